@@ -1,0 +1,50 @@
+import type { CheckResult, Outcome, ReasonCode } from '@gatehouse/policy/decision';
+import type { Risk } from '@gatehouse/policy/tool-definition';
+
+/** What is known about a call before it goes upstream. Holds no argument and no result: an intent on disk is exactly this. */
+export interface CallFacts {
+  /** uuid; becomes the receipt's id */
+  callId: string;
+  /** start of the call by the agent's clock, ISO 8601 with Z */
+  eventAt: string;
+  configVersion: number;
+  personId: string | null;
+  keyId: string | null;
+  sessionId: string | null;
+  clientName: string | null;
+  clientVersion: string | null;
+  protocolVersion: string | null;
+  profileId: string | null;
+  profileVersion: number | null;
+  serverId: string | null;
+  /** the server's own name of the tool */
+  toolName: string | null;
+  advertisedName: string | null;
+  pin: string | null;
+  risk: Risk | null;
+  /** the reference that is used (`env:ORDERS_TOKEN`), never a value */
+  credential: string | null;
+}
+
+/** A raw value with what is needed to record its shape. It never leaves the process in this form. */
+export interface RawValue {
+  value: unknown;
+  /** JSON Schema that declares the fields; null: every key is undeclared */
+  schema: Record<string, unknown> | null;
+  /** JSON Pointers marked "log value" at review */
+  marked: readonly string[];
+}
+
+/** Everything about a finished call. audit/record.ts turns it into a receipt; redaction happens there, before anything is written. */
+export interface CallRecord extends CallFacts {
+  /** what the client asked for, when that is no tool of the profile: only its fingerprint leaves */
+  unknownTool: string | null;
+  outcome: Outcome;
+  reasonCode: ReasonCode;
+  checks: CheckResult[];
+  arguments: RawValue | null;
+  /** the tools/call result ({content, structuredContent?, isError?}) as the upstream sent it */
+  result: RawValue | null;
+  durationMs: number;
+  upstreamMs: number | null;
+}

@@ -1,0 +1,106 @@
+import type { CheckResult } from '@gatehouse/policy/decision';
+import type { RecordedArguments, RecordedResult } from '@gatehouse/protocol/receipt';
+import { fingerprint } from '@gatehouse/redaction/fingerprint';
+import { recordArguments, recordResult } from '@gatehouse/redaction/record';
+
+import type { SiteKey } from '../identity/identity.ts';
+import type { CallFacts, CallRecord, RawValue } from './call-record.ts';
+import type { LiveRedactor } from './live-redactor.ts';
+import { ReceiptDraft } from './receipt-draft.ts';
+
+export interface RecordContext {
+  siteId: string;
+  siteKey: SiteKey;
+  redactor: LiveRedactor;
+  /** `shape`: no value leaves, whatever was marked at review */
+  detail: 'shape' | 'marked';
+}
+
+/**
+ * Turns a call into what may be written: key paths, types, sizes and fingerprints, and of marked fields the redacted value. A value that
+ * cannot be recorded is dropped and the check says so; the receipt itself never fails.
+ */
+export function recordCall(context: RecordContext, record: CallRecord): ReceiptDraft {
+  const checks: CheckResult[] = [...record.checks];
+  let failed = false;
+  const attempt = <T>(raw: RawValue | null, make: (raw: RawValue) => T): T | null => {
+    if (!raw) return null;
+    try {
+      return make(context.detail === 'shape' ? { ...raw, marked: [] } : raw);
+    } catch {
+      failed = true;
+      return null;
+    }
+  };
+  const input = (raw: RawValue) => ({ ...raw, siteKey: context.siteKey.key, redactor: context.redactor.current() });
+  const recordedArguments = attempt(record.arguments, (raw): RecordedArguments => recordArguments(input(raw)));
+  const recordedResult = attempt(record.result, (raw): RecordedResult => recordResult(input(raw)));
+  const recorded = record.arguments !== null || record.result !== null;
+  checks.push(redactionCheck(recorded, failed));
+
+  const draft = {
+    ...describeCall(context, record),
+    toolFingerprint: record.unknownTool === null ? null : fingerprint(context.siteKey.key, '', record.unknownTool),
+    outcome: record.outcome,
+    reasonCode: record.reasonCode,
+    checks: checks.slice(0, 16),
+    arguments: recordedArguments,
+    result: recordedResult,
+    durationMs: Math.max(0, record.durationMs),
+    upstreamMs: record.upstreamMs === null ? null : Math.max(0, record.upstreamMs),
+  };
+  const parsed = ReceiptDraft.safeParse(draft);
+  if (parsed.success) return parsed.data;
+  const withoutValues = { ...draft, arguments: null, result: null, checks: [...record.checks, redactionCheck(true, true)].slice(-16) };
+  return ReceiptDraft.parse(withoutValues);
+}
+
+/** The receipt of a call whose process ended between intent and receipt: whether the upstream did it is not known. */
+export function recordCrashed(context: RecordContext, intent: CallFacts): ReceiptDraft {
+  return ReceiptDraft.parse({
+    ...describeCall(context, intent),
+    toolFingerprint: null,
+    outcome: 'failed',
+    reasonCode: 'unknown_after_crash',
+    checks: [
+      { check: 'intent', result: 'pass' },
+      { check: 'response', result: 'fail', code: 'unknown_after_crash' },
+    ],
+    arguments: null,
+    result: null,
+    durationMs: 0,
+    upstreamMs: null,
+  });
+}
+
+/** Names that a client chose are text like any other: scrubbed and cut to what a receipt holds. */
+function describeCall({ siteId, siteKey, redactor }: RecordContext, { callId, ...facts }: CallFacts) {
+  const cleaned = (text: string | null, length: number) => (text === null ? null : redactor.scrub(text).slice(0, length));
+  return {
+    format: 1,
+    id: callId,
+    siteId,
+    siteKeyId: siteKey.id,
+    eventAt: facts.eventAt,
+    configVersion: facts.configVersion,
+    personId: facts.personId,
+    keyId: facts.keyId,
+    sessionId: cleaned(facts.sessionId, 64),
+    clientName: cleaned(facts.clientName, 120),
+    clientVersion: cleaned(facts.clientVersion, 60),
+    protocolVersion: cleaned(facts.protocolVersion, 20),
+    profileId: facts.profileId,
+    profileVersion: facts.profileVersion,
+    serverId: facts.serverId,
+    toolName: facts.toolName,
+    advertisedName: facts.advertisedName,
+    pin: facts.pin,
+    risk: facts.risk,
+    credential: facts.credential,
+  };
+}
+
+function redactionCheck(recorded: boolean, failed: boolean): CheckResult {
+  if (failed) return { check: 'redaction', result: 'fail', code: 'internal' };
+  return { check: 'redaction', result: recorded ? 'pass' : 'skip' };
+}

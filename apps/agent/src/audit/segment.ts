@@ -1,0 +1,99 @@
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { z } from 'zod';
+
+import { Receipt } from '@gatehouse/protocol/receipt';
+import { Risk } from '@gatehouse/policy/tool-definition';
+
+import { parseJson } from '../identity/parse-json.ts';
+import type { CallFacts } from './call-record.ts';
+import { MAX_FRAME_BYTES, scanFrames } from './frame.ts';
+
+const Text = z.string().nullable();
+/** An intent as it stands on disk. */
+export const Intent: z.ZodType<CallFacts> = z.strictObject({
+  callId: z.uuid(),
+  eventAt: z.iso.datetime(),
+  configVersion: z.int().nonnegative(),
+  personId: Text,
+  keyId: Text,
+  sessionId: Text,
+  clientName: Text,
+  clientVersion: Text,
+  protocolVersion: Text,
+  profileId: Text,
+  profileVersion: z.int().positive().nullable(),
+  serverId: Text,
+  toolName: Text,
+  advertisedName: Text,
+  pin: Text,
+  risk: Risk.nullable(),
+  credential: Text,
+});
+
+/** First frame of a segment. The intents that are open at that moment follow it, so a restart reads the last segment only. */
+export const SegmentHeader = z.strictObject({
+  format: z.literal(1),
+  spoolId: z.uuid(),
+  prevSeq: z.int().nonnegative(),
+  prevHash: z.string().length(64),
+});
+export type SegmentHeader = z.infer<typeof SegmentHeader>;
+
+export interface SegmentFile {
+  number: number;
+  path: string;
+  spoolId: string;
+  /** sequence number before the first receipt of this segment */
+  prevSeq: number;
+  /** bytes that may be read: durable ones of the open segment, all of a closed one */
+  readableEnd: number;
+}
+
+export function segmentPath(directory: string, number: number): string {
+  return join(directory, `${String(number).padStart(8, '0')}.seg`);
+}
+
+/** Every segment in order. One whose header is damaged is known from its first receipt; without any it holds intents at most. */
+export function listSegments(directory: string): SegmentFile[] {
+  const segments: SegmentFile[] = [];
+  for (const name of readdirSync(directory).sort()) {
+    if (!/^\d{8}\.seg$/.test(name)) continue;
+    const path = join(directory, name);
+    const { spoolId, prevSeq } = readHeader(path) ?? firstReceiptOf(path) ?? segments.at(-1) ?? { spoolId: '', prevSeq: 0 };
+    segments.push({ number: Number(name.slice(0, 8)), path, spoolId, prevSeq, readableEnd: statSync(path).size });
+  }
+  return segments;
+}
+
+/** Null when the first frame is damaged. */
+export function readHeader(path: string): SegmentHeader | null {
+  const first = scanFrames(readBytes(path, 0, MAX_FRAME_BYTES)).frames[0];
+  return first?.kind === 'header' ? parseJson(first.payload, SegmentHeader) : null;
+}
+
+function firstReceiptOf(path: string): { spoolId: string; prevSeq: number } | null {
+  for (const { kind, payload } of scanFrames(readBytes(path, 0, Infinity)).frames) {
+    const receipt = kind === 'receipt' ? parseJson(payload, Receipt) : null;
+    if (receipt) return { spoolId: receipt.spoolId, prevSeq: receipt.seq - 1 };
+  }
+  return null;
+}
+
+/** At most `length` bytes from `offset`. */
+export function readBytes(path: string, offset: number, length: number): Buffer {
+  const fd = openSync(path, 'r');
+  try {
+    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, statSync(path).size - offset)));
+    let done = 0;
+    while (done < bytes.length) {
+      const read = readSync(fd, bytes, done, bytes.length - done, offset + done);
+      if (read === 0) break;
+      done += read;
+    }
+    return bytes.subarray(0, done);
+  } finally {
+    closeSync(fd);
+  }
+}

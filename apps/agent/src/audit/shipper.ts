@@ -1,0 +1,217 @@
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+
+import { MAX_BATCH_RECEIPTS, type AuditAck, type AuditBatch, type LinkErrorCode, type Welcome } from '@gatehouse/protocol/messages';
+import type { Receipt } from '@gatehouse/protocol/receipt';
+import { CHAIN_START, verifyRun, type ChainHead } from '@gatehouse/protocol/receipt-chain';
+
+import { SpoolCursor } from './cursor.ts';
+import type { Retention } from './retention.ts';
+import type { Spool } from './spool.ts';
+
+const MAX_BATCH_BYTES = 3_000_000;
+/** Receipts wait this long for company and for the fdatasync of the next intent. */
+const GATHER_MS = 100;
+const ACK_TIMEOUT_MS = 30_000;
+const RETRY_MS = 5_000;
+
+export interface ShipperOptions {
+  spool: Spool;
+  retention: Retention;
+  /** false when there is no connection */
+  send(message: z.infer<typeof AuditBatch>): boolean;
+  /** asks for a new connection, whose handshake tells again what the hub holds */
+  reconnect(reason: string): void;
+  log: Logger;
+}
+
+/**
+ * Sends durable receipts in order, one batch outstanding. The hub's word on what it holds, at the handshake and in each acknowledgement,
+ * decides where to go on; where this disk and the hub disagree about the past, the rest goes out as a new stream.
+ */
+export class Shipper {
+  readonly #options: ShipperOptions;
+  /** what the hub is known to hold; null while there is no connection */
+  #hub: { spoolId: string; head: ChainHead } | null = null;
+  #cursor: SpoolCursor | null = null;
+  #outstanding: { receipts: Receipt[]; timer: NodeJS.Timeout } | null = null;
+  #batchLimit = MAX_BATCH_RECEIPTS;
+  /** batches refused for their place in the stream since the last acknowledgement */
+  #refusals = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #pumping: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(options: ShipperOptions) {
+    this.#options = options;
+  }
+
+  /** Receipts that the hub does not hold yet, as far as known. */
+  buffered(): number {
+    const { spool, retention } = this.#options;
+    const { spoolId, lastSeq } = spool.written();
+    return Math.max(0, lastSeq - retention.throughSeq(spoolId));
+  }
+
+  /** A batch waits for its acknowledgement. */
+  isBusy(): boolean {
+    return this.#outstanding !== null;
+  }
+
+  connected(streams: z.infer<typeof Welcome>['streams']): void {
+    const { spoolId } = this.#options.spool.durable();
+    const known = streams.find((stream) => stream.spoolId === spoolId);
+    this.disconnected();
+    this.#hub = { spoolId, head: known ? { seq: known.lastSeq, hash: known.headHash } : CHAIN_START };
+    this.#pumpAfter(0);
+  }
+
+  disconnected(): void {
+    this.#hub = null;
+    this.#cursor = null;
+    this.#clearOutstanding();
+  }
+
+  /** There may be something to send. */
+  wake(): void {
+    if (!this.#timer) this.#pumpAfter(GATHER_MS);
+  }
+
+  async acknowledged(ack: z.infer<typeof AuditAck>): Promise<void> {
+    const sent = this.#outstanding?.receipts;
+    if (!sent || ack.spoolId !== this.#hub?.spoolId) return;
+    const through = sent.find((receipt) => receipt.seq === ack.throughSeq);
+    if (!through || through.hash !== ack.headHash) return this.#options.reconnect('the hub acknowledged what was not sent');
+    this.#clearOutstanding();
+    this.#hub.head = { seq: ack.throughSeq, hash: ack.headHash };
+    if (through !== sent.at(-1)) this.#cursor = null;
+    this.#refusals = 0;
+    this.#batchLimit = Math.min(MAX_BATCH_RECEIPTS, this.#batchLimit * 2);
+    await this.#options.retention.acknowledge(ack.spoolId, ack.throughSeq);
+    this.#pumpAfter(0);
+  }
+
+  /** The hub refused the outstanding batch. */
+  rejected(code: LinkErrorCode): void {
+    const sent = this.#outstanding?.receipts;
+    if (!sent) return;
+    this.#clearOutstanding();
+    this.#cursor = null;
+    switch (code) {
+      case 'sequence_gap':
+      case 'chain_broken':
+        this.#refusals += 1;
+        if (this.#refusals === 1) return this.#options.reconnect(`the hub refused receipts (${code})`);
+        return this.#restartThen(this.#hub?.head.seq ?? 0, 0);
+      case 'malformed':
+      case 'too_large':
+      case 'foreign_id':
+        return this.#refusedAsBad(sent, code);
+      default:
+        this.#pumpAfter(RETRY_MS * (0.5 + Math.random()));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.disconnected();
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    await this.#pumping;
+  }
+
+  /** Narrows down to the one receipt that the hub never takes; that one is given up and counted, so that it cannot hold up the rest. */
+  #refusedAsBad(sent: Receipt[], code: LinkErrorCode): void {
+    const [only] = sent;
+    if (sent.length > 1 || !only) {
+      this.#batchLimit = 1;
+      return this.#pumpAfter(0);
+    }
+    this.#options.log.error({ receiptId: only.id, seq: only.seq, code }, 'the hub refuses this receipt; it is left out and counted');
+    this.#restartThen(only.seq, 1);
+  }
+
+  #restartThen(afterSeq: number, missing: number): void {
+    this.#exclusively(() => this.#restart(afterSeq, missing));
+  }
+
+  #pumpAfter(ms: number): void {
+    if (this.#closed) return;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#exclusively(() => this.#pump());
+    }, ms).unref();
+  }
+
+  /** One step at a time; a failed one (disk) is tried again later. */
+  #exclusively(step: () => Promise<void>): void {
+    const before = this.#pumping ?? Promise.resolve();
+    const running = before.then(step).catch((error: unknown) => {
+      this.#options.log.warn({ err: error }, 'sending receipts failed; trying again');
+      this.#pumpAfter(RETRY_MS);
+    });
+    this.#pumping = running;
+  }
+
+  async #pump(): Promise<void> {
+    const { spool, retention } = this.#options;
+    retention.sweep();
+    if (!this.#hub || this.#outstanding) return;
+    if (spool.written().lastSeq > spool.durable().lastSeq) await spool.sync();
+    const hub = this.#hub;
+    if (!hub) return;
+
+    const { lastSeq, headHash } = spool.durable();
+    if (lastSeq < hub.head.seq || (lastSeq === hub.head.seq && headHash !== hub.head.hash)) {
+      return this.#restart(retention.throughSeq(hub.spoolId), 0);
+    }
+    if (lastSeq === hub.head.seq) return;
+    this.#cursor ??= new SpoolCursor(spool.segments, hub.spoolId, hub.head.seq);
+    const batch = this.#cursor.next({ count: this.#batchLimit, bytes: MAX_BATCH_BYTES });
+    const check = verifyRun(hub.head, batch);
+    if (batch.length > 0 && check.ok) return this.#sendBatch(hub.spoolId, batch);
+
+    const breakAt = check.ok ? lastSeq + 1 : check.seq;
+    const sound = batch.filter((receipt) => receipt.seq < breakAt);
+    if (sound.length > 0) {
+      this.#cursor = null;
+      return this.#sendBatch(hub.spoolId, sound);
+    }
+    const forked = !check.ok && check.code === 'chain_broken';
+    const afterSeq = forked ? Math.min(retention.throughSeq(hub.spoolId), hub.head.seq) : hub.head.seq;
+    return this.#restart(afterSeq, forked ? 0 : breakAt - hub.head.seq - 1);
+  }
+
+  #sendBatch(spoolId: string, receipts: Receipt[]): void {
+    const timer = setTimeout(() => this.#options.reconnect('the hub does not acknowledge receipts'), ACK_TIMEOUT_MS).unref();
+    this.#outstanding = { receipts, timer };
+    if (!this.#options.send({ type: 'audit-batch', spoolId, receipts })) this.disconnected();
+  }
+
+  /** Goes on in a new stream with what this disk still has behind `afterSeq`. */
+  async #restart(afterSeq: number, missing: number): Promise<void> {
+    const { spool, retention, log } = this.#options;
+    const old = spool.durable().spoolId;
+    log.error({ spoolId: old, afterSeq, missing }, 'the receipt stream is broken; the rest is sent as a new stream');
+    await spool.restart(remaining(new SpoolCursor(spool.segments, old, afterSeq)), missing);
+    const { spoolId } = spool.durable();
+    await retention.acknowledge(spoolId, 0);
+    this.#cursor = null;
+    if (this.#hub) this.#hub = { spoolId, head: CHAIN_START };
+    this.#pumpAfter(0);
+  }
+
+  #clearOutstanding(): void {
+    if (this.#outstanding) clearTimeout(this.#outstanding.timer);
+    this.#outstanding = null;
+  }
+}
+
+function* remaining(cursor: SpoolCursor): Generator<Receipt> {
+  for (;;) {
+    const receipts = cursor.next({ count: MAX_BATCH_RECEIPTS, bytes: MAX_BATCH_BYTES });
+    if (receipts.length === 0) return;
+    yield* receipts;
+  }
+}

@@ -1,0 +1,79 @@
+import type { Logger } from 'pino';
+
+import { isErrno } from '../identity/disk.ts';
+import type { CallFacts, CallRecord } from './call-record.ts';
+import { AuditUnavailable, type CallJournal } from './journal.ts';
+import { recordCall, recordCrashed, type RecordContext } from './record.ts';
+import { SpoolFull, type Spool } from './spool.ts';
+
+export interface SpoolJournalOptions {
+  spool: Spool;
+  context: RecordContext;
+  /** every finished call, for the counters */
+  onFinished(record: CallRecord): void;
+  log: Logger;
+}
+
+/** The journal on disk. Redaction runs after the response has been handed on, in the next turn of the event loop. */
+export class SpoolJournal implements CallJournal {
+  readonly #options: SpoolJournalOptions;
+  #finished: CallRecord[] = [];
+  #scheduled: NodeJS.Immediate | null = null;
+
+  constructor(options: SpoolJournalOptions) {
+    this.#options = options;
+  }
+
+  /** Ends the calls that the last process began and did not end. */
+  endCrashed(intents: Iterable<CallFacts>): void {
+    const { spool, context } = this.#options;
+    for (const intent of [...intents]) spool.appendReceipt(recordCrashed(context, intent));
+  }
+
+  async begin(intent: CallFacts): Promise<void> {
+    try {
+      await this.#options.spool.appendIntent(this.#cleaned(intent));
+    } catch (error) {
+      throw new AuditUnavailable(`${explain(error)} The call was not made.`, { cause: error });
+    }
+  }
+
+  finish(record: CallRecord): void {
+    this.#finished.push(record);
+    this.#scheduled ??= setImmediate(() => this.flush());
+  }
+
+  /** Hands every finished call to the spool now. */
+  flush(): void {
+    if (this.#scheduled) clearImmediate(this.#scheduled);
+    this.#scheduled = null;
+    const { spool, context, onFinished, log } = this.#options;
+    const records = this.#finished;
+    this.#finished = [];
+    for (const record of records) {
+      try {
+        onFinished(record);
+        spool.appendReceipt(recordCall(context, record));
+      } catch (error) {
+        log.error({ err: error, callId: record.callId }, 'a receipt could not be made');
+      }
+    }
+  }
+
+  /** An intent reaches the disk, so what a client chose in it is scrubbed like in a receipt. */
+  #cleaned(intent: CallFacts): CallFacts {
+    const scrub = (text: string | null) => (text === null ? null : this.#options.context.redactor.scrub(text));
+    return {
+      ...intent,
+      sessionId: scrub(intent.sessionId),
+      clientName: scrub(intent.clientName),
+      clientVersion: scrub(intent.clientVersion),
+    };
+  }
+}
+
+function explain(error: unknown): string {
+  if (error instanceof SpoolFull) return error.message;
+  if (isErrno(error, 'ENOSPC', 'EDQUOT')) return 'The disk of this agent is full, so the call could not be recorded.';
+  return 'The agent could not record the call on its disk.';
+}

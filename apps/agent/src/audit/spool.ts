@@ -1,0 +1,289 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Receipt } from '@gatehouse/protocol/receipt';
+
+import type { Disk } from '../identity/disk.ts';
+import type { CallFacts } from './call-record.ts';
+import { encodeFrame } from './frame.ts';
+import { chainReceipt, headAfter, newStream, unchainReceipt, type ReceiptDraft, type StreamHead } from './receipt-draft.ts';
+import type { Recovered } from './recover.ts';
+import { readHeader, type SegmentFile } from './segment.ts';
+import { SegmentWriter } from './segment-writer.ts';
+
+export interface SpoolLimits {
+  segmentBytes: number;
+  /** all segments together: intents stop at 95 %, receipts of refused calls at 98 %, so that every begun call can be ended */
+  totalBytes: number;
+  /** receipts that wait in memory while the disk does not take them */
+  waitingReceipts: number;
+}
+export const SPOOL_LIMITS: SpoolLimits = { segmentBytes: 8 << 20, totalBytes: 512 << 20, waitingReceipts: 1_000 };
+const RETRY_MS = 2_000;
+
+/** No room for another intent. */
+export class SpoolFull extends Error {
+  override readonly name = 'SpoolFull';
+}
+
+interface Waiter {
+  resolve(): void;
+  reject(error: unknown): void;
+}
+type Item =
+  | ({ kind: 'intent'; facts: CallFacts } & Waiter)
+  | { kind: 'receipt'; draft: ReceiptDraft }
+  | ({ kind: 'task'; run(): Promise<void> } & Waiter);
+
+export interface SpoolOptions {
+  directory: string;
+  disk: Disk;
+  recovered: Recovered;
+  limits: SpoolLimits;
+  /** called when receipts were written */
+  onWritten(): void;
+  /** called when the disk stops taking writes, with its error, and with null when it takes them again */
+  onHealth(error: unknown): void;
+}
+
+/**
+ * Append-only writer with group commit: whatever waits is written at once and made durable by one fdatasync. After a failed write or
+ * fsync the segment is given up; the next commit opens a new one and repeats in it everything that was not durable.
+ */
+export class Spool {
+  readonly #options: SpoolOptions;
+  readonly segments: SegmentFile[];
+  readonly #openIntents: Map<string, CallFacts>;
+  #written: StreamHead;
+  #durable: StreamHead;
+  /** receipts behind #durable */
+  #unsynced: Receipt[] = [];
+  #writer: SegmentWriter | null;
+  #queue: Item[] = [];
+  #running: Promise<void> | null = null;
+  #retry: NodeJS.Timeout | null = null;
+  /** the last attempt to write failed */
+  #failing = false;
+  /** receipts lost since the last one that was written, and since the start */
+  #lost = 0;
+  #lostTotal = 0;
+
+  constructor(options: SpoolOptions) {
+    this.#options = options;
+    this.segments = options.recovered.segments;
+    this.#openIntents = options.recovered.openIntents;
+    this.#written = this.#durable = options.recovered.head;
+    this.#writer = reopenable(options);
+  }
+
+  durable(): StreamHead {
+    return this.#durable;
+  }
+
+  written(): StreamHead {
+    return this.#written;
+  }
+
+  lostReceipts(): number {
+    return this.#lostTotal;
+  }
+
+  /** Whether the last attempt to write failed. */
+  isFailing(): boolean {
+    return this.#failing;
+  }
+
+  totalBytes(): number {
+    const unsynced = this.#writer ? this.#writer.size - this.#writer.file.readableEnd : 0;
+    return this.segments.reduce((sum, segment) => sum + segment.readableEnd, unsynced);
+  }
+
+  /** Resolves when the intent is on disk; rejects with SpoolFull or the disk's error. */
+  appendIntent(facts: CallFacts): Promise<void> {
+    if (this.#isFull(0.95)) return Promise.reject(new SpoolFull('The receipts of this agent fill their space on disk.'));
+    return new Promise((resolve, reject) => this.#enqueue({ kind: 'intent', facts, resolve, reject }));
+  }
+
+  /** Takes a receipt; it gets its number when it is written. One that cannot be kept is counted in the next. */
+  appendReceipt(draft: ReceiptDraft): void {
+    const crowded = this.isFailing() && this.#queue.length >= this.#options.limits.waitingReceipts;
+    if (crowded || this.#isFull(this.#openIntents.has(draft.id) ? 1 : 0.98)) {
+      this.#lost += 1;
+      this.#lostTotal += 1;
+      return;
+    }
+    this.#enqueue({ kind: 'receipt', draft });
+  }
+
+  /** Makes everything taken before durable. */
+  sync(): Promise<void> {
+    return this.#exclusive(() => this.#syncOpen());
+  }
+
+  /**
+   * Starts a new stream that repeats these receipts under new numbers: for when this disk and the hub disagree about the past of the old
+   * one. `missing`: receipts known to be gone; the first new one says so.
+   */
+  restart(survivors: Iterable<Receipt>, missing: number): Promise<void> {
+    return this.#exclusive(async () => {
+      await this.#closeOpen();
+      const start = newStream(randomUUID());
+      let head = start;
+      let lost = this.#lost + missing;
+      function* repeat(): Generator<Buffer> {
+        for (const survivor of survivors) {
+          const { draft, lostBefore } = unchainReceipt(survivor);
+          const receipt = chainReceipt(head, draft, lostBefore + lost);
+          lost = 0;
+          head = headAfter(receipt);
+          yield encodeFrame('receipt', receipt);
+        }
+      }
+      this.#writer = await this.#createSegment(start, repeat());
+      this.#lost = lost;
+      this.#written = this.#durable = head;
+    });
+  }
+
+  /** Writes what waits, as far as the disk takes it. */
+  async close(): Promise<void> {
+    if (this.#queue.length > 0) this.#running ??= this.#run();
+    await this.#running;
+    if (this.#retry) clearTimeout(this.#retry);
+    await this.#closeOpen();
+  }
+
+  #isFull(share: number): boolean {
+    return this.totalBytes() >= this.#options.limits.totalBytes * share;
+  }
+
+  #enqueue(item: Item): void {
+    this.#queue.push(item);
+    this.#running ??= this.#run();
+  }
+
+  #exclusive(run: () => Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => this.#enqueue({ kind: 'task', run, resolve, reject }));
+  }
+
+  /** The only writer. Starts in a later microtask, so that the calls of one tick share a commit. Never rejects. */
+  async #run(): Promise<void> {
+    await Promise.resolve();
+    let healthy = true;
+    while (healthy ? this.#queue.length > 0 : this.#queue.some((item) => item.kind !== 'receipt')) {
+      const task = this.#queue.findIndex((item) => item.kind === 'task');
+      const batch = this.#queue.splice(0, task === -1 ? Infinity : Math.max(task, 1));
+      healthy = await this.#commit(batch);
+    }
+    this.#running = null;
+  }
+
+  /** One write and, when anybody waits for it, one fdatasync. False when the disk did not take it. */
+  async #commit(batch: Item[]): Promise<boolean> {
+    const drafts = batch.flatMap((item) => (item.kind === 'receipt' ? [item.draft] : []));
+    const waiters = batch.filter((item) => item.kind !== 'receipt');
+    let written = false;
+    try {
+      await this.#write(batch);
+      written = true;
+      for (const item of waiters) if (item.kind === 'task') await item.run();
+      if (waiters.length > 0) await this.#syncOpen();
+      if (this.#writer && this.#writer.size >= this.#options.limits.segmentBytes) await this.#closeOpen();
+      for (const { resolve } of waiters) resolve();
+      if (this.#failing) this.#options.onHealth(null);
+      this.#failing = false;
+      return true;
+    } catch (error) {
+      this.#writer?.abandon();
+      this.#writer = null;
+      if (!written) this.#queue.unshift(...drafts.map((draft) => ({ kind: 'receipt', draft }) as const));
+      for (const item of waiters) {
+        if (item.kind === 'intent') this.#openIntents.delete(item.facts.callId);
+        item.reject(error);
+      }
+      if (!this.#failing) this.#options.onHealth(error);
+      this.#failing = true;
+      this.#retryLater();
+      return false;
+    }
+  }
+
+  async #write(batch: Item[]): Promise<void> {
+    const frames: Buffer[] = [];
+    const receipts: Receipt[] = [];
+    let head = this.#written;
+    for (const item of batch) {
+      if (item.kind === 'intent') frames.push(encodeFrame('intent', item.facts));
+      if (item.kind !== 'receipt') continue;
+      const receipt = chainReceipt(head, item.draft, receipts.length === 0 ? this.#lost : 0);
+      head = headAfter(receipt);
+      receipts.push(receipt);
+      frames.push(encodeFrame('receipt', receipt));
+    }
+    if (frames.length === 0) return;
+    this.#writer ??= await this.#repeatInNewSegment();
+    this.#writer.append(frames);
+    this.#written = head;
+    this.#unsynced.push(...receipts);
+    for (const item of batch) if (item.kind === 'intent') this.#openIntents.set(item.facts.callId, item.facts);
+    for (const receipt of receipts) this.#openIntents.delete(receipt.id);
+    if (receipts.length === 0) return;
+    this.#lost = 0;
+    this.#options.onWritten();
+  }
+
+  async #syncOpen(): Promise<void> {
+    if (!this.#writer && this.#unsynced.length > 0) this.#writer = await this.#repeatInNewSegment();
+    await this.#writer?.sync();
+    this.#durable = this.#written;
+    this.#unsynced = [];
+  }
+
+  async #closeOpen(): Promise<void> {
+    await this.#syncOpen();
+    this.#writer?.abandon();
+    this.#writer = null;
+  }
+
+  /** What a failed segment may not have kept comes again; its receipts keep their numbers, readers skip the second copy. */
+  #repeatInNewSegment(): Promise<SegmentWriter> {
+    return this.#createSegment(this.#durable, this.#unsynced.map((receipt) => encodeFrame('receipt', receipt)));
+  }
+
+  async #createSegment(head: StreamHead, receipts: Iterable<Buffer>): Promise<SegmentWriter> {
+    const { directory, disk } = this.#options;
+    const intents = [...this.#openIntents.values()].map((facts) => encodeFrame('intent', facts));
+    const writer = await SegmentWriter.create({
+      disk,
+      directory,
+      number: (this.segments.at(-1)?.number ?? 0) + 1,
+      head,
+      frames: inTurn(intents, receipts),
+    });
+    this.segments.push(writer.file);
+    return writer;
+  }
+
+  /** Tries a new segment again and again until the disk takes it; what waits is written with it. */
+  #retryLater(): void {
+    if (this.#retry) clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => {
+      const reopen = this.#exclusive(async () => {
+        this.#writer ??= await this.#repeatInNewSegment();
+      });
+      // a failure was counted and reported, and has set the next attempt
+      reopen.catch(() => undefined);
+    }, RETRY_MS).unref();
+  }
+}
+
+function* inTurn(first: Iterable<Buffer>, second: Iterable<Buffer>): Generator<Buffer> {
+  yield* first;
+  yield* second;
+}
+
+/** The last segment, when it is whole and has room. */
+function reopenable({ disk, recovered, limits }: SpoolOptions): SegmentWriter | null {
+  const last = recovered.segments.at(-1);
+  if (!last || recovered.damagedBytes > 0 || last.readableEnd >= limits.segmentBytes / 2 || !readHeader(last.path)) return null;
+  return SegmentWriter.reopen(disk, last);
+}

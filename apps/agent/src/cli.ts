@@ -1,0 +1,119 @@
+#!/usr/bin/env node
+import { text } from 'node:stream/consumers';
+
+import { Command } from 'commander';
+import { destination } from 'pino';
+
+import { GuardrailsError } from './config/guardrails.ts';
+import { EnvError, readEnv, type AgentEnv } from './env.ts';
+import { isErrno } from './identity/disk.ts';
+import { EnrolFailure } from './identity/enrol-failure.ts';
+import { readIdentity } from './identity/identity.ts';
+import { describeDiskError, stateDirAt, StateDirError } from './identity/state-dir.ts';
+import { AGENT_VERSION, enrol, startAgent, StartError } from './main.ts';
+import { askRunningAgent, STATUS_EXIT } from './ops/read-status.ts';
+import { statusLines } from './ops/status-lines.ts';
+import { StatusPrinter } from './ops/status-printer.ts';
+
+const STDOUT = 1;
+const STDERR = 2;
+/** Longest time for calls under way and the last writes after a stop signal. */
+const STOP_GRACE_MS = 20_000;
+
+const program = new Command('gatehouse-agent')
+  .description('Serves the profiles of one site to AI clients, inside your network.')
+  .version(AGENT_VERSION, '--version')
+  .showHelpAfterError('(gatehouse-agent --help lists the commands)');
+const TOKEN_HELP = 'join token from the console; "-" reads it from standard input (else GATEHOUSE_ENROLL_TOKEN[_FILE])';
+
+program
+  .command('up')
+  .description('enrol if needed, then serve in the foreground and say what is going on')
+  .option('--enroll <token>', TOKEN_HELP)
+  .action(async (options: { enroll?: string }) => {
+    const env = readEnv();
+    const identity = readIdentity(stateDirAt(env.dataDir));
+    const token = await findToken(env, options.enroll);
+    if (!identity && token !== null) await enrolAndTell(env, token);
+    await serve(env, { log: destination(STDERR), friendly: true });
+  });
+
+program
+  .command('run')
+  .description('serve as a service: JSON logs on standard output')
+  .action(async () => {
+    const env = readEnv();
+    if (!readIdentity(stateDirAt(env.dataDir)) && env.enrollToken !== null) await enrol(env, env.enrollToken);
+    await serve(env, { log: destination(STDOUT), friendly: false });
+  });
+
+program
+  .command('enroll')
+  .description('enrol this directory and stop')
+  .argument('[token]', TOKEN_HELP)
+  .action(async (argument: string | undefined) => {
+    const env = readEnv();
+    const token = await findToken(env, argument);
+    if (token === null) throw new StartError('A join token is needed: gatehouse-agent enroll TOKEN. Make one in the console.');
+    await enrolAndTell(env, token);
+  });
+
+program
+  .command('status')
+  .description('what the agent of this directory does; exit code 0 ok, 3 degraded, 4 offline')
+  .option('--json', 'the whole status as JSON')
+  .action(async (options: { json?: boolean }) => {
+    const env = readEnv();
+    const dir = stateDirAt(env.dataDir);
+    const status = await askRunningAgent(dir.runtime);
+    process.exitCode = STATUS_EXIT[status?.status ?? 'offline'];
+    if (options.json) return write(JSON.stringify(status ?? { status: 'offline', agent: readIdentity(dir)?.agentName ?? null }));
+    if (status) return statusLines(status, hasColour()).forEach(write);
+    const name = readIdentity(dir)?.agentName;
+    write(name === undefined ? `No agent is enrolled in ${env.dataDir}.` : `${name} is not running. Start it with: gatehouse-agent up`);
+  });
+
+async function findToken(env: AgentEnv, given: string | undefined): Promise<string | null> {
+  if (given === '-') return (await text(process.stdin)).trim();
+  return given ?? env.enrollToken;
+}
+
+async function enrolAndTell(env: AgentEnv, token: string): Promise<void> {
+  const { agentName, siteSlug, tenantSlug } = await enrol(env, token);
+  write(`  Enrolled as ${agentName} at ${tenantSlug}/${siteSlug}. The key stays in ${env.dataDir}.`);
+}
+
+/** Serves until SIGINT or SIGTERM. A second signal ends the process at once. */
+async function serve(env: AgentEnv, { log, friendly }: { log: ReturnType<typeof destination>; friendly: boolean }): Promise<void> {
+  const stopSignal = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  const quiet = friendly && env.environment.GATEHOUSE_LOG_LEVEL === undefined;
+  const agent = await startAgent(quiet ? { ...env, logLevel: 'warn' } : env, log);
+  const printer = friendly ? new StatusPrinter(agent, hasColour(), write) : null;
+  await stopSignal;
+  printer?.stop();
+  setTimeout(() => process.exit(1), STOP_GRACE_MS).unref();
+  await agent.stop();
+}
+
+function hasColour(): boolean {
+  return process.stdout.isTTY && process.stdout.hasColors();
+}
+
+function write(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** One line for what an operator can mend; anything else is a defect and keeps its stack. */
+function explain(error: unknown): string {
+  const known = [StartError, StateDirError, GuardrailsError, EnrolFailure, EnvError].some((kind) => error instanceof kind);
+  if (known && error instanceof Error) return error.message;
+  if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS')) return describeDiskError(error, error.path ?? 'the data directory');
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,119 @@
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+
+import type { ConfigPush, ConfigStatus } from '@gatehouse/protocol/messages';
+
+import { describeDiskError, type StateDir } from '../identity/state-dir.ts';
+import type { CredentialBindings } from './credential-bindings.ts';
+import type { CurrentConfig } from './current.ts';
+import { checkSnapshot, type Guardrails } from './guardrails.ts';
+import { compileConfig, ConfigRefused, verifySnapshot } from './open-snapshot.ts';
+import { loadStoredSnapshot, storeSnapshot } from './store.ts';
+import type { Trust } from './trust.ts';
+
+export interface ApplyDeps {
+  dir: StateDir;
+  trust: Trust;
+  guardrails: Guardrails;
+  bindings: CredentialBindings;
+  current: CurrentConfig;
+  now(): number;
+  log: Logger;
+}
+
+/** Brings configurations into force: verified, within the guardrails, on disk, then swapped. One push at a time. */
+export class ConfigApplier {
+  readonly #deps: ApplyDeps;
+  /** highest version ever stored here: an older one is never taken again */
+  #floor = 0;
+
+  constructor(deps: ApplyDeps) {
+    this.#deps = deps;
+  }
+
+  /** Puts the stored configuration into force at the start. What does not pass any more is not served; the reason is logged. */
+  start(): void {
+    const { dir, trust, current, log } = this.#deps;
+    try {
+      const envelope = loadStoredSnapshot(dir);
+      if (!envelope) return;
+      const snapshot = verifySnapshot(trust, envelope);
+      this.#floor = snapshot.version;
+      this.#checkBounds(snapshot);
+      current.swap(compileConfig(snapshot));
+      log.info({ version: snapshot.version }, 'serving the stored configuration');
+    } catch (error) {
+      if (!(error instanceof ConfigRefused)) throw error;
+      log.error({ code: error.code, reason: error.message }, 'the stored configuration is not used');
+    }
+  }
+
+  /** Applies a push and says what runs now. Any failure keeps what ran before. */
+  async apply(push: z.infer<typeof ConfigPush>): Promise<z.infer<typeof ConfigStatus>> {
+    const { log } = this.#deps;
+    try {
+      await this.#bringIntoForce(push);
+      log.info({ version: push.version }, 'configuration applied');
+      return { ...this.status(), nonce: push.nonce };
+    } catch (error) {
+      const refused = error instanceof ConfigRefused ? error : new ConfigRefused('internal', 'The agent failed to apply it; see its log.');
+      log.error({ version: push.version, code: refused.code, reason: refused.message, err: error }, 'configuration refused');
+      return {
+        ...this.status(),
+        nonce: push.nonce,
+        status: 'rejected',
+        rejectedVersion: push.version,
+        error: { code: refused.code, message: refused.message },
+      };
+    }
+  }
+
+  /** What runs now, unasked: sent after each handshake. */
+  status(): z.infer<typeof ConfigStatus> {
+    const snapshot = this.#deps.current.get()?.snapshot;
+    return {
+      type: 'config-status',
+      nonce: null,
+      status: 'applied',
+      appliedVersion: snapshot?.version ?? 0,
+      appliedHash: snapshot?.contentHash ?? null,
+      rejectedVersion: null,
+      error: null,
+    };
+  }
+
+  async #bringIntoForce(push: z.infer<typeof ConfigPush>): Promise<void> {
+    const { dir, trust, bindings, current, now } = this.#deps;
+    const running = current.get()?.snapshot;
+    if (push.version < this.#floor) throw rollback(push.version, this.#floor);
+    const snapshot = verifySnapshot(trust, push.envelope);
+    if (snapshot.version !== push.version || snapshot.contentHash !== push.contentHash) {
+      throw new ConfigRefused('hash_mismatch', 'The push names another version or hash than the snapshot inside it.');
+    }
+    if (running?.version === snapshot.version && running.contentHash === snapshot.contentHash) return;
+    if (running && snapshot.version === this.#floor) throw rollback(snapshot.version, this.#floor);
+    if (now() >= Date.parse(snapshot.notAfter)) {
+      throw new ConfigRefused('lease_expired', `The snapshot ended at ${snapshot.notAfter}. Is this machine's clock right?`);
+    }
+    this.#checkBounds(snapshot);
+    const next = compileConfig(snapshot);
+    try {
+      await bindings.learn(snapshot.content.servers);
+      await storeSnapshot(dir, push.envelope);
+    } catch (error) {
+      throw new ConfigRefused('storage', `It could not be stored. ${describeDiskError(error, dir.path)}`, { cause: error });
+    }
+    this.#floor = snapshot.version;
+    current.swap(next);
+  }
+
+  #checkBounds(snapshot: Parameters<typeof checkSnapshot>[1]): void {
+    const { guardrails, bindings } = this.#deps;
+    const problems = [...checkSnapshot(guardrails, snapshot), ...bindings.check(snapshot.content.servers)];
+    if (problems.length > 0) throw new ConfigRefused('guardrail', problems.slice(0, 5).join('; '));
+  }
+}
+
+function rollback(version: number, floor: number): ConfigRefused {
+  return new ConfigRefused('rollback', `Version ${version} is not newer than version ${floor}, which this agent has had.`);
+}

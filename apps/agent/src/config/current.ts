@@ -1,0 +1,73 @@
+import type { CompiledConfig } from '@gatehouse/policy/compile';
+import type { ReasonCode } from '@gatehouse/policy/decision';
+import type { Snapshot } from '@gatehouse/policy/snapshot';
+
+/** One verified snapshot with its compiled form. Immutable: a call takes it once and keeps it to its end. */
+export interface ActiveConfig {
+  snapshot: Snapshot;
+  compiled: CompiledConfig;
+}
+
+/** Whether calls may be served now, and from what; else the reason code and the sentence a caller gets. */
+export type Serving = { ok: true; config: ActiveConfig } | { ok: false; code: ReasonCode; message: string };
+
+/** What the control plane last said about this agent. Anything but `good` stops the serving. */
+export type Standing = 'good' | 'revoked' | 'quarantined';
+
+const REFUSALS: Record<Exclude<Standing, 'good'>, string> = {
+  revoked: 'This agent was revoked. Ask an administrator to enrol it again.',
+  quarantined: 'This agent is quarantined: its key was used twice. Ask an administrator to enrol it again.',
+};
+
+/** The configuration in force. Readers take one reference; only config/apply.ts and the start swap it. */
+export class CurrentConfig {
+  #active: ActiveConfig | null = null;
+  #standing: Standing = 'good';
+  readonly #listeners = new Set<() => void>();
+
+  get(): ActiveConfig | null {
+    return this.#active;
+  }
+
+  standing(): Standing {
+    return this.#standing;
+  }
+
+  /** The one question every call and every page asks first. `now`: milliseconds since the epoch. */
+  serving(now: number): Serving {
+    if (this.#standing !== 'good') return { ok: false, code: 'lease_expired', message: REFUSALS[this.#standing] };
+    if (!this.#active) {
+      return { ok: false, code: 'profile_unknown', message: 'This agent has no configuration yet. Publish a profile at its site.' };
+    }
+    const { notAfter } = this.#active.snapshot;
+    if (now >= Date.parse(notAfter)) {
+      return {
+        ok: false,
+        code: 'lease_expired',
+        message: `The configuration of this agent ended at ${notAfter} and the control plane has not renewed it.`,
+      };
+    }
+    return { ok: true, config: this.#active };
+  }
+
+  swap(next: ActiveConfig): void {
+    this.#active = next;
+    this.#notify();
+  }
+
+  setStanding(standing: Standing): void {
+    if (standing === this.#standing) return;
+    this.#standing = standing;
+    this.#notify();
+  }
+
+  /** Called after every swap and change of standing. Returns the unsubscriber. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, realpathSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+import { isErrno } from '../identity/disk.ts';
+
+/** A stdio server the customer allows by name. A snapshot can only name it. */
+export interface StdioEntry {
+  /** absolute path, no symbolic link */
+  command: string;
+  args: readonly string[];
+  cwd: string;
+  /** names of environment variables handed on from the agent's own environment */
+  env: readonly string[];
+  /** SHA-256 hex by absolute path: the command and every argument that is a file */
+  sha256: Readonly<Record<string, string>>;
+}
+
+/** The entry must not be started; one line for the receipt and the console. */
+export class StdioEntryRefused extends Error {
+  override readonly name = 'StdioEntryRefused';
+}
+
+/** Verifies every hash now and returns the entry to spawn. Throws StdioEntryRefused. */
+export async function openStdioEntry(entries: ReadonlyMap<string, StdioEntry>, name: string): Promise<StdioEntry> {
+  const entry = entries.get(name);
+  if (!entry) throw new StdioEntryRefused(`No stdio entry "${name}" in the guardrails of this agent.`);
+  const files = new Set([entry.command, ...fileArguments(entry), ...Object.keys(entry.sha256)]);
+  for (const file of files) await verifyFile(name, file, entry.sha256[file]);
+  return entry;
+}
+
+/** Absolute paths of the arguments that are files, also as `--flag=file`; relative ones as the program would find them. */
+export function fileArguments(entry: Pick<StdioEntry, 'args' | 'cwd'>): string[] {
+  return entry.args
+    .flatMap((argument) => [argument, argument.slice(argument.indexOf('=') + 1)])
+    .filter((argument) => argument !== '')
+    .map((argument) => resolve(entry.cwd, argument))
+    .filter((path, index, all) => all.indexOf(path) === index && isFile(path));
+}
+
+async function verifyFile(name: string, path: string, expected: string | undefined): Promise<void> {
+  if (expected === undefined) throw new StdioEntryRefused(`stdio entry "${name}": ${path} has no sha256 in the guardrails.`);
+  const real = realPath(name, path);
+  if (real !== path) throw new StdioEntryRefused(`stdio entry "${name}": ${path} is reached through a symbolic link; name ${real} itself.`);
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  if (hash.digest('hex') !== expected) {
+    throw new StdioEntryRefused(`stdio entry "${name}": ${path} has changed since it was allowed (SHA-256 differs).`);
+  }
+}
+
+function realPath(name: string, path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    throw new StdioEntryRefused(`stdio entry "${name}": ${path} cannot be read.`, { cause: error });
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ENAMETOOLONG')) return false;
+    throw error;
+  }
+}

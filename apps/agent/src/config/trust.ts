@@ -1,0 +1,47 @@
+import type { z } from 'zod';
+
+import type { PayloadType, SignedEnvelope } from '@gatehouse/protocol/envelope';
+import { EnvelopeError, verifyEnvelope, type EnvelopeErrorCode } from '@gatehouse/protocol/verify';
+
+import type { Identity } from '../identity/identity.ts';
+
+/** Whom this agent believes, and who it is. */
+export interface Trust {
+  tenantId: string;
+  siteId: string;
+  agentId: string;
+  /** pinned at enrolment: raw Ed25519 public keys by key id */
+  keys: ReadonlyMap<string, Uint8Array>;
+}
+
+export function trustOf(identity: Identity): Trust {
+  const { tenantId, siteId, agentId, rootKeyId, rootPublicKey } = identity;
+  return { tenantId, siteId, agentId, keys: new Map([[rootKeyId, Buffer.from(rootPublicKey, 'base64')]]) };
+}
+
+export type Opened = { ok: true; value: unknown } | { ok: false; code: EnvelopeErrorCode | 'malformed'; message: string };
+
+/** The signed JSON of an envelope of this type, when a pinned key signed exactly these bytes. */
+export function openEnvelope(trust: Trust, envelope: SignedEnvelope, payloadType: PayloadType): Opened {
+  if (!isCanonical(envelope.payload) || !isCanonical(envelope.signature)) {
+    return { ok: false, code: 'bad_signature', message: 'Payload or signature is not canonical base64.' };
+  }
+  try {
+    const bytes = verifyEnvelope(envelope, trust.keys, payloadType);
+    return { ok: true, value: JSON.parse(bytes.toString('utf8')) };
+  } catch (error) {
+    if (error instanceof EnvelopeError) return { ok: false, code: error.code, message: error.message };
+    return { ok: false, code: 'malformed', message: 'The signed document is not JSON.' };
+  }
+}
+
+/** Decoders ignore stray bits at the end of base64; a signed document has one spelling only. */
+function isCanonical(base64: string): boolean {
+  return Buffer.from(base64, 'base64').toString('base64') === base64;
+}
+
+/** One line about the first problems of a document, by path; never its values. */
+export function describeIssues(error: z.ZodError): string {
+  const issues = error.issues.slice(0, 5).map((issue) => `${issue.path.join('.') || 'document'}: ${issue.code}`);
+  return issues.join('; ').slice(0, 800);
+}

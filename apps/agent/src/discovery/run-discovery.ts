@@ -1,0 +1,154 @@
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+
+import { checkDefinition } from '@gatehouse/policy/definition-limits';
+import type { DiscoveryOrder, SnapshotServer } from '@gatehouse/policy/snapshot';
+import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
+import type { DiscoveryErrorCode, DiscoveryProgress, DiscoveryResult } from '@gatehouse/protocol/messages';
+
+import { connectUpstream, type Connection, type UpstreamDeps } from '../upstream/connect.ts';
+import type { CredentialScrub } from '../upstream/credential-scrub.ts';
+import { CallStopped, toUpstreamFailure, UpstreamFailure } from '../upstream/failure.ts';
+import { listTools } from '../upstream/list-tools.ts';
+
+export type DiscoveryOutcome = z.infer<typeof DiscoveryResult>['outcome'];
+export type DiscoveryStep = Pick<z.infer<typeof DiscoveryProgress>, 'stage' | 'status' | 'detail'>;
+
+export interface DiscoveryDeps extends UpstreamDeps {
+  /** reasons why this agent may not go to the server or show it its credential; empty when it may */
+  refusals(server: SnapshotServer): string[] | Promise<string[]>;
+  /** for text that a server chose: it leaves the site */
+  scrub(text: string): string;
+  /** definitions leave the site as they are, because they are pinned, or not at all */
+  credentials: CredentialScrub;
+  log: Logger;
+  /** for the whole discovery, milliseconds */
+  timeoutMs?: number;
+}
+
+export interface DiscoveryControl {
+  onProgress(step: DiscoveryStep): void;
+  signal: AbortSignal;
+}
+
+const TIMEOUT_MS = 30_000;
+
+/**
+ * Looks at one server for a review: can it be reached, does it speak MCP, which tools does it define. Nothing that is found can be called.
+ * Resolves with the outcome also when that is a failure; leaves no connection and no process behind.
+ */
+export async function runDiscovery(order: DiscoveryOrder, deps: DiscoveryDeps, control: DiscoveryControl): Promise<DiscoveryOutcome> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(new CallStopped('upstream_timeout')), deps.timeoutMs ?? TIMEOUT_MS);
+  const stages = new Stages(control.onProgress);
+  try {
+    return await discover(order.server, deps, stages, AbortSignal.any([control.signal, deadline.signal]));
+  } catch (error) {
+    const failure = toFailure(error, deadline.signal);
+    const message = deps.scrub(failure.message).slice(0, 1_000);
+    deps.log.info({ err: error, server: order.server.slug }, 'discovery failed');
+    stages.fail(message.slice(0, 500));
+    return { status: 'failed', code: failure.code, message };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function discover(server: SnapshotServer, deps: DiscoveryDeps, stages: Stages, signal: AbortSignal): Promise<DiscoveryOutcome> {
+  stages.start('resolve');
+  const [refusal] = await deps.refusals(server);
+  if (refusal !== undefined) throw new UpstreamFailure('guardrail', refusal);
+  if (server.transport.kind === 'http') await deps.outbound.check(new URL(server.transport.url));
+
+  stages.start('connect');
+  const connection = await connectUpstream(server, deps, { signal, onConnected: () => stages.start('initialize') });
+  try {
+    stages.start('list');
+    const { accepted, leftOut } = checkAll(await listTools(connection.client, signal), deps.credentials);
+    const detail = [`${accepted.length} tools`, ...leftOut].join('; ');
+    stages.start('done', deps.scrub(detail).slice(0, 500));
+    stages.pass();
+    return { status: 'succeeded', ...describeServer(connection, deps), tools: accepted };
+  } finally {
+    await connection.close().catch((error: unknown) => deps.log.debug({ err: error }, 'upstream not closed'));
+  }
+}
+
+/** Stages in their order; starting one passes the one before. A stage that was entered is not entered again. */
+class Stages {
+  readonly #report: (step: DiscoveryStep) => void;
+  #current: DiscoveryStep['stage'] | null = null;
+
+  constructor(report: (step: DiscoveryStep) => void) {
+    this.#report = report;
+  }
+
+  /** `detail`: what the stage before found */
+  start(stage: DiscoveryStep['stage'], detail?: string): void {
+    if (this.#current === stage) return;
+    this.pass(detail);
+    this.#current = stage;
+    this.#report({ stage, status: 'started' });
+  }
+
+  pass(detail?: string): void {
+    if (this.#current) this.#report({ stage: this.#current, status: 'passed', detail });
+  }
+
+  fail(detail: string): void {
+    this.#report({ stage: this.#current ?? 'resolve', status: 'failed', detail });
+  }
+}
+
+function checkAll(tools: readonly unknown[], credentials: CredentialScrub): { accepted: ToolDefinition[]; leftOut: string[] } {
+  const accepted = new Map<string, ToolDefinition>();
+  const leftOut: string[] = [];
+  for (const raw of tools) {
+    const checked = checkDefinition(raw);
+    if (!checked.ok) leftOut.push(`left out ${checked.name}: ${checked.problem}`);
+    else if (credentials.value(raw) !== raw) leftOut.push(`left out ${checked.definition.name}: it holds a credential of this agent`);
+    else if (accepted.has(checked.definition.name)) leftOut.push(`left out ${checked.definition.name}: the server defines it twice`);
+    else accepted.set(checked.definition.name, checked.definition);
+  }
+  return { accepted: [...accepted.values()], leftOut };
+}
+
+function describeServer({ client, protocolVersion }: Connection, { scrub }: DiscoveryDeps) {
+  const info = client.getServerVersion();
+  const text = (value: string | undefined, length: number) => (value === undefined ? undefined : scrub(value).slice(0, length));
+  return {
+    protocolVersion: protocolVersion.slice(0, 20),
+    serverInfo: {
+      name: text(info?.name, 200) ?? 'unknown',
+      version: text(info?.version, 100) ?? '',
+      title: text(info?.title, 200),
+    },
+    instructions: text(client.getInstructions(), 20_000) ?? null,
+  };
+}
+
+function toFailure(error: unknown, deadline: AbortSignal): { code: DiscoveryErrorCode; message: string } {
+  const failure = toUpstreamFailure(error, deadline);
+  return { code: discoveryCode(failure), message: failure.message };
+}
+
+function discoveryCode({ code, status }: UpstreamFailure): DiscoveryErrorCode {
+  switch (code) {
+    case 'guardrail':
+      return 'guardrail';
+    case 'credential_unavailable':
+      return status === 401 || status === 403 ? 'unauthorized' : 'credential_unavailable';
+    case 'upstream_unreachable':
+      return 'unreachable';
+    case 'upstream_timeout':
+      return 'timeout';
+    case 'upstream_too_large':
+      return 'too_large';
+    case 'upstream_protocol':
+      return 'not_mcp';
+    case 'cancelled':
+    case 'identity_revoked':
+    case 'tool_not_approved':
+      return 'internal';
+  }
+}

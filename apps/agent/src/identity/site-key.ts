@@ -1,0 +1,28 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+import type { SiteKey } from './identity.ts';
+import { readState, StateDirError, writeState, type StateDir } from './state-dir.ts';
+
+const KEY_BYTES = 32;
+
+/**
+ * The site's fingerprint key: from `file` (32 bytes, base64: the key that another agent of the site made), else from the state directory,
+ * where the first agent of a site makes it. Throws StateDirError.
+ */
+export async function openSiteKey(dir: StateDir, file: string | null): Promise<SiteKey> {
+  const path = file ?? dir.siteKey;
+  const stored = readState(path);
+  if (stored !== null) return parseSiteKey(stored, path);
+  if (file !== null) throw new StateDirError(`${file} does not exist. GATEHOUSE_SITE_KEY_FILE must hold the key of this site.`);
+  const made = randomBytes(KEY_BYTES).toString('base64');
+  await writeState(dir, dir.siteKey, `${made}\n`);
+  return parseSiteKey(made, dir.siteKey);
+}
+
+function parseSiteKey(text: string, path: string): SiteKey {
+  const key = Buffer.from(text.trim(), 'base64');
+  if (key.length !== KEY_BYTES || key.toString('base64') !== text.trim()) {
+    throw new StateDirError(`${path} does not hold a site key (32 bytes, base64).`);
+  }
+  return { id: createHash('sha256').update(key).digest('hex').slice(0, 16), key };
+}

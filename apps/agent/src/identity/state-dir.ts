@@ -1,0 +1,79 @@
+import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { isErrno, realDisk, replaceFile, type Disk } from './disk.ts';
+
+/** The state directory cannot be used; one line that says why and what to do. */
+export class StateDirError extends Error {
+  override readonly name = 'StateDirError';
+}
+
+/** Names of everything the agent keeps on disk. */
+export interface StateDir {
+  path: string;
+  lock: string;
+  identity: string;
+  epoch: string;
+  siteKey: string;
+  standing: string;
+  snapshot: string;
+  bindings: string;
+  runtime: string;
+  spool: string;
+  disk: Disk;
+}
+
+/** The names only; touches nothing. */
+export function stateDirAt(path: string, disk: Disk = realDisk): StateDir {
+  const at = (name: string): string => join(path, name);
+  return {
+    path,
+    lock: at('lock'),
+    identity: at('identity.json'),
+    epoch: at('epoch'),
+    siteKey: at('site.key'),
+    standing: at('standing'),
+    snapshot: at('snapshot.json'),
+    bindings: at('credential-bindings.json'),
+    runtime: at('runtime.json'),
+    spool: at('spool'),
+    disk,
+  };
+}
+
+/** Makes the directory (0700) or tightens an existing one. Throws StateDirError. */
+export function openStateDir(path: string, disk: Disk = realDisk): StateDir {
+  const dir = stateDirAt(path, disk);
+  try {
+    mkdirSync(dir.spool, { recursive: true, mode: 0o700 });
+    if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o700);
+  } catch (error) {
+    throw new StateDirError(describeDiskError(error, path), { cause: error });
+  }
+  return dir;
+}
+
+/** The text of a state file; null when it does not exist. Throws StateDirError. */
+export function readState(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return null;
+    throw new StateDirError(describeDiskError(error, dirname(path)), { cause: error });
+  }
+}
+
+/** Durable, whole-file write of a state file. */
+export function writeState(dir: StateDir, path: string, content: string): Promise<void> {
+  return replaceFile(path, content, dir.disk);
+}
+
+/** One sentence for an operator about a failed file operation. */
+export function describeDiskError(error: unknown, path: string): string {
+  if (isErrno(error, 'EACCES', 'EPERM', 'EROFS')) {
+    return `The data directory ${path} is not writable for this user. Give it to the agent's user or set GATEHOUSE_DATA_DIR.`;
+  }
+  if (isErrno(error, 'ENOSPC', 'EDQUOT')) return `The disk of ${path} is full. Free some space; the agent then goes on by itself.`;
+  if (isErrno(error, 'ENOTDIR', 'EEXIST')) return `${path} is not a directory. Set GATEHOUSE_DATA_DIR to a directory.`;
+  return `The data directory ${path} cannot be used (${error instanceof Error ? error.message : String(error)}).`;
+}

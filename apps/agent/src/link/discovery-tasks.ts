@@ -1,0 +1,59 @@
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+
+import type { DiscoveryOrder } from '@gatehouse/policy/snapshot';
+import type { AgentMessage, DiscoveryProgress, DiscoveryRequest, DiscoveryResult } from '@gatehouse/protocol/messages';
+
+import type { DiscoveryOrders } from '../config/discovery-order.ts';
+
+type Outcome = z.infer<typeof DiscoveryResult>['outcome'];
+export type DiscoveryStep = Pick<z.infer<typeof DiscoveryProgress>, 'stage' | 'status' | 'detail'>;
+
+export interface DiscoveryTasksOptions {
+  orders: DiscoveryOrders;
+  run(order: DiscoveryOrder, control: { onProgress(step: DiscoveryStep): void; signal: AbortSignal }): Promise<Outcome>;
+  send(message: AgentMessage): boolean;
+  now(): Date;
+  log: Logger;
+}
+
+/** Discoveries under way, beside the connection's own messages. */
+export class DiscoveryTasks {
+  readonly #options: DiscoveryTasksOptions;
+  readonly #stop = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(options: DiscoveryTasksOptions) {
+    this.#options = options;
+  }
+
+  start(request: z.infer<typeof DiscoveryRequest>): void {
+    const task = this.#carryOut(request);
+    this.#running.add(task);
+    void task.finally(() => this.#running.delete(task));
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#running);
+  }
+
+  /** Never rejects: whatever happens, the order gets its result. */
+  async #carryOut({ discoveryId, envelope }: z.infer<typeof DiscoveryRequest>): Promise<void> {
+    const { orders, run, send, now, log } = this.#options;
+    const opened = orders.open(envelope, discoveryId, now().getTime());
+    let outcome: Outcome;
+    if (!opened.ok) {
+      outcome = { status: 'failed', code: opened.code, message: opened.message };
+    } else {
+      const onProgress = (step: DiscoveryStep) =>
+        void send({ type: 'discovery-progress', discoveryId, at: now().toISOString(), ...step });
+      outcome = await run(opened.order, { onProgress, signal: this.#stop.signal }).catch((error: unknown): Outcome => {
+        log.error({ err: error, discoveryId }, 'a discovery failed');
+        return { status: 'failed', code: 'internal', message: 'The agent failed to carry it out; see its log.' };
+      });
+    }
+    if (outcome.status === 'failed') log.warn({ discoveryId, code: outcome.code, reason: outcome.message }, 'discovery failed');
+    if (!send({ type: 'discovery-result', discoveryId, outcome })) log.warn({ discoveryId }, 'no connection to report a discovery to');
+  }
+}

@@ -1,0 +1,35 @@
+import type { z } from 'zod';
+
+import { authenticationBytes, PROTOCOL_VERSION, type Authenticate, type Challenge } from '@gatehouse/protocol/messages';
+
+import type { Identity } from '../identity/identity.ts';
+import { signWith } from '../identity/keys.ts';
+
+export interface AgentFacts {
+  agentVersion: string;
+  hostname: string;
+  platform: string;
+}
+
+/** The answer to a challenge: proves the key for this nonce, this hub and this epoch only. */
+export function answerChallenge(options: {
+  challenge: z.infer<typeof Challenge>;
+  identity: Identity;
+  epoch: number;
+  facts: AgentFacts;
+  now: Date;
+}): z.infer<typeof Authenticate> {
+  const { challenge, identity, epoch, facts, now } = options;
+  const { agentId, privateKey } = identity;
+  const audience = new URL(identity.hub).host;
+  return {
+    type: 'authenticate',
+    protocol: PROTOCOL_VERSION,
+    agentId,
+    epoch,
+    audience,
+    signature: signWith(privateKey, authenticationBytes({ nonce: challenge.nonce, audience, agentId, epoch })),
+    ...facts,
+    clock: now.toISOString(),
+  };
+}

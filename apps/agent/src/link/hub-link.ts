@@ -1,0 +1,240 @@
+import type http from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+
+import { decodeHubFrame, reject, type Frame } from '@gatehouse/protocol/codec';
+import {
+  PROTOCOL_VERSION,
+  type AgentMessage,
+  type Challenge,
+  type Heartbeat as HeartbeatMessage,
+  type HubMessage,
+  type LinkErrorCode,
+  type Welcome,
+} from '@gatehouse/protocol/messages';
+
+import type { Identity } from '../identity/identity.ts';
+import { Backoff, BACKOFF, type BackoffTimings, type LinkEnd } from './backoff.ts';
+import { answerChallenge, type AgentFacts } from './handshake.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { HubSocket } from './hub-socket.ts';
+import { explainEnd, isLastingRefusal } from './link-end.ts';
+
+/** What is handed on once the handshake is done. */
+export type ReadyMessage = Exclude<HubMessage, { type: 'challenge' | 'welcome' | 'drain' }>;
+
+export interface LinkTimings extends BackoffTimings {
+  /** from dialling to welcome */
+  handshakeMs: number;
+}
+export const LINK_TIMINGS: LinkTimings = { ...BACKOFF, handshakeMs: 15_000 };
+
+export interface LinkOptions {
+  identity: Identity;
+  agent: http.Agent;
+  facts: AgentFacts;
+  /** the next epoch, already on disk */
+  takeEpoch(): Promise<number>;
+  heartbeat(): Omit<z.infer<typeof HeartbeatMessage>, 'type' | 'clock'>;
+  onWelcome(welcome: z.infer<typeof Welcome>): Promise<void>;
+  /** one message at a time, in order */
+  onMessage(message: ReadyMessage): Promise<void>;
+  onDisconnected(): void;
+  /** revoked, quarantined or epoch_reused: this agent may not serve any more */
+  onRefused(code: LinkErrorCode): Promise<void>;
+  /** whether something sent still waits for its answer; leaving on a drain waits for it */
+  isBusy(): boolean;
+  now(): Date;
+  random(): number;
+  timings: LinkTimings;
+  log: Logger;
+}
+
+/** What a status page says about the connection. */
+export interface LinkState {
+  phase: 'waiting' | 'connecting' | 'connected' | 'stopped';
+  since: string;
+  /** why it is not connected; null when it is, or was never refused */
+  error: string | null;
+  /** this machine's clock minus the hub's, when the hub last told its time */
+  clockSkewMs: number | null;
+}
+
+/** One connection from dialling to its end. */
+interface Session {
+  socket: HubSocket;
+  awaits: 'challenge' | 'welcome' | 'messages';
+  heartbeat: Heartbeat | null;
+  readyAt: number;
+  /** set by a drain or a refusal, before the socket closes */
+  end: LinkEnd | null;
+  refusal: LinkErrorCode | null;
+}
+
+/**
+ * Keeps one connection to the hub. Socket events only fill a queue; this one loop dials, greets, reads, waits and dials again, until it
+ * is stopped. Nothing here decides about calls: the agent serves the same with the hub away.
+ */
+export class HubLink {
+  readonly #options: LinkOptions;
+  readonly #backoff: Backoff;
+  readonly #stop = new AbortController();
+  #session: Session | null = null;
+  #state: LinkState;
+  #running: Promise<void> | null = null;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff(options.timings, options.random);
+    this.#state = { phase: 'waiting', since: options.now().toISOString(), error: null, clockSkewMs: null };
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#session?.socket.close();
+    const late = setTimeout(() => this.#session?.socket.cut('stopping'), 1_000);
+    await this.#running;
+    clearTimeout(late);
+    this.#setState('stopped', null);
+  }
+
+  state(): LinkState {
+    return this.#state;
+  }
+
+  /** Called after every change of the phase. Returns the unsubscriber. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** False when there is no connection to send on, or it is being left. */
+  send(message: AgentMessage): boolean {
+    const session = this.#session;
+    if (session?.awaits !== 'messages' || (session.end && message.type === 'audit-batch')) return false;
+    return session.socket.send(message);
+  }
+
+  /** Drops the connection; the loop makes a new one. */
+  reconnect(reason: string): void {
+    this.#options.log.warn({ reason }, 'reconnecting to the hub');
+    this.#session?.socket.cut(reason);
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const { end, connectedMs } = await this.#connectOnce();
+      if (signal.aborted) return;
+      const waitMs = this.#backoff.next(end, connectedMs);
+      this.#options.log.info({ waitMs: Math.round(waitMs), error: this.#state.error }, 'not connected to the hub');
+      await delay(waitMs, undefined, { signal }).catch(ignoreAbort);
+    }
+  }
+
+  async #connectOnce(): Promise<{ end: LinkEnd; connectedMs: number }> {
+    const { identity, agent, timings, log, onDisconnected } = this.#options;
+    this.#setState('connecting', this.#state.error);
+    const socket = new HubSocket(identity.hub, agent);
+    const session: Session = { socket, awaits: 'challenge', heartbeat: null, readyAt: 0, end: null, refusal: null };
+    this.#session = session;
+    const deadline = setTimeout(() => socket.cut('no welcome in time'), timings.handshakeMs);
+    try {
+      for (let frame = await socket.next(); frame; frame = await socket.next()) {
+        session.heartbeat?.heard();
+        await this.#receive(session, frame);
+        if (session.awaits === 'messages') clearTimeout(deadline);
+        if (session.end && !this.#options.isBusy()) socket.close();
+      }
+    } catch (error) {
+      log.error({ err: error }, 'the connection to the hub failed on this side');
+      socket.cut('internal error');
+    } finally {
+      clearTimeout(deadline);
+      session.heartbeat?.stop();
+      this.#session = null;
+      if (session.awaits === 'messages') onDisconnected();
+    }
+    return this.#conclude(session);
+  }
+
+  async #conclude({ socket, readyAt, end, refusal }: Session): Promise<{ end: LinkEnd; connectedMs: number }> {
+    const explained = explainEnd(socket.end() ?? { code: 1006, error: null }, refusal);
+    this.#setState('waiting', explained.message);
+    if (explained.refusal && isLastingRefusal(explained.refusal)) await this.#options.onRefused(explained.refusal);
+    return { end: end ?? explained.end, connectedMs: readyAt === 0 ? 0 : performance.now() - readyAt };
+  }
+
+  async #receive(session: Session, frame: Frame): Promise<void> {
+    const decoded = decodeHubFrame(frame);
+    if (!decoded.ok) {
+      this.#options.log.warn({ of: decoded.answer.of, code: decoded.answer.code }, 'a message of the hub was refused');
+      session.socket.send(decoded.answer);
+      return;
+    }
+    const { message } = decoded;
+    if (message.type === 'rejected' && (session.awaits !== 'messages' || isLastingRefusal(message.code))) {
+      session.refusal = message.code;
+      if (isLastingRefusal(message.code)) session.socket.cut('refused by the hub');
+    } else if (message.type === 'challenge' && session.awaits === 'challenge') {
+      await this.#greet(session, message);
+    } else if (message.type === 'welcome' && session.awaits === 'welcome') {
+      await this.#welcomed(session, message);
+    } else if (message.type === 'drain') {
+      session.end = { kind: 'restarting', withinMs: message.reconnectWithinMs };
+    } else if (session.awaits === 'messages' && message.type !== 'challenge' && message.type !== 'welcome') {
+      if (message.type === 'heartbeat-ack') this.#noteTime(message.serverTime);
+      await this.#options.onMessage(message);
+    } else {
+      session.socket.send(reject(message.type, 'unexpected', `A ${message.type} does not belong here.`));
+    }
+  }
+
+  async #greet(session: Session, challenge: z.infer<typeof Challenge>): Promise<void> {
+    const { identity, facts, now, takeEpoch } = this.#options;
+    if (challenge.protocol !== PROTOCOL_VERSION) {
+      session.refusal = 'unsupported_protocol';
+      return session.socket.close();
+    }
+    this.#noteTime(challenge.serverTime);
+    const epoch = await takeEpoch();
+    session.awaits = 'welcome';
+    session.socket.send(answerChallenge({ challenge, identity, epoch, facts, now: now() }));
+  }
+
+  async #welcomed(session: Session, welcome: z.infer<typeof Welcome>): Promise<void> {
+    const { now, random, heartbeat, onWelcome } = this.#options;
+    session.awaits = 'messages';
+    session.readyAt = performance.now();
+    session.heartbeat = new Heartbeat({
+      intervalMs: welcome.heartbeatMs,
+      random,
+      beat: () => void session.socket.send({ type: 'heartbeat', clock: now().toISOString(), ...heartbeat() }),
+      dead: () => session.socket.cut('the hub has gone silent'),
+    });
+    this.#setState('connected', null);
+    this.#noteTime(welcome.serverTime);
+    await onWelcome(welcome);
+  }
+
+  #noteTime(serverTime: string): void {
+    this.#state = { ...this.#state, clockSkewMs: this.#options.now().getTime() - Date.parse(serverTime) };
+  }
+
+  #setState(phase: LinkState['phase'], error: string | null): void {
+    this.#state = { ...this.#state, phase, since: this.#options.now().toISOString(), error };
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** `stop` ends a wait early; that is no failure. */
+function ignoreAbort(error: unknown): void {
+  if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+}

@@ -1,0 +1,62 @@
+import { CloseCode, type LinkErrorCode } from '@gatehouse/protocol/messages';
+
+import type { LinkEnd } from './backoff.ts';
+import type { SocketEnd } from './hub-socket.ts';
+
+/** After these the agent must not serve until an administrator has acted. */
+export function isLastingRefusal(code: LinkErrorCode): boolean {
+  return code === 'revoked' || code === 'quarantined' || code === 'epoch_reused';
+}
+
+const REFUSALS: Partial<Record<LinkErrorCode, string>> = {
+  revoked: 'This agent was revoked. Enrol it again with a new join token.',
+  quarantined: 'This agent is quarantined: its key was used twice. Enrol it again with a new join token.',
+  epoch_reused: 'The hub has seen this connection number before: the data directory was copied or restored. Enrol the agent again.',
+  unauthenticated: 'The hub does not know this agent or its key. Enrol it again with a new join token.',
+  clock_skew: 'The clocks of this machine and the hub differ too much. Set the clock (NTP).',
+  unsupported_protocol: 'The hub speaks another protocol version. Download the agent from the console again.',
+  rate_limited: 'The hub takes no more connections right now.',
+  unavailable: 'The hub is not available right now.',
+};
+
+/** What the end of a connection means. `refusal`: the code of a `rejected` that came before it. */
+export function explainEnd(
+  socket: SocketEnd,
+  refusal: LinkErrorCode | null,
+): { end: LinkEnd; refusal: LinkErrorCode | null; message: string } {
+  const code = refusal ?? refusalOfClose(socket.code);
+  if (code) {
+    const message = REFUSALS[code] ?? `The hub refused the connection (${code}).`;
+    return { end: endOfRefusal(code), refusal: code, message };
+  }
+  if (socket.code === CloseCode.restarting) {
+    return { end: { kind: 'restarting', withinMs: null }, refusal: null, message: 'The hub is restarting.' };
+  }
+  if (socket.code === CloseCode.replaced) {
+    return { end: { kind: 'failed' }, refusal: null, message: 'Another connection with the key of this agent took over.' };
+  }
+  const reason = socket.error ?? (socket.code === 1006 ? 'connection lost' : `closed with ${socket.code}`);
+  return { end: { kind: 'failed' }, refusal: null, message: `No connection to the hub (${reason}).` };
+}
+
+function endOfRefusal(code: LinkErrorCode): LinkEnd {
+  if (isLastingRefusal(code)) return { kind: 'refused' };
+  return { kind: code === 'rate_limited' ? 'rate_limited' : 'failed' };
+}
+
+function refusalOfClose(code: number): LinkErrorCode | null {
+  switch (code) {
+    case CloseCode.unauthenticated:
+      return 'unauthenticated';
+    case CloseCode.revoked:
+      return 'revoked';
+    case CloseCode.quarantined:
+      return 'quarantined';
+    case CloseCode.rateLimited:
+      return 'rate_limited';
+    case CloseCode.unavailable:
+      return 'unavailable';
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,31 @@
+/** Bounds how many refused attempts of one address are answered and recorded in full. */
+export class FailureBudget {
+  readonly #clock: () => number;
+  readonly #perMinute: number;
+  readonly #spent = new Map<string, { count: number; until: number }>();
+
+  /** `clock`: monotonic, milliseconds */
+  constructor(clock: () => number, perMinute = 60) {
+    this.#clock = clock;
+    this.#perMinute = perMinute;
+  }
+
+  /** Counts one failure; false when the address has had enough of them in this minute. */
+  spend(address: string): boolean {
+    const now = this.#clock();
+    let entry = this.#spent.get(address);
+    if (!entry || entry.until <= now) {
+      this.#forget(now);
+      entry = { count: 0, until: now + 60_000 };
+      this.#spent.set(address, entry);
+    }
+    entry.count += 1;
+    return entry.count <= this.#perMinute;
+  }
+
+  #forget(now: number): void {
+    if (this.#spent.size < 10_000) return;
+    for (const [address, { until }] of this.#spent) if (until <= now) this.#spent.delete(address);
+    if (this.#spent.size >= 10_000) this.#spent.clear();
+  }
+}

@@ -1,0 +1,95 @@
+/** Why a text was refused; the message holds no part of the text. */
+export class JsonRefused extends Error {
+  override readonly name = 'JsonRefused';
+  /** `syntax`: no JSON at all; `ambiguous`: JSON that two parsers could read differently */
+  readonly kind: 'syntax' | 'ambiguous';
+  constructor(kind: 'syntax' | 'ambiguous', message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+export const MAX_JSON_DEPTH = 64;
+
+/**
+ * Parses JSON of which no other parser can have another opinion: UTF-8 without byte order mark, no key twice in an object, no `__proto__`,
+ * no lone surrogate, no number that changes when it is written again, not nested deeper than 64. Throws JsonRefused.
+ */
+export function parseStrictJson(bytes: Uint8Array): unknown {
+  const text = decodeUtf8(bytes);
+  const value = parse(text);
+  inspect(text);
+  return value;
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new JsonRefused('syntax', 'The text is not UTF-8.');
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new JsonRefused('syntax', 'The text is not JSON.');
+  }
+}
+
+const TOKEN = /[\s,:]*(?:([{[])|([}\]])|"((?:[^"\\]+|\\.)*)"|(-?\d[\d.eE+-]*)|(true|false|null))/gy;
+
+/** Walks over the tokens of a text that is known to be JSON. */
+function inspect(text: string): void {
+  // one set of keys per open object, null per open array
+  const open: (Set<string> | null)[] = [];
+  TOKEN.lastIndex = 0;
+  for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
+    const [, opening, closing, string, number] = match;
+    if (opening) {
+      open.push(opening === '{' ? new Set() : null);
+      if (open.length > MAX_JSON_DEPTH) throw new JsonRefused('ambiguous', `The text is nested deeper than ${MAX_JSON_DEPTH} levels.`);
+    } else if (closing) open.pop();
+    else if (number !== undefined) checkNumber(number);
+    else if (string !== undefined) {
+      const decoded = checkString(string);
+      const keys = open.at(-1);
+      if (keys && isKey(text, TOKEN.lastIndex)) checkKey(decoded, keys);
+    }
+  }
+}
+
+function isKey(text: string, end: number): boolean {
+  let at = end;
+  while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at += 1;
+  return text[at] === ':';
+}
+
+function checkKey(key: string, keys: Set<string>): void {
+  if (keys.has(key)) throw new JsonRefused('ambiguous', 'An object has the same key twice.');
+  if (key === '__proto__') throw new JsonRefused('ambiguous', 'An object has the key "__proto__".');
+  keys.add(key);
+}
+
+function checkString(raw: string): string {
+  if (!raw.includes('\\')) return raw;
+  const decoded = String(JSON.parse(`"${raw}"`));
+  if (!decoded.isWellFormed()) throw new JsonRefused('ambiguous', 'A text holds half of a character.');
+  return decoded;
+}
+
+function checkNumber(raw: string): void {
+  // short integers, nearly every number there is
+  if (raw.length < 16 && /^(?:[1-9]\d*|0|-[1-9]\d*)$/.test(raw)) return;
+  if (decimal(raw) !== decimal(String(Number(raw)))) throw new JsonRefused('ambiguous', 'A number cannot be kept exactly.');
+}
+
+/** Sign, significant digits and power of ten: equal for equal numbers, however they are written. */
+function decimal(raw: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(raw) ?? [];
+  const digits = (whole + fraction).replace(/^0+/, '');
+  const significant = digits.replace(/0+$/, '');
+  if (significant === '') return sign + (whole === '' ? raw : '0');
+  return `${sign}${significant}e${BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length)}`;
+}

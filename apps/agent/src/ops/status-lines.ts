@@ -1,0 +1,42 @@
+import type { AgentStatus } from './readiness.ts';
+
+const MARKS = { good: '✓', trouble: '✗', waiting: '…' } as const;
+const COLOURS = { good: 32, trouble: 31, waiting: 33 } as const;
+type Mark = keyof typeof MARKS;
+
+/** The status as a person at a terminal reads it, one line per subject. */
+export function statusLines(status: AgentStatus, colour: boolean): string[] {
+  const line = (mark: Mark, subject: string, text: string) => {
+    const sign = colour ? `\u001B[${COLOURS[mark]}m${MARKS[mark]}\u001B[0m` : MARKS[mark];
+    return `  ${sign} ${subject.padEnd(10)}${printable(text)}`;
+  };
+  const { agent, control, config, audit, servers, profiles } = status;
+  const failing = servers.filter((server) => server.state === 'unreachable');
+  const lines = [`  gatehouse-agent ${agent.version}   ${printable(agent.name)}   ${agent.tenant}/${agent.site}`];
+
+  if (control.phase === 'connected') lines.push(line('good', 'control', `${control.url}   config v${config.version}`));
+  else lines.push(line(control.error ? 'trouble' : 'waiting', 'control', `${control.url}   ${control.error ?? 'connecting'}`));
+  if (Math.abs(control.clockSkewMs ?? 0) > 60_000) lines.push(line('trouble', 'clock', clockText(control.clockSkewMs ?? 0)));
+
+  if (config.refusal) lines.push(line(config.version === 0 ? 'waiting' : 'trouble', 'serving', config.refusal));
+  else {
+    const names = servers.map((server) => server.slug).join('  ');
+    lines.push(line(failing.length > 0 ? 'trouble' : 'good', 'servers', `${servers.length - failing.length} of ${servers.length}     ${names}`));
+    for (const { slug, error } of failing) lines.push(line('trouble', '', `${slug}: ${error ?? 'unreachable'}`));
+    profiles.forEach(({ url }, index) => lines.push(line('good', index === 0 ? 'profiles' : '', url)));
+  }
+  if (audit.error) lines.push(line('trouble', 'receipts', audit.error));
+  else if (audit.lostReceipts > 0) lines.push(line('trouble', 'receipts', `${audit.lostReceipts} could not be kept`));
+  else if (audit.bufferedReceipts > 0) lines.push(line('waiting', 'receipts', `${audit.bufferedReceipts} wait for the control plane`));
+  return lines;
+}
+
+function clockText(skewMs: number): string {
+  const minutes = Math.round(Math.abs(skewMs) / 60_000);
+  return `This machine's clock is ${minutes} min ${skewMs > 0 ? 'ahead' : 'behind'}.`;
+}
+
+/** Names and errors come from elsewhere: nothing in them may steer a terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{C}/gu, '?');
+}

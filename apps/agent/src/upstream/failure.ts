@@ -1,0 +1,130 @@
+import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
+
+import type { ReasonCode } from '@gatehouse/policy/decision';
+
+import { StdioEntryRefused } from '../config/stdio-entry.ts';
+import { OutboundRefused } from '../outbound/outbound.ts';
+import { ResponseTooLarge } from '../outbound/response.ts';
+import { SecretUnavailable } from '../secrets/resolve.ts';
+
+export type UpstreamFailureCode = Extract<
+  ReasonCode,
+  | 'tool_not_approved'
+  | 'upstream_unreachable'
+  | 'upstream_timeout'
+  | 'upstream_protocol'
+  | 'upstream_too_large'
+  | 'credential_unavailable'
+  | 'guardrail'
+  | 'cancelled'
+  | 'identity_revoked'
+>;
+
+/** A call to an upstream that did not come to a result. The message may hold text of the upstream: scrub it before it is shown. */
+export class UpstreamFailure extends Error {
+  override readonly name = 'UpstreamFailure';
+  readonly code: UpstreamFailureCode;
+  /** the HTTP status, when that was the answer */
+  readonly status: number | null;
+  constructor(code: UpstreamFailureCode, message: string, options: { cause?: unknown; status?: number } = {}) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.status = options.status ?? null;
+  }
+}
+
+/** Why a call was stopped from our side: the reason of its AbortSignal. */
+export class CallStopped extends Error {
+  override readonly name = 'CallStopped';
+  readonly code: 'cancelled' | 'upstream_timeout' | 'identity_revoked';
+  constructor(code: 'cancelled' | 'upstream_timeout' | 'identity_revoked') {
+    super(STOPPED[code]);
+    this.code = code;
+  }
+}
+
+const STOPPED = {
+  cancelled: 'The call was cancelled.',
+  upstream_timeout: 'The server did not answer in time.',
+  identity_revoked: 'The key was revoked while the call was running.',
+} as const;
+
+/** Any error of a connection or a call as one of the closed codes. */
+export function toUpstreamFailure(error: unknown, signal?: AbortSignal): UpstreamFailure {
+  if (signal?.aborted) return stopped(signal.reason);
+  for (const cause of causesOf(error)) {
+    const failure = known(cause);
+    if (failure) return failure;
+  }
+  return new UpstreamFailure('upstream_protocol', 'The server does not speak MCP as expected.', { cause: error });
+}
+
+function stopped(reason: unknown): UpstreamFailure {
+  const code = reason instanceof CallStopped ? reason.code : 'cancelled';
+  return new UpstreamFailure(code, STOPPED[code], { cause: reason });
+}
+
+function known(error: unknown): UpstreamFailure | null {
+  if (error instanceof UpstreamFailure) return error;
+  if (error instanceof CallStopped) return stopped(error);
+  if (error instanceof OutboundRefused || error instanceof StdioEntryRefused) {
+    return new UpstreamFailure('guardrail', error.message, { cause: error });
+  }
+  if (error instanceof SecretUnavailable) return new UpstreamFailure('credential_unavailable', error.message, { cause: error });
+  if (error instanceof ResponseTooLarge) return new UpstreamFailure('upstream_too_large', error.message, { cause: error });
+  if (error instanceof SdkHttpError && error.status !== undefined) return fromStatus(error.status);
+  if (error instanceof ProtocolError) {
+    return new UpstreamFailure('upstream_protocol', `The server answered with error ${error.code}: ${error.message}`, { cause: error });
+  }
+  if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {
+    return new UpstreamFailure('upstream_timeout', STOPPED.upstream_timeout, { cause: error });
+  }
+  if (error instanceof SdkError && error.code === SdkErrorCode.ConnectionClosed) {
+    return closedByServer(error);
+  }
+  return fromSystem(error);
+}
+
+export function closedByServer(cause?: unknown): UpstreamFailure {
+  return new UpstreamFailure('upstream_unreachable', 'The server cannot be reached: it closed the connection.', { cause });
+}
+
+/** An HTTP status other than success. */
+export function fromStatus(status: number): UpstreamFailure {
+  if (status === 401 || status === 403) {
+    return new UpstreamFailure('credential_unavailable', `The server did not accept the agent's credential (HTTP ${status}).`, { status });
+  }
+  if (status >= 500) return new UpstreamFailure('upstream_unreachable', `The server is not available (HTTP ${status}).`, { status });
+  return new UpstreamFailure('upstream_protocol', `The server answered with HTTP ${status}.`, { status });
+}
+
+const SYSTEM_ERRORS: Record<string, string> = {
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was cut',
+  EPIPE: 'the connection was cut',
+  UND_ERR_SOCKET: 'the connection was cut',
+  ENOTFOUND: 'its host name is unknown',
+  EAI_AGAIN: 'its host name cannot be resolved now',
+  EHOSTUNREACH: 'there is no route to it',
+  ENETUNREACH: 'there is no route to it',
+  ETIMEDOUT: 'the connection timed out',
+  UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
+  ENOENT: 'its command does not exist',
+  EACCES: 'its command may not be run',
+};
+
+function fromSystem(error: unknown): UpstreamFailure | null {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
+  const certificate = /CERT|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET)/.test(error.code);
+  const what = certificate ? `its certificate is not trusted (${error.code})` : SYSTEM_ERRORS[error.code];
+  return what ? new UpstreamFailure('upstream_unreachable', `The server cannot be reached: ${what}.`, { cause: error }) : null;
+}
+
+function* causesOf(error: unknown): Generator<unknown> {
+  let current = error;
+  for (let depth = 0; depth < 8 && current !== undefined; depth += 1) {
+    yield current;
+    if (current instanceof AggregateError) yield* current.errors;
+    current = current instanceof Error ? current.cause : undefined;
+  }
+}

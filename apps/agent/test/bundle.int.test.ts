@@ -1,0 +1,24 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import { buildAgent } from '../build.ts';
+
+test('the bundle holds the agent and its leaves: no control plane, no database, no queue, no native module', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-bundle-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const metafile = await buildAgent(join(directory, 'agent.mjs'));
+  const inputs = Object.keys(metafile.inputs);
+  expect(inputs.filter((path) => /src\/cli\.ts$/.test(path))).toHaveLength(1);
+  expect(inputs.filter((path) => /node_modules\/(?:@prisma|prisma|pg|next|next-auth|react|bullmq|ioredis|@trpc)\//.test(path))).toEqual([]);
+  expect(inputs.filter((path) => /packages\/(?!policy\/|protocol\/|redaction\/)/.test(path))).toEqual([]);
+  expect(inputs.filter((path) => /\/testing\/|\.node$/.test(path))).toEqual([]);
+  const external = Object.values(metafile.outputs).flatMap((output) => output.imports.map((entry) => entry.path));
+  expect(external.filter((path) => !path.startsWith('node:') && !isBuiltin(path))).toEqual([]);
+});
+
+function isBuiltin(path: string): boolean {
+  return process.getBuiltinModule(path) !== undefined;
+}

@@ -1,0 +1,287 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { TestKey } from '@gatehouse/protocol/testing/test-key';
+
+import { DiscoveryOrders } from '../src/config/discovery-order.ts';
+import { rounds } from './support/drill.ts';
+import { diskError, FailingDisk } from './support/failing-disk.ts';
+import { makeServer, makeTool, STRICT, TestSite, withCredential, type Push } from './support/site.ts';
+import { tempDir } from './support/temp-dir.ts';
+
+const SNAPSHOT = 'application/vnd.gatehouse.snapshot+json';
+const DISCOVERY = 'application/vnd.gatehouse.discovery+json';
+
+test('a newer snapshot is stored, swapped and acknowledged; it serves again after a restart without the hub', async () => {
+  const site = new TestSite();
+  const path = tempDir();
+  const server = makeServer();
+  const agent = site.agent(path);
+  expect(agent.applier.status()).toMatchObject({ appliedVersion: 0, appliedHash: null });
+
+  const snapshot = site.snapshot(7, { servers: [server] });
+  const status = await agent.applier.apply(site.push(snapshot));
+  expect(status).toMatchObject({ status: 'applied', appliedVersion: 7, appliedHash: snapshot.contentHash, error: null });
+  expect(agent.current.get()?.snapshot).toEqual(snapshot);
+  expect(site.agent(path).current.get()?.snapshot).toEqual(snapshot);
+  expect((await agent.applier.apply(site.push(snapshot))).status).toBe('applied');
+});
+
+test('the compiled form is what calls are decided with', async () => {
+  const site = new TestSite();
+  const { applier, current } = site.agent(tempDir());
+  const server = makeServer();
+  const snapshot = site.snapshot(1, { servers: [server] });
+  const [profile] = snapshot.content.profiles;
+  if (!profile) throw new Error('no profile');
+  const filled = site.snapshot(1, { servers: [server], profiles: [{ ...profile, tools: [makeTool(server, 'get_order')] }] });
+  expect((await applier.apply(site.push(filled))).status).toBe('applied');
+  expect(current.get()?.compiled.profilesBySlug.get('support')?.listed.map((tool) => tool.name)).toEqual(['get_order']);
+
+  const broken = site.snapshot(2, { servers: [], profiles: [{ ...profile, tools: [makeTool(server, 'get_order')] }] });
+  expect(await applier.apply(site.push(broken))).toMatchObject({ status: 'rejected', appliedVersion: 1, error: { code: 'malformed' } });
+});
+
+test('T-10: a flipped byte anywhere in payload or signature is refused and the old snapshot keeps serving', async () => {
+  const site = new TestSite();
+  const { applier, current } = site.agent(tempDir());
+  await applier.apply(site.push(site.snapshot(1)));
+  const good = site.push(site.snapshot(2));
+  const payload = Buffer.from(good.envelope.payload, 'base64');
+  const signature = Buffer.from(good.envelope.signature, 'base64');
+
+  for (const [name, bytes] of [['payload', payload], ['signature', signature]] as const) {
+    for (let at = 0; at < bytes.length; at++) {
+      const flipped = Buffer.from(bytes);
+      flipped.writeUInt8(flipped.readUInt8(at) ^ 0x01, at);
+      const push = { ...good, envelope: { ...good.envelope, [name]: flipped.toString('base64') } };
+      expect(await applier.apply(push), `${name} byte ${at}`).toMatchObject({ status: 'rejected', error: { code: 'bad_signature' } });
+    }
+  }
+  expect(current.get()?.snapshot.version).toBe(1);
+  expect(await applier.apply(good)).toMatchObject({ status: 'applied', appliedVersion: 2 });
+});
+
+test('T-10: a flipped bit of a large snapshot is refused wherever it is', async () => {
+  const site = new TestSite();
+  const { applier } = site.agent(tempDir());
+  const servers = Array.from({ length: 500 }, (_, n) => makeServer({ slug: `server-${n}` }));
+  const good = site.push(site.snapshot(1, { servers }));
+  const payload = Buffer.from(good.envelope.payload, 'base64');
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: payload.length - 1 }), fc.integer({ min: 0, max: 7 }), async (at, bit) => {
+      const flipped = Buffer.from(payload);
+      flipped.writeUInt8(flipped.readUInt8(at) ^ (1 << bit), at);
+      const push = { ...good, envelope: { ...good.envelope, payload: flipped.toString('base64') } };
+      expect(await applier.apply(push)).toMatchObject({ status: 'rejected', appliedVersion: 0, error: { code: 'bad_signature' } });
+    }),
+    { numRuns: rounds(1_000) },
+  );
+});
+
+test('T-10: another spelling of the same base64 is refused', async () => {
+  const site = new TestSite();
+  const { applier } = site.agent(tempDir());
+  const good = site.push(site.snapshot(1));
+  const { signature } = good.envelope;
+  const last = signature.charAt(85);
+  const twin = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].find(
+    (letter) => letter !== last && Buffer.from(`${signature.slice(0, 85)}${letter}==`, 'base64').equals(Buffer.from(signature, 'base64')),
+  );
+  expect(twin).toBeDefined();
+  const push = { ...good, envelope: { ...good.envelope, signature: `${signature.slice(0, 85)}${twin}==` } };
+  expect(await applier.apply(push)).toMatchObject({ error: { code: 'bad_signature' } });
+});
+
+test('T-10: a key that was not pinned, another payload type and a lying push are refused', async () => {
+  const site = new TestSite();
+  const { applier } = site.agent(tempDir());
+  const snapshot = site.snapshot(5);
+  const stranger = new TestKey();
+  const cases: [Push, string][] = [
+    [site.push(snapshot, stranger), 'unknown_key'],
+    [{ ...site.push(snapshot), envelope: { ...stranger.sign(SNAPSHOT, snapshot), keyId: site.root.keyId } }, 'bad_signature'],
+    [{ ...site.push(snapshot), envelope: site.root.sign(DISCOVERY, snapshot) }, 'bad_signature'],
+    [{ ...site.push(snapshot), envelope: { ...site.root.sign(DISCOVERY, snapshot), payloadType: SNAPSHOT } }, 'bad_signature'],
+    [{ ...site.push(snapshot), version: 6 }, 'hash_mismatch'],
+    [{ ...site.push(snapshot), contentHash: 'f'.repeat(64) }, 'hash_mismatch'],
+    [site.push({ ...snapshot, contentHash: 'f'.repeat(64) }), 'hash_mismatch'],
+    [{ ...site.push(snapshot), envelope: site.root.sign(SNAPSHOT, 'no json') }, 'malformed'],
+    [{ ...site.push(snapshot), envelope: site.root.sign(SNAPSHOT, { ...snapshot, format: 2 }) }, 'malformed'],
+  ];
+  for (const [push, code] of cases) {
+    const status = await applier.apply(push);
+    expect(status).toMatchObject({ status: 'rejected', appliedVersion: 0, error: { code } });
+  }
+});
+
+test('T-11: an older snapshot is refused, also after a restart and when the stored one is out of bounds now', async () => {
+  const site = new TestSite();
+  const path = tempDir();
+  const first = site.agent(path);
+  const server = makeServer();
+  for (const version of [41, 42]) await first.applier.apply(site.push(site.snapshot(version, { servers: [server] })));
+  const old = site.push(site.snapshot(41));
+  const sameNumber = site.push(site.snapshot(42, { servers: [] }));
+  const restarted = site.agent(path);
+  for (const { applier, current } of [first, restarted]) {
+    expect(await applier.apply(old)).toMatchObject({ appliedVersion: 42, rejectedVersion: 41, error: { code: 'rollback' } });
+    expect(await applier.apply(sameNumber)).toMatchObject({ appliedVersion: 42, error: { code: 'rollback' } });
+    expect(current.get()?.snapshot.version).toBe(42);
+  }
+
+  const narrowed = site.agent(path, { guardrails: { ...STRICT, http: { hosts: ['crm.example'], privateHosts: [] } } });
+  expect(narrowed.current.get()).toBeNull();
+  expect(await narrowed.applier.apply(old)).toMatchObject({ appliedVersion: 0, error: { code: 'rollback' } });
+});
+
+test('T-12: the snapshots of other sites and tenants are refused, 1,000 pairs', async () => {
+  const sites = Array.from({ length: rounds(1_000) }, () => new TestSite());
+  const [own = new TestSite()] = sites;
+  const { applier, current } = own.agent(tempDir());
+  for (const other of sites.slice(1)) {
+    const foreignKey = await applier.apply(other.push(other.snapshot(1)));
+    expect(foreignKey).toMatchObject({ status: 'rejected', error: { code: 'unknown_key' } });
+    const ownKey = await applier.apply(own.push(other.snapshot(1)));
+    expect(ownKey).toMatchObject({ status: 'rejected', error: { code: 'wrong_site' } });
+    const otherSite = await applier.apply(own.push({ ...own.snapshot(1), siteId: other.siteId }));
+    expect(otherSite).toMatchObject({ status: 'rejected', error: { code: 'wrong_site' } });
+  }
+  expect(current.get()).toBeNull();
+});
+
+test('T-16: a crash at any step of storing leaves exactly the old or the new snapshot', async () => {
+  const site = new TestSite();
+  const servers = [withCredential('https://orders.example/mcp')];
+  const seen = new Set<number>();
+  for (let crashAt = 0; ; crashAt++) {
+    const path = tempDir();
+    await site.agent(path).applier.apply(site.push(site.snapshot(1)));
+    const disk = new FailingDisk();
+    disk.fail = (_step, index) => (index >= crashAt ? diskError('EIO') : null);
+    const { applier, current } = site.agent(path, { disk });
+    const status = await applier.apply(site.push(site.snapshot(2, { servers })));
+    const after = site.agent(path).current.get()?.snapshot.version ?? 0;
+    seen.add(after);
+    if (status.status === 'applied') {
+      expect(after).toBe(2);
+      break;
+    }
+    expect(status).toMatchObject({ appliedVersion: 1, error: { code: 'storage' } });
+    expect(current.get()?.snapshot.version).toBe(1);
+    expect([1, 2]).toContain(after);
+  }
+  expect(seen).toEqual(new Set([1, 2]));
+});
+
+test('T-16: a half-written temporary file is no obstacle to the next configuration', async () => {
+  const site = new TestSite();
+  const path = tempDir();
+  writeFileSync(join(path, 'snapshot.json.new'), '{"payloadTy');
+  const { applier } = site.agent(path);
+  expect(await applier.apply(site.push(site.snapshot(1)))).toMatchObject({ status: 'applied' });
+});
+
+test('a stored snapshot that was altered on disk is not served', async () => {
+  const site = new TestSite();
+  const path = tempDir();
+  const first = site.agent(path);
+  await first.applier.apply(site.push(site.snapshot(3)));
+  const stored = JSON.parse(readFileSync(first.dir.snapshot, 'utf8'));
+  const altered = JSON.stringify({ ...site.snapshot(4) });
+  writeFileSync(first.dir.snapshot, JSON.stringify({ ...stored, payload: Buffer.from(altered).toString('base64') }));
+  expect(site.agent(path).current.get()).toBeNull();
+  writeFileSync(first.dir.snapshot, '{');
+  expect(site.agent(path).current.get()).toBeNull();
+  expect(await site.agent(path).applier.apply(site.push(site.snapshot(4)))).toMatchObject({ status: 'applied' });
+});
+
+test('the lease: an ended snapshot is not taken, a running one stops serving at its end', async () => {
+  const site = new TestSite();
+  const path = tempDir();
+  const end = '2026-11-21T13:00:00.000Z';
+  let now = Date.parse(end);
+  const { applier, current } = site.agent(path, { now: () => now });
+  const push = site.push(site.snapshot(1, {}, { notAfter: end }));
+  expect(await applier.apply(push)).toMatchObject({ error: { code: 'lease_expired' } });
+  now -= 1;
+  expect(await applier.apply(push)).toMatchObject({ status: 'applied' });
+  expect(current.serving(now).ok).toBe(true);
+  expect(current.serving(now + 1)).toMatchObject({ ok: false, code: 'lease_expired' });
+  expect(site.agent(path).current.serving(now + 1)).toMatchObject({ ok: false, code: 'lease_expired' });
+});
+
+test('a revoked or quarantined agent serves nothing and says why', async () => {
+  const site = new TestSite();
+  const { applier, current } = site.agent(tempDir());
+  await applier.apply(site.push(site.snapshot(1)));
+  const now = Date.parse('2026-11-21T12:00:00Z');
+  for (const standing of ['revoked', 'quarantined'] as const) {
+    current.setStanding(standing);
+    expect(current.serving(now)).toMatchObject({ ok: false, message: expect.stringContaining(standing) });
+  }
+  current.setStanding('good');
+  expect(current.serving(now).ok).toBe(true);
+});
+
+test('guardrails win over a signed snapshot, and the reason names the entry', async () => {
+  const site = new TestSite();
+  const { applier } = site.agent(tempDir());
+  const stdio = makeServer({ slug: 'files', transport: { kind: 'stdio', entry: 'files' } });
+  expect(await applier.apply(site.push(site.snapshot(1, { servers: [stdio] })))).toMatchObject({
+    status: 'rejected',
+    error: { code: 'guardrail', message: expect.stringContaining('no stdio entry "files"') },
+  });
+});
+
+test('T-21: a secret stays bound to the origin it was first used for, also over restarts and removals', async () => {
+  const site = new TestSite();
+  const path = tempDir();
+  const { applier } = site.agent(path);
+  const good = [withCredential('https://orders.example/mcp')];
+  const evil = [withCredential('https://evil.example/mcp')];
+  expect(await applier.apply(site.push(site.snapshot(1, { servers: good })))).toMatchObject({ status: 'applied' });
+  expect(await applier.apply(site.push(site.snapshot(2, { servers: evil })))).toMatchObject({ error: { code: 'guardrail' } });
+  expect(await applier.apply(site.push(site.snapshot(3, { servers: [] })))).toMatchObject({ status: 'applied' });
+  expect(await site.agent(path).applier.apply(site.push(site.snapshot(4, { servers: evil })))).toMatchObject({
+    appliedVersion: 3,
+    error: { code: 'guardrail', message: expect.stringContaining('bound to https://orders.example') },
+  });
+  expect(await applier.apply(site.push(site.snapshot(5, { servers: [...good, ...evil] })))).toMatchObject({ error: { code: 'guardrail' } });
+
+  const named = { ...STRICT, credentials: new Map([['env:ORDERS_TOKEN', ['https://evil.example']]]) };
+  const moved = site.agent(path, { guardrails: named }).applier;
+  expect(await moved.apply(site.push(site.snapshot(6, { servers: evil })))).toMatchObject({ status: 'applied' });
+  expect(await moved.apply(site.push(site.snapshot(7, { servers: good })))).toMatchObject({ error: { code: 'guardrail' } });
+});
+
+test('a discovery order is carried out once, only signed, only by the agent it names, only while it lives', () => {
+  const site = new TestSite();
+  const now = Date.parse('2026-11-21T12:00:00Z');
+  const order = {
+    format: 1,
+    tenantId: site.tenantId,
+    siteId: site.siteId,
+    agentId: site.agentId,
+    discoveryId: site.agentId,
+    nonce: 'a'.repeat(24),
+    issuedAt: new Date(now).toISOString(),
+    notAfter: new Date(now + 60_000).toISOString(),
+    server: makeServer(),
+  };
+  const orders = new DiscoveryOrders(site.trust);
+  const open = (change: object, at = now, root = site.root, type: typeof DISCOVERY | typeof SNAPSHOT = DISCOVERY) =>
+    orders.open(root.sign(type, { ...order, ...change }), order.discoveryId, at);
+  expect(open({}, now, new TestKey())).toMatchObject({ ok: false, code: 'bad_signature' });
+  expect(open({}, now, site.root, SNAPSHOT)).toMatchObject({ ok: false, code: 'bad_signature' });
+  expect(open({ agentId: site.tenantId })).toMatchObject({ ok: false, code: 'bad_signature' });
+  expect(open({ siteId: site.tenantId })).toMatchObject({ ok: false, code: 'bad_signature' });
+  expect(open({ discoveryId: site.tenantId })).toMatchObject({ ok: false, code: 'bad_signature' });
+  expect(open({}, now + 121_000)).toMatchObject({ ok: false, code: 'expired' });
+  expect(open({}, now - 61_000)).toMatchObject({ ok: false, code: 'expired' });
+  expect(open({})).toMatchObject({ ok: true });
+  expect(open({}, now + 1_000)).toMatchObject({ ok: false, code: 'expired' });
+});

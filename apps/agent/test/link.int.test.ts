@@ -1,0 +1,213 @@
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import type { FakeHubOptions } from '@gatehouse/protocol/testing/fake-hub';
+import { silent, startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
+import { refuseConnection } from '@gatehouse/protocol/testing/fake-handshake';
+
+import { LiveRedactor } from '../src/audit/live-redactor.ts';
+import { makeRecord } from './support/calls.ts';
+import { enrolAt, SERVING, startCore } from './support/core.ts';
+import { makeServer } from './support/site.ts';
+import { tempDir } from './support/temp-dir.ts';
+
+async function makeHub(options: FakeHubOptions = {}) {
+  const hub = await startFakeHub(options);
+  onTestFinished(() => hub.close());
+  const path = tempDir();
+  await enrolAt(hub, path);
+  return { hub, path };
+}
+
+test('the agent proves its key, says what it runs and acknowledges what it is pushed', async () => {
+  const { hub, path } = await makeHub();
+  hub.publish({ servers: [makeServer()] });
+  const core = await startCore(path);
+  const connection = await hub.connections.first();
+  expect(await connection.first('config-status')).toMatchObject({ nonce: null, appliedVersion: 0 });
+  expect(await connection.first('config-status', (status) => status.nonce !== null)).toMatchObject({ status: 'applied', appliedVersion: 1 });
+  expect(core.current.get()?.snapshot).toEqual(hub.published);
+  expect(core.link.state()).toMatchObject({ phase: 'connected', error: null });
+
+  hub.publish();
+  await connection.first('config-status', (status) => status.appliedVersion === 2);
+});
+
+test('it serves the stored snapshot with the hub away, also after its own restart, and catches up when the hub is back', async () => {
+  const { hub, path } = await makeHub();
+  hub.publish();
+  const first = await startCore(path);
+  await (await hub.connections.first()).first('config-status', (status) => status.appliedVersion === 1);
+  await hub.close();
+  expect(first.current.serving(Date.now()).ok).toBe(true);
+  await first.close();
+
+  const second = await startCore(path);
+  expect(second.current.serving(Date.now())).toMatchObject({ ok: true, config: { snapshot: { version: 1 } } });
+  hub.publish();
+  await hub.listen();
+  const [, connection] = await hub.connections.atLeast(2);
+  await connection?.first('config-status', (status) => status.appliedVersion === 2);
+});
+
+test('T-03: every connection uses a higher epoch', async () => {
+  const { hub, path } = await makeHub();
+  await startCore(path);
+  for (let n = 0; n < 4; n++) await (await hub.connections.atLeast(n + 1))[n]?.cut();
+  const epochs = (await hub.connections.atLeast(5)).map((connection) => connection.agent?.epoch ?? 0);
+  expect(epochs).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('T-03: a cloned state directory is found out at its first connection, stops serving and stays stopped', async () => {
+  const { hub, path } = await makeHub();
+  hub.publish();
+  const copy = tempDir();
+  const original = await startCore(path);
+  await (await hub.connections.first()).first('config-status', (status) => status.appliedVersion === 1);
+  await original.close();
+  cpSync(path, copy, { recursive: true });
+  rmSync(join(copy, 'lock'), { force: true });
+  await startCore(path);
+  await hub.connections.atLeast(2);
+
+  const refused = hub.sockets.atLeast(4);
+  const clone = await startCore(copy);
+  await refused;
+  expect(clone.current.standing()).toBe('quarantined');
+  expect(clone.current.serving(Date.now())).toMatchObject({ ok: false, message: expect.stringContaining('quarantined') });
+  await clone.close();
+  await hub.close();
+  const again = await startCore(copy);
+  expect(again.current.serving(Date.now()).ok).toBe(false);
+});
+
+test('a revoked agent stops serving at once, also after a restart without the hub, and serves again when it is welcome', async () => {
+  const { hub, path } = await makeHub();
+  hub.publish();
+  const core = await startCore(path);
+  const connection = await hub.connections.first();
+  await connection.first('config-status', (status) => status.appliedVersion === 1);
+  const welcome = hub.script.authenticate;
+  hub.script.authenticate = (socket) => refuseConnection(socket, 'revoked');
+  const seen = hub.sockets.atLeast(3);
+  await connection.close(4403);
+  await seen;
+  expect(core.current.serving(Date.now())).toMatchObject({ ok: false, message: expect.stringContaining('revoked') });
+  expect(core.link.state().error).toMatch(/revoked/);
+  await core.close();
+
+  const again = await startCore(path);
+  expect(again.current.serving(Date.now()).ok).toBe(false);
+  hub.script.authenticate = welcome;
+  await (await hub.connections.atLeast(2))[1]?.first('config-status');
+  expect(again.current.serving(Date.now()).ok).toBe(true);
+});
+
+test('a message that is none is answered with rejected, and the connection goes on', async () => {
+  const { hub, path } = await makeHub();
+  await startCore(path);
+  const connection = await hub.connections.first();
+  const bad = ['{', '{"type":"launch-missiles"}', '[]', JSON.stringify({ type: 'config-push', nonce: 'x' })];
+  for (const text of bad) connection.sendText(text);
+  connection.sendBinary(Buffer.of(1, 2, 3));
+  connection.sendText(JSON.stringify({ type: 'challenge', protocol: 1, nonce: 'n'.repeat(24), serverTime: new Date().toISOString() }));
+  const answers = await connection.messages.atLeast(6, (message) => message.type === 'rejected');
+  expect(answers.map((answer) => (answer.type === 'rejected' ? [answer.of, answer.code] : null))).toEqual([
+    [null, 'malformed'],
+    ['launch-missiles', 'malformed'],
+    [null, 'malformed'],
+    ['config-push', 'malformed'],
+    [null, 'malformed'],
+    ['challenge', 'unexpected'],
+  ]);
+  hub.publish();
+  await connection.first('config-status', (status) => status.appliedVersion === 1);
+});
+
+test('nothing is taken from a hub that has not welcomed the agent', async () => {
+  const { hub, path } = await makeHub();
+  hub.script.authenticate = silent;
+  const core = await startCore(path);
+  const socket = await hub.sockets.first();
+  await socket.first('authenticate');
+  hub.push(socket, hub.snapshot());
+  expect(await socket.first('rejected')).toMatchObject({ of: 'config-push', code: 'unexpected' });
+  expect(core.current.get()).toBeNull();
+});
+
+test('heartbeats tell how the agent is; a hub that has gone silent is left', async () => {
+  const { hub, path } = await makeHub({ heartbeatMs: 30 });
+  await startCore(path);
+  const connection = await hub.connections.first();
+  expect(await connection.first('heartbeat')).toMatchObject({ openSessions: 2, bufferedReceipts: 0, stdioEntries: ['files'] });
+  hub.script.heartbeat = silent;
+  await connection.closed;
+  await hub.connections.atLeast(2);
+});
+
+test('a draining hub is left after the outstanding batch was acknowledged, and joined again', async () => {
+  const { hub, path } = await makeHub();
+  const core = await startCore(path);
+  const connection = await hub.connections.first();
+  hub.script.auditBatch = silent;
+  core.journal.finish(makeRecord());
+  const batch = await connection.first('audit-batch');
+  connection.send({ type: 'drain', reconnectWithinMs: 20 });
+  connection.sendText('probe');
+  await connection.first('rejected');
+  expect(connection.isOpen).toBe(true);
+  connection.send(hub.receipts.take(batch.spoolId, batch.receipts));
+  expect(await connection.closed).toBe(1000);
+  await hub.connections.atLeast(2);
+});
+
+test('a clock that is off is seen and told', async () => {
+  const { hub, path } = await makeHub();
+  const core = await startCore(path, { now: () => new Date(Date.now() + 10 * 60_000) });
+  await (await hub.connections.first()).first('config-status');
+  expect(Math.round((core.link.state().clockSkewMs ?? 0) / 60_000)).toBe(10);
+
+  hub.script.authenticate = (socket) => refuseConnection(socket, 'clock_skew');
+  const refused = hub.sockets.atLeast(3);
+  await (await hub.connections.first()).cut();
+  await refused;
+  expect(core.link.state().error).toMatch(/clock/);
+});
+
+test('a discovery runs beside the other messages and its result comes back', async () => {
+  const { hub, path } = await makeHub();
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await startCore(path, {}, {
+    ...SERVING,
+    async runDiscovery(_order, { onProgress }) {
+      onProgress({ stage: 'connect', status: 'started' });
+      await released;
+      return { status: 'failed', code: 'unreachable', message: 'nobody there' };
+    },
+  });
+  const connection = await hub.connections.first();
+  const order = hub.orderDiscovery(connection, makeServer());
+  await connection.first('discovery-progress');
+  hub.publish();
+  await connection.first('config-status', (status) => status.appliedVersion === 1);
+  release();
+  expect(await connection.first('discovery-result')).toMatchObject({ discoveryId: order.discoveryId, outcome: { code: 'unreachable' } });
+
+  hub.orderDiscovery(connection, makeServer(), { agentId: hub.place.siteId });
+  const refused = await connection.first('discovery-result', (result) => result.discoveryId !== order.discoveryId);
+  expect(refused.outcome).toMatchObject({ status: 'failed', code: 'bad_signature' });
+});
+
+test('no secret that the agent holds is in anything it sent', async () => {
+  const { hub, path } = await makeHub();
+  const redactor = new LiveRedactor();
+  redactor.addSecret('sk-canary-7731-very-secret');
+  const core = await startCore(path, { redactor });
+  core.journal.finish(makeRecord({ clientName: 'client sk-canary-7731-very-secret', clientVersion: Buffer.from('sk-canary-7731-very-secret').toString('base64') }));
+  await hub.receipts.stored.atLeast(1);
+  expect(hub.wireText()).not.toContain('sk-canary');
+  expect(hub.wireText()).not.toContain(Buffer.from('sk-canary-7731-very-secret').toString('base64').slice(4, 20));
+});

@@ -1,0 +1,199 @@
+import { connect } from 'node:net';
+
+import { expect, test } from 'vitest';
+
+import { bearer, legacyCall, modernCall, modernHeaders, openSession, post } from '../support/clients.ts';
+import { profileOf, startGateway, toolOf } from '../support/gateway.ts';
+import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/upstreams.ts';
+
+const REGIONAL = {
+  ...ECHO,
+  name: 'regional',
+  inputSchema: {
+    type: 'object' as const,
+    properties: { region: { type: 'string', 'x-mcp-header': 'Region' }, count: { type: 'integer', 'x-mcp-header': 'Count' } },
+  },
+};
+
+async function echoGateway() {
+  const calls: unknown[] = [];
+  const set = { ...echoSet(), tools: [ECHO, REGIONAL] };
+  const upstream = await startModernUpstream({
+    tools: set.tools,
+    call: (name, args, signal) => {
+      calls.push(args);
+      return set.call(name, args, signal);
+    },
+  });
+  const server = serverAt(upstream.url);
+  const profile = profileOf(set.tools.map((tool) => toolOf(server, { ...tool })));
+  const gateway = await startGateway({ servers: [server], profiles: [profile] });
+  return { ...gateway, upstream, calls, key: bearer(gateway.secret) };
+}
+
+const good = modernCall('echo', { text: 'x' });
+const raw = (args: string) => JSON.stringify(modernCall('echo', '@')).replace('"@"', args);
+
+test.each<[name: string, body: string, status: number, code: number, headers?: Record<string, string>]>([
+  ['no JSON', '{"jsonrpc":', 400, -32700],
+  ['an empty body', '', 400, -32700],
+  ['a batch', JSON.stringify([good]), 400, -32600],
+  ['a batch of the older protocol', JSON.stringify([legacyCall('echo', {})]), 400, -32600],
+  ['an empty batch', '[]', 400, -32600],
+  ['a plain value', '"text"', 400, -32600],
+  ['another version of JSON-RPC', JSON.stringify({ ...good, jsonrpc: '1.0' }), 400, -32600],
+  ['no id but null', JSON.stringify({ ...good, id: null }), 400, -32600],
+  ['a fractional id', JSON.stringify({ ...good, id: 1.5 }), 400, -32600],
+  ['an object as id', JSON.stringify({ ...good, id: {} }), 400, -32600],
+  ['T-46: the same key twice', raw('{"text":"/safe","text":"/etc/shadow"}'), 400, -32600],
+  ['T-46: the same key twice, once escaped', raw('{"text":"/safe","\\u0074ext":"/etc/shadow"}'), 400, -32600],
+  ['T-46: a prototype', raw('{"text":"x","__proto__":{"polluted":1}}'), 400, -32600],
+  ['T-46: an integer that no double holds', raw('{"text":"x","n":9007199254740993}'), 400, -32600],
+  ['T-46: a number out of range', raw('{"text":"x","n":1e400}'), 400, -32600],
+  ['T-46: half a character', raw('{"text":"\\ud800"}'), 400, -32600],
+  ['T-46: 65 levels', raw(`{"text":${'['.repeat(65)}${']'.repeat(65)}}`), 400, -32600],
+  ['10,000 levels', '['.repeat(10_000), 400, -32700],
+  ['another type', JSON.stringify(good), 415, -32000, { 'content-type': 'text/plain' }],
+  ['compression', JSON.stringify(good), 415, -32000, { 'content-encoding': 'gzip' }],
+  ['a client that wants no JSON', JSON.stringify(good), 406, -32000, { accept: 'text/html' }],
+])('%s is refused with a receipt, and nothing is sent on', async (_, body, status, code, extra = {}) => {
+  const gateway = await echoGateway();
+  const response = await post(gateway.url, body, { ...gateway.key, ...modernHeaders('echo'), ...extra });
+  expect(response.status).toBe(status);
+  expect(await response.json()).toMatchObject({ jsonrpc: '2.0', error: { code, message: expect.any(String) } });
+  expect(gateway.journal.finished).toMatchObject([{ outcome: 'denied', reasonCode: 'request_malformed', advertisedName: null }]);
+  expect(gateway.calls).toEqual([]);
+  expect(Reflect.get({}, 'polluted')).toBeUndefined();
+});
+
+test('bytes that are no UTF-8 are refused', async () => {
+  const gateway = await echoGateway();
+  for (const bytes of [Buffer.from([0x22, 0xff, 0x22]), Buffer.from([0xc0, 0xaf]), Buffer.from('\ufeff{}'), Buffer.from('\ufeff{}', 'utf16le')]) {
+    const response = await fetch(gateway.url, {
+      method: 'POST',
+      headers: { ...gateway.key, 'content-type': 'application/json', accept: 'application/json' },
+      body: bytes,
+    });
+    expect(await response.json()).toMatchObject({ error: { code: -32700 } });
+  }
+});
+
+test.each([
+  ['no name', {}],
+  ['a number as name', { name: 5 }],
+  ['an empty name', { name: '' }],
+  ['arguments that are a list', { name: 'echo', arguments: [1] }],
+  ['arguments that are null', { name: 'echo', arguments: null }],
+])('a tools/call with %s is -32602 in both eras', async (_, params) => {
+  const gateway = await echoGateway();
+  const session = await openSession(gateway.url, gateway.secret);
+  const old = await post(gateway.url, { jsonrpc: '2.0', id: 3, method: 'tools/call', params }, session);
+  expect(await old.json()).toMatchObject({ id: 3, error: { code: -32602 } });
+  const { _meta } = good.params;
+  const modern = { jsonrpc: '2.0', id: 4, method: 'tools/call', params: { ...params, _meta } };
+  const name = 'name' in params && typeof params.name === 'string' ? params.name : 'echo';
+  expect(await (await post(gateway.url, modern, { ...gateway.key, ...modernHeaders(name) })).json()).toMatchObject({ id: 4, error: { code: -32602 } });
+  expect(gateway.journal.finished.map(({ reasonCode }) => reasonCode)).toEqual(['request_malformed', 'request_malformed']);
+});
+
+test.each([
+  ['another method', { 'mcp-method': 'tools/list' }, -32020],
+  ['no method', { 'mcp-method': undefined }, -32020],
+  ['another name', { 'mcp-name': 'read' }, -32020],
+  ['the name in other case', { 'mcp-name': 'Echo' }, -32020],
+  ['no name', { 'mcp-name': undefined }, -32020],
+  ['the name twice', { 'mcp-name': 'echo, echo' }, -32020],
+  ['a name that is not encoded correctly', { 'mcp-name': '=?base64?@@?=' }, -32020],
+  ['another version', { 'mcp-protocol-version': '2025-11-25' }, -32020],
+  ['no version', { 'mcp-protocol-version': undefined }, -32020],
+])('T-45: a header that says %s than the body is refused', async (_, change, code) => {
+  const gateway = await echoGateway();
+  const headers = Object.fromEntries(Object.entries({ ...modernHeaders('echo'), ...change }).filter((entry) => entry[1] !== undefined));
+  const response = await post(gateway.url, good, { ...gateway.key, ...headers });
+  expect([response.status, await response.json()]).toMatchObject([400, { id: 1, error: { code } }]);
+  expect(gateway.journal.finished).toMatchObject([{ reasonCode: 'request_malformed' }]);
+  expect(gateway.calls).toEqual([]);
+});
+
+test('T-45: arguments that are mirrored into headers have to be equal there, and are mirrored again on the way up', async () => {
+  const gateway = await echoGateway();
+  const send = (args: object, headers: Record<string, string>) =>
+    post(gateway.url, modernCall('regional', args), { ...gateway.key, ...modernHeaders('regional'), ...headers });
+  const sentinel = (text: string) => `=?base64?${Buffer.from(text).toString('base64')}?=`;
+  const bad: [object, Record<string, string>][] = [
+    [{ region: 'eu' }, {}],
+    [{ region: 'eu' }, { 'mcp-param-region': 'us' }],
+    [{ region: 'eu' }, { 'mcp-param-region': 'EU' }],
+    [{ region: 'eu' }, { 'mcp-param-region': 'eu, eu' }],
+    [{ region: 'eu' }, { 'mcp-param-region': '=?base64?***?=' }],
+    [{}, { 'mcp-param-region': 'eu' }],
+    [{ count: 1 }, { 'mcp-param-count': '' }],
+  ];
+  for (const [args, headers] of bad) expect(await (await send(args, headers)).json()).toMatchObject({ error: { code: -32020 } });
+  expect(gateway.calls).toEqual([]);
+  const fine = await send({ region: 'Zürich', count: 7 }, { 'Mcp-Param-Region': sentinel('Zürich'), 'mcp-param-count': '7.0' });
+  expect(fine.status).toBe(200);
+  expect(gateway.upstream.seen.at(-1)).toMatchObject({ 'mcp-param-region': sentinel('Zürich'), 'mcp-param-count': '7', 'mcp-name': 'regional' });
+});
+
+test('versions and methods that do not exist have their own errors', async () => {
+  const gateway = await echoGateway();
+  const future = structuredClone(good);
+  future.params._meta['io.modelcontextprotocol/protocolVersion'] = '2030-01-01';
+  const headers = { ...gateway.key, ...modernHeaders('echo') };
+  const unsupported = await post(gateway.url, future, { ...headers, 'mcp-protocol-version': '2030-01-01' });
+  expect([unsupported.status, await unsupported.json()]).toMatchObject([
+    400,
+    { id: 1, error: { code: -32022, data: { supported: ['2026-07-28'], requested: '2030-01-01' } } },
+  ]);
+  const unknown = await post(gateway.url, { ...good, method: 'tools/invent' }, { ...headers, 'mcp-method': 'tools/invent' });
+  expect([unknown.status, await unknown.json()]).toMatchObject([404, { error: { code: -32601 } }]);
+  const session = await openSession(gateway.url, gateway.secret);
+  const old = await post(gateway.url, { jsonrpc: '2.0', id: 9, method: 'tools/invent' }, session);
+  expect([old.status, await old.text()]).toMatchObject([200, expect.stringContaining('-32601')]);
+  const wrong = await post(gateway.url, legacyCall('echo', {}), { ...session, 'mcp-protocol-version': '1999-01-01' });
+  expect(wrong.status).toBe(400);
+});
+
+test('a body of 20 MB gets a clear answer without being kept', async () => {
+  const gateway = await echoGateway();
+  const before = process.memoryUsage().arrayBuffers;
+  const body = JSON.stringify(modernCall('echo', { text: 'x'.repeat(20 * 1024 * 1024) }));
+  const response = await post(gateway.url, body, { ...gateway.key, ...modernHeaders('echo') });
+  expect([response.status, await response.json()]).toMatchObject([413, { error: { message: 'The body is larger than 4 MB.' } }]);
+  expect(gateway.journal.finished).toMatchObject([{ outcome: 'denied', reasonCode: 'request_too_large' }]);
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(60 * 1024 * 1024);
+  expect((await post(gateway.url, good, { ...gateway.key, ...modernHeaders('echo') })).status).toBe(200);
+});
+
+test('a body without end is cut off at its bound', async () => {
+  const gateway = await echoGateway();
+  const { port } = new URL(gateway.url);
+  const socket = connect(Number(port), '127.0.0.1');
+  const answer = new Promise<string>((resolve, reject) => {
+    let text = '';
+    socket.on('data', (data) => (text += data.toString('utf8')));
+    socket.once('close', () => resolve(text));
+    socket.once('error', reject);
+  });
+  const headers = [`Host: 127.0.0.1:${port}`, `Authorization: Bearer ${gateway.secret}`, 'Content-Type: application/json', 'Accept: application/json'];
+  socket.write(`POST /p/support/mcp HTTP/1.1\r\n${headers.join('\r\n')}\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n`);
+  const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
+  for (let sent = 0; sent < 80; sent += 1) socket.write(chunk);
+  socket.write('0\r\n\r\n');
+  expect(await answer).toMatch(/^HTTP\/1\.1 413 /);
+  expect(gateway.journal.finished).toMatchObject([{ reasonCode: 'request_too_large' }]);
+});
+
+test('a request with two lengths is refused and its connection closed', async () => {
+  const gateway = await echoGateway();
+  const { port } = new URL(gateway.url);
+  const socket = connect(Number(port), '127.0.0.1');
+  const answer = new Promise<string>((resolve) => {
+    let text = '';
+    socket.on('data', (data) => (text += data.toString('utf8')));
+    socket.once('close', () => resolve(text));
+  });
+  socket.write(`POST /p/support/mcp HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /`);
+  expect(await answer).toMatch(/^HTTP\/1\.1 400 /);
+});

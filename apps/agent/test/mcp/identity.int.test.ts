@@ -1,0 +1,193 @@
+import { request } from 'node:http';
+import { connect } from 'node:net';
+
+import { expect, test } from 'vitest';
+
+import { bearer, connectV2, legacyCall, modernCall, modernHeaders, openSession, post } from '../support/clients.ts';
+import { makeKey, profileOf, startGateway, toolOf } from '../support/gateway.ts';
+import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/upstreams.ts';
+
+async function echoGateway(reference?: string) {
+  const upstream = await startModernUpstream(echoSet());
+  const server = serverAt(upstream.url, reference);
+  const profile = profileOf([toolOf(server, ECHO)]);
+  const other = profileOf([toolOf(server, ECHO)], { slug: 'other' });
+  const environment = { ORDERS_TOKEN: 'upstream-own-credential' };
+  const gateway = await startGateway({ servers: [server], profiles: [profile, other], environment });
+  return { upstream, profile, other, ...gateway };
+}
+
+const call = modernCall('echo', { text: 'x' });
+const headers = modernHeaders('echo');
+
+test('T-39: a key that is missing, unknown, expired, revoked or of another profile gets 401 and a receipt', async () => {
+  const gateway = await echoGateway();
+  const expired = makeKey(gateway.profile, { expiresAt: '2020-01-01T00:00:00Z' });
+  const listed = makeKey(gateway.profile);
+  const gone = makeKey(gateway.profile);
+  const foreign = makeKey(gateway.other);
+  const clientKeys = [...gateway.content().clientKeys, expired.key, listed.key, foreign.key];
+  gateway.publish({ clientKeys, revokedKeyIds: [listed.key.keyId, gone.key.keyId] });
+
+  const cases = [
+    { authorization: undefined, code: 'identity_missing', keyId: null },
+    { authorization: 'Bearer ', code: 'identity_missing', keyId: null },
+    { authorization: 'Basic dXNlcjpwYXNz', code: 'identity_missing', keyId: null },
+    { authorization: `Bearer ${gateway.secret}x`, code: 'identity_unknown', keyId: null },
+    { authorization: `Bearer ${gateway.secret.toUpperCase()}`, code: 'identity_unknown', keyId: null },
+    { authorization: `Bearer ${expired.secret}`, code: 'identity_expired', keyId: expired.key.keyId },
+    { authorization: `Bearer ${listed.secret}`, code: 'identity_revoked', keyId: listed.key.keyId },
+    { authorization: `Bearer ${gone.secret}`, code: 'identity_revoked', keyId: null },
+    { authorization: `Bearer ${foreign.secret}`, code: 'identity_other_profile', keyId: foreign.key.keyId },
+  ];
+  for (const [index, { authorization, code, keyId }] of cases.entries()) {
+    const response = await post(gateway.url, call, { ...headers, ...(authorization === undefined ? {} : { authorization }) });
+    expect([response.status, code]).toEqual([401, code]);
+    const challenge = response.headers.get('www-authenticate');
+    if (code === 'identity_missing') expect(challenge).toBe('Bearer realm="gatehouse"');
+    else expect(challenge).toMatch(/^Bearer realm="gatehouse", error="invalid_token", error_description="[^"]+"$/);
+    expect(await response.json()).toMatchObject({ jsonrpc: '2.0', id: null, error: { message: expect.any(String) } });
+    const record = await gateway.journal.at(index);
+    expect(record).toMatchObject({ outcome: 'denied', reasonCode: code, keyId, profileId: gateway.profile.id, toolName: null });
+    expect(record.checks).toEqual([{ check: 'identity', result: 'fail', code }]);
+  }
+  expect(gateway.journal.finished).toHaveLength(cases.length);
+  expect(gateway.upstream.seen).toEqual([]);
+});
+
+test('T-39: the address of no profile answers like one of another profile; a token in the address opens nothing', async () => {
+  const gateway = await echoGateway();
+  const unknown = gateway.url.replace('/support/', '/nothing/');
+  const withKey = await post(unknown, call, { ...headers, ...bearer(gateway.secret) });
+  expect([withKey.status, (await post(unknown, call, headers)).status]).toEqual([401, 401]);
+  expect(gateway.journal.finished).toHaveLength(1);
+  expect(await gateway.journal.at(0)).toMatchObject({ reasonCode: 'identity_other_profile', profileId: null, personId: expect.any(String) });
+  expect((await post(`${gateway.url}?token=${gateway.secret}`, call, headers)).status).toBe(401);
+});
+
+test('T-39: the upstream sees the agent’s own credential and nothing of the client’s', async () => {
+  const gateway = await echoGateway('env:ORDERS_TOKEN');
+  const client = await connectV2(gateway.url, gateway.secret, 'auto');
+  await client.callTool({ name: 'echo', arguments: { text: 'x' } });
+  expect(gateway.upstream.seen.length).toBeGreaterThan(0);
+  for (const seen of gateway.upstream.seen) expect(seen.authorization).toBe('Bearer upstream-own-credential');
+  expect(JSON.stringify(gateway.upstream.seen)).not.toContain(gateway.secret);
+  expect(await gateway.journal.at(0)).toMatchObject({ credential: 'env:ORDERS_TOKEN', checks: expect.arrayContaining([{ check: 'credential', result: 'pass' }]) });
+});
+
+test('two Authorization headers are none', async () => {
+  const gateway = await echoGateway();
+  const status = await new Promise<number | undefined>((resolve, reject) => {
+    const sent = request(gateway.url, { method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/json' } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    sent.setHeader('authorization', [`Bearer ${gateway.secret}`, `Bearer ${gateway.secret}`]);
+    sent.once('error', reject);
+    sent.end(JSON.stringify(call));
+  });
+  expect(status).toBe(401);
+});
+
+test('a flood of refused attempts is throttled, and a good key of the same address is not', async () => {
+  const gateway = await echoGateway();
+  const statuses = new Set<number>();
+  for (let attempt = 0; attempt < 80; attempt += 1) statuses.add((await post(gateway.url, call, { ...headers, ...bearer('wrong') })).status);
+  expect(statuses).toEqual(new Set([401, 429]));
+  expect(gateway.journal.finished).toHaveLength(60);
+  expect((await post(gateway.url, call, { ...headers, ...bearer(gateway.secret) })).status).toBe(200);
+});
+
+/** The status of a request whose header lines are written by hand. */
+function statusOf(port: number, lines: string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('error', reject);
+    socket.once('data', (data) => {
+      resolve(Number(/^HTTP\/1\.1 (\d{3})/.exec(data.toString('utf8'))?.[1]));
+      socket.destroy();
+    });
+    socket.write(`${['GET /p/support/mcp HTTP/1.1', ...lines].join('\r\n')}\r\n\r\n`);
+  });
+}
+
+test('T-38: only our own names come in, whatever the key', async () => {
+  const gateway = await echoGateway();
+  const port = Number(new URL(gateway.url).port);
+  const key = `Authorization: Bearer ${gateway.secret}`;
+  const refused = [
+    ['Host: evil.test'],
+    [`Host: localhost.evil.test:${port}`],
+    [`Host: localhost.:${port}`],
+    [`Host: localhost:${port + 1}`],
+    ['Host: localhost'],
+    [`Host: [::1]:${port}`],
+    [`Host: 127.0.0.1:${port}`, 'Host: evil.test'],
+    [],
+    [`Host: localhost:${port}`, 'Origin: null'],
+    [`Host: localhost:${port}`, 'Origin: http://evil.test'],
+    [`Host: localhost:${port}`, `Origin: http://localhost:${port + 1}`],
+    [`Host: localhost:${port}`, `Origin: file://localhost:${port}`],
+  ];
+  for (const lines of refused) {
+    expect([lines, await statusOf(port, [...lines, key])]).toEqual([lines, 403]);
+  }
+  for (const lines of [[`Host: localhost:${port}`], [`Host: 127.0.0.1:${port}`, `Origin: http://localhost:${port}`]]) {
+    expect(await statusOf(port, [...lines, key])).toBe(405);
+  }
+});
+
+test('T-38: no answer lets a web page read it', async () => {
+  const gateway = await echoGateway();
+  const preflight = await fetch(gateway.url, { method: 'OPTIONS', headers: bearer(gateway.secret) });
+  expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([405, null]);
+});
+
+test('T-47: a session opens for its own key alone', async () => {
+  const gateway = await echoGateway();
+  const second = makeKey(gateway.profile);
+  gateway.publish({ clientKeys: [...gateway.content().clientKeys, second.key] });
+  const session = await openSession(gateway.url, gateway.secret);
+  const stolen = { ...session, ...bearer(second.secret) };
+  const expected = { jsonrpc: '2.0', id: 1, error: { code: -32001, message: 'Session not found' } };
+  for (const guess of [stolen, { ...session, 'mcp-session-id': 'x'.repeat(32) }]) {
+    const response = await post(gateway.url, legacyCall('echo', { text: 'x' }), guess);
+    expect([response.status, await response.json()]).toEqual([404, expected]);
+  }
+  expect((await fetch(gateway.url, { method: 'DELETE', headers: stolen })).status).toBe(404);
+  expect(gateway.journal.finished.map(({ reasonCode }) => reasonCode)).toEqual(['session_unknown', 'session_unknown']);
+  expect((await post(gateway.url, legacyCall('echo', { text: 'x' }), session)).status).toBe(200);
+});
+
+test('before the first configuration and after a revocation nothing is served', async () => {
+  const gateway = await echoGateway();
+  gateway.current.setStanding('revoked');
+  expect((await post(gateway.url, call, { ...headers, ...bearer(gateway.secret) })).status).toBe(403);
+  const { CurrentConfig } = await import('../../src/config/current.ts');
+  const empty = await startGateway({ profiles: [profileOf([])], listener: { current: new CurrentConfig() } });
+  const response = await post(empty.url, call, { ...headers, ...bearer(empty.secret) });
+  expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
+});
+
+test('a browser gets a page that tells nothing and runs nothing', async () => {
+  const gateway = await echoGateway();
+  const response = await fetch(gateway.url, { headers: { accept: 'text/html,application/xhtml+xml' } });
+  const page = await response.text();
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+  expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+  expect(page).toContain(gateway.url);
+  expect(page).not.toMatch(/echo|Support|<script/);
+  const missing = await fetch(gateway.url.replace('/support/', '/nothing/'), { headers: { accept: 'text/html' } });
+  expect((await missing.text()).replaceAll('nothing', 'support')).toBe(page);
+});
+
+test('probes for other things are answered cleanly', async () => {
+  const gateway = await echoGateway();
+  const base = gateway.url.replace('/p/support/mcp', '');
+  for (const path of ['/', '/mcp', '/.well-known/oauth-protected-resource/p/support/mcp', '/p/support/mcp/.well-known/x', '/p/../p/%2e/mcp']) {
+    expect([path, (await fetch(base + path)).status]).toEqual([path, 404]);
+  }
+  expect((await fetch(gateway.url)).status).toBe(401);
+  expect((await fetch(gateway.url, { headers: bearer(gateway.secret) })).status).toBe(405);
+  expect(gateway.journal.finished).toEqual([]);
+});

@@ -1,0 +1,198 @@
+import { expect, test } from 'vitest';
+
+import { bearer, connectV1, connectV2, legacyCall, modernCall, modernHeaders, openSession, post } from '../support/clients.ts';
+import { makeKey, profileOf, startGateway, toolOf, type GatewaySetup } from '../support/gateway.ts';
+import { ECHO, echoSet, serverAt, startModernUpstream, type ToolSet } from '../support/upstreams.ts';
+
+async function echoGateway(listener: GatewaySetup['listener'] = {}, set: ToolSet = echoSet()) {
+  const upstream = await startModernUpstream(set);
+  const server = serverAt(upstream.url);
+  const profile = profileOf([toolOf(server, ECHO)]);
+  const gateway = await startGateway({ servers: [server], profiles: [profile], listener });
+  return { ...gateway, upstream, server, profile };
+}
+
+const listMessage = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+
+test('a session lives until it is deleted', async () => {
+  const gateway = await echoGateway();
+  const session = await openSession(gateway.url, gateway.secret);
+  expect(gateway.listener.openSessions()).toBe(1);
+  expect((await post(gateway.url, listMessage, session)).status).toBe(200);
+  const { 'mcp-protocol-version': _version, ...withoutVersion } = session;
+  expect((await post(gateway.url, listMessage, withoutVersion)).status).toBe(200);
+  expect((await post(gateway.url, { jsonrpc: '2.0', id: 2, method: 'ping' }, session)).status).toBe(200);
+  expect((await fetch(gateway.url, { method: 'DELETE', headers: session })).status).toBe(200);
+  expect(gateway.listener.openSessions()).toBe(0);
+  expect((await post(gateway.url, listMessage, session)).status).toBe(404);
+});
+
+test('without a session nothing but initialize is answered', async () => {
+  const gateway = await echoGateway();
+  const key = bearer(gateway.secret);
+  expect((await post(gateway.url, listMessage, key)).status).toBe(400);
+  expect((await post(gateway.url, legacyCall('echo', { text: 'x' }), key)).status).toBe(400);
+  expect(await gateway.journal.at(0)).toMatchObject({ outcome: 'denied', reasonCode: 'session_unknown' });
+  expect(gateway.journal.finished).toHaveLength(1);
+});
+
+test('the least recently used session of a key makes room for a new one; those of other keys stay', async () => {
+  const gateway = await echoGateway({ sessions: { perKey: 2, total: 4 } });
+  const other = makeKey(gateway.profile);
+  gateway.publish({ clientKeys: [...gateway.content().clientKeys, other.key] });
+  const foreign = await openSession(gateway.url, other.secret);
+  const first = await openSession(gateway.url, gateway.secret);
+  const second = await openSession(gateway.url, gateway.secret);
+  await post(gateway.url, listMessage, first);
+  const third = await openSession(gateway.url, gateway.secret);
+  const statuses = await Promise.all([foreign, first, second, third].map(async (session) => (await post(gateway.url, listMessage, session)).status));
+  expect(statuses).toEqual([200, 200, 404, 200]);
+});
+
+test('a thousand sessions opened and dropped leave no more than the bound', async () => {
+  const gateway = await echoGateway({ sessions: { perKey: 20 } });
+  for (let round = 0; round < 20; round += 1) {
+    await Promise.all(Array.from({ length: 50 }, () => openSession(gateway.url, gateway.secret)));
+  }
+  expect(gateway.listener.openSessions()).toBe(20);
+});
+
+const CLIENTS = {
+  modern: (url: string, secret: string, changed: () => void) => connectV2(url, secret, { pin: '2026-07-28' }, changed),
+  legacy: (url: string, secret: string, changed: () => void) => connectV2(url, secret, 'legacy', changed),
+};
+
+test.each(Object.entries(CLIENTS))('a %s client is told when its list changes, and only then', async (_, connect) => {
+  const gateway = await echoGateway();
+  const changes: string[] = [];
+  const changed = Promise.withResolvers<void>();
+  const client = await connect(gateway.url, gateway.secret, () => {
+    changes.push('changed');
+    changed.resolve();
+  });
+  const more = { ...gateway.profile, tools: [...gateway.profile.tools, toolOf(gateway.server, { ...ECHO, name: 'second' })] };
+  // nothing that this client sees
+  gateway.publish({ profiles: [{ ...gateway.profile, description: 'other words' }] });
+  gateway.publish({ profiles: [more] });
+  await changed.promise;
+  expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['echo', 'second']);
+  expect(changes).toHaveLength(1);
+});
+
+test('B27: a revoked key ends its streams, its session and its running calls', async () => {
+  const entered = Promise.withResolvers<void>();
+  const aborted = Promise.withResolvers<void>();
+  const gateway = await echoGateway({}, {
+    tools: [ECHO],
+    call: (_name, _args, signal) => {
+      entered.resolve();
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          aborted.resolve();
+          reject(new Error('stopped'));
+        });
+      });
+    },
+  });
+  const session = await openSession(gateway.url, gateway.secret);
+  const stream = await fetch(gateway.url, { headers: { ...session, accept: 'text/event-stream' } });
+  expect(stream.status).toBe(200);
+  const ended = stream.text().then(
+    () => 'ended',
+    () => 'cut',
+  );
+  const call = post(gateway.url, modernCall('echo', { text: 'x' }), { ...bearer(gateway.secret), ...modernHeaders('echo') });
+  await entered.promise;
+  gateway.publish({ clientKeys: [], revokedKeyIds: [gateway.key.keyId] });
+  expect(await ended).toMatch(/ended|cut/);
+  await aborted.promise;
+  expect(await (await call).json()).toMatchObject({ result: { isError: true, content: [{ text: 'The key was revoked while the call was running.' }] } });
+  expect(await gateway.journal.at(0)).toMatchObject({ outcome: 'denied', reasonCode: 'identity_revoked', upstreamMs: expect.any(Number) });
+  expect(gateway.listener.openSessions()).toBe(0);
+  expect((await post(gateway.url, listMessage, session)).status).toBe(401);
+});
+
+test('B23: streams of one key are bounded', async () => {
+  const gateway = await echoGateway();
+  const { _meta } = modernCall('-', {}).params;
+  const listen = { jsonrpc: '2.0', id: 1, method: 'subscriptions/listen', params: { _meta, notifications: { toolsListChanged: true } } };
+  const headers = { ...bearer(gateway.secret), 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen' };
+  const opened = await Promise.all(Array.from({ length: 60 }, () => post(gateway.url, listen, headers)));
+  const statuses = opened.map(({ status }) => status);
+  expect([statuses.filter((status) => status === 200).length, statuses.filter((status) => status === 429).length]).toEqual([50, 10]);
+  await Promise.all(opened.map((response) => response.body?.cancel()));
+});
+
+for (const era of ['modern', 'legacy'] as const) {
+  test(`B24: a ${era} client that goes away cancels the upstream, and the receipt says so`, async () => {
+    const entered = Promise.withResolvers<void>();
+    const aborted = Promise.withResolvers<void>();
+    const gateway = await echoGateway({}, {
+      tools: [ECHO],
+      call: (_name, _args, signal) =>
+        new Promise((_, reject) => {
+          signal.addEventListener('abort', () => {
+            aborted.resolve();
+            reject(new Error('stopped'));
+          });
+          entered.resolve();
+        }),
+    });
+    const leaving = new AbortController();
+    const client = await connectV2(gateway.url, gateway.secret, era === 'legacy' ? 'legacy' : { pin: '2026-07-28' });
+    const call = client.callTool({ name: 'echo', arguments: { text: 'x' } }, { signal: leaving.signal });
+    const failed = expect(call).rejects.toThrow();
+    await entered.promise;
+    leaving.abort(new Error('enough'));
+    await failed;
+    await aborted.promise;
+    expect(await gateway.journal.at(0)).toMatchObject({ outcome: 'failed', reasonCode: 'cancelled', result: null });
+    expect(gateway.journal.finished).toHaveLength(1);
+  });
+}
+
+test('T-43: many clients with the same ids each get their own answer', async () => {
+  const gateway = await echoGateway({}, {
+    tools: [ECHO],
+    call: async (_name, args) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return { content: [{ type: 'text', text: String(args['text']) }] };
+    },
+  });
+  const mine = await Promise.all(
+    Array.from({ length: 50 }, async (_, index) => ({ index, session: index % 2 ? await openSession(gateway.url, gateway.secret) : null })),
+  );
+  const answers = mine.flatMap(({ index, session }) =>
+    Array.from({ length: 10 }, async (_, id) => {
+      const text = `canary-${index}-${id}`;
+      const response = session
+        ? await post(gateway.url, legacyCall('echo', { text }, id), session)
+        : await post(gateway.url, modernCall('echo', { text }, id), { ...bearer(gateway.secret), ...modernHeaders('echo') });
+      expect(await response.json()).toMatchObject({ id, result: { content: [{ text }] } });
+    }),
+  );
+  await Promise.all(answers);
+  expect(gateway.journal.finished).toHaveLength(500);
+  expect(new Set(gateway.journal.finished.map(({ callId }) => callId)).size).toBe(500);
+});
+
+test('closing lets a running call end and then nothing is open', async () => {
+  const entered = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<void>();
+  const gateway = await echoGateway({}, {
+    tools: [ECHO],
+    call: async () => {
+      entered.resolve();
+      await answer.promise;
+      return { content: [{ type: 'text', text: 'late' }] };
+    },
+  });
+  const client = await connectV1(gateway.url, gateway.secret);
+  const call = client.callTool({ name: 'echo', arguments: { text: 'x' } });
+  await entered.promise;
+  const closed = gateway.close();
+  answer.resolve();
+  expect(await call).toMatchObject({ content: [{ text: 'late' }] });
+  await closed;
+  await expect(fetch(gateway.url)).rejects.toThrow();
+});

@@ -1,0 +1,218 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import { CHAIN_START, verifyRun } from '@gatehouse/protocol/receipt-chain';
+import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
+
+import { makeHome, runAgent, untilReady, type AgentHome } from './support/agent-process.ts';
+import { bearer, modernCall, modernHeaders, post } from './support/clients.ts';
+import { rounds } from './support/drill.ts';
+import { makeKey, profileOf, toolOf } from './support/gateway.ts';
+import { tempDir } from './support/temp-dir.ts';
+import { ECHO, serverAt, startModernUpstream } from './support/upstreams.ts';
+
+/** A hub with one published profile whose only tool notes every call that reaches it. */
+async function makeSite(homeOptions: Parameters<typeof makeHome>[0] = {}) {
+  const hub = await startFakeHub();
+  onTestFinished(() => hub.close());
+  const reached: string[] = [];
+  const upstream = await startModernUpstream({
+    tools: [ECHO],
+    async call(_name, { text }) {
+      reached.push(String(text));
+      await delay(2);
+      return { content: [{ type: 'text', text: 'done' }] };
+    },
+  });
+  const server = serverAt(upstream.url);
+  const profile = profileOf([toolOf(server, ECHO, { logArguments: ['/text'] })]);
+  const { secret, key } = makeKey(profile);
+  hub.publish({ servers: [server], profiles: [profile], clientKeys: [key] });
+  return { hub, reached, secret, home: await makeHome(homeOptions) };
+}
+
+const call = (home: AgentHome, secret: string, text: string) =>
+  post(`${home.url}/p/support/mcp`, modernCall('echo', { text }), { ...bearer(secret), ...modernHeaders('echo') });
+
+const isOk = ({ status }: { status: string }) => status === 'ok';
+
+test('up enrols, says what it serves, serves, and ends cleanly; status tells the truth in between', async () => {
+  const { hub, home, secret } = await makeSite();
+  const agent = await runAgent(home, 'up', '--enroll', hub.createJoinToken('helsinki-01'));
+  const output = await agent.says(/Press Ctrl-C/);
+  expect(output).toMatch(/Enrolled as helsinki-01 at acme\/helsinki/);
+  expect(output).toMatch(/✓ control {3}ws:\/\/127\.0\.0\.1:\d+ {3}config v1/);
+  expect(output).toContain(`✓ profiles  ${home.url}/p/support/mcp`);
+  expect(await (await call(home, secret, 'hello')).json()).toMatchObject({ result: { content: [{ text: 'done' }] } });
+  const [receipt] = await hub.receipts.stored.atLeast(1);
+  expect(receipt).toMatchObject({ outcome: 'allowed', arguments: { logged: [{ pointer: '/text', value: 'hello' }] } });
+
+  const ok = await runAgent(home, 'status');
+  expect(await ok.ended).toBe(0);
+  expect(ok.output()).toContain('✓ control');
+  await hub.close();
+  await agent.says(/✗ control/);
+  const degraded = await runAgent(home, 'status', '--json');
+  expect(await degraded.ended).toBe(3);
+  expect(JSON.parse(degraded.output())).toMatchObject({ status: 'degraded', config: { version: 1, refusal: null } });
+
+  agent.child.kill('SIGTERM');
+  expect(await agent.ended).toBe(0);
+  const offline = await runAgent(home, 'status');
+  expect(await offline.ended).toBe(4);
+  expect(offline.output()).toMatch(/helsinki-01 is not running/);
+});
+
+test('the stored snapshot serves after a restart without the hub, and the receipts arrive later', async () => {
+  const { hub, home, secret } = await makeSite();
+  await (await runAgent(home, 'enroll', hub.createJoinToken())).ended;
+  const first = await runAgent(home, 'run');
+  await untilReady(home, isOk);
+  first.child.kill('SIGKILL');
+  await first.ended;
+  await hub.close();
+
+  await runAgent(home, 'run');
+  await untilReady(home, ({ status }) => status === 'degraded');
+  expect(await (await call(home, secret, 'offline')).json()).toMatchObject({ result: { content: [{ text: 'done' }] } });
+  await hub.listen();
+  const [receipt] = await hub.receipts.stored.atLeast(1);
+  expect(receipt).toMatchObject({ outcome: 'allowed', arguments: { logged: [{ value: 'offline' }] } });
+});
+
+test(
+  'T-70: kill -9 at any point of a call: whatever reached the upstream has its receipt',
+  async () => {
+    const { hub, home, secret, reached } = await makeSite();
+    await (await runAgent(home, 'enroll', hub.createJoinToken())).ended;
+    const total = rounds(1_000);
+    for (let round = 0; round < total; round++) {
+      const agent = await runAgent(home, 'run');
+      await untilReady(home, ({ status }) => status === 'ok' || status === 'degraded');
+      await (await call(home, secret, `round${round}warm`)).text();
+      const calls = Array.from({ length: 6 }, (_, n) => call(home, secret, `round${round}call${n}`).then((answer) => answer.text()));
+      await delay(Math.random() * 60);
+      agent.child.kill('SIGKILL');
+      await Promise.allSettled([agent.ended, ...calls]);
+    }
+    const last = await runAgent(home, 'run');
+    await untilReady(home, isOk);
+    await call(home, secret, 'the-end');
+    await hub.receipts.stored.first((receipt) => receipt.arguments?.logged[0]?.value === 'the-end');
+    last.child.kill('SIGTERM');
+    await last.ended;
+
+    const stored = hub.stored();
+    const told = new Set(stored.map((receipt) => receipt.arguments?.logged[0]?.value));
+    const crashed = stored.filter((receipt) => receipt.reasonCode === 'unknown_after_crash');
+    const untold = reached.filter((text) => !told.has(text));
+    expect(reached.length).toBeGreaterThan(total * 2);
+    expect(crashed.length).toBeGreaterThan(0);
+    expect(untold.length).toBeLessThanOrEqual(crashed.length);
+    expect(new Set(stored.map((receipt) => receipt.id)).size).toBe(stored.length);
+    expect(new Set(stored.map((receipt) => receipt.spoolId)).size).toBe(1);
+    expect(verifyRun(CHAIN_START, stored)).toMatchObject({ ok: true });
+  },
+  20 * 60_000,
+);
+
+test('a full disk refuses calls with a reason and recovers by itself', async (context) => {
+  const mount = tempDir();
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', mount]).status !== 0) return context.skip('mounting a tmpfs is not permitted');
+  onTestFinished(() => void spawnSync('umount', ['-l', mount]));
+  const { hub, home, secret, reached } = await makeSite({ dataDir: join(mount, 'state') });
+  await (await runAgent(home, 'enroll', hub.createJoinToken())).ended;
+  await runAgent(home, 'run');
+  await untilReady(home, isOk);
+  await (await call(home, secret, 'before')).text();
+
+  const ballast = join(mount, 'ballast');
+  expect(() => writeFileSync(ballast, Buffer.alloc(4 << 20))).toThrow('ENOSPC');
+  const refused = async () => JSON.stringify(await (await call(home, secret, 'full')).json());
+  let answer = await refused();
+  while (!answer.includes('disk of this agent is full')) answer = await refused();
+  const before = reached.length;
+  expect(await refused()).toContain('disk of this agent is full');
+  expect(reached).toHaveLength(before);
+  await untilReady(home, ({ status }) => status === 'degraded');
+
+  rmSync(ballast);
+  await untilReady(home, isOk);
+  expect(await (await call(home, secret, 'after')).json()).toMatchObject({ result: { content: [{ text: 'done' }] } });
+  await hub.receipts.stored.first((receipt) => receipt.arguments?.logged[0]?.value === 'after');
+  expect(hub.stored().some((receipt) => receipt.reasonCode === 'audit_unavailable')).toBe(true);
+  expect(verifyRun(CHAIN_START, hub.stored())).toMatchObject({ ok: true });
+});
+
+test('what an operator can mend is told in one line', async () => {
+  const { hub, home } = await makeSite();
+  const fails = async (where: AgentHome, ...args: string[]) => {
+    const agent = await runAgent(where, ...args);
+    expect(await agent.ended).toBe(1);
+    return agent.output();
+  };
+  expect(await fails(home, 'up')).toMatch(/^This agent is not enrolled\.[^\n]*\n$/);
+  expect(await fails(home, 'up', '--enroll', 'nonsense')).toMatch(/^This is not a join token\.[^\n]*\n$/);
+  const token = hub.createJoinToken();
+  await (await runAgent(home, 'enroll', token)).ended;
+  expect(await fails(home, 'enroll', token)).toMatch(/is enrolled already, as fake-agent\.[^\n]*\n$/);
+  await runAgent(home, 'run');
+  await untilReady(home, isOk);
+  expect(await fails(home, 'run')).toMatch(/^Another agent \(process \d+\) uses [^\n]*\n$/);
+
+  const second = await makeHome();
+  const taken = { ...second, environment: { ...second.environment, GATEHOUSE_LISTEN: new URL(home.url).host } };
+  await (await runAgent(taken, 'enroll', hub.createJoinToken())).ended;
+  expect(await fails(taken, 'run')).toMatch(/is in use by another process\. Stop that process or set GATEHOUSE_LISTEN\.\n$/);
+
+  const loose = join(tempDir(), 'guardrails.yaml');
+  writeFileSync(loose, '{}', { mode: 0o644 });
+  const guarded = { ...second, environment: { ...second.environment, GATEHOUSE_GUARDRAILS_FILE: loose } };
+  expect(await fails(guarded, 'run')).toMatch(/writable by this agent\.[^\n]*\n$/);
+  const file = join(tempDir(), 'file');
+  writeFileSync(file, '');
+  const broken = { ...second, environment: { ...second.environment, GATEHOUSE_DATA_DIR: file } };
+  expect(await fails(broken, 'up', '--enroll', token)).toMatch(/is not a directory[^\n]*\n$/);
+});
+
+test('no credential of an upstream is in the log, the state directory or on the wire to the hub', async () => {
+  const canary = 'canary-4417-upstream-secret';
+  const { hub, home } = await makeSite({ environment: { CANARY: canary, GATEHOUSE_LOG_LEVEL: 'trace' } });
+  const upstream = await startModernUpstream({
+    tools: [ECHO],
+    call: () => ({ isError: true, content: [{ type: 'text', text: `rejected Bearer ${canary}` }] }),
+  });
+  const server = serverAt(upstream.url, 'env:CANARY');
+  const profile = profileOf([toolOf(server, ECHO)]);
+  const { secret, key } = makeKey(profile);
+  hub.publish({ servers: [server], profiles: [profile], clientKeys: [key] });
+  await (await runAgent(home, 'enroll', hub.createJoinToken())).ended;
+  const agent = await runAgent(home, 'run');
+  await untilReady(home, isOk);
+  const answer = await (await call(home, secret, `my ${canary}`)).text();
+  await hub.receipts.stored.atLeast(1);
+  agent.child.kill('SIGTERM');
+  await agent.ended;
+  expect(upstream.seen.at(-1)?.authorization).toBe(`Bearer ${canary}`);
+  expect(answer).not.toContain(canary);
+  expect(agent.output()).not.toContain(canary);
+  expect(hub.wireText()).not.toContain(canary);
+  const found = spawnSync('grep', ['-rlF', '-e', canary, '-e', Buffer.from(canary).toString('base64'), home.dataDir]);
+  expect(found.stdout.toString()).toBe('');
+});
+
+test('the state directory and everything in it belong to the owner only', async () => {
+  const { hub, home } = await makeSite();
+  mkdirSync(home.dataDir, { recursive: true });
+  await (await runAgent(home, 'enroll', hub.createJoinToken())).ended;
+  await runAgent(home, 'run');
+  await untilReady(home, isOk);
+  const found = spawnSync('find', [home.dataDir, '-perm', '/077']);
+  expect(found.stdout.toString()).toBe('');
+  expect(statSync(home.dataDir).mode & 0o777).toBe(0o700);
+  expect(readFileSync(join(home.dataDir, 'identity.json'), 'utf8')).toContain('privateKey');
+});

@@ -1,0 +1,202 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import { CHAIN_START, verifyRun } from '@gatehouse/protocol/receipt-chain';
+import { reject } from '@gatehouse/protocol/codec';
+import { silent, startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
+
+import { scanFrames } from '../src/audit/frame.ts';
+import { openStateDir } from '../src/identity/state-dir.ts';
+import { makeFacts, makeRecord } from './support/calls.ts';
+import { enrolAt, startCore } from './support/core.ts';
+import { tempDir } from './support/temp-dir.ts';
+
+async function makeHub() {
+  const hub = await startFakeHub();
+  onTestFinished(() => hub.close());
+  const path = tempDir();
+  await enrolAt(hub, path);
+  return { hub, path };
+}
+
+const DAY_MS = 86_400_000;
+
+test('receipts arrive once, in order, in batches the hub can take, and the mark follows the acknowledgement', async () => {
+  const { hub, path } = await makeHub();
+  const core = await startCore(path);
+  const connection = await hub.connections.first();
+  const records = Array.from({ length: 1_300 }, () => makeRecord());
+  for (const record of records) core.journal.finish(record);
+  await hub.receipts.stored.atLeast(1_300);
+  expect(hub.stored().map((receipt) => receipt.id)).toEqual(records.map((record) => record.callId));
+  expect(verifyRun(CHAIN_START, hub.stored())).toMatchObject({ ok: true });
+  const batches = connection.messages.all.filter((message) => message.type === 'audit-batch');
+  expect(batches.length).toBeGreaterThanOrEqual(3);
+  for (const batch of batches) expect(batch.type === 'audit-batch' && batch.receipts.length).toBeLessThanOrEqual(500);
+  await core.close();
+  const restarted = await startCore(path);
+  expect(restarted.shipper.buffered()).toBe(0);
+});
+
+test('one batch is outstanding; a lost acknowledgement leads to no duplicate', async () => {
+  const { hub, path } = await makeHub();
+  const core = await startCore(path);
+  const connection = await hub.connections.first();
+  hub.script.auditBatch = (_connection, { spoolId, receipts }) => void hub.receipts.take(spoolId, receipts);
+  core.journal.finish(makeRecord());
+  await connection.first('audit-batch');
+  core.journal.finish(makeRecord());
+  await core.spool.sync();
+  expect(core.shipper.isBusy()).toBe(true);
+  hub.script.auditBatch = (socket, { spoolId, receipts }) => socket.send(hub.receipts.take(spoolId, receipts));
+  await connection.cut();
+  await hub.receipts.stored.atLeast(2);
+  expect(connection.messages.all.filter((message) => message.type === 'audit-batch')).toHaveLength(1);
+  expect(hub.stored().map((receipt) => receipt.seq)).toEqual([1, 2]);
+});
+
+test('receipts made while the hub is away arrive when it is back, also over a restart of the agent', async () => {
+  const { hub, path } = await makeHub();
+  const core = await startCore(path);
+  await hub.connections.first();
+  await hub.close();
+  for (let n = 0; n < 20; n++) core.journal.finish(makeRecord());
+  core.journal.flush();
+  await core.spool.sync();
+  expect(core.shipper.buffered()).toBe(20);
+  await core.close();
+  const again = await startCore(path);
+  again.journal.finish(makeRecord());
+  await hub.listen();
+  await hub.receipts.stored.atLeast(21);
+  expect(verifyRun(CHAIN_START, hub.stored())).toMatchObject({ ok: true, head: { seq: 21 } });
+});
+
+test('a control plane restored from a backup gets again what it misses', async () => {
+  const { hub, path } = await makeHub();
+  const core = await startCore(path);
+  for (let n = 0; n < 10; n++) core.journal.finish(makeRecord());
+  const [first] = await hub.receipts.stored.atLeast(10);
+  const connection = await hub.connections.first();
+  hub.receipts.restore(first?.spoolId ?? '', 4);
+  await connection.cut();
+  await hub.receipts.stored.atLeast(16);
+  expect(hub.stored().slice(10).map((receipt) => receipt.seq)).toEqual([5, 6, 7, 8, 9, 10]);
+});
+
+test('a call that a crash cut off between intent and receipt gets its receipt at the next start', async () => {
+  const { hub, path } = await makeHub();
+  const core = await startCore(path);
+  const facts = makeFacts();
+  await core.journal.begin(facts);
+  await core.close();
+  await startCore(path);
+  const [receipt] = await hub.receipts.stored.atLeast(1);
+  expect(receipt).toMatchObject({ id: facts.callId, outcome: 'failed', reasonCode: 'unknown_after_crash', toolName: facts.toolName });
+});
+
+test('T-71: damage in the middle does not stop the stream: the rest goes on as a new one that says how many are gone', async () => {
+  const { hub, path } = await makeHub();
+  const core = await startCore(path);
+  await hub.connections.first();
+  await hub.close();
+  const records = Array.from({ length: 6 }, () => makeRecord());
+  for (const record of records) core.journal.finish(record);
+  await core.close();
+  const [segment] = core.spool.segments;
+  const bytes = readFileSync(segment?.path ?? '');
+  const third = scanFrames(bytes).frames[2]?.end ?? 0;
+  bytes.writeUInt8(bytes.readUInt8(third + 40) ^ 1, third + 40);
+  writeFileSync(segment?.path ?? '', bytes);
+
+  await startCore(path);
+  await hub.listen();
+  const stored = await hub.receipts.stored.atLeast(5);
+  const survivors = records.filter((_, index) => index !== 2).map((record) => record.callId);
+  expect(stored.map((receipt) => receipt.id)).toEqual(survivors);
+  expect(stored.map((receipt) => receipt.lostBefore)).toEqual([0, 0, 1, 0, 0]);
+  expect(new Set(stored.map((receipt) => receipt.spoolId)).size).toBe(2);
+});
+
+test('T-71: a disk that went back in time goes on in a new stream, nothing new is lost', async () => {
+  const { hub, path } = await makeHub();
+  const core = await startCore(path);
+  for (let n = 0; n < 5; n++) core.journal.finish(makeRecord());
+  await hub.receipts.stored.atLeast(5);
+  await core.close();
+  const [segment] = core.spool.segments;
+  const bytes = readFileSync(segment?.path ?? '');
+  writeFileSync(segment?.path ?? '', bytes.subarray(0, scanFrames(bytes).frames[3]?.end));
+
+  const again = await startCore(path);
+  const record = makeRecord();
+  again.journal.finish(record);
+  await hub.receipts.stored.first((receipt) => receipt.id === record.callId);
+  expect(new Set(hub.stored().map((receipt) => receipt.spoolId)).size).toBe(2);
+});
+
+test('a refused batch is sent again after a reconnect; a receipt that is never taken is left out and counted', async () => {
+  const { hub, path } = await makeHub();
+  const core = await startCore(path);
+  const poison = makeRecord();
+  const take = hub.script.auditBatch;
+  hub.script.auditBatch = (connection, message) => {
+    if (message.receipts.some((receipt) => receipt.id === poison.callId)) connection.send(reject('audit-batch', 'foreign_id', 'no'));
+    else take(connection, message);
+  };
+  const records = [makeRecord(), makeRecord(), poison, makeRecord()];
+  for (const record of records) core.journal.finish(record);
+  const stored = await hub.receipts.stored.atLeast(3);
+  expect(stored.map((receipt) => receipt.id)).toEqual(records.filter((record) => record !== poison).map((record) => record.callId));
+  expect(stored.map((receipt) => receipt.lostBefore)).toEqual([0, 0, 1]);
+});
+
+test('a hub that says chain_broken is asked again in a new handshake, then gets a new stream', async () => {
+  const { hub, path } = await makeHub();
+  const core = await startCore(path);
+  await hub.connections.first();
+  const take = hub.script.auditBatch;
+  let refusals = 0;
+  hub.script.auditBatch = (connection, message) => {
+    refusals += 1;
+    if (refusals <= 2) connection.send(reject('audit-batch', 'chain_broken', 'no'));
+    else take(connection, message);
+  };
+  const record = makeRecord();
+  core.journal.finish(record);
+  await hub.receipts.stored.first((receipt) => receipt.id === record.callId);
+  expect(hub.connections.all).toHaveLength(2);
+});
+
+test('segments stay seven days after their acknowledgement, then go; unacknowledged ones never', async () => {
+  const { hub, path } = await makeHub();
+  let now = Date.now();
+  const spoolLimits = { segmentBytes: 2_000, totalBytes: 10_000_000, waitingReceipts: 100 };
+  const core = await startCore(path, { now: () => new Date(now), spoolLimits });
+  const ship = async (total: number) => {
+    for (let n = hub.stored().length; n < total; n++) {
+      core.journal.finish(makeRecord());
+      await hub.receipts.stored.atLeast(n + 1);
+    }
+  };
+  await ship(8);
+  const before = core.spool.segments.map((segment) => segment.number);
+  expect(before.length).toBeGreaterThan(3);
+  now += 6 * DAY_MS;
+  await ship(9);
+  expect(core.spool.segments[0]?.number).toBe(before[0]);
+  now += 2 * DAY_MS;
+  await ship(10);
+  expect(core.spool.segments[0]?.number).toBeGreaterThan(before[0] ?? 0);
+
+  hub.script.auditBatch = silent;
+  const kept = core.spool.segments.at(-1)?.number ?? 0;
+  for (let n = 0; n < 8; n++) core.journal.finish(makeRecord());
+  core.journal.flush();
+  await core.spool.sync();
+  now += 30 * DAY_MS;
+  core.shipper.wake();
+  expect(core.spool.segments.map((segment) => segment.number)).toContain(kept);
+  expect(openStateDir(path).spool).toBeDefined();
+});

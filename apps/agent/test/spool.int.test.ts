@@ -1,0 +1,285 @@
+import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { CHAIN_START, verifyRun } from '@gatehouse/protocol/receipt-chain';
+
+import { encodeFrame, scanFrames } from '../src/audit/frame.ts';
+import { SpoolFull } from '../src/audit/spool.ts';
+import { makeDraft, makeFacts } from './support/calls.ts';
+import { rounds } from './support/drill.ts';
+import { diskError, FailingDisk } from './support/failing-disk.ts';
+import { openSpool, readAll } from './support/spool.ts';
+import { tempDir } from './support/temp-dir.ts';
+
+const ids = (receipts: { id: string }[]) => receipts.map((receipt) => receipt.id);
+
+test('receipts come back in order, numbered without a gap and chained, across segments and restarts', async () => {
+  const directory = tempDir();
+  const drafts = Array.from({ length: 60 }, () => makeDraft());
+  for (let at = 0; at < drafts.length; at += 20) {
+    const { spool } = await openSpool(directory, { limits: { segmentBytes: 4_000 } });
+    for (const draft of drafts.slice(at, at + 20)) {
+      await spool.appendIntent(makeFacts({ callId: draft.id }));
+      spool.appendReceipt(draft);
+    }
+    await spool.close();
+  }
+  const { spool } = await openSpool(directory);
+  const receipts = readAll(spool);
+  expect(ids(receipts)).toEqual(ids(drafts));
+  expect(verifyRun(CHAIN_START, receipts)).toMatchObject({ ok: true, head: { seq: 60 } });
+  expect(readAll(spool, 57)).toHaveLength(3);
+  expect(spool.segments.length).toBeGreaterThan(5);
+});
+
+test('intents that wait together share one fdatasync', async () => {
+  const disk = new FailingDisk();
+  const { spool } = await openSpool(tempDir(), { disk });
+  await spool.appendIntent(makeFacts());
+  disk.steps = [];
+  await Promise.all(Array.from({ length: 50 }, () => spool.appendIntent(makeFacts())));
+  expect(disk.steps).toEqual(['write', 'sync']);
+});
+
+test('an intent without receipt is found after a restart, also when it stands segments ago', async () => {
+  const directory = tempDir();
+  const open = makeFacts();
+  const first = await openSpool(directory, { limits: { segmentBytes: 2_000 } });
+  await first.spool.appendIntent(open);
+  for (let n = 0; n < 10; n++) first.spool.appendReceipt(makeDraft());
+  await first.spool.sync();
+  await first.spool.close();
+
+  const second = await openSpool(directory);
+  expect([...second.recovered.openIntents.values()]).toEqual([open]);
+  second.spool.appendReceipt(makeDraft({ id: open.callId }));
+  await second.spool.close();
+  expect((await openSpool(directory)).recovered.openIntents.size).toBe(0);
+});
+
+test('a crash at any byte keeps every receipt before it and nothing else', async () => {
+  const directory = tempDir();
+  const { spool } = await openSpool(directory);
+  const drafts = Array.from({ length: 12 }, () => makeDraft());
+  for (const draft of drafts) spool.appendReceipt(draft);
+  await spool.close();
+  const [file = ''] = readdirSync(directory);
+  const whole = readFileSync(join(directory, file));
+  const ends = scanFrames(whole).frames.map((frame) => frame.end);
+
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: whole.length }), async (length) => {
+      const copy = tempDir();
+      writeFileSync(join(copy, file), whole.subarray(0, length));
+      const { spool: again, recovered } = await openSpool(copy);
+      const kept = Math.max(0, ends.filter((end) => end <= length).length - 1);
+      expect(ids(readAll(again))).toEqual(ids(drafts.slice(0, kept)));
+      expect(recovered.tornBytes).toBe(length - (ends.findLast((end) => end <= length) ?? 0));
+
+      again.appendReceipt(makeDraft());
+      await again.sync();
+      const after = readAll(again);
+      expect(after).toHaveLength(kept + 1);
+      expect(verifyRun(CHAIN_START, after)).toMatchObject({ ok: true });
+      await again.close();
+    }),
+    { numRuns: rounds(1_000) },
+  );
+});
+
+test('a flipped bit in the middle is reported as damage and hides no other receipt', async () => {
+  const directory = tempDir();
+  const { spool } = await openSpool(directory);
+  const drafts = Array.from({ length: 8 }, () => makeDraft());
+  for (const draft of drafts) spool.appendReceipt(draft);
+  await spool.close();
+  const [file = ''] = readdirSync(directory);
+  const whole = readFileSync(join(directory, file));
+  const { frames } = scanFrames(whole);
+  const firstReceipt = frames[0]?.end ?? 0;
+  const lastReceipt = frames.at(-2)?.end ?? 0;
+
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: firstReceipt, max: lastReceipt - 1 }), fc.integer({ min: 0, max: 7 }), async (at, bit) => {
+      const copy = tempDir();
+      const bytes = Buffer.from(whole);
+      bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << bit), at);
+      writeFileSync(join(copy, file), bytes);
+      const hit = frames.findIndex((frame) => at < frame.end) - 1;
+      const { spool: again, recovered } = await openSpool(copy);
+      expect(ids(readAll(again))).toEqual(ids(drafts.filter((_, index) => index !== hit)));
+      expect(recovered).toMatchObject({ missingReceipts: 1, tornBytes: 0 });
+      expect(recovered.damagedBytes).toBeGreaterThan(0);
+      expect(again.written().lastSeq).toBe(8);
+      await again.close();
+    }),
+    { numRuns: rounds(1_000) },
+  );
+});
+
+test('a damaged segment header loses no receipt', async () => {
+  const directory = tempDir();
+  const { spool } = await openSpool(directory, { limits: { segmentBytes: 2_000 } });
+  const drafts = Array.from({ length: 9 }, () => makeDraft());
+  for (const draft of drafts) {
+    spool.appendReceipt(draft);
+    await spool.sync();
+  }
+  await spool.close();
+  const last = spool.segments.at(-1);
+  const bytes = readFileSync(last?.path ?? '');
+  bytes.writeUInt8(bytes.readUInt8(30) ^ 1, 30);
+  writeFileSync(last?.path ?? '', bytes);
+
+  const { spool: again, recovered } = await openSpool(directory);
+  expect(recovered.head.lastSeq).toBe(9);
+  expect(recovered.damagedBytes).toBeGreaterThan(0);
+  again.appendReceipt(makeDraft());
+  await again.sync();
+  expect(readAll(again)).toHaveLength(10);
+});
+
+test('a failed fsync gives the segment up, refuses the call, and keeps every receipt in a new one', async () => {
+  const disk = new FailingDisk();
+  const directory = tempDir();
+  const { spool, errors } = await openSpool(directory, { disk });
+  const drafts = [makeDraft(), makeDraft(), makeDraft()];
+  spool.appendReceipt(drafts[0] ?? makeDraft());
+  await spool.appendIntent(makeFacts());
+  spool.appendReceipt(drafts[1] ?? makeDraft());
+  disk.fail = (step) => (step === 'sync' ? diskError('EIO') : null);
+  await expect(spool.appendIntent(makeFacts())).rejects.toThrow('EIO');
+  expect(errors).toHaveLength(1);
+
+  disk.fail = () => null;
+  spool.appendReceipt(drafts[2] ?? makeDraft());
+  await spool.appendIntent(makeFacts());
+  expect(spool.segments).toHaveLength(2);
+  expect(ids(readAll(spool))).toEqual(ids(drafts));
+  await spool.close();
+
+  const again = await openSpool(directory);
+  expect(ids(readAll(again.spool))).toEqual(ids(drafts));
+  expect(again.recovered).toMatchObject({ missingReceipts: 0, head: { lastSeq: 3 } });
+  expect(again.recovered.openIntents.size).toBe(2);
+});
+
+test('a full disk refuses calls and recovers by itself; waiting receipts are written then', async () => {
+  const disk = new FailingDisk();
+  const { spool } = await openSpool(tempDir(), { disk });
+  await spool.appendIntent(makeFacts());
+  disk.fail = (step) => (step === 'write' ? diskError('ENOSPC') : null);
+  await expect(spool.appendIntent(makeFacts())).rejects.toThrow('ENOSPC');
+  const waiting = [makeDraft(), makeDraft()];
+  for (const draft of waiting) spool.appendReceipt(draft);
+  await expect(spool.appendIntent(makeFacts())).rejects.toThrow('ENOSPC');
+
+  disk.fail = () => null;
+  await spool.appendIntent(makeFacts());
+  expect(ids(readAll(spool))).toEqual(ids(waiting));
+});
+
+test('any single failed disk operation loses no receipt and no durable intent', async () => {
+  for (let index = 0; index < 40; index++) {
+    const disk = new FailingDisk();
+    const directory = tempDir();
+    disk.fail = (_step, at) => (at === index ? diskError('EIO') : null);
+    const { spool } = await openSpool(directory, { disk, limits: { segmentBytes: 3_000 } });
+    const drafts = Array.from({ length: 8 }, () => makeDraft());
+    const durable: string[] = [];
+    for (const draft of drafts) {
+      spool.appendReceipt(draft);
+      const intent = makeFacts();
+      await spool.appendIntent(intent).then(
+        () => durable.push(intent.callId),
+        () => undefined,
+      );
+    }
+    await spool.appendIntent(makeFacts());
+    expect(ids(readAll(spool)), `failing operation ${index}`).toEqual(ids(drafts));
+    await spool.close();
+    const { recovered, spool: again } = await openSpool(directory);
+    expect([...recovered.openIntents.keys()]).toEqual(expect.arrayContaining(durable));
+    expect(ids(readAll(again)), `after a restart, failing operation ${index}`).toEqual(ids(drafts));
+  }
+});
+
+test('a full spool refuses intents first, then receipts of refused calls, and counts what it could not keep', async () => {
+  const { spool } = await openSpool(tempDir(), { limits: { totalBytes: 40_000 } });
+  const begun: string[] = [];
+  for (;;) {
+    const intent = makeFacts();
+    const taken = await spool.appendIntent(intent).then(
+      () => true,
+      (error: unknown) => !(error instanceof SpoolFull),
+    );
+    if (!taken) break;
+    begun.push(intent.callId);
+  }
+  const [first = ''] = begun;
+  spool.appendReceipt(makeDraft({ id: first }));
+  await spool.sync();
+  for (let n = 0; n < 50; n++) {
+    spool.appendReceipt(makeDraft());
+    await spool.sync();
+  }
+  expect(spool.lostReceipts()).toBeGreaterThan(0);
+  expect(spool.totalBytes()).toBeLessThan(42_000);
+  expect(ids(readAll(spool))).toContain(first);
+});
+
+test('a new stream repeats the receipts it is given and says how many are gone', async () => {
+  const directory = tempDir();
+  const { spool } = await openSpool(directory);
+  const open = makeFacts();
+  await spool.appendIntent(open);
+  const drafts = Array.from({ length: 5 }, () => makeDraft());
+  for (const draft of drafts) spool.appendReceipt(draft);
+  await spool.sync();
+  const before = spool.durable().spoolId;
+  await spool.restart(readAll(spool, 2), 2);
+
+  const receipts = readAll(spool);
+  expect(spool.durable().spoolId).not.toBe(before);
+  expect(ids(receipts)).toEqual(ids(drafts.slice(2)));
+  expect(receipts.map(({ seq, lostBefore }) => [seq, lostBefore])).toEqual([[1, 2], [2, 0], [3, 0]]);
+  expect(verifyRun(CHAIN_START, receipts)).toMatchObject({ ok: true });
+  await spool.close();
+  const again = await openSpool(directory);
+  expect(again.recovered).toMatchObject({ head: { lastSeq: 3, spoolId: spool.durable().spoolId } });
+  expect([...again.recovered.openIntents.keys()]).toEqual([open.callId]);
+});
+
+test('state files are readable by their owner only', async () => {
+  const directory = tempDir();
+  const { spool } = await openSpool(directory);
+  await spool.appendIntent(makeFacts());
+  expect(statSync(spool.segments[0]?.path ?? '').mode & 0o777).toBe(0o600);
+});
+
+test('scanning finds its place behind any damage', () => {
+  const frames = ['one', 'two', 'three'].map((text) => encodeFrame('intent', text));
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (noise) => {
+      const bytes = Buffer.concat([frames[0] ?? Buffer.of(), noise, frames[1] ?? Buffer.of(), noise, frames[2] ?? Buffer.of()]);
+      const scan = scanFrames(bytes);
+      expect(scan.frames.map((frame) => frame.payload)).toEqual(['"one"', '"two"', '"three"']);
+      expect(scan.damagedBytes).toBe(noise.length * 2);
+    }),
+  );
+});
+
+test('a file cut to nothing is no obstacle', async () => {
+  const directory = tempDir();
+  const { spool } = await openSpool(directory);
+  await spool.appendIntent(makeFacts());
+  await spool.close();
+  truncateSync(spool.segments[0]?.path ?? '', 0);
+  const { spool: again } = await openSpool(directory);
+  again.appendReceipt(makeDraft());
+  await again.sync();
+  expect(readAll(again)).toHaveLength(1);
+});

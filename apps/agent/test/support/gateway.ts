@@ -1,0 +1,123 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+
+import { onTestFinished } from 'vitest';
+
+import { contentHash, pinOf } from '@gatehouse/policy/canonical';
+import { compileSnapshot } from '@gatehouse/policy/compile';
+import type { CatalogueTool, SnapshotProfile } from '@gatehouse/policy/profile';
+import type { SnapshotClientKey, SnapshotContent, SnapshotServer } from '@gatehouse/policy/snapshot';
+import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
+
+import { CurrentConfig } from '../../src/config/current.ts';
+import type { Guardrails } from '../../src/config/guardrails.ts';
+import { openStdioEntry } from '../../src/config/stdio-entry.ts';
+import type { McpListenerOptions } from '../../src/mcp/server.ts';
+import { startMcpListener } from '../../src/mcp/server.ts';
+import { openOutbound } from '../../src/outbound/outbound.ts';
+import { createSecretResolver } from '../../src/secrets/resolve.ts';
+import { CredentialScrub } from '../../src/upstream/credential-scrub.ts';
+import type { UpstreamDeps } from '../../src/upstream/connect.ts';
+import { UpstreamPool } from '../../src/upstream/pool.ts';
+import { MemoryJournal } from './memory-journal.ts';
+import { silentLog, STRICT, TestSite } from './site.ts';
+import { tempDir } from './temp-dir.ts';
+
+/** Guardrails under which the servers of a test, on this machine, may be reached. */
+export const LOCAL: Guardrails = { ...STRICT, http: { hosts: [], privateHosts: ['127.0.0.1', 'localhost'] } };
+
+export interface UpstreamSetup {
+  guardrails?: Guardrails;
+  environment?: Record<string, string>;
+  maxAnswerBytes?: number;
+}
+
+/** What upstreams, discovery and listener share in one agent. */
+export function makeUpstreamDeps({ guardrails = LOCAL, environment = {}, maxAnswerBytes }: UpstreamSetup = {}) {
+  const scrub = new CredentialScrub();
+  const outbound = openOutbound({ http: guardrails.http, maxAnswerBytes });
+  onTestFinished(() => outbound.close());
+  const deps: UpstreamDeps = {
+    outbound,
+    resolveSecret: createSecretResolver({ environment, dataDir: tempDir(), onSecret: (value) => scrub.add(value) }),
+    openStdioEntry: (name) => openStdioEntry(guardrails.stdio, name),
+    environment,
+    log: silentLog,
+    agentVersion: '1.2.3',
+  };
+  return { ...deps, scrub, guardrails };
+}
+
+/** A client key and what the snapshot holds of it. */
+export function makeKey(profile: SnapshotProfile, overrides: Partial<SnapshotClientKey> = {}) {
+  const keyId = overrides.keyId ?? randomUUID();
+  const secret = `mcp_${keyId.replaceAll('-', '')}_${randomBytes(32).toString('base64url')}`;
+  const hash = createHash('sha256').update(secret).digest('hex');
+  const key = { keyId, hash, personId: randomUUID(), profileId: profile.id, expiresAt: '2099-01-01T00:00:00Z', ...overrides };
+  return { secret, key };
+}
+
+export function toolOf(server: SnapshotServer, definition: ToolDefinition, overrides: Partial<CatalogueTool> = {}): CatalogueTool {
+  return {
+    serverId: server.id,
+    toolName: definition.name,
+    pin: pinOf(definition),
+    advertisedName: definition.name,
+    describe: null,
+    rule: 'allow',
+    denyReason: null,
+    risk: 'read',
+    logArguments: [],
+    logResults: [],
+    definition,
+    ...overrides,
+  };
+}
+
+export function profileOf(tools: CatalogueTool[], overrides: Partial<SnapshotProfile> = {}): SnapshotProfile {
+  return { id: randomUUID(), slug: 'support', name: 'Support', description: '', version: 1, audit: 'durable', tools, ...overrides };
+}
+
+export interface GatewaySetup extends UpstreamSetup {
+  servers?: SnapshotServer[];
+  /** the first one is the profile that `url` and `secret` belong to */
+  profiles: SnapshotProfile[];
+  listener?: Partial<McpListenerOptions>;
+}
+
+/** A real listener in front of real upstreams, with a journal in memory. Closed when the test is over. */
+export async function startGateway(setup: GatewaySetup) {
+  const [first] = setup.profiles;
+  if (!first) throw new Error('a gateway needs a profile');
+  const site = new TestSite();
+  const current = new CurrentConfig();
+  const journal = new MemoryJournal();
+  const upstreamDeps = makeUpstreamDeps(setup);
+  const { secret, key } = makeKey(first);
+  let content: SnapshotContent = {
+    servers: setup.servers ?? [],
+    profiles: setup.profiles,
+    clientKeys: [key],
+    revokedKeyIds: [],
+  };
+  let version = 0;
+  const publish = (change: Partial<SnapshotContent>, overrides: { notAfter?: string } = {}) => {
+    content = { ...content, ...change };
+    const snapshot = site.snapshot((version += 1), content, { contentHash: contentHash(content), ...overrides });
+    current.swap({ snapshot, compiled: compileSnapshot(snapshot) });
+  };
+  publish({});
+  const now = () => new Date();
+  const upstreams = new UpstreamPool({ ...upstreamDeps, scrub: (text) => upstreamDeps.scrub.text(text), current, now });
+  const listener = await startMcpListener({
+    ...{ host: '127.0.0.1', port: 0, agentVersion: '1.2.3' },
+    ...{ current, journal, upstreams, scrub: upstreamDeps.scrub, now, log: silentLog },
+    ...setup.listener,
+  });
+  let closed: Promise<void> | null = null;
+  const close = () => (closed ??= listener.close().then(() => upstreams.close()));
+  onTestFinished(close);
+  const urlOf = (profile: SnapshotProfile) => `${listener.url}/p/${profile.slug}/mcp`;
+  return { ...{ listener, upstreams, journal, current, publish, close, urlOf, secret, key }, url: urlOf(first), content: () => content };
+}
+
+export type Gateway = Awaited<ReturnType<typeof startGateway>>;

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+
+import pino from 'pino';
+
+import { contentHash, pinOf } from '@gatehouse/policy/canonical';
+import type { Snapshot, SnapshotContent, SnapshotServer } from '@gatehouse/policy/snapshot';
+import type { ConfigPush } from '@gatehouse/protocol/messages';
+import { TestKey } from '@gatehouse/protocol/testing/test-key';
+import type { z } from 'zod';
+
+import { ConfigApplier } from '../../src/config/apply.ts';
+import { CredentialBindings } from '../../src/config/credential-bindings.ts';
+import { CurrentConfig } from '../../src/config/current.ts';
+import type { Guardrails } from '../../src/config/guardrails.ts';
+import type { Trust } from '../../src/config/trust.ts';
+import { realDisk, type Disk } from '../../src/identity/disk.ts';
+import { openStateDir } from '../../src/identity/state-dir.ts';
+
+export type Push = z.infer<typeof ConfigPush>;
+export const silentLog = pino({ level: 'silent' });
+
+export const STRICT: Guardrails = {
+  path: null,
+  stdio: new Map(),
+  http: { hosts: [], privateHosts: [] },
+  credentials: null,
+  audit: { detail: 'marked' },
+};
+
+/** One tenant and site that signs snapshots, and the agents that trust it. */
+export class TestSite {
+  readonly root = new TestKey();
+  readonly tenantId = randomUUID();
+  readonly siteId = randomUUID();
+  readonly agentId = randomUUID();
+
+  get trust(): Trust {
+    const { tenantId, siteId, agentId, root } = this;
+    return { tenantId, siteId, agentId, keys: new Map([[root.keyId, root.publicKey]]) };
+  }
+
+  snapshot(version: number, content: Partial<SnapshotContent> = {}, overrides: Partial<Snapshot> = {}): Snapshot {
+    const whole = { servers: [], profiles: [makeProfile(version)], clientKeys: [], revokedKeyIds: [], ...content };
+    return {
+      format: 1,
+      tenantId: this.tenantId,
+      tenantSlug: 'acme',
+      siteId: this.siteId,
+      siteSlug: 'helsinki',
+      version,
+      issuedAt: '2026-11-21T10:00:00.000Z',
+      notAfter: '2099-01-01T00:00:00.000Z',
+      contentHash: contentHash(whole),
+      content: whole,
+      ...overrides,
+    };
+  }
+
+  push(snapshot: Snapshot, signedBy = this.root): Push {
+    return {
+      type: 'config-push',
+      nonce: 'n'.repeat(24),
+      version: snapshot.version,
+      contentHash: snapshot.contentHash,
+      envelope: signedBy.sign('application/vnd.gatehouse.snapshot+json', snapshot),
+    };
+  }
+
+  /** An agent's configuration side on this directory, started as the process would. */
+  agent(path: string, options: { guardrails?: Guardrails; disk?: Disk; now?: () => number } = {}) {
+    const dir = openStateDir(path, options.disk ?? realDisk);
+    const guardrails = options.guardrails ?? STRICT;
+    const current = new CurrentConfig();
+    const bindings = new CredentialBindings(dir, guardrails);
+    const applier = new ConfigApplier({
+      dir,
+      trust: this.trust,
+      guardrails,
+      bindings,
+      current,
+      now: options.now ?? (() => Date.parse('2026-11-21T12:00:00Z')),
+      log: silentLog,
+    });
+    applier.start();
+    return { dir, current, applier, bindings };
+  }
+}
+
+export function makeServer(overrides: Partial<SnapshotServer> = {}): SnapshotServer {
+  const transport = { kind: 'http', url: 'https://orders.example/mcp', credential: null } as const;
+  return { id: randomUUID(), slug: 'orders', name: 'Orders', transport, ...overrides };
+}
+
+export function withCredential(url: string, reference = 'env:ORDERS_TOKEN'): SnapshotServer {
+  const credential = { kind: 'header', header: 'authorization', prefix: 'Bearer ', reference } as const;
+  return makeServer({ transport: { kind: 'http', url, credential } });
+}
+
+function makeProfile(version: number): SnapshotContent['profiles'][number] {
+  return { id: randomUUID(), slug: 'support', name: 'Support', description: `v${version}`, version, audit: 'durable', tools: [] };
+}
+
+export function makeTool(server: SnapshotServer, name: string): SnapshotContent['profiles'][number]['tools'][number] {
+  const definition = { name, inputSchema: { type: 'object' as const } };
+  return {
+    serverId: server.id,
+    toolName: name,
+    pin: pinOf(definition),
+    advertisedName: name,
+    describe: null,
+    rule: 'allow',
+    denyReason: null,
+    risk: 'read',
+    logArguments: [],
+    logResults: [],
+    definition,
+  };
+}

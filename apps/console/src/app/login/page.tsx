@@ -1,0 +1,32 @@
+import type { Metadata } from 'next';
+import { redirect } from 'next/navigation';
+
+import { LoginForm } from '../../features/auth/login-form.tsx';
+import { returnPath } from '../../features/auth/return-path.ts';
+import { currentUser } from '../../server/auth/session.ts';
+import { Brand } from '../../ui/brand.tsx';
+
+export const metadata: Metadata = { title: 'Sign in' };
+
+interface LoginPageProps {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+export default async function LoginPage({ searchParams }: LoginPageProps) {
+  const { callbackUrl, error } = await searchParams;
+  const next = returnPath(callbackUrl);
+  if (await currentUser()) redirect(next);
+  return (
+    <main className="flex min-h-dvh flex-col items-center px-6 pt-[14vh] pb-16">
+      <div className="w-full max-w-88">
+        <Brand className="mb-10" />
+        <h1 className="text-xl font-semibold">Sign in</h1>
+        <p className="mt-1 mb-6 text-muted">The console decides which AI clients may use which tools, and shows every call.</p>
+        <LoginForm next={next} initialError={typeof error === 'string' ? error : undefined} />
+        <p className="mt-6 text-xs text-subtle">
+          No account, or lost the password? An owner of your workspace adds people under Members.
+        </p>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,1 @@
+export { handleApi as GET, handleApi as POST } from '../../../../../../server/api/handler.ts';

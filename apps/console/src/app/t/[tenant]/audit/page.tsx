@@ -1,0 +1,5 @@
+import { AuditPage } from '../../../../features/receipt/audit-page.tsx';
+
+export default function Page() {
+  return <AuditPage />;
+}

@@ -1,0 +1,9 @@
+import type { Metadata } from 'next';
+
+import { NewServer } from '../../../../../features/server/new-server.tsx';
+
+export const metadata: Metadata = { title: 'Add a server' };
+
+export default function NewServerPage() {
+  return <NewServer />;
+}

@@ -1,0 +1,81 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { DesktopTowerIcon, PlusIcon } from '@phosphor-icons/react/ssr';
+
+import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
+import { useTenantPath } from '../../trpc/tenant-path.ts';
+import { useMe } from '../../trpc/use-me.ts';
+import { AgentStatus, ConfigVersion } from '../../ui/agent-status.tsx';
+import { LinkButton } from '../../ui/button.tsx';
+import { Loaded } from '../../ui/loaded.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
+import { EmptyState } from '../../ui/states.tsx';
+import { type Column, Table } from '../../ui/table.tsx';
+
+type Agent = ApiOutput['agent']['list'][number];
+
+const COLUMNS: readonly Column<Agent>[] = [
+  { key: 'name', header: 'Agent', cell: ({ name }) => name },
+  { key: 'status', header: 'Status', cell: (agent) => <AgentStatus {...agent} /> },
+  { key: 'config', header: 'Config', cell: (agent) => <ConfigVersion {...agent} /> },
+  { key: 'site', header: 'Site', cell: ({ siteSlug }) => siteSlug, hideBelow: 'md' },
+  { key: 'version', header: 'Version', cell: ({ agentVersion }) => agentVersion ?? '–', hideBelow: 'lg' },
+  { key: 'host', header: 'Host', cell: ({ hostname }) => hostname ?? '–', hideBelow: 'xl' },
+  { key: 'servers', header: 'Servers up', cell: ({ serverHealth }) => serversUp(serverHealth), align: 'end', hideBelow: 'md' },
+  { key: 'sessions', header: 'Sessions', cell: ({ openSessions }) => openSessions, align: 'end', hideBelow: 'lg' },
+  {
+    key: 'buffered',
+    header: 'Buffered receipts',
+    cell: ({ bufferedReceipts }) => bufferedReceipts,
+    align: 'end',
+    hideBelow: 'lg',
+  },
+];
+
+/** "2 of 3": a server that no call needed yet counts neither way. */
+function serversUp(health: Agent['serverHealth']): string {
+  const used = health.filter(({ state }) => state !== 'unused');
+  return used.length === 0 ? '–' : `${used.filter(({ state }) => state === 'connected').length} of ${used.length}`;
+}
+
+/** The fleet, worst first. */
+export function AgentList() {
+  const trpc = useTRPC();
+  const path = useTenantPath();
+  const { can } = useMe();
+  const agents = useQuery(trpc.agent.list.queryOptions());
+  const install = can('agent.manage') && (
+    <LinkButton href={path('/agents/new')} variant="primary" icon={PlusIcon}>
+      Install an agent
+    </LinkButton>
+  );
+  const some = (agents.data?.length ?? 0) > 0;
+  return (
+    <>
+      <PageHeader
+        title="Agents"
+        sub="Agents run in your network. Does each one serve what was published?"
+        actions={some && install}
+      />
+      <Loaded query={agents} errorTitle="The agents could not be loaded">
+        {(rows) => (
+          <Table
+            label="Agents"
+            columns={COLUMNS}
+            rows={rows}
+            rowKey={({ id }) => id}
+            href={({ id }) => path(`/agents/${id}`)}
+            footer={`${rows.length} of ${rows.length}`}
+            empty={
+              <EmptyState icon={DesktopTowerIcon} title="No agents yet" action={install}>
+                An agent is one small process in your network. It enforces what you publish here; calls never leave your network
+                through us.
+              </EmptyState>
+            }
+          />
+        )}
+      </Loaded>
+    </>
+  );
+}

@@ -1,0 +1,70 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+
+import { useTRPC } from '../../trpc/client.tsx';
+import { useTenantPath } from '../../trpc/tenant-path.ts';
+import type { Tone } from '../../ui/badge.tsx';
+import { Card } from '../../ui/card.tsx';
+import { StatusDot } from '../../ui/status-dot.tsx';
+import { type Column, Table } from '../../ui/table.tsx';
+import type { AgentDetail } from './agent-page.tsx';
+
+type Health = AgentDetail['serverHealth'][number];
+interface Row extends Health {
+  name: string;
+  slug: string | null;
+}
+
+const STATE: Record<Health['state'], { tone: Tone; word: string }> = {
+  connected: { tone: 'ok', word: 'Connected' },
+  unreachable: { tone: 'danger', word: 'Unreachable' },
+  unused: { tone: 'neutral', word: 'Not used yet' },
+};
+
+const COLUMNS: readonly Column<Row>[] = [
+  { key: 'name', header: 'Server', cell: ({ name }) => name },
+  {
+    key: 'state',
+    header: 'From this agent',
+    cell: ({ state, at }) => <StatusDot {...STATE[state]} hollow={state === 'unused'} at={at === null ? null : new Date(at)} />,
+  },
+  {
+    key: 'error',
+    header: 'Last error',
+    cell: ({ error }) => (
+      <span className="block max-w-lg truncate" title={error ?? undefined}>
+        <bdi>{error ?? '–'}</bdi>
+      </span>
+    ),
+    hideBelow: 'md',
+  },
+];
+
+/** What the agent itself says of each server that it can be asked to reach. */
+export function AgentServers({ agent }: { agent: AgentDetail }) {
+  const trpc = useTRPC();
+  const path = useTenantPath();
+  const servers = useQuery(trpc.server.list.queryOptions());
+  const rows = agent.serverHealth.map((health) => {
+    const server = servers.data?.find(({ id }) => id === health.serverId);
+    return { ...health, name: server?.name ?? health.serverId, slug: server?.slug ?? null };
+  });
+  return (
+    <Card title="Servers" padded={false} className="overflow-hidden">
+      <Table
+        label="Servers"
+        className="rounded-none border-0"
+        columns={COLUMNS}
+        rows={rows}
+        rowKey={({ serverId }) => serverId}
+        href={({ slug }) => path(slug === null ? '/servers' : `/servers/${slug}`)}
+        empty={
+          <p className="px-4 py-3 text-muted">
+            The agent has not named a server yet. It does once a profile is published at its site.
+          </p>
+        }
+      />
+    </Card>
+  );
+}

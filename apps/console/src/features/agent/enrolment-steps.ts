@@ -1,0 +1,42 @@
+import type { ApiOutput } from '../../trpc/client.tsx';
+
+type Progress = ApiOutput['joinToken']['get'];
+type FailureCode = NonNullable<Progress['failureCode']>;
+
+export interface EnrolmentStep {
+  title: string;
+  /** when it was observed; null while it was not */
+  at: Date | null;
+}
+
+/** The four facts of an enrolment, in the order in which they happen. */
+export function enrolmentSteps({ presentedAt, usedAt, connectedAt, ackedAt }: Progress): EnrolmentStep[] {
+  return [
+    { title: 'Enrolment request', at: presentedAt },
+    { title: 'Identity issued', at: usedAt },
+    { title: 'Control connection', at: connectedAt },
+    { title: 'First configuration acknowledged', at: ackedAt },
+  ];
+}
+
+/** What went wrong and what to do; for the owner of the token, never for the one who presented it. */
+export function failureSentence(code: FailureCode): string {
+  switch (code) {
+    case 'token_expired':
+      return 'The token had expired. Make a new command and run it within its time.';
+    case 'token_used':
+      return 'The token was used a second time. It enrols one agent; make a new command for another. If this was not you, revoke the agent.';
+    case 'token_revoked':
+      return 'The token was revoked before it was used. Make a new command.';
+    case 'clock_skew':
+      return 'The clock of that machine differs by more than 5 minutes. Correct it (for example with chrony or timedatectl) and run the command again.';
+    case 'malformed':
+      return 'The request could not be read. The agent is probably of another version: download it again with the command below.';
+  }
+}
+
+/** A second use after a good one is shown, but does not stop the agent that enrolled first. */
+export function isStopped({ ackedAt, usedAt, revokedAt, expiresAt }: Progress, now: number): boolean {
+  if (ackedAt || usedAt) return false;
+  return revokedAt !== null || expiresAt.getTime() <= now;
+}

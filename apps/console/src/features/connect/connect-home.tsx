@@ -1,0 +1,99 @@
+'use client';
+
+import { PlugsConnectedIcon, StackIcon } from '@phosphor-icons/react/ssr';
+import { useQuery } from '@tanstack/react-query';
+
+import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
+import { useMe } from '../../trpc/use-me.ts';
+import { usePath } from '../../trpc/use-path.ts';
+import { OutcomeChip } from '../../ui/badge.tsx';
+import { LinkButton } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { CopyText } from '../../ui/copy.tsx';
+import { Loaded } from '../../ui/loaded.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
+import { ClockTime } from '../../ui/relative-time.tsx';
+import { EmptyState } from '../../ui/states.tsx';
+import { Table } from '../../ui/table.tsx';
+import { KeyList } from './key-list.tsx';
+
+type Profile = ApiOutput['profile']['list'][number];
+
+/** What a plain member sees: the own profiles, the own keys, the own last calls. */
+export function ConnectHome() {
+  const trpc = useTRPC();
+  const profiles = useQuery(trpc.profile.list.queryOptions());
+  return (
+    <div className="mx-auto flex max-w-4xl flex-col gap-8">
+      <section>
+        <PageHeader title="Your profiles" sub="Each is a set of tools for one kind of work. Connect your AI client to the ones you need." />
+        <Loaded query={profiles} errorTitle="Your profiles could not be loaded">
+          {(rows) => <Profiles rows={rows.filter(({ hasAccess, disabled, publishedVersion }) => hasAccess && !disabled && publishedVersion !== null)} />}
+        </Loaded>
+      </section>
+      <KeyList title="Your keys" own />
+      <LastCalls />
+    </div>
+  );
+}
+
+function Profiles({ rows }: { rows: readonly Profile[] }) {
+  const path = usePath();
+  if (rows.length === 0) {
+    return (
+      <Card padded={false}>
+        <EmptyState icon={StackIcon} title="No profile for you yet">
+          An admin or an owner of your workspace gives you access. Then it appears here by itself.
+        </EmptyState>
+      </Card>
+    );
+  }
+  return (
+    <ul className="grid gap-3 sm:grid-cols-2">
+      {rows.map(({ id, slug, name, description, endpoints }) => {
+        const url = endpoints.find((endpoint) => endpoint.url !== null)?.url;
+        return (
+          <li key={id} className="flex min-w-0 flex-col gap-3 rounded-card border border-line bg-surface p-4">
+            <div className="min-w-0 flex-1">
+              <h2 className="text-base font-semibold">{name}</h2>
+              <p className="text-muted">{description || 'No description.'}</p>
+              {url && <CopyText text={url} label="endpoint" className="mt-2 text-subtle" />}
+            </div>
+            <LinkButton href={path(`/profiles/${slug}/connect`)} variant="primary" icon={PlugsConnectedIcon} className="self-start">
+              Connect
+            </LinkButton>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function LastCalls() {
+  const trpc = useTRPC();
+  const { me } = useMe();
+  const calls = useQuery(trpc.receipt.list.queryOptions({ personId: me?.membershipId, limit: 10 }, { enabled: me !== undefined }));
+  return (
+    <section aria-labelledby="last-calls">
+      <h2 id="last-calls" className="mb-2 text-base font-semibold">
+        Your last calls
+      </h2>
+      <Loaded query={calls} errorTitle="Your calls could not be loaded">
+        {({ rows }) => (
+          <Table
+            label="Your last calls"
+            rows={rows}
+            rowKey={({ id }) => id}
+            columns={[
+              { key: 'time', header: 'Time', cell: ({ receivedAt }) => <ClockTime at={receivedAt} className="text-muted" /> },
+              { key: 'tool', header: 'Tool', cell: ({ advertisedName }) => <span className="font-mono text-xs">{advertisedName ?? 'unknown tool'}</span> },
+              { key: 'profile', header: 'Profile', hideBelow: 'md', cell: ({ profile }) => profile?.name ?? '–' },
+              { key: 'outcome', header: 'Outcome', cell: ({ outcome }) => <OutcomeChip outcome={outcome} /> },
+            ]}
+            empty={<EmptyState title="No calls yet">What your AI client calls through Gatehouse is listed here.</EmptyState>}
+          />
+        )}
+      </Loaded>
+    </section>
+  );
+}

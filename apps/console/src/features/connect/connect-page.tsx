@@ -1,0 +1,156 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { parseAsStringLiteral, useQueryState } from 'nuqs';
+import { useState } from 'react';
+
+import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
+import { Banner, Card } from '../../ui/card.tsx';
+import { Choice } from '../../ui/choice.tsx';
+import { CodeBox, CopyText } from '../../ui/copy.tsx';
+import { Loaded } from '../../ui/loaded.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
+import { Tabs } from '../../ui/tabs.tsx';
+import { CreateKey, type CreatedKey } from './create-key.tsx';
+import { FirstCall } from './first-call.tsx';
+import { KeyList } from './key-list.tsx';
+import { type ConnectTarget, type Recipe, RECIPES } from './recipes.ts';
+
+type Detail = ApiOutput['profile']['get'];
+
+const CLIENTS = RECIPES.map(({ id }) => id);
+
+/** From "I have access" to "my AI client works": endpoint, key, the client's own way to add it, and the first call as it arrives. */
+export function ConnectPage({ slug }: { slug: string }) {
+  const trpc = useTRPC();
+  const profile = useQuery(trpc.profile.get.queryOptions({ slug }));
+  return (
+    <Loaded query={profile} errorTitle="The profile could not be loaded">
+      {(detail) => <Page detail={detail} />}
+    </Loaded>
+  );
+}
+
+function Page({ detail }: { detail: Detail }) {
+  const { profile, published, endpoints, hasAccess } = detail;
+  const [created, setCreated] = useState<CreatedKey | null>(null);
+  const [siteId, setSiteId] = useState<string | null>(null);
+  const endpoint = endpoints.find((one) => one.siteId === siteId) ?? endpoints.find(({ url }) => url !== null) ?? endpoints[0];
+  const refusal = refusalOf(detail);
+  return (
+    <div className="max-w-4xl">
+      <PageHeader title={`Connect to ${profile.name}`} sub={profile.description || undefined} />
+      <div className="flex flex-col gap-4">
+        {refusal && (
+          <Banner tone="warn" title={refusal.title}>
+            {refusal.text}
+          </Banner>
+        )}
+        <Step number={1} title="Endpoint">
+          {endpoints.length > 1 && (
+            <Choice
+              label="Site"
+              className="mb-3"
+              value={endpoint?.siteId ?? null}
+              onValueChange={setSiteId}
+              options={endpoints.map((one) => ({ value: one.siteId, label: one.siteSlug }))}
+            />
+          )}
+          {endpoint?.url ? (
+            <CopyText text={endpoint.url} label="endpoint" className="text-sm" />
+          ) : (
+            <p className="text-muted">Known as soon as an agent of {endpoint ? `site ${endpoint.siteSlug}` : 'a site'} has connected. This page updates by itself.</p>
+          )}
+        </Step>
+        <Step number={2} title="Key">
+          <CreateKey profileId={profile.id} profileSlug={profile.slug} allowed={hasAccess} created={created} onCreated={setCreated} />
+        </Step>
+        <Step number={3} title="AI client">
+          {endpoint?.url ? (
+            <Clients target={{ profileSlug: profile.slug, profileName: profile.name, url: endpoint.url, key: created?.key ?? null }} />
+          ) : (
+            <p className="text-muted">Needs the endpoint.</p>
+          )}
+        </Step>
+        {published && hasAccess && (
+          <Step number={4} title="First call">
+            <FirstCall profileId={profile.id} profileName={profile.name} />
+          </Step>
+        )}
+        <KeyList title="Your keys for this profile" profileId={profile.id} own />
+      </div>
+    </div>
+  );
+}
+
+function refusalOf({ profile, published, hasAccess }: Detail): { title: string; text: string } | null {
+  if (profile.disabledAt !== null) return { title: 'This profile is off', text: 'Its endpoint refuses every call until someone turns it on again.' };
+  if (!published) return { title: 'Not published yet', text: 'AI clients get no tools before the first version is published.' };
+  if (!hasAccess) return { title: 'You have no access to it', text: 'An admin or an owner gives access on the Access tab of the profile. Then you can make a key here.' };
+  return null;
+}
+
+function Step({ number, title, children }: { number: number; title: string; children: React.ReactNode }) {
+  return (
+    <Card>
+      <div className="flex gap-4">
+        <span aria-hidden className="flex size-6 shrink-0 items-center justify-center rounded-full bg-active text-xs font-medium tabular-nums">
+          {number}
+        </span>
+        <div className="min-w-0 flex-1">
+          <h2 className="mb-2 text-sm leading-6 font-semibold">{title}</h2>
+          {children}
+        </div>
+      </div>
+    </Card>
+  );
+}
+
+function Clients({ target }: { target: ConnectTarget }) {
+  const [client, setClient] = useQueryState('client', parseAsStringLiteral(CLIENTS).withDefault('claude-code'));
+  return (
+    <Tabs
+      label="AI client"
+      value={client}
+      onValueChange={(next) => void setClient(next)}
+      tabs={RECIPES.map((recipe) => ({ value: recipe.id, label: recipe.label, content: <RecipeView recipe={recipe} target={target} /> }))}
+    />
+  );
+}
+
+function RecipeView({ recipe, target }: { recipe: Recipe; target: ConnectTarget }) {
+  const install = recipe.install?.(target);
+  const mask = target.key === null ? [] : [target.key];
+  return (
+    <div className="flex flex-col gap-5">
+      {install && (
+        <div>
+          <a
+            href={install.href}
+            className="inline-flex h-8 items-center rounded-control bg-accent px-3 text-sm font-medium text-white transition-colors hover:bg-accent-hover"
+          >
+            {install.label}
+          </a>
+        </div>
+      )}
+      {recipe.blocks(target).map((block) => (
+        <section key={block.title}>
+          <div className="mb-1.5 flex flex-wrap items-baseline justify-between gap-2">
+            <h3 className="font-medium">{block.title}</h3>
+            <span className="font-mono text-xs text-subtle">{block.place}</span>
+          </div>
+          <CodeBox code={block.text} label={block.title} mask={mask} />
+        </section>
+      ))}
+      <p>
+        <span className="font-medium">Did it work?</span> {recipe.check}
+      </p>
+      <ul className="list-disc pl-4 text-xs text-subtle marker:text-line">
+        {recipe.limits.map((limit) => (
+          <li key={limit}>{limit}</li>
+        ))}
+        <li>Checked on {recipe.checkedOn}.</li>
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+'use client';
+
+import { KeyIcon } from '@phosphor-icons/react/ssr';
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+
+import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
+import { Button } from '../../ui/button.tsx';
+import { CodeBox } from '../../ui/copy.tsx';
+import { Input } from '../../ui/input.tsx';
+import { FullTime } from '../../ui/relative-time.tsx';
+import { Select } from '../../ui/select.tsx';
+import { ErrorLine } from '../../ui/states.tsx';
+
+export type CreatedKey = ApiOutput['clientKey']['create'];
+
+const DAYS = [
+  { value: '30', label: '30 days' },
+  { value: '90', label: '90 days' },
+  { value: '365', label: '1 year' },
+] as const;
+
+export interface CreateKeyProps {
+  profileId: string;
+  profileSlug: string;
+  /** the person has access to the profile */
+  allowed: boolean;
+  /** the key that was just made. It lives on this page only and is gone with it */
+  created: CreatedKey | null;
+  onCreated: (key: CreatedKey) => void;
+}
+
+/** Makes a key for one AI client; shows it this once. */
+export function CreateKey({ profileId, allowed, created, onCreated }: CreateKeyProps) {
+  const trpc = useTRPC();
+  const [name, setName] = useState('');
+  const [days, setDays] = useState<(typeof DAYS)[number]['value']>('90');
+  const create = useMutation(trpc.clientKey.create.mutationOptions({ onSuccess: onCreated }));
+
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    if (name.trim() !== '') create.mutate({ profileId, name, expiresInDays: Number(days) });
+  }
+
+  if (created) {
+    return (
+      <div className="flex flex-col gap-2" role="status">
+        <p>
+          <span className="font-medium">Copy it now.</span> It is shown this once and stored nowhere; only its hash is kept. Valid until{' '}
+          <FullTime at={created.expiresAt} />.
+        </p>
+        <CodeBox code={created.key} label="Key" mask={[created.key]} />
+        <p className="text-subtle">The commands below already hold it.</p>
+      </div>
+    );
+  }
+  return (
+    <form onSubmit={submit} className="flex flex-col gap-3">
+      <p className="text-muted">One key per AI client, so that you can revoke one without the others.</p>
+      <div className="flex flex-wrap items-end gap-2">
+        <Input
+          label="What is it for?"
+          placeholder="Claude Code on my laptop"
+          className="w-64 max-w-full"
+          maxLength={80}
+          required
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
+        <Select label="Valid for" className="w-28" value={days} onValueChange={setDays} options={DAYS} />
+        <Button type="submit" variant="primary" icon={KeyIcon} loading={create.isPending} disabledReason={allowed ? undefined : 'You have no access to this profile yet.'}>
+          Create key
+        </Button>
+      </div>
+      {create.error && <ErrorLine error={create.error} />}
+    </form>
+  );
+}

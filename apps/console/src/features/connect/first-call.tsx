@@ -1,0 +1,49 @@
+'use client';
+
+import { CircleDashedIcon } from '@phosphor-icons/react/ssr';
+import { useQuery } from '@tanstack/react-query';
+
+import { useTRPC } from '../../trpc/client.tsx';
+import { useMe } from '../../trpc/use-me.ts';
+import { OutcomeChip } from '../../ui/badge.tsx';
+import { Loaded } from '../../ui/loaded.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { Skeleton } from '../../ui/states.tsx';
+import { UntrustedText } from '../../ui/untrusted-text.tsx';
+
+export interface FirstCallProps {
+  profileId: string;
+  profileName: string;
+}
+
+/** The person's last call through the profile, as soon as its receipt arrives: the only proof that it works. */
+export function FirstCall({ profileId, profileName }: FirstCallProps) {
+  const trpc = useTRPC();
+  const { me } = useMe();
+  const calls = useQuery(trpc.receipt.list.queryOptions({ profileId, personId: me?.membershipId, limit: 1 }, { enabled: me !== undefined }));
+  return (
+    <Loaded query={calls} skeleton={<Skeleton className="w-64" />} errorTitle="Your calls could not be loaded">
+      {({ rows: [call] }) =>
+        call ? (
+          <p className="flex flex-wrap items-center gap-2" role="status">
+            <OutcomeChip outcome={call.outcome} />
+            <span className="font-mono">{call.advertisedName ?? 'unknown tool'}</span>
+            <span className="text-muted">
+              {call.client && (
+                <>
+                  from <UntrustedText text={call.client} />,{' '}
+                </>
+              )}
+              <RelativeTime at={call.receivedAt} />
+            </span>
+          </p>
+        ) : (
+          <p className="flex items-center gap-2 text-muted" role="status">
+            <CircleDashedIcon aria-hidden size={16} className="text-subtle" />
+            Waiting for your first call to {profileName}. It appears here by itself.
+          </p>
+        )
+      }
+    </Loaded>
+  );
+}

@@ -1,0 +1,78 @@
+'use client';
+
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
+import { Button } from '../../ui/button.tsx';
+import { ConfirmDialog } from '../../ui/dialog.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { StatusDot } from '../../ui/status-dot.tsx';
+import { Table, type Column } from '../../ui/table.tsx';
+
+type ClientKey = ApiOutput['clientKey']['list'][number];
+
+const STATE = {
+  live: { word: 'Live', tone: 'ok', hollow: false },
+  expired: { word: 'Expired', tone: 'neutral', hollow: true },
+  revoked: { word: 'Revoked', tone: 'neutral', hollow: true },
+} as const satisfies Record<ClientKey['state'], unknown>;
+
+export interface KeyListProps {
+  title: string;
+  /** of one profile; left out: of all */
+  profileId?: string;
+  /** one's own only */
+  own?: boolean;
+}
+
+/** Keys of AI clients, never the keys themselves. Nothing is shown while there are none. */
+export function KeyList({ title, profileId, own = false }: KeyListProps) {
+  const trpc = useTRPC();
+  const [revoking, setRevoking] = useState<ClientKey | null>(null);
+  const keys = useQuery(trpc.clientKey.list.queryOptions({ profileId, own }));
+  const revoke = useMutation(trpc.clientKey.revoke.mutationOptions());
+  if (!keys.data || keys.data.length === 0) return null;
+
+  const where: Column<ClientKey>[] = profileId ? [] : [{ key: 'profile', header: 'Profile', cell: ({ profile }) => profile.name }];
+  const whose: Column<ClientKey>[] = own ? [] : [{ key: 'person', header: 'Person', hideBelow: 'md', cell: ({ person }) => person.name }];
+  return (
+    <section aria-label={title}>
+      <h2 className="mb-2 text-base font-semibold">{title}</h2>
+      <Table
+        label={title}
+        rows={keys.data}
+        rowKey={({ id }) => id}
+        columns={[
+          { key: 'name', header: 'Key', cell: ({ name }) => name },
+          ...where,
+          ...whose,
+          { key: 'state', header: 'State', cell: ({ state }) => <StatusDot {...STATE[state]} /> },
+          { key: 'expires', header: 'Expires', hideBelow: 'md', cell: ({ expiresAt, state }) => (state === 'live' ? <RelativeTime at={expiresAt} className="text-subtle" /> : '–') },
+          {
+            key: 'revoke',
+            header: '',
+            align: 'end',
+            cell: (key) =>
+              key.state === 'live' && (
+                <Button variant="ghost" size="small" aria-label={`Revoke ${key.name}`} onClick={() => setRevoking(key)}>
+                  Revoke
+                </Button>
+              ),
+          },
+        ]}
+      />
+      <ConfirmDialog
+        open={revoking !== null}
+        onOpenChange={(open) => !open && setRevoking(null)}
+        title={`Revoke ${revoking?.name ?? ''}?`}
+        confirmLabel="Revoke key"
+        onConfirm={async () => {
+          if (revoking) await revoke.mutateAsync({ id: revoking.id });
+        }}
+      >
+        The AI client that holds it is refused from the moment the agents have the new configuration. A revoked key never works again.
+      </ConfirmDialog>
+    </section>
+  );
+}

@@ -1,0 +1,155 @@
+/** What a recipe is filled with. The entry in the client is named after the profile. */
+export interface ConnectTarget {
+  profileSlug: string;
+  profileName: string;
+  /** the profile's MCP endpoint at one site */
+  url: string;
+  /** the client key, right after it was made; null: a placeholder stands in its place */
+  key: string | null;
+}
+
+export interface RecipeBlock {
+  title: string;
+  /** where the text belongs: a file path, or "Terminal" */
+  place: string;
+  language: 'shell' | 'json' | 'text';
+  text: string;
+}
+
+export interface Recipe {
+  id: 'claude-code' | 'cursor' | 'vs-code' | 'other';
+  label: string;
+  /** day on which the client facts were last compared with the client's own documentation */
+  checkedOn: string;
+  /** opens the client with the endpoint filled in. Carries no key: links end up in histories and logs */
+  install: ((target: ConnectTarget) => { label: string; href: string }) | null;
+  blocks: (target: ConnectTarget) => RecipeBlock[];
+  /** how to see that it worked */
+  check: string;
+  /** what this client cannot do, or needs */
+  limits: string[];
+}
+
+export const KEY_PLACEHOLDER = 'YOUR_KEY';
+
+const bearer = (target: ConnectTarget): string => `Bearer ${target.key ?? KEY_PLACEHOLDER}`;
+const json = (value: unknown): string => JSON.stringify(value, null, 2);
+
+function base64(text: string): string {
+  return btoa(String.fromCodePoint(...new TextEncoder().encode(text)));
+}
+
+/** VS Code asks for the key once and keeps it in its own secret store, so the file can be committed. */
+function vsCodeFile(target: ConnectTarget): string {
+  const input = `${target.profileSlug}-key`;
+  return json({
+    inputs: [{ type: 'promptString', id: input, description: `Key for ${target.profileName}`, password: true }],
+    servers: {
+      [target.profileSlug]: { type: 'http', url: target.url, headers: { Authorization: `Bearer \${input:${input}}` } },
+    },
+  });
+}
+
+/** Every client the console knows how to connect. */
+export const RECIPES: readonly Recipe[] = [
+  {
+    id: 'claude-code',
+    label: 'Claude Code',
+    checkedOn: '2026-11-21',
+    install: null,
+    blocks: (target) => [
+      {
+        title: 'Add it for yourself',
+        place: 'Terminal',
+        language: 'shell',
+        text: `claude mcp add --scope user --transport http ${target.profileSlug} ${target.url} --header "Authorization: ${bearer(target)}"`,
+      },
+      {
+        title: 'Or share it in a project: the key stays in each person’s environment',
+        place: '.mcp.json',
+        language: 'json',
+        text: json({
+          mcpServers: {
+            [target.profileSlug]: {
+              type: 'http',
+              url: target.url,
+              headers: { Authorization: `Bearer \${${environmentName(target.profileSlug)}}` },
+            },
+          },
+        }),
+      },
+    ],
+    check: 'Run /mcp in Claude Code. The profile is listed as connected, with its tools.',
+    limits: ['On Windows, "claude mcp add-json" may answer "Invalid input". Use "claude mcp add".'],
+  },
+  {
+    id: 'cursor',
+    label: 'Cursor',
+    checkedOn: '2026-11-21',
+    install: (target) => ({
+      label: 'Add to Cursor',
+      href: `cursor://anysphere.cursor-deeplink/mcp/install?name=${encodeURIComponent(target.profileSlug)}&config=${encodeURIComponent(base64(JSON.stringify({ url: target.url })))}`,
+    }),
+    blocks: (target) => [
+      {
+        title: 'Add the entry with your key',
+        place: '~/.cursor/mcp.json',
+        language: 'json',
+        text: json({
+          mcpServers: { [target.profileSlug]: { url: target.url, headers: { Authorization: bearer(target) } } },
+        }),
+      },
+    ],
+    check: 'Open Cursor settings, MCP. The profile shows a green dot and its tools.',
+    limits: ['The button fills in the address only. Add the header with your key in the file.'],
+  },
+  {
+    id: 'vs-code',
+    label: 'VS Code',
+    checkedOn: '2026-11-21',
+    install: (target) => ({
+      label: 'Add to VS Code',
+      href: `vscode:mcp/install?${encodeURIComponent(JSON.stringify({ name: target.profileSlug, type: 'http', url: target.url }))}`,
+    }),
+    blocks: (target) => [
+      {
+        title: 'Add the entry; VS Code asks for the key at first use',
+        place: '.vscode/mcp.json',
+        language: 'json',
+        text: vsCodeFile(target),
+      },
+    ],
+    check: 'Run "MCP: List Servers" from the command palette. The profile is running, with its tools.',
+    limits: [
+      'Needs VS Code 1.119.1 or newer: older versions hide what an install link contains.',
+      'The button fills in the address only. Add the header with the file.',
+    ],
+  },
+  {
+    id: 'other',
+    label: 'Other',
+    checkedOn: '2026-11-21',
+    install: null,
+    blocks: (target) => [
+      { title: 'Endpoint', place: 'Streamable HTTP', language: 'text', text: target.url },
+      { title: 'Header of every request', place: 'HTTP header', language: 'text', text: `Authorization: ${bearer(target)}` },
+      {
+        title: 'As JSON, the form most clients read',
+        place: 'mcpServers',
+        language: 'json',
+        text: json({
+          mcpServers: {
+            [target.profileSlug]: { type: 'http', url: target.url, headers: { Authorization: bearer(target) } },
+          },
+        }),
+      },
+    ],
+    check: 'Ask the client to list its tools. You see the tools of this profile and no others.',
+    limits: ['The client must be able to send a header. A client that only signs in with OAuth cannot connect yet.'],
+  },
+];
+
+/** Name of the variable that a shared project file reads the key from. */
+export function environmentName(profileSlug: string): string {
+  return `${profileSlug.toUpperCase().replaceAll('-', '_')}_MCP_KEY`;
+}

@@ -1,0 +1,112 @@
+'use client';
+
+import { zodResolver } from '@hookform/resolvers/zod';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useId, useState } from 'react';
+import { Controller, useForm } from 'react-hook-form';
+import { z } from 'zod';
+
+import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Banner } from '../../ui/card.tsx';
+import { CodeBox } from '../../ui/copy.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Input } from '../../ui/input.tsx';
+import { Select } from '../../ui/select.tsx';
+import { ErrorLine } from '../../ui/states.tsx';
+import { type Role, rolesToGive } from './roles.ts';
+
+const NewMember = z.object({
+  name: z.string().trim().min(1, 'Enter a name.').max(120, 'Use 120 characters at most.'),
+  email: z.email('Enter a complete e-mail address.').max(254, 'This address is too long.'),
+  role: z.enum(['owner', 'admin', 'reviewer', 'auditor', 'builder', 'member']),
+});
+type NewMember = z.infer<typeof NewMember>;
+
+interface Added extends NewMember {
+  result: ApiOutput['member']['add'];
+}
+
+/** Adds a person. The initial password of somebody new is shown once, here. */
+export function AddMember({ ownRole, onClose }: { ownRole: Role | undefined; onClose: () => void }) {
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const formId = useId();
+  const [added, setAdded] = useState<Added | null>(null);
+  const add = useMutation(trpc.member.add.mutationOptions());
+  const { register, control, handleSubmit, formState } = useForm<NewMember>({
+    resolver: zodResolver(NewMember),
+    defaultValues: { name: '', email: '', role: 'member' },
+  });
+
+  const submit = handleSubmit((input) =>
+    add.mutate(input, {
+      onSuccess: (result) => {
+        setAdded({ ...input, result });
+        void queries.invalidateQueries(trpc.member.list.pathFilter());
+      },
+    }),
+  );
+
+  if (added) return <AddedDialog added={added} onClose={onClose} />;
+  const { errors } = formState;
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title="Add member"
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" form={formId} variant="primary" loading={add.isPending}>
+            Add member
+          </Button>
+        </>
+      }
+    >
+      <form id={formId} noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+        <Input label="Name" autoComplete="off" error={errors.name?.message} {...register('name')} />
+        <Input label="Work e-mail" type="email" autoComplete="off" error={errors.email?.message} {...register('email')} />
+        <Controller
+          control={control}
+          name="role"
+          render={({ field }) => (
+            <Select label="Role" options={rolesToGive(ownRole)} value={field.value} onValueChange={field.onChange} />
+          )}
+        />
+        {add.error && <ErrorLine error={add.error} />}
+      </form>
+    </Dialog>
+  );
+}
+
+function AddedDialog({ added, onClose }: { added: Added; onClose: () => void }) {
+  const { name, email, result } = added;
+  const password = result.initialPassword;
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={`${name} is a member`}
+      footer={
+        <Button variant="primary" onClick={onClose}>
+          Done
+        </Button>
+      }
+    >
+      {password === undefined ? (
+        <p className="text-muted">{email} had an account already and signs in with the password it has.</p>
+      ) : (
+        <div className="flex flex-col gap-3">
+          <Banner tone="warn">
+            This initial password is shown once. Hand it over in person or through a channel that you trust.
+          </Banner>
+          <p className="text-muted">
+            {name} signs in as <b className="font-medium text-fg">{email}</b> with:
+          </p>
+          <CodeBox label="Initial password" code={password} />
+        </div>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,122 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { DotsThreeIcon, UserPlusIcon } from '@phosphor-icons/react/ssr';
+import { useState } from 'react';
+
+import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
+import { useMe } from '../../trpc/use-me.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Loaded } from '../../ui/loaded.tsx';
+import { Menu, MenuItem } from '../../ui/menu.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
+import { ClockTime } from '../../ui/relative-time.tsx';
+import { type Column, Table } from '../../ui/table.tsx';
+import { AddMember } from './add-member.tsx';
+import { ChangeRole } from './change-role.tsx';
+import { RemoveMember } from './remove-member.tsx';
+import { type Role, roleWord } from './roles.ts';
+
+export type Member = ApiOutput['member']['list'][number];
+
+type Open = { kind: 'add' } | { kind: 'role' | 'remove'; member: Member } | null;
+
+interface Viewer {
+  membershipId: string | undefined;
+  role: Role | undefined;
+  mayManage: boolean;
+}
+
+/** Only an owner changes an owner, and nobody the own row: both refused by the server as well. */
+function mayChange({ mayManage, role, membershipId }: Viewer, member: Member): boolean {
+  return mayManage && member.id !== membershipId && (member.role !== 'owner' || role === 'owner');
+}
+
+function columns(viewer: Viewer, open: (next: Open) => void): Column<Member>[] {
+  return [
+    {
+      key: 'name',
+      header: 'Person',
+      cell: ({ id, name }) => (
+        <span className="flex items-center gap-2 font-medium">
+          {name} {id === viewer.membershipId && <Badge>You</Badge>}
+        </span>
+      ),
+    },
+    { key: 'email', header: 'E-mail', cell: ({ email }) => <span className="text-muted">{email}</span>, hideBelow: 'md' },
+    { key: 'role', header: 'Role', cell: ({ role }) => roleWord(role), width: 'w-28' },
+    {
+      key: 'since',
+      header: 'Member since',
+      cell: ({ createdAt }) => <ClockTime at={createdAt} />,
+      width: 'w-36',
+      hideBelow: 'lg',
+    },
+    {
+      key: 'actions',
+      header: 'Actions',
+      headerHidden: true,
+      width: 'w-12',
+      align: 'end',
+      cell: (member) =>
+        mayChange(viewer, member) && (
+          <Menu
+            trigger={
+              <button
+                type="button"
+                aria-label={`Actions for ${member.name}`}
+                className="inline-flex size-6 items-center justify-center rounded-control align-middle hover:bg-active"
+              >
+                <DotsThreeIcon aria-hidden size={16} weight="bold" />
+              </button>
+            }
+          >
+            <MenuItem onClick={() => open({ kind: 'role', member })}>Change role…</MenuItem>
+            <MenuItem tone="danger" onClick={() => open({ kind: 'remove', member })}>
+              Remove from workspace…
+            </MenuItem>
+          </Menu>
+        ),
+    },
+  ];
+}
+
+/** Who belongs to the workspace, and what each may do. */
+export function MemberList() {
+  const trpc = useTRPC();
+  const { me, can } = useMe();
+  const members = useQuery(trpc.member.list.queryOptions());
+  const [open, setOpen] = useState<Open>(null);
+  const viewer = { membershipId: me?.membershipId, role: me?.role, mayManage: can('member.manage') };
+  const close = (): void => setOpen(null);
+  return (
+    <>
+      <PageHeader
+        title="Members"
+        sub="Who may do what in this workspace?"
+        actions={
+          viewer.mayManage && (
+            <Button variant="primary" icon={UserPlusIcon} onClick={() => setOpen({ kind: 'add' })}>
+              Add member
+            </Button>
+          )
+        }
+      />
+      <Loaded query={members} errorTitle="The members could not be loaded">
+        {(rows) => (
+          <Table
+            label="Members"
+            columns={columns(viewer, setOpen)}
+            rows={rows}
+            rowKey={({ id }) => id}
+            footer={`${rows.length} of ${rows.length}`}
+          />
+        )}
+      </Loaded>
+      {open?.kind === 'add' && <AddMember ownRole={me?.role} onClose={close} />}
+      {open?.kind === 'role' && <ChangeRole member={open.member} ownRole={me?.role} onClose={close} />}
+      {open?.kind === 'remove' && <RemoveMember member={open.member} onClose={close} />}
+    </>
+  );
+}

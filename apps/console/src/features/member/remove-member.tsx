@@ -1,0 +1,31 @@
+'use client';
+
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+
+import { useTRPC } from '../../trpc/client.tsx';
+import { ConfirmDialog } from '../../ui/dialog.tsx';
+import { useToast } from '../../ui/toast.tsx';
+import type { Member } from './member-list.tsx';
+
+/** Takes somebody out of the workspace, with everything that hangs on it. */
+export function RemoveMember({ member, onClose }: { member: Member; onClose: () => void }) {
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const toast = useToast();
+  const remove = useMutation(trpc.member.remove.mutationOptions());
+
+  async function confirm(): Promise<void> {
+    await remove.mutateAsync({ membershipId: member.id });
+    await queries.invalidateQueries(trpc.member.list.pathFilter());
+    toast({ title: `${member.name} was removed` });
+  }
+
+  return (
+    <ConfirmDialog open onOpenChange={onClose} title={`Remove ${member.name}?`} confirmLabel="Remove member" onConfirm={confirm}>
+      <p>
+        {member.email} loses this workspace, access to all its profiles, and every client key at once; connected agents are told.
+        The audit keeps the person&apos;s calls. To come back, the person must be added again.
+      </p>
+    </ConfirmDialog>
+  );
+}

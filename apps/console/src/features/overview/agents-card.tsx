@@ -1,0 +1,44 @@
+'use client';
+
+import Link from 'next/link';
+
+import type { ApiOutput } from '../../trpc/client.tsx';
+import { useTenantPath } from '../../trpc/tenant-path.ts';
+import { AgentStatus, ConfigVersion } from '../../ui/agent-status.tsx';
+import { LinkButton } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+
+/** The agents at a glance: alive, and running what was published? */
+export function AgentsCard({ agents }: { agents: readonly ApiOutput['agent']['list'][number][] }) {
+  const path = useTenantPath();
+  const shown = agents.filter(({ revokedAt }) => revokedAt === null);
+  return (
+    <Card
+      title="Agents"
+      padded={false}
+      actions={
+        <LinkButton size="small" variant="ghost" className="-mr-2" href={path('/agents')}>
+          All agents
+        </LinkButton>
+      }
+    >
+      <ul className="divide-y divide-line">
+        {shown.map((agent) => (
+          <li
+            key={agent.id}
+            className="grid min-h-10 grid-cols-[1fr_auto] items-center gap-x-6 gap-y-1 px-4 py-1.5 sm:grid-cols-[1fr_auto_6rem]"
+          >
+            <Link href={path(`/agents/${agent.id}`)} className="truncate font-medium">
+              {agent.name}
+            </Link>
+            <AgentStatus status={agent.status} lastSeenAt={agent.lastSeenAt} />
+            <span className="text-right max-sm:col-start-2">
+              <ConfigVersion {...agent} />
+            </span>
+          </li>
+        ))}
+        {shown.length === 0 && <li className="px-4 py-3 text-muted">No agent is enrolled.</li>}
+      </ul>
+    </Card>
+  );
+}

@@ -1,0 +1,108 @@
+'use client';
+
+import { CheckCircleIcon } from '@phosphor-icons/react/ssr';
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+
+import type { ApiOutput } from '../../trpc/client.tsx';
+import { useTenantPath } from '../../trpc/tenant-path.ts';
+import { AgentStatus } from '../../ui/agent-status.tsx';
+import { LinkButton } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+
+type Agent = ApiOutput['agent']['list'][number];
+
+export interface NeedsYouProps {
+  reviewsOpen: number;
+  agents: readonly Agent[];
+}
+
+/** Everything that waits for a person, each with its one action. */
+export function NeedsYou({ reviewsOpen, agents }: NeedsYouProps) {
+  const path = useTenantPath();
+  const silent = agents.filter(({ status }) => status === 'Offline' || status === 'Late' || status === 'Quarantined');
+  const refusing = agents.filter(
+    ({ rejectedVersion, desiredVersion, revokedAt }) => !revokedAt && rejectedVersion === desiredVersion && desiredVersion > 0,
+  );
+  const calm = reviewsOpen === 0 && silent.length === 0 && refusing.length === 0;
+  return (
+    <Card title="Needs you" padded={false}>
+      {calm && (
+        <p className="flex items-center gap-2 px-4 py-3 text-muted">
+          <CheckCircleIcon aria-hidden size={16} className="text-ok-fg" />
+          Nothing waits for a decision. Every agent runs what was published.
+        </p>
+      )}
+      <ul className="divide-y divide-line">
+        {reviewsOpen > 0 && (
+          <Row
+            words={
+              <>
+                <b className="font-medium">{reviewsOpen === 1 ? 'One review' : `${reviewsOpen} reviews`}</b>{' '}
+                {reviewsOpen === 1 ? 'needs' : 'need'} a decision. Until then those tools stay off.
+              </>
+            }
+            action={
+              <LinkButton size="small" href={path('/reviews')}>
+                Review
+              </LinkButton>
+            }
+          />
+        )}
+        {refusing.map(({ id, name, desiredVersion, rejectedReason }) => (
+          <Row
+            key={`refused-${id}`}
+            words={
+              <>
+                <AgentLink id={id} name={name} /> refused configuration v{desiredVersion}
+                {rejectedReason !== null && (
+                  <>
+                    : <bdi>{rejectedReason}</bdi>
+                  </>
+                )}
+              </>
+            }
+            action={
+              <LinkButton size="small" href={path(`/agents/${id}`)}>
+                See why
+              </LinkButton>
+            }
+          />
+        ))}
+        {silent.map(({ id, name, status, lastSeenAt }) => (
+          <Row
+            key={`silent-${id}`}
+            words={
+              <>
+                <AgentLink id={id} name={name} /> <AgentStatus status={status} lastSeenAt={lastSeenAt} />
+              </>
+            }
+            action={
+              <LinkButton size="small" href={path(`/agents/${id}`)}>
+                Open
+              </LinkButton>
+            }
+          />
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function AgentLink({ id, name }: { id: string; name: string }) {
+  const path = useTenantPath();
+  return (
+    <Link href={path(`/agents/${id}`)} className="mr-1 font-medium">
+      {name}
+    </Link>
+  );
+}
+
+function Row({ words, action }: { words: ReactNode; action: ReactNode }) {
+  return (
+    <li className="flex min-h-11 items-center gap-4 px-4 py-1.5">
+      <span className="min-w-0 flex-1">{words}</span>
+      {action}
+    </li>
+  );
+}

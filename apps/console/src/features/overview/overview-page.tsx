@@ -1,0 +1,63 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
+import { useMe } from '../../trpc/use-me.ts';
+import { Loaded } from '../../ui/loaded.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
+import { Skeleton } from '../../ui/states.tsx';
+import { AgentsCard } from './agents-card.tsx';
+import { FirstRunCard } from './first-run-card.tsx';
+import { NeedsYou } from './needs-you.tsx';
+import { RecentCalls } from './recent-calls.tsx';
+
+/** First the way to the first governed call; once that was made, what needs somebody and what happened last. */
+export function OverviewPage() {
+  const trpc = useTRPC();
+  const { me } = useMe();
+  const overview = useQuery(trpc.overview.get.queryOptions());
+  const agents = useQuery(trpc.agent.list.queryOptions());
+  return (
+    <div className="flex max-w-6xl flex-col">
+      <PageHeader
+        title={me?.tenants.find(({ slug }) => slug === me.tenantSlug)?.name ?? 'Overview'}
+        sub="What needs somebody, and what happened last."
+      />
+      <Loaded query={overview} skeleton={<OverviewSkeleton />} errorTitle="The overview could not be loaded">
+        {(data) => <Sections overview={data} agents={agents.data ?? []} />}
+      </Loaded>
+    </div>
+  );
+}
+
+function Sections({ overview, agents }: { overview: ApiOutput['overview']['get']; agents: ApiOutput['agent']['list'] }) {
+  // Who watches the last step sees it ticked; the card is gone at the next visit.
+  const [wasOpen] = useState(overview.firstRun.call === null);
+  const begun = overview.firstRun.agent !== null;
+  return (
+    <div className="flex flex-col gap-5">
+      {wasOpen && <FirstRunCard overview={overview} />}
+      {begun && <NeedsYou reviewsOpen={overview.counts.reviewsOpen} agents={agents} />}
+      {(overview.lastCalls.length > 0 || !wasOpen) && <RecentCalls calls={overview.lastCalls} />}
+      {begun && <AgentsCard agents={agents} />}
+    </div>
+  );
+}
+
+function OverviewSkeleton() {
+  return (
+    <div role="status" aria-label="Loading" className="rounded-card border border-line bg-surface">
+      <div className="flex h-13 items-center border-b border-line px-5">
+        <Skeleton className="h-4 w-56" />
+      </div>
+      {Array.from({ length: 5 }, (_, row) => (
+        <div key={row} className="flex h-13 items-center gap-3 px-5">
+          <Skeleton className="size-6 rounded-full" />
+          <Skeleton className="w-48" />
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,79 @@
+'use client';
+
+import { ListMagnifyingGlassIcon } from '@phosphor-icons/react/ssr';
+
+import type { ApiOutput } from '../../trpc/client.tsx';
+import { useTenantPath } from '../../trpc/tenant-path.ts';
+import { OutcomeChip } from '../../ui/badge.tsx';
+import { LinkButton } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { ClockTime } from '../../ui/relative-time.tsx';
+import { EmptyState } from '../../ui/states.tsx';
+import { type Column, Table } from '../../ui/table.tsx';
+
+type Call = ApiOutput['overview']['get']['lastCalls'][number];
+
+const COLUMNS: readonly Column<Call>[] = [
+  { key: 'time', header: 'Time', cell: ({ receivedAt }) => <ClockTime at={receivedAt} className="font-normal" />, width: 'w-28' },
+  {
+    key: 'who',
+    header: 'Who',
+    cell: ({ person }) => <Cut text={person?.name ?? 'Not recognised'} />,
+    width: 'w-40',
+    hideBelow: 'md',
+  },
+  { key: 'tool', header: 'Tool', cell: (call) => <Cut mono text={call.advertisedName ?? call.tool ?? 'unknown tool'} /> },
+  {
+    key: 'arguments',
+    header: 'Arguments',
+    cell: ({ argumentsSummary }) => <Cut text={argumentsSummary ?? '–'} />,
+    hideBelow: 'lg',
+  },
+  { key: 'outcome', header: 'Outcome', cell: ({ outcome }) => <OutcomeChip outcome={outcome} />, width: 'w-28' },
+  {
+    key: 'result',
+    header: 'Result',
+    cell: ({ resultSummary, reasonCode }) => <Cut text={resultSummary ?? reasonCode.replaceAll('_', ' ')} />,
+    hideBelow: 'xl',
+  },
+  { key: 'ms', header: 'ms', cell: ({ durationMs }) => durationMs.toFixed(durationMs < 10 ? 1 : 0), align: 'end', hideBelow: 'md', width: 'w-16' },
+];
+
+function Cut({ text, mono }: { text: string; mono?: boolean }) {
+  return (
+    <span title={text} className={`block max-w-64 truncate ${mono ? 'font-mono text-xs' : ''}`}>
+      <bdi>{text}</bdi>
+    </span>
+  );
+}
+
+/** The newest calls, each a link to its receipt. */
+export function RecentCalls({ calls }: { calls: readonly Call[] }) {
+  const path = useTenantPath();
+  return (
+    <Card
+      title="Recent calls"
+      padded={false}
+      className="overflow-hidden"
+      actions={
+        <LinkButton size="small" variant="ghost" className="-mr-2" href={path('/audit')}>
+          Open audit
+        </LinkButton>
+      }
+    >
+      <Table
+        label="Recent calls"
+        className="rounded-none border-0"
+        columns={COLUMNS}
+        rows={calls}
+        rowKey={({ id }) => id}
+        href={({ id }) => path(`/audit?peek=${id}`)}
+        empty={
+          <EmptyState icon={ListMagnifyingGlassIcon} title="No calls yet">
+            Each call of an AI client leaves a receipt here: who, which tool, and how it ended.
+          </EmptyState>
+        }
+      />
+    </Card>
+  );
+}

@@ -1,0 +1,109 @@
+'use client';
+
+import { UserPlusIcon, UsersIcon } from '@phosphor-icons/react/ssr';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { useTRPC } from '../../trpc/client.tsx';
+import { useMe } from '../../trpc/use-me.ts';
+import { Button } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { ConfirmDialog } from '../../ui/dialog.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { Select } from '../../ui/select.tsx';
+import { EmptyState, ErrorLine } from '../../ui/states.tsx';
+import { Table } from '../../ui/table.tsx';
+import type { ProfileDetail } from './draft.ts';
+
+type Person = ProfileDetail['access'][number];
+
+/** Who may connect an AI client to the profile. */
+export function ProfileAccess({ detail }: { detail: ProfileDetail }) {
+  const { can } = useMe();
+  const [leaving, setLeaving] = useState<Person | null>(null);
+  const manages = can('profile.publish');
+  return (
+    <div className="flex flex-col gap-4">
+      {manages && <AddPerson detail={detail} />}
+      <Table
+        label="People with access"
+        rows={detail.access}
+        rowKey={({ membershipId }) => membershipId}
+        columns={[
+          { key: 'name', header: 'Person', cell: ({ name }) => name },
+          { key: 'email', header: 'E-mail', hideBelow: 'md', cell: ({ email }) => email ?? '–' },
+          { key: 'since', header: 'Since', cell: ({ grantedAt }) => <RelativeTime at={grantedAt} className="text-subtle" /> },
+          {
+            key: 'remove',
+            header: '',
+            align: 'end',
+            cell: (person) =>
+              manages && (
+                <Button variant="ghost" size="small" onClick={() => setLeaving(person)} aria-label={`Take access from ${person.name}`}>
+                  Take access
+                </Button>
+              ),
+          },
+        ]}
+        empty={
+          <EmptyState icon={UsersIcon} title="Nobody may use it yet">
+            A person needs access before making a key for an AI client. Publishing alone gives nobody anything.
+          </EmptyState>
+        }
+        footer={detail.access.length === 1 ? '1 person' : `${detail.access.length} people`}
+      />
+      <TakeAccess profileId={detail.profile.id} person={leaving} onClose={() => setLeaving(null)} />
+    </div>
+  );
+}
+
+function AddPerson({ detail }: { detail: ProfileDetail }) {
+  const trpc = useTRPC();
+  const members = useQuery(trpc.member.list.queryOptions());
+  const [chosen, setChosen] = useState<string | null>(null);
+  const grant = useMutation(trpc.profile.grantAccess.mutationOptions({ onSuccess: () => setChosen(null) }));
+  const has = new Set(detail.access.map(({ membershipId }) => membershipId));
+  const others = (members.data ?? []).filter(({ id }) => !has.has(id));
+  if (members.data && others.length === 0) return null;
+  return (
+    <Card>
+      <div className="flex flex-wrap items-end gap-2">
+        <Select
+          label="Give access to"
+          className="w-72 max-w-full"
+          placeholder="Choose a person…"
+          value={chosen}
+          onValueChange={setChosen}
+          options={others.map(({ id, name, email }) => ({ value: id, label: name, hint: email }))}
+        />
+        <Button
+          icon={UserPlusIcon}
+          loading={grant.isPending}
+          disabledReason={chosen === null ? 'Choose a person first.' : undefined}
+          onClick={() => chosen !== null && grant.mutate({ profileId: detail.profile.id, membershipId: chosen })}
+        >
+          Give access
+        </Button>
+      </div>
+      {grant.error && <ErrorLine error={grant.error} className="mt-3" />}
+    </Card>
+  );
+}
+
+function TakeAccess({ profileId, person, onClose }: { profileId: string; person: Person | null; onClose: () => void }) {
+  const trpc = useTRPC();
+  const revoke = useMutation(trpc.profile.revokeAccess.mutationOptions());
+  return (
+    <ConfirmDialog
+      open={person !== null}
+      onOpenChange={(open) => !open && onClose()}
+      title={`Take access from ${person?.name ?? ''}?`}
+      confirmLabel="Take access"
+      onConfirm={async () => {
+        if (person) await revoke.mutateAsync({ profileId, membershipId: person.membershipId });
+      }}
+    >
+      Every key of this person for this profile stops working at once. Giving access again does not bring the keys back.
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,122 @@
+'use client';
+
+import { useMutation, useQuery } from '@tanstack/react-query';
+
+import { useTRPC } from '../../trpc/client.tsx';
+import { usePath } from '../../trpc/use-path.ts';
+import { Button, LinkButton } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Loaded } from '../../ui/loaded.tsx';
+import { ErrorLine, Skeleton } from '../../ui/states.tsx';
+import { changesSince, type ProfileDetail, type StaffDraft } from './draft.ts';
+import { PreviewProblems } from './preview-dialog.tsx';
+import { Rollout } from './rollout.tsx';
+
+export interface PublishDialogProps {
+  detail: ProfileDetail;
+  stored: StaffDraft;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}
+
+/** The last look before a version is made, then its way to the agents. */
+export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDialogProps) {
+  const trpc = useTRPC();
+  const path = usePath();
+  const { profile, published } = detail;
+  const publish = useMutation(trpc.profile.publish.mutationOptions());
+  const preview = useQuery(trpc.profile.preview.queryOptions({ profileId: profile.id, of: 'draft' }, { enabled: open && !publish.isSuccess, staleTime: 0 }));
+  const next = (published?.version ?? 0) + 1;
+
+  function close(stayOpen: boolean): void {
+    onOpenChange(stayOpen);
+    if (!stayOpen) publish.reset();
+  }
+
+  if (publish.isSuccess) {
+    return (
+      <Dialog
+        open={open}
+        onOpenChange={close}
+        title={`Version ${publish.data.version} is published`}
+        description="Signed and on its way. Each agent checks it, then serves it."
+        footer={
+          <>
+            <Button onClick={() => close(false)}>Close</Button>
+            <LinkButton href={path(`/profiles/${profile.slug}/connect`)} variant="primary">
+              Connect an AI client
+            </LinkButton>
+          </>
+        }
+      >
+        <Rollout profileId={profile.id} />
+      </Dialog>
+    );
+  }
+  const blocked = (preview.data?.problems.length ?? 0) > 0;
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={close}
+      title={`Publish ${profile.name} v${next}`}
+      footer={
+        <>
+          <Button onClick={() => close(false)}>Cancel</Button>
+          <Button
+            variant="primary"
+            loading={publish.isPending}
+            disabledReason={blocked ? 'Take out the tools that cannot be used, or settle that first.' : preview.data ? undefined : 'The preview is being made.'}
+            onClick={() => publish.mutate({ profileId: profile.id, expected: preview.data?.contentHash })}
+          >
+            Publish version {next}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-4">
+        <Loaded query={preview} skeleton={<Skeleton className="h-24" />} errorTitle="The preview could not be made">
+          {(data) => (
+            <>
+              <PreviewProblems problems={data.problems} />
+              <p>
+                AI clients will see <span className="font-medium">{data.tools.length === 1 ? '1 tool' : `${data.tools.length} tools`}</span>, at{' '}
+                {detail.sites.map(({ name }) => name).join(', ')}, for{' '}
+                <span className="font-medium">{detail.access.length === 1 ? '1 person' : `${detail.access.length} people`}</span>.
+              </p>
+            </>
+          )}
+        </Loaded>
+        <Changes detail={detail} stored={stored} />
+        {publish.error && <ErrorLine error={publish.error} />}
+      </div>
+    </Dialog>
+  );
+}
+
+const LINES = [
+  ['added', '+', 'text-ok-fg'],
+  ['removed', '−', 'text-danger-fg'],
+  ['changed', '~', 'text-info-fg'],
+] as const;
+
+function Changes({ detail, stored }: Pick<PublishDialogProps, 'detail' | 'stored'>) {
+  const changes = changesSince(stored, detail.published);
+  const total = changes.added.length + changes.removed.length + changes.changed.length;
+  if (!detail.published || total === 0) return null;
+  return (
+    <section>
+      <h3 className="mb-1 text-xs font-medium text-subtle">Different from v{detail.published.version}</h3>
+      <ul className="max-h-48 overflow-y-auto rounded-card border border-line px-3 py-2 font-mono text-xs">
+        {LINES.flatMap(([kind, sign, colour]) =>
+          changes[kind].map((name) => (
+            <li key={`${kind} ${name}`} className={colour}>
+              <span aria-hidden>{sign} </span>
+              <span className="sr-only">{kind} </span>
+              {name}
+            </li>
+          )),
+        )}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,97 @@
+'use client';
+
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { useTRPC } from '../../trpc/client.tsx';
+import { riskWord } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Select } from '../../ui/select.tsx';
+import { ErrorLine } from '../../ui/states.tsx';
+import { useToast } from '../../ui/toast.tsx';
+import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import { actionWords, decisionsOf, type ReviewDraft, tallyOf } from './decision-draft.ts';
+import type { ReviewDetail } from './summary.ts';
+
+const DAYS = [
+  { value: '30', label: '30 days' },
+  { value: '90', label: '90 days' },
+  { value: '180', label: '180 days' },
+  { value: '365', label: '1 year' },
+] as const;
+
+export interface DecideDialogProps {
+  detail: ReviewDetail;
+  draft: ReviewDraft;
+  /** takes the place of a decision that was made before */
+  again: boolean;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}
+
+/** The last look before a decision takes effect: what, for how long, and what happens then. */
+export function DecideDialog({ detail, draft, again, open, onOpenChange }: DecideDialogProps) {
+  const trpc = useTRPC();
+  const toast = useToast();
+  const [days, setDays] = useState<(typeof DAYS)[number]['value']>('90');
+  const decide = useMutation(
+    trpc.review.decide.mutationOptions({
+      onSuccess: ({ approved, rejected }) => {
+        onOpenChange(false);
+        toast({ title: `${detail.server.name}: ${approved} approved, ${rejected} rejected` });
+      },
+    }),
+  );
+  const approved = Object.entries(draft).filter(([, { verdict }]) => verdict === 'approved');
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title={`Decide ${detail.server.name}, revision ${detail.review.revision.number}`}
+      description={
+        approved.length > 0
+          ? 'Approved tools may be put into profiles at once. Profiles that hold them already get them with the next configuration.'
+          : 'Nothing of this revision may be called.'
+      }
+      footer={
+        <>
+          <Button onClick={() => onOpenChange(false)}>Go back</Button>
+          <Button
+            variant="primary"
+            loading={decide.isPending}
+            onClick={() => decide.mutate({ reviewId: detail.review.id, validDays: Number(days), decisions: decisionsOf(draft), again })}
+          >
+            {actionWords(tallyOf(draft))}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-4">
+        <ul className="max-h-60 divide-y divide-line overflow-y-auto rounded-card border border-line">
+          {Object.entries(draft).map(([name, { verdict, risk, logArguments, logResults }]) => (
+            <li key={name} className="flex flex-wrap items-center gap-x-3 px-3 py-1.5">
+              <span className="min-w-0 flex-1 truncate font-mono text-xs">
+                <UntrustedText text={name} />
+              </span>
+              <span className="text-xs text-subtle">
+                {riskWord(risk)} · {logArguments.length + logResults.length || 'no'} values logged
+              </span>
+              <span className={verdict === 'approved' ? 'font-medium' : 'font-medium text-danger-fg'}>{verdict === 'approved' ? 'Approve' : 'Reject'}</span>
+            </li>
+          ))}
+        </ul>
+        {approved.length > 0 && (
+          <Select
+            label="Valid for"
+            hint="When this runs out, the tools are off until they are reviewed again. A changed tool is off at once."
+            value={days}
+            onValueChange={setDays}
+            options={DAYS}
+          />
+        )}
+        {decide.error && <ErrorLine error={decide.error} />}
+      </div>
+    </Dialog>
+  );
+}

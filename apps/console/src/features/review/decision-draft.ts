@@ -1,0 +1,63 @@
+import type { ApiInput } from '../../trpc/client.tsx';
+import type { ReviewDetail, ReviewTool } from './summary.ts';
+
+export type Risk = ReviewTool['suggestedRisk'];
+
+/** What the reviewer has chosen for one tool so far. Nothing is sent before the whole review is decided. */
+export interface ToolDraft {
+  verdict: 'approved' | 'rejected' | null;
+  risk: Risk;
+  logArguments: readonly string[];
+  logResults: readonly string[];
+  note: string;
+}
+
+export type ReviewDraft = Readonly<Record<string, ToolDraft>>;
+
+/** Standing decisions stay as they are; open ones start with what is suggested, undecided. */
+export function initialDraft({ tools }: Pick<ReviewDetail, 'tools'>): ReviewDraft {
+  return Object.fromEntries(
+    tools.map((tool): [string, ToolDraft] => {
+      const { decision } = tool;
+      if (decision.verdict === 'pending') {
+        const { suggestedRisk: risk, suggestedLogArguments: logArguments, suggestedLogResults: logResults } = tool;
+        return [tool.name, { verdict: null, risk, logArguments, logResults, note: '' }];
+      }
+      const { verdict, risk, logArguments, logResults, note } = decision;
+      return [tool.name, { verdict, risk, logArguments, logResults, note: note ?? '' }];
+    }),
+  );
+}
+
+/** What counts as destructive for "author is not approver": what the server declares, or leaves open, counts as much as what is set. */
+export function isDestructive(tool: Pick<ReviewTool, 'declaredRisk'>, risk: Risk): boolean {
+  return tool.declaredRisk === 'destructive' || risk === 'destructive';
+}
+
+export interface Tally {
+  approved: number;
+  rejected: number;
+  undecided: number;
+}
+
+export function tallyOf(draft: ReviewDraft): Tally {
+  const verdicts = Object.values(draft).map(({ verdict }) => verdict);
+  const count = (wanted: ToolDraft['verdict']) => verdicts.filter((verdict) => verdict === wanted).length;
+  return { approved: count('approved'), rejected: count('rejected'), undecided: count(null) };
+}
+
+/** "Approve 3, reject 1": what the button does. */
+export function actionWords({ approved, rejected }: Tally): string {
+  if (rejected === 0) return approved === 1 ? 'Approve 1 tool' : `Approve ${approved} tools`;
+  if (approved === 0) return rejected === 1 ? 'Reject 1 tool' : `Reject ${rejected} tools`;
+  return `Approve ${approved}, reject ${rejected}`;
+}
+
+/** Input of `review.decide`, once every tool is decided. */
+export function decisionsOf(draft: ReviewDraft): ApiInput['review']['decide']['decisions'] {
+  return Object.entries(draft).flatMap(([toolName, { verdict, risk, logArguments, logResults, note }]) =>
+    verdict === null
+      ? []
+      : [{ toolName, verdict, risk, logArguments: [...logArguments], logResults: [...logResults], ...(note.trim() ? { note: note.trim() } : {}) }],
+  );
+}

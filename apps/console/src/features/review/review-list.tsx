@@ -1,0 +1,104 @@
+'use client';
+
+import { SealCheckIcon } from '@phosphor-icons/react/ssr';
+import { useQuery } from '@tanstack/react-query';
+import { parseAsStringLiteral, useQueryState } from 'nuqs';
+
+import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
+import { usePath } from '../../trpc/use-path.ts';
+import { Loaded } from '../../ui/loaded.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { EmptyState } from '../../ui/states.tsx';
+import { Table, type Column } from '../../ui/table.tsx';
+import { Tabs } from '../../ui/tabs.tsx';
+import { changeLine } from './change-line.ts';
+
+type ReviewRow = ApiOutput['review']['list'][number];
+
+const STATES = ['open', 'decided', 'expired', 'superseded'] as const;
+type State = (typeof STATES)[number];
+
+const EMPTY: Record<State, { title: string; text: string }> = {
+  open: { title: 'Nothing waits for a decision', text: 'A review opens when an agent finds a new server, or new or changed tools at one you know.' },
+  decided: { title: 'Nothing has been decided yet', text: 'Every decision stays here, with who made it and when.' },
+  expired: { title: 'Nothing has lapsed', text: 'Approvals hold for a limited time. When one runs out, its tools are off and it is listed here.' },
+  superseded: { title: 'Nothing was replaced', text: 'A review that was open when a newer revision was found is listed here.' },
+};
+
+const COMMON: readonly Column<ReviewRow>[] = [
+  {
+    key: 'server',
+    header: 'Review',
+    width: 'min-w-40',
+    cell: ({ server, revision }) => (
+      <>
+        {server.name} <span className="font-normal text-subtle">r{revision}</span>
+      </>
+    ),
+  },
+  { key: 'change', header: 'What changed', cell: (row) => changeLine(row) },
+  { key: 'by', header: 'Asked for by', hideBelow: 'md', cell: ({ requestedBy }) => requestedBy.name },
+];
+
+const OPEN: readonly Column<ReviewRow>[] = [
+  ...COMMON,
+  { key: 'age', header: 'Waits since', hideBelow: 'md', cell: ({ createdAt }) => <RelativeTime at={createdAt} className="text-subtle" /> },
+  {
+    key: 'you',
+    header: 'You',
+    hideBelow: 'lg',
+    cell: ({ canDecide }) => (canDecide.ok ? <span className="font-medium text-accent-fg">can decide</span> : <span className="text-subtle">may look</span>),
+  },
+];
+
+const PAST: readonly Column<ReviewRow>[] = [
+  ...COMMON,
+  { key: 'result', header: 'Approved', cell: ({ approvedTools, toolCount }) => `${approvedTools} of ${toolCount}` },
+  { key: 'decided', header: 'Decided', hideBelow: 'md', cell: ({ decidedAt }) => (decidedAt ? <RelativeTime at={decidedAt} className="text-subtle" /> : '–') },
+  { key: 'valid', header: 'Valid', hideBelow: 'lg', cell: ({ validUntil }) => (validUntil ? <RelativeTime at={validUntil} className="text-subtle" /> : '–') },
+];
+
+/** The queue: what waits for a decision, and everything that was ever decided. */
+export function ReviewList() {
+  const trpc = useTRPC();
+  const path = usePath();
+  const [state, setState] = useQueryState('state', parseAsStringLiteral(STATES).withDefault('open'));
+  const reviews = useQuery(trpc.review.list.queryOptions({ state }));
+  const open = useQuery(trpc.review.list.queryOptions({ state: 'open' }));
+  return (
+    <>
+      <PageHeader title="Reviews" sub="What needs a decision before AI clients can use it?" />
+      <Tabs
+        label="State of the reviews"
+        value={state}
+        onValueChange={(next) => void setState(next)}
+        className="mb-4"
+        tabs={[
+          { value: 'open', label: 'Open', count: open.data?.length },
+          { value: 'decided', label: 'Decided' },
+          { value: 'expired', label: 'Expired' },
+          { value: 'superseded', label: 'Replaced' },
+        ]}
+      />
+      <Loaded query={reviews} errorTitle="Reviews could not be loaded">
+        {(rows) => (
+          <Table
+            label="Reviews"
+            columns={state === 'open' || state === 'superseded' ? OPEN : PAST}
+            rows={rows}
+            rowKey={({ id }) => id}
+            href={({ id }) => path(`/reviews/${id}`)}
+            density="comfortable"
+            empty={
+              <EmptyState icon={SealCheckIcon} title={EMPTY[state].title}>
+                {EMPTY[state].text}
+              </EmptyState>
+            }
+            footer={rows.length === 1 ? '1 review' : `${rows.length} reviews`}
+          />
+        )}
+      </Loaded>
+    </>
+  );
+}

@@ -1,0 +1,57 @@
+import type { ApiOutput } from '../../trpc/client.tsx';
+import { riskWord } from '../../ui/badge.tsx';
+import { hiddenCount } from '../../ui/visible-text.ts';
+
+export type ReviewDetail = ApiOutput['review']['get'];
+export type ReviewTool = ReviewDetail['tools'][number];
+
+const LISTED = 6;
+const RISKS = ['read', 'write', 'destructive', 'open_world'] as const;
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, LISTED);
+  const more = names.length - shown.length;
+  return new Intl.ListFormat('en', { type: 'conjunction' }).format(more > 0 ? [...shown, `${more} more`] : shown);
+}
+
+const tools = (count: number): string => `${count} tool${count === 1 ? '' : 's'}`;
+
+/** In name, description and every key and text of the schemas: all that a model would read of a tool. */
+export function hiddenCharacters({ definition }: Pick<ReviewTool, 'definition'>): number {
+  return hiddenIn(definition);
+}
+
+function hiddenIn(value: unknown): number {
+  if (typeof value === 'string') return hiddenCount(value);
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.entries(value).reduce((sum, [key, part]) => sum + hiddenCount(key) + hiddenIn(part), 0);
+}
+
+/** What the tool would do when nobody corrects it: the graver of what the server declares and what its name suggests. */
+function risksOf(reviewed: readonly ReviewTool[]): string {
+  return RISKS.map((risk) => ({ risk, count: reviewed.filter(({ suggestedRisk }) => suggestedRisk === risk).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ risk, count }) => `${count} ${riskWord(risk).toLowerCase()}`)
+    .join(', ');
+}
+
+/**
+ * The review in plain sentences, for people who do not read schemas. Made from the data by fixed templates, never by a model, so the same
+ * revision always reads the same.
+ */
+export function summarySentences({ review, server, tools: reviewed, removedTools }: ReviewDetail): string[] {
+  const named = (change: ReviewTool['change']) => reviewed.filter((tool) => tool.change === change).map(({ name }) => name);
+  const [added, changed] = [named('new'), named('changed')];
+  const assumed = reviewed.filter((tool) => tool.assumed);
+  const hidden = reviewed.filter((tool) => hiddenCharacters(tool) > 0).map(({ name }) => name);
+  const sentences = [`Revision ${review.revision.number} of ${server.name} offers ${tools(reviewed.length)}: ${risksOf(reviewed)}.`];
+  if (added.length > 0) sentences.push(`New: ${list(added)}.`);
+  if (changed.length > 0) sentences.push(`Changed since the last decision: ${list(changed)}.`);
+  if (removedTools.length > 0) sentences.push(`No longer offered: ${list(removedTools)}.`);
+  if (added.length + changed.length === 0) sentences.push('No tool is new or changed.');
+  if (assumed.length > 0) {
+    sentences.push(`The server does not say what ${list(assumed.map(({ name }) => name))} may do, which counts as destructive until a reviewer says otherwise.`);
+  }
+  if (hidden.length > 0) sentences.push(`${list(hidden)} ${hidden.length === 1 ? 'holds' : 'hold'} characters that a reader would not see.`);
+  return sentences;
+}

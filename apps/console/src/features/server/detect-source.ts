@@ -1,0 +1,98 @@
+/** What somebody typed or pasted into the one box of "Add a server". */
+export type DetectedSource =
+  | { kind: 'empty' }
+  | { kind: 'http'; url: string; suggestedName: string }
+  | { kind: 'stdio'; entry: string; suggestedName: string }
+  | { kind: 'problem'; sentence: string };
+
+const ENTRY = /^[a-z0-9][a-z0-9_-]{0,63}$/;
+const COMMAND = /^(?:npx|uvx|node|python3?|docker|bunx|deno|sh|bash)\b|\s/;
+const SECRET_PARAMETER = /key|token|secret|passw|auth|credential|signature/i;
+const UNTELLING: ReadonlySet<string> = new Set([
+  'www',
+  'api',
+  'mcp',
+  'app',
+  'localhost',
+  'com',
+  'io',
+  'dev',
+  'net',
+  'org',
+  'local',
+]);
+
+function titled(words: string): string {
+  const text = words.replaceAll(/[-_.]+/g, ' ').trim();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function nameOfUrl(url: URL): string {
+  const isAddress = /^[\d.]+$|^\[/.test(url.hostname);
+  const host = isAddress ? [] : url.hostname.split('.').filter((part) => !UNTELLING.has(part));
+  const path = url.pathname.split('/').filter((part) => part !== '' && !UNTELLING.has(part) && !/^v\d+$/.test(part));
+  return titled(host.at(0) ?? path.at(0) ?? url.hostname);
+}
+
+/** The first URL in a pasted `mcpServers` block, if it is one. */
+function urlOfConfig(text: string): string | null {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return /"(?:url|serverUrl|httpUrl)"\s*:\s*"([^"]+)"/.exec(JSON.stringify(parsed))?.[1] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Tells a URL from the name of a stdio entry, and says what to do with anything else. */
+export function detectSource(input: string): DetectedSource {
+  const text = input.trim();
+  if (text === '') return { kind: 'empty' };
+  if (text.startsWith('{')) {
+    const url = urlOfConfig(text);
+    if (url) return detectSource(url);
+    return {
+      kind: 'problem',
+      sentence:
+        'This configuration starts a command. Put the command into guardrails.yaml beside the agent, then enter its name here.',
+    };
+  }
+  if (/^https?:\/\//i.test(text)) {
+    if (!URL.canParse(text))
+      return { kind: 'problem', sentence: 'This is not a complete URL. Example: https://mcp.example.com/mcp' };
+    const url = new URL(text);
+    if (url.username || url.password) {
+      return { kind: 'problem', sentence: 'This URL holds a password. Take it out and name a reference under "Credential".' };
+    }
+    const secret = [...url.searchParams.keys()].find((key) => SECRET_PARAMETER.test(key));
+    if (secret) {
+      return {
+        kind: 'problem',
+        sentence: `This URL seems to hold a secret in "${secret}". Take it out and name a reference under "Credential".`,
+      };
+    }
+    return { kind: 'http', url: text, suggestedName: nameOfUrl(url) };
+  }
+  if (ENTRY.test(text)) return { kind: 'stdio', entry: text, suggestedName: titled(text) };
+  if (COMMAND.test(text)) {
+    return {
+      kind: 'problem',
+      sentence:
+        'The console never sends commands to an agent. Put this command into guardrails.yaml beside the agent, then enter its name here.',
+    };
+  }
+  if (URL.canParse(`https://${text}`) && text.includes('.')) return detectSource(`https://${text}`);
+  return { kind: 'problem', sentence: 'Enter the URL of an MCP server, or the name of a stdio entry of the agent.' };
+}
+
+/** A slug for a name: what createServer would take. */
+export function slugOf(name: string): string {
+  return name
+    .normalize('NFKD')
+    .replaceAll(/\p{Mn}/gu, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 40)
+    .replace(/-+$/, '');
+}

@@ -1,0 +1,93 @@
+'use client';
+
+import { HardDrivesIcon, PlusIcon } from '@phosphor-icons/react/ssr';
+import { useQuery } from '@tanstack/react-query';
+
+import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
+import { useMe } from '../../trpc/use-me.ts';
+import { usePath } from '../../trpc/use-path.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { LinkButton } from '../../ui/button.tsx';
+import { Loaded } from '../../ui/loaded.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { EmptyState } from '../../ui/states.tsx';
+import { Table, type Column } from '../../ui/table.tsx';
+import { ServerStateDot } from './server-state.tsx';
+
+type ServerRow = ApiOutput['server']['list'][number];
+
+const KIND = { http: 'HTTP', stdio: 'stdio' } as const;
+
+function toolCounts({ toolCount, approvedCount, pendingCount }: ServerRow): string {
+  if (toolCount === 0) return 'none found yet';
+  return pendingCount > 0 ? `${approvedCount} of ${toolCount}, ${pendingCount} waiting` : `${approvedCount} of ${toolCount}`;
+}
+
+const COLUMNS: readonly Column<ServerRow>[] = [
+  { key: 'name', header: 'Server', cell: ({ name }) => name, width: 'min-w-40' },
+  { key: 'state', header: 'State', cell: ({ state }) => <ServerStateDot state={state} /> },
+  {
+    key: 'address',
+    header: 'Reached at',
+    hideBelow: 'lg',
+    cell: ({ kind, address }) => (
+      <span className="flex items-center gap-2">
+        <Badge>{KIND[kind]}</Badge>
+        <span className="max-w-72 truncate font-mono text-xs text-muted" title={address}>
+          {address}
+        </span>
+      </span>
+    ),
+  },
+  { key: 'tools', header: 'Approved tools', cell: toolCounts },
+  { key: 'sites', header: 'Sites', hideBelow: 'xl', cell: ({ siteSlugs }) => siteSlugs.join(', ') },
+  { key: 'profiles', header: 'Profiles', align: 'end', hideBelow: 'md', cell: ({ profileCount }) => profileCount },
+  {
+    key: 'updated',
+    header: 'Changed',
+    align: 'end',
+    hideBelow: 'md',
+    cell: ({ updatedAt }) => <RelativeTime at={updatedAt} className="text-subtle" />,
+  },
+];
+
+/** Every server of the tenant: what state each is in and how much of it is approved. */
+export function ServerList() {
+  const trpc = useTRPC();
+  const path = usePath();
+  const { can } = useMe();
+  const servers = useQuery(trpc.server.list.queryOptions());
+  const add = can('server.create') && (
+    <LinkButton href={path('/servers/new')} variant="primary" icon={PlusIcon}>
+      Add server
+    </LinkButton>
+  );
+  return (
+    <>
+      <PageHeader
+        title="Servers"
+        sub="What can our AI clients reach, and how much of it is approved?"
+        actions={servers.data?.length ? add : undefined}
+      />
+      <Loaded query={servers} errorTitle="Servers could not be loaded">
+        {(rows) => (
+          <Table
+            label="Servers"
+            columns={COLUMNS}
+            rows={rows}
+            rowKey={({ id }) => id}
+            href={({ slug }) => path(`/servers/${slug}`)}
+            empty={
+              <EmptyState icon={HardDrivesIcon} title="No servers yet" action={add}>
+                A server is something AI clients can use, like GitHub or an internal API. Nothing of it can be called before a
+                review.
+              </EmptyState>
+            }
+            footer={rows.length === 1 ? '1 server' : `${rows.length} servers`}
+          />
+        )}
+      </Loaded>
+    </>
+  );
+}

@@ -1,0 +1,165 @@
+'use client';
+
+import { ArrowClockwiseIcon, PowerIcon } from '@phosphor-icons/react/ssr';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { parseAsStringLiteral, useQueryState } from 'nuqs';
+import { useState } from 'react';
+
+import { useTRPC } from '../../trpc/client.tsx';
+import { useMe } from '../../trpc/use-me.ts';
+import { usePath } from '../../trpc/use-path.ts';
+import { Button, LinkButton } from '../../ui/button.tsx';
+import { Banner, Card } from '../../ui/card.tsx';
+import { ConfirmDialog } from '../../ui/dialog.tsx';
+import { Loaded } from '../../ui/loaded.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
+import { ErrorLine } from '../../ui/states.tsx';
+import { Tabs } from '../../ui/tabs.tsx';
+import { useToast } from '../../ui/toast.tsx';
+import { DiscoveryPanel } from './discovery-panel.tsx';
+import { RediscoverDialog } from './rediscover-dialog.tsx';
+import { ServerFacts } from './server-facts.tsx';
+import { ServerHealth } from './server-health.tsx';
+import { ServerRevisions } from './server-revisions.tsx';
+import { type ServerDetail, ServerStateDot } from './server-state.tsx';
+import { ServerTools } from './server-tools.tsx';
+
+const TABS = ['tools', 'revisions', 'health', 'details'] as const;
+
+/** One server: its tools with what was decided on each, its revisions, and what the agents say of it. */
+export function ServerPage({ slug }: { slug: string }) {
+  const trpc = useTRPC();
+  const server = useQuery(trpc.server.get.queryOptions({ slug }));
+  return (
+    <Loaded query={server} errorTitle="The server could not be loaded">
+      {(data) => <Page server={data} />}
+    </Loaded>
+  );
+}
+
+function Page({ server }: { server: ServerDetail }) {
+  const { can } = useMe();
+  const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('tools'));
+  const running = server.latestDiscovery?.status === 'waiting' || server.latestDiscovery?.status === 'running';
+  const [watched, setWatched] = useState<string | null>(running ? (server.latestDiscovery?.id ?? null) : null);
+  const failed = server.latestDiscovery?.status === 'failed' && watched === null;
+  return (
+    <>
+      <PageHeader
+        title={server.name}
+        status={<ServerStateDot state={server.state} />}
+        sub={server.purpose}
+        actions={
+          <>
+            {can('server.manage') && <DisableButton server={server} />}
+            {can('discovery.start') && server.disabledAt === null && <RediscoverButton server={server} onStarted={setWatched} />}
+          </>
+        }
+      />
+      <div className="mb-5 flex flex-col gap-3 empty:hidden">
+        <StateBanner server={server} />
+        {failed && server.latestDiscovery && (
+          <Card title="The last look failed">
+            <DiscoveryPanel discoveryId={server.latestDiscovery.id} />
+          </Card>
+        )}
+        {watched !== null && (
+          <Card
+            title="Looking at the server"
+            actions={
+              <Button variant="ghost" size="small" onClick={() => setWatched(null)}>
+                Close
+              </Button>
+            }
+          >
+            <DiscoveryPanel discoveryId={watched} />
+          </Card>
+        )}
+      </div>
+      <Tabs
+        label="Parts of the server"
+        value={tab}
+        onValueChange={(next) => void setTab(next)}
+        tabs={[
+          { value: 'tools', label: 'Tools', count: server.tools.length, content: <ServerTools server={server} /> },
+          { value: 'revisions', label: 'Revisions', count: server.revisions.length, content: <ServerRevisions server={server} /> },
+          { value: 'health', label: 'Health', content: <ServerHealth server={server} /> },
+          { value: 'details', label: 'Details', content: <ServerFacts server={server} /> },
+        ]}
+      />
+    </>
+  );
+}
+
+function StateBanner({ server }: { server: ServerDetail }) {
+  const path = usePath();
+  if (server.disabledAt !== null) {
+    return (
+      <Banner tone="warn" title="This server is off">
+        None of its tools can be called, whatever a profile holds. Reviews and profiles keep what they hold.
+      </Banner>
+    );
+  }
+  if (server.openReviewId === null) return null;
+  const waiting = server.pendingCount === 1 ? '1 tool is' : `${server.pendingCount} tools are`;
+  return (
+    <Banner
+      tone="warn"
+      title={server.state === 'Change held' ? 'A change is held' : 'A review is open'}
+      action={
+        <LinkButton href={path(`/reviews/${server.openReviewId}`)} size="small">
+          Open the review
+        </LinkButton>
+      }
+    >
+      {waiting} off until someone decides. What was approved before and has not changed keeps working.
+    </Banner>
+  );
+}
+
+function RediscoverButton({ server, onStarted }: { server: ServerDetail; onStarted: (discoveryId: string) => void }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button icon={ArrowClockwiseIcon} onClick={() => setOpen(true)}>
+        Look again
+      </Button>
+      <RediscoverDialog server={server} open={open} onOpenChange={setOpen} onStarted={onStarted} />
+    </>
+  );
+}
+
+function DisableButton({ server }: { server: ServerDetail }) {
+  const trpc = useTRPC();
+  const toast = useToast();
+  const [asking, setAsking] = useState(false);
+  const disable = useMutation(trpc.server.disable.mutationOptions());
+  const enable = useMutation(trpc.server.enable.mutationOptions({ onSuccess: () => toast({ title: `${server.name} is on again` }) }));
+  const profiles = server.profileCount === 1 ? '1 profile uses it' : `${server.profileCount} profiles use it`;
+  if (server.disabledAt !== null) {
+    return (
+      <>
+        {enable.error && <ErrorLine error={enable.error} />}
+        <Button icon={PowerIcon} loading={enable.isPending} onClick={() => enable.mutate({ serverId: server.id })}>
+          Enable
+        </Button>
+      </>
+    );
+  }
+  return (
+    <>
+      <Button variant="danger-quiet" icon={PowerIcon} onClick={() => setAsking(true)}>
+        Disable
+      </Button>
+      <ConfirmDialog
+        open={asking}
+        onOpenChange={setAsking}
+        title={`Disable ${server.name}?`}
+        confirmLabel="Disable server"
+        onConfirm={() => disable.mutateAsync({ serverId: server.id })}
+      >
+        Every call of its tools is refused from the moment the agents have the new configuration. {profiles}. You can enable it again at any time.
+      </ConfirmDialog>
+    </>
+  );
+}

@@ -1,0 +1,40 @@
+'use client';
+
+import { usePath } from '../../trpc/use-path.ts';
+import { LinkButton } from '../../ui/button.tsx';
+import { FullTime } from '../../ui/relative-time.tsx';
+import { EmptyState } from '../../ui/states.tsx';
+import { Table } from '../../ui/table.tsx';
+import type { ServerDetail } from './server-state.tsx';
+
+const REVIEW_WORD: Record<string, string> = { open: 'Open', decided: 'Decided', superseded: 'Replaced by a newer one', expired: 'Expired' };
+
+/** Every set of tools that was ever found, newest first. None of them changes. */
+export function ServerRevisions({ server }: { server: ServerDetail }) {
+  const path = usePath();
+  return (
+    <Table
+      label="Revisions"
+      rows={server.revisions}
+      rowKey={({ id }) => id}
+      empty={<EmptyState title="No revisions yet">A revision is one set of tools as an agent found it.</EmptyState>}
+      columns={[
+        { key: 'number', header: 'Revision', cell: ({ number }) => `r${number}` },
+        { key: 'tools', header: 'Tools', align: 'end', width: 'w-20', cell: ({ toolCount }) => toolCount },
+        { key: 'found', header: 'Found', cell: ({ createdAt }) => <FullTime at={createdAt} /> },
+        { key: 'review', header: 'Review', cell: ({ reviewState }) => (reviewState && REVIEW_WORD[reviewState]) ?? '–' },
+        {
+          key: 'open',
+          header: '',
+          align: 'end',
+          cell: ({ reviewId, number }) =>
+            reviewId !== null && (
+              <LinkButton href={path(`/reviews/${reviewId}`)} variant="ghost" size="small" aria-label={`Review of revision ${number}`}>
+                Open
+              </LinkButton>
+            ),
+        },
+      ]}
+    />
+  );
+}

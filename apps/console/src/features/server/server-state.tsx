@@ -1,0 +1,22 @@
+import type { ApiOutput } from '../../trpc/client.tsx';
+import type { Tone } from '../../ui/badge.tsx';
+import { StatusDot } from '../../ui/status-dot.tsx';
+
+/** What `server.get` gives. */
+export type ServerDetail = ApiOutput['server']['get'];
+export type ServerState = ServerDetail['state'];
+
+const STATE: Record<ServerState, { tone: Tone; hollow?: boolean }> = {
+  'Needs review': { tone: 'warn' },
+  Approved: { tone: 'ok' },
+  'Change held': { tone: 'warn' },
+  Unreachable: { tone: 'danger' },
+  Disabled: { tone: 'neutral', hollow: true },
+  Rejected: { tone: 'danger' },
+  Expired: { tone: 'warn' },
+};
+
+/** The one word for a server's state. */
+export function ServerStateDot({ state }: { state: ServerState }) {
+  return <StatusDot word={state} {...STATE[state]} />;
+}

@@ -1,0 +1,37 @@
+'use client';
+
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+
+import { useTenantPath } from '../../trpc/tenant-path.ts';
+import { crumbs } from './navigation.ts';
+
+/** Where the page is. `title` stands for an id in the URL. */
+export function Breadcrumbs({ title }: { title: string | null }) {
+  const path = useTenantPath();
+  const here = usePathname().replace(/^\/t\/[^/]+/, '') || '/';
+  return (
+    <nav aria-label="Breadcrumb" className="min-w-0 flex-1">
+      <ol className="flex min-w-0 items-center gap-1.5">
+        {crumbs(here, title).map(({ label, path: to }, index) => (
+          <li key={`${index}-${label}`} className="flex min-w-0 items-center gap-1.5 not-last:shrink-0">
+            {index > 0 && (
+              <span aria-hidden className="text-subtle">
+                /
+              </span>
+            )}
+            {to === undefined ? (
+              <span aria-current="page" className="truncate font-medium">
+                {label}
+              </span>
+            ) : (
+              <Link href={path(to)} className="text-muted hover:text-fg">
+                {label}
+              </Link>
+            )}
+          </li>
+        ))}
+      </ol>
+    </nav>
+  );
+}

@@ -1,0 +1,90 @@
+import type { Icon } from '@phosphor-icons/react';
+import {
+  ChartBarIcon,
+  ClipboardTextIcon,
+  DesktopTowerIcon,
+  HardDrivesIcon,
+  ListMagnifyingGlassIcon,
+  SealCheckIcon,
+  StackIcon,
+  UsersIcon,
+} from '@phosphor-icons/react/ssr';
+
+import type { Permission } from '../../trpc/use-me.ts';
+
+export interface NavItem {
+  label: string;
+  /** below the tenant */
+  path: string;
+  icon: Icon;
+  /** without it the entry is absent, not disabled */
+  needs: Permission;
+  /** second key of the "G …" shortcut */
+  key: string;
+  /** which number of the overview stands beside it */
+  count?: 'reviewsOpen' | 'agentsNotConnected';
+}
+
+export interface NavGroup {
+  label: string | null;
+  items: readonly NavItem[];
+}
+
+export const NAVIGATION: readonly NavGroup[] = [
+  {
+    label: null,
+    items: [
+      { label: 'Overview', path: '/', icon: ChartBarIcon, needs: 'overview.read', key: 'o' },
+      { label: 'Reviews', path: '/reviews', icon: SealCheckIcon, needs: 'review.read', key: 'r', count: 'reviewsOpen' },
+      { label: 'Audit', path: '/audit', icon: ListMagnifyingGlassIcon, needs: 'receipt.read', key: 'a' },
+    ],
+  },
+  {
+    label: 'Build',
+    items: [
+      { label: 'Profiles', path: '/profiles', icon: StackIcon, needs: 'profile.read', key: 'p' },
+      { label: 'Servers', path: '/servers', icon: HardDrivesIcon, needs: 'server.read', key: 's' },
+      { label: 'Agents', path: '/agents', icon: DesktopTowerIcon, needs: 'agent.read', key: 'f', count: 'agentsNotConnected' },
+    ],
+  },
+  {
+    label: 'Manage',
+    items: [
+      { label: 'Members', path: '/members', icon: UsersIcon, needs: 'member.read', key: 'm' },
+      { label: 'Admin log', path: '/audit/admin', icon: ClipboardTextIcon, needs: 'admin_audit.read', key: 'l' },
+    ],
+  },
+];
+
+const ITEMS = NAVIGATION.flatMap((group) => group.items);
+
+/** The entry that a path below the tenant belongs to: the longest that it starts with. */
+export function activeItem(path: string): NavItem | undefined {
+  const below = (item: NavItem): boolean => path === item.path || (item.path !== '/' && path.startsWith(`${item.path}/`));
+  return ITEMS.filter(below).toSorted((a, b) => b.path.length - a.path.length)[0];
+}
+
+export interface Crumb {
+  label: string;
+  /** below the tenant; absent for the page itself */
+  path?: string;
+}
+
+const WORDS: Record<string, string> = { new: 'New', connect: 'Connect', '': 'Overview' };
+const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
+
+/** Where a path below the tenant is. `title` names the last part when that is an id. */
+export function crumbs(path: string, title: string | null): Crumb[] {
+  const section = activeItem(path);
+  const parts = path
+    .slice(section?.path.length ?? 0)
+    .split('/')
+    .filter((part) => part !== '');
+  const start = section ? [{ label: section.label, path: section.path }] : [];
+  const rest = parts.map((part, index) => ({
+    label: ID.test(part) ? (title ?? '…') : (WORDS[part] ?? part),
+    path: (section?.path === '/' ? '' : (section?.path ?? '')) + '/' + parts.slice(0, index + 1).join('/'),
+  }));
+  const all: Crumb[] = [...start, ...rest];
+  return all.map(({ label, path: at }, index) => (index === all.length - 1 ? { label } : { label, path: at }));
+}

@@ -1,0 +1,125 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { ListIcon, SidebarSimpleIcon } from '@phosphor-icons/react/ssr';
+import { type ReactNode, useState } from 'react';
+
+import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
+import { useLive } from '../../trpc/use-live.ts';
+import { useMe } from '../../trpc/use-me.ts';
+import { Brand } from '../../ui/brand.tsx';
+import { IconButton } from '../../ui/button.tsx';
+import { cn } from '../../ui/cn.ts';
+import { Drawer } from '../../ui/drawer.tsx';
+import { PageTitleContext } from '../../ui/page-header.tsx';
+import { Breadcrumbs } from './breadcrumbs.tsx';
+import { LiveIndicator } from './live-indicator.tsx';
+import { Sidebar } from './sidebar.tsx';
+import { tenantColour } from './tenant-switcher.tsx';
+import { UserMenu } from './user-menu.tsx';
+import { useShortcuts } from './use-shortcuts.ts';
+
+/** Name of the cookie that keeps the sidebar folded, read by the layout so that nothing jumps. */
+const SIDEBAR_COOKIE = 'gatehouse-sidebar';
+
+export interface ShellProps {
+  /** read on the server, so that the menu is right in the first paint */
+  me: ApiOutput['me']['get'];
+  sidebarCollapsed: boolean;
+  children: ReactNode;
+}
+
+/** Everything around a page: sections, breadcrumb, live state. */
+export function Shell({ me, sidebarCollapsed, children }: ShellProps) {
+  const trpc = useTRPC();
+  useQuery(trpc.me.get.queryOptions(undefined, { initialData: me }));
+  const [title, setTitle] = useState<string | null>(null);
+  const { can } = useMe();
+  const live = useLive();
+  const Frame = can('overview.read') ? StaffFrame : MemberFrame;
+  return (
+    <PageTitleContext value={setTitle}>
+      <a
+        href="#content"
+        className="sr-only z-50 rounded-control bg-accent px-3 py-2 text-white focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+      >
+        Skip to the content
+      </a>
+      <Frame title={title} indicator={<LiveIndicator state={live} />} sidebarCollapsed={sidebarCollapsed}>
+        <main id="content" tabIndex={-1} className="min-w-0 flex-1 px-4 py-5 outline-none md:px-6 md:py-6">
+          {children}
+        </main>
+      </Frame>
+    </PageTitleContext>
+  );
+}
+
+interface FrameProps {
+  title: string | null;
+  indicator: ReactNode;
+  sidebarCollapsed: boolean;
+  children: ReactNode;
+}
+
+function StaffFrame({ title, indicator, sidebarCollapsed, children }: FrameProps) {
+  const { me, can } = useMe();
+  const [collapsed, setCollapsed] = useState(sidebarCollapsed);
+  const [drawerOpen, setDrawerOpen] = useState(false);
+
+  function toggleSidebar(): void {
+    const next = !collapsed;
+    setCollapsed(next);
+    document.cookie = `${SIDEBAR_COOKIE}=${next ? 'collapsed' : 'open'}; path=/; max-age=31536000; samesite=lax`;
+  }
+  useShortcuts({ can, toggleSidebar });
+
+  return (
+    <div className="flex min-h-dvh">
+      <div
+        className={cn(
+          'sticky top-0 h-dvh shrink-0 border-r border-line bg-canvas transition-[width] duration-200 max-md:hidden',
+          collapsed ? 'w-14' : 'w-58',
+        )}
+      >
+        <Sidebar collapsed={collapsed} />
+      </div>
+      <Drawer open={drawerOpen} onOpenChange={setDrawerOpen} label="Menu">
+        <Sidebar collapsed={false} onNavigate={() => setDrawerOpen(false)} />
+      </Drawer>
+      <div className="flex min-w-0 flex-1 flex-col">
+        <header className="sticky top-0 z-20 flex h-12 shrink-0 items-center gap-2 border-b border-line bg-canvas px-4 md:pl-3">
+          {me && <span aria-hidden className={cn('absolute inset-x-0 top-0 h-0.5', tenantColour(me.tenantSlug))} />}
+          <IconButton label="Menu" className="-ml-2 md:hidden" icon={<ListIcon size={18} />} onClick={() => setDrawerOpen(true)} />
+          <IconButton
+            label={collapsed ? 'Unfold the sidebar ([)' : 'Fold the sidebar ([)'}
+            className="max-md:hidden"
+            icon={<SidebarSimpleIcon size={16} />}
+            onClick={toggleSidebar}
+          />
+          <Breadcrumbs title={title} />
+          {indicator}
+        </header>
+        {children}
+      </div>
+    </div>
+  );
+}
+
+/** A plain member sees one place: the profiles to connect to. Nothing else is there, not even disabled. */
+function MemberFrame({ indicator, children }: FrameProps) {
+  const { me } = useMe();
+  return (
+    <div className="mx-auto flex min-h-dvh max-w-5xl flex-col">
+      <header className="flex h-14 items-center gap-4 px-4 md:px-6">
+        <Brand className="flex-1" />
+        {indicator}
+        {me && (
+          <div className="w-40">
+            <UserMenu name={me.name} email={me.email} role={me.role} collapsed={false} />
+          </div>
+        )}
+      </header>
+      {children}
+    </div>
+  );
+}

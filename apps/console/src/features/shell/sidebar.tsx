@@ -1,0 +1,148 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { PlugsConnectedIcon } from '@phosphor-icons/react/ssr';
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+
+import { useTRPC } from '../../trpc/client.tsx';
+import { useTenantPath } from '../../trpc/tenant-path.ts';
+import { useMe } from '../../trpc/use-me.ts';
+import { cn } from '../../ui/cn.ts';
+import { Tooltip } from '../../ui/tooltip.tsx';
+import { activeItem, NAVIGATION, type NavItem } from './navigation.ts';
+import { TenantSwitcher } from './tenant-switcher.tsx';
+import { UserMenu } from './user-menu.tsx';
+
+export interface SidebarProps {
+  collapsed: boolean;
+  /** after a click on an entry: closes the drawer of narrow screens */
+  onNavigate?: () => void;
+}
+
+/** Workspace, sections that the role may see, and the person. */
+export function Sidebar({ collapsed, onNavigate }: SidebarProps) {
+  const trpc = useTRPC();
+  const path = useTenantPath();
+  const pathname = usePathname();
+  const { me, can } = useMe();
+  const overview = useQuery(trpc.overview.get.queryOptions(undefined, { enabled: can('overview.read') }));
+  if (!me) return null;
+  const active = activeItem(pathname.replace(/^\/t\/[^/]+/, '') || '/');
+  const groups = NAVIGATION.map((group) => ({ ...group, items: group.items.filter(({ needs }) => can(needs)) })).filter(
+    ({ items }) => items.length > 0,
+  );
+  const current = me.tenants.find(({ slug }) => slug === me.tenantSlug) ?? { slug: me.tenantSlug, name: me.tenantSlug };
+  const connect = path('/connect');
+
+  return (
+    <div className="flex h-full flex-col gap-1 p-2">
+      <TenantSwitcher current={current} tenants={me.tenants} collapsed={collapsed} />
+      <nav aria-label="Sections" className="mt-2 flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto">
+        {groups.map(({ label, items }) => (
+          <div key={label ?? ''} className="flex flex-col gap-px">
+            {label !== null && <p className={cn('px-2 pb-1 text-xs font-medium text-subtle', collapsed && 'sr-only')}>{label}</p>}
+            {items.map((item) => (
+              <Entry
+                key={item.path}
+                item={item}
+                href={path(item.path)}
+                current={item === active}
+                collapsed={collapsed}
+                count={item.count ? (overview.data?.counts[item.count] ?? 0) : 0}
+                onNavigate={onNavigate}
+              />
+            ))}
+          </div>
+        ))}
+        <div className="mt-auto">
+          <EntryLink
+            href={connect}
+            label="Connect…"
+            collapsed={collapsed}
+            current={pathname === connect}
+            onNavigate={onNavigate}
+            icon={<PlugsConnectedIcon aria-hidden size={16} />}
+          />
+        </div>
+      </nav>
+      <UserMenu name={me.name} email={me.email} role={me.role} collapsed={collapsed} />
+    </div>
+  );
+}
+
+const COUNT_WORDS = {
+  reviewsOpen: (count: number) => `${count} waiting for a decision`,
+  agentsNotConnected: (count: number) => `${count} not connected`,
+};
+
+interface EntryProps {
+  item: NavItem;
+  href: string;
+  current: boolean;
+  collapsed: boolean;
+  count: number;
+  onNavigate: (() => void) | undefined;
+}
+
+function Entry({ item, count, ...rest }: EntryProps) {
+  const { label, icon: Picture, count: kind } = item;
+  const words = kind && count > 0 ? COUNT_WORDS[kind](count) : undefined;
+  const trouble = kind === 'agentsNotConnected';
+  return (
+    <EntryLink
+      {...rest}
+      label={label}
+      words={words}
+      icon={<Picture aria-hidden size={16} weight={rest.current ? 'fill' : 'regular'} />}
+    >
+      {words && (
+        <span
+          aria-hidden
+          className={cn('flex items-center gap-1 text-xs tabular-nums', trouble ? 'text-danger-fg' : 'text-muted')}
+        >
+          {trouble && <span className="size-1.5 rounded-full bg-danger" />}
+          {count}
+        </span>
+      )}
+    </EntryLink>
+  );
+}
+
+interface EntryLinkProps {
+  href: string;
+  label: string;
+  /** said after the label */
+  words?: string;
+  icon: React.ReactNode;
+  current: boolean;
+  collapsed: boolean;
+  onNavigate: (() => void) | undefined;
+  children?: React.ReactNode;
+}
+
+function EntryLink({ href, label, words, icon, current, collapsed, onNavigate, children }: EntryLinkProps) {
+  const link = (
+    <Link
+      href={href}
+      onClick={onNavigate}
+      aria-current={current ? 'page' : undefined}
+      className={cn(
+        'relative flex h-8 shrink-0 items-center gap-2.5 rounded-control px-2 text-muted transition-colors hover:bg-active hover:text-fg max-md:h-10',
+        current && 'bg-active font-medium text-fg',
+        collapsed && 'justify-center px-0',
+      )}
+    >
+      {icon}
+      <span className={collapsed ? 'sr-only' : 'flex-1 truncate'}>{label}</span>
+      {words && <span className="sr-only">, {words}</span>}
+      {collapsed ? words && <span aria-hidden className="absolute top-1 right-1.5 size-1.5 rounded-full bg-danger" /> : children}
+    </Link>
+  );
+  if (!collapsed && !words) return link;
+  return (
+    <Tooltip side="right" text={words ? `${label}: ${words}` : label}>
+      {link}
+    </Tooltip>
+  );
+}

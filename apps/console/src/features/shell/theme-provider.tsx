@@ -1,0 +1,13 @@
+'use client';
+
+import { ThemeProvider as NextThemes } from 'next-themes';
+import type { ReactNode } from 'react';
+
+/** Light, dark or as the system; set before the first paint, so nothing flashes. */
+export function ThemeProvider({ nonce, children }: { nonce: string | undefined; children: ReactNode }) {
+  return (
+    <NextThemes attribute="data-mode" defaultTheme="system" enableColorScheme={false} disableTransitionOnChange nonce={nonce}>
+      {children}
+    </NextThemes>
+  );
+}

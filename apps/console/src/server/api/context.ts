@@ -1,0 +1,40 @@
+import type { ServiceContext } from '@gatehouse/services/context';
+import type { Runtime } from '@gatehouse/services/runtime';
+
+import { openContext } from '@gatehouse/services/auth/open-context';
+
+import { checkedSession, type SignedInUser } from '../auth/session-check.ts';
+
+/** What the transport knows of one HTTP request before any procedure runs. */
+export interface ApiRequest {
+  runtime: Runtime;
+  /** content of the browser's token, if any */
+  token: { sid: string; uid: string } | null;
+  /** from the URL: nothing is trusted about it yet */
+  tenantSlug: string;
+  requestId: string;
+  /** the request was made by a page of this console */
+  sameOrigin: boolean;
+  /** aborted when the process begins to stop */
+  stopping: AbortSignal;
+}
+
+export interface ApiContext extends ApiRequest {
+  user(): Promise<SignedInUser | null>;
+  service(userId: string): Promise<ServiceContext>;
+}
+
+/** Session and membership are read once per HTTP request, however many procedures it batches. */
+export function apiContext(request: ApiRequest): ApiContext {
+  let user: Promise<SignedInUser | null> | undefined;
+  let service: Promise<ServiceContext> | undefined;
+  return {
+    ...request,
+    user: () => (user ??= request.token ? checkedSession(request.runtime, request.token) : Promise.resolve(null)),
+    service: (userId) =>
+      (service ??= openContext({
+        runtime: request.runtime,
+        input: { userId, tenantSlug: request.tenantSlug, requestId: request.requestId },
+      })),
+  };
+}

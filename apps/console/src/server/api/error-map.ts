@@ -1,0 +1,45 @@
+import { TRPCError } from '@trpc/server';
+import { ZodError } from 'zod';
+
+import { ServiceError, type ServiceErrorCode } from '@gatehouse/services/errors';
+import type { Runtime } from '@gatehouse/services/runtime';
+
+const TRANSPORT_CODE = {
+  not_found: 'NOT_FOUND',
+  not_permitted: 'FORBIDDEN',
+  invalid: 'BAD_REQUEST',
+  conflict: 'CONFLICT',
+  expired: 'PRECONDITION_FAILED',
+  rate_limited: 'TOO_MANY_REQUESTS',
+  unavailable: 'SERVICE_UNAVAILABLE',
+  precondition: 'PRECONDITION_FAILED',
+} as const satisfies Record<ServiceErrorCode, TRPCError['code']>;
+
+interface Where {
+  log: Runtime['log'];
+  requestId: string;
+  path: string;
+}
+
+/** "name: Too short" for the first problem; the rest stands in `issues` of the error data. */
+function inputSentence(error: ZodError): string {
+  const issue = error.issues[0];
+  if (!issue) return 'The request is not valid.';
+  return issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message;
+}
+
+/**
+ * The one place where a cause becomes what a browser may read. A ServiceError keeps its sentence; anything else is logged whole and
+ * answered with a reference only.
+ */
+export function toTransportError(error: unknown, where: Where): TRPCError {
+  const cause = error instanceof TRPCError ? (error.cause ?? error) : error;
+  if (cause instanceof ServiceError) return new TRPCError({ code: TRANSPORT_CODE[cause.code], message: cause.message, cause });
+  if (cause instanceof ZodError) return new TRPCError({ code: 'BAD_REQUEST', message: inputSentence(cause), cause });
+  if (error instanceof TRPCError && error.code !== 'INTERNAL_SERVER_ERROR') return error;
+  where.log.error({ err: cause, requestId: where.requestId, path: where.path }, 'procedure failed');
+  return new TRPCError({
+    code: 'INTERNAL_SERVER_ERROR',
+    message: `Something failed on our side. Try again; if it stays, give support the reference ${where.requestId}.`,
+  });
+}

@@ -1,0 +1,38 @@
+import { adminAuditRouter } from './routers/admin-audit.ts';
+import { agentRouter } from './routers/agent.ts';
+import { clientKeyRouter } from './routers/client-key.ts';
+import { discoveryRouter } from './routers/discovery.ts';
+import { joinTokenRouter } from './routers/join-token.ts';
+import { liveRouter } from './routers/live.ts';
+import { meRouter } from './routers/me.ts';
+import { memberRouter } from './routers/member.ts';
+import { overviewRouter } from './routers/overview.ts';
+import { profileRouter } from './routers/profile.ts';
+import { receiptRouter } from './routers/receipt.ts';
+import { reviewRouter } from './routers/review.ts';
+import { serverRouter } from './routers/server.ts';
+import { sessionRouter } from './routers/session.ts';
+import { siteRouter } from './routers/site.ts';
+import { createCallerFactory, router } from './trpc.ts';
+
+/** Every procedure of the console. One router per entity, one procedure per verb. */
+export const appRouter = router({
+  adminAudit: adminAuditRouter,
+  agent: agentRouter,
+  clientKey: clientKeyRouter,
+  discovery: discoveryRouter,
+  joinToken: joinTokenRouter,
+  live: liveRouter,
+  me: meRouter,
+  member: memberRouter,
+  overview: overviewRouter,
+  profile: profileRouter,
+  receipt: receiptRouter,
+  review: reviewRouter,
+  server: serverRouter,
+  session: sessionRouter,
+  site: siteRouter,
+});
+export type AppRouter = typeof appRouter;
+
+export const createCaller = createCallerFactory(appRouter);

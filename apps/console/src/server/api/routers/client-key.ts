@@ -1,0 +1,11 @@
+import { CreateClientKey, createClientKey } from '@gatehouse/services/client-key/create-client-key';
+import { ListClientKeys, listClientKeys } from '@gatehouse/services/client-key/list-client-keys';
+import { RevokeClientKey, revokeClientKey } from '@gatehouse/services/client-key/revoke-client-key';
+
+import { inTenant, router } from '../trpc.ts';
+
+export const clientKeyRouter = router({
+  create: inTenant.input(CreateClientKey).mutation(({ ctx, input }) => createClientKey({ ctx: ctx.service, input })),
+  list: inTenant.input(ListClientKeys).query(({ ctx, input }) => listClientKeys({ ctx: ctx.service, input })),
+  revoke: inTenant.input(RevokeClientKey).mutation(({ ctx, input }) => revokeClientKey({ ctx: ctx.service, input })),
+});

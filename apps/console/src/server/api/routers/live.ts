@@ -1,0 +1,96 @@
+import type { ServiceContext } from '@gatehouse/services/context';
+import { isPermitted, type Permission } from '@gatehouse/services/authz';
+import { MANY, type Signal, type SignalKind } from '@gatehouse/services/signals/signals';
+
+import { checkedSession } from '../../auth/session-check.ts';
+import { inTenant, router } from '../trpc.ts';
+
+/** What a role must hold to be told that something of this kind changed; null: everybody in the tenant. */
+const TOLD = {
+  site: 'site.read',
+  agent: 'agent.read',
+  join_token: 'agent.manage',
+  server: 'server.read',
+  discovery: 'server.read',
+  review: 'review.read',
+  profile: null,
+  client_key: null,
+  member: null,
+  receipt: null,
+  session: null,
+} as const satisfies Record<SignalKind, Permission | null>;
+
+/** A hint that something of this kind changed. `id` is MANY when several did, or when the role may know no more. */
+export interface Change {
+  kind: SignalKind;
+  id: string;
+}
+
+function changeFor(service: ServiceContext, signal: Signal): Change | null {
+  const needed = TOLD[signal.kind];
+  if (needed !== null && !isPermitted(service.actor, needed)) return null;
+  const whole = isPermitted(service.actor, 'overview.read');
+  return { kind: signal.kind, id: whole ? signal.id : MANY };
+}
+
+function concernsMe(service: ServiceContext, signal: Signal): boolean {
+  if (signal.kind !== 'member' || service.actor.kind !== 'person') return false;
+  return signal.id === MANY || signal.id === service.actor.membershipId;
+}
+
+/** Changes that nobody has read yet, at most one per kind, so a slow reader costs no memory. */
+class ChangeQueue {
+  readonly #pending = new Map<SignalKind, Change>();
+  readonly #until: AbortSignal;
+  #wake: () => void = () => undefined;
+
+  constructor(until: AbortSignal) {
+    this.#until = until;
+    until.addEventListener('abort', () => this.#wake(), { once: true });
+  }
+
+  push(change: Change): void {
+    const before = this.#pending.get(change.kind);
+    this.#pending.set(change.kind, before && before.id !== change.id ? { kind: change.kind, id: MANY } : change);
+    this.#wake();
+  }
+
+  /** Waits for the next changes; rejects with an AbortError at the end. */
+  async take(): Promise<Change[]> {
+    this.#until.throwIfAborted();
+    if (this.#pending.size === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+    this.#until.throwIfAborted();
+    const changes = [...this.#pending.values()];
+    this.#pending.clear();
+    return changes;
+  }
+}
+
+export const liveRouter = router({
+  /**
+   * Yields hints to read again, of this tenant and of what the role may see. Ending by abort makes the browser connect again, which proves
+   * session and membership anew: when the process stops, when the session ended, when the person's own membership changed.
+   */
+  changes: inTenant.subscription(async function* ({ ctx, signal }) {
+    const { service } = ctx;
+    const restart = new AbortController();
+    const until = AbortSignal.any([restart.signal, ctx.stopping, ...(signal ? [signal] : [])]);
+    const queue = new ChangeQueue(until);
+    const unsubscribe = service.runtime.signals.subscribe({ tenantId: service.tenantId }, (heard) => {
+      if (concernsMe(service, heard)) restart.abort();
+      const change = changeFor(service, heard);
+      if (change) queue.push(change);
+    });
+    try {
+      for (;;) {
+        const changes = await queue.take();
+        const token = { sid: ctx.user.sessionId, uid: ctx.user.userId };
+        if (!(await checkedSession(service.runtime, token))) restart.abort();
+        until.throwIfAborted();
+        yield* changes;
+      }
+    } finally {
+      unsubscribe();
+    }
+  }),
+});

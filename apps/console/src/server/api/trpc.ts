@@ -1,0 +1,77 @@
+import { initTRPC, TRPCError } from '@trpc/server';
+import superjson from 'superjson';
+import { ZodError } from 'zod';
+
+import { ServiceError } from '@gatehouse/services/errors';
+
+import { metrics } from '../ops/metrics.ts';
+import type { ApiContext } from './context.ts';
+import { toTransportError } from './error-map.ts';
+
+const t = initTRPC.context<ApiContext>().create({
+  transformer: superjson,
+  isDev: false,
+  sse: {
+    // Ends now and then, so that a reconnect proves the session again.
+    maxDurationMs: 10 * 60_000,
+    ping: { enabled: true, intervalMs: 10_000 },
+    client: { reconnectAfterInactivityMs: 25_000 },
+  },
+  errorFormatter: ({ shape, error, ctx }) => ({
+    ...shape,
+    data: {
+      ...shape.data,
+      reference: ctx?.requestId ?? null,
+      /** code of the ServiceError behind it, and what it says beyond its sentence */
+      reason: error.cause instanceof ServiceError ? error.cause.code : null,
+      details: error.cause instanceof ServiceError ? (error.cause.details ?? null) : null,
+      issues:
+        error.cause instanceof ZodError
+          ? error.cause.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }))
+          : null,
+    },
+  }),
+});
+
+export const router = t.router;
+export const createCallerFactory = t.createCallerFactory;
+
+const measure = t.middleware(async ({ path, type, next }) => {
+  const stop = metrics().procedureSeconds.startTimer({ path, type });
+  const result = await next();
+  stop({ result: result.ok ? 'ok' : result.error.code });
+  return result;
+});
+
+const mapErrors = t.middleware(async ({ ctx, path, next }) => {
+  const result = await next();
+  if (!result.ok) throw toTransportError(result.error, { log: ctx.runtime.log, requestId: ctx.requestId, path });
+  return result;
+});
+
+const requireSameOrigin = t.middleware(({ ctx, type, next }) => {
+  if (type === 'mutation' && !ctx.sameOrigin) {
+    throw new TRPCError({
+      code: 'FORBIDDEN',
+      message: 'Changes are accepted only from the console itself. Open it at its own address and try again.',
+    });
+  }
+  return next();
+});
+
+/** A signed-in person, no tenant yet. */
+export const signedIn = t.procedure
+  .use(measure)
+  .use(mapErrors)
+  .use(requireSameOrigin)
+  .use(async ({ ctx, next }) => {
+    const user = await ctx.user();
+    if (!user) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Your session has ended. Sign in again.' });
+    return next({ ctx: { user } });
+  });
+
+/**
+ * A signed-in person in the tenant of the URL: `ctx.service` is what every verb takes. A tenant that does not exist and one that the
+ * person does not belong to give the same answer. Permissions are the verbs' business.
+ */
+export const inTenant = signedIn.use(async ({ ctx, next }) => next({ ctx: { service: await ctx.service(ctx.user.userId) } }));

@@ -1,0 +1,40 @@
+import nextAuth from 'next-auth';
+import type { NextRequest } from 'next/server';
+
+import { env } from '../../env.ts';
+import { noStore } from '../http/no-store.ts';
+import { authOptions } from './options.ts';
+
+interface AuthRouteContext {
+  params: Promise<{ nextauth: string[] }>;
+}
+
+/** The parts of next-auth that the console uses. `session` would show the ids of a token, `_log` writes what a stranger sends. */
+const ACTIONS: ReadonlySet<string> = new Set(['csrf', 'providers', 'signin', 'signout', 'callback', 'error']);
+
+/** Null when the target is a path of this console or an absolute URL of its own origin. */
+function badCallbackUrl(request: NextRequest): boolean {
+  const target = request.nextUrl.searchParams.get('callbackUrl');
+  if (target === null) return false;
+  const origin = new URL(env().NEXTAUTH_URL).origin;
+  return !URL.canParse(target, origin) || new URL(target, origin).origin !== origin;
+}
+
+async function answer(request: NextRequest, context: AuthRouteContext): Promise<Response> {
+  const { nextauth } = await context.params;
+  const [action = '', provider = ''] = nextauth;
+  // Link scanners of mail systems send HEAD; next-auth would answer 400 and some start the flow.
+  if (request.method === 'HEAD') return new Response(null, { status: 200 });
+  if (!ACTIONS.has(action)) return new Response('Not found', { status: 404 });
+  if (action === 'callback' && provider === 'credentials' && request.method !== 'POST') {
+    return new Response('Use POST', { status: 405, headers: { allow: 'POST' } });
+  }
+  if (badCallbackUrl(request)) return new Response('callbackUrl must stay on this console', { status: 400 });
+  const response: unknown = await nextAuth(request, context, authOptions());
+  return response instanceof Response ? response : new Response('Not found', { status: 404 });
+}
+
+/** Serves /api/auth/*: next-auth, narrowed to what the console needs, never stored. */
+export async function handleAuth(request: NextRequest, context: AuthRouteContext): Promise<Response> {
+  return noStore(await answer(request, context));
+}

@@ -1,0 +1,11 @@
+/**
+ * Marks an answer as one person's own: no browser, proxy or CDN may keep it. `no-transform` is kept where it stands, because a
+ * compressing proxy would hold back a stream.
+ */
+export function noStore(response: Response): Response {
+  const streaming = response.headers.get('cache-control')?.includes('no-transform') ?? false;
+  const headers = new Headers(response.headers);
+  headers.set('cache-control', streaming ? 'private, no-store, no-transform' : 'private, no-store');
+  headers.append('vary', 'cookie');
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
+}

@@ -1,0 +1,99 @@
+'use client';
+
+import { useQueryClient } from '@tanstack/react-query';
+import { useSubscription } from '@trpc/tanstack-react-query';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+
+import type { Change } from '../server/api/routers/live.ts';
+import { useTRPC, type ApiOutput } from './client.tsx';
+
+type SignalKind = Change['kind'];
+
+/** `live`: changes arrive by themselves. `paused`: the tab is hidden. `lost`: shown data may be old, a reconnect is under way. */
+export type LiveState = 'connecting' | 'live' | 'paused' | 'lost';
+
+/** Wait this long for more changes before reading again, milliseconds: a publish touches several kinds at once. */
+const GATHER_MS = 120;
+/** Under a steady stream of calls a page is read again this often, not more. */
+const AT_MOST_EVERY_MS = 1_000;
+const RETRY_MS = 5_000;
+
+/** Routers whose queries show something of this kind. */
+const READS = {
+  site: ['site', 'agent', 'profile'],
+  agent: ['agent', 'overview', 'joinToken', 'profile', 'server'],
+  join_token: ['joinToken', 'agent', 'overview'],
+  server: ['server', 'profile', 'overview', 'review'],
+  discovery: ['discovery', 'server', 'review'],
+  review: ['review', 'server', 'overview', 'profile'],
+  profile: ['profile', 'overview', 'server'],
+  client_key: ['clientKey', 'profile'],
+  member: ['member', 'me', 'profile'],
+  receipt: ['receipt', 'overview'],
+  session: ['session', 'me'],
+} as const satisfies Record<SignalKind, readonly (keyof ApiOutput)[]>;
+
+const visible = (): boolean => document.visibilityState === 'visible';
+function onVisibility(listener: () => void): () => void {
+  document.addEventListener('visibilitychange', listener);
+  return () => document.removeEventListener('visibilitychange', listener);
+}
+
+/**
+ * Keeps every query of the page fresh: one event stream per visible tab (browsers allow six per host), one re-read per burst of changes.
+ * Mount once, in the shell.
+ */
+export function useLive(): LiveState {
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const shown = useSyncExternalStore(onVisibility, visible, () => false);
+  const [wasLive, setWasLive] = useState(false);
+  const changed = useRef(new Set<SignalKind>());
+  const readAt = useRef(0);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+
+  function readAgain(): void {
+    const routers = new Set([...changed.current].flatMap((kind) => READS[kind]));
+    changed.current.clear();
+    timer.current = undefined;
+    readAt.current = Date.now();
+    for (const name of routers) void queries.invalidateQueries(trpc[name].pathFilter());
+  }
+
+  const { status, reset } = useSubscription(
+    trpc.live.changes.subscriptionOptions(undefined, {
+      enabled: shown,
+      // What changed before the stream began is unknown, so whatever was read before is read again.
+      onStarted: () => {
+        setWasLive(true);
+        void queries.invalidateQueries({ predicate: (query) => query.state.dataUpdatedAt > 0 });
+      },
+      onData: ({ kind }) => {
+        changed.current.add(kind);
+        const pause = readAt.current + AT_MOST_EVERY_MS - Date.now();
+        timer.current ??= setTimeout(readAgain, Math.max(GATHER_MS, pause));
+      },
+    }),
+  );
+
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      timer.current = undefined;
+    },
+    [],
+  );
+  // The browser reconnects by itself after a lost connection, but gives up after an HTTP error. Reading tells a signed-out person.
+  useEffect(() => {
+    if (status !== 'error') return;
+    const again = setTimeout(() => {
+      reset();
+      void queries.invalidateQueries({ refetchType: 'active' });
+    }, RETRY_MS);
+    return () => clearTimeout(again);
+  }, [status, reset, queries]);
+
+  if (!shown) return 'paused';
+  if (status === 'pending') return 'live';
+  return wasLive ? 'lost' : 'connecting';
+}

@@ -1,0 +1,9 @@
+'use client';
+
+import { useParams } from 'next/navigation';
+
+/** Makes links inside the tenant of the URL: `path('/servers')` is "/t/acme/servers". */
+export function usePath(): (path: string) => string {
+  const { tenant } = useParams<{ tenant: string }>();
+  return (path) => `/t/${tenant}${path}`;
+}

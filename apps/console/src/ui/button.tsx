@@ -1,0 +1,137 @@
+'use client';
+
+import type { Icon } from '@phosphor-icons/react';
+import { CircleNotchIcon } from '@phosphor-icons/react/ssr';
+import Link from 'next/link';
+import { type ComponentProps, type ReactNode, useId } from 'react';
+
+import { cn } from './cn.ts';
+import { Tooltip } from './tooltip.tsx';
+
+/** One primary per view. `danger` only inside a confirm dialog; `danger-quiet` is what opens it. */
+export type ButtonVariant = 'primary' | 'secondary' | 'ghost' | 'danger' | 'danger-quiet';
+/** 28 px toolbar, 32 px default, 40 px for touch and sign-in. */
+export type ButtonSize = 'small' | 'default' | 'large';
+
+interface Look {
+  variant?: ButtonVariant;
+  size?: ButtonSize;
+  /** shown before the words */
+  icon?: Icon;
+}
+
+const VARIANT: Record<ButtonVariant, string> = {
+  primary: 'border-transparent bg-accent text-white hover:bg-accent-hover',
+  secondary: 'border-kumo-line bg-surface text-fg shadow-[0_1px_1px_rgb(0_0_0/.04)] hover:bg-sunken',
+  ghost: 'border-transparent text-muted hover:bg-active hover:text-fg',
+  danger: 'border-transparent bg-danger text-white hover:brightness-95',
+  'danger-quiet': 'border-kumo-line bg-surface text-danger-fg hover:bg-danger-bg',
+};
+
+const SIZE: Record<ButtonSize, string> = {
+  small: 'h-7 gap-1.5 px-2.5 text-xs',
+  default: 'h-8 gap-1.5 px-3 text-sm',
+  large: 'h-10 gap-2 px-4 text-base',
+};
+
+function buttonClass({ variant = 'secondary', size = 'default' }: Look): string {
+  return cn(
+    'inline-flex shrink-0 items-center justify-center rounded-control border font-medium whitespace-nowrap select-none',
+    'transition-[background-color,color,opacity] active:opacity-90',
+    'disabled:opacity-50 aria-disabled:cursor-not-allowed aria-disabled:opacity-50 disabled:pointer-events-none',
+    VARIANT[variant],
+    SIZE[size],
+  );
+}
+
+export interface ButtonProps extends ComponentProps<'button'>, Look {
+  /** work is under way: shows a spinner, keeps the width, takes no clicks */
+  loading?: boolean | undefined;
+  /** why it cannot be used now. The button stays reachable and says so on hover and focus */
+  disabledReason?: string | undefined;
+}
+
+/** Verb and object ("Publish version 3"), never "OK". */
+export function Button(props: ButtonProps) {
+  const {
+    variant,
+    size,
+    icon: IconBefore,
+    loading = false,
+    disabledReason,
+    disabled,
+    className,
+    children,
+    onClick,
+    ...rest
+  } = props;
+  const reasonId = useId();
+  const refused = disabledReason !== undefined;
+  const idle = !loading && !refused;
+  const button = (
+    <button
+      type="button"
+      {...rest}
+      disabled={disabled}
+      aria-disabled={idle ? undefined : true}
+      aria-describedby={refused ? reasonId : rest['aria-describedby']}
+      aria-busy={loading || undefined}
+      onClick={(event) => (idle ? onClick?.(event) : event.preventDefault())}
+      className={cn(buttonClass({ variant, size }), className)}
+    >
+      {loading && <CircleNotchIcon aria-hidden className="animate-spin" size={14} />}
+      {!loading && IconBefore && <IconBefore aria-hidden size={14} />}
+      {children}
+    </button>
+  );
+  if (!refused) return button;
+  return (
+    <>
+      <Tooltip text={disabledReason}>{button}</Tooltip>
+      <span id={reasonId} hidden>
+        {disabledReason}
+      </span>
+    </>
+  );
+}
+
+export interface LinkButtonProps extends Omit<ComponentProps<typeof Link>, 'href'>, Look {
+  href: string;
+}
+
+/** Looks like a button, goes to a page. */
+export function LinkButton({ variant, size, icon: IconBefore, className, children, ...rest }: LinkButtonProps) {
+  return (
+    <Link {...rest} className={cn(buttonClass({ variant, size }), className)}>
+      {IconBefore && <IconBefore aria-hidden size={14} />}
+      {children}
+    </Link>
+  );
+}
+
+export interface IconButtonProps extends Omit<ComponentProps<'button'>, 'children'> {
+  /** accessible name and tooltip */
+  label: string;
+  icon: ReactNode;
+  size?: 'small' | 'default';
+}
+
+/** A square button whose name shows on hover and focus. */
+export function IconButton({ label, icon, size = 'default', className, ...rest }: IconButtonProps) {
+  return (
+    <Tooltip text={label}>
+      <button
+        type="button"
+        aria-label={label}
+        {...rest}
+        className={cn(
+          'inline-flex shrink-0 items-center justify-center rounded-control text-muted transition-colors hover:bg-active hover:text-fg',
+          size === 'small' ? 'size-6' : 'size-8',
+          className,
+        )}
+      >
+        {icon}
+      </button>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,27 @@
+'use client';
+
+import type { ReactNode } from 'react';
+
+import { ErrorState, SkeletonRows } from './states.tsx';
+
+interface QueryLike<T> {
+  data: T | undefined;
+  error: unknown;
+  refetch: () => Promise<unknown>;
+}
+
+export interface LoadedProps<T> {
+  /** what `useQuery` gave */
+  query: QueryLike<T>;
+  /** in the shape of what will come; rows by default */
+  skeleton?: ReactNode;
+  errorTitle?: string;
+  children: (data: T) => ReactNode;
+}
+
+/** Skeleton, then data; data that was read once stays while it is read again; an error only when there is nothing to show. */
+export function Loaded<T>({ query, skeleton = <SkeletonRows />, errorTitle, children }: LoadedProps<T>) {
+  if (query.data !== undefined) return children(query.data);
+  if (query.error) return <ErrorState error={query.error} title={errorTitle} onRetry={() => void query.refetch()} />;
+  return skeleton;
+}

@@ -1,0 +1,39 @@
+'use client';
+
+import { createContext, type ReactNode, use, useEffect } from 'react';
+
+type SetTitle = (title: string | null) => void;
+
+/** The shell listens here, so that the breadcrumb can name the object whose id stands in the URL. */
+export const PageTitleContext = createContext<SetTitle>(() => undefined);
+
+export interface PageHeaderProps {
+  title: string;
+  /** status word of the object */
+  status?: ReactNode;
+  /** one line that answers the page's question */
+  sub?: ReactNode;
+  /** secondary actions first, the one primary last */
+  actions?: ReactNode;
+}
+
+/** Title, state and actions of a page. Holds the page's only h1. */
+export function PageHeader({ title, status, sub, actions }: PageHeaderProps) {
+  const setTitle = use(PageTitleContext);
+  useEffect(() => {
+    setTitle(title);
+    return () => setTitle(null);
+  }, [setTitle, title]);
+  return (
+    <header className="mb-5 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
+      <div className="min-w-0 max-sm:w-full">
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <h1 className="min-w-0 text-xl font-semibold break-words">{title}</h1>
+          {status}
+        </div>
+        {sub !== undefined && <p className="mt-0.5 max-w-[68ch] text-pretty text-muted">{sub}</p>}
+      </div>
+      {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+    </header>
+  );
+}

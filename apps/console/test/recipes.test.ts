@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+
+import { RECIPES, type ConnectTarget } from '../src/features/connect/recipes.ts';
+
+const target: ConnectTarget = {
+  profileSlug: 'support-triage',
+  profileName: 'Support triage',
+  url: 'http://127.0.0.1:7300/p/support-triage/mcp',
+  key: 'mcp_0192_secret',
+};
+
+/** Everything a person can see or click on one tab. */
+const filled = (given: ConnectTarget) =>
+  Object.fromEntries(
+    RECIPES.map((recipe) => [
+      recipe.id,
+      {
+        install: recipe.install?.(given).href ?? null,
+        blocks: recipe.blocks(given).map((block) => `${block.place}\n${block.text}`),
+      },
+    ]),
+  );
+
+test('what each client is given, with a key', async () => {
+  await expect(JSON.stringify(filled(target), null, 2)).toMatchFileSnapshot('golden/recipes-with-key.json');
+});
+
+test('what each client is given, without a key', async () => {
+  await expect(JSON.stringify(filled({ ...target, key: null }), null, 2)).toMatchFileSnapshot('golden/recipes.json');
+});
+
+test('no link carries the key, in any encoding', () => {
+  for (const recipe of RECIPES) {
+    const href = recipe.install?.(target).href;
+    if (!href) continue;
+    const decoded = decodeURIComponent(href);
+    const config = new URL(href).searchParams.get('config');
+    for (const text of [href, decoded, config ? atob(config) : '']) {
+      expect(text).not.toContain('mcp_0192');
+      expect(text.toLowerCase()).not.toContain('authorization');
+    }
+  }
+});
+
+test('the entry is named after the profile and reaches its endpoint', () => {
+  for (const recipe of RECIPES) {
+    const text = recipe
+      .blocks(target)
+      .map((block) => block.text)
+      .join('\n');
+    expect(text).toContain('support-triage');
+    expect(text).toContain(target.url);
+  }
+});
+
+test('every JSON block parses', () => {
+  const blocks = RECIPES.flatMap((recipe) => recipe.blocks(target)).filter((block) => block.language === 'json');
+  expect(blocks.length).toBeGreaterThan(0);
+  for (const block of blocks) expect(() => JSON.parse(block.text)).not.toThrow();
+});

@@ -1,0 +1,42 @@
+import { expect, test as base, type Page } from '@playwright/test';
+
+import { Stack } from './stack.ts';
+
+/** Signs a person in through the form and waits for the first page behind it. */
+export async function signIn(page: Page, stack: Stack, role: string): Promise<void> {
+  const { email, password } = stack.user(role);
+  await page.goto(`${stack.demo.consoleUrl}/login`);
+  await page.getByLabel('Work email').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(`**/t/${stack.demo.tenant}**`);
+}
+
+/** `stack`: the running product. `consoleErrors`: what the browser complained about; must stay empty. */
+export const test = base.extend<{ consoleErrors: string[] }, { stack: Stack }>({
+  stack: [
+    // eslint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const stack = await Stack.start();
+      await use(stack);
+      const { code, leftovers } = await stack.stop();
+      expect(code, 'Ctrl-C ends the launcher in order').toBe(0);
+      expect(leftovers, 'nothing is left running').toEqual([]);
+    },
+    { scope: 'worker', timeout: 240_000 },
+  ],
+  consoleErrors: [
+    async ({ page }, use) => {
+      const errors: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error') errors.push(message.text());
+      });
+      page.on('pageerror', (error) => errors.push(error.message));
+      await use(errors);
+      expect(errors, 'the browser reports no error').toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };

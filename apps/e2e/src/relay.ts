@@ -1,0 +1,93 @@
+import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { WebSocket, WebSocketServer, type RawData } from 'ws';
+
+const text = (data: RawData): Buffer => (Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer));
+
+/** Stands in front of the hub: records every message that agents and hub exchange, unmasked, and can cut the line. */
+export class Relay {
+  readonly #server: Server;
+  readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 64 * 1024 * 1024 });
+  readonly #hub: { host: string; port: number };
+  readonly #recorded: Buffer[] = [];
+  readonly #links = new Set<WebSocket>();
+  #open = true;
+
+  private constructor(hub: { host: string; port: number }) {
+    this.#hub = hub;
+    this.#server = createServer((request, response) => this.#forward(request, response));
+    this.#server.on('upgrade', (request, socket, head) => {
+      if (!this.#open) return socket.destroy();
+      this.#sockets.handleUpgrade(request, socket, head, (agent) => this.#link(agent, request.url ?? '/'));
+    });
+  }
+
+  static async start(hub: { host: string; port: number }): Promise<Relay> {
+    const relay = new Relay(hub);
+    await new Promise<void>((resolve) => relay.#server.listen(0, '127.0.0.1', resolve));
+    return relay;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Everything that crossed so far, both directions. */
+  recorded(): string {
+    return Buffer.concat(this.#recorded).toString('utf8');
+  }
+
+  /** Ends every connection and refuses new ones until `mend`. */
+  cut(): void {
+    this.#open = false;
+    for (const socket of this.#links) socket.terminate();
+  }
+
+  mend(): void {
+    this.#open = true;
+  }
+
+  async stop(): Promise<void> {
+    this.cut();
+    this.#server.closeAllConnections();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #forward(request: IncomingMessage, response: ServerResponse): void {
+    if (!this.#open) return void request.destroy();
+    const onward = httpRequest(
+      { ...this.#hub, path: request.url, method: request.method, headers: request.headers },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.on('data', (chunk: Buffer) => this.#recorded.push(chunk));
+        answer.pipe(response);
+      },
+    );
+    onward.on('error', () => response.destroy());
+    request.on('data', (chunk: Buffer) => this.#recorded.push(chunk));
+    request.pipe(onward);
+  }
+
+  #link(agent: WebSocket, path: string): void {
+    const hub = new WebSocket(`ws://${this.#hub.host}:${this.#hub.port}${path}`, { perMessageDeflate: false });
+    const opened = new Promise<void>((resolve) => hub.once('open', () => resolve()));
+    for (const [from, to] of [
+      [agent, hub],
+      [hub, agent],
+    ] as const) {
+      this.#links.add(from);
+      from.on('message', (data) => {
+        const message = text(data);
+        this.#recorded.push(message);
+        opened.then(() => to.send(message.toString('utf8'))).catch(() => from.terminate());
+      });
+      from.on('error', () => to.terminate());
+      from.on('close', (code) => {
+        this.#links.delete(from);
+        if (code >= 3000 || code === 1000 || code === 1012) to.close(code);
+        else to.terminate();
+      });
+    }
+  }
+}

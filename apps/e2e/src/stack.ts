@@ -1,0 +1,167 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import pg from 'pg';
+import { z } from 'zod';
+
+import { readEnv } from './env.ts';
+import { Relay } from './relay.ts';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+
+/** The documented keys of `.gatehouse/demo.json`. */
+const Demo = z.object({
+  consoleUrl: z.url(),
+  hubUrl: z.url(),
+  agentUrl: z.url(),
+  tenant: z.string(),
+  users: z.array(z.object({ role: z.string(), email: z.string(), password: z.string() })),
+  profiles: z.array(z.object({ slug: z.string(), mcpUrl: z.url(), apiKey: z.string() })),
+  agents: z.array(z.object({ id: z.string(), name: z.string(), dataDir: z.string() })),
+  databaseUrl: z.string(),
+  redisUrl: z.string().nullable(),
+});
+export type Demo = z.infer<typeof Demo>;
+
+/** A base whose thirty-odd ports lie outside those of a Gatehouse that a developer may be running. */
+const portBase = () => 20_000 + Math.floor(Math.random() * 400) * 50;
+
+/** `npm start` in a folder of its own, with a recording relay between its agents and its hub. */
+export class Stack {
+  readonly dataDir: string;
+  readonly base: number;
+  readonly relay: Relay;
+  readonly demo: Demo;
+  readonly #launcher: ChildProcess;
+  readonly #ended: Promise<number>;
+
+  private constructor(parts: {
+    dataDir: string;
+    base: number;
+    relay: Relay;
+    demo: Demo;
+    launcher: ChildProcess;
+    ended: Promise<number>;
+  }) {
+    this.dataDir = parts.dataDir;
+    this.base = parts.base;
+    this.relay = parts.relay;
+    this.demo = parts.demo;
+    this.#launcher = parts.launcher;
+    this.#ended = parts.ended;
+  }
+
+  static async start(): Promise<Stack> {
+    const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-e2e-'));
+    const base = portBase();
+    const relay = await Relay.start({ host: '127.0.0.1', port: base + 1 });
+    const launcher = spawn(process.execPath, [join(root, 'tools/local/start.ts')], {
+      cwd: root,
+      env: {
+        ...process.env,
+        REDIS_URL: '',
+        GATEHOUSE_DATA_DIR: dataDir,
+        GATEHOUSE_PORT_BASE: String(base),
+        GATEHOUSE_HUB_PUBLIC_URL: `ws://127.0.0.1:${relay.port}`,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ended = new Promise<number>((resolve) => launcher.once('exit', (code) => resolve(code ?? 1)));
+    let output = '';
+    const ready = new Promise<void>((resolve, reject) => {
+      const read = (chunk: Buffer) => {
+        output += chunk.toString();
+        if (output.includes('Press Ctrl-C to stop')) resolve();
+      };
+      launcher.stdout.on('data', read);
+      launcher.stderr.on('data', read);
+      ended.then((code) => reject(new Error(`npm start ended with code ${code}:\n${output}`)), reject);
+    });
+    await ready;
+    const demo = Demo.parse(JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')));
+    return new Stack({ dataDir, base, relay, demo, launcher, ended });
+  }
+
+  /** One of the demo's people; there is one per role. */
+  user(role: string): { email: string; password: string } {
+    const found = this.demo.users.find((user) => user.role === role);
+    if (!found) throw new Error(`demo.json names no ${role}`);
+    return found;
+  }
+
+  profile(slug: string): { mcpUrl: string; apiKey: string } {
+    const found = this.demo.profiles.find((profile) => profile.slug === slug);
+    if (!found) throw new Error(`demo.json names no profile ${slug}`);
+    return found;
+  }
+
+  /** The pilot's credential, as the agents hold it. */
+  ordersToken(): string {
+    return readFileSync(join(this.dataDir, 'secrets', 'orders-token'), 'utf8').trim();
+  }
+
+  /** Runs SQL as the owner, who sees every tenant. */
+  async sql<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+    const client = new pg.Client({ connectionString: this.demo.databaseUrl });
+    await client.connect();
+    try {
+      return (await client.query<Row>(text, values)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Every row of every table of the database, as text. */
+  async databaseText(): Promise<string> {
+    const tables = await this.sql<{ name: string }>(
+      `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')`,
+    );
+    const parts = await Promise.all(tables.map(({ name }) => this.sql<{ row: string }>(`select t::text as row from ${name} t`)));
+    return parts
+      .flat()
+      .map(({ row }) => row)
+      .join('\n');
+  }
+
+  /** What the processes of the control plane have written to their logs. */
+  controlPlaneLogs(): string {
+    const logs = join(this.dataDir, 'logs');
+    return readdirSync(logs)
+      .filter((name) => /^(console|hub|worker)\.log$/.test(name))
+      .map((name) => readFileSync(join(logs, name), 'utf8'))
+      .join('\n');
+  }
+
+  /** Ends the launcher as Ctrl-C does; returns its exit code and what it left running. */
+  async stop(): Promise<{ code: number; leftovers: string[] }> {
+    this.#launcher.kill('SIGINT');
+    const code = await this.#ended;
+    await this.relay.stop();
+    const leftovers = processesOf(this.dataDir);
+    rmSync(this.dataDir, { recursive: true, force: true });
+    return { code, leftovers };
+  }
+}
+
+/** Command lines of the processes whose environment or arguments name a folder. */
+function processesOf(folder: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((pid) => {
+      try {
+        const commandLine = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+        return `${commandLine}${readFileSync(`/proc/${pid}/environ`, 'utf8')}`.includes(folder)
+          ? [commandLine.replaceAll('\0', ' ')]
+          : [];
+      } catch {
+        // It ended between the listing and the look, or is not ours to read.
+        return [];
+      }
+    });
+}
+
+export const drillRounds = (full: number): number =>
+  readEnv().GATEHOUSE_DRILL === '1' ? full : Math.max(1, Math.ceil(full / 20));

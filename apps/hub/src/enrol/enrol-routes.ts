@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import {
+  ENROL_PATH,
+  ENROL_ROOT_PATH,
+  EnrolErrorCode,
+  EnrolRequest,
+  EnrolRootRequest,
+  type EnrolError,
+} from '@gatehouse/protocol/enrolment';
+import { enrolAgent } from '@gatehouse/services/agent/enrol-agent';
+import { enrolRoot } from '@gatehouse/services/agent/enrol-root';
+import { ServiceError } from '@gatehouse/services/errors';
+import type { Runtime } from '@gatehouse/services/runtime';
+import type { z } from 'zod';
+
+import { readJson } from './read-json.ts';
+
+const MAX_BODY_BYTES = 16 * 1024;
+
+const STATUS: Record<EnrolErrorCode, number> = {
+  token_invalid: 403,
+  clock_skew: 422,
+  malformed: 400,
+  rate_limited: 429,
+  version_too_old: 426,
+  unavailable: 503,
+};
+
+type Refusal = z.infer<typeof EnrolError>;
+type Step = (body: unknown, ip: string) => Promise<unknown>;
+
+/** Answers both steps of enrolment. Returns false for any other path. */
+export function createEnrolRoutes(runtime: Runtime): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const steps = new Map<string, Step>([
+    [ENROL_ROOT_PATH, (body, ip) => enrolRoot({ runtime, input: { ...parse(EnrolRootRequest, body), ip } })],
+    [ENROL_PATH, (body, ip) => enrolAgent({ runtime, input: { ...parse(EnrolRequest, body), ip } })],
+  ]);
+  return (request, response) => {
+    const step = steps.get(request.url ?? '');
+    if (!step) return false;
+    run(step, request).then(
+      (body) => send(response, 200, body),
+      (error: unknown) => {
+        const refusal = refusalOf(error);
+        const log = runtime.log.child({ path: request.url, code: refusal.code });
+        if (error instanceof ServiceError) log.info('enrolment refused');
+        else log.error({ err: error }, 'enrolment failed');
+        send(response, STATUS[refusal.code], refusal);
+      },
+    );
+    return true;
+  };
+}
+
+async function run(step: Step, request: IncomingMessage): Promise<unknown> {
+  if (request.method !== 'POST') throw malformed();
+  const body = await readJson(request, MAX_BODY_BYTES);
+  return step(body, request.socket.remoteAddress ?? 'unknown');
+}
+
+function parse<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) throw malformed();
+  return parsed.data;
+}
+
+function malformed(): ServiceError {
+  return new ServiceError('invalid', 'The enrolment request is not of a known form. Use the agent that the console serves.');
+}
+
+/** Codes of the wire come from the verb; what is not a ServiceError says nothing about itself. */
+function refusalOf(error: unknown): Refusal {
+  if (!(error instanceof ServiceError))
+    return { code: 'unavailable', message: 'Enrolment is not possible right now. Try again in a minute.' };
+  const named = EnrolErrorCode.safeParse(error.details?.enrolError);
+  return { code: named.success ? named.data : codeOf(error), message: error.message.slice(0, 500) };
+}
+
+function codeOf({ code }: ServiceError): EnrolErrorCode {
+  if (code === 'invalid') return 'malformed';
+  return code === 'rate_limited' ? 'rate_limited' : 'unavailable';
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
+  // a body that was not read to its end makes the connection useless for another request
+  response.writeHead(status, status === 200 ? headers : { ...headers, connection: 'close' }).end(JSON.stringify(body));
+}

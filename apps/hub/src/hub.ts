@@ -1,0 +1,97 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+
+import { createOpsHandler } from '@gatehouse/services/ops/ops-server';
+import type { Runtime } from '@gatehouse/services/runtime';
+
+import { createEnrolRoutes } from './enrol/enrol-routes.ts';
+import { createAcceptor } from './link/accept.ts';
+import { LINK_LIMITS, type LinkLimits } from './link/limits.ts';
+import { LinkRegistry } from './link/registry.ts';
+import { createHubMetrics } from './metrics.ts';
+import { subscribeWakes } from './push/wake-subscriber.ts';
+
+/** A request that is not whole by then is cut; looked at every so often, milliseconds. */
+const REQUEST_MS = 10_000;
+const CHECK_MS = 5_000;
+/** Agents come back over a time that grows with their number, up to this, milliseconds. */
+const MAX_RECONNECT_SPREAD_MS = 15_000;
+const SPREAD_PER_AGENT_MS = 2;
+const MIN_RECONNECT_SPREAD_MS = 500;
+
+export interface HubOptions {
+  runtime: Runtime;
+  host: string;
+  port: number;
+  /** where agents reach this hub; null: where it listens */
+  publicUrl: string | null;
+  version: string;
+  limits?: Partial<LinkLimits>;
+}
+
+export interface Hub {
+  port: number;
+  links: LinkRegistry;
+  /** Sends agents elsewhere, finishes what they sent, ends every connection. The runtime stays open. */
+  drain(): Promise<void>;
+}
+
+/** Listens for agents. Rejects when the port is taken. */
+export async function startHub(options: HubOptions): Promise<Hub> {
+  const { runtime, version } = options;
+  const links = new LinkRegistry();
+  const metrics = createHubMetrics(() => links.all.length);
+  let draining = false;
+  const ops = createOpsHandler({
+    version: { name: 'hub', version },
+    ready: async () => {
+      if (draining) throw new Error('The hub is draining');
+      await runtime.ping();
+    },
+    metrics: metrics.registry,
+    log: runtime.log,
+  });
+  const enrol = createEnrolRoutes(runtime);
+  const deadlines = { headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_MS };
+  const server = createServer(deadlines, (request, response) => {
+    if (!ops(request, response) && !enrol(request, response)) notFound(request, response);
+  });
+  const port = await listen(server, options.port, options.host);
+  const audience = new URL(options.publicUrl ?? `ws://${options.host}:${port}`).host;
+  const limits = { ...LINK_LIMITS, ...options.limits };
+  const acceptor = createAcceptor({ runtime, links, limits, metrics, audience });
+  server.on('upgrade', (request, socket, head) => acceptor.upgrade(request, socket, head));
+  const unsubscribe = subscribeWakes(runtime.signals, links);
+
+  return {
+    port,
+    links,
+    async drain() {
+      draining = true;
+      const closed = new Promise((resolve) => server.close(resolve));
+      await acceptor.stop();
+      const open = links.all;
+      const spreadMs = Math.min(MAX_RECONNECT_SPREAD_MS, MIN_RECONNECT_SPREAD_MS + open.length * SPREAD_PER_AGENT_MS);
+      await Promise.all(open.map((link) => link.drain(spreadMs)));
+      unsubscribe();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function notFound(request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  response.writeHead(404, { 'content-type': 'application/json' }).end('{"status":"not found"}');
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const address = server.address();
+      if (address && typeof address === 'object') resolve(address.port);
+      else reject(new Error('The hub has no port'));
+    });
+  });
+}

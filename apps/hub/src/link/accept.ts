@@ -1,0 +1,95 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import { CloseCode, LINK_PATH, MAX_AGENT_FRAME_BYTES } from '@gatehouse/protocol/messages';
+import type { Runtime } from '@gatehouse/services/runtime';
+import { WebSocketServer } from 'ws';
+
+import type { HubMetrics } from '../metrics.ts';
+import { reconcileAgent } from '../push/reconcile-agent.ts';
+import { AgentLink } from './agent-link.ts';
+import { AgentSocket } from './agent-socket.ts';
+import { handleMessage } from './dispatch.ts';
+import { shakeHands } from './handshake.ts';
+import type { LinkLimits } from './limits.ts';
+import type { LinkRegistry } from './registry.ts';
+
+export interface AcceptDeps {
+  runtime: Runtime;
+  links: LinkRegistry;
+  limits: LinkLimits;
+  metrics: HubMetrics;
+  audience: string;
+}
+
+export interface Acceptor {
+  /** For the `upgrade` event of the HTTP server. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Takes no more connections; settles when the handshakes that were under way have ended. */
+  stop(): Promise<void>;
+}
+
+/** Turns upgrades into links, a bounded number of handshakes at a time. */
+export function createAcceptor(deps: AcceptDeps): Acceptor {
+  const { limits, metrics, runtime } = deps;
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_AGENT_FRAME_BYTES,
+    perMessageDeflate: false,
+  });
+  const handshakes = new Map<AgentSocket, Promise<void>>();
+  let stopped = false;
+
+  async function welcome(socket: AgentSocket, raw: Duplex): Promise<void> {
+    const unguard = limitBytes(raw, limits.handshakeBytes, () => socket.terminate());
+    try {
+      const proven = await shakeHands(socket, { ...deps, handshakeMs: limits.handshakeMs });
+      metrics.handshake(proven ? 'welcomed' : 'refused');
+      if (!proven) return;
+      const link = new AgentLink(socket, proven, { limits, metrics, handle: handleMessage, reconcile: reconcileAgent });
+      deps.links.add(link);
+      link.log.info('agent connected');
+    } catch (error) {
+      runtime.log.error({ err: error }, 'handshake failed');
+      socket.terminate();
+    } finally {
+      unguard();
+      handshakes.delete(socket);
+    }
+  }
+
+  return {
+    upgrade(request, raw, head) {
+      raw.on('error', (error) => runtime.log.debug({ err: error }, 'connection broke during the upgrade'));
+      if (request.url !== LINK_PATH) return refuse(raw, '404 Not Found');
+      if (stopped || handshakes.size >= limits.maxHandshakes) {
+        metrics.handshake('overloaded');
+        return refuse(raw, '503 Service Unavailable');
+      }
+      server.handleUpgrade(request, raw, head, (ws) => {
+        const socket = new AgentSocket(ws, runtime.log);
+        handshakes.set(socket, welcome(socket, raw));
+      });
+    },
+    async stop() {
+      stopped = true;
+      for (const socket of handshakes.keys()) socket.close(CloseCode.restarting);
+      await Promise.all(handshakes.values());
+    },
+  };
+}
+
+/** Whoever has not proved anything yet cannot make the hub hold a large frame. Returns what ends the watch. */
+function limitBytes(raw: Duplex, limit: number, onExceeded: () => void): () => void {
+  let seen = 0;
+  const count = (chunk: Buffer) => {
+    seen += chunk.length;
+    if (seen > limit) onExceeded();
+  };
+  raw.on('data', count);
+  return () => void raw.off('data', count);
+}
+
+function refuse(raw: Duplex, status: string): void {
+  raw.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n`);
+}

@@ -1,0 +1,85 @@
+import { encode, type Frame } from '@gatehouse/protocol/codec';
+import { closeCodeOf, type HubMessage } from '@gatehouse/protocol/messages';
+import type { Logger } from 'pino';
+import type { RawData, WebSocket } from 'ws';
+
+import type { Answer } from './refusal.ts';
+
+/** How long a peer may take to answer a closing handshake, milliseconds. */
+const CLOSE_MS = 3_000;
+
+/** One websocket: frames in, messages out, and one way to end. */
+export class AgentSocket {
+  /** who reads the frames now; there is always exactly one reader */
+  onFrame: (frame: Frame) => void = () => {};
+  /** settles with the close code, also after a broken connection */
+  readonly closed: Promise<number>;
+  readonly #ws: WebSocket;
+
+  constructor(ws: WebSocket, log: Logger) {
+    this.#ws = ws;
+    this.closed = new Promise((resolve) => ws.once('close', resolve));
+    ws.on('error', (error) => log.info({ err: error }, 'websocket broke'));
+    ws.on('message', (data, isBinary) => this.onFrame({ data: bytesOf(data), isBinary }));
+  }
+
+  get isOpen(): boolean {
+    return this.#ws.readyState === this.#ws.OPEN;
+  }
+
+  /** True while earlier messages are still waiting to leave. */
+  get isBackedUp(): boolean {
+    return this.#ws.bufferedAmount > 0;
+  }
+
+  send(message: HubMessage): void {
+    if (this.isOpen) this.#ws.send(encode(message));
+  }
+
+  /** Says why, then closes. */
+  refuse(answer: Answer): void {
+    this.send(answer);
+    this.close(closeCodeOf(answer.code));
+  }
+
+  /** Closing handshake; nothing more is read. A peer that does not answer it is cut. */
+  close(code: number): void {
+    this.onFrame = () => {};
+    this.#ws.resume();
+    this.#ws.close(code);
+    const late = setTimeout(() => this.#ws.terminate(), CLOSE_MS);
+    void this.closed.then(() => clearTimeout(late));
+  }
+
+  /** Cuts the connection at once. */
+  terminate(): void {
+    this.onFrame = () => {};
+    this.#ws.terminate();
+  }
+
+  /** Stops reading; the network holds the peer back. */
+  pause(): void {
+    this.#ws.pause();
+  }
+
+  resume(): void {
+    this.#ws.resume();
+  }
+
+  /** True when the peer answers a ping in time: whoever is at the other end is alive. */
+  async isAlive(withinMs: number): Promise<boolean> {
+    if (!this.isOpen) return false;
+    this.#ws.resume();
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const late = setTimeout(() => resolve(false), withinMs);
+    this.#ws.once('pong', () => resolve(true));
+    void this.closed.then(() => resolve(false));
+    this.#ws.ping();
+    return promise.finally(() => clearTimeout(late));
+  }
+}
+
+function bytesOf(data: RawData): Buffer {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return Buffer.isBuffer(data) ? data : Buffer.from(data);
+}

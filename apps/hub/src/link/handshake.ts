@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+
+import { decodeAgentFrame, reject, type Frame } from '@gatehouse/protocol/codec';
+import { CloseCode, PROTOCOL_VERSION, type Authenticate } from '@gatehouse/protocol/messages';
+import { authenticateAgent, type WelcomeFacts } from '@gatehouse/services/agent/authenticate-agent';
+import type { ServiceContext } from '@gatehouse/services/context';
+import type { Runtime } from '@gatehouse/services/runtime';
+import type { z } from 'zod';
+
+import type { AgentSocket } from './agent-socket.ts';
+import { answerTo, type Answer } from './refusal.ts';
+
+export interface HandshakeDeps {
+  runtime: Runtime;
+  /** host[:port] that agents dial */
+  audience: string;
+  handshakeMs: number;
+}
+
+/** An agent that proved who it is; everything that is done for it uses this context and nothing from its messages. */
+export interface Proven {
+  ctx: ServiceContext;
+  welcome: WelcomeFacts;
+  epoch: number;
+}
+
+type Outcome = { ok: true; proven: Proven } | { ok: false; answer: Answer };
+
+/**
+ * Challenges the peer and welcomes it. Null when it did not prove itself: then it has been told why and is being closed. A peer that left
+ * after its proof is returned like any other, because its connection is on record.
+ */
+export async function shakeHands(socket: AgentSocket, deps: HandshakeDeps): Promise<Proven | null> {
+  const { runtime, handshakeMs } = deps;
+  const nonce = randomBytes(24).toString('base64url');
+  const answered = firstFrame(socket, handshakeMs);
+  socket.send({ type: 'challenge', protocol: PROTOCOL_VERSION, nonce, serverTime: runtime.now().toISOString() });
+  const frame = await answered;
+  if (!frame) {
+    socket.close(CloseCode.violation);
+    return null;
+  }
+  socket.onFrame = () => socket.refuse(reject(null, 'unexpected', 'Wait for the welcome before sending more.'));
+  const outcome = await prove(frame, nonce, deps);
+  if (!outcome.ok) {
+    socket.refuse(outcome.answer);
+    return null;
+  }
+  socket.send({ type: 'welcome', ...outcome.proven.welcome, serverTime: runtime.now().toISOString() });
+  return outcome.proven;
+}
+
+/** Null when none came in time. */
+async function firstFrame(socket: AgentSocket, withinMs: number): Promise<Frame | null> {
+  const { promise, resolve } = Promise.withResolvers<Frame | null>();
+  const late = setTimeout(() => resolve(null), withinMs);
+  socket.onFrame = resolve;
+  void socket.closed.then(() => resolve(null));
+  return promise.finally(() => clearTimeout(late));
+}
+
+async function prove(frame: Frame, nonce: string, { runtime, audience }: HandshakeDeps): Promise<Outcome> {
+  const decoded = decodeAgentFrame(frame);
+  if (!decoded.ok) return decoded;
+  if (decoded.message.type !== 'authenticate') {
+    return { ok: false, answer: reject(decoded.message.type, 'unexpected', 'Answer the challenge first.') };
+  }
+  const { type, protocol, ...proof } = decoded.message;
+  const answer = refuseTerms({ protocol, audience: proof.audience }, audience);
+  if (answer) return { ok: false, answer };
+  try {
+    const { ctx, welcome } = await authenticateAgent({ runtime, input: { ...proof, nonce } });
+    return { ok: true, proven: { ctx, welcome, epoch: proof.epoch } };
+  } catch (error) {
+    return { ok: false, answer: answerTo(error, type, runtime.log.child({ agentId: proof.agentId })) };
+  }
+}
+
+function refuseTerms(said: Pick<z.infer<typeof Authenticate>, 'protocol' | 'audience'>, audience: string): Answer | null {
+  if (said.protocol !== PROTOCOL_VERSION) {
+    return reject('authenticate', 'unsupported_protocol', `This hub speaks protocol ${PROTOCOL_VERSION}. Update the agent.`);
+  }
+  if (said.audience === audience) return null;
+  return reject('authenticate', 'unauthenticated', `This hub is ${audience}, the agent dialled another address.`);
+}

@@ -1,0 +1,35 @@
+/** What one agent, or somebody who pretends to be one, may use of a hub. */
+export interface LinkLimits {
+  /** from the upgrade to a whole `authenticate`, milliseconds */
+  handshakeMs: number;
+  /** handshakes at the same time; whoever comes then is told to come back */
+  maxHandshakes: number;
+  /** bytes on a socket before it is authenticated */
+  handshakeBytes: number;
+  /** bucket of an agent: one token for a message and one for each 64 KiB of it */
+  burst: number;
+  tokensPerSecond: number;
+  /** messages of unknown form or in the wrong place, then the connection ends */
+  maxStrikes: number;
+  /** silent heartbeat intervals, then the peer is taken for dead */
+  silentHeartbeats: number;
+  /** pause between two looks at Postgres without a signal, milliseconds, give or take a quarter */
+  reconcileMs: number;
+  /** unanswered for so long, a push is made again, milliseconds */
+  pushAnswerMs: number;
+  /** how long a replaced connection has to show that it is still alive, milliseconds */
+  probeMs: number;
+}
+
+export const LINK_LIMITS: LinkLimits = {
+  handshakeMs: 10_000,
+  maxHandshakes: 500,
+  handshakeBytes: 16 * 1024,
+  burst: 400,
+  tokensPerSecond: 200,
+  maxStrikes: 5,
+  silentHeartbeats: 2.5,
+  reconcileMs: 60_000,
+  pushAnswerMs: 60_000,
+  probeMs: 5_000,
+};

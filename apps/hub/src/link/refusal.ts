@@ -1,0 +1,36 @@
+import { reject } from '@gatehouse/protocol/codec';
+import { LinkErrorCode, type Rejected } from '@gatehouse/protocol/messages';
+import { ServiceError, type ServiceErrorCode } from '@gatehouse/services/errors';
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+
+export type Answer = z.infer<typeof Rejected>;
+
+/** Where a verb names no code of the wire itself. */
+const CODES: Record<ServiceErrorCode, LinkErrorCode> = {
+  not_found: 'foreign_id',
+  not_permitted: 'foreign_id',
+  invalid: 'malformed',
+  conflict: 'unexpected',
+  expired: 'unexpected',
+  precondition: 'unexpected',
+  rate_limited: 'rate_limited',
+  unavailable: 'unavailable',
+};
+
+/** The answer to a message whose handling threw. What is not a ServiceError goes to the log only. */
+export function answerTo(error: unknown, of: string, log: Logger): Answer {
+  if (error instanceof ServiceError) {
+    const named = LinkErrorCode.safeParse(error.details?.linkError ?? error.details?.code);
+    const answer = reject(of, named.success ? named.data : CODES[error.code], error.message);
+    log.warn({ of, code: answer.code, reason: error.message }, 'message refused');
+    return answer;
+  }
+  log.error({ err: error, of }, 'message failed');
+  return reject(of, 'unavailable', 'The hub cannot do this right now. Nothing was kept; send it again later.');
+}
+
+/** These end a connection: the peer may not have one. */
+export function endsConnection({ code }: Answer): boolean {
+  return code === 'revoked' || code === 'quarantined' || code === 'unauthenticated' || code === 'epoch_reused';
+}

@@ -1,0 +1,41 @@
+import { logCensor } from '@gatehouse/redaction/log-censor';
+import { openRuntime } from '@gatehouse/services/runtime';
+import { pino } from 'pino';
+
+import manifest from '../package.json' with { type: 'json' };
+import { readEnv } from './env.ts';
+import { startHub } from './hub.ts';
+
+const env = readEnv();
+const log = pino({ name: 'hub', level: env.GATEHOUSE_LOG_LEVEL, redact: logCensor });
+const runtime = await openRuntime({
+  appDatabaseUrl: env.GATEHOUSE_APP_DATABASE_URL,
+  redisUrl: env.REDIS_URL,
+  hubPublicUrl: env.GATEHOUSE_HUB_PUBLIC_URL,
+  log,
+  poolSize: env.GATEHOUSE_DATABASE_POOL,
+});
+const hub = await startHub({
+  runtime,
+  host: env.GATEHOUSE_HUB_HOST,
+  port: env.GATEHOUSE_HUB_PORT,
+  publicUrl: env.GATEHOUSE_HUB_PUBLIC_URL,
+  version: manifest.version,
+});
+log.info({ port: hub.port }, 'hub started');
+
+async function stop(signal: string): Promise<void> {
+  log.info({ signal }, 'hub drains');
+  await hub.drain();
+  await runtime.close();
+  log.info('hub stopped');
+}
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    stop(signal).catch((error: unknown) => {
+      log.fatal({ err: error }, 'hub could not stop cleanly');
+      process.exit(1);
+    });
+  });
+}

@@ -1,0 +1,78 @@
+import { DiscoveryOrder } from '@gatehouse/policy/snapshot';
+import { verifyEnvelope } from '@gatehouse/protocol/verify';
+import { getDiscovery } from '@gatehouse/services/discovery/get-discovery';
+import { startDiscovery } from '@gatehouse/services/discovery/start-discovery';
+import { createServer } from '@gatehouse/services/server/create-server';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { eventually, World, type RunningHub, type Workspace } from './support/world.ts';
+
+let world: World;
+let hub: RunningHub;
+
+beforeAll(async () => {
+  world = await World.open();
+  hub = await world.startHub();
+});
+afterAll(() => world.close());
+
+async function orderDiscovery(workspace: Workspace, agentId: string, name = 'Orders') {
+  const ctx = await workspace.as('owner');
+  const transport = { kind: 'http' as const, url: 'http://127.0.0.1:3030/mcp', credential: null };
+  const input = { name, transport, purpose: 'Look up orders', siteIds: [workspace.siteId] };
+  const { id: serverId } = await createServer({ ctx, input });
+  const { id } = await startDiscovery({ ctx, input: { serverId, agentId } });
+  return { id, serverId, read: () => getDiscovery({ ctx, input: { discoveryId: id } }) };
+}
+
+test('an order reaches the agent it is for, and what comes back is on record', async () => {
+  const workspace = await world.makeWorkspace();
+  const [enrolled, neighbour] = [await workspace.enrol(hub), await workspace.enrol(hub)];
+  const agent = await enrolled.connect(hub);
+  const other = await neighbour.connect(hub);
+  await other.first('config-push');
+  const discovery = await orderDiscovery(workspace, enrolled.agentId);
+
+  const request = await agent.first('discovery-request');
+  const payload = verifyEnvelope(request.envelope, workspace.rootKeys, 'application/vnd.gatehouse.discovery+json');
+  expect(DiscoveryOrder.parse(JSON.parse(payload.toString('utf8')))).toMatchObject({
+    discoveryId: discovery.id,
+    agentId: enrolled.agentId,
+    server: { id: discovery.serverId },
+  });
+
+  const discoveryId = discovery.id;
+  agent.send({ type: 'discovery-progress', discoveryId, stage: 'connect', status: 'passed', at: new Date().toISOString() });
+  agent.send({
+    type: 'discovery-result',
+    discoveryId,
+    outcome: {
+      status: 'succeeded',
+      protocolVersion: '2025-11-25',
+      serverInfo: { name: 'orders', version: '1.0.0' },
+      instructions: null,
+      tools: [{ name: 'orders_get', inputSchema: { type: 'object' } }],
+    },
+  });
+  await eventually(async () => (await discovery.read()).status).toBe('succeeded');
+  expect(other.messages.all.some(({ type }) => type === 'discovery-request')).toBe(false);
+  await agent.close();
+  await other.close();
+});
+
+test('an order that was made while the agent was away waits for it, and comes once per connection', async () => {
+  const workspace = await world.makeWorkspace();
+  const enrolled = await workspace.enrol(hub);
+  const discovery = await orderDiscovery(workspace, enrolled.agentId);
+  const first = await enrolled.connect(hub);
+  expect((await first.first('discovery-request')).discoveryId).toBe(discovery.id);
+  await first.close();
+
+  const again = await enrolled.connect(hub);
+  await again.first('discovery-request');
+  const later = await orderDiscovery(workspace, enrolled.agentId, 'Invoices');
+  await again.first('discovery-request', ({ discoveryId }) => discoveryId === later.id);
+  const ordered = again.messages.all.flatMap((message) => (message.type === 'discovery-request' ? [message.discoveryId] : []));
+  expect(ordered).toEqual([discovery.id, later.id]);
+  await again.close();
+});

@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+
+import { GENESIS_HASH } from '@gatehouse/protocol/receipt';
+import { buildReceipts } from '@gatehouse/protocol/testing/build-receipts';
+import { dialHub, type FakeAgent } from '@gatehouse/protocol/testing/fake-agent';
+import { TestKey } from '@gatehouse/protocol/testing/test-key';
+import { revokeAgent } from '@gatehouse/services/agent/revoke-agent';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { eventually, World, type EnrolledAgent, type RunningHub } from './support/world.ts';
+
+let world: World;
+let hub: RunningHub;
+
+beforeAll(async () => {
+  world = await World.open();
+  hub = await world.startHub({ probeMs: 500 });
+});
+afterAll(() => world.close());
+
+async function refusal(enrolled: EnrolledAgent, overrides: Parameters<FakeAgent['authenticate']>[1] = {}) {
+  const agent = await dialHub(hub.url);
+  await agent.authenticate(enrolled.identity(hub), overrides);
+  const { code } = await agent.first('rejected');
+  return [code, await agent.closed];
+}
+
+test('T-03: a connection is refused unless key, id, address, nonce and protocol are all right', async () => {
+  const workspace = await world.makeWorkspace();
+  const enrolled = await workspace.enrol(hub);
+  const neighbour = await workspace.enrol(hub);
+  const { url } = neighbour.identity(hub);
+
+  expect(await refusal(enrolled, { agentId: neighbour.agentId })).toEqual(['unauthenticated', 4401]);
+  expect(await refusal(enrolled, { agentId: randomUUID() })).toEqual(['unauthenticated', 4401]);
+  expect(await refusal(enrolled, { audience: 'hub.example.com' })).toEqual(['unauthenticated', 4401]);
+  expect(await refusal(enrolled, { epoch: 1_000 })).toEqual(['unauthenticated', 4401]);
+  expect(await refusal(enrolled, { protocol: 2 })).toEqual(['unsupported_protocol', 1008]);
+  const wrongKey = await dialHub(url);
+  await wrongKey.authenticate({ ...enrolled.identity(hub), key: new TestKey() });
+  expect(await wrongKey.first('rejected')).toMatchObject({ code: 'unauthenticated' });
+
+  expect((await workspace.agentRow(enrolled.agentId)).connectionEpoch).toBe(0n);
+  await (await enrolled.connect(hub)).close();
+});
+
+test('T-03: an answer that was captured does not work on another connection', async () => {
+  const workspace = await world.makeWorkspace();
+  const enrolled = await workspace.enrol(hub);
+  const first = await dialHub(hub.url);
+  const signedFor = (await first.first('challenge')).nonce;
+  const second = await dialHub(hub.url);
+  expect((await second.first('challenge')).nonce).not.toBe(signedFor);
+  const identity = enrolled.identity(hub);
+  const signature = first.sign(identity, signedFor);
+  await second.authenticate(identity, { signature });
+  expect(await second.first('rejected')).toMatchObject({ code: 'unauthenticated' });
+  await first.close();
+});
+
+test('T-03: a connection number that comes again puts the agent into quarantine, also the connection that runs', async () => {
+  const workspace = await world.makeWorkspace();
+  const enrolled = await workspace.enrol(hub);
+  const running = await enrolled.connect(hub);
+  const copy = await dialHub(hub.url);
+  await copy.authenticate({ ...enrolled.identity(hub), epoch: 1 });
+  expect(await copy.first('rejected')).toMatchObject({ code: 'epoch_reused' });
+  expect(await copy.closed).toBe(4423);
+  expect(await running.first('rejected')).toMatchObject({ code: 'quarantined' });
+  expect(await running.closed).toBe(4423);
+  expect((await workspace.agentRow(enrolled.agentId)).quarantinedAt).toBeInstanceOf(Date);
+  expect(await refusal(enrolled)).toEqual(['quarantined', 4423]);
+});
+
+test('T-03: a newer connection replaces one whose process is gone, which then counts for nothing', async () => {
+  const workspace = await world.makeWorkspace();
+  const enrolled = await workspace.enrol(hub);
+  const older = await enrolled.connect(hub);
+  await older.first('config-push');
+  older.freeze();
+  const newer = await enrolled.connect(hub);
+  newer.heartbeat({ openSessions: 3 });
+  await newer.first('heartbeat-ack');
+  await eventually(() => hub.links.ofTenant(workspace.tenantId).map(({ epoch }) => epoch)).toEqual([2]);
+  const row = await workspace.agentRow(enrolled.agentId);
+  expect(row).toMatchObject({ openSessions: 3, quarantinedAt: null, disconnectedAt: null, connectionEpoch: 2n });
+  await newer.close();
+  await older.cut();
+});
+
+test('T-03: when the replaced connection still answers, the key was copied and both are shut out', async () => {
+  const workspace = await world.makeWorkspace();
+  const enrolled = await workspace.enrol(hub);
+  const [older, newer] = [await enrolled.connect(hub), await enrolled.connect(hub)];
+  expect(await Promise.all([older.closed, newer.closed])).toEqual([4423, 4423]);
+  expect((await workspace.agentRow(enrolled.agentId)).quarantinedAt).toBeInstanceOf(Date);
+});
+
+test('T-05: a revoked agent is disconnected at once and not let in again', async () => {
+  const workspace = await world.makeWorkspace();
+  const [enrolled, neighbour] = [await workspace.enrol(hub), await workspace.enrol(hub)];
+  const [agent, other] = [await enrolled.connect(hub), await neighbour.connect(hub)];
+  await revokeAgent({ ctx: await workspace.as('admin'), input: { agentId: enrolled.agentId } });
+  expect(await agent.first('rejected')).toMatchObject({ code: 'revoked' });
+  expect(await agent.closed).toBe(4403);
+  expect(await refusal(enrolled)).toEqual(['revoked', 4403]);
+  other.heartbeat();
+  await other.first('heartbeat-ack');
+  await other.close();
+});
+
+test('T-06: ids of others in any message have no effect and are answered', async () => {
+  const [workspace, victim] = [await world.makeWorkspace(), await world.makeWorkspace()];
+  const otherSite = await workspace.addSite('tampere');
+  const [enrolled, theirs] = [await workspace.enrol(hub), await victim.enrol(hub)];
+  const [agent, bystander] = [await enrolled.connect(hub), await theirs.connect(hub)];
+  await bystander.first('config-push');
+  await eventually(async () => (await victim.agentRow(theirs.agentId)).ackedVersion).toBe(1n);
+  const before = await victim.agentRow(theirs.agentId);
+
+  const forSite = (siteId: string) => buildReceipts(2, { siteId });
+  for (const receipts of [forSite(victim.siteId), forSite(otherSite), forSite(randomUUID())]) {
+    const answered = agent.next('rejected');
+    agent.send({ type: 'audit-batch', spoolId: receipts[0]!.spoolId, receipts });
+    expect(await answered).toMatchObject({ of: 'audit-batch', code: 'foreign_id' });
+  }
+  const own = forSite(workspace.siteId);
+  const mixed = agent.next('rejected');
+  agent.send({ type: 'audit-batch', spoolId: randomUUID(), receipts: own });
+  expect(await mixed).toMatchObject({ of: 'audit-batch', code: 'foreign_id' });
+
+  const status = { type: 'config-status', nonce: null, status: 'applied', rejectedVersion: null, error: null } as const;
+  const claimed = agent.next('rejected');
+  agent.send({ ...status, appliedVersion: 41, appliedHash: GENESIS_HASH });
+  expect(await claimed).toMatchObject({ of: 'config-status', code: 'foreign_id' });
+
+  const unknown = agent.next('rejected');
+  agent.send({
+    type: 'discovery-progress',
+    discoveryId: randomUUID(),
+    stage: 'list',
+    status: 'passed',
+    at: new Date().toISOString(),
+  });
+  expect(await unknown).toMatchObject({ of: 'discovery-progress', code: 'foreign_id' });
+
+  const serverId = randomUUID();
+  agent.heartbeat({ servers: [{ serverId, state: 'connected', error: null, at: null }] });
+  await agent.first('heartbeat-ack');
+  expect((await workspace.agentRow(enrolled.agentId)).serverHealth).toEqual([]);
+
+  for (const key of ['tenantId', 'agentId', 'siteId']) {
+    const malformed = agent.next('rejected');
+    agent.sendText(JSON.stringify({ ...status, appliedVersion: 0, appliedHash: null, [key]: victim.tenantId }));
+    expect(await malformed).toMatchObject({ of: 'config-status', code: 'malformed' });
+  }
+  expect(await victim.agentRow(theirs.agentId)).toEqual(before);
+  expect([await workspace.receiptCount(), await victim.receiptCount()]).toEqual([0, 0]);
+  await agent.close();
+  await bystander.close();
+});

@@ -1,0 +1,85 @@
+import { buildReceipts } from '@gatehouse/protocol/testing/build-receipts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { World, type RunningHub } from './support/world.ts';
+
+let world: World;
+let hub: RunningHub;
+
+beforeAll(async () => {
+  world = await World.open();
+  hub = await world.startHub();
+});
+afterAll(() => world.close());
+
+test('a batch is acknowledged when it is stored, and what is stored is announced at the next connection', async () => {
+  const workspace = await world.makeWorkspace();
+  const enrolled = await workspace.enrol(hub);
+  const agent = await enrolled.connect(hub);
+  const receipts = buildReceipts(3, { siteId: workspace.siteId });
+  const { spoolId, hash: headHash } = receipts[2]!;
+  agent.send({ type: 'audit-batch', spoolId, receipts });
+  expect(await agent.first('audit-ack')).toEqual({ type: 'audit-ack', spoolId, throughSeq: 3, headHash });
+  expect(await workspace.receiptCount()).toBe(3);
+  await agent.close();
+
+  const again = await enrolled.connect(hub);
+  expect((await again.first('welcome')).streams).toEqual([{ spoolId, lastSeq: 3, headHash }]);
+  await again.close();
+});
+
+test('a connection that breaks between sending and acknowledgement costs nothing: everything is stored once', async () => {
+  const workspace = await world.makeWorkspace();
+  const enrolled = await workspace.enrol(hub);
+  const receipts = buildReceipts(40, { siteId: workspace.siteId });
+  const { spoolId } = receipts[0]!;
+  for (let sent = 5; sent < receipts.length; sent += 5) {
+    const agent = await enrolled.connect(hub);
+    agent.send({ type: 'audit-batch', spoolId, receipts: receipts.slice(0, sent) });
+    agent.heartbeat();
+    await agent.cut();
+  }
+  const agent = await enrolled.connect(hub);
+  agent.send({ type: 'audit-batch', spoolId, receipts });
+  expect(await agent.first('audit-ack')).toMatchObject({ throughSeq: 40, headHash: receipts[39]!.hash });
+  expect(await workspace.receiptCount()).toBe(40);
+  await agent.close();
+});
+
+test('a gap and a broken chain are answered and store nothing; the stream goes on where it stood', async () => {
+  const workspace = await world.makeWorkspace();
+  const enrolled = await workspace.enrol(hub);
+  const agent = await enrolled.connect(hub);
+  const receipts = buildReceipts(6, { siteId: workspace.siteId });
+  const { spoolId } = receipts[0]!;
+  const send = async (batch: typeof receipts) => {
+    const answered = agent.messages.next(({ type }) => type === 'audit-ack' || type === 'rejected');
+    agent.send({ type: 'audit-batch', spoolId, receipts: batch });
+    return answered;
+  };
+  expect(await send(receipts.slice(0, 2))).toMatchObject({ throughSeq: 2 });
+  expect(await send(receipts.slice(3))).toMatchObject({ type: 'rejected', of: 'audit-batch', code: 'sequence_gap' });
+  expect(await send([{ ...receipts[2]!, durationMs: 9 }])).toMatchObject({ type: 'rejected', code: 'chain_broken' });
+  expect(await workspace.receiptCount()).toBe(2);
+  expect(await send(receipts)).toMatchObject({ throughSeq: 6 });
+  expect(await workspace.receiptCount()).toBe(6);
+  expect(agent.isOpen).toBe(true);
+  await agent.close();
+});
+
+test('without its database a hub keeps its agents and acknowledges nothing', async () => {
+  const cutOff = await world.startHub();
+  const workspace = await world.makeWorkspace();
+  const enrolled = await workspace.enrol(hub);
+  const agent = await enrolled.connect(cutOff);
+  await agent.first('config-push');
+  await cutOff.runtime.db.close();
+  const receipts = buildReceipts(1, { siteId: workspace.siteId });
+  agent.send({ type: 'audit-batch', spoolId: receipts[0]!.spoolId, receipts });
+  const refusal = await agent.first('rejected', ({ of }) => of === 'audit-batch');
+  expect(refusal.code).toBe('unavailable');
+  expect(refusal.message).not.toMatch(/prisma|postgres|pool|sql/i);
+  expect(agent.isOpen).toBe(true);
+  await cutOff.stop();
+  expect(agent.messages.all.some(({ type }) => type === 'audit-ack')).toBe(false);
+});

@@ -1,0 +1,197 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+
+import type { Agent, Role } from '@gatehouse/db/client';
+import { inTenant } from '@gatehouse/db/tenant';
+import { createTestDatabase, makeMembership, makeTenant } from '@gatehouse/db/testing';
+import {
+  decodeJoinToken,
+  ENROL_PATH,
+  ENROL_ROOT_PATH,
+  enrolmentBytes,
+  EnrolResponse,
+  EnrolRootResponse,
+} from '@gatehouse/protocol/enrolment';
+import { connectFakeAgent, type FakeAgent } from '@gatehouse/protocol/testing/fake-agent';
+import { TestKey } from '@gatehouse/protocol/testing/test-key';
+import { mutate } from '@gatehouse/services/audit/mutate';
+import type { Actor, ServiceContext } from '@gatehouse/services/context';
+import { createJoinToken } from '@gatehouse/services/join-token/create-join-token';
+import { openRuntime, type Runtime } from '@gatehouse/services/runtime';
+import { createSigningKey } from '@gatehouse/services/signing/keys';
+import { createSite } from '@gatehouse/services/site/create-site';
+import { writeSnapshot } from '@gatehouse/services/snapshot/write-snapshot';
+import { pino } from 'pino';
+import { expect } from 'vitest';
+
+import { startHub, type Hub } from '../../src/hub.ts';
+import type { LinkLimits } from '../../src/link/limits.ts';
+
+export interface RunningHub extends Hub {
+  /** websocket base URL */
+  url: string;
+  httpUrl: string;
+  runtime: Runtime;
+  stop(): Promise<void>;
+}
+
+/** Waits until what is read is as expected. */
+export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 });
+
+/** A database, a console's runtime on it, and as many hubs as a test starts. */
+export class World {
+  /** what the console works with: it can sign */
+  readonly runtime: Runtime;
+  readonly #open: (options: { signs: boolean }) => Promise<Runtime>;
+  readonly #drop: () => Promise<void>;
+  readonly #hubs: RunningHub[] = [];
+
+  private constructor(runtime: Runtime, open: (options: { signs: boolean }) => Promise<Runtime>, drop: () => Promise<void>) {
+    this.runtime = runtime;
+    this.#open = open;
+    this.#drop = drop;
+  }
+
+  static async open(redisUrl?: string): Promise<World> {
+    const database = await createTestDatabase();
+    const open = ({ signs }: { signs: boolean }) =>
+      openRuntime({
+        appDatabaseUrl: database.appUrl,
+        redisUrl,
+        signingKek: signs ? randomBytes(32) : undefined,
+        hubPublicUrl: 'ws://127.0.0.1:3001',
+        log: pino({ level: 'silent' }),
+        poolSize: 5,
+      });
+    return new World(await open({ signs: true }), open, () => database.drop());
+  }
+
+  /** A hub on a free port, in a runtime of its own as in production: without the key that signs. */
+  async startHub(limits: Partial<LinkLimits> = {}): Promise<RunningHub> {
+    const runtime = await this.#open({ signs: false });
+    const hub = await startHub({ runtime, host: '127.0.0.1', port: 0, publicUrl: null, version: '0.0.0', limits });
+    let stopped: Promise<void> | null = null;
+    const stop = async () => {
+      await hub.drain();
+      await runtime.close();
+    };
+    const running = {
+      ...hub,
+      url: `ws://127.0.0.1:${hub.port}`,
+      httpUrl: `http://127.0.0.1:${hub.port}`,
+      runtime,
+      stop: () => (stopped ??= stop()),
+    };
+    this.#hubs.push(running);
+    return running;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#hubs.map((hub) => hub.stop()));
+    await this.runtime.close();
+    await this.#drop();
+  }
+
+  /** A tenant of its own with a signing key and a site that has its first, empty snapshot. */
+  async makeWorkspace(): Promise<Workspace> {
+    const tenant = await makeTenant(this.runtime.db);
+    const root = await inTenant(this.runtime.db, tenant.id, (tx) => createSigningKey(tx, this.runtime.signer, tenant.id));
+    const workspace = new Workspace(this.runtime, tenant, root);
+    await workspace.addSite('helsinki');
+    return workspace;
+  }
+}
+
+/** One tenant, its first site, and what an owner does in it. */
+export class Workspace {
+  readonly tenantId: string;
+  readonly tenantSlug: string;
+  readonly rootKeys: ReadonlyMap<string, Buffer>;
+  siteId = '';
+  readonly #runtime: Runtime;
+
+  constructor(runtime: Runtime, tenant: { id: string; slug: string }, root: { keyId: string; publicKey: Buffer }) {
+    this.#runtime = runtime;
+    this.tenantId = tenant.id;
+    this.tenantSlug = tenant.slug;
+    this.rootKeys = new Map([[root.keyId, root.publicKey]]);
+  }
+
+  context(actor: Actor): ServiceContext {
+    const { tenantId, tenantSlug } = this;
+    return { runtime: this.#runtime, tenantId, tenantSlug, actor, requestId: randomUUID() };
+  }
+
+  async as(role: Role): Promise<ServiceContext> {
+    const { id, userId } = await makeMembership(this.#runtime.db, this.tenantId, { role });
+    return this.context({ kind: 'person', userId, membershipId: id, role });
+  }
+
+  async addSite(slug: string): Promise<string> {
+    const { id } = await createSite({ ctx: await this.as('owner'), input: { slug, name: slug } });
+    this.siteId ||= id;
+    return id;
+  }
+
+  /** Signs the site's configuration again under the next version, as every publish does. */
+  async publish(siteId = this.siteId): Promise<number> {
+    const ctx = this.context({ kind: 'system', job: 'renew-leases' });
+    const written = await mutate(ctx, (m) => writeSnapshot(m, ctx, siteId, 'lease'), { audited: false });
+    return written?.version ?? 0;
+  }
+
+  /** Enrols an agent over HTTP with a real token, as the agent does. */
+  async enrol(
+    hub: RunningHub,
+    { siteId = this.siteId, name = `agent-${randomBytes(4).toString('hex')}` } = {},
+  ): Promise<EnrolledAgent> {
+    const { token } = await createJoinToken({ ctx: await this.as('owner'), input: { siteId, agentName: name } });
+    const secret = decodeJoinToken(token)?.secret ?? '';
+    await post(hub, ENROL_ROOT_PATH, { tokenHash: createHash('sha256').update(secret).digest('hex') }, EnrolRootResponse);
+    const key = new TestKey();
+    const publicKey = key.publicKey.toString('base64');
+    const proof = key.signBytes(enrolmentBytes({ secret, publicKey }));
+    const facts = { hostname: 'host-1', platform: 'linux-x64', agentVersion: '0.0.0', clock: new Date().toISOString() };
+    const { agentId } = await post(hub, ENROL_PATH, { secret, publicKey, proof, ...facts }, EnrolResponse);
+    return new EnrolledAgent(agentId, key);
+  }
+
+  agentRow(agentId: string): Promise<Agent> {
+    const { tenantId } = this;
+    return inTenant(this.#runtime.db, tenantId, (tx) =>
+      tx.agent.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id: agentId } } }),
+    );
+  }
+
+  receiptCount(): Promise<number> {
+    return inTenant(this.#runtime.db, this.tenantId, (tx) => tx.receipt.count({ where: { tenantId: this.tenantId } }));
+  }
+}
+
+/** The state directory of an agent: its key and its connection number. */
+export class EnrolledAgent {
+  readonly agentId: string;
+  readonly key: TestKey;
+  epoch = 0;
+
+  constructor(agentId: string, key: TestKey) {
+    this.agentId = agentId;
+    this.key = key;
+  }
+
+  /** What to sign the next connection with. */
+  identity(hub: RunningHub): { url: string; agentId: string; key: TestKey; epoch: number } {
+    this.epoch += 1;
+    return { url: hub.url, agentId: this.agentId, key: this.key, epoch: this.epoch };
+  }
+
+  /** Connects under the next number. */
+  connect(hub: RunningHub, start: Parameters<typeof connectFakeAgent>[1] = {}): Promise<FakeAgent> {
+    return connectFakeAgent(this.identity(hub), start);
+  }
+}
+
+async function post<T>(hub: RunningHub, path: string, body: unknown, schema: { parse(value: unknown): T }): Promise<T> {
+  const response = await fetch(hub.httpUrl + path, { method: 'POST', body: JSON.stringify(body) });
+  if (response.status !== 200) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+  return schema.parse(await response.json());
+}

@@ -1,0 +1,59 @@
+import { logCensor } from '@gatehouse/redaction/log-censor';
+import { startOpsServer } from '@gatehouse/services/ops/ops-server';
+import { openRuntime } from '@gatehouse/services/runtime';
+import { pino } from 'pino';
+
+import manifest from '../package.json' with { type: 'json' };
+import { readEnv } from './env.ts';
+import { scheduleJobs } from './jobs/schedule.ts';
+import { createWorkerMetrics } from './runtime/metrics.ts';
+import { startSystemWorker } from './runtime/system-worker.ts';
+
+const env = readEnv();
+const log = pino({ name: 'worker', level: env.GATEHOUSE_LOG_LEVEL, redact: logCensor });
+const store = { appDatabaseUrl: env.GATEHOUSE_APP_DATABASE_URL, redisUrl: env.REDIS_URL };
+
+const runtime = await openRuntime({
+  ...store,
+  signingKek: env.GATEHOUSE_SIGNING_KEK,
+  hubPublicUrl: env.GATEHOUSE_HUB_PUBLIC_URL,
+  log,
+  poolSize: env.GATEHOUSE_WORKER_CONCURRENCY + 1,
+});
+const metrics = createWorkerMetrics();
+const worker = startSystemWorker({
+  store,
+  deps: { runtime, ownerDatabaseUrl: env.DATABASE_URL },
+  metrics,
+  concurrency: env.GATEHOUSE_WORKER_CONCURRENCY,
+  log,
+});
+await scheduleJobs(runtime.queues);
+const ops = await startOpsServer({
+  host: env.GATEHOUSE_WORKER_HOST,
+  port: env.GATEHOUSE_WORKER_PORT,
+  version: { name: 'worker', version: manifest.version },
+  ready: async () => {
+    await Promise.all([runtime.ping(), worker.ready()]);
+  },
+  metrics: metrics.registry,
+  log,
+});
+log.info({ port: ops.port }, 'worker started');
+
+async function stop(signal: string): Promise<void> {
+  log.info({ signal }, 'worker stops');
+  await worker.close();
+  await ops.close();
+  await runtime.close();
+  log.info('worker stopped');
+}
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    stop(signal).catch((error: unknown) => {
+      log.fatal({ err: error }, 'worker could not stop cleanly');
+      process.exit(1);
+    });
+  });
+}

@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+
+import { inTenant } from '@gatehouse/db/tenant';
+import { makeJoinToken, makeServer } from '@gatehouse/db/testing';
+import { UnrecoverableError } from 'bullmq';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { JOB_PAYLOADS, TenantJobName } from '@gatehouse/services/jobs/contracts';
+
+import { runJob } from '../src/jobs/registry.ts';
+import { makeTenantWithSite, openDeps, snapshotVersion, type Deps } from './support.ts';
+
+let world: Deps;
+beforeAll(async () => {
+  world = await openDeps();
+});
+afterAll(() => world.close());
+
+test.each(TenantJobName.options)(
+  'T-33: %s dies without a tenant, with a tenant that is not one, and with a foreign one',
+  async (name) => {
+    const { deps } = world;
+    for (const data of [
+      undefined,
+      null,
+      {},
+      { tenantId: '' },
+      { tenantId: '*' },
+      { tenantId: randomUUID(), also: 1 },
+      { tenantId: randomUUID() },
+    ]) {
+      await expect(runJob(deps, name, data)).rejects.toBeInstanceOf(UnrecoverableError);
+    }
+  },
+);
+
+test('T-33: a job in one tenant does not touch another', async () => {
+  const [mine, other] = [await makeTenantWithSite(world), await makeTenantWithSite(world)];
+  await runJob(world.deps, 'refresh-snapshots', { tenantId: mine.tenantId });
+  expect([await snapshotVersion(world, mine), await snapshotVersion(world, other)]).toEqual([1, 0]);
+});
+
+test('jobs without a name of ours die, whatever they are called', async () => {
+  for (const name of ['', 'unknown', 'constructor', '__proto__', 'toString']) {
+    await expect(runJob(world.deps, name, {})).rejects.toBeInstanceOf(UnrecoverableError);
+  }
+});
+
+test('every job has a payload that is checked', async () => {
+  for (const name of Object.keys(JOB_PAYLOADS)) {
+    await expect(runJob(world.deps, name, { surprise: true })).rejects.toBeInstanceOf(UnrecoverableError);
+  }
+});
+
+test('reviews that have lapsed are closed with an audit row, old tokens removed, others kept', async () => {
+  const { runtime, deps } = world;
+  const { tenantId } = await makeTenantWithSite(world);
+  const { id: serverId } = await makeServer(runtime.db, tenantId);
+  const day = 24 * 3_600_000;
+  const from = (days: number) => new Date(Date.now() + days * day);
+  const review = (number: number, validUntil: Date) =>
+    inTenant(runtime.db, tenantId, async (tx) => {
+      const revision = await tx.serverRevision.create({
+        data: { tenantId, serverId, number, protocolVersion: '2025-11-25', serverInfo: {}, contentHash: 'x' },
+      });
+      const decided = { state: 'decided' as const, decidedAt: from(-10), validUntil };
+      return tx.review.create({ data: { tenantId, serverId, revisionId: revision.id, requestedBy: randomUUID(), ...decided } });
+    });
+  const [lapsed, valid] = [await review(1, from(-1)), await review(2, from(1))];
+  await makeJoinToken(runtime.db, tenantId, { expiresAt: from(-31) });
+  const recent = await makeJoinToken(runtime.db, tenantId, { expiresAt: from(-29) });
+
+  expect(await runJob(deps, 'expire-records', { tenantId })).toMatchObject({ reviews: 1, tokens: 1 });
+  const after = await inTenant(runtime.db, tenantId, async (tx) => ({
+    states: Object.fromEntries((await tx.review.findMany({ where: { tenantId } })).map(({ id, state }) => [id, state])),
+    tokens: (await tx.joinToken.findMany({ where: { tenantId } })).map(({ id }) => id),
+    audit: await tx.adminAudit.findMany({ where: { tenantId, action: 'review.expire' } }),
+  }));
+  expect(after.states).toEqual({ [lapsed.id]: 'expired', [valid.id]: 'decided' });
+  expect(after.tokens).toEqual([recent.id]);
+  expect(after.audit).toMatchObject([{ actorKind: 'system', actorId: 'expire-records', entityId: lapsed.id }]);
+  expect(await runJob(deps, 'expire-records', { tenantId })).toEqual({ reviews: 0, tokens: 0, snapshots: 0 });
+});
+
+test('the receipt partitions of the coming months are made as the owner', async () => {
+  await runJob(world.deps, 'ensure-partitions', { monthsAhead: 4 });
+  expect(await runJob(world.deps, 'ensure-partitions', { monthsAhead: 4 })).toEqual({ made: [] });
+  const owner = new pg.Client({ connectionString: world.database.ownerUrl });
+  await owner.connect();
+  const { rows } = await owner.query<{ count: number }>(
+    `select count(*)::int as count from pg_inherits where inhparent = 'receipt'::regclass`,
+  );
+  await owner.end();
+  expect(rows[0]?.count).toBeGreaterThanOrEqual(6);
+});

@@ -1,0 +1,50 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+
+import { createTestDatabase, makeTenant } from '@gatehouse/db/testing';
+import { inTenant } from '@gatehouse/db/tenant';
+import { openRuntime } from '@gatehouse/services/runtime';
+import { createSigningKey } from '@gatehouse/services/signing/keys';
+import { pino } from 'pino';
+
+/** A database and a runtime on it, on Postgres or on Redis. */
+export async function openDeps(redisUrl?: string) {
+  const database = await createTestDatabase();
+  const store = { appDatabaseUrl: database.appUrl, redisUrl, queuePrefix: `test-${randomUUID()}` };
+  const log = pino({ level: 'silent' });
+  const signingKek = randomBytes(32);
+  const runtime = await openRuntime({ ...store, signingKek, hubPublicUrl: 'ws://127.0.0.1:3001', log });
+  return {
+    store,
+    log,
+    signingKek,
+    runtime,
+    database,
+    deps: { runtime, ownerDatabaseUrl: database.ownerUrl },
+    close: async () => {
+      await runtime.close();
+      await database.drop();
+    },
+  };
+}
+export type Deps = Awaited<ReturnType<typeof openDeps>>;
+
+/** A tenant with a signing key and a site that has no snapshot yet. */
+export async function makeTenantWithSite({ runtime }: Deps): Promise<{ tenantId: string; siteId: string }> {
+  const { id: tenantId } = await makeTenant(runtime.db);
+  const siteId = randomUUID();
+  await inTenant(runtime.db, tenantId, async (tx) => {
+    await createSigningKey(tx, runtime.signer, tenantId);
+    await tx.site.create({ data: { tenantId, id: siteId, slug: 'local', name: 'Local' } });
+  });
+  return { tenantId, siteId };
+}
+
+export async function snapshotVersion(
+  { runtime }: Deps,
+  { tenantId, siteId }: { tenantId: string; siteId: string },
+): Promise<number> {
+  const site = await inTenant(runtime.db, tenantId, (tx) =>
+    tx.site.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id: siteId } } }),
+  );
+  return Number(site.snapshotVersion);
+}

@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { z } from 'zod';
+
+import { ignoreCode } from './embedded-binaries.ts';
+
+const run = promisify(execFile);
+const STOP_MS = 10_000;
+const Owner = z.object({ pid: z.int().positive(), command: z.string() });
+
+/** Command line of a live process, or null. Compared together with the pid, because pids are used again. */
+async function commandOf(pid: number): Promise<string | null> {
+  if (process.platform === 'linux') {
+    const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(ignoreCode('ENOENT', 'ESRCH'));
+    return text ? text.replaceAll('\0', ' ').trim() : null;
+  }
+  const { stdout } = await run('ps', ['-ww', '-o', 'command=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
+  return stdout.trim() || null;
+}
+
+/** Marks the folder as in use by this process. Throws when another live process uses it. */
+export async function takeFolder(ownerFile: string): Promise<void> {
+  const mine = JSON.stringify({ pid: process.pid, command: await commandOf(process.pid) });
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    try {
+      await writeFile(ownerFile, mine, { flag: 'wx', mode: 0o644 });
+      return;
+    } catch (error) {
+      ignoreCode('EEXIST')(error);
+    }
+    if (await isFolderTaken(ownerFile))
+      throw new Error(`The database folder is in use by another process. Stop that first. (${ownerFile})`);
+    await rm(ownerFile, { force: true });
+  }
+  throw new Error(`The database folder is being taken by another process. Try again. (${ownerFile})`);
+}
+
+/** True when the process that took the folder is still alive. */
+export async function isFolderTaken(ownerFile: string): Promise<boolean> {
+  const text = await readFile(ownerFile, 'utf8').catch(ignoreCode('ENOENT'));
+  const owner = Owner.safeParse(parseJson(text));
+  return owner.success && (await commandOf(owner.data.pid)) === owner.data.command;
+}
+
+function parseJson(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return null;
+  }
+}
+
+/** Ends a server that an earlier, killed owner left running on this data directory. */
+export async function reclaimServer(dataDir: string): Promise<void> {
+  const text = await readFile(`${dataDir}/postmaster.pid`, 'utf8').catch(ignoreCode('ENOENT', 'ENOTDIR'));
+  const pid = Number(text?.split('\n')[0]);
+  if (!Number.isSafeInteger(pid) || pid <= 1) return;
+  const isOurs = async () => (await commandOf(pid))?.includes(dataDir) ?? false;
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+    if (!(await isOurs())) return;
+    process.kill(pid, signal);
+    const end = Date.now() + STOP_MS;
+    while (Date.now() < end && (await isOurs())) await delay(20);
+  }
+  if (await isOurs()) throw new Error(`A left-over PostgreSQL (process ${pid}) does not stop. End it by hand. (${dataDir})`);
+}

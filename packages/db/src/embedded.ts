@@ -1,0 +1,208 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { access, chown, mkdir, mkdtemp, open, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+import pg from 'pg';
+import { z } from 'zod';
+
+import { databaseUrl } from './app-role.ts';
+import {
+  findBinaries,
+  findServerUser,
+  ignoreCode,
+  isReachable,
+  SHARED_DIR,
+  type Binaries,
+  type ServerUser,
+} from './embedded-binaries.ts';
+import { reclaimServer, takeFolder } from './embedded-owner.ts';
+
+export interface EmbeddedOptions {
+  /** everything about this server is kept here; made when missing */
+  dir: string;
+  /** listens on 127.0.0.1 only */
+  port: number;
+  /** false: faster, and a power cut may lose the data; for tests */
+  durable?: boolean;
+  maxConnections?: number;
+}
+
+export interface EmbeddedPostgres {
+  ownerUrl: string;
+  /** usable after `migrate({ ownerUrl, appRolePassword })` */
+  appUrl: string;
+  appRolePassword: string;
+  /** Ends the server and waits for it. May be called more than once. */
+  stop(): Promise<void>;
+}
+
+const OWNER = 'gatehouse';
+const START_MS = 60_000;
+const STOP_MS = 15_000;
+const run = promisify(execFile);
+const Credentials = z.object({ owner: z.string().min(20), app: z.string().min(20) });
+
+/** Ends the server when standard input closes, which the kernel does however the parent ends; ends itself when the server ends. */
+const SUPERVISOR = `exec 3<&0; "$@" 3<&- & server=$!
+(cat <&3 >/dev/null; kill -INT $server 2>/dev/null) & watch=$!
+wait $server; code=$?; kill $watch 2>/dev/null; exit $code`;
+
+/**
+ * Starts PostgreSQL 18 from npm, with no service installed. Keeps its data in `dir`, makes an owner with a generated password (stored in
+ * `dir`, mode 0600) and a database. The server ends with this process, also when that is killed.
+ * Throws with the server's own last words when it does not start.
+ */
+export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  const user = await findServerUser();
+  const binaries = await findBinaries(user);
+  await mkdir(options.dir, { recursive: true, mode: 0o711 });
+  const ownerFile = join(options.dir, 'owner.json');
+  await takeFolder(ownerFile);
+  try {
+    const base = await clusterBase(options.dir, user);
+    const dataDir = join(base, 'data');
+    await reclaimServer(dataDir);
+    const credentials = await readCredentials(join(options.dir, 'credentials.json'));
+    const initialised = await access(join(dataDir, 'PG_VERSION')).then(() => true, ignoreCode('ENOENT'));
+    if (!initialised) await initialise({ binaries, base, user, password: credentials.owner, durable: options.durable ?? true });
+
+    const url = (name: string, password: string) => databaseUrl({ user: name, password, port: options.port, database: OWNER });
+    const server = await spawnServer({ options, binaries, base, user });
+    const stop = async () => {
+      await server.stop();
+      await rm(ownerFile, { force: true });
+    };
+    try {
+      await ensureDatabase(url(OWNER, credentials.owner), server.exited);
+    } catch (cause) {
+      await stop();
+      const log = await readFile(join(options.dir, 'server.log'), 'utf8');
+      const complaints = log.split('\n').filter((line) => /could not|ERROR|FATAL|PANIC/.test(line));
+      throw new Error(`PostgreSQL did not start: ${complaints.slice(-3).join(' | ') || log.slice(-300)}`, { cause });
+    }
+    return {
+      ownerUrl: url(OWNER, credentials.owner),
+      appUrl: url('gatehouse_app', credentials.app),
+      appRolePassword: credentials.app,
+      stop,
+    };
+  } catch (error) {
+    await rm(ownerFile, { force: true });
+    throw error;
+  }
+}
+
+/** Where the cluster lies: inside `dir`, or, when root's folder is closed to the server's user, outside with a link to it. */
+async function clusterBase(dir: string, user: ServerUser | null): Promise<string> {
+  const inside = join(dir, 'cluster');
+  const linked = await readlink(inside).catch(ignoreCode('ENOENT', 'EINVAL'));
+  let base = linked ?? inside;
+  if (!linked && user && !(await isReachable(inside, user))) {
+    await mkdir(SHARED_DIR, { recursive: true, mode: 0o755 });
+    base = await mkdtemp(join(SHARED_DIR, 'cluster-'));
+    await symlink(base, inside);
+  }
+  await mkdir(base, { recursive: true, mode: 0o700 });
+  if (user) await chown(base, user.uid, user.gid);
+  return base;
+}
+
+async function readCredentials(file: string): Promise<z.infer<typeof Credentials>> {
+  const text = await readFile(file, 'utf8').catch(ignoreCode('ENOENT'));
+  if (text !== undefined) return Credentials.parse(JSON.parse(text));
+  const made = { owner: randomBytes(24).toString('base64url'), app: randomBytes(24).toString('base64url') };
+  await writeFile(file, JSON.stringify(made), { flag: 'wx', mode: 0o600 });
+  return made;
+}
+
+interface Cluster {
+  binaries: Binaries;
+  base: string;
+  user: ServerUser | null;
+}
+
+/** Makes the cluster beside its final place and moves it there, so an interrupted run leaves nothing half made. */
+async function initialise({
+  binaries,
+  base,
+  user,
+  password,
+  durable,
+}: Cluster & { password: string; durable: boolean }): Promise<void> {
+  const partial = join(base, 'data.new');
+  const passwordFile = join(base, 'password');
+  await rm(partial, { recursive: true, force: true });
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  if (user) await chown(passwordFile, user.uid, user.gid);
+  const sync = durable ? [] : ['--no-sync'];
+  const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+  const login = [`--username=${OWNER}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
+  await run(binaries.initdb, [`--pgdata=${partial}`, ...login, ...locale, ...sync], {
+    ...user,
+    cwd: base,
+    env: { PATH: '/usr/bin:/bin' },
+  });
+  await rm(passwordFile);
+  await rename(partial, join(base, 'data'));
+}
+
+async function spawnServer({ options, binaries, base, user }: Cluster & { options: EmbeddedOptions }) {
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port: options.port,
+    unix_socket_directories: '',
+    max_connections: options.maxConnections ?? 200,
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    ...(options.durable === false && { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const log = await open(join(options.dir, 'server.log'), 'w', 0o640);
+  const child = spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', binaries.postgres, '-D', join(base, 'data'), ...flags], {
+    ...user,
+    cwd: base,
+    env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
+    stdio: ['pipe', log.fd, log.fd],
+    detached: true,
+  });
+  await log.close();
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
+  return { exited, stop: () => stopServer(child, exited, join(base, 'data')) };
+}
+
+async function stopServer(child: ChildProcess, exited: Promise<void>, dataDir: string): Promise<void> {
+  child.stdin?.end();
+  const waiting = new AbortController();
+  const late = delay(STOP_MS, 'late' as const, { signal: waiting.signal }).catch(() => undefined);
+  const outcome = await Promise.race([exited, late]);
+  waiting.abort();
+  if (outcome === 'late') await reclaimServer(dataDir);
+}
+
+/** Waits until the server answers and makes the owner's database at the first start. */
+async function ensureDatabase(ownerUrl: string, exited: Promise<void>): Promise<void> {
+  const admin = new URL(ownerUrl);
+  admin.pathname = '/postgres';
+  let ended = false;
+  void exited.then(() => (ended = true));
+  for (const end = Date.now() + START_MS; ;) {
+    const client = new pg.Client({ connectionString: admin.href });
+    try {
+      await client.connect();
+      const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [OWNER]);
+      if (!rowCount) await client.query(`CREATE DATABASE ${OWNER}`);
+      return;
+    } catch (error) {
+      if (ended || Date.now() > end) throw error;
+      await delay(25);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+}

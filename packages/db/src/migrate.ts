@@ -1,0 +1,48 @@
+import pg from 'pg';
+
+import { setAppRolePassword } from './app-role.ts';
+import { PRISMA_DIR, readDatamodel, readMigrations } from './migration-files.ts';
+import { migrateQueueSchema } from './queue-schema.ts';
+import { ensureReceiptPartitions } from './receipt-partitions.ts';
+import { withSchemaEngine } from './schema-engine.ts';
+
+export interface MigrateOptions {
+  ownerUrl: string;
+  /** sets the application role's password; left alone when absent */
+  appRolePassword?: string;
+  prismaDir?: string;
+}
+
+/**
+ * Brings a database up to date: Prisma migrations (recorded in `_prisma_migrations` as Prisma records them), BullMQ's tables, receipt
+ * partitions, the application role's password. Any number may run at once; each waits for the one before. Returns what was applied.
+ */
+export async function migrate({ ownerUrl, appRolePassword, prismaDir = PRISMA_DIR }: MigrateOptions): Promise<string[]> {
+  const client = new pg.Client({ connectionString: ownerUrl });
+  await client.connect();
+  try {
+    // Held by this session until it ends.
+    await client.query(`SELECT pg_advisory_lock(hashtext('gatehouse_migrate'))`);
+    const applied = await applyMigrations(ownerUrl, prismaDir);
+    await migrateQueueSchema(client);
+    await ensureReceiptPartitions(ownerUrl);
+    if (appRolePassword !== undefined) await setAppRolePassword(client, appRolePassword);
+    return applied;
+  } finally {
+    await client.end();
+  }
+}
+
+async function applyMigrations(ownerUrl: string, prismaDir: string): Promise<string[]> {
+  const migrationsList = await readMigrations(prismaDir);
+  const filters = { externalTables: [], externalEnums: [] };
+  return withSchemaEngine(ownerUrl, await readDatamodel(prismaDir), async (engine) => {
+    const state = await engine.diagnoseMigrationHistory({ migrationsList, optInToShadowDatabase: false, filters });
+    const edited = state.editedMigrationNames.filter((name) => !state.failedMigrationNames.includes(name));
+    if (edited.length)
+      throw new Error(`Applied migrations were edited afterwards: ${edited.join(', ')}. Restore them and add a new one.`);
+    // A script is one transaction, so one that failed or was cut off has left nothing and is simply run again.
+    for (const migrationName of state.failedMigrationNames) await engine.markMigrationRolledBack({ migrationName });
+    return (await engine.applyMigrations({ migrationsList, filters })).appliedMigrationNames;
+  });
+}

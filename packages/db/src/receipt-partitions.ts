@@ -1,0 +1,68 @@
+import pg from 'pg';
+
+/** First instants of the current month (UTC) and the given number after it, and the one that closes the last. */
+function monthStarts(now: Date, monthsAhead: number): Date[] {
+  return Array.from(
+    { length: monthsAhead + 2 },
+    (_, index) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + index, 1)),
+  );
+}
+
+/**
+ * Makes the monthly receipt partitions from this month on that are missing, moving over what already lies in the default partition.
+ * Safe to run at any time and in parallel. Needs the owner's URL. Returns the names of the partitions it made.
+ */
+export async function ensureReceiptPartitions(
+  ownerUrl: string,
+  { monthsAhead = 2, now = new Date() }: { monthsAhead?: number; now?: Date } = {},
+): Promise<string[]> {
+  const client = new pg.Client({ connectionString: ownerUrl });
+  await client.connect();
+  try {
+    const made: string[] = [];
+    const starts = monthStarts(now, monthsAhead);
+    for (const [index, from] of starts.slice(0, -1).entries()) {
+      const to = starts[index + 1] ?? from;
+      const name = `receipt_${from.toISOString().slice(0, 7).replace('-', '_')}`;
+      if (await ensurePartition(client, { name, from, to })) made.push(name);
+    }
+    return made;
+  } finally {
+    await client.end();
+  }
+}
+
+interface Month {
+  name: string;
+  from: Date;
+  to: Date;
+}
+
+async function ensurePartition(client: pg.Client, { name, from, to }: Month): Promise<boolean> {
+  const table = pg.escapeIdentifier(name);
+  const [low, high] = [from, to].map((date) => pg.escapeLiteral(date.toISOString()));
+  const inRange = `received_at >= ${low} AND received_at < ${high}`;
+  await client.query('BEGIN');
+  try {
+    await client.query(`SELECT pg_advisory_xact_lock(hashtext('receipt_partitions'))`);
+    const { rowCount } = await client.query('SELECT WHERE to_regclass($1) IS NOT NULL', [`public.${table}`]);
+    if (!rowCount) {
+      // Row security is lifted for the move only: it binds the owner too, and the rows are of many tenants. The lock keeps others out.
+      await client.query(`
+        CREATE TABLE ${table} (LIKE receipt INCLUDING ALL);
+        ALTER TABLE receipt_default NO FORCE ROW LEVEL SECURITY;
+        WITH moved AS (DELETE FROM receipt_default WHERE ${inRange} RETURNING *) INSERT INTO ${table} SELECT * FROM moved;
+        ALTER TABLE receipt_default FORCE ROW LEVEL SECURITY;
+        ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY;
+        ALTER TABLE ${table} FORCE ROW LEVEL SECURITY;
+        CREATE POLICY tenant_isolation ON ${table} FOR ALL
+          USING (tenant_id = app.tenant()) WITH CHECK (tenant_id = app.tenant());
+        ALTER TABLE receipt ATTACH PARTITION ${table} FOR VALUES FROM (${low}) TO (${high});`);
+    }
+    await client.query('COMMIT');
+    return !rowCount;
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+
+import { inject } from 'vitest';
+
+import { appUrlOf } from './app-role.ts';
+import { openDatabase, type Database } from './client.ts';
+import { withDatabase } from './schema-engine.ts';
+import { runAdmin } from './testing/postgres-server.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    testPostgres: { ownerUrl: string; template: string; appRolePassword: string };
+    testRedisUrl: string | null;
+  }
+}
+
+export interface TestDatabase {
+  /** superuser of this database */
+  ownerUrl: string;
+  /** what the application uses: no bypass of row security */
+  appUrl: string;
+  /** Drops it, also with connections open. */
+  drop(): Promise<void>;
+}
+
+/** A fresh, migrated database of its own. Call it in `beforeAll` and `drop` it in `afterAll`. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const { ownerUrl: serverUrl, template, appRolePassword } = inject('testPostgres');
+  const name = `gatehouse_${randomBytes(6).toString('hex')}`;
+  await runAdmin(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  const ownerUrl = withDatabase(serverUrl, name);
+  return {
+    ownerUrl,
+    appUrl: appUrlOf(ownerUrl, appRolePassword),
+    drop: () => runAdmin(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
+}
+
+/** A test database, opened as the application. */
+export async function openTestDatabase(poolSize = 5): Promise<TestDatabase & { db: Database }> {
+  const database = await createTestDatabase();
+  const db = openDatabase({ url: database.appUrl, poolSize });
+  const drop = async () => {
+    await db.close();
+    await database.drop();
+  };
+  return { ...database, db, drop };
+}
+
+/** URL of a Redis for this run, or null: then `test.skipIf(!redisUrl)`. Shared by all files: put a random prefix before every key. */
+export function testRedisUrl(): string | null {
+  return inject('testRedisUrl');
+}
+
+export * from './testing/factories.ts';
+export { stripWhere } from './testing/strip-where.ts';

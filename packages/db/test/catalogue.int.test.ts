@@ -1,0 +1,149 @@
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { APP_ROLE } from '../src/app-role.ts';
+import { createTestDatabase, type TestDatabase } from '../src/testing.ts';
+
+let database: TestDatabase;
+let owner: pg.Client;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  owner = new pg.Client({ connectionString: database.ownerUrl });
+  await owner.connect();
+});
+afterAll(async () => {
+  await owner.end();
+  await database.drop();
+});
+
+async function select<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
+  return (await owner.query<Row>(sql, values)).rows;
+}
+
+/** Every table of ours, partitions and all; `tenanted` when it has a tenant_id. */
+async function tables() {
+  return select<{ name: string; enabled: boolean; forced: boolean; partition: boolean; tenanted: boolean }>(`
+    SELECT relname AS name, relrowsecurity AS enabled, relforcerowsecurity AS forced, relispartition AS partition,
+           EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'tenant_id' AND NOT attisdropped) AS tenanted
+    FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname <> '_prisma_migrations'`);
+}
+
+test('T-30: every table but the login throttle has row level security, forced also on the owner', async () => {
+  const found = await tables();
+  expect(found.filter((table) => table.tenanted).length).toBeGreaterThanOrEqual(25);
+  expect(found.filter((table) => !table.enabled || !table.forced).map((table) => table.name)).toEqual(['rate_limit']);
+});
+
+test('T-30: every table with tenant_id has exactly one policy for each command, and it compares with the current tenant', async () => {
+  const policies = await select<{ name: string; cmd: string; permissive: string; using: string | null; check: string | null }>(`
+    SELECT tablename AS name, cmd, permissive, qual AS using, with_check AS check FROM pg_policies WHERE schemaname = 'public'`);
+  for (const table of (await tables()).filter(({ tenanted }) => tenanted)) {
+    const own = policies.filter((policy) => policy.name === table.name);
+    const commands = own.flatMap(({ cmd }) => (cmd === 'ALL' ? ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] : [cmd])).sort();
+    expect(commands, table.name).toEqual(['DELETE', 'INSERT', 'SELECT', 'UPDATE']);
+    for (const { cmd, using, check } of own) {
+      if (cmd !== 'INSERT') expect(using, table.name).toMatch(/^\(+tenant_id = app\.(tenant|tenant_unless_presented)\(\)\)/);
+      if (cmd !== 'SELECT') expect(check ?? using, table.name).toBe('(tenant_id = app.tenant())');
+    }
+  }
+});
+
+test('T-30: receipt partitions are there for this month and the next two, and guarded like their parent', async () => {
+  const partitions = (await tables()).filter((table) => table.partition).map((table) => table.name);
+  const months = [0, 1, 2].map((ahead) => {
+    const now = new Date();
+    return `receipt_${new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead, 1)).toISOString().slice(0, 7).replace('-', '_')}`;
+  });
+  expect(partitions.sort()).toEqual([...months, 'receipt_default'].sort());
+  const granted = await select(`SELECT FROM information_schema.role_table_grants WHERE grantee = $1 AND table_name = ANY($2)`, [
+    APP_ROLE,
+    partitions,
+  ]);
+  expect(granted).toHaveLength(0);
+});
+
+test('T-30: the application role owns nothing, bypasses nothing and can make nothing', async () => {
+  const [role] = await select(
+    `SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication, rolinherit,
+            has_schema_privilege($1, 'public', 'CREATE') AS public_ddl, has_schema_privilege($1, 'app', 'CREATE') AS app_ddl,
+            has_schema_privilege($1, 'bullmq', 'CREATE') AS queue_ddl, has_database_privilege($1, current_database(), 'CREATE') AS database_ddl,
+            (SELECT count(*)::int FROM pg_class WHERE relowner = r.oid) AS owned,
+            (SELECT count(*)::int FROM pg_auth_members WHERE member = r.oid) AS memberships
+     FROM pg_roles r WHERE rolname = $1`,
+    [APP_ROLE],
+  );
+  expect(role).toEqual({
+    rolsuper: false,
+    rolbypassrls: false,
+    rolcreaterole: false,
+    rolcreatedb: false,
+    rolreplication: false,
+    rolinherit: false,
+    public_ddl: false,
+    app_ddl: false,
+    queue_ddl: false,
+    database_ddl: false,
+    owned: 0,
+    memberships: 0,
+  });
+});
+
+test('T-31: the application role may neither truncate a table nor refer to one, and cannot read files', async () => {
+  const grants = await select(
+    `SELECT table_name, privilege_type FROM information_schema.role_table_grants
+     WHERE grantee IN ($1, 'PUBLIC') AND table_schema IN ('public', 'bullmq') AND privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')`,
+    [APP_ROLE],
+  );
+  expect(grants).toEqual([]);
+  const [files] = await select(`SELECT has_function_privilege($1, 'pg_read_file(text)', 'EXECUTE') AS read`, [APP_ROLE]);
+  expect(files).toEqual({ read: false });
+});
+
+test('evidence can be added and read, never changed', async () => {
+  const grants = await select<{ name: string; privileges: string[] }>(
+    `SELECT table_name AS name, array_agg(privilege_type::text ORDER BY privilege_type::text) AS privileges
+     FROM information_schema.role_table_grants
+     WHERE grantee = $1 AND table_name IN ('receipt', 'admin_audit', 'snapshot', 'profile_version', 'server_revision', 'revision_tool')
+     GROUP BY table_name`,
+    [APP_ROLE],
+  );
+  expect(grants).toHaveLength(6);
+  for (const grant of grants) expect(grant.privileges, grant.name).toEqual(['INSERT', 'SELECT']);
+});
+
+test('every table of ours is usable by the application', async () => {
+  const unreadable = await select<{ name: string }>(
+    `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+     AND relname <> '_prisma_migrations' AND NOT has_table_privilege($1, oid, 'SELECT, INSERT')`,
+    [APP_ROLE],
+  );
+  expect(unreadable).toEqual([]);
+});
+
+test('T-31: there is no security definer function, no view and no materialised view', async () => {
+  const definers = await select(`
+    SELECT oid::regprocedure FROM pg_proc WHERE prosecdef AND pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)`);
+  expect(definers).toEqual([]);
+  const views = await select(`
+    SELECT relname FROM pg_class WHERE relkind IN ('v', 'm') AND relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)`);
+  expect(views).toEqual([]);
+});
+
+test('T-31: unique indexes and foreign keys of tenant tables start with tenant_id', async () => {
+  const indexes = await select<{ name: string; first: string }>(`
+    SELECT i.indexrelid::regclass::text AS name, a.attname AS first
+    FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+    WHERE i.indisunique AND i.indrelid IN
+      (SELECT attrelid FROM pg_attribute JOIN pg_class c ON c.oid = attrelid WHERE attname = 'tenant_id' AND relnamespace = 'public'::regnamespace)`);
+  expect(indexes.length).toBeGreaterThan(30);
+  expect(indexes.filter((index) => index.first !== 'tenant_id')).toEqual([]);
+
+  const keys = await select<{ name: string; first: string; target: string }>(`
+    SELECT k.conname AS name, a.attname AS first, k.confrelid::regclass::text AS target
+    FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
+    WHERE k.contype = 'f' AND k.connamespace = 'public'::regnamespace`);
+  const toTenants = keys.filter((key) => key.target !== '"user"');
+  expect(toTenants.length).toBeGreaterThan(20);
+  expect(toTenants.filter((key) => key.first !== 'tenant_id')).toEqual([]);
+});

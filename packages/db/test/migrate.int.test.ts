@@ -1,0 +1,97 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+
+import { migrate } from '../src/migrate.ts';
+import { PRISMA_DIR } from '../src/migration-files.ts';
+import { diffSchema } from '../src/schema-diff.ts';
+import { withDatabase } from '../src/schema-engine.ts';
+import { runAdmin } from '../src/testing/postgres-server.ts';
+
+const server = inject('testPostgres');
+const name = `gatehouse_migrate_${process.pid}`;
+const ownerUrl = withDatabase(server.ownerUrl, name);
+const INIT = '20261121000000_init';
+let folder: string;
+
+beforeAll(() => runAdmin(server.ownerUrl, `CREATE DATABASE ${name}`));
+afterAll(() => runAdmin(server.ownerUrl, `DROP DATABASE ${name} WITH (FORCE)`));
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gatehouse-prisma-'));
+  await cp(PRISMA_DIR, folder, { recursive: true });
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function select(sql: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: ownerUrl });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function edit(path: string, change: (text: string) => string): Promise<void> {
+  const before = await readFile(join(folder, path), 'utf8');
+  const after = change(before);
+  expect(after).not.toBe(before);
+  await writeFile(join(folder, path), after);
+}
+
+test('three deployments at once apply every migration exactly once', async () => {
+  const runs = await Promise.all([1, 2, 3].map(() => migrate({ ownerUrl })));
+  expect(runs.flat()).toEqual([INIT]);
+  expect(await migrate({ ownerUrl })).toEqual([]);
+  const rows = await select(
+    'SELECT migration_name, finished_at IS NOT NULL AS finished, applied_steps_count FROM _prisma_migrations',
+  );
+  expect(rows).toEqual([{ migration_name: INIT, finished: true, applied_steps_count: 1 }]);
+});
+
+test('an applied migration that was edited afterwards is refused by name', async () => {
+  await edit(`migrations/${INIT}/migration.sql`, (text) => `${text}\n-- edited\n`);
+  await expect(migrate({ ownerUrl, prismaDir: folder })).rejects.toThrow(INIT);
+});
+
+test('a migration that fails leaves nothing behind and runs again once it is mended', async () => {
+  const broken = join(folder, 'migrations', '20990101000000_broken');
+  await cp(join(folder, 'migrations', INIT), broken, { recursive: true });
+  await writeFile(join(broken, 'migration.sql'), 'CREATE TABLE half_made (id int);\nSELECT 1 / 0;\n');
+  await expect(migrate({ ownerUrl, prismaDir: folder })).rejects.toThrow(/division by zero/);
+  expect(await select(`SELECT to_regclass('half_made') AS made`)).toEqual([{ made: null }]);
+
+  await writeFile(join(broken, 'migration.sql'), 'CREATE TABLE half_made (id int);\nDROP TABLE half_made;\n');
+  expect(await migrate({ ownerUrl, prismaDir: folder })).toEqual(['20990101000000_broken']);
+});
+
+test('the check agrees with the repository as it is', async () => {
+  expect(await diffSchema(server.ownerUrl)).toBeNull();
+});
+
+test.each([
+  ['a new column', 'schema/site.prisma', /^model Site \{$/m, 'model Site {\n  planted String?', /ADD COLUMN\s+"planted"/],
+  [
+    'a new index',
+    'schema/receipt.prisma',
+    /@@map\("receipt"\)/,
+    '@@index([tenantId, hash])\n  @@map("receipt")',
+    /CREATE INDEX "receipt_tenant_id_hash_idx"/,
+  ],
+  ['a column that lost its NOT NULL', 'schema/base.prisma', /name {6}String\n/, 'name String?\n', /"name" DROP NOT NULL/],
+  ['a new enum value', 'schema/people.prisma', /^ {2}auditor$/m, '  auditor\n  planted', /'planted'/],
+])('the check reports %s that has no migration', async (_, file, find, replacement, sql) => {
+  await edit(file, (text) => text.replace(find, replacement));
+  const difference = await diffSchema(server.ownerUrl, folder);
+  expect(difference?.sql).toMatch(sql);
+  expect(difference?.summary).not.toBe('');
+});
+
+test('the check reports a migration that the data model does not know, and drops its scratch database', async () => {
+  await edit(`migrations/${INIT}/migration.sql`, (text) => `${text}\nALTER TABLE receipt ADD COLUMN planted text;\n`);
+  expect((await diffSchema(server.ownerUrl, folder))?.sql).toMatch(/DROP COLUMN "planted"/);
+  expect(await select(`SELECT datname FROM pg_database WHERE datname LIKE 'gatehouse_shadow_%'`)).toEqual([]);
+});

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Database } from '../src/client.ts';
+import { inTenant } from '../src/tenant.ts';
+import { makeAgent, makeJoinToken, makeMembership, makeProfile, makeServer, makeSite, makeTenant } from '../src/testing.ts';
+
+/** A tenant with one row in every table that has a tenant_id. Slugs are the same for every tenant. */
+export async function makeFullTenant(db: Database) {
+  const { id: tenantId } = await makeTenant(db);
+  const site = await makeSite(db, tenantId, { slug: 'helsinki' });
+  const agent = await makeAgent(db, tenantId, { siteId: site.id, name: 'agent' });
+  const membership = await makeMembership(db, tenantId);
+  const server = await makeServer(db, tenantId, { slug: 'orders' });
+  const profile = await makeProfile(db, tenantId, { slug: 'order-support' });
+  const joinToken = await makeJoinToken(db, tenantId, { siteId: site.id });
+  const bytes = new Uint8Array([1, 2, 3]);
+  const [serverId, siteId, profileId, membershipId] = [server.id, site.id, profile.id, membership.id];
+  const soon = new Date(Date.now() + 60_000);
+
+  const rest = await inTenant(db, tenantId, async (tx) => {
+    const key = await tx.signingKey.create({ data: { tenantId, publicKey: bytes, privateKeySealed: bytes } });
+    await tx.adminAudit.create({
+      data: { tenantId, actorKind: 'person', actorId: membershipId, action: 'site.create', entityType: 'site', entityId: siteId },
+    });
+    await tx.serverSite.create({ data: { tenantId, serverId, siteId } });
+    await tx.profileSite.create({ data: { tenantId, profileId, siteId } });
+    await tx.profileAccess.create({ data: { tenantId, profileId, membershipId, grantedBy: membershipId } });
+    await tx.profileVersion.create({
+      data: { tenantId, profileId, number: 1, document: {}, contentHash: 'h', publishedBy: membershipId },
+    });
+    const clientKey = await tx.clientKey.create({
+      data: { tenantId, membershipId, profileId, name: 'laptop', keyHash: randomUUID(), expiresAt: soon },
+    });
+    await tx.agentStream.create({ data: { tenantId, agentId: agent.id, spoolId: randomUUID(), headHash: '0'.repeat(64) } });
+    await tx.discovery.create({
+      data: {
+        tenantId,
+        serverId,
+        siteId,
+        agentId: agent.id,
+        requestedBy: membershipId,
+        payload: bytes,
+        signature: bytes,
+        keyId: key.id,
+        expiresAt: soon,
+      },
+    });
+    const revision = await tx.serverRevision.create({
+      data: { tenantId, serverId, number: 1, protocolVersion: '2025-06-18', serverInfo: {}, contentHash: 'h' },
+    });
+    await tx.revisionTool.create({ data: { tenantId, revisionId: revision.id, name: 'find', definition: {}, pin: 'p' } });
+    const review = await tx.review.create({ data: { tenantId, serverId, revisionId: revision.id, requestedBy: membershipId } });
+    await tx.toolDecision.create({ data: { tenantId, reviewId: review.id, serverId, toolName: 'find', pin: 'p', risk: 'read' } });
+    await tx.snapshot.create({
+      data: {
+        tenantId,
+        siteId,
+        version: 1,
+        contentHash: 'h',
+        payload: bytes,
+        signature: bytes,
+        keyId: key.id,
+        notAfter: soon,
+        reason: 'test',
+      },
+    });
+    await tx.receipt.create({ data: receiptRow(tenantId, { agentId: agent.id, siteId }) });
+    return { revision, review, clientKey };
+  });
+  return { tenantId, site, agent, membership, server, profile, joinToken, ...rest };
+}
+
+export type FullTenant = Awaited<ReturnType<typeof makeFullTenant>>;
+
+/** A receipt as the ingest would write it. */
+export function receiptRow(tenantId: string, options: { agentId?: string; siteId?: string; receivedAt?: Date } = {}) {
+  const { agentId = randomUUID(), siteId = randomUUID(), receivedAt = new Date() } = options;
+  return {
+    tenantId,
+    receivedAt,
+    id: randomUUID(),
+    agentId,
+    siteId,
+    spoolId: randomUUID(),
+    seq: 1n,
+    eventAt: receivedAt,
+    outcome: 'allowed' as const,
+    reasonCode: 'ok',
+    configVersion: 1n,
+    durationMs: 1.5,
+    document: {},
+    prevHash: '0'.repeat(64),
+    hash: '1'.repeat(64),
+  };
+}

@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+
+import canonicalize from 'canonicalize';
+
+import type { ToolDefinition } from './tool-definition.ts';
+
+/** RFC 8785 canonical JSON of a JSON value. Throws on values that JSON cannot hold. */
+export function canonicalJson(value: unknown): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new TypeError('Not a JSON value');
+  return text;
+}
+
+/** SHA-256 over canonical JSON, lower-case hex (64 characters). */
+export function contentHash(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex');
+}
+
+/**
+ * Pin of a tool: hash of the full definition as its server sent it. Any change of name, title, description, schema or annotation gives
+ * another pin, and a pin that is not approved is off.
+ */
+export function pinOf(definition: ToolDefinition): string {
+  return contentHash(definition);
+}

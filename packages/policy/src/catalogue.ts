@@ -1,0 +1,54 @@
+import type { CatalogueTool } from './profile.ts';
+import type { ToolDefinition } from './tool-definition.ts';
+
+/**
+ * The entries of `tools/list` for a profile: the approved definition under its advertised name and description, everything else as the
+ * server said it. Denied tools are left out. Ordered by advertised name, so equal configuration gives equal bytes.
+ */
+export function advertisedTools(profile: { tools: readonly CatalogueTool[] }): ToolDefinition[] {
+  return profile.tools
+    .filter((tool) => tool.rule === 'allow')
+    .toSorted((a, b) => (a.advertisedName < b.advertisedName ? -1 : 1))
+    .map(advertised);
+}
+
+function advertised(tool: CatalogueTool): ToolDefinition {
+  const { name: _name, description, ...rest } = tool.definition;
+  const shown = tool.describe ?? description;
+  return { name: tool.advertisedName, ...(shown === undefined ? {} : { description: shown }), ...rest };
+}
+
+/** A tool that wants an advertised name in a profile. */
+export interface NameClaim {
+  advertisedName: string;
+  serverSlug: string;
+  toolName: string;
+}
+
+export interface NameCollision {
+  /** the name as the first owner wrote it */
+  name: string;
+  owners: { serverSlug: string; toolName: string }[];
+}
+
+/** Names that a person or a model would take for each other: equal after NFKC and lower case, with `-`, `_` and `.` the same. */
+export function foldedName(name: string): string {
+  return name.normalize('NFKC').toLowerCase().replaceAll(/[-_.]/g, '_');
+}
+
+/** Every advertised name claimed by more than one tool, in the order of the claims. */
+export function findCollisions(claims: readonly NameClaim[]): NameCollision[] {
+  const byName = new Map<string, NameCollision>();
+  for (const { advertisedName, serverSlug, toolName } of claims) {
+    const key = foldedName(advertisedName);
+    const entry = byName.get(key) ?? { name: advertisedName, owners: [] };
+    entry.owners.push({ serverSlug, toolName });
+    byName.set(key, entry);
+  }
+  return [...byName.values()].filter((entry) => entry.owners.length > 1);
+}
+
+/** The name suggested when two servers want the same one. */
+export function suggestedName(serverSlug: string, toolName: string): string {
+  return `${serverSlug}__${toolName}`.slice(0, 128);
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+
+/** What the console shows in the outcome column. */
+export const Outcome = z.enum(['allowed', 'denied', 'held', 'failed']);
+export type Outcome = z.infer<typeof Outcome>;
+
+/**
+ * Why a call ended as it did. Closed set: stored, filtered on and documented, so a code is never renamed.
+ * allowed: ok, tool_error (the tool itself answered isError). denied: the ones before the upstream was asked. failed: the rest.
+ */
+export const ReasonCode = z.enum([
+  'ok',
+  'tool_error',
+  'identity_missing',
+  'identity_unknown',
+  'identity_expired',
+  'identity_revoked',
+  'identity_other_profile',
+  'session_unknown',
+  'profile_unknown',
+  'lease_expired',
+  'tool_unknown',
+  'tool_denied',
+  'tool_not_approved',
+  'arguments_invalid',
+  'request_malformed',
+  'request_too_large',
+  'audit_unavailable',
+  'credential_unavailable',
+  'guardrail',
+  'upstream_unreachable',
+  'upstream_timeout',
+  'upstream_protocol',
+  'upstream_too_large',
+  'cancelled',
+  'unknown_after_crash',
+  'internal',
+]);
+export type ReasonCode = z.infer<typeof ReasonCode>;
+
+/** The checks of one call, in the order they are made. */
+export const CheckName = z.enum([
+  'identity',
+  'session',
+  'profile',
+  'catalogue',
+  'pin',
+  'arguments',
+  'rules',
+  'intent',
+  'credential',
+  'upstream',
+  'response',
+  'redaction',
+]);
+export type CheckName = z.infer<typeof CheckName>;
+
+export const CheckResult = z.object({
+  check: CheckName,
+  result: z.enum(['pass', 'fail', 'skip']),
+  /** a reason code on failure */
+  code: ReasonCode.optional(),
+});
+export type CheckResult = z.infer<typeof CheckResult>;

@@ -1,0 +1,20 @@
+export type JsonObject = Record<string, unknown>;
+
+/** True for a JSON object; false for arrays and null. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Every object inside a value, itself included. The value must be known not to be nested without end. */
+export function* objectsOf(value: unknown): Generator<JsonObject> {
+  if (typeof value !== 'object' || value === null) return;
+  if (isJsonObject(value)) yield value;
+  for (const child of Object.values(value)) yield* objectsOf(child);
+}
+
+/** True when nothing is nested deeper than `levels` and no key is `__proto__`. Does not recurse further than that. */
+export function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (levels === 0 || Object.hasOwn(value, '__proto__')) return false;
+  return Object.values(value).every((child) => isShallow(child, levels - 1));
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+/** A tool name as the MCP specification asks for it (SHOULD); Gatehouse enforces it. */
+export const ToolName = z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/, 'A tool name is 1 to 128 characters of A-Z a-z 0-9 _ - .');
+
+/** A profile or server slug: part of URLs, log lines and advertised names. */
+export const Slug = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, 'Use 1 to 40 lower-case letters, digits and inner hyphens');
+
+/** Risk of a tool, as a reviewer set it. A missing annotation is shown as destructive (assumed). */
+export const Risk = z.enum(['read', 'write', 'destructive', 'open_world']);
+export type Risk = z.infer<typeof Risk>;
+
+/**
+ * One tool exactly as its server defines it. Keys that Gatehouse does not know are kept, because the pin covers the whole definition
+ * and clients must get what the server said.
+ */
+export const ToolDefinition = z.looseObject({
+  name: z.string().min(1).max(128),
+  title: z.string().max(2_000).optional(),
+  description: z.string().max(20_000).optional(),
+  inputSchema: z.looseObject({ type: z.literal('object') }),
+  outputSchema: z.looseObject({}).optional(),
+  annotations: z
+    .looseObject({
+      title: z.string().optional(),
+      readOnlyHint: z.boolean().optional(),
+      destructiveHint: z.boolean().optional(),
+      idempotentHint: z.boolean().optional(),
+      openWorldHint: z.boolean().optional(),
+    })
+    .optional(),
+});
+export type ToolDefinition = z.infer<typeof ToolDefinition>;

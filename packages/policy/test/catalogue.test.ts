@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+
+import { advertisedTools, findCollisions, suggestedName } from '../src/catalogue.ts';
+import { makeServer, makeTool } from './build.ts';
+
+const server = makeServer();
+
+test('the listed entry keeps what the server said, apart from the name and the description', () => {
+  const definition = {
+    name: 'orders.get',
+    title: 'Get an order',
+    description: 'Reads one order',
+    inputSchema: { type: 'object' as const, properties: { id: { type: 'string' } }, required: ['id'] },
+    outputSchema: { type: 'object', properties: { total: { type: 'number' } } },
+    annotations: { readOnlyHint: true },
+    _meta: { vendor: { version: 2 } },
+  };
+  const tool = makeTool(server, definition, { advertisedName: 'get_order', describe: 'Look up an order' });
+  expect(advertisedTools({ tools: [tool] })).toEqual([{ ...definition, name: 'get_order', description: 'Look up an order' }]);
+});
+
+test('a tool without a description gets none', () => {
+  expect(advertisedTools({ tools: [makeTool(server)] })[0]).not.toHaveProperty('description');
+});
+
+test('denied tools are left out and the order does not depend on the order of configuration', () => {
+  const tools = ['b', 'a', 'C', 'd'].map((name) => makeTool(server, { name }, { rule: name === 'd' ? 'deny' : 'allow' }));
+  const names = advertisedTools({ tools }).map((tool) => tool.name);
+  expect(names).toEqual(['C', 'a', 'b']);
+  expect(advertisedTools({ tools: tools.toReversed() })).toEqual(advertisedTools({ tools }));
+});
+
+test('T-52: look-alike names collide, different names do not', () => {
+  const claim = (advertisedName: string, serverSlug: string) => ({ advertisedName, serverSlug, toolName: advertisedName });
+  const claims = [claim('search-all', 'a'), claim('other', 'a'), claim('Search_All', 'b'), claim('search.all', 'c')];
+  expect(findCollisions(claims)).toEqual([
+    {
+      name: 'search-all',
+      owners: [
+        { serverSlug: 'a', toolName: 'search-all' },
+        { serverSlug: 'b', toolName: 'Search_All' },
+        { serverSlug: 'c', toolName: 'search.all' },
+      ],
+    },
+  ]);
+  expect(findCollisions([claim('searchall', 'a'), claim('search_all', 'b')])).toEqual([]);
+  expect(findCollisions([claim('ｓearch', 'a'), claim('search', 'b')])).toHaveLength(1);
+});
+
+test('the suggested name stays within the limit of a tool name', () => {
+  expect(suggestedName('orders', 'get')).toBe('orders__get');
+  expect(suggestedName('s'.repeat(40), 'x'.repeat(128))).toHaveLength(128);
+});

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+
+import { compileSnapshot, SnapshotInvalid } from '../src/compile.ts';
+import { makeProfile, makeServer, makeSnapshot, makeTool } from './build.ts';
+
+const server = makeServer();
+
+function problemsOf(content: Parameters<typeof makeSnapshot>[0]): readonly string[] {
+  try {
+    compileSnapshot(makeSnapshot(content));
+    return [];
+  } catch (error) {
+    if (error instanceof SnapshotInvalid) return error.problems;
+    throw error;
+  }
+}
+
+test('arranges servers, profiles and keys for look-up', () => {
+  const profile = makeProfile([makeTool(server), makeTool(server, { name: 'orders.drop' }, { rule: 'deny' })]);
+  const key = {
+    keyId: randomUUID(),
+    hash: 'a'.repeat(64),
+    personId: randomUUID(),
+    profileId: profile.id,
+    expiresAt: '2026-02-01T00:00:00Z',
+  };
+  const revoked = randomUUID();
+  const compiled = compileSnapshot(
+    makeSnapshot({ servers: [server], profiles: [profile], clientKeys: [key], revokedKeyIds: [revoked] }),
+  );
+  expect(compiled.serversById.get(server.id)).toBe(server);
+  expect(compiled.clientKeysByHash.get(key.hash)).toBe(key);
+  expect(compiled.revokedKeyIds.has(revoked)).toBe(true);
+  const found = compiled.profilesBySlug.get('support');
+  expect(found?.listed.map((tool) => tool.name)).toEqual(['orders.get']);
+  expect([...(found?.tools.keys() ?? [])]).toEqual(['orders.get', 'orders.drop']);
+});
+
+test('T-51: a definition that is not the pinned one is refused', () => {
+  const tool = makeTool(server);
+  const changed = { ...tool, definition: { ...tool.definition, description: 'now with a space' } };
+  expect(problemsOf({ servers: [server], profiles: [makeProfile([changed])] })).toHaveLength(1);
+  const renamed = makeTool(server, { name: 'a' }, { toolName: 'b' });
+  expect(problemsOf({ servers: [server], profiles: [makeProfile([renamed])] })).toHaveLength(1);
+});
+
+test('T-52: two tools under look-alike names are refused', () => {
+  const tools = [makeTool(server, { name: 'get_order' }), makeTool(server, { name: 'Get-Order' })];
+  expect(problemsOf({ servers: [server], profiles: [makeProfile(tools)] })).toEqual([
+    'profile support: two tools are called get_order',
+  ]);
+});
+
+test('ids and slugs have to be unique and tools need their server', () => {
+  expect(problemsOf({ servers: [server, { ...makeServer(), slug: 'b', id: server.id }] })).toEqual([
+    `server id ${server.id} appears twice`,
+  ]);
+  expect(problemsOf({ servers: [server, makeServer()] })).toEqual(['server slug orders appears twice']);
+  expect(problemsOf({ profiles: [makeProfile([]), makeProfile([])] })).toEqual(['profile slug support appears twice']);
+  expect(problemsOf({ profiles: [makeProfile([makeTool(server)])] })).toEqual([
+    'profile support: tool orders.get names a server that is not there',
+  ]);
+});
+
+test('the hash of the list changes exactly when the list changes', () => {
+  const hashWith = (describe: string | null, denied: boolean) =>
+    compileSnapshot(
+      makeSnapshot({
+        servers: [server],
+        profiles: [
+          makeProfile([
+            makeTool(server, {}, { describe }),
+            ...(denied ? [makeTool(server, { name: 'x' }, { rule: 'deny' })] : []),
+          ]),
+        ],
+      }),
+    ).profilesBySlug.get('support')?.listedHash;
+  expect(hashWith(null, true)).toBe(hashWith(null, false));
+  expect(hashWith('other words', false)).not.toBe(hashWith(null, false));
+});

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+
+import { checkDefinition, DEFINITION_LIMITS } from '../src/definition-limits.ts';
+
+const plain = { name: 'orders.get', inputSchema: { type: 'object', properties: { id: { type: 'string' } } } };
+const withSchema = (schema: object) => ({ ...plain, inputSchema: { type: 'object', ...schema } });
+
+function nested(levels: number): object {
+  let value: object = {};
+  for (let level = 1; level < levels; level += 1) value = { properties: value };
+  return value;
+}
+
+function doubling(levels: number): object {
+  const $defs: Record<string, object> = { d0: { type: 'string' } };
+  for (let level = 1; level <= levels; level += 1) {
+    $defs[`d${level}`] = { oneOf: [{ $ref: `#/$defs/d${level - 1}` }, { $ref: `#/$defs/d${level - 1}` }] };
+  }
+  return { $defs, properties: { a: { $ref: `#/$defs/d${levels}` } } };
+}
+
+test.each([
+  ['a plain tool', plain],
+  ['unknown keys and annotations', { ...plain, annotations: { readOnlyHint: true }, _meta: { a: 1 }, icons: [] }],
+  ['a local reference', withSchema({ $defs: { id: { type: 'string' } }, properties: { id: { $ref: '#/$defs/id' } } })],
+  ['a recursive tree', withSchema({ properties: { children: { type: 'array', items: { $ref: '#' } } } })],
+  [
+    'a reference to an anchor',
+    withSchema({ $defs: { id: { $anchor: 'here', type: 'string' } }, properties: { id: { $ref: '#here' } } }),
+  ],
+  ['a pattern with look-around', withSchema({ properties: { mail: { type: 'string', pattern: '^(?!\\.)a@b$' } } })],
+  ['a little doubling', withSchema(doubling(5))],
+  ['properties with the names of keywords', withSchema({ properties: { $ref: { type: 'string' }, not: { type: 'string' } } })],
+])('%s is accepted unchanged', (_, raw) => {
+  expect(checkDefinition(raw)).toEqual({ ok: true, definition: raw });
+});
+
+test.each([
+  ['no object', 'text', /not a tool definition/],
+  ['no schema', { name: 'a' }, /not a tool definition/],
+  [
+    'a schema that is no object type',
+    { name: 'a', inputSchema: { type: 'string' } },
+    /not a tool definition \(inputSchema.type\)/,
+  ],
+  ['a name of 129 characters', { ...plain, name: 'a'.repeat(129) }, /not a tool definition \(name\)/],
+  ['a space in the name', { ...plain, name: 'drop table' }, /name/],
+  ['an emoji in the name', { ...plain, name: 'drop🎉' }, /name/],
+  ['a Cyrillic letter in the name', { ...plain, name: 'seаrch' }, /name/],
+  ['a huge description', { ...plain, description: 'x'.repeat(20_001) }, /not a tool definition \(description\)/],
+  ['a huge schema', withSchema({ description: 'x'.repeat(64 * 1024) }), /larger than 64 kB/],
+  ['a huge definition', { ...plain, _meta: { text: 'x'.repeat(128 * 1024) } }, /larger than 128 kB/],
+  ['deep nesting', withSchema(nested(DEFINITION_LIMITS.depth)), /deeper/],
+  [
+    'T-54: a reference to the metadata address',
+    withSchema({ properties: { a: { $ref: 'http://169.254.169.254/' } } }),
+    /another document/,
+  ],
+  ['T-54: a reference to a file', withSchema({ allOf: [{ $ref: 'file:///etc/passwd' }] }), /another document/],
+  ['T-54: an output schema that refers elsewhere', { ...plain, outputSchema: { $ref: 'other.json' } }, /another document/],
+  ['an inner document', withSchema({ properties: { a: { $id: 'https://example.com/b' } } }), /holds another document/],
+  ['an unresolvable reference', withSchema({ properties: { a: { $ref: '#/$defs/none' } } }), /cannot be compiled/],
+  ['an asynchronous schema', withSchema({ $async: true }), /\$async/],
+  ['T-57: a reference loop', withSchema({ allOf: [{ $ref: '#' }] }), /refers to itself/],
+  ['T-57: doubling references', withSchema(doubling(30)), /refers to itself/],
+  ['T-57: a key pattern with look-around', withSchema({ patternProperties: { '^(?=a)': {} } }), /key pattern/],
+  ['a key that would be a prototype', withSchema(JSON.parse('{"properties":{"__proto__":{"type":"string"}}}')), /deeper/],
+])('%s is refused', (_, raw, problem) => {
+  expect(checkDefinition(raw)).toMatchObject({ ok: false, problem: expect.stringMatching(problem) });
+});
+
+test('nesting without end does not overflow the stack', () => {
+  expect(checkDefinition(withSchema(nested(20_000)))).toMatchObject({ ok: false });
+});
+
+test('the name in a message is printable and short', () => {
+  expect(checkDefinition({ ...plain, name: `a\u001b[31m\n${'x'.repeat(500)}` })).toMatchObject({
+    name: expect.stringMatching(/^[\x20-\x7e]{1,64}$/),
+  });
+});

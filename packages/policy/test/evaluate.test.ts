@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { foldedName } from '../src/catalogue.ts';
+import { compileSnapshot } from '../src/compile.ts';
+import { evaluate } from '../src/evaluate.ts';
+import type { ToolDefinition } from '../src/tool-definition.ts';
+import { makeProfile, makeServer, makeSnapshot, makeTool } from './build.ts';
+
+const server = makeServer();
+
+function configOf(...tools: ReturnType<typeof makeTool>[]) {
+  return compileSnapshot(makeSnapshot({ servers: [server], profiles: [makeProfile(tools)] }));
+}
+
+function decide(compiled: ReturnType<typeof configOf>, advertisedName: string, args: Record<string, unknown> = {}) {
+  return evaluate(compiled, { profileSlug: 'support', advertisedName, arguments: args });
+}
+
+test('T-44: what is listed is exactly what can be called', () => {
+  const names = fc.uniqueArray(fc.stringMatching(/^[A-Za-z0-9_.-]{1,12}$/), { selector: foldedName, maxLength: 12 });
+  const model = fc.record({ names, rules: fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }), guess: fc.string() });
+  fc.assert(
+    fc.property(model, ({ names: advertised, rules, guess }) => {
+      const tools = advertised.map((advertisedName, index) =>
+        makeTool(server, { name: `tool-${index}` }, { advertisedName, rule: rules[index] ? 'allow' : 'deny' }),
+      );
+      const compiled = configOf(...tools);
+      const listed = new Set(compiled.profilesBySlug.get('support')?.listed.map((tool) => tool.name));
+      const original = tools.map((tool) => tool.toolName);
+      for (const name of [...advertised, ...original, guess, guess.toUpperCase(), '__proto__', 'constructor', '']) {
+        expect(decide(compiled, name).kind === 'allow').toBe(listed.has(name));
+      }
+    }),
+  );
+});
+
+test('T-44: a tool that was not selected answers exactly as one that does not exist', () => {
+  const compiled = compileSnapshot(
+    makeSnapshot({
+      servers: [server],
+      profiles: [makeProfile([makeTool(server)]), makeProfile([makeTool(server, { name: 'secret' })], { slug: 'other' })],
+    }),
+  );
+  const hidden = decide(compiled, 'secret');
+  expect(hidden).toEqual(decide(compiled, 'no-such-tool'));
+  expect(hidden).toMatchObject({ code: 'tool_unknown', message: 'Unknown tool', tool: null });
+});
+
+test('a denied tool says why and what to do, whatever the arguments', () => {
+  const tool = makeTool(server, {}, { rule: 'deny', denyReason: 'Use the refund form.' });
+  const decision = decide(configOf(tool), 'orders.get', { any: 'thing' });
+  expect(decision).toMatchObject({ kind: 'deny', code: 'tool_denied' });
+  expect(decision.kind === 'deny' && decision.message).toContain('Use the refund form.');
+  expect(decision.checks.at(-1)).toEqual({ check: 'rules', result: 'fail', code: 'tool_denied' });
+});
+
+test('an unknown endpoint is refused before any tool is looked at', () => {
+  const decision = evaluate(configOf(makeTool(server)), { profileSlug: 'x', advertisedName: 'orders.get', arguments: {} });
+  expect(decision).toMatchObject({
+    code: 'profile_unknown',
+    checks: [{ check: 'profile', result: 'fail', code: 'profile_unknown' }],
+  });
+});
+
+const ORDER: ToolDefinition['inputSchema'] = {
+  type: 'object',
+  properties: { order_id: { type: 'integer' }, note: { type: 'string', maxLength: 5 }, mode: { enum: ['fast', 'slow'] } },
+  required: ['order_id'],
+  additionalProperties: false,
+};
+
+test.each([
+  [{ order_id: 1 }, null],
+  [{}, 'The arguments must have "order_id".'],
+  [{ order_id: 'canary' }, '"order_id" must be integer.'],
+  [{ order_id: 1, note: 'canary' }, '"note" must NOT have more than 5 characters.'],
+  [{ order_id: 1, mode: 'canary' }, '"mode" must be one of ["fast","slow"].'],
+  [{ order_id: 1, canary: 1 }, 'The arguments must not have other keys than order_id, note, mode.'],
+  [{ order_id: 1, toString: 1 }, 'The arguments must not have other keys than order_id, note, mode.'],
+])('arguments %j are answered with %j', (args, message) => {
+  const decision = decide(configOf(makeTool(server, { inputSchema: ORDER })), 'orders.get', args);
+  if (message === null) return expect(decision.kind).toBe('allow');
+  expect(decision).toMatchObject({ kind: 'deny', code: 'arguments_invalid', message });
+  expect(decision.checks.at(-1)).toEqual({ check: 'arguments', result: 'fail', code: 'arguments_invalid' });
+});
+
+test('keys inherited by every object do not satisfy `required`', () => {
+  const inputSchema: ToolDefinition['inputSchema'] = { type: 'object', required: ['constructor'] };
+  expect(decide(configOf(makeTool(server, { inputSchema })), 'orders.get', {})).toMatchObject({ code: 'arguments_invalid' });
+});
+
+test('a wrong value under a key that the caller invented is described without the key', () => {
+  const inputSchema: ToolDefinition['inputSchema'] = { type: 'object', additionalProperties: { type: 'number' } };
+  expect(decide(configOf(makeTool(server, { inputSchema })), 'orders.get', { canary: 'x' })).toMatchObject({
+    message: 'A value must be number.',
+  });
+});
+
+test.each([
+  ['an undeclared tuple of draft-07', { items: [{ type: 'integer' }] }, undefined],
+  ['a declared tuple of draft-07', { items: [{ type: 'integer' }] }, 'http://json-schema.org/draft-07/schema#'],
+  ['a tuple of 2020-12', { prefixItems: [{ type: 'integer' }] }, 'https://json-schema.org/draft/2020-12/schema'],
+  ['a tuple of 2019-09', { items: [{ type: 'integer' }] }, 'https://json-schema.org/draft/2019-09/schema'],
+])('%s is checked in its own dialect', (_, tuple, $schema) => {
+  const inputSchema = {
+    type: 'object' as const,
+    $schema,
+    $id: 'https://example.com/x',
+    properties: { list: { type: 'array', ...tuple } },
+  };
+  const compiled = configOf(makeTool(server, { inputSchema: JSON.parse(JSON.stringify(inputSchema)) }));
+  expect(decide(compiled, 'orders.get', { list: [1] }).kind).toBe('allow');
+  expect(decide(compiled, 'orders.get', { list: ['1'] })).toMatchObject({ code: 'arguments_invalid' });
+});
+
+test('T-57: a pattern with nested repetition is matched in linear time, look-around is left to the upstream', () => {
+  const inputSchema: ToolDefinition['inputSchema'] = {
+    type: 'object',
+    properties: {
+      slow: { type: 'string', pattern: '^(a+)+$' },
+      other: { type: 'string', pattern: '^(?!x)' },
+      plain: { pattern: '^b$' },
+    },
+  };
+  const compiled = configOf(makeTool(server, { inputSchema }));
+  expect(decide(compiled, 'orders.get', { slow: `${'a'.repeat(10_000)}!` })).toMatchObject({ code: 'arguments_invalid' });
+  expect(decide(compiled, 'orders.get', { slow: 'aaa', other: 'x', plain: 'b' }).kind).toBe('allow');
+  expect(decide(compiled, 'orders.get', { plain: 'c' })).toMatchObject({ code: 'arguments_invalid' });
+});
+
+test.each([{ $async: true }, { properties: { a: { $ref: 'https://example.com/schema' } } }, { allOf: [{ $ref: '#' }] }])(
+  'a schema that cannot be checked refuses every call: %j',
+  (schema) => {
+    const inputSchema: ToolDefinition['inputSchema'] = { type: 'object', ...schema };
+    expect(decide(configOf(makeTool(server, { inputSchema })), 'orders.get', { a: 1 })).toMatchObject({
+      kind: 'deny',
+      code: 'internal',
+    });
+  },
+);

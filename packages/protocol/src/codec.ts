@@ -1,0 +1,71 @@
+import type { z } from 'zod';
+
+import { isDeeperThan } from './json-depth.ts';
+import { AgentMessage, HubMessage, MAX_AGENT_FRAME_BYTES, MAX_FRAME_BYTES, PROTOCOL_VERSION, type Rejected } from './messages.ts';
+
+/** Deepest nesting of arrays and objects in a frame. */
+export const MAX_DEPTH = 64;
+
+/** One websocket message as the `ws` package delivers it with its default binary type. */
+export interface Frame {
+  data: Uint8Array;
+  isBinary: boolean;
+}
+
+/** A message, or the answer that its sender is given. */
+export type Decoded<M> = { ok: true; message: M } | { ok: false; answer: z.infer<typeof Rejected> };
+
+/** Reads what an agent sent to the hub. Never throws. */
+export function decodeAgentFrame(frame: Frame): Decoded<AgentMessage> {
+  return decode(frame, AgentMessage, MAX_AGENT_FRAME_BYTES);
+}
+
+/** Reads what the hub sent to an agent. Never throws. */
+export function decodeHubFrame(frame: Frame): Decoded<HubMessage> {
+  return decode(frame, HubMessage, MAX_FRAME_BYTES);
+}
+
+/** The text frame of a message. */
+export function encode(message: HubMessage | AgentMessage): string {
+  return JSON.stringify(message);
+}
+
+/** The answer to a message that is not accepted. `of` is the message's type where it could be read. */
+export function reject(of: string | null, code: z.infer<typeof Rejected>['code'], message: string): z.infer<typeof Rejected> {
+  return { type: 'rejected', of: of?.slice(0, 40) ?? null, code, message: message.slice(0, 500) };
+}
+
+function decode<M>({ data, isBinary }: Frame, schema: z.ZodType<M>, maxBytes: number): Decoded<M> {
+  if (data.byteLength > maxBytes) return refuse(null, 'too_large', `A frame holds at most ${maxBytes} bytes.`);
+  if (isBinary) return refuse(null, 'malformed', 'A message is one text frame.');
+  const value = parse(data);
+  if (value === undefined) return refuse(null, 'malformed', `A message is UTF-8 JSON, nested at most ${MAX_DEPTH} deep.`);
+
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { ok: true, message: parsed.data };
+  const [issue] = parsed.error.issues;
+  const where = issue?.path.length ? ` at ${issue.path.join('.')}` : '';
+  return refuse(
+    typeOf(value),
+    'malformed',
+    `Not a message of protocol ${PROTOCOL_VERSION}${where}: ${issue?.message ?? 'unknown form'}`,
+  );
+}
+
+/** Undefined when the bytes are not UTF-8, not JSON, or nested too deep. */
+function parse(data: Uint8Array): unknown {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(data);
+    return isDeeperThan(text, MAX_DEPTH) ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function typeOf(value: unknown): string | null {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string' ? value.type : null;
+}
+
+function refuse(...answer: Parameters<typeof reject>): { ok: false; answer: z.infer<typeof Rejected> } {
+  return { ok: false, answer: reject(...answer) };
+}

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+
+/**
+ * Enrolment is two plain HTTPS requests, before any websocket. First the agent shows only the hash of its token and is told the tenant's
+ * root key; it compares that with the hash inside the token. Only then does the secret leave the machine.
+ */
+export const ENROL_ROOT_PATH = '/v1/enrol/root';
+export const ENROL_PATH = '/v1/enrol';
+/** Largest difference between the two clocks at enrolment, milliseconds. */
+export const MAX_CLOCK_SKEW_MS = 5 * 60_000;
+
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const Base64Key = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
+
+/** What base64url-decodes out of the text after `agt_enroll_`. */
+export const JoinTokenContent = z.strictObject({
+  /** websocket base URL of the hub: wss://host[:port] (ws only on loopback) */
+  hub: z.url({ protocol: /^wss?$/ }),
+  /** SHA-256 hex of the tenant's raw 32-byte root public key */
+  rootHash: Sha256,
+  /** 256 random bits, base64url */
+  secret: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+});
+export type JoinTokenContent = z.infer<typeof JoinTokenContent>;
+
+const PREFIX = 'agt_enroll_';
+
+/** Text form of a join token, shown once in the console. */
+export function encodeJoinToken(content: JoinTokenContent): string {
+  return PREFIX + Buffer.from(JSON.stringify(content)).toString('base64url');
+}
+
+/** Null when the text is not a join token. */
+export function decodeJoinToken(text: string): JoinTokenContent | null {
+  const trimmed = text.trim();
+  if (!trimmed.startsWith(PREFIX)) return null;
+  try {
+    const parsed = JoinTokenContent.safeParse(
+      JSON.parse(Buffer.from(trimmed.slice(PREFIX.length), 'base64url').toString('utf8')),
+    );
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+export const EnrolRootRequest = z.strictObject({ tokenHash: Sha256 });
+export const EnrolRootResponse = z.strictObject({
+  tenantId: z.uuid(),
+  rootKeyId: z.uuid(),
+  rootPublicKey: Base64Key,
+  serverTime: z.iso.datetime(),
+});
+
+export const EnrolRequest = z.strictObject({
+  secret: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  /** raw 32-byte Ed25519 public key */
+  publicKey: Base64Key,
+  /** Ed25519 over enrolmentBytes: proves that the caller holds the private half */
+  proof: z.string().length(88),
+  hostname: z.string().max(255),
+  platform: z.string().max(60),
+  agentVersion: z.string().max(40),
+  clock: z.iso.datetime(),
+});
+export type EnrolRequest = z.infer<typeof EnrolRequest>;
+export const EnrolResponse = z.strictObject({
+  tenantId: z.uuid(),
+  tenantSlug: z.string(),
+  siteId: z.uuid(),
+  siteSlug: z.string(),
+  agentId: z.uuid(),
+  agentName: z.string(),
+});
+export type EnrolResponse = z.infer<typeof EnrolResponse>;
+
+/** token_invalid covers unknown, expired, used, revoked: a stranger learns nothing from the difference. The console tells the owner which. */
+export const EnrolErrorCode = z.enum([
+  'token_invalid',
+  'clock_skew',
+  'malformed',
+  'rate_limited',
+  'version_too_old',
+  'unavailable',
+]);
+export type EnrolErrorCode = z.infer<typeof EnrolErrorCode>;
+export const EnrolError = z.strictObject({ code: EnrolErrorCode, message: z.string().max(500) });
+
+/** What `proof` signs. */
+export function enrolmentBytes(part: { secret: string; publicKey: string }): Buffer {
+  return Buffer.from(`gatehouse-enrol-v1:${part.secret}:${part.publicKey}`, 'utf8');
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/** What a signature is for. Part of the signed bytes, so one kind of document can never pass as another. */
+export const PayloadType = z.enum(['application/vnd.gatehouse.snapshot+json', 'application/vnd.gatehouse.discovery+json']);
+export type PayloadType = z.infer<typeof PayloadType>;
+
+const Base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
+
+/** DSSE envelope (https://github.com/secure-systems-lab/dsse): the signature is over raw bytes, nothing is re-serialised. */
+export const SignedEnvelope = z.object({
+  payloadType: PayloadType,
+  /** base64 of the exact signed bytes; 32 MiB at most */
+  payload: Base64.max(44_739_244),
+  keyId: z.uuid(),
+  /** base64 of the 64-byte Ed25519 signature over the pre-authentication encoding */
+  signature: Base64.length(88),
+});
+export type SignedEnvelope = z.infer<typeof SignedEnvelope>;
+
+/** DSSE pre-authentication encoding: "DSSEv1" SP LEN(type) SP type SP LEN(body) SP body. */
+export function preAuthEncoding(payloadType: PayloadType, payload: Uint8Array): Buffer {
+  const type = Buffer.from(payloadType, 'utf8');
+  return Buffer.concat([Buffer.from(`DSSEv1 ${type.length} `), type, Buffer.from(` ${payload.length} `), payload]);
+}

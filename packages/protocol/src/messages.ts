@@ -1,0 +1,278 @@
+import { z } from 'zod';
+
+import { ToolDefinition } from '@gatehouse/policy/tool-definition';
+
+import { SignedEnvelope } from './envelope.ts';
+import { Receipt } from './receipt.ts';
+
+/** Rises when a message changes in a way that an older peer cannot read. */
+export const PROTOCOL_VERSION = 1;
+/** Websocket path of the hub. */
+export const LINK_PATH = '/v1/agent';
+/** Largest frame either side accepts, bytes. */
+export const MAX_FRAME_BYTES = 48 * 1024 * 1024;
+/** Largest frame the hub accepts from an agent, bytes. */
+export const MAX_AGENT_FRAME_BYTES = 4 * 1024 * 1024;
+/** Receipts in one batch. */
+export const MAX_BATCH_RECEIPTS = 500;
+
+const Nonce = z.string().regex(/^[A-Za-z0-9_-]{22,64}$/);
+const Base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** Closed set of reasons for refusing a message or a connection. */
+export const LinkErrorCode = z.enum([
+  'malformed',
+  'too_large',
+  'unexpected',
+  'unsupported_protocol',
+  'unauthenticated',
+  'revoked',
+  'quarantined',
+  'epoch_reused',
+  'rate_limited',
+  'clock_skew',
+  'foreign_id',
+  'sequence_gap',
+  'chain_broken',
+  'unavailable',
+]);
+export type LinkErrorCode = z.infer<typeof LinkErrorCode>;
+
+/** Websocket close codes (4000-4999 are the application's). */
+export const CloseCode = {
+  violation: 1008,
+  tooLarge: 1009,
+  restarting: 1012,
+  unavailable: 1013,
+  unauthenticated: 4401,
+  revoked: 4403,
+  replaced: 4409,
+  quarantined: 4423,
+  rateLimited: 4429,
+} as const;
+
+/** How a connection ends that is refused or ended for this reason. */
+export function closeCodeOf(code: LinkErrorCode): number {
+  switch (code) {
+    case 'unauthenticated':
+      return CloseCode.unauthenticated;
+    case 'revoked':
+      return CloseCode.revoked;
+    case 'quarantined':
+    case 'epoch_reused':
+      return CloseCode.quarantined;
+    case 'rate_limited':
+      return CloseCode.rateLimited;
+    case 'too_large':
+      return CloseCode.tooLarge;
+    case 'unavailable':
+      return CloseCode.unavailable;
+    case 'malformed':
+    case 'unexpected':
+    case 'unsupported_protocol':
+    case 'clock_skew':
+    case 'foreign_id':
+    case 'sequence_gap':
+    case 'chain_broken':
+      return CloseCode.violation;
+  }
+}
+
+// ---- handshake: hub `challenge` -> agent `authenticate` -> hub `welcome` or `rejected` + close
+
+export const Challenge = z.strictObject({
+  type: z.literal('challenge'),
+  protocol: z.int().positive(),
+  nonce: Nonce,
+  serverTime: z.iso.datetime(),
+});
+export const Authenticate = z.strictObject({
+  type: z.literal('authenticate'),
+  protocol: z.int().positive(),
+  agentId: z.uuid(),
+  /** rises with every connection and is stored by the agent before it is used */
+  epoch: z.int().positive(),
+  /** host[:port] that the agent dialled */
+  audience: z.string().min(1).max(255),
+  /** base64 Ed25519 over authenticationBytes(...) */
+  signature: Base64.length(88),
+  agentVersion: z.string().max(40),
+  hostname: z.string().max(255),
+  platform: z.string().max(60),
+  clock: z.iso.datetime(),
+});
+export const Welcome = z.strictObject({
+  type: z.literal('welcome'),
+  agentId: z.uuid(),
+  tenantSlug: z.string().max(40),
+  siteSlug: z.string().max(40),
+  agentName: z.string().max(80),
+  heartbeatMs: z.int().positive(),
+  serverTime: z.iso.datetime(),
+  /** what the hub holds of this agent's streams, so that a restored control plane is sent what it misses */
+  streams: z.array(z.strictObject({ spoolId: z.uuid(), lastSeq: z.int().nonnegative(), headHash: Sha256 })).max(64),
+});
+
+// ---- configuration
+
+export const ConfigPush = z.strictObject({
+  type: z.literal('config-push'),
+  nonce: Nonce,
+  version: z.int().positive(),
+  contentHash: Sha256,
+  envelope: SignedEnvelope,
+});
+
+/** Why an agent keeps its old snapshot. */
+export const ConfigErrorCode = z.enum([
+  'bad_signature',
+  'unknown_key',
+  'wrong_site',
+  'rollback',
+  'hash_mismatch',
+  'malformed',
+  'lease_expired',
+  'guardrail',
+  'storage',
+  'internal',
+]);
+export type ConfigErrorCode = z.infer<typeof ConfigErrorCode>;
+
+export const ConfigStatus = z.strictObject({
+  type: z.literal('config-status'),
+  /** of the push it answers; null when sent after the handshake to say what is running */
+  nonce: Nonce.nullable(),
+  status: z.enum(['applied', 'rejected']),
+  /** what the agent serves now (0: nothing yet) */
+  appliedVersion: z.int().nonnegative(),
+  appliedHash: Sha256.nullable(),
+  /** version that was refused */
+  rejectedVersion: z.int().positive().nullable(),
+  error: z.strictObject({ code: ConfigErrorCode, message: z.string().max(1_000) }).nullable(),
+});
+
+// ---- discovery
+
+export const DiscoveryRequest = z.strictObject({
+  type: z.literal('discovery-request'),
+  discoveryId: z.uuid(),
+  envelope: SignedEnvelope,
+});
+export const DiscoveryStage = z.enum(['resolve', 'connect', 'initialize', 'list', 'done']);
+export type DiscoveryStage = z.infer<typeof DiscoveryStage>;
+export const DiscoveryErrorCode = z.enum([
+  'bad_signature',
+  'expired',
+  'guardrail',
+  'credential_unavailable',
+  'unreachable',
+  'unauthorized',
+  'not_mcp',
+  'timeout',
+  'too_large',
+  'internal',
+]);
+export type DiscoveryErrorCode = z.infer<typeof DiscoveryErrorCode>;
+export const DiscoveryProgress = z.strictObject({
+  type: z.literal('discovery-progress'),
+  discoveryId: z.uuid(),
+  stage: DiscoveryStage,
+  status: z.enum(['started', 'passed', 'failed']),
+  at: z.iso.datetime(),
+  detail: z.string().max(500).optional(),
+});
+export const DiscoveryResult = z.strictObject({
+  type: z.literal('discovery-result'),
+  discoveryId: z.uuid(),
+  outcome: z.discriminatedUnion('status', [
+    z.strictObject({
+      status: z.literal('succeeded'),
+      protocolVersion: z.string().max(20),
+      serverInfo: z.strictObject({
+        name: z.string().max(200),
+        version: z.string().max(100),
+        title: z.string().max(200).optional(),
+      }),
+      instructions: z.string().max(20_000).nullable(),
+      tools: z.array(ToolDefinition).max(5_000),
+    }),
+    z.strictObject({ status: z.literal('failed'), code: DiscoveryErrorCode, message: z.string().max(1_000) }),
+  ]),
+});
+
+// ---- audit
+
+export const AuditBatch = z.strictObject({
+  type: z.literal('audit-batch'),
+  spoolId: z.uuid(),
+  receipts: z.array(Receipt).min(1).max(MAX_BATCH_RECEIPTS),
+});
+/** Sent after the commit. Everything of the spool up to throughSeq is stored. */
+export const AuditAck = z.strictObject({
+  type: z.literal('audit-ack'),
+  spoolId: z.uuid(),
+  throughSeq: z.int().nonnegative(),
+  headHash: Sha256,
+});
+
+// ---- liveness
+
+export const ServerHealth = z.strictObject({
+  serverId: z.uuid(),
+  state: z.enum(['unused', 'connected', 'unreachable']),
+  error: z.string().max(300).nullable(),
+  at: z.iso.datetime().nullable(),
+});
+export type ServerHealth = z.infer<typeof ServerHealth>;
+
+export const Heartbeat = z.strictObject({
+  type: z.literal('heartbeat'),
+  clock: z.iso.datetime(),
+  bufferedReceipts: z.int().nonnegative(),
+  openSessions: z.int().nonnegative(),
+  /** base URL of the MCP listener, without /p/… */
+  endpointUrl: z.url().max(500),
+  /** names of the stdio entries in the guardrails */
+  stdioEntries: z.array(z.string().max(64)).max(200),
+  servers: z.array(ServerHealth).max(1_000),
+});
+export const HeartbeatAck = z.strictObject({ type: z.literal('heartbeat-ack'), serverTime: z.iso.datetime() });
+
+/** Answer to a message that was not accepted; `of` is its type where that could be read. */
+export const Rejected = z.strictObject({
+  type: z.literal('rejected'),
+  of: z.string().max(40).nullable(),
+  code: LinkErrorCode,
+  message: z.string().max(500),
+});
+/** The hub is about to restart: finish what is under way, then reconnect after a random delay up to this. */
+export const Drain = z.strictObject({ type: z.literal('drain'), reconnectWithinMs: z.int().nonnegative() });
+
+export const HubMessage = z.discriminatedUnion('type', [
+  Challenge,
+  Welcome,
+  ConfigPush,
+  DiscoveryRequest,
+  AuditAck,
+  HeartbeatAck,
+  Rejected,
+  Drain,
+]);
+export type HubMessage = z.infer<typeof HubMessage>;
+export const AgentMessage = z.discriminatedUnion('type', [
+  Authenticate,
+  ConfigStatus,
+  DiscoveryProgress,
+  DiscoveryResult,
+  AuditBatch,
+  Heartbeat,
+  Rejected,
+]);
+export type AgentMessage = z.infer<typeof AgentMessage>;
+
+/** The bytes an agent signs to prove its key: fixed context, then each part length-prefixed. */
+export function authenticationBytes(part: { nonce: string; audience: string; agentId: string; epoch: number }): Buffer {
+  const parts = ['gatehouse-agent-auth-v1', part.nonce, part.audience, part.agentId, String(part.epoch)];
+  return Buffer.from(parts.map((text) => `${Buffer.byteLength(text)}:${text}`).join(''), 'utf8');
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+
+import { CheckResult, Outcome, ReasonCode } from '@gatehouse/policy/decision';
+import { FieldPointer } from '@gatehouse/policy/profile';
+import { Risk } from '@gatehouse/policy/tool-definition';
+
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+/** HMAC-SHA-256 with the site's key, first 16 bytes, lower-case hex. Equal values match; the value cannot be guessed without the key. */
+export const Fingerprint = z.string().regex(/^[0-9a-f]{32}$/);
+
+/**
+ * The shape of one value: never the value itself. Leaves of a declared schema carry their JSON Pointer; an undeclared key leaves only as
+ * `undeclared` with the fingerprint of its name.
+ */
+export const FieldShape = z.object({
+  pointer: FieldPointer.or(z.literal('')),
+  type: z.enum(['string', 'number', 'boolean', 'null', 'object', 'array', 'undeclared']),
+  /** characters of a string, items of an array, keys of an object */
+  size: z.int().nonnegative().optional(),
+  /** absent for booleans, enums and small numbers: too few values to hide behind a hash */
+  fingerprint: Fingerprint.optional(),
+});
+export type FieldShape = z.infer<typeof FieldShape>;
+
+/** The value of a field marked "log value" at review, after redaction. */
+export const LoggedField = z.object({
+  pointer: FieldPointer,
+  /** at most 1,000 characters; redacted spans read [redacted:<rule>] */
+  value: z.union([z.string().max(1_000), z.number(), z.boolean(), z.null()]),
+  redacted: z.boolean(),
+});
+export type LoggedField = z.infer<typeof LoggedField>;
+
+export const RecordedArguments = z.object({
+  fields: z.array(FieldShape).max(256),
+  logged: z.array(LoggedField).max(64),
+  /** bytes of the JSON arguments as received */
+  bytes: z.int().nonnegative(),
+  /** true when more fields existed than are listed */
+  truncated: z.boolean(),
+});
+export type RecordedArguments = z.infer<typeof RecordedArguments>;
+
+export const RecordedResult = z.object({
+  isError: z.boolean(),
+  content: z
+    .array(z.object({ type: z.string().max(32), size: z.int().nonnegative(), mimeType: z.string().max(128).optional() }))
+    .max(64),
+  structured: z.array(FieldShape).max(256),
+  logged: z.array(LoggedField).max(64),
+  bytes: z.int().nonnegative(),
+  truncated: z.boolean(),
+});
+export type RecordedResult = z.infer<typeof RecordedResult>;
+
+/**
+ * The audit record of one call: who, through which profile, which tool, what shape went in and came out, which checks were made, how it
+ * ended. A closed object: a field that is not here cannot leave the site.
+ */
+export const Receipt = z.strictObject({
+  format: z.literal(1),
+  id: z.uuid(),
+  spoolId: z.uuid(),
+  seq: z.int().positive(),
+  /** agent's clock */
+  eventAt: z.iso.datetime(),
+  siteId: z.uuid(),
+  configVersion: z.int().nonnegative(),
+  /** id of the site key that made the fingerprints */
+  siteKeyId: z.string().max(64),
+
+  personId: z.uuid().nullable(),
+  keyId: z.uuid().nullable(),
+  sessionId: z.string().max(64).nullable(),
+  clientName: z.string().max(120).nullable(),
+  clientVersion: z.string().max(60).nullable(),
+  protocolVersion: z.string().max(20).nullable(),
+
+  profileId: z.uuid().nullable(),
+  profileVersion: z.int().positive().nullable(),
+  serverId: z.uuid().nullable(),
+  toolName: z.string().max(128).nullable(),
+  advertisedName: z.string().max(128).nullable(),
+  /** instead of the name when the tool is unknown to the profile */
+  toolFingerprint: Fingerprint.nullable(),
+  pin: Sha256.nullable(),
+  risk: Risk.nullable(),
+  /** the name of the reference that was used (`env:ORDERS_TOKEN`), never a value */
+  credential: z.string().max(600).nullable(),
+
+  outcome: Outcome,
+  reasonCode: ReasonCode,
+  checks: z.array(CheckResult).max(16),
+  arguments: RecordedArguments.nullable(),
+  result: RecordedResult.nullable(),
+  durationMs: z.number().nonnegative(),
+  upstreamMs: z.number().nonnegative().nullable(),
+  /** receipts of best-effort reads that were lost before this one, since the last receipt */
+  lostBefore: z.int().nonnegative(),
+
+  /** hash of the previous receipt of this spool; 64 zeros for the first */
+  prevHash: Sha256,
+  /** SHA-256 over the canonical JSON of this object without `hash` */
+  hash: Sha256,
+});
+export type Receipt = z.infer<typeof Receipt>;
+
+/** Before the first receipt of a spool. */
+export const GENESIS_HASH = '0'.repeat(64);

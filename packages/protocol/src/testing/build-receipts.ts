@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+
+import { CHAIN_START, sealReceipt } from '../receipt-chain.ts';
+import type { Receipt } from '../receipt.ts';
+
+/** A chained run of receipts of one spool; `overrides` go into every one. */
+export function buildReceipts(count: number, overrides: Partial<Receipt> = {}): Receipt[] {
+  const spoolId = randomUUID();
+  const siteId = randomUUID();
+  let head = CHAIN_START;
+  return Array.from({ length: count }, () => {
+    const receipt = sealReceipt(
+      {
+        format: 1,
+        id: randomUUID(),
+        spoolId,
+        eventAt: '2026-11-21T10:00:00.000Z',
+        siteId,
+        configVersion: 1,
+        siteKeyId: 'a1b2c3d4e5f60718',
+        personId: null,
+        keyId: null,
+        sessionId: null,
+        clientName: null,
+        clientVersion: null,
+        protocolVersion: null,
+        profileId: null,
+        profileVersion: null,
+        serverId: null,
+        toolName: null,
+        advertisedName: null,
+        toolFingerprint: null,
+        pin: null,
+        risk: null,
+        credential: null,
+        outcome: 'denied',
+        reasonCode: 'identity_missing',
+        checks: [{ check: 'identity', result: 'fail', code: 'identity_missing' }],
+        arguments: null,
+        result: null,
+        durationMs: 1.5,
+        upstreamMs: null,
+        lostBefore: 0,
+        ...overrides,
+      },
+      head,
+    );
+    head = { seq: receipt.seq, hash: receipt.hash };
+    return receipt;
+  });
+}

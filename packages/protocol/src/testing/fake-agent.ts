@@ -1,0 +1,195 @@
+import { WebSocket, type RawData } from 'ws';
+import type { z } from 'zod';
+
+import { decodeHubFrame, encode } from '../codec.ts';
+import {
+  authenticationBytes,
+  LINK_PATH,
+  PROTOCOL_VERSION,
+  type AgentMessage,
+  type Authenticate,
+  type HubMessage,
+} from '../messages.ts';
+import { bytesOf } from './fake-hub-connection.ts';
+import { ofType, Recording } from './recording.ts';
+import type { TestKey } from './test-key.ts';
+
+export type HubMessageOf<T extends HubMessage['type']> = Extract<HubMessage, { type: T }>;
+
+export interface FakeAgentOptions {
+  /** websocket base URL of the hub */
+  url: string;
+  agentId: string;
+  key: TestKey;
+  epoch: number;
+}
+
+/** Opens a socket to the hub and sends nothing by itself. Settles once it is open. */
+export async function dialHub(url: string, path = LINK_PATH): Promise<FakeAgent> {
+  const agent = new FakeAgent(new WebSocket(new URL(path, url), { perMessageDeflate: false }), new URL(url).host);
+  await agent.opened;
+  return agent;
+}
+
+/** Dials, proves the key, and says what it serves: nothing, unless `start.applied` says so. Rejects when the hub does not welcome it. */
+export async function connectFakeAgent(
+  options: FakeAgentOptions,
+  start: Partial<Pick<FakeAgent, 'applied' | 'onPush'>> = {},
+): Promise<FakeAgent> {
+  const agent = Object.assign(await dialHub(options.url), start);
+  await agent.authenticate(options);
+  await agent.first('welcome');
+  agent.reportConfig(null);
+  return agent;
+}
+
+/** The agent's side of one websocket. By default it applies each configuration that is pushed; replace `onPush` to script that. */
+export class FakeAgent {
+  readonly messages = new Recording<HubMessage>('message of the hub');
+  readonly opened: Promise<void>;
+  /** settles with the close code that this side saw */
+  readonly closed: Promise<number>;
+  /** what it says it serves */
+  applied: { version: number; contentHash: string } | null = null;
+  onPush: (push: HubMessageOf<'config-push'>) => void = (push) => this.apply(push);
+  readonly #socket: WebSocket;
+  readonly #audience: string;
+
+  constructor(socket: WebSocket, audience: string) {
+    this.#socket = socket;
+    this.#audience = audience;
+    this.opened = new Promise((resolve, reject) => {
+      socket.once('open', resolve);
+      socket.once('error', reject);
+    });
+    this.closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.on('error', () => socket.terminate());
+    socket.on('message', (raw: RawData, isBinary) => this.#receive(bytesOf(raw), isBinary));
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  /** Answers the challenge; `overrides` change the answer after it was signed. */
+  async authenticate(identity: FakeAgentOptions, overrides: Partial<z.infer<typeof Authenticate>> = {}): Promise<void> {
+    const { nonce } = await this.first('challenge');
+    const { agentId, epoch } = identity;
+    this.send({
+      type: 'authenticate',
+      protocol: PROTOCOL_VERSION,
+      agentId,
+      epoch,
+      audience: this.#audience,
+      signature: this.sign(identity, nonce),
+      agentVersion: '0.0.0',
+      hostname: 'fake-host',
+      platform: 'linux-x64',
+      clock: new Date().toISOString(),
+      ...overrides,
+    });
+  }
+
+  /** What proves the key for a challenge with this nonce. */
+  sign({ agentId, key, epoch }: FakeAgentOptions, nonce: string): string {
+    return key.signBytes(authenticationBytes({ nonce, audience: this.#audience, agentId, epoch }));
+  }
+
+  send(message: AgentMessage): void {
+    this.sendText(encode(message));
+  }
+
+  /** Sends text as it is, well formed or not. */
+  sendText(text: string): void {
+    this.#socket.send(text);
+  }
+
+  /** Sends bytes as a binary frame. */
+  sendBinary(bytes: Uint8Array): void {
+    this.#socket.send(bytes);
+  }
+
+  apply(push: HubMessageOf<'config-push'>): void {
+    this.applied = { version: push.version, contentHash: push.contentHash };
+    this.reportConfig(push.nonce);
+  }
+
+  /** Says what it serves; `nonce` null: not as an answer. */
+  reportConfig(nonce: string | null): void {
+    this.send({
+      type: 'config-status',
+      nonce,
+      status: 'applied',
+      appliedVersion: this.applied?.version ?? 0,
+      appliedHash: this.applied?.contentHash ?? null,
+      rejectedVersion: null,
+      error: null,
+    });
+  }
+
+  /** Refuses a push and keeps what it serves. */
+  refuse({ nonce, version }: HubMessageOf<'config-push'>): void {
+    this.send({
+      type: 'config-status',
+      nonce,
+      status: 'rejected',
+      appliedVersion: this.applied?.version ?? 0,
+      appliedHash: this.applied?.contentHash ?? null,
+      rejectedVersion: version,
+      error: { code: 'guardrail', message: 'Refused by the fake agent' },
+    });
+  }
+
+  heartbeat(overrides: Partial<Extract<AgentMessage, { type: 'heartbeat' }>> = {}): void {
+    this.send({
+      type: 'heartbeat',
+      clock: new Date().toISOString(),
+      bufferedReceipts: 0,
+      openSessions: 0,
+      endpointUrl: 'http://127.0.0.1:7300',
+      stdioEntries: [],
+      servers: [],
+      ...overrides,
+    });
+  }
+
+  /** The first message of a type that is accepted, of the past too. */
+  first<T extends HubMessage['type']>(
+    type: T,
+    accepts: (message: HubMessageOf<T>) => boolean = () => true,
+  ): Promise<HubMessageOf<T>> {
+    return this.messages.first(ofType<HubMessage, T>(type, accepts));
+  }
+
+  /** The first message of a type that is accepted, from now on. */
+  next<T extends HubMessage['type']>(
+    type: T,
+    accepts: (message: HubMessageOf<T>) => boolean = () => true,
+  ): Promise<HubMessageOf<T>> {
+    return this.messages.next(ofType<HubMessage, T>(type, accepts));
+  }
+
+  /** Closing handshake. */
+  async close(code = 1000): Promise<number> {
+    this.#socket.close(code);
+    return this.closed;
+  }
+
+  /** Cuts the connection without a closing handshake. */
+  async cut(): Promise<number> {
+    this.#socket.terminate();
+    return this.closed;
+  }
+
+  /** Stops reading, also control frames: the hub hears nothing any more and is not told. */
+  freeze(): void {
+    this.#socket.pause();
+  }
+
+  #receive(data: Buffer, isBinary: boolean): void {
+    const decoded = decodeHubFrame({ data, isBinary });
+    if (!decoded.ok) return this.send(decoded.answer);
+    this.messages.add(decoded.message);
+    if (decoded.message.type === 'config-push') this.onPush(decoded.message);
+  }
+}

@@ -1,0 +1,97 @@
+import type { IncomingMessage } from 'node:http';
+
+import type { RawData, WebSocket } from 'ws';
+import type { z } from 'zod';
+
+import { decodeAgentFrame, encode } from '../codec.ts';
+import type { AgentMessage, Authenticate, HubMessage } from '../messages.ts';
+import { ofType, Recording } from './recording.ts';
+
+export type MessageOf<T extends AgentMessage['type']> = Extract<AgentMessage, { type: T }>;
+
+/** One websocket of an agent at the fake hub. */
+export class FakeHubConnection {
+  /** what the challenge said */
+  readonly nonce: string;
+  /** null until it was welcomed */
+  agent: z.infer<typeof Authenticate> | null = null;
+  /** every message of a known form, in order */
+  readonly messages = new Recording<AgentMessage>('message of the agent');
+  /** settles with the close code that this side saw */
+  readonly closed: Promise<number>;
+  /** headers of the upgrade */
+  readonly headers: IncomingMessage['headers'];
+  readonly #socket: WebSocket;
+
+  constructor(socket: WebSocket, request: IncomingMessage, nonce: string) {
+    this.#socket = socket;
+    this.headers = request.headers;
+    this.nonce = nonce;
+    this.closed = new Promise((resolve) => socket.once('close', resolve));
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  send(message: HubMessage): void {
+    this.sendText(encode(message));
+  }
+
+  /** Sends text as it is, well formed or not. */
+  sendText(text: string): void {
+    this.#socket.send(text);
+  }
+
+  /** Sends bytes as a binary frame. */
+  sendBinary(bytes: Uint8Array): void {
+    this.#socket.send(bytes);
+  }
+
+  /** Closing handshake with a code; the other side sees `code`. */
+  close(code: number, reason = ''): Promise<number> {
+    this.#socket.close(code, reason);
+    return this.closed;
+  }
+
+  /** Cuts the connection without a closing handshake. */
+  cut(): Promise<number> {
+    this.#socket.terminate();
+    return this.closed;
+  }
+
+  /** Stops reading: what the agent sends stays in the network, as with a half-open connection. */
+  freeze(): void {
+    this.#socket.pause();
+  }
+
+  /** The first message of a type that is accepted, of the past too. */
+  first<T extends AgentMessage['type']>(
+    type: T,
+    accepts: (message: MessageOf<T>) => boolean = () => true,
+  ): Promise<MessageOf<T>> {
+    return this.messages.first(ofType<AgentMessage, T>(type, accepts));
+  }
+
+  /** The first message of a type that is accepted, from now on. */
+  next<T extends AgentMessage['type']>(type: T, accepts: (message: MessageOf<T>) => boolean = () => true): Promise<MessageOf<T>> {
+    return this.messages.next(ofType<AgentMessage, T>(type, accepts));
+  }
+
+  /** Feeds every frame to `onMessage`; one of unknown form is answered with `rejected`. */
+  listen(handlers: { onBytes(bytes: Buffer): void; onMessage(message: AgentMessage): void }): void {
+    this.#socket.on('message', (raw: RawData, isBinary) => {
+      const data = bytesOf(raw);
+      handlers.onBytes(data);
+      const decoded = decodeAgentFrame({ data, isBinary });
+      if (!decoded.ok) return this.send(decoded.answer);
+      this.messages.add(decoded.message);
+      handlers.onMessage(decoded.message);
+    });
+  }
+}
+
+export function bytesOf(raw: RawData): Buffer {
+  if (Array.isArray(raw)) return Buffer.concat(raw);
+  return Buffer.isBuffer(raw) ? raw : Buffer.from(raw);
+}

@@ -1,0 +1,269 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+
+import { contentHash } from '@gatehouse/policy/canonical';
+import type { DiscoveryOrder, Snapshot, SnapshotContent, SnapshotServer } from '@gatehouse/policy/snapshot';
+import { WebSocketServer } from 'ws';
+
+import { ENROL_PATH, ENROL_ROOT_PATH } from '../enrolment.ts';
+import { LINK_PATH, MAX_AGENT_FRAME_BYTES, PROTOCOL_VERSION, type AgentMessage } from '../messages.ts';
+import type { Receipt } from '../receipt.ts';
+import { FakeEnrolment, type FakePlace } from './fake-enrolment.ts';
+import { FakeHubConnection, type MessageOf } from './fake-hub-connection.ts';
+import { FakeReceipts } from './fake-receipts.ts';
+import { refuseConnection, refusalOf } from './fake-handshake.ts';
+import { Recording } from './recording.ts';
+import { TestKey } from './test-key.ts';
+
+export interface FakeHubOptions {
+  /** what the welcome tells the agent; 60 s unless given */
+  heartbeatMs?: number;
+  /** to start again where an earlier fake hub listened */
+  port?: number;
+}
+
+/** How the fake hub answers. Replace a member to script it; `silent` answers nothing. */
+export interface FakeHubScript {
+  authenticate(connection: FakeHubConnection, message: MessageOf<'authenticate'>): void;
+  configStatus(connection: FakeHubConnection, message: MessageOf<'config-status'>): void;
+  heartbeat(connection: FakeHubConnection, message: MessageOf<'heartbeat'>): void;
+  auditBatch(connection: FakeHubConnection, message: MessageOf<'audit-batch'>): void;
+}
+
+export const silent = (): void => {};
+
+/** Starts a hub with one tenant and one site on a free port of 127.0.0.1. Close it in `afterEach`. */
+export async function startFakeHub(options: FakeHubOptions = {}): Promise<FakeHub> {
+  const hub = new FakeHub(options);
+  await hub.listen(options.port ?? 0);
+  return hub;
+}
+
+/** A real HTTP and websocket server that speaks the hub's side of the protocol, keeps what it hears, and does what a test tells it. */
+export class FakeHub {
+  readonly root = new TestKey();
+  readonly place: FakePlace = { tenantId: randomUUID(), tenantSlug: 'acme', siteId: randomUUID(), siteSlug: 'helsinki' };
+  readonly enrolment = new FakeEnrolment(this.root, this.place);
+  readonly receipts = new FakeReceipts();
+  /** sockets that were opened, welcomed or not */
+  readonly sockets = new Recording<FakeHubConnection>('websocket');
+  /** connections that were welcomed, in order */
+  readonly connections = new Recording<FakeHubConnection>('welcomed connection');
+  /** every byte that agents sent: request lines, headers, HTTP bodies and frames */
+  readonly wire: Buffer[] = [];
+  readonly script: FakeHubScript = {
+    authenticate: (connection, message) => this.welcome(connection, message),
+    configStatus: (connection, message) => this.#pushNewer(connection, message),
+    heartbeat: (connection) => connection.send({ type: 'heartbeat-ack', serverTime: new Date().toISOString() }),
+    auditBatch: (connection, { spoolId, receipts }) => connection.send(this.receipts.take(spoolId, receipts)),
+  };
+  /** the newest published snapshot */
+  published: Snapshot | null = null;
+  readonly #heartbeatMs: number;
+  #http: Server | null = null;
+  #port = 0;
+
+  constructor({ heartbeatMs = 60_000 }: FakeHubOptions) {
+    this.#heartbeatMs = heartbeatMs;
+  }
+
+  /** Websocket base URL, as in a join token. */
+  get url(): string {
+    return `ws://127.0.0.1:${this.#port}`;
+  }
+
+  /** A token that enrols one agent here. */
+  createJoinToken(agentName = 'fake-agent'): string {
+    return this.enrolment.createToken(this.url, agentName);
+  }
+
+  /** All that agents sent, as one text. */
+  wireText(): string {
+    return Buffer.concat(this.wire).toString('latin1');
+  }
+
+  /** Makes, keeps and pushes the next snapshot to everyone who is connected; whoever connects later gets it then. */
+  publish(content: Partial<SnapshotContent> = {}, overrides: Partial<Snapshot> = {}): Snapshot {
+    const snapshot = this.snapshot(content, { version: (this.published?.version ?? 0) + 1, ...overrides });
+    this.published = snapshot;
+    for (const connection of this.connections.all) if (connection.isOpen) this.push(connection, snapshot);
+    return snapshot;
+  }
+
+  /** A snapshot of this site, valid for a day, neither kept nor sent. */
+  snapshot(content: Partial<SnapshotContent> = {}, overrides: Partial<Snapshot> = {}): Snapshot {
+    const whole = { servers: [], profiles: [], clientKeys: [], revokedKeyIds: [], ...content };
+    const now = Date.now();
+    return {
+      format: 1,
+      ...this.place,
+      version: 1,
+      issuedAt: new Date(now).toISOString(),
+      notAfter: new Date(now + 86_400_000).toISOString(),
+      contentHash: contentHash(whole),
+      content: whole,
+      ...overrides,
+    };
+  }
+
+  /** Pushes a snapshot and returns the nonce that its config-status will name. */
+  push(connection: FakeHubConnection, snapshot: Snapshot, signedBy = this.root): string {
+    const nonce = randomBytes(18).toString('base64url');
+    const { version, contentHash: hash } = snapshot;
+    const envelope = signedBy.sign('application/vnd.gatehouse.snapshot+json', snapshot);
+    connection.send({ type: 'config-push', nonce, version, contentHash: hash, envelope });
+    return nonce;
+  }
+
+  /** Orders a look at a server; progress and result arrive on the connection. */
+  orderDiscovery(connection: FakeHubConnection, server: SnapshotServer, overrides: Partial<DiscoveryOrder> = {}): DiscoveryOrder {
+    const now = Date.now();
+    const order: DiscoveryOrder = {
+      format: 1,
+      tenantId: this.place.tenantId,
+      siteId: this.place.siteId,
+      agentId: connection.agent?.agentId ?? randomUUID(),
+      discoveryId: randomUUID(),
+      nonce: randomBytes(24).toString('base64url'),
+      issuedAt: new Date(now).toISOString(),
+      notAfter: new Date(now + 60_000).toISOString(),
+      server,
+      ...overrides,
+    };
+    const envelope = this.root.sign('application/vnd.gatehouse.discovery+json', order);
+    connection.send({ type: 'discovery-request', discoveryId: order.discoveryId, envelope });
+    return order;
+  }
+
+  /** Checks key and epoch as the hub does, then welcomes; else refuses. The default of `script.authenticate`. */
+  welcome(connection: FakeHubConnection, message: MessageOf<'authenticate'>): void {
+    const agent = this.enrolment.agents.get(message.agentId);
+    const refusal = refusalOf(message, agent, { nonce: connection.nonce, audience: new URL(this.url).host });
+    if (!agent || refusal) return refuseConnection(connection, refusal ?? 'unauthenticated');
+    agent.epoch = message.epoch;
+    connection.agent = message;
+    const { tenantSlug, siteSlug } = this.place;
+    const { agentId, agentName } = agent;
+    const serverTime = new Date().toISOString();
+    const streams = this.receipts.streams();
+    connection.send({
+      type: 'welcome',
+      agentId,
+      agentName,
+      tenantSlug,
+      siteSlug,
+      heartbeatMs: this.#heartbeatMs,
+      serverTime,
+      streams,
+    });
+    this.connections.add(connection);
+  }
+
+  /** Receipts in the order they were taken in. */
+  stored(): readonly Receipt[] {
+    return this.receipts.stored.all;
+  }
+
+  /** Ends listening and every connection with 1012, as a hub that restarts; `listen` with the same port brings it back. */
+  async close(code = 1012): Promise<void> {
+    const http = this.#http;
+    if (!http) return;
+    this.#http = null;
+    const ended = new Promise((resolve) => http.close(resolve));
+    await Promise.all(this.sockets.all.filter((socket) => socket.isOpen).map((socket) => endSocket(socket, code)));
+    http.closeAllConnections();
+    await ended;
+  }
+
+  /** Listens (again); without a port on the one it had before. */
+  async listen(port = this.#port): Promise<void> {
+    const http = createServer((request, response) => {
+      this.#answer(request, response).catch(() => response.destroy());
+    });
+    const websockets = new WebSocketServer({ noServer: true, maxPayload: MAX_AGENT_FRAME_BYTES, perMessageDeflate: false });
+    http.on('upgrade', (request, socket, head) => {
+      this.#keepHead(request);
+      if (request.url !== LINK_PATH) return void socket.destroy();
+      websockets.handleUpgrade(request, socket, head, (websocket) => {
+        this.#accept(new FakeHubConnection(websocket, request, randomBytes(24).toString('base64url')));
+      });
+    });
+    await new Promise<void>((resolve, reject) => {
+      http.once('error', reject);
+      http.listen(port, '127.0.0.1', resolve);
+    });
+    this.#http = http;
+    const address = http.address();
+    if (address && typeof address === 'object') this.#port = address.port;
+  }
+
+  #accept(connection: FakeHubConnection): void {
+    connection.listen({
+      onBytes: (bytes) => void this.wire.push(bytes),
+      onMessage: (message) => this.#dispatch(connection, message),
+    });
+    this.sockets.add(connection);
+    connection.send({
+      type: 'challenge',
+      protocol: PROTOCOL_VERSION,
+      nonce: connection.nonce,
+      serverTime: new Date().toISOString(),
+    });
+  }
+
+  #dispatch(connection: FakeHubConnection, message: AgentMessage): void {
+    switch (message.type) {
+      case 'authenticate':
+        return this.script.authenticate(connection, message);
+      case 'config-status':
+        return this.script.configStatus(connection, message);
+      case 'heartbeat':
+        return this.script.heartbeat(connection, message);
+      case 'audit-batch':
+        return this.script.auditBatch(connection, message);
+      case 'discovery-progress':
+      case 'discovery-result':
+      case 'rejected':
+        return;
+    }
+  }
+
+  /** The first status after the handshake says what runs; what is newer follows. */
+  #pushNewer(connection: FakeHubConnection, { nonce, appliedVersion }: MessageOf<'config-status'>): void {
+    if (nonce === null && this.published && this.published.version > appliedVersion) this.push(connection, this.published);
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#keepHead(request);
+    const bytes = await buffer(request);
+    this.wire.push(bytes);
+    const { status, body } = this.#route(request.url, parseBody(bytes));
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  }
+
+  #route(path: string | undefined, body: unknown): { status: number; body: unknown } {
+    if (path === ENROL_ROOT_PATH) return this.enrolment.answerRoot(body);
+    if (path === ENROL_PATH) return this.enrolment.answerEnrol(body);
+    return { status: 404, body: { code: 'malformed', message: 'No such path' } };
+  }
+
+  #keepHead(request: IncomingMessage): void {
+    this.wire.push(Buffer.from(`${request.method} ${request.url}\r\n${request.rawHeaders.join('\r\n')}\r\n`));
+  }
+}
+
+function parseBody(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return null;
+  }
+}
+
+/** Closing handshake; whoever does not answer it within a second is cut. */
+async function endSocket(connection: FakeHubConnection, code: number): Promise<void> {
+  const late = setTimeout(() => void connection.cut(), 1_000);
+  await connection.close(code);
+  clearTimeout(late);
+}

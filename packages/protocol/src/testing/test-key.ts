@@ -1,0 +1,39 @@
+import { createHash, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
+
+import { preAuthEncoding, type PayloadType, type SignedEnvelope } from '../envelope.ts';
+
+/** An Ed25519 key pair for tests: a tenant's signing key, or an agent's own. */
+export class TestKey {
+  readonly keyId = randomUUID();
+  /** raw 32 bytes */
+  readonly publicKey: Buffer;
+  readonly #privateKey: KeyObject;
+
+  constructor() {
+    const pair = generateKeyPairSync('ed25519');
+    this.publicKey = Buffer.from(pair.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
+    this.#privateKey = pair.privateKey;
+  }
+
+  /** SHA-256 hex of the raw public key: of a root, what a join token carries. */
+  get hash(): string {
+    return createHash('sha256').update(this.publicKey).digest('hex');
+  }
+
+  /** base64 Ed25519 signature over `bytes`. */
+  signBytes(bytes: Uint8Array): string {
+    return sign(null, bytes, this.#privateKey).toString('base64');
+  }
+
+  /** Signs a document; a string or bytes are taken as they are. */
+  sign(payloadType: PayloadType, document: unknown): SignedEnvelope {
+    const payload =
+      document instanceof Uint8Array ? document : Buffer.from(typeof document === 'string' ? document : JSON.stringify(document));
+    return {
+      payloadType,
+      payload: Buffer.from(payload).toString('base64'),
+      keyId: this.keyId,
+      signature: this.signBytes(preAuthEncoding(payloadType, payload)),
+    };
+  }
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+
+import { expect, test } from 'vitest';
+
+import { decodeAgentFrame, decodeHubFrame, encode, MAX_DEPTH } from '../src/codec.ts';
+import { isDeeperThan } from '../src/json-depth.ts';
+import { MAX_AGENT_FRAME_BYTES, type AgentMessage } from '../src/messages.ts';
+import { buildReceipts } from '../src/testing/build-receipts.ts';
+
+const text = (data: string) => ({ data: Buffer.from(data), isBinary: false });
+
+const heartbeat: AgentMessage = {
+  type: 'heartbeat',
+  clock: '2026-11-21T10:00:00.000Z',
+  bufferedReceipts: 0,
+  openSessions: 2,
+  endpointUrl: 'http://127.0.0.1:7300',
+  stdioEntries: ['files'],
+  servers: [],
+};
+
+test('a message comes back as it was encoded', () => {
+  const receipts = buildReceipts(2);
+  const batch: AgentMessage = { type: 'audit-batch', spoolId: receipts[0]!.spoolId, receipts };
+  for (const message of [heartbeat, batch]) expect(decodeAgentFrame(text(encode(message)))).toEqual({ ok: true, message });
+});
+
+test('T-07: a frame over the limit is refused before it is read', () => {
+  const frame = { data: Buffer.alloc(MAX_AGENT_FRAME_BYTES + 1, '['), isBinary: false };
+  expect(decodeAgentFrame(frame)).toMatchObject({ ok: false, answer: { code: 'too_large', of: null } });
+});
+
+test('T-07: what is not one JSON text is refused', () => {
+  const frames = [
+    { data: Buffer.from(encode(heartbeat)), isBinary: true },
+    { data: Buffer.from([0x22, 0xff, 0x22]), isBinary: false },
+    text(''),
+    text('{'),
+    text(`\uFEFF${encode(heartbeat)}`),
+    text(`${encode(heartbeat)}${encode(heartbeat)}`),
+  ];
+  for (const frame of frames)
+    expect(decodeAgentFrame(frame)).toMatchObject({ ok: false, answer: { type: 'rejected', of: null, code: 'malformed' } });
+});
+
+test('T-07: nesting is bounded before the document is built', () => {
+  const nested = (depth: number) => `{"type":"discovery-result","x":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+  expect(decodeAgentFrame(text(nested(MAX_DEPTH)))).toMatchObject({ ok: false, answer: { of: null } });
+  expect(decodeAgentFrame(text(nested(MAX_DEPTH - 1)))).toMatchObject({ ok: false, answer: { of: 'discovery-result' } });
+  expect(decodeAgentFrame(text('['.repeat(1_000_000)))).toMatchObject({ ok: false, answer: { code: 'malformed' } });
+});
+
+test('brackets inside strings are not nesting, whatever is escaped', () => {
+  expect(isDeeperThan(JSON.stringify({ a: '[[[[\\"[[[', b: '\\' }), 1)).toBe(false);
+  expect(isDeeperThan(JSON.stringify(['\\\\"', [[]]]), 2)).toBe(true);
+  expect(isDeeperThan('"[[[[', 1)).toBe(false);
+});
+
+test('T-07: wrong shapes are answered with their type and the place that is wrong', () => {
+  const wrong: [unknown, string | null][] = [
+    [null, null],
+    [[], null],
+    [{}, null],
+    [{ type: 5 }, null],
+    [{ type: 'welcome' }, 'welcome'],
+    [{ ...heartbeat, tenantId: randomUUID() }, 'heartbeat'],
+    [{ ...heartbeat, bufferedReceipts: -1 }, 'heartbeat'],
+    [{ ...heartbeat, clock: 'yesterday' }, 'heartbeat'],
+    [{ type: 'audit-batch', spoolId: randomUUID(), receipts: [] }, 'audit-batch'],
+    [{ type: 'audit-batch', spoolId: randomUUID(), receipts: [{ ...buildReceipts(1)[0], note: 'free text' }] }, 'audit-batch'],
+  ];
+  for (const [value, of] of wrong)
+    expect(decodeAgentFrame(text(JSON.stringify(value)))).toMatchObject({ ok: false, answer: { code: 'malformed', of } });
+
+  const decoded = decodeAgentFrame(text(JSON.stringify({ ...heartbeat, openSessions: 'many' })));
+  expect(decoded).toMatchObject({ answer: { message: expect.stringContaining('openSessions') } });
+});
+
+test('T-07: an answer stays inside its own bounds', () => {
+  const decoded = decodeAgentFrame(text(JSON.stringify({ type: 'x'.repeat(10_000), ['k'.repeat(10_000)]: 1 })));
+  const answer = decoded.ok ? null : decoded.answer;
+  expect(answer?.of).toHaveLength(40);
+  expect(answer?.message.length).toBeLessThanOrEqual(500);
+  expect(decodeHubFrame(text(JSON.stringify(answer)))).toEqual({ ok: true, message: answer });
+});
+
+test('each side reads only what the other may say', () => {
+  expect(decodeHubFrame(text(encode(heartbeat)))).toMatchObject({ ok: false, answer: { of: 'heartbeat' } });
+  expect(decodeHubFrame(text(encode({ type: 'drain', reconnectWithinMs: 5_000 })))).toMatchObject({ ok: true });
+});

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+
+import { CHAIN_START, receiptHash, verifyRun } from '../src/receipt-chain.ts';
+import { GENESIS_HASH, Receipt } from '../src/receipt.ts';
+import { buildReceipts } from '../src/testing/build-receipts.ts';
+
+const [first, second, third] = buildReceipts(3) as [Receipt, Receipt, Receipt];
+
+test('a run follows its head and moves it', () => {
+  expect(verifyRun(CHAIN_START, [first, second, third])).toEqual({ ok: true, head: { seq: 3, hash: third.hash } });
+  expect(verifyRun({ seq: 1, hash: first.hash }, [second])).toEqual({ ok: true, head: { seq: 2, hash: second.hash } });
+  expect(verifyRun(CHAIN_START, [])).toEqual({ ok: true, head: CHAIN_START });
+  expect(first.prevHash).toBe(GENESIS_HASH);
+});
+
+test('a missing, repeated or swapped receipt is a gap', () => {
+  for (const [run, seq] of [
+    [[first, third], 3],
+    [[first, first], 1],
+    [[second, first], 2],
+  ] as const) {
+    expect(verifyRun(CHAIN_START, run)).toEqual({ ok: false, code: 'sequence_gap', seq });
+  }
+});
+
+test('a change of any field breaks the chain where it was made', () => {
+  const changes: Partial<Receipt>[] = [
+    { outcome: 'allowed' },
+    { durationMs: 2 },
+    { personId: '0197a3d1-5c4e-7000-8000-000000000001' },
+    { checks: [] },
+    { lostBefore: 1 },
+    { hash: GENESIS_HASH },
+    { prevHash: GENESIS_HASH },
+  ];
+  for (const change of changes) {
+    expect(verifyRun(CHAIN_START, [first, { ...second, ...change }, third])).toEqual({ ok: false, code: 'chain_broken', seq: 2 });
+  }
+});
+
+test('a receipt that was changed and hashed again does not fit the one after it', () => {
+  const forged = { ...second, outcome: 'allowed' as const };
+  const run = [first, { ...forged, hash: receiptHash(forged) }, third];
+  expect(verifyRun(CHAIN_START, run)).toEqual({ ok: false, code: 'chain_broken', seq: 3 });
+});
+
+test('the hash does not depend on the order of keys and survives JSON', () => {
+  const shuffled = Object.fromEntries(Object.entries(second).toReversed());
+  expect(receiptHash(Receipt.parse(JSON.parse(JSON.stringify(shuffled))))).toBe(second.hash);
+});

@@ -1,0 +1,138 @@
+import { characterSet, DIGITS, LETTERS, skipBack, skipForward } from '../character-set.ts';
+import type { Span } from '../span.ts';
+
+/** Ends of names, lower case without separators, whose value is secret whatever it is. */
+const ENDINGS = `
+  password passwd passphrase passcode pwd passwort salasana kennwort contrasena motdepasse secret secretkey clientsecret
+  secretvalue token tokenvalue jwt bearer sessionid sessionkey sessid apikey apitoken accesskey accesskeyid privatekey
+  signingkey encryptionkey authkey accountkey sharedkey masterkey licensekey deploykey servicekey integrationkey consumerkey
+  writekey appkey applicationkey userkey authorization proxyauthorization cookie credential credentials connectionstring
+  webhookurl privatekeypem accesscode authcode verificationcode securitycode recoverycode backupcode onetimecode resetcode
+  signature
+`
+  .trim()
+  .split(/\s+/);
+/** Names that are secret only as a whole word. */
+const WHOLE = new Set('pass pin otp cvv cvc cvv2 auth sig mfa totp ssn pw psw dsn artapi apitoken'.split(' '));
+const byTail = new Map<number, string[]>();
+for (const name of [...ENDINGS, ...WHOLE])
+  byTail.set(tailKey(name, name.length), [...(byTail.get(tailKey(name, name.length)) ?? []), name]);
+
+/** The last two characters before an index, without case. */
+function tailKey(text: string, end: number): number {
+  return (text.charCodeAt(end - 2) | 32) * 65_536 + (text.charCodeAt(end - 1) | 32);
+}
+
+const PASSWORD = /(?:password|passwd|passphrase|pwd|passcode|salasana|passwort|kennwort|pass|pw)$/;
+
+function compact(name: string): string {
+  return name.replace(/[^A-Za-z0-9]/g, '').toLowerCase();
+}
+
+/** True when a field of this name holds a secret: its value is dropped whatever it is. */
+export function isSecretName(name: string): boolean {
+  const plain = compact(name);
+  if (WHOLE.has(plain)) return true;
+  const endings = byTail.get(tailKey(plain, plain.length));
+  if (!endings) return false;
+  const lastWord = LAST_WORD.exec(name)?.[1]?.toLowerCase() ?? plain;
+  return WHOLE.has(lastWord) || endings.some((ending) => !WHOLE.has(ending) && plain.endsWith(ending));
+}
+
+const LAST_WORD = /(?:^|[^A-Za-z0-9]|[a-z0-9](?=[A-Z]))([A-Z]?[a-z0-9]+|[A-Z0-9]+)$/;
+const NAME = characterSet(`${LETTERS}${DIGITS}_.-[]`);
+const AROUND_NAME = characterSet(` "'\\\`]`);
+const MAX_NAME = 60;
+const MAX_AROUND = 5;
+const MAX_VALUE = 8_192;
+const NAME_BEGINNING = /(?:api|access|private|secret|auth|client|account|signing|encryption|license|session) $/i;
+
+/** The secret's name that ends just before a delimiter, through quotes and a blank; null when there is none. */
+function secretNameBefore(text: string, delimiter: number): string | null {
+  const end = skipBack(AROUND_NAME, text, delimiter, MAX_AROUND);
+  if (!byTail.has(tailKey(text, end))) return null;
+  const start = skipBack(NAME, text, end, MAX_NAME);
+  const before =
+    text.charCodeAt(start - 1) === 32 ? NAME_BEGINNING.exec(text.slice(Math.max(0, start - 12), start))?.[0] : undefined;
+  const name = (before ?? '') + text.slice(start, end);
+  return isSecretName(name) ? name : null;
+}
+
+/** A value that is already gone, its scheme kept. */
+const REMOVED = /^(?:[\w-]+ )?\[redacted:[a-z-]+\]?$/;
+const PLACEHOLDER =
+  /^(?:[$%<{]|true\b|false\b|null\b|none\b|undefined\b|process\.env|os\.environ|\*+$|x{3,}$|\.{3}|string\b|required\b|optional\b)/i;
+const SCHEME = /^(?:bearer|basic|token|digest|apikey|api-key|api-token|negotiate|aws4-hmac-sha256|key)\s+/i;
+
+const BEFORE_VALUE = characterSet(' \t=>:');
+const OPENING = /\\{0,3}["'`]/y;
+const UNQUOTED = /[^\s"'`,;&<>)}\]]*/y;
+const QUOTED: Record<string, RegExp> = {
+  '"': /(?:[^"\\\n]|\\[^\n])*/y,
+  "'": /(?:[^'\\\n]|\\[^\n])*/y,
+  '`': /(?:[^`\\]|\\[^\n])*/y,
+};
+
+function matchAt(pattern: RegExp, text: string, index: number): string {
+  pattern.lastIndex = index;
+  return pattern.exec(text)?.[0] ?? '';
+}
+
+/** Where the value after a delimiter starts and ends. */
+function valueAfter(text: string, from: number): { start: number; end: number; quoted: boolean } {
+  const first = skipForward(BEFORE_VALUE, text, from, from + 4);
+  const opening = matchAt(OPENING, text, first);
+  const start = first + opening.length;
+  const limit = Math.min(text.length, start + MAX_VALUE);
+  if (!opening) {
+    const scheme = SCHEME.exec(text.slice(start, start + 24))?.[0] ?? '';
+    const end = start + scheme.length + matchAt(UNQUOTED, text, start + scheme.length).length;
+    return { start, end: Math.min(end, limit), quoted: false };
+  }
+  const plain = QUOTED[opening];
+  const closing = plain ? start + matchAt(plain, text, start).length : text.indexOf(opening, start);
+  return { start, end: closing < 0 ? limit : Math.min(closing, limit), quoted: true };
+}
+
+function valueSpan(text: string, name: string, from: number, prose: boolean): Span | null {
+  const { start, end, quoted } = valueAfter(text, from);
+  const value = text.slice(start, end);
+  if (value.length < 3 || REMOVED.test(value) || PLACEHOLDER.test(value)) return null;
+  // "token: the string that …" is a sentence, not a value.
+  if (prose && !quoted && !PASSWORD.test(compact(name)) && /^[A-Za-z]{1,14}[.:]?$/.test(value)) return null;
+  return { start, end, rule: 'key-name' };
+}
+
+const [COLON, EQUALS, CLOSING_TAG] = [58, 61, 62];
+const FLAG = /(?<![\w-])--?([a-z][\w-]{1,30}) +(?=\S)/gi;
+const LOGIN_FLAG = /(?<![\w-])(?:-u|--user|--proxy-user|-U) *=? *(?=\S*:)/g;
+const SCHEME_VALUE = /(?<![\w-])(?:bearer|basic|token) +([\w\-.~+/=|]{8,})/gi;
+
+/** Values of fields with a secret's name: `name=value`, `"name": "value"`, `<name>value<`, `--name value`, `Authorization: Bearer value`. */
+export function findNamedSecrets(text: string): Span[] {
+  const spans: Span[] = [];
+  for (let index = 1; index < text.length - 2; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code !== EQUALS && code !== COLON && code !== CLOSING_TAG) continue;
+    const name = secretNameBefore(text, index);
+    if (!name || (code === CLOSING_TAG && text.charAt(index - name.length - 1) !== '<')) continue;
+    const span = valueSpan(text, name, index + 1, code === COLON && text.charAt(index + 1) === ' ');
+    if (span) spans.push(span);
+  }
+  return [...spans, ...(text.includes('-') ? findFlagValues(text) : []), ...findSchemeValues(text)];
+}
+
+function findFlagValues(text: string): Span[] {
+  const flags = [...text.matchAll(FLAG)].filter((match) => isSecretName(match[1] ?? ''));
+  return [...flags, ...text.matchAll(LOGIN_FLAG)].flatMap((match) => {
+    return valueSpan(text, 'password', match.index + match[0].length, false) ?? [];
+  });
+}
+
+function findSchemeValues(text: string): Span[] {
+  return [...text.matchAll(SCHEME_VALUE)].flatMap(({ 0: all, 1: value = '', index }) => {
+    const end = index + all.length;
+    // "basic understanding" is a sentence.
+    return /\d|[a-z][A-Z]|=$/.test(value) ? [{ start: end - value.length, end, rule: 'token' as const }] : [];
+  });
+}

@@ -1,0 +1,23 @@
+import { createHmac } from 'node:crypto';
+
+/** Below this, numbers are too few to hide behind a hash: who can make calls can try them all. */
+const SMALL_NUMBER = 1_000_000;
+const SHORT_TEXT = 4;
+const GUESSABLE_TEXT = /^(?:-?\d{1,6}|true|false|none|null|undefined|active|inactive|enabled|disabled|low|medium|high)$/i;
+
+/**
+ * Keyed fingerprint of a value at a path: HMAC-SHA-256 with the site's key, first 16 bytes, lower-case hex (32 characters). The same value
+ * at the same path gives the same fingerprint; without the key it says nothing. The value must be one that JSON can hold.
+ */
+export function fingerprint(siteKey: Uint8Array, path: string, value: unknown): string {
+  const text = JSON.stringify(value) ?? 'null';
+  // The path's length in front: no two pairs of path and value give the same bytes.
+  return createHmac('sha256', siteKey).update(`${path.length}:${path}:${text}`).digest('hex').slice(0, 32);
+}
+
+/** True for values of which there are so few that a fingerprint would give them away: booleans, null, small numbers, very short text. */
+export function isGuessable(value: unknown): boolean {
+  if (typeof value === 'number') return Math.abs(value) < SMALL_NUMBER;
+  if (typeof value === 'string') return value.length < SHORT_TEXT || GUESSABLE_TEXT.test(value);
+  return true;
+}

@@ -1,0 +1,138 @@
+import { isSecretName } from './detectors/key-names.ts';
+import { fingerprint, isGuessable } from './fingerprint.ts';
+import { REDACTION_ERROR, type Redactor } from './redact.ts';
+import { walkFields, type Field, type FieldShape } from './shape.ts';
+
+export interface LoggedField {
+  pointer: string;
+  value: string | number | boolean | null;
+  redacted: boolean;
+}
+
+export interface RecordedArguments {
+  fields: FieldShape[];
+  logged: LoggedField[];
+  /** bytes of the value as JSON */
+  bytes: number;
+  truncated: boolean;
+}
+
+export interface RecordedResult {
+  isError: boolean;
+  content: Array<{ type: string; size: number; mimeType?: string }>;
+  structured: FieldShape[];
+  logged: LoggedField[];
+  bytes: number;
+  truncated: boolean;
+}
+
+export interface RecordInput {
+  value: unknown;
+  /** JSON Schema that declares the fields; null: every key is undeclared */
+  schema: unknown;
+  /** JSON Pointers marked "log value"; '*' stands for every array item */
+  marked: readonly string[];
+  siteKey: Uint8Array;
+  redactor: Redactor;
+}
+
+const MAX_FIELDS = 256;
+const MAX_LOGGED = 64;
+const MAX_LOGGED_LENGTH = 1_000;
+/** Longer text is dropped, not cut: a cut could fall inside a secret and leave half of it unrecognised. */
+const MAX_SCANNED_LENGTH = 65_536;
+const MAX_CONTENT = 64;
+
+/** Arguments as they may leave the site: shapes and fingerprints of all fields, redacted values of the marked ones. */
+export function recordArguments(input: RecordInput): RecordedArguments {
+  const { fields, logged, truncated } = recordFields(input);
+  return { fields, logged, bytes: byteLength(input.value), truncated };
+}
+
+/**
+ * A tools/call result ({ content, structuredContent?, isError? }) as it may leave the site. `schema` is the output schema, and pointers
+ * start at `structuredContent`.
+ */
+export function recordResult(input: RecordInput): RecordedResult {
+  const result = isRecord(input.value) ? input.value : {};
+  const content = Array.isArray(result.content) ? result.content : [];
+  const structured = result.structuredContent === undefined ? null : recordFields({ ...input, value: result.structuredContent });
+  return {
+    isError: result.isError === true,
+    content: content.slice(0, MAX_CONTENT).map(contentShape),
+    structured: structured?.fields ?? [],
+    logged: structured?.logged ?? [],
+    bytes: byteLength(input.value),
+    truncated: content.length > MAX_CONTENT || (structured?.truncated ?? false),
+  };
+}
+
+function recordFields({ value, schema, marked, siteKey, redactor }: RecordInput): Omit<RecordedArguments, 'bytes'> {
+  const wanted = new Set(marked);
+  const [fields, logged]: [FieldShape[], LoggedField[]] = [[], []];
+  for (const field of walkFields(value, schema)) {
+    const isLogged = wanted.has(field.shape.pointer) && isScalar(field.value) && field.shape.type !== 'undeclared';
+    if (fields.length === MAX_FIELDS || (isLogged && logged.length === MAX_LOGGED)) return { fields, logged, truncated: true };
+    fields.push(fingerprinted(field, siteKey));
+    if (isLogged && isScalar(field.value)) logged.push(logField(field.shape.pointer, field.value, redactor));
+  }
+  return { fields, logged, truncated: false };
+}
+
+function fingerprinted({ shape, value, enumerated }: Field, siteKey: Uint8Array): FieldShape {
+  const named = shape.type === 'undeclared';
+  const hidden = !named && (shape.type === 'object' || shape.type === 'array' || enumerated || isGuessable(value));
+  return hidden ? shape : { ...shape, fingerprint: fingerprint(siteKey, shape.pointer, value) };
+}
+
+type Scalar = string | number | boolean | null;
+
+function isScalar(value: unknown): value is Scalar {
+  return value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+function logField(pointer: string, value: Scalar, redactor: Redactor): LoggedField {
+  if (typeof value === 'boolean' || value === null) return { pointer, value, redacted: false };
+  if (pointer.split('/').some(isSecretName)) return { pointer, value: '[redacted:key-name]', redacted: true };
+  // Neither a NUL nor half a surrogate pair can be stored or compared.
+  const text = String(value).toWellFormed().replaceAll('\0', '\uFFFD');
+  if (text.length > MAX_SCANNED_LENGTH) return { pointer, value: '[redacted:too-long]', redacted: true };
+  const { text: kept, rules } = scrub(text, redactor);
+  if (!rules.length && typeof value === 'number') return { pointer, value, redacted: false };
+  const cut = kept.length > MAX_LOGGED_LENGTH ? `${kept.slice(0, MAX_LOGGED_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : kept;
+  return { pointer, value: cut, redacted: rules.length > 0 };
+}
+
+function scrub(text: string, redactor: Redactor): { text: string; rules: string[] } {
+  try {
+    return redactor.redact(text);
+  } catch {
+    return { text: REDACTION_ERROR, rules: ['error'] };
+  }
+}
+
+const CONTENT_TYPES = new Set(['text', 'image', 'audio', 'resource', 'resource_link']);
+/** A type outside this list is not recorded: an upstream could write anything there. */
+const MIME_TYPES = new Set(
+  (
+    'text/plain text/html text/markdown text/csv text/xml application/json application/xml application/pdf application/zip ' +
+    'application/octet-stream application/yaml image/png image/jpeg image/gif image/webp image/svg+xml audio/mpeg audio/wav audio/ogg video/mp4'
+  ).split(' '),
+);
+
+function contentShape(item: unknown): { type: string; size: number; mimeType?: string } {
+  const block = isRecord(item) ? item : {};
+  const inner = isRecord(block.resource) ? block.resource : block;
+  const body = [inner.text, inner.data, inner.blob, inner.uri].find((value) => typeof value === 'string') ?? '';
+  const type = typeof block.type === 'string' && CONTENT_TYPES.has(block.type) ? block.type : 'other';
+  const mimeType = typeof inner.mimeType === 'string' ? inner.mimeType.toLowerCase().split(';', 1)[0] : undefined;
+  return { type, size: body.length, ...(mimeType && MIME_TYPES.has(mimeType) ? { mimeType } : {}) };
+}
+
+function byteLength(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value) ?? '');
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

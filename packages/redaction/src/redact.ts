@@ -1,0 +1,55 @@
+import { findPrivateKeys, findUrlCredentials } from './detectors/blocks.ts';
+import { findNamedSecrets } from './detectors/key-names.ts';
+import { findColonAddresses, findEmails, findLetteredNumbers, findNumbers } from './detectors/personal-data.ts';
+import { findTokens } from './detectors/tokens.ts';
+import { secretFinder } from './held-secrets.ts';
+import { removeSpans, type Span } from './span.ts';
+
+export interface Redacted {
+  text: string;
+  /** what was found, each rule once; `error` when the text was dropped because a detector failed */
+  rules: string[];
+}
+
+export interface Redactor {
+  /** Removes held credentials, named secrets, credentials by their form and personal data. Never throws. */
+  redact(text: string): Redacted;
+}
+
+/** What stands in the place of a text that could not be redacted. */
+export const REDACTION_ERROR = '[redaction-error]';
+
+export interface RedactorOptions {
+  /** every credential the process holds; those of eight characters and more are found in every common encoding */
+  secrets: readonly string[];
+  /** further detectors */
+  detectors?: ReadonlyArray<(text: string) => Span[]>;
+}
+
+const DETECTORS = [
+  findPrivateKeys,
+  findUrlCredentials,
+  findNamedSecrets,
+  findTokens,
+  findEmails,
+  findColonAddresses,
+  findLetteredNumbers,
+  findNumbers,
+];
+
+/** Builds a redactor. Immutable: for another list of secrets build another. */
+export function createRedactor({ secrets, detectors = [] }: RedactorOptions): Redactor {
+  const all = [secretFinder(secrets), ...DETECTORS, ...detectors];
+  return {
+    redact(text) {
+      try {
+        return removeSpans(
+          text,
+          all.flatMap((detect) => detect(text)),
+        );
+      } catch {
+        return { text: REDACTION_ERROR, rules: ['error'] };
+      }
+    },
+  };
+}

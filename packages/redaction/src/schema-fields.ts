@@ -1,0 +1,69 @@
+/** The part of a JSON Schema that applies at one place: several, because of allOf, anyOf, oneOf and local references. */
+export interface SchemaPlace {
+  root: unknown;
+  parts: ReadonlyArray<Record<string, unknown>>;
+}
+
+/** More alternatives than this at one place are not looked at: their fields then count as undeclared. */
+const MAX_PARTS = 64;
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Follows a reference into the same document, `#` or `#/…`. Anything else is not followed. */
+function resolveLocal(root: unknown, reference: string): unknown {
+  if (!reference.startsWith('#')) return undefined;
+  let target = root;
+  for (const part of reference.slice(1).split('/').slice(1)) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (typeof target !== 'object' || target === null || !Object.hasOwn(target, key)) return undefined;
+    target = Reflect.get(target, key);
+  }
+  return target;
+}
+
+function placeOf(root: unknown, starts: unknown[]): SchemaPlace {
+  const parts: Record<string, unknown>[] = [];
+  const waiting = [...starts];
+  for (let next = waiting.shift(); parts.length < MAX_PARTS && (next !== undefined || waiting.length); next = waiting.shift()) {
+    if (!isRecord(next) || parts.includes(next)) continue;
+    parts.push(next);
+    waiting.push(...listOf(next.allOf), ...listOf(next.anyOf), ...listOf(next.oneOf));
+    waiting.push(next.then, next.else);
+    if (typeof next.$ref === 'string') waiting.push(resolveLocal(root, next.$ref));
+  }
+  return { root, parts };
+}
+
+/** The place of the whole document. */
+export function schemaRoot(schema: unknown): SchemaPlace {
+  return placeOf(schema, [schema]);
+}
+
+/** The place of a declared property; null when the schema does not name it (a pattern or "any other key" does not count). */
+export function propertyPlace(place: SchemaPlace, key: string): SchemaPlace | null {
+  const found = place.parts.flatMap(({ properties }) =>
+    isRecord(properties) && Object.hasOwn(properties, key) ? [properties[key]] : [],
+  );
+  return found.length ? placeOf(place.root, found) : null;
+}
+
+/** The place of an array's item. */
+export function itemPlace(place: SchemaPlace, index: number): SchemaPlace {
+  const found = place.parts.flatMap(({ items, prefixItems }): unknown[] => {
+    const tuple = prefixItems === undefined ? listOf(items) : listOf(prefixItems);
+    if (index < tuple.length) return [tuple[index]];
+    return Array.isArray(items) ? [] : [items];
+  });
+  return placeOf(place.root, found);
+}
+
+/** True when the schema lists the values that are allowed here. */
+export function isEnumerated(place: SchemaPlace): boolean {
+  return place.parts.some((part) => 'enum' in part || 'const' in part);
+}

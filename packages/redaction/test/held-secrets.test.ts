@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { createRedactor } from '../src/redact.ts';
+
+const base64Core = (bytes: Buffer, before: number) => {
+  const text = Buffer.concat([Buffer.alloc(before, 7), bytes, Buffer.alloc(3, 9)]).toString('base64');
+  return text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
+};
+const html = (text: string) =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+
+/** Written here anew, by other means than the code under test uses where there are any. */
+const encodings: Record<string, (secret: string) => string> = {
+  plain: (secret) => secret,
+  base64: (secret) => Buffer.from(secret).toString('base64'),
+  'base64 after one byte': (secret) => base64Core(Buffer.from(secret), 1),
+  'base64 after two bytes': (secret) => base64Core(Buffer.from(secret), 2),
+  base64url: (secret) => Buffer.from(secret).toString('base64url'),
+  'base64 of user and password': (secret) => btoa(`user:${String.fromCharCode(...Buffer.from(secret))}`),
+  hex: (secret) => Buffer.from(secret).toString('hex'),
+  'capital hex': (secret) => Buffer.from(secret).toString('hex').toUpperCase(),
+  url: (secret) => encodeURIComponent(secret),
+  'form url': (secret) => new URLSearchParams({ q: secret }).toString().slice(2),
+  'url, every byte': (secret) => [...Buffer.from(secret)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
+  json: (secret) => JSON.stringify(secret).slice(1, -1),
+  'json in json': (secret) => JSON.stringify(JSON.stringify(secret)).slice(3, -3),
+  html,
+  reversed: (secret) => Array.from(secret).reverse().join(''),
+};
+
+const secret = fc.oneof(
+  fc.string({ minLength: 8, maxLength: 60 }),
+  fc.string({ minLength: 8, maxLength: 40, unit: 'grapheme' }),
+  fc.base64String({ minLength: 8, maxLength: 64 }),
+  fc.uint8Array({ minLength: 6, maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString('base64url')),
+  fc.string({ minLength: 8, maxLength: 30, unit: fc.constantFrom(...Array.from('aB3 "\\/<>&\'%+=:é\n')) }),
+);
+const around = fc.string({ maxLength: 40 });
+
+test.each(Object.keys(encodings))('T-28: a held credential of 8 characters or more never passes, written as: %s', (name) => {
+  const encode = encodings[name]!;
+  fc.assert(
+    fc.property(secret, around, around, (value, before, after) => {
+      // Half a surrogate pair has no encoding of its own.
+      fc.pre(value.isWellFormed() && value.length >= 8 && !'[redacted:credential]'.includes(encode(value)));
+      const encoded = encode(value);
+      const { text, rules } = createRedactor({ secrets: ['another-secret', value] }).redact(before + encoded + after);
+      expect(text).not.toContain(encoded);
+      expect(rules).toContain('credential');
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('T-28: the first, the last and every repetition of a credential goes, also where two overlap', () => {
+  const redactor = createRedactor({ secrets: ['abcdefgh12345', '12345678wxyz'] });
+  expect(redactor.redact('abcdefgh12345').text).toBe('[redacted:credential]');
+  expect(redactor.redact('abcdefgh12345678wxyz!').text).toBe('[redacted:credential]!');
+  expect(redactor.redact('abcdefgh12345,abcdefgh12345').text).toBe('[redacted:credential],[redacted:credential]');
+});
+
+test('T-28: a longer base64 text that holds a credential goes as a whole', () => {
+  const header = Buffer.from('robot:hunter2-hunter2').toString('base64');
+  expect(createRedactor({ secrets: ['hunter2-hunter2'] }).redact(`{"auths":"${header}"}`).text).toBe(
+    '{"auths":"[redacted:credential]"}',
+  );
+});
+
+test('a credential read from a file is found without its line break', () => {
+  expect(createRedactor({ secrets: ['wonderful-plain-words\n'] }).redact('x wonderful-plain-words y').text).toBe(
+    'x [redacted:credential] y',
+  );
+});
+
+test('shorter secrets are not looked for', () => {
+  expect(createRedactor({ secrets: ['abc', '', 'seven77'] }).redact('abc seven77').text).toBe('abc seven77');
+});
+
+test('many credentials and repetitive text: found all the same', () => {
+  const secrets = Array.from({ length: 500 }, (_, index) => `held-${index}-${'a'.repeat(20)}`);
+  const redactor = createRedactor({ secrets: [...secrets, 'a'.repeat(64)] });
+  expect(redactor.redact(`${'b'.repeat(65_536)} ${secrets[499]}`).text).toBe(`${'b'.repeat(65_536)} [redacted:credential]`);
+  expect(redactor.redact('a'.repeat(65_536)).text).toBe('[redacted:credential]');
+});

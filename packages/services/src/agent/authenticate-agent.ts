@@ -1,0 +1,122 @@
+import { verify } from 'node:crypto';
+
+import { inLookup } from '@gatehouse/db/tenant';
+import { Authenticate, authenticationBytes, type Welcome } from '@gatehouse/protocol/messages';
+import { z } from 'zod';
+
+import { mutate, type Mutation } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import type { Runtime } from '../runtime.ts';
+import { publicKeyFromRaw } from '../signing/keys.ts';
+import { contextFor } from '../tenant/context-for.ts';
+import { quarantineAgent } from './quarantine-agent.ts';
+import { linkRefusal } from './refusal.ts';
+import { HEARTBEAT_MS } from './status.ts';
+
+const MAX_STREAMS = 64;
+
+export const AuthenticateAgent = Authenticate.omit({ type: true, protocol: true }).extend({
+  /** of the challenge that was sent on this very connection */
+  nonce: z.string().min(22).max(64),
+});
+export type AuthenticateAgent = z.input<typeof AuthenticateAgent>;
+
+/** What the hub tells an agent that proved who it is. */
+export type WelcomeFacts = Omit<z.infer<typeof Welcome>, 'type' | 'serverTime'>;
+
+/**
+ * Proves an agent by its signature over nonce, audience, id and epoch, and takes the epoch. The caller has checked that `audience` is
+ * its own address. An epoch that was used before means a copied key: the agent is quarantined. Throws with `details.linkError`
+ * (unauthenticated, revoked, quarantined, epoch_reused).
+ */
+export async function authenticateAgent({
+  runtime,
+  input,
+}: {
+  runtime: Runtime;
+  input: AuthenticateAgent;
+}): Promise<{ ctx: ServiceContext; welcome: WelcomeFacts }> {
+  const parsed = AuthenticateAgent.safeParse(input);
+  if (!parsed.success) throw linkRefusal('malformed', 'The authentication message is not of a known form.');
+  const proof = parsed.data;
+  const agent = await inLookup(runtime.db, { lookup: proof.agentId }, (tx) =>
+    tx.agent.findFirst({ where: { id: proof.agentId } }),
+  );
+  if (!agent || !isSigned(proof, agent.publicKey)) {
+    throw linkRefusal('unauthenticated', 'This agent is not known here, or its key does not match. Enrol it again.');
+  }
+  const { tenantId, id: agentId, siteId, name: agentName } = agent;
+  const ctx = contextFor(runtime, { id: tenantId, slug: '' }, { kind: 'agent', agentId, siteId });
+  const accepted = await connect(ctx, proof);
+  if (accepted) {
+    const { tenantSlug, siteSlug, streams } = accepted;
+    const welcome = { agentId, agentName, tenantSlug, siteSlug, heartbeatMs: HEARTBEAT_MS, streams };
+    return { ctx: { ...ctx, tenantSlug }, welcome };
+  }
+  if (agent.revokedAt) throw linkRefusal('revoked', 'This agent was revoked. Enrol it again if it should still run.');
+  if (agent.quarantinedAt)
+    throw linkRefusal('quarantined', 'This agent is quarantined: its key was used twice. Revoke it and enrol it again.');
+  await quarantineAgent({ ctx, input: { reason: 'epoch_reused' } });
+  throw linkRefusal('epoch_reused', 'This connection number was used before, so the key was copied. The agent is quarantined.');
+}
+
+function isSigned(proof: z.infer<typeof AuthenticateAgent>, publicKey: Uint8Array): boolean {
+  return verify(null, authenticationBytes(proof), publicKeyFromRaw(publicKey), Buffer.from(proof.signature, 'base64'));
+}
+
+/** Takes the epoch in one UPDATE and reads what the welcome says. Null when the agent may not connect or the epoch is not a new one. */
+async function connect(ctx: ServiceContext, proof: z.infer<typeof AuthenticateAgent>) {
+  authorize(ctx, 'agent.connect');
+  const { tenantId } = ctx;
+  return mutate(
+    ctx,
+    async (m) => {
+      if (!(await takeEpoch(m, ctx, proof))) return null;
+      const agent = await m.tx.agent.findUniqueOrThrow({
+        where: { tenantId_id: { tenantId, id: proof.agentId } },
+        select: {
+          site: { select: { slug: true, tenant: { select: { slug: true } } } },
+          streams: { orderBy: { updatedAt: 'desc' }, take: MAX_STREAMS },
+        },
+      });
+      m.signal('agent', proof.agentId);
+      const streams = agent.streams.map(({ spoolId, lastSeq, headHash }) => ({ spoolId, lastSeq: Number(lastSeq), headHash }));
+      return { tenantSlug: agent.site.tenant.slug, siteSlug: agent.site.slug, streams };
+    },
+    { audited: false },
+  );
+}
+
+async function takeEpoch(
+  { tx }: Mutation,
+  { tenantId, runtime }: ServiceContext,
+  proof: z.infer<typeof AuthenticateAgent>,
+): Promise<boolean> {
+  const now = runtime.now();
+  const { count } = await tx.agent.updateMany({
+    where: {
+      tenantId,
+      id: proof.agentId,
+      revokedAt: null,
+      quarantinedAt: null,
+      connectionEpoch: { lt: BigInt(proof.epoch) },
+    },
+    data: {
+      connectionEpoch: BigInt(proof.epoch),
+      connectedAt: now,
+      disconnectedAt: null,
+      lastSeenAt: now,
+      agentVersion: proof.agentVersion,
+      hostname: proof.hostname,
+      platform: proof.platform,
+      clockSkewMs: clockSkewMs(proof.clock, now),
+    },
+  });
+  return count === 1;
+}
+
+/** Positive when the agent's clock is ahead; bounded to what the column holds. */
+export function clockSkewMs(clock: string, now: Date): number {
+  return Math.max(-2_147_483_648, Math.min(2_147_483_647, Date.parse(clock) - now.getTime()));
+}

@@ -1,0 +1,153 @@
+import { randomUUID, verify } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { inTenant } from '@gatehouse/db/tenant';
+import { enrolmentBytes, EnrolRequest, MAX_CLOCK_SKEW_MS, type EnrolResponse } from '@gatehouse/protocol/enrolment';
+import { z } from 'zod';
+
+import { mutate, type Mutation } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import { recordTokenFailure, tokenFailure, type TokenFacts } from '../join-token/failure.ts';
+import { joinTokenHash } from '../join-token/token-hash.ts';
+import type { Runtime } from '../runtime.ts';
+import { publicKeyFromRaw } from '../signing/keys.ts';
+import { contextFor } from '../tenant/context-for.ts';
+import { findValidToken, invalidToken, REFUSAL_FLOOR_MS } from './enrol-root.ts';
+import { enrolRefusal } from './refusal.ts';
+
+export const EnrolAgent = EnrolRequest.extend({
+  /** address of the caller, for the throttle */
+  ip: z.string().max(64),
+});
+export type EnrolAgent = z.input<typeof EnrolAgent>;
+
+/**
+ * Second step of enrolment: the secret of the token and a public key with its proof become an agent. The token is spent by one UPDATE,
+ * so it works once however often it is presented at the same time. Throws with `details.enrolError`.
+ */
+export async function enrolAgent({ runtime, input }: { runtime: Runtime; input: EnrolAgent }): Promise<EnrolResponse> {
+  const parsed = EnrolAgent.safeParse(input);
+  if (!parsed.success) throw enrolRefusal('malformed', 'The enrolment request is not of a known form.');
+  const request = parsed.data;
+  await runtime.throttle.consume('enrol_address', [request.ip]);
+
+  const floor = delay(REFUSAL_FLOOR_MS);
+  const token = await findValidToken(runtime, joinTokenHash(request.secret));
+  if (token) {
+    await refuseBadRequest(runtime, token, request);
+    const enrolled = await redeem(runtime, token, request);
+    if (enrolled) return enrolled;
+  }
+  await floor;
+  throw invalidToken();
+}
+
+/** What is wrong with the request itself is said openly: only the holder of a valid token hears it. */
+async function refuseBadRequest(runtime: Runtime, token: TokenFacts, request: EnrolRequest): Promise<void> {
+  const key = publicKeyFromRaw(Buffer.from(request.publicKey, 'base64'));
+  if (!verify(null, enrolmentBytes(request), key, Buffer.from(request.proof, 'base64'))) {
+    await recordTokenFailure(runtime, token, 'malformed');
+    throw enrolRefusal('malformed', 'The proof does not match the public key.');
+  }
+  const skewMs = Date.parse(request.clock) - runtime.now().getTime();
+  if (Math.abs(skewMs) > MAX_CLOCK_SKEW_MS) {
+    await recordTokenFailure(runtime, token, 'clock_skew');
+    const minutes = Math.round(Math.abs(skewMs) / 60_000);
+    throw enrolRefusal(
+      'clock_skew',
+      `The clock of this machine is ${minutes} min ${skewMs > 0 ? 'ahead' : 'behind'}. Correct it and try again.`,
+    );
+  }
+}
+
+/** Null when another request spent the token first. */
+async function redeem(runtime: Runtime, token: TokenFacts, request: EnrolRequest): Promise<EnrolResponse | null> {
+  const agentId = randomUUID();
+  const enrolled = await insertAgent(runtime, token, agentId, request);
+  if (enrolled) return enrolled;
+  const lost = await inTenant(runtime.db, token.tenantId, ({ joinToken }) =>
+    joinToken.findUnique({ where: { tenantId_id: { tenantId: token.tenantId, id: token.id } } }),
+  );
+  const failure = lost && tokenFailure(lost, runtime.now());
+  if (lost && failure) await recordTokenFailure(runtime, lost, failure);
+  return null;
+}
+
+async function insertAgent(
+  runtime: Runtime,
+  token: TokenFacts,
+  agentId: string,
+  request: EnrolRequest,
+): Promise<EnrolResponse | null> {
+  const tenant = await inTenant(runtime.db, token.tenantId, (tx) =>
+    tx.tenant.findUniqueOrThrow({ where: { id: token.tenantId } }),
+  );
+  const ctx = contextFor(runtime, tenant, { kind: 'agent', agentId, siteId: token.siteId });
+  authorize(ctx, 'agent.enrol');
+  return mutate(ctx, async (m) => {
+    const siteId = await spendToken(m, ctx, token.id, agentId);
+    if (siteId === null) {
+      m.unchanged();
+      return null;
+    }
+    const { site, agentName } = await createAgent(m, ctx, { siteId, agentId, name: token.agentName }, request);
+    await m.audit({
+      action: 'agent.enrol',
+      entityType: 'agent',
+      entityId: agentId,
+      after: { name: agentName, siteId, joinTokenId: token.id, hostname: request.hostname },
+    });
+    m.signal('agent', agentId);
+    m.signal('join_token', token.id);
+    return { tenantId: tenant.id, tenantSlug: tenant.slug, siteId, siteSlug: site.slug, agentId, agentName };
+  });
+}
+
+/** The one statement that decides who gets the token. Returns its site, or null when it is not valid any more. */
+async function spendToken(m: Mutation, ctx: ServiceContext, tokenId: string, agentId: string): Promise<string | null> {
+  const now = ctx.runtime.now();
+  const rows = await m.tx.$queryRaw<{ site_id: string }[]>`
+    update join_token set used_at = ${now}, used_by_agent_id = ${agentId}::uuid
+    where tenant_id = ${ctx.tenantId}::uuid and id = ${tokenId}::uuid
+      and used_at is null and revoked_at is null and expires_at > ${now}
+    returning site_id`;
+  return rows[0]?.site_id ?? null;
+}
+
+async function createAgent(
+  { tx }: Mutation,
+  { tenantId, runtime }: ServiceContext,
+  agent: { siteId: string; agentId: string; name: string },
+  request: EnrolRequest,
+) {
+  const { siteId, agentId } = agent;
+  const site = await tx.site.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id: siteId } }, select: { slug: true } });
+  const others = await tx.agent.findMany({
+    where: { tenantId, siteId, name: { startsWith: agent.name } },
+    select: { name: true },
+  });
+  const agentName = freeName(agent.name, new Set(others.map(({ name }) => name)));
+  await tx.agent.create({
+    data: {
+      tenantId,
+      id: agentId,
+      siteId,
+      name: agentName,
+      publicKey: Buffer.from(request.publicKey, 'base64'),
+      hostname: request.hostname,
+      platform: request.platform,
+      agentVersion: request.agentVersion,
+      enrolledAt: runtime.now(),
+    },
+  });
+  return { site, agentName };
+}
+
+/** The wished name, or with a number when a revoked agent still has it. */
+function freeName(wish: string, taken: ReadonlySet<string>): string {
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? wish : `${wish}-${number}`;
+    if (!taken.has(name)) return name;
+  }
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+import { read } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import { notFound, parseInput } from '../errors.ts';
+import { AGENT_WITH_SITE, agentView, type AgentView } from './agent-view.ts';
+
+export const GetAgent = z.strictObject({ agentId: z.uuid() });
+export type GetAgent = z.input<typeof GetAgent>;
+
+export interface AgentDetail extends AgentView {
+  siteName: string;
+  /** SHA-256 hex of the configuration that the agent says it serves */
+  ackedHash: string | null;
+  /** newest snapshot of the site; null: none yet */
+  desired: { version: number; contentHash: string; createdAt: Date; notAfter: Date } | null;
+  /** profiles published at the agent's site */
+  profiles: { id: string; slug: string; name: string }[];
+}
+
+export async function getAgent({ ctx, input }: { ctx: ServiceContext; input: GetAgent }): Promise<AgentDetail> {
+  authorize(ctx, 'agent.read');
+  const { agentId } = parseInput(GetAgent, input);
+  const { tenantId, runtime } = ctx;
+  return read(ctx, async (tx) => {
+    const agent = await tx.agent.findUnique({ where: { tenantId_id: { tenantId, id: agentId } }, include: AGENT_WITH_SITE });
+    if (!agent) throw notFound('agent');
+    const { siteId, site } = agent;
+    const snapshot = await tx.snapshot.findUnique({
+      where: { tenantId_siteId_version: { tenantId, siteId, version: site.snapshotVersion } },
+      select: { version: true, contentHash: true, createdAt: true, notAfter: true },
+    });
+    const profiles = await tx.profile.findMany({
+      where: { tenantId, disabledAt: null, publishedVersion: { not: null }, sites: { some: { siteId } } },
+      select: { id: true, slug: true, name: true },
+      orderBy: { name: 'asc' },
+    });
+    return {
+      ...agentView(agent, runtime.now()),
+      siteName: site.name,
+      ackedHash: agent.ackedHash,
+      desired: snapshot && { ...snapshot, version: Number(snapshot.version) },
+      profiles,
+    };
+  });
+}

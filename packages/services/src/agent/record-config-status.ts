@@ -1,0 +1,76 @@
+import { ConfigStatus } from '@gatehouse/protocol/messages';
+import type { z } from 'zod';
+
+import { mutate, type Mutation } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import { parseInput } from '../errors.ts';
+import { agentActor } from './agent-actor.ts';
+import { linkRefusal } from './refusal.ts';
+
+export const RecordConfigStatus = ConfigStatus.omit({ type: true, nonce: true });
+export type RecordConfigStatus = z.input<typeof RecordConfigStatus>;
+
+/**
+ * Keeps which snapshot the agent serves and which it refused, with its own words. A version or hash that its site never had is refused
+ * with `details.linkError` foreign_id and changes nothing.
+ */
+export async function recordConfigStatus({ ctx, input }: { ctx: ServiceContext; input: RecordConfigStatus }): Promise<void> {
+  authorize(ctx, 'config.report');
+  const status = parseInput(RecordConfigStatus, input);
+  const { agentId, siteId } = agentActor(ctx);
+  const { tenantId } = ctx;
+  await mutate(
+    ctx,
+    async (m) => {
+      await refuseForeign(m, { tenantId, siteId }, status);
+      const agent = await m.tx.agent.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id: agentId } } });
+      const changes = { ...acknowledgement(agent, status, ctx.runtime.now()), ...refusal(agent, status, ctx.runtime.now()) };
+      if (Object.keys(changes).length === 0) return;
+      await m.tx.agent.update({ where: { tenantId_id: { tenantId, id: agentId } }, data: changes });
+      m.signal('agent', agentId);
+    },
+    { audited: false },
+  );
+}
+
+type Status = z.infer<typeof RecordConfigStatus>;
+
+async function refuseForeign({ tx }: Mutation, site: { tenantId: string; siteId: string }, status: Status): Promise<void> {
+  const named = [status.appliedVersion, status.rejectedVersion ?? 0].filter((version) => version > 0);
+  const known = await tx.snapshot.findMany({
+    where: { ...site, version: { in: named.map(BigInt) } },
+    select: { version: true, contentHash: true },
+  });
+  const hashes = new Map(known.map(({ version, contentHash }) => [Number(version), contentHash]));
+  const isKnown = named.every((version) => hashes.has(version));
+  const isSame = status.appliedVersion === 0 || hashes.get(status.appliedVersion) === status.appliedHash;
+  if (!isKnown || !isSame) throw linkRefusal('foreign_id', 'This site never had a configuration with this version and hash.');
+}
+
+interface KnownStatus {
+  ackedVersion: bigint;
+  rejectedVersion: bigint | null;
+  rejectedCode: string | null;
+}
+
+function acknowledgement(agent: KnownStatus, { appliedVersion, appliedHash }: Status, now: Date) {
+  if (BigInt(appliedVersion) === agent.ackedVersion) return {};
+  return { ackedVersion: BigInt(appliedVersion), ackedHash: appliedHash, ackedAt: now };
+}
+
+/** A refusal stays shown until the agent applies that version or a later one. */
+function refusal(agent: KnownStatus, { status, appliedVersion, rejectedVersion, error }: Status, now: Date) {
+  if (status === 'rejected' && rejectedVersion !== null) {
+    const code = error?.code ?? 'internal';
+    if (agent.rejectedVersion === BigInt(rejectedVersion) && agent.rejectedCode === code) return {};
+    return {
+      rejectedVersion: BigInt(rejectedVersion),
+      rejectedCode: code,
+      rejectedReason: error?.message ?? null,
+      rejectedAt: now,
+    };
+  }
+  if (agent.rejectedVersion === null || agent.rejectedVersion > BigInt(appliedVersion)) return {};
+  return { rejectedVersion: null, rejectedCode: null, rejectedReason: null, rejectedAt: null };
+}

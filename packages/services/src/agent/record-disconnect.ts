@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+import { mutate } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import { parseInput } from '../errors.ts';
+import { agentActor } from './agent-actor.ts';
+
+export const RecordDisconnect = z.strictObject({
+  /** of the connection that ended: when a newer one has taken over, nothing is recorded */
+  epoch: z.int().positive(),
+});
+export type RecordDisconnect = z.input<typeof RecordDisconnect>;
+
+/** Keeps when the agent's newest connection ended. */
+export async function recordDisconnect({ ctx, input }: { ctx: ServiceContext; input: RecordDisconnect }): Promise<void> {
+  authorize(ctx, 'agent.connect');
+  const { epoch } = parseInput(RecordDisconnect, input);
+  const { agentId } = agentActor(ctx);
+  await mutate(
+    ctx,
+    async (m) => {
+      const { count } = await m.tx.agent.updateMany({
+        where: { tenantId: ctx.tenantId, id: agentId, connectionEpoch: BigInt(epoch), disconnectedAt: null },
+        data: { disconnectedAt: ctx.runtime.now() },
+      });
+      if (count > 0) m.signal('agent', agentId);
+    },
+    { audited: false },
+  );
+}

@@ -1,0 +1,61 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import { Heartbeat } from '@gatehouse/protocol/messages';
+import type { z } from 'zod';
+
+import { mutate, type Mutation } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import { parseInput } from '../errors.ts';
+import { agentActor } from './agent-actor.ts';
+import { clockSkewMs } from './authenticate-agent.ts';
+import { linkRefusal } from './refusal.ts';
+import { agentStatus } from './status.ts';
+
+export const RecordHeartbeat = Heartbeat.omit({ type: true });
+export type RecordHeartbeat = z.input<typeof RecordHeartbeat>;
+
+/**
+ * Keeps what the agent says of itself. Signals only when something that is shown beside the age has changed. Throws with
+ * `details.linkError` revoked or quarantined: then the connection must end.
+ */
+export async function recordHeartbeat({ ctx, input }: { ctx: ServiceContext; input: RecordHeartbeat }): Promise<void> {
+  authorize(ctx, 'heartbeat.report');
+  const beat = parseInput(RecordHeartbeat, input);
+  const { agentId, siteId } = agentActor(ctx);
+  const { tenantId, runtime } = ctx;
+  const now = runtime.now();
+  await mutate(
+    ctx,
+    async (m) => {
+      const agent = await m.tx.agent.findUnique({ where: { tenantId_id: { tenantId, id: agentId } } });
+      if (!agent || agent.revokedAt) throw linkRefusal('revoked', 'This agent was revoked.');
+      if (agent.quarantinedAt) throw linkRefusal('quarantined', 'This agent is quarantined: its key was used twice.');
+      const serverHealth = await ownServers(m, { tenantId, siteId }, beat.servers);
+      const shown = {
+        bufferedReceipts: Math.min(beat.bufferedReceipts, 2_147_483_647),
+        openSessions: Math.min(beat.openSessions, 2_147_483_647),
+        endpointUrl: beat.endpointUrl,
+        stdioEntries: beat.stdioEntries,
+        serverHealth,
+      };
+      await m.tx.agent.update({
+        where: { tenantId_id: { tenantId, id: agentId } },
+        data: { ...shown, lastSeenAt: now, clockSkewMs: clockSkewMs(beat.clock, now) },
+      });
+      const { bufferedReceipts, openSessions, endpointUrl, stdioEntries, serverHealth: knownHealth } = agent;
+      const known = { bufferedReceipts, openSessions, endpointUrl, stdioEntries, serverHealth: knownHealth };
+      const wasAway = agentStatus(agent, now) !== 'Connected';
+      if (wasAway || !isDeepStrictEqual(known, shown)) m.signal('agent', agentId);
+    },
+    { audited: false },
+  );
+}
+
+/** Reports on servers that are not at the agent's site are dropped. */
+async function ownServers({ tx }: Mutation, site: { tenantId: string; siteId: string }, reports: RecordHeartbeat['servers']) {
+  if (reports.length === 0) return [];
+  const rows = await tx.serverSite.findMany({ where: site, select: { serverId: true } });
+  const own = new Set(rows.map(({ serverId }) => serverId));
+  return reports.filter(({ serverId }) => own.has(serverId));
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+import { mutate } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import { notFound, parseInput } from '../errors.ts';
+
+export const RevokeAgent = z.strictObject({ agentId: z.uuid() });
+export type RevokeAgent = z.input<typeof RevokeAgent>;
+
+/** Ends an agent's identity for good: its connection is closed at once and never accepted again. Doing it twice changes nothing. */
+export async function revokeAgent({ ctx, input }: { ctx: ServiceContext; input: RevokeAgent }): Promise<void> {
+  authorize(ctx, 'agent.manage');
+  const { agentId } = parseInput(RevokeAgent, input);
+  const { tenantId } = ctx;
+  await mutate(ctx, async (m) => {
+    const { count } = await m.tx.agent.updateMany({
+      where: { tenantId, id: agentId, revokedAt: null },
+      data: { revokedAt: ctx.runtime.now() },
+    });
+    const agent = await m.tx.agent.findUnique({
+      where: { tenantId_id: { tenantId, id: agentId } },
+      select: { name: true, siteId: true },
+    });
+    if (!agent) throw notFound('agent');
+    if (count === 0) return m.unchanged();
+    await m.audit({ action: 'agent.revoke', entityType: 'agent', entityId: agentId, after: agent });
+    m.signal('agent', agentId);
+  });
+}

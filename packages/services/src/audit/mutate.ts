@@ -1,0 +1,95 @@
+import { Prisma } from '@gatehouse/db/client';
+import { inTenant, type TenantTx } from '@gatehouse/db/tenant';
+
+import { actorId, type ServiceContext } from '../context.ts';
+import { ServiceError } from '../errors.ts';
+import type { Signal, SignalKind } from '../signals/signals.ts';
+
+/** One row of the admin log. `before` and `after` list allowed fields only: never a secret, a hash of one, or a document. */
+export interface AuditEntry {
+  /** `<entity>.<verb>`, for example "profile.publish" */
+  action: string;
+  entityType: string;
+  entityId: string;
+  before?: Prisma.InputJsonObject;
+  after?: Prisma.InputJsonObject;
+}
+
+/** What a mutation writes with. */
+export interface Mutation {
+  tx: TenantTx;
+  audit: (entry: AuditEntry) => Promise<void>;
+  /** Hint that this entity changed; sent once, when the transaction commits. */
+  signal: (kind: SignalKind, id: string) => void;
+  /** The verb found nothing to change, so no audit row is due. */
+  unchanged: () => void;
+}
+
+/**
+ * One tenant transaction that holds change, admin audit and signals. Throws (and rolls back) when nothing was audited; only an agent or a
+ * system job may pass `audited: false`, for telemetry such as heartbeats.
+ */
+export async function mutate<T>(
+  ctx: ServiceContext,
+  fn: (mutation: Mutation) => Promise<T>,
+  options: { audited?: boolean } = {},
+): Promise<T> {
+  const { runtime, tenantId, actor } = ctx;
+  if (options.audited === false && actor.kind === 'person') throw new Error('What a person changes is always audited');
+
+  const signals: Signal[] = [];
+  const result = await inTenant(runtime.db, tenantId, async (tx) => {
+    let due = options.audited !== false;
+    const value = await fn({
+      tx,
+      audit: async (entry) => {
+        await writeAudit(tx, ctx, entry);
+        due = false;
+      },
+      signal: (kind, id) => signals.push({ tenantId, kind, id }),
+      unchanged: () => {
+        due = false;
+      },
+    });
+    if (due) throw new Error('A mutation ended without an audit row');
+    if (signals.length > 0) await runtime.signals.publishInTransaction(tx, signals);
+    return value;
+  }).catch((error: unknown) => {
+    throw translate(error);
+  });
+  if (signals.length > 0) await runtime.signals.publishAfterCommit(signals);
+  return result;
+}
+
+/** One tenant transaction for reading. */
+export async function read<T>(ctx: ServiceContext, fn: (tx: TenantTx) => Promise<T>): Promise<T> {
+  return inTenant(ctx.runtime.db, ctx.tenantId, fn);
+}
+
+/** What two mutations at the same time can do to each other, in words; anything else stays as it is. */
+function translate(error: unknown): unknown {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return error;
+  switch (error.code) {
+    case 'P2002':
+      return new ServiceError('conflict', 'The same was made at this very moment. Reload the page and look.', undefined, {
+        cause: error,
+      });
+    case 'P2028':
+    case 'P2034':
+      return new ServiceError('unavailable', 'Too much happens at once. Try again in a moment.', undefined, { cause: error });
+    default:
+      return error;
+  }
+}
+
+async function writeAudit(tx: TenantTx, ctx: ServiceContext, entry: AuditEntry): Promise<void> {
+  await tx.adminAudit.create({
+    data: {
+      tenantId: ctx.tenantId,
+      actorKind: ctx.actor.kind,
+      actorId: actorId(ctx.actor),
+      requestId: ctx.requestId,
+      ...entry,
+    },
+  });
+}

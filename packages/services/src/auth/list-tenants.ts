@@ -1,0 +1,28 @@
+import type { Role } from '@gatehouse/db/client';
+import { inLookup } from '@gatehouse/db/tenant';
+import { z } from 'zod';
+
+import { parseInput } from '../errors.ts';
+import type { Runtime } from '../runtime.ts';
+
+export const ListTenants = z.strictObject({ userId: z.uuid() });
+export type ListTenants = z.input<typeof ListTenants>;
+
+/** The workspaces that a person belongs to, by name. */
+export async function listTenants({
+  runtime,
+  input,
+}: {
+  runtime: Runtime;
+  input: ListTenants;
+}): Promise<{ slug: string; name: string; role: Role }[]> {
+  const { userId } = parseInput(ListTenants, input);
+  const memberships = await inLookup(runtime.db, { userId }, (tx) =>
+    tx.membership.findMany({
+      where: { userId },
+      select: { role: true, tenant: { select: { slug: true, name: true } } },
+      orderBy: { tenant: { name: 'asc' } },
+    }),
+  );
+  return memberships.map(({ role, tenant }) => ({ slug: tenant.slug, name: tenant.name, role }));
+}

@@ -1,0 +1,56 @@
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+
+import { z } from 'zod';
+
+/** Cost of new hashes: N = 2^ln. 32 MiB and about a quarter of a second on one core. */
+const COST = { ln: 15, r: 8, p: 3 } as const;
+const KEY_BYTES = 32;
+const SALT_BYTES = 16;
+/** Hashes with a higher cost than this are not computed: a stored string must not be able to exhaust the process. */
+const MAX_COST = { ln: 17, r: 16, p: 8 } as const;
+
+/** A password that may be set. */
+export const NewPassword = z.string().min(12, 'Use at least 12 characters').max(200);
+
+const Phc = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{1,86})\$([A-Za-z0-9+/]{1,86})$/;
+
+/** scrypt in PHC string format: `$scrypt$ln=15,r=8,p=3$<salt>$<hash>`, base64 without padding. */
+export async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(SALT_BYTES);
+  const hash = await derive(password, salt, KEY_BYTES, COST);
+  return `$scrypt$ln=${COST.ln},r=${COST.r},p=${COST.p}$${unpadded(salt)}$${unpadded(hash)}`;
+}
+
+/** Takes the same work whether there is a hash or not: without one, `password` is checked against a hash that nothing matches. */
+export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
+  const parsed = parsePhc(stored ?? '');
+  const { cost, salt, hash } = parsed ?? { cost: COST, salt: Buffer.alloc(SALT_BYTES), hash: Buffer.alloc(KEY_BYTES) };
+  const derived = await derive(password, salt, hash.length, cost);
+  return timingSafeEqual(derived, hash) && parsed !== null;
+}
+
+interface Cost {
+  ln: number;
+  r: number;
+  p: number;
+}
+
+function parsePhc(text: string): { cost: Cost; salt: Buffer; hash: Buffer } | null {
+  const [, ln, r, p, salt, hash] = Phc.exec(text) ?? [];
+  if (salt === undefined || hash === undefined) return null;
+  const cost = { ln: Number(ln), r: Number(r), p: Number(p) };
+  if (cost.ln > MAX_COST.ln || cost.r > MAX_COST.r || cost.p > MAX_COST.p) return null;
+  return { cost, salt: Buffer.from(salt, 'base64'), hash: Buffer.from(hash, 'base64') };
+}
+
+function derive(password: string, salt: Buffer, length: number, { ln, r, p }: Cost): Promise<Buffer> {
+  const N = 2 ** ln;
+  const options = { N, r, p, maxmem: 128 * r * (N + p) + 1024 * 1024 };
+  return new Promise((resolve, reject) => {
+    scrypt(password.normalize('NFKC'), salt, length, options, (error, key) => (error ? reject(error) : resolve(key)));
+  });
+}
+
+function unpadded(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/=+$/, '');
+}

@@ -1,0 +1,97 @@
+import type { Role } from '@gatehouse/db/client';
+
+import type { Actor, ServiceContext } from './context.ts';
+import { ServiceError } from './errors.ts';
+
+const EVERYONE = ['owner', 'admin', 'reviewer', 'auditor', 'builder', 'member'] as const;
+const STAFF = ['owner', 'admin', 'reviewer', 'auditor', 'builder'] as const;
+const ADMINS = ['owner', 'admin'] as const;
+
+/** Which roles may do what. The console shows from this table, the verbs enforce it. */
+const ROLES = {
+  'member.read': STAFF,
+  'member.manage': ADMINS,
+  'site.read': STAFF,
+  'site.manage': ADMINS,
+  'agent.read': STAFF,
+  'agent.manage': ADMINS,
+  'server.read': STAFF,
+  'server.create': ['owner', 'admin', 'builder'],
+  'server.manage': ADMINS,
+  'discovery.start': ['owner', 'admin', 'builder'],
+  'review.read': STAFF,
+  'review.decide': ['owner', 'admin', 'reviewer'],
+  'profile.read': STAFF,
+  'profile.edit': ['owner', 'admin', 'builder'],
+  'profile.publish': ADMINS,
+  /** See and connect to the profiles that one has access to. */
+  'profile.use': EVERYONE,
+  /** Every receipt of the tenant. */
+  'receipt.read': ['owner', 'admin', 'reviewer', 'auditor'],
+  /** The receipts of one's own calls. */
+  'receipt.own': EVERYONE,
+  'client_key.own': EVERYONE,
+  'client_key.manage': ADMINS,
+  'overview.read': STAFF,
+  'admin_audit.read': ['owner', 'admin', 'auditor'],
+} as const satisfies Record<string, readonly Role[]>;
+
+type PersonPermission = keyof typeof ROLES;
+
+const AGENT = [
+  'agent.enrol',
+  'agent.connect',
+  'config.read',
+  'config.report',
+  'heartbeat.report',
+  'receipt.ingest',
+  'discovery.report',
+] as const;
+const SYSTEM = ['tenant.create', 'snapshot.renew', 'record.expire', 'agent.quarantine', 'join_token.report'] as const;
+
+export type Permission = PersonPermission | (typeof AGENT)[number] | (typeof SYSTEM)[number];
+
+/** True when the actor may do it. For code that shows or narrows instead of refusing. */
+export function isPermitted(actor: Actor, permission: Permission): boolean {
+  switch (actor.kind) {
+    case 'person':
+      return rolesFor(permission).includes(actor.role);
+    case 'agent':
+      return AGENT.some((allowed) => allowed === permission);
+    case 'system':
+      return SYSTEM.some((allowed) => allowed === permission);
+  }
+}
+
+/** Throws `not_permitted`, naming the roles that may. Call it first in every verb. */
+export function authorize(ctx: Pick<ServiceContext, 'actor'>, permission: Permission): void {
+  if (isPermitted(ctx.actor, permission)) return;
+  const roles = rolesFor(permission);
+  if (ctx.actor.kind !== 'person' || roles.length === 0) {
+    throw new ServiceError('not_permitted', 'This is not open to the one who asks.', { permission });
+  }
+  const needed = new Intl.ListFormat('en', { type: 'disjunction' }).format(roles);
+  throw new ServiceError(
+    'not_permitted',
+    `Your role is ${ctx.actor.role}. This needs ${needed}; ask an owner of the workspace.`,
+    {
+      permission,
+      roles,
+    },
+  );
+}
+
+/** What a role may do, for the console's menus and buttons. */
+export function permissionsOf(role: Role): Permission[] {
+  return Object.keys(ROLES)
+    .filter(isPersonPermission)
+    .filter((permission) => rolesFor(permission).includes(role));
+}
+
+function isPersonPermission(permission: string): permission is PersonPermission {
+  return Object.hasOwn(ROLES, permission);
+}
+
+function rolesFor(permission: Permission): readonly Role[] {
+  return isPersonPermission(permission) ? ROLES[permission] : [];
+}

@@ -1,0 +1,75 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+
+import { z } from 'zod';
+
+import { mutate } from '../audit/mutate.ts';
+import { authorize, isPermitted } from '../authz.ts';
+import { actorId, type ServiceContext } from '../context.ts';
+import { notFound, parseInput, ServiceError } from '../errors.ts';
+import { lockProfile, sitesOfProfile } from '../profile/find-profile.ts';
+import { writeSnapshots } from '../snapshot/write-snapshot.ts';
+
+export const CreateClientKey = z.strictObject({
+  profileId: z.uuid(),
+  /** for the owner to tell keys apart: "Cursor on my laptop" */
+  name: z.string().trim().min(1).max(80),
+  /** whose key it is; left out: one's own */
+  membershipId: z.uuid().optional(),
+  expiresInDays: z.int().min(1).max(365).default(90),
+});
+export type CreateClientKey = z.input<typeof CreateClientKey>;
+
+const DAY_MS = 24 * 3_600_000;
+/** live keys of one person for one profile */
+const MAX_LIVE_KEYS = 20;
+
+/**
+ * Makes a key for one person and one profile and tells the agents. The key itself is in this answer and nowhere else: only its hash is
+ * stored. Throws `precondition` when the person has no access to the profile.
+ */
+export async function createClientKey({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: CreateClientKey;
+}): Promise<{ id: string; key: string; expiresAt: Date }> {
+  authorize(ctx, 'client_key.own');
+  const { profileId, name, expiresInDays, membershipId = actorId(ctx.actor) } = parseInput(CreateClientKey, input);
+  if (membershipId !== actorId(ctx.actor)) authorize(ctx, 'client_key.manage');
+  const { tenantId } = ctx;
+
+  return mutate(ctx, async (mutation) => {
+    const { tx, audit, signal } = mutation;
+    const now = ctx.runtime.now();
+    const profile = await lockProfile(tx, tenantId, profileId);
+    const person = await tx.membership.findUnique({ where: { tenantId_id: { tenantId, id: membershipId } } });
+    if (!person) throw notFound('person');
+    const own = { tenantId, profileId, membershipId };
+    if ((await tx.profileAccess.count({ where: own })) === 0) {
+      if (!isPermitted(ctx.actor, 'profile.read')) throw notFound('profile');
+      throw new ServiceError('precondition', `There is no access to ${profile.name} yet. An admin or an owner can grant it.`);
+    }
+    if ((await tx.clientKey.count({ where: { ...own, revokedAt: null, expiresAt: { gt: now } } })) >= MAX_LIVE_KEYS) {
+      throw new ServiceError(
+        'conflict',
+        `There are ${MAX_LIVE_KEYS} live keys for this profile already. Revoke one that is not used.`,
+      );
+    }
+
+    const id = randomUUID();
+    const key = `mcp_${id.replaceAll('-', '')}_${randomBytes(32).toString('base64url')}`;
+    const expiresAt = new Date(now.getTime() + expiresInDays * DAY_MS);
+    const keyHash = createHash('sha256').update(key).digest('hex');
+    await tx.clientKey.create({ data: { ...own, id, name, keyHash, createdAt: now, expiresAt } });
+    await writeSnapshots(mutation, ctx, await sitesOfProfile(tx, tenantId, profileId), 'client_key.create');
+    await audit({
+      action: 'client_key.create',
+      entityType: 'client_key',
+      entityId: id,
+      after: { profileId, membershipId, name, expiresAt: expiresAt.toISOString() },
+    });
+    signal('client_key', id);
+    return { id, key, expiresAt };
+  });
+}

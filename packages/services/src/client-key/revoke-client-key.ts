@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+import { mutate } from '../audit/mutate.ts';
+import { authorize, isPermitted } from '../authz.ts';
+import { actorId, type ServiceContext } from '../context.ts';
+import { notFound, parseInput, ServiceError } from '../errors.ts';
+import { lockProfile, sitesOfProfile } from '../profile/find-profile.ts';
+import { writeSnapshots } from '../snapshot/write-snapshot.ts';
+
+export const RevokeClientKey = z.strictObject({ keyId: z.uuid() });
+export type RevokeClientKey = z.input<typeof RevokeClientKey>;
+
+/** Ends a client key for good and tells the agents. Another person's key is `not_found` for those who may not manage keys. */
+export async function revokeClientKey({ ctx, input }: { ctx: ServiceContext; input: RevokeClientKey }): Promise<{ id: string }> {
+  authorize(ctx, 'client_key.own');
+  const { keyId } = parseInput(RevokeClientKey, input);
+  const { tenantId, actor } = ctx;
+  const where = { tenantId_id: { tenantId, id: keyId } };
+
+  return mutate(ctx, async (mutation) => {
+    const { tx, audit, signal } = mutation;
+    const key = await tx.clientKey.findUnique({ where });
+    const isOwn = key?.membershipId === actorId(actor);
+    if (!key || (!isOwn && !isPermitted(actor, 'client_key.manage'))) throw notFound('client key');
+    const { profileId, membershipId, name } = key;
+    await lockProfile(tx, tenantId, profileId);
+    const { count } = await tx.clientKey.updateMany({
+      where: { tenantId, id: keyId, revokedAt: null },
+      data: { revokedAt: ctx.runtime.now() },
+    });
+    if (count === 0) throw new ServiceError('conflict', 'This key is revoked already. Reload the page.');
+    await writeSnapshots(mutation, ctx, await sitesOfProfile(tx, tenantId, profileId), 'client_key.revoke');
+    await audit({
+      action: 'client_key.revoke',
+      entityType: 'client_key',
+      entityId: keyId,
+      before: { profileId, membershipId, name },
+    });
+    signal('client_key', keyId);
+    return { id: keyId };
+  });
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+import { read } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import { notFound, parseInput } from '../errors.ts';
+import { type DiscoveryView, discoveryView } from './discovery-view.ts';
+
+export const GetDiscovery = z.strictObject({ discoveryId: z.uuid() });
+export type GetDiscovery = z.input<typeof GetDiscovery>;
+
+export interface DiscoveryDetail extends DiscoveryView {
+  serverSlug: string;
+  agentName: string | null;
+  /** review to decide next, when one is open on what was found */
+  openReviewId: string | null;
+  toolCount: number | null;
+}
+
+/** One discovery with its stages. Throws `not_found`. */
+export async function getDiscovery({ ctx, input }: { ctx: ServiceContext; input: GetDiscovery }): Promise<DiscoveryDetail> {
+  authorize(ctx, 'server.read');
+  const { discoveryId } = parseInput(GetDiscovery, input);
+  const { tenantId } = ctx;
+  return read(ctx, async (tx) => {
+    const row = await tx.discovery.findUnique({
+      where: { tenantId_id: { tenantId, id: discoveryId } },
+      include: { server: { select: { slug: true } } },
+    });
+    if (!row) throw notFound('discovery');
+    const agent = await tx.agent.findUnique({ where: { tenantId_id: { tenantId, id: row.agentId } }, select: { name: true } });
+    const { revisionId } = row;
+    const review =
+      revisionId && (await tx.review.findFirst({ where: { tenantId, revisionId, state: 'open' }, select: { id: true } }));
+    return {
+      ...discoveryView(row, ctx.runtime.now()),
+      serverSlug: row.server.slug,
+      agentName: agent?.name ?? null,
+      openReviewId: review ? review.id : null,
+      toolCount: revisionId ? await tx.revisionTool.count({ where: { tenantId, revisionId } }) : null,
+    };
+  });
+}

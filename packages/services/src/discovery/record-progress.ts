@@ -1,0 +1,39 @@
+import { DiscoveryProgress } from '@gatehouse/protocol/messages';
+import type { z } from 'zod';
+
+import { mutate } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import { parseInput } from '../errors.ts';
+import { StageEntry } from './discovery-view.ts';
+import { isFinished, lockOwnDiscovery } from './find-discovery.ts';
+import { scrub } from './scrub.ts';
+
+export const RecordProgress = DiscoveryProgress.omit({ type: true });
+export type RecordProgress = z.input<typeof RecordProgress>;
+
+/** two for each stage, and room for retries */
+const MAX_STAGES = 20;
+
+/** Notes a stage that an agent reports of a discovery it was asked for. What comes after the end is dropped. */
+export async function recordProgress({ ctx, input }: { ctx: ServiceContext; input: RecordProgress }): Promise<void> {
+  authorize(ctx, 'discovery.report');
+  const { discoveryId, detail, ...entry } = parseInput(RecordProgress, input);
+  const { tenantId } = ctx;
+
+  await mutate(
+    ctx,
+    async ({ tx, signal }) => {
+      const discovery = await lockOwnDiscovery(tx, ctx, discoveryId);
+      const stages = StageEntry.array().parse(discovery.stages);
+      if (isFinished(discovery) || stages.length >= MAX_STAGES) return;
+      const stage = { ...entry, ...(detail === undefined ? {} : { detail: scrub(detail) }) };
+      await tx.discovery.update({
+        where: { tenantId_id: { tenantId, id: discoveryId } },
+        data: { status: 'running', stages: [...stages, stage] },
+      });
+      signal('discovery', discoveryId);
+    },
+    { audited: false },
+  );
+}

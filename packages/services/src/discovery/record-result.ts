@@ -1,0 +1,135 @@
+import type { Discovery } from '@gatehouse/db/client';
+import { DiscoveryResult } from '@gatehouse/protocol/messages';
+import type { z } from 'zod';
+
+import { type Mutation, mutate } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import { notFound, parseInput } from '../errors.ts';
+import { lockServer } from '../server/find-server.ts';
+import { overdueProblem, StageEntry } from './discovery-view.ts';
+import { isFinished, lockOwnDiscovery } from './find-discovery.ts';
+import { openRevision, type OpenedRevision } from './open-revision.ts';
+import { scrub } from './scrub.ts';
+import { type RefusedTool, sortTools } from './sort-tools.ts';
+
+export const RecordResult = DiscoveryResult.omit({ type: true });
+export type RecordResult = z.input<typeof RecordResult>;
+
+type Outcome = z.output<typeof RecordResult>['outcome'];
+type Succeeded = Extract<Outcome, { status: 'succeeded' }>;
+type Failed = Extract<Outcome, { status: 'failed' }>;
+
+export interface RecordedResult {
+  status: 'succeeded' | 'failed';
+  revisionId: string | null;
+  /** the review that now waits for a decision, if any */
+  openReviewId: string | null;
+}
+
+/**
+ * Takes in what an agent found at a server. New and changed tools wait for a review and are off; unchanged ones keep the decision that
+ * stands on them. Sending it again changes nothing.
+ */
+export async function recordResult({ ctx, input }: { ctx: ServiceContext; input: RecordResult }): Promise<RecordedResult> {
+  authorize(ctx, 'discovery.report');
+  const { discoveryId, outcome } = parseInput(RecordResult, input);
+  const { tenantId } = ctx;
+
+  const { catalogueChanged, ...result } = await mutate(
+    ctx,
+    async (mutation) => {
+      const known = await mutation.tx.discovery.findUnique({ where: { tenantId_id: { tenantId, id: discoveryId } } });
+      if (!known) throw notFound('discovery');
+      // the server's lock first, as every other verb takes it
+      await lockServer(mutation.tx, tenantId, known.serverId);
+      const discovery = await lockOwnDiscovery(mutation.tx, ctx, discoveryId);
+      if (isFinished(discovery)) return { ...endedBefore(discovery), catalogueChanged: false };
+      const overdue = overdueProblem(discovery, ctx.runtime.now());
+      if (overdue) return fail(mutation, ctx, discovery, { code: overdue.errorCode, message: overdue.errorText });
+      return outcome.status === 'failed' ? fail(mutation, ctx, discovery, outcome) : succeed(mutation, ctx, discovery, outcome);
+    },
+    { audited: false },
+  );
+  if (catalogueChanged) await askForSnapshots(ctx);
+  return result;
+}
+
+/** The process that hears agents cannot sign, so the worker writes the snapshots; its sweep finds what a lost request leaves. */
+async function askForSnapshots({ runtime, tenantId }: ServiceContext): Promise<void> {
+  try {
+    await runtime.queues.enqueueForTenant('refresh-snapshots', tenantId);
+  } catch (error) {
+    runtime.log.warn({ err: error, tenantId }, 'snapshots could not be asked for; the sweep will write them');
+  }
+}
+
+function endedBefore({ status, revisionId }: Discovery): RecordedResult {
+  return { status: status === 'succeeded' ? 'succeeded' : 'failed', revisionId, openReviewId: null };
+}
+
+async function fail(
+  { tx, signal }: Mutation,
+  ctx: ServiceContext,
+  discovery: Discovery,
+  problem: Pick<Failed, 'code' | 'message'>,
+): Promise<RecordedResult & { catalogueChanged: boolean }> {
+  const { tenantId, id } = discovery;
+  await tx.discovery.update({
+    where: { tenantId_id: { tenantId, id } },
+    data: { status: 'failed', errorCode: problem.code, errorText: scrub(problem.message), finishedAt: ctx.runtime.now() },
+  });
+  signal('discovery', id);
+  signal('server', discovery.serverId);
+  return { status: 'failed', revisionId: null, openReviewId: null, catalogueChanged: false };
+}
+
+async function succeed(
+  mutation: Mutation,
+  ctx: ServiceContext,
+  discovery: Discovery,
+  found: Succeeded,
+): Promise<RecordedResult & { catalogueChanged: boolean }> {
+  const { tx, audit, signal } = mutation;
+  const { tenantId, id, serverId } = discovery;
+  const now = ctx.runtime.now();
+  const { accepted, refused } = sortTools(found.tools);
+  const opened = await openRevision(mutation, { tenantId, now, discovery, found, tools: accepted });
+  await tx.discovery.update({
+    where: { tenantId_id: { tenantId, id } },
+    data: {
+      status: 'succeeded',
+      finishedAt: now,
+      revisionId: opened.revisionId,
+      stages: [...StageEntry.array().parse(discovery.stages), ...refusedStage(refused, now)],
+    },
+  });
+  await audit({
+    action: 'discovery.finish',
+    entityType: 'server',
+    entityId: serverId,
+    after: { discoveryId: id, ...summaryOf(opened), tools: accepted.length, refused: refused.length },
+  });
+  signal('discovery', id);
+  signal('server', serverId);
+  if (opened.isNew && opened.openReviewId) signal('review', opened.openReviewId);
+  return {
+    status: 'succeeded',
+    revisionId: opened.revisionId,
+    openReviewId: opened.openReviewId,
+    catalogueChanged: opened.isNew,
+  };
+}
+
+function summaryOf({ revisionId, number, isNew, openReviewId }: OpenedRevision) {
+  return { revisionId, revision: number, newRevision: isNew, reviewId: openReviewId };
+}
+
+/** What was left out is said where the person who started the discovery looks. */
+function refusedStage(refused: readonly RefusedTool[], now: Date): StageEntry[] {
+  if (refused.length === 0) return [];
+  const listed = refused.slice(0, 5).map(({ name, problem }) => `${JSON.stringify(name)}: ${problem}`);
+  const more = refused.length > listed.length ? `; and ${refused.length - listed.length} more` : '';
+  const detail = scrub(`${refused.length} left out. ${listed.join('; ')}${more}`).slice(0, 500);
+  return [{ stage: 'done', status: 'passed', at: now.toISOString(), detail }];
+}

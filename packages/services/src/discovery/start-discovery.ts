@@ -1,0 +1,92 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+
+import type { Agent, Server } from '@gatehouse/db/client';
+import type { TenantTx } from '@gatehouse/db/tenant';
+import { type DiscoveryOrder, ServerTransport } from '@gatehouse/policy/snapshot';
+import { z } from 'zod';
+
+import { mutate } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import { actorId, type ServiceContext } from '../context.ts';
+import { notFound, parseInput, ServiceError } from '../errors.ts';
+import { lockServer } from '../server/find-server.ts';
+import { signDocument } from '../signing/sign.ts';
+import { overdueProblem } from './discovery-view.ts';
+
+export const StartDiscovery = z.strictObject({ serverId: z.uuid(), agentId: z.uuid() });
+export type StartDiscovery = z.input<typeof StartDiscovery>;
+
+/** The agent must have the order in hand within this time. */
+const ORDER_MS = 60_000;
+
+/**
+ * Asks one agent to look at what a server offers: a signed order for that agent alone. Nothing that comes back is callable before a
+ * review. Throws `conflict` while another discovery of the server is under way.
+ */
+export async function startDiscovery({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: StartDiscovery;
+}): Promise<{ id: string; expiresAt: Date }> {
+  authorize(ctx, 'discovery.start');
+  const { serverId, agentId } = parseInput(StartDiscovery, input);
+  const { tenantId } = ctx;
+
+  return mutate(ctx, async ({ tx, audit, signal }) => {
+    const server = await lockServer(tx, tenantId, serverId);
+    const agent = await tx.agent.findUnique({ where: { tenantId_id: { tenantId, id: agentId } } });
+    if (!agent) throw notFound('agent');
+    await requireReady(tx, server, agent, ctx.runtime.now());
+
+    const id = randomUUID();
+    const issuedAt = ctx.runtime.now();
+    const expiresAt = new Date(issuedAt.getTime() + ORDER_MS);
+    const order: DiscoveryOrder = {
+      format: 1,
+      tenantId,
+      siteId: agent.siteId,
+      agentId,
+      discoveryId: id,
+      nonce: randomBytes(24).toString('base64url'),
+      issuedAt: issuedAt.toISOString(),
+      notAfter: expiresAt.toISOString(),
+      server: { id: server.id, slug: server.slug, name: server.name, transport: ServerTransport.parse(server.transport) },
+    };
+    const payload = Buffer.from(JSON.stringify(order));
+    const envelope = await signDocument(ctx, tx, 'application/vnd.gatehouse.discovery+json', payload);
+    const signed = { payload, signature: Buffer.from(envelope.signature, 'base64'), keyId: envelope.keyId };
+    const requestedBy = actorId(ctx.actor);
+    await tx.discovery.create({
+      data: { tenantId, id, serverId, siteId: agent.siteId, agentId, requestedBy, createdAt: issuedAt, expiresAt, ...signed },
+    });
+    await audit({ action: 'discovery.start', entityType: 'server', entityId: serverId, after: { discoveryId: id, agentId } });
+    signal('discovery', id);
+    return { id, expiresAt };
+  });
+}
+
+async function requireReady(tx: TenantTx, server: Server, agent: Agent, now: Date): Promise<void> {
+  const { tenantId, id: serverId } = server;
+  if (server.disabledAt !== null) {
+    throw new ServiceError('precondition', `${server.name} is disabled. Enable it first.`);
+  }
+  if (agent.revokedAt !== null || agent.quarantinedAt !== null) {
+    throw new ServiceError('precondition', `Agent ${agent.name} may not connect any more. Choose another agent.`);
+  }
+  const reaches = await tx.serverSite.count({ where: { tenantId, serverId, siteId: agent.siteId } });
+  if (reaches === 0) {
+    throw new ServiceError(
+      'precondition',
+      `${server.name} is not reachable at the site of agent ${agent.name}. Choose another agent.`,
+    );
+  }
+  const pending = await tx.discovery.findMany({ where: { tenantId, serverId, status: { in: ['waiting', 'running'] } } });
+  const running = pending.find((discovery) => overdueProblem(discovery, now) === null);
+  if (running) {
+    throw new ServiceError('conflict', `${server.name} is being looked at already. Wait for that to end.`, {
+      discoveryId: running.id,
+    });
+  }
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+/** The one queue of the control plane's own work. */
+export const SYSTEM_QUEUE = 'system';
+
+/** Jobs that run in one tenant. Their payload is the tenant's id and nothing else: the work is found in the database. */
+export const TenantJobName = z.enum(['renew-leases', 'refresh-snapshots', 'expire-records']);
+export type TenantJobName = z.infer<typeof TenantJobName>;
+
+const TenantPayload = z.strictObject({ tenantId: z.uuid() });
+
+/** Payload of every job, parsed when it is queued and again when it runs. */
+export const JOB_PAYLOADS = {
+  /** makes the receipt partitions of this and the next months */
+  'ensure-partitions': z.strictObject({ monthsAhead: z.int().min(1).max(24) }),
+  /** removes login counters that have run out */
+  'prune-counters': z.strictObject({}),
+  /** queues `job` once for every tenant */
+  'sweep-tenants': z.strictObject({ job: TenantJobName }),
+  'renew-leases': TenantPayload,
+  'refresh-snapshots': TenantPayload,
+  'expire-records': TenantPayload,
+} as const;
+
+export type JobName = keyof typeof JOB_PAYLOADS;
+export type JobPayload<N extends JobName> = z.infer<(typeof JOB_PAYLOADS)[N]>;
+
+export function isJobName(name: string): name is JobName {
+  return Object.hasOwn(JOB_PAYLOADS, name);
+}

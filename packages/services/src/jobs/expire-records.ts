@@ -1,0 +1,56 @@
+import { mutate } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import { expireDiscoveries } from '../discovery/expire.ts';
+import { refreshSnapshots } from '../snapshot/refresh-snapshots.ts';
+
+/** A token that can enrol nobody any more is kept this long, for those who look why an agent did not come. */
+const KEEP_TOKENS_MS = 30 * 24 * 3_600_000;
+
+/**
+ * System job: closes reviews whose approvals have lapsed, ends discoveries that ran out of time, removes old join tokens, and has sites
+ * serve no longer what depended on a lapsed approval or client key.
+ */
+export async function expireRecords({
+  ctx,
+}: {
+  ctx: ServiceContext;
+}): Promise<{ reviews: number; discoveries: number; tokens: number; snapshots: number }> {
+  authorize(ctx, 'record.expire');
+  const reviews = await expireReviews(ctx);
+  const { expired: discoveries } = await expireDiscoveries({ ctx });
+  const tokens = await removeOldTokens(ctx);
+  const { written } = await refreshSnapshots({ ctx });
+  return { reviews, discoveries, tokens, snapshots: written };
+}
+
+async function expireReviews(ctx: ServiceContext): Promise<number> {
+  authorize(ctx, 'record.expire');
+  const { tenantId, runtime } = ctx;
+  return mutate(ctx, async (m) => {
+    const lapsed = await m.tx.review.updateManyAndReturn({
+      where: { tenantId, state: 'decided', validUntil: { lte: runtime.now() } },
+      data: { state: 'expired' },
+      select: { id: true, serverId: true },
+    });
+    for (const { id, serverId } of lapsed) {
+      await m.audit({ action: 'review.expire', entityType: 'review', entityId: id, after: { serverId } });
+      m.signal('review', id);
+      m.signal('server', serverId);
+    }
+    if (lapsed.length === 0) m.unchanged();
+    return lapsed.length;
+  });
+}
+
+async function removeOldTokens(ctx: ServiceContext): Promise<number> {
+  authorize(ctx, 'record.expire');
+  const { tenantId, runtime } = ctx;
+  const before = new Date(runtime.now().getTime() - KEEP_TOKENS_MS);
+  return mutate(ctx, async (m) => {
+    const { count } = await m.tx.joinToken.deleteMany({ where: { tenantId, expiresAt: { lt: before } } });
+    if (count === 0) m.unchanged();
+    else await m.audit({ action: 'join_token.prune', entityType: 'tenant', entityId: tenantId, after: { count } });
+    return count;
+  });
+}

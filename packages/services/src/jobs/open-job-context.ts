@@ -1,0 +1,18 @@
+import type { ServiceContext } from '../context.ts';
+import { notFound } from '../errors.ts';
+import type { Runtime } from '../runtime.ts';
+import { contextFor } from '../tenant/context-for.ts';
+import type { TenantJobName } from './contracts.ts';
+
+/** The context of a job in the tenant that its payload names. Throws `not_found` for a tenant that does not exist: such a job dies. */
+export async function openJobContext({
+  runtime,
+  input,
+}: {
+  runtime: Runtime;
+  input: { job: TenantJobName; tenantId: string };
+}): Promise<ServiceContext> {
+  const tenant = await runtime.db.prisma.tenant.findUnique({ where: { id: input.tenantId } });
+  if (!tenant) throw notFound('workspace');
+  return contextFor(runtime, tenant, { kind: 'system', job: input.job });
+}

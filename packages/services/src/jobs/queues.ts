@@ -1,0 +1,65 @@
+import { createPostgresBackend, createRedisBackend, Queue, type JobsOptions } from 'bullmq';
+import type { Logger } from 'pino';
+
+import { openRedis } from '../signals/redis-connection.ts';
+import { JOB_PAYLOADS, SYSTEM_QUEUE, type JobName, type JobPayload, type TenantJobName } from './contracts.ts';
+import { DEFAULT_QUEUE_PREFIX, queueConnection, type QueueStore } from './queue-store.ts';
+
+/** Puts work on the system queue. */
+export interface Queues {
+  /** Queues one tenant job. While one waits for the tenant no other is added; while one runs, exactly one more will follow it. */
+  enqueueForTenant(name: TenantJobName, tenantId: string): Promise<void>;
+  /** Makes `name` run every `everyMs` and once at once. The same for any number of workers. */
+  schedule<N extends JobName>(name: N, payload: JobPayload<N>, options: { id: string; everyMs: number }): Promise<void>;
+  close(): Promise<void>;
+}
+
+const JOB_OPTIONS: JobsOptions = {
+  attempts: 5,
+  backoff: { type: 'exponential', delay: 1_000, jitter: 0.5 },
+  removeOnComplete: { age: 24 * 3_600, count: 1_000 },
+  removeOnFail: { age: 14 * 24 * 3_600, count: 5_000 },
+};
+
+/** Opens the queue at its first use, so that a process which never queues holds no connection for it. */
+export function openQueues(store: QueueStore, log: Logger): Queues {
+  let opened: OpenQueue | null = null;
+  const queue = () => (opened ??= openQueue(store, log)).queue;
+  return {
+    async enqueueForTenant(name, tenantId) {
+      const payload = JOB_PAYLOADS[name].parse({ tenantId });
+      await queue().add(name, payload, { ...JOB_OPTIONS, deduplication: { id: `${name}.${tenantId}`, keepLastIfActive: true } });
+    },
+    async schedule(name, payload, { id, everyMs }) {
+      const data: unknown = JOB_PAYLOADS[name].parse(payload);
+      await queue().upsertJobScheduler(id, { every: everyMs }, { name, data, opts: JOB_OPTIONS });
+    },
+    async close() {
+      await opened?.close();
+    },
+  };
+}
+
+interface OpenQueue {
+  queue: Pick<Queue, 'add' | 'upsertJobScheduler'>;
+  close(): Promise<void>;
+}
+
+function openQueue({ appDatabaseUrl, redisUrl, queuePrefix = DEFAULT_QUEUE_PREFIX }: QueueStore, log: Logger): OpenQueue {
+  const warn = (error: Error) => log.warn({ err: error }, 'queue connection failed');
+  if (redisUrl === undefined) {
+    const queue = new Queue(SYSTEM_QUEUE, { connection: queueConnection(appDatabaseUrl, 2) }, createPostgresBackend);
+    queue.on('error', warn);
+    return { queue, close: () => queue.close() };
+  }
+  const connection = openRedis({ url: redisUrl, log, use: 'command' });
+  const queue = new Queue(SYSTEM_QUEUE, { connection, prefix: queuePrefix }, createRedisBackend);
+  queue.on('error', warn);
+  return {
+    queue,
+    close: async () => {
+      await queue.close();
+      connection.disconnect();
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+
+import { encodeJoinToken } from '@gatehouse/protocol/enrolment';
+import { z } from 'zod';
+
+import { mutate, type Mutation } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import { actorId, type ServiceContext } from '../context.ts';
+import { notFound, parseInput, ServiceError } from '../errors.ts';
+import { publicKeyHash, rootKey } from '../signing/keys.ts';
+import { joinTokenHash } from './token-hash.ts';
+
+const MAX_MINUTES = 24 * 60;
+
+export const CreateJoinToken = z.strictObject({
+  siteId: z.uuid(),
+  agentName: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'Use lower-case letters, digits and inner hyphens'),
+  expiresInMinutes: z.int().min(1).max(MAX_MINUTES).default(60),
+});
+export type CreateJoinToken = z.input<typeof CreateJoinToken>;
+
+/** Makes a single-use token that enrols one agent. `token` is shown once; only the hash of its secret is stored. */
+export async function createJoinToken({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: CreateJoinToken;
+}): Promise<{ id: string; token: string; expiresAt: Date }> {
+  authorize(ctx, 'agent.manage');
+  const { siteId, agentName, expiresInMinutes } = parseInput(CreateJoinToken, input);
+  const { runtime, tenantId } = ctx;
+  const secret = randomBytes(32).toString('base64url');
+  const createdAt = runtime.now();
+  const expiresAt = new Date(createdAt.getTime() + expiresInMinutes * 60_000);
+
+  return mutate(ctx, async (m) => {
+    await refuseTakenName(m, { tenantId, siteId, agentName, now: createdAt });
+    const root = await rootKey(m.tx, tenantId);
+    const { id } = await m.tx.joinToken.create({
+      data: {
+        tenantId,
+        siteId,
+        agentName,
+        tokenHash: joinTokenHash(secret),
+        createdBy: actorId(ctx.actor),
+        createdAt,
+        expiresAt,
+      },
+    });
+    const after = { siteId, agentName, expiresAt: expiresAt.toISOString() };
+    await m.audit({ action: 'join_token.create', entityType: 'join_token', entityId: id, after });
+    m.signal('join_token', id);
+    const token = encodeJoinToken({ hub: runtime.settings.hubPublicUrl, rootHash: publicKeyHash(root.publicKey), secret });
+    return { id, token, expiresAt };
+  });
+}
+
+async function refuseTakenName(
+  { tx }: Mutation,
+  { tenantId, siteId, agentName, now }: { tenantId: string; siteId: string; agentName: string; now: Date },
+): Promise<void> {
+  const site = await tx.site.findUnique({ where: { tenantId_id: { tenantId, id: siteId } }, select: { name: true } });
+  if (!site) throw notFound('site');
+  const agent = await tx.agent.findFirst({ where: { tenantId, siteId, name: agentName, revokedAt: null }, select: { id: true } });
+  if (agent)
+    throw new ServiceError('conflict', `${site.name} already has an agent named ${agentName}. Choose another name or revoke it.`);
+  const token = await tx.joinToken.findFirst({
+    where: { tenantId, siteId, agentName, usedAt: null, revokedAt: null, expiresAt: { gt: now } },
+    select: { id: true },
+  });
+  if (token) {
+    const message = `A token for ${agentName} is still valid. Revoke it first or choose another name.`;
+    throw new ServiceError('conflict', message, { joinTokenId: token.id });
+  }
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+import { mutate } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import { notFound, parseInput, ServiceError } from '../errors.ts';
+
+export const RevokeJoinToken = z.strictObject({ id: z.uuid() });
+export type RevokeJoinToken = z.input<typeof RevokeJoinToken>;
+
+/** Ends a token before its time. Throws `conflict` when it was used: then the agent itself has to be revoked. */
+export async function revokeJoinToken({ ctx, input }: { ctx: ServiceContext; input: RevokeJoinToken }): Promise<void> {
+  authorize(ctx, 'agent.manage');
+  const { id } = parseInput(RevokeJoinToken, input);
+  const { tenantId } = ctx;
+  await mutate(ctx, async (m) => {
+    const { count } = await m.tx.joinToken.updateMany({
+      where: { tenantId, id, usedAt: null, revokedAt: null },
+      data: { revokedAt: ctx.runtime.now() },
+    });
+    const token = await m.tx.joinToken.findUnique({ where: { tenantId_id: { tenantId, id } } });
+    if (!token) throw notFound('join token');
+    if (token.usedAt) throw new ServiceError('conflict', 'This token was used already. Revoke the agent that it enrolled.');
+    if (count === 0) return m.unchanged();
+    await m.audit({ action: 'join_token.revoke', entityType: 'join_token', entityId: id, after: { agentName: token.agentName } });
+    m.signal('join_token', id);
+  });
+}

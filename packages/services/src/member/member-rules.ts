@@ -1,0 +1,28 @@
+import type { Role } from '@gatehouse/db/client';
+
+import type { Mutation } from '../audit/mutate.ts';
+import type { ServiceContext } from '../context.ts';
+import { notFound, ServiceError } from '../errors.ts';
+
+/** Only an owner gives or takes the role of owner. */
+export function refuseOwnerByOthers({ actor }: ServiceContext, roles: readonly Role[]): void {
+  if (!roles.includes('owner') || (actor.kind === 'person' && actor.role === 'owner')) return;
+  throw new ServiceError('not_permitted', 'Only an owner can make, change or remove an owner. Ask an owner of the workspace.', {
+    roles: ['owner'],
+  });
+}
+
+/** The membership to change, with every owner of the tenant locked so that two changes cannot both take the last one away. */
+export async function lockMember({ tx }: Mutation, tenantId: string, id: string) {
+  await tx.$executeRaw`select 1 from membership where tenant_id = ${tenantId}::uuid and role = 'owner' order by id for update`;
+  const member = await tx.membership.findUnique({ where: { tenantId_id: { tenantId, id } } });
+  if (!member) throw notFound('member');
+  return member;
+}
+
+/** Throws `conflict` when `member` is the only owner. Call it after `lockMember`. */
+export async function refuseLastOwner({ tx }: Mutation, member: { tenantId: string; id: string; role: Role }): Promise<void> {
+  if (member.role !== 'owner') return;
+  const others = await tx.membership.count({ where: { tenantId: member.tenantId, role: 'owner', id: { not: member.id } } });
+  if (others === 0) throw new ServiceError('conflict', 'This is the only owner. Make someone else an owner first.');
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+import { mutate } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import { parseInput } from '../errors.ts';
+import { writeSnapshots } from '../snapshot/write-snapshot.ts';
+import { lockMember, refuseLastOwner, refuseOwnerByOthers } from './member-rules.ts';
+
+export const RemoveMember = z.strictObject({ membershipId: z.uuid() });
+export type RemoveMember = z.input<typeof RemoveMember>;
+
+/** Takes a person out of the workspace with all access and client keys; agents hear of it at once. */
+export async function removeMember({ ctx, input }: { ctx: ServiceContext; input: RemoveMember }): Promise<void> {
+  authorize(ctx, 'member.manage');
+  const { membershipId } = parseInput(RemoveMember, input);
+  const { tenantId } = ctx;
+  await mutate(ctx, async (m) => {
+    const member = await lockMember(m, tenantId, membershipId);
+    refuseOwnerByOthers(ctx, [member.role]);
+    await refuseLastOwner(m, member);
+    const sites = await m.tx.site.findMany({
+      where: { tenantId, profiles: { some: { profile: { clientKeys: { some: { membershipId } } } } } },
+      select: { id: true },
+    });
+    await m.tx.membership.delete({ where: { tenantId_id: { tenantId, id: membershipId } } });
+    await m.audit({ action: 'member.remove', entityType: 'member', entityId: membershipId, before: { role: member.role } });
+    m.signal('member', membershipId);
+    await writeSnapshots(
+      m,
+      ctx,
+      sites.map(({ id }) => id),
+      'member.remove',
+    );
+  });
+}

@@ -1,0 +1,95 @@
+import type { TenantTx } from '@gatehouse/db/tenant';
+
+import { agentStatus } from '../agent/status.ts';
+import { read } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import { RECEIPT_ORDER } from '../receipt/cursor.ts';
+import { readableReceipts } from '../receipt/list-receipts.ts';
+import { receiptNames } from '../receipt/receipt-names.ts';
+import { type ReceiptRow, receiptRow } from '../receipt/receipt-row.ts';
+
+/** A step of the first run: done at this time, with what shows it; null while it is open. */
+export interface StepFact {
+  at: Date;
+  /** name to show beside the step */
+  name: string;
+}
+
+export interface Overview {
+  workspace: { slug: string; name: string };
+  /** in their order; the last one is only ever ticked by the receipt of an allowed call */
+  firstRun: {
+    workspace: StepFact;
+    agent: StepFact | null;
+    server: StepFact | null;
+    profile: StepFact | null;
+    call: StepFact | null;
+  };
+  counts: {
+    /** open reviews */
+    reviewsOpen: number;
+    agents: number;
+    /** agents that should be connected and are not */
+    agentsNotConnected: number;
+    servers: number;
+    /** enabled and published */
+    profiles: number;
+  };
+  /** newest receipts that the one who asks may read */
+  lastCalls: ReceiptRow[];
+}
+
+const LAST_CALLS = 8;
+
+/** What the first page shows: how far the first run is, what needs somebody, the last calls. */
+export async function getOverview({ ctx }: { ctx: ServiceContext }): Promise<Overview> {
+  authorize(ctx, 'overview.read');
+  const { tenantId } = ctx;
+  return read(ctx, async (tx) => {
+    const { slug, name, createdAt } = await tx.tenant.findUniqueOrThrow({ where: { id: tenantId } });
+    const calls = await tx.receipt.findMany({
+      where: { AND: [{ tenantId }, readableReceipts(ctx)] },
+      orderBy: RECEIPT_ORDER,
+      take: LAST_CALLS,
+    });
+    const names = await receiptNames(tx, tenantId, calls);
+    return {
+      workspace: { slug, name },
+      firstRun: { workspace: { at: createdAt, name }, ...(await laterSteps(tx, tenantId)) },
+      counts: await counts(tx, tenantId, ctx.runtime.now()),
+      lastCalls: calls.map((call) => receiptRow(call, names)),
+    };
+  });
+}
+
+async function laterSteps(tx: TenantTx, tenantId: string): Promise<Omit<Overview['firstRun'], 'workspace'>> {
+  const agent = await tx.agent.findFirst({ where: { tenantId, lastSeenAt: { not: null } }, orderBy: { enrolledAt: 'asc' } });
+  const server = await tx.server.findFirst({ where: { tenantId }, orderBy: { createdAt: 'asc' } });
+  const version = await tx.profileVersion.findFirst({
+    where: { tenantId },
+    orderBy: { publishedAt: 'asc' },
+    include: { profile: { select: { name: true } } },
+  });
+  const call = await tx.receipt.findFirst({ where: { tenantId, outcome: 'allowed' }, orderBy: { receivedAt: 'asc' } });
+  return {
+    agent: agent && { at: agent.enrolledAt, name: agent.name },
+    server: server && { at: server.createdAt, name: server.name },
+    profile: version && { at: version.publishedAt, name: version.profile.name },
+    call: call && { at: call.receivedAt, name: call.advertisedName ?? call.toolName ?? '' },
+  };
+}
+
+async function counts(tx: TenantTx, tenantId: string, now: Date): Promise<Overview['counts']> {
+  const agents = await tx.agent.findMany({
+    where: { tenantId, revokedAt: null },
+    select: { revokedAt: true, quarantinedAt: true, lastSeenAt: true },
+  });
+  return {
+    reviewsOpen: await tx.review.count({ where: { tenantId, state: 'open' } }),
+    agents: agents.length,
+    agentsNotConnected: agents.filter((agent) => agentStatus(agent, now) !== 'Connected').length,
+    servers: await tx.server.count({ where: { tenantId } }),
+    profiles: await tx.profile.count({ where: { tenantId, disabledAt: null, publishedVersion: { not: null } } }),
+  };
+}

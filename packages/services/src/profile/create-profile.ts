@@ -1,0 +1,53 @@
+import { ProfileDraft } from '@gatehouse/policy/profile';
+import { Slug } from '@gatehouse/policy/tool-definition';
+import { z } from 'zod';
+
+import { mutate } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import { actorId, type ServiceContext } from '../context.ts';
+import { parseInput, ServiceError } from '../errors.ts';
+import { requireSites } from '../server/sites.ts';
+import { slugFrom } from '../slug.ts';
+
+export const CreateProfile = z.strictObject({
+  name: z.string().trim().min(1).max(80),
+  /** left out: made from the name. Part of the endpoint's URL, so it stays */
+  slug: Slug.optional(),
+  description: z.string().trim().max(2_000).default(''),
+  /** sites whose agents serve it */
+  siteIds: z.array(z.uuid()).min(1).max(100),
+});
+export type CreateProfile = z.input<typeof CreateProfile>;
+
+/** An empty profile: nothing is selected, nobody has access, nothing is served. Throws `conflict` when the slug is taken. */
+export async function createProfile({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: CreateProfile;
+}): Promise<{ id: string; slug: string }> {
+  authorize(ctx, 'profile.edit');
+  const { name, description, siteIds, ...given } = parseInput(CreateProfile, input);
+  const slug = given.slug ?? slugFrom(name);
+  const { tenantId } = ctx;
+
+  return mutate(ctx, async ({ tx, audit, signal }) => {
+    await requireSites(tx, tenantId, siteIds);
+    const [profile] = await tx.profile.createManyAndReturn({
+      data: { tenantId, slug, name, description, draft: ProfileDraft.parse({}), createdBy: actorId(ctx.actor) },
+      skipDuplicates: true,
+    });
+    if (!profile) {
+      throw new ServiceError('conflict', `A profile with the short name "${slug}" exists already. Choose another name.`, {
+        slug,
+      });
+    }
+    await tx.profileSite.createMany({
+      data: [...new Set(siteIds)].map((siteId) => ({ tenantId, profileId: profile.id, siteId })),
+    });
+    await audit({ action: 'profile.create', entityType: 'profile', entityId: profile.id, after: { slug, name, siteIds } });
+    signal('profile', profile.id);
+    return { id: profile.id, slug };
+  });
+}

@@ -1,0 +1,40 @@
+import type { TenantTx } from '@gatehouse/db/tenant';
+
+/** Where AI clients reach a profile at one site. */
+export interface ProfileEndpoint {
+  siteId: string;
+  siteSlug: string;
+  /** null until an agent of the site has connected */
+  url: string | null;
+}
+
+/** Makes the endpoints of profiles: the site's own address, else what the agent that was heard last says it listens on. */
+export async function endpointMaker(
+  tx: TenantTx,
+  tenantId: string,
+): Promise<(profile: { slug: string; siteIds: readonly string[] }) => ProfileEndpoint[]> {
+  const sites = await tx.site.findMany({
+    where: { tenantId },
+    orderBy: { slug: 'asc' },
+    select: {
+      id: true,
+      slug: true,
+      endpointUrl: true,
+      agents: { where: { revokedAt: null }, select: { endpointUrl: true, lastSeenAt: true } },
+    },
+  });
+  const bases = sites.map(({ id, slug, endpointUrl, agents }) => {
+    const heardLast = agents
+      .filter((agent) => agent.endpointUrl !== null)
+      .toSorted((a, b) => (b.lastSeenAt?.getTime() ?? 0) - (a.lastSeenAt?.getTime() ?? 0))[0];
+    return { siteId: id, siteSlug: slug, base: endpointUrl ?? heardLast?.endpointUrl ?? null };
+  });
+  return ({ slug, siteIds }) =>
+    bases
+      .filter(({ siteId }) => siteIds.includes(siteId))
+      .map(({ siteId, siteSlug, base }) => ({
+        siteId,
+        siteSlug,
+        url: base === null ? null : `${base.replace(/\/+$/, '')}/p/${slug}/mcp`,
+      }));
+}

@@ -1,0 +1,30 @@
+import type { Profile } from '@gatehouse/db/client';
+import type { TenantTx } from '@gatehouse/db/tenant';
+import { z } from 'zod';
+
+import { notFound } from '../errors.ts';
+
+/** A profile by its id or by its slug. */
+export const ProfileRef = z.union([z.strictObject({ profileId: z.uuid() }), z.strictObject({ slug: z.string().max(40) })]);
+export type ProfileRef = z.infer<typeof ProfileRef>;
+
+/** Throws `not_found`. */
+export async function findProfile(tx: TenantTx, tenantId: string, ref: ProfileRef): Promise<Profile> {
+  const profile = await tx.profile.findUnique({
+    where: 'slug' in ref ? { tenantId_slug: { tenantId, slug: ref.slug } } : { tenantId_id: { tenantId, id: ref.profileId } },
+  });
+  if (!profile) throw notFound('profile');
+  return profile;
+}
+
+/** Takes the row lock under which draft, versions and access change. Throws `not_found`. */
+export async function lockProfile(tx: TenantTx, tenantId: string, profileId: string): Promise<Profile> {
+  await tx.$queryRaw`select 1 from profile where tenant_id = ${tenantId}::uuid and id = ${profileId}::uuid for update`;
+  return findProfile(tx, tenantId, { profileId });
+}
+
+/** Ids of the sites where a profile is served. */
+export async function sitesOfProfile(tx: TenantTx, tenantId: string, profileId: string): Promise<string[]> {
+  const rows = await tx.profileSite.findMany({ where: { tenantId, profileId }, select: { siteId: true } });
+  return rows.map(({ siteId }) => siteId);
+}

@@ -1,0 +1,97 @@
+import type { Profile } from '@gatehouse/db/client';
+import type { TenantTx } from '@gatehouse/db/tenant';
+import { ProfileDraft, PublishedProfile } from '@gatehouse/policy/profile';
+
+import { read } from '../audit/mutate.ts';
+import { authorize, isPermitted } from '../authz.ts';
+import { actorId, type ServiceContext } from '../context.ts';
+import { notFound, parseInput } from '../errors.ts';
+import { type PersonName, personNames } from '../person-names.ts';
+import { endpointMaker, type ProfileEndpoint } from './endpoints.ts';
+import { findProfile, ProfileRef, sitesOfProfile } from './find-profile.ts';
+import { type JoinedTool, joinWith } from './join-draft.ts';
+import { type ServerChoices, toolChoices } from './tool-choices.ts';
+
+export const GetProfile = ProfileRef;
+export type GetProfile = ProfileRef;
+
+export interface ProfileDetail {
+  profile: {
+    id: string;
+    slug: string;
+    name: string;
+    description: string;
+    disabledAt: Date | null;
+    createdAt: Date;
+    createdBy: PersonName;
+  };
+  /** null for those who may only use the profile */
+  draft: { tools: JoinedTool[]; audit: ProfileDraft['audit']; updatedAt: Date } | null;
+  published: { version: number; publishedAt: Date; publishedBy: PersonName; document: PublishedProfile } | null;
+  access: { membershipId: string; name: string; email: string | null; grantedAt: Date }[];
+  /** the one who asks may connect an AI client to it */
+  hasAccess: boolean;
+  sites: { id: string; slug: string; name: string }[];
+  endpoints: ProfileEndpoint[];
+  /** everything that could be selected, by server; what cannot be says why. Empty for those who may only use the profile */
+  availableTools: ServerChoices[];
+}
+
+/** One profile. A member sees it only with access, and then without draft, people and choices; else `not_found`. */
+export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: GetProfile }): Promise<ProfileDetail> {
+  authorize(ctx, 'profile.use');
+  const ref = parseInput(GetProfile, input);
+  const { tenantId, actor } = ctx;
+  const now = ctx.runtime.now();
+  const seesAll = isPermitted(actor, 'profile.read');
+  return read(ctx, async (tx) => {
+    const profile = await findProfile(tx, tenantId, ref);
+    const { id, slug, name, description, disabledAt, createdAt, createdBy } = profile;
+    const access = await tx.profileAccess.findMany({ where: { tenantId, profileId: id }, orderBy: { grantedAt: 'asc' } });
+    const hasAccess = access.some(({ membershipId }) => membershipId === actorId(actor));
+    if (!seesAll && (!hasAccess || disabledAt !== null)) throw notFound('profile');
+
+    const siteIds = await sitesOfProfile(tx, tenantId, id);
+    const choices = seesAll ? await toolChoices(tx, { tenantId, now, siteIds }) : [];
+    const endpointsOf = await endpointMaker(tx, tenantId);
+    const version = await publishedVersion(tx, profile);
+    const people = await personNames(tx, tenantId, [
+      createdBy,
+      version?.publishedBy ?? null,
+      ...access.map(({ membershipId }) => membershipId),
+    ]);
+    return {
+      profile: { id, slug, name, description, disabledAt, createdAt, createdBy: people.of(createdBy) },
+      draft: seesAll ? draftView(profile, choices) : null,
+      published: version && { ...version, publishedBy: people.of(version.publishedBy) },
+      access: seesAll
+        ? access.map(({ membershipId, grantedAt }) => ({ membershipId, ...nameOnly(people.of(membershipId)), grantedAt }))
+        : [],
+      hasAccess,
+      sites: await tx.site.findMany({
+        where: { tenantId, id: { in: siteIds } },
+        orderBy: { slug: 'asc' },
+        select: { id: true, slug: true, name: true },
+      }),
+      endpoints: endpointsOf({ slug, siteIds }),
+      availableTools: choices,
+    };
+  });
+}
+
+function draftView(profile: Profile, choices: readonly ServerChoices[]): NonNullable<ProfileDetail['draft']> {
+  const draft = ProfileDraft.parse(profile.draft);
+  return { tools: joinWith(choices, draft), audit: draft.audit, updatedAt: profile.draftUpdatedAt };
+}
+
+async function publishedVersion(tx: TenantTx, { tenantId, id: profileId, publishedVersion: number }: Profile) {
+  if (number === null) return null;
+  const row = await tx.profileVersion.findUnique({ where: { tenantId_profileId_number: { tenantId, profileId, number } } });
+  if (!row) return null;
+  const { publishedAt, publishedBy } = row;
+  return { version: number, publishedAt, publishedBy, document: PublishedProfile.parse(row.document) };
+}
+
+function nameOnly({ name, email }: PersonName): { name: string; email: string | null } {
+  return { name, email };
+}

@@ -1,0 +1,49 @@
+import { Receipt } from '@gatehouse/protocol/receipt';
+import { z } from 'zod';
+
+import { read } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import { notFound, parseInput } from '../errors.ts';
+import { readableReceipts } from './list-receipts.ts';
+import { receiptHash } from './receipt-hash.ts';
+import { receiptNames } from './receipt-names.ts';
+import { type ReceiptRow, receiptRow } from './receipt-row.ts';
+
+export const GetReceipt = z.strictObject({
+  id: z.uuid(),
+  /** from the list's row; with it only one partition is searched */
+  receivedAt: z.date().optional(),
+});
+export type GetReceipt = z.input<typeof GetReceipt>;
+
+export interface ReceiptDetail extends ReceiptRow {
+  /** untrusted text throughout */
+  document: Receipt;
+  integrity: {
+    hash: string;
+    prevHash: string;
+    spoolId: string;
+    seq: number;
+    /** what is stored still has the hash that the agent gave it; false also when something was redacted on arrival */
+    verified: boolean;
+  };
+}
+
+/** One receipt. Throws `not_found`, also for another person's when the actor may only read the own ones. */
+export async function getReceipt({ ctx, input }: { ctx: ServiceContext; input: GetReceipt }): Promise<ReceiptDetail> {
+  authorize(ctx, 'receipt.own');
+  const { id, receivedAt } = parseInput(GetReceipt, input);
+  const { tenantId } = ctx;
+  return read(ctx, async (tx) => {
+    const stored = await tx.receipt.findFirst({ where: { AND: [{ tenantId, id, receivedAt }, readableReceipts(ctx)] } });
+    if (!stored) throw notFound('receipt');
+    const document = Receipt.parse(stored.document);
+    const { hash, prevHash, spoolId } = stored;
+    return {
+      ...receiptRow(stored, await receiptNames(tx, tenantId, [stored])),
+      document,
+      integrity: { hash, prevHash, spoolId, seq: Number(stored.seq), verified: receiptHash(document) === hash },
+    };
+  });
+}

@@ -1,0 +1,113 @@
+import type { Prisma } from '@gatehouse/db/client';
+import type { TenantTx } from '@gatehouse/db/tenant';
+import { AuditBatch } from '@gatehouse/protocol/messages';
+import { GENESIS_HASH, type Receipt } from '@gatehouse/protocol/receipt';
+import type { z } from 'zod';
+
+import { mutate } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import { parseInput, ServiceError } from '../errors.ts';
+import { storedDocument } from './stored-document.ts';
+import { freshReceipts, type StreamHead, verifyBatch } from './verify-batch.ts';
+
+export const IngestReceipts = AuditBatch.omit({ type: true });
+export type IngestReceipts = z.input<typeof IngestReceipts>;
+
+/** spools of one agent, as many as the hub announces */
+const MAX_STREAMS = 64;
+
+interface Stream {
+  tenantId: string;
+  agentId: string;
+  spoolId: string;
+}
+
+/**
+ * Takes in a batch of receipts: what is stored already is skipped, a gap, a fork and a broken chain are refused as a whole
+ * (`precondition`, `details.code` as on the link). Tenant, site and agent are those of the connection. Answers where the stream stands.
+ */
+export async function ingestReceipts({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: IngestReceipts;
+}): Promise<{ throughSeq: number; headHash: string }> {
+  authorize(ctx, 'receipt.ingest');
+  const { spoolId, receipts } = parseInput(IngestReceipts, input);
+  const { tenantId, actor } = ctx;
+  if (actor.kind !== 'agent') throw new ServiceError('not_permitted', 'Only an agent delivers receipts.');
+  const { agentId, siteId } = actor;
+  verifyBatch(receipts, { spoolId, siteId });
+
+  return mutate(
+    ctx,
+    async ({ tx, signal }) => {
+      const stream = { tenantId, agentId, spoolId };
+      const head = await lockStream(tx, stream);
+      const fresh = freshReceipts(receipts, head);
+      const last = fresh.at(-1);
+      if (!last) return { throughSeq: head.lastSeq, headHash: head.headHash };
+
+      const receivedAt = ctx.runtime.now();
+      await tx.receipt.createMany({ data: fresh.map((receipt) => rowOf(receipt, { tenantId, agentId, siteId, receivedAt })) });
+      await tx.agentStream.update({
+        where: { tenantId_agentId_spoolId: stream },
+        data: { lastSeq: last.seq, headHash: last.hash, updatedAt: receivedAt },
+      });
+      signal('receipt', last.id);
+      return { throughSeq: last.seq, headHash: last.hash };
+    },
+    { audited: false },
+  );
+}
+
+/** Makes the stream when it is new and locks it until the transaction ends, so that batches of one spool go one after the other. */
+async function lockStream(tx: TenantTx, stream: Stream): Promise<StreamHead> {
+  const { tenantId, agentId, spoolId } = stream;
+  const { count } = await tx.agentStream.createMany({ data: [{ ...stream, headHash: GENESIS_HASH }], skipDuplicates: true });
+  if (count > 0 && (await tx.agentStream.count({ where: { tenantId, agentId } })) > MAX_STREAMS) {
+    throw new ServiceError('precondition', `This agent has used ${MAX_STREAMS} spools. Enrol it again.`, { code: 'unexpected' });
+  }
+  const [head] = await tx.$queryRaw<{ last_seq: bigint; head_hash: string }[]>`
+    select last_seq, head_hash from agent_stream
+    where tenant_id = ${tenantId}::uuid and agent_id = ${agentId}::uuid and spool_id = ${spoolId}::uuid
+    for update`;
+  if (!head) throw new ServiceError('unavailable', 'The stream cannot be read. Send the batch again.');
+  return { lastSeq: Number(head.last_seq), headHash: head.head_hash };
+}
+
+function rowOf(
+  receipt: Receipt,
+  origin: { tenantId: string; agentId: string; siteId: string; receivedAt: Date },
+): Prisma.ReceiptCreateManyInput {
+  const document = storedDocument(receipt);
+  return {
+    ...origin,
+    id: document.id,
+    spoolId: document.spoolId,
+    seq: document.seq,
+    eventAt: new Date(document.eventAt),
+    personId: document.personId,
+    keyId: document.keyId,
+    sessionId: document.sessionId,
+    clientName: document.clientName,
+    clientVersion: document.clientVersion,
+    profileId: document.profileId,
+    profileVersion: document.profileVersion,
+    serverId: document.serverId,
+    toolName: document.toolName,
+    advertisedName: document.advertisedName,
+    toolFingerprint: document.toolFingerprint,
+    risk: document.risk,
+    outcome: document.outcome,
+    reasonCode: document.reasonCode,
+    configVersion: document.configVersion,
+    durationMs: document.durationMs,
+    upstreamMs: document.upstreamMs,
+    document,
+    prevHash: document.prevHash,
+    hash: document.hash,
+  };
+}

@@ -1,0 +1,72 @@
+import type { Prisma } from '@gatehouse/db/client';
+import { inTenant } from '@gatehouse/db/tenant';
+import { Outcome } from '@gatehouse/policy/decision';
+import { z } from 'zod';
+
+import { authorize, isPermitted } from '../authz.ts';
+import { actorId, type ServiceContext } from '../context.ts';
+import { parseInput } from '../errors.ts';
+import { afterCursor, cursorAfter, RECEIPT_ORDER } from './cursor.ts';
+import { receiptNames } from './receipt-names.ts';
+import { type ReceiptRow, receiptRow } from './receipt-row.ts';
+
+const Time = z.union([z.date(), z.iso.datetime().transform((text) => new Date(text))]);
+
+export const ListReceipts = z.object({
+  /** the server's own name of the tool, exactly */
+  tool: z.string().max(128).optional(),
+  serverId: z.uuid().optional(),
+  personId: z.uuid().optional(),
+  outcome: Outcome.optional(),
+  profileId: z.uuid().optional(),
+  /** received at or after */
+  from: Time.optional(),
+  /** received before */
+  to: Time.optional(),
+  /** `nextCursor` of the page before */
+  cursor: z.string().max(500).optional(),
+  limit: z.int().min(1).max(200).default(100),
+});
+export type ListReceipts = z.input<typeof ListReceipts>;
+
+export interface ReceiptPage {
+  rows: ReceiptRow[];
+  /** receipts that match, on all pages */
+  total: number;
+  /** null on the last page */
+  nextCursor: string | null;
+}
+
+/** Receipts that match all given filters, newest first. Who may not read all receipts gets the own ones. */
+export async function listReceipts({ ctx, input }: { ctx: ServiceContext; input: ListReceipts }): Promise<ReceiptPage> {
+  authorize(ctx, 'receipt.own');
+  const { cursor, limit, ...filters } = parseInput(ListReceipts, input);
+  const { tenantId } = ctx;
+  const where: Prisma.ReceiptWhereInput = { AND: [{ tenantId }, readableReceipts(ctx), filterOf(filters)] };
+  const page: Prisma.ReceiptWhereInput = cursor === undefined ? where : { AND: [where, afterCursor(cursor)] };
+
+  // one state of the table, so that the total is that of the rows
+  return inTenant(
+    ctx.runtime.db,
+    tenantId,
+    async (tx) => {
+      const total = await tx.receipt.count({ where });
+      const found = await tx.receipt.findMany({ where: page, orderBy: RECEIPT_ORDER, take: limit + 1 });
+      const shown = found.slice(0, limit);
+      const names = await receiptNames(tx, tenantId, shown);
+      const last = found.length > limit ? shown.at(-1) : undefined;
+      return { rows: shown.map((stored) => receiptRow(stored, names)), total, nextCursor: last ? cursorAfter(last) : null };
+    },
+    { isolation: 'RepeatableRead' },
+  );
+}
+
+/** The receipts that the actor may read at all. */
+export function readableReceipts({ actor }: Pick<ServiceContext, 'actor'>): Prisma.ReceiptWhereInput {
+  return isPermitted(actor, 'receipt.read') ? {} : { personId: actorId(actor) };
+}
+
+function filterOf(filters: Omit<z.output<typeof ListReceipts>, 'cursor' | 'limit'>): Prisma.ReceiptWhereInput {
+  const { tool, serverId, personId, outcome, profileId, from, to } = filters;
+  return { toolName: tool, serverId, personId, outcome, profileId, receivedAt: { gte: from, lt: to } };
+}

@@ -1,0 +1,50 @@
+import { Outcome } from '@gatehouse/policy/decision';
+
+import { read } from '../audit/mutate.ts';
+import { authorize, isPermitted } from '../authz.ts';
+import { actorId, type ServiceContext } from '../context.ts';
+import { type PersonName, personNames } from '../person-names.ts';
+import type { NamedThing } from './receipt-names.ts';
+
+export interface ReceiptFilters {
+  /** names of the tools that were ever found. Untrusted text */
+  tools: string[];
+  people: PersonName[];
+  profiles: NamedThing[];
+  outcomes: Outcome[];
+}
+
+/** What the audit list can be filtered by. Comes from the configuration, so it costs the same however many receipts there are. */
+export async function receiptFilters({ ctx }: { ctx: ServiceContext }): Promise<ReceiptFilters> {
+  authorize(ctx, 'receipt.own');
+  const { tenantId, actor } = ctx;
+  const membershipId = actorId(actor);
+  const own = isPermitted(actor, 'receipt.read') ? undefined : { some: { membershipId } };
+  return read(ctx, async (tx) => {
+    const profiles = await tx.profile.findMany({
+      where: { tenantId, access: own },
+      orderBy: [{ name: 'asc' }, { id: 'asc' }],
+      select: { id: true, slug: true, name: true },
+    });
+    const members = await tx.membership.findMany({ where: { tenantId, id: own && membershipId }, select: { id: true } });
+    const names = await personNames(
+      tx,
+      tenantId,
+      members.map(({ id }) => id),
+    );
+    const tools = own
+      ? []
+      : await tx.revisionTool.findMany({
+          where: { tenantId },
+          distinct: ['name'],
+          orderBy: { name: 'asc' },
+          select: { name: true },
+        });
+    return {
+      tools: tools.map(({ name }) => name),
+      people: members.map(({ id }) => names.of(id)).toSorted((a, b) => a.name.localeCompare(b.name, 'en')),
+      profiles,
+      outcomes: [...Outcome.options],
+    };
+  });
+}

@@ -1,0 +1,55 @@
+import type { TenantTx } from '@gatehouse/db/tenant';
+
+import { type PersonName, personNames } from '../person-names.ts';
+
+/** A thing that a receipt names by id, as it is called now. */
+export interface NamedThing {
+  id: string;
+  slug: string;
+  name: string;
+}
+
+interface Ids {
+  personId: string | null;
+  serverId: string | null;
+  profileId: string | null;
+  agentId: string;
+}
+
+export interface ReceiptNames {
+  person(receipt: Ids): PersonName | null;
+  server(receipt: Ids): NamedThing | null;
+  profile(receipt: Ids): NamedThing | null;
+  agent(receipt: Ids): { id: string; name: string | null; siteSlug: string | null };
+}
+
+/** Names are joined when receipts are read and are never stored with them; an id of another tenant finds nothing. */
+export async function receiptNames(tx: TenantTx, tenantId: string, receipts: readonly Ids[]): Promise<ReceiptNames> {
+  const idsOf = (pick: (receipt: Ids) => string | null) => [...new Set(receipts.map(pick).filter((id) => id !== null))];
+  const select = { id: true, slug: true, name: true } as const;
+  const people = await personNames(
+    tx,
+    tenantId,
+    receipts.map(({ personId }) => personId),
+  );
+  const servers = await tx.server.findMany({ where: { tenantId, id: { in: idsOf((r) => r.serverId) } }, select });
+  const profiles = await tx.profile.findMany({ where: { tenantId, id: { in: idsOf((r) => r.profileId) } }, select });
+  const agents = await tx.agent.findMany({
+    where: { tenantId, id: { in: idsOf((r) => r.agentId) } },
+    select: { id: true, name: true, site: { select: { slug: true } } },
+  });
+  const find = <T extends { id: string }>(rows: readonly T[]) => {
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return (id: string | null) => (id === null ? null : (byId.get(id) ?? null));
+  };
+  const [server, profile, agent] = [find(servers), find(profiles), find(agents)];
+  return {
+    person: ({ personId }) => (personId === null ? null : people.of(personId)),
+    server: ({ serverId }) => server(serverId),
+    profile: ({ profileId }) => profile(profileId),
+    agent: ({ agentId }) => {
+      const found = agent(agentId);
+      return { id: agentId, name: found?.name ?? null, siteSlug: found?.site.slug ?? null };
+    },
+  };
+}

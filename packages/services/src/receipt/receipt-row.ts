@@ -1,0 +1,56 @@
+import type { Receipt as StoredReceipt, Outcome, Risk } from '@gatehouse/db/client';
+import { Receipt } from '@gatehouse/protocol/receipt';
+
+import type { PersonName } from '../person-names.ts';
+import type { NamedThing, ReceiptNames } from './receipt-names.ts';
+import { argumentsSummary, resultSummary } from './summary.ts';
+
+/** One call as a list shows it. Client, tool and summaries are untrusted text. */
+export interface ReceiptRow {
+  id: string;
+  receivedAt: Date;
+  /** by the agent's clock */
+  eventAt: Date;
+  /** null: nobody was recognised */
+  person: PersonName | null;
+  /** name and version that the AI client gave */
+  client: string | null;
+  /** the server's own name; null when the profile has no such tool */
+  tool: string | null;
+  advertisedName: string | null;
+  /** keyed hash of the name of an unknown tool */
+  toolFingerprint: string | null;
+  risk: Risk | null;
+  server: NamedThing | null;
+  profile: (NamedThing & { version: number | null }) | null;
+  agent: { id: string; name: string | null; siteSlug: string | null };
+  outcome: Outcome;
+  reasonCode: string;
+  argumentsSummary: string | null;
+  resultSummary: string | null;
+  durationMs: number;
+}
+
+export function receiptRow(stored: StoredReceipt, names: ReceiptNames): ReceiptRow {
+  const document = Receipt.parse(stored.document);
+  const profile = names.profile(stored);
+  return {
+    id: stored.id,
+    receivedAt: stored.receivedAt,
+    eventAt: stored.eventAt,
+    person: names.person(stored),
+    client: [stored.clientName, stored.clientVersion].filter((part) => part !== null).join(' ') || null,
+    tool: stored.toolName,
+    advertisedName: stored.advertisedName,
+    toolFingerprint: stored.toolFingerprint,
+    risk: stored.risk,
+    server: names.server(stored),
+    profile: profile && { ...profile, version: stored.profileVersion },
+    agent: names.agent(stored),
+    outcome: stored.outcome,
+    reasonCode: stored.reasonCode,
+    argumentsSummary: argumentsSummary(document.arguments),
+    resultSummary: resultSummary(document.result),
+    durationMs: stored.durationMs,
+  };
+}

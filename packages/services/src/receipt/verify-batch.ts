@@ -1,0 +1,41 @@
+import type { LinkErrorCode } from '@gatehouse/protocol/messages';
+import type { Receipt } from '@gatehouse/protocol/receipt';
+
+import { ServiceError } from '../errors.ts';
+import { receiptHash } from './receipt-hash.ts';
+
+/** Where a stream stands before a batch. */
+export interface StreamHead {
+  lastSeq: number;
+  headHash: string;
+}
+
+/** Throws `precondition` with `details.code` (a LinkErrorCode) unless the batch is one unbroken piece of this spool's chain. */
+export function verifyBatch(receipts: readonly Receipt[], origin: { spoolId: string; siteId: string }): void {
+  let previous: Receipt | undefined;
+  for (const receipt of receipts) {
+    if (receipt.spoolId !== origin.spoolId) throw refusal('foreign_id', receipt, 'belongs to another spool');
+    if (receipt.siteId !== origin.siteId) throw refusal('foreign_id', receipt, 'belongs to another site');
+    if (previous && receipt.seq !== previous.seq + 1) throw refusal('sequence_gap', receipt, `does not follow ${previous.seq}`);
+    if (previous && receipt.prevHash !== previous.hash)
+      throw refusal('chain_broken', receipt, 'does not continue the one before');
+    if (receiptHash(receipt) !== receipt.hash) throw refusal('chain_broken', receipt, 'does not have its hash');
+    previous = receipt;
+  }
+}
+
+/** What of a verified batch is new. Throws for a gap before it and for another history than the one that is stored. */
+export function freshReceipts(receipts: readonly Receipt[], { lastSeq, headHash }: StreamHead): Receipt[] {
+  const stored = receipts.find(({ seq }) => seq === lastSeq);
+  if (stored && stored.hash !== headHash) throw refusal('chain_broken', stored, 'is not the one that is stored');
+  const fresh = receipts.filter(({ seq }) => seq > lastSeq);
+  const [first] = fresh;
+  if (!first) return [];
+  if (first.seq !== lastSeq + 1) throw refusal('sequence_gap', first, `does not follow ${lastSeq}`);
+  if (first.prevHash !== headHash) throw refusal('chain_broken', first, 'does not continue the one that is stored');
+  return fresh;
+}
+
+function refusal(code: LinkErrorCode, { seq }: Receipt, problem: string): ServiceError {
+  return new ServiceError('precondition', `Receipt ${seq} ${problem}. Nothing of the batch was stored.`, { code, seq });
+}

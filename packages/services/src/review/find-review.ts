@@ -1,0 +1,28 @@
+import type { Prisma } from '@gatehouse/db/client';
+import type { TenantTx } from '@gatehouse/db/tenant';
+
+import { notFound } from '../errors.ts';
+
+const REVIEW = {
+  server: true,
+  revision: { include: { tools: { orderBy: { name: 'asc' } } } },
+  decisions: true,
+} as const satisfies Prisma.ReviewInclude;
+
+export type LoadedReview = Prisma.ReviewGetPayload<{ include: typeof REVIEW }>;
+
+/** A review with its server, the tools of its revision and their decisions. Throws `not_found`. */
+export async function findReview(tx: TenantTx, tenantId: string, reviewId: string): Promise<LoadedReview> {
+  const review = await tx.review.findUnique({ where: { tenantId_id: { tenantId, id: reviewId } }, include: REVIEW });
+  if (!review) throw notFound('review');
+  return review;
+}
+
+/** Of each server the review that was opened last: only that one may be decided again. */
+export async function newestReviewIds(tx: TenantTx, tenantId: string, serverIds: readonly string[]): Promise<Set<string>> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    select distinct on (server_id) id from review
+    where tenant_id = ${tenantId}::uuid and server_id = any(${serverIds}::uuid[])
+    order by server_id, created_at desc, id desc`;
+  return new Set(rows.map(({ id }) => id));
+}

@@ -1,0 +1,84 @@
+import type { Risk, ToolDefinition } from '@gatehouse/policy/tool-definition';
+
+import { declaredRisk, graver } from './declared-risk.ts';
+import { type JsonSchema, scalarFields, type SchemaField } from './schema-fields.ts';
+import { wordsOf } from './words.ts';
+
+/** What the review form is filled in with. The reviewer decides; nothing here takes effect by itself. */
+export interface Suggestion {
+  risk: Risk;
+  /** JSON Pointers of arguments and of structured result fields whose values are worth logging and safe to log */
+  logArguments: string[];
+  logResults: string[];
+}
+
+const DESTROYS = new Set(
+  'delete remove drop destroy purge truncate wipe erase revoke cancel terminate kill uninstall prune reset force'.split(' '),
+);
+const WRITES = new Set(
+  'create update set add write insert edit put post patch upsert merge push send assign move rename close upload'.split(' '),
+);
+const SECRET = new Set(
+  (
+    'password passwd passphrase pwd secret secrets token tokens apikey auth authorization bearer credential credentials cookie cookies ' +
+    'private signature otp pin cvv cvc salt nonce jwt'
+  ).split(' '),
+);
+const PERSONAL = new Set(
+  (
+    'email mail phone mobile fax address street zip postcode birthday birthdate dob ssn iban card passport salary latitude longitude ' +
+    'gender religion'
+  ).split(' '),
+);
+const IDENTIFYING = new Set(
+  (
+    'id ids uuid guid number no ref reference code slug sku sha branch tag repo repository owner org organization project environment ' +
+    'env region zone status state type kind category priority severity currency locale language format unit sort order direction'
+  ).split(' '),
+);
+/** "repository name" is worth logging, "customer name" is not. */
+const NAMED_THINGS = new Set(
+  'repo repository branch project table database schema service workspace environment queue topic bucket index tool'.split(' '),
+);
+/** a string that may be longer is free text */
+const MAX_VALUE_LENGTH = 200;
+
+/** Deterministic, by names and types alone. The risk is only ever raised above what the server declares, never lowered. */
+export function suggest(definition: ToolDefinition): Suggestion {
+  const loggable = (schema: JsonSchema | undefined) =>
+    schema === undefined
+      ? []
+      : scalarFields(schema)
+          .filter(isWorthLogging)
+          .map(({ pointer }) => pointer)
+          .slice(0, 64);
+  return {
+    risk: graver(declaredRisk(definition).risk, riskByName(definition.name)),
+    logArguments: loggable(definition.inputSchema),
+    logResults: loggable(definition.outputSchema),
+  };
+}
+
+function riskByName(name: string): Risk {
+  const words = wordsOf(name);
+  if (words.some((word) => DESTROYS.has(word))) return 'destructive';
+  return words.some((word) => WRITES.has(word)) ? 'write' : 'read';
+}
+
+function isWorthLogging({ pointer, name, parts }: SchemaField): boolean {
+  if (
+    pointer
+      .split('/')
+      .flatMap(wordsOf)
+      .some((word) => SECRET.has(word) || PERSONAL.has(word))
+  )
+    return false;
+  if (parts.some((part) => Array.isArray(part['enum']) || Object.hasOwn(part, 'const'))) return true;
+  const types = new Set(parts.flatMap((part) => [part['type']].flat()));
+  if (!types.has('string')) return true;
+  if (parts.some((part) => Number(part['maxLength'] ?? 0) > MAX_VALUE_LENGTH)) return false;
+  if (parts.some((part) => part['format'] === 'uuid')) return true;
+  const words = wordsOf(name);
+  const last = words.at(-1) ?? '';
+  return IDENTIFYING.has(last) || (last === 'name' && words.some((word) => NAMED_THINGS.has(word)));
+}

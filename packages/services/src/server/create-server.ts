@@ -1,0 +1,69 @@
+import { ServerTransport } from '@gatehouse/policy/snapshot';
+import { Slug } from '@gatehouse/policy/tool-definition';
+import { z } from 'zod';
+
+import { mutate } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import { actorId, type ServiceContext } from '../context.ts';
+import { parseInput, ServiceError } from '../errors.ts';
+import { slugFrom } from '../slug.ts';
+import { requireSites } from './sites.ts';
+
+export const CreateServer = z.strictObject({
+  name: z.string().trim().min(1).max(80),
+  /** left out: made from the name */
+  slug: Slug.optional(),
+  transport: ServerTransport.superRefine((transport, check) => {
+    const problem = transport.kind === 'http' ? literalSecretIn(new URL(transport.url)) : null;
+    if (problem) check.addIssue({ code: 'custom', path: ['url'], message: problem });
+  }),
+  /** "What will people use it for?", for the reviewer */
+  purpose: z.string().trim().min(1).max(500),
+  /** sites whose agents reach it */
+  siteIds: z.array(z.uuid()).min(1).max(100),
+});
+export type CreateServer = z.input<typeof CreateServer>;
+
+const SECRET_PARAMETER = /key|token|secret|password|auth|credential|signature|^sig$/i;
+
+/** Registers an upstream server. Nothing of it is callable until a discovery was reviewed. Throws `conflict` when the slug is taken. */
+export async function createServer({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: CreateServer;
+}): Promise<{ id: string; slug: string }> {
+  authorize(ctx, 'server.create');
+  const { name, transport, purpose, siteIds, ...given } = parseInput(CreateServer, input);
+  const slug = given.slug ?? slugFrom(name);
+  const { tenantId } = ctx;
+
+  return mutate(ctx, async ({ tx, audit, signal }) => {
+    await requireSites(tx, tenantId, siteIds);
+    const [server] = await tx.server.createManyAndReturn({
+      data: { tenantId, slug, name, transport, purpose, createdBy: actorId(ctx.actor) },
+      skipDuplicates: true,
+    });
+    if (!server) {
+      throw new ServiceError('conflict', `A server with the short name "${slug}" exists already. Choose another name.`, { slug });
+    }
+    await tx.serverSite.createMany({ data: [...new Set(siteIds)].map((siteId) => ({ tenantId, serverId: server.id, siteId })) });
+    await audit({
+      action: 'server.create',
+      entityType: 'server',
+      entityId: server.id,
+      after: { slug, name, transport, siteIds },
+    });
+    signal('server', server.id);
+    return { id: server.id, slug };
+  });
+}
+
+/** The console only ever keeps the name of a secret, so a URL that carries one is refused. */
+function literalSecretIn(url: URL): string | null {
+  if (url.username !== '' || url.password !== '') return 'Take name and password out of the URL and use a credential reference';
+  if (url.hash !== '') return 'Take the part after # out of the URL';
+  const parameter = [...url.searchParams.keys()].find((name) => SECRET_PARAMETER.test(name));
+  return parameter ? `The URL parameter "${parameter}" looks like a secret: use a credential reference` : null;
+}

@@ -1,0 +1,31 @@
+import { read } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import { approvedTools } from '../snapshot/approved-tools.ts';
+import { agentHealthByServer, profileCountByServer, SERVER_FACTS, type ServerSummary, summaryOf } from './server-facts.ts';
+
+export interface ServerListRow extends ServerSummary {
+  /** enabled profiles, drafts included, that select a tool of it */
+  profileCount: number;
+}
+
+/** Every server of the tenant, by name. */
+export async function listServers({ ctx }: { ctx: ServiceContext }): Promise<ServerListRow[]> {
+  authorize(ctx, 'server.read');
+  const { tenantId } = ctx;
+  const now = ctx.runtime.now();
+  return read(ctx, async (tx) => {
+    const rows = await tx.server.findMany({
+      where: { tenantId },
+      orderBy: [{ name: 'asc' }, { id: 'asc' }],
+      select: SERVER_FACTS,
+    });
+    const approved = await approvedTools(tx, { tenantId, now });
+    const health = await agentHealthByServer(tx, tenantId, now);
+    const profiles = await profileCountByServer(tx, tenantId);
+    return rows.map((row) => ({
+      ...summaryOf(row, approved, health.get(row.id) ?? [], now),
+      profileCount: profiles.get(row.id) ?? 0,
+    }));
+  });
+}

@@ -1,0 +1,145 @@
+import type { Prisma } from '@gatehouse/db/client';
+import type { TenantTx } from '@gatehouse/db/tenant';
+import { ServerTransport } from '@gatehouse/policy/snapshot';
+import { ServerHealth } from '@gatehouse/protocol/messages';
+import { z } from 'zod';
+
+import { agentStatus } from '../agent/status.ts';
+import { type ApprovedTools, approvalKey } from '../snapshot/approved-tools.ts';
+import { serverState, type ServerState } from './state.ts';
+
+/** What is read of a server to tell its state and its counts. */
+export const SERVER_FACTS = {
+  id: true,
+  slug: true,
+  name: true,
+  transport: true,
+  purpose: true,
+  createdAt: true,
+  createdBy: true,
+  disabledAt: true,
+  sites: { select: { site: { select: { id: true, slug: true, name: true } } } },
+  revisions: {
+    orderBy: { number: 'desc' },
+    take: 1,
+    select: { id: true, number: true, createdAt: true, tools: { select: { name: true, pin: true } } },
+  },
+  reviews: {
+    where: { OR: [{ state: 'open' }, { decidedAt: { not: null } }] },
+    orderBy: { createdAt: 'desc' },
+    select: {
+      id: true,
+      state: true,
+      revisionId: true,
+      decidedAt: true,
+      validUntil: true,
+      decisions: { select: { verdict: true } },
+    },
+  },
+  discoveries: { orderBy: { createdAt: 'desc' }, take: 1, select: { id: true, status: true, errorCode: true, finishedAt: true } },
+} as const satisfies Prisma.ServerSelect;
+
+export type ServerRow = Prisma.ServerGetPayload<{ select: typeof SERVER_FACTS }>;
+
+/** What one agent reports about one server. */
+export interface AgentServerHealth {
+  agentId: string;
+  agentName: string;
+  siteSlug: string;
+  /** the agent is connected, so the report is fresh */
+  live: boolean;
+  state: ServerHealth['state'];
+  error: string | null;
+  at: Date | null;
+}
+
+export interface ServerSummary {
+  id: string;
+  slug: string;
+  name: string;
+  kind: 'http' | 'stdio';
+  /** URL, or name of the entry in the agent's guardrails */
+  address: string;
+  state: ServerState;
+  toolCount: number;
+  approvedCount: number;
+  pendingCount: number;
+  openReviewId: string | null;
+  siteSlugs: string[];
+  updatedAt: Date;
+}
+
+export function summaryOf(
+  row: ServerRow,
+  approved: ApprovedTools,
+  health: readonly AgentServerHealth[],
+  now: Date,
+): ServerSummary {
+  const transport = ServerTransport.parse(row.transport);
+  const tools = row.revisions[0]?.tools ?? [];
+  const approvedCount = tools.filter(({ name, pin }) =>
+    approved.has(approvalKey({ serverId: row.id, toolName: name, pin })),
+  ).length;
+  const open = row.reviews.find(({ state }) => state === 'open');
+  const decided = row.reviews.find(({ decidedAt }) => decidedAt !== null);
+  const discovery = row.discoveries[0];
+  const state = serverState({
+    disabled: row.disabledAt !== null,
+    approvedTools: approvedCount,
+    reviewOpen: open !== undefined,
+    lastDecision: decided
+      ? { valid: decided.state === 'decided' && decided.validUntil !== null && decided.validUntil > now }
+      : null,
+    discoveryUnreachable: discovery?.errorCode === 'unreachable' || discovery?.errorCode === 'timeout',
+    agentHealth: health.flatMap((report) => (report.live && report.state !== 'unused' ? [report.state] : [])),
+  });
+  const times = [row.createdAt, row.disabledAt, row.revisions[0]?.createdAt, decided?.decidedAt, discovery?.finishedAt];
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    kind: transport.kind,
+    address: transport.kind === 'http' ? transport.url : transport.entry,
+    state,
+    toolCount: tools.length,
+    approvedCount,
+    pendingCount: open?.decisions.filter(({ verdict }) => verdict === 'pending').length ?? 0,
+    openReviewId: open?.id ?? null,
+    siteSlugs: row.sites.map(({ site }) => site.slug).toSorted(),
+    updatedAt: new Date(Math.max(...times.map((time) => time?.getTime() ?? 0))),
+  };
+}
+
+/** What the agents that are not revoked say about their servers, by server id. */
+export async function agentHealthByServer(tx: TenantTx, tenantId: string, now: Date): Promise<Map<string, AgentServerHealth[]>> {
+  const agents = await tx.agent.findMany({ where: { tenantId, revokedAt: null }, include: { site: { select: { slug: true } } } });
+  const byServer = new Map<string, AgentServerHealth[]>();
+  for (const agent of agents) {
+    const reports = z.array(ServerHealth).safeParse(agent.serverHealth);
+    for (const { serverId, state, error, at } of reports.success ? reports.data : []) {
+      const report = {
+        agentId: agent.id,
+        agentName: agent.name,
+        siteSlug: agent.site.slug,
+        live: agentStatus(agent, now) === 'Connected',
+        state,
+        error,
+        at: at === null ? null : new Date(at),
+      };
+      byServer.set(serverId, [...(byServer.get(serverId) ?? []), report]);
+    }
+  }
+  return byServer;
+}
+
+/** In how many enabled profiles, drafts included, a tool of each server is selected. */
+export async function profileCountByServer(tx: TenantTx, tenantId: string): Promise<Map<string, number>> {
+  const rows = await tx.$queryRaw<{ server_id: string; profiles: number }[]>`
+    select tool ->> 'serverId' as server_id, count(distinct p.id)::int as profiles
+    from profile p
+    left join profile_version v on v.tenant_id = p.tenant_id and v.profile_id = p.id and v.number = p.published_version
+    cross join lateral jsonb_array_elements((p.draft -> 'tools') || coalesce(v.document -> 'tools', '[]'::jsonb)) tool
+    where p.tenant_id = ${tenantId}::uuid and p.disabled_at is null
+    group by 1`;
+  return new Map(rows.map((row) => [row.server_id, row.profiles]));
+}

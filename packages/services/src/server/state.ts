@@ -1,0 +1,31 @@
+/** The words of the screen. */
+export type ServerState = 'Needs review' | 'Approved' | 'Change held' | 'Unreachable' | 'Disabled' | 'Rejected' | 'Expired';
+
+export interface ServerFacts {
+  disabled: boolean;
+  /** tools of the newest revision that may be called now */
+  approvedTools: number;
+  /** the newest revision waits for a decision */
+  reviewOpen: boolean;
+  /** the last decision that was made, if any */
+  lastDecision: { valid: boolean } | null;
+  /** the newest discovery failed without reaching the server */
+  discoveryUnreachable: boolean;
+  /** what the connected agents that use the server report; empty when none does */
+  agentHealth: readonly ('connected' | 'unreachable')[];
+}
+
+/** The one rule for a server's state. What stops every call comes first. */
+export function serverState(facts: ServerFacts): ServerState {
+  if (facts.disabled) return 'Disabled';
+  if (isUnreachable(facts)) return 'Unreachable';
+  if (facts.lastDecision === null) return 'Needs review';
+  if (!facts.lastDecision.valid) return facts.reviewOpen ? 'Needs review' : 'Expired';
+  if (facts.reviewOpen) return 'Change held';
+  return facts.approvedTools > 0 ? 'Approved' : 'Rejected';
+}
+
+function isUnreachable({ agentHealth, discoveryUnreachable }: ServerFacts): boolean {
+  if (agentHealth.length > 0) return agentHealth.every((state) => state === 'unreachable');
+  return discoveryUnreachable;
+}

@@ -1,0 +1,49 @@
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+
+import { Listeners } from './listeners.ts';
+import { encodeSignals } from './message.ts';
+import type { Signals } from './signals.ts';
+import { EVERY_TENANT, tenantKey } from './tenant-key.ts';
+
+/**
+ * Signals over Redis pub/sub: one channel per tenant, and a process that hears all tenants subscribes to the pattern. Takes over
+ * `subscriber` (a connection of its own) and publishes on `publisher` (shared).
+ */
+export function openRedisSignals(options: { publisher: Redis; subscriber: Redis; log: Logger }): Signals {
+  const { publisher, subscriber, log } = options;
+  const listeners = new Listeners(log);
+  const failed = (error: unknown) => log.warn({ err: error }, 'signal subscription failed');
+  subscriber.on('message', (_channel, text) => listeners.deliver(text, 'tenant'));
+  subscriber.on('pmessage', (_pattern, _channel, text) => listeners.deliver(text, 'all'));
+
+  return {
+    subscribe({ tenantId }, listener) {
+      if (listeners.add(tenantId, listener)) {
+        (tenantId ? subscriber.subscribe(channelOf(tenantId)) : subscriber.psubscribe(channelOf(EVERY_TENANT))).catch(failed);
+      }
+      return () => {
+        if (!listeners.remove(tenantId, listener)) return;
+        (tenantId ? subscriber.unsubscribe(channelOf(tenantId)) : subscriber.punsubscribe(channelOf(EVERY_TENANT))).catch(failed);
+      };
+    },
+    async publishInTransaction() {},
+    async publishAfterCommit(signals) {
+      const [first] = signals;
+      if (!first) return;
+      try {
+        await publisher.publish(channelOf(first.tenantId), encodeSignals(first.tenantId, signals));
+      } catch (error) {
+        log.warn({ err: error }, 'signal lost: readers find the change on their timer');
+      }
+    },
+    async close() {
+      listeners.clear();
+      subscriber.disconnect();
+    },
+  };
+}
+
+function channelOf(tenantId: string): string {
+  return tenantKey(tenantId, 'signals');
+}

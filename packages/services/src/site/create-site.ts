@@ -1,0 +1,35 @@
+import { Slug } from '@gatehouse/policy/tool-definition';
+import { z } from 'zod';
+
+import { mutate } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import { parseInput, ServiceError } from '../errors.ts';
+import { writeSnapshot } from '../snapshot/write-snapshot.ts';
+
+export const CreateSite = z.strictObject({
+  slug: Slug,
+  name: z.string().trim().min(1).max(80),
+  /** where AI clients reach the site's agents; null: what the agent reports */
+  endpointUrl: z
+    .url({ protocol: /^https?$/ })
+    .max(500)
+    .nullable()
+    .default(null),
+});
+export type CreateSite = z.input<typeof CreateSite>;
+
+/** Makes a site with its first, empty snapshot, so that its first agent has something to acknowledge. */
+export async function createSite({ ctx, input }: { ctx: ServiceContext; input: CreateSite }): Promise<{ id: string }> {
+  authorize(ctx, 'site.manage');
+  const { slug, name, endpointUrl } = parseInput(CreateSite, input);
+  const { tenantId } = ctx;
+  return mutate(ctx, async (m) => {
+    const taken = await m.tx.site.findUnique({ where: { tenantId_slug: { tenantId, slug } }, select: { id: true } });
+    if (taken) throw new ServiceError('conflict', `There is already a site ${slug}. Choose another short name.`);
+    const { id } = await m.tx.site.create({ data: { tenantId, slug, name, endpointUrl } });
+    await m.audit({ action: 'site.create', entityType: 'site', entityId: id, after: { slug, name, endpointUrl } });
+    await writeSnapshot(m, ctx, id, 'site.create');
+    return { id };
+  });
+}

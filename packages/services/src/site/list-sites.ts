@@ -1,0 +1,36 @@
+import { read } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+
+export interface SiteView {
+  id: string;
+  slug: string;
+  name: string;
+  endpointUrl: string | null;
+  /** newest snapshot; 0: none yet */
+  snapshotVersion: number;
+  /** agents that are not revoked */
+  agentCount: number;
+  createdAt: Date;
+}
+
+/** Every site of the workspace, by name. */
+export async function listSites({ ctx }: { ctx: ServiceContext }): Promise<SiteView[]> {
+  authorize(ctx, 'site.read');
+  const sites = await read(ctx, (tx) =>
+    tx.site.findMany({
+      where: { tenantId: ctx.tenantId },
+      include: { _count: { select: { agents: { where: { revokedAt: null } } } } },
+      orderBy: { name: 'asc' },
+    }),
+  );
+  return sites.map(({ id, slug, name, endpointUrl, snapshotVersion, createdAt, _count }) => ({
+    id,
+    slug,
+    name,
+    endpointUrl,
+    snapshotVersion: Number(snapshotVersion),
+    agentCount: _count.agents,
+    createdAt,
+  }));
+}

@@ -1,0 +1,44 @@
+import type { SignedEnvelope } from '@gatehouse/protocol/envelope';
+import { z } from 'zod';
+
+import { read } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import { parseInput, ServiceError } from '../errors.ts';
+
+export const DesiredConfig = z.object({
+  /** answer null unless the newest snapshot is newer than this version */
+  newerThan: z.int().nonnegative().default(0),
+});
+export type DesiredConfig = z.input<typeof DesiredConfig>;
+
+/** The newest signed configuration of the agent's own site. */
+export async function desiredConfig({
+  ctx,
+  input = {},
+}: {
+  ctx: ServiceContext;
+  input?: DesiredConfig;
+}): Promise<{ version: number; contentHash: string; envelope: SignedEnvelope } | null> {
+  authorize(ctx, 'config.read');
+  const { newerThan } = parseInput(DesiredConfig, input);
+  const { tenantId, actor } = ctx;
+  if (actor.kind !== 'agent') throw new ServiceError('not_permitted', 'Only an agent has a configuration.');
+  const snapshot = await read(ctx, (tx) =>
+    tx.snapshot.findFirst({
+      where: { tenantId, siteId: actor.siteId, version: { gt: BigInt(newerThan) } },
+      orderBy: { version: 'desc' },
+    }),
+  );
+  if (!snapshot) return null;
+  return {
+    version: Number(snapshot.version),
+    contentHash: snapshot.contentHash,
+    envelope: {
+      payloadType: 'application/vnd.gatehouse.snapshot+json',
+      payload: Buffer.from(snapshot.payload).toString('base64'),
+      keyId: snapshot.keyId,
+      signature: Buffer.from(snapshot.signature).toString('base64'),
+    },
+  };
+}

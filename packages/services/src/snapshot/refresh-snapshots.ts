@@ -1,0 +1,24 @@
+import { mutate, read } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import { writeSnapshot } from './write-snapshot.ts';
+
+/**
+ * System job: writes a snapshot for every site of the tenant whose content is not what should be served any more: an approval or a client
+ * key has lapsed, or a process that cannot sign has recorded a change. One transaction per site.
+ */
+export async function refreshSnapshots({ ctx }: { ctx: ServiceContext }): Promise<{ written: number }> {
+  authorize(ctx, 'snapshot.renew');
+  const { tenantId } = ctx;
+  const sites = await read(ctx, (tx) => tx.site.findMany({ where: { tenantId }, select: { id: true }, orderBy: { id: 'asc' } }));
+  let written = 0;
+  for (const { id } of sites) {
+    await mutate(ctx, async (m) => {
+      const snapshot = await writeSnapshot(m, ctx, id, 'expiry');
+      if (!snapshot) return m.unchanged();
+      await m.audit({ action: 'snapshot.refresh', entityType: 'site', entityId: id, after: { version: snapshot.version } });
+      written += 1;
+    });
+  }
+  return { written };
+}

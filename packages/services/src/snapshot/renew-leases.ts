@@ -1,0 +1,40 @@
+import { mutate, read } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import { writeSnapshot } from './write-snapshot.ts';
+
+/**
+ * System job: signs again what every site of the tenant serves once half of its lease is over, so that an agent that is connected never
+ * sees it end. One transaction per site.
+ */
+export async function renewLeases({ ctx }: { ctx: ServiceContext }): Promise<{ renewed: number }> {
+  authorize(ctx, 'snapshot.renew');
+  const due = await sitesDue(ctx);
+  let renewed = 0;
+  for (const siteId of due) {
+    await mutate(ctx, async (m) => {
+      const snapshot = await writeSnapshot(m, ctx, siteId, 'lease');
+      await m.audit({
+        action: 'snapshot.renew',
+        entityType: 'site',
+        entityId: siteId,
+        after: { version: snapshot?.version ?? 0 },
+      });
+      renewed += 1;
+    });
+  }
+  return { renewed };
+}
+
+async function sitesDue(ctx: ServiceContext): Promise<string[]> {
+  const { now, settings } = ctx.runtime;
+  const latestEnd = new Date(now().getTime() + settings.leaseMs / 2);
+  return read(ctx, async (tx) => {
+    const rows = await tx.$queryRaw<{ id: string }[]>`
+      select site.id from site
+      join snapshot on snapshot.tenant_id = site.tenant_id and snapshot.site_id = site.id and snapshot.version = site.snapshot_version
+      where site.tenant_id = ${ctx.tenantId}::uuid and snapshot.not_after <= ${latestEnd}
+      order by site.id`;
+    return rows.map(({ id }) => id);
+  });
+}

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+
+import { Pool } from 'pg';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { RateLimiterPostgres, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
+
+import { ServiceError } from '../errors.ts';
+
+/** Attempts (`points`) per `duration` seconds. */
+const LIMITS = {
+  /** one person from one address */
+  sign_in: { points: 10, duration: 15 * 60 },
+  /** one address, whoever it tries */
+  sign_in_address: { points: 100, duration: 15 * 60 },
+  /** one address asking for the root key or enrolling */
+  enrol_address: { points: 300, duration: 60 },
+} as const;
+
+export type LimitName = keyof typeof LIMITS;
+
+/** Counters shared by all processes, in Redis or Postgres. */
+export interface Throttle {
+  /** Counts one attempt. Throws `rate_limited` with `details.retryAfterMs`, or `unavailable` when the counters cannot be reached. */
+  consume(limit: LimitName, parts: readonly string[]): Promise<void>;
+  /** Forgets the attempts, after a success. */
+  reset(limit: LimitName, parts: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Counters in Redis. The connection stays the caller's. */
+export function openRedisThrottle(redis: Redis, log: Logger): Throttle {
+  return createThrottle((name) => new RateLimiterRedis({ ...LIMITS[name], storeClient: redis, keyPrefix: `throttle:${name}` }), {
+    log,
+    close: async () => {},
+  });
+}
+
+/** Counters in the table `rate_limit`, on a small pool of its own: a sign-in storm never takes the connections of others. */
+export function openPostgresThrottle(options: { url: string; log: Logger }): Throttle {
+  const pool = new Pool({ connectionString: options.url, max: 2, application_name: 'gatehouse-throttle' });
+  pool.on('error', (error) => options.log.warn({ err: error }, 'throttle connection failed'));
+  return createThrottle(
+    (name) =>
+      new RateLimiterPostgres({
+        ...LIMITS[name],
+        storeClient: pool,
+        tableName: 'rate_limit',
+        tableCreated: true,
+        keyPrefix: name,
+        clearExpiredByTimeout: false,
+      }),
+    { log: options.log, close: () => pool.end() },
+  );
+}
+
+function createThrottle(
+  open: (name: LimitName) => RateLimiterAbstract,
+  options: { log: Logger; close: () => Promise<void> },
+): Throttle {
+  const limiters: Record<LimitName, RateLimiterAbstract> = {
+    sign_in: open('sign_in'),
+    sign_in_address: open('sign_in_address'),
+    enrol_address: open('enrol_address'),
+  };
+  const attempt = async (run: () => Promise<unknown>) => {
+    try {
+      await run();
+    } catch (error) {
+      if (error instanceof RateLimiterRes) throw tooMany(error.msBeforeNext);
+      options.log.error({ err: error }, 'throttle counters cannot be reached');
+      throw new ServiceError('unavailable', 'This is not possible right now. Try again in a minute.', undefined, {
+        cause: error,
+      });
+    }
+  };
+  return {
+    consume: (limit, parts) => attempt(() => limiters[limit].consume(keyOf(parts))),
+    reset: (limit, parts) => attempt(() => limiters[limit].delete(keyOf(parts))),
+    close: options.close,
+  };
+}
+
+function tooMany(retryAfterMs: number): ServiceError {
+  const minutes = Math.max(1, Math.ceil(retryAfterMs / 60_000));
+  const wait = minutes === 1 ? '1 minute' : `${minutes} minutes`;
+  return new ServiceError('rate_limited', `Too many attempts. Try again in ${wait}.`, { retryAfterMs });
+}
+
+/** A hash, so that no address or e-mail stands in the store; lengths keep ["ab","c"] and ["a","bc"] apart. */
+function keyOf(parts: readonly string[]): string {
+  const text = parts.map((part) => `${part.length}:${part}`).join('');
+  return createHash('sha256').update(text).digest('base64url');
+}

@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+
+import { inTenant } from '@gatehouse/db/tenant';
+import { makeServer } from '@gatehouse/db/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { authenticateAgent } from '../src/agent/authenticate-agent.ts';
+import { enrolAgent } from '../src/agent/enrol-agent.ts';
+import { getAgent } from '../src/agent/get-agent.ts';
+import { listAgents } from '../src/agent/list-agents.ts';
+import { recordConfigStatus, type RecordConfigStatus } from '../src/agent/record-config-status.ts';
+import { recordDisconnect } from '../src/agent/record-disconnect.ts';
+import { recordHeartbeat, type RecordHeartbeat } from '../src/agent/record-heartbeat.ts';
+import { revokeAgent } from '../src/agent/revoke-agent.ts';
+import { HEARTBEAT_MS } from '../src/agent/status.ts';
+import type { ServiceContext } from '../src/context.ts';
+import { createJoinToken } from '../src/join-token/create-join-token.ts';
+import { createSite } from '../src/site/create-site.ts';
+import { desiredConfig } from '../src/snapshot/desired-config.ts';
+import { authentication, enrolRequest, makeAgentKeys } from './support/enrolment.ts';
+import { auditOf, makeWorkspace, openWorld, refused, type World } from './support/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world.close());
+
+/** A workspace with one enrolled agent at a site that has its first snapshot. */
+async function enrolled() {
+  const { runtime } = world;
+  const workspace = await makeWorkspace(runtime);
+  const admin = await workspace.as('admin');
+  const { id: siteId } = await createSite({ ctx: admin, input: { slug: 'tampere', name: 'Tampere' } });
+  const { token } = await createJoinToken({ ctx: admin, input: { siteId, agentName: 'tampere-01' } });
+  const keys = makeAgentKeys();
+  const { agentId } = await enrolAgent({ runtime, input: enrolRequest(token, keys) });
+  const connect = (epoch: number, overrides = {}) =>
+    authenticateAgent({ runtime, input: authentication(keys, agentId, epoch, overrides) });
+  const view = () => getAgent({ ctx: admin, input: { agentId } });
+  return { workspace, admin, siteId, agentId, keys, connect, view };
+}
+
+function heartbeat(overrides: Partial<RecordHeartbeat> = {}): RecordHeartbeat {
+  return {
+    clock: new Date().toISOString(),
+    bufferedReceipts: 0,
+    openSessions: 0,
+    endpointUrl: 'http://127.0.0.1:7300',
+    stdioEntries: [],
+    servers: [],
+    ...overrides,
+  };
+}
+
+test('an agent that proves its key is welcomed as what its own record says', async () => {
+  const { workspace, siteId, agentId, connect, view } = await enrolled();
+  expect((await view()).status).toBe('Never connected');
+  const { ctx, welcome } = await connect(1);
+  expect(ctx).toMatchObject({ tenantId: workspace.tenant.id, actor: { kind: 'agent', agentId, siteId } });
+  expect(welcome).toEqual({
+    agentId,
+    agentName: 'tampere-01',
+    tenantSlug: workspace.tenant.slug,
+    siteSlug: 'tampere',
+    heartbeatMs: HEARTBEAT_MS,
+    streams: [],
+  });
+  expect(await view()).toMatchObject({
+    status: 'Connected',
+    siteSlug: 'tampere',
+    hostname: 'host-1',
+    desiredVersion: 1,
+    ackedVersion: 0,
+  });
+});
+
+test('T-03: a signature over another nonce, audience or epoch, or by another key, is refused and changes nothing', async () => {
+  const { agentId, connect, view } = await enrolled();
+  const { runtime } = world;
+  const other = authentication(makeAgentKeys(), agentId, 1);
+  for (const attempt of [
+    () => connect(1, { nonce: 'm'.repeat(22) }),
+    () => connect(1, { audience: 'elsewhere:1' }),
+    () => connect(1, { epoch: 2 }),
+    () => authenticateAgent({ runtime, input: other }),
+    () => authenticateAgent({ runtime, input: authentication(makeAgentKeys(), randomUUID(), 1) }),
+  ]) {
+    const error = await refused('not_permitted', attempt());
+    expect(error.details).toEqual({ linkError: 'unauthenticated' });
+  }
+  expect(await view()).toMatchObject({ status: 'Never connected', quarantinedAt: null });
+});
+
+test.each([5, 4])('T-03: after epoch 5, epoch %i means a copied key: the agent is quarantined for good', async (epoch) => {
+  const { admin, agentId, connect, view } = await enrolled();
+  await connect(5);
+  expect((await refused('not_permitted', connect(epoch))).details).toEqual({ linkError: 'epoch_reused' });
+  expect((await view()).status).toBe('Quarantined');
+  expect((await refused('not_permitted', connect(6))).details).toEqual({ linkError: 'quarantined' });
+  const audit = await auditOf(admin, agentId);
+  expect(audit.map(({ action, actorKind }) => [action, actorKind])).toEqual([
+    ['agent.enrol', 'agent'],
+    ['agent.quarantine', 'system'],
+  ]);
+});
+
+test('T-03: of two connections with the same epoch at the same time one is accepted and the agent quarantined', async () => {
+  const { connect, view } = await enrolled();
+  const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => connect(1)));
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  expect((await view()).status).toBe('Quarantined');
+});
+
+test('T-05: a revoked agent is refused at the door and at its next heartbeat', async () => {
+  const { admin, agentId, connect, view } = await enrolled();
+  const { ctx } = await connect(1);
+  await revokeAgent({ ctx: admin, input: { agentId } });
+  await revokeAgent({ ctx: admin, input: { agentId } });
+  expect((await view()).status).toBe('Revoked');
+  expect((await refused('not_permitted', recordHeartbeat({ ctx, input: heartbeat() }))).details).toEqual({
+    linkError: 'revoked',
+  });
+  expect((await refused('not_permitted', connect(2))).details).toEqual({ linkError: 'revoked' });
+  const revocations = (await auditOf(admin, agentId)).filter(({ action }) => action === 'agent.revoke');
+  expect(revocations).toHaveLength(1);
+});
+
+test('a heartbeat is kept; T-06: servers that are not of its site are dropped from it', async () => {
+  const { workspace, siteId, connect, view } = await enrolled();
+  const { runtime } = world;
+  const server = await makeServer(runtime.db, workspace.tenant.id);
+  await inTenant(runtime.db, workspace.tenant.id, (tx) =>
+    tx.serverSite.create({ data: { tenantId: workspace.tenant.id, serverId: server.id, siteId } }),
+  );
+  const foreign = await makeServer(runtime.db, (await makeWorkspace(runtime)).tenant.id);
+  const report = (serverId: string) => ({ serverId, state: 'connected' as const, error: null, at: new Date().toISOString() });
+  const { ctx } = await connect(1);
+  const servers = [report(server.id), report(foreign.id), report(randomUUID())];
+  const clock = new Date(Date.now() + 90_000).toISOString();
+  await recordHeartbeat({
+    ctx,
+    input: heartbeat({ servers, clock, openSessions: 3, bufferedReceipts: 7, stdioEntries: ['files'] }),
+  });
+  const agent = await view();
+  expect(agent).toMatchObject({
+    openSessions: 3,
+    bufferedReceipts: 7,
+    endpointUrl: 'http://127.0.0.1:7300',
+    stdioEntries: ['files'],
+  });
+  expect(agent.serverHealth).toEqual([servers[0]]);
+  expect(Math.abs((agent.clockSkewMs ?? 0) - 90_000)).toBeLessThan(30_000);
+});
+
+test('a heartbeat signals only what has changed', async () => {
+  const { agentId, connect, workspace } = await enrolled();
+  const { runtime } = world;
+  const { ctx } = await connect(1);
+  await recordHeartbeat({ ctx, input: heartbeat() });
+  const heard: string[] = [];
+  const stop = runtime.signals.subscribe({ tenantId: workspace.tenant.id }, ({ kind, id }) => heard.push(`${kind} ${id}`));
+  await recordHeartbeat({ ctx, input: heartbeat() });
+  await recordHeartbeat({ ctx, input: heartbeat({ openSessions: 1 }) });
+  await expect.poll(() => heard.length).toBeGreaterThan(0);
+  await recordHeartbeat({ ctx, input: heartbeat({ openSessions: 2 }) });
+  await expect.poll(() => heard.length).toBeGreaterThan(1);
+  expect(heard).toEqual([`agent ${agentId}`, `agent ${agentId}`]);
+  stop();
+});
+
+test('only the end of the newest connection is recorded', async () => {
+  const { connect, view } = await enrolled();
+  const { ctx } = await connect(1);
+  await connect(2);
+  await recordDisconnect({ ctx, input: { epoch: 1 } });
+  expect((await view()).disconnectedAt).toBeNull();
+  await recordDisconnect({ ctx, input: { epoch: 2 } });
+  expect((await view()).disconnectedAt).toBeInstanceOf(Date);
+});
+
+async function statusOf(ctx: ServiceContext): Promise<RecordConfigStatus> {
+  const desired = await desiredConfig({ ctx });
+  if (!desired) throw new Error('The site has no snapshot');
+  return {
+    status: 'applied',
+    appliedVersion: desired.version,
+    appliedHash: desired.contentHash,
+    rejectedVersion: null,
+    error: null,
+  };
+}
+
+test('what the agent serves and refuses is shown, and a refusal goes when the version is applied', async () => {
+  const { connect, view } = await enrolled();
+  const { ctx } = await connect(1);
+  const applied = await statusOf(ctx);
+  const error = { code: 'guardrail' as const, message: 'host orders.example is not allowed' };
+  await recordConfigStatus({
+    ctx,
+    input: { ...applied, status: 'rejected', appliedVersion: 0, appliedHash: null, rejectedVersion: 1, error },
+  });
+  expect(await view()).toMatchObject({
+    ackedVersion: 0,
+    rejectedVersion: 1,
+    rejectedCode: 'guardrail',
+    rejectedReason: error.message,
+  });
+  await recordConfigStatus({ ctx, input: applied });
+  expect(await view()).toMatchObject({
+    ackedVersion: 1,
+    ackedHash: applied.appliedHash,
+    rejectedVersion: null,
+    rejectedCode: null,
+  });
+});
+
+test('T-06: a version or hash that the site never had is refused', async () => {
+  const { connect, view } = await enrolled();
+  const { ctx } = await connect(1);
+  const applied = await statusOf(ctx);
+  for (const input of [
+    { ...applied, appliedVersion: 99 },
+    { ...applied, appliedHash: 'f'.repeat(64) },
+    { ...applied, status: 'rejected' as const, rejectedVersion: 99, error: { code: 'rollback' as const, message: 'old' } },
+  ]) {
+    expect((await refused('invalid', recordConfigStatus({ ctx, input }))).details).toEqual({ linkError: 'foreign_id' });
+  }
+  expect(await view()).toMatchObject({ ackedVersion: 0, rejectedVersion: null });
+});
+
+test('agents: other tenant is not found, wrong role is not permitted, agents cannot read or revoke agents', async () => {
+  const { workspace, admin, agentId, connect } = await enrolled();
+  const { runtime } = world;
+  const stranger = await (await makeWorkspace(runtime)).as('owner');
+  await refused('not_found', getAgent({ ctx: stranger, input: { agentId } }));
+  await refused('not_found', revokeAgent({ ctx: stranger, input: { agentId } }));
+  expect(await listAgents({ ctx: stranger })).toEqual([]);
+  const reviewer = await workspace.as('reviewer');
+  await refused('not_permitted', revokeAgent({ ctx: reviewer, input: { agentId } }));
+  await refused('not_permitted', listAgents({ ctx: await workspace.as('member') }));
+  const { ctx } = await connect(1);
+  await refused('not_permitted', revokeAgent({ ctx, input: { agentId } }));
+  await refused('not_permitted', getAgent({ ctx, input: { agentId } }));
+  await refused('not_permitted', recordHeartbeat({ ctx: admin, input: heartbeat() }));
+  await refused('not_permitted', desiredConfig({ ctx: admin }));
+  expect((await listAgents({ ctx: reviewer })).map(({ id, status }) => [id, status])).toEqual([[agentId, 'Connected']]);
+});

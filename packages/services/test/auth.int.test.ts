@@ -1,0 +1,126 @@
+import { makeMembership, makeUser } from '@gatehouse/db/testing';
+import { inLookup } from '@gatehouse/db/tenant';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { checkSession } from '../src/auth/check-session.ts';
+import { listSessions } from '../src/auth/list-sessions.ts';
+import { listTenants } from '../src/auth/list-tenants.ts';
+import { openContext } from '../src/auth/open-context.ts';
+import { hashPassword } from '../src/auth/password.ts';
+import { revokeSession } from '../src/auth/revoke-session.ts';
+import { signIn } from '../src/auth/sign-in.ts';
+import { signOut } from '../src/auth/sign-out.ts';
+import { makeWorkspace, openWorld, refused, type World } from './support/world.ts';
+
+const PASSWORD = 'correct horse battery';
+const DAY_MS = 24 * 3_600_000;
+let world: World;
+let passwordHash: string;
+
+beforeAll(async () => {
+  world = await openWorld();
+  passwordHash = await hashPassword(PASSWORD);
+});
+afterAll(() => world.close());
+
+const attempt = (email: string, password = PASSWORD, ip = '192.0.2.1') =>
+  signIn({ runtime: world.runtime, input: { email, password, ip, userAgent: 'Firefox' } });
+
+test('the right password opens a session that can be seen, checked and ended', async () => {
+  const { runtime } = world;
+  const user = await makeUser(runtime.db, { passwordHash });
+  const session = await attempt(` ${user.email.toUpperCase()} `);
+  expect(session).toMatchObject({ userId: user.id, email: user.email, name: user.name });
+  const { sessionId } = session;
+  expect(await checkSession({ runtime, input: { sessionId } })).toEqual({ userId: user.id, email: user.email, name: user.name });
+  const sessions = await listSessions({ runtime, input: { userId: user.id } });
+  expect(sessions).toMatchObject([{ id: sessionId, ip: '192.0.2.1', userAgent: 'Firefox' }]);
+  await signOut({ runtime, input: { userId: user.id, sessionId } });
+  expect(await checkSession({ runtime, input: { sessionId } })).toBeNull();
+  expect(await listSessions({ runtime, input: { userId: user.id } })).toEqual([]);
+});
+
+test('unknown address, wrong password, no password and disabled person get one answer', async () => {
+  const { runtime } = world;
+  const known = await makeUser(runtime.db, { passwordHash });
+  const without = await makeUser(runtime.db);
+  const disabled = await makeUser(runtime.db, { passwordHash, disabledAt: new Date() });
+  const messages = [];
+  for (const [email, password] of [
+    ['nobody@example.com', PASSWORD],
+    [known.email, 'wrong password here'],
+    [without.email, PASSWORD],
+    [disabled.email, PASSWORD],
+  ] as const) {
+    messages.push((await refused('not_permitted', attempt(email, password))).message);
+  }
+  expect(new Set(messages).size).toBe(1);
+});
+
+test('too many attempts on one person from one address are refused, also with the right password', async () => {
+  const user = await makeUser(world.runtime.db, { passwordHash });
+  const ip = '192.0.2.77';
+  for (let count = 0; count < 10; count += 1) await refused('not_permitted', attempt(user.email, 'wrong password here', ip));
+  const error = await refused('rate_limited', attempt(user.email, PASSWORD, ip));
+  expect(error.details?.retryAfterMs).toBeGreaterThan(0);
+  await expect(attempt(user.email, PASSWORD, '192.0.2.78')).resolves.toMatchObject({ userId: user.id });
+});
+
+test('a success forgets the failures before it', async () => {
+  const user = await makeUser(world.runtime.db, { passwordHash });
+  const ip = '192.0.2.80';
+  for (let round = 0; round < 2; round += 1) {
+    for (let count = 0; count < 6; count += 1) await refused('not_permitted', attempt(user.email, 'wrong password here', ip));
+    await attempt(user.email, PASSWORD, ip);
+  }
+});
+
+test("a session is revoked by its own person only, and at once; another's is not found", async () => {
+  const { runtime } = world;
+  const [mine, other] = [await makeUser(runtime.db, { passwordHash }), await makeUser(runtime.db, { passwordHash })];
+  const { sessionId } = await attempt(mine.email);
+  await refused('not_found', revokeSession({ runtime, input: { userId: other.id, sessionId } }));
+  await signOut({ runtime, input: { userId: other.id, sessionId } });
+  expect(await checkSession({ runtime, input: { sessionId } })).not.toBeNull();
+  await revokeSession({ runtime, input: { userId: mine.id, sessionId } });
+  expect(await checkSession({ runtime, input: { sessionId } })).toBeNull();
+});
+
+test('a session ends by itself, and with its person', async () => {
+  const own = await openWorld();
+  const { runtime } = own;
+  const user = await makeUser(runtime.db, { passwordHash });
+  const open = () => signIn({ runtime, input: { email: user.email, password: PASSWORD, ip: '192.0.2.1' } });
+  const first = await open();
+  own.travel(8 * DAY_MS);
+  expect(await checkSession({ runtime, input: { sessionId: first.sessionId } })).toBeNull();
+  const { sessionId } = await open();
+  const disable = { where: { id: user.id }, data: { disabledAt: new Date() } };
+  await inLookup(runtime.db, { userId: user.id }, (tx) => tx.user.updateMany(disable));
+  expect(await checkSession({ runtime, input: { sessionId } })).toBeNull();
+  await own.close();
+});
+
+test('a session that is not a uuid is no session', async () => {
+  expect(await checkSession({ runtime: world.runtime, input: { sessionId: "' or 1=1" } })).toBeNull();
+});
+
+test('the tenant comes from the slug through the own membership; foreign and unknown workspaces are not found alike', async () => {
+  const { runtime } = world;
+  const [mine, foreign] = [await makeWorkspace(runtime), await makeWorkspace(runtime)];
+  const user = await makeUser(runtime.db);
+  const membership = await makeMembership(runtime.db, mine.tenant.id, { userId: user.id, role: 'auditor' });
+  expect(await listTenants({ runtime, input: { userId: user.id } })).toEqual([
+    { slug: mine.tenant.slug, name: 'Acme', role: 'auditor' },
+  ]);
+  const open = (tenantSlug: string) => openContext({ runtime, input: { userId: user.id, tenantSlug, requestId: 'r-1' } });
+  expect(await open(mine.tenant.slug)).toMatchObject({
+    tenantId: mine.tenant.id,
+    requestId: 'r-1',
+    actor: { kind: 'person', userId: user.id, membershipId: membership.id, role: 'auditor' },
+  });
+  const messages = [];
+  for (const slug of [foreign.tenant.slug, 'nowhere', 'NOT A SLUG'])
+    messages.push((await refused('not_found', open(slug))).message);
+  expect(new Set(messages).size).toBe(1);
+});

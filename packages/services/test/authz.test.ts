@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+
+import { authorize, isPermitted, permissionsOf, type Permission } from '../src/authz.ts';
+import type { Actor } from '../src/context.ts';
+import { ServiceError } from '../src/errors.ts';
+
+type Role = Extract<Actor, { kind: 'person' }>['role'];
+
+const person = (role: Role): Actor => ({ kind: 'person', userId: 'u', membershipId: 'm', role });
+const agent: Actor = { kind: 'agent', agentId: 'a', siteId: 's' };
+const system: Actor = { kind: 'system', job: 'renew-leases' };
+const ROLES: Role[] = ['owner', 'admin', 'reviewer', 'auditor', 'builder', 'member'];
+
+/** The role table of the product, one letter per role in the order of ROLES. */
+const MATRIX: [Permission, string][] = [
+  ['member.manage', 'oa    '],
+  ['agent.manage', 'oa    '],
+  ['server.create', 'oa  b '],
+  ['server.manage', 'oa    '],
+  ['review.decide', 'oar   '],
+  ['profile.edit', 'oa  b '],
+  ['profile.publish', 'oa    '],
+  ['receipt.read', 'oaru  '],
+  ['receipt.own', 'oarubm'],
+  ['client_key.own', 'oarubm'],
+  ['client_key.manage', 'oa    '],
+  ['overview.read', 'oarub '],
+  ['admin_audit.read', 'oa u  '],
+];
+
+test.each(MATRIX)('%s is open to %s', (permission, row) => {
+  const allowed = ROLES.filter((_, index) => row[index] !== ' ');
+  expect(ROLES.filter((role) => isPermitted(person(role), permission))).toEqual(allowed);
+});
+
+test('people never get the permissions of agents and jobs, nor these those of people', () => {
+  for (const permission of ['receipt.ingest', 'config.report', 'discovery.report', 'snapshot.renew', 'record.expire'] as const) {
+    expect(isPermitted(person('owner'), permission)).toBe(false);
+  }
+  for (const permission of permissionsOf('owner')) {
+    expect(isPermitted(agent, permission)).toBe(false);
+    expect(isPermitted(system, permission)).toBe(false);
+  }
+  expect(isPermitted(agent, 'receipt.ingest')).toBe(true);
+  expect(isPermitted(agent, 'snapshot.renew')).toBe(false);
+  expect(isPermitted(system, 'snapshot.renew')).toBe(true);
+});
+
+test('a refusal names the roles that may', () => {
+  const attempt = () => authorize({ actor: person('builder') }, 'review.decide');
+  expect(attempt).toThrow(ServiceError);
+  expect(attempt).toThrow('Your role is builder. This needs owner, admin, or reviewer; ask an owner of the workspace.');
+});

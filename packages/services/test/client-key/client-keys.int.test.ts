@@ -1,0 +1,135 @@
+import { createHash, randomUUID } from 'node:crypto';
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { createClientKey } from '../../src/client-key/create-client-key.ts';
+import { listClientKeys } from '../../src/client-key/list-client-keys.ts';
+import { revokeClientKey } from '../../src/client-key/revoke-client-key.ts';
+import { actorId, type ServiceContext } from '../../src/context.ts';
+import { grantAccess } from '../../src/profile/grant-access.ts';
+import { publishProfile } from '../../src/profile/publish-profile.ts';
+import { revokeAccess } from '../../src/profile/revoke-access.ts';
+import { approvedServer, type Domain, draftedProfile, makeDomain, newestSnapshot, tool } from '../support/domain.ts';
+import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
+
+const DAY_MS = 24 * 3_600_000;
+let world: World;
+let domain: Domain;
+let profileId: string;
+let member: ServiceContext;
+
+beforeAll(async () => {
+  world = await openWorld();
+  domain = await makeDomain(await makeWorkspace(world.runtime));
+  const server = await approvedServer(domain, [tool('get_order')]);
+  profileId = (await draftedProfile(domain, [{ serverId: server.id, toolName: 'get_order' }])).id;
+  await publishProfile({ ctx: domain.admin, input: { profileId } });
+  member = await allowed('member');
+});
+afterAll(() => world.close());
+
+async function allowed(role: 'member' | 'builder'): Promise<ServiceContext> {
+  const ctx = await domain.workspace.as(role);
+  await grantAccess({ ctx: domain.admin, input: { profileId, membershipId: actorId(ctx.actor) } });
+  return ctx;
+}
+const create = (ctx: ServiceContext, more: { membershipId?: string; profileId?: string; expiresInDays?: number } = {}) =>
+  createClientKey({ ctx, input: { profileId, name: 'Laptop', ...more } });
+
+test('T-39: a key is shown once, only its hash is kept, and the agents get the hash', async () => {
+  const { id, key, expiresAt } = await create(member);
+  expect(key).toMatch(/^mcp_[0-9a-f]{32}_[A-Za-z0-9_-]{43}$/);
+  expect(key).toContain(id.replaceAll('-', ''));
+  expect(expiresAt.getTime() - world.runtime.now().getTime()).toBeGreaterThan(89 * DAY_MS);
+  const snapshot = await newestSnapshot(domain);
+  expect(snapshot?.content.clientKeys).toContainEqual({
+    keyId: id,
+    hash: createHash('sha256').update(key).digest('hex'),
+    personId: actorId(member.actor),
+    profileId,
+    expiresAt: expiresAt.toISOString(),
+  });
+  const [row] = await auditOf(domain.admin, id);
+  expect(row).toMatchObject({
+    action: 'client_key.create',
+    actorId: actorId(member.actor),
+    after: { profileId, name: 'Laptop' },
+  });
+  const everything = JSON.stringify([snapshot, row, await listClientKeys({ ctx: domain.admin, input: {} })]);
+  expect(everything).not.toContain(key.split('_').at(-1));
+});
+
+test('T-35: profile, person and key of another tenant are as unknown', async () => {
+  const other = await makeDomain(await makeWorkspace(world.runtime));
+  const foreignProfile = await draftedProfile(other, []);
+  const { admin } = domain;
+  const foreign = await refused('not_found', create(admin, { profileId: foreignProfile.id }));
+  expect(foreign.message).toBe((await refused('not_found', create(admin, { profileId: randomUUID() }))).message);
+  await refused('not_found', create(admin, { membershipId: actorId(other.admin.actor) }));
+  const { id } = await create(member);
+  const ofForeign = await refused('not_found', revokeClientKey({ ctx: other.admin, input: { keyId: id } }));
+  const ofUnknown = await refused('not_found', revokeClientKey({ ctx: other.admin, input: { keyId: randomUUID() } }));
+  expect(ofForeign.message).toBe(ofUnknown.message);
+  expect(await listClientKeys({ ctx: other.admin, input: { profileId } })).toEqual([]);
+});
+
+test('roles: everyone the own keys, only admins those of others', async () => {
+  const second = await allowed('builder');
+  const theirs = await create(second);
+  const membershipId = actorId(second.actor);
+  await refused('not_permitted', create(member, { membershipId }));
+  await refused('not_found', revokeClientKey({ ctx: member, input: { keyId: theirs.id } }));
+  const own = await listClientKeys({ ctx: member, input: {} });
+  expect(own.length).toBeGreaterThan(0);
+  expect(new Set(own.map(({ person }) => person.id))).toEqual(new Set([actorId(member.actor)]));
+  const forThem = await create(domain.admin, { membershipId });
+  const listed = await listClientKeys({ ctx: domain.admin, input: { profileId } });
+  expect(listed.find(({ id }) => id === forThem.id)).toMatchObject({
+    state: 'live',
+    person: { id: membershipId },
+    profile: { id: profileId },
+  });
+  expect(await listClientKeys({ ctx: domain.admin, input: { own: true } })).toEqual([]);
+});
+
+test('no access, no key: a member does not even learn of the profile', async () => {
+  await refused('not_found', create(await domain.workspace.as('member')));
+  await refused('precondition', create(await domain.workspace.as('builder')));
+});
+
+test('revoking reaches the snapshot, is audited, and cannot be undone or repeated', async () => {
+  const { id } = await create(member);
+  const before = await newestSnapshot(domain);
+  await revokeClientKey({ ctx: member, input: { keyId: id } });
+  const after = await newestSnapshot(domain);
+  expect(after?.version).toBe((before?.version ?? 0) + 1);
+  expect(after?.content.clientKeys.map(({ keyId }) => keyId)).not.toContain(id);
+  expect(after?.content.revokedKeyIds).toContain(id);
+  await refused('conflict', revokeClientKey({ ctx: member, input: { keyId: id } }));
+  expect((await auditOf(domain.admin, id)).map(({ action }) => action)).toEqual(['client_key.create', 'client_key.revoke']);
+  const row = (await listClientKeys({ ctx: member, input: {} })).find((key) => key.id === id);
+  expect(row).toMatchObject({ state: 'revoked' });
+});
+
+test('who loses access loses the keys with it', async () => {
+  const leaver = await allowed('member');
+  const keys = [await create(leaver), await create(leaver)].map(({ id }) => id);
+  const input = { profileId, membershipId: actorId(leaver.actor) };
+  expect(await revokeAccess({ ctx: domain.admin, input })).toEqual({ revokedKeys: 2 });
+  const { clientKeys = [], revokedKeyIds = [] } = (await newestSnapshot(domain))?.content ?? {};
+  expect(clientKeys.map(({ personId }) => personId)).not.toContain(actorId(leaver.actor));
+  expect(revokedKeyIds).toEqual(expect.arrayContaining(keys));
+  await refused('not_found', create(leaver));
+  // access that comes back revives no key
+  await grantAccess({ ctx: domain.admin, input });
+  await create(member);
+  const later = (await newestSnapshot(domain))?.content;
+  expect(later?.clientKeys.map(({ personId }) => personId)).not.toContain(actorId(leaver.actor));
+});
+
+test('live keys of a person for a profile are bounded, also when asked for all at once', async () => {
+  const eager = await allowed('member');
+  const outcomes = await Promise.allSettled(Array.from({ length: 24 }, () => create(eager)));
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(20);
+  await refused('conflict', create(eager));
+});

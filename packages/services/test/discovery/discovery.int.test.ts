@@ -1,0 +1,311 @@
+import { randomUUID, verify } from 'node:crypto';
+
+import { inTenant } from '@gatehouse/db/tenant';
+import { makeAgent, makeSite } from '@gatehouse/db/testing';
+import { pinOf } from '@gatehouse/policy/canonical';
+import { DiscoveryOrder } from '@gatehouse/policy/snapshot';
+import { preAuthEncoding } from '@gatehouse/protocol/envelope';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { expireDiscoveries } from '../../src/discovery/expire.ts';
+import { getDiscovery } from '../../src/discovery/get-discovery.ts';
+import { pendingDiscoveries } from '../../src/discovery/pending-discoveries.ts';
+import { recordProgress } from '../../src/discovery/record-progress.ts';
+import { recordResult } from '../../src/discovery/record-result.ts';
+import { startDiscovery } from '../../src/discovery/start-discovery.ts';
+import { decideReview } from '../../src/review/decide-review.ts';
+import { getReview } from '../../src/review/get-review.ts';
+import { disableServer } from '../../src/server/disable-server.ts';
+import { getServer } from '../../src/server/get-server.ts';
+import { publicKeyFromRaw, rootKey } from '../../src/signing/keys.ts';
+import {
+  addServer,
+  approvedServer,
+  choices,
+  destructive,
+  discover,
+  type Domain,
+  found,
+  makeDomain,
+  tool,
+} from '../support/domain.ts';
+import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
+
+const MINUTE_MS = 60_000;
+let world: World;
+let domain: Domain;
+
+beforeAll(async () => {
+  world = await openWorld();
+  domain = await makeDomain(await makeWorkspace(world.runtime));
+});
+afterAll(() => world.close());
+
+const start = (serverId: string, { admin, agent } = domain) =>
+  startDiscovery({ ctx: admin, input: { serverId, agentId: agent.id } });
+const verdicts = async (serverId: string) =>
+  (await getServer({ ctx: domain.admin, input: { serverId } })).tools.map(({ name, verdict }) => `${name}: ${verdict}`);
+
+test('the order is signed for one agent, names the server and runs out after a minute', async () => {
+  const { admin, agent, agentCtx, workspace } = domain;
+  const server = await addServer(domain);
+  const { id, expiresAt } = await start(server.id);
+  const pending = (await pendingDiscoveries({ ctx: agentCtx })).find(({ discoveryId }) => discoveryId === id);
+  if (!pending) throw new Error('The agent is not given its order');
+  const payload = Buffer.from(pending.envelope.payload, 'base64');
+  const order = DiscoveryOrder.parse(JSON.parse(payload.toString('utf8')));
+  expect(order).toMatchObject({
+    discoveryId: id,
+    agentId: agent.id,
+    siteId: workspace.site.id,
+    notAfter: expiresAt.toISOString(),
+  });
+  expect(order.server).toMatchObject({
+    id: server.id,
+    slug: server.slug,
+    transport: { kind: 'http', url: 'http://127.0.0.1:3030/mcp' },
+  });
+  expect(Date.parse(order.notAfter) - Date.parse(order.issuedAt)).toBe(MINUTE_MS);
+
+  const root = await inTenant(admin.runtime.db, admin.tenantId, (tx) => rootKey(tx, admin.tenantId));
+  const signature = Buffer.from(pending.envelope.signature, 'base64');
+  const signed = preAuthEncoding(pending.envelope.payloadType, payload);
+  expect(verify(null, signed, publicKeyFromRaw(root.publicKey), signature)).toBe(true);
+  expect((await auditOf(admin, server.id)).at(-1)).toMatchObject({
+    action: 'discovery.start',
+    after: { discoveryId: id, agentId: agent.id },
+  });
+});
+
+test('an order is for its agent alone', async () => {
+  const { workspace, admin, runtime } = { ...domain, runtime: domain.admin.runtime };
+  const server = await addServer(domain);
+  const { id } = await start(server.id);
+  const twin = await makeAgent(runtime.db, workspace.tenant.id, { siteId: workspace.site.id });
+  const twinCtx = workspace.context({ kind: 'agent', agentId: twin.id, siteId: workspace.site.id });
+  expect(await pendingDiscoveries({ ctx: twinCtx })).toEqual([]);
+  const ofTwin = await refused(
+    'not_found',
+    recordResult({ ctx: twinCtx, input: { discoveryId: id, outcome: found([tool('a')]) } }),
+  );
+  const unknown = randomUUID();
+  const ofUnknown = await refused(
+    'not_found',
+    recordResult({ ctx: twinCtx, input: { discoveryId: unknown, outcome: found([]) } }),
+  );
+  expect(ofTwin.message).toBe(ofUnknown.message);
+  const progress = { discoveryId: id, stage: 'connect', status: 'started', at: new Date().toISOString() } as const;
+  await refused('not_found', recordProgress({ ctx: twinCtx, input: progress }));
+  expect((await getDiscovery({ ctx: admin, input: { discoveryId: id } })).status).toBe('waiting');
+});
+
+test('T-35: server, agent and discovery of another tenant are as unknown', async () => {
+  const other = await makeDomain(await makeWorkspace(world.runtime));
+  const foreign = await addServer(other);
+  const mine = await addServer(domain);
+  const { id } = await start(foreign.id, other);
+  const { admin, agent, agentCtx } = domain;
+  await refused('not_found', startDiscovery({ ctx: admin, input: { serverId: foreign.id, agentId: agent.id } }));
+  await refused('not_found', startDiscovery({ ctx: admin, input: { serverId: mine.id, agentId: other.agent.id } }));
+  await refused('not_found', getDiscovery({ ctx: admin, input: { discoveryId: id } }));
+  await refused('not_found', recordResult({ ctx: agentCtx, input: { discoveryId: id, outcome: found([tool('a')]) } }));
+  expect((await getServer({ ctx: other.admin, input: { serverId: foreign.id } })).tools).toEqual([]);
+});
+
+test('roles: who may start, and only agents report', async () => {
+  const { workspace, admin } = domain;
+  const server = await addServer(domain);
+  for (const role of ['reviewer', 'auditor', 'member'] as const) {
+    const ctx = await workspace.as(role);
+    await refused('not_permitted', startDiscovery({ ctx, input: { serverId: server.id, agentId: domain.agent.id } }));
+  }
+  const { id } = await start(server.id);
+  await refused('not_permitted', recordResult({ ctx: admin, input: { discoveryId: id, outcome: found([tool('a')]) } }));
+  await refused('not_permitted', pendingDiscoveries({ ctx: admin }));
+  await refused('not_permitted', expireDiscoveries({ ctx: admin }));
+  await refused('not_permitted', getDiscovery({ ctx: await workspace.as('member'), input: { discoveryId: id } }));
+});
+
+test('it is refused where it cannot work, with the reason', async () => {
+  const { workspace, admin, agent } = domain;
+  const { db } = admin.runtime;
+  const server = await addServer(domain);
+  const elsewhere = await makeAgent(db, workspace.tenant.id, { siteId: (await makeSite(db, workspace.tenant.id)).id });
+  await refused('precondition', startDiscovery({ ctx: admin, input: { serverId: server.id, agentId: elsewhere.id } }));
+  const gone = await makeAgent(db, workspace.tenant.id, { siteId: workspace.site.id, revokedAt: new Date() });
+  await refused('precondition', startDiscovery({ ctx: admin, input: { serverId: server.id, agentId: gone.id } }));
+  const twice = await Promise.allSettled([start(server.id), start(server.id), start(server.id)]);
+  expect(twice.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  await refused('conflict', start(server.id));
+  await disableServer({ ctx: admin, input: { serverId: server.id } });
+  await refused('precondition', startDiscovery({ ctx: admin, input: { serverId: server.id, agentId: agent.id } }));
+});
+
+test('progress is shown as reported, bounded, and nothing follows the end', async () => {
+  const { admin, agentCtx } = domain;
+  const server = await addServer(domain);
+  const { id: discoveryId } = await start(server.id);
+  const at = new Date().toISOString();
+  await recordProgress({ ctx: agentCtx, input: { discoveryId, stage: 'connect', status: 'started', at } });
+  await recordProgress({ ctx: agentCtx, input: { discoveryId, stage: 'connect', status: 'failed', at, detail: 'refused\0' } });
+  expect(await getDiscovery({ ctx: admin, input: { discoveryId } })).toMatchObject({
+    status: 'running',
+    serverSlug: server.slug,
+    stages: [
+      { stage: 'connect', status: 'started', at },
+      { stage: 'connect', status: 'failed', at, detail: 'refused\uFFFD' },
+    ],
+  });
+  for (let round = 0; round < 30; round += 1) {
+    await recordProgress({ ctx: agentCtx, input: { discoveryId, stage: 'list', status: 'started', at } });
+  }
+  expect((await getDiscovery({ ctx: admin, input: { discoveryId } })).stages).toHaveLength(20);
+
+  const failed = { status: 'failed', code: 'unauthorized', message: 'The server answered 401' } as const;
+  await recordResult({ ctx: agentCtx, input: { discoveryId, outcome: failed } });
+  await recordProgress({ ctx: agentCtx, input: { discoveryId, stage: 'done', status: 'passed', at } });
+  const late = await recordResult({ ctx: agentCtx, input: { discoveryId, outcome: found([tool('late')]) } });
+  expect(late.status).toBe('failed');
+  const ended = await getDiscovery({ ctx: admin, input: { discoveryId } });
+  expect(ended).toMatchObject({
+    status: 'failed',
+    errorCode: 'unauthorized',
+    errorText: 'The server answered 401',
+    toolCount: null,
+  });
+});
+
+test('T-28: a credential in an error text is taken out once more', async () => {
+  const { admin, agentCtx } = domain;
+  const { id: discoveryId } = await start((await addServer(domain)).id);
+  const token = `ghp_${'a1B2c3D4e5'.repeat(4).slice(0, 36)}`;
+  const outcome = { status: 'failed', code: 'unreachable', message: `Bearer ${token} was refused` } as const;
+  await recordResult({ ctx: agentCtx, input: { discoveryId, outcome } });
+  const { errorText } = await getDiscovery({ ctx: admin, input: { discoveryId } });
+  expect(errorText).not.toContain(token);
+  expect(errorText).toContain('was refused');
+});
+
+test('what is found is pinned and waits; nothing of it is callable', async () => {
+  const { admin } = domain;
+  const server = await addServer(domain);
+  const tools = [tool('get_order'), destructive('cancel_order')];
+  const { openReviewId, revisionId } = await discover(domain, server.id, tools);
+  const detail = await getServer({ ctx: admin, input: { serverId: server.id } });
+  expect(detail).toMatchObject({ state: 'Needs review', toolCount: 2, approvedCount: 0, pendingCount: 2, openReviewId });
+  expect(detail.tools.map(({ name, pin, verdict }) => ({ name, pin, verdict }))).toEqual([
+    { name: 'cancel_order', pin: pinOf(destructive('cancel_order')), verdict: 'pending' },
+    { name: 'get_order', pin: pinOf(tool('get_order')), verdict: 'pending' },
+  ]);
+  expect(detail.revisions).toMatchObject([{ id: revisionId, number: 1, toolCount: 2, reviewState: 'open' }]);
+  expect((await auditOf(admin, server.id)).at(-1)).toMatchObject({ action: 'discovery.finish', actorKind: 'agent' });
+});
+
+test('sending a result again, and finding the same again, changes nothing', async () => {
+  const { agentCtx } = domain;
+  const server = await addServer(domain);
+  const first = await discover(domain, server.id, [tool('a'), tool('b')]);
+  const again = await discover(domain, server.id, [tool('b'), tool('a')]);
+  expect(again).toEqual(first);
+  const { id: discoveryId } = await start(server.id);
+  const results = await Promise.all(
+    [1, 2, 3].map(() => recordResult({ ctx: agentCtx, input: { discoveryId, outcome: found([tool('a'), tool('c')]) } })),
+  );
+  expect(new Set(results.map(({ revisionId }) => revisionId)).size).toBe(1);
+  const { revisions } = await getServer({ ctx: domain.admin, input: { serverId: server.id } });
+  expect(revisions.map(({ number, reviewState }) => [number, reviewState])).toEqual([
+    [2, 'open'],
+    [1, 'superseded'],
+  ]);
+});
+
+test('T-51: unchanged pins keep their decision, changed and new tools are held, withdrawn ones are off', async () => {
+  const changed = tool('changes', { description: 'What changes does.' });
+  const server = await approvedServer(domain, [tool('stays'), tool('changes'), tool('goes')]);
+  expect(await verdicts(server.id)).toEqual(['changes: approved', 'goes: approved', 'stays: approved']);
+
+  const { openReviewId } = await discover(domain, server.id, [tool('stays'), changed, tool('comes')]);
+  expect(await verdicts(server.id)).toEqual(['changes: pending', 'comes: pending', 'stays: approved']);
+  const detail = await getServer({ ctx: domain.admin, input: { serverId: server.id } });
+  expect(detail).toMatchObject({ state: 'Change held', approvedCount: 1, pendingCount: 2, openReviewId });
+  const review = await getReview({ ctx: domain.reviewer, input: { reviewId: openReviewId ?? '' } });
+  expect(review.tools.map(({ name, change, decision }) => [name, change, decision.verdict])).toEqual([
+    ['changes', 'changed', 'pending'],
+    ['comes', 'new', 'pending'],
+    ['stays', 'unchanged', 'approved'],
+  ]);
+  expect(review.tools[0]?.previousDefinition?.description).toBe('What changes does');
+  expect(review.removedTools).toEqual(['goes']);
+});
+
+test('T-51: one space in an enumeration makes another pin', async () => {
+  const withEnum = (value: string) =>
+    tool('close', { inputSchema: { type: 'object', properties: { why: { type: 'string', enum: [value] } } } });
+  const server = await approvedServer(domain, [withEnum('fraud')]);
+  await discover(domain, server.id, [withEnum('fraud ')]);
+  expect(await verdicts(server.id)).toEqual(['close: pending']);
+});
+
+test('a server that only drops tools, or returns to approved ones, needs no review', async () => {
+  const server = await approvedServer(domain, [tool('a'), tool('b')]);
+  expect((await discover(domain, server.id, [tool('a')])).openReviewId).toBeNull();
+  expect(await verdicts(server.id)).toEqual(['a: approved']);
+  expect((await discover(domain, server.id, [tool('a'), tool('b')])).openReviewId).toBeNull();
+  expect(await verdicts(server.id)).toEqual(['a: approved', 'b: approved']);
+  expect((await getServer({ ctx: domain.admin, input: { serverId: server.id } })).state).toBe('Approved');
+});
+
+test('a rejected tool stays rejected as long as it does not change', async () => {
+  const server = await addServer(domain);
+  const { openReviewId } = await discover(domain, server.id, [tool('a'), tool('b')]);
+  const reviewId = openReviewId ?? '';
+  const decisions = await choices(domain.reviewer, reviewId, { b: { verdict: 'rejected' } });
+  await decideReview({ ctx: domain.reviewer, input: { reviewId, decisions } });
+  await discover(domain, server.id, [tool('a'), tool('b'), tool('c')]);
+  expect(await verdicts(server.id)).toEqual(['a: approved', 'b: rejected', 'c: pending']);
+});
+
+test('T-50: what breaks the bounds is left out, said, and not there', async () => {
+  const { admin } = domain;
+  const server = await addServer(domain);
+  const remote = tool('remote', { inputSchema: { type: 'object', properties: { a: { $ref: 'http://169.254.169.254/' } } } });
+  const tools = [
+    tool('good'),
+    tool('bad name'),
+    tool('twin'),
+    tool('twin', { description: 'other' }),
+    tool('nul', { title: 'a\0b' }),
+    remote,
+  ];
+  await discover(domain, server.id, tools);
+  const { tools: kept, latestDiscovery } = await getServer({ ctx: admin, input: { serverId: server.id } });
+  expect(kept.map(({ name }) => name)).toEqual(['good']);
+  const note = latestDiscovery?.stages.at(-1)?.detail ?? '';
+  expect(note).toContain('4 left out');
+  for (const name of ['bad name', 'twin', 'nul', 'remote']) expect(note).toContain(name);
+});
+
+test('nobody waits forever: an order that is not picked up and a run that does not end both read as failed', async () => {
+  const own = await openWorld();
+  try {
+    const { admin, agentCtx, workspace, ...rest } = await makeDomain(await makeWorkspace(own.runtime));
+    const mine = { admin, agentCtx, workspace, ...rest };
+    const waiting = await start((await addServer(mine)).id, mine);
+    const running = await start((await addServer(mine)).id, mine);
+    const progress = { discoveryId: running.id, stage: 'resolve', status: 'started', at: new Date().toISOString() } as const;
+    await recordProgress({ ctx: agentCtx, input: progress });
+    own.travel(MINUTE_MS + 1);
+    const view = (discoveryId: string) => getDiscovery({ ctx: admin, input: { discoveryId } });
+    expect(await view(waiting.id)).toMatchObject({ status: 'failed', errorCode: 'expired' });
+    expect(await view(running.id)).toMatchObject({ status: 'running' });
+    expect(await pendingDiscoveries({ ctx: agentCtx })).toEqual([]);
+    expect(await expireDiscoveries({ ctx: workspace.system('expire-records') })).toEqual({ expired: 1 });
+    own.travel(MINUTE_MS);
+    expect(await view(running.id)).toMatchObject({ status: 'failed', errorCode: 'timeout' });
+    const late = await recordResult({ ctx: agentCtx, input: { discoveryId: running.id, outcome: found([tool('a')]) } });
+    expect(late).toMatchObject({ status: 'failed', revisionId: null });
+    expect(await expireDiscoveries({ ctx: workspace.system('expire-records') })).toEqual({ expired: 0 });
+  } finally {
+    await own.close();
+  }
+});

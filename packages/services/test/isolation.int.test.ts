@@ -1,0 +1,155 @@
+import { stripWhere } from '@gatehouse/db/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { createClientKey } from '../src/client-key/create-client-key.ts';
+import { listClientKeys } from '../src/client-key/list-client-keys.ts';
+import { revokeClientKey } from '../src/client-key/revoke-client-key.ts';
+import { actorId, type ServiceContext } from '../src/context.ts';
+import { expireDiscoveries } from '../src/discovery/expire.ts';
+import { pendingDiscoveries } from '../src/discovery/pending-discoveries.ts';
+import { startDiscovery } from '../src/discovery/start-discovery.ts';
+import { getOverview } from '../src/overview/get-overview.ts';
+import { disableProfile } from '../src/profile/disable-profile.ts';
+import { getProfile } from '../src/profile/get-profile.ts';
+import { getRollout } from '../src/profile/get-rollout.ts';
+import { grantAccess } from '../src/profile/grant-access.ts';
+import { listProfiles } from '../src/profile/list-profiles.ts';
+import { previewTools } from '../src/profile/preview-tools.ts';
+import { publishProfile } from '../src/profile/publish-profile.ts';
+import { revokeAccess } from '../src/profile/revoke-access.ts';
+import { saveDraft } from '../src/profile/save-draft.ts';
+import { getReceipt } from '../src/receipt/get-receipt.ts';
+import { ingestReceipts } from '../src/receipt/ingest-receipts.ts';
+import { listReceipts } from '../src/receipt/list-receipts.ts';
+import { receiptFilters } from '../src/receipt/receipt-filters.ts';
+import { decideReview } from '../src/review/decide-review.ts';
+import { getReview } from '../src/review/get-review.ts';
+import { listReviews } from '../src/review/list-reviews.ts';
+import { disableServer } from '../src/server/disable-server.ts';
+import { getServer } from '../src/server/get-server.ts';
+import { listServers } from '../src/server/list-servers.ts';
+import { approvedServer, discover, type Domain, draftedProfile, makeDomain, tool } from './support/domain.ts';
+import { Spool } from './support/receipts.ts';
+import { makeWorkspace, openWorld, type World } from './support/world.ts';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world.close());
+
+/** A tenant with a bit of everything, all of it named by `mark`. */
+async function furnish(mark: string) {
+  const domain = await makeDomain(await makeWorkspace(world.runtime));
+  const { admin, agentCtx, agent, workspace } = domain;
+  const server = await approvedServer(domain, [tool(`${mark}_tool`)], { name: `${mark} server` });
+  const profile = await draftedProfile(domain, [{ serverId: server.id, toolName: `${mark}_tool` }], `${mark} profile`);
+  await publishProfile({ ctx: admin, input: { profileId: profile.id } });
+  const membershipId = actorId(admin.actor);
+  await grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId } });
+  const key = await createClientKey({ ctx: admin, input: { profileId: profile.id, name: `${mark} key` } });
+  const { openReviewId } = await discover(domain, server.id, [tool(`${mark}_tool`), tool(`${mark}_second`)]);
+  const spool = new Spool(workspace.site.id);
+  const receipt = spool.next({ toolName: `${mark}_tool`, clientName: `${mark} client`, personId: membershipId });
+  await ingestReceipts({ ctx: agentCtx, input: { spoolId: spool.spoolId, receipts: [receipt] } });
+  await startDiscovery({ ctx: admin, input: { serverId: server.id, agentId: agent.id } });
+  return {
+    domain,
+    serverId: server.id,
+    profileId: profile.id,
+    keyId: key.id,
+    reviewId: openReviewId ?? '',
+    receiptId: receipt.id,
+  };
+}
+
+type Furnished = Awaited<ReturnType<typeof furnish>>;
+
+/** Everything that a tenant can see of itself at one moment. */
+async function picture({ domain, serverId, profileId, reviewId, receiptId }: Furnished, at: Date): Promise<string> {
+  const runtime = { ...world.runtime, now: () => at };
+  const ctx = { ...domain.admin, runtime };
+  const agentCtx = { ...domain.agentCtx, runtime };
+  return JSON.stringify([
+    await listServers({ ctx }),
+    await getServer({ ctx, input: { serverId } }),
+    await listReviews({ ctx, input: {} }),
+    await getReview({ ctx, input: { reviewId } }),
+    await listProfiles({ ctx }),
+    await getProfile({ ctx, input: { profileId } }),
+    await previewTools({ ctx, input: { profileId } }),
+    await getRollout({ ctx, input: { profileId } }),
+    await listClientKeys({ ctx, input: {} }),
+    await listReceipts({ ctx, input: {} }),
+    await getReceipt({ ctx, input: { id: receiptId } }),
+    await receiptFilters({ ctx }),
+    await getOverview({ ctx }),
+    (await pendingDiscoveries({ ctx: agentCtx })).map(({ discoveryId }) => discoveryId),
+  ]);
+}
+
+test('T-30: with every condition forgotten, a tenant still sees and changes nothing of another', async () => {
+  const victim = await furnish('victim');
+  const attacker = await furnish('attacker');
+  const at = world.runtime.now();
+  const before = await picture(victim, at);
+  expect(before).toContain('victim_tool');
+
+  const careless = { ...world.runtime, db: stripWhere(world.runtime.db) };
+  const as = (ctx: ServiceContext): ServiceContext => ({ ...ctx, runtime: careless });
+  const seen: string[] = [];
+  for (const target of [attacker, victim])
+    for (const attempt of attempts(attacker.domain, target, as)) seen.push(await outcomeOf(attempt));
+
+  expect(seen.filter((text) => text.includes('victim'))).toEqual([]);
+  expect(seen.filter((text) => text.includes('attacker')).length).toBeGreaterThan(8);
+  expect(await picture(victim, at)).toBe(before);
+});
+
+function attempts(
+  { admin, reviewer, agentCtx, agent, workspace }: Domain,
+  { serverId, profileId, keyId, reviewId, receiptId }: Furnished,
+  as: (ctx: ServiceContext) => ServiceContext,
+): (() => Promise<unknown>)[] {
+  const ctx = as(admin);
+  const membershipId = actorId(admin.actor);
+  const choice = (toolName: string) => ({ toolName, verdict: 'rejected', risk: 'read' }) as const;
+  return [
+    () => listServers({ ctx }),
+    () => getServer({ ctx, input: { serverId } }),
+    () => listReviews({ ctx, input: {} }),
+    () => listReviews({ ctx, input: { state: 'decided' } }),
+    () => getReview({ ctx, input: { reviewId } }),
+    () => listProfiles({ ctx }),
+    () => getProfile({ ctx, input: { profileId } }),
+    () => previewTools({ ctx, input: { profileId } }),
+    () => getRollout({ ctx, input: { profileId } }),
+    () => listClientKeys({ ctx, input: {} }),
+    () => listReceipts({ ctx, input: {} }),
+    () => getReceipt({ ctx, input: { id: receiptId } }),
+    () => receiptFilters({ ctx }),
+    () => getOverview({ ctx }),
+    () => pendingDiscoveries({ ctx: as(agentCtx) }),
+    () => startDiscovery({ ctx, input: { serverId, agentId: agent.id } }),
+    () => decideReview({ ctx: as(reviewer), input: { reviewId, decisions: [choice('victim_tool'), choice('victim_second')] } }),
+    () => saveDraft({ ctx, input: { profileId, draft: { tools: [{ serverId, toolName: 'victim_tool' }] } } }),
+    () => publishProfile({ ctx, input: { profileId } }),
+    () => grantAccess({ ctx, input: { profileId, membershipId } }),
+    () => createClientKey({ ctx, input: { profileId, name: 'taken' } }),
+    () => revokeClientKey({ ctx, input: { keyId } }),
+    () => revokeAccess({ ctx, input: { profileId, membershipId } }),
+    () => disableProfile({ ctx, input: { profileId } }),
+    () => disableServer({ ctx, input: { serverId } }),
+    () => expireDiscoveries({ ctx: as(workspace.system('expire-records')) }),
+  ];
+}
+
+/** What came back, refusals included, as one text; sent values of the attempt itself do not count. */
+async function outcomeOf(attempt: () => Promise<unknown>): Promise<string> {
+  try {
+    return JSON.stringify((await attempt()) ?? null);
+  } catch (error) {
+    return error instanceof Error ? error.name : 'unknown';
+  }
+}

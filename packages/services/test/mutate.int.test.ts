@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+
+import { inTenant } from '@gatehouse/db/tenant';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { mutate, read } from '../src/audit/mutate.ts';
+import { auditOf, makeWorkspace, openWorld, refused, type World } from './support/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world.close());
+
+test('a mutation without an audit row is rolled back', async () => {
+  const { tenant, site, as } = await makeWorkspace(world.runtime);
+  const ctx = await as('owner');
+  const where = { tenantId: tenant.id, id: site.id };
+  const rename = mutate(ctx, (m) => m.tx.site.updateMany({ where, data: { name: 'Renamed' } }));
+  await expect(rename).rejects.toThrow(/without an audit row/);
+  expect(await read(ctx, (tx) => tx.site.findFirst({ where }))).toMatchObject({ name: 'Helsinki' });
+});
+
+test('what a person changes cannot go unaudited', async () => {
+  const ctx = await (await makeWorkspace(world.runtime)).as('owner');
+  await expect(mutate(ctx, async () => undefined, { audited: false })).rejects.toThrow(/always audited/);
+});
+
+test('change and audit row are one transaction: when the change fails, the row is gone', async () => {
+  const ctx = await (await makeWorkspace(world.runtime)).as('owner');
+  const entityId = randomUUID();
+  const work = mutate(ctx, async (m) => {
+    await m.audit({ action: 'test.change', entityType: 'test', entityId });
+    throw new Error('failed afterwards');
+  });
+  await expect(work).rejects.toThrow('failed afterwards');
+  expect(await auditOf(ctx, entityId)).toEqual([]);
+});
+
+test('an audit row names actor and request and can be neither changed nor removed', async () => {
+  const ctx = await (await makeWorkspace(world.runtime)).as('admin');
+  const { tenantId, runtime } = ctx;
+  const entityId = randomUUID();
+  await mutate(ctx, (m) => m.audit({ action: 'test.change', entityType: 'test', entityId, before: { a: 1 }, after: { a: 2 } }));
+  const [row] = await auditOf(ctx, entityId);
+  const actorId = ctx.actor.kind === 'person' ? ctx.actor.membershipId : '';
+  expect(row).toMatchObject({ actorKind: 'person', actorId, requestId: ctx.requestId, before: { a: 1 }, after: { a: 2 } });
+  const where = { tenantId, entityId };
+  await expect(inTenant(runtime.db, tenantId, (tx) => tx.adminAudit.deleteMany({ where }))).rejects.toThrow(/permission denied/);
+  const forge = inTenant(runtime.db, tenantId, (tx) => tx.adminAudit.updateMany({ where, data: { actorId: 'x' } }));
+  await expect(forge).rejects.toThrow(/permission denied/);
+});
+
+test('the same made twice at the same moment is a conflict, not a failure', async () => {
+  const { site, as } = await makeWorkspace(world.runtime);
+  const ctx = await as('owner');
+  const { tenantId } = ctx;
+  const work = mutate(ctx, (m) => m.tx.site.create({ data: { tenantId, slug: site.slug, name: 'Twice' } }));
+  await refused('conflict', work);
+});

@@ -1,0 +1,78 @@
+import { makeAgent } from '@gatehouse/db/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { getOverview } from '../../src/overview/get-overview.ts';
+import { publishProfile } from '../../src/profile/publish-profile.ts';
+import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
+import { approvedServer, discover, draftedProfile, makeDomain, tool } from '../support/domain.ts';
+import { Spool } from '../support/receipts.ts';
+import { makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world.close());
+
+test('the first run is told by facts: the last step only by the receipt of an allowed call', async () => {
+  const workspace = await makeWorkspace(world.runtime);
+  const owner = await workspace.as('owner');
+  const steps = async () => {
+    const { firstRun } = await getOverview({ ctx: owner });
+    return Object.entries(firstRun).flatMap(([step, fact]) => (fact ? [step] : []));
+  };
+  await makeAgent(world.runtime.db, workspace.tenant.id, { siteId: workspace.site.id });
+  expect(await steps()).toEqual(['workspace']);
+  const domain = await makeDomain(workspace);
+  expect(await steps()).toEqual(['workspace', 'agent']);
+  const server = await approvedServer(domain, [tool('get_order')]);
+  expect(await steps()).toEqual(['workspace', 'agent', 'server']);
+  const profile = await draftedProfile(domain, [{ serverId: server.id, toolName: 'get_order' }]);
+  await publishProfile({ ctx: domain.admin, input: { profileId: profile.id } });
+  expect(await steps()).toEqual(['workspace', 'agent', 'server', 'profile']);
+  const spool = new Spool(workspace.site.id);
+  const deliver = (overrides: Parameters<Spool['next']>[0]) =>
+    ingestReceipts({ ctx: domain.agentCtx, input: { spoolId: spool.spoolId, receipts: [spool.next(overrides)] } });
+  await deliver({ outcome: 'denied', reasonCode: 'tool_denied' });
+  expect(await steps()).toEqual(['workspace', 'agent', 'server', 'profile']);
+  await deliver({});
+  const { firstRun } = await getOverview({ ctx: owner });
+  expect(firstRun.call).toMatchObject({ name: 'get_order' });
+  expect(firstRun.agent).toMatchObject({ name: domain.agent.name });
+});
+
+test('it counts what needs somebody and shows the last calls, newest first', async () => {
+  const workspace = await makeWorkspace(world.runtime);
+  const domain = await makeDomain(workspace);
+  const server = await approvedServer(domain, [tool('a')]);
+  await discover(domain, server.id, [tool('a'), tool('b')]);
+  const { db } = world.runtime;
+  await makeAgent(db, workspace.tenant.id, { siteId: workspace.site.id, lastSeenAt: new Date(0) });
+  await makeAgent(db, workspace.tenant.id, { siteId: workspace.site.id, revokedAt: new Date() });
+  const spool = new Spool(workspace.site.id);
+  const receipts = spool.batch(12);
+  await ingestReceipts({ ctx: domain.agentCtx, input: { spoolId: spool.spoolId, receipts } });
+  const { counts, lastCalls, workspace: shown } = await getOverview({ ctx: domain.admin });
+  expect(shown).toEqual({ slug: workspace.tenant.slug, name: workspace.tenant.name });
+  expect(counts).toEqual({ reviewsOpen: 1, agents: 2, agentsNotConnected: 1, servers: 1, profiles: 0 });
+  expect(lastCalls.map(({ id }) => id)).toEqual(
+    receipts
+      .map(({ id }) => id)
+      .toReversed()
+      .slice(0, 8),
+  );
+  const builder = await getOverview({ ctx: await workspace.as('builder') });
+  expect(builder.lastCalls).toEqual([]);
+});
+
+test('T-35 and roles: nothing of another tenant, and members go to their own page', async () => {
+  const busy = await makeDomain(await makeWorkspace(world.runtime));
+  await approvedServer(busy, [tool('a')]);
+  const quiet = await makeWorkspace(world.runtime);
+  const { firstRun, counts, lastCalls } = await getOverview({ ctx: await quiet.as('owner') });
+  expect({ ...firstRun, workspace: null }).toEqual({ workspace: null, agent: null, server: null, profile: null, call: null });
+  expect(counts).toEqual({ reviewsOpen: 0, agents: 0, agentsNotConnected: 0, servers: 0, profiles: 0 });
+  expect(lastCalls).toEqual([]);
+  await refused('not_permitted', getOverview({ ctx: await quiet.as('member') }));
+});

@@ -1,0 +1,391 @@
+import { randomUUID } from 'node:crypto';
+
+import { inTenant } from '@gatehouse/db/tenant';
+import { makeAgent, makeSite } from '@gatehouse/db/testing';
+import { advertisedTools } from '@gatehouse/policy/catalogue';
+import { PublishedProfile } from '@gatehouse/policy/profile';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { actorId, type ServiceContext } from '../../src/context.ts';
+import { createProfile } from '../../src/profile/create-profile.ts';
+import { disableProfile } from '../../src/profile/disable-profile.ts';
+import { enableProfile } from '../../src/profile/enable-profile.ts';
+import { getProfile } from '../../src/profile/get-profile.ts';
+import { getRollout } from '../../src/profile/get-rollout.ts';
+import { grantAccess } from '../../src/profile/grant-access.ts';
+import { listProfiles } from '../../src/profile/list-profiles.ts';
+import { previewTools } from '../../src/profile/preview-tools.ts';
+import { publishProfile } from '../../src/profile/publish-profile.ts';
+import { revokeAccess } from '../../src/profile/revoke-access.ts';
+import { saveDraft } from '../../src/profile/save-draft.ts';
+import { disableServer } from '../../src/server/disable-server.ts';
+import {
+  addServer,
+  approvedServer,
+  destructive,
+  discover,
+  type Domain,
+  draftedProfile,
+  makeDomain,
+  newestSnapshot,
+  tool,
+} from '../support/domain.ts';
+import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
+
+let world: World;
+let domain: Domain;
+let server: { id: string; slug: string };
+
+beforeAll(async () => {
+  world = await openWorld();
+  domain = await makeDomain(await makeWorkspace(world.runtime));
+  server = await approvedServer(domain, [tool('get_order'), tool('list_orders'), destructive('cancel_order')]);
+});
+afterAll(() => world.close());
+
+const pick = (toolName: string, more: { rename?: string; rule?: 'allow' | 'deny'; serverId?: string } = {}) => ({
+  serverId: server.id,
+  toolName,
+  ...more,
+});
+const publish = (profileId: string, ctx = domain.admin) => publishProfile({ ctx, input: { profileId } });
+const save = (profileId: string, tools: ReturnType<typeof pick>[], ctx = domain.admin) =>
+  saveDraft({ ctx, input: { profileId, draft: { tools } } });
+const servedProfile = async (profileId: string, where = domain) =>
+  (await newestSnapshot(where))?.content.profiles.find(({ id }) => id === profileId);
+
+const verbs: [string, (ctx: ServiceContext, profileId: string) => Promise<unknown>][] = [
+  ['get', (ctx, profileId) => getProfile({ ctx, input: { profileId } })],
+  ['saveDraft', (ctx, profileId) => save(profileId, [], ctx)],
+  ['publish', (ctx, profileId) => publish(profileId, ctx)],
+  ['preview', (ctx, profileId) => previewTools({ ctx, input: { profileId } })],
+  ['rollout', (ctx, profileId) => getRollout({ ctx, input: { profileId } })],
+  ['disable', (ctx, profileId) => disableProfile({ ctx, input: { profileId } })],
+  ['enable', (ctx, profileId) => enableProfile({ ctx, input: { profileId } })],
+  ['grantAccess', (ctx, profileId) => grantAccess({ ctx, input: { profileId, membershipId: actorId(ctx.actor) } })],
+  ['revokeAccess', (ctx, profileId) => revokeAccess({ ctx, input: { profileId, membershipId: actorId(ctx.actor) } })],
+];
+
+test.each(verbs)('T-35: %s of a profile of another tenant answers just as of an unknown one', async (_name, verb) => {
+  const other = await makeDomain(await makeWorkspace(world.runtime));
+  const foreign = await createProfile({ ctx: other.admin, input: { name: 'Foreign', siteIds: [other.workspace.site.id] } });
+  const ofForeign = await refused('not_found', verb(domain.admin, foreign.id));
+  const ofUnknown = await refused('not_found', verb(domain.admin, randomUUID()));
+  expect(ofForeign.message).toBe(ofUnknown.message);
+});
+
+test('T-35: site, server and person of another tenant are as unknown', async () => {
+  const other = await makeDomain(await makeWorkspace(world.runtime));
+  const foreign = await approvedServer(other, [tool('get_order')]);
+  const { admin } = domain;
+  await refused('not_found', createProfile({ ctx: admin, input: { name: 'X', siteIds: [other.workspace.site.id] } }));
+  const profile = await draftedProfile(domain, []);
+  await refused('not_found', save(profile.id, [pick('get_order', { serverId: foreign.id })]));
+  await refused('not_found', save(profile.id, [pick('get_order', { serverId: randomUUID() })]));
+  const membershipId = actorId(other.admin.actor);
+  await refused('not_found', grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId } }));
+});
+
+test('roles: builders draft, only admins publish, open or close; others only look', async () => {
+  const { workspace } = domain;
+  const profile = await draftedProfile(domain, [pick('get_order')]);
+  const person = { profileId: profile.id, membershipId: actorId(domain.reviewer.actor) };
+  const builder = await workspace.as('builder');
+  await save(profile.id, [pick('list_orders')], builder);
+  for (const ctx of [builder, await workspace.as('reviewer'), await workspace.as('auditor'), await workspace.as('member')]) {
+    await refused('not_permitted', publish(profile.id, ctx));
+    await refused('not_permitted', disableProfile({ ctx, input: { profileId: profile.id } }));
+    await refused('not_permitted', enableProfile({ ctx, input: { profileId: profile.id } }));
+    await refused('not_permitted', grantAccess({ ctx, input: person }));
+    await refused('not_permitted', revokeAccess({ ctx, input: person }));
+  }
+  const auditor = await workspace.as('auditor');
+  await refused('not_permitted', save(profile.id, [], auditor));
+  await refused('not_permitted', createProfile({ ctx: auditor, input: { name: 'X', siteIds: [workspace.site.id] } }));
+  expect((await getProfile({ ctx: auditor, input: { profileId: profile.id } })).draft?.tools).toHaveLength(1);
+  const member = await workspace.as('member');
+  await refused('not_permitted', previewTools({ ctx: member, input: { profileId: profile.id } }));
+  await refused('not_permitted', getRollout({ ctx: member, input: { profileId: profile.id } }));
+});
+
+test('a member sees the published profiles that the member may use, without draft, people and choices', async () => {
+  const { admin, workspace } = domain;
+  const member = await workspace.as('member');
+  const profile = await draftedProfile(domain, [pick('get_order')]);
+  const look = () => getProfile({ ctx: member, input: { slug: profile.slug } });
+  await refused('not_found', look());
+  await grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId: actorId(member.actor) } });
+  expect(await listProfiles({ ctx: member })).toEqual([]);
+  await publish(profile.id);
+  expect(await listProfiles({ ctx: member })).toMatchObject([{ id: profile.id, hasAccess: true, toolCount: 0, peopleCount: 0 }]);
+  expect(await look()).toMatchObject({ draft: null, access: [], availableTools: [], hasAccess: true, published: { version: 1 } });
+  await disableProfile({ ctx: admin, input: { profileId: profile.id } });
+  await refused('not_found', look());
+  expect(await listProfiles({ ctx: member })).toEqual([]);
+});
+
+test('a new profile has nothing: no tools, nobody, no version; adding a server selects nothing', async () => {
+  const { admin, workspace } = domain;
+  const { id, slug } = await createProfile({ ctx: admin, input: { name: 'Order support', siteIds: [workspace.site.id] } });
+  expect(slug).toBe('order-support');
+  const detail = await getProfile({ ctx: admin, input: { slug } });
+  expect(detail).toMatchObject({ draft: { tools: [] }, published: null, access: [], hasAccess: false });
+  expect(detail.endpoints).toEqual([
+    { siteId: workspace.site.id, siteSlug: workspace.site.slug, url: 'http://127.0.0.1:7300/p/order-support/mcp' },
+  ]);
+  expect((await auditOf(admin, id)).map(({ action }) => action)).toEqual(['profile.create']);
+  await refused('conflict', createProfile({ ctx: admin, input: { name: 'Order support', siteIds: [workspace.site.id] } }));
+});
+
+test('what cannot be selected is shown with the reason, and refused', async () => {
+  const { admin } = domain;
+  const held = await addServer(domain);
+  await discover(domain, held.id, [tool('waits')]);
+  const off = await approvedServer(domain, [tool('off')]);
+  await disableServer({ ctx: admin, input: { serverId: off.id } });
+  const { tenantId, runtime } = admin;
+  const elsewhere = await makeSite(runtime.db, tenantId);
+  const remoteAgent = await makeAgent(runtime.db, tenantId, { siteId: elsewhere.id });
+  const there = {
+    ...domain,
+    agent: remoteAgent,
+    agentCtx: domain.workspace.context({ kind: 'agent', agentId: remoteAgent.id, siteId: elsewhere.id }),
+  };
+  const far = await approvedServer(there, [tool('far')], { siteIds: [elsewhere.id] });
+
+  const profile = await draftedProfile(domain, []);
+  const { availableTools } = await getProfile({ ctx: admin, input: { profileId: profile.id } });
+  const problem = (serverId: string) => availableTools.find((choice) => choice.serverId === serverId)?.tools[0]?.problem;
+  expect(problem(held.id)).toEqual({ code: 'waits_for_review', text: 'waits for review' });
+  expect(problem(off.id)).toMatchObject({ code: 'server_disabled' });
+  expect(problem(far.id)).toMatchObject({
+    code: 'server_not_at_site',
+    text: `its server is not reachable at ${domain.workspace.site.slug}`,
+  });
+  expect(problem(server.id)).toBeNull();
+
+  for (const [serverId, toolName] of [
+    [held.id, 'waits'],
+    [off.id, 'off'],
+    [far.id, 'far'],
+    [server.id, 'never_offered'],
+  ] as const) {
+    const error = await refused('precondition', save(profile.id, [pick(toolName, { serverId })]));
+    expect(error.details).toMatchObject({ tools: [{ toolName }] });
+  }
+  expect((await getProfile({ ctx: admin, input: { profileId: profile.id } })).draft?.tools).toEqual([]);
+});
+
+test('T-52: two tools under one name are refused with both owners and a suggestion each, look-alikes too', async () => {
+  const twin = await approvedServer(domain, [tool('get_order'), tool('Get-Order')]);
+  const profile = await draftedProfile(domain, [pick('get_order')]);
+  const error = await refused('conflict', save(profile.id, [pick('get_order'), pick('get_order', { serverId: twin.id })]));
+  expect(error.details).toEqual({
+    collisions: [
+      {
+        name: 'get_order',
+        owners: [
+          { serverSlug: server.slug, toolName: 'get_order', suggestion: `${server.slug}__get_order` },
+          { serverSlug: twin.slug, toolName: 'get_order', suggestion: `${twin.slug}__get_order` },
+        ],
+      },
+    ],
+  });
+  await refused('conflict', save(profile.id, [pick('get_order'), pick('Get-Order', { serverId: twin.id })]));
+  await refused('conflict', save(profile.id, [pick('get_order'), pick('list_orders', { rename: 'GET.ORDER' })]));
+  await refused('conflict', save(profile.id, [pick('get_order'), pick('list_orders', { rename: 'get_order', rule: 'deny' })]));
+  await refused('invalid', save(profile.id, [pick('get_order'), pick('get_order', { rename: 'other' })]));
+  await save(profile.id, [pick('get_order'), pick('get_order', { serverId: twin.id, rename: `${twin.slug}__get_order` })]);
+});
+
+test('a save names what changed, changes nothing that is served, and does not overwrite another save', async () => {
+  const { admin } = domain;
+  const profile = await draftedProfile(domain, [pick('get_order')]);
+  await publish(profile.id);
+  const before = await newestSnapshot(domain);
+  const { draft } = await getProfile({ ctx: admin, input: { profileId: profile.id } });
+  const tools = [pick('get_order', { rename: 'find_order' }), pick('list_orders')];
+  await saveDraft({ ctx: admin, input: { profileId: profile.id, draft: { tools }, basedOn: draft?.updatedAt } });
+  expect((await auditOf(admin, profile.id)).at(-1)).toMatchObject({
+    action: 'profile.save_draft',
+    after: { added: [`${server.id}/list_orders`], removed: [], changed: [`${server.id}/get_order`] },
+  });
+  expect((await newestSnapshot(domain))?.version).toBe(before?.version);
+  const stale = { profileId: profile.id, draft: { tools: [] }, basedOn: draft?.updatedAt };
+  await refused('conflict', saveDraft({ ctx: admin, input: stale }));
+  const count = (await auditOf(admin, profile.id)).length;
+  await save(profile.id, tools);
+  expect(await auditOf(admin, profile.id)).toHaveLength(count);
+});
+
+test('preview bytes are served bytes, with renames, descriptions, denied tools and untouched schemas', async () => {
+  const { admin } = domain;
+  const outputSchema = { type: 'object', properties: { status: { type: 'string' } } };
+  const rich = tool('rich', { title: 'Rich', outputSchema, annotations: { readOnlyHint: true, title: 'R' } });
+  const other = await approvedServer(domain, [rich, tool('plain')]);
+  const profile = await createProfile({ ctx: admin, input: { name: `P ${randomUUID()}`, siteIds: [domain.workspace.site.id] } });
+  const tools = [
+    { ...pick('rich', { serverId: other.id, rename: 'shown_as' }), describe: 'For us' },
+    pick('plain', { serverId: other.id }),
+    { ...pick('cancel_order', { rule: 'deny' }), denyReason: 'Ask a human' },
+  ];
+  await saveDraft({ ctx: admin, input: { profileId: profile.id, draft: { tools } } });
+  const preview = await previewTools({ ctx: admin, input: { profileId: profile.id } });
+  await publishProfile({ ctx: admin, input: { profileId: profile.id, expected: preview.contentHash } });
+  const catalogue = await servedProfile(profile.id);
+  expect(JSON.stringify(advertisedTools({ tools: catalogue?.tools ?? [] }))).toBe(JSON.stringify(preview.tools));
+  expect(preview.tools.map(({ name }) => name)).toEqual(['plain', 'shown_as']);
+  expect(preview.tools[1]).toMatchObject({ description: 'For us', title: 'Rich', outputSchema, annotations: rich.annotations });
+  expect(preview.bytes).toBe(Buffer.byteLength(JSON.stringify(preview.tools)));
+  expect(catalogue?.tools.map(({ advertisedName, rule, denyReason }) => [advertisedName, rule, denyReason])).toEqual([
+    ['cancel_order', 'deny', 'Ask a human'],
+    ['plain', 'allow', null],
+    ['shown_as', 'allow', null],
+  ]);
+  const served = await previewTools({ ctx: admin, input: { profileId: profile.id, of: 'published' } });
+  expect(JSON.stringify(served.tools)).toBe(JSON.stringify(preview.tools));
+});
+
+test('what is published is what was looked at', async () => {
+  const { admin } = domain;
+  const profile = await draftedProfile(domain, [pick('get_order')]);
+  const { contentHash: expected } = await previewTools({ ctx: admin, input: { profileId: profile.id } });
+  await save(profile.id, [pick('get_order'), pick('cancel_order')]);
+  await refused('conflict', publishProfile({ ctx: admin, input: { profileId: profile.id, expected } }));
+  expect(await servedProfile(profile.id)).toBeUndefined();
+});
+
+test('publishing makes a version, the snapshot of the site and the audit row together, and says where', async () => {
+  const { admin, workspace } = domain;
+  const profile = await draftedProfile(domain, [pick('get_order'), pick('cancel_order')]);
+  const { version, sites } = await publish(profile.id);
+  const snapshot = await newestSnapshot(domain);
+  expect(version).toBe(1);
+  expect(sites).toEqual([{ siteId: workspace.site.id, snapshotVersion: snapshot?.version }]);
+  expect(await servedProfile(profile.id)).toMatchObject({
+    slug: profile.slug,
+    version: 1,
+    tools: [{ risk: 'destructive' }, { risk: 'read' }],
+  });
+  expect(snapshot?.content.servers.map(({ id }) => id)).toContain(server.id);
+  expect((await auditOf(admin, profile.id)).at(-1)).toMatchObject({
+    action: 'profile.publish',
+    after: { version: 1, tools: 2, sites },
+  });
+  await refused('conflict', publish(profile.id));
+
+  await save(profile.id, [pick('get_order')]);
+  expect((await getProfile({ ctx: admin, input: { profileId: profile.id } })).published?.document.tools).toHaveLength(2);
+  expect((await publish(profile.id)).version).toBe(2);
+  const { tenantId, runtime } = admin;
+  const first = await inTenant(runtime.db, tenantId, (tx) =>
+    tx.profileVersion.findUniqueOrThrow({ where: { tenantId_profileId_number: { tenantId, profileId: profile.id, number: 1 } } }),
+  );
+  expect(PublishedProfile.parse(first.document).tools).toHaveLength(2);
+});
+
+test('publishers at the same time make one version, and none is lost', async () => {
+  const { workspace } = domain;
+  const people = await Promise.all([1, 2, 3, 4].map(() => workspace.as('admin')));
+  const profile = await draftedProfile(domain, [pick('get_order')]);
+  const outcomes = await Promise.allSettled(people.map((ctx) => publish(profile.id, ctx)));
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+
+  const others = await Promise.all(
+    [1, 2, 3].map((at) => draftedProfile(domain, [pick('list_orders', { rename: `list_${at}` })])),
+  );
+  const before = (await newestSnapshot(domain))?.version ?? 0;
+  const versions = await Promise.all(others.map(({ id }) => publish(id)));
+  const written = versions.map(({ sites }) => sites[0]?.snapshotVersion ?? 0);
+  expect(written.toSorted((a, b) => a - b)).toEqual([before + 1, before + 2, before + 3]);
+  const slugs = (await newestSnapshot(domain))?.content.profiles.map(({ slug }) => slug);
+  for (const { slug } of others) expect(slugs).toContain(slug);
+});
+
+test('T-51: a tool that is held since it was selected stays in the draft, is not served, and cannot be published', async () => {
+  const { admin } = domain;
+  const moving = await approvedServer(domain, [tool('moves'), tool('stays')]);
+  const tools = ['moves', 'stays'].map((toolName) => pick(toolName, { serverId: moving.id }));
+  const profile = await draftedProfile(domain, tools);
+  await publish(profile.id);
+  await discover(domain, moving.id, [tool('moves', { description: 'Other now' }), tool('stays')]);
+
+  await save(profile.id, [...tools, pick('get_order')]);
+  const preview = await previewTools({ ctx: admin, input: { profileId: profile.id } });
+  expect(preview.tools.map(({ name }) => name)).toEqual(['get_order', 'stays']);
+  expect(preview.problems).toEqual([
+    { serverSlug: moving.slug, toolName: 'moves', code: 'waits_for_review', text: 'waits for review' },
+  ]);
+  const error = await refused('precondition', publish(profile.id));
+  expect(error.details).toMatchObject({ tools: [{ toolName: 'moves', code: 'waits_for_review' }] });
+  // the held tool also leaves what is served as soon as any snapshot is written
+  await publish((await draftedProfile(domain, [pick('get_order')])).id);
+  expect((await servedProfile(profile.id))?.tools.map(({ toolName }) => toolName)).toEqual(['stays']);
+});
+
+test('nothing and a disabled profile cannot be published; disabling stops serving and enabling resumes', async () => {
+  const { admin } = domain;
+  await refused('precondition', publish((await draftedProfile(domain, [])).id));
+  const profile = await draftedProfile(domain, [pick('get_order')]);
+  const input = { profileId: profile.id };
+  await publish(profile.id);
+  await disableProfile({ ctx: admin, input });
+  expect(await servedProfile(profile.id)).toBeUndefined();
+  expect((await previewTools({ ctx: admin, input: { ...input, of: 'published' } })).tools).toEqual([]);
+  await refused('conflict', disableProfile({ ctx: admin, input }));
+  await refused('precondition', publish(profile.id));
+  await enableProfile({ ctx: admin, input });
+  expect(await servedProfile(profile.id)).toMatchObject({ version: 1 });
+  await refused('conflict', enableProfile({ ctx: admin, input }));
+  expect((await auditOf(admin, profile.id)).map(({ action }) => action).slice(-2)).toEqual(['profile.disable', 'profile.enable']);
+});
+
+test('access is granted once and audited; taking it away says so', async () => {
+  const { admin, reviewer } = domain;
+  const profile = await draftedProfile(domain, []);
+  const input = { profileId: profile.id, membershipId: actorId(reviewer.actor) };
+  expect(await grantAccess({ ctx: admin, input })).toEqual({ granted: true });
+  expect(await grantAccess({ ctx: admin, input })).toEqual({ granted: false });
+  const { access } = await getProfile({ ctx: admin, input: { profileId: profile.id } });
+  expect(access).toMatchObject([{ membershipId: input.membershipId, email: expect.stringContaining('@') }]);
+  expect(await revokeAccess({ ctx: admin, input })).toEqual({ revokedKeys: 0 });
+  await refused('not_found', revokeAccess({ ctx: admin, input }));
+  const rows = (await auditOf(admin, profile.id)).map(({ action }) => action);
+  expect(rows.filter((action) => action.includes('access'))).toEqual(['profile.grant_access', 'profile.revoke_access']);
+});
+
+test('the rollout tells for each agent of the sites what it should serve, what it serves, and what it refused', async () => {
+  const own = await makeDomain(await makeWorkspace(world.runtime));
+  const { admin, agent, workspace } = own;
+  const mine = await approvedServer(own, [tool('a')]);
+  const profile = await draftedProfile(own, [{ serverId: mine.id, toolName: 'a' }]);
+  const { sites } = await publish(profile.id, admin);
+  const version = sites[0]?.snapshotVersion ?? 0;
+  const { db } = admin.runtime;
+  await makeAgent(db, workspace.tenant.id, { siteId: workspace.site.id, revokedAt: new Date(), name: 'revoked' });
+  await makeAgent(db, workspace.tenant.id, { name: 'elsewhere' });
+  await makeAgent(db, workspace.tenant.id, {
+    siteId: workspace.site.id,
+    name: 'zzz',
+    ackedVersion: BigInt(version),
+    ackedAt: new Date(),
+  });
+  await inTenant(db, workspace.tenant.id, (tx) =>
+    tx.agent.update({
+      where: { tenantId_id: { tenantId: workspace.tenant.id, id: agent.id } },
+      data: { name: 'aaa', rejectedVersion: BigInt(version), rejectedCode: 'guardrail', rejectedReason: 'host not allowed' },
+    }),
+  );
+  const rows = await getRollout({ ctx: admin, input: { profileId: profile.id } });
+  expect(rows).toMatchObject([
+    {
+      name: 'aaa',
+      status: 'Connected',
+      desiredVersion: version,
+      ackedVersion: 0,
+      serving: false,
+      rejected: { version, code: 'guardrail' },
+    },
+    { name: 'zzz', desiredVersion: version, ackedVersion: version, serving: true, rejected: null },
+  ]);
+});

@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Receipt } from '@gatehouse/protocol/receipt';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { actorId, type ServiceContext } from '../../src/context.ts';
+import { removeMember } from '../../src/member/remove-member.ts';
+import { getReceipt } from '../../src/receipt/get-receipt.ts';
+import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
+import { listReceipts, type ListReceipts } from '../../src/receipt/list-receipts.ts';
+import { receiptFilters } from '../../src/receipt/receipt-filters.ts';
+import { approvedServer, type Domain, draftedProfile, makeDomain, tool } from '../support/domain.ts';
+import { Spool } from '../support/receipts.ts';
+import { makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
+
+let world: World;
+let domain: Domain;
+let member: ServiceContext;
+let ids: { serverId: string; profileId: string; personId: string };
+let receipts: Receipt[];
+
+beforeAll(async () => {
+  world = await openWorld();
+  domain = await makeDomain(await makeWorkspace(world.runtime));
+  member = await domain.workspace.as('member');
+  const server = await approvedServer(domain, [tool('get_order'), tool('cancel_order')]);
+  const profile = await draftedProfile(domain, [{ serverId: server.id, toolName: 'get_order' }]);
+  ids = { serverId: server.id, profileId: profile.id, personId: actorId(member.actor) };
+  const spool = new Spool(domain.workspace.site.id);
+  const denied = { outcome: 'denied', reasonCode: 'tool_denied', result: null, toolName: 'cancel_order' } as const;
+  const unknown = {
+    ...denied,
+    reasonCode: 'tool_unknown',
+    toolName: null,
+    advertisedName: null,
+    toolFingerprint: 'cd'.repeat(16),
+  } as const;
+  receipts = [
+    ...spool.batch(7, ids),
+    ...spool.batch(4, { ...ids, ...denied }),
+    ...spool.batch(2, { ...ids, ...unknown }),
+    ...spool.batch(3, { ...ids, personId: actorId(domain.reviewer.actor) }),
+    ...spool.batch(2),
+  ];
+  for (const batch of [receipts.slice(0, 9), receipts.slice(9, 10), receipts.slice(10)]) {
+    await ingestReceipts({ ctx: domain.agentCtx, input: { spoolId: spool.spoolId, receipts: batch } });
+    world.travel(1_000);
+  }
+});
+afterAll(() => world.close());
+
+const list = (input: ListReceipts, ctx = domain.admin) => listReceipts({ ctx, input });
+
+async function allPages(input: ListReceipts, limit: number) {
+  const rows: string[] = [];
+  const totals = new Set<number>();
+  let cursor: string | null | undefined;
+  do {
+    const page = await list({ ...input, limit, ...(cursor ? { cursor } : {}) });
+    rows.push(...page.rows.map(({ id }) => id));
+    totals.add(page.total);
+    cursor = page.nextCursor;
+  } while (cursor);
+  return { rows, totals: [...totals] };
+}
+
+const filters: [string, () => ListReceipts, (receipt: Receipt) => boolean][] = [
+  ['everything', () => ({}), () => true],
+  ['a tool', () => ({ tool: 'cancel_order' }), ({ toolName }) => toolName === 'cancel_order'],
+  ['part of a name', () => ({ tool: 'order' }), () => false],
+  ['a person', () => ({ personId: ids.personId }), ({ personId }) => personId === ids.personId],
+  ['an outcome', () => ({ outcome: 'denied' }), ({ outcome }) => outcome === 'denied'],
+  ['a profile', () => ({ profileId: ids.profileId }), ({ profileId }) => profileId === ids.profileId],
+  ['a server', () => ({ serverId: ids.serverId }), ({ serverId }) => serverId === ids.serverId],
+  [
+    'all at once',
+    () => ({ tool: 'get_order', outcome: 'allowed', ...ids }),
+    ({ toolName, personId }) => toolName === 'get_order' && personId === ids.personId,
+  ],
+];
+
+test.each(filters)(
+  'the total of %s equals the rows of all pages, each receipt once, newest first',
+  async (_name, input, matches) => {
+    const expected = receipts
+      .filter(matches)
+      .map(({ id }) => id)
+      .toReversed();
+    for (const limit of [1, 3, 5, 200]) {
+      const { rows, totals } = await allPages(input(), limit);
+      expect(rows).toEqual(expected);
+      expect(totals).toEqual([expected.length]);
+    }
+  },
+);
+
+test('a time range holds what was received at or after its start and before its end', async () => {
+  const { rows } = await list({ limit: 200 });
+  const times = [...new Set(rows.map(({ receivedAt }) => receivedAt.getTime()))].toSorted((a, b) => a - b);
+  expect(times).toHaveLength(3);
+  const [first = 0, second = 0, third = 0] = times;
+  expect((await list({ from: new Date(second), to: new Date(third) })).total).toBe(1);
+  expect((await list({ to: new Date(second) })).total).toBe(9);
+  expect((await list({ from: new Date(third).toISOString() })).total).toBe(receipts.length - 10);
+  expect((await list({ from: new Date(first), to: new Date(first) })).total).toBe(0);
+});
+
+test('a page goes on where it ended, whatever arrives meanwhile', async () => {
+  const first = await list({ limit: 4 });
+  const spool = new Spool(domain.workspace.site.id);
+  await ingestReceipts({
+    ctx: domain.agentCtx,
+    input: { spoolId: spool.spoolId, receipts: spool.batch(3, { toolName: 'late' }) },
+  });
+  const second = await list({ limit: 4, ...(first.nextCursor ? { cursor: first.nextCursor } : {}) });
+  const shown = [...first.rows, ...second.rows].map(({ id }) => id);
+  expect(shown).toEqual(
+    receipts
+      .map(({ id }) => id)
+      .toReversed()
+      .slice(0, 8),
+  );
+});
+
+test.each(['x', 'bnVsbA', Buffer.from('["2026-01-01T00:00:00Z","1","x"]').toString('base64url')])(
+  'a cursor that is none is refused: %s',
+  async (cursor) => {
+    await refused('invalid', list({ cursor }));
+  },
+);
+
+test('a row names who, what and where, shows logged values and counts the rest', async () => {
+  const { rows } = await list({ tool: 'get_order', personId: ids.personId, limit: 1 });
+  expect(rows[0]).toMatchObject({
+    person: { id: ids.personId, name: expect.any(String), email: expect.stringContaining('@') },
+    client: 'Cursor 2.0',
+    tool: 'get_order',
+    server: { id: ids.serverId },
+    profile: { id: ids.profileId, version: 1 },
+    agent: { id: domain.agent.id, name: domain.agent.name, siteSlug: domain.workspace.site.slug },
+    argumentsSummary: 'order_id=8841 · 1 not logged',
+    resultSummary: 'text (312)',
+    durationMs: 12.5,
+  });
+  const { rows: unknown } = await list({ outcome: 'denied', limit: 1 });
+  expect(unknown[0]).toMatchObject({ tool: null, advertisedName: null, toolFingerprint: 'cd'.repeat(16), resultSummary: null });
+  const { rows: nobody } = await list({ limit: 1, to: new Date(), from: new Date(0) });
+  expect(nobody.every(({ person }) => person === null || person.id !== '')).toBe(true);
+});
+
+test('control and direction characters in values are written out', async () => {
+  const spool = new Spool(domain.workspace.site.id);
+  const logged = [{ pointer: '/order_id', value: 'a\u202Eb\n', redacted: false }];
+  const receipt = spool.next({ toolName: 'bidi', arguments: { fields: [], logged, bytes: 1, truncated: false } });
+  await ingestReceipts({ ctx: domain.agentCtx, input: { spoolId: spool.spoolId, receipts: [receipt] } });
+  expect((await list({ tool: 'bidi' })).rows[0]?.argumentsSummary).toBe('order_id=a\\u{202e}b\\u{a}');
+});
+
+test('roles: members and builders read their own calls and nothing else', async () => {
+  const own = receipts.filter(({ personId }) => personId === ids.personId);
+  const foreign = receipts.find(({ personId }) => personId === actorId(domain.reviewer.actor))?.id ?? '';
+  expect((await list({}, member)).total).toBe(own.length);
+  expect((await list({ personId: actorId(domain.reviewer.actor) }, member)).total).toBe(0);
+  expect((await getReceipt({ ctx: member, input: { id: own[0]?.id ?? '' } })).person?.id).toBe(ids.personId);
+  const ofForeign = await refused('not_found', getReceipt({ ctx: member, input: { id: foreign } }));
+  expect(ofForeign.message).toBe((await refused('not_found', getReceipt({ ctx: member, input: { id: randomUUID() } }))).message);
+  expect((await list({}, await domain.workspace.as('builder'))).total).toBe(0);
+  expect((await list({}, await domain.workspace.as('auditor'))).total).toBeGreaterThan(own.length);
+  await refused('not_permitted', list({}, domain.agentCtx));
+  await refused('not_permitted', getReceipt({ ctx: domain.agentCtx, input: { id: foreign } }));
+  await refused('not_permitted', receiptFilters({ ctx: domain.agentCtx }));
+});
+
+test('T-35: another tenant sees nothing of it, whatever ids it knows', async () => {
+  const other = await makeDomain(await makeWorkspace(world.runtime));
+  expect(await list({ ...ids }, other.admin)).toEqual({ rows: [], total: 0, nextCursor: null });
+  expect((await list({}, other.admin)).total).toBe(0);
+  await refused('not_found', getReceipt({ ctx: other.admin, input: { id: receipts[0]?.id ?? '' } }));
+  const spool = new Spool(other.workspace.site.id);
+  await ingestReceipts({ ctx: other.agentCtx, input: { spoolId: spool.spoolId, receipts: [spool.next({ ...ids })] } });
+  const [row] = (await list({}, other.admin)).rows;
+  expect(row).toMatchObject({ person: { name: 'Former member', email: null }, server: null, profile: null });
+});
+
+test('the detail is the whole document, verified, found with and without its time', async () => {
+  const { rows } = await list({ limit: 1, tool: 'cancel_order' });
+  const { id = '', receivedAt } = rows[0] ?? {};
+  const detail = await getReceipt({ ctx: domain.admin, input: { id } });
+  const original = receipts.find((receipt) => receipt.id === id);
+  expect(detail.document).toEqual(original);
+  expect(detail.integrity).toEqual({
+    hash: original?.hash,
+    prevHash: original?.prevHash,
+    spoolId: original?.spoolId,
+    seq: original?.seq,
+    verified: true,
+  });
+  expect((await getReceipt({ ctx: domain.admin, input: { id, receivedAt } })).id).toBe(id);
+  await refused('not_found', getReceipt({ ctx: domain.admin, input: { id, receivedAt: new Date(0) } }));
+});
+
+test('filters offer what there is; who may read the own calls is offered no more', async () => {
+  const all = await receiptFilters({ ctx: domain.admin });
+  expect(all.tools).toEqual(['cancel_order', 'get_order']);
+  expect(all.people.map(({ id }) => id)).toEqual(expect.arrayContaining([ids.personId, actorId(domain.reviewer.actor)]));
+  expect(all.profiles.map(({ id }) => id)).toEqual([ids.profileId]);
+  expect(all.outcomes).toEqual(['allowed', 'denied', 'held', 'failed']);
+  expect(await receiptFilters({ ctx: member })).toMatchObject({ tools: [], people: [{ id: ids.personId }], profiles: [] });
+});
+
+test('a person who has left is shown as former member, on old receipts too', async () => {
+  const leaver = await domain.workspace.as('member');
+  const personId = actorId(leaver.actor);
+  const spool = new Spool(domain.workspace.site.id);
+  await ingestReceipts({ ctx: domain.agentCtx, input: { spoolId: spool.spoolId, receipts: [spool.next({ personId })] } });
+  await removeMember({ ctx: await domain.workspace.as('owner'), input: { membershipId: personId } });
+  expect((await list({ personId })).rows[0]?.person).toEqual({ id: personId, name: 'Former member', email: null });
+});

@@ -1,0 +1,294 @@
+import { randomUUID } from 'node:crypto';
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { actorId, type ServiceContext } from '../../src/context.ts';
+import { startDiscovery } from '../../src/discovery/start-discovery.ts';
+import { recordResult } from '../../src/discovery/record-result.ts';
+import { removeMember } from '../../src/member/remove-member.ts';
+import { publishProfile } from '../../src/profile/publish-profile.ts';
+import { decideReview, type DecideReview } from '../../src/review/decide-review.ts';
+import { getReview } from '../../src/review/get-review.ts';
+import { listReviews } from '../../src/review/list-reviews.ts';
+import { getServer } from '../../src/server/get-server.ts';
+import {
+  addServer,
+  approvedServer,
+  choices,
+  destructive,
+  discover,
+  type Domain,
+  draftedProfile,
+  found,
+  makeDomain,
+  newestSnapshot,
+  served,
+  tool,
+} from '../support/domain.ts';
+import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
+
+const DAY_MS = 24 * 3_600_000;
+type Choice = DecideReview['decisions'][number];
+let world: World;
+let domain: Domain;
+
+beforeAll(async () => {
+  world = await openWorld();
+  domain = await makeDomain(await makeWorkspace(world.runtime));
+});
+afterAll(() => world.close());
+
+async function opened(tools = [tool('get_order'), destructive('cancel_order')], where = domain) {
+  const server = await addServer(where);
+  const { openReviewId } = await discover(where, server.id, tools);
+  return { server, reviewId: openReviewId ?? '' };
+}
+
+async function decide(
+  ctx: ServiceContext,
+  reviewId: string,
+  changes: Record<string, Partial<Choice>> = {},
+  rest: Partial<DecideReview> = {},
+) {
+  const decisions = await choices(domain.reviewer, reviewId, changes);
+  return decideReview({ ctx, input: { reviewId, decisions, ...rest } });
+}
+
+const stateOf = async (reviewId: string) => (await getReview({ ctx: domain.reviewer, input: { reviewId } })).review.state;
+
+test('T-35: a review of another tenant is as unknown', async () => {
+  const other = await makeDomain(await makeWorkspace(world.runtime));
+  const foreign = await opened([tool('a')], other);
+  const { reviewer } = domain;
+  const decisions: Choice[] = [{ toolName: 'a', verdict: 'approved', risk: 'read' }];
+  const seen = await refused('not_found', getReview({ ctx: reviewer, input: { reviewId: foreign.reviewId } }));
+  const unknown = await refused('not_found', getReview({ ctx: reviewer, input: { reviewId: randomUUID() } }));
+  expect(seen.message).toBe(unknown.message);
+  await refused('not_found', decideReview({ ctx: reviewer, input: { reviewId: foreign.reviewId, decisions } }));
+  expect((await getReview({ ctx: other.reviewer, input: { reviewId: foreign.reviewId } })).review.state).toBe('open');
+  expect((await listReviews({ ctx: reviewer, input: {} })).map(({ id }) => id)).not.toContain(foreign.reviewId);
+});
+
+test('roles: builders and auditors look, they do not decide; members see nothing', async () => {
+  const { workspace } = domain;
+  const { reviewId } = await opened();
+  for (const role of ['builder', 'auditor'] as const) {
+    const ctx = await workspace.as(role);
+    const { canDecide } = await getReview({ ctx, input: { reviewId } });
+    expect(canDecide).toMatchObject({ ok: false });
+    await refused('not_permitted', decide(ctx, reviewId));
+  }
+  const member = await workspace.as('member');
+  await refused('not_permitted', getReview({ ctx: member, input: { reviewId } }));
+  await refused('not_permitted', listReviews({ ctx: member, input: {} }));
+  expect(await stateOf(reviewId)).toBe('open');
+});
+
+test('a decision is audited with every tool, lasts 90 days and names who made it', async () => {
+  const { reviewer } = domain;
+  const { server, reviewId } = await opened();
+  const before = world.runtime.now().getTime();
+  const result = await decide(reviewer, reviewId, { cancel_order: { verdict: 'rejected', note: 'not needed' } });
+  expect(result).toMatchObject({ approved: 1, rejected: 1 });
+  expect(result.validUntil.getTime() - before).toBeGreaterThanOrEqual(90 * DAY_MS);
+  const [row] = await auditOf(reviewer, reviewId);
+  expect(row).toMatchObject({
+    action: 'review.decide',
+    actorId: actorId(reviewer.actor),
+    after: {
+      serverId: server.id,
+      tools: [
+        { toolName: 'cancel_order', verdict: 'rejected' },
+        { toolName: 'get_order', verdict: 'approved' },
+      ],
+    },
+  });
+  const { tools, review } = await getReview({ ctx: reviewer, input: { reviewId } });
+  expect(review.state).toBe('decided');
+  expect(tools[0]?.decision).toMatchObject({
+    verdict: 'rejected',
+    note: 'not needed',
+    decidedBy: { id: actorId(reviewer.actor) },
+  });
+});
+
+test('author is not approver: told in advance, and refused, for declared, assumed and chosen destruction', async () => {
+  const { admin, reviewer } = domain;
+  const { annotations: _said, ...silent } = tool('mystery');
+  const { reviewId } = await opened([tool('get_order'), destructive('cancel_order'), silent]);
+  const detail = await getReview({ ctx: admin, input: { reviewId } });
+  expect(detail.canDecide.ok).toBe(true);
+  expect(detail.canApproveDestructive.ok).toBe(false);
+  expect(detail.tools.map(({ name, declaredRisk, assumed }) => [name, declaredRisk, assumed])).toEqual([
+    ['cancel_order', 'destructive', false],
+    ['get_order', 'read', false],
+    ['mystery', 'destructive', true],
+  ]);
+  const off = { verdict: 'rejected' } as const;
+  const error = await refused('not_permitted', decide(admin, reviewId, { mystery: off }));
+  expect(error.message).toBe(detail.canApproveDestructive.reason);
+  expect(error.details).toEqual({ tools: ['cancel_order'] });
+  await refused('not_permitted', decide(admin, reviewId, { cancel_order: { risk: 'read' }, mystery: off }));
+  await refused('not_permitted', decide(admin, reviewId, { cancel_order: off, mystery: { risk: 'read' } }));
+  await refused(
+    'not_permitted',
+    decide(admin, reviewId, { cancel_order: off, mystery: off, get_order: { risk: 'destructive' } }),
+  );
+  expect(await stateOf(reviewId)).toBe('open');
+  expect(await auditOf(admin, reviewId)).toEqual([]);
+
+  expect((await getReview({ ctx: reviewer, input: { reviewId } })).canApproveDestructive).toEqual({ ok: true, reason: null });
+  await decide(reviewer, reviewId, { mystery: { risk: 'read' } });
+  const { tools } = await getReview({ ctx: reviewer, input: { reviewId } });
+  expect(tools.find(({ name }) => name === 'mystery')?.decision).toMatchObject({ verdict: 'approved', risk: 'read' });
+});
+
+test('an author may approve what only reads, and reject the rest', async () => {
+  const { reviewId } = await opened();
+  const result = await decide(domain.admin, reviewId, { cancel_order: { verdict: 'rejected' } });
+  expect(result).toMatchObject({ approved: 1, rejected: 1 });
+});
+
+test('who asked for the review is not the approver either', async () => {
+  const { workspace, agent, agentCtx } = domain;
+  const asker = await workspace.as('owner');
+  const server = await addServer(domain);
+  const { id } = await startDiscovery({ ctx: asker, input: { serverId: server.id, agentId: agent.id } });
+  const { openReviewId } = await recordResult({
+    ctx: agentCtx,
+    input: { discoveryId: id, outcome: found([destructive('wipe')]) },
+  });
+  const reviewId = openReviewId ?? '';
+  expect((await getReview({ ctx: asker, input: { reviewId } })).canApproveDestructive.ok).toBe(false);
+  await refused('not_permitted', decide(asker, reviewId));
+  await refused('not_permitted', decide(domain.admin, reviewId));
+  expect((await decide(domain.reviewer, reviewId)).approved).toBe(1);
+});
+
+test('every tool is decided once, and no other', async () => {
+  const { reviewId } = await opened();
+  const { reviewer } = domain;
+  const all = await choices(reviewer, reviewId);
+  const attempt = (decisions: Choice[]) => refused('invalid', decideReview({ ctx: reviewer, input: { reviewId, decisions } }));
+  expect((await attempt(all.slice(1))).message).toContain('cancel_order');
+  await attempt([...all, ...all.slice(0, 1)]);
+  expect((await attempt([...all, { toolName: 'other', verdict: 'approved', risk: 'read' }])).message).toContain('other');
+  expect(await stateOf(reviewId)).toBe('open');
+});
+
+test('only fields that a schema declares can be marked, and the mark reaches the snapshot', async () => {
+  const { admin, reviewer } = domain;
+  const outputSchema = { type: 'object', properties: { status: { type: 'string' } } };
+  const { server, reviewId } = await opened([tool('get_order', { outputSchema }), tool('plain')]);
+  for (const mark of [{ logArguments: ['/nope'] }, { logArguments: [''] }, { logResults: ['/orderId'] }]) {
+    await refused('invalid', decide(reviewer, reviewId, { get_order: mark }));
+  }
+  await refused('invalid', decide(reviewer, reviewId, { plain: { logResults: ['/status'] } }));
+  await decide(reviewer, reviewId, { get_order: { logArguments: ['/orderId'], logResults: ['/status'] } });
+  const profile = await draftedProfile(domain, [{ serverId: server.id, toolName: 'get_order' }]);
+  await publishProfile({ ctx: admin, input: { profileId: profile.id } });
+  const tools = (await newestSnapshot(domain))?.content.profiles.find(({ id }) => id === profile.id)?.tools;
+  expect(tools).toMatchObject([{ logArguments: ['/orderId'], logResults: ['/status'] }]);
+});
+
+test('of two reviewers at the same time one decides; the other is told who; later it can be decided again', async () => {
+  const { reviewer, workspace } = domain;
+  const second = await workspace.as('reviewer');
+  const { server, reviewId } = await opened([tool('a')]);
+  const both = await Promise.allSettled([decide(reviewer, reviewId), decide(second, reviewId)]);
+  expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  expect((await refused('conflict', decide(second, reviewId))).message).toContain('has decided this review already');
+  expect(await auditOf(reviewer, reviewId)).toHaveLength(1);
+
+  await decide(second, reviewId, { a: { verdict: 'rejected' } }, { again: true });
+  expect((await getServer({ ctx: reviewer, input: { serverId: server.id } })).state).toBe('Rejected');
+  expect(await auditOf(reviewer, reviewId)).toHaveLength(2);
+});
+
+test('a review that a newer one took the place of is closed', async () => {
+  const { reviewer } = domain;
+  const { server, reviewId } = await opened([tool('a')]);
+  const all = await choices(reviewer, reviewId);
+  const { openReviewId } = await discover(domain, server.id, [tool('a'), tool('b')]);
+  await refused('conflict', decideReview({ ctx: reviewer, input: { reviewId, decisions: all } }));
+  expect((await getReview({ ctx: reviewer, input: { reviewId } })).canDecide.ok).toBe(false);
+  await decide(reviewer, openReviewId ?? '');
+  const again = await refused('conflict', decideReview({ ctx: reviewer, input: { reviewId, decisions: all, again: true } }));
+  expect(again.message).toContain('newer');
+});
+
+test('a decision writes the snapshots of the sites at once: a tool that is rejected later is no longer served', async () => {
+  const { admin, reviewer } = domain;
+  const server = await approvedServer(domain, [tool('kept'), tool('dropped')]);
+  const profile = await draftedProfile(
+    domain,
+    ['kept', 'dropped'].map((toolName) => ({ serverId: server.id, toolName })),
+  );
+  await publishProfile({ ctx: admin, input: { profileId: profile.id } });
+  const names = async () =>
+    (await newestSnapshot(domain))?.content.profiles.find(({ id }) => id === profile.id)?.tools.map(({ toolName }) => toolName);
+  expect(await names()).toEqual(['dropped', 'kept']);
+  const { sites } = await decide(reviewer, server.reviewId, { dropped: { verdict: 'rejected' } }, { again: true });
+  expect(sites).toEqual([{ siteId: domain.workspace.site.id, snapshotVersion: (await newestSnapshot(domain))?.version }]);
+  expect(await names()).toEqual(['kept']);
+});
+
+test('the list says what changed and who may decide', async () => {
+  const { admin, reviewer, workspace } = domain;
+  const server = await approvedServer(domain, [tool('a'), tool('b')]);
+  const changed = tool('b', { description: 'Now different' });
+  const { openReviewId } = await discover(domain, server.id, [tool('a'), changed, destructive('c')]);
+  const rowFor = async (ctx: ServiceContext) => (await listReviews({ ctx, input: {} })).find(({ id }) => id === openReviewId);
+  expect(await rowFor(reviewer)).toMatchObject({
+    server: { id: server.id, slug: server.slug },
+    revision: 2,
+    toolCount: 3,
+    newTools: 1,
+    changedTools: 1,
+    destructiveTools: 1,
+    requestedBy: { id: actorId(admin.actor) },
+    canDecide: { ok: true },
+  });
+  expect(await rowFor(await workspace.as('auditor'))).toMatchObject({ canDecide: { ok: false } });
+  const decidedIds = (await listReviews({ ctx: reviewer, input: { state: 'decided' } })).map(({ id }) => id);
+  expect(decidedIds).toContain(server.reviewId);
+  expect(decidedIds).not.toContain(openReviewId);
+});
+
+test('who has left is a former member', async () => {
+  const { workspace, reviewer } = domain;
+  const owner = await workspace.as('owner');
+  const leaver = await workspace.as('admin');
+  const mine = { ...domain, admin: leaver };
+  const { reviewId } = await opened([tool('a')], mine);
+  await removeMember({ ctx: owner, input: { membershipId: actorId(leaver.actor) } });
+  expect((await getReview({ ctx: reviewer, input: { reviewId } })).requestedBy).toEqual({
+    id: actorId(leaver.actor),
+    name: 'Former member',
+    email: null,
+  });
+});
+
+test('approvals lapse: the server expires, its tools wait again, a new discovery opens a new review', async () => {
+  const own = await openWorld();
+  try {
+    const mine = await makeDomain(await makeWorkspace(own.runtime));
+    const server = await approvedServer(mine, [tool('a')]);
+    const profile = await draftedProfile(mine, [{ serverId: server.id, toolName: 'a' }]);
+    await publishProfile({ ctx: mine.admin, input: { profileId: profile.id } });
+    expect(served(await newestSnapshot(mine))).toHaveLength(1);
+    own.travel(91 * DAY_MS);
+    const view = await getServer({ ctx: mine.admin, input: { serverId: server.id } });
+    expect(view).toMatchObject({ state: 'Expired', approvedCount: 0, tools: [{ verdict: 'pending' }] });
+    const { openReviewId } = await discover(mine, server.id, [tool('a')]);
+    expect(openReviewId).not.toBeNull();
+    expect(openReviewId).not.toBe(server.reviewId);
+    const decisions = await choices(mine.reviewer, openReviewId ?? '');
+    await decideReview({ ctx: mine.reviewer, input: { reviewId: openReviewId ?? '', decisions, validDays: 1 } });
+    expect((await getServer({ ctx: mine.admin, input: { serverId: server.id } })).state).toBe('Approved');
+    own.travel(DAY_MS + 1);
+    expect((await getServer({ ctx: mine.admin, input: { serverId: server.id } })).state).toBe('Expired');
+  } finally {
+    await own.close();
+  }
+});

@@ -1,0 +1,90 @@
+import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
+import { expect, test } from 'vitest';
+
+import { declaredRisk } from '../../src/review/declared-risk.ts';
+import { suggest } from '../../src/review/suggest.ts';
+
+const properties = (fields: Record<string, unknown>): ToolDefinition['inputSchema'] => ({ type: 'object', properties: fields });
+const define = (
+  name: string,
+  fields: Record<string, unknown> = {},
+  annotations?: ToolDefinition['annotations'],
+): ToolDefinition => ({
+  name,
+  inputSchema: properties(fields),
+  annotations,
+});
+const text = { type: 'string' };
+
+test.each([
+  [undefined, { risk: 'destructive', assumed: true }],
+  [{}, { risk: 'destructive', assumed: true }],
+  [{ readOnlyHint: false }, { risk: 'destructive', assumed: true }],
+  [{ destructiveHint: true }, { risk: 'destructive', assumed: false }],
+  [{ destructiveHint: false }, { risk: 'write', assumed: false }],
+  [
+    { destructiveHint: false, openWorldHint: true },
+    { risk: 'open_world', assumed: false },
+  ],
+  [{ readOnlyHint: true }, { risk: 'read', assumed: false }],
+  [
+    { readOnlyHint: true, openWorldHint: true },
+    { risk: 'open_world', assumed: false },
+  ],
+])('a missing annotation is never read as harmless: %j', (annotations, expected) => {
+  expect(declaredRisk(define('anything', {}, annotations))).toEqual(expected);
+});
+
+test('the name raises the risk that the server declares and never lowers it', () => {
+  const reads = { readOnlyHint: true };
+  expect(suggest(define('drop_table', {}, reads)).risk).toBe('destructive');
+  expect(suggest(define('createIssue', {}, reads)).risk).toBe('write');
+  expect(suggest(define('get_order', {}, reads)).risk).toBe('read');
+  expect(suggest(define('get_order')).risk).toBe('destructive');
+});
+
+test('identifiers, enumerations and plain numbers are suggested for logging', () => {
+  const { logArguments } = suggest(
+    define('x', {
+      orderId: text,
+      order_number: text,
+      repository_name: text,
+      reason: { enum: ['fraud', 'other'] },
+      totalCents: { type: 'integer' },
+      dryRun: { type: 'boolean' },
+      key: { type: 'string', format: 'uuid' },
+      items: { type: 'array', items: properties({ sku: text }) },
+    }),
+  );
+  expect(logArguments).toEqual([
+    '/orderId',
+    '/order_number',
+    '/repository_name',
+    '/reason',
+    '/totalCents',
+    '/dryRun',
+    '/key',
+    '/items/*/sku',
+  ]);
+});
+
+test('free text, secrets and personal data are not', () => {
+  const { logArguments, logResults } = suggest({
+    ...define('x', {
+      note: text,
+      query: text,
+      name: text,
+      customer_name: text,
+      email: text,
+      phone_number: { type: 'integer' },
+      apiKey: text,
+      auth_token_id: text,
+      pin: { type: 'integer' },
+      credentials: properties({ id: text }),
+      reference: { type: 'string', maxLength: 5_000 },
+    }),
+    outputSchema: properties({ note: text, status: { type: 'string', enum: ['open'] } }),
+  });
+  expect(logArguments).toEqual([]);
+  expect(logResults).toEqual(['/status']);
+});

@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import type { ServiceContext } from '../../src/context.ts';
+import { type CreateServer, createServer } from '../../src/server/create-server.ts';
+import { disableServer } from '../../src/server/disable-server.ts';
+import { enableServer } from '../../src/server/enable-server.ts';
+import { getServer } from '../../src/server/get-server.ts';
+import { listServers } from '../../src/server/list-servers.ts';
+import { publishProfile } from '../../src/profile/publish-profile.ts';
+import {
+  addServer,
+  approvedServer,
+  type Domain,
+  draftedProfile,
+  makeDomain,
+  newestSnapshot,
+  served,
+  tool,
+} from '../support/domain.ts';
+import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
+
+let world: World;
+let domain: Domain;
+
+beforeAll(async () => {
+  world = await openWorld();
+  domain = await makeDomain(await makeWorkspace(world.runtime));
+});
+afterAll(() => world.close());
+
+const input = (overrides: Partial<CreateServer> = {}): CreateServer => ({
+  name: 'Orders',
+  slug: `orders-${randomUUID().slice(0, 8)}`,
+  transport: { kind: 'http', url: 'https://orders.example.com/mcp' },
+  purpose: 'Look up orders',
+  siteIds: [domain.workspace.site.id],
+  ...overrides,
+});
+
+const verbs: [string, (ctx: ServiceContext, serverId: string) => Promise<unknown>][] = [
+  ['get', (ctx, serverId) => getServer({ ctx, input: { serverId } })],
+  ['disable', (ctx, serverId) => disableServer({ ctx, input: { serverId } })],
+  ['enable', (ctx, serverId) => enableServer({ ctx, input: { serverId } })],
+];
+
+test.each(verbs)('T-35: %s of another tenant answers just as of an unknown server', async (_name, verb) => {
+  const other = await makeDomain(await makeWorkspace(world.runtime));
+  const foreign = await addServer(other);
+  const ofForeign = await refused('not_found', verb(domain.admin, foreign.id));
+  const ofUnknown = await refused('not_found', verb(domain.admin, randomUUID()));
+  expect(ofForeign.message).toBe(ofUnknown.message);
+  expect((await getServer({ ctx: other.admin, input: { serverId: foreign.id } })).state).toBe('Needs review');
+});
+
+test('T-35: a server at a site of another tenant is refused just as at an unknown one', async () => {
+  const other = await makeWorkspace(world.runtime);
+  const foreign = await refused('not_found', createServer({ ctx: domain.admin, input: input({ siteIds: [other.site.id] }) }));
+  const unknown = await refused('not_found', createServer({ ctx: domain.admin, input: input({ siteIds: [randomUUID()] }) }));
+  expect(foreign.message).toBe(unknown.message);
+});
+
+test('roles: builders add, only admins switch off, members see nothing', async () => {
+  const { workspace } = domain;
+  const builder = await workspace.as('builder');
+  const { id: serverId } = await createServer({ ctx: builder, input: input() });
+  await refused('not_permitted', disableServer({ ctx: builder, input: { serverId } }));
+  await refused('not_permitted', enableServer({ ctx: builder, input: { serverId } }));
+  const reviewer = await workspace.as('reviewer');
+  await refused('not_permitted', createServer({ ctx: reviewer, input: input() }));
+  const member = await workspace.as('member');
+  await refused('not_permitted', listServers({ ctx: member }));
+  await refused('not_permitted', getServer({ ctx: member, input: { serverId } }));
+});
+
+test('what was added is audited, listed and shown', async () => {
+  const { admin, workspace } = domain;
+  const { id, slug } = await createServer({ ctx: admin, input: input({ slug: undefined, name: 'Größe & Preis' }) });
+  expect(slug).toBe('große-preis'.normalize('NFKD').replaceAll(/\p{M}/gu, '').replace('ß', '-'));
+  const [row] = await auditOf(admin, id);
+  expect(row).toMatchObject({ action: 'server.create', actorKind: 'person', after: { slug, siteIds: [workspace.site.id] } });
+  const listed = (await listServers({ ctx: admin })).find((server) => server.id === id);
+  expect(listed).toMatchObject({
+    kind: 'http',
+    address: 'https://orders.example.com/mcp',
+    state: 'Needs review',
+    toolCount: 0,
+    approvedCount: 0,
+    pendingCount: 0,
+    profileCount: 0,
+    siteSlugs: [workspace.site.slug],
+  });
+  const detail = await getServer({ ctx: admin, input: { slug } });
+  expect(detail).toMatchObject({
+    id,
+    purpose: 'Look up orders',
+    tools: [],
+    revisions: [],
+    latestDiscovery: null,
+    openReviewId: null,
+  });
+  expect(detail.createdBy.name).not.toBe('Former member');
+});
+
+test('a slug is taken once in a tenant, and another tenant never learns of it', async () => {
+  const slug = `twice-${randomUUID().slice(0, 8)}`;
+  const made = await Promise.allSettled([1, 2, 3].map(() => createServer({ ctx: domain.admin, input: input({ slug }) })));
+  expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  await refused('conflict', createServer({ ctx: domain.admin, input: input({ slug }) }));
+  const other = await makeDomain(await makeWorkspace(world.runtime));
+  expect((await addServer(other, { slug })).slug).toBe(slug);
+});
+
+test.each([
+  'https://user:pass@orders.example.com/mcp',
+  'https://orders.example.com/mcp?api_key=abc',
+  'https://orders.example.com/mcp?access_token=abc',
+  'https://orders.example.com/mcp#x',
+  'ftp://orders.example.com/',
+  'javascript:alert(1)',
+])('no secret and no other scheme in an address: %s', async (url) => {
+  await refused('invalid', createServer({ ctx: domain.admin, input: input({ transport: { kind: 'http', url } }) }));
+});
+
+test.each(['sk-live-abcdef', 'env:', 'file:relative', 'env:A\nB'])(
+  'a credential is a reference, never a value: %j',
+  async (reference) => {
+    const credential = { kind: 'header', header: 'Authorization', prefix: 'Bearer ', reference } as const;
+    const transport = { kind: 'http', url: 'https://orders.example.com/mcp', credential } as const;
+    await refused('invalid', createServer({ ctx: domain.admin, input: input({ transport }) }));
+  },
+);
+
+test('switching off takes the tools out of the served profiles, switching on brings them back, both audited', async () => {
+  const server = await approvedServer(domain, [tool('get_order')]);
+  const profile = await draftedProfile(domain, [{ serverId: server.id, toolName: 'get_order' }]);
+  await publishProfile({ ctx: domain.admin, input: { profileId: profile.id } });
+  const before = await newestSnapshot(domain);
+  expect(served(before)).toEqual([{ name: 'get_order', risk: 'read' }]);
+
+  await disableServer({ ctx: domain.admin, input: { serverId: server.id } });
+  const off = await newestSnapshot(domain);
+  expect(off?.version).toBe((before?.version ?? 0) + 1);
+  expect(served(off)).toEqual([]);
+  expect(off?.content.servers).toEqual([]);
+  expect((await getServer({ ctx: domain.admin, input: { serverId: server.id } })).state).toBe('Disabled');
+  await refused('conflict', disableServer({ ctx: domain.admin, input: { serverId: server.id } }));
+
+  await enableServer({ ctx: domain.admin, input: { serverId: server.id } });
+  expect(served(await newestSnapshot(domain))).toEqual([{ name: 'get_order', risk: 'read' }]);
+  await refused('conflict', enableServer({ ctx: domain.admin, input: { serverId: server.id } }));
+  const actions = (await auditOf(domain.admin, server.id)).map(({ action }) => action);
+  expect(actions.slice(-2)).toEqual(['server.disable', 'server.enable']);
+  const listed = (await listServers({ ctx: domain.admin })).find(({ id }) => id === server.id);
+  expect(listed).toMatchObject({ state: 'Approved', toolCount: 1, approvedCount: 1, profileCount: 1 });
+});

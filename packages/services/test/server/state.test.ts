@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+
+import { type ServerFacts, serverState } from '../../src/server/state.ts';
+
+const fresh: ServerFacts = {
+  disabled: false,
+  approvedTools: 0,
+  reviewOpen: false,
+  lastDecision: null,
+  discoveryUnreachable: false,
+  agentHealth: [],
+};
+const decided = { ...fresh, lastDecision: { valid: true }, approvedTools: 2 };
+
+test.each<[string, ServerFacts]>([
+  ['Needs review', fresh],
+  ['Needs review', { ...fresh, reviewOpen: true }],
+  ['Approved', decided],
+  ['Change held', { ...decided, reviewOpen: true }],
+  ['Rejected', { ...decided, approvedTools: 0 }],
+  ['Expired', { ...decided, lastDecision: { valid: false }, approvedTools: 0 }],
+  ['Needs review', { ...decided, lastDecision: { valid: false }, reviewOpen: true }],
+  ['Unreachable', { ...fresh, discoveryUnreachable: true }],
+  ['Unreachable', { ...decided, agentHealth: ['unreachable', 'unreachable'] }],
+  ['Approved', { ...decided, agentHealth: ['unreachable', 'connected'] }],
+  ['Approved', { ...decided, agentHealth: ['connected'], discoveryUnreachable: true }],
+  ['Disabled', { ...decided, disabled: true, reviewOpen: true, agentHealth: ['unreachable'] }],
+])('%s', (state, facts) => {
+  expect(serverState(facts)).toBe(state);
+});

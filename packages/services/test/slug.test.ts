@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+
+import { ServiceError } from '../src/errors.ts';
+import { slugFrom } from '../src/slug.ts';
+
+test.each([
+  ['Order Desk (EU)', 'order-desk-eu'],
+  ['  Ärzte & Ørsted ', 'arzte-rsted'],
+  ['x'.repeat(60), 'x'.repeat(40)],
+  [`${'a'.repeat(39)} b`, 'a'.repeat(39)],
+])('%s', (name, slug) => {
+  expect(slugFrom(name)).toBe(slug);
+});
+
+test.each(['', '…', '注文'])('nothing can be made from %j', (name) => {
+  expect(() => slugFrom(name)).toThrow(ServiceError);
+});

@@ -1,0 +1,253 @@
+import { verify } from 'node:crypto';
+
+import { inTenant } from '@gatehouse/db/tenant';
+import { makeAgent, makeSite } from '@gatehouse/db/testing';
+import { contentHash } from '@gatehouse/policy/canonical';
+import { Snapshot } from '@gatehouse/policy/snapshot';
+import { preAuthEncoding, type SignedEnvelope } from '@gatehouse/protocol/envelope';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { mutate } from '../src/audit/mutate.ts';
+import type { ServiceContext } from '../src/context.ts';
+import { removeMember } from '../src/member/remove-member.ts';
+import { openRuntime } from '../src/runtime.ts';
+import { publicKeyFromRaw, rootKey } from '../src/signing/keys.ts';
+import { desiredConfig } from '../src/snapshot/desired-config.ts';
+import { refreshSnapshots } from '../src/snapshot/refresh-snapshots.ts';
+import { renewLeases } from '../src/snapshot/renew-leases.ts';
+import { writeSnapshot, type SnapshotReason } from '../src/snapshot/write-snapshot.ts';
+import { putClientKey, putProfile, putRevision, putServer, toolNamed } from './support/catalogue.ts';
+import { auditOf, makeWorkspace, openWorld, refused, type World } from './support/world.ts';
+
+const DAY_MS = 24 * 3_600_000;
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world.close());
+
+async function setUp(runtime = world.runtime) {
+  const workspace = await makeWorkspace(runtime);
+  const { tenant, site } = workspace;
+  const admin = await workspace.as('admin');
+  const write = (reason: SnapshotReason = 'test.write', siteId = site.id, ctx = admin) =>
+    mutate(ctx, async (m) => {
+      await m.audit({ action: 'test.write', entityType: 'site', entityId: siteId });
+      return writeSnapshot(m, ctx, siteId, reason);
+    });
+  const agent = await makeAgent(runtime.db, tenant.id, { siteId: site.id });
+  const agentCtx = workspace.context({ kind: 'agent', agentId: agent.id, siteId: site.id });
+  const current = async () => {
+    const desired = await desiredConfig({ ctx: agentCtx });
+    if (!desired) throw new Error('No snapshot');
+    return { ...desired, snapshot: Snapshot.parse(JSON.parse(Buffer.from(desired.envelope.payload, 'base64').toString('utf8'))) };
+  };
+  return { workspace, tenant, site, admin, write, agentCtx, current, system: workspace.system('test') };
+}
+
+/** Checks envelopes against the tenant's root key. */
+async function verifierOf({ runtime, tenantId }: ServiceContext): Promise<(envelope: SignedEnvelope) => boolean> {
+  const { publicKey } = await inTenant(runtime.db, tenantId, (tx) => rootKey(tx, tenantId));
+  const key = publicKeyFromRaw(publicKey);
+  return ({ payloadType, payload, signature }) =>
+    verify(null, preAuthEncoding(payloadType, Buffer.from(payload, 'base64')), key, Buffer.from(signature, 'base64'));
+}
+
+test('a snapshot names its tenant and site, carries its content hash, and is signed by the root', async () => {
+  const { tenant, site, admin, write, current } = await setUp();
+  expect(await write()).toEqual({ version: 1 });
+  const { version, contentHash: hash, envelope, snapshot } = await current();
+  expect(snapshot).toMatchObject({ tenantId: tenant.id, tenantSlug: tenant.slug, siteId: site.id, siteSlug: site.slug, version });
+  expect(hash).toBe(contentHash(snapshot.content));
+  expect(Date.parse(snapshot.notAfter) - Date.parse(snapshot.issuedAt)).toBe(14 * DAY_MS);
+  expect((await verifierOf(admin))(envelope)).toBe(true);
+});
+
+test('T-10: any flipped byte, another payload type and another tenant make the signature invalid', async () => {
+  const { admin, write, current } = await setUp();
+  await write();
+  const { envelope } = await current();
+  const isValid = await verifierOf(admin);
+  const bytes = Buffer.from(envelope.payload, 'base64');
+  for (const offset of bytes.keys()) {
+    const altered = Buffer.from(bytes);
+    altered.writeUInt8((altered[offset] ?? 0) ^ 1, offset);
+    expect(isValid({ ...envelope, payload: altered.toString('base64') })).toBe(false);
+  }
+  expect(isValid({ ...envelope, payloadType: 'application/vnd.gatehouse.discovery+json' })).toBe(false);
+  const isValidElsewhere = await verifierOf((await setUp()).admin);
+  expect(isValidElsewhere(envelope)).toBe(false);
+  expect(isValid(envelope)).toBe(true);
+});
+
+test('T-11: versions of a site rise by one under concurrency and no two snapshots share one', async () => {
+  const { tenant, site, write } = await setUp();
+  const written = await Promise.all(Array.from({ length: 20 }, () => write('lease')));
+  const versions = written.map((snapshot) => snapshot?.version ?? 0).toSorted((a, b) => a - b);
+  expect(versions).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  const stored = await inTenant(world.runtime.db, tenant.id, (tx) =>
+    tx.site.findUniqueOrThrow({ where: { tenantId_id: { tenantId: tenant.id, id: site.id } } }),
+  );
+  expect(stored.snapshotVersion).toBe(20n);
+});
+
+test('content that has not changed makes no new version', async () => {
+  const { write, current, system } = await setUp();
+  await write();
+  expect(await write()).toBeNull();
+  expect(await refreshSnapshots({ ctx: system })).toEqual({ written: 0 });
+  expect((await current()).version).toBe(1);
+});
+
+test('the catalogue is the published version intersected with what is approved at this moment', async () => {
+  const { site, admin, write, current } = await setUp();
+  const [search, refund, remove] = [toolNamed('search'), toolNamed('refund'), toolNamed('remove')];
+  const serverId = await putServer(admin, site.id);
+  const idle = await putServer(admin, site.id);
+  await putRevision(admin, serverId, [
+    { definition: search, risk: 'read' },
+    { definition: refund, risk: 'destructive' },
+    { definition: remove, verdict: 'rejected' },
+  ]);
+  const tools = [search, refund, remove].map((definition) => ({ serverId, definition }));
+  const profileId = await putProfile(admin, site.id, tools);
+  await write();
+  const { content } = (await current()).snapshot;
+  expect(content.servers.map(({ id }) => id)).toEqual([serverId]);
+  expect(content.servers.map(({ id }) => id)).not.toContain(idle);
+  expect(content.profiles.map(({ id }) => id)).toEqual([profileId]);
+  expect(content.profiles[0]?.tools.map(({ advertisedName, risk }) => [advertisedName, risk])).toEqual([
+    ['refund', 'destructive'],
+    ['search', 'read'],
+  ]);
+  expect(content.profiles[0]?.tools[1]?.definition).toEqual(search);
+});
+
+test('a tool that its server changed is off at once, before anybody decides', async () => {
+  const { site, admin, write, current } = await setUp();
+  const [search, refund] = [toolNamed('search'), toolNamed('refund')];
+  const serverId = await putServer(admin, site.id);
+  await putRevision(admin, serverId, [{ definition: search }, { definition: refund }]);
+  await putProfile(
+    admin,
+    site.id,
+    [search, refund].map((definition) => ({ serverId, definition })),
+  );
+  await write();
+  const changed = toolNamed('refund', 'Now does something else');
+  await putRevision(admin, serverId, [{ definition: search }, { definition: changed }], { open: true });
+  await write();
+  const { content } = (await current()).snapshot;
+  expect(content.profiles[0]?.tools.map(({ advertisedName }) => advertisedName)).toEqual(['search']);
+});
+
+test('a rejection after an approval of the same definition counts, also when it has lapsed', async () => {
+  const { site, admin, write, current, system } = await setUp();
+  const search = toolNamed('search');
+  const serverId = await putServer(admin, site.id);
+  await putRevision(admin, serverId, [{ definition: search }]);
+  await putProfile(admin, site.id, [{ serverId, definition: search }]);
+  await write();
+  const tools = async () => (await current()).snapshot.content.profiles.flatMap((profile) => profile.tools);
+  expect(await tools()).toHaveLength(1);
+  await putRevision(admin, serverId, [{ definition: search, verdict: 'rejected' }], { validForMs: 1 });
+  await refreshSnapshots({ ctx: system });
+  expect(await tools()).toHaveLength(0);
+});
+
+test('a disabled server and a server that left the site take their tools with them', async () => {
+  const { tenant, site, admin, write, current } = await setUp();
+  const tenantId = tenant.id;
+  const servers = [await putServer(admin, site.id), await putServer(admin, site.id), await putServer(admin, site.id)];
+  const tools = servers.map((serverId, index) => ({ serverId, definition: toolNamed(`tool-${index}`) }));
+  for (const { serverId, definition } of tools) await putRevision(admin, serverId, [{ definition }]);
+  await putProfile(admin, site.id, tools);
+  const [disabled = '', moved = '', kept = ''] = servers;
+  await inTenant(world.runtime.db, tenantId, async (tx) => {
+    await tx.server.updateMany({ where: { tenantId, id: disabled }, data: { disabledAt: new Date() } });
+    await tx.serverSite.deleteMany({ where: { tenantId, serverId: moved } });
+  });
+  await write();
+  const { content } = (await current()).snapshot;
+  expect(content.servers.map(({ id }) => id)).toEqual([kept]);
+  expect(content.profiles[0]?.tools.map(({ serverId }) => serverId)).toEqual([kept]);
+});
+
+test('only live keys of people with access are served; revoked ones are named until they would have expired', async () => {
+  const { workspace, site, admin, write, current } = await setUp();
+  const profileId = await putProfile(admin, site.id, []);
+  const member = await workspace.as('member');
+  const outsider = await workspace.as('member');
+  const idOf = (ctx: ServiceContext) => (ctx.actor.kind === 'person' ? ctx.actor.membershipId : '');
+  const past = new Date(Date.now() - 1_000);
+  const live = await putClientKey(admin, { profileId, membershipId: idOf(member) });
+  const revoked = await putClientKey(admin, { profileId, membershipId: idOf(member), revokedAt: past });
+  await putClientKey(admin, { profileId, membershipId: idOf(member), expiresAt: past });
+  await putClientKey(admin, { profileId, membershipId: idOf(outsider), withoutAccess: true });
+  await write();
+  const { content } = (await current()).snapshot;
+  expect(content.clientKeys.map(({ keyId, personId }) => [keyId, personId])).toEqual([[live, idOf(member)]]);
+  expect(content.revokedKeyIds).toEqual([revoked]);
+
+  await removeMember({ ctx: admin, input: { membershipId: idOf(member) } });
+  const after = await current();
+  expect(after.version).toBe(2);
+  expect(after.snapshot.content.clientKeys).toEqual([]);
+});
+
+test('T-12: an agent gets the configuration of its own site only', async () => {
+  const { workspace, tenant, site, agentCtx, write } = await setUp();
+  const other = await makeSite(world.runtime.db, tenant.id);
+  await write('test.write', other.id);
+  expect(await desiredConfig({ ctx: agentCtx })).toBeNull();
+  await write();
+  expect(await desiredConfig({ ctx: agentCtx, input: { newerThan: 1 } })).toBeNull();
+  const foreign = workspace.context({ kind: 'agent', agentId: 'x', siteId: (await setUp()).site.id });
+  expect(await desiredConfig({ ctx: foreign })).toBeNull();
+  expect((await desiredConfig({ ctx: agentCtx }))?.version).toBe(1);
+  expect(site.id).not.toBe(other.id);
+});
+
+test('a site of another tenant is not found', async () => {
+  const { admin } = await setUp();
+  const foreign = await setUp();
+  const work = mutate(admin, (m) => writeSnapshot(m, admin, foreign.site.id, 'test.write'));
+  await refused('not_found', work);
+});
+
+test('the lease is renewed once half of it is over, with the same content under a higher version', async () => {
+  const own = await openWorld();
+  const { site, write, current, system } = await setUp(own.runtime);
+  await write();
+  const first = await current();
+  own.travel(6.9 * DAY_MS);
+  expect(await renewLeases({ ctx: system })).toEqual({ renewed: 0 });
+  own.travel(0.2 * DAY_MS);
+  expect(await renewLeases({ ctx: system })).toEqual({ renewed: 1 });
+  expect(await renewLeases({ ctx: system })).toEqual({ renewed: 0 });
+  const second = await current();
+  expect(second.version).toBe(first.version + 1);
+  expect(second.contentHash).toBe(first.contentHash);
+  expect(Date.parse(second.snapshot.notAfter)).toBeGreaterThan(Date.parse(first.snapshot.notAfter));
+  expect((await auditOf(system, site.id)).map(({ action }) => action)).toEqual(['test.write', 'snapshot.renew']);
+  await own.close();
+});
+
+test('a process without the key-encryption key cannot write a snapshot', async () => {
+  const { admin, site } = await setUp();
+  const { log } = world.runtime;
+  const hub = await openRuntime({ appDatabaseUrl: world.database.appUrl, hubPublicUrl: 'ws://127.0.0.1:3001', log, poolSize: 2 });
+  const ctx = { ...admin, runtime: hub };
+  await refused(
+    'unavailable',
+    mutate(ctx, (m) => writeSnapshot(m, ctx, site.id, 'test.write')),
+  );
+  await hub.close();
+});
+
+test('people and agents cannot start what is for jobs', async () => {
+  const { workspace, agentCtx } = await setUp();
+  const owner = await workspace.as('owner');
+  await refused('not_permitted', renewLeases({ ctx: owner }));
+  await refused('not_permitted', refreshSnapshots({ ctx: agentCtx }));
+});

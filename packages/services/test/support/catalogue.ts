@@ -1,0 +1,136 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+
+import type { Risk, ToolVerdict } from '@gatehouse/db/client';
+import { inTenant } from '@gatehouse/db/tenant';
+import { makeProfile, makeServer } from '@gatehouse/db/testing';
+import { contentHash, pinOf } from '@gatehouse/policy/canonical';
+import type { PublishedProfile } from '@gatehouse/policy/profile';
+import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
+import { z } from 'zod';
+
+import type { ServiceContext } from '../../src/context.ts';
+
+const Json = z.record(z.string(), z.json());
+const DAY_MS = 24 * 3_600_000;
+
+export function toolNamed(name: string, description = `Does ${name}`): ToolDefinition {
+  return { name, description, inputSchema: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] } };
+}
+
+export interface DecidedTool {
+  definition: ToolDefinition;
+  verdict?: ToolVerdict;
+  risk?: Risk;
+}
+
+/** Rows of a server at a site. */
+export async function putServer(ctx: ServiceContext, siteId: string): Promise<string> {
+  const { tenantId, runtime } = ctx;
+  const { id } = await makeServer(runtime.db, tenantId);
+  await inTenant(runtime.db, tenantId, (tx) => tx.serverSite.create({ data: { tenantId, serverId: id, siteId } }));
+  return id;
+}
+
+/** Rows of a revision of a server with a decided review. */
+export async function putRevision(
+  ctx: ServiceContext,
+  serverId: string,
+  tools: readonly DecidedTool[],
+  options: { validForMs?: number; open?: boolean } = {},
+): Promise<{ reviewId: string }> {
+  const { tenantId, runtime } = ctx;
+  const now = runtime.now();
+  return inTenant(runtime.db, tenantId, async (tx) => {
+    const number = (await tx.serverRevision.count({ where: { tenantId, serverId } })) + 1;
+    const revision = await tx.serverRevision.create({
+      data: { tenantId, serverId, number, protocolVersion: '2025-11-25', serverInfo: {}, contentHash: contentHash(tools.length) },
+    });
+    const named = tools.map(({ definition }) => ({ name: definition.name, pin: pinOf(definition), definition }));
+    await tx.revisionTool.createMany({
+      data: named.map((tool) => ({
+        tenantId,
+        revisionId: revision.id,
+        ...tool,
+        definition: Json.parse(tool.definition),
+      })),
+    });
+    const review = await tx.review.create({
+      data: {
+        tenantId,
+        serverId,
+        revisionId: revision.id,
+        requestedBy: randomUUID(),
+        state: options.open ? 'open' : 'decided',
+        decidedAt: options.open ? null : now,
+        validUntil: options.open ? null : new Date(now.getTime() + (options.validForMs ?? 90 * DAY_MS)),
+      },
+    });
+    await tx.toolDecision.createMany({
+      data: tools.map(({ definition, verdict = 'approved', risk = 'read' }) => ({
+        tenantId,
+        reviewId: review.id,
+        serverId,
+        toolName: definition.name,
+        pin: pinOf(definition),
+        verdict,
+        risk,
+      })),
+    });
+    return { reviewId: review.id };
+  });
+}
+
+/** Rows of a profile that is published at a site with these tools. */
+export async function putProfile(
+  ctx: ServiceContext,
+  siteId: string,
+  tools: readonly { serverId: string; definition: ToolDefinition }[],
+): Promise<string> {
+  const { tenantId, runtime } = ctx;
+  const profile = await makeProfile(runtime.db, tenantId, { publishedVersion: 1 });
+  const document: PublishedProfile = {
+    name: profile.name,
+    description: '',
+    audit: 'durable',
+    tools: tools.map(({ serverId, definition }) => ({
+      serverId,
+      toolName: definition.name,
+      pin: pinOf(definition),
+      advertisedName: definition.name,
+      describe: null,
+      rule: 'allow',
+      denyReason: null,
+    })),
+  };
+  await inTenant(runtime.db, tenantId, async (tx) => {
+    const version = {
+      tenantId,
+      profileId: profile.id,
+      number: 1,
+      document,
+      contentHash: contentHash(document),
+      publishedBy: randomUUID(),
+    };
+    await tx.profileVersion.create({ data: version });
+    await tx.profileSite.create({ data: { tenantId, profileId: profile.id, siteId } });
+  });
+  return profile.id;
+}
+
+/** Rows of a client key, with access to its profile unless told otherwise. */
+export async function putClientKey(
+  ctx: ServiceContext,
+  key: { profileId: string; membershipId: string; expiresAt?: Date; revokedAt?: Date; withoutAccess?: boolean },
+): Promise<string> {
+  const { tenantId, runtime } = ctx;
+  const { profileId, membershipId, withoutAccess, expiresAt = new Date(runtime.now().getTime() + DAY_MS), revokedAt } = key;
+  return inTenant(runtime.db, tenantId, async (tx) => {
+    const access = { tenantId, profileId, membershipId, grantedBy: membershipId };
+    if (!withoutAccess) await tx.profileAccess.createMany({ data: [access], skipDuplicates: true });
+    const keyHash = createHash('sha256').update(randomBytes(32)).digest('hex');
+    const { id } = await tx.clientKey.create({
+      data: { tenantId, profileId, membershipId, name: 'Laptop', keyHash, expiresAt, revokedAt },
+    });
+    return id;
+  });
+}

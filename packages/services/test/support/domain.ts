@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Agent } from '@gatehouse/db/client';
+import { inTenant } from '@gatehouse/db/tenant';
+import { makeAgent } from '@gatehouse/db/testing';
+import { Snapshot } from '@gatehouse/policy/snapshot';
+import type { Risk, ToolDefinition } from '@gatehouse/policy/tool-definition';
+
+import type { ServiceContext } from '../../src/context.ts';
+import { recordResult, type RecordedResult, type RecordResult } from '../../src/discovery/record-result.ts';
+import { startDiscovery } from '../../src/discovery/start-discovery.ts';
+import { createProfile } from '../../src/profile/create-profile.ts';
+import { saveDraft } from '../../src/profile/save-draft.ts';
+import { decideReview, type DecideReview } from '../../src/review/decide-review.ts';
+import { getReview } from '../../src/review/get-review.ts';
+import { createServer } from '../../src/server/create-server.ts';
+import type { Workspace } from './world.ts';
+
+/** A definition as a server sends it; reading unless said otherwise. */
+export function tool(name: string, overrides: Partial<ToolDefinition> = {}): ToolDefinition {
+  return {
+    name,
+    description: `What ${name} does`,
+    inputSchema: { type: 'object', properties: { orderId: { type: 'string' } }, required: ['orderId'] },
+    annotations: { readOnlyHint: true, openWorldHint: false },
+    ...overrides,
+  };
+}
+
+export const destructive = (name: string) => tool(name, { annotations: { readOnlyHint: false, destructiveHint: true } });
+
+export function found(tools: ToolDefinition[]): RecordResult['outcome'] {
+  return {
+    status: 'succeeded',
+    protocolVersion: '2025-11-25',
+    serverInfo: { name: 'orders', version: '1.0.0' },
+    instructions: null,
+    tools,
+  };
+}
+
+/** A workspace with one connected agent and the people of a review. */
+export interface Domain {
+  workspace: Workspace;
+  admin: ServiceContext;
+  reviewer: ServiceContext;
+  agent: Agent;
+  agentCtx: ServiceContext;
+}
+
+export async function makeDomain(workspace: Workspace): Promise<Domain> {
+  const { tenant, site } = workspace;
+  const admin = await workspace.as('admin');
+  const { runtime } = admin;
+  const agent = await makeAgent(runtime.db, tenant.id, {
+    siteId: site.id,
+    lastSeenAt: runtime.now(),
+    endpointUrl: 'http://127.0.0.1:7300',
+  });
+  const agentCtx = workspace.context({ kind: 'agent', agentId: agent.id, siteId: site.id });
+  return { workspace, admin, reviewer: await workspace.as('reviewer'), agent, agentCtx };
+}
+
+export async function addServer(
+  { admin, workspace }: Domain,
+  overrides: Partial<Parameters<typeof createServer>[0]['input']> = {},
+) {
+  const input = {
+    name: `Orders ${randomUUID().slice(0, 8)}`,
+    transport: { kind: 'http', url: 'http://127.0.0.1:3030/mcp' } as const,
+    purpose: 'Look up orders',
+    siteIds: [workspace.site.id],
+    ...overrides,
+  };
+  return createServer({ ctx: admin, input });
+}
+
+/** Runs a discovery of the server that finds these tools. */
+export async function discover(
+  { admin, agent, agentCtx }: Domain,
+  serverId: string,
+  tools: ToolDefinition[],
+): Promise<RecordedResult> {
+  const { id } = await startDiscovery({ ctx: admin, input: { serverId, agentId: agent.id } });
+  return recordResult({ ctx: agentCtx, input: { discoveryId: id, outcome: found(tools) } });
+}
+
+/** Decisions for all tools of a review as the form would send them: approved with the risk they have, changed by name. */
+export async function choices(
+  ctx: ServiceContext,
+  reviewId: string,
+  overrides: Record<string, Partial<DecideReview['decisions'][number]>> = {},
+): Promise<DecideReview['decisions']> {
+  const { tools } = await getReview({ ctx, input: { reviewId } });
+  return tools.map(({ name, suggestedRisk }) => ({
+    toolName: name,
+    verdict: 'approved',
+    risk: suggestedRisk,
+    ...overrides[name],
+  }));
+}
+
+/** A server whose tools are found and all approved by the reviewer. */
+export async function approvedServer(domain: Domain, tools: ToolDefinition[], overrides: Parameters<typeof addServer>[1] = {}) {
+  const server = await addServer(domain, overrides);
+  const { openReviewId } = await discover(domain, server.id, tools);
+  if (openReviewId === null) throw new Error('No review was opened');
+  await decideReview({
+    ctx: domain.reviewer,
+    input: { reviewId: openReviewId, decisions: await choices(domain.reviewer, openReviewId) },
+  });
+  return { ...server, reviewId: openReviewId };
+}
+
+/** A profile whose draft selects these tools. */
+export async function draftedProfile(
+  { admin, workspace }: Domain,
+  tools: { serverId: string; toolName: string; rename?: string; rule?: 'allow' | 'deny' }[],
+  name = `Support ${randomUUID().slice(0, 8)}`,
+) {
+  const profile = await createProfile({ ctx: admin, input: { name, siteIds: [workspace.site.id] } });
+  await saveDraft({ ctx: admin, input: { profileId: profile.id, draft: { tools } } });
+  return profile;
+}
+
+/** The newest signed snapshot of the workspace's site, as an agent would read it; null before the first. */
+export async function newestSnapshot({ workspace, admin }: Pick<Domain, 'workspace' | 'admin'>): Promise<Snapshot | null> {
+  const { tenantId, runtime } = admin;
+  const row = await inTenant(runtime.db, tenantId, (tx) =>
+    tx.snapshot.findFirst({ where: { tenantId, siteId: workspace.site.id }, orderBy: { version: 'desc' } }),
+  );
+  return row && Snapshot.parse(JSON.parse(Buffer.from(row.payload).toString('utf8')));
+}
+
+/** `server_tool:risk` pairs for reading a snapshot at a glance. */
+export function served(snapshot: Snapshot | null): { name: string; risk: Risk }[] {
+  return (snapshot?.content.profiles ?? []).flatMap(({ tools }) =>
+    tools.map(({ advertisedName, risk }) => ({ name: advertisedName, risk })),
+  );
+}

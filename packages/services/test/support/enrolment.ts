@@ -1,0 +1,61 @@
+import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+
+import { decodeJoinToken, enrolmentBytes } from '@gatehouse/protocol/enrolment';
+import { authenticationBytes } from '@gatehouse/protocol/messages';
+
+import type { AuthenticateAgent } from '../../src/agent/authenticate-agent.ts';
+import type { EnrolAgent } from '../../src/agent/enrol-agent.ts';
+
+export interface AgentKeys {
+  privateKey: KeyObject;
+  /** raw, base64 */
+  publicKey: string;
+}
+
+export function makeAgentKeys(): AgentKeys {
+  const pair = generateKeyPairSync('ed25519');
+  const der = pair.publicKey.export({ type: 'spki', format: 'der' });
+  return { privateKey: pair.privateKey, publicKey: der.subarray(-32).toString('base64') };
+}
+
+export function secretOf(token: string): string {
+  const content = decodeJoinToken(token);
+  if (!content) throw new Error('Not a join token');
+  return content.secret;
+}
+
+/** A valid enrolment request for a token, as an agent makes it. */
+export function enrolRequest(token: string, keys = makeAgentKeys(), overrides: Partial<EnrolAgent> = {}): EnrolAgent {
+  const secret = secretOf(token);
+  const { publicKey } = keys;
+  return {
+    secret,
+    publicKey,
+    proof: sign(null, enrolmentBytes({ secret, publicKey }), keys.privateKey).toString('base64'),
+    hostname: 'host-1',
+    platform: 'linux-x64',
+    agentVersion: '0.1.0',
+    clock: new Date().toISOString(),
+    ip: '127.0.0.1',
+    ...overrides,
+  };
+}
+
+/** A valid authentication of an enrolled agent. */
+export function authentication(
+  keys: AgentKeys,
+  agentId: string,
+  epoch: number,
+  overrides: Partial<AuthenticateAgent> = {},
+): AuthenticateAgent {
+  const part = { nonce: 'n'.repeat(22), audience: '127.0.0.1:3001', agentId, epoch };
+  return {
+    ...part,
+    signature: sign(null, authenticationBytes(part), keys.privateKey).toString('base64'),
+    agentVersion: '0.1.0',
+    hostname: 'host-1',
+    platform: 'linux-x64',
+    clock: new Date().toISOString(),
+    ...overrides,
+  };
+}

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+
+import { GENESIS_HASH, type Receipt } from '@gatehouse/protocol/receipt';
+
+import { receiptHash } from '../../src/receipt/receipt-hash.ts';
+
+/** Makes the chained receipts of one spool, as an agent would. */
+export class Spool {
+  readonly spoolId = randomUUID();
+  readonly siteId: string;
+  #seq = 0;
+  #head = GENESIS_HASH;
+
+  constructor(siteId: string) {
+    this.siteId = siteId;
+  }
+
+  next(overrides: Partial<Receipt> = {}): Receipt {
+    this.#seq += 1;
+    const receipt = sealed({
+      format: 1,
+      id: randomUUID(),
+      spoolId: this.spoolId,
+      seq: this.#seq,
+      eventAt: new Date().toISOString(),
+      siteId: this.siteId,
+      configVersion: 3,
+      siteKeyId: 'key-1',
+      personId: null,
+      keyId: null,
+      sessionId: 'session-1',
+      clientName: 'Cursor',
+      clientVersion: '2.0',
+      protocolVersion: '2025-11-25',
+      profileId: null,
+      profileVersion: 1,
+      serverId: null,
+      toolName: 'get_order',
+      advertisedName: 'get_order',
+      toolFingerprint: null,
+      pin: null,
+      risk: 'read',
+      credential: null,
+      outcome: 'allowed',
+      reasonCode: 'ok',
+      checks: [{ check: 'identity', result: 'pass' }],
+      arguments: {
+        fields: [
+          { pointer: '/order_id', type: 'string', size: 4 },
+          { pointer: '/note', type: 'string', size: 12, fingerprint: 'ab'.repeat(16) },
+        ],
+        logged: [{ pointer: '/order_id', value: '8841', redacted: false }],
+        bytes: 40,
+        truncated: false,
+      },
+      result: {
+        isError: false,
+        content: [{ type: 'text', size: 312 }],
+        structured: [],
+        logged: [],
+        bytes: 312,
+        truncated: false,
+      },
+      durationMs: 12.5,
+      upstreamMs: 9,
+      lostBefore: 0,
+      prevHash: this.#head,
+      hash: '',
+      ...overrides,
+    });
+    this.#head = receipt.hash;
+    return receipt;
+  }
+
+  batch(count: number, overrides: Partial<Receipt> = {}): Receipt[] {
+    return Array.from({ length: count }, () => this.next(overrides));
+  }
+}
+
+/** The receipt with the hash that it must have. */
+export function sealed(receipt: Receipt): Receipt {
+  return { ...receipt, hash: receiptHash(receipt) ?? GENESIS_HASH };
+}

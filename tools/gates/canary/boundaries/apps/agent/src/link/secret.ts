@@ -1,0 +1,2 @@
+import { resolved } from '../secrets/resolve.ts';
+export { resolved };

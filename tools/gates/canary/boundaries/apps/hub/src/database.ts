@@ -1,0 +1,2 @@
+import { openDatabase } from '@gatehouse/db/client';
+export { openDatabase };

@@ -1,0 +1,2 @@
+import next from 'next';
+export { next };

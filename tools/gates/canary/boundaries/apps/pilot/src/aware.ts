@@ -1,0 +1,2 @@
+import { pinOf } from '@gatehouse/policy/canonical';
+export { pinOf };

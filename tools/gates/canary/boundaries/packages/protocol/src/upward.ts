@@ -1,0 +1,2 @@
+import { ServiceError } from '@gatehouse/services/errors';
+export { ServiceError };

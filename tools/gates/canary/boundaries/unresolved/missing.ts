@@ -1,0 +1,2 @@
+import { nothing } from 'a-package-that-does-not-exist';
+export { nothing };

@@ -1,0 +1,1 @@
+export const badly = { a: 1, b: 2 };

@@ -1,0 +1,8 @@
+// expect: typescript(switch-exhaustiveness-check)
+export function name(kind: 'a' | 'b'): string {
+  switch (kind) {
+    case 'a':
+      return 'a';
+  }
+  return '';
+}

@@ -1,0 +1,2 @@
+// expect: typescript(no-non-null-assertion)
+export const first = (list: string[]): string => list[0]!;

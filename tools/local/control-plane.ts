@@ -1,0 +1,142 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+import pg from 'pg';
+import pino from 'pino';
+
+import { appUrlOf } from '@gatehouse/db/app-role';
+import { startEmbeddedPostgres } from '@gatehouse/db/embedded';
+import { migrate } from '@gatehouse/db/migrate';
+import { openRuntime, type Runtime } from '@gatehouse/services/runtime';
+
+import { launch, run, type Running } from './processes.ts';
+import { step } from './progress.ts';
+import { root, secret, secretFile, type Settings } from './settings.ts';
+
+const resolver = createRequire(join(root, 'package.json'));
+
+export interface LocalDatabase {
+  ownerUrl: string;
+  appUrl: string;
+  stop(): Promise<void>;
+}
+
+interface Urls {
+  ownerUrl: string;
+  appUrl: string;
+}
+
+/** Builds what changed since the last time (turbo keeps the rest); for development only what has no source form of its own. */
+export async function build(settings: Settings, dev: boolean): Promise<void> {
+  const turbo = resolver.resolve('turbo/bin/turbo');
+  const only = dev ? ['--filter=@gatehouse/agent', '--filter=@gatehouse/db'] : [];
+  await step(dev ? 'Building the agent' : 'Building', () =>
+    run(settings, {
+      name: 'build',
+      command: [process.execPath, turbo, 'run', 'generate', 'build', '--ui=stream', '--output-logs=new-only', ...only],
+      env: { TURBO_TELEMETRY_DISABLED: '1', NEXT_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
+    }),
+  );
+}
+
+/** Starts the embedded PostgreSQL (or takes DATABASE_URL) and applies the migrations. */
+export async function openDatabase(settings: Settings): Promise<LocalDatabase> {
+  if (settings.databaseUrl) {
+    const appRolePassword = Buffer.from(secret(settings, 'database-app'), 'base64').toString('hex');
+    await migrate({ ownerUrl: settings.databaseUrl, appRolePassword });
+    return {
+      ownerUrl: settings.databaseUrl,
+      appUrl: appUrlOf(settings.databaseUrl, appRolePassword),
+      stop: () => Promise.resolve(),
+    };
+  }
+  const server = await startEmbeddedPostgres({ dir: join(settings.dataDir, 'postgres'), port: settings.ports.postgres });
+  try {
+    await migrate({ ownerUrl: server.ownerUrl, appRolePassword: server.appRolePassword });
+    return server;
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+/** Removes a tenant with everything that belongs to it: what an interrupted first start has left behind. */
+export async function removeTenant(ownerUrl: string, slug: string): Promise<void> {
+  const client = new pg.Client({ connectionString: ownerUrl });
+  await client.connect();
+  try {
+    await client.query('delete from receipt where tenant_id in (select id from tenant where slug = $1)', [slug]);
+    await client.query('delete from tenant where slug = $1', [slug]);
+    await client.query('delete from "user" u where not exists (select 1 from membership m where m.user_id = u.id)');
+  } finally {
+    await client.end();
+  }
+}
+
+/** A runtime for the demo's own verbs: the same that console, hub and worker open. */
+export function openLocalRuntime(settings: Settings, urls: Urls): Promise<Runtime> {
+  return openRuntime({
+    appDatabaseUrl: urls.appUrl,
+    redisUrl: settings.redisUrl,
+    signingKek: Buffer.from(secret(settings, 'signing-kek'), 'base64'),
+    hubPublicUrl: settings.hubPublicUrl,
+    log: pino({ level: 'silent' }),
+    poolSize: 2,
+  });
+}
+
+/** Starts hub, worker and console and waits until each says that it is ready. */
+export async function startControlPlane(settings: Settings, urls: Urls, dev: boolean): Promise<Running[]> {
+  const { ports } = settings;
+  const shared = {
+    NODE_ENV: dev ? 'development' : 'production',
+    GATEHOUSE_APP_DATABASE_URL: urls.appUrl,
+    GATEHOUSE_HUB_PUBLIC_URL: settings.hubPublicUrl,
+    REDIS_URL: settings.redisUrl,
+    DATABASE_URL: undefined,
+    GATEHOUSE_PORT_BASE: undefined,
+    GATEHOUSE_DATA_DIR: undefined,
+  };
+  const signing = { GATEHOUSE_SIGNING_KEK_FILE: secretFile(settings, 'signing-kek') };
+  const main = (app: string) =>
+    dev
+      ? [process.execPath, '--watch', join(root, `apps/${app}/src/main.ts`)]
+      : [process.execPath, join(root, `apps/${app}/dist/main.mjs`)];
+  const consoleUrl = `http://127.0.0.1:${ports.console}`;
+  return Promise.all([
+    launch(settings, {
+      name: 'hub',
+      command: main('hub'),
+      env: { ...shared, GATEHOUSE_HUB_PORT: String(ports.hub) },
+      readyUrl: `http://127.0.0.1:${ports.hub}/readyz`,
+    }),
+    launch(settings, {
+      name: 'worker',
+      command: main('worker'),
+      env: { ...shared, ...signing, DATABASE_URL: urls.ownerUrl, GATEHOUSE_WORKER_PORT: String(ports.worker) },
+      readyUrl: `http://127.0.0.1:${ports.worker}/readyz`,
+    }),
+    launch(settings, {
+      name: 'console',
+      cwd: join(root, 'apps/console'),
+      command: [
+        process.execPath,
+        resolver.resolve('next/dist/bin/next'),
+        dev ? 'dev' : 'start',
+        '--hostname',
+        '127.0.0.1',
+        '--port',
+        String(ports.console),
+      ],
+      env: {
+        ...shared,
+        ...signing,
+        NEXTAUTH_URL: consoleUrl,
+        NEXTAUTH_SECRET_FILE: secretFile(settings, 'nextauth-secret'),
+        GATEHOUSE_AGENT_BUNDLE: join(root, 'apps/agent/dist/gatehouse-agent.mjs'),
+        NEXT_TELEMETRY_DISABLED: '1',
+      },
+      readyUrl: `${consoleUrl}/readyz`,
+    }),
+  ]);
+}

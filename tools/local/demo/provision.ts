@@ -1,0 +1,213 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+
+import type { HeaderCredential, ServerTransport } from '@gatehouse/policy/snapshot';
+import { openContext } from '@gatehouse/services/auth/open-context';
+import { signIn } from '@gatehouse/services/auth/sign-in';
+import { createClientKey } from '@gatehouse/services/client-key/create-client-key';
+import type { ServiceContext } from '@gatehouse/services/context';
+import { getDiscovery } from '@gatehouse/services/discovery/get-discovery';
+import { startDiscovery } from '@gatehouse/services/discovery/start-discovery';
+import { createJoinToken } from '@gatehouse/services/join-token/create-join-token';
+import { getJoinToken } from '@gatehouse/services/join-token/get-join-token';
+import { addMember } from '@gatehouse/services/member/add-member';
+import { createProfile } from '@gatehouse/services/profile/create-profile';
+import { getRollout } from '@gatehouse/services/profile/get-rollout';
+import { grantAccess } from '@gatehouse/services/profile/grant-access';
+import { publishProfile } from '@gatehouse/services/profile/publish-profile';
+import { saveDraft } from '@gatehouse/services/profile/save-draft';
+import { decideReview } from '@gatehouse/services/review/decide-review';
+import { getReview } from '@gatehouse/services/review/get-review';
+import { listReviews } from '@gatehouse/services/review/list-reviews';
+import type { Runtime } from '@gatehouse/services/runtime';
+import { createServer } from '@gatehouse/services/server/create-server';
+import { createSite } from '@gatehouse/services/site/create-site';
+import { createTenant } from '@gatehouse/services/tenant/create-tenant';
+
+import type { Running } from '../processes.ts';
+import { LocalError, type Settings } from '../settings.ts';
+import { agentDataDir, startAgent } from './agent.ts';
+import type { DemoFile } from './file.ts';
+import * as plan from './plan.ts';
+import { until } from './wait.ts';
+
+interface Person {
+  role: string;
+  email: string;
+  password: string;
+  ctx: ServiceContext;
+}
+
+/** Creates the tenant and its people; each of them acts through a context of their own, as in the console. */
+async function createPeople(runtime: Runtime): Promise<Map<string, Person>> {
+  const people = new Map<string, Person>();
+  const password = () => randomBytes(12).toString('base64url');
+  const open = async (role: string, email: string, secret: string) => {
+    const { userId } = await signIn({ runtime, input: { email, password: secret, ip: '127.0.0.1', userAgent: 'npm start' } });
+    const ctx = await openContext({ runtime, input: { userId, tenantSlug: plan.tenant.slug, requestId: randomUUID() } });
+    people.set(role, { role, email, password: secret, ctx });
+    return ctx;
+  };
+  const [owner, ...others] = plan.people;
+  if (!owner) throw new LocalError('The demo plan names no owner.');
+  const ownerPassword = password();
+  await createTenant({
+    runtime,
+    input: { ...plan.tenant, owner: { email: owner.email, name: owner.name, password: ownerPassword } },
+  });
+  const ownerCtx = await open(owner.role, owner.email, ownerPassword);
+  for (const { role, name, email } of others) {
+    const initialPassword = password();
+    await addMember({ ctx: ownerCtx, input: { email, name, role, initialPassword } });
+    await open(role, email, initialPassword);
+  }
+  return people;
+}
+
+/** Enrols a real agent with a real token and waits until the control plane has seen it. */
+async function enrolAgent(
+  settings: Settings,
+  admin: ServiceContext,
+  siteId: string,
+): Promise<{ running: Running; agentId: string }> {
+  const token = await createJoinToken({ ctx: admin, input: { siteId, agentName: plan.agentName, expiresInMinutes: 60 } });
+  const running = await startAgent(settings, token.token);
+  const agentId = await until('the agent to enrol and connect', async () => {
+    const facts = await getJoinToken({ ctx: admin, input: { id: token.id } });
+    return facts.connectedAt ? facts.agentId : null;
+  });
+  return { running, agentId };
+}
+
+function transports(settings: Settings): Record<plan.ServerKey, ServerTransport> {
+  const http = (port: number, credential: HeaderCredential | null = null): ServerTransport => ({
+    kind: 'http',
+    url: `http://127.0.0.1:${port}/mcp`,
+    credential,
+  });
+  return {
+    orders: http(settings.ports.orders, {
+      kind: 'header',
+      header: 'Authorization',
+      prefix: 'Bearer ',
+      reference: 'env:ORDERS_TOKEN',
+    }),
+    everything: http(settings.ports.everything),
+    files: { kind: 'stdio', entry: 'research-files' },
+  };
+}
+
+/** Adds a server, lets the agent discover it, and has the reviewer (never the author) decide every tool. Returns the server's id. */
+async function addServer(
+  settings: Settings,
+  key: plan.ServerKey,
+  people: Map<string, Person>,
+  site: string,
+  agentId: string,
+): Promise<string> {
+  const admin = person(people, 'admin');
+  const reviewer = person(people, 'reviewer');
+  const { slug, name, purpose, tools } = plan.servers[key];
+  const { id } = await createServer({
+    ctx: admin,
+    input: { slug, name, purpose, siteIds: [site], transport: transports(settings)[key] },
+  });
+  const discovery = await startDiscovery({ ctx: admin, input: { serverId: id, agentId } });
+  await until(`${name} to be discovered`, async () => {
+    const { status, errorText } = await getDiscovery({ ctx: admin, input: { discoveryId: discovery.id } });
+    if (status === 'failed') throw new LocalError(`The agent could not discover ${name}: ${errorText}`);
+    return status === 'succeeded';
+  });
+  const open = (await listReviews({ ctx: reviewer, input: { state: 'open' } })).find((review) => review.server.id === id);
+  if (!open) throw new LocalError(`${name} was discovered but has no review.`);
+  const review = await getReview({ ctx: reviewer, input: { reviewId: open.id } });
+  const chosen = new Map<string, plan.ToolReview>(Object.entries(tools));
+  await decideReview({
+    ctx: reviewer,
+    input: {
+      reviewId: open.id,
+      decisions: review.tools.map((tool) => {
+        const choice = chosen.get(tool.name);
+        return {
+          toolName: tool.name,
+          verdict: choice ? 'approved' : 'rejected',
+          risk: choice?.risk ?? tool.suggestedRisk,
+          logArguments: choice?.logArguments ?? [],
+          logResults: [],
+        };
+      }),
+    },
+  });
+  return id;
+}
+
+function person(people: Map<string, Person>, role: string): ServiceContext {
+  const found = people.get(role);
+  if (!found) throw new LocalError(`The demo plan names no ${role}.`);
+  return found.ctx;
+}
+
+/** Creates, fills and publishes a profile, lets two people use it, and issues the member's client key. */
+async function addProfile(
+  settings: Settings,
+  profile: plan.DemoProfile,
+  people: Map<string, Person>,
+  siteId: string,
+  ids: Map<plan.ServerKey, string>,
+) {
+  const admin = person(people, 'admin');
+  const member = person(people, 'member');
+  const { id } = await createProfile({
+    ctx: admin,
+    input: { slug: profile.slug, name: profile.name, description: profile.description, siteIds: [siteId] },
+  });
+  const tools = profile.tools.flatMap(({ server, denyReason, ...tool }) => {
+    const serverId = ids.get(server);
+    return serverId ? [{ ...tool, serverId, denyReason, rule: denyReason ? ('deny' as const) : ('allow' as const) }] : [];
+  });
+  await saveDraft({ ctx: admin, input: { profileId: id, draft: { tools, audit: 'durable' } } });
+  for (const ctx of [admin, member]) {
+    if (ctx.actor.kind === 'person')
+      await grantAccess({ ctx: admin, input: { profileId: id, membershipId: ctx.actor.membershipId } });
+  }
+  await publishProfile({ ctx: admin, input: { profileId: id } });
+  const key = await createClientKey({ ctx: member, input: { profileId: id, name: 'Demo', expiresInDays: 90 } });
+  await until(`the agent to acknowledge ${profile.name}`, async () => {
+    const rollout = await getRollout({ ctx: admin, input: { profileId: id } });
+    return rollout.length > 0 && rollout.every((row) => row.ackedVersion === row.desiredVersion);
+  });
+  return { slug: profile.slug, mcpUrl: `http://127.0.0.1:${settings.ports.agent}/p/${profile.slug}/mcp`, apiKey: key.key };
+}
+
+/** Sets up the whole demo through the same verbs that the console uses. Returns the running agent and the file's content. */
+export async function provisionDemo(
+  settings: Settings,
+  runtime: Runtime,
+  databaseUrl: string,
+): Promise<{ agent: Running; demo: DemoFile }> {
+  const people = await createPeople(runtime);
+  const admin = person(people, 'admin');
+  const { id: siteId } = await createSite({ ctx: admin, input: plan.site });
+  const { running, agentId } = await enrolAgent(settings, admin, siteId);
+  try {
+    const ids = new Map<plan.ServerKey, string>();
+    for (const key of Object.keys(plan.servers) as plan.ServerKey[])
+      ids.set(key, await addServer(settings, key, people, siteId, agentId));
+    const profiles: DemoFile['profiles'] = [];
+    for (const profile of plan.profiles) profiles.push(await addProfile(settings, profile, people, siteId, ids));
+    const demo: DemoFile = {
+      consoleUrl: `http://127.0.0.1:${settings.ports.console}`,
+      hubUrl: `ws://127.0.0.1:${settings.ports.hub}`,
+      agentUrl: `http://127.0.0.1:${settings.ports.agent}`,
+      tenant: plan.tenant.slug,
+      users: [...people.values()].map(({ role, email, password }) => ({ role, email, password })),
+      profiles,
+      agents: [{ id: agentId, name: plan.agentName, dataDir: agentDataDir(settings) }],
+      databaseUrl,
+      redisUrl: settings.redisUrl ?? null,
+    };
+    return { agent: running, demo };
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { z } from 'zod';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/** A failure that the user can mend: shown as its one line, without a stack. */
+export class LocalError extends Error {}
+
+const DEFAULT_BASE = 3000;
+const DEFAULT_AGENT_PORT = 7300;
+
+const Environment = z.object({
+  GATEHOUSE_DATA_DIR: z.string().min(1).default('.gatehouse'),
+  GATEHOUSE_HUB_PUBLIC_URL: z.url({ protocol: /^wss?$/ }).optional(),
+  GATEHOUSE_PORT_BASE: z.coerce.number().int().min(1_024).max(65_000).default(DEFAULT_BASE),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+});
+
+export interface Settings {
+  dataDir: string;
+  ports: { console: number; hub: number; worker: number; agent: number; postgres: number; orders: number; everything: number };
+  /** the owner's URL of an existing server; undefined: the embedded one */
+  databaseUrl: string | undefined;
+  redisUrl: string | undefined;
+  /** where agents reach the hub; another address than its own when something stands in between */
+  hubPublicUrl: string;
+}
+
+/** Reads the launcher's environment; throws a LocalError that lists every problem. */
+export function readSettings(source: NodeJS.ProcessEnv = process.env): Settings {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const parsed = Environment.safeParse(given);
+  if (!parsed.success)
+    throw new LocalError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n  '));
+  const base = parsed.data.GATEHOUSE_PORT_BASE;
+  return {
+    dataDir: resolve(root, parsed.data.GATEHOUSE_DATA_DIR),
+    ports: {
+      console: base,
+      hub: base + 1,
+      worker: base + 2,
+      agent: base === DEFAULT_BASE ? DEFAULT_AGENT_PORT : base + 10,
+      postgres: base + 20,
+      orders: base + 30,
+      everything: base + 31,
+    },
+    databaseUrl: parsed.data.DATABASE_URL,
+    redisUrl: parsed.data.REDIS_URL,
+    hubPublicUrl: parsed.data.GATEHOUSE_HUB_PUBLIC_URL ?? `ws://127.0.0.1:${base + 1}`,
+  };
+}
+
+/** Path of a local secret (mode 0600), made at first use. The value is 32 random bytes in base64. */
+export function secretFile(settings: Settings, name: string): string {
+  const file = join(settings.dataDir, 'secrets', name);
+  if (!existsSync(file)) {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600 });
+  }
+  return file;
+}
+
+/** Value of a local secret. */
+export function secret(settings: Settings, name: string): string {
+  return readFileSync(secretFile(settings, name), 'utf8');
+}

@@ -1,0 +1,94 @@
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+import { root } from './settings.ts';
+
+const exec = promisify(execFile);
+
+function onPath(names: string[]): string | null {
+  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
+    for (const name of names) if (directory && existsSync(join(directory, name))) return join(directory, name);
+  }
+  return null;
+}
+
+/** Installs a Debian package when this is Debian and we are root. True when it worked. */
+async function installDebian(name: string): Promise<boolean> {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return false;
+  process.stdout.write(`  Installing the Debian package ${name} …\n`);
+  const options = { maxBuffer: 64 * 1024 * 1024, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  try {
+    await exec('apt-get', ['update', '-qq'], options);
+    await exec('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], options);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Path of a Chromium: PLAYWRIGHT_CHROMIUM, one on PATH, Playwright's own, or Debian's package. Null when none can be had. */
+export async function findBrowser(): Promise<string | null> {
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  const given = process.env.PLAYWRIGHT_CHROMIUM;
+  if (given) return given;
+  const system = onPath(names);
+  if (system) return system;
+  const { chromium } = await import('@playwright/test');
+  if (existsSync(chromium.executablePath())) return chromium.executablePath();
+  if (await installDebian('chromium')) return onPath(names);
+  try {
+    await exec(process.execPath, [join(root, 'node_modules/@playwright/test/cli.js'), 'install', 'chromium'], {
+      timeout: 300_000,
+    });
+  } catch {
+    return null;
+  }
+  return existsSync(chromium.executablePath()) ? chromium.executablePath() : null;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+/** A Redis for the tests: REDIS_URL, or a server of our own from PATH or Debian's package. Null when none can be had. */
+export async function findRedis(): Promise<{ url: string; stop(): Promise<void> } | null> {
+  if (process.env.REDIS_URL) return { url: process.env.REDIS_URL, stop: () => Promise.resolve() };
+  const names = ['redis-server', 'valkey-server'];
+  const binary = onPath(names) ?? ((await installDebian('redis-server')) ? onPath(names) : null);
+  if (!binary) return null;
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-redis-'));
+  const port = await freePort();
+  const leash = join(root, 'tools/local/leash.mjs');
+  const flags = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory];
+  const child = spawn(process.execPath, [leash, binary, ...flags], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  for (let attempt = 0; attempt < 100 && !(await answers(port)); attempt += 1) await delay(50);
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    stop: async () => {
+      child.stdin.end();
+      await exited;
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function answers(port: number): Promise<boolean> {
+  const { createConnection } = await import('node:net');
+  return new Promise((resolve) => {
+    const socket = createConnection(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}

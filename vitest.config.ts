@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config';
+
+const { GATEHOUSE_TEST_DATABASE_URL, REDIS_URL, PATH } = process.env;
+const elsewhere = ['**/node_modules/**', '**/dist/**', '**/.next/**', 'apps/e2e/**', 'tools/gates/canary/**'];
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{apps,packages}/*/test/**/*.test.{ts,tsx}', 'tools/**/*.test.ts'],
+          exclude: [...elsewhere, '**/*.int.test.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'int',
+          include: ['{apps,packages}/*/test/**/*.int.test.ts', 'tools/**/*.int.test.ts'],
+          exclude: elsewhere,
+          globalSetup: ['packages/db/src/testing/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          env: Object.fromEntries(
+            Object.entries({ GATEHOUSE_TEST_DATABASE_URL, REDIS_URL, PATH }).filter((entry) => entry[1] !== undefined),
+          ),
+        },
+      },
+    ],
+  },
+});

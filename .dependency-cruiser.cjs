@@ -5,9 +5,9 @@ const app = (name) => `(^|/)apps/${name}/src`;
 
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^bun:' } },
-    { name: 'no-relative-across-packages', severity: 'error', from: { path: '(^|/)(apps|packages)/([^/]+)/' }, to: { path: '(^|/)(apps|packages)/([^/]+)/', pathNot: '(^|/)$1/$2/|(^|/)$2/$3/', dependencyTypes: ['local'] } },
+    { name: 'no-relative-across-packages', severity: 'error', from: { path: '(^|/)(apps|packages)/([^/]+)/' }, to: { path: '(^|/)(apps|packages)/([^/]+)/', pathNot: '(^|/)$1/$2/|(^|/)$2/$3/', dependencyTypes: ['local'], dependencyTypesNot: ['aliased-workspace'] } },
     rule('policy-and-redaction-are-leaves', '(^|/)packages/(policy|redaction)/src', '(^|/)(apps|packages/(protocol|db|services))/'),
     rule('protocol-is-below-services', pkg('protocol') + 'src', '(^|/)(apps|packages/(db|services))/'),
     rule('db-imports-nothing-of-ours', pkg('db') + 'src', '(^|/)(apps|packages/(policy|redaction|protocol|services))/'),

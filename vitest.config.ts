@@ -12,6 +12,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{apps,packages}/*/test/**/*.test.{ts,tsx}', 'tools/**/*.test.ts'],
           exclude: [...elsewhere, '**/*.int.test.ts'],
+          testTimeout: 30_000,
         },
       },
       {

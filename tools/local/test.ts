@@ -26,7 +26,10 @@ function stages(browser: string | null, redisUrl: string | null): Stage[] {
     { name: 'generate', command: [bin('turbo'), 'run', 'generate', '--output-logs=errors-only'] },
     { name: 'format', command: [bin('oxfmt'), '--check', '.'] },
     { name: 'lint', command: [bin('oxlint'), '--deny-warnings'] },
-    { name: 'boundaries', command: [bin('depcruise'), 'apps', 'packages', 'tools', '--config', '.dependency-cruiser.cjs'] },
+    {
+      name: 'boundaries',
+      command: [bin('depcruise'), 'apps', 'packages', 'tools/local', 'tools/database', '--config', '.dependency-cruiser.cjs'],
+    },
     { name: 'types', command: [bin('turbo'), 'run', 'typecheck', '--output-logs=errors-only'] },
     { name: 'types of tools', command: [bin('tsc'), '--project', 'tsconfig.json'] },
     { name: 'unused', command: [bin('knip')] },

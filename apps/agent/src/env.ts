@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
@@ -64,6 +64,9 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
       problems.push(`GATEHOUSE_ENROLL_TOKEN_FILE: ${set.GATEHOUSE_ENROLL_TOKEN_FILE} cannot be read`);
     }
   }
+  if (parsed.data?.GATEHOUSE_CA_FILE && !canRead(parsed.data.GATEHOUSE_CA_FILE)) {
+    problems.push(`GATEHOUSE_CA_FILE: ${parsed.data.GATEHOUSE_CA_FILE} cannot be read`);
+  }
   if (!parsed.success || problems.length > 0) throw new EnvError(problems.join('\n'));
   const env = parsed.data;
   return {
@@ -77,4 +80,13 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
     unknown: Object.keys(set).filter((name) => name.startsWith('GATEHOUSE_') && !(name in Variables.shape)),
     environment: source,
   };
+}
+
+function canRead(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -68,7 +68,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
       openSessions: listener.openSessions(),
       endpointUrl: listener.url,
       stdioEntries: [...guardrails.stdio.keys()],
-      servers: upstreams.health(),
+      servers: upstreams.health().map((server) => ({ ...server, error: server.error?.slice(0, 300) ?? null })),
     }),
     runDiscovery: (order, control) =>
       runDiscovery(

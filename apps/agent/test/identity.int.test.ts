@@ -198,3 +198,39 @@ test('a directory that cannot be used says so in one line', () => {
   openStateDir(loose);
   expect(statSync(loose).mode & 0o777).toBe(0o700);
 });
+
+test('of many agents that start at once over a stale lock exactly one gets the directory', async () => {
+  const dir = openStateDir(tempDir());
+  const lockModule = join(import.meta.dirname, '..', 'src', 'identity', 'lock.ts');
+  const stateModule = join(import.meta.dirname, '..', 'src', 'identity', 'state-dir.ts');
+  const script = `
+    const { lockStateDir } = await import(${JSON.stringify(lockModule)});
+    const { openStateDir } = await import(${JSON.stringify(stateModule)});
+    process.stdin.once('data', () => {
+      try {
+        lockStateDir(openStateDir(${JSON.stringify(dir.path)}));
+        process.stdout.write('got it');
+      } catch (error) {
+        process.stdout.write(error.name);
+      }
+    });
+    process.stdin.once('end', () => process.exit());
+    process.stdout.write('ready ');
+  `;
+  const children = Array.from({ length: 6 }, () => spawn(process.execPath, ['--input-type=module', '-e', script]));
+  onTestFinished(() => children.forEach((child) => child.kill('SIGKILL')));
+  const words = children.map((child) => {
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
+    return { child, text: () => text, say: (pattern: RegExp) => untilMatch(child.stdout, () => text, pattern) };
+  });
+  await Promise.all(words.map((word) => word.say(/ready/)));
+  writeFileSync(dir.lock, JSON.stringify({ pid: 2 ** 22 + 1, started: 'boot:1', token: '3b241101-e2bb-4255-8caf-4136c566a962' }));
+  for (const { child } of words) child.stdin.write('go');
+  await Promise.all(words.map((word) => word.say(/got it|StateDirError/)));
+  expect(words.filter((word) => word.text().includes('got it'))).toHaveLength(1);
+});
+
+async function untilMatch(stream: NodeJS.ReadableStream, text: () => string, pattern: RegExp): Promise<void> {
+  while (!pattern.test(text())) await once(stream, 'data');
+}

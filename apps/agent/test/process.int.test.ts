@@ -9,6 +9,7 @@ import { CHAIN_START, verifyRun } from '@gatehouse/protocol/receipt-chain';
 import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 
 import { makeHome, runAgent, untilReady, type AgentHome } from './support/agent-process.ts';
+import { makeSmallDisk } from './support/small-disk.ts';
 import { bearer, modernCall, modernHeaders, post } from './support/clients.ts';
 import { rounds } from './support/drill.ts';
 import { makeKey, profileOf, toolOf } from './support/gateway.ts';
@@ -120,18 +121,15 @@ test(
   20 * 60_000,
 );
 
-test('a full disk refuses calls with a reason and recovers by itself', async (context) => {
-  const mount = tempDir();
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', mount]).status !== 0) return context.skip('mounting a tmpfs is not permitted');
-  onTestFinished(() => void spawnSync('umount', ['-l', mount]));
-  const { hub, home, secret, reached } = await makeSite({ dataDir: join(mount, 'state') });
+test('a full disk refuses calls with a reason and recovers by itself', async () => {
+  const disk = makeSmallDisk();
+  const { hub, home, secret, reached } = await makeSite({ dataDir: disk.dataDir, environment: disk.environment });
   await (await runAgent(home, 'enroll', hub.createJoinToken())).ended;
   await runAgent(home, 'run');
   await untilReady(home, isOk);
   await (await call(home, secret, 'before')).text();
 
-  const ballast = join(mount, 'ballast');
-  expect(() => writeFileSync(ballast, Buffer.alloc(4 << 20))).toThrow('ENOSPC');
+  disk.fill();
   const refused = async () => JSON.stringify(await (await call(home, secret, 'full')).json());
   let answer = await refused();
   while (!answer.includes('disk of this agent is full')) answer = await refused();
@@ -140,7 +138,7 @@ test('a full disk refuses calls with a reason and recovers by itself', async (co
   expect(reached).toHaveLength(before);
   await untilReady(home, ({ status }) => status === 'degraded');
 
-  rmSync(ballast);
+  disk.empty();
   await untilReady(home, isOk);
   expect(await (await call(home, secret, 'after')).json()).toMatchObject({ result: { content: [{ text: 'done' }] } });
   await hub.receipts.stored.first((receipt) => receipt.arguments?.logged[0]?.value === 'after');

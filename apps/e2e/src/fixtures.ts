@@ -6,8 +6,8 @@ import { Stack } from './stack.ts';
 export async function signIn(page: Page, stack: Stack, role: string): Promise<void> {
   const { email, password } = stack.user(role);
   await page.goto(`${stack.demo.consoleUrl}/login`);
-  await page.getByLabel('Work email').fill(email);
-  await page.getByLabel('Password').fill(password);
+  await page.getByLabel('Work e-mail').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL(`**/t/${stack.demo.tenant}**`);
 }

@@ -1,4 +1,3 @@
-import { Snapshot } from '@gatehouse/policy/snapshot';
 import { dialHub } from '@gatehouse/protocol/testing/fake-agent';
 import { verifyEnvelope } from '@gatehouse/protocol/verify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -30,8 +29,7 @@ test('an agent that enrolled gets the signed configuration of its site, and its 
 
   const push = await agent.first('config-push');
   const payload = verifyEnvelope(push.envelope, workspace.rootKeys, 'application/vnd.gatehouse.snapshot+json');
-  const snapshot = Snapshot.parse(JSON.parse(payload.toString('utf8')));
-  expect(snapshot).toMatchObject({
+  expect(JSON.parse(payload.toString('utf8'))).toMatchObject({
     tenantId: workspace.tenantId,
     siteId: workspace.siteId,
     version: 1,

@@ -1,4 +1,3 @@
-import { DiscoveryOrder } from '@gatehouse/policy/snapshot';
 import { verifyEnvelope } from '@gatehouse/protocol/verify';
 import { getDiscovery } from '@gatehouse/services/discovery/get-discovery';
 import { startDiscovery } from '@gatehouse/services/discovery/start-discovery';
@@ -35,7 +34,7 @@ test('an order reaches the agent it is for, and what comes back is on record', a
 
   const request = await agent.first('discovery-request');
   const payload = verifyEnvelope(request.envelope, workspace.rootKeys, 'application/vnd.gatehouse.discovery+json');
-  expect(DiscoveryOrder.parse(JSON.parse(payload.toString('utf8')))).toMatchObject({
+  expect(JSON.parse(payload.toString('utf8'))).toMatchObject({
     discoveryId: discovery.id,
     agentId: enrolled.agentId,
     server: { id: discovery.serverId },

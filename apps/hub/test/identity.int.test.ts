@@ -25,7 +25,7 @@ async function refusal(enrolled: EnrolledAgent, overrides: Parameters<FakeAgent[
   return [code, await agent.closed];
 }
 
-test('T-03: a connection is refused unless key, id, address, nonce and protocol are all right', async () => {
+test('T-03: a connection is refused unless key, id, number and protocol are all right', async () => {
   const workspace = await world.makeWorkspace();
   const enrolled = await workspace.enrol(hub);
   const neighbour = await workspace.enrol(hub);
@@ -33,7 +33,6 @@ test('T-03: a connection is refused unless key, id, address, nonce and protocol 
 
   expect(await refusal(enrolled, { agentId: neighbour.agentId })).toEqual(['unauthenticated', 4401]);
   expect(await refusal(enrolled, { agentId: randomUUID() })).toEqual(['unauthenticated', 4401]);
-  expect(await refusal(enrolled, { audience: 'hub.example.com' })).toEqual(['unauthenticated', 4401]);
   expect(await refusal(enrolled, { epoch: 1_000 })).toEqual(['unauthenticated', 4401]);
   expect(await refusal(enrolled, { protocol: 2 })).toEqual(['unsupported_protocol', 1008]);
   const wrongKey = await dialHub(url);
@@ -42,6 +41,18 @@ test('T-03: a connection is refused unless key, id, address, nonce and protocol 
 
   expect((await workspace.agentRow(enrolled.agentId)).connectionEpoch).toBe(0n);
   await (await enrolled.connect(hub)).close();
+});
+
+test('T-03: a proof that was made for another address is refused', async () => {
+  const workspace = await world.makeWorkspace();
+  const enrolled = await workspace.enrol(hub);
+  const agent = await dialHub(hub.url.replace('127.0.0.1', 'localhost'));
+  await agent.authenticate(enrolled.identity(hub));
+  expect(await agent.first('rejected')).toMatchObject({
+    code: 'unauthenticated',
+    message: expect.stringContaining('another address'),
+  });
+  expect(await agent.closed).toBe(4401);
 });
 
 test('T-03: an answer that was captured does not work on another connection', async () => {

@@ -16,7 +16,7 @@ const OPTIONS: Options = {
   validateFormats: false,
   ownProperties: true,
   verbose: true,
-  code: { regExp: linearRegExp },
+  code: { regExp: linearRegExp, optimize: false },
 };
 
 /**

@@ -1,36 +1,35 @@
 import type { Outcome, ReasonCode } from './decision.ts';
 
+const OUTCOMES: Record<ReasonCode, Outcome> = {
+  ok: 'allowed',
+  tool_error: 'allowed',
+  identity_missing: 'denied',
+  identity_unknown: 'denied',
+  identity_expired: 'denied',
+  identity_revoked: 'denied',
+  identity_other_profile: 'denied',
+  session_unknown: 'denied',
+  profile_unknown: 'denied',
+  lease_expired: 'denied',
+  tool_unknown: 'denied',
+  tool_denied: 'denied',
+  tool_not_approved: 'denied',
+  arguments_invalid: 'denied',
+  request_malformed: 'denied',
+  request_too_large: 'denied',
+  audit_unavailable: 'denied',
+  credential_unavailable: 'denied',
+  guardrail: 'denied',
+  upstream_unreachable: 'failed',
+  upstream_timeout: 'failed',
+  upstream_protocol: 'failed',
+  upstream_too_large: 'failed',
+  cancelled: 'failed',
+  unknown_after_crash: 'failed',
+  internal: 'failed',
+};
+
 /** The outcome that a reason stands for. */
 export function outcomeOf(code: ReasonCode): Outcome {
-  switch (code) {
-    case 'ok':
-    case 'tool_error':
-      return 'allowed';
-    case 'identity_missing':
-    case 'identity_unknown':
-    case 'identity_expired':
-    case 'identity_revoked':
-    case 'identity_other_profile':
-    case 'session_unknown':
-    case 'profile_unknown':
-    case 'lease_expired':
-    case 'tool_unknown':
-    case 'tool_denied':
-    case 'tool_not_approved':
-    case 'arguments_invalid':
-    case 'request_malformed':
-    case 'request_too_large':
-    case 'audit_unavailable':
-    case 'credential_unavailable':
-    case 'guardrail':
-      return 'denied';
-    case 'upstream_unreachable':
-    case 'upstream_timeout':
-    case 'upstream_protocol':
-    case 'upstream_too_large':
-    case 'cancelled':
-    case 'unknown_after_crash':
-    case 'internal':
-      return 'failed';
-  }
+  return OUTCOMES[code];
 }

@@ -20,7 +20,7 @@ export function schemaCost(schema: JsonObject): number {
   }
 
   function inPlaceSchemas(node: JsonObject): unknown[] {
-    const lists = ['allOf', 'anyOf', 'oneOf'].map((key) => node[key]).filter((list) => Array.isArray(list));
+    const lists = ['allOf', 'anyOf', 'oneOf'].map((key) => node[key]).filter(isList);
     const maps = ['dependentSchemas', 'dependencies'].map((key) => node[key]).filter(isJsonObject);
     const references = ['$ref', '$dynamicRef', '$recursiveRef']
       .map((key) => node[key])
@@ -40,6 +40,10 @@ export function schemaCost(schema: JsonObject): number {
   }
 
   return nodes.reduce((largest, node) => Math.max(largest, cost(node)), 1);
+}
+
+function isList(value: unknown): value is unknown[] {
+  return Array.isArray(value);
 }
 
 function step(current: unknown, segment: string): unknown {

@@ -427,6 +427,9 @@ CREATE UNIQUE INDEX "profile_tenant_id_slug_key" ON "profile"("tenant_id", "slug
 CREATE UNIQUE INDEX "client_key_tenant_id_key_hash_key" ON "client_key"("tenant_id", "key_hash");
 
 -- CreateIndex
+CREATE INDEX "receipt_tenant_id_id_idx" ON "receipt"("tenant_id", "id");
+
+-- CreateIndex
 CREATE INDEX "receipt_tenant_id_received_at_seq_idx" ON "receipt"("tenant_id", "received_at" DESC, "seq");
 
 -- CreateIndex

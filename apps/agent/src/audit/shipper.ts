@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 import { MAX_BATCH_RECEIPTS, type AuditAck, type AuditBatch, type LinkErrorCode, type Welcome } from '@gatehouse/protocol/messages';
 import type { Receipt } from '@gatehouse/protocol/receipt';
-import { CHAIN_START, verifyRun, type ChainHead } from '@gatehouse/protocol/receipt-chain';
+import { CHAIN_START, type ChainHead } from '@gatehouse/protocol/receipt-chain';
 
 import { SpoolCursor } from './cursor.ts';
 import type { Retention } from './retention.ts';
@@ -169,18 +169,18 @@ export class Shipper {
     if (lastSeq === hub.head.seq) return;
     this.#cursor ??= new SpoolCursor(spool.segments, hub.spoolId, hub.head.seq);
     const batch = this.#cursor.next({ count: this.#batchLimit, bytes: MAX_BATCH_BYTES });
-    const check = verifyRun(hub.head, batch);
-    if (batch.length > 0 && check.ok) return this.#sendBatch(hub.spoolId, batch);
+    const broken = findBreak(hub.head, batch);
+    if (batch.length > 0 && !broken) return this.#sendBatch(hub.spoolId, batch);
 
-    const breakAt = check.ok ? lastSeq + 1 : check.seq;
+    const breakAt = broken?.seq ?? lastSeq + 1;
     const sound = batch.filter((receipt) => receipt.seq < breakAt);
     if (sound.length > 0) {
       this.#cursor = null;
       return this.#sendBatch(hub.spoolId, sound);
     }
-    const forked = !check.ok && check.code === 'chain_broken';
-    const afterSeq = forked ? Math.min(retention.throughSeq(hub.spoolId), hub.head.seq) : hub.head.seq;
-    return this.#restart(afterSeq, forked ? 0 : breakAt - hub.head.seq - 1);
+    const missing = breakAt - hub.head.seq - 1;
+    const afterSeq = missing > 0 ? hub.head.seq : Math.min(retention.throughSeq(hub.spoolId), hub.head.seq);
+    return this.#restart(afterSeq, missing);
   }
 
   #sendBatch(spoolId: string, receipts: Receipt[]): void {
@@ -206,6 +206,14 @@ export class Shipper {
     if (this.#outstanding) clearTimeout(this.#outstanding.timer);
     this.#outstanding = null;
   }
+}
+
+/** The first receipt that does not follow the one before it. Each one's own hash was right when it was framed, and the frame is checked. */
+function findBreak(head: ChainHead, receipts: readonly Receipt[]): Receipt | undefined {
+  return receipts.find((receipt, index) => {
+    const before = receipts[index - 1] ?? head;
+    return receipt.seq !== before.seq + 1 || receipt.prevHash !== before.hash;
+  });
 }
 
 function* remaining(cursor: SpoolCursor): Generator<Receipt> {

@@ -49,7 +49,10 @@ const StdioEntryFile = z.strictObject({
 });
 
 const GuardrailsFile = z.strictObject({
-  stdio: z.record(z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/), StdioEntryFile).default({}),
+  stdio: z
+    .record(z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/), StdioEntryFile)
+    .refine((entries) => Object.keys(entries).length <= 200, 'may name at most 200 entries')
+    .default({}),
   http: z
     .strictObject({ hosts: z.array(HostPattern).max(1_000).default([]), privateHosts: z.array(HostPattern).max(1_000).default([]) })
     .prefault({}),

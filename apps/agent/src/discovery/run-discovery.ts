@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 
@@ -18,7 +20,7 @@ export interface DiscoveryDeps extends UpstreamDeps {
   /** reasons why this agent may not go to the server or show it its credential; empty when it may */
   refusals(server: SnapshotServer): string[] | Promise<string[]>;
   /** for text that a server chose: it leaves the site */
-  scrub(text: string): string;
+  scrub: (text: string) => string;
   /** definitions leave the site as they are, because they are pinned, or not at all */
   credentials: CredentialScrub;
   log: Logger;
@@ -27,7 +29,7 @@ export interface DiscoveryDeps extends UpstreamDeps {
 }
 
 export interface DiscoveryControl {
-  onProgress(step: DiscoveryStep): void;
+  onProgress: (step: DiscoveryStep) => void;
   signal: AbortSignal;
 }
 
@@ -37,7 +39,11 @@ const TIMEOUT_MS = 30_000;
  * Looks at one server for a review: can it be reached, does it speak MCP, which tools does it define. Nothing that is found can be called.
  * Resolves with the outcome also when that is a failure; leaves no connection and no process behind.
  */
-export async function runDiscovery(order: DiscoveryOrder, deps: DiscoveryDeps, control: DiscoveryControl): Promise<DiscoveryOutcome> {
+export async function runDiscovery(
+  order: DiscoveryOrder,
+  deps: DiscoveryDeps,
+  control: DiscoveryControl,
+): Promise<DiscoveryOutcome> {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(new CallStopped('upstream_timeout')), deps.timeoutMs ?? TIMEOUT_MS);
   const stages = new Stages(control.onProgress);
@@ -54,7 +60,12 @@ export async function runDiscovery(order: DiscoveryOrder, deps: DiscoveryDeps, c
   }
 }
 
-async function discover(server: SnapshotServer, deps: DiscoveryDeps, stages: Stages, signal: AbortSignal): Promise<DiscoveryOutcome> {
+async function discover(
+  server: SnapshotServer,
+  deps: DiscoveryDeps,
+  stages: Stages,
+  signal: AbortSignal,
+): Promise<DiscoveryOutcome> {
   stages.start('resolve');
   const [refusal] = await deps.refusals(server);
   if (refusal !== undefined) throw new UpstreamFailure('guardrail', refusal);
@@ -64,7 +75,7 @@ async function discover(server: SnapshotServer, deps: DiscoveryDeps, stages: Sta
   const connection = await connectUpstream(server, deps, { signal, onConnected: () => stages.start('initialize') });
   try {
     stages.start('list');
-    const { accepted, leftOut } = checkAll(await listTools(connection.client, signal), deps.credentials);
+    const { accepted, leftOut } = await checkAll(await listTools(connection.client, signal), deps.credentials);
     const detail = [`${accepted.length} tools`, ...leftOut].join('; ');
     stages.start('done', deps.scrub(detail).slice(0, 500));
     stages.pass();
@@ -100,14 +111,21 @@ class Stages {
   }
 }
 
-function checkAll(tools: readonly unknown[], credentials: CredentialScrub): { accepted: ToolDefinition[]; leftOut: string[] } {
+async function checkAll(
+  tools: readonly unknown[],
+  credentials: CredentialScrub,
+): Promise<{ accepted: ToolDefinition[]; leftOut: string[] }> {
   const accepted = new Map<string, ToolDefinition>();
   const leftOut: string[] = [];
   for (const raw of tools) {
+    // checking compiles schemas: calls that are under way go first
+    await nextTurn();
     const checked = checkDefinition(raw);
     if (!checked.ok) leftOut.push(`left out ${checked.name}: ${checked.problem}`);
-    else if (credentials.value(raw) !== raw) leftOut.push(`left out ${checked.definition.name}: it holds a credential of this agent`);
-    else if (accepted.has(checked.definition.name)) leftOut.push(`left out ${checked.definition.name}: the server defines it twice`);
+    else if (credentials.value(raw) !== raw)
+      leftOut.push(`left out ${checked.definition.name}: it holds a credential of this agent`);
+    else if (accepted.has(checked.definition.name))
+      leftOut.push(`left out ${checked.definition.name}: the server defines it twice`);
     else accepted.set(checked.definition.name, checked.definition);
   }
   return { accepted: [...accepted.values()], leftOut };

@@ -2,9 +2,18 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 
 import type { DiscoveryOrder } from '@gatehouse/policy/snapshot';
-import type { AgentMessage, DiscoveryProgress, DiscoveryRequest, DiscoveryResult } from '@gatehouse/protocol/messages';
+import {
+  MAX_AGENT_FRAME_BYTES,
+  type AgentMessage,
+  type DiscoveryProgress,
+  type DiscoveryRequest,
+  type DiscoveryResult,
+} from '@gatehouse/protocol/messages';
 
 import type { DiscoveryOrders } from '../config/discovery-order.ts';
+
+/** A result must fit one frame of the link. */
+const MAX_RESULT_BYTES = MAX_AGENT_FRAME_BYTES - 10_000;
 
 type Outcome = z.infer<typeof DiscoveryResult>['outcome'];
 export type DiscoveryStep = Pick<z.infer<typeof DiscoveryProgress>, 'stage' | 'status' | 'detail'>;
@@ -52,6 +61,9 @@ export class DiscoveryTasks {
         log.error({ err: error, discoveryId }, 'a discovery failed');
         return { status: 'failed', code: 'internal', message: 'The agent failed to carry it out; see its log.' };
       });
+    }
+    if (Buffer.byteLength(JSON.stringify(outcome)) > MAX_RESULT_BYTES) {
+      outcome = { status: 'failed', code: 'too_large', message: 'The definitions of this server are too large to be reviewed together.' };
     }
     if (outcome.status === 'failed') log.warn({ discoveryId, code: outcome.code, reason: outcome.message }, 'discovery failed');
     if (!send({ type: 'discovery-result', discoveryId, outcome })) log.warn({ discoveryId }, 'no connection to report a discovery to');

@@ -21,7 +21,7 @@ export class Heartbeat {
       beat();
       this.#beatTimer = setInterval(beat, intervalMs);
     }, random() * intervalMs);
-    this.#deadTimer = this.#watch();
+    this.#deadTimer = setTimeout(()=>{},0);
   }
 
   /** Something arrived from the hub. */

@@ -185,7 +185,7 @@ export class HubLink {
       if (isLastingRefusal(message.code)) session.socket.cut('refused by the hub');
     } else if (message.type === 'challenge' && session.awaits === 'challenge') {
       await this.#greet(session, message);
-    } else if (message.type === 'welcome' && session.awaits === 'welcome') {
+    } else if (message.type === 'welcome' && session.awaits === 'welcome' && message.agentId === this.#options.identity.agentId) {
       await this.#welcomed(session, message);
     } else if (message.type === 'drain') {
       session.end = { kind: 'restarting', withinMs: message.reconnectWithinMs };

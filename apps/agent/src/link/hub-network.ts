@@ -30,6 +30,8 @@ export function openHubAgent(hub: URL, network: HubNetwork): http.Agent {
   if (hub.protocol === 'ws:') return new http.Agent({ keepAlive: false });
   const options = {
     keepAlive: false,
+    // said here, so that no environment variable of Node switches it off
+    rejectUnauthorized: true,
     ca: network.caFile === null ? undefined : [...getCACertificates('default'), readFileSync(network.caFile, 'utf8')],
     proxyEnv: network.proxyEnvironment,
   };

@@ -18,7 +18,8 @@ export function refuseAtDoor(request: IncomingMessage, port: number, options: Do
   if (host === undefined || !ours.has(host.toLowerCase())) return 'This agent is not reached under this Host.';
   if (request.headers['origin'] === undefined) return null;
   const origin = single(request, 'origin');
-  const allowed = origin !== undefined && /^https?:\/\//.test(origin) && ours.has(origin.replace(/^https?:\/\//, '').toLowerCase());
+  const allowed =
+    origin !== undefined && /^https?:\/\//.test(origin) && ours.has(origin.replace(/^https?:\/\//, '').toLowerCase());
   return allowed ? null : 'This agent does not answer to this Origin.';
 }
 

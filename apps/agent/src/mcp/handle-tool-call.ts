@@ -53,7 +53,11 @@ export async function handleToolCall(deps: ToolCallDeps, call: IncomingToolCall)
     const request = parseParams(call.params);
     if (!request) {
       trail.end('request_malformed');
-      return { kind: 'error', code: INVALID_PARAMS, message: 'Invalid params: a tools/call has a name and, as an object, arguments.' };
+      return {
+        kind: 'error',
+        code: INVALID_PARAMS,
+        message: 'Invalid params: a tools/call has a name and, as an object, arguments.',
+      };
     }
     trail.unknownTool = request.name;
     trail.arguments = { value: request.arguments ?? {}, schema: null, marked: [] };

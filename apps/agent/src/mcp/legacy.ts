@@ -26,8 +26,13 @@ export function handleLegacyPost(deps: EndpointDeps, request: LegacyRequest, mes
   const session = findSession(deps, request);
   if (!session) return refuseSession(request, message);
   if (!hasKnownVersion(request.request)) {
-    const error = { code: RpcCode.refused, message: `Unsupported protocol version. Supported: ${SUPPORTED_PROTOCOL_VERSIONS.join(', ')}` };
-    return isCall(message) ? refuseMalformed(request, 400, idOf(message), error) : sendError(request.response, 400, idOf(message), error);
+    const error = {
+      code: RpcCode.refused,
+      message: `Unsupported protocol version. Supported: ${SUPPORTED_PROTOCOL_VERSIONS.join(', ')}`,
+    };
+    return isCall(message)
+      ? refuseMalformed(request, 400, idOf(message), error)
+      : sendError(request.response, 400, idOf(message), error);
   }
   if (isRequest) return handleRequest(deps, request, session, message);
   if ('method' in message && message.method === 'notifications/cancelled') {
@@ -122,7 +127,10 @@ function refuseSession({ request, response, trail }: LegacyRequest, message: JSO
     trail.end('session_unknown');
   }
   if (request.headers['mcp-session-id'] === undefined) {
-    return sendError(response, 400, idOf(message), { code: RpcCode.refused, message: 'A session is needed: send initialize first.' });
+    return sendError(response, 400, idOf(message), {
+      code: RpcCode.refused,
+      message: 'A session is needed: send initialize first.',
+    });
   }
   sendError(response, 404, idOf(message), { code: RpcCode.sessionNotFound, message: 'Session not found' });
 }

@@ -48,7 +48,10 @@ export class ModernEndpoint {
     if (message?.method === 'tools/list') return this.#list(request, message, route.classification.revision);
     if (message?.method === 'subscriptions/listen') {
       if (this.#deps.work.streamsOf(request.caller.key.keyId) >= MAX_STREAMS_PER_KEY) {
-        return sendError(request.response, 429, message.id, { code: RpcCode.refused, message: 'Too many streams are open for this key.' });
+        return sendError(request.response, 429, message.id, {
+          code: RpcCode.refused,
+          message: 'Too many streams are open for this key.',
+        });
       }
       this.#deps.work.startStream(request.caller.key, request.response);
     }
@@ -101,19 +104,25 @@ export class ModernEndpoint {
   }
 
   /** Version and mirrored headers have to say what the body says: only the body is judged. */
-  #refusalOf({ request, caller }: ModernRequest, { method, params }: JSONRPCRequest, revision: string | undefined): RpcError | null {
+  #refusalOf(
+    { request, caller }: ModernRequest,
+    { method, params }: JSONRPCRequest,
+    revision: string | undefined,
+  ): RpcError | null {
     if (revision === undefined || !MODERN_VERSIONS.includes(revision)) {
       const data = { supported: MODERN_VERSIONS, requested: revision ?? null };
       return { code: RpcCode.unsupportedVersion, message: 'Unsupported protocol version', data };
     }
     const mismatch = (what: string): RpcError => ({ code: RpcCode.headerMismatch, message: `Header mismatch: ${what}` });
-    if (single(request, 'mcp-protocol-version') !== revision) return mismatch('MCP-Protocol-Version is missing or differs from the body');
+    if (single(request, 'mcp-protocol-version') !== revision)
+      return mismatch('MCP-Protocol-Version is missing or differs from the body');
     if (single(request, 'mcp-method') !== method) return mismatch('Mcp-Method is missing or differs from the body');
     if (method !== 'tools/call') return null;
     const name = params?.['name'];
     const header = single(request, 'mcp-name');
     if (typeof name !== 'string') return null;
-    if (header === undefined || decodeHeaderValue(header) !== name) return mismatch('Mcp-Name is missing or differs from the body');
+    if (header === undefined || decodeHeaderValue(header) !== name)
+      return mismatch('Mcp-Name is missing or differs from the body');
     const schema = caller.profile.tools.get(name)?.tool.definition.inputSchema;
     const args = params?.['arguments'];
     const problem = schema && paramHeaderProblem(schema, isJsonObject(args) ? args : {}, (lower) => headerValue(request, lower));

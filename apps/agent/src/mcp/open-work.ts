@@ -6,7 +6,7 @@ import { CallStopped } from '../upstream/failure.ts';
 
 interface Work {
   key: SnapshotClientKey;
-  stop(code: CallStopped['code']): void;
+  stop: (code: CallStopped['code']) => void;
 }
 
 /** Calls and streams under way, so that a revoked key ends them and a closing agent waits for them. */

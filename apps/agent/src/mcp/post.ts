@@ -36,7 +36,10 @@ export async function handlePost(deps: EndpointDeps, modern: ModernEndpoint, req
     }
     case 'legacy':
       if (outcome.reason === 'batch') {
-        return refuseMalformed(request, 400, null, { code: RpcCode.invalidRequest, message: 'Send one message at a time, not a batch.' });
+        return refuseMalformed(request, 400, null, {
+          code: RpcCode.invalidRequest,
+          message: 'Send one message at a time, not a batch.',
+        });
       }
       return handleLegacyPost(deps, request, parseJSONRPCMessage(message));
   }
@@ -52,9 +55,11 @@ async function readMessage(request: LegacyRequest): Promise<unknown> {
     return REFUSED;
   };
   const { headers } = request.request;
-  if (!isJsonContentType(headers['content-type'] ?? null)) return refuse(415, RpcCode.refused, 'Content-Type has to be application/json.');
+  if (!isJsonContentType(headers['content-type'] ?? null))
+    return refuse(415, RpcCode.refused, 'Content-Type has to be application/json.');
   if (headers['content-encoding'] !== undefined) return refuse(415, RpcCode.refused, 'The body has to be sent uncompressed.');
-  if (!acceptsJson(request.request)) return refuse(406, RpcCode.refused, 'Accept has to name application/json and text/event-stream.');
+  if (!acceptsJson(request.request))
+    return refuse(406, RpcCode.refused, 'Accept has to name application/json and text/event-stream.');
   const bytes = await readBody(request.request);
   if (!bytes) {
     request.trail.end('request_too_large');

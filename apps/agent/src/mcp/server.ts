@@ -81,7 +81,11 @@ export async function startMcpListener(options: McpListenerOptions): Promise<Mcp
   }
 
   /** Who calls; null after a refusal was answered. */
-  function admit(request: IncomingMessage, response: ServerResponse, profileSlug: string): Pick<LegacyRequest, 'caller' | 'trail'> | null {
+  function admit(
+    request: IncomingMessage,
+    response: ServerResponse,
+    profileSlug: string,
+  ): Pick<LegacyRequest, 'caller' | 'trail'> | null {
     const config = current.get();
     const refused = { code: RpcCode.refused, message: '' };
     if (!config) {
@@ -90,14 +94,23 @@ export async function startMcpListener(options: McpListenerOptions): Promise<Mcp
       return null;
     }
     if (current.standing() !== 'good') {
-      sendError(response, 403, null, { ...refused, message: 'This agent may not serve any more. Ask an administrator to enrol it again.' });
+      sendError(response, 403, null, {
+        ...refused,
+        message: 'This agent may not serve any more. Ask an administrator to enrol it again.',
+      });
       return null;
     }
     const trail = new CallTrail(trails, config.snapshot.version);
     const identity = identify(config.compiled, { authorization: allOf(request, 'authorization'), profileSlug }, now());
     if (identity.ok) return { caller: identity.caller, trail: knowCaller(trail, identity.caller) };
     if (!failures.spend(request.socket.remoteAddress ?? '')) {
-      sendError(response, 429, null, { ...refused, message: 'Too many refused attempts. Wait a minute.' }, { 'retry-after': '60' });
+      sendError(
+        response,
+        429,
+        null,
+        { ...refused, message: 'Too many refused attempts. Wait a minute.' },
+        { 'retry-after': '60' },
+      );
       return null;
     }
     recordRefusal(request, trail, identity);
@@ -164,5 +177,7 @@ function recordRefusal(request: IncomingMessage, trail: CallTrail, { code, keyId
 /** RFC 6750: no error code for a request that shows no key at all. */
 function challenge(code: IdentityRefusal['code'], message: string): string {
   const realm = 'Bearer realm="gatehouse"';
-  return code === 'identity_missing' ? realm : `${realm}, error="invalid_token", error_description="${message.replaceAll('"', "'")}"`;
+  return code === 'identity_missing'
+    ? realm
+    : `${realm}, error="invalid_token", error_description="${message.replaceAll('"', "'")}"`;
 }

@@ -49,7 +49,8 @@ function inspect(text: string): void {
     const [, opening, closing, string, number] = match;
     if (opening) {
       open.push(opening === '{' ? new Set() : null);
-      if (open.length > MAX_JSON_DEPTH) throw new JsonRefused('ambiguous', `The text is nested deeper than ${MAX_JSON_DEPTH} levels.`);
+      if (open.length > MAX_JSON_DEPTH)
+        throw new JsonRefused('ambiguous', `The text is nested deeper than ${MAX_JSON_DEPTH} levels.`);
     } else if (closing) open.pop();
     else if (number !== undefined) checkNumber(number);
     else if (string !== undefined) {

@@ -14,7 +14,10 @@ export class OutboundRefused extends Error {
 }
 
 /** Resolves a host name to all of its addresses. */
-export type Lookup = (hostname: string, callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void) => void;
+export type Lookup = (
+  hostname: string,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
 
 export interface OutboundRequest {
   method?: string;
@@ -62,7 +65,9 @@ export function openOutbound(options: OutboundOptions): Outbound {
     await answer.body.dump();
     const target = new URL(location, url);
     if (target.origin !== url.origin) {
-      throw new OutboundRefused('The server redirects to another origin. Enter the address that it redirects to, if you trust it.');
+      throw new OutboundRefused(
+        'The server redirects to another origin. Enter the address that it redirects to, if you trust it.',
+      );
     }
     if (redirects === 0) throw new OutboundRefused('The server redirects without end.');
     return send(target, init, redirects - 1);

@@ -1,4 +1,4 @@
-import { Readable, Transform } from 'node:stream';
+import { pipeline, Readable, Transform } from 'node:stream';
 
 import type { Dispatcher } from 'undici';
 
@@ -10,7 +10,10 @@ export class ResponseTooLarge extends Error {
 const WITHOUT_BODY = new Set([101, 103, 204, 205, 304]);
 
 /** A web Response whose body fails once it goes over `maxBytes`. For an event stream that stays open the bound is on each event. */
-export async function toResponse(answer: Dispatcher.ResponseData, bound: { maxBytes: number; longLived: boolean }): Promise<Response> {
+export async function toResponse(
+  answer: Dispatcher.ResponseData,
+  bound: { maxBytes: number; longLived: boolean },
+): Promise<Response> {
   const { statusCode: status, body } = answer;
   const headers = new Headers();
   for (const [name, value] of Object.entries(answer.headers)) {
@@ -21,7 +24,9 @@ export async function toResponse(answer: Dispatcher.ResponseData, bound: { maxBy
     return new Response(null, { status, headers });
   }
   const perEvent = bound.longLived && headers.get('content-type')?.startsWith('text/event-stream') === true;
-  const bounded = body.compose(bounding(bound.maxBytes, perEvent));
+  const bounded = bounding(bound.maxBytes, perEvent);
+  // an error of either end shows when the response is read
+  pipeline(body, bounded, () => undefined);
   return new Response(Readable.toWeb(bounded), { status, headers });
 }
 

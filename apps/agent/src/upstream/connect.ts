@@ -24,11 +24,11 @@ export interface UpstreamDeps {
 export interface ConnectOptions {
   signal: AbortSignal;
   /** the other end answered or, for stdio, its process runs; MCP begins */
-  onConnected?(): void;
+  onConnected?: () => void;
   /** do not ask for the newer protocol: this server is known not to speak it */
   legacyOnly?: boolean;
   /** the server says that its tools have changed */
-  onToolsChanged?(): void;
+  onToolsChanged?: () => void;
 }
 
 /** An initialised MCP connection. */
@@ -56,7 +56,12 @@ export async function connectUpstream(server: SnapshotServer, deps: UpstreamDeps
     if (transport.kind === 'stdio') return await connectStdio(server, await deps.openStdioEntry(transport.entry), deps, options);
     const url = new URL(transport.url);
     const secret = transport.credential && (await deps.resolveSecret(transport.credential.reference));
-    return await connectHttp(url, bindFetch(deps.outbound, url.origin, credentialHeader(transport.credential, secret)), deps, options);
+    return await connectHttp(
+      url,
+      bindFetch(deps.outbound, url.origin, credentialHeader(transport.credential, secret)),
+      deps,
+      options,
+    );
   } catch (error) {
     throw toUpstreamFailure(error, options.signal);
   }
@@ -94,7 +99,9 @@ async function connectHttp(url: URL, fetch: BoundFetch, deps: UpstreamDeps, opti
     failure: () => null,
     close: async () => {
       if (transport.sessionId !== undefined) {
-        await transport.terminateSession().catch((error: unknown) => deps.log.debug({ err: error }, 'session of an upstream not ended'));
+        await transport
+          .terminateSession()
+          .catch((error: unknown) => deps.log.debug({ err: error }, 'session of an upstream not ended'));
       }
       await client.close();
     },

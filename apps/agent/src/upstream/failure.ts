@@ -74,7 +74,9 @@ function known(error: unknown): UpstreamFailure | null {
   if (error instanceof ResponseTooLarge) return new UpstreamFailure('upstream_too_large', error.message, { cause: error });
   if (error instanceof SdkHttpError && error.status !== undefined) return fromStatus(error.status);
   if (error instanceof ProtocolError) {
-    return new UpstreamFailure('upstream_protocol', `The server answered with error ${error.code}: ${error.message}`, { cause: error });
+    return new UpstreamFailure('upstream_protocol', `The server answered with error ${error.code}: ${error.message}`, {
+      cause: error,
+    });
   }
   if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {
     return new UpstreamFailure('upstream_timeout', STOPPED.upstream_timeout, { cause: error });
@@ -92,9 +94,12 @@ export function closedByServer(cause?: unknown): UpstreamFailure {
 /** An HTTP status other than success. */
 export function fromStatus(status: number): UpstreamFailure {
   if (status === 401 || status === 403) {
-    return new UpstreamFailure('credential_unavailable', `The server did not accept the agent's credential (HTTP ${status}).`, { status });
+    return new UpstreamFailure('credential_unavailable', `The server did not accept the agent's credential (HTTP ${status}).`, {
+      status,
+    });
   }
-  if (status >= 500) return new UpstreamFailure('upstream_unreachable', `The server is not available (HTTP ${status}).`, { status });
+  if (status >= 500)
+    return new UpstreamFailure('upstream_unreachable', `The server is not available (HTTP ${status}).`, { status });
   return new UpstreamFailure('upstream_protocol', `The server answered with HTTP ${status}.`, { status });
 }
 

@@ -2,10 +2,7 @@
  * Cuts a byte stream into lines without their end. A line that goes over `maxBytes` is reported once, as soon as it does, and its rest is
  * dropped.
  */
-export function createLineReader(
-  maxBytes: number,
-  on: { line(line: Buffer): void; tooLong(): void },
-): (chunk: Buffer) => void {
+export function createLineReader(maxBytes: number, on: { line(line: Buffer): void; tooLong(): void }): (chunk: Buffer) => void {
   let parts: Buffer[] = [];
   let length = 0;
   let dropping = false;

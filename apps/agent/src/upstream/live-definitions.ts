@@ -19,11 +19,11 @@ const MAX_AGE_MS = 5 * 60_000;
 export interface LiveDefinitionsOptions {
   client: Client;
   /** monotonic, milliseconds */
-  clock(): number;
+  clock: () => number;
   /** ends all listing */
   closing: AbortSignal;
   /** the list could not be read again: nothing is known about the tools any more */
-  onLost(error: unknown): void;
+  onLost: (error: unknown) => void;
 }
 
 /** The pins of the tools that a server defines at this moment. */
@@ -31,6 +31,7 @@ export class LiveDefinitions {
   readonly #options: LiveDefinitionsOptions;
   #pins: Promise<Pins>;
   #listedAt: number;
+  #relistedAt = Number.NEGATIVE_INFINITY;
   #waiting = false;
 
   /** Starts the first listing. */
@@ -68,8 +69,8 @@ export class LiveDefinitions {
   async #relist(): Promise<Pins> {
     this.#waiting = true;
     const { clock, closing } = this.#options;
-    const wait = this.#listedAt + MIN_INTERVAL_MS - clock();
-    this.#listedAt = clock() + Math.max(wait, 0);
+    const wait = Math.max(0, this.#relistedAt + MIN_INTERVAL_MS - clock());
+    this.#relistedAt = this.#listedAt = clock() + wait;
     if (wait > 0) await delay(wait, undefined, { signal: closing, ref: false });
     // a change announced from here on asks for another listing
     this.#waiting = false;

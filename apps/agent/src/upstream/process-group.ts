@@ -16,10 +16,10 @@ const GRACE_MS = 2_000;
  * group of its own. Resolves when it runs.
  */
 export async function startChild(entry: StdioEntry, environment: Readonly<Record<string, string | undefined>>): Promise<Child> {
-  const named = entry.env.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]]));
+  const named: Record<string, string | undefined> = Object.fromEntries(entry.env.map((name) => [name, environment[name]]));
   const child = spawn(entry.command, entry.args, {
     cwd: entry.cwd,
-    env: Object.fromEntries(named),
+    env: named,
     shell: false,
     detached: POSIX,
     windowsHide: true,
@@ -45,7 +45,9 @@ export async function stopChild(child: Child): Promise<void> {
   }
   signalGroup(child, 'SIGKILL');
   await endedWithin(child, GRACE_MS);
-  await Promise.allSettled([child.stdout, child.stderr].map((stream) => finished(stream, { signal: AbortSignal.timeout(GRACE_MS) })));
+  await Promise.allSettled(
+    [child.stdout, child.stderr].map((stream) => finished(stream, { signal: AbortSignal.timeout(GRACE_MS) })),
+  );
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
 }
 

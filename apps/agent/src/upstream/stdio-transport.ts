@@ -12,8 +12,8 @@ export interface StdioTransportOptions {
   entry: StdioEntry;
   environment: Readonly<Record<string, string | undefined>>;
   /** one line that the child wrote to its standard error, or something about the child worth a line in the log */
-  onLog(line: string): void;
-  onStarted?(): void;
+  onLog: (line: string) => void;
+  onStarted?: () => void;
 }
 
 /** MCP over the standard input and output of one child process. Lines that are no JSON-RPC message are skipped. */

@@ -91,7 +91,10 @@ export class Upstream {
     const live = await this.#connected(signal);
     try {
       if ((await stoppable(live.definitions.pinOf(call.name), signal)) !== call.pin) {
-        throw new UpstreamFailure('tool_not_approved', 'The server has changed this tool since it was approved. Ask for a new review.');
+        throw new UpstreamFailure(
+          'tool_not_approved',
+          'The server has changed this tool since it was approved. Ask for a new review.',
+        );
       }
       return await this.#send(live.connection, call, signal);
     } catch (error) {
@@ -108,7 +111,8 @@ export class Upstream {
       id: `call-${(this.#callCount += 1)}`,
       signal,
       clientInfo: { name: 'gatehouse-agent', version: this.#options.agentVersion },
-      onCancelled: (told) => void told.catch((error: unknown) => this.#options.log.debug({ err: error }, 'cancellation not sent')),
+      onCancelled: (told) =>
+        void told.catch((error: unknown) => this.#options.log.debug({ err: error }, 'cancellation not sent')),
     });
   }
 

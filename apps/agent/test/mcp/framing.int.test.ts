@@ -68,7 +68,12 @@ test.each<[name: string, body: string, status: number, code: number, headers?: R
 
 test('bytes that are no UTF-8 are refused', async () => {
   const gateway = await echoGateway();
-  for (const bytes of [Buffer.from([0x22, 0xff, 0x22]), Buffer.from([0xc0, 0xaf]), Buffer.from('\ufeff{}'), Buffer.from('\ufeff{}', 'utf16le')]) {
+  for (const bytes of [
+    Buffer.from([0x22, 0xff, 0x22]),
+    Buffer.from([0xc0, 0xaf]),
+    Buffer.from('\ufeff{}'),
+    Buffer.from('\ufeff{}', 'utf16le'),
+  ]) {
     const response = await fetch(gateway.url, {
       method: 'POST',
       headers: { ...gateway.key, 'content-type': 'application/json', accept: 'application/json' },
@@ -92,7 +97,10 @@ test.each([
   const { _meta } = good.params;
   const modern = { jsonrpc: '2.0', id: 4, method: 'tools/call', params: { ...params, _meta } };
   const name = 'name' in params && typeof params.name === 'string' ? params.name : 'echo';
-  expect(await (await post(gateway.url, modern, { ...gateway.key, ...modernHeaders(name) })).json()).toMatchObject({ id: 4, error: { code: -32602 } });
+  expect(await (await post(gateway.url, modern, { ...gateway.key, ...modernHeaders(name) })).json()).toMatchObject({
+    id: 4,
+    error: { code: -32602 },
+  });
   expect(gateway.journal.finished.map(({ reasonCode }) => reasonCode)).toEqual(['request_malformed', 'request_malformed']);
 });
 
@@ -108,7 +116,9 @@ test.each([
   ['no version', { 'mcp-protocol-version': undefined }, -32020],
 ])('T-45: a header that says %s than the body is refused', async (_, change, code) => {
   const gateway = await echoGateway();
-  const headers = Object.fromEntries(Object.entries({ ...modernHeaders('echo'), ...change }).filter((entry) => entry[1] !== undefined));
+  const headers = Object.fromEntries(
+    Object.entries({ ...modernHeaders('echo'), ...change }).filter((entry) => entry[1] !== undefined),
+  );
   const response = await post(gateway.url, good, { ...gateway.key, ...headers });
   expect([response.status, await response.json()]).toMatchObject([400, { id: 1, error: { code } }]);
   expect(gateway.journal.finished).toMatchObject([{ reasonCode: 'request_malformed' }]);
@@ -133,7 +143,11 @@ test('T-45: arguments that are mirrored into headers have to be equal there, and
   expect(gateway.calls).toEqual([]);
   const fine = await send({ region: 'Zürich', count: 7 }, { 'Mcp-Param-Region': sentinel('Zürich'), 'mcp-param-count': '7.0' });
   expect(fine.status).toBe(200);
-  expect(gateway.upstream.seen.at(-1)).toMatchObject({ 'mcp-param-region': sentinel('Zürich'), 'mcp-param-count': '7', 'mcp-name': 'regional' });
+  expect(gateway.upstream.seen.at(-1)).toMatchObject({
+    'mcp-param-region': sentinel('Zürich'),
+    'mcp-param-count': '7',
+    'mcp-name': 'regional',
+  });
 });
 
 test('versions and methods that do not exist have their own errors', async () => {
@@ -176,8 +190,15 @@ test('a body without end is cut off at its bound', async () => {
     socket.once('close', () => resolve(text));
     socket.once('error', reject);
   });
-  const headers = [`Host: 127.0.0.1:${port}`, `Authorization: Bearer ${gateway.secret}`, 'Content-Type: application/json', 'Accept: application/json'];
-  socket.write(`POST /p/support/mcp HTTP/1.1\r\n${headers.join('\r\n')}\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n`);
+  const headers = [
+    `Host: 127.0.0.1:${port}`,
+    `Authorization: Bearer ${gateway.secret}`,
+    'Content-Type: application/json',
+    'Accept: application/json',
+  ];
+  socket.write(
+    `POST /p/support/mcp HTTP/1.1\r\n${headers.join('\r\n')}\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n`,
+  );
   const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
   for (let sent = 0; sent < 80; sent += 1) socket.write(chunk);
   socket.write('0\r\n\r\n');
@@ -194,6 +215,8 @@ test('a request with two lengths is refused and its connection closed', async ()
     socket.on('data', (data) => (text += data.toString('utf8')));
     socket.once('close', () => resolve(text));
   });
-  socket.write(`POST /p/support/mcp HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /`);
+  socket.write(
+    `POST /p/support/mcp HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /`,
+  );
   expect(await answer).toMatch(/^HTTP\/1\.1 400 /);
 });

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 
 import { expect, test } from 'vitest';
 
+import { CurrentConfig } from '../../src/config/current.ts';
 import { bearer, connectV2, legacyCall, modernCall, modernHeaders, openSession, post } from '../support/clients.ts';
 import { makeKey, profileOf, startGateway, toolOf } from '../support/gateway.ts';
 import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/upstreams.ts';
@@ -61,7 +62,11 @@ test('T-39: the address of no profile answers like one of another profile; a tok
   const withKey = await post(unknown, call, { ...headers, ...bearer(gateway.secret) });
   expect([withKey.status, (await post(unknown, call, headers)).status]).toEqual([401, 401]);
   expect(gateway.journal.finished).toHaveLength(1);
-  expect(await gateway.journal.at(0)).toMatchObject({ reasonCode: 'identity_other_profile', profileId: null, personId: expect.any(String) });
+  expect(await gateway.journal.at(0)).toMatchObject({
+    reasonCode: 'identity_other_profile',
+    profileId: null,
+    personId: expect.any(String),
+  });
   expect((await post(`${gateway.url}?token=${gateway.secret}`, call, headers)).status).toBe(401);
 });
 
@@ -72,16 +77,23 @@ test('T-39: the upstream sees the agent’s own credential and nothing of the cl
   expect(gateway.upstream.seen.length).toBeGreaterThan(0);
   for (const seen of gateway.upstream.seen) expect(seen.authorization).toBe('Bearer upstream-own-credential');
   expect(JSON.stringify(gateway.upstream.seen)).not.toContain(gateway.secret);
-  expect(await gateway.journal.at(0)).toMatchObject({ credential: 'env:ORDERS_TOKEN', checks: expect.arrayContaining([{ check: 'credential', result: 'pass' }]) });
+  expect(await gateway.journal.at(0)).toMatchObject({
+    credential: 'env:ORDERS_TOKEN',
+    checks: expect.arrayContaining([{ check: 'credential', result: 'pass' }]),
+  });
 });
 
 test('two Authorization headers are none', async () => {
   const gateway = await echoGateway();
   const status = await new Promise<number | undefined>((resolve, reject) => {
-    const sent = request(gateway.url, { method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/json' } }, (response) => {
-      response.resume();
-      resolve(response.statusCode);
-    });
+    const sent = request(
+      gateway.url,
+      { method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/json' } },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      },
+    );
     sent.setHeader('authorization', [`Bearer ${gateway.secret}`, `Bearer ${gateway.secret}`]);
     sent.once('error', reject);
     sent.end(JSON.stringify(call));
@@ -92,7 +104,8 @@ test('two Authorization headers are none', async () => {
 test('a flood of refused attempts is throttled, and a good key of the same address is not', async () => {
   const gateway = await echoGateway();
   const statuses = new Set<number>();
-  for (let attempt = 0; attempt < 80; attempt += 1) statuses.add((await post(gateway.url, call, { ...headers, ...bearer('wrong') })).status);
+  for (let attempt = 0; attempt < 80; attempt += 1)
+    statuses.add((await post(gateway.url, call, { ...headers, ...bearer('wrong') })).status);
   expect(statuses).toEqual(new Set([401, 429]));
   expect(gateway.journal.finished).toHaveLength(60);
   expect((await post(gateway.url, call, { ...headers, ...bearer(gateway.secret) })).status).toBe(200);
@@ -163,7 +176,6 @@ test('before the first configuration and after a revocation nothing is served', 
   const gateway = await echoGateway();
   gateway.current.setStanding('revoked');
   expect((await post(gateway.url, call, { ...headers, ...bearer(gateway.secret) })).status).toBe(403);
-  const { CurrentConfig } = await import('../../src/config/current.ts');
   const empty = await startGateway({ profiles: [profileOf([])], listener: { current: new CurrentConfig() } });
   const response = await post(empty.url, call, { ...headers, ...bearer(empty.secret) });
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
@@ -184,7 +196,13 @@ test('a browser gets a page that tells nothing and runs nothing', async () => {
 test('probes for other things are answered cleanly', async () => {
   const gateway = await echoGateway();
   const base = gateway.url.replace('/p/support/mcp', '');
-  for (const path of ['/', '/mcp', '/.well-known/oauth-protected-resource/p/support/mcp', '/p/support/mcp/.well-known/x', '/p/../p/%2e/mcp']) {
+  for (const path of [
+    '/',
+    '/mcp',
+    '/.well-known/oauth-protected-resource/p/support/mcp',
+    '/p/support/mcp/.well-known/x',
+    '/p/../p/%2e/mcp',
+  ]) {
     expect([path, (await fetch(base + path)).status]).toEqual([path, 404]);
   }
   expect((await fetch(gateway.url)).status).toBe(401);

@@ -45,7 +45,9 @@ test('the least recently used session of a key makes room for a new one; those o
   const second = await openSession(gateway.url, gateway.secret);
   await post(gateway.url, listMessage, first);
   const third = await openSession(gateway.url, gateway.secret);
-  const statuses = await Promise.all([foreign, first, second, third].map(async (session) => (await post(gateway.url, listMessage, session)).status));
+  const statuses = await Promise.all(
+    [foreign, first, second, third].map(async (session) => (await post(gateway.url, listMessage, session)).status),
+  );
   expect(statuses).toEqual([200, 200, 404, 200]);
 });
 
@@ -82,18 +84,21 @@ test.each(Object.entries(CLIENTS))('a %s client is told when its list changes, a
 test('B27: a revoked key ends its streams, its session and its running calls', async () => {
   const entered = Promise.withResolvers<void>();
   const aborted = Promise.withResolvers<void>();
-  const gateway = await echoGateway({}, {
-    tools: [ECHO],
-    call: (_name, _args, signal) => {
-      entered.resolve();
-      return new Promise((_, reject) => {
-        signal.addEventListener('abort', () => {
-          aborted.resolve();
-          reject(new Error('stopped'));
+  const gateway = await echoGateway(
+    {},
+    {
+      tools: [ECHO],
+      call: (_name, _args, signal) => {
+        entered.resolve();
+        return new Promise((_, reject) => {
+          signal.addEventListener('abort', () => {
+            aborted.resolve();
+            reject(new Error('stopped'));
+          });
         });
-      });
+      },
     },
-  });
+  );
   const session = await openSession(gateway.url, gateway.secret);
   const stream = await fetch(gateway.url, { headers: { ...session, accept: 'text/event-stream' } });
   expect(stream.status).toBe(200);
@@ -106,8 +111,14 @@ test('B27: a revoked key ends its streams, its session and its running calls', a
   gateway.publish({ clientKeys: [], revokedKeyIds: [gateway.key.keyId] });
   expect(await ended).toMatch(/ended|cut/);
   await aborted.promise;
-  expect(await (await call).json()).toMatchObject({ result: { isError: true, content: [{ text: 'The key was revoked while the call was running.' }] } });
-  expect(await gateway.journal.at(0)).toMatchObject({ outcome: 'denied', reasonCode: 'identity_revoked', upstreamMs: expect.any(Number) });
+  expect(await (await call).json()).toMatchObject({
+    result: { isError: true, content: [{ text: 'The key was revoked while the call was running.' }] },
+  });
+  expect(await gateway.journal.at(0)).toMatchObject({
+    outcome: 'denied',
+    reasonCode: 'identity_revoked',
+    upstreamMs: expect.any(Number),
+  });
   expect(gateway.listener.openSessions()).toBe(0);
   expect((await post(gateway.url, listMessage, session)).status).toBe(401);
 });
@@ -115,29 +126,39 @@ test('B27: a revoked key ends its streams, its session and its running calls', a
 test('B23: streams of one key are bounded', async () => {
   const gateway = await echoGateway();
   const { _meta } = modernCall('-', {}).params;
-  const listen = { jsonrpc: '2.0', id: 1, method: 'subscriptions/listen', params: { _meta, notifications: { toolsListChanged: true } } };
+  const listen = {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'subscriptions/listen',
+    params: { _meta, notifications: { toolsListChanged: true } },
+  };
   const headers = { ...bearer(gateway.secret), 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen' };
   const opened = await Promise.all(Array.from({ length: 60 }, () => post(gateway.url, listen, headers)));
   const statuses = opened.map(({ status }) => status);
-  expect([statuses.filter((status) => status === 200).length, statuses.filter((status) => status === 429).length]).toEqual([50, 10]);
-  await Promise.all(opened.map((response) => response.body?.cancel()));
+  expect([statuses.filter((status) => status === 200).length, statuses.filter((status) => status === 429).length]).toEqual([
+    50, 10,
+  ]);
+  await Promise.all(opened.map(async (response) => response.body?.cancel()));
 });
 
 for (const era of ['modern', 'legacy'] as const) {
   test(`B24: a ${era} client that goes away cancels the upstream, and the receipt says so`, async () => {
     const entered = Promise.withResolvers<void>();
     const aborted = Promise.withResolvers<void>();
-    const gateway = await echoGateway({}, {
-      tools: [ECHO],
-      call: (_name, _args, signal) =>
-        new Promise((_, reject) => {
-          signal.addEventListener('abort', () => {
-            aborted.resolve();
-            reject(new Error('stopped'));
-          });
-          entered.resolve();
-        }),
-    });
+    const gateway = await echoGateway(
+      {},
+      {
+        tools: [ECHO],
+        call: (_name, _args, signal) =>
+          new Promise((_, reject) => {
+            signal.addEventListener('abort', () => {
+              aborted.resolve();
+              reject(new Error('stopped'));
+            });
+            entered.resolve();
+          }),
+      },
+    );
     const leaving = new AbortController();
     const client = await connectV2(gateway.url, gateway.secret, era === 'legacy' ? 'legacy' : { pin: '2026-07-28' });
     const call = client.callTool({ name: 'echo', arguments: { text: 'x' } }, { signal: leaving.signal });
@@ -152,15 +173,21 @@ for (const era of ['modern', 'legacy'] as const) {
 }
 
 test('T-43: many clients with the same ids each get their own answer', async () => {
-  const gateway = await echoGateway({}, {
-    tools: [ECHO],
-    call: async (_name, args) => {
-      await new Promise((resolve) => setImmediate(resolve));
-      return { content: [{ type: 'text', text: String(args['text']) }] };
+  const gateway = await echoGateway(
+    {},
+    {
+      tools: [ECHO],
+      call: async (_name, args) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        return { content: [{ type: 'text', text: String(args['text']) }] };
+      },
     },
-  });
+  );
   const mine = await Promise.all(
-    Array.from({ length: 50 }, async (_, index) => ({ index, session: index % 2 ? await openSession(gateway.url, gateway.secret) : null })),
+    Array.from({ length: 50 }, async (_, index) => ({
+      index,
+      session: index % 2 ? await openSession(gateway.url, gateway.secret) : null,
+    })),
   );
   const answers = mine.flatMap(({ index, session }) =>
     Array.from({ length: 10 }, async (_, id) => {
@@ -179,14 +206,17 @@ test('T-43: many clients with the same ids each get their own answer', async () 
 test('closing lets a running call end and then nothing is open', async () => {
   const entered = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<void>();
-  const gateway = await echoGateway({}, {
-    tools: [ECHO],
-    call: async () => {
-      entered.resolve();
-      await answer.promise;
-      return { content: [{ type: 'text', text: 'late' }] };
+  const gateway = await echoGateway(
+    {},
+    {
+      tools: [ECHO],
+      call: async () => {
+        entered.resolve();
+        await answer.promise;
+        return { content: [{ type: 'text', text: 'late' }] };
+      },
     },
-  });
+  );
   const client = await connectV1(gateway.url, gateway.secret);
   const call = client.callTool({ name: 'echo', arguments: { text: 'x' } });
   await entered.promise;

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
 
+import { AuditUnavailable } from '../../src/audit/journal.ts';
 import { runDiscovery } from '../../src/discovery/run-discovery.ts';
 import { connectV1, connectV2, bearer, legacyCall, modernCall, modernHeaders, openSession, post } from '../support/clients.ts';
 import { makeUpstreamDeps, profileOf, startGateway, toolOf, type GatewaySetup } from '../support/gateway.ts';
@@ -60,8 +61,15 @@ for (const [era, startUpstream] of Object.entries(UPSTREAMS)) {
       expect(record.checks.map(({ check, result: passed }) => `${check} ${passed}`)).toEqual([
         'identity pass',
         name.includes('2026') || name.includes('negotiates') ? 'session skip' : 'session pass',
-        ...['profile pass', 'catalogue pass', 'pin pass', 'arguments pass', 'rules pass', 'intent pass'],
-        ...['credential skip', 'upstream pass', 'response pass'],
+        'profile pass',
+        'catalogue pass',
+        'pin pass',
+        'arguments pass',
+        'rules pass',
+        'intent pass',
+        'credential skip',
+        'upstream pass',
+        'response pass',
       ]);
       expect(record.upstreamMs).toBeGreaterThan(0);
       expect(record.durationMs).toBeGreaterThanOrEqual(record.upstreamMs ?? 0);
@@ -75,7 +83,11 @@ test('the list is exactly what the profile says, in both eras', async () => {
   const odd: ToolDefinition = {
     ...ECHO,
     name: 'odd',
-    outputSchema: { type: 'object', properties: { a: { $ref: '#/$defs/a' } }, $defs: { a: { type: ['string', 'null'], 'x-own': 1 } } },
+    outputSchema: {
+      type: 'object',
+      properties: { a: { $ref: '#/$defs/a' } },
+      $defs: { a: { type: ['string', 'null'], 'x-own': 1 } },
+    },
     _meta: { vendor: { nested: [1, null, { deep: true }] } },
     unknownKey: { kept: true },
   };
@@ -105,7 +117,10 @@ test('T-44: an unknown tool, a tool of another profile and the original name of 
   const { url } = await startModernUpstream(echoSet());
   const server = serverAt(url);
   const other = profileOf([toolOf(server, { ...ECHO, name: 'secret' })], { slug: 'other' });
-  const gateway = await startGateway({ servers: [server], profiles: [profileOf([toolOf(server, ECHO, { advertisedName: 'say' })]), other] });
+  const gateway = await startGateway({
+    servers: [server],
+    profiles: [profileOf([toolOf(server, ECHO, { advertisedName: 'say' })]), other],
+  });
   const session = await openSession(gateway.url, gateway.secret);
   const names = ['no-such-tool', 'secret', 'echo', 'SAY', 'ｓay', 'say\u200b', '__proto__'];
   for (const [index, name] of names.entries()) {
@@ -116,7 +131,13 @@ test('T-44: an unknown tool, a tool of another profile and the original name of 
     const modern: unknown = await (await post(gateway.url, modernCall(name, { text: 'x' }), headers)).json();
     expect(modern).toEqual({ jsonrpc: '2.0', id: 1, error });
     const record = await gateway.journal.at(index * 2);
-    expect(record).toMatchObject({ outcome: 'denied', reasonCode: 'tool_unknown', unknownTool: name, toolName: null, serverId: null });
+    expect(record).toMatchObject({
+      outcome: 'denied',
+      reasonCode: 'tool_unknown',
+      unknownTool: name,
+      toolName: null,
+      serverId: null,
+    });
     expect(record.arguments).toEqual({ value: { text: 'x' }, schema: null, marked: [] });
   }
   expect(gateway.journal.finished).toHaveLength(names.length * 2);
@@ -165,7 +186,6 @@ test('a call whose intent cannot be written is refused', async () => {
   const upstream = await startModernUpstream(echoSet());
   const server = serverAt(upstream.url);
   const gateway = await startGateway({ servers: [server], profiles: [profileOf([toolOf(server, ECHO)])] });
-  const { AuditUnavailable } = await import('../../src/audit/journal.ts');
   gateway.journal.failure = new AuditUnavailable('The disk of this agent is full.');
   const client = await connectV2(gateway.url, gateway.secret, 'auto');
   const result = await client.callTool({ name: 'echo', arguments: { text: 'a' } });

@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 
 import { buildAgent } from '../../build.ts';
 import { tempDir } from './temp-dir.ts';
@@ -18,10 +19,13 @@ export interface AgentHome {
 
 let bundle: Promise<string> | null = null;
 
+const buildDir = mkdtempSync(join(tmpdir(), 'gatehouse-bundle-'));
+afterAll(() => rmSync(buildDir, { recursive: true }));
+
 /** The bundle that ships, built once per test file. */
 function bundlePath(): Promise<string> {
   return (bundle ??= (async () => {
-    const path = join(import.meta.dirname, '..', '..', 'dist', `test-${process.pid}`, 'gatehouse-agent.mjs');
+    const path = join(buildDir, 'gatehouse-agent.mjs');
     await buildAgent(path);
     return path;
   })());

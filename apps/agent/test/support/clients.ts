@@ -4,7 +4,12 @@ import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextproto
 import { onTestFinished } from 'vitest';
 
 /** The newer SDK's client, connected. */
-export async function connectV2(url: string, secret: string, mode: VersionNegotiationMode, onToolsChanged?: () => void): Promise<Client> {
+export async function connectV2(
+  url: string,
+  secret: string,
+  mode: VersionNegotiationMode,
+  onToolsChanged?: () => void,
+): Promise<Client> {
   const client = new Client(
     { name: 'test-client', version: '9.9' },
     {
@@ -34,7 +39,11 @@ const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/
 
 /** One POST of a text or a message, with what a client sends beside it. */
 export function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(url, { method: 'POST', headers: { ...JSON_HEADERS, ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) });
+  return fetch(url, {
+    method: 'POST',
+    headers: { ...JSON_HEADERS, ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
 }
 
 /** A tools/call as a client of 2026-07-28 sends it. */
@@ -56,7 +65,11 @@ export async function openSession(url: string, secret: string): Promise<Record<s
   const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '0' } };
   const response = await post(url, { jsonrpc: '2.0', id: 0, method: 'initialize', params }, bearer(secret));
   await response.text();
-  const headers = { ...bearer(secret), 'mcp-session-id': response.headers.get('mcp-session-id') ?? '', 'mcp-protocol-version': '2025-11-25' };
+  const headers = {
+    ...bearer(secret),
+    'mcp-session-id': response.headers.get('mcp-session-id') ?? '',
+    'mcp-protocol-version': '2025-11-25',
+  };
   await (await post(url, { jsonrpc: '2.0', method: 'notifications/initialized' }, headers)).text();
   return headers;
 }

@@ -56,7 +56,11 @@ export function makeKey(profile: SnapshotProfile, overrides: Partial<SnapshotCli
   return { secret, key };
 }
 
-export function toolOf(server: SnapshotServer, definition: ToolDefinition, overrides: Partial<CatalogueTool> = {}): CatalogueTool {
+export function toolOf(
+  server: SnapshotServer,
+  definition: ToolDefinition,
+  overrides: Partial<CatalogueTool> = {},
+): CatalogueTool {
   return {
     serverId: server.id,
     toolName: definition.name,
@@ -74,7 +78,16 @@ export function toolOf(server: SnapshotServer, definition: ToolDefinition, overr
 }
 
 export function profileOf(tools: CatalogueTool[], overrides: Partial<SnapshotProfile> = {}): SnapshotProfile {
-  return { id: randomUUID(), slug: 'support', name: 'Support', description: '', version: 1, audit: 'durable', tools, ...overrides };
+  return {
+    id: randomUUID(),
+    slug: 'support',
+    name: 'Support',
+    description: '',
+    version: 1,
+    audit: 'durable',
+    tools,
+    ...overrides,
+  };
 }
 
 export interface GatewaySetup extends UpstreamSetup {
@@ -109,15 +122,34 @@ export async function startGateway(setup: GatewaySetup) {
   const now = () => new Date();
   const upstreams = new UpstreamPool({ ...upstreamDeps, scrub: (text) => upstreamDeps.scrub.text(text), current, now });
   const listener = await startMcpListener({
-    ...{ host: '127.0.0.1', port: 0, agentVersion: '1.2.3' },
-    ...{ current, journal, upstreams, scrub: upstreamDeps.scrub, now, log: silentLog },
+    host: '127.0.0.1',
+    port: 0,
+    agentVersion: '1.2.3',
+    current,
+    journal,
+    upstreams,
+    scrub: upstreamDeps.scrub,
+    now,
+    log: silentLog,
     ...setup.listener,
   });
   let closed: Promise<void> | null = null;
   const close = () => (closed ??= listener.close().then(() => upstreams.close()));
   onTestFinished(close);
   const urlOf = (profile: SnapshotProfile) => `${listener.url}/p/${profile.slug}/mcp`;
-  return { ...{ listener, upstreams, journal, current, publish, close, urlOf, secret, key }, url: urlOf(first), content: () => content };
+  return {
+    listener,
+    upstreams,
+    journal,
+    current,
+    publish,
+    close,
+    urlOf,
+    secret,
+    key,
+    url: urlOf(first),
+    content: () => content,
+  };
 }
 
 export type Gateway = Awaited<ReturnType<typeof startGateway>>;

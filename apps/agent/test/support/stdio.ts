@@ -13,7 +13,14 @@ export function nodeEntry(script: string, overrides: Partial<StdioEntry> = {}): 
   const command = realpathSync(process.execPath);
   const file = realpathSync(script);
   const hash = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
-  return { command, args: [file], cwd: dirname(file), env: [], sha256: { [command]: hash(command), [file]: hash(file) }, ...overrides };
+  return {
+    command,
+    args: [file],
+    cwd: dirname(file),
+    env: [],
+    sha256: { [command]: hash(command), [file]: hash(file) },
+    ...overrides,
+  };
 }
 
 export function withEntries(entries: Record<string, StdioEntry>): Guardrails {

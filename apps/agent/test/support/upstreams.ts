@@ -29,7 +29,9 @@ export async function startHttp(
   const seen: IncomingHttpHeaders[] = [];
   const server = createServer((request, response) => {
     seen.push(request.headers);
-    void Promise.resolve(handler(request, response)).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
+    void Promise.resolve(handler(request, response)).catch((error: unknown) =>
+      response.destroy(error instanceof Error ? error : undefined),
+    );
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const address = server.address() as AddressInfo;
@@ -59,12 +61,17 @@ export async function startModernUpstream(set: ToolSet) {
   const handler = createMcpHandler(() => {
     const server = new Server({ name: 'modern-upstream', version: '2.0.0' }, { capabilities: { tools: { listChanged: true } } });
     server.setRequestHandler('tools/list', () => ({ tools: set.tools }));
-    server.setRequestHandler('tools/call', (request, ctx) => set.call(request.params.name, request.params.arguments ?? {}, ctx.mcpReq.signal));
+    server.setRequestHandler('tools/call', (request, ctx) =>
+      set.call(request.params.name, request.params.arguments ?? {}, ctx.mcpReq.signal),
+    );
     return server;
   });
   onTestFinished(() => handler.close());
   const handle = toNodeHandler(handler);
-  return { ...(await startHttp((request, response) => handle(request, response))), announceChange: () => handler.notify.toolsChanged() };
+  return {
+    ...(await startHttp((request, response) => handle(request, response))),
+    announceChange: () => handler.notify.toolsChanged(),
+  };
 }
 
 /** Built on the older SDK: only the 2025 protocol, with sessions. */
@@ -112,6 +119,7 @@ export function registerEchoV1(server: ServerV1): void {
 
 /** The server of a snapshot that stands at a URL, with or without a credential in its Authorization header. */
 export function serverAt(url: string, reference?: string, overrides: Partial<SnapshotServer> = {}): SnapshotServer {
-  const credential = reference === undefined ? null : ({ kind: 'header', header: 'Authorization', prefix: 'Bearer ', reference } as const);
+  const credential =
+    reference === undefined ? null : ({ kind: 'header', header: 'Authorization', prefix: 'Bearer ', reference } as const);
   return makeServer({ transport: { kind: 'http', url, credential }, ...overrides });
 }

@@ -70,7 +70,7 @@ export function CodeBox({ code, label, mask = [], onCopied, className }: CodeBox
   const shown = mask.reduce((text, secret) => text.replaceAll(secret, `${secret.slice(0, 11)}${'•'.repeat(12)}`), code);
   return (
     <figure aria-label={label} className={cn('group relative rounded-card border border-line bg-sunken', className)}>
-      <pre className="overflow-x-auto py-2.5 pr-11 pl-3 font-mono text-sm break-all whitespace-pre-wrap">
+      <pre className="overflow-x-auto py-2.5 pr-11 pl-3 font-mono text-sm wrap-anywhere whitespace-pre-wrap">
         <code>{shown}</code>
       </pre>
       <CopyButton

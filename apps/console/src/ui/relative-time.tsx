@@ -2,7 +2,7 @@
 
 import { useSyncExternalStore } from 'react';
 
-import { formatAge, formatClock, formatDateTime } from './time.ts';
+import { formatAge, formatClock, formatDateTime, formatDay } from './time.ts';
 
 const listeners = new Set<() => void>();
 let tick: ReturnType<typeof setInterval> | undefined;
@@ -57,6 +57,16 @@ export function FullTime({ at, className }: TimeProps) {
   return (
     <time dateTime={at.toISOString()} className={className}>
       {now === null ? '\u2007' : formatDateTime(at)}
+    </time>
+  );
+}
+
+/** "21 Nov 2026"; the time on hover. For what matters to the day. */
+export function DayTime({ at, className }: TimeProps) {
+  const now = useNow();
+  return (
+    <time dateTime={at.toISOString()} title={now === null ? undefined : formatDateTime(at)} className={className}>
+      {now === null ? '\u2007' : formatDay(at)}
     </time>
   );
 }

@@ -32,6 +32,11 @@ const DAY_AND_CLOCK = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 
 /** "21 Nov 2026, 10:14:02", in the reader's zone. */
 export const formatDateTime = (at: Date): string => DATE_TIME.format(at);
 
+const DAY_ONLY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
+
+/** "21 Nov 2026", in the reader's zone. */
+export const formatDay = (at: Date): string => DAY_ONLY.format(at);
+
 /** "10:14:02" within the last day, "19 Nov, 10:14" before. */
 export function formatClock(at: Date, now: number): string {
   return now - at.getTime() < DAY ? CLOCK.format(at) : DAY_AND_CLOCK.format(at);

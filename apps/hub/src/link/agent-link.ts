@@ -46,7 +46,7 @@ export class AgentLink {
   readonly loop: Loop;
   readonly log: Logger;
   readonly metrics: HubMetrics;
-  readonly #handler: LinkDeps['handle'];
+  readonly #deps: LinkDeps;
   readonly #bucket: TokenBucket;
   readonly #silence: NodeJS.Timeout;
   #nextLook: NodeJS.Timeout | null = null;
@@ -65,7 +65,7 @@ export class AgentLink {
     this.epoch = epoch;
     this.limits = limits;
     this.metrics = metrics;
-    this.#handler = deps.handle;
+    this.#deps = deps;
     this.log = ctx.runtime.log.child({ tenantId: ctx.tenantId, agentId: this.agentId, epoch });
     this.#bucket = new TokenBucket({ burst: limits.burst, perSecond: limits.tokensPerSecond, now: Date.now() });
     this.#silence = setTimeout(() => socket.terminate(), welcome.heartbeatMs * limits.silentHeartbeats);
@@ -133,7 +133,7 @@ export class AgentLink {
   async #handle(frame: Frame): Promise<void> {
     const decoded = decodeAgentFrame(frame);
     const type = decoded.ok ? decoded.message.type : 'unknown';
-    const answer = decoded.ok ? await this.#answer(() => this.#handler(this, decoded.message), type) : decoded.answer;
+    const answer = decoded.ok ? await this.#answer(() => this.#deps.handle(this, decoded.message), type) : decoded.answer;
     this.metrics.message(type, answer?.code ?? 'ok');
     if (answer) this.#refuse(answer);
     this.#silence.refresh();

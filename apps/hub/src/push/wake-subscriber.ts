@@ -13,7 +13,7 @@ function wake(links: LinkRegistry, { tenantId, kind, id }: Signal): void {
     case 'agent':
       return concerned.filter(({ agentId }) => id === MANY || id === agentId).forEach(({ loop }) => loop.wake(['standing']));
     case 'site':
-      return concerned.filter(() => false).forEach(({ loop }) => loop.wake(['config']));
+      return concerned.filter(({ siteId }) => id === MANY || id === siteId).forEach(({ loop }) => loop.wake(['config']));
     case 'discovery':
       return concerned.forEach(({ loop }) => loop.wake(['discovery']));
     case 'join_token':

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { freePort } from './free-port.ts';
@@ -21,8 +19,7 @@ wait $server; code=$?; kill $watch 2>/dev/null; exit $code`;
 /** Starts the `redis-server` on PATH with nothing on disk; null when there is none. */
 export async function startTestRedis(path: string): Promise<TestRedis | null> {
   const port = await freePort();
-  const dir = await mkdtemp(join(tmpdir(), 'gatehouse-test-redis-'));
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', dir];
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', tmpdir()];
   const child = spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', 'redis-server', ...args], {
     env: { PATH: path },
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -32,7 +29,6 @@ export async function startTestRedis(path: string): Promise<TestRedis | null> {
   const stop = async () => {
     child.stdin.end();
     await exited;
-    await rm(dir, { recursive: true, force: true });
   };
   const started = await Promise.race([answers(port).then(() => true), exited.then(() => false)]);
   if (started) return { url: `redis://127.0.0.1:${port}`, stop };

@@ -103,7 +103,6 @@ function valueSpan(text: string, name: string, from: number, prose: boolean): Sp
   return { start, end, rule: 'key-name' };
 }
 
-const [COLON, EQUALS, CLOSING_TAG] = [58, 61, 62];
 const FLAG = /(?<![\w-])--?([a-z][\w-]{1,30}) +(?=\S)/gi;
 const LOGIN_FLAG = /(?<![\w-])(?:-u|--user|--proxy-user|-U) *=? *(?=\S*:)/g;
 const SCHEME_VALUE = /(?<![\w-])(?:bearer|basic|token) +([\w\-.~+/=|]{8,})/gi;
@@ -111,13 +110,13 @@ const SCHEME_VALUE = /(?<![\w-])(?:bearer|basic|token) +([\w\-.~+/=|]{8,})/gi;
 /** Values of fields with a secret's name: `name=value`, `"name": "value"`, `<name>value<`, `--name value`, `Authorization: Bearer value`. */
 export function findNamedSecrets(text: string): Span[] {
   const spans: Span[] = [];
-  for (let index = 1; index < text.length - 2; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code !== EQUALS && code !== COLON && code !== CLOSING_TAG) continue;
-    const name = secretNameBefore(text, index);
-    if (!name || (code === CLOSING_TAG && text.charAt(index - name.length - 1) !== '<')) continue;
-    const span = valueSpan(text, name, index + 1, code === COLON && text.charAt(index + 1) === ' ');
-    if (span) spans.push(span);
+  for (const delimiter of ['=', ':', '>']) {
+    for (let index = text.indexOf(delimiter); index >= 0; index = text.indexOf(delimiter, index + 1)) {
+      const name = secretNameBefore(text, index);
+      if (!name || (delimiter === '>' && text.charAt(index - name.length - 1) !== '<')) continue;
+      const span = valueSpan(text, name, index + 1, delimiter === ':' && text.charAt(index + 1) === ' ');
+      if (span) spans.push(span);
+    }
   }
   return [...spans, ...(text.includes('-') ? findFlagValues(text) : []), ...findSchemeValues(text)];
 }

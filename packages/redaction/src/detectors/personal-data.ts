@@ -47,7 +47,7 @@ export function findColonAddresses(text: string): Span[] {
 }
 
 const LETTERED =
-  /(?<![A-Za-z0-9])(?:(?<iban>[A-Z]{2}\d{2}(?: ?[A-Za-z0-9]){11,30})|(?<nino>[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D])(?![A-Za-z0-9])|(?<finnish>[0-3]\d[01]\d{3}[-+A-FU-Y]\d{3}[0-9A-Y])(?![A-Za-z0-9])|(?<mac>[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![\w-]))/g;
+  /\b(?:(?<iban>[A-Z]{2}\d{2}(?: ?[A-Za-z0-9]){11,30})|(?<nino>[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D])(?![A-Za-z0-9])|(?<finnish>[0-3]\d[01]\d{3}[-+A-FU-Y]\d{3}[0-9A-Y])(?![A-Za-z0-9])|(?<mac>[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![\w-]))/g;
 
 /** Bank accounts, identity codes and hardware addresses that mix letters and digits. */
 export function findLetteredNumbers(text: string): Span[] {
@@ -142,7 +142,15 @@ function isPhone(text: string, context: string): boolean {
 }
 
 const MAX_CARD = 19;
-const MIN_CARD = 12;
+/** Lengths by first digit, asked before the slower tests. */
+const CARD_LENGTHS: Record<string, readonly number[]> = {
+  1: [15],
+  2: [16],
+  3: [14, 15, 16],
+  4: [13, 16, 19],
+  5: [16],
+  6: [12, 13, 14, 15, 16, 17, 18, 19],
+};
 const ISSUER = /^(?:4\d{12}(?:\d{3}){0,2}|[25]\d{15}|6\d{11,18}|3[47]\d{13}|3[0689]\d{12}|35\d{14}|1\d{14})$/;
 
 /** Runs of digits, whole or in groups of two or more with one kind of separator, that have an issuer's prefix and pass Luhn. */
@@ -159,13 +167,15 @@ function findCards(text: string): Array<{ start: number; end: number }> {
 
 /** End of the longest card number that starts here. */
 function cardEnd(text: string, start: number): number | null {
+  const lengths = CARD_LENGTHS[text.charAt(start)];
+  if (!lengths) return null;
   let [digits, position, separator, best] = ['', start, '', null as number | null];
   for (;;) {
     const end = skipForward(DIGIT, text, position, position + MAX_CARD + 1);
     if (digits && end - position < 2) return best;
     digits += text.slice(position, end);
     if (digits.length > MAX_CARD) return best;
-    if (digits.length >= MIN_CARD && !isIn(WORD, text, end) && ISSUER.test(digits) && passesLuhn(digits)) best = end;
+    if (lengths.includes(digits.length) && !isIn(WORD, text, end) && ISSUER.test(digits) && passesLuhn(digits)) best = end;
     const between = text.charAt(end);
     if ((between !== ' ' && between !== '-') || (separator && separator !== between)) return best;
     separator = between;

@@ -134,8 +134,10 @@ test('it is refused where it cannot work, with the reason', async () => {
   await refused('precondition', startDiscovery({ ctx: admin, input: { serverId: server.id, agentId: elsewhere.id } }));
   const gone = await makeAgent(db, workspace.tenant.id, { siteId: workspace.site.id, revokedAt: new Date() });
   await refused('precondition', startDiscovery({ ctx: admin, input: { serverId: server.id, agentId: gone.id } }));
-  const twice = await Promise.allSettled([start(server.id), start(server.id), start(server.id)]);
-  expect(twice.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  // opens the connections beforehand, so that what is started together runs together
+  await Promise.all(Array.from({ length: 10 }, () => verdicts(server.id)));
+  const together = await Promise.allSettled(Array.from({ length: 8 }, () => start(server.id)));
+  expect(together.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   await refused('conflict', start(server.id));
   await disableServer({ ctx: admin, input: { serverId: server.id } });
   await refused('precondition', startDiscovery({ ctx: admin, input: { serverId: server.id, agentId: agent.id } }));
@@ -173,6 +175,17 @@ test('progress is shown as reported, bounded, and nothing follows the end', asyn
     errorText: 'The server answered 401',
     toolCount: null,
   });
+});
+
+test('stages that arrive together are all kept', async () => {
+  const { agentCtx } = domain;
+  const server = await addServer(domain);
+  const { id: discoveryId } = await start(server.id);
+  await Promise.all(Array.from({ length: 10 }, () => verdicts(server.id)));
+  const at = new Date().toISOString();
+  const report = () => recordProgress({ ctx: agentCtx, input: { discoveryId, stage: 'list', status: 'started', at } });
+  await Promise.all(Array.from({ length: 8 }, report));
+  expect((await getDiscovery({ ctx: domain.admin, input: { discoveryId } })).stages).toHaveLength(8);
 });
 
 test('T-28: a credential in an error text is taken out once more', async () => {

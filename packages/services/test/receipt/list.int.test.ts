@@ -122,6 +122,21 @@ test('a page goes on where it ended, whatever arrives meanwhile', async () => {
   );
 });
 
+test('receipts of several spools that arrived at the same moment are all paged through', async () => {
+  const at = world.runtime.now();
+  const ctx = { ...domain.agentCtx, runtime: { ...world.runtime, now: () => at } };
+  const sent: string[] = [];
+  for (let round = 0; round < 6; round += 1) {
+    const spool = new Spool(domain.workspace.site.id);
+    const batch = spool.batch(2, { toolName: 'tied' });
+    await ingestReceipts({ ctx, input: { spoolId: spool.spoolId, receipts: batch } });
+    sent.push(...batch.map(({ id }) => id));
+  }
+  const { rows, totals } = await allPages({ tool: 'tied' }, 1);
+  expect(rows.toSorted()).toEqual(sent.toSorted());
+  expect(totals).toEqual([12]);
+});
+
 test.each(['x', 'bnVsbA', Buffer.from('["2026-01-01T00:00:00Z","1","x"]').toString('base64url')])(
   'a cursor that is none is refused: %s',
   async (cursor) => {

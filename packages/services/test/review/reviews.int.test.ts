@@ -54,6 +54,9 @@ async function decide(
   return decideReview({ ctx, input: { reviewId, decisions, ...rest } });
 }
 
+/** Opens the connections beforehand, so that what is started together runs together. */
+const warmPool = () => Promise.all(Array.from({ length: 10 }, () => listReviews({ ctx: domain.reviewer, input: {} })));
+
 const stateOf = async (reviewId: string) => (await getReview({ ctx: domain.reviewer, input: { reviewId } })).review.state;
 
 test('T-35: a review of another tenant is as unknown', async () => {
@@ -191,13 +194,20 @@ test('only fields that a schema declares can be marked, and the mark reaches the
   expect(tools).toMatchObject([{ logArguments: ['/orderId'], logResults: ['/status'] }]);
 });
 
-test('of two reviewers at the same time one decides; the other is told who; later it can be decided again', async () => {
+test('of reviewers at the same time one decides; the others are told who; later it can be decided again', async () => {
   const { reviewer, workspace } = domain;
   const second = await workspace.as('reviewer');
   const { server, reviewId } = await opened([tool('a')]);
-  const both = await Promise.allSettled([decide(reviewer, reviewId), decide(second, reviewId)]);
-  expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
-  expect((await refused('conflict', decide(second, reviewId))).message).toContain('has decided this review already');
+  const decisions = await choices(reviewer, reviewId);
+  await warmPool();
+  const attempts = [reviewer, second, reviewer, second, reviewer, second].map((ctx) =>
+    decideReview({ ctx, input: { reviewId, decisions } }),
+  );
+  const outcomes = await Promise.allSettled(attempts);
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [String(outcome.reason)] : []));
+  for (const reason of reasons) expect(reason).toContain('has decided this review already');
+  await refused('conflict', decide(second, reviewId));
   expect(await auditOf(reviewer, reviewId)).toHaveLength(1);
 
   await decide(second, reviewId, { a: { verdict: 'rejected' } }, { again: true });

@@ -1,1 +1,2 @@
-export const badly = { a: 1, b: 2 };
+export const   badly = {a:1,
+ b : 2}

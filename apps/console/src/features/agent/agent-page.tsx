@@ -41,10 +41,12 @@ function Detail({ agent }: { agent: AgentDetail }) {
           </Banner>
         )}
         <div className="grid items-start gap-5 xl:grid-cols-2">
-          <AgentConfig agent={agent} />
+          <div className="flex flex-col gap-5">
+            <AgentConfig agent={agent} />
+            <AgentServers agent={agent} />
+          </div>
           <Facts agent={agent} />
         </div>
-        <AgentServers agent={agent} />
         {can('agent.manage') && agent.revokedAt === null && <RevokeAgent agent={agent} />}
       </div>
     </>

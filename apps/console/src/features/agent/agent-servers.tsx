@@ -6,13 +6,15 @@ import { useTRPC } from '../../trpc/client.tsx';
 import { useTenantPath } from '../../trpc/tenant-path.ts';
 import type { Tone } from '../../ui/badge.tsx';
 import { Card } from '../../ui/card.tsx';
+import { Skeleton } from '../../ui/states.tsx';
 import { StatusDot } from '../../ui/status-dot.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import type { AgentDetail } from './agent-page.tsx';
 
 type Health = AgentDetail['serverHealth'][number];
 interface Row extends Health {
-  name: string;
+  /** null while the names are on their way */
+  name: string | null;
   slug: string | null;
 }
 
@@ -23,7 +25,7 @@ const STATE: Record<Health['state'], { tone: Tone; word: string }> = {
 };
 
 const COLUMNS: readonly Column<Row>[] = [
-  { key: 'name', header: 'Server', cell: ({ name }) => name },
+  { key: 'name', header: 'Server', cell: ({ name }) => name ?? <Skeleton className="w-24" /> },
   {
     key: 'state',
     header: 'From this agent',
@@ -48,7 +50,7 @@ export function AgentServers({ agent }: { agent: AgentDetail }) {
   const servers = useQuery(trpc.server.list.queryOptions());
   const rows = agent.serverHealth.map((health) => {
     const server = servers.data?.find(({ id }) => id === health.serverId);
-    return { ...health, name: server?.name ?? health.serverId, slug: server?.slug ?? null };
+    return { ...health, name: server?.name ?? (servers.isPending ? null : health.serverId), slug: server?.slug ?? null };
   });
   return (
     <Card title="Servers" padded={false} className="overflow-hidden">

@@ -1,10 +1,9 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
 import { CheckIcon, WarningCircleIcon } from '@phosphor-icons/react/ssr';
 import { useState } from 'react';
 
-import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
+import type { ApiOutput } from '../../trpc/client.tsx';
 import { useTenantPath } from '../../trpc/tenant-path.ts';
 import { LinkButton } from '../../ui/button.tsx';
 import { Banner, Card } from '../../ui/card.tsx';
@@ -14,20 +13,16 @@ import { ClockTime, RelativeTime, useNow } from '../../ui/relative-time.tsx';
 import { SkeletonRows } from '../../ui/states.tsx';
 import { formatElapsed } from '../../ui/time.ts';
 import { enrolmentSteps, failureSentence, isStopped } from './enrolment-steps.ts';
+import { useEnrolment } from './use-enrolment.ts';
 
 type Progress = ApiOutput['joinToken']['get'];
 
-/** A missed hint costs this long at most, milliseconds. */
-const POLL_MS = 2_000;
 /** After this the usual reasons are listed; the page goes on waiting, milliseconds. */
 const PATIENCE_MS = 120_000;
 
 /** Follows one enrolment: what the server observed, with times. Closing the page cancels nothing. */
 export function EnrolmentProgress({ tokenId }: { tokenId: string }) {
-  const trpc = useTRPC();
-  const query = useQuery(
-    trpc.joinToken.get.queryOptions({ id: tokenId }, { refetchInterval: ({ state }) => (state.data?.ackedAt ? false : POLL_MS) }),
-  );
+  const query = useEnrolment(tokenId);
   return (
     <Loaded query={query} skeleton={<SkeletonRows rows={4} />} errorTitle="The enrolment could not be read">
       {(progress) => <Steps progress={progress} />}

@@ -14,7 +14,7 @@ const CHECK: Record<Platform, string> = { linux: 'sha256sum -c', macos: 'shasum 
 export function installCommand({ consoleUrl, sha256, token }: InstallFacts, platform: Platform): string {
   const file = 'gatehouse-agent.mjs';
   return [
-    `curl -fsSo ${file} ${consoleUrl}/agent/${file} &&`,
+    `curl -fsSO ${consoleUrl}/agent/${file} &&`,
     `echo "${sha256}  ${file}" | ${CHECK[platform]} &&`,
     `GATEHOUSE_ENROLL_TOKEN=${token} node ${file} up`,
   ].join('\n');

@@ -63,7 +63,7 @@ function Page({ detail }: { detail: Detail }) {
           )}
         </Step>
         <Step number={2} title="Key">
-          <CreateKey profileId={profile.id} profileSlug={profile.slug} allowed={hasAccess} created={created} onCreated={setCreated} />
+          <CreateKey profileId={profile.id} allowed={hasAccess} created={created} onCreated={setCreated} />
         </Step>
         <Step number={3} title="AI client">
           {endpoint?.url ? (

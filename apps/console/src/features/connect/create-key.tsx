@@ -22,7 +22,6 @@ const DAYS = [
 
 export interface CreateKeyProps {
   profileId: string;
-  profileSlug: string;
   /** the person has access to the profile */
   allowed: boolean;
   /** the key that was just made. It lives on this page only and is gone with it */

@@ -68,7 +68,7 @@ export function KeyList({ title, profileId, own = false }: KeyListProps) {
         title={`Revoke ${revoking?.name ?? ''}?`}
         confirmLabel="Revoke key"
         onConfirm={async () => {
-          if (revoking) await revoke.mutateAsync({ id: revoking.id });
+          if (revoking) await revoke.mutateAsync({ keyId: revoking.id });
         }}
       >
         The AI client that holds it is refused from the moment the agents have the new configuration. A revoked key never works again.

@@ -11,7 +11,7 @@ import { Button } from '../../ui/button.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
-import { ClockTime } from '../../ui/relative-time.tsx';
+import { DayTime } from '../../ui/relative-time.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { AddMember } from './add-member.tsx';
 import { ChangeRole } from './change-role.tsx';
@@ -49,7 +49,7 @@ function columns(viewer: Viewer, open: (next: Open) => void): Column<Member>[] {
     {
       key: 'since',
       header: 'Member since',
-      cell: ({ createdAt }) => <ClockTime at={createdAt} />,
+      cell: ({ createdAt }) => <DayTime at={createdAt} />,
       width: 'w-36',
       hideBelow: 'lg',
     },

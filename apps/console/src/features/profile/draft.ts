@@ -16,7 +16,14 @@ export const keyOf = ({ serverId, toolName }: Pick<DraftTool, 'serverId' | 'tool
 export function draftOf({ tools, audit }: StaffDraft): ProfileDraft {
   return {
     audit,
-    tools: tools.map(({ serverId, toolName, rename, describe, rule, denyReason }) => ({ serverId, toolName, rename, describe, rule, denyReason })),
+    tools: tools.map(({ serverId, toolName, rename, describe, rule, denyReason }) => ({
+      serverId,
+      toolName,
+      rename,
+      describe,
+      rule,
+      denyReason,
+    })),
   };
 }
 
@@ -31,7 +38,11 @@ export interface KnownTool {
 export function knownTools({ draft, availableTools }: ProfileDetail): ReadonlyMap<string, KnownTool> {
   const known = new Map<string, KnownTool>();
   for (const { serverId, serverSlug, serverName, toolName } of draft?.tools ?? []) {
-    known.set(keyOf({ serverId, toolName }), { server: { serverId, slug: serverSlug, name: serverName }, toolName, choice: null });
+    known.set(keyOf({ serverId, toolName }), {
+      server: { serverId, slug: serverSlug, name: serverName },
+      toolName,
+      choice: null,
+    });
   }
   for (const server of availableTools) {
     for (const choice of server.tools) {
@@ -72,38 +83,9 @@ export function collisionsOf(draft: ProfileDraft, known: ReadonlyMap<string, Kno
     name,
     owners: owners.flatMap(({ serverSlug, toolName }) => {
       const owner = named.find((tool) => tool.serverSlug === serverSlug && tool.toolName === toolName);
-      return owner ? [{ key: keyOf(owner), label: `${serverSlug}/${toolName}`, suggestion: suggestedName(serverSlug, toolName) }] : [];
+      return owner
+        ? [{ key: keyOf(owner), label: `${serverSlug}/${toolName}`, suggestion: suggestedName(serverSlug, toolName) }]
+        : [];
     }),
   }));
-}
-
-export interface VersionChange {
-  added: string[];
-  removed: string[];
-  /** other name, description, rule or definition */
-  changed: string[];
-}
-
-/** What publishing the draft would change for AI clients, by the names they see. */
-export function changesSince(draft: StaffDraft, published: ProfileDetail['published']): VersionChange {
-  const was = new Map((published?.document.tools ?? []).map((tool) => [keyOf(tool), tool]));
-  const is = new Map(draft.tools.map((tool) => [keyOf(tool), tool]));
-  const same = (key: string): boolean => {
-    const [before, after] = [was.get(key), is.get(key)];
-    if (!before || !after) return false;
-    const fields = ['advertisedName', 'describe', 'rule', 'denyReason', 'pin'] as const;
-    return fields.every((field) => before[field] === after[field]);
-  };
-  return {
-    added: [...is].filter(([key]) => !was.has(key)).map(([, tool]) => tool.advertisedName),
-    removed: [...was].filter(([key]) => !is.has(key)).map(([, tool]) => tool.advertisedName),
-    changed: [...is].filter(([key]) => was.has(key) && !same(key)).map(([, tool]) => tool.advertisedName),
-  };
-}
-
-/** True when the draft holds exactly what is served. */
-export function isPublished(draft: StaffDraft, published: ProfileDetail['published']): boolean {
-  if (!published || published.document.audit !== draft.audit) return false;
-  const { added, removed, changed } = changesSince(draft, published);
-  return added.length + removed.length + changed.length === 0;
 }

@@ -1,5 +1,6 @@
 'use client';
 
+import { Slug } from '@gatehouse/policy/tool-definition';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useId, useState } from 'react';
@@ -11,6 +12,7 @@ import { Checkbox } from '../../ui/checkbox.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Input, Textarea } from '../../ui/input.tsx';
 import { ErrorLine } from '../../ui/states.tsx';
+import { suggestedSlug } from './suggested-slug.ts';
 
 export interface NewProfileDialogProps {
   open: boolean;
@@ -26,26 +28,38 @@ export function NewProfileDialog({ open, onOpenChange }: NewProfileDialogProps) 
   const sitesId = useId();
   const sites = useQuery(trpc.site.list.queryOptions(undefined, { enabled: open }));
   const [name, setName] = useState('');
+  const [ownSlug, setOwnSlug] = useState<string | null>(null);
   const [description, setDescription] = useState('');
   const [unticked, setUnticked] = useState<readonly string[]>([]);
-  const create = useMutation(trpc.profile.create.mutationOptions({ onSuccess: ({ slug }) => router.push(path(`/profiles/${slug}`)) }));
+  const create = useMutation(
+    trpc.profile.create.mutationOptions({ onSuccess: ({ slug }) => router.push(path(`/profiles/${slug}`)) }),
+  );
   const siteIds = (sites.data ?? []).map(({ id }) => id).filter((id) => !unticked.includes(id));
+  const slug = ownSlug ?? suggestedSlug(name);
+  const slugProblem =
+    slug === '' || Slug.safeParse(slug).success ? undefined : 'Use 1 to 40 lower-case letters, digits and inner hyphens.';
   const noSite = sites.data?.length === 0;
+
+  function toggle(next: boolean): void {
+    if (!next) create.reset();
+    onOpenChange(next);
+  }
 
   function submit(event: FormEvent): void {
     event.preventDefault();
-    if (name.trim() !== '' && siteIds.length > 0) create.mutate({ name, description, siteIds });
+    if (name.trim() !== '' && Slug.safeParse(slug).success && siteIds.length > 0)
+      create.mutate({ name, slug, description, siteIds });
   }
 
   return (
     <Dialog
       open={open}
-      onOpenChange={onOpenChange}
-      title="New profile"
+      onOpenChange={toggle}
+      title="Create profile"
       description="A named workflow. It starts empty: no tools, no people, nothing served."
       footer={
         <>
-          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
+          <Button onClick={() => toggle(false)}>Cancel</Button>
           <Button
             type="submit"
             form={formId}
@@ -59,9 +73,30 @@ export function NewProfileDialog({ open, onOpenChange }: NewProfileDialogProps) 
       }
     >
       <form id={formId} onSubmit={submit} className="flex flex-col gap-4">
-        <Input label="Name" required autoFocus maxLength={80} placeholder="Support triage" value={name} onChange={(event) => setName(event.target.value)} />
+        <Input
+          label="Name"
+          required
+          autoFocus
+          maxLength={80}
+          placeholder="Support triage"
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
+        <Input
+          label="Slug"
+          mono
+          required
+          spellCheck={false}
+          autoComplete="off"
+          maxLength={40}
+          placeholder="support-triage"
+          hint="Part of the endpoint’s URL, so it stays as it is."
+          error={slugProblem}
+          value={slug}
+          onChange={(event) => setOwnSlug(event.target.value === '' ? null : event.target.value)}
+        />
         <Textarea
-          label="What is it for?"
+          label="Description"
           optional
           hint="AI clients and the people who use it read this."
           maxLength={2_000}
@@ -70,7 +105,9 @@ export function NewProfileDialog({ open, onOpenChange }: NewProfileDialogProps) 
         />
         {noSite && (
           <div className="flex flex-wrap items-center gap-3 rounded-control bg-warn-bg px-3 py-2 text-warn-fg">
-            <p className="min-w-0 flex-1">A profile is served by agents at a site, and there is no site yet. Run an agent first.</p>
+            <p className="min-w-0 flex-1">
+              A profile is served by agents at a site, and there is no site yet. Run an agent first.
+            </p>
             <LinkButton href={path('/agents/new')} size="small">
               Run an agent
             </LinkButton>

@@ -23,7 +23,9 @@ export interface PreviewDialogProps {
 export function PreviewDialog({ detail, open, onOpenChange }: PreviewDialogProps) {
   const trpc = useTRPC();
   const [of, setOf] = useState<'draft' | 'published'>('draft');
-  const preview = useQuery(trpc.profile.preview.queryOptions({ profileId: detail.profile.id, of }, { enabled: open, staleTime: 0 }));
+  const preview = useQuery(
+    trpc.profile.preview.queryOptions({ profileId: detail.profile.id, of }, { enabled: open, staleTime: 0 }),
+  );
   return (
     <Dialog
       open={open}

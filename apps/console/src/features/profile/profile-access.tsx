@@ -19,12 +19,13 @@ type Person = ProfileDetail['access'][number];
 
 /** Who may connect an AI client to the profile. */
 export function ProfileAccess({ detail }: { detail: ProfileDetail }) {
-  const { can } = useMe();
+  const { me, can } = useMe();
   const [leaving, setLeaving] = useState<Person | null>(null);
   const manages = can('profile.publish');
   return (
     <div className="flex flex-col gap-4">
       {manages && <AddPerson detail={detail} />}
+      {me && !manages && <p className="text-muted">An admin or an owner gives and takes access. Your role shows it.</p>}
       <Table
         label="People with access"
         rows={detail.access}
@@ -35,11 +36,17 @@ export function ProfileAccess({ detail }: { detail: ProfileDetail }) {
           { key: 'since', header: 'Since', cell: ({ grantedAt }) => <RelativeTime at={grantedAt} className="text-subtle" /> },
           {
             key: 'remove',
-            header: '',
+            header: 'Actions',
+            headerHidden: true,
             align: 'end',
             cell: (person) =>
               manages && (
-                <Button variant="ghost" size="small" onClick={() => setLeaving(person)} aria-label={`Take access from ${person.name}`}>
+                <Button
+                  variant="ghost"
+                  size="small"
+                  onClick={() => setLeaving(person)}
+                  aria-label={`Take access from ${person.name}`}
+                >
                   Take access
                 </Button>
               ),
@@ -64,12 +71,12 @@ function AddPerson({ detail }: { detail: ProfileDetail }) {
   const grant = useMutation(trpc.profile.grantAccess.mutationOptions({ onSuccess: () => setChosen(null) }));
   const has = new Set(detail.access.map(({ membershipId }) => membershipId));
   const others = (members.data ?? []).filter(({ id }) => !has.has(id));
-  if (members.data && others.length === 0) return null;
+  if (members.data && others.length === 0) return <p className="text-muted">Every member of the workspace has access.</p>;
   return (
     <Card>
       <div className="flex flex-wrap items-end gap-2">
         <Select
-          label="Give access to"
+          label="Person"
           className="w-72 max-w-full"
           placeholder="Choose a person…"
           value={chosen}

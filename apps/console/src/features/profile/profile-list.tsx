@@ -7,7 +7,6 @@ import { useState } from 'react';
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
-import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -15,53 +14,81 @@ import { RelativeTime } from '../../ui/relative-time.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { Table, type Column } from '../../ui/table.tsx';
 import { NewProfileDialog } from './new-profile-dialog.tsx';
+import { ProfileState } from './profile-state.tsx';
 
 type ProfileRow = ApiOutput['profile']['list'][number];
 
 const COLUMNS: readonly Column<ProfileRow>[] = [
-  { key: 'name', header: 'Profile', width: 'min-w-40', cell: ({ name }) => name },
   {
-    key: 'version',
-    header: 'Served',
-    cell: ({ publishedVersion, draftChanged, disabled }) => (
-      <span className="flex items-center gap-2">
-        {publishedVersion === null || disabled ? <span className="text-subtle">{disabled ? 'off' : 'not published'}</span> : `v${publishedVersion}`}
-        {publishedVersion !== null && draftChanged && !disabled && <Badge tone="info">Draft changed</Badge>}
+    key: 'name',
+    header: 'Profile',
+    width: 'w-full max-w-0 min-w-40',
+    cell: ({ name, description }) => (
+      <span className="flex min-w-0 items-baseline gap-3">
+        <span className="truncate">{name}</span>
+        <span className="min-w-0 truncate font-normal text-subtle max-lg:hidden">{description}</span>
       </span>
     ),
   },
-  { key: 'tools', header: 'Tools', align: 'end', cell: ({ toolCount }) => toolCount },
-  { key: 'people', header: 'People', align: 'end', cell: ({ peopleCount }) => peopleCount },
+  {
+    key: 'state',
+    header: 'State',
+    cell: ({ publishedVersion, draftChanged, disabled }) => (
+      <ProfileState version={publishedVersion} draftChanged={draftChanged} disabled={disabled} />
+    ),
+  },
   {
     key: 'published',
     header: 'Published',
-    hideBelow: 'md',
-    cell: ({ publishedAt }) => (publishedAt ? <RelativeTime at={publishedAt} className="text-subtle" /> : <span className="text-subtle">never</span>),
-  },
-  {
-    key: 'description',
-    header: 'For',
     hideBelow: 'lg',
-    width: 'w-full max-w-0',
-    cell: ({ description }) => <span className="block truncate text-muted">{description}</span>,
+    cell: ({ publishedAt }) =>
+      publishedAt ? <RelativeTime at={publishedAt} className="text-subtle" /> : <span className="text-subtle">–</span>,
   },
+  { key: 'tools', header: 'Tools', align: 'end', hideBelow: 'md', cell: ({ toolCount }) => toolCount },
+  { key: 'people', header: 'People', align: 'end', hideBelow: 'md', cell: ({ peopleCount }) => peopleCount },
+  { key: 'endpoints', header: 'Endpoints', hideBelow: 'xl', cell: ({ endpoints }) => <Endpoints endpoints={endpoints} /> },
 ];
 
-/** Every profile: what is served, how many tools, for how many people. */
+/** The first address, and how many more; a site without one is named. */
+function Endpoints({ endpoints }: Pick<ProfileRow, 'endpoints'>) {
+  const [first, ...more] = endpoints.toSorted((a, b) => Number(b.url !== null) - Number(a.url !== null));
+  if (!first) return <span className="text-subtle">–</span>;
+  return (
+    <span className="inline-flex max-w-80 items-baseline gap-2">
+      {first.url === null ? (
+        <span className="text-subtle">{first.siteSlug} waits for an agent</span>
+      ) : (
+        <span className="truncate font-mono text-xs" title={first.url}>
+          {first.url.replace(/^https?:\/\//, '')}
+        </span>
+      )}
+      {more.length > 0 && <span className="text-xs text-subtle">+{more.length}</span>}
+    </span>
+  );
+}
+
+/** Every profile: what is served, how many tools, for how many people, where. */
 export function ProfileList() {
   const trpc = useTRPC();
   const path = usePath();
-  const { can } = useMe();
+  const { me, can } = useMe();
   const [creating, setCreating] = useState(false);
   const profiles = useQuery(trpc.profile.list.queryOptions());
   const add = can('profile.edit') && (
     <Button variant="primary" icon={PlusIcon} onClick={() => setCreating(true)}>
-      New profile
+      Create profile
     </Button>
   );
   return (
     <>
-      <PageHeader title="Profiles" sub="Which named workflows exist, and who gets which?" actions={profiles.data?.length ? add : undefined} />
+      <PageHeader
+        title="Profiles"
+        sub="Which named workflows exist, and who gets which?"
+        actions={profiles.data?.length ? add : undefined}
+      />
+      {me && !can('profile.edit') && (
+        <p className="mb-3 text-muted">Your role reads profiles. A builder, an admin or an owner creates and edits them.</p>
+      )}
       <Loaded query={profiles} errorTitle="Profiles could not be loaded">
         {(rows) => (
           <Table
@@ -72,7 +99,8 @@ export function ProfileList() {
             href={({ slug }) => path(`/profiles/${slug}`)}
             empty={
               <EmptyState icon={StackIcon} title="No profiles yet" action={add}>
-                A profile is a named workflow with exactly the tools it needs, served at one MCP endpoint. AI clients see nothing else.
+                A profile is a named workflow with exactly the tools it needs, served at one MCP endpoint. AI clients see nothing
+                else.
               </EmptyState>
             }
             footer={rows.length === 1 ? '1 profile' : `${rows.length} profiles`}

@@ -13,7 +13,8 @@ export interface ProfileSettingsProps {
 
 const AUDIT = {
   durable: 'Every call is on the agent’s disk before it goes upstream. When that cannot be written, the call is refused.',
-  best_effort: 'Calls of read tools do not wait for the disk. If a receipt is lost in a crash, the loss is counted and shown in the audit.',
+  best_effort:
+    'Calls of read tools do not wait for the disk. If a receipt is lost in a crash, the loss is counted and shown in the audit.',
 } as const;
 
 /** What holds for the whole profile; shown while no tool is looked at. */
@@ -35,7 +36,9 @@ export function ProfileSettings({ draft, editable, onChange }: ProfileSettingsPr
         />
         <p className="max-w-[56ch] text-muted">{AUDIT[draft.audit]}</p>
       </div>
-      <p className="mt-6 border-t border-line pt-4 text-subtle">Choose a tool to rename it, describe it for this workflow, or deny it with a reason.</p>
+      <p className="mt-6 border-t border-line pt-4 text-subtle">
+        Choose a tool to rename it, describe it for this workflow, or deny it with a reason.
+      </p>
     </Card>
   );
 }

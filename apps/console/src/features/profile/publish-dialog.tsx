@@ -8,9 +8,10 @@ import { Button, LinkButton } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { ErrorLine, Skeleton } from '../../ui/states.tsx';
-import { changesSince, type ProfileDetail, type StaffDraft } from './draft.ts';
+import type { ProfileDetail, StaffDraft } from './draft.ts';
 import { PreviewProblems } from './preview-dialog.tsx';
 import { Rollout } from './rollout.tsx';
+import { VersionChanges } from './version-changes-list.tsx';
 
 export interface PublishDialogProps {
   detail: ProfileDetail;
@@ -25,7 +26,12 @@ export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDia
   const path = usePath();
   const { profile, published } = detail;
   const publish = useMutation(trpc.profile.publish.mutationOptions());
-  const preview = useQuery(trpc.profile.preview.queryOptions({ profileId: profile.id, of: 'draft' }, { enabled: open && !publish.isSuccess, staleTime: 0 }));
+  const preview = useQuery(
+    trpc.profile.preview.queryOptions(
+      { profileId: profile.id, of: 'draft' },
+      { enabled: open && !publish.isSuccess, staleTime: 0 },
+    ),
+  );
   const next = (published?.version ?? 0) + 1;
 
   function close(stayOpen: boolean): void {
@@ -49,7 +55,7 @@ export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDia
           </>
         }
       >
-        <Rollout profileId={profile.id} />
+        <Rollout profileId={profile.id} publishedAt={published?.publishedAt ?? null} />
       </Dialog>
     );
   }
@@ -58,14 +64,21 @@ export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDia
     <Dialog
       open={open}
       onOpenChange={close}
-      title={`Publish ${profile.name} v${next}`}
+      title={`Publish version ${next} of ${profile.name}?`}
+      description="A version never changes. Agents get it at once; AI clients read their tool list anew."
       footer={
         <>
           <Button onClick={() => close(false)}>Cancel</Button>
           <Button
             variant="primary"
             loading={publish.isPending}
-            disabledReason={blocked ? 'Take out the tools that cannot be used, or settle that first.' : preview.data ? undefined : 'The preview is being made.'}
+            disabledReason={
+              blocked
+                ? 'Take out the tools that cannot be used, or settle that first.'
+                : preview.data
+                  ? undefined
+                  : 'The preview is being made.'
+            }
             onClick={() => publish.mutate({ profileId: profile.id, expected: preview.data?.contentHash })}
           >
             Publish version {next}
@@ -79,44 +92,17 @@ export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDia
             <>
               <PreviewProblems problems={data.problems} />
               <p>
-                AI clients will see <span className="font-medium">{data.tools.length === 1 ? '1 tool' : `${data.tools.length} tools`}</span>, at{' '}
+                AI clients will see{' '}
+                <span className="font-medium">{data.tools.length === 1 ? '1 tool' : `${data.tools.length} tools`}</span>, at{' '}
                 {detail.sites.map(({ name }) => name).join(', ')}, for{' '}
                 <span className="font-medium">{detail.access.length === 1 ? '1 person' : `${detail.access.length} people`}</span>.
               </p>
             </>
           )}
         </Loaded>
-        <Changes detail={detail} stored={stored} />
+        <VersionChanges draft={stored} published={published} />
         {publish.error && <ErrorLine error={publish.error} />}
       </div>
     </Dialog>
-  );
-}
-
-const LINES = [
-  ['added', '+', 'text-ok-fg'],
-  ['removed', '−', 'text-danger-fg'],
-  ['changed', '~', 'text-info-fg'],
-] as const;
-
-function Changes({ detail, stored }: Pick<PublishDialogProps, 'detail' | 'stored'>) {
-  const changes = changesSince(stored, detail.published);
-  const total = changes.added.length + changes.removed.length + changes.changed.length;
-  if (!detail.published || total === 0) return null;
-  return (
-    <section>
-      <h3 className="mb-1 text-xs font-medium text-subtle">Different from v{detail.published.version}</h3>
-      <ul className="max-h-48 overflow-y-auto rounded-card border border-line px-3 py-2 font-mono text-xs">
-        {LINES.flatMap(([kind, sign, colour]) =>
-          changes[kind].map((name) => (
-            <li key={`${kind} ${name}`} className={colour}>
-              <span aria-hidden>{sign} </span>
-              <span className="sr-only">{kind} </span>
-              {name}
-            </li>
-          )),
-        )}
-      </ul>
-    </section>
   );
 }

@@ -23,7 +23,9 @@ export function SelectedTools({ draft, known, activeKey, onActivate }: SelectedT
   return (
     <Card title={`Selected (${draft.tools.length})`} padded={false}>
       {draft.tools.length === 0 && (
-        <EmptyState title="Nothing is selected">Tick the tools this workflow needs. AI clients will see these and no others.</EmptyState>
+        <EmptyState title="Nothing is selected">
+          Tick the tools this workflow needs. AI clients will see these and no others.
+        </EmptyState>
       )}
       {[...byServer].map(([serverId, tools]) => (
         <section key={serverId} aria-label={nameOf(tools, known)} className="border-b border-line last:border-b-0">
@@ -32,7 +34,13 @@ export function SelectedTools({ draft, known, activeKey, onActivate }: SelectedT
           </h3>
           <ul className="pb-1.5">
             {tools.map((tool) => (
-              <Item key={keyOf(tool)} tool={tool} known={known.get(keyOf(tool))} active={keyOf(tool) === activeKey} onActivate={onActivate} />
+              <Item
+                key={keyOf(tool)}
+                tool={tool}
+                known={known.get(keyOf(tool))}
+                active={keyOf(tool) === activeKey}
+                onActivate={onActivate}
+              />
             ))}
           </ul>
         </section>
@@ -46,7 +54,17 @@ function nameOf(tools: readonly DraftTool[], known: ReadonlyMap<string, KnownToo
   return (first && known.get(keyOf(first))?.server.name) ?? 'Removed server';
 }
 
-function Item({ tool, known, active, onActivate }: { tool: DraftTool; known: KnownTool | undefined; active: boolean; onActivate: (key: string) => void }) {
+function Item({
+  tool,
+  known,
+  active,
+  onActivate,
+}: {
+  tool: DraftTool;
+  known: KnownTool | undefined;
+  active: boolean;
+  onActivate: (key: string) => void;
+}) {
   const problem = known?.choice ? known.choice.problem?.text : 'its server no longer offers it';
   return (
     <li>

@@ -17,6 +17,9 @@ function matches(tool: ToolChoice, text: string): boolean {
 export function filterServers(servers: readonly ServerChoices[], text: string, risk: RiskFilter): ServerChoices[] {
   const filtering = text.trim() !== '' || risk !== 'any';
   return servers
-    .map((server) => ({ ...server, tools: server.tools.filter((tool) => matches(tool, text) && (risk === 'any' || tool.risk === risk)) }))
+    .map((server) => ({
+      ...server,
+      tools: server.tools.filter((tool) => matches(tool, text) && (risk === 'any' || tool.risk === risk)),
+    }))
     .filter(({ tools }) => !filtering || tools.length > 0);
 }

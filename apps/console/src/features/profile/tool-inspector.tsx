@@ -1,24 +1,24 @@
 'use client';
 
 import type { DraftTool } from '@gatehouse/policy/profile';
-import { ToolName } from '@gatehouse/policy/tool-definition';
 import { XIcon } from '@phosphor-icons/react/ssr';
-import { useState } from 'react';
 
 import { RiskBadge } from '../../ui/badge.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Choice } from '../../ui/choice.tsx';
-import { Input, Textarea } from '../../ui/input.tsx';
+import { Textarea } from '../../ui/input.tsx';
 import { ToolSchema } from '../../ui/tool-schema.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
-import { WordDiff } from '../../ui/word-diff.tsx';
-import type { KnownTool } from './draft.ts';
+import { type Collision, isModified, type KnownTool } from './draft.ts';
+import { DescriptionField, NameField } from './tool-fields.tsx';
 
 export interface ToolInspectorProps {
   known: KnownTool;
   /** the draft's choices; null: it is looked at and not selected */
   tool: DraftTool | null;
+  /** another selected tool wants the same name */
+  collision: Collision | null;
   editable: boolean;
   onChange: (change: Partial<DraftTool>) => void;
   onSelect: (on: boolean) => void;
@@ -73,11 +73,16 @@ function Original({ choice }: Pick<KnownTool, 'choice'>) {
   );
 }
 
-function Choices({ known, tool, editable, onChange }: ToolInspectorProps & { tool: DraftTool }) {
+function Choices({ known, tool, collision, editable, onChange }: ToolInspectorProps & { tool: DraftTool }) {
   return (
     <>
-      <NameField known={known} tool={tool} editable={editable} onChange={onChange} />
+      <NameField known={known} tool={tool} collision={collision} editable={editable} onChange={onChange} />
       <DescriptionField known={known} tool={tool} editable={editable} onChange={onChange} />
+      {editable && isModified(tool) && (
+        <Button size="small" className="self-start" onClick={() => onChange({ rename: null, describe: null })}>
+          Back to the server’s own values
+        </Button>
+      )}
       <section className="flex flex-col gap-2">
         <p className="text-sm font-medium">When an AI client calls it</p>
         <Choice
@@ -106,73 +111,5 @@ function Choices({ known, tool, editable, onChange }: ToolInspectorProps & { too
         )}
       </section>
     </>
-  );
-}
-
-type FieldProps = Pick<ToolInspectorProps, 'known' | 'editable' | 'onChange'> & { tool: DraftTool };
-
-/** A name is saved once it is one; half a name stays in the field. */
-function NameField({ known, tool, editable, onChange }: FieldProps) {
-  const [text, setText] = useState(tool.rename ?? '');
-  const [saved, setSaved] = useState(tool.rename);
-  // Set from elsewhere, by the button that settles a collision.
-  if (tool.rename !== saved) {
-    setSaved(tool.rename);
-    setText(tool.rename ?? '');
-  }
-  const parsed = ToolName.safeParse(text);
-  const problem = text !== '' && !parsed.success ? 'Use 1 to 128 characters of A-Z a-z 0-9 _ - .' : undefined;
-
-  function change(next: string): void {
-    setText(next);
-    const rename = next === '' || next === known.toolName ? null : next;
-    if (rename !== null && !ToolName.safeParse(rename).success) return;
-    setSaved(rename);
-    onChange({ rename });
-  }
-
-  return (
-    <Input
-      label="Name shown"
-      mono
-      spellCheck={false}
-      autoComplete="off"
-      disabled={!editable}
-      placeholder={known.toolName}
-      error={problem}
-      hint={tool.rename === null ? 'The server’s own name.' : `Modified. The server calls it ${known.toolName}.`}
-      value={text}
-      onChange={(event) => change(event.target.value)}
-    />
-  );
-}
-
-function DescriptionField({ known, tool, editable, onChange }: FieldProps) {
-  const original = known.choice?.description ?? '';
-  return (
-    <div className="flex flex-col gap-2">
-      <Textarea
-        label="Description"
-        rows={4}
-        maxLength={4_000}
-        disabled={!editable}
-        hint={tool.describe === null ? 'The server’s own. Edit it for this workflow.' : undefined}
-        value={tool.describe ?? original}
-        onChange={(event) => onChange({ describe: event.target.value === original ? null : event.target.value })}
-      />
-      {tool.describe !== null && (
-        <div className="rounded-control bg-sunken px-3 py-2 text-xs">
-          <div className="mb-1 flex items-center justify-between gap-2">
-            <span className="text-subtle">Modified</span>
-            {editable && (
-              <Button variant="ghost" size="small" className="h-6 px-1.5" onClick={() => onChange({ describe: null })}>
-                Reset
-              </Button>
-            )}
-          </div>
-          <WordDiff before={original} after={tool.describe} />
-        </div>
-      )}
-    </div>
   );
 }

@@ -39,7 +39,11 @@ export function ToolPicker(props: ToolPickerProps) {
     <Card title="Servers and tools" padded={false}>
       <div className="flex gap-2 border-b border-line p-2">
         <div className="relative min-w-0 flex-1">
-          <MagnifyingGlassIcon aria-hidden size={14} className="pointer-events-none absolute top-1/2 left-2 -translate-y-1/2 text-subtle" />
+          <MagnifyingGlassIcon
+            aria-hidden
+            size={14}
+            className="pointer-events-none absolute top-1/2 left-2 -translate-y-1/2 text-subtle"
+          />
           <Input
             aria-label="Filter tools"
             placeholder="Filter, or *_list"
@@ -80,7 +84,13 @@ export function ToolPicker(props: ToolPickerProps) {
       )}
       <div className="divide-y divide-line">
         {shown.map((server) => (
-          <ServerGroup key={server.serverId} {...props} server={server} all={servers.find(({ serverId }) => serverId === server.serverId) ?? server} forceOpen={filtering} />
+          <ServerGroup
+            key={server.serverId}
+            {...props}
+            server={server}
+            all={servers.find(({ serverId }) => serverId === server.serverId) ?? server}
+            forceOpen={filtering}
+          />
         ))}
       </div>
     </Card>
@@ -98,15 +108,26 @@ function ServerGroup({ server, all, forceOpen, selected, activeKey, editable, on
   const chosen = all.tools.filter(({ toolName }) => selected.has(keyOf({ serverId: server.serverId, toolName }))).length;
   const [open, setOpen] = useState(chosen > 0);
   const expanded = open || forceOpen;
-  const knownOf = (tools: ServerChoices['tools']): KnownTool[] => tools.map((choice) => ({ server, toolName: choice.toolName, choice }));
+  const knownOf = (tools: ServerChoices['tools']): KnownTool[] =>
+    tools.map((choice) => ({ server, toolName: choice.toolName, choice }));
   const isSelected = (toolName: string): boolean => selected.has(keyOf({ serverId: server.serverId, toolName }));
   const free = server.tools.filter(({ problem, toolName }) => problem === null && !isSelected(toolName));
   const readers = free.filter(({ risk }) => risk === 'read');
   return (
     <section aria-label={server.name}>
       <div className="flex min-h-9 items-center gap-2 pr-2 pl-1">
-        <button type="button" aria-expanded={expanded} onClick={() => setOpen(!expanded)} className="flex min-w-0 flex-1 items-center gap-1.5 px-2 py-2 text-left">
-          <CaretRightIcon aria-hidden size={12} weight="bold" className={cn('shrink-0 text-subtle transition-transform', expanded && 'rotate-90')} />
+        <button
+          type="button"
+          aria-expanded={expanded}
+          onClick={() => setOpen(!expanded)}
+          className="flex min-w-0 flex-1 items-center gap-1.5 px-2 py-2 text-left"
+        >
+          <CaretRightIcon
+            aria-hidden
+            size={12}
+            weight="bold"
+            className={cn('shrink-0 text-subtle transition-transform', expanded && 'rotate-90')}
+          />
           <span className="truncate font-medium">{server.name}</span>
           <span className="text-xs text-subtle tabular-nums">
             {chosen}/{all.tools.length}
@@ -130,14 +151,24 @@ function ServerGroup({ server, all, forceOpen, selected, activeKey, editable, on
             const key = keyOf({ serverId: server.serverId, toolName: choice.toolName });
             const on = selected.has(key);
             return (
-              <li key={key} className={cn('flex min-h-8 items-center gap-2 pr-3 pl-7 hover:bg-sunken', key === activeKey && 'bg-active hover:bg-active')}>
+              <li
+                key={key}
+                className={cn(
+                  'flex min-h-8 items-center gap-2 pr-3 pl-7 hover:bg-sunken',
+                  key === activeKey && 'bg-active hover:bg-active',
+                )}
+              >
                 <Checkbox
-                  aria-label={`Select ${choice.toolName} of ${server.name}`}
+                  aria-label={choice.toolName}
                   checked={on}
                   disabled={!editable || (choice.problem !== null && !on)}
                   onCheckedChange={(next) => onSelect(knownOf([choice]), next)}
                 />
-                <button type="button" onClick={() => onActivate(key)} className="min-w-0 flex-1 truncate py-1 text-left font-mono text-xs">
+                <button
+                  type="button"
+                  onClick={() => onActivate(key)}
+                  className="min-w-0 flex-1 truncate py-1 text-left font-mono text-xs"
+                >
                   <UntrustedText text={choice.toolName} />
                 </button>
                 {choice.problem !== null && <span className="truncate text-xs text-subtle">{choice.problem.text}</span>}

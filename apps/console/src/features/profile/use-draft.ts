@@ -1,8 +1,8 @@
 'use client';
 
 import type { ProfileDraft } from '@gatehouse/policy/profile';
-import { useMutation } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { draftOf, type StaffDraft } from './draft.ts';
@@ -10,7 +10,11 @@ import { draftOf, type StaffDraft } from './draft.ts';
 /** Pause after the last change before it is saved, milliseconds. */
 const PAUSE_MS = 600;
 
-export type SaveState = { kind: 'saved'; at: Date } | { kind: 'saving' } | { kind: 'waiting' } | { kind: 'refused'; error: unknown };
+export type SaveState =
+  | { kind: 'saved'; at: Date }
+  | { kind: 'saving' }
+  | { kind: 'waiting' }
+  | { kind: 'refused'; error: unknown };
 
 export interface DraftEditor {
   draft: ProfileDraft;
@@ -18,20 +22,23 @@ export interface DraftEditor {
   /** every change has reached the server */
   settled: boolean;
   change: (next: (draft: ProfileDraft) => ProfileDraft) => void;
+  /** tries a refused save once more */
+  retry: () => void;
   /** drops the local changes for what the server holds now */
   reload: () => void;
 }
 
 /**
- * The draft while it is edited. Saves itself after a short pause; a refused save keeps what was done on the screen and is tried again with
- * the next change. `stored` is what the server holds; somebody else's change is taken over as long as nothing is unsaved here.
+ * The draft while it is edited. Saves itself after a short pause, and at once when the page is left; a refused save keeps what was done
+ * on the screen. `stored` is what the server holds; somebody else's change is taken over as long as nothing is unsaved here.
  */
 export function useDraft(profileId: string, stored: StaffDraft): DraftEditor {
   const trpc = useTRPC();
+  const queries = useQueryClient();
   const [base, setBase] = useState(() => ({ draft: draftOf(stored), at: stored.updatedAt }));
   const [draft, setDraft] = useState(base.draft);
   const [refused, setRefused] = useState<{ draft: ProfileDraft; error: unknown } | null>(null);
-  const { mutate, isPending } = useMutation(trpc.profile.saveDraft.mutationOptions());
+  const { mutate, mutateAsync, isPending } = useMutation(trpc.profile.saveDraft.mutationOptions());
   const dirty = draft !== base.draft;
 
   function adopt(): void {
@@ -42,23 +49,40 @@ export function useDraft(profileId: string, stored: StaffDraft): DraftEditor {
   }
   if (!dirty && !isPending && stored.updatedAt > base.at) adopt();
 
-  const attempt = dirty && !isPending && refused?.draft !== draft;
+  const open = dirty && refused?.draft !== draft;
+  const attempt = open && !isPending;
+  const sending = useRef<Promise<Date | null>>(Promise.resolve(null));
   useEffect(() => {
     if (!attempt) return;
     const timer = setTimeout(() => {
-      mutate(
-        { profileId, draft, basedOn: base.at },
-        {
-          onSuccess: ({ draftUpdatedAt }) => {
-            setBase({ draft, at: draftUpdatedAt });
-            setRefused(null);
-          },
-          onError: (error) => setRefused({ draft, error }),
+      sending.current = mutateAsync({ profileId, draft, basedOn: base.at }).then(
+        ({ draftUpdatedAt }) => {
+          setBase({ draft, at: draftUpdatedAt });
+          setRefused(null);
+          return draftUpdatedAt;
+        },
+        (error: unknown) => {
+          setRefused({ draft, error });
+          return null;
         },
       );
     }, PAUSE_MS);
     return () => clearTimeout(timer);
-  }, [attempt, draft, base.at, profileId, mutate]);
+  }, [attempt, draft, base.at, profileId, mutateAsync]);
+
+  // Leaving for another page of the console does not wait for the pause, only for a save that is on its way.
+  const unsaved = useRef<{ draft: ProfileDraft; at: Date } | null>(null);
+  useEffect(() => {
+    unsaved.current = open ? { draft, at: base.at } : null;
+  }, [open, draft, base.at]);
+  useEffect(
+    () => () => {
+      const last = unsaved.current;
+      if (!last) return;
+      void sending.current.then((at) => mutate({ profileId, draft: last.draft, basedOn: at && at > last.at ? at : last.at }));
+    },
+    [profileId, mutate],
+  );
 
   useEffect(() => {
     if (!dirty) return;
@@ -67,7 +91,17 @@ export function useDraft(profileId: string, stored: StaffDraft): DraftEditor {
     return () => window.removeEventListener('beforeunload', warn);
   }, [dirty]);
 
-  return { draft, save: saveState(), settled: !dirty && !isPending, change: setDraft, reload: adopt };
+  return {
+    draft,
+    save: saveState(),
+    settled: !dirty && !isPending,
+    change: setDraft,
+    retry: () => setRefused(null),
+    reload: () => {
+      adopt();
+      void queries.invalidateQueries(trpc.profile.get.pathFilter());
+    },
+  };
 
   function saveState(): SaveState {
     if (isPending) return { kind: 'saving' };

@@ -1,151 +1,117 @@
 'use client';
 
 import { ListMagnifyingGlassIcon } from '@phosphor-icons/react/ssr';
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useQueryState } from 'nuqs';
 
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { OutcomeChip } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
+import { Inspector } from '../../ui/inspector.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { ClockTime } from '../../ui/relative-time.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { Table, type Column } from '../../ui/table.tsx';
-import { isFiltered, useAuditFilters, useListInput } from './audit-filters.ts';
+import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { AuditToolbar } from './audit-toolbar.tsx';
-import { reasonSentence } from './reasons.ts';
-import { ReceiptInspector } from './receipt-inspector.tsx';
+import { reasonWords } from './reasons.ts';
+import { ReceiptView } from './receipt-view.tsx';
+import { useAuditFilters } from './use-audit-filters.ts';
 
 export type ReceiptRow = ApiOutput['receipt']['list']['rows'][number];
 
-const clipped = (text: string | null, width: string) => (
-  <span className={`block truncate font-mono text-xs ${width}`} title={text ?? undefined}>
-    {text ?? '–'}
-  </span>
-);
+const PAGE = 100;
 
 const COLUMNS: readonly Column<ReceiptRow>[] = [
-  {
-    key: 'time',
-    header: 'Time',
-    width: 'w-28',
-    cell: ({ receivedAt }) => <ClockTime at={receivedAt} className="tabular-nums" />,
-  },
+  { key: 'time', header: 'Time', width: 'w-24', cell: ({ receivedAt }) => <ClockTime at={receivedAt} className="font-normal" /> },
   {
     key: 'who',
     header: 'Who',
     cell: ({ person, client }) => (
-      <span className="flex items-baseline gap-2" title={person?.email ?? undefined}>
-        <span className="max-w-44 truncate">{person?.name ?? 'Nobody known'}</span>
-        {client !== null && <span className="max-w-36 truncate text-xs text-subtle max-xl:hidden">{client}</span>}
-      </span>
+      <span title={client ?? undefined}>{person ? person.name : <span className="text-subtle">not recognised</span>}</span>
     ),
   },
-  { key: 'tool', header: 'Tool', cell: ({ advertisedName }) => clipped(advertisedName ?? 'unknown tool', 'max-w-44') },
+  {
+    key: 'tool',
+    header: 'Tool',
+    cell: ({ tool, server }) =>
+      tool === null ? (
+        <span className="text-subtle">unknown tool</span>
+      ) : (
+        <span title={server?.name}>
+          <span className="font-mono text-xs">
+            <UntrustedText text={tool} />
+          </span>
+        </span>
+      ),
+  },
   {
     key: 'arguments',
     header: 'Arguments',
     hideBelow: 'md',
-    cell: ({ argumentsSummary }) => clipped(argumentsSummary, 'max-w-72'),
+    width: 'w-1/4 max-w-0',
+    cell: ({ argumentsSummary }) => (
+      <span className="block truncate font-mono text-xs text-muted" title={argumentsSummary ?? undefined}>
+        <UntrustedText text={argumentsSummary ?? '–'} />
+      </span>
+    ),
   },
   { key: 'outcome', header: 'Outcome', cell: ({ outcome }) => <OutcomeChip outcome={outcome} /> },
   {
     key: 'result',
     header: 'Result',
     hideBelow: 'lg',
-    cell: ({ outcome, reasonCode, resultSummary }) =>
-      outcome === 'allowed' && reasonCode === 'ok' ? (
-        clipped(resultSummary, 'max-w-72')
-      ) : (
-        <span className="block max-w-72 truncate text-muted">{reasonSentence(reasonCode)}</span>
-      ),
+    width: 'w-1/4 max-w-0',
+    cell: ({ outcome, reasonCode, resultSummary }) => {
+      const text = outcome === 'allowed' ? (resultSummary ?? '–') : reasonWords(reasonCode);
+      return (
+        <span className="block truncate text-muted" title={text}>
+          <UntrustedText text={text} />
+        </span>
+      );
+    },
   },
-  {
-    key: 'ms',
-    header: 'ms',
-    align: 'end',
-    hideBelow: 'md',
-    cell: ({ durationMs }) => (
-      <span className="text-muted tabular-nums">{durationMs < 10 ? durationMs.toFixed(1) : Math.round(durationMs)}</span>
-    ),
-  },
+  { key: 'ms', header: 'ms', align: 'end', hideBelow: 'md', cell: ({ durationMs }) => <span className="text-subtle">{Math.round(durationMs)}</span> },
 ];
 
-/** Every call: who, which tool, which argument, what came back. Newest first, live. */
+/** What happened: every call, who made it, with which argument, and what came back. */
 export function AuditPage() {
   const trpc = useTRPC();
-  const [filters, setFilters] = useAuditFilters();
-  const input = useListInput(filters);
-  const query = useInfiniteQuery(
-    trpc.receipt.list.infiniteQueryOptions(input, {
-      getNextPageParam: ({ nextCursor }) => nextCursor,
-      placeholderData: keepPreviousData,
-    }),
+  const audit = useAuditFilters();
+  const [peek, setPeek] = useQueryState('peek');
+  const calls = useInfiniteQuery(
+    trpc.receipt.list.infiniteQueryOptions({ ...audit.query, limit: PAGE }, { getNextPageParam: ({ nextCursor }) => nextCursor, placeholderData: (before) => before }),
   );
-  const rows = query.data?.pages.flatMap((page) => page.rows) ?? [];
-  const open = (id: string | null) => void setFilters({ peek: id }, { history: 'replace' });
+  const rows = calls.data?.pages.flatMap((page) => page.rows) ?? [];
+  const index = rows.findIndex(({ id }) => id === peek);
 
   function move(by: -1 | 1): void {
-    const index = rows.findIndex(({ id }) => id === filters.peek);
     const next = rows[index + by];
-    if (next) open(next.id);
+    if (next) void setPeek(next.id);
+    else if (by === 1 && calls.hasNextPage) void calls.fetchNextPage();
   }
 
   return (
     <>
-      <PageHeader title="Audit" sub="What happened: who called which tool, with what, and what came back?" />
-      <AuditToolbar filters={filters} setFilters={setFilters} />
-      <Loaded query={query} errorTitle="The calls could not be loaded">
+      <PageHeader title="Audit" sub="Who called what, with which argument, and what came back?" />
+      <AuditToolbar audit={audit} />
+      <Loaded query={calls} errorTitle="The calls could not be loaded">
         {({ pages }) => (
           <Table
             label="Calls"
             columns={COLUMNS}
             rows={rows}
             rowKey={({ id }) => id}
-            onOpen={({ id }) => open(id)}
-            selectedKey={filters.peek}
-            empty={
-              isFiltered(filters) ? (
-                <EmptyState
-                  icon={ListMagnifyingGlassIcon}
-                  title="No calls match"
-                  action={
-                    <Button
-                      onClick={() =>
-                        void setFilters({ tool: null, person: null, profile: null, outcome: null, from: null, to: null })
-                      }
-                    >
-                      Clear filters
-                    </Button>
-                  }
-                >
-                  Choose other filters or a longer time.
-                </EmptyState>
-              ) : (
-                <EmptyState
-                  icon={ListMagnifyingGlassIcon}
-                  title="No calls in this time"
-                  action={
-                    filters.range !== 'all' && <Button onClick={() => void setFilters({ range: 'all' })}>Show all time</Button>
-                  }
-                >
-                  Every call through a profile leaves a receipt here, also a denied or failed one.
-                </EmptyState>
-              )
-            }
+            onOpen={({ id }) => void setPeek(id === peek ? null : id)}
+            selectedKey={peek}
+            empty={<NoCalls filtered={audit.any} onClear={audit.clear} />}
             footer={
               <>
-                <span className="tabular-nums">
-                  {rows.length.toLocaleString('en')} of {(pages[0]?.total ?? 0).toLocaleString('en')}
-                </span>
-                {query.hasNextPage && (
-                  <Button
-                    size="small"
-                    variant="ghost"
-                    disabled={query.isFetchingNextPage}
-                    onClick={() => void query.fetchNextPage()}
-                  >
-                    {query.isFetchingNextPage ? 'Loading…' : 'Load more'}
+                <span role="status">{countWords(rows.length, pages.at(-1)?.total ?? 0)}</span>
+                {calls.hasNextPage && (
+                  <Button variant="ghost" size="small" loading={calls.isFetchingNextPage} onClick={() => void calls.fetchNextPage()}>
+                    Load more
                   </Button>
                 )}
               </>
@@ -153,7 +119,28 @@ export function AuditPage() {
           />
         )}
       </Loaded>
-      <ReceiptInspector id={filters.peek} onClose={() => open(null)} onMove={move} />
+      <Inspector
+        open={peek !== null}
+        title="Call"
+        onClose={() => void setPeek(null)}
+        onMove={index === -1 ? undefined : move}
+      >
+        {peek !== null && <ReceiptView id={peek} receivedAt={rows[index]?.receivedAt} onFilter={(filters) => void audit.setFilters(filters)} />}
+      </Inspector>
     </>
+  );
+}
+
+function countWords(shown: number, total: number): string {
+  const calls = total === 1 ? '1 call' : `${total.toLocaleString('en')} calls`;
+  return shown < total ? `${shown.toLocaleString('en')} of ${calls}` : calls;
+}
+
+function NoCalls({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
+  if (filtered) return <EmptyState title="No calls match" action={<Button onClick={onClear}>Clear the filters</Button>} />;
+  return (
+    <EmptyState icon={ListMagnifyingGlassIcon} title="No calls yet">
+      Every call of a tool leaves a receipt here, also the refused ones. Publish a profile and connect an AI client to see the first.
+    </EmptyState>
   );
 }

@@ -1,96 +1,110 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { type ChangeEvent, useId } from 'react';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
+import { Combobox } from '../../ui/combobox.tsx';
 import { Input } from '../../ui/input.tsx';
 import { Select } from '../../ui/select.tsx';
-import { isFiltered, OUTCOMES, RANGE_WORDS, RANGES, type useAuditFilters } from './audit-filters.ts';
+import type { AuditFilters } from './use-audit-filters.ts';
 
-const ANY = 'any';
-const OUTCOME_WORDS = { allowed: 'Allowed', denied: 'Denied', held: 'Held', failed: 'Failed' } as const;
+const OUTCOMES = [
+  { value: 'any', label: 'Any outcome' },
+  { value: 'allowed', label: 'Allowed' },
+  { value: 'denied', label: 'Denied' },
+  { value: 'held', label: 'Held' },
+  { value: 'failed', label: 'Failed' },
+] as const;
 
-interface AuditToolbarProps {
-  filters: ReturnType<typeof useAuditFilters>[0];
-  setFilters: ReturnType<typeof useAuditFilters>[1];
+const HOUR_MS = 3_600_000;
+const RANGES = [
+  { value: 'any', label: 'Any time' },
+  { value: 'hour', label: 'Last hour' },
+  { value: 'day', label: 'Last 24 hours' },
+  { value: 'week', label: 'Last 7 days' },
+  { value: 'custom', label: 'From … to …' },
+] as const;
+const SPAN_MS = { hour: HOUR_MS, day: 24 * HOUR_MS, week: 7 * 24 * HOUR_MS } as const;
+
+/** What `datetime-local` reads and writes: the reader's zone, to the minute. */
+function localText(at: Date | null): string {
+  if (!at) return '';
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-/** Tool, person, profile, outcome and time. What is chosen here is what the URL says. */
-export function AuditToolbar({ filters, setFilters }: AuditToolbarProps) {
+/** Tool, person, profile, outcome and time. A range is stored as absolute times, so a copied link shows the same calls tomorrow. */
+export function AuditToolbar({ audit: { filters, setFilters, any, clear } }: { audit: AuditFilters }) {
   const trpc = useTRPC();
-  const options = useQuery(trpc.receipt.filters.queryOptions(undefined, { staleTime: 60_000 }));
-  const toolList = useId();
-  const choose = (value: string): string | null => (value === ANY ? null : value);
+  const known = useQuery(trpc.receipt.filters.queryOptions());
+  const { tool, person, profile, outcome, from, to } = filters;
+  const timed = from !== null || to !== null;
+
+  function setRange(range: (typeof RANGES)[number]['value']): void {
+    if (range === 'any') return void setFilters({ from: null, to: null });
+    const span = range === 'custom' ? SPAN_MS.day : SPAN_MS[range];
+    void setFilters({ from: new Date(Math.floor((Date.now() - span) / 60_000) * 60_000), to: null });
+  }
+
   return (
-    <div className="mb-3 flex flex-wrap items-center gap-2">
-      <Input
-        size="small"
-        mono
-        type="search"
-        aria-label="Tool"
-        placeholder="Tool name"
-        list={toolList}
-        className="w-48 max-sm:w-full"
-        value={filters.tool ?? ''}
-        onChange={(event: ChangeEvent<HTMLInputElement>) =>
-          void setFilters(
-            { tool: event.target.value || null },
-            { history: 'replace', limitUrlUpdates: { method: 'debounce', timeMs: 250 } },
-          )
-        }
-      />
-      <datalist id={toolList}>
-        {options.data?.tools.map((tool) => (
-          <option key={tool} value={tool} />
-        ))}
-      </datalist>
-      <Select
-        size="small"
-        aria-label="Person"
+    <div role="search" aria-label="Filter the calls" className="mb-3 flex flex-wrap items-center gap-2">
+      <Combobox
+        label="Tool"
+        placeholder="Any tool"
         className="w-44"
-        value={filters.person ?? ANY}
-        onValueChange={(value) => void setFilters({ person: choose(value) })}
-        options={[
-          { value: ANY, label: 'Everyone' },
-          ...(options.data?.people ?? []).map(({ id, name, email }) => ({ value: id, label: name, hint: email })),
-        ]}
+        value={tool}
+        onValueChange={(value) => void setFilters({ tool: value })}
+        options={(known.data?.tools ?? []).map((name) => ({ value: name, label: name }))}
       />
-      <Select
-        size="small"
-        aria-label="Profile"
+      <Combobox
+        label="Person"
+        placeholder="Anybody"
         className="w-40"
-        value={filters.profile ?? ANY}
-        onValueChange={(value) => void setFilters({ profile: choose(value) })}
-        options={[
-          { value: ANY, label: 'All profiles' },
-          ...(options.data?.profiles ?? []).map(({ id, name }) => ({ value: id, label: name })),
-        ]}
+        value={person}
+        onValueChange={(value) => void setFilters({ person: value })}
+        options={(known.data?.people ?? []).map(({ id, name, email }) => ({ value: id, label: name, hint: email ?? undefined }))}
+      />
+      <Combobox
+        label="Profile"
+        placeholder="Any profile"
+        className="w-40"
+        value={profile}
+        onValueChange={(value) => void setFilters({ profile: value })}
+        options={(known.data?.profiles ?? []).map(({ id, name }) => ({ value: id, label: name }))}
       />
       <Select
-        size="small"
         aria-label="Outcome"
-        className="w-36"
-        value={filters.outcome ?? ANY}
-        onValueChange={(value) => void setFilters({ outcome: OUTCOMES.find((outcome) => outcome === value) ?? null })}
-        options={[{ value: ANY, label: 'All outcomes' }, ...OUTCOMES.map((value) => ({ value, label: OUTCOME_WORDS[value] }))]}
-      />
-      <Select
         size="small"
-        aria-label="Time"
-        className="w-36"
-        value={filters.range}
-        onValueChange={(range) => void setFilters({ range, from: null, to: null })}
-        options={RANGES.map((value) => ({ value, label: RANGE_WORDS[value] }))}
+        className="w-32"
+        value={outcome ?? 'any'}
+        onValueChange={(value) => void setFilters({ outcome: value === 'any' ? null : value })}
+        options={OUTCOMES}
       />
-      {isFiltered(filters) && (
-        <Button
-          size="small"
-          variant="ghost"
-          onClick={() => void setFilters({ tool: null, person: null, profile: null, outcome: null, from: null, to: null })}
-        >
-          Clear filters
+      <Select aria-label="Time" size="small" className="w-32" value={timed ? 'custom' : 'any'} onValueChange={setRange} options={RANGES} />
+      {timed && (
+        <span className="flex flex-wrap items-center gap-1.5 text-xs text-subtle">
+          <Input
+            type="datetime-local"
+            aria-label="From"
+            size="small"
+            className="w-44"
+            value={localText(from)}
+            onChange={(event) => void setFilters({ from: event.target.value ? new Date(event.target.value) : null })}
+          />
+          to
+          <Input
+            type="datetime-local"
+            aria-label="To"
+            size="small"
+            className="w-44"
+            value={localText(to)}
+            onChange={(event) => void setFilters({ to: event.target.value ? new Date(event.target.value) : null })}
+          />
+        </span>
+      )}
+      {any && (
+        <Button variant="ghost" size="small" onClick={clear}>
+          Clear
         </Button>
       )}
     </div>

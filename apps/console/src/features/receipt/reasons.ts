@@ -1,38 +1,53 @@
-import type { ReasonCode } from '@gatehouse/policy/decision';
+import type { CheckName, ReasonCode } from '@gatehouse/policy/decision';
 
-/** Why a call ended as it did, for people. */
-const SENTENCES: Record<ReasonCode, string> = {
-  ok: 'The tool answered.',
-  tool_error: 'The tool itself reported an error.',
-  identity_missing: 'No client key was presented.',
-  identity_unknown: 'The client key is not known.',
-  identity_expired: 'The client key has expired.',
-  identity_revoked: 'The client key was revoked.',
-  identity_other_profile: 'The client key belongs to another profile.',
-  session_unknown: 'The session is not known to this agent.',
-  profile_unknown: 'There is no such profile at this site.',
-  lease_expired: 'The configuration is too old to serve from.',
-  tool_unknown: 'The profile has no such tool.',
-  tool_denied: 'The profile denies this tool.',
-  tool_not_approved: 'The definition of the tool is not the approved one.',
-  arguments_invalid: 'The arguments do not fit the schema of the tool.',
-  request_malformed: 'The request is not valid.',
-  request_too_large: 'The request is too large.',
-  audit_unavailable: 'The intent could not be written to disk.',
-  credential_unavailable: 'The credential of the server is not available on the agent.',
-  guardrail: 'The guardrails of the site refuse it.',
-  upstream_unreachable: 'The server could not be reached.',
-  upstream_timeout: 'The server did not answer in time.',
-  upstream_protocol: 'The server answered with something that is not MCP.',
-  upstream_too_large: 'The answer of the server is too large.',
-  cancelled: 'The client cancelled the call.',
-  unknown_after_crash: 'The agent stopped before the result was known.',
-  internal: 'The agent failed. Its log has the cause.',
+/** Why a call ended as it did, in words. */
+const REASON: Record<ReasonCode, string> = {
+  ok: 'ok',
+  tool_error: 'the tool answered with an error',
+  identity_missing: 'no key was sent',
+  identity_unknown: 'the key is not known',
+  identity_expired: 'the key has expired',
+  identity_revoked: 'the key was revoked',
+  identity_other_profile: 'the key belongs to another profile',
+  session_unknown: 'the session is not known',
+  profile_unknown: 'there is no such profile',
+  lease_expired: 'the configuration of the agent has run out',
+  tool_unknown: 'the profile has no such tool',
+  tool_denied: 'the profile denies this tool',
+  tool_not_approved: 'the tool is not approved',
+  arguments_invalid: 'the arguments do not fit the schema',
+  request_malformed: 'the request could not be read',
+  request_too_large: 'the request is too large',
+  audit_unavailable: 'the agent could not write its audit',
+  credential_unavailable: 'the credential of the server is not there',
+  guardrail: 'the guardrails of the agent forbid it',
+  upstream_unreachable: 'the server could not be reached',
+  upstream_timeout: 'the server did not answer in time',
+  upstream_protocol: 'the server did not answer in MCP',
+  upstream_too_large: 'the answer of the server is too large',
+  cancelled: 'the client gave up',
+  unknown_after_crash: 'the agent stopped during the call; how it ended is not known',
+  internal: 'the agent had an error of its own',
 };
 
-const isReason = (code: string): code is ReasonCode => Object.hasOwn(SENTENCES, code);
+const CHECK: Record<CheckName, string> = {
+  identity: 'Key and person',
+  session: 'Session',
+  profile: 'Profile',
+  catalogue: 'Tool is in the profile',
+  pin: 'Definition is the approved one',
+  arguments: 'Arguments fit the schema',
+  rules: 'Rule of the profile',
+  intent: 'Intent on disk',
+  credential: 'Credential of the server',
+  upstream: 'Call of the server',
+  response: 'Answer of the server',
+  redaction: 'Redaction of the receipt',
+};
 
-/** The sentence of a reason code; a code from a newer agent stands for itself. */
-export function reasonSentence(code: string): string {
-  return isReason(code) ? SENTENCES[code] : code;
-}
+const isReason = (code: string): code is ReasonCode => Object.hasOwn(REASON, code);
+
+/** The words for a code; the code itself when it is newer than this console. */
+export const reasonWords = (code: string): string => (isReason(code) ? REASON[code] : code);
+
+export const checkWords = (check: CheckName): string => CHECK[check];

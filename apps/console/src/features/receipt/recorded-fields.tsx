@@ -1,57 +1,70 @@
+import { FingerprintIcon } from '@phosphor-icons/react/ssr';
+
 import type { ApiOutput } from '../../trpc/client.tsx';
 import { Badge } from '../../ui/badge.tsx';
+import { UntrustedText } from '../../ui/untrusted-text.tsx';
 
 type Recorded = NonNullable<ApiOutput['receipt']['get']['document']['arguments']>;
+type Field = Recorded['fields'][number];
 
-interface RecordedFieldsProps {
-  fields: Recorded['fields'];
-  logged: Recorded['logged'];
-  /** null: there was nothing to record */
-  bytes: number | null;
+const UNIT: Partial<Record<Field['type'], string>> = { string: 'characters', array: 'items', object: 'fields' };
+
+/** "text, 120 characters": all that left the site of a value that is not logged. */
+function shapeWords({ type, size }: Field): string {
+  if (type === 'undeclared') return 'a field that the schema does not declare';
+  const name = { string: 'text', number: 'number', boolean: 'yes or no', null: 'null', object: 'object', array: 'list' }[type];
+  return size === undefined ? name : `${name}, ${size.toLocaleString('en')} ${UNIT[type] ?? ''}`.trim();
 }
 
-const SIZE_WORDS: Partial<Record<Recorded['fields'][number]['type'], string>> = {
-  string: 'characters',
-  array: 'items',
-  object: 'keys',
-};
+export interface RecordedFieldsProps extends Pick<Recorded, 'fields' | 'logged' | 'truncated' | 'bytes'> {
+  label: string;
+}
 
-/** What is known of arguments or a result: the value where a reviewer marked the field, otherwise only its type and size. */
-export function RecordedFields({ fields, logged, bytes }: RecordedFieldsProps) {
-  if (bytes === null) return <p className="text-subtle">Nothing was recorded: the call ended before.</p>;
-  const values = new Map(logged.map((field) => [field.pointer, field]));
+/** Logged values as they are, everything else as its shape. Untrusted text throughout. */
+export function RecordedFields({ label, fields, logged, truncated, bytes }: RecordedFieldsProps) {
+  const values = new Map<string, Recorded['logged'][number]>(logged.map((field) => [field.pointer, field]));
+  const rows = fields.filter(({ pointer, type }) => pointer !== '' || type === 'undeclared');
   return (
     <>
-      <ul className="divide-y divide-line">
-        {fields
-          .filter(({ pointer }) => pointer !== '')
-          .map(({ pointer, type, size, fingerprint }, index) => {
-            const value = values.get(pointer);
-            return (
-              <li key={`${pointer}-${index}`} className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5 py-1">
-                <span className="font-mono text-xs">{type === 'undeclared' ? 'undeclared key' : pointer.slice(1)}</span>
-                {value ? (
-                  <span className="font-mono text-xs break-all text-fg">
-                    {String(value.value)} {value.redacted && <Badge tone="warn">redacted</Badge>}
-                  </span>
-                ) : (
-                  <span className="text-xs text-subtle">
-                    {type}
-                    {size !== undefined && SIZE_WORDS[type] !== undefined && `, ${size.toLocaleString('en')} ${SIZE_WORDS[type]}`}
-                    {fingerprint !== undefined && (
-                      <span className="font-mono" title="Equal values have equal fingerprints; the value cannot be read from it">
-                        {' '}
-                        #{fingerprint.slice(0, 8)}
+      {rows.length > 0 && (
+        <table aria-label={label} className="w-full border-collapse text-left text-xs">
+          <tbody className="divide-y divide-line border-y border-line">
+            {rows.map((field, index) => {
+              const value = values.get(field.pointer);
+              return (
+                <tr key={`${field.pointer} ${index}`} className="align-top">
+                  <th scope="row" className="py-1.5 pr-4 font-mono font-normal break-all text-muted">
+                    <UntrustedText text={field.pointer.slice(1).replaceAll('/', '.') || '?'} />
+                  </th>
+                  <td className="w-2/3 py-1.5">
+                    {value ? (
+                      <span className="font-mono break-all">
+                        <UntrustedText text={String(value.value)} />
+                        {value.redacted && (
+                          <span className="ml-2">
+                            <Badge tone="warn">redacted</Badge>
+                          </span>
+                        )}
+                      </span>
+                    ) : (
+                      <span className="text-subtle">{shapeWords(field)}</span>
+                    )}
+                    {field.fingerprint !== undefined && !value && (
+                      <span className="ml-2 inline-flex items-center gap-1 font-mono text-subtle" title={`Equal values have equal fingerprints: ${field.fingerprint}`}>
+                        <FingerprintIcon aria-hidden size={12} />
+                        {field.fingerprint.slice(0, 8)}
                       </span>
                     )}
-                  </span>
-                )}
-              </li>
-            );
-          })}
-      </ul>
-      <p className="mt-1 text-xs text-subtle">
-        {bytes.toLocaleString('en')} bytes in all. Values stay with the agent unless a review marked their field.
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      )}
+      <p className="mt-1.5 text-xs text-subtle tabular-nums">
+        {bytes.toLocaleString('en')} bytes{truncated && ', more fields than are listed'}
+        {rows.length === 0 && ', no fields'}
       </p>
     </>
   );

@@ -94,6 +94,7 @@ function Entry({ item, count, ...rest }: EntryProps) {
       {...rest}
       label={label}
       words={words}
+      trouble={trouble}
       icon={<Picture aria-hidden size={16} weight={rest.current ? 'fill' : 'regular'} />}
     >
       {words && (
@@ -114,6 +115,8 @@ interface EntryLinkProps {
   label: string;
   /** said after the label */
   words?: string;
+  /** colour of the dot that stands for `words` when folded */
+  trouble?: boolean;
   icon: React.ReactNode;
   current: boolean;
   collapsed: boolean;
@@ -121,7 +124,7 @@ interface EntryLinkProps {
   children?: React.ReactNode;
 }
 
-function EntryLink({ href, label, words, icon, current, collapsed, onNavigate, children }: EntryLinkProps) {
+function EntryLink({ href, label, words, trouble, icon, current, collapsed, onNavigate, children }: EntryLinkProps) {
   const link = (
     <Link
       href={href}
@@ -136,7 +139,7 @@ function EntryLink({ href, label, words, icon, current, collapsed, onNavigate, c
       {icon}
       <span className={collapsed ? 'sr-only' : 'flex-1 truncate'}>{label}</span>
       {words && <span className="sr-only">, {words}</span>}
-      {collapsed ? words && <span aria-hidden className="absolute top-1 right-1.5 size-1.5 rounded-full bg-danger" /> : children}
+      {collapsed ? words && <span aria-hidden className={cn('absolute top-1 right-1.5 size-1.5 rounded-full', trouble ? 'bg-danger' : 'bg-accent')} /> : children}
     </Link>
   );
   if (!collapsed && !words) return link;

@@ -54,7 +54,7 @@ export function UserMenu({ name, email, role, collapsed }: UserMenuProps) {
       <div className="px-2 pt-1.5 pb-1">
         <p className="font-medium">{name}</p>
         <p className="text-xs text-subtle">
-          {email} · {role}
+          {email} · <span className="capitalize">{role}</span>
         </p>
       </div>
       <MenuSeparator />

@@ -1,0 +1,226 @@
+import { expect, test } from 'vitest';
+
+import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import type { Tool } from '@modelcontextprotocol/server';
+import { DEFINITION_LIMITS } from '@gatehouse/policy/definition-limits';
+import type { SnapshotServer } from '@gatehouse/policy/snapshot';
+import { DiscoveryProgress, DiscoveryResult } from '@gatehouse/protocol/messages';
+
+import { checkServer } from '../../src/config/guardrails.ts';
+import { runDiscovery, type DiscoveryDeps, type DiscoveryStep } from '../../src/discovery/run-discovery.ts';
+import { makeUpstreamDeps, type UpstreamSetup } from '../support/gateway.ts';
+import { orderFor } from '../support/orders.ts';
+import { makeServer, STRICT } from '../support/site.ts';
+import { everythingEntry, scriptEntry, withEntries } from '../support/stdio.ts';
+import {
+  ECHO,
+  echoSet,
+  readText,
+  registerEchoV1,
+  serverAt,
+  startHttp,
+  startLegacyUpstream,
+  startModernUpstream,
+} from '../support/upstreams.ts';
+
+async function discover(server: SnapshotServer, setup: UpstreamSetup = {}, change: Partial<DiscoveryDeps> = {}) {
+  const { scrub, guardrails, ...deps } = makeUpstreamDeps(setup);
+  const steps: DiscoveryStep[] = [];
+  const outcome = await runDiscovery(
+    orderFor(server),
+    {
+      ...deps,
+      refusals: (target) => checkServer(guardrails, target),
+      scrub: (text) => scrub.text(text),
+      credentials: scrub,
+      ...change,
+    },
+    { onProgress: (step) => steps.push(step), signal: new AbortController().signal },
+  );
+  const { discoveryId } = orderFor(server);
+  // what the link will send has to be what the hub accepts
+  expect(DiscoveryResult.parse({ type: 'discovery-result', discoveryId, outcome })).toBeDefined();
+  for (const step of steps)
+    DiscoveryProgress.parse({ type: 'discovery-progress', discoveryId, at: new Date().toISOString(), ...step });
+  return { outcome, steps, trail: steps.map(({ stage, status }) => `${stage} ${status}`) };
+}
+
+const ALL_STAGES = ['resolve', 'connect', 'initialize', 'list', 'done'].flatMap((stage) => [
+  `${stage} started`,
+  `${stage} passed`,
+]);
+
+test('a server of the newer protocol passes every stage and shows its tools as it sent them', async () => {
+  const odd: Tool = { ...ECHO, name: 'odd', _meta: { own: { key: [1, null] } }, annotations: { destructiveHint: true } };
+  const upstream = await startModernUpstream({ ...echoSet(), tools: [ECHO, odd] });
+  const { outcome, trail, steps } = await discover(serverAt(upstream.url));
+  expect(outcome).toMatchObject({
+    status: 'succeeded',
+    protocolVersion: '2026-07-28',
+    serverInfo: { name: 'modern-upstream', version: '2.0.0' },
+  });
+  expect(outcome.status === 'succeeded' && outcome.tools).toEqual([ECHO, odd]);
+  expect(trail).toEqual(ALL_STAGES);
+  expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail).toBe('2 tools');
+});
+
+test('a server of the older protocol, with its session ended afterwards', async () => {
+  const upstream = await startLegacyUpstream(registerEchoV1);
+  const { outcome, trail } = await discover(serverAt(upstream.url));
+  expect(outcome).toMatchObject({ status: 'succeeded', protocolVersion: '2025-11-25', serverInfo: { name: 'legacy-upstream' } });
+  expect(trail).toEqual(ALL_STAGES);
+  expect(upstream.seen.at(-1)).toMatchObject({ 'mcp-session-id': expect.any(String) });
+});
+
+test('a server over stdio', async () => {
+  const server = makeServer({ transport: { kind: 'stdio', entry: 'everything' } });
+  const { outcome, trail } = await discover(server, { guardrails: withEntries({ everything: everythingEntry() }) });
+  expect(outcome).toMatchObject({ status: 'succeeded', instructions: expect.any(String) });
+  expect(outcome.status === 'succeeded' && outcome.tools.length).toBeGreaterThan(5);
+  expect(trail).toEqual(ALL_STAGES);
+});
+
+test('a server without tools has none', async () => {
+  const upstream = await startLegacyUpstream(
+    (server: McpServer) => void server.registerPrompt('hello', {}, () => ({ messages: [] })),
+  );
+  expect((await discover(serverAt(upstream.url))).outcome).toMatchObject({ status: 'succeeded', tools: [] });
+});
+
+test('B38, B45: tools out of bounds are left out and named', async () => {
+  const bad = [
+    { ...ECHO, name: 'drop table' },
+    { ...ECHO, name: 'remote', inputSchema: { type: 'object', properties: { a: { $ref: 'http://169.254.169.254/' } } } },
+    { ...ECHO, description: 'the second of this name' },
+  ];
+  const entry = scriptEntry('', `globalThis.tools = ${JSON.stringify([ECHO, ...bad])};`);
+  const server = makeServer({ transport: { kind: 'stdio', entry: 'script' } });
+  const { outcome, steps } = await discover(server, { guardrails: withEntries({ script: entry }) });
+  expect(outcome.status === 'succeeded' && outcome.tools).toEqual([ECHO]);
+  const detail = steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail;
+  expect(detail).toMatch(
+    /^1 tools; left out drop table: .*; left out remote: .*another document; left out echo: the server defines it twice$/,
+  );
+});
+
+const unreachable = serverAt('http://127.0.0.1:9/mcp');
+
+test.each<
+  [
+    name: string,
+    server: () => Promise<SnapshotServer> | SnapshotServer,
+    setup: UpstreamSetup,
+    code: string,
+    last: string,
+    text: RegExp,
+  ]
+>([
+  ['out of bounds', () => unreachable, { guardrails: STRICT }, 'guardrail', 'resolve failed', /http\.privateHosts/],
+  [
+    'no entry',
+    () => makeServer({ transport: { kind: 'stdio', entry: 'none' } }),
+    {},
+    'guardrail',
+    'resolve failed',
+    /no stdio entry "none"/,
+  ],
+  ['nobody listens', () => unreachable, {}, 'unreachable', 'connect failed', /refused/],
+  [
+    'no credential',
+    () => serverAt('http://127.0.0.1:9/mcp', 'env:NOT_SET'),
+    {},
+    'credential_unavailable',
+    'connect failed',
+    /env:NOT_SET/,
+  ],
+  [
+    'an unknown name',
+    () => serverAt('http://nothing.invalid/mcp'),
+    { guardrails: { ...STRICT, http: { hosts: [], privateHosts: ['nothing.invalid'] } } },
+    'unreachable',
+    'connect failed',
+    /host name/,
+  ],
+  ['401', () => answering(401), {}, 'unauthorized', 'initialize failed', /HTTP 401/],
+  ['a web page', () => answering(200, '<html>hello</html>', 'text/html'), {}, 'not_mcp', 'initialize failed', /MCP/],
+  ['404', () => answering(404), {}, 'not_mcp', 'initialize failed', /HTTP 404/],
+  ['503', () => answering(503), {}, 'unreachable', 'initialize failed', /HTTP 503/],
+  ['other JSON', () => answering(200, '{"hello":"world"}', 'application/json'), {}, 'not_mcp', 'initialize failed', /MCP/],
+])('a failed discovery says what happened: %s', async (_, server, setup, code, last, text) => {
+  const { outcome, trail } = await discover(await server(), setup);
+  expect(outcome).toMatchObject({ status: 'failed', code, message: expect.stringMatching(text) });
+  expect(trail.at(-1)).toBe(last);
+});
+
+async function answering(status: number, body = '', type = 'text/plain'): Promise<SnapshotServer> {
+  const http = await startHttp((_request, response) => void response.writeHead(status, { 'content-type': type }).end(body));
+  return serverAt(http.url);
+}
+
+test('a server that never answers is given up at the time limit', async () => {
+  const http = await startHttp(() => undefined);
+  const { outcome, trail } = await discover(serverAt(http.url), {}, { timeoutMs: 200 });
+  expect(outcome).toMatchObject({ status: 'failed', code: 'timeout' });
+  expect(trail.at(-1)).toBe('connect failed');
+});
+
+/** A handmade server that lists without end. */
+async function endless(page: (cursor: string | undefined) => object): Promise<SnapshotServer> {
+  const http = await startHttp(async (request, response) => {
+    if (request.method !== 'POST') return void response.writeHead(405).end();
+    const { id, method, params } = JSON.parse(await readText(request));
+    const reply = (body: object) =>
+      void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, ...body }));
+    if (method === 'initialize') {
+      return reply({
+        result: { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'x', version: '1' } },
+      });
+    }
+    if (method === 'tools/list') return reply({ result: page(params?.cursor) });
+    if (id === undefined) return void response.writeHead(202).end();
+    reply({ error: { code: -32601, message: 'unknown' } });
+  });
+  return serverAt(http.url);
+}
+
+test('B44: a cursor loop, too many tools and a huge cursor are given up', async () => {
+  let pages = 0;
+  const loop = await endless(() => ({ tools: [], nextCursor: `page-${(pages += 1)}` }));
+  expect((await discover(loop)).outcome).toMatchObject({ status: 'failed', code: 'too_large' });
+  expect(pages).toBe(DEFINITION_LIMITS.pages);
+  const many = Array.from({ length: 5_001 }, (_, index) => ({ name: `t${index}`, inputSchema: { type: 'object' } }));
+  expect((await discover(await endless(() => ({ tools: many })))).outcome).toMatchObject({ status: 'failed', code: 'too_large' });
+  const hugeCursor = await endless(() => ({ tools: [], nextCursor: 'x'.repeat(1024 * 1024) }));
+  expect((await discover(hugeCursor)).outcome).toMatchObject({ status: 'failed', code: 'not_mcp' });
+  const hugePage = await endless(() => ({
+    tools: [{ name: 'a', description: 'x'.repeat(11 * 1024 * 1024), inputSchema: { type: 'object' } }],
+  }));
+  expect((await discover(hugePage)).outcome).toMatchObject({ status: 'failed', code: 'too_large' });
+});
+
+test('T-28: a credential that the server gives back does not leave with its texts or definitions', async () => {
+  const secret = 'tok-9f8e7d6c5b4a3f2e1d';
+  const leaking = { ...ECHO, name: 'leaking', description: `call me with ${Buffer.from(secret).toString('base64')}` };
+  const server = await endless(() => ({ tools: [ECHO, leaking] }));
+  const withSecret: SnapshotServer = {
+    ...server,
+    transport: {
+      ...(server.transport as Extract<SnapshotServer['transport'], { kind: 'http' }>),
+      credential: { kind: 'header', header: 'X-Key', prefix: '', reference: 'env:TOKEN' },
+    },
+  };
+  const { outcome, steps } = await discover(withSecret, { environment: { TOKEN: secret } });
+  expect(outcome.status === 'succeeded' && outcome.tools).toEqual([ECHO]);
+  expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail).toContain(
+    'left out leaking: it holds a credential',
+  );
+
+  const angry = await startHttp(async (request, response) => {
+    const { id } = JSON.parse((await readText(request)) || '{}');
+    const error = { code: -32000, message: `who is ${request.headers.authorization}?` };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, error }));
+  });
+  const failed = await discover(serverAt(angry.url, 'env:TOKEN'), { environment: { TOKEN: secret } });
+  expect(failed.outcome).toMatchObject({ status: 'failed', code: 'not_mcp', message: expect.stringContaining('who is') });
+  expect(JSON.stringify(failed)).not.toContain(secret);
+});

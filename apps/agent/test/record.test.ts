@@ -1,0 +1,85 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+
+import { expect, test } from 'vitest';
+
+import { Receipt } from '@gatehouse/protocol/receipt';
+
+import { LiveRedactor } from '../src/audit/live-redactor.ts';
+import { chainReceipt, newStream } from '../src/audit/receipt-draft.ts';
+import { recordCall, recordCrashed, type RecordContext } from '../src/audit/record.ts';
+import { makeFacts, makeRecord } from './support/calls.ts';
+
+function makeContext(change: Partial<RecordContext> = {}): RecordContext {
+  const siteKey = { id: 'k1', key: randomBytes(32) };
+  return { siteId: randomUUID(), siteKey, redactor: new LiveRedactor(), detail: 'marked', ...change };
+}
+
+const schema = {
+  type: 'object',
+  properties: { order_id: { type: 'string' }, note: { type: 'string' }, customer: { type: 'object', properties: { name: { type: 'string' } } } },
+};
+const value = { order_id: 'A-8841', note: 'call me at the office', customer: { name: 'Ida' }, surprise: 'undeclared-value' };
+
+test('shapes and fingerprints leave, of values only the marked ones', () => {
+  const record = makeRecord({
+    arguments: { value, schema, marked: ['/order_id'] },
+    result: { value: { content: [{ type: 'text', text: 'shipped to Ida' }] }, schema: null, marked: [] },
+  });
+  const draft = recordCall(makeContext(), record);
+  expect(draft.arguments?.logged).toEqual([{ pointer: '/order_id', value: 'A-8841', redacted: false }]);
+  expect(draft.arguments?.fields.map((field) => field.pointer)).toContain('/customer/name');
+  expect(draft.result).toMatchObject({ isError: false, content: [{ type: 'text', size: 14 }] });
+  expect(draft.checks.at(-1)).toEqual({ check: 'redaction', result: 'pass' });
+  const text = JSON.stringify(draft);
+  for (const secret of ['call me', 'Ida', 'undeclared-value', 'surprise', 'shipped']) expect(text).not.toContain(secret);
+});
+
+test('with detail "shape" no value leaves, whatever was marked', () => {
+  const record = makeRecord({ arguments: { value, schema, marked: ['/order_id', '/note'] } });
+  const draft = recordCall(makeContext({ detail: 'shape' }), record);
+  expect(draft.arguments?.logged).toEqual([]);
+  expect(JSON.stringify(draft)).not.toContain('8841');
+  expect(draft.arguments?.fields.length).toBeGreaterThan(3);
+});
+
+test('a marked value is scrubbed of every secret the agent has resolved, also one resolved later', () => {
+  const context = makeContext();
+  const record = makeRecord({ arguments: { value: { note: 'key is hunter2-hunter2-hunter2' }, schema, marked: ['/note'] } });
+  expect(JSON.stringify(recordCall(context, record))).toContain('hunter2');
+  context.redactor.addSecret('hunter2-hunter2-hunter2');
+  const draft = recordCall(context, record);
+  expect(draft.arguments?.logged[0]).toMatchObject({ redacted: true });
+  expect(JSON.stringify(draft)).not.toContain('hunter2');
+});
+
+test('a value that cannot be recorded is dropped, the receipt says so and stays', () => {
+  const endless: Record<string, unknown> = {};
+  endless['order_id'] = endless;
+  const draft = recordCall(makeContext(), makeRecord({ arguments: { value: endless, schema, marked: ['/order_id'] } }));
+  expect(draft.arguments).toBeNull();
+  expect(draft.checks.at(-1)).toEqual({ check: 'redaction', result: 'fail', code: 'internal' });
+});
+
+test('a tool that is none leaves as a fingerprint, names of clients scrubbed and cut', () => {
+  const context = makeContext();
+  context.redactor.addSecret('token-9911-token-9911');
+  const long = 'x'.repeat(500);
+  const record = makeRecord({ toolName: null, unknownTool: 'drop_all_tables', clientName: `token-9911-token-9911 ${long}`, clientVersion: long });
+  const draft = recordCall(context, record);
+  expect(draft.toolFingerprint).toMatch(/^[0-9a-f]{32}$/);
+  expect(draft.toolFingerprint).toBe(recordCall(context, record).toolFingerprint);
+  expect(draft.toolFingerprint).not.toBe(recordCall(makeContext(), record).toolFingerprint);
+  expect(JSON.stringify(draft)).not.toMatch(/drop_all_tables|token-9911/);
+  expect(draft.clientName?.length).toBeLessThanOrEqual(120);
+});
+
+test('every draft becomes a receipt of the wire, also one after a crash', () => {
+  const context = makeContext();
+  const head = newStream(randomUUID());
+  const crashed = recordCrashed(context, makeFacts());
+  expect(crashed).toMatchObject({ outcome: 'failed', reasonCode: 'unknown_after_crash' });
+  for (const draft of [crashed, recordCall(context, makeRecord({ durationMs: -3, upstreamMs: -1 }))]) {
+    const receipt = chainReceipt(head, draft, 0);
+    expect(Receipt.parse(JSON.parse(JSON.stringify(receipt)))).toEqual(receipt);
+  }
+});

@@ -1,0 +1,89 @@
+'use client';
+
+import type { DraftTool } from '@gatehouse/policy/profile';
+import { ToolName } from '@gatehouse/policy/tool-definition';
+import { useState } from 'react';
+
+import { Button } from '../../ui/button.tsx';
+import { Input, Textarea } from '../../ui/input.tsx';
+import { WordDiff } from '../../ui/word-diff.tsx';
+import { type Collision, keyOf, type KnownTool } from './draft.ts';
+
+export interface ToolFieldProps {
+  known: KnownTool;
+  tool: DraftTool;
+  editable: boolean;
+  onChange: (change: Partial<DraftTool>) => void;
+}
+
+/** A name is saved once it is one; half a name stays in the field. */
+export function NameField({ known, tool, collision, editable, onChange }: ToolFieldProps & { collision: Collision | null }) {
+  const [text, setText] = useState(tool.rename ?? '');
+  const [saved, setSaved] = useState(tool.rename);
+  // Set from elsewhere, by the button that settles a collision.
+  if (tool.rename !== saved) {
+    setSaved(tool.rename);
+    setText(tool.rename ?? '');
+  }
+  const parsed = ToolName.safeParse(text);
+  const others = collision?.owners.filter(({ key }) => key !== keyOf(tool)).map(({ label }) => label) ?? [];
+  const own = collision?.owners.find(({ key }) => key === keyOf(tool));
+  const taken = others.length > 0 ? `${others.join(' and ')} would be shown under this name too.` : undefined;
+  const problem = text !== '' && !parsed.success ? 'Use 1 to 128 characters of A-Z a-z 0-9 _ - .' : taken;
+
+  function change(next: string): void {
+    setText(next);
+    const rename = next === '' || next === known.toolName ? null : next;
+    if (rename !== null && !ToolName.safeParse(rename).success) return;
+    setSaved(rename);
+    onChange({ rename });
+  }
+
+  return (
+    <div className="flex flex-col gap-2">
+      <Input
+        label="Name shown"
+        mono
+        spellCheck={false}
+        autoComplete="off"
+        disabled={!editable}
+        placeholder={known.toolName}
+        error={problem}
+        hint={tool.rename === null ? 'The server’s own name.' : `Modified. The server calls it ${known.toolName}.`}
+        value={text}
+        onChange={(event) => change(event.target.value)}
+      />
+      {editable && own && (
+        <Button size="small" className="max-w-full self-start" onClick={() => change(own.suggestion)}>
+          <span className="truncate">
+            Use <span className="font-mono">{own.suggestion}</span>
+          </span>
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** The description AI clients read, and how it differs from the server's. */
+export function DescriptionField({ known, tool, editable, onChange }: ToolFieldProps) {
+  const original = known.choice?.description ?? '';
+  return (
+    <div className="flex flex-col gap-2">
+      <Textarea
+        label="Description shown"
+        rows={4}
+        maxLength={4_000}
+        disabled={!editable}
+        hint={tool.describe === null ? 'The server’s own. Edit it for this workflow.' : undefined}
+        value={tool.describe ?? original}
+        onChange={(event) => onChange({ describe: event.target.value === original ? null : event.target.value })}
+      />
+      {tool.describe !== null && (
+        <div className="rounded-control bg-sunken px-3 py-2 text-xs">
+          <p className="mb-1 text-subtle">Against the server’s own</p>
+          <WordDiff before={original} after={tool.describe} />
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,118 @@
+'use client';
+
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useQueryState } from 'nuqs';
+
+import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
+import { Button } from '../../ui/button.tsx';
+import { KeyValue } from '../../ui/card.tsx';
+import { CopyText } from '../../ui/copy.tsx';
+import { Inspector } from '../../ui/inspector.tsx';
+import { JsonView } from '../../ui/json-view.tsx';
+import { Loaded } from '../../ui/loaded.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
+import { ClockTime, FullTime } from '../../ui/relative-time.tsx';
+import { EmptyState } from '../../ui/states.tsx';
+import { Table, type Column } from '../../ui/table.tsx';
+
+type Entry = ApiOutput['adminAudit']['list']['rows'][number];
+
+/** What changed, in one line: `role=admin, name=…`. */
+function changeLine({ before, after }: Entry): string {
+  const shown: unknown = after ?? before;
+  if (typeof shown !== 'object' || shown === null) return '';
+  return Object.entries(shown)
+    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ');
+}
+
+const COLUMNS: readonly Column<Entry>[] = [
+  { key: 'at', header: 'Time', width: 'w-28', cell: ({ at }) => <ClockTime at={at} className="font-normal" /> },
+  { key: 'who', header: 'Who', cell: ({ actorKind, actorName }) => (actorKind === 'person' ? actorName : `${actorName} (${actorKind})`) },
+  { key: 'action', header: 'Action', cell: ({ action }) => <span className="font-mono text-xs">{action}</span> },
+  {
+    key: 'change',
+    header: 'What',
+    hideBelow: 'md',
+    width: 'w-1/2 max-w-0',
+    cell: (entry) => <span className="block truncate font-mono text-xs text-muted">{changeLine(entry)}</span>,
+  },
+];
+
+/** What administrators did. Written with the change itself and never edited. */
+export function AdminAudit() {
+  const trpc = useTRPC();
+  const [peek, setPeek] = useQueryState('peek');
+  const log = useInfiniteQuery(
+    trpc.adminAudit.list.infiniteQueryOptions({ limit: 100 }, { getNextPageParam: ({ nextCursor }) => nextCursor, refetchInterval: 30_000 }),
+  );
+  const rows = log.data?.pages.flatMap((page) => page.rows) ?? [];
+  const index = rows.findIndex(({ id }) => id === peek);
+  const entry = rows[index];
+  return (
+    <>
+      <PageHeader title="Admin log" sub="Who changed what in this workspace?" />
+      <Loaded query={log} errorTitle="The admin log could not be loaded">
+        {() => (
+          <Table
+            label="Admin log"
+            columns={COLUMNS}
+            rows={rows}
+            rowKey={({ id }) => id}
+            onOpen={({ id }) => void setPeek(id === peek ? null : id)}
+            selectedKey={peek}
+            empty={<EmptyState title="Nothing was changed yet" />}
+            footer={
+              <>
+                {log.hasNextPage ? `${rows.length} entries loaded` : `${rows.length} entries`}
+                {log.hasNextPage && (
+                  <Button variant="ghost" size="small" loading={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
+                    Load more
+                  </Button>
+                )}
+              </>
+            }
+          />
+        )}
+      </Loaded>
+      <Inspector
+        open={entry !== undefined}
+        title={entry?.action ?? ''}
+        onClose={() => void setPeek(null)}
+        onMove={(by) => {
+          const next = rows[index + by];
+          if (next) void setPeek(next.id);
+        }}
+      >
+        {entry && <EntryView entry={entry} />}
+      </Inspector>
+    </>
+  );
+}
+
+function EntryView({ entry }: { entry: Entry }) {
+  return (
+    <div className="flex flex-col gap-5">
+      <KeyValue
+        items={[
+          { label: 'Time', value: <FullTime at={entry.at} /> },
+          { label: 'Who', value: entry.actorName },
+          { label: 'Object', value: entry.entityType.replaceAll('_', ' ') },
+          { label: 'Id', value: <CopyText text={entry.entityId} label="object id" /> },
+        ]}
+      />
+      {entry.before !== null && (
+        <section>
+          <h3 className="mb-2 text-xs font-medium text-subtle">Before</h3>
+          <JsonView value={entry.before} label="Before" />
+        </section>
+      )}
+      {entry.after !== null && (
+        <section>
+          <h3 className="mb-2 text-xs font-medium text-subtle">After</h3>
+          <JsonView value={entry.after} label="After" />
+        </section>
+      )}
+    </div>
+  );
+}

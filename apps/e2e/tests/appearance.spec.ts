@@ -1,0 +1,57 @@
+import AxeBuilder from '@axe-core/playwright';
+
+import { expect, signIn, test } from '../src/fixtures.ts';
+
+const PAGES = [
+  '',
+  '/reviews',
+  '/audit',
+  '/audit/admin',
+  '/profiles',
+  '/profiles/support',
+  '/profiles/support/connect',
+  '/servers',
+  '/servers/orders',
+  '/servers/new',
+  '/agents',
+  '/agents/new',
+  '/members',
+  '/connect',
+];
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const width of [1280, 375]) {
+    test(`every page is accessible and fits: ${colorScheme}, ${width} px`, async ({ page, stack }) => {
+      test.setTimeout(240_000);
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize({ width, height: 900 });
+      await signIn(page, stack, 'owner');
+      for (const path of PAGES) {
+        await page.goto(`${stack.demo.consoleUrl}/t/${stack.demo.tenant}${path}`);
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+        await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0);
+        const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
+        expect(
+          violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+          path,
+        ).toEqual([]);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        expect(overflow, `${path} does not scroll sideways`).toBeLessThanOrEqual(0);
+      }
+    });
+  }
+}
+
+test('the console asks nothing from outside', async ({ page, stack }) => {
+  const foreign: string[] = [];
+  page.on('request', (request) => {
+    const { hostname, protocol } = new URL(request.url());
+    if (protocol.startsWith('http') && hostname !== '127.0.0.1') foreign.push(request.url());
+  });
+  await signIn(page, stack, 'admin');
+  for (const path of ['', '/audit', '/profiles/support/connect']) {
+    await page.goto(`${stack.demo.consoleUrl}/t/${stack.demo.tenant}${path}`);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  }
+  expect(foreign).toEqual([]);
+});

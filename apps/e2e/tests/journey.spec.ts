@@ -1,0 +1,139 @@
+import type { Page } from '@playwright/test';
+
+import { connectLegacy, textOf } from '../src/mcp-clients.ts';
+import { expect, signIn, test } from '../src/fixtures.ts';
+import type { Stack } from '../src/stack.ts';
+
+const at = (stack: Stack, path: string) => `${stack.demo.consoleUrl}/t/${stack.demo.tenant}${path}`;
+
+/** Adds the orders server a second time under another name; returns the address of the review that it opens. */
+async function addServer(page: Page, stack: Stack): Promise<string> {
+  await page.goto(at(stack, '/servers/new'));
+  await page.getByLabel('URL or stdio entry').fill(`http://127.0.0.1:${stack.base + 30}/mcp`);
+  await page.getByLabel('Name', { exact: true }).fill('Orders Nordic');
+  await page.getByLabel('What will people use it for?').fill('Look up Nordic orders.');
+  const agent = page.getByLabel('Which agent reaches it?');
+  if (!(await agent.innerText()).includes('local-01')) {
+    await agent.click();
+    await page.getByRole('option', { name: /local-01/ }).click();
+  }
+  await page.getByLabel('It needs a credential').click();
+  await page.getByLabel('Reference').fill('env:ORDERS_TOKEN');
+  await page.getByRole('button', { name: 'Add and look at its tools' }).click();
+  await expect(page.getByText('4 tools found.')).toBeVisible();
+  await page.getByRole('link', { name: 'Open the review' }).click();
+  await page.waitForURL('**/reviews/*');
+  return page.url();
+}
+
+const decide = (page: Page, tool: string, verdict: 'Approve' | 'Reject') =>
+  page.getByRole('radiogroup', { name: `Decision on ${tool}` }).getByRole('radio', { name: verdict });
+
+test('from a new server to a receipt: add, review, publish, connect, call, audit', async ({ page, stack, browser }) => {
+  test.setTimeout(180_000);
+  await signIn(page, stack, 'admin');
+  const reviewUrl = await addServer(page, stack);
+  // The author is told in advance, and the decision is out of reach.
+  await expect(page.getByText(/author|added/i).first()).toBeVisible();
+  await expect(decide(page, 'cancel_order', 'Approve')).toBeDisabled();
+
+  const other = await browser.newContext();
+  const reviewer = await other.newPage();
+  await signIn(reviewer, stack, 'reviewer');
+  await reviewer.goto(reviewUrl);
+  for (const tool of ['get_order', 'add_order_note', 'email_customer']) await decide(reviewer, tool, 'Approve').click();
+  await decide(reviewer, 'cancel_order', 'Reject').click();
+  await reviewer.getByRole('button', { name: 'get_order' }).first().click();
+  const marked = reviewer.getByRole('checkbox', { name: /orderId/ }).first();
+  if (!(await marked.isChecked())) await marked.click();
+  await reviewer.getByRole('button', { name: 'Approve 3, reject 1' }).click();
+  await reviewer.getByRole('dialog').getByRole('button', { name: 'Approve 3, reject 1' }).click();
+  await expect(reviewer.getByText('Decided', { exact: false }).first()).toBeVisible();
+  await other.close();
+
+  await page.goto(at(stack, '/profiles'));
+  await page.getByRole('button', { name: 'New profile' }).first().click();
+  await page.getByLabel('Name', { exact: true }).fill('Nordic desk');
+  await page.getByRole('button', { name: 'Create profile' }).click();
+  await page.waitForURL('**/profiles/nordic-desk');
+  await page.getByLabel('Filter tools').fill('get_order');
+  const nordic = page.getByRole('region', { name: 'Orders Nordic' });
+  if (!(await nordic.getByRole('checkbox', { name: 'Select get_order of Orders Nordic' }).isVisible()))
+    await nordic.getByRole('button').first().click();
+  await nordic.getByRole('checkbox', { name: 'Select get_order of Orders Nordic' }).click();
+  await nordic.getByRole('button', { name: 'get_order', exact: true }).click();
+  await page.getByLabel('Name shown').fill('nordic_order');
+  await expect(page.getByText(/^Saved/)).toBeVisible();
+
+  await page.getByRole('tab', { name: /Access/ }).click();
+  await page.getByLabel('Give access to').click();
+  await page.getByRole('option', { name: /Adam Admin/ }).click();
+  await page.getByRole('button', { name: 'Give access' }).click();
+  await expect(page.getByRole('table', { name: 'People with access' })).toContainText('Adam Admin');
+
+  await page.getByRole('button', { name: /^Publish v1/ }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Publish version 1' }).click();
+  await expect(page.getByRole('dialog').getByText('Acknowledged and served')).toBeVisible();
+  await page.getByRole('dialog').getByRole('link', { name: 'Connect an AI client' }).click();
+
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: stack.demo.consoleUrl });
+  await page.getByLabel('What is it for?').fill('End to end');
+  await page.getByRole('button', { name: 'Create key' }).click();
+  await page.getByRole('button', { name: 'Copy key' }).click();
+  const apiKey = await page.evaluate(() => navigator.clipboard.readText());
+  const client = await connectLegacy({ mcpUrl: `${stack.demo.agentUrl}/p/nordic-desk/mcp`, apiKey }, 'journey');
+  try {
+    await expect.poll(async () => (await client.listTools()).tools.map((tool) => tool.name)).toEqual(['nordic_order']);
+    expect(textOf(await client.callTool({ name: 'nordic_order', arguments: { orderId: '8842' } }))).toContain('Noor Haddad');
+  } finally {
+    await client.close();
+  }
+
+  await page.goto(at(stack, '/audit'));
+  const row = page.getByRole('row').filter({ hasText: 'nordic_order' });
+  await expect(row).toContainText('Adam Admin');
+  await expect(row).toContainText('8842');
+  await expect(row).toContainText('Allowed');
+  await expect(row).not.toContainText('Noor Haddad');
+  await row.getByRole('button').first().click();
+  await expect(page.getByRole('complementary')).toContainText('env:ORDERS_TOKEN');
+});
+
+test('publishing a change reaches the agent, and the open session of an AI client follows', async ({ page, stack }) => {
+  const client = await connectLegacy(stack.profile('research'), 'follower');
+  try {
+    expect((await client.listTools()).tools.map((tool) => tool.name)).toContain('weather');
+    await signIn(page, stack, 'admin');
+    await page.goto(at(stack, '/profiles/research'));
+    await page.getByLabel('Filter tools').fill('get-structured-content');
+    const everything = page.getByRole('region', { name: 'Everything' });
+    const box = everything.getByRole('checkbox', { name: 'Select get-structured-content of Everything' });
+    if (!(await box.isVisible())) await everything.getByRole('button').first().click();
+    await box.click();
+    await expect(page.getByText(/^Saved/)).toBeVisible();
+    await page.getByRole('button', { name: /^Publish v2/ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Publish version 2' }).click();
+    await expect(page.getByRole('dialog').getByText('Acknowledged and served').first()).toBeVisible();
+    await expect.poll(async () => (await client.listTools()).tools.map((tool) => tool.name)).not.toContain('weather');
+  } finally {
+    await client.close();
+  }
+});
+
+test('a wrong password is refused with a sentence, and a person of no role sees only what is theirs', async ({
+  page,
+  stack,
+  consoleErrors,
+}) => {
+  await page.goto(`${stack.demo.consoleUrl}/login`);
+  await page.getByLabel('Work e-mail').fill(stack.user('admin').email);
+  await page.getByLabel('Password', { exact: true }).fill('not the password');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: /./ })).toBeVisible();
+  // The browser itself reports the 401 of the refused sign-in.
+  consoleErrors.length = 0;
+
+  await signIn(page, stack, 'member');
+  await expect(page.getByRole('link', { name: 'Servers' })).toHaveCount(0);
+  await expect(page.getByText('Support').first()).toBeVisible();
+});

@@ -12,7 +12,7 @@ import { Shipper } from './audit/shipper.ts';
 import { SpoolJournal } from './audit/spool-journal.ts';
 import { Spool, SPOOL_LIMITS, type SpoolLimits } from './audit/spool.ts';
 import { ConfigApplier } from './config/apply.ts';
-import { CredentialBindings } from './config/credential-bindings.ts';
+import type { CredentialBindings } from './config/credential-bindings.ts';
 import { CurrentConfig, type Standing } from './config/current.ts';
 import { DiscoveryOrders } from './config/discovery-order.ts';
 import type { Guardrails } from './config/guardrails.ts';
@@ -40,20 +40,20 @@ export interface CoreOptions {
   facts: AgentFacts;
   spoolLimits?: SpoolLimits;
   timings?: LinkTimings;
-  onFinished(record: CallRecord): void;
-  onSpoolFailure(): void;
+  onFinished: (record: CallRecord) => void;
+  onSpoolFailure: () => void;
   log: Logger;
-  now(): Date;
-  random(): number;
+  now: () => Date;
+  random: () => number;
 }
 
 /** What the side that serves AI clients adds, before the hub is dialled. */
 export interface ServingSide {
-  heartbeat(): Pick<z.infer<typeof Heartbeat>, 'openSessions' | 'endpointUrl' | 'stdioEntries' | 'servers'>;
-  runDiscovery(
+  heartbeat: () => Pick<z.infer<typeof Heartbeat>, 'openSessions' | 'endpointUrl' | 'stdioEntries' | 'servers'>;
+  runDiscovery: (
     order: DiscoveryOrder,
     control: { onProgress(step: DiscoveryStep): void; signal: AbortSignal },
-  ): Promise<z.infer<typeof DiscoveryResult>['outcome']>;
+  ) => Promise<z.infer<typeof DiscoveryResult>['outcome']>;
 }
 
 /** Configuration, journal and link of one agent. */

@@ -70,7 +70,11 @@ program
     if (options.json) return write(JSON.stringify(status ?? { status: 'offline', agent: readIdentity(dir)?.agentName ?? null }));
     if (status) return statusLines(status, hasColour()).forEach(write);
     const name = readIdentity(dir)?.agentName;
-    write(name === undefined ? `No agent is enrolled in ${env.dataDir}.` : `${name} is not running. Start it with: gatehouse-agent up`);
+    write(
+      name === undefined
+        ? `No agent is enrolled in ${env.dataDir}.`
+        : `${name} is not running. Start it with: gatehouse-agent up`,
+    );
   });
 
 async function findToken(env: AgentEnv, given: string | undefined): Promise<string | null> {
@@ -84,7 +88,10 @@ async function enrolAndTell(env: AgentEnv, token: string): Promise<void> {
 }
 
 /** Serves until SIGINT or SIGTERM. A second signal ends the process at once. */
-async function serve(env: AgentEnv, { log, friendly }: { log: ReturnType<typeof destination>; friendly: boolean }): Promise<void> {
+async function serve(
+  env: AgentEnv,
+  { log, friendly }: { log: ReturnType<typeof destination>; friendly: boolean },
+): Promise<void> {
   const stopSignal = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
@@ -109,7 +116,8 @@ function write(line: string): void {
 function explain(error: unknown): string {
   const known = [StartError, StateDirError, GuardrailsError, EnrolFailure, EnvError].some((kind) => error instanceof kind);
   if (known && error instanceof Error) return error.message;
-  if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS')) return describeDiskError(error, error.path ?? 'the data directory');
+  if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS'))
+    return describeDiskError(error, error.path ?? 'the data directory');
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -25,7 +25,10 @@ export class EnvError extends Error {
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
-const Path = z.string().min(1).transform((path) => resolve(path));
+const Path = z
+  .string()
+  .min(1)
+  .transform((path) => resolve(path));
 const Listen = z
   .string()
   .regex(/^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'must be host:port')

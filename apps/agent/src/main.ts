@@ -45,7 +45,9 @@ export async function enrol(env: AgentEnv, token: string): Promise<Identity> {
   try {
     const before = readIdentity(dir);
     if (before) {
-      throw new StartError(`${env.dataDir} is enrolled already, as ${before.agentName}. Set GATEHOUSE_DATA_DIR for another agent.`);
+      throw new StartError(
+        `${env.dataDir} is enrolled already, as ${before.agentName}. Set GATEHOUSE_DATA_DIR for another agent.`,
+      );
     }
     const identity = await enrolAgent({ token, network: hubNetwork(env), ...machineFacts(), now: () => new Date() });
     await writeIdentity(dir, identity);
@@ -65,7 +67,10 @@ export async function startAgent(env: AgentEnv, logStream: DestinationStream): P
   };
   try {
     const identity = readIdentity(dir);
-    if (!identity) throw new StartError('This agent is not enrolled. Make a join token in the console, then: gatehouse-agent up --enroll TOKEN');
+    if (!identity)
+      throw new StartError(
+        'This agent is not enrolled. Make a join token in the console, then: gatehouse-agent up --enroll TOKEN',
+      );
     return { ...(await assemble({ env, dir, lock, identity, logStream, closers })), stop };
   } catch (error) {
     await stop();
@@ -104,7 +109,14 @@ async function assemble({ env, dir, lock, identity, logStream, closers }: Parts)
     openSessions: () => serving.listener.openSessions(),
   });
   const core: AgentCore = await openCore({
-    ...{ dir, lock, identity, guardrails, bindings, redactor, log, now },
+    dir,
+    lock,
+    identity,
+    guardrails,
+    bindings,
+    redactor,
+    log,
+    now,
     siteKey: await openSiteKey(dir, env.siteKeyFile),
     network: hubNetwork(env),
     facts: machineFacts(),
@@ -116,7 +128,13 @@ async function assemble({ env, dir, lock, identity, logStream, closers }: Parts)
 
   const status = (): AgentStatus => readStatus(statusSources(identity, core, serving));
   const serving: Serving = await startServing({
-    ...{ env, core, guardrails, bindings, scrub, log, now },
+    env,
+    core,
+    guardrails,
+    bindings,
+    scrub,
+    log,
+    now,
     resolveSecret: createSecretResolver({ environment: env.environment, dataDir: dir.path, onSecret }),
     ops: createOpsHandler({ registry: metrics.registry, version: AGENT_VERSION, status }),
     agentVersion: AGENT_VERSION,

@@ -25,7 +25,7 @@ export interface ServingOptions {
   ops: OpsHandler;
   agentVersion: string;
   log: Logger;
-  now(): Date;
+  now: () => Date;
 }
 
 export interface Serving extends ServingSide {
@@ -55,12 +55,20 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     await upstreams.close();
     await outbound.close();
   };
-  const listener = await startMcpListener({ ...env.listen, current, journal, upstreams, scrub, ops: options.ops, agentVersion, log, now }).catch(
-    async (error: unknown) => {
-      await closeUpstreams();
-      throw error;
-    },
-  );
+  const listener = await startMcpListener({
+    ...env.listen,
+    current,
+    journal,
+    upstreams,
+    scrub,
+    ops: options.ops,
+    agentVersion,
+    log,
+    now,
+  }).catch(async (error: unknown) => {
+    await closeUpstreams();
+    throw error;
+  });
   return {
     listener,
     upstreams,

@@ -39,10 +39,19 @@ test('the compiled form is what calls are decided with', async () => {
   if (!profile) throw new Error('no profile');
   const filled = site.snapshot(1, { servers: [server], profiles: [{ ...profile, tools: [makeTool(server, 'get_order')] }] });
   expect((await applier.apply(site.push(filled))).status).toBe('applied');
-  expect(current.get()?.compiled.profilesBySlug.get('support')?.listed.map((tool) => tool.name)).toEqual(['get_order']);
+  expect(
+    current
+      .get()
+      ?.compiled.profilesBySlug.get('support')
+      ?.listed.map((tool) => tool.name),
+  ).toEqual(['get_order']);
 
   const broken = site.snapshot(2, { servers: [], profiles: [{ ...profile, tools: [makeTool(server, 'get_order')] }] });
-  expect(await applier.apply(site.push(broken))).toMatchObject({ status: 'rejected', appliedVersion: 1, error: { code: 'malformed' } });
+  expect(await applier.apply(site.push(broken))).toMatchObject({
+    status: 'rejected',
+    appliedVersion: 1,
+    error: { code: 'malformed' },
+  });
 });
 
 test('T-10: a flipped byte anywhere in payload or signature is refused and the old snapshot keeps serving', async () => {
@@ -53,12 +62,18 @@ test('T-10: a flipped byte anywhere in payload or signature is refused and the o
   const payload = Buffer.from(good.envelope.payload, 'base64');
   const signature = Buffer.from(good.envelope.signature, 'base64');
 
-  for (const [name, bytes] of [['payload', payload], ['signature', signature]] as const) {
+  for (const [name, bytes] of [
+    ['payload', payload],
+    ['signature', signature],
+  ] as const) {
     for (let at = 0; at < bytes.length; at++) {
       const flipped = Buffer.from(bytes);
       flipped.writeUInt8(flipped.readUInt8(at) ^ 0x01, at);
       const push = { ...good, envelope: { ...good.envelope, [name]: flipped.toString('base64') } };
-      expect(await applier.apply(push), `${name} byte ${at}`).toMatchObject({ status: 'rejected', error: { code: 'bad_signature' } });
+      expect(await applier.apply(push), `${name} byte ${at}`).toMatchObject({
+        status: 'rejected',
+        error: { code: 'bad_signature' },
+      });
     }
   }
   expect(current.get()?.snapshot.version).toBe(1);
@@ -76,7 +91,11 @@ test('T-10: a flipped bit of a large snapshot is refused wherever it is', async 
       const flipped = Buffer.from(payload);
       flipped.writeUInt8(flipped.readUInt8(at) ^ (1 << bit), at);
       const push = { ...good, envelope: { ...good.envelope, payload: flipped.toString('base64') } };
-      expect(await applier.apply(push)).toMatchObject({ status: 'rejected', appliedVersion: 0, error: { code: 'bad_signature' } });
+      expect(await applier.apply(push)).toMatchObject({
+        status: 'rejected',
+        appliedVersion: 0,
+        error: { code: 'bad_signature' },
+      });
     }),
     { numRuns: rounds(1_000) },
   );
@@ -88,9 +107,12 @@ test('T-10: another spelling of the same base64 is refused', async () => {
   const good = site.push(site.snapshot(1));
   const { signature } = good.envelope;
   const last = signature.charAt(85);
-  const twin = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].find(
-    (letter) => letter !== last && Buffer.from(`${signature.slice(0, 85)}${letter}==`, 'base64').equals(Buffer.from(signature, 'base64')),
-  );
+  const twin = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+    .split('')
+    .find(
+      (letter) =>
+        letter !== last && Buffer.from(`${signature.slice(0, 85)}${letter}==`, 'base64').equals(Buffer.from(signature, 'base64')),
+    );
   expect(twin).toBeDefined();
   const push = { ...good, envelope: { ...good.envelope, signature: `${signature.slice(0, 85)}${twin}==` } };
   expect(await applier.apply(push)).toMatchObject({ error: { code: 'bad_signature' } });
@@ -250,7 +272,9 @@ test('T-21: a secret stays bound to the origin it was first used for, also over 
     appliedVersion: 3,
     error: { code: 'guardrail', message: expect.stringContaining('bound to https://orders.example') },
   });
-  expect(await applier.apply(site.push(site.snapshot(5, { servers: [...good, ...evil] })))).toMatchObject({ error: { code: 'guardrail' } });
+  expect(await applier.apply(site.push(site.snapshot(5, { servers: [...good, ...evil] })))).toMatchObject({
+    error: { code: 'guardrail' },
+  });
 
   const named = { ...STRICT, credentials: new Map([['env:ORDERS_TOKEN', ['https://evil.example']]]) };
   const moved = site.agent(path, { guardrails: named }).applier;

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
+import { contentHash } from '@gatehouse/policy/canonical';
+
 import { checkServer, GuardrailsError, loadGuardrails, matchesHost } from '../src/config/guardrails.ts';
 import { openStdioEntry, StdioEntryRefused } from '../src/config/stdio-entry.ts';
 import { makeServer, STRICT, TestSite } from './support/site.ts';
@@ -49,7 +51,8 @@ test('a file that this process could write is refused', () => {
 });
 
 test('every part of the file is read strictly; problems are named together', () => {
-  const text = 'stdio: {}\nhttp: { hosts: [api.example], privateHosts: ["127.0.0.1:3030", "*.corp.example"] }\naudit: { detail: shape }\n';
+  const text =
+    'stdio: {}\nhttp: { hosts: [api.example], privateHosts: ["127.0.0.1:3030", "*.corp.example"] }\naudit: { detail: shape }\n';
   expect(loadGuardrails(writeGuardrails(text))).toMatchObject({
     http: { hosts: ['api.example'], privateHosts: ['127.0.0.1:3030', '*.corp.example'] },
     audit: { detail: 'shape' },
@@ -63,7 +66,13 @@ test('every part of the file is read strictly; problems are named together', () 
 test('hosts match by exact name, port and parent domain only', () => {
   const patterns = ['api.example', '127.0.0.1:3030', '*.corp.example', '[::1]:8080'];
   const matches = (url: string) => matchesHost(patterns, new URL(url));
-  for (const url of ['https://api.example/x', 'https://API.example.:444/', 'http://127.0.0.1:3030/', 'https://a.b.corp.example/', 'http://[::1]:8080/']) {
+  for (const url of [
+    'https://api.example/x',
+    'https://API.example.:444/',
+    'http://127.0.0.1:3030/',
+    'https://a.b.corp.example/',
+    'http://[::1]:8080/',
+  ]) {
     expect(matches(url), url).toBe(true);
   }
   for (const url of [
@@ -92,7 +101,7 @@ test('T-20: pushed commands cannot be expressed, and an entry that is not named 
   const site = new TestSite();
   const { path } = plantEntry();
   const guardrails = loadGuardrails(path);
-  const { applier } = site.agent(tempDir(), { guardrails });
+  const { applier, current } = site.agent(tempDir(), { guardrails });
   const named = makeServer({ slug: 'files', transport: { kind: 'stdio', entry: 'files' } });
   expect(await applier.apply(site.push(site.snapshot(1, { servers: [named] })))).toMatchObject({ status: 'applied' });
 
@@ -107,15 +116,22 @@ test('T-20: pushed commands cannot be expressed, and an entry that is not named 
   ];
   for (const transport of hostile) {
     const snapshot = { ...site.snapshot(2), content: { ...site.snapshot(2).content, servers: [{ ...named, transport }] } };
-    const push = { ...site.push(site.snapshot(2)), envelope: site.root.sign('application/vnd.gatehouse.snapshot+json', snapshot) };
+    const push = {
+      ...site.push(site.snapshot(2)),
+      envelope: site.root.sign('application/vnd.gatehouse.snapshot+json', snapshot),
+    };
     expect(await applier.apply(push)).toMatchObject({ status: 'rejected', appliedVersion: 1, error: { code: 'malformed' } });
   }
   const extra = { kind: 'stdio', entry: 'files', args: ['--eval', 'evil()'], env: { LD_PRELOAD: '/tmp/x.so' } };
   const content = { ...site.snapshot(3).content, servers: [{ ...named, transport: extra }] };
-  const { contentHash } = await import('@gatehouse/policy/canonical');
   const sneaky = { ...site.snapshot(3), content, contentHash: contentHash(content) };
-  const push = { ...site.push(sneaky as never), envelope: site.root.sign('application/vnd.gatehouse.snapshot+json', sneaky) };
-  await applier.apply(push);
+  const push = {
+    ...site.push(site.snapshot(3)),
+    contentHash: sneaky.contentHash,
+    envelope: site.root.sign('application/vnd.gatehouse.snapshot+json', sneaky),
+  };
+  expect(await applier.apply(push)).toMatchObject({ status: 'applied' });
+  expect(current.get()?.snapshot.content.servers[0]?.transport).toEqual({ kind: 'stdio', entry: 'files' });
   expect(await openStdioEntry(guardrails.stdio, 'files')).toEqual(guardrails.stdio.get('files'));
 });
 

@@ -27,7 +27,10 @@ test('the agent proves its key, says what it runs and acknowledges what it is pu
   const core = await startCore(path);
   const connection = await hub.connections.first();
   expect(await connection.first('config-status')).toMatchObject({ nonce: null, appliedVersion: 0 });
-  expect(await connection.first('config-status', (status) => status.nonce !== null)).toMatchObject({ status: 'applied', appliedVersion: 1 });
+  expect(await connection.first('config-status', (status) => status.nonce !== null)).toMatchObject({
+    status: 'applied',
+    appliedVersion: 1,
+  });
   expect(core.current.get()?.snapshot).toEqual(hub.published);
   expect(core.link.state()).toMatchObject({ phase: 'connected', error: null });
 
@@ -89,7 +92,6 @@ test('a revoked agent stops serving at once, also after a restart without the hu
   const core = await startCore(path);
   const connection = await hub.connections.first();
   await connection.first('config-status', (status) => status.appliedVersion === 1);
-  const welcome = hub.script.authenticate;
   hub.script.authenticate = (socket) => refuseConnection(socket, 'revoked');
   const seen = hub.sockets.atLeast(3);
   await connection.close(4403);
@@ -100,7 +102,7 @@ test('a revoked agent stops serving at once, also after a restart without the hu
 
   const again = await startCore(path);
   expect(again.current.serving(Date.now()).ok).toBe(false);
-  hub.script.authenticate = welcome;
+  hub.script.authenticate = (socket, message) => hub.welcome(socket, message);
   await (await hub.connections.atLeast(2))[1]?.first('config-status');
   expect(again.current.serving(Date.now()).ok).toBe(true);
 });
@@ -112,7 +114,9 @@ test('a message that is none is answered with rejected, and the connection goes 
   const bad = ['{', '{"type":"launch-missiles"}', '[]', JSON.stringify({ type: 'config-push', nonce: 'x' })];
   for (const text of bad) connection.sendText(text);
   connection.sendBinary(Buffer.of(1, 2, 3));
-  connection.sendText(JSON.stringify({ type: 'challenge', protocol: 1, nonce: 'n'.repeat(24), serverTime: new Date().toISOString() }));
+  connection.sendText(
+    JSON.stringify({ type: 'challenge', protocol: 1, nonce: 'n'.repeat(24), serverTime: new Date().toISOString() }),
+  );
   const answers = await connection.messages.atLeast(6, (message) => message.type === 'rejected');
   expect(answers.map((answer) => (answer.type === 'rejected' ? [answer.of, answer.code] : null))).toEqual([
     [null, 'malformed'],
@@ -180,21 +184,28 @@ test('a discovery runs beside the other messages and its result comes back', asy
   const { hub, path } = await makeHub();
   let release = () => {};
   const released = new Promise<void>((resolve) => (release = resolve));
-  await startCore(path, {}, {
-    ...SERVING,
-    async runDiscovery(_order, { onProgress }) {
-      onProgress({ stage: 'connect', status: 'started' });
-      await released;
-      return { status: 'failed', code: 'unreachable', message: 'nobody there' };
+  await startCore(
+    path,
+    {},
+    {
+      ...SERVING,
+      async runDiscovery(_order, control) {
+        control.onProgress({ stage: 'connect', status: 'started' });
+        await released;
+        return { status: 'failed', code: 'unreachable', message: 'nobody there' };
+      },
     },
-  });
+  );
   const connection = await hub.connections.first();
   const order = hub.orderDiscovery(connection, makeServer());
   await connection.first('discovery-progress');
   hub.publish();
   await connection.first('config-status', (status) => status.appliedVersion === 1);
   release();
-  expect(await connection.first('discovery-result')).toMatchObject({ discoveryId: order.discoveryId, outcome: { code: 'unreachable' } });
+  expect(await connection.first('discovery-result')).toMatchObject({
+    discoveryId: order.discoveryId,
+    outcome: { code: 'unreachable' },
+  });
 
   hub.orderDiscovery(connection, makeServer(), { agentId: hub.place.siteId });
   const refused = await connection.first('discovery-result', (result) => result.discoveryId !== order.discoveryId);
@@ -206,7 +217,12 @@ test('no secret that the agent holds is in anything it sent', async () => {
   const redactor = new LiveRedactor();
   redactor.addSecret('sk-canary-7731-very-secret');
   const core = await startCore(path, { redactor });
-  core.journal.finish(makeRecord({ clientName: 'client sk-canary-7731-very-secret', clientVersion: Buffer.from('sk-canary-7731-very-secret').toString('base64') }));
+  core.journal.finish(
+    makeRecord({
+      clientName: 'client sk-canary-7731-very-secret',
+      clientVersion: Buffer.from('sk-canary-7731-very-secret').toString('base64'),
+    }),
+  );
   await hub.receipts.stored.atLeast(1);
   expect(hub.wireText()).not.toContain('sk-canary');
   expect(hub.wireText()).not.toContain(Buffer.from('sk-canary-7731-very-secret').toString('base64').slice(4, 20));

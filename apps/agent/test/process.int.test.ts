@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -70,7 +70,9 @@ test('up enrols, says what it serves, serves, and ends cleanly; status tells the
 
 test('the stored snapshot serves after a restart without the hub, and the receipts arrive later', async () => {
   const { hub, home, secret } = await makeSite();
-  await (await runAgent(home, 'enroll', hub.createJoinToken())).ended;
+  await (
+    await runAgent(home, 'enroll', hub.createJoinToken())
+  ).ended;
   const first = await runAgent(home, 'run');
   await untilReady(home, isOk);
   first.child.kill('SIGKILL');
@@ -89,13 +91,17 @@ test(
   'T-70: kill -9 at any point of a call: whatever reached the upstream has its receipt',
   async () => {
     const { hub, home, secret, reached } = await makeSite();
-    await (await runAgent(home, 'enroll', hub.createJoinToken())).ended;
+    await (
+      await runAgent(home, 'enroll', hub.createJoinToken())
+    ).ended;
     const total = rounds(1_000);
     for (let round = 0; round < total; round++) {
       const agent = await runAgent(home, 'run');
       await untilReady(home, ({ status }) => status === 'ok' || status === 'degraded');
       await (await call(home, secret, `round${round}warm`)).text();
-      const calls = Array.from({ length: 6 }, (_, n) => call(home, secret, `round${round}call${n}`).then((answer) => answer.text()));
+      const calls = Array.from({ length: 6 }, (_, n) =>
+        call(home, secret, `round${round}call${n}`).then((answer) => answer.text()),
+      );
       await delay(Math.random() * 60);
       agent.child.kill('SIGKILL');
       await Promise.allSettled([agent.ended, ...calls]);
@@ -124,7 +130,9 @@ test(
 test('a full disk refuses calls with a reason and recovers by itself', async () => {
   const disk = makeSmallDisk();
   const { hub, home, secret, reached } = await makeSite({ dataDir: disk.dataDir, environment: disk.environment });
-  await (await runAgent(home, 'enroll', hub.createJoinToken())).ended;
+  await (
+    await runAgent(home, 'enroll', hub.createJoinToken())
+  ).ended;
   await runAgent(home, 'run');
   await untilReady(home, isOk);
   await (await call(home, secret, 'before')).text();
@@ -156,7 +164,9 @@ test('what an operator can mend is told in one line', async () => {
   expect(await fails(home, 'up')).toMatch(/^This agent is not enrolled\.[^\n]*\n$/);
   expect(await fails(home, 'up', '--enroll', 'nonsense')).toMatch(/^This is not a join token\.[^\n]*\n$/);
   const token = hub.createJoinToken();
-  await (await runAgent(home, 'enroll', token)).ended;
+  await (
+    await runAgent(home, 'enroll', token)
+  ).ended;
   expect(await fails(home, 'enroll', token)).toMatch(/is enrolled already, as fake-agent\.[^\n]*\n$/);
   await runAgent(home, 'run');
   await untilReady(home, isOk);
@@ -164,7 +174,9 @@ test('what an operator can mend is told in one line', async () => {
 
   const second = await makeHome();
   const taken = { ...second, environment: { ...second.environment, GATEHOUSE_LISTEN: new URL(home.url).host } };
-  await (await runAgent(taken, 'enroll', hub.createJoinToken())).ended;
+  await (
+    await runAgent(taken, 'enroll', hub.createJoinToken())
+  ).ended;
   expect(await fails(taken, 'run')).toMatch(/is in use by another process\. Stop that process or set GATEHOUSE_LISTEN\.\n$/);
 
   const loose = join(tempDir(), 'guardrails.yaml');
@@ -188,7 +200,9 @@ test('no credential of an upstream is in the log, the state directory or on the 
   const profile = profileOf([toolOf(server, ECHO)]);
   const { secret, key } = makeKey(profile);
   hub.publish({ servers: [server], profiles: [profile], clientKeys: [key] });
-  await (await runAgent(home, 'enroll', hub.createJoinToken())).ended;
+  await (
+    await runAgent(home, 'enroll', hub.createJoinToken())
+  ).ended;
   const agent = await runAgent(home, 'run');
   await untilReady(home, isOk);
   const answer = await (await call(home, secret, `my ${canary}`)).text();
@@ -206,7 +220,9 @@ test('no credential of an upstream is in the log, the state directory or on the 
 test('the state directory and everything in it belong to the owner only', async () => {
   const { hub, home } = await makeSite();
   mkdirSync(home.dataDir, { recursive: true });
-  await (await runAgent(home, 'enroll', hub.createJoinToken())).ended;
+  await (
+    await runAgent(home, 'enroll', hub.createJoinToken())
+  ).ended;
   await runAgent(home, 'run');
   await untilReady(home, isOk);
   const found = spawnSync('find', [home.dataDir, '-perm', '/077']);

@@ -16,7 +16,11 @@ function makeContext(change: Partial<RecordContext> = {}): RecordContext {
 
 const schema = {
   type: 'object',
-  properties: { order_id: { type: 'string' }, note: { type: 'string' }, customer: { type: 'object', properties: { name: { type: 'string' } } } },
+  properties: {
+    order_id: { type: 'string' },
+    note: { type: 'string' },
+    customer: { type: 'object', properties: { name: { type: 'string' } } },
+  },
 };
 const value = { order_id: 'A-8841', note: 'call me at the office', customer: { name: 'Ida' }, surprise: 'undeclared-value' };
 
@@ -64,7 +68,12 @@ test('a tool that is none leaves as a fingerprint, names of clients scrubbed and
   const context = makeContext();
   context.redactor.addSecret('token-9911-token-9911');
   const long = 'x'.repeat(500);
-  const record = makeRecord({ toolName: null, unknownTool: 'drop_all_tables', clientName: `token-9911-token-9911 ${long}`, clientVersion: long });
+  const record = makeRecord({
+    toolName: null,
+    unknownTool: 'drop_all_tables',
+    clientName: `token-9911-token-9911 ${long}`,
+    clientVersion: long,
+  });
   const draft = recordCall(context, record);
   expect(draft.toolFingerprint).toMatch(/^[0-9a-f]{32}$/);
   expect(draft.toolFingerprint).toBe(recordCall(context, record).toolFingerprint);

@@ -20,7 +20,14 @@ async function makeSpool(count = 10, totalBytesLimit = 1e9) {
   }
   const clock = { now: Date.parse('2026-11-21T10:00:00Z') };
   const open = () =>
-    new Retention({ directory, disk: realDisk, segments: spool.segments, head: spool.durable(), totalBytesLimit, now: () => new Date(clock.now) });
+    new Retention({
+      directory,
+      disk: realDisk,
+      segments: spool.segments,
+      head: spool.durable(),
+      totalBytesLimit,
+      now: () => new Date(clock.now),
+    });
   return { directory, spool, clock, open, spoolId: spool.durable().spoolId };
 }
 

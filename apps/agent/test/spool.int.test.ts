@@ -44,6 +44,13 @@ test('intents that wait together share one fdatasync', async () => {
   expect(disk.steps).toEqual(['write', 'sync']);
 });
 
+test('a new segment has its name only when it is whole, and the name is durable before an intent counts', async () => {
+  const disk = new FailingDisk();
+  const { spool } = await openSpool(tempDir(), { disk });
+  await spool.appendIntent(makeFacts());
+  expect(disk.steps).toEqual(['create', 'write', 'sync', 'rename', 'syncDirectory', 'write', 'sync']);
+});
+
 test('an intent without receipt is found after a restart, also when it stands segments ago', async () => {
   const directory = tempDir();
   const open = makeFacts();
@@ -245,7 +252,11 @@ test('a new stream repeats the receipts it is given and says how many are gone',
   const receipts = readAll(spool);
   expect(spool.durable().spoolId).not.toBe(before);
   expect(ids(receipts)).toEqual(ids(drafts.slice(2)));
-  expect(receipts.map(({ seq, lostBefore }) => [seq, lostBefore])).toEqual([[1, 2], [2, 0], [3, 0]]);
+  expect(receipts.map(({ seq, lostBefore }) => [seq, lostBefore])).toEqual([
+    [1, 2],
+    [2, 0],
+    [3, 0],
+  ]);
   expect(verifyRun(CHAIN_START, receipts)).toMatchObject({ ok: true });
   await spool.close();
   const again = await openSpool(directory);

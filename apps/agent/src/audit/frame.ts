@@ -48,7 +48,7 @@ export function encodeFrame(kind: FrameKind, value: unknown): Buffer {
 /** Reads every whole frame; damage in between is skipped and counted, a torn end is left out. */
 export function scanFrames(bytes: Buffer): Scan {
   const scan: Scan = { frames: [], end: 0, damagedBytes: 0 };
-  for (let offset = 0; offset < bytes.length; ) {
+  for (let offset = 0; offset < bytes.length;) {
     const frame = frameAt(bytes, offset);
     if (frame) {
       scan.damagedBytes += offset - scan.end;

@@ -51,7 +51,12 @@ export function recordCall(context: RecordContext, record: CallRecord): ReceiptD
   };
   const parsed = ReceiptDraft.safeParse(draft);
   if (parsed.success) return parsed.data;
-  const withoutValues = { ...draft, arguments: null, result: null, checks: [...record.checks, redactionCheck(true, true)].slice(-16) };
+  const withoutValues = {
+    ...draft,
+    arguments: null,
+    result: null,
+    checks: [...record.checks, redactionCheck(true, true)].slice(-16),
+  };
   return ReceiptDraft.parse(withoutValues);
 }
 

@@ -41,7 +41,10 @@ export async function recoverSpool(directory: string, disk: Disk): Promise<Recov
     damagedBytes: 0,
     missingReceipts: 0,
   };
-  const base = Math.max(0, segments.findLastIndex((segment) => readHeader(segment.path) !== null));
+  const base = Math.max(
+    0,
+    segments.findLastIndex((segment) => readHeader(segment.path) !== null),
+  );
   for (const segment of segments.slice(base)) foldSegment(state, segment);
   const last = segments.at(-1);
   if (last) await cutAndSync(state, last, disk);

@@ -31,7 +31,7 @@ export interface RetentionOptions {
   /** where the stream on this disk ends: what was lost of it counts as unacknowledged again */
   head: StreamHead;
   totalBytesLimit: number;
-  now(): Date;
+  now: () => Date;
 }
 
 /** Keeps the mark and deletes segments seven days after the hub acknowledged all of them. */

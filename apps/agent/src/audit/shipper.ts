@@ -1,7 +1,13 @@
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 
-import { MAX_BATCH_RECEIPTS, type AuditAck, type AuditBatch, type LinkErrorCode, type Welcome } from '@gatehouse/protocol/messages';
+import {
+  MAX_BATCH_RECEIPTS,
+  type AuditAck,
+  type AuditBatch,
+  type LinkErrorCode,
+  type Welcome,
+} from '@gatehouse/protocol/messages';
 import type { Receipt } from '@gatehouse/protocol/receipt';
 import { CHAIN_START, type ChainHead } from '@gatehouse/protocol/receipt-chain';
 
@@ -19,9 +25,9 @@ export interface ShipperOptions {
   spool: Spool;
   retention: Retention;
   /** false when there is no connection */
-  send(message: z.infer<typeof AuditBatch>): boolean;
+  send: (message: z.infer<typeof AuditBatch>) => boolean;
   /** asks for a new connection, whose handshake tells again what the hub holds */
-  reconnect(reason: string): void;
+  reconnect: (reason: string) => void;
   log: Logger;
 }
 
@@ -127,7 +133,10 @@ export class Shipper {
       this.#batchLimit = 1;
       return this.#pumpAfter(0);
     }
-    this.#options.log.error({ receiptId: only.id, seq: only.seq, code }, 'the hub refuses this receipt; it is left out and counted');
+    this.#options.log.error(
+      { receiptId: only.id, seq: only.seq, code },
+      'the hub refuses this receipt; it is left out and counted',
+    );
     this.#restartThen(only.seq, 1);
   }
 

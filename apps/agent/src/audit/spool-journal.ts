@@ -10,7 +10,7 @@ export interface SpoolJournalOptions {
   spool: Spool;
   context: RecordContext;
   /** every finished call, for the counters */
-  onFinished(record: CallRecord): void;
+  onFinished: (record: CallRecord) => void;
   log: Logger;
 }
 
@@ -25,9 +25,9 @@ export class SpoolJournal implements CallJournal {
   }
 
   /** Ends the calls that the last process began and did not end. */
-  endCrashed(intents: Iterable<CallFacts>): void {
+  endCrashed(intents: readonly CallFacts[]): void {
     const { spool, context } = this.#options;
-    for (const intent of [...intents]) spool.appendReceipt(recordCrashed(context, intent));
+    for (const intent of intents) spool.appendReceipt(recordCrashed(context, intent));
   }
 
   async begin(intent: CallFacts): Promise<void> {

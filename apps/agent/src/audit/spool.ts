@@ -26,8 +26,8 @@ export class SpoolFull extends Error {
 }
 
 interface Waiter {
-  resolve(): void;
-  reject(error: unknown): void;
+  resolve: () => void;
+  reject: (error: unknown) => void;
 }
 type Item =
   | ({ kind: 'intent'; facts: CallFacts } & Waiter)
@@ -40,9 +40,9 @@ export interface SpoolOptions {
   recovered: Recovered;
   limits: SpoolLimits;
   /** called when receipts were written */
-  onWritten(): void;
+  onWritten: () => void;
   /** called when the disk stops taking writes, with its error, and with null when it takes them again */
-  onHealth(error: unknown): void;
+  onHealth: (error: unknown) => void;
 }
 
 /**
@@ -246,7 +246,10 @@ export class Spool {
 
   /** What a failed segment may not have kept comes again; its receipts keep their numbers, readers skip the second copy. */
   #repeatInNewSegment(): Promise<SegmentWriter> {
-    return this.#createSegment(this.#durable, this.#unsynced.map((receipt) => encodeFrame('receipt', receipt)));
+    return this.#createSegment(
+      this.#durable,
+      this.#unsynced.map((receipt) => encodeFrame('receipt', receipt)),
+    );
   }
 
   async #createSegment(head: StreamHead, receipts: Iterable<Buffer>): Promise<SegmentWriter> {

@@ -17,7 +17,7 @@ export interface ApplyDeps {
   guardrails: Guardrails;
   bindings: CredentialBindings;
   current: CurrentConfig;
-  now(): number;
+  now: () => number;
   log: Logger;
 }
 
@@ -56,7 +56,8 @@ export class ConfigApplier {
       log.info({ version: push.version }, 'configuration applied');
       return { ...this.status(), nonce: push.nonce };
     } catch (error) {
-      const refused = error instanceof ConfigRefused ? error : new ConfigRefused('internal', 'The agent failed to apply it; see its log.');
+      const refused =
+        error instanceof ConfigRefused ? error : new ConfigRefused('internal', 'The agent failed to apply it; see its log.');
       log.error({ version: push.version, code: refused.code, reason: refused.message, err: error }, 'configuration refused');
       return {
         ...this.status(),

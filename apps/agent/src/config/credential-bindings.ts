@@ -23,7 +23,8 @@ export class CredentialBindings {
     this.#named = guardrails.credentials;
     const text = readState(dir.bindings);
     const stored = text === null ? {} : parseJson(text, BindingsFile);
-    if (!stored) throw new StateDirError(`${dir.bindings} is damaged. Remove it to let the next configuration bind its credentials.`);
+    if (!stored)
+      throw new StateDirError(`${dir.bindings} is damaged. Remove it to let the next configuration bind its credentials.`);
     this.#learned = stored;
   }
 
@@ -35,7 +36,9 @@ export class CredentialBindings {
       const allowed = this.#named ? (this.#named.get(reference) ?? []) : [(seen[reference] ??= origin)];
       if (!allowed.includes(origin)) {
         const bound = allowed.length > 0 ? `is bound to ${allowed.join(', ')}` : 'is bound to no origin';
-        problems.push(`server ${slug}: ${reference} ${bound}; to send it to ${origin} name both under credentials in the guardrails`);
+        problems.push(
+          `server ${slug}: ${reference} ${bound}; to send it to ${origin} name both under credentials in the guardrails`,
+        );
       }
     }
     return problems;

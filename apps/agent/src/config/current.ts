@@ -37,7 +37,11 @@ export class CurrentConfig {
   serving(now: number): Serving {
     if (this.#standing !== 'good') return { ok: false, code: 'lease_expired', message: REFUSALS[this.#standing] };
     if (!this.#active) {
-      return { ok: false, code: 'profile_unknown', message: 'This agent has no configuration yet. Publish a profile at its site.' };
+      return {
+        ok: false,
+        code: 'profile_unknown',
+        message: 'This agent has no configuration yet. Publish a profile at its site.',
+      };
     }
     const { notAfter } = this.#active.snapshot;
     if (now >= Date.parse(notAfter)) {

@@ -27,12 +27,20 @@ export class DiscoveryOrders {
     if (!parsed.success) return refuse('internal', `The order cannot be read: ${describeIssues(parsed.error)}`);
     const order = parsed.data;
     const { tenantId, siteId, agentId } = this.#trust;
-    if (order.tenantId !== tenantId || order.siteId !== siteId || order.agentId !== agentId || order.discoveryId !== discoveryId) {
+    if (
+      order.tenantId !== tenantId ||
+      order.siteId !== siteId ||
+      order.agentId !== agentId ||
+      order.discoveryId !== discoveryId
+    ) {
       return refuse('bad_signature', 'The order is for another agent.');
     }
     const endsAt = Date.parse(order.notAfter) + CLOCK_TOLERANCE_MS;
     if (now > endsAt || now < Date.parse(order.issuedAt) - CLOCK_TOLERANCE_MS) {
-      return refuse('expired', "The order is not valid at this time. Start the discovery again; if that repeats, check this agent's clock.");
+      return refuse(
+        'expired',
+        "The order is not valid at this time. Start the discovery again; if that repeats, check this agent's clock.",
+      );
     }
     for (const [nonce, end] of this.#seen) if (end < now) this.#seen.delete(nonce);
     if (this.#seen.has(order.nonce)) return refuse('expired', 'The order was carried out before.');

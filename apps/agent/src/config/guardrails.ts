@@ -31,18 +31,29 @@ export class GuardrailsError extends Error {
 }
 
 /** Variables that make a program load other code than the hashed one. */
-const LOADER_VARIABLE = /^(?:LD_|DYLD_|GATEHOUSE_)|^(?:NODE_OPTIONS|NODE_PATH|PYTHONPATH|PYTHONSTARTUP|RUBYOPT|PERL5OPT|BASH_ENV|ENV|JAVA_TOOL_OPTIONS)$/;
+const LOADER_VARIABLE =
+  /^(?:LD_|DYLD_|GATEHOUSE_)|^(?:NODE_OPTIONS|NODE_PATH|PYTHONPATH|PYTHONSTARTUP|RUBYOPT|PERL5OPT|BASH_ENV|ENV|JAVA_TOOL_OPTIONS)$/;
 
 const AbsolutePath = z.string().max(4_096).refine(isAbsolute, 'must be an absolute path');
-const Argument = z.string().max(4_096).regex(/^[^\0\r\n]*$/, 'must not hold a line break');
-const HostPattern = z.string().regex(/^(?:\*\.)?[A-Za-z0-9.-]+(?::\d{1,5})?$|^\[[0-9a-fA-F:.]+\](?::\d{1,5})?$/, 'must be host, host:port or *.domain');
+const Argument = z
+  .string()
+  .max(4_096)
+  .regex(/^[^\0\r\n]*$/, 'must not hold a line break');
+const HostPattern = z
+  .string()
+  .regex(/^(?:\*\.)?[A-Za-z0-9.-]+(?::\d{1,5})?$|^\[[0-9a-fA-F:.]+\](?::\d{1,5})?$/, 'must be host, host:port or *.domain');
 
 const StdioEntryFile = z.strictObject({
   command: AbsolutePath,
   args: z.array(Argument).max(64).default([]),
   cwd: AbsolutePath,
   env: z
-    .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/).refine((name) => !LOADER_VARIABLE.test(name), 'may not be handed on'))
+    .array(
+      z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+        .refine((name) => !LOADER_VARIABLE.test(name), 'may not be handed on'),
+    )
     .max(64)
     .default([]),
   sha256: z.record(AbsolutePath, z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex')),
@@ -54,9 +65,14 @@ const GuardrailsFile = z.strictObject({
     .refine((entries) => Object.keys(entries).length <= 200, 'may name at most 200 entries')
     .default({}),
   http: z
-    .strictObject({ hosts: z.array(HostPattern).max(1_000).default([]), privateHosts: z.array(HostPattern).max(1_000).default([]) })
+    .strictObject({
+      hosts: z.array(HostPattern).max(1_000).default([]),
+      privateHosts: z.array(HostPattern).max(1_000).default([]),
+    })
     .prefault({}),
-  credentials: z.array(z.strictObject({ reference: SecretReference, origins: z.array(z.url({ protocol: /^https?$/ })).min(1) })).optional(),
+  credentials: z
+    .array(z.strictObject({ reference: SecretReference, origins: z.array(z.url({ protocol: /^https?$/ })).min(1) }))
+    .optional(),
   audit: z.strictObject({ detail: z.enum(['shape', 'marked']).default('marked') }).prefault({}),
 });
 
@@ -98,7 +114,9 @@ export function checkServer(guardrails: Guardrails, server: SnapshotServer): str
   if (url.username || url.password) return [`server ${server.slug}: the address holds a password; use a credential reference`];
   if (matchesHost(guardrails.http.privateHosts, url)) return [];
   if (url.protocol !== 'https:') {
-    return [`server ${server.slug}: ${url.host} is not reached over https; name it in http.privateHosts of the guardrails to allow that`];
+    return [
+      `server ${server.slug}: ${url.host} is not reached over https; name it in http.privateHosts of the guardrails to allow that`,
+    ];
   }
   if (guardrails.http.hosts.length > 0 && !matchesHost(guardrails.http.hosts, url)) {
     return [`server ${server.slug}: ${url.host} is not among http.hosts of the guardrails`];
@@ -112,7 +130,9 @@ export function checkSnapshot(guardrails: Guardrails, snapshot: Snapshot): strin
 }
 
 function toGuardrails(path: string | null, file: z.infer<typeof GuardrailsFile>): Guardrails {
-  const credentials = file.credentials?.map(({ reference, origins }) => [reference, origins.map((url) => new URL(url).origin)] as const);
+  const credentials = file.credentials?.map(
+    ({ reference, origins }) => [reference, origins.map((url) => new URL(url).origin)] as const,
+  );
   return {
     path,
     stdio: new Map(Object.entries(file.stdio)),
@@ -127,12 +147,15 @@ function readGuarded(path: string): string | null {
   try {
     const { mode, uid, gid } = statSync(path);
     if ((mode & writeBitsFor(uid, gid)) !== 0) {
-      throw new GuardrailsError(`${path} is writable by this agent. Make it read-only (chmod 444, or another owner) and start again.`);
+      throw new GuardrailsError(
+        `${path} is writable by this agent. Make it read-only (chmod 444, or another owner) and start again.`,
+      );
     }
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return null;
-    if (isErrno(error, 'EACCES', 'EISDIR')) throw new GuardrailsError(`${path} cannot be read (${error.code}).`, { cause: error });
+    if (isErrno(error, 'EACCES', 'EISDIR'))
+      throw new GuardrailsError(`${path} cannot be read (${error.code}).`, { cause: error });
     throw error;
   }
 }
@@ -150,6 +173,8 @@ function parseYaml(text: string, path: string): unknown {
   try {
     return parse(text) ?? {};
   } catch (error) {
-    throw new GuardrailsError(`${path} is not YAML: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`, { cause: error });
+    throw new GuardrailsError(`${path} is not YAML: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`, {
+      cause: error,
+    });
   }
 }

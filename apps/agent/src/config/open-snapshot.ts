@@ -26,7 +26,10 @@ export function verifySnapshot(trust: Trust, envelope: SignedEnvelope): Snapshot
   if (!parsed.success) throw new ConfigRefused('malformed', `The snapshot cannot be read: ${describeIssues(parsed.error)}`);
   const snapshot = parsed.data;
   if (snapshot.tenantId !== trust.tenantId || snapshot.siteId !== trust.siteId) {
-    throw new ConfigRefused('wrong_site', `The snapshot is for site ${snapshot.siteSlug} of ${snapshot.tenantSlug}, not for this agent.`);
+    throw new ConfigRefused(
+      'wrong_site',
+      `The snapshot is for site ${snapshot.siteSlug} of ${snapshot.tenantSlug}, not for this agent.`,
+    );
   }
   if (contentHash(rawContent(opened.value)) !== snapshot.contentHash) {
     throw new ConfigRefused('hash_mismatch', 'The content does not have the hash that the snapshot names.');

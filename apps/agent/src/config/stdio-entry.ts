@@ -43,7 +43,8 @@ export function fileArguments(entry: Pick<StdioEntry, 'args' | 'cwd'>): string[]
 async function verifyFile(name: string, path: string, expected: string | undefined): Promise<void> {
   if (expected === undefined) throw new StdioEntryRefused(`stdio entry "${name}": ${path} has no sha256 in the guardrails.`);
   const real = realPath(name, path);
-  if (real !== path) throw new StdioEntryRefused(`stdio entry "${name}": ${path} is reached through a symbolic link; name ${real} itself.`);
+  if (real !== path)
+    throw new StdioEntryRefused(`stdio entry "${name}": ${path} is reached through a symbolic link; name ${real} itself.`);
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   if (hash.digest('hex') !== expected) {

@@ -14,6 +14,7 @@ export function loadStoredSnapshot(dir: StateDir): SignedEnvelope | null {
   const text = readState(dir.snapshot);
   if (text === null) return null;
   const envelope = parseJson(text, SignedEnvelope);
-  if (!envelope) throw new ConfigRefused('storage', `${dir.snapshot} is damaged; waiting for the control plane to send it again.`);
+  if (!envelope)
+    throw new ConfigRefused('storage', `${dir.snapshot} is damaged; waiting for the control plane to send it again.`);
   return envelope;
 }

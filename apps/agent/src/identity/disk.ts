@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  constants,
-  fdatasync,
-  fsync,
-  openSync,
-  renameSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fdatasync, fsync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -34,7 +25,7 @@ export const realDisk: Disk = {
   create: (path) => openSync(path, 'ax', 0o600),
   append: (path) => openSync(path, constants.O_APPEND | constants.O_WRONLY),
   write(fd, bytes) {
-    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+    for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
   },
   sync: promisify(fdatasync),
   close: closeSync,

@@ -28,7 +28,7 @@ export interface EnrolOptions {
   agentVersion: string;
   hostname: string;
   platform: string;
-  now(): Date;
+  now: () => Date;
 }
 
 /**
@@ -44,7 +44,10 @@ export async function enrolAgent(options: EnrolOptions): Promise<Identity> {
     const root = await askForRoot(hub, agent, token.secret);
     const rootHash = createHash('sha256').update(Buffer.from(root.rootPublicKey, 'base64')).digest('hex');
     if (rootHash !== token.rootHash) {
-      throw new EnrolFailure('wrong_root', `${hub.host} did not show the key that the join token promises. The token was not sent.`);
+      throw new EnrolFailure(
+        'wrong_root',
+        `${hub.host} did not show the key that the join token promises. The token was not sent.`,
+      );
     }
     const now = options.now();
     const skewMs = now.getTime() - Date.parse(root.serverTime);
@@ -62,7 +65,10 @@ export async function enrolAgent(options: EnrolOptions): Promise<Identity> {
     };
     const enrolled = await ask({ hub, agent, path: ENROL_PATH, body: request, answer: EnrolResponse });
     if (enrolled.tenantId !== root.tenantId) {
-      throw new EnrolFailure('wrong_root', `${hub.host} enrolled this agent in another tenant than it showed. Nothing was stored.`);
+      throw new EnrolFailure(
+        'wrong_root',
+        `${hub.host} enrolled this agent in another tenant than it showed. Nothing was stored.`,
+      );
     }
     return {
       format: 1,
@@ -92,13 +98,7 @@ function askForRoot(hub: URL, agent: http.Agent, secret: string): Promise<z.infe
   return ask({ hub, agent, path: ENROL_ROOT_PATH, body: { tokenHash }, answer: EnrolRootResponse });
 }
 
-async function ask<T>(options: {
-  hub: URL;
-  agent: http.Agent;
-  path: string;
-  body: unknown;
-  answer: z.ZodType<T>;
-}): Promise<T> {
+async function ask<T>(options: { hub: URL; agent: http.Agent; path: string; body: unknown; answer: z.ZodType<T> }): Promise<T> {
   const reply = await postToHub(options).catch((error: unknown) => {
     throw unreachable(options.hub, error);
   });
@@ -109,5 +109,8 @@ async function ask<T>(options: {
     const refusal = parseJson(reply.text, EnrolError);
     if (refusal) throw refusedByHub(refusal.code);
   }
-  throw new EnrolFailure('unreachable', `${options.hub.host} answered ${reply.status}, which is not a Gatehouse hub. Check the address.`);
+  throw new EnrolFailure(
+    'unreachable',
+    `${options.hub.host} answered ${reply.status}, which is not a Gatehouse hub. Check the address.`,
+  );
 }

@@ -27,7 +27,9 @@ export function lockStateDir(dir: StateDir): StateLock {
     if (text === null) continue;
     const holder = parseHolder(text);
     if (holder && isAlive(holder)) {
-      throw new StateDirError(`Another agent (process ${holder.pid}) uses ${dir.path}. Stop it, or set another GATEHOUSE_DATA_DIR.`);
+      throw new StateDirError(
+        `Another agent (process ${holder.pid}) uses ${dir.path}. Stop it, or set another GATEHOUSE_DATA_DIR.`,
+      );
     }
     moveStaleAway(dir, own, text);
   }

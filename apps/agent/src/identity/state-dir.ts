@@ -73,7 +73,8 @@ export function describeDiskError(error: unknown, path: string): string {
   if (isErrno(error, 'EACCES', 'EPERM', 'EROFS')) {
     return `The data directory ${path} is not writable for this user. Give it to the agent's user or set GATEHOUSE_DATA_DIR.`;
   }
-  if (isErrno(error, 'ENOSPC', 'EDQUOT')) return `The disk of ${path} is full. Free some space; the agent then goes on by itself.`;
+  if (isErrno(error, 'ENOSPC', 'EDQUOT'))
+    return `The disk of ${path} is full. Free some space; the agent then goes on by itself.`;
   if (isErrno(error, 'ENOTDIR', 'EEXIST')) return `${path} is not a directory. Set GATEHOUSE_DATA_DIR to a directory.`;
   return `The data directory ${path} cannot be used (${error instanceof Error ? error.message : String(error)}).`;
 }

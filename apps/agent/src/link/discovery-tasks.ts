@@ -20,9 +20,9 @@ export type DiscoveryStep = Pick<z.infer<typeof DiscoveryProgress>, 'stage' | 's
 
 export interface DiscoveryTasksOptions {
   orders: DiscoveryOrders;
-  run(order: DiscoveryOrder, control: { onProgress(step: DiscoveryStep): void; signal: AbortSignal }): Promise<Outcome>;
-  send(message: AgentMessage): boolean;
-  now(): Date;
+  run: (order: DiscoveryOrder, control: { onProgress(step: DiscoveryStep): void; signal: AbortSignal }) => Promise<Outcome>;
+  send: (message: AgentMessage) => boolean;
+  now: () => Date;
   log: Logger;
 }
 
@@ -63,9 +63,14 @@ export class DiscoveryTasks {
       });
     }
     if (Buffer.byteLength(JSON.stringify(outcome)) > MAX_RESULT_BYTES) {
-      outcome = { status: 'failed', code: 'too_large', message: 'The definitions of this server are too large to be reviewed together.' };
+      outcome = {
+        status: 'failed',
+        code: 'too_large',
+        message: 'The definitions of this server are too large to be reviewed together.',
+      };
     }
     if (outcome.status === 'failed') log.warn({ discoveryId, code: outcome.code, reason: outcome.message }, 'discovery failed');
-    if (!send({ type: 'discovery-result', discoveryId, outcome })) log.warn({ discoveryId }, 'no connection to report a discovery to');
+    if (!send({ type: 'discovery-result', discoveryId, outcome }))
+      log.warn({ discoveryId }, 'no connection to report a discovery to');
   }
 }

@@ -11,7 +11,7 @@ export interface DispatchDeps {
   applier: ConfigApplier;
   shipper: Shipper;
   discoveries: DiscoveryTasks;
-  send(message: AgentMessage): boolean;
+  send: (message: AgentMessage) => boolean;
   log: Logger;
 }
 

@@ -3,9 +3,9 @@ const DEAD_AFTER = 2.5;
 
 export interface HeartbeatOptions {
   intervalMs: number;
-  random(): number;
-  beat(): void;
-  dead(): void;
+  random: () => number;
+  beat: () => void;
+  dead: () => void;
 }
 
 /** Beats at a fixed interval with a random phase, and watches that the hub still speaks. Stop it with the connection. */
@@ -21,7 +21,7 @@ export class Heartbeat {
       beat();
       this.#beatTimer = setInterval(beat, intervalMs);
     }, random() * intervalMs);
-    this.#deadTimer = setTimeout(()=>{},0);
+    this.#deadTimer = this.#watch();
   }
 
   /** Something arrived from the hub. */

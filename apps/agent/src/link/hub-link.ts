@@ -36,18 +36,18 @@ export interface LinkOptions {
   agent: http.Agent;
   facts: AgentFacts;
   /** the next epoch, already on disk */
-  takeEpoch(): Promise<number>;
-  heartbeat(): Omit<z.infer<typeof HeartbeatMessage>, 'type' | 'clock'>;
-  onWelcome(welcome: z.infer<typeof Welcome>): Promise<void>;
+  takeEpoch: () => Promise<number>;
+  heartbeat: () => Omit<z.infer<typeof HeartbeatMessage>, 'type' | 'clock'>;
+  onWelcome: (welcome: z.infer<typeof Welcome>) => Promise<void>;
   /** one message at a time, in order */
-  onMessage(message: ReadyMessage): Promise<void>;
-  onDisconnected(): void;
+  onMessage: (message: ReadyMessage) => Promise<void>;
+  onDisconnected: () => void;
   /** revoked, quarantined or epoch_reused: this agent may not serve any more */
-  onRefused(code: LinkErrorCode): Promise<void>;
+  onRefused: (code: LinkErrorCode) => Promise<void>;
   /** whether something sent still waits for its answer; leaving on a drain waits for it */
-  isBusy(): boolean;
-  now(): Date;
-  random(): number;
+  isBusy: () => boolean;
+  now: () => Date;
+  random: () => number;
   timings: LinkTimings;
   log: Logger;
 }

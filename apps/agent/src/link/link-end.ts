@@ -11,7 +11,8 @@ export function isLastingRefusal(code: LinkErrorCode): boolean {
 const REFUSALS: Partial<Record<LinkErrorCode, string>> = {
   revoked: 'This agent was revoked. Enrol it again with a new join token.',
   quarantined: 'This agent is quarantined: its key was used twice. Enrol it again with a new join token.',
-  epoch_reused: 'The hub has seen this connection number before: the data directory was copied or restored. Enrol the agent again.',
+  epoch_reused:
+    'The hub has seen this connection number before: the data directory was copied or restored. Enrol the agent again.',
   unauthenticated: 'The hub does not know this agent or its key. Enrol it again with a new join token.',
   clock_skew: 'The clocks of this machine and the hub differ too much. Set the clock (NTP).',
   unsupported_protocol: 'The hub speaks another protocol version. Download the agent from the console again.',

@@ -43,7 +43,7 @@ export async function runToolCall(
     const reply = await handleToolCall(deps, { caller, params: call.params, signal: running.signal, trail });
     if (reply.kind === 'result') sendResult(response, call.id, finish(reply.result));
     else if (reply.kind === 'error') sendError(response, 200, call.id, { code: reply.code, message: reply.message });
-    else response.destroy();
+    else if (!response.destroyed) response.writeHead(202).end();
   } finally {
     untrack?.();
     running.end();

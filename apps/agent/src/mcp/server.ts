@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
+import type { SnapshotClientKey } from '@gatehouse/policy/snapshot';
+
 import type { OpsHandler } from '../ops/ops-handler.ts';
 import { CallTrail } from './call-trail.ts';
 import { allOf, refuseAtDoor } from './door.ts';
@@ -54,8 +56,10 @@ export async function startMcpListener(options: McpListenerOptions): Promise<Mcp
   const unsubscribe = current.onChange(() => {
     const compiled = current.get()?.compiled;
     if (!compiled) return;
-    work.stopRevoked((key) => isStillValid(compiled, key, now()));
-    sessions.review(compiled, ({ caller }) => isStillValid(compiled, caller.key, now()));
+    const mayServe = current.standing() === 'good';
+    const isValid = (key: SnapshotClientKey) => mayServe && isStillValid(compiled, key, now());
+    work.stopRevoked(isValid);
+    sessions.review(compiled, ({ caller }) => isValid(caller.key));
     modern.review(compiled);
   });
 

@@ -3,12 +3,12 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { Outcome, ReasonCode } from '@gatehouse/policy/decision';
 
 export interface GaugeSources {
-  connected(): number;
-  configVersion(): number;
-  bufferedReceipts(): number;
-  spoolBytes(): number;
-  lostReceipts(): number;
-  openSessions(): number;
+  connected: () => number;
+  configVersion: () => number;
+  bufferedReceipts: () => number;
+  spoolBytes: () => number;
+  lostReceipts: () => number;
+  openSessions: () => number;
 }
 
 export interface AgentMetrics {

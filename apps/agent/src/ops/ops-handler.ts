@@ -10,7 +10,7 @@ export type OpsHandler = (request: IncomingMessage, response: ServerResponse) =>
 export interface OpsSources {
   registry: Registry;
   version: string;
-  status(): AgentStatus;
+  status: () => AgentStatus;
 }
 
 /** GET /healthz, /readyz, /metrics and /version. Nothing secret is in them: they are as open as the listener. */

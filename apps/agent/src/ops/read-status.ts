@@ -33,6 +33,8 @@ const AgentStatusShape: z.ZodType<AgentStatus> = z.object({
   }),
   config: z.object({ version: z.number(), notAfter: z.string().nullable(), refusal: z.string().nullable() }),
   audit: z.object({ bufferedReceipts: z.number(), lostReceipts: z.number(), error: z.string().nullable() }),
-  servers: z.array(z.object({ slug: z.string(), state: z.enum(['unused', 'connected', 'unreachable']), error: z.string().nullable() })),
+  servers: z.array(
+    z.object({ slug: z.string(), state: z.enum(['unused', 'connected', 'unreachable']), error: z.string().nullable() }),
+  ),
   profiles: z.array(z.object({ slug: z.string(), url: z.string() })),
 });

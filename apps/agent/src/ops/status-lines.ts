@@ -21,13 +21,20 @@ export function statusLines(status: AgentStatus, colour: boolean): string[] {
   if (config.refusal) lines.push(line(config.version === 0 ? 'waiting' : 'trouble', 'serving', config.refusal));
   else {
     const names = servers.map((server) => server.slug).join('  ');
-    lines.push(line(failing.length > 0 ? 'trouble' : 'good', 'servers', `${servers.length - failing.length} of ${servers.length}     ${names}`));
+    lines.push(
+      line(
+        failing.length > 0 ? 'trouble' : 'good',
+        'servers',
+        `${servers.length - failing.length} of ${servers.length}     ${names}`,
+      ),
+    );
     for (const { slug, error } of failing) lines.push(line('trouble', '', `${slug}: ${error ?? 'unreachable'}`));
     profiles.forEach(({ url }, index) => lines.push(line('good', index === 0 ? 'profiles' : '', url)));
   }
   if (audit.error) lines.push(line('trouble', 'receipts', audit.error));
   else if (audit.lostReceipts > 0) lines.push(line('trouble', 'receipts', `${audit.lostReceipts} could not be kept`));
-  else if (audit.bufferedReceipts > 0) lines.push(line('waiting', 'receipts', `${audit.bufferedReceipts} wait for the control plane`));
+  else if (audit.bufferedReceipts > 0)
+    lines.push(line('waiting', 'receipts', `${audit.bufferedReceipts} wait for the control plane`));
   return lines;
 }
 

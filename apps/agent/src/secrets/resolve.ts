@@ -16,7 +16,7 @@ export interface SecretSource {
   /** the agent's own state, which no reference may read */
   dataDir: string;
   /** told every value before the caller gets it, so that it is scrubbed wherever it turns up */
-  onSecret(value: string): void;
+  onSecret: (value: string) => void;
 }
 
 export function createSecretResolver(source: SecretSource): ResolveSecret {

@@ -115,6 +115,7 @@ async function connectStdio(
   options: ConnectOptions,
 ): Promise<Connection> {
   const log = deps.log.child({ server: server.slug });
+  await holdSecrets(entry, deps);
   const transport = new StdioTransport({
     entry,
     environment: deps.environment,
@@ -139,6 +140,12 @@ async function connectStdio(
     failure: () => transport.failure,
     close: () => client.close(),
   };
+}
+
+/** A variable that is a secret by its name is a credential that the agent hands on: known from now on wherever it turns up. */
+async function holdSecrets(entry: StdioEntry, { environment, resolveSecret }: UpstreamDeps): Promise<void> {
+  const secret = entry.env.filter((name) => /KEY|TOKEN|SECRET|PASS|CREDENTIAL|AUTH|DSN/i.test(name) && environment[name]);
+  await Promise.all(secret.map((name) => resolveSecret(`env:${name}`)));
 }
 
 /** Negotiates the protocol. The transport is closed when that fails or is stopped. */

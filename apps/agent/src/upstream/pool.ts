@@ -3,6 +3,7 @@ import type { SnapshotServer } from '@gatehouse/policy/snapshot';
 import type { ServerHealth } from '@gatehouse/protocol/messages';
 
 import type { CurrentConfig } from '../config/current.ts';
+import { UpstreamFailure } from './failure.ts';
 import { Upstream, type UpstreamOptions } from './upstream.ts';
 
 export interface UpstreamPoolOptions extends UpstreamOptions {
@@ -22,14 +23,16 @@ export class UpstreamPool {
     this.#unsubscribe = options.current.onChange(() => this.#retireOutdated());
   }
 
-  /** The upstream for a server as the caller's configuration defines it. */
+  /** The upstream for a server as the caller's configuration defines it. Throws UpstreamFailure when it is defined otherwise by now. */
   of(server: SnapshotServer): Upstream {
     const existing = this.#upstreams.get(server.id);
     if (existing && isSame(existing.server, server)) return existing;
-    if (existing) this.#retire(existing);
+    const active = this.#options.current.get()?.compiled.serversById.get(server.id);
+    if (this.#closed || !active || !isSame(active, server)) {
+      throw new UpstreamFailure('upstream_unreachable', 'The configuration changed while this call was under way. Try again.');
+    }
     const upstream = new Upstream(server, this.#options);
-    if (this.#closed) this.#retire(upstream);
-    else this.#upstreams.set(server.id, upstream);
+    this.#upstreams.set(server.id, upstream);
     return upstream;
   }
 
@@ -55,7 +58,10 @@ export class UpstreamPool {
     const serversById = this.#options.current.get()?.compiled.serversById;
     for (const [id, upstream] of this.#upstreams) {
       const server = serversById?.get(id);
-      if (server && isSame(upstream.server, server)) continue;
+      if (server && isSame(upstream.server, server)) {
+        upstream.server = server;
+        continue;
+      }
       this.#upstreams.delete(id);
       this.#retire(upstream);
     }

@@ -28,7 +28,8 @@ export interface UpstreamOptions extends UpstreamDeps {
 
 /** One server of the configuration and, from its first call on, one connection to it. */
 export class Upstream {
-  readonly server: SnapshotServer;
+  /** replaced by an equal one when the configuration is */
+  server: SnapshotServer;
   readonly #options: UpstreamOptions;
   readonly #closing = new AbortController();
   readonly #backoff: RestartBackoff | null;

@@ -65,7 +65,10 @@ export interface AgentProcess {
 
 /** Runs a command of the agent. Killed when the test is over. */
 export async function runAgent(home: AgentHome, ...args: string[]): Promise<AgentProcess> {
-  const child = spawn(process.execPath, [await bundlePath(), ...args], { env: home.environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [await bundlePath(), ...args], {
+    env: home.environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   let output = '';
   const listeners = new Set<() => void>();

@@ -11,7 +11,10 @@ export interface OpenSpool {
 }
 
 /** Opens a spool as the agent does at its start. */
-export async function openSpool(directory: string, options: { disk?: Disk; limits?: Partial<SpoolLimits> } = {}): Promise<OpenSpool> {
+export async function openSpool(
+  directory: string,
+  options: { disk?: Disk; limits?: Partial<SpoolLimits> } = {},
+): Promise<OpenSpool> {
   const disk = options.disk ?? realDisk;
   const recovered = await recoverSpool(directory, disk);
   const errors: unknown[] = [];
@@ -30,6 +33,7 @@ export async function openSpool(directory: string, options: { disk?: Disk; limit
 export function readAll(spool: Spool, afterSeq = 0): Receipt[] {
   const cursor = new SpoolCursor(spool.segments, spool.durable().spoolId, afterSeq);
   const all: Receipt[] = [];
-  for (let next = cursor.next({ count: 7, bytes: 1e9 }); next.length > 0; next = cursor.next({ count: 7, bytes: 1e9 })) all.push(...next);
+  for (let next = cursor.next({ count: 7, bytes: 1e9 }); next.length > 0; next = cursor.next({ count: 7, bytes: 1e9 }))
+    all.push(...next);
   return all;
 }

@@ -177,3 +177,11 @@ test('a server that leaves the configuration is ended', async () => {
   gateway.publish({ servers: [], profiles: [{ ...profileOf([]), slug: 'support' }] });
   await expect.poll(() => isAlive(pid)).toBe(false);
 });
+
+test('T-28: a secret that is handed to a child does not come back', async () => {
+  const gateway = await gatewayTo(
+    { ...scriptEntry('reply(`${process.env.ORDERS_API_KEY} at ${process.env.PLACE}`)'), env: ['ORDERS_API_KEY', 'PLACE'] },
+    { environment: { ORDERS_API_KEY: 'k-0123456789abcdef', PLACE: '/srv/orders-data' } },
+  );
+  expect(await textOf(gateway.run())).toBe('[redacted:credential] at /srv/orders-data');
+});

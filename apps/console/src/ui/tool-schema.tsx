@@ -56,7 +56,7 @@ function rowsOf(schema: Schema): Row[] {
 
 export interface ToolSchemaProps {
   schema: Schema;
-  /** "Arguments" or "Result" */
+  /** "Arguments of get_order": unique on the page */
   label: string;
 }
 
@@ -73,10 +73,10 @@ export function ToolSchema({ schema, label }: ToolSchemaProps) {
               {rows.map(({ name, type, required, limits, description }) => (
                 <tr key={name} className="align-top">
                   <th scope="row" className="px-3 py-1.5 font-mono font-medium whitespace-nowrap">
-                    <UntrustedText text={name} />
+                    <UntrustedText text={name} oneLine />
                   </th>
                   <td className="px-3 py-1.5 whitespace-nowrap text-muted">
-                    <UntrustedText text={type} />
+                    <UntrustedText text={type} oneLine />
                     {required && (
                       <span className="ml-2">
                         <Badge>required</Badge>

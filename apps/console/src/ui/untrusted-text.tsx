@@ -1,15 +1,21 @@
+import { cn } from './cn.ts';
 import { visibleRuns } from './visible-text.ts';
 
-/** A text from an upstream server, exactly as a model reads it: inert, and with every hidden character shown in place. */
-export function UntrustedText({ text }: { text: string }) {
+export interface UntrustedTextProps {
+  text: string;
+  /** in table cells and names: never wraps, line breaks read as spaces */
+  oneLine?: boolean;
+}
+
+/** A text from outside, exactly as a model reads it: inert, and with every hidden character shown in place. */
+export function UntrustedText({ text, oneLine = false }: UntrustedTextProps) {
   return (
-    <bdi className="whitespace-pre-wrap [overflow-wrap:anywhere]">
+    <bdi className={cn(oneLine ? 'whitespace-nowrap' : 'whitespace-pre-wrap [overflow-wrap:anywhere]')}>
       {visibleRuns(text).map((run, index) =>
         run.hidden ? (
           <mark
             key={index}
-            title={`${run.codePoint} ${run.name}`}
-            className="mx-px rounded-chip border border-danger bg-danger-bg px-1 font-mono text-xs text-danger-fg"
+            className="mx-px rounded-chip border border-danger bg-danger-bg px-1 font-mono text-xs whitespace-nowrap text-danger-fg"
           >
             {run.codePoint} {run.name}
           </mark>

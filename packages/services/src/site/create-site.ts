@@ -5,10 +5,12 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
+import { slugFrom } from '../slug.ts';
 import { writeSnapshot } from '../snapshot/write-snapshot.ts';
 
 export const CreateSite = z.strictObject({
-  slug: Slug,
+  /** left out: made from the name */
+  slug: Slug.optional(),
   name: z.string().trim().min(1).max(80),
   /** where AI clients reach the site's agents; null: what the agent reports */
   endpointUrl: z
@@ -22,7 +24,8 @@ export type CreateSite = z.input<typeof CreateSite>;
 /** Makes a site with its first, empty snapshot, so that its first agent has something to acknowledge. */
 export async function createSite({ ctx, input }: { ctx: ServiceContext; input: CreateSite }): Promise<{ id: string }> {
   authorize(ctx, 'site.manage');
-  const { slug, name, endpointUrl } = parseInput(CreateSite, input);
+  const { name, endpointUrl, ...given } = parseInput(CreateSite, input);
+  const slug = given.slug ?? slugFrom(name);
   const { tenantId } = ctx;
   return mutate(ctx, async (m) => {
     const taken = await m.tx.site.findUnique({ where: { tenantId_slug: { tenantId, slug } }, select: { id: true } });

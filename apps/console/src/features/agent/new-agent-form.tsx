@@ -9,7 +9,6 @@ import { Input } from '../../ui/input.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { Select } from '../../ui/select.tsx';
 import { ErrorLine, Skeleton } from '../../ui/states.tsx';
-import { slugOfName } from './slug-of-name.ts';
 
 type Site = ApiOutput['site']['list'][number];
 export type CreatedToken = ApiOutput['joinToken']['create'];
@@ -50,7 +49,7 @@ function Form({ sites, onCreated }: { sites: Site[]; onCreated: (token: CreatedT
     createToken.reset();
     try {
       const site =
-        siteId === NEW_SITE ? await createSite.mutateAsync({ name: siteName, slug: slugOfName(siteName) }) : { id: siteId };
+        siteId === NEW_SITE ? await createSite.mutateAsync({ name: siteName }) : { id: siteId };
       setSiteId(site.id);
       onCreated(await createToken.mutateAsync({ siteId: site.id, agentName, expiresInMinutes: Number(minutes) }));
     } catch {

@@ -6,7 +6,7 @@ export function signInSentence(code: string | undefined): string | null {
     case 'CredentialsSignin':
       return 'E-mail or password is not right. Check both and try again.';
     case 'RateLimited':
-      return 'Too many attempts. Wait 15 minutes, then try again, or ask an owner of your workspace for a new password.';
+      return 'Too many attempts. Wait 15 minutes, then try again.';
     case 'SessionRequired':
       return 'Sign in to see this page.';
     default:

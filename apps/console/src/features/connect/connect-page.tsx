@@ -73,7 +73,7 @@ function Page({ detail }: { detail: Detail }) {
           )}
         </Step>
         {published && hasAccess && (
-          <Step number={4} title="First call">
+          <Step number={4} title="Your last call">
             <FirstCall profileId={profile.id} profileName={profile.name} />
           </Step>
         )}

@@ -51,7 +51,8 @@ export function KeyList({ title, profileId, own = false }: KeyListProps) {
           { key: 'expires', header: 'Expires', hideBelow: 'md', cell: ({ expiresAt, state }) => (state === 'live' ? <RelativeTime at={expiresAt} className="text-subtle" /> : '–') },
           {
             key: 'revoke',
-            header: '',
+            header: 'Revoke',
+            headerHidden: true,
             align: 'end',
             cell: (key) =>
               key.state === 'live' && (

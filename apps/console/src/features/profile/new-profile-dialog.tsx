@@ -25,7 +25,6 @@ export function NewProfileDialog({ open, onOpenChange }: NewProfileDialogProps) 
   const path = usePath();
   const router = useRouter();
   const formId = useId();
-  const sitesId = useId();
   const sites = useQuery(trpc.site.list.queryOptions(undefined, { enabled: open }));
   const [name, setName] = useState('');
   const [ownSlug, setOwnSlug] = useState<string | null>(null);
@@ -76,6 +75,7 @@ export function NewProfileDialog({ open, onOpenChange }: NewProfileDialogProps) 
         <Input
           label="Name"
           required
+          // oxlint-disable-next-line jsx-a11y/no-autofocus -- a dialog that asks for a name starts at the name
           autoFocus
           maxLength={80}
           placeholder="Support triage"
@@ -114,10 +114,8 @@ export function NewProfileDialog({ open, onOpenChange }: NewProfileDialogProps) 
           </div>
         )}
         {sites.data && sites.data.length > 0 && (
-          <div role="group" aria-labelledby={sitesId}>
-            <p id={sitesId} className="mb-1.5 text-sm font-medium">
-              Served at
-            </p>
+          <fieldset>
+            <legend className="mb-1.5 text-sm font-medium">Served at</legend>
             <ul className="flex flex-col gap-1.5">
               {sites.data.map(({ id, name: siteName, slug, agentCount }) => (
                 <li key={id}>
@@ -130,7 +128,7 @@ export function NewProfileDialog({ open, onOpenChange }: NewProfileDialogProps) 
                 </li>
               ))}
             </ul>
-          </div>
+          </fieldset>
         )}
         {create.error && <ErrorLine error={create.error} />}
       </form>

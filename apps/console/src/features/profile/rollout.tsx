@@ -42,10 +42,10 @@ export function Rollout({ profileId, publishedAt }: RolloutProps) {
           ) : (
             <>
               <header className="flex min-h-9 flex-wrap items-center justify-between gap-x-4 border-b border-line bg-sunken px-4 py-1 text-xs text-subtle">
-                <span role="status">
+                <output>
                   {rows.filter(({ serving }) => serving).length} of {rows.length}{' '}
                   {rows.length === 1 ? 'agent serves' : 'agents serve'} the newest configuration
-                </span>
+                </output>
                 <span>
                   Published <ClockTime at={publishedAt} />
                 </span>

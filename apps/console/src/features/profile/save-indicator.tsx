@@ -8,7 +8,7 @@ import type { SaveState } from './use-draft.ts';
 /** Whether what is on the screen has reached the server. */
 export function SaveIndicator({ save }: { save: SaveState }) {
   return (
-    <span role="status" className="inline-flex h-8 items-center gap-1.5 px-1 text-xs text-subtle">
+    <output className="inline-flex h-8 items-center gap-1.5 px-1 text-xs text-subtle">
       {save.kind === 'saved' && (
         <>
           <CheckIcon aria-hidden size={12} /> Saved <ClockTime at={save.at} />
@@ -24,6 +24,6 @@ export function SaveIndicator({ save }: { save: SaveState }) {
           <WarningCircleIcon aria-hidden size={14} /> Not saved
         </span>
       )}
-    </span>
+    </output>
   );
 }

@@ -41,7 +41,7 @@ const COLUMNS: readonly Column<ReceiptRow>[] = [
       ) : (
         <span title={server?.name}>
           <span className="font-mono text-xs">
-            <UntrustedText text={tool} />
+            <UntrustedText text={tool} oneLine />
           </span>
         </span>
       ),
@@ -53,7 +53,7 @@ const COLUMNS: readonly Column<ReceiptRow>[] = [
     width: 'w-1/4 max-w-0',
     cell: ({ argumentsSummary }) => (
       <span className="block truncate font-mono text-xs text-muted" title={argumentsSummary ?? undefined}>
-        <UntrustedText text={argumentsSummary ?? '–'} />
+        <UntrustedText text={argumentsSummary ?? '–'} oneLine />
       </span>
     ),
   },
@@ -67,7 +67,7 @@ const COLUMNS: readonly Column<ReceiptRow>[] = [
       const text = outcome === 'allowed' ? (resultSummary ?? '–') : reasonWords(reasonCode);
       return (
         <span className="block truncate text-muted" title={text}>
-          <UntrustedText text={text} />
+          <UntrustedText text={text} oneLine />
         </span>
       );
     },

@@ -72,7 +72,7 @@ export function DecideDialog({ detail, draft, again, open, onOpenChange }: Decid
           {Object.entries(draft).map(([name, { verdict, risk, logArguments, logResults }]) => (
             <li key={name} className="flex flex-wrap items-center gap-x-3 px-3 py-1.5">
               <span className="min-w-0 flex-1 truncate font-mono text-xs">
-                <UntrustedText text={name} />
+                <UntrustedText text={name} oneLine />
               </span>
               <span className="text-xs text-subtle">
                 {riskWord(risk)} · {logArguments.length + logResults.length || 'no'} values logged

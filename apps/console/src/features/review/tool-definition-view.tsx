@@ -33,9 +33,9 @@ export function ToolDefinitionView({ tool }: { tool: ReviewTool }) {
 }
 
 function Exact({ tool: { definition, previousDefinition: before } }: { tool: ReviewTool }) {
-  if (!before) return <JsonView value={definition} label="Tool definition" />;
+  if (!before) return <JsonView value={definition} label={`Definition of ${definition.name}`} />;
   return (
-    <div className="overflow-x-auto rounded-card border border-line bg-sunken px-3 py-2.5 font-mono text-xs" tabIndex={0} role="region" aria-label="Change of the definition">
+    <div className="overflow-x-auto rounded-card border border-line bg-sunken px-3 py-2.5 font-mono text-xs" tabIndex={0} role="region" aria-label={`Change of ${definition.name}`}>
       <WordDiff before={JSON.stringify(before, null, 2)} after={JSON.stringify(definition, null, 2)} />
     </div>
   );
@@ -57,11 +57,11 @@ function Reading({ tool: { definition, previousDefinition: before } }: { tool: R
         {!changedText('description') && (definition.description ? <UntrustedText text={definition.description} /> : <span className="text-muted">None.</span>)}
       </Part>
       <Part title="Arguments" changed={schemaChanged('inputSchema')}>
-        <ToolSchema schema={definition.inputSchema} label="Arguments" />
+        <ToolSchema schema={definition.inputSchema} label={`Arguments of ${definition.name}`} />
       </Part>
       {definition.outputSchema && (
         <Part title="Result" changed={schemaChanged('outputSchema')}>
-          <ToolSchema schema={definition.outputSchema} label="Result" />
+          <ToolSchema schema={definition.outputSchema} label={`Result of ${definition.name}`} />
         </Part>
       )}
       {schemaChanged('annotations') && (

@@ -36,7 +36,7 @@ export function ToolReview({ tool, draft, editable, approveRefusal, onChange }: 
       defaultOpen={tool.change === 'changed' || hidden > 0}
       summary={
         <span className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
-          <span className="font-mono font-medium break-all">
+          <span className="font-mono font-medium">
             <UntrustedText text={tool.name} />
           </span>
           <RiskBadge risk={draft.risk} assumed={tool.assumed && draft.verdict === null && draft.risk === 'destructive'} />

@@ -30,7 +30,7 @@ const COLUMNS: readonly Column<Report>[] = [
     hideBelow: 'md',
     cell: ({ error }) => (
       <span className="block truncate font-mono text-xs text-danger-fg" title={error ?? undefined}>
-        <UntrustedText text={error ?? ''} />
+        <UntrustedText text={error ?? ''} oneLine />
       </span>
     ),
   },

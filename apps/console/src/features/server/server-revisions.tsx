@@ -25,7 +25,8 @@ export function ServerRevisions({ server }: { server: ServerDetail }) {
         { key: 'review', header: 'Review', cell: ({ reviewState }) => (reviewState && REVIEW_WORD[reviewState]) ?? '–' },
         {
           key: 'open',
-          header: '',
+          header: 'Open the review',
+          headerHidden: true,
           align: 'end',
           cell: ({ reviewId, number }) =>
             reviewId !== null && (

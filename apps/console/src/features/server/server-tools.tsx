@@ -26,7 +26,7 @@ const COLUMNS: readonly Column<Tool>[] = [
     width: 'min-w-40',
     cell: ({ name }) => (
       <span className="font-mono">
-        <UntrustedText text={name} />
+        <UntrustedText text={name} oneLine />
       </span>
     ),
   },
@@ -38,7 +38,7 @@ const COLUMNS: readonly Column<Tool>[] = [
   },
   {
     key: 'until',
-    header: 'Valid',
+    header: 'Expires',
     hideBelow: 'md',
     cell: ({ validUntil, verdict }) =>
       validUntil && verdict === 'approved' ? <RelativeTime at={validUntil} className="text-subtle" /> : <span className="text-subtle">–</span>,
@@ -50,7 +50,7 @@ const COLUMNS: readonly Column<Tool>[] = [
     width: 'w-full max-w-0',
     cell: ({ description }) => (
       <span className="block truncate text-muted">
-        <UntrustedText text={description?.split('\n')[0] ?? ''} />
+        <UntrustedText text={description ?? ''} oneLine />
       </span>
     ),
   },
@@ -110,12 +110,12 @@ function ToolDetail({ tool }: { tool: Tool }) {
       </section>
       <section>
         <h3 className="mb-2 text-xs font-medium text-subtle">Arguments</h3>
-        <ToolSchema schema={tool.definition.inputSchema} label="Arguments" />
+        <ToolSchema schema={tool.definition.inputSchema} label={`Arguments of ${tool.name}`} />
       </section>
       {tool.definition.outputSchema && (
         <section>
           <h3 className="mb-2 text-xs font-medium text-subtle">Result</h3>
-          <ToolSchema schema={tool.definition.outputSchema} label="Result" />
+          <ToolSchema schema={tool.definition.outputSchema} label={`Result of ${tool.name}`} />
         </section>
       )}
       <section className="text-xs text-subtle">

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { signIn } from '@gatehouse/services/auth/sign-in';
 import { signOut } from '@gatehouse/services/auth/sign-out';
 import { ServiceError } from '@gatehouse/services/errors';
+import type { Runtime } from '@gatehouse/services/runtime';
 
 import { env } from '../../env.ts';
 import { clientAddress } from '../http/client-address.ts';
@@ -21,45 +22,45 @@ export type SessionToken = z.infer<typeof SessionToken>;
 
 const Credentials = z.object({ email: z.string().min(1).max(320), password: z.string().min(1).max(200) });
 
-/**
- * What the login page finds in `error`: `CredentialsSignin` (wrong e-mail or password), `RateLimited` (too many attempts), `Unavailable`.
- */
-function signInErrorCode(error: unknown): string {
-  if (error instanceof ServiceError && error.code === 'rate_limited') return 'RateLimited';
-  return 'Unavailable';
-}
+/** What the login page finds in `error` beside `CredentialsSignin` (wrong e-mail or password). */
+export const SIGN_IN_ERRORS = { rate_limited: 'RateLimited', other: 'Unavailable' } as const;
 
-const header = (headers: Record<string, unknown> | undefined, name: string): string | null => {
+const textOf = (headers: Record<string, unknown> | undefined, name: string): string | null => {
   const value = headers?.[name];
   return typeof value === 'string' ? value : null;
 };
+
+/**
+ * Checks what the login form sent. Null: wrong e-mail or password, which of the two stays untold. Throws an Error whose message is one of
+ * SIGN_IN_ERRORS.
+ */
+export async function checkPassword(
+  runtime: Runtime,
+  given: unknown,
+  headers: Record<string, unknown> | undefined,
+): Promise<{ id: string; sessionId: string } | null> {
+  const credentials = Credentials.safeParse(given);
+  if (!credentials.success) return null;
+  const ip = clientAddress(textOf(headers, 'x-forwarded-for'));
+  const userAgent = textOf(headers, 'user-agent')?.slice(0, 400) ?? null;
+  try {
+    const session = await signIn({ runtime, input: { ...credentials.data, ip, userAgent } });
+    metrics().signIns.inc({ result: 'ok' });
+    return { id: session.userId, sessionId: session.sessionId };
+  } catch (error) {
+    const code = error instanceof ServiceError ? error.code : 'failed';
+    metrics().signIns.inc({ result: code });
+    if (code === 'not_permitted' || code === 'invalid') return null;
+    if (code === 'failed') runtime.log.error({ err: error }, 'sign-in failed');
+    throw new Error(code === 'rate_limited' ? SIGN_IN_ERRORS.rate_limited : SIGN_IN_ERRORS.other, { cause: error });
+  }
+}
 
 const password = credentialsProvider({
   id: 'credentials',
   name: 'Password',
   credentials: { email: {}, password: {} },
-  async authorize(given, request) {
-    const credentials = Credentials.safeParse(given);
-    if (!credentials.success) return null;
-    const runtime = await consoleRuntime();
-    try {
-      const session = await signIn({
-        runtime,
-        input: {
-          ...credentials.data,
-          ip: clientAddress(header(request.headers, 'x-forwarded-for')),
-          userAgent: header(request.headers, 'user-agent')?.slice(0, 400) ?? null,
-        },
-      });
-      metrics().signIns.inc({ result: 'ok' });
-      return { id: session.userId, sessionId: session.sessionId };
-    } catch (error) {
-      metrics().signIns.inc({ result: error instanceof ServiceError ? error.code : 'failed' });
-      if (error instanceof ServiceError && error.code === 'not_permitted') return null;
-      if (!(error instanceof ServiceError)) runtime.log.error({ err: error }, 'sign-in failed');
-      throw new Error(signInErrorCode(error));
-    }
-  },
+  authorize: async (given, request) => checkPassword(await consoleRuntime(), given, request.headers),
 });
 
 /** Options of next-auth for this process. Built per request, so that a changed environment or provider needs no module state. */

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Ids } from './world.ts';
+
+/** What a procedure does with somebody else's id: refuses it as not found, or finds nothing that matches. */
+type Case = { answer: 'not found' | 'nothing'; inputs: (own: Ids, given: Ids) => unknown[] };
+
+const notFound = (inputs: Case['inputs']): Case => ({ answer: 'not found', inputs });
+const nothing = (inputs: Case['inputs']): Case => ({ answer: 'nothing', inputs });
+
+/** Takes no id of the tenant's: checked for showing nothing of another tenant instead. */
+export const NO_IDS = 'takes no id';
+
+/**
+ * Every procedure of the API, with inputs that name things by the `given` ids. A new procedure is missing here and fails the test until
+ * somebody has thought about it.
+ */
+export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
+  'adminAudit.list': NO_IDS,
+  'agent.list': NO_IDS,
+  'agent.get': notFound((_, { agent }) => [{ agentId: agent }]),
+  'agent.revoke': notFound((_, { agent }) => [{ agentId: agent }]),
+  'clientKey.create': notFound((own, given) => [
+    { profileId: given.profile, name: 'k' },
+    { profileId: own.profile, name: 'k', membershipId: given.member },
+  ]),
+  'clientKey.list': nothing((_, { profile }) => [{ profileId: profile }]),
+  'clientKey.revoke': notFound((_, { clientKey }) => [{ keyId: clientKey }]),
+  'discovery.start': notFound((own, given) => [
+    { serverId: given.server, agentId: own.agent },
+    { serverId: own.server, agentId: given.agent },
+  ]),
+  'discovery.get': notFound((_, { discovery }) => [{ discoveryId: discovery }]),
+  'joinToken.create': notFound((_, { site }) => [{ siteId: site, agentName: 'a' }]),
+  'joinToken.get': notFound((_, { joinToken }) => [{ id: joinToken }]),
+  'joinToken.revoke': notFound((_, { joinToken }) => [{ id: joinToken }]),
+  'live.changes': NO_IDS,
+  'me.get': NO_IDS,
+  'member.list': NO_IDS,
+  'member.add': NO_IDS,
+  'member.changeRole': notFound((_, { member }) => [{ membershipId: member, role: 'admin' }]),
+  'member.remove': notFound((_, { member }) => [{ membershipId: member }]),
+  'overview.get': NO_IDS,
+  'profile.create': notFound((_, { site }) => [{ name: randomUUID(), siteIds: [site] }]),
+  'profile.list': NO_IDS,
+  'profile.get': notFound((_, given) => [{ profileId: given.profile }, { slug: given.profileSlug }]),
+  'profile.saveDraft': notFound((own, given) => [
+    { profileId: given.profile, draft: { tools: [] } },
+    { profileId: own.profile, draft: { tools: [{ serverId: given.server, toolName: 'get_order' }] } },
+  ]),
+  'profile.publish': notFound((_, { profile }) => [{ profileId: profile }]),
+  'profile.rollout': notFound((_, { profile }) => [{ profileId: profile }]),
+  'profile.grantAccess': notFound((own, given) => [
+    { profileId: given.profile, membershipId: own.member },
+    { profileId: own.profile, membershipId: given.member },
+  ]),
+  'profile.revokeAccess': notFound((own, given) => [
+    { profileId: given.profile, membershipId: own.member },
+    { profileId: own.profile, membershipId: given.member },
+  ]),
+  'profile.preview': notFound((_, { profile }) => [{ profileId: profile, of: 'published' }]),
+  'profile.disable': notFound((_, { profile }) => [{ profileId: profile }]),
+  'profile.enable': notFound((_, { profile }) => [{ profileId: profile }]),
+  'receipt.list': nothing((_, given) => [
+    { personId: given.member },
+    { profileId: given.profile },
+    { serverId: given.server },
+  ]),
+  'receipt.get': notFound((_, { receipt }) => [{ id: receipt }]),
+  'receipt.filters': NO_IDS,
+  'review.list': NO_IDS,
+  'review.get': notFound((_, { review }) => [{ reviewId: review }]),
+  'review.decide': notFound((_, { review }) => [
+    { reviewId: review, again: true, decisions: [{ toolName: 'get_order', verdict: 'rejected', risk: 'read' }] },
+  ]),
+  'server.create': notFound((_, { site }) => [
+    { name: randomUUID(), purpose: 'p', siteIds: [site], transport: { kind: 'http', url: 'https://x.example/mcp' } },
+  ]),
+  'server.list': NO_IDS,
+  'server.get': notFound((_, given) => [{ serverId: given.server }, { slug: given.serverSlug }]),
+  'server.disable': notFound((_, { server }) => [{ serverId: server }]),
+  'server.enable': notFound((_, { server }) => [{ serverId: server }]),
+  'session.list': NO_IDS,
+  'session.revoke': notFound((_, { session }) => [{ sessionId: session }]),
+  'site.list': NO_IDS,
+  'site.create': NO_IDS,
+};

@@ -6,6 +6,14 @@ import { build, type Metafile } from 'esbuild';
 const root = import.meta.dirname;
 export const BUNDLE_PATH = join(root, 'dist', 'gatehouse-agent.mjs');
 
+/** Says which Node is needed before anything else runs; CommonJS packages inside an ES module still ask for node: modules by require. */
+const BANNER = `import { createRequire } from 'node:module';
+if (Number.parseInt(process.versions.node, 10) < 24) {
+  process.stderr.write('gatehouse-agent needs Node.js 24 or newer; this is ' + process.version + '.\\n');
+  process.exit(1);
+}
+const require = createRequire(import.meta.url);`;
+
 /** Bundles the agent into one file for Node 24. Returns esbuild's metafile: what is inside. */
 export async function buildAgent(outfile = BUNDLE_PATH): Promise<Metafile> {
   const result = await build({
@@ -16,8 +24,7 @@ export async function buildAgent(outfile = BUNDLE_PATH): Promise<Metafile> {
     platform: 'node',
     format: 'esm',
     target: 'node24',
-    // CommonJS packages inside an ES module still ask for node: modules by require
-    banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
+    banner: { js: BANNER },
     // ws would load these native helpers from wherever the bundle happens to lie
     define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },
     legalComments: 'eof',

@@ -80,6 +80,8 @@ test('a tool that is none leaves as a fingerprint, names of clients scrubbed and
   expect(draft.toolFingerprint).not.toBe(recordCall(makeContext(), record).toolFingerprint);
   expect(JSON.stringify(draft)).not.toMatch(/drop_all_tables|token-9911/);
   expect(draft.clientName?.length).toBeLessThanOrEqual(120);
+  const odd = recordCall(context, makeRecord({ clientName: 'a\0b\uD800c' }));
+  expect(odd.clientName).toBe('a\uFFFDb\uFFFDc');
 });
 
 test('every draft becomes a receipt of the wire, also one after a crash', () => {

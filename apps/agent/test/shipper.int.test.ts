@@ -114,7 +114,7 @@ test('a control plane restored from a backup gets again what it misses', async (
 test('a call that a crash cut off between intent and receipt gets its receipt at the next start', async () => {
   const { hub, path } = await makeHub();
   const core = await startCore(path);
-  const facts = makeFacts();
+  const facts = makeFacts({ clientName: 'x'.repeat(2_000_000) });
   await core.journal.begin(facts);
   await core.close();
   await startCore(path);
@@ -123,6 +123,7 @@ test('a call that a crash cut off between intent and receipt gets its receipt at
     id: facts.callId,
     outcome: 'failed',
     reasonCode: 'unknown_after_crash',
+    clientName: '[redacted:too-long]',
     toolName: facts.toolName,
   });
 });

@@ -34,7 +34,12 @@ test('the install command downloads from this console, checks the hash and only 
 
 test('each dot is its own fact: a connection is not an identity', () => {
   expect(enrolmentSteps({ ...PROGRESS, connectedAt: at }).map((step) => step.at !== null)).toEqual([false, false, true, false]);
-  expect(enrolmentSteps({ ...PROGRESS, presentedAt: at, usedAt: at, ackedAt: at }).map((step) => step.at !== null)).toEqual([true, true, false, true]);
+  expect(enrolmentSteps({ ...PROGRESS, presentedAt: at, usedAt: at, ackedAt: at }).map((step) => step.at !== null)).toEqual([
+    true,
+    true,
+    false,
+    true,
+  ]);
 });
 
 test('an unused token stops when it expires or is revoked, a used one never does', () => {

@@ -34,7 +34,7 @@ test('a secret may come from a file, and a missing file is named', () => {
     const file = join(folder, 'secret');
     writeFileSync(file, `${'y'.repeat(40)}\n`);
     expect(parseEnv({ ...good, NEXTAUTH_SECRET: undefined, NEXTAUTH_SECRET_FILE: file }).NEXTAUTH_SECRET).toBe('y'.repeat(40));
-    expect(() => parseEnv({ ...good, NEXTAUTH_SECRET_FILE: join(folder, 'absent') })).toThrow(/NEXTAUTH_SECRET_FILE: cannot be read/);
+    expect(() => parseEnv({ ...good, NEXTAUTH_SECRET_FILE: join(folder, 'absent') })).toThrow(/NEXTAUTH_SECRET_FILE cannot be read/);
   } finally {
     rmSync(folder, { recursive: true });
   }

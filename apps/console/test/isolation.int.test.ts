@@ -4,7 +4,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { inTenant } from '@gatehouse/db/tenant';
 import { stripWhere } from '@gatehouse/db/testing';
 import type { Runtime } from '@gatehouse/services/runtime';
-import { TRPCError } from '@trpc/server';
+import { type AnyProcedure, type AnyRouter, TRPCError } from '@trpc/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { appRouter } from '../src/server/api/root.ts';
@@ -33,7 +33,11 @@ const UNKNOWN: Ids = {
   profileSlug: 'no-such-profile',
 } as Ids;
 
-const TYPE_OF = new Map(Object.entries(appRouter._def.procedures).map(([path, procedure]) => [path, procedure._def.type]));
+const router: AnyRouter = appRouter;
+const TYPE_OF = new Map(Object.entries<AnyProcedure>(router._def.procedures).map(([path, procedure]) => [path, procedure._def.type]));
+
+/** Of the lists that take an input. */
+const LIST_INPUT: Readonly<Record<string, unknown>> = { 'review.list': { state: 'decided' }, 'adminAudit.list': {} };
 
 type Answer = { ok: true; value: string } | { ok: false; code: string; message: string };
 
@@ -125,8 +129,12 @@ describe('T-30: with every condition forgotten, nothing of another tenant is sho
   const listed = Object.entries(CASES).filter(([path]) => TYPE_OF.get(path) === 'query');
   test.each(listed)('%s', async (path, entry) => {
     const careless: Runtime = { ...world.runtime, db: stripWhere(world.runtime.db) };
-    const inputs = entry === NO_IDS ? [path === 'review.list' ? { state: 'decided' } : path === 'adminAudit.list' ? {} : undefined] : entry.inputs(a.ids, a.ids);
-    for (const input of inputs) expectNoTrace(await answerTo(path, input, careless));
+    const inputs = entry === NO_IDS ? [LIST_INPUT[path]] : entry.inputs(a.ids, a.ids);
+    for (const input of inputs) {
+      const answer = await answerTo(path, input, careless);
+      expect(answer.ok).toBe(true);
+      expectNoTrace(answer);
+    }
   });
 
   test('every mutation', async () => {

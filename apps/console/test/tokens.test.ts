@@ -3,7 +3,11 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 const css = readFileSync(new URL('../src/app/tokens.css', import.meta.url), 'utf8');
-const tokens = new Map([...css.matchAll(/--(?:color-)?([\w-]+):\s*light-dark\((#\w{6}),\s*(#\w{6})\)/g)].map(([, name = '', light = '', dark = '']) => [name, { light, dark }]));
+const tokens = new Map(
+  [...css.matchAll(/--(?:color-)?([\w-]+):\s*light-dark\((#\w{6}),\s*(#\w{6})\)/g)].map(
+    ([, name = '', light = '', dark = '']) => [name, { light, dark }],
+  ),
+);
 
 type Mode = 'light' | 'dark';
 
@@ -40,7 +44,10 @@ const SHAPES = [
   ...on(['control'], ['canvas', 'surface']),
   ...on(['ring'], SURFACES),
   ...on(MEANINGS, ['surface']),
-  ...on([1, 2, 3, 4, 5, 6].map((series) => `chart-${series}`), ['surface']),
+  ...on(
+    [1, 2, 3, 4, 5, 6].map((series) => `chart-${series}`),
+    ['surface'],
+  ),
 ];
 
 test.each(['light', 'dark'] as const)('%s: text has a contrast of 4.5 and shapes of 3 on every ground they stand on', (mode) => {

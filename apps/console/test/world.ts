@@ -14,7 +14,7 @@ import { grantAccess } from '@gatehouse/services/profile/grant-access';
 import { publishProfile } from '@gatehouse/services/profile/publish-profile';
 import { saveDraft } from '@gatehouse/services/profile/save-draft';
 import { ingestReceipts } from '@gatehouse/services/receipt/ingest-receipts';
-import { receiptHash } from '@gatehouse/services/receipt/receipt-hash';
+import { receiptHash } from '@gatehouse/protocol/receipt-chain';
 import { decideReview } from '@gatehouse/services/review/decide-review';
 import { openRuntime, type Runtime } from '@gatehouse/services/runtime';
 import { createServer } from '@gatehouse/services/server/create-server';
@@ -168,5 +168,5 @@ function oneReceipt(of: { siteId: string; personId: string; keyId: string; profi
     hash: '0'.repeat(64),
     ...of,
   };
-  return { ...receipt, hash: receiptHash(receipt) ?? '' };
+  return { ...receipt, hash: receiptHash(receipt) };
 }

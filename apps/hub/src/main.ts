@@ -1,4 +1,5 @@
 import { logCensor } from '@gatehouse/redaction/log-censor';
+import { readOrExit } from '@gatehouse/services/ops/environment';
 import { openRuntime } from '@gatehouse/services/runtime';
 import { pino } from 'pino';
 
@@ -6,7 +7,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { readEnv } from './env.ts';
 import { startHub } from './hub.ts';
 
-const env = readEnv();
+const env = readOrExit(readEnv);
 const log = pino({ name: 'hub', level: env.GATEHOUSE_LOG_LEVEL, redact: logCensor });
 const runtime = await openRuntime({
   appDatabaseUrl: env.GATEHOUSE_APP_DATABASE_URL,

@@ -1,4 +1,5 @@
 import { logCensor } from '@gatehouse/redaction/log-censor';
+import { readOrExit } from '@gatehouse/services/ops/environment';
 import { startOpsServer } from '@gatehouse/services/ops/ops-server';
 import { openRuntime } from '@gatehouse/services/runtime';
 import { pino } from 'pino';
@@ -9,7 +10,7 @@ import { scheduleJobs } from './jobs/schedule.ts';
 import { createWorkerMetrics } from './runtime/metrics.ts';
 import { startSystemWorker } from './runtime/system-worker.ts';
 
-const env = readEnv();
+const env = readOrExit(readEnv);
 const log = pino({ name: 'worker', level: env.GATEHOUSE_LOG_LEVEL, redact: logCensor });
 const store = { appDatabaseUrl: env.GATEHOUSE_APP_DATABASE_URL, redisUrl: env.REDIS_URL };
 

@@ -40,6 +40,8 @@ export interface EmbeddedPostgres {
 }
 
 const OWNER = 'gatehouse';
+/** All that the server's processes are given. NODE_ENV means nothing to them; types of other packages ask for it in every environment. */
+const SERVER_ENV = { PATH: '/usr/bin:/bin', LC_ALL: 'C', NODE_ENV: 'production' } as const;
 const START_MS = 60_000;
 const STOP_MS = 15_000;
 const run = promisify(execFile);
@@ -143,7 +145,7 @@ async function initialise({
   await run(binaries.initdb, [`--pgdata=${partial}`, ...login, ...locale, ...sync], {
     ...user,
     cwd: base,
-    env: { PATH: '/usr/bin:/bin' },
+    env: SERVER_ENV,
   });
   await rm(passwordFile);
   await rename(partial, join(base, 'data'));
@@ -164,7 +166,7 @@ async function spawnServer({ options, binaries, base, user }: Cluster & { option
   const child = spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', binaries.postgres, '-D', join(base, 'data'), ...flags], {
     ...user,
     cwd: base,
-    env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
+    env: SERVER_ENV,
     stdio: ['pipe', log.fd, log.fd],
     detached: true,
   });

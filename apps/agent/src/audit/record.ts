@@ -8,6 +8,9 @@ import type { CallFacts, CallRecord, RawValue } from './call-record.ts';
 import type { LiveRedactor } from './live-redactor.ts';
 import { ReceiptDraft } from './receipt-draft.ts';
 
+/** Longer names are dropped, not cut: a cut could leave half of a secret unrecognised. */
+const MAX_SCANNED = 4_096;
+
 export interface RecordContext {
   siteId: string;
   siteKey: SiteKey;
@@ -78,22 +81,39 @@ export function recordCrashed(context: RecordContext, intent: CallFacts): Receip
   });
 }
 
-/** Names that a client chose are text like any other: scrubbed and cut to what a receipt holds. */
-function describeCall({ siteId, siteKey, redactor }: RecordContext, { callId, ...facts }: CallFacts) {
-  const cleaned = (text: string | null, length: number) => (text === null ? null : redactor.scrub(text).slice(0, length));
+/** Facts as they may be written: names that a client chose are scrubbed, made printable and cut to what a receipt holds. */
+export function cleanFacts<T extends CallFacts>(redactor: LiveRedactor, facts: T): T {
+  const clean = (text: string | null, length: number) => {
+    if (text === null || text.length > MAX_SCANNED) return text && '[redacted:too-long]';
+    return redactor
+      .scrub(text)
+      .replaceAll(/\p{Cc}|\p{Cs}/gu, '\uFFFD')
+      .slice(0, length);
+  };
+  return {
+    ...facts,
+    sessionId: facts.sessionId?.slice(0, 64) ?? null,
+    clientName: clean(facts.clientName, 120),
+    clientVersion: clean(facts.clientVersion, 60),
+    protocolVersion: clean(facts.protocolVersion, 20),
+  };
+}
+
+function describeCall({ siteId, siteKey, redactor }: RecordContext, call: CallFacts) {
+  const facts = cleanFacts(redactor, call);
   return {
     format: 1,
-    id: callId,
+    id: facts.callId,
     siteId,
     siteKeyId: siteKey.id,
     eventAt: facts.eventAt,
     configVersion: facts.configVersion,
     personId: facts.personId,
     keyId: facts.keyId,
-    sessionId: cleaned(facts.sessionId, 64),
-    clientName: cleaned(facts.clientName, 120),
-    clientVersion: cleaned(facts.clientVersion, 60),
-    protocolVersion: cleaned(facts.protocolVersion, 20),
+    sessionId: facts.sessionId,
+    clientName: facts.clientName,
+    clientVersion: facts.clientVersion,
+    protocolVersion: facts.protocolVersion,
     profileId: facts.profileId,
     profileVersion: facts.profileVersion,
     serverId: facts.serverId,

@@ -61,9 +61,11 @@ function foldSegment(state: Recovered, segment: SegmentFile): void {
     } else if (kind === 'intent') {
       const intent = parseJson(payload, Intent);
       if (intent) state.openIntents.set(intent.callId, intent);
+      else state.damagedBytes += payload.length;
     } else {
       const receipt = parseJson(payload, Receipt);
       if (receipt) foldReceipt(state, receipt);
+      else state.damagedBytes += payload.length;
     }
   }
 }

@@ -1,7 +1,9 @@
 import { removeIfThere, type Disk } from '../identity/disk.ts';
+import type { CallFacts } from './call-record.ts';
 import { encodeFrame } from './frame.ts';
 import type { StreamHead } from './receipt-draft.ts';
-import { segmentPath, type SegmentFile, type SegmentHeader } from './segment.ts';
+import type { Recovered } from './recover.ts';
+import { readHeader, segmentPath, type SegmentFile, type SegmentHeader } from './segment.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -25,7 +27,9 @@ export class SegmentWriter {
     directory: string;
     number: number;
     head: StreamHead;
-    frames: Iterable<Buffer>;
+    intents: Iterable<CallFacts>;
+    /** as frames */
+    receipts: Iterable<Buffer>;
   }): Promise<SegmentWriter> {
     const { disk, directory, number, head } = options;
     const path = segmentPath(directory, number);
@@ -36,7 +40,7 @@ export class SegmentWriter {
     try {
       let chunk = [encodeFrame('header', header)];
       let bytes = 0;
-      for (const frame of options.frames) {
+      for (const frame of inTurn(options.intents, options.receipts)) {
         chunk.push(frame);
         bytes += frame.length;
         if (bytes < CHUNK_BYTES) continue;
@@ -56,9 +60,11 @@ export class SegmentWriter {
     }
   }
 
-  /** Goes on behind the last frame of an undamaged segment. */
-  static reopen(disk: Disk, file: SegmentFile): SegmentWriter {
-    return new SegmentWriter(disk, disk.append(file.path), file);
+  /** Goes on behind the last frame of the last segment; null unless that is whole and below `maxBytes`. */
+  static reopenLast(disk: Disk, { segments, damagedBytes }: Recovered, maxBytes: number): SegmentWriter | null {
+    const last = segments.at(-1);
+    if (!last || damagedBytes > 0 || last.readableEnd >= maxBytes || !readHeader(last.path)) return null;
+    return new SegmentWriter(disk, disk.append(last.path), last);
   }
 
   get size(): number {
@@ -78,14 +84,17 @@ export class SegmentWriter {
     this.file.readableEnd = size;
   }
 
-  /** Makes everything durable and closes. */
-  async close(): Promise<void> {
-    await this.sync();
-    this.abandon();
-  }
-
   /** Closes as it is. Frames that were not durable stay where they are and are written again elsewhere; readers know them by number. */
   abandon(): void {
-    this.#disk.close(this.#fd);
+    try {
+      this.#disk.close(this.#fd);
+    } catch {
+      // the descriptor is gone either way, and what the disk did not take is known from the last sync
+    }
   }
+}
+
+function* inTurn(intents: Iterable<CallFacts>, receipts: Iterable<Buffer>): Generator<Buffer> {
+  for (const facts of intents) yield encodeFrame('intent', facts);
+  yield* receipts;
 }

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { isErrno } from '../identity/disk.ts';
 import type { CallFacts, CallRecord } from './call-record.ts';
 import { AuditUnavailable, type CallJournal } from './journal.ts';
-import { recordCall, recordCrashed, type RecordContext } from './record.ts';
+import { cleanFacts, recordCall, recordCrashed, type RecordContext } from './record.ts';
 import { SpoolFull, type Spool } from './spool.ts';
 
 export interface SpoolJournalOptions {
@@ -31,8 +31,9 @@ export class SpoolJournal implements CallJournal {
   }
 
   async begin(intent: CallFacts): Promise<void> {
+    const { spool, context } = this.#options;
     try {
-      await this.#options.spool.appendIntent(this.#cleaned(intent));
+      await spool.appendIntent(cleanFacts(context.redactor, intent));
     } catch (error) {
       throw new AuditUnavailable(`${explain(error)} The call was not made.`, { cause: error });
     }
@@ -58,17 +59,6 @@ export class SpoolJournal implements CallJournal {
         log.error({ err: error, callId: record.callId }, 'a receipt could not be made');
       }
     }
-  }
-
-  /** An intent reaches the disk, so what a client chose in it is scrubbed like in a receipt. */
-  #cleaned(intent: CallFacts): CallFacts {
-    const scrub = (text: string | null) => (text === null ? null : this.#options.context.redactor.scrub(text));
-    return {
-      ...intent,
-      sessionId: scrub(intent.sessionId),
-      clientName: scrub(intent.clientName),
-      clientVersion: scrub(intent.clientVersion),
-    };
   }
 }
 

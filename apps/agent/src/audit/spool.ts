@@ -7,7 +7,7 @@ import type { CallFacts } from './call-record.ts';
 import { encodeFrame } from './frame.ts';
 import { chainReceipt, headAfter, newStream, unchainReceipt, type ReceiptDraft, type StreamHead } from './receipt-draft.ts';
 import type { Recovered } from './recover.ts';
-import { readHeader, type SegmentFile } from './segment.ts';
+import type { SegmentFile } from './segment.ts';
 import { SegmentWriter } from './segment-writer.ts';
 
 export interface SpoolLimits {
@@ -72,7 +72,7 @@ export class Spool {
     this.segments = options.recovered.segments;
     this.#openIntents = options.recovered.openIntents;
     this.#written = this.#durable = options.recovered.head;
-    this.#writer = reopenable(options);
+    this.#writer = SegmentWriter.reopenLast(options.disk, options.recovered, options.limits.segmentBytes / 2);
   }
 
   durable(): StreamHead {
@@ -193,8 +193,7 @@ export class Spool {
       this.#failing = false;
       return true;
     } catch (error) {
-      this.#writer?.abandon();
-      this.#writer = null;
+      this.#abandonOpen();
       if (!written) this.#queue.unshift(...drafts.map((draft) => ({ kind: 'receipt', draft }) as const));
       for (const item of waiters) {
         if (item.kind === 'intent') this.#openIntents.delete(item.facts.callId);
@@ -240,6 +239,10 @@ export class Spool {
 
   async #closeOpen(): Promise<void> {
     await this.#syncOpen();
+    this.#abandonOpen();
+  }
+
+  #abandonOpen(): void {
     this.#writer?.abandon();
     this.#writer = null;
   }
@@ -254,14 +257,8 @@ export class Spool {
 
   async #createSegment(head: StreamHead, receipts: Iterable<Buffer>): Promise<SegmentWriter> {
     const { directory, disk } = this.#options;
-    const intents = [...this.#openIntents.values()].map((facts) => encodeFrame('intent', facts));
-    const writer = await SegmentWriter.create({
-      disk,
-      directory,
-      number: (this.segments.at(-1)?.number ?? 0) + 1,
-      head,
-      frames: inTurn(intents, receipts),
-    });
+    const number = (this.segments.at(-1)?.number ?? 0) + 1;
+    const writer = await SegmentWriter.create({ disk, directory, number, head, intents: this.#openIntents.values(), receipts });
     this.segments.push(writer.file);
     return writer;
   }
@@ -277,16 +274,4 @@ export class Spool {
       reopen.catch(() => undefined);
     }, RETRY_MS).unref();
   }
-}
-
-function* inTurn(first: Iterable<Buffer>, second: Iterable<Buffer>): Generator<Buffer> {
-  yield* first;
-  yield* second;
-}
-
-/** The last segment, when it is whole and has room. */
-function reopenable({ disk, recovered, limits }: SpoolOptions): SegmentWriter | null {
-  const last = recovered.segments.at(-1);
-  if (!last || recovered.damagedBytes > 0 || last.readableEnd >= limits.segmentBytes / 2 || !readHeader(last.path)) return null;
-  return SegmentWriter.reopen(disk, last);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { getCACertificates } from 'node:tls';
+import tls from 'node:tls';
 
 /** How the hub is reached: the customer's own CA beside the public ones, and the proxy variables of the environment. */
 export interface HubNetwork {
@@ -32,7 +32,7 @@ export function openHubAgent(hub: URL, network: HubNetwork): http.Agent {
     keepAlive: false,
     // said here, so that no environment variable of Node switches it off
     rejectUnauthorized: true,
-    ca: network.caFile === null ? undefined : [...getCACertificates('default'), readFileSync(network.caFile, 'utf8')],
+    ca: network.caFile === null ? undefined : [...tls.getCACertificates('default'), readFileSync(network.caFile, 'utf8')],
     proxyEnv: network.proxyEnvironment,
   };
   return new https.Agent(options);

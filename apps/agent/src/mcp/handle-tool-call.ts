@@ -11,7 +11,7 @@ import type { CredentialScrub } from '../upstream/credential-scrub.ts';
 import { CallStopped, toUpstreamFailure, type UpstreamFailure, type UpstreamFailureCode } from '../upstream/failure.ts';
 import type { UpstreamPool } from '../upstream/pool.ts';
 import type { CallTrail } from './call-trail.ts';
-import type { Caller } from './identity.ts';
+import { isStillValid, type Caller } from './identity.ts';
 
 export interface ToolCallDeps {
   current: CurrentConfig;
@@ -24,7 +24,7 @@ export interface ToolCallDeps {
   log: Logger;
 }
 
-/** One `tools/call`, whatever it came over. Identity and session were checked when the request came in; see door.ts and legacy.ts. */
+/** One `tools/call`, whatever it came over. Identity and session were checked when the request came in: server.ts and legacy.ts. */
 export interface IncomingToolCall {
   caller: Caller;
   /** `params` of the request as parsed */
@@ -43,7 +43,7 @@ export type ToolCallReply =
 const INVALID_PARAMS = -32602;
 
 /**
- * Takes a call through every check to its receipt: profile, catalogue, pin, arguments, rules, intent on disk, credential, upstream,
+ * Takes a call through every check to its receipt: identity, profile, catalogue, pin, arguments, rules, intent on disk, credential, upstream,
  * response, receipt. Exactly one receipt is written, whatever happens. Never rejects.
  */
 export async function handleToolCall(deps: ToolCallDeps, call: IncomingToolCall): Promise<ToolCallReply> {
@@ -65,10 +65,22 @@ export async function handleToolCall(deps: ToolCallDeps, call: IncomingToolCall)
     // is there a configuration, and may it still be used
     const serving = deps.current.serving(deps.now().getTime());
     if (!serving.ok) return refuse(trail, 'profile', serving.code, serving.message);
+    const { compiled, snapshot } = serving.config;
+    trail.facts.configVersion = snapshot.version;
+
+    // identity, once more: the key may have been revoked while the request was still coming in
+    if (!isStillValid(compiled, caller.key, deps.now())) {
+      return refuse(
+        trail,
+        'identity',
+        'identity_revoked',
+        'This client key is not valid any more. Create a new one on the Connect page.',
+      );
+    }
 
     // profile, catalogue, pin, arguments, rules
     const args = request.arguments ?? {};
-    const decision = evaluate(serving.config.compiled, {
+    const decision = evaluate(compiled, {
       profileSlug: caller.profile.profile.slug,
       advertisedName: request.name,
       arguments: args,

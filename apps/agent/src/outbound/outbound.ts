@@ -1,6 +1,6 @@
 import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import { isIP } from 'node:net';
-import { getCACertificates } from 'node:tls';
+import tls from 'node:tls';
 
 import { Agent, buildConnector, request } from 'undici';
 
@@ -111,7 +111,7 @@ function bareHost(hostname: string): string {
 
 /** Judges a connection where it is made: the address that was checked is the one that is dialled. */
 function guardedConnector(options: OutboundOptions, lookup: Lookup): buildConnector.connector {
-  const ca = options.ca && [...getCACertificates('default'), ...options.ca];
+  const ca = options.ca && [...tls.getCACertificates('default'), ...options.ca];
   const common = { timeout: options.connectTimeoutMs ?? 10_000, ca };
   const toAny = buildConnector({ ...common, lookup: everyLookup(lookup) });
   const toPublic = buildConnector({ ...common, lookup: publicLookup(lookup) });

@@ -172,6 +172,42 @@ test('T-47: a session opens for its own key alone', async () => {
   expect((await post(gateway.url, legacyCall('echo', { text: 'x' }), session)).status).toBe(200);
 });
 
+test('a key that is revoked while a request is still coming in does not open anything', async () => {
+  const gateway = await echoGateway();
+  const { port, hostname } = new URL(gateway.url);
+  const body = JSON.stringify(call);
+  const sent = request(gateway.url, {
+    method: 'POST',
+    headers: {
+      ...headers,
+      ...bearer(gateway.secret),
+      'content-type': 'application/json',
+      accept: 'application/json',
+      'content-length': body.length,
+    },
+  });
+  const answer = new Promise<string>((resolve, reject) => {
+    sent.once('error', reject);
+    sent.once('response', (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')));
+      response.once('end', () => resolve(text));
+    });
+  });
+  sent.write(body.slice(0, 10));
+  // an answer to a later request shows that the first one has passed the door
+  await fetch(`http://${hostname}:${port}/p/support/mcp`, { headers: bearer(gateway.secret) });
+  gateway.publish({ clientKeys: [], revokedKeyIds: [gateway.key.keyId] });
+  sent.end(body.slice(10));
+  expect(JSON.parse(await answer)).toMatchObject({
+    result: { isError: true, content: [{ text: expect.stringContaining('not valid any more') }] },
+  });
+  expect(gateway.journal.finished).toMatchObject([
+    { outcome: 'denied', reasonCode: 'identity_revoked', keyId: gateway.key.keyId, configVersion: 2 },
+  ]);
+  expect(gateway.upstream.seen).toEqual([]);
+});
+
 test('before the first configuration and after a revocation nothing is served', async () => {
   const gateway = await echoGateway();
   gateway.current.setStanding('revoked');

@@ -81,6 +81,22 @@ test.each(Object.entries(CLIENTS))('a %s client is told when its list changes, a
   expect(changes).toHaveLength(1);
 });
 
+test('a client that asked for the new list itself is not told again', async () => {
+  const gateway = await echoGateway();
+  const session = await openSession(gateway.url, gateway.secret);
+  const publishTools = (...names: string[]) =>
+    gateway.publish({
+      profiles: [{ ...gateway.profile, tools: names.map((name) => toolOf(gateway.server, { ...ECHO, name })) }],
+    });
+  publishTools('a');
+  await post(gateway.url, listMessage, session);
+  const stream = await fetch(gateway.url, { headers: { ...session, accept: 'text/event-stream' } });
+  publishTools('a', 'b');
+  publishTools('a', 'b');
+  await fetch(gateway.url, { method: 'DELETE', headers: session });
+  expect((await stream.text()).match(/notifications\/tools\/list_changed/g)).toHaveLength(1);
+});
+
 test('B27: a revoked key ends its streams, its session and its running calls', async () => {
   const entered = Promise.withResolvers<void>();
   const aborted = Promise.withResolvers<void>();

@@ -151,5 +151,3 @@ export async function startGateway(setup: GatewaySetup) {
     content: () => content,
   };
 }
-
-export type Gateway = Awaited<ReturnType<typeof startGateway>>;

@@ -8,6 +8,8 @@ import type { StdioEntry } from '../../src/config/stdio-entry.ts';
 import { LOCAL } from './gateway.ts';
 import { tempDir } from './temp-dir.ts';
 
+const require = createRequire(import.meta.url);
+
 /** An entry that runs a script with this Node, hashed as a customer would write it into the guardrails. */
 export function nodeEntry(script: string, overrides: Partial<StdioEntry> = {}): StdioEntry {
   const command = realpathSync(process.execPath);
@@ -29,7 +31,7 @@ export function withEntries(entries: Record<string, StdioEntry>): Guardrails {
 
 /** The published example server over stdio. */
 export function everythingEntry(): StdioEntry {
-  const script = createRequire(import.meta.url).resolve('@modelcontextprotocol/server-everything/dist/index.js');
+  const script = require.resolve('@modelcontextprotocol/server-everything/dist/index.js');
   const entry = nodeEntry(script);
   return { ...entry, args: [...entry.args, 'stdio'] };
 }

@@ -67,7 +67,7 @@ test('T-51: a tool whose live definition is not the approved one is refused, in 
     ['one space more', [{ ...ECHO, description: `${ECHO.description} ` }]],
     ['another annotation', [{ ...ECHO, annotations: { readOnlyHint: false } }]],
     ['gone', []],
-    ['twice', [ECHO, { ...ECHO, description: 'other' }]],
+    ['twice', [{ ...ECHO, description: 'other' }, ECHO]],
   ];
   for (const [, tools] of changed) {
     set.tools = tools;
@@ -114,12 +114,16 @@ test('an upstream that is not there is a clear sentence, and is found again when
   expect(await gateway.echo()).toMatchObject({ isError: true, content: [{ text: 'The server is not available (HTTP 503).' }] });
 });
 
+/** A definition as the older SDK writes it. */
+async function firstToolOf(url: string): Promise<ToolDefinition> {
+  const reader = await connectV1(url, 'none');
+  const { tools } = await reader.request({ method: 'tools/list' }, z.object({ tools: z.tuple([ToolDefinition]) }));
+  return tools[0];
+}
+
 test('a session that the upstream forgot is opened again and the call sent again, once', async () => {
   const upstream = await startLegacyUpstream(registerEchoV1);
-  const reader = await connectV1(upstream.url, 'none');
-  // the definition as the older SDK writes it
-  const [tool] = (await reader.request({ method: 'tools/list' }, z.object({ tools: z.array(ToolDefinition) }))).tools;
-  const gateway = await gatewayTo(serverAt(upstream.url), {}, tool);
+  const gateway = await gatewayTo(serverAt(upstream.url), {}, await firstToolOf(upstream.url));
   expect(await gateway.echo('one')).toMatchObject({ content: [{ text: 'one' }] });
   upstream.forgetSessions();
   expect(await gateway.echo('two')).toMatchObject({ content: [{ text: 'two' }] });
@@ -147,6 +151,23 @@ test('B61: also an upstream that does not even answer the first greeting', async
   const upstream = await startHttp(() => undefined);
   const gateway = await gatewayTo(serverAt(upstream.url), { listener: { deadlineMs: 300 } });
   expect(await gateway.echo()).toMatchObject({ isError: true, content: [{ text: 'The server did not answer in time.' }] });
+});
+
+test('B61: an upstream of the older protocol is told in its own way', async () => {
+  const cancelled = Promise.withResolvers<void>();
+  const upstream = await startLegacyUpstream((server) => {
+    server.registerTool('echo', { inputSchema: { text: z.string() } }, (_args, { signal }) => {
+      const { promise, reject } = Promise.withResolvers<never>();
+      signal.addEventListener('abort', () => {
+        cancelled.resolve();
+        reject(new Error('stopped'));
+      });
+      return promise;
+    });
+  });
+  const gateway = await gatewayTo(serverAt(upstream.url), { listener: { deadlineMs: 1_000 } }, await firstToolOf(upstream.url));
+  expect(await gateway.echo()).toMatchObject({ isError: true, content: [{ text: 'The server did not answer in time.' }] });
+  await cancelled.promise;
 });
 
 test('B62: a result of more than 10 MB is cut off', async () => {

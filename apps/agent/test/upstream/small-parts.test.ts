@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { decodeHeaderValue, encodeHeaderValue, paramHeaderProblem, paramHeaders } from '../../src/mcp/param-headers.ts';
+import type { Outbound } from '../../src/outbound/outbound.ts';
+import { bindFetch } from '../../src/upstream/bound-fetch.ts';
 import { CredentialScrub } from '../../src/upstream/credential-scrub.ts';
 import { createLineReader } from '../../src/upstream/line-reader.ts';
 import { RestartBackoff } from '../../src/upstream/restart-backoff.ts';
@@ -100,4 +102,25 @@ test('T-28: a held credential is found in keys, texts and numbers, and a value w
   const dirty = { hunter2hunter2: [{ b: 'x hunter2hunter2 y', n: 1234567890123, ok: false }] };
   const marked = '[redacted:credential]';
   expect(scrub.value(dirty)).toEqual({ [marked]: [{ b: `x ${marked} y`, n: marked, ok: false }] });
+});
+
+test('T-21: a credential goes to its own origin alone', async () => {
+  const sent: [string, string | null][] = [];
+  const outbound: Outbound = {
+    fetch: (url, { headers }) => {
+      sent.push([url.href, headers?.get('authorization') ?? null]);
+      return Promise.resolve(new Response());
+    },
+    check: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+  const fetch = bindFetch(outbound, 'https://orders.example', ['authorization', 'Bearer x']);
+  const urls = [
+    'https://orders.example/a',
+    'https://orders.example:8443/a',
+    'http://orders.example/a',
+    'https://evil.example/orders.example',
+  ];
+  for (const url of urls) await fetch(new URL(url), {});
+  expect(sent).toEqual(urls.map((url, index) => [url, index === 0 ? 'Bearer x' : null]));
 });

@@ -57,7 +57,14 @@ export function useLive(): LiveState {
     changed.current.clear();
     timer.current = undefined;
     readAt.current = Date.now();
-    for (const name of routers) void queries.invalidateQueries(trpc[name].pathFilter());
+    for (const name of routers) {
+      const shownBy = trpc[name].pathFilter();
+      // A first read that is still under way may have seen the state before the change, and invalidating leaves it alone: it starts over.
+      queries
+        .cancelQueries({ ...shownBy, predicate: (query) => query.state.data === undefined })
+        .then(() => queries.invalidateQueries(shownBy))
+        .catch((error: unknown) => reportError(error));
+    }
   }
 
   const { status, reset } = useSubscription(

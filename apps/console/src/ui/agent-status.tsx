@@ -46,7 +46,8 @@ export function ConfigVersion({ desiredVersion, ackedVersion, rejectedVersion, r
     return (
       <span className="inline-flex items-center gap-1">
         v{desiredVersion}
-        <CheckIcon role="img" aria-label="acknowledged" size={12} weight="bold" className="text-ok-fg" />
+        <CheckIcon aria-hidden size={12} weight="bold" className="text-ok-fg" />
+        <span className="sr-only">acknowledged</span>
       </span>
     );
   }

@@ -38,7 +38,7 @@ export interface KeyValueProps {
 /** Facts: a word and what is known; a dash stands for "unknown". */
 export function KeyValue({ items, className }: KeyValueProps) {
   return (
-    <dl className={cn('grid grid-cols-1 gap-x-6 sm:gap-y-2 sm:grid-cols-[minmax(7rem,10rem)_1fr]', className)}>
+    <dl className={cn('grid grid-cols-1 items-baseline gap-x-6 sm:gap-y-2 sm:grid-cols-[minmax(7rem,10rem)_1fr]', className)}>
       {items.map(({ label, value }) => (
         <div key={label} className="contents">
           <dt className="text-subtle">{label}</dt>

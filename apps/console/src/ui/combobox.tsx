@@ -37,13 +37,23 @@ export function Combobox({ label, options, value, onValueChange, placeholder, cl
       onValueChange={(option) => onValueChange(option?.value ?? null)}
     >
       <div className={cn('relative', className)}>
-        <Primitive.Input aria-label={label} placeholder={placeholder} className={cn(CONTROL_CLASS, 'h-7 truncate pr-7 pl-2 text-xs')} />
+        <Primitive.Input
+          aria-label={label}
+          placeholder={placeholder}
+          className={cn(CONTROL_CLASS, 'h-7 truncate pr-7 pl-2 text-xs')}
+        />
         {chosen ? (
-          <Primitive.Clear aria-label={`Clear ${label.toLowerCase()}`} className="absolute top-0.5 right-0.5 flex size-6 items-center justify-center rounded-control text-subtle hover:bg-active">
+          <Primitive.Clear
+            aria-label={`Clear ${label.toLowerCase()}`}
+            className="absolute top-0.5 right-0.5 flex size-6 items-center justify-center rounded-control text-subtle hover:bg-active"
+          >
             <XIcon size={12} />
           </Primitive.Clear>
         ) : (
-          <Primitive.Trigger aria-label={`Show all: ${label.toLowerCase()}`} className="absolute top-0.5 right-0.5 flex size-6 items-center justify-center text-subtle">
+          <Primitive.Trigger
+            aria-label={`Show all: ${label.toLowerCase()}`}
+            className="absolute top-0.5 right-0.5 flex size-6 items-center justify-center text-subtle"
+          >
             <CaretUpDownIcon size={14} />
           </Primitive.Trigger>
         )}

@@ -47,9 +47,7 @@ export function CopyButton({ text, label, onCopied, size = 'small', className }:
         onClick={() => void copy()}
         icon={state === 'copied' ? <CheckIcon className="text-ok-fg" size={14} /> : <CopyIcon size={14} />}
       />
-      <span role="status" className="sr-only">
-        {said}
-      </span>
+      <output className="sr-only">{said}</output>
     </>
   );
 }

@@ -28,7 +28,12 @@ export function Expandable({ summary, actions, defaultOpen = false, children }: 
           onClick={() => setOpen(!open)}
           className="flex min-h-7 min-w-0 flex-1 items-center gap-2 text-left max-sm:basis-full"
         >
-          <CaretRightIcon aria-hidden size={12} weight="bold" className={cn('shrink-0 text-subtle transition-transform', open && 'rotate-90')} />
+          <CaretRightIcon
+            aria-hidden
+            size={12}
+            weight="bold"
+            className={cn('shrink-0 text-subtle transition-transform', open && 'rotate-90')}
+          />
           {summary}
         </button>
         {actions}

@@ -54,6 +54,7 @@ function Panel({ title, status, onClose, onMove, children }: Omit<InspectorProps
     <aside
       ref={panel}
       tabIndex={-1}
+      data-inspector
       aria-labelledby={titleId}
       className="fixed inset-y-0 right-0 z-30 flex w-full animate-panel flex-col border-l border-line bg-surface shadow-overlay outline-none sm:w-120 xl:top-12 xl:shadow-none"
     >

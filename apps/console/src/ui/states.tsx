@@ -80,7 +80,23 @@ export function ErrorState({ error, title = 'This could not be loaded', onRetry,
   );
 }
 
-/** The same in one line, for a form or a dialog. */
+export interface NotPermittedProps {
+  /** "Installing an agent" */
+  what: string;
+  /** "owner or admin" */
+  roles: string;
+}
+
+/** Says in advance that the role does not do this, and who does. */
+export function NotPermitted({ what, roles }: NotPermittedProps) {
+  return (
+    <EmptyState icon={LockSimpleIcon} title="Your role does not include this">
+      {what} needs the role {roles}. Ask an owner of the workspace.
+    </EmptyState>
+  );
+}
+
+/** An error in one line, for a form or a dialog. */
 export function ErrorLine({ error, className }: { error: unknown; className?: string }) {
   const { message } = readableError(error);
   return (
@@ -99,11 +115,8 @@ export function Skeleton({ className }: { className?: string }) {
 /** Rows of a list that is on its way. */
 export function SkeletonRows({ rows = 6 }: { rows?: number }) {
   return (
-    <div
-      role="status"
-      aria-label="Loading"
-      className="divide-y divide-line overflow-hidden rounded-card border border-line bg-surface"
-    >
+    <div aria-busy className="divide-y divide-line overflow-hidden rounded-card border border-line bg-surface">
+      <output className="sr-only">Loading</output>
       {Array.from({ length: rows }, (_, row) => (
         <div key={row} className="flex h-8 items-center gap-6 px-4">
           <Skeleton className="w-1/4" />

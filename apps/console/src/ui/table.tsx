@@ -16,7 +16,7 @@ export interface Column<Row> {
   align?: 'start' | 'end';
   /** Tailwind width class: "w-40" */
   width?: string;
-  /** leaves narrow screens: below 768, 1024 or 1280 px */
+  /** leaves a table narrower than 480, 736 or 992 px: about a window of 768, 1024 or 1280 px */
   hideBelow?: 'md' | 'lg' | 'xl';
 }
 
@@ -41,7 +41,8 @@ export interface TableProps<Row> {
   className?: string;
 }
 
-const HIDE = { md: 'max-md:hidden', lg: 'max-lg:hidden', xl: 'max-xl:hidden' };
+/** By the width of the table, not of the window: an open inspector makes it narrow too. */
+const HIDE = { md: '@max-[30rem]:hidden', lg: '@max-[46rem]:hidden', xl: '@max-[62rem]:hidden' };
 
 function cellClass<Row>({ align, hideBelow, width }: Column<Row>): string {
   return cn('px-3 first:pl-4 last:pr-4', align === 'end' && 'text-right', hideBelow && HIDE[hideBelow], width);
@@ -90,7 +91,7 @@ export function Table<Row>(props: TableProps<Row>) {
     return <div className={cn('min-w-0 rounded-card border border-line bg-surface', className)}>{empty}</div>;
   }
   return (
-    <div className={cn('min-w-0 overflow-hidden rounded-card border border-line bg-surface', className)}>
+    <div className={cn('@container min-w-0 overflow-hidden rounded-card border border-line bg-surface', className)}>
       <div className="overflow-x-auto">
         <table aria-label={label} className="w-full border-collapse text-left">
           <thead>

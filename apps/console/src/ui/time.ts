@@ -41,8 +41,3 @@ export const formatDay = (at: Date): string => DAY_ONLY.format(at);
 export function formatClock(at: Date, now: number): string {
   return now - at.getTime() < DAY ? CLOCK.format(at) : DAY_AND_CLOCK.format(at);
 }
-
-/** How long a shown age stays true, milliseconds. */
-export function ageStep(at: Date, now: number): number {
-  return Math.abs(now - at.getTime()) < MINUTE ? SECOND : 30 * SECOND;
-}

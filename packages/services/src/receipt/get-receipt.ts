@@ -1,4 +1,5 @@
 import { Receipt } from '@gatehouse/protocol/receipt';
+import { receiptHash } from '@gatehouse/protocol/receipt-chain';
 import { z } from 'zod';
 
 import { read } from '../audit/mutate.ts';
@@ -6,7 +7,6 @@ import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { notFound, parseInput } from '../errors.ts';
 import { readableReceipts } from './list-receipts.ts';
-import { receiptHash } from './receipt-hash.ts';
 import { receiptNames } from './receipt-names.ts';
 import { type ReceiptRow, receiptRow } from './receipt-row.ts';
 

@@ -23,9 +23,7 @@ export default async function LoginPage({ searchParams }: LoginPageProps) {
         <h1 className="text-xl font-semibold">Sign in</h1>
         <p className="mt-1 mb-6 text-muted">The console decides which AI clients may use which tools, and shows every call.</p>
         <LoginForm next={next} initialError={typeof error === 'string' ? error : undefined} />
-        <p className="mt-6 text-xs text-subtle">
-          No account? An owner or admin of your workspace adds people under Members.
-        </p>
+        <p className="mt-6 text-xs text-subtle">No account? An owner or admin of your workspace adds people under Members.</p>
       </div>
     </main>
   );

@@ -95,7 +95,8 @@ function Dot({ done, waiting }: { done: boolean; waiting: boolean }) {
         waiting && 'animate-pulse border-accent',
       )}
     >
-      {done && <CheckIcon role="img" aria-label="Done" size={10} weight="bold" />}
+      {done && <CheckIcon aria-hidden size={10} weight="bold" />}
+      {done && <span className="sr-only">Done:</span>}
     </span>
   );
 }

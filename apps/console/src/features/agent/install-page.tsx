@@ -3,11 +3,13 @@
 import { useQueryState } from 'nuqs';
 import { type ReactNode, useState } from 'react';
 
+import { useMe } from '../../trpc/use-me.ts';
 import { Button } from '../../ui/button.tsx';
 import { Banner } from '../../ui/card.tsx';
 import { cn } from '../../ui/cn.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { ClockTime } from '../../ui/relative-time.tsx';
+import { NotPermitted } from '../../ui/states.tsx';
 import { EnrolmentProgress } from './enrolment-progress.tsx';
 import { InstallCommandBox } from './install-command-box.tsx';
 import { type CreatedToken, NewAgentForm } from './new-agent-form.tsx';
@@ -24,6 +26,7 @@ export interface InstallPageProps {
 /** Three numbered parts on one page: where, what to run, and what was seen of it. The URL keeps the enrolment that is under way. */
 export function InstallPage(props: InstallPageProps) {
   const [tokenId, setTokenId] = useQueryState('enrolment');
+  const { can } = useMe();
   const [created, setCreated] = useState<CreatedToken | null>(null);
 
   function start(token: CreatedToken): void {
@@ -35,6 +38,14 @@ export function InstallPage(props: InstallPageProps) {
     void setTokenId(null);
   }
 
+  if (!can('agent.manage')) {
+    return (
+      <>
+        <PageHeader title="Install an agent" />
+        <NotPermitted what="Installing an agent" roles="owner or admin" />
+      </>
+    );
+  }
   return (
     <div className="mx-auto max-w-180">
       <PageHeader
@@ -106,7 +117,13 @@ function UnderWay({ tokenId, created, onAgain, consoleUrl, hubHost, bundleSha256
           </p>
         )}
         {usedAt === null && created && bundleSha256 !== null && (
-          <InstallCommandBox token={created} consoleUrl={consoleUrl} hubHost={hubHost} sha256={bundleSha256} onRevoked={onAgain} />
+          <InstallCommandBox
+            token={created}
+            consoleUrl={consoleUrl}
+            hubHost={hubHost}
+            sha256={bundleSha256}
+            onRevoked={onAgain}
+          />
         )}
         {usedAt === null && !created && (
           <p className="text-muted">
@@ -122,7 +139,17 @@ function UnderWay({ tokenId, created, onAgain, consoleUrl, hubHost, bundleSha256
   );
 }
 
-function Part({ number, title, later = false, children }: { number: number; title: string; later?: boolean; children: ReactNode }) {
+function Part({
+  number,
+  title,
+  later = false,
+  children,
+}: {
+  number: number;
+  title: string;
+  later?: boolean;
+  children: ReactNode;
+}) {
   return (
     <section className="grid grid-cols-[1.5rem_1fr] gap-3">
       <span

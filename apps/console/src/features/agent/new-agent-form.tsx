@@ -48,8 +48,7 @@ function Form({ sites, onCreated }: { sites: Site[]; onCreated: (token: CreatedT
     event.preventDefault();
     createToken.reset();
     try {
-      const site =
-        siteId === NEW_SITE ? await createSite.mutateAsync({ name: siteName }) : { id: siteId };
+      const site = siteId === NEW_SITE ? await createSite.mutateAsync({ name: siteName }) : { id: siteId };
       setSiteId(site.id);
       onCreated(await createToken.mutateAsync({ siteId: site.id, agentName, expiresInMinutes: Number(minutes) }));
     } catch {

@@ -45,7 +45,7 @@ export function LoginForm({ next, initialError }: LoginFormProps) {
   return (
     // A submit before the script runs must not put the password into the address bar.
     <form method="post" onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
-      <Input label="Work e-mail" name="email" type="email" size="large" autoComplete="username" autoFocus required />
+      <Input label="Work e-mail" name="email" type="email" size="large" autoComplete="username" required />
       <Input
         ref={password}
         label="Password"

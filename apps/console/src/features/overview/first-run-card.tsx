@@ -61,7 +61,8 @@ function StepRow({ step, number, children }: { step: Step; number: number; child
           state === 'later' && 'border border-kumo-line text-subtle',
         )}
       >
-        {state === 'done' ? <CheckIcon role="img" aria-label={`Step ${number}, done`} size={14} weight="bold" /> : number}
+        {state === 'done' ? <CheckIcon aria-hidden size={14} weight="bold" /> : number}
+        {state === 'done' && <span className="sr-only">Step {number}, done</span>}
       </span>
       <span className={cn('min-w-40 flex-1 text-base', state === 'next' && 'font-semibold', state === 'later' && 'text-muted')}>
         {title}
@@ -90,7 +91,7 @@ function StepAction({ name, overview }: { name: Step['name']; overview: Overview
   const path = useTenantPath();
   const { can } = useMe();
   if (name === 'agent') {
-    if (!can('agent.manage')) return <Missing role="an owner or admin" />;
+    if (!can('agent.manage')) return <Missing who="an owner or admin" />;
     return (
       <LinkButton href={path('/agents/new')} variant="primary" icon={PlusIcon}>
         Install an agent
@@ -98,7 +99,7 @@ function StepAction({ name, overview }: { name: Step['name']; overview: Overview
     );
   }
   if (name === 'server') {
-    if (!can('server.create')) return <Missing role="an owner, admin or builder" />;
+    if (!can('server.create')) return <Missing who="an owner, admin or builder" />;
     return (
       <LinkButton href={path('/servers/new')} variant="primary" icon={PlusIcon}>
         Add a server
@@ -115,7 +116,7 @@ function StepAction({ name, overview }: { name: Step['name']; overview: Overview
       </>
     );
   }
-  if (!can('profile.edit')) return <Missing role="an owner, admin or builder" />;
+  if (!can('profile.edit')) return <Missing who="an owner, admin or builder" />;
   return (
     <LinkButton href={path('/profiles')} variant="primary">
       Choose tools
@@ -123,7 +124,7 @@ function StepAction({ name, overview }: { name: Step['name']; overview: Overview
   );
 }
 
-const Missing = ({ role }: { role: string }) => <span className="text-muted">waits for {role}</span>;
+const Missing = ({ who }: { who: string }) => <span className="text-muted">waits for {who}</span>;
 
 /** The last step watches: only the receipt of an allowed call ends it, and what came instead is said. */
 function CallEnd({ step, overview }: { step: Step; overview: Overview }) {
@@ -134,7 +135,7 @@ function CallEnd({ step, overview }: { step: Step; overview: Overview }) {
   const refused = overview.lastCalls[0];
   return (
     <>
-      <span role="status" className="text-muted">
+      <output className="text-muted">
         {refused ? (
           <>
             Last call: {refused.outcome} at <ClockTime at={refused.receivedAt} />. An allowed one ends this step.
@@ -144,7 +145,7 @@ function CallEnd({ step, overview }: { step: Step; overview: Overview }) {
             Waiting for a call to <span className="font-medium text-fg">{overview.firstRun.profile?.name}</span>… nothing yet
           </>
         )}
-      </span>
+      </output>
       {!refused && (
         <span aria-hidden className="text-subtle tabular-nums">
           {now === null ? '' : formatElapsed(now - since)}

@@ -48,7 +48,8 @@ function Sections({ overview, agents }: { overview: ApiOutput['overview']['get']
 
 function OverviewSkeleton() {
   return (
-    <div role="status" aria-label="Loading" className="rounded-card border border-line bg-surface">
+    <div aria-busy className="rounded-card border border-line bg-surface">
+      <output className="sr-only">Loading</output>
       <div className="flex h-13 items-center border-b border-line px-5">
         <Skeleton className="h-4 w-56" />
       </div>

@@ -36,7 +36,14 @@ const COLUMNS: readonly Column<Call>[] = [
     cell: ({ resultSummary, reasonCode }) => <Cut text={resultSummary ?? reasonCode.replaceAll('_', ' ')} />,
     hideBelow: 'xl',
   },
-  { key: 'ms', header: 'ms', cell: ({ durationMs }) => durationMs.toFixed(durationMs < 10 ? 1 : 0), align: 'end', hideBelow: 'md', width: 'w-16' },
+  {
+    key: 'ms',
+    header: 'ms',
+    cell: ({ durationMs }) => durationMs.toFixed(durationMs < 10 ? 1 : 0),
+    align: 'end',
+    hideBelow: 'md',
+    width: 'w-16',
+  },
 ];
 
 function Cut({ text, mono }: { text: string; mono?: boolean }) {

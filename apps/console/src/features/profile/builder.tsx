@@ -1,6 +1,6 @@
 'use client';
 
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 
 import {
   collisionsOf,
@@ -25,6 +25,10 @@ export interface BuilderProps {
   editable: boolean;
 }
 
+/** Stays beside a long list of tools; below it on narrow screens, clear of the page's own header. */
+const INSPECTOR =
+  'scroll-mt-16 scroll-mb-4 lg:max-xl:col-span-2 xl:sticky xl:top-16 xl:max-h-[calc(100dvh-5rem)] xl:overflow-y-auto';
+
 /** Three columns: what could be selected, what is, and the one tool that is looked at. */
 export function Builder({ detail, editor, editable }: BuilderProps) {
   const known = useMemo(() => knownTools(detail), [detail]);
@@ -34,6 +38,12 @@ export function Builder({ detail, editor, editable }: BuilderProps) {
   const selected = useMemo(() => new Set(draft.tools.map(keyOf)), [draft]);
   const active = activeKey === null ? undefined : known.get(activeKey);
   const activeTool = draft.tools.find((tool) => keyOf(tool) === activeKey) ?? null;
+
+  // One column: the tool that was chosen is shown far below the list.
+  const inspector = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (activeKey !== null) inspector.current?.scrollIntoView({ block: 'nearest' });
+  }, [activeKey]);
 
   function select(tools: readonly KnownTool[], on: boolean): void {
     change((before) =>
@@ -57,7 +67,7 @@ export function Builder({ detail, editor, editable }: BuilderProps) {
           onActivate={setActiveKey}
         />
         <SelectedTools draft={draft} known={known} activeKey={activeKey} onActivate={setActiveKey} />
-        <div className="lg:max-xl:col-span-2">
+        <div ref={inspector} className={INSPECTOR}>
           {active && activeKey !== null ? (
             <ToolInspector
               key={activeKey}

@@ -43,7 +43,7 @@ export function PreviewDialog({ detail, open, onOpenChange }: PreviewDialogProps
             onValueChange={setOf}
             options={[
               { value: 'draft', label: 'Draft' },
-              { value: 'published', label: `Served now (v${detail.published.version})` },
+              { value: 'published', label: `Version ${detail.published.version}` },
             ]}
           />
         )}
@@ -51,7 +51,8 @@ export function PreviewDialog({ detail, open, onOpenChange }: PreviewDialogProps
           {(data) => (
             <>
               <p className="text-muted">
-                {data.tools.length === 1 ? '1 tool' : `${data.tools.length} tools`}, {data.bytes.toLocaleString('en')} bytes
+                {data.tools.length === 1 ? '1 tool' : `${data.tools.length} tools`}, {data.bytes.toLocaleString('en')} bytes as
+                sent; the line breaks are for reading.
               </p>
               <PreviewProblems problems={data.problems} />
               <JsonView value={{ tools: data.tools }} label="tools/list" />

@@ -25,7 +25,7 @@ const COLUMNS: readonly Column<ProfileRow>[] = [
     width: 'w-full max-w-0 min-w-40',
     cell: ({ name, description }) => (
       <span className="flex min-w-0 items-baseline gap-3">
-        <span className="truncate">{name}</span>
+        <span className="max-w-full shrink-0 truncate">{name}</span>
         <span className="min-w-0 truncate font-normal text-subtle max-lg:hidden">{description}</span>
       </span>
     ),

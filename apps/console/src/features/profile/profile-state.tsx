@@ -11,7 +11,7 @@ export interface ProfileStateProps {
 /** What of a profile is served, and whether its draft has moved on. */
 export function ProfileState({ version, draftChanged, disabled }: ProfileStateProps) {
   return (
-    <span className="inline-flex flex-wrap items-center gap-1.5">
+    <span className="inline-flex items-center gap-1.5">
       {disabled && <Badge tone="warn">Disabled</Badge>}
       {version === null ? <Badge>Never published</Badge> : <Badge tone={disabled ? 'neutral' : 'ok'}>Version {version}</Badge>}
       {version !== null && draftChanged && <Badge tone="info">Draft changed</Badge>}

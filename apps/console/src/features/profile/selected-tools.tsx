@@ -28,7 +28,11 @@ export function SelectedTools({ draft, known, activeKey, onActivate }: SelectedT
         </EmptyState>
       )}
       {[...byServer].map(([serverId, tools]) => (
-        <section key={serverId} aria-label={nameOf(tools, known)} className="border-b border-line last:border-b-0">
+        <section
+          key={serverId}
+          aria-label={`Selected from ${nameOf(tools, known)}`}
+          className="border-b border-line last:border-b-0"
+        >
           <h3 className="px-4 pt-2.5 pb-1 text-xs text-subtle">
             {nameOf(tools, known)} · {tools.length}
           </h3>

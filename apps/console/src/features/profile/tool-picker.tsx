@@ -16,6 +16,8 @@ import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { keyOf, type KnownTool, type ServerChoices } from './draft.ts';
 import { filterServers, type RiskFilter } from './tool-filter.ts';
 
+/** With more tools than this, only the servers that something is selected from start open. */
+const OPEN_UP_TO = 60;
 const RISKS: readonly RiskFilter[] = ['any', 'read', 'write', 'destructive', 'open_world'];
 
 export interface ToolPickerProps {
@@ -34,6 +36,7 @@ export function ToolPicker(props: ToolPickerProps) {
   const [text, setText] = useState('');
   const [risk, setRisk] = useState<RiskFilter>('any');
   const shown = filterServers(servers, text, risk);
+  const total = servers.reduce((sum, { tools }) => sum + tools.length, 0);
   const filtering = text.trim() !== '' || risk !== 'any';
   return (
     <Card title="Servers and tools" padded={false}>
@@ -90,6 +93,7 @@ export function ToolPicker(props: ToolPickerProps) {
             server={server}
             all={servers.find(({ serverId }) => serverId === server.serverId) ?? server}
             forceOpen={filtering}
+            startOpen={total <= OPEN_UP_TO}
           />
         ))}
       </div>
@@ -102,11 +106,22 @@ interface ServerGroupProps extends ToolPickerProps {
   /** the same server without the filter, for the counts */
   all: ServerChoices;
   forceOpen: boolean;
+  startOpen: boolean;
 }
 
-function ServerGroup({ server, all, forceOpen, selected, activeKey, editable, onSelect, onActivate }: ServerGroupProps) {
+function ServerGroup({
+  server,
+  all,
+  forceOpen,
+  startOpen,
+  selected,
+  activeKey,
+  editable,
+  onSelect,
+  onActivate,
+}: ServerGroupProps) {
   const chosen = all.tools.filter(({ toolName }) => selected.has(keyOf({ serverId: server.serverId, toolName }))).length;
-  const [open, setOpen] = useState(chosen > 0);
+  const [open, setOpen] = useState(startOpen || chosen > 0);
   const expanded = open || forceOpen;
   const knownOf = (tools: ServerChoices['tools']): KnownTool[] =>
     tools.map((choice) => ({ server, toolName: choice.toolName, choice }));
@@ -138,7 +153,7 @@ function ServerGroup({ server, all, forceOpen, selected, activeKey, editable, on
             Add {readers.length} that read
           </Button>
         )}
-        {editable && expanded && chosen > 0 && (
+        {editable && expanded && server.tools.some(({ toolName }) => isSelected(toolName)) && (
           <Button variant="ghost" size="small" className="px-1.5" onClick={() => onSelect(knownOf(server.tools), false)}>
             None
           </Button>
@@ -164,14 +179,12 @@ function ServerGroup({ server, all, forceOpen, selected, activeKey, editable, on
                   disabled={!editable || (choice.problem !== null && !on)}
                   onCheckedChange={(next) => onSelect(knownOf([choice]), next)}
                 />
-                <button
-                  type="button"
-                  onClick={() => onActivate(key)}
-                  className="min-w-0 flex-1 truncate py-1 text-left font-mono text-xs"
-                >
-                  <UntrustedText text={choice.toolName} />
+                <button type="button" onClick={() => onActivate(key)} className="min-w-0 flex-1 py-1 text-left">
+                  <span className="block truncate font-mono text-xs">
+                    <UntrustedText text={choice.toolName} />
+                  </span>
+                  {choice.problem !== null && <span className="block text-xs text-subtle">{choice.problem.text}</span>}
                 </button>
-                {choice.problem !== null && <span className="truncate text-xs text-subtle">{choice.problem.text}</span>}
                 <RiskBadge risk={choice.risk} assumed={choice.riskAssumed} />
               </li>
             );

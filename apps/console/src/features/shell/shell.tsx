@@ -7,7 +7,6 @@ import { type ReactNode, useState } from 'react';
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { useLive } from '../../trpc/use-live.ts';
 import { useMe } from '../../trpc/use-me.ts';
-import { Brand } from '../../ui/brand.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { cn } from '../../ui/cn.ts';
 import { Drawer } from '../../ui/drawer.tsx';
@@ -15,7 +14,7 @@ import { PageTitleContext } from '../../ui/page-header.tsx';
 import { Breadcrumbs } from './breadcrumbs.tsx';
 import { LiveIndicator } from './live-indicator.tsx';
 import { Sidebar } from './sidebar.tsx';
-import { tenantColour } from './tenant-switcher.tsx';
+import { currentTenant, tenantColour, TenantSwitcher } from './tenant-switcher.tsx';
 import { UserMenu } from './user-menu.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 
@@ -89,7 +88,12 @@ function StaffFrame({ title, indicator, sidebarCollapsed, children }: FrameProps
       <div className="flex min-w-0 flex-1 flex-col">
         <header className="sticky top-0 z-20 flex h-12 shrink-0 items-center gap-2 border-b border-line bg-canvas px-4 md:pl-3">
           {me && <span aria-hidden className={cn('absolute inset-x-0 top-0 h-0.5', tenantColour(me.tenantSlug))} />}
-          <IconButton label="Menu" className="-ml-2 md:hidden" icon={<ListIcon size={18} />} onClick={() => setDrawerOpen(true)} />
+          <IconButton
+            label="Menu"
+            className="-ml-2 md:hidden"
+            icon={<ListIcon size={18} />}
+            onClick={() => setDrawerOpen(true)}
+          />
           <IconButton
             label={collapsed ? 'Unfold the sidebar ([)' : 'Fold the sidebar ([)'}
             className="max-md:hidden"
@@ -109,14 +113,21 @@ function StaffFrame({ title, indicator, sidebarCollapsed, children }: FrameProps
 function MemberFrame({ indicator, children }: FrameProps) {
   const { me } = useMe();
   return (
-    <div className="mx-auto flex min-h-dvh max-w-5xl flex-col">
-      <header className="flex h-14 items-center gap-4 px-4 md:px-6">
-        <Brand className="flex-1" />
-        {indicator}
+    <div className="flex min-h-dvh flex-col">
+      <header className="sticky top-0 z-20 flex h-12 shrink-0 items-center gap-3 border-b border-line bg-canvas px-4">
         {me && (
-          <div className="w-40">
-            <UserMenu name={me.name} email={me.email} role={me.role} collapsed={false} />
-          </div>
+          <>
+            <span aria-hidden className={cn('absolute inset-x-0 top-0 h-0.5', tenantColour(me.tenantSlug))} />
+            <div className="min-w-0 flex-1">
+              <div className="w-fit max-w-full">
+                <TenantSwitcher current={currentTenant(me)} tenants={me.tenants} collapsed={false} />
+              </div>
+            </div>
+            {indicator}
+            <div className="shrink-0">
+              <UserMenu name={me.name} email={me.email} role={me.role} collapsed={false} />
+            </div>
+          </>
         )}
       </header>
       {children}

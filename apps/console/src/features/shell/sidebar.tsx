@@ -11,7 +11,7 @@ import { useMe } from '../../trpc/use-me.ts';
 import { cn } from '../../ui/cn.ts';
 import { Tooltip } from '../../ui/tooltip.tsx';
 import { activeItem, NAVIGATION, type NavItem } from './navigation.ts';
-import { TenantSwitcher } from './tenant-switcher.tsx';
+import { currentTenant, TenantSwitcher } from './tenant-switcher.tsx';
 import { UserMenu } from './user-menu.tsx';
 
 export interface SidebarProps {
@@ -32,12 +32,11 @@ export function Sidebar({ collapsed, onNavigate }: SidebarProps) {
   const groups = NAVIGATION.map((group) => ({ ...group, items: group.items.filter(({ needs }) => can(needs)) })).filter(
     ({ items }) => items.length > 0,
   );
-  const current = me.tenants.find(({ slug }) => slug === me.tenantSlug) ?? { slug: me.tenantSlug, name: me.tenantSlug };
   const connect = path('/connect');
 
   return (
     <div className="flex h-full flex-col gap-1 p-2">
-      <TenantSwitcher current={current} tenants={me.tenants} collapsed={collapsed} />
+      <TenantSwitcher current={currentTenant(me)} tenants={me.tenants} collapsed={collapsed} />
       <nav aria-label="Sections" className="mt-2 flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto">
         {groups.map(({ label, items }) => (
           <div key={label ?? ''} className="flex flex-col gap-px">
@@ -139,7 +138,14 @@ function EntryLink({ href, label, words, trouble, icon, current, collapsed, onNa
       {icon}
       <span className={collapsed ? 'sr-only' : 'flex-1 truncate'}>{label}</span>
       {words && <span className="sr-only">, {words}</span>}
-      {collapsed ? words && <span aria-hidden className={cn('absolute top-1 right-1.5 size-1.5 rounded-full', trouble ? 'bg-danger' : 'bg-accent')} /> : children}
+      {collapsed
+        ? words && (
+            <span
+              aria-hidden
+              className={cn('absolute top-1 right-1.5 size-1.5 rounded-full', trouble ? 'bg-danger' : 'bg-accent')}
+            />
+          )
+        : children}
     </Link>
   );
   if (!collapsed && !words) return link;

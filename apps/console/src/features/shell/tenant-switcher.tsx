@@ -14,8 +14,16 @@ const COLOURS = ['bg-(--chart-1)', 'bg-(--chart-2)', 'bg-(--chart-3)', 'bg-(--ch
 
 /** A colour that stays with the workspace, so that the wrong one is seen at a glance. */
 export function tenantColour(slug: string): string {
-  const mixed = [...slug].reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 0x01000193), 0x811c9dc5);
+  const mixed = Array.from(slug, (letter) => letter.charCodeAt(0)).reduce(
+    (hash, code) => Math.imul(hash ^ code, 0x01000193),
+    0x811c9dc5,
+  );
   return COLOURS[(mixed >>> 16) % COLOURS.length] ?? 'bg-accent';
+}
+
+/** The workspace that is open, with its name. */
+export function currentTenant({ tenants, tenantSlug }: { tenants: readonly Tenant[]; tenantSlug: string }): Tenant {
+  return tenants.find(({ slug }) => slug === tenantSlug) ?? { slug: tenantSlug, name: tenantSlug };
 }
 
 export interface TenantSwitcherProps {

@@ -9,7 +9,14 @@ const SCRIPT = typeof window === 'undefined' ? {} : { type: 'application/json' }
 /** Light, dark or as the system; set before the first paint, so nothing flashes. */
 export function ThemeProvider({ nonce, children }: { nonce: string | undefined; children: ReactNode }) {
   return (
-    <NextThemes attribute="data-mode" defaultTheme="system" enableColorScheme={false} disableTransitionOnChange nonce={nonce} scriptProps={SCRIPT}>
+    <NextThemes
+      attribute="data-mode"
+      defaultTheme="system"
+      enableColorScheme={false}
+      disableTransitionOnChange
+      nonce={nonce}
+      scriptProps={SCRIPT}
+    >
       {children}
     </NextThemes>
   );

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 import { agentDataDir, startAgent, startUpstreams } from './demo/agent.ts';
 import { readDemoFile, writeDemoFile, type DemoFile } from './demo/file.ts';
@@ -7,7 +7,7 @@ import { governedCall } from './demo/governed-call.ts';
 import { tenant } from './demo/plan.ts';
 import { provisionDemo } from './demo/provision.ts';
 import { build, openDatabase, openLocalRuntime, removeTenant, startControlPlane, type LocalDatabase } from './control-plane.ts';
-import { requireFreePorts, type Running } from './processes.ts';
+import { logTail, requireFreePorts, type Running } from './processes.ts';
 import { say, step } from './progress.ts';
 import { LocalError, readSettings, type Settings } from './settings.ts';
 
@@ -48,7 +48,7 @@ async function openDemo(
   });
 }
 
-function report(demo: DemoFile): void {
+function report(settings: Settings, demo: DemoFile): void {
   say();
   say('  Gatehouse is ready.');
   say();
@@ -56,7 +56,7 @@ function report(demo: DemoFile): void {
   for (const user of demo.users) say(`    ${user.role.padEnd(9)} ${user.email.padEnd(24)} ${user.password}`);
   say();
   for (const profile of demo.profiles) say(`  Profile   ${profile.slug.padEnd(10)} ${profile.mcpUrl}`);
-  say('  Client keys and everything else a tool needs: .gatehouse/demo.json');
+  say(`  Client keys and everything else a tool needs: ${relative(process.cwd(), join(settings.dataDir, 'demo.json'))}`);
   say();
   say('  Press Ctrl-C to stop.');
 }
@@ -77,14 +77,14 @@ async function main(): Promise<void> {
     const demo = await openDemo(settings, ownerUrl, runtime);
     const receipt = await step('A governed call and its receipt', () => governedCall(demo, runtime));
     say(`      ${receipt.person} called ${receipt.tool} (${receipt.argument}): ${receipt.outcome}`);
-    report(demo);
+    report(settings, demo);
   } finally {
     await runtime.close();
   }
   const ended = await Promise.race(running.map(async (process) => ({ name: process.name, code: await process.exited })));
   if (!stopping)
     throw new LocalError(
-      `${ended.name} ended with code ${ended.code}; its log is in .gatehouse/logs/${ended.name}.log. Stopping the rest.`,
+      `${ended.name} ended with code ${ended.code}; its log ends with:\n\n  ${logTail(settings, ended.name)}\n\n  Stopping the rest.`,
     );
 }
 
@@ -98,15 +98,18 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-main()
-  .catch((error: unknown) => {
-    const full = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOSPC';
-    const line = full
-      ? 'The disk is full. Free some space and run the command again.'
-      : error instanceof LocalError
-        ? error.message
-        : undefined;
-    process.stderr.write(`\n  ${line ?? (error instanceof Error ? error.stack : String(error))}\n\n`);
-    process.exitCode = 1;
-  })
-  .finally(() => stopAll());
+function sentenceFor(error: unknown): string {
+  if (error instanceof LocalError) return error.message;
+  const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+  if (full) return 'The disk is full. Free some space and run the command again.';
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`\n  ${sentenceFor(error)}\n\n`);
+  process.exitCode = 1;
+} finally {
+  await stopAll();
+}

@@ -21,7 +21,7 @@ import { takeEpoch } from './identity/epoch.ts';
 import type { Identity, SiteKey } from './identity/identity.ts';
 import type { StateLock } from './identity/lock.ts';
 import { readStanding, writeStanding } from './identity/standing.ts';
-import { StateDirError, type StateDir } from './identity/state-dir.ts';
+import { describeDiskError, StateDirError, type StateDir } from './identity/state-dir.ts';
 import { DiscoveryTasks, type DiscoveryStep } from './link/discovery-tasks.ts';
 import { dispatch } from './link/dispatch.ts';
 import type { AgentFacts } from './link/handshake.ts';
@@ -94,7 +94,13 @@ export async function openCore(options: CoreOptions): Promise<AgentCore> {
     if (standing === current.standing()) return;
     current.setStanding(standing);
     log.warn({ standing }, standing === 'good' ? 'this agent may serve again' : 'this agent may not serve any more');
-    await writeStanding(dir, standing);
+    await writeStanding(dir, standing).catch((error: unknown) => log.error({ err: error }, 'the standing could not be stored'));
+  };
+  const retryConfig = () => {
+    applier.retry().then(
+      (status) => status && send(status),
+      (error: unknown) => log.error({ err: error }, 'a stored configuration could not be tried again'),
+    );
   };
   const hubAgent = openHubAgent(parseHubUrl(identity.hub), options.network);
   const link = new HubLink({
@@ -111,7 +117,7 @@ export async function openCore(options: CoreOptions): Promise<AgentCore> {
     onMessage: (message) => dispatch({ applier, shipper, discoveries, send, log }, message),
     onDisconnected: () => shipper.disconnected(),
     onRefused: (code) => setStanding(code === 'revoked' ? 'revoked' : 'quarantined'),
-    isBusy: () => shipper.isBusy(),
+    onBeat: retryConfig,
     now,
     random: options.random,
     timings: options.timings ?? LINK_TIMINGS,
@@ -170,7 +176,9 @@ function reportRecovery({ tornBytes, damagedBytes, missingReceipts, openIntents,
 /** A directory that another agent took over must not yield an epoch any more. */
 async function takeOwnEpoch({ dir, lock }: CoreOptions): Promise<number> {
   if (!lock.held()) throw new StateDirError(`Another agent has taken ${dir.path}.`);
-  return takeEpoch(dir);
+  return takeEpoch(dir).catch((error: unknown) => {
+    throw error instanceof StateDirError ? error : new StateDirError(describeDiskError(error, dir.path), { cause: error });
+  });
 }
 
 function heartbeatOf(serving: ServingSide | null): ReturnType<ServingSide['heartbeat']> {

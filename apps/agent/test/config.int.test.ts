@@ -153,6 +153,7 @@ test('T-11: an older snapshot is refused, also after a restart and when the stor
     expect(await applier.apply(old)).toMatchObject({ appliedVersion: 42, rejectedVersion: 41, error: { code: 'rollback' } });
     expect(await applier.apply(sameNumber)).toMatchObject({ appliedVersion: 42, error: { code: 'rollback' } });
     expect(current.get()?.snapshot.version).toBe(42);
+    expect(applier.status()).toMatchObject({ status: 'applied', rejectedVersion: null });
   }
 
   const narrowed = site.agent(path, { guardrails: { ...STRICT, http: { hosts: ['crm.example'], privateHosts: [] } } });
@@ -221,6 +222,28 @@ test('a stored snapshot that was altered on disk is not served', async () => {
   expect(await site.agent(path).applier.apply(site.push(site.snapshot(4)))).toMatchObject({ status: 'applied' });
 });
 
+test('what could not be stored is tried again; a refusal is told until something newer runs', async () => {
+  const site = new TestSite();
+  const disk = new FailingDisk();
+  const { applier, current } = site.agent(tempDir(), { disk });
+  expect(await applier.retry()).toBeNull();
+  disk.fail = (step) => (step === 'write' ? diskError('ENOSPC') : null);
+  const refusal = { status: 'rejected', rejectedVersion: 1, error: { code: 'storage' } };
+  expect(await applier.apply(site.push(site.snapshot(1)))).toMatchObject(refusal);
+  expect(await applier.retry()).toBeNull();
+  expect(applier.status()).toMatchObject({ ...refusal, nonce: null });
+  disk.fail = () => null;
+  expect(await applier.retry()).toMatchObject({ nonce: null, status: 'applied', appliedVersion: 1, error: null });
+  expect(current.get()?.snapshot.version).toBe(1);
+
+  const stdio = makeServer({ transport: { kind: 'stdio', entry: 'files' } });
+  await applier.apply(site.push(site.snapshot(2, { servers: [stdio] })));
+  expect(applier.status()).toMatchObject({ appliedVersion: 1, rejectedVersion: 2, error: { code: 'guardrail' } });
+  expect(await applier.retry()).toBeNull();
+  await applier.apply(site.push(site.snapshot(3)));
+  expect(applier.status()).toMatchObject({ appliedVersion: 3, rejectedVersion: null, error: null });
+});
+
 test('the lease: an ended snapshot is not taken, a running one stops serving at its end', async () => {
   const site = new TestSite();
   const path = tempDir();
@@ -282,7 +305,28 @@ test('T-21: a secret stays bound to the origin it was first used for, also over 
   expect(await moved.apply(site.push(site.snapshot(7, { servers: good })))).toMatchObject({ error: { code: 'guardrail' } });
 });
 
-test('a discovery order is carried out once, only signed, only by the agent it names, only while it lives', () => {
+test('T-21: of two uses that come at once, one binds the secret and the other is refused', async () => {
+  const site = new TestSite();
+  const { applier, bindings } = site.agent(tempDir());
+  const evil = [withCredential('https://evil.example/mcp')];
+  const push = site.push(site.snapshot(1, { servers: [withCredential('https://orders.example/mcp')] }));
+  const [learned, status] = await Promise.allSettled([bindings.learn(evil), applier.apply(push)]);
+  expect(learned.status).toBe('fulfilled');
+  expect(status).toMatchObject({ value: { status: 'rejected', error: { code: 'guardrail' } } });
+  expect(bindings.check(evil)).toEqual([]);
+});
+
+test('pushes that come at once are applied one after the other', async () => {
+  const site = new TestSite();
+  const path = tempDir();
+  const { applier } = site.agent(path);
+  const versions = [3, 1, 5, 2, 4];
+  const statuses = await Promise.all(versions.map((version) => applier.apply(site.push(site.snapshot(version)))));
+  expect(statuses.map((status) => status.appliedVersion)).toEqual([3, 3, 5, 5, 5]);
+  expect(site.agent(path).current.get()?.snapshot.version).toBe(5);
+});
+
+test('a discovery order is known again, and opened only when signed, by the agent it names, while it lives', () => {
   const site = new TestSite();
   const now = Date.parse('2026-11-21T12:00:00Z');
   const order = {
@@ -306,6 +350,6 @@ test('a discovery order is carried out once, only signed, only by the agent it n
   expect(open({ discoveryId: site.tenantId })).toMatchObject({ ok: false, code: 'bad_signature' });
   expect(open({}, now + 121_000)).toMatchObject({ ok: false, code: 'expired' });
   expect(open({}, now - 61_000)).toMatchObject({ ok: false, code: 'expired' });
-  expect(open({})).toMatchObject({ ok: true });
-  expect(open({}, now + 1_000)).toMatchObject({ ok: false, code: 'expired' });
+  expect(open({})).toMatchObject({ ok: true, repeated: false });
+  expect(open({}, now + 1_000)).toMatchObject({ ok: true, repeated: true });
 });

@@ -8,8 +8,10 @@ import { silent, startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import { refuseConnection } from '@gatehouse/protocol/testing/fake-handshake';
 
 import { LiveRedactor } from '../src/audit/live-redactor.ts';
+import { openStateDir } from '../src/identity/state-dir.ts';
 import { makeRecord } from './support/calls.ts';
-import { enrolAt, SERVING, startCore } from './support/core.ts';
+import { enrolAt, QUICK, SERVING, startCore } from './support/core.ts';
+import { diskError, FailingDisk } from './support/failing-disk.ts';
 import { makeServer } from './support/site.ts';
 import { tempDir } from './support/temp-dir.ts';
 
@@ -107,6 +109,40 @@ test('a revoked agent stops serving at once, also after a restart without the hu
   expect(again.current.serving(Date.now()).ok).toBe(true);
 });
 
+test('with a full disk no connection is made, the reason is told, and it goes on by itself', async () => {
+  const { hub, path } = await makeHub();
+  const disk = new FailingDisk();
+  const core = await startCore(path, { dir: openStateDir(path, disk) });
+  const connection = await hub.connections.first();
+  disk.fail = (step) => (step === 'write' ? diskError('ENOSPC') : null);
+  const told = new Promise<void>((resolve) => {
+    core.link.onChange(() => {
+      if (/disk of .* is full/.test(core.link.state().error ?? '')) resolve();
+    });
+  });
+  await connection.cut();
+  await told;
+  disk.fail = () => null;
+  await hub.connections.atLeast(2);
+});
+
+test('a standing that cannot be stored stops the serving all the same', async () => {
+  const { hub, path } = await makeHub();
+  const disk = new FailingDisk();
+  const core = await startCore(path, { dir: openStateDir(path, disk) });
+  const connection = await hub.connections.first();
+  disk.fail = (step) => (step === 'write' ? diskError('ENOSPC') : null);
+  const stopped = new Promise<void>((resolve) => {
+    core.current.onChange(() => {
+      if (core.current.standing() === 'revoked') resolve();
+    });
+  });
+  await connection.close(4403);
+  await stopped;
+  disk.fail = () => null;
+  await hub.connections.atLeast(2);
+});
+
 test('a message that is none is answered with rejected, and the connection goes on', async () => {
   const { hub, path } = await makeHub();
   await startCore(path);
@@ -114,6 +150,7 @@ test('a message that is none is answered with rejected, and the connection goes 
   const bad = ['{', '{"type":"launch-missiles"}', '[]', JSON.stringify({ type: 'config-push', nonce: 'x' })];
   for (const text of bad) connection.sendText(text);
   connection.sendBinary(Buffer.of(1, 2, 3));
+  connection.sendText('{"type":"rejected","of":7}');
   connection.sendText(
     JSON.stringify({ type: 'challenge', protocol: 1, nonce: 'n'.repeat(24), serverTime: new Date().toISOString() }),
   );
@@ -137,7 +174,8 @@ test('nothing is taken from a hub that has not welcomed the agent', async () => 
   const socket = await hub.sockets.first();
   await socket.first('authenticate');
   hub.push(socket, hub.snapshot());
-  expect(await socket.first('rejected')).toMatchObject({ of: 'config-push', code: 'unexpected' });
+  await socket.closed;
+  expect(socket.messages.all.map((message) => message.type)).toEqual(['authenticate']);
   expect(core.current.get()).toBeNull();
 });
 
@@ -151,7 +189,7 @@ test('heartbeats tell how the agent is; a hub that has gone silent is left', asy
   await hub.connections.atLeast(2);
 });
 
-test('a draining hub is left after the outstanding batch was acknowledged, and joined again', async () => {
+test('nothing more is sent to a draining hub; it is waited for, and joined again when it has closed', async () => {
   const { hub, path } = await makeHub();
   const core = await startCore(path);
   const connection = await hub.connections.first();
@@ -159,10 +197,24 @@ test('a draining hub is left after the outstanding batch was acknowledged, and j
   core.journal.finish(makeRecord());
   const batch = await connection.first('audit-batch');
   connection.send({ type: 'drain', reconnectWithinMs: 20 });
-  connection.sendText('probe');
-  await connection.first('rejected');
-  expect(connection.isOpen).toBe(true);
   connection.send(hub.receipts.take(batch.spoolId, batch.receipts));
+  core.journal.finish(makeRecord());
+  hub.publish();
+  hub.script.auditBatch = (socket, { spoolId, receipts }) => socket.send(hub.receipts.take(spoolId, receipts));
+  while (core.current.get() === null) await new Promise((resolve) => setImmediate(resolve));
+  expect(connection.isOpen).toBe(true);
+  await connection.close(1012);
+  await hub.receipts.stored.atLeast(2);
+  expect(connection.messages.all.filter((message) => message.type === 'audit-batch')).toHaveLength(1);
+  expect(connection.messages.all.some((message) => message.type === 'config-status' && message.nonce !== null)).toBe(false);
+  expect(hub.stored().map((receipt) => receipt.seq)).toEqual([1, 2]);
+});
+
+test('a draining hub that never closes is left', async () => {
+  const { hub, path } = await makeHub();
+  await startCore(path, { timings: { ...QUICK, drainMs: 30 } });
+  const connection = await hub.connections.first();
+  connection.send({ type: 'drain', reconnectWithinMs: 20 });
   expect(await connection.closed).toBe(1000);
   await hub.connections.atLeast(2);
 });
@@ -180,9 +232,10 @@ test('a clock that is off is seen and told', async () => {
   expect(core.link.state().error).toMatch(/clock/);
 });
 
-test('a discovery runs beside the other messages and its result comes back', async () => {
+test('a discovery runs once beside the other messages; asked again, its result is told again', async () => {
   const { hub, path } = await makeHub();
   let release = () => {};
+  let runs = 0;
   const released = new Promise<void>((resolve) => (release = resolve));
   await startCore(
     path,
@@ -190,6 +243,7 @@ test('a discovery runs beside the other messages and its result comes back', asy
     {
       ...SERVING,
       async runDiscovery(_order, control) {
+        runs += 1;
         control.onProgress({ stage: 'connect', status: 'started' });
         await released;
         return { status: 'failed', code: 'unreachable', message: 'nobody there' };
@@ -206,6 +260,12 @@ test('a discovery runs beside the other messages and its result comes back', asy
     discoveryId: order.discoveryId,
     outcome: { code: 'unreachable' },
   });
+
+  const result = connection.next('discovery-result');
+  const envelope = hub.root.sign('application/vnd.gatehouse.discovery+json', order);
+  connection.send({ type: 'discovery-request', discoveryId: order.discoveryId, envelope });
+  expect(await result).toMatchObject({ discoveryId: order.discoveryId, outcome: { code: 'unreachable' } });
+  expect(runs).toBe(1);
 
   hub.orderDiscovery(connection, makeServer(), { agentId: hub.place.siteId });
   const refused = await connection.first('discovery-result', (result) => result.discoveryId !== order.discoveryId);

@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { CHAIN_START, verifyRun } from '@gatehouse/protocol/receipt-chain';
 import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
+import { Recording } from '@gatehouse/protocol/testing/recording';
 
 import { makeHome, runAgent, untilReady, type AgentHome } from './support/agent-process.ts';
 import { makeSmallDisk } from './support/small-disk.ts';
@@ -20,11 +21,11 @@ import { ECHO, serverAt, startModernUpstream } from './support/upstreams.ts';
 async function makeSite(homeOptions: Parameters<typeof makeHome>[0] = {}) {
   const hub = await startFakeHub();
   onTestFinished(() => hub.close());
-  const reached: string[] = [];
+  const reached = new Recording<string>('call at the upstream');
   const upstream = await startModernUpstream({
     tools: [ECHO],
     async call(_name, { text }) {
-      reached.push(String(text));
+      reached.add(String(text));
       await delay(2);
       return { content: [{ type: 'text', text: 'done' }] };
     },
@@ -102,7 +103,9 @@ test(
       const calls = Array.from({ length: 6 }, (_, n) =>
         call(home, secret, `round${round}call${n}`).then((answer) => answer.text()),
       );
-      await delay(Math.random() * 60);
+      const seen = Math.floor(Math.random() * 7);
+      await reached.atLeast(seen, (text) => text.startsWith(`round${round}call`));
+      await delay(Math.random() * 6);
       agent.child.kill('SIGKILL');
       await Promise.allSettled([agent.ended, ...calls]);
     }
@@ -116,8 +119,8 @@ test(
     const stored = hub.stored();
     const told = new Set(stored.map((receipt) => receipt.arguments?.logged[0]?.value));
     const crashed = stored.filter((receipt) => receipt.reasonCode === 'unknown_after_crash');
-    const untold = reached.filter((text) => !told.has(text));
-    expect(reached.length).toBeGreaterThan(total * 2);
+    const untold = reached.all.filter((text) => !told.has(text));
+    expect(reached.all.length).toBeGreaterThan(total * 2);
     expect(crashed.length).toBeGreaterThan(0);
     expect(untold.length).toBeLessThanOrEqual(crashed.length);
     expect(new Set(stored.map((receipt) => receipt.id)).size).toBe(stored.length);
@@ -141,9 +144,9 @@ test('a full disk refuses calls with a reason and recovers by itself', async () 
   const refused = async () => JSON.stringify(await (await call(home, secret, 'full')).json());
   let answer = await refused();
   while (!answer.includes('disk of this agent is full')) answer = await refused();
-  const before = reached.length;
+  const before = reached.all.length;
   expect(await refused()).toContain('disk of this agent is full');
-  expect(reached).toHaveLength(before);
+  expect(reached.all).toHaveLength(before);
   await untilReady(home, ({ status }) => status === 'degraded');
 
   disk.empty();

@@ -21,7 +21,8 @@ test('a complete environment is read, the key as bytes', () => {
 });
 
 test('all problems are listed at once, without any value', () => {
-  const attempt = () => parseEnv({ ...good, NEXTAUTH_SECRET: 'short-one', GATEHOUSE_SIGNING_KEK: 'QUJD', NEXTAUTH_URL: undefined });
+  const attempt = () =>
+    parseEnv({ ...good, NEXTAUTH_SECRET: 'short-one', GATEHOUSE_SIGNING_KEK: 'QUJD', NEXTAUTH_URL: undefined });
   expect(attempt).toThrow(/NEXTAUTH_SECRET/);
   expect(attempt).toThrow(/GATEHOUSE_SIGNING_KEK: Must be 32 bytes/);
   expect(attempt).toThrow(/NEXTAUTH_URL/);
@@ -34,7 +35,9 @@ test('a secret may come from a file, and a missing file is named', () => {
     const file = join(folder, 'secret');
     writeFileSync(file, `${'y'.repeat(40)}\n`);
     expect(parseEnv({ ...good, NEXTAUTH_SECRET: undefined, NEXTAUTH_SECRET_FILE: file }).NEXTAUTH_SECRET).toBe('y'.repeat(40));
-    expect(() => parseEnv({ ...good, NEXTAUTH_SECRET_FILE: join(folder, 'absent') })).toThrow(/NEXTAUTH_SECRET_FILE cannot be read/);
+    expect(() => parseEnv({ ...good, NEXTAUTH_SECRET_FILE: join(folder, 'absent') })).toThrow(
+      /NEXTAUTH_SECRET_FILE cannot be read/,
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -61,11 +61,7 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'profile.preview': notFound((_, { profile }) => [{ profileId: profile, of: 'published' }]),
   'profile.disable': notFound((_, { profile }) => [{ profileId: profile }]),
   'profile.enable': notFound((_, { profile }) => [{ profileId: profile }]),
-  'receipt.list': nothing((_, given) => [
-    { personId: given.member },
-    { profileId: given.profile },
-    { serverId: given.server },
-  ]),
+  'receipt.list': nothing((_, given) => [{ personId: given.member }, { profileId: given.profile }, { serverId: given.server }]),
   'receipt.get': notFound((_, { receipt }) => [{ id: receipt }]),
   'receipt.filters': NO_IDS,
   'review.list': NO_IDS,

@@ -28,7 +28,14 @@ test('only a page of this console is the same origin', () => {
   const console = 'https://gatehouse.example/login';
   const from = (origin?: string) => isSameOrigin(new Headers(origin === undefined ? {} : { origin }), console);
   expect(from('https://gatehouse.example')).toBe(true);
-  for (const other of ['https://gatehouse.example.evil.test', 'http://gatehouse.example', 'https://gatehouse.example:444', 'null', '', undefined]) {
+  for (const other of [
+    'https://gatehouse.example.evil.test',
+    'http://gatehouse.example',
+    'https://gatehouse.example:444',
+    'null',
+    '',
+    undefined,
+  ]) {
     expect(from(other)).toBe(false);
   }
 });

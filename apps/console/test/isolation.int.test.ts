@@ -24,17 +24,18 @@ afterAll(() => world.close());
 /** Ids that nobody has, in the form of real ones. */
 const UNKNOWN: Ids = {
   ...Object.fromEntries(
-    ['site', 'agent', 'joinToken', 'member', 'server', 'discovery', 'review', 'profile', 'clientKey', 'receipt', 'session'].map((kind) => [
-      kind,
-      randomUUID(),
-    ]),
+    ['site', 'agent', 'joinToken', 'member', 'server', 'discovery', 'review', 'profile', 'clientKey', 'receipt', 'session'].map(
+      (kind) => [kind, randomUUID()],
+    ),
   ),
   serverSlug: 'no-such-server',
   profileSlug: 'no-such-profile',
 } as Ids;
 
 const router: AnyRouter = appRouter;
-const TYPE_OF = new Map(Object.entries<AnyProcedure>(router._def.procedures).map(([path, procedure]) => [path, procedure._def.type]));
+const TYPE_OF = new Map(
+  Object.entries<AnyProcedure>(router._def.procedures).map(([path, procedure]) => [path, procedure._def.type]),
+);
 
 /** Of the lists that take an input. */
 const LIST_INPUT: Readonly<Record<string, unknown>> = { 'review.list': { state: 'decided' }, 'adminAudit.list': {} };
@@ -44,7 +45,10 @@ type Answer = { ok: true; value: string } | { ok: false; code: string; message: 
 /** One call as tenant A's owner, as text, so that two answers can be compared and searched. */
 async function answerTo(path: string, input: unknown, runtime: Runtime = world.runtime): Promise<Answer> {
   const [router = '', procedure = ''] = path.split('.');
-  const caller = callerFor(runtime, a.slug, a.token) as unknown as Record<string, Record<string, (given: unknown) => Promise<unknown>>>;
+  const caller = callerFor(runtime, a.slug, a.token) as unknown as Record<
+    string,
+    Record<string, (given: unknown) => Promise<unknown>>
+  >;
   const call = caller[router]?.[procedure];
   if (!call) throw new Error(`No procedure ${path}`);
   try {

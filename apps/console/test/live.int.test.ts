@@ -29,7 +29,11 @@ async function listen(tenant: Everything, token = tenant.token) {
     pending = done ? pending : stream.next();
     return done ? 'end' : value;
   };
-  const ended = () => pending.then(() => 'a change', (error: Error) => error.name);
+  const ended = () =>
+    pending.then(
+      () => 'a change',
+      (error: Error) => error.name,
+    );
   const end = () => {
     stop.abort();
     return ended();
@@ -63,7 +67,10 @@ test('a plain member is told no ids and nothing of what the role may not see', a
 test('the stream ends when the own membership changes, so that the next one proves it anew', async () => {
   const owner = await openContext({ runtime: world.runtime, input: { userId: b.token.uid, tenantSlug: b.slug, requestId: 't' } });
   const email = `leaving@${b.slug}.example`;
-  const { membershipId } = await addMember({ ctx: owner, input: { email, name: 'Leaving', role: 'auditor', initialPassword: PASSWORD } });
+  const { membershipId } = await addMember({
+    ctx: owner,
+    input: { email, name: 'Leaving', role: 'auditor', initialPassword: PASSWORD },
+  });
   const token = await tokenFor(world.runtime, email);
   const stream = await listen(b, token);
   await removeMember({ ctx: owner, input: { membershipId } });

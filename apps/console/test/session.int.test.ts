@@ -56,7 +56,8 @@ test("another person's session cannot be revoked", async () => {
 });
 
 test('sign-in: a wrong password and an unknown address are one answer, the right password a session', async () => {
-  const attempt = (email: string, password: string) => checkPassword(world.runtime, { email, password }, { 'x-forwarded-for': '10.1.0.1' });
+  const attempt = (email: string, password: string) =>
+    checkPassword(world.runtime, { email, password }, { 'x-forwarded-for': '10.1.0.1' });
   await expect(attempt(tenant.email, 'not the password')).resolves.toBeNull();
   await expect(attempt('nobody@example.com', PASSWORD)).resolves.toBeNull();
   await expect(attempt('not an address', PASSWORD)).resolves.toBeNull();

@@ -55,7 +55,10 @@ export async function openWorld(): Promise<TestWorld> {
 
 /** Signs a person in and gives what the browser's token would hold. */
 export async function tokenFor(runtime: Runtime, email: string): Promise<{ sid: string; uid: string }> {
-  const { userId, sessionId } = await signIn({ runtime, input: { email, password: PASSWORD, ip: randomUUID(), userAgent: null } });
+  const { userId, sessionId } = await signIn({
+    runtime,
+    input: { email, password: PASSWORD, ip: randomUUID(), userAgent: null },
+  });
   return { sid: sessionId, uid: userId };
 }
 
@@ -81,17 +84,27 @@ export async function makeTenantWithEverything(runtime: Runtime) {
   const token = await tokenFor(runtime, email);
   const ctx = await openContext({ runtime, input: { userId: token.uid, tenantSlug: slug, requestId: 'world' } });
   const site = await createSite({ ctx, input: { slug: `site-${slug}`, name: `Site of ${slug}` } });
-  const agent = await makeAgent(runtime.db, tenantId, { siteId: site.id, name: `agent-${slug}`, endpointUrl: `http://${slug}.example` });
+  const agent = await makeAgent(runtime.db, tenantId, {
+    siteId: site.id,
+    name: `agent-${slug}`,
+    endpointUrl: `http://${slug}.example`,
+  });
   const agentCtx: ServiceContext = { ...ctx, actor: { kind: 'agent', agentId: agent.id, siteId: site.id } };
   const joinToken = await createJoinToken({ ctx, input: { siteId: site.id, agentName: `next-${slug}` } });
-  const member = await addMember({ ctx, input: { email: `m@${slug}.example`, name: `Member of ${slug}`, role: 'reviewer', initialPassword: PASSWORD } });
+  const member = await addMember({
+    ctx,
+    input: { email: `m@${slug}.example`, name: `Member of ${slug}`, role: 'reviewer', initialPassword: PASSWORD },
+  });
   const reviewer = await openContext({
     runtime,
     input: { userId: (await tokenFor(runtime, `m@${slug}.example`)).uid, tenantSlug: slug, requestId: 'world' },
   });
 
   const transport = { kind: 'http' as const, url: `https://${slug}.example/mcp`, credential: null };
-  const server = await createServer({ ctx, input: { name: `Server of ${slug}`, purpose: 'Orders', siteIds: [site.id], transport } });
+  const server = await createServer({
+    ctx,
+    input: { name: `Server of ${slug}`, purpose: 'Orders', siteIds: [site.id], transport },
+  });
   const discovery = await startDiscovery({ ctx, input: { serverId: server.id, agentId: agent.id } });
   const serverInfo = { name: 'orders', version: '1' };
   const outcome = { status: 'succeeded' as const, protocolVersion: '2026-07-28', serverInfo, instructions: null, tools: [TOOL] };
@@ -106,7 +119,13 @@ export async function makeTenantWithEverything(runtime: Runtime) {
   await grantAccess({ ctx, input: { profileId: profile.id, membershipId: member.membershipId } });
   const clientKey = await createClientKey({ ctx: reviewer, input: { profileId: profile.id, name: `Key of ${slug}` } });
 
-  const receipt = oneReceipt({ siteId: site.id, personId: member.membershipId, keyId: clientKey.id, profileId: profile.id, serverId: server.id });
+  const receipt = oneReceipt({
+    siteId: site.id,
+    personId: member.membershipId,
+    keyId: clientKey.id,
+    profileId: profile.id,
+    serverId: server.id,
+  });
   await ingestReceipts({ ctx: agentCtx, input: { spoolId: receipt.spoolId, receipts: [receipt] } });
 
   return {

@@ -17,7 +17,7 @@ async function addServer(page: Page, stack: Stack): Promise<string> {
     await agent.click();
     await page.getByRole('option', { name: /local-01/ }).click();
   }
-  await page.getByLabel('It needs a credential').click();
+  await page.getByRole('checkbox', { name: 'It needs a credential' }).click();
   await page.getByLabel('Reference').fill('env:ORDERS_TOKEN');
   await page.getByRole('button', { name: 'Add and look at its tools' }).click();
   await expect(page.getByText('4 tools found.')).toBeVisible();

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { ConfigPush, ConfigStatus } from '@gatehouse/protocol/messages';
 
 import { describeDiskError, type StateDir } from '../identity/state-dir.ts';
-import type { CredentialBindings } from './credential-bindings.ts';
+import { BindingRefused, type CredentialBindings } from './credential-bindings.ts';
 import type { CurrentConfig } from './current.ts';
 import { checkSnapshot, type Guardrails } from './guardrails.ts';
 import { compileConfig, ConfigRefused, verifySnapshot } from './open-snapshot.ts';
@@ -21,11 +21,19 @@ export interface ApplyDeps {
   log: Logger;
 }
 
+interface Refusal {
+  push: z.infer<typeof ConfigPush>;
+  error: ConfigRefused;
+}
+
 /** Brings configurations into force: verified, within the guardrails, on disk, then swapped. One push at a time. */
 export class ConfigApplier {
   readonly #deps: ApplyDeps;
   /** highest version ever stored here: an older one is never taken again */
   #floor = 0;
+  #applying: Promise<unknown> = Promise.resolve();
+  /** the newest push, while it is refused */
+  #refused: Refusal | null = null;
 
   constructor(deps: ApplyDeps) {
     this.#deps = deps;
@@ -48,38 +56,52 @@ export class ConfigApplier {
     }
   }
 
-  /** Applies a push and says what runs now. Any failure keeps what ran before. */
-  async apply(push: z.infer<typeof ConfigPush>): Promise<z.infer<typeof ConfigStatus>> {
+  /** Applies a push, after those before it, and says what runs then. Any failure keeps what ran before. Never rejects. */
+  apply(push: z.infer<typeof ConfigPush>): Promise<z.infer<typeof ConfigStatus>> {
+    const done = this.#applying.then(() => this.#apply(push));
+    this.#applying = done;
+    return done;
+  }
+
+  /** Tries again what could not be stored; null unless that changed what runs. */
+  async retry(): Promise<z.infer<typeof ConfigStatus> | null> {
+    if (this.#refused?.error.code !== 'storage') return null;
+    await this.apply(this.#refused.push);
+    return this.#refused ? null : this.status();
+  }
+
+  async #apply(push: z.infer<typeof ConfigPush>): Promise<z.infer<typeof ConfigStatus>> {
     const { log } = this.#deps;
     try {
       await this.#bringIntoForce(push);
+      this.#refused = null;
       log.info({ version: push.version }, 'configuration applied');
       return { ...this.status(), nonce: push.nonce };
     } catch (error) {
-      const refused =
-        error instanceof ConfigRefused ? error : new ConfigRefused('internal', 'The agent failed to apply it; see its log.');
-      log.error({ version: push.version, code: refused.code, reason: refused.message, err: error }, 'configuration refused');
-      return {
-        ...this.status(),
-        nonce: push.nonce,
-        status: 'rejected',
-        rejectedVersion: push.version,
-        error: { code: refused.code, message: refused.message },
-      };
+      const internal = () => new ConfigRefused('internal', 'The agent failed to apply it; see its log.');
+      const refused = { push, error: error instanceof ConfigRefused ? error : internal() };
+      const { code, message } = refused.error;
+      log.error({ version: push.version, code, reason: message, err: error }, 'configuration refused');
+      if (push.version > this.#floor) this.#refused = refused;
+      return { ...this.#describe(refused), nonce: push.nonce };
     }
   }
 
-  /** What runs now, unasked: sent after each handshake. */
+  /** What runs now and, while a newer one is refused, which and why. Sent unasked after each handshake. */
   status(): z.infer<typeof ConfigStatus> {
+    return this.#describe(this.#refused);
+  }
+
+  #describe(refused: Refusal | null): z.infer<typeof ConfigStatus> {
     const snapshot = this.#deps.current.get()?.snapshot;
     return {
       type: 'config-status',
       nonce: null,
-      status: 'applied',
+      status: refused ? 'rejected' : 'applied',
       appliedVersion: snapshot?.version ?? 0,
       appliedHash: snapshot?.contentHash ?? null,
-      rejectedVersion: null,
-      error: null,
+      rejectedVersion: refused?.push.version ?? null,
+      error: refused ? { code: refused.error.code, message: refused.error.message } : null,
     };
   }
 
@@ -102,6 +124,7 @@ export class ConfigApplier {
       await bindings.learn(snapshot.content.servers);
       await storeSnapshot(dir, push.envelope);
     } catch (error) {
+      if (error instanceof BindingRefused) throw new ConfigRefused('guardrail', error.message, { cause: error });
       throw new ConfigRefused('storage', `It could not be stored. ${describeDiskError(error, dir.path)}`, { cause: error });
     }
     this.#floor = snapshot.version;

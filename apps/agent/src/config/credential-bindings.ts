@@ -6,6 +6,11 @@ import { parseJson } from '../identity/parse-json.ts';
 import { readState, StateDirError, writeState, type StateDir } from '../identity/state-dir.ts';
 import type { Guardrails } from './guardrails.ts';
 
+/** Another use bound the reference in the meantime. */
+export class BindingRefused extends Error {
+  override readonly name = 'BindingRefused';
+}
+
 const BindingsFile = z.record(z.string(), z.string());
 
 /**
@@ -16,6 +21,7 @@ export class CredentialBindings {
   readonly #dir: StateDir;
   readonly #named: Guardrails['credentials'];
   #learned: Record<string, string>;
+  #learning: Promise<void> = Promise.resolve();
 
   /** Throws StateDirError when the stored bindings are damaged. */
   constructor(dir: StateDir, guardrails: Guardrails) {
@@ -45,8 +51,16 @@ export class CredentialBindings {
   }
 
   /** Keeps first uses, durably. Call it with servers that passed `check`, before any of them gets its credential. */
-  async learn(servers: readonly SnapshotServer[]): Promise<void> {
+  learn(servers: readonly SnapshotServer[]): Promise<void> {
+    const done = this.#learning.then(() => this.#learn(servers));
+    this.#learning = done.catch(() => undefined);
+    return done;
+  }
+
+  async #learn(servers: readonly SnapshotServer[]): Promise<void> {
     if (this.#named) return;
+    const [problem] = this.check(servers);
+    if (problem !== undefined) throw new BindingRefused(problem);
     const next = { ...this.#learned };
     for (const { reference, origin } of uses(servers)) next[reference] ??= origin;
     if (Object.keys(next).length === Object.keys(this.#learned).length) return;

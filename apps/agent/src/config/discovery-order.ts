@@ -7,9 +7,12 @@ import { describeIssues, openEnvelope, type Trust } from './trust.ts';
 /** Room for a clock that is a little off: an order lives 60 s. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
-export type OpenedOrder = { ok: true; order: DiscoveryOrder } | { ok: false; code: DiscoveryErrorCode; message: string };
+/** `repeated`: this very order was opened before; it comes again when the hub has no result of it. */
+export type OpenedOrder =
+  | { ok: true; order: DiscoveryOrder; repeated: boolean }
+  | { ok: false; code: DiscoveryErrorCode; message: string };
 
-/** Takes each signed order once. */
+/** Opens orders and knows which ones it has opened before, as long as they live. */
 export class DiscoveryOrders {
   readonly #trust: Trust;
   /** end of life by nonce */
@@ -19,7 +22,7 @@ export class DiscoveryOrders {
     this.#trust = trust;
   }
 
-  /** The order when it is signed, for this very agent, still alive and not seen before. `now`: milliseconds. */
+  /** The order when it is signed, for this very agent and still alive. `now`: milliseconds. */
   open(envelope: SignedEnvelope, discoveryId: string, now: number): OpenedOrder {
     const opened = openEnvelope(this.#trust, envelope, 'application/vnd.gatehouse.discovery+json');
     if (!opened.ok) return refuse('bad_signature', opened.message);
@@ -43,9 +46,9 @@ export class DiscoveryOrders {
       );
     }
     for (const [nonce, end] of this.#seen) if (end < now) this.#seen.delete(nonce);
-    if (this.#seen.has(order.nonce)) return refuse('expired', 'The order was carried out before.');
+    const repeated = this.#seen.has(order.nonce);
     this.#seen.set(order.nonce, endsAt);
-    return { ok: true, order };
+    return { ok: true, order, repeated };
   }
 }
 

@@ -41,8 +41,24 @@ export const realDisk: Disk = {
   },
 };
 
-/** Replaces a file so that a crash at any point leaves the old or the new content, whole. Durable when it resolves. */
-export async function replaceFile(path: string, content: string | Uint8Array, disk: Disk = realDisk): Promise<void> {
+/** The newest write under way, by path. */
+const writing = new Map<string, Promise<void>>();
+
+/**
+ * Replaces a file so that a crash at any point leaves the old or the new content, whole. Durable when it resolves. Writes of one file
+ * happen in the order of their calls.
+ */
+export function replaceFile(path: string, content: string | Uint8Array, disk: Disk = realDisk): Promise<void> {
+  const write = () => replaceNow(path, content, disk);
+  const before = writing.get(path);
+  const now = before ? before.then(write, write) : write();
+  writing.set(path, now);
+  const forget = () => void (writing.get(path) === now && writing.delete(path));
+  now.then(forget, forget);
+  return now;
+}
+
+async function replaceNow(path: string, content: string | Uint8Array, disk: Disk): Promise<void> {
   const temporary = `${path}.new`;
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   removeIfThere(temporary, disk);

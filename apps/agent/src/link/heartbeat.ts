@@ -8,7 +8,7 @@ export interface HeartbeatOptions {
   dead: () => void;
 }
 
-/** Beats at a fixed interval with a random phase, and watches that the hub still speaks. Stop it with the connection. */
+/** Beats at once, then at a fixed interval with a random phase, and watches that the hub still speaks. Stop it with the connection. */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   #beatTimer: NodeJS.Timeout;
@@ -17,6 +17,7 @@ export class Heartbeat {
   constructor(options: HeartbeatOptions) {
     this.#options = options;
     const { intervalMs, random, beat } = options;
+    beat();
     this.#beatTimer = setTimeout(() => {
       beat();
       this.#beatTimer = setInterval(beat, intervalMs);

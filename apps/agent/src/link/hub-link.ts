@@ -12,10 +12,12 @@ import {
   type Heartbeat as HeartbeatMessage,
   type HubMessage,
   type LinkErrorCode,
+  type Rejected,
   type Welcome,
 } from '@gatehouse/protocol/messages';
 
 import type { Identity } from '../identity/identity.ts';
+import { StateDirError } from '../identity/state-dir.ts';
 import { Backoff, BACKOFF, type BackoffTimings, type LinkEnd } from './backoff.ts';
 import { answerChallenge, type AgentFacts } from './handshake.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -28,24 +30,26 @@ export type ReadyMessage = Exclude<HubMessage, { type: 'challenge' | 'welcome' |
 export interface LinkTimings extends BackoffTimings {
   /** from dialling to welcome */
   handshakeMs: number;
+  /** a draining hub that has not closed by then is left */
+  drainMs: number;
 }
-export const LINK_TIMINGS: LinkTimings = { ...BACKOFF, handshakeMs: 15_000 };
+export const LINK_TIMINGS: LinkTimings = { ...BACKOFF, handshakeMs: 15_000, drainMs: 10_000 };
 
 export interface LinkOptions {
   identity: Identity;
   agent: http.Agent;
   facts: AgentFacts;
-  /** the next epoch, already on disk */
+  /** the next epoch, already on disk; rejects with StateDirError */
   takeEpoch: () => Promise<number>;
   heartbeat: () => Omit<z.infer<typeof HeartbeatMessage>, 'type' | 'clock'>;
   onWelcome: (welcome: z.infer<typeof Welcome>) => Promise<void>;
   /** one message at a time, in order */
   onMessage: (message: ReadyMessage) => Promise<void>;
   onDisconnected: () => void;
-  /** revoked, quarantined or epoch_reused: this agent may not serve any more */
+  /** revoked, quarantined or epoch_reused: this agent may not serve any more; never rejects */
   onRefused: (code: LinkErrorCode) => Promise<void>;
-  /** whether something sent still waits for its answer; leaving on a drain waits for it */
-  isBusy: () => boolean;
+  /** with every heartbeat */
+  onBeat: () => void;
   now: () => Date;
   random: () => number;
   timings: LinkTimings;
@@ -68,9 +72,12 @@ interface Session {
   awaits: 'challenge' | 'welcome' | 'messages';
   heartbeat: Heartbeat | null;
   readyAt: number;
-  /** set by a drain or a refusal, before the socket closes */
+  /** set by a drain, before the socket closes; from then on nothing is sent */
   end: LinkEnd | null;
+  drained: NodeJS.Timeout | null;
   refusal: LinkErrorCode | null;
+  /** what failed on this side, one line */
+  failure: string | null;
 }
 
 /**
@@ -118,7 +125,7 @@ export class HubLink {
   /** False when there is no connection to send on, or it is being left. */
   send(message: AgentMessage): boolean {
     const session = this.#session;
-    if (session?.awaits !== 'messages' || (session.end && message.type === 'audit-batch')) return false;
+    if (session?.awaits !== 'messages' || session.end) return false;
     return session.socket.send(message);
   }
 
@@ -143,7 +150,16 @@ export class HubLink {
     const { identity, agent, timings, log, onDisconnected } = this.#options;
     this.#setState('connecting', this.#state.error);
     const socket = new HubSocket(identity.hub, agent);
-    const session: Session = { socket, awaits: 'challenge', heartbeat: null, readyAt: 0, end: null, refusal: null };
+    const session: Session = {
+      socket,
+      awaits: 'challenge',
+      heartbeat: null,
+      readyAt: 0,
+      end: null,
+      drained: null,
+      refusal: null,
+      failure: null,
+    };
     this.#session = session;
     const deadline = setTimeout(() => socket.cut('no welcome in time'), timings.handshakeMs);
     try {
@@ -151,13 +167,14 @@ export class HubLink {
         session.heartbeat?.heard();
         await this.#receive(session, frame);
         if (session.awaits === 'messages') clearTimeout(deadline);
-        if (session.end && !this.#options.isBusy()) socket.close();
       }
     } catch (error) {
       log.error({ err: error }, 'the connection to the hub failed on this side');
-      socket.cut('internal error');
+      session.failure = error instanceof StateDirError ? error.message : 'The agent failed on this side; see its log.';
+      socket.cut('failed on this side');
     } finally {
       clearTimeout(deadline);
+      if (session.drained) clearTimeout(session.drained);
       session.heartbeat?.stop();
       this.#session = null;
       if (session.awaits === 'messages') onDisconnected();
@@ -165,20 +182,16 @@ export class HubLink {
     return this.#conclude(session);
   }
 
-  async #conclude({ socket, readyAt, end, refusal }: Session): Promise<{ end: LinkEnd; connectedMs: number }> {
+  async #conclude({ socket, readyAt, end, refusal, failure }: Session): Promise<{ end: LinkEnd; connectedMs: number }> {
     const explained = explainEnd(socket.end() ?? { code: 1006, error: null }, refusal);
-    this.#setState('waiting', explained.message);
+    this.#setState('waiting', failure ?? explained.message);
     if (explained.refusal && isLastingRefusal(explained.refusal)) await this.#options.onRefused(explained.refusal);
     return { end: end ?? explained.end, connectedMs: readyAt === 0 ? 0 : performance.now() - readyAt };
   }
 
   async #receive(session: Session, frame: Frame): Promise<void> {
     const decoded = decodeHubFrame(frame);
-    if (!decoded.ok) {
-      this.#options.log.warn({ of: decoded.answer.of, code: decoded.answer.code }, 'a message of the hub was refused');
-      session.socket.send(decoded.answer);
-      return;
-    }
+    if (!decoded.ok) return this.#refuse(session, decoded.answer);
     const { message } = decoded;
     if (message.type === 'rejected' && (session.awaits !== 'messages' || isLastingRefusal(message.code))) {
       session.refusal = message.code;
@@ -188,13 +201,21 @@ export class HubLink {
     } else if (message.type === 'welcome' && session.awaits === 'welcome' && message.agentId === this.#options.identity.agentId) {
       await this.#welcomed(session, message);
     } else if (message.type === 'drain') {
-      session.end = { kind: 'restarting', withinMs: message.reconnectWithinMs };
+      session.end ??= { kind: 'restarting', withinMs: message.reconnectWithinMs };
+      session.drained ??= setTimeout(() => session.socket.close(), this.#options.timings.drainMs);
     } else if (session.awaits === 'messages' && message.type !== 'challenge' && message.type !== 'welcome') {
       if (message.type === 'heartbeat-ack') this.#noteTime(message.serverTime);
       await this.#options.onMessage(message);
     } else {
-      session.socket.send(reject(message.type, 'unexpected', `A ${message.type} does not belong here.`));
+      this.#refuse(session, reject(message.type, 'unexpected', `A ${message.type} does not belong here.`));
     }
+  }
+
+  /** Before the welcome nothing but the handshake may be said, so a hub that does not keep to it is left; `rejected` is never answered. */
+  #refuse(session: Session, answer: z.infer<typeof Rejected>): void {
+    this.#options.log.warn({ of: answer.of, code: answer.code, reason: answer.message }, 'a message of the hub was refused');
+    if (session.awaits !== 'messages') session.socket.cut('the hub does not keep to the handshake');
+    else if (answer.of !== 'rejected') this.send(answer);
   }
 
   async #greet(session: Session, challenge: z.infer<typeof Challenge>): Promise<void> {
@@ -210,18 +231,21 @@ export class HubLink {
   }
 
   async #welcomed(session: Session, welcome: z.infer<typeof Welcome>): Promise<void> {
-    const { now, random, heartbeat, onWelcome } = this.#options;
+    const { now, random, heartbeat, onWelcome, onBeat } = this.#options;
     session.awaits = 'messages';
     session.readyAt = performance.now();
-    session.heartbeat = new Heartbeat({
-      intervalMs: welcome.heartbeatMs,
-      random,
-      beat: () => void session.socket.send({ type: 'heartbeat', clock: now().toISOString(), ...heartbeat() }),
-      dead: () => session.socket.cut('the hub has gone silent'),
-    });
     this.#setState('connected', null);
     this.#noteTime(welcome.serverTime);
     await onWelcome(welcome);
+    session.heartbeat = new Heartbeat({
+      intervalMs: welcome.heartbeatMs,
+      random,
+      beat: () => {
+        this.send({ type: 'heartbeat', clock: now().toISOString(), ...heartbeat() });
+        onBeat();
+      },
+      dead: () => session.socket.cut('the hub has gone silent'),
+    });
   }
 
   #noteTime(serverTime: string): void {

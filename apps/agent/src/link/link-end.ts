@@ -34,14 +34,14 @@ export function explainEnd(
     return { end: { kind: 'restarting', withinMs: null }, refusal: null, message: 'The hub is restarting.' };
   }
   if (socket.code === CloseCode.replaced) {
-    return { end: { kind: 'failed' }, refusal: null, message: 'Another connection with the key of this agent took over.' };
+    return { end: { kind: 'refused' }, refusal: null, message: 'Another connection with the key of this agent took over.' };
   }
   const reason = socket.error ?? (socket.code === 1006 ? 'connection lost' : `closed with ${socket.code}`);
   return { end: { kind: 'failed' }, refusal: null, message: `No connection to the hub (${reason}).` };
 }
 
 function endOfRefusal(code: LinkErrorCode): LinkEnd {
-  if (isLastingRefusal(code)) return { kind: 'refused' };
+  if (isLastingRefusal(code) || code === 'unauthenticated') return { kind: 'refused' };
   return { kind: code === 'rate_limited' ? 'rate_limited' : 'failed' };
 }
 

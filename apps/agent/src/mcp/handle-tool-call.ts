@@ -145,9 +145,11 @@ async function sendOn(
     trail.pass('response');
 
     // receipt; the credentials that the agent holds do not go back to the caller
-    trail.end(result['isError'] === true ? 'tool_error' : 'ok');
     const scrubbed = deps.scrub.value(result);
-    return { kind: 'result', result: isJsonObject(scrubbed) ? scrubbed : result };
+    if (!isJsonObject(scrubbed))
+      return fail(deps, trail, 'redaction', 'internal', 'The answer could not be cleared of credentials.');
+    trail.end(result['isError'] === true ? 'tool_error' : 'ok');
+    return { kind: 'result', result: scrubbed };
   } catch (error) {
     const failure = toUpstreamFailure(error, signal);
     if (sentAt !== null) trail.upstreamMs = trail.elapsed() - sentAt;

@@ -23,7 +23,7 @@ export interface McpListenerOptions extends Omit<ToolCallDeps, 'deadlineMs'> {
   port: number;
   /** further `host:port` under which clients reach the listener, for example through a proxy */
   publicHosts?: readonly string[];
-  /** answers operations requests; called first */
+  /** answers operations requests; called for every request under one of our own names */
   ops?: OpsHandler;
   sessions?: Partial<SessionLimits>;
   /** longest time an upstream may take, milliseconds */
@@ -64,9 +64,9 @@ export async function startMcpListener(options: McpListenerOptions): Promise<Mcp
   });
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (options.ops?.(request, response)) return;
     const refusal = refuseAtDoor(request, port, { host: options.host, publicHosts: options.publicHosts ?? [] });
     if (refusal) return sendJson(response, 403, { jsonrpc: '2.0', id: null, error: { code: RpcCode.refused, message: refusal } });
+    if (options.ops?.(request, response)) return;
     const slug = /^\/p\/([a-z0-9-]{1,40})\/mcp\/?(?:\?|$)/.exec(request.url ?? '')?.[1];
     if (slug === undefined) return sendJson(response, 404, { error: 'There is nothing here. An endpoint is /p/<profile>/mcp.' });
     if (isBrowser(request)) return sendHumanPage(response, `http://${request.headers.host}/p/${slug}/mcp`);

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 
 import { CurrentConfig } from '../../src/config/current.ts';
+import type { OpsHandler } from '../../src/ops/ops-handler.ts';
 import { bearer, connectV2, legacyCall, modernCall, modernHeaders, openSession, post } from '../support/clients.ts';
 import { makeKey, profileOf, startGateway, toolOf } from '../support/gateway.ts';
 import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/upstreams.ts';
@@ -112,7 +113,7 @@ test('a flood of refused attempts is throttled, and a good key of the same addre
 });
 
 /** The status of a request whose header lines are written by hand. */
-function statusOf(port: number, lines: string[]): Promise<number> {
+function statusOf(port: number, lines: string[], path = '/p/support/mcp'): Promise<number> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');
     socket.once('error', reject);
@@ -120,7 +121,7 @@ function statusOf(port: number, lines: string[]): Promise<number> {
       resolve(Number(/^HTTP\/1\.1 (\d{3})/.exec(data.toString('utf8'))?.[1]));
       socket.destroy();
     });
-    socket.write(`${['GET /p/support/mcp HTTP/1.1', ...lines].join('\r\n')}\r\n\r\n`);
+    socket.write(`${[`GET ${path} HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n`);
   });
 }
 
@@ -174,7 +175,6 @@ test('T-47: a session opens for its own key alone', async () => {
 
 test('a key that is revoked while a request is still coming in does not open anything', async () => {
   const gateway = await echoGateway();
-  const { port, hostname } = new URL(gateway.url);
   const body = JSON.stringify(call);
   const sent = request(gateway.url, {
     method: 'POST',
@@ -184,6 +184,7 @@ test('a key that is revoked while a request is still coming in does not open any
       'content-type': 'application/json',
       accept: 'application/json',
       'content-length': body.length,
+      expect: '100-continue',
     },
   });
   const answer = new Promise<string>((resolve, reject) => {
@@ -194,9 +195,10 @@ test('a key that is revoked while a request is still coming in does not open any
       response.once('end', () => resolve(text));
     });
   });
+  sent.flushHeaders();
+  // the server answers this after it has taken the request
+  await new Promise<void>((resolve) => sent.once('continue', resolve));
   sent.write(body.slice(0, 10));
-  // an answer to a later request shows that the first one has passed the door
-  await fetch(`http://${hostname}:${port}/p/support/mcp`, { headers: bearer(gateway.secret) });
   gateway.publish({ clientKeys: [], revokedKeyIds: [gateway.key.keyId] });
   sent.end(body.slice(10));
   expect(JSON.parse(await answer)).toMatchObject({
@@ -215,6 +217,21 @@ test('before the first configuration and after a revocation nothing is served', 
   const empty = await startGateway({ profiles: [profileOf([])], listener: { current: new CurrentConfig() } });
   const response = await post(empty.url, call, { ...headers, ...bearer(empty.secret) });
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
+});
+
+test('T-38: operations requests come in by the same door', async () => {
+  const ops: OpsHandler = (asked, response) => {
+    if (asked.url !== '/healthz') return false;
+    response.end('fine');
+    return true;
+  };
+  const gateway = await startGateway({ profiles: [profileOf([])], listener: { ops } });
+  const base = gateway.url.replace('/p/support/mcp', '');
+  expect(await (await fetch(`${base}/healthz`)).text()).toBe('fine');
+  expect((await fetch(`${base}/other`)).status).toBe(404);
+  const port = Number(new URL(base).port);
+  expect(await statusOf(port, ['Host: evil.test'], '/healthz')).toBe(403);
+  expect(await statusOf(port, [`Host: 127.0.0.1:${port}`], '/healthz')).toBe(200);
 });
 
 test('a browser gets a page that tells nothing and runs nothing', async () => {

@@ -21,7 +21,8 @@ export const QUICK: LinkTimings = {
   rateLimitedMs: 10,
   refusedMs: 10,
   stableMs: 60_000,
-  handshakeMs: 2_000,
+  handshakeMs: 15_000,
+  drainMs: 10_000,
 };
 
 export const SERVING: ServingSide = {

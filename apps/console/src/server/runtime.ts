@@ -1,3 +1,4 @@
+import { logCensor } from '@gatehouse/redaction/log-censor';
 import { pino } from 'pino';
 
 import { openRuntime, type Runtime } from '@gatehouse/services/runtime';
@@ -16,7 +17,7 @@ const holder = globalThis as typeof globalThis & { gatehouseConsole?: Process };
 function start(): Process {
   const settings = env();
   const stopping = new AbortController();
-  const log = pino({ name: 'console', level: settings.GATEHOUSE_LOG_LEVEL });
+  const log = pino({ name: 'console', level: settings.GATEHOUSE_LOG_LEVEL, redact: logCensor });
   const runtime = openRuntime({
     appDatabaseUrl: settings.GATEHOUSE_APP_DATABASE_URL,
     redisUrl: settings.REDIS_URL,

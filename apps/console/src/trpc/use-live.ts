@@ -2,7 +2,7 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { useSubscription } from '@trpc/tanstack-react-query';
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 
 import type { Change } from '../server/api/routers/live.ts';
 import { useTRPC, type ApiOutput } from './client.tsx';
@@ -39,6 +39,30 @@ function onVisibility(listener: () => void): () => void {
   return () => document.removeEventListener('visibilitychange', listener);
 }
 
+/** Collects the kinds that changed and hands them over together, at most once a second. */
+function gatherChanges(read: (kinds: ReadonlySet<SignalKind>) => void) {
+  let kinds = new Set<SignalKind>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let readAt = 0;
+  function flush(): void {
+    const changed = kinds;
+    kinds = new Set();
+    timer = undefined;
+    readAt = Date.now();
+    read(changed);
+  }
+  return {
+    add(kind: SignalKind): void {
+      kinds.add(kind);
+      timer ??= setTimeout(flush, Math.max(GATHER_MS, readAt + AT_MOST_EVERY_MS - Date.now()));
+    },
+    stop(): void {
+      clearTimeout(timer);
+      timer = undefined;
+    },
+  };
+}
+
 /**
  * Keeps every query of the page fresh: one event stream per visible tab (browsers allow six per host), one re-read per burst of changes.
  * Mount once, in the shell.
@@ -48,24 +72,15 @@ export function useLive(): LiveState {
   const queries = useQueryClient();
   const shown = useSyncExternalStore(onVisibility, visible, () => false);
   const [wasLive, setWasLive] = useState(false);
-  const changed = useRef(new Set<SignalKind>());
-  const readAt = useRef(0);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-
-  function readAgain(): void {
-    const routers = new Set([...changed.current].flatMap((kind) => READS[kind]));
-    changed.current.clear();
-    timer.current = undefined;
-    readAt.current = Date.now();
-    for (const name of routers) {
-      const shownBy = trpc[name].pathFilter();
-      // A first read that is still under way may have seen the state before the change, and invalidating leaves it alone: it starts over.
-      queries
-        .cancelQueries({ ...shownBy, predicate: (query) => query.state.data === undefined })
-        .then(() => queries.invalidateQueries(shownBy))
-        .catch((error: unknown) => reportError(error));
-    }
-  }
+  const gathered = useMemo(
+    () =>
+      gatherChanges((kinds) => {
+        const routers = new Set([...kinds].flatMap((kind) => READS[kind]));
+        for (const name of routers) void queries.invalidateQueries(trpc[name].pathFilter());
+      }),
+    [trpc, queries],
+  );
+  useEffect(() => gathered.stop, [gathered]);
 
   const { status, reset } = useSubscription(
     trpc.live.changes.subscriptionOptions(undefined, {
@@ -75,21 +90,10 @@ export function useLive(): LiveState {
         setWasLive(true);
         void queries.invalidateQueries({ predicate: (query) => query.state.dataUpdatedAt > 0 });
       },
-      onData: ({ kind }) => {
-        changed.current.add(kind);
-        const pause = readAt.current + AT_MOST_EVERY_MS - Date.now();
-        timer.current ??= setTimeout(readAgain, Math.max(GATHER_MS, pause));
-      },
+      onData: ({ kind }) => gathered.add(kind),
     }),
   );
 
-  useEffect(
-    () => () => {
-      clearTimeout(timer.current);
-      timer.current = undefined;
-    },
-    [],
-  );
   // The browser reconnects by itself after a lost connection, but gives up after an HTTP error. Reading tells a signed-out person.
   useEffect(() => {
     if (status !== 'error') return;

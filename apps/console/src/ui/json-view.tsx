@@ -1,10 +1,11 @@
 import { cn } from './cn.ts';
 import { CopyButton } from './copy.tsx';
+import { ScrollRegion } from './scroll-region.tsx';
 import { UntrustedText } from './untrusted-text.tsx';
 
 export interface JsonViewProps {
   value: unknown;
-  /** what it is: "Input schema" */
+  /** what it is: "Definition of get_order"; unique on the page */
   label: string;
   className?: string;
 }
@@ -13,17 +14,15 @@ export interface JsonViewProps {
 export function JsonView({ value, label, className }: JsonViewProps) {
   const text = JSON.stringify(value, null, 2);
   return (
-    <figure aria-label={label} className={cn('relative min-w-0 rounded-card border border-line bg-sunken', className)}>
-      <pre
-        tabIndex={0}
-        aria-label={label}
-        className="max-h-96 overflow-auto py-2.5 pr-11 pl-3 font-mono text-xs whitespace-pre-wrap"
-      >
-        <code>
-          <UntrustedText text={text} />
-        </code>
-      </pre>
+    <div className={cn('relative min-w-0 rounded-card border border-line bg-sunken', className)}>
+      <ScrollRegion label={label} className="max-h-96 rounded-card">
+        <pre className="py-2.5 pr-11 pl-3 font-mono text-xs whitespace-pre-wrap">
+          <code>
+            <UntrustedText text={text} />
+          </code>
+        </pre>
+      </ScrollRegion>
       <CopyButton text={text} label={`Copy ${label.toLowerCase()}`} className="absolute top-1.5 right-2 bg-sunken" />
-    </figure>
+    </div>
   );
 }

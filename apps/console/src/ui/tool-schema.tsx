@@ -1,5 +1,6 @@
 import { Badge } from './badge.tsx';
 import { JsonView } from './json-view.tsx';
+import { ScrollRegion } from './scroll-region.tsx';
 import { UntrustedText } from './untrusted-text.tsx';
 
 type Schema = Record<string, unknown>;
@@ -67,7 +68,7 @@ export function ToolSchema({ schema, label }: ToolSchemaProps) {
   return (
     <div className="flex min-w-0 flex-col gap-2">
       {rows.length > 0 && (
-        <div className="overflow-x-auto rounded-card border border-line bg-surface" tabIndex={0} role="region" aria-label={label}>
+        <ScrollRegion label={label} className="rounded-card border border-line bg-surface">
           <table className="w-full text-left text-xs">
             <tbody className="divide-y divide-line">
               {rows.map(({ name, type, required, limits, description }) => (
@@ -95,13 +96,13 @@ export function ToolSchema({ schema, label }: ToolSchemaProps) {
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollRegion>
       )}
       {rows.length === 0 && <p className="text-muted">No fields are declared.</p>}
       {open && <p className="text-xs text-subtle">Further fields are accepted: the schema does not close the list.</p>}
       <details className="text-xs">
         <summary className="w-fit text-muted">Exact JSON</summary>
-        <JsonView value={schema} label={`${label} schema`} className="mt-2" />
+        <JsonView value={schema} label={`Schema: ${label.toLowerCase()}`} className="mt-2" />
       </details>
     </div>
   );

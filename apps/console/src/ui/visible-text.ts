@@ -1,10 +1,9 @@
 /** A run of a text: shown as it is, or one character that a reader would not see (or that changes what is seen). */
 export type TextRun = { hidden: false; text: string } | { hidden: true; codePoint: string; name: string };
 
-// Controls, format characters (zero width, bidirectional, tags), separators, private use, blanks that look like nothing, variation
-// selectors, and every space but the plain one.
-const HIDDEN =
-  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\u034F\u115F\u1160\u17B4\u17B5\u2800\u3164\uFFA0\uFE00-\uFE0F\u{E0100}-\u{E01EF}]|(?! )\p{Zs}/u;
+// Controls, format characters (zero width, bidirectional, tags), separators, private use, whatever a renderer leaves out, the blank
+// Braille cell, and every space but the plain one.
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/u;
 const HARMLESS: ReadonlySet<string> = new Set(['\n', '\t']);
 
 const NAMES: Readonly<Record<string, string>> = {

@@ -43,7 +43,8 @@ export function readEnvironment<Schema extends z.ZodType>(
   }
   const parsed = schema.safeParse(values);
   if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
-  if (!parsed.success || problems.length > 0) throw new EnvironmentError(`The environment is not complete:\n  ${problems.join('\n  ')}`);
+  if (!parsed.success || problems.length > 0)
+    throw new EnvironmentError(`The environment is not complete:\n  ${problems.join('\n  ')}`);
   return parsed.data;
 }
 

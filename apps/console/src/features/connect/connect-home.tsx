@@ -26,9 +26,18 @@ export function ConnectHome() {
   return (
     <div className="mx-auto flex max-w-4xl flex-col gap-8">
       <section>
-        <PageHeader title="Your profiles" sub="Each is a set of tools for one kind of work. Connect your AI client to the ones you need." />
+        <PageHeader
+          title="Your profiles"
+          sub="Each is a set of tools for one kind of work. Connect your AI client to the ones you need."
+        />
         <Loaded query={profiles} errorTitle="Your profiles could not be loaded">
-          {(rows) => <Profiles rows={rows.filter(({ hasAccess, disabled, publishedVersion }) => hasAccess && !disabled && publishedVersion !== null)} />}
+          {(rows) => (
+            <Profiles
+              rows={rows.filter(
+                ({ hasAccess, disabled, publishedVersion }) => hasAccess && !disabled && publishedVersion !== null,
+              )}
+            />
+          )}
         </Loaded>
       </section>
       <KeyList title="Your keys" own />
@@ -59,7 +68,12 @@ function Profiles({ rows }: { rows: readonly Profile[] }) {
               <p className="text-muted">{description || 'No description.'}</p>
               {url && <CopyText text={url} label="endpoint" className="mt-2 text-subtle" />}
             </div>
-            <LinkButton href={path(`/profiles/${slug}/connect`)} variant="primary" icon={PlugsConnectedIcon} className="self-start">
+            <LinkButton
+              href={path(`/profiles/${slug}/connect`)}
+              variant="primary"
+              icon={PlugsConnectedIcon}
+              className="self-start"
+            >
               Connect
             </LinkButton>
           </li>
@@ -72,7 +86,9 @@ function Profiles({ rows }: { rows: readonly Profile[] }) {
 function LastCalls() {
   const trpc = useTRPC();
   const { me } = useMe();
-  const calls = useQuery(trpc.receipt.list.queryOptions({ personId: me?.membershipId, limit: 10 }, { enabled: me !== undefined }));
+  const calls = useQuery(
+    trpc.receipt.list.queryOptions({ personId: me?.membershipId, limit: 10 }, { enabled: me !== undefined }),
+  );
   return (
     <section aria-labelledby="last-calls">
       <h2 id="last-calls" className="mb-2 text-base font-semibold">
@@ -86,7 +102,11 @@ function LastCalls() {
             rowKey={({ id }) => id}
             columns={[
               { key: 'time', header: 'Time', cell: ({ receivedAt }) => <ClockTime at={receivedAt} className="text-muted" /> },
-              { key: 'tool', header: 'Tool', cell: ({ advertisedName }) => <span className="font-mono text-xs">{advertisedName ?? 'unknown tool'}</span> },
+              {
+                key: 'tool',
+                header: 'Tool',
+                cell: ({ advertisedName }) => <span className="font-mono text-xs">{advertisedName ?? 'unknown tool'}</span>,
+              },
               { key: 'profile', header: 'Profile', hideBelow: 'md', cell: ({ profile }) => profile?.name ?? '–' },
               { key: 'outcome', header: 'Outcome', cell: ({ outcome }) => <OutcomeChip outcome={outcome} /> },
             ]}

@@ -38,7 +38,7 @@ function Page({ detail }: { detail: Detail }) {
   const endpoint = endpoints.find((one) => one.siteId === siteId) ?? endpoints.find(({ url }) => url !== null) ?? endpoints[0];
   const refusal = refusalOf(detail);
   return (
-    <div className="max-w-4xl">
+    <div className="mx-auto max-w-4xl">
       <PageHeader title={`Connect to ${profile.name}`} sub={profile.description || undefined} />
       <div className="flex flex-col gap-4">
         {refusal && (
@@ -59,7 +59,10 @@ function Page({ detail }: { detail: Detail }) {
           {endpoint?.url ? (
             <CopyText text={endpoint.url} label="endpoint" className="text-sm" />
           ) : (
-            <p className="text-muted">Known as soon as an agent of {endpoint ? `site ${endpoint.siteSlug}` : 'a site'} has connected. This page updates by itself.</p>
+            <p className="text-muted">
+              Known as soon as an agent of {endpoint ? `site ${endpoint.siteSlug}` : 'a site'} has connected. This page updates by
+              itself.
+            </p>
           )}
         </Step>
         <Step number={2} title="Key">
@@ -67,7 +70,9 @@ function Page({ detail }: { detail: Detail }) {
         </Step>
         <Step number={3} title="AI client">
           {endpoint?.url ? (
-            <Clients target={{ profileSlug: profile.slug, profileName: profile.name, url: endpoint.url, key: created?.key ?? null }} />
+            <Clients
+              target={{ profileSlug: profile.slug, profileName: profile.name, url: endpoint.url, key: created?.key ?? null }}
+            />
           ) : (
             <p className="text-muted">Needs the endpoint.</p>
           )}
@@ -84,9 +89,14 @@ function Page({ detail }: { detail: Detail }) {
 }
 
 function refusalOf({ profile, published, hasAccess }: Detail): { title: string; text: string } | null {
-  if (profile.disabledAt !== null) return { title: 'This profile is off', text: 'Its endpoint refuses every call until someone turns it on again.' };
+  if (profile.disabledAt !== null)
+    return { title: 'This profile is off', text: 'Its endpoint refuses every call until someone turns it on again.' };
   if (!published) return { title: 'Not published yet', text: 'AI clients get no tools before the first version is published.' };
-  if (!hasAccess) return { title: 'You have no access to it', text: 'An admin or an owner gives access on the Access tab of the profile. Then you can make a key here.' };
+  if (!hasAccess)
+    return {
+      title: 'You have no access to it',
+      text: 'An admin or an owner gives access on the Access tab of the profile. Then you can make a key here.',
+    };
   return null;
 }
 
@@ -94,7 +104,10 @@ function Step({ number, title, children }: { number: number; title: string; chil
   return (
     <Card>
       <div className="flex gap-4">
-        <span aria-hidden className="flex size-6 shrink-0 items-center justify-center rounded-full bg-active text-xs font-medium tabular-nums">
+        <span
+          aria-hidden
+          className="flex size-6 shrink-0 items-center justify-center rounded-full bg-active text-xs font-medium tabular-nums"
+        >
           {number}
         </span>
         <div className="min-w-0 flex-1">
@@ -113,7 +126,11 @@ function Clients({ target }: { target: ConnectTarget }) {
       label="AI client"
       value={client}
       onValueChange={(next) => void setClient(next)}
-      tabs={RECIPES.map((recipe) => ({ value: recipe.id, label: recipe.label, content: <RecipeView recipe={recipe} target={target} /> }))}
+      tabs={RECIPES.map((recipe) => ({
+        value: recipe.id,
+        label: recipe.label,
+        content: <RecipeView recipe={recipe} target={target} />,
+      }))}
     />
   );
 }

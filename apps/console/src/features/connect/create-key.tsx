@@ -43,13 +43,13 @@ export function CreateKey({ profileId, allowed, created, onCreated }: CreateKeyP
 
   if (created) {
     return (
-      <div className="flex flex-col gap-2" role="status">
+      <div className="flex flex-col gap-2" aria-live="polite">
         <p>
-          <span className="font-medium">Copy it now.</span> It is shown this once and stored nowhere; only its hash is kept. Valid until{' '}
-          <FullTime at={created.expiresAt} />.
+          <span className="font-medium">Copy it now.</span> It is shown this once and stored nowhere; only its hash is kept. Valid
+          until <FullTime at={created.expiresAt} />.
         </p>
-        <CodeBox code={created.key} label="Key" mask={[created.key]} />
-        <p className="text-subtle">The commands below already hold it.</p>
+        <CodeBox code={created.key} label="Key" />
+        <p className="text-subtle">What you copy below holds it already, except where the client asks for it itself.</p>
       </div>
     );
   }
@@ -67,7 +67,13 @@ export function CreateKey({ profileId, allowed, created, onCreated }: CreateKeyP
           onChange={(event) => setName(event.target.value)}
         />
         <Select label="Valid for" className="w-28" value={days} onValueChange={setDays} options={DAYS} />
-        <Button type="submit" variant="primary" icon={KeyIcon} loading={create.isPending} disabledReason={allowed ? undefined : 'You have no access to this profile yet.'}>
+        <Button
+          type="submit"
+          variant="primary"
+          icon={KeyIcon}
+          loading={create.isPending}
+          disabledReason={allowed ? undefined : 'You have no access to this profile yet.'}
+        >
           Create key
         </Button>
       </div>

@@ -20,12 +20,14 @@ export interface FirstCallProps {
 export function FirstCall({ profileId, profileName }: FirstCallProps) {
   const trpc = useTRPC();
   const { me } = useMe();
-  const calls = useQuery(trpc.receipt.list.queryOptions({ profileId, personId: me?.membershipId, limit: 1 }, { enabled: me !== undefined }));
+  const calls = useQuery(
+    trpc.receipt.list.queryOptions({ profileId, personId: me?.membershipId, limit: 1 }, { enabled: me !== undefined }),
+  );
   return (
     <Loaded query={calls} skeleton={<Skeleton className="w-64" />} errorTitle="Your calls could not be loaded">
       {({ rows: [call] }) =>
         call ? (
-          <p className="flex flex-wrap items-center gap-2" role="status">
+          <output className="flex flex-wrap items-center gap-2">
             <OutcomeChip outcome={call.outcome} />
             <span className="font-mono">{call.advertisedName ?? 'unknown tool'}</span>
             <span className="text-muted">
@@ -36,12 +38,12 @@ export function FirstCall({ profileId, profileName }: FirstCallProps) {
               )}
               <RelativeTime at={call.receivedAt} />
             </span>
-          </p>
+          </output>
         ) : (
-          <p className="flex items-center gap-2 text-muted" role="status">
+          <output className="flex items-center gap-2 text-muted">
             <CircleDashedIcon aria-hidden size={16} className="text-subtle" />
             Waiting for your first call to {profileName}. It appears here by itself.
-          </p>
+          </output>
         )
       }
     </Loaded>

@@ -34,8 +34,12 @@ export function KeyList({ title, profileId, own = false }: KeyListProps) {
   const revoke = useMutation(trpc.clientKey.revoke.mutationOptions());
   if (!keys.data || keys.data.length === 0) return null;
 
-  const where: Column<ClientKey>[] = profileId ? [] : [{ key: 'profile', header: 'Profile', cell: ({ profile }) => profile.name }];
-  const whose: Column<ClientKey>[] = own ? [] : [{ key: 'person', header: 'Person', hideBelow: 'md', cell: ({ person }) => person.name }];
+  const where: Column<ClientKey>[] = profileId
+    ? []
+    : [{ key: 'profile', header: 'Profile', hideBelow: 'md', cell: ({ profile }) => profile.name }];
+  const whose: Column<ClientKey>[] = own
+    ? []
+    : [{ key: 'person', header: 'Person', hideBelow: 'md', cell: ({ person }) => person.name }];
   return (
     <section aria-label={title}>
       <h2 className="mb-2 text-base font-semibold">{title}</h2>
@@ -48,7 +52,12 @@ export function KeyList({ title, profileId, own = false }: KeyListProps) {
           ...where,
           ...whose,
           { key: 'state', header: 'State', cell: ({ state }) => <StatusDot {...STATE[state]} /> },
-          { key: 'expires', header: 'Expires', hideBelow: 'md', cell: ({ expiresAt, state }) => (state === 'live' ? <RelativeTime at={expiresAt} className="text-subtle" /> : '–') },
+          {
+            key: 'expires',
+            header: 'Expires',
+            hideBelow: 'md',
+            cell: ({ expiresAt, state }) => (state === 'live' ? <RelativeTime at={expiresAt} className="text-subtle" /> : '–'),
+          },
           {
             key: 'revoke',
             header: 'Revoke',
@@ -72,7 +81,8 @@ export function KeyList({ title, profileId, own = false }: KeyListProps) {
           if (revoking) await revoke.mutateAsync({ keyId: revoking.id });
         }}
       >
-        The AI client that holds it is refused from the moment the agents have the new configuration. A revoked key never works again.
+        The AI client that holds it is refused from the moment the agents have the new configuration. A revoked key never works
+        again.
       </ConfirmDialog>
     </section>
   );

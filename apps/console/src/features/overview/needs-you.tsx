@@ -24,13 +24,15 @@ export function NeedsYou({ reviewsOpen, agents }: NeedsYouProps) {
   const refusing = agents.filter(
     ({ rejectedVersion, desiredVersion, revokedAt }) => !revokedAt && rejectedVersion === desiredVersion && desiredVersion > 0,
   );
+  const serving = agents.filter(({ revokedAt }) => !revokedAt);
+  const inStep = serving.length > 0 && serving.every(({ ackedVersion, desiredVersion }) => ackedVersion === desiredVersion);
   const calm = reviewsOpen === 0 && silent.length === 0 && refusing.length === 0;
   return (
     <Card title="Needs you" padded={false}>
       {calm && (
         <p className="flex items-center gap-2 px-4 py-3 text-muted">
-          <CheckCircleIcon aria-hidden size={16} className="text-ok-fg" />
-          Nothing waits for a decision. Every agent runs what was published.
+          <CheckCircleIcon aria-hidden size={16} className="shrink-0 text-ok-fg" />
+          Nothing waits for a decision.{inStep && ' Every agent runs what was published.'}
         </p>
       )}
       <ul className="divide-y divide-line">

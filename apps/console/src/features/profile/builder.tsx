@@ -2,16 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from 'react';
 
-import {
-  collisionsOf,
-  keyOf,
-  knownTools,
-  type KnownTool,
-  type ProfileDetail,
-  withChange,
-  withoutTool,
-  withTool,
-} from './draft.ts';
+import { collisionsOf, keyOf, type KnownTool, type ProfileDetail, withChange, withoutTool, withTool } from './draft.ts';
 import { DraftProblems } from './draft-problems.tsx';
 import { ProfileSettings } from './profile-settings.tsx';
 import { SelectedTools } from './selected-tools.tsx';
@@ -21,6 +12,7 @@ import type { DraftEditor } from './use-draft.ts';
 
 export interface BuilderProps {
   detail: ProfileDetail;
+  known: ReadonlyMap<string, KnownTool>;
   editor: DraftEditor;
   editable: boolean;
 }
@@ -30,8 +22,7 @@ const INSPECTOR =
   'scroll-mt-16 scroll-mb-4 lg:max-xl:col-span-2 xl:sticky xl:top-16 xl:max-h-[calc(100dvh-5rem)] xl:overflow-y-auto';
 
 /** Three columns: what could be selected, what is, and the one tool that is looked at. */
-export function Builder({ detail, editor, editable }: BuilderProps) {
-  const known = useMemo(() => knownTools(detail), [detail]);
+export function Builder({ detail, known, editor, editable }: BuilderProps) {
   const [activeKey, setActiveKey] = useState<string | null>(null);
   const { draft, change } = editor;
   const collisions = collisionsOf(draft, known);

@@ -1,5 +1,8 @@
 'use client';
 
+import { isTRPCClientError } from '@trpc/client';
+
+import type { AppRouter } from '../../server/api/root.ts';
 import { Button } from '../../ui/button.tsx';
 import { Banner } from '../../ui/card.tsx';
 import { readableError } from '../../ui/states.tsx';
@@ -23,9 +26,11 @@ export function DraftProblems({ editor, collisions, activeKey }: DraftProblemsPr
       title="Not saved"
       action={
         <div className="flex flex-wrap gap-2">
-          <Button size="small" onClick={editor.retry}>
-            Try again
-          </Button>
+          {!isOvertaken(editor.save.error) && (
+            <Button size="small" onClick={editor.retry}>
+              Try again
+            </Button>
+          )}
           <Button size="small" onClick={editor.reload}>
             Drop my changes
           </Button>
@@ -35,6 +40,11 @@ export function DraftProblems({ editor, collisions, activeKey }: DraftProblemsPr
       {readableError(editor.save.error).message} What you did is still on this page.
     </Banner>
   );
+}
+
+/** Somebody else's save came first: the same save would be refused again. */
+function isOvertaken(error: unknown): boolean {
+  return isTRPCClientError<AppRouter>(error) && error.data?.code === 'CONFLICT';
 }
 
 function Collisions({ editor, collisions, activeKey }: DraftProblemsProps) {

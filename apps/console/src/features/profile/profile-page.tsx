@@ -3,7 +3,7 @@
 import { EyeIcon, PlugsConnectedIcon } from '@phosphor-icons/react/ssr';
 import { useQuery } from '@tanstack/react-query';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
@@ -14,7 +14,7 @@ import { Loaded } from '../../ui/loaded.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { Builder } from './builder.tsx';
-import type { ProfileDetail, StaffDraft } from './draft.ts';
+import { collisionsOf, knownTools, type ProfileDetail, type StaffDraft } from './draft.ts';
 import { PreviewDialog } from './preview-dialog.tsx';
 import { ProfileAccess } from './profile-access.tsx';
 import { ProfileState } from './profile-state.tsx';
@@ -62,7 +62,9 @@ function Page({ detail, stored }: { detail: ProfileDetail; stored: StaffDraft })
   const { profile, published } = detail;
   const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('tools').withOptions({ history: 'push' }));
   const [dialog, setDialog] = useState<'preview' | 'publish' | null>(null);
-  const editor = useDraft(profile.id, stored);
+  const known = useMemo(() => knownTools(detail), [detail]);
+  const [opened, setOpened] = useState(0);
+  const editor = useDraft(profile.id, stored, (draft) => collisionsOf(draft, known).length === 0);
   const nothingNew = isPublished(stored, published);
   const next = (published?.version ?? 0) + 1;
 
@@ -94,7 +96,10 @@ function Page({ detail, stored }: { detail: ProfileDetail; stored: StaffDraft })
                 mayEdit: can('profile.edit'),
                 mayPublish: can('profile.publish'),
               })}
-              onClick={() => setDialog('publish')}
+              onClick={() => {
+                setOpened(opened + 1);
+                setDialog('publish');
+              }}
             >
               Publish version {next}
             </Button>
@@ -118,7 +123,7 @@ function Page({ detail, stored }: { detail: ProfileDetail; stored: StaffDraft })
             value: 'tools',
             label: 'Tools',
             count: editor.draft.tools.length,
-            content: <Builder detail={detail} editor={editor} editable={can('profile.edit')} />,
+            content: <Builder detail={detail} known={known} editor={editor} editable={can('profile.edit')} />,
           },
           { value: 'access', label: 'Access', count: detail.access.length, content: <ProfileAccess detail={detail} /> },
           {
@@ -130,6 +135,7 @@ function Page({ detail, stored }: { detail: ProfileDetail; stored: StaffDraft })
       />
       <PreviewDialog detail={detail} open={dialog === 'preview'} onOpenChange={(open) => setDialog(open ? 'preview' : null)} />
       <PublishDialog
+        key={opened}
         detail={detail}
         stored={stored}
         open={dialog === 'publish'}

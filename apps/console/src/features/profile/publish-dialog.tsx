@@ -20,7 +20,7 @@ export interface PublishDialogProps {
   onOpenChange: (open: boolean) => void;
 }
 
-/** The last look before a version is made, then its way to the agents. */
+/** The last look before a version is made, then its way to the agents. Give it a new `key` each time it is opened. */
 export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDialogProps) {
   const trpc = useTRPC();
   const path = usePath();
@@ -34,21 +34,16 @@ export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDia
   );
   const next = (published?.version ?? 0) + 1;
 
-  function close(stayOpen: boolean): void {
-    onOpenChange(stayOpen);
-    if (!stayOpen) publish.reset();
-  }
-
   if (publish.isSuccess) {
     return (
       <Dialog
         open={open}
-        onOpenChange={close}
+        onOpenChange={onOpenChange}
         title={`Version ${publish.data.version} is published`}
         description="Signed and on its way. Each agent checks it, then serves it."
         footer={
           <>
-            <Button onClick={() => close(false)}>Close</Button>
+            <Button onClick={() => onOpenChange(false)}>Close</Button>
             <LinkButton href={path(`/profiles/${profile.slug}/connect`)} variant="primary">
               Connect an AI client
             </LinkButton>
@@ -63,12 +58,12 @@ export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDia
   return (
     <Dialog
       open={open}
-      onOpenChange={close}
+      onOpenChange={onOpenChange}
       title={`Publish version ${next} of ${profile.name}?`}
       description="A version never changes. Agents get it at once; AI clients read their tool list anew."
       footer={
         <>
-          <Button onClick={() => close(false)}>Cancel</Button>
+          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
           <Button
             variant="primary"
             loading={publish.isPending}

@@ -11,17 +11,22 @@ export function SaveIndicator({ save }: { save: SaveState }) {
     <output className="inline-flex h-8 items-center gap-1.5 px-1 text-xs text-subtle">
       {save.kind === 'saved' && (
         <>
-          <CheckIcon aria-hidden size={12} /> Saved <ClockTime at={save.at} />
+          <CheckIcon aria-hidden size={12} />
+          <span>
+            Saved <ClockTime at={save.at} />
+          </span>
         </>
       )}
       {(save.kind === 'saving' || save.kind === 'waiting') && (
         <>
-          <CircleNotchIcon aria-hidden size={12} className="animate-spin" /> Saving…
+          <CircleNotchIcon aria-hidden size={12} className="animate-spin" />
+          <span>Saving…</span>
         </>
       )}
-      {save.kind === 'refused' && (
+      {(save.kind === 'refused' || save.kind === 'blocked') && (
         <span className="inline-flex items-center gap-1.5 text-danger-fg">
-          <WarningCircleIcon aria-hidden size={14} /> Not saved
+          <WarningCircleIcon aria-hidden size={14} />
+          <span>Not saved</span>
         </span>
       )}
     </output>

@@ -26,9 +26,10 @@ export function NameField({ known, tool, collision, editable, onChange }: ToolFi
     setText(tool.rename ?? '');
   }
   const parsed = ToolName.safeParse(text);
-  const others = collision?.owners.filter(({ key }) => key !== keyOf(tool)).map(({ label }) => label) ?? [];
   const own = collision?.owners.find(({ key }) => key === keyOf(tool));
-  const taken = others.length > 0 ? `${others.join(' and ')} would be shown under this name too.` : undefined;
+  const taken = collision
+    ? `${collision.owners.map(({ label }) => label).join(' and ')} would both be shown as ${collision.name}.`
+    : undefined;
   const problem = text !== '' && !parsed.success ? 'Use 1 to 128 characters of A-Z a-z 0-9 _ - .' : taken;
 
   function change(next: string): void {

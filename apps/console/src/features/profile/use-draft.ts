@@ -14,6 +14,7 @@ export type SaveState =
   | { kind: 'saved'; at: Date }
   | { kind: 'saving' }
   | { kind: 'waiting' }
+  | { kind: 'blocked' }
   | { kind: 'refused'; error: unknown };
 
 export interface DraftEditor {
@@ -30,9 +31,9 @@ export interface DraftEditor {
 
 /**
  * The draft while it is edited. Saves itself after a short pause, and at once when the page is left; a refused save keeps what was done
- * on the screen. `stored` is what the server holds; somebody else's change is taken over as long as nothing is unsaved here.
+ * on the screen, and so does a draft that is not savable yet. `stored` is what the server holds; somebody else's change is taken over as long as nothing is unsaved here.
  */
-export function useDraft(profileId: string, stored: StaffDraft): DraftEditor {
+export function useDraft(profileId: string, stored: StaffDraft, isSavable: (draft: ProfileDraft) => boolean): DraftEditor {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const [base, setBase] = useState(() => ({ draft: draftOf(stored), at: stored.updatedAt }));
@@ -49,7 +50,8 @@ export function useDraft(profileId: string, stored: StaffDraft): DraftEditor {
   }
   if (!dirty && !isPending && stored.updatedAt > base.at) adopt();
 
-  const open = dirty && refused?.draft !== draft;
+  const blocked = dirty && !isSavable(draft);
+  const open = dirty && !blocked && refused?.draft !== draft;
   const attempt = open && !isPending;
   const sending = useRef<Promise<Date | null>>(Promise.resolve(null));
   useEffect(() => {
@@ -106,6 +108,7 @@ export function useDraft(profileId: string, stored: StaffDraft): DraftEditor {
   function saveState(): SaveState {
     if (isPending) return { kind: 'saving' };
     if (!dirty) return { kind: 'saved', at: base.at };
+    if (blocked) return { kind: 'blocked' };
     return refused?.draft === draft ? { kind: 'refused', error: refused.error } : { kind: 'waiting' };
   }
 }

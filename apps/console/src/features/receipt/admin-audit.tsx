@@ -14,37 +14,36 @@ import { PageHeader } from '../../ui/page-header.tsx';
 import { ClockTime, FullTime } from '../../ui/relative-time.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { Table, type Column } from '../../ui/table.tsx';
+import { actionWords, detailLine } from './admin-actions.ts';
 
 type Entry = ApiOutput['adminAudit']['list']['rows'][number];
 
-/** What changed, in one line: `role=admin, name=…`. */
-function changeLine({ before, after }: Entry): string {
-  const shown: unknown = after ?? before;
-  if (typeof shown !== 'object' || shown === null) return '';
-  return Object.entries(shown)
-    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join(', ');
-}
-
 const COLUMNS: readonly Column<Entry>[] = [
   { key: 'at', header: 'Time', width: 'w-28', cell: ({ at }) => <ClockTime at={at} className="font-normal" /> },
-  { key: 'who', header: 'Who', cell: ({ actorKind, actorName }) => (actorKind === 'person' ? actorName : `${actorName} (${actorKind})`) },
-  { key: 'action', header: 'Action', cell: ({ action }) => <span className="font-mono text-xs">{action}</span> },
+  {
+    key: 'who',
+    header: 'Who',
+    cell: ({ actorKind, actorName }) => (actorKind === 'person' ? actorName : `${actorName} (${actorKind})`),
+  },
+  { key: 'action', header: 'Did', cell: ({ action }) => actionWords(action) },
   {
     key: 'change',
-    header: 'What',
+    header: 'Details',
     hideBelow: 'md',
     width: 'w-1/2 max-w-0',
-    cell: (entry) => <span className="block truncate font-mono text-xs text-muted">{changeLine(entry)}</span>,
+    cell: ({ before, after }) => <span className="block truncate text-muted">{detailLine(after ?? before)}</span>,
   },
 ];
 
 /** What administrators did. Written with the change itself and never edited. */
 export function AdminAudit() {
   const trpc = useTRPC();
-  const [peek, setPeek] = useQueryState('peek');
+  const [peek, setPeek] = useQueryState('peek', { history: 'push' });
   const log = useInfiniteQuery(
-    trpc.adminAudit.list.infiniteQueryOptions({ limit: 100 }, { getNextPageParam: ({ nextCursor }) => nextCursor, refetchInterval: 30_000 }),
+    trpc.adminAudit.list.infiniteQueryOptions(
+      { limit: 100 },
+      { getNextPageParam: ({ nextCursor }) => nextCursor, refetchInterval: 30_000 },
+    ),
   );
   const rows = log.data?.pages.flatMap((page) => page.rows) ?? [];
   const index = rows.findIndex(({ id }) => id === peek);
@@ -77,11 +76,11 @@ export function AdminAudit() {
       </Loaded>
       <Inspector
         open={entry !== undefined}
-        title={entry?.action ?? ''}
+        title={entry ? actionWords(entry.action) : ''}
         onClose={() => void setPeek(null)}
         onMove={(by) => {
           const next = rows[index + by];
-          if (next) void setPeek(next.id);
+          if (next) void setPeek(next.id, { history: 'replace' });
         }}
       >
         {entry && <EntryView entry={entry} />}
@@ -96,7 +95,8 @@ function EntryView({ entry }: { entry: Entry }) {
       <KeyValue
         items={[
           { label: 'Time', value: <FullTime at={entry.at} /> },
-          { label: 'Who', value: entry.actorName },
+          { label: 'Who', value: `${entry.actorName}${entry.actorKind === 'person' ? '' : ` (${entry.actorKind})`}` },
+          { label: 'Action', value: <span className="font-mono text-xs">{entry.action}</span> },
           { label: 'Object', value: entry.entityType.replaceAll('_', ' ') },
           { label: 'Id', value: <CopyText text={entry.entityId} label="object id" /> },
         ]}

@@ -72,23 +72,32 @@ const COLUMNS: readonly Column<ReceiptRow>[] = [
       );
     },
   },
-  { key: 'ms', header: 'ms', align: 'end', hideBelow: 'md', cell: ({ durationMs }) => <span className="text-subtle">{Math.round(durationMs)}</span> },
+  {
+    key: 'ms',
+    header: 'ms',
+    align: 'end',
+    hideBelow: 'md',
+    cell: ({ durationMs }) => <span className="text-subtle">{Math.round(durationMs)}</span>,
+  },
 ];
 
 /** What happened: every call, who made it, with which argument, and what came back. */
 export function AuditPage() {
   const trpc = useTRPC();
   const audit = useAuditFilters();
-  const [peek, setPeek] = useQueryState('peek');
+  const [peek, setPeek] = useQueryState('peek', { history: 'push' });
   const calls = useInfiniteQuery(
-    trpc.receipt.list.infiniteQueryOptions({ ...audit.query, limit: PAGE }, { getNextPageParam: ({ nextCursor }) => nextCursor, placeholderData: (before) => before }),
+    trpc.receipt.list.infiniteQueryOptions(
+      { ...audit.query, limit: PAGE },
+      { getNextPageParam: ({ nextCursor }) => nextCursor, placeholderData: (before) => before },
+    ),
   );
   const rows = calls.data?.pages.flatMap((page) => page.rows) ?? [];
   const index = rows.findIndex(({ id }) => id === peek);
 
   function move(by: -1 | 1): void {
     const next = rows[index + by];
-    if (next) void setPeek(next.id);
+    if (next) void setPeek(next.id, { history: 'replace' });
     else if (by === 1 && calls.hasNextPage) void calls.fetchNextPage();
   }
 
@@ -108,9 +117,14 @@ export function AuditPage() {
             empty={<NoCalls filtered={audit.any} onClear={audit.clear} />}
             footer={
               <>
-                <span role="status">{countWords(rows.length, pages.at(-1)?.total ?? 0)}</span>
+                <output>{countWords(rows.length, pages.at(-1)?.total ?? 0)}</output>
                 {calls.hasNextPage && (
-                  <Button variant="ghost" size="small" loading={calls.isFetchingNextPage} onClick={() => void calls.fetchNextPage()}>
+                  <Button
+                    variant="ghost"
+                    size="small"
+                    loading={calls.isFetchingNextPage}
+                    onClick={() => void calls.fetchNextPage()}
+                  >
                     Load more
                   </Button>
                 )}
@@ -119,13 +133,10 @@ export function AuditPage() {
           />
         )}
       </Loaded>
-      <Inspector
-        open={peek !== null}
-        title="Call"
-        onClose={() => void setPeek(null)}
-        onMove={index === -1 ? undefined : move}
-      >
-        {peek !== null && <ReceiptView id={peek} receivedAt={rows[index]?.receivedAt} onFilter={(filters) => void audit.setFilters(filters)} />}
+      <Inspector open={peek !== null} title="Call" onClose={() => void setPeek(null)} onMove={index === -1 ? undefined : move}>
+        {peek !== null && (
+          <ReceiptView id={peek} receivedAt={rows[index]?.receivedAt} onFilter={(filters) => void audit.setFilters(filters)} />
+        )}
       </Inspector>
     </>
   );
@@ -140,7 +151,8 @@ function NoCalls({ filtered, onClear }: { filtered: boolean; onClear: () => void
   if (filtered) return <EmptyState title="No calls match" action={<Button onClick={onClear}>Clear the filters</Button>} />;
   return (
     <EmptyState icon={ListMagnifyingGlassIcon} title="No calls yet">
-      Every call of a tool leaves a receipt here, also the refused ones. Publish a profile and connect an AI client to see the first.
+      Every call of a tool leaves a receipt here, also the refused ones. Publish a profile and connect an AI client to see the
+      first.
     </EmptyState>
   );
 }

@@ -47,7 +47,7 @@ export function AuditToolbar({ audit: { filters, setFilters, any, clear } }: { a
   }
 
   return (
-    <div role="search" aria-label="Filter the calls" className="mb-3 flex flex-wrap items-center gap-2">
+    <search aria-label="Filter the calls" className="mb-3 flex flex-wrap items-center gap-2">
       <Combobox
         label="Tool"
         placeholder="Any tool"
@@ -80,7 +80,14 @@ export function AuditToolbar({ audit: { filters, setFilters, any, clear } }: { a
         onValueChange={(value) => void setFilters({ outcome: value === 'any' ? null : value })}
         options={OUTCOMES}
       />
-      <Select aria-label="Time" size="small" className="w-32" value={timed ? 'custom' : 'any'} onValueChange={setRange} options={RANGES} />
+      <Select
+        aria-label="Time"
+        size="small"
+        className="w-32"
+        value={timed ? 'custom' : 'any'}
+        onValueChange={setRange}
+        options={RANGES}
+      />
       {timed && (
         <span className="flex flex-wrap items-center gap-1.5 text-xs text-subtle">
           <Input
@@ -107,6 +114,6 @@ export function AuditToolbar({ audit: { filters, setFilters, any, clear } }: { a
           Clear
         </Button>
       )}
-    </div>
+    </search>
   );
 }

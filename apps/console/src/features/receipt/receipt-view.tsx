@@ -1,6 +1,13 @@
 'use client';
 
-import { CheckCircleIcon, FunnelSimpleIcon, MinusCircleIcon, SealCheckIcon, SealWarningIcon, XCircleIcon } from '@phosphor-icons/react/ssr';
+import {
+  CheckCircleIcon,
+  FunnelSimpleIcon,
+  MinusCircleIcon,
+  SealCheckIcon,
+  SealWarningIcon,
+  XCircleIcon,
+} from '@phosphor-icons/react/ssr';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
@@ -36,10 +43,10 @@ export function ReceiptView({ id, receivedAt, onFilter }: ReceiptViewProps) {
       {(detail) => (
         <div className="flex flex-col gap-6">
           <Sentence detail={detail} />
-          <Who detail={detail} onFilter={onFilter} />
-          <Checks detail={detail} />
           <Arguments detail={detail} />
           <Result detail={detail} />
+          <Checks detail={detail} />
+          <Who detail={detail} onFilter={onFilter} />
           <Integrity detail={detail} />
         </div>
       )}
@@ -63,7 +70,13 @@ function Sentence({ detail }: { detail: ReceiptDetail }) {
       <p className="text-base">
         <span className="font-medium">{person?.name ?? 'Somebody who was not recognised'}</span> called{' '}
         <span className="font-mono text-sm">{tool === null ? 'an unknown tool' : <UntrustedText text={tool} />}</span>
-        {profile && <> through {profile.name}{profile.version !== null && <> v{profile.version}</>}</>}
+        {profile && (
+          <>
+            {' '}
+            through {profile.name}
+            {profile.version !== null && <> v{profile.version}</>}
+          </>
+        )}
         {outcome === 'allowed' ? '.' : `: ${reasonWords(reasonCode)}.`}
       </p>
       <p className="mt-2 flex gap-2">
@@ -106,7 +119,11 @@ function Who({ detail, onFilter }: { detail: ReceiptDetail; onFilter: SetFilters
               ) : (
                 <Filterable label={`Only calls of ${tool}`} onFilter={() => onFilter({ tool })}>
                   <span className="font-mono text-xs">
-                    <UntrustedText text={detail.advertisedName === tool || !detail.advertisedName ? tool : `${detail.advertisedName} (${tool})`} />
+                    <UntrustedText
+                      text={
+                        detail.advertisedName === tool || !detail.advertisedName ? tool : `${detail.advertisedName} (${tool})`
+                      }
+                    />
                   </span>
                 </Filterable>
               ),
@@ -150,7 +167,9 @@ function Checks({ detail: { document } }: { detail: ReceiptDetail }) {
             {MARK[result]}
             <span className={result === 'skip' ? 'text-subtle' : undefined}>{checkWords(check)}</span>
             <span className="sr-only">{SAID[result]}</span>
-            {code !== undefined && result === 'fail' && <span className="ml-auto text-right text-xs text-danger-fg">{reasonWords(code)}</span>}
+            {code !== undefined && result === 'fail' && (
+              <span className="ml-auto text-right text-xs text-danger-fg">{reasonWords(code)}</span>
+            )}
           </li>
         ))}
       </ol>
@@ -158,7 +177,8 @@ function Checks({ detail: { document } }: { detail: ReceiptDetail }) {
         <div className="bg-accent" style={{ width: `${(own / Math.max(durationMs, 0.001)) * 100}%` }} />
       </div>
       <p className="mt-1.5 text-xs text-subtle tabular-nums">
-        {durationMs.toFixed(1)} ms in all{upstreamMs === null ? '' : `: ${own.toFixed(1)} ms in the agent, ${upstreamMs.toFixed(1)} ms in the server`}
+        {durationMs.toFixed(1)} ms in all
+        {upstreamMs === null ? '' : `: ${own.toFixed(1)} ms in the agent, ${upstreamMs.toFixed(1)} ms in the server`}
       </p>
     </Part>
   );
@@ -169,7 +189,13 @@ function Arguments({ detail: { document } }: { detail: ReceiptDetail }) {
   return (
     <Part title="Arguments">
       {recorded ? (
-        <RecordedFields label="Arguments" fields={recorded.fields} logged={recorded.logged} truncated={recorded.truncated} bytes={recorded.bytes} />
+        <RecordedFields
+          label="Arguments"
+          fields={recorded.fields}
+          logged={recorded.logged}
+          truncated={recorded.truncated}
+          bytes={recorded.bytes}
+        />
       ) : (
         <p className="text-muted">The call ended before its arguments were read.</p>
       )}
@@ -187,10 +213,21 @@ function Result({ detail: { document } }: { detail: ReceiptDetail }) {
           {result.isError && <p className="text-danger-fg">The tool says that it failed.</p>}
           {result.content.length > 0 && (
             <p className="text-muted">
-              {result.content.map(({ type, size, mimeType }) => `${type}${mimeType ? ` (${mimeType})` : ''}, ${size.toLocaleString('en')} characters`).join(' · ')}
+              {result.content
+                .map(
+                  ({ type, size, mimeType }) =>
+                    `${type}${mimeType ? ` (${mimeType})` : ''}, ${size.toLocaleString('en')} characters`,
+                )
+                .join(' · ')}
             </p>
           )}
-          <RecordedFields label="Result" fields={result.structured} logged={result.logged} truncated={result.truncated} bytes={result.bytes} />
+          <RecordedFields
+            label="Result"
+            fields={result.structured}
+            logged={result.logged}
+            truncated={result.truncated}
+            bytes={result.bytes}
+          />
         </div>
       )}
     </Part>
@@ -207,7 +244,8 @@ function Integrity({ detail: { integrity, document } }: { detail: ReceiptDetail 
           </>
         ) : (
           <>
-            <SealWarningIcon aria-hidden size={16} className="text-warn" /> Not what the agent wrote: something was redacted on arrival, or changed later.
+            <SealWarningIcon aria-hidden size={16} className="text-warn" /> Not what the agent wrote: something was redacted on
+            arrival, or changed later.
           </>
         )}
       </p>

@@ -50,7 +50,10 @@ export function RecordedFields({ label, fields, logged, truncated, bytes }: Reco
                       <span className="text-subtle">{shapeWords(field)}</span>
                     )}
                     {field.fingerprint !== undefined && !value && (
-                      <span className="ml-2 inline-flex items-center gap-1 font-mono text-subtle" title={`Equal values have equal fingerprints: ${field.fingerprint}`}>
+                      <span
+                        className="ml-2 inline-flex items-center gap-1 font-mono text-subtle"
+                        title={`Equal values have equal fingerprints: ${field.fingerprint}`}
+                      >
                         <FingerprintIcon aria-hidden size={12} />
                         {field.fingerprint.slice(0, 8)}
                       </span>

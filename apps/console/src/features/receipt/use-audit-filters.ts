@@ -14,7 +14,7 @@ const FILTERS = {
 
 /** The filters of the audit. They live in the URL, so a view is a link and Back restores it. */
 export function useAuditFilters() {
-  const [filters, setFilters] = useQueryStates(FILTERS);
+  const [filters, setFilters] = useQueryStates(FILTERS, { history: 'push' });
   const { tool, person, profile, outcome, from, to } = filters;
   const any = Object.values(filters).some((value) => value !== null);
   return {

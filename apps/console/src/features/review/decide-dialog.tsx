@@ -21,6 +21,9 @@ const DAYS = [
   { value: '365', label: '1 year' },
 ] as const;
 
+const loggedWords = (count: number): string =>
+  count === 0 ? 'no values logged' : count === 1 ? '1 value logged' : `${count} values logged`;
+
 export interface DecideDialogProps {
   detail: ReviewDetail;
   draft: ReviewDraft;
@@ -60,7 +63,9 @@ export function DecideDialog({ detail, draft, again, open, onOpenChange }: Decid
           <Button
             variant="primary"
             loading={decide.isPending}
-            onClick={() => decide.mutate({ reviewId: detail.review.id, validDays: Number(days), decisions: decisionsOf(draft), again })}
+            onClick={() =>
+              decide.mutate({ reviewId: detail.review.id, validDays: Number(days), decisions: decisionsOf(draft), again })
+            }
           >
             {actionWords(tallyOf(draft))}
           </Button>
@@ -75,9 +80,12 @@ export function DecideDialog({ detail, draft, again, open, onOpenChange }: Decid
                 <UntrustedText text={name} oneLine />
               </span>
               <span className="text-xs text-subtle">
-                {riskWord(risk)} · {logArguments.length + logResults.length || 'no'} values logged
+                {riskWord(risk)}
+                {verdict === 'approved' && ` · ${loggedWords(logArguments.length + logResults.length)}`}
               </span>
-              <span className={verdict === 'approved' ? 'font-medium' : 'font-medium text-danger-fg'}>{verdict === 'approved' ? 'Approve' : 'Reject'}</span>
+              <span className={verdict === 'approved' ? 'font-medium' : 'font-medium text-danger-fg'}>
+                {verdict === 'approved' ? 'Approve' : 'Reject'}
+              </span>
             </li>
           ))}
         </ul>

@@ -14,14 +14,13 @@ export interface ToolDraft {
 
 export type ReviewDraft = Readonly<Record<string, ToolDraft>>;
 
-/** Standing decisions stay as they are; open ones start with what is suggested, undecided. */
+/** Standing decisions stay as they are. Open ones start undecided and log no value: what leaves the site is ticked by a person. */
 export function initialDraft({ tools }: Pick<ReviewDetail, 'tools'>): ReviewDraft {
   return Object.fromEntries(
     tools.map((tool): [string, ToolDraft] => {
       const { decision } = tool;
       if (decision.verdict === 'pending') {
-        const { suggestedRisk: risk, suggestedLogArguments: logArguments, suggestedLogResults: logResults } = tool;
-        return [tool.name, { verdict: null, risk, logArguments, logResults, note: '' }];
+        return [tool.name, { verdict: null, risk: tool.suggestedRisk, logArguments: [], logResults: [], note: '' }];
       }
       const { verdict, risk, logArguments, logResults, note } = decision;
       return [tool.name, { verdict, risk, logArguments, logResults, note: note ?? '' }];
@@ -58,6 +57,15 @@ export function decisionsOf(draft: ReviewDraft): ApiInput['review']['decide']['d
   return Object.entries(draft).flatMap(([toolName, { verdict, risk, logArguments, logResults, note }]) =>
     verdict === null
       ? []
-      : [{ toolName, verdict, risk, logArguments: [...logArguments], logResults: [...logResults], ...(note.trim() ? { note: note.trim() } : {}) }],
+      : [
+          {
+            toolName,
+            verdict,
+            risk,
+            logArguments: [...logArguments],
+            logResults: [...logResults],
+            ...(note.trim() ? { note: note.trim() } : {}),
+          },
+        ],
   );
 }

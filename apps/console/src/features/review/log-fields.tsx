@@ -1,13 +1,12 @@
 'use client';
 
-import { useId } from 'react';
-
 import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
 
 export interface LogFieldsProps {
-  title: string;
+  what: 'arguments' | 'results';
   /** JSON Pointers of the single-value fields that the schema declares */
   fields: readonly string[];
   /** worth logging and safe to log, by name and type alone */
@@ -18,19 +17,31 @@ export interface LogFieldsProps {
 }
 
 /** "/items/*\/id" as people write it: items.*.id */
-const readable = (pointer: string): string => pointer.slice(1).split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')).join('.');
+const readable = (pointer: string): string =>
+  pointer
+    .slice(1)
+    .split('/')
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .join('.');
 
 /** Which values leave the site in receipts. What is not ticked leaves as type and size only. */
-export function LogFields({ title, fields, suggested, chosen, disabled, onChange }: LogFieldsProps) {
-  const titleId = useId();
+export function LogFields({ what, fields, suggested, chosen, disabled, onChange }: LogFieldsProps) {
   if (fields.length === 0 || (disabled && chosen.length === 0)) return null;
+  const missing = suggested.filter((field) => fields.includes(field) && !chosen.includes(field));
   const shown = disabled ? fields.filter((field) => chosen.includes(field)) : fields;
   return (
-    <div role="group" aria-labelledby={titleId}>
-      <p id={titleId} className="text-sm font-medium">
-        {disabled ? title.replace('Log the', 'Logged') : title}
-      </p>
-      {!disabled && <p className="mb-1.5 text-xs text-subtle">Ticked values reach the audit after redaction. The others never leave your network.</p>}
+    <fieldset className="min-w-0">
+      <legend className="text-sm font-medium">{disabled ? `Logged values of ${what}` : `Log the values of these ${what}`}</legend>
+      {!disabled && (
+        <p className="mb-1.5 text-xs text-subtle">
+          Ticked values reach the audit after redaction. The others never leave your network.
+        </p>
+      )}
+      {!disabled && missing.length > 0 && (
+        <Button size="small" className="mb-1.5" onClick={() => onChange([...chosen, ...missing])}>
+          Tick the suggested {missing.length === 1 ? 'one' : missing.length}
+        </Button>
+      )}
       <ul className="flex max-h-64 flex-col gap-1.5 overflow-y-auto p-1">
         {shown.map((field) => (
           <li key={field}>
@@ -39,8 +50,10 @@ export function LogFields({ title, fields, suggested, chosen, disabled, onChange
               disabled={disabled}
               onCheckedChange={(on) => onChange(on ? [...chosen, field] : chosen.filter((other) => other !== field))}
               label={
-                <span className="inline-flex flex-wrap items-center gap-2 font-mono text-xs leading-5 break-all">
-                  <UntrustedText text={readable(field)} />
+                <span className="inline-flex flex-wrap items-center gap-2">
+                  <span className="font-mono text-xs leading-5">
+                    <UntrustedText text={readable(field)} />
+                  </span>
                   {!disabled && suggested.includes(field) && <Badge>suggested</Badge>}
                 </span>
               }
@@ -48,6 +61,6 @@ export function LogFields({ title, fields, suggested, chosen, disabled, onChange
           </li>
         ))}
       </ul>
-    </div>
+    </fieldset>
   );
 }

@@ -20,9 +20,15 @@ const STATES = ['open', 'decided', 'expired', 'superseded'] as const;
 type State = (typeof STATES)[number];
 
 const EMPTY: Record<State, { title: string; text: string }> = {
-  open: { title: 'Nothing waits for a decision', text: 'A review opens when an agent finds a new server, or new or changed tools at one you know.' },
+  open: {
+    title: 'Nothing waits for a decision',
+    text: 'A review opens when an agent finds a new server, or new or changed tools at one you know.',
+  },
   decided: { title: 'Nothing has been decided yet', text: 'Every decision stays here, with who made it and when.' },
-  expired: { title: 'Nothing has lapsed', text: 'Approvals hold for a limited time. When one runs out, its tools are off and it is listed here.' },
+  expired: {
+    title: 'Nothing has lapsed',
+    text: 'Approvals hold for a limited time. When one runs out, its tools are off and it is listed here.',
+  },
   superseded: { title: 'Nothing was replaced', text: 'A review that was open when a newer revision was found is listed here.' },
 };
 
@@ -43,27 +49,50 @@ const COMMON: readonly Column<ReviewRow>[] = [
 
 const OPEN: readonly Column<ReviewRow>[] = [
   ...COMMON,
-  { key: 'age', header: 'Waits since', hideBelow: 'md', cell: ({ createdAt }) => <RelativeTime at={createdAt} className="text-subtle" /> },
+  {
+    key: 'age',
+    header: 'Waits since',
+    hideBelow: 'md',
+    cell: ({ createdAt }) => <RelativeTime at={createdAt} className="text-subtle" />,
+  },
   {
     key: 'you',
     header: 'You',
     hideBelow: 'lg',
-    cell: ({ canDecide }) => (canDecide.ok ? <span className="font-medium text-accent-fg">can decide</span> : <span className="text-subtle">may look</span>),
+    cell: ({ canDecide }) =>
+      canDecide.ok ? (
+        <span className="font-medium text-accent-fg">can decide</span>
+      ) : (
+        <span className="text-subtle">may look</span>
+      ),
   },
 ];
 
 const PAST: readonly Column<ReviewRow>[] = [
   ...COMMON,
   { key: 'result', header: 'Approved', cell: ({ approvedTools, toolCount }) => `${approvedTools} of ${toolCount}` },
-  { key: 'decided', header: 'Decided', hideBelow: 'md', cell: ({ decidedAt }) => (decidedAt ? <RelativeTime at={decidedAt} className="text-subtle" /> : '–') },
-  { key: 'valid', header: 'Valid', hideBelow: 'lg', cell: ({ validUntil }) => (validUntil ? <RelativeTime at={validUntil} className="text-subtle" /> : '–') },
+  {
+    key: 'decided',
+    header: 'Decided',
+    hideBelow: 'md',
+    cell: ({ decidedAt }) => (decidedAt ? <RelativeTime at={decidedAt} className="text-subtle" /> : '–'),
+  },
+  {
+    key: 'valid',
+    header: 'Valid',
+    hideBelow: 'lg',
+    cell: ({ validUntil }) => (validUntil ? <RelativeTime at={validUntil} className="text-subtle" /> : '–'),
+  },
 ];
 
 /** The queue: what waits for a decision, and everything that was ever decided. */
 export function ReviewList() {
   const trpc = useTRPC();
   const path = usePath();
-  const [state, setState] = useQueryState('state', parseAsStringLiteral(STATES).withDefault('open'));
+  const [state, setState] = useQueryState(
+    'state',
+    parseAsStringLiteral(STATES).withDefault('open').withOptions({ history: 'push' }),
+  );
   const reviews = useQuery(trpc.review.list.queryOptions({ state }));
   const open = useQuery(trpc.review.list.queryOptions({ state: 'open' }));
   return (

@@ -63,7 +63,11 @@ function Page({ detail }: { detail: ReviewDetail }) {
             {editable && (
               <Button
                 variant="primary"
-                disabledReason={tally.undecided > 0 ? `Decide ${tally.undecided === 1 ? '1 more tool' : `${tally.undecided} more tools`} first.` : undefined}
+                disabledReason={
+                  tally.undecided > 0
+                    ? `Decide ${tally.undecided === 1 ? '1 more tool' : `${tally.undecided} more tools`} first.`
+                    : undefined
+                }
                 onClick={() => setDeciding(true)}
               >
                 {tally.undecided > 0 ? `${tally.undecided} of ${tools.length} undecided` : `${actionWords(tally)}…`}
@@ -74,7 +78,9 @@ function Page({ detail }: { detail: ReviewDetail }) {
       />
       <div className="flex flex-col gap-4">
         {!canDecide.ok && review.state === 'open' && <Banner tone="info">{canDecide.reason}</Banner>}
-        {editable && !canApproveDestructive.ok && <Banner tone="info">{canApproveDestructive.reason} You may decide the rest, or reject.</Banner>}
+        {editable && !canApproveDestructive.ok && (
+          <Banner tone="info">{canApproveDestructive.reason} You may decide the rest, or reject.</Banner>
+        )}
         <Summary detail={detail} />
         <section aria-labelledby="tools-title">
           <h2 id="tools-title" className="mb-2 text-sm font-semibold">
@@ -87,7 +93,13 @@ function Page({ detail }: { detail: ReviewDetail }) {
               const refusal = !canApproveDestructive.ok && isDestructive(tool, chosen.risk) ? canApproveDestructive.reason : null;
               return (
                 <li key={tool.name}>
-                  <ToolReview tool={tool} draft={chosen} editable={editable} approveRefusal={refusal} onChange={(change) => set(tool.name, change)} />
+                  <ToolReview
+                    tool={tool}
+                    draft={chosen}
+                    editable={editable}
+                    approveRefusal={refusal}
+                    onChange={(change) => set(tool.name, change)}
+                  />
                 </li>
               );
             })}
@@ -122,14 +134,24 @@ function Origin({ detail: { review, requestedBy, server } }: { detail: ReviewDet
 }
 
 /** Bulk approval, but never of what is destructive, reaches the open world or hides something: those are read one by one. */
-function ApproveRest({ detail, draft, onChange }: { detail: ReviewDetail; draft: ReviewDraft; onChange: (draft: ReviewDraft) => void }) {
+function ApproveRest({
+  detail,
+  draft,
+  onChange,
+}: {
+  detail: ReviewDetail;
+  draft: ReviewDraft;
+  onChange: (draft: ReviewDraft) => void;
+}) {
   const plain = detail.tools.filter((tool) => {
     const chosen = draft[tool.name];
     if (!chosen || chosen.verdict !== null || isDestructive(tool, chosen.risk)) return false;
     return chosen.risk !== 'open_world' && hiddenCharacters(tool) === 0;
   });
   if (plain.length < 2) return null;
-  const approved = Object.fromEntries(plain.flatMap(({ name }) => (draft[name] ? [[name, { ...draft[name], verdict: 'approved' as const }]] : [])));
+  const approved = Object.fromEntries(
+    plain.flatMap(({ name }) => (draft[name] ? [[name, { ...draft[name], verdict: 'approved' as const }]] : [])),
+  );
   return <Button onClick={() => onChange({ ...draft, ...approved })}>Approve {plain.length} that read or write</Button>;
 }
 

@@ -44,14 +44,19 @@ export function summarySentences({ review, server, tools: reviewed, removedTools
   const [added, changed] = [named('new'), named('changed')];
   const assumed = reviewed.filter((tool) => tool.assumed);
   const hidden = reviewed.filter((tool) => hiddenCharacters(tool) > 0).map(({ name }) => name);
-  const sentences = [`Revision ${review.revision.number} of ${server.name} offers ${tools(reviewed.length)}: ${risksOf(reviewed)}.`];
+  const sentences = [
+    `Revision ${review.revision.number} of ${server.name} offers ${tools(reviewed.length)}: ${risksOf(reviewed)}.`,
+  ];
   if (added.length > 0) sentences.push(`New: ${list(added)}.`);
   if (changed.length > 0) sentences.push(`Changed since the last decision: ${list(changed)}.`);
   if (removedTools.length > 0) sentences.push(`No longer offered: ${list(removedTools)}.`);
   if (added.length + changed.length === 0) sentences.push('No tool is new or changed.');
   if (assumed.length > 0) {
-    sentences.push(`The server does not say what ${list(assumed.map(({ name }) => name))} may do, which counts as destructive until a reviewer says otherwise.`);
+    sentences.push(
+      `The server does not say what ${list(assumed.map(({ name }) => name))} may do, which counts as destructive until a reviewer says otherwise.`,
+    );
   }
-  if (hidden.length > 0) sentences.push(`${list(hidden)} ${hidden.length === 1 ? 'holds' : 'hold'} characters that a reader would not see.`);
+  if (hidden.length > 0)
+    sentences.push(`${list(hidden)} ${hidden.length === 1 ? 'holds' : 'hold'} characters that a reader would not see.`);
   return sentences;
 }

@@ -4,6 +4,7 @@ import { useState } from 'react';
 
 import { Choice } from '../../ui/choice.tsx';
 import { JsonView } from '../../ui/json-view.tsx';
+import { ScrollRegion } from '../../ui/scroll-region.tsx';
 import { ToolSchema } from '../../ui/tool-schema.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { WordDiff } from '../../ui/word-diff.tsx';
@@ -11,12 +12,14 @@ import type { ReviewTool } from './summary.ts';
 
 /** What a model reads of the tool; of a changed one, what is different from the last decision. */
 export function ToolDefinitionView({ tool }: { tool: ReviewTool }) {
-  const { definition, previousDefinition: before } = tool;
+  const { previousDefinition: before } = tool;
   const [view, setView] = useState<'reading' | 'exact'>('reading');
   return (
     <div className="flex min-w-0 flex-col gap-5">
       <div className="flex items-center justify-between gap-3">
-        <h3 className="text-xs font-medium text-subtle">{before ? 'What changed since the last decision' : 'As a model reads it'}</h3>
+        <h3 className="text-xs font-medium text-subtle">
+          {before ? 'What changed since the last decision' : 'As a model reads it'}
+        </h3>
         <Choice
           label={`View of ${tool.name}`}
           value={view}
@@ -35,9 +38,12 @@ export function ToolDefinitionView({ tool }: { tool: ReviewTool }) {
 function Exact({ tool: { definition, previousDefinition: before } }: { tool: ReviewTool }) {
   if (!before) return <JsonView value={definition} label={`Definition of ${definition.name}`} />;
   return (
-    <div className="overflow-x-auto rounded-card border border-line bg-sunken px-3 py-2.5 font-mono text-xs" tabIndex={0} role="region" aria-label={`Change of ${definition.name}`}>
+    <ScrollRegion
+      label={`Change of ${definition.name}`}
+      className="rounded-card border border-line bg-sunken px-3 py-2.5 font-mono text-xs"
+    >
       <WordDiff before={JSON.stringify(before, null, 2)} after={JSON.stringify(definition, null, 2)} />
-    </div>
+    </ScrollRegion>
   );
 }
 
@@ -49,12 +55,17 @@ function Reading({ tool: { definition, previousDefinition: before } }: { tool: R
     <>
       {(definition.title || changedText('title')) && (
         <Part title="Title">
-          {changedText('title') ? <WordDiff before={before?.title ?? ''} after={definition.title ?? ''} /> : <UntrustedText text={definition.title ?? ''} />}
+          {changedText('title') ? (
+            <WordDiff before={before?.title ?? ''} after={definition.title ?? ''} />
+          ) : (
+            <UntrustedText text={definition.title ?? ''} />
+          )}
         </Part>
       )}
       <Part title="Description">
         {changedText('description') && <WordDiff before={before?.description ?? ''} after={definition.description ?? ''} />}
-        {!changedText('description') && (definition.description ? <UntrustedText text={definition.description} /> : <span className="text-muted">None.</span>)}
+        {!changedText('description') &&
+          (definition.description ? <UntrustedText text={definition.description} /> : <span className="text-muted">None.</span>)}
       </Part>
       <Part title="Arguments" changed={schemaChanged('inputSchema')}>
         <ToolSchema schema={definition.inputSchema} label={`Arguments of ${definition.name}`} />
@@ -66,7 +77,10 @@ function Reading({ tool: { definition, previousDefinition: before } }: { tool: R
       )}
       {schemaChanged('annotations') && (
         <Part title="What the server declares about it" changed>
-          <WordDiff before={JSON.stringify(before?.annotations ?? {}, null, 1)} after={JSON.stringify(definition.annotations ?? {}, null, 1)} />
+          <WordDiff
+            before={JSON.stringify(before?.annotations ?? {}, null, 1)}
+            after={JSON.stringify(definition.annotations ?? {}, null, 1)}
+          />
         </Part>
       )}
     </>

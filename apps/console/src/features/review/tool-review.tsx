@@ -1,8 +1,6 @@
 'use client';
 
 import { CheckIcon, EyeSlashIcon, ProhibitIcon } from '@phosphor-icons/react/ssr';
-import { useId } from 'react';
-
 import { Badge, RiskBadge, riskWord } from '../../ui/badge.tsx';
 import { Choice } from '../../ui/choice.tsx';
 import { Expandable } from '../../ui/expandable.tsx';
@@ -28,7 +26,6 @@ export interface ToolReviewProps {
 
 /** One tool of a review: a line to scan, and below it all that a model would read and all that is decided. */
 export function ToolReview({ tool, draft, editable, approveRefusal, onChange }: ToolReviewProps) {
-  const refusalId = useId();
   const hidden = hiddenCharacters(tool);
   const change = CHANGE[tool.change];
   return (
@@ -68,31 +65,14 @@ export function ToolReview({ tool, draft, editable, approveRefusal, onChange }: 
         <ToolDefinitionView tool={tool} />
         <div className="flex min-w-0 flex-col gap-4">
           {editable && approveRefusal !== null && (
-            <p id={refusalId} className="rounded-control bg-info-bg px-3 py-2 text-info-fg">
-              {approveRefusal}
-            </p>
+            <p className="rounded-control bg-info-bg px-3 py-2 text-info-fg">{approveRefusal}</p>
           )}
           <RiskDecision tool={tool} draft={draft} editable={editable} onChange={onChange} />
-          <LogFields
-            title="Log the values of these arguments"
-            fields={tool.argumentFields}
-            suggested={tool.suggestedLogArguments}
-            chosen={draft.logArguments}
-            disabled={!editable}
-            onChange={(logArguments) => onChange({ logArguments })}
-          />
-          <LogFields
-            title="Log the values of these results"
-            fields={tool.resultFields}
-            suggested={tool.suggestedLogResults}
-            chosen={draft.logResults}
-            disabled={!editable}
-            onChange={(logResults) => onChange({ logResults })}
-          />
-          <Note draft={draft} editable={editable} onChange={onChange} />
-          {tool.decision.decidedBy && (
-            <p className="text-xs text-subtle">Decided by {tool.decision.decidedBy.name}</p>
+          {(editable || draft.verdict === 'approved') && (
+            <Logging tool={tool} draft={draft} editable={editable} onChange={onChange} />
           )}
+          <Note draft={draft} editable={editable} onChange={onChange} />
+          {tool.decision.decidedBy && <p className="text-xs text-subtle">Decided by {tool.decision.decidedBy.name}</p>}
         </div>
       </div>
     </Expandable>
@@ -101,15 +81,24 @@ export function ToolReview({ tool, draft, editable, approveRefusal, onChange }: 
 
 function Verdict({ verdict }: Pick<ToolDraft, 'verdict'>) {
   if (verdict === null) return <Badge tone="warn">Undecided</Badge>;
-  return verdict === 'approved' ? <Badge icon={CheckIcon}>Approved</Badge> : <Badge tone="danger" icon={ProhibitIcon}>Rejected</Badge>;
+  return verdict === 'approved' ? (
+    <Badge icon={CheckIcon}>Approved</Badge>
+  ) : (
+    <Badge tone="danger" icon={ProhibitIcon}>
+      Rejected
+    </Badge>
+  );
 }
 
 type PartProps = Pick<ToolReviewProps, 'draft' | 'editable' | 'onChange'>;
 
 /** Says where each opinion on the risk comes from; the reviewer's is the one that counts. */
 function RiskDecision({ tool, draft, editable, onChange }: PartProps & { tool: ReviewTool }) {
-  const said = tool.assumed ? 'The server does not say, so destructive is assumed.' : `The server says: ${riskWord(tool.declaredRisk).toLowerCase()}.`;
-  const suggestion = tool.suggestedRisk === tool.declaredRisk ? '' : ` Its name suggests: ${riskWord(tool.suggestedRisk).toLowerCase()}.`;
+  const said = tool.assumed
+    ? 'The server does not say, so destructive is assumed.'
+    : `The server says: ${riskWord(tool.declaredRisk).toLowerCase()}.`;
+  const suggestion =
+    tool.suggestedRisk === tool.declaredRisk ? '' : ` Its name suggests: ${riskWord(tool.suggestedRisk).toLowerCase()}.`;
   if (!editable) {
     return (
       <p>
@@ -126,6 +115,29 @@ function RiskDecision({ tool, draft, editable, onChange }: PartProps & { tool: R
       onValueChange={(risk) => onChange({ risk })}
       options={RISKS.map((risk) => ({ value: risk, label: riskWord(risk) }))}
     />
+  );
+}
+
+function Logging({ tool, draft, editable, onChange }: PartProps & { tool: ReviewTool }) {
+  return (
+    <>
+      <LogFields
+        what="arguments"
+        fields={tool.argumentFields}
+        suggested={tool.suggestedLogArguments}
+        chosen={draft.logArguments}
+        disabled={!editable}
+        onChange={(logArguments) => onChange({ logArguments })}
+      />
+      <LogFields
+        what="results"
+        fields={tool.resultFields}
+        suggested={tool.suggestedLogResults}
+        chosen={draft.logResults}
+        disabled={!editable}
+        onChange={(logResults) => onChange({ logResults })}
+      />
+    </>
   );
 }
 

@@ -24,8 +24,20 @@ export function CredentialFields({ form, set, problems, disabled }: CredentialFi
       />
       {form.withCredential && (
         <div className="grid gap-3 border-l-2 border-line pl-4 sm:grid-cols-[1fr_1fr_2fr]">
-          <Input label="Header" mono error={problems.header} value={form.header} onChange={(event) => set({ header: event.target.value })} />
-          <Input label="Before it" mono value={form.prefix} maxLength={32} onChange={(event) => set({ prefix: event.target.value })} />
+          <Input
+            label="Header"
+            mono
+            error={problems.header}
+            value={form.header}
+            onChange={(event) => set({ header: event.target.value })}
+          />
+          <Input
+            label="Before it"
+            mono
+            value={form.prefix}
+            maxLength={32}
+            onChange={(event) => set({ prefix: event.target.value })}
+          />
           <Input
             label="Reference"
             mono

@@ -53,10 +53,12 @@ export interface DiscoveryPanelProps {
   /** starts another one */
   onRetry?: (() => void) | undefined;
   retrying?: boolean;
+  /** shown on the page of the server itself, so it needs no link there */
+  onServerPage?: boolean;
 }
 
 /** One look at a server by an agent, stage by stage as it happens, with the raw error and what to do about it. */
-export function DiscoveryPanel({ discoveryId, onRetry, retrying }: DiscoveryPanelProps) {
+export function DiscoveryPanel({ discoveryId, ...ending }: DiscoveryPanelProps) {
   const trpc = useTRPC();
   const discovery = useQuery(
     trpc.discovery.get.queryOptions(
@@ -69,7 +71,7 @@ export function DiscoveryPanel({ discoveryId, onRetry, retrying }: DiscoveryPane
       {(data) => (
         <div className="flex flex-col gap-4">
           <Stages discovery={data} />
-          <Ending discovery={data} onRetry={onRetry} retrying={retrying} />
+          <Ending discovery={data} {...ending} />
         </div>
       )}
     </Loaded>
@@ -81,16 +83,15 @@ function Stages({ discovery }: { discovery: Discovery }) {
   const left = discovery.stages.find(({ stage, detail }) => stage === 'done' && detail !== undefined)?.detail;
   return (
     <div>
-      <p className="mb-2 flex flex-wrap items-center gap-2 text-muted" role="status">
-        {discovery.status === 'waiting' && <>Waiting for agent {discovery.agentName ?? '(removed)'} to pick it up…</>}
-        {discovery.status === 'running' && <>Agent {discovery.agentName} is looking…</>}
-        {!running && <>Looked at by agent {discovery.agentName ?? '(removed)'}</>}
-        {running ? (
-          <Waiting since={discovery.createdAt} />
-        ) : (
-          discovery.finishedAt && <ClockTime at={discovery.finishedAt} className="text-subtle" />
-        )}
-      </p>
+      <div className="mb-2 flex flex-wrap items-center gap-2 text-muted">
+        <output>
+          {discovery.status === 'waiting' && <>Waiting for agent {discovery.agentName ?? '(removed)'} to pick it up…</>}
+          {discovery.status === 'running' && <>Agent {discovery.agentName} is looking…</>}
+          {!running && <>Looked at by agent {discovery.agentName ?? '(removed)'}</>}
+        </output>
+        {running && <Waiting since={discovery.createdAt} />}
+        {!running && discovery.finishedAt && <ClockTime at={discovery.finishedAt} className="text-subtle" />}
+      </div>
       <ol className="flex flex-col gap-2">
         {STAGES.map(({ stage, words }) => {
           const { state, at, detail } = stageOf(discovery, stage);
@@ -120,7 +121,12 @@ function Stages({ discovery }: { discovery: Discovery }) {
   );
 }
 
-function Ending({ discovery, onRetry, retrying }: { discovery: Discovery } & Pick<DiscoveryPanelProps, 'onRetry' | 'retrying'>) {
+function Ending({
+  discovery,
+  onRetry,
+  retrying,
+  onServerPage,
+}: { discovery: Discovery } & Omit<DiscoveryPanelProps, 'discoveryId'>) {
   const path = usePath();
   const { status, toolCount, openReviewId, serverSlug, errorCode, errorText } = discovery;
   const again = onRetry && (
@@ -142,7 +148,7 @@ function Ending({ discovery, onRetry, retrying }: { discovery: Discovery } & Pic
             Open the review
           </LinkButton>
         ) : (
-          <LinkButton href={path(`/servers/${serverSlug}`)}>Open the server</LinkButton>
+          !onServerPage && <LinkButton href={path(`/servers/${serverSlug}`)}>Open the server</LinkButton>
         )}
       </div>
     );

@@ -55,5 +55,9 @@ function referenceProblem(reference: string): string {
 export function transportOf(form: NewServerForm, source: Extract<DetectedSource, { kind: 'http' | 'stdio' }>): ServerTransport {
   if (source.kind === 'stdio') return { kind: 'stdio', entry: source.entry };
   const { header, prefix, reference } = form;
-  return { kind: 'http', url: source.url, credential: form.withCredential ? { kind: 'header', header, prefix, reference } : null };
+  return {
+    kind: 'http',
+    url: source.url,
+    credential: form.withCredential ? { kind: 'header', header, prefix, reference } : null,
+  };
 }

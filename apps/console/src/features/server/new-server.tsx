@@ -27,7 +27,10 @@ export function NewServer() {
   const agents = useQuery(trpc.agent.list.queryOptions());
   return (
     <>
-      <PageHeader title="Add a server" sub="An agent in your network looks at it first. Nothing of it can be called before a review." />
+      <PageHeader
+        title="Add a server"
+        sub="An agent in your network looks at it first. Nothing of it can be called before a review."
+      />
       <Loaded query={agents} errorTitle="Agents could not be loaded">
         {(list) => {
           const usable = list.filter(({ status }) => status !== 'Revoked' && status !== 'Quarantined');
@@ -61,7 +64,8 @@ function useAddServer() {
     const source = detectSource(form.source);
     if (form.agentId === null || source.kind === 'empty' || source.kind === 'problem') return;
     const { name, purpose } = form;
-    const server = create.data ?? (await create.mutateAsync({ name, purpose, siteIds: [siteId], transport: transportOf(form, source) }));
+    const server =
+      create.data ?? (await create.mutateAsync({ name, purpose, siteIds: [siteId], transport: transportOf(form, source) }));
     await discover.mutateAsync({ serverId: server.id, agentId: form.agentId });
   }
   return {
@@ -75,7 +79,10 @@ function useAddServer() {
 
 function Wizard({ agents }: { agents: readonly Agent[] }) {
   const path = usePath();
-  const [form, setForm] = useState<NewServerForm>({ ...EMPTY_FORM, agentId: agents.length === 1 ? (agents[0]?.id ?? null) : null });
+  const [form, setForm] = useState<NewServerForm>({
+    ...EMPTY_FORM,
+    agentId: agents.length === 1 ? (agents[0]?.id ?? null) : null,
+  });
   const [tried, setTried] = useState(false);
   const { add, server, discoveryId, error, working } = useAddServer();
   const problems = problemsOf(form);
@@ -120,14 +127,24 @@ function Wizard({ agents }: { agents: readonly Agent[] }) {
             />
             <Select
               label="Which agent reaches it?"
-              hint={agent ? `The server will be available at site ${agent.siteSlug}.` : 'The agent (runs in your network) connects to it, never this console.'}
+              hint={
+                agent
+                  ? `The server will be available at site ${agent.siteSlug}.`
+                  : 'The agent (runs in your network) connects to it, never this console.'
+              }
               error={shown.agentId}
               value={form.agentId}
               disabled={locked}
               onValueChange={(agentId) => set({ agentId })}
-              options={agents.map(({ id, name, siteSlug, status }) => ({ value: id, label: `${name} · ${siteSlug}`, hint: status }))}
+              options={agents.map(({ id, name, siteSlug, status }) => ({
+                value: id,
+                label: `${name} · ${siteSlug}`,
+                hint: status,
+              }))}
             />
-            {detectSource(form.source).kind === 'http' && <CredentialFields form={form} set={set} problems={shown} disabled={locked} />}
+            {detectSource(form.source).kind === 'http' && (
+              <CredentialFields form={form} set={set} problems={shown} disabled={locked} />
+            )}
           </fieldset>
           {error && <ErrorLine error={error} className="mt-4" />}
           <div className="mt-5 flex flex-wrap justify-end gap-2 border-t border-line pt-4">
@@ -142,7 +159,11 @@ function Wizard({ agents }: { agents: readonly Agent[] }) {
         </Card>
       </form>
       <Card title={discoveryId ? 'First look' : 'What happens next'}>
-        {discoveryId ? <DiscoveryPanel key={discoveryId} discoveryId={discoveryId} onRetry={start} retrying={working} /> : <NextSteps />}
+        {discoveryId ? (
+          <DiscoveryPanel key={discoveryId} discoveryId={discoveryId} onRetry={start} retrying={working} />
+        ) : (
+          <NextSteps />
+        )}
       </Card>
     </div>
   );
@@ -160,7 +181,9 @@ function NextSteps() {
     <ol className="flex flex-col gap-3">
       {STEPS.map(([what, how], index) => (
         <li key={what} className="flex gap-3">
-          <span className="flex size-5 shrink-0 items-center justify-center rounded-full bg-active text-xs font-medium tabular-nums">{index + 1}</span>
+          <span className="flex size-5 shrink-0 items-center justify-center rounded-full bg-active text-xs font-medium tabular-nums">
+            {index + 1}
+          </span>
           <p>
             <span className="font-medium">{what}</span> <span className="text-muted">{how}</span>
           </p>

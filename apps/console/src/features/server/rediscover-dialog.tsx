@@ -63,7 +63,11 @@ export function RediscoverDialog({ server, open, onOpenChange, onStarted }: Redi
               label="Agent"
               value={agentId}
               onValueChange={setChosen}
-              options={here.map(({ id, name, siteSlug, status }) => ({ value: id, label: `${name} · ${siteSlug}`, hint: status }))}
+              options={here.map(({ id, name, siteSlug, status }) => ({
+                value: id,
+                label: `${name} · ${siteSlug}`,
+                hint: status,
+              }))}
             />
           )
         }

@@ -20,7 +20,12 @@ const COLUMNS: readonly Column<Report>[] = [
     key: 'state',
     header: 'State',
     // What an agent said before it went away is old news, not a state.
-    cell: ({ state, live }) => (live ? <StatusDot {...STATE[state]} hollow={state === 'unused'} /> : <StatusDot word="Unknown: the agent is not connected" tone="neutral" hollow />),
+    cell: ({ state, live }) =>
+      live ? (
+        <StatusDot {...STATE[state]} hollow={state === 'unused'} />
+      ) : (
+        <StatusDot word="Unknown: the agent is not connected" tone="neutral" hollow />
+      ),
   },
   { key: 'at', header: 'Last used', cell: ({ at }) => (at ? <RelativeTime at={at} className="text-subtle" /> : '–') },
   {

@@ -39,7 +39,7 @@ export function ServerPage({ slug }: { slug: string }) {
 
 function Page({ server }: { server: ServerDetail }) {
   const { can } = useMe();
-  const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('tools'));
+  const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('tools').withOptions({ history: 'push' }));
   const running = server.latestDiscovery?.status === 'waiting' || server.latestDiscovery?.status === 'running';
   const [watched, setWatched] = useState<string | null>(running ? (server.latestDiscovery?.id ?? null) : null);
   const failed = server.latestDiscovery?.status === 'failed' && watched === null;
@@ -60,7 +60,7 @@ function Page({ server }: { server: ServerDetail }) {
         <StateBanner server={server} />
         {failed && server.latestDiscovery && (
           <Card title="The last look failed">
-            <DiscoveryPanel discoveryId={server.latestDiscovery.id} />
+            <DiscoveryPanel discoveryId={server.latestDiscovery.id} onServerPage />
           </Card>
         )}
         {watched !== null && (
@@ -72,7 +72,7 @@ function Page({ server }: { server: ServerDetail }) {
               </Button>
             }
           >
-            <DiscoveryPanel discoveryId={watched} />
+            <DiscoveryPanel discoveryId={watched} onServerPage />
           </Card>
         )}
       </div>
@@ -82,7 +82,12 @@ function Page({ server }: { server: ServerDetail }) {
         onValueChange={(next) => void setTab(next)}
         tabs={[
           { value: 'tools', label: 'Tools', count: server.tools.length, content: <ServerTools server={server} /> },
-          { value: 'revisions', label: 'Revisions', count: server.revisions.length, content: <ServerRevisions server={server} /> },
+          {
+            value: 'revisions',
+            label: 'Revisions',
+            count: server.revisions.length,
+            content: <ServerRevisions server={server} />,
+          },
           { value: 'health', label: 'Health', content: <ServerHealth server={server} /> },
           { value: 'details', label: 'Details', content: <ServerFacts server={server} /> },
         ]}
@@ -134,7 +139,9 @@ function DisableButton({ server }: { server: ServerDetail }) {
   const toast = useToast();
   const [asking, setAsking] = useState(false);
   const disable = useMutation(trpc.server.disable.mutationOptions());
-  const enable = useMutation(trpc.server.enable.mutationOptions({ onSuccess: () => toast({ title: `${server.name} is on again` }) }));
+  const enable = useMutation(
+    trpc.server.enable.mutationOptions({ onSuccess: () => toast({ title: `${server.name} is on again` }) }),
+  );
   const profiles = server.profileCount === 1 ? '1 profile uses it' : `${server.profileCount} profiles use it`;
   if (server.disabledAt !== null) {
     return (
@@ -158,7 +165,8 @@ function DisableButton({ server }: { server: ServerDetail }) {
         confirmLabel="Disable server"
         onConfirm={() => disable.mutateAsync({ serverId: server.id })}
       >
-        Every call of its tools is refused from the moment the agents have the new configuration. {profiles}. You can enable it again at any time.
+        Every call of its tools is refused from the moment the agents have the new configuration. {profiles}. You can enable it
+        again at any time.
       </ConfirmDialog>
     </>
   );

@@ -7,7 +7,12 @@ import { EmptyState } from '../../ui/states.tsx';
 import { Table } from '../../ui/table.tsx';
 import type { ServerDetail } from './server-state.tsx';
 
-const REVIEW_WORD: Record<string, string> = { open: 'Open', decided: 'Decided', superseded: 'Replaced by a newer one', expired: 'Expired' };
+const REVIEW_WORD: Record<string, string> = {
+  open: 'Open',
+  decided: 'Decided',
+  superseded: 'Replaced by a newer one',
+  expired: 'Expired',
+};
 
 /** Every set of tools that was ever found, newest first. None of them changes. */
 export function ServerRevisions({ server }: { server: ServerDetail }) {
@@ -30,7 +35,12 @@ export function ServerRevisions({ server }: { server: ServerDetail }) {
           align: 'end',
           cell: ({ reviewId, number }) =>
             reviewId !== null && (
-              <LinkButton href={path(`/reviews/${reviewId}`)} variant="ghost" size="small" aria-label={`Review of revision ${number}`}>
+              <LinkButton
+                href={path(`/reviews/${reviewId}`)}
+                variant="ghost"
+                size="small"
+                aria-label={`Review of revision ${number}`}
+              >
                 Open
               </LinkButton>
             ),

@@ -41,7 +41,11 @@ const COLUMNS: readonly Column<Tool>[] = [
     header: 'Expires',
     hideBelow: 'md',
     cell: ({ validUntil, verdict }) =>
-      validUntil && verdict === 'approved' ? <RelativeTime at={validUntil} className="text-subtle" /> : <span className="text-subtle">–</span>,
+      validUntil && verdict === 'approved' ? (
+        <RelativeTime at={validUntil} className="text-subtle" />
+      ) : (
+        <span className="text-subtle">–</span>
+      ),
   },
   {
     key: 'description',
@@ -58,12 +62,12 @@ const COLUMNS: readonly Column<Tool>[] = [
 
 /** Tools of the newest revision. */
 export function ServerTools({ server }: { server: ServerDetail }) {
-  const [name, setName] = useQueryState('tool');
+  const [name, setName] = useQueryState('tool', { history: 'push' });
   const index = server.tools.findIndex((tool) => tool.name === name);
   const tool = server.tools[index];
   function move(by: -1 | 1): void {
     const next = server.tools[index + by];
-    if (next) void setName(next.name);
+    if (next) void setName(next.name, { history: 'replace' });
   }
   return (
     <>

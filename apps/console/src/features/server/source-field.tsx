@@ -45,6 +45,7 @@ export function SourceField({ form, set, error, agent }: SourceFieldProps) {
         hint="https://mcp.example.com/mcp, a pasted client configuration, or the name of an entry in the agent's guardrails"
         error={error ?? (source.kind === 'problem' && form.source.length > 12 ? source.sentence : undefined)}
         mono
+        // oxlint-disable-next-line jsx-a11y/no-autofocus -- the page is this one box; nothing stands before it
         autoFocus
         autoComplete="off"
         spellCheck={false}
@@ -58,10 +59,13 @@ export function SourceField({ form, set, error, agent }: SourceFieldProps) {
       )}
       {source.kind === 'stdio' && (
         <p className="flex items-center gap-2 text-xs text-muted">
-          <Badge>stdio</Badge> The agent starts the command that its guardrails name <span className="font-mono">{source.entry}</span>.
+          <Badge>stdio</Badge> The agent starts the command that its guardrails name{' '}
+          <span className="font-mono">{source.entry}</span>.
         </p>
       )}
-      {source.kind !== 'http' && <Entries agent={agent} chosen={source.kind === 'stdio' ? source.entry : null} onChoose={change} />}
+      {source.kind !== 'http' && (
+        <Entries agent={agent} chosen={source.kind === 'stdio' ? source.entry : null} onChoose={change} />
+      )}
     </div>
   );
 }
@@ -96,8 +100,8 @@ function Entries({ agent, chosen, onChoose }: { agent: Agent | null; chosen: str
     <details className="text-xs text-muted">
       <summary className="w-fit">To run a local command: name it in guardrails.yaml first</summary>
       <p className="mt-2 mb-2 max-w-[60ch]">
-        The console can only name an entry; the command, its arguments and the hash of every file stand in a file that you keep beside the agent. So
-        nobody who controls this console can start anything on your machine.
+        The console can only name an entry; the command, its arguments and the hash of every file stand in a file that you keep
+        beside the agent. So nobody who controls this console can start anything on your machine.
       </p>
       <CodeBox label="Example for guardrails.yaml" code={GUARDRAILS} />
     </details>

@@ -23,6 +23,8 @@ export interface NavItem {
   key: string;
   /** which number of the overview stands beside it */
   count?: 'reviewsOpen' | 'agentsNotConnected';
+  /** who the number is for: it stands only where the person can act on it */
+  countFor?: Permission;
 }
 
 export interface NavGroup {
@@ -35,7 +37,15 @@ export const NAVIGATION: readonly NavGroup[] = [
     label: null,
     items: [
       { label: 'Overview', path: '/', icon: ChartBarIcon, needs: 'overview.read', key: 'o' },
-      { label: 'Reviews', path: '/reviews', icon: SealCheckIcon, needs: 'review.read', key: 'r', count: 'reviewsOpen' },
+      {
+        label: 'Reviews',
+        path: '/reviews',
+        icon: SealCheckIcon,
+        needs: 'review.read',
+        key: 'r',
+        count: 'reviewsOpen',
+        countFor: 'review.decide',
+      },
       { label: 'Audit', path: '/audit', icon: ListMagnifyingGlassIcon, needs: 'receipt.read', key: 'a' },
     ],
   },

@@ -48,7 +48,7 @@ export function Sidebar({ collapsed, onNavigate }: SidebarProps) {
                 href={path(item.path)}
                 current={item === active}
                 collapsed={collapsed}
-                count={item.count ? (overview.data?.counts[item.count] ?? 0) : 0}
+                count={item.count && can(item.countFor ?? item.needs) ? (overview.data?.counts[item.count] ?? 0) : 0}
                 onNavigate={onNavigate}
               />
             ))}

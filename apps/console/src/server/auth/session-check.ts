@@ -19,7 +19,7 @@ interface Answer {
 }
 
 const holder = globalThis as typeof globalThis & { gatehouseSessions?: Map<string, Answer> };
-const answers = (holder.gatehouseSessions ??= new Map());
+const answers = (holder.gatehouseSessions ??= new Map<string, Answer>());
 
 /** Asks the session table, at most once per SESSION_CHECK_MS and session. Null: revoked, expired, unknown, or another person's. */
 export async function checkedSession(runtime: Runtime, token: { sid: string; uid: string }): Promise<SignedInUser | null> {

@@ -9,24 +9,20 @@ const target: ConnectTarget = {
   key: 'mcp_0192_secret',
 };
 
-/** Everything a person can see or click on one tab. */
-const filled = (given: ConnectTarget) =>
-  Object.fromEntries(
-    RECIPES.map((recipe) => [
-      recipe.id,
-      {
-        install: recipe.install?.(given).href ?? null,
-        blocks: recipe.blocks(given).map((block) => `${block.place}\n${block.text}`),
-      },
-    ]),
-  );
+/** Everything a person can see, copy or click, tab by tab. */
+const filled = (given: ConnectTarget): string =>
+  RECIPES.map((recipe) => {
+    const link = recipe.install?.(given).href ?? 'none';
+    const blocks = recipe.blocks(given).map(({ title, place, text }) => `-- ${title} (${place})\n${text}`);
+    return [`== ${recipe.label}`, `link: ${link}`, ...blocks, ''].join('\n');
+  }).join('\n');
 
 test('what each client is given, with a key', async () => {
-  await expect(JSON.stringify(filled(target), null, 2)).toMatchFileSnapshot('golden/recipes-with-key.json');
+  await expect(filled(target)).toMatchFileSnapshot('golden/recipes-with-key.txt');
 });
 
 test('what each client is given, without a key', async () => {
-  await expect(JSON.stringify(filled({ ...target, key: null }), null, 2)).toMatchFileSnapshot('golden/recipes.json');
+  await expect(filled({ ...target, key: null })).toMatchFileSnapshot('golden/recipes.txt');
 });
 
 test('no link carries the key, in any encoding', () => {

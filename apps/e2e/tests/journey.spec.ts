@@ -52,26 +52,25 @@ test('from a new server to a receipt: add, review, publish, connect, call, audit
   await other.close();
 
   await page.goto(at(stack, '/profiles'));
-  await page.getByRole('button', { name: 'New profile' }).first().click();
-  await page.getByLabel('Name', { exact: true }).fill('Nordic desk');
-  await page.getByRole('button', { name: 'Create profile' }).click();
+  await page.getByRole('button', { name: 'Create profile' }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name', { exact: true }).fill('Nordic desk');
+  await dialog.getByRole('button', { name: 'Create profile' }).click();
   await page.waitForURL('**/profiles/nordic-desk');
   await page.getByLabel('Filter tools').fill('get_order');
-  const nordic = page.getByRole('region', { name: 'Orders Nordic' });
-  if (!(await nordic.getByRole('checkbox', { name: 'Select get_order of Orders Nordic' }).isVisible()))
-    await nordic.getByRole('button').first().click();
-  await nordic.getByRole('checkbox', { name: 'Select get_order of Orders Nordic' }).click();
+  const nordic = page.getByRole('region', { name: 'Orders Nordic', exact: true });
+  await nordic.getByRole('checkbox', { name: 'get_order' }).click();
   await nordic.getByRole('button', { name: 'get_order', exact: true }).click();
   await page.getByLabel('Name shown').fill('nordic_order');
   await expect(page.getByText(/^Saved/)).toBeVisible();
 
   await page.getByRole('tab', { name: /Access/ }).click();
-  await page.getByLabel('Give access to').click();
+  await page.getByLabel('Person').click();
   await page.getByRole('option', { name: /Adam Admin/ }).click();
   await page.getByRole('button', { name: 'Give access' }).click();
   await expect(page.getByRole('table', { name: 'People with access' })).toContainText('Adam Admin');
 
-  await page.getByRole('button', { name: /^Publish v1/ }).click();
+  await page.getByRole('button', { name: /^Publish version 1/ }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Publish version 1' }).click();
   await expect(page.getByRole('dialog').getByText('Acknowledged and served')).toBeVisible();
   await page.getByRole('dialog').getByRole('link', { name: 'Connect an AI client' }).click();
@@ -106,12 +105,10 @@ test('publishing a change reaches the agent, and the open session of an AI clien
     await signIn(page, stack, 'admin');
     await page.goto(at(stack, '/profiles/research'));
     await page.getByLabel('Filter tools').fill('get-structured-content');
-    const everything = page.getByRole('region', { name: 'Everything' });
-    const box = everything.getByRole('checkbox', { name: 'Select get-structured-content of Everything' });
-    if (!(await box.isVisible())) await everything.getByRole('button').first().click();
-    await box.click();
+    const everything = page.getByRole('region', { name: 'Everything', exact: true });
+    await everything.getByRole('checkbox', { name: 'get-structured-content' }).click();
     await expect(page.getByText(/^Saved/)).toBeVisible();
-    await page.getByRole('button', { name: /^Publish v2/ }).click();
+    await page.getByRole('button', { name: /^Publish version 2/ }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Publish version 2' }).click();
     await expect(page.getByRole('dialog').getByText('Acknowledged and served').first()).toBeVisible();
     await expect.poll(async () => (await client.listTools()).tools.map((tool) => tool.name)).not.toContain('weather');

@@ -80,7 +80,7 @@ test('reviews that have lapsed are closed with an audit row, old tokens removed,
   expect(after.states).toEqual({ [lapsed.id]: 'expired', [valid.id]: 'decided' });
   expect(after.tokens).toEqual([recent.id]);
   expect(after.audit).toMatchObject([{ actorKind: 'system', actorId: 'expire-records', entityId: lapsed.id }]);
-  expect(await runJob(deps, 'expire-records', { tenantId })).toEqual({ reviews: 0, tokens: 0, snapshots: 0 });
+  expect(await runJob(deps, 'expire-records', { tenantId })).toEqual({ discoveries: 0, reviews: 0, tokens: 0, snapshots: 0 });
 });
 
 test('the receipt partitions of the coming months are made as the owner', async () => {

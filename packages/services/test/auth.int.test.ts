@@ -66,6 +66,13 @@ test('too many attempts on one person from one address are refused, also with th
   await expect(attempt(user.email, PASSWORD, '192.0.2.78')).resolves.toMatchObject({ userId: user.id });
 });
 
+test('too many attempts on one person are refused from any address, so a made-up address buys nothing', async () => {
+  const user = await makeUser(world.runtime.db, { passwordHash });
+  for (let count = 0; count < 50; count += 1)
+    await refused('not_permitted', attempt(user.email, 'wrong password here', `198.51.100.${count}`));
+  await refused('rate_limited', attempt(user.email, PASSWORD, '203.0.113.1'));
+});
+
 test('a success forgets the failures before it', async () => {
   const user = await makeUser(world.runtime.db, { passwordHash });
   const ip = '192.0.2.80';

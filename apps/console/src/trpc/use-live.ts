@@ -76,11 +76,18 @@ export function useLive(): LiveState {
     () =>
       gatherChanges((kinds) => {
         const routers = new Set([...kinds].flatMap((kind) => READS[kind]));
-        for (const name of routers) void queries.invalidateQueries(trpc[name].pathFilter());
+        for (const name of routers) {
+          const shownBy = trpc[name].pathFilter();
+          // A first read that is still under way may have seen the state before the change, and invalidating leaves it alone: it starts over.
+          queries
+            .cancelQueries({ ...shownBy, predicate: (query) => query.state.data === undefined })
+            .then(() => queries.invalidateQueries(shownBy))
+            .catch((error: unknown) => reportError(error));
+        }
       }),
     [trpc, queries],
   );
-  useEffect(() => gathered.stop, [gathered]);
+  useEffect(() => () => gathered.stop(), [gathered]);
 
   const { status, reset } = useSubscription(
     trpc.live.changes.subscriptionOptions(undefined, {

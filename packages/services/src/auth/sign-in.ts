@@ -34,6 +34,7 @@ export async function signIn({ runtime, input }: { runtime: Runtime; input: Sign
   const { email, password, ip, userAgent } = parseInput(SignIn, input);
   await runtime.throttle.consume('sign_in_address', [ip]);
   await runtime.throttle.consume('sign_in', [ip, email]);
+  await runtime.throttle.consume('sign_in_person', [email]);
 
   const user = await inLookup(runtime.db, { lookup: email }, (tx) => tx.user.findUnique({ where: { email } }));
   const matches = await verifyPassword(password, user?.passwordHash ?? null);
@@ -41,6 +42,7 @@ export async function signIn({ runtime, input }: { runtime: Runtime; input: Sign
     throw new ServiceError('not_permitted', 'E-mail or password is not right. Check both and try again.');
   }
   await runtime.throttle.reset('sign_in', [ip, email]);
+  await runtime.throttle.reset('sign_in_person', [email]);
 
   const sessionId = randomUUID();
   const createdAt = runtime.now();

@@ -11,6 +11,8 @@ import { ServiceError } from '../errors.ts';
 const LIMITS = {
   /** one person from one address */
   sign_in: { points: 10, duration: 15 * 60 },
+  /** one person from anywhere: an address that the client may have made up is no bound by itself */
+  sign_in_person: { points: 50, duration: 15 * 60 },
   /** one address, whoever it tries */
   sign_in_address: { points: 100, duration: 15 * 60 },
   /** one address asking for the root key or enrolling */
@@ -60,6 +62,7 @@ function createThrottle(
 ): Throttle {
   const limiters: Record<LimitName, RateLimiterAbstract> = {
     sign_in: open('sign_in'),
+    sign_in_person: open('sign_in_person'),
     sign_in_address: open('sign_in_address'),
     enrol_address: open('enrol_address'),
   };

@@ -7,7 +7,6 @@ export type ProfileDetail = ApiOutput['profile']['get'];
 export type StaffDraft = NonNullable<ProfileDetail['draft']>;
 export type ServerChoices = ProfileDetail['availableTools'][number];
 export type ToolChoice = ServerChoices['tools'][number];
-export type JoinedTool = StaffDraft['tools'][number];
 
 /** Names one tool wherever it is: server and the server's own name. */
 export const keyOf = ({ serverId, toolName }: Pick<DraftTool, 'serverId' | 'toolName'>): string => `${serverId} ${toolName}`;

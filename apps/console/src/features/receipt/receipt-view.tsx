@@ -1,17 +1,10 @@
 'use client';
 
-import {
-  CheckCircleIcon,
-  FunnelSimpleIcon,
-  MinusCircleIcon,
-  SealCheckIcon,
-  SealWarningIcon,
-  XCircleIcon,
-} from '@phosphor-icons/react/ssr';
+import { FunnelSimpleIcon } from '@phosphor-icons/react/ssr';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
-import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
+import { useTRPC } from '../../trpc/client.tsx';
 import { OutcomeChip, RiskBadge } from '../../ui/badge.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { KeyValue } from '../../ui/card.tsx';
@@ -20,11 +13,13 @@ import { Loaded } from '../../ui/loaded.tsx';
 import { FullTime } from '../../ui/relative-time.tsx';
 import { Skeleton } from '../../ui/states.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
-import { checkWords, reasonWords } from './reasons.ts';
+import { reasonWords } from './reasons.ts';
+import { ReceiptChecks } from './receipt-checks.tsx';
+import { ReceiptIntegrity } from './receipt-integrity.tsx';
+import { Part, type ReceiptDetail } from './receipt-part.tsx';
 import { RecordedFields } from './recorded-fields.tsx';
 import type { AuditFilters } from './use-audit-filters.ts';
 
-type ReceiptDetail = ApiOutput['receipt']['get'];
 type SetFilters = (filters: Partial<AuditFilters['filters']>) => void;
 
 export interface ReceiptViewProps {
@@ -45,21 +40,12 @@ export function ReceiptView({ id, receivedAt, onFilter }: ReceiptViewProps) {
           <Sentence detail={detail} />
           <Arguments detail={detail} />
           <Result detail={detail} />
-          <Checks detail={detail} />
+          <ReceiptChecks detail={detail} />
           <Who detail={detail} onFilter={onFilter} />
-          <Integrity detail={detail} />
+          <ReceiptIntegrity detail={detail} />
         </div>
       )}
     </Loaded>
-  );
-}
-
-function Part({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section aria-label={title}>
-      <h3 className="mb-2 text-xs font-medium text-subtle">{title}</h3>
-      {children}
-    </section>
   );
 }
 
@@ -149,41 +135,6 @@ function Who({ detail, onFilter }: { detail: ReceiptDetail; onFilter: SetFilters
   );
 }
 
-const MARK = {
-  pass: <CheckCircleIcon aria-hidden size={16} weight="fill" className="text-ok" />,
-  fail: <XCircleIcon aria-hidden size={16} weight="fill" className="text-danger" />,
-  skip: <MinusCircleIcon aria-hidden size={16} className="text-subtle" />,
-} as const;
-const SAID = { pass: 'passed', fail: 'failed', skip: 'not reached' } as const;
-
-function Checks({ detail: { document } }: { detail: ReceiptDetail }) {
-  const { durationMs, upstreamMs } = document;
-  const own = durationMs - (upstreamMs ?? 0);
-  return (
-    <Part title="How it was decided">
-      <ol className="flex flex-col gap-1">
-        {document.checks.map(({ check, result, code }) => (
-          <li key={check} className="flex items-center gap-2">
-            {MARK[result]}
-            <span className={result === 'skip' ? 'text-subtle' : undefined}>{checkWords(check)}</span>
-            <span className="sr-only">{SAID[result]}</span>
-            {code !== undefined && result === 'fail' && (
-              <span className="ml-auto text-right text-xs text-danger-fg">{reasonWords(code)}</span>
-            )}
-          </li>
-        ))}
-      </ol>
-      <div aria-hidden className="mt-3 flex h-1.5 overflow-hidden rounded-full bg-active">
-        <div className="bg-accent" style={{ width: `${(own / Math.max(durationMs, 0.001)) * 100}%` }} />
-      </div>
-      <p className="mt-1.5 text-xs text-subtle tabular-nums">
-        {durationMs.toFixed(1)} ms in all
-        {upstreamMs === null ? '' : `: ${own.toFixed(1)} ms in the agent, ${upstreamMs.toFixed(1)} ms in the server`}
-      </p>
-    </Part>
-  );
-}
-
 function Arguments({ detail: { document } }: { detail: ReceiptDetail }) {
   const recorded = document.arguments;
   return (
@@ -230,36 +181,6 @@ function Result({ detail: { document } }: { detail: ReceiptDetail }) {
           />
         </div>
       )}
-    </Part>
-  );
-}
-
-function Integrity({ detail: { integrity, document } }: { detail: ReceiptDetail }) {
-  return (
-    <Part title="Integrity">
-      <p className="mb-2 flex items-center gap-2">
-        {integrity.verified ? (
-          <>
-            <SealCheckIcon aria-hidden size={16} className="text-ok" /> Unchanged since the agent wrote it.
-          </>
-        ) : (
-          <>
-            <SealWarningIcon aria-hidden size={16} className="text-warn" /> Not what the agent wrote: something was redacted on
-            arrival, or changed later.
-          </>
-        )}
-      </p>
-      <KeyValue
-        items={[
-          { label: 'Number', value: `${integrity.seq} of its stream` },
-          { label: 'Hash', value: <CopyText text={integrity.hash} label="hash" /> },
-          { label: 'Hash before', value: <CopyText text={integrity.prevHash} label="previous hash" /> },
-          { label: 'Stream', value: <CopyText text={integrity.spoolId} label="stream id" /> },
-          { label: 'Configuration', value: `c${document.configVersion}` },
-          { label: 'Call id', value: <CopyText text={document.id} label="call id" /> },
-          ...(document.lostBefore > 0 ? [{ label: 'Lost before it', value: `${document.lostBefore} best-effort receipts` }] : []),
-        ]}
-      />
     </Part>
   );
 }

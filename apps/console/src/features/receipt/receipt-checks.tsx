@@ -1,0 +1,40 @@
+import { CheckCircleIcon, MinusCircleIcon, XCircleIcon } from '@phosphor-icons/react/ssr';
+
+import { checkWords, reasonWords } from './reasons.ts';
+import { Part, type ReceiptDetail } from './receipt-part.tsx';
+
+const MARK = {
+  pass: <CheckCircleIcon aria-hidden size={16} weight="fill" className="text-ok" />,
+  fail: <XCircleIcon aria-hidden size={16} weight="fill" className="text-danger" />,
+  skip: <MinusCircleIcon aria-hidden size={16} className="text-subtle" />,
+} as const;
+const SAID = { pass: 'passed', fail: 'failed', skip: 'not reached' } as const;
+
+/** Every check in the order it was made, and where the time went. */
+export function ReceiptChecks({ detail: { document } }: { detail: ReceiptDetail }) {
+  const { durationMs, upstreamMs } = document;
+  const own = durationMs - (upstreamMs ?? 0);
+  return (
+    <Part title="How it was decided">
+      <ol className="flex flex-col gap-1">
+        {document.checks.map(({ check, result, code }) => (
+          <li key={check} className="flex items-center gap-2">
+            {MARK[result]}
+            <span className={result === 'skip' ? 'text-subtle' : undefined}>{checkWords(check)}</span>
+            <span className="sr-only">{SAID[result]}</span>
+            {code !== undefined && result === 'fail' && (
+              <span className="ml-auto text-right text-xs text-danger-fg">{reasonWords(code)}</span>
+            )}
+          </li>
+        ))}
+      </ol>
+      <div aria-hidden className="mt-3 flex h-1.5 overflow-hidden rounded-full bg-active">
+        <div className="bg-accent" style={{ width: `${(own / Math.max(durationMs, 0.001)) * 100}%` }} />
+      </div>
+      <p className="mt-1.5 text-xs text-subtle tabular-nums">
+        {durationMs.toFixed(1)} ms in all
+        {upstreamMs === null ? '' : `: ${own.toFixed(1)} ms in the agent, ${upstreamMs.toFixed(1)} ms in the server`}
+      </p>
+    </Part>
+  );
+}

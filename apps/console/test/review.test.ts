@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest';
+
+import { changeLine } from '../src/features/review/change-line.ts';
+import { actionWords, decisionsOf, initialDraft, isDestructive, tallyOf } from '../src/features/review/decision-draft.ts';
+import { hiddenCharacters, type ReviewDetail, type ReviewTool, summarySentences } from '../src/features/review/summary.ts';
+
+function tool(name: string, change: Partial<ReviewTool> = {}): ReviewTool {
+  return {
+    name,
+    pin: 'a'.repeat(64),
+    definition: { name, description: `What ${name} does.`, inputSchema: { type: 'object' } },
+    change: 'unchanged',
+    previousDefinition: null,
+    declaredRisk: 'read',
+    assumed: false,
+    suggestedRisk: 'read',
+    argumentFields: ['/id', '/note'],
+    resultFields: [],
+    suggestedLogArguments: ['/id'],
+    suggestedLogResults: [],
+    decision: {
+      verdict: 'pending',
+      risk: 'read',
+      logArguments: [],
+      logResults: [],
+      note: null,
+      decidedBy: null,
+      decidedAt: null,
+    },
+    ...change,
+  };
+}
+
+function review(tools: ReviewTool[], removedTools: string[] = []): ReviewDetail {
+  const person = { id: 'p', name: 'Ada', email: null };
+  return {
+    review: {
+      id: 'r',
+      state: 'open',
+      createdAt: new Date(0),
+      decidedAt: null,
+      validUntil: null,
+      revision: { id: 'v', number: 3, protocolVersion: '2026-07-28', serverInfo: {}, instructions: null },
+    },
+    server: { id: 's', slug: 'orders', name: 'Orders', purpose: 'p', transport: {}, createdBy: person },
+    requestedBy: person,
+    canDecide: { ok: true, reason: null },
+    canApproveDestructive: { ok: true, reason: null },
+    tools,
+    removedTools,
+  };
+}
+
+test('the plain summary is made of facts and reads the same every time', () => {
+  const detail = review(
+    [
+      tool('get_order'),
+      tool('refund', { change: 'new', suggestedRisk: 'destructive', declaredRisk: 'destructive', assumed: true }),
+      tool('search', {
+        change: 'changed',
+        definition: { name: 'search', description: 'Find\u200B', inputSchema: { type: 'object' } },
+      }),
+    ],
+    ['old_tool'],
+  );
+  expect(summarySentences(detail)).toEqual([
+    'Revision 3 of Orders offers 3 tools: 2 read, 1 destructive.',
+    'New: refund.',
+    'Changed since the last decision: search.',
+    'No longer offered: old_tool.',
+    'The server does not say what refund may do, which counts as destructive until a reviewer says otherwise.',
+    'search holds characters that a reader would not see.',
+  ]);
+  expect(summarySentences(detail)).toEqual(summarySentences(detail));
+});
+
+test('long lists are cut with a count, and no change is said to be none', () => {
+  const many = Array.from({ length: 9 }, (_, index) => tool(`t${index}`, { change: 'new' }));
+  expect(summarySentences(review(many))[1]).toBe('New: t0, t1, t2, t3, t4, t5, and 3 more.');
+  expect(summarySentences(review([tool('a')]))).toContain('No tool is new or changed.');
+});
+
+test('a character hidden deep in a schema, also in a key, counts', () => {
+  const inputSchema = { type: 'object' as const, properties: { 'a\u202Eb': { enum: ['x\u200D'] } } };
+  expect(hiddenCharacters({ definition: { name: 'n', inputSchema } })).toBe(2);
+});
+
+test('what a review is about, in one line', () => {
+  const counts = { toolCount: 5, newTools: 0, changedTools: 0, destructiveTools: 0 };
+  expect(changeLine(counts)).toBe('5 tools, none new or changed');
+  expect(changeLine({ ...counts, newTools: 1, changedTools: 2, destructiveTools: 1 })).toBe(
+    '1 new tool, 2 changed tools, 1 destructive',
+  );
+});
+
+test('a pending tool starts undecided, with the suggested risk and no value logged; a standing decision starts as it is', () => {
+  const standing = { ...tool('b').decision, verdict: 'rejected' as const, risk: 'write' as const, note: 'no' };
+  const draft = initialDraft(review([tool('a', { suggestedRisk: 'write' }), tool('b', { decision: standing })]));
+  expect(draft['a']).toEqual({ verdict: null, risk: 'write', logArguments: [], logResults: [], note: '' });
+  expect(draft['b']).toMatchObject({ verdict: 'rejected', risk: 'write', note: 'no' });
+  expect(tallyOf(draft)).toEqual({ approved: 0, rejected: 1, undecided: 1 });
+});
+
+test('only decided tools are sent, notes without their spaces', () => {
+  const draft = initialDraft(review([tool('a'), tool('b')]));
+  const a = { verdict: 'approved' as const, risk: 'read' as const, logArguments: ['/id'], logResults: [], note: '  fine ' };
+  const decided = { ...draft, a };
+  expect(decisionsOf(decided)).toEqual([
+    { toolName: 'a', verdict: 'approved', risk: 'read', logArguments: ['/id'], logResults: [], note: 'fine' },
+  ]);
+});
+
+test('lowering the risk of what a server declares destructive does not make it harmless for its author', () => {
+  expect(isDestructive({ declaredRisk: 'destructive' }, 'read')).toBe(true);
+  expect(isDestructive({ declaredRisk: 'read' }, 'destructive')).toBe(true);
+  expect(isDestructive({ declaredRisk: 'write' }, 'write')).toBe(false);
+});
+
+test('the button says what it does', () => {
+  expect(actionWords({ approved: 1, rejected: 0, undecided: 0 })).toBe('Approve 1 tool');
+  expect(actionWords({ approved: 0, rejected: 3, undecided: 0 })).toBe('Reject 3 tools');
+  expect(actionWords({ approved: 2, rejected: 1, undecided: 0 })).toBe('Approve 2, reject 1');
+});

@@ -2,9 +2,10 @@ import { expect, test as base, type Page } from '@playwright/test';
 
 import { Stack } from './stack.ts';
 
-/** Signs a person in through the form and waits for the first page behind it. */
+/** Signs a person in through the form, whoever was signed in before, and waits for the first page behind it. */
 export async function signIn(page: Page, stack: Stack, role: string): Promise<void> {
   const { email, password } = stack.user(role);
+  await page.context().clearCookies();
   await page.goto(`${stack.demo.consoleUrl}/login`);
   await page.getByLabel('Work e-mail').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);

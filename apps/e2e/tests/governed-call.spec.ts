@@ -60,8 +60,11 @@ test('the receipt of a call is in the console with person, client, tool, marked 
   const row = page.getByRole('row').filter({ hasText: '8843' }).first();
   await expect(row).toBeVisible();
   await expect(row).toContainText('Max Member');
-  await expect(row).toContainText('find_order');
+  await expect(row).toContainText('get_order');
+  await expect(row).toContainText('as find_order');
   await expect(row).toContainText('Allowed');
+  await row.getByRole('button').first().click();
+  await expect(page.getByRole('complementary').filter({ hasText: 'Call' })).toContainText('receipt-reader');
 });
 
 test('T-39: a key of another profile, a wrong key and no key are refused', async ({ stack }) => {

@@ -95,7 +95,7 @@ test('from a new server to a receipt: add, review, publish, connect, call, audit
   await expect(row).toContainText('Allowed');
   await expect(row).not.toContainText('Noor Haddad');
   await row.getByRole('button').first().click();
-  await expect(page.getByRole('complementary')).toContainText('env:ORDERS_TOKEN');
+  await expect(page.getByRole('complementary').filter({ hasText: 'Call' })).toContainText('env:ORDERS_TOKEN');
 });
 
 test('publishing a change reaches the agent, and the open session of an AI client follows', async ({ page, stack }) => {

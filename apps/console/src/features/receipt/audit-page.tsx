@@ -35,7 +35,7 @@ const COLUMNS: readonly Column<ReceiptRow>[] = [
   {
     key: 'tool',
     header: 'Tool',
-    cell: ({ tool, server }) =>
+    cell: ({ tool, advertisedName, server }) =>
       tool === null ? (
         <span className="text-subtle">unknown tool</span>
       ) : (
@@ -43,6 +43,9 @@ const COLUMNS: readonly Column<ReceiptRow>[] = [
           <span className="font-mono text-xs">
             <UntrustedText text={tool} oneLine />
           </span>
+          {advertisedName !== null && advertisedName !== tool && (
+            <span className="ml-2 text-xs text-subtle max-lg:hidden">as {advertisedName}</span>
+          )}
         </span>
       ),
   },

@@ -33,7 +33,9 @@ if (!installed) {
   line('Installing dependencies (once, about a minute)');
   const ticker = setInterval(() => line(`Installing dependencies … ${seconds()} s`), process.stdout.isTTY ? 1_000 : 15_000);
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
-  const child = spawn(npm[0], [...npm.slice(1), 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  // Not `npm ci`: it refuses a lockfile that was written where the optional binaries of other platforms cannot be had. The versions are
+  // those of the lockfile all the same, and nothing is written to it.
+  const child = spawn(npm[0], [...npm.slice(1), 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', log, log],
   });

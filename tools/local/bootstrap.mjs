@@ -1,6 +1,6 @@
 // Runs before `npm start`, `npm test` and `npm run dev`, on whatever Node the machine has and with nothing installed yet:
 // plain JavaScript, no dependencies. Installs what the lockfile names once, and again only when the lockfile changes.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -55,3 +55,10 @@ if (!installed) {
   if (process.stdout.isTTY) process.stdout.write('\n');
   writeFileSync(stampFile, stamp);
 }
+
+// The launcher imports the database client, which is generated from the schema. Takes a moment, and nothing when the schema is unchanged.
+const generate = spawnSync(join(root, 'node_modules', '.bin', 'node'), [join(root, 'tools', 'database', 'generate.ts')], {
+  cwd: root,
+  encoding: 'utf8',
+});
+if (generate.status !== 0) fail(`The database client could not be generated:\n\n${generate.stdout}${generate.stderr}`);

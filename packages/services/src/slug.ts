@@ -1,17 +1,11 @@
+import { slugOf } from '@gatehouse/policy/slug';
 import { Slug } from '@gatehouse/policy/tool-definition';
 
 import { ServiceError } from './errors.ts';
 
 /** A slug made from a name: "Order Desk (EU)" gives "order-desk-eu". Throws `invalid` when nothing usable is left. */
 export function slugFrom(name: string): string {
-  const text = name
-    .normalize('NFKD')
-    .replaceAll(/\p{M}/gu, '')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .slice(0, 40)
-    .replaceAll(/^-+|-+$/g, '');
-  const slug = Slug.safeParse(text);
+  const slug = Slug.safeParse(slugOf(name));
   if (slug.success) return slug.data;
   throw new ServiceError(
     'invalid',

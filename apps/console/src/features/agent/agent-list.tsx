@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { DesktopTowerIcon, PlusIcon } from '@phosphor-icons/react/ssr';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
-import { useTenantPath } from '../../trpc/tenant-path.ts';
+import { usePath } from '../../trpc/use-path.ts';
 import { useMe } from '../../trpc/use-me.ts';
 import { AgentStatus, ConfigVersion } from '../../ui/agent-status.tsx';
 import { LinkButton } from '../../ui/button.tsx';
@@ -42,7 +42,7 @@ function serversUp(health: Agent['serverHealth']): string {
 /** The fleet, worst first. */
 export function AgentList() {
   const trpc = useTRPC();
-  const path = useTenantPath();
+  const path = usePath();
   const { can } = useMe();
   const agents = useQuery(trpc.agent.list.queryOptions());
   const install = can('agent.manage') && (

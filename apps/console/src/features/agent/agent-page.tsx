@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
-import { useTenantPath } from '../../trpc/tenant-path.ts';
+import { usePath } from '../../trpc/use-path.ts';
 import { useMe } from '../../trpc/use-me.ts';
 import { AgentStatus } from '../../ui/agent-status.tsx';
 import { Banner, Card, KeyValue } from '../../ui/card.tsx';
@@ -81,7 +81,7 @@ function Facts({ agent }: { agent: AgentDetail }) {
 }
 
 function Profiles({ profiles }: Pick<AgentDetail, 'profiles'>) {
-  const path = useTenantPath();
+  const path = usePath();
   if (profiles.length === 0) return 'none published here';
   return profiles.map(({ id, slug, name }, index) => (
     <span key={id}>

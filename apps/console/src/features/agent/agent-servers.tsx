@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 
 import { useTRPC } from '../../trpc/client.tsx';
-import { useTenantPath } from '../../trpc/tenant-path.ts';
+import { usePath } from '../../trpc/use-path.ts';
 import type { Tone } from '../../ui/badge.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Skeleton } from '../../ui/states.tsx';
@@ -46,7 +46,7 @@ const COLUMNS: readonly Column<Row>[] = [
 /** What the agent itself says of each server that it can be asked to reach. */
 export function AgentServers({ agent }: { agent: AgentDetail }) {
   const trpc = useTRPC();
-  const path = useTenantPath();
+  const path = usePath();
   const servers = useQuery(trpc.server.list.queryOptions());
   const rows = agent.serverHealth.map((health) => {
     const server = servers.data?.find(({ id }) => id === health.serverId);

@@ -4,7 +4,7 @@ import { CheckIcon, WarningCircleIcon } from '@phosphor-icons/react/ssr';
 import { useState } from 'react';
 
 import type { ApiOutput } from '../../trpc/client.tsx';
-import { useTenantPath } from '../../trpc/tenant-path.ts';
+import { usePath } from '../../trpc/use-path.ts';
 import { LinkButton } from '../../ui/button.tsx';
 import { Banner, Card } from '../../ui/card.tsx';
 import { cn } from '../../ui/cn.ts';
@@ -31,7 +31,7 @@ export function EnrolmentProgress({ tokenId }: { tokenId: string }) {
 }
 
 function Steps({ progress }: { progress: Progress }) {
-  const path = useTenantPath();
+  const path = usePath();
   const now = useNow();
   const [since] = useState(() => Date.now());
   const steps = enrolmentSteps(progress);

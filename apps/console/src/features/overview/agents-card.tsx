@@ -3,14 +3,14 @@
 import Link from 'next/link';
 
 import type { ApiOutput } from '../../trpc/client.tsx';
-import { useTenantPath } from '../../trpc/tenant-path.ts';
+import { usePath } from '../../trpc/use-path.ts';
 import { AgentStatus, ConfigVersion } from '../../ui/agent-status.tsx';
 import { LinkButton } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 
 /** The agents at a glance: alive, and running what was published? */
 export function AgentsCard({ agents }: { agents: readonly ApiOutput['agent']['list'][number][] }) {
-  const path = useTenantPath();
+  const path = usePath();
   const shown = agents.filter(({ revokedAt }) => revokedAt === null);
   return (
     <Card

@@ -4,7 +4,7 @@ import { CheckIcon, PlusIcon } from '@phosphor-icons/react/ssr';
 import { type ReactNode, useState } from 'react';
 
 import type { ApiOutput } from '../../trpc/client.tsx';
-import { useTenantPath } from '../../trpc/tenant-path.ts';
+import { usePath } from '../../trpc/use-path.ts';
 import { useMe } from '../../trpc/use-me.ts';
 import { LinkButton } from '../../ui/button.tsx';
 import { cn } from '../../ui/cn.ts';
@@ -88,7 +88,7 @@ function StepEnd({ step, overview }: { step: Step; overview: Overview }) {
 const FACT_WORD = { workspace: 'created', agent: 'enrolled', server: 'added', profile: 'published', call: 'called' } as const;
 
 function StepAction({ name, overview }: { name: Step['name']; overview: Overview }) {
-  const path = useTenantPath();
+  const path = usePath();
   const { can } = useMe();
   if (name === 'agent') {
     if (!can('agent.manage')) return <Missing who="an owner or admin" />;
@@ -128,7 +128,7 @@ const Missing = ({ who }: { who: string }) => <span className="text-muted">waits
 
 /** The last step watches: only the receipt of an allowed call ends it, and what came instead is said. */
 function CallEnd({ step, overview }: { step: Step; overview: Overview }) {
-  const path = useTenantPath();
+  const path = usePath();
   const now = useNow();
   const [since] = useState(() => Date.now());
   if (step.state === 'later') return <span className="text-subtle">the call will show here</span>;

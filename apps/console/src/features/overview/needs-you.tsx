@@ -5,7 +5,7 @@ import Link from 'next/link';
 import type { ReactNode } from 'react';
 
 import type { ApiOutput } from '../../trpc/client.tsx';
-import { useTenantPath } from '../../trpc/tenant-path.ts';
+import { usePath } from '../../trpc/use-path.ts';
 import { AgentStatus } from '../../ui/agent-status.tsx';
 import { LinkButton } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
@@ -19,7 +19,7 @@ export interface NeedsYouProps {
 
 /** Everything that waits for a person, each with its one action. */
 export function NeedsYou({ reviewsOpen, agents }: NeedsYouProps) {
-  const path = useTenantPath();
+  const path = usePath();
   const silent = agents.filter(({ status }) => status === 'Offline' || status === 'Late' || status === 'Quarantined');
   const refusing = agents.filter(
     ({ rejectedVersion, desiredVersion, revokedAt }) => !revokedAt && rejectedVersion === desiredVersion && desiredVersion > 0,
@@ -92,7 +92,7 @@ export function NeedsYou({ reviewsOpen, agents }: NeedsYouProps) {
 }
 
 function AgentLink({ id, name }: { id: string; name: string }) {
-  const path = useTenantPath();
+  const path = usePath();
   return (
     <Link href={path(`/agents/${id}`)} className="mr-1 font-medium">
       {name}

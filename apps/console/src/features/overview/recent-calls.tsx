@@ -3,7 +3,7 @@
 import { ListMagnifyingGlassIcon } from '@phosphor-icons/react/ssr';
 
 import type { ApiOutput } from '../../trpc/client.tsx';
-import { useTenantPath } from '../../trpc/tenant-path.ts';
+import { usePath } from '../../trpc/use-path.ts';
 import { OutcomeChip } from '../../ui/badge.tsx';
 import { LinkButton } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
@@ -56,7 +56,7 @@ function Cut({ text, mono }: { text: string; mono?: boolean }) {
 
 /** The newest calls, each a link to its receipt. */
 export function RecentCalls({ calls }: { calls: readonly Call[] }) {
-  const path = useTenantPath();
+  const path = usePath();
   return (
     <Card
       title="Recent calls"

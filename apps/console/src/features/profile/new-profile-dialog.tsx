@@ -12,7 +12,7 @@ import { Checkbox } from '../../ui/checkbox.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Input, Textarea } from '../../ui/input.tsx';
 import { ErrorLine } from '../../ui/states.tsx';
-import { suggestedSlug } from './suggested-slug.ts';
+import { slugOf } from '@gatehouse/policy/slug';
 
 export interface NewProfileDialogProps {
   open: boolean;
@@ -34,7 +34,7 @@ export function NewProfileDialog({ open, onOpenChange }: NewProfileDialogProps) 
     trpc.profile.create.mutationOptions({ onSuccess: ({ slug }) => router.push(path(`/profiles/${slug}`)) }),
   );
   const siteIds = (sites.data ?? []).map(({ id }) => id).filter((id) => !unticked.includes(id));
-  const slug = ownSlug ?? suggestedSlug(name);
+  const slug = ownSlug ?? slugOf(name);
   const slugProblem =
     slug === '' || Slug.safeParse(slug).success ? undefined : 'Use 1 to 40 lower-case letters, digits and inner hyphens.';
   const noSite = sites.data?.length === 0;

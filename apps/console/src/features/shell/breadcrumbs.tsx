@@ -3,12 +3,12 @@
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 
-import { useTenantPath } from '../../trpc/tenant-path.ts';
+import { usePath } from '../../trpc/use-path.ts';
 import { crumbs } from './navigation.ts';
 
 /** Where the page is. `title` stands for an id in the URL. */
 export function Breadcrumbs({ title }: { title: string | null }) {
-  const path = useTenantPath();
+  const path = usePath();
   const here = usePathname().replace(/^\/t\/[^/]+/, '') || '/';
   return (
     <nav aria-label="Breadcrumb" className="min-w-0 flex-1">

@@ -6,7 +6,7 @@ import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 
 import { useTRPC } from '../../trpc/client.tsx';
-import { useTenantPath } from '../../trpc/tenant-path.ts';
+import { usePath } from '../../trpc/use-path.ts';
 import { useMe } from '../../trpc/use-me.ts';
 import { cn } from '../../ui/cn.ts';
 import { Tooltip } from '../../ui/tooltip.tsx';
@@ -23,7 +23,7 @@ export interface SidebarProps {
 /** Workspace, sections that the role may see, and the person. */
 export function Sidebar({ collapsed, onNavigate }: SidebarProps) {
   const trpc = useTRPC();
-  const path = useTenantPath();
+  const path = usePath();
   const pathname = usePathname();
   const { me, can } = useMe();
   const overview = useQuery(trpc.overview.get.queryOptions(undefined, { enabled: can('overview.read') }));

@@ -3,7 +3,7 @@
 import { useRouter } from 'next/navigation';
 import { useEffect, useEffectEvent, useRef } from 'react';
 
-import { useTenantPath } from '../../trpc/tenant-path.ts';
+import { usePath } from '../../trpc/use-path.ts';
 import { type Permission } from '../../trpc/use-me.ts';
 import { isTyping } from '../../ui/inspector.tsx';
 import { NAVIGATION } from './navigation.ts';
@@ -20,7 +20,7 @@ export function useShortcuts({
   toggleSidebar: () => void;
 }): void {
   const router = useRouter();
-  const path = useTenantPath();
+  const path = usePath();
   const pressedG = useRef(0);
 
   const onKey = useEffectEvent((event: KeyboardEvent) => {

@@ -155,10 +155,12 @@ test('T-03: an epoch is on disk before it is used, and never given twice', async
 test('the site key is made once, kept, and can come from another agent of the site', async () => {
   const dir = openStateDir(tempDir());
   const made = await openSiteKey(dir, null);
-  expect(await openSiteKey(dir, null)).toEqual(made);
+  const again = await openSiteKey(dir, null);
+  expect([again.id, again.key.equals(made.key)]).toEqual([made.id, true]);
   expect(statSync(dir.siteKey).mode & 0o777).toBe(0o600);
-  expect(await openSiteKey(openStateDir(tempDir()), dir.siteKey)).toEqual(made);
-  expect(made.key.toString('hex')).not.toContain(made.id);
+  const shared = await openSiteKey(openStateDir(tempDir()), dir.siteKey);
+  expect([shared.id, shared.key.equals(made.key)]).toEqual([made.id, true]);
+  expect(made.key.export().toString('hex')).not.toContain(made.id);
   await expect(openSiteKey(dir, join(dir.path, 'absent'))).rejects.toThrow(/does not exist/);
   writeFileSync(dir.siteKey, 'short');
   await expect(openSiteKey(dir, null)).rejects.toThrow(StateDirError);
@@ -177,16 +179,19 @@ test('the state directory has one agent at a time', () => {
 });
 
 test('the lock of a process that is gone, or whose pid lives on as another process, is taken over', async () => {
-  const dir = openStateDir(tempDir());
   const child = spawn(process.execPath, ['-e', '']);
   await once(child, 'exit');
   const holder = { started: 'boot:1', token: '3b241101-e2bb-4255-8caf-4136c566a962' };
-  for (const pid of [child.pid, process.pid]) {
-    writeFileSync(dir.lock, JSON.stringify({ ...holder, pid }));
-    lockStateDir(dir).release();
+  const left = [child.pid, process.pid].map((pid) => JSON.stringify({ ...holder, pid }));
+  for (const text of [...left, 'garbage']) {
+    const dir = openStateDir(tempDir());
+    writeFileSync(dir.lock, text);
+    const first = lockStateDir(dir);
+    expect(first.held()).toBe(true);
+    expect(() => lockStateDir(dir)).toThrow(StateDirError);
+    first.release();
+    expect(lockStateDir(dir).held()).toBe(true);
   }
-  writeFileSync(dir.lock, 'garbage');
-  expect(lockStateDir(dir).held()).toBe(true);
 });
 
 test('a directory that cannot be used says so in one line', () => {

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 
 import { expect, test } from 'vitest';
 
@@ -10,7 +10,7 @@ import { recordCall, recordCrashed, type RecordContext } from '../src/audit/reco
 import { makeFacts, makeRecord } from './support/calls.ts';
 
 function makeContext(change: Partial<RecordContext> = {}): RecordContext {
-  const siteKey = { id: 'k1', key: randomBytes(32) };
+  const siteKey = { id: 'k1', key: createSecretKey(randomBytes(32)) };
   return { siteId: randomUUID(), siteKey, redactor: new LiveRedactor(), detail: 'marked', ...change };
 }
 

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 
 /** Below this, numbers are too few to hide behind a hash: who can make calls can try them all. */
 const SMALL_NUMBER = 1_000_000;
@@ -9,7 +9,7 @@ const GUESSABLE_TEXT = /^(?:-?\d{1,6}|true|false|none|null|undefined|active|inac
  * Keyed fingerprint of a value at a path: HMAC-SHA-256 with the site's key, first 16 bytes, lower-case hex (32 characters). The same value
  * at the same path gives the same fingerprint; without the key it says nothing. The value must be one that JSON can hold.
  */
-export function fingerprint(siteKey: Uint8Array, path: string, value: unknown): string {
+export function fingerprint(siteKey: KeyObject, path: string, value: unknown): string {
   const text = JSON.stringify(value) ?? 'null';
   // The path's length in front: no two pairs of path and value give the same bytes.
   return createHmac('sha256', siteKey).update(`${path.length}:${path}:${text}`).digest('hex').slice(0, 32);

@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto';
+
 import { isSecretName } from './detectors/key-names.ts';
 import { fingerprint, isGuessable } from './fingerprint.ts';
 import { REDACTION_ERROR, type Redactor } from './redact.ts';
@@ -32,7 +34,7 @@ export interface RecordInput {
   schema: unknown;
   /** JSON Pointers marked "log value"; '*' stands for every array item */
   marked: readonly string[];
-  siteKey: Uint8Array;
+  siteKey: KeyObject;
   redactor: Redactor;
 }
 
@@ -79,7 +81,7 @@ function recordFields({ value, schema, marked, siteKey, redactor }: RecordInput)
   return { fields, logged, truncated: false };
 }
 
-function fingerprinted({ shape, value, enumerated }: Field, siteKey: Uint8Array): FieldShape {
+function fingerprinted({ shape, value, enumerated }: Field, siteKey: KeyObject): FieldShape {
   const named = shape.type === 'undeclared';
   const hidden = !named && (shape.type === 'object' || shape.type === 'array' || enumerated || isGuessable(value));
   return hidden ? shape : { ...shape, fingerprint: fingerprint(siteKey, shape.pointer, value) };

@@ -2,7 +2,11 @@
 export interface SchemaPlace {
   root: unknown;
   parts: ReadonlyArray<Record<string, unknown>>;
+  /** declared properties that were asked for before: schemas outlive calls */
+  properties: Map<string, SchemaPlace>;
 }
+
+const roots = new WeakMap<object, SchemaPlace>();
 
 /** More alternatives than this at one place are not looked at: their fields then count as undeclared. */
 const MAX_PARTS = 64;
@@ -37,20 +41,28 @@ function placeOf(root: unknown, starts: unknown[]): SchemaPlace {
     waiting.push(next.then, next.else);
     if (typeof next.$ref === 'string') waiting.push(resolveLocal(root, next.$ref));
   }
-  return { root, parts };
+  return { root, parts, properties: new Map() };
 }
 
 /** The place of the whole document. */
 export function schemaRoot(schema: unknown): SchemaPlace {
-  return placeOf(schema, [schema]);
+  if (!isRecord(schema)) return placeOf(schema, [schema]);
+  const place = roots.get(schema) ?? placeOf(schema, [schema]);
+  roots.set(schema, place);
+  return place;
 }
 
 /** The place of a declared property; null when the schema does not name it (a pattern or "any other key" does not count). */
 export function propertyPlace(place: SchemaPlace, key: string): SchemaPlace | null {
+  const known = place.properties.get(key);
+  if (known) return known;
   const found = place.parts.flatMap(({ properties }) =>
     isRecord(properties) && Object.hasOwn(properties, key) ? [properties[key]] : [],
   );
-  return found.length ? placeOf(place.root, found) : null;
+  if (!found.length) return null;
+  const child = placeOf(place.root, found);
+  place.properties.set(key, child);
+  return child;
 }
 
 /** The place of an array's item. */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { recordArguments, recordResult } from '../src/record.ts';
 import { createRedactor } from '../src/redact.ts';
 import { shapeOf } from '../src/shape.ts';
 
-const siteKey = randomBytes(32);
+const siteKey = createSecretKey(randomBytes(32));
 const redactor = createRedactor({ secrets: ['held-credential-value'] });
 const schema = {
   type: 'object',
@@ -234,7 +234,7 @@ describe('fingerprints', () => {
         const same = path === otherPath && JSON.stringify(value) === JSON.stringify(other);
         expect(fingerprint(siteKey, path, value) === fingerprint(siteKey, otherPath, other)).toBe(same);
         expect(fingerprint(siteKey, path, value)).toMatch(/^[0-9a-f]{32}$/);
-        expect(fingerprint(randomBytes(32), path, value)).not.toBe(fingerprint(siteKey, path, value));
+        expect(fingerprint(createSecretKey(randomBytes(32)), path, value)).not.toBe(fingerprint(siteKey, path, value));
       }),
     );
   });

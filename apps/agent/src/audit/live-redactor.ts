@@ -1,15 +1,21 @@
 import { createRedactor, type Redactor } from '@gatehouse/redaction/redact';
 
+/** Names of clients come again with every call; a flood of new ones empties the memory of them. */
+const MAX_REMEMBERED = 1_000;
+const MAX_REMEMBERED_LENGTH = 200;
+
 /** The redactor with every secret that this process has resolved so far. Values only ever join; they are in no log and no file. */
 export class LiveRedactor {
   readonly #secrets = new Set<string>();
   #redactor: Redactor | null = null;
+  readonly #scrubbed = new Map<string, string>();
 
   /** Known from now on wherever it turns up, in any common encoding. */
   addSecret(value: string): void {
     if (this.#secrets.has(value)) return;
     this.#secrets.add(value);
     this.#redactor = null;
+    this.#scrubbed.clear();
   }
 
   current(): Redactor {
@@ -18,6 +24,13 @@ export class LiveRedactor {
 
   /** For error texts and names that others chose. */
   scrub(text: string): string {
-    return this.current().redact(text).text;
+    const known = this.#scrubbed.get(text);
+    if (known !== undefined) return known;
+    const clean = this.current().redact(text).text;
+    if (text.length <= MAX_REMEMBERED_LENGTH) {
+      if (this.#scrubbed.size === MAX_REMEMBERED) this.#scrubbed.clear();
+      this.#scrubbed.set(text, clean);
+    }
+    return clean;
   }
 }

@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto';
+
 import { z } from 'zod';
 
 import { parseJson } from './parse-json.ts';
@@ -30,7 +32,7 @@ export type Identity = z.infer<typeof Identity>;
 export interface SiteKey {
   /** first 16 hex digits of the key's own SHA-256: names the key, does not give it away */
   id: string;
-  key: Buffer;
+  key: KeyObject;
 }
 
 /** Null when this directory has never been enrolled. Throws StateDirError when the file is damaged. */

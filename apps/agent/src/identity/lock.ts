@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 
 import { z } from 'zod';
 
-import { isErrno } from './disk.ts';
+import { isErrno, realDisk, removeIfThere } from './disk.ts';
 import { readState, StateDirError, type StateDir } from './state-dir.ts';
 
 const Holder = z.strictObject({ pid: z.int().positive(), started: z.string(), token: z.uuid() });
@@ -15,33 +16,61 @@ export interface StateLock {
   release(): void;
 }
 
+/** What a holder leaves behind that has let go. */
+const RELEASED = 'released';
+
 /**
  * Takes the state directory for this process. A lock whose process has gone (or whose pid now belongs to another process, seen by its
  * start) is taken over. Throws StateDirError when a live agent holds it.
+ *
+ * Each holder has a file of its own, numbered: the next number can be linked by one process only, and a file goes only after a higher one
+ * exists. So nothing that a slow rival does can take the lock from the one who has it.
  */
 export function lockStateDir(dir: StateDir): StateLock {
   const own: Holder = { pid: process.pid, started: processStart(process.pid) ?? '', token: randomUUID() };
-  for (let attempt = 0; attempt < 5; attempt++) {
-    if (tryLink(dir, own)) return makeLock(dir, own);
-    const text = readState(dir.lock);
-    if (text === null) continue;
-    const holder = parseHolder(text);
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const numbers = lockNumbers(dir);
+    const last = numbers.at(-1) ?? 0;
+    const holder = parseHolder(readState(lockPath(dir, last)) ?? '');
     if (holder && isAlive(holder)) {
       throw new StateDirError(
         `Another agent (process ${holder.pid}) uses ${dir.path}. Stop it, or set another GATEHOUSE_DATA_DIR.`,
       );
     }
-    moveStaleAway(dir, own, text);
+    if (!tryLink(dir, own, last + 1)) continue;
+    if (isLast(dir, last + 1)) {
+      for (const number of numbers) removeIfThere(lockPath(dir, number), realDisk);
+      return makeLock(dir, own, last + 1);
+    }
+    removeIfThere(lockPath(dir, last + 1), realDisk);
   }
   throw new StateDirError(`${dir.path} is being taken by another agent right now. Try again.`);
 }
 
+/** The file of a holder; 0 is the one without a number. */
+function lockPath(dir: StateDir, number: number): string {
+  return number === 0 ? dir.lock : `${dir.lock}.${number}`;
+}
+
+/** In ascending order. */
+function lockNumbers(dir: StateDir): number[] {
+  const name = basename(dir.lock);
+  return readdirSync(dirname(dir.lock))
+    .filter((file) => file === name || (file.startsWith(`${name}.`) && /^[1-9]\d{0,14}$/.test(file.slice(name.length + 1))))
+    .map((file) => Number(file.slice(name.length + 1)))
+    .toSorted((a, b) => a - b);
+}
+
+function isLast(dir: StateDir, number: number): boolean {
+  return lockNumbers(dir).at(-1) === number;
+}
+
 /** Linking a finished file is atomic: the lock never exists half written. */
-function tryLink(dir: StateDir, own: Holder): boolean {
+function tryLink(dir: StateDir, own: Holder, number: number): boolean {
   const draft = `${dir.lock}.${own.token}`;
   writeFileSync(draft, JSON.stringify(own), { mode: 0o600 });
   try {
-    linkSync(draft, dir.lock);
+    linkSync(draft, lockPath(dir, number));
     return true;
   } catch (error) {
     if (isErrno(error, 'EEXIST')) return false;
@@ -51,30 +80,13 @@ function tryLink(dir: StateDir, own: Holder): boolean {
   }
 }
 
-/** Renames first and looks after: what was moved by mistake, because another process had just taken over, is put back. */
-function moveStaleAway(dir: StateDir, own: Holder, stale: string): void {
-  const aside = `${dir.lock}.stale.${own.token}`;
-  try {
-    renameSync(dir.lock, aside);
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return;
-    throw error;
-  }
-  try {
-    if (readFileSync(aside, 'utf8') !== stale) linkSync(aside, dir.lock);
-  } catch (error) {
-    if (!isErrno(error, 'EEXIST')) throw error;
-  } finally {
-    unlinkSync(aside);
-  }
-}
-
-function makeLock(dir: StateDir, own: Holder): StateLock {
-  const held = (): boolean => parseHolder(readState(dir.lock) ?? '')?.token === own.token;
+function makeLock(dir: StateDir, own: Holder, number: number): StateLock {
+  const path = lockPath(dir, number);
+  const held = () => parseHolder(readState(path) ?? '')?.token === own.token && isLast(dir, number);
   return {
     held,
     release() {
-      if (held()) unlinkSync(dir.lock);
+      if (held()) writeFileSync(path, RELEASED, { mode: 0o600 });
     },
   };
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createSecretKey, randomBytes } from 'node:crypto';
 
 import type { SiteKey } from './identity.ts';
 import { readState, StateDirError, writeState, type StateDir } from './state-dir.ts';
@@ -24,5 +24,5 @@ function parseSiteKey(text: string, path: string): SiteKey {
   if (key.length !== KEY_BYTES || key.toString('base64') !== text.trim()) {
     throw new StateDirError(`${path} does not hold a site key (32 bytes, base64).`);
   }
-  return { id: createHash('sha256').update(key).digest('hex').slice(0, 16), key };
+  return { id: createHash('sha256').update(key).digest('hex').slice(0, 16), key: createSecretKey(key) };
 }

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 
 import { root } from '../local/settings.ts';
 
-// Every path that a document names must exist: relative links, and `paths` below a top-level folder.
+// Every path that a document names must exist: relative links, and `paths` below a top-level folder. Two methods of MCP look like paths.
 
-const TOP = /^(?:apps|packages|prisma|tools|infra|docs|\.github|\.ci)\//;
+const TOP = /^(?:apps|packages|prisma|tools(?!\/(?:call|list)$)|infra|docs|\.github|\.ci)\//;
 const documents = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
   cwd: root,
   encoding: 'utf8',

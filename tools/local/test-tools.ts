@@ -51,6 +51,12 @@ export async function findBrowser(): Promise<string | null> {
   return existsSync(chromium.executablePath()) ? chromium.executablePath() : null;
 }
 
+/** Whether the tests behind a real squid can run: it is there, or comes as Debian's package. */
+export async function findSquid(): Promise<boolean> {
+  const isThere = () => ['/usr/sbin/squid', '/usr/local/sbin/squid', '/usr/bin/squid'].some((path) => existsSync(path));
+  return isThere() || ((await installDebian('squid')) && isThere());
+}
+
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

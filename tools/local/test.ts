@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync, closeSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { findBrowser, findRedis } from './test-tools.ts';
+import { findBrowser, findRedis, findSquid } from './test-tools.ts';
 import { root } from './settings.ts';
 
 // `npm test`: every gate and every test, on a fresh clone. `--drill`: all rounds of the kill and race tests as well.
@@ -39,6 +39,9 @@ function stages(browser: string | null, redisUrl: string | null): Stage[] {
     { name: 'migrations', command: node('tools/database/check.ts') },
     { name: 'unit and integration', command: [bin('vitest'), 'run', '--reporter=dot'], env },
     { name: 'build', command: [bin('turbo'), 'run', 'build', '--output-logs=errors-only'] },
+    { name: 'conformance', command: node('apps/e2e/conformance/run.ts') },
+    { name: 'clients', command: [bin('playwright'), 'test', '--config', 'apps/e2e/clients.config.ts'] },
+    { name: 'subjects', command: node('apps/e2e/subjects/run.ts', '--local') },
   ];
   if (browser)
     list.push({
@@ -79,9 +82,12 @@ async function runStage(stage: Stage): Promise<boolean> {
   closeSync(log);
   const seconds = ((Date.now() - started) / 1_000).toFixed(1).padStart(6);
   const text = readFileSync(file, 'utf8');
+  // A test that cannot have what it needs says so in a line of its own.
+  const skipped = text.match(/^SKIPPED, .*$/gm) ?? [];
   const counts =
     text.match(/^\s*(?:Test Files|Tests)\s+.*$|^\s*\d+ (?:passed|failed|skipped).*$/gm)?.map((line) => line.trim()) ?? [];
   process.stdout.write(`  ${code === 0 ? '✓' : '✗'} ${stage.name.padEnd(24)} ${seconds} s   ${counts.join(' · ')}\n`);
+  for (const line of skipped) process.stdout.write(`    ${line}\n`);
   if (code !== 0) process.stdout.write(`\n${text.trimEnd().split('\n').slice(-80).join('\n')}\n\n`);
   return code === 0;
 }
@@ -91,9 +97,11 @@ async function main(): Promise<number> {
   process.stdout.write('\n  Gatehouse: gates and tests\n\n');
   const browser = await findBrowser();
   const redis = await findRedis();
+  const squid = await findSquid();
   const missing = [
     ...(browser ? [] : ['Chromium: the browser tests']),
     ...(redis ? [] : ['Redis: the tests of the Redis backends']),
+    ...(squid ? [] : ['squid: the tests of the agent behind a real proxy']),
   ];
   let passed = 0;
   let failed = 0;

@@ -4,12 +4,15 @@ import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { destination } from 'pino';
 
+import { BridgeAddressError } from './bridge/profile-endpoint.ts';
+import { runBridge } from './bridge/run-bridge.ts';
 import { GuardrailsError } from './config/guardrails.ts';
-import { EnvError, readEnv, type AgentEnv } from './env.ts';
+import { EnvError, readBridgeEnv, readEnv, type AgentEnv } from './env.ts';
 import { isErrno } from './identity/disk.ts';
 import { EnrolFailure } from './identity/enrol-failure.ts';
 import { readIdentity } from './identity/identity.ts';
 import { describeDiskError, stateDirAt, StateDirError } from './identity/state-dir.ts';
+import { TlsFilesError } from './listen/tls-files.ts';
 import { AGENT_VERSION, enrol, startAgent, StartError } from './main.ts';
 import { askRunningAgent, STATUS_EXIT } from './ops/read-status.ts';
 import { statusLines } from './ops/status-lines.ts';
@@ -17,8 +20,8 @@ import { StatusPrinter } from './ops/status-printer.ts';
 
 const STDOUT = 1;
 const STDERR = 2;
-/** Longest time for calls under way and the last writes after a stop signal. */
-const STOP_GRACE_MS = 20_000;
+/** Longest time for the last writes, after the time that calls under way get. */
+const STOP_GRACE_MS = 15_000;
 
 const program = new Command('gatehouse-agent')
   .description('Serves the profiles of one site to AI clients, inside your network.')
@@ -77,6 +80,16 @@ program
     );
   });
 
+program
+  .command('connect')
+  .description('connect a client that only starts programs (stdio) to a profile; the key comes from GATEHOUSE_CLIENT_KEY[_FILE]')
+  .argument('<profile-url>', 'address of the profile: https://…/p/<profile>/mcp')
+  .action(async (profileUrl: string) => {
+    const { stdin: input, stdout: output, stderr: errors } = process;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => input.destroy());
+    await runBridge(profileUrl, readBridgeEnv(), { input, output, errors });
+  });
+
 async function findToken(env: AgentEnv, given: string | undefined): Promise<string | null> {
   if (given === '-') return (await text(process.stdin)).trim();
   return given ?? env.enrollToken;
@@ -93,14 +106,21 @@ async function serve(
   { log, friendly }: { log: ReturnType<typeof destination>; friendly: boolean },
 ): Promise<void> {
   const stopSignal = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    let stopping = false;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (stopping) process.exit(1);
+        stopping = true;
+        resolve();
+      });
+    }
   });
   const quiet = friendly && env.environment.GATEHOUSE_LOG_LEVEL === undefined;
   const agent = await startAgent(quiet ? { ...env, logLevel: 'warn' } : env, log);
   const printer = friendly ? new StatusPrinter(agent, hasColour(), write) : null;
   await stopSignal;
   printer?.stop();
-  setTimeout(() => process.exit(1), STOP_GRACE_MS).unref();
+  setTimeout(() => process.exit(1), env.drainSeconds * 1_000 + STOP_GRACE_MS).unref();
   await agent.stop();
 }
 
@@ -114,7 +134,9 @@ function write(line: string): void {
 
 /** One line for what an operator can mend; anything else is a defect and keeps its stack. */
 function explain(error: unknown): string {
-  const known = [StartError, StateDirError, GuardrailsError, EnrolFailure, EnvError].some((kind) => error instanceof kind);
+  const known = [StartError, StateDirError, GuardrailsError, EnrolFailure, EnvError, TlsFilesError, BridgeAddressError].some(
+    (kind) => error instanceof kind,
+  );
   if (known && error instanceof Error) return error.message;
   if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS'))
     return describeDiskError(error, error.path ?? 'the data directory');

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 
 import pino, { type DestinationStream, type Logger } from 'pino';
+import type { z } from 'zod';
 
 import { logCensor } from '@gatehouse/redaction/log-censor';
 
@@ -16,9 +17,11 @@ import { readIdentity, writeIdentity, type Identity } from './identity/identity.
 import { lockStateDir, type StateLock } from './identity/lock.ts';
 import { openSiteKey } from './identity/site-key.ts';
 import { openStateDir, writeState, type StateDir } from './identity/state-dir.ts';
+import { readTlsPair } from './listen/tls-files.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { createOpsHandler } from './ops/ops-handler.ts';
 import { readStatus, type AgentStatus } from './ops/readiness.ts';
+import type { Runtime } from './ops/read-status.ts';
 import { createSecretResolver } from './secrets/resolve.ts';
 import { startServing, type Serving } from './serving.ts';
 import { CredentialScrub } from './upstream/credential-scrub.ts';
@@ -57,8 +60,10 @@ export async function enrol(env: AgentEnv, token: string): Promise<Identity> {
   }
 }
 
-/** Starts the agent of an enrolled directory. Serving does not wait for the hub. Throws StartError, StateDirError or GuardrailsError. */
+/** Starts the agent of an enrolled directory. Serving does not wait for the hub. Throws StartError, TlsFilesError, StateDirError or GuardrailsError. */
 export async function startAgent(env: AgentEnv, logStream: DestinationStream): Promise<RunningAgent> {
+  // before anything is opened or logged: this is what an operator gets wrong
+  if (env.tls) readTlsPair(env.tls, new Date());
   const dir = openStateDir(env.dataDir);
   const lock = lockStateDir(dir);
   const closers: (() => void | Promise<void>)[] = [() => lock.release()];
@@ -135,6 +140,7 @@ async function assemble({ env, dir, lock, identity, logStream, closers }: Parts)
     scrub,
     log,
     now,
+    onSecret,
     resolveSecret: createSecretResolver({ environment: env.environment, dataDir: dir.path, onSecret }),
     ops: createOpsHandler({ registry: metrics.registry, version: AGENT_VERSION, status }),
     agentVersion: AGENT_VERSION,
@@ -142,9 +148,9 @@ async function assemble({ env, dir, lock, identity, logStream, closers }: Parts)
     throw isErrno(error, 'EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL') ? listenFailure(env, error) : error;
   });
   closers.push(() => serving.close());
-  await writeState(dir, dir.runtime, JSON.stringify({ pid: process.pid, url: serving.listener.url }));
+  await writeState(dir, dir.runtime, JSON.stringify(runtimeOf(env, serving)));
   if (env.unknown.length > 0) log.warn({ names: env.unknown }, 'unknown GATEHOUSE_ variables are ignored');
-  log.info({ url: serving.listener.url, agent: identity.agentName, site: identity.siteSlug }, 'listening for AI clients');
+  log.info({ url: serving.listener.publicUrl, agent: identity.agentName, site: identity.siteSlug }, 'listening for AI clients');
 
   core.connect(serving);
   const onChange = (listener: () => void) => {
@@ -159,7 +165,7 @@ function statusSources(identity: Identity, core: AgentCore, serving: Serving): P
   return {
     agent: { name: agentName, site: siteSlug, tenant: tenantSlug, version: AGENT_VERSION },
     hub,
-    endpointUrl: serving.listener.url,
+    endpointUrl: serving.listener.publicUrl,
     current: core.current,
     link: core.link.state(),
     audit: {
@@ -168,8 +174,15 @@ function statusSources(identity: Identity, core: AgentCore, serving: Serving): P
       error: core.spool.isFailing() ? 'Receipts cannot be written to the disk; calls are refused.' : null,
     },
     servers: serving.upstreams.health(),
+    tls: serving.listener.tls(),
+    draining: serving.listener.isDraining(),
     now: Date.now(),
   };
+}
+
+/** Where `gatehouse-agent status` finds this process. */
+function runtimeOf({ tls }: AgentEnv, { listener }: Serving): z.infer<typeof Runtime> {
+  return { pid: process.pid, url: listener.url, certFile: tls?.certFile ?? null };
 }
 
 /** JSON lines. Held credentials are taken out of the finished line, whatever field they came in. */

@@ -7,7 +7,7 @@ import type { CredentialBindings } from './config/credential-bindings.ts';
 import { checkServer, type Guardrails } from './config/guardrails.ts';
 import { openStdioEntry } from './config/stdio-entry.ts';
 import { runDiscovery } from './discovery/run-discovery.ts';
-import type { AgentEnv } from './env.ts';
+import { isLoopback, type AgentEnv } from './env.ts';
 import { startMcpListener, type McpListener } from './mcp/server.ts';
 import type { OpsHandler } from './ops/ops-handler.ts';
 import { openOutbound } from './outbound/outbound.ts';
@@ -21,6 +21,8 @@ export interface ServingOptions {
   guardrails: Guardrails;
   bindings: CredentialBindings;
   resolveSecret: ResolveSecret;
+  /** told every secret before it is used */
+  onSecret: (value: string) => void;
   scrub: CredentialScrub;
   ops: OpsHandler;
   agentVersion: string;
@@ -35,13 +37,17 @@ export interface Serving extends ServingSide {
   close(): Promise<void>;
 }
 
+const READINESS_NOTICE_MS = 1_000;
+
 /** Opens the way to upstreams and the listener for AI clients. Rejects when the address cannot be had. */
 export async function startServing(options: ServingOptions): Promise<Serving> {
-  const { env, core, guardrails, bindings, scrub, log, now, agentVersion, resolveSecret } = options;
-  const outbound = openOutbound({ http: guardrails.http, ca: env.caFile === null ? [] : [readFileSync(env.caFile, 'utf8')] });
+  const { env, core, guardrails, bindings, scrub, log, now, agentVersion, resolveSecret, onSecret } = options;
+  const ca = env.caFile === null ? [] : [readFileSync(env.caFile, 'utf8')];
+  const outbound = openOutbound({ http: guardrails.http, ca, proxy: env.proxy });
   const upstreamDeps = {
     outbound,
     resolveSecret,
+    onSecret,
     openStdioEntry: (name: string) => openStdioEntry(guardrails.stdio, name),
     environment: env.environment,
     scrub: (text: string) => scrub.text(text),
@@ -57,6 +63,10 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
   };
   const listener = await startMcpListener({
     ...env.listen,
+    tls: env.tls,
+    publicHosts: env.publicHosts,
+    // whoever sends requests from elsewhere looks at /readyz now and then; on this machine nobody does
+    drain: { noticeMs: isLoopback(env.listen.host) ? 0 : READINESS_NOTICE_MS, graceMs: env.drainSeconds * 1_000 },
     current,
     journal,
     upstreams,
@@ -74,7 +84,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     upstreams,
     heartbeat: () => ({
       openSessions: listener.openSessions(),
-      endpointUrl: listener.url,
+      endpointUrl: listener.publicUrl,
       stdioEntries: [...guardrails.stdio.keys()],
       servers: upstreams.health().map((server) => ({ ...server, error: server.error?.slice(0, 300) ?? null })),
     }),

@@ -43,7 +43,7 @@ test('the compiled form is what calls are decided with', async () => {
     current
       .get()
       ?.compiled.profilesBySlug.get('support')
-      ?.listed.map((tool) => tool.name),
+      ?.lists.tools.map((tool) => tool.name),
   ).toEqual(['get_order']);
 
   const broken = site.snapshot(2, { servers: [], profiles: [{ ...profile, tools: [makeTool(server, 'get_order')] }] });
@@ -236,7 +236,7 @@ test('what could not be stored is tried again; a refusal is told until something
   expect(await applier.retry()).toMatchObject({ nonce: null, status: 'applied', appliedVersion: 1, error: null });
   expect(current.get()?.snapshot.version).toBe(1);
 
-  const stdio = makeServer({ transport: { kind: 'stdio', entry: 'files' } });
+  const stdio = makeServer({ transport: { kind: 'stdio', processes: 'shared', entry: 'files' } });
   await applier.apply(site.push(site.snapshot(2, { servers: [stdio] })));
   expect(applier.status()).toMatchObject({ appliedVersion: 1, rejectedVersion: 2, error: { code: 'guardrail' } });
   expect(await applier.retry()).toBeNull();
@@ -275,7 +275,7 @@ test('a revoked or quarantined agent serves nothing and says why', async () => {
 test('guardrails win over a signed snapshot, and the reason names the entry', async () => {
   const site = new TestSite();
   const { applier } = site.agent(tempDir());
-  const stdio = makeServer({ slug: 'files', transport: { kind: 'stdio', entry: 'files' } });
+  const stdio = makeServer({ slug: 'files', transport: { kind: 'stdio', processes: 'shared', entry: 'files' } });
   expect(await applier.apply(site.push(site.snapshot(1, { servers: [stdio] })))).toMatchObject({
     status: 'rejected',
     error: { code: 'guardrail', message: expect.stringContaining('no stdio entry "files"') },

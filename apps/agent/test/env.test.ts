@@ -29,7 +29,48 @@ test('every problem is listed at once', () => {
     }
   })();
   expect(error).toBeInstanceOf(EnvError);
-  expect(String(error).split('\n')).toHaveLength(4);
+  expect(String(error).split('\n')).toHaveLength(5);
+});
+
+/** The lines of the error, or none. */
+function problemsOf(source: Record<string, string>): string[] {
+  try {
+    readEnv(source);
+    return [];
+  } catch (error) {
+    if (error instanceof EnvError) return error.message.split('\n');
+    throw error;
+  }
+}
+
+test('listening for others needs TLS, and a name when every address is meant', () => {
+  const tls = { GATEHOUSE_TLS_CERT_FILE: '/tls/tls.crt', GATEHOUSE_TLS_KEY_FILE: '/tls/tls.key' };
+  expect(problemsOf({ GATEHOUSE_LISTEN: '10.0.0.7:7300' })).toEqual([expect.stringContaining('is not a loopback address')]);
+  expect(problemsOf({ GATEHOUSE_LISTEN: '10.0.0.7:7300', ...tls })).toEqual([]);
+  for (const every of ['0.0.0.0:7300', '[::]:7300', '[0:0:0:0:0:0:0:0]:7300']) {
+    expect(problemsOf({ GATEHOUSE_LISTEN: every, ...tls })).toEqual([expect.stringContaining('GATEHOUSE_PUBLIC_HOSTS')]);
+  }
+  const { GATEHOUSE_TLS_CERT_FILE } = tls;
+  expect(problemsOf({ GATEHOUSE_TLS_CERT_FILE })).toEqual([expect.stringContaining('are needed together')]);
+  const env = readEnv({
+    GATEHOUSE_LISTEN: '0.0.0.0:7300',
+    ...tls,
+    GATEHOUSE_PUBLIC_HOSTS: 'Agent.Example, 10.0.0.7:7300,[::1]:7300',
+  });
+  expect(env).toMatchObject({
+    tls: { certFile: '/tls/tls.crt', keyFile: '/tls/tls.key' },
+    publicHosts: ['agent.example', '10.0.0.7:7300', '[::1]:7300'],
+    drainSeconds: 10,
+  });
+  for (const name of ['https://agent.example', 'agent.example/p', 'a b', 'user@agent.example', 'agent.example:99999']) {
+    expect(problemsOf({ GATEHOUSE_PUBLIC_HOSTS: name }), name).toHaveLength(1);
+  }
+  expect(problemsOf({ GATEHOUSE_DRAIN_SECONDS: 'soon' })).toEqual([expect.stringContaining('GATEHOUSE_DRAIN_SECONDS')]);
+});
+
+test('a proxy that cannot be read is a problem, told without its value', () => {
+  expect(problemsOf({ HTTPS_PROXY: 'canary:1' })).toEqual([expect.not.stringContaining('canary')]);
+  expect(readEnv({ HTTPS_PROXY: 'http://u:canary@proxy:3128' }).proxy?.host).toBe('proxy:3128');
 });
 
 test('listen takes IPv6 and refuses what is no loopback address', () => {

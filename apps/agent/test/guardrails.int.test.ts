@@ -102,7 +102,7 @@ test('T-20: pushed commands cannot be expressed, and an entry that is not named 
   const { path } = plantEntry();
   const guardrails = loadGuardrails(path);
   const { applier, current } = site.agent(tempDir(), { guardrails });
-  const named = makeServer({ slug: 'files', transport: { kind: 'stdio', entry: 'files' } });
+  const named = makeServer({ slug: 'files', transport: { kind: 'stdio', entry: 'files', processes: 'shared' } });
   expect(await applier.apply(site.push(site.snapshot(1, { servers: [named] })))).toMatchObject({ status: 'applied' });
 
   for (const entry of ['other', 'constructor', '__proto__']) {
@@ -131,7 +131,7 @@ test('T-20: pushed commands cannot be expressed, and an entry that is not named 
     envelope: site.root.sign('application/vnd.gatehouse.snapshot+json', sneaky),
   };
   expect(await applier.apply(push)).toMatchObject({ status: 'applied' });
-  expect(current.get()?.snapshot.content.servers[0]?.transport).toEqual({ kind: 'stdio', entry: 'files' });
+  expect(current.get()?.snapshot.content.servers[0]?.transport).toEqual({ kind: 'stdio', entry: 'files', processes: 'shared' });
   expect(await openStdioEntry(guardrails.stdio, 'files')).toEqual(guardrails.stdio.get('files'));
 });
 
@@ -173,7 +173,12 @@ test('T-20: an entry names every file by hash, absolute paths, one-line argument
   const good = { command: script, args: [join(dir, 'data'), '--verbose'], cwd: dir, env: ['HOME'], sha256: { [script]: hash } };
   const load = (change: object) => loadGuardrails(writeGuardrails(JSON.stringify({ stdio: { files: { ...good, ...change } } })));
   expect(load({}).stdio.get('files')?.args).toEqual(good.args);
+  const limits = { maxProcesses: 4, maxMemoryMb: 512, idleMinutes: 5 };
+  expect(load(limits).stdio.get('files')).toMatchObject(limits);
   const refused = [
+    { maxProcesses: 0 },
+    { maxMemoryMb: 0.5 },
+    { idleMinutes: -1 },
     { command: 'node' },
     { command: './server.js' },
     { cwd: 'data' },

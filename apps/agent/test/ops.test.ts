@@ -14,6 +14,7 @@ const STATUS: AgentStatus = {
     { slug: 'github', state: 'connected', error: null },
     { slug: 'jira', state: 'unused', error: null },
   ],
+  tls: null,
   profiles: [
     { slug: 'support', url: 'http://127.0.0.1:7300/p/support/mcp' },
     { slug: 'returns', url: 'http://127.0.0.1:7300/p/returns/mcp' },

@@ -70,7 +70,7 @@ test('a tool that is none leaves as a fingerprint, names of clients scrubbed and
   const long = 'x'.repeat(500);
   const record = makeRecord({
     toolName: null,
-    unknownTool: 'drop_all_tables',
+    unknownName: 'drop_all_tables',
     clientName: `token-9911-token-9911 ${long}`,
     clientVersion: long,
   });
@@ -82,6 +82,45 @@ test('a tool that is none leaves as a fingerprint, names of clients scrubbed and
   expect(draft.clientName?.length).toBeLessThanOrEqual(120);
   const odd = recordCall(context, makeRecord({ clientName: 'a\0b\uD800c' }));
   expect(odd.clientName).toBe('a\uFFFDb\uFFFDc');
+});
+
+test('of a prompt and a resource the shape of the content leaves, of an address behind a template only a fingerprint', () => {
+  const context = makeContext();
+  const message = { role: 'user', content: { type: 'text', text: 'about Ida' } };
+  const prompt = recordCall(
+    context,
+    makeRecord({ method: 'prompts/get', result: { value: { messages: [message, message] }, schema: null, marked: [] } }),
+  );
+  expect(prompt).toMatchObject({ method: 'prompts/get', result: { content: [{ type: 'text', size: 9 }, { size: 9 }] } });
+
+  const uri = 'memo://ida/private';
+  const uriSchema = { type: 'object', properties: { uri: { type: 'string' } } };
+  const contents = [
+    { uri, mimeType: 'text/plain', text: 'about Ida' },
+    { uri, blob: 'AAAA' },
+  ];
+  const resource = recordCall(
+    context,
+    makeRecord({
+      method: 'resources/read',
+      toolName: 'memo://{who}/{what}',
+      advertisedName: 'memo://{who}/{what}',
+      arguments: { value: { uri }, schema: uriSchema, marked: [] },
+      result: { value: { contents }, schema: null, marked: [] },
+    }),
+  );
+  expect(resource).toMatchObject({
+    method: 'resources/read',
+    toolName: 'memo://{who}/{what}',
+    arguments: { fields: [{ pointer: '/uri', type: 'string', size: uri.length, fingerprint: expect.any(String) }] },
+    result: {
+      content: [
+        { type: 'resource', size: 9, mimeType: 'text/plain' },
+        { type: 'resource', size: 4 },
+      ],
+    },
+  });
+  expect(JSON.stringify([prompt, resource])).not.toMatch(/Ida|ida\/private|AAAA/);
 });
 
 test('every draft becomes a receipt of the wire, also one after a crash', () => {

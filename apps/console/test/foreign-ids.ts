@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+
+import { contentHash } from '@gatehouse/policy/canonical';
 
 import type { Ids } from './world.ts';
 
@@ -7,6 +10,9 @@ type Case = { answer: 'not found' | 'nothing'; inputs: (own: Ids, given: Ids) =>
 
 const notFound = (inputs: Case['inputs']): Case => ({ answer: 'not found', inputs });
 const nothing = (inputs: Case['inputs']): Case => ({ answer: 'nothing', inputs });
+
+const TEXT = '{"openapi":"3.1.0","info":{"title":"A","version":"1"},"paths":{"/a":{"get":{"responses":{}}}}}';
+const DESCRIPTION = { source: { kind: 'file', gzip: gzipSync(TEXT).toString('base64') }, textHash: contentHash(TEXT) };
 
 /** Takes no id of the tenant's: checked for showing nothing of another tenant instead. */
 export const NO_IDS = 'takes no id';
@@ -47,6 +53,9 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'profile.saveDraft': notFound((own, given) => [
     { profileId: given.profile, draft: { tools: [] } },
     { profileId: own.profile, draft: { tools: [{ serverId: given.server, toolName: 'get_order' }] } },
+    { profileId: own.profile, draft: { prompts: [{ serverId: given.server, promptName: 'p' }] } },
+    { profileId: own.profile, draft: { resources: [{ serverId: given.server, uri: 'doc://p' }] } },
+    { profileId: own.profile, draft: { resourceTemplates: [{ serverId: given.server, uriTemplate: 'doc://{p}' }] } },
   ]),
   'profile.publish': notFound((_, { profile }) => [{ profileId: profile }]),
   'profile.rollout': notFound((_, { profile }) => [{ profileId: profile }]),
@@ -76,6 +85,10 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'server.get': notFound((_, given) => [{ serverId: given.server }, { slug: given.serverSlug }]),
   'server.disable': notFound((_, { server }) => [{ serverId: server }]),
   'server.enable': notFound((_, { server }) => [{ serverId: server }]),
+  'server.previewOpenapi': NO_IDS,
+  'server.importOpenapi': notFound((_, { server }) => [
+    { serverId: server, source: DESCRIPTION.source, textHash: DESCRIPTION.textHash, operations: ['GET /a'] },
+  ]),
   'session.list': NO_IDS,
   'session.revoke': notFound((_, { session }) => [{ sessionId: session }]),
   'site.list': NO_IDS,

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { changeLine } from '../src/features/review/change-line.ts';
 import { actionWords, decisionsOf, initialDraft, isDestructive, tallyOf } from '../src/features/review/decision-draft.ts';
+import { decideAll, initialItems, itemDecisionsOf, itemTally, type ReviewItem } from '../src/features/review/item-draft.ts';
 import { hiddenCharacters, type ReviewDetail, type ReviewTool, summarySentences } from '../src/features/review/summary.ts';
 
 function tool(name: string, change: Partial<ReviewTool> = {}): ReviewTool {
@@ -40,7 +41,14 @@ function review(tools: ReviewTool[], removedTools: string[] = []): ReviewDetail 
       createdAt: new Date(0),
       decidedAt: null,
       validUntil: null,
-      revision: { id: 'v', number: 3, protocolVersion: '2026-07-28', serverInfo: {}, instructions: null },
+      revision: {
+        id: 'v',
+        number: 3,
+        protocolVersion: '2026-07-28',
+        serverInfo: {},
+        instructions: null,
+        features: { logging: false, completions: false, resourceSubscriptions: false },
+      },
     },
     server: { id: 's', slug: 'orders', name: 'Orders', purpose: 'p', transport: {}, createdBy: person },
     requestedBy: person,
@@ -48,6 +56,8 @@ function review(tools: ReviewTool[], removedTools: string[] = []): ReviewDetail 
     canApproveDestructive: { ok: true, reason: null },
     tools,
     removedTools,
+    items: [],
+    removedItems: [],
   };
 }
 
@@ -86,11 +96,14 @@ test('a character hidden deep in a schema, also in a key, counts', () => {
 });
 
 test('what a review is about, in one line', () => {
-  const counts = { toolCount: 5, newTools: 0, changedTools: 0, destructiveTools: 0 };
+  const counts = { toolCount: 5, newTools: 0, changedTools: 0, destructiveTools: 0, itemCount: 0, touchedItems: 0 };
   expect(changeLine(counts)).toBe('5 tools, none new or changed');
   expect(changeLine({ ...counts, newTools: 1, changedTools: 2, destructiveTools: 1 })).toBe(
     '1 new tool, 2 changed tools, 1 destructive',
   );
+  expect(changeLine({ ...counts, itemCount: 2 })).toBe('7 entries, none new or changed');
+  expect(changeLine({ ...counts, itemCount: 2, touchedItems: 2 })).toBe('2 prompts or resources');
+  expect(changeLine({ ...counts, newTools: 1, itemCount: 1, touchedItems: 1 })).toBe('1 new tool, 1 prompt or resource');
 });
 
 test('a pending tool starts undecided, with the suggested risk and no value logged; a standing decision starts as it is', () => {
@@ -120,4 +133,50 @@ test('the button says what it does', () => {
   expect(actionWords({ approved: 1, rejected: 0, undecided: 0 })).toBe('Approve 1 tool');
   expect(actionWords({ approved: 0, rejected: 3, undecided: 0 })).toBe('Reject 3 tools');
   expect(actionWords({ approved: 2, rejected: 1, undecided: 0 })).toBe('Approve 2, reject 1');
+});
+
+const PROMPT = { name: 'summarise', description: 'Sum\u200B up.' };
+function withItems(items: Partial<ReviewItem>[]): ReviewDetail {
+  const decision: ReviewItem['decision'] = { verdict: 'pending', note: null, decidedBy: null, decidedAt: null };
+  const base: ReviewItem = {
+    kind: 'prompt',
+    name: 'summarise',
+    pin: 'b'.repeat(64),
+    definition: PROMPT,
+    change: 'new',
+    previousDefinition: null,
+    decision,
+  };
+  return {
+    ...review([tool('a')]),
+    items: items.map((change) => ({ ...base, ...change })),
+    removedItems: [{ kind: 'resource', name: 'doc://old' }],
+  };
+}
+
+test('prompts and resources are told in the summary, with what a reader would not see', () => {
+  const detail = withItems([
+    {},
+    { kind: 'template', name: 'order://{id}', definition: { uriTemplate: 'order://{id}', name: 'o' }, change: 'changed' },
+  ]);
+  expect(summarySentences(detail).slice(2)).toEqual([
+    'It also offers 1 prompt and 1 resource template, which AI clients can read.',
+    'New among them: summarise.',
+    'Changed among them: order://{id}.',
+    'No longer offered: doc://old.',
+    'summarise holds characters that a reader would not see.',
+  ]);
+});
+
+test('deciding all leaves what was decided alone, and every item is sent once', () => {
+  const detail = withItems([{}, { kind: 'resource', name: 'summarise', definition: { uri: 'summarise', name: 's' } }]);
+  const start = initialItems(detail);
+  expect(itemTally(start)).toEqual({ approved: 0, rejected: 0, undecided: 2 });
+  const one = { ...start, 'prompt summarise': { verdict: 'rejected' as const, note: ' hides text ' } };
+  const all = decideAll(one, detail.items, 'approved');
+  expect(itemTally(all)).toEqual({ approved: 1, rejected: 1, undecided: 0 });
+  expect(itemDecisionsOf(detail.items, all)).toEqual([
+    { kind: 'prompt', name: 'summarise', verdict: 'rejected', note: 'hides text' },
+    { kind: 'resource', name: 'summarise', verdict: 'approved' },
+  ]);
 });

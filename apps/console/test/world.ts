@@ -107,14 +107,38 @@ export async function makeTenantWithEverything(runtime: Runtime) {
   });
   const discovery = await startDiscovery({ ctx, input: { serverId: server.id, agentId: agent.id } });
   const serverInfo = { name: 'orders', version: '1' };
-  const outcome = { status: 'succeeded' as const, protocolVersion: '2026-07-28', serverInfo, instructions: null, tools: [TOOL] };
+  const prompt = { name: `prompt-of-${slug}` };
+  const resource = { uri: `doc://${slug}/terms`, name: `Terms of ${slug}` };
+  const template = { uriTemplate: `doc://${slug}/{page}`, name: `Pages of ${slug}` };
+  const outcome = {
+    status: 'succeeded' as const,
+    protocolVersion: '2026-07-28',
+    serverInfo,
+    instructions: null,
+    tools: [TOOL],
+    prompts: [prompt],
+    resources: [resource],
+    resourceTemplates: [template],
+  };
   const { openReviewId } = await recordResult({ ctx: agentCtx, input: { discoveryId: discovery.id, outcome } });
   if (openReviewId === null) throw new Error('A new server opens a review');
   const decisions = [{ toolName: TOOL.name, verdict: 'approved' as const, risk: 'read' as const }];
-  await decideReview({ ctx: reviewer, input: { reviewId: openReviewId, decisions } });
+  const items = [
+    { kind: 'prompt' as const, name: prompt.name, verdict: 'approved' as const },
+    { kind: 'resource' as const, name: resource.uri, verdict: 'approved' as const },
+    { kind: 'template' as const, name: template.uriTemplate, verdict: 'approved' as const },
+  ];
+  await decideReview({ ctx: reviewer, input: { reviewId: openReviewId, decisions, items } });
 
   const profile = await createProfile({ ctx, input: { name: `Profile of ${slug}`, siteIds: [site.id] } });
-  await saveDraft({ ctx, input: { profileId: profile.id, draft: { tools: [{ serverId: server.id, toolName: TOOL.name }] } } });
+  const serverId = server.id;
+  const draft = {
+    tools: [{ serverId, toolName: TOOL.name, arguments: [{ kind: 'pin' as const, argument: '/order_id', value: 8841 }] }],
+    prompts: [{ serverId, promptName: prompt.name }],
+    resources: [{ serverId, uri: resource.uri }],
+    resourceTemplates: [{ serverId, uriTemplate: template.uriTemplate }],
+  };
+  await saveDraft({ ctx, input: { profileId: profile.id, draft } });
   await publishProfile({ ctx, input: { profileId: profile.id } });
   await grantAccess({ ctx, input: { profileId: profile.id, membershipId: member.membershipId } });
   const clientKey = await createClientKey({ ctx: reviewer, input: { profileId: profile.id, name: `Key of ${slug}` } });
@@ -158,6 +182,7 @@ export type Ids = Everything['ids'];
 function oneReceipt(of: { siteId: string; personId: string; keyId: string; profileId: string; serverId: string }): Receipt {
   const receipt: Receipt = {
     format: 1,
+    method: 'tools/call',
     id: randomUUID(),
     spoolId: randomUUID(),
     seq: 1,

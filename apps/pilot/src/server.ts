@@ -5,7 +5,7 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 
 import { createOrdersServer } from './mcp.ts';
 import { OrderBook } from './orders.ts';
-import { handleRest } from './rest.ts';
+import { handleDescription, handleRest } from './rest.ts';
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
@@ -25,23 +25,32 @@ async function handleMcp(book: OrderBook, request: IncomingMessage, response: Se
   await transport.handleRequest(request, response);
 }
 
-/** HTTP server of the orders team: MCP at /mcp, REST at /api, /healthz. Both need `Authorization: Bearer <token>`. */
+/**
+ * HTTP server of the orders team: MCP at /mcp and REST at /api, which need `Authorization: Bearer <token>`; the description at
+ * /api/openapi.json and /healthz do not.
+ */
 export function createOrdersHttpServer(token: string, book = new OrderBook()): Server {
   const expected = digest(`Bearer ${token}`);
   return createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://orders').pathname;
+    const url = URL.parse(request.url ?? '/', 'http://orders');
+    if (!url) {
+      response.writeHead(400).end();
+      return;
+    }
+    const path = url.pathname;
     if (path === '/healthz') {
       response.writeHead(200).end('ok');
       return;
     }
+    if (handleDescription(request, response, path)) return;
     if (!timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) {
       response
         .writeHead(401, { 'www-authenticate': 'Bearer', 'content-type': 'application/json' })
         .end('{"error":"A bearer token is needed."}');
       return;
     }
-    if (path !== '/mcp') return handleRest(book, request, response, path);
-    handleMcp(book, request, response).catch((error: unknown) => {
+    const handled = path === '/mcp' ? handleMcp(book, request, response) : handleRest(book, request, response, url);
+    handled.catch((error: unknown) => {
       process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
       if (!response.headersSent) response.writeHead(500).end();
     });

@@ -3,7 +3,7 @@ import pg from 'pg';
 
 import { PrismaClient } from './generated/client.ts';
 
-export { DiscoveryStatus, Outcome, Prisma, ReviewState, Risk, Role, ToolVerdict } from './generated/client.ts';
+export { DiscoveryStatus, ItemKind, Outcome, Prisma, ReviewState, Risk, Role, ToolVerdict } from './generated/client.ts';
 export type {
   AdminAudit,
   Agent,
@@ -11,6 +11,7 @@ export type {
   ClientKey,
   ConsoleSession,
   Discovery,
+  ItemDecision,
   JoinToken,
   Membership,
   Profile,
@@ -19,6 +20,7 @@ export type {
   ProfileVersion,
   Receipt,
   Review,
+  RevisionItem,
   RevisionTool,
   Server,
   ServerRevision,

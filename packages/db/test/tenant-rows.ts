@@ -51,6 +51,12 @@ export async function makeFullTenant(db: Database) {
     await tx.revisionTool.create({ data: { tenantId, revisionId: revision.id, name: 'find', definition: {}, pin: 'p' } });
     const review = await tx.review.create({ data: { tenantId, serverId, revisionId: revision.id, requestedBy: membershipId } });
     await tx.toolDecision.create({ data: { tenantId, reviewId: review.id, serverId, toolName: 'find', pin: 'p', risk: 'read' } });
+    await tx.revisionItem.create({
+      data: { tenantId, revisionId: revision.id, kind: 'prompt', name: 'summary', definition: {}, pin: 'q' },
+    });
+    await tx.itemDecision.create({
+      data: { tenantId, reviewId: review.id, serverId, kind: 'prompt', name: 'summary', pin: 'q' },
+    });
     await tx.snapshot.create({
       data: {
         tenantId,

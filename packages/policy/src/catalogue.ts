@@ -1,27 +1,10 @@
-import type { CatalogueTool } from './profile.ts';
-import type { ToolDefinition } from './tool-definition.ts';
+import { MAX_ADVERTISED_NAME } from './advertised-name.ts';
 
-/**
- * The entries of `tools/list` for a profile: the approved definition under its advertised name and description, everything else as the
- * server said it. Denied tools are left out. Ordered by advertised name, so equal configuration gives equal bytes.
- */
-export function advertisedTools(profile: { tools: readonly CatalogueTool[] }): ToolDefinition[] {
-  return profile.tools
-    .filter((tool) => tool.rule === 'allow')
-    .toSorted((a, b) => (a.advertisedName < b.advertisedName ? -1 : 1))
-    .map(advertised);
-}
-
-function advertised(tool: CatalogueTool): ToolDefinition {
-  const { name: _name, description, ...rest } = tool.definition;
-  const shown = tool.describe ?? description;
-  return { name: tool.advertisedName, ...(shown === undefined ? {} : { description: shown }), ...rest };
-}
-
-/** A tool that wants an advertised name in a profile. */
+/** A tool or prompt that wants an advertised name in a profile. */
 export interface NameClaim {
   advertisedName: string;
   serverSlug: string;
+  /** the server's own name */
   toolName: string;
 }
 
@@ -50,5 +33,5 @@ export function findCollisions(claims: readonly NameClaim[]): NameCollision[] {
 
 /** The name suggested when two servers want the same one. */
 export function suggestedName(serverSlug: string, toolName: string): string {
-  return `${serverSlug}__${toolName}`.slice(0, 128);
+  return `${serverSlug}__${toolName}`.slice(0, MAX_ADVERTISED_NAME);
 }

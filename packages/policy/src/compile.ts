@@ -1,26 +1,7 @@
-import { advertisedTools, findCollisions } from './catalogue.ts';
-import { contentHash, pinOf } from './canonical.ts';
-import { compileInputCheck, type InputCheck } from './input-check.ts';
-import type { CatalogueTool, SnapshotProfile } from './profile.ts';
+import { compileProfile, type CompiledProfile } from './compile-profile.ts';
 import type { Snapshot, SnapshotClientKey, SnapshotServer } from './snapshot.ts';
-import type { ToolDefinition } from './tool-definition.ts';
 
-export interface CompiledTool {
-  tool: CatalogueTool;
-  server: SnapshotServer;
-  /** compiled on first use and kept; throws when the schema cannot be compiled */
-  inputCheck(): InputCheck;
-}
-
-export interface CompiledProfile {
-  profile: SnapshotProfile;
-  /** exactly what `tools/list` answers */
-  listed: readonly ToolDefinition[];
-  /** content hash of `listed`: clients are told of a change when it differs */
-  listedHash: string;
-  /** by advertised name; denied tools included */
-  tools: ReadonlyMap<string, CompiledTool>;
-}
+export type { CompiledProfile, CompiledResource, CompiledPrompt, CompiledTemplate, CompiledTool } from './compile-profile.ts';
 
 /** A snapshot arranged for deciding calls. Immutable; replaced as a whole. */
 export interface CompiledConfig {
@@ -43,7 +24,10 @@ export class SnapshotInvalid extends Error {
   }
 }
 
-/** Throws SnapshotInvalid when ids, slugs or names are not unique, a tool has no server, or a definition does not have its pin. */
+/**
+ * Throws SnapshotInvalid when ids, slugs, names or addresses are not unique, a tool, prompt or resource has no server, or a definition does
+ * not have its pin.
+ */
 export function compileSnapshot(snapshot: Snapshot): CompiledConfig {
   const { servers, profiles, clientKeys, revokedKeyIds } = snapshot.content;
   const problems: string[] = [];
@@ -55,38 +39,6 @@ export function compileSnapshot(snapshot: Snapshot): CompiledConfig {
   const clientKeysByHash = uniqueBy(clientKeys, (key) => key.hash, 'client key', problems);
   if (problems.length > 0) throw new SnapshotInvalid(problems);
   return { snapshot, serversById, profilesBySlug, profilesById, clientKeysByHash, revokedKeyIds: new Set(revokedKeyIds) };
-}
-
-function compileProfile(
-  profile: SnapshotProfile,
-  serversById: ReadonlyMap<string, SnapshotServer>,
-  problems: string[],
-): CompiledProfile {
-  const tools = new Map<string, CompiledTool>();
-  for (const tool of profile.tools) {
-    const server = serversById.get(tool.serverId);
-    if (!server) {
-      problems.push(`profile ${profile.slug}: tool ${tool.advertisedName} names a server that is not there`);
-      continue;
-    }
-    if (pinOf(tool.definition) !== tool.pin || tool.definition.name !== tool.toolName) {
-      problems.push(`profile ${profile.slug}: the definition of ${tool.advertisedName} is not the pinned one`);
-    }
-    tools.set(tool.advertisedName, { tool, server, inputCheck: lazyInputCheck(tool) });
-  }
-  const claims = profile.tools.map((tool) => ({
-    advertisedName: tool.advertisedName,
-    serverSlug: serversById.get(tool.serverId)?.slug ?? '?',
-    toolName: tool.toolName,
-  }));
-  for (const { name } of findCollisions(claims)) problems.push(`profile ${profile.slug}: two tools are called ${name}`);
-  const listed = advertisedTools(profile);
-  return { profile, listed, listedHash: contentHash(listed), tools };
-}
-
-function lazyInputCheck(tool: CatalogueTool): () => InputCheck {
-  let check: InputCheck | undefined;
-  return () => (check ??= compileInputCheck(tool.definition.inputSchema));
 }
 
 function uniqueBy<T>(items: readonly T[], keyOf: (item: T) => string, what: string, problems: string[]): Map<string, T> {

@@ -20,6 +20,8 @@ export const ReasonCode = z.enum([
   'profile_unknown',
   'lease_expired',
   'tool_unknown',
+  'prompt_unknown',
+  'resource_unknown',
   'tool_denied',
   'tool_not_approved',
   'arguments_invalid',

@@ -1,7 +1,7 @@
 import { compileInputCheck } from './input-check.ts';
 import { isJsonObject, isShallow, objectsOf, type JsonObject } from './json.ts';
 import { linearPattern } from './linear-pattern.ts';
-import { schemaCost } from './schema-cost.ts';
+import { MAX_SCHEMA_PARTS, schemaCost, schemaParts } from './schema-cost.ts';
 import { ToolDefinition, ToolName } from './tool-definition.ts';
 
 /** Bounds on what a server may declare. A tool outside of them is not offered for review. */
@@ -14,6 +14,8 @@ export const DEFINITION_LIMITS = {
   schemaBytes: 64 * 1024,
   /** levels of nesting inside a definition */
   depth: 32,
+  /** sub-schemas in one schema */
+  schemaParts: MAX_SCHEMA_PARTS,
   /** sub-schemas that may look at one and the same value */
   schemaCost: 2_000,
 } as const;
@@ -24,9 +26,8 @@ export type CheckedDefinition = { ok: true; definition: ToolDefinition } | { ok:
 export function checkDefinition(raw: unknown): CheckedDefinition {
   const name = nameOf(raw);
   const refuse = (problem: string): CheckedDefinition => ({ ok: false, name, problem });
-  // first, because everything after it walks the whole value
-  if (!isShallow(raw, DEFINITION_LIMITS.depth)) return refuse(`it is nested deeper than ${DEFINITION_LIMITS.depth} levels`);
-  if (jsonBytes(raw) > DEFINITION_LIMITS.definitionBytes) return refuse('the definition is larger than 128 kB');
+  const size = definitionProblem(raw);
+  if (size) return refuse(size);
   const parsed = ToolDefinition.safeParse(raw);
   if (!parsed.success) return refuse(`it is not a tool definition (${parsed.error.issues[0]?.path.join('.') || 'no object'})`);
   const definition = parsed.data;
@@ -35,12 +36,19 @@ export function checkDefinition(raw: unknown): CheckedDefinition {
   return problem ? refuse(problem) : { ok: true, definition };
 }
 
+/** Checks the bounds of any definition; comes first, because everything after it walks the whole value. */
+export function definitionProblem(raw: unknown): string | null {
+  if (!isShallow(raw, DEFINITION_LIMITS.depth)) return `it is nested deeper than ${DEFINITION_LIMITS.depth} levels`;
+  return jsonBytes(raw) > DEFINITION_LIMITS.definitionBytes ? 'the definition is larger than 128 kB' : null;
+}
+
 function schemaProblem(schema: JsonObject): string | null {
   if (jsonBytes(schema) > DEFINITION_LIMITS.schemaBytes) return 'a schema is larger than 64 kB';
   for (const node of objectsOf(schema)) {
     const problem = nodeProblem(node, node === schema);
     if (problem) return problem;
   }
+  if (schemaParts(schema) > DEFINITION_LIMITS.schemaParts) return `a schema has more than ${DEFINITION_LIMITS.schemaParts} parts`;
   if (schemaCost(schema) > DEFINITION_LIMITS.schemaCost) return 'a schema refers to itself too often';
   try {
     compileInputCheck(schema);

@@ -1,60 +1,133 @@
 import type { CompiledConfig, CompiledProfile, CompiledTool } from './compile.ts';
 import type { CheckName, CheckResult, ReasonCode } from './decision.ts';
+import type { JsonObject } from './json.ts';
+import type { CataloguePrompt } from './profile.ts';
+import type { SnapshotServer } from './snapshot.ts';
 
 /** One call as it reached the agent, parsed, its caller already known. */
-export interface ProposedCall {
-  profileSlug: string;
-  advertisedName: string;
-  arguments: Record<string, unknown>;
-}
+export type ProposedCall = { profileSlug: string } & (
+  | {
+      method: 'tools/call';
+      /** as advertised */
+      name: string;
+      arguments: JsonObject;
+    }
+  | { method: 'prompts/get'; name: string }
+  | { method: 'resources/read'; uri: string }
+);
+
+/** What a call is about. */
+export type CallTarget =
+  | {
+      kind: 'tool';
+      tool: CompiledTool;
+      server: SnapshotServer;
+      /** allowed: what is to be sent, pinned values added. Denied: what came in */
+      arguments: JsonObject;
+    }
+  | { kind: 'prompt'; prompt: CataloguePrompt; server: SnapshotServer }
+  | {
+      kind: 'resource';
+      /** its address or, for one that is read through a template, the template */
+      name: string;
+      pin: string;
+      server: SnapshotServer;
+    };
 
 export type Decision =
-  | { kind: 'allow'; profile: CompiledProfile; tool: CompiledTool; checks: CheckResult[] }
+  | { kind: 'allow'; profile: CompiledProfile; target: CallTarget; checks: CheckResult[] }
   | {
       kind: 'deny';
       code: ReasonCode;
       /** for the caller: what happened and what to do next; never for a log */
       message: string;
       profile: CompiledProfile | null;
-      tool: CompiledTool | null;
+      target: CallTarget | null;
       checks: CheckResult[];
     };
 
 /**
- * Decides one call: profile, catalogue, pin, arguments, rules. A pure function of configuration and call; the same catalogue
- * answers `tools/list`, so what is listed is what can be called. Never throws.
+ * Decides one call: profile, catalogue, pin, arguments, rules. A pure function of configuration and call; the same catalogue answers the
+ * list methods, so what is listed is what can be called. Never throws.
  */
 export function evaluate(compiled: CompiledConfig, call: ProposedCall): Decision {
   const checks: CheckResult[] = [];
-  const pass = (check: CheckName) => checks.push({ check, result: 'pass' });
-  const deny = (check: CheckName, code: ReasonCode, message: string, found: Found = {}): Decision => {
-    checks.push({ check, result: 'fail', code });
-    return { kind: 'deny', code, message, profile: found.profile ?? null, tool: found.tool ?? null, checks };
-  };
-
   const profile = compiled.profilesBySlug.get(call.profileSlug);
-  if (!profile) return deny('profile', 'profile_unknown', 'No such endpoint. Copy the address from the Connect page.');
-  pass('profile');
-
-  const tool = profile.tools.get(call.advertisedName);
-  if (!tool) return deny('catalogue', 'tool_unknown', 'Unknown tool', { profile });
-  pass('catalogue');
-  pass('pin');
-
-  if (tool.tool.rule === 'deny') {
-    checks.push({ check: 'arguments', result: 'skip' });
-    return deny('rules', 'tool_denied', deniedMessage(tool), { profile, tool });
+  if (!profile) {
+    return denied(checks, 'profile', 'profile_unknown', 'No such endpoint. Copy the address from the Connect page.', null, null);
   }
-  const problem = checkArguments(tool, call.arguments);
-  if (problem) return deny('arguments', problem.code, problem.message, { profile, tool });
-  pass('arguments');
-  pass('rules');
-  return { kind: 'allow', profile, tool, checks };
+  pass(checks, 'profile');
+
+  const target = targetOf(profile, call);
+  if (!target) return denied(checks, 'catalogue', UNKNOWN[call.method].code, UNKNOWN[call.method].message, profile, null);
+  pass(checks, 'catalogue');
+  // compileSnapshot has refused a definition without its pin
+  pass(checks, 'pin');
+
+  if (target.kind !== 'tool') {
+    checks.push({ check: 'arguments', result: 'skip' });
+    pass(checks, 'rules');
+    return { kind: 'allow', profile, target, checks };
+  }
+  return evaluateTool(profile, target, checks);
 }
 
-interface Found {
-  profile?: CompiledProfile;
-  tool?: CompiledTool;
+function evaluateTool(profile: CompiledProfile, target: Extract<CallTarget, { kind: 'tool' }>, checks: CheckResult[]): Decision {
+  if (target.tool.tool.rule === 'deny') {
+    checks.push({ check: 'arguments', result: 'skip' });
+    return denied(checks, 'rules', 'tool_denied', deniedMessage(target.tool), profile, target);
+  }
+  const checked = checkArguments(target.tool, target.arguments);
+  if (!checked.ok) return denied(checks, 'arguments', checked.code, checked.message, profile, target);
+  pass(checks, 'arguments');
+  pass(checks, 'rules');
+  return { kind: 'allow', profile, target: { ...target, arguments: checked.arguments }, checks };
+}
+
+/** The one look-up for every method. Null: the profile has no such thing, whatever else exists. */
+function targetOf(profile: CompiledProfile, call: ProposedCall): CallTarget | null {
+  switch (call.method) {
+    case 'tools/call': {
+      const tool = profile.tools.get(call.name);
+      return tool ? { kind: 'tool', tool, server: tool.server, arguments: call.arguments } : null;
+    }
+    case 'prompts/get': {
+      const prompt = profile.prompts.get(call.name);
+      return prompt ? { kind: 'prompt', ...prompt } : null;
+    }
+    case 'resources/read':
+      return resourceOf(profile, call.uri);
+  }
+}
+
+/** An address of its own comes before the templates that describe it as well. */
+function resourceOf(profile: CompiledProfile, uri: string): CallTarget | null {
+  const own = profile.resources.get(uri);
+  if (own) return { kind: 'resource', name: uri, pin: own.resource.pin, server: own.server };
+  const found = profile.templates.find(({ matches }) => matches(uri));
+  return found ? { kind: 'resource', name: found.template.uriTemplate, pin: found.template.pin, server: found.server } : null;
+}
+
+const UNKNOWN = {
+  'tools/call': { code: 'tool_unknown', message: 'Unknown tool' },
+  'prompts/get': { code: 'prompt_unknown', message: 'Unknown prompt' },
+  'resources/read': { code: 'resource_unknown', message: 'Resource not found' },
+} as const;
+
+function pass(checks: CheckResult[], check: CheckName): void {
+  checks.push({ check, result: 'pass' });
+}
+
+function denied(
+  checks: CheckResult[],
+  check: CheckName,
+  code: ReasonCode,
+  message: string,
+  profile: CompiledProfile | null,
+  target: CallTarget | null,
+): Decision {
+  checks.push({ check, result: 'fail', code });
+  return { kind: 'deny', code, message, profile, target, checks };
 }
 
 function deniedMessage({ tool }: CompiledTool): string {
@@ -62,13 +135,16 @@ function deniedMessage({ tool }: CompiledTool): string {
   return `The tool "${tool.advertisedName}" is switched off in this profile. ${next}`;
 }
 
-function checkArguments(tool: CompiledTool, args: Record<string, unknown>): { code: ReasonCode; message: string } | null {
+type Checked = { ok: true; arguments: JsonObject } | { ok: false; code: ReasonCode; message: string };
+
+function checkArguments(tool: CompiledTool, args: JsonObject): Checked {
   try {
-    const problem = tool.inputCheck()(args);
-    return problem ? { code: 'arguments_invalid', message: problem } : null;
+    const checked = tool.inputCheck()(args);
+    return checked.ok ? checked : { ok: false, code: 'arguments_invalid', message: checked.problem };
   } catch {
     // a schema that cannot be compiled, or that recurses without end on these arguments
     return {
+      ok: false,
       code: 'internal',
       message: 'The arguments of this tool cannot be checked, so it was not called. Ask for a new review of it.',
     };

@@ -12,6 +12,8 @@ const OUTCOMES: Record<ReasonCode, Outcome> = {
   profile_unknown: 'denied',
   lease_expired: 'denied',
   tool_unknown: 'denied',
+  prompt_unknown: 'denied',
+  resource_unknown: 'denied',
   tool_denied: 'denied',
   tool_not_approved: 'denied',
   arguments_invalid: 'denied',

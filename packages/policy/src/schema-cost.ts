@@ -1,4 +1,21 @@
 import { isJsonObject, objectsOf, type JsonObject } from './json.ts';
+import { referenceResolver, REFERENCES } from './schema-reference.ts';
+
+/**
+ * The most parts that a schema may have. Compiling takes time for each of them, more than in proportion where they stand beside each other:
+ * about a tenth of a second for this many, and several seconds for as many as 64 kB can hold.
+ */
+export const MAX_SCHEMA_PARTS = 1_000;
+
+/** How many sub-schemas, and entries of maps that are compiled like one, a schema has; somewhat more than that, never less. */
+export function schemaParts(schema: JsonObject): number {
+  let parts = 0;
+  for (const node of objectsOf(schema)) {
+    parts +=
+      1 + keysOf(node['dependentRequired']) + keysOf(node['dependencies']) + PATTERN_PARTS * keysOf(node['patternProperties']);
+  }
+  return parts;
+}
 
 /**
  * The largest number of sub-schemas of `schema` that look at one and the same value, `$ref` followed. Infinity for a loop of references
@@ -6,7 +23,7 @@ import { isJsonObject, objectsOf, type JsonObject } from './json.ts';
  */
 export function schemaCost(schema: JsonObject): number {
   const nodes = [...objectsOf(schema)];
-  const anchors = new Map(nodes.flatMap((node) => anchorsOf(node).map((name) => [name, node])));
+  const resolve = referenceResolver(schema);
   const known = new Map<JsonObject, number>();
 
   function cost(node: unknown): number {
@@ -22,9 +39,7 @@ export function schemaCost(schema: JsonObject): number {
   function inPlaceSchemas(node: JsonObject): unknown[] {
     const lists = ['allOf', 'anyOf', 'oneOf'].map((key) => node[key]).filter(isList);
     const maps = ['dependentSchemas', 'dependencies'].map((key) => node[key]).filter(isJsonObject);
-    const references = ['$ref', '$dynamicRef', '$recursiveRef']
-      .map((key) => node[key])
-      .filter((text) => typeof text === 'string');
+    const references = REFERENCES.map((key) => node[key]).filter((text) => typeof text === 'string');
     return [
       ...lists.flat(),
       ...maps.flatMap((map) => Object.values(map)),
@@ -33,33 +48,16 @@ export function schemaCost(schema: JsonObject): number {
     ];
   }
 
-  function resolve(reference: string): unknown {
-    const fragment = reference.slice(1);
-    if (fragment !== '' && !fragment.startsWith('/')) return anchors.get(fragment);
-    return fragment.split('/').slice(1).reduce(step, schema);
-  }
-
   return nodes.reduce((largest, node) => Math.max(largest, cost(node)), 1);
+}
+
+/** An entry of `patternProperties` compiles a pattern and a loop. */
+const PATTERN_PARTS = 4;
+
+function keysOf(value: unknown): number {
+  return isJsonObject(value) ? Object.keys(value).length : 0;
 }
 
 function isList(value: unknown): value is unknown[] {
   return Array.isArray(value);
-}
-
-function step(current: unknown, segment: string): unknown {
-  if (typeof current !== 'object' || current === null) return undefined;
-  const key = percentDecoded(segment).replaceAll('~1', '/').replaceAll('~0', '~');
-  return Object.entries(current).find(([name]) => name === key)?.[1];
-}
-
-function percentDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-function anchorsOf(node: JsonObject): string[] {
-  return [node['$anchor'], node['$dynamicAnchor']].filter((name) => typeof name === 'string');
 }

@@ -18,22 +18,73 @@ export const HeaderCredential = z.object({
 });
 export type HeaderCredential = z.infer<typeof HeaderCredential>;
 
-/** How an upstream MCP server is reached. A stdio server is only ever a name: the command itself stands in the agent's guardrails. */
+/** HTTP basic authentication; the password comes from a secret reference. */
+export const BasicCredential = z.object({
+  kind: z.literal('basic'),
+  /** RFC 7617: no colon */
+  username: z.string().regex(/^[^:\p{Cc}]{1,256}$/u),
+  reference: SecretReference,
+});
+export type BasicCredential = z.infer<typeof BasicCredential>;
+
+/** OAuth 2.0 client credentials (RFC 6749 §4.4): the agent fetches a token and renews it before it ends. */
+export const ClientCredentials = z.object({
+  kind: z.literal('client_credentials'),
+  tokenUrl: z.url({ protocol: /^https?$/ }).max(2_048),
+  clientId: z.string().min(1).max(512),
+  /** the client secret */
+  reference: SecretReference,
+  scope: z.string().max(1_000).nullable().default(null),
+  /** how client id and secret are sent to the token endpoint */
+  clientAuthentication: z.enum(['basic', 'body']).default('basic'),
+});
+export type ClientCredentials = z.infer<typeof ClientCredentials>;
+
+/** How the agent authenticates to an HTTP upstream. Secrets are references on the agent's machine, never values. */
+export const Credential = z.discriminatedUnion('kind', [HeaderCredential, BasicCredential, ClientCredentials]);
+export type Credential = z.infer<typeof Credential>;
+
+/**
+ * How an upstream is reached. `http`: an MCP server, Streamable HTTP of either era or legacy HTTP+SSE, whichever it speaks. `rest`: an HTTP
+ * API whose tools were made from its OpenAPI description. A stdio server is only ever a name: the command itself stands in the agent's
+ * guardrails.
+ */
 export const ServerTransport = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('http'),
     url: z.url({ protocol: /^https?$/ }).max(2_048),
-    credential: HeaderCredential.nullable().default(null),
+    credential: Credential.nullable().default(null),
   }),
-  z.object({ kind: z.literal('stdio'), entry: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/) }),
+  z.object({
+    kind: z.literal('stdio'),
+    entry: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/),
+    /** one process for everybody, or one for each session of a client, for servers that keep state or ask the client back */
+    processes: z.enum(['shared', 'per_session']).default('shared'),
+  }),
+  z.object({
+    kind: z.literal('rest'),
+    /** the paths of the operations are appended to it */
+    baseUrl: z.url({ protocol: /^https?$/ }).max(2_048),
+    credential: Credential.nullable().default(null),
+  }),
 ]);
 export type ServerTransport = z.infer<typeof ServerTransport>;
+
+/** What an MCP server offers beside its lists, as found when it was discovered. */
+export const ServerFeatures = z.object({
+  logging: z.boolean().default(false),
+  completions: z.boolean().default(false),
+  /** notifications about single resources */
+  resourceSubscriptions: z.boolean().default(false),
+});
+export type ServerFeatures = z.infer<typeof ServerFeatures>;
 
 export const SnapshotServer = z.object({
   id: z.uuid(),
   slug: Slug,
   name: z.string().min(1).max(80),
   transport: ServerTransport,
+  features: ServerFeatures.prefault({}),
 });
 export type SnapshotServer = z.infer<typeof SnapshotServer>;
 

@@ -33,3 +33,41 @@ export const ToolDefinition = z.looseObject({
     .optional(),
 });
 export type ToolDefinition = z.infer<typeof ToolDefinition>;
+
+/** One prompt exactly as its server defines it. */
+export const PromptDefinition = z.looseObject({
+  name: z.string().min(1).max(128),
+  title: z.string().max(2_000).optional(),
+  description: z.string().max(20_000).optional(),
+  arguments: z
+    .array(
+      z.looseObject({
+        name: z.string().min(1).max(128),
+        description: z.string().max(4_000).optional(),
+        required: z.boolean().optional(),
+      }),
+    )
+    .max(64)
+    .optional(),
+});
+export type PromptDefinition = z.infer<typeof PromptDefinition>;
+
+/** One resource exactly as its server lists it. */
+export const ResourceDefinition = z.looseObject({
+  uri: z.string().min(1).max(2_048),
+  name: z.string().max(512),
+  title: z.string().max(2_000).optional(),
+  description: z.string().max(20_000).optional(),
+  mimeType: z.string().max(256).optional(),
+});
+export type ResourceDefinition = z.infer<typeof ResourceDefinition>;
+
+/** One resource template (RFC 6570) exactly as its server lists it. */
+export const ResourceTemplateDefinition = z.looseObject({
+  uriTemplate: z.string().min(1).max(2_048),
+  name: z.string().max(512),
+  title: z.string().max(2_000).optional(),
+  description: z.string().max(20_000).optional(),
+  mimeType: z.string().max(256).optional(),
+});
+export type ResourceTemplateDefinition = z.infer<typeof ResourceTemplateDefinition>;

@@ -1,20 +1,27 @@
 import { randomUUID } from 'node:crypto';
 
 import { pinOf } from '../src/canonical.ts';
-import type { CatalogueTool, SnapshotProfile } from '../src/profile.ts';
+import type {
+  CataloguePrompt,
+  CatalogueResource,
+  CatalogueResourceTemplate,
+  CatalogueTool,
+  SnapshotProfile,
+} from '../src/profile.ts';
 import type { Snapshot, SnapshotServer } from '../src/snapshot.ts';
-import type { ToolDefinition } from '../src/tool-definition.ts';
+import type { PromptDefinition, ToolDefinition } from '../src/tool-definition.ts';
 
 export function makeServer(overrides: Partial<SnapshotServer> = {}): SnapshotServer {
   const transport: SnapshotServer['transport'] = { kind: 'http', url: 'https://orders.example.com/mcp', credential: null };
-  return { id: randomUUID(), slug: 'orders', name: 'Orders', transport, ...overrides };
+  const features = { logging: false, completions: false, resourceSubscriptions: false };
+  return { id: randomUUID(), slug: 'orders', name: 'Orders', transport, features, ...overrides };
 }
 
 export function makeTool(
   server: SnapshotServer,
   definition: Partial<ToolDefinition> = {},
   overrides: Partial<CatalogueTool> = {},
-) {
+): CatalogueTool {
   const full: ToolDefinition = { name: 'orders.get', inputSchema: { type: 'object' }, ...definition };
   return {
     serverId: server.id,
@@ -27,9 +34,10 @@ export function makeTool(
     risk: 'read',
     logArguments: [],
     logResults: [],
+    arguments: [],
     definition: full,
     ...overrides,
-  } satisfies CatalogueTool;
+  };
 }
 
 export function makeProfile(tools: CatalogueTool[], overrides: Partial<SnapshotProfile> = {}): SnapshotProfile {
@@ -41,8 +49,31 @@ export function makeProfile(tools: CatalogueTool[], overrides: Partial<SnapshotP
     version: 1,
     audit: 'durable',
     tools,
+    prompts: [],
+    resources: [],
+    resourceTemplates: [],
     ...overrides,
   };
+}
+
+export function makePrompt(
+  server: SnapshotServer,
+  definition: Partial<PromptDefinition> = {},
+  overrides: Partial<CataloguePrompt> = {},
+): CataloguePrompt {
+  const full: PromptDefinition = { name: 'summary', ...definition };
+  const { name } = full;
+  return { serverId: server.id, promptName: name, pin: pinOf(full), advertisedName: name, definition: full, ...overrides };
+}
+
+export function makeResource(server: SnapshotServer, uri: string): CatalogueResource {
+  const definition = { uri, name: uri };
+  return { serverId: server.id, uri, pin: pinOf(definition), definition };
+}
+
+export function makeTemplate(server: SnapshotServer, uriTemplate: string): CatalogueResourceTemplate {
+  const definition = { uriTemplate, name: uriTemplate };
+  return { serverId: server.id, uriTemplate, pin: pinOf(definition), definition };
 }
 
 export function makeSnapshot(content: Partial<Snapshot['content']> = {}): Snapshot {

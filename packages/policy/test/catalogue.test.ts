@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { advertisedTools, findCollisions, suggestedName } from '../src/catalogue.ts';
+import { advertisedTools } from '../src/advertise.ts';
+import { findCollisions, suggestedName } from '../src/catalogue.ts';
 import { makeServer, makeTool } from './build.ts';
 
 const server = makeServer();
@@ -49,5 +50,16 @@ test('T-52: look-alike names collide, different names do not', () => {
 
 test('the suggested name stays within the limit of a tool name', () => {
   expect(suggestedName('orders', 'get')).toBe('orders__get');
-  expect(suggestedName('s'.repeat(40), 'x'.repeat(128))).toHaveLength(128);
+  expect(suggestedName('s'.repeat(40), 'x'.repeat(128))).toHaveLength(64);
+});
+
+test('the operation of a REST tool is covered by its pin and not shown to clients', () => {
+  const operation = { method: 'GET', path: '/orders/{id}' };
+  const inputSchema = { type: 'object' as const };
+  const alone = makeTool(server, { inputSchema, _meta: { 'gatehouse/operation': operation } });
+  const beside = makeTool(server, { name: 'b', inputSchema, _meta: { 'gatehouse/operation': operation, vendor: 1 } });
+  const [first, second] = advertisedTools({ tools: [alone, beside] });
+  expect(second).toEqual({ name: 'orders.get', inputSchema });
+  expect(first).toEqual({ name: 'b', inputSchema, _meta: { vendor: 1 } });
+  expect(alone.definition['_meta']).toEqual({ 'gatehouse/operation': operation });
 });

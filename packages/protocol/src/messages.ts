@@ -1,6 +1,12 @@
 import { z } from 'zod';
 
-import { ToolDefinition } from '@gatehouse/policy/tool-definition';
+import { ServerFeatures } from '@gatehouse/policy/snapshot';
+import {
+  PromptDefinition,
+  ResourceDefinition,
+  ResourceTemplateDefinition,
+  ToolDefinition,
+} from '@gatehouse/policy/tool-definition';
 
 import { SignedEnvelope } from './envelope.ts';
 import { Receipt } from './receipt.ts';
@@ -195,7 +201,11 @@ export const DiscoveryResult = z.strictObject({
         title: z.string().max(200).optional(),
       }),
       instructions: z.string().max(20_000).nullable(),
+      features: ServerFeatures.prefault({}),
       tools: z.array(ToolDefinition).max(5_000),
+      prompts: z.array(PromptDefinition).max(1_000).default([]),
+      resources: z.array(ResourceDefinition).max(1_000).default([]),
+      resourceTemplates: z.array(ResourceTemplateDefinition).max(200).default([]),
     }),
     z.strictObject({ status: z.literal('failed'), code: DiscoveryErrorCode, message: z.string().max(1_000) }),
   ]),
@@ -223,6 +233,12 @@ export const ServerHealth = z.strictObject({
   state: z.enum(['unused', 'connected', 'unreachable']),
   error: z.string().max(300).nullable(),
   at: z.iso.datetime().nullable(),
+  /** after repeated failures calls are refused until then; null: calls are tried */
+  retryAt: z.iso.datetime().nullable().default(null),
+  /** what was negotiated last */
+  protocolVersion: z.string().max(20).nullable().default(null),
+  /** connections, or processes of a stdio server, that are open now */
+  connections: z.int().nonnegative().default(0),
 });
 export type ServerHealth = z.infer<typeof ServerHealth>;
 
@@ -270,6 +286,8 @@ export const AgentMessage = z.discriminatedUnion('type', [
   Rejected,
 ]);
 export type AgentMessage = z.infer<typeof AgentMessage>;
+/** What an agent may leave out is filled in where it is read. */
+export type SentByAgent = z.input<typeof AgentMessage>;
 
 /** The bytes an agent signs to prove its key: fixed context, then each part length-prefixed. */
 export function authenticationBytes(part: { nonce: string; audience: string; agentId: string; epoch: number }): Buffer {

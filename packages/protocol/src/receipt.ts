@@ -53,6 +53,10 @@ export const RecordedResult = z.object({
 });
 export type RecordedResult = z.infer<typeof RecordedResult>;
 
+/** What was called. Lists, completions and subscriptions move no content of the customer, so they leave no receipt. */
+export const RecordedMethod = z.enum(['tools/call', 'prompts/get', 'resources/read']);
+export type RecordedMethod = z.infer<typeof RecordedMethod>;
+
 /**
  * The audit record of one call: who, through which profile, which tool, what shape went in and came out, which checks were made, how it
  * ended. A closed object: a field that is not here cannot leave the site.
@@ -79,9 +83,11 @@ export const Receipt = z.strictObject({
   profileId: z.uuid().nullable(),
   profileVersion: z.int().positive().nullable(),
   serverId: z.uuid().nullable(),
-  toolName: z.string().max(128).nullable(),
-  advertisedName: z.string().max(128).nullable(),
-  /** instead of the name when the tool is unknown to the profile */
+  method: RecordedMethod,
+  /** the server's name of the tool or prompt; for a resource its address or, for one read through a template, the template */
+  toolName: z.string().max(2_048).nullable(),
+  advertisedName: z.string().max(2_048).nullable(),
+  /** instead of the name when the profile has no such tool, prompt or resource */
   toolFingerprint: Fingerprint.nullable(),
   pin: Sha256.nullable(),
   risk: Risk.nullable(),

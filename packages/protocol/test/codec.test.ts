@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 import { decodeAgentFrame, decodeHubFrame, encode, MAX_DEPTH } from '../src/codec.ts';
 import { isDeeperThan } from '../src/json-depth.ts';
-import { MAX_AGENT_FRAME_BYTES, type AgentMessage } from '../src/messages.ts';
+import { MAX_AGENT_FRAME_BYTES, type AgentMessage, type SentByAgent } from '../src/messages.ts';
 import { buildReceipts } from '../src/testing/build-receipts.ts';
 
 const text = (data: string) => ({ data: Buffer.from(data), isBinary: false });
@@ -23,6 +23,42 @@ test('a message comes back as it was encoded', () => {
   const receipts = buildReceipts(2);
   const batch: AgentMessage = { type: 'audit-batch', spoolId: receipts[0]!.spoolId, receipts };
   for (const message of [heartbeat, batch]) expect(decodeAgentFrame(text(encode(message)))).toEqual({ ok: true, message });
+});
+
+test('what an agent may leave out of a discovery and of a report on a server is filled in', () => {
+  const result: SentByAgent = {
+    type: 'discovery-result',
+    discoveryId: randomUUID(),
+    outcome: {
+      status: 'succeeded',
+      protocolVersion: '2025-11-25',
+      serverInfo: { name: 'a', version: '1' },
+      instructions: null,
+      tools: [],
+    },
+  };
+  expect(decodeAgentFrame(text(encode(result)))).toMatchObject({
+    ok: true,
+    message: {
+      outcome: {
+        prompts: [],
+        resources: [],
+        resourceTemplates: [],
+        features: { logging: false, completions: false, resourceSubscriptions: false },
+      },
+    },
+  });
+  const servers = [{ serverId: randomUUID(), state: 'connected' as const, error: null, at: null }];
+  expect(decodeAgentFrame(text(encode({ ...heartbeat, servers })))).toMatchObject({
+    ok: true,
+    message: { servers: [{ retryAt: null, protocolVersion: null, connections: 0 }] },
+  });
+});
+
+test.each(['tools/list', 'completion/complete', undefined])('a receipt of %s is none', (method) => {
+  const [receipt] = buildReceipts(1);
+  const frame = JSON.stringify({ type: 'audit-batch', spoolId: receipt?.spoolId, receipts: [{ ...receipt, method }] });
+  expect(decodeAgentFrame(text(frame))).toMatchObject({ ok: false, answer: { of: 'audit-batch', code: 'malformed' } });
 });
 
 test('T-07: a frame over the limit is refused before it is read', () => {

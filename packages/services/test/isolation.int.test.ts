@@ -43,13 +43,14 @@ afterAll(() => world.close());
 async function furnish(mark: string) {
   const domain = await makeDomain(await makeWorkspace(world.runtime));
   const { admin, agentCtx, agent, workspace } = domain;
-  const server = await approvedServer(domain, [tool(`${mark}_tool`)], { name: `${mark} server` });
+  const beside = { prompts: [{ name: `${mark}_prompt` }], resources: [{ uri: `${mark}://a`, name: 'a' }] };
+  const server = await approvedServer(domain, [tool(`${mark}_tool`)], { name: `${mark} server` }, beside);
   const profile = await draftedProfile(domain, [{ serverId: server.id, toolName: `${mark}_tool` }], `${mark} profile`);
   await publishProfile({ ctx: admin, input: { profileId: profile.id } });
   const membershipId = actorId(admin.actor);
   await grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId } });
   const key = await createClientKey({ ctx: admin, input: { profileId: profile.id, name: `${mark} key` } });
-  const { openReviewId } = await discover(domain, server.id, [tool(`${mark}_tool`), tool(`${mark}_second`)]);
+  const { openReviewId } = await discover(domain, server.id, [tool(`${mark}_tool`), tool(`${mark}_second`)], beside);
   const spool = new Spool(workspace.site.id);
   const receipt = spool.next({ toolName: `${mark}_tool`, clientName: `${mark} client`, personId: membershipId });
   await ingestReceipts({ ctx: agentCtx, input: { spoolId: spool.spoolId, receipts: [receipt] } });
@@ -95,6 +96,7 @@ test('T-30: with every condition forgotten, a tenant still sees and changes noth
   const at = world.runtime.now();
   const before = await picture(victim, at);
   expect(before).toContain('victim_tool');
+  expect(before).toContain('victim_prompt');
 
   const careless = { ...world.runtime, db: stripWhere(world.runtime.db) };
   const as = (ctx: ServiceContext): ServiceContext => ({ ...ctx, runtime: careless });
@@ -132,8 +134,20 @@ function attempts(
     () => getOverview({ ctx }),
     () => pendingDiscoveries({ ctx: as(agentCtx) }),
     () => startDiscovery({ ctx, input: { serverId, agentId: agent.id } }),
-    () => decideReview({ ctx: as(reviewer), input: { reviewId, decisions: [choice('victim_tool'), choice('victim_second')] } }),
+    () =>
+      decideReview({
+        ctx: as(reviewer),
+        input: {
+          reviewId,
+          decisions: [choice('victim_tool'), choice('victim_second')],
+          items: [
+            { kind: 'prompt', name: 'victim_prompt', verdict: 'rejected' },
+            { kind: 'resource', name: 'victim://a', verdict: 'rejected' },
+          ],
+        },
+      }),
     () => saveDraft({ ctx, input: { profileId, draft: { tools: [{ serverId, toolName: 'victim_tool' }] } } }),
+    () => saveDraft({ ctx, input: { profileId, draft: { prompts: [{ serverId, promptName: 'victim_prompt' }] } } }),
     () => publishProfile({ ctx, input: { profileId } }),
     () => grantAccess({ ctx, input: { profileId, membershipId } }),
     () => createClientKey({ ctx, input: { profileId, name: 'taken' } }),

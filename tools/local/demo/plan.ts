@@ -41,6 +41,16 @@ export const servers = {
       email_customer: { risk: 'open_world', logArguments: ['/orderId'] },
     },
   },
+  ordersApi: {
+    slug: 'orders-api',
+    name: 'Orders API',
+    purpose: 'The REST API of the orders team, for what its MCP server does not offer.',
+    tools: {
+      listOrders: { risk: 'read', logArguments: ['/status'] },
+      getOrder: { risk: 'read', logArguments: ['/orderId'] },
+      replaceOrderNote: { risk: 'write', logArguments: ['/orderId'] },
+    },
+  },
   everything: {
     slug: 'everything',
     name: 'Everything',
@@ -94,6 +104,7 @@ export const profiles: readonly DemoProfile[] = [
         toolName: 'cancel_order',
         denyReason: 'Orders are cancelled by the refunds team. Ask them in the refunds queue and give the order number.',
       },
+      { server: 'ordersApi', toolName: 'listOrders', rename: 'list_orders' },
       { server: 'everything', toolName: 'echo' },
     ],
   },

@@ -27,6 +27,7 @@ import type { Running } from '../processes.ts';
 import { LocalError, type Settings } from '../settings.ts';
 import { agentDataDir, startAgent } from './agent.ts';
 import type { DemoFile } from './file.ts';
+import { importApi } from './import-api.ts';
 import * as plan from './plan.ts';
 import { until } from './wait.ts';
 
@@ -91,12 +92,30 @@ function transports(settings: Settings): Record<plan.ServerKey, ServerTransport>
       prefix: 'Bearer ',
       reference: 'env:ORDERS_TOKEN',
     }),
+    ordersApi: {
+      kind: 'rest',
+      baseUrl: `http://127.0.0.1:${settings.ports.orders}/api`,
+      credential: { kind: 'header', header: 'Authorization', prefix: 'Bearer ', reference: 'env:ORDERS_TOKEN' },
+    },
     everything: http(settings.ports.everything),
-    files: { kind: 'stdio', entry: 'research-files' },
+    files: { kind: 'stdio', entry: 'research-files', processes: 'shared' },
   };
 }
 
-/** Adds a server, lets the agent discover it, and has the reviewer (never the author) decide every tool. Returns the server's id. */
+/** Lets the agent look at what a server offers. */
+async function discoverServer(admin: ServiceContext, serverId: string, name: string, agentId: string): Promise<void> {
+  const discovery = await startDiscovery({ ctx: admin, input: { serverId, agentId } });
+  await until(`${name} to be discovered`, async () => {
+    const { status, errorText } = await getDiscovery({ ctx: admin, input: { discoveryId: discovery.id } });
+    if (status === 'failed') throw new LocalError(`The agent could not discover ${name}: ${errorText}`);
+    return status === 'succeeded';
+  });
+}
+
+/**
+ * Adds a server, lets the agent discover it (a REST API is imported from its description), and has the reviewer (never the author) decide
+ * every tool. Returns the server's id.
+ */
 async function addServer(
   settings: Settings,
   key: plan.ServerKey,
@@ -107,16 +126,10 @@ async function addServer(
   const admin = person(people, 'admin');
   const reviewer = person(people, 'reviewer');
   const { slug, name, purpose, tools } = plan.servers[key];
-  const { id } = await createServer({
-    ctx: admin,
-    input: { slug, name, purpose, siteIds: [site], transport: transports(settings)[key] },
-  });
-  const discovery = await startDiscovery({ ctx: admin, input: { serverId: id, agentId } });
-  await until(`${name} to be discovered`, async () => {
-    const { status, errorText } = await getDiscovery({ ctx: admin, input: { discoveryId: discovery.id } });
-    if (status === 'failed') throw new LocalError(`The agent could not discover ${name}: ${errorText}`);
-    return status === 'succeeded';
-  });
+  const transport = transports(settings)[key];
+  const { id } = await createServer({ ctx: admin, input: { slug, name, purpose, siteIds: [site], transport } });
+  if (transport.kind === 'rest') await importApi(admin, id, `${transport.baseUrl}/openapi.json`);
+  else await discoverServer(admin, id, name, agentId);
   const open = (await listReviews({ ctx: reviewer, input: { state: 'open' } })).find((review) => review.server.id === id);
   if (!open) throw new LocalError(`${name} was discovered but has no review.`);
   const review = await getReview({ ctx: reviewer, input: { reviewId: open.id } });
@@ -135,6 +148,7 @@ async function addServer(
           logResults: [],
         };
       }),
+      items: review.items.map(({ kind, name: item }) => ({ kind, name: item, verdict: 'approved' as const })),
     },
   });
   return id;

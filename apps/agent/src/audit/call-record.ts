@@ -1,5 +1,6 @@
 import type { CheckResult, Outcome, ReasonCode } from '@gatehouse/policy/decision';
 import type { Risk } from '@gatehouse/policy/tool-definition';
+import type { RecordedMethod } from '@gatehouse/protocol/receipt';
 
 /** What is known about a call before it goes upstream. Holds no argument and no result: an intent on disk is exactly this. */
 export interface CallFacts {
@@ -17,7 +18,9 @@ export interface CallFacts {
   profileId: string | null;
   profileVersion: number | null;
   serverId: string | null;
-  /** the server's own name of the tool */
+  /** `tools/call` also for a request of which not even the method could be read */
+  method: RecordedMethod;
+  /** the server's own name of the tool or prompt; of a resource its address or, read through a template, the template */
   toolName: string | null;
   advertisedName: string | null;
   pin: string | null;
@@ -37,13 +40,13 @@ export interface RawValue {
 
 /** Everything about a finished call. audit/record.ts turns it into a receipt; redaction happens there, before anything is written. */
 export interface CallRecord extends CallFacts {
-  /** what the client asked for, when that is no tool of the profile: only its fingerprint leaves */
-  unknownTool: string | null;
+  /** what the client asked for, when the profile has no such tool, prompt or resource: only its fingerprint leaves */
+  unknownName: string | null;
   outcome: Outcome;
   reasonCode: ReasonCode;
   checks: CheckResult[];
   arguments: RawValue | null;
-  /** the tools/call result ({content, structuredContent?, isError?}) as the upstream sent it */
+  /** the result as the upstream sent it, in the form of its method */
   result: RawValue | null;
   durationMs: number;
   upstreamMs: number | null;

@@ -1,5 +1,6 @@
 import type { CheckResult } from '@gatehouse/policy/decision';
-import type { RecordedArguments, RecordedResult } from '@gatehouse/protocol/receipt';
+import { isJsonObject } from '@gatehouse/policy/json';
+import type { RecordedArguments, RecordedMethod, RecordedResult } from '@gatehouse/protocol/receipt';
 import { fingerprint } from '@gatehouse/redaction/fingerprint';
 import { recordArguments, recordResult } from '@gatehouse/redaction/record';
 
@@ -37,13 +38,15 @@ export function recordCall(context: RecordContext, record: CallRecord): ReceiptD
   };
   const input = (raw: RawValue) => ({ ...raw, siteKey: context.siteKey.key, redactor: context.redactor.current() });
   const recordedArguments = attempt(record.arguments, (raw): RecordedArguments => recordArguments(input(raw)));
-  const recordedResult = attempt(record.result, (raw): RecordedResult => recordResult(input(raw)));
+  const recordedResult = attempt(record.result, (raw): RecordedResult =>
+    recordResult({ ...input(raw), value: contentOf(record.method, raw.value) }),
+  );
   const recorded = record.arguments !== null || record.result !== null;
   checks.push(redactionCheck(recorded, failed));
 
   const draft = {
     ...describeCall(context, record),
-    toolFingerprint: record.unknownTool === null ? null : fingerprint(context.siteKey.key, '', record.unknownTool),
+    toolFingerprint: record.unknownName === null ? null : fingerprint(context.siteKey.key, '', record.unknownName),
     outcome: record.outcome,
     reasonCode: record.reasonCode,
     checks: checks.slice(0, 16),
@@ -117,12 +120,27 @@ function describeCall({ siteId, siteKey, redactor }: RecordContext, call: CallFa
     profileId: facts.profileId,
     profileVersion: facts.profileVersion,
     serverId: facts.serverId,
+    method: facts.method,
     toolName: facts.toolName,
     advertisedName: facts.advertisedName,
     pin: facts.pin,
     risk: facts.risk,
     credential: facts.credential,
   };
+}
+
+/** Messages of a prompt and contents of a resource in the place where a tool has its content. */
+function contentOf(method: RecordedMethod, result: unknown): unknown {
+  if (method === 'tools/call' || !isJsonObject(result)) return result;
+  const { messages, contents, ...rest } = result;
+  if (method === 'prompts/get') {
+    return { ...rest, content: itemsOf(messages).map((message) => (isJsonObject(message) ? message['content'] : null)) };
+  }
+  return { ...rest, content: itemsOf(contents).map((resource) => ({ type: 'resource', resource })) };
+}
+
+function itemsOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function redactionCheck(recorded: boolean, failed: boolean): CheckResult {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { Receipt } from '@gatehouse/protocol/receipt';
+import { Receipt, RecordedMethod } from '@gatehouse/protocol/receipt';
 import { Risk } from '@gatehouse/policy/tool-definition';
 
 import { parseJson } from '../identity/parse-json.ts';
@@ -25,6 +25,8 @@ export const Intent: z.ZodType<CallFacts> = z.strictObject({
   profileId: Text,
   profileVersion: z.int().positive().nullable(),
   serverId: Text,
+  // intents of older agents have none
+  method: RecordedMethod.default('tools/call'),
   toolName: Text,
   advertisedName: Text,
   pin: Text,

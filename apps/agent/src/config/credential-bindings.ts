@@ -14,8 +14,9 @@ export class BindingRefused extends Error {
 const BindingsFile = z.record(z.string(), z.string());
 
 /**
- * Which origin each secret reference may be sent to. With `credentials` in the guardrails that list decides; without it the first origin
- * a reference is used for is kept for good, so that a later snapshot cannot send the same secret elsewhere.
+ * Which origin each secret reference, and each token that is had for one, may be sent to. With `credentials` in the guardrails that list
+ * decides; without it the first origin a reference is used for is kept for good, so that a later snapshot cannot send the same secret
+ * elsewhere.
  */
 export class CredentialBindings {
   readonly #dir: StateDir;
@@ -38,13 +39,11 @@ export class CredentialBindings {
   check(servers: readonly SnapshotServer[]): string[] {
     const seen = { ...this.#learned };
     const problems: string[] = [];
-    for (const { slug, reference, origin } of uses(servers)) {
-      const allowed = this.#named ? (this.#named.get(reference) ?? []) : [(seen[reference] ??= origin)];
+    for (const { slug, key, reference, origin } of uses(servers)) {
+      const allowed = this.#named ? (this.#named.get(reference) ?? []) : [(seen[key] ??= origin)];
       if (!allowed.includes(origin)) {
         const bound = allowed.length > 0 ? `is bound to ${allowed.join(', ')}` : 'is bound to no origin';
-        problems.push(
-          `server ${slug}: ${reference} ${bound}; to send it to ${origin} name both under credentials in the guardrails`,
-        );
+        problems.push(`server ${slug}: ${key} ${bound}; to send it to ${origin} name both under credentials in the guardrails`);
       }
     }
     return problems;
@@ -62,17 +61,35 @@ export class CredentialBindings {
     const [problem] = this.check(servers);
     if (problem !== undefined) throw new BindingRefused(problem);
     const next = { ...this.#learned };
-    for (const { reference, origin } of uses(servers)) next[reference] ??= origin;
+    for (const { key, origin } of uses(servers)) next[key] ??= origin;
     if (Object.keys(next).length === Object.keys(this.#learned).length) return;
     await writeState(this.#dir, this.#dir.bindings, JSON.stringify(next));
     this.#learned = next;
   }
 }
 
-function uses(servers: readonly SnapshotServer[]): { slug: string; reference: string; origin: string }[] {
-  return servers.flatMap(({ slug, transport }) =>
-    transport.kind === 'http' && transport.credential
-      ? [{ slug, reference: transport.credential.reference, origin: new URL(transport.url).origin }]
-      : [],
-  );
+interface Use {
+  slug: string;
+  /** the reference, or `token of <reference>` for what an authorization server gives for it */
+  key: string;
+  reference: string;
+  origin: string;
+}
+
+/**
+ * Every place that a secret, or a token that is had for it, is sent to. A client secret goes to its token endpoint alone, and the token to
+ * the server alone: both are bound, or a changed address would get a token as good as the secret.
+ */
+function uses(servers: readonly SnapshotServer[]): Use[] {
+  return servers.flatMap(({ slug, transport }) => {
+    if (transport.kind === 'stdio' || !transport.credential) return [];
+    const { credential } = transport;
+    const { reference } = credential;
+    const server = new URL(transport.kind === 'http' ? transport.url : transport.baseUrl).origin;
+    if (credential.kind !== 'client_credentials') return [{ slug, key: reference, reference, origin: server }];
+    return [
+      { slug, key: reference, reference, origin: new URL(credential.tokenUrl).origin },
+      { slug, key: `token of ${reference}`, reference, origin: server },
+    ];
+  });
 }

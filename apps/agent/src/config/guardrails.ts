@@ -57,6 +57,9 @@ const StdioEntryFile = z.strictObject({
     .max(64)
     .default([]),
   sha256: z.record(AbsolutePath, z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex')),
+  maxProcesses: z.int().min(1).max(1_000).optional(),
+  maxMemoryMb: z.int().min(16).max(1_048_576).optional(),
+  idleMinutes: z.int().min(1).max(10_080).optional(),
 });
 
 const GuardrailsFile = z.strictObject({
@@ -110,16 +113,22 @@ export function checkServer(guardrails: Guardrails, server: SnapshotServer): str
     if (guardrails.stdio.has(transport.entry)) return [];
     return [`server ${server.slug}: no stdio entry "${transport.entry}" in the guardrails of this agent`];
   }
-  const url = new URL(transport.url);
-  if (url.username || url.password) return [`server ${server.slug}: the address holds a password; use a credential reference`];
-  if (matchesHost(guardrails.http.privateHosts, url)) return [];
+  const { credential } = transport;
+  const own = new URL(transport.kind === 'http' ? transport.url : transport.baseUrl);
+  const urls = credential?.kind === 'client_credentials' ? [own, new URL(credential.tokenUrl)] : [own];
+  return urls.flatMap((url) => checkUrl(guardrails, server.slug, url));
+}
+
+function checkUrl({ http }: Guardrails, slug: string, url: URL): string[] {
+  if (url.username || url.password) return [`server ${slug}: the address holds a password; use a credential reference`];
+  if (matchesHost(http.privateHosts, url)) return [];
   if (url.protocol !== 'https:') {
     return [
-      `server ${server.slug}: ${url.host} is not reached over https; name it in http.privateHosts of the guardrails to allow that`,
+      `server ${slug}: ${url.host} is not reached over https; name it in http.privateHosts of the guardrails to allow that`,
     ];
   }
-  if (guardrails.http.hosts.length > 0 && !matchesHost(guardrails.http.hosts, url)) {
-    return [`server ${server.slug}: ${url.host} is not among http.hosts of the guardrails`];
+  if (http.hosts.length > 0 && !matchesHost(http.hosts, url)) {
+    return [`server ${slug}: ${url.host} is not among http.hosts of the guardrails`];
   }
   return [];
 }

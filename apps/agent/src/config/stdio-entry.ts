@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, realpathSync, statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
@@ -15,6 +16,12 @@ export interface StdioEntry {
   env: readonly string[];
   /** SHA-256 hex by absolute path: the command and every argument that is a file */
   sha256: Readonly<Record<string, string>>;
+  /** processes of this entry at one time; 16 when left out */
+  maxProcesses?: number;
+  /** resident memory of a process and everything that it started; 1024 when left out */
+  maxMemoryMb?: number;
+  /** a process that nobody used for this long is ended; 10 when left out */
+  idleMinutes?: number;
 }
 
 /** The entry must not be started; one line for the receipt and the console. */
@@ -45,11 +52,39 @@ async function verifyFile(name: string, path: string, expected: string | undefin
   const real = realPath(name, path);
   if (real !== path)
     throw new StdioEntryRefused(`stdio entry "${name}": ${path} is reached through a symbolic link; name ${real} itself.`);
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  if (hash.digest('hex') !== expected) {
+  if ((await hashOf(path)) !== expected) {
     throw new StdioEntryRefused(`stdio entry "${name}": ${path} has changed since it was allowed (SHA-256 differs).`);
   }
+}
+
+interface KnownHash {
+  /** what the file system says of the file; it changes with every write, also with one that sets the times back */
+  state: string;
+  sha256: string;
+}
+
+const knownHashes = new Map<string, KnownHash>();
+const MOST_KNOWN = 1_000;
+/** A file that changed this recently may change once more without another time of change. */
+const SETTLED_MS = 2_000;
+
+/** SHA-256 of a file, lower-case hex; read again whenever the file is not the very one that was read before. */
+async function hashOf(path: string): Promise<string> {
+  const before = await stateOf(path);
+  const known = knownHashes.get(path);
+  if (known?.state === before.state) return known.sha256;
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  const sha256 = hash.digest('hex');
+  const after = await stateOf(path);
+  if (knownHashes.size >= MOST_KNOWN) knownHashes.clear();
+  if (before.settled && before.state === after.state) knownHashes.set(path, { state: before.state, sha256 });
+  return sha256;
+}
+
+async function stateOf(path: string): Promise<{ state: string; settled: boolean }> {
+  const { dev, ino, size, mtimeNs, ctimeNs, ctimeMs } = await stat(path, { bigint: true });
+  return { state: [dev, ino, size, mtimeNs, ctimeNs].join(':'), settled: Number(ctimeMs) < Date.now() - SETTLED_MS };
 }
 
 function realPath(name: string, path: string): string {

@@ -1,24 +1,23 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 
-import { checkDefinition } from '@gatehouse/policy/definition-limits';
 import type { DiscoveryOrder, SnapshotServer } from '@gatehouse/policy/snapshot';
-import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
 import type { DiscoveryErrorCode, DiscoveryProgress, DiscoveryResult } from '@gatehouse/protocol/messages';
 
-import { connectUpstream, type Connection, type UpstreamDeps } from '../upstream/connect.ts';
+import type { UpstreamDeps } from '../upstream/connect.ts';
+import type { Connection } from '../upstream/connection.ts';
 import type { CredentialScrub } from '../upstream/credential-scrub.ts';
 import { CallStopped, toUpstreamFailure, UpstreamFailure } from '../upstream/failure.ts';
-import { listTools } from '../upstream/list-tools.ts';
+import { lookAtApi } from './look-at-api.ts';
+import { lookAt } from './look.ts';
+import { readOffer } from './read-offer.ts';
 
 export type DiscoveryOutcome = z.infer<typeof DiscoveryResult>['outcome'];
 export type DiscoveryStep = Pick<z.infer<typeof DiscoveryProgress>, 'stage' | 'status' | 'detail'>;
 
 export interface DiscoveryDeps extends UpstreamDeps {
   /** reasons why this agent may not go to the server or show it its credential; empty when it may */
-  refusals(server: SnapshotServer): string[] | Promise<string[]>;
+  refusals: (server: SnapshotServer) => string[] | Promise<string[]>;
   /** for text that a server chose: it leaves the site */
   scrub: (text: string) => string;
   /** definitions leave the site as they are, because they are pinned, or not at all */
@@ -36,7 +35,7 @@ export interface DiscoveryControl {
 const TIMEOUT_MS = 30_000;
 
 /**
- * Looks at one server for a review: can it be reached, does it speak MCP, which tools does it define. Nothing that is found can be called.
+ * Looks at one server for a review: can it be reached, does it speak MCP, what does it offer. Nothing that is found can be called.
  * Resolves with the outcome also when that is a failure; leaves no connection and no process behind.
  */
 export async function runDiscovery(
@@ -69,17 +68,27 @@ async function discover(
   stages.start('resolve');
   const [refusal] = await deps.refusals(server);
   if (refusal !== undefined) throw new UpstreamFailure('guardrail', refusal);
-  if (server.transport.kind === 'http') await deps.outbound.check(new URL(server.transport.url));
+  const { transport } = server;
+  if (transport.kind === 'http') await deps.outbound.check(new URL(transport.url));
+  if (transport.kind === 'rest') {
+    await deps.outbound.check(new URL(transport.baseUrl));
+    stages.start('connect');
+    const outcome = await lookAtApi(transport, deps, signal);
+    stages.start('done');
+    stages.pass();
+    return outcome;
+  }
 
   stages.start('connect');
-  const connection = await connectUpstream(server, deps, { signal, onConnected: () => stages.start('initialize') });
+  const look = await lookAt(server, deps, { signal, onConnected: () => stages.start('initialize') });
+  const { connection } = look;
   try {
     stages.start('list');
-    const { accepted, leftOut } = await checkAll(await listTools(connection.client, signal), deps.credentials);
-    const detail = [`${accepted.length} tools`, ...leftOut].join('; ');
-    stages.start('done', deps.scrub(detail).slice(0, 500));
+    const { agentVersion, credentials } = deps;
+    const { found, ...offer } = await readOffer(look, { agentVersion, credentials, signal });
+    stages.start('done', deps.scrub(found.join('; ')).slice(0, 500));
     stages.pass();
-    return { status: 'succeeded', ...describeServer(connection, deps), tools: accepted };
+    return { status: 'succeeded', ...describeServer(connection, deps), ...offer };
   } finally {
     await connection.close().catch((error: unknown) => deps.log.debug({ err: error }, 'upstream not closed'));
   }
@@ -111,37 +120,13 @@ class Stages {
   }
 }
 
-async function checkAll(
-  tools: readonly unknown[],
-  credentials: CredentialScrub,
-): Promise<{ accepted: ToolDefinition[]; leftOut: string[] }> {
-  const accepted = new Map<string, ToolDefinition>();
-  const leftOut: string[] = [];
-  for (const raw of tools) {
-    // checking compiles schemas: calls that are under way go first
-    await nextTurn();
-    const checked = checkDefinition(raw);
-    if (!checked.ok) leftOut.push(`left out ${checked.name}: ${checked.problem}`);
-    else if (credentials.value(raw) !== raw)
-      leftOut.push(`left out ${checked.definition.name}: it holds a credential of this agent`);
-    else if (accepted.has(checked.definition.name))
-      leftOut.push(`left out ${checked.definition.name}: the server defines it twice`);
-    else accepted.set(checked.definition.name, checked.definition);
-  }
-  return { accepted: [...accepted.values()], leftOut };
-}
-
-function describeServer({ client, protocolVersion }: Connection, { scrub }: DiscoveryDeps) {
-  const info = client.getServerVersion();
-  const text = (value: string | undefined, length: number) => (value === undefined ? undefined : scrub(value).slice(0, length));
+function describeServer({ protocolVersion, serverInfo, instructions }: Connection, { scrub }: DiscoveryDeps) {
+  const { name, version, title } = serverInfo;
+  const text = (value: string, length: number) => scrub(value).slice(0, length);
   return {
     protocolVersion: protocolVersion.slice(0, 20),
-    serverInfo: {
-      name: text(info?.name, 200) ?? 'unknown',
-      version: text(info?.version, 100) ?? '',
-      title: text(info?.title, 200),
-    },
-    instructions: text(client.getInstructions(), 20_000) ?? null,
+    serverInfo: { name: text(name, 200), version: text(version, 100), title: title === undefined ? undefined : text(title, 200) },
+    instructions: instructions === null ? null : text(instructions, 20_000),
   };
 }
 

@@ -32,6 +32,7 @@ export function openHubAgent(hub: URL, network: HubNetwork): http.Agent {
     keepAlive: false,
     // said here, so that no environment variable of Node switches it off
     rejectUnauthorized: true,
+    minVersion: 'TLSv1.2' as const,
     ca: network.caFile === null ? undefined : [...tls.getCACertificates('default'), readFileSync(network.caFile, 'utf8')],
     proxyEnv: network.proxyEnvironment,
   };

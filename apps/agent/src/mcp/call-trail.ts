@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 
-import type { CompiledProfile, CompiledTool } from '@gatehouse/policy/compile';
+import type { CompiledProfile } from '@gatehouse/policy/compile';
 import type { CheckName, CheckResult, ReasonCode } from '@gatehouse/policy/decision';
+import type { CallTarget } from '@gatehouse/policy/evaluate';
+import type { JsonObject } from '@gatehouse/policy/json';
 import { outcomeOf } from '@gatehouse/policy/outcome';
+import type { SnapshotServer } from '@gatehouse/policy/snapshot';
 
 import type { CallFacts, CallRecord, RawValue } from '../audit/call-record.ts';
 import type { CallJournal } from '../audit/journal.ts';
+import { argumentsOf, nameOf, type CallRequest } from './call-request.ts';
 
 export interface TrailDeps {
   journal: CallJournal;
@@ -17,11 +21,14 @@ export interface TrailDeps {
 /**
  * What is known about one request, gathered from its first byte on, so that whatever happens to it leaves exactly one receipt. A request
  * that turns out to be no call is dropped without one.
+ *
+ * A call that asks the client back takes several requests in the newer protocol: each is decided anew and leaves its own receipt, `ok` also for
+ * one that was answered with a question. In the older protocol the questions are asked within the one request, which has the one receipt.
  */
 export class CallTrail {
   readonly facts: CallFacts;
-  /** what the client asked for, while it is no tool of the profile */
-  unknownTool: string | null = null;
+  /** what the client asked for, while the profile has no such thing */
+  unknownName: string | null = null;
   arguments: RawValue | null = null;
   result: RawValue | null = null;
   upstreamMs: number | null = null;
@@ -46,6 +53,7 @@ export class CallTrail {
       profileId: null,
       profileVersion: null,
       serverId: null,
+      method: 'tools/call',
       toolName: null,
       advertisedName: null,
       pin: null,
@@ -59,16 +67,41 @@ export class CallTrail {
     this.facts.profileVersion = profile.version;
   }
 
-  knowTool({ tool, server }: CompiledTool, args: Record<string, unknown>): void {
+  knowRequest(request: CallRequest): void {
+    this.facts.method = request.method;
+    this.unknownName = nameOf(request);
+    this.arguments = { value: argumentsOf(request), schema: null, marked: [] };
+  }
+
+  /** Call it after knowRequest. */
+  knowTarget(target: CallTarget): void {
     const { facts } = this;
-    facts.serverId = server.id;
-    facts.toolName = tool.toolName;
-    facts.advertisedName = tool.advertisedName;
-    facts.pin = tool.pin;
-    facts.risk = tool.risk;
-    facts.credential = server.transport.kind === 'http' ? (server.transport.credential?.reference ?? null) : null;
-    this.unknownTool = null;
-    this.arguments = { value: args, schema: tool.definition.inputSchema, marked: tool.logArguments };
+    facts.serverId = target.server.id;
+    facts.credential = credentialOf(target.server);
+    this.unknownName = null;
+    const value = this.arguments?.value ?? {};
+    switch (target.kind) {
+      case 'tool': {
+        const { tool } = target.tool;
+        facts.toolName = tool.toolName;
+        facts.advertisedName = tool.advertisedName;
+        facts.pin = tool.pin;
+        facts.risk = tool.risk;
+        this.arguments = { value, schema: tool.definition.inputSchema, marked: tool.logArguments };
+        return;
+      }
+      case 'prompt':
+        facts.toolName = target.prompt.promptName;
+        facts.advertisedName = target.prompt.advertisedName;
+        facts.pin = target.prompt.pin;
+        this.arguments = { value, schema: textsSchema(target.prompt.definition.arguments ?? []), marked: [] };
+        return;
+      case 'resource':
+        facts.toolName = target.name;
+        facts.advertisedName = target.name;
+        facts.pin = target.pin;
+        this.arguments = { value, schema: textsSchema([{ name: 'uri' }]), marked: [] };
+    }
   }
 
   pass(check: CheckName): void {
@@ -101,7 +134,7 @@ export class CallTrail {
     this.#ended = true;
     const record: CallRecord = {
       ...this.facts,
-      unknownTool: this.unknownTool,
+      unknownName: this.unknownName,
       outcome: outcomeOf(reasonCode),
       reasonCode,
       checks: this.#checks,
@@ -112,4 +145,14 @@ export class CallTrail {
     };
     this.#deps.journal.finish(record);
   }
+}
+
+/** The reference, never a value. */
+function credentialOf({ transport }: SnapshotServer): string | null {
+  return transport.kind === 'stdio' ? null : (transport.credential?.reference ?? null);
+}
+
+/** The schema of arguments that are all texts. */
+function textsSchema(fields: readonly { name: string }[]): JsonObject {
+  return { type: 'object', properties: Object.fromEntries(fields.map(({ name }) => [name, { type: 'string' }])) };
 }

@@ -11,8 +11,9 @@ export class FailureBudget {
   }
 
   /** Counts one failure; false when the address has had enough of them in this minute. */
-  spend(address: string): boolean {
+  spend(remoteAddress: string): boolean {
     const now = this.#clock();
+    const address = networkOf(remoteAddress);
     let entry = this.#spent.get(address);
     if (!entry || entry.until <= now) {
       this.#forget(now);
@@ -28,4 +29,14 @@ export class FailureBudget {
     for (const [address, { until }] of this.#spent) if (until <= now) this.#spent.delete(address);
     if (this.#spent.size >= 10_000) this.#spent.clear();
   }
+}
+
+/** One host owns a whole IPv6 network of 64 bits, so that is what is counted. */
+function networkOf(address: string): string {
+  if (!address.includes(':') || address.includes('.')) return address;
+  const [head = '', tail] = address.split('::');
+  const groups = head.split(':').filter(Boolean);
+  const after = tail?.split(':').filter(Boolean) ?? [];
+  const zeros = tail === undefined ? 0 : 8 - groups.length - after.length;
+  return [...groups, ...Array.from({ length: zeros }, () => '0'), ...after].slice(0, 4).join(':');
 }

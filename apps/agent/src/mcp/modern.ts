@@ -1,159 +1,158 @@
-import type { IncomingMessage } from 'node:http';
+import type { CompiledConfig } from '@gatehouse/policy/compile';
+import type { JsonObject } from '@gatehouse/policy/json';
 
-import { toNodeHandler, type NodeMcpRequestHandler } from '@modelcontextprotocol/node';
+import type { UpstreamClient } from '../upstream/conversation.ts';
+import { isCallMethod } from './call-request.ts';
+import { capabilitiesOf } from './capabilities.ts';
+import { metaOf, readEnvelope, type ModernEnvelope, type ModernMessage } from './classify.ts';
+import { readCompletion } from './completion.ts';
 import {
-  CLIENT_INFO_META_KEY,
-  createMcpHandler,
-  SERVER_INFO_META_KEY,
-  Server,
-  type InboundModernRoute,
-  type JSONRPCRequest,
-  type McpHttpHandler,
-} from '@modelcontextprotocol/server';
+  notServing,
+  refuseMalformed,
+  runCall,
+  runRelayed,
+  serverInfo,
+  startRequest,
+  type ClientRequest,
+  type EndpointDeps,
+  type EndpointRequest,
+} from './endpoint.ts';
+import { Subscriptions } from './listen.ts';
+import { listOf } from './lists.ts';
+import { headerProblem } from './modern-headers.ts';
+import { cacheable, finishModern, ModernSide } from './modern-side.ts';
+import { MODERN_VERSIONS, RpcCode, type RpcError } from './protocol.ts';
+import { sendAccepted, sendError, sendResult } from './reply.ts';
 
-import type { CompiledConfig, CompiledProfile } from '@gatehouse/policy/compile';
-import { isJsonObject, type JsonObject } from '@gatehouse/policy/json';
-
-import { single } from './door.ts';
-import { refuseMalformed, runToolCall, serverInfo, type EndpointDeps, type EndpointRequest } from './endpoint.ts';
-import { decodeHeaderValue, paramHeaderProblem } from './param-headers.ts';
-import { RpcCode, sendError, sendResult, type RpcError } from './reply.ts';
-
-const MODERN_VERSIONS: readonly string[] = ['2026-07-28'];
-const MAX_STREAMS_PER_KEY = 50;
-
-/** A request of the protocol revision 2026-07-28, which has no sessions. */
-export interface ModernRequest extends EndpointRequest {
-  request: IncomingMessage;
-}
-
-interface ProfileHandler {
-  listedHash: string;
-  handler: McpHttpHandler;
-  handle: NodeMcpRequestHandler;
-}
-
-/** Serves the newer protocol: calls and lists here, the rest through the SDK. */
+/** Serves the protocol revision 2026-07-28, which has no sessions: every request says who sends it and what that client can do. */
 export class ModernEndpoint {
   readonly #deps: EndpointDeps;
-  readonly #byProfile = new Map<string, ProfileHandler>();
+  readonly #subscriptions: Subscriptions;
 
   constructor(deps: EndpointDeps) {
     this.#deps = deps;
+    this.#subscriptions = new Subscriptions(deps);
   }
 
-  async handlePost(request: ModernRequest, route: InboundModernRoute): Promise<void> {
-    const message = route.messageKind === 'request' ? route.message : null;
-    if (message?.method === 'tools/call') return this.#call(request, message, route.classification.revision);
-    if (message?.method === 'tools/list') return this.#list(request, message, route.classification.revision);
-    if (message?.method === 'subscriptions/listen') {
-      if (this.#deps.work.streamsOf(request.caller.key.keyId) >= MAX_STREAMS_PER_KEY) {
-        return sendError(request.response, 429, message.id, {
-          code: RpcCode.refused,
-          message: 'Too many streams are open for this key.',
-        });
-      }
-      this.#deps.work.startStream(request.caller.key, request.response);
-    }
-    await this.#handlerOf(request.caller.profile).handle(request.request, request.response, route.message);
+  handlePost(endpoint: EndpointRequest, message: ModernMessage): Promise<void> | void {
+    if (message.kind === 'request') return this.#request(endpoint, message);
+    // a call is cancelled by closing its response; no other notification means anything here
+    sendAccepted(endpoint.response);
   }
 
-  /** Tells open subscriptions when a list of tools has changed, and ends those of profiles that are gone. */
+  /** Tells open subscriptions when a list has changed, and ends those of profiles that are gone. */
   review(compiled: CompiledConfig): void {
-    for (const [profileId, entry] of this.#byProfile) {
-      const profile = compiled.profilesById.get(profileId);
-      if (profile && profile.listedHash !== entry.listedHash) entry.handler.notify.toolsChanged();
-      if (profile) entry.listedHash = profile.listedHash;
-      else {
-        this.#byProfile.delete(profileId);
-        this.#close(entry);
-      }
-    }
+    this.#subscriptions.review(compiled);
   }
 
-  async close(): Promise<void> {
-    await Promise.allSettled([...this.#byProfile.values()].map(({ handler }) => handler.close()));
-    this.#byProfile.clear();
+  /** Ends every subscription. */
+  close(): void {
+    this.#subscriptions.close();
   }
 
-  async #call(request: ModernRequest, message: JSONRPCRequest, revision: string | undefined): Promise<void> {
-    const refusal = this.#refusalOf(request, message, revision);
-    if (refusal) return refuseMalformed(request, 400, message.id, refusal);
-    const { trail } = request;
+  #request(endpoint: EndpointRequest, message: ClientRequest): Promise<void> | void {
+    const { id, method, params } = message;
+    const envelope = readEnvelope(params);
+    if (!envelope) return this.#refuse(endpoint, message, INVALID_ENVELOPE);
+    const problem = headerProblem(endpoint.request, endpoint.caller.profile, { method, params, version: envelope.version });
+    if (problem) return this.#refuse(endpoint, message, problem);
+    if (isCallMethod(method)) return this.#call(endpoint, { id, method, params }, envelope);
+    return this.#other(endpoint, message, envelope);
+  }
+
+  #refuse(endpoint: EndpointRequest, { id, method }: ClientRequest, error: RpcError): void {
+    if (!isCallMethod(method)) return sendError(endpoint.response, 400, id, error);
+    endpoint.trail.facts.method = method;
+    refuseMalformed(endpoint, 400, id, error);
+  }
+
+  #call(endpoint: EndpointRequest, message: Parameters<typeof runCall>[2], envelope: ModernEnvelope): Promise<void> {
+    const { trail, caller } = endpoint;
     trail.skip('session');
-    const client = message.params?._meta?.[CLIENT_INFO_META_KEY];
-    trail.facts.clientName = isJsonObject(client) && typeof client['name'] === 'string' ? client['name'] : null;
-    trail.facts.clientVersion = isJsonObject(client) && typeof client['version'] === 'string' ? client['version'] : null;
-    trail.facts.protocolVersion = revision ?? null;
-    const call = { id: message.id, params: message.params, session: null };
-    return runToolCall(this.#deps, request, call, (result) => this.#finish(request, result));
+    trail.facts.clientName = envelope.clientInfo?.name ?? null;
+    trail.facts.clientVersion = envelope.clientInfo?.version ?? null;
+    trail.facts.protocolVersion = envelope.version;
+    return runCall(this.#deps, endpoint, message, {
+      client: clientOf(endpoint, envelope),
+      start: () => {
+        const running = startRequest(this.#deps, endpoint, message.id);
+        const { progressToken } = metaOf(message.params);
+        const info = serverInfo(caller.profile, this.#deps.agentVersion);
+        const { scrub, log } = this.#deps;
+        const options = { running, scrub, log, serverInfo: info, progressToken, logLevel: envelope.logLevel };
+        return { running, side: message.method === 'resources/read' ? new ReadingSide(options) : new ModernSide(options) };
+      },
+    });
   }
 
-  #list(request: ModernRequest, message: JSONRPCRequest, revision: string | undefined): void {
-    const refusal = this.#refusalOf(request, message, revision);
-    if (refusal) return sendError(request.response, 400, message.id, refusal);
-    // private: another caller of the same address gets another list
-    const list = { tools: request.caller.profile.listed, ttlMs: 0, cacheScope: 'private' };
-    sendResult(request.response, message.id, this.#finish(request, list));
-  }
-
-  #finish({ caller }: ModernRequest, result: JsonObject): JsonObject {
-    const meta = isJsonObject(result['_meta']) ? result['_meta'] : {};
-    const info = serverInfo(caller.profile, this.#deps.agentVersion);
-    return { ...result, resultType: 'complete', _meta: { ...meta, [SERVER_INFO_META_KEY]: info } };
-  }
-
-  /** Version and mirrored headers have to say what the body says: only the body is judged. */
-  #refusalOf(
-    { request, caller }: ModernRequest,
-    { method, params }: JSONRPCRequest,
-    revision: string | undefined,
-  ): RpcError | null {
-    if (revision === undefined || !MODERN_VERSIONS.includes(revision)) {
-      const data = { supported: MODERN_VERSIONS, requested: revision ?? null };
-      return { code: RpcCode.unsupportedVersion, message: 'Unsupported protocol version', data };
+  #other(endpoint: EndpointRequest, message: ClientRequest, envelope: ModernEnvelope): Promise<void> | void {
+    const { response, caller } = endpoint;
+    const { id, method, params } = message;
+    const { profile } = caller;
+    const info = serverInfo(profile, this.#deps.agentVersion);
+    const answer = (result: JsonObject) => sendResult(response, id, finishModern(cacheable(result), info));
+    if (method === 'server/discover') {
+      const instructions = profile.profile.description || undefined;
+      return answer({ supportedVersions: MODERN_VERSIONS, capabilities: capabilitiesOf(profile), instructions });
     }
-    const mismatch = (what: string): RpcError => ({ code: RpcCode.headerMismatch, message: `Header mismatch: ${what}` });
-    if (single(request, 'mcp-protocol-version') !== revision)
-      return mismatch('MCP-Protocol-Version is missing or differs from the body');
-    if (single(request, 'mcp-method') !== method) return mismatch('Mcp-Method is missing or differs from the body');
-    if (method !== 'tools/call') return null;
-    const name = params?.['name'];
-    const header = single(request, 'mcp-name');
-    if (typeof name !== 'string') return null;
-    if (header === undefined || decodeHeaderValue(header) !== name)
-      return mismatch('Mcp-Name is missing or differs from the body');
-    const schema = caller.profile.tools.get(name)?.tool.definition.inputSchema;
-    const args = params?.['arguments'];
-    const problem = schema && paramHeaderProblem(schema, isJsonObject(args) ? args : {}, (lower) => headerValue(request, lower));
-    return problem ? mismatch(problem) : null;
+    const list = listOf(profile, method);
+    const isCompletion = method === 'completion/complete' && capabilitiesOf(profile)['completions'] !== undefined;
+    const isListen = method === 'subscriptions/listen';
+    if (!list && !isCompletion && !isListen) {
+      return sendError(response, 404, id, { code: RpcCode.methodNotFound, message: 'Method not found' });
+    }
+    const refusal = notServing(this.#deps);
+    if (refusal) return sendError(response, 200, id, refusal);
+    if (isListen) return this.#subscriptions.listen(endpoint, message, clientOf(endpoint, envelope), info);
+    if (!list) return this.#complete(endpoint, message, envelope, info);
+    if (params['cursor'] !== undefined) {
+      return sendError(response, 200, id, { code: RpcCode.invalidParams, message: 'Invalid cursor.' });
+    }
+    return answer(list.result);
   }
 
-  #handlerOf(profile: CompiledProfile): ProfileHandler {
-    const existing = this.#byProfile.get(profile.profile.id);
-    if (existing) return existing;
-    const { log, agentVersion, current } = this.#deps;
-    const newest = () => current.get()?.compiled.profilesById.get(profile.profile.id) ?? profile;
-    const handler = createMcpHandler(
-      () =>
-        new Server(serverInfo(newest(), agentVersion), {
-          capabilities: { tools: { listChanged: true } },
-          instructions: newest().profile.description || undefined,
-        }),
-      { legacy: 'reject', onerror: (error) => log.debug({ err: error }, 'modern endpoint') },
-    );
-    const handle = toNodeHandler(handler, { onerror: (error) => log.warn({ err: error }, 'modern endpoint') });
-    const entry = { listedHash: profile.listedHash, handler, handle };
-    this.#byProfile.set(profile.profile.id, entry);
-    return entry;
-  }
-
-  #close(entry: ProfileHandler): void {
-    entry.handler.close().catch((error: unknown) => this.#deps.log.warn({ err: error }, 'modern endpoint not closed'));
+  #complete(endpoint: EndpointRequest, { id, method, params }: ClientRequest, envelope: ModernEnvelope, info: JsonObject) {
+    const completion = readCompletion(endpoint.caller.profile, params);
+    if (!completion) {
+      return sendError(endpoint.response, 200, id, { code: RpcCode.invalidParams, message: `Invalid params of ${method}.` });
+    }
+    const reader = { era: 'modern', capabilities: envelope.capabilities } as const;
+    const running = startRequest(this.#deps, endpoint, id);
+    const task = async (signal: AbortSignal) => {
+      const client = clientOf(endpoint, envelope);
+      const conversation = await this.#deps.upstreams.of(completion.server).open(client, signal);
+      return conversation.request({ method, params: completion.params, signal });
+    };
+    return runRelayed(this.#deps, running, reader, task, (result) => finishModern(result, info));
   }
 }
 
-/** A header that stands there more than once equals nothing. */
-function headerValue(request: IncomingMessage, lowerCaseName: string): string | undefined {
-  return request.headers[lowerCaseName] === undefined ? undefined : (single(request, lowerCaseName) ?? '\0');
+/** Reading a resource says how long it may be kept. */
+class ReadingSide extends ModernSide {
+  override finish(result: JsonObject): JsonObject {
+    const finished = super.finish(result);
+    return finished['resultType'] === 'complete' ? cacheable(finished) : finished;
+  }
 }
+
+const INVALID_ENVELOPE: RpcError = {
+  code: RpcCode.invalidParams,
+  message:
+    'Invalid params: _meta needs io.modelcontextprotocol/protocolVersion and io.modelcontextprotocol/clientCapabilities, and all of its keys in the form of protocol revision 2026-07-28.',
+};
+
+/** Who sends a request, as servers see it. It keeps nothing between requests but the connection that its name leads to. */
+function clientOf({ caller }: EndpointRequest, { clientInfo, capabilities, logLevel }: ModernEnvelope): UpstreamClient {
+  const { keyId, profileId } = caller.key;
+  const info = clientInfo ?? { name: 'unknown', version: '' };
+  return {
+    affinity: `key:${keyId}:${profileId}:${info.name}`,
+    facts: { info, capabilities, askedInResultsOnly: true },
+    logLevel: () => logLevel,
+    onMessage: refuseQuestion,
+  };
+}
+
+/** Outside of a request there is no way to a client of this protocol, and what a server says there has no meaning for it. */
+const refuseQuestion: UpstreamClient['onMessage'] = (_serverId, _message, answer) =>
+  answer?.({ error: { code: RpcCode.methodNotFound, message: 'Method not found' } });

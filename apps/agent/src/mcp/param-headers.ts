@@ -10,7 +10,7 @@ interface DeclaredHeader {
 /** The headers that repeat the arguments of a call, by their full name; only what the tool declares and the call carries. */
 export function paramHeaders(inputSchema: JsonObject, args: JsonObject): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const { name, path } of declaredHeaders(inputSchema, [])) {
+  for (const { name, path } of headersOf(inputSchema)) {
     const value = valueAt(args, path);
     if (value !== undefined) headers[`Mcp-Param-${name}`] = encodeHeaderValue(String(value));
   }
@@ -23,7 +23,7 @@ export function paramHeaderProblem(
   args: JsonObject,
   headerOf: (lowerCaseName: string) => string | undefined,
 ): string | null {
-  for (const { name, path, type } of declaredHeaders(inputSchema, [])) {
+  for (const { name, path, type } of headersOf(inputSchema)) {
     const value = valueAt(args, path);
     const header = headerOf(`mcp-param-${name.toLowerCase()}`);
     if (value === undefined && header === undefined) continue;
@@ -53,6 +53,18 @@ export function decodeHeaderValue(header: string): string | null {
 }
 
 const SENTINEL = /^=\?base64\?(.*)\?=$/;
+
+const headersBySchema = new WeakMap<JsonObject, readonly DeclaredHeader[]>();
+
+/** Schemas live as long as their configuration, and most of them declare nothing. */
+function headersOf(inputSchema: JsonObject): readonly DeclaredHeader[] {
+  let declared = headersBySchema.get(inputSchema);
+  if (!declared) {
+    declared = declaredHeaders(inputSchema, []);
+    headersBySchema.set(inputSchema, declared);
+  }
+  return declared;
+}
 
 /** Declarations count on primitive values that are reached through `properties` alone. */
 function declaredHeaders(schema: JsonObject, path: readonly string[]): DeclaredHeader[] {

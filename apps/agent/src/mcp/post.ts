@@ -1,68 +1,63 @@
-import type { IncomingMessage } from 'node:http';
-
-import { classifyInboundRequest, isJsonContentType, parseJSONRPCMessage } from '@modelcontextprotocol/server';
-
 import { isJsonObject } from '@gatehouse/policy/json';
 
 import { discardBody, MAX_BODY_BYTES, readBody } from './body.ts';
-import { allOf } from './door.ts';
-import { refuseMalformed, type EndpointDeps } from './endpoint.ts';
-import { handleLegacyPost, type LegacyRequest } from './legacy.ts';
+import { isCallMethod } from './call-request.ts';
+import { claimsModern, readClientMessage, type ClientMessage, type ModernMessage } from './classify.ts';
+import { single } from './door.ts';
+import { refuseMalformed, type EndpointDeps, type EndpointRequest } from './endpoint.ts';
+import { handleLegacyPost } from './legacy.ts';
 import type { ModernEndpoint } from './modern.ts';
-import { RpcCode, sendError, type RpcId } from './reply.ts';
+import { refuseWhileClosing } from './open-work.ts';
+import { MODERN_VERSIONS, RpcCode, type RpcError, type RpcId } from './protocol.ts';
+import { sendError } from './reply.ts';
 import { JsonRefused, parseStrictJson } from './strict-json.ts';
 
 /** Reads one message and gives it to the era of the protocol that its body belongs to. */
-export async function handlePost(deps: EndpointDeps, modern: ModernEndpoint, request: LegacyRequest): Promise<void> {
-  const message = await readMessage(request);
-  if (message === REFUSED) return;
-  const header = (name: string) => allOf(request.request, name).join(', ') || undefined;
-  const outcome = classifyInboundRequest({
-    httpMethod: 'POST',
-    protocolVersionHeader: header('mcp-protocol-version'),
-    mcpMethodHeader: header('mcp-method'),
-    mcpNameHeader: header('mcp-name'),
-    body: message,
-  });
-  switch (outcome.kind) {
-    case 'modern':
-      return modern.handlePost(request, outcome);
-    case 'reject': {
-      const { httpStatus, code, message: text, data } = outcome;
-      const error = { code, message: text, data };
-      return isCallOrUnknown(message)
-        ? refuseMalformed(request, httpStatus, idOf(message), error)
-        : sendError(request.response, httpStatus, idOf(message), error);
-    }
-    case 'legacy':
-      if (outcome.reason === 'batch') {
-        return refuseMalformed(request, 400, null, {
-          code: RpcCode.invalidRequest,
-          message: 'Send one message at a time, not a batch.',
-        });
-      }
-      return handleLegacyPost(deps, request, parseJSONRPCMessage(message));
+export async function handlePost(deps: EndpointDeps, modern: ModernEndpoint, endpoint: EndpointRequest): Promise<void> {
+  const body = await readMessage(endpoint);
+  if (body === REFUSED) return;
+  if (Array.isArray(body)) {
+    const message = 'Send one message at a time, not a batch.';
+    return refuseMalformed(endpoint, 400, null, { code: RpcCode.invalidRequest, message });
   }
+  const message = readClientMessage(body);
+  if (!message) return refuseInvalid(endpoint, body);
+  if (message.kind === 'request' && deps.work.isClosing()) return refuseWhileClosing(endpoint.response);
+  return belongsToModern(endpoint, message) ? modern.handlePost(endpoint, message) : handleLegacyPost(deps, endpoint, message);
+}
+
+/**
+ * The body decides. A header that names the newer revision makes a body without its keys an error of that revision, except for an answer and
+ * for `initialize`, which only the older protocol has.
+ */
+function belongsToModern({ request }: EndpointRequest, message: ClientMessage): message is ModernMessage {
+  if (message.kind === 'answer') return false;
+  if (claimsModern(message)) return true;
+  const version = single(request, 'mcp-protocol-version')?.trim();
+  return version !== undefined && MODERN_VERSIONS.includes(version);
 }
 
 const REFUSED = Symbol('refused');
 
 /** The parsed body, or REFUSED after an answer was given. */
-async function readMessage(request: LegacyRequest): Promise<unknown> {
+async function readMessage(endpoint: EndpointRequest): Promise<unknown> {
+  const { request } = endpoint;
   const refuse = (status: number, code: number, message: string) => {
-    refuseMalformed(request, status, null, { code, message });
-    discardBody(request.request);
+    refuseMalformed(endpoint, status, null, { code, message });
+    discardBody(request);
     return REFUSED;
   };
-  const { headers } = request.request;
-  if (!isJsonContentType(headers['content-type'] ?? null))
+  const { headers } = request;
+  if (!/^application\/json\s*(?:;|$)/i.test(headers['content-type'] ?? '')) {
     return refuse(415, RpcCode.refused, 'Content-Type has to be application/json.');
+  }
   if (headers['content-encoding'] !== undefined) return refuse(415, RpcCode.refused, 'The body has to be sent uncompressed.');
-  if (!acceptsJson(request.request))
+  if (!/application\/(?:json|\*)|\*\/\*/i.test(headers.accept ?? '')) {
     return refuse(406, RpcCode.refused, 'Accept has to name application/json and text/event-stream.');
-  const bytes = await readBody(request.request);
+  }
+  const bytes = await readBody(request);
   if (!bytes) {
-    request.trail.end('request_too_large');
+    endpoint.trail.end('request_too_large');
     return refuse(413, RpcCode.refused, `The body is larger than ${MAX_BODY_BYTES / 1024 / 1024} MB.`);
   }
   try {
@@ -73,16 +68,17 @@ async function readMessage(request: LegacyRequest): Promise<unknown> {
   }
 }
 
-function acceptsJson({ headers }: IncomingMessage): boolean {
-  return /application\/(?:json|\*)|\*\/\*/i.test(headers.accept ?? '');
-}
-
-function isCallOrUnknown(message: unknown): boolean {
-  return !isJsonObject(message) || typeof message['method'] !== 'string' || message['method'] === 'tools/call';
+/** What is no JSON-RPC message may have been meant as a call, unless it names another method. */
+function refuseInvalid(endpoint: EndpointRequest, body: unknown): void {
+  const method = isJsonObject(body) ? body['method'] : undefined;
+  const error: RpcError = { code: RpcCode.invalidRequest, message: 'The body is no JSON-RPC 2.0 message of MCP.' };
+  if (typeof method === 'string' && !isCallMethod(method)) return sendError(endpoint.response, 400, idOf(body), error);
+  if (isCallMethod(method)) endpoint.trail.facts.method = method;
+  refuseMalformed(endpoint, 400, idOf(body), error);
 }
 
 /** Only an id that JSON-RPC allows is given back. */
-function idOf(message: unknown): RpcId {
-  const id = isJsonObject(message) ? message['id'] : null;
+function idOf(body: unknown): RpcId {
+  const id = isJsonObject(body) ? body['id'] : null;
   return typeof id === 'string' || (typeof id === 'number' && Number.isInteger(id)) ? id : null;
 }

@@ -1,26 +1,10 @@
 import type { ServerResponse } from 'node:http';
 
-/** JSON-RPC codes that this endpoint answers with itself. */
-export const RpcCode = {
-  parseError: -32700,
-  invalidRequest: -32600,
-  methodNotFound: -32601,
-  invalidParams: -32602,
-  /** of the older protocol's transport: refused before any method was looked at */
-  refused: -32000,
-  sessionNotFound: -32001,
-  headerMismatch: -32020,
-  unsupportedVersion: -32022,
-} as const;
+import type { RpcError, RpcId } from './protocol.ts';
 
-export type RpcId = string | number | null;
+export { RpcCode } from './protocol.ts';
 
-export interface RpcError {
-  code: number;
-  message: string;
-  data?: unknown;
-}
-
+/** Answers a request with a result. `result` becomes JSON here and only here. */
 export function sendResult(response: ServerResponse, id: RpcId, result: unknown, headers: Record<string, string> = {}): void {
   sendJson(response, 200, { jsonrpc: '2.0', id, result }, headers);
 }
@@ -36,16 +20,24 @@ export function sendError(
   sendJson(response, status, { jsonrpc: '2.0', id, error }, headers);
 }
 
-/** Nothing here may be kept by a cache: it depends on who asks. */
 export function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+  sendText(response, status, JSON.stringify(body), headers);
+}
+
+/** A body that is JSON already. Nothing here may be kept by a cache: it depends on who asks. */
+export function sendText(response: ServerResponse, status: number, json: string, headers: Record<string, string> = {}): void {
   if (response.headersSent || response.destroyed) return;
-  const text = JSON.stringify(body);
   response
     .writeHead(status, {
       'content-type': 'application/json',
-      'content-length': Buffer.byteLength(text),
+      'content-length': Buffer.byteLength(json),
       'cache-control': 'no-store',
       ...headers,
     })
-    .end(text);
+    .end(json);
+}
+
+/** A notification was taken, or a message that has no answer. */
+export function sendAccepted(response: ServerResponse): void {
+  if (!response.headersSent && !response.destroyed) response.writeHead(202).end();
 }

@@ -1,57 +1,86 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import type { SnapshotClientKey } from '@gatehouse/policy/snapshot';
 
+import { listenHttp, LISTEN_LIMITS, type ListenLimits } from '../listen/http-listener.ts';
+import type { TlsFiles } from '../listen/tls-files.ts';
+import type { TlsState } from '../listen/tls-reload.ts';
 import type { OpsHandler } from '../ops/ops-handler.ts';
 import { CallTrail } from './call-trail.ts';
-import { allOf, refuseAtDoor } from './door.ts';
-import type { EndpointDeps } from './endpoint.ts';
+import { allOf, isEveryAddress, openDoor, publicUrl, type Door } from './door.ts';
+import type { EndpointDeps, EndpointRequest } from './endpoint.ts';
 import { FailureBudget } from './failure-budget.ts';
-import type { ToolCallDeps } from './handle-tool-call.ts';
+import type { CallDeps } from './handle-call.ts';
 import { sendHumanPage } from './human-page.ts';
 import { identify, isStillValid, type Caller, type IdentityRefusal } from './identity.ts';
-import { handleLegacyDelete, handleLegacyGet, refuseMethod, type LegacyRequest } from './legacy.ts';
+import { handleLegacyDelete, handleLegacyGet, refuseMethod } from './legacy.ts';
 import { ModernEndpoint } from './modern.ts';
-import { OpenWork } from './open-work.ts';
+import { OpenWork, refuseWhileClosing } from './open-work.ts';
 import { handlePost } from './post.ts';
+import { RequestStates } from './request-state.ts';
 import { RpcCode, sendError, sendJson } from './reply.ts';
 import { DEFAULT_SESSION_LIMITS, Sessions, type SessionLimits } from './sessions.ts';
 
-export interface McpListenerOptions extends Omit<ToolCallDeps, 'deadlineMs'> {
+export interface McpListenerOptions extends Omit<CallDeps, 'states'> {
   host: string;
   /** 0: any free port */
   port: number;
-  /** further `host:port` under which clients reach the listener, for example through a proxy */
+  /** null or left out: plain HTTP, for loopback only */
+  tls?: TlsFiles | null;
+  /** further `host` or `host:port` under which clients reach the listener; the first one is the one to tell people */
   publicHosts?: readonly string[];
-  /** answers operations requests; called for every request under one of our own names */
+  /** answers operations requests, in full under one of our own names */
   ops?: OpsHandler;
   sessions?: Partial<SessionLimits>;
+  limits?: Partial<ListenLimits>;
   /** longest time an upstream may take, milliseconds */
   deadlineMs?: number;
+  drain?: Partial<DrainTimes>;
   agentVersion: string;
 }
 
+export interface DrainTimes {
+  /** milliseconds for which /readyz says that the agent is going away while it still takes everything */
+  noticeMs: number;
+  /** milliseconds for calls under way after that */
+  graceMs: number;
+}
+
 export interface McpListener {
-  /** base URL, without a trailing slash */
+  /** base URL at the address that is listened on, without a trailing slash */
   url: string;
+  /** base URL to tell people */
+  publicUrl: string;
   openSessions(): number;
-  /** Resolves when no connection is open; calls under way get ten seconds to end. */
+  /** null without TLS */
+  tls(): TlsState | null;
+  isDraining(): boolean;
+  /**
+   * Drains: calls under way may end within the grace and are then cancelled, new work is refused with 503, streams are told to end.
+   * Resolves when no connection is open.
+   */
   close(): Promise<void>;
 }
 
 const DEFAULT_DEADLINE_MS = 60_000;
-const CLOSE_GRACE_MS = 10_000;
+const DEFAULT_DRAIN: DrainTimes = { noticeMs: 0, graceMs: 10_000 };
+const RETRY_AFTER = { 'retry-after': '5' };
 
-/** Starts to listen for AI clients. Rejects when the address cannot be had. */
+/** Starts to listen for AI clients. Rejects when the address cannot be had, or with TlsFilesError. */
 export async function startMcpListener(options: McpListenerOptions): Promise<McpListener> {
-  const { current, log, now } = options;
+  const { current, log, now, publicHosts = [] } = options;
+  const drain = { ...DEFAULT_DRAIN, ...options.drain };
   const clock = () => performance.now();
   const work = new OpenWork();
-  const sessions = new Sessions({ ...DEFAULT_SESSION_LIMITS, ...options.sessions }, clock);
-  const deps: EndpointDeps = { ...options, deadlineMs: options.deadlineMs ?? DEFAULT_DEADLINE_MS, sessions, work };
+  const sessions = new Sessions({ ...DEFAULT_SESSION_LIMITS, ...options.sessions }, options, clock);
+  const states = new RequestStates(now);
+  const deps: EndpointDeps = { ...options, deadlineMs: options.deadlineMs ?? DEFAULT_DEADLINE_MS, sessions, work, states };
   const modern = new ModernEndpoint(deps);
-  const failures = new FailureBudget(clock);
-  const trails = { journal: options.journal, now, clock };
+  const admit = createAdmission(options, clock);
+  const turns = new Turns();
+  let draining = false;
 
   const unsubscribe = current.onChange(() => {
     const compiled = current.get()?.compiled;
@@ -59,17 +88,21 @@ export async function startMcpListener(options: McpListenerOptions): Promise<Mcp
     const mayServe = current.standing() === 'good';
     const isValid = (key: SnapshotClientKey) => mayServe && isStillValid(compiled, key, now());
     work.stopRevoked(isValid);
-    sessions.review(compiled, ({ caller }) => isValid(caller.key));
+    sessions.review(compiled, ({ key }) => isValid(key));
     modern.review(compiled);
   });
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const refusal = refuseAtDoor(request, port, { host: options.host, publicHosts: options.publicHosts ?? [] });
+    const framing = framingProblem(request) ?? turns.problem(request, response);
+    if (framing) return refuseFraming(response, framing);
+    const refusal = door(request);
+    if (options.ops?.(request, response, refusal === null ? 'all' : 'probes')) return;
     if (refusal) return sendJson(response, 403, { jsonrpc: '2.0', id: null, error: { code: RpcCode.refused, message: refusal } });
-    if (options.ops?.(request, response)) return;
-    const slug = /^\/p\/([a-z0-9-]{1,40})\/mcp\/?(?:\?|$)/.exec(request.url ?? '')?.[1];
+    const [, slug, query] = /^\/p\/([a-z0-9-]{1,40})\/mcp\/?(\?.*)?$/.exec(request.url ?? '') ?? [];
     if (slug === undefined) return sendJson(response, 404, { error: 'There is nothing here. An endpoint is /p/<profile>/mcp.' });
-    if (isBrowser(request)) return sendHumanPage(response, `http://${request.headers.host}/p/${slug}/mcp`);
+    if (query !== undefined) return sendError(response, 400, null, { code: RpcCode.refused, message: QUERY_REFUSED });
+    if (isBrowser(request)) return sendHumanPage(response, `${baseUrlOf(request)}/p/${slug}/mcp`);
+    if (work.isClosing() && beginsWork(request)) return refuseWhileClosing(response);
     const admitted = admit(request, response, slug);
     if (!admitted) return;
     switch (request.method) {
@@ -84,76 +117,106 @@ export async function startMcpListener(options: McpListenerOptions): Promise<Mcp
     }
   }
 
-  /** Who calls; null after a refusal was answered. */
-  function admit(
+  const { host, port: wanted, tls = null } = options;
+  const limits = { ...LISTEN_LIMITS, ...options.limits };
+  const listener = await listenHttp({ host, port: wanted, tls, limits, log, now }, (request, response) => {
+    handle(request, response).catch((error: unknown) => {
+      if (request.destroyed && !request.complete) return response.destroy();
+      log.error({ err: error }, 'a request failed inside the agent');
+      sendError(response, 500, null, { code: -32603, message: 'The agent failed while handling this request.' });
+    });
+  });
+  const { scheme, port } = listener;
+  const door: Door = openDoor({ scheme, host, port, publicHosts });
+  const url = `${scheme}://${urlHost(host)}:${port}`;
+  const [firstPublic] = publicHosts;
+  const baseUrlOf = ({ headers }: IncomingMessage) =>
+    publicHosts.includes(headers.host ?? '') ? publicUrl(scheme, headers.host ?? '') : `${scheme}://${headers.host}`;
+
+  return {
+    url,
+    publicUrl: firstPublic === undefined ? url : publicUrl(scheme, firstPublic),
+    openSessions: () => sessions.count(),
+    tls: () => listener.tls(),
+    isDraining: () => draining,
+    async close() {
+      draining = true;
+      await delay(drain.noticeMs);
+      work.beginClosing();
+      await work.finishCalls(drain.graceMs);
+      unsubscribe();
+      modern.close();
+      sessions.close();
+      await work.finishStreams();
+      await listener.close();
+    },
+  };
+}
+
+const QUERY_REFUSED =
+  'The address takes no query. Send the client key in the Authorization header, and make a new one if it stood in the address.';
+
+/** Who calls; null after a refusal was answered. */
+function createAdmission({ current, journal, now }: McpListenerOptions, clock: () => number) {
+  const failures = new FailureBudget(clock);
+  const trails = { journal, now, clock };
+  return (
     request: IncomingMessage,
     response: ServerResponse,
     profileSlug: string,
-  ): Pick<LegacyRequest, 'caller' | 'trail'> | null {
+  ): Pick<EndpointRequest, 'caller' | 'trail'> | null => {
+    const refuse = (status: number, message: string, headers: Record<string, string> = {}) => {
+      sendError(response, status, null, { code: RpcCode.refused, message }, headers);
+      return null;
+    };
     const config = current.get();
-    const refused = { code: RpcCode.refused, message: '' };
-    if (!config) {
-      const message = 'This agent has no configuration yet. Publish a profile at its site.';
-      sendError(response, 503, null, { ...refused, message }, { 'retry-after': '5' });
-      return null;
-    }
+    if (!config) return refuse(503, 'This agent has no configuration yet. Publish a profile at its site.', RETRY_AFTER);
     if (current.standing() !== 'good') {
-      sendError(response, 403, null, {
-        ...refused,
-        message: 'This agent may not serve any more. Ask an administrator to enrol it again.',
-      });
-      return null;
+      return refuse(403, 'This agent may not serve any more. Ask an administrator to enrol it again.');
     }
     const trail = new CallTrail(trails, config.snapshot.version);
     const identity = identify(config.compiled, { authorization: allOf(request, 'authorization'), profileSlug }, now());
     if (identity.ok) return { caller: identity.caller, trail: knowCaller(trail, identity.caller) };
     if (!failures.spend(request.socket.remoteAddress ?? '')) {
-      sendError(
-        response,
-        429,
-        null,
-        { ...refused, message: 'Too many refused attempts. Wait a minute.' },
-        { 'retry-after': '60' },
-      );
-      return null;
+      return refuse(429, 'Too many refused attempts. Wait a minute.', { 'retry-after': '60' });
     }
     recordRefusal(request, trail, identity);
     const { code, message } = identity;
-    sendError(response, 401, null, { ...refused, message }, { 'www-authenticate': challenge(code, message) });
+    return refuse(401, message, { 'www-authenticate': challenge(code, message) });
+  };
+}
+
+/** Any other coding leaves it to each reader where the body ends. */
+function framingProblem({ headers }: IncomingMessage): string | null {
+  const coding = headers['transfer-encoding'];
+  return coding === undefined || coding.toLowerCase() === 'chunked' ? null : 'Transfer-Encoding may only be chunked.';
+}
+
+/** No client sends a request before the answer to the one before; whoever does makes one connection hold any number of answers. */
+class Turns {
+  readonly #last = new WeakMap<Socket, ServerResponse>();
+
+  problem({ socket }: IncomingMessage, response: ServerResponse): string | null {
+    const before = this.#last.get(socket);
+    if (before && !before.writableEnded) return 'Send one request at a time on a connection.';
+    this.#last.set(socket, response);
     return null;
   }
+}
 
-  const server = createServer(
-    { requireHostHeader: false, headersTimeout: 15_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 },
-    (request, response) => {
-      handle(request, response).catch((error: unknown) => {
-        if (request.destroyed && !request.complete) return response.destroy();
-        log.error({ err: error }, 'a request failed inside the agent');
-        sendError(response, 500, null, { code: -32603, message: 'The agent failed while handling this request.' });
-      });
-    },
-  );
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, options.host, resolve);
-  });
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : options.port;
-  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+function refuseFraming(response: ServerResponse, message: string): void {
+  sendError(response, 400, null, { code: RpcCode.invalidRequest, message }, { connection: 'close' });
+}
 
-  return {
-    url: `http://${host}:${port}`,
-    openSessions: () => sessions.count(),
-    async close() {
-      unsubscribe();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      await work.close(CLOSE_GRACE_MS);
-      sessions.close();
-      await modern.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+/** Of a request inside a session only its body tells: it may be the answer that a call under way waits for. */
+function beginsWork({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' || (method === 'POST' && headers['mcp-session-id'] === undefined);
+}
+
+/** The address as part of a URL; an address that means all of them is reached on loopback. */
+function urlHost(host: string): string {
+  if (isEveryAddress(host)) return host.includes(':') ? '[::1]' : '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function isBrowser({ method, headers }: IncomingMessage): boolean {

@@ -4,8 +4,11 @@ import type { Registry } from 'prom-client';
 
 import type { AgentStatus } from './readiness.ts';
 
-/** Answers an operations request and returns true; false leaves the request to others. */
-export type OpsHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
+/**
+ * Answers an operations request and returns true; false leaves the request to others. `scope` probes: the request did not name this agent,
+ * as those of an orchestrator, which asks by address; it is told whether the agent lives and is ready, and nothing else.
+ */
+export type OpsHandler = (request: IncomingMessage, response: ServerResponse, scope: 'all' | 'probes') => boolean;
 
 export interface OpsSources {
   registry: Registry;
@@ -13,18 +16,20 @@ export interface OpsSources {
   status: () => AgentStatus;
 }
 
-/** GET /healthz, /readyz, /metrics and /version. Nothing secret is in them: they are as open as the listener. */
+/** GET /healthz, /readyz, /metrics and /version. No value of a call and no credential is in them: they are as open as the listener. */
 export function createOpsHandler({ registry, version, status }: OpsSources): OpsHandler {
-  return (request, response) => {
+  return (request, response, scope) => {
     const path = request.url?.split('?', 1)[0];
     if (request.method !== 'GET' && request.method !== 'HEAD') return false;
+    if (scope === 'probes' && path !== '/healthz' && path !== '/readyz') return false;
     switch (path) {
       case '/healthz':
         answerJson(response, 200, { status: 'ok' });
         return true;
       case '/readyz': {
         const now = status();
-        answerJson(response, now.status === 'offline' ? 503 : 200, now);
+        const ready = now.status === 'ok' || now.status === 'degraded';
+        answerJson(response, ready ? 200 : 503, scope === 'all' ? now : { status: now.status });
         return true;
       }
       case '/version':

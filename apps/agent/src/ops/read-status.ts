@@ -1,28 +1,55 @@
+import { readFileSync } from 'node:fs';
+
+import { Agent, request } from 'undici';
 import { z } from 'zod';
 
 import { parseJson } from '../identity/parse-json.ts';
 import { readState } from '../identity/state-dir.ts';
 import type { AgentStatus } from './readiness.ts';
 
-const Runtime = z.object({ pid: z.int().positive(), url: z.url({ protocol: /^http$/ }) });
+/** What a running agent leaves in its state directory: where it listens, and with which certificate file. */
+export const Runtime = z.object({
+  pid: z.int().positive(),
+  url: z.url({ protocol: /^https?$/ }),
+  certFile: z.string().nullable(),
+});
 
 /** Exit codes of `gatehouse-agent status`. */
-export const STATUS_EXIT: Record<AgentStatus['status'], number> = { ok: 0, degraded: 3, offline: 4 };
+export const STATUS_EXIT: Record<AgentStatus['status'], number> = { ok: 0, degraded: 3, draining: 3, offline: 4 };
+
+const TIMEOUT_MS = 3_000;
 
 /** Asks the agent that runs on this state directory; null when none answers. `runtimeFile`: where it wrote its address. */
 export async function askRunningAgent(runtimeFile: string): Promise<AgentStatus | null> {
   const runtime = parseJson(readState(runtimeFile) ?? '', Runtime);
   if (!runtime) return null;
+  const dispatcher = new Agent({ connect: { timeout: TIMEOUT_MS, ...trust(runtime.certFile) } });
   try {
-    const response = await fetch(`${runtime.url}/readyz`, { signal: AbortSignal.timeout(3_000), redirect: 'error' });
-    return AgentStatusShape.parse(await response.json());
+    const url = new URL('/readyz', runtime.url);
+    const { body } = await request(url, { dispatcher, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return AgentStatusShape.parse(await body.json());
   } catch {
     return null;
+  } finally {
+    await dispatcher.destroy();
+  }
+}
+
+/**
+ * On this machine the agent shows the certificate of its public name, often from an authority that this command does not know. The one in its
+ * own file is the proof that it is this agent.
+ */
+function trust(certFile: string | null) {
+  if (certFile === null) return {};
+  try {
+    return { ca: readFileSync(certFile, 'utf8'), allowPartialTrustChain: true, checkServerIdentity: () => undefined };
+  } catch {
+    return {};
   }
 }
 
 const AgentStatusShape: z.ZodType<AgentStatus> = z.object({
-  status: z.enum(['ok', 'degraded', 'offline']),
+  status: z.enum(['ok', 'degraded', 'draining', 'offline']),
   agent: z.object({ name: z.string(), site: z.string(), tenant: z.string(), version: z.string() }),
   control: z.object({
     phase: z.enum(['waiting', 'connecting', 'connected', 'stopped']),
@@ -37,4 +64,5 @@ const AgentStatusShape: z.ZodType<AgentStatus> = z.object({
     z.object({ slug: z.string(), state: z.enum(['unused', 'connected', 'unreachable']), error: z.string().nullable() }),
   ),
   profiles: z.array(z.object({ slug: z.string(), url: z.string() })),
+  tls: z.object({ notAfter: z.string(), error: z.string().nullable() }).nullable(),
 });

@@ -2,38 +2,49 @@ import type { ServerHealth } from '@gatehouse/protocol/messages';
 
 import type { CurrentConfig } from '../config/current.ts';
 import type { LinkState } from '../link/hub-link.ts';
+import type { TlsState } from '../listen/tls-reload.ts';
 
 export interface AgentStatus {
-  /** ok: serves and is connected; degraded: serves, but without the control plane or with trouble; offline: does not serve */
-  status: 'ok' | 'degraded' | 'offline';
+  /**
+   * ok: serves and is connected; degraded: serves, but without the control plane or with trouble; draining: ends what is under way and takes
+   * nothing new; offline: does not serve
+   */
+  status: 'ok' | 'degraded' | 'draining' | 'offline';
   agent: { name: string; site: string; tenant: string; version: string };
   control: LinkState & { url: string };
   config: { version: number; notAfter: string | null; refusal: string | null };
   audit: { bufferedReceipts: number; lostReceipts: number; error: string | null };
   servers: { slug: string; state: ServerHealth['state']; error: string | null }[];
   profiles: { slug: string; url: string }[];
+  /** the listener's certificate; null without TLS */
+  tls: TlsState | null;
 }
 
 export interface StatusSources {
   agent: AgentStatus['agent'];
   hub: string;
-  /** base URL of the listener */
+  /** base URL of the listener that clients are told */
   endpointUrl: string;
   current: CurrentConfig;
   link: LinkState;
   audit: AgentStatus['audit'];
   servers: ServerHealth[];
+  tls: TlsState | null;
+  draining: boolean;
   now: number;
 }
 
 /** Everything that a status page, /readyz and `gatehouse-agent status` show. */
-export function readStatus({ agent, hub, endpointUrl, current, link, audit, servers, now }: StatusSources): AgentStatus {
+export function readStatus(sources: StatusSources): AgentStatus {
+  const { agent, hub, endpointUrl, current, link, audit, servers, tls, draining, now } = sources;
   const serving = current.serving(now);
   const snapshot = current.get()?.snapshot;
   const slugs = new Map(snapshot?.content.servers.map((server) => [server.id, server.slug]));
-  const healthy = link.phase === 'connected' && audit.error === null && servers.every(({ state }) => state !== 'unreachable');
+  const troubles = [audit.error, tls?.error ?? null].filter((error) => error !== null);
+  const healthy = link.phase === 'connected' && troubles.length === 0 && servers.every(({ state }) => state !== 'unreachable');
+  const usual = serving.ok ? (healthy ? 'ok' : 'degraded') : 'offline';
   return {
-    status: serving.ok ? (healthy ? 'ok' : 'degraded') : 'offline',
+    status: draining ? 'draining' : usual,
     agent,
     control: { ...link, url: hub },
     config: {
@@ -46,5 +57,6 @@ export function readStatus({ agent, hub, endpointUrl, current, link, audit, serv
     profiles: serving.ok
       ? serving.config.snapshot.content.profiles.map(({ slug }) => ({ slug, url: `${endpointUrl}/p/${slug}/mcp` }))
       : [],
+    tls,
   };
 }

@@ -10,7 +10,7 @@ export function statusLines(status: AgentStatus, colour: boolean): string[] {
     const sign = colour ? `\u001B[${COLOURS[mark]}m${MARKS[mark]}\u001B[0m` : MARKS[mark];
     return `  ${sign} ${subject.padEnd(10)}${printable(text)}`;
   };
-  const { agent, control, config, audit, servers, profiles } = status;
+  const { agent, control, config, audit, servers, profiles, tls } = status;
   const failing = servers.filter((server) => server.state === 'unreachable');
   const lines = [`  gatehouse-agent ${agent.version}   ${printable(agent.name)}   ${agent.tenant}/${agent.site}`];
 
@@ -31,6 +31,8 @@ export function statusLines(status: AgentStatus, colour: boolean): string[] {
     for (const { slug, error } of failing) lines.push(line('trouble', '', `${slug}: ${error ?? 'unreachable'}`));
     profiles.forEach(({ url }, index) => lines.push(line('good', index === 0 ? 'profiles' : '', url)));
   }
+  if (status.status === 'draining') lines.push(line('waiting', 'stopping', 'ends the calls under way'));
+  if (tls?.error) lines.push(line('trouble', 'tls', tls.error));
   if (audit.error) lines.push(line('trouble', 'receipts', audit.error));
   else if (audit.lostReceipts > 0) lines.push(line('trouble', 'receipts', `${audit.lostReceipts} could not be kept`));
   else if (audit.bufferedReceipts > 0)

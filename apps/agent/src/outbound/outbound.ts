@@ -1,23 +1,17 @@
-import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import { isIP } from 'node:net';
-import tls from 'node:tls';
 
-import { Agent, buildConnector, request } from 'undici';
+import { Agent, request, type Dispatcher } from 'undici';
 
-import { matchesHost, type Guardrails } from '../config/guardrails.ts';
-import { isPublicAddress } from './address.ts';
+import type { Guardrails } from '../config/guardrails.ts';
+import { boundAnswers, type AnswerBound } from './answer-bound.ts';
+import { guardedConnector, requirePermittedName } from './connector.ts';
+import { bareHost, isPrivateNamed, OutboundRefused, refuseByName } from './judge.ts';
+import { requirePublic, resolveAll, type Lookup } from './lookup.ts';
+import type { OutboundProxy } from './proxy.ts';
 import { toResponse } from './response.ts';
 
-/** The guardrails do not let the agent go there. The message names the place and the remedy. */
-export class OutboundRefused extends Error {
-  override readonly name = 'OutboundRefused';
-}
-
-/** Resolves a host name to all of its addresses. */
-export type Lookup = (
-  hostname: string,
-  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void;
+export { OutboundRefused } from './judge.ts';
+export type { Lookup } from './lookup.ts';
 
 export interface OutboundRequest {
   method?: string;
@@ -26,12 +20,35 @@ export interface OutboundRequest {
   signal?: AbortSignal | null;
 }
 
-/** The only way from the agent to an upstream over HTTP. */
+/** The lean form: plain headers, lower-case names by custom, and a body that is sent as it is. */
+export interface LeanRequest {
+  method?: Dispatcher.HttpMethod;
+  headers?: Record<string, string>;
+  body?: string | Buffer | null;
+  signal?: AbortSignal | null;
+  /** bytes of the answer; the bound of the whole agent when left out */
+  maxBytes?: number;
+  /** the bound is on each event of an event stream, not on the whole. Left out: so for GET */
+  longLived?: boolean;
+}
+
+export interface OutboundAnswer {
+  status: number;
+  /** lower-case names; a header that came more than once is joined with a comma */
+  headers: Record<string, string>;
+  /** fails with ResponseTooLarge over its bound; has `text()` and `dump()` beside the stream. It has to be read, dumped or destroyed */
+  body: Dispatcher.ResponseData['body'];
+}
+
+/**
+ * The only way from the agent to an upstream over HTTP. Both forms follow at most five redirects within the origin and none that leaves it,
+ * reject with OutboundRefused before a byte is sent, and fail with ResponseTooLarge, at the latest while reading. Answers are not
+ * decompressed: none is asked for compressed.
+ */
 export interface Outbound {
-  /**
-   * Follows at most five redirects within the origin and none that leaves it. Rejects with OutboundRefused before a byte is sent, and with
-   * ResponseTooLarge while reading. Answers are not decompressed: none is asked for compressed.
-   */
+  /** for the hot path: nothing is built that the caller does not need */
+  request(url: URL, init: LeanRequest): Promise<OutboundAnswer>;
+  /** the same as a web Response */
   fetch(url: URL, init: OutboundRequest): Promise<Response>;
   /** Resolves when every address of the host may be dialled, else rejects. */
   check(url: URL): Promise<void>;
@@ -40,31 +57,38 @@ export interface Outbound {
 
 export interface OutboundOptions {
   http: Guardrails['http'];
-  /** certificate authorities beside the public ones, PEM */
+  /** certificate authorities beside the public ones, PEM; for the proxy too */
   ca?: readonly string[];
   /** bytes of one answer, or of one event of a stream that stays open */
   maxAnswerBytes?: number;
   connectTimeoutMs?: number;
   lookup?: Lookup;
+  /** the way out to public servers; servers that the guardrails name as private are always dialled directly */
+  proxy?: OutboundProxy | null;
 }
 
 const MAX_REDIRECTS = 5;
 const DEFAULT_ANSWER_BYTES = 10 * 1024 * 1024;
+const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 
 export function openOutbound(options: OutboundOptions): Outbound {
-  const lookup = options.lookup ?? ((hostname, callback) => systemLookup(hostname, { all: true, verbatim: true }, callback));
-  const agent = new Agent({ connect: guardedConnector(options, lookup), allowH2: false, headersTimeout: 0, bodyTimeout: 0 });
-  const maxBytes = options.maxAnswerBytes ?? DEFAULT_ANSWER_BYTES;
+  const { http, ca = [], lookup = resolveAll, proxy = null, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options;
+  const connect = guardedConnector({ http, ca, lookup, proxy, connectTimeoutMs });
+  const agent = new Agent({ connect, allowH2: false, headersTimeout: 0, bodyTimeout: 0 });
+  const dispatcher = agent.compose(boundAnswers);
+  const defaultMaxBytes = options.maxAnswerBytes ?? DEFAULT_ANSWER_BYTES;
 
-  async function send(url: URL, init: OutboundRequest, redirects: number): Promise<Response> {
-    refuseByName(options.http, url);
-    const { method = 'GET', headers, body, signal } = init;
-    const answer = await request(url, { method, headers: [...(headers ?? [])].flat(), body, signal, dispatcher: agent });
+  async function send(url: URL, init: LeanRequest, redirects: number): Promise<OutboundAnswer> {
+    refuseByName(http, url);
+    const { method = 'GET', headers, body, signal, maxBytes = defaultMaxBytes, longLived = method === 'GET' } = init;
+    const answerBound: AnswerBound = { maxBytes, perEvent: longLived };
+    const sent = { method, headers, body, signal, dispatcher, answerBound };
+    const answer = await request(url, sent);
     const location = redirectOf(answer.statusCode, method, answer.headers['location']);
-    if (location === null) return toResponse(answer, { maxBytes, longLived: method === 'GET' });
+    if (location === null) return { status: answer.statusCode, headers: plain(answer.headers), body: answer.body };
     await answer.body.dump();
-    const target = new URL(location, url);
-    if (target.origin !== url.origin) {
+    const target = URL.parse(location, url.href);
+    if (target?.origin !== url.origin) {
       throw new OutboundRefused(
         'The server redirects to another origin. Enter the address that it redirects to, if you trust it.',
       );
@@ -74,78 +98,26 @@ export function openOutbound(options: OutboundOptions): Outbound {
   }
 
   return {
-    fetch: (url, init) => send(url, init, MAX_REDIRECTS),
+    request: (url, init) => send(url, init, MAX_REDIRECTS),
+    fetch: async (url, { headers, ...init }) =>
+      toResponse(await send(url, { ...init, headers: headers && Object.fromEntries(headers) }, MAX_REDIRECTS)),
     async check(url) {
-      refuseByName(options.http, url);
-      if (isPrivateNamed(options.http, url)) return;
-      await new Promise<void>((resolve, reject) => {
-        publicLookup(lookup)(bareHost(url.hostname), { all: true }, (error) => (error ? reject(error) : resolve()));
-      });
+      refuseByName(http, url);
+      if (isPrivateNamed(http, url) || isIP(bareHost(url.hostname)) !== 0) return;
+      if (proxy?.serves(url)) return requirePermittedName(http, lookup, url);
+      await requirePublic(lookup, bareHost(url.hostname));
     },
     close: () => agent.destroy(),
   };
 }
 
-/** What can be said before an address is known. A literal address is never looked up, so it is judged here. */
-function refuseByName(http: Guardrails['http'], url: URL): void {
-  if (isPrivateNamed(http, url)) return;
-  if (url.protocol !== 'https:') throw new OutboundRefused(notNamed(url.host, 'is not reached over https'));
-  if (http.hosts.length > 0 && !matchesHost(http.hosts, url)) {
-    throw new OutboundRefused(`${url.host} is not among http.hosts of the agent's guardrails.`);
+function plain(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) result[name] = typeof value === 'string' ? value : value.join(', ');
   }
-  const host = bareHost(url.hostname);
-  if (isIP(host) !== 0 && !isPublicAddress(host)) throw new OutboundRefused(notNamed(url.host, 'is not a public address'));
-}
-
-function isPrivateNamed(http: Guardrails['http'], url: URL): boolean {
-  return matchesHost(http.privateHosts, url);
-}
-
-function notNamed(host: string, problem: string): string {
-  return `${host} ${problem}. Name it in http.privateHosts of the agent's guardrails to allow that.`;
-}
-
-function bareHost(hostname: string): string {
-  return hostname.replace(/^\[|\]$/g, '');
-}
-
-/** Judges a connection where it is made: the address that was checked is the one that is dialled. */
-function guardedConnector(options: OutboundOptions, lookup: Lookup): buildConnector.connector {
-  const ca = options.ca && [...tls.getCACertificates('default'), ...options.ca];
-  const common = { timeout: options.connectTimeoutMs ?? 10_000, ca };
-  const toAny = buildConnector({ ...common, lookup: everyLookup(lookup) });
-  const toPublic = buildConnector({ ...common, lookup: publicLookup(lookup) });
-  return (target, callback) => {
-    const url = new URL(`${target.protocol}//${target.host ?? target.hostname}`);
-    (isPrivateNamed(options.http, url) ? toAny : toPublic)(target, callback);
-  };
-}
-
-type NodeLookup = (
-  hostname: string,
-  options: LookupOptions,
-  callback: (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void,
-) => void;
-
-function everyLookup(lookup: Lookup): NodeLookup {
-  return (hostname, options, callback) => {
-    lookup(hostname, (error, addresses) => {
-      const [first] = addresses ?? [];
-      if (error || !first) return callback(error ?? new OutboundRefused(`${hostname} has no address.`), '');
-      return options.all ? callback(null, addresses) : callback(null, first.address, first.family);
-    });
-  };
-}
-
-/** One address that is not public spoils the name: which one is dialled would be chance. */
-function publicLookup(lookup: Lookup): NodeLookup {
-  const guarded: Lookup = (hostname, callback) => {
-    lookup(hostname, (error, addresses) => {
-      const spoiled = !error && !addresses.every(({ address }) => isPublicAddress(address));
-      callback(spoiled ? new OutboundRefused(notNamed(hostname, 'has an address that is not public')) : error, addresses);
-    });
-  };
-  return everyLookup(guarded);
+  return result;
 }
 
 /** Only a redirect that keeps method and body is followed for anything but a plain GET. */

@@ -1,184 +1,170 @@
-import { Client, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import type { Logger } from 'pino';
 
-import type { HeaderCredential, SnapshotServer } from '@gatehouse/policy/snapshot';
+import type { SnapshotServer } from '@gatehouse/policy/snapshot';
 
 import type { StdioEntry } from '../config/stdio-entry.ts';
 import type { Outbound } from '../outbound/outbound.ts';
-import { SecretUnavailable, type ResolveSecret } from '../secrets/resolve.ts';
-import { bindFetch, type BoundFetch } from './bound-fetch.ts';
-import { CallStopped, toUpstreamFailure } from './failure.ts';
-import { StdioTransport } from './stdio-transport.ts';
+import type { ResolveSecret } from '../secrets/resolve.ts';
+import { bindRequest } from './bound-request.ts';
+import type { ClientFacts, Connection, ServerMessage } from './connection.ts';
+import { createAuthorizer, type Authorizer } from './credentials/authorizer.ts';
+import { CallStopped, UnknownRevision, UpstreamFailure } from './failure.ts';
+import type { ServerFacts } from './handshake.ts';
+import { connectLegacyHttp, type HttpOptions } from './legacy-http.ts';
+import type { MemoryWatch } from './memory-watch.ts';
+import { discoverOverHttp } from './modern-http.ts';
+import { connectPipe } from './pipe-connection.ts';
+import { SsePipe } from './sse-pipe.ts';
+import { StdioPipe } from './stdio-pipe.ts';
 
 export interface UpstreamDeps {
   outbound: Outbound;
   resolveSecret: ResolveSecret;
   /** verifies the entry's hashes now; rejects with StdioEntryRefused */
-  openStdioEntry(name: string): Promise<StdioEntry>;
+  openStdioEntry: (name: string) => Promise<StdioEntry>;
   /** the agent's own environment, of which a stdio entry gets the variables that it names */
   environment: Readonly<Record<string, string | undefined>>;
+  /** told every secret that is derived from others before it is used */
+  onSecret: (value: string) => void;
+  now: () => Date;
   log: Logger;
   agentVersion: string;
 }
 
-export interface ConnectOptions {
-  signal: AbortSignal;
-  /** the other end answered or, for stdio, its process runs; MCP begins */
-  onConnected?: () => void;
-  /** do not ask for the newer protocol: this server is known not to speak it */
-  legacyOnly?: boolean;
-  /** the server says that its tools have changed */
-  onToolsChanged?: () => void;
-}
+export type HttpTransport = Extract<SnapshotServer['transport'], { kind: 'http' }>;
 
-/** An initialised MCP connection. */
-export interface Connection {
-  client: Client;
-  era: 'legacy' | 'modern';
-  protocolVersion: string;
-  http: { url: URL; fetch: BoundFetch; sessionId(): string | undefined } | null;
-  /** called once, when the other end is gone for good */
-  onLost(listener: () => void): void;
-  /** what the other end did to be given up; null when nothing is known against it */
-  failure(): Error | null;
-  close(): Promise<void>;
+/** How a server over HTTP is spoken to. */
+export type HttpVerdict = { era: 'modern'; facts: ServerFacts } | { era: 'legacy'; sse: boolean };
+
+export interface StdioOptions {
+  client: ClientFacts;
+  /** several clients use the process */
+  shared: boolean;
+  /** do not ask for the newer protocol: this server is known not to speak it */
+  legacyOnly: boolean;
+  memory: MemoryWatch;
+  onMessage: (message: ServerMessage) => void;
+  /** the process runs; MCP begins */
+  onStarted?: () => void;
+  /** the server did not answer which protocol it speaks */
+  onSilent?: () => void;
+  signal: AbortSignal;
 }
 
 const CONNECT_TIMEOUT_MS = 20_000;
-/** A stdio server that does not know the question may simply not answer it. */
-const STDIO_PROBE_TIMEOUT_MS = 3_000;
 
-/** Connects to a server and finds out which protocol it speaks. Rejects with UpstreamFailure; then nothing is left running. */
-export async function connectUpstream(server: SnapshotServer, deps: UpstreamDeps, options: ConnectOptions): Promise<Connection> {
+/** Runs a task that has to be done in 20 s, with a signal that also follows the given one. */
+export async function withinConnectTime<T>(signal: AbortSignal, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const stop = new AbortController();
+  const follow = () => stop.abort(signal.reason);
+  const timer = setTimeout(() => stop.abort(new CallStopped('upstream_timeout')), CONNECT_TIMEOUT_MS);
+  signal.addEventListener('abort', follow, { once: true });
   try {
-    options.signal.throwIfAborted();
-    const { transport } = server;
-    if (transport.kind === 'stdio') return await connectStdio(server, await deps.openStdioEntry(transport.entry), deps, options);
-    const url = new URL(transport.url);
-    const secret = transport.credential && (await deps.resolveSecret(transport.credential.reference));
-    return await connectHttp(
-      url,
-      bindFetch(deps.outbound, url.origin, credentialHeader(transport.credential, secret)),
-      deps,
-      options,
-    );
+    return await task(stop.signal);
   } catch (error) {
-    throw toUpstreamFailure(error, options.signal);
+    throw stop.signal.aborted ? stop.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', follow);
   }
 }
 
-function credentialHeader(credential: HeaderCredential | null, secret: string | null): [name: string, value: string] | null {
-  if (!credential || secret === null) return null;
-  // checked here, because the error that fetch would throw repeats the value
-  if (!/^[\t\x20-\x7e]*$/.test(secret)) {
-    throw new SecretUnavailable(`${credential.reference} holds characters that an HTTP header cannot carry.`);
-  }
-  return [credential.header, credential.prefix + secret];
+/** Who authenticates the requests to a server; to be kept for as long as its definition stays. */
+export function authorizerOf({ url, credential }: HttpTransport, deps: UpstreamDeps): Authorizer {
+  return createAuthorizer(credential, new URL(url).origin, deps);
 }
 
-async function connectHttp(url: URL, fetch: BoundFetch, deps: UpstreamDeps, options: ConnectOptions): Promise<Connection> {
-  let answered = false;
-  const transport = new StreamableHTTPClientTransport(url, {
-    fetch: async (input, init) => {
-      const response = await fetch(new URL(input), {
-        method: init?.method,
-        headers: new Headers(init?.headers),
-        body: typeof init?.body === 'string' ? init.body : undefined,
-        signal: init?.signal,
-      });
-      if (!answered) options.onConnected?.();
-      answered = true;
-      return response;
-    },
-  });
-  const client = await initialise(transport, deps, options, CONNECT_TIMEOUT_MS);
+/** What all connections to a server share: its address and its credential. */
+export function httpOptionsOf(
+  { url: address }: HttpTransport,
+  authorizer: Authorizer,
+  deps: UpstreamDeps,
+  on: { message: (message: ServerMessage) => void; answered?: () => void },
+): HttpOptions {
+  const url = new URL(address);
+  const send = bindRequest(deps.outbound, url.origin, authorizer);
   return {
-    ...describe(client),
-    http: { url, fetch, sessionId: () => transport.sessionId },
-    onLost: () => undefined,
-    failure: () => null,
-    close: async () => {
-      if (transport.sessionId !== undefined) {
-        await transport
-          .terminateSession()
-          .catch((error: unknown) => deps.log.debug({ err: error }, 'session of an upstream not ended'));
-      }
-      await client.close();
+    url,
+    send: async (target, init) => {
+      const answer = await send(target, init);
+      on.answered?.();
+      return answer;
     },
+    onMessage: on.message,
+    log: deps.log,
   };
 }
 
-async function connectStdio(
-  server: SnapshotServer,
+/**
+ * Finds out whether a server over HTTP speaks the newer protocol. Statuses that say nothing about that, and a network that fails, reject with
+ * UpstreamFailure or the cause.
+ */
+export async function probeHttp(options: HttpOptions, client: ClientFacts, signal: AbortSignal): Promise<HttpVerdict> {
+  const facts = await discoverOverHttp(options, client, signal).catch((error: unknown) => {
+    if (error instanceof UpstreamFailure && error.code === 'upstream_protocol' && !(error instanceof UnknownRevision))
+      return null;
+    throw error;
+  });
+  return facts ? { era: 'modern', facts } : { era: 'legacy', sse: false };
+}
+
+/** Connects to a server of the older protocol: Streamable HTTP, or HTTP+SSE where that is all it knows. `sse` says which it was. */
+export async function connectLegacy(
+  options: HttpOptions,
+  client: ClientFacts,
+  known: { sse: boolean },
+  signal: AbortSignal,
+): Promise<{ connection: Connection; sse: boolean }> {
+  const { onMessage, log } = options;
+  const overSse = async () => {
+    const pipe = new SsePipe(options);
+    return {
+      connection: await connectPipe({ pipe, client, shared: false, legacyOnly: true, onMessage, log }, signal),
+      sse: true,
+    };
+  };
+  if (known.sse) return overSse();
+  try {
+    return { connection: await connectLegacyHttp(options, client, signal), sse: false };
+  } catch (error) {
+    const refused = error instanceof UpstreamFailure && error.status !== null && [400, 404, 405].includes(error.status);
+    if (!refused) throw error;
+    return await overSse().catch((second: unknown) => {
+      // what the newer way answered says more, unless the older one was begun and refused by us
+      throw second instanceof UpstreamFailure ? error : second;
+    });
+  }
+}
+
+/** Starts the process of an entry and connects to it. Rejects with UpstreamFailure or the cause; then nothing is left running. */
+export async function connectStdio(
+  server: Pick<SnapshotServer, 'slug'>,
   entry: StdioEntry,
   deps: UpstreamDeps,
-  options: ConnectOptions,
+  options: StdioOptions,
 ): Promise<Connection> {
   const log = deps.log.child({ server: server.slug });
   await holdSecrets(entry, deps);
-  const transport = new StdioTransport({
+  const pipe = new StdioPipe({
     entry,
     environment: deps.environment,
-    onLog: (line) => log.info({ line: line.slice(0, 2_000) }, 'stdio server'),
-    onStarted: options.onConnected,
+    memory: options.memory,
+    onLog: (line) => log.info({ line }, 'stdio server'),
+    onStarted: options.onStarted,
   });
-  let client: Client;
+  const { client, shared, legacyOnly, onMessage, onSilent, signal } = options;
   try {
-    client = await initialise(transport, deps, options, STDIO_PROBE_TIMEOUT_MS);
+    return await connectPipe({ pipe, client, shared, legacyOnly, onMessage, onSilent, log }, signal);
   } catch (error) {
-    await transport.close();
     // some servers end when they are asked anything before `initialize`
-    if (options.legacyOnly || options.signal.aborted || transport.pid === null) throw error;
+    if (legacyOnly || signal.aborted || !pipe.started) throw error;
     return connectStdio(server, entry, deps, { ...options, legacyOnly: true });
   }
-  return {
-    ...describe(client),
-    http: null,
-    onLost: (listener) => {
-      client.onclose = listener;
-    },
-    failure: () => transport.failure,
-    close: () => client.close(),
-  };
 }
 
 /** A variable that is a secret by its name is a credential that the agent hands on: known from now on wherever it turns up. */
 async function holdSecrets(entry: StdioEntry, { environment, resolveSecret }: UpstreamDeps): Promise<void> {
   const secret = entry.env.filter((name) => /KEY|TOKEN|SECRET|PASS|CREDENTIAL|AUTH|DSN/i.test(name) && environment[name]);
   await Promise.all(secret.map((name) => resolveSecret(`env:${name}`)));
-}
-
-/** Negotiates the protocol. The transport is closed when that fails or is stopped. */
-async function initialise(transport: Transport, deps: UpstreamDeps, options: ConnectOptions, probeMs: number): Promise<Client> {
-  const { legacyOnly, onToolsChanged } = options;
-  const client = new Client(
-    { name: 'gatehouse-agent', version: deps.agentVersion },
-    {
-      capabilities: {},
-      versionNegotiation: { mode: legacyOnly ? 'legacy' : 'auto', probe: { timeoutMs: probeMs } },
-      listChanged: onToolsChanged && { tools: { autoRefresh: false, debounceMs: 0, onChanged: onToolsChanged } },
-    },
-  );
-  client.onerror = (error) => deps.log.debug({ err: error }, 'upstream connection');
-  const stopped = Promise.withResolvers<never>();
-  const stop = () => stopped.reject(options.signal.reason ?? new CallStopped('cancelled'));
-  options.signal.addEventListener('abort', stop, { once: true });
-  if (options.signal.aborted) stop();
-  try {
-    await Promise.race([client.connect(transport, { timeout: CONNECT_TIMEOUT_MS }), stopped.promise]);
-    return client;
-  } catch (error) {
-    await transport.close();
-    throw error;
-  } finally {
-    options.signal.removeEventListener('abort', stop);
-  }
-}
-
-function describe(client: Client): Pick<Connection, 'client' | 'era' | 'protocolVersion'> {
-  return {
-    client,
-    era: client.getProtocolEra() ?? 'legacy',
-    protocolVersion: client.getNegotiatedProtocolVersion() ?? '',
-  };
 }

@@ -1,9 +1,8 @@
-import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
-
 import type { ReasonCode } from '@gatehouse/policy/decision';
 
 import { StdioEntryRefused } from '../config/stdio-entry.ts';
 import { OutboundRefused } from '../outbound/outbound.ts';
+import { ProxyFailure } from '../outbound/proxy.ts';
 import { ResponseTooLarge } from '../outbound/response.ts';
 import { SecretUnavailable } from '../secrets/resolve.ts';
 
@@ -26,10 +25,28 @@ export class UpstreamFailure extends Error {
   readonly code: UpstreamFailureCode;
   /** the HTTP status, when that was the answer */
   readonly status: number | null;
-  constructor(code: UpstreamFailureCode, message: string, options: { cause?: unknown; status?: number } = {}) {
+  /** this side ended it: nothing is known against the server */
+  readonly byUs: boolean;
+  constructor(code: UpstreamFailureCode, message: string, options: { cause?: unknown; status?: number; byUs?: boolean } = {}) {
     super(message, { cause: options.cause });
     this.code = code;
     this.status = options.status ?? null;
+    this.byUs = options.byUs ?? false;
+  }
+}
+
+/** The server speaks a revision of MCP that this agent does not know; asking in another way changes nothing. */
+export class UnknownRevision extends UpstreamFailure {
+  constructor(versions: readonly string[]) {
+    const named = versions.slice(0, 5).map((version) => version.slice(0, 20));
+    super('upstream_protocol', `The server speaks MCP ${named.join(', ')}, which this agent does not know.`);
+  }
+}
+
+/** The connection had ended before the request was sent: on another one it may be sent without being carried out twice. */
+export class NotSent extends UpstreamFailure {
+  constructor({ code, message, status, byUs }: UpstreamFailure) {
+    super(code, message, { status: status ?? undefined, byUs });
   }
 }
 
@@ -70,25 +87,24 @@ function known(error: unknown): UpstreamFailure | null {
   if (error instanceof OutboundRefused || error instanceof StdioEntryRefused) {
     return new UpstreamFailure('guardrail', error.message, { cause: error });
   }
+  if (error instanceof ProxyFailure) return new UpstreamFailure('upstream_unreachable', error.message, { cause: error });
   if (error instanceof SecretUnavailable) return new UpstreamFailure('credential_unavailable', error.message, { cause: error });
   if (error instanceof ResponseTooLarge) return new UpstreamFailure('upstream_too_large', error.message, { cause: error });
-  if (error instanceof SdkHttpError && error.status !== undefined) return fromStatus(error.status);
-  if (error instanceof ProtocolError) {
-    return new UpstreamFailure('upstream_protocol', `The server answered with error ${error.code}: ${error.message}`, {
-      cause: error,
-    });
-  }
-  if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {
-    return new UpstreamFailure('upstream_timeout', STOPPED.upstream_timeout, { cause: error });
-  }
-  if (error instanceof SdkError && error.code === SdkErrorCode.ConnectionClosed) {
-    return closedByServer(error);
-  }
   return fromSystem(error);
 }
 
 export function closedByServer(cause?: unknown): UpstreamFailure {
   return new UpstreamFailure('upstream_unreachable', 'The server cannot be reached: it closed the connection.', { cause });
+}
+
+/** A connection that is closed by this side: idle too long, or its client or its server is gone. */
+export function closedByUs(): UpstreamFailure {
+  return new UpstreamFailure('upstream_unreachable', 'The connection to the server was closed. Try again.', { byUs: true });
+}
+
+/** A JSON-RPC error as the failure of something that cannot go on without a result. */
+export function answeredError({ code, message }: { code: number; message: string }): UpstreamFailure {
+  return new UpstreamFailure('upstream_protocol', `The server answered with error ${code}: ${message}`.slice(0, 1_000));
 }
 
 /** An HTTP status other than success. */

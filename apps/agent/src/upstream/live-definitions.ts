@@ -1,14 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { Client } from '@modelcontextprotocol/client';
-
 import { contentHash } from '@gatehouse/policy/canonical';
 import { DEFINITION_LIMITS } from '@gatehouse/policy/definition-limits';
-import { isJsonObject, isShallow } from '@gatehouse/policy/json';
+import { isJsonObject, isShallow, type JsonObject } from '@gatehouse/policy/json';
 
-import { listTools } from './list-tools.ts';
+import type { RpcAnswer } from './connection.ts';
+import { CallStopped } from './failure.ts';
+import { listTools } from './list-pages.ts';
 
-type Pins = ReadonlyMap<string, string>;
+/** null: the server defines several tools of that name */
+type Pins = ReadonlyMap<string, string | null>;
 
 const LIST_TIMEOUT_MS = 20_000;
 /** A server that announces changes without end is asked no more often than this. */
@@ -17,7 +18,7 @@ const MIN_INTERVAL_MS = 5_000;
 const MAX_AGE_MS = 5 * 60_000;
 
 export interface LiveDefinitionsOptions {
-  client: Client;
+  ask: (method: string, params: JsonObject, signal: AbortSignal) => Promise<RpcAnswer>;
   /** monotonic, milliseconds */
   clock: () => number;
   /** ends all listing */
@@ -42,11 +43,14 @@ export class LiveDefinitions {
     this.#pins.catch(options.onLost);
   }
 
-  /** Pin of the live definition; null when the tool is gone or ambiguous. Waits for a listing that a change has made necessary. */
-  async pinOf(toolName: string): Promise<string | null> {
+  /**
+   * Pin of the live definition; undefined when the server does not offer the tool, null when it offers several of that name. Waits for a
+   * listing that a change has made necessary.
+   */
+  async pinOf(toolName: string): Promise<string | null | undefined> {
     const { clock } = this.#options;
     if (clock() - this.#listedAt > MAX_AGE_MS) this.#relistBehind();
-    return (await this.#pins).get(toolName) ?? null;
+    return (await this.#pins).get(toolName);
   }
 
   /** The server announced a change: nothing is known about its tools until they are listed again. */
@@ -78,21 +82,27 @@ export class LiveDefinitions {
   }
 
   async #list(): Promise<Pins> {
-    const signal = AbortSignal.any([this.#options.closing, AbortSignal.timeout(LIST_TIMEOUT_MS)]);
-    return pinsOf(await listTools(this.#options.client, signal));
+    const { ask, closing } = this.#options;
+    const stop = new AbortController();
+    const end = () => stop.abort(closing.reason);
+    const timer = setTimeout(() => stop.abort(new CallStopped('upstream_timeout')), LIST_TIMEOUT_MS);
+    closing.addEventListener('abort', end, { once: true });
+    try {
+      return pinsOf(await listTools((method, params) => ask(method, params, stop.signal)));
+    } finally {
+      clearTimeout(timer);
+      closing.removeEventListener('abort', end);
+    }
   }
 }
 
 function pinsOf(tools: readonly unknown[]): Pins {
-  const pins = new Map<string, string>();
-  const seen = new Set<string>();
+  const pins = new Map<string, string | null>();
   for (const tool of tools) {
     if (!isJsonObject(tool) || typeof tool['name'] !== 'string' || !isShallow(tool, DEFINITION_LIMITS.depth)) continue;
     const { name } = tool;
     // two tools of one name: which one a call would reach is chance
-    if (seen.has(name)) pins.delete(name);
-    else pins.set(name, contentHash(tool));
-    seen.add(name);
+    pins.set(name, pins.has(name) ? null : contentHash(tool));
   }
   return pins;
 }

@@ -3,52 +3,75 @@ import type { SnapshotServer } from '@gatehouse/policy/snapshot';
 import type { ServerHealth } from '@gatehouse/protocol/messages';
 
 import type { CurrentConfig } from '../config/current.ts';
+import type { UpstreamDeps } from './connect.ts';
 import { UpstreamFailure } from './failure.ts';
-import { Upstream, type UpstreamOptions } from './upstream.ts';
+import { MemoryWatch } from './memory-watch.ts';
+import { ProcessSlots } from './process-slots.ts';
+import { isRest, RestUpstream } from './rest-upstream.ts';
+import { Upstream, UPSTREAM_LIMITS, type ServedUpstream, type UpstreamLimits } from './upstream.ts';
+import type { Health } from './vitals.ts';
 
-export interface UpstreamPoolOptions extends UpstreamOptions {
+export interface UpstreamPoolOptions extends UpstreamDeps {
   current: CurrentConfig;
+  /** removes held credentials */
+  scrub: (text: string) => string;
+  limits?: Partial<UpstreamLimits>;
+  /** how often idle connections are looked for, milliseconds */
+  sweepMs?: number;
+  memory?: MemoryWatch;
 }
 
-/** The upstreams of the active configuration. Connections are made by the first call and closed when their server changes or goes. */
+const SWEEP_MS = 30_000;
+const UNUSED: Health = { state: 'unused', error: null, at: null, retryAt: null, protocolVersion: null, connections: 0 };
+
+/** The upstreams of the active configuration. Connections are made when they are needed and closed when their server changes or goes. */
 export class UpstreamPool {
   readonly #options: UpstreamPoolOptions;
-  readonly #upstreams = new Map<string, Upstream>();
-  readonly #retiring = new Map<Upstream, Promise<void>>();
+  readonly #shared: { limits: UpstreamLimits; slots: ProcessSlots; memory: MemoryWatch };
+  readonly #upstreams = new Map<string, ServedUpstream>();
+  readonly #retiring = new Map<ServedUpstream, Promise<void>>();
   readonly #unsubscribe: () => void;
+  readonly #sweeper: NodeJS.Timeout;
   #closed = false;
 
   constructor(options: UpstreamPoolOptions) {
+    const { limits, sweepMs = SWEEP_MS, memory = new MemoryWatch() } = options;
     this.#options = options;
+    this.#shared = { limits: { ...UPSTREAM_LIMITS, ...limits }, slots: new ProcessSlots(), memory };
     this.#unsubscribe = options.current.onChange(() => this.#retireOutdated());
+    this.#sweeper = setInterval(() => this.#upstreams.forEach((upstream) => upstream.sweep()), sweepMs).unref();
   }
 
   /** The upstream for a server as the caller's configuration defines it. Throws UpstreamFailure when it is defined otherwise by now. */
-  of(server: SnapshotServer): Upstream {
+  of(server: SnapshotServer): ServedUpstream {
     const existing = this.#upstreams.get(server.id);
     if (existing && isSame(existing.server, server)) return existing;
     const active = this.#options.current.get()?.compiled.serversById.get(server.id);
     if (this.#closed || !active || !isSame(active, server)) {
       throw new UpstreamFailure('upstream_unreachable', 'The configuration changed while this call was under way. Try again.');
     }
-    const upstream = new Upstream(server, this.#options);
+    const options = { ...this.#options, ...this.#shared };
+    const upstream = isRest(server) ? new RestUpstream(server, options) : new Upstream(server, options);
     this.#upstreams.set(server.id, upstream);
     return upstream;
+  }
+
+  /** A client is gone: connections and processes that it alone used are closed. */
+  endClient(affinity: string): void {
+    for (const upstream of [...this.#upstreams.values(), ...this.#retiring.keys()]) upstream.endClient(affinity);
   }
 
   /** One entry per server of the active configuration. */
   health(): ServerHealth[] {
     const servers = this.#options.current.get()?.snapshot.content.servers ?? [];
-    return servers.map(({ id }) => ({
-      serverId: id,
-      ...(this.#upstreams.get(id)?.health() ?? { state: 'unused' as const, error: null, at: null }),
-    }));
+    return servers.map(({ id }) => ({ serverId: id, ...(this.#upstreams.get(id)?.health() ?? UNUSED) }));
   }
 
   /** Resolves when every connection is closed and every child process has ended. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#unsubscribe();
+    clearInterval(this.#sweeper);
     const open = [...this.#upstreams.values(), ...this.#retiring.keys()];
     this.#upstreams.clear();
     await Promise.allSettled(open.map((upstream) => upstream.close()));
@@ -67,7 +90,7 @@ export class UpstreamPool {
     }
   }
 
-  #retire(upstream: Upstream): void {
+  #retire(upstream: ServedUpstream): void {
     const retiring = upstream
       .retire()
       .catch((error: unknown) => this.#options.log.warn({ err: error }, 'upstream not closed'))

@@ -29,17 +29,26 @@ export async function startChild(entry: StdioEntry, environment: Readonly<Record
     child.once('spawn', resolve);
     child.once('error', reject);
   });
+  if (running.size === 0) process.on('exit', killAll);
+  running.add(child);
   return child;
+}
+
+/** The children of this process, so that none outlives it, whatever ends it. */
+const running = new Set<Child>();
+
+function killAll(): void {
+  for (const child of running) signalGroup(child, 'SIGKILL');
 }
 
 /**
  * Ends the child and everything that it started: end of input, then SIGTERM, then SIGKILL to the group. What was written before is still
- * read. Also to be called for a child that ended by itself: what it started may still run.
+ * read. Also to be called for a child that ended by itself: what it started may still run. `atOnce`: nothing is waited for.
  */
-export async function stopChild(child: Child): Promise<void> {
+export async function stopChild(child: Child, atOnce = false): Promise<void> {
   child.stdin.end();
-  await endedWithin(child, GRACE_MS);
-  if (isRunning(child)) {
+  if (!atOnce) await endedWithin(child, GRACE_MS);
+  if (!atOnce && isRunning(child)) {
     signalGroup(child, 'SIGTERM');
     await endedWithin(child, GRACE_MS);
   }
@@ -49,6 +58,8 @@ export async function stopChild(child: Child): Promise<void> {
     [child.stdout, child.stderr].map((stream) => finished(stream, { signal: AbortSignal.timeout(GRACE_MS) })),
   );
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+  running.delete(child);
+  if (running.size === 0) process.off('exit', killAll);
 }
 
 export function isRunning(child: Child): boolean {

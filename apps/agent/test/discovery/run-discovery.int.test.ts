@@ -8,7 +8,7 @@ import { DiscoveryProgress, DiscoveryResult } from '@gatehouse/protocol/messages
 
 import { checkServer } from '../../src/config/guardrails.ts';
 import { runDiscovery, type DiscoveryDeps, type DiscoveryStep } from '../../src/discovery/run-discovery.ts';
-import { makeUpstreamDeps, type UpstreamSetup } from '../support/gateway.ts';
+import { makeUpstreamDeps, type UpstreamSetup } from '../support/upstream-deps.ts';
 import { orderFor } from '../support/orders.ts';
 import { makeServer, STRICT } from '../support/site.ts';
 import { everythingEntry, scriptEntry, withEntries } from '../support/stdio.ts';
@@ -73,7 +73,7 @@ test('a server of the older protocol, with its session ended afterwards', async 
 });
 
 test('a server over stdio', async () => {
-  const server = makeServer({ transport: { kind: 'stdio', entry: 'everything' } });
+  const server = makeServer({ transport: { kind: 'stdio', entry: 'everything', processes: 'shared' } });
   const { outcome, trail } = await discover(server, { guardrails: withEntries({ everything: everythingEntry() }) });
   expect(outcome).toMatchObject({ status: 'succeeded', instructions: expect.any(String) });
   expect(outcome.status === 'succeeded' && outcome.tools.length).toBeGreaterThan(5);
@@ -94,7 +94,7 @@ test('B38, B45: tools out of bounds are left out and named', async () => {
     { ...ECHO, description: 'the second of this name' },
   ];
   const entry = scriptEntry('', `globalThis.tools = ${JSON.stringify([ECHO, ...bad])};`);
-  const server = makeServer({ transport: { kind: 'stdio', entry: 'script' } });
+  const server = makeServer({ transport: { kind: 'stdio', entry: 'script', processes: 'shared' } });
   const { outcome, steps } = await discover(server, { guardrails: withEntries({ script: entry }) });
   expect(outcome.status === 'succeeded' && outcome.tools).toEqual([ECHO]);
   const detail = steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail;
@@ -118,7 +118,7 @@ test.each<
   ['out of bounds', () => unreachable, { guardrails: STRICT }, 'guardrail', 'resolve failed', /http\.privateHosts/],
   [
     'no entry',
-    () => makeServer({ transport: { kind: 'stdio', entry: 'none' } }),
+    () => makeServer({ transport: { kind: 'stdio', entry: 'none', processes: 'shared' } }),
     {},
     'guardrail',
     'resolve failed',
@@ -223,4 +223,101 @@ test('T-28: a credential that the server gives back does not leave with its text
   const failed = await discover(serverAt(angry.url, 'env:TOKEN'), { environment: { TOKEN: secret } });
   expect(failed.outcome).toMatchObject({ status: 'failed', code: 'not_mcp', message: expect.stringContaining('who is') });
   expect(JSON.stringify(failed)).not.toContain(secret);
+});
+
+const CAPABILITIES = { tools: { listChanged: true }, prompts: {}, resources: { subscribe: true }, logging: {}, completions: {} };
+
+/** A server of the older protocol with these lists. */
+function offering(lists: Record<string, unknown>, capabilities: object = CAPABILITIES) {
+  return startHttp(async (request, response) => {
+    if (request.method !== 'POST') return void response.writeHead(405).end();
+    const { id, method } = JSON.parse(await readText(request));
+    if (id === undefined) return void response.writeHead(202).end();
+    const init = { protocolVersion: '2025-11-25', capabilities, serverInfo: { name: 'offering', version: '1' } };
+    const result = method === 'initialize' ? init : lists[method];
+    const error = { code: -32601, message: 'unknown' };
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ jsonrpc: '2.0', id, ...(result ? { result } : { error }) }));
+  });
+}
+
+test('everything that the published example server offers is found, also what it offers only to clients that can be asked', async () => {
+  const server = makeServer({ transport: { kind: 'stdio', entry: 'everything', processes: 'shared' } });
+  const { outcome, steps } = await discover(server, { guardrails: withEntries({ everything: everythingEntry() }) });
+  if (outcome.status !== 'succeeded') throw new Error(outcome.message);
+  expect(outcome.features).toEqual({ logging: true, completions: true, resourceSubscriptions: true });
+  const tools = outcome.tools.map(({ name }) => name);
+  expect(tools).toEqual(
+    expect.arrayContaining(['echo', 'trigger-sampling-request', 'trigger-elicitation-request', 'get-roots-list']),
+  );
+  expect(outcome.prompts.map(({ name }) => name)).toContain('simple-prompt');
+  expect(outcome.resources.length).toBeGreaterThan(0);
+  expect(outcome.resourceTemplates.map(({ uriTemplate }) => uriTemplate).join()).toContain('{');
+  const found = [`${tools.length} tools`, `${outcome.prompts.length} prompts`, `${outcome.resources.length} resources`].join(
+    '; ',
+  );
+  expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail).toContain(found);
+});
+
+test('prompts, resources and templates are taken with the same care as tools: bounds, doubles, held credentials', async () => {
+  const secret = 'tok-9f8e7d6c5b4a3f2e1d';
+  const upstream = await offering({
+    'tools/list': { tools: [ECHO] },
+    'prompts/list': {
+      prompts: [{ name: 'ask', own: 1 }, { name: 'ask' }, { title: 'no name' }, { name: 'leak', description: secret }],
+    },
+    'resources/list': {
+      resources: [
+        { uri: 'file:///a', name: 'a' },
+        { uri: 'no address', name: 'b' },
+        ...Array.from({ length: 1_200 }, (_, n) => ({ uri: `file:///n/${n}`, name: String(n) })),
+      ],
+    },
+    'resources/templates/list': { resourceTemplates: [{ uriTemplate: 'file:///{path}', name: 't' }] },
+  });
+  const server = serverAt(upstream.url, 'env:TOKEN');
+  const { outcome, steps } = await discover(server, { environment: { TOKEN: secret } });
+  if (outcome.status !== 'succeeded') throw new Error(outcome.message);
+  expect(outcome.prompts).toEqual([{ name: 'ask', own: 1 }]);
+  expect(outcome.resources).toHaveLength(999);
+  expect(outcome.resourceTemplates).toEqual([{ uriTemplate: 'file:///{path}', name: 't' }]);
+  expect(JSON.stringify([outcome, steps])).not.toContain(secret);
+  const detail = steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail ?? '';
+  expect(detail).toMatch(/^1 tools; 1 prompts; 999 resources; 1 resource templates; /);
+  expect(detail).toMatch(/left out ask: the server defines it twice/);
+  expect(detail).toMatch(/left out one of the prompts: it holds a credential/);
+  expect(detail).toMatch(/left out more than 1000 resources/);
+});
+
+test('a list that cannot be read is named and does not hide the tools; a list that is not offered is not asked for', async () => {
+  const upstream = await offering(
+    { 'tools/list': { tools: [ECHO] }, 'prompts/list': { prompts: 'none' } },
+    { tools: {}, prompts: {} },
+  );
+  const { outcome, steps } = await discover(serverAt(upstream.url));
+  expect(outcome).toMatchObject({ status: 'succeeded', tools: [ECHO], prompts: [], resources: [] });
+  expect(outcome).toMatchObject({ features: { logging: false, completions: false, resourceSubscriptions: false } });
+  expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail).toBe(
+    "1 tools; prompts could not be listed: The server's answer to prompts/list is malformed.",
+  );
+});
+
+test('a REST server is only looked at: somebody answers, and the credential can be had', async () => {
+  const api = await startHttp((_request, response) => void response.writeHead(404).end('nothing here'));
+  const at = (baseUrl: string, reference?: string) =>
+    makeServer({
+      transport: {
+        kind: 'rest',
+        baseUrl,
+        credential: reference === undefined ? null : { kind: 'header', header: 'X-Key', prefix: '', reference },
+      },
+    });
+  const url = `http://127.0.0.1:${api.port}/v1`;
+  const found = await discover(at(url, 'env:TOKEN'), { environment: { TOKEN: 'k-123456789' } });
+  expect(found.outcome).toMatchObject({ status: 'succeeded', tools: [], serverInfo: { name: `127.0.0.1:${api.port}` } });
+  expect(found.trail).toEqual(['resolve', 'connect', 'done'].flatMap((stage) => [`${stage} started`, `${stage} passed`]));
+  expect(api.seen[0]).not.toHaveProperty('x-key');
+  expect((await discover(at(url, 'env:NOT_SET'))).outcome).toMatchObject({ code: 'credential_unavailable' });
+  expect((await discover(at('http://127.0.0.1:9/v1'))).outcome).toMatchObject({ code: 'unreachable' });
+  expect((await discover(at(url), { guardrails: STRICT })).outcome).toMatchObject({ code: 'guardrail' });
 });

@@ -68,7 +68,7 @@ test('T-39: the address of no profile answers like one of another profile; a tok
     profileId: null,
     personId: expect.any(String),
   });
-  expect((await post(`${gateway.url}?token=${gateway.secret}`, call, headers)).status).toBe(401);
+  expect((await post(`${gateway.url}?token=${gateway.secret}`, call, headers)).status).toBe(400);
 });
 
 test('T-39: the upstream sees the agent’s own credential and nothing of the client’s', async () => {
@@ -220,8 +220,8 @@ test('before the first configuration and after a revocation nothing is served', 
 });
 
 test('T-38: operations requests come in by the same door', async () => {
-  const ops: OpsHandler = (asked, response) => {
-    if (asked.url !== '/healthz') return false;
+  const ops: OpsHandler = (asked, response, scope) => {
+    if (asked.url !== '/healthz' && !(asked.url === '/metrics' && scope === 'all')) return false;
     response.end('fine');
     return true;
   };
@@ -230,7 +230,10 @@ test('T-38: operations requests come in by the same door', async () => {
   expect(await (await fetch(`${base}/healthz`)).text()).toBe('fine');
   expect((await fetch(`${base}/other`)).status).toBe(404);
   const port = Number(new URL(base).port);
-  expect(await statusOf(port, ['Host: evil.test'], '/healthz')).toBe(403);
+  // an orchestrator asks by address whether the agent lives, and is told nothing else
+  expect(await statusOf(port, ['Host: evil.test'], '/healthz')).toBe(200);
+  expect(await statusOf(port, ['Host: evil.test'], '/metrics')).toBe(403);
+  expect(await statusOf(port, [`Host: 127.0.0.1:${port}`], '/metrics')).toBe(200);
   expect(await statusOf(port, [`Host: 127.0.0.1:${port}`], '/healthz')).toBe(200);
 });
 

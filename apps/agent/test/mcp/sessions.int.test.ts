@@ -188,37 +188,6 @@ for (const era of ['modern', 'legacy'] as const) {
   });
 }
 
-test('T-43: many clients with the same ids each get their own answer', async () => {
-  const gateway = await echoGateway(
-    {},
-    {
-      tools: [ECHO],
-      call: async (_name, args) => {
-        await new Promise((resolve) => setImmediate(resolve));
-        return { content: [{ type: 'text', text: String(args['text']) }] };
-      },
-    },
-  );
-  const mine = await Promise.all(
-    Array.from({ length: 50 }, async (_, index) => ({
-      index,
-      session: index % 2 ? await openSession(gateway.url, gateway.secret) : null,
-    })),
-  );
-  const answers = mine.flatMap(({ index, session }) =>
-    Array.from({ length: 10 }, async (_, id) => {
-      const text = `canary-${index}-${id}`;
-      const response = session
-        ? await post(gateway.url, legacyCall('echo', { text }, id), session)
-        : await post(gateway.url, modernCall('echo', { text }, id), { ...bearer(gateway.secret), ...modernHeaders('echo') });
-      expect(await response.json()).toMatchObject({ id, result: { content: [{ text }] } });
-    }),
-  );
-  await Promise.all(answers);
-  expect(gateway.journal.finished).toHaveLength(500);
-  expect(new Set(gateway.journal.finished.map(({ callId }) => callId)).size).toBe(500);
-});
-
 test('closing lets a running call end and then nothing is open', async () => {
   const entered = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<void>();

@@ -1,14 +1,49 @@
+import { ServerResponse, IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+
 import { expect, test } from 'vitest';
 
-import { CallStopped } from '../../src/upstream/failure.ts';
+import { compileSnapshot } from '@gatehouse/policy/compile';
+
 import { FailureBudget } from '../../src/mcp/failure-budget.ts';
-import { Session, Sessions } from '../../src/mcp/sessions.ts';
+import type { Caller } from '../../src/mcp/identity.ts';
+import { ReplyChannel } from '../../src/mcp/reply-channel.ts';
+import { Session, type RunningRequest, type SessionDeps } from '../../src/mcp/session.ts';
+import { Sessions, type SessionLimits } from '../../src/mcp/sessions.ts';
+import { CredentialScrub } from '../../src/upstream/credential-scrub.ts';
+import { CallStopped } from '../../src/upstream/failure.ts';
+import { makeKey, profileOf } from '../support/gateway.ts';
+import { silentLog, TestSite } from '../support/site.ts';
+
+const CLIENT = { info: { name: 'test', version: '0' }, capabilities: {}, protocolVersion: '2025-11-25' };
+
+function makeDeps(ended: string[] = []): SessionDeps {
+  const of = () => {
+    throw new Error('no server is asked here');
+  };
+  return { upstreams: { of, endClient: (affinity) => ended.push(affinity) }, scrub: new CredentialScrub(), log: silentLog };
+}
+
+function makeCaller(): Caller {
+  const profile = profileOf([]);
+  const { key } = makeKey(profile);
+  const compiled = compileSnapshot(new TestSite().snapshot(1, { profiles: [profile], clientKeys: [key] }));
+  return { key, profile: compiled.profilesById.get(profile.id)! };
+}
+
+const caller = makeCaller();
 
 function makeSession(): Session {
-  const key = { keyId: 'k', hash: 'h', personId: 'p', profileId: 'x', expiresAt: '2099-01-01T00:00:00Z' };
-  const profile = { id: 'x', slug: 's', name: 'S', description: '', version: 1, audit: 'durable' as const, tools: [] };
-  const caller = { key, profile: { profile, listed: [], listedHash: 'a', tools: new Map() } };
-  return new Session(caller, { name: 'test', version: '0', protocolVersion: '2025-11-25' }, 0);
+  return new Session(makeDeps(), caller, CLIENT, 0);
+}
+
+function makeSessions(limits: Partial<SessionLimits>, clock: () => number, ended: string[] = []): Sessions {
+  return new Sessions({ idleMs: 10, lifetimeMs: 100, perKey: 5, total: 5, ...limits }, makeDeps(ended), clock);
+}
+
+function running(stop: RunningRequest['stop'] = () => undefined): RunningRequest {
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  return { stop, channel: new ReplyChannel(response, 1, false), progressToken: undefined };
 }
 
 test('T-47: session ids are long, printable and never repeat', () => {
@@ -20,9 +55,18 @@ test('T-47: session ids are long, printable and never repeat', () => {
 test('an id that a client uses twice cancels both of its calls and no other', () => {
   const session = makeSession();
   const stopped: string[] = [];
-  const untrack = session.track(1, (code) => stopped.push(`first ${code}`));
-  session.track(1, (code) => stopped.push(`second ${code}`));
-  session.track('1', (code) => stopped.push(`text ${code}`));
+  const untrack = session.track(
+    1,
+    running((code) => stopped.push(`first ${code}`)),
+  );
+  session.track(
+    1,
+    running((code) => stopped.push(`second ${code}`)),
+  );
+  session.track(
+    '1',
+    running((code) => stopped.push(`text ${code}`)),
+  );
   expect(session.isBusy()).toBe(true);
   session.cancel(1);
   expect(stopped).toEqual(['first cancelled', 'second cancelled']);
@@ -34,34 +78,35 @@ test('an id that a client uses twice cancels both of its calls and no other', ()
 
 test('sessions end when they are idle or old, and not while they are busy', () => {
   let now = 0;
-  const sessions = new Sessions({ idleMs: 10, lifetimeMs: 100, perKey: 5, total: 5 }, () => now);
+  const ended: string[] = [];
+  const sessions = makeSessions({}, () => now, ended);
   const open = () => {
-    const { caller, client } = makeSession();
-    const session = sessions.open(caller, client);
+    const session = sessions.open(caller, CLIENT);
     if (!session) throw new Error('no room');
     return session;
   };
   const idle = open();
   const busy = open();
   const used = open();
-  const done = busy.track(1, () => undefined);
+  const done = busy.track(1, running());
   now = 11;
-  expect(sessions.find(used.id, used.caller)).toBe(used);
+  expect(sessions.find(used.id, caller)).toBe(used);
   sessions.sweep();
-  expect([idle, busy, used].map(({ id, caller }) => sessions.find(id, caller) !== null)).toEqual([false, true, true]);
+  expect([idle, busy, used].map(({ id }) => sessions.find(id, caller) !== null)).toEqual([false, true, true]);
   done();
   now = 101;
-  sessions.find(busy.id, busy.caller);
+  sessions.find(busy.id, caller);
   sessions.sweep();
   expect(sessions.count()).toBe(0);
+  // whatever servers kept for them goes with them
+  expect(ended.toSorted()).toEqual([idle, busy, used].map(({ id }) => `session:${id}`).toSorted());
   sessions.close();
 });
 
 test('when every session is busy no further one is opened', () => {
-  const sessions = new Sessions({ idleMs: 10, lifetimeMs: 100, perKey: 1, total: 5 }, () => 0);
-  const { caller, client } = makeSession();
-  sessions.open(caller, client)?.track(1, () => undefined);
-  expect(sessions.open(caller, client)).toBeNull();
+  const sessions = makeSessions({ perKey: 1 }, () => 0);
+  sessions.open(caller, CLIENT)?.track(1, running());
+  expect(sessions.open(caller, CLIENT)).toBeNull();
   sessions.close();
 });
 

@@ -54,7 +54,7 @@ for (const [era, startUpstream] of Object.entries(UPSTREAMS)) {
         advertisedName: 'echo',
         toolName: 'echo',
         clientName: name === 'client 1.x' ? 'old-client' : 'test-client',
-        unknownTool: null,
+        unknownName: null,
         arguments: { value: { text: 'hello' } },
       });
       expect(gateway.journal.begun[0]).toMatchObject({ callId: record.callId, toolName: 'echo' });
@@ -134,7 +134,7 @@ test('T-44: an unknown tool, a tool of another profile and the original name of 
     expect(record).toMatchObject({
       outcome: 'denied',
       reasonCode: 'tool_unknown',
-      unknownTool: name,
+      unknownName: name,
       toolName: null,
       serverId: null,
     });

@@ -23,7 +23,7 @@ const buildDir = mkdtempSync(join(tmpdir(), 'gatehouse-bundle-'));
 afterAll(() => rmSync(buildDir, { recursive: true }));
 
 /** The bundle that ships, built once per test file. */
-function bundlePath(): Promise<string> {
+export function bundlePath(): Promise<string> {
   return (bundle ??= (async () => {
     const path = join(buildDir, 'gatehouse-agent.mjs');
     await buildAgent(path);

@@ -17,6 +17,7 @@ export function makeFacts(overrides: Partial<CallFacts> = {}): CallFacts {
     profileId: randomUUID(),
     profileVersion: 2,
     serverId: randomUUID(),
+    method: 'tools/call',
     toolName: 'get_order',
     advertisedName: 'get_order',
     pin: 'a'.repeat(64),
@@ -29,7 +30,7 @@ export function makeFacts(overrides: Partial<CallFacts> = {}): CallFacts {
 export function makeRecord(overrides: Partial<CallRecord> = {}): CallRecord {
   return {
     ...makeFacts(),
-    unknownTool: null,
+    unknownName: null,
     outcome: 'allowed',
     reasonCode: 'ok',
     checks: [{ check: 'identity', result: 'pass' }],

@@ -4,48 +4,30 @@ import { onTestFinished } from 'vitest';
 
 import { contentHash, pinOf } from '@gatehouse/policy/canonical';
 import { compileSnapshot } from '@gatehouse/policy/compile';
-import type { CatalogueTool, SnapshotProfile } from '@gatehouse/policy/profile';
+import type {
+  CataloguePrompt,
+  CatalogueResource,
+  CatalogueResourceTemplate,
+  CatalogueTool,
+  SnapshotProfile,
+} from '@gatehouse/policy/profile';
 import type { SnapshotClientKey, SnapshotContent, SnapshotServer } from '@gatehouse/policy/snapshot';
-import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
+import type {
+  PromptDefinition,
+  ResourceDefinition,
+  ResourceTemplateDefinition,
+  ToolDefinition,
+} from '@gatehouse/policy/tool-definition';
 
 import { CurrentConfig } from '../../src/config/current.ts';
-import type { Guardrails } from '../../src/config/guardrails.ts';
-import { openStdioEntry } from '../../src/config/stdio-entry.ts';
 import type { McpListenerOptions } from '../../src/mcp/server.ts';
 import { startMcpListener } from '../../src/mcp/server.ts';
-import { openOutbound } from '../../src/outbound/outbound.ts';
-import { createSecretResolver } from '../../src/secrets/resolve.ts';
-import { CredentialScrub } from '../../src/upstream/credential-scrub.ts';
-import type { UpstreamDeps } from '../../src/upstream/connect.ts';
 import { UpstreamPool } from '../../src/upstream/pool.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import { silentLog, STRICT, TestSite } from './site.ts';
-import { tempDir } from './temp-dir.ts';
+import { makeUpstreamDeps, type UpstreamSetup } from './upstream-deps.ts';
+import { silentLog, TestSite } from './site.ts';
 
-/** Guardrails under which the servers of a test, on this machine, may be reached. */
-export const LOCAL: Guardrails = { ...STRICT, http: { hosts: [], privateHosts: ['127.0.0.1', 'localhost'] } };
-
-export interface UpstreamSetup {
-  guardrails?: Guardrails;
-  environment?: Record<string, string>;
-  maxAnswerBytes?: number;
-}
-
-/** What upstreams, discovery and listener share in one agent. */
-export function makeUpstreamDeps({ guardrails = LOCAL, environment = {}, maxAnswerBytes }: UpstreamSetup = {}) {
-  const scrub = new CredentialScrub();
-  const outbound = openOutbound({ http: guardrails.http, maxAnswerBytes });
-  onTestFinished(() => outbound.close());
-  const deps: UpstreamDeps = {
-    outbound,
-    resolveSecret: createSecretResolver({ environment, dataDir: tempDir(), onSecret: (value) => scrub.add(value) }),
-    openStdioEntry: (name) => openStdioEntry(guardrails.stdio, name),
-    environment,
-    log: silentLog,
-    agentVersion: '1.2.3',
-  };
-  return { ...deps, scrub, guardrails };
-}
+export { makeUpstreamDeps, type UpstreamSetup } from './upstream-deps.ts';
 
 /** A client key and what the snapshot holds of it. */
 export function makeKey(profile: SnapshotProfile, overrides: Partial<SnapshotClientKey> = {}) {
@@ -72,6 +54,7 @@ export function toolOf(
     risk: 'read',
     logArguments: [],
     logResults: [],
+    arguments: [],
     definition,
     ...overrides,
   };
@@ -86,8 +69,27 @@ export function profileOf(tools: CatalogueTool[], overrides: Partial<SnapshotPro
     version: 1,
     audit: 'durable',
     tools,
+    prompts: [],
+    resources: [],
+    resourceTemplates: [],
     ...overrides,
   };
+}
+
+export function promptOf(
+  server: SnapshotServer,
+  definition: PromptDefinition,
+  advertisedName = definition.name,
+): CataloguePrompt {
+  return { serverId: server.id, promptName: definition.name, pin: pinOf(definition), advertisedName, definition };
+}
+
+export function resourceOf(server: SnapshotServer, definition: ResourceDefinition): CatalogueResource {
+  return { serverId: server.id, uri: definition.uri, pin: pinOf(definition), definition };
+}
+
+export function templateOf(server: SnapshotServer, definition: ResourceTemplateDefinition): CatalogueResourceTemplate {
+  return { serverId: server.id, uriTemplate: definition.uriTemplate, pin: pinOf(definition), definition };
 }
 
 export interface GatewaySetup extends UpstreamSetup {

@@ -88,7 +88,8 @@ export class TestSite {
 
 export function makeServer(overrides: Partial<SnapshotServer> = {}): SnapshotServer {
   const transport = { kind: 'http', url: 'https://orders.example/mcp', credential: null } as const;
-  return { id: randomUUID(), slug: 'orders', name: 'Orders', transport, ...overrides };
+  const features = { logging: false, completions: false, resourceSubscriptions: false };
+  return { id: randomUUID(), slug: 'orders', name: 'Orders', transport, features, ...overrides };
 }
 
 export function withCredential(url: string, reference = 'env:ORDERS_TOKEN'): SnapshotServer {
@@ -96,8 +97,19 @@ export function withCredential(url: string, reference = 'env:ORDERS_TOKEN'): Sna
   return makeServer({ transport: { kind: 'http', url, credential } });
 }
 
+const NOTHING_ELSE = { prompts: [], resources: [], resourceTemplates: [] };
+
 function makeProfile(version: number): SnapshotContent['profiles'][number] {
-  return { id: randomUUID(), slug: 'support', name: 'Support', description: `v${version}`, version, audit: 'durable', tools: [] };
+  return {
+    id: randomUUID(),
+    slug: 'support',
+    name: 'Support',
+    description: `v${version}`,
+    version,
+    audit: 'durable',
+    tools: [],
+    ...NOTHING_ELSE,
+  };
 }
 
 export function makeTool(server: SnapshotServer, name: string): SnapshotContent['profiles'][number]['tools'][number] {
@@ -113,6 +125,7 @@ export function makeTool(server: SnapshotServer, name: string): SnapshotContent[
     risk: 'read',
     logArguments: [],
     logResults: [],
+    arguments: [],
     definition,
   };
 }

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 
 import type { Guardrails } from '../../src/config/guardrails.ts';
 import type { StdioEntry } from '../../src/config/stdio-entry.ts';
-import { LOCAL } from './gateway.ts';
 import { tempDir } from './temp-dir.ts';
+import { LOCAL } from './upstream-deps.ts';
 
 const require = createRequire(import.meta.url);
 

@@ -74,8 +74,13 @@ export async function startModernUpstream(set: ToolSet) {
   };
 }
 
-/** Built on the older SDK: only the 2025 protocol, with sessions. */
-export async function startLegacyUpstream(register: (server: ServerV1) => void) {
+/** What the older SDK's transport serves. */
+interface LegacyApplication {
+  connect(transport: Parameters<ServerV1['connect']>[0]): Promise<void>;
+}
+
+/** Built on the older SDK: only the 2025 protocol, with sessions, each with an application of its own. */
+export async function startLegacy(make: () => LegacyApplication) {
   const sessions = new Map<string, StreamableHTTPServerTransport>();
   const http = await startHttp(async (request, response) => {
     const id = request.headers['mcp-session-id'];
@@ -89,13 +94,21 @@ export async function startLegacyUpstream(register: (server: ServerV1) => void) 
     const transport = new StreamableHTTPServerTransport({
       sessionIdGenerator: () => randomUUID(),
       onsessioninitialized: (sessionId) => void sessions.set(sessionId, transport),
+      onsessionclosed: (sessionId) => void sessions.delete(sessionId),
     });
-    const server = new ServerV1({ name: 'legacy-upstream', version: '1.0.0' });
-    register(server);
-    await server.connect(transport as Parameters<ServerV1['connect']>[0]);
+    await make().connect(transport as Parameters<ServerV1['connect']>[0]);
     await transport.handleRequest(request, response);
   });
   return { ...http, forgetSessions: () => sessions.clear(), sessionCount: () => sessions.size };
+}
+
+/** The same with the SDK's own table of tools. */
+export function startLegacyUpstream(register: (server: ServerV1) => void) {
+  return startLegacy(() => {
+    const server = new ServerV1({ name: 'legacy-upstream', version: '1.0.0' });
+    register(server);
+    return server;
+  });
 }
 
 export const ECHO: Tool = {

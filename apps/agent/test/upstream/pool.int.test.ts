@@ -1,27 +1,90 @@
 import { expect, test } from 'vitest';
 
-import { connectV2 } from '../support/clients.ts';
-import { profileOf, startGateway, toolOf } from '../support/gateway.ts';
-import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/upstreams.ts';
+import { ECHO, echoSet, serverAt, startHttp, startModernUpstream } from '../support/upstreams.ts';
+import { makeServer } from '../support/site.ts';
+import { json } from './handmade.ts';
+import { callOf, makeClient, never, startPool, textOf } from './harness.ts';
 
 test('a renewed configuration keeps its connections, and an old definition of a server is not used any more', async () => {
   const upstream = await startModernUpstream(echoSet());
   const server = serverAt(upstream.url);
-  const gateway = await startGateway({ servers: [server], profiles: [profileOf([toolOf(server, ECHO)])] });
-  const client = await connectV2(gateway.url, gateway.secret, 'auto');
-  await client.callTool({ name: 'echo', arguments: { text: 'a' } });
-  const before = gateway.upstreams.of(server);
+  const { pool, publish } = startPool([server]);
+  const before = pool.of(server);
+  await before.open(makeClient('a'), never);
   const equal = structuredClone(server);
-  gateway.publish({ servers: [equal] });
-  expect(gateway.upstreams.of(equal)).toBe(before);
-  gateway.publish({ servers: [{ ...server, name: 'Renamed' }] });
-  expect(() => gateway.upstreams.of(server)).toThrow('The configuration changed while this call was under way. Try again.');
+  publish([equal]);
+  expect(pool.of(equal)).toBe(before);
+  expect(pool.health()).toMatchObject([{ connections: 1 }]);
+  publish([{ ...server, name: 'Renamed' }]);
+  expect(() => pool.of(server)).toThrow('The configuration changed while this call was under way. Try again.');
 });
 
 test('servers that nobody called yet are unused, and after the end nothing is opened any more', async () => {
   const server = serverAt('http://127.0.0.1:9/mcp');
-  const gateway = await startGateway({ servers: [server], profiles: [profileOf([])] });
-  expect(gateway.upstreams.health()).toEqual([{ serverId: server.id, state: 'unused', error: null, at: null }]);
-  await gateway.close();
-  expect(() => gateway.upstreams.of(server)).toThrow();
+  const { pool } = startPool([server]);
+  const unused = { state: 'unused', error: null, at: null, retryAt: null, protocolVersion: null, connections: 0 };
+  expect(pool.health()).toEqual([{ serverId: server.id, ...unused }]);
+  await pool.close();
+  expect(() => pool.of(server)).toThrow();
+});
+
+test('a REST server is opened like any other: its credential first, then calls, breaker and health', async () => {
+  const paths: [unknown, unknown][] = [];
+  const api = await startHttp((request, response) => {
+    paths.push([request.url, request.headers['x-key']]);
+    if (request.url?.startsWith('/v1/broken')) return void response.destroy();
+    json(response, { id: 7 });
+  });
+  const credential = { kind: 'header', header: 'X-Key', prefix: '', reference: 'env:API_KEY' } as const;
+  const baseUrl = `http://127.0.0.1:${api.port}/v1`;
+  const server = makeServer({ transport: { kind: 'rest', baseUrl, credential } });
+  const tool = (path: string) => ({
+    name: 'get_thing',
+    inputSchema: { type: 'object' as const, properties: {} },
+    _meta: { 'gatehouse/operation': { method: 'GET', path, parameters: [], body: null, responses: [] } },
+  });
+  const without = startPool([server]);
+  await expect(without.pool.of(server).open(makeClient('a'), never)).rejects.toMatchObject({ code: 'credential_unavailable' });
+  expect(without.pool.health()).toMatchObject([{ state: 'unreachable', error: expect.stringContaining('env:API_KEY') }]);
+
+  const { pool } = startPool([server], { environment: { API_KEY: 'k-123456789' } });
+  const conversation = await pool.of(server).open(makeClient('a'), never);
+  expect(textOf(await conversation.callTool(callOf(tool('/things'))))).toContain('7');
+  expect(paths).toEqual([['/v1/things', 'k-123456789']]);
+  expect(pool.health()).toMatchObject([{ state: 'connected', connections: 0, protocolVersion: null }]);
+  const broken = () => conversation.callTool(callOf(tool('/broken')));
+  for (let times = 0; times < 5; times += 1) await expect(broken()).rejects.toMatchObject({ code: 'upstream_unreachable' });
+  await expect(broken()).rejects.toMatchObject({ message: /failed several times in a row/ });
+  expect(paths).toHaveLength(6);
+  expect(pool.health()).toMatchObject([{ state: 'unreachable', retryAt: expect.any(String) }]);
+});
+
+test('a waiting client is not kept by a pool that closes', async () => {
+  const upstream = await startHttp(() => undefined);
+  const server = serverAt(upstream.url);
+  const { pool } = startPool([server]);
+  const opening = pool.of(server).open(makeClient('a'), never);
+  await expect.poll(() => upstream.seen.length).toBe(1);
+  const closing = pool.close();
+  await expect(opening).rejects.toMatchObject({ name: 'UpstreamFailure' });
+  await closing;
+});
+
+test('a call that is under way ends with the pool', async () => {
+  const entered = Promise.withResolvers<void>();
+  const upstream = await startModernUpstream({
+    tools: [ECHO],
+    call: () => {
+      entered.resolve();
+      return new Promise(() => undefined);
+    },
+  });
+  const server = serverAt(upstream.url);
+  const { pool } = startPool([server]);
+  const conversation = await pool.of(server).open(makeClient('a'), never);
+  const call = conversation.callTool(callOf(ECHO, { text: 'x' }));
+  const outcome = expect(call).rejects.toMatchObject({ code: 'upstream_unreachable', byUs: true });
+  await entered.promise;
+  await pool.close();
+  await outcome;
 });

@@ -2,11 +2,17 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { decodeHeaderValue, encodeHeaderValue, paramHeaderProblem, paramHeaders } from '../../src/mcp/param-headers.ts';
-import type { Outbound } from '../../src/outbound/outbound.ts';
-import { bindFetch } from '../../src/upstream/bound-fetch.ts';
+import type { LeanRequest, OutboundAnswer } from '../../src/outbound/outbound.ts';
+import { bindRequest } from '../../src/upstream/bound-request.ts';
+import { Breaker } from '../../src/upstream/breaker.ts';
 import { CredentialScrub } from '../../src/upstream/credential-scrub.ts';
 import { createLineReader } from '../../src/upstream/line-reader.ts';
-import { RestartBackoff } from '../../src/upstream/restart-backoff.ts';
+import type { ServerMessage } from '../../src/upstream/connection.ts';
+import { FloodGate } from '../../src/upstream/flood-gate.ts';
+import { forwardable } from '../../src/upstream/handshake.ts';
+import { Questions } from '../../src/upstream/questions.ts';
+import { ResourceSubscriptions } from '../../src/upstream/resource-subscriptions.ts';
+import { readMessages } from '../../src/upstream/rpc.ts';
 
 test('lines come out whole however their bytes are cut', () => {
   const line = fc.string({ unit: 'binary', maxLength: 40 }).map((text) => text.replaceAll('\n', ' '));
@@ -32,36 +38,155 @@ test('an overlong line is reported once and dropped, and the next one is read', 
   expect(read).toEqual(['1234', 'too long', 'ok', 'too long']);
 });
 
-test('a process that keeps ending is started more and more rarely, and at once again after it ran long', () => {
-  let now = 0;
-  const backoff = new RestartBackoff(() => now);
-  const waits: number[] = [];
-  for (let round = 0; round < 10; round += 1) {
-    backoff.started();
-    backoff.failed();
-    const from = now;
-    while (refuses(backoff)) now += 10;
-    waits.push(now - from);
-  }
-  for (const [index, wait] of waits.entries()) {
-    const longest = Math.min(60_000, 1_000 * 2 ** index);
-    expect([wait >= longest / 2, wait <= longest + 10]).toEqual([true, true]);
-  }
-  backoff.started();
-  now += 60_001;
-  backoff.failed();
-  now += 1_001;
-  expect(refuses(backoff)).toBe(false);
-});
-
-function refuses(backoff: RestartBackoff): boolean {
+function refuses(breaker: Breaker): boolean {
   try {
-    backoff.check();
+    breaker.admit().dropped();
     return false;
   } catch {
     return true;
   }
 }
+
+test('T-57: what fails again and again is tried more and more rarely, and at once again after it worked for long', () => {
+  let now = 0;
+  const breaker = new Breaker({ threshold: 1, refusal: (seconds) => `in ${seconds} s`, clock: () => now });
+  const waits: number[] = [];
+  for (let round = 0; round < 10; round += 1) {
+    breaker.admit().failed();
+    const from = now;
+    while (refuses(breaker)) now += 10;
+    waits.push(now - from);
+    breaker.admit().succeeded();
+  }
+  for (const [index, wait] of waits.entries()) {
+    const longest = Math.min(60_000, 1_000 * 2 ** index);
+    expect([wait >= longest / 2, wait <= longest + 10]).toEqual([true, true]);
+  }
+  now += 60_001;
+  breaker.failed();
+  expect(breaker.waitMs()).toBeLessThanOrEqual(1_000);
+});
+
+test('T-57: only failures in a row count, and one trial alone decides whether the others may go', () => {
+  let now = 0;
+  const breaker = new Breaker({ threshold: 3, refusal: (seconds) => `in ${seconds} s`, clock: () => now, random: () => 1 });
+  for (const ok of [false, false, true, false, false]) {
+    if (ok) breaker.admit().succeeded();
+    else breaker.admit().failed();
+  }
+  expect(refuses(breaker)).toBe(false);
+  const late = breaker.admit();
+  breaker.admit().failed();
+  expect(() => breaker.admit()).toThrow('in 1 s');
+  // others that were under way do not make the wait longer
+  late.failed();
+  expect(breaker.waitMs()).toBe(1_000);
+  now = 1_000;
+  const trial = breaker.admit();
+  expect(() => breaker.admit()).toThrow(/in 30 s/);
+  trial.dropped();
+  const second = breaker.admit();
+  second.failed();
+  second.succeeded();
+  expect(breaker.waitMs()).toBe(2_000);
+  now = 3_000;
+  breaker.admit().succeeded();
+  expect([refuses(breaker), breaker.waitMs()]).toEqual([false, 0]);
+});
+
+test('T-57: a trial that never ends does not refuse for ever', () => {
+  let now = 0;
+  const breaker = new Breaker({ threshold: 1, refusal: () => 'no', clock: () => now });
+  breaker.failed();
+  now = 1_000;
+  breaker.admit();
+  now += 30_001;
+  expect(refuses(breaker)).toBe(false);
+});
+
+test('T-57: of a flood the newest is kept, and no question is lost', () => {
+  let now = 0;
+  const seen: unknown[] = [];
+  const gate = new FloodGate(
+    ({ id, params }) => seen.push(id ?? params?.['n']),
+    () => now,
+  );
+  const note = (n: number): ServerMessage => ({ method: 'notifications/progress', params: { n } });
+  for (let n = 0; n < 10_000; n += 1) gate.take(note(n));
+  expect(seen).toEqual(Array.from({ length: 100 }, (_, n) => n));
+  gate.take({ method: 'elicitation/create', id: 'question' });
+  expect(seen.slice(100)).toEqual([9_999, 'question']);
+  expect(gate.dropped).toBe(9_899);
+  now = 1_000;
+  gate.take(note(10_000));
+  expect(seen.at(-1)).toBe(10_000);
+});
+
+test('questions of a server are answered once, bounded, and not at all where several clients share the connection', () => {
+  const sent: [unknown, unknown][] = [];
+  const make = (allowed: boolean) =>
+    new Questions({ send: (id, answer) => Promise.resolve(void sent.push([id, answer])), note: () => undefined, allowed });
+  const heard: ServerMessage[] = [];
+  const questions = make(true);
+  for (let id = 0; id < 70; id += 1) questions.receive({ method: 'roots/list', id }, (message) => heard.push(message));
+  questions.receive({ method: 'roots/list', id: 3 }, (message) => heard.push(message));
+  expect(heard).toHaveLength(64);
+  expect(sent.map(([id]) => id)).toEqual([64, 65, 66, 67, 68, 69, 3]);
+  expect([questions.take(5), questions.take(5), questions.take(999)]).toEqual([true, false, false]);
+  const elsewhere: ServerMessage[] = [];
+  questions.receive({ method: 'notifications/cancelled', params: { requestId: 6 } }, (message) => elsewhere.push(message));
+  expect([heard.at(-1)?.method, elsewhere]).toEqual(['notifications/cancelled', []]);
+  sent.length = 0;
+  make(false).receive({ method: 'sampling/createMessage', id: 1 }, (message) => elsewhere.push(message));
+  make(false).receive({ method: 'ping', id: 2 }, (message) => elsewhere.push(message));
+  expect(sent).toEqual([
+    [1, { error: { code: -32601, message: 'Not offered' } }],
+    [2, { result: {} }],
+  ]);
+  expect(elsewhere).toEqual([]);
+});
+
+test('a resource is asked for once, however many clients want to hear of it', () => {
+  const subscriptions = new ResourceSubscriptions();
+  expect([subscriptions.add('file:///a', 'x'), subscriptions.add('file:///a', 'y'), subscriptions.add('file:///b', 'x')]).toEqual(
+    [{ first: true }, { first: false }, { first: true }],
+  );
+  expect([...subscriptions.clientsOf('file:///a/part')]).toEqual(['x', 'y']);
+  expect(subscriptions.remove('file:///a', 'x')).toEqual({ last: false });
+  expect(subscriptions.remove('file:///a', 'x')).toEqual({ last: false });
+  expect(subscriptions.removeClient('x')).toEqual(['file:///b']);
+  expect(subscriptions.uris()).toEqual(['file:///a']);
+});
+
+test('only JSON-RPC counts as a message', () => {
+  for (const text of [
+    '',
+    '42',
+    'null',
+    '"x"',
+    '{}',
+    '{"id":1}x',
+    '{"method":1}',
+    '{"method":"a","params":[]}',
+    '{"method":"a","id":null}',
+    '{"result":{}}',
+  ]) {
+    expect(readMessages(text), text).toEqual([]);
+  }
+  expect(readMessages('{"id":1,"result":[]}')).toEqual([{ kind: 'malformed', id: 1 }]);
+  expect(readMessages('{"id":1.5,"error":{}}')).toMatchObject([
+    { kind: 'answer', id: null, answer: { error: { code: -32603 } } },
+  ]);
+  expect(readMessages('{"id":"a","method":"m","result":{}}')).toEqual([{ kind: 'message', message: { method: 'm', id: 'a' } }]);
+});
+
+test('tasks are not offered onwards', () => {
+  const extensions = { 'io.modelcontextprotocol/tasks': {}, 'io.modelcontextprotocol/ui': { a: 1 } };
+  expect(forwardable({ sampling: {}, tasks: { list: {} }, extensions })).toEqual({
+    sampling: {},
+    extensions: { 'io.modelcontextprotocol/ui': { a: 1 } },
+  });
+});
 
 test('any text survives the way through a header', () => {
   fc.assert(
@@ -104,23 +229,28 @@ test('T-28: a held credential is found in keys, texts and numbers, and a value w
   expect(scrub.value(dirty)).toEqual({ [marked]: [{ b: `x ${marked} y`, n: marked, ok: false }] });
 });
 
-test('T-21: a credential goes to its own origin alone', async () => {
-  const sent: [string, string | null][] = [];
-  const outbound: Outbound = {
-    fetch: (url, { headers }) => {
-      sent.push([url.href, headers?.get('authorization') ?? null]);
-      return Promise.resolve(new Response());
-    },
-    check: () => Promise.resolve(),
-    close: () => Promise.resolve(),
+test('T-21: a credential goes to its own origin alone, and a refused one is replaced once', async () => {
+  const sent: [string, string | undefined][] = [];
+  const request = (url: URL, { headers }: LeanRequest): Promise<OutboundAnswer> => {
+    sent.push([url.href, headers?.['authorization']]);
+    const body = { dump: () => Promise.resolve() } as OutboundAnswer['body'];
+    return Promise.resolve({ status: url.pathname === '/refused' ? 401 : 200, headers: {}, body });
   };
-  const fetch = bindFetch(outbound, 'https://orders.example', ['authorization', 'Bearer x']);
+  let token = 0;
+  const authorizer = {
+    authorize: () => Promise.resolve(['Authorization', `Bearer ${(token += 1)}`] as const),
+    refused: () => true,
+  };
+  const send = bindRequest({ request }, 'https://orders.example', authorizer);
   const urls = [
     'https://orders.example/a',
     'https://orders.example:8443/a',
     'http://orders.example/a',
     'https://evil.example/orders.example',
   ];
-  for (const url of urls) await fetch(new URL(url), {});
-  expect(sent).toEqual(urls.map((url, index) => [url, index === 0 ? 'Bearer x' : null]));
+  for (const url of urls) await send(new URL(url), {});
+  expect(sent).toEqual(urls.map((url, index) => [url, index === 0 ? 'Bearer 1' : undefined]));
+  sent.length = 0;
+  expect((await send(new URL('https://orders.example/refused'), {})).status).toBe(401);
+  expect(sent.map(([, value]) => value)).toEqual(['Bearer 2', 'Bearer 3']);
 });

@@ -3,38 +3,41 @@ import { join } from 'node:path';
 
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import pino from 'pino';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
+import type { JsonObject } from '@gatehouse/policy/json';
 import type { SnapshotServer } from '@gatehouse/policy/snapshot';
 import { ToolDefinition } from '@gatehouse/policy/tool-definition';
 
 import type { StdioEntry } from '../../src/config/stdio-entry.ts';
-import { connectV2 } from '../support/clients.ts';
-import { profileOf, startGateway, toolOf, type GatewaySetup } from '../support/gateway.ts';
+import { CallStopped } from '../../src/upstream/failure.ts';
+import { memoryByGroup, MemoryWatch } from '../../src/upstream/memory-watch.ts';
 import { makeServer } from '../support/site.ts';
 import { everythingEntry, nodeEntry, scriptEntry, withEntries } from '../support/stdio.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { callOf, makeClient, never, startPool, textOf, type PoolSetup } from './harness.ts';
 
 const RUN: ToolDefinition = { name: 'run', inputSchema: { type: 'object' } };
 
-function stdioServer(entry: string): SnapshotServer {
-  return makeServer({ transport: { kind: 'stdio', entry } });
+function stdioServer(entry: string, processes: 'shared' | 'per_session' = 'shared'): SnapshotServer {
+  return makeServer({ transport: { kind: 'stdio', entry, processes } });
 }
 
-async function gatewayTo(entry: StdioEntry, setup: Partial<GatewaySetup> = {}) {
-  const server = stdioServer('script');
-  const profile = profileOf([toolOf(server, RUN)]);
-  const gateway = await startGateway({
-    servers: [server],
-    profiles: [profile],
-    guardrails: withEntries({ script: entry }),
-    ...setup,
-  });
-  const client = await connectV2(gateway.url, gateway.secret, 'auto');
-  const run = (args: Record<string, unknown> = {}, signal?: AbortSignal) =>
-    client.callTool({ name: 'run', arguments: args }, { signal });
-  return { ...gateway, run, server };
+function poolTo(entry: StdioEntry, setup: PoolSetup = {}, processes: 'shared' | 'per_session' = 'shared') {
+  const server = stdioServer('script', processes);
+  const started = startPool([server], { guardrails: withEntries({ script: entry }), ...setup });
+  const run = async (args: JsonObject = {}, name = 'a') => {
+    const conversation = await started.pool.of(server).open(makeClient(name), never);
+    return textOf(await conversation.callTool(callOf(RUN, args)));
+  };
+  const failing = (args: JsonObject = {}, name = 'a') =>
+    run(args, name).then(
+      (text) => new Error(`answered ${text}`),
+      (error: Error) => error,
+    );
+  return { ...started, run, failing, server };
 }
 
 /** False also for a process that has ended and was not yet waited for. */
@@ -46,21 +49,15 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function textOf(result: Promise<unknown>): Promise<string> {
-  const { content } = (await result) as { content: { text: string }[] };
-  return content[0]?.text ?? '';
-}
-
 test('the published example server runs through an entry of the guardrails', async () => {
   const entry = everythingEntry();
   const server = stdioServer('everything');
   const echo = (await definitionsOf(entry)).find(({ name }) => name === 'echo');
   if (!echo) throw new Error('the example server has an echo tool');
-  const guardrails = withEntries({ everything: entry });
-  const gateway = await startGateway({ servers: [server], profiles: [profileOf([toolOf(server, echo)])], guardrails });
-  const client = await connectV2(gateway.url, gateway.secret, 'auto');
-  expect(await textOf(client.callTool({ name: 'echo', arguments: { message: 'hello' } }))).toBe('Echo: hello');
-  expect(gateway.upstreams.health()).toMatchObject([{ serverId: server.id, state: 'connected', error: null }]);
+  const { pool } = startPool([server], { guardrails: withEntries({ everything: entry }) });
+  const conversation = await pool.of(server).open(makeClient('a'), never);
+  expect(textOf(await conversation.callTool(callOf(echo, { message: 'hello' })))).toBe('Echo: hello');
+  expect(pool.health()).toMatchObject([{ serverId: server.id, state: 'connected', error: null, connections: 1 }]);
 });
 
 /** The definitions as another client reads them, so that the pin does not rest on the code under test. */
@@ -77,28 +74,26 @@ test('T-20: no shell reads the arguments, and only named variables reach the chi
   const entry = scriptEntry('reply(JSON.stringify({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() }))');
   const hostile = [`; touch ${marker}`, `$(touch ${marker})`, `\`touch ${marker}\``, '&&', '|', '>', "'", '"', '*', '$HOME', ''];
   const cwd = tempDir();
-  const gateway = await gatewayTo(
+  const { run } = poolTo(
     { ...entry, args: [...entry.args, ...hostile], cwd, env: ['ALLOWED', 'NOT_SET'] },
     { environment: { ALLOWED: 'yes', SECRET: 'no', NODE_OPTIONS: '--inspect', PATH: '/nowhere', LD_PRELOAD: 'x.so' } },
   );
-  const seen: unknown = JSON.parse(await textOf(gateway.run()));
-  expect(seen).toEqual({ argv: hostile, env: { ALLOWED: 'yes' }, cwd });
+  expect(JSON.parse(await run())).toEqual({ argv: hostile, env: { ALLOWED: 'yes' }, cwd });
   expect(existsSync(marker)).toBe(false);
 });
 
 test('T-20: what is not in the guardrails, or not as it was hashed, is not started', async () => {
   const marker = join(tempDir(), 'started');
   const entry = scriptEntry('reply(1)', `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(marker)}, '');`);
-  const unnamed = await gatewayTo(entry, { guardrails: withEntries({}) });
-  expect(await unnamed.run()).toMatchObject({ isError: true });
-  expect(await unnamed.journal.at(0)).toMatchObject({ outcome: 'denied', reasonCode: 'guardrail' });
+  const unnamed = poolTo(entry, { guardrails: withEntries({}) });
+  expect(await unnamed.failing()).toMatchObject({ code: 'guardrail' });
 
   const script = entry.args[0] ?? '';
   writeFileSync(script, `${readFileSync(script, 'utf8')}\n// changed\n`);
-  const changed = await gatewayTo(entry);
-  expect(await textOf(changed.run())).toContain('has changed since it was allowed');
+  const changed = poolTo(entry);
+  expect(await changed.failing()).toMatchObject({ code: 'guardrail', message: /has changed since it was allowed/ });
   expect(existsSync(marker)).toBe(false);
-  expect(changed.upstreams.health()).toMatchObject([{ state: 'unreachable', error: expect.stringContaining('SHA-256') }]);
+  expect(changed.pool.health()).toMatchObject([{ state: 'unreachable', error: expect.stringContaining('SHA-256') }]);
 });
 
 test('the child and what it started are gone after close, also when they ignore being asked', async () => {
@@ -108,34 +103,38 @@ const grandchild = spawn(process.execPath, ['-e', stubborn], { stdio: ['ignore',
 process.on('SIGTERM', () => {});
 setInterval(() => {}, 1000);
 await new Promise((resolve) => grandchild.stdout.once('data', resolve));`;
-  const gateway = await gatewayTo(scriptEntry('reply(process.pid + " " + grandchild.pid)', start));
-  const pids = (await textOf(gateway.run())).split(' ').map(Number);
+  const { run, pool } = poolTo(scriptEntry('reply(process.pid + " " + grandchild.pid)', start));
+  const pids = (await run()).split(' ').map(Number);
   expect(pids.map(isAlive)).toEqual([true, true]);
-  await gateway.close();
+  await pool.close();
   expect(pids.map(isAlive)).toEqual([false, false]);
 });
 
 test('B66: a child that ends takes its own children with it, fails the call under way and is started again later', async () => {
   const start = `import { spawn } from 'node:child_process'; const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });`;
-  const gateway = await gatewayTo(scriptEntry('if (message.params.arguments.crash) process.exit(3); reply(other.pid)', start));
-  const grandchild = Number(await textOf(gateway.run()));
-  expect(await textOf(gateway.run({ crash: true }))).toBe('The server cannot be reached: it closed the connection.');
-  expect(await gateway.journal.at(1)).toMatchObject({ outcome: 'failed', reasonCode: 'upstream_unreachable' });
+  const { run, failing, pool } = poolTo(
+    scriptEntry('if (message.params.arguments.crash) process.exit(3); reply(other.pid)', start),
+  );
+  const grandchild = Number(await run());
+  expect(await failing({ crash: true })).toMatchObject({
+    code: 'upstream_unreachable',
+    message: 'The server cannot be reached: it closed the connection.',
+  });
   await expect.poll(() => isAlive(grandchild)).toBe(false);
-  expect(await textOf(gateway.run())).toMatch(/started again in 1 s/);
-  expect(gateway.upstreams.health()).toMatchObject([{ state: 'unreachable' }]);
-  await expect.poll(async () => Number(await textOf(gateway.run())), { timeout: 5_000, interval: 200 }).toBeGreaterThan(0);
+  expect(await failing()).toMatchObject({ message: /started again in 1 s/ });
+  expect(pool.health()).toMatchObject([{ state: 'unreachable', retryAt: expect.any(String), connections: 0 }]);
+  await expect.poll(() => run().catch(() => ''), { timeout: 5_000, interval: 200 }).toMatch(/^\d+$/);
 });
 
 test('a server that ends when it is asked about the newer protocol is started again with the older one', async () => {
   const counter = join(tempDir(), 'starts');
   const start = `import { appendFileSync } from 'node:fs'; appendFileSync(${JSON.stringify(counter)}, 'x');
 process.stdin.once('data', (chunk) => { if (String(chunk).includes('server/discover')) process.exit(1); });`;
-  const gateway = await gatewayTo(scriptEntry('if (message.params.arguments.crash) process.exit(3); reply("ok")', start));
-  expect(await textOf(gateway.run())).toBe('ok');
+  const { run, failing } = poolTo(scriptEntry('if (message.params.arguments.crash) process.exit(3); reply("ok")', start));
+  expect(await run()).toBe('ok');
   expect(readFileSync(counter, 'utf8')).toBe('xx');
-  await gateway.run({ crash: true });
-  await expect.poll(() => textOf(gateway.run()), { timeout: 5_000, interval: 200 }).toBe('ok');
+  await failing({ crash: true });
+  await expect.poll(() => run().catch(() => ''), { timeout: 5_000, interval: 200 }).toBe('ok');
   // what was learned is kept
   expect(readFileSync(counter, 'utf8')).toBe('xxx');
 });
@@ -144,44 +143,129 @@ test('B65: output that is no message is skipped, also in the middle of a charact
   const noise = `process.stdout.write('starting up...\\n{"half":\\n\\n[]\\n42\\n');
 const bytes = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: message.id, result: { content: [{ type: 'text', text: 'grüße 🎉' }] } }) + '\\n');
 for (const byte of bytes) { process.stdout.write(Buffer.from([byte])); await new Promise((resolve) => setImmediate(resolve)); }`;
-  const gateway = await gatewayTo(scriptEntry(noise));
-  expect(await textOf(gateway.run())).toBe('grüße 🎉');
+  expect(await poolTo(scriptEntry(noise)).run()).toBe('grüße 🎉');
 });
 
 test('B65: a line of more than 10 MB ends the child and nothing else', async () => {
   const flood = `if (!message.params.arguments.flood) return reply(process.pid);
 const chunk = 'x'.repeat(1024 * 1024); for (let n = 0; n < 12; n += 1) if (!process.stdout.write(chunk)) await new Promise((resolve) => process.stdout.once('drain', resolve));`;
-  const gateway = await gatewayTo(scriptEntry(flood));
-  const pid = Number(await textOf(gateway.run()));
-  expect(await gateway.run({ flood: true })).toMatchObject({ isError: true });
-  expect(await gateway.journal.at(1)).toMatchObject({ outcome: 'failed', reasonCode: 'upstream_too_large' });
+  const { run, failing } = poolTo(scriptEntry(flood));
+  const pid = Number(await run());
+  expect(await failing({ flood: true })).toMatchObject({ code: 'upstream_too_large' });
   await expect.poll(() => isAlive(pid)).toBe(false);
+});
+
+test('T-57: a process that uses more memory than its entry allows is ended with what it started, and its callers read why', async () => {
+  const hog = `if (!message.params.arguments.eat) return reply(process.pid + ' ' + child.pid);
+child.stdin.write('eat\\n');`;
+  const start = `import { spawn } from 'node:child_process';
+const eat = "const held = []; process.stdin.once('data', () => setInterval(() => held.push(Buffer.alloc(32 * 1024 * 1024, 1)), 20)); setTimeout(() => process.exit(), 20000)";
+const child = spawn(process.execPath, ['-e', eat], { stdio: ['pipe', 'ignore', 'ignore'] });`;
+  const entry = { ...scriptEntry(hog, start), maxMemoryMb: 300 };
+  const { run, failing, pool } = poolTo(entry, { memory: new MemoryWatch(50) });
+  const [pid = 0, child = 0] = (await run()).split(' ').map(Number);
+  const used = await memoryByGroup(new Set([pid]));
+  expect(used.get(pid)).toBeGreaterThan(30);
+  expect(await failing({ eat: true })).toMatchObject({
+    code: 'upstream_unreachable',
+    message: 'The server process was ended: it used more than 300 MB of memory.',
+  });
+  await expect.poll(() => [pid, child].map(isAlive)).toEqual([false, false]);
+  expect(pool.health()).toMatchObject([{ state: 'unreachable', error: expect.stringContaining('300 MB') }]);
+});
+
+test('a tool that is slow once does not stop the process that all use', async () => {
+  const { pool, server, run } = poolTo(scriptEntry('if (!message.params.arguments.wait) reply(process.pid)'));
+  const pid = await run();
+  const stop = new AbortController();
+  const conversation = await pool.of(server).open(makeClient('a'), never);
+  const call = conversation.callTool(callOf(RUN, { wait: true }, { signal: stop.signal }));
+  stop.abort(new CallStopped('upstream_timeout'));
+  await expect(call).rejects.toMatchObject({ code: 'upstream_timeout' });
+  expect(await run()).toBe(pid);
+});
+
+test('the ends of two processes of single clients do not keep the others waiting', async () => {
+  const entry = scriptEntry('if (message.params.arguments.crash) process.exit(3); reply("ok")');
+  const { run, failing } = poolTo(entry, {}, 'per_session');
+  for (const name of ['a', 'b']) {
+    expect(await failing({ crash: true }, name)).toMatchObject({ code: 'upstream_unreachable' });
+    expect(await run({}, 'other')).toBe('ok');
+  }
+});
+
+test('what a process writes to its standard error goes into the log in bounded lines, and a flood of it is thinned out', async () => {
+  const lines: string[] = [];
+  const log = pino({}, { write: (line) => void lines.push(line) });
+  const noisy = `console.error('started with ' + 'x'.repeat(5000));
+for (let n = 0; n < 5000; n += 1) console.error('noise ' + n);`;
+  const { run } = poolTo(scriptEntry('reply("ok")', noisy), { log });
+  expect(await run()).toBe('ok');
+  await expect.poll(() => lines.length).toBe(200);
+  const [first] = lines.map((line): { line: string; server: string } => JSON.parse(line));
+  expect(first).toMatchObject({ server: 'orders', line: expect.stringContaining('started with xxx') });
+  expect(first?.line).toHaveLength(2_000);
 });
 
 test('a command that does not exist is a clear sentence', async () => {
   const entry = nodeEntry(scriptEntry('').args[0] ?? '');
-  const gateway = await gatewayTo({ ...entry, command: '/nonexistent/command' });
-  expect(await textOf(gateway.run())).toContain('/nonexistent/command');
-  expect(await gateway.journal.at(0)).toMatchObject({ reasonCode: 'guardrail' });
+  const { failing } = poolTo({ ...entry, command: '/nonexistent/command' });
+  expect(await failing()).toMatchObject({ code: 'guardrail', message: expect.stringContaining('/nonexistent/command') });
 });
 
-test('calls at the same time share one process', async () => {
-  const gateway = await gatewayTo(scriptEntry('await new Promise((resolve) => setImmediate(resolve)); reply(process.pid)'));
-  const pids = await Promise.all(Array.from({ length: 20 }, () => textOf(gateway.run())));
+test('calls of several clients at the same time share one process', async () => {
+  const { run } = poolTo(scriptEntry('await new Promise((resolve) => setImmediate(resolve)); reply(process.pid)'));
+  const pids = await Promise.all(Array.from({ length: 20 }, (_, index) => run({}, `client ${index % 4}`)));
   expect(new Set(pids).size).toBe(1);
 });
 
 test('a server that leaves the configuration is ended', async () => {
-  const gateway = await gatewayTo(scriptEntry('reply(process.pid)'));
-  const pid = Number(await textOf(gateway.run()));
-  gateway.publish({ servers: [], profiles: [{ ...profileOf([]), slug: 'support' }] });
+  const { run, publish } = poolTo(scriptEntry('reply(process.pid)'));
+  const pid = Number(await run());
+  publish([]);
   await expect.poll(() => isAlive(pid)).toBe(false);
 });
 
-test('T-28: a secret that is handed to a child does not come back', async () => {
-  const gateway = await gatewayTo(
-    { ...scriptEntry('reply(`${process.env.ORDERS_API_KEY} at ${process.env.PLACE}`)'), env: ['ORDERS_API_KEY', 'PLACE'] },
-    { environment: { ORDERS_API_KEY: 'k-0123456789abcdef', PLACE: '/srv/orders-data' } },
-  );
-  expect(await textOf(gateway.run())).toBe('[redacted:credential] at /srv/orders-data');
+test('one process for each client: its own state, its own end, and no more than the entry allows', async () => {
+  const entry = {
+    ...scriptEntry('globalThis.n = (globalThis.n ?? 0) + 1; reply(process.pid + " " + globalThis.n)'),
+    maxProcesses: 2,
+  };
+  const { run, pool } = poolTo(entry, {}, 'per_session');
+  const [a] = (await run({}, 'a')).split(' ').map(Number);
+  expect(await run({}, 'a')).toBe(`${a} 2`);
+  const [b] = (await run({}, 'b')).split(' ').map(Number);
+  expect(b).not.toBe(a);
+  expect(await run({}, 'b')).toBe(`${b} 2`);
+  // the longest idle one makes room
+  expect(await run({}, 'c')).toMatch(/ 1$/);
+  expect([isAlive(a ?? 0), isAlive(b ?? 0)]).toEqual([false, true]);
+  pool.endClient('b');
+  await expect.poll(() => isAlive(b ?? 0)).toBe(false);
+  expect(pool.health()).toMatchObject([{ connections: 1 }]);
+});
+
+test('when every process is in use the call is refused with a clear sentence', async () => {
+  const entry = { ...scriptEntry('if (message.params.arguments.wait) return; reply("ok")'), maxProcesses: 1 };
+  const { pool, failing, run, server } = poolTo(entry, {}, 'per_session');
+  const stop = new AbortController();
+  const conversation = await pool.of(server).open(makeClient('a'), never);
+  const waiting = conversation.callTool(callOf(RUN, { wait: true }, { signal: stop.signal }));
+  await expect
+    .poll(() => failing({}, 'b'))
+    .toMatchObject({
+      message:
+        'All 1 processes of the stdio entry "script" are in use. Try again later, or raise maxProcesses in the guardrails.',
+    });
+  stop.abort();
+  await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+  expect(await run({}, 'b')).toBe('ok');
+});
+
+test('a process that nobody uses is ended, and started again when it is needed', async () => {
+  const { run, pool } = poolTo({ ...scriptEntry('reply(process.pid)'), idleMinutes: 1 / 60_000 }, { sweepMs: 5 });
+  const first = Number(await run());
+  await expect.poll(() => isAlive(first)).toBe(false);
+  expect(pool.health()).toMatchObject([{ connections: 0, retryAt: null }]);
+  expect(Number(await run())).not.toBe(first);
 });

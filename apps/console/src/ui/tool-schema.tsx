@@ -1,3 +1,5 @@
+import { declaredArguments } from '@gatehouse/policy/declared-arguments';
+
 import { Badge } from './badge.tsx';
 import { JsonView } from './json-view.tsx';
 import { ScrollRegion } from './scroll-region.tsx';
@@ -64,7 +66,8 @@ export interface ToolSchemaProps {
 /** The top level of a JSON Schema as a table, and the schema itself exactly as a model reads it. Untrusted text throughout. */
 export function ToolSchema({ schema, label }: ToolSchemaProps) {
   const rows = rowsOf(schema);
-  const open = schema['additionalProperties'] !== false;
+  // Silence about other fields is nearly always an omission: what is not declared is refused.
+  const { open } = declaredArguments(schema);
   return (
     <div className="flex min-w-0 flex-col gap-2">
       {rows.length > 0 && (
@@ -99,7 +102,7 @@ export function ToolSchema({ schema, label }: ToolSchemaProps) {
         </ScrollRegion>
       )}
       {rows.length === 0 && <p className="text-muted">No fields are declared.</p>}
-      {open && <p className="text-xs text-subtle">Further fields are accepted: the schema does not close the list.</p>}
+      {open && <p className="text-xs text-subtle">Further fields are accepted: the schema says so.</p>}
       <details className="text-xs">
         <summary className="w-fit text-muted">Exact JSON</summary>
         <JsonView value={schema} label={`Schema: ${label.toLowerCase()}`} className="mt-2" />

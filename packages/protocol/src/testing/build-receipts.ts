@@ -27,6 +27,7 @@ export function buildReceipts(count: number, overrides: Partial<Receipt> = {}): 
         profileId: null,
         profileVersion: null,
         serverId: null,
+        method: 'tools/call',
         toolName: null,
         advertisedName: null,
         toolFingerprint: null,

@@ -6,9 +6,9 @@ import {
   authenticationBytes,
   LINK_PATH,
   PROTOCOL_VERSION,
-  type AgentMessage,
   type Authenticate,
   type HubMessage,
+  type SentByAgent,
 } from '../messages.ts';
 import { bytesOf } from './fake-hub-connection.ts';
 import { ofType, Recording } from './recording.ts';
@@ -95,7 +95,7 @@ export class FakeAgent {
     return key.signBytes(authenticationBytes({ nonce, audience: this.#audience, agentId, epoch }));
   }
 
-  send(message: AgentMessage): void {
+  send(message: SentByAgent): void {
     this.sendText(encode(message));
   }
 
@@ -140,7 +140,7 @@ export class FakeAgent {
     });
   }
 
-  heartbeat(overrides: Partial<Extract<AgentMessage, { type: 'heartbeat' }>> = {}): void {
+  heartbeat(overrides: Partial<Extract<SentByAgent, { type: 'heartbeat' }>> = {}): void {
     this.send({
       type: 'heartbeat',
       clock: new Date().toISOString(),

@@ -15,6 +15,8 @@ export interface DiscoveryDetail extends DiscoveryView {
   /** review to decide next, when one is open on what was found */
   openReviewId: string | null;
   toolCount: number | null;
+  /** prompts, resources and resource templates */
+  itemCount: number | null;
 }
 
 /** One discovery with its stages. Throws `not_found`. */
@@ -37,6 +39,7 @@ export async function getDiscovery({ ctx, input }: { ctx: ServiceContext; input:
       serverSlug: row.server.slug,
       agentName: agent?.name ?? null,
       openReviewId: review ? review.id : null,
+      itemCount: revisionId ? await tx.revisionItem.count({ where: { tenantId, revisionId } }) : null,
       toolCount: revisionId ? await tx.revisionTool.count({ where: { tenantId, revisionId } }) : null,
     };
   });

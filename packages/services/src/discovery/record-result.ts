@@ -11,6 +11,7 @@ import { overdueProblem, StageEntry } from './discovery-view.ts';
 import { isFinished, lockOwnDiscovery } from './find-discovery.ts';
 import { openRevision, type OpenedRevision } from './open-revision.ts';
 import { scrub } from './scrub.ts';
+import { sortItems } from './sort-items.ts';
 import { type RefusedTool, sortTools } from './sort-tools.ts';
 
 export const RecordResult = DiscoveryResult.omit({ type: true });
@@ -28,13 +29,18 @@ export interface RecordedResult {
 }
 
 /**
- * Takes in what an agent found at a server. New and changed tools wait for a review and are off; unchanged ones keep the decision that
- * stands on them. Sending it again changes nothing.
+ * Takes in what an agent found at a server. New and changed tools, prompts and resources wait for a review and are off; unchanged
+ * ones keep the decision that stands on them. Sending it again changes nothing.
  */
 export async function recordResult({ ctx, input }: { ctx: ServiceContext; input: RecordResult }): Promise<RecordedResult> {
   authorize(ctx, 'discovery.report');
   const { discoveryId, outcome } = parseInput(RecordResult, input);
   const { tenantId } = ctx;
+  // checking takes its time, so it comes before the transaction
+  const report =
+    outcome.status === 'succeeded'
+      ? { ok: true as const, found: outcome, sorted: await sortFound(outcome) }
+      : { ok: false as const, problem: outcome };
 
   const { catalogueChanged, ...result } = await mutate(
     ctx,
@@ -47,7 +53,8 @@ export async function recordResult({ ctx, input }: { ctx: ServiceContext; input:
       if (isFinished(discovery)) return { ...endedBefore(discovery), catalogueChanged: false };
       const overdue = overdueProblem(discovery, ctx.runtime.now());
       if (overdue) return fail(mutation, ctx, discovery, { code: overdue.errorCode, message: overdue.errorText });
-      return outcome.status === 'failed' ? fail(mutation, ctx, discovery, outcome) : succeed(mutation, ctx, discovery, outcome);
+      if (!report.ok) return fail(mutation, ctx, discovery, report.problem);
+      return succeed(mutation, ctx, discovery, report.found, report.sorted);
     },
     { audited: false },
   );
@@ -84,17 +91,35 @@ async function fail(
   return { status: 'failed', revisionId: null, openReviewId: null, catalogueChanged: false };
 }
 
+interface Sorted {
+  tools: Awaited<ReturnType<typeof sortTools>>;
+  items: ReturnType<typeof sortItems>;
+}
+
+async function sortFound(found: Succeeded): Promise<Sorted> {
+  return { tools: await sortTools(found.tools), items: sortItems(found) };
+}
+
 async function succeed(
   mutation: Mutation,
   ctx: ServiceContext,
   discovery: Discovery,
   found: Succeeded,
+  { tools, items }: Sorted,
 ): Promise<RecordedResult & { catalogueChanged: boolean }> {
   const { tx, audit, signal } = mutation;
-  const { tenantId, id, serverId } = discovery;
+  const { tenantId, id, serverId, requestedBy } = discovery;
   const now = ctx.runtime.now();
-  const { accepted, refused } = sortTools(found.tools);
-  const opened = await openRevision(mutation, { tenantId, now, discovery, found, tools: accepted });
+  const refused = [...tools.refused, ...items.refused];
+  const opened = await openRevision(mutation, {
+    tenantId,
+    now,
+    serverId,
+    requestedBy,
+    found,
+    tools: tools.accepted,
+    items: items.accepted,
+  });
   await tx.discovery.update({
     where: { tenantId_id: { tenantId, id } },
     data: {
@@ -108,7 +133,7 @@ async function succeed(
     action: 'discovery.finish',
     entityType: 'server',
     entityId: serverId,
-    after: { discoveryId: id, ...summaryOf(opened), tools: accepted.length, refused: refused.length },
+    after: { discoveryId: id, ...summaryOf(opened), ...countsOf(tools.accepted, items.accepted), refused: refused.length },
   });
   signal('discovery', id);
   signal('server', serverId);
@@ -123,6 +148,11 @@ async function succeed(
 
 function summaryOf({ revisionId, number, isNew, openReviewId }: OpenedRevision) {
   return { revisionId, revision: number, newRevision: isNew, reviewId: openReviewId };
+}
+
+function countsOf(tools: readonly unknown[], items: readonly { kind: string }[]) {
+  const prompts = items.filter(({ kind }) => kind === 'prompt').length;
+  return { tools: tools.length, prompts, resources: items.length - prompts };
 }
 
 /** What was left out is said where the person who started the discovery looks. */

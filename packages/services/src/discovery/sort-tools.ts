@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { pinOf } from '@gatehouse/policy/canonical';
 import { checkDefinition } from '@gatehouse/policy/definition-limits';
 import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
@@ -17,13 +19,14 @@ export interface RefusedTool {
 
 /**
  * Pins what a server offers. A definition outside the bounds is refused with the reason; so is every tool of a name that is offered more
- * than once, because nobody could say which of them a call would reach.
+ * than once, because nobody could say which of them a call would reach. Lets others run between two definitions: each may take some time.
  */
-export function sortTools(raw: readonly { name: string }[]): { accepted: PinnedTool[]; refused: RefusedTool[] } {
+export async function sortTools(raw: readonly { name: string }[]): Promise<{ accepted: PinnedTool[]; refused: RefusedTool[] }> {
   const offers = Map.groupBy(raw, ({ name }) => name);
   const accepted: PinnedTool[] = [];
   const refused: RefusedTool[] = [];
   for (const [name, [tool, ...others]] of offers) {
+    await setImmediate();
     const checked = checkDefinition(tool);
     if (others.length > 0) refused.push({ name, problem: `the server offers ${others.length + 1} tools of this name` });
     else if (!checked.ok) refused.push({ name, problem: checked.problem });

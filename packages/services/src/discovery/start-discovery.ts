@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import type { Agent, Server } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { type DiscoveryOrder, ServerTransport } from '@gatehouse/policy/snapshot';
+import { type DiscoveryOrder, ServerFeatures, ServerTransport } from '@gatehouse/policy/snapshot';
 import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';
@@ -52,7 +52,13 @@ export async function startDiscovery({
       nonce: randomBytes(24).toString('base64url'),
       issuedAt: issuedAt.toISOString(),
       notAfter: expiresAt.toISOString(),
-      server: { id: server.id, slug: server.slug, name: server.name, transport: ServerTransport.parse(server.transport) },
+      server: {
+        id: server.id,
+        slug: server.slug,
+        name: server.name,
+        transport: ServerTransport.parse(server.transport),
+        features: ServerFeatures.parse({}),
+      },
     };
     const payload = Buffer.from(JSON.stringify(order));
     const envelope = await signDocument(ctx, tx, 'application/vnd.gatehouse.discovery+json', payload);
@@ -71,6 +77,9 @@ async function requireReady(tx: TenantTx, server: Server, agent: Agent, now: Dat
   const { tenantId, id: serverId } = server;
   if (server.disabledAt !== null) {
     throw new ServiceError('precondition', `${server.name} is disabled. Enable it first.`);
+  }
+  if (ServerTransport.parse(server.transport).kind === 'rest') {
+    throw new ServiceError('precondition', `The tools of ${server.name} come from its OpenAPI description. Import that instead.`);
   }
   if (agent.revokedAt !== null || agent.quarantinedAt !== null) {
     throw new ServiceError('precondition', `Agent ${agent.name} may not connect any more. Choose another agent.`);

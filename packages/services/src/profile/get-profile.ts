@@ -9,7 +9,7 @@ import { notFound, parseInput } from '../errors.ts';
 import { type PersonName, personNames } from '../person-names.ts';
 import { endpointMaker, type ProfileEndpoint } from './endpoints.ts';
 import { findProfile, ProfileRef, sitesOfProfile } from './find-profile.ts';
-import { type JoinedTool, joinWith } from './join-draft.ts';
+import { type JoinedDraft, joinWith } from './join-draft.ts';
 import { type ServerChoices, toolChoices } from './tool-choices.ts';
 
 export const GetProfile = ProfileRef;
@@ -26,7 +26,7 @@ export interface ProfileDetail {
     createdBy: PersonName;
   };
   /** null for those who may only use the profile */
-  draft: { tools: JoinedTool[]; audit: ProfileDraft['audit']; updatedAt: Date } | null;
+  draft: (JoinedDraft & { audit: ProfileDraft['audit']; updatedAt: Date }) | null;
   published: { version: number; publishedAt: Date; publishedBy: PersonName; document: PublishedProfile } | null;
   access: { membershipId: string; name: string; email: string | null; grantedAt: Date }[];
   /** the one who asks may connect an AI client to it */
@@ -81,7 +81,7 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
 
 function draftView(profile: Profile, choices: readonly ServerChoices[]): NonNullable<ProfileDetail['draft']> {
   const draft = ProfileDraft.parse(profile.draft);
-  return { tools: joinWith(choices, draft), audit: draft.audit, updatedAt: profile.draftUpdatedAt };
+  return { ...joinWith(choices, draft), audit: draft.audit, updatedAt: profile.draftUpdatedAt };
 }
 
 async function publishedVersion(tx: TenantTx, { tenantId, id: profileId, publishedVersion: number }: Profile) {

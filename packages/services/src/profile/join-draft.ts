@@ -1,10 +1,14 @@
+import type { ItemKind } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { findCollisions, suggestedName } from '@gatehouse/policy/catalogue';
-import type { DraftTool, ProfileDraft, PublishedTool } from '@gatehouse/policy/profile';
-import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
+import { MAX_ADVERTISED_NAME } from '@gatehouse/policy/advertised-name';
+import { argumentRuleProblems } from '@gatehouse/policy/argument-rule-problems';
+import type { DraftTool, ProfileDraft } from '@gatehouse/policy/profile';
+import { type ToolDefinition, ToolName } from '@gatehouse/policy/tool-definition';
 
-import { notFound, ServiceError } from '../errors.ts';
-import { NOT_OFFERED, type ServerChoices, type ToolChoice, toolChoices, type ToolProblem } from './tool-choices.ts';
+import type { ItemDefinition } from '../discovery/sort-items.ts';
+import { notFound } from '../errors.ts';
+import { NOT_OFFERED, type ToolProblem } from './problem.ts';
+import { type ItemChoice, type ServerChoices, type ToolChoice, toolChoices } from './tool-choices.ts';
 
 /** A selected tool with what is known of it now. */
 export interface JoinedTool extends DraftTool {
@@ -20,81 +24,110 @@ export interface JoinedTool extends DraftTool {
   problem: ToolProblem | null;
 }
 
+/** A selected prompt, resource or resource template with what is known of it now. */
+export interface JoinedItem {
+  kind: ItemKind;
+  serverId: string;
+  serverSlug: string;
+  serverName: string;
+  /** the server's own name of a prompt, the address of a resource, the address template */
+  name: string;
+  /** of a prompt; null: the server's own name. Addresses are never renamed */
+  rename: string | null;
+  advertisedName: string;
+  /** null when the server no longer offers it */
+  pin: string | null;
+  definition: ItemDefinition | null;
+  /** why it would not be served now */
+  problem: ToolProblem | null;
+}
+
+/** A whole draft with what is known of it now. */
+export interface JoinedDraft {
+  tools: JoinedTool[];
+  prompts: JoinedItem[];
+  resources: JoinedItem[];
+  resourceTemplates: JoinedItem[];
+}
+
 /** The draft joined with what the servers offer now. Throws `not_found` for an unknown server. */
 export async function joinDraft(
   tx: TenantTx,
   where: { tenantId: string; now: Date; siteIds: readonly string[] },
   draft: ProfileDraft,
-): Promise<JoinedTool[]> {
-  const serverIds = [...new Set(draft.tools.map(({ serverId }) => serverId))];
+): Promise<JoinedDraft> {
+  const selected = [...draft.tools, ...draft.prompts, ...draft.resources, ...draft.resourceTemplates];
+  const serverIds = [...new Set(selected.map(({ serverId }) => serverId))];
   return joinWith(await toolChoices(tx, { ...where, serverIds }), draft);
 }
 
 /** The same with choices that were read before. */
-export function joinWith(choices: readonly ServerChoices[], draft: ProfileDraft): JoinedTool[] {
-  const servers = new Map(
-    choices.map((server) => [server.serverId, { server, tools: new Map(server.tools.map((t) => [t.toolName, t])) }]),
-  );
-  return draft.tools.map((tool) => {
-    const found = servers.get(tool.serverId);
-    if (!found) throw notFound('server');
-    const choice = found.tools.get(tool.toolName);
+export function joinWith(choices: readonly ServerChoices[], draft: ProfileDraft): JoinedDraft {
+  const servers = new Map(choices.map((server) => [server.serverId, server]));
+  const serverOf = (serverId: string): ServerChoices => {
+    const server = servers.get(serverId);
+    if (!server) throw notFound('server');
+    return server;
+  };
+  const toolOf = new Map(choices.flatMap((server) => server.tools.map((tool) => [`${server.serverId} ${tool.toolName}`, tool])));
+  const item = (kind: ItemKind, of: keyof ItemLists, serverId: string, name: string, rename: string | null): JoinedItem =>
+    joinedItem({ kind, serverId, name, rename }, serverOf(serverId), of);
+  return {
+    tools: draft.tools.map((tool) => joinedTool(tool, serverOf(tool.serverId), toolOf.get(`${tool.serverId} ${tool.toolName}`))),
+    prompts: draft.prompts.map(({ serverId, promptName, rename }) => item('prompt', 'prompts', serverId, promptName, rename)),
+    resources: draft.resources.map(({ serverId, uri }) => item('resource', 'resources', serverId, uri, null)),
+    resourceTemplates: draft.resourceTemplates.map(({ serverId, uriTemplate }) =>
+      item('template', 'resourceTemplates', serverId, uriTemplate, null),
+    ),
+  };
+}
+
+type ItemLists = Pick<ServerChoices, 'prompts' | 'resources' | 'resourceTemplates'>;
+
+function joinedTool(tool: DraftTool, server: ServerChoices, choice: ToolChoice | undefined): JoinedTool {
+  const advertisedName = tool.rename ?? tool.toolName;
+  return {
+    ...tool,
+    serverSlug: server.slug,
+    serverName: server.name,
+    advertisedName,
+    pin: choice?.pin ?? null,
+    definition: choice?.definition ?? null,
+    risk: choice?.risk ?? null,
+    problem: choice ? (choice.problem ?? nameProblem(advertisedName) ?? ruleProblem(tool, choice)) : NOT_OFFERED,
+  };
+}
+
+function joinedItem(
+  item: Pick<JoinedItem, 'kind' | 'serverId' | 'name' | 'rename'>,
+  server: ServerChoices,
+  list: keyof ItemLists,
+): JoinedItem {
+  const choice: ItemChoice | undefined = server[list].find(({ name }) => name === item.name);
+  const advertisedName = item.rename ?? item.name;
+  return {
+    ...item,
+    serverSlug: server.slug,
+    serverName: server.name,
+    advertisedName,
+    pin: choice?.pin ?? null,
+    definition: choice?.definition ?? null,
+    problem: choice ? (choice.problem ?? (item.kind === 'prompt' ? nameProblem(advertisedName) : null)) : NOT_OFFERED,
+  };
+}
+
+function nameProblem(name: string): ToolProblem | null {
+  if (name.length > MAX_ADVERTISED_NAME) {
     return {
-      ...tool,
-      serverSlug: found.server.slug,
-      serverName: found.server.name,
-      advertisedName: tool.rename ?? tool.toolName,
-      pin: choice?.pin ?? null,
-      definition: choice?.definition ?? null,
-      risk: choice?.risk ?? null,
-      problem: choice ? choice.problem : NOT_OFFERED,
+      code: 'name_too_long',
+      text: `its name is longer than ${MAX_ADVERTISED_NAME} characters, which several AI clients refuse: rename it`,
     };
-  });
-}
-
-/** Throws `invalid` when a tool is selected twice, `conflict` with owners and a suggestion each when two tools want the same name. */
-export function refuseCollisions(tools: readonly JoinedTool[]): void {
-  const selected = new Set<string>();
-  for (const { serverId, toolName, serverSlug } of tools) {
-    const key = `${serverId} ${toolName}`;
-    if (selected.has(key)) throw new ServiceError('invalid', `${serverSlug}/${toolName} is selected twice. Reload the page.`);
-    selected.add(key);
   }
-  const collisions = findCollisions(tools).map(({ name, owners }) => ({
-    name,
-    owners: owners.map((owner) => ({ ...owner, suggestion: suggestedName(owner.serverSlug, owner.toolName) })),
-  }));
-  const [first] = collisions;
-  if (!first) return;
-  const owners = first.owners.map(({ serverSlug, toolName }) => `${serverSlug}/${toolName}`).join(' and ');
-  const suggestions = first.owners.map(({ suggestion }) => suggestion).join(' or ');
-  throw new ServiceError(
-    'conflict',
-    `${owners} would both be shown as "${first.name}". Rename one, for example to ${suggestions}.`,
-    {
-      collisions,
-    },
-  );
+  if (ToolName.safeParse(name).success) return null;
+  return { code: 'name_invalid', text: 'its name has other characters than A-Z a-z 0-9 _ - . : rename it' };
 }
 
-/** Throws `precondition` with `details.tools` when any of these tools would not be served now. */
-export function refuseProblems(tools: readonly JoinedTool[]): void {
-  const problems = tools.flatMap(({ serverSlug, toolName, problem }) => (problem ? [{ serverSlug, toolName, ...problem }] : []));
-  const [first] = problems;
-  if (!first) return;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-  throw new ServiceError(
-    'precondition',
-    `${first.serverSlug}/${first.toolName} cannot be used: ${first.text}${more}. Take it out of the profile, or settle that first.`,
-    { tools: problems },
-  );
-}
-
-/** What a version would hold of the draft: tools that are not usable now are left out, so check for problems first. */
-export function publishedTools(tools: readonly JoinedTool[]): PublishedTool[] {
-  return tools
-    .flatMap(({ serverId, toolName, pin, advertisedName, describe, rule, denyReason, problem }) =>
-      pin === null || problem ? [] : [{ serverId, toolName, pin, advertisedName, describe, rule, denyReason }],
-    )
-    .toSorted((a, b) => (a.advertisedName < b.advertisedName ? -1 : 1));
+function ruleProblem(tool: DraftTool, { definition }: ToolChoice): ToolProblem | null {
+  const problems = argumentRuleProblems(definition.inputSchema, tool.arguments);
+  return problems.length === 0 ? null : { code: 'argument_rules', text: problems.join(' ') };
 }

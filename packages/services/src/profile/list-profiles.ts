@@ -17,6 +17,8 @@ export interface ProfileListRow {
   disabled: boolean;
   /** tools selected in the draft; 0 for those who may only use the profile */
   toolCount: number;
+  /** prompts, resources and resource templates selected in the draft */
+  itemCount: number;
   peopleCount: number;
   endpoints: ProfileEndpoint[];
   /** the one who asks may connect an AI client to it */
@@ -42,6 +44,7 @@ export async function listProfiles({ ctx }: { ctx: ServiceContext }): Promise<Pr
     });
     const endpointsOf = await endpointMaker(tx, tenantId);
     return profiles.map((profile) => {
+      const draft = ProfileDraft.parse(profile.draft);
       const publishedAt = profile.versions[0]?.publishedAt ?? null;
       return {
         id: profile.id,
@@ -52,7 +55,8 @@ export async function listProfiles({ ctx }: { ctx: ServiceContext }): Promise<Pr
         publishedAt,
         draftChanged: publishedAt === null || profile.draftUpdatedAt > publishedAt,
         disabled: profile.disabledAt !== null,
-        toolCount: seesAll ? ProfileDraft.parse(profile.draft).tools.length : 0,
+        toolCount: seesAll ? draft.tools.length : 0,
+        itemCount: seesAll ? draft.prompts.length + draft.resources.length + draft.resourceTemplates.length : 0,
         peopleCount: seesAll ? profile._count.access : 0,
         endpoints: endpointsOf({ slug: profile.slug, siteIds: profile.sites.map(({ siteId }) => siteId) }),
         hasAccess: profile.access.length > 0,

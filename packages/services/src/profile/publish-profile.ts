@@ -8,7 +8,9 @@ import { actorId, type ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { writeSnapshots } from '../snapshot/write-snapshot.ts';
 import { lockProfile, sitesOfProfile } from './find-profile.ts';
-import { joinDraft, publishedTools, refuseCollisions, refuseProblems } from './join-draft.ts';
+import { joinDraft } from './join-draft.ts';
+import { publishedDocument } from './published-document.ts';
+import { refuseCollisions, refuseProblems, selectedOf } from './refuse-draft.ts';
 
 export const PublishProfile = z.strictObject({
   profileId: z.uuid(),
@@ -38,19 +40,14 @@ export async function publishProfile({ ctx, input }: { ctx: ServiceContext; inpu
     const profile = await lockProfile(tx, tenantId, profileId);
     if (profile.disabledAt !== null) throw new ServiceError('precondition', `${profile.name} is disabled. Enable it first.`);
     const draft = ProfileDraft.parse(profile.draft);
-    if (draft.tools.length === 0) throw new ServiceError('precondition', 'This profile has no tools. Select at least one.');
+    if (isEmpty(draft)) throw new ServiceError('precondition', 'This profile has no tools. Select at least one.');
 
     const now = ctx.runtime.now();
     const siteIds = await sitesOfProfile(tx, tenantId, profileId);
     const joined = await joinDraft(tx, { tenantId, now, siteIds }, draft);
     refuseCollisions(joined);
-    refuseProblems(joined);
-    const document: PublishedProfile = {
-      name: profile.name,
-      description: profile.description,
-      audit: draft.audit,
-      tools: publishedTools(joined),
-    };
+    refuseProblems(selectedOf(joined));
+    const document = publishedDocument(profile, draft, joined);
     const hash = contentHash(document);
     if (expected !== undefined && expected !== hash) {
       throw new ServiceError(
@@ -84,9 +81,17 @@ export async function publishProfile({ ctx, input }: { ctx: ServiceContext; inpu
       entityType: 'profile',
       entityId: profileId,
       before: { version: profile.publishedVersion },
-      after: { version, contentHash: hash, tools: document.tools.length, sites },
+      after: { version, contentHash: hash, ...countsOf(document), sites },
     });
     signal('profile', profileId);
     return { version, sites };
   });
+}
+
+function isEmpty({ tools, prompts, resources, resourceTemplates }: ProfileDraft): boolean {
+  return tools.length + prompts.length + resources.length + resourceTemplates.length === 0;
+}
+
+function countsOf({ tools, prompts, resources, resourceTemplates }: PublishedProfile) {
+  return { tools: tools.length, prompts: prompts.length, resources: resources.length + resourceTemplates.length };
 }

@@ -7,7 +7,10 @@ import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { lockProfile, sitesOfProfile } from './find-profile.ts';
-import { joinDraft, refuseCollisions, refuseProblems } from './join-draft.ts';
+import { changesOf, draftEntries, itemEntryKey, toolKey } from './draft-changes.ts';
+import { type JoinedDraft, joinDraft } from './join-draft.ts';
+import { isOwnProblem } from './problem.ts';
+import { asSelected, refuseCollisions, refuseProblems, type Selected } from './refuse-draft.ts';
 
 export const SaveDraft = z.strictObject({
   profileId: z.uuid(),
@@ -19,8 +22,9 @@ export type SaveDraft = z.input<typeof SaveDraft>;
 
 /**
  * Stores the draft; what is served does not change. Throws `conflict` when two tools would be shown under one name (`details.collisions`
- * names the owners and a suggestion each) and `precondition` when a newly selected tool is not approved or not reachable at every site.
- * A tool that was selected before and has since been held stays selected; publishing refuses it.
+ * names the owners and a suggestion each), `invalid` for argument rules or names that cannot be, and `precondition` when something newly
+ * selected is not approved or not reachable at every site. What was selected before and has since been held stays selected; publishing
+ * refuses it.
  */
 export async function saveDraft({ ctx, input }: { ctx: ServiceContext; input: SaveDraft }): Promise<{ draftUpdatedAt: Date }> {
   authorize(ctx, 'profile.edit');
@@ -40,8 +44,7 @@ export async function saveDraft({ ctx, input }: { ctx: ServiceContext; input: Sa
     const now = ctx.runtime.now();
     const joined = await joinDraft(tx, { tenantId, now, siteIds: await sitesOfProfile(tx, tenantId, profileId) }, draft);
     refuseCollisions(joined);
-    const kept = new Set(before.tools.map(toolKey));
-    refuseProblems(joined.filter((tool) => !kept.has(toolKey(tool))));
+    refuseProblems(newProblems(joined, draftEntries(before), draftEntries(draft)));
 
     await tx.profile.update({ where: { tenantId_id: { tenantId, id: profileId } }, data: { draft, draftUpdatedAt: now } });
     await audit({ action: 'profile.save_draft', entityType: 'profile', entityId: profileId, after: changesOf(before, draft) });
@@ -50,18 +53,19 @@ export async function saveDraft({ ctx, input }: { ctx: ServiceContext; input: Sa
   });
 }
 
-/** Which tools were selected, dropped or set otherwise: the admin log names them, the draft itself stands in the profile. */
-function changesOf(before: ProfileDraft, after: ProfileDraft) {
-  const was = new Map(before.tools.map((tool) => [toolKey(tool), canonicalJson(tool)]));
-  const is = new Map(after.tools.map((tool) => [toolKey(tool), canonicalJson(tool)]));
-  return {
-    added: [...is.keys()].filter((key) => !was.has(key)),
-    removed: [...was.keys()].filter((key) => !is.has(key)),
-    changed: [...is].filter(([key, tool]) => was.has(key) && was.get(key) !== tool).map(([key]) => key),
-    audit: after.audit,
-  };
-}
-
-function toolKey({ serverId, toolName }: { serverId: string; toolName: string }): string {
-  return `${serverId}/${toolName}`;
+/** What was selected before may stay with a problem that came from outside, and with one of its own while nothing of it is edited. */
+function newProblems(joined: JoinedDraft, before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Selected[] {
+  const keyed = [
+    ...joined.tools.map((tool) => ({ key: toolKey(tool.serverId, tool.toolName), selected: tool })),
+    ...[...joined.prompts, ...joined.resources, ...joined.resourceTemplates].map((item) => ({
+      key: itemEntryKey(item.kind, item.serverId, item.name),
+      selected: asSelected(item),
+    })),
+  ];
+  return keyed
+    .filter(({ key, selected: { problem } }) => {
+      if (!before.has(key)) return true;
+      return problem !== null && isOwnProblem(problem) && before.get(key) !== after.get(key);
+    })
+    .map(({ selected }) => selected);
 }

@@ -1,15 +1,10 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
 import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
 
+import type { ItemDefinition } from '../discovery/sort-items.ts';
+import { type ServerItemView, serverItemViews } from '../server/item-views.ts';
 import { type ServerToolView, toolViews } from '../server/tool-views.ts';
-
-/** Why a tool cannot be selected or published now. */
-export type ToolProblemCode = 'server_disabled' | 'server_not_at_site' | 'waits_for_review' | 'rejected' | 'not_offered';
-export interface ToolProblem {
-  code: ToolProblemCode;
-  /** for the screen: "waits for review" */
-  text: string;
-}
+import { standingProblem, type ToolProblem } from './problem.ts';
 
 /** One tool that a profile could offer. */
 export interface ToolChoice {
@@ -24,6 +19,19 @@ export interface ToolChoice {
   problem: ToolProblem | null;
 }
 
+/** One prompt, resource or resource template that a profile could offer. */
+export interface ItemChoice {
+  kind: ServerItemView['kind'];
+  /** the server's own name of a prompt, the address of a resource, the address template */
+  name: string;
+  title: string | null;
+  description: string | null;
+  pin: string;
+  definition: ItemDefinition;
+  /** null: it can be selected */
+  problem: ToolProblem | null;
+}
+
 export interface ServerChoices {
   serverId: string;
   slug: string;
@@ -31,6 +39,9 @@ export interface ServerChoices {
   /** slugs of the profile's sites where this server is not reachable */
   missingAt: string[];
   tools: ToolChoice[];
+  prompts: ItemChoice[];
+  resources: ItemChoice[];
+  resourceTemplates: ItemChoice[];
 }
 
 /** What the newest revision of each server offers to a profile that is served at these sites. */
@@ -51,31 +62,29 @@ export async function toolChoices(
     const missingAt = sites.filter(({ id }) => !reachableAt.has(id)).map((site) => site.slug);
     const revisionId = revisions[0]?.id;
     const tools = revisionId ? await toolViews(tx, { tenantId, now, serverId, revisionId }) : [];
+    const views = revisionId ? await serverItemViews(tx, { tenantId, now, serverId, revisionId }) : [];
     const server = { disabled: disabledAt !== null, missingAt };
-    choices.push({ serverId, slug, name, missingAt, tools: tools.map((tool) => choiceOf(tool, server)) });
+    const items = views.map((item) => itemChoiceOf(item, server));
+    choices.push({
+      serverId,
+      slug,
+      name,
+      missingAt,
+      tools: tools.map((tool) => choiceOf(tool, server)),
+      prompts: items.filter(({ kind }) => kind === 'prompt'),
+      resources: items.filter(({ kind }) => kind === 'resource'),
+      resourceTemplates: items.filter(({ kind }) => kind === 'template'),
+    });
   }
   return choices;
 }
 
 function choiceOf(tool: ServerToolView, server: { disabled: boolean; missingAt: readonly string[] }): ToolChoice {
   const { name: toolName, title, description, pin, definition, risk, riskAssumed } = tool;
-  return { toolName, title, description, pin, definition, risk, riskAssumed, problem: problemOf(tool, server) };
+  return { toolName, title, description, pin, definition, risk, riskAssumed, problem: standingProblem(tool.verdict, server) };
 }
 
-function problemOf(
-  { verdict }: Pick<ServerToolView, 'verdict'>,
-  { disabled, missingAt }: { disabled: boolean; missingAt: readonly string[] },
-): ToolProblem | null {
-  if (disabled) return { code: 'server_disabled', text: 'its server is disabled' };
-  if (missingAt.length > 0) return { code: 'server_not_at_site', text: `its server is not reachable at ${missingAt.join(', ')}` };
-  switch (verdict) {
-    case 'approved':
-      return null;
-    case 'rejected':
-      return { code: 'rejected', text: 'rejected in review' };
-    case 'pending':
-      return { code: 'waits_for_review', text: 'waits for review' };
-  }
+function itemChoiceOf(item: ServerItemView, server: { disabled: boolean; missingAt: readonly string[] }): ItemChoice {
+  const { kind, name, title, description, pin, definition } = item;
+  return { kind, name, title, description, pin, definition, problem: standingProblem(item.verdict, server) };
 }
-
-export const NOT_OFFERED: ToolProblem = { code: 'not_offered', text: 'its server no longer offers it' };

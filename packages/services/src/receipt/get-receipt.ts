@@ -1,5 +1,4 @@
-import { Receipt } from '@gatehouse/protocol/receipt';
-import { receiptHash } from '@gatehouse/protocol/receipt-chain';
+import type { Receipt } from '@gatehouse/protocol/receipt';
 import { z } from 'zod';
 
 import { read } from '../audit/mutate.ts';
@@ -9,6 +8,7 @@ import { notFound, parseInput } from '../errors.ts';
 import { readableReceipts } from './list-receipts.ts';
 import { receiptNames } from './receipt-names.ts';
 import { type ReceiptRow, receiptRow } from './receipt-row.ts';
+import { isUnaltered, readDocument } from './stored-document.ts';
 
 export const GetReceipt = z.strictObject({
   id: z.uuid(),
@@ -38,12 +38,12 @@ export async function getReceipt({ ctx, input }: { ctx: ServiceContext; input: G
   return read(ctx, async (tx) => {
     const stored = await tx.receipt.findFirst({ where: { AND: [{ tenantId, id, receivedAt }, readableReceipts(ctx)] } });
     if (!stored) throw notFound('receipt');
-    const document = Receipt.parse(stored.document);
+    const document = readDocument(stored.document);
     const { hash, prevHash, spoolId } = stored;
     return {
       ...receiptRow(stored, await receiptNames(tx, tenantId, [stored])),
       document,
-      integrity: { hash, prevHash, spoolId, seq: Number(stored.seq), verified: receiptHash(document) === hash },
+      integrity: { hash, prevHash, spoolId, seq: Number(stored.seq), verified: isUnaltered(stored.document, hash) },
     };
   });
 }

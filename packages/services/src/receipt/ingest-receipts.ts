@@ -8,7 +8,7 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
-import { storedDocument } from './stored-document.ts';
+import { indexedName, storedDocument } from './stored-document.ts';
 import { freshReceipts, type StreamHead, verifyBatch } from './verify-batch.ts';
 
 export const IngestReceipts = AuditBatch.omit({ type: true });
@@ -97,8 +97,9 @@ function rowOf(
     profileId: document.profileId,
     profileVersion: document.profileVersion,
     serverId: document.serverId,
-    toolName: document.toolName,
-    advertisedName: document.advertisedName,
+    method: document.method,
+    toolName: document.toolName === null ? null : indexedName(document.toolName),
+    advertisedName: document.advertisedName === null ? null : indexedName(document.advertisedName),
     toolFingerprint: document.toolFingerprint,
     risk: document.risk,
     outcome: document.outcome,

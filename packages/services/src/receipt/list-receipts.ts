@@ -1,6 +1,7 @@
 import type { Prisma } from '@gatehouse/db/client';
 import { inTenant } from '@gatehouse/db/tenant';
 import { Outcome } from '@gatehouse/policy/decision';
+import { RecordedMethod } from '@gatehouse/protocol/receipt';
 import { z } from 'zod';
 
 import { authorize, isPermitted } from '../authz.ts';
@@ -9,12 +10,14 @@ import { parseInput } from '../errors.ts';
 import { afterCursor, cursorAfter, RECEIPT_ORDER } from './cursor.ts';
 import { receiptNames } from './receipt-names.ts';
 import { type ReceiptRow, receiptRow } from './receipt-row.ts';
+import { indexedName } from './stored-document.ts';
 
 const Time = z.union([z.date(), z.iso.datetime().transform((text) => new Date(text))]);
 
 export const ListReceipts = z.object({
-  /** the server's own name of the tool, exactly */
-  tool: z.string().max(128).optional(),
+  method: RecordedMethod.optional(),
+  /** the server's own name of the tool or prompt, or the address or template of the resource, exactly */
+  tool: z.string().max(2_048).optional(),
   serverId: z.uuid().optional(),
   personId: z.uuid().optional(),
   outcome: Outcome.optional(),
@@ -67,6 +70,14 @@ export function readableReceipts({ actor }: Pick<ServiceContext, 'actor'>): Pris
 }
 
 function filterOf(filters: Omit<z.output<typeof ListReceipts>, 'cursor' | 'limit'>): Prisma.ReceiptWhereInput {
-  const { tool, serverId, personId, outcome, profileId, from, to } = filters;
-  return { toolName: tool, serverId, personId, outcome, profileId, receivedAt: { gte: from, lt: to } };
+  const { method, tool, serverId, personId, outcome, profileId, from, to } = filters;
+  return {
+    method,
+    toolName: tool === undefined ? undefined : indexedName(tool),
+    serverId,
+    personId,
+    outcome,
+    profileId,
+    receivedAt: { gte: from, lt: to },
+  };
 }

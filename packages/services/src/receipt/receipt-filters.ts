@@ -1,4 +1,5 @@
 import { Outcome } from '@gatehouse/policy/decision';
+import { RecordedMethod } from '@gatehouse/protocol/receipt';
 
 import { read } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
@@ -12,6 +13,7 @@ export interface ReceiptFilters {
   people: PersonName[];
   profiles: NamedThing[];
   outcomes: Outcome[];
+  methods: RecordedMethod[];
 }
 
 /** What the audit list can be filtered by. Comes from the configuration, so it costs the same however many receipts there are. */
@@ -45,6 +47,7 @@ export async function receiptFilters({ ctx }: { ctx: ServiceContext }): Promise<
       people: members.map(({ id }) => names.of(id)).toSorted((a, b) => a.name.localeCompare(b.name, 'en')),
       profiles,
       outcomes: [...Outcome.options],
+      methods: [...RecordedMethod.options],
     };
   });
 }

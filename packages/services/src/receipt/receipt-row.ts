@@ -1,8 +1,9 @@
 import type { Receipt as StoredReceipt, Outcome, Risk } from '@gatehouse/db/client';
-import { Receipt } from '@gatehouse/protocol/receipt';
+import type { RecordedMethod } from '@gatehouse/protocol/receipt';
 
 import type { PersonName } from '../person-names.ts';
 import type { NamedThing, ReceiptNames } from './receipt-names.ts';
+import { readDocument } from './stored-document.ts';
 import { argumentsSummary, resultSummary } from './summary.ts';
 
 /** One call as a list shows it. Client, tool and summaries are untrusted text. */
@@ -15,7 +16,8 @@ export interface ReceiptRow {
   person: PersonName | null;
   /** name and version that the AI client gave */
   client: string | null;
-  /** the server's own name; null when the profile has no such tool */
+  method: RecordedMethod;
+  /** the server's own name of the tool or prompt, or the address or template of the resource; null when the profile has no such thing */
   tool: string | null;
   advertisedName: string | null;
   /** keyed hash of the name of an unknown tool */
@@ -32,7 +34,7 @@ export interface ReceiptRow {
 }
 
 export function receiptRow(stored: StoredReceipt, names: ReceiptNames): ReceiptRow {
-  const document = Receipt.parse(stored.document);
+  const document = readDocument(stored.document);
   const profile = names.profile(stored);
   return {
     id: stored.id,
@@ -40,8 +42,9 @@ export function receiptRow(stored: StoredReceipt, names: ReceiptNames): ReceiptR
     eventAt: stored.eventAt,
     person: names.person(stored),
     client: [stored.clientName, stored.clientVersion].filter((part) => part !== null).join(' ') || null,
-    tool: stored.toolName,
-    advertisedName: stored.advertisedName,
+    method: document.method,
+    tool: document.toolName,
+    advertisedName: document.advertisedName,
     toolFingerprint: stored.toolFingerprint,
     risk: stored.risk,
     server: names.server(stored),

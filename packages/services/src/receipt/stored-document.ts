@@ -1,3 +1,5 @@
+import { contentHash } from '@gatehouse/policy/canonical';
+import { isJsonObject } from '@gatehouse/policy/json';
 import { type LoggedField, Receipt } from '@gatehouse/protocol/receipt';
 import { createRedactor } from '@gatehouse/redaction/redact';
 
@@ -9,6 +11,26 @@ const redactor = createRedactor({ secrets: [] });
 /** Above this size a receipt keeps its logged values and counts but not the shape of every field, bytes of JSON. */
 const MAX_DOCUMENT_BYTES = 64 * 1024;
 const MAX_VALUE_LENGTH = 1_000;
+
+/** Longest name in the columns that are searched, characters: an index entry holds no whole address. The document has it. */
+const MAX_INDEXED_NAME = 512;
+
+/** A name as the searched columns hold it. */
+export function indexedName(name: string): string {
+  return name.slice(0, MAX_INDEXED_NAME).toWellFormed();
+}
+
+/** A kept document, parsed. The first ones were of tools alone and do not say their method. */
+export function readDocument(document: unknown): Receipt {
+  return Receipt.parse(isJsonObject(document) ? { method: 'tools/call', ...document } : document);
+}
+
+/** True when a kept document has the hash that its agent gave it. */
+export function isUnaltered(document: unknown, hash: string): boolean {
+  if (!isJsonObject(document)) return false;
+  const { hash: _hash, ...sealed } = document;
+  return contentHash(sealed) === hash;
+}
 
 /** The receipt as it is kept: logged values redacted once more, bounded, and text that the database can hold. */
 export function storedDocument(receipt: Receipt): Receipt {

@@ -12,6 +12,7 @@ import { lockServer } from '../server/find-server.ts';
 import { sitesOfServer } from '../server/sites.ts';
 import { writeSnapshots } from '../snapshot/write-snapshot.ts';
 import { countsAsDestructive, mayApproveDestructive, mayDecide } from './decider.ts';
+import { checkItemChoices, ItemChoice, storeItemDecisions } from './decide-items.ts';
 import { declaredRisk } from './declared-risk.ts';
 import { findReview, type LoadedReview, newestReviewIds } from './find-review.ts';
 import { hasScalarField } from './schema-fields.ts';
@@ -32,7 +33,9 @@ export const DecideReview = z.strictObject({
   /** approvals lapse after this many days */
   validDays: z.int().min(1).max(365).default(90),
   /** every tool of the revision, once */
-  decisions: z.array(ToolChoice).min(1).max(5_000),
+  decisions: z.array(ToolChoice).max(5_000),
+  /** every prompt, resource and resource template of the revision, once */
+  items: z.array(ItemChoice).max(2_200).default([]),
   /** the review is decided already, and this takes the place of that decision */
   again: z.boolean().default(false),
 });
@@ -42,6 +45,7 @@ const DAY_MS = 24 * 3_600_000;
 
 export interface DecidedReview {
   id: string;
+  /** tools, prompts and resources */
   approved: number;
   rejected: number;
   validUntil: Date;
@@ -50,12 +54,12 @@ export interface DecidedReview {
 }
 
 /**
- * Decides all tools of a review at once and writes the snapshots of the server's sites. Throws `not_permitted` when the author would
+ * Decides all tools, prompts and resources of a review at once and writes the snapshots of the server's sites. Throws `not_permitted` when the author would
  * approve a destructive tool, `conflict` when someone was faster, `invalid` for a field to log that no schema declares.
  */
 export async function decideReview({ ctx, input }: { ctx: ServiceContext; input: DecideReview }): Promise<DecidedReview> {
   authorize(ctx, 'review.decide');
-  const { reviewId, validDays, decisions, again } = parseInput(DecideReview, input);
+  const { reviewId, validDays, decisions, items, again } = parseInput(DecideReview, input);
   const { tenantId } = ctx;
 
   return mutate(ctx, async (mutation) => {
@@ -65,11 +69,14 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
     const review = await findReview(tx, tenantId, reviewId);
     await checkState(tx, ctx, review, again);
     checkChoices(review, decisions);
+    checkItemChoices(review, items);
     checkAuthor(ctx, review, decisions);
 
     const now = ctx.runtime.now();
     const validUntil = new Date(now.getTime() + validDays * DAY_MS);
-    await storeDecision(tx, review, decisions, { by: actorId(ctx.actor), now, validUntil });
+    const made = { decidedBy: actorId(ctx.actor), decidedAt: now };
+    await storeDecision(tx, review, decisions, { ...made, validUntil });
+    await storeItemDecisions(tx, review, items, made);
     await audit({
       action: 'review.decide',
       entityType: 'review',
@@ -80,13 +87,15 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
         revision: review.revision.number,
         validUntil: validUntil.toISOString(),
         tools: decisions.map(({ note: _note, ...choice }) => choice),
+        items: items.map(({ note: _note, ...choice }) => choice),
       },
     });
     const sites = await writeSnapshots(mutation, ctx, await sitesOfServer(tx, tenantId, serverId), 'review.decide');
     signal('review', reviewId);
     signal('server', serverId);
-    const approved = decisions.filter(({ verdict }) => verdict === 'approved').length;
-    return { id: reviewId, approved, rejected: decisions.length - approved, validUntil, sites };
+    const all = [...decisions, ...items];
+    const approved = all.filter(({ verdict }) => verdict === 'approved').length;
+    return { id: reviewId, approved, rejected: all.length - approved, validUntil, sites };
   });
 }
 
@@ -94,10 +103,9 @@ async function storeDecision(
   tx: TenantTx,
   { tenantId, id: reviewId, serverId, revision }: LoadedReview,
   decisions: readonly ToolChoice[],
-  made: { by: string; now: Date; validUntil: Date },
+  { validUntil, ...decision }: { decidedBy: string; decidedAt: Date; validUntil: Date },
 ): Promise<void> {
   const choices = new Map(decisions.map((choice) => [choice.toolName, choice]));
-  const decision = { decidedBy: made.by, decidedAt: made.now };
   await tx.toolDecision.deleteMany({ where: { tenantId, reviewId } });
   await tx.toolDecision.createMany({
     data: revision.tools.flatMap(({ name, pin }) => {
@@ -107,7 +115,7 @@ async function storeDecision(
   });
   await tx.review.update({
     where: { tenantId_id: { tenantId, id: reviewId } },
-    data: { state: 'decided', decidedAt: made.now, validUntil: made.validUntil },
+    data: { state: 'decided', decidedAt: decision.decidedAt, validUntil },
   });
 }
 

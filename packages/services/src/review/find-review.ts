@@ -5,13 +5,14 @@ import { notFound } from '../errors.ts';
 
 const REVIEW = {
   server: true,
-  revision: { include: { tools: { orderBy: { name: 'asc' } } } },
+  revision: { include: { tools: { orderBy: { name: 'asc' } }, items: { orderBy: [{ kind: 'asc' }, { name: 'asc' }] } } },
   decisions: true,
+  itemDecisions: true,
 } as const satisfies Prisma.ReviewInclude;
 
 export type LoadedReview = Prisma.ReviewGetPayload<{ include: typeof REVIEW }>;
 
-/** A review with its server, the tools of its revision and their decisions. Throws `not_found`. */
+/** A review with its server, what its revision holds, and the decisions on it. Throws `not_found`. */
 export async function findReview(tx: TenantTx, tenantId: string, reviewId: string): Promise<LoadedReview> {
   const review = await tx.review.findUnique({ where: { tenantId_id: { tenantId, id: reviewId } }, include: REVIEW });
   if (!review) throw notFound('review');

@@ -1,4 +1,5 @@
 import type { Prisma, ToolVerdict } from '@gatehouse/db/client';
+import { ServerFeatures } from '@gatehouse/policy/snapshot';
 import { type Risk, ToolDefinition } from '@gatehouse/policy/tool-definition';
 import { z } from 'zod';
 
@@ -12,6 +13,7 @@ import { definitionsOf } from '../snapshot/catalogue-tools.ts';
 import { mayApproveDestructive, mayDecide, type Permitted } from './decider.ts';
 import { declaredRisk } from './declared-risk.ts';
 import { findReview, newestReviewIds } from './find-review.ts';
+import { itemName, type ReviewItemView, itemViews, previousItems } from './item-views.ts';
 import { changeOf, type PreviousDecision, previousDecisions } from './previous-decisions.ts';
 import { scalarFields } from './schema-fields.ts';
 import { suggest } from './suggest.ts';
@@ -58,7 +60,14 @@ export interface ReviewDetail {
     createdAt: Date;
     decidedAt: Date | null;
     validUntil: Date | null;
-    revision: { id: string; number: number; protocolVersion: string; serverInfo: Prisma.JsonValue; instructions: string | null };
+    revision: {
+      id: string;
+      number: number;
+      protocolVersion: string;
+      serverInfo: Prisma.JsonValue;
+      instructions: string | null;
+      features: ServerFeatures;
+    };
   };
   server: { id: string; slug: string; name: string; purpose: string; transport: Prisma.JsonValue; createdBy: PersonName };
   requestedBy: PersonName;
@@ -68,6 +77,10 @@ export interface ReviewDetail {
   tools: ReviewToolView[];
   /** names that were decided on before and that the server no longer offers */
   removedTools: string[];
+  /** prompts, resources and resource templates */
+  items: ReviewItemView[];
+  /** the same of these */
+  removedItems: { kind: ReviewItemView['kind']; name: string }[];
 }
 
 /** One review with everything that is needed to decide it. Throws `not_found`. */
@@ -77,17 +90,19 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
   const { tenantId } = ctx;
   return read(ctx, async (tx) => {
     const review = await findReview(tx, tenantId, reviewId);
-    const { server, revision, decisions } = review;
+    const { server, revision, decisions, itemDecisions } = review;
     const previous = await previousDecisions(tx, review);
     const definitions = await definitionsOf(tx, tenantId, [...previous.values()]);
     const newest = await newestReviewIds(tx, tenantId, [server.id]);
     const names = await personNames(tx, tenantId, [
       server.createdBy,
       review.requestedBy,
-      ...decisions.map(({ decidedBy }) => decidedBy),
+      ...[...decisions, ...itemDecisions].map(({ decidedBy }) => decidedBy),
     ]);
     const decisionOf = new Map(decisions.map((decision) => [decision.toolName, decision]));
     const offered = new Set(revision.tools.map(({ name }) => name));
+    const previousItem = await previousItems(tx, review);
+    const listed = new Set(revision.items.map(itemName));
 
     const tools = revision.tools.flatMap((tool): ReviewToolView[] => {
       const decision = decisionOf.get(tool.name);
@@ -111,6 +126,7 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
           protocolVersion: revision.protocolVersion,
           serverInfo: revision.serverInfo,
           instructions: revision.instructions,
+          features: ServerFeatures.parse(revision.features),
         },
       },
       server: { id, slug, name, purpose, transport, createdBy: names.of(server.createdBy) },
@@ -119,6 +135,10 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
       canApproveDestructive: mayApproveDestructive(ctx.actor, review, server),
       tools,
       removedTools: [...previous.keys()].filter((toolName) => !offered.has(toolName)).toSorted(),
+      items: await itemViews(tx, review, previousItem, (person) => names.of(person)),
+      removedItems: [...previousItem]
+        .filter(([key]) => !listed.has(key))
+        .map(([, { kind, name: gone }]) => ({ kind, name: gone })),
     };
   });
 }

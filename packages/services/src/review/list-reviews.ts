@@ -7,6 +7,7 @@ import { parseInput } from '../errors.ts';
 import { type PersonName, personNames } from '../person-names.ts';
 import { mayDecide, type Permitted } from './decider.ts';
 import { newestReviewIds } from './find-review.ts';
+import { itemName, previousItems } from './item-views.ts';
 import { changeOf, previousDecisions } from './previous-decisions.ts';
 
 export const ListReviews = z.strictObject({
@@ -26,6 +27,11 @@ export interface ReviewListRow {
   /** new or changed ones among them that are destructive, declared, assumed or set */
   destructiveTools: number;
   approvedTools: number;
+  /** prompts, resources and resource templates */
+  itemCount: number;
+  /** new or changed ones among them */
+  touchedItems: number;
+  approvedItems: number;
   requestedBy: PersonName;
   createdAt: Date;
   decidedAt: Date | null;
@@ -47,6 +53,7 @@ export async function listReviews({ ctx, input }: { ctx: ServiceContext; input: 
         server: { select: { id: true, slug: true, name: true } },
         revision: { select: { number: true } },
         decisions: { select: { toolName: true, pin: true, verdict: true, risk: true } },
+        itemDecisions: { select: { kind: true, name: true, pin: true, verdict: true } },
       },
     });
     const names = await personNames(
@@ -58,6 +65,7 @@ export async function listReviews({ ctx, input }: { ctx: ServiceContext; input: 
     const rows: ReviewListRow[] = [];
     for (const review of reviews) {
       const previous = await previousDecisions(tx, review);
+      const previousItem = await previousItems(tx, review);
       const touched = review.decisions
         .map((decision) => ({ ...decision, change: changeOf(decision, previous.get(decision.toolName)) }))
         .filter(({ change }) => change !== 'unchanged');
@@ -71,6 +79,10 @@ export async function listReviews({ ctx, input }: { ctx: ServiceContext; input: 
         changedTools: touched.filter(({ change }) => change === 'changed').length,
         destructiveTools: touched.filter(({ risk }) => risk === 'destructive').length,
         approvedTools: review.decisions.filter(({ verdict }) => verdict === 'approved').length,
+        itemCount: review.itemDecisions.length,
+        touchedItems: review.itemDecisions.filter((item) => changeOf(item, previousItem.get(itemName(item))) !== 'unchanged')
+          .length,
+        approvedItems: review.itemDecisions.filter(({ verdict }) => verdict === 'approved').length,
         requestedBy: names.of(review.requestedBy),
         createdAt: review.createdAt,
         decidedAt: review.decidedAt,

@@ -20,8 +20,8 @@ export async function previousDecisions(
   return new Map(rows.map((row) => [row.toolName, row]));
 }
 
-/** How a tool stands against what was last decided on its name. */
-export function changeOf(tool: { pin: string }, previous: PreviousDecision | undefined): 'new' | 'changed' | 'unchanged' {
+/** How a tool, prompt or resource stands against what was last decided on its name. */
+export function changeOf(tool: { pin: string }, previous: { pin: string } | undefined): 'new' | 'changed' | 'unchanged' {
   if (!previous) return 'new';
   return previous.pin === tool.pin ? 'unchanged' : 'changed';
 }

@@ -14,8 +14,10 @@ export const CreateServer = z.strictObject({
   /** left out: made from the name */
   slug: Slug.optional(),
   transport: ServerTransport.superRefine((transport, check) => {
-    const problem = transport.kind === 'http' ? literalSecretIn(new URL(transport.url)) : null;
-    if (problem) check.addIssue({ code: 'custom', path: ['url'], message: problem });
+    for (const [path, url] of addressesOf(transport)) {
+      const problem = literalSecretIn(new URL(url)) ?? (path[0] === 'baseUrl' ? queryIn(new URL(url)) : null);
+      if (problem) check.addIssue({ code: 'custom', path, message: problem });
+    }
   }),
   /** "What will people use it for?", for the reviewer */
   purpose: z.string().trim().min(1).max(500),
@@ -58,6 +60,23 @@ export async function createServer({
     signal('server', server.id);
     return { id: server.id, slug };
   });
+}
+
+/** Every address that a transport names, with its place. */
+function addressesOf(transport: ServerTransport): [path: string[], url: string][] {
+  if (transport.kind === 'stdio') return [];
+  const { credential } = transport;
+  return [
+    transport.kind === 'http' ? [['url'], transport.url] : [['baseUrl'], transport.baseUrl],
+    ...(credential?.kind === 'client_credentials'
+      ? [[['credential', 'tokenUrl'], credential.tokenUrl] satisfies [string[], string]]
+      : []),
+  ];
+}
+
+/** The paths of operations are appended to it. */
+function queryIn(url: URL): string | null {
+  return url.search === '' ? null : 'Take the part after ? out of the base URL: operations have their own parameters';
 }
 
 /** The console only ever keeps the name of a secret, so a URL that carries one is refused. */

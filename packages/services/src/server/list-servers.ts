@@ -1,11 +1,12 @@
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
+import { approvedItems } from '../snapshot/approved-items.ts';
 import { approvedTools } from '../snapshot/approved-tools.ts';
 import { agentHealthByServer, profileCountByServer, SERVER_FACTS, type ServerSummary, summaryOf } from './server-facts.ts';
 
 export interface ServerListRow extends ServerSummary {
-  /** enabled profiles, drafts included, that select a tool of it */
+  /** enabled profiles, drafts included, that select something of it */
   profileCount: number;
 }
 
@@ -20,7 +21,7 @@ export async function listServers({ ctx }: { ctx: ServiceContext }): Promise<Ser
       orderBy: [{ name: 'asc' }, { id: 'asc' }],
       select: SERVER_FACTS,
     });
-    const approved = await approvedTools(tx, { tenantId, now });
+    const approved = { tools: await approvedTools(tx, { tenantId, now }), items: await approvedItems(tx, { tenantId, now }) };
     const health = await agentHealthByServer(tx, tenantId, now);
     const profiles = await profileCountByServer(tx, tenantId);
     return rows.map((row) => ({

@@ -5,6 +5,7 @@ import { ServerHealth } from '@gatehouse/protocol/messages';
 import { z } from 'zod';
 
 import { agentStatus } from '../agent/status.ts';
+import { itemKey } from '../snapshot/approved-items.ts';
 import { type ApprovedTools, approvalKey } from '../snapshot/approved-tools.ts';
 import { serverState, type ServerState } from './state.ts';
 
@@ -22,7 +23,13 @@ export const SERVER_FACTS = {
   revisions: {
     orderBy: { number: 'desc' },
     take: 1,
-    select: { id: true, number: true, createdAt: true, tools: { select: { name: true, pin: true } } },
+    select: {
+      id: true,
+      number: true,
+      createdAt: true,
+      tools: { select: { name: true, pin: true } },
+      items: { select: { kind: true, name: true, pin: true } },
+    },
   },
   reviews: {
     where: { OR: [{ state: 'open' }, { decidedAt: { not: null } }] },
@@ -34,6 +41,7 @@ export const SERVER_FACTS = {
       decidedAt: true,
       validUntil: true,
       decisions: { select: { verdict: true } },
+      itemDecisions: { select: { verdict: true } },
     },
   },
   discoveries: { orderBy: { createdAt: 'desc' }, take: 1, select: { id: true, status: true, errorCode: true, finishedAt: true } },
@@ -51,18 +59,28 @@ export interface AgentServerHealth {
   state: ServerHealth['state'];
   error: string | null;
   at: Date | null;
+  /** after repeated failures calls are refused until then; null: calls are tried */
+  retryAt: Date | null;
+  /** what was negotiated last */
+  protocolVersion: string | null;
+  /** connections, or processes of a stdio server, that are open */
+  connections: number;
 }
 
 export interface ServerSummary {
   id: string;
   slug: string;
   name: string;
-  kind: 'http' | 'stdio';
+  kind: ServerTransport['kind'];
   /** URL, or name of the entry in the agent's guardrails */
   address: string;
   state: ServerState;
   toolCount: number;
   approvedCount: number;
+  /** prompts, resources and resource templates */
+  itemCount: number;
+  approvedItemCount: number;
+  /** of all of these */
   pendingCount: number;
   openReviewId: string | null;
   siteSlugs: string[];
@@ -71,21 +89,23 @@ export interface ServerSummary {
 
 export function summaryOf(
   row: ServerRow,
-  approved: ApprovedTools,
+  approved: { tools: ApprovedTools; items: ReadonlyMap<string, unknown> },
   health: readonly AgentServerHealth[],
   now: Date,
 ): ServerSummary {
   const transport = ServerTransport.parse(row.transport);
   const tools = row.revisions[0]?.tools ?? [];
   const approvedCount = tools.filter(({ name, pin }) =>
-    approved.has(approvalKey({ serverId: row.id, toolName: name, pin })),
+    approved.tools.has(approvalKey({ serverId: row.id, toolName: name, pin })),
   ).length;
+  const items = row.revisions[0]?.items ?? [];
+  const approvedItemCount = items.filter((item) => approved.items.has(itemKey({ serverId: row.id, ...item }))).length;
   const open = row.reviews.find(({ state }) => state === 'open');
   const decided = row.reviews.find(({ decidedAt }) => decidedAt !== null);
   const discovery = row.discoveries[0];
   const state = serverState({
     disabled: row.disabledAt !== null,
-    approvedTools: approvedCount,
+    approved: approvedCount + approvedItemCount,
     reviewOpen: open !== undefined,
     lastDecision: decided
       ? { valid: decided.state === 'decided' && decided.validUntil !== null && decided.validUntil > now }
@@ -99,15 +119,29 @@ export function summaryOf(
     slug: row.slug,
     name: row.name,
     kind: transport.kind,
-    address: transport.kind === 'http' ? transport.url : transport.entry,
+    address: addressOf(transport),
     state,
     toolCount: tools.length,
     approvedCount,
-    pendingCount: open?.decisions.filter(({ verdict }) => verdict === 'pending').length ?? 0,
+    itemCount: items.length,
+    approvedItemCount,
+    pendingCount: [...(open?.decisions ?? []), ...(open?.itemDecisions ?? [])].filter(({ verdict }) => verdict === 'pending')
+      .length,
     openReviewId: open?.id ?? null,
     siteSlugs: row.sites.map(({ site }) => site.slug).toSorted(),
     updatedAt: new Date(Math.max(...times.map((time) => time?.getTime() ?? 0))),
   };
+}
+
+function addressOf(transport: ServerTransport): string {
+  switch (transport.kind) {
+    case 'http':
+      return transport.url;
+    case 'stdio':
+      return transport.entry;
+    case 'rest':
+      return transport.baseUrl;
+  }
 }
 
 /** What the agents that are not revoked say about their servers, by server id. */
@@ -116,15 +150,15 @@ export async function agentHealthByServer(tx: TenantTx, tenantId: string, now: D
   const byServer = new Map<string, AgentServerHealth[]>();
   for (const agent of agents) {
     const reports = z.array(ServerHealth).safeParse(agent.serverHealth);
-    for (const { serverId, state, error, at } of reports.success ? reports.data : []) {
+    for (const { serverId, at, retryAt, ...told } of reports.success ? reports.data : []) {
       const report = {
         agentId: agent.id,
         agentName: agent.name,
         siteSlug: agent.site.slug,
         live: agentStatus(agent, now) === 'Connected',
-        state,
-        error,
+        ...told,
         at: at === null ? null : new Date(at),
+        retryAt: retryAt === null ? null : new Date(retryAt),
       };
       byServer.set(serverId, [...(byServer.get(serverId) ?? []), report]);
     }
@@ -132,13 +166,17 @@ export async function agentHealthByServer(tx: TenantTx, tenantId: string, now: D
   return byServer;
 }
 
-/** In how many enabled profiles, drafts included, a tool of each server is selected. */
+/** In how many enabled profiles, drafts included, something of each server is selected. */
 export async function profileCountByServer(tx: TenantTx, tenantId: string): Promise<Map<string, number>> {
   const rows = await tx.$queryRaw<{ server_id: string; profiles: number }[]>`
     select tool ->> 'serverId' as server_id, count(distinct p.id)::int as profiles
     from profile p
     left join profile_version v on v.tenant_id = p.tenant_id and v.profile_id = p.id and v.number = p.published_version
-    cross join lateral jsonb_array_elements((p.draft -> 'tools') || coalesce(v.document -> 'tools', '[]'::jsonb)) tool
+    cross join lateral jsonb_array_elements(
+      (p.draft -> 'tools') || coalesce(p.draft -> 'prompts', '[]') || coalesce(p.draft -> 'resources', '[]')
+      || coalesce(p.draft -> 'resourceTemplates', '[]') || coalesce(v.document -> 'tools', '[]')
+      || coalesce(v.document -> 'prompts', '[]') || coalesce(v.document -> 'resources', '[]')
+      || coalesce(v.document -> 'resourceTemplates', '[]')) tool
     where p.tenant_id = ${tenantId}::uuid and p.disabled_at is null
     group by 1`;
   return new Map(rows.map((row) => [row.server_id, row.profiles]));

@@ -3,8 +3,8 @@ export type ServerState = 'Needs review' | 'Approved' | 'Change held' | 'Unreach
 
 export interface ServerFacts {
   disabled: boolean;
-  /** tools of the newest revision that may be called now */
-  approvedTools: number;
+  /** tools, prompts and resources of the newest revision that may be used now */
+  approved: number;
   /** the newest revision waits for a decision */
   reviewOpen: boolean;
   /** the last decision that was made, if any */
@@ -22,7 +22,7 @@ export function serverState(facts: ServerFacts): ServerState {
   if (facts.lastDecision === null) return 'Needs review';
   if (!facts.lastDecision.valid) return facts.reviewOpen ? 'Needs review' : 'Expired';
   if (facts.reviewOpen) return 'Change held';
-  return facts.approvedTools > 0 ? 'Approved' : 'Rejected';
+  return facts.approved > 0 ? 'Approved' : 'Rejected';
 }
 
 function isUnreachable({ agentHealth, discoveryUnreachable }: ServerFacts): boolean {

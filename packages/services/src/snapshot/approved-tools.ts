@@ -1,4 +1,4 @@
-import type { Prisma, Risk } from '@gatehouse/db/client';
+import type { Prisma, Review, Risk } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
 /** A tool definition that may be used now. */
@@ -66,11 +66,13 @@ export async function standingDecisions(
     orderBy: [{ review: { decidedAt: 'asc' } }, { reviewId: 'asc' }],
   });
   const standing = new Map(decisions.map((decision) => [approvalKey(decision), decision]));
-  for (const [key, { review }] of standing) {
-    const stands = review.state === 'decided' && review.validUntil !== null && review.validUntil > now;
-    if (!stands) standing.delete(key);
-  }
+  for (const [key, { review }] of standing) if (!stands(review, now)) standing.delete(key);
   return standing;
+}
+
+/** The review is decided and has not lapsed. */
+export function stands({ state, validUntil }: Pick<Review, 'state' | 'validUntil'>, now: Date): boolean {
+  return state === 'decided' && validUntil !== null && validUntil > now;
 }
 
 /** What the servers offer by their newest revisions: a tool that was changed or withdrawn since is off, whatever was decided before. */

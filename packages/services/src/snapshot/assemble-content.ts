@@ -1,8 +1,10 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { PublishedProfile } from '@gatehouse/policy/profile';
-import type { SnapshotContent } from '@gatehouse/policy/snapshot';
+import { ServerFeatures, type SnapshotContent } from '@gatehouse/policy/snapshot';
 
+import { approvedItems } from './approved-items.ts';
 import { approvedTools } from './approved-tools.ts';
+import { catalogueItems } from './catalogue-items.ts';
 import { catalogueTools, definitionsOf } from './catalogue-tools.ts';
 
 interface Site {
@@ -12,13 +14,15 @@ interface Site {
 }
 
 /**
- * What a site should serve now: its published profiles with the tools whose exact definition is approved, the servers that those tools
- * need, and the client keys that are live. Unvalidated JSON (definitions, transports) is checked when the snapshot is parsed for signing.
+ * What a site should serve now: its published profiles with the tools, prompts and resources whose exact definition is approved, the
+ * servers that those need, and the client keys that are live. Unvalidated JSON (definitions, transports) is checked when the snapshot is parsed for signing.
  */
 export async function assembleContent(tx: TenantTx, site: Site): Promise<unknown> {
   const published = await publishedProfiles(tx, site);
   const servers = await reachableServers(tx, site);
-  const approved = await approvedTools(tx, { tenantId: site.tenantId, now: site.now, serverIds: [...servers.keys()] });
+  const which = { tenantId: site.tenantId, now: site.now, serverIds: [...servers.keys()] };
+  const approved = await approvedTools(tx, which);
+  const items = await approvedItems(tx, which);
   const definitions = await definitionsOf(
     tx,
     site.tenantId,
@@ -31,8 +35,13 @@ export async function assembleContent(tx: TenantTx, site: Site): Promise<unknown
     description: document.description,
     audit: document.audit,
     tools: catalogueTools(document.tools, approved, definitions),
+    ...catalogueItems(document, items),
   }));
-  const used = new Set(profiles.flatMap(({ tools }) => tools.map(({ serverId }) => serverId)));
+  const used = new Set(
+    profiles.flatMap(({ tools, prompts, resources, resourceTemplates }) =>
+      [...tools, ...prompts, ...resources, ...resourceTemplates].map(({ serverId }) => serverId),
+    ),
+  );
   const keys = await clientKeys(
     tx,
     site,
@@ -59,10 +68,18 @@ async function publishedProfiles(tx: TenantTx, { tenantId, siteId }: Site) {
 async function reachableServers(tx: TenantTx, { tenantId, siteId }: Site) {
   const rows = await tx.server.findMany({
     where: { tenantId, disabledAt: null, sites: { some: { siteId } } },
-    select: { id: true, slug: true, name: true, transport: true },
+    select: {
+      id: true,
+      slug: true,
+      name: true,
+      transport: true,
+      revisions: { orderBy: { number: 'desc' }, take: 1, select: { features: true } },
+    },
     orderBy: { slug: 'asc' },
   });
-  return new Map(rows.map((row) => [row.id, row]));
+  return new Map(
+    rows.map(({ revisions, ...row }) => [row.id, { ...row, features: ServerFeatures.parse(revisions[0]?.features ?? {}) }]),
+  );
 }
 
 /** Live keys of people who still have access, and the ids of keys that were revoked before their time. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { inTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
-import { advertisedTools } from '@gatehouse/policy/catalogue';
+import { advertisedTools } from '@gatehouse/policy/advertise';
 import { PublishedProfile } from '@gatehouse/policy/profile';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Receipt } from '@gatehouse/protocol/receipt';
+import { inTenant } from '@gatehouse/db/tenant';
+import { contentHash } from '@gatehouse/policy/canonical';
+import { GENESIS_HASH, type Receipt } from '@gatehouse/protocol/receipt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { actorId, type ServiceContext } from '../../src/context.ts';
@@ -12,6 +14,9 @@ import { receiptFilters } from '../../src/receipt/receipt-filters.ts';
 import { approvedServer, type Domain, draftedProfile, makeDomain, tool } from '../support/domain.ts';
 import { Spool } from '../support/receipts.ts';
 import { makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
+
+/** As long as an address may be, and hard to compress: three bytes for each character. */
+const LONG_ADDRESS = `orders://${Array.from({ length: 2_039 }, (_, index) => String.fromCodePoint(0x4e00 + ((index * 7_919) % 20_000))).join('')}`;
 
 let world: World;
 let domain: Domain;
@@ -41,6 +46,8 @@ beforeAll(async () => {
     ...spool.batch(2, { ...ids, ...unknown }),
     ...spool.batch(3, { ...ids, personId: actorId(domain.reviewer.actor) }),
     ...spool.batch(2),
+    ...spool.batch(3, { ...ids, method: 'prompts/get', toolName: 'get_order' }),
+    ...spool.batch(2, { ...ids, method: 'resources/read', toolName: LONG_ADDRESS, advertisedName: LONG_ADDRESS }),
   ];
   for (const batch of [receipts.slice(0, 9), receipts.slice(9, 10), receipts.slice(10)]) {
     await ingestReceipts({ ctx: domain.agentCtx, input: { spoolId: spool.spoolId, receipts: batch } });
@@ -68,6 +75,13 @@ const filters: [string, () => ListReceipts, (receipt: Receipt) => boolean][] = [
   ['everything', () => ({}), () => true],
   ['a tool', () => ({ tool: 'cancel_order' }), ({ toolName }) => toolName === 'cancel_order'],
   ['part of a name', () => ({ tool: 'order' }), () => false],
+  ['a method', () => ({ method: 'prompts/get' }), ({ method }) => method === 'prompts/get'],
+  [
+    'a tool and not the prompt of that name',
+    () => ({ method: 'tools/call', tool: 'get_order' }),
+    ({ method, toolName }) => method === 'tools/call' && toolName === 'get_order',
+  ],
+  ['an address that is longer than an index entry', () => ({ tool: LONG_ADDRESS }), ({ toolName }) => toolName === LONG_ADDRESS],
   ['a person', () => ({ personId: ids.personId }), ({ personId }) => personId === ids.personId],
   ['an outcome', () => ({ outcome: 'denied' }), ({ outcome }) => outcome === 'denied'],
   ['a profile', () => ({ profileId: ids.profileId }), ({ profileId }) => profileId === ids.profileId],
@@ -214,11 +228,35 @@ test('the detail is the whole document, verified, found with and without its tim
   await refused('not_found', getReceipt({ ctx: domain.admin, input: { id, receivedAt: new Date(0) } }));
 });
 
+test('a row of a resource has its whole address, one of an older receipt without a method is of a tool', async () => {
+  const { rows } = await list({ method: 'resources/read' });
+  expect(rows[0]).toMatchObject({ method: 'resources/read', tool: LONG_ADDRESS, advertisedName: LONG_ADDRESS });
+
+  const spool = new Spool(domain.workspace.site.id);
+  const { method: _method, hash: _hash, ...old } = spool.next(ids);
+  const document = { ...old, hash: contentHash(old) };
+  const { tenantId, runtime } = domain.admin;
+  await ingestReceipts({
+    ctx: domain.agentCtx,
+    input: { spoolId: spool.spoolId, receipts: [spool.next({ seq: 1, prevHash: GENESIS_HASH })] },
+  });
+  const [stored] = (await list({ limit: 1 })).rows;
+  await inTenant(runtime.db, tenantId, async (tx) => {
+    const row = await tx.receipt.findFirstOrThrow({ where: { tenantId, id: stored?.id } });
+    await tx.receipt.create({
+      data: { ...row, id: old.id, document, hash: document.hash, receivedAt: new Date(row.receivedAt.getTime() + 1) },
+    });
+  });
+  const detail = await getReceipt({ ctx: domain.admin, input: { id: old.id } });
+  expect(detail).toMatchObject({ method: 'tools/call', integrity: { verified: true } });
+});
+
 test('filters offer what there is; who may read the own calls is offered no more', async () => {
   const all = await receiptFilters({ ctx: domain.admin });
   expect(all.tools).toEqual(['cancel_order', 'get_order']);
   expect(all.people.map(({ id }) => id)).toEqual(expect.arrayContaining([ids.personId, actorId(domain.reviewer.actor)]));
   expect(all.profiles.map(({ id }) => id)).toEqual([ids.profileId]);
+  expect(all.methods).toEqual(['tools/call', 'prompts/get', 'resources/read']);
   expect(all.outcomes).toEqual(['allowed', 'denied', 'held', 'failed']);
   expect(await receiptFilters({ ctx: member })).toMatchObject({ tools: [], people: [{ id: ids.personId }], profiles: [] });
 });

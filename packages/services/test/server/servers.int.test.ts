@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { getAgent } from '../../src/agent/get-agent.ts';
+import { recordHeartbeat } from '../../src/agent/record-heartbeat.ts';
 import type { ServiceContext } from '../../src/context.ts';
+import { startDiscovery } from '../../src/discovery/start-discovery.ts';
 import { type CreateServer, createServer } from '../../src/server/create-server.ts';
 import { disableServer } from '../../src/server/disable-server.ts';
 import { enableServer } from '../../src/server/enable-server.ts';
@@ -131,6 +134,94 @@ test.each(['sk-live-abcdef', 'env:', 'file:relative', 'env:A\nB'])(
     await refused('invalid', createServer({ ctx: domain.admin, input: input({ transport }) }));
   },
 );
+
+type Input = CreateServer;
+const REFERENCE = 'env:ORDERS_SECRET';
+
+test.each<[Input['transport'], string, string]>([
+  [
+    {
+      kind: 'rest',
+      baseUrl: 'https://api.example.com/v1',
+      credential: { kind: 'basic', username: 'gate', reference: REFERENCE },
+    },
+    'rest',
+    'https://api.example.com/v1',
+  ],
+  [
+    {
+      kind: 'http',
+      url: 'https://orders.example.com/mcp',
+      credential: {
+        kind: 'client_credentials',
+        tokenUrl: 'https://login.example.com/token',
+        clientId: 'gate',
+        reference: REFERENCE,
+      },
+    },
+    'http',
+    'https://orders.example.com/mcp',
+  ],
+  [{ kind: 'stdio', entry: 'files', processes: 'per_session' }, 'stdio', 'files'],
+])('a server of another kind: %j', async (transport, kind, address) => {
+  const { id: serverId } = await createServer({ ctx: domain.admin, input: input({ transport }) });
+  const detail = await getServer({ ctx: domain.admin, input: { serverId } });
+  expect(detail).toMatchObject({ kind, address, transport, items: [], features: null });
+});
+
+test.each<[string, Input['transport']]>([
+  ['a key in a base URL', { kind: 'rest', baseUrl: 'https://api.example.com/?api_key=abc' }],
+  ['a query in a base URL', { kind: 'rest', baseUrl: 'https://api.example.com/?x=1' }],
+  ['a password in a base URL', { kind: 'rest', baseUrl: 'https://a:b@api.example.com/' }],
+  [
+    'a secret in the address of a token',
+    {
+      kind: 'http',
+      url: 'https://orders.example.com/mcp',
+      credential: {
+        kind: 'client_credentials',
+        tokenUrl: 'https://login.example.com/token?client_secret=abc',
+        clientId: 'gate',
+        reference: REFERENCE,
+      },
+    },
+  ],
+  [
+    'a password itself',
+    { kind: 'rest', baseUrl: 'https://a.example.com', credential: { kind: 'basic', username: 'gate', reference: 'hunter2' } },
+  ],
+])('%s is refused', async (_, transport) => {
+  await refused('invalid', createServer({ ctx: domain.admin, input: input({ transport }) }));
+});
+
+test('a REST API is not asked what it offers: its tools come from its description', async () => {
+  const transport = { kind: 'rest', baseUrl: 'https://api.example.com' } as const;
+  const { id: serverId } = await createServer({ ctx: domain.admin, input: input({ transport }) });
+  const start = startDiscovery({ ctx: domain.admin, input: { serverId, agentId: domain.agent.id } });
+  expect((await refused('precondition', start)).message).toMatch(/OpenAPI description/);
+});
+
+test('what agents say of a server is shown: when it is tried again, what it speaks, how many connections are open', async () => {
+  const { admin, agentCtx, agent } = domain;
+  const { id: serverId } = await createServer({ ctx: admin, input: input() });
+  const at = admin.runtime.now().toISOString();
+  const beat = {
+    clock: at,
+    bufferedReceipts: 0,
+    openSessions: 0,
+    endpointUrl: 'http://127.0.0.1:7300',
+    stdioEntries: [],
+  };
+  const report = { serverId, state: 'unreachable', error: 'refused', at } as const;
+  const more = { retryAt: at, protocolVersion: '2026-07-28', connections: 4 };
+  await recordHeartbeat({ ctx: agentCtx, input: { ...beat, servers: [{ ...report, ...more }] } });
+  const healthOf = async () => (await getServer({ ctx: admin, input: { serverId } })).health;
+  expect(await healthOf()).toMatchObject([{ ...more, retryAt: new Date(at), state: 'unreachable' }]);
+  expect((await getAgent({ ctx: admin, input: { agentId: agent.id } })).serverHealth).toMatchObject([more]);
+  // an agent that does not say more is understood too
+  await recordHeartbeat({ ctx: agentCtx, input: { ...beat, servers: [report] } });
+  expect(await healthOf()).toMatchObject([{ retryAt: null, protocolVersion: null, connections: 0 }]);
+});
 
 test('switching off takes the tools out of the served profiles, switching on brings them back, both audited', async () => {
   const server = await approvedServer(domain, [tool('get_order')]);

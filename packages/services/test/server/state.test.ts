@@ -4,21 +4,21 @@ import { type ServerFacts, serverState } from '../../src/server/state.ts';
 
 const fresh: ServerFacts = {
   disabled: false,
-  approvedTools: 0,
+  approved: 0,
   reviewOpen: false,
   lastDecision: null,
   discoveryUnreachable: false,
   agentHealth: [],
 };
-const decided = { ...fresh, lastDecision: { valid: true }, approvedTools: 2 };
+const decided = { ...fresh, lastDecision: { valid: true }, approved: 2 };
 
 test.each<[string, ServerFacts]>([
   ['Needs review', fresh],
   ['Needs review', { ...fresh, reviewOpen: true }],
   ['Approved', decided],
   ['Change held', { ...decided, reviewOpen: true }],
-  ['Rejected', { ...decided, approvedTools: 0 }],
-  ['Expired', { ...decided, lastDecision: { valid: false }, approvedTools: 0 }],
+  ['Rejected', { ...decided, approved: 0 }],
+  ['Expired', { ...decided, lastDecision: { valid: false }, approved: 0 }],
   ['Needs review', { ...decided, lastDecision: { valid: false }, reviewOpen: true }],
   ['Unreachable', { ...fresh, discoveryUnreachable: true }],
   ['Unreachable', { ...decided, agentHealth: ['unreachable', 'unreachable'] }],

@@ -100,7 +100,11 @@ export async function putProfile(
       describe: null,
       rule: 'allow',
       denyReason: null,
+      arguments: [],
     })),
+    prompts: [],
+    resources: [],
+    resourceTemplates: [],
   };
   await inTenant(runtime.db, tenantId, async (tx) => {
     const version = {

@@ -29,13 +29,18 @@ export function tool(name: string, overrides: Partial<ToolDefinition> = {}): Too
 
 export const destructive = (name: string) => tool(name, { annotations: { readOnlyHint: false, destructiveHint: true } });
 
-export function found(tools: ToolDefinition[]): RecordResult['outcome'] {
+type Succeeded = Extract<RecordResult['outcome'], { status: 'succeeded' }>;
+/** What a server lists beside its tools, and what else it can do. */
+export type Beside = Partial<Pick<Succeeded, 'prompts' | 'resources' | 'resourceTemplates' | 'features'>>;
+
+export function found(tools: ToolDefinition[], beside: Beside = {}): RecordResult['outcome'] {
   return {
     status: 'succeeded',
     protocolVersion: '2025-11-25',
     serverInfo: { name: 'orders', version: '1.0.0' },
     instructions: null,
     tools,
+    ...beside,
   };
 }
 
@@ -80,9 +85,10 @@ export async function discover(
   { admin, agent, agentCtx }: Domain,
   serverId: string,
   tools: ToolDefinition[],
+  beside: Beside = {},
 ): Promise<RecordedResult> {
   const { id } = await startDiscovery({ ctx: admin, input: { serverId, agentId: agent.id } });
-  return recordResult({ ctx: agentCtx, input: { discoveryId: id, outcome: found(tools) } });
+  return recordResult({ ctx: agentCtx, input: { discoveryId: id, outcome: found(tools, beside) } });
 }
 
 /** Decisions for all tools of a review as the form would send them: approved with the risk they have, changed by name. */
@@ -100,14 +106,33 @@ export async function choices(
   }));
 }
 
+/** The same for its prompts and resources: approved unless named here. */
+export async function itemChoices(
+  ctx: ServiceContext,
+  reviewId: string,
+  rejected: readonly string[] = [],
+): Promise<NonNullable<DecideReview['items']>> {
+  const { items } = await getReview({ ctx, input: { reviewId } });
+  return items.map(({ kind, name }) => ({ kind, name, verdict: rejected.includes(name) ? 'rejected' : 'approved' }));
+}
+
 /** A server whose tools are found and all approved by the reviewer. */
-export async function approvedServer(domain: Domain, tools: ToolDefinition[], overrides: Parameters<typeof addServer>[1] = {}) {
+export async function approvedServer(
+  domain: Domain,
+  tools: ToolDefinition[],
+  overrides: Parameters<typeof addServer>[1] = {},
+  beside: Beside = {},
+) {
   const server = await addServer(domain, overrides);
-  const { openReviewId } = await discover(domain, server.id, tools);
+  const { openReviewId } = await discover(domain, server.id, tools, beside);
   if (openReviewId === null) throw new Error('No review was opened');
   await decideReview({
     ctx: domain.reviewer,
-    input: { reviewId: openReviewId, decisions: await choices(domain.reviewer, openReviewId) },
+    input: {
+      reviewId: openReviewId,
+      decisions: await choices(domain.reviewer, openReviewId),
+      items: await itemChoices(domain.reviewer, openReviewId),
+    },
   });
   return { ...server, reviewId: openReviewId };
 }

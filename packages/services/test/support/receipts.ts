@@ -35,6 +35,7 @@ export class Spool {
       profileId: null,
       profileVersion: 1,
       serverId: null,
+      method: 'tools/call',
       toolName: 'get_order',
       advertisedName: 'get_order',
       toolFingerprint: null,

@@ -17,7 +17,7 @@ export interface RecipeBlock {
 }
 
 export interface Recipe {
-  id: 'claude-code' | 'cursor' | 'vs-code' | 'other';
+  id: 'claude-code' | 'claude-desktop' | 'cursor' | 'vs-code' | 'other';
   label: string;
   /** day on which the client facts were last compared with the client's own documentation */
   checkedOn: string;
@@ -81,6 +81,33 @@ export const RECIPES: readonly Recipe[] = [
     ],
     check: 'Run /mcp in Claude Code. The profile is listed as connected, with its tools.',
     limits: ['On Windows, "claude mcp add-json" may answer "Invalid input". Use "claude mcp add".'],
+  },
+  {
+    id: 'claude-desktop',
+    label: 'Claude Desktop',
+    checkedOn: '2026-11-21',
+    install: null,
+    blocks: (target) => [
+      {
+        title: 'Add the entry: Claude Desktop starts the bridge, the bridge reaches the profile',
+        place: 'claude_desktop_config.json (Settings, Developer, Edit Config)',
+        language: 'json',
+        text: json({
+          mcpServers: {
+            [target.profileSlug]: {
+              command: 'node',
+              args: ['/path/to/gatehouse-agent.mjs', 'connect', target.url],
+              env: { GATEHOUSE_CLIENT_KEY: target.key ?? KEY_PLACEHOLDER },
+            },
+          },
+        }),
+      },
+    ],
+    check: 'Restart Claude Desktop and open the list of tools below the message field. The profile is listed with its tools.',
+    limits: [
+      'Needs Node.js 24 or newer and the file of the agent on this computer. The Agents page has its address; enter its path in args.',
+      'If the agent shows a certificate of your own authority, add GATEHOUSE_CA_FILE with the path of that authority to env.',
+    ],
   },
   {
     id: 'cursor',

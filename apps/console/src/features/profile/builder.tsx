@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 
 import { collisionsOf, keyOf, type KnownTool, type ProfileDetail, withChange, withoutTool, withTool } from './draft.ts';
 import { DraftProblems } from './draft-problems.tsx';
+import { itemCollisions, itemServers } from './items.ts';
 import { ProfileSettings } from './profile-settings.tsx';
 import { SelectedTools } from './selected-tools.tsx';
 import { ToolInspector } from './tool-inspector.tsx';
@@ -47,7 +48,12 @@ export function Builder({ detail, known, editor, editable }: BuilderProps) {
 
   return (
     <div className="flex flex-col gap-4">
-      <DraftProblems editor={editor} collisions={collisions} activeKey={activeTool ? activeKey : null} />
+      <DraftProblems
+        editor={editor}
+        collisions={collisions}
+        itemCollisions={itemCollisions(draft, itemServers(detail.availableTools))}
+        activeKey={activeTool ? activeKey : null}
+      />
       <div className="grid items-start gap-4 lg:grid-cols-2 xl:grid-cols-[minmax(0,1.15fr)_minmax(0,1fr)_minmax(0,1.1fr)]">
         <ToolPicker
           servers={detail.availableTools}

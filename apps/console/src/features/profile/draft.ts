@@ -1,5 +1,8 @@
+import { servableTool } from '@gatehouse/policy/advertise';
+import { MAX_ADVERTISED_NAME } from '@gatehouse/policy/advertised-name';
 import { findCollisions, suggestedName } from '@gatehouse/policy/catalogue';
-import type { DraftTool, ProfileDraft } from '@gatehouse/policy/profile';
+import { type DraftTool, ProfileDraft } from '@gatehouse/policy/profile';
+import { ToolName, type ToolDefinition } from '@gatehouse/policy/tool-definition';
 
 import type { ApiOutput } from '../../trpc/client.tsx';
 
@@ -11,19 +14,15 @@ export type ToolChoice = ServerChoices['tools'][number];
 /** Names one tool wherever it is: server and the server's own name. */
 export const keyOf = ({ serverId, toolName }: Pick<DraftTool, 'serverId' | 'toolName'>): string => `${serverId} ${toolName}`;
 
-/** The editable part of what the API gives. */
-export function draftOf({ tools, audit }: StaffDraft): ProfileDraft {
-  return {
+/** The editable part of what the API gives: what it joined to it is left out. */
+export function draftOf({ tools, prompts, resources, resourceTemplates, audit }: StaffDraft): ProfileDraft {
+  return ProfileDraft.parse({
     audit,
-    tools: tools.map(({ serverId, toolName, rename, describe, rule, denyReason }) => ({
-      serverId,
-      toolName,
-      rename,
-      describe,
-      rule,
-      denyReason,
-    })),
-  };
+    tools,
+    prompts: prompts.map(({ serverId, name, rename }) => ({ serverId, promptName: name, rename })),
+    resources: resources.map(({ serverId, name }) => ({ serverId, uri: name })),
+    resourceTemplates: resourceTemplates.map(({ serverId, name }) => ({ serverId, uriTemplate: name })),
+  });
 }
 
 /** What is known of a tool that is selected or could be; `choice` is null when its server no longer offers it. */
@@ -52,7 +51,15 @@ export function knownTools({ draft, availableTools }: ProfileDetail): ReadonlyMa
 }
 
 export function withTool(draft: ProfileDraft, { server, toolName }: KnownTool): ProfileDraft {
-  const tool: DraftTool = { serverId: server.serverId, toolName, rename: null, describe: null, rule: 'allow', denyReason: null };
+  const tool: DraftTool = {
+    serverId: server.serverId,
+    toolName,
+    rename: null,
+    describe: null,
+    rule: 'allow',
+    denyReason: null,
+    arguments: [],
+  };
   return draft.tools.some((other) => keyOf(other) === keyOf(tool)) ? draft : { ...draft, tools: [...draft.tools, tool] };
 }
 
@@ -64,7 +71,40 @@ export function withChange(draft: ProfileDraft, key: string, change: Partial<Dra
   return { ...draft, tools: draft.tools.map((tool) => (keyOf(tool) === key ? { ...tool, ...change } : tool)) };
 }
 
-export const isModified = ({ rename, describe }: DraftTool): boolean => rename !== null || describe !== null;
+export const isModified = ({ rename, describe, arguments: rules }: DraftTool): boolean =>
+  rename !== null || describe !== null || rules.length > 0;
+
+/** What is wrong with a name that AI clients would be shown; null when it can be used. */
+export function nameProblem(name: string): string | null {
+  if (name.length > MAX_ADVERTISED_NAME) {
+    return `Use at most ${MAX_ADVERTISED_NAME} characters: several AI clients refuse longer names. This one has ${name.length}.`;
+  }
+  return ToolName.safeParse(name).success ? null : 'Use only A-Z a-z 0-9 _ - and . in a name.';
+}
+
+/**
+ * The entry of `tools/list` that this choice gives, made by the code that makes the served one; with null, the one without any override.
+ * Null when the server no longer offers the tool or its schema cannot be curated.
+ */
+export function servedTool({ toolName, choice, server }: KnownTool, tool: DraftTool | null): ToolDefinition | null {
+  if (!choice) return null;
+  const { definition, pin, risk } = choice;
+  const { rename = null, describe = null, arguments: rules = [] } = tool ?? {};
+  return servableTool({
+    serverId: server.serverId,
+    toolName,
+    pin,
+    advertisedName: rename ?? toolName,
+    describe,
+    rule: 'allow',
+    denyReason: null,
+    risk,
+    logArguments: [],
+    logResults: [],
+    arguments: rules,
+    definition,
+  });
+}
 
 export interface Collision {
   /** name that several tools would be shown under */

@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { Choice } from '../../ui/choice.tsx';
@@ -9,53 +9,81 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { JsonView } from '../../ui/json-view.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { Skeleton } from '../../ui/states.tsx';
-import type { ProfileDetail } from './draft.ts';
+import { Tabs } from '../../ui/tabs.tsx';
+import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import { keyOf, type KnownTool, type ProfileDetail, servedTool } from './draft.ts';
+import { RenderedTool } from './served-tool.tsx';
+import { TokenCost } from './token-cost.tsx';
 
 type Preview = ApiOutput['profile']['preview'];
+type List = 'tools' | 'prompts' | 'resources';
 
 export interface PreviewDialogProps {
   detail: ProfileDetail;
+  known: ReadonlyMap<string, KnownTool>;
   open: boolean;
   onOpenChange: (open: boolean) => void;
 }
 
-/** The very `tools/list` that AI clients get: of the draft, or of what is served now. */
-export function PreviewDialog({ detail, open, onOpenChange }: PreviewDialogProps) {
+/** The very lists that AI clients get: of the draft, or of what is served now. */
+export function PreviewDialog({ detail, known, open, onOpenChange }: PreviewDialogProps) {
   const trpc = useTRPC();
   const [of, setOf] = useState<'draft' | 'published'>('draft');
+  const [list, setList] = useState<List>('tools');
+  const [view, setView] = useState<'reading' | 'json'>('reading');
   const preview = useQuery(
     trpc.profile.preview.queryOptions({ profileId: detail.profile.id, of }, { enabled: open, staleTime: 0 }),
   );
+  const data = preview.data;
   return (
     <Dialog
       open={open}
       onOpenChange={onOpenChange}
       size="large"
       title="What an AI client sees"
-      description="The answer to tools/list, made by the same code that makes the served one."
+      description="The answers to its list calls, made by the same code that makes the served ones."
     >
       <div className="flex flex-col gap-3">
-        {detail.published && (
+        <div className="flex flex-wrap items-center gap-2">
+          {detail.published && (
+            <Choice
+              label="Version to show"
+              value={of}
+              onValueChange={setOf}
+              options={[
+                { value: 'draft', label: 'Draft' },
+                { value: 'published', label: `Version ${detail.published.version}` },
+              ]}
+            />
+          )}
           <Choice
-            label="Version to show"
-            className="self-start"
-            value={of}
-            onValueChange={setOf}
+            label="View of the lists"
+            className="ml-auto"
+            value={view}
+            onValueChange={setView}
             options={[
-              { value: 'draft', label: 'Draft' },
-              { value: 'published', label: `Version ${detail.published.version}` },
+              { value: 'reading', label: 'Reading' },
+              { value: 'json', label: 'JSON' },
             ]}
           />
-        )}
+        </div>
+        <Tabs
+          label="Lists"
+          value={list}
+          onValueChange={setList}
+          tabs={[
+            { value: 'tools', label: 'Tools', count: data?.tools.length },
+            { value: 'prompts', label: 'Prompts', count: data?.prompts.length },
+            { value: 'resources', label: 'Resources', count: data && data.resources.length + data.resourceTemplates.length },
+          ]}
+        />
         <Loaded query={preview} skeleton={<Skeleton className="h-64" />} errorTitle="The preview could not be made">
-          {(data) => (
+          {(shown) => (
             <>
-              <p className="text-muted">
-                {data.tools.length === 1 ? '1 tool' : `${data.tools.length} tools`}, {data.bytes.toLocaleString('en')} bytes as
-                sent; the line breaks are for reading.
-              </p>
-              <PreviewProblems problems={data.problems} />
-              <JsonView value={{ tools: data.tools }} label="tools/list" />
+              <PreviewProblems problems={shown.problems} />
+              {list === 'tools' && <Tools preview={shown} detail={detail} known={known} of={of} view={view} />}
+              {list === 'prompts' && <Prompts preview={shown} view={view} />}
+              {list === 'resources' && <Resources preview={shown} view={view} />}
             </>
           )}
         </Loaded>
@@ -64,7 +92,117 @@ export function PreviewDialog({ detail, open, onOpenChange }: PreviewDialogProps
   );
 }
 
-/** Selected tools that would not be served, each with the reason. */
+interface ListProps {
+  preview: Preview;
+  view: 'reading' | 'json';
+}
+
+function Tools({
+  preview,
+  detail,
+  known,
+  of,
+  view,
+}: ListProps & Pick<PreviewDialogProps, 'detail' | 'known'> & { of: 'draft' | 'published' }) {
+  const { tools, bytes } = preview;
+  const own = useMemo(() => unchangedTools(detail, known, of), [detail, known, of]);
+  return (
+    <>
+      <div>
+        <TokenCost before={JSON.stringify(own)} after={JSON.stringify(tools)} />
+        <p className="text-xs text-subtle tabular-nums">
+          {bytes.toLocaleString('en')} bytes as sent{view === 'json' && '; the line breaks are for reading'}
+        </p>
+      </div>
+      {view === 'json' && <JsonView value={{ tools }} label="tools/list" />}
+      {view === 'reading' && (
+        <ul className="flex flex-col divide-y divide-line">
+          {tools.map((tool) => (
+            <li key={tool.name} className="py-4 first:pt-1">
+              <RenderedTool tool={tool} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {view === 'reading' && tools.length === 0 && <p className="text-muted">No tools.</p>}
+    </>
+  );
+}
+
+/** The listed tools as their servers define them: what the same choice would cost without any override. */
+function unchangedTools({ draft, published }: ProfileDetail, known: ReadonlyMap<string, KnownTool>, of: 'draft' | 'published') {
+  const selected = of === 'draft' ? (draft?.tools ?? []) : (published?.document.tools ?? []);
+  return selected
+    .filter(({ rule }) => rule === 'allow')
+    .flatMap((tool) => {
+      const one = known.get(keyOf(tool));
+      return (one && one.choice?.problem === null && servedTool(one, null)) || [];
+    });
+}
+
+function Prompts({ preview: { prompts }, view }: ListProps) {
+  if (view === 'json') return <JsonView value={{ prompts }} label="prompts/list" />;
+  if (prompts.length === 0) return <p className="text-muted">No prompts.</p>;
+  return (
+    <ul className="flex flex-col divide-y divide-line">
+      {prompts.map(({ name, title, description, arguments: args = [] }) => (
+        <li key={name} className="flex flex-col gap-1 py-3 first:pt-1">
+          <Entry name={name} text={[title, description]} />
+          {args.length > 0 && (
+            <p className="text-xs text-subtle">
+              Arguments:{' '}
+              <span className="font-mono">
+                <UntrustedText text={args.map((arg) => `${arg.name}${arg.required ? ' (required)' : ''}`).join(', ')} />
+              </span>
+            </p>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Resources({ preview: { resources, resourceTemplates }, view }: ListProps) {
+  if (view === 'json') {
+    return (
+      <>
+        <JsonView value={{ resources }} label="resources/list" />
+        <JsonView value={{ resourceTemplates }} label="resources/templates/list" />
+      </>
+    );
+  }
+  if (resources.length + resourceTemplates.length === 0) return <p className="text-muted">No resources.</p>;
+  return (
+    <ul className="flex flex-col divide-y divide-line">
+      {[
+        ...resources.map((entry) => ({ ...entry, address: entry.uri })),
+        ...resourceTemplates.map((entry) => ({ ...entry, address: entry.uriTemplate })),
+      ].map(({ address, name, title, description }) => (
+        <li key={address} className="py-3 first:pt-1">
+          <Entry name={address} text={[title ?? name, description]} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Entry({ name, text }: { name: string; text: readonly (string | undefined)[] }) {
+  const words = text.filter((part) => part !== undefined && part !== '').join(': ');
+  return (
+    <div className="min-w-0">
+      <p className="font-mono text-xs font-medium break-all">
+        <UntrustedText text={name} />
+      </p>
+      {words !== '' && (
+        <div className="text-muted">
+          <UntrustedText text={words} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** What is selected and would not be served, each with the reason. */
 export function PreviewProblems({ problems }: Pick<Preview, 'problems'>) {
   if (problems.length === 0) return null;
   return (
@@ -72,9 +210,9 @@ export function PreviewProblems({ problems }: Pick<Preview, 'problems'>) {
       <p className="font-medium">Selected, but left out</p>
       <ul>
         {problems.map(({ serverSlug, toolName, text }) => (
-          <li key={`${serverSlug} ${toolName}`}>
-            <span className="font-mono text-xs">
-              {serverSlug}/{toolName}
+          <li key={`${serverSlug} ${toolName} ${text}`}>
+            <span className="font-mono text-xs break-all">
+              {serverSlug}/<UntrustedText text={toolName} />
             </span>
             : {text}
           </li>

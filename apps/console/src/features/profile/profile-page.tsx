@@ -15,6 +15,8 @@ import { PageHeader } from '../../ui/page-header.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { Builder } from './builder.tsx';
 import { collisionsOf, knownTools, type ProfileDetail, type StaffDraft } from './draft.ts';
+import { ItemBuilder } from './item-builder.tsx';
+import { itemCollisions, itemServers } from './items.ts';
 import { PreviewDialog } from './preview-dialog.tsx';
 import { ProfileAccess } from './profile-access.tsx';
 import { ProfileState } from './profile-state.tsx';
@@ -25,7 +27,7 @@ import { SaveIndicator } from './save-indicator.tsx';
 import { useDraft } from './use-draft.ts';
 import { isPublished } from './version-changes.ts';
 
-const TABS = ['tools', 'access', 'rollout'] as const;
+const TABS = ['tools', 'prompts', 'resources', 'access', 'rollout'] as const;
 
 /** One profile: its tools, who may use it, and which agents serve it. */
 export function ProfilePage({ slug }: { slug: string }) {
@@ -64,7 +66,13 @@ function Page({ detail, stored }: { detail: ProfileDetail; stored: StaffDraft })
   const [dialog, setDialog] = useState<'preview' | 'publish' | null>(null);
   const known = useMemo(() => knownTools(detail), [detail]);
   const [opened, setOpened] = useState(0);
-  const editor = useDraft(profile.id, stored, (draft) => collisionsOf(draft, known).length === 0);
+  const editor = useDraft(
+    profile.id,
+    stored,
+    (draft) => collisionsOf(draft, known).length === 0 && itemCollisions(draft, itemServers(detail.availableTools)).length === 0,
+  );
+  const { prompts, resources, resourceTemplates } = editor.draft;
+  const items = { detail, known, editor, editable: can('profile.edit') };
   const nothingNew = isPublished(stored, published);
   const next = (published?.version ?? 0) + 1;
 
@@ -125,6 +133,18 @@ function Page({ detail, stored }: { detail: ProfileDetail; stored: StaffDraft })
             count: editor.draft.tools.length,
             content: <Builder detail={detail} known={known} editor={editor} editable={can('profile.edit')} />,
           },
+          {
+            value: 'prompts',
+            label: 'Prompts',
+            count: prompts.length,
+            content: <ItemBuilder what="prompts" {...items} />,
+          },
+          {
+            value: 'resources',
+            label: 'Resources',
+            count: resources.length + resourceTemplates.length,
+            content: <ItemBuilder what="resources" {...items} />,
+          },
           { value: 'access', label: 'Access', count: detail.access.length, content: <ProfileAccess detail={detail} /> },
           {
             value: 'rollout',
@@ -133,7 +153,12 @@ function Page({ detail, stored }: { detail: ProfileDetail; stored: StaffDraft })
           },
         ]}
       />
-      <PreviewDialog detail={detail} open={dialog === 'preview'} onOpenChange={(open) => setDialog(open ? 'preview' : null)} />
+      <PreviewDialog
+        detail={detail}
+        known={known}
+        open={dialog === 'preview'}
+        onOpenChange={(open) => setDialog(open ? 'preview' : null)}
+      />
       <PublishDialog
         key={opened}
         detail={detail}
@@ -159,7 +184,8 @@ function publishRefusal(facts: {
     return mayEdit ? 'Your role edits drafts. An admin or an owner publishes them.' : 'An admin or an owner publishes profiles.';
   if (detail.profile.disabledAt !== null) return 'The profile is disabled. Enable it first.';
   if (!settled) return 'The draft is not saved yet.';
-  if (stored.tools.length === 0) return 'Select at least one tool.';
+  const { tools, prompts, resources, resourceTemplates } = stored;
+  if (tools.length + prompts.length + resources.length + resourceTemplates.length === 0) return 'Select at least one tool.';
   if (nothingNew) return `Version ${detail.published?.version} holds exactly this.`;
   return undefined;
 }

@@ -37,7 +37,7 @@ export function ProfileSettings({ draft, editable, onChange }: ProfileSettingsPr
         <p className="max-w-[56ch] text-muted">{AUDIT[draft.audit]}</p>
       </div>
       <p className="mt-6 border-t border-line pt-4 text-subtle">
-        Choose a tool to rename it, describe it for this workflow, or deny it with a reason.
+        Choose a tool to rename it, describe it, hide or pin its arguments, or deny it with a reason.
       </p>
     </Card>
   );

@@ -2,7 +2,7 @@
 
 import { useMutation, useQuery } from '@tanstack/react-query';
 
-import { useTRPC } from '../../trpc/client.tsx';
+import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -60,7 +60,7 @@ export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDia
       open={open}
       onOpenChange={onOpenChange}
       title={`Publish version ${next} of ${profile.name}?`}
-      description="A version never changes. Agents get it at once; AI clients read their tool list anew."
+      description="A version never changes. Agents get it at once; AI clients read their lists anew."
       footer={
         <>
           <Button onClick={() => onOpenChange(false)}>Cancel</Button>
@@ -69,7 +69,7 @@ export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDia
             loading={publish.isPending}
             disabledReason={
               blocked
-                ? 'Take out the tools that cannot be used, or settle that first.'
+                ? 'Take out what cannot be used, or settle that first.'
                 : preview.data
                   ? undefined
                   : 'The preview is being made.'
@@ -87,8 +87,7 @@ export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDia
             <>
               <PreviewProblems problems={data.problems} />
               <p>
-                AI clients will see{' '}
-                <span className="font-medium">{data.tools.length === 1 ? '1 tool' : `${data.tools.length} tools`}</span>, at{' '}
+                AI clients will see <span className="font-medium">{listedWords(data)}</span>, at{' '}
                 {detail.sites.map(({ name }) => name).join(', ')}, for{' '}
                 <span className="font-medium">{detail.access.length === 1 ? '1 person' : `${detail.access.length} people`}</span>.
               </p>
@@ -100,4 +99,15 @@ export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDia
       </div>
     </Dialog>
   );
+}
+
+/** "3 tools, 1 prompt": what would be listed. */
+function listedWords({ tools, prompts, resources, resourceTemplates }: ApiOutput['profile']['preview']): string {
+  const counted = (count: number, one: string): string[] => (count === 0 ? [] : [`${count} ${one}${count === 1 ? '' : 's'}`]);
+  const parts = [
+    ...counted(tools.length, 'tool'),
+    ...counted(prompts.length, 'prompt'),
+    ...counted(resources.length + resourceTemplates.length, 'resource'),
+  ];
+  return parts.length === 0 ? 'nothing' : parts.join(', ');
 }

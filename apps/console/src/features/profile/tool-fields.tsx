@@ -1,13 +1,13 @@
 'use client';
 
 import type { DraftTool } from '@gatehouse/policy/profile';
-import { ToolName } from '@gatehouse/policy/tool-definition';
 import { useState } from 'react';
 
+import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Input, Textarea } from '../../ui/input.tsx';
 import { WordDiff } from '../../ui/word-diff.tsx';
-import { type Collision, keyOf, type KnownTool } from './draft.ts';
+import { type Collision, keyOf, type KnownTool, nameProblem } from './draft.ts';
 
 export interface ToolFieldProps {
   known: KnownTool;
@@ -25,17 +25,16 @@ export function NameField({ known, tool, collision, editable, onChange }: ToolFi
     setSaved(tool.rename);
     setText(tool.rename ?? '');
   }
-  const parsed = ToolName.safeParse(text);
   const own = collision?.owners.find(({ key }) => key === keyOf(tool));
   const taken = collision
     ? `${collision.owners.map(({ label }) => label).join(' and ')} would both be shown as ${collision.name}.`
     : undefined;
-  const problem = text !== '' && !parsed.success ? 'Use 1 to 128 characters of A-Z a-z 0-9 _ - .' : taken;
+  const problem = nameProblem(text === '' ? known.toolName : text) ?? taken;
 
   function change(next: string): void {
     setText(next);
     const rename = next === '' || next === known.toolName ? null : next;
-    if (rename !== null && !ToolName.safeParse(rename).success) return;
+    if (rename !== null && nameProblem(rename) !== null) return;
     setSaved(rename);
     onChange({ rename });
   }
@@ -50,10 +49,11 @@ export function NameField({ known, tool, collision, editable, onChange }: ToolFi
         disabled={!editable}
         placeholder={known.toolName}
         error={problem}
-        hint={tool.rename === null ? 'The server’s own name.' : `Modified. The server calls it ${known.toolName}.`}
+        hint={tool.rename === null ? 'The server’s own name.' : `The server calls it ${known.toolName}.`}
         value={text}
         onChange={(event) => change(event.target.value)}
       />
+      {tool.rename !== null && <Override what="name" editable={editable} onReset={() => change('')} />}
       {editable && own && (
         <Button size="small" className="max-w-full self-start" onClick={() => change(own.suggestion)}>
           <span className="truncate">
@@ -79,6 +79,7 @@ export function DescriptionField({ known, tool, editable, onChange }: ToolFieldP
         value={tool.describe ?? original}
         onChange={(event) => onChange({ describe: event.target.value === original ? null : event.target.value })}
       />
+      {tool.describe !== null && <Override what="description" editable={editable} onReset={() => onChange({ describe: null })} />}
       {tool.describe !== null && (
         <div className="rounded-control bg-sunken px-3 py-2 text-xs">
           <p className="mb-1 text-subtle">Against the server’s own</p>
@@ -86,5 +87,19 @@ export function DescriptionField({ known, tool, editable, onChange }: ToolFieldP
         </div>
       )}
     </div>
+  );
+}
+
+/** Says that this is not the server's own, and takes it back. */
+function Override({ what, editable, onReset }: { what: string; editable: boolean; onReset: () => void }) {
+  return (
+    <p className="flex items-center gap-1">
+      <Badge tone="info">Modified</Badge>
+      {editable && (
+        <Button variant="ghost" size="small" className="px-1.5" aria-label={`Reset the ${what}`} onClick={onReset}>
+          Reset
+        </Button>
+      )}
+    </p>
   );
 }

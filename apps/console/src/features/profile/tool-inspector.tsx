@@ -2,6 +2,7 @@
 
 import type { DraftTool } from '@gatehouse/policy/profile';
 import { XIcon } from '@phosphor-icons/react/ssr';
+import { useMemo } from 'react';
 
 import { RiskBadge } from '../../ui/badge.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -10,7 +11,11 @@ import { Choice } from '../../ui/choice.tsx';
 import { Textarea } from '../../ui/input.tsx';
 import { ToolSchema } from '../../ui/tool-schema.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import { ArgumentList } from './argument-list.tsx';
+import { ruleProblems } from './argument-rules.ts';
+import { argumentTree } from './argument-tree.ts';
 import { type Collision, isModified, type KnownTool } from './draft.ts';
+import { ServedTool } from './served-tool.tsx';
 import { DescriptionField, NameField } from './tool-fields.tsx';
 
 export interface ToolInspectorProps {
@@ -52,7 +57,7 @@ export function ToolInspector(props: ToolInspectorProps) {
           )}
         </div>
         {tool ? <Choices {...props} tool={tool} /> : <Original choice={choice} />}
-        {choice && (
+        {choice && !tool && (
           <section>
             <h3 className="mb-2 text-xs font-medium text-subtle">Arguments</h3>
             <ToolSchema schema={choice.definition.inputSchema} label="Arguments" />
@@ -78,11 +83,7 @@ function Choices({ known, tool, collision, editable, onChange }: ToolInspectorPr
     <>
       <NameField known={known} tool={tool} collision={collision} editable={editable} onChange={onChange} />
       <DescriptionField known={known} tool={tool} editable={editable} onChange={onChange} />
-      {editable && isModified(tool) && (
-        <Button size="small" className="self-start" onClick={() => onChange({ rename: null, describe: null })}>
-          Back to the server’s own values
-        </Button>
-      )}
+      <Arguments known={known} tool={tool} editable={editable} onChange={onChange} />
       <section className="flex flex-col gap-2">
         <p className="text-sm font-medium">When an AI client calls it</p>
         <Choice
@@ -110,6 +111,36 @@ function Choices({ known, tool, collision, editable, onChange }: ToolInspectorPr
           />
         )}
       </section>
+      {editable && isModified(tool) && (
+        <Button size="small" className="self-start" onClick={() => onChange({ rename: null, describe: null, arguments: [] })}>
+          Reset everything to the server’s own
+        </Button>
+      )}
+      <ServedTool known={known} tool={tool} />
     </>
+  );
+}
+
+function Arguments({
+  known,
+  tool,
+  editable,
+  onChange,
+}: Pick<ToolInspectorProps, 'known' | 'editable' | 'onChange'> & { tool: DraftTool }) {
+  const schema = known.choice?.definition.inputSchema;
+  const tree = useMemo(() => (schema ? argumentTree(schema) : []), [schema]);
+  const problems = useMemo(() => (schema ? ruleProblems(schema, tool.arguments) : []), [schema, tool.arguments]);
+  if (!schema && tool.arguments.length === 0) return null;
+  return (
+    <section className="flex min-w-0 flex-col gap-2">
+      <h3 className="text-sm font-medium">Arguments</h3>
+      <ArgumentList
+        tree={tree}
+        rules={tool.arguments}
+        problems={problems}
+        editable={editable}
+        onChange={(rules) => onChange({ arguments: rules })}
+      />
+    </section>
   );
 }

@@ -1,4 +1,9 @@
+import { spoken } from '@gatehouse/policy/argument-path';
+import type { ArgumentRule } from '@gatehouse/policy/profile';
+
+import { ruleWords } from './argument-rules.ts';
 import { keyOf, type ProfileDetail, type StaffDraft } from './draft.ts';
+import { itemKey, type ItemKind } from './items.ts';
 
 type Published = ProfileDetail['published'];
 
@@ -10,8 +15,12 @@ export interface VersionChange {
   details: string[];
 }
 
-/** What publishing the draft would change for AI clients, added tools first. */
+/** What publishing the draft would change for AI clients: tools, then prompts and resources; of each, what is added first. */
 export function changesSince(draft: StaffDraft, published: Published): VersionChange[] {
+  return [...toolChanges(draft, published), ...itemChanges(draft, published)];
+}
+
+function toolChanges(draft: StaffDraft, published: Published): VersionChange[] {
   const was = new Map((published?.document.tools ?? []).map((tool) => [keyOf(tool), tool]));
   const is = new Set(draft.tools.map(keyOf));
   const added = draft.tools.filter((tool) => !was.has(keyOf(tool)));
@@ -31,10 +40,73 @@ export function changesSince(draft: StaffDraft, published: Published): VersionCh
 type DraftTool = StaffDraft['tools'][number];
 type PublishedTool = NonNullable<Published>['document']['tools'][number];
 
-function newToolDetails({ rule, serverName, toolName, advertisedName }: DraftTool): string[] {
+function newToolDetails({ rule, serverName, toolName, advertisedName, arguments: rules }: DraftTool): string[] {
   return [
     advertisedName === toolName ? `from ${serverName}` : `${toolName} from ${serverName}`,
     ...(rule === 'deny' ? ['denied'] : []),
+    ...rules.map(ruleLine),
+  ];
+}
+
+const ruleLine = (rule: ArgumentRule): string => `${spoken(rule.argument)} ${ruleWords(rule)}`;
+
+/** What is different about the arguments, each in words. */
+function ruleDifferences(before: readonly ArgumentRule[], after: readonly ArgumentRule[]): string[] {
+  const lines = new Set(before.map(ruleLine));
+  const now = new Set(after.map(({ argument }) => argument));
+  return [
+    ...after.map(ruleLine).filter((line) => !lines.has(line)),
+    ...before
+      .filter(({ argument }) => !now.has(argument))
+      .map(({ argument }) => `${spoken(argument)} as the server has it again`),
+  ];
+}
+
+interface Item {
+  kind: ItemKind;
+  serverId: string;
+  name: string;
+  advertisedName: string;
+  pin: string | null;
+}
+
+const WORD: Record<ItemKind, string> = { prompt: 'prompt', resource: 'resource', template: 'resource template' };
+
+function publishedItems(published: Published): Item[] {
+  const { prompts = [], resources = [], resourceTemplates = [] } = published?.document ?? {};
+  return [
+    ...prompts.map(({ promptName: name, ...rest }) => ({ kind: 'prompt' as const, name, ...rest })),
+    ...resources.map(({ uri, ...rest }) => ({ kind: 'resource' as const, name: uri, advertisedName: uri, ...rest })),
+    ...resourceTemplates.map(({ uriTemplate, ...rest }) => ({
+      kind: 'template' as const,
+      name: uriTemplate,
+      advertisedName: uriTemplate,
+      ...rest,
+    })),
+  ];
+}
+
+function itemChanges({ prompts, resources, resourceTemplates }: StaffDraft, published: Published): VersionChange[] {
+  const before = new Map(publishedItems(published).map((item) => [itemKey(item), item]));
+  const after: Item[] = [...prompts, ...resources, ...resourceTemplates];
+  const kept = new Set(after.map(itemKey));
+  const change = (kind: VersionChange['kind'], item: Item, details: string[]): VersionChange => ({
+    kind,
+    name: item.advertisedName,
+    details: [WORD[item.kind], ...details],
+  });
+  return [
+    ...after.filter((item) => !before.has(itemKey(item))).map((item) => change('added', item, [])),
+    ...[...before].filter(([key]) => !kept.has(key)).map(([, item]) => change('removed', item, [])),
+    ...after.flatMap((item) => {
+      const was = before.get(itemKey(item));
+      if (!was) return [];
+      const details = [
+        ...(was.advertisedName === item.advertisedName ? [] : [`was shown as ${was.advertisedName}`]),
+        ...(was.pin === item.pin ? [] : ['definition approved since then']),
+      ];
+      return details.length > 0 ? [change('changed', item, details)] : [];
+    }),
   ];
 }
 
@@ -46,6 +118,7 @@ function differences(before: PublishedTool, after: DraftTool): string[] {
   }
   if (before.rule !== after.rule) lines.push(after.rule === 'deny' ? 'denied from now on' : 'allowed from now on');
   else if (before.denyReason !== after.denyReason) lines.push('another reason for the refusal');
+  lines.push(...ruleDifferences(before.arguments, after.arguments));
   if (before.pin !== after.pin) lines.push('definition approved since then');
   return lines;
 }

@@ -5,7 +5,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useQueryState } from 'nuqs';
 
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
-import { OutcomeChip } from '../../ui/badge.tsx';
+import { Badge, OutcomeChip } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Inspector } from '../../ui/inspector.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
@@ -15,6 +15,7 @@ import { EmptyState } from '../../ui/states.tsx';
 import { Table, type Column } from '../../ui/table.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { AuditToolbar } from './audit-toolbar.tsx';
+import { methodWords } from './methods.ts';
 import { reasonWords } from './reasons.ts';
 import { ReceiptView } from './receipt-view.tsx';
 import { useAuditFilters } from './use-audit-filters.ts';
@@ -33,26 +34,14 @@ const COLUMNS: readonly Column<ReceiptRow>[] = [
     ),
   },
   {
-    key: 'tool',
-    header: 'Tool',
-    cell: ({ tool, advertisedName, server }) =>
-      tool === null ? (
-        <span className="text-subtle">unknown tool</span>
-      ) : (
-        <span title={server?.name}>
-          <span className="font-mono text-xs">
-            <UntrustedText text={tool} oneLine />
-          </span>
-          {advertisedName !== null && advertisedName !== tool && (
-            <span className="ml-2 text-xs text-subtle max-lg:hidden">as {advertisedName}</span>
-          )}
-        </span>
-      ),
+    key: 'used',
+    header: 'Tool, prompt, resource',
+    cell: (row) => <Used row={row} />,
   },
   {
     key: 'arguments',
     header: 'Arguments',
-    hideBelow: 'md',
+    hideBelow: 'lg',
     width: 'w-1/4 max-w-0',
     cell: ({ argumentsSummary }) => (
       <span className="block truncate font-mono text-xs text-muted" title={argumentsSummary ?? undefined}>
@@ -83,6 +72,25 @@ const COLUMNS: readonly Column<ReceiptRow>[] = [
     cell: ({ durationMs }) => <span className="text-subtle">{Math.round(durationMs)}</span>,
   },
 ];
+
+/** The name of what was used; what is not a tool says so. */
+function Used({ row: { method, tool, advertisedName, server } }: { row: ReceiptRow }) {
+  const { word, unknown } = methodWords(method);
+  if (tool === null) return <span className="text-subtle">{unknown}</span>;
+  return (
+    <span title={server ? `${tool} · ${server.name}` : tool} className="flex max-w-44 items-center gap-2 sm:max-w-96">
+      {method !== 'tools/call' && <Badge>{word}</Badge>}
+      <span className="truncate font-mono text-xs">
+        <UntrustedText text={tool} oneLine />
+      </span>
+      {advertisedName !== null && advertisedName !== tool && (
+        <span className="shrink-0 text-xs text-subtle max-lg:hidden">
+          as <UntrustedText text={advertisedName} oneLine />
+        </span>
+      )}
+    </span>
+  );
+}
 
 /** What happened: every call, who made it, with which argument, and what came back. */
 export function AuditPage() {
@@ -154,8 +162,8 @@ function NoCalls({ filtered, onClear }: { filtered: boolean; onClear: () => void
   if (filtered) return <EmptyState title="No calls match" action={<Button onClick={onClear}>Clear the filters</Button>} />;
   return (
     <EmptyState icon={ListMagnifyingGlassIcon} title="No calls yet">
-      Every call of a tool leaves a receipt here, also the refused ones. Publish a profile and connect an AI client to see the
-      first.
+      Every call of a tool, every prompt and every resource that is read leaves a receipt here, also the refused ones. Publish a
+      profile and connect an AI client to see the first.
     </EmptyState>
   );
 }

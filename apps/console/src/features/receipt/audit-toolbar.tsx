@@ -17,6 +17,13 @@ const OUTCOMES = [
   { value: 'failed', label: 'Failed' },
 ] as const;
 
+const KINDS = [
+  { value: 'any', label: 'Any method' },
+  { value: 'tool', label: 'Tool calls' },
+  { value: 'prompt', label: 'Prompts' },
+  { value: 'resource', label: 'Resources' },
+] as const;
+
 const HOUR_MS = 3_600_000;
 const RANGES = [
   { value: 'any', label: 'Any time' },
@@ -33,11 +40,11 @@ function localText(at: Date | null): string {
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-/** Tool, person, profile, outcome and time. A range is stored as absolute times, so a copied link shows the same calls tomorrow. */
+/** Method, name, person, profile, outcome and time. A range is stored as absolute times, so a copied link shows the same calls tomorrow. */
 export function AuditToolbar({ audit: { filters, setFilters, any, clear } }: { audit: AuditFilters }) {
   const trpc = useTRPC();
   const known = useQuery(trpc.receipt.filters.queryOptions());
-  const { tool, person, profile, outcome, from, to } = filters;
+  const { kind, tool, person, profile, outcome, from, to } = filters;
   const timed = from !== null || to !== null;
 
   function setRange(range: (typeof RANGES)[number]['value']): void {
@@ -48,14 +55,25 @@ export function AuditToolbar({ audit: { filters, setFilters, any, clear } }: { a
 
   return (
     <search aria-label="Filter the calls" className="mb-3 flex flex-wrap items-center gap-2">
-      <Combobox
-        label="Tool"
-        placeholder="Any tool"
-        className="w-44"
-        value={tool}
-        onValueChange={(value) => void setFilters({ tool: value })}
-        options={(known.data?.tools ?? []).map((name) => ({ value: name, label: name }))}
+      <Select
+        aria-label="Method"
+        size="small"
+        className="w-32"
+        value={kind ?? 'any'}
+        onValueChange={(value) => void setFilters({ kind: value === 'any' ? null : value, tool: null })}
+        options={KINDS}
       />
+      {/* The names of prompts and resources come from a receipt ("Only calls of …"): there is no list to choose from. */}
+      {(kind === null || kind === 'tool' || tool !== null) && (
+        <Combobox
+          label="Tool"
+          placeholder="Any tool"
+          className="w-44"
+          value={tool}
+          onValueChange={(value) => void setFilters({ tool: value })}
+          options={(known.data?.tools ?? []).map((name) => ({ value: name, label: name }))}
+        />
+      )}
       <Combobox
         label="Person"
         placeholder="Anybody"

@@ -13,6 +13,7 @@ import { Loaded } from '../../ui/loaded.tsx';
 import { FullTime } from '../../ui/relative-time.tsx';
 import { Skeleton } from '../../ui/states.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import { methodWords } from './methods.ts';
 import { reasonWords } from './reasons.ts';
 import { ReceiptChecks } from './receipt-checks.tsx';
 import { ReceiptIntegrity } from './receipt-integrity.tsx';
@@ -51,11 +52,17 @@ export function ReceiptView({ id, receivedAt, onFilter }: ReceiptViewProps) {
 
 function Sentence({ detail }: { detail: ReceiptDetail }) {
   const { person, tool, profile, outcome, reasonCode, risk } = detail;
+  const { verb, unknown } = methodWords(detail.method);
   return (
     <div>
       <p className="text-base">
-        <span className="font-medium">{person?.name ?? 'Somebody who was not recognised'}</span> called{' '}
-        <span className="font-mono text-sm">{tool === null ? 'an unknown tool' : <UntrustedText text={tool} />}</span>
+        <span className="font-medium">{person?.name ?? 'Somebody who was not recognised'}</span>{' '}
+        {tool === null ? `asked for an ${unknown}` : verb}{' '}
+        {tool !== null && (
+          <span className="font-mono text-sm">
+            <UntrustedText text={tool} />
+          </span>
+        )}
         {profile && (
           <>
             {' '}
@@ -98,13 +105,13 @@ function Who({ detail, onFilter }: { detail: ReceiptDetail; onFilter: SetFilters
           },
           { label: 'AI client', value: client && <UntrustedText text={client} /> },
           {
-            label: 'Tool',
+            label: methodWords(detail.method).word,
             value:
               tool === null ? (
                 <span className="font-mono text-xs break-all">fingerprint {detail.toolFingerprint}</span>
               ) : (
                 <Filterable label={`Only calls of ${tool}`} onFilter={() => onFilter({ tool })}>
-                  <span className="font-mono text-xs">
+                  <span className="min-w-0 font-mono text-xs break-all">
                     <UntrustedText
                       text={
                         detail.advertisedName === tool || !detail.advertisedName ? tool : `${detail.advertisedName} (${tool})`
@@ -161,7 +168,7 @@ function Result({ detail: { document } }: { detail: ReceiptDetail }) {
       {result === null && <p className="text-muted">Nothing came back.</p>}
       {result && (
         <div className="flex flex-col gap-2">
-          {result.isError && <p className="text-danger-fg">The tool says that it failed.</p>}
+          {result.isError && <p className="text-danger-fg">The server says that it failed.</p>}
           {result.content.length > 0 && (
             <p className="text-muted">
               {result.content

@@ -3,7 +3,11 @@
 import { Outcome } from '@gatehouse/policy/decision';
 import { parseAsIsoDateTime, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
 
+/** In the URL a method is one word. */
+const METHODS = { tool: 'tools/call', prompt: 'prompts/get', resource: 'resources/read' } as const;
+
 const FILTERS = {
+  kind: parseAsStringLiteral(['tool', 'prompt', 'resource']),
   tool: parseAsString,
   person: parseAsString,
   profile: parseAsString,
@@ -15,7 +19,7 @@ const FILTERS = {
 /** The filters of the audit. They live in the URL, so a view is a link and Back restores it. */
 export function useAuditFilters() {
   const [filters, setFilters] = useQueryStates(FILTERS, { history: 'push' });
-  const { tool, person, profile, outcome, from, to } = filters;
+  const { kind, tool, person, profile, outcome, from, to } = filters;
   const any = Object.values(filters).some((value) => value !== null);
   return {
     filters,
@@ -25,6 +29,7 @@ export function useAuditFilters() {
     clear: () => void setFilters(null),
     /** input of receipt.list */
     query: {
+      method: kind === null ? undefined : METHODS[kind],
       tool: tool ?? undefined,
       personId: person ?? undefined,
       profileId: profile ?? undefined,

@@ -11,7 +11,8 @@ import { Select } from '../../ui/select.tsx';
 import { ErrorLine } from '../../ui/states.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
-import { actionWords, decisionsOf, type ReviewDraft, tallyOf } from './decision-draft.ts';
+import { actionWords, addTallies, decisionsOf, type ReviewDraft, tallyOf } from './decision-draft.ts';
+import { ITEM_WORD, itemDecisionsOf, itemKey, type ItemsDraft, itemTally } from './item-draft.ts';
 import type { ReviewDetail } from './summary.ts';
 
 const DAYS = [
@@ -27,6 +28,7 @@ const loggedWords = (count: number): string =>
 export interface DecideDialogProps {
   detail: ReviewDetail;
   draft: ReviewDraft;
+  itemDraft: ItemsDraft;
   /** takes the place of a decision that was made before */
   again: boolean;
   open: boolean;
@@ -34,7 +36,7 @@ export interface DecideDialogProps {
 }
 
 /** The last look before a decision takes effect: what, for how long, and what happens then. */
-export function DecideDialog({ detail, draft, again, open, onOpenChange }: DecideDialogProps) {
+export function DecideDialog({ detail, draft, itemDraft, again, open, onOpenChange }: DecideDialogProps) {
   const trpc = useTRPC();
   const toast = useToast();
   const [days, setDays] = useState<(typeof DAYS)[number]['value']>('90');
@@ -46,16 +48,16 @@ export function DecideDialog({ detail, draft, again, open, onOpenChange }: Decid
       },
     }),
   );
-  const approved = Object.entries(draft).filter(([, { verdict }]) => verdict === 'approved');
+  const tally = addTallies(tallyOf(draft), itemTally(itemDraft));
   return (
     <Dialog
       open={open}
       onOpenChange={onOpenChange}
       title={`Decide ${detail.server.name}, revision ${detail.review.revision.number}`}
       description={
-        approved.length > 0
-          ? 'Approved tools may be put into profiles at once. Profiles that hold them already get them with the next configuration.'
-          : 'Nothing of this revision may be called.'
+        tally.approved > 0
+          ? 'What is approved may be put into profiles at once. Profiles that hold it already get it with the next configuration.'
+          : 'Nothing of this revision may be used.'
       }
       footer={
         <>
@@ -64,10 +66,16 @@ export function DecideDialog({ detail, draft, again, open, onOpenChange }: Decid
             variant="primary"
             loading={decide.isPending}
             onClick={() =>
-              decide.mutate({ reviewId: detail.review.id, validDays: Number(days), decisions: decisionsOf(draft), again })
+              decide.mutate({
+                reviewId: detail.review.id,
+                validDays: Number(days),
+                decisions: decisionsOf(draft),
+                items: itemDecisionsOf(detail.items, itemDraft),
+                again,
+              })
             }
           >
-            {actionWords(tallyOf(draft))}
+            {actionWords(tally, detail.items.length === 0)}
           </Button>
         </>
       }
@@ -88,11 +96,22 @@ export function DecideDialog({ detail, draft, again, open, onOpenChange }: Decid
               </span>
             </li>
           ))}
+          {detail.items.map((item) => (
+            <li key={itemKey(item)} className="flex flex-wrap items-center gap-x-3 px-3 py-1.5">
+              <span className="min-w-0 flex-1 truncate font-mono text-xs">
+                <UntrustedText text={item.name} oneLine />
+              </span>
+              <span className="text-xs text-subtle">{ITEM_WORD[item.kind]}</span>
+              <span className={itemDraft[itemKey(item)]?.verdict === 'approved' ? 'font-medium' : 'font-medium text-danger-fg'}>
+                {itemDraft[itemKey(item)]?.verdict === 'approved' ? 'Approve' : 'Reject'}
+              </span>
+            </li>
+          ))}
         </ul>
-        {approved.length > 0 && (
+        {tally.approved > 0 && (
           <Select
             label="Valid for"
-            hint="When this runs out, the tools are off until they are reviewed again. A changed tool is off at once."
+            hint="When this runs out, all of it is off until it is reviewed again. What changes is off at once."
             value={days}
             onValueChange={setDays}
             options={DAYS}

@@ -45,10 +45,15 @@ export function tallyOf(draft: ReviewDraft): Tally {
   return { approved: count('approved'), rejected: count('rejected'), undecided: count(null) };
 }
 
-/** "Approve 3, reject 1": what the button does. */
-export function actionWords({ approved, rejected }: Tally): string {
-  if (rejected === 0) return approved === 1 ? 'Approve 1 tool' : `Approve ${approved} tools`;
-  if (approved === 0) return rejected === 1 ? 'Reject 1 tool' : `Reject ${rejected} tools`;
+export function addTallies(a: Tally, b: Tally): Tally {
+  return { approved: a.approved + b.approved, rejected: a.rejected + b.rejected, undecided: a.undecided + b.undecided };
+}
+
+/** "Approve 3, reject 1": what the button does. Without a noun when not all of them are tools. */
+export function actionWords({ approved, rejected }: Tally, onlyTools = true): string {
+  const noun = (count: number): string => (onlyTools ? (count === 1 ? ' tool' : ' tools') : '');
+  if (rejected === 0) return `Approve ${approved}${noun(approved)}`;
+  if (approved === 0) return `Reject ${rejected}${noun(rejected)}`;
   return `Approve ${approved}, reject ${rejected}`;
 }
 

@@ -22,7 +22,7 @@ type State = (typeof STATES)[number];
 const EMPTY: Record<State, { title: string; text: string }> = {
   open: {
     title: 'Nothing waits for a decision',
-    text: 'A review opens when an agent finds a new server, or new or changed tools at one you know.',
+    text: 'A review opens when an agent finds a new server, or something new or changed at one you know.',
   },
   decided: { title: 'Nothing has been decided yet', text: 'Every decision stays here, with who made it and when.' },
   expired: {
@@ -70,7 +70,12 @@ const OPEN: readonly Column<ReviewRow>[] = [
 
 const PAST: readonly Column<ReviewRow>[] = [
   ...COMMON,
-  { key: 'result', header: 'Approved', cell: ({ approvedTools, toolCount }) => `${approvedTools} of ${toolCount}` },
+  {
+    key: 'result',
+    header: 'Approved',
+    cell: ({ approvedTools, approvedItems, toolCount, itemCount }) =>
+      `${approvedTools + approvedItems} of ${toolCount + itemCount}`,
+  },
   {
     key: 'decided',
     header: 'Decided',

@@ -13,7 +13,17 @@ import { PageHeader } from '../../ui/page-header.tsx';
 import { FullTime, RelativeTime } from '../../ui/relative-time.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { DecideDialog } from './decide-dialog.tsx';
-import { actionWords, initialDraft, isDestructive, type ReviewDraft, tallyOf, type ToolDraft } from './decision-draft.ts';
+import {
+  actionWords,
+  addTallies,
+  initialDraft,
+  isDestructive,
+  type ReviewDraft,
+  tallyOf,
+  type ToolDraft,
+} from './decision-draft.ts';
+import { initialItems, itemTally } from './item-draft.ts';
+import { ItemSection } from './item-section.tsx';
 import { hiddenCharacters, type ReviewDetail, summarySentences } from './summary.ts';
 import { ToolReview } from './tool-review.tsx';
 
@@ -40,7 +50,10 @@ function Page({ detail }: { detail: ReviewDetail }) {
   const [draft, setDraft] = useState(() => initialDraft(detail));
   const [again, setAgain] = useState(false);
   const [deciding, setDeciding] = useState(false);
-  const tally = tallyOf(draft);
+  const [itemDraft, setItemDraft] = useState(() => initialItems(detail));
+  const tally = addTallies(tallyOf(draft), itemTally(itemDraft));
+  const onlyTools = detail.items.length === 0;
+  const total = tools.length + detail.items.length;
   const editable = canDecide.ok && (review.state === 'open' || again);
 
   function set(name: string, change: Partial<ToolDraft>): void {
@@ -65,12 +78,12 @@ function Page({ detail }: { detail: ReviewDetail }) {
                 variant="primary"
                 disabledReason={
                   tally.undecided > 0
-                    ? `Decide ${tally.undecided === 1 ? '1 more tool' : `${tally.undecided} more tools`} first.`
+                    ? `Decide ${tally.undecided === 1 ? '1 more' : `${tally.undecided} more`} first.`
                     : undefined
                 }
                 onClick={() => setDeciding(true)}
               >
-                {tally.undecided > 0 ? `${tally.undecided} of ${tools.length} undecided` : `${actionWords(tally)}…`}
+                {tally.undecided > 0 ? `${tally.undecided} of ${total} undecided` : `${actionWords(tally, onlyTools)}…`}
               </Button>
             )}
           </>
@@ -82,31 +95,57 @@ function Page({ detail }: { detail: ReviewDetail }) {
           <Banner tone="info">{canApproveDestructive.reason} You may decide the rest, or reject.</Banner>
         )}
         <Summary detail={detail} />
-        <section aria-labelledby="tools-title">
-          <h2 id="tools-title" className="mb-2 text-sm font-semibold">
-            Tools
-          </h2>
-          <ul className="divide-y divide-line overflow-hidden rounded-card border border-line bg-surface">
-            {tools.map((tool) => {
-              const chosen = draft[tool.name];
-              if (!chosen) return null;
-              const refusal = !canApproveDestructive.ok && isDestructive(tool, chosen.risk) ? canApproveDestructive.reason : null;
-              return (
-                <li key={tool.name}>
-                  <ToolReview
-                    tool={tool}
-                    draft={chosen}
-                    editable={editable}
-                    approveRefusal={refusal}
-                    onChange={(change) => set(tool.name, change)}
-                  />
-                </li>
-              );
-            })}
-          </ul>
-        </section>
+        {tools.length > 0 && (
+          <section aria-labelledby="tools-title">
+            <h2 id="tools-title" className="mb-2 text-sm font-semibold">
+              Tools
+            </h2>
+            <ul className="divide-y divide-line overflow-hidden rounded-card border border-line bg-surface">
+              {tools.map((tool) => {
+                const chosen = draft[tool.name];
+                if (!chosen) return null;
+                const refusal =
+                  !canApproveDestructive.ok && isDestructive(tool, chosen.risk) ? canApproveDestructive.reason : null;
+                return (
+                  <li key={tool.name}>
+                    <ToolReview
+                      tool={tool}
+                      draft={chosen}
+                      editable={editable}
+                      approveRefusal={refusal}
+                      onChange={(change) => set(tool.name, change)}
+                    />
+                  </li>
+                );
+              })}
+            </ul>
+          </section>
+        )}
+        <ItemSection
+          title="Prompts"
+          items={detail.items.filter(({ kind }) => kind === 'prompt')}
+          removed={detail.removedItems.filter(({ kind }) => kind === 'prompt')}
+          draft={itemDraft}
+          editable={editable}
+          onChange={setItemDraft}
+        />
+        <ItemSection
+          title="Resources"
+          items={detail.items.filter(({ kind }) => kind !== 'prompt')}
+          removed={detail.removedItems.filter(({ kind }) => kind !== 'prompt')}
+          draft={itemDraft}
+          editable={editable}
+          onChange={setItemDraft}
+        />
       </div>
-      <DecideDialog detail={detail} draft={draft} again={again} open={deciding} onOpenChange={setDeciding} />
+      <DecideDialog
+        detail={detail}
+        draft={draft}
+        itemDraft={itemDraft}
+        again={again}
+        open={deciding}
+        onOpenChange={setDeciding}
+      />
     </>
   );
 }

@@ -4,6 +4,7 @@ import { hiddenCount } from '../../ui/visible-text.ts';
 
 export type ReviewDetail = ApiOutput['review']['get'];
 export type ReviewTool = ReviewDetail['tools'][number];
+type ReviewItem = ReviewDetail['items'][number];
 
 const LISTED = 6;
 const RISKS = ['read', 'write', 'destructive', 'open_world'] as const;
@@ -16,8 +17,8 @@ function list(names: readonly string[]): string {
 
 const tools = (count: number): string => `${count} tool${count === 1 ? '' : 's'}`;
 
-/** In name, description and every key and text of the schemas: all that a model would read of a tool. */
-export function hiddenCharacters({ definition }: Pick<ReviewTool, 'definition'>): number {
+/** In name, description and every key and text of the schemas: all that a model would read of a tool, prompt or resource. */
+export function hiddenCharacters({ definition }: { definition: unknown }): number {
   return hiddenIn(definition);
 }
 
@@ -39,13 +40,42 @@ function risksOf(reviewed: readonly ReviewTool[]): string {
  * The review in plain sentences, for people who do not read schemas. Made from the data by fixed templates, never by a model, so the same
  * revision always reads the same.
  */
-export function summarySentences({ review, server, tools: reviewed, removedTools }: ReviewDetail): string[] {
+export function summarySentences(detail: ReviewDetail): string[] {
+  return [...toolSentences(detail), ...itemSentences(detail)];
+}
+
+/** Prompts and resources: what is offered, and what is different. */
+function itemSentences({ items, removedItems }: ReviewDetail): string[] {
+  if (items.length + removedItems.length === 0) return [];
+  const counted = (count: number, one: string): string[] => (count === 0 ? [] : [`${count} ${one}${count === 1 ? '' : 's'}`]);
+  const ofKind = (kind: ReviewItem['kind']): number => items.filter((item) => item.kind === kind).length;
+  const offered = [
+    ...counted(ofKind('prompt'), 'prompt'),
+    ...counted(ofKind('resource'), 'resource'),
+    ...counted(ofKind('template'), 'resource template'),
+  ];
+  const named = (change: ReviewItem['change']) => items.filter((item) => item.change === change).map(({ name }) => name);
+  const [added, changed] = [named('new'), named('changed')];
+  const hidden = items.filter((item) => hiddenCharacters(item) > 0).map(({ name }) => name);
+  return [
+    ...(offered.length > 0 ? [`It also offers ${list(offered)}, which AI clients can read.`] : []),
+    ...(added.length > 0 ? [`New among them: ${list(added)}.`] : []),
+    ...(changed.length > 0 ? [`Changed among them: ${list(changed)}.`] : []),
+    ...(removedItems.length > 0 ? [`No longer offered: ${list(removedItems.map(({ name }) => name))}.`] : []),
+    ...(hidden.length > 0 ? [holdsHidden(hidden)] : []),
+  ];
+}
+
+const holdsHidden = (names: readonly string[]): string =>
+  `${list(names)} ${names.length === 1 ? 'holds' : 'hold'} characters that a reader would not see.`;
+
+function toolSentences({ review, server, tools: reviewed, removedTools }: ReviewDetail): string[] {
   const named = (change: ReviewTool['change']) => reviewed.filter((tool) => tool.change === change).map(({ name }) => name);
   const [added, changed] = [named('new'), named('changed')];
   const assumed = reviewed.filter((tool) => tool.assumed);
   const hidden = reviewed.filter((tool) => hiddenCharacters(tool) > 0).map(({ name }) => name);
   const sentences = [
-    `Revision ${review.revision.number} of ${server.name} offers ${tools(reviewed.length)}: ${risksOf(reviewed)}.`,
+    `Revision ${review.revision.number} of ${server.name} offers ${tools(reviewed.length)}${reviewed.length === 0 ? '' : `: ${risksOf(reviewed)}`}.`,
   ];
   if (added.length > 0) sentences.push(`New: ${list(added)}.`);
   if (changed.length > 0) sentences.push(`Changed since the last decision: ${list(changed)}.`);
@@ -56,7 +86,6 @@ export function summarySentences({ review, server, tools: reviewed, removedTools
       `The server does not say what ${list(assumed.map(({ name }) => name))} may do, which counts as destructive until a reviewer says otherwise.`,
     );
   }
-  if (hidden.length > 0)
-    sentences.push(`${list(hidden)} ${hidden.length === 1 ? 'holds' : 'hold'} characters that a reader would not see.`);
+  if (hidden.length > 0) sentences.push(holdsHidden(hidden));
   return sentences;
 }

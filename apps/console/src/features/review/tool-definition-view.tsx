@@ -8,6 +8,7 @@ import { ScrollRegion } from '../../ui/scroll-region.tsx';
 import { ToolSchema } from '../../ui/tool-schema.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { WordDiff } from '../../ui/word-diff.tsx';
+import { requestOf } from './request-of.ts';
 import type { ReviewTool } from './summary.ts';
 
 /** What a model reads of the tool; of a changed one, what is different from the last decision. */
@@ -53,6 +54,7 @@ function Reading({ tool: { definition, previousDefinition: before } }: { tool: R
     before !== null && JSON.stringify(before[key] ?? null) !== JSON.stringify(definition[key] ?? null);
   return (
     <>
+      <Request definition={definition} before={before} />
       {(definition.title || changedText('title')) && (
         <Part title="Title">
           {changedText('title') ? (
@@ -84,6 +86,21 @@ function Reading({ tool: { definition, previousDefinition: before } }: { tool: R
         </Part>
       )}
     </>
+  );
+}
+
+/** Of a REST tool: no model reads it, so only the reviewer can see that words and request belong together. */
+function Request({ definition, before }: { definition: ReviewTool['definition']; before: ReviewTool['previousDefinition'] }) {
+  const request = requestOf(definition);
+  const requestBefore = requestOf(before);
+  if (request === null) return null;
+  const changed = before !== null && request !== requestBefore;
+  return (
+    <Part title="What the agent sends to the API">
+      <div className="font-mono text-xs">
+        {changed ? <WordDiff before={requestBefore ?? ''} after={request} /> : <UntrustedText text={request} />}
+      </div>
+    </Part>
   );
 }
 

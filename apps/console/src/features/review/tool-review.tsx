@@ -79,7 +79,8 @@ export function ToolReview({ tool, draft, editable, approveRefusal, onChange }: 
   );
 }
 
-function Verdict({ verdict }: Pick<ToolDraft, 'verdict'>) {
+/** A decision that stands, in a word. */
+export function Verdict({ verdict }: Pick<ToolDraft, 'verdict'>) {
   if (verdict === null) return <Badge tone="warn">Undecided</Badge>;
   return verdict === 'approved' ? (
     <Badge icon={CheckIcon}>Approved</Badge>

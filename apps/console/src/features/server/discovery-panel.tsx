@@ -128,7 +128,7 @@ function Ending({
   onServerPage,
 }: { discovery: Discovery } & Omit<DiscoveryPanelProps, 'discoveryId'>) {
   const path = usePath();
-  const { status, toolCount, openReviewId, serverSlug, errorCode, errorText } = discovery;
+  const { status, toolCount, itemCount, openReviewId, serverSlug, errorCode, errorText } = discovery;
   const again = onRetry && (
     <Button icon={ArrowClockwiseIcon} onClick={onRetry} loading={retrying}>
       Try again
@@ -138,9 +138,9 @@ function Ending({
     return (
       <div className="flex flex-wrap items-center gap-3 border-t border-line pt-4">
         <p className="min-w-0 flex-1">
-          <span className="font-medium">{toolCount === 1 ? '1 tool' : `${toolCount ?? 0} tools`} found.</span>{' '}
+          <span className="font-medium">{foundWords(toolCount ?? 0, itemCount ?? 0)} found.</span>{' '}
           <span className="text-muted">
-            {openReviewId ? 'None of them can be called before a review.' : 'Nothing has changed since the last look.'}
+            {openReviewId ? 'None of it can be used before a review.' : 'Nothing has changed since the last look.'}
           </span>
         </p>
         {openReviewId ? (
@@ -169,4 +169,10 @@ function Ending({
       <div>{again}</div>
     </div>
   );
+}
+
+function foundWords(tools: number, items: number): string {
+  const found = tools === 1 ? '1 tool' : `${tools} tools`;
+  if (items === 0) return found;
+  return `${found} and ${items === 1 ? '1 prompt or resource' : `${items} prompts and resources`}`;
 }

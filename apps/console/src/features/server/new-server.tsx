@@ -7,6 +7,8 @@ import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
+import { Choice } from '../../ui/choice.tsx';
+import { cn } from '../../ui/cn.ts';
 import { Input } from '../../ui/input.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -15,7 +17,15 @@ import { EmptyState, ErrorLine } from '../../ui/states.tsx';
 import { CredentialFields } from './credential-fields.tsx';
 import { detectSource } from './detect-source.ts';
 import { DiscoveryPanel } from './discovery-panel.tsx';
-import { EMPTY_FORM, type FormProblems, type NewServerForm, problemsOf, transportOf } from './new-server-form.ts';
+import {
+  EMPTY_FORM,
+  type FormProblems,
+  type NewServerForm,
+  problemsOf,
+  type Processes,
+  PROCESSES,
+  transportOf,
+} from './new-server-form.ts';
 import { SourceField } from './source-field.tsx';
 
 type Agent = ApiOutput['agent']['list'][number];
@@ -30,6 +40,7 @@ export function NewServer() {
       <PageHeader
         title="Add a server"
         sub="An agent in your network looks at it first. Nothing of it can be called before a review."
+        actions={<LinkButton href={path('/servers/new/openapi')}>Import an OpenAPI description</LinkButton>}
       />
       <Loaded query={agents} errorTitle="Agents could not be loaded">
         {(list) => {
@@ -145,6 +156,9 @@ function Wizard({ agents }: { agents: readonly Agent[] }) {
             {detectSource(form.source).kind === 'http' && (
               <CredentialFields form={form} set={set} problems={shown} disabled={locked} />
             )}
+            {detectSource(form.source).kind === 'stdio' && (
+              <ProcessesField value={form.processes} disabled={locked} onChange={(processes) => set({ processes })} />
+            )}
           </fieldset>
           {error && <ErrorLine error={error} className="mt-4" />}
           <div className="mt-5 flex flex-wrap justify-end gap-2 border-t border-line pt-4">
@@ -165,6 +179,41 @@ function Wizard({ agents }: { agents: readonly Agent[] }) {
           <NextSteps />
         )}
       </Card>
+    </div>
+  );
+}
+
+function ProcessesField({
+  value,
+  disabled,
+  onChange,
+}: {
+  value: Processes;
+  disabled: boolean;
+  onChange: (processes: Processes) => void;
+}) {
+  return (
+    <div className="flex flex-col gap-1.5">
+      <p className="text-sm font-medium">Processes</p>
+      <Choice
+        label="Processes"
+        className="self-start"
+        value={value}
+        disabled={disabled}
+        onValueChange={onChange}
+        options={[
+          { value: 'shared', label: PROCESSES.shared.label },
+          { value: 'per_session', label: PROCESSES.per_session.label },
+        ]}
+      />
+      {/* Both sentences take the same place, so that choosing moves nothing. */}
+      <div className="grid text-xs text-subtle">
+        {Object.entries(PROCESSES).map(([kind, { when }]) => (
+          <p key={kind} aria-hidden={kind !== value} className={cn('col-start-1 row-start-1', kind !== value && 'invisible')}>
+            {when}
+          </p>
+        ))}
+      </div>
     </div>
   );
 }

@@ -1,33 +1,20 @@
-import { Card, KeyValue } from '../../ui/card.tsx';
+import type { ServerTransport } from '@gatehouse/policy/snapshot';
+
+import { Card, KeyValue, type KeyValueProps } from '../../ui/card.tsx';
 import { CopyText } from '../../ui/copy.tsx';
 import { FullTime } from '../../ui/relative-time.tsx';
+import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import { credentialLine, credentialWord } from './credential-form.ts';
+import { PROCESSES } from './new-server-form.ts';
 import type { ServerDetail } from './server-state.tsx';
 
 /** How the server is reached, and who added it. */
 export function ServerFacts({ server }: { server: ServerDetail }) {
-  const { transport } = server;
-  const credential = transport.kind === 'http' ? transport.credential : null;
   return (
     <Card>
       <KeyValue
         items={[
-          { label: 'Kind', value: transport.kind === 'http' ? 'MCP over HTTP' : 'MCP over stdio' },
-          transport.kind === 'http'
-            ? { label: 'URL', value: <CopyText text={transport.url} label="URL" /> }
-            : { label: 'Guardrails entry', value: <span className="font-mono">{transport.entry}</span> },
-          {
-            label: 'Credential',
-            value: credential ? (
-              <span className="font-mono text-xs">
-                {credential.header}: {credential.prefix}
-                {'<'}
-                {credential.reference}
-                {'>'}
-              </span>
-            ) : (
-              'none'
-            ),
-          },
+          ...transportFacts(server.transport),
           { label: 'Sites', value: server.sites.map(({ name }) => name).join(', ') },
           { label: 'Profiles', value: server.profileCount },
           { label: 'Added by', value: server.createdBy.name },
@@ -37,4 +24,45 @@ export function ServerFacts({ server }: { server: ServerDetail }) {
       />
     </Card>
   );
+}
+
+function transportFacts(transport: ServerTransport): KeyValueProps['items'] {
+  switch (transport.kind) {
+    case 'http':
+      return [
+        { label: 'Kind', value: 'MCP over HTTP' },
+        { label: 'URL', value: <CopyText text={transport.url} label="URL" /> },
+        ...credentialFacts(transport),
+      ];
+    case 'rest':
+      return [
+        { label: 'Kind', value: 'REST API' },
+        { label: 'Base URL', value: <CopyText text={transport.baseUrl} label="base URL" /> },
+        ...credentialFacts(transport),
+      ];
+    case 'stdio':
+      return [
+        { label: 'Kind', value: 'MCP over stdio' },
+        { label: 'Guardrails entry', value: <span className="font-mono">{transport.entry}</span> },
+        { label: 'Processes', value: PROCESSES[transport.processes].label },
+      ];
+  }
+}
+
+function credentialFacts({ credential }: Exclude<ServerTransport, { kind: 'stdio' }>): KeyValueProps['items'] {
+  if (!credential) return [{ label: 'Credential', value: 'None' }];
+  return [
+    {
+      label: 'Credential',
+      value: (
+        <>
+          {credentialWord(credential)}
+          <span className="block font-mono text-xs text-muted">
+            <UntrustedText text={credentialLine(credential)} />
+          </span>
+        </>
+      ),
+    },
+    ...(credential.kind === 'client_credentials' && credential.scope ? [{ label: 'Scope', value: credential.scope }] : []),
+  ];
 }

@@ -1,59 +1,91 @@
-import { RelativeTime } from '../../ui/relative-time.tsx';
+'use client';
+
+import { ClockTime, RelativeTime, useNow } from '../../ui/relative-time.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { StatusDot } from '../../ui/status-dot.tsx';
 import { Table, type Column } from '../../ui/table.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import { type HealthReport, healthWords, openWords } from './health-words.ts';
 import type { ServerDetail } from './server-state.tsx';
 
-type Report = ServerDetail['health'][number];
+function State({ report }: { report: HealthReport }) {
+  const now = useNow();
+  const { word, tone, hollow, retryAt } = healthWords(report, now ?? 0);
+  return (
+    <span className="inline-flex items-center gap-1">
+      <StatusDot word={word} tone={tone} hollow={hollow} />
+      {retryAt && <ClockTime at={retryAt} />}
+    </span>
+  );
+}
 
-const STATE = {
-  connected: { word: 'Connected', tone: 'ok' },
-  unreachable: { word: 'Unreachable', tone: 'danger' },
-  unused: { word: 'Not used yet', tone: 'neutral' },
-} as const satisfies Record<Report['state'], unknown>;
-
-const COLUMNS: readonly Column<Report>[] = [
+const columnsOf = (kind: ServerDetail['kind']): readonly Column<HealthReport>[] => [
   { key: 'agent', header: 'Agent', cell: ({ agentName }) => agentName },
-  { key: 'site', header: 'Site', hideBelow: 'md', cell: ({ siteSlug }) => siteSlug },
+  { key: 'site', header: 'Site', hideBelow: 'lg', cell: ({ siteSlug }) => siteSlug },
+  { key: 'state', header: 'State', cell: (report) => <State report={report} /> },
   {
-    key: 'state',
-    header: 'State',
-    // What an agent said before it went away is old news, not a state.
-    cell: ({ state, live }) =>
-      live ? (
-        <StatusDot {...STATE[state]} hollow={state === 'unused'} />
-      ) : (
-        <StatusDot word="Unknown: the agent is not connected" tone="neutral" hollow />
-      ),
-  },
-  { key: 'at', header: 'Last used', cell: ({ at }) => (at ? <RelativeTime at={at} className="text-subtle" /> : '–') },
-  {
-    key: 'error',
-    header: 'Last error',
-    width: 'w-full max-w-0',
+    key: 'open',
+    header: kind === 'stdio' ? 'Processes' : 'Connections',
     hideBelow: 'md',
-    cell: ({ error }) => (
-      <span className="block truncate font-mono text-xs text-danger-fg" title={error ?? undefined}>
-        <UntrustedText text={error ?? ''} oneLine />
-      </span>
-    ),
+    cell: ({ live, connections }) => (live ? openWords(kind, connections) : '–'),
   },
+  ...(kind === 'rest'
+    ? []
+    : [
+        {
+          key: 'protocol',
+          header: 'Protocol',
+          hideBelow: 'md' as const,
+          cell: ({ protocolVersion }: HealthReport) =>
+            protocolVersion === null ? (
+              '–'
+            ) : (
+              <span className="font-mono text-xs">
+                <UntrustedText text={protocolVersion} oneLine />
+              </span>
+            ),
+        },
+      ]),
+  { key: 'at', header: 'Last used', cell: ({ at }) => (at ? <RelativeTime at={at} className="text-subtle" /> : '–') },
 ];
 
 /** What each agent says about its connection to the server. */
 export function ServerHealth({ server }: { server: ServerDetail }) {
+  const failing = server.health.filter(({ error }) => error !== null);
   return (
-    <Table
-      label="Health per agent"
-      columns={COLUMNS}
-      rows={server.health}
-      rowKey={({ agentId }) => agentId}
-      empty={
-        <EmptyState title="No agent has reported yet">
-          Agents report on a server once a published profile uses it. Nothing is known before that.
-        </EmptyState>
-      }
-    />
+    <div className="flex flex-col gap-4">
+      <Table
+        label="Health per agent"
+        columns={columnsOf(server.kind)}
+        rows={server.health}
+        rowKey={({ agentId }) => agentId}
+        density="comfortable"
+        empty={
+          <EmptyState title="No agent has reported yet">
+            Agents report on a server once a published profile uses it. Nothing is known before that.
+          </EmptyState>
+        }
+      />
+      {failing.length > 0 && (
+        <section aria-labelledby="errors-title">
+          <h2 id="errors-title" className="mb-2 text-sm font-semibold">
+            Last errors
+          </h2>
+          <ul className="divide-y divide-line rounded-card border border-line bg-surface">
+            {failing.map((report) => (
+              <li key={report.agentId} className="px-4 py-2.5">
+                <p className="text-xs text-subtle">
+                  {report.agentName}
+                  {!report.live && ', said before it went away'}
+                </p>
+                <p className="font-mono text-xs break-words text-danger-fg">
+                  <UntrustedText text={report.error ?? ''} />
+                </p>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
   );
 }

@@ -17,11 +17,12 @@ import { ServerStateDot } from './server-state.tsx';
 
 type ServerRow = ApiOutput['server']['list'][number];
 
-const KIND = { http: 'HTTP', stdio: 'stdio' } as const;
+const KIND = { http: 'HTTP', stdio: 'stdio', rest: 'REST' } as const;
 
-function toolCounts({ toolCount, approvedCount, pendingCount }: ServerRow): string {
-  if (toolCount === 0) return 'none found yet';
-  return pendingCount > 0 ? `${approvedCount} of ${toolCount}, ${pendingCount} waiting` : `${approvedCount} of ${toolCount}`;
+function toolCounts({ toolCount, itemCount, approvedCount, approvedItemCount, pendingCount }: ServerRow): string {
+  if (toolCount + itemCount === 0) return 'none found yet';
+  const items = itemCount === 0 ? '' : ` + ${approvedItemCount} of ${itemCount}`;
+  return `${approvedCount} of ${toolCount}${items}${pendingCount > 0 ? `, ${pendingCount} waiting` : ''}`;
 }
 
 const COLUMNS: readonly Column<ServerRow>[] = [

@@ -14,17 +14,18 @@ import { ConfirmDialog } from '../../ui/dialog.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { ErrorLine } from '../../ui/states.tsx';
-import { Tabs } from '../../ui/tabs.tsx';
+import { type TabItem, Tabs } from '../../ui/tabs.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { DiscoveryPanel } from './discovery-panel.tsx';
 import { RediscoverDialog } from './rediscover-dialog.tsx';
 import { ServerFacts } from './server-facts.tsx';
 import { ServerHealth } from './server-health.tsx';
+import { ServerItems } from './server-items.tsx';
 import { ServerRevisions } from './server-revisions.tsx';
 import { type ServerDetail, ServerStateDot } from './server-state.tsx';
 import { ServerTools } from './server-tools.tsx';
 
-const TABS = ['tools', 'revisions', 'health', 'details'] as const;
+const TABS = ['tools', 'prompts', 'resources', 'revisions', 'health', 'details'] as const;
 
 /** One server: its tools with what was decided on each, its revisions, and what the agents say of it. */
 export function ServerPage({ slug }: { slug: string }) {
@@ -52,7 +53,7 @@ function Page({ server }: { server: ServerDetail }) {
         actions={
           <>
             {can('server.manage') && <DisableButton server={server} />}
-            {can('discovery.start') && server.disabledAt === null && <RediscoverButton server={server} onStarted={setWatched} />}
+            {can('discovery.start') && server.disabledAt === null && <LookAgain server={server} onStarted={setWatched} />}
           </>
         }
       />
@@ -82,6 +83,7 @@ function Page({ server }: { server: ServerDetail }) {
         onValueChange={(next) => void setTab(next)}
         tabs={[
           { value: 'tools', label: 'Tools', count: server.tools.length, content: <ServerTools server={server} /> },
+          ...itemTabs(server),
           {
             value: 'revisions',
             label: 'Revisions',
@@ -96,17 +98,37 @@ function Page({ server }: { server: ServerDetail }) {
   );
 }
 
+/** Only for a server that offers them: most have tools alone. */
+function itemTabs({ items, kind }: ServerDetail): TabItem<(typeof TABS)[number]>[] {
+  if (kind === 'rest' || items.length === 0) return [];
+  const prompts = items.filter((item) => item.kind === 'prompt');
+  const resources = items.filter((item) => item.kind !== 'prompt');
+  return [
+    { value: 'prompts', label: 'Prompts', count: prompts.length, content: <ServerItems what="prompts" items={prompts} /> },
+    {
+      value: 'resources',
+      label: 'Resources',
+      count: resources.length,
+      content: <ServerItems what="resources" items={resources} />,
+    },
+  ];
+}
+
 function StateBanner({ server }: { server: ServerDetail }) {
   const path = usePath();
   if (server.disabledAt !== null) {
     return (
       <Banner tone="warn" title="This server is off">
-        None of its tools can be called, whatever a profile holds. Reviews and profiles keep what they hold.
+        Nothing of it can be used, whatever a profile holds. Reviews and profiles keep what they hold.
       </Banner>
     );
   }
   if (server.openReviewId === null) return null;
-  const waiting = server.pendingCount === 1 ? '1 tool is' : `${server.pendingCount} tools are`;
+  const onlyTools = server.itemCount === 0;
+  const waiting =
+    server.pendingCount === 1
+      ? `1 ${onlyTools ? 'tool' : 'entry'} is`
+      : `${server.pendingCount} ${onlyTools ? 'tools' : 'entries'} are`;
   return (
     <Banner
       tone="warn"
@@ -119,6 +141,17 @@ function StateBanner({ server }: { server: ServerDetail }) {
     >
       {waiting} off until someone decides. What was approved before and has not changed keeps working.
     </Banner>
+  );
+}
+
+/** What a REST API offers stands in its description; anything else is asked by an agent. */
+function LookAgain({ server, onStarted }: { server: ServerDetail; onStarted: (discoveryId: string) => void }) {
+  const path = usePath();
+  if (server.kind !== 'rest') return <RediscoverButton server={server} onStarted={onStarted} />;
+  return (
+    <LinkButton icon={ArrowClockwiseIcon} href={path(`/servers/${server.slug}/import`)}>
+      Import again
+    </LinkButton>
   );
 }
 

@@ -14,7 +14,7 @@ const REVIEW_WORD: Record<string, string> = {
   expired: 'Expired',
 };
 
-/** Every set of tools that was ever found, newest first. None of them changes. */
+/** Everything that was ever found, newest first. No revision changes. */
 export function ServerRevisions({ server }: { server: ServerDetail }) {
   const path = usePath();
   return (
@@ -22,10 +22,17 @@ export function ServerRevisions({ server }: { server: ServerDetail }) {
       label="Revisions"
       rows={server.revisions}
       rowKey={({ id }) => id}
-      empty={<EmptyState title="No revisions yet">A revision is one set of tools as an agent found it.</EmptyState>}
+      empty={<EmptyState title="No revisions yet">A revision is what a server offers, as an agent found it.</EmptyState>}
       columns={[
         { key: 'number', header: 'Revision', cell: ({ number }) => `r${number}` },
         { key: 'tools', header: 'Tools', align: 'end', width: 'w-20', cell: ({ toolCount }) => toolCount },
+        {
+          key: 'items',
+          header: 'Prompts and resources',
+          align: 'end',
+          hideBelow: 'md',
+          cell: ({ itemCount }) => (itemCount === 0 ? '–' : itemCount),
+        },
         { key: 'found', header: 'Found', cell: ({ createdAt }) => <FullTime at={createdAt} /> },
         { key: 'review', header: 'Review', cell: ({ reviewState }) => (reviewState && REVIEW_WORD[reviewState]) ?? '–' },
         {

@@ -13,7 +13,8 @@ import type { ServerDetail } from './server-state.tsx';
 
 type Tool = ServerDetail['tools'][number];
 
-const VERDICT = {
+/** What was decided, in a word. */
+export const VERDICT = {
   approved: { tone: 'neutral', word: 'Approved' },
   rejected: { tone: 'danger', word: 'Rejected' },
   pending: { tone: 'warn', word: 'Waits for review' },

@@ -1,0 +1,227 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { SUBSCRIPTION_ID_META_KEY } from '@modelcontextprotocol/client';
+
+import { isJsonObject } from '@gatehouse/policy/json';
+
+import { LegacySession } from './legacy-session.ts';
+import { contentOf, errorLine, mirrorHeaders, parseMessage, type Message } from './message.ts';
+import { ParamSchemas } from './param-schemas.ts';
+import type { Exchange, ProfileEndpoint } from './profile-endpoint.ts';
+import { describe, neverArrived, type RetryTimes } from './retry.ts';
+
+export interface BridgeOptions {
+  endpoint: ProfileEndpoint;
+  /** one message to the client, without its line end; resolves when the client keeps up */
+  write: (line: string) => Promise<void>;
+  /** one line for a person */
+  tell: (line: string) => void;
+  retry?: RetryTimes;
+}
+
+const RETRY: RetryTimes = { firstMs: 250, maxMs: 5_000, giveUpMs: 60_000 };
+const RpcCode = { parseError: -32700, invalidRequest: -32600, internal: -32603, headerMismatch: -32020 } as const;
+
+/**
+ * Carries messages between a client that speaks over stdio and a profile over Streamable HTTP, in both eras of the protocol. Texts go
+ * through as they are; what the older protocol keeps in a session is opened again, with the client's own words, when the agent restarted.
+ */
+export class Bridge {
+  readonly #options: BridgeOptions;
+  readonly #retry: RetryTimes;
+  readonly #session: LegacySession;
+  readonly #schemas = new ParamSchemas();
+  readonly #ended = new AbortController();
+  /** requests under way, by the JSON text of their id */
+  readonly #running = new Map<string, AbortController>();
+  readonly #tasks = new Set<Promise<void>>();
+
+  constructor(options: BridgeOptions) {
+    this.#options = options;
+    this.#retry = options.retry ?? RETRY;
+    this.#session = new LegacySession({
+      endpoint: options.endpoint,
+      send: (message, headers, signal) => this.#post(message, headers, signal),
+      deliver: (message) => this.#options.write(message.text),
+      tell: options.tell,
+      signal: this.#ended.signal,
+      retry: this.#retry,
+    });
+  }
+
+  /** One line of the client. */
+  take(line: string): void {
+    if (line.trim() === '') return;
+    const message = parseMessage(line);
+    if (!message)
+      return this.#track(this.#options.write(errorLine(null, RpcCode.parseError, 'This line is no JSON-RPC message.')));
+    if (message.method === 'notifications/cancelled' && this.#cancelled(message)) return;
+    this.#track(message.id !== null && message.method !== null ? this.#request(message, message.id) : this.#oneWay(message));
+  }
+
+  /** Ends every request and the session. Resolves when nothing is under way. */
+  async close(): Promise<void> {
+    this.#ended.abort();
+    await Promise.allSettled(this.#tasks);
+    await this.#session.close();
+    await this.#options.endpoint.close();
+  }
+
+  #track(task: Promise<void>): void {
+    const tracked = task
+      .catch((error: unknown) => {
+        if (!this.#ended.signal.aborted) this.#options.tell(describe(error));
+      })
+      .finally(() => this.#tasks.delete(tracked));
+    this.#tasks.add(tracked);
+  }
+
+  /** In the newer protocol closing the request is the cancellation; in the older one the notification travels on. */
+  #cancelled({ params }: Message): boolean {
+    const controller = this.#running.get(JSON.stringify(params['requestId'] ?? null));
+    controller?.abort();
+    return controller !== undefined;
+  }
+
+  async #request(message: Message, id: string | number): Promise<void> {
+    const cancel = new AbortController();
+    const key = JSON.stringify(id);
+    if (message.revision !== null) this.#running.set(key, cancel);
+    const signal = AbortSignal.any([cancel.signal, this.#ended.signal]);
+    try {
+      if (message.method === 'subscriptions/listen') return await this.#subscribe(message, id, signal);
+      const answered = await this.#deliver(await this.#open(message, signal), message, id);
+      if (!answered) await this.#fail(id, 'The agent ended its answer without a result.');
+    } catch (error) {
+      if (!cancel.signal.aborted && !this.#ended.signal.aborted) await this.#fail(id, describe(error));
+    } finally {
+      if (this.#running.get(key) === cancel) this.#running.delete(key);
+    }
+  }
+
+  /** A subscription outlives the connection: it is asked for again until the client or the agent ends it. */
+  async #subscribe(message: Message, id: string | number, signal: AbortSignal): Promise<void> {
+    const { tell } = this.#options;
+    for (let again = false; ; again = true) {
+      try {
+        const exchange = await this.#open(message, signal);
+        if (again && exchange.status < 300) await this.#announceLists(message, id);
+        const skip = again ? 'notifications/subscriptions/acknowledged' : null;
+        if (await this.#deliver(exchange, message, id, skip)) return;
+      } catch (error) {
+        if (signal.aborted || neverArrived(error)) throw error;
+        tell(describe(error));
+      }
+      await delay(this.#retry.firstMs, undefined, { signal });
+    }
+  }
+
+  /** What changed while nobody listened is not known, so everything that was asked about may have. */
+  async #announceLists({ params }: Message, id: string | number): Promise<void> {
+    const wanted = isJsonObject(params['notifications']) ? params['notifications'] : {};
+    for (const kind of ['tools', 'prompts', 'resources']) {
+      if (wanted[`${kind}ListChanged`] !== true) continue;
+      const method = `notifications/${kind}/list_changed`;
+      await this.#options.write(
+        JSON.stringify({ jsonrpc: '2.0', method, params: { _meta: { [SUBSCRIPTION_ID_META_KEY]: id } } }),
+      );
+    }
+  }
+
+  async #oneWay(message: Message): Promise<void> {
+    const { status, messages } = await this.#open(message, this.#ended.signal);
+    for await (const { text } of messages) {
+      if (status >= 400) this.#options.tell(refusalOf(text) ?? `The agent answered with HTTP ${status}.`);
+    }
+  }
+
+  #open(message: Message, signal: AbortSignal): Promise<Exchange> {
+    if (message.revision === null) return this.#session.exchange(message, signal);
+    return this.#post(message, { ...mirrorHeaders(message), ...this.#schemas.headersOf(message) }, signal);
+  }
+
+  /** Hands everything on that an exchange brings. True when the answer to the request was among it. */
+  async #deliver(
+    { status, messages }: Exchange,
+    request: Message,
+    id: string | number,
+    skipMethod: string | null = null,
+  ): Promise<boolean> {
+    for await (const { text } of messages) {
+      const message = parseMessage(text);
+      if (message && message.method !== null && message.method === skipMethod) continue;
+      const isAnswer = message !== null && message.method === null && message.id === id;
+      if (isAnswer && status === 400 && (await this.#answeredAgain(request, message, id))) return true;
+      if (isAnswer && request.method === 'tools/list') this.#schemas.learn(contentOf(message));
+      if (message && (isAnswer || status < 300)) await this.#options.write(message.text);
+      else {
+        const reason = refusalOf(text) ?? `The agent answered with HTTP ${status}.`;
+        this.#options.tell(reason);
+        await this.#fail(id, reason, codeOf(text));
+      }
+      if (isAnswer || status >= 300) return true;
+    }
+    if (status < 300) return false;
+    await this.#fail(id, `The agent answered with HTTP ${status}.`);
+    return true;
+  }
+
+  /** A call of a tool whose declared headers are not known yet: reads the tools and sends it once more. */
+  async #answeredAgain(request: Message, answer: Message, id: string | number): Promise<boolean> {
+    const error = contentOf(answer)['error'];
+    if (request.method !== 'tools/call' || !isJsonObject(error) || error['code'] !== RpcCode.headerMismatch) return false;
+    const before = JSON.stringify(this.#schemas.headersOf(request));
+    const { _meta } = request.params;
+    const list = parseMessage(
+      JSON.stringify({ jsonrpc: '2.0', id: 'gatehouse-connect', method: 'tools/list', params: { _meta } }),
+    );
+    if (!list) return false;
+    const { messages } = await this.#post(list, mirrorHeaders(list), this.#ended.signal);
+    for await (const { text } of messages) {
+      const page = parseMessage(text);
+      if (page) this.#schemas.learn(contentOf(page));
+    }
+    if (JSON.stringify(this.#schemas.headersOf(request)) === before) return false;
+    return this.#deliver(await this.#open(request, this.#ended.signal), request, id);
+  }
+
+  /** Sends a message, waiting for an agent that is just being restarted. Only what surely did nothing is sent again. */
+  async #post(message: Message, headers: Record<string, string>, signal: AbortSignal): Promise<Exchange> {
+    const { endpoint, tell } = this.#options;
+    const startedAt = performance.now();
+    for (let waitMs = this.#retry.firstMs; ; waitMs = Math.min(waitMs * 2, this.#retry.maxMs)) {
+      const last = performance.now() - startedAt > this.#retry.giveUpMs;
+      try {
+        const exchange = await endpoint.exchange('POST', { body: message.text, headers, signal });
+        if (exchange.status !== 503 || last) return exchange;
+        for await (const { text } of exchange.messages)
+          if (waitMs === this.#retry.firstMs) tell(refusalOf(text) ?? 'The agent is not ready.');
+      } catch (error) {
+        if (last || signal.aborted || !neverArrived(error)) throw error;
+        if (waitMs === this.#retry.firstMs) tell(`${describe(error)} Trying again.`);
+      }
+      await delay(waitMs, undefined, { signal });
+    }
+  }
+
+  async #fail(id: string | number, message: string, code: number = RpcCode.internal): Promise<void> {
+    await this.#options.write(errorLine(id, code, message));
+  }
+}
+
+/** What the agent says about a request that it did not take in. */
+function refusalOf(text: string): string | null {
+  const message = errorOf(text)?.['message'];
+  return typeof message === 'string' ? message : null;
+}
+
+function codeOf(text: string): number {
+  const code = errorOf(text)?.['code'];
+  return typeof code === 'number' ? code : RpcCode.internal;
+}
+
+function errorOf(text: string) {
+  const message = parseMessage(text);
+  const error = message && contentOf(message)['error'];
+  return isJsonObject(error) ? error : null;
+}

@@ -1,0 +1,36 @@
+/** How an agent that is away, as during a restart, is waited for; milliseconds. */
+export interface RetryTimes {
+  firstMs: number;
+  maxMs: number;
+  /** after this long a request fails */
+  giveUpMs: number;
+}
+
+const CONNECT_ERRORS = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** Whether a request failed before a connection stood, so that it may be sent again. */
+export function neverArrived(error: unknown): boolean {
+  return CONNECT_ERRORS.has(systemCode(error) ?? '');
+}
+
+/** One sentence about what failed, without an address or a header in it. */
+export function describe(error: unknown): string {
+  const code = systemCode(error);
+  if (code !== null && /CERT|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET)/.test(code)) {
+    return `The agent's certificate is not trusted (${code}). Name your own certificate authority in GATEHOUSE_CA_FILE.`;
+  }
+  if (code !== null) return `The agent cannot be reached (${code}).`;
+  return error instanceof Error ? error.message : 'The request failed.';
+}
+
+function systemCode(error: unknown): string | null {
+  if (error instanceof AggregateError && error.errors.length > 0) return systemCode(error.errors[0]);
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}

@@ -1,0 +1,115 @@
+import http, { type RequestListener } from 'node:http';
+import https from 'node:https';
+
+import type { Logger } from 'pino';
+
+import { StalledReaders } from './stalled-readers.ts';
+import type { TlsFiles } from './tls-files.ts';
+import { TlsReload, type TlsState } from './tls-reload.ts';
+
+/** Bounds on what a connection may take before anybody is known. */
+export interface ListenLimits {
+  /** milliseconds for the TLS handshake, and again for the headers */
+  headersTimeoutMs: number;
+  /** milliseconds for a request with its body, however slowly it drips */
+  requestTimeoutMs: number;
+  /** milliseconds that an idle connection is kept */
+  keepAliveMs: number;
+  headerBytes: number;
+  connections: number;
+  /** milliseconds between two looks for slow requests and for certificates on disk */
+  sweepMs: number;
+}
+
+export const LISTEN_LIMITS: ListenLimits = {
+  headersTimeoutMs: 15_000,
+  requestTimeoutMs: 30_000,
+  keepAliveMs: 65_000,
+  headerBytes: 16 * 1024,
+  connections: 10_000,
+  sweepMs: 2_000,
+};
+
+export interface HttpListenerOptions {
+  host: string;
+  /** 0: any free port */
+  port: number;
+  /** null: plain HTTP */
+  tls: TlsFiles | null;
+  limits: ListenLimits;
+  log: Logger;
+  now: () => Date;
+}
+
+export interface HttpListener {
+  scheme: 'http' | 'https';
+  port: number;
+  /** null on plain HTTP */
+  tls(): TlsState | null;
+  /** Takes no new connection, cuts the open ones, resolves when none is left. */
+  close(): Promise<void>;
+}
+
+/** Listens for HTTP or HTTPS, TLS 1.2 and newer. Rejects when the address cannot be had, or with TlsFilesError. */
+export async function listenHttp(options: HttpListenerOptions, onRequest: RequestListener): Promise<HttpListener> {
+  const { limits, log } = options;
+  const bounds = {
+    // the door answers a missing Host itself
+    requireHostHeader: false,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionsCheckingInterval: limits.sweepMs,
+    maxHeaderSize: limits.headerBytes,
+  };
+  const secure = options.tls && (await openSecure(options, options.tls, bounds));
+  const server = secure?.server ?? http.createServer(bounds);
+  server.on('request', onRequest);
+  // Node drops headers over this number without a word, and a dropped Origin would not be checked; the bytes are bounded anyway
+  server.maxHeadersCount = 0;
+  server.maxConnections = limits.connections;
+  const readers = new StalledReaders(server);
+  const shut = async () => {
+    readers.close();
+    await secure?.reload.close();
+  };
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, resolve);
+  }).catch(async (error: unknown) => {
+    await shut();
+    throw error;
+  });
+  server.on('error', (error) => log.warn({ err: error }, 'the listener for AI clients'));
+  const address = server.address();
+  return {
+    scheme: secure ? 'https' : 'http',
+    port: typeof address === 'object' && address ? address.port : options.port,
+    tls: () => secure?.reload.state() ?? null,
+    async close() {
+      await shut();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
+  };
+}
+
+async function openSecure(
+  { limits, log, now }: HttpListenerOptions,
+  files: TlsFiles,
+  bounds: http.ServerOptions,
+): Promise<{ server: https.Server; reload: TlsReload }> {
+  const security = { minVersion: 'TLSv1.2' } as const;
+  const { reload, pair } = await TlsReload.open({
+    files,
+    apply: ({ cert, key }) => server.setSecureContext({ cert, key, ...security }),
+    log,
+    now,
+    everyMs: limits.sweepMs,
+  });
+  const { cert, key } = pair;
+  const server = https.createServer({ ...bounds, ...security, cert, key, handshakeTimeout: limits.headersTimeoutMs });
+  return { server, reload };
+}

@@ -1,0 +1,97 @@
+import { UpstreamFailure } from './failure.ts';
+
+const FIRST_MS = 1_000;
+const LONGEST_MS = 60_000;
+/** An upstream that worked for this long waits the shortest time again when it fails. */
+const STABLE_MS = 60_000;
+/** A trial that was never reported on does not keep the upstream closed for ever. */
+const TRIAL_MS = 30_000;
+
+/** One attempt that was let through; exactly one of its three ends counts. */
+export interface Attempt {
+  succeeded(): void;
+  /** `weight`: as how many failures it counts */
+  failed(weight?: number): void;
+  /** it ended without saying anything about the upstream */
+  dropped(): void;
+}
+
+export interface BreakerOptions {
+  /** weight of failures in a row after which attempts are refused */
+  threshold: number;
+  /** what is refused with; `seconds` until the next trial */
+  refusal: (seconds: number) => string;
+  /** monotonic, milliseconds */
+  clock: () => number;
+  random?: () => number;
+}
+
+/**
+ * Keeps an upstream that fails again and again from being asked without pause: closed (attempts go through), open (refused until its time),
+ * half open (one trial goes through, the rest is refused).
+ */
+export class Breaker {
+  readonly #options: BreakerOptions;
+  #failures = 0;
+  /** times that it opened without a stable time in between */
+  #openings = 0;
+  #workingSince: number | null = null;
+  #openUntil: number | null = null;
+  #trialUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(options: BreakerOptions) {
+    this.#options = options;
+  }
+
+  /** Lets an attempt through. Throws UpstreamFailure when it is refused. */
+  admit(): Attempt {
+    const now = this.#options.clock();
+    if (this.#openUntil !== null) {
+      const wait = Math.max(this.#openUntil, this.#trialUntil) - now;
+      if (wait > 0) {
+        const message = this.#options.refusal(Math.ceil(wait / 1_000));
+        throw new UpstreamFailure('upstream_unreachable', message, { byUs: true });
+      }
+      this.#trialUntil = now + TRIAL_MS;
+    }
+    let open = true;
+    const once = (end: () => void) => () => {
+      if (open) end();
+      open = false;
+    };
+    return {
+      succeeded: once(() => this.succeeded()),
+      failed: (weight) => once(() => this.failed(weight))(),
+      dropped: once(() => {
+        this.#trialUntil = Number.NEGATIVE_INFINITY;
+      }),
+    };
+  }
+
+  /** Milliseconds until the next attempt is let through; 0 while nothing is refused. */
+  waitMs(): number {
+    return this.#openUntil === null ? 0 : Math.max(0, this.#openUntil - this.#options.clock());
+  }
+
+  succeeded(): void {
+    this.#failures = 0;
+    this.#openUntil = null;
+    this.#trialUntil = Number.NEGATIVE_INFINITY;
+    this.#workingSince ??= this.#options.clock();
+  }
+
+  failed(weight = 1): void {
+    const { clock, threshold, random = Math.random } = this.#options;
+    const now = clock();
+    // several attempts that were under way together failed together
+    if (this.#openUntil !== null && this.#openUntil > now) return;
+    if (this.#workingSince !== null && now - this.#workingSince > STABLE_MS) this.#openings = 0;
+    this.#workingSince = null;
+    this.#failures += weight;
+    this.#trialUntil = Number.NEGATIVE_INFINITY;
+    if (this.#failures < threshold && this.#openUntil === null) return;
+    const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(this.#openings, 10));
+    this.#openings += 1;
+    this.#openUntil = now + longest * (0.5 + random() / 2);
+  }
+}

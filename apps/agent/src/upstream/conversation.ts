@@ -1,0 +1,53 @@
+import type { JsonObject } from '@gatehouse/policy/json';
+import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
+
+import type { ClientFacts, RpcAnswer, RpcId, ServerMessage, ServerRequest } from './connection.ts';
+
+/** For whom an upstream is used. Clients with different affinities never share a connection to a server that keeps state. */
+export interface UpstreamClient {
+  /** `session:<id>` in the older protocol; `key:<keyId>:<profileId>:<client name>` in the newer one, which has no sessions */
+  affinity: string;
+  facts: ClientFacts;
+  /** the log level that this client asked for; null: it wants no log messages */
+  logLevel(): string | null;
+  /**
+   * A message of the server that belongs to no request under way: a list or a resource has changed, a log message, or a question. `answer` is
+   * null for notifications.
+   */
+  onMessage(serverId: string, message: ServerMessage, answer: ((answer: RpcAnswer) => void) | null): void;
+}
+
+/** One `tools/call` as it is sent on: already decided, under the server's own name of the tool. */
+export interface ToolCall {
+  /** the approved definition */
+  definition: ToolDefinition;
+  pin: string;
+  /** exactly what was judged */
+  arguments: JsonObject | undefined;
+  /** the caller's `_meta` without keys of the protocol itself: progress token, trace context, keys of extensions */
+  meta: JsonObject;
+  /** the answers to an `input_required` result, when this call repeats one */
+  retry?: { inputResponses?: JsonObject; requestState?: string };
+  signal: AbortSignal;
+  onMessage?: (message: ServerMessage) => void;
+}
+
+/** What one client can do with one upstream, whatever kind of server that is. */
+export interface Conversation {
+  readonly era: 'legacy' | 'modern';
+  readonly capabilities: JsonObject;
+  /**
+   * Resolves with the server's answer, an error included. Rejects with UpstreamFailure; with `tool_not_approved` when the server's
+   * definition of the tool is not the approved one at this moment.
+   */
+  callTool(call: ToolCall): Promise<RpcAnswer>;
+  /**
+   * Any other request. `params._meta` holds the caller's own keys only; those of the protocol are added here. `resources/subscribe`,
+   * `resources/unsubscribe` and `logging/setLevel` may be asked in either era: where the server has no such request, they are carried out in
+   * its way.
+   */
+  request(request: ServerRequest): Promise<RpcAnswer>;
+  notify(method: string, params?: JsonObject): Promise<void>;
+  /** Answers a request that the server sent while one of ours was under way. */
+  answer(id: RpcId, answer: RpcAnswer): Promise<void>;
+}

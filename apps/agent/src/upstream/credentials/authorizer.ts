@@ -1,0 +1,82 @@
+import type { Credential } from '@gatehouse/policy/snapshot';
+
+import type { Outbound } from '../../outbound/outbound.ts';
+import { type ResolveSecret, SecretUnavailable } from '../../secrets/resolve.ts';
+import { openTokenSource, type TokenSource } from './client-credentials.ts';
+
+/** One header of a request. */
+export type CredentialHeader = readonly [name: string, value: string];
+
+/** How requests to one server are authenticated. */
+export interface Authorizer {
+  /**
+   * The header for a request to an origin; null when that origin gets none. Rejects with SecretUnavailable or UpstreamFailure, whose
+   * messages hold no secret.
+   */
+  authorize(this: void, origin: string, signal?: AbortSignal): Promise<CredentialHeader | null>;
+  /** The server did not accept this value. True when the next one will be another: a request that may be repeated is worth a second try. */
+  refused(this: void, value: string): boolean;
+}
+
+export interface AuthorizerDeps {
+  outbound: Pick<Outbound, 'request'>;
+  resolveSecret: ResolveSecret;
+  /** told every derived secret before it is used, so that it is scrubbed wherever it turns up */
+  onSecret: (value: string) => void;
+  now: () => Date;
+}
+
+/** For the server at `origin`. Make one per server and keep it: it holds the token of a server with client credentials. */
+export function createAuthorizer(credential: Credential | null, origin: string, deps: AuthorizerDeps): Authorizer {
+  const header = headerOf(credential, deps);
+  return {
+    authorize: async (to, signal) => (to === origin && header ? header.get(signal) : null),
+    refused: (value) => header?.refused(value) ?? false,
+  };
+}
+
+interface HeaderSource {
+  get(signal?: AbortSignal): Promise<CredentialHeader>;
+  refused(value: string): boolean;
+}
+
+function headerOf(credential: Credential | null, deps: AuthorizerDeps): HeaderSource | null {
+  if (!credential) return null;
+  switch (credential.kind) {
+    case 'header':
+      return fixed(async () => {
+        const secret = printable(credential.reference, await deps.resolveSecret(credential.reference));
+        return [credential.header, credential.prefix + secret];
+      });
+    case 'basic':
+      return fixed(async () => {
+        const secret = await deps.resolveSecret(credential.reference);
+        const pair = Buffer.from(`${credential.username}:${secret}`).toString('base64');
+        deps.onSecret(pair);
+        return ['Authorization', `Basic ${pair}`];
+      });
+    case 'client_credentials':
+      return bearer(openTokenSource(credential, deps));
+  }
+}
+
+/** Read anew each time, so a changed file is used at once; a second try would send the same. */
+function fixed(get: () => Promise<CredentialHeader>): HeaderSource {
+  return { get, refused: () => false };
+}
+
+function bearer(source: TokenSource): HeaderSource {
+  return {
+    get: async (signal) => ['Authorization', `Bearer ${await source.token(signal)}`],
+    refused(value) {
+      source.discard(value.replace(/^Bearer /, ''));
+      return true;
+    },
+  };
+}
+
+/** Checked here, because the error that a request would throw repeats the value. */
+function printable(reference: string, secret: string): string {
+  if (/^[\t\x20-\x7e]*$/.test(secret)) return secret;
+  throw new SecretUnavailable(`${reference} holds characters that an HTTP header cannot carry.`);
+}

@@ -1,0 +1,78 @@
+import type { ClientCredentials } from '@gatehouse/policy/snapshot';
+
+import type { AuthorizerDeps } from './authorizer.ts';
+import { requestToken } from './token-endpoint.ts';
+
+/** The access token of one client, fetched when it is first needed and again before it ends. */
+export interface TokenSource {
+  /** Rejects with SecretUnavailable or UpstreamFailure; with the reason of `signal` when the caller stopped waiting. */
+  token(signal?: AbortSignal): Promise<string>;
+  /** Forgets a token that was refused, so that the next one is another. */
+  discard(token: string): void;
+}
+
+/** a token is not used in its last half minute: the request may take a while to arrive */
+const MARGIN_MS = 30_000;
+/** for a server that does not say how long its tokens are good */
+const DEFAULT_LIFETIME_MS = 5 * 60_000;
+
+interface Held {
+  token: string;
+  /** milliseconds since the epoch: from here on another one is fetched */
+  renewAt: number;
+  endsAt: number;
+}
+
+export function openTokenSource(credential: ClientCredentials, deps: AuthorizerDeps): TokenSource {
+  let held: Held | null = null;
+  let fetching: Promise<Held> | null = null;
+
+  /** However many calls wait, one request is under way. */
+  function fetchOnce(): Promise<Held> {
+    fetching ??= requestToken(credential, deps)
+      .then(({ token, lifetimeMs = DEFAULT_LIFETIME_MS }) => {
+        const now = deps.now().getTime();
+        // a very short token is used for half of its life
+        const margin = Math.min(MARGIN_MS, lifetimeMs / 2);
+        held = { token, renewAt: now + lifetimeMs - margin, endsAt: now + lifetimeMs };
+        return held;
+      })
+      .finally(() => {
+        fetching = null;
+      });
+    return fetching;
+  }
+
+  return {
+    async token(signal) {
+      const now = deps.now().getTime();
+      if (held && now < held.renewAt) return held.token;
+      const old = held;
+      try {
+        return (await orAborted(fetchOnce(), signal)).token;
+      } catch (error) {
+        // the authorization server is away, but what it gave before is still good
+        if (old && old === held && deps.now().getTime() < old.endsAt && !signal?.aborted) return old.token;
+        throw error;
+      }
+    },
+    discard(token) {
+      // another call may have seen the refusal first, and what is held now is newer
+      if (held?.token === token) held = null;
+    },
+  };
+}
+
+/** One caller that gives up does not stop what others wait for. */
+async function orAborted<T>(shared: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return shared;
+  const stopped = Promise.withResolvers<never>();
+  const stop = () => stopped.reject(signal.reason instanceof Error ? signal.reason : new Error('The call was stopped.'));
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([shared, stopped.promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+
+import type { ClientCredentials } from '@gatehouse/policy/snapshot';
+
+import { toUpstreamFailure, UpstreamFailure } from '../failure.ts';
+import type { AuthorizerDeps } from './authorizer.ts';
+
+const TIMEOUT_MS = 20_000;
+const MAX_BYTES = 64 * 1024;
+
+/** RFC 6749 §5.1; a number of seconds in quotes is common */
+const TokenAnswer = z.object({
+  access_token: z.string().regex(/^[\x21-\x7e]{1,16384}$/),
+  token_type: z.string().regex(/^bearer$/i),
+  expires_in: z.coerce.number().positive().optional().catch(undefined),
+});
+
+/** RFC 6749 §5.2: the closed set of codes. The description beside it is free text and is not repeated. */
+const Refusal = z.object({
+  error: z.enum([
+    'invalid_request',
+    'invalid_client',
+    'invalid_grant',
+    'unauthorized_client',
+    'unsupported_grant_type',
+    'invalid_scope',
+  ]),
+});
+
+/**
+ * One token by client credentials (RFC 6749 §4.4). `lifetimeMs` is left out when the server does not say. Rejects with SecretUnavailable or
+ * UpstreamFailure.
+ */
+export async function requestToken(
+  credential: ClientCredentials,
+  { outbound, resolveSecret, onSecret }: AuthorizerDeps,
+): Promise<{ token: string; lifetimeMs?: number }> {
+  const url = new URL(credential.tokenUrl);
+  const secret = await resolveSecret(credential.reference);
+  const { headers, form } = clientAuthentication(credential, secret, onSecret);
+  form.set('grant_type', 'client_credentials');
+  if (credential.scope !== null) form.set('scope', credential.scope);
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  let status: number;
+  let body: unknown;
+  try {
+    const answer = await outbound.request(url, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+      body: form.toString(),
+      maxBytes: MAX_BYTES,
+      signal,
+    });
+    status = answer.status;
+    body = parsed(await answer.body.text());
+  } catch (error) {
+    throw unreachable(url, error);
+  }
+  if (status !== 200) throw refusal(url, status, body);
+  const token = TokenAnswer.safeParse(body);
+  if (!token.success) {
+    throw new UpstreamFailure('credential_unavailable', `The token endpoint at ${url.host} answered without a bearer token.`);
+  }
+  const { access_token, expires_in } = token.data;
+  onSecret(access_token);
+  return { token: access_token, ...(expires_in === undefined ? {} : { lifetimeMs: expires_in * 1_000 }) };
+}
+
+/** RFC 6749 §2.3.1: in the Authorization header both parts are form-encoded first. */
+function clientAuthentication(
+  { clientId, clientAuthentication: how }: ClientCredentials,
+  secret: string,
+  onSecret: (value: string) => void,
+): { headers: Record<string, string>; form: URLSearchParams } {
+  if (how === 'body') return { headers: {}, form: new URLSearchParams({ client_id: clientId, client_secret: secret }) };
+  const pair = Buffer.from(`${formEncoded(clientId)}:${formEncoded(secret)}`).toString('base64');
+  onSecret(pair);
+  return { headers: { authorization: `Basic ${pair}` }, form: new URLSearchParams() };
+}
+
+function formEncoded(text: string): string {
+  return new URLSearchParams({ '': text }).toString().slice(1);
+}
+
+function refusal(url: URL, status: number, body: unknown): UpstreamFailure {
+  const known = Refusal.safeParse(body);
+  const why = known.success ? known.data.error : `HTTP ${status}`;
+  const message = `The token endpoint at ${url.host} refused the client credentials of this server (${why}). Check client id, secret and scope.`;
+  return new UpstreamFailure(status >= 500 ? 'upstream_unreachable' : 'credential_unavailable', message, { status });
+}
+
+/** The address of the endpoint is no secret; nothing else of the request is repeated. */
+function unreachable(url: URL, error: unknown): UpstreamFailure {
+  if (error instanceof Error && error.name === 'TimeoutError') {
+    return new UpstreamFailure('upstream_timeout', `The token endpoint at ${url.host} did not answer in time.`, { cause: error });
+  }
+  const failure = toUpstreamFailure(error);
+  return new UpstreamFailure(failure.code, `The token endpoint at ${url.host}: ${failure.message}`, { cause: error });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,84 @@
+import { readdir, readFile } from 'node:fs/promises';
+
+/** Megabytes that a stdio server may use when its entry in the guardrails does not say. */
+export const MEMORY_LIMIT_MB = 1_024;
+const SAMPLE_MS = 2_000;
+
+interface Watched {
+  pid: number;
+  limitMb: number;
+  onOver: (usedMb: number) => void;
+}
+
+/**
+ * Watches the resident memory of whole process groups, through /proc; elsewhere than on Linux nothing is watched. Memory that processes share is
+ * counted for each of them.
+ */
+export class MemoryWatch {
+  readonly #watched = new Set<Watched>();
+  readonly #sampleMs: number;
+  #timer: NodeJS.Timeout | null = null;
+  #sampling = false;
+
+  constructor(sampleMs = SAMPLE_MS) {
+    this.#sampleMs = sampleMs;
+  }
+
+  /** Watches a group by its leader. Returns what ends the watching. `onOver` is called at most once. */
+  watch({ pid }: { pid?: number }, limitMb: number, onOver: (usedMb: number) => void): () => void {
+    if (pid === undefined || process.platform !== 'linux') return () => undefined;
+    const watched: Watched = { pid, limitMb, onOver };
+    this.#watched.add(watched);
+    this.#timer ??= setInterval(() => void this.#sample(), this.#sampleMs).unref();
+    return () => this.#end(watched);
+  }
+
+  #end(watched: Watched): void {
+    this.#watched.delete(watched);
+    if (this.#watched.size > 0 || !this.#timer) return;
+    clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  async #sample(): Promise<void> {
+    if (this.#sampling) return;
+    this.#sampling = true;
+    try {
+      const usedMb = await memoryByGroup(new Set([...this.#watched].map(({ pid }) => pid)));
+      for (const watched of this.#watched) {
+        const used = usedMb.get(watched.pid) ?? 0;
+        if (used <= watched.limitMb) continue;
+        this.#end(watched);
+        watched.onOver(Math.round(used));
+      }
+    } finally {
+      this.#sampling = false;
+    }
+  }
+}
+
+/** Megabytes of resident memory by process group, of these groups only. */
+export async function memoryByGroup(groups: ReadonlySet<number>): Promise<Map<number, number>> {
+  const usedMb = new Map<number, number>();
+  const names = await readdir('/proc').catch(() => []);
+  for (const name of names) {
+    if (!/^\d+$/.test(name)) continue;
+    const group = groupOf(await readProc(name, 'stat'));
+    if (group === null || !groups.has(group)) continue;
+    const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(await readProc(name, 'status')) ?? [];
+    usedMb.set(group, (usedMb.get(group) ?? 0) + Number(kilobytes ?? 0) / 1_024);
+  }
+  return usedMb;
+}
+
+/** The process group in a line of /proc/<pid>/stat, whose second field is a name that may hold anything. */
+function groupOf(stat: string): number | null {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const group = Number(fields[2]);
+  return Number.isInteger(group) && group > 0 ? group : null;
+}
+
+/** Empty for a process that has ended meanwhile. */
+function readProc(pid: string, file: string): Promise<string> {
+  return readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
+}

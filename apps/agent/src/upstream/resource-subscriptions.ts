@@ -1,0 +1,47 @@
+import type { RpcAnswer } from './connection.ts';
+
+const MOST_ADDRESSES = 1_000;
+
+/** Which clients want to hear of which resources, on one connection or one after another. */
+export class ResourceSubscriptions {
+  readonly #byUri = new Map<string, Set<string>>();
+
+  /** `first`: nobody had asked for this resource before. Null when there are too many. */
+  add(uri: string, affinity: string): { first: boolean } | null {
+    const existing = this.#byUri.get(uri);
+    if (!existing && this.#byUri.size >= MOST_ADDRESSES) return null;
+    const clients = existing ?? new Set();
+    this.#byUri.set(uri, clients.add(affinity));
+    return { first: !existing };
+  }
+
+  /** `last`: nobody wants to hear of it any more. */
+  remove(uri: string, affinity: string): { last: boolean } {
+    const clients = this.#byUri.get(uri);
+    if (!clients?.delete(affinity) || clients.size > 0) return { last: false };
+    this.#byUri.delete(uri);
+    return { last: true };
+  }
+
+  /** The resources that nobody wants to hear of any more without this client. */
+  removeClient(affinity: string): string[] {
+    return [...this.#byUri.keys()].filter((uri) => this.remove(uri, affinity).last);
+  }
+
+  uris(): string[] {
+    return [...this.#byUri.keys()];
+  }
+
+  /** Who asked for this resource, or for one that it is part of. */
+  clientsOf(uri: string): Set<string> {
+    const clients = new Set<string>();
+    for (const [wanted, affinities] of this.#byUri) {
+      if (uri.startsWith(wanted)) for (const affinity of affinities) clients.add(affinity);
+    }
+    return clients;
+  }
+}
+
+export const TOO_MANY_SUBSCRIPTIONS: RpcAnswer = {
+  error: { code: -32603, message: `More than ${MOST_ADDRESSES} resources of this server are subscribed to.` },
+};

@@ -1,0 +1,160 @@
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/json';
+import { isReservedHeader, type RestBody, type RestOperation, type RestParameter } from '@gatehouse/policy/rest/operation';
+
+/** An argument that cannot be sent where its operation puts it. The message names the argument and never repeats its value. */
+export class ArgumentRefused extends Error {
+  override readonly name = 'ArgumentRefused';
+}
+
+export interface RestRequest {
+  method: RestOperation['method'];
+  url: URL;
+  /** lower-case names */
+  headers: Record<string, string>;
+  body: string | null;
+}
+
+/**
+ * The HTTP request of an operation with these arguments. Host, path depth and header names come from the configuration alone; an argument
+ * only ever fills its own place. Throws ArgumentRefused.
+ */
+export function encodeRequest(baseUrl: URL, operation: RestOperation, args: JsonObject): RestRequest {
+  const { parameters, body } = operation;
+  const known = new Set([...parameters.map(({ argument }) => argument), ...(body ? [body.argument] : [])]);
+  if (!Object.keys(args).every((name) => known.has(name)))
+    throw new ArgumentRefused('There is an argument that is not declared.');
+  const valueOf = ({ argument }: RestParameter): unknown => (Object.hasOwn(args, argument) ? args[argument] : undefined);
+  const path = encodePath(operation, valueOf);
+  const query = parameters.flatMap((parameter) => (parameter.in === 'query' ? encodeQuery(parameter, valueOf(parameter)) : []));
+  const headers = encodeHeaders(parameters, valueOf);
+  const content = body && Object.hasOwn(args, body.argument) ? encodeBody(body, args[body.argument]) : null;
+  if (content !== null && body)
+    headers['content-type'] = body.kind === 'json' ? body.mediaType : `${body.mediaType}; charset=utf-8`;
+  return { method: operation.method, url: urlOf(baseUrl, path, query), headers, body: content };
+}
+
+/** Put together and read back: what a URL parser makes of it must be exactly what was meant. */
+function urlOf(baseUrl: URL, path: string, query: readonly string[]): URL {
+  const prefix = baseUrl.pathname.replace(/\/+$/, '');
+  const url = new URL(baseUrl.origin + prefix + path + (query.length > 0 ? `?${query.join('&')}` : ''));
+  const isAsMeant = url.origin === baseUrl.origin && url.pathname === prefix + path && url.hash === '' && url.username === '';
+  if (!isAsMeant) throw new ArgumentRefused('The path that these arguments make cannot be sent.');
+  return url;
+}
+
+function encodePath(operation: RestOperation, valueOf: (parameter: RestParameter) => unknown): string {
+  const byName = new Map(
+    operation.parameters.flatMap((parameter) => (parameter.in === 'path' ? [[parameter.name, parameter]] : [])),
+  );
+  return operation.path.replaceAll(/\{([^{}]+)\}/g, (_variable, name: string) => {
+    const parameter = byName.get(name);
+    if (!parameter) throw new ArgumentRefused(`The path needs "${name}", and no argument fills it.`);
+    const { argument } = parameter;
+    const values = simpleValues(parameter, valueOf(parameter));
+    for (const value of values.flat()) requirePathSafe(argument, value);
+    const text = simpleText(values);
+    if (text === '') throw new ArgumentRefused(`"${argument}" must not be empty: it is a part of the path.`);
+    return text;
+  });
+}
+
+/** Whatever some server could take for a separator or for a step up, also after decoding once more than it should. */
+function requirePathSafe(argument: string, value: string): void {
+  if (/[/\\]|%(?:2f|5c|2e|25|00)/i.test(value) || /^\.{1,2}(?:$|;)/.test(value)) {
+    throw new ArgumentRefused(
+      `"${argument}" must not hold a slash, a backslash, an encoded one, or be "." or "..": it is a part of the path.`,
+    );
+  }
+  if (/\p{Cc}/u.test(value)) throw new ArgumentRefused(`"${argument}" must not hold control characters.`);
+}
+
+function encodeQuery(parameter: Extract<RestParameter, { in: 'query' }>, value: unknown): string[] {
+  const { name, argument, style, explode } = parameter;
+  const key = encodeURIComponent(name);
+  if (value === undefined || value === null) return [];
+  if (isJsonObject(value)) {
+    const members = Object.entries(value).flatMap(([member, each]) =>
+      each === null ? [] : [[member, scalar(argument, each)] as const],
+    );
+    if (style === 'deepObject')
+      return members.map(
+        ([member, text]) => `${encodeURIComponent(`${name}[${wellFormed(argument, member)}]`)}=${encodeURIComponent(text)}`,
+      );
+    if (explode)
+      return members.map(([member, text]) => `${encodeURIComponent(wellFormed(argument, member))}=${encodeURIComponent(text)}`);
+    return members.length === 0 ? [] : [`${key}=${members.flat().map(encodeURIComponent).join(',')}`];
+  }
+  if (!Array.isArray(value)) return [`${key}=${encodeURIComponent(scalar(argument, value))}`];
+  const texts = value.map((each) => encodeURIComponent(scalar(argument, each)));
+  if (explode) return texts.map((text) => `${key}=${text}`);
+  return texts.length === 0 ? [] : [`${key}=${texts.join(',')}`];
+}
+
+function encodeHeaders(
+  parameters: readonly RestParameter[],
+  valueOf: (parameter: RestParameter) => unknown,
+): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const parameter of parameters) {
+    const value = parameter.in === 'header' ? valueOf(parameter) : undefined;
+    if (value === undefined || value === null) continue;
+    const { name, argument } = parameter;
+    // the mapping leaves these out; a definition that was made otherwise must not bring them back
+    if (isReservedHeader(name))
+      throw new ArgumentRefused(`"${argument}" would set the header ${name}, which no argument may fill.`);
+    const text = simpleValues(parameter, value)
+      .map((pair) => pair.join(parameter.explode ? '=' : ','))
+      .join(',');
+    if (!/^[\t\x20-\x7e]*$/.test(text))
+      throw new ArgumentRefused(`"${argument}" must be plain ASCII without line breaks: it is sent as a header.`);
+    headers[name.toLowerCase()] = text;
+  }
+  return headers;
+}
+
+/** A value in the style `simple`: one text for each value, two for each member of an object. */
+function simpleValues({ argument }: RestParameter, value: unknown): string[][] {
+  if (value === undefined || value === null) throw new ArgumentRefused(`"${argument}" is missing.`);
+  if (Array.isArray(value)) return value.map((each) => [scalar(argument, each)]);
+  if (!isJsonObject(value)) return [[scalar(argument, value)]];
+  return Object.entries(value).map(([member, each]) => [wellFormed(argument, member), scalar(argument, each)]);
+}
+
+function simpleText(values: readonly string[][]): string {
+  return values.map((pair) => pair.map(encodeURIComponent).join(',')).join(',');
+}
+
+function encodeBody({ kind, argument }: RestBody, value: unknown): string {
+  switch (kind) {
+    case 'json':
+      return JSON.stringify(value);
+    case 'text':
+      if (typeof value === 'string') return wellFormed(argument, value);
+      throw new ArgumentRefused(`"${argument}" must be a text.`);
+    case 'form':
+      if (isJsonObject(value)) return new URLSearchParams(formPairs(argument, value)).toString();
+      throw new ArgumentRefused(`"${argument}" must be an object.`);
+  }
+}
+
+/** OpenAPI's default for forms: a list is repeated, an object is sent as JSON. */
+function formPairs(argument: string, value: JsonObject): [string, string][] {
+  return Object.entries(value).flatMap(([name, member]): [string, string][] => {
+    if (member === null) return [];
+    const texts = (Array.isArray(member) ? (member as unknown[]) : [member]).map((each) =>
+      typeof each === 'object' ? JSON.stringify(each) : scalar(argument, each),
+    );
+    return texts.map((text) => [wellFormed(argument, name), text]);
+  });
+}
+
+function scalar(argument: string, value: unknown): string {
+  if (typeof value === 'string') return wellFormed(argument, value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new ArgumentRefused(`"${argument}" is nested, and has no written form where it is sent.`);
+}
+
+function wellFormed(argument: string, text: string): string {
+  if (text.isWellFormed()) return text;
+  throw new ArgumentRefused(`"${argument}" holds half of a character.`);
+}

@@ -1,0 +1,97 @@
+import { operationOf } from '@gatehouse/policy/rest/operation';
+
+import type { Outbound, OutboundAnswer } from '../../outbound/outbound.ts';
+import type { RpcAnswer } from '../connection.ts';
+import type { Conversation, ToolCall } from '../conversation.ts';
+import type { Authorizer } from '../credentials/authorizer.ts';
+import { fromStatus, toUpstreamFailure, UpstreamFailure } from '../failure.ts';
+import { ArgumentRefused, encodeRequest, type RestRequest } from './encode-request.ts';
+import { errorResult, readAnswer } from './read-answer.ts';
+
+export interface RestOptions {
+  /** the paths of the operations are appended to it */
+  baseUrl: URL;
+  /** for the origin of `baseUrl` */
+  authorizer: Authorizer;
+  outbound: Pick<Outbound, 'request'>;
+  agentVersion: string;
+}
+
+const ACCEPT = 'application/json, text/*;q=0.8, */*;q=0.5';
+const METHOD_NOT_FOUND = { code: -32_601, message: 'A REST API offers tools only.' };
+
+/**
+ * An HTTP API as a server of tools: each call is one request, made from the approved definition and the arguments. It has no state and
+ * nothing to close, so one may serve every client.
+ */
+export function createRestConversation(options: RestOptions): Conversation {
+  return {
+    era: 'modern',
+    capabilities: { tools: {} },
+    callTool: (call) => callTool(options, call),
+    request: async () => ({ error: METHOD_NOT_FOUND }),
+    notify: async () => undefined,
+    // it never asks anything
+    answer: async () => undefined,
+  };
+}
+
+async function callTool(options: RestOptions, call: ToolCall): Promise<RpcAnswer> {
+  const operation = operationOf(call.definition);
+  if (!operation)
+    throw new UpstreamFailure('tool_not_approved', 'This tool has no HTTP operation. Import the description again.');
+  try {
+    const request = encodeRequest(options.baseUrl, operation, call.arguments ?? {});
+    const answer = await send(options, request, call.signal);
+    if (answer.status === 401) {
+      await answer.body.dump();
+      throw fromStatus(401);
+    }
+    return { result: await readAnswer(answer, call.definition.outputSchema !== undefined) };
+  } catch (error) {
+    if (error instanceof ArgumentRefused) return { result: errorResult(error.message) };
+    throw describe(error, call.signal);
+  }
+}
+
+/** Sends once; a read is sent a second time when the credential was refused and another one can be had. */
+async function send(options: RestOptions, request: RestRequest, signal: AbortSignal): Promise<OutboundAnswer> {
+  const { authorizer, outbound } = options;
+  const { url, method } = request;
+  const attempt = async () => {
+    const credential = await authorizer.authorize(url.origin, signal);
+    const answer = await outbound.request(url, {
+      method,
+      body: request.body,
+      signal,
+      longLived: false,
+      headers: headersOf(options, request, credential),
+    });
+    return { answer, credential };
+  };
+  const { answer, credential } = await attempt();
+  if (answer.status !== 401 || !credential) return answer;
+  const isWorthAnother = authorizer.refused(credential[1]);
+  if (!isWorthAnother || (method !== 'GET' && method !== 'HEAD')) return answer;
+  await answer.body.dump();
+  return (await attempt()).answer;
+}
+
+/** The credential comes last: no argument can take its place. */
+function headersOf(
+  { agentVersion }: RestOptions,
+  { headers }: RestRequest,
+  credential: readonly [name: string, value: string] | null,
+): Record<string, string> {
+  const common = { accept: ACCEPT, 'user-agent': `gatehouse-agent/${agentVersion}` };
+  return { ...common, ...headers, ...(credential ? { [credential[0].toLowerCase()]: credential[1] } : {}) };
+}
+
+/** What is not known by name has to do with HTTP here, not with MCP. */
+function describe(error: unknown, signal: AbortSignal): UpstreamFailure {
+  const failure = toUpstreamFailure(error, signal);
+  const isUnknown = failure.code === 'upstream_protocol' && failure.status === null && failure !== error;
+  return isUnknown
+    ? new UpstreamFailure('upstream_protocol', 'The API does not speak HTTP as expected.', { cause: error })
+    : failure;
+}

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+
+import { bearer, modernCall, post } from '../support/clients.ts';
+import { profileOf, startGateway } from '../support/gateway.ts';
+
+test('bad input 23: the streams of one key are capped, and a stream that ends makes room', async () => {
+  const gateway = await startGateway({ profiles: [profileOf([])] });
+  const { params } = modernCall('', {});
+  const listen = (id: number) =>
+    post(
+      gateway.url,
+      {
+        jsonrpc: '2.0',
+        id,
+        method: 'subscriptions/listen',
+        params: { _meta: params._meta, notifications: { toolsListChanged: true } },
+      },
+      { ...bearer(gateway.secret), 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen' },
+    );
+  const answers = await Promise.all(Array.from({ length: 60 }, (_, id) => listen(id)));
+  const open = answers.filter(({ status }) => status === 200);
+  expect(open).toHaveLength(50);
+  expect(answers.filter(({ status }) => status === 429)).toHaveLength(10);
+  await open[0]?.body?.cancel();
+  await expect.poll(async () => (await listen(100)).status).toBe(200);
+});

@@ -1,0 +1,133 @@
+import { expect, test } from 'vitest';
+
+import { connectFullV1, messageReader, modernPost, openSession, post } from '../support/clients.ts';
+import { fullProfile, startFullLegacyServer, startFullModernServer } from '../support/full-servers.ts';
+import { promptOf, startGateway } from '../support/gateway.ts';
+
+const SERVERS = { legacy: startFullLegacyServer, modern: startFullModernServer };
+
+async function gatewayTo(era: keyof typeof SERVERS) {
+  const upstream = await SERVERS[era]();
+  const { server, profile } = fullProfile(upstream.url);
+  const gateway = await startGateway({ servers: [server], profiles: [profile] });
+  return { ...gateway, upstream, server, profile };
+}
+
+const idOf = (message: Record<string, unknown>) =>
+  (message as { params: { _meta: Record<string, unknown> } }).params._meta['io.modelcontextprotocol/subscriptionId'];
+
+for (const era of ['legacy', 'modern'] as const) {
+  test(`a session hears of the resources of a ${era} server that it subscribed to, until it unsubscribes`, async () => {
+    const gateway = await gatewayTo(era);
+    const { client } = await connectFullV1(gateway.url, gateway.secret);
+    const session = await openSession(gateway.url, gateway.secret);
+    const stream = messageReader(await fetch(gateway.url, { headers: { ...session, accept: 'text/event-stream' } }));
+    const ask = async (method: string, uri: string) =>
+      (await post(gateway.url, { jsonrpc: '2.0', id: 1, method, params: { uri } }, session)).json();
+    expect(client.getServerCapabilities()?.resources).toEqual({ subscribe: true, listChanged: true });
+    expect(await ask('resources/subscribe', 'file:///etc/passwd')).toMatchObject({ error: { code: -32002 } });
+    expect(await ask('resources/subscribe', 'memo://one')).toEqual({ jsonrpc: '2.0', id: 1, result: {} });
+    expect(await ask('resources/subscribe', 'memo://two')).toEqual({ jsonrpc: '2.0', id: 1, result: {} });
+
+    // a subscription at a modern server begins a moment after its answer
+    const updates = setInterval(() => {
+      void gateway.upstream.update('memo://three');
+      void gateway.upstream.update('memo://one');
+    }, 20);
+    expect(await stream.next()).toEqual({
+      jsonrpc: '2.0',
+      method: 'notifications/resources/updated',
+      params: { uri: 'memo://one' },
+    });
+    clearInterval(updates);
+
+    expect(await ask('resources/unsubscribe', 'memo://one')).toMatchObject({ result: {} });
+    expect(await ask('resources/unsubscribe', 'memo://never')).toMatchObject({ result: {} });
+    if (era === 'legacy') expect(gateway.upstream.subscribed).toEqual(['memo://two']);
+    await stream.cancel();
+    expect(gateway.journal.finished).toEqual([]);
+  });
+
+  test(`a listening client hears of what it asked for at a ${era} server, each message with its id`, async () => {
+    const gateway = await gatewayTo(era);
+    const notifications = {
+      promptsListChanged: true,
+      resourceSubscriptions: ['memo://one', 'file:///etc/passwd'],
+      nonsense: true,
+    };
+    const response = await modernPost(gateway.url, gateway.secret, {
+      method: 'subscriptions/listen',
+      id: 'sub',
+      params: { notifications },
+    });
+    expect([response.status, response.headers.get('content-type'), response.headers.get('x-accel-buffering')]).toEqual([
+      200,
+      'text/event-stream',
+      'no',
+    ]);
+    const stream = messageReader(response);
+    const first = await stream.next();
+    expect(first).toMatchObject({
+      method: 'notifications/subscriptions/acknowledged',
+      params: { notifications: { promptsListChanged: true, resourceSubscriptions: ['memo://one'] } },
+    });
+    const updates = setInterval(() => void gateway.upstream.update('memo://one'), 20);
+    const updated = await stream.next();
+    clearInterval(updates);
+    expect([updated['method'], idOf(updated), idOf(first)]).toEqual(['notifications/resources/updated', 'sub', 'sub']);
+
+    // a change of the tools is none of its business, one of the prompts is
+    gateway.publish({ profiles: [{ ...gateway.profile, tools: [] }] });
+    gateway.publish({ profiles: [{ ...gateway.profile, tools: [], prompts: [promptOf(gateway.server, { name: 'other' })] }] });
+    let message = await stream.next();
+    while (message['method'] === 'notifications/resources/updated') message = await stream.next();
+    expect([message['method'], idOf(message)]).toEqual(['notifications/prompts/list_changed', 'sub']);
+
+    const closed = gateway.close();
+    message = await stream.next();
+    while (message['method'] === 'notifications/resources/updated') message = await stream.next();
+    expect(message).toMatchObject({ id: 'sub', result: { resultType: 'complete' } });
+    await expect(stream.next()).rejects.toThrow();
+    await closed;
+  });
+}
+
+test('what cannot be listened to is not acknowledged, and nothing to hear ends the stream at once', async () => {
+  const gateway = await gatewayTo('modern');
+  const listen = (notifications: unknown) =>
+    modernPost(gateway.url, gateway.secret, { method: 'subscriptions/listen', params: { notifications } });
+  for (const wrong of [undefined, [], 'all', { resourceSubscriptions: 'memo://one' }, { resourceSubscriptions: [5] }]) {
+    expect(await (await listen(wrong)).json()).toMatchObject({ error: { code: -32602 } });
+  }
+  const stream = messageReader(await listen({ resourceSubscriptions: ['file:///x'] }));
+  expect(await stream.next()).toMatchObject({ params: { notifications: {} } });
+  expect(await stream.next()).toMatchObject({ id: 1, result: { resultType: 'complete' } });
+  await expect(stream.next()).rejects.toThrow();
+});
+
+test('the stream of a profile that is gone ends', async () => {
+  const gateway = await gatewayTo('modern');
+  const stream = messageReader(
+    await modernPost(gateway.url, gateway.secret, {
+      method: 'subscriptions/listen',
+      params: { notifications: { toolsListChanged: true } },
+    }),
+  );
+  await stream.next();
+  gateway.publish({ profiles: [] });
+  // cut, because its key is gone with its profile
+  await expect(stream.next().then(() => stream.next())).rejects.toThrow();
+});
+
+test('a session is told of each list that changed, and of no other', async () => {
+  const gateway = await gatewayTo('legacy');
+  const session = await openSession(gateway.url, gateway.secret);
+  const stream = messageReader(await fetch(gateway.url, { headers: { ...session, accept: 'text/event-stream' } }));
+  const { profile, server } = gateway;
+  gateway.publish({ profiles: [{ ...profile, prompts: [promptOf(server, { name: 'other' })] }] });
+  expect(await stream.next()).toMatchObject({ method: 'notifications/prompts/list_changed' });
+  gateway.publish({ profiles: [{ ...profile, prompts: [], resourceTemplates: [], tools: profile.tools.slice(1) }] });
+  const methods = [await stream.next(), await stream.next(), await stream.next()].map(({ method }) => method);
+  expect(methods).toEqual(['tools', 'prompts', 'resources'].map((list) => `notifications/${list}/list_changed`));
+  await stream.cancel();
+});

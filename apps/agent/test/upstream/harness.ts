@@ -1,0 +1,77 @@
+import type { Logger } from 'pino';
+import { onTestFinished } from 'vitest';
+
+import { contentHash, pinOf } from '@gatehouse/policy/canonical';
+import { compileSnapshot } from '@gatehouse/policy/compile';
+import type { JsonObject } from '@gatehouse/policy/json';
+import type { SnapshotServer } from '@gatehouse/policy/snapshot';
+import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
+
+import { CurrentConfig } from '../../src/config/current.ts';
+import type { RpcAnswer, ServerMessage } from '../../src/upstream/connection.ts';
+import type { Conversation, ToolCall, UpstreamClient } from '../../src/upstream/conversation.ts';
+import { UpstreamPool, type UpstreamPoolOptions } from '../../src/upstream/pool.ts';
+import { makeUpstreamDeps, type UpstreamSetup } from '../support/upstream-deps.ts';
+import { TestSite } from '../support/site.ts';
+
+export interface PoolSetup extends UpstreamSetup, Pick<UpstreamPoolOptions, 'limits' | 'sweepMs' | 'memory'> {
+  log?: Logger;
+}
+
+/** A pool of upstreams with these servers in its configuration. Closed when the test is over. */
+export function startPool(servers: SnapshotServer[], setup: PoolSetup = {}) {
+  const site = new TestSite();
+  const current = new CurrentConfig();
+  const { scrub, guardrails: _, ...deps } = makeUpstreamDeps(setup);
+  let version = 0;
+  const publish = (next: SnapshotServer[]) => {
+    const content = { servers: next, profiles: [], clientKeys: [], revokedKeyIds: [] };
+    const snapshot = site.snapshot((version += 1), content, { contentHash: contentHash(content) });
+    current.swap({ snapshot, compiled: compileSnapshot(snapshot) });
+  };
+  publish(servers);
+  const { limits, sweepMs, memory, log = deps.log } = setup;
+  const pool = new UpstreamPool({ ...deps, log, current, scrub: (text) => scrub.text(text), limits, sweepMs, memory });
+  onTestFinished(() => pool.close());
+  return { pool, publish, scrub };
+}
+
+export interface Heard {
+  serverId: string;
+  message: ServerMessage;
+  answer: ((answer: RpcAnswer) => void) | null;
+}
+
+/** A client of the agent, with what it heard outside of its own requests. */
+export function makeClient(affinity: string, capabilities: JsonObject = {}, logLevel: string | null = null) {
+  const heard: Heard[] = [];
+  const client: UpstreamClient = {
+    affinity,
+    facts: { info: { name: affinity, version: '1' }, capabilities },
+    logLevel: () => logLevel,
+    onMessage: (serverId, message, answer) => void heard.push({ serverId, message, answer }),
+  };
+  return { ...client, heard };
+}
+
+export const never = new AbortController().signal;
+
+/** A call of a tool whose approved definition is this one. */
+export function callOf(definition: ToolDefinition, args: JsonObject = {}, change: Partial<ToolCall> = {}): ToolCall {
+  return { definition, pin: pinOf(definition), arguments: args, meta: {}, signal: never, ...change };
+}
+
+/** The text of an answer with one piece of text; else the whole answer as JSON. */
+export function textOf(answer: RpcAnswer): string {
+  const [first] = 'result' in answer && Array.isArray(answer.result['content']) ? answer.result['content'] : [];
+  return typeof first?.text === 'string' ? first.text : JSON.stringify(answer);
+}
+
+/** The definition of a tool as the server shows it to this client. */
+export async function definitionOf(conversation: Conversation, name: string): Promise<ToolDefinition> {
+  const answer = await conversation.request({ method: 'tools/list', params: {}, signal: never });
+  const tools = 'result' in answer ? (answer.result['tools'] as ToolDefinition[]) : [];
+  const found = tools.find((tool) => tool.name === name);
+  if (!found) throw new Error(`no tool ${name} among ${tools.map((tool) => tool.name).join(', ')}`);
+  return found;
+}

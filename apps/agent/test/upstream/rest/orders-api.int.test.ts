@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+
+import { operationOf } from '@gatehouse/policy/rest/operation';
+import { readDescription } from '@gatehouse/policy/rest/read-description';
+import type { CatalogueTool } from '@gatehouse/policy/profile';
+import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
+
+import { connectV1, connectV2 } from '../../support/clients.ts';
+import { profileOf, startGateway, toolOf } from '../../support/gateway.ts';
+import { startPilot } from '../../support/pilot.ts';
+import { restServerAt } from '../../support/rest.ts';
+
+const credential = { kind: 'header', header: 'Authorization', prefix: 'Bearer ', reference: 'env:ORDERS_TOKEN' } as const;
+
+/** The orders API behind a profile, from its own description. `change`: what the profile does with a tool. */
+async function startOrders(change: (tool: CatalogueTool) => CatalogueTool = (tool) => tool, token?: string) {
+  const pilot = await startPilot();
+  const read = readDescription(await pilot.description());
+  if (!read.ok) throw new Error(read.problem);
+  const server = restServerAt(pilot.baseUrl, credential);
+  const definitions = read.description.operations.flatMap(({ tool }): ToolDefinition[] => (tool ? [tool.definition] : []));
+  const tools = definitions.map((definition) => change(toolOf(server, definition)));
+  const environment = { ORDERS_TOKEN: token ?? pilot.token };
+  const gateway = await startGateway({ servers: [server], profiles: [profileOf(tools)], environment });
+  return { gateway, definitions, server };
+}
+
+const CLIENTS = {
+  'client 2.x on 2026-07-28': (url: string, secret: string) => connectV2(url, secret, { pin: '2026-07-28' }),
+  'client 2.x on 2025-11-25': (url: string, secret: string) => connectV2(url, secret, 'legacy'),
+  'client 1.x': connectV1,
+};
+
+for (const [name, connect] of Object.entries(CLIENTS)) {
+  test(`${name} lists and calls the tools of an HTTP API`, async () => {
+    const { gateway, definitions, server } = await startOrders();
+    const client = await connect(gateway.url, gateway.secret);
+    const { tools } = await client.listTools();
+    expect(tools.map((tool) => tool.name)).toEqual(['cancelOrder', 'getOrder', 'listOrders', 'replaceOrderNote']);
+    // how the API is called is approved with the tool, and nobody's business outside
+    expect(definitions.every((definition) => operationOf(definition) !== null)).toBe(true);
+    expect(JSON.stringify(tools)).not.toContain('gatehouse/operation');
+
+    const order = await client.callTool({ name: 'getOrder', arguments: { orderId: '8841' } });
+    expect(order).toMatchObject({ structuredContent: { orderId: '8841', customer: { name: 'Ada Byron' } } });
+    const noted = await client.callTool({
+      name: 'replaceOrderNote',
+      arguments: { orderId: '8842', body: { note: 'call back' } },
+    });
+    expect(noted).toMatchObject({ structuredContent: { orderId: '8842', note: 'call back' } });
+    const open = await client.callTool({ name: 'listOrders', arguments: { status: 'open' } });
+    expect(open.structuredContent).toMatchObject({ orders: [{ orderId: '8842', note: 'call back' }, { orderId: '8843' }] });
+    const missing = await client.callTool({ name: 'getOrder', arguments: { orderId: '9999' } });
+    expect(missing).toMatchObject({ isError: true, content: [{ text: 'The API answered HTTP 404 (Not Found).' }, {}] });
+
+    const records = await Promise.all([0, 1, 2, 3].map((index) => gateway.journal.at(index)));
+    expect(records.map(({ toolName, outcome, reasonCode }) => [toolName, outcome, reasonCode])).toEqual([
+      ['getOrder', 'allowed', 'ok'],
+      ['replaceOrderNote', 'allowed', 'ok'],
+      ['listOrders', 'allowed', 'ok'],
+      ['getOrder', 'allowed', 'tool_error'],
+    ]);
+    expect(records[0]).toMatchObject({ serverId: server.id, credential: 'env:ORDERS_TOKEN' });
+  });
+}
+
+test('an argument that the profile pins is sent, and one that the schema does not allow never leaves', async () => {
+  const { gateway } = await startOrders((tool) =>
+    tool.toolName === 'listOrders' ? { ...tool, arguments: [{ kind: 'pin', argument: '/status', value: 'shipped' }] } : tool,
+  );
+  const client = await connectV2(gateway.url, gateway.secret, 'auto');
+  const shipped = await client.callTool({ name: 'listOrders', arguments: {} });
+  expect(shipped.structuredContent).toMatchObject({ orders: [{ orderId: '8841' }, { orderId: '8844' }] });
+  const refused = await client.callTool({ name: 'getOrder', arguments: { orderId: '../orders' } });
+  expect(refused.isError).toBe(true);
+  const refusals = [await gateway.journal.at(0), await gateway.journal.at(1)].map(({ reasonCode }) => reasonCode);
+  expect(refusals).toEqual(['ok', 'arguments_invalid']);
+});
+
+test('a token that the API does not take is told as such, without being told', async () => {
+  const { gateway } = await startOrders(undefined, 'a-wrong-token-for-the-api');
+  const client = await connectV2(gateway.url, gateway.secret, 'auto');
+  const answer = await client.callTool({ name: 'getOrder', arguments: { orderId: '8841' } });
+  expect(answer.isError).toBe(true);
+  expect(JSON.stringify(answer)).toContain('credential');
+  expect(JSON.stringify(answer)).not.toContain('a-wrong-token');
+  expect(await gateway.journal.at(0)).toMatchObject({ outcome: 'denied', reasonCode: 'credential_unavailable' });
+  expect(gateway.upstreams.health()).toMatchObject([{ state: 'unreachable' }]);
+});

@@ -1,0 +1,180 @@
+import { spawn } from 'node:child_process';
+import type { ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import { createServer, type AddressInfo } from 'node:net';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import { ECHO, serverAt, startHttp } from '../support/upstreams.ts';
+import { json } from './handmade.ts';
+import { callOf, definitionOf, makeClient, never, startPool, textOf } from './harness.ts';
+
+const require = createRequire(import.meta.url);
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** The published example server over HTTP. Resolves when it listens. */
+async function startEverything(mode: 'sse' | 'streamableHttp'): Promise<number> {
+  const port = await freePort();
+  const script = require.resolve('@modelcontextprotocol/server-everything/dist/index.js');
+  const child = spawn(process.execPath, [script, mode], { env: { PORT: String(port) }, stdio: ['ignore', 'ignore', 'pipe'] });
+  onTestFinished(async () => {
+    if (child.exitCode !== null) return;
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child.once('exit', resolve));
+  });
+  await new Promise<void>((resolve, reject) => {
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (/listening|running/i.test(said)) resolve();
+    });
+    child.once('exit', () => reject(new Error(said)));
+  });
+  return port;
+}
+
+test.each([
+  ['sse', '/sse'],
+  ['streamableHttp', '/mcp'],
+] as const)('the published example server over %s: calls, progress, one connection for each client', async (mode, path) => {
+  const port = await startEverything(mode);
+  const server = serverAt(`http://127.0.0.1:${port}${path}`);
+  const { pool } = startPool([server]);
+  for (const name of ['a', 'b']) {
+    const conversation = await pool.of(server).open(makeClient(name), never);
+    expect(conversation).toMatchObject({ era: 'legacy', capabilities: { resources: { subscribe: true } } });
+    const echo = await definitionOf(conversation, 'echo');
+    expect(textOf(await conversation.callTool(callOf(echo, { message: name })))).toBe(`Echo: ${name}`);
+    const long = await definitionOf(conversation, 'trigger-long-running-operation');
+    const progress: unknown[] = [];
+    const answer = await conversation.callTool(
+      callOf(
+        long,
+        { duration: 0.2, steps: 2 },
+        { meta: { progressToken: 'own' }, onMessage: ({ params }) => progress.push(params) },
+      ),
+    );
+    expect(textOf(answer)).toContain('completed');
+    expect(progress).toMatchObject([
+      { progressToken: 'own', progress: 1 },
+      { progressToken: 'own', progress: 2 },
+    ]);
+  }
+  expect(pool.health()).toMatchObject([{ state: 'connected', connections: 2 }]);
+});
+
+/** A server that knows HTTP+SSE only; `endpoint` is what its first event names. */
+function startSse(endpoint: (port: number) => string, onPost: (message: { id?: number; method: string }) => object | null) {
+  let write: ((text: string) => void) | null = null;
+  const posted: string[] = [];
+  const started = startHttp(async (request, response) => {
+    if (request.method === 'GET' && request.url === '/mcp') {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      write = (text) => void response.write(text);
+      return write(`event: endpoint\ndata: ${endpoint((request.socket.address() as AddressInfo).port)}\n\n`);
+    }
+    if (request.url === '/mcp') return void response.writeHead(405).end();
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    posted.push(request.url ?? '');
+    response.writeHead(202).end();
+    const message = JSON.parse(body);
+    const answer = onPost(message);
+    if (answer) write?.(`event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', id: message.id, ...answer })}\n\n`);
+  });
+  return started.then((server) => ({ ...server, posted, end: () => write?.('') }));
+}
+
+function answers({ method }: { method: string }): object | null {
+  if (method === 'initialize')
+    return { result: { protocolVersion: '2024-11-05', capabilities: {}, serverInfo: { name: 's', version: '1' } } };
+  if (method === 'tools/list') return { result: { tools: [ECHO] } };
+  if (method === 'tools/call') return { result: { content: [{ type: 'text', text: 'over sse' }] } };
+  return method.startsWith('notifications/') ? null : { error: { code: -32601, message: 'unknown' } };
+}
+
+test('a server of 2024-11-05 is found behind what it answers to the newer ways', async () => {
+  const upstream = await startSse(() => '/messages?session=1', answers);
+  const server = serverAt(upstream.url);
+  const { pool } = startPool([server]);
+  const conversation = await pool.of(server).open(makeClient('a'), never);
+  expect(textOf(await conversation.callTool(callOf(ECHO, { text: 'x' })))).toBe('over sse');
+  expect(new Set(upstream.posted)).toEqual(new Set(['/messages?session=1']));
+  expect(pool.health()).toMatchObject([{ protocolVersion: '2024-11-05' }]);
+});
+
+test('T-54: an address for messages at another origin is refused, and nothing is sent there', async () => {
+  const elsewhere = await startHttp((_request, response) => void json(response, {}));
+  for (const endpoint of [
+    elsewhere.url,
+    `//127.0.0.1:${elsewhere.port}/mcp`,
+    'file:///etc/passwd',
+    'http://user:pw@127.0.0.1/',
+  ]) {
+    const upstream = await startSse(() => endpoint, answers);
+    const server = serverAt(upstream.url);
+    const { pool } = startPool([server]);
+    await expect(pool.of(server).open(makeClient('a'), never)).rejects.toMatchObject({
+      code: 'guardrail',
+      message: 'The server asks for messages to be sent to another origin.',
+    });
+    expect(upstream.posted).toEqual([]);
+  }
+  expect(elsewhere.seen).toEqual([]);
+});
+
+test('a stream that breaks fails the call under way, and the next call connects again', async () => {
+  let calls = 0;
+  const upstream = await startHttp(async (request, response) => {
+    if (request.method === 'GET') {
+      streams.push(response);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      return void response.write('event: endpoint\ndata: /messages\n\n');
+    }
+    if (request.url === '/mcp') return void response.writeHead(404).end();
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    response.writeHead(202).end();
+    const message = JSON.parse(body);
+    const breaks = message.method === 'tools/call' && (calls += 1) === 1;
+    if (breaks) return void streams.at(-1)?.destroy();
+    const answer = answers(message);
+    if (answer) streams.at(-1)?.write(`data: ${JSON.stringify({ jsonrpc: '2.0', id: message.id, ...answer })}\n\n`);
+  });
+  const streams: ServerResponse[] = [];
+  const server = serverAt(upstream.url);
+  const { pool } = startPool([server]);
+  const conversation = await pool.of(server).open(makeClient('a'), never);
+  await expect(conversation.callTool(callOf(ECHO, { text: 'x' }))).rejects.toMatchObject({ code: 'upstream_unreachable' });
+  expect(textOf(await conversation.callTool(callOf(ECHO, { text: 'x' })))).toBe('over sse');
+  expect(streams).toHaveLength(2);
+});
+
+test('what is no MCP server at all is a failure and nothing more', async () => {
+  const answers: [number, string, string][] = [
+    [200, 'text/html', '<html>'],
+    [200, 'application/json', '{}'],
+    [404, 'text/plain', 'no'],
+  ];
+  for (const [status, type, text] of answers) {
+    const upstream = await startHttp((request, response) => {
+      if (request.method === 'POST') return void response.writeHead(405).end();
+      response.writeHead(status, { 'content-type': type });
+      // the rest never comes
+      response.write(text);
+    });
+    const server = serverAt(upstream.url);
+    const { pool } = startPool([server]);
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 500);
+    await expect(pool.of(server).open(makeClient('a'), stop.signal)).rejects.toMatchObject({ name: 'UpstreamFailure' });
+    await pool.close();
+  }
+});

@@ -1,0 +1,122 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Endpoint } from '../client/caller.ts';
+import { openCallers } from '../client/open.ts';
+import { median } from '../measure/stats.ts';
+import type { Started } from '../processes/pack.ts';
+import { ageMs, readTree, residentMb } from '../processes/proc-tree.ts';
+import type { Site } from '../rows/target.ts';
+import { makeAgentHome, type AgentHome } from './home.ts';
+import { makeSite, type BenchSite } from './snapshot.ts';
+
+/** Figures of the agent's process itself. */
+export interface AgentFigures {
+  /** from the start of the process to the first answer from the stored snapshot, median; in steps of ten milliseconds */
+  startMs: number;
+  idleRssMb: number;
+  /** after `sessions` sessions were opened and their clients went away without a word */
+  rssAfter10kSessionsMb: number;
+  bundleKb: number;
+}
+
+export interface FigurePlan {
+  starts: number;
+  sessions: number;
+}
+
+const POLL_MS = 2;
+const START_LIMIT_MS = 20_000;
+/** Long enough for what a start leaves behind to be collected. */
+const SETTLE_MS = 5_000;
+/** Enough keys that the agent's bound on sessions per key does not end them early. */
+const KEYS = 200;
+const OPENING_AT_ONCE = 8;
+
+export async function measureAgent(site: Site, plan: FigurePlan): Promise<AgentFigures> {
+  const starts: number[] = [];
+  for (let run = 0; run < plan.starts; run += 1) starts.push(await timeStart(site, run));
+  const { idleRssMb, rssAfter10kSessionsMb } = await measureMemory(site, plan.sessions);
+  return { startMs: median(starts), idleRssMb, rssAfter10kSessionsMb, bundleKb: statSync(site.bundle).size / 1024 };
+}
+
+async function timeStart(site: Site, run: number): Promise<number> {
+  const bench = makeSite(site.upstreamUrl, 'durable');
+  const home = await newHome(site, `start-${run}`, bench);
+  const started = startAgent(site, `agent-start-${run}`, home);
+  await untilListed(endpointOf(home, bench, 0), started);
+  const answeredAt = performance.now();
+  const age = ageMs(agentOn(started));
+  const sinceAnswer = performance.now() - answeredAt;
+  await started.stop();
+  return age - sinceAnswer;
+}
+
+async function measureMemory(site: Site, sessions: number) {
+  const bench = makeSite(site.upstreamUrl, 'durable', KEYS);
+  const home = await newHome(site, 'memory', bench);
+  const started = startAgent(site, 'agent-memory', home);
+  await untilListed(endpointOf(home, bench, 0), started);
+  await delay(SETTLE_MS);
+  const idleRssMb = residentMb([agentOn(started)]);
+  await openAndDrop(home, bench, sessions);
+  await delay(SETTLE_MS);
+  const rssAfter10kSessionsMb = residentMb([agentOn(started)]);
+  await started.stop();
+  return { idleRssMb, rssAfter10kSessionsMb };
+}
+
+/** Each session lists the tools once; then its connection closes and it is never ended. */
+async function openAndDrop(home: AgentHome, bench: BenchSite, sessions: number): Promise<void> {
+  let opened = 0;
+  const work = async () => {
+    while (opened < sessions) {
+      const [caller] = await openCallers(endpointOf(home, bench, (opened += 1) % KEYS), 'legacy', 1);
+      await caller?.listTools();
+      await caller?.drop();
+    }
+  };
+  await Promise.all(Array.from({ length: OPENING_AT_ONCE }, work));
+}
+
+function newHome(site: Site, name: string, bench: BenchSite): Promise<AgentHome> {
+  const folder = join(site.workDir, name);
+  mkdirSync(folder);
+  return makeAgentHome(folder, bench, site.upstreamUrl);
+}
+
+function startAgent({ pack, bundle }: Site, name: string, { environment }: AgentHome): Started {
+  return pack.start({ name, command: [process.execPath, bundle, 'run'], env: environment });
+}
+
+/** The agent's process on its leash. */
+function agentOn({ pid, logTail }: Started): number {
+  const [, agent] = readTree(pid);
+  if (agent === undefined) throw new Error(`The agent ended: ${logTail()}`);
+  return agent;
+}
+
+function endpointOf(home: AgentHome, bench: BenchSite, keyNumber: number): Endpoint {
+  return { url: home.url + bench.pathOf(keyNumber), headers: { authorization: `Bearer ${bench.secrets[keyNumber] ?? ''}` } };
+}
+
+async function untilListed(endpoint: Endpoint, started: Started): Promise<void> {
+  const until = performance.now() + START_LIMIT_MS;
+  while (!(await lists(endpoint))) {
+    if (started.hasEnded() || performance.now() > until) throw new Error(`The agent did not start: ${started.logTail()}`);
+    await delay(POLL_MS);
+  }
+}
+
+async function lists(endpoint: Endpoint): Promise<boolean> {
+  const [caller] = await openCallers(endpoint, 'modern', 1);
+  if (!caller) return false;
+  try {
+    return (await caller.listTools()).length > 0;
+  } catch {
+    return false;
+  } finally {
+    await caller.close();
+  }
+}

@@ -1,0 +1,101 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+
+import { contentHash, pinOf } from '@gatehouse/policy/canonical';
+import type { Snapshot, SnapshotContent } from '@gatehouse/policy/snapshot';
+
+import { TOOLS } from '../upstream/messages.ts';
+
+export type AuditMode = 'durable' | 'best_effort';
+
+/** The environment variable that holds the credential of the upstream, and its reference in the snapshot. */
+export const CREDENTIAL_VARIABLE = 'BENCH_UPSTREAM_TOKEN';
+const PROFILES = 20;
+const LEASE_DAYS = 7;
+
+/** Every profile has all tools of the upstream; the first of `keys` belongs to the first profile. */
+export interface BenchSite {
+  snapshot: Snapshot;
+  tenantId: string;
+  siteId: string;
+  /** client keys in full, in the order of their profiles, over and over */
+  secrets: string[];
+  /** path of the first profile's endpoint; key number n belongs to profile n modulo 20 */
+  pathOf(keyNumber: number): string;
+}
+
+/** A site with 20 profiles in front of one upstream, and `keyCount` client keys. */
+export function makeSite(upstreamUrl: string, audit: AuditMode, keyCount = PROFILES): BenchSite {
+  const serverId = randomUUID();
+  const profiles = Array.from({ length: PROFILES }, (_, number) => profileOf(number, serverId, audit));
+  const keys = Array.from({ length: keyCount }, (_, number) => makeKey(profiles[number % PROFILES]?.id ?? ''));
+  const content: SnapshotContent = {
+    servers: [serverOf(serverId, upstreamUrl)],
+    profiles,
+    clientKeys: keys.map(({ key }) => key),
+    revokedKeyIds: [],
+  };
+  const [tenantId, siteId] = [randomUUID(), randomUUID()];
+  const now = Date.now();
+  const snapshot: Snapshot = {
+    format: 1,
+    tenantId,
+    tenantSlug: 'bench',
+    siteId,
+    siteSlug: 'bench',
+    version: 1,
+    issuedAt: new Date(now).toISOString(),
+    notAfter: new Date(now + LEASE_DAYS * 24 * 3_600_000).toISOString(),
+    contentHash: contentHash(content),
+    content,
+  };
+  const pathOf = (number: number) => `/p/profile-${number % PROFILES}/mcp`;
+  return { snapshot, tenantId, siteId, secrets: keys.map(({ secret }) => secret), pathOf };
+}
+
+function serverOf(id: string, url: string): SnapshotContent['servers'][number] {
+  const reference = `env:${CREDENTIAL_VARIABLE}`;
+  return {
+    id,
+    slug: 'bench',
+    name: 'Reference upstream',
+    transport: { kind: 'http', url, credential: { kind: 'header', header: 'Authorization', prefix: 'Bearer ', reference } },
+    features: { logging: false, completions: false, resourceSubscriptions: false },
+  };
+}
+
+function profileOf(number: number, serverId: string, audit: AuditMode): SnapshotContent['profiles'][number] {
+  return {
+    id: randomUUID(),
+    slug: `profile-${number}`,
+    name: `Profile ${number}`,
+    description: 'One of twenty.',
+    version: 1,
+    audit,
+    tools: TOOLS.map((definition) => ({
+      serverId,
+      toolName: definition.name,
+      pin: pinOf(definition),
+      advertisedName: definition.name,
+      describe: null,
+      rule: 'allow',
+      denyReason: null,
+      risk: 'read',
+      // so that every call has a value that all detectors look at before it is recorded
+      logArguments: ['/text'],
+      logResults: [],
+      arguments: [],
+      definition,
+    })),
+    prompts: [],
+    resources: [],
+    resourceTemplates: [],
+  };
+}
+
+function makeKey(profileId: string) {
+  const keyId = randomUUID();
+  const secret = `mcp_${keyId.replaceAll('-', '')}_${randomBytes(32).toString('base64url')}`;
+  const hash = createHash('sha256').update(secret).digest('hex');
+  const expiresAt = new Date(Date.now() + LEASE_DAYS * 24 * 3_600_000).toISOString();
+  return { secret, key: { keyId, hash, personId: randomUUID(), profileId, expiresAt } };
+}

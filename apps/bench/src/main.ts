@@ -1,0 +1,76 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { runBench } from './bench.ts';
+import { planOf, readOptions, USAGE, type Options } from './options.ts';
+import { Pack } from './processes/pack.ts';
+import { drawChart } from './report/chart.ts';
+import type { ReportRow, Results } from './report/results.ts';
+import { formatTable } from './report/table.ts';
+import { BASELINES } from './rows/all.ts';
+
+const root = join(import.meta.dirname, '..');
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Measures in a folder of its own. Whatever ends the run, its processes are stopped and the folder goes. */
+async function main(options: Options): Promise<void> {
+  if (process.platform !== 'linux') throw new Error('The benchmark reads CPU time and memory from /proc, so it needs Linux.');
+  const work = join(root, '.work');
+  mkdirSync(work, { recursive: true });
+  const workDir = mkdtempSync(join(work, 'run-'));
+  const pack = new Pack();
+  const stop = async () => {
+    await pack.close();
+    rmSync(workDir, { recursive: true, force: true });
+  };
+  const stopped = new Promise<null>((resolve) => {
+    for (const signal of SIGNALS) process.once(signal, () => resolve(null));
+  });
+  try {
+    const run = await Promise.race([runBench(options, { pack, workDir, say }), stopped]);
+    if (run) {
+      report(run.rows, run.results);
+      store(options, run.rows, run.results);
+    }
+    await stop();
+    // a run that was stopped in the middle still waits for answers
+    if (!run) process.exit(1);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function report(rows: readonly ReportRow[], { agent, conditions }: Results): void {
+  say('');
+  for (const line of formatTable(rows, BASELINES)) say(line);
+  say('');
+  say(`Agent: ${agent.startMs} ms to the first answer, ${agent.idleRssMb} MB idle with 20 profiles,`);
+  say(`  ${agent.rssAfter10kSessionsMb} MB after 10,000 sessions, bundle ${agent.bundleKb} KB`);
+  for (const [name, value] of Object.entries(conditions)) say(`${name}: ${value}`);
+}
+
+function store(options: Options, rows: readonly ReportRow[], results: Results): void {
+  const isFull = !options.quick && options.only.length === 0 && options.agent === null;
+  const folder = join(root, 'results');
+  const path = join(folder, isFull ? 'latest' : 'trial');
+  const { rounds, callsC1, callsC8 } = planOf(options);
+  const note = `Medians over ${rounds} rounds of ${callsC1} and ${callsC8} calls; ${results.conditions.cpuModel}, ${results.conditions.cores} cores`;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${path}.json`, `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(`${path}.svg`, drawChart(rows, { own: 'Gatehouse', note }));
+  say(`Written: ${path}.json and ${path}.svg`);
+}
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) process.stdout.write(USAGE);
+  else await main(options);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,53 @@
+import type { AgentFigures } from '../agent/figures.ts';
+import type { Conditions } from '../measure/conditions.ts';
+import type { Figures, Lane } from '../measure/rounds.ts';
+
+export type Era = 'legacy' | 'modern';
+
+/** One line of the table. */
+export interface ReportRow extends Figures {
+  name: string;
+  era: Era;
+}
+
+/** `results/latest.json`. */
+export interface Results {
+  conditions: Conditions;
+  rows: Pick<ReportRow, 'name' | 'era' | 'p50c1Ms' | 'p99c8Ms' | 'rpsC8' | 'cpuMsPerCall' | 'rssMb' | 'errors'>[];
+  agent: AgentFigures;
+}
+
+/** Rows in the order in which they were measured. HTTP+SSE belongs to the older era; such a row says so in its name. */
+export function reportRows(measured: ReadonlyMap<Lane, Figures>): ReportRow[] {
+  return [...measured].map(([{ target, wire }, figures]) => {
+    return { name: target.name, era: wire === 'modern' ? 'modern' : 'legacy', ...figures };
+  });
+}
+
+/** The file's content, rounded: further decimals would be noise. */
+export function toResults(conditions: Conditions, rows: readonly ReportRow[], agent: AgentFigures): Results {
+  return {
+    conditions,
+    rows: rows.map(({ name, era, p50c1Ms, p99c8Ms, rpsC8, cpuMsPerCall, rssMb, errors }) => ({
+      name,
+      era,
+      p50c1Ms: round(p50c1Ms, 3),
+      p99c8Ms: round(p99c8Ms, 3),
+      rpsC8: round(rpsC8, 0),
+      cpuMsPerCall: round(cpuMsPerCall, 3),
+      rssMb: round(rssMb, 1),
+      errors,
+    })),
+    agent: {
+      startMs: round(agent.startMs, 0),
+      idleRssMb: round(agent.idleRssMb, 1),
+      rssAfter10kSessionsMb: round(agent.rssAfter10kSessionsMb, 1),
+      bundleKb: round(agent.bundleKb, 0),
+    },
+  };
+}
+
+/** Rounded to so many decimals. */
+export function round(value: number, decimals: number): number {
+  return Number(value.toFixed(decimals));
+}

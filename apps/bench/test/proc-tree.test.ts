@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import {
+  ageMs,
+  cpuMs,
+  descendants,
+  parseResidentKb,
+  parseStat,
+  readTree,
+  residentMb,
+  runsScript,
+} from '../src/processes/proc-tree.ts';
+
+test('a stat line is read from behind the name, which may hold anything', () => {
+  const line =
+    '4711 (node) b (x) S 42 4711 4711 0 -1 4194304 900 10 0 0 150 50 7 3 20 0 11 0 12345 1000 2000 18446744073709551615';
+  expect(parseStat(line)).toEqual({ parent: 42, ticks: 210, startedAt: 12_345 });
+});
+
+test('resident memory is the kilobytes of VmRSS, and nothing for a process that has ended', () => {
+  expect(parseResidentKb('Name:\tnode\nVmHWM:\t  99999 kB\nVmRSS:\t  51200 kB\nThreads:\t11\n')).toBe(51_200);
+  expect(parseResidentKb('Name:\tnode\nState:\tZ (zombie)\n')).toBe(0);
+});
+
+test('a tree is the process, its children and theirs', () => {
+  const parents = new Map([
+    [1, 0],
+    [5, 1],
+    [6, 5],
+    [7, 6],
+    [8, 1],
+  ]);
+  expect(descendants(5, parents)).toEqual([5, 6, 7]);
+  expect(descendants(7, parents)).toEqual([7]);
+});
+
+test.runIf(process.platform === 'linux')('a real process is found below this one, with its memory and CPU time', async () => {
+  const busy =
+    'const end = Date.now() + 200; while (Date.now() < end); process.stdout.write("done"); setInterval(() => {}, 1000)';
+  const child = spawn(process.execPath, ['-e', busy, 'a-marker'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  const tree = readTree(process.pid);
+  const pid = child.pid ?? 0;
+  expect(tree[0]).toBe(process.pid);
+  expect(tree).toContain(pid);
+  expect(cpuMs([pid])).toBeGreaterThan(0);
+  expect(ageMs(pid)).toBeGreaterThan(0);
+  expect(ageMs(pid)).toBeLessThan(ageMs(process.pid));
+  expect(residentMb([pid])).toBeGreaterThan(10);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  expect(readTree(pid)).toEqual([]);
+});
+
+test.runIf(process.platform === 'linux')(
+  'a process runs a script when that is its program, not when it only names it',
+  async () => {
+    const script = join(import.meta.dirname, '..', 'src', 'upstream', 'stdio.ts');
+    const runner = spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'ignore'] });
+    const other = spawn(process.execPath, ['-e', 'process.stdin.pipe(process.stdout)', '--', script], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    onTestFinished(() => [runner, other].forEach((child) => child.kill('SIGKILL')));
+    for (const child of [runner, other]) {
+      child.stdin.write('{"jsonrpc":"2.0","id":1,"method":"ping"}\n');
+      await once(child.stdout, 'data');
+    }
+    expect([runner, other].map((child) => runsScript(child.pid ?? 0, script))).toEqual([true, false]);
+  },
+);

@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest';
+
+import { drawChart } from '../src/report/chart.ts';
+import { toResults, type ReportRow } from '../src/report/results.ts';
+import { align, formatTable } from '../src/report/table.ts';
+
+const row = (name: string, over: Partial<ReportRow> = {}): ReportRow => ({
+  name,
+  era: 'modern',
+  p50c1Ms: 1,
+  p99c1Ms: 2,
+  p50c8Ms: 3,
+  p99c8Ms: 4,
+  rpsC8: 1_000,
+  cpuMsPerCall: 0.5,
+  rssMb: 64,
+  errors: 0,
+  ...over,
+});
+
+const BASELINES = { direct: 'direct', relay: 'relay', durableRelay: 'relay + disk' };
+
+function cells(lines: readonly string[], index: number): string[] {
+  return (lines[index] ?? '').split(/ {2,}/);
+}
+
+test('the table compares rows of one era with direct and with both relays', () => {
+  const lines = formatTable(
+    [
+      row('direct', { cpuMsPerCall: 0, p50c1Ms: 0.25, p99c8Ms: 1, rpsC8: 2_000 }),
+      row('direct', { era: 'legacy', p50c1Ms: 0.5 }),
+      row('relay', { cpuMsPerCall: 0.2 }),
+      row('relay + disk', { cpuMsPerCall: 0.25 }),
+      row('gateway', { errors: 3 }),
+    ],
+    BASELINES,
+  );
+  expect(lines).toHaveLength(6);
+  const [name, era, ...figures] = cells(lines, 5);
+  expect([name, era]).toEqual(['gateway', 'modern']);
+  expect(figures).toEqual(
+    ['1.00', '2.00', '3.00', '4.00', '1000', '0.500', '64.0', '3'].concat(['0.75 ms', '3.00 ms', '0.50x', '2.50x', '2.00x']),
+  );
+});
+
+test('what was not measured is compared with nothing', () => {
+  const lines = formatTable([row('gateway', { era: 'legacy' }), row('relay')], BASELINES);
+  expect(cells(lines, 1).slice(-5)).toEqual(['-', '-', '-', '-', '-']);
+});
+
+test('columns have one width', () => {
+  expect(
+    align([
+      ['row', 'era', 'n'],
+      ['longer', 'x', '100'],
+    ]),
+  ).toEqual(['row     era    n', 'longer  x    100']);
+});
+
+test('the file holds exactly the agreed keys', () => {
+  const conditions = {
+    date: '2026-01-01T00:00:00Z',
+    cpuModel: 'x',
+    cores: 2,
+    node: 'v24',
+    bundleSha256: '0',
+    loadBefore: 0,
+    loadAfter: 1,
+    rounds: 1,
+    warmUpCalls: 1,
+    callsC1: 1,
+    callsC8: 1,
+    fsyncP50Ms: 0.1,
+    fsyncP99Ms: 0.2,
+    skipped: '',
+  };
+  const agent = { startMs: 400.4, idleRssMb: 80.04, rssAfter10kSessionsMb: 120.06, bundleKb: 5_000.6 };
+  const results = toResults(conditions, [row('gateway', { cpuMsPerCall: 0.123456 })], agent);
+  expect(Object.keys(results)).toEqual(['conditions', 'rows', 'agent']);
+  expect(results.rows).toEqual([
+    { name: 'gateway', era: 'modern', p50c1Ms: 1, p99c8Ms: 4, rpsC8: 1_000, cpuMsPerCall: 0.123, rssMb: 64, errors: 0 },
+  ]);
+  expect(results.agent).toEqual({ startMs: 400, idleRssMb: 80, rssAfter10kSessionsMb: 120.1, bundleKb: 5_001 });
+});
+
+test('the chart draws a bar per row and panel, to scale, in both colour schemes', () => {
+  const svg = drawChart([row('a <b> & c', { cpuMsPerCall: 2 }), row('Gatehouse', { cpuMsPerCall: 1 })], {
+    own: 'Gatehouse',
+    note: 'note',
+  });
+  expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 \d+ \d+"/);
+  expect(svg).toContain('a &lt;b&gt; &amp; c · modern');
+  expect(svg).toContain('prefers-color-scheme: dark');
+  const bars = [...svg.matchAll(/<rect class="([a-z ]+)"[^>]* width="([\d.]+)"/g)].map(([, kind, width]) => [
+    kind,
+    Number(width),
+  ]);
+  expect(bars).toHaveLength(6);
+  const [first, second] = bars;
+  expect([first?.[0], second?.[0]]).toEqual(['bar', 'bar own']);
+  expect(Number(second?.[1])).toBeCloseTo(Number(first?.[1]) / 2, 1);
+});
+
+test('a chart of figures that are all zero has no bar that is not a number', () => {
+  const svg = drawChart([row('direct', { cpuMsPerCall: 0, p50c1Ms: 0, rpsC8: 0 })], { own: 'x', note: '' });
+  expect(svg).not.toContain('NaN');
+});

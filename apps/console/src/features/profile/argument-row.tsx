@@ -1,0 +1,187 @@
+'use client';
+
+import type { ArgumentRule } from '@gatehouse/policy/profile';
+import { CaretRightIcon } from '@phosphor-icons/react/ssr';
+import { type ReactNode, useState } from 'react';
+
+import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
+import { cn } from '../../ui/cn.ts';
+import { Select, type SelectOption } from '../../ui/select.tsx';
+import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import type { ArgumentListProps } from './argument-list.tsx';
+import { hiddenBy, type RuleKind, ruleOn, ruleWords, startingRule, withoutRule, withRule } from './argument-rules.ts';
+import type { ArgumentNode } from './argument-tree.ts';
+import { LimitEditor } from './limit-editor.tsx';
+import { PinEditor } from './pin-editor.tsx';
+
+export interface ArgumentRowProps extends ArgumentListProps {
+  node: ArgumentNode;
+  depth: number;
+}
+
+/** Indentation of one level, px. */
+const STEP = 14;
+const STARTS_OPEN_TO = 1;
+
+/** One argument: what the server declares, what the profile makes of it, and the arguments inside it. */
+export function ArgumentRow(props: ArgumentRowProps) {
+  const { node, depth, rules, problems, editable, onChange } = props;
+  const { pointer, name, description, children } = node;
+  const rule = ruleOn(rules, pointer);
+  const outer = hiddenBy(rules, pointer);
+  const [open, setOpen] = useState(depth < STARTS_OPEN_TO);
+  // Chosen, but not in force before a value is entered.
+  const [pending, setPending] = useState<RuleKind | null>(null);
+  const kind = pending ?? rule?.kind ?? 'as_is';
+  const problem = problems.find(({ argument }) => argument === pointer);
+
+  function choose(next: RuleKind): void {
+    const start = startingRule(next, node);
+    setPending(start === null && next !== 'as_is' ? next : null);
+    if (start) onChange(withRule(rules, start));
+    else if (next === 'as_is') onChange(withoutRule(rules, pointer));
+  }
+
+  return (
+    <li>
+      <div className="flex flex-col gap-1.5 px-3 py-2" style={{ paddingLeft: 12 + depth * STEP }}>
+        <div className="flex items-start gap-2">
+          <Heading node={node} rule={rule} covered={outer !== null} open={open} onOpen={setOpen}>
+            {editable && (rule || pending) && (
+              <Button
+                variant="ghost"
+                size="small"
+                className="h-6 px-1.5"
+                aria-label={`Reset ${name}`}
+                onClick={() => choose('as_is')}
+              >
+                Reset
+              </Button>
+            )}
+          </Heading>
+          {editable && !outer && (
+            <Select
+              aria-label={`What clients get of ${name}`}
+              size="small"
+              className="w-24"
+              value={kind}
+              onValueChange={choose}
+              options={optionsFor(node)}
+            />
+          )}
+        </div>
+        {description !== '' && (
+          <p className="line-clamp-3 text-xs text-muted">
+            <UntrustedText text={description} />
+          </p>
+        )}
+        {outer && <p className="text-xs text-subtle">Hidden together with the argument around it.</p>}
+        {!editable && rule && <p className="text-xs font-medium">{ruleWords(rule)}</p>}
+        {editable && <ValueEditor {...props} kind={kind} rule={rule} onPending={setPending} />}
+        {problem && <p className="text-xs text-danger-fg">{problem.text}</p>}
+      </div>
+      {children.length > 0 && open && (
+        <ul aria-label={`Inside ${name}`} className="divide-y divide-line border-t border-line">
+          {children.map((child) => (
+            <ArgumentRow key={child.pointer} {...props} node={child} depth={depth + 1} />
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}
+
+interface HeadingProps {
+  node: ArgumentNode;
+  rule: ArgumentRule | null;
+  /** hidden together with the argument around it */
+  covered: boolean;
+  open: boolean;
+  onOpen: (open: boolean) => void;
+  children: ReactNode;
+}
+
+/** Name, type and marks; struck through when clients do not see it. */
+function Heading({ node, rule, covered, open, onOpen, children }: HeadingProps) {
+  const { name, type, required } = node;
+  const gone = covered || rule?.kind === 'hide' || rule?.kind === 'pin';
+  return (
+    <div className="flex min-h-7 min-w-0 flex-1 flex-wrap items-center gap-x-2 gap-y-1">
+      {node.children.length > 0 && (
+        <button
+          type="button"
+          aria-expanded={open}
+          aria-label={`${open ? 'Close' : 'Open'} ${name}`}
+          onClick={() => onOpen(!open)}
+          className="-my-1 -ml-1 flex size-6 shrink-0 items-center justify-center rounded-control text-subtle hover:bg-active"
+        >
+          <CaretRightIcon aria-hidden size={12} weight="bold" className={cn('transition-transform', open && 'rotate-90')} />
+        </button>
+      )}
+      <span className={cn('min-w-0 font-mono text-xs font-medium', gone && 'text-subtle line-through')}>
+        <UntrustedText text={name} />
+      </span>
+      <span className="text-xs text-subtle">
+        <UntrustedText text={type} />
+      </span>
+      {required && <Badge>required</Badge>}
+      {rule && <Badge tone="info">Modified</Badge>}
+      {children}
+    </div>
+  );
+}
+
+interface ValueEditorProps extends ArgumentRowProps {
+  kind: RuleKind;
+  rule: ArgumentRule | null;
+  onPending: (kind: RuleKind | null) => void;
+}
+
+/** The pinned value, or the values that are left. */
+function ValueEditor({ node, rules, kind, rule, onPending, onChange }: ValueEditorProps) {
+  const { pointer: argument } = node;
+  if (kind === 'pin') {
+    return (
+      <PinEditor
+        node={node}
+        value={rule?.kind === 'pin' ? { set: rule.value } : null}
+        onChange={(value) => {
+          onPending(null);
+          onChange(withRule(rules, { kind, argument, value }));
+        }}
+      />
+    );
+  }
+  if (kind !== 'restrict') return null;
+  return (
+    <LimitEditor
+      node={node}
+      values={rule?.kind === 'restrict' ? rule.values : []}
+      onChange={(values) => {
+        onPending(values.length === 0 ? 'restrict' : null);
+        onChange(values.length === 0 ? withoutRule(rules, argument) : withRule(rules, { kind, argument, values }));
+      }}
+    />
+  );
+}
+
+/** Ways that cannot work are there and say why. */
+function optionsFor({ required, restrictable }: ArgumentNode): SelectOption<RuleKind>[] {
+  return [
+    { value: 'as_is', label: 'Shown', hint: 'As the server declares it.' },
+    {
+      value: 'hide',
+      label: 'Hidden',
+      disabled: required,
+      hint: required ? 'It is required: pin a value instead.' : 'Clients do not see it, and sending it is refused.',
+    },
+    { value: 'pin', label: 'Pinned', hint: 'Clients do not see it. The agent adds your value.' },
+    {
+      value: 'restrict',
+      label: 'Limited',
+      disabled: !restrictable,
+      hint: restrictable ? 'Only the values that you name are accepted.' : 'It does not take single values.',
+    },
+  ];
+}

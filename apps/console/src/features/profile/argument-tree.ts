@@ -1,0 +1,133 @@
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/json';
+import { referenceResolver } from '@gatehouse/policy/schema-reference';
+
+/** How a value of an argument is entered by hand. */
+export type ValueKind = 'string' | 'number' | 'boolean' | 'choice' | 'json';
+export type Scalar = string | number | boolean | null;
+
+/** One declared argument, as the server declares it. Names and texts are untrusted. */
+export interface ArgumentNode {
+  /** JSON Pointer; items of a list add no segment, because a rule holds for every item */
+  pointer: string;
+  name: string;
+  /** "string", "list of object" */
+  type: string;
+  required: boolean;
+  description: string;
+  valueKind: ValueKind;
+  /** a whole number is asked for */
+  integer: boolean;
+  /** values that the schema names; empty when it names none */
+  options: readonly Scalar[];
+  /** it takes single values, or a list of them */
+  restrictable: boolean;
+  children: readonly ArgumentNode[];
+}
+
+const MAX_DEPTH = 12;
+const MAX_NODES = 1_000;
+const ALTERNATIVES = ['anyOf', 'oneOf'] as const;
+
+const encode = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
+const isScalar = (value: unknown): value is Scalar =>
+  value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+/** The arguments of a tool as a tree: nested objects and lists of objects, through local references and alternatives. */
+export function argumentTree(schema: JsonObject): ArgumentNode[] {
+  const resolve = referenceResolver(schema);
+  let left = MAX_NODES;
+
+  /** The sub-schemas that hold in this place, references followed; `certain` is false inside an alternative. */
+  function* partsOf(
+    node: unknown,
+    certain: boolean,
+    seen: ReadonlySet<unknown>,
+  ): Generator<{ part: JsonObject; certain: boolean }> {
+    if (!isJsonObject(node) || seen.has(node)) return;
+    const deeper = new Set(seen).add(node);
+    yield { part: node, certain };
+    if (typeof node['$ref'] === 'string') yield* partsOf(resolve(node['$ref']), certain, deeper);
+    for (const part of listOf(node['allOf'])) yield* partsOf(part, certain, deeper);
+    const others = [...ALTERNATIVES.flatMap((key) => listOf(node[key])), node['then'], node['else']];
+    for (const part of others) yield* partsOf(part, false, deeper);
+  }
+
+  function childrenOf(node: unknown, pointer: string, path: ReadonlySet<unknown>): ArgumentNode[] {
+    if (path.size > MAX_DEPTH) return [];
+    const parts = [...partsOf(node, true, new Set())];
+    const required = new Set(parts.flatMap(({ part, certain }) => (certain ? listOf(part['required']) : [])));
+    const found = new Map<string, unknown>();
+    for (const { part } of parts) {
+      const properties = isJsonObject(part['properties']) ? part['properties'] : {};
+      for (const [name, property] of Object.entries(properties)) if (!found.has(name)) found.set(name, property);
+    }
+    return [...found].flatMap(([name, property]) => {
+      if ((left -= 1) < 0) return [];
+      return [argument(name, property, `${pointer}/${encode(name)}`, required.has(name), path)];
+    });
+  }
+
+  function argument(name: string, node: unknown, pointer: string, required: boolean, path: ReadonlySet<unknown>): ArgumentNode {
+    const parts = [...partsOf(node, true, new Set())].map(({ part }) => part);
+    // A definition that refers to itself is shown once, not without end.
+    const again = parts.some((part) => path.has(part));
+    const deeper = new Set(path);
+    for (const part of parts) if (isJsonObject(part['properties'])) deeper.add(part);
+    const items = parts.map((part) => part['items']).find(isJsonObject);
+    const children = again ? [] : [...childrenOf(node, pointer, deeper), ...(items ? childrenOf(items, pointer, deeper) : [])];
+    const single = parts.filter((part) => part['$ref'] === undefined);
+    const description =
+      parts.map((part) => textOf(part['description']) || textOf(part['title'])).find((text) => text !== '') ?? '';
+    const holder = items ? [...partsOf(items, true, new Set())].map(({ part }) => part) : parts;
+    return {
+      pointer,
+      name,
+      type: typeWords(single, items ? typeWords(holder, null) : null),
+      required,
+      description,
+      ...valueOf(parts, items !== undefined),
+      options: optionsOf(holder),
+      restrictable: children.length === 0 && !typesOf(holder).has('object'),
+      children,
+    };
+  }
+
+  return childrenOf(schema, '', new Set());
+}
+
+function typesOf(parts: readonly JsonObject[]): Set<string> {
+  return new Set(parts.flatMap((part) => [part['type']].flat().filter((type) => typeof type === 'string')));
+}
+
+function typeWords(parts: readonly JsonObject[], items: string | null): string {
+  const types = [...typesOf(parts)].map((type) => (type === 'array' ? `list${items ? ` of ${items}` : ''}` : type));
+  if (types.length > 0) return types.join(' or ');
+  if (items !== null) return `list of ${items}`;
+  if (parts.some((part) => isJsonObject(part['properties']))) return 'object';
+  return optionsOf(parts).length > 0 ? 'one of a list' : 'anything';
+}
+
+function optionsOf(parts: readonly JsonObject[]): Scalar[] {
+  const named = parts.flatMap((part) => [...listOf(part['enum']), ...(Object.hasOwn(part, 'const') ? [part['const']] : [])]);
+  return [...new Set(named.filter(isScalar))];
+}
+
+function valueOf(parts: readonly JsonObject[], list: boolean): Pick<ArgumentNode, 'valueKind' | 'integer'> {
+  const types = typesOf(parts);
+  types.delete('null');
+  const only = types.size === 1 && !list ? [...types][0] : undefined;
+  const integer = only === 'integer';
+  if (!list && optionsOf(parts).length > 0) return { valueKind: 'choice', integer };
+  if (only === 'string' || only === 'boolean' || only === 'number') return { valueKind: only, integer };
+  return { valueKind: integer ? 'number' : 'json', integer };
+}
+
+/** Every argument of the tree, parents before children. */
+export function* everyArgument(nodes: readonly ArgumentNode[]): Generator<ArgumentNode> {
+  for (const node of nodes) {
+    yield node;
+    yield* everyArgument(node.children);
+  }
+}

@@ -1,0 +1,174 @@
+import { findCollisions, suggestedName } from '@gatehouse/policy/catalogue';
+import type { ProfileDraft } from '@gatehouse/policy/profile';
+
+import type { ServerChoices } from './draft.ts';
+
+/** One prompt, resource or resource template that could be in the profile. Untrusted text throughout. */
+export type ItemChoice = ServerChoices['prompts'][number];
+/** What a profile may hold beside tools. */
+export type ItemKind = ItemChoice['kind'];
+
+export interface ItemServer {
+  serverId: string;
+  slug: string;
+  name: string;
+  items: readonly ItemChoice[];
+}
+
+/** What each server offers beside tools. */
+export function itemServers(servers: readonly ServerChoices[]): ItemServer[] {
+  return servers.map(({ serverId, slug, name, prompts, resources, resourceTemplates }) => ({
+    serverId,
+    slug,
+    name,
+    items: [...prompts, ...resources, ...resourceTemplates],
+  }));
+}
+
+/** Names one item wherever it is. */
+export interface ItemRef {
+  serverId: string;
+  kind: ItemKind;
+  name: string;
+}
+
+/** A selected item with what is known of it now. */
+export interface SelectedItem extends ItemRef {
+  serverName: string;
+  serverSlug: string;
+  /** of a prompt */
+  rename: string | null;
+  /** null: its server no longer offers it */
+  choice: ItemChoice | null;
+}
+
+export const itemKey = ({ serverId, kind, name }: ItemRef): string => `${serverId} ${kind} ${name}`;
+
+/** Every selected prompt, resource and template of the draft, as references. */
+export function selectedRefs({ prompts, resources, resourceTemplates }: ProfileDraft): (ItemRef & { rename: string | null })[] {
+  return [
+    ...prompts.map(({ serverId, promptName, rename }) => ({ serverId, kind: 'prompt' as const, name: promptName, rename })),
+    ...resources.map(({ serverId, uri }) => ({ serverId, kind: 'resource' as const, name: uri, rename: null })),
+    ...resourceTemplates.map(({ serverId, uriTemplate }) => ({
+      serverId,
+      kind: 'template' as const,
+      name: uriTemplate,
+      rename: null,
+    })),
+  ];
+}
+
+/** The selected items of these kinds, joined with what the servers offer. */
+export function selectedItems(draft: ProfileDraft, servers: readonly ItemServer[], kinds: readonly ItemKind[]): SelectedItem[] {
+  const byServer = new Map(
+    servers.map((server) => [
+      server.serverId,
+      { server, choices: new Map(server.items.map((item) => [itemKey({ serverId: server.serverId, ...item }), item])) },
+    ]),
+  );
+  return selectedRefs(draft)
+    .filter(({ kind }) => kinds.includes(kind))
+    .map((ref) => {
+      const known = byServer.get(ref.serverId);
+      return {
+        ...ref,
+        serverName: known?.server.name ?? 'Removed server',
+        serverSlug: known?.server.slug ?? '',
+        choice: known?.choices.get(itemKey(ref)) ?? null,
+      };
+    });
+}
+
+export function withItem(draft: ProfileDraft, { serverId, kind, name }: ItemRef): ProfileDraft {
+  if (selectedRefs(draft).some((other) => itemKey(other) === itemKey({ serverId, kind, name }))) return draft;
+  switch (kind) {
+    case 'prompt':
+      return { ...draft, prompts: [...draft.prompts, { serverId, promptName: name, rename: null }] };
+    case 'resource':
+      return { ...draft, resources: [...draft.resources, { serverId, uri: name }] };
+    case 'template':
+      return { ...draft, resourceTemplates: [...draft.resourceTemplates, { serverId, uriTemplate: name }] };
+  }
+}
+
+export function withoutItem(draft: ProfileDraft, { serverId, kind, name }: ItemRef): ProfileDraft {
+  switch (kind) {
+    case 'prompt':
+      return { ...draft, prompts: draft.prompts.filter((prompt) => prompt.serverId !== serverId || prompt.promptName !== name) };
+    case 'resource':
+      return {
+        ...draft,
+        resources: draft.resources.filter((resource) => resource.serverId !== serverId || resource.uri !== name),
+      };
+    case 'template':
+      return {
+        ...draft,
+        resourceTemplates: draft.resourceTemplates.filter((entry) => entry.serverId !== serverId || entry.uriTemplate !== name),
+      };
+  }
+}
+
+/** Selects or drops many at once; the rest of the draft stays as it is. */
+export function withItems(draft: ProfileDraft, refs: readonly ItemRef[], on: boolean): ProfileDraft {
+  return refs.reduce((next, ref) => (on ? withItem(next, ref) : withoutItem(next, ref)), draft);
+}
+
+export function withPromptName(draft: ProfileDraft, { serverId, name }: ItemRef, rename: string | null): ProfileDraft {
+  const prompts = draft.prompts.map((prompt) =>
+    prompt.serverId === serverId && prompt.promptName === name ? { ...prompt, rename } : prompt,
+  );
+  return { ...draft, prompts };
+}
+
+export interface ItemCollision {
+  kind: ItemKind;
+  /** the name or address that several would have */
+  name: string;
+  owners: { ref: ItemRef; label: string; /** a free name for a prompt; an address has none */ suggestion: string | null }[];
+}
+
+/** Prompts that would be shown under one name, and addresses that two servers offer; the save refuses the same. */
+export function itemCollisions(draft: ProfileDraft, servers: readonly ItemServer[]): ItemCollision[] {
+  const slugs = new Map(servers.map(({ serverId, slug }) => [serverId, slug]));
+  const claims = selectedRefs(draft).map((ref) => {
+    const serverSlug = slugs.get(ref.serverId) ?? '';
+    return { ref, serverSlug, toolName: ref.name, advertisedName: ref.rename ?? ref.name };
+  });
+  const ownerOf = ({ ref, serverSlug }: (typeof claims)[number]): ItemCollision['owners'][number] => ({
+    ref: { serverId: ref.serverId, kind: ref.kind, name: ref.name },
+    label: ref.kind === 'prompt' ? `${serverSlug}/${ref.name}` : serverSlug,
+    suggestion: ref.kind === 'prompt' ? suggestedName(serverSlug, ref.name) : null,
+  });
+
+  const prompts = claims.filter(({ ref }) => ref.kind === 'prompt');
+  const named = findCollisions(prompts).map(({ name, owners }): ItemCollision => {
+    const isOwner = ({ serverSlug, toolName }: (typeof claims)[number]): boolean =>
+      owners.some((owner) => owner.serverSlug === serverSlug && owner.toolName === toolName);
+    return { kind: 'prompt', name, owners: prompts.filter(isOwner).map(ownerOf) };
+  });
+  // An address is exact: two that only look alike are two.
+  const addresses = Map.groupBy(
+    claims.filter(({ ref }) => ref.kind !== 'prompt'),
+    ({ ref }) => `${ref.kind} ${ref.name}`,
+  );
+  const shared = [...addresses.values()].flatMap((group): ItemCollision[] => {
+    const [first] = group;
+    return first && group.length > 1 ? [{ kind: first.ref.kind, name: first.ref.name, owners: group.map(ownerOf) }] : [];
+  });
+  return [...named, ...shared];
+}
+
+/** Items whose name, address, title or description holds the text. */
+export function filterItems(servers: readonly ItemServer[], kinds: readonly ItemKind[], text: string): ItemServer[] {
+  const wanted = text.trim().toLowerCase();
+  return servers
+    .map((server) => ({
+      ...server,
+      items: server.items.filter(
+        ({ kind, name, title, description }) =>
+          kinds.includes(kind) &&
+          (wanted === '' || [name, title, description].some((field) => field?.toLowerCase().includes(wanted))),
+      ),
+    }))
+    .filter(({ items }) => items.length > 0);
+}

@@ -1,0 +1,73 @@
+'use client';
+
+import { Button } from '../../ui/button.tsx';
+import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import { decideAll, type ItemDraft, itemKey, type ItemsDraft, type ReviewItem } from './item-draft.ts';
+import { ItemReview } from './item-review.tsx';
+import { hiddenCharacters, type ReviewDetail } from './summary.ts';
+
+export interface ItemSectionProps {
+  /** "Prompts" or "Resources" */
+  title: string;
+  items: readonly ReviewItem[];
+  /** decided on before and no longer offered */
+  removed: ReviewDetail['removedItems'];
+  draft: ItemsDraft;
+  editable: boolean;
+  onChange: (draft: ItemsDraft) => void;
+}
+
+/** The prompts, or the resources and their templates, of a revision: each to be decided alone or with the rest. */
+export function ItemSection({ title, items, removed, draft, editable, onChange }: ItemSectionProps) {
+  if (items.length + removed.length === 0) return null;
+  const open = items.filter((item) => draft[itemKey(item)]?.verdict === null);
+  // What hides something from its reader is approved one by one.
+  const plain = open.filter((item) => hiddenCharacters(item) === 0);
+  const id = `${title.toLowerCase()}-title`;
+
+  function set(key: string, change: Partial<ItemDraft>): void {
+    const before = draft[key];
+    if (before) onChange({ ...draft, [key]: { ...before, ...change } });
+  }
+
+  return (
+    <section aria-labelledby={id}>
+      <div className="mb-2 flex min-h-7 flex-wrap items-center justify-between gap-2">
+        <h2 id={id} className="text-sm font-semibold">
+          {title}
+        </h2>
+        {editable && open.length > 1 && (
+          <div className="flex gap-2">
+            {plain.length > 0 && (
+              <Button size="small" onClick={() => onChange(decideAll(draft, plain, 'approved'))}>
+                Approve {plain.length === items.length ? `all ${plain.length}` : plain.length}
+              </Button>
+            )}
+            <Button size="small" onClick={() => onChange(decideAll(draft, open, 'rejected'))}>
+              Reject {open.length === items.length ? `all ${open.length}` : open.length}
+            </Button>
+          </div>
+        )}
+      </div>
+      <ul className="divide-y divide-line overflow-hidden rounded-card border border-line bg-surface">
+        {items.map((item) => {
+          const chosen = draft[itemKey(item)];
+          if (!chosen) return null;
+          return (
+            <li key={itemKey(item)}>
+              <ItemReview item={item} draft={chosen} editable={editable} onChange={(change) => set(itemKey(item), change)} />
+            </li>
+          );
+        })}
+        {removed.map((item) => (
+          <li key={itemKey(item)} className="flex flex-wrap items-center gap-x-3 px-4 py-2.5 text-subtle">
+            <span className="min-w-0 font-mono break-all line-through">
+              <UntrustedText text={item.name} />
+            </span>
+            <span className="text-xs">No longer offered. It is off.</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,21 @@
+import { operationOf, type RestParameter } from '@gatehouse/policy/rest/operation';
+
+import type { ReviewTool } from './summary.ts';
+
+/** The HTTP request that a tool of a REST API makes, line by line; null for any other tool. A model never sees it, the reviewer must. */
+export function requestOf(definition: ReviewTool['definition'] | null): string | null {
+  const operation = definition && operationOf(definition);
+  if (!operation) return null;
+  const { method, path, parameters, body } = operation;
+  const names = (place: RestParameter['in']) =>
+    parameters.flatMap(({ in: where, name, argument }) =>
+      where === place ? [name === argument ? name : `${name} (argument ${argument})`] : [],
+    );
+  const lines = [
+    `${method} ${path}`,
+    ...[names('query')].filter((query) => query.length > 0).map((query) => `Query: ${query.join(', ')}`),
+    ...[names('header')].filter((headers) => headers.length > 0).map((headers) => `Headers: ${headers.join(', ')}`),
+    ...(body ? [`Body: ${body.mediaType}`] : []),
+  ];
+  return lines.join('\n');
+}

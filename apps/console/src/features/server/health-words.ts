@@ -1,0 +1,36 @@
+import type { Tone } from '../../ui/badge.tsx';
+import type { ServerDetail } from './server-state.tsx';
+
+export type HealthReport = ServerDetail['health'][number];
+
+export interface HealthWords {
+  word: string;
+  tone: Tone;
+  hollow: boolean;
+  /** the agent tries again then, and refuses calls until it does */
+  retryAt: Date | null;
+}
+
+/** The state of a server at one agent, as it was reported. What an agent said before it went away is old news, not a state. */
+export function healthWords(
+  { live, state, retryAt }: Pick<HealthReport, 'live' | 'state' | 'retryAt'>,
+  now: number,
+): HealthWords {
+  if (!live) return { word: 'Unknown: the agent is not connected', tone: 'neutral', hollow: true, retryAt: null };
+  switch (state) {
+    case 'connected':
+      return { word: 'Connected', tone: 'ok', hollow: false, retryAt: null };
+    case 'unused':
+      return { word: 'Unused', tone: 'neutral', hollow: true, retryAt: null };
+    case 'unreachable':
+      if (retryAt !== null && retryAt.getTime() > now) return { word: 'Retrying at', tone: 'warn', hollow: false, retryAt };
+      return { word: 'Unreachable', tone: 'danger', hollow: false, retryAt: null };
+  }
+}
+
+/** "3 connections", "1 process": what is open at the agent now. */
+export function openWords(kind: ServerDetail['kind'], count: number): string {
+  const one = kind === 'stdio' ? 'process' : 'connection';
+  const many = kind === 'stdio' ? 'processes' : 'connections';
+  return count === 0 ? 'none' : `${count} ${count === 1 ? one : many}`;
+}

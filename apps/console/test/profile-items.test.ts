@@ -1,0 +1,89 @@
+import { ProfileDraft } from '@gatehouse/policy/profile';
+import { expect, test } from 'vitest';
+
+import { nameProblem } from '../src/features/profile/draft.ts';
+import {
+  filterItems,
+  itemCollisions,
+  type ItemChoice,
+  type ItemServer,
+  selectedItems,
+  withItems,
+  withPromptName,
+} from '../src/features/profile/items.ts';
+
+const ORDERS = '0192f0c0-0000-7000-8000-000000000001';
+const DOCS = '0192f0c0-0000-7000-8000-000000000002';
+
+function item(kind: ItemChoice['kind'], name: string, description: string | null = null): ItemChoice {
+  const definition = kind === 'resource' ? { uri: name, name } : kind === 'template' ? { uriTemplate: name, name } : { name };
+  return { kind, name, title: null, description, pin: 'a'.repeat(64), definition, problem: null };
+}
+
+const SERVERS: ItemServer[] = [
+  {
+    serverId: ORDERS,
+    slug: 'orders',
+    name: 'Orders',
+    items: [item('prompt', 'summary', 'Sum up an order'), item('resource', 'doc://terms'), item('template', 'order://{id}')],
+  },
+  { serverId: DOCS, slug: 'docs', name: 'Docs', items: [item('prompt', 'Summary'), item('resource', 'doc://terms')] },
+];
+const ALL = SERVERS.flatMap(({ serverId, items }) => items.map(({ kind, name }) => ({ serverId, kind, name })));
+
+test('selecting everything twice selects it once; dropping one leaves the rest', () => {
+  const all = withItems(withItems(ProfileDraft.parse({}), ALL, true), ALL, true);
+  expect([all.prompts.length, all.resources.length, all.resourceTemplates.length]).toEqual([2, 2, 1]);
+  const fewer = withItems(all, [{ serverId: DOCS, kind: 'resource', name: 'doc://terms' }], false);
+  expect(fewer.resources).toEqual([{ serverId: ORDERS, uri: 'doc://terms' }]);
+  expect(fewer.prompts).toEqual(all.prompts);
+});
+
+test('prompts that look alike and equal addresses collide, with both owners', () => {
+  const all = withItems(ProfileDraft.parse({}), ALL, true);
+  const collisions = itemCollisions(all, SERVERS);
+  expect(
+    collisions.map(({ kind, name, owners }) => [kind, name, owners.map(({ label, suggestion }) => [label, suggestion])]),
+  ).toEqual([
+    [
+      'prompt',
+      'summary',
+      [
+        ['orders/summary', 'orders__summary'],
+        ['docs/Summary', 'docs__Summary'],
+      ],
+    ],
+    [
+      'resource',
+      'doc://terms',
+      [
+        ['orders', null],
+        ['docs', null],
+      ],
+    ],
+  ]);
+  const renamed = withPromptName(all, { serverId: DOCS, kind: 'prompt', name: 'Summary' }, 'docs__Summary');
+  expect(itemCollisions(renamed, SERVERS).map(({ kind }) => kind)).toEqual(['resource']);
+});
+
+test('what a server no longer offers stays selected and is marked', () => {
+  const draft = withItems(ProfileDraft.parse({}), [{ serverId: ORDERS, kind: 'resource', name: 'doc://gone' }], true);
+  expect(selectedItems(draft, SERVERS, ['resource', 'template'])).toMatchObject([
+    { name: 'doc://gone', serverSlug: 'orders', choice: null },
+  ]);
+  expect(selectedItems(draft, SERVERS, ['prompt'])).toEqual([]);
+});
+
+test('the search looks at names, addresses and descriptions, and keeps to the kinds', () => {
+  const found = (text: string, kinds: ItemChoice['kind'][]) =>
+    filterItems(SERVERS, kinds, text).flatMap(({ slug, items }) => items.map(({ name }) => `${slug} ${name}`));
+  expect(found('sum up', ['prompt'])).toEqual(['orders summary']);
+  expect(found('order://', ['resource', 'template'])).toEqual(['orders order://{id}']);
+  expect(found('', ['resource'])).toEqual(['orders doc://terms', 'docs doc://terms']);
+});
+
+test('a name is refused with the reason: its length first, then its characters', () => {
+  expect(nameProblem('a'.repeat(64))).toBeNull();
+  expect(nameProblem('a'.repeat(65))).toContain('65');
+  expect(nameProblem('with space')).toContain('A-Z');
+});

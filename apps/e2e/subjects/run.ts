@@ -1,0 +1,161 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
+
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+
+import { freePort } from '../src/free-port.ts';
+import { InstalledPackages } from '../src/installed-packages.ts';
+import { makeClientKey, makeServer, openProfile } from '../src/open-profile.ts';
+import { SoloAgent, type StdioEntry } from '../src/solo-agent.ts';
+import { DOWNLOADED_SUBJECTS } from './downloaded-subjects.ts';
+import { LOCAL_SUBJECTS } from './local-subjects.ts';
+import { byName, directTransport, goOneWay, type WayResult } from './one-way.ts';
+import { startSubjectDatabase } from './subject-database.ts';
+import { endProcess, startHttpSubject } from './subject-process.ts';
+import { scriptOf, type Subject, type SubjectPlace, type SubjectRun } from './subject.ts';
+
+// `npm run subjects`: published MCP servers, each listed and called directly and through a profile, the two compared. One line a subject.
+// `--local`: only those of this repository's lockfile. Names as arguments choose some. Ends with 1 when anything differs.
+const { values: flags, positionals } = parseArgs({ options: { local: { type: 'boolean' } }, allowPositionals: true });
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+
+interface Prepared {
+  subject: Subject;
+  /** name of its entry in the guardrails, and slug of its profile */
+  slug: string;
+  script: string;
+  folder: string;
+  run: SubjectRun;
+}
+
+async function prepareAll(subjects: Subject[], base: string, postgresUrl: string | null): Promise<Prepared[]> {
+  const installed = new InstalledPackages(join(import.meta.dirname, '..', '.subjects'));
+  const prepared: Prepared[] = [];
+  for (const [n, subject] of subjects.entries()) {
+    const slug = `subject-${n}`;
+    const folder = join(base, slug);
+    mkdirSync(folder);
+    try {
+      const script = await scriptOf(subject, LOCAL_SUBJECTS.includes(subject) ? null : installed);
+      const place: SubjectPlace = { folder, postgresUrl, freePort };
+      prepared.push({ subject, slug, script, folder, run: await subject.prepare(place) });
+    } catch (error) {
+      print(`${subject.name.padEnd(28)} SKIPPED, because it cannot be had here: ${String(error).slice(0, 200)}`);
+    }
+  }
+  return prepared;
+}
+
+/** Guardrails that name every subject reached over stdio; the agent's environment holds what they need. */
+async function createAgent(prepared: Prepared[]): Promise<SoloAgent> {
+  const stdio: Record<string, StdioEntry> = {};
+  const environment: Record<string, string> = {};
+  for (const { slug, script, folder, run } of prepared) {
+    Object.assign(environment, run.env, run.bearer === undefined ? {} : { SUBJECT_TOKEN: run.bearer });
+    if (run.http) continue;
+    const env = ['PATH', 'HOME', ...Object.keys(run.env ?? {})];
+    const command = realpathSync(process.execPath);
+    stdio[slug] = { command, args: [script, ...run.args], cwd: run.cwd ?? folder, env };
+  }
+  return SoloAgent.create({ stdio, environment });
+}
+
+/** Both eras of clients through a profile that selects everything. */
+async function goThrough(agent: SoloAgent, { slug, run }: Prepared, direct: WayResult): Promise<WayResult[]> {
+  const { lists } = direct;
+  const reference = 'env:SUBJECT_TOKEN';
+  const credential =
+    run.bearer === undefined ? null : ({ kind: 'header', header: 'authorization', prefix: 'Bearer ', reference } as const);
+  const server = makeServer(
+    slug,
+    run.http ? { kind: 'http', url: run.http.url, credential } : { kind: 'stdio', entry: slug, processes: 'per_session' },
+    lists.features,
+  );
+  const profile = openProfile(server, lists);
+  const { secret, key } = makeClientKey(profile);
+  await agent.serve({ servers: [server], profiles: [profile], clientKeys: [key] });
+  const requestInit = { headers: { authorization: `Bearer ${secret}` } };
+  const transport = () => new StreamableHTTPClientTransport(new URL(agent.mcpUrl(slug)), { requestInit });
+  return [await goOneWay(transport(), run.calls, 'auto'), await goOneWay(transport(), run.calls, 'legacy')];
+}
+
+/** What differs between the two ways, in a few words each. */
+function compare(direct: WayResult, through: WayResult, { calls }: SubjectRun): string[] {
+  const keys = ['tools', 'prompts', 'resources', 'resourceTemplates'] as const;
+  const lists = keys.flatMap((key) => {
+    const one = sorted(direct.lists[key]);
+    const other = sorted(through.lists[key]);
+    if (isDeepStrictEqual(one, other)) return [];
+    const names = one.filter((item) => !other.some((found) => isDeepStrictEqual(found, item))).map(({ name }) => name);
+    return [`${key} ${one.length} -> ${other.length} (${names.slice(0, 3).join(', ')})`];
+  });
+  const answers = calls.flatMap(({ tool }, n) =>
+    isDeepStrictEqual(direct.answers[n], through.answers[n])
+      ? []
+      : [`${tool}: ${brief(direct.answers[n])} -> ${brief(through.answers[n])}`],
+  );
+  const contents = Object.keys({ ...direct.contents, ...through.contents }).flatMap((key) =>
+    isDeepStrictEqual(direct.contents[key], through.contents[key])
+      ? []
+      : [`${key}: ${brief(direct.contents[key])} -> ${brief(through.contents[key])}`],
+  );
+  return [...lists, ...answers, ...contents].map((difference) => `${through.era} client: ${difference}`);
+}
+
+const sorted = (items: { name: string }[]) => items.toSorted(byName);
+const brief = (answer: unknown) => JSON.stringify(answer)?.slice(0, 160);
+
+/** Runs both ways and prints the line. True when they gave the same. */
+async function examine(agent: SoloAgent, prepared: Prepared): Promise<boolean> {
+  const { subject, run } = prepared;
+  const child = run.http ? await startHttpSubject(prepared.script, run, prepared.folder) : null;
+  const way = run.http ? (run.http.sse ? 'SSE' : 'HTTP') : 'stdio';
+  const title = `${subject.name.padEnd(28)} ${way.padEnd(6)}`;
+  try {
+    const direct = await goOneWay(directTransport(prepared.script, run, prepared.folder), run.calls);
+    const { tools, prompts, resources, resourceTemplates } = direct.lists;
+    const counts = `${tools.length} tools, ${prompts.length} prompts, ${resources.length} resources, ${resourceTemplates.length} templates`;
+    const differences = (await goThrough(agent, prepared, direct)).flatMap((through) => compare(direct, through, run));
+    const reads = Object.keys(direct.contents).length;
+    const equal = `direct = through, ${run.calls.length} calls${failuresOf(direct)} and ${reads} reads equal`;
+    print(`${title} ${direct.era}  ${counts}: ${differences.length === 0 ? equal : differences.join('; ')}`);
+    return differences.length === 0;
+  } catch (error) {
+    print(`${title} FAILED: ${String(error).slice(0, 400)}`);
+    return false;
+  } finally {
+    await endProcess(child);
+  }
+}
+
+/** Says how many of the calls the subject itself did not do, so that equal failures do not pass for equal successes. */
+function failuresOf({ answers }: WayResult): string {
+  const failed = answers.filter((answer) => /"isError":true/.test(JSON.stringify(answer))).length;
+  return failed > 0 ? ` (${failed} failing)` : '';
+}
+
+async function main(): Promise<number> {
+  const all = flags.local ? LOCAL_SUBJECTS : [...LOCAL_SUBJECTS, ...DOWNLOADED_SUBJECTS];
+  const subjects = all.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  const base = realpathSync(mkdtempSync(join(tmpdir(), 'gatehouse-subjects-')));
+  const database = subjects.some(({ needsPostgres }) => needsPostgres) ? await startSubjectDatabase() : null;
+  let differing = 0;
+  try {
+    const prepared = await prepareAll(subjects, base, database?.url ?? null);
+    const agent = await createAgent(prepared);
+    try {
+      for (const one of prepared) if (!(await examine(agent, one))) differing += 1;
+    } finally {
+      await agent.stop();
+    }
+    print(`${prepared.length - differing} of ${prepared.length} subjects are through a profile what they are directly`);
+  } finally {
+    await database?.stop();
+    rmSync(base, { recursive: true, force: true });
+  }
+  return differing === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,44 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+
+import { contentHash } from '@gatehouse/policy/canonical';
+import { DESCRIPTION_LIMITS, openDescription, type OpenedDescription } from '@gatehouse/policy/rest/read-description';
+import { z } from 'zod';
+
+import { ServiceError } from '../errors.ts';
+import { fetchDescription } from './fetch-description.ts';
+
+/** Where a description comes from. A file is sent compressed: a large one is a tenth of its size then. */
+export const DescriptionSource = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('url'), url: z.string().max(2_048) }),
+  /** gzip of the text, base64 */
+  z.strictObject({ kind: z.literal('file'), gzip: z.base64().max(12 * 1024 * 1024) }),
+]);
+export type DescriptionSource = z.input<typeof DescriptionSource>;
+
+export interface LoadedDescription {
+  /** SHA-256 hex of the text: tells whether a second reading found the same */
+  textHash: string;
+  description: OpenedDescription;
+}
+
+const unzip = promisify(gunzip);
+
+/** Reads and opens a description. Throws `invalid` with the reason when it is none, and what `fetchDescription` throws. */
+export async function loadDescription(source: z.output<typeof DescriptionSource>): Promise<LoadedDescription> {
+  const text = source.kind === 'url' ? await fetchDescription(source.url) : await unpack(source.gzip);
+  const opened = openDescription(text);
+  if (!opened.ok) throw new ServiceError('invalid', opened.problem);
+  return { textHash: contentHash(text), description: opened.description };
+}
+
+async function unpack(gzip: string): Promise<string> {
+  try {
+    const bytes = await unzip(Buffer.from(gzip, 'base64'), { maxOutputLength: DESCRIPTION_LIMITS.bytes });
+    return bytes.toString('utf8');
+  } catch (error) {
+    const tooLarge = error instanceof RangeError;
+    const message = tooLarge ? 'The description is larger than 20 MB.' : 'The file did not arrive whole. Choose it again.';
+    throw new ServiceError('invalid', message, undefined, { cause: error });
+  }
+}

@@ -1,0 +1,127 @@
+import { lookup as systemLookup, type LookupAddress } from 'node:dns';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
+import { isIP } from 'node:net';
+import type { LookupFunction } from 'node:net';
+
+import { isPublicAddress } from '@gatehouse/policy/public-address';
+import { DESCRIPTION_LIMITS } from '@gatehouse/policy/rest/read-description';
+
+import { ServiceError } from '../errors.ts';
+
+/** What tests put in the place of the network. */
+export interface FetchOptions {
+  isAllowed?: (address: string) => boolean;
+  lookup?: (hostname: string, callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void) => void;
+  ca?: string;
+  timeoutMs?: number;
+}
+
+const TIMEOUT_MS = 30_000;
+const MAX_REDIRECTS = 5;
+const USE_FILE = 'Download the description yourself and give it as a file.';
+
+/**
+ * Reads a description from the public internet: https only, every address of the host must be public and the checked one is dialled, no
+ * redirect to another origin, at most 20 MB and 30 s. Throws `invalid` for an address that may not be read, `unavailable` for one that
+ * cannot be. Private APIs are described by a file.
+ */
+export async function fetchDescription(address: string, options: FetchOptions = {}): Promise<string> {
+  const url = URL.parse(address);
+  if (!url || url.protocol !== 'https:') throw refused(`Descriptions are read over https only. ${USE_FILE}`);
+  if (url.username !== '' || url.password !== '') throw refused('Take name and password out of the URL.');
+  const signal = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
+  try {
+    return await follow(url, options, signal, MAX_REDIRECTS);
+  } catch (error) {
+    if (error instanceof ServiceError) throw error;
+    const why = signal.aborted ? 'it took too long' : reasonOf(error);
+    throw new ServiceError('unavailable', `The description could not be read from ${url.host}: ${why}. ${USE_FILE}`, undefined, {
+      cause: error,
+    });
+  }
+}
+
+async function follow(url: URL, options: FetchOptions, signal: AbortSignal, redirects: number): Promise<string> {
+  const isAllowed = options.isAllowed ?? isPublicAddress;
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  // a literal address is never looked up, so it is judged here
+  if (isIP(host) !== 0 && !isAllowed(host)) throw notPublic(url);
+  const answer = await open(url, { ...options, isAllowed }, signal);
+  const { statusCode = 0, headers } = answer;
+  if (statusCode >= 300 && statusCode < 400 && headers.location !== undefined) {
+    answer.destroy();
+    const target = URL.parse(headers.location, url.href);
+    if (target?.origin !== url.origin)
+      throw refused(`${url.host} redirects to another origin. Enter that address if you trust it.`);
+    if (redirects === 0) throw refused(`${url.host} redirects without end.`);
+    return follow(target, options, signal, redirects - 1);
+  }
+  if (statusCode !== 200) {
+    answer.destroy();
+    throw new ServiceError('unavailable', `${url.host} answered with HTTP ${statusCode}. ${USE_FILE}`);
+  }
+  return readText(url, answer);
+}
+
+function open(
+  url: URL,
+  options: FetchOptions & { isAllowed: (address: string) => boolean },
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const headers = { accept: 'application/json, application/yaml, text/yaml, */*;q=0.5', 'accept-encoding': 'identity' };
+    // no shared agent: nothing that another address was checked for is used again
+    const request = get(url, { agent: false, headers, lookup: publicLookup(url, options), ca: options.ca, signal }, resolve);
+    request.on('error', reject);
+  });
+}
+
+/** Judges a name where it is dialled: one address that is not public spoils it, because which one is taken would be chance. */
+function publicLookup(url: URL, options: FetchOptions & { isAllowed: (address: string) => boolean }): LookupFunction {
+  const lookup = options.lookup ?? ((hostname, callback) => systemLookup(hostname, { all: true, verbatim: true }, callback));
+  return (hostname, { all }, callback) => {
+    lookup(hostname, (error, addresses) => {
+      const [first] = addresses ?? [];
+      if (error || !first) return callback(error ?? new Error('its host name has no address'), '');
+      if (!addresses.every(({ address }) => options.isAllowed(address))) return callback(notPublic(url), '');
+      return all ? callback(null, addresses) : callback(null, first.address, first.family);
+    });
+  };
+}
+
+async function readText(url: URL, answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > DESCRIPTION_LIMITS.bytes) {
+      answer.destroy();
+      throw refused(`What ${url.host} sends is larger than 20 MB.`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function notPublic(url: URL): ServiceError {
+  return refused(`${url.host} is not on the public internet, and this console reads nothing else. ${USE_FILE}`);
+}
+
+function refused(message: string): ServiceError {
+  return new ServiceError('invalid', message);
+}
+
+const REASONS: Record<string, string> = {
+  ENOTFOUND: 'its host name is unknown',
+  EAI_AGAIN: 'its host name cannot be resolved now',
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was cut',
+  ETIMEDOUT: 'the connection timed out',
+};
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (/CERT|SELF_SIGNED|UNABLE_TO/.test(code)) return `its certificate is not trusted (${code})`;
+  return REASONS[code] ?? 'the connection failed';
+}

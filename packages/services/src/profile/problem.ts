@@ -1,0 +1,40 @@
+/** Why a tool, prompt or resource cannot be selected or published now. The last three are in what the profile itself says. */
+export type ToolProblemCode =
+  | 'server_disabled'
+  | 'server_not_at_site'
+  | 'waits_for_review'
+  | 'rejected'
+  | 'not_offered'
+  | 'name_too_long'
+  | 'name_invalid'
+  | 'argument_rules';
+
+export interface ToolProblem {
+  code: ToolProblemCode;
+  /** for the screen: "waits for review" */
+  text: string;
+}
+
+export const NOT_OFFERED: ToolProblem = { code: 'not_offered', text: 'its server no longer offers it' };
+
+/** True when editing the profile mends it, so a save that brings it in is refused. */
+export function isOwnProblem({ code }: ToolProblem): boolean {
+  return code === 'name_too_long' || code === 'name_invalid' || code === 'argument_rules';
+}
+
+/** Why something of a server with this standing would not be served; null when it would. */
+export function standingProblem(
+  verdict: 'pending' | 'approved' | 'rejected',
+  { disabled, missingAt }: { disabled: boolean; missingAt: readonly string[] },
+): ToolProblem | null {
+  if (disabled) return { code: 'server_disabled', text: 'its server is disabled' };
+  if (missingAt.length > 0) return { code: 'server_not_at_site', text: `its server is not reachable at ${missingAt.join(', ')}` };
+  switch (verdict) {
+    case 'approved':
+      return null;
+    case 'rejected':
+      return { code: 'rejected', text: 'rejected in review' };
+    case 'pending':
+      return { code: 'waits_for_review', text: 'waits for review' };
+  }
+}

@@ -1,0 +1,105 @@
+import type { DescribedOperation } from '@gatehouse/policy/rest/read-description';
+import { ServerFeatures, ServerTransport } from '@gatehouse/policy/snapshot';
+import { z } from 'zod';
+
+import { mutate } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import { actorId, type ServiceContext } from '../context.ts';
+import { openRevision } from '../discovery/open-revision.ts';
+import { type PinnedTool, sortTools } from '../discovery/sort-tools.ts';
+import { parseInput, ServiceError } from '../errors.ts';
+import { DescriptionSource, loadDescription } from '../openapi/description-source.ts';
+import { describeChosen } from '../openapi/preview-openapi.ts';
+import { writeSnapshots } from '../snapshot/write-snapshot.ts';
+import { lockServer } from './find-server.ts';
+import { sitesOfServer } from './sites.ts';
+
+export const ImportOpenapi = z.strictObject({
+  serverId: z.uuid(),
+  source: DescriptionSource,
+  /** of the preview; another description by now is refused */
+  textHash: z.string().regex(/^[0-9a-f]{64}$/),
+  /** keys of the operations that become tools: method and path template */
+  operations: z.array(z.string().min(1).max(2_000)).min(1).max(5_000),
+});
+export type ImportOpenapi = z.input<typeof ImportOpenapi>;
+
+export interface ImportedOpenapi {
+  revisionId: string;
+  revision: number;
+  /** false: the newest revision already says the same */
+  isNew: boolean;
+  /** the review that waits for a decision; null when everything was decided before */
+  openReviewId: string | null;
+  tools: number;
+}
+
+/**
+ * Makes a revision of a REST server from chosen operations of its description. New and changed tools wait for a review and are off; what
+ * is not chosen any more is off at once. Throws `precondition` for a server that is no REST API, `conflict` when the description is not the
+ * previewed one, `invalid` when an operation cannot be a tool, `not_found`.
+ */
+export async function importOpenapi({ ctx, input }: { ctx: ServiceContext; input: ImportOpenapi }): Promise<ImportedOpenapi> {
+  authorize(ctx, 'server.create');
+  const { serverId, source, textHash, operations } = parseInput(ImportOpenapi, input);
+  const { tenantId } = ctx;
+  const loaded = await loadDescription(source);
+  if (loaded.textHash !== textHash) {
+    throw new ServiceError(
+      'conflict',
+      'The description has changed since you looked at it. Read it again and check your choice.',
+    );
+  }
+  const { title, version, openapi } = loaded.description;
+  const tools = await toolsOf(await describeChosen(loaded.description, new Set(operations)), operations);
+
+  return mutate(ctx, async (mutation) => {
+    const server = await lockServer(mutation.tx, tenantId, serverId);
+    if (ServerTransport.parse(server.transport).kind !== 'rest') {
+      throw new ServiceError('precondition', `${server.name} is an MCP server: an agent finds out what it offers.`);
+    }
+    const opened = await openRevision(mutation, {
+      tenantId,
+      now: ctx.runtime.now(),
+      serverId,
+      requestedBy: actorId(ctx.actor),
+      found: {
+        protocolVersion: `openapi ${openapi}`,
+        serverInfo: { name: title, version },
+        instructions: null,
+        features: ServerFeatures.parse({}),
+      },
+      tools,
+      items: [],
+    });
+    const { revisionId, number: revision, isNew, openReviewId } = opened;
+    // a tool that is not offered any more, or is another by now, is off everywhere from here on
+    if (isNew) await writeSnapshots(mutation, ctx, await sitesOfServer(mutation.tx, tenantId, serverId), 'server.import');
+    await mutation.audit({
+      action: 'server.import_openapi',
+      entityType: 'server',
+      entityId: serverId,
+      after: { revisionId, revision, newRevision: isNew, reviewId: openReviewId, tools: tools.length, source: sourceOf(source) },
+    });
+    mutation.signal('server', serverId);
+    if (isNew && openReviewId) mutation.signal('review', openReviewId);
+    return { revisionId, revision, isNew, openReviewId, tools: tools.length };
+  });
+}
+
+/** The admin log keeps the host of a URL: the rest of it may hold a secret. */
+function sourceOf(source: z.output<typeof DescriptionSource>): string {
+  return source.kind === 'file' ? 'file' : (URL.parse(source.url)?.host ?? 'url');
+}
+
+async function toolsOf(operations: readonly DescribedOperation[], chosen: readonly string[]): Promise<PinnedTool[]> {
+  const known = new Set(operations.map(({ key }) => key));
+  const unknown = chosen.find((key) => !known.has(key));
+  if (unknown !== undefined) throw new ServiceError('invalid', `The description has no operation ${unknown.slice(0, 200)}.`);
+  const lost = operations.find(({ tool }) => tool === null);
+  if (lost) throw new ServiceError('invalid', `${lost.key} cannot be a tool, because ${lost.problem ?? 'it cannot be mapped'}.`);
+  const { accepted, refused } = await sortTools(operations.flatMap(({ tool }) => (tool ? [tool.definition] : [])));
+  const [first] = refused;
+  if (first) throw new ServiceError('invalid', `${first.name} cannot be a tool, because ${first.problem}.`);
+  return accepted;
+}

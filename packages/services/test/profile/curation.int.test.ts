@@ -1,0 +1,216 @@
+import { advertisedTools } from '@gatehouse/policy/advertise';
+import { compileSnapshot } from '@gatehouse/policy/compile';
+import { evaluate } from '@gatehouse/policy/evaluate';
+import type { ProfileDraft } from '@gatehouse/policy/profile';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { z } from 'zod';
+
+import type { ServiceContext } from '../../src/context.ts';
+import { getProfile } from '../../src/profile/get-profile.ts';
+import { listProfiles } from '../../src/profile/list-profiles.ts';
+import { previewTools } from '../../src/profile/preview-tools.ts';
+import { publishProfile } from '../../src/profile/publish-profile.ts';
+import { saveDraft } from '../../src/profile/save-draft.ts';
+import { getServer } from '../../src/server/get-server.ts';
+import { approvedServer, discover, type Domain, draftedProfile, makeDomain, newestSnapshot, tool } from '../support/domain.ts';
+import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
+
+let world: World;
+let domain: Domain;
+let server: { id: string; slug: string };
+let other: { id: string; slug: string };
+
+const LONG = `list_${'orders_'.repeat(10)}`;
+const search = tool('search', {
+  inputSchema: {
+    type: 'object',
+    $defs: { Filter: { type: 'object', properties: { field: { enum: ['id', 'mail'] }, tenant: { type: 'string' } } } },
+    properties: { query: { type: 'string' }, filter: { $ref: '#/$defs/Filter' }, debug: { type: 'boolean' } },
+    required: ['query'],
+  },
+});
+const beside = {
+  prompts: [{ name: 'summary' }, { name: 'monthly report' }],
+  resources: [{ uri: 'orders://terms', name: 'Terms' }],
+  resourceTemplates: [{ uriTemplate: 'orders://{id}', name: 'One order' }],
+};
+
+beforeAll(async () => {
+  world = await openWorld();
+  domain = await makeDomain(await makeWorkspace(world.runtime));
+  server = await approvedServer(domain, [search, tool(LONG)], {}, beside);
+  other = await approvedServer(
+    domain,
+    [tool('lookup')],
+    {},
+    {
+      prompts: [{ name: 'Summary' }],
+      resources: [{ uri: 'orders://terms', name: 'Other terms' }],
+      resourceTemplates: [{ uriTemplate: 'orders://{number}', name: 'The same under another name' }],
+    },
+  );
+});
+afterAll(() => world.close());
+
+type Draft = z.input<typeof ProfileDraft>;
+type Rules = NonNullable<NonNullable<Draft['tools']>[number]['arguments']>;
+
+const newProfile = async () => (await draftedProfile(domain, [])).id;
+const save = (profileId: string, draft: Draft, ctx: ServiceContext = domain.admin) =>
+  saveDraft({ ctx, input: { profileId, draft } });
+const withRules = (rules: Rules): Draft => ({ tools: [{ serverId: server.id, toolName: 'search', arguments: rules }] });
+
+const RULES: Rules = [
+  { kind: 'hide', argument: '/debug' },
+  { kind: 'pin', argument: '/filter/tenant', value: 'acme' },
+  { kind: 'restrict', argument: '/filter/field', values: ['id'] },
+];
+
+test('the bytes that are previewed are the bytes that an agent serves, and what they hide is refused', async () => {
+  const profileId = await newProfile();
+  await save(profileId, withRules(RULES));
+  const { admin } = domain;
+  const preview = await previewTools({ ctx: admin, input: { profileId } });
+  expect(preview.tools[0]?.inputSchema).toEqual({
+    type: 'object',
+    properties: { query: { type: 'string' }, filter: { type: 'object', properties: { field: { enum: ['id'] } } } },
+    required: ['query'],
+  });
+  await publishProfile({ ctx: admin, input: { profileId, expected: preview.contentHash } });
+
+  const snapshot = await newestSnapshot(domain);
+  if (!snapshot) throw new Error('no snapshot');
+  const compiled = compileSnapshot(snapshot);
+  const profile = compiled.profilesById.get(profileId);
+  expect(JSON.stringify(profile?.lists.tools)).toBe(JSON.stringify(preview.tools));
+  expect(JSON.stringify(advertisedTools(profile?.profile ?? { tools: [] }))).toBe(JSON.stringify(preview.tools));
+  const call = (args: Record<string, unknown>) =>
+    evaluate(compiled, { profileSlug: profile?.profile.slug ?? '', method: 'tools/call', name: 'search', arguments: args });
+  expect(call({ query: 'x', filter: { field: 'id' } })).toMatchObject({
+    kind: 'allow',
+    target: { arguments: { query: 'x', filter: { field: 'id', tenant: 'acme' } } },
+  });
+  expect(call({ query: 'x', debug: true })).toMatchObject({
+    message: 'The arguments must not have other keys than query, filter.',
+  });
+  expect(call({ query: 'x', filter: { field: 'mail' } })).toMatchObject({ message: '"filter.field" must be one of ["id"].' });
+});
+
+test.each<[string, Rules, RegExp]>([
+  ['an argument that is not declared', [{ kind: 'hide', argument: '/nothing' }], /search: "nothing" is not an argument/],
+  ['a required argument without a value', [{ kind: 'hide', argument: '/query' }], /"query" is required/],
+  ['a pinned value that does not fit', [{ kind: 'pin', argument: '/debug', value: 'yes' }], /pinned for "debug"/],
+  ['a value that is not declared', [{ kind: 'restrict', argument: '/filter/field', values: ['name'] }], /restricted to "name"/],
+])('refused on save with a sentence: %s', async (_, rules, sentence) => {
+  const profileId = await newProfile();
+  const error = await refused('invalid', save(profileId, withRules(rules)));
+  expect(error.message).toMatch(sentence);
+  expect((await getProfile({ ctx: domain.admin, input: { profileId } })).draft?.tools).toEqual([]);
+  await save(profileId, withRules([]));
+  await refused('invalid', save(profileId, withRules(rules)));
+});
+
+test('a name that AI clients refuse needs a rename, said on save, for tools and for prompts', async () => {
+  const profileId = await newProfile();
+  const long = { serverId: server.id, toolName: LONG };
+  const report = { serverId: server.id, promptName: 'monthly report' };
+  expect((await refused('invalid', save(profileId, { tools: [long] }))).message).toMatch(/longer than 64 characters.*rename it/);
+  expect((await refused('invalid', save(profileId, { prompts: [report] }))).message).toMatch(/other characters.*rename it/);
+  await save(profileId, { tools: [{ ...long, rename: 'list_orders' }], prompts: [{ ...report, rename: 'monthly_report' }] });
+  const { tools, prompts } = await previewTools({ ctx: domain.admin, input: { profileId } });
+  expect([...tools, ...prompts].map(({ name }) => name)).toEqual(['list_orders', 'monthly_report']);
+});
+
+test('T-52: prompts of one name and resources of one address are refused with their owners', async () => {
+  const profileId = await newProfile();
+  const prompts = [
+    { serverId: server.id, promptName: 'summary' },
+    { serverId: other.id, promptName: 'Summary' },
+  ];
+  expect((await refused('conflict', save(profileId, { prompts }))).message).toContain(
+    `${server.slug}/summary and ${other.slug}/Summary`,
+  );
+  const resources = [server, other].map(({ id: serverId }) => ({ serverId, uri: 'orders://terms' }));
+  expect((await refused('conflict', save(profileId, { resources }))).message).toBe(
+    `${server.slug} and ${other.slug} both answer for orders://terms. Select it of one server only.`,
+  );
+  const resourceTemplates = [
+    { serverId: server.id, uriTemplate: 'orders://{id}' },
+    { serverId: other.id, uriTemplate: 'orders://{number}' },
+  ];
+  await refused('conflict', save(profileId, { resourceTemplates }));
+  await refused('invalid', save(profileId, { resources: [resources[0]!, resources[0]!] }));
+  // a tool and a prompt may share a name: clients ask for them in different ways
+  await save(profileId, {
+    prompts: [{ ...prompts[0]!, rename: 'search' }],
+    tools: [{ serverId: server.id, toolName: 'search' }],
+  });
+});
+
+test('prompts and resources are chosen, named in the admin log, listed and published', async () => {
+  const profileId = await newProfile();
+  const { admin, workspace } = domain;
+  const draft: Draft = {
+    prompts: [{ serverId: server.id, promptName: 'summary', rename: 'sum_up' }],
+    resources: [{ serverId: server.id, uri: 'orders://terms' }],
+    resourceTemplates: [{ serverId: server.id, uriTemplate: 'orders://{id}' }],
+  };
+  await refused('not_permitted', save(profileId, draft, await workspace.as('reviewer')));
+  await save(profileId, draft);
+  expect((await auditOf(admin, profileId)).at(-1)).toMatchObject({
+    action: 'profile.save_draft',
+    after: {
+      added: [`prompt ${server.id}/summary`, `resource ${server.id}/orders://terms`, `template ${server.id}/orders://{id}`],
+      removed: [],
+      changed: [],
+    },
+  });
+  const detail = await getProfile({ ctx: admin, input: { profileId } });
+  expect(detail.draft).toMatchObject({
+    prompts: [{ name: 'summary', advertisedName: 'sum_up', serverSlug: server.slug, problem: null }],
+    resources: [{ name: 'orders://terms', problem: null }],
+    resourceTemplates: [{ name: 'orders://{id}', problem: null }],
+  });
+  const choices = detail.availableTools.find(({ serverId }) => serverId === server.id);
+  expect(choices?.prompts.map(({ name }) => name)).toEqual(['monthly report', 'summary']);
+  expect((await listProfiles({ ctx: admin })).find(({ id }) => id === profileId)).toMatchObject({ toolCount: 0, itemCount: 3 });
+
+  const used = (await getServer({ ctx: admin, input: { serverId: server.id } })).profileCount;
+  const preview = await previewTools({ ctx: admin, input: { profileId } });
+  expect(preview).toMatchObject({
+    tools: [],
+    prompts: [{ name: 'sum_up' }],
+    resources: [{ uri: 'orders://terms', name: 'Terms' }],
+    resourceTemplates: [{ uriTemplate: 'orders://{id}' }],
+    problems: [],
+  });
+  await publishProfile({ ctx: admin, input: { profileId, expected: preview.contentHash } });
+  expect((await auditOf(admin, profileId)).at(-1)).toMatchObject({ after: { tools: 0, prompts: 1, resources: 2 } });
+  expect((await getServer({ ctx: admin, input: { serverId: server.id } })).profileCount).toBe(used);
+  const published = await previewTools({ ctx: admin, input: { profileId, of: 'published' } });
+  expect(published.prompts).toEqual(preview.prompts);
+});
+
+test('T-35: what a server of another tenant offers cannot be chosen', async () => {
+  const foreign = await makeDomain(await makeWorkspace(world.runtime));
+  const theirs = await approvedServer(foreign, [], {}, { prompts: [{ name: 'secret' }] });
+  const profileId = await newProfile();
+  const prompts = [{ serverId: theirs.id, promptName: 'secret' }];
+  await refused('not_found', save(profileId, { prompts }));
+});
+
+test('a prompt that waits for a review cannot be chosen; one that is held since stays, is not served, and cannot be published', async () => {
+  const where = await makeDomain(await makeWorkspace(world.runtime));
+  const own = await approvedServer(where, [], {}, { prompts: [{ name: 'a' }] });
+  const { id: profileId } = await draftedProfile(where, []);
+  const pick = (...names: string[]): Draft => ({ prompts: names.map((promptName) => ({ serverId: own.id, promptName })) });
+  await saveDraft({ ctx: where.admin, input: { profileId, draft: pick('a') } });
+  await publishProfile({ ctx: where.admin, input: { profileId } });
+
+  await discover(where, own.id, [], { prompts: [{ name: 'a', description: 'changed' }, { name: 'b' }] });
+  const error = await refused('precondition', saveDraft({ ctx: where.admin, input: { profileId, draft: pick('a', 'b') } }));
+  expect(error.message).toContain('b cannot be used: waits for review');
+  const preview = await previewTools({ ctx: where.admin, input: { profileId, of: 'published' } });
+  expect(preview.prompts).toEqual([]);
+  await refused('precondition', publishProfile({ ctx: where.admin, input: { profileId } }));
+});

@@ -1,0 +1,218 @@
+import { inTenant } from '@gatehouse/db/tenant';
+import { pinOf } from '@gatehouse/policy/canonical';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { saveDraft } from '../../src/profile/save-draft.ts';
+import { publishProfile } from '../../src/profile/publish-profile.ts';
+import { decideReview } from '../../src/review/decide-review.ts';
+import { getReview } from '../../src/review/get-review.ts';
+import { listReviews } from '../../src/review/list-reviews.ts';
+import { getServer } from '../../src/server/get-server.ts';
+import { listServers } from '../../src/server/list-servers.ts';
+import {
+  addServer,
+  approvedServer,
+  type Beside,
+  choices,
+  discover,
+  type Domain,
+  draftedProfile,
+  itemChoices,
+  makeDomain,
+  newestSnapshot,
+  tool,
+} from '../support/domain.ts';
+import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
+
+let world: World;
+let domain: Domain;
+
+beforeAll(async () => {
+  world = await openWorld();
+  domain = await makeDomain(await makeWorkspace(world.runtime));
+});
+afterAll(() => world.close());
+
+const BESIDE: Beside = {
+  features: { logging: true, completions: true },
+  prompts: [{ name: 'summary', description: 'Sums an order up', arguments: [{ name: 'id', required: true }] }],
+  resources: [{ uri: 'orders://terms', name: 'Terms', mimeType: 'text/plain' }],
+  resourceTemplates: [{ uriTemplate: 'orders://{id}', name: 'One order' }],
+};
+const NAMES = ['summary', 'orders://terms', 'orders://{id}'];
+
+async function opened(beside: Beside = BESIDE, where = domain) {
+  const server = await addServer(where);
+  const { openReviewId } = await discover(where, server.id, [tool('get_order')], beside);
+  return { serverId: server.id, reviewId: openReviewId ?? '' };
+}
+
+async function decide(reviewId: string, rejected: string[] = []) {
+  const { reviewer } = domain;
+  const decisions = await choices(reviewer, reviewId);
+  return decideReview({ ctx: reviewer, input: { reviewId, decisions, items: await itemChoices(reviewer, reviewId, rejected) } });
+}
+
+/** Verdict by name, of the newest revision. */
+async function verdicts(serverId: string) {
+  const { items } = await getServer({ ctx: domain.admin, input: { serverId } });
+  return Object.fromEntries(items.map(({ name, verdict }) => [name, verdict]));
+}
+
+test('prompts, resources and templates are pinned and wait for the same review as the tools', async () => {
+  const { serverId, reviewId } = await opened();
+  const { items, review } = await getReview({ ctx: domain.reviewer, input: { reviewId } });
+  expect(items.map(({ kind, name, change }) => [kind, name, change])).toEqual([
+    ['prompt', 'summary', 'new'],
+    ['resource', 'orders://terms', 'new'],
+    ['template', 'orders://{id}', 'new'],
+  ]);
+  expect(items[0]).toMatchObject({ definition: BESIDE.prompts?.[0], pin: pinOf({ ...BESIDE.prompts![0]! }) });
+  expect(review.revision.features).toEqual({ logging: true, completions: true, resourceSubscriptions: false });
+  expect(await verdicts(serverId)).toEqual(Object.fromEntries(NAMES.map((name) => [name, 'pending'])));
+  const row = (await listServers({ ctx: domain.admin })).find(({ id }) => id === serverId);
+  expect(row).toMatchObject({ toolCount: 1, itemCount: 3, approvedItemCount: 0, pendingCount: 4 });
+  expect((await auditOf(domain.admin, serverId)).at(-1)).toMatchObject({
+    action: 'discovery.finish',
+    after: { tools: 1, prompts: 1, resources: 2, refused: 0 },
+  });
+});
+
+test('each is decided once, with the tools, by who may decide, and the admin log names it', async () => {
+  const { serverId, reviewId } = await opened();
+  const { reviewer, workspace } = domain;
+  const decisions = await choices(reviewer, reviewId);
+  const items = await itemChoices(reviewer, reviewId, ['orders://terms']);
+  const attempt = (chosen: typeof items, ctx = reviewer) => decideReview({ ctx, input: { reviewId, decisions, items: chosen } });
+
+  expect((await refused('invalid', attempt([]))).message).toBe(
+    'Decide every prompt and resource. Still open: summary, orders://terms, orders://{id}.',
+  );
+  await refused('invalid', attempt([...items, items[0]!]));
+  await refused('invalid', attempt([...items, { kind: 'prompt', name: 'other', verdict: 'approved' }]));
+  await refused('invalid', attempt([...items.slice(1), { kind: 'resource', name: 'summary', verdict: 'approved' }]));
+  await refused('not_permitted', attempt(items, await workspace.as('builder')));
+  expect((await getReview({ ctx: reviewer, input: { reviewId } })).review.state).toBe('open');
+
+  expect(await attempt(items)).toMatchObject({ approved: 3, rejected: 1 });
+  expect(await verdicts(serverId)).toEqual({ summary: 'approved', 'orders://terms': 'rejected', 'orders://{id}': 'approved' });
+  expect(await auditOf(domain.admin, reviewId)).toMatchObject([{ action: 'review.decide', after: { items } }]);
+  const [row] = (await listReviews({ ctx: reviewer, input: { state: 'decided' } })).filter(({ id }) => id === reviewId);
+  expect(row).toMatchObject({ itemCount: 3, touchedItems: 3, approvedItems: 2 });
+});
+
+test('T-35: a review with prompts of another tenant is as unknown', async () => {
+  const other = await makeDomain(await makeWorkspace(world.runtime));
+  const { reviewId } = await opened(BESIDE, other);
+  const items = await itemChoices(other.reviewer, reviewId);
+  await refused('not_found', decideReview({ ctx: domain.reviewer, input: { reviewId, decisions: [], items } }));
+  expect((await getReview({ ctx: other.reviewer, input: { reviewId } })).review.state).toBe('open');
+});
+
+test('T-51: unchanged ones keep their decision, changed and new ones are held, withdrawn ones are off', async () => {
+  const { serverId, reviewId } = await opened();
+  await decide(reviewId);
+  const changed: Beside = {
+    ...BESIDE,
+    prompts: [{ ...BESIDE.prompts![0]!, description: 'Sums an order  up' }],
+    resources: [{ uri: 'orders://fees', name: 'Fees' }],
+  };
+  const again = await discover(domain, serverId, [tool('get_order')], changed);
+  expect(again.openReviewId).not.toBeNull();
+  expect(await verdicts(serverId)).toEqual({ summary: 'pending', 'orders://fees': 'pending', 'orders://{id}': 'approved' });
+  const view = await getReview({ ctx: domain.reviewer, input: { reviewId: again.openReviewId ?? '' } });
+  expect(view.items.map(({ name, change }) => [name, change])).toEqual([
+    ['summary', 'changed'],
+    ['orders://fees', 'new'],
+    ['orders://{id}', 'unchanged'],
+  ]);
+  expect(view.items[0]?.previousDefinition).toMatchObject({ description: 'Sums an order up' });
+  expect(view.removedItems).toEqual([{ kind: 'resource', name: 'orders://terms' }]);
+
+  const back = await discover(domain, serverId, [tool('get_order')], BESIDE);
+  expect(back.openReviewId).toBeNull();
+  expect(await verdicts(serverId)).toEqual(Object.fromEntries(NAMES.map((name) => [name, 'approved'])));
+});
+
+test('finding the same again makes no revision; other features of the server make one without a review', async () => {
+  const { serverId, reviewId } = await opened();
+  await decide(reviewId);
+  const same = await discover(domain, serverId, [tool('get_order')], BESIDE);
+  const other = await discover(domain, serverId, [tool('get_order')], { ...BESIDE, features: {} });
+  expect(other.revisionId).not.toBe(same.revisionId);
+  expect(other.openReviewId).toBeNull();
+  const detail = await getServer({ ctx: domain.admin, input: { serverId } });
+  expect(detail.features).toEqual({ logging: false, completions: false, resourceSubscriptions: false });
+  expect(detail.revisions.map(({ number, itemCount }) => [number, itemCount])).toEqual([
+    [2, 3],
+    [1, 3],
+  ]);
+});
+
+test('T-50: what breaks the bounds, is listed twice or is no address is left out and said', async () => {
+  const beside: Beside = {
+    prompts: [{ name: 'twice' }, { name: 'twice' }, { name: 'fine' }],
+    resources: [
+      { uri: 'not an address', name: 'x' },
+      { uri: 'a://b', name: 'half a \ud800 pair' },
+    ],
+    resourceTemplates: [{ uriTemplate: 'a://{', name: 'x' }],
+  };
+  const { serverId } = await opened(beside);
+  expect(Object.keys(await verdicts(serverId))).toEqual(['fine']);
+  const { latestDiscovery } = await getServer({ ctx: domain.admin, input: { serverId } });
+  expect(latestDiscovery?.stages.at(-1)?.detail).toMatch(/^4 left out\. .*the server lists 2 of them.*not a URI.*not text/);
+});
+
+test('a snapshot holds what is published and approved, with its pin and the features of its server', async () => {
+  const where = await makeDomain(await makeWorkspace(world.runtime));
+  const server = await approvedServer(where, [tool('get_order')], {}, BESIDE);
+  const { id: profileId } = await draftedProfile(where, []);
+  const draft = {
+    prompts: [{ serverId: server.id, promptName: 'summary', rename: 'sum_up' }],
+    resources: [{ serverId: server.id, uri: 'orders://terms' }],
+    resourceTemplates: [{ serverId: server.id, uriTemplate: 'orders://{id}' }],
+  };
+  await saveDraft({ ctx: where.admin, input: { profileId, draft } });
+  await publishProfile({ ctx: where.admin, input: { profileId } });
+  const content = (await newestSnapshot(where))?.content;
+  expect(content?.servers).toMatchObject([{ id: server.id, features: { logging: true, completions: true } }]);
+  expect(content?.profiles).toMatchObject([
+    {
+      tools: [],
+      prompts: [{ promptName: 'summary', advertisedName: 'sum_up', definition: BESIDE.prompts?.[0] }],
+      resources: [{ uri: 'orders://terms', definition: BESIDE.resources?.[0] }],
+      resourceTemplates: [{ uriTemplate: 'orders://{id}' }],
+    },
+  ]);
+
+  const { tenantId, runtime } = where.admin;
+  const { reviewer } = where;
+  const { openReviewId } = await discover(where, server.id, [tool('get_order')], { ...BESIDE, prompts: [{ name: 'summary' }] });
+  const reviewId = openReviewId ?? '';
+  await decideReview({
+    ctx: reviewer,
+    input: {
+      reviewId,
+      decisions: await choices(reviewer, reviewId),
+      items: await itemChoices(reviewer, reviewId, ['orders://{id}']),
+    },
+  });
+  // the prompt is approved again, but in another definition than the one that was published
+  expect((await newestSnapshot(where))?.content.profiles).toMatchObject([
+    { prompts: [], resources: [{ uri: 'orders://terms' }], resourceTemplates: [] },
+  ]);
+  const kept = await inTenant(runtime.db, tenantId, (tx) => tx.itemDecision.count({ where: { tenantId, reviewId } }));
+  expect(kept).toBe(3);
+});
+
+test('a server that has prompts alone is reviewed, and approved by that', async () => {
+  const server = await addServer(domain);
+  const { openReviewId } = await discover(domain, server.id, [], { prompts: [{ name: 'summary' }] });
+  await decide(openReviewId ?? '');
+  expect(await getServer({ ctx: domain.admin, input: { serverId: server.id } })).toMatchObject({
+    state: 'Approved',
+    toolCount: 0,
+    approvedItemCount: 1,
+  });
+});

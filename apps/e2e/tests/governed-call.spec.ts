@@ -11,7 +11,7 @@ for (const [name, connect] of clients) {
     const client = await connect(stack.profile('support'));
     try {
       const { tools } = await client.listTools();
-      expect(tools.map((tool) => tool.name)).toEqual(['add_order_note', 'echo', 'find_order']);
+      expect(tools.map((tool) => tool.name)).toEqual(['add_order_note', 'echo', 'find_order', 'list_orders']);
       expect(tools.find((tool) => tool.name === 'find_order')?.description).toBe('Look up one order by its number.');
 
       const order = await client.callTool({ name: 'find_order', arguments: { orderId: '8841' } });

@@ -2,7 +2,7 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { TlsFiles } from './listen/tls-files.ts';
 import { ProxySettingsError, readProxy, type OutboundProxy } from './outbound/proxy.ts';

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { buildAgent } from '../build.ts';
+import { buildAgent, NODE_FLAGS } from '../build.ts';
 
 test('the bundle holds the agent and its leaves: no control plane, no database, no queue, no native module', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-bundle-'));
@@ -19,6 +19,18 @@ test('the bundle holds the agent and its leaves: no control plane, no database, 
   expect(inputs.filter((path) => /\/testing\/|\.node$/.test(path))).toEqual([]);
   const external = Object.values(metafile.outputs).flatMap((output) => output.imports.map((entry) => entry.path));
   expect(external.filter((path) => !path.startsWith('node:') && !isBuiltin(path))).toEqual([]);
+});
+
+test('the bundle is plain ASCII, and it and the service unit name the same flags of Node', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-bundle-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const path = join(directory, 'agent.mjs');
+  await buildAgent(path);
+  const text = readFileSync(path, 'latin1');
+  expect(/[^\0-\x7f]/.exec(text)).toBeNull();
+  expect(text.startsWith(`#!/usr/bin/env -S node ${NODE_FLAGS.join(' ')}\n`)).toBe(true);
+  const unit = readFileSync(join(import.meta.dirname, '../../../infra/systemd/gatehouse-agent.service'), 'utf8');
+  expect(unit).toContain(`ExecStart=/usr/bin/node ${NODE_FLAGS.join(' ')} /`);
 });
 
 function isBuiltin(path: string): boolean {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What the console shows in the outcome column. */
 export const Outcome = z.enum(['allowed', 'denied', 'held', 'failed']);

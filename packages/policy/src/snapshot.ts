@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { SnapshotProfile } from './profile.ts';
 import { Slug } from './tool-definition.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A tool name as the MCP specification asks for it (SHOULD); Gatehouse enforces it. */
 export const ToolName = z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/, 'A tool name is 1 to 128 characters of A-Z a-z 0-9 _ - .');

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Enrolment is two plain HTTPS requests, before any websocket. First the agent shows only the hash of its token and is told the tenant's

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a signature is for. Part of the signed bytes, so one kind of document can never pass as another. */
 export const PayloadType = z.enum(['application/vnd.gatehouse.snapshot+json', 'application/vnd.gatehouse.discovery+json']);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { CheckResult, Outcome, ReasonCode } from '@gatehouse/policy/decision';
 import { FieldPointer } from '@gatehouse/policy/profile';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { removeIfThere, replaceFile, type Disk } from '../identity/disk.ts';
 import { parseJson } from '../identity/parse-json.ts';

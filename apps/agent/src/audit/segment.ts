@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { Receipt, RecordedMethod } from '@gatehouse/protocol/receipt';
 import { Risk } from '@gatehouse/policy/tool-definition';

@@ -1,7 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { SUBSCRIPTION_ID_META_KEY } from '@modelcontextprotocol/client';
-
 import { isJsonObject } from '@gatehouse/policy/json';
 
 import { LegacySession } from './legacy-session.ts';
@@ -9,6 +7,7 @@ import { contentOf, errorLine, mirrorHeaders, parseMessage, type Message } from 
 import { ParamSchemas } from './param-schemas.ts';
 import type { Exchange, ProfileEndpoint } from './profile-endpoint.ts';
 import { describe, neverArrived, type RetryTimes } from './retry.ts';
+import { META } from '../mcp/protocol.ts';
 
 export interface BridgeOptions {
   endpoint: ProfileEndpoint;
@@ -122,9 +121,7 @@ export class Bridge {
     for (const kind of ['tools', 'prompts', 'resources']) {
       if (wanted[`${kind}ListChanged`] !== true) continue;
       const method = `notifications/${kind}/list_changed`;
-      await this.#options.write(
-        JSON.stringify({ jsonrpc: '2.0', method, params: { _meta: { [SUBSCRIPTION_ID_META_KEY]: id } } }),
-      );
+      await this.#options.write(JSON.stringify({ jsonrpc: '2.0', method, params: { _meta: { [META.subscriptionId]: id } } }));
     }
   }
 

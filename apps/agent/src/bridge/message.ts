@@ -1,8 +1,7 @@
-import { PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/client';
-
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/json';
 
 import { encodeHeaderValue } from '../mcp/param-headers.ts';
+import { META } from '../mcp/protocol.ts';
 
 /** One JSON-RPC message as its text, with what has to be known of it to carry it. The text itself is never written anew. */
 export interface Message {
@@ -24,7 +23,7 @@ export function parseMessage(text: string): Message | null {
   const { id, method } = value;
   const params = isJsonObject(value['params']) ? value['params'] : {};
   const meta = isJsonObject(params['_meta']) ? params['_meta'] : {};
-  const revision = meta[PROTOCOL_VERSION_META_KEY];
+  const revision = meta[META.protocolVersion];
   return {
     // a line break inside a string is always escaped, so one between tokens is mere space
     text: text.replaceAll(/[\r\n]+/g, ' '),

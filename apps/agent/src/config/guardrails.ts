@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { SecretReference, type Snapshot, type SnapshotServer } from '@gatehouse/policy/snapshot';
 

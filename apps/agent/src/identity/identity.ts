@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { parseJson } from './parse-json.ts';
 import { readState, StateDirError, writeState, type StateDir } from './state-dir.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { linkSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { isErrno, realDisk, removeIfThere } from './disk.ts';
 import { readState, StateDirError, type StateDir } from './state-dir.ts';

@@ -19,7 +19,10 @@ export function readBody(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): P
     });
     request.once('end', () => resolve(Buffer.concat(chunks)));
     request.once('error', reject);
-    request.once('close', () => reject(new Error('The request was broken off.')));
+    request.once('close', () => {
+      // every request closes; an error that nobody needs costs more than the look
+      if (!request.complete) reject(new Error('The request was broken off.'));
+    });
   });
 }
 

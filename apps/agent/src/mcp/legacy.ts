@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { JsonObject } from '@gatehouse/policy/json';
 

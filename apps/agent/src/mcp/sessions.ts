@@ -28,6 +28,7 @@ export class Sessions {
   readonly #clock: () => number;
   readonly #deps: SessionDeps;
   readonly #byId = new Map<string, Session>();
+  readonly #ofKey = new Map<string, Set<Session>>();
   readonly #timers: NodeJS.Timeout[];
 
   constructor(limits: SessionLimits, deps: SessionDeps, clock: () => number) {
@@ -46,7 +47,7 @@ export class Sessions {
   open(caller: Caller, client: SessionClient): Session | null {
     if (!this.#makeRoom(caller.key.keyId)) return null;
     const session = new Session(this.#deps, caller, client, this.#clock());
-    this.#byId.set(session.id, session);
+    this.#putLast(session);
     return session;
   }
 
@@ -55,11 +56,12 @@ export class Sessions {
     const session = this.#byId.get(id);
     if (!session || session.key.keyId !== caller.key.keyId || session.key.profileId !== caller.profile.profile.id) return null;
     session.lastSeenAt = this.#clock();
+    this.#putLast(session);
     return session;
   }
 
   end(session: Session, code: CallStopped['code']): void {
-    this.#byId.delete(session.id);
+    this.#forget(session);
     session.end(code);
   }
 
@@ -87,14 +89,33 @@ export class Sessions {
   }
 
   #makeRoom(keyId: string): boolean {
-    const all = [...this.#byId.values()];
-    const ofKey = all.filter((session) => session.key.keyId === keyId);
-    const { perKey, total } = this.#limits;
-    if (ofKey.length < perKey && all.length < total) return true;
-    const idle = (ofKey.length < perKey ? all : ofKey).filter((session) => !session.isBusy());
-    const [oldest] = idle.toSorted((a, b) => a.lastSeenAt - b.lastSeenAt);
-    if (!oldest) return false;
-    this.end(oldest, 'cancelled');
-    return true;
+    const ofKey = this.#ofKey.get(keyId);
+    if (ofKey && ofKey.size >= this.#limits.perKey) return this.#endLongestIdle(ofKey);
+    return this.#byId.size < this.#limits.total || this.#endLongestIdle(this.#byId.values());
+  }
+
+  #endLongestIdle(sessions: Iterable<Session>): boolean {
+    for (const session of sessions) {
+      if (session.isBusy()) continue;
+      this.end(session, 'cancelled');
+      return true;
+    }
+    return false;
+  }
+
+  /** Puts a session behind all others: the longest unused ones stand in front. */
+  #putLast(session: Session): void {
+    this.#forget(session);
+    const ofKey = this.#ofKey.get(session.key.keyId) ?? new Set();
+    this.#byId.set(session.id, session);
+    this.#ofKey.set(session.key.keyId, ofKey.add(session));
+  }
+
+  #forget(session: Session): void {
+    const { keyId } = session.key;
+    const ofKey = this.#ofKey.get(keyId);
+    this.#byId.delete(session.id);
+    ofKey?.delete(session);
+    if (ofKey?.size === 0) this.#ofKey.delete(keyId);
   }
 }

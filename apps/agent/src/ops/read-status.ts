@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 import { Agent, request } from 'undici';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { parseJson } from '../identity/parse-json.ts';
 import { readState } from '../identity/state-dir.ts';

@@ -49,7 +49,7 @@ export interface DialRequest {
 /** What differs between the ways to a server: who shares a connection, and how one is made. */
 export interface Dialer {
   /** The key of the connection for a client. Where the server has to be asked for that, `admit` is asked first. */
-  keyFor(affinity: string, admit: () => Attempt): Promise<string>;
+  keyFor(affinity: string, admit: () => Attempt): Promise<string> | string;
   /** Rejects with UpstreamFailure or the cause; then nothing is left open. */
   dial(request: DialRequest): Promise<Dialled>;
   /** A connection of the newer protocol broke: the server may not speak it any more. */
@@ -90,9 +90,10 @@ class HttpDialer implements Dialer {
     this.#authorizer = authorizerOf(transport, options);
   }
 
-  async keyFor(affinity: string, admit: () => Attempt): Promise<string> {
-    const { era } = this.#known() ?? (await this.#probeOnce(admit));
-    return era === 'modern' ? SHARED : affinity;
+  keyFor(affinity: string, admit: () => Attempt): Promise<string> | string {
+    const keyOf = ({ era }: HttpVerdict) => (era === 'modern' ? SHARED : affinity);
+    const known = this.#known();
+    return known ? keyOf(known) : this.#probeOnce(admit).then(keyOf);
   }
 
   async dial({ key, client, signal, onMessage, makeRoom }: DialRequest): Promise<Dialled> {
@@ -166,8 +167,8 @@ class StdioDialer implements Dialer {
     this.#options = options;
   }
 
-  keyFor(affinity: string): Promise<string> {
-    return Promise.resolve(this.#transport.processes === 'shared' ? SHARED : affinity);
+  keyFor(affinity: string): string {
+    return this.#transport.processes === 'shared' ? SHARED : affinity;
   }
 
   async dial({ client, signal, onMessage, makeRoom }: DialRequest): Promise<Dialled> {

@@ -1,17 +1,11 @@
-import {
-  CLIENT_CAPABILITIES_META_KEY,
-  CLIENT_INFO_META_KEY,
-  LOG_LEVEL_META_KEY,
-  PROTOCOL_VERSION_META_KEY,
-  SERVER_INFO_META_KEY,
-} from '@modelcontextprotocol/client';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/json';
 
 import type { ClientFacts, Connection, RpcAnswer } from './connection.ts';
 import { answeredError, UnknownRevision, UpstreamFailure } from './failure.ts';
 import { RPC } from './rpc.ts';
+import { META } from '../mcp/protocol.ts';
 
 /** What is known of a server once it is connected. */
 export type ServerFacts = Pick<Connection, 'era' | 'protocolVersion' | 'serverInfo' | 'capabilities' | 'instructions'>;
@@ -34,7 +28,7 @@ const Discovered = z.looseObject({
   supportedVersions: z.array(z.string()),
   capabilities: z.record(z.string(), z.unknown()),
   instructions: z.string().optional().catch(undefined),
-  _meta: z.looseObject({ [SERVER_INFO_META_KEY]: ServerInfo.catch(UNKNOWN_SERVER).optional() }).optional(),
+  _meta: z.looseObject({ [META.serverInfo]: ServerInfo.catch(UNKNOWN_SERVER).optional() }).optional(),
 });
 
 /** What the agent says of itself where it asks for nobody in particular: that everything is offered, so that all of a server is seen. */
@@ -73,10 +67,10 @@ export function readInitialized(answer: RpcAnswer): ServerFacts {
 export function modernMeta(facts: ClientFacts, logLevel: string | null, own: JsonObject = {}): JsonObject {
   return {
     ...own,
-    [PROTOCOL_VERSION_META_KEY]: MODERN_VERSION,
-    [CLIENT_CAPABILITIES_META_KEY]: forwardable(facts.capabilities),
-    [CLIENT_INFO_META_KEY]: facts.info,
-    ...(logLevel !== null && { [LOG_LEVEL_META_KEY]: logLevel }),
+    [META.protocolVersion]: MODERN_VERSION,
+    [META.clientCapabilities]: forwardable(facts.capabilities),
+    [META.clientInfo]: facts.info,
+    ...(logLevel !== null && { [META.logLevel]: logLevel }),
   };
 }
 
@@ -97,7 +91,7 @@ export function readDiscovered(answer: RpcAnswer): ServerFacts | null {
     if (supportedVersions.some((version) => LEGACY_VERSIONS.includes(version))) return null;
     throw new UnknownRevision(supportedVersions);
   }
-  const serverInfo = _meta?.[SERVER_INFO_META_KEY] ?? UNKNOWN_SERVER;
+  const serverInfo = _meta?.[META.serverInfo] ?? UNKNOWN_SERVER;
   return { era: 'modern', protocolVersion: MODERN_VERSION, capabilities, serverInfo, instructions: instructions ?? null };
 }
 

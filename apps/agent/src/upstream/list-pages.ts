@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { DEFINITION_LIMITS } from '@gatehouse/policy/definition-limits';
 import type { JsonObject } from '@gatehouse/policy/json';

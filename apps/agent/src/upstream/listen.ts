@@ -1,10 +1,10 @@
-import { SUBSCRIPTION_ID_META_KEY } from '@modelcontextprotocol/client';
 import type { Logger } from 'pino';
 
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/json';
 
 import type { Connection, ServerMessage } from './connection.ts';
 import { retryWait } from './get-stream.ts';
+import { META } from '../mcp/protocol.ts';
 
 export interface ListenerOptions {
   connection: Connection;
@@ -123,6 +123,6 @@ const REFRESHED = new Error('something else is listened for');
 function withoutSubscription({ method, params }: ServerMessage): ServerMessage {
   const { _meta: meta, ...rest } = params ?? {};
   if (!isJsonObject(meta)) return { method, params: rest };
-  const { [SUBSCRIPTION_ID_META_KEY]: _id, ...others } = meta;
+  const { [META.subscriptionId]: _id, ...others } = meta;
   return { method, params: Object.keys(others).length > 0 ? { ...rest, _meta: others } : rest };
 }

@@ -31,6 +31,8 @@ export interface LiveDefinitionsOptions {
 export class LiveDefinitions {
   readonly #options: LiveDefinitionsOptions;
   #pins: Promise<Pins>;
+  /** what came of the newest listing, so that calls need not wait for what is there */
+  #listed: { from: Promise<Pins>; pins: Pins } | null = null;
   #listedAt: number;
   #relistedAt = Number.NEGATIVE_INFINITY;
   #waiting = false;
@@ -39,25 +41,31 @@ export class LiveDefinitions {
   constructor(options: LiveDefinitionsOptions) {
     this.#options = options;
     this.#listedAt = options.clock();
-    this.#pins = this.#list();
-    this.#pins.catch(options.onLost);
+    this.#pins = this.#keep(this.#list());
   }
 
   /**
    * Pin of the live definition; undefined when the server does not offer the tool, null when it offers several of that name. Waits for a
    * listing that a change has made necessary.
    */
-  async pinOf(toolName: string): Promise<string | null | undefined> {
+  pinOf(toolName: string): Promise<string | null | undefined> | string | null | undefined {
     const { clock } = this.#options;
     if (clock() - this.#listedAt > MAX_AGE_MS) this.#relistBehind();
-    return (await this.#pins).get(toolName);
+    if (this.#listed?.from === this.#pins) return this.#listed.pins.get(toolName);
+    return this.#pins.then((pins) => pins.get(toolName));
   }
 
   /** The server announced a change: nothing is known about its tools until they are listed again. */
   changed(): void {
     if (this.#waiting) return;
-    this.#pins = this.#relist();
-    this.#pins.catch(this.#options.onLost);
+    this.#pins = this.#keep(this.#relist());
+  }
+
+  #keep(listing: Promise<Pins>): Promise<Pins> {
+    listing.then((pins) => {
+      this.#listed = { from: listing, pins };
+    }, this.#options.onLost);
+    return listing;
   }
 
   #relistBehind(): void {
@@ -65,7 +73,7 @@ export class LiveDefinitions {
     this.#relist()
       .then((pins) => {
         // unless a change was announced meanwhile
-        if (this.#pins === before) this.#pins = Promise.resolve(pins);
+        if (this.#pins === before) this.#pins = this.#keep(Promise.resolve(pins));
       })
       .catch(this.#options.onLost);
   }

@@ -1,4 +1,3 @@
-import { SUBSCRIPTION_ID_META_KEY } from '@modelcontextprotocol/client';
 import type { Logger } from 'pino';
 
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/json';
@@ -11,6 +10,7 @@ import type { Pipe } from './pipe.ts';
 import { Questions } from './questions.ts';
 import { readMessages } from './rpc.ts';
 import { UnderWay } from './under-way.ts';
+import { META } from '../mcp/protocol.ts';
 
 export interface PipeOptions {
   pipe: Pipe;
@@ -205,7 +205,7 @@ class PipeConnection implements Connection {
       return waiting.gate.take({ method, params: { ...params, progressToken: waiting.token } });
     }
     const meta = params?.['_meta'];
-    const subscription = isJsonObject(meta) ? this.#waitingFor(meta[SUBSCRIPTION_ID_META_KEY]) : undefined;
+    const subscription = isJsonObject(meta) ? this.#waitingFor(meta[META.subscriptionId]) : undefined;
     if (subscription) return subscription.gate.take(message);
     if (isChange(method)) return this.#unasked.take(message);
     const newest = this.#newest();

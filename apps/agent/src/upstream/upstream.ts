@@ -102,7 +102,7 @@ export class Upstream implements ServedUpstream, ChannelSource {
       // the client ended meanwhile: nothing is to be opened for it any more
       if (this.#clients.get(affinity) !== user) throw closedByUs();
       const entry = this.#entries.get(key) ?? this.#connect(key, client);
-      return await stoppable(entry.channel, signal);
+      return entry.ready ?? (await stoppable(entry.channel, signal));
     } catch (error) {
       throw this.#explain(error, signal);
     }

@@ -2,6 +2,8 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { NODE_FLAGS } from '@gatehouse/agent/build.ts';
+
 import type { Endpoint } from '../client/caller.ts';
 import { openCallers } from '../client/open.ts';
 import { median } from '../measure/stats.ts';
@@ -87,7 +89,7 @@ function newHome(site: Site, name: string, bench: BenchSite): Promise<AgentHome>
 }
 
 function startAgent({ pack, bundle }: Site, name: string, { environment }: AgentHome): Started {
-  return pack.start({ name, command: [process.execPath, bundle, 'run'], env: environment });
+  return pack.start({ name, command: [process.execPath, ...NODE_FLAGS, bundle, 'run'], env: environment });
 }
 
 /** The agent's process on its leash. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { OPERATION_META } from '../advertise.ts';
 import type { ToolDefinition } from '../tool-definition.ts';

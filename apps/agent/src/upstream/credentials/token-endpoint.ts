@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { ClientCredentials } from '@gatehouse/policy/snapshot';
 

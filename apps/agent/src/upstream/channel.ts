@@ -5,7 +5,7 @@ import type { JsonObject } from '@gatehouse/policy/json';
 import { ChangeGate } from './change-gate.ts';
 import type { ClientFacts, Connection, RpcAnswer, RpcId, ServerMessage } from './connection.ts';
 import type { UpstreamClient } from './conversation.ts';
-import type { UpstreamFailure } from './failure.ts';
+import { closedByUs, NotSent, type UpstreamFailure } from './failure.ts';
 import { modernMeta } from './handshake.ts';
 import { ChangeListener } from './listen.ts';
 import { LiveDefinitions } from './live-definitions.ts';
@@ -42,6 +42,7 @@ export class Channel {
   readonly #listener: ChangeListener | null;
   #onDrained: (() => void) | null = null;
   #busy = 0;
+  #retired = false;
   #level = Number.POSITIVE_INFINITY;
   #usedAt = performance.now();
 
@@ -84,7 +85,14 @@ export class Channel {
     return this.idleMs() > this.#options.idleMs;
   }
 
+  /** It is about to be closed: what has not begun does not begin here any more. */
+  retire(): void {
+    this.#retired = true;
+  }
+
+  /** Runs a task that uses the connection. Rejects as the task does, or with NotSent once it was retired. */
   async use<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#retired) throw new NotSent(closedByUs());
     this.#busy += 1;
     try {
       return await task();

@@ -254,6 +254,7 @@ export class Upstream implements ServedUpstream, ChannelSource {
     this.#entries.delete(key);
     if (!broken) this.#subscriptions.delete(key);
     entry.stop.abort(closedByUs());
+    entry.ready?.retire();
     const ending = entry.channel
       .then((channel) => (broken && this.server.transport.kind === 'http' ? this.#closeDrained(channel) : channel.close()))
       .catch((error: unknown) => this.#options.log.debug({ err: error }, 'upstream not closed'))

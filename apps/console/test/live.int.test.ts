@@ -22,11 +22,17 @@ async function listen(tenant: Everything, token = tenant.token) {
   const stop = new AbortController();
   const caller = callerFor(world.runtime, tenant.slug, token, { stopping: stop.signal });
   const stream = (await caller.live.changes())[Symbol.asyncIterator]();
+  const ask = () => {
+    const asked = stream.next();
+    // the stream may end before anybody looks; whoever looks later still sees how
+    asked.catch(() => undefined);
+    return asked;
+  };
   // The generator subscribes as soon as it is first asked.
-  let pending = stream.next();
+  let pending = ask();
   const next = async (): Promise<Change | 'end'> => {
     const { value, done } = await pending;
-    pending = done ? pending : stream.next();
+    pending = done ? pending : ask();
     return done ? 'end' : value;
   };
   const ended = () =>

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 
 import type { JsonObject } from '@gatehouse/policy/json';
 
+import { RpcCode } from '../mcp/protocol.ts';
 import { ChangeGate } from './change-gate.ts';
 import type { ClientFacts, Connection, RpcAnswer, RpcId, ServerMessage } from './connection.ts';
 import type { UpstreamClient } from './conversation.ts';
@@ -9,7 +10,6 @@ import { closedByUs, NotSent, type UpstreamFailure } from './failure.ts';
 import { modernMeta } from './handshake.ts';
 import { ChangeListener } from './listen.ts';
 import { LiveDefinitions } from './live-definitions.ts';
-import { RPC } from './rpc.ts';
 import { TOO_MANY_SUBSCRIPTIONS, type ResourceSubscriptions } from './resource-subscriptions.ts';
 
 export interface ChannelOptions {
@@ -200,7 +200,7 @@ export class Channel {
     const sent = connection.era === 'modern' ? { ...params, _meta: this.#ownMeta() } : params;
     const answer = await connection.request({ method, params: sent, signal });
     const none = 'error' in answer && connection.capabilities['tools'] === undefined;
-    return none ? { error: { code: RPC.methodNotFound, message: answer.error.message } } : answer;
+    return none ? { error: { code: RpcCode.methodNotFound, message: answer.error.message } } : answer;
   }
 
   #tell(clients: Iterable<UpstreamClient>, message: ServerMessage): void {

@@ -4,8 +4,7 @@ import { isJsonObject, type JsonObject } from '@gatehouse/policy/json';
 
 import type { ClientFacts, Connection, RpcAnswer } from './connection.ts';
 import { answeredError, UnknownRevision, UpstreamFailure } from './failure.ts';
-import { RPC } from './rpc.ts';
-import { META } from '../mcp/protocol.ts';
+import { META, RpcCode } from '../mcp/protocol.ts';
 
 /** What is known of a server once it is connected. */
 export type ServerFacts = Pick<Connection, 'era' | 'protocolVersion' | 'serverInfo' | 'capabilities' | 'instructions'>;
@@ -80,7 +79,7 @@ export function modernMeta(facts: ClientFacts, logLevel: string | null, own: Jso
  */
 export function readDiscovered(answer: RpcAnswer): ServerFacts | null {
   if ('error' in answer) {
-    const supported = answer.error.code === RPC.unsupportedVersion ? supportedBy(answer.error.data) : [];
+    const supported = answer.error.code === RpcCode.unsupportedVersion ? supportedBy(answer.error.data) : [];
     if (supported.some((version) => version > NEWEST_LEGACY_VERSION)) throw new UnknownRevision(supported);
     return null;
   }

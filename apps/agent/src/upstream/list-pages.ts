@@ -3,9 +3,9 @@ import * as z from 'zod';
 import { DEFINITION_LIMITS } from '@gatehouse/policy/definition-limits';
 import type { JsonObject } from '@gatehouse/policy/json';
 
+import { RpcCode } from '../mcp/protocol.ts';
 import type { RpcAnswer } from './connection.ts';
 import { answeredError, UpstreamFailure } from './failure.ts';
-import { RPC } from './rpc.ts';
 
 export interface PageList {
   method: 'tools/list' | 'prompts/list' | 'resources/list' | 'resources/templates/list';
@@ -39,7 +39,7 @@ export async function listPages(
   for (let page = 0; page < DEFINITION_LIMITS.pages; page += 1) {
     const answer = await ask(method, cursor === undefined ? {} : { cursor });
     if ('error' in answer) {
-      if (cursor === undefined && answer.error.code === RPC.methodNotFound) return { entries, more: false };
+      if (cursor === undefined && answer.error.code === RpcCode.methodNotFound) return { entries, more: false };
       throw answeredError(answer.error);
     }
     const listed = Entries.safeParse(answer.result[key]);

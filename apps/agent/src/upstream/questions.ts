@@ -1,5 +1,5 @@
+import { RpcCode } from '../mcp/protocol.ts';
 import type { RpcAnswer, RpcId, ServerMessage } from './connection.ts';
-import { RPC } from './rpc.ts';
 
 const MOST_OPEN = 64;
 
@@ -34,8 +34,8 @@ export class Questions {
     if (!this.#options.allowed || this.#open.has(id) || this.#open.size >= MOST_OPEN) {
       this.#options.note(`asked ${method.slice(0, 60)}, which is refused`);
       const [code, text] = this.#options.allowed
-        ? [RPC.internal, 'Too many requests at once']
-        : [RPC.methodNotFound, 'Not offered'];
+        ? [RpcCode.internal, 'Too many requests at once']
+        : [RpcCode.methodNotFound, 'Not offered'];
       return this.#reply(id, { error: { code, message: text } });
     }
     this.#open.set(id, listener);

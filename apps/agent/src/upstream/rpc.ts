@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/json';
 
+import { RpcCode } from '../mcp/protocol.ts';
 import type { RpcAnswer, RpcId, ServerMessage } from './connection.ts';
 
 /** One JSON-RPC message that came from a server. `id` of an answer is null when the server could not tell which request it answers. */
@@ -8,9 +9,6 @@ export type Incoming =
   | { kind: 'answer'; id: RpcId | null; answer: RpcAnswer }
   /** an answer that is neither a result nor an error */
   | { kind: 'malformed'; id: RpcId };
-
-/** Error codes of JSON-RPC and MCP that this side reads or writes. */
-export const RPC = { methodNotFound: -32601, internal: -32603, headerMismatch: -32020, unsupportedVersion: -32022 } as const;
 
 /** The messages of one JSON text: one, or those of a batch as 2025-03-26 allowed it. Empty when it holds none. */
 export function readMessages(text: string): Incoming[] {
@@ -42,7 +40,7 @@ function readServerMessage(method: string, params: unknown, id: unknown): Incomi
 function readError(error: JsonObject): { code: number; message: string; data?: unknown } {
   const { code, message, data } = error;
   return {
-    code: typeof code === 'number' && Number.isInteger(code) ? code : RPC.internal,
+    code: typeof code === 'number' && Number.isInteger(code) ? code : RpcCode.internal,
     message: typeof message === 'string' ? message.slice(0, 4_000) : 'The server answered with an error without a message.',
     ...(data !== undefined && { data }),
   };

@@ -1,13 +1,13 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/json';
 import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
 
+import { RpcCode } from '../mcp/protocol.ts';
 import { paramHeaders } from '../mcp/param-headers.ts';
 import type { Channel } from './channel.ts';
 import type { RpcAnswer, RpcId, ServerRequest } from './connection.ts';
 import type { Conversation, ToolCall, UpstreamClient } from './conversation.ts';
 import { NotSent, UpstreamFailure } from './failure.ts';
 import { modernMeta } from './handshake.ts';
-import { RPC } from './rpc.ts';
 import { stoppable } from './stoppable.ts';
 
 /** Where a conversation gets its connection from, anew when one broke. */
@@ -52,7 +52,7 @@ export class UpstreamConversation implements Conversation {
           onMessage,
         });
       const answer = await send();
-      const mismatch = 'error' in answer && answer.error.code === RPC.headerMismatch && channel.connection.era === 'modern';
+      const mismatch = 'error' in answer && answer.error.code === RpcCode.headerMismatch && channel.connection.era === 'modern';
       if (!mismatch) return answer;
       // the server repeats other arguments as headers than it declared: has it changed the tool?
       channel.definitions.changed();

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 
-import { ResponseTooLarge } from './response.ts';
+import { ResponseTooLarge } from './response-too-large.ts';
 
 /** How much of an answer is taken: `maxBytes` of the whole, or of each event of an event stream that stays open. */
 export interface AnswerBound {

@@ -8,19 +8,11 @@ import { guardedConnector, requirePermittedName } from './connector.ts';
 import { bareHost, isPrivateNamed, OutboundRefused, refuseByName } from './judge.ts';
 import { requirePublic, resolveAll, type Lookup } from './lookup.ts';
 import type { OutboundProxy } from './proxy.ts';
-import { toResponse } from './response.ts';
 
 export { OutboundRefused } from './judge.ts';
 export type { Lookup } from './lookup.ts';
 
-export interface OutboundRequest {
-  method?: string;
-  headers?: Headers;
-  body?: string;
-  signal?: AbortSignal | null;
-}
-
-/** The lean form: plain headers, lower-case names by custom, and a body that is sent as it is. */
+/** Plain headers, lower-case names by custom, and a body that is sent as it is. */
 export interface LeanRequest {
   method?: Dispatcher.HttpMethod;
   headers?: Record<string, string>;
@@ -41,15 +33,12 @@ export interface OutboundAnswer {
 }
 
 /**
- * The only way from the agent to an upstream over HTTP. Both forms follow at most five redirects within the origin and none that leaves it,
- * reject with OutboundRefused before a byte is sent, and fail with ResponseTooLarge, at the latest while reading. Answers are not
+ * The only way from the agent to an upstream over HTTP. A request follows at most five redirects within the origin and none that leaves it,
+ * rejects with OutboundRefused before a byte is sent, and fails with ResponseTooLarge, at the latest while reading. Answers are not
  * decompressed: none is asked for compressed.
  */
 export interface Outbound {
-  /** for the hot path: nothing is built that the caller does not need */
   request(url: URL, init: LeanRequest): Promise<OutboundAnswer>;
-  /** the same as a web Response */
-  fetch(url: URL, init: OutboundRequest): Promise<Response>;
   /** Resolves when every address of the host may be dialled, else rejects. */
   check(url: URL): Promise<void>;
   close(): Promise<void>;
@@ -99,8 +88,6 @@ export function openOutbound(options: OutboundOptions): Outbound {
 
   return {
     request: (url, init) => send(url, init, MAX_REDIRECTS),
-    fetch: async (url, { headers, ...init }) =>
-      toResponse(await send(url, { ...init, headers: headers && Object.fromEntries(headers) }, MAX_REDIRECTS)),
     async check(url) {
       refuseByName(http, url);
       if (isPrivateNamed(http, url) || isIP(bareHost(url.hostname)) !== 0) return;

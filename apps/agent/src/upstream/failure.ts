@@ -3,7 +3,7 @@ import type { ReasonCode } from '@gatehouse/policy/decision';
 import { StdioEntryRefused } from '../config/stdio-entry.ts';
 import { OutboundRefused } from '../outbound/outbound.ts';
 import { ProxyFailure } from '../outbound/proxy.ts';
-import { ResponseTooLarge } from '../outbound/response.ts';
+import { ResponseTooLarge } from '../outbound/response-too-large.ts';
 import { SecretUnavailable } from '../secrets/resolve.ts';
 
 export type UpstreamFailureCode = Extract<

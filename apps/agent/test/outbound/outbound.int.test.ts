@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { openOutbound, OutboundRefused, type Lookup, type OutboundOptions } from '../../src/outbound/outbound.ts';
-import { ResponseTooLarge } from '../../src/outbound/response.ts';
+import { ResponseTooLarge } from '../../src/outbound/response-too-large.ts';
 import { readText, startHttp } from '../support/upstreams.ts';
 
 function makeOutbound(http: Partial<OutboundOptions['http']> = {}, options: Partial<OutboundOptions> = {}) {
@@ -32,7 +32,7 @@ const FORBIDDEN = `
 
 test.each(FORBIDDEN.trim().split(/\s+/))('T-54: %s is refused before anything is dialled', async (url) => {
   const outbound = makeOutbound();
-  await expect(outbound.fetch(new URL(url), {})).rejects.toThrow(OutboundRefused);
+  await expect(outbound.request(new URL(url), {})).rejects.toThrow(OutboundRefused);
   await expect(outbound.check(new URL(url))).rejects.toThrow(OutboundRefused);
 });
 
@@ -46,7 +46,7 @@ test('T-54: a name is judged by every address that it has, when it is dialled', 
   const outbound = makeOutbound({}, { lookup: names(table) });
   for (const host of ['private.test', 'mixed.test', 'mapped.test']) {
     await expect(outbound.check(new URL(`https://${host}/`))).rejects.toThrow(OutboundRefused);
-    const failed = await outbound.fetch(new URL(`https://${host}/`), {}).catch((error: unknown) => error);
+    const failed = await outbound.request(new URL(`https://${host}/`), {}).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(OutboundRefused);
   }
   await expect(outbound.check(new URL('https://public.test/'))).resolves.toBeUndefined();
@@ -60,22 +60,22 @@ test('T-54: the answer of the name server may change between check and use', asy
     callback(null, [{ address: (asked += 1) === 1 ? '8.8.8.8' : '127.0.0.1', family: 4 }]);
   const outbound = makeOutbound({}, { lookup });
   await outbound.check(new URL('https://rebind.test/'));
-  await expect(outbound.fetch(new URL(`https://rebind.test:${http.port}/`), {})).rejects.toThrow(OutboundRefused);
+  await expect(outbound.request(new URL(`https://rebind.test:${http.port}/`), {})).rejects.toThrow(OutboundRefused);
   expect(http.seen).toEqual([]);
 });
 
 test('only named hosts are reached when hosts are named', async () => {
   const outbound = makeOutbound({ hosts: ['*.corp.example'] }, { lookup: names({}) });
-  await expect(outbound.fetch(new URL('https://example.com/'), {})).rejects.toThrow('is not among http.hosts');
-  await expect(outbound.fetch(new URL('https://a.corp.example/'), {})).rejects.toMatchObject({ code: 'ENOTFOUND' });
+  await expect(outbound.request(new URL('https://example.com/'), {})).rejects.toThrow('is not among http.hosts');
+  await expect(outbound.request(new URL('https://a.corp.example/'), {})).rejects.toMatchObject({ code: 'ENOTFOUND' });
 });
 
 test('a named private host is reached on its named port alone', async () => {
   const http = await startHttp((_request, response) => void response.end('reached'));
   const named = makeOutbound({ privateHosts: [`127.0.0.1:${http.port}`] });
-  expect(await (await named.fetch(new URL(http.url), {})).text()).toBe('reached');
+  expect(await (await named.request(new URL(http.url), {})).body.text()).toBe('reached');
   const other = makeOutbound({ privateHosts: [`127.0.0.1:${http.port + 1}`] });
-  await expect(other.fetch(new URL(http.url), {})).rejects.toThrow(OutboundRefused);
+  await expect(other.request(new URL(http.url), {})).rejects.toThrow(OutboundRefused);
 });
 
 test('T-21: a redirect stays within its origin or ends the request', async () => {
@@ -88,8 +88,8 @@ test('T-21: a redirect stays within its origin or ends the request', async () =>
   });
   const outbound = makeOutbound(LOCAL);
   const send = (path: string) =>
-    outbound.fetch(new URL(path, http.url), { method: 'POST', body: 'text', headers: new Headers({ 'x-key': 'secret' }) });
-  expect(await (await send('/within')).text()).toBe('POST text secret');
+    outbound.request(new URL(path, http.url), { method: 'POST', body: 'text', headers: { 'x-key': 'secret' } });
+  expect(await (await send('/within')).body.text()).toBe('POST text secret');
   await expect(send('/away')).rejects.toThrow('redirects to another origin');
   await expect(send('/loop')).rejects.toThrow('redirects without end');
   expect((await send('/see-other')).status).toBe(303);
@@ -105,8 +105,8 @@ test('T-57: an answer over its bound is cut off while it is read', async () => {
     write();
   });
   const outbound = makeOutbound(LOCAL, { maxAnswerBytes: 1024 * 1024 });
-  const response = await outbound.fetch(new URL(http.url), { method: 'POST' });
-  await expect(response.text()).rejects.toThrow(ResponseTooLarge);
+  const response = await outbound.request(new URL(http.url), { method: 'POST' });
+  await expect(response.body.text()).rejects.toThrow(ResponseTooLarge);
 });
 
 test('a stream that stays open is bounded by event, not as a whole', async () => {
@@ -118,9 +118,9 @@ test('a stream that stays open is bounded by event, not as a whole', async () =>
     response.end();
   });
   const outbound = makeOutbound(LOCAL, { maxAnswerBytes: 1_000 });
-  expect((await (await outbound.fetch(new URL('/many', http.url), {})).text()).length).toBe(event.length * 10);
-  const endless = await outbound.fetch(new URL('/one', http.url), {});
-  await expect(endless.text()).rejects.toThrow(ResponseTooLarge);
+  expect((await (await outbound.request(new URL('/many', http.url), {})).body.text()).length).toBe(event.length * 10);
+  const endless = await outbound.request(new URL('/one', http.url), {});
+  await expect(endless.body.text()).rejects.toThrow(ResponseTooLarge);
 });
 
 test('an aborted request is aborted on the wire, before and after the answer began', async () => {
@@ -135,20 +135,20 @@ test('an aborted request is aborted on the wire, before and after the answer beg
   });
   const outbound = makeOutbound(LOCAL);
   const first = new AbortController();
-  const silent = outbound.fetch(new URL('/silent', http.url), { signal: first.signal });
+  const silent = outbound.request(new URL('/silent', http.url), { signal: first.signal });
   await expect.poll(() => http.seen.length).toBe(1);
   first.abort(new Error('enough'));
   await expect(silent).rejects.toThrow('enough');
   const second = new AbortController();
-  const begun = await outbound.fetch(new URL('/begun', http.url), { signal: second.signal });
+  const begun = await outbound.request(new URL('/begun', http.url), { signal: second.signal });
   second.abort(new Error('enough'));
-  await expect(begun.text()).rejects.toThrow();
+  await expect(begun.body.text()).rejects.toThrow();
   await closed.promise;
 });
 
 test('compressed answers are not asked for', async () => {
   const http = await startHttp((request, response) => void response.end(String(request.headers['accept-encoding'])));
-  expect(await (await makeOutbound(LOCAL).fetch(new URL(http.url), {})).text()).toBe('undefined');
+  expect(await (await makeOutbound(LOCAL).request(new URL(http.url), {})).body.text()).toBe('undefined');
 });
 
 test('a port that nobody listens on is an ordinary system error', async () => {
@@ -157,7 +157,7 @@ test('a port that nobody listens on is an ordinary system error', async () => {
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : 0;
   await new Promise((resolve) => server.close(resolve));
-  await expect(makeOutbound(LOCAL).fetch(new URL(`http://127.0.0.1:${port}/`), {})).rejects.toMatchObject({
+  await expect(makeOutbound(LOCAL).request(new URL(`http://127.0.0.1:${port}/`), {})).rejects.toMatchObject({
     code: 'ECONNREFUSED',
   });
 });

@@ -58,7 +58,7 @@ test.skipIf(!hasSquid)('through squid with a password and the own authority; a w
   const url = new URL(`https://upstream.test:${port}/`);
   const good = makeOutbound({ https_proxy: proxyUrl(squid.port) });
   await expect(good.check(url)).resolves.toBeUndefined();
-  for (let call = 0; call < 3; call += 1) expect(await (await good.fetch(url, {})).text()).toBe('reached with undefined');
+  for (let call = 0; call < 3; call += 1) expect(await (await good.request(url, {})).body.text()).toBe('reached with undefined');
   await expect.poll(() => readFileSync(squid.log, 'utf8')).not.toContain('TCP_DENIED');
 
   const wrong = makeOutbound({ HTTPS_PROXY: proxyUrl(squid.port, 'wrong-canary') });

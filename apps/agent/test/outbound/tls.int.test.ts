@@ -4,7 +4,7 @@ import type { RequestListener } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { openOutbound, type Lookup } from '../../src/outbound/outbound.ts';
-import { ResponseTooLarge } from '../../src/outbound/response.ts';
+import { ResponseTooLarge } from '../../src/outbound/response-too-large.ts';
 import { Authority, selfSigned } from '../support/certificates.ts';
 import { startHttp } from '../support/upstreams.ts';
 

@@ -17,7 +17,16 @@ export default {
   devIndicators: false,
   // `npm test` checks the types of the whole repository; a start need not wait for it again.
   typescript: { ignoreBuildErrors: true },
-  transpilePackages: ['@gatehouse/db', '@gatehouse/policy', '@gatehouse/protocol', '@gatehouse/redaction', '@gatehouse/services'],
+  transpilePackages: [
+    '@gatehouse/db',
+    '@gatehouse/network',
+    '@gatehouse/openapi',
+    '@gatehouse/policy',
+    '@gatehouse/process',
+    '@gatehouse/protocol',
+    '@gatehouse/redaction',
+    '@gatehouse/services',
+  ],
   experimental: { optimizePackageImports: ['@cloudflare/kumo', '@phosphor-icons/react/ssr'] },
   headers: () => Promise.resolve([{ source: '/:path*', headers: SECURITY_HEADERS }]),
 } satisfies NextConfig;

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 
-import type { DiscoveryOrder } from '@gatehouse/policy/snapshot';
+import type { DiscoveryOrder } from '@gatehouse/policy/documents/snapshot';
 import type { DiscoveryResult, Heartbeat, Welcome } from '@gatehouse/protocol/messages';
 
 import type { CallRecord } from './audit/call-record.ts';
@@ -17,11 +17,11 @@ import { CurrentConfig, type Standing } from './config/current.ts';
 import { DiscoveryOrders } from './config/discovery-order.ts';
 import type { Guardrails } from './config/guardrails.ts';
 import { trustOf } from './config/trust.ts';
-import { takeEpoch } from './identity/epoch.ts';
-import type { Identity, SiteKey } from './identity/identity.ts';
-import type { StateLock } from './identity/lock.ts';
-import { readStanding, writeStanding } from './identity/standing.ts';
-import { describeDiskError, StateDirError, type StateDir } from './identity/state-dir.ts';
+import { takeEpoch } from './state/epoch.ts';
+import type { Identity, SiteKey } from './state/identity.ts';
+import type { StateLock } from './state/lock.ts';
+import { readStanding, writeStanding } from './state/standing.ts';
+import { describeDiskError, StateDirError, type StateDir } from './state/state-dir.ts';
 import { DiscoveryTasks, type DiscoveryStep } from './link/discovery-tasks.ts';
 import { dispatch } from './link/dispatch.ts';
 import type { AgentFacts } from './link/handshake.ts';

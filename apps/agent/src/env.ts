@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 
 import * as z from 'zod';
 
-import type { TlsFiles } from './listen/tls-files.ts';
+import type { TlsFiles } from './http/tls-files.ts';
 import { ProxySettingsError, readProxy, type OutboundProxy } from './outbound/proxy.ts';
 
 /** Settings of the agent process; every path absolute. */

@@ -11,20 +11,20 @@ import { LiveRedactor } from './audit/live-redactor.ts';
 import { CredentialBindings } from './config/credential-bindings.ts';
 import { loadGuardrails } from './config/guardrails.ts';
 import type { AgentEnv } from './env.ts';
-import { isErrno } from './identity/disk.ts';
-import { enrolAgent } from './identity/enrol.ts';
-import { readIdentity, writeIdentity, type Identity } from './identity/identity.ts';
-import { lockStateDir, type StateLock } from './identity/lock.ts';
-import { openSiteKey } from './identity/site-key.ts';
-import { openStateDir, writeState, type StateDir } from './identity/state-dir.ts';
-import { readTlsPair } from './listen/tls-files.ts';
+import { isErrno } from './state/disk.ts';
+import { enrolAgent } from './enrolment/enrol.ts';
+import { readIdentity, writeIdentity, type Identity } from './state/identity.ts';
+import { lockStateDir, type StateLock } from './state/lock.ts';
+import { openSiteKey } from './state/site-key.ts';
+import { openStateDir, writeState, type StateDir } from './state/state-dir.ts';
+import { readTlsPair } from './http/tls-files.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { createOpsHandler } from './ops/ops-handler.ts';
 import { readStatus, type AgentStatus } from './ops/readiness.ts';
 import type { Runtime } from './ops/read-status.ts';
 import { createSecretResolver } from './secrets/resolve.ts';
 import { startServing, type Serving } from './serving.ts';
-import { CredentialScrub } from './upstream/credential-scrub.ts';
+import { CredentialScrub } from './secrets/credential-scrub.ts';
 
 export const AGENT_VERSION = manifest.version;
 

@@ -8,11 +8,11 @@ import { checkServer, type Guardrails } from './config/guardrails.ts';
 import { openStdioEntry } from './config/stdio-entry.ts';
 import { runDiscovery } from './discovery/run-discovery.ts';
 import { isLoopback, type AgentEnv } from './env.ts';
-import { startMcpListener, type McpListener } from './mcp/server.ts';
+import { startMcpListener, type McpListener } from './clients/server.ts';
 import type { OpsHandler } from './ops/ops-handler.ts';
 import { openOutbound } from './outbound/outbound.ts';
 import type { ResolveSecret } from './secrets/resolve.ts';
-import type { CredentialScrub } from './upstream/credential-scrub.ts';
+import type { CredentialScrub } from './secrets/credential-scrub.ts';
 import { UpstreamPool } from './upstream/pool.ts';
 
 export interface ServingOptions {

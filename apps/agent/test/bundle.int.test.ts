@@ -15,7 +15,9 @@ test('the bundle holds the agent and its leaves: no control plane, no database, 
   expect(
     inputs.filter((path) => /node_modules\/(?:@prisma|prisma|pg|next|next-auth|react|bullmq|ioredis|@trpc)\//.test(path)),
   ).toEqual([]);
-  expect(inputs.filter((path) => /packages\/(?!policy\/|protocol\/|redaction\/)/.test(path))).toEqual([]);
+  expect(
+    inputs.filter((path) => /packages\/(?!network\/|openapi\/|policy\/|process\/|protocol\/|redaction\/)/.test(path)),
+  ).toEqual([]);
   expect(inputs.filter((path) => /\/testing\/|\.node$/.test(path))).toEqual([]);
   const external = Object.values(metafile.outputs).flatMap((output) => output.imports.map((entry) => entry.path));
   expect(external.filter((path) => !path.startsWith('node:') && !isBuiltin(path))).toEqual([]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { contentHash } from '@gatehouse/policy/canonical';
+import { contentHash } from '@gatehouse/policy/documents/canonical';
 
 import { checkServer, GuardrailsError, loadGuardrails, matchesHost } from '../src/config/guardrails.ts';
 import { openStdioEntry, StdioEntryRefused } from '../src/config/stdio-entry.ts';

@@ -8,7 +8,7 @@ import { silent, startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import { refuseConnection } from '@gatehouse/protocol/testing/fake-handshake';
 
 import { LiveRedactor } from '../src/audit/live-redactor.ts';
-import { openStateDir } from '../src/identity/state-dir.ts';
+import { openStateDir } from '../src/state/state-dir.ts';
 import { makeRecord } from './support/calls.ts';
 import { enrolAt, QUICK, SERVING, startCore } from './support/core.ts';
 import { diskError, FailingDisk } from './support/failing-disk.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { Retention } from '../src/audit/retention.ts';
-import { realDisk } from '../src/identity/disk.ts';
+import { realDisk } from '../src/state/disk.ts';
 import { makeDraft } from './support/calls.ts';
 import { openSpool } from './support/spool.ts';
 import { tempDir } from './support/temp-dir.ts';

@@ -6,7 +6,7 @@ import {
   readEnvironment,
   RedisUrl,
   SigningKek,
-} from '@gatehouse/services/ops/environment';
+} from '@gatehouse/process/environment';
 import { z } from 'zod';
 
 const SECRETS = ['GATEHOUSE_APP_DATABASE_URL', 'REDIS_URL', 'GATEHOUSE_SIGNING_KEK', 'NEXTAUTH_SECRET'] as const;

@@ -1,4 +1,4 @@
-import type { ArgumentRule } from '@gatehouse/policy/profile';
+import type { ArgumentRule } from '@gatehouse/policy/documents/profile';
 import { expect, test } from 'vitest';
 
 import {

@@ -1,4 +1,4 @@
-import { ServerTransport } from '@gatehouse/policy/snapshot';
+import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { expect, test } from 'vitest';
 
 import {

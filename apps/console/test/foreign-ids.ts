@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 
-import { contentHash } from '@gatehouse/policy/canonical';
+import { contentHash } from '@gatehouse/policy/documents/canonical';
 
 import type { Ids } from './world.ts';
 

@@ -1,4 +1,4 @@
-import { ProfileDraft } from '@gatehouse/policy/profile';
+import { ProfileDraft } from '@gatehouse/policy/documents/profile';
 import { expect, test } from 'vitest';
 
 import { nameProblem } from '../src/features/profile/draft.ts';

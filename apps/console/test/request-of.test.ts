@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { readDescription } from '@gatehouse/policy/rest/read-description';
+import { readDescription } from '@gatehouse/openapi/read-description';
 
 import { requestOf } from '../src/features/review/request-of.ts';
 

@@ -1,8 +1,8 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
-import { contentHash } from '@gatehouse/policy/canonical';
-import type { SnapshotProfile } from '@gatehouse/policy/profile';
-import type { SnapshotClientKey, SnapshotServer } from '@gatehouse/policy/snapshot';
+import { contentHash } from '@gatehouse/policy/documents/canonical';
+import type { SnapshotProfile } from '@gatehouse/policy/documents/profile';
+import type { SnapshotClientKey, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import type { ServerLists } from './server-lists.ts';
 

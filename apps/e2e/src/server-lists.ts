@@ -6,7 +6,7 @@ import {
   ResourceDefinition,
   ResourceTemplateDefinition,
   ToolDefinition,
-} from '@gatehouse/policy/tool-definition';
+} from '@gatehouse/policy/documents/definition';
 
 /** What one MCP server offers, each definition as it came over the wire. */
 export interface ServerLists {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { buildAgent } from '@gatehouse/agent/build.ts';
-import type { SnapshotContent } from '@gatehouse/policy/snapshot';
+import type { SnapshotContent } from '@gatehouse/policy/documents/snapshot';
 import { startFakeHub, type FakeHub } from '@gatehouse/protocol/testing/fake-hub';
 
 import { readEnv } from './env.ts';

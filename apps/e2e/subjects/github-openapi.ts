@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { DESCRIPTION_LIMITS, readDescription } from '@gatehouse/policy/rest/read-description';
+import { DESCRIPTION_LIMITS, readDescription } from '@gatehouse/openapi/read-description';
 
 import { InstalledPackages } from '../src/installed-packages.ts';
 

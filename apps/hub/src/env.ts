@@ -1,12 +1,4 @@
-import {
-  HubPublicUrl,
-  LogLevel,
-  PoolSize,
-  Port,
-  PostgresUrl,
-  readEnvironment,
-  RedisUrl,
-} from '@gatehouse/services/ops/environment';
+import { HubPublicUrl, LogLevel, PoolSize, Port, PostgresUrl, readEnvironment, RedisUrl } from '@gatehouse/process/environment';
 import { z } from 'zod';
 
 const SECRETS = ['GATEHOUSE_APP_DATABASE_URL', 'REDIS_URL'] as const;

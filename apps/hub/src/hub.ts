@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
-import { createOpsHandler } from '@gatehouse/services/ops/ops-server';
+import { createOpsHandler } from '@gatehouse/process/ops-server';
 import type { Runtime } from '@gatehouse/services/runtime';
 
 import { createEnrolRoutes } from './enrol/enrol-routes.ts';

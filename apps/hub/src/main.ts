@@ -1,5 +1,5 @@
 import { logCensor } from '@gatehouse/redaction/log-censor';
-import { readOrExit } from '@gatehouse/services/ops/environment';
+import { readOrExit } from '@gatehouse/process/environment';
 import { openRuntime } from '@gatehouse/services/runtime';
 import { pino } from 'pino';
 

@@ -1,12 +1,4 @@
-import {
-  HubPublicUrl,
-  LogLevel,
-  Port,
-  PostgresUrl,
-  readEnvironment,
-  RedisUrl,
-  SigningKek,
-} from '@gatehouse/services/ops/environment';
+import { HubPublicUrl, LogLevel, Port, PostgresUrl, readEnvironment, RedisUrl, SigningKek } from '@gatehouse/process/environment';
 import { z } from 'zod';
 
 const SECRETS = ['GATEHOUSE_APP_DATABASE_URL', 'DATABASE_URL', 'REDIS_URL', 'GATEHOUSE_SIGNING_KEK'] as const;

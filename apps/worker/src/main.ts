@@ -1,6 +1,6 @@
 import { logCensor } from '@gatehouse/redaction/log-censor';
-import { readOrExit } from '@gatehouse/services/ops/environment';
-import { startOpsServer } from '@gatehouse/services/ops/ops-server';
+import { readOrExit } from '@gatehouse/process/environment';
+import { startOpsServer } from '@gatehouse/process/ops-server';
 import { openRuntime } from '@gatehouse/services/runtime';
 import { pino } from 'pino';
 

@@ -1,8 +1,8 @@
-import type { CompiledConfig, CompiledProfile, CompiledTool } from './compile.ts';
+import type { CompiledConfig, CompiledProfile, CompiledTool } from './compile/compile-snapshot.ts';
 import type { CheckName, CheckResult, ReasonCode } from './decision.ts';
-import type { JsonObject } from './json.ts';
-import type { CataloguePrompt } from './profile.ts';
-import type { SnapshotServer } from './snapshot.ts';
+import type { JsonObject } from './documents/json.ts';
+import type { CataloguePrompt } from './documents/profile.ts';
+import type { SnapshotServer } from './documents/snapshot.ts';
 
 /** One call as it reached the agent, parsed, its caller already known. */
 export type ProposedCall = { profileSlug: string } & (

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 
-import { advertisedTools } from '../src/advertise.ts';
-import { findCollisions, suggestedName } from '../src/catalogue.ts';
-import { makeServer, makeTool } from './build.ts';
+import { advertisedTools } from '../src/compile/advertise.ts';
+import { findCollisions, suggestedName } from '../src/compile/name-collisions.ts';
+import { makeServer, makeTool } from '../src/testing/build.ts';
 
 const server = makeServer();
 

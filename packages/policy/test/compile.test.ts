@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 
-import { compileSnapshot, SnapshotInvalid } from '../src/compile.ts';
-import { makeProfile, makePrompt, makeResource, makeServer, makeSnapshot, makeTemplate, makeTool } from './build.ts';
+import { compileSnapshot, SnapshotInvalid } from '../src/compile/compile-snapshot.ts';
+import { makeProfile, makePrompt, makeResource, makeServer, makeSnapshot, makeTemplate, makeTool } from '../src/testing/build.ts';
 
 const server = makeServer();
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { checkDefinition, DEFINITION_LIMITS } from '../src/definition-limits.ts';
+import { checkDefinition, DEFINITION_LIMITS } from '../src/limits/definition-limits.ts';
 
 const plain = { name: 'orders.get', inputSchema: { type: 'object', properties: { id: { type: 'string' } } } };
 const withSchema = (schema: object) => ({ ...plain, inputSchema: { type: 'object', ...schema } });

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 
-import { compileSnapshot } from '../src/compile.ts';
+import { compileSnapshot } from '../src/compile/compile-snapshot.ts';
 import { evaluate } from '../src/evaluate.ts';
-import type { ToolDefinition } from '../src/tool-definition.ts';
-import { makeProfile, makePrompt, makeResource, makeServer, makeSnapshot, makeTemplate, makeTool } from './build.ts';
+import type { ToolDefinition } from '../src/documents/definition.ts';
+import { makeProfile, makePrompt, makeResource, makeServer, makeSnapshot, makeTemplate, makeTool } from '../src/testing/build.ts';
 
 const server = makeServer();
 

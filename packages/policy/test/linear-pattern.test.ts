@@ -1,8 +1,8 @@
 import { RE2JS } from 're2js';
 import { expect, test } from 'vitest';
 
-import { linearPattern, linearRegExps } from '../src/linear-pattern.ts';
-import { patternCost } from '../src/pattern-cost.ts';
+import { linearPattern, linearRegExps } from '../src/limits/linear-pattern.ts';
+import { patternCost } from '../src/limits/pattern-cost.ts';
 
 test.each([
   ['', 1],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { matchTemplate, uriMatcher } from '../src/uri-template.ts';
+import { matchTemplate, uriMatcher } from '../src/compile/uri-template.ts';
 
 test.each([
   ['notes://{id}', 'notes://1', true],

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 
-import { ServerFeatures } from '@gatehouse/policy/snapshot';
+import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 import {
   PromptDefinition,
   ResourceDefinition,
   ResourceTemplateDefinition,
   ToolDefinition,
-} from '@gatehouse/policy/tool-definition';
+} from '@gatehouse/policy/documents/definition';
 
 import { SignedEnvelope } from './envelope.ts';
 import { Receipt } from './receipt.ts';

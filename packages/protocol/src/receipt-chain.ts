@@ -1,4 +1,4 @@
-import { contentHash } from '@gatehouse/policy/canonical';
+import { contentHash } from '@gatehouse/policy/documents/canonical';
 
 import { GENESIS_HASH, type Receipt } from './receipt.ts';
 

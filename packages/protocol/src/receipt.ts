@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 import { CheckResult, Outcome, ReasonCode } from '@gatehouse/policy/decision';
-import { FieldPointer } from '@gatehouse/policy/profile';
-import { Risk } from '@gatehouse/policy/tool-definition';
+import { FieldPointer } from '@gatehouse/policy/documents/profile';
+import { Risk } from '@gatehouse/policy/documents/definition';
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** HMAC-SHA-256 with the site's key, first 16 bytes, lower-case hex. Equal values match; the value cannot be guessed without the key. */

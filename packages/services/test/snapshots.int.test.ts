@@ -2,8 +2,8 @@ import { verify } from 'node:crypto';
 
 import { inTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
-import { contentHash } from '@gatehouse/policy/canonical';
-import { Snapshot } from '@gatehouse/policy/snapshot';
+import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { Snapshot } from '@gatehouse/policy/documents/snapshot';
 import { preAuthEncoding, type SignedEnvelope } from '@gatehouse/protocol/envelope';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 

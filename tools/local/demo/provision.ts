@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 
-import type { HeaderCredential, ServerTransport } from '@gatehouse/policy/snapshot';
+import type { HeaderCredential, ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { openContext } from '@gatehouse/services/auth/open-context';
 import { signIn } from '@gatehouse/services/auth/sign-in';
 import { createClientKey } from '@gatehouse/services/client-key/create-client-key';

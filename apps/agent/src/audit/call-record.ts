@@ -1,5 +1,5 @@
 import type { CheckResult, Outcome, ReasonCode } from '@gatehouse/policy/decision';
-import type { Risk } from '@gatehouse/policy/tool-definition';
+import type { Risk } from '@gatehouse/policy/documents/definition';
 import type { RecordedMethod } from '@gatehouse/protocol/receipt';
 
 /** What is known about a call before it goes upstream. Holds no argument and no result: an intent on disk is exactly this. */

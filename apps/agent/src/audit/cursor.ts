@@ -1,6 +1,6 @@
 import { Receipt } from '@gatehouse/protocol/receipt';
 
-import { parseJson } from '../identity/parse-json.ts';
+import { parseJson } from '../state/parse-json.ts';
 import { MAX_FRAME_BYTES, scanFrames } from './frame.ts';
 import { readBytes, type SegmentFile } from './segment.ts';
 

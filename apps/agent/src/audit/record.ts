@@ -1,10 +1,10 @@
 import type { CheckResult } from '@gatehouse/policy/decision';
-import { isJsonObject } from '@gatehouse/policy/json';
+import { isJsonObject } from '@gatehouse/policy/documents/json';
 import type { RecordedArguments, RecordedMethod, RecordedResult } from '@gatehouse/protocol/receipt';
 import { fingerprint } from '@gatehouse/redaction/fingerprint';
 import { recordArguments, recordResult } from '@gatehouse/redaction/record';
 
-import type { SiteKey } from '../identity/identity.ts';
+import type { SiteKey } from '../state/identity.ts';
 import type { CallFacts, CallRecord, RawValue } from './call-record.ts';
 import type { LiveRedactor } from './live-redactor.ts';
 import { ReceiptDraft } from './receipt-draft.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { Receipt } from '@gatehouse/protocol/receipt';
 
-import type { Disk } from '../identity/disk.ts';
-import { parseJson } from '../identity/parse-json.ts';
+import type { Disk } from '../state/disk.ts';
+import { parseJson } from '../state/parse-json.ts';
 import type { CallFacts } from './call-record.ts';
 import { scanFrames } from './frame.ts';
 import { headAfter, newStream, type StreamHead } from './receipt-draft.ts';

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 
 import * as z from 'zod';
 
-import { removeIfThere, replaceFile, type Disk } from '../identity/disk.ts';
-import { parseJson } from '../identity/parse-json.ts';
-import { readState } from '../identity/state-dir.ts';
+import { removeIfThere, replaceFile, type Disk } from '../state/disk.ts';
+import { parseJson } from '../state/parse-json.ts';
+import { readState } from '../state/state-dir.ts';
 import type { StreamHead } from './receipt-draft.ts';
 import type { SegmentFile } from './segment.ts';
 

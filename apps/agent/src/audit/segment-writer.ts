@@ -1,4 +1,4 @@
-import { removeIfThere, type Disk } from '../identity/disk.ts';
+import { removeIfThere, type Disk } from '../state/disk.ts';
 import type { CallFacts } from './call-record.ts';
 import { encodeFrame } from './frame.ts';
 import type { StreamHead } from './receipt-draft.ts';

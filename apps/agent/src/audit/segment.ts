@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import * as z from 'zod';
 
 import { Receipt, RecordedMethod } from '@gatehouse/protocol/receipt';
-import { Risk } from '@gatehouse/policy/tool-definition';
+import { Risk } from '@gatehouse/policy/documents/definition';
 
-import { parseJson } from '../identity/parse-json.ts';
+import { parseJson } from '../state/parse-json.ts';
 import type { CallFacts } from './call-record.ts';
 import { MAX_FRAME_BYTES, scanFrames } from './frame.ts';
 

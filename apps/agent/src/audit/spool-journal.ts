@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 
-import { isErrno } from '../identity/disk.ts';
+import { isErrno } from '../state/disk.ts';
 import type { CallFacts, CallRecord } from './call-record.ts';
 import { AuditUnavailable, type CallJournal } from './journal.ts';
 import { cleanFacts, recordCall, recordCrashed, type RecordContext } from './record.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { Receipt } from '@gatehouse/protocol/receipt';
 
-import type { Disk } from '../identity/disk.ts';
+import type { Disk } from '../state/disk.ts';
 import type { CallFacts } from './call-record.ts';
 import { encodeFrame } from './frame.ts';
 import { chainReceipt, headAfter, newStream, unchainReceipt, type ReceiptDraft, type StreamHead } from './receipt-draft.ts';

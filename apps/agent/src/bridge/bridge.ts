@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { isJsonObject } from '@gatehouse/policy/json';
+import { isJsonObject } from '@gatehouse/policy/documents/json';
 
 import { LegacySession } from './legacy-session.ts';
 import { contentOf, errorLine, mirrorHeaders, parseMessage, type Message } from './message.ts';
 import { ParamSchemas } from './param-schemas.ts';
 import type { Exchange, ProfileEndpoint } from './profile-endpoint.ts';
 import { describe, neverArrived, type RetryTimes } from './retry.ts';
-import { META } from '../mcp/protocol.ts';
+import { META } from '../wire/protocol.ts';
 
 export interface BridgeOptions {
   endpoint: ProfileEndpoint;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { isJsonObject, type JsonObject } from '@gatehouse/policy/json';
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import { contentOf, parseMessage, type Message } from './message.ts';
 import type { Exchange, ProfileEndpoint } from './profile-endpoint.ts';

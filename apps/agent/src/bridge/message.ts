@@ -1,7 +1,7 @@
-import { isJsonObject, type JsonObject } from '@gatehouse/policy/json';
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
-import { encodeHeaderValue } from '../mcp/param-headers.ts';
-import { META } from '../mcp/protocol.ts';
+import { encodeHeaderValue } from '../wire/mirrored-headers.ts';
+import { META } from '../wire/protocol.ts';
 
 /** One JSON-RPC message as its text, with what has to be known of it to carry it. The text itself is never written anew. */
 export interface Message {

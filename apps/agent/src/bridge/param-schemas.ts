@@ -1,6 +1,6 @@
-import { isJsonObject, type JsonObject } from '@gatehouse/policy/json';
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
-import { paramHeaders } from '../mcp/param-headers.ts';
+import { paramHeaders } from '../wire/mirrored-headers.ts';
 import type { Message } from './message.ts';
 
 /** Remembers which arguments tools declare to be repeated in headers: a client that speaks over stdio repeats none. */

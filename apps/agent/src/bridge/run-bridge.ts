@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 
 import type { BridgeEnv } from '../env.ts';
-import { createLineReader } from '../upstream/line-reader.ts';
+import { createLineReader } from '../upstream/stdio/line-reader.ts';
 import { Bridge } from './bridge.ts';
 import { parseProfileUrl, ProfileEndpoint } from './profile-endpoint.ts';
 

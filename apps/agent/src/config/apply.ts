@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 import type { ConfigPush, ConfigStatus } from '@gatehouse/protocol/messages';
 
-import { describeDiskError, type StateDir } from '../identity/state-dir.ts';
+import { describeDiskError, type StateDir } from '../state/state-dir.ts';
 import { BindingRefused, type CredentialBindings } from './credential-bindings.ts';
 import type { CurrentConfig } from './current.ts';
 import { checkSnapshot, type Guardrails } from './guardrails.ts';

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 
-import type { SnapshotServer } from '@gatehouse/policy/snapshot';
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
-import { parseJson } from '../identity/parse-json.ts';
-import { readState, StateDirError, writeState, type StateDir } from '../identity/state-dir.ts';
+import { parseJson } from '../state/parse-json.ts';
+import { readState, StateDirError, writeState, type StateDir } from '../state/state-dir.ts';
 import type { Guardrails } from './guardrails.ts';
 
 /** Another use bound the reference in the meantime. */

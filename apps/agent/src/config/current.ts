@@ -1,6 +1,6 @@
-import type { CompiledConfig } from '@gatehouse/policy/compile';
+import type { CompiledConfig } from '@gatehouse/policy/compile/compile-snapshot';
 import type { ReasonCode } from '@gatehouse/policy/decision';
-import type { Snapshot } from '@gatehouse/policy/snapshot';
+import type { Snapshot } from '@gatehouse/policy/documents/snapshot';
 
 /** One verified snapshot with its compiled form. Immutable: a call takes it once and keeps it to its end. */
 export interface ActiveConfig {

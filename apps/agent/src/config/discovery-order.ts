@@ -1,4 +1,4 @@
-import { DiscoveryOrder } from '@gatehouse/policy/snapshot';
+import { DiscoveryOrder } from '@gatehouse/policy/documents/snapshot';
 import type { SignedEnvelope } from '@gatehouse/protocol/envelope';
 import type { DiscoveryErrorCode } from '@gatehouse/protocol/messages';
 

@@ -4,9 +4,9 @@ import { isAbsolute } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
 
-import { SecretReference, type Snapshot, type SnapshotServer } from '@gatehouse/policy/snapshot';
+import { SecretReference, type Snapshot, type SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
-import { isErrno } from '../identity/disk.ts';
+import { isErrno } from '../state/disk.ts';
 import { fileArguments, type StdioEntry } from './stdio-entry.ts';
 
 /** The customer's own bounds on what any snapshot may do. The control plane can never widen them. */

@@ -1,6 +1,6 @@
-import { contentHash } from '@gatehouse/policy/canonical';
-import { compileSnapshot, SnapshotInvalid } from '@gatehouse/policy/compile';
-import { Snapshot } from '@gatehouse/policy/snapshot';
+import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { compileSnapshot, SnapshotInvalid } from '@gatehouse/policy/compile/compile-snapshot';
+import { Snapshot } from '@gatehouse/policy/documents/snapshot';
 import type { SignedEnvelope } from '@gatehouse/protocol/envelope';
 import type { ConfigErrorCode } from '@gatehouse/protocol/messages';
 

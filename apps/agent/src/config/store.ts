@@ -1,7 +1,7 @@
 import { SignedEnvelope } from '@gatehouse/protocol/envelope';
 
-import { parseJson } from '../identity/parse-json.ts';
-import { readState, writeState, type StateDir } from '../identity/state-dir.ts';
+import { parseJson } from '../state/parse-json.ts';
+import { readState, writeState, type StateDir } from '../state/state-dir.ts';
 import { ConfigRefused } from './open-snapshot.ts';
 
 /** Keeps the signed bytes, so that the next start verifies them as if they had just arrived. Durable when it resolves. */

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { PayloadType, SignedEnvelope } from '@gatehouse/protocol/envelope';
 import { EnvelopeError, verifyEnvelope, type EnvelopeErrorCode } from '@gatehouse/protocol/verify';
 
-import type { Identity } from '../identity/identity.ts';
+import type { Identity } from '../state/identity.ts';
 
 /** Whom this agent believes, and who it is. */
 export interface Trust {

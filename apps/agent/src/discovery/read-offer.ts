@@ -1,22 +1,28 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { checkDefinition } from '@gatehouse/policy/definition-limits';
-import { checkPrompt, checkResource, checkResourceTemplate, ITEM_LIMITS, type CheckedItem } from '@gatehouse/policy/item-limits';
-import { isJsonObject, type JsonObject } from '@gatehouse/policy/json';
-import type { ServerFeatures } from '@gatehouse/policy/snapshot';
+import { checkDefinition } from '@gatehouse/policy/limits/definition-limits';
+import {
+  checkPrompt,
+  checkResource,
+  checkResourceTemplate,
+  ITEM_LIMITS,
+  type CheckedItem,
+} from '@gatehouse/policy/limits/item-limits';
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+import type { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 import type {
   PromptDefinition,
   ResourceDefinition,
   ResourceTemplateDefinition,
   ToolDefinition,
-} from '@gatehouse/policy/tool-definition';
+} from '@gatehouse/policy/documents/definition';
 
-import type { RpcAnswer } from '../upstream/connection.ts';
-import type { CredentialScrub } from '../upstream/credential-scrub.ts';
+import type { RpcAnswer } from '../upstream/client/connection.ts';
+import type { CredentialScrub } from '../secrets/credential-scrub.ts';
 import { toUpstreamFailure } from '../upstream/failure.ts';
-import { agentFacts, modernMeta } from '../upstream/handshake.ts';
-import { listPages, listTools, type PageList } from '../upstream/list-pages.ts';
-import type { Look } from './look.ts';
+import { agentFacts, modernMeta } from '../upstream/client/introductions.ts';
+import { listPages, listTools, type PageList } from '../upstream/client/list-pages.ts';
+import type { Look } from './inspect-server.ts';
 
 /** What a server offers, as far as it may be reviewed. */
 export interface Offer {

@@ -1,15 +1,15 @@
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 
-import type { DiscoveryOrder, SnapshotServer } from '@gatehouse/policy/snapshot';
+import type { DiscoveryOrder, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { DiscoveryErrorCode, DiscoveryProgress, DiscoveryResult } from '@gatehouse/protocol/messages';
 
-import type { UpstreamDeps } from '../upstream/connect.ts';
-import type { Connection } from '../upstream/connection.ts';
-import type { CredentialScrub } from '../upstream/credential-scrub.ts';
+import type { UpstreamDeps } from '../upstream/client/connect.ts';
+import type { Connection } from '../upstream/client/connection.ts';
+import type { CredentialScrub } from '../secrets/credential-scrub.ts';
 import { CallStopped, toUpstreamFailure, UpstreamFailure } from '../upstream/failure.ts';
-import { lookAtApi } from './look-at-api.ts';
-import { lookAt } from './look.ts';
+import { lookAtApi } from './inspect-api.ts';
+import { lookAt } from './inspect-server.ts';
 import { readOffer } from './read-offer.ts';
 
 export type DiscoveryOutcome = z.infer<typeof DiscoveryResult>['outcome'];

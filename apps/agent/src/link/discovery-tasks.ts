@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 
-import type { DiscoveryOrder } from '@gatehouse/policy/snapshot';
+import type { DiscoveryOrder } from '@gatehouse/policy/documents/snapshot';
 import {
   MAX_AGENT_FRAME_BYTES,
   type AgentMessage,

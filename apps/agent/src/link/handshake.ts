@@ -2,8 +2,8 @@ import type { z } from 'zod';
 
 import { authenticationBytes, PROTOCOL_VERSION, type Authenticate, type Challenge } from '@gatehouse/protocol/messages';
 
-import type { Identity } from '../identity/identity.ts';
-import { signWith } from '../identity/keys.ts';
+import type { Identity } from '../state/identity.ts';
+import { signWith } from '../state/keys.ts';
 
 export interface AgentFacts {
   agentVersion: string;

@@ -16,8 +16,8 @@ import {
   type Welcome,
 } from '@gatehouse/protocol/messages';
 
-import type { Identity } from '../identity/identity.ts';
-import { StateDirError } from '../identity/state-dir.ts';
+import type { Identity } from '../state/identity.ts';
+import { StateDirError } from '../state/state-dir.ts';
 import { Backoff, BACKOFF, type BackoffTimings, type LinkEnd } from './backoff.ts';
 import { answerChallenge, type AgentFacts } from './handshake.ts';
 import { Heartbeat } from './heartbeat.ts';

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'undici';
 import * as z from 'zod';
 
-import { parseJson } from '../identity/parse-json.ts';
-import { readState } from '../identity/state-dir.ts';
+import { parseJson } from '../state/parse-json.ts';
+import { readState } from '../state/state-dir.ts';
 import type { AgentStatus } from './readiness.ts';
 
 /** What a running agent leaves in its state directory: where it listens, and with which certificate file. */

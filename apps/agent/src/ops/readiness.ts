@@ -2,7 +2,7 @@ import type { ServerHealth } from '@gatehouse/protocol/messages';
 
 import type { CurrentConfig } from '../config/current.ts';
 import type { LinkState } from '../link/hub-link.ts';
-import type { TlsState } from '../listen/tls-reload.ts';
+import type { TlsState } from '../http/tls-reload.ts';
 
 export interface AgentStatus {
   /**

@@ -1,1 +1,1 @@
-export { isPublicAddress } from '@gatehouse/policy/public-address';
+export { isPublicAddress } from '@gatehouse/network/public-address';

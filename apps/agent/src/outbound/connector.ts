@@ -4,7 +4,7 @@ import tls from 'node:tls';
 import { buildConnector } from 'undici';
 
 import { matchesHost, type Guardrails } from '../config/guardrails.ts';
-import { bareHost, isPrivateNamed, OutboundRefused } from './judge.ts';
+import { bareHost, isPrivateNamed, OutboundRefused } from './address-policy.ts';
 import { everyLookup, publicLookup, requirePublic, type Lookup } from './lookup.ts';
 import { openTunnel, type OutboundProxy } from './proxy.ts';
 

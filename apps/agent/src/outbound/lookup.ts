@@ -1,7 +1,7 @@
 import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns';
 
 import { isPublicAddress } from './address.ts';
-import { notNamed, OutboundRefused } from './judge.ts';
+import { notNamed, OutboundRefused } from './address-policy.ts';
 
 /** Resolves a host name to all of its addresses. */
 export type Lookup = (

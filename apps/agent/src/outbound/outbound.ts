@@ -5,11 +5,11 @@ import { Agent, request, type Dispatcher } from 'undici';
 import type { Guardrails } from '../config/guardrails.ts';
 import { boundAnswers, type AnswerBound } from './answer-bound.ts';
 import { guardedConnector, requirePermittedName } from './connector.ts';
-import { bareHost, isPrivateNamed, OutboundRefused, refuseByName } from './judge.ts';
+import { bareHost, isPrivateNamed, OutboundRefused, refuseByName } from './address-policy.ts';
 import { requirePublic, resolveAll, type Lookup } from './lookup.ts';
 import type { OutboundProxy } from './proxy.ts';
 
-export { OutboundRefused } from './judge.ts';
+export { OutboundRefused } from './address-policy.ts';
 export type { Lookup } from './lookup.ts';
 
 /** Plain headers, lower-case names by custom, and a body that is sent as it is. */

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { isIP, type Socket } from 'node:net';
 
-import { bareHost } from './judge.ts';
+import { bareHost } from './address-policy.ts';
 
 /** The proxy did not open the way. The message holds no user and no password. */
 export class ProxyFailure extends Error {

@@ -1,7 +1,7 @@
-import type { JsonObject } from '@gatehouse/policy/json';
-import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
+import type { JsonObject } from '@gatehouse/policy/documents/json';
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 
-import type { ClientFacts, RpcAnswer, RpcId, ServerMessage, ServerRequest } from './connection.ts';
+import type { ClientFacts, RpcAnswer, RpcId, ServerMessage, ServerRequest } from './client/connection.ts';
 
 /** For whom an upstream is used. Clients with different affinities never share a connection to a server that keeps state. */
 export interface UpstreamClient {

@@ -1,15 +1,15 @@
-import { canonicalJson } from '@gatehouse/policy/canonical';
-import type { SnapshotServer } from '@gatehouse/policy/snapshot';
+import { canonicalJson } from '@gatehouse/policy/documents/canonical';
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { ServerHealth } from '@gatehouse/protocol/messages';
 
 import type { CurrentConfig } from '../config/current.ts';
-import type { UpstreamDeps } from './connect.ts';
+import type { UpstreamDeps } from './client/connect.ts';
 import { UpstreamFailure } from './failure.ts';
-import { MemoryWatch } from './memory-watch.ts';
-import { ProcessSlots } from './process-slots.ts';
-import { isRest, RestUpstream } from './rest-upstream.ts';
+import { MemoryWatch } from './stdio/memory-watch.ts';
+import { ProcessSlots } from './stdio/process-slots.ts';
+import { isRest, RestUpstream } from './rest/rest-upstream.ts';
 import { Upstream, UPSTREAM_LIMITS, type ServedUpstream, type UpstreamLimits } from './upstream.ts';
-import type { Health } from './vitals.ts';
+import type { Health } from './health.ts';
 
 export interface UpstreamPoolOptions extends UpstreamDeps {
   current: CurrentConfig;

@@ -1,18 +1,18 @@
-import type { SnapshotServer } from '@gatehouse/policy/snapshot';
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
-import { Channel, isBroken } from './channel.ts';
-import type { UpstreamDeps } from './connect.ts';
-import type { RpcAnswer } from './connection.ts';
+import { Channel, isBroken } from './client/channel.ts';
+import type { UpstreamDeps } from './client/connect.ts';
+import type { RpcAnswer } from './client/connection.ts';
 import type { Conversation, UpstreamClient } from './conversation.ts';
-import { openDialer, type DialRequest, type Dialer } from './dialer.ts';
+import { openDialer, type DialRequest, type Dialer } from './client/dialer.ts';
 import { closedByUs, toUpstreamFailure, UpstreamFailure } from './failure.ts';
-import { agentFacts } from './handshake.ts';
-import type { MemoryWatch } from './memory-watch.ts';
-import type { ProcessSlots } from './process-slots.ts';
-import { ResourceSubscriptions } from './resource-subscriptions.ts';
+import { agentFacts } from './client/introductions.ts';
+import type { MemoryWatch } from './stdio/memory-watch.ts';
+import type { ProcessSlots } from './stdio/process-slots.ts';
+import { ResourceSubscriptions } from './client/resource-subscriptions.ts';
 import { stoppable } from './stoppable.ts';
-import { UpstreamConversation, type ChannelSource } from './upstream-conversation.ts';
-import { Vitals, type Health } from './vitals.ts';
+import { UpstreamConversation, type ChannelSource } from './client/upstream-conversation.ts';
+import { Vitals, type Health } from './health.ts';
 
 /** One server of the configuration, whatever kind it is. */
 export interface ServedUpstream {

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { Tool } from '@modelcontextprotocol/server';
-import { DEFINITION_LIMITS } from '@gatehouse/policy/definition-limits';
-import type { SnapshotServer } from '@gatehouse/policy/snapshot';
+import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { DiscoveryProgress, DiscoveryResult } from '@gatehouse/protocol/messages';
 
 import { checkServer } from '../../src/config/guardrails.ts';

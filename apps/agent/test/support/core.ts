@@ -5,11 +5,11 @@ import type { FakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import { openCore, type AgentCore, type CoreOptions, type ServingSide } from '../../src/agent-core.ts';
 import { LiveRedactor } from '../../src/audit/live-redactor.ts';
 import { CredentialBindings } from '../../src/config/credential-bindings.ts';
-import { enrolAgent } from '../../src/identity/enrol.ts';
-import { readIdentity, writeIdentity } from '../../src/identity/identity.ts';
-import { lockStateDir } from '../../src/identity/lock.ts';
-import { openSiteKey } from '../../src/identity/site-key.ts';
-import { openStateDir } from '../../src/identity/state-dir.ts';
+import { enrolAgent } from '../../src/enrolment/enrol.ts';
+import { readIdentity, writeIdentity } from '../../src/state/identity.ts';
+import { lockStateDir } from '../../src/state/lock.ts';
+import { openSiteKey } from '../../src/state/site-key.ts';
+import { openStateDir } from '../../src/state/state-dir.ts';
 import type { LinkTimings } from '../../src/link/hub-link.ts';
 import { silentLog, STRICT } from './site.ts';
 

@@ -1,4 +1,4 @@
-import { realDisk, type Disk } from '../../src/identity/disk.ts';
+import { realDisk, type Disk } from '../../src/state/disk.ts';
 
 export type Step = Exclude<keyof Disk, 'close'>;
 

@@ -16,8 +16,8 @@ import {
 import { createMcpHandler, ProtocolError, Server, type ServerContext } from '@modelcontextprotocol/server';
 import { onTestFinished } from 'vitest';
 
-import type { SnapshotProfile } from '@gatehouse/policy/profile';
-import type { SnapshotServer } from '@gatehouse/policy/snapshot';
+import type { SnapshotProfile } from '@gatehouse/policy/documents/profile';
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import { profileOf, promptOf, resourceOf, templateOf, toolOf } from './gateway.ts';
 import { serverAt, startHttp, startLegacy } from './upstreams.ts';

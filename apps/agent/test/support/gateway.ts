@@ -2,26 +2,26 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
 import { onTestFinished } from 'vitest';
 
-import { contentHash, pinOf } from '@gatehouse/policy/canonical';
-import { compileSnapshot } from '@gatehouse/policy/compile';
+import { contentHash, pinOf } from '@gatehouse/policy/documents/canonical';
+import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
 import type {
   CataloguePrompt,
   CatalogueResource,
   CatalogueResourceTemplate,
   CatalogueTool,
   SnapshotProfile,
-} from '@gatehouse/policy/profile';
-import type { SnapshotClientKey, SnapshotContent, SnapshotServer } from '@gatehouse/policy/snapshot';
+} from '@gatehouse/policy/documents/profile';
+import type { SnapshotClientKey, SnapshotContent, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type {
   PromptDefinition,
   ResourceDefinition,
   ResourceTemplateDefinition,
   ToolDefinition,
-} from '@gatehouse/policy/tool-definition';
+} from '@gatehouse/policy/documents/definition';
 
 import { CurrentConfig } from '../../src/config/current.ts';
-import type { McpListenerOptions } from '../../src/mcp/server.ts';
-import { startMcpListener } from '../../src/mcp/server.ts';
+import type { McpListenerOptions } from '../../src/clients/server.ts';
+import { startMcpListener } from '../../src/clients/server.ts';
 import { UpstreamPool } from '../../src/upstream/pool.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { makeUpstreamDeps, type UpstreamSetup } from './upstream-deps.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { DiscoveryOrder, SnapshotServer } from '@gatehouse/policy/snapshot';
+import type { DiscoveryOrder, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 /** The order to look at a server. */
 export function orderFor(server: SnapshotServer): DiscoveryOrder {

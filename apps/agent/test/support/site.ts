@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import pino from 'pino';
 
-import { contentHash, pinOf } from '@gatehouse/policy/canonical';
-import type { Snapshot, SnapshotContent, SnapshotServer } from '@gatehouse/policy/snapshot';
+import { contentHash, pinOf } from '@gatehouse/policy/documents/canonical';
+import type { Snapshot, SnapshotContent, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { ConfigPush } from '@gatehouse/protocol/messages';
 import { TestKey } from '@gatehouse/protocol/testing/test-key';
 import type { z } from 'zod';
@@ -13,8 +13,8 @@ import { CredentialBindings } from '../../src/config/credential-bindings.ts';
 import { CurrentConfig } from '../../src/config/current.ts';
 import type { Guardrails } from '../../src/config/guardrails.ts';
 import type { Trust } from '../../src/config/trust.ts';
-import { realDisk, type Disk } from '../../src/identity/disk.ts';
-import { openStateDir } from '../../src/identity/state-dir.ts';
+import { realDisk, type Disk } from '../../src/state/disk.ts';
+import { openStateDir } from '../../src/state/state-dir.ts';
 
 export type Push = z.infer<typeof ConfigPush>;
 export const silentLog = pino({ level: 'silent' });

@@ -1,7 +1,7 @@
 import { recoverSpool } from '../../src/audit/recover.ts';
 import { Spool, SPOOL_LIMITS, type SpoolLimits } from '../../src/audit/spool.ts';
 import { SpoolCursor } from '../../src/audit/cursor.ts';
-import { realDisk, type Disk } from '../../src/identity/disk.ts';
+import { realDisk, type Disk } from '../../src/state/disk.ts';
 import type { Receipt } from '@gatehouse/protocol/receipt';
 
 export interface OpenSpool {

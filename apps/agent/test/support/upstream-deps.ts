@@ -4,8 +4,8 @@ import type { Guardrails } from '../../src/config/guardrails.ts';
 import { openStdioEntry } from '../../src/config/stdio-entry.ts';
 import { openOutbound } from '../../src/outbound/outbound.ts';
 import { createSecretResolver } from '../../src/secrets/resolve.ts';
-import { CredentialScrub } from '../../src/upstream/credential-scrub.ts';
-import type { UpstreamDeps } from '../../src/upstream/connect.ts';
+import { CredentialScrub } from '../../src/secrets/credential-scrub.ts';
+import type { UpstreamDeps } from '../../src/upstream/client/connect.ts';
 import { silentLog, STRICT } from './site.ts';
 import { tempDir } from './temp-dir.ts';
 

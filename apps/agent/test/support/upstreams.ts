@@ -9,7 +9,7 @@ import { createMcpHandler, Server, type CallToolResult, type Tool } from '@model
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 
-import type { SnapshotServer } from '@gatehouse/policy/snapshot';
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import { makeServer } from './site.ts';
 

@@ -2,7 +2,7 @@ import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
-import type { RpcAnswer, ServerMessage } from '../../src/upstream/connection.ts';
+import type { RpcAnswer, ServerMessage } from '../../src/upstream/client/connection.ts';
 import type { Conversation } from '../../src/upstream/conversation.ts';
 import { ECHO, readText, registerEchoV1, serverAt, startHttp, startLegacyUpstream } from '../support/upstreams.ts';
 import { json } from './handmade.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 
 import { ECHO, readText, startHttp } from '../support/upstreams.ts';
 

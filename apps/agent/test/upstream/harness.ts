@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
 import { onTestFinished } from 'vitest';
 
-import { contentHash, pinOf } from '@gatehouse/policy/canonical';
-import { compileSnapshot } from '@gatehouse/policy/compile';
-import type { JsonObject } from '@gatehouse/policy/json';
-import type { SnapshotServer } from '@gatehouse/policy/snapshot';
-import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
+import { contentHash, pinOf } from '@gatehouse/policy/documents/canonical';
+import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
+import type { JsonObject } from '@gatehouse/policy/documents/json';
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 
 import { CurrentConfig } from '../../src/config/current.ts';
-import type { RpcAnswer, ServerMessage } from '../../src/upstream/connection.ts';
+import type { RpcAnswer, ServerMessage } from '../../src/upstream/client/connection.ts';
 import type { Conversation, ToolCall, UpstreamClient } from '../../src/upstream/conversation.ts';
 import { UpstreamPool, type UpstreamPoolOptions } from '../../src/upstream/pool.ts';
 import { makeUpstreamDeps, type UpstreamSetup } from '../support/upstream-deps.ts';

@@ -2,7 +2,7 @@ import type { Tool } from '@modelcontextprotocol/server';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
-import type { SnapshotServer } from '@gatehouse/policy/snapshot';
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import { CallStopped } from '../../src/upstream/failure.ts';
 import { STRICT } from '../support/site.ts';

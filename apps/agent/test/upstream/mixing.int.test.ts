@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 
-import type { JsonObject } from '@gatehouse/policy/json';
-import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
+import type { JsonObject } from '@gatehouse/policy/documents/json';
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 
-import type { ServerMessage } from '../../src/upstream/connection.ts';
+import type { ServerMessage } from '../../src/upstream/client/connection.ts';
 import { rounds } from '../support/drill.ts';
 import { makeServer } from '../support/site.ts';
 import { scriptEntry, withEntries } from '../support/stdio.ts';

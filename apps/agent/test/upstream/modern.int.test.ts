@@ -2,10 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import { expect, test } from 'vitest';
 
-import type { JsonObject } from '@gatehouse/policy/json';
-import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
+import type { JsonObject } from '@gatehouse/policy/documents/json';
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 
-import type { ServerMessage } from '../../src/upstream/connection.ts';
+import type { ServerMessage } from '../../src/upstream/client/connection.ts';
 import { ECHO, readText, serverAt, startHttp } from '../support/upstreams.ts';
 import { events, json } from './handmade.ts';
 import { callOf, makeClient, never, startPool, textOf } from './harness.ts';

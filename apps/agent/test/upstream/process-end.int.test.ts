@@ -19,7 +19,7 @@ test.each(['process.exit(0)', 'setImmediate(() => { throw new Error("broken"); }
   'when the agent ends by %s its children and what they started end with it',
   async (end) => {
     const script = join(tempDir(), 'agent.ts');
-    const source = new URL('../../src/upstream/process-group.ts', import.meta.url).pathname;
+    const source = new URL('../../src/upstream/stdio/process-group.ts', import.meta.url).pathname;
     const stubborn = `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);
 const other = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
 process.stdout.write(process.pid + ' ' + other.pid);`;

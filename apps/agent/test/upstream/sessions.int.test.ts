@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 import { expect, test } from 'vitest';
 
-import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 
 import { rounds } from '../support/drill.ts';
 import { makeServer } from '../support/site.ts';

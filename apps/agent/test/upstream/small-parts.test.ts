@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { decodeHeaderValue, encodeHeaderValue, paramHeaderProblem, paramHeaders } from '../../src/mcp/param-headers.ts';
+import { decodeHeaderValue, encodeHeaderValue, paramHeaderProblem, paramHeaders } from '../../src/wire/mirrored-headers.ts';
 import type { LeanRequest, OutboundAnswer } from '../../src/outbound/outbound.ts';
-import { bindRequest } from '../../src/upstream/bound-request.ts';
+import { bindRequest } from '../../src/upstream/http/bound-request.ts';
 import { Breaker } from '../../src/upstream/breaker.ts';
-import { CredentialScrub } from '../../src/upstream/credential-scrub.ts';
-import { createLineReader } from '../../src/upstream/line-reader.ts';
-import type { ServerMessage } from '../../src/upstream/connection.ts';
-import { FloodGate } from '../../src/upstream/flood-gate.ts';
-import { forwardable } from '../../src/upstream/handshake.ts';
-import { Questions } from '../../src/upstream/questions.ts';
-import { ResourceSubscriptions } from '../../src/upstream/resource-subscriptions.ts';
-import { readMessages } from '../../src/upstream/rpc.ts';
+import { CredentialScrub } from '../../src/secrets/credential-scrub.ts';
+import { createLineReader } from '../../src/upstream/stdio/line-reader.ts';
+import type { ServerMessage } from '../../src/upstream/client/connection.ts';
+import { FloodGate } from '../../src/upstream/client/flood-gate.ts';
+import { forwardable } from '../../src/upstream/client/introductions.ts';
+import { Questions } from '../../src/upstream/client/server-questions.ts';
+import { ResourceSubscriptions } from '../../src/upstream/client/resource-subscriptions.ts';
+import { readMessages } from '../../src/wire/json-rpc.ts';
 
 test('lines come out whole however their bytes are cut', () => {
   const line = fc.string({ unit: 'binary', maxLength: 40 }).map((text) => text.replaceAll('\n', ' '));

@@ -7,13 +7,13 @@ import pino from 'pino';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
-import type { JsonObject } from '@gatehouse/policy/json';
-import type { SnapshotServer } from '@gatehouse/policy/snapshot';
-import { ToolDefinition } from '@gatehouse/policy/tool-definition';
+import type { JsonObject } from '@gatehouse/policy/documents/json';
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import { ToolDefinition } from '@gatehouse/policy/documents/definition';
 
 import type { StdioEntry } from '../../src/config/stdio-entry.ts';
 import { CallStopped } from '../../src/upstream/failure.ts';
-import { memoryByGroup, MemoryWatch } from '../../src/upstream/memory-watch.ts';
+import { memoryByGroup, MemoryWatch } from '../../src/upstream/stdio/memory-watch.ts';
 import { makeServer } from '../support/site.ts';
 import { everythingEntry, nodeEntry, scriptEntry, withEntries } from '../support/stdio.ts';
 import { tempDir } from '../support/temp-dir.ts';

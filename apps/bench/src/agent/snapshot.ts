@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
-import { contentHash, pinOf } from '@gatehouse/policy/canonical';
-import type { Snapshot, SnapshotContent } from '@gatehouse/policy/snapshot';
+import { contentHash, pinOf } from '@gatehouse/policy/documents/canonical';
+import type { Snapshot, SnapshotContent } from '@gatehouse/policy/documents/snapshot';
 
 import { TOOLS } from '../upstream/messages.ts';
 

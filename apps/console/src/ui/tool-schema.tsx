@@ -1,4 +1,4 @@
-import { declaredArguments } from '@gatehouse/policy/declared-arguments';
+import { declaredArguments } from '@gatehouse/policy/compile/declared-arguments';
 
 import { Badge } from './badge.tsx';
 import { JsonView } from './json-view.tsx';

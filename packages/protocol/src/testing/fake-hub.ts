@@ -2,8 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
-import { contentHash } from '@gatehouse/policy/canonical';
-import type { DiscoveryOrder, Snapshot, SnapshotContent, SnapshotServer } from '@gatehouse/policy/snapshot';
+import { contentHash } from '@gatehouse/policy/documents/canonical';
+import type { DiscoveryOrder, Snapshot, SnapshotContent, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { WebSocketServer } from 'ws';
 
 import { ENROL_PATH, ENROL_ROOT_PATH } from '../enrolment.ts';

@@ -1,5 +1,5 @@
 import { inLookup } from '@gatehouse/db/tenant';
-import { Slug } from '@gatehouse/policy/tool-definition';
+import { Slug } from '@gatehouse/policy/documents/definition';
 import { z } from 'zod';
 
 import type { ServiceContext } from '../context.ts';

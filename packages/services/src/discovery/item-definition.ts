@@ -1,5 +1,5 @@
 import type { ItemKind } from '@gatehouse/db/client';
-import { PromptDefinition, ResourceDefinition, ResourceTemplateDefinition } from '@gatehouse/policy/tool-definition';
+import { PromptDefinition, ResourceDefinition, ResourceTemplateDefinition } from '@gatehouse/policy/documents/definition';
 
 import type { ItemDefinition } from './sort-items.ts';
 

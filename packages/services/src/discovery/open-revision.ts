@@ -1,5 +1,5 @@
-import { contentHash } from '@gatehouse/policy/canonical';
-import { ServerFeatures } from '@gatehouse/policy/snapshot';
+import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 
 import type { Mutation } from '../audit/mutate.ts';
 import { declaredRisk } from '../review/declared-risk.ts';

@@ -1,7 +1,7 @@
 import type { ItemKind } from '@gatehouse/db/client';
-import { pinOf } from '@gatehouse/policy/canonical';
-import { checkPrompt, checkResource, checkResourceTemplate, type CheckedItem } from '@gatehouse/policy/item-limits';
-import type { PromptDefinition, ResourceDefinition, ResourceTemplateDefinition } from '@gatehouse/policy/tool-definition';
+import { pinOf } from '@gatehouse/policy/documents/canonical';
+import { checkPrompt, checkResource, checkResourceTemplate, type CheckedItem } from '@gatehouse/policy/limits/item-limits';
+import type { PromptDefinition, ResourceDefinition, ResourceTemplateDefinition } from '@gatehouse/policy/documents/definition';
 
 import { isStorable } from '../storable.ts';
 

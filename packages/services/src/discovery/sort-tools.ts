@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 
-import { pinOf } from '@gatehouse/policy/canonical';
-import { checkDefinition } from '@gatehouse/policy/definition-limits';
-import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
+import { pinOf } from '@gatehouse/policy/documents/canonical';
+import { checkDefinition } from '@gatehouse/policy/limits/definition-limits';
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 
 import { isStorable } from '../storable.ts';
 

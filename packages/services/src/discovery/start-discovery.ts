@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import type { Agent, Server } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { type DiscoveryOrder, ServerFeatures, ServerTransport } from '@gatehouse/policy/snapshot';
+import { type DiscoveryOrder, ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';

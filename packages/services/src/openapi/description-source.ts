@@ -1,8 +1,8 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 
-import { contentHash } from '@gatehouse/policy/canonical';
-import { DESCRIPTION_LIMITS, openDescription, type OpenedDescription } from '@gatehouse/policy/rest/read-description';
+import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { DESCRIPTION_LIMITS, openDescription, type OpenedDescription } from '@gatehouse/openapi/read-description';
 import { z } from 'zod';
 
 import { ServiceError } from '../errors.ts';

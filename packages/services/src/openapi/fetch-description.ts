@@ -4,8 +4,8 @@ import { get } from 'node:https';
 import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
 
-import { isPublicAddress } from '@gatehouse/policy/public-address';
-import { DESCRIPTION_LIMITS } from '@gatehouse/policy/rest/read-description';
+import { isPublicAddress } from '@gatehouse/network/public-address';
+import { DESCRIPTION_LIMITS } from '@gatehouse/openapi/read-description';
 
 import { ServiceError } from '../errors.ts';
 

@@ -1,7 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 
-import type { DescribedOperation } from '@gatehouse/policy/rest/read-description';
-import type { Risk, ToolDefinition } from '@gatehouse/policy/tool-definition';
+import type { DescribedOperation } from '@gatehouse/openapi/read-description';
+import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { z } from 'zod';
 
 import { authorize } from '../authz.ts';

@@ -1,5 +1,5 @@
-import { ProfileDraft } from '@gatehouse/policy/profile';
-import { Slug } from '@gatehouse/policy/tool-definition';
+import { ProfileDraft } from '@gatehouse/policy/documents/profile';
+import { Slug } from '@gatehouse/policy/documents/definition';
 import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';

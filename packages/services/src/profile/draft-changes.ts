@@ -1,5 +1,5 @@
-import { canonicalJson } from '@gatehouse/policy/canonical';
-import type { ProfileDraft } from '@gatehouse/policy/profile';
+import { canonicalJson } from '@gatehouse/policy/documents/canonical';
+import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 /** Each selected thing of a draft with its settings as one text, by a key that names it. */
 export function draftEntries({ tools, prompts, resources, resourceTemplates }: ProfileDraft): ReadonlyMap<string, string> {

@@ -1,6 +1,6 @@
 import type { Profile } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { ProfileDraft, PublishedProfile } from '@gatehouse/policy/profile';
+import { ProfileDraft, PublishedProfile } from '@gatehouse/policy/documents/profile';
 
 import { read } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';

@@ -1,9 +1,9 @@
 import type { ItemKind } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { MAX_ADVERTISED_NAME } from '@gatehouse/policy/advertised-name';
-import { argumentRuleProblems } from '@gatehouse/policy/argument-rule-problems';
-import type { DraftTool, ProfileDraft } from '@gatehouse/policy/profile';
-import { type ToolDefinition, ToolName } from '@gatehouse/policy/tool-definition';
+import { MAX_ADVERTISED_NAME } from '@gatehouse/policy/compile/advertised-name';
+import { argumentRuleProblems } from '@gatehouse/policy/curation/argument-rule-problems';
+import type { DraftTool, ProfileDraft } from '@gatehouse/policy/documents/profile';
+import { type ToolDefinition, ToolName } from '@gatehouse/policy/documents/definition';
 
 import type { ItemDefinition } from '../discovery/sort-items.ts';
 import { notFound } from '../errors.ts';

@@ -1,4 +1,4 @@
-import { ProfileDraft } from '@gatehouse/policy/profile';
+import { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import { read } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';

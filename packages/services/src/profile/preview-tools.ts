@@ -1,7 +1,12 @@
 import type { Profile } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { advertisedPrompts, advertisedResources, advertisedTemplates, advertisedTools } from '@gatehouse/policy/advertise';
-import { contentHash } from '@gatehouse/policy/canonical';
+import {
+  advertisedPrompts,
+  advertisedResources,
+  advertisedTemplates,
+  advertisedTools,
+} from '@gatehouse/policy/compile/advertise';
+import { contentHash } from '@gatehouse/policy/documents/canonical';
 import {
   CataloguePrompt,
   CatalogueResource,
@@ -9,13 +14,13 @@ import {
   CatalogueTool,
   ProfileDraft,
   PublishedProfile,
-} from '@gatehouse/policy/profile';
+} from '@gatehouse/policy/documents/profile';
 import type {
   PromptDefinition,
   ResourceDefinition,
   ResourceTemplateDefinition,
   ToolDefinition,
-} from '@gatehouse/policy/tool-definition';
+} from '@gatehouse/policy/documents/definition';
 import { z } from 'zod';
 
 import { read } from '../audit/mutate.ts';

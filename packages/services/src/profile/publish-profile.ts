@@ -1,5 +1,5 @@
-import { contentHash } from '@gatehouse/policy/canonical';
-import { ProfileDraft, type PublishedProfile } from '@gatehouse/policy/profile';
+import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { ProfileDraft, type PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';

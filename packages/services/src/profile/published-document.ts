@@ -1,4 +1,4 @@
-import type { ProfileDraft, PublishedProfile, PublishedTool } from '@gatehouse/policy/profile';
+import type { ProfileDraft, PublishedProfile, PublishedTool } from '@gatehouse/policy/documents/profile';
 
 import type { JoinedDraft, JoinedItem, JoinedTool } from './join-draft.ts';
 

@@ -1,5 +1,5 @@
-import { findCollisions, suggestedName } from '@gatehouse/policy/catalogue';
-import { uriMatcher } from '@gatehouse/policy/uri-template';
+import { findCollisions, suggestedName } from '@gatehouse/policy/compile/name-collisions';
+import { uriMatcher } from '@gatehouse/policy/compile/uri-template';
 
 import { ServiceError } from '../errors.ts';
 import type { JoinedDraft, JoinedItem, JoinedTool } from './join-draft.ts';

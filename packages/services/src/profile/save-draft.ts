@@ -1,5 +1,5 @@
-import { canonicalJson } from '@gatehouse/policy/canonical';
-import { ProfileDraft } from '@gatehouse/policy/profile';
+import { canonicalJson } from '@gatehouse/policy/documents/canonical';
+import { ProfileDraft } from '@gatehouse/policy/documents/profile';
 import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';

@@ -1,5 +1,5 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
-import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 
 import type { ItemDefinition } from '../discovery/sort-items.ts';
 import { type ServerItemView, serverItemViews } from '../server/item-views.ts';

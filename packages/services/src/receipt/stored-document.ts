@@ -1,5 +1,5 @@
-import { contentHash } from '@gatehouse/policy/canonical';
-import { isJsonObject } from '@gatehouse/policy/json';
+import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { isJsonObject } from '@gatehouse/policy/documents/json';
 import { type LoggedField, Receipt } from '@gatehouse/protocol/receipt';
 import { createRedactor } from '@gatehouse/redaction/redact';
 

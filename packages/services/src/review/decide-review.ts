@@ -1,6 +1,6 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { FieldPointer } from '@gatehouse/policy/profile';
-import { Risk, ToolDefinition } from '@gatehouse/policy/tool-definition';
+import { FieldPointer } from '@gatehouse/policy/documents/profile';
+import { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';

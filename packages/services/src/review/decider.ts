@@ -1,5 +1,5 @@
 import type { Review, Server } from '@gatehouse/db/client';
-import type { Risk } from '@gatehouse/policy/tool-definition';
+import type { Risk } from '@gatehouse/policy/documents/definition';
 
 import { isPermitted } from '../authz.ts';
 import { type Actor, actorId } from '../context.ts';

@@ -1,4 +1,4 @@
-import type { Risk, ToolDefinition } from '@gatehouse/policy/tool-definition';
+import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
 
 const RANK: Record<Risk, number> = { read: 0, write: 1, open_world: 2, destructive: 3 };
 

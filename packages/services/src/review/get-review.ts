@@ -1,6 +1,6 @@
 import type { Prisma, ToolVerdict } from '@gatehouse/db/client';
-import { ServerFeatures } from '@gatehouse/policy/snapshot';
-import { type Risk, ToolDefinition } from '@gatehouse/policy/tool-definition';
+import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
+import { type Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { z } from 'zod';
 
 import { read } from '../audit/mutate.ts';

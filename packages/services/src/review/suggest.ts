@@ -1,4 +1,4 @@
-import type { Risk, ToolDefinition } from '@gatehouse/policy/tool-definition';
+import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
 
 import { declaredRisk, graver } from './declared-risk.ts';
 import { type JsonSchema, scalarFields, type SchemaField } from './schema-fields.ts';

@@ -1,5 +1,5 @@
-import { ServerTransport } from '@gatehouse/policy/snapshot';
-import { Slug } from '@gatehouse/policy/tool-definition';
+import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
+import { Slug } from '@gatehouse/policy/documents/definition';
 import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';

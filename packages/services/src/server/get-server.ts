@@ -1,4 +1,4 @@
-import { ServerFeatures, ServerTransport } from '@gatehouse/policy/snapshot';
+import { ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

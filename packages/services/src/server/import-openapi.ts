@@ -1,5 +1,5 @@
-import type { DescribedOperation } from '@gatehouse/policy/rest/read-description';
-import { ServerFeatures, ServerTransport } from '@gatehouse/policy/snapshot';
+import type { DescribedOperation } from '@gatehouse/openapi/read-description';
+import { ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';

@@ -1,6 +1,6 @@
 import type { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { ServerTransport } from '@gatehouse/policy/snapshot';
+import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { ServerHealth } from '@gatehouse/protocol/messages';
 import { z } from 'zod';
 

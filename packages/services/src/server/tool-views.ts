@@ -1,5 +1,5 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { type Risk, ToolDefinition } from '@gatehouse/policy/tool-definition';
+import { type Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
 
 import { declaredRisk } from '../review/declared-risk.ts';
 import { approvalKey, standingDecisions } from '../snapshot/approved-tools.ts';

@@ -1,4 +1,4 @@
-import { Slug } from '@gatehouse/policy/tool-definition';
+import { Slug } from '@gatehouse/policy/documents/definition';
 import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';

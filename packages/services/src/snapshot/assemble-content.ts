@@ -1,6 +1,6 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { PublishedProfile } from '@gatehouse/policy/profile';
-import { ServerFeatures, type SnapshotContent } from '@gatehouse/policy/snapshot';
+import { PublishedProfile } from '@gatehouse/policy/documents/profile';
+import { ServerFeatures, type SnapshotContent } from '@gatehouse/policy/documents/snapshot';
 
 import { approvedItems } from './approved-items.ts';
 import { approvedTools } from './approved-tools.ts';

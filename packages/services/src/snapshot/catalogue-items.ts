@@ -6,7 +6,7 @@ import type {
   PublishedPrompt,
   PublishedResource,
   PublishedResourceTemplate,
-} from '@gatehouse/policy/profile';
+} from '@gatehouse/policy/documents/profile';
 
 import { type ApprovedItem, itemKey } from './approved-items.ts';
 

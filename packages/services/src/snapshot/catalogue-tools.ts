@@ -1,5 +1,5 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
-import type { CatalogueTool, PublishedTool } from '@gatehouse/policy/profile';
+import type { CatalogueTool, PublishedTool } from '@gatehouse/policy/documents/profile';
 
 import { approvalKey, type ApprovedTools } from './approved-tools.ts';
 

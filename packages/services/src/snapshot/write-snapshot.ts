@@ -1,5 +1,5 @@
-import { contentHash as hashOf } from '@gatehouse/policy/canonical';
-import { SnapshotContent, type Snapshot } from '@gatehouse/policy/snapshot';
+import { contentHash as hashOf } from '@gatehouse/policy/documents/canonical';
+import { SnapshotContent, type Snapshot } from '@gatehouse/policy/documents/snapshot';
 
 import type { Mutation } from '../audit/mutate.ts';
 import type { ServiceContext } from '../context.ts';

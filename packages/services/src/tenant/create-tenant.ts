@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { Slug } from '@gatehouse/policy/tool-definition';
+import { Slug } from '@gatehouse/policy/documents/definition';
 import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';

@@ -2,8 +2,8 @@ import { randomUUID, verify } from 'node:crypto';
 
 import { inTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
-import { pinOf } from '@gatehouse/policy/canonical';
-import { DiscoveryOrder } from '@gatehouse/policy/snapshot';
+import { pinOf } from '@gatehouse/policy/documents/canonical';
+import { DiscoveryOrder } from '@gatehouse/policy/documents/snapshot';
 import { preAuthEncoding } from '@gatehouse/protocol/envelope';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 

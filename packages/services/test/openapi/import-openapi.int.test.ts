@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { operationOf } from '@gatehouse/policy/rest/operation';
+import { operationOf } from '@gatehouse/policy/documents/rest-operation';
 
 import type { ServiceContext } from '../../src/context.ts';
 import { startDiscovery } from '../../src/discovery/start-discovery.ts';

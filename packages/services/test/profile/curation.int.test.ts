@@ -1,7 +1,7 @@
-import { advertisedTools } from '@gatehouse/policy/advertise';
-import { compileSnapshot } from '@gatehouse/policy/compile';
+import { advertisedTools } from '@gatehouse/policy/compile/advertise';
+import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
 import { evaluate } from '@gatehouse/policy/evaluate';
-import type { ProfileDraft } from '@gatehouse/policy/profile';
+import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
 

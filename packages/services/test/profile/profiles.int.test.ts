@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import { inTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
-import { advertisedTools } from '@gatehouse/policy/advertise';
-import { PublishedProfile } from '@gatehouse/policy/profile';
+import { advertisedTools } from '@gatehouse/policy/compile/advertise';
+import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { actorId, type ServiceContext } from '../../src/context.ts';

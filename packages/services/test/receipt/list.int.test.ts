@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { inTenant } from '@gatehouse/db/tenant';
-import { contentHash } from '@gatehouse/policy/canonical';
+import { contentHash } from '@gatehouse/policy/documents/canonical';
 import { GENESIS_HASH, type Receipt } from '@gatehouse/protocol/receipt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 

@@ -1,5 +1,5 @@
 import { inTenant } from '@gatehouse/db/tenant';
-import { pinOf } from '@gatehouse/policy/canonical';
+import { pinOf } from '@gatehouse/policy/documents/canonical';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { saveDraft } from '../../src/profile/save-draft.ts';

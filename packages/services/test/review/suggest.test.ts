@@ -1,4 +1,4 @@
-import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { expect, test } from 'vitest';
 
 import { declaredRisk } from '../../src/review/declared-risk.ts';

@@ -3,9 +3,9 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Risk, ToolVerdict } from '@gatehouse/db/client';
 import { inTenant } from '@gatehouse/db/tenant';
 import { makeProfile, makeServer } from '@gatehouse/db/testing';
-import { contentHash, pinOf } from '@gatehouse/policy/canonical';
-import type { PublishedProfile } from '@gatehouse/policy/profile';
-import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
+import { contentHash, pinOf } from '@gatehouse/policy/documents/canonical';
+import type { PublishedProfile } from '@gatehouse/policy/documents/profile';
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { z } from 'zod';
 
 import type { ServiceContext } from '../../src/context.ts';

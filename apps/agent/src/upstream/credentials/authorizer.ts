@@ -1,4 +1,4 @@
-import type { Credential } from '@gatehouse/policy/snapshot';
+import type { Credential } from '@gatehouse/policy/documents/snapshot';
 
 import type { Outbound } from '../../outbound/outbound.ts';
 import { type ResolveSecret, SecretUnavailable } from '../../secrets/resolve.ts';

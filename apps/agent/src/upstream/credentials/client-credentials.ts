@@ -1,4 +1,4 @@
-import type { ClientCredentials } from '@gatehouse/policy/snapshot';
+import type { ClientCredentials } from '@gatehouse/policy/documents/snapshot';
 
 import type { AuthorizerDeps } from './authorizer.ts';
 import { requestToken } from './token-endpoint.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import type { ClientCredentials } from '@gatehouse/policy/snapshot';
+import type { ClientCredentials } from '@gatehouse/policy/documents/snapshot';
 
 import { toUpstreamFailure, UpstreamFailure } from '../failure.ts';
 import type { AuthorizerDeps } from './authorizer.ts';

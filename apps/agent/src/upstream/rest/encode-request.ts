@@ -1,5 +1,10 @@
-import { isJsonObject, type JsonObject } from '@gatehouse/policy/json';
-import { isReservedHeader, type RestBody, type RestOperation, type RestParameter } from '@gatehouse/policy/rest/operation';
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+import {
+  isReservedHeader,
+  type RestBody,
+  type RestOperation,
+  type RestParameter,
+} from '@gatehouse/policy/documents/rest-operation';
 
 /** An argument that cannot be sent where its operation puts it. The message names the argument and never repeats its value. */
 export class ArgumentRefused extends Error {

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 
-import { isJsonObject, isShallow, type JsonObject } from '@gatehouse/policy/json';
-import { bare, responseKind } from '@gatehouse/policy/rest/operation-body';
+import { isJsonObject, isShallow, type JsonObject } from '@gatehouse/policy/documents/json';
+import { bare, responseKind } from '@gatehouse/openapi/operation-body';
 
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
 

@@ -1,7 +1,7 @@
-import { operationOf } from '@gatehouse/policy/rest/operation';
+import { operationOf } from '@gatehouse/policy/documents/rest-operation';
 
 import type { Outbound, OutboundAnswer } from '../../outbound/outbound.ts';
-import type { RpcAnswer } from '../connection.ts';
+import type { RpcAnswer } from '../client/connection.ts';
 import type { Conversation, ToolCall } from '../conversation.ts';
 import type { Authorizer } from '../credentials/authorizer.ts';
 import { fromStatus, toUpstreamFailure, UpstreamFailure } from '../failure.ts';

@@ -1,7 +1,7 @@
 import { Events, OAuth2Server } from 'oauth2-mock-server';
 import { expect, onTestFinished, test } from 'vitest';
 
-import type { Credential } from '@gatehouse/policy/snapshot';
+import type { Credential } from '@gatehouse/policy/documents/snapshot';
 
 import { UpstreamFailure } from '../../../src/upstream/failure.ts';
 import { startPilot } from '../../support/pilot.ts';

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 
-import type { ClientCredentials, SnapshotServer } from '@gatehouse/policy/snapshot';
+import type { ClientCredentials, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import { CredentialBindings } from '../../../src/config/credential-bindings.ts';
 import { checkServer, type Guardrails } from '../../../src/config/guardrails.ts';
-import { realDisk } from '../../../src/identity/disk.ts';
-import { openStateDir } from '../../../src/identity/state-dir.ts';
+import { realDisk } from '../../../src/state/disk.ts';
+import { openStateDir } from '../../../src/state/state-dir.ts';
 import { restServerAt } from '../../support/rest.ts';
 import { STRICT } from '../../support/site.ts';
 import { tempDir } from '../../support/temp-dir.ts';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 
-import { operationOf } from '@gatehouse/policy/rest/operation';
-import { readDescription } from '@gatehouse/policy/rest/read-description';
-import type { CatalogueTool } from '@gatehouse/policy/profile';
-import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
+import { operationOf } from '@gatehouse/policy/documents/rest-operation';
+import { readDescription } from '@gatehouse/openapi/read-description';
+import type { CatalogueTool } from '@gatehouse/policy/documents/profile';
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 
 import { connectV1, connectV2 } from '../../support/clients.ts';
 import { profileOf, startGateway, toolOf } from '../../support/gateway.ts';

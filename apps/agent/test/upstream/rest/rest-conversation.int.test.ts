@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { expect, test } from 'vitest';
 
-import type { JsonObject } from '@gatehouse/policy/json';
+import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import { CallStopped } from '../../../src/upstream/failure.ts';
 import { startPilot } from '../../support/pilot.ts';

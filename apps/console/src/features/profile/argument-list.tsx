@@ -1,7 +1,7 @@
 'use client';
 
-import { spoken } from '@gatehouse/policy/argument-path';
-import type { ArgumentRule } from '@gatehouse/policy/profile';
+import { spoken } from '@gatehouse/policy/curation/argument-path';
+import type { ArgumentRule } from '@gatehouse/policy/documents/profile';
 import { WarningIcon } from '@phosphor-icons/react/ssr';
 
 import { Button } from '../../ui/button.tsx';

@@ -1,6 +1,6 @@
 'use client';
 
-import type { ArgumentRule } from '@gatehouse/policy/profile';
+import type { ArgumentRule } from '@gatehouse/policy/documents/profile';
 import { CaretRightIcon } from '@phosphor-icons/react/ssr';
 import { type ReactNode, useState } from 'react';
 

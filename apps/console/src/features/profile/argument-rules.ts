@@ -1,7 +1,7 @@
-import { spoken } from '@gatehouse/policy/argument-path';
-import { curate, type InputSchema } from '@gatehouse/policy/curate-schema';
-import type { ArgumentRule } from '@gatehouse/policy/profile';
-import { SchemaTooComplex } from '@gatehouse/policy/schema-too-complex';
+import { spoken } from '@gatehouse/policy/curation/argument-path';
+import { curate, type InputSchema } from '@gatehouse/policy/curation/curate-schema';
+import type { ArgumentRule } from '@gatehouse/policy/documents/profile';
+import { SchemaTooComplex } from '@gatehouse/policy/limits/schema-too-complex';
 import { z } from 'zod';
 
 import { type ArgumentNode, everyArgument, type Scalar } from './argument-tree.ts';

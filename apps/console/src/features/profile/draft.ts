@@ -1,8 +1,8 @@
-import { servableTool } from '@gatehouse/policy/advertise';
-import { MAX_ADVERTISED_NAME } from '@gatehouse/policy/advertised-name';
-import { findCollisions, suggestedName } from '@gatehouse/policy/catalogue';
-import { type DraftTool, ProfileDraft } from '@gatehouse/policy/profile';
-import { ToolName, type ToolDefinition } from '@gatehouse/policy/tool-definition';
+import { servableTool } from '@gatehouse/policy/compile/advertise';
+import { MAX_ADVERTISED_NAME } from '@gatehouse/policy/compile/advertised-name';
+import { findCollisions, suggestedName } from '@gatehouse/policy/compile/name-collisions';
+import { type DraftTool, ProfileDraft } from '@gatehouse/policy/documents/profile';
+import { ToolName, type ToolDefinition } from '@gatehouse/policy/documents/definition';
 
 import type { ApiOutput } from '../../trpc/client.tsx';
 

@@ -1,6 +1,6 @@
 'use client';
 
-import type { ProfileDraft } from '@gatehouse/policy/profile';
+import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
 import { CaretRightIcon, MagnifyingGlassIcon } from '@phosphor-icons/react/ssr';
 import { useMemo, useState } from 'react';
 

@@ -1,5 +1,5 @@
-import { findCollisions, suggestedName } from '@gatehouse/policy/catalogue';
-import type { ProfileDraft } from '@gatehouse/policy/profile';
+import { findCollisions, suggestedName } from '@gatehouse/policy/compile/name-collisions';
+import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import type { ServerChoices } from './draft.ts';
 

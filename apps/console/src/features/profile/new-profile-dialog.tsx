@@ -1,6 +1,6 @@
 'use client';
 
-import { Slug } from '@gatehouse/policy/tool-definition';
+import { Slug } from '@gatehouse/policy/documents/definition';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useId, useState } from 'react';
@@ -12,7 +12,7 @@ import { Checkbox } from '../../ui/checkbox.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Input, Textarea } from '../../ui/input.tsx';
 import { ErrorLine } from '../../ui/states.tsx';
-import { slugOf } from '@gatehouse/policy/slug';
+import { slugOf } from '@gatehouse/policy/documents/slug';
 
 export interface NewProfileDialogProps {
   open: boolean;

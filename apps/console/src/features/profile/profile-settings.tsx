@@ -1,6 +1,6 @@
 'use client';
 
-import type { ProfileDraft } from '@gatehouse/policy/profile';
+import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import { Card } from '../../ui/card.tsx';
 import { Choice } from '../../ui/choice.tsx';

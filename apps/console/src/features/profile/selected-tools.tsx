@@ -1,6 +1,6 @@
 'use client';
 
-import type { DraftTool, ProfileDraft } from '@gatehouse/policy/profile';
+import type { DraftTool, ProfileDraft } from '@gatehouse/policy/documents/profile';
 import { WarningIcon } from '@phosphor-icons/react/ssr';
 
 import { Badge } from '../../ui/badge.tsx';

@@ -1,7 +1,7 @@
 'use client';
 
-import type { DraftTool } from '@gatehouse/policy/profile';
-import type { ToolDefinition } from '@gatehouse/policy/tool-definition';
+import type { DraftTool } from '@gatehouse/policy/documents/profile';
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { useMemo, useState } from 'react';
 
 import { Choice } from '../../ui/choice.tsx';

@@ -1,6 +1,6 @@
 'use client';
 
-import type { DraftTool } from '@gatehouse/policy/profile';
+import type { DraftTool } from '@gatehouse/policy/documents/profile';
 import { useState } from 'react';
 
 import { Badge } from '../../ui/badge.tsx';

@@ -1,6 +1,6 @@
 'use client';
 
-import type { DraftTool } from '@gatehouse/policy/profile';
+import type { DraftTool } from '@gatehouse/policy/documents/profile';
 import { XIcon } from '@phosphor-icons/react/ssr';
 import { useMemo } from 'react';
 

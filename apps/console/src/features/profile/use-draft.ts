@@ -1,6 +1,6 @@
 'use client';
 
-import type { ProfileDraft } from '@gatehouse/policy/profile';
+import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 

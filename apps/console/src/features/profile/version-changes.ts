@@ -1,5 +1,5 @@
-import { spoken } from '@gatehouse/policy/argument-path';
-import type { ArgumentRule } from '@gatehouse/policy/profile';
+import { spoken } from '@gatehouse/policy/curation/argument-path';
+import type { ArgumentRule } from '@gatehouse/policy/documents/profile';
 
 import { ruleWords } from './argument-rules.ts';
 import { keyOf, type ProfileDetail, type StaffDraft } from './draft.ts';

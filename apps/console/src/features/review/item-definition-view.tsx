@@ -1,6 +1,6 @@
 'use client';
 
-import { PromptDefinition } from '@gatehouse/policy/tool-definition';
+import { PromptDefinition } from '@gatehouse/policy/documents/definition';
 import { useState } from 'react';
 
 import { Badge } from '../../ui/badge.tsx';

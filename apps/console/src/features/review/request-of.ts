@@ -1,4 +1,4 @@
-import { operationOf, type RestParameter } from '@gatehouse/policy/rest/operation';
+import { operationOf, type RestParameter } from '@gatehouse/policy/documents/rest-operation';
 
 import type { ReviewTool } from './summary.ts';
 

@@ -4,7 +4,7 @@ import {
   type Credential,
   HeaderCredential,
   SecretReference,
-} from '@gatehouse/policy/snapshot';
+} from '@gatehouse/policy/documents/snapshot';
 
 /** `bearer` is the header credential that nearly everybody means: Authorization: Bearer <secret>. */
 export type CredentialKind = 'bearer' | 'header' | 'basic' | 'client_credentials';

@@ -1,4 +1,4 @@
-import type { ServerTransport } from '@gatehouse/policy/snapshot';
+import type { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
 import { type CredentialForm, credentialOf, credentialProblems, EMPTY_CREDENTIAL } from './credential-form.ts';
 import { detectSource, type DetectedSource } from './detect-source.ts';

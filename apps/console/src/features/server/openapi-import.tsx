@@ -3,7 +3,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 
-import { operationOf } from '@gatehouse/policy/rest/operation';
+import { operationOf } from '@gatehouse/policy/documents/rest-operation';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';

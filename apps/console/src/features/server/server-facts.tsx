@@ -1,4 +1,4 @@
-import type { ServerTransport } from '@gatehouse/policy/snapshot';
+import type { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
 import { Card, KeyValue, type KeyValueProps } from '../../ui/card.tsx';
 import { CopyText } from '../../ui/copy.tsx';

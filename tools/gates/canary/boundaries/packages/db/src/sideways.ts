@@ -1,2 +1,2 @@
-import { pinOf } from '@gatehouse/policy/canonical';
+import { pinOf } from '@gatehouse/policy/documents/canonical';
 export { pinOf };

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+
+import type { CompiledConfig, CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot';
+import type { ReasonCode } from '@gatehouse/policy/decision';
+import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
+
+/** Who calls, through which profile. */
+export interface Caller {
+  key: SnapshotClientKey;
+  profile: CompiledProfile;
+}
+
+export type IdentityCode = Extract<ReasonCode, `identity_${string}`>;
+
+export interface IdentityRefusal {
+  ok: false;
+  code: IdentityCode;
+  message: string;
+  /** as far as they are known */
+  keyId: string | null;
+  personId: string | null;
+  profile: CompiledProfile | null;
+}
+
+export type Identity = { ok: true; caller: Caller } | IdentityRefusal;
+
+/** What the request shows: every `Authorization` header that it has, and the profile of its path. */
+export interface Credentials {
+  authorization: readonly string[];
+  profileSlug: string;
+}
+
+/**
+ * Looks a client key up. Only its SHA-256 is compared, so neither the time nor the answer tells anything about another key; a key of
+ * another profile is as good as none.
+ */
+export function identify(compiled: CompiledConfig, { authorization, profileSlug }: Credentials, now: Date): Identity {
+  const profile = compiled.profilesBySlug.get(profileSlug) ?? null;
+  const [header] = authorization;
+  if (header === undefined || authorization.length > 1) return refuse('identity_missing', profile);
+  const token = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(header)?.[1];
+  if (token === undefined) return refuse('identity_missing', profile);
+
+  const key = compiled.clientKeysByHash.get(createHash('sha256').update(token).digest('hex'));
+  if (!key) return refuse(wasRevoked(compiled, token) ? 'identity_revoked' : 'identity_unknown', profile);
+  if (compiled.revokedKeyIds.has(key.keyId)) return refuse('identity_revoked', profile, key);
+  if (now.getTime() >= Date.parse(key.expiresAt)) return refuse('identity_expired', profile, key);
+  if (profile?.profile.id !== key.profileId) return refuse('identity_other_profile', profile, key);
+  return { ok: true, caller: { key, profile } };
+}
+
+/** Whether a key that was accepted before still is. */
+export function isStillValid(compiled: CompiledConfig, key: SnapshotClientKey, now: Date): boolean {
+  const current = compiled.clientKeysByHash.get(key.hash);
+  return (
+    current?.profileId === key.profileId &&
+    compiled.profilesById.has(key.profileId) &&
+    !compiled.revokedKeyIds.has(key.keyId) &&
+    now.getTime() < Date.parse(current.expiresAt)
+  );
+}
+
+const MESSAGES: Record<IdentityCode, string> = {
+  identity_missing: 'Send the client key of this profile as "Authorization: Bearer ...". Create one on the Connect page.',
+  identity_unknown: 'This client key is not known here. Create one on the Connect page.',
+  identity_expired: 'This client key has expired. Create a new one on the Connect page.',
+  identity_revoked: 'This client key was revoked. Create a new one on the Connect page.',
+  identity_other_profile: 'This client key belongs to another profile. Copy the address that was shown with it.',
+};
+
+function refuse(code: IdentityCode, profile: CompiledProfile | null, key?: SnapshotClientKey): IdentityRefusal {
+  return { ok: false, code, message: MESSAGES[code], keyId: key?.keyId ?? null, personId: key?.personId ?? null, profile };
+}
+
+/** A revoked key is no longer in the list; its id stands in the key itself. Who shows it is not thereby known. */
+function wasRevoked(compiled: CompiledConfig, token: string): boolean {
+  const [, a, b, c, d, e] = /^mcp_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})_/.exec(token) ?? [];
+  return a !== undefined && compiled.revokedKeyIds.has([a, b, c, d, e].join('-'));
+}

@@ -1,0 +1,280 @@
+import type { Logger } from 'pino';
+
+import type { CheckName, ReasonCode } from '@gatehouse/policy/decision';
+import { evaluate, type CallTarget, type Decision } from '@gatehouse/policy/evaluate';
+import type { JsonObject } from '@gatehouse/policy/documents/json';
+
+import { AuditUnavailable, type CallJournal } from '../audit/journal.ts';
+import type { CurrentConfig } from '../config/current.ts';
+import type { RpcAnswer, ServerMessage } from '../upstream/client/connection.ts';
+import type { Conversation, UpstreamClient } from '../upstream/conversation.ts';
+import type { CredentialScrub } from '../secrets/credential-scrub.ts';
+import { toUpstreamFailure } from '../upstream/failure.ts';
+import type { UpstreamPool } from '../upstream/pool.ts';
+import { nameOf, type CallRequest, type Retry } from './request.ts';
+import { answerDenied, answerRefused, failedCheck } from './answer.ts';
+import type { CallTrail } from './trail.ts';
+import type { Deadline } from './deadline.ts';
+import { isStillValid, type Caller } from './client-key.ts';
+import { isInputRequired, readAskedInputs, type AskedInputs } from '../wire/input-required.ts';
+import { META, RpcCode, type RpcError } from '../wire/protocol.ts';
+import { relayedError } from './relayed-error.ts';
+import type { RequestStates } from './request-state.ts';
+import { isResultOf } from './result-form.ts';
+import { scrubbedJson } from './scrubbed-json.ts';
+
+export interface CallDeps {
+  current: CurrentConfig;
+  journal: CallJournal;
+  upstreams: UpstreamPool;
+  scrub: CredentialScrub;
+  states: RequestStates;
+  now(): Date;
+  log: Logger;
+}
+
+/** What depends on the protocol that the client speaks. */
+export interface ClientSide {
+  readonly era: 'legacy' | 'modern';
+  /** the log level for servers that send no log messages without one, while the client has named none; null: it wants none */
+  readonly unaskedLogLevel: string | null;
+  /** the result in the form of its protocol */
+  finish(result: JsonObject): JsonObject;
+  /** the server that the call goes to */
+  goesTo(serverId: string): void;
+  /** what the server sends while the call is under way */
+  receive(message: ServerMessage, from: { serverId: string; conversation: Conversation }): void;
+  /** Asks the client what the server wants to know, and resolves with its answers. Null: its protocol carries the questions in results. */
+  readonly askBack: ((asked: AskedInputs, serverId: string) => Promise<Retry | null>) | null;
+}
+
+/** One request that is governed, whatever it came over. Identity and session were checked when it came in: server.ts and legacy.ts. */
+export interface IncomingCall {
+  caller: Caller;
+  request: CallRequest;
+  client: UpstreamClient;
+  side: ClientSide;
+  /** aborted when nobody waits for the answer any more, or the server takes too long */
+  signal: AbortSignal;
+  deadline: Deadline;
+  trail: CallTrail;
+}
+
+export type CallReply =
+  /** the result as JSON, in the form of the client's protocol, without any credential of the agent */
+  | { kind: 'result'; json: string }
+  | { kind: 'error'; error: RpcError }
+  /** nobody waits: nothing is to be sent */
+  | { kind: 'none' };
+
+/** A server may ask back this often before its call counts as endless. */
+const MAX_ROUNDS = 16;
+
+/**
+ * Takes a tools/call, prompts/get or resources/read through every check to its receipt: identity, profile, catalogue, pin, arguments, rules,
+ * intent on disk, credential, upstream, response, redaction, receipt. Exactly one receipt is written, whatever happens. Never rejects.
+ */
+export async function handleCall(deps: CallDeps, call: IncomingCall): Promise<CallReply> {
+  const { trail, caller, request } = call;
+  try {
+    trail.knowRequest(request);
+
+    // is there a configuration, and may it still be used
+    const serving = deps.current.serving(deps.now().getTime());
+    if (!serving.ok) return refuse(deps, call, 'profile', serving.code, serving.message);
+    const { compiled, snapshot } = serving.config;
+    trail.facts.configVersion = snapshot.version;
+
+    // identity, once more: the key may have been revoked while the request was still coming in
+    if (!isStillValid(compiled, caller.key, deps.now())) {
+      const message = 'This client key is not valid any more. Create a new one on the Connect page.';
+      return refuse(deps, call, 'identity', 'identity_revoked', message);
+    }
+
+    // profile, catalogue, pin, arguments, rules
+    const decision = decide(compiled, caller.profile.profile.slug, request);
+    if (decision.profile) trail.knowProfile(decision.profile);
+    if (decision.target) trail.knowTarget(decision.target);
+    trail.add(decision.checks);
+    if (decision.kind === 'deny') {
+      trail.end(decision.code);
+      return answerDenied(deps, call, decision.code, decision.message);
+    }
+    const { profile, target } = decision;
+
+    // what an earlier answer of this server left with the client
+    const retry = openRetry(deps, call, target);
+    if (retry === 'refused') {
+      const message = 'This requestState is not valid for this request: it was changed, is too old, or belongs to another one.';
+      trail.fail('arguments', 'request_malformed');
+      trail.end('request_malformed');
+      return { kind: 'error', error: { code: RpcCode.invalidParams, message } };
+    }
+
+    // intent on disk
+    const isRead = target.kind !== 'tool' || target.tool.tool.risk === 'read';
+    if (profile.profile.audit === 'best_effort' && isRead) trail.skip('intent');
+    else {
+      await deps.journal.begin({ ...trail.facts });
+      trail.pass('intent');
+    }
+
+    return await sendOn(deps, call, target, retry);
+  } catch (error) {
+    if (error instanceof AuditUnavailable) return refuse(deps, call, 'intent', 'audit_unavailable', error.message);
+    deps.log.error({ err: error, callId: trail.facts.callId }, 'a call failed inside the agent');
+    trail.end('internal');
+    return answerRefused(deps, call, 'The agent failed while handling this call. Its administrator finds the cause in the log.');
+  }
+}
+
+/** credential, upstream, response, redaction, receipt */
+async function sendOn(deps: CallDeps, call: IncomingCall, target: CallTarget, first: Retry | null): Promise<CallReply> {
+  const { trail, signal, client, side } = call;
+  const { server } = target;
+  let sentAt: number | null = null;
+  try {
+    // credential
+    side.goesTo(server.id);
+    const conversation = await deps.upstreams.of(server).open(client, signal);
+    if (trail.facts.credential === null) trail.skip('credential');
+    else trail.pass('credential');
+
+    // upstream, after one more look at the tool's pin; again for each time that the server asks the client back
+    sentAt = trail.elapsed();
+    const answer = await askUntilAnswered(deps, call, target, { conversation, first });
+    trail.upstreamMs = trail.elapsed() - sentAt;
+    if ('refused' in answer) return refuse(deps, call, ...answer.refused);
+    trail.pass('upstream');
+
+    // response
+    if ('error' in answer) return relayError(deps, call, answer.error);
+    const { result } = answer;
+    const tool = target.kind === 'tool' ? target.tool.tool : null;
+    trail.result = { value: result, schema: tool?.definition.outputSchema ?? null, marked: tool?.logResults ?? [] };
+    if (!isResultOf(call.request.method, result)) {
+      return refuse(
+        deps,
+        call,
+        'response',
+        'upstream_protocol',
+        'The server answered with something that is no result of this request.',
+      );
+    }
+    trail.pass('response');
+
+    // redaction: the credentials that the agent holds do not go back to the caller; then the receipt
+    const json = scrubbedJson(deps.scrub, side.finish(result));
+    trail.end(result['isError'] === true ? 'tool_error' : 'ok');
+    return { kind: 'result', json };
+  } catch (error) {
+    const failure = toUpstreamFailure(error, signal);
+    if (sentAt !== null) trail.upstreamMs = trail.elapsed() - sentAt;
+    if (failure.code !== 'cancelled') return refuse(deps, call, failedCheck(failure.code), failure.code, failure.message);
+    trail.fail('upstream', 'cancelled');
+    trail.end('cancelled');
+    return { kind: 'none' };
+  }
+}
+
+function decide(compiled: Parameters<typeof evaluate>[0], profileSlug: string, request: CallRequest): Decision {
+  switch (request.method) {
+    case 'tools/call':
+      return evaluate(compiled, { profileSlug, method: 'tools/call', name: request.name, arguments: request.arguments ?? {} });
+    case 'prompts/get':
+      return evaluate(compiled, { profileSlug, method: 'prompts/get', name: request.name });
+    case 'resources/read':
+      return evaluate(compiled, { profileSlug, method: 'resources/read', uri: request.uri });
+  }
+}
+
+type Refusal = [check: CheckName, code: ReasonCode, message: string];
+
+/** Asks the server, and again with the client's answers for as long as it wants to know more. */
+async function askUntilAnswered(
+  deps: CallDeps,
+  call: IncomingCall,
+  target: CallTarget,
+  { conversation, first }: { conversation: Conversation; first: Retry | null },
+): Promise<RpcAnswer | { refused: Refusal }> {
+  const { client, side } = call;
+  const { server } = target;
+  let answer = await ask(conversation, call, target, first);
+  for (let round = 1; 'result' in answer && isInputRequired(answer.result); round += 1) {
+    const asked = readAskedInputs(answer.result, client.facts.capabilities);
+    if (!asked || round > MAX_ROUNDS) {
+      return { refused: ['response', 'upstream_protocol', 'The server asked for something that this client cannot be asked.'] };
+    }
+    if (!side.askBack) return { result: sealState(deps, call, server.id, answer.result, asked) };
+    const retry = await side.askBack(asked, server.id);
+    if (!retry) return { refused: ['upstream', 'cancelled', 'The client did not answer what the server asked.'] };
+    answer = await ask(conversation, call, target, retry);
+  }
+  return answer;
+}
+
+/** The request in the server's own words: its names, the arguments that were judged, the caller's own `_meta`. */
+function ask(conversation: Conversation, call: IncomingCall, target: CallTarget, retry: Retry | null): Promise<RpcAnswer> {
+  const { request, signal, side, deadline } = call;
+  const { server } = target;
+  const meta = conversation.era === 'modern' ? withLogLevel(call) : request.meta;
+  const onMessage = (message: ServerMessage) => {
+    deadline.touch();
+    side.receive(message, { serverId: server.id, conversation });
+  };
+  if (target.kind === 'tool') {
+    const { pin, definition } = target.tool.tool;
+    // a client that sent no arguments, to whose call nothing was added, sends none
+    const isBare = request.method === 'tools/call' && !request.arguments && Object.keys(target.arguments).length === 0;
+    const args = isBare ? undefined : target.arguments;
+    return conversation.callTool({ definition, pin, arguments: args, meta, ...(retry && { retry }), signal, onMessage });
+  }
+  const named =
+    target.kind === 'prompt'
+      ? { name: target.prompt.promptName, ...(request.method === 'prompts/get' && { arguments: request.arguments }) }
+      : { uri: nameOf(request) };
+  const params = { ...named, ...retry, _meta: meta };
+  return conversation.request({ method: request.method, params, signal, onMessage });
+}
+
+function withLogLevel({ request: { meta }, client, side }: IncomingCall): JsonObject {
+  if (side.unaskedLogLevel === null || client.logLevel() !== null) return meta;
+  return { ...meta, [META.logLevel]: side.unaskedLogLevel };
+}
+
+/** The answers of the client with the server's own state; `refused` when the state is not one that was given for this very request. */
+function openRetry({ states }: CallDeps, { caller, request }: IncomingCall, { server }: CallTarget): Retry | null | 'refused' {
+  if (request.retry?.requestState === undefined) return request.retry;
+  const requestState = states.open({ caller, request, serverId: server.id }, request.retry.requestState);
+  return requestState === null ? 'refused' : { ...request.retry, requestState };
+}
+
+function sealState(
+  { states }: CallDeps,
+  { caller, request }: IncomingCall,
+  serverId: string,
+  result: JsonObject,
+  { requestState }: AskedInputs,
+): JsonObject {
+  return requestState === undefined
+    ? result
+    : { ...result, requestState: states.seal({ caller, request, serverId }, requestState) };
+}
+
+/** An error of the server is the caller's to read, like a result. */
+function relayError(deps: CallDeps, call: IncomingCall, error: RpcError): CallReply {
+  const relayed = relayedError(error, { era: call.side.era, capabilities: call.client.facts.capabilities });
+  if ('agentFailed' in relayed) {
+    deps.log.warn({ callId: call.trail.facts.callId, code: error.code }, 'a server refused the form of a request');
+    return refuse(deps, call, 'response', 'upstream_protocol', relayed.agentFailed);
+  }
+  call.trail.fail('response', 'upstream_protocol');
+  call.trail.end('upstream_protocol');
+  return { kind: 'error', error: JSON.parse(scrubbedJson(deps.scrub, relayed.error)) as RpcError };
+}
+
+function refuse(deps: CallDeps, call: IncomingCall, check: CheckName, code: ReasonCode, message: string): CallReply {
+  call.trail.fail(check, code);
+  call.trail.end(code);
+  return answerRefused(deps, call, message);
+}

@@ -1,0 +1,54 @@
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+
+import { RpcCode, type RpcError } from '../wire/protocol.ts';
+
+/** The client to whom an error of a server goes. */
+export interface ErrorReader {
+  era: 'legacy' | 'modern';
+  /** as the client itself declared them */
+  capabilities: JsonObject;
+}
+
+/** What the client gets: the server's error as it is, or a sentence when the error is about the agent's own connection. */
+export type RelayedError = { error: RpcError } | { agentFailed: string };
+
+/**
+ * A client gets the errors that it would get from the server itself: code, message and data. Only what two neighbours on the wire tell each other
+ * stays between agent and server, and codes that a protocol does not have are written as it has them.
+ */
+export function relayedError(error: RpcError, reader: ErrorReader): RelayedError {
+  switch (error.code) {
+    case RpcCode.headerMismatch:
+    case RpcCode.unsupportedVersion:
+      return {
+        agentFailed: 'The server refused the way in which the agent asked. Its administrator finds the cause in the log.',
+      };
+    case RpcCode.refused:
+    case RpcCode.sessionNotFound:
+      return /session|initiali[sz]e/i.test(error.message)
+        ? { agentFailed: 'The server has ended its session with the agent. Try again.' }
+        : { error };
+    case RpcCode.missingCapability:
+      return missingCapability(error, reader);
+    case RpcCode.resourceNotFound:
+      return { error: reader.era === 'modern' ? { ...error, code: RpcCode.invalidParams } : error };
+    case RpcCode.urlElicitationRequired:
+      return { error: reader.era === 'modern' ? { ...error, code: RpcCode.internal } : error };
+    default:
+      return { error };
+  }
+}
+
+/** True for the client as long as it did not declare what is missing; else it was the agent that did not pass it on. */
+function missingCapability({ data }: RpcError, { era, capabilities }: ErrorReader): RelayedError {
+  const required = isJsonObject(data) && isJsonObject(data['requiredCapabilities']) ? data['requiredCapabilities'] : {};
+  const missing = Object.keys(required).filter((name) => !Object.hasOwn(capabilities, name));
+  if (missing.length === 0) return { agentFailed: 'The server needs an ability of the client that the agent cannot pass on.' };
+  if (era === 'legacy') {
+    return { agentFailed: `The server needs abilities that this client did not declare: ${missing.slice(0, 5).join(', ')}.` };
+  }
+  const requiredCapabilities = Object.fromEntries(missing.map((name) => [name, required[name]]));
+  return {
+    error: { code: RpcCode.missingCapability, message: 'Missing required client capability', data: { requiredCapabilities } },
+  };
+}

@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+
+import type { CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot';
+import type { CheckName, CheckResult, ReasonCode } from '@gatehouse/policy/decision';
+import type { CallTarget } from '@gatehouse/policy/evaluate';
+import type { JsonObject } from '@gatehouse/policy/documents/json';
+import { outcomeOf } from '@gatehouse/policy/outcome';
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+
+import type { CallFacts, CallRecord, RawValue } from '../audit/call-record.ts';
+import type { CallJournal } from '../audit/journal.ts';
+import { argumentsOf, nameOf, type CallRequest } from './request.ts';
+
+export interface TrailDeps {
+  journal: CallJournal;
+  now(): Date;
+  /** monotonic, milliseconds */
+  clock(): number;
+}
+
+/**
+ * What is known about one request, gathered from its first byte on, so that whatever happens to it leaves exactly one receipt. A request
+ * that turns out to be no call is dropped without one.
+ *
+ * A call that asks the client back takes several requests in the newer protocol: each is decided anew and leaves its own receipt, `ok` also for
+ * one that was answered with a question. In the older protocol the questions are asked within the one request, which has the one receipt.
+ */
+export class CallTrail {
+  readonly facts: CallFacts;
+  /** what the client asked for, while the profile has no such thing */
+  unknownName: string | null = null;
+  arguments: RawValue | null = null;
+  result: RawValue | null = null;
+  upstreamMs: number | null = null;
+  readonly #deps: TrailDeps;
+  readonly #startedAt: number;
+  readonly #checks: CheckResult[] = [];
+  #ended = false;
+
+  constructor(deps: TrailDeps, configVersion: number) {
+    this.#deps = deps;
+    this.#startedAt = deps.clock();
+    this.facts = {
+      callId: randomUUID(),
+      eventAt: deps.now().toISOString(),
+      configVersion,
+      personId: null,
+      keyId: null,
+      sessionId: null,
+      clientName: null,
+      clientVersion: null,
+      protocolVersion: null,
+      profileId: null,
+      profileVersion: null,
+      serverId: null,
+      method: 'tools/call',
+      toolName: null,
+      advertisedName: null,
+      pin: null,
+      risk: null,
+      credential: null,
+    };
+  }
+
+  knowProfile({ profile }: CompiledProfile): void {
+    this.facts.profileId = profile.id;
+    this.facts.profileVersion = profile.version;
+  }
+
+  knowRequest(request: CallRequest): void {
+    this.facts.method = request.method;
+    this.unknownName = nameOf(request);
+    this.arguments = { value: argumentsOf(request), schema: null, marked: [] };
+  }
+
+  /** Call it after knowRequest. */
+  knowTarget(target: CallTarget): void {
+    const { facts } = this;
+    facts.serverId = target.server.id;
+    facts.credential = credentialOf(target.server);
+    this.unknownName = null;
+    const value = this.arguments?.value ?? {};
+    switch (target.kind) {
+      case 'tool': {
+        const { tool } = target.tool;
+        facts.toolName = tool.toolName;
+        facts.advertisedName = tool.advertisedName;
+        facts.pin = tool.pin;
+        facts.risk = tool.risk;
+        this.arguments = { value, schema: tool.definition.inputSchema, marked: tool.logArguments };
+        return;
+      }
+      case 'prompt':
+        facts.toolName = target.prompt.promptName;
+        facts.advertisedName = target.prompt.advertisedName;
+        facts.pin = target.prompt.pin;
+        this.arguments = { value, schema: textsSchema(target.prompt.definition.arguments ?? []), marked: [] };
+        return;
+      case 'resource':
+        facts.toolName = target.name;
+        facts.advertisedName = target.name;
+        facts.pin = target.pin;
+        this.arguments = { value, schema: textsSchema([{ name: 'uri' }]), marked: [] };
+    }
+  }
+
+  pass(check: CheckName): void {
+    this.#checks.push({ check, result: 'pass' });
+  }
+
+  skip(check: CheckName): void {
+    this.#checks.push({ check, result: 'skip' });
+  }
+
+  fail(check: CheckName, code: ReasonCode): void {
+    // a check that passed on what was known then and fails on what is known now has failed
+    const earlier = this.#checks.findIndex((made) => made.check === check);
+    if (earlier === -1) this.#checks.push({ check, result: 'fail', code });
+    else this.#checks[earlier] = { check, result: 'fail', code };
+  }
+
+  add(checks: readonly CheckResult[]): void {
+    this.#checks.push(...checks);
+  }
+
+  /** Milliseconds since the request came. */
+  elapsed(): number {
+    return this.#deps.clock() - this.#startedAt;
+  }
+
+  /** Writes the receipt. The first end counts; a request has only one. */
+  end(reasonCode: ReasonCode): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const record: CallRecord = {
+      ...this.facts,
+      unknownName: this.unknownName,
+      outcome: outcomeOf(reasonCode),
+      reasonCode,
+      checks: this.#checks,
+      arguments: this.arguments,
+      result: this.result,
+      durationMs: this.elapsed(),
+      upstreamMs: this.upstreamMs,
+    };
+    this.#deps.journal.finish(record);
+  }
+}
+
+/** The reference, never a value. */
+function credentialOf({ transport }: SnapshotServer): string | null {
+  return transport.kind === 'stdio' ? null : (transport.credential?.reference ?? null);
+}
+
+/** The schema of arguments that are all texts. */
+function textsSchema(fields: readonly { name: string }[]): JsonObject {
+  return { type: 'object', properties: Object.fromEntries(fields.map(({ name }) => [name, { type: 'string' }])) };
+}

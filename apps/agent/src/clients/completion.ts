@@ -1,0 +1,30 @@
+import type { CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot';
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+
+import { travellingMeta } from '../call/caller-meta.ts';
+
+/** Which server completes an argument, and the request in its own words. */
+export interface Completion {
+  server: SnapshotServer;
+  params: JsonObject;
+}
+
+/** Reads `params` of completion/complete; null when they name nothing of this profile. */
+export function readCompletion(profile: CompiledProfile, params: JsonObject): Completion | null {
+  const { ref, argument, context } = params;
+  if (!isJsonObject(ref) || !isJsonObject(argument)) return null;
+  const { name, value } = argument;
+  if (typeof name !== 'string' || typeof value !== 'string') return null;
+  const own = { argument: { name, value }, ...(isJsonObject(context) && { context }), _meta: travellingMeta(params) };
+  if (ref['type'] === 'ref/prompt' && typeof ref['name'] === 'string') {
+    const found = profile.prompts.get(ref['name']);
+    return found ? { server: found.server, params: { ...own, ref: { ...ref, name: found.prompt.promptName } } } : null;
+  }
+  if (ref['type'] !== 'ref/resource') return null;
+  const { uri } = ref;
+  const found =
+    profile.templates.find(({ template }) => template.uriTemplate === uri) ??
+    (typeof uri === 'string' ? profile.resources.get(uri) : undefined);
+  return found ? { server: found.server, params: { ...own, ref } } : null;
+}

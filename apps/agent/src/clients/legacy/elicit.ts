@@ -1,0 +1,116 @@
+import type { JsonObject } from '@gatehouse/policy/documents/json';
+
+import type { RpcAnswer, RpcId, ServerMessage } from '../../upstream/client/connection.ts';
+import { metaOf } from '../classify.ts';
+import { mayAsk } from '../../wire/input-required.ts';
+import { RpcCode } from '../../wire/protocol.ts';
+
+/** How long a person may take to answer, milliseconds. */
+const PATIENCE_MS = 10 * 60_000;
+const MOST_OPEN = 64;
+
+/** A question of a server on its way to a client, and what became of it. */
+export interface Question {
+  serverId: string;
+  message: ServerMessage;
+  /** sends it to the client; false when there is no way to it */
+  send: (message: object) => boolean;
+  /** ends the waiting: the call that it belongs to is over */
+  signal?: AbortSignal;
+  /** what the client says about its progress, back to the server */
+  onProgress?: (params: JsonObject) => void;
+}
+
+interface Open {
+  question: Question;
+  settle: (answer: RpcAnswer) => void;
+  /** the progress token of the server */
+  token: unknown;
+}
+
+/**
+ * What servers ask the client of one session. Every question goes out under an id that is made here, so no answer can reach another server or
+ * another session, whatever ids the servers use.
+ */
+export class Questions {
+  readonly #capabilities: JsonObject;
+  readonly #open = new Map<number, Open>();
+  #lastId = 0;
+
+  /** `capabilities`: what the client declared that it can be asked */
+  constructor(capabilities: JsonObject) {
+    this.#capabilities = capabilities;
+  }
+
+  count(): number {
+    return this.#open.size;
+  }
+
+  /** Resolves with the client's answer, or with an error in the words of the protocol when there is none. Never rejects. */
+  ask(question: Question): Promise<RpcAnswer> {
+    const { message, signal, send } = question;
+    if (!mayAsk(message.method, this.#capabilities)) return refusal(RpcCode.methodNotFound, 'Method not found');
+    if (this.#open.size >= MOST_OPEN) return refusal(RpcCode.internal, 'The client is asked too much at once');
+    if (signal?.aborted) return refusal(RpcCode.internal, 'The call is over');
+    const id = (this.#lastId += 1);
+    const { promise, resolve } = Promise.withResolvers<RpcAnswer>();
+    const giveUp = (reason: string) => {
+      send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id, reason } });
+      settle({ error: { code: RpcCode.internal, message: reason } });
+    };
+    const stop = () => giveUp('The call is over.');
+    const late = setTimeout(() => giveUp('The client did not answer in time.'), PATIENCE_MS);
+    const settle = (answer: RpcAnswer) => {
+      clearTimeout(late);
+      signal?.removeEventListener('abort', stop);
+      this.#open.delete(id);
+      resolve(answer);
+    };
+    signal?.addEventListener('abort', stop, { once: true });
+    const { token, params } = withToken(message.params ?? {}, id);
+    this.#open.set(id, { question, settle, token });
+    if (!send({ jsonrpc: '2.0', id, method: message.method, params })) {
+      settle({ error: { code: RpcCode.internal, message: 'The client cannot be asked: it has no stream open' } });
+    }
+    return promise;
+  }
+
+  /** Takes the client's answer; false when nothing was asked under this id. */
+  answered(id: RpcId, answer: RpcAnswer): boolean {
+    const open = typeof id === 'number' ? this.#open.get(id) : undefined;
+    open?.settle(answer);
+    return open !== undefined;
+  }
+
+  /** The server does not want to know any more; `requestId` is its own id of the question. */
+  withdrawn(serverId: string, requestId: unknown): void {
+    for (const [id, { question, settle }] of this.#open) {
+      if (question.serverId !== serverId || question.message.id !== requestId) continue;
+      question.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } });
+      settle({ error: { code: RpcCode.internal, message: 'The request was cancelled' } });
+    }
+  }
+
+  /** The client reports how far it is with a question. */
+  progress(params: JsonObject): void {
+    const token = params['progressToken'];
+    const open = typeof token === 'number' ? this.#open.get(token) : undefined;
+    if (open?.token !== undefined) open.question.onProgress?.({ ...params, progressToken: open.token });
+  }
+
+  /** The client is gone. */
+  close(): void {
+    for (const { settle } of this.#open.values()) settle({ error: { code: RpcCode.internal, message: 'The client is gone' } });
+  }
+}
+
+function refusal(code: number, message: string): Promise<RpcAnswer> {
+  return Promise.resolve({ error: { code, message } });
+}
+
+/** The parameters with a progress token of ours in the place of the server's, if it gave one. */
+function withToken(params: JsonObject, id: number): { token: unknown; params: JsonObject } {
+  const meta = metaOf(params);
+  const token = meta['progressToken'];
+  return token === undefined ? { token, params } : { token, params: { ...params, _meta: { ...meta, progressToken: id } } };
+}

@@ -1,0 +1,42 @@
+import type { CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot';
+import type { JsonObject } from '@gatehouse/policy/documents/json';
+
+/** The lists that clients are told about when they change; resources and their templates are one. */
+export type ListKind = keyof CompiledProfile['listHashes'];
+
+export const LIST_CHANGED: Record<ListKind, string> = {
+  tools: 'notifications/tools/list_changed',
+  prompts: 'notifications/prompts/list_changed',
+  resources: 'notifications/resources/list_changed',
+};
+
+export const LIST_KINDS: readonly ListKind[] = ['tools', 'prompts', 'resources'];
+
+/** Which lists differ. */
+export function changedLists(known: CompiledProfile['listHashes'], now: CompiledProfile['listHashes']): ListKind[] {
+  return LIST_KINDS.filter((kind) => known[kind] !== now[kind]);
+}
+
+/** The answer to a list method, from the compiled profile and never from a server; null for a method that lists nothing here. */
+export function listOf({ lists }: CompiledProfile, method: string): { kind: ListKind; result: JsonObject } | null {
+  switch (method) {
+    case 'tools/list':
+      return { kind: 'tools', result: { tools: lists.tools } };
+    case 'prompts/list':
+      return offersPrompts(lists) ? { kind: 'prompts', result: { prompts: lists.prompts } } : null;
+    case 'resources/list':
+      return offersResources(lists) ? { kind: 'resources', result: { resources: lists.resources } } : null;
+    case 'resources/templates/list':
+      return offersResources(lists) ? { kind: 'resources', result: { resourceTemplates: lists.resourceTemplates } } : null;
+    default:
+      return null;
+  }
+}
+
+export function offersPrompts({ prompts }: CompiledProfile['lists']): boolean {
+  return prompts.length > 0;
+}
+
+export function offersResources({ resources, resourceTemplates }: CompiledProfile['lists']): boolean {
+  return resources.length > 0 || resourceTemplates.length > 0;
+}

@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+
+import type { CompiledConfig, CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot';
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+
+import type { UpstreamClient } from '../../upstream/conversation.ts';
+import { toUpstreamFailure } from '../../upstream/failure.ts';
+import { capabilitiesOf } from '../capabilities.ts';
+import { metaOf } from '../classify.ts';
+import type { EndpointDeps, EndpointRequest } from '../endpoint.ts';
+import { changedLists, LIST_CHANGED, LIST_KINDS, type ListKind } from '../lists.ts';
+import { finishModern } from './side.ts';
+import { META, RpcCode } from '../../wire/protocol.ts';
+import { sendError } from '../../http/reply.ts';
+import { ResourceWatches } from '../legacy/resource-watches.ts';
+import { scrubbedJson } from '../../call/scrubbed-json.ts';
+import { serverOfResource } from '../legacy/session-relay.ts';
+import { SseStream } from '../../http/sse-stream.ts';
+
+const MAX_STREAMS_PER_KEY = 50;
+const MOST_RESOURCES = 200;
+const KEEP_ALIVE_MS = 15_000;
+
+const FILTERS: Record<ListKind, string> = {
+  tools: 'toolsListChanged',
+  prompts: 'promptsListChanged',
+  resources: 'resourcesListChanged',
+};
+
+interface Filter {
+  lists: ReadonlySet<ListKind>;
+  uris: readonly string[];
+}
+
+interface Subscription {
+  id: string | number;
+  profileId: string;
+  stream: SseStream;
+  filter: Filter;
+  known: CompiledProfile['listHashes'];
+  serverInfo: JsonObject;
+}
+
+/** The open `subscriptions/listen` of all clients: list changes come from the profile, changes of resources from their servers. */
+export class Subscriptions {
+  readonly #deps: EndpointDeps;
+  readonly #open = new Set<Subscription>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(deps: EndpointDeps) {
+    this.#deps = deps;
+    this.#timer = setInterval(() => this.#open.forEach(({ stream }) => stream.keepAlive()), KEEP_ALIVE_MS).unref();
+  }
+
+  /** Opens a stream: what is listened to first, then every change of it, each with the id of this request. */
+  listen(
+    endpoint: EndpointRequest,
+    { id, params }: { id: string | number; params: JsonObject },
+    client: Omit<UpstreamClient, 'onMessage'>,
+    serverInfo: JsonObject,
+  ): void {
+    const { response, caller } = endpoint;
+    const { work } = this.#deps;
+    const wanted = readFilter(params['notifications']);
+    if (!wanted) {
+      const message = "Invalid params: 'notifications' is required and says what to listen to.";
+      return sendError(response, 200, id, { code: RpcCode.invalidParams, message });
+    }
+    if (work.streamsOf(caller.key.keyId) >= MAX_STREAMS_PER_KEY) {
+      return sendError(response, 429, id, { code: RpcCode.refused, message: 'Too many streams are open for this key.' });
+    }
+    const { profile } = caller;
+    const filter = honoured(wanted, profile, (uri) => serverOfResource(this.#deps.current, profile.profile.slug, uri) !== null);
+    work.startStream(caller.key, response);
+    const subscription: Subscription = {
+      id,
+      profileId: profile.profile.id,
+      stream: new SseStream(response),
+      filter,
+      known: profile.listHashes,
+      serverInfo,
+    };
+    const notifications = {
+      ...Object.fromEntries([...filter.lists].map((kind) => [FILTERS[kind], true])),
+      ...(filter.uris.length > 0 && { resourceSubscriptions: filter.uris }),
+    };
+    this.#tell(subscription, 'notifications/subscriptions/acknowledged', { notifications });
+    if (filter.lists.size === 0 && filter.uris.length === 0) return this.#end(subscription);
+    this.#open.add(subscription);
+    const watches = filter.uris.length > 0 ? this.#watch(subscription, profile.profile.slug, client) : null;
+    subscription.stream.onClose(() => {
+      this.#open.delete(subscription);
+      watches?.close();
+    });
+  }
+
+  /** Tells of changed lists, and ends the streams of profiles that are gone. */
+  review({ profilesById }: CompiledConfig): void {
+    for (const subscription of this.#open) {
+      const profile = profilesById.get(subscription.profileId);
+      if (!profile) {
+        this.#end(subscription);
+        continue;
+      }
+      for (const kind of changedLists(subscription.known, profile.listHashes)) {
+        if (subscription.filter.lists.has(kind)) this.#tell(subscription, LIST_CHANGED[kind], {});
+      }
+      subscription.known = profile.listHashes;
+    }
+  }
+
+  /** Ends every stream in the protocol's way: with the result of its request. */
+  close(): void {
+    clearInterval(this.#timer);
+    for (const subscription of this.#open) this.#end(subscription);
+  }
+
+  #tell({ stream, id }: Subscription, method: string, params: JsonObject): void {
+    const stamped = { ...params, _meta: { ...metaOf(params), [META.subscriptionId]: id } };
+    stream.sendText(scrubbedJson(this.#deps.scrub, { jsonrpc: '2.0', method, params: stamped }));
+  }
+
+  #end(subscription: Subscription): void {
+    const { stream, id, serverInfo } = subscription;
+    this.#open.delete(subscription);
+    stream.send({ jsonrpc: '2.0', id, result: finishModern({ _meta: { [META.subscriptionId]: id } }, serverInfo) });
+    stream.end();
+  }
+
+  /** Every subscription is a client of its own for its servers, so that the end of one takes nothing from another. */
+  #watch(subscription: Subscription, profileSlug: string, client: Omit<UpstreamClient, 'onMessage'>): { close(): void } {
+    const { upstreams, current, log } = this.#deps;
+    const own: UpstreamClient = {
+      ...client,
+      affinity: `${client.affinity}:${randomUUID()}`,
+      logLevel: () => null,
+      onMessage: (serverId, { method, params }, answer) => {
+        if (answer) answer({ error: { code: RpcCode.methodNotFound, message: 'Method not found' } });
+        else if (method === 'notifications/resources/updated' && params) watches.updated(serverId, params);
+      },
+    };
+    const watches = new ResourceWatches({
+      open: (server, signal) => upstreams.of(server).open(own, signal),
+      onUpdated: (params) => this.#tell(subscription, 'notifications/resources/updated', params),
+      log,
+    });
+    const closed = new AbortController();
+    for (const uri of subscription.filter.uris) {
+      const server = serverOfResource(current, profileSlug, uri);
+      if (!server) continue;
+      watches.add(server, uri, closed.signal).catch((error: unknown) => {
+        const failure = toUpstreamFailure(error, closed.signal);
+        // the client cannot be told: its stream has no message for it
+        if (!closed.signal.aborted) log.warn({ server: server.slug, code: failure.code }, 'a resource could not be watched');
+      });
+    }
+    return {
+      close: () => {
+        closed.abort();
+        watches.close();
+        upstreams.endClient(own.affinity);
+      },
+    };
+  }
+}
+
+function readFilter(value: unknown): Filter | null {
+  if (!isJsonObject(value)) return null;
+  const { resourceSubscriptions: uris = [] } = value;
+  if (!Array.isArray(uris) || uris.length > MOST_RESOURCES || !uris.every((uri) => typeof uri === 'string')) return null;
+  return { lists: new Set(LIST_KINDS.filter((kind) => value[FILTERS[kind]] === true)), uris: [...new Set(uris)] };
+}
+
+/** The part of a filter that this profile can deliver. */
+function honoured({ lists, uris }: Filter, profile: CompiledProfile, isReadable: (uri: string) => boolean): Filter {
+  const capabilities = capabilitiesOf(profile);
+  const { resources } = capabilities;
+  const canWatch = isJsonObject(resources) && resources['subscribe'] === true;
+  return {
+    lists: new Set([...lists].filter((kind) => Object.hasOwn(capabilities, kind))),
+    uris: canWatch ? uris.filter(isReadable) : [],
+  };
+}

@@ -1,0 +1,68 @@
+import type { ServerResponse } from 'node:http';
+
+import type { RpcError } from '../wire/protocol.ts';
+import { sendAccepted, sendText } from '../http/reply.ts';
+import { SseStream } from '../http/sse-stream.ts';
+
+/** How long a client may be left without a byte, milliseconds. */
+const QUIET_MS = 10_000;
+
+/**
+ * The way back to the client for one request: plain JSON, unless something has to be sent before the answer or the answer takes long. Then the
+ * response is a stream from there on, for clients that take one.
+ */
+export class ReplyChannel {
+  readonly #response: ServerResponse;
+  readonly #id: string | number;
+  readonly #takesStream: boolean;
+  readonly #timer: NodeJS.Timeout | null;
+  #stream: SseStream | null = null;
+  #answered = false;
+
+  /** `quietMs`: after this time without a byte the client gets a sign of life, and again each time */
+  constructor(response: ServerResponse, id: string | number, takesStream: boolean, quietMs = QUIET_MS) {
+    this.#response = response;
+    this.#id = id;
+    this.#takesStream = takesStream;
+    this.#timer = takesStream ? setInterval(() => this.#open()?.keepAlive(), quietMs) : null;
+  }
+
+  /** A message before the answer, as JSON. False when it cannot reach the client. */
+  sendText(json: string): boolean {
+    return this.#open()?.sendText(json) ?? false;
+  }
+
+  /** Answers with a result that is JSON already. */
+  result(json: string): void {
+    this.#answer(200, `{"jsonrpc":"2.0","id":${JSON.stringify(this.#id)},"result":${json}}`);
+  }
+
+  /** `status`: what the error is in HTTP, if nothing was sent before it. */
+  error(error: RpcError, status = 200): void {
+    this.#answer(status, JSON.stringify({ jsonrpc: '2.0', id: this.#id, error }));
+  }
+
+  /** Ends without an answer: the client does not want it any more. */
+  none(): void {
+    this.#close();
+    if (this.#stream) this.#stream.end();
+    else sendAccepted(this.#response);
+  }
+
+  #answer(status: number, json: string): void {
+    this.#close();
+    if (!this.#stream) return sendText(this.#response, status, json);
+    this.#stream.sendText(json);
+    this.#stream.end();
+  }
+
+  #close(): void {
+    this.#answered = true;
+    if (this.#timer) clearInterval(this.#timer);
+  }
+
+  #open(): SseStream | null {
+    if (this.#answered || !this.#takesStream || this.#response.destroyed) return null;
+    return (this.#stream ??= new SseStream(this.#response));
+  }
+}

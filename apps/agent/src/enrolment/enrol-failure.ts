@@ -1,0 +1,70 @@
+import type { EnrolErrorCode } from '@gatehouse/protocol/enrolment';
+
+import { isErrno } from '../state/disk.ts';
+
+export type EnrolFailureCode = EnrolErrorCode | 'not_a_token' | 'unreachable' | 'untrusted_certificate' | 'wrong_root';
+
+/** Enrolment failed; the message is one line for the person at the terminal. */
+export class EnrolFailure extends Error {
+  override readonly name = 'EnrolFailure';
+  readonly code: EnrolFailureCode;
+
+  constructor(code: EnrolFailureCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+const REFUSALS: Record<EnrolErrorCode, string> = {
+  token_invalid: 'The join token is not valid: it has expired, was used already or was revoked. Create a new one in the console.',
+  clock_skew: 'The clocks of this machine and the hub differ too much. Set the clock (NTP) and try again.',
+  malformed: 'The hub could not read the enrolment request. Use the agent that the console serves.',
+  rate_limited: 'Too many enrolments from this address. Wait a minute and try again.',
+  version_too_old: 'This agent is too old for the hub. Download the agent from the console again.',
+  unavailable: 'The hub cannot enrol agents right now. Try again in a minute; the token stays valid.',
+};
+
+export function refusedByHub(code: EnrolErrorCode): EnrolFailure {
+  return new EnrolFailure(code, REFUSALS[code]);
+}
+
+/** `skewMs`: this machine's clock minus the hub's. */
+export function clockIsOff(skewMs: number): EnrolFailure {
+  const minutes = Math.round(Math.abs(skewMs) / 60_000);
+  return new EnrolFailure(
+    'clock_skew',
+    `The clock of this machine is ${minutes} min ${skewMs > 0 ? 'ahead' : 'behind'}. Set it (NTP) and try again; the token was not used.`,
+  );
+}
+
+const CERTIFICATE_CODES = [
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'CERT_HAS_EXPIRED',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+];
+
+export function unreachable(hub: URL, error: unknown): EnrolFailure {
+  const reason = errorCodeOf(error);
+  if (isErrno(error, ...CERTIFICATE_CODES)) {
+    return new EnrolFailure(
+      'untrusted_certificate',
+      `TLS: the certificate of ${hub.host} is not trusted (${reason}). Behind an inspecting proxy set GATEHOUSE_CA_FILE to its CA.`,
+      { cause: error },
+    );
+  }
+  return new EnrolFailure(
+    'unreachable',
+    `The hub ${hub.host} cannot be reached (${reason}). Check the address and the network; behind a proxy set HTTPS_PROXY.`,
+    { cause: error },
+  );
+}
+
+function errorCodeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return 'no answer in 15 s';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import type http from 'node:http';
+
+import type { z } from 'zod';
+
+import {
+  decodeJoinToken,
+  ENROL_PATH,
+  ENROL_ROOT_PATH,
+  EnrolError,
+  enrolmentBytes,
+  type EnrolRequest,
+  EnrolResponse,
+  EnrolRootResponse,
+  MAX_CLOCK_SKEW_MS,
+} from '@gatehouse/protocol/enrolment';
+
+import { HubAddressError, openHubAgent, parseHubUrl, type HubNetwork } from '../link/hub-network.ts';
+import { clockIsOff, EnrolFailure, refusedByHub, unreachable } from './enrol-failure.ts';
+import { postToHub } from './hub-request.ts';
+import type { Identity } from '../state/identity.ts';
+import { makeAgentKey, signWith } from '../state/keys.ts';
+import { parseJson } from '../state/parse-json.ts';
+
+export interface EnrolOptions {
+  token: string;
+  network: HubNetwork;
+  agentVersion: string;
+  hostname: string;
+  platform: string;
+  now: () => Date;
+}
+
+/**
+ * Joins a tenant. First only the token's hash is shown and the tenant's key compared with the hash inside the token; the secret leaves
+ * this machine only after that. The key pair is made here. Throws EnrolFailure; stores nothing.
+ */
+export async function enrolAgent(options: EnrolOptions): Promise<Identity> {
+  const token = decodeJoinToken(options.token);
+  if (!token) throw new EnrolFailure('not_a_token', 'This is not a join token. Copy the whole command from the console.');
+  const hub = parseHub(token.hub);
+  const agent = openHubAgent(hub, options.network);
+  try {
+    const root = await askForRoot(hub, agent, token.secret);
+    const rootHash = createHash('sha256').update(Buffer.from(root.rootPublicKey, 'base64')).digest('hex');
+    if (rootHash !== token.rootHash) {
+      throw new EnrolFailure(
+        'wrong_root',
+        `${hub.host} did not show the key that the join token promises. The token was not sent.`,
+      );
+    }
+    const now = options.now();
+    const skewMs = now.getTime() - Date.parse(root.serverTime);
+    if (Math.abs(skewMs) > MAX_CLOCK_SKEW_MS) throw clockIsOff(skewMs);
+
+    const key = makeAgentKey();
+    const request: EnrolRequest = {
+      secret: token.secret,
+      publicKey: key.publicKey,
+      proof: signWith(key.privateKey, enrolmentBytes({ secret: token.secret, publicKey: key.publicKey })),
+      hostname: options.hostname,
+      platform: options.platform,
+      agentVersion: options.agentVersion,
+      clock: now.toISOString(),
+    };
+    const enrolled = await ask({ hub, agent, path: ENROL_PATH, body: request, answer: EnrolResponse });
+    if (enrolled.tenantId !== root.tenantId) {
+      throw new EnrolFailure(
+        'wrong_root',
+        `${hub.host} enrolled this agent in another tenant than it showed. Nothing was stored.`,
+      );
+    }
+    return {
+      format: 1,
+      hub: token.hub,
+      rootKeyId: root.rootKeyId,
+      rootPublicKey: root.rootPublicKey,
+      ...enrolled,
+      ...key,
+      enrolledAt: now.toISOString(),
+    };
+  } finally {
+    agent.destroy();
+  }
+}
+
+function parseHub(hub: string): URL {
+  try {
+    return parseHubUrl(hub);
+  } catch (error) {
+    if (error instanceof HubAddressError) throw new EnrolFailure('not_a_token', error.message, { cause: error });
+    throw error;
+  }
+}
+
+function askForRoot(hub: URL, agent: http.Agent, secret: string): Promise<z.infer<typeof EnrolRootResponse>> {
+  const tokenHash = createHash('sha256').update(secret).digest('hex');
+  return ask({ hub, agent, path: ENROL_ROOT_PATH, body: { tokenHash }, answer: EnrolRootResponse });
+}
+
+async function ask<T>(options: { hub: URL; agent: http.Agent; path: string; body: unknown; answer: z.ZodType<T> }): Promise<T> {
+  const reply = await postToHub(options).catch((error: unknown) => {
+    throw unreachable(options.hub, error);
+  });
+  if (reply.status === 200) {
+    const answer = parseJson(reply.text, options.answer);
+    if (answer) return answer;
+  } else {
+    const refusal = parseJson(reply.text, EnrolError);
+    if (refusal) throw refusedByHub(refusal.code);
+  }
+  throw new EnrolFailure(
+    'unreachable',
+    `${options.hub.host} answered ${reply.status}, which is not a Gatehouse hub. Check the address.`,
+  );
+}

@@ -1,0 +1,43 @@
+import type { ServerResponse } from 'node:http';
+
+import type { RpcError, RpcId } from '../wire/protocol.ts';
+
+export { RpcCode } from '../wire/protocol.ts';
+
+/** Answers a request with a result. `result` becomes JSON here and only here. */
+export function sendResult(response: ServerResponse, id: RpcId, result: unknown, headers: Record<string, string> = {}): void {
+  sendJson(response, 200, { jsonrpc: '2.0', id, result }, headers);
+}
+
+/** `status`: 200 for an answer to a request that was understood, else what the refusal is in HTTP. */
+export function sendError(
+  response: ServerResponse,
+  status: number,
+  id: RpcId,
+  error: RpcError,
+  headers: Record<string, string> = {},
+): void {
+  sendJson(response, status, { jsonrpc: '2.0', id, error }, headers);
+}
+
+export function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+  sendText(response, status, JSON.stringify(body), headers);
+}
+
+/** A body that is JSON already. Nothing here may be kept by a cache: it depends on who asks. */
+export function sendText(response: ServerResponse, status: number, json: string, headers: Record<string, string> = {}): void {
+  if (response.headersSent || response.destroyed) return;
+  response
+    .writeHead(status, {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(json),
+      'cache-control': 'no-store',
+      ...headers,
+    })
+    .end(json);
+}
+
+/** A notification was taken, or a message that has no answer. */
+export function sendAccepted(response: ServerResponse): void {
+  if (!response.headersSent && !response.destroyed) response.writeHead(202).end();
+}

@@ -1,0 +1,33 @@
+import { secretFinder } from '@gatehouse/redaction/held-secrets';
+import { removeSpans } from '@gatehouse/redaction/span';
+
+import { isJsonObject } from '@gatehouse/policy/documents/json';
+
+/** Takes the credentials that the agent holds, and nothing else, out of what an upstream says. */
+export class CredentialScrub {
+  readonly #secrets = new Set<string>();
+  #find = secretFinder([]);
+
+  add(secret: string): void {
+    if (this.#secrets.has(secret)) return;
+    this.#secrets.add(secret);
+    this.#find = secretFinder([...this.#secrets]);
+  }
+
+  text(text: string): string {
+    return removeSpans(text, this.#find(text)).text;
+  }
+
+  /** The same JSON value, or a copy in which every text and key is scrubbed. */
+  value(value: unknown): unknown {
+    return this.#find(JSON.stringify(value) ?? '').length === 0 ? value : this.#copy(value);
+  }
+
+  #copy(value: unknown): unknown {
+    if (typeof value === 'string') return this.text(value);
+    if (typeof value === 'number') return this.#find(String(value)).length === 0 ? value : this.text(String(value));
+    if (Array.isArray(value)) return value.map((item) => this.#copy(item));
+    if (!isJsonObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [this.text(key), this.#copy(item)]));
+  }
+}

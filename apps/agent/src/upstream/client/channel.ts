@@ -1,0 +1,233 @@
+import type { Logger } from 'pino';
+
+import type { JsonObject } from '@gatehouse/policy/documents/json';
+
+import { RpcCode } from '../../wire/protocol.ts';
+import { ChangeGate } from './change-gate.ts';
+import type { ClientFacts, Connection, RpcAnswer, RpcId, ServerMessage } from './connection.ts';
+import type { UpstreamClient } from '../conversation.ts';
+import { closedByUs, NotSent, type UpstreamFailure } from '../failure.ts';
+import { modernMeta } from './introductions.ts';
+import { ChangeListener } from '../http/change-listener.ts';
+import { LiveDefinitions } from './live-definitions.ts';
+import { TOO_MANY_SUBSCRIPTIONS, type ResourceSubscriptions } from './resource-subscriptions.ts';
+
+export interface ChannelOptions {
+  serverId: string;
+  connection: Connection;
+  /** as whom the agent itself asks in the newer protocol */
+  facts: ClientFacts;
+  /** several clients use it */
+  shared: boolean;
+  /** stale when nobody used it for this long, milliseconds */
+  idleMs: number;
+  /** those who use it now; by affinity */
+  clients: () => ReadonlyMap<string, UpstreamClient>;
+  /** outlives the connection: what was subscribed to is subscribed to again */
+  subscriptions: ResourceSubscriptions;
+  /** nothing is known about the tools any more */
+  onBroken: (error: unknown) => void;
+  onClosed: () => void;
+  log: Logger;
+}
+
+/** A connection in use: what its server defines at this moment, who hears what it says of its own accord, and when it was used last. */
+export class Channel {
+  readonly connection: Connection;
+  readonly definitions: LiveDefinitions;
+  readonly #options: ChannelOptions;
+  readonly #closing = new AbortController();
+  readonly #subscriptions: ResourceSubscriptions;
+  readonly #changes: ChangeGate;
+  readonly #listener: ChangeListener | null;
+  #onDrained: (() => void) | null = null;
+  #busy = 0;
+  #retired = false;
+  #level = Number.POSITIVE_INFINITY;
+  #usedAt = performance.now();
+
+  constructor(options: ChannelOptions) {
+    const { connection, log } = options;
+    this.connection = connection;
+    this.#options = options;
+    this.#subscriptions = options.subscriptions;
+    this.#changes = new ChangeGate((message) => this.#tell(this.#options.clients().values(), message));
+    this.definitions = new LiveDefinitions({
+      ask: (method, params, signal) => this.#askForTools(method, params, signal),
+      clock: () => performance.now(),
+      closing: this.#closing.signal,
+      onLost: options.onBroken,
+    });
+    this.#listener =
+      connection.era === 'legacy'
+        ? null
+        : new ChangeListener({
+            connection,
+            meta: this.#ownMeta(),
+            uris: () => this.#subscriptions.uris(),
+            onMessage: (message) => this.receive(message),
+            onResumed: () => this.definitions.changed(),
+            log,
+          });
+    if (connection.era === 'legacy') this.#restore();
+  }
+
+  get busy(): boolean {
+    return this.#busy > 0;
+  }
+
+  /** Milliseconds since it was used last, and 0 while it is used. */
+  idleMs(): number {
+    return this.busy ? 0 : performance.now() - this.#usedAt;
+  }
+
+  isStale(): boolean {
+    return this.idleMs() > this.#options.idleMs;
+  }
+
+  /** It is about to be closed: what has not begun does not begin here any more. */
+  retire(): void {
+    this.#retired = true;
+  }
+
+  /** Runs a task that uses the connection. Rejects as the task does, or with NotSent once it was retired. */
+  async use<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#retired) throw new NotSent(closedByUs());
+    this.#busy += 1;
+    try {
+      return await task();
+    } finally {
+      this.#busy -= 1;
+      this.#usedAt = performance.now();
+      if (!this.busy) this.#onDrained?.();
+    }
+  }
+
+  /** Resolves when no request is under way. */
+  async drained(): Promise<void> {
+    if (this.busy) await new Promise<void>((resolve) => (this.#onDrained = resolve));
+  }
+
+  /** What the server says outside of any request. */
+  receive(message: ServerMessage): void {
+    const { clients, shared } = this.#options;
+    if (message.method === 'notifications/tools/list_changed') this.definitions.changed();
+    if (message.method.endsWith('/list_changed')) return this.#changes.take(message);
+    if (message.method === 'notifications/resources/updated') {
+      const uri = message.params?.['uri'];
+      const wanted = typeof uri === 'string' ? this.#subscriptions.clientsOf(uri) : new Set<string>();
+      return this.#tell(
+        [...clients()].filter(([affinity]) => !shared || wanted.has(affinity)).map(([, client]) => client),
+        message,
+      );
+    }
+    // of several clients nobody can say whose it is
+    if (!shared) this.#tell(clients().values(), message);
+  }
+
+  /** `resources/subscribe`, whatever the era of the connection calls it. `ask` sends it on where it has to be. */
+  async subscribe(uri: string, affinity: string, ask: () => Promise<RpcAnswer>): Promise<RpcAnswer> {
+    const added = this.#subscriptions.add(uri, affinity);
+    if (!added) return TOO_MANY_SUBSCRIPTIONS;
+    if (this.#listener) this.#listener.refresh();
+    else if (added.first) {
+      const answer = await ask();
+      if ('error' in answer) this.#subscriptions.remove(uri, affinity);
+      return answer;
+    }
+    return { result: {} };
+  }
+
+  async unsubscribe(uri: string, affinity: string, ask: () => Promise<RpcAnswer>): Promise<RpcAnswer> {
+    const { last } = this.#subscriptions.remove(uri, affinity);
+    if (!last) return { result: {} };
+    if (!this.#listener) return ask();
+    this.#listener.refresh();
+    return { result: {} };
+  }
+
+  /** `logging/setLevel`. What several clients share speaks as much as the most curious of them asked for. */
+  async setLevel(level: string, ask: () => Promise<RpcAnswer>): Promise<RpcAnswer> {
+    const rank = LEVELS.indexOf(level);
+    const known = this.#options.shared && rank !== -1 && rank >= this.#level;
+    if (known) return { result: {} };
+    const answer = await ask();
+    if ('result' in answer && rank !== -1) this.#level = rank;
+    return answer;
+  }
+
+  /** A client of a shared connection is gone. */
+  forget(affinity: string): void {
+    const unwanted = this.#subscriptions.removeClient(affinity);
+    if (unwanted.length === 0) return;
+    this.#listener?.refresh();
+    if (!this.#listener) for (const uri of unwanted) this.#ask('resources/unsubscribe', { uri });
+  }
+
+  /** On a new connection of the older protocol: what the clients had asked for on the one before. */
+  #restore(): void {
+    for (const uri of this.#subscriptions.uris()) this.#ask('resources/subscribe', { uri });
+    const { shared, clients } = this.#options;
+    const [client] = clients().values();
+    const level = shared || !client ? null : client.logLevel();
+    if (level !== null && this.connection.capabilities['logging'] !== undefined) this.#ask('logging/setLevel', { level });
+  }
+
+  #ask(method: string, params: JsonObject): void {
+    this.connection
+      .request({ method, params, signal: this.#closing.signal })
+      .catch((error: unknown) => this.#options.log.debug({ err: error, method }, 'a request of the agent itself failed'));
+  }
+
+  /** Resolves when nothing of it is left running. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#listener?.close();
+    this.#changes.close();
+    try {
+      await this.connection.close();
+    } finally {
+      this.#options.onClosed();
+    }
+  }
+
+  #ownMeta(): JsonObject {
+    return modernMeta(this.#options.facts, null);
+  }
+
+  async #askForTools(method: string, params: JsonObject, signal: AbortSignal): Promise<RpcAnswer> {
+    const { connection } = this.#options;
+    const sent = connection.era === 'modern' ? { ...params, _meta: this.#ownMeta() } : params;
+    const answer = await connection.request({ method, params: sent, signal });
+    const none = 'error' in answer && connection.capabilities['tools'] === undefined;
+    return none ? { error: { code: RpcCode.methodNotFound, message: answer.error.message } } : answer;
+  }
+
+  #tell(clients: Iterable<UpstreamClient>, message: ServerMessage): void {
+    const { serverId, log } = this.#options;
+    const { id } = message;
+    const answer = id === undefined ? null : (given: RpcAnswer) => this.#answer(id, given);
+    for (const client of clients) {
+      try {
+        client.onMessage(serverId, message, answer);
+      } catch (error) {
+        log.error({ err: error }, 'a message of a server was not passed on');
+      }
+    }
+  }
+
+  #answer(id: RpcId, answer: RpcAnswer): void {
+    this.connection
+      .answer(id, answer)
+      .catch((error: unknown) => this.#options.log.debug({ err: error }, 'a question of a server was not answered'));
+  }
+}
+
+const LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
+
+/** Whether a failure means that the connection is of no more use. */
+export function isBroken({ code, status }: UpstreamFailure, era: Connection['era']): boolean {
+  if (code === 'upstream_unreachable' || code === 'credential_unavailable' || status === 404) return true;
+  // a server that was modern and does not know the protocol any more
+  return era === 'modern' && status !== null && [400, 405].includes(status);
+}

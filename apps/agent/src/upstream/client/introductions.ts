@@ -1,0 +1,100 @@
+import * as z from 'zod';
+
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+
+import type { ClientFacts, Connection, RpcAnswer } from './connection.ts';
+import { answeredError, UnknownRevision, UpstreamFailure } from '../failure.ts';
+import { META, RpcCode } from '../../wire/protocol.ts';
+
+/** What is known of a server once it is connected. */
+export type ServerFacts = Pick<Connection, 'era' | 'protocolVersion' | 'serverInfo' | 'capabilities' | 'instructions'>;
+
+export const MODERN_VERSION = '2026-07-28';
+const NEWEST_LEGACY_VERSION = '2025-11-25';
+const LEGACY_VERSIONS: readonly string[] = [NEWEST_LEGACY_VERSION, '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'];
+/** Needs tasks/get and its notifications, which nothing here passes on. */
+const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
+
+const ServerInfo = z.looseObject({ name: z.string(), version: z.string(), title: z.string().optional() });
+const UNKNOWN_SERVER = { name: 'unknown', version: '' };
+const Initialized = z.looseObject({
+  protocolVersion: z.string(),
+  capabilities: z.record(z.string(), z.unknown()).catch({}),
+  serverInfo: ServerInfo.catch(UNKNOWN_SERVER),
+  instructions: z.string().optional().catch(undefined),
+});
+const Discovered = z.looseObject({
+  supportedVersions: z.array(z.string()),
+  capabilities: z.record(z.string(), z.unknown()),
+  instructions: z.string().optional().catch(undefined),
+  _meta: z.looseObject({ [META.serverInfo]: ServerInfo.catch(UNKNOWN_SERVER).optional() }).optional(),
+});
+
+/** What the agent says of itself where it asks for nobody in particular: that everything is offered, so that all of a server is seen. */
+export function agentFacts(version: string): ClientFacts {
+  const capabilities = { sampling: { tools: {}, context: {} }, elicitation: { form: {}, url: {} }, roots: {} };
+  return { info: { name: 'gatehouse-agent', version }, capabilities };
+}
+
+/** Capabilities as they may be declared onwards: without tasks. */
+export function forwardable(capabilities: JsonObject): JsonObject {
+  const { tasks: _experimental, extensions, ...rest } = capabilities;
+  if (!isJsonObject(extensions)) return rest;
+  const { [TASKS_EXTENSION]: _tasks, ...others } = extensions;
+  return { ...rest, extensions: others };
+}
+
+/** `params` of the older protocol's `initialize`. */
+export function initializeParams({ info, capabilities, askedInResultsOnly }: ClientFacts): JsonObject {
+  const { sampling: _sampling, elicitation: _elicitation, roots: _roots, ...unasked } = forwardable(capabilities);
+  const declared = askedInResultsOnly ? unasked : forwardable(capabilities);
+  return { protocolVersion: NEWEST_LEGACY_VERSION, capabilities: declared, clientInfo: info };
+}
+
+/** What a server said to `initialize`. Throws UpstreamFailure when that is of no use. */
+export function readInitialized(answer: RpcAnswer): ServerFacts {
+  if ('error' in answer) throw answeredError(answer.error);
+  const parsed = Initialized.safeParse(answer.result);
+  if (!parsed.success)
+    throw new UpstreamFailure('upstream_protocol', 'The server does not speak MCP: its answer to initialize is malformed.');
+  const { protocolVersion, capabilities, serverInfo, instructions } = parsed.data;
+  if (!LEGACY_VERSIONS.includes(protocolVersion)) throw new UnknownRevision([protocolVersion]);
+  return { era: 'legacy', protocolVersion, capabilities, serverInfo, instructions: instructions ?? null };
+}
+
+/** The `_meta` of a request of the newer protocol. Keys of the caller that the protocol does not define are kept. */
+export function modernMeta(facts: ClientFacts, logLevel: string | null, own: JsonObject = {}): JsonObject {
+  return {
+    ...own,
+    [META.protocolVersion]: MODERN_VERSION,
+    [META.clientCapabilities]: forwardable(facts.capabilities),
+    [META.clientInfo]: facts.info,
+    ...(logLevel !== null && { [META.logLevel]: logLevel }),
+  };
+}
+
+/**
+ * What a server said to `server/discover`; null when it is none of the newer protocol. Throws UpstreamFailure when it is one, but of a revision
+ * that this agent does not know.
+ */
+export function readDiscovered(answer: RpcAnswer): ServerFacts | null {
+  if ('error' in answer) {
+    const supported = answer.error.code === RpcCode.unsupportedVersion ? supportedBy(answer.error.data) : [];
+    if (supported.some((version) => version > NEWEST_LEGACY_VERSION)) throw new UnknownRevision(supported);
+    return null;
+  }
+  const parsed = Discovered.safeParse(answer.result);
+  if (!parsed.success) return null;
+  const { supportedVersions, capabilities, instructions, _meta } = parsed.data;
+  if (!supportedVersions.includes(MODERN_VERSION)) {
+    if (supportedVersions.some((version) => LEGACY_VERSIONS.includes(version))) return null;
+    throw new UnknownRevision(supportedVersions);
+  }
+  const serverInfo = _meta?.[META.serverInfo] ?? UNKNOWN_SERVER;
+  return { era: 'modern', protocolVersion: MODERN_VERSION, capabilities, serverInfo, instructions: instructions ?? null };
+}
+
+function supportedBy(data: unknown): string[] {
+  const supported = isJsonObject(data) ? data['supported'] : null;
+  return Array.isArray(supported) ? supported.filter((version) => typeof version === 'string') : [];
+}

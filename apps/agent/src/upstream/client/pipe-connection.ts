@@ -1,0 +1,256 @@
+import type { Logger } from 'pino';
+
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+
+import type { ClientFacts, Connection, RpcAnswer, RpcId, ServerMessage, ServerRequest } from './connection.ts';
+import { closedByUs, type UpstreamFailure } from '../failure.ts';
+import { FloodGate } from './flood-gate.ts';
+import { initializeParams, modernMeta, readDiscovered, readInitialized, type ServerFacts } from './introductions.ts';
+import type { Pipe } from './pipe.ts';
+import { Questions } from './server-questions.ts';
+import { readMessages } from '../../wire/json-rpc.ts';
+import { UnderWay } from './under-way.ts';
+import { META } from '../../wire/protocol.ts';
+
+export interface PipeOptions {
+  pipe: Pipe;
+  client: ClientFacts;
+  /** Several clients use the connection: then its server may ask nothing, and what cannot be attributed to one request is dropped. */
+  shared: boolean;
+  /** do not ask for the newer protocol: this server is known not to speak it */
+  legacyOnly: boolean;
+  /** what belongs to no request under way */
+  onMessage: (message: ServerMessage) => void;
+  /** The server did not answer whether it speaks the newer protocol. It is then taken for an older one, on thin evidence. */
+  onSilent?: () => void;
+  log: Logger;
+}
+
+interface Waiting {
+  answered: (answer: RpcAnswer) => void;
+  gate: FloodGate;
+  /** the progress token of the caller; the one on the wire is the id of the request */
+  token: unknown;
+}
+
+/** The pipe broke while the newer protocol was asked for: some servers end on a question that they do not know. */
+export class ProbeBroke extends Error {
+  override readonly name = 'ProbeBroke';
+}
+
+/** A server that does not know the first question may simply not answer it; one that is slow to start answers late. */
+const PROBE_MS = 8_000;
+
+/** Opens a pipe and finds out which protocol is spoken on it. Rejects with UpstreamFailure or ProbeBroke; then the pipe is closed. */
+export async function connectPipe(options: PipeOptions, signal: AbortSignal): Promise<Connection> {
+  const connection = new PipeConnection(options);
+  try {
+    await connection.open(signal);
+    return connection;
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+class PipeConnection implements Connection {
+  readonly #options: PipeOptions;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #underWay = new UnderWay();
+  readonly #questions: Questions;
+  readonly #unasked: FloodGate;
+  #server: ServerFacts | null = null;
+  #nextId = 1;
+  #lost: UpstreamFailure | null = null;
+  #onLost: ((failure: UpstreamFailure) => void) | null = null;
+  #closing: Promise<void> | null = null;
+
+  constructor(options: PipeOptions) {
+    this.#options = options;
+    this.#unasked = new FloodGate((message) => this.#questions.receive(message, options.onMessage));
+    this.#questions = new Questions({
+      send: (id, answer) => this.#send({ id, ...answer }),
+      note: (what) => options.log.info({ what }, 'a server was refused'),
+      allowed: !options.shared,
+    });
+  }
+
+  get era(): Connection['era'] {
+    return this.#facts.era;
+  }
+  get protocolVersion(): string {
+    return this.#facts.protocolVersion;
+  }
+  get serverInfo(): Connection['serverInfo'] {
+    return this.#facts.serverInfo;
+  }
+  get capabilities(): JsonObject {
+    return this.#facts.capabilities;
+  }
+  get instructions(): string | null {
+    return this.#facts.instructions;
+  }
+
+  get #facts(): ServerFacts {
+    if (!this.#server) throw new Error('not initialised');
+    return this.#server;
+  }
+
+  async open(signal: AbortSignal): Promise<void> {
+    const { pipe, client, legacyOnly } = this.#options;
+    await pipe.open({ message: (text) => this.#receive(text), closed: (failure) => this.#end(failure) }, signal);
+    this.#server = legacyOnly ? null : await this.#probe(signal);
+    if (this.#server) return;
+    this.#server = readInitialized(await this.request({ method: 'initialize', params: initializeParams(client), signal }));
+    await this.notify('notifications/initialized');
+  }
+
+  request(request: ServerRequest): Promise<RpcAnswer> {
+    return this.#underWay.run(request.signal, (stop) => this.#ask({ ...request, signal: stop }));
+  }
+
+  notify(method: string, params?: JsonObject): Promise<void> {
+    return this.#send({ method, ...(params && { params }) });
+  }
+
+  async answer(id: RpcId, answer: RpcAnswer): Promise<void> {
+    if (this.#questions.take(id)) await this.#send({ id, ...answer });
+  }
+
+  onLost(listener: (failure: UpstreamFailure) => void): void {
+    if (this.#lost) listener(this.#lost);
+    else this.#onLost = listener;
+  }
+
+  close(): Promise<void> {
+    this.#onLost = null;
+    this.#end(closedByUs());
+    return (this.#closing ??= this.#options.pipe.close());
+  }
+
+  /** What the server says about itself in the newer protocol; null when it does not speak it. */
+  async #probe(signal: AbortSignal): Promise<ServerFacts | null> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(new Error('no answer')), PROBE_MS);
+    const follow = () => late.abort(signal.reason);
+    signal.addEventListener('abort', follow, { once: true });
+    try {
+      const params = { _meta: modernMeta(this.#options.client, null) };
+      return readDiscovered(await this.request({ method: 'server/discover', params, signal: late.signal }));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (this.#lost) throw new ProbeBroke(this.#lost.message, { cause: this.#lost });
+      if (!late.signal.aborted) throw error;
+      this.#options.onSilent?.();
+      return null;
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', follow);
+    }
+  }
+
+  async #ask({ method, params, signal, onMessage }: ServerRequest): Promise<RpcAnswer> {
+    const id = this.#nextId++;
+    const { promise, resolve, reject } = Promise.withResolvers<RpcAnswer>();
+    const { log } = this.#options;
+    const gate = new FloodGate((message) => this.#questions.receive(message, onMessage ?? this.#options.onMessage));
+    const answered = (answer: RpcAnswer) => {
+      this.#waiting.delete(id);
+      resolve(answer);
+    };
+    const stop = () => {
+      this.#waiting.delete(id);
+      reject(signal.reason);
+      if (!this.#lost && method !== 'initialize') this.#tellCancelled(id);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      const { token, sent } = withToken(params, id);
+      this.#waiting.set(id, { answered, gate, token });
+      this.#send({ id, method, params: sent }).catch(reject);
+      return await promise;
+    } finally {
+      this.#waiting.delete(id);
+      signal.removeEventListener('abort', stop);
+      gate.flush();
+      if (gate.dropped > 0) log.warn({ dropped: gate.dropped, method }, 'a server sent too many notifications');
+    }
+  }
+
+  #tellCancelled(requestId: number): void {
+    const params = { requestId, reason: 'The caller stopped waiting.' };
+    this.notify('notifications/cancelled', params).catch((error: unknown) =>
+      this.#options.log.debug({ err: error }, 'a cancellation was not sent'),
+    );
+  }
+
+  #receive(text: string): void {
+    const { log } = this.#options;
+    for (const incoming of readMessages(text)) {
+      if (incoming.kind === 'message') this.#attribute(incoming.message);
+      else {
+        const waiting = typeof incoming.id === 'number' ? this.#waiting.get(incoming.id) : undefined;
+        if (!waiting) log.warn('a server sent an answer that nobody waits for');
+        else waiting.answered(incoming.kind === 'answer' ? incoming.answer : MALFORMED);
+      }
+    }
+  }
+
+  /** By progress token or subscription where a message has one; else to the one request that it can belong to. */
+  #attribute(message: ServerMessage): void {
+    const { params, method } = message;
+    if (method === 'notifications/progress') {
+      const waiting = this.#waitingFor(params?.['progressToken']);
+      if (!params || waiting?.token === undefined) return;
+      return waiting.gate.take({ method, params: { ...params, progressToken: waiting.token } });
+    }
+    const meta = params?.['_meta'];
+    const subscription = isJsonObject(meta) ? this.#waitingFor(meta[META.subscriptionId]) : undefined;
+    if (subscription) return subscription.gate.take(message);
+    if (isChange(method)) return this.#unasked.take(message);
+    const newest = this.#newest();
+    (newest?.gate ?? this.#unasked).take(message);
+  }
+
+  #waitingFor(wireId: unknown): Waiting | undefined {
+    return typeof wireId === 'number' ? this.#waiting.get(wireId) : undefined;
+  }
+
+  /** Between several clients only a single request under way leaves no doubt. */
+  #newest(): Waiting | undefined {
+    if (this.#options.shared && this.#waiting.size !== 1) return undefined;
+    return [...this.#waiting.values()].at(-1);
+  }
+
+  async #send(message: JsonObject): Promise<void> {
+    if (this.#lost) throw this.#lost;
+    await this.#options.pipe.send({ jsonrpc: '2.0', ...message });
+  }
+
+  #end(failure: UpstreamFailure): void {
+    if (this.#lost) return;
+    this.#lost = failure;
+    this.#underWay.end(failure);
+    this.#onLost?.(failure);
+  }
+}
+
+const MALFORMED: RpcAnswer = {
+  error: { code: -32603, message: 'The server answered with something that is neither a result nor an error.' },
+};
+
+/** Says that something has changed; belongs to no request. */
+function isChange(method: string): boolean {
+  return (
+    method.endsWith('/list_changed') ||
+    method === 'notifications/resources/updated' ||
+    method === 'notifications/elicitation/complete'
+  );
+}
+
+/** The parameters with a progress token that no other request has, when the caller gave one. */
+function withToken(params: JsonObject, id: number): { token: unknown; sent: JsonObject } {
+  const meta = params['_meta'];
+  if (!isJsonObject(meta) || meta['progressToken'] === undefined) return { token: undefined, sent: params };
+  return { token: meta['progressToken'], sent: { ...params, _meta: { ...meta, progressToken: id } } };
+}

@@ -1,0 +1,19 @@
+import type { JsonObject } from '@gatehouse/policy/documents/json';
+
+import type { UpstreamFailure } from '../failure.ts';
+
+export interface PipeListener {
+  /** one JSON text that the server sent */
+  message: (text: string) => void;
+  /** called once, when nothing comes any more */
+  closed: (failure: UpstreamFailure) => void;
+}
+
+/** A way on which messages of all requests go back and forth side by side: a child process, or the older HTTP+SSE. */
+export interface Pipe {
+  /** Rejects when it cannot be opened; then `closed` is not called. */
+  open(listener: PipeListener, signal: AbortSignal): Promise<void>;
+  send(message: JsonObject): Promise<void>;
+  /** Resolves when nothing is left running. */
+  close(): Promise<void>;
+}

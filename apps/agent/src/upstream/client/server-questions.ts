@@ -1,0 +1,58 @@
+import { RpcCode } from '../../wire/protocol.ts';
+import type { RpcAnswer, RpcId, ServerMessage } from './connection.ts';
+
+const MOST_OPEN = 64;
+
+export interface QuestionsOptions {
+  /** sends an answer to the server */
+  send: (id: RpcId, answer: RpcAnswer) => Promise<void>;
+  /** one line for the log */
+  note: (what: string) => void;
+  /** false for connections that several clients share: their servers may ask nothing */
+  allowed: boolean;
+}
+
+type Listener = (message: ServerMessage) => void;
+
+/** What a server asks or tells of its own accord: who hears it, and which questions of it still wait for their answer. */
+export class Questions {
+  readonly #options: QuestionsOptions;
+  readonly #open = new Map<RpcId, Listener>();
+
+  constructor(options: QuestionsOptions) {
+    this.#options = options;
+  }
+
+  /** Hands a message on. A ping is answered here; a question too many, or one that may not be asked, is refused here. */
+  receive(message: ServerMessage, listener: Listener): void {
+    const { id, method, params } = message;
+    if (id === undefined) {
+      const asked = method === 'notifications/cancelled' ? this.#open.get(cancelledId(params)) : undefined;
+      return (asked ?? listener)(message);
+    }
+    if (method === 'ping') return this.#reply(id, { result: {} });
+    if (!this.#options.allowed || this.#open.has(id) || this.#open.size >= MOST_OPEN) {
+      this.#options.note(`asked ${method.slice(0, 60)}, which is refused`);
+      const [code, text] = this.#options.allowed
+        ? [RpcCode.internal, 'Too many requests at once']
+        : [RpcCode.methodNotFound, 'Not offered'];
+      return this.#reply(id, { error: { code, message: text } });
+    }
+    this.#open.set(id, listener);
+    listener(message);
+  }
+
+  /** True once for each question that is open. */
+  take(id: RpcId): boolean {
+    return this.#open.delete(id);
+  }
+
+  #reply(id: RpcId, answer: RpcAnswer): void {
+    this.#options.send(id, answer).catch((error: unknown) => this.#options.note(`could not be answered: ${String(error)}`));
+  }
+}
+
+function cancelledId(params: ServerMessage['params']): RpcId {
+  const id = params?.['requestId'];
+  return typeof id === 'string' || typeof id === 'number' ? id : '';
+}

@@ -1,0 +1,109 @@
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import type { ServerHealth } from '@gatehouse/protocol/messages';
+
+import { Breaker, type Attempt } from './breaker.ts';
+import type { UpstreamFailure } from './failure.ts';
+
+export type Health = Omit<ServerHealth, 'serverId'>;
+
+export interface VitalsOptions {
+  now: () => Date;
+  /** removes held credentials */
+  scrub: (text: string) => string;
+}
+
+/** Failures in a row after which calls are refused for a while. */
+const THRESHOLD = 5;
+const FAILED = 'The server failed several times in a row; it is tried again in {seconds} s.';
+const PROCESS_ENDED = 'The server process ended; it is started again in {seconds} s.';
+
+/** What is known of the state of one server: whether calls are let through, and what the console shows. */
+export class Vitals {
+  readonly #options: VitalsOptions;
+  readonly #isStdio: boolean;
+  /** The end of a process that everybody uses opens at once; of processes of single clients several in a row do. */
+  readonly #weightOfEnd: number;
+  readonly #breaker: Breaker;
+  /** the last failure was one */
+  #processEnded = false;
+  #last: Pick<Health, 'state' | 'error' | 'at' | 'protocolVersion'> = {
+    state: 'unused',
+    error: null,
+    at: null,
+    protocolVersion: null,
+  };
+
+  constructor(server: SnapshotServer, options: VitalsOptions) {
+    const { transport } = server;
+    this.#options = options;
+    this.#isStdio = transport.kind === 'stdio';
+    this.#weightOfEnd = transport.kind === 'stdio' && transport.processes === 'per_session' ? 2 : THRESHOLD;
+    this.#breaker = new Breaker({
+      threshold: THRESHOLD,
+      refusal: (seconds) => (this.#processEnded ? PROCESS_ENDED : FAILED).replace('{seconds}', String(seconds)),
+      clock: () => performance.now(),
+    });
+  }
+
+  /** Lets an attempt through. Throws UpstreamFailure when the server failed too often just now. */
+  admit(): Attempt {
+    return this.#breaker.admit();
+  }
+
+  /** One request failed. */
+  requestFailed(attempt: Attempt, failure: UpstreamFailure): void {
+    if (failure.byUs || LOCAL.has(failure.code)) attempt.dropped();
+    // the end of a process counts once, however many requests it had: `processEnded`
+    else if (failure.code === 'upstream_unreachable' && this.#isStdio) attempt.dropped();
+    else if (isAway(failure)) {
+      this.#processEnded = false;
+      attempt.failed();
+    } else attempt.succeeded();
+  }
+
+  /** No connection could be made. */
+  connectFailed(attempt: Attempt, failure: UpstreamFailure): void {
+    this.#processEnded = this.#isStdio;
+    if (!failure.byUs && isAway(failure)) attempt.failed(this.#isStdio ? this.#weightOfEnd : 1);
+    else attempt.dropped();
+    this.unreachable(failure);
+  }
+
+  processEnded(): void {
+    if (!this.#isStdio) return;
+    this.#processEnded = true;
+    this.#breaker.failed(this.#weightOfEnd);
+  }
+
+  connected(protocolVersion: string | null): void {
+    this.#last = { state: 'connected', error: null, at: this.#at(), protocolVersion };
+  }
+
+  unreachable(failure: UpstreamFailure): void {
+    if (failure.byUs) return;
+    const error = this.#options.scrub(failure.message).slice(0, 300);
+    this.#last = { ...this.#last, state: 'unreachable', error, at: this.#at() };
+  }
+
+  health(connections: number): Health {
+    const wait = this.#breaker.waitMs();
+    const retryAt = wait > 0 ? new Date(this.#options.now().getTime() + wait).toISOString() : null;
+    return { ...this.#last, retryAt, connections };
+  }
+
+  #at(): string {
+    return this.#options.now().toISOString();
+  }
+}
+
+/** Failures that say nothing about the server. */
+const LOCAL: ReadonlySet<UpstreamFailure['code']> = new Set([
+  'cancelled',
+  'identity_revoked',
+  'tool_not_approved',
+  'guardrail',
+] as const);
+
+function isAway({ code }: UpstreamFailure): boolean {
+  return code === 'upstream_unreachable' || code === 'upstream_timeout';
+}

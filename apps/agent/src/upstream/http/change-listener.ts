@@ -1,0 +1,128 @@
+import type { Logger } from 'pino';
+
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+
+import type { Connection, ServerMessage } from '../client/connection.ts';
+import { retryWait } from './get-stream.ts';
+import { META } from '../../wire/protocol.ts';
+
+export interface ListenerOptions {
+  connection: Connection;
+  /** of every request that is made for nobody in particular */
+  meta: JsonObject;
+  /** the resources that are subscribed to */
+  uris: () => string[];
+  onMessage: (message: ServerMessage) => void;
+  /** the stream is back after it was gone: changes may have been missed */
+  onResumed: () => void;
+  log: Logger;
+}
+
+/** Keeps one `subscriptions/listen` open for the lists of a server and the resources that somebody subscribed to. */
+export class ChangeListener {
+  readonly #options: ListenerOptions;
+  readonly #closing = new AbortController();
+  #round = new AbortController();
+  #wake: (() => void) | null = null;
+
+  /** Begins to listen at once. */
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    void this.#run();
+  }
+
+  /** What is wanted has changed. */
+  refresh(): void {
+    this.#round.abort(REFRESHED);
+    this.#wake?.();
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.refresh();
+  }
+
+  /** Never rejects. */
+  async #run(): Promise<void> {
+    const { signal } = this.#closing;
+    const { onResumed, log } = this.#options;
+    let fruitless = 0;
+    for (let round = 0; !signal.aborted; round += 1) {
+      this.#round = new AbortController();
+      const wanted = this.#wanted();
+      if (!wanted) {
+        await this.#sleep(null);
+        continue;
+      }
+      let heard = false;
+      const onHeard = () => {
+        if (!heard && round > 0) onResumed();
+        heard = true;
+        fruitless = 0;
+      };
+      let refused = false;
+      try {
+        refused = await this.#listen(wanted, onHeard);
+      } catch (error) {
+        if (this.#round.signal.reason === REFRESHED) continue;
+        log.debug({ err: error }, 'the subscription to changes of a server broke');
+      }
+      const longest = Math.min(60_000, retryWait(null) * 2 ** fruitless);
+      fruitless = Math.min(fruitless + 1, 10);
+      await this.#sleep(refused ? null : longest * (0.5 + Math.random() / 2));
+    }
+  }
+
+  /** Resolves when the server has ended the stream; true when it does not offer one. */
+  async #listen(notifications: JsonObject, onHeard: () => void): Promise<boolean> {
+    const { connection, meta, onMessage } = this.#options;
+    const answer = await connection.request({
+      method: 'subscriptions/listen',
+      params: { notifications, _meta: meta },
+      signal: this.#round.signal,
+      onMessage: (message) => {
+        onHeard();
+        if (message.method !== 'notifications/subscriptions/acknowledged') onMessage(withoutSubscription(message));
+      },
+    });
+    return 'error' in answer;
+  }
+
+  #wanted(): JsonObject | null {
+    const { connection, uris } = this.#options;
+    const offers = (list: string) => {
+      const capability = connection.capabilities[list];
+      return isJsonObject(capability) && capability['listChanged'] === true;
+    };
+    const wanted = {
+      ...(offers('tools') && { toolsListChanged: true }),
+      ...(offers('prompts') && { promptsListChanged: true }),
+      ...(offers('resources') && { resourcesListChanged: true }),
+      ...(uris().length > 0 && { resourceSubscriptions: uris() }),
+    };
+    return Object.keys(wanted).length > 0 ? wanted : null;
+  }
+
+  /** Until something else is wanted, or the time is over. */
+  async #sleep(milliseconds: number | null): Promise<void> {
+    if (this.#round.signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const timer = milliseconds === null ? undefined : setTimeout(resolve, milliseconds).unref();
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = null;
+  }
+}
+
+const REFRESHED = new Error('something else is listened for');
+
+/** The id of the subscription is between the server and the agent. */
+function withoutSubscription({ method, params }: ServerMessage): ServerMessage {
+  const { _meta: meta, ...rest } = params ?? {};
+  if (!isJsonObject(meta)) return { method, params: rest };
+  const { [META.subscriptionId]: _id, ...others } = meta;
+  return { method, params: Object.keys(others).length > 0 ? { ...rest, _meta: others } : rest };
+}

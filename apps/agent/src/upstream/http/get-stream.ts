@@ -1,0 +1,62 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Logger } from 'pino';
+
+import type { OutboundAnswer } from '../../outbound/outbound.ts';
+import type { ServerMessage } from '../client/connection.ts';
+import { readEvents } from './event-stream.ts';
+import { readMessages } from '../../wire/json-rpc.ts';
+
+export interface GetStreamOptions {
+  /** sends the GET, from the last seen event on */
+  open: (lastEventId: string | null) => Promise<OutboundAnswer>;
+  onMessage: (message: ServerMessage) => void;
+  /** the end of the connection */
+  signal: AbortSignal;
+  log: Logger;
+}
+
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 60_000;
+const SHORTEST_RETRY_MS = 100;
+
+/** A wait that a server asks for, within reason. */
+export function retryWait(retryMs: number | null): number {
+  return Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_RETRY_MS, retryMs ?? FIRST_WAIT_MS));
+}
+
+/**
+ * Listens for what a server of the older protocol sends outside of any request, and takes the stream up again when it ends. Resolves when the
+ * server offers no such stream or the connection is over. Never rejects.
+ */
+export async function keepListening({ open, onMessage, signal, log }: GetStreamOptions): Promise<void> {
+  let lastEventId: string | null = null;
+  let retryMs: number | null = null;
+  let fruitless = 0;
+  while (!signal.aborted) {
+    try {
+      const response = await open(lastEventId);
+      if (response.status >= 400 && response.status < 500) return await response.body.dump();
+      const isStream = response.status === 200 && response.headers['content-type']?.startsWith('text/event-stream') === true;
+      if (!isStream) await response.body.dump();
+      else {
+        await readEvents(response.body, {
+          event: ({ id, data }) => {
+            if (id !== undefined && id !== '') lastEventId = id;
+            fruitless = 0;
+            for (const incoming of readMessages(data)) if (incoming.kind === 'message') onMessage(incoming.message);
+            return false;
+          },
+          retry: (milliseconds) => {
+            retryMs = milliseconds;
+          },
+        });
+      }
+    } catch (error) {
+      if (!signal.aborted) log.debug({ err: error }, 'the stream of a server broke');
+    }
+    const longest = Math.min(LONGEST_WAIT_MS, retryWait(retryMs) * 2 ** fruitless);
+    fruitless += 1;
+    await delay(longest * (0.5 + Math.random() / 2), undefined, { signal, ref: false }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,115 @@
+import type { Readable } from 'node:stream';
+
+import type { Logger } from 'pino';
+
+import type { OutboundAnswer } from '../../outbound/outbound.ts';
+import type { RpcAnswer, ServerMessage } from '../client/connection.ts';
+import { discard } from './discard.ts';
+import { readEvents } from './event-stream.ts';
+import { fromStatus, UpstreamFailure } from '../failure.ts';
+import { readMessages, type Incoming } from '../../wire/json-rpc.ts';
+
+export interface AnswerReader {
+  id: number;
+  onMessage: (message: ServerMessage) => void;
+  log: Logger;
+}
+
+/** Where an event stream that ended without the answer can be taken up again. */
+export interface Cursor {
+  lastEventId: string;
+  retryMs: number | null;
+}
+
+export type ReadAnswer = { answer: RpcAnswer } | { answer: null; cursor: Cursor | null };
+
+const DRAIN_MS = 1_000;
+
+/**
+ * The JSON-RPC answer in the HTTP answer to one request; what comes before it on its stream goes to `onMessage` in order. `answer` is null when
+ * the stream ended without one. Rejects with UpstreamFailure for a status that says no and carries no JSON-RPC error.
+ */
+export async function readHttpAnswer(response: OutboundAnswer, reader: AnswerReader): Promise<ReadAnswer> {
+  const { status, headers, body } = response;
+  const type = headers['content-type'] ?? '';
+  if (status === 401 || status === 403) {
+    await body.dump();
+    throw fromStatus(status);
+  }
+  if (type.startsWith('application/json')) {
+    const answer = pick(readMessages(await body.text()), reader, status < 500);
+    if (answer) return { answer };
+    if (status !== 200) throw fromStatus(status);
+    return { answer: null, cursor: null };
+  }
+  if (status === 200 && type.startsWith('text/event-stream')) return readStream(body, reader);
+  await body.dump();
+  if (status < 200 || status > 299) throw fromStatus(status);
+  return { answer: null, cursor: null };
+}
+
+export function withoutAnswer(): UpstreamFailure {
+  return new UpstreamFailure('upstream_protocol', 'The server ended its answer without a result for this call.');
+}
+
+async function readStream(body: Readable, reader: AnswerReader): Promise<ReadAnswer> {
+  let answer: RpcAnswer | null = null;
+  const cursor: { lastEventId: string | null; retryMs: number | null } = { lastEventId: null, retryMs: null };
+  let broken: unknown = null;
+  try {
+    const stopped = await readEvents(body, {
+      event: ({ id, data }) => {
+        if (id !== undefined && id !== '') cursor.lastEventId = id;
+        // the first event of a stream may only carry its id
+        if (data === '') return false;
+        const messages = readMessages(data);
+        if (answer) return strays(messages, reader);
+        answer = pick(messages, reader, false);
+        return answer !== null;
+      },
+      retry: (milliseconds) => {
+        cursor.retryMs = milliseconds;
+      },
+    });
+    if (stopped) void drain(body);
+  } catch (error) {
+    discard(body);
+    broken = error;
+  }
+  if (answer) return { answer };
+  const { lastEventId, retryMs } = cursor;
+  if (broken !== null && (lastEventId === null || broken instanceof UpstreamFailure)) throw broken;
+  return { answer: null, cursor: lastEventId === null ? null : { lastEventId, retryMs } };
+}
+
+/** The answer among messages that came together. `withoutId`: an error that names no request is meant for this one. */
+function pick(messages: readonly Incoming[], reader: AnswerReader, withoutId: boolean): RpcAnswer | null {
+  let answer: RpcAnswer | null = null;
+  for (const incoming of messages) {
+    if (incoming.kind === 'message') reader.onMessage(incoming.message);
+    else if (answer !== null || !(incoming.id === reader.id || (incoming.id === null && withoutId))) strays([incoming], reader);
+    else if (incoming.kind === 'malformed') {
+      throw new UpstreamFailure('upstream_protocol', 'The server answered with something that is neither a result nor an error.');
+    } else answer = incoming.answer;
+  }
+  return answer;
+}
+
+/** A second answer, or one to something that was not asked. */
+function strays(messages: readonly Incoming[], { id, log }: AnswerReader): true {
+  for (const { kind } of messages)
+    if (kind !== 'message') log.warn({ request: id }, 'a server sent an answer that nobody waits for');
+  return true;
+}
+
+/** Reads on to the end that should follow at once, so that the connection can be used again; a server that does not end is cut off. */
+async function drain(body: Readable): Promise<void> {
+  const late = setTimeout(() => discard(body), DRAIN_MS).unref();
+  try {
+    for await (const _ of body);
+  } catch {
+    // the answer is already here; how its stream ends changes nothing
+  } finally {
+    clearTimeout(late);
+  }
+}

@@ -1,0 +1,212 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Logger } from 'pino';
+
+import type { JsonObject } from '@gatehouse/policy/documents/json';
+
+import type { OutboundAnswer } from '../../outbound/outbound.ts';
+import type { BoundRequest } from './bound-request.ts';
+import type { ClientFacts, Connection, RpcAnswer, RpcId, ServerMessage, ServerRequest } from '../client/connection.ts';
+import { closedByUs, fromStatus, UpstreamFailure } from '../failure.ts';
+import { FloodGate } from '../client/flood-gate.ts';
+import { keepListening, retryWait } from './get-stream.ts';
+import { initializeParams, readInitialized, type ServerFacts } from '../client/introductions.ts';
+import { readHttpAnswer, withoutAnswer, type ReadAnswer } from './http-answer.ts';
+import { Questions } from '../client/server-questions.ts';
+import { UnderWay } from '../client/under-way.ts';
+
+export interface HttpOptions {
+  url: URL;
+  send: BoundRequest;
+  /** what the server says outside of any request */
+  onMessage: (message: ServerMessage) => void;
+  log: Logger;
+}
+
+const CLOSE_MS = 5_000;
+const MOST_RESUMPTIONS = 100;
+const BOTH_TYPES = 'application/json, text/event-stream';
+
+/** Connects in the older protocol's way. Rejects with UpstreamFailure (`status` as the server answered) or the error of the network. */
+export async function connectLegacyHttp(options: HttpOptions, client: ClientFacts, signal: AbortSignal): Promise<Connection> {
+  const connection = new LegacyHttpConnection(options);
+  try {
+    await connection.initialise(client, signal);
+    return connection;
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+/** Streamable HTTP of 2025-03-26 to 2025-11-25: a session, one POST per request, a GET stream for everything else. */
+class LegacyHttpConnection implements Connection {
+  readonly era = 'legacy';
+  readonly #options: HttpOptions;
+  readonly #underWay = new UnderWay();
+  readonly #closing = new AbortController();
+  readonly #questions: Questions;
+  #server: ServerFacts | null = null;
+  #sessionId: string | null = null;
+  #nextId = 1;
+
+  constructor(options: HttpOptions) {
+    this.#options = options;
+    this.#questions = new Questions({
+      send: (id, answer) => this.#tell({ id, ...answer }),
+      note: (what) => options.log.info({ what }, 'a server was refused'),
+      allowed: true,
+    });
+  }
+
+  get protocolVersion(): string {
+    return this.#facts.protocolVersion;
+  }
+  get serverInfo(): Connection['serverInfo'] {
+    return this.#facts.serverInfo;
+  }
+  get capabilities(): JsonObject {
+    return this.#facts.capabilities;
+  }
+  get instructions(): string | null {
+    return this.#facts.instructions;
+  }
+
+  get #facts(): ServerFacts {
+    if (!this.#server) throw new Error('not initialised');
+    return this.#server;
+  }
+
+  async initialise(client: ClientFacts, signal: AbortSignal): Promise<void> {
+    const answer = await this.#underWay.run(signal, (stop) => this.#ask('initialize', initializeParams(client), stop, undefined));
+    this.#server = readInitialized(answer);
+    await this.#underWay.run(signal, (stop) => this.#tell({ method: 'notifications/initialized' }, stop));
+    const gate = new FloodGate((message) => this.#questions.receive(message, this.#options.onMessage));
+    void keepListening({
+      open: (lastEventId) => this.#get(lastEventId, this.#closing.signal),
+      onMessage: (message) => gate.take(message),
+      signal: this.#closing.signal,
+      log: this.#options.log,
+    });
+  }
+
+  request({ method, params, signal, onMessage }: ServerRequest): Promise<RpcAnswer> {
+    return this.#underWay.run(signal, (stop) => this.#ask(method, params, stop, onMessage));
+  }
+
+  notify(method: string, params?: JsonObject): Promise<void> {
+    return this.#tell({ method, ...(params && { params }) });
+  }
+
+  async answer(id: RpcId, answer: RpcAnswer): Promise<void> {
+    if (this.#questions.take(id)) await this.#tell({ id, ...answer });
+  }
+
+  /** Over HTTP the other end is only ever missed by the next request. */
+  onLost(): void {}
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    this.#underWay.end(closedByUs());
+    if (this.#sessionId === null) return;
+    try {
+      const signal = AbortSignal.timeout(CLOSE_MS);
+      const response = await this.#options.send(this.#options.url, { method: 'DELETE', headers: this.#headers(), signal });
+      await response.body.dump();
+    } catch (error) {
+      this.#options.log.debug({ err: error }, 'the session of a server was not ended');
+    }
+  }
+
+  async #ask(
+    method: string,
+    params: JsonObject,
+    signal: AbortSignal,
+    onMessage: ServerRequest['onMessage'] = this.#options.onMessage,
+  ): Promise<RpcAnswer> {
+    const id = this.#nextId++;
+    const gate = new FloodGate((message) => this.#questions.receive(message, onMessage));
+    try {
+      const response = await this.#post({ id, method, params }, signal);
+      if (method === 'initialize') this.#sessionId = response.headers['mcp-session-id'] ?? null;
+      else await this.#refuseLostSession(response);
+      const reader = { id, onMessage: (message: ServerMessage) => gate.take(message), log: this.#options.log };
+      let read = await readHttpAnswer(response, reader);
+      for (let times = 0; read.answer === null && read.cursor !== null && times < MOST_RESUMPTIONS; times += 1) {
+        read = await this.#resume(read, reader, signal);
+      }
+      if (read.answer === null) throw method === 'initialize' ? notMcp() : withoutAnswer();
+      return read.answer;
+    } catch (error) {
+      // a closed request does not stop the work in this protocol; initialize must not be cancelled
+      if (signal.aborted && method !== 'initialize' && !this.#closing.signal.aborted) this.#tellCancelled(id);
+      throw error;
+    } finally {
+      gate.flush();
+      if (gate.dropped > 0) this.#options.log.warn({ dropped: gate.dropped, method }, 'a server sent too many notifications');
+    }
+  }
+
+  /** The server closed the stream of a request, but can be asked for the rest. */
+  async #resume(
+    read: Extract<ReadAnswer, { answer: null }>,
+    reader: Parameters<typeof readHttpAnswer>[1],
+    signal: AbortSignal,
+  ): Promise<ReadAnswer> {
+    await delay(retryWait(read.cursor?.retryMs ?? null), undefined, { signal });
+    const response = await this.#get(read.cursor?.lastEventId ?? null, signal);
+    await this.#refuseLostSession(response);
+    const next = await readHttpAnswer(response, reader);
+    return next.answer === null && next.cursor === null ? { answer: null, cursor: read.cursor } : next;
+  }
+
+  async #refuseLostSession(response: OutboundAnswer): Promise<void> {
+    if (response.status !== 404 || this.#sessionId === null) return;
+    await response.body.dump();
+    throw fromStatus(404);
+  }
+
+  #tellCancelled(requestId: number): void {
+    const params = { requestId, reason: 'The caller stopped waiting.' };
+    this.#tell({ method: 'notifications/cancelled', params }).catch((error: unknown) =>
+      this.#options.log.debug({ err: error }, 'a cancellation was not sent'),
+    );
+  }
+
+  /** A notification, or the answer to a question of the server. */
+  async #tell(message: JsonObject, signal?: AbortSignal): Promise<void> {
+    const response = await this.#post(message, signal ?? this.#closing.signal);
+    await response.body.dump();
+    if (response.status >= 400) throw fromStatus(response.status);
+  }
+
+  #post(message: JsonObject, signal: AbortSignal): Promise<OutboundAnswer> {
+    return this.#options.send(this.#options.url, {
+      method: 'POST',
+      headers: { ...this.#headers(), 'content-type': 'application/json', accept: BOTH_TYPES },
+      body: JSON.stringify({ jsonrpc: '2.0', ...message }),
+      signal,
+    });
+  }
+
+  #get(lastEventId: string | null, signal: AbortSignal): Promise<OutboundAnswer> {
+    const headers = {
+      ...this.#headers(),
+      accept: 'text/event-stream',
+      ...(lastEventId !== null && { 'last-event-id': lastEventId }),
+    };
+    return this.#options.send(this.#options.url, { method: 'GET', headers, signal });
+  }
+
+  #headers(): Record<string, string> {
+    return {
+      ...(this.#server && { 'mcp-protocol-version': this.#server.protocolVersion }),
+      ...(this.#sessionId !== null && { 'mcp-session-id': this.#sessionId }),
+    };
+  }
+}
+
+function notMcp(): UpstreamFailure {
+  return new UpstreamFailure('upstream_protocol', 'The server does not speak MCP: it did not answer initialize.');
+}

@@ -1,0 +1,103 @@
+import type { JsonObject } from '@gatehouse/policy/documents/json';
+
+import { encodeHeaderValue } from '../../wire/mirrored-headers.ts';
+import type { ClientFacts, Connection, RpcAnswer, ServerRequest } from '../client/connection.ts';
+import { closedByUs } from '../failure.ts';
+import { FloodGate } from '../client/flood-gate.ts';
+import { MODERN_VERSION, modernMeta, readDiscovered, type ServerFacts } from '../client/introductions.ts';
+import { readHttpAnswer, withoutAnswer } from './http-answer.ts';
+import type { HttpOptions } from './legacy-http.ts';
+import { UnderWay } from '../client/under-way.ts';
+
+/** Streamable HTTP of 2026-07-28: every request stands alone and says for whom it is. */
+export class ModernHttpConnection implements Connection {
+  readonly era = 'modern';
+  readonly protocolVersion: string;
+  readonly serverInfo: Connection['serverInfo'];
+  readonly capabilities: JsonObject;
+  readonly instructions: string | null;
+  readonly #options: HttpOptions;
+  readonly #underWay = new UnderWay();
+  #nextId = 1;
+
+  constructor(options: HttpOptions, facts: ServerFacts) {
+    this.#options = options;
+    this.protocolVersion = facts.protocolVersion;
+    this.serverInfo = facts.serverInfo;
+    this.capabilities = facts.capabilities;
+    this.instructions = facts.instructions;
+  }
+
+  request(request: ServerRequest): Promise<RpcAnswer> {
+    return this.#underWay.run(request.signal, (stop) => ask(this.#options, this.#nextId++, { ...request, signal: stop }));
+  }
+
+  /** This protocol has no notifications from clients over HTTP. */
+  notify(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** This protocol has no questions on its streams; they are part of results. */
+  answer(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Over HTTP the other end is only ever missed by the next request. */
+  onLost(): void {}
+
+  close(): Promise<void> {
+    this.#underWay.end(closedByUs());
+    return Promise.resolve();
+  }
+}
+
+/** Asks whether the server speaks the newer protocol; null when it does not. Rejects as `readHttpAnswer` does. */
+export async function discoverOverHttp(
+  options: HttpOptions,
+  client: ClientFacts,
+  signal: AbortSignal,
+): Promise<ServerFacts | null> {
+  const params = { _meta: modernMeta(client, null) };
+  return readDiscovered(await ask(options, 0, { method: 'server/discover', params, signal }));
+}
+
+async function ask(
+  options: HttpOptions,
+  id: number,
+  { method, params, headers, signal, onMessage }: ServerRequest,
+): Promise<RpcAnswer> {
+  const { log } = options;
+  const gate = new FloodGate((message) => {
+    // there are no questions on the streams of this protocol
+    if (message.id !== undefined) log.warn({ method: message.method.slice(0, 60) }, 'a server asked where it may not');
+    else onMessage?.(message);
+  });
+  try {
+    const response = await options.send(options.url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'mcp-protocol-version': MODERN_VERSION,
+        'mcp-method': method,
+        ...nameHeader(method, params),
+        ...headers,
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
+      signal,
+      longLived: method === 'subscriptions/listen',
+    });
+    const { answer } = await readHttpAnswer(response, { id, onMessage: (message) => gate.take(message), log });
+    if (!answer) throw withoutAnswer();
+    return answer;
+  } finally {
+    gate.flush();
+    if (gate.dropped > 0) log.warn({ dropped: gate.dropped, method }, 'a server sent too many notifications');
+  }
+}
+
+function nameHeader(method: string, params: JsonObject): Record<string, string> {
+  const name = method === 'resources/read' ? params['uri'] : params['name'];
+  const named = method === 'tools/call' || method === 'prompts/get' || method === 'resources/read';
+  return named && typeof name === 'string' ? { 'mcp-name': encodeHeaderValue(name) } : {};
+}

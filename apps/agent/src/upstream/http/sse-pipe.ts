@@ -1,0 +1,107 @@
+import type { Logger } from 'pino';
+
+import type { JsonObject } from '@gatehouse/policy/documents/json';
+
+import { OutboundRefused, type OutboundAnswer } from '../../outbound/outbound.ts';
+import type { BoundRequest } from './bound-request.ts';
+import { discard } from './discard.ts';
+import { readEvents } from './event-stream.ts';
+import { closedByServer, fromStatus, toUpstreamFailure, UpstreamFailure } from '../failure.ts';
+import type { Pipe, PipeListener } from '../client/pipe.ts';
+
+export interface SsePipeOptions {
+  url: URL;
+  send: BoundRequest;
+  log: Logger;
+}
+
+/** HTTP+SSE of 2024-11-05: one GET stays open for everything from the server, which names the address for what goes to it. */
+export class SsePipe implements Pipe {
+  readonly #options: SsePipeOptions;
+  readonly #closing = new AbortController();
+  #endpoint: URL | null = null;
+
+  constructor(options: SsePipeOptions) {
+    this.#options = options;
+  }
+
+  async open(listener: PipeListener, signal: AbortSignal): Promise<void> {
+    const { url, send } = this.#options;
+    const follow = () => this.#closing.abort(signal.reason);
+    signal.addEventListener('abort', follow, { once: true });
+    try {
+      const headers = { accept: 'text/event-stream' };
+      const response = await send(url, { method: 'GET', headers, signal: this.#closing.signal });
+      const type = response.headers['content-type'] ?? '';
+      if (response.status !== 200) {
+        await response.body.dump();
+        throw fromStatus(response.status);
+      }
+      if (!type.startsWith('text/event-stream')) {
+        discard(response.body);
+        throw new UpstreamFailure('upstream_protocol', 'The server does not speak MCP: it answers with no event stream.');
+      }
+      this.#endpoint = await this.#listen(response, listener);
+    } finally {
+      signal.removeEventListener('abort', follow);
+    }
+  }
+
+  async send(message: JsonObject): Promise<void> {
+    if (!this.#endpoint) throw closedByServer();
+    const response = await this.#options.send(this.#endpoint, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(message),
+      signal: this.#closing.signal,
+    });
+    await response.body.dump();
+    if (response.status >= 400) throw fromStatus(response.status);
+  }
+
+  close(): Promise<void> {
+    this.#closing.abort();
+    return Promise.resolve();
+  }
+
+  /** Reads the stream to its end; resolves as soon as it has named the address for messages. */
+  #listen(response: OutboundAnswer, listener: PipeListener): Promise<URL> {
+    const { promise, resolve, reject } = Promise.withResolvers<URL>();
+    let named = false;
+    readEvents(response.body, {
+      event: ({ event = 'message', data }) => {
+        if (event === 'message' && named) listener.message(data);
+        if (event !== 'endpoint' || named) return false;
+        named = true;
+        try {
+          resolve(this.#endpointFrom(data));
+        } catch (error) {
+          reject(error);
+          return true;
+        }
+        return false;
+      },
+    })
+      .then(
+        () => closedByServer(),
+        (error: unknown) => toUpstreamFailure(error, this.#closing.signal),
+      )
+      .then((failure) => {
+        discard(response.body);
+        reject(failure);
+        if (named) listener.closed(failure);
+      })
+      .catch((error: unknown) => this.#options.log.error({ err: error }, 'a stream could not be ended'));
+    return promise;
+  }
+
+  /** An address elsewhere would take the messages, and with them the arguments of calls, to somebody else. */
+  #endpointFrom(text: string): URL {
+    const { url } = this.#options;
+    const endpoint = URL.parse(text.trim(), url.href);
+    if (endpoint?.origin !== url.origin || endpoint.username !== '' || endpoint.password !== '') {
+      throw new OutboundRefused('The server asks for messages to be sent to another origin.');
+    }
+    return endpoint;
+  }
+}

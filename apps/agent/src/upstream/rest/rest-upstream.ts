@@ -1,0 +1,84 @@
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+
+import type { RpcAnswer } from '../client/connection.ts';
+import type { Conversation, ToolCall, UpstreamClient } from '../conversation.ts';
+import { createAuthorizer, type Authorizer } from '../credentials/authorizer.ts';
+import { toUpstreamFailure } from '../failure.ts';
+import { createRestConversation } from './rest-conversation.ts';
+import { stoppable } from '../stoppable.ts';
+import type { ServedUpstream, UpstreamOptions } from '../upstream.ts';
+import { Vitals, type Health } from '../health.ts';
+
+type RestServer = SnapshotServer & { transport: Extract<SnapshotServer['transport'], { kind: 'rest' }> };
+
+export function isRest(server: SnapshotServer): server is RestServer {
+  return server.transport.kind === 'rest';
+}
+
+/** One HTTP API of the configuration. It keeps no connection and no state of a client. */
+export class RestUpstream implements ServedUpstream {
+  server: SnapshotServer;
+  readonly #origin: string;
+  readonly #authorizer: Authorizer;
+  readonly #conversation: Conversation;
+  readonly #vitals: Vitals;
+  readonly #running = new Set<Promise<unknown>>();
+
+  constructor(server: RestServer, options: UpstreamOptions) {
+    const baseUrl = new URL(server.transport.baseUrl);
+    this.server = server;
+    this.#origin = baseUrl.origin;
+    this.#authorizer = createAuthorizer(server.transport.credential, this.#origin, options);
+    const { outbound, agentVersion } = options;
+    const conversation = createRestConversation({ baseUrl, authorizer: this.#authorizer, outbound, agentVersion });
+    this.#conversation = { ...conversation, callTool: (call) => this.#carry(call, () => conversation.callTool(call)) };
+    this.#vitals = new Vitals(server, options);
+  }
+
+  /** Resolves when the credential can be had. Rejects with UpstreamFailure. */
+  async open(_client: UpstreamClient, signal: AbortSignal): Promise<Conversation> {
+    try {
+      await stoppable(this.#authorizer.authorize(this.#origin, signal), signal);
+      return this.#conversation;
+    } catch (error) {
+      const failure = toUpstreamFailure(error, signal);
+      if (!signal.aborted) this.#vitals.unreachable(failure);
+      throw failure;
+    }
+  }
+
+  health(): Health {
+    return this.#vitals.health(0);
+  }
+
+  endClient(): void {}
+
+  sweep(): void {}
+
+  async retire(): Promise<void> {
+    await Promise.allSettled(this.#running);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #carry({ signal }: ToolCall, task: () => Promise<RpcAnswer>): Promise<RpcAnswer> {
+    const attempt = this.#vitals.admit();
+    const running = task();
+    this.#running.add(running);
+    try {
+      const answer = await running;
+      attempt.succeeded();
+      this.#vitals.connected(null);
+      return answer;
+    } catch (error) {
+      const failure = toUpstreamFailure(error, signal);
+      this.#vitals.requestFailed(attempt, failure);
+      if (failure.code === 'upstream_unreachable' || failure.code === 'credential_unavailable') this.#vitals.unreachable(failure);
+      throw failure;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+}

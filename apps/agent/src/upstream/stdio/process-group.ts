@@ -1,0 +1,85 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { StdioEntry } from '../../config/stdio-entry.ts';
+
+export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+const POSIX = process.platform !== 'win32';
+/** How long a child may take to end by itself, and again after SIGTERM. */
+const GRACE_MS = 2_000;
+
+/**
+ * Starts an entry of the guardrails: the exact command and arguments, no shell, no PATH look-up, only the named variables, in a process
+ * group of its own. Resolves when it runs.
+ */
+export async function startChild(entry: StdioEntry, environment: Readonly<Record<string, string | undefined>>): Promise<Child> {
+  const named: Record<string, string | undefined> = Object.fromEntries(entry.env.map((name) => [name, environment[name]]));
+  const child = spawn(entry.command, entry.args, {
+    cwd: entry.cwd,
+    env: named,
+    shell: false,
+    detached: POSIX,
+    windowsHide: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', reject);
+  });
+  if (running.size === 0) process.on('exit', killAll);
+  running.add(child);
+  return child;
+}
+
+/** The children of this process, so that none outlives it, whatever ends it. */
+const running = new Set<Child>();
+
+function killAll(): void {
+  for (const child of running) signalGroup(child, 'SIGKILL');
+}
+
+/**
+ * Ends the child and everything that it started: end of input, then SIGTERM, then SIGKILL to the group. What was written before is still
+ * read. Also to be called for a child that ended by itself: what it started may still run. `atOnce`: nothing is waited for.
+ */
+export async function stopChild(child: Child, atOnce = false): Promise<void> {
+  child.stdin.end();
+  if (!atOnce) await endedWithin(child, GRACE_MS);
+  if (!atOnce && isRunning(child)) {
+    signalGroup(child, 'SIGTERM');
+    await endedWithin(child, GRACE_MS);
+  }
+  signalGroup(child, 'SIGKILL');
+  await endedWithin(child, GRACE_MS);
+  await Promise.allSettled(
+    [child.stdout, child.stderr].map((stream) => finished(stream, { signal: AbortSignal.timeout(GRACE_MS) })),
+  );
+  for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+  running.delete(child);
+  if (running.size === 0) process.off('exit', killAll);
+}
+
+export function isRunning(child: Child): boolean {
+  return child.exitCode === null && child.signalCode === null;
+}
+
+function signalGroup(child: Child, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    if (POSIX) process.kill(-child.pid, signal);
+    else child.kill(signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+async function endedWithin(child: Child, milliseconds: number): Promise<void> {
+  if (!isRunning(child)) return;
+  const done = new AbortController();
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  await Promise.race([ended, delay(milliseconds, undefined, { signal: done.signal }).catch(() => undefined)]);
+  done.abort();
+}

@@ -1,0 +1,51 @@
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+
+import { RpcCode } from './protocol.ts';
+import type { RpcAnswer, RpcId, ServerMessage } from '../upstream/client/connection.ts';
+
+/** One JSON-RPC message that came from a server. `id` of an answer is null when the server could not tell which request it answers. */
+export type Incoming =
+  | { kind: 'message'; message: ServerMessage }
+  | { kind: 'answer'; id: RpcId | null; answer: RpcAnswer }
+  /** an answer that is neither a result nor an error */
+  | { kind: 'malformed'; id: RpcId };
+
+/** The messages of one JSON text: one, or those of a batch as 2025-03-26 allowed it. Empty when it holds none. */
+export function readMessages(text: string): Incoming[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return [];
+  }
+  return (Array.isArray(value) ? value : [value]).map(readMessage).filter((message) => message !== null);
+}
+
+function readMessage(value: unknown): Incoming | null {
+  if (!isJsonObject(value)) return null;
+  const { id, method, params, result, error } = value;
+  if (typeof method === 'string') return readServerMessage(method, params, id);
+  const known = isId(id) ? id : null;
+  if (isJsonObject(result) && known !== null) return { kind: 'answer', id: known, answer: { result } };
+  if (isJsonObject(error)) return { kind: 'answer', id: known, answer: { error: readError(error) } };
+  return known === null ? null : { kind: 'malformed', id: known };
+}
+
+function readServerMessage(method: string, params: unknown, id: unknown): Incoming | null {
+  if (params !== undefined && !isJsonObject(params)) return null;
+  if (id !== undefined && !isId(id)) return null;
+  return { kind: 'message', message: { method, ...(params && { params }), ...(id !== undefined && { id }) } };
+}
+
+function readError(error: JsonObject): { code: number; message: string; data?: unknown } {
+  const { code, message, data } = error;
+  return {
+    code: typeof code === 'number' && Number.isInteger(code) ? code : RpcCode.internal,
+    message: typeof message === 'string' ? message.slice(0, 4_000) : 'The server answered with an error without a message.',
+    ...(data !== undefined && { data }),
+  };
+}
+
+function isId(value: unknown): value is RpcId {
+  return typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value));
+}

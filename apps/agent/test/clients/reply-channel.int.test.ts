@@ -1,0 +1,104 @@
+import { connect } from 'node:net';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import { Deadline } from '../../src/call/deadline.ts';
+import { ReplyChannel } from '../../src/clients/reply-channel.ts';
+import { messagesOf } from '../support/clients.ts';
+import { startHttp } from '../support/upstreams.ts';
+
+/** What a client gets of a request that is handled like this. */
+async function replyOf(use: (channel: ReplyChannel) => void | Promise<void>, takesStream = true, quietMs?: number) {
+  const http = await startHttp((_request, response) => use(new ReplyChannel(response, 'x', takesStream, quietMs)));
+  const response = await fetch(http.url);
+  return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
+}
+
+const NOTE = JSON.stringify({ jsonrpc: '2.0', method: 'note' });
+
+test('an answer alone is plain JSON, an error has its status', async () => {
+  const result = await replyOf((channel) => channel.result('{"a":1}'));
+  expect(result).toEqual({ status: 200, type: 'application/json', text: '{"jsonrpc":"2.0","id":"x","result":{"a":1}}' });
+  const error = await replyOf((channel) => channel.error({ code: -32021, message: 'no' }, 400));
+  expect([error.status, JSON.parse(error.text)]).toMatchObject([400, { id: 'x', error: { code: -32021 } }]);
+  expect(await replyOf((channel) => channel.none())).toMatchObject({ status: 202, text: '' });
+});
+
+test('with a message before it the answer is the end of a stream', async () => {
+  const reply = await replyOf((channel) => {
+    expect(channel.sendText(NOTE)).toBe(true);
+    channel.result('{"a":1}');
+    expect(channel.sendText(NOTE)).toBe(false);
+  });
+  expect([reply.status, reply.type]).toEqual([200, 'text/event-stream']);
+  expect(messagesOf(reply.text)).toEqual([JSON.parse(NOTE), { jsonrpc: '2.0', id: 'x', result: { a: 1 } }]);
+});
+
+test('a client that takes no stream gets the answer alone', async () => {
+  const reply = await replyOf((channel) => {
+    expect(channel.sendText(NOTE)).toBe(false);
+    channel.result('{}');
+  }, false);
+  expect([reply.type, JSON.parse(reply.text)]).toEqual(['application/json', { jsonrpc: '2.0', id: 'x', result: {} }]);
+});
+
+test('a client that waits long gets signs of life and then its answer', async () => {
+  const reply = await replyOf(
+    async (channel) => {
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      channel.result('{}');
+    },
+    true,
+    5,
+  );
+  expect(reply.text).toMatch(/^(?:: keep-alive\n\n)+event: message\ndata: .*"result":\{\}\}\n\n$/);
+});
+
+test('a client that does not read is cut off before much waits for it', async () => {
+  const closed = Promise.withResolvers<void>();
+  const sent = Promise.withResolvers<number>();
+  const http = await startHttp((_request, response) => {
+    response.once('close', () => closed.resolve());
+    const channel = new ReplyChannel(response, 1, true);
+    const big = JSON.stringify({ jsonrpc: '2.0', method: 'note', params: 'x'.repeat(64 * 1024) });
+    let count = 0;
+    const more = () => {
+      if (!channel.sendText(big)) return sent.resolve(count);
+      count += 1;
+      setImmediate(more);
+    };
+    more();
+  });
+  const socket = connect(http.port, '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  socket.pause();
+  socket.write(`GET /mcp HTTP/1.1\r\nHost: x\r\n\r\n`);
+  await closed.promise;
+  // what fits the buffers of both kernels, and one megabyte here
+  expect(await sent.promise).toBeLessThan(1_000);
+});
+
+test('a deadline counts the silence of the server, not the thinking of a person', async () => {
+  const stopped = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<string>();
+  let isStopped = false;
+  const deadline = new Deadline(20, () => {
+    isStopped = true;
+    stopped.resolve();
+  });
+  const asked = deadline.during(gate.promise);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(isStopped).toBe(false);
+  gate.resolve('answer');
+  expect(await asked).toBe('answer');
+  await stopped.promise;
+  deadline.end();
+});
+
+test('a server that keeps talking ends too', async () => {
+  const stopped = Promise.withResolvers<void>();
+  const deadline = new Deadline(10, stopped.resolve);
+  const talk = setInterval(() => deadline.touch(), 1);
+  onTestFinished(() => clearInterval(talk));
+  await stopped.promise;
+});

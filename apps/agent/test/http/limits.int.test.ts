@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import { listenHttp, LISTEN_LIMITS, type ListenLimits } from '../../src/http/listener.ts';
+import { StalledReaders } from '../../src/http/stalled-readers.ts';
+import { readBody } from '../../src/http/body.ts';
+import { openRaw, statusOf } from '../support/raw-client.ts';
+import { silentLog } from '../support/site.ts';
+
+async function listen(handler: RequestListener, limits: Partial<ListenLimits> = {}) {
+  const listener = await listenHttp(
+    {
+      host: '127.0.0.1',
+      port: 0,
+      tls: null,
+      limits: { ...LISTEN_LIMITS, sweepMs: 20, ...limits },
+      log: silentLog,
+      now: () => new Date(),
+    },
+    handler,
+  );
+  onTestFinished(() => listener.close());
+  return `http://127.0.0.1:${listener.port}`;
+}
+
+/** Sends a part again and again until the other side closes; resolves with its answer. */
+async function drip(url: string, head: string, part: string): Promise<string> {
+  const { socket, closed } = openRaw(url);
+  socket.write(head);
+  const timer = setInterval(() => socket.write(part), 10);
+  const answer = await closed;
+  clearInterval(timer);
+  return answer;
+}
+
+test('bad input 17: a body that drips, or never ends, and headers that drip are closed at the time limit', async () => {
+  const broken: unknown[] = [];
+  const url = await listen(
+    (request, response) => {
+      readBody(request).then(
+        () => response.end('whole'),
+        (error: unknown) => broken.push(error),
+      );
+    },
+    { requestTimeoutMs: 300, headersTimeoutMs: 200 },
+  );
+  const head = 'POST / HTTP/1.1\r\nhost: x\r\n';
+  expect(statusOf(await drip(url, `${head}content-length: 1000000\r\n\r\n`, 'x'))).toBe(408);
+  expect(statusOf(await drip(url, `${head}transfer-encoding: chunked\r\n\r\n`, '1\r\nx\r\n'))).toBe(408);
+  expect(statusOf(await drip(url, head, 'a: b\r\n'))).toBe(408);
+  expect(broken).toHaveLength(2);
+});
+
+test('bad input 17: a chunked body without end is given up at its size too', async () => {
+  const url = await listen((request, response) => {
+    void readBody(request, 64 * 1024).then((body) => response.writeHead(body ? 200 : 413, { connection: 'close' }).end());
+  });
+  const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`;
+  const answer = await drip(url, 'POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n', chunk);
+  expect(statusOf(answer)).toBe(413);
+});
+
+test('connections over their number are closed without an answer', async () => {
+  const url = await listen((_request, response) => void response.end('ok'), { connections: 2 });
+  const open = [openRaw(url), openRaw(url)];
+  await Promise.all(open.map(({ socket }) => once(socket, 'connect')));
+  const third = openRaw(url);
+  expect(await third.closed).toBe('');
+  open[0]?.socket.destroy();
+  await expect.poll(async () => (await fetch(url).catch(() => null))?.status).toBe(200);
+});
+
+test('a client that does not read its answers is cut off, one that reads slowly is not', async () => {
+  const chunk = Buffer.alloc(1024 * 1024);
+  const { server, port } = await rawServer((_request, response) => {
+    response.writeHead(200);
+    for (let sent = 0; sent < 12; sent += 1) response.write(chunk);
+    response.end();
+  });
+  const readers = new StalledReaders(server, { sweepMs: 20 });
+  onTestFinished(() => readers.close());
+  const url = `http://127.0.0.1:${port}`;
+  const request = 'GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n';
+  const stalled = openRaw(url);
+  const cut = new Promise<void>((resolve) => server.once('connection', (socket) => socket.once('close', () => resolve())));
+  stalled.socket.pause();
+  stalled.socket.write(request);
+  await cut;
+
+  const slow = openRaw(url);
+  slow.socket.setEncoding('latin1');
+  const pace = setInterval(() => (slow.socket.isPaused() ? slow.socket.resume() : slow.socket.pause()), 5);
+  slow.socket.write(request);
+  expect((await slow.closed).length).toBeGreaterThan(12 * chunk.length);
+  clearInterval(pace);
+});
+
+test('what waits for all clients together is bounded', async () => {
+  const chunk = Buffer.alloc(8 * 1024 * 1024);
+  const { server, port } = await rawServer((_request, response) => void response.end(chunk));
+  const readers = new StalledReaders(server, { sweepMs: 20, patience: 1_000_000, totalBytes: 10 * 1024 * 1024 });
+  onTestFinished(() => readers.close());
+  let cut = 0;
+  server.on('connection', (socket) => socket.once('close', () => (cut += 1)));
+  for (let client = 0; client < 4; client += 1) {
+    const { socket } = openRaw(`http://127.0.0.1:${port}`);
+    socket.pause();
+    socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+  }
+  await expect.poll(() => cut).toBe(3);
+});
+
+async function rawServer(handler: RequestListener) {
+  const { createServer } = await import('node:http');
+  const server = createServer(handler);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  return { server, port: typeof address === 'object' && address ? address.port : 0 };
+}
+
+test('an idle keep-alive connection is given back', async () => {
+  const url = await listen((_request, response) => void response.end('ok'), { keepAliveMs: 50 });
+  const { socket, closed } = openRaw(url);
+  socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+  expect(statusOf(await closed)).toBe(200);
+});

@@ -1,0 +1,17 @@
+import * as sdk from '@modelcontextprotocol/client';
+import { expect, test } from 'vitest';
+
+import { LEGACY_VERSIONS, META, NEWEST_LEGACY_VERSION } from '../../src/wire/protocol.ts';
+
+test("the protocol's own words are those of its SDK", () => {
+  expect(META).toEqual({
+    protocolVersion: sdk.PROTOCOL_VERSION_META_KEY,
+    clientCapabilities: sdk.CLIENT_CAPABILITIES_META_KEY,
+    clientInfo: sdk.CLIENT_INFO_META_KEY,
+    logLevel: sdk.LOG_LEVEL_META_KEY,
+    serverInfo: sdk.SERVER_INFO_META_KEY,
+    subscriptionId: sdk.SUBSCRIPTION_ID_META_KEY,
+  });
+  expect(LEGACY_VERSIONS).toEqual(sdk.SUPPORTED_PROTOCOL_VERSIONS);
+  expect(NEWEST_LEGACY_VERSION).toBe(sdk.LATEST_PROTOCOL_VERSION);
+});

@@ -1,0 +1,138 @@
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+import { listOf, type OpenapiDocument, textOf, Unmappable } from './document.ts';
+import { HeaderName, isReservedHeader, pathVariables, type RestParameter } from '@gatehouse/policy/documents/rest-operation';
+
+/** A parameter of an operation that can be sent, with the schema of its argument as the description has it. */
+export interface ReadParameter {
+  parameter: RestParameter;
+  schema: unknown;
+  description: string | undefined;
+  required: boolean;
+}
+
+export interface ReadParameters {
+  parameters: ReadParameter[];
+  /** what was left out, in sentences */
+  warnings: string[];
+}
+
+interface Declared {
+  name: string;
+  place: string;
+  raw: JsonObject;
+}
+
+/**
+ * The parameters of an operation together with those of its path. One that cannot be sent is left out with a warning when it is optional;
+ * a required one makes the operation unmappable. Throws Unmappable.
+ */
+export function readParameters(
+  document: OpenapiDocument,
+  path: string,
+  pathItem: JsonObject,
+  operation: JsonObject,
+): ReadParameters {
+  const declared = new Map<string, Declared>();
+  for (const value of [...listOf(pathItem, 'parameters'), ...listOf(operation, 'parameters')]) {
+    const raw = document.resolve(value);
+    const name = textOf(raw, 'name');
+    const place = textOf(raw, 'in');
+    if (name === undefined || place === undefined) throw new Unmappable('a parameter has no name or no place');
+    declared.set(`${place} ${name}`, { name, place, raw });
+  }
+  const variables = new Set(pathVariables(path));
+  const names = new ArgumentNames();
+  const parameters: ReadParameter[] = [];
+  const warnings: string[] = [];
+  for (const each of declared.values()) {
+    if (isSetByGatehouse(each) || (each.place === 'path' && !variables.has(each.name))) continue;
+    const required = each.place === 'path' || each.raw['required'] === true;
+    const problem = problemOf(document, each);
+    if (problem !== null && required) throw new Unmappable(problem);
+    if (problem !== null) warnings.push(`Left out, because ${problem}.`);
+    else parameters.push(describe(each, names, required));
+  }
+  const described = new Set(parameters.flatMap(({ parameter }) => (parameter.in === 'path' ? [parameter.name] : [])));
+  const missing = [...variables].find((name) => !described.has(name));
+  if (missing !== undefined) throw new Unmappable(`its path has the variable {${missing}}, which is not described`);
+  return { parameters, warnings };
+}
+
+/** OpenAPI itself says that parameters of these names mean nothing: body, answer and credential are described elsewhere. */
+function isSetByGatehouse({ name, place }: Declared): boolean {
+  return place === 'header' && /^(?:accept|content-type|authorization)$/i.test(name);
+}
+
+function describe({ name, place, raw }: Declared, names: ArgumentNames, required: boolean): ReadParameter {
+  const argument = names.take(name, place);
+  const style = textOf(raw, 'style');
+  const common = { argument, name };
+  let parameter: RestParameter;
+  if (place === 'path') parameter = { in: 'path', ...common, style: 'simple', explode: raw['explode'] === true };
+  else if (place === 'header') parameter = { in: 'header', ...common, style: 'simple', explode: raw['explode'] === true };
+  else {
+    const isDeep = style === 'deepObject';
+    parameter = { in: 'query', ...common, style: isDeep ? 'deepObject' : 'form', explode: isDeep || raw['explode'] !== false };
+  }
+  return { parameter, schema: raw['schema'] ?? true, description: textOf(raw, 'description'), required };
+}
+
+/** Null when the parameter can be sent, else why not. */
+function problemOf(document: OpenapiDocument, { name, place, raw }: Declared): string | null {
+  const what = `its ${place} parameter "${name.slice(0, 60)}"`;
+  if (name.length > 200) return `${what} has too long a name`;
+  if (isJsonObject(raw['content'])) return `${what} is itself a document`;
+  const style = textOf(raw, 'style');
+  switch (place) {
+    case 'path':
+      return style === undefined || style === 'simple'
+        ? shapeProblem(document, raw, what, 'simple')
+        : `${what} has the style ${style}`;
+    case 'header':
+      if (isReservedHeader(name)) return `${what} is a header that is never filled from arguments`;
+      return HeaderName.safeParse(name).success ? shapeProblem(document, raw, what, 'simple') : `${what} is no header name`;
+    case 'query':
+      if (style !== undefined && style !== 'form' && style !== 'deepObject') return `${what} has the style ${style}`;
+      return shapeProblem(document, raw, what, style ?? 'form');
+    default:
+      return `${what} is sent as a ${place}, which Gatehouse does not send`;
+  }
+}
+
+/** Nested values have no written form in a path, a query or a header. */
+function shapeProblem(document: OpenapiDocument, raw: JsonObject, what: string, style: string): string | null {
+  const schema = raw['schema'];
+  if (!isJsonObject(schema)) return null;
+  const resolved = document.resolve(schema);
+  const type = resolved['type'];
+  const inner =
+    type === 'array'
+      ? [resolved['items']]
+      : type === 'object' && isJsonObject(resolved['properties'])
+        ? Object.values(resolved['properties'])
+        : [];
+  if (style === 'deepObject' && type !== 'object') return `${what} has the style deepObject but is no object`;
+  const isNested = inner.some((each) => isJsonObject(each) && /^(?:array|object)$/.test(String(document.resolve(each)['type'])));
+  return isNested ? `${what} is nested` : null;
+}
+
+/**
+ * Names of arguments: those of the parameters, with `_` for what models may not write into a name. A name that is taken gets its place
+ * behind it (`id_query`), then a number.
+ */
+export class ArgumentNames {
+  readonly #taken = new Set<string>(['body']);
+
+  take(name: string, place: string): string {
+    const clean =
+      name
+        .replaceAll(/[^A-Za-z0-9_-]+/g, '_')
+        .replaceAll(/^_+|_+$/g, '')
+        .slice(0, 50) || 'value';
+    let free = clean;
+    for (let number = 1; this.#taken.has(free); number += 1)
+      free = number === 1 ? `${clean}_${place}` : `${clean}_${place}_${number}`;
+    this.#taken.add(free);
+    return free;
+  }
+}

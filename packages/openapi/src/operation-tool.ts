@@ -1,0 +1,147 @@
+import { OPERATION_META } from '@gatehouse/policy/compile/advertise';
+import { checkDefinition } from '@gatehouse/policy/limits/definition-limits';
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { type OpenapiDocument, textOf, Unmappable } from './document.ts';
+import { PathTemplate, type RestMethod, type RestOperation } from '@gatehouse/policy/documents/rest-operation';
+import { type ReadBody, readBody, readResponses } from './operation-body.ts';
+import { type ReadParameter, readParameters } from './operation-parameters.ts';
+import { type Schema, SchemaWriter, type WriterOptions } from './schema-writer.ts';
+
+/** One operation where it stands in a description. */
+export interface FoundOperation {
+  method: RestMethod;
+  path: string;
+  pathItem: JsonObject;
+  operation: JsonObject;
+}
+
+export interface MappedTool {
+  definition: ToolDefinition;
+  warnings: string[];
+}
+
+/** How far a schema is cut until the definition keeps the limits: everything first, then less text, then fewer levels. */
+const CUTS: readonly Omit<WriterOptions, 'side'>[] = [
+  { depth: 12, textLimit: 2_000 },
+  { depth: 12, textLimit: 160 },
+  { depth: 6, textLimit: 160 },
+  { depth: 4, textLimit: 80 },
+  { depth: 2, textLimit: 80 },
+  { depth: 1, textLimit: 0 },
+];
+/** a result schema is a convenience, so a large one is left out */
+const OUTPUT_BYTES = 8 * 1024;
+
+/**
+ * The tool for one operation: parameters become arguments under their own names, the body is always the argument `body`. Throws Unmappable
+ * with the reason. The same operation and name always give the same bytes.
+ */
+export function operationTool(document: OpenapiDocument, found: FoundOperation, name: string): MappedTool {
+  const { method, path, pathItem, operation } = found;
+  const template = PathTemplate.safeParse(path);
+  if (!template.success) throw new Unmappable(`its path ${template.error.issues[0]?.message ?? 'is not a path'}`);
+  const { parameters, warnings } = readParameters(document, path, pathItem, operation);
+  const body = method === 'GET' || method === 'HEAD' ? null : readBody(document, operation);
+  const { kinds, objectSchema } = readResponses(document, operation);
+  const rest: RestOperation = {
+    method,
+    path,
+    parameters: parameters.map(({ parameter }) => parameter),
+    body: body && body.body,
+    responses: kinds,
+  };
+  const outputSchema = objectSchema && writeOutput(document, objectSchema);
+  const words = wordsOf(found);
+  if (words.description === undefined) warnings.push(`${method} ${path} has no description.`);
+  const fixed = { name, ...words, annotations: annotationsOf(method), _meta: { [OPERATION_META]: rest } };
+  let problem = '';
+  for (const [cut, options] of CUTS.entries()) {
+    const inputSchema = writeInput(document, parameters, body, options);
+    // a result schema that breaks a limit is left out; the result itself is passed on all the same
+    for (const result of outputSchema ? [{ outputSchema }, {}] : [{}]) {
+      const checked = checkDefinition({ ...fixed, inputSchema, ...result });
+      if (checked.ok) return { definition: checked.definition, warnings: [...warnings, ...warningsOf(cut)] };
+      problem = checked.problem;
+    }
+  }
+  throw new Unmappable(problem);
+}
+
+function warningsOf(cut: number): string[] {
+  return cut > 1 ? ['Its arguments are described down to a few levels only: the whole is larger than a tool may be.'] : [];
+}
+
+/** What the method says about the risk: reading, writing, or destroying. A reviewer has the last word. */
+function annotationsOf(method: RestMethod): ToolDefinition['annotations'] {
+  const readOnlyHint = method === 'GET' || method === 'HEAD';
+  const destructiveHint = method === 'DELETE';
+  const idempotentHint = readOnlyHint || method === 'PUT' || method === 'DELETE';
+  return { readOnlyHint, destructiveHint, idempotentHint, openWorldHint: false };
+}
+
+function wordsOf({ operation, pathItem }: FoundOperation): Pick<ToolDefinition, 'title' | 'description'> {
+  const summary = textOf(operation, 'summary') ?? textOf(pathItem, 'summary');
+  const long = textOf(operation, 'description') ?? textOf(pathItem, 'description');
+  const description = summary && long && summary !== long ? `${summary}\n\n${long}` : (long ?? summary);
+  const deprecated = operation['deprecated'] === true ? 'Deprecated. ' : '';
+  return {
+    ...(summary ? { title: cut(summary, 200) } : {}),
+    ...(description ? { description: cut(deprecated + description, 4_000) } : {}),
+  };
+}
+
+function cut(text: string, limit: number): string {
+  return (text.length <= limit ? text : `${text.slice(0, limit - 1)}…`).toWellFormed();
+}
+
+function writeInput(
+  document: OpenapiDocument,
+  parameters: readonly ReadParameter[],
+  body: ReadBody | null,
+  options: Omit<WriterOptions, 'side'>,
+): ToolDefinition['inputSchema'] {
+  const writer = new SchemaWriter(document, [...parameters.map(({ schema }) => schema), body?.schema], {
+    side: 'request',
+    ...options,
+  });
+  const properties: [string, Schema][] = parameters.map(({ parameter, schema, description }) => [
+    parameter.argument,
+    described(writer.write(schema), description, options.textLimit),
+  ]);
+  if (body) properties.push([body.body.argument, described(writer.write(body.schema), body.description, options.textLimit)]);
+  const required = [
+    ...parameters.filter((parameter) => parameter.required).map(({ parameter }) => parameter.argument),
+    ...(body?.required ? [body.body.argument] : []),
+  ];
+  const definitions = writer.definitions();
+  return {
+    type: 'object',
+    properties: Object.fromEntries(properties),
+    ...(required.length > 0 ? { required } : {}),
+    additionalProperties: false,
+    ...(definitions ? { $defs: definitions } : {}),
+  };
+}
+
+/** The words beside a parameter say more about it than those in its schema. */
+function described(schema: Schema, description: string | undefined, textLimit: number): Schema {
+  if (description === undefined || textLimit === 0 || schema === false) return schema;
+  return { ...(schema === true ? {} : schema), description: cut(description, textLimit) };
+}
+
+/** Undefined when it would be larger than a result schema is worth. */
+function writeOutput(document: OpenapiDocument, schema: JsonObject): JsonObject | undefined {
+  try {
+    const root = document.resolve(schema);
+    const writer = new SchemaWriter(document, [root], { side: 'response', depth: 6, textLimit: 200 });
+    const written = writer.write(root);
+    const definitions = writer.definitions();
+    if (!isJsonObject(written) || written['type'] !== 'object') return undefined;
+    const whole = { ...written, ...(definitions ? { $defs: definitions } : {}) };
+    return JSON.stringify(whole).length > OUTPUT_BYTES ? undefined : whole;
+  } catch (error) {
+    if (error instanceof Unmappable) return undefined;
+    throw error;
+  }
+}

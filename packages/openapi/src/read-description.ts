@@ -1,0 +1,195 @@
+import { parse as parseYaml } from 'yaml';
+
+import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+import type { Risk } from '@gatehouse/policy/documents/definition';
+import { listOf, objectOf, OpenapiDocument, textOf, Unmappable } from './document.ts';
+import { RestMethod } from '@gatehouse/policy/documents/rest-operation';
+import { type FoundOperation, type MappedTool, operationTool } from './operation-tool.ts';
+import { toolNames } from './tool-names.ts';
+
+/** Bounds on a description. */
+export const DESCRIPTION_LIMITS = {
+  /** bytes as text */
+  bytes: 20 * 1024 * 1024,
+  /** the same as YAML, which takes many times as long to read */
+  yamlBytes: 4 * 1024 * 1024,
+  operations: DEFINITION_LIMITS.tools,
+} as const;
+
+/** One operation of a description, whether it can be a tool or not. All text is the author's: untrusted. */
+export interface DescribedOperation {
+  /** method and path template, for example "GET /orders/{orderId}"; unique within a description */
+  key: string;
+  method: string;
+  path: string;
+  summary: string | null;
+  tags: string[];
+  deprecated: boolean;
+  /** by the method */
+  risk: Risk;
+  /** of the tool */
+  name: string;
+  /** null: it cannot be one, see `problem` */
+  tool: MappedTool | null;
+  /** why it cannot be a tool; words to put after "because" */
+  problem: string | null;
+}
+
+export interface DescriptionFacts {
+  /** of OpenAPI, for example "3.1.0" */
+  openapi: string;
+  title: string;
+  /** of the API */
+  version: string;
+  /** base URLs that it names, as they stand there: they may be relative or hold variables */
+  servers: string[];
+}
+
+/** A description whose operations are made into tools one at a time: a large one takes seconds as a whole. */
+export interface OpenedDescription extends DescriptionFacts {
+  /** of every operation, in the order of the description */
+  keys: readonly string[];
+  /** the operation at an index of `keys` */
+  operation: (index: number) => DescribedOperation;
+}
+
+export interface Description extends DescriptionFacts {
+  operations: DescribedOperation[];
+}
+
+/** `problem` is a sentence for the person who gave the text. */
+type Read<T> = { ok: true; description: T } | { ok: false; problem: string };
+
+const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options', 'trace', 'query'] as const;
+
+/**
+ * Reads an OpenAPI 3.0 or 3.1 description, JSON or YAML, and makes a tool of every operation that can be one. Nothing is fetched: what
+ * refers to another document is listed with that reason.
+ */
+export function readDescription(text: string): Read<Description> {
+  const opened = openDescription(text);
+  if (!opened.ok) return opened;
+  const { keys, operation, ...facts } = opened.description;
+  return { ok: true, description: { ...facts, operations: keys.map((_key, index) => operation(index)) } };
+}
+
+/** The same, with the operations left to be read one by one. */
+export function openDescription(text: string): Read<OpenedDescription> {
+  const refuse = (problem: string) => ({ ok: false as const, problem });
+  if (Buffer.byteLength(text) > DESCRIPTION_LIMITS.bytes) return refuse('The description is larger than 20 MB.');
+  const parsed = parseText(text);
+  if (!parsed.ok) return refuse(parsed.problem);
+  const { root } = parsed;
+  const openapi = textOf(root, 'openapi');
+  if (typeof root['swagger'] === 'string') return refuse('This is Swagger 2.0. Convert it to OpenAPI 3 first.');
+  if (openapi === undefined) return refuse('This is not an OpenAPI description: it does not say "openapi".');
+  if (!/^3\.[01]\.\d/.test(openapi)) return refuse(`OpenAPI ${openapi.slice(0, 20)} is not supported; 3.0 and 3.1 are.`);
+  const document = new OpenapiDocument(root, openapi.startsWith('3.0'));
+  const found = findOperations(document);
+  if (found.length === 0) return refuse('The description has no operations under "paths".');
+  if (found.length > DESCRIPTION_LIMITS.operations) {
+    return refuse(`The description has ${found.length} operations; at most ${DESCRIPTION_LIMITS.operations} are read.`);
+  }
+  const names = toolNames(
+    found.map(({ method, path, operation }) => ({ method, path, operationId: textOf(operation, 'operationId') })),
+  );
+  const operation = (index: number): DescribedOperation => {
+    const each = found[index];
+    if (!each) throw new RangeError(`There is no operation ${index}`);
+    return describe(document, each, names[index] ?? '');
+  };
+  return { ok: true, description: { ...factsOf(root, openapi), keys: found.map(keyOf), operation } };
+}
+
+function factsOf(root: JsonObject, openapi: string): DescriptionFacts {
+  const info = objectOf(root, 'info');
+  const servers = listOf(root, 'servers').flatMap((server) => (isJsonObject(server) ? [textOf(server, 'url') ?? ''] : []));
+  return {
+    openapi,
+    title: textOf(info, 'title')?.slice(0, 200) ?? 'Untitled API',
+    version: textOf(info, 'version')?.slice(0, 100) ?? '',
+    servers: servers.filter((url) => url !== '' && url.length <= 2_048).slice(0, 20),
+  };
+}
+
+function keyOf({ method, path }: { method: string; path: string }): string {
+  return `${method} ${path}`;
+}
+
+type Parsed = { ok: true; root: JsonObject } | { ok: false; problem: string };
+
+function parseText(text: string): Parsed {
+  const start = text.replace(/^\uFEFF/, '').trimStart();
+  const isJson = start.startsWith('{');
+  if (!isJson && Buffer.byteLength(text) > DESCRIPTION_LIMITS.yamlBytes) {
+    return { ok: false, problem: 'The description is larger than 4 MB as YAML. Give it as JSON, which is read up to 20 MB.' };
+  }
+  try {
+    const root: unknown = isJson ? JSON.parse(start) : parseYaml(start, { maxAliasCount: 100, logLevel: 'error' });
+    return isJsonObject(root) ? { ok: true, root } : { ok: false, problem: 'The text is neither a JSON object nor a YAML map.' };
+  } catch (error) {
+    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '').slice(0, 200) : '';
+    return { ok: false, problem: `The text cannot be read as ${isJson ? 'JSON' : 'YAML'}: ${why}` };
+  }
+}
+
+interface Found extends Omit<FoundOperation, 'method'> {
+  /** upper case; perhaps one that is never offered */
+  method: string;
+  /** why not even the path can be read */
+  problem: string | null;
+}
+
+function findOperations(document: OpenapiDocument): Found[] {
+  return Object.entries(objectOf(document.root, 'paths')).flatMap(([path, value]) => {
+    if (!path.startsWith('/')) return [];
+    const item = tried(() => document.resolve(value));
+    if ('problem' in item) return [{ method: 'ANY', path, pathItem: {}, operation: {}, problem: item.problem }];
+    return METHODS.flatMap((method): Found[] => {
+      const raw = item.value[method];
+      if (raw === undefined) return [];
+      const operation = tried(() => document.resolve(raw));
+      const common = { method: method.toUpperCase(), path, pathItem: item.value };
+      return 'problem' in operation
+        ? [{ ...common, operation: {}, problem: operation.problem }]
+        : [{ ...common, operation: operation.value, problem: null }];
+    });
+  });
+}
+
+function describe(document: OpenapiDocument, found: Found, name: string): DescribedOperation {
+  const { method, path, operation } = found;
+  const mapped = tried(() => {
+    if (found.problem !== null) throw new Unmappable(found.problem);
+    const known = RestMethod.safeParse(method);
+    if (!known.success) throw new Unmappable(`${method} is a method that is not offered`);
+    return operationTool(document, { ...found, method: known.data }, name);
+  });
+  return {
+    key: keyOf(found),
+    method,
+    path,
+    summary: textOf(operation, 'summary')?.slice(0, 300) ?? null,
+    tags: listOf(operation, 'tags').filter((tag) => typeof tag === 'string'),
+    deprecated: operation['deprecated'] === true,
+    risk: riskOf(method),
+    name,
+    ...('problem' in mapped ? { tool: null, problem: mapped.problem } : { tool: mapped.value, problem: null }),
+  };
+}
+
+/** GET and HEAD read, DELETE destroys, everything else writes. */
+function riskOf(method: string): Risk {
+  if (method === 'GET' || method === 'HEAD') return 'read';
+  return method === 'DELETE' ? 'destructive' : 'write';
+}
+
+function tried<T>(make: () => T): { value: T } | { problem: string } {
+  try {
+    return { value: make() };
+  } catch (error) {
+    if (error instanceof Unmappable) return { problem: error.message };
+    throw error;
+  }
+}

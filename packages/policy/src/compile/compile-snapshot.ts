@@ -1,0 +1,52 @@
+import { compileProfile, type CompiledProfile } from './compile-profile.ts';
+import type { Snapshot, SnapshotClientKey, SnapshotServer } from '../documents/snapshot.ts';
+
+export type { CompiledProfile, CompiledResource, CompiledPrompt, CompiledTemplate, CompiledTool } from './compile-profile.ts';
+
+/** A snapshot arranged for deciding calls. Immutable; replaced as a whole. */
+export interface CompiledConfig {
+  snapshot: Snapshot;
+  serversById: ReadonlyMap<string, SnapshotServer>;
+  profilesBySlug: ReadonlyMap<string, CompiledProfile>;
+  profilesById: ReadonlyMap<string, CompiledProfile>;
+  /** by SHA-256 of the key, lower-case hex */
+  clientKeysByHash: ReadonlyMap<string, SnapshotClientKey>;
+  revokedKeyIds: ReadonlySet<string>;
+}
+
+/** The snapshot contradicts itself; nothing of it is used. */
+export class SnapshotInvalid extends Error {
+  override name = 'SnapshotInvalid';
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`The configuration contradicts itself: ${problems.slice(0, 5).join('; ')}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * Throws SnapshotInvalid when ids, slugs, names or addresses are not unique, a tool, prompt or resource has no server, or a definition does
+ * not have its pin.
+ */
+export function compileSnapshot(snapshot: Snapshot): CompiledConfig {
+  const { servers, profiles, clientKeys, revokedKeyIds } = snapshot.content;
+  const problems: string[] = [];
+  const serversById = uniqueBy(servers, (server) => server.id, 'server id', problems);
+  uniqueBy(servers, (server) => server.slug, 'server slug', problems);
+  const compiled = profiles.map((profile) => compileProfile(profile, serversById, problems));
+  const profilesBySlug = uniqueBy(compiled, ({ profile }) => profile.slug, 'profile slug', problems);
+  const profilesById = uniqueBy(compiled, ({ profile }) => profile.id, 'profile id', problems);
+  const clientKeysByHash = uniqueBy(clientKeys, (key) => key.hash, 'client key', problems);
+  if (problems.length > 0) throw new SnapshotInvalid(problems);
+  return { snapshot, serversById, profilesBySlug, profilesById, clientKeysByHash, revokedKeyIds: new Set(revokedKeyIds) };
+}
+
+function uniqueBy<T>(items: readonly T[], keyOf: (item: T) => string, what: string, problems: string[]): Map<string, T> {
+  const byKey = new Map<string, T>();
+  for (const item of items) {
+    const key = keyOf(item);
+    if (byKey.has(key)) problems.push(`${what} ${key} appears twice`);
+    byKey.set(key, item);
+  }
+  return byKey;
+}

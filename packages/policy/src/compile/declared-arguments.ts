@@ -1,0 +1,49 @@
+import { isJsonObject, type JsonObject } from '../documents/json.ts';
+import { referenceResolver } from '../curation/schema-reference.ts';
+
+/** The arguments that a schema declares at its top level, alternatives included; `open` when it explicitly takes others as well. */
+export interface DeclaredArguments {
+  names: ReadonlySet<string>;
+  open: boolean;
+  /** arguments are declared behind references or alternatives too */
+  composed: boolean;
+}
+
+const MAX_PARTS = 2_000;
+
+/**
+ * A schema that says nothing about other arguments takes them by the rules of JSON Schema; for a tool that is nearly always an omission. So
+ * only `additionalProperties` (true or a schema), `patternProperties`, `unevaluatedProperties` or declaring no argument at all opens it.
+ */
+export function declaredArguments(schema: JsonObject): DeclaredArguments {
+  const resolve = referenceResolver(schema);
+  const names = new Set<string>();
+  const seen = new Set<unknown>();
+  const waiting: unknown[] = [schema];
+  let open = false;
+  let declares = false;
+  // grows while it is walked, so names come in the order of declaration
+  for (const part of waiting) {
+    if (!isJsonObject(part) || seen.has(part) || seen.size > MAX_PARTS) continue;
+    seen.add(part);
+    if (isJsonObject(part['properties'])) {
+      declares = true;
+      for (const name of Object.keys(part['properties'])) names.add(name);
+    }
+    if (part['additionalProperties'] === false) declares = true;
+    open ||= takesOthers(part);
+    waiting.push(...inPlace(part), ...(typeof part['$ref'] === 'string' ? [resolve(part['$ref'])] : []));
+  }
+  return { names, open: open || !declares, composed: seen.size > 1 };
+}
+
+function takesOthers(part: JsonObject): boolean {
+  const others = ['additionalProperties', 'unevaluatedProperties'].map((key) => part[key]);
+  return others.some((value) => value === true || isJsonObject(value)) || isJsonObject(part['patternProperties']);
+}
+
+function inPlace(part: JsonObject): unknown[] {
+  const lists = ['allOf', 'anyOf', 'oneOf'].flatMap((key): unknown[] => (Array.isArray(part[key]) ? part[key] : []));
+  const maps = ['dependentSchemas', 'dependencies'].flatMap((key) => (isJsonObject(part[key]) ? Object.values(part[key]) : []));
+  return [...lists, ...maps, part['then'], part['else']];
+}

@@ -1,0 +1,60 @@
+import { segmentsOf, spoken } from './argument-path.ts';
+import { compileCallCheck } from '../compile/call-check.ts';
+import { curate, type Curation, type InputSchema } from './curate-schema.ts';
+import { compilePlaceCheck, type PlaceCheck } from '../compile/input-check.ts';
+import type { ArgumentRule } from '../documents/profile.ts';
+import { SchemaTooComplex } from '../limits/schema-too-complex.ts';
+
+/**
+ * Why the argument rules of a tool cannot be saved, one sentence for each problem; empty when they can. The schema must have passed
+ * checkDefinition. A server that changes the tool later does not come through here: its tool is off until it is approved again.
+ */
+export function argumentRuleProblems(inputSchema: InputSchema, rules: readonly ArgumentRule[]): string[] {
+  if (rules.length === 0) return [];
+  try {
+    const curation = curate(inputSchema, rules);
+    const accepts = compilePlaceCheck(inputSchema);
+    const problems = rules.flatMap((rule) => problemOf(rule, rules, curation, accepts) ?? []);
+    if (problems.length > 0) return problems;
+  } catch (error) {
+    if (error instanceof SchemaTooComplex) return [error.message];
+    throw error;
+  }
+  try {
+    compileCallCheck(inputSchema, rules);
+    return [];
+  } catch {
+    return ['Another part of the schema refers to an argument that these rules hide. Leave it visible.'];
+  }
+}
+
+function problemOf(rule: ArgumentRule, rules: readonly ArgumentRule[], curation: Curation, accepts: PlaceCheck): string | null {
+  const name = `"${spoken(rule.argument)}"`;
+  if (rules.some((other) => other !== rule && other.argument === rule.argument))
+    return `${name} has two rules. Keep one of them.`;
+  const outer = rules.find((other) => other !== rule && other.kind !== 'restrict' && isInside(rule, other));
+  if (outer) return `${name} is inside "${spoken(outer.argument)}", which is hidden already. Remove one of the two rules.`;
+  if (curation.unrestrictable.has(rule)) return `The values of ${name} cannot be restricted: it does not take single values.`;
+  const places = curation.declared.get(rule) ?? [];
+  if (places.length === 0) return `${name} is not an argument of this tool.`;
+  if (curation.required.has(rule)) return `${name} is required. Pin a value instead of hiding it.`;
+  if (curation.conditional.has(rule)) return `${name} decides which other arguments are needed, so it cannot be hidden.`;
+  switch (rule.kind) {
+    case 'hide':
+      return null;
+    case 'pin':
+      return accepts(places, rule.value) ? null : `The value pinned for ${name} is not one that this tool accepts.`;
+    case 'restrict': {
+      const wrong = rule.values.find((value) => !accepts(places, value));
+      return wrong === undefined
+        ? null
+        : `${name} cannot be restricted to ${JSON.stringify(wrong)}: this tool does not accept that value.`;
+    }
+  }
+}
+
+function isInside(inner: ArgumentRule, outer: ArgumentRule): boolean {
+  const path = segmentsOf(outer.argument);
+  const own = segmentsOf(inner.argument);
+  return own.length > path.length && path.every((segment, index) => segment === own[index]);
+}

@@ -1,0 +1,54 @@
+import { isJsonObject, objectsOf, type JsonObject } from '../documents/json.ts';
+import { anchorsOf, referenceResolver, REFERENCES } from './schema-reference.ts';
+import type { ToolDefinition } from '../documents/definition.ts';
+
+type InputSchema = ToolDefinition['inputSchema'];
+
+/** The schema without shared definitions that nothing in it refers to. */
+export function withoutUnusedDefinitions(schema: InputSchema): InputSchema {
+  let next = schema;
+  for (const key of ['$defs', 'definitions']) {
+    const all = next[key];
+    if (!isJsonObject(all)) continue;
+    const { [key]: _all, ...rest } = next;
+    const used = usedDefinitions(rest, key, all);
+    const kept = Object.entries(all).filter(([name]) => used.has(name));
+    if (kept.length === Object.keys(all).length) continue;
+    const entries = Object.entries(next).flatMap(([name, value]): [string, unknown][] => {
+      if (name !== key) return [[name, value]];
+      return kept.length === 0 ? [] : [[key, Object.fromEntries(kept)]];
+    });
+    next = { ...Object.fromEntries(entries), type: 'object' };
+  }
+  return next;
+}
+
+function usedDefinitions(rest: JsonObject, key: string, all: JsonObject): Set<string> {
+  const used = new Set<string>();
+  const waiting: unknown[] = [rest];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    for (const name of [...objectsOf(node)].flatMap((part) => referredDefinitions(part, key, all))) {
+      if (used.has(name)) continue;
+      used.add(name);
+      waiting.push(all[name]);
+    }
+  }
+  return used;
+}
+
+function referredDefinitions(node: JsonObject, key: string, all: JsonObject): string[] {
+  return REFERENCES.flatMap((keyword) => {
+    const reference = node[keyword];
+    if (typeof reference !== 'string') return [];
+    const pointer = `#/${key}/`;
+    if (reference.startsWith(pointer)) {
+      const target = referenceResolver({ [key]: all });
+      const wanted = target(`${pointer}${reference.slice(pointer.length).split('/')[0] ?? ''}`);
+      return Object.keys(all).filter((name) => all[name] === wanted);
+    }
+    if (reference.startsWith('#/') || reference === '#') return [];
+    return Object.keys(all).filter((name) =>
+      [...objectsOf(all[name])].some((part) => anchorsOf(part).includes(reference.slice(1))),
+    );
+  });
+}

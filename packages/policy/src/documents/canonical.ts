@@ -1,0 +1,25 @@
+import { hash } from 'node:crypto';
+
+import canonicalize from 'canonicalize';
+
+import type { PromptDefinition, ResourceDefinition, ResourceTemplateDefinition, ToolDefinition } from './definition.ts';
+
+/** RFC 8785 canonical JSON of a JSON value. Throws on values that JSON cannot hold. */
+export function canonicalJson(value: unknown): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new TypeError('Not a JSON value');
+  return text;
+}
+
+/** SHA-256 over canonical JSON, lower-case hex (64 characters). */
+export function contentHash(value: unknown): string {
+  return hash('sha256', canonicalJson(value));
+}
+
+/**
+ * Pin of a tool, prompt, resource or template: hash of the full definition as its server sent it. Any change of name, title, description, schema or annotation gives
+ * another pin, and a pin that is not approved is off.
+ */
+export function pinOf(definition: ToolDefinition | PromptDefinition | ResourceDefinition | ResourceTemplateDefinition): string {
+  return contentHash(definition);
+}

@@ -1,0 +1,85 @@
+import * as z from 'zod';
+
+import { OPERATION_META } from '../compile/advertise.ts';
+import type { ToolDefinition } from './definition.ts';
+
+/** Methods that are offered as tools. */
+export const RestMethod = z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
+export type RestMethod = z.infer<typeof RestMethod>;
+
+/** A path template below the base URL: no query, no fragment, no dot segment, nothing that a URL parser would change. */
+export const PathTemplate = z
+  .string()
+  .max(1_000)
+  .regex(/^(?:\/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|\{[^{}/?#\\]{1,100}\})*)+$/, 'has characters that a path cannot hold')
+  .refine((path) => !path.split('/').some((segment) => segment === '.' || segment === '..'), 'holds a dot segment')
+  .refine((path) => !path.includes('//'), 'holds an empty segment');
+
+/** A header that an argument may fill. */
+export const HeaderName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/);
+
+const Argument = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/);
+const Name = z.string().min(1).max(200);
+
+/** One argument and the place of the request that it fills. OpenAPI's words: style and explode. */
+export const RestParameter = z.discriminatedUnion('in', [
+  z.strictObject({ in: z.literal('path'), argument: Argument, name: Name, style: z.literal('simple'), explode: z.boolean() }),
+  z.strictObject({
+    in: z.literal('query'),
+    argument: Argument,
+    name: Name,
+    style: z.enum(['form', 'deepObject']),
+    explode: z.boolean(),
+  }),
+  z.strictObject({
+    in: z.literal('header'),
+    argument: Argument,
+    name: HeaderName,
+    style: z.literal('simple'),
+    explode: z.boolean(),
+  }),
+]);
+export type RestParameter = z.infer<typeof RestParameter>;
+
+/** The request body: always the one argument `argument`. */
+export const RestBody = z.strictObject({
+  argument: Argument,
+  kind: z.enum(['json', 'form', 'text']),
+  /** sent as Content-Type */
+  mediaType: z.string().regex(/^[A-Za-z0-9!#$&^_.+-]{1,64}\/[A-Za-z0-9!#$&^_.+-]{1,64}$/),
+});
+export type RestBody = z.infer<typeof RestBody>;
+
+/** The HTTP request behind a tool: all that the agent needs beside the base URL, the credential and the arguments. */
+export const RestOperation = z.strictObject({
+  method: RestMethod,
+  path: PathTemplate,
+  parameters: z.array(RestParameter).max(100),
+  body: RestBody.nullable(),
+  /** what a success is described to be answered with; [] when the description does not say */
+  responses: z.array(z.enum(['json', 'text', 'image', 'empty', 'other'])).max(5),
+});
+export type RestOperation = z.infer<typeof RestOperation>;
+
+/** The operation of a tool definition; null when there is none or it is not one. */
+export function operationOf(definition: ToolDefinition): RestOperation | null {
+  const meta = definition['_meta'];
+  if (typeof meta !== 'object' || meta === null || !Object.hasOwn(meta, OPERATION_META)) return null;
+  const entry = Object.entries(meta).find(([key]) => key === OPERATION_META);
+  const parsed = RestOperation.safeParse(entry?.[1]);
+  return parsed.success ? parsed.data : null;
+}
+
+/** The names of the `{variables}` of a path, in their order. */
+export function pathVariables(path: string): string[] {
+  return [...path.matchAll(/\{([^{}]+)\}/g)].map(([, name = '']) => name);
+}
+
+/** Headers that are never filled from arguments: they steer the connection, name the host, or carry the credential. */
+export function isReservedHeader(name: string): boolean {
+  return (
+    /^(?:accept|accept-encoding|authorization|connection|content-length|content-type|content-encoding|cookie2?|expect|forwarded|host|http2-settings|keep-alive|origin|referer|set-cookie2?|te|trailer|transfer-encoding|upgrade|via)$/i.test(
+      name,
+    ) || /^(?:mcp-|proxy-|sec-|x-forwarded-|x-http-method|x-method-override|x-original-|x-rewrite-)/i.test(name)
+  );
+}

@@ -1,0 +1,142 @@
+import * as z from 'zod';
+
+import { SnapshotProfile } from './profile.ts';
+import { Slug } from './definition.ts';
+
+/** `env:NAME` or `file:/absolute/path`: a place on the agent's machine. Never a value. */
+export const SecretReference = z
+  .string()
+  .regex(/^(?:env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:\/[^\0\r\n]{1,512})$/, 'Use env:NAME or file:/absolute/path');
+
+/** How the agent authenticates to an HTTP upstream: one header whose value comes from a secret reference on the agent. */
+export const HeaderCredential = z.object({
+  kind: z.literal('header'),
+  header: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
+  /** put before the secret, for example "Bearer " */
+  prefix: z.string().max(32).default(''),
+  reference: SecretReference,
+});
+export type HeaderCredential = z.infer<typeof HeaderCredential>;
+
+/** HTTP basic authentication; the password comes from a secret reference. */
+export const BasicCredential = z.object({
+  kind: z.literal('basic'),
+  /** RFC 7617: no colon */
+  username: z.string().regex(/^[^:\p{Cc}]{1,256}$/u),
+  reference: SecretReference,
+});
+export type BasicCredential = z.infer<typeof BasicCredential>;
+
+/** OAuth 2.0 client credentials (RFC 6749 §4.4): the agent fetches a token and renews it before it ends. */
+export const ClientCredentials = z.object({
+  kind: z.literal('client_credentials'),
+  tokenUrl: z.url({ protocol: /^https?$/ }).max(2_048),
+  clientId: z.string().min(1).max(512),
+  /** the client secret */
+  reference: SecretReference,
+  scope: z.string().max(1_000).nullable().default(null),
+  /** how client id and secret are sent to the token endpoint */
+  clientAuthentication: z.enum(['basic', 'body']).default('basic'),
+});
+export type ClientCredentials = z.infer<typeof ClientCredentials>;
+
+/** How the agent authenticates to an HTTP upstream. Secrets are references on the agent's machine, never values. */
+export const Credential = z.discriminatedUnion('kind', [HeaderCredential, BasicCredential, ClientCredentials]);
+export type Credential = z.infer<typeof Credential>;
+
+/**
+ * How an upstream is reached. `http`: an MCP server, Streamable HTTP of either era or legacy HTTP+SSE, whichever it speaks. `rest`: an HTTP
+ * API whose tools were made from its OpenAPI description. A stdio server is only ever a name: the command itself stands in the agent's
+ * guardrails.
+ */
+export const ServerTransport = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('http'),
+    url: z.url({ protocol: /^https?$/ }).max(2_048),
+    credential: Credential.nullable().default(null),
+  }),
+  z.object({
+    kind: z.literal('stdio'),
+    entry: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/),
+    /** one process for everybody, or one for each session of a client, for servers that keep state or ask the client back */
+    processes: z.enum(['shared', 'per_session']).default('shared'),
+  }),
+  z.object({
+    kind: z.literal('rest'),
+    /** the paths of the operations are appended to it */
+    baseUrl: z.url({ protocol: /^https?$/ }).max(2_048),
+    credential: Credential.nullable().default(null),
+  }),
+]);
+export type ServerTransport = z.infer<typeof ServerTransport>;
+
+/** What an MCP server offers beside its lists, as found when it was discovered. */
+export const ServerFeatures = z.object({
+  logging: z.boolean().default(false),
+  completions: z.boolean().default(false),
+  /** notifications about single resources */
+  resourceSubscriptions: z.boolean().default(false),
+});
+export type ServerFeatures = z.infer<typeof ServerFeatures>;
+
+export const SnapshotServer = z.object({
+  id: z.uuid(),
+  slug: Slug,
+  name: z.string().min(1).max(80),
+  transport: ServerTransport,
+  features: ServerFeatures.prefault({}),
+});
+export type SnapshotServer = z.infer<typeof SnapshotServer>;
+
+/** A client key as the agent needs it: never the key, only its hash. */
+export const SnapshotClientKey = z.object({
+  keyId: z.uuid(),
+  /** SHA-256 of the whole key string, lower-case hex */
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  personId: z.uuid(),
+  profileId: z.uuid(),
+  expiresAt: z.iso.datetime(),
+});
+export type SnapshotClientKey = z.infer<typeof SnapshotClientKey>;
+
+/** What the content hash covers: everything but version and lease. */
+export const SnapshotContent = z.object({
+  servers: z.array(SnapshotServer).max(1_000),
+  profiles: z.array(SnapshotProfile).max(1_000),
+  clientKeys: z.array(SnapshotClientKey).max(100_000),
+  /** ids of revoked, unexpired client keys; only grows, so no older list can revive one */
+  revokedKeyIds: z.array(z.uuid()).max(100_000),
+});
+export type SnapshotContent = z.infer<typeof SnapshotContent>;
+
+/** The whole configuration of a site, as signed. */
+export const Snapshot = z.object({
+  format: z.literal(1),
+  tenantId: z.uuid(),
+  tenantSlug: Slug,
+  siteId: z.uuid(),
+  siteSlug: Slug,
+  /** only ever grows, per site */
+  version: z.int().positive(),
+  issuedAt: z.iso.datetime(),
+  /** end of the lease */
+  notAfter: z.iso.datetime(),
+  contentHash: z.string().regex(/^[0-9a-f]{64}$/),
+  content: SnapshotContent,
+});
+export type Snapshot = z.infer<typeof Snapshot>;
+
+/** Asks one agent to look at one server before anything is approved. Signed like a snapshot, under its own payload type. */
+export const DiscoveryOrder = z.object({
+  format: z.literal(1),
+  tenantId: z.uuid(),
+  siteId: z.uuid(),
+  agentId: z.uuid(),
+  discoveryId: z.uuid(),
+  nonce: z.string().min(16).max(64),
+  issuedAt: z.iso.datetime(),
+  /** 60 s after issue */
+  notAfter: z.iso.datetime(),
+  server: SnapshotServer,
+});
+export type DiscoveryOrder = z.infer<typeof DiscoveryOrder>;

@@ -1,0 +1,63 @@
+import { isJsonObject, objectsOf, type JsonObject } from '../documents/json.ts';
+import { referenceResolver, REFERENCES } from '../curation/schema-reference.ts';
+
+/**
+ * The most parts that a schema may have. Compiling takes time for each of them, more than in proportion where they stand beside each other:
+ * about a tenth of a second for this many, and several seconds for as many as 64 kB can hold.
+ */
+export const MAX_SCHEMA_PARTS = 1_000;
+
+/** How many sub-schemas, and entries of maps that are compiled like one, a schema has; somewhat more than that, never less. */
+export function schemaParts(schema: JsonObject): number {
+  let parts = 0;
+  for (const node of objectsOf(schema)) {
+    parts +=
+      1 + keysOf(node['dependentRequired']) + keysOf(node['dependencies']) + PATTERN_PARTS * keysOf(node['patternProperties']);
+  }
+  return parts;
+}
+
+/**
+ * The largest number of sub-schemas of `schema` that look at one and the same value, `$ref` followed. Infinity for a loop of references
+ * that never descends into the value. A few hundred bytes of nested `$ref` can otherwise cost more than any call may.
+ */
+export function schemaCost(schema: JsonObject): number {
+  const nodes = [...objectsOf(schema)];
+  const resolve = referenceResolver(schema);
+  const known = new Map<JsonObject, number>();
+
+  function cost(node: unknown): number {
+    if (!isJsonObject(node)) return 1;
+    const before = known.get(node);
+    if (before !== undefined) return before;
+    known.set(node, Number.POSITIVE_INFINITY);
+    const total = inPlaceSchemas(node).reduce((sum: number, part) => sum + cost(part), 1);
+    known.set(node, total);
+    return total;
+  }
+
+  function inPlaceSchemas(node: JsonObject): unknown[] {
+    const lists = ['allOf', 'anyOf', 'oneOf'].map((key) => node[key]).filter(isList);
+    const maps = ['dependentSchemas', 'dependencies'].map((key) => node[key]).filter(isJsonObject);
+    const references = REFERENCES.map((key) => node[key]).filter((text) => typeof text === 'string');
+    return [
+      ...lists.flat(),
+      ...maps.flatMap((map) => Object.values(map)),
+      ...['not', 'if', 'then', 'else'].map((key) => node[key]),
+      ...references.map(resolve),
+    ];
+  }
+
+  return nodes.reduce((largest, node) => Math.max(largest, cost(node)), 1);
+}
+
+/** An entry of `patternProperties` compiles a pattern and a loop. */
+const PATTERN_PARTS = 4;
+
+function keysOf(value: unknown): number {
+  return isJsonObject(value) ? Object.keys(value).length : 0;
+}
+
+function isList(value: unknown): value is unknown[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,38 @@
+import { pino } from 'pino';
+import { afterEach, expect, test } from 'vitest';
+
+import { startOpsServer } from '../src/ops-server.ts';
+
+let close: (() => Promise<void>) | undefined;
+afterEach(() => close?.());
+
+async function start(ready: () => Promise<void>) {
+  const server = await startOpsServer({
+    host: '127.0.0.1',
+    port: 0,
+    version: { name: 'worker', version: '1.2.3' },
+    ready,
+    metrics: { contentType: 'text/plain; version=0.0.4', metrics: async () => 'up 1\n' },
+    log: pino({ level: 'silent' }),
+  });
+  close = server.close;
+  return (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${server.port}${path}`, init);
+}
+
+test('health, version and metrics are answered, other paths and methods are not', async () => {
+  const get = await start(async () => undefined);
+  expect(await (await get('/healthz')).json()).toEqual({ status: 'ok' });
+  expect(await (await get('/version')).json()).toEqual({ name: 'worker', version: '1.2.3' });
+  const metrics = await get('/metrics');
+  expect([metrics.headers.get('content-type'), await metrics.text()]).toEqual(['text/plain; version=0.0.4', 'up 1\n']);
+  expect((await get('/readyz?verbose')).status).toBe(200);
+  expect((await get('/')).status).toBe(404);
+  expect((await get('/healthz', { method: 'POST' })).status).toBe(404);
+});
+
+test('while the process cannot work it is alive but not ready, and says nothing of the cause', async () => {
+  const get = await start(() => Promise.reject(new Error('password authentication failed for user "gatehouse_app"')));
+  expect((await get('/healthz')).status).toBe(200);
+  const readiness = await get('/readyz');
+  expect([readiness.status, await readiness.json()]).toEqual([503, { status: 'not ready' }]);
+});

@@ -1,0 +1,2 @@
+import { encodeJoinToken } from '@gatehouse/protocol/enrolment';
+export { encodeJoinToken };

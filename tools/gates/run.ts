@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 // Each gate must report every violation planted for it under canary/: a gate that stays green on its canary guards nothing.
@@ -40,16 +40,39 @@ async function boundaries(): Promise<string[]> {
   return config.forbidden.filter((rule) => !seen.has(rule.name)).map((rule) => `boundaries: ${rule.name} did not see its canary`);
 }
 
-/** Each file under canary/lint names in its first line the rule that must fire on it. */
+/**
+ * Each file under canary/lint names the rules that must fire on it, one `// expect: plugin(rule) words of the message` a line; every rule that the
+ * configuration switches on by name must be expected somewhere.
+ */
 async function lint(): Promise<string[]> {
   const folder = join(canary, 'lint');
-  const problems: string[] = [];
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.ts'))) {
-    const rule = /^\/\/ expect: (\S+)/.exec(readFileSync(join(folder, file), 'utf8'))?.[1];
-    const { text } = await run('oxlint', ['--config', join(here, 'canary.oxlintrc.json'), '--deny-warnings', join(folder, file)]);
-    if (!rule || !text.includes(rule)) problems.push(`lint: ${rule ?? 'no rule named'} did not fire on ${file}`);
-  }
-  return problems;
+  const { text } = await run('oxlint', ['--config', join(here, 'canary.oxlintrc.json'), '--format', 'json', folder]);
+  const report = JSON.parse(text) as { diagnostics: Array<{ filename: string; code?: string; message: string }> };
+  const expected = readdirSync(folder)
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) =>
+      [...readFileSync(join(folder, file), 'utf8').matchAll(/^\/\/ expect: (\S+) ?(.*)$/gm)].map(([, rule = '', words = '']) => ({
+        file,
+        rule,
+        words,
+      })),
+    );
+  const unseen = expected.filter(
+    ({ file, rule, words }) =>
+      !report.diagnostics.some(
+        (found) => basename(found.filename) === file && found.code === rule && found.message.includes(words),
+      ),
+  );
+  const config = JSON.parse(readFileSync(join(root, '.oxlintrc.json'), 'utf8')) as { rules: Record<string, unknown> };
+  const held = new Set(expected.map(({ rule }) => rule));
+  const unheld = Object.entries(config.rules)
+    .filter(([, setting]) => [setting].flat()[0] !== 'off')
+    .map(([name]) => (name.includes('/') ? name.replace(/^(.+)\/(.+)$/, '$1($2)') : `eslint(${name})`))
+    .filter((rule) => !held.has(rule));
+  return [
+    ...unseen.map(({ file, rule, words }) => `lint: ${rule} ${words} did not fire on ${file}`),
+    ...unheld.map((rule) => `lint: ${rule} has no canary`),
+  ];
 }
 
 /** A gate whose canary is a folder of its own: it must fail and say what is planted. */
@@ -70,6 +93,7 @@ const results = await Promise.all([
   fails('types', run('tsc', ['--project', join(canary, 'types')]), 'TS2322'),
   fails('unused', run('knip', [], join(canary, 'unused')), 'orphan.ts', 'left-pad'),
   fails('workspace', run('sherif', [], join(canary, 'workspace')), 'zod'),
+  fails('migrations', run('node', ['tools/database/check.ts', join(canary, 'migrations')]), 'forgotten'),
   fails('tests', run('vitest', ['run', '--config', join(canary, 'tests/vitest.config.ts')]), 'a planted failure'),
 ]);
 const problems = results.flat();

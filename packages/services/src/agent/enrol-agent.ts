@@ -7,7 +7,7 @@ import { z } from 'zod';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
-import type { ServiceContext } from '../context.ts';
+import type { Actor, ServiceContext } from '../context.ts';
 import { recordTokenFailure, tokenFailure, type TokenFacts } from '../join-token/failure.ts';
 import { joinTokenHash } from '../join-token/token-hash.ts';
 import type { Runtime } from '../runtime.ts';
@@ -80,11 +80,12 @@ async function insertAgent(
   agentId: string,
   request: EnrolRequest,
 ): Promise<EnrolResponse | null> {
+  const actor: Actor = { kind: 'agent', agentId, siteId: token.siteId };
+  authorize({ actor }, 'agent.enrol');
   const tenant = await inTenant(runtime.db, token.tenantId, (tx) =>
     tx.tenant.findUniqueOrThrow({ where: { id: token.tenantId } }),
   );
-  const ctx = contextFor(runtime, tenant, { kind: 'agent', agentId, siteId: token.siteId });
-  authorize(ctx, 'agent.enrol');
+  const ctx = contextFor(runtime, tenant, actor);
   return mutate(ctx, async (m) => {
     const siteId = await spendToken(m, ctx, token.id, agentId);
     if (siteId === null) {

@@ -16,12 +16,12 @@ export type QuarantineAgent = z.input<typeof QuarantineAgent>;
  * The audit row names the control plane as the actor, not the agent.
  */
 export async function quarantineAgent({ ctx, input }: { ctx: ServiceContext; input: QuarantineAgent }): Promise<void> {
-  const { reason } = parseInput(QuarantineAgent, input);
   const { tenantId, actor, runtime } = ctx;
   if (actor.kind !== 'agent') throw new ServiceError('not_permitted', 'Only a connected agent can be quarantined.');
   const { agentId } = actor;
   const system: ServiceContext = { ...ctx, actor: { kind: 'system', job: 'key-guard' } };
   authorize(system, 'agent.quarantine');
+  const { reason } = parseInput(QuarantineAgent, input);
   await mutate(system, async (m) => {
     const { count } = await m.tx.agent.updateMany({
       where: { tenantId, id: agentId, quarantinedAt: null, revokedAt: null },

@@ -27,6 +27,7 @@ export async function renewLeases({ ctx }: { ctx: ServiceContext }): Promise<{ r
 }
 
 async function sitesDue(ctx: ServiceContext): Promise<string[]> {
+  authorize(ctx, 'snapshot.renew');
   const { now, settings } = ctx.runtime;
   const latestEnd = new Date(now().getTime() + settings.leaseMs / 2);
   return read(ctx, async (tx) => {

@@ -7,6 +7,7 @@ import { mutate } from '../audit/mutate.ts';
 import { Email } from '../auth/email.ts';
 import { hashPassword, NewPassword } from '../auth/password.ts';
 import { authorize } from '../authz.ts';
+import type { Actor } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { findOrCreateUser } from '../member/find-or-create-user.ts';
 import type { Runtime } from '../runtime.ts';
@@ -31,10 +32,11 @@ export async function createTenant({
   runtime: Runtime;
   input: CreateTenant;
 }): Promise<{ tenantId: string; ownerMembershipId: string }> {
+  const actor: Actor = { kind: 'system', job: 'operator' };
+  authorize({ actor }, 'tenant.create');
   const { slug, name, owner } = parseInput(CreateTenant, input);
   const tenantId = randomUUID();
-  const ctx = contextFor(runtime, { id: tenantId, slug }, { kind: 'system', job: 'operator' });
-  authorize(ctx, 'tenant.create');
+  const ctx = contextFor(runtime, { id: tenantId, slug }, actor);
   const passwordHash = await hashPassword(owner.password);
   return mutate(ctx, async (m) => {
     const { count } = await m.tx.tenant.createMany({ data: [{ id: tenantId, slug, name }], skipDuplicates: true });

@@ -1,0 +1,4 @@
+// expect: eslint(no-debugger)
+export function pause(): void {
+  debugger;
+}

@@ -1,0 +1,6 @@
+// expect: typescript(no-misused-promises)
+export function wait(list: string[]): void {
+  list.forEach(async () => {
+    await Promise.resolve();
+  });
+}

@@ -4,6 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 
 import * as z from 'zod';
 
+import { bareHost, isLoopback } from '@gatehouse/network/hostname';
+
 import type { TlsFiles } from './http/tls-files.ts';
 import { ProxySettingsError, readProxy, type OutboundProxy } from './outbound/proxy.ts';
 
@@ -45,7 +47,6 @@ export class EnvError extends Error {
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 const DEFAULT_LISTEN = '127.0.0.1:7300';
 const HOST_PORT = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(?::\d{1,5})?$/;
 
@@ -58,7 +59,7 @@ const Listen = z
   .regex(/^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'must be host:port')
   .transform((text) => {
     const colon = text.lastIndexOf(':');
-    return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+    return { host: bareHost(text.slice(0, colon)), port: Number(text.slice(colon + 1)) };
   })
   .refine(({ port }) => port <= 65_535, 'must be a port up to 65535');
 const PublicHosts = z
@@ -121,11 +122,6 @@ export function readEnv(source: Environment = process.env): AgentEnv {
     unknown: Object.keys(set).filter((name) => name.startsWith('GATEHOUSE_') && !(name in known)),
     environment: source,
   };
-}
-
-/** Whether only programs on this machine reach a listener on this host. */
-export function isLoopback(host: string): boolean {
-  return LOOPBACK.has(host);
 }
 
 /** Parses what `gatehouse-agent connect` needs; throws EnvError with every problem at once. */

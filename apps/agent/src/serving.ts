@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 
 import type { Logger } from 'pino';
 
+import { isLoopback } from '@gatehouse/network/hostname';
+
 import type { AgentCore, ServingSide } from './agent-core.ts';
 import type { CredentialBindings } from './config/credential-bindings.ts';
 import { checkServer, type Guardrails } from './config/guardrails.ts';
 import { openStdioEntry } from './config/stdio-entry.ts';
 import { runDiscovery } from './discovery/run-discovery.ts';
-import { isLoopback, type AgentEnv } from './env.ts';
+import type { AgentEnv } from './env.ts';
 import { startMcpListener, type McpListener } from './clients/server.ts';
 import type { OpsHandler } from './ops/ops-handler.ts';
 import { openOutbound } from './outbound/outbound.ts';

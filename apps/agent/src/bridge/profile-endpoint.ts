@@ -1,7 +1,10 @@
 import tls from 'node:tls';
 
 import { createParser } from 'eventsource-parser';
-import { Agent, EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
+import { Agent, ProxyAgent, request, type Dispatcher } from 'undici';
+
+import { isLoopback } from '@gatehouse/network/hostname';
+import { readNoProxy } from '@gatehouse/network/no-proxy';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -43,7 +46,7 @@ export function parseProfileUrl(text: string): URL {
       'The address must not hold a user, a password or a query. The key belongs in GATEHOUSE_CLIENT_KEY.',
     );
   }
-  if (url.protocol === 'http:' && !isThisMachine(url)) {
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     throw new BridgeAddressError(`${url.host} is not reached over https, and the client key would travel readable. Use https.`);
   }
   return url;
@@ -61,11 +64,11 @@ export class ProfileEndpoint {
     const trusted = ca.length > 0 ? [...tls.getCACertificates('default'), ...ca] : undefined;
     const security = { ca: trusted, rejectUnauthorized: true, minVersion: 'TLSv1.2' as const };
     const timeouts = { headersTimeout: 0, bodyTimeout: 0, allowH2: false };
-    const proxied = { httpProxy: '', httpsProxy: proxyEnvironment['https_proxy'] ?? proxyEnvironment['HTTPS_PROXY'] ?? '' };
-    const noProxy = proxyEnvironment['no_proxy'] ?? proxyEnvironment['NO_PROXY'] ?? '';
-    this.#dispatcher = isThisMachine(url)
-      ? new Agent({ connect: security, ...timeouts })
-      : new EnvHttpProxyAgent({ ...proxied, noProxy, connect: security, requestTls: security, proxyTls: security, ...timeouts });
+    const proxy = findProxy(url, proxyEnvironment);
+    this.#dispatcher =
+      proxy === null
+        ? new Agent({ connect: security, ...timeouts })
+        : new ProxyAgent({ uri: proxy, requestTls: security, proxyTls: security, ...timeouts });
   }
 
   async exchange(
@@ -92,6 +95,13 @@ export class ProfileEndpoint {
   }
 }
 
+/** The proxy on the way to an address; null when it is reached directly. The lower-case variables win. */
+function findProxy(url: URL, environment: Environment): string | null {
+  const proxy = environment['https_proxy'] || environment['HTTPS_PROXY'];
+  const isExcepted = readNoProxy(environment['no_proxy'] || environment['NO_PROXY'] || '');
+  return !proxy || isLoopback(url.hostname) || isExcepted(url) ? null : proxy;
+}
+
 async function* messagesOf({ headers, body }: Dispatcher.ResponseData): AsyncGenerator<StreamedMessage> {
   const type = headers['content-type'];
   if (typeof type !== 'string' || !type.startsWith('text/event-stream')) {
@@ -113,8 +123,4 @@ async function* messagesOf({ headers, body }: Dispatcher.ResponseData): AsyncGen
     arrived = [];
     yield* ready;
   }
-}
-
-function isThisMachine({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

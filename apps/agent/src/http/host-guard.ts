@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
+import { isLoopback } from '@gatehouse/network/hostname';
+
 /** Which names this listener answers to. */
 export interface DoorOptions {
   scheme: 'http' | 'https';
@@ -38,7 +40,8 @@ export function openDoor({ scheme, host, port, publicHosts }: DoorOptions): Door
  * the name is this machine's own.
  */
 export function publicUrl(scheme: 'http' | 'https', name: string): string {
-  return `${/^(?:localhost|127\.0\.0\.1|\[::1\])(?::|$)/.test(name) ? scheme : 'https'}://${name}`;
+  const { hostname } = new URL(`${scheme}://${name}`);
+  return `${isLoopback(hostname) ? scheme : 'https'}://${name}`;
 }
 
 /** The name of a URL as clients send it: they may leave the default port out. */

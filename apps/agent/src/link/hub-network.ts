@@ -3,6 +3,8 @@ import http from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
 
+import { isLoopback } from '@gatehouse/network/hostname';
+
 /** How the hub is reached: the customer's own CA beside the public ones, and the proxy variables of the environment. */
 export interface HubNetwork {
   /** PEM file of further certificate authorities */
@@ -37,8 +39,4 @@ export function openHubAgent(hub: URL, network: HubNetwork): http.Agent {
     proxyEnv: network.proxyEnvironment,
   };
   return new https.Agent(options);
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

@@ -1,14 +1,17 @@
-import { isIP } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
+
+import { bareHost } from '@gatehouse/network/hostname';
+import { guardLookup, toLookupFunction, type Lookup } from '@gatehouse/network/lookup';
+import { isPublicAddress } from '@gatehouse/network/public-address';
 
 import { matchesHost, type Guardrails } from '../config/guardrails.ts';
-import { isPublicAddress } from './address.ts';
 
 /** The guardrails do not let the agent go there. The message names the place and the remedy. */
 export class OutboundRefused extends Error {
   override readonly name = 'OutboundRefused';
 }
 
-/** What can be said before an address is known. A literal address is never looked up, so it is judged here. Throws OutboundRefused. */
+/** Checks what is known before an address is. A literal address is never looked up, so it is checked here. Throws OutboundRefused. */
 export function refuseByName(http: Guardrails['http'], url: URL): void {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw new OutboundRefused(`${url.protocol} is no way to reach a server; use https.`);
@@ -16,25 +19,52 @@ export function refuseByName(http: Guardrails['http'], url: URL): void {
   if (url.username || url.password) {
     throw new OutboundRefused(`The address of ${url.host} holds a user or password; use a credential reference.`);
   }
-  if (isPrivateNamed(http, url)) return;
-  if (url.protocol !== 'https:') throw new OutboundRefused(notNamed(url.host, 'is not reached over https'));
+  if (isNamedPrivate(http, url)) return;
+  if (url.protocol !== 'https:') throw explainRefusal(url.host, 'is not reached over https');
   if (http.hosts.length > 0 && !matchesHost(http.hosts, url)) {
     throw new OutboundRefused(`${url.host} is not among http.hosts of the agent's guardrails.`);
   }
   const host = bareHost(url.hostname);
-  if (isIP(host) !== 0 && !isPublicAddress(host)) throw new OutboundRefused(notNamed(url.host, 'is not a public address'));
+  if (isIP(host) !== 0 && !isPublicAddress(host)) throw explainRefusal(url.host, 'is not a public address');
 }
 
 /** Whether the customer named this host as one inside the perimeter. */
-export function isPrivateNamed(http: Guardrails['http'], url: URL): boolean {
+export function isNamedPrivate(http: Guardrails['http'], url: URL): boolean {
   return matchesHost(http.privateHosts, url);
 }
 
-export function notNamed(host: string, problem: string): string {
-  return `${host} ${problem}. Name it in http.privateHosts of the agent's guardrails to allow that.`;
+/** A lookup for connections to public servers: fails with OutboundRefused for a name with an address that is not public. */
+export function lookupPublic(lookup: Lookup): LookupFunction {
+  const refuse = (hostname: string) => explainRefusal(hostname, 'has an address that is not public');
+  return toLookupFunction(guardLookup(lookup, { isAllowed: isPublicAddress, refuse }));
 }
 
-/** A host name as the resolver takes it: an IPv6 literal without its brackets. */
-export function bareHost(hostname: string): string {
-  return hostname.replace(/^\[|\]$/g, '');
+/** Resolves when every address of the host is public. Rejects with OutboundRefused, or with the resolver's own error. */
+export function requirePublic(lookup: Lookup, hostname: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    lookupPublic(lookup)(hostname, { all: true }, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/**
+ * Behind a proxy the proxy dials, so the agent's own answer of the name server is a check and not the dialled address. A name that this
+ * machine cannot resolve is one that only the proxy knows: the customer has to name it. Rejects with OutboundRefused.
+ */
+export async function requirePermittedName(http: Guardrails['http'], lookup: Lookup, url: URL): Promise<void> {
+  const host = bareHost(url.hostname);
+  if (isIP(host) !== 0) return; // checked by refuseByName
+  try {
+    await requirePublic(lookup, host);
+  } catch (error) {
+    if (error instanceof OutboundRefused) throw error;
+    if (matchesHost(http.hosts, url)) return;
+    throw new OutboundRefused(
+      `${url.host} cannot be resolved on this machine, only by the proxy. Name it in http.hosts of the agent's guardrails to allow that.`,
+      { cause: error },
+    );
+  }
+}
+
+function explainRefusal(host: string, problem: string): OutboundRefused {
+  return new OutboundRefused(`${host} ${problem}. Name it in http.privateHosts of the agent's guardrails to allow that.`);
 }

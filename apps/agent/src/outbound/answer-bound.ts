@@ -1,6 +1,9 @@
 import type { Dispatcher } from 'undici';
 
-import { ResponseTooLarge } from './response-too-large.ts';
+/** The answer went over its bound and was cut off. */
+export class ResponseTooLarge extends Error {
+  override readonly name = 'ResponseTooLarge';
+}
 
 /** How much of an answer is taken: `maxBytes` of the whole, or of each event of an event stream that stays open. */
 export interface AnswerBound {

@@ -2,15 +2,14 @@ import { isIP } from 'node:net';
 
 import { Agent, request, type Dispatcher } from 'undici';
 
-import type { Guardrails } from '../config/guardrails.ts';
-import { boundAnswers, type AnswerBound } from './answer-bound.ts';
-import { guardedConnector, requirePermittedName } from './connector.ts';
-import { bareHost, isPrivateNamed, OutboundRefused, refuseByName } from './address-policy.ts';
-import { requirePublic, resolveAll, type Lookup } from './lookup.ts';
-import type { OutboundProxy } from './proxy.ts';
+import { bareHost } from '@gatehouse/network/hostname';
+import { resolveAll, type Lookup } from '@gatehouse/network/lookup';
 
-export { OutboundRefused } from './address-policy.ts';
-export type { Lookup } from './lookup.ts';
+import type { Guardrails } from '../config/guardrails.ts';
+import { isNamedPrivate, OutboundRefused, refuseByName, requirePermittedName, requirePublic } from './address-policy.ts';
+import { boundAnswers, type AnswerBound } from './answer-bound.ts';
+import { buildGuardedConnector } from './connector.ts';
+import type { OutboundProxy } from './proxy.ts';
 
 /** Plain headers, lower-case names by custom, and a body that is sent as it is. */
 export interface LeanRequest {
@@ -62,7 +61,7 @@ const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 
 export function openOutbound(options: OutboundOptions): Outbound {
   const { http, ca = [], lookup = resolveAll, proxy = null, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options;
-  const connect = guardedConnector({ http, ca, lookup, proxy, connectTimeoutMs });
+  const connect = buildGuardedConnector({ http, ca, lookup, proxy, connectTimeoutMs });
   const agent = new Agent({ connect, allowH2: false, headersTimeout: 0, bodyTimeout: 0 });
   const dispatcher = agent.compose(boundAnswers);
   const defaultMaxBytes = options.maxAnswerBytes ?? DEFAULT_ANSWER_BYTES;
@@ -90,7 +89,7 @@ export function openOutbound(options: OutboundOptions): Outbound {
     request: (url, init) => send(url, init, MAX_REDIRECTS),
     async check(url) {
       refuseByName(http, url);
-      if (isPrivateNamed(http, url) || isIP(bareHost(url.hostname)) !== 0) return;
+      if (isNamedPrivate(http, url) || isIP(bareHost(url.hostname)) !== 0) return;
       if (proxy?.serves(url)) return requirePermittedName(http, lookup, url);
       await requirePublic(lookup, bareHost(url.hostname));
     },

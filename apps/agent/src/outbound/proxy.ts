@@ -2,7 +2,8 @@ import http from 'node:http';
 import https from 'node:https';
 import { isIP, type Socket } from 'node:net';
 
-import { bareHost } from './address-policy.ts';
+import { bareHost } from '@gatehouse/network/hostname';
+import { readNoProxy } from '@gatehouse/network/no-proxy';
 
 /** The proxy did not open the way. The message holds no user and no password. */
 export class ProxyFailure extends Error {
@@ -47,10 +48,10 @@ export function readProxy(environment: Environment): OutboundProxy | null {
       'HTTPS_PROXY must be http://[user:password@]host:port or https://…, with other characters than letters and digits in user and password percent-encoded',
     );
   }
-  const exceptions = readNoProxy(environment['no_proxy'] || environment['NO_PROXY'] || '');
+  const isExcepted = readNoProxy(environment['no_proxy'] || environment['NO_PROXY'] || '');
   return {
     host: url.host,
-    serves: (target) => target.protocol === 'https:' && !exceptions(target),
+    serves: (target) => target.protocol === 'https:' && !isExcepted(target),
     connectOptions: (authority) => ({
       protocol: url.protocol,
       host: bareHost(url.hostname),
@@ -102,26 +103,4 @@ function basicOf({ username, password }: URL): string | undefined | null {
   } catch {
     return null;
   }
-}
-
-/**
- * The forms that Node's own agents read, so that hub and upstreams take the same way: `*`, `host`, `.domain`, `*.domain`, each with an
- * optional `:port`, separated by commas or blanks.
- */
-function readNoProxy(text: string): (url: URL) => boolean {
-  const entries = text
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter(Boolean);
-  return (url) => {
-    const host = bareHost(url.hostname).replace(/\.$/, '');
-    const port = url.port || '443';
-    return entries.some((entry) => {
-      const [, name = '', wanted] = /^(\[[^\]]*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
-      if (wanted !== undefined && wanted !== port) return false;
-      if (name === '*') return true;
-      const suffix = name.startsWith('*.') ? name.slice(1) : name;
-      return suffix.startsWith('.') ? host.endsWith(suffix) : host === bareHost(name);
-    });
-  };
 }

@@ -1,9 +1,9 @@
 import type { ReasonCode } from '@gatehouse/policy/decision';
 
 import { StdioEntryRefused } from '../config/stdio-entry.ts';
-import { OutboundRefused } from '../outbound/outbound.ts';
+import { OutboundRefused } from '../outbound/address-policy.ts';
 import { ProxyFailure } from '../outbound/proxy.ts';
-import { ResponseTooLarge } from '../outbound/response-too-large.ts';
+import { ResponseTooLarge } from '../outbound/answer-bound.ts';
 import { SecretUnavailable } from '../secrets/resolve.ts';
 
 export type UpstreamFailureCode = Extract<

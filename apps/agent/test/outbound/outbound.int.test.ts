@@ -2,8 +2,11 @@ import { createServer } from 'node:http';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { openOutbound, OutboundRefused, type Lookup, type OutboundOptions } from '../../src/outbound/outbound.ts';
-import { ResponseTooLarge } from '../../src/outbound/response-too-large.ts';
+import type { Lookup } from '@gatehouse/network/lookup';
+
+import { OutboundRefused } from '../../src/outbound/address-policy.ts';
+import { openOutbound, type OutboundOptions } from '../../src/outbound/outbound.ts';
+import { ResponseTooLarge } from '../../src/outbound/answer-bound.ts';
 import { readText, startHttp } from '../support/upstreams.ts';
 
 function makeOutbound(http: Partial<OutboundOptions['http']> = {}, options: Partial<OutboundOptions> = {}) {

@@ -5,7 +5,10 @@ import { connect } from 'node:net';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { openOutbound, OutboundRefused, type Lookup, type OutboundOptions } from '../../src/outbound/outbound.ts';
+import type { Lookup } from '@gatehouse/network/lookup';
+
+import { OutboundRefused } from '../../src/outbound/address-policy.ts';
+import { openOutbound, type OutboundOptions } from '../../src/outbound/outbound.ts';
 import { ProxyFailure, ProxySettingsError, readProxy } from '../../src/outbound/proxy.ts';
 import { toUpstreamFailure } from '../../src/upstream/failure.ts';
 import { Authority } from '../support/certificates.ts';

@@ -3,8 +3,10 @@ import type { RequestListener } from 'node:http';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { openOutbound, type Lookup } from '../../src/outbound/outbound.ts';
-import { ResponseTooLarge } from '../../src/outbound/response-too-large.ts';
+import type { Lookup } from '@gatehouse/network/lookup';
+
+import { openOutbound } from '../../src/outbound/outbound.ts';
+import { ResponseTooLarge } from '../../src/outbound/answer-bound.ts';
 import { Authority, selfSigned } from '../support/certificates.ts';
 import { startHttp } from '../support/upstreams.ts';
 

@@ -1,6 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
 
-import { openOutbound, OutboundRefused, type Lookup } from '../../src/outbound/outbound.ts';
+import type { Lookup } from '@gatehouse/network/lookup';
+
+import { OutboundRefused } from '../../src/outbound/address-policy.ts';
+import { openOutbound } from '../../src/outbound/outbound.ts';
 
 /** Names of a test's own; the ones of 127.0.0.1.nip.io and their like are resolved by whoever owns them, to whatever they want. */
 const lookup: Lookup = (hostname, callback) => {

@@ -1,9 +1,9 @@
-import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { isIP } from 'node:net';
-import type { LookupFunction } from 'node:net';
 
+import { bareHost } from '@gatehouse/network/hostname';
+import { guardLookup, resolveAll, toLookupFunction, type AddressGuard, type Lookup } from '@gatehouse/network/lookup';
 import { isPublicAddress } from '@gatehouse/network/public-address';
 import { DESCRIPTION_LIMITS } from '@gatehouse/openapi/read-description';
 
@@ -11,8 +11,8 @@ import { ServiceError } from '../errors.ts';
 
 /** What tests put in the place of the network. */
 export interface FetchOptions {
-  isAllowed?: (address: string) => boolean;
-  lookup?: (hostname: string, callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void) => void;
+  isAllowed?: AddressGuard['isAllowed'];
+  lookup?: Lookup;
   ca?: string;
   timeoutMs?: number;
 }
@@ -43,11 +43,11 @@ export async function fetchDescription(address: string, options: FetchOptions = 
 }
 
 async function follow(url: URL, options: FetchOptions, signal: AbortSignal, redirects: number): Promise<string> {
-  const isAllowed = options.isAllowed ?? isPublicAddress;
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  // a literal address is never looked up, so it is judged here
-  if (isIP(host) !== 0 && !isAllowed(host)) throw notPublic(url);
-  const answer = await open(url, { ...options, isAllowed }, signal);
+  const guard: AddressGuard = { isAllowed: options.isAllowed ?? isPublicAddress, refuse: () => notPublic(url) };
+  const host = bareHost(url.hostname);
+  // a literal address is never looked up, so it is checked here
+  if (isIP(host) !== 0 && !guard.isAllowed(host)) throw notPublic(url);
+  const answer = await open(url, guard, options, signal);
   const { statusCode = 0, headers } = answer;
   if (statusCode >= 300 && statusCode < 400 && headers.location !== undefined) {
     answer.destroy();
@@ -64,30 +64,15 @@ async function follow(url: URL, options: FetchOptions, signal: AbortSignal, redi
   return readText(url, answer);
 }
 
-function open(
-  url: URL,
-  options: FetchOptions & { isAllowed: (address: string) => boolean },
-  signal: AbortSignal,
-): Promise<IncomingMessage> {
+function open(url: URL, guard: AddressGuard, options: FetchOptions, signal: AbortSignal): Promise<IncomingMessage> {
+  const { ca, lookup = resolveAll } = options;
   return new Promise((resolve, reject) => {
     const headers = { accept: 'application/json, application/yaml, text/yaml, */*;q=0.5', 'accept-encoding': 'identity' };
     // no shared agent: nothing that another address was checked for is used again
-    const request = get(url, { agent: false, headers, lookup: publicLookup(url, options), ca: options.ca, signal }, resolve);
+    const guarded = toLookupFunction(guardLookup(lookup, guard));
+    const request = get(url, { agent: false, headers, lookup: guarded, ca, signal }, resolve);
     request.on('error', reject);
   });
-}
-
-/** Judges a name where it is dialled: one address that is not public spoils it, because which one is taken would be chance. */
-function publicLookup(url: URL, options: FetchOptions & { isAllowed: (address: string) => boolean }): LookupFunction {
-  const lookup = options.lookup ?? ((hostname, callback) => systemLookup(hostname, { all: true, verbatim: true }, callback));
-  return (hostname, { all }, callback) => {
-    lookup(hostname, (error, addresses) => {
-      const [first] = addresses ?? [];
-      if (error || !first) return callback(error ?? new Error('its host name has no address'), '');
-      if (!addresses.every(({ address }) => options.isAllowed(address))) return callback(notPublic(url), '');
-      return all ? callback(null, addresses) : callback(null, first.address, first.family);
-    });
-  };
 }
 
 async function readText(url: URL, answer: IncomingMessage): Promise<string> {

@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
-import { OutboundRefused, type OutboundAnswer } from '../../outbound/outbound.ts';
+import { OutboundRefused } from '../../outbound/address-policy.ts';
+import type { OutboundAnswer } from '../../outbound/outbound.ts';
 import type { BoundRequest } from './bound-request.ts';
 import { discard } from './discard.ts';
 import { readEvents } from './event-stream.ts';

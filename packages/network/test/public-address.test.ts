@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { isPublicAddress } from '../../src/outbound/address.ts';
+import { isPublicAddress } from '../src/public-address.ts';
 
 const PUBLIC = `
   8.8.8.8 1.1.1.1 172.15.255.255 172.32.0.1 100.63.255.255 100.128.0.1 168.63.129.17 2606:4700:4700::1111 2a00:1450:4001::1`;

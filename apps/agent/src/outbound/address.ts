@@ -1,1 +1,0 @@
-export { isPublicAddress } from '@gatehouse/network/public-address';

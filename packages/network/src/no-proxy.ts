@@ -1,0 +1,23 @@
+import { bareHost } from './hostname.ts';
+
+/**
+ * Reads NO_PROXY into a test of whether a URL is reached without the proxy. The forms are those of Node's own agents: `*`, `host`, `.domain`,
+ * `*.domain`, each with an optional `:port`, separated by commas or blanks.
+ */
+export function readNoProxy(text: string): (url: URL) => boolean {
+  const entries = text
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(Boolean);
+  return (url) => {
+    const host = bareHost(url.hostname).replace(/\.$/, '');
+    const port = url.port || '443';
+    return entries.some((entry) => {
+      const [, name = '', wanted] = /^(\[[^\]]*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
+      if (wanted !== undefined && wanted !== port) return false;
+      if (name === '*') return true;
+      const suffix = name.startsWith('*.') ? name.slice(1) : name;
+      return suffix.startsWith('.') ? host.endsWith(suffix) : host === bareHost(name);
+    });
+  };
+}

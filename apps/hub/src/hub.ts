@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
+import { checkReadiness } from '@gatehouse/process/ops';
 import { createOpsHandler } from '@gatehouse/process/ops-server';
 import type { Runtime } from '@gatehouse/services/runtime';
 
@@ -43,10 +44,11 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   let draining = false;
   const ops = createOpsHandler({
     version: { name: 'hub', version },
-    ready: async () => {
-      if (draining) throw new Error('The hub is draining');
-      await runtime.ping();
-    },
+    readiness: () =>
+      checkReadiness(async () => {
+        if (draining) throw new Error('The hub is draining');
+        await runtime.ping();
+      }, runtime.log),
     metrics: metrics.registry,
     log: runtime.log,
   });

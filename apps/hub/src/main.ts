@@ -1,4 +1,5 @@
 import { logCensor } from '@gatehouse/redaction/log-censor';
+import { drainOnSignal } from '@gatehouse/process/drain';
 import { readOrExit } from '@gatehouse/process/environment';
 import { openRuntime } from '@gatehouse/services/runtime';
 import { pino } from 'pino';
@@ -25,18 +26,11 @@ const hub = await startHub({
 });
 log.info({ port: hub.port }, 'hub started');
 
-async function stop(signal: string): Promise<void> {
-  log.info({ signal }, 'hub drains');
-  await hub.drain();
-  await runtime.close();
-  log.info('hub stopped');
-}
-
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => {
-    stop(signal).catch((error: unknown) => {
-      log.fatal({ err: error }, 'hub could not stop cleanly');
-      process.exit(1);
-    });
-  });
-}
+await drainOnSignal({
+  name: 'hub',
+  log,
+  async stop() {
+    await hub.drain();
+    await runtime.close();
+  },
+});

@@ -1,5 +1,7 @@
 import { logCensor } from '@gatehouse/redaction/log-censor';
+import { drainOnSignal } from '@gatehouse/process/drain';
 import { readOrExit } from '@gatehouse/process/environment';
+import { checkReadiness } from '@gatehouse/process/ops';
 import { startOpsServer } from '@gatehouse/process/ops-server';
 import { openRuntime } from '@gatehouse/services/runtime';
 import { pino } from 'pino';
@@ -34,27 +36,18 @@ const ops = await startOpsServer({
   host: env.GATEHOUSE_WORKER_HOST,
   port: env.GATEHOUSE_WORKER_PORT,
   version: { name: 'worker', version: manifest.version },
-  ready: async () => {
-    await Promise.all([runtime.ping(), worker.ready()]);
-  },
+  readiness: () => checkReadiness(() => Promise.all([runtime.ping(), worker.ready()]), log),
   metrics: metrics.registry,
   log,
 });
 log.info({ port: ops.port }, 'worker started');
 
-async function stop(signal: string): Promise<void> {
-  log.info({ signal }, 'worker stops');
-  await worker.close();
-  await ops.close();
-  await runtime.close();
-  log.info('worker stopped');
-}
-
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => {
-    stop(signal).catch((error: unknown) => {
-      log.fatal({ err: error }, 'worker could not stop cleanly');
-      process.exit(1);
-    });
-  });
-}
+await drainOnSignal({
+  name: 'worker',
+  log,
+  async stop() {
+    await worker.close();
+    await ops.close();
+    await runtime.close();
+  },
+});

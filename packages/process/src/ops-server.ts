@@ -3,36 +3,24 @@ import type { AddressInfo } from 'node:net';
 
 import type { Logger } from 'pino';
 
-export interface OpsOptions {
-  /** what /version answers */
-  version: { name: string; version: string; commit?: string | undefined };
-  /** rejects while the process cannot do its work */
-  ready: () => Promise<void>;
-  /** what /metrics answers; the registry of prom-client fits */
-  metrics: { contentType: string; metrics(): Promise<string> };
-  log: Logger;
-}
+import { answerJson, findOpsAnswer, type OpsAnswer, type OpsScope, type OpsSources } from './ops.ts';
 
-/** Answers /healthz, /readyz, /metrics and /version. Returns false for any other path, which is then the caller's to answer. */
-export type OpsHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
+type OpsOptions = OpsSources & { log: Logger };
 
-const TYPE_JSON = 'application/json; charset=utf-8';
+/** Answers an operations request and returns true; false leaves the request to the caller. The scope is `all` unless it is given. */
+export type OpsHandler = (request: IncomingMessage, response: ServerResponse, scope?: OpsScope) => boolean;
 
-export function createOpsHandler({ version, ready, metrics, log }: OpsOptions): OpsHandler {
-  const routes = new Map<string, () => Promise<Answer>>([
-    ['/healthz', async () => json(200, { status: 'ok' })],
-    ['/version', async () => json(200, version)],
-    ['/metrics', async () => ({ status: 200, type: metrics.contentType, body: await metrics.metrics() })],
-    ['/readyz', async () => ((await isReady(ready, log)) ? json(200, { status: 'ready' }) : json(503, { status: 'not ready' }))],
-  ]);
-  return (request, response) => {
-    const route = routes.get(new URL(request.url ?? '/', 'http://ops').pathname);
-    if (!route || (request.method !== 'GET' && request.method !== 'HEAD')) return false;
-    route().then(
+/** Answers GET and HEAD of /healthz, /readyz, /metrics and /version. */
+export function createOpsHandler({ log, ...sources }: OpsOptions): OpsHandler {
+  return ({ method, url = '' }, response, scope) => {
+    const [path = ''] = url.split('?', 1);
+    const find = method === 'GET' || method === 'HEAD' ? findOpsAnswer(sources, path, scope) : null;
+    if (!find) return false;
+    find().then(
       (answer) => send(response, answer),
       (error: unknown) => {
         log.error({ err: error }, 'ops request failed');
-        send(response, json(500, { status: 'failed' }));
+        send(response, answerJson(500, { status: 'failed' }));
       },
     );
     return true;
@@ -45,7 +33,7 @@ export async function startOpsServer(
 ): Promise<{ port: number; close: () => Promise<void> }> {
   const handle = createOpsHandler(options);
   const server = createServer((request, response) => {
-    if (!handle(request, response)) send(response, json(404, { status: 'not found' }));
+    if (!handle(request, response)) send(response, answerJson(404, { status: 'not found' }));
   });
   await listen(server, options.port, options.host);
   return {
@@ -58,28 +46,8 @@ export async function startOpsServer(
   };
 }
 
-interface Answer {
-  status: number;
-  type: string;
-  body: string;
-}
-
-function json(status: number, value: unknown): Answer {
-  return { status, type: TYPE_JSON, body: JSON.stringify(value) };
-}
-
-function send(response: ServerResponse, { status, type, body }: Answer): void {
-  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
-}
-
-async function isReady(ready: () => Promise<void>, log: Logger): Promise<boolean> {
-  try {
-    await ready();
-    return true;
-  } catch (error) {
-    log.warn({ err: error }, 'not ready');
-    return false;
-  }
+function send(response: ServerResponse, { status, headers, body }: OpsAnswer): void {
+  response.writeHead(status, headers).end(body);
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

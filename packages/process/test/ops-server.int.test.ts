@@ -1,21 +1,20 @@
 import { pino } from 'pino';
-import { afterEach, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
+import { checkReadiness, findOpsAnswer } from '../src/ops.ts';
 import { startOpsServer } from '../src/ops-server.ts';
 
-let close: (() => Promise<void>) | undefined;
-afterEach(() => close?.());
-
 async function start(ready: () => Promise<void>) {
+  const log = pino({ level: 'silent' });
   const server = await startOpsServer({
     host: '127.0.0.1',
     port: 0,
     version: { name: 'worker', version: '1.2.3' },
-    ready,
+    readiness: () => checkReadiness(ready, log),
     metrics: { contentType: 'text/plain; version=0.0.4', metrics: async () => 'up 1\n' },
-    log: pino({ level: 'silent' }),
+    log,
   });
-  close = server.close;
+  onTestFinished(server.close);
   return (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${server.port}${path}`, init);
 }
 
@@ -27,6 +26,7 @@ test('health, version and metrics are answered, other paths and methods are not'
   expect([metrics.headers.get('content-type'), await metrics.text()]).toEqual(['text/plain; version=0.0.4', 'up 1\n']);
   expect((await get('/readyz?verbose')).status).toBe(200);
   expect((await get('/')).status).toBe(404);
+  expect((await get('//')).status).toBe(404);
   expect((await get('/healthz', { method: 'POST' })).status).toBe(404);
 });
 
@@ -35,4 +35,20 @@ test('while the process cannot work it is alive but not ready, and says nothing 
   expect((await get('/healthz')).status).toBe(200);
   const readiness = await get('/readyz');
   expect([readiness.status, await readiness.json()]).toEqual([503, { status: 'not ready' }]);
+});
+
+test('a probe is told the status and nothing else', async () => {
+  const report = { status: 'degraded', agent: 'helsinki-1' };
+  const version = { name: 'agent', version: '1.2.3' };
+  const metrics = { contentType: 'text/plain', metrics: async () => 'up 1\n' };
+  const find = (path: string, scope: 'all' | 'probes') =>
+    findOpsAnswer({ version, readiness: () => ({ isReady: true, report }), metrics }, path, scope);
+  expect(await find('/readyz', 'all')?.()).toMatchObject({ status: 200, body: JSON.stringify(report) });
+  expect(await find('/readyz', 'probes')?.()).toMatchObject({ status: 200, body: '{"status":"degraded"}' });
+  expect(['/healthz', '/version', '/metrics', '/'].map((path) => find(path, 'probes') !== null)).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
 });

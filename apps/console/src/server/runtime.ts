@@ -1,50 +1,51 @@
+import { awaitStopSignal } from '@gatehouse/process/drain';
 import { logCensor } from '@gatehouse/redaction/log-censor';
-import { pino } from 'pino';
-
 import { openRuntime, type Runtime } from '@gatehouse/services/runtime';
+import { pino } from 'pino';
 
 import { env } from '../env.ts';
 
-interface Process {
-  runtime: Promise<Runtime>;
-  /** aborted when the process is told to stop: long answers (live changes) end, so that the server can drain */
-  stopping: AbortController;
-}
-
 // Next loads a module once per bundle; only globalThis is one per process.
-const holder = globalThis as typeof globalThis & { gatehouseConsole?: Process };
+const holder = globalThis as typeof globalThis & {
+  gatehouseRuntime?: Promise<Runtime> | undefined;
+  gatehouseStopping?: AbortSignal;
+};
 
-function start(): Process {
-  const settings = env();
-  const stopping = new AbortController();
-  const log = pino({ name: 'console', level: settings.GATEHOUSE_LOG_LEVEL, redact: logCensor });
-  const runtime = openRuntime({
-    appDatabaseUrl: settings.GATEHOUSE_APP_DATABASE_URL,
-    redisUrl: settings.REDIS_URL,
-    signingKek: settings.GATEHOUSE_SIGNING_KEK,
-    hubPublicUrl: settings.GATEHOUSE_HUB_PUBLIC_URL,
-    agentBundlePath: settings.GATEHOUSE_AGENT_BUNDLE,
-    poolSize: settings.GATEHOUSE_DATABASE_POOL,
-    log,
-  });
-  // A failed start is not kept: the next request tries again.
-  runtime.catch((error: unknown) => {
-    log.error({ err: error }, 'runtime could not be opened');
-    holder.gatehouseConsole = undefined;
-  });
-  process.once('SIGTERM', () => stopping.abort());
-  process.once('SIGINT', () => stopping.abort());
-  return { runtime, stopping };
-}
-
-/** The one Runtime of this process. */
+/** The one Runtime of this process. Rejects when it cannot be opened; the next call tries again. */
 export function consoleRuntime(): Promise<Runtime> {
-  holder.gatehouseConsole ??= start();
-  return holder.gatehouseConsole.runtime;
+  holder.gatehouseRuntime ??= open().catch((error: unknown) => {
+    holder.gatehouseRuntime = undefined;
+    throw error;
+  });
+  return holder.gatehouseRuntime;
 }
 
-/** Aborted when the process begins to shut down. */
+/** Aborted when the process is told to stop: long answers (live changes) end, so that the server can drain. */
 export function stoppingSignal(): AbortSignal {
-  holder.gatehouseConsole ??= start();
-  return holder.gatehouseConsole.stopping.signal;
+  return (holder.gatehouseStopping ??= abortOnStopSignal());
+}
+
+async function open(): Promise<Runtime> {
+  const settings = env();
+  const log = pino({ name: 'console', level: settings.GATEHOUSE_LOG_LEVEL, redact: logCensor });
+  try {
+    return await openRuntime({
+      appDatabaseUrl: settings.GATEHOUSE_APP_DATABASE_URL,
+      redisUrl: settings.REDIS_URL,
+      signingKek: settings.GATEHOUSE_SIGNING_KEK,
+      hubPublicUrl: settings.GATEHOUSE_HUB_PUBLIC_URL,
+      agentBundlePath: settings.GATEHOUSE_AGENT_BUNDLE,
+      poolSize: settings.GATEHOUSE_DATABASE_POOL,
+      log,
+    });
+  } catch (error) {
+    log.error({ err: error }, 'runtime could not be opened');
+    throw error;
+  }
+}
+
+function abortOnStopSignal(): AbortSignal {
+  const stopping = new AbortController();
+  void awaitStopSignal().then(() => stopping.abort());
+  return stopping.signal;
 }

@@ -1,6 +1,8 @@
+import { answerOps } from '../../server/ops/answer.ts';
+
 /** The process is alive. Asks nothing of its dependencies. */
-export function GET(): Response {
-  return Response.json({ status: 'ok' }, { headers: { 'cache-control': 'no-store' } });
+export function GET(): Promise<Response> {
+  return answerOps('/healthz');
 }
 
 export const dynamic = 'force-dynamic';

@@ -1,11 +1,8 @@
-import { metrics } from '../../server/ops/metrics.ts';
+import { answerOps } from '../../server/ops/answer.ts';
 
 /** Prometheus text. */
-export async function GET(): Promise<Response> {
-  const { registry } = metrics();
-  return new Response(await registry.metrics(), {
-    headers: { 'content-type': registry.contentType, 'cache-control': 'no-store' },
-  });
+export function GET(): Promise<Response> {
+  return answerOps('/metrics');
 }
 
 export const dynamic = 'force-dynamic';

@@ -1,21 +1,8 @@
-import { consoleRuntime } from '../../server/runtime.ts';
+import { answerOps } from '../../server/ops/answer.ts';
 
 /** The console can do its work: its dependencies answer. */
-export async function GET(): Promise<Response> {
-  const headers = { 'cache-control': 'no-store' };
-  try {
-    const runtime = await consoleRuntime();
-    try {
-      await runtime.ping();
-    } catch (error) {
-      runtime.log.warn({ err: error }, 'not ready');
-      return Response.json({ status: 'not ready' }, { status: 503, headers });
-    }
-    return Response.json({ status: 'ready' }, { headers });
-  } catch {
-    // consoleRuntime has logged why it could not open
-    return Response.json({ status: 'not ready' }, { status: 503, headers });
-  }
+export function GET(): Promise<Response> {
+  return answerOps('/readyz');
 }
 
 export const dynamic = 'force-dynamic';

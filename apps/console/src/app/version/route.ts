@@ -1,7 +1,8 @@
-import manifest from '../../../package.json' with { type: 'json' };
+import { answerOps } from '../../server/ops/answer.ts';
 
-export function GET(): Response {
-  return Response.json({ name: 'console', version: manifest.version }, { headers: { 'cache-control': 'no-store' } });
+/** Name and version. */
+export function GET(): Promise<Response> {
+  return answerOps('/version');
 }
 
 export const dynamic = 'force-dynamic';

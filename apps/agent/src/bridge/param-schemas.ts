@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
-import { paramHeaders } from '../wire/mirrored-headers.ts';
+import { mirrorArguments } from '../wire/mirrored-headers.ts';
 import type { Message } from './message.ts';
 
 /** Remembers which arguments tools declare to be repeated in headers: a client that speaks over stdio repeats none. */
@@ -20,6 +20,6 @@ export class ParamSchemas {
   headersOf({ method, params, revision }: Message): Record<string, string> {
     if (method !== 'tools/call' || revision === null || typeof params['name'] !== 'string') return {};
     const schema = this.#byTool.get(params['name']);
-    return schema ? paramHeaders(schema, isJsonObject(params['arguments']) ? params['arguments'] : {}) : {};
+    return schema ? mirrorArguments(schema, isJsonObject(params['arguments']) ? params['arguments'] : {}) : {};
   }
 }

@@ -6,22 +6,22 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import { AuditUnavailable, type CallJournal } from '../audit/journal.ts';
 import type { CurrentConfig } from '../config/current.ts';
-import type { RpcAnswer, ServerMessage } from '../upstream/client/connection.ts';
 import type { Conversation, UpstreamClient } from '../upstream/conversation.ts';
 import type { CredentialScrub } from '../secrets/credential-scrub.ts';
 import { toUpstreamFailure } from '../upstream/failure.ts';
 import type { UpstreamPool } from '../upstream/pool.ts';
-import { nameOf, type CallRequest, type Retry } from './request.ts';
+import { type CallRequest, nameOf, type Retry } from './request.ts';
 import { answerDenied, answerRefused, failedCheck } from './answer.ts';
 import type { CallTrail } from './trail.ts';
 import type { Deadline } from './deadline.ts';
-import { isStillValid, type Caller } from './client-key.ts';
-import { isInputRequired, readAskedInputs, type AskedInputs } from '../wire/input-required.ts';
-import { META, RpcCode, type RpcError } from '../wire/protocol.ts';
+import { type Caller, isStillValid } from './client-key.ts';
+import { type AskedInputs, isInputRequired, readAskedInputs } from '../wire/input-required.ts';
+import { META, RpcCode, type Era } from '../wire/protocol.ts';
 import { relayedError } from './relayed-error.ts';
 import type { RequestStates } from './request-state.ts';
 import { isResultOf } from './result-form.ts';
 import { scrubbedJson } from './scrubbed-json.ts';
+import type { RpcAnswer, RpcError, ServerMessage } from '../wire/json-rpc.ts';
 
 export interface CallDeps {
   current: CurrentConfig;
@@ -35,7 +35,7 @@ export interface CallDeps {
 
 /** What depends on the protocol that the client speaks. */
 export interface ClientSide {
-  readonly era: 'legacy' | 'modern';
+  readonly era: Era;
   /** the log level for servers that send no log messages without one, while the client has named none; null: it wants none */
   readonly unaskedLogLevel: string | null;
   /** the result in the form of its protocol */

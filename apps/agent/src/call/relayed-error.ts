@@ -1,10 +1,11 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
-import { RpcCode, type RpcError } from '../wire/protocol.ts';
+import { RpcCode, type Era } from '../wire/protocol.ts';
+import type { RpcError } from '../wire/json-rpc.ts';
 
 /** The client to whom an error of a server goes. */
 export interface ErrorReader {
-  era: 'legacy' | 'modern';
+  era: Era;
   /** as the client itself declared them */
   capabilities: JsonObject;
 }

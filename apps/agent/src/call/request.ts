@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import type { RecordedMethod } from '@gatehouse/protocol/receipt';
 
-import { travellingMeta } from './caller-meta.ts';
+import { pickCallerMeta } from '../wire/meta.ts';
 
 /** The answers to an `input_required` result, in the request that repeats the first one. */
 export interface Retry {
@@ -34,7 +34,7 @@ export function readCall(method: RecordedMethod, params: JsonObject): CallReques
   if (inputResponses !== undefined && !isJsonObject(inputResponses)) return null;
   if (requestState !== undefined && typeof requestState !== 'string') return null;
   const isRetry = inputResponses !== undefined || requestState !== undefined;
-  const common = { meta: travellingMeta(params), retry: isRetry ? { inputResponses, requestState } : null };
+  const common = { meta: pickCallerMeta(params), retry: isRetry ? { inputResponses, requestState } : null };
 
   if (method === 'resources/read') {
     const uri = params['uri'];

@@ -2,7 +2,7 @@ import type { CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
-import { travellingMeta } from '../call/caller-meta.ts';
+import { pickCallerMeta } from '../wire/meta.ts';
 
 /** Which server completes an argument, and the request in its own words. */
 export interface Completion {
@@ -16,7 +16,7 @@ export function readCompletion(profile: CompiledProfile, params: JsonObject): Co
   if (!isJsonObject(ref) || !isJsonObject(argument)) return null;
   const { name, value } = argument;
   if (typeof name !== 'string' || typeof value !== 'string') return null;
-  const own = { argument: { name, value }, ...(isJsonObject(context) && { context }), _meta: travellingMeta(params) };
+  const own = { argument: { name, value }, ...(isJsonObject(context) && { context }), _meta: pickCallerMeta(params) };
   if (ref['type'] === 'ref/prompt' && typeof ref['name'] === 'string') {
     const found = profile.prompts.get(ref['name']);
     return found ? { server: found.server, params: { ...own, ref: { ...ref, name: found.prompt.promptName } } } : null;

@@ -4,21 +4,21 @@ import type { CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot
 import type { RecordedMethod } from '@gatehouse/protocol/receipt';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
-import type { RpcAnswer } from '../upstream/client/connection.ts';
 import type { UpstreamClient } from '../upstream/conversation.ts';
 import { toUpstreamFailure } from '../upstream/failure.ts';
 import { CALL_FORMS, readCall } from '../call/request.ts';
 import type { CallTrail } from '../call/trail.ts';
 import { Deadline } from '../call/deadline.ts';
-import { handleCall, type CallDeps, type ClientSide } from '../call/handle-call.ts';
+import { type CallDeps, type ClientSide, handleCall } from '../call/handle-call.ts';
 import type { Caller } from '../call/client-key.ts';
 import type { OpenWork } from './open-work.ts';
-import { RpcCode, type RpcError, type RpcId } from '../wire/protocol.ts';
-import { relayedError, type ErrorReader } from '../call/relayed-error.ts';
+import { RpcCode } from '../wire/protocol.ts';
+import { type ErrorReader, relayedError } from '../call/relayed-error.ts';
 import { ReplyChannel } from './reply-channel.ts';
 import { sendError } from '../http/reply.ts';
 import { scrubbedJson } from '../call/scrubbed-json.ts';
 import type { Sessions } from './legacy/sessions.ts';
+import type { RpcAnswer, RpcError, RpcId } from '../wire/json-rpc.ts';
 
 /** What both eras of the protocol need to answer a request. */
 export interface EndpointDeps extends CallDeps {
@@ -137,7 +137,7 @@ function statusOf(era: ErrorReader['era'], { code }: RpcError): number {
 }
 
 /** Refuses a request and, because it was a call or cannot be told from one, leaves its receipt. */
-export function refuseMalformed(endpoint: EndpointRequest, status: number, id: RpcId, error: RpcError): void {
+export function refuseMalformed(endpoint: EndpointRequest, status: number, id: RpcId | null, error: RpcError): void {
   endpoint.trail.end('request_malformed');
   sendError(endpoint.response, status, id, error);
 }

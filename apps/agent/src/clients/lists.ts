@@ -1,13 +1,14 @@
 import type { CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
+import { METHOD, NOTIFICATION } from '../wire/protocol.ts';
 
 /** The lists that clients are told about when they change; resources and their templates are one. */
 export type ListKind = keyof CompiledProfile['listHashes'];
 
 export const LIST_CHANGED: Record<ListKind, string> = {
-  tools: 'notifications/tools/list_changed',
-  prompts: 'notifications/prompts/list_changed',
-  resources: 'notifications/resources/list_changed',
+  tools: NOTIFICATION.toolsChanged,
+  prompts: NOTIFICATION.promptsChanged,
+  resources: NOTIFICATION.resourcesChanged,
 };
 
 export const LIST_KINDS: readonly ListKind[] = ['tools', 'prompts', 'resources'];
@@ -20,13 +21,13 @@ export function changedLists(known: CompiledProfile['listHashes'], now: Compiled
 /** The answer to a list method, from the compiled profile and never from a server; null for a method that lists nothing here. */
 export function listOf({ lists }: CompiledProfile, method: string): { kind: ListKind; result: JsonObject } | null {
   switch (method) {
-    case 'tools/list':
+    case METHOD.listTools:
       return { kind: 'tools', result: { tools: lists.tools } };
-    case 'prompts/list':
+    case METHOD.listPrompts:
       return offersPrompts(lists) ? { kind: 'prompts', result: { prompts: lists.prompts } } : null;
-    case 'resources/list':
+    case METHOD.listResources:
       return offersResources(lists) ? { kind: 'resources', result: { resources: lists.resources } } : null;
-    case 'resources/templates/list':
+    case METHOD.listTemplates:
       return offersResources(lists) ? { kind: 'resources', result: { resourceTemplates: lists.resourceTemplates } } : null;
     default:
       return null;

@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
 
 import { CallStopped } from '../upstream/failure.ts';
-import { RpcCode, sendError } from '../http/reply.ts';
+import { sendError } from '../http/reply.ts';
+import { RpcCode } from '../wire/protocol.ts';
 
 interface Work {
   key: SnapshotClientKey;

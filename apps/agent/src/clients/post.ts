@@ -2,15 +2,17 @@ import { isJsonObject } from '@gatehouse/policy/documents/json';
 
 import { discardBody, MAX_BODY_BYTES, readBody } from '../http/body.ts';
 import { isCallMethod } from '../call/request.ts';
-import { claimsModern, readClientMessage, type ClientMessage, type ModernMessage } from './classify.ts';
 import { single } from '../http/host-guard.ts';
-import { refuseMalformed, type EndpointDeps, type EndpointRequest } from './endpoint.ts';
+import { type EndpointDeps, type EndpointRequest, refuseMalformed } from './endpoint.ts';
 import { handleLegacyPost } from './legacy/endpoint.ts';
 import type { ModernEndpoint } from './modern/endpoint.ts';
 import { refuseWhileClosing } from './open-work.ts';
-import { MODERN_VERSIONS, RpcCode, type RpcError, type RpcId } from '../wire/protocol.ts';
+import { HEADER, MODERN_VERSIONS, RpcCode } from '../wire/protocol.ts';
 import { sendError } from '../http/reply.ts';
 import { JsonRefused, parseStrictJson } from '../wire/strict-json.ts';
+import { isModern } from '../wire/meta.ts';
+import { type ClientMessage, type ModernMessage, readClientMessage } from '../wire/client-message.ts';
+import { isRpcId, type RpcError, type RpcId } from '../wire/json-rpc.ts';
 
 /** Reads one message and gives it to the era of the protocol that its body belongs to. */
 export async function handlePost(deps: EndpointDeps, modern: ModernEndpoint, endpoint: EndpointRequest): Promise<void> {
@@ -32,8 +34,8 @@ export async function handlePost(deps: EndpointDeps, modern: ModernEndpoint, end
  */
 function belongsToModern({ request }: EndpointRequest, message: ClientMessage): message is ModernMessage {
   if (message.kind === 'answer') return false;
-  if (claimsModern(message)) return true;
-  const version = single(request, 'mcp-protocol-version')?.trim();
+  if (isModern(message.params)) return true;
+  const version = single(request, HEADER.protocolVersion)?.trim();
   return version !== undefined && MODERN_VERSIONS.includes(version);
 }
 
@@ -78,7 +80,7 @@ function refuseInvalid(endpoint: EndpointRequest, body: unknown): void {
 }
 
 /** Only an id that JSON-RPC allows is given back. */
-function idOf(body: unknown): RpcId {
+function idOf(body: unknown): RpcId | null {
   const id = isJsonObject(body) ? body['id'] : null;
-  return typeof id === 'string' || (typeof id === 'number' && Number.isInteger(id)) ? id : null;
+  return isRpcId(id) ? id : null;
 }

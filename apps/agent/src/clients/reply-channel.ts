@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 
-import type { RpcError } from '../wire/protocol.ts';
 import { sendAccepted, sendText } from '../http/reply.ts';
 import { SseStream } from '../http/sse-stream.ts';
+import type { RpcError } from '../wire/json-rpc.ts';
 
 /** How long a client may be left without a byte, milliseconds. */
 const QUIET_MS = 10_000;

@@ -4,24 +4,25 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
 
-import { listenHttp, LISTEN_LIMITS, type ListenLimits } from '../http/listener.ts';
+import { LISTEN_LIMITS, listenHttp, type ListenLimits } from '../http/listener.ts';
 import type { TlsFiles } from '../http/tls-files.ts';
 import type { TlsState } from '../http/tls-reload.ts';
 import type { OpsHandler } from '../ops/ops-handler.ts';
 import { CallTrail } from '../call/trail.ts';
-import { allOf, isEveryAddress, openDoor, publicUrl, type Door } from '../http/host-guard.ts';
+import { allOf, type Door, isEveryAddress, openDoor, publicUrl } from '../http/host-guard.ts';
 import type { EndpointDeps, EndpointRequest } from './endpoint.ts';
 import { FailureBudget } from './failure-budget.ts';
 import type { CallDeps } from '../call/handle-call.ts';
 import { sendHumanPage } from './human-page.ts';
-import { identify, isStillValid, type Caller, type IdentityRefusal } from '../call/client-key.ts';
+import { type Caller, identify, type IdentityRefusal, isStillValid } from '../call/client-key.ts';
 import { handleLegacyDelete, handleLegacyGet, refuseMethod } from './legacy/endpoint.ts';
 import { ModernEndpoint } from './modern/endpoint.ts';
 import { OpenWork, refuseWhileClosing } from './open-work.ts';
 import { handlePost } from './post.ts';
 import { RequestStates } from '../call/request-state.ts';
-import { RpcCode, sendError, sendJson } from '../http/reply.ts';
-import { DEFAULT_SESSION_LIMITS, Sessions, type SessionLimits } from './legacy/sessions.ts';
+import { sendError, sendJson } from '../http/reply.ts';
+import { DEFAULT_SESSION_LIMITS, type SessionLimits, Sessions } from './legacy/sessions.ts';
+import { HEADER, RpcCode } from '../wire/protocol.ts';
 
 export interface McpListenerOptions extends Omit<CallDeps, 'states'> {
   host: string;
@@ -123,7 +124,7 @@ export async function startMcpListener(options: McpListenerOptions): Promise<Mcp
     handle(request, response).catch((error: unknown) => {
       if (request.destroyed && !request.complete) return response.destroy();
       log.error({ err: error }, 'a request failed inside the agent');
-      sendError(response, 500, null, { code: -32603, message: 'The agent failed while handling this request.' });
+      sendError(response, 500, null, { code: RpcCode.internal, message: 'The agent failed while handling this request.' });
     });
   });
   const { scheme, port } = listener;
@@ -210,7 +211,7 @@ function refuseFraming(response: ServerResponse, message: string): void {
 
 /** Of a request inside a session only its body tells: it may be the answer that a call under way waits for. */
 function beginsWork({ method, headers }: IncomingMessage): boolean {
-  return method === 'GET' || (method === 'POST' && headers['mcp-session-id'] === undefined);
+  return method === 'GET' || (method === 'POST' && headers[HEADER.sessionId] === undefined);
 }
 
 /** The address as part of a URL; an address that means all of them is reached on loopback. */

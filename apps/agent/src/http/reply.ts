@@ -1,11 +1,14 @@
 import type { ServerResponse } from 'node:http';
 
-import type { RpcError, RpcId } from '../wire/protocol.ts';
-
-export { RpcCode } from '../wire/protocol.ts';
+import type { RpcError, RpcId } from '../wire/json-rpc.ts';
 
 /** Answers a request with a result. `result` becomes JSON here and only here. */
-export function sendResult(response: ServerResponse, id: RpcId, result: unknown, headers: Record<string, string> = {}): void {
+export function sendResult(
+  response: ServerResponse,
+  id: RpcId | null,
+  result: unknown,
+  headers: Record<string, string> = {},
+): void {
   sendJson(response, 200, { jsonrpc: '2.0', id, result }, headers);
 }
 
@@ -13,7 +16,7 @@ export function sendResult(response: ServerResponse, id: RpcId, result: unknown,
 export function sendError(
   response: ServerResponse,
   status: number,
-  id: RpcId,
+  id: RpcId | null,
   error: RpcError,
   headers: Record<string, string> = {},
 ): void {

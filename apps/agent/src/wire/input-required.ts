@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+import { METHOD } from './protocol.ts';
 
 /** What a server of the newer protocol wants to know from the client before it answers. */
 export interface AskedInputs {
@@ -9,9 +10,9 @@ export interface AskedInputs {
 
 /** Which capability of the client each question needs. Everything else a server may not ask. */
 const NEEDED: Readonly<Record<string, string>> = {
-  'elicitation/create': 'elicitation',
-  'sampling/createMessage': 'sampling',
-  'roots/list': 'roots',
+  [METHOD.elicit]: 'elicitation',
+  [METHOD.createMessage]: 'sampling',
+  [METHOD.listRoots]: 'roots',
 };
 
 const MOST_QUESTIONS = 64;

@@ -1,7 +1,32 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import { RpcCode } from './protocol.ts';
-import type { RpcAnswer, RpcId, ServerMessage } from '../upstream/client/connection.ts';
+
+/** The id of a request. An answer has `null` in its place when nobody can say which request it belongs to. */
+export type RpcId = string | number;
+
+export interface RpcError {
+  code: number;
+  message: string;
+  data?: unknown;
+}
+
+/** The answer to a request, exactly as it was sent. */
+export type RpcAnswer = { result: JsonObject } | { error: RpcError };
+
+/** A message that a server sends of its own accord: without an id a notification, with one a request that wants an answer. */
+export interface ServerMessage {
+  method: string;
+  params?: JsonObject;
+  id?: RpcId;
+}
+
+/** The refusal of a request that the receiver does not know or does not take. */
+export const METHOD_NOT_FOUND: RpcError = { code: RpcCode.methodNotFound, message: 'Method not found' };
+
+export function isRpcId(value: unknown): value is RpcId {
+  return typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value));
+}
 
 /** One JSON-RPC message that came from a server. `id` of an answer is null when the server could not tell which request it answers. */
 export type Incoming =
@@ -25,7 +50,7 @@ function readMessage(value: unknown): Incoming | null {
   if (!isJsonObject(value)) return null;
   const { id, method, params, result, error } = value;
   if (typeof method === 'string') return readServerMessage(method, params, id);
-  const known = isId(id) ? id : null;
+  const known = isRpcId(id) ? id : null;
   if (isJsonObject(result) && known !== null) return { kind: 'answer', id: known, answer: { result } };
   if (isJsonObject(error)) return { kind: 'answer', id: known, answer: { error: readError(error) } };
   return known === null ? null : { kind: 'malformed', id: known };
@@ -33,19 +58,15 @@ function readMessage(value: unknown): Incoming | null {
 
 function readServerMessage(method: string, params: unknown, id: unknown): Incoming | null {
   if (params !== undefined && !isJsonObject(params)) return null;
-  if (id !== undefined && !isId(id)) return null;
+  if (id !== undefined && !isRpcId(id)) return null;
   return { kind: 'message', message: { method, ...(params && { params }), ...(id !== undefined && { id }) } };
 }
 
-function readError(error: JsonObject): { code: number; message: string; data?: unknown } {
+function readError(error: JsonObject): RpcError {
   const { code, message, data } = error;
   return {
     code: typeof code === 'number' && Number.isInteger(code) ? code : RpcCode.internal,
     message: typeof message === 'string' ? message.slice(0, 4_000) : 'The server answered with an error without a message.',
     ...(data !== undefined && { data }),
   };
-}
-
-function isId(value: unknown): value is RpcId {
-  return typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value));
 }

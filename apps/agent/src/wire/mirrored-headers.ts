@@ -1,5 +1,24 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
+import { HEADER } from './protocol.ts';
+
+/** Which parameter `Mcp-Name` repeats. */
+const NAME_PARAM: Readonly<Record<string, string>> = { 'tools/call': 'name', 'prompts/get': 'name', 'resources/read': 'uri' };
+
+/** The headers in which a request of the newer protocol repeats its own body, so that what stands between need not read that. */
+export function mirrorRequest(method: string, params: JsonObject, version: string): Record<string, string> {
+  const name = findMirroredName(method, params);
+  const headers: Record<string, string> = { [HEADER.protocolVersion]: version, [HEADER.method]: method };
+  if (name !== null) headers[HEADER.name] = encodeHeaderValue(name);
+  return headers;
+}
+
+/** What `Mcp-Name` repeats; null when the method has no such header or its parameters have no name. */
+export function findMirroredName(method: string, params: JsonObject): string | null {
+  const name = Object.hasOwn(NAME_PARAM, method) ? params[NAME_PARAM[method] ?? ''] : null;
+  return typeof name === 'string' ? name : null;
+}
+
 /** An argument that its tool declares to be repeated as the HTTP header `Mcp-Param-<name>`. */
 interface DeclaredHeader {
   name: string;
@@ -8,23 +27,23 @@ interface DeclaredHeader {
 }
 
 /** The headers that repeat the arguments of a call, by their full name; only what the tool declares and the call carries. */
-export function paramHeaders(inputSchema: JsonObject, args: JsonObject): Record<string, string> {
+export function mirrorArguments(inputSchema: JsonObject, args: JsonObject): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const { name, path } of headersOf(inputSchema)) {
-    const value = valueAt(args, path);
+  for (const { name, path } of getDeclaredHeaders(inputSchema)) {
+    const value = readValue(args, path);
     if (value !== undefined) headers[`Mcp-Param-${name}`] = encodeHeaderValue(String(value));
   }
   return headers;
 }
 
 /** Null when the headers say the same as the arguments, else what is wrong. Values are not repeated. */
-export function paramHeaderProblem(
+export function findArgumentMismatch(
   inputSchema: JsonObject,
   args: JsonObject,
   headerOf: (lowerCaseName: string) => string | undefined,
 ): string | null {
-  for (const { name, path, type } of headersOf(inputSchema)) {
-    const value = valueAt(args, path);
+  for (const { name, path, type } of getDeclaredHeaders(inputSchema)) {
+    const value = readValue(args, path);
     const header = headerOf(`mcp-param-${name.toLowerCase()}`);
     if (value === undefined && header === undefined) continue;
     if (value === undefined) return `Mcp-Param-${name} is present without its argument`;
@@ -57,28 +76,28 @@ const SENTINEL = /^=\?base64\?(.*)\?=$/;
 const headersBySchema = new WeakMap<JsonObject, readonly DeclaredHeader[]>();
 
 /** Schemas live as long as their configuration, and most of them declare nothing. */
-function headersOf(inputSchema: JsonObject): readonly DeclaredHeader[] {
+function getDeclaredHeaders(inputSchema: JsonObject): readonly DeclaredHeader[] {
   let declared = headersBySchema.get(inputSchema);
   if (!declared) {
-    declared = declaredHeaders(inputSchema, []);
+    declared = findDeclaredHeaders(inputSchema, []);
     headersBySchema.set(inputSchema, declared);
   }
   return declared;
 }
 
 /** Declarations count on primitive values that are reached through `properties` alone. */
-function declaredHeaders(schema: JsonObject, path: readonly string[]): DeclaredHeader[] {
+function findDeclaredHeaders(schema: JsonObject, path: readonly string[]): DeclaredHeader[] {
   if (!isJsonObject(schema['properties'])) return [];
   return Object.entries(schema['properties']).flatMap(([key, property]) => {
     if (!isJsonObject(property)) return [];
     const here = [...path, key];
     const name = property['x-mcp-header'];
     const own = typeof name === 'string' && /^[A-Za-z0-9-]+$/.test(name) ? [{ name, path: here, type: property['type'] }] : [];
-    return [...own, ...declaredHeaders(property, here)];
+    return [...own, ...findDeclaredHeaders(property, here)];
   });
 }
 
-function valueAt(args: JsonObject, path: readonly string[]): string | number | boolean | undefined {
+function readValue(args: JsonObject, path: readonly string[]): string | number | boolean | undefined {
   let current: unknown = args;
   for (const key of path) current = isJsonObject(current) && Object.hasOwn(current, key) ? current[key] : undefined;
   return typeof current === 'string' || typeof current === 'number' || typeof current === 'boolean' ? current : undefined;

@@ -1,7 +1,56 @@
-/** The revisions of MCP that this endpoint speaks, newest first. */
-export const MODERN_VERSIONS: readonly string[] = ['2026-07-28'];
-export const LEGACY_VERSIONS: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'];
+/** The two forms of MCP: `legacy` opens a session first, `modern` has none and says everything with every request. */
+export type Era = 'legacy' | 'modern';
+
+export const MODERN_VERSION = '2026-07-28';
 export const NEWEST_LEGACY_VERSION = '2025-11-25';
+
+/** The revisions of MCP that the agent speaks, newest first. */
+export const MODERN_VERSIONS: readonly string[] = [MODERN_VERSION];
+export const LEGACY_VERSIONS: readonly string[] = [NEWEST_LEGACY_VERSION, '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'];
+
+/** Requests of both eras and both directions. */
+export const METHOD = {
+  initialize: 'initialize',
+  ping: 'ping',
+  discover: 'server/discover',
+  listTools: 'tools/list',
+  callTool: 'tools/call',
+  listPrompts: 'prompts/list',
+  getPrompt: 'prompts/get',
+  listResources: 'resources/list',
+  listTemplates: 'resources/templates/list',
+  readResource: 'resources/read',
+  subscribe: 'resources/subscribe',
+  unsubscribe: 'resources/unsubscribe',
+  complete: 'completion/complete',
+  setLogLevel: 'logging/setLevel',
+  listen: 'subscriptions/listen',
+  createMessage: 'sampling/createMessage',
+  elicit: 'elicitation/create',
+  listRoots: 'roots/list',
+} as const;
+
+export const NOTIFICATION = {
+  initialized: 'notifications/initialized',
+  cancelled: 'notifications/cancelled',
+  progress: 'notifications/progress',
+  message: 'notifications/message',
+  toolsChanged: 'notifications/tools/list_changed',
+  promptsChanged: 'notifications/prompts/list_changed',
+  resourcesChanged: 'notifications/resources/list_changed',
+  resourceUpdated: 'notifications/resources/updated',
+  rootsChanged: 'notifications/roots/list_changed',
+  elicitationComplete: 'notifications/elicitation/complete',
+  subscriptionsAcknowledged: 'notifications/subscriptions/acknowledged',
+} as const;
+
+/** HTTP headers of MCP, in lower case as Node gives them. */
+export const HEADER = {
+  sessionId: 'mcp-session-id',
+  protocolVersion: 'mcp-protocol-version',
+  method: 'mcp-method',
+  name: 'mcp-name',
+} as const;
 
 /** Keys of `_meta` that the newer protocol itself defines. */
 export const META = {
@@ -13,9 +62,10 @@ export const META = {
   subscriptionId: 'io.modelcontextprotocol/subscriptionId',
 } as const;
 
+/** From the most to the least talkative. */
 export const LOG_LEVELS: readonly string[] = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
 
-/** JSON-RPC codes that this endpoint answers with itself, or that mean something between two neighbours only. */
+/** Error codes of JSON-RPC and of MCP. */
 export const RpcCode = {
   parseError: -32700,
   invalidRequest: -32600,
@@ -33,11 +83,3 @@ export const RpcCode = {
   missingCapability: -32021,
   unsupportedVersion: -32022,
 } as const;
-
-export type RpcId = string | number | null;
-
-export interface RpcError {
-  code: number;
-  message: string;
-  data?: unknown;
-}

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { decodeHeaderValue, encodeHeaderValue, paramHeaderProblem, paramHeaders } from '../../src/wire/mirrored-headers.ts';
+import { decodeHeaderValue, encodeHeaderValue, findArgumentMismatch, mirrorArguments } from '../../src/wire/mirrored-headers.ts';
 import type { LeanRequest, OutboundAnswer } from '../../src/outbound/outbound.ts';
 import { bindRequest } from '../../src/upstream/http/bound-request.ts';
 import { Breaker } from '../../src/upstream/breaker.ts';
@@ -207,13 +207,13 @@ test('mirrored arguments agree with themselves, nested ones too', () => {
     },
   };
   const args = { a: { b: 'x y' }, n: 7 };
-  const headers = paramHeaders(schema, args);
+  const headers = mirrorArguments(schema, args);
   expect(headers).toEqual({ 'Mcp-Param-B': 'x y', 'Mcp-Param-N': '7' });
   const lower = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-  expect(paramHeaderProblem(schema, args, (name) => lower.get(name))).toBeNull();
-  expect(paramHeaderProblem(schema, { n: 8 }, (name) => lower.get(name))).toMatch(/Mcp-Param-B is present/);
+  expect(findArgumentMismatch(schema, args, (name) => lower.get(name))).toBeNull();
+  expect(findArgumentMismatch(schema, { n: 8 }, (name) => lower.get(name))).toMatch(/Mcp-Param-B is present/);
   expect(
-    paramHeaders({ properties: { a: { items: { properties: { b: { 'x-mcp-header': 'B' } } } } } }, { a: [{ b: 'x' }] }),
+    mirrorArguments({ properties: { a: { items: { properties: { b: { 'x-mcp-header': 'B' } } } } } }, { a: [{ b: 'x' }] }),
   ).toEqual({});
 });
 

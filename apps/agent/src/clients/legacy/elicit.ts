@@ -1,9 +1,9 @@
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
-import type { RpcAnswer, RpcId, ServerMessage } from '../../upstream/client/connection.ts';
-import { metaOf } from '../classify.ts';
 import { mayAsk } from '../../wire/input-required.ts';
-import { RpcCode } from '../../wire/protocol.ts';
+import { NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
+import { METHOD_NOT_FOUND, type RpcAnswer, type RpcId, type ServerMessage } from '../../wire/json-rpc.ts';
+import { replaceProgressToken } from '../../wire/meta.ts';
 
 /** How long a person may take to answer, milliseconds. */
 const PATIENCE_MS = 10 * 60_000;
@@ -49,13 +49,13 @@ export class Questions {
   /** Resolves with the client's answer, or with an error in the words of the protocol when there is none. Never rejects. */
   ask(question: Question): Promise<RpcAnswer> {
     const { message, signal, send } = question;
-    if (!mayAsk(message.method, this.#capabilities)) return refusal(RpcCode.methodNotFound, 'Method not found');
+    if (!mayAsk(message.method, this.#capabilities)) return Promise.resolve({ error: METHOD_NOT_FOUND });
     if (this.#open.size >= MOST_OPEN) return refusal(RpcCode.internal, 'The client is asked too much at once');
     if (signal?.aborted) return refusal(RpcCode.internal, 'The call is over');
     const id = (this.#lastId += 1);
     const { promise, resolve } = Promise.withResolvers<RpcAnswer>();
     const giveUp = (reason: string) => {
-      send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id, reason } });
+      send({ jsonrpc: '2.0', method: NOTIFICATION.cancelled, params: { requestId: id, reason } });
       settle({ error: { code: RpcCode.internal, message: reason } });
     };
     const stop = () => giveUp('The call is over.');
@@ -67,7 +67,7 @@ export class Questions {
       resolve(answer);
     };
     signal?.addEventListener('abort', stop, { once: true });
-    const { token, params } = withToken(message.params ?? {}, id);
+    const { token, params } = replaceProgressToken(message.params ?? {}, id);
     this.#open.set(id, { question, settle, token });
     if (!send({ jsonrpc: '2.0', id, method: message.method, params })) {
       settle({ error: { code: RpcCode.internal, message: 'The client cannot be asked: it has no stream open' } });
@@ -86,7 +86,7 @@ export class Questions {
   withdrawn(serverId: string, requestId: unknown): void {
     for (const [id, { question, settle }] of this.#open) {
       if (question.serverId !== serverId || question.message.id !== requestId) continue;
-      question.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } });
+      question.send({ jsonrpc: '2.0', method: NOTIFICATION.cancelled, params: { requestId: id } });
       settle({ error: { code: RpcCode.internal, message: 'The request was cancelled' } });
     }
   }
@@ -106,11 +106,4 @@ export class Questions {
 
 function refusal(code: number, message: string): Promise<RpcAnswer> {
   return Promise.resolve({ error: { code, message } });
-}
-
-/** The parameters with a progress token of ours in the place of the server's, if it gave one. */
-function withToken(params: JsonObject, id: number): { token: unknown; params: JsonObject } {
-  const meta = metaOf(params);
-  const token = meta['progressToken'];
-  return token === undefined ? { token, params } : { token, params: { ...params, _meta: { ...meta, progressToken: id } } };
 }

@@ -4,32 +4,42 @@ import * as z from 'zod';
 
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
-import type { RpcAnswer } from '../../upstream/client/connection.ts';
 import { capabilitiesOf, serversOf } from '../capabilities.ts';
 import { isCallMethod } from '../../call/request.ts';
-import { metaOf, type ClientMessage } from '../classify.ts';
 import { readCompletion } from '../completion.ts';
 import { single } from '../../http/host-guard.ts';
 import {
   acceptsStream,
-  notServing,
-  refuseMalformed,
-  runCall,
-  runRelayed,
-  serverInfo,
-  startRequest,
   type ClientRequest,
   type EndpointDeps,
   type EndpointRequest,
+  notServing,
+  refuseMalformed,
+  runCall,
   type Running,
+  runRelayed,
+  serverInfo,
+  startRequest,
 } from '../endpoint.ts';
 import { LegacySide } from './side.ts';
 import { listOf } from '../lists.ts';
 import { refuseWhileClosing } from '../open-work.ts';
-import { LEGACY_VERSIONS, LOG_LEVELS, MODERN_VERSIONS, NEWEST_LEGACY_VERSION, RpcCode, type RpcId } from '../../wire/protocol.ts';
+import {
+  HEADER,
+  LEGACY_VERSIONS,
+  LOG_LEVELS,
+  METHOD,
+  MODERN_VERSIONS,
+  NEWEST_LEGACY_VERSION,
+  NOTIFICATION,
+  RpcCode,
+} from '../../wire/protocol.ts';
 import { sendAccepted, sendError, sendResult } from '../../http/reply.ts';
 import type { Session } from './session.ts';
 import { setLogLevel, subscribe, tellRootsChanged } from './session-relay.ts';
+import { METHOD_NOT_FOUND, type RpcAnswer, type RpcId } from '../../wire/json-rpc.ts';
+import { getMeta } from '../../wire/meta.ts';
+import type { ClientMessage } from '../../wire/client-message.ts';
 
 /** Params of `initialize`; keys that this revision does not know are kept for the servers. */
 const InitializeParams = z.looseObject({
@@ -40,7 +50,7 @@ const InitializeParams = z.looseObject({
 
 /** POST: opens a session, or takes one message of it. */
 export function handleLegacyPost(deps: EndpointDeps, endpoint: EndpointRequest, message: ClientMessage): Promise<void> | void {
-  if (message.kind === 'request' && message.method === 'initialize') return initialize(deps, endpoint, message);
+  if (message.kind === 'request' && message.method === METHOD.initialize) return initialize(deps, endpoint, message);
   const session = findSession(deps, endpoint);
   if (!session) return refuseSession(endpoint, message);
   const unknownVersion = unknownVersionOf(endpoint.request);
@@ -108,7 +118,7 @@ function initialize(deps: EndpointDeps, { response, caller }: EndpointRequest, {
     serverInfo: serverInfo(profile, deps.agentVersion),
     instructions: profile.profile.description || undefined,
   };
-  sendResult(response, id, result, { 'mcp-session-id': session.id });
+  sendResult(response, id, result, { [HEADER.sessionId]: session.id });
 }
 
 function handleRequest(
@@ -119,7 +129,7 @@ function handleRequest(
 ): Promise<void> | void {
   const { response, caller, trail } = endpoint;
   const { id, method, params } = message;
-  if (method === 'ping') return sendResult(response, id, {});
+  if (method === METHOD.ping) return sendResult(response, id, {});
   const start = () => startInSession(deps, endpoint, session, message);
 
   if (isCallMethod(method)) {
@@ -140,7 +150,7 @@ function handleRequest(
   }
 
   const task = relayedTask(deps, endpoint, session, message);
-  if (task === 'unknown') return sendError(response, 200, id, { code: RpcCode.methodNotFound, message: 'Method not found' });
+  if (task === 'unknown') return sendError(response, 200, id, METHOD_NOT_FOUND);
   if (task === 'invalid')
     return sendError(response, 200, id, { code: RpcCode.invalidParams, message: `Invalid params of ${method}.` });
   const refusal = notServing(deps);
@@ -174,7 +184,7 @@ function relayedTask(
   const { profile } = caller;
   const { uri, level } = params;
   switch (method) {
-    case 'completion/complete': {
+    case METHOD.complete: {
       const completion = readCompletion(profile, params);
       if (!completion) return 'invalid';
       return async (signal, { deadline }) => {
@@ -184,12 +194,12 @@ function relayedTask(
         return conversation.request({ method, params: completion.params, signal, onMessage: () => deadline.touch() });
       };
     }
-    case 'logging/setLevel':
+    case METHOD.setLogLevel:
       if (typeof level !== 'string' || !LOG_LEVELS.includes(level)) return 'invalid';
       return (signal) => setLogLevel(deps, session, serversOf(profile), level, signal);
-    case 'resources/subscribe':
+    case METHOD.subscribe:
       return typeof uri === 'string' ? (signal) => subscribe(deps, session, profile.profile.slug, uri, signal) : 'invalid';
-    case 'resources/unsubscribe':
+    case METHOD.unsubscribe:
       return typeof uri === 'string' ? (signal) => session.watches.remove(uri, signal) : 'invalid';
     default:
       return 'unknown';
@@ -198,7 +208,7 @@ function relayedTask(
 
 function startInSession(deps: EndpointDeps, endpoint: EndpointRequest, session: Session, { id, params }: ClientRequest) {
   const running = startRequest(deps, endpoint, id);
-  const { progressToken } = metaOf(params);
+  const { progressToken } = getMeta(params);
   const untrack = session.track(id, { stop: running.stop, channel: running.channel, progressToken });
   const tracked: Running = {
     ...running,
@@ -213,18 +223,18 @@ function startInSession(deps: EndpointDeps, endpoint: EndpointRequest, session: 
 function handleNotification(deps: EndpointDeps, session: Session, method: string, params: JsonObject): void {
   const { requestId } = params;
   switch (method) {
-    case 'notifications/cancelled':
+    case NOTIFICATION.cancelled:
       if (typeof requestId === 'string' || typeof requestId === 'number') session.cancel(requestId);
       return;
-    case 'notifications/progress':
+    case NOTIFICATION.progress:
       return session.questions.progress(params);
-    case 'notifications/roots/list_changed':
+    case NOTIFICATION.rootsChanged:
       return tellRootsChanged(deps, session);
   }
 }
 
 function findSession(deps: EndpointDeps, { request, caller }: EndpointRequest): Session | null {
-  const id = single(request, 'mcp-session-id');
+  const id = single(request, HEADER.sessionId);
   return id === undefined ? null : deps.sessions.find(id, caller);
 }
 
@@ -232,7 +242,7 @@ function findSession(deps: EndpointDeps, { request, caller }: EndpointRequest): 
 function existingSession(deps: EndpointDeps, endpoint: EndpointRequest): Session | null {
   const session = findSession(deps, endpoint);
   if (session) return session;
-  if (endpoint.request.headers['mcp-session-id'] === undefined) refuseMethod(endpoint.response);
+  if (endpoint.request.headers[HEADER.sessionId] === undefined) refuseMethod(endpoint.response);
   else sendError(endpoint.response, 404, null, { code: RpcCode.sessionNotFound, message: 'Session not found' });
   return null;
 }
@@ -244,7 +254,7 @@ function refuseSession({ request, response, trail }: EndpointRequest, message: C
     trail.fail('session', 'session_unknown');
     trail.end('session_unknown');
   }
-  if (request.headers['mcp-session-id'] === undefined) {
+  if (request.headers[HEADER.sessionId] === undefined) {
     return sendError(response, 400, idOf(message), {
       code: RpcCode.refused,
       message: 'A session is needed: send initialize first.',
@@ -255,7 +265,7 @@ function refuseSession({ request, response, trail }: EndpointRequest, message: C
 
 /** Some clients leave the header out inside a session; one that names something else is wrong. */
 function unknownVersionOf({ headers }: IncomingMessage): string | null {
-  const version = headers['mcp-protocol-version'];
+  const version = headers[HEADER.protocolVersion];
   if (version === undefined || (typeof version === 'string' && LEGACY_VERSIONS.includes(version))) return null;
   return String(version).slice(0, 40);
 }
@@ -264,6 +274,6 @@ function isCall(message: ClientMessage): boolean {
   return message.kind === 'request' && isCallMethod(message.method);
 }
 
-function idOf(message: ClientMessage): RpcId {
+function idOf(message: ClientMessage): RpcId | null {
   return message.kind === 'request' ? message.id : null;
 }

@@ -3,9 +3,9 @@ import type { Logger } from 'pino';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
-import type { RpcAnswer } from '../../upstream/client/connection.ts';
 import type { Conversation } from '../../upstream/conversation.ts';
-import { RpcCode } from '../../wire/protocol.ts';
+import { METHOD, RpcCode } from '../../wire/protocol.ts';
+import type { RpcAnswer } from '../../wire/json-rpc.ts';
 
 const MOST_WATCHED = 200;
 /** A connection on which nothing is asked is given up as idle; asking again costs nothing while the watch stands. */
@@ -34,7 +34,7 @@ export class ResourceWatches {
     if (!this.#byUri.has(uri) && this.#byUri.size >= MOST_WATCHED) {
       return { error: { code: RpcCode.internal, message: `At most ${MOST_WATCHED} resources can be watched at once.` } };
     }
-    const answer = await this.#ask('resources/subscribe', server, uri, signal);
+    const answer = await this.#ask(METHOD.subscribe, server, uri, signal);
     if ('error' in answer || this.#closing.signal.aborted) return answer;
     this.#byUri.set(uri, server);
     this.#timer ??= setInterval(() => this.#renew(), RENEW_MS).unref();
@@ -45,7 +45,7 @@ export class ResourceWatches {
   async remove(uri: string, signal: AbortSignal): Promise<RpcAnswer> {
     const server = this.#byUri.get(uri);
     this.#byUri.delete(uri);
-    return server ? this.#ask('resources/unsubscribe', server, uri, signal) : { result: {} };
+    return server ? this.#ask(METHOD.unsubscribe, server, uri, signal) : { result: {} };
   }
 
   /** Takes a server's notification, if it is about what is watched there or about a part of it. */
@@ -70,7 +70,7 @@ export class ResourceWatches {
 
   #renew(): void {
     for (const [uri, server] of this.#byUri) {
-      this.#ask('resources/subscribe', server, uri, this.#closing.signal).catch((error: unknown) =>
+      this.#ask(METHOD.subscribe, server, uri, this.#closing.signal).catch((error: unknown) =>
         this.#options.log.debug({ err: error, server: server.slug }, 'a watched resource was not asked for again'),
       );
     }

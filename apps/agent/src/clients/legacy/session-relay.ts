@@ -2,15 +2,15 @@ import { evaluate } from '@gatehouse/policy/evaluate';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import type { CurrentConfig } from '../../config/current.ts';
-import type { RpcAnswer } from '../../upstream/client/connection.ts';
 import type { EndpointDeps } from '../endpoint.ts';
-import { RpcCode } from '../../wire/protocol.ts';
+import { METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 import type { Session } from './session.ts';
+import type { RpcAnswer } from '../../wire/json-rpc.ts';
 
 /** The server of a resource that this profile lets read, by the decision that reading it meets; null when it does not. */
 export function serverOfResource(current: CurrentConfig, profileSlug: string, uri: string): SnapshotServer | null {
   const config = current.get();
-  const decision = config && evaluate(config.compiled, { profileSlug, method: 'resources/read', uri });
+  const decision = config && evaluate(config.compiled, { profileSlug, method: METHOD.readResource, uri });
   return decision?.kind === 'allow' ? decision.target.server : null;
 }
 
@@ -40,7 +40,7 @@ export async function setLogLevel(
   const answers = await Promise.all(
     used.map(async (server): Promise<RpcAnswer> => {
       const conversation = await deps.upstreams.of(server).open(session.upstreamClient, signal);
-      return conversation.request({ method: 'logging/setLevel', params: { level }, signal });
+      return conversation.request({ method: METHOD.setLogLevel, params: { level }, signal });
     }),
   );
   return answers.find((answer) => 'error' in answer) ?? { result: {} };
@@ -57,7 +57,7 @@ export function tellRootsChanged({ upstreams, current }: EndpointDeps, session: 
 
   async function tell(server: SnapshotServer): Promise<void> {
     const conversation = await upstreams.of(server).open(session.upstreamClient, AbortSignal.timeout(TELL_MS));
-    if (conversation.era === 'legacy') await conversation.notify('notifications/roots/list_changed');
+    if (conversation.era === 'legacy') await conversation.notify(NOTIFICATION.rootsChanged);
   }
 }
 

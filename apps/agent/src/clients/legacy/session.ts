@@ -7,7 +7,6 @@ import type { CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
 
-import type { RpcAnswer, ServerMessage } from '../../upstream/client/connection.ts';
 import type { UpstreamClient } from '../../upstream/conversation.ts';
 import type { CredentialScrub } from '../../secrets/credential-scrub.ts';
 import type { CallStopped } from '../../upstream/failure.ts';
@@ -19,6 +18,8 @@ import type { ReplyChannel } from '../reply-channel.ts';
 import { ResourceWatches } from './resource-watches.ts';
 import { scrubbedJson } from '../../call/scrubbed-json.ts';
 import { SseStream } from '../../http/sse-stream.ts';
+import type { RpcAnswer, ServerMessage } from '../../wire/json-rpc.ts';
+import { HEADER, NOTIFICATION } from '../../wire/protocol.ts';
 
 /** What a client said about itself when it opened its session, and the protocol version that it was given. */
 export interface SessionClient {
@@ -83,7 +84,7 @@ export class Session {
         this.usedServerIds.add(server.id);
         return deps.upstreams.of(server).open(this.upstreamClient, signal);
       },
-      onUpdated: (params) => this.tell('notifications/resources/updated', params),
+      onUpdated: (params) => this.tell(NOTIFICATION.resourceUpdated, params),
       log: deps.log,
     });
   }
@@ -119,7 +120,7 @@ export class Session {
   /** Makes a response the stream for messages that answer no request. A newer one takes the place of the one before. */
   openStream(response: ServerResponse, profile: CompiledProfile): void {
     this.#stream?.end();
-    const stream = new SseStream(response, { 'mcp-session-id': this.id });
+    const stream = new SseStream(response, { [HEADER.sessionId]: this.id });
     this.#stream = stream;
     stream.onClose(() => {
       if (this.#stream === stream) this.#stream = null;
@@ -167,14 +168,14 @@ export class Session {
       return;
     }
     switch (method) {
-      case 'notifications/message':
-      case 'notifications/elicitation/complete':
+      case NOTIFICATION.message:
+      case NOTIFICATION.elicitationComplete:
         return this.tell(method, params);
-      case 'notifications/resources/updated':
+      case NOTIFICATION.resourceUpdated:
         return this.watches.updated(serverId, params);
-      case 'notifications/cancelled':
+      case NOTIFICATION.cancelled:
         return this.questions.withdrawn(serverId, params['requestId']);
-      case 'notifications/progress':
+      case NOTIFICATION.progress:
         return this.#progress(params);
     }
   }
@@ -186,6 +187,6 @@ export class Session {
     const running = [...this.#running.values()].flatMap((requests) => [...requests]);
     const [only, another] = running.filter(({ progressToken }) => progressToken === token);
     if (!only || another) return;
-    only.channel.sendText(scrubbedJson(this.#deps.scrub, { jsonrpc: '2.0', method: 'notifications/progress', params }));
+    only.channel.sendText(scrubbedJson(this.#deps.scrub, { jsonrpc: '2.0', method: NOTIFICATION.progress, params }));
   }
 }

@@ -1,6 +1,5 @@
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
-import type { ServerMessage } from '../../upstream/client/connection.ts';
 import type { Conversation } from '../../upstream/conversation.ts';
 import type { CredentialScrub } from '../../secrets/credential-scrub.ts';
 import type { Retry } from '../../call/request.ts';
@@ -9,6 +8,8 @@ import type { ClientSide } from '../../call/handle-call.ts';
 import type { AskedInputs } from '../../wire/input-required.ts';
 import { scrubbedJson } from '../../call/scrubbed-json.ts';
 import type { Session } from './session.ts';
+import type { ServerMessage } from '../../wire/json-rpc.ts';
+import { NOTIFICATION } from '../../wire/protocol.ts';
 
 /** One request of a client of the older protocol: messages and questions go out on the stream of the request itself. */
 export class LegacySide implements ClientSide {
@@ -41,16 +42,16 @@ export class LegacySide implements ClientSide {
     const { method, params = {}, id } = message;
     if (id !== undefined) return this.#relayQuestion(message, serverId, conversation);
     switch (method) {
-      case 'notifications/progress':
+      case NOTIFICATION.progress:
         // a token that this client did not give is nothing that it could understand
         if (this.#progressToken === undefined || params['progressToken'] !== this.#progressToken) return;
         return void this.#send({ jsonrpc: '2.0', method, params });
-      case 'notifications/message':
-      case 'notifications/elicitation/complete':
+      case NOTIFICATION.message:
+      case NOTIFICATION.elicitationComplete:
         return void this.#send({ jsonrpc: '2.0', method, params });
-      case 'notifications/resources/updated':
+      case NOTIFICATION.resourceUpdated:
         return this.#session.watches.updated(serverId, params);
-      case 'notifications/cancelled':
+      case NOTIFICATION.cancelled:
         return this.#session.questions.withdrawn(serverId, params['requestId']);
     }
   }
@@ -78,7 +79,7 @@ export class LegacySide implements ClientSide {
       message,
       signal,
       send: (outgoing: object) => this.#send(outgoing),
-      onProgress: (params: JsonObject) => void conversation.notify('notifications/progress', params).catch(this.#session.onLost),
+      onProgress: (params: JsonObject) => void conversation.notify(NOTIFICATION.progress, params).catch(this.#session.onLost),
     };
     void deadline
       .during(this.#session.questions.ask(question))

@@ -4,25 +4,27 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { UpstreamClient } from '../../upstream/conversation.ts';
 import { isCallMethod } from '../../call/request.ts';
 import { capabilitiesOf } from '../capabilities.ts';
-import { metaOf, readEnvelope, type ModernEnvelope, type ModernMessage } from '../classify.ts';
 import { readCompletion } from '../completion.ts';
 import {
+  type ClientRequest,
+  type EndpointDeps,
+  type EndpointRequest,
   notServing,
   refuseMalformed,
   runCall,
   runRelayed,
   serverInfo,
   startRequest,
-  type ClientRequest,
-  type EndpointDeps,
-  type EndpointRequest,
 } from '../endpoint.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { listOf } from '../lists.ts';
 import { headerProblem } from './headers.ts';
 import { cacheable, finishModern, ModernSide } from './side.ts';
-import { MODERN_VERSIONS, RpcCode, type RpcError } from '../../wire/protocol.ts';
+import { METHOD, MODERN_VERSIONS, RpcCode } from '../../wire/protocol.ts';
 import { sendAccepted, sendError, sendResult } from '../../http/reply.ts';
+import { getMeta, type ModernEnvelope, readEnvelope } from '../../wire/meta.ts';
+import type { ModernMessage } from '../../wire/client-message.ts';
+import { METHOD_NOT_FOUND, type RpcError } from '../../wire/json-rpc.ts';
 
 /** Serves the protocol revision 2026-07-28, which has no sessions: every request says who sends it and what that client can do. */
 export class ModernEndpoint {
@@ -76,11 +78,11 @@ export class ModernEndpoint {
       client: clientOf(endpoint, envelope),
       start: () => {
         const running = startRequest(this.#deps, endpoint, message.id);
-        const { progressToken } = metaOf(message.params);
+        const { progressToken } = getMeta(message.params);
         const info = serverInfo(caller.profile, this.#deps.agentVersion);
         const { scrub, log } = this.#deps;
         const options = { running, scrub, log, serverInfo: info, progressToken, logLevel: envelope.logLevel };
-        return { running, side: message.method === 'resources/read' ? new ReadingSide(options) : new ModernSide(options) };
+        return { running, side: message.method === METHOD.readResource ? new ReadingSide(options) : new ModernSide(options) };
       },
     });
   }
@@ -91,15 +93,15 @@ export class ModernEndpoint {
     const { profile } = caller;
     const info = serverInfo(profile, this.#deps.agentVersion);
     const answer = (result: JsonObject) => sendResult(response, id, finishModern(cacheable(result), info));
-    if (method === 'server/discover') {
+    if (method === METHOD.discover) {
       const instructions = profile.profile.description || undefined;
       return answer({ supportedVersions: MODERN_VERSIONS, capabilities: capabilitiesOf(profile), instructions });
     }
     const list = listOf(profile, method);
-    const isCompletion = method === 'completion/complete' && capabilitiesOf(profile)['completions'] !== undefined;
-    const isListen = method === 'subscriptions/listen';
+    const isCompletion = method === METHOD.complete && capabilitiesOf(profile)['completions'] !== undefined;
+    const isListen = method === METHOD.listen;
     if (!list && !isCompletion && !isListen) {
-      return sendError(response, 404, id, { code: RpcCode.methodNotFound, message: 'Method not found' });
+      return sendError(response, 404, id, METHOD_NOT_FOUND);
     }
     const refusal = notServing(this.#deps);
     if (refusal) return sendError(response, 200, id, refusal);
@@ -154,5 +156,4 @@ function clientOf({ caller }: EndpointRequest, { clientInfo, capabilities, logLe
 }
 
 /** Outside of a request there is no way to a client of this protocol, and what a server says there has no meaning for it. */
-const refuseQuestion: UpstreamClient['onMessage'] = (_serverId, _message, answer) =>
-  answer?.({ error: { code: RpcCode.methodNotFound, message: 'Method not found' } });
+const refuseQuestion: UpstreamClient['onMessage'] = (_serverId, _message, answer) => answer?.({ error: METHOD_NOT_FOUND });

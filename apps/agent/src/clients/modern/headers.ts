@@ -3,13 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import type { CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
-import { unsupportedVersion } from '../classify.ts';
 import { single } from '../../http/host-guard.ts';
-import { decodeHeaderValue, paramHeaderProblem } from '../../wire/mirrored-headers.ts';
-import { MODERN_VERSIONS, RpcCode, type RpcError } from '../../wire/protocol.ts';
-
-/** Which parameter `Mcp-Name` repeats. */
-const NAMED: Readonly<Record<string, string>> = { 'tools/call': 'name', 'prompts/get': 'name', 'resources/read': 'uri' };
+import { decodeHeaderValue, findMirroredName, findArgumentMismatch } from '../../wire/mirrored-headers.ts';
+import { HEADER, METHOD, MODERN_VERSIONS, RpcCode } from '../../wire/protocol.ts';
+import type { RpcError } from '../../wire/json-rpc.ts';
 
 /**
  * Version and mirrored headers have to say what the body says, because only the body is judged, and the version has to be one of ours. Null when
@@ -20,24 +17,28 @@ export function headerProblem(
   profile: CompiledProfile,
   { method, params, version }: { method: string; params: JsonObject; version: string },
 ): RpcError | null {
-  if (single(request, 'mcp-protocol-version')?.trim() !== version) {
+  if (single(request, HEADER.protocolVersion)?.trim() !== version) {
     return mismatch('MCP-Protocol-Version is missing or differs from the body');
   }
   // of a revision that is not known here nothing else can be said
   if (!MODERN_VERSIONS.includes(version)) return unsupportedVersion(version);
-  if (single(request, 'mcp-method')?.trim() !== method) return mismatch('Mcp-Method is missing or differs from the body');
-  const source = Object.hasOwn(NAMED, method) ? NAMED[method] : undefined;
-  const name = source === undefined ? undefined : params[source];
-  if (typeof name !== 'string') return null;
-  const header = single(request, 'mcp-name');
+  if (single(request, HEADER.method)?.trim() !== method) return mismatch('Mcp-Method is missing or differs from the body');
+  const name = findMirroredName(method, params);
+  if (name === null) return null;
+  const header = single(request, HEADER.name);
   if (header === undefined || decodeHeaderValue(header.trim()) !== name) {
     return mismatch('Mcp-Name is missing or differs from the body');
   }
-  if (method !== 'tools/call') return null;
+  if (method !== METHOD.callTool) return null;
   const schema = profile.tools.get(name)?.listed.inputSchema;
   const args = params['arguments'];
-  const problem = schema && paramHeaderProblem(schema, isJsonObject(args) ? args : {}, (lower) => headerValue(request, lower));
+  const problem = schema && findArgumentMismatch(schema, isJsonObject(args) ? args : {}, (lower) => headerValue(request, lower));
   return problem ? mismatch(problem) : null;
+}
+
+function unsupportedVersion(requested: string): RpcError {
+  const data = { supported: MODERN_VERSIONS, requested };
+  return { code: RpcCode.unsupportedVersion, message: 'Unsupported protocol version', data };
 }
 
 function mismatch(what: string): RpcError {

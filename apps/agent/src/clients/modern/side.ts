@@ -2,15 +2,15 @@ import type { Logger } from 'pino';
 
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
-import type { ServerMessage } from '../../upstream/client/connection.ts';
 import type { Conversation } from '../../upstream/conversation.ts';
 import type { CredentialScrub } from '../../secrets/credential-scrub.ts';
-import { metaOf } from '../classify.ts';
 import type { Running } from '../endpoint.ts';
 import type { ClientSide } from '../../call/handle-call.ts';
 import { isInputRequired } from '../../wire/input-required.ts';
-import { META, RpcCode } from '../../wire/protocol.ts';
+import { META, NOTIFICATION } from '../../wire/protocol.ts';
 import { scrubbedJson } from '../../call/scrubbed-json.ts';
+import { METHOD_NOT_FOUND, type ServerMessage } from '../../wire/json-rpc.ts';
+import { getMeta } from '../../wire/meta.ts';
 
 export interface ModernSideOptions {
   running: Running;
@@ -44,15 +44,15 @@ export class ModernSide implements ClientSide {
     const { running, scrub, progressToken, logLevel, log } = this.#options;
     if (id !== undefined) {
       // this protocol has no requests to the client, and none were offered to the server
-      const refusal = { error: { code: RpcCode.methodNotFound, message: 'Method not found' } };
+      const refusal = { error: METHOD_NOT_FOUND };
       conversation
         .answer(id, refusal)
         .catch((error: unknown) => log.debug({ err: error }, 'a question of a server was not refused'));
       return;
     }
     const isOwnProgress =
-      method === 'notifications/progress' && progressToken !== undefined && params['progressToken'] === progressToken;
-    if (!isOwnProgress && !(method === 'notifications/message' && logLevel !== null)) return;
+      method === NOTIFICATION.progress && progressToken !== undefined && params['progressToken'] === progressToken;
+    if (!isOwnProgress && !(method === NOTIFICATION.message && logLevel !== null)) return;
     running.channel.sendText(scrubbedJson(scrub, { jsonrpc: '2.0', method, params }));
   }
 }
@@ -60,7 +60,7 @@ export class ModernSide implements ClientSide {
 /** A result of the newer protocol, which says what it is and who gave it. */
 export function finishModern(result: JsonObject, serverInfo: JsonObject): JsonObject {
   const resultType = isInputRequired(result) ? 'input_required' : 'complete';
-  return { ...result, resultType, _meta: { ...metaOf(result), [META.serverInfo]: serverInfo } };
+  return { ...result, resultType, _meta: { ...getMeta(result), [META.serverInfo]: serverInfo } };
 }
 
 /** What may be kept for how long, and by whom: never by a cache that others share, since another caller of the same address gets another list. */

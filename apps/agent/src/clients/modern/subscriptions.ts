@@ -6,16 +6,17 @@ import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json'
 import type { UpstreamClient } from '../../upstream/conversation.ts';
 import { toUpstreamFailure } from '../../upstream/failure.ts';
 import { capabilitiesOf } from '../capabilities.ts';
-import { metaOf } from '../classify.ts';
 import type { EndpointDeps, EndpointRequest } from '../endpoint.ts';
 import { changedLists, LIST_CHANGED, LIST_KINDS, type ListKind } from '../lists.ts';
 import { finishModern } from './side.ts';
-import { META, RpcCode } from '../../wire/protocol.ts';
+import { META, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 import { sendError } from '../../http/reply.ts';
 import { ResourceWatches } from '../legacy/resource-watches.ts';
 import { scrubbedJson } from '../../call/scrubbed-json.ts';
 import { serverOfResource } from '../legacy/session-relay.ts';
 import { SseStream } from '../../http/sse-stream.ts';
+import { getMeta } from '../../wire/meta.ts';
+import { METHOD_NOT_FOUND } from '../../wire/json-rpc.ts';
 
 const MAX_STREAMS_PER_KEY = 50;
 const MOST_RESOURCES = 200;
@@ -84,7 +85,7 @@ export class Subscriptions {
       ...Object.fromEntries([...filter.lists].map((kind) => [FILTERS[kind], true])),
       ...(filter.uris.length > 0 && { resourceSubscriptions: filter.uris }),
     };
-    this.#tell(subscription, 'notifications/subscriptions/acknowledged', { notifications });
+    this.#tell(subscription, NOTIFICATION.subscriptionsAcknowledged, { notifications });
     if (filter.lists.size === 0 && filter.uris.length === 0) return this.#end(subscription);
     this.#open.add(subscription);
     const watches = filter.uris.length > 0 ? this.#watch(subscription, profile.profile.slug, client) : null;
@@ -116,7 +117,7 @@ export class Subscriptions {
   }
 
   #tell({ stream, id }: Subscription, method: string, params: JsonObject): void {
-    const stamped = { ...params, _meta: { ...metaOf(params), [META.subscriptionId]: id } };
+    const stamped = { ...params, _meta: { ...getMeta(params), [META.subscriptionId]: id } };
     stream.sendText(scrubbedJson(this.#deps.scrub, { jsonrpc: '2.0', method, params: stamped }));
   }
 
@@ -135,13 +136,13 @@ export class Subscriptions {
       affinity: `${client.affinity}:${randomUUID()}`,
       logLevel: () => null,
       onMessage: (serverId, { method, params }, answer) => {
-        if (answer) answer({ error: { code: RpcCode.methodNotFound, message: 'Method not found' } });
-        else if (method === 'notifications/resources/updated' && params) watches.updated(serverId, params);
+        if (answer) answer({ error: METHOD_NOT_FOUND });
+        else if (method === NOTIFICATION.resourceUpdated && params) watches.updated(serverId, params);
       },
     };
     const watches = new ResourceWatches({
       open: (server, signal) => upstreams.of(server).open(own, signal),
-      onUpdated: (params) => this.#tell(subscription, 'notifications/resources/updated', params),
+      onUpdated: (params) => this.#tell(subscription, NOTIFICATION.resourceUpdated, params),
       log,
     });
     const closed = new AbortController();

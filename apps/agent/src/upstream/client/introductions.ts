@@ -4,14 +4,11 @@ import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json'
 
 import type { ClientFacts, Connection, RpcAnswer } from './connection.ts';
 import { answeredError, UnknownRevision, UpstreamFailure } from '../failure.ts';
-import { META, RpcCode } from '../../wire/protocol.ts';
+import { LEGACY_VERSIONS, META, MODERN_VERSION, NEWEST_LEGACY_VERSION, RpcCode } from '../../wire/protocol.ts';
 
 /** What is known of a server once it is connected. */
 export type ServerFacts = Pick<Connection, 'era' | 'protocolVersion' | 'serverInfo' | 'capabilities' | 'instructions'>;
 
-export const MODERN_VERSION = '2026-07-28';
-const NEWEST_LEGACY_VERSION = '2025-11-25';
-const LEGACY_VERSIONS: readonly string[] = [NEWEST_LEGACY_VERSION, '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'];
 /** Needs tasks/get and its notifications, which nothing here passes on. */
 const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
 

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json'
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 
 import { RpcCode } from '../../wire/protocol.ts';
-import { paramHeaders } from '../../wire/mirrored-headers.ts';
+import { mirrorArguments } from '../../wire/mirrored-headers.ts';
 import type { Channel } from './channel.ts';
 import type { RpcAnswer, RpcId, ServerRequest } from './connection.ts';
 import type { Conversation, ToolCall, UpstreamClient } from '../conversation.ts';
@@ -138,5 +138,5 @@ function headersOf(definition: ToolDefinition, args: JsonObject = {}): Record<st
     declares = JSON.stringify(definition.inputSchema).includes('"x-mcp-header"');
     declaresHeaders.set(definition, declares);
   }
-  return declares ? paramHeaders(definition.inputSchema, args) : undefined;
+  return declares ? mirrorArguments(definition.inputSchema, args) : undefined;
 }

@@ -1,10 +1,11 @@
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
-import { encodeHeaderValue } from '../../wire/mirrored-headers.ts';
+import { mirrorRequest } from '../../wire/mirrored-headers.ts';
+import { METHOD, MODERN_VERSION } from '../../wire/protocol.ts';
 import type { ClientFacts, Connection, RpcAnswer, ServerRequest } from '../client/connection.ts';
 import { closedByUs } from '../failure.ts';
 import { FloodGate } from '../client/flood-gate.ts';
-import { MODERN_VERSION, modernMeta, readDiscovered, type ServerFacts } from '../client/introductions.ts';
+import { modernMeta, readDiscovered, type ServerFacts } from '../client/introductions.ts';
 import { readHttpAnswer, withoutAnswer } from './http-answer.ts';
 import type { HttpOptions } from './legacy-http.ts';
 import { UnderWay } from '../client/under-way.ts';
@@ -58,7 +59,7 @@ export async function discoverOverHttp(
   signal: AbortSignal,
 ): Promise<ServerFacts | null> {
   const params = { _meta: modernMeta(client, null) };
-  return readDiscovered(await ask(options, 0, { method: 'server/discover', params, signal }));
+  return readDiscovered(await ask(options, 0, { method: METHOD.discover, params, signal }));
 }
 
 async function ask(
@@ -78,14 +79,12 @@ async function ask(
       headers: {
         'content-type': 'application/json',
         accept: 'application/json, text/event-stream',
-        'mcp-protocol-version': MODERN_VERSION,
-        'mcp-method': method,
-        ...nameHeader(method, params),
+        ...mirrorRequest(method, params, MODERN_VERSION),
         ...headers,
       },
       body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
       signal,
-      longLived: method === 'subscriptions/listen',
+      longLived: method === METHOD.listen,
     });
     const { answer } = await readHttpAnswer(response, { id, onMessage: (message) => gate.take(message), log });
     if (!answer) throw withoutAnswer();
@@ -94,10 +93,4 @@ async function ask(
     gate.flush();
     if (gate.dropped > 0) log.warn({ dropped: gate.dropped, method }, 'a server sent too many notifications');
   }
-}
-
-function nameHeader(method: string, params: JsonObject): Record<string, string> {
-  const name = method === 'resources/read' ? params['uri'] : params['name'];
-  const named = method === 'tools/call' || method === 'prompts/get' || method === 'resources/read';
-  return named && typeof name === 'string' ? { 'mcp-name': encodeHeaderValue(name) } : {};
 }

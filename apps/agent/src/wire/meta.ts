@@ -1,0 +1,64 @@
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+
+import { LOG_LEVELS, META } from './protocol.ts';
+
+const PROTOCOL_KEYS: ReadonlySet<string> = new Set(Object.values(META));
+
+/** `_meta` of `params` or of a result; empty when there is none. */
+export function getMeta(holder: JsonObject): JsonObject {
+  const meta = holder['_meta'];
+  return isJsonObject(meta) ? meta : {};
+}
+
+/** The caller's `_meta` as it is passed on: progress token, trace context and keys of extensions, without those of the protocol itself. */
+export function pickCallerMeta(params: JsonObject): JsonObject {
+  const meta: JsonObject = {};
+  for (const [key, value] of Object.entries(getMeta(params))) if (!PROTOCOL_KEYS.has(key)) meta[key] = value;
+  return meta;
+}
+
+/**
+ * Puts `id` in the place of the sender's progress token, if it gave one: ids are unique on a connection, tokens of several senders are not.
+ * `token` is the sender's own, undefined when it gave none.
+ */
+export function replaceProgressToken(params: JsonObject, id: number): { token: unknown; params: JsonObject } {
+  const meta = params['_meta'];
+  if (!isJsonObject(meta) || meta['progressToken'] === undefined) return { token: undefined, params };
+  return { token: meta['progressToken'], params: { ...params, _meta: { ...meta, progressToken: id } } };
+}
+
+/** Whether a request or notification claims the newer protocol: only there does `_meta` name the revision. */
+export function isModern(params: JsonObject): boolean {
+  return Object.hasOwn(getMeta(params), META.protocolVersion);
+}
+
+/** What the `_meta` of a request of the newer protocol says about its sender. */
+export interface ModernEnvelope {
+  version: string;
+  capabilities: JsonObject;
+  clientInfo: { name: string; version: string; title?: string } | null;
+  logLevel: string | null;
+}
+
+/** Null when a required key of `_meta` is missing or a key has another form than the protocol says. */
+export function readEnvelope(params: JsonObject): ModernEnvelope | null {
+  const meta = getMeta(params);
+  const version = meta[META.protocolVersion];
+  const capabilities = meta[META.clientCapabilities];
+  const info = meta[META.clientInfo];
+  const logLevel = meta[META.logLevel];
+  const token = meta['progressToken'];
+  if (typeof version !== 'string' || !isJsonObject(capabilities)) return null;
+  if (logLevel !== undefined && (typeof logLevel !== 'string' || !LOG_LEVELS.includes(logLevel))) return null;
+  if (token !== undefined && typeof token !== 'string' && !Number.isInteger(token)) return null;
+  const clientInfo = readClientInfo(info);
+  if (info !== undefined && !clientInfo) return null;
+  return { version, capabilities, clientInfo, logLevel: logLevel ?? null };
+}
+
+function readClientInfo(info: unknown): ModernEnvelope['clientInfo'] {
+  if (!isJsonObject(info)) return null;
+  const { name, version, title } = info;
+  if (typeof name !== 'string' || typeof version !== 'string') return null;
+  return { name, version, ...(typeof title === 'string' && { title }) };
+}

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { z } from 'zod';
 
 import type { DiscoveryOrder } from '@gatehouse/policy/documents/snapshot';
 import type { DiscoveryResult, Heartbeat, Welcome } from '@gatehouse/protocol/messages';
@@ -49,11 +48,11 @@ export interface CoreOptions {
 
 /** What the side that serves AI clients adds, before the hub is dialled. */
 export interface ServingSide {
-  heartbeat: () => Pick<z.infer<typeof Heartbeat>, 'openSessions' | 'endpointUrl' | 'stdioEntries' | 'servers'>;
+  heartbeat: () => Pick<Heartbeat, 'openSessions' | 'endpointUrl' | 'stdioEntries' | 'servers'>;
   runDiscovery: (
     order: DiscoveryOrder,
     control: { onProgress(step: DiscoveryStep): void; signal: AbortSignal },
-  ) => Promise<z.infer<typeof DiscoveryResult>['outcome']>;
+  ) => Promise<DiscoveryResult['outcome']>;
 }
 
 /** Configuration, journal and link of one agent. */
@@ -109,7 +108,7 @@ export async function openCore(options: CoreOptions): Promise<AgentCore> {
     facts: options.facts,
     takeEpoch: () => takeOwnEpoch(options),
     heartbeat: () => ({ ...heartbeatOf(serving), bufferedReceipts: shipper.buffered() }),
-    async onWelcome({ streams }: z.infer<typeof Welcome>) {
+    async onWelcome({ streams }: Welcome) {
       await setStanding('good');
       send(applier.status());
       shipper.connected(streams);

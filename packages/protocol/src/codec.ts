@@ -21,7 +21,7 @@ export interface Frame {
 }
 
 /** A message, or the answer that its sender is given. */
-export type Decoded<M> = { ok: true; message: M } | { ok: false; answer: z.infer<typeof Rejected> };
+export type Decoded<M> = { ok: true; message: M } | { ok: false; answer: Rejected };
 
 /** Reads what an agent sent to the hub. Never throws. */
 export function decodeAgentFrame(frame: Frame): Decoded<AgentMessage> {
@@ -39,7 +39,7 @@ export function encode(message: HubMessage | SentByAgent): string {
 }
 
 /** The answer to a message that is not accepted. `of` is the message's type where it could be read. */
-export function reject(of: string | null, code: z.infer<typeof Rejected>['code'], message: string): z.infer<typeof Rejected> {
+export function reject(of: string | null, code: Rejected['code'], message: string): Rejected {
   return { type: 'rejected', of: of?.slice(0, 40) ?? null, code, message: message.slice(0, 500) };
 }
 
@@ -74,6 +74,6 @@ function typeOf(value: unknown): string | null {
   return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string' ? value.type : null;
 }
 
-function refuse(...answer: Parameters<typeof reject>): { ok: false; answer: z.infer<typeof Rejected> } {
+function refuse(...answer: Parameters<typeof reject>): { ok: false; answer: Rejected } {
   return { ok: false, answer: reject(...answer) };
 }

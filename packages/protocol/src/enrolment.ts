@@ -45,12 +45,14 @@ export function decodeJoinToken(text: string): JoinTokenContent | null {
 }
 
 export const EnrolRootRequest = z.strictObject({ tokenHash: Sha256 });
+export type EnrolRootRequest = z.infer<typeof EnrolRootRequest>;
 export const EnrolRootResponse = z.strictObject({
   tenantId: z.uuid(),
   rootKeyId: z.uuid(),
   rootPublicKey: Base64Key,
   serverTime: z.iso.datetime(),
 });
+export type EnrolRootResponse = z.infer<typeof EnrolRootResponse>;
 
 export const EnrolRequest = z.strictObject({
   secret: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
@@ -85,6 +87,7 @@ export const EnrolErrorCode = z.enum([
 ]);
 export type EnrolErrorCode = z.infer<typeof EnrolErrorCode>;
 export const EnrolError = z.strictObject({ code: EnrolErrorCode, message: z.string().max(500) });
+export type EnrolError = z.infer<typeof EnrolError>;
 
 /** What `proof` signs. */
 export function enrolmentBytes(part: { secret: string; publicKey: string }): Buffer {

@@ -93,6 +93,7 @@ export const Challenge = z.strictObject({
   nonce: Nonce,
   serverTime: z.iso.datetime(),
 });
+export type Challenge = z.infer<typeof Challenge>;
 export const Authenticate = z.strictObject({
   type: z.literal('authenticate'),
   protocol: z.int().positive(),
@@ -108,6 +109,7 @@ export const Authenticate = z.strictObject({
   platform: z.string().max(60),
   clock: z.iso.datetime(),
 });
+export type Authenticate = z.infer<typeof Authenticate>;
 export const Welcome = z.strictObject({
   type: z.literal('welcome'),
   agentId: z.uuid(),
@@ -119,6 +121,7 @@ export const Welcome = z.strictObject({
   /** what the hub holds of this agent's streams, so that a restored control plane is sent what it misses */
   streams: z.array(z.strictObject({ spoolId: z.uuid(), lastSeq: z.int().nonnegative(), headHash: Sha256 })).max(64),
 });
+export type Welcome = z.infer<typeof Welcome>;
 
 // ---- configuration
 
@@ -129,6 +132,7 @@ export const ConfigPush = z.strictObject({
   contentHash: Sha256,
   envelope: SignedEnvelope,
 });
+export type ConfigPush = z.infer<typeof ConfigPush>;
 
 /** Why an agent keeps its old snapshot. */
 export const ConfigErrorCode = z.enum([
@@ -157,6 +161,7 @@ export const ConfigStatus = z.strictObject({
   rejectedVersion: z.int().positive().nullable(),
   error: z.strictObject({ code: ConfigErrorCode, message: z.string().max(1_000) }).nullable(),
 });
+export type ConfigStatus = z.infer<typeof ConfigStatus>;
 
 // ---- discovery
 
@@ -165,6 +170,7 @@ export const DiscoveryRequest = z.strictObject({
   discoveryId: z.uuid(),
   envelope: SignedEnvelope,
 });
+export type DiscoveryRequest = z.infer<typeof DiscoveryRequest>;
 export const DiscoveryStage = z.enum(['resolve', 'connect', 'initialize', 'list', 'done']);
 export type DiscoveryStage = z.infer<typeof DiscoveryStage>;
 export const DiscoveryErrorCode = z.enum([
@@ -188,6 +194,9 @@ export const DiscoveryProgress = z.strictObject({
   at: z.iso.datetime(),
   detail: z.string().max(500).optional(),
 });
+export type DiscoveryProgress = z.infer<typeof DiscoveryProgress>;
+/** What is told about a discovery while it is under way. */
+export type DiscoveryStep = Pick<DiscoveryProgress, 'stage' | 'status' | 'detail'>;
 export const DiscoveryResult = z.strictObject({
   type: z.literal('discovery-result'),
   discoveryId: z.uuid(),
@@ -210,6 +219,8 @@ export const DiscoveryResult = z.strictObject({
     z.strictObject({ status: z.literal('failed'), code: DiscoveryErrorCode, message: z.string().max(1_000) }),
   ]),
 });
+export type DiscoveryResult = z.infer<typeof DiscoveryResult>;
+export type DiscoveryOutcome = DiscoveryResult['outcome'];
 
 // ---- audit
 
@@ -218,6 +229,7 @@ export const AuditBatch = z.strictObject({
   spoolId: z.uuid(),
   receipts: z.array(Receipt).min(1).max(MAX_BATCH_RECEIPTS),
 });
+export type AuditBatch = z.infer<typeof AuditBatch>;
 /** Sent after the commit. Everything of the spool up to throughSeq is stored. */
 export const AuditAck = z.strictObject({
   type: z.literal('audit-ack'),
@@ -225,6 +237,7 @@ export const AuditAck = z.strictObject({
   throughSeq: z.int().nonnegative(),
   headHash: Sha256,
 });
+export type AuditAck = z.infer<typeof AuditAck>;
 
 // ---- liveness
 
@@ -253,7 +266,9 @@ export const Heartbeat = z.strictObject({
   stdioEntries: z.array(z.string().max(64)).max(200),
   servers: z.array(ServerHealth).max(1_000),
 });
+export type Heartbeat = z.infer<typeof Heartbeat>;
 export const HeartbeatAck = z.strictObject({ type: z.literal('heartbeat-ack'), serverTime: z.iso.datetime() });
+export type HeartbeatAck = z.infer<typeof HeartbeatAck>;
 
 /** Answer to a message that was not accepted; `of` is its type where that could be read. */
 export const Rejected = z.strictObject({
@@ -262,8 +277,10 @@ export const Rejected = z.strictObject({
   code: LinkErrorCode,
   message: z.string().max(500),
 });
+export type Rejected = z.infer<typeof Rejected>;
 /** The hub is about to restart: finish what is under way, then reconnect after a random delay up to this. */
 export const Drain = z.strictObject({ type: z.literal('drain'), reconnectWithinMs: z.int().nonnegative() });
+export type Drain = z.infer<typeof Drain>;
 
 export const HubMessage = z.discriminatedUnion('type', [
   Challenge,

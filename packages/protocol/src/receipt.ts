@@ -1,57 +1,10 @@
 import * as z from 'zod';
 
 import { CheckResult, Outcome, ReasonCode } from '@gatehouse/policy/decision';
-import { FieldPointer } from '@gatehouse/policy/documents/profile';
 import { Risk } from '@gatehouse/policy/documents/definition';
+import { Fingerprint, RecordedArguments, RecordedResult } from '@gatehouse/redaction/recorded';
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-/** HMAC-SHA-256 with the site's key, first 16 bytes, lower-case hex. Equal values match; the value cannot be guessed without the key. */
-export const Fingerprint = z.string().regex(/^[0-9a-f]{32}$/);
-
-/**
- * The shape of one value: never the value itself. Leaves of a declared schema carry their JSON Pointer; an undeclared key leaves only as
- * `undeclared` with the fingerprint of its name.
- */
-export const FieldShape = z.object({
-  pointer: FieldPointer.or(z.literal('')),
-  type: z.enum(['string', 'number', 'boolean', 'null', 'object', 'array', 'undeclared']),
-  /** characters of a string, items of an array, keys of an object */
-  size: z.int().nonnegative().optional(),
-  /** absent for booleans, enums and small numbers: too few values to hide behind a hash */
-  fingerprint: Fingerprint.optional(),
-});
-export type FieldShape = z.infer<typeof FieldShape>;
-
-/** The value of a field marked "log value" at review, after redaction. */
-export const LoggedField = z.object({
-  pointer: FieldPointer,
-  /** at most 1,000 characters; redacted spans read [redacted:<rule>] */
-  value: z.union([z.string().max(1_000), z.number(), z.boolean(), z.null()]),
-  redacted: z.boolean(),
-});
-export type LoggedField = z.infer<typeof LoggedField>;
-
-export const RecordedArguments = z.object({
-  fields: z.array(FieldShape).max(256),
-  logged: z.array(LoggedField).max(64),
-  /** bytes of the JSON arguments as received */
-  bytes: z.int().nonnegative(),
-  /** true when more fields existed than are listed */
-  truncated: z.boolean(),
-});
-export type RecordedArguments = z.infer<typeof RecordedArguments>;
-
-export const RecordedResult = z.object({
-  isError: z.boolean(),
-  content: z
-    .array(z.object({ type: z.string().max(32), size: z.int().nonnegative(), mimeType: z.string().max(128).optional() }))
-    .max(64),
-  structured: z.array(FieldShape).max(256),
-  logged: z.array(LoggedField).max(64),
-  bytes: z.int().nonnegative(),
-  truncated: z.boolean(),
-});
-export type RecordedResult = z.infer<typeof RecordedResult>;
 
 /** What was called. Lists, completions and subscriptions move no content of the customer, so they leave no receipt. */
 export const RecordedMethod = z.enum(['tools/call', 'prompts/get', 'resources/read']);

@@ -2,31 +2,16 @@ import type { KeyObject } from 'node:crypto';
 
 import { isSecretName } from './detectors/key-names.ts';
 import { fingerprint, isGuessable } from './fingerprint.ts';
+import {
+  MAX_LOGGED_LENGTH,
+  MAX_RECORDED,
+  type FieldShape,
+  type LoggedField,
+  type RecordedArguments,
+  type RecordedResult,
+} from './recorded.ts';
 import { REDACTION_ERROR, type Redactor } from './redact.ts';
-import { walkFields, type Field, type FieldShape } from './shape.ts';
-
-export interface LoggedField {
-  pointer: string;
-  value: string | number | boolean | null;
-  redacted: boolean;
-}
-
-export interface RecordedArguments {
-  fields: FieldShape[];
-  logged: LoggedField[];
-  /** bytes of the value as JSON */
-  bytes: number;
-  truncated: boolean;
-}
-
-export interface RecordedResult {
-  isError: boolean;
-  content: Array<{ type: string; size: number; mimeType?: string }>;
-  structured: FieldShape[];
-  logged: LoggedField[];
-  bytes: number;
-  truncated: boolean;
-}
+import { walkFields, type Field } from './shape.ts';
 
 export interface RecordInput {
   value: unknown;
@@ -38,12 +23,8 @@ export interface RecordInput {
   redactor: Redactor;
 }
 
-const MAX_FIELDS = 256;
-const MAX_LOGGED = 64;
-const MAX_LOGGED_LENGTH = 1_000;
 /** Longer text is dropped, not cut: a cut could fall inside a secret and leave half of it unrecognised. */
 const MAX_SCANNED_LENGTH = 65_536;
-const MAX_CONTENT = 64;
 
 /** Arguments as they may leave the site: shapes and fingerprints of all fields, redacted values of the marked ones. */
 export function recordArguments(input: RecordInput): RecordedArguments {
@@ -61,11 +42,11 @@ export function recordResult(input: RecordInput): RecordedResult {
   const structured = result.structuredContent === undefined ? null : recordFields({ ...input, value: result.structuredContent });
   return {
     isError: result.isError === true,
-    content: content.slice(0, MAX_CONTENT).map(contentShape),
+    content: content.slice(0, MAX_RECORDED.content).map(contentShape),
     structured: structured?.fields ?? [],
     logged: structured?.logged ?? [],
     bytes: byteLength(input.value),
-    truncated: content.length > MAX_CONTENT || (structured?.truncated ?? false),
+    truncated: content.length > MAX_RECORDED.content || (structured?.truncated ?? false),
   };
 }
 
@@ -74,7 +55,8 @@ function recordFields({ value, schema, marked, siteKey, redactor }: RecordInput)
   const [fields, logged]: [FieldShape[], LoggedField[]] = [[], []];
   for (const field of walkFields(value, schema)) {
     const isLogged = wanted.has(field.shape.pointer) && isScalar(field.value) && field.shape.type !== 'undeclared';
-    if (fields.length === MAX_FIELDS || (isLogged && logged.length === MAX_LOGGED)) return { fields, logged, truncated: true };
+    if (fields.length === MAX_RECORDED.fields || (isLogged && logged.length === MAX_RECORDED.logged))
+      return { fields, logged, truncated: true };
     fields.push(fingerprinted(field, siteKey));
     if (isLogged && isScalar(field.value)) logged.push(logField(field.shape.pointer, field.value, redactor));
   }
@@ -122,7 +104,7 @@ const MIME_TYPES = new Set(
   ).split(' '),
 );
 
-function contentShape(item: unknown): { type: string; size: number; mimeType?: string } {
+function contentShape(item: unknown): RecordedResult['content'][number] {
   const block = isRecord(item) ? item : {};
   const inner = isRecord(block.resource) ? block.resource : block;
   const body = [inner.text, inner.data, inner.blob, inner.uri].find((value) => typeof value === 'string') ?? '';

@@ -1,16 +1,5 @@
+import { MAX_POINTER_DEPTH, MAX_POINTER_KEY, type FieldShape } from './recorded.ts';
 import { isEnumerated, itemPlace, propertyPlace, schemaRoot, type SchemaPlace } from './schema-fields.ts';
-
-export type ShapeType = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array' | 'undeclared';
-
-/** What is known of one field without its value. The same structure as the wire's FieldShape. */
-export interface FieldShape {
-  /** JSON Pointer, '*' for every array item; '' for a value that is no object */
-  pointer: string;
-  type: ShapeType;
-  /** characters, items or keys */
-  size?: number;
-  fingerprint?: string;
-}
 
 /** One field met on the walk. `value` is an undeclared key's name; it stays in the process. */
 export interface Field {
@@ -20,9 +9,6 @@ export interface Field {
   enumerated: boolean;
 }
 
-const MAX_DEPTH = 16;
-const MAX_KEY_LENGTH = 128;
-
 /**
  * Walks a JSON value beside its schema and gives every declared field in document order. A key that the schema does not name is given as
  * `undeclared` at its parent's pointer, and what lies below it is not walked: its name and its content are the caller's.
@@ -31,28 +17,18 @@ export function* walkFields(value: unknown, schema: unknown): Generator<Field, v
   yield* walk(value, schemaRoot(schema), '', 0);
 }
 
-/** Shapes of all fields, without fingerprints, `limit` at most. */
-export function shapeOf(value: unknown, schema: unknown, limit = 256): FieldShape[] {
-  const shapes: FieldShape[] = [];
-  for (const { shape } of walkFields(value, schema)) {
-    if (shapes.length === limit) break;
-    shapes.push(shape);
-  }
-  return shapes;
-}
-
 function* walk(value: unknown, place: SchemaPlace, pointer: string, depth: number): Generator<Field, void> {
   const shape = shapeHere(value, pointer);
   // An object at the root is told by its keys.
   if (shape.type !== 'object' || pointer !== '') yield { shape, value, enumerated: isEnumerated(place) };
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
-    if (depth === MAX_DEPTH) return;
+    if (depth === MAX_POINTER_DEPTH) return;
     for (const [index, item] of value.entries()) yield* walk(item, itemPlace(place, index), `${pointer}/*`, depth + 1);
     return;
   }
   for (const [key, child] of Object.entries(value)) {
-    const childPlace = isAddressable(key) && depth < MAX_DEPTH ? propertyPlace(place, key) : null;
+    const childPlace = isAddressable(key) && depth < MAX_POINTER_DEPTH ? propertyPlace(place, key) : null;
     if (childPlace) yield* walk(child, childPlace, `${pointer}/${escapeKey(key)}`, depth + 1);
     else yield { shape: { pointer, type: 'undeclared' }, value: key, enumerated: false };
   }
@@ -77,7 +53,7 @@ function shapeHere(value: unknown, pointer: string): FieldShape {
 }
 
 function isAddressable(key: string): boolean {
-  return key !== '' && key !== '*' && escapeKey(key).length <= MAX_KEY_LENGTH;
+  return key !== '' && key !== '*' && escapeKey(key).length <= MAX_POINTER_KEY;
 }
 
 function escapeKey(key: string): string {

@@ -1,6 +1,6 @@
 import type { CheckResult } from '@gatehouse/policy/decision';
 import { isJsonObject } from '@gatehouse/policy/documents/json';
-import type { RecordedArguments, RecordedMethod, RecordedResult } from '@gatehouse/protocol/receipt';
+import type { RecordedMethod } from '@gatehouse/protocol/receipt';
 import { fingerprint } from '@gatehouse/redaction/fingerprint';
 import { recordArguments, recordResult } from '@gatehouse/redaction/record';
 
@@ -37,8 +37,8 @@ export function recordCall(context: RecordContext, record: CallRecord): ReceiptD
     }
   };
   const input = (raw: RawValue) => ({ ...raw, siteKey: context.siteKey.key, redactor: context.redactor.current() });
-  const recordedArguments = attempt(record.arguments, (raw): RecordedArguments => recordArguments(input(raw)));
-  const recordedResult = attempt(record.result, (raw): RecordedResult =>
+  const recordedArguments = attempt(record.arguments, (raw) => recordArguments(input(raw)));
+  const recordedResult = attempt(record.result, (raw) =>
     recordResult({ ...input(raw), value: contentOf(record.method, raw.value) }),
   );
   const recorded = record.arguments !== null || record.result !== null;

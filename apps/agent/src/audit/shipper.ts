@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { z } from 'zod';
 
 import {
   MAX_BATCH_RECEIPTS,
@@ -25,7 +24,7 @@ export interface ShipperOptions {
   spool: Spool;
   retention: Retention;
   /** false when there is no connection */
-  send: (message: z.infer<typeof AuditBatch>) => boolean;
+  send: (message: AuditBatch) => boolean;
   /** asks for a new connection, whose handshake tells again what the hub holds */
   reconnect: (reason: string) => void;
   log: Logger;
@@ -64,7 +63,7 @@ export class Shipper {
     return this.#outstanding !== null;
   }
 
-  connected(streams: z.infer<typeof Welcome>['streams']): void {
+  connected(streams: Welcome['streams']): void {
     const { spoolId } = this.#options.spool.durable();
     const known = streams.find((stream) => stream.spoolId === spoolId);
     this.disconnected();
@@ -83,7 +82,7 @@ export class Shipper {
     if (!this.#timer) this.#pumpAfter(GATHER_MS);
   }
 
-  async acknowledged(ack: z.infer<typeof AuditAck>): Promise<void> {
+  async acknowledged(ack: AuditAck): Promise<void> {
     const sent = this.#outstanding?.receipts;
     if (!sent || ack.spoolId !== this.#hub?.spoolId) return;
     const through = sent.find((receipt) => receipt.seq === ack.throughSeq);

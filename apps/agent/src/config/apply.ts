@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { z } from 'zod';
 
 import type { ConfigPush, ConfigStatus } from '@gatehouse/protocol/messages';
 
@@ -22,7 +21,7 @@ export interface ApplyDeps {
 }
 
 interface Refusal {
-  push: z.infer<typeof ConfigPush>;
+  push: ConfigPush;
   error: ConfigRefused;
 }
 
@@ -57,20 +56,20 @@ export class ConfigApplier {
   }
 
   /** Applies a push, after those before it, and says what runs then. Any failure keeps what ran before. Never rejects. */
-  apply(push: z.infer<typeof ConfigPush>): Promise<z.infer<typeof ConfigStatus>> {
+  apply(push: ConfigPush): Promise<ConfigStatus> {
     const done = this.#applying.then(() => this.#apply(push));
     this.#applying = done;
     return done;
   }
 
   /** Tries again what could not be stored; null unless that changed what runs. */
-  async retry(): Promise<z.infer<typeof ConfigStatus> | null> {
+  async retry(): Promise<ConfigStatus | null> {
     if (this.#refused?.error.code !== 'storage') return null;
     await this.apply(this.#refused.push);
     return this.#refused ? null : this.status();
   }
 
-  async #apply(push: z.infer<typeof ConfigPush>): Promise<z.infer<typeof ConfigStatus>> {
+  async #apply(push: ConfigPush): Promise<ConfigStatus> {
     const { log } = this.#deps;
     try {
       await this.#bringIntoForce(push);
@@ -88,11 +87,11 @@ export class ConfigApplier {
   }
 
   /** What runs now and, while a newer one is refused, which and why. Sent unasked after each handshake. */
-  status(): z.infer<typeof ConfigStatus> {
+  status(): ConfigStatus {
     return this.#describe(this.#refused);
   }
 
-  #describe(refused: Refusal | null): z.infer<typeof ConfigStatus> {
+  #describe(refused: Refusal | null): ConfigStatus {
     const snapshot = this.#deps.current.get()?.snapshot;
     return {
       type: 'config-status',
@@ -105,7 +104,7 @@ export class ConfigApplier {
     };
   }
 
-  async #bringIntoForce(push: z.infer<typeof ConfigPush>): Promise<void> {
+  async #bringIntoForce(push: ConfigPush): Promise<void> {
     const { dir, trust, bindings, current, now } = this.#deps;
     const running = current.get()?.snapshot;
     if (push.version < this.#floor) throw rollback(push.version, this.#floor);

@@ -1,9 +1,9 @@
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import type { DiscoveryOutcome } from '@gatehouse/protocol/messages';
 
 import { withinConnectTime, type UpstreamDeps } from '../upstream/client/connect.ts';
 import { createAuthorizer } from '../upstream/credentials/authorizer.ts';
 import { discard } from '../upstream/http/discard.ts';
-import type { DiscoveryOutcome } from './run-discovery.ts';
 
 type RestTransport = Extract<SnapshotServer['transport'], { kind: 'rest' }>;
 

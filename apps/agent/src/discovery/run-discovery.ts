@@ -1,8 +1,7 @@
 import type { Logger } from 'pino';
-import type { z } from 'zod';
 
 import type { DiscoveryOrder, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
-import type { DiscoveryErrorCode, DiscoveryProgress, DiscoveryResult } from '@gatehouse/protocol/messages';
+import type { DiscoveryErrorCode, DiscoveryOutcome, DiscoveryStep } from '@gatehouse/protocol/messages';
 
 import type { UpstreamDeps } from '../upstream/client/connect.ts';
 import type { Connection } from '../upstream/client/connection.ts';
@@ -11,9 +10,6 @@ import { CallStopped, toUpstreamFailure, UpstreamFailure } from '../upstream/fai
 import { lookAtApi } from './inspect-api.ts';
 import { lookAt } from './inspect-server.ts';
 import { readOffer } from './read-offer.ts';
-
-export type DiscoveryOutcome = z.infer<typeof DiscoveryResult>['outcome'];
-export type DiscoveryStep = Pick<z.infer<typeof DiscoveryProgress>, 'stage' | 'status' | 'detail'>;
 
 export interface DiscoveryDeps extends UpstreamDeps {
   /** reasons why this agent may not go to the server or show it its credential; empty when it may */

@@ -93,7 +93,7 @@ function parseHub(hub: string): URL {
   }
 }
 
-function askForRoot(hub: URL, agent: http.Agent, secret: string): Promise<z.infer<typeof EnrolRootResponse>> {
+function askForRoot(hub: URL, agent: http.Agent, secret: string): Promise<EnrolRootResponse> {
   const tokenHash = createHash('sha256').update(secret).digest('hex');
   return ask({ hub, agent, path: ENROL_ROOT_PATH, body: { tokenHash }, answer: EnrolRootResponse });
 }

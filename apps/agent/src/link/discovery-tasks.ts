@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { z } from 'zod';
 
 import type { DiscoveryOrder } from '@gatehouse/policy/documents/snapshot';
 import {
@@ -16,8 +15,8 @@ import type { DiscoveryOrders } from '../config/discovery-order.ts';
 const MAX_RESULT_BYTES = MAX_AGENT_FRAME_BYTES - 10_000;
 const KEPT_OUTCOMES = 20;
 
-type Outcome = z.infer<typeof DiscoveryResult>['outcome'];
-export type DiscoveryStep = Pick<z.infer<typeof DiscoveryProgress>, 'stage' | 'status' | 'detail'>;
+type Outcome = DiscoveryResult['outcome'];
+export type DiscoveryStep = Pick<DiscoveryProgress, 'stage' | 'status' | 'detail'>;
 
 export interface DiscoveryTasksOptions {
   orders: DiscoveryOrders;
@@ -39,7 +38,7 @@ export class DiscoveryTasks {
     this.#options = options;
   }
 
-  start(request: z.infer<typeof DiscoveryRequest>): void {
+  start(request: DiscoveryRequest): void {
     const task = this.#carryOut(request);
     this.#running.add(task);
     void task.finally(() => this.#running.delete(task));
@@ -51,7 +50,7 @@ export class DiscoveryTasks {
   }
 
   /** Never rejects: whatever happens, the order gets its result. */
-  async #carryOut({ discoveryId, envelope }: z.infer<typeof DiscoveryRequest>): Promise<void> {
+  async #carryOut({ discoveryId, envelope }: DiscoveryRequest): Promise<void> {
     const opened = this.#options.orders.open(envelope, discoveryId, this.#options.now().getTime());
     if (!opened.ok) return this.#report(discoveryId, { status: 'failed', code: opened.code, message: opened.message });
     const known = this.#outcomes.get(discoveryId);

@@ -1,5 +1,3 @@
-import type { z } from 'zod';
-
 import { authenticationBytes, PROTOCOL_VERSION, type Authenticate, type Challenge } from '@gatehouse/protocol/messages';
 
 import type { Identity } from '../state/identity.ts';
@@ -13,12 +11,12 @@ export interface AgentFacts {
 
 /** The answer to a challenge: proves the key for this nonce, this hub and this epoch only. */
 export function answerChallenge(options: {
-  challenge: z.infer<typeof Challenge>;
+  challenge: Challenge;
   identity: Identity;
   epoch: number;
   facts: AgentFacts;
   now: Date;
-}): z.infer<typeof Authenticate> {
+}): Authenticate {
   const { challenge, identity, epoch, facts, now } = options;
   const { agentId, privateKey } = identity;
   const audience = new URL(identity.hub).host;

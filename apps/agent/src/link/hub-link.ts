@@ -2,7 +2,6 @@ import type http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Logger } from 'pino';
-import type { z } from 'zod';
 
 import { decodeHubFrame, reject, type Frame } from '@gatehouse/protocol/codec';
 import {
@@ -41,8 +40,8 @@ export interface LinkOptions {
   facts: AgentFacts;
   /** the next epoch, already on disk; rejects with StateDirError */
   takeEpoch: () => Promise<number>;
-  heartbeat: () => Omit<z.infer<typeof HeartbeatMessage>, 'type' | 'clock'>;
-  onWelcome: (welcome: z.infer<typeof Welcome>) => Promise<void>;
+  heartbeat: () => Omit<HeartbeatMessage, 'type' | 'clock'>;
+  onWelcome: (welcome: Welcome) => Promise<void>;
   /** one message at a time, in order */
   onMessage: (message: ReadyMessage) => Promise<void>;
   onDisconnected: () => void;
@@ -212,13 +211,13 @@ export class HubLink {
   }
 
   /** Before the welcome nothing but the handshake may be said, so a hub that does not keep to it is left; `rejected` is never answered. */
-  #refuse(session: Session, answer: z.infer<typeof Rejected>): void {
+  #refuse(session: Session, answer: Rejected): void {
     this.#options.log.warn({ of: answer.of, code: answer.code, reason: answer.message }, 'a message of the hub was refused');
     if (session.awaits !== 'messages') session.socket.cut('the hub does not keep to the handshake');
     else if (answer.of !== 'rejected') this.send(answer);
   }
 
-  async #greet(session: Session, challenge: z.infer<typeof Challenge>): Promise<void> {
+  async #greet(session: Session, challenge: Challenge): Promise<void> {
     const { identity, facts, now, takeEpoch } = this.#options;
     if (challenge.protocol !== PROTOCOL_VERSION) {
       session.refusal = 'unsupported_protocol';
@@ -230,7 +229,7 @@ export class HubLink {
     session.socket.send(answerChallenge({ challenge, identity, epoch, facts, now: now() }));
   }
 
-  async #welcomed(session: Session, welcome: z.infer<typeof Welcome>): Promise<void> {
+  async #welcomed(session: Session, welcome: Welcome): Promise<void> {
     const { now, random, heartbeat, onWelcome, onBeat } = this.#options;
     session.awaits = 'messages';
     session.readyAt = performance.now();

@@ -4,10 +4,10 @@ import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { Tool } from '@modelcontextprotocol/server';
 import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
-import { DiscoveryProgress, DiscoveryResult } from '@gatehouse/protocol/messages';
+import { DiscoveryProgress, DiscoveryResult, type DiscoveryStep } from '@gatehouse/protocol/messages';
 
 import { checkServer } from '../../src/config/guardrails.ts';
-import { runDiscovery, type DiscoveryDeps, type DiscoveryStep } from '../../src/discovery/run-discovery.ts';
+import { runDiscovery, type DiscoveryDeps } from '../../src/discovery/run-discovery.ts';
 import { makeUpstreamDeps, type UpstreamSetup } from '../support/upstream-deps.ts';
 import { orderFor } from '../support/orders.ts';
 import { makeServer, STRICT } from '../support/site.ts';

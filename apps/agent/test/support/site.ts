@@ -6,7 +6,6 @@ import { contentHash, pinOf } from '@gatehouse/policy/documents/canonical';
 import type { Snapshot, SnapshotContent, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { ConfigPush } from '@gatehouse/protocol/messages';
 import { TestKey } from '@gatehouse/protocol/testing/test-key';
-import type { z } from 'zod';
 
 import { ConfigApplier } from '../../src/config/apply.ts';
 import { CredentialBindings } from '../../src/config/credential-bindings.ts';
@@ -16,7 +15,7 @@ import type { Trust } from '../../src/config/trust.ts';
 import { realDisk, type Disk } from '../../src/state/disk.ts';
 import { openStateDir } from '../../src/state/state-dir.ts';
 
-export type Push = z.infer<typeof ConfigPush>;
+export type Push = ConfigPush;
 export const silentLog = pino({ level: 'silent' });
 
 export const STRICT: Guardrails = {

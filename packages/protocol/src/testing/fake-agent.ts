@@ -1,5 +1,4 @@
 import { WebSocket, type RawData } from 'ws';
-import type { z } from 'zod';
 
 import { decodeHubFrame, encode } from '../codec.ts';
 import {
@@ -72,7 +71,7 @@ export class FakeAgent {
   }
 
   /** Answers the challenge; `overrides` change the answer after it was signed. */
-  async authenticate(identity: FakeAgentOptions, overrides: Partial<z.infer<typeof Authenticate>> = {}): Promise<void> {
+  async authenticate(identity: FakeAgentOptions, overrides: Partial<Authenticate> = {}): Promise<void> {
     const { nonce } = await this.first('challenge');
     const { agentId, epoch } = identity;
     this.send({

@@ -1,7 +1,5 @@
 import { createHash, randomBytes, randomUUID, verify } from 'node:crypto';
 
-import type { z } from 'zod';
-
 import {
   encodeJoinToken,
   type EnrolError,
@@ -77,7 +75,7 @@ export class FakeEnrolment {
     const request = EnrolRootRequest.safeParse(body);
     if (!request.success) return refused('malformed');
     if (this.#tokens.get(request.data.tokenHash)?.used !== false) return refused('token_invalid');
-    const answer: z.infer<typeof EnrolRootResponse> = {
+    const answer: EnrolRootResponse = {
       tenantId: this.#place.tenantId,
       rootKeyId: this.shownRoot.keyId,
       rootPublicKey: this.shownRoot.publicKey.toString('base64'),
@@ -110,7 +108,7 @@ export class FakeEnrolment {
 }
 
 function refused(code: EnrolErrorCode): Answer {
-  const body: z.infer<typeof EnrolError> = { code, message: `Refused by the fake hub: ${code}` };
+  const body: EnrolError = { code, message: `Refused by the fake hub: ${code}` };
   return { status: code === 'rate_limited' ? 429 : code === 'unavailable' ? 503 : 400, body };
 }
 

@@ -1,7 +1,5 @@
 import { verify } from 'node:crypto';
 
-import type { z } from 'zod';
-
 import { reject } from '../codec.ts';
 import { authenticationBytes, closeCodeOf, type Authenticate, type LinkErrorCode } from '../messages.ts';
 import { publicKeyOf } from '../verify.ts';
@@ -10,10 +8,10 @@ import type { FakeHubConnection } from './fake-hub-connection.ts';
 
 /** Why an `authenticate` is refused, in the hub's order; null when it is good. */
 export function refusalOf(
-  message: z.infer<typeof Authenticate>,
+  message: Authenticate,
   agent: FakeAgentRecord | undefined,
   expected: { nonce: string; audience: string },
-): z.infer<typeof LinkErrorCode> | null {
+): LinkErrorCode | null {
   if (!agent || message.audience !== expected.audience) return 'unauthenticated';
   const bytes = authenticationBytes({ ...message, nonce: expected.nonce });
   if (!verify(null, bytes, publicKeyOf(agent.publicKey), Buffer.from(message.signature, 'base64'))) return 'unauthenticated';
@@ -21,7 +19,7 @@ export function refusalOf(
 }
 
 /** `rejected` with the code, then the close code that goes with it. */
-export function refuseConnection(connection: FakeHubConnection, code: z.infer<typeof LinkErrorCode>): void {
+export function refuseConnection(connection: FakeHubConnection, code: LinkErrorCode): void {
   connection.send(reject('authenticate', code, `Refused by the fake hub: ${code}`));
   void connection.close(closeCodeOf(code));
 }

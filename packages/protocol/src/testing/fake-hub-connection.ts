@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
 import type { RawData, WebSocket } from 'ws';
-import type { z } from 'zod';
 
 import { decodeAgentFrame, encode } from '../codec.ts';
 import type { AgentMessage, Authenticate, HubMessage } from '../messages.ts';
@@ -14,7 +13,7 @@ export class FakeHubConnection {
   /** what the challenge said */
   readonly nonce: string;
   /** null until it was welcomed */
-  agent: z.infer<typeof Authenticate> | null = null;
+  agent: Authenticate | null = null;
   /** every message of a known form, in order */
   readonly messages = new Recording<AgentMessage>('message of the agent');
   /** settles with the close code that this side saw */

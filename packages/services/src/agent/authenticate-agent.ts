@@ -23,7 +23,7 @@ export const AuthenticateAgent = Authenticate.omit({ type: true, protocol: true 
 export type AuthenticateAgent = z.input<typeof AuthenticateAgent>;
 
 /** What the hub tells an agent that proved who it is. */
-export type WelcomeFacts = Omit<z.infer<typeof Welcome>, 'type' | 'serverTime'>;
+export type WelcomeFacts = Omit<Welcome, 'type' | 'serverTime'>;
 
 /**
  * Proves an agent by its signature over nonce, audience, id and epoch, and takes the epoch. The caller has checked that `audience` is

@@ -25,13 +25,7 @@ export type EnrolRoot = z.input<typeof EnrolRoot>;
  * First step of enrolment: tells who presents the hash of a valid token which key the tenant signs with. Throws with
  * `details.enrolError`; unknown, expired, used and revoked tokens get one answer.
  */
-export async function enrolRoot({
-  runtime,
-  input,
-}: {
-  runtime: Runtime;
-  input: EnrolRoot;
-}): Promise<z.infer<typeof EnrolRootResponse>> {
+export async function enrolRoot({ runtime, input }: { runtime: Runtime; input: EnrolRoot }): Promise<EnrolRootResponse> {
   const parsed = EnrolRoot.safeParse(input);
   if (!parsed.success) throw enrolRefusal('malformed', 'The enrolment request is not of a known form.');
   const { tokenHash, ip } = parsed.data;

@@ -1,6 +1,7 @@
 import { contentHash } from '@gatehouse/policy/documents/canonical';
 import { isJsonObject } from '@gatehouse/policy/documents/json';
-import { type LoggedField, Receipt } from '@gatehouse/protocol/receipt';
+import { Receipt } from '@gatehouse/protocol/receipt';
+import type { LoggedField } from '@gatehouse/redaction/recorded';
 import { createRedactor } from '@gatehouse/redaction/redact';
 
 import { isStorable, storableText } from '../storable.ts';

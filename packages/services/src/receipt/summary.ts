@@ -1,4 +1,4 @@
-import type { FieldShape, LoggedField, RecordedArguments, RecordedResult } from '@gatehouse/protocol/receipt';
+import type { FieldShape, LoggedField, RecordedArguments, RecordedResult } from '@gatehouse/redaction/recorded';
 
 const MAX_SUMMARY = 300;
 

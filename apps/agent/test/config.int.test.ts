@@ -266,7 +266,11 @@ test('a revoked or quarantined agent serves nothing and says why', async () => {
   const now = Date.parse('2026-11-21T12:00:00Z');
   for (const standing of ['revoked', 'quarantined'] as const) {
     current.setStanding(standing);
-    expect(current.serving(now)).toMatchObject({ ok: false, message: expect.stringContaining(standing) });
+    expect(current.serving(now)).toMatchObject({
+      ok: false,
+      code: `agent_${standing}`,
+      message: expect.stringContaining(standing),
+    });
   }
   current.setStanding('good');
   expect(current.serving(now).ok).toBe(true);

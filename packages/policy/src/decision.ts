@@ -19,6 +19,8 @@ export const ReasonCode = z.enum([
   'session_unknown',
   'profile_unknown',
   'lease_expired',
+  'agent_revoked',
+  'agent_quarantined',
   'tool_unknown',
   'prompt_unknown',
   'resource_unknown',

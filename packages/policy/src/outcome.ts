@@ -11,6 +11,8 @@ const OUTCOMES: Record<ReasonCode, Outcome> = {
   session_unknown: 'denied',
   profile_unknown: 'denied',
   lease_expired: 'denied',
+  agent_revoked: 'denied',
+  agent_quarantined: 'denied',
   tool_unknown: 'denied',
   prompt_unknown: 'denied',
   resource_unknown: 'denied',

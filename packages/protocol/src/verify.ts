@@ -1,5 +1,6 @@
-import { createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { verify } from 'node:crypto';
 
+import { importPublicKey } from './ed25519.ts';
 import { preAuthEncoding, type PayloadType, type SignedEnvelope } from './envelope.ts';
 
 export type EnvelopeErrorCode = 'unknown_key' | 'bad_signature';
@@ -31,13 +32,8 @@ export function verifyEnvelope(
   }
   const payload = Buffer.from(envelope.payload, 'base64');
   const signature = Buffer.from(envelope.signature, 'base64');
-  if (!verify(null, preAuthEncoding(payloadType, payload), publicKeyOf(raw), signature)) {
+  if (!verify(null, preAuthEncoding(payloadType, payload), importPublicKey(raw), signature)) {
     throw new EnvelopeError('bad_signature', 'The signature does not match the content.');
   }
   return payload;
-}
-
-/** Key object of a raw 32-byte Ed25519 public key. Throws on anything else. */
-export function publicKeyOf(raw: Uint8Array): KeyObject {
-  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(raw).toString('base64url') }, format: 'jwk' });
 }

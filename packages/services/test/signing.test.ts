@@ -14,6 +14,11 @@ test('what is sealed opens under the same key and context', () => {
   expect(sealed.includes(plain)).toBe(false);
 });
 
+test('what earlier versions stored still opens', () => {
+  const stored = Buffer.from('AbBZ4bZ4u7f1+78PRWbVkSIAiu14FK4dzAIzqMX8wSLM2w21AUg4yx4Fq2125Q==', 'base64');
+  expect(createKeySealer(Buffer.alloc(32, 7)).open(stored, 'tenant-1').equals(plain)).toBe(true);
+});
+
 test('T-10: another key, another context or any flipped byte does not open', () => {
   const sealer = createKeySealer(key);
   const sealed = sealer.seal(plain, 'tenant-1');

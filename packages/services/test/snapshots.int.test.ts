@@ -4,6 +4,7 @@ import { inTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
 import { contentHash } from '@gatehouse/policy/documents/canonical';
 import { Snapshot } from '@gatehouse/policy/documents/snapshot';
+import { importPublicKey } from '@gatehouse/protocol/ed25519';
 import { preAuthEncoding, type SignedEnvelope } from '@gatehouse/protocol/envelope';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -11,7 +12,7 @@ import { mutate } from '../src/audit/mutate.ts';
 import type { ServiceContext } from '../src/context.ts';
 import { removeMember } from '../src/member/remove-member.ts';
 import { openRuntime } from '../src/runtime.ts';
-import { publicKeyFromRaw, rootKey } from '../src/signing/keys.ts';
+import { rootKey } from '../src/signing/keys.ts';
 import { desiredConfig } from '../src/snapshot/desired-config.ts';
 import { refreshSnapshots } from '../src/snapshot/refresh-snapshots.ts';
 import { renewLeases } from '../src/snapshot/renew-leases.ts';
@@ -48,7 +49,7 @@ async function setUp(runtime = world.runtime) {
 /** Checks envelopes against the tenant's root key. */
 async function verifierOf({ runtime, tenantId }: ServiceContext): Promise<(envelope: SignedEnvelope) => boolean> {
   const { publicKey } = await inTenant(runtime.db, tenantId, (tx) => rootKey(tx, tenantId));
-  const key = publicKeyFromRaw(publicKey);
+  const key = importPublicKey(publicKey);
   return ({ payloadType, payload, signature }) =>
     verify(null, preAuthEncoding(payloadType, Buffer.from(payload, 'base64')), key, Buffer.from(signature, 'base64'));
 }

@@ -14,9 +14,17 @@ export type Serving = { ok: true; config: ActiveConfig } | { ok: false; code: Re
 /** What the control plane last said about this agent. Anything but `good` stops the serving. */
 export type Standing = 'good' | 'revoked' | 'quarantined';
 
-const REFUSALS: Record<Exclude<Standing, 'good'>, string> = {
-  revoked: 'This agent was revoked. Ask an administrator to enrol it again.',
-  quarantined: 'This agent is quarantined: its key was used twice. Ask an administrator to enrol it again.',
+const REFUSALS: Record<Exclude<Standing, 'good'>, Extract<Serving, { ok: false }>> = {
+  revoked: {
+    ok: false,
+    code: 'agent_revoked',
+    message: 'This agent was revoked. Ask an administrator to enrol it again.',
+  },
+  quarantined: {
+    ok: false,
+    code: 'agent_quarantined',
+    message: 'This agent is quarantined: its key was used twice. Ask an administrator to enrol it again.',
+  },
 };
 
 /** The configuration in force. Readers take one reference; only config/apply.ts and the start swap it. */
@@ -35,7 +43,7 @@ export class CurrentConfig {
 
   /** The one question every call and every page asks first. `now`: milliseconds since the epoch. */
   serving(now: number): Serving {
-    if (this.#standing !== 'good') return { ok: false, code: 'lease_expired', message: REFUSALS[this.#standing] };
+    if (this.#standing !== 'good') return REFUSALS[this.#standing];
     if (!this.#active) {
       return {
         ok: false,

@@ -1,26 +1,19 @@
-import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
+import { sign } from 'node:crypto';
 
-/** DER header of an Ed25519 SubjectPublicKeyInfo; the raw 32 bytes follow it. */
-const SPKI_HEADER = Buffer.from('302a300506032b6570032100', 'hex');
+import { generateEd25519, importPrivateKey } from '@gatehouse/protocol/ed25519';
 
+/** As identity.json has it: the raw public key and the PKCS #8 private key, in base64. */
 export interface AgentKey {
-  /** raw 32 bytes, base64 */
   publicKey: string;
-  /** PKCS #8 DER, base64 */
   privateKey: string;
 }
 
 export function makeAgentKey(): AgentKey {
-  const pair = generateKeyPairSync('ed25519');
-  const spki = pair.publicKey.export({ format: 'der', type: 'spki' });
-  return {
-    publicKey: spki.subarray(SPKI_HEADER.length).toString('base64'),
-    privateKey: pair.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
-  };
+  const { publicKey, privateKey } = generateEd25519();
+  return { publicKey: publicKey.toString('base64'), privateKey: privateKey.toString('base64') };
 }
 
 /** Ed25519 signature, base64 (88 characters). */
-export function signWith(privateKey: string, bytes: Uint8Array): string {
-  const key = createPrivateKey({ key: Buffer.from(privateKey, 'base64'), format: 'der', type: 'pkcs8' });
-  return sign(null, bytes, key).toString('base64');
+export function signWith(privateKey: AgentKey['privateKey'], bytes: Uint8Array): string {
+  return sign(null, bytes, importPrivateKey(Buffer.from(privateKey, 'base64'))).toString('base64');
 }

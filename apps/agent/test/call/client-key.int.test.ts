@@ -173,8 +173,8 @@ test('T-47: a session opens for its own key alone', async () => {
   expect((await post(gateway.url, legacyCall('echo', { text: 'x' }), session)).status).toBe(200);
 });
 
-test('a key that is revoked while a request is still coming in does not open anything', async () => {
-  const gateway = await echoGateway();
+/** Sends a call of which the second half comes after `midway`; resolves with the answer. */
+async function callAround(gateway: { url: string; secret: string }, midway: () => void): Promise<unknown> {
   const body = JSON.stringify(call);
   const sent = request(gateway.url, {
     method: 'POST',
@@ -199,9 +199,15 @@ test('a key that is revoked while a request is still coming in does not open any
   // the server answers this after it has taken the request
   await new Promise<void>((resolve) => sent.once('continue', resolve));
   sent.write(body.slice(0, 10));
-  gateway.publish({ clientKeys: [], revokedKeyIds: [gateway.key.keyId] });
+  midway();
   sent.end(body.slice(10));
-  expect(JSON.parse(await answer)).toMatchObject({
+  return JSON.parse(await answer);
+}
+
+test('a key that is revoked while a request is still coming in does not open anything', async () => {
+  const gateway = await echoGateway();
+  const revoke = () => gateway.publish({ clientKeys: [], revokedKeyIds: [gateway.key.keyId] });
+  expect(await callAround(gateway, revoke)).toMatchObject({
     result: { isError: true, content: [{ text: expect.stringContaining('not valid any more') }] },
   });
   expect(gateway.journal.finished).toMatchObject([
@@ -209,6 +215,18 @@ test('a key that is revoked while a request is still coming in does not open any
   ]);
   expect(gateway.upstream.seen).toEqual([]);
 });
+
+test.each(['revoked', 'quarantined'] as const)(
+  'a call that an agent gets while it is %s is recorded as that',
+  async (standing) => {
+    const gateway = await echoGateway();
+    expect(await callAround(gateway, () => gateway.current.setStanding(standing))).toMatchObject({
+      result: { isError: true, content: [{ text: expect.stringContaining(standing) }] },
+    });
+    expect(gateway.journal.finished).toMatchObject([{ outcome: 'denied', reasonCode: `agent_${standing}` }]);
+    expect(gateway.upstream.seen).toEqual([]);
+  },
+);
 
 test('before the first configuration and after a revocation nothing is served', async () => {
   const gateway = await echoGateway();

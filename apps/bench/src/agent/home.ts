@@ -1,7 +1,8 @@
-import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { generateEd25519 } from '@gatehouse/protocol/ed25519';
 import { TestKey } from '@gatehouse/protocol/testing/test-key';
 
 import { freePort } from '../processes/free-port.ts';
@@ -43,8 +44,7 @@ export async function makeAgentHome(folder: string, site: BenchSite, upstreamUrl
 }
 
 function identityOf({ tenantId, siteId }: BenchSite, root: TestKey) {
-  const pair = generateKeyPairSync('ed25519');
-  const publicKey = Buffer.from(pair.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
+  const { publicKey, privateKey } = generateEd25519();
   return {
     format: 1,
     hub: NO_HUB,
@@ -57,7 +57,7 @@ function identityOf({ tenantId, siteId }: BenchSite, root: TestKey) {
     rootKeyId: root.keyId,
     rootPublicKey: root.publicKey.toString('base64'),
     publicKey: publicKey.toString('base64'),
-    privateKey: pair.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
+    privateKey: privateKey.toString('base64'),
     enrolledAt: new Date().toISOString(),
   };
 }

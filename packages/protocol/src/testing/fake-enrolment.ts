@@ -10,7 +10,7 @@ import {
   type EnrolResponse,
   type EnrolRootResponse,
 } from '../enrolment.ts';
-import { publicKeyOf } from '../verify.ts';
+import { importPublicKey } from '../ed25519.ts';
 import type { TestKey } from './test-key.ts';
 
 /** What the fake hub knows of an agent. */
@@ -94,7 +94,8 @@ export class FakeEnrolment {
     const token = this.#tokens.get(sha256(secret));
     if (!token || token.used) return refused('token_invalid');
     const raw = Buffer.from(publicKey, 'base64');
-    if (!verify(null, enrolmentBytes(request.data), publicKeyOf(raw), Buffer.from(proof, 'base64'))) return refused('malformed');
+    if (!verify(null, enrolmentBytes(request.data), importPublicKey(raw), Buffer.from(proof, 'base64')))
+      return refused('malformed');
     token.used = true;
     return { status: 200, body: this.addAgent(raw, token.agentName) };
   }

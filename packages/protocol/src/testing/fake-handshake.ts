@@ -2,7 +2,7 @@ import { verify } from 'node:crypto';
 
 import { reject } from '../codec.ts';
 import { authenticationBytes, closeCodeOf, type Authenticate, type LinkErrorCode } from '../messages.ts';
-import { publicKeyOf } from '../verify.ts';
+import { importPublicKey } from '../ed25519.ts';
 import type { FakeAgentRecord } from './fake-enrolment.ts';
 import type { FakeHubConnection } from './fake-hub-connection.ts';
 
@@ -14,7 +14,7 @@ export function refusalOf(
 ): LinkErrorCode | null {
   if (!agent || message.audience !== expected.audience) return 'unauthenticated';
   const bytes = authenticationBytes({ ...message, nonce: expected.nonce });
-  if (!verify(null, bytes, publicKeyOf(agent.publicKey), Buffer.from(message.signature, 'base64'))) return 'unauthenticated';
+  if (!verify(null, bytes, importPublicKey(agent.publicKey), Buffer.from(message.signature, 'base64'))) return 'unauthenticated';
   return message.epoch > agent.epoch ? null : 'epoch_reused';
 }
 

@@ -1,5 +1,6 @@
-import { createHash, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
+import { createHash, randomUUID, sign, type KeyObject } from 'node:crypto';
 
+import { generateEd25519, importPrivateKey } from '../ed25519.ts';
 import { preAuthEncoding, type PayloadType, type SignedEnvelope } from '../envelope.ts';
 
 /** An Ed25519 key pair for tests: a tenant's signing key, or an agent's own. */
@@ -10,9 +11,9 @@ export class TestKey {
   readonly #privateKey: KeyObject;
 
   constructor() {
-    const pair = generateKeyPairSync('ed25519');
-    this.publicKey = Buffer.from(pair.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
-    this.#privateKey = pair.privateKey;
+    const { publicKey, privateKey } = generateEd25519();
+    this.publicKey = publicKey;
+    this.#privateKey = importPrivateKey(privateKey);
   }
 
   /** SHA-256 hex of the raw public key: of a root, what a join token carries. */

@@ -1,6 +1,7 @@
 import { verify } from 'node:crypto';
 
 import { inLookup } from '@gatehouse/db/tenant';
+import { importPublicKey } from '@gatehouse/protocol/ed25519';
 import { Authenticate, authenticationBytes, type Welcome } from '@gatehouse/protocol/messages';
 import { z } from 'zod';
 
@@ -8,7 +9,6 @@ import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import type { Runtime } from '../runtime.ts';
-import { publicKeyFromRaw } from '../signing/keys.ts';
 import { contextFor } from '../tenant/context-for.ts';
 import { quarantineAgent } from './quarantine-agent.ts';
 import { linkRefusal } from './refusal.ts';
@@ -62,7 +62,7 @@ export async function authenticateAgent({
 }
 
 function isSigned(proof: z.infer<typeof AuthenticateAgent>, publicKey: Uint8Array): boolean {
-  return verify(null, authenticationBytes(proof), publicKeyFromRaw(publicKey), Buffer.from(proof.signature, 'base64'));
+  return verify(null, authenticationBytes(proof), importPublicKey(publicKey), Buffer.from(proof.signature, 'base64'));
 }
 
 /** Takes the epoch in one UPDATE and reads what the welcome says. Null when the agent may not connect or the epoch is not a new one. */

@@ -2,6 +2,7 @@ import { randomUUID, verify } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { inTenant } from '@gatehouse/db/tenant';
+import { importPublicKey } from '@gatehouse/protocol/ed25519';
 import { enrolmentBytes, EnrolRequest, MAX_CLOCK_SKEW_MS, type EnrolResponse } from '@gatehouse/protocol/enrolment';
 import { z } from 'zod';
 
@@ -11,7 +12,6 @@ import type { Actor, ServiceContext } from '../context.ts';
 import { recordTokenFailure, tokenFailure, type TokenFacts } from '../join-token/failure.ts';
 import { joinTokenHash } from '../join-token/token-hash.ts';
 import type { Runtime } from '../runtime.ts';
-import { publicKeyFromRaw } from '../signing/keys.ts';
 import { contextFor } from '../tenant/context-for.ts';
 import { findValidToken, invalidToken, REFUSAL_FLOOR_MS } from './enrol-root.ts';
 import { enrolRefusal } from './refusal.ts';
@@ -45,7 +45,7 @@ export async function enrolAgent({ runtime, input }: { runtime: Runtime; input: 
 
 /** What is wrong with the request itself is said openly: only the holder of a valid token hears it. */
 async function refuseBadRequest(runtime: Runtime, token: TokenFacts, request: EnrolRequest): Promise<void> {
-  const key = publicKeyFromRaw(Buffer.from(request.publicKey, 'base64'));
+  const key = importPublicKey(Buffer.from(request.publicKey, 'base64'));
   if (!verify(null, enrolmentBytes(request), key, Buffer.from(request.proof, 'base64'))) {
     await recordTokenFailure(runtime, token, 'malformed');
     throw enrolRefusal('malformed', 'The proof does not match the public key.');

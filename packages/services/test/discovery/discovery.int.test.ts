@@ -4,6 +4,7 @@ import { inTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
 import { pinOf } from '@gatehouse/policy/documents/canonical';
 import { DiscoveryOrder } from '@gatehouse/policy/documents/snapshot';
+import { importPublicKey } from '@gatehouse/protocol/ed25519';
 import { preAuthEncoding } from '@gatehouse/protocol/envelope';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -17,7 +18,7 @@ import { decideReview } from '../../src/review/decide-review.ts';
 import { getReview } from '../../src/review/get-review.ts';
 import { disableServer } from '../../src/server/disable-server.ts';
 import { getServer } from '../../src/server/get-server.ts';
-import { publicKeyFromRaw, rootKey } from '../../src/signing/keys.ts';
+import { rootKey } from '../../src/signing/keys.ts';
 import {
   addServer,
   approvedServer,
@@ -70,7 +71,7 @@ test('the order is signed for one agent, names the server and runs out after a m
   const root = await inTenant(admin.runtime.db, admin.tenantId, (tx) => rootKey(tx, admin.tenantId));
   const signature = Buffer.from(pending.envelope.signature, 'base64');
   const signed = preAuthEncoding(pending.envelope.payloadType, payload);
-  expect(verify(null, signed, publicKeyFromRaw(root.publicKey), signature)).toBe(true);
+  expect(verify(null, signed, importPublicKey(root.publicKey), signature)).toBe(true);
   expect((await auditOf(admin, server.id)).at(-1)).toMatchObject({
     action: 'discovery.start',
     after: { discoveryId: id, agentId: agent.id },

@@ -1,5 +1,6 @@
-import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { sign, type KeyObject } from 'node:crypto';
 
+import { generateEd25519, importPrivateKey } from '@gatehouse/protocol/ed25519';
 import { decodeJoinToken, enrolmentBytes } from '@gatehouse/protocol/enrolment';
 import { authenticationBytes } from '@gatehouse/protocol/messages';
 
@@ -13,9 +14,8 @@ export interface AgentKeys {
 }
 
 export function makeAgentKeys(): AgentKeys {
-  const pair = generateKeyPairSync('ed25519');
-  const der = pair.publicKey.export({ type: 'spki', format: 'der' });
-  return { privateKey: pair.privateKey, publicKey: der.subarray(-32).toString('base64') };
+  const { publicKey, privateKey } = generateEd25519();
+  return { privateKey: importPrivateKey(privateKey), publicKey: publicKey.toString('base64') };
 }
 
 export function secretOf(token: string): string {

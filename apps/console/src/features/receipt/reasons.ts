@@ -12,6 +12,8 @@ const REASON: Record<ReasonCode, string> = {
   session_unknown: 'the session is not known',
   profile_unknown: 'there is no such profile',
   lease_expired: 'the configuration of the agent has run out',
+  agent_revoked: 'the agent was revoked',
+  agent_quarantined: 'the agent is in quarantine: its key was used twice',
   tool_unknown: 'the profile has no such tool',
   prompt_unknown: 'the profile has no such prompt',
   resource_unknown: 'the profile has no such resource',

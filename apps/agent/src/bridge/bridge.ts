@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { isJsonObject } from '@gatehouse/policy/documents/json';
+import { Backoff } from '@gatehouse/process/backoff';
 
 import { LegacySession } from './legacy-session.ts';
 import { contentOf, errorLine, mirrorHeaders, parseMessage, type Message } from './message.ts';
@@ -18,7 +19,7 @@ export interface BridgeOptions {
   retry?: RetryTimes;
 }
 
-const RETRY: RetryTimes = { firstMs: 250, maxMs: 5_000, giveUpMs: 60_000 };
+const RETRY: RetryTimes = { baseMs: 250, capMs: 5_000, giveUpMs: 60_000 };
 const RpcCode = { parseError: -32700, invalidRequest: -32600, internal: -32603, headerMismatch: -32020 } as const;
 
 /**
@@ -111,7 +112,7 @@ export class Bridge {
         if (signal.aborted || neverArrived(error)) throw error;
         tell(describe(error));
       }
-      await delay(this.#retry.firstMs, undefined, { signal });
+      await delay(this.#retry.baseMs, undefined, { signal });
     }
   }
 
@@ -186,18 +187,18 @@ export class Bridge {
   async #post(message: Message, headers: Record<string, string>, signal: AbortSignal): Promise<Exchange> {
     const { endpoint, tell } = this.#options;
     const startedAt = performance.now();
-    for (let waitMs = this.#retry.firstMs; ; waitMs = Math.min(waitMs * 2, this.#retry.maxMs)) {
+    const backoff = new Backoff(this.#retry);
+    for (let isFirst = true; ; isFirst = false) {
       const last = performance.now() - startedAt > this.#retry.giveUpMs;
       try {
         const exchange = await endpoint.exchange('POST', { body: message.text, headers, signal });
         if (exchange.status !== 503 || last) return exchange;
-        for await (const { text } of exchange.messages)
-          if (waitMs === this.#retry.firstMs) tell(refusalOf(text) ?? 'The agent is not ready.');
+        for await (const { text } of exchange.messages) if (isFirst) tell(refusalOf(text) ?? 'The agent is not ready.');
       } catch (error) {
         if (last || signal.aborted || !neverArrived(error)) throw error;
-        if (waitMs === this.#retry.firstMs) tell(`${describe(error)} Trying again.`);
+        if (isFirst) tell(`${describe(error)} Trying again.`);
       }
-      await delay(waitMs, undefined, { signal });
+      await delay(backoff.next(), undefined, { signal });
     }
   }
 

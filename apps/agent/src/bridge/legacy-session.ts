@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+import { Backoff } from '@gatehouse/process/backoff';
 
 import { contentOf, parseMessage, type Message } from './message.ts';
 import type { Exchange, ProfileEndpoint } from './profile-endpoint.ts';
@@ -169,7 +170,8 @@ export class LegacySession {
     const { endpoint, retry } = this.#options;
     const signal = AbortSignal.any([open.stream.signal, this.#options.signal]);
     let lastEventId: string | null = null;
-    for (let waitMs = retry.firstMs; ; waitMs = Math.min(waitMs * 2, retry.maxMs)) {
+    const backoff = new Backoff(retry);
+    for (;;) {
       const headers: Record<string, string> = headersOf(open);
       if (lastEventId !== null) headers['last-event-id'] = lastEventId;
       const exchange: Exchange | null = await endpoint.exchange('GET', { headers, signal }).catch((error: unknown) => {
@@ -182,7 +184,7 @@ export class LegacySession {
         if (exchange.status === 404) return this.#renew(open);
         if (exchange.status < 500 && exchange.status !== 429) return; // there is no such stream here
       } else if (exchange) {
-        waitMs = retry.firstMs;
+        backoff.reset();
         try {
           for await (const { text, eventId } of exchange.messages) {
             lastEventId = eventId ?? lastEventId;
@@ -193,7 +195,7 @@ export class LegacySession {
           if (signal.aborted) throw error; // else it was cut, as by a restart
         }
       }
-      await delay(waitMs, undefined, { signal });
+      await delay(backoff.next(), undefined, { signal });
     }
   }
 }

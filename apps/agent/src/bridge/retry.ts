@@ -1,7 +1,7 @@
+import type { BackoffOptions } from '@gatehouse/process/backoff';
+
 /** How an agent that is away, as during a restart, is waited for; milliseconds. */
-export interface RetryTimes {
-  firstMs: number;
-  maxMs: number;
+export interface RetryTimes extends BackoffOptions {
   /** after this long a request fails */
   giveUpMs: number;
 }

@@ -17,7 +17,7 @@ import {
 
 import type { Identity } from '../state/identity.ts';
 import { StateDirError } from '../state/state-dir.ts';
-import { Backoff, BACKOFF, type BackoffTimings, type LinkEnd } from './backoff.ts';
+import { ReconnectDelay, RECONNECT, type LinkEnd, type ReconnectTimings } from './reconnect-delay.ts';
 import { answerChallenge, type AgentFacts } from './handshake.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { HubSocket } from './hub-socket.ts';
@@ -26,13 +26,13 @@ import { explainEnd, isLastingRefusal } from './link-end.ts';
 /** What is handed on once the handshake is done. */
 export type ReadyMessage = Exclude<HubMessage, { type: 'challenge' | 'welcome' | 'drain' }>;
 
-export interface LinkTimings extends BackoffTimings {
+export interface LinkTimings extends ReconnectTimings {
   /** from dialling to welcome */
   handshakeMs: number;
   /** a draining hub that has not closed by then is left */
   drainMs: number;
 }
-export const LINK_TIMINGS: LinkTimings = { ...BACKOFF, handshakeMs: 15_000, drainMs: 10_000 };
+export const LINK_TIMINGS: LinkTimings = { ...RECONNECT, handshakeMs: 15_000, drainMs: 10_000 };
 
 export interface LinkOptions {
   identity: Identity;
@@ -85,7 +85,7 @@ interface Session {
  */
 export class HubLink {
   readonly #options: LinkOptions;
-  readonly #backoff: Backoff;
+  readonly #delay: ReconnectDelay;
   readonly #stop = new AbortController();
   #session: Session | null = null;
   #state: LinkState;
@@ -94,7 +94,7 @@ export class HubLink {
 
   constructor(options: LinkOptions) {
     this.#options = options;
-    this.#backoff = new Backoff(options.timings, options.random);
+    this.#delay = new ReconnectDelay(options.timings, options.random);
     this.#state = { phase: 'waiting', since: options.now().toISOString(), error: null, clockSkewMs: null };
   }
 
@@ -139,7 +139,7 @@ export class HubLink {
     while (!signal.aborted) {
       const { end, connectedMs } = await this.#connectOnce();
       if (signal.aborted) return;
-      const waitMs = this.#backoff.next(end, connectedMs);
+      const waitMs = this.#delay.next(end, connectedMs);
       this.#options.log.info({ waitMs: Math.round(waitMs), error: this.#state.error }, 'not connected to the hub');
       await delay(waitMs, undefined, { signal }).catch(ignoreAbort);
     }

@@ -1,6 +1,6 @@
 import { CloseCode, type LinkErrorCode } from '@gatehouse/protocol/messages';
 
-import type { LinkEnd } from './backoff.ts';
+import type { LinkEnd } from './reconnect-delay.ts';
 import type { SocketEnd } from './hub-socket.ts';
 
 /** After these the agent must not serve until an administrator has acted. */

@@ -1,7 +1,8 @@
+import { Backoff } from '@gatehouse/process/backoff';
+
 import { UpstreamFailure } from './failure.ts';
 
-const FIRST_MS = 1_000;
-const LONGEST_MS = 60_000;
+const WAITS = { baseMs: 1_000, capMs: 60_000 };
 /** An upstream that worked for this long waits the shortest time again when it fails. */
 const STABLE_MS = 60_000;
 /** A trial that was never reported on does not keep the upstream closed for ever. */
@@ -33,14 +34,15 @@ export interface BreakerOptions {
 export class Breaker {
   readonly #options: BreakerOptions;
   #failures = 0;
-  /** times that it opened without a stable time in between */
-  #openings = 0;
+  /** of the times that it opened without a stable time in between */
+  readonly #backoff: Backoff;
   #workingSince: number | null = null;
   #openUntil: number | null = null;
   #trialUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: BreakerOptions) {
     this.#options = options;
+    this.#backoff = new Backoff({ ...WAITS, random: options.random });
   }
 
   /** Lets an attempt through. Throws UpstreamFailure when it is refused. */
@@ -81,17 +83,15 @@ export class Breaker {
   }
 
   failed(weight = 1): void {
-    const { clock, threshold, random = Math.random } = this.#options;
+    const { clock, threshold } = this.#options;
     const now = clock();
     // several attempts that were under way together failed together
     if (this.#openUntil !== null && this.#openUntil > now) return;
-    if (this.#workingSince !== null && now - this.#workingSince > STABLE_MS) this.#openings = 0;
+    if (this.#workingSince !== null && now - this.#workingSince > STABLE_MS) this.#backoff.reset();
     this.#workingSince = null;
     this.#failures += weight;
     this.#trialUntil = Number.NEGATIVE_INFINITY;
     if (this.#failures < threshold && this.#openUntil === null) return;
-    const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(this.#openings, 10));
-    this.#openings += 1;
-    this.#openUntil = now + longest * (0.5 + random() / 2);
+    this.#openUntil = now + this.#backoff.next();
   }
 }

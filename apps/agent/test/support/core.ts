@@ -15,7 +15,7 @@ import { silentLog, STRICT } from './site.ts';
 
 /** Short enough that a test never waits long, long enough that nothing depends on them. */
 export const QUICK: LinkTimings = {
-  baseMs: 5,
+  baseMs: 10,
   capMs: 20,
   restartMs: 20,
   rateLimitedMs: 10,

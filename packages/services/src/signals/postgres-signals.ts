@@ -1,13 +1,14 @@
 import { Client } from 'pg';
 import type { Logger } from 'pino';
 
+import { Backoff } from '@gatehouse/process/backoff';
+
 import { Listeners } from './listeners.ts';
 import { encodeSignals } from './message.ts';
 import type { Signals } from './signals.ts';
 
 const CHANNEL = 'gatehouse_signals';
-const FIRST_RETRY_MS = 200;
-const LAST_RETRY_MS = 10_000;
+const RETRY = { baseMs: 200, capMs: 10_000 };
 
 /**
  * Signals over LISTEN/NOTIFY on one own connection. Rejects when the first connection fails; a later loss is mended with jittered
@@ -42,7 +43,7 @@ class ListenConnection {
   #client: Client | null = null;
   #opening: Promise<void> | null = null;
   #retry: NodeJS.Timeout | null = null;
-  #attempt = 0;
+  readonly #backoff = new Backoff(RETRY);
   #closed = false;
 
   constructor(url: string, log: Logger, onText: (text: string) => void) {
@@ -82,7 +83,7 @@ class ListenConnection {
       await client.connect();
       await client.query(`LISTEN ${CHANNEL}`);
       this.#client = client;
-      this.#attempt = 0;
+      this.#backoff.reset();
     } catch (error) {
       await client.end().catch((cause: unknown) => this.#log.debug({ err: cause }, 'signal connection was gone already'));
       throw error;
@@ -97,19 +98,14 @@ class ListenConnection {
 
   #retryLater(): void {
     if (this.#closed) return;
-    const limit = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#attempt);
-    this.#attempt += 1;
-    this.#retry = setTimeout(
-      () => {
-        this.open().then(
-          () => this.#log.info('signal connection is back'),
-          (error: unknown) => {
-            this.#log.warn({ err: error }, 'signal connection is still away');
-            this.#retryLater();
-          },
-        );
-      },
-      limit / 2 + Math.random() * (limit / 2),
-    );
+    this.#retry = setTimeout(() => {
+      this.open().then(
+        () => this.#log.info('signal connection is back'),
+        (error: unknown) => {
+          this.#log.warn({ err: error }, 'signal connection is still away');
+          this.#retryLater();
+        },
+      );
+    }, this.#backoff.next());
   }
 }

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 
+import { Backoff } from '@gatehouse/process/backoff';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { Connection, ServerMessage } from '../client/connection.ts';
-import { retryWait } from './get-stream.ts';
 import { META } from '../../wire/protocol.ts';
 
 export interface ListenerOptions {
@@ -46,7 +46,7 @@ export class ChangeListener {
   async #run(): Promise<void> {
     const { signal } = this.#closing;
     const { onResumed, log } = this.#options;
-    let fruitless = 0;
+    const backoff = new Backoff({ baseMs: 1_000, capMs: 60_000 });
     for (let round = 0; !signal.aborted; round += 1) {
       this.#round = new AbortController();
       const wanted = this.#wanted();
@@ -58,7 +58,7 @@ export class ChangeListener {
       const onHeard = () => {
         if (!heard && round > 0) onResumed();
         heard = true;
-        fruitless = 0;
+        backoff.reset();
       };
       let refused = false;
       try {
@@ -67,9 +67,7 @@ export class ChangeListener {
         if (this.#round.signal.reason === REFRESHED) continue;
         log.debug({ err: error }, 'the subscription to changes of a server broke');
       }
-      const longest = Math.min(60_000, retryWait(null) * 2 ** fruitless);
-      fruitless = Math.min(fruitless + 1, 10);
-      await this.#sleep(refused ? null : longest * (0.5 + Math.random() / 2));
+      await this.#sleep(refused ? null : backoff.next());
     }
   }
 

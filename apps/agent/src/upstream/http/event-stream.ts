@@ -1,9 +1,14 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 
+/** Wait before a stream is opened again when its server sent no `retry`, milliseconds. */
+export const DEFAULT_RETRY_MS = 1_000;
+const SHORTEST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 60_000;
+
 export interface StreamListener {
   /** return true to stop reading here */
   event: (event: EventSourceMessage) => boolean;
-  /** the server says how long to wait before it is asked again, milliseconds */
+  /** the stream's `retry`: how long to wait before it is opened again, kept between 0.1 s and 60 s; milliseconds */
   retry?: (milliseconds: number) => void;
 }
 
@@ -18,7 +23,7 @@ export async function readEvents(body: AsyncIterable<Buffer>, listener: StreamLi
     onEvent: (event) => {
       stopped ||= listener.event(event);
     },
-    onRetry: listener.retry,
+    onRetry: (milliseconds) => listener.retry?.(Math.min(LONGEST_RETRY_MS, Math.max(SHORTEST_RETRY_MS, milliseconds))),
   });
   const chunks = body[Symbol.asyncIterator]();
   for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {

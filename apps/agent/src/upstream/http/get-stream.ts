@@ -2,9 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Logger } from 'pino';
 
+import { Backoff } from '@gatehouse/process/backoff';
+
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
 import type { ServerMessage } from '../client/connection.ts';
-import { readEvents } from './event-stream.ts';
+import { DEFAULT_RETRY_MS, readEvents } from './event-stream.ts';
 import { readMessages } from '../../wire/json-rpc.ts';
 
 export interface GetStreamOptions {
@@ -16,15 +18,6 @@ export interface GetStreamOptions {
   log: Logger;
 }
 
-const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 60_000;
-const SHORTEST_RETRY_MS = 100;
-
-/** A wait that a server asks for, within reason. */
-export function retryWait(retryMs: number | null): number {
-  return Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_RETRY_MS, retryMs ?? FIRST_WAIT_MS));
-}
-
 /**
  * Listens for what a server of the older protocol sends outside of any request, and takes the stream up again when it ends. Resolves when the
  * server offers no such stream or the connection is over. Never rejects.
@@ -32,7 +25,7 @@ export function retryWait(retryMs: number | null): number {
 export async function keepListening({ open, onMessage, signal, log }: GetStreamOptions): Promise<void> {
   let lastEventId: string | null = null;
   let retryMs: number | null = null;
-  let fruitless = 0;
+  const backoff = new Backoff({ baseMs: DEFAULT_RETRY_MS, capMs: 60_000 });
   while (!signal.aborted) {
     try {
       const response = await open(lastEventId);
@@ -43,7 +36,7 @@ export async function keepListening({ open, onMessage, signal, log }: GetStreamO
         await readEvents(response.body, {
           event: ({ id, data }) => {
             if (id !== undefined && id !== '') lastEventId = id;
-            fruitless = 0;
+            backoff.reset();
             for (const incoming of readMessages(data)) if (incoming.kind === 'message') onMessage(incoming.message);
             return false;
           },
@@ -55,8 +48,6 @@ export async function keepListening({ open, onMessage, signal, log }: GetStreamO
     } catch (error) {
       if (!signal.aborted) log.debug({ err: error }, 'the stream of a server broke');
     }
-    const longest = Math.min(LONGEST_WAIT_MS, retryWait(retryMs) * 2 ** fruitless);
-    fruitless += 1;
-    await delay(longest * (0.5 + Math.random() / 2), undefined, { signal, ref: false }).catch(() => undefined);
+    await delay(backoff.next(retryMs), undefined, { signal, ref: false }).catch(() => undefined);
   }
 }

@@ -9,7 +9,8 @@ import type { BoundRequest } from './bound-request.ts';
 import type { ClientFacts, Connection, RpcAnswer, RpcId, ServerMessage, ServerRequest } from '../client/connection.ts';
 import { closedByUs, fromStatus, UpstreamFailure } from '../failure.ts';
 import { FloodGate } from '../client/flood-gate.ts';
-import { keepListening, retryWait } from './get-stream.ts';
+import { DEFAULT_RETRY_MS } from './event-stream.ts';
+import { keepListening } from './get-stream.ts';
 import { initializeParams, readInitialized, type ServerFacts } from '../client/introductions.ts';
 import { readHttpAnswer, withoutAnswer, type ReadAnswer } from './http-answer.ts';
 import { Questions } from '../client/server-questions.ts';
@@ -154,7 +155,7 @@ class LegacyHttpConnection implements Connection {
     reader: Parameters<typeof readHttpAnswer>[1],
     signal: AbortSignal,
   ): Promise<ReadAnswer> {
-    await delay(retryWait(read.cursor?.retryMs ?? null), undefined, { signal });
+    await delay(read.cursor?.retryMs ?? DEFAULT_RETRY_MS, undefined, { signal });
     const response = await this.#get(read.cursor?.lastEventId ?? null, signal);
     await this.#refuseLostSession(response);
     const next = await readHttpAnswer(response, reader);

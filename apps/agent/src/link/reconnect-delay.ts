@@ -1,3 +1,5 @@
+import { Backoff, type BackoffOptions } from '@gatehouse/process/backoff';
+
 /** How the last connection ended, as far as the next delay depends on it. */
 export type LinkEnd =
   | { kind: 'failed' }
@@ -8,9 +10,7 @@ export type LinkEnd =
   /** the hub refuses this agent for good, unless an administrator changes that */
   | { kind: 'refused' };
 
-export interface BackoffTimings {
-  baseMs: number;
-  capMs: number;
+export interface ReconnectTimings extends Pick<BackoffOptions, 'baseMs' | 'capMs'> {
   /** first delay after a restart of the hub, without a hint */
   restartMs: number;
   rateLimitedMs: number;
@@ -18,8 +18,8 @@ export interface BackoffTimings {
   /** a connection that lasted this long forgets the failures before it */
   stableMs: number;
 }
-export const BACKOFF: BackoffTimings = {
-  baseMs: 1_000,
+export const RECONNECT: ReconnectTimings = {
+  baseMs: 2_000,
   capMs: 60_000,
   restartMs: 15_000,
   rateLimitedMs: 30_000,
@@ -27,21 +27,22 @@ export const BACKOFF: BackoffTimings = {
   stableMs: 60_000,
 };
 
-/** Full jitter: any delay up to a doubling bound, so that ten thousand agents do not come back together. */
-export class Backoff {
-  readonly #timings: BackoffTimings;
+/** How long to wait before the next connection. Wholly random up to its bound, so that ten thousand agents do not come back together. */
+export class ReconnectDelay {
+  readonly #timings: ReconnectTimings;
   readonly #random: () => number;
-  #failures = 0;
+  readonly #backoff: Backoff;
 
-  constructor(timings: BackoffTimings, random: () => number) {
+  constructor(timings: ReconnectTimings, random: () => number) {
     this.#timings = timings;
     this.#random = random;
+    this.#backoff = new Backoff({ ...timings, jitter: 1, random });
   }
 
   /** Milliseconds to wait before the next attempt. `connectedMs`: how long the ended connection was ready, 0 when it never was. */
   next(end: LinkEnd, connectedMs: number): number {
-    const { baseMs, capMs, restartMs, rateLimitedMs, refusedMs, stableMs } = this.#timings;
-    if (connectedMs >= stableMs) this.#failures = 0;
+    const { restartMs, rateLimitedMs, refusedMs, stableMs } = this.#timings;
+    if (connectedMs >= stableMs) this.#backoff.reset();
     switch (end.kind) {
       case 'restarting':
         return this.#random() * (end.withinMs ?? restartMs);
@@ -50,8 +51,7 @@ export class Backoff {
       case 'refused':
         return refusedMs * (1 + this.#random());
       case 'failed':
-        this.#failures += 1;
-        return this.#random() * Math.min(capMs, baseMs * 2 ** Math.min(this.#failures, 20));
+        return this.#backoff.next();
     }
   }
 }

@@ -94,6 +94,15 @@ const results = await Promise.all([
   fails('unused', run('knip', [], join(canary, 'unused')), 'orphan.ts', 'left-pad'),
   fails('workspace', run('sherif', [], join(canary, 'workspace')), 'zod'),
   fails('migrations', run('node', ['tools/database/check.ts', join(canary, 'migrations')]), 'forgotten'),
+  fails(
+    'requirements',
+    run('node', ['tools/gates/requirements.ts', join(canary, 'requirements')]),
+    'cites T-99',
+    'T-01: has no test',
+    'gone.test.ts does not exist',
+    'citing.test.ts does not cite it',
+    'citing.test.ts cites it and is not named',
+  ),
   fails('tests', run('vitest', ['run', '--config', join(canary, 'tests/vitest.config.ts')]), 'a planted failure'),
 ]);
 const problems = results.flat();

@@ -35,6 +35,7 @@ function stages(browser: string | null, redisUrl: string | null): Stage[] {
     { name: 'unused', command: [bin('knip')] },
     { name: 'workspace', command: [bin('sherif')] },
     { name: 'documents', command: node('tools/gates/doc-refs.ts') },
+    { name: 'requirements', command: node('tools/gates/requirements.ts') },
     { name: 'canaries', command: node('tools/gates/run.ts') },
     { name: 'migrations', command: node('tools/database/check.ts') },
     { name: 'unit and integration', command: [bin('vitest'), 'run', '--reporter=dot'], env },

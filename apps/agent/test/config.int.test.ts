@@ -244,7 +244,7 @@ test('what could not be stored is tried again; a refusal is told until something
   expect(applier.status()).toMatchObject({ appliedVersion: 3, rejectedVersion: null, error: null });
 });
 
-test('the lease: an ended snapshot is not taken, a running one stops serving at its end', async () => {
+test('T-13: an ended snapshot is not taken, a running one stops serving at its end', async () => {
   const site = new TestSite();
   const path = tempDir();
   const end = '2026-11-21T13:00:00.000Z';

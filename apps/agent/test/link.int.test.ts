@@ -272,7 +272,7 @@ test('a discovery runs once beside the other messages; asked again, its result i
   expect(refused.outcome).toMatchObject({ status: 'failed', code: 'bad_signature' });
 });
 
-test('no secret that the agent holds is in anything it sent', async () => {
+test('T-25: no secret that the agent holds is in anything it sent', async () => {
   const { hub, path } = await makeHub();
   const redactor = new LiveRedactor();
   redactor.addSecret('sk-canary-7731-very-secret');

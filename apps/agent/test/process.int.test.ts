@@ -130,7 +130,7 @@ test(
   60 * 60_000,
 );
 
-test('a full disk refuses calls with a reason and recovers by itself', async () => {
+test('T-70: a full disk refuses calls with a reason and recovers by itself', async () => {
   const disk = makeSmallDisk();
   const { hub, home, secret, reached } = await makeSite({ dataDir: disk.dataDir, environment: disk.environment });
   await (
@@ -192,7 +192,7 @@ test('what an operator can mend is told in one line', async () => {
   expect(await fails(broken, 'up', '--enroll', token)).toMatch(/is not a directory[^\n]*\n$/);
 });
 
-test('no credential of an upstream is in the log, the state directory or on the wire to the hub', async () => {
+test('T-25: no credential of an upstream is in the log, the state directory or on the wire to the hub', async () => {
   const canary = 'canary-4417-upstream-secret';
   const { hub, home } = await makeSite({ environment: { CANARY: canary, GATEHOUSE_LOG_LEVEL: 'trace' } });
   const upstream = await startModernUpstream({

@@ -38,7 +38,7 @@ test('shapes and fingerprints leave, of values only the marked ones', () => {
   for (const secret of ['call me', 'Ida', 'undeclared-value', 'surprise', 'shipped']) expect(text).not.toContain(secret);
 });
 
-test('with detail "shape" no value leaves, whatever was marked', () => {
+test('T-22: with detail "shape" no value leaves, whatever was marked', () => {
   const record = makeRecord({ arguments: { value, schema, marked: ['/order_id', '/note'] } });
   const draft = recordCall(makeContext({ detail: 'shape' }), record);
   expect(draft.arguments?.logged).toEqual([]);

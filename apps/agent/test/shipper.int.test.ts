@@ -111,7 +111,7 @@ test('a control plane restored from a backup gets again what it misses', async (
   ).toEqual([5, 6, 7, 8, 9, 10]);
 });
 
-test('a call that a crash cut off between intent and receipt gets its receipt at the next start', async () => {
+test('T-70: a call that a crash cut off between intent and receipt gets its receipt at the next start', async () => {
   const { hub, path } = await makeHub();
   const core = await startCore(path);
   const facts = makeFacts({ clientName: 'x'.repeat(2_000_000) });

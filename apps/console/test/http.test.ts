@@ -17,7 +17,7 @@ test('T-36: a stream stays free of transformations', () => {
   expect(noStore(stream).headers.get('cache-control')).toBe('private, no-store, no-transform');
 });
 
-test('T-36: cookies set by the answer survive', () => {
+test('cookies set by the answer survive', () => {
   const response = new Response(null);
   response.headers.append('set-cookie', 'a=1');
   response.headers.append('set-cookie', 'b=2');

@@ -90,7 +90,7 @@ test('long lists are cut with a count, and no change is said to be none', () => 
   expect(summarySentences(review([tool('a')]))).toContain('No tool is new or changed.');
 });
 
-test('a character hidden deep in a schema, also in a key, counts', () => {
+test('T-50: a character hidden deep in a schema, also in a key, counts', () => {
   const inputSchema = { type: 'object' as const, properties: { 'a\u202Eb': { enum: ['x\u200D'] } } };
   expect(hiddenCharacters({ definition: { name: 'n', inputSchema } })).toBe(2);
 });

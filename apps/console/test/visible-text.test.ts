@@ -12,11 +12,11 @@ test('plain text, accents, emoji and line breaks are left alone', () => {
   expect(visibleRuns(text)).toEqual([{ hidden: false, text }]);
 });
 
-test('a right-to-left override is shown with its name', () => {
+test('T-50: a right-to-left override is shown with its name', () => {
   expect(shown('read\u202Eeteled')).toBe('read<U+202E right-to-left override>eteled');
 });
 
-test('zero width characters, tags and odd spaces are shown', () => {
+test('T-50: zero width characters, tags and odd spaces are shown', () => {
   expect(shown('a\u200Bb')).toBe('a<U+200B zero width space>b');
   expect(shown('x\u{E0069}\u{E0067}')).toBe('x<U+E0069 tag "i"><U+E0067 tag "g">');
   expect(shown('1\u00A02\u3164')).toBe('1<U+00A0 no-break space>2<U+3164 invisible character>');
@@ -24,7 +24,7 @@ test('zero width characters, tags and odd spaces are shown', () => {
   expect(shown('a\uFE0F')).toBe('a<U+FE0F variation selector>');
 });
 
-test('every character that is not shown as it is counts as hidden', () => {
+test('T-50: every character that is not shown as it is counts as hidden', () => {
   expect(hiddenCount('a\u200B\u200Bb\u202E')).toBe(3);
   expect(hiddenCount('a b')).toBe(0);
 });

@@ -13,7 +13,7 @@ test('a run follows its head and moves it', () => {
   expect(first.prevHash).toBe(GENESIS_HASH);
 });
 
-test('a missing, repeated or swapped receipt is a gap', () => {
+test('T-71: a missing, repeated or swapped receipt is a gap', () => {
   for (const [run, seq] of [
     [[first, third], 3],
     [[first, first], 1],
@@ -23,7 +23,7 @@ test('a missing, repeated or swapped receipt is a gap', () => {
   }
 });
 
-test('a change of any field breaks the chain where it was made', () => {
+test('T-71: a change of any field breaks the chain where it was made', () => {
   const changes: Partial<Receipt>[] = [
     { outcome: 'allowed' },
     { durationMs: 2 },
@@ -38,7 +38,7 @@ test('a change of any field breaks the chain where it was made', () => {
   }
 });
 
-test('a receipt that was changed and hashed again does not fit the one after it', () => {
+test('T-71: a receipt that was changed and hashed again does not fit the one after it', () => {
   const forged = { ...second, outcome: 'allowed' as const };
   const run = [first, { ...forged, hash: receiptHash(forged) }, third];
   expect(verifyRun(CHAIN_START, run)).toEqual({ ok: false, code: 'chain_broken', seq: 3 });

@@ -216,7 +216,7 @@ test('a site of another tenant is not found', async () => {
   await refused('not_found', work);
 });
 
-test('the lease is renewed once half of it is over, with the same content under a higher version', async () => {
+test('T-13: the lease is renewed once half of it is over, with the same content under a higher version', async () => {
   const own = await openWorld();
   const { site, write, current, system } = await setUp(own.runtime);
   await write();

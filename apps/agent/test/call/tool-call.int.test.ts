@@ -194,7 +194,7 @@ test('a call whose intent cannot be written is refused', async () => {
   expect(upstream.seen).toEqual([]);
 });
 
-test('an ended lease refuses calls with its reason and a receipt', async () => {
+test('T-13: an ended lease refuses calls with its reason and a receipt', async () => {
   const upstream = await startModernUpstream(echoSet());
   const server = serverAt(upstream.url);
   const gateway = await startGateway({ servers: [server], profiles: [profileOf([toolOf(server, ECHO)])] });

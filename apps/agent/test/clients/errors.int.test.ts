@@ -224,7 +224,7 @@ test('every list and content is private to the caller, whatever its server says'
   expect(read).toMatchObject({ result: { cacheScope: 'private', ttlMs: 5_000 } });
 });
 
-test('lists, completions and subscriptions end with the lease, as calls do', async () => {
+test('T-13: lists, completions and subscriptions end with the lease, as calls do', async () => {
   const gateway = await gatewayTo('modern');
   const session = await openSession(gateway.url, gateway.secret);
   gateway.publish({}, { notAfter: '2020-01-01T00:00:00.000Z' });

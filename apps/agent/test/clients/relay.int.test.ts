@@ -293,7 +293,7 @@ test('the end of a session ends its session at the server', async () => {
   await expect.poll(() => gateway.upstream.sessions()).toBe(0);
 });
 
-test('B24: in the older protocol a notification cancels the call as well as the closing of its response', async () => {
+test('in the older protocol a notification cancels the call as well as the closing of its response', async () => {
   const gateway = await gatewayTo('legacy');
   const session = await openSession(gateway.url, gateway.secret);
   const call = post(gateway.url, legacyCall('hang', {}, 'mine'), session);
@@ -305,7 +305,7 @@ test('B24: in the older protocol a notification cancels the call as well as the 
   expect(await gateway.journal.at(0)).toMatchObject({ outcome: 'failed', reasonCode: 'cancelled' });
 });
 
-test('B70: a held credential is taken out of results, log messages, questions and errors', async () => {
+test('T-28: a held credential is taken out of results, log messages, questions and errors', async () => {
   const gateway = await gatewayTo('legacy', 'env:ORDERS_TOKEN');
   const { client, asked, logged } = await connectFullV1(gateway.url, gateway.secret);
   const result = await client.callTool({ name: 'leak', arguments: {} });

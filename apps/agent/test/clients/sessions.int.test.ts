@@ -97,7 +97,7 @@ test('a client that asked for the new list itself is not told again', async () =
   expect((await stream.text()).match(/notifications\/tools\/list_changed/g)).toHaveLength(1);
 });
 
-test('B27: a revoked key ends its streams, its session and its running calls', async () => {
+test('T-39: a revoked key ends its streams, its session and its running calls', async () => {
   const entered = Promise.withResolvers<void>();
   const aborted = Promise.withResolvers<void>();
   const gateway = await echoGateway(
@@ -139,7 +139,7 @@ test('B27: a revoked key ends its streams, its session and its running calls', a
   expect((await post(gateway.url, listMessage, session)).status).toBe(401);
 });
 
-test('B23: streams of one key are bounded', async () => {
+test('T-57: streams of one key are bounded', async () => {
   const gateway = await echoGateway();
   const { _meta } = modernCall('-', {}).params;
   const listen = {
@@ -158,7 +158,7 @@ test('B23: streams of one key are bounded', async () => {
 });
 
 for (const era of ['modern', 'legacy'] as const) {
-  test(`B24: a ${era} client that goes away cancels the upstream, and the receipt says so`, async () => {
+  test(`a ${era} client that goes away cancels the upstream, and the receipt says so`, async () => {
     const entered = Promise.withResolvers<void>();
     const aborted = Promise.withResolvers<void>();
     const gateway = await echoGateway(

@@ -87,7 +87,7 @@ test('a server without tools has none', async () => {
   expect((await discover(serverAt(upstream.url))).outcome).toMatchObject({ status: 'succeeded', tools: [] });
 });
 
-test('B38, B45: tools out of bounds are left out and named', async () => {
+test('T-50: tools out of bounds are left out and named', async () => {
   const bad = [
     { ...ECHO, name: 'drop table' },
     { ...ECHO, name: 'remote', inputSchema: { type: 'object', properties: { a: { $ref: 'http://169.254.169.254/' } } } },
@@ -183,7 +183,7 @@ async function endless(page: (cursor: string | undefined) => object): Promise<Sn
   return serverAt(http.url);
 }
 
-test('B44: a cursor loop, too many tools and a huge cursor are given up', async () => {
+test('T-57: a cursor loop, too many tools and a huge cursor are given up', async () => {
   let pages = 0;
   const loop = await endless(() => ({ tools: [], nextCursor: `page-${(pages += 1)}` }));
   expect((await discover(loop)).outcome).toMatchObject({ status: 'failed', code: 'too_large' });

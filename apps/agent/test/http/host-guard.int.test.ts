@@ -153,7 +153,7 @@ test('probes by address learn whether the agent is ready and nothing else', asyn
   for (const path of ['/metrics', '/version', ENDPOINT, '/', '/healthz/']) expect(statusOf(await get(path, pod)), path).toBe(403);
 });
 
-test('bad input 33: a token in the address is refused and not logged', async () => {
+test('T-39: a token in the address is refused and not logged', async () => {
   const { ask, get, logged, port } = await listen('http');
   for (const query of ['?access_token=canary-token', '?canary-token', '/?key=canary-token']) {
     const answer = await ask(`${ENDPOINT}${query}`, `host: 127.0.0.1:${port}\r\nauthorization: Bearer x\r\n`);

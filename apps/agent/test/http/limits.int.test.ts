@@ -35,7 +35,7 @@ async function drip(url: string, head: string, part: string): Promise<string> {
   return answer;
 }
 
-test('bad input 17: a body that drips, or never ends, and headers that drip are closed at the time limit', async () => {
+test('T-57: a body that drips, or never ends, and headers that drip are closed at the time limit', async () => {
   const broken: unknown[] = [];
   const url = await listen(
     (request, response) => {
@@ -53,7 +53,7 @@ test('bad input 17: a body that drips, or never ends, and headers that drip are 
   expect(broken).toHaveLength(2);
 });
 
-test('bad input 17: a chunked body without end is given up at its size too', async () => {
+test('T-57: a chunked body without end is given up at its size too', async () => {
   const url = await listen((request, response) => {
     void readBody(request, 64 * 1024).then((body) => response.writeHead(body ? 200 : 413, { connection: 'close' }).end());
   });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { bearer, modernCall, post } from '../support/clients.ts';
 import { profileOf, startGateway } from '../support/gateway.ts';
 
-test('bad input 23: the streams of one key are capped, and a stream that ends makes room', async () => {
+test('T-57: the streams of one key are capped, and a stream that ends makes room', async () => {
   const gateway = await startGateway({ profiles: [profileOf([])] });
   const { params } = modernCall('', {});
   const listen = (id: number) =>

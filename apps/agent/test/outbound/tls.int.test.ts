@@ -35,7 +35,7 @@ function makeOutbound(ca = [authority.pem]) {
 const ask = async (port: number, outbound = makeOutbound()) =>
   (await outbound.request(new URL(`https://upstream.test:${port}/`), { method: 'POST', body: '{}' })).body.text();
 
-test('bad input 69: only a certificate that is valid, of this host and of a known authority is taken', async () => {
+test('only a certificate that is valid, of this host and of a known authority is taken', async () => {
   const names = ['upstream.test'];
   const good = await authority.issue({ names });
   const port = await startTls(good);
@@ -53,7 +53,7 @@ test('bad input 69: only a certificate that is valid, of this host and of a know
   await expect(ask(await startTls(old))).rejects.toThrow(/version|alert|handshake/i);
 });
 
-test('bad input 69: no variable of Node switches the check off', async () => {
+test('no variable of Node switches the check off', async () => {
   const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
   process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
   onTestFinished(() => {
@@ -64,7 +64,7 @@ test('bad input 69: no variable of Node switches the check off', async () => {
   await expect(ask(port)).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
 });
 
-test('bad input 68: five redirects within the origin are followed, a sixth and every way out are not', async () => {
+test('T-21: five redirects within the origin are followed, a sixth and every way out are not', async () => {
   const seen: string[] = [];
   const pair = await authority.issue({ names: ['upstream.test'] });
   const elsewhere = await startHttp((_request, response) => void response.end('stolen'));

@@ -150,7 +150,7 @@ test('a session that the upstream forgot is opened again and the call sent again
   expect(pool.health()).toMatchObject([{ state: 'connected', connections: 1, retryAt: null }]);
 });
 
-test('B61: an upstream that never answers is given up at the deadline and told so', async () => {
+test('T-57: an upstream that never answers is given up at the deadline and told so', async () => {
   const entered = Promise.withResolvers<void>();
   const cancelled = Promise.withResolvers<void>();
   const upstream = await startModernUpstream({
@@ -170,7 +170,7 @@ test('B61: an upstream that never answers is given up at the deadline and told s
   await cancelled.promise;
 });
 
-test('B61: an upstream of the older protocol is told in its own way', async () => {
+test('an upstream of the older protocol is told in its own way', async () => {
   const entered = Promise.withResolvers<void>();
   const cancelled = Promise.withResolvers<void>();
   const upstream = await startLegacyUpstream((server) => {
@@ -194,7 +194,7 @@ test('B61: an upstream of the older protocol is told in its own way', async () =
   await cancelled.promise;
 });
 
-test('B62: a result of more than 10 MB is cut off', async () => {
+test('T-57: a result of more than 10 MB is cut off', async () => {
   const huge = 'x'.repeat(11 * 1024 * 1024);
   const upstream = await startModernUpstream({ tools: [ECHO], call: () => ({ content: [{ type: 'text', text: huge }] }) });
   const { echo } = openTo(serverAt(upstream.url));
@@ -255,7 +255,7 @@ test.each<[name: string, answer: Answer, expected: object]>([
 
 test.each<[name: string, answer: Answer, code: string, text: RegExp]>([
   [
-    'B63: another id',
+    'another id',
     (_, response) => json(response, { jsonrpc: '2.0', id: 'other', result: { content: [] } }),
     'upstream_protocol',
     /without a result/,
@@ -289,7 +289,7 @@ test.each<[name: string, answer: Answer, code: string, text: RegExp]>([
   ['418', (_, response) => response.writeHead(418).end('x'), 'upstream_protocol', /HTTP 418/],
   ['503', (_, response) => response.writeHead(503).end('x'), 'upstream_unreachable', /HTTP 503/],
   [
-    'B68: a redirect elsewhere',
+    'a redirect elsewhere',
     (_, response) => response.writeHead(307, { location: 'http://127.0.0.1:9/' }).end(),
     'guardrail',
     /another origin/,
@@ -299,7 +299,7 @@ test.each<[name: string, answer: Answer, code: string, text: RegExp]>([
   await expect(openTo(serverAt(upstream.url)).echo()).rejects.toMatchObject({ code, message: expect.stringMatching(text) });
 });
 
-test('B63: of two answers, an answer before its question and one to nobody the right one counts', async () => {
+test('of two answers, an answer before its question and one to nobody the right one counts', async () => {
   const result = (text: string) => ({ result: { content: [{ type: 'text', text }] } });
   const upstream = await startHandmade(({ id }, response) => {
     const event = events(response);

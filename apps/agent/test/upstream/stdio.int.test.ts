@@ -110,7 +110,7 @@ await new Promise((resolve) => grandchild.stdout.once('data', resolve));`;
   expect(pids.map(isAlive)).toEqual([false, false]);
 });
 
-test('B66: a child that ends takes its own children with it, fails the call under way and is started again later', async () => {
+test('a child that ends takes its own children with it, fails the call under way and is started again later', async () => {
   const start = `import { spawn } from 'node:child_process'; const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });`;
   const { run, failing, pool } = poolTo(
     scriptEntry('if (message.params.arguments.crash) process.exit(3); reply(other.pid)', start),
@@ -139,14 +139,14 @@ process.stdin.once('data', (chunk) => { if (String(chunk).includes('server/disco
   expect(readFileSync(counter, 'utf8')).toBe('xxx');
 });
 
-test('B65: output that is no message is skipped, also in the middle of a character', async () => {
+test('output that is no message is skipped, also in the middle of a character', async () => {
   const noise = `process.stdout.write('starting up...\\n{"half":\\n\\n[]\\n42\\n');
 const bytes = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: message.id, result: { content: [{ type: 'text', text: 'grüße 🎉' }] } }) + '\\n');
 for (const byte of bytes) { process.stdout.write(Buffer.from([byte])); await new Promise((resolve) => setImmediate(resolve)); }`;
   expect(await poolTo(scriptEntry(noise)).run()).toBe('grüße 🎉');
 });
 
-test('B65: a line of more than 10 MB ends the child and nothing else', async () => {
+test('T-57: a line of more than 10 MB ends the child and nothing else', async () => {
   const flood = `if (!message.params.arguments.flood) return reply(process.pid);
 const chunk = 'x'.repeat(1024 * 1024); for (let n = 0; n < 12; n += 1) if (!process.stdout.write(chunk)) await new Promise((resolve) => process.stdout.once('drain', resolve));`;
   const { run, failing } = poolTo(scriptEntry(flood));

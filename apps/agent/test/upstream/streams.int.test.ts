@@ -80,7 +80,7 @@ test('T-57: 10,000 progress notes to one request are thinned out, the newest sta
   expect([heard[0], heard.at(-1)]).toEqual([1, 10_000]);
 });
 
-test('T-57, B67: a storm of list changes makes one listing and one message, then another one later', async () => {
+test('T-57: a storm of list changes makes one listing and one message, then another one later', async () => {
   let stream: ServerResponse | null = null;
   const upstream = await startHandmade(({ id }, response) => events(response)({ id, ...right }), {
     get: (response) => {

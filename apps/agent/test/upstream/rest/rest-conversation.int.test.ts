@@ -111,7 +111,7 @@ test('a promised object that does not come is an error, with what came instead',
   expect(kept).toMatchObject({ structuredContent: { a: 1, more: true } });
 });
 
-test('T-21: 401 and 403 say what happened to the credential, without anything that the API sent', async () => {
+test('T-28: 401 and 403 say what happened to the credential, without anything that the API sent', async () => {
   const echoing: Handler = (request, response) => {
     response
       .writeHead(request.url === '/thing' ? 401 : 500, { 'content-type': 'text/plain' })

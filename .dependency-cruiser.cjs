@@ -60,6 +60,12 @@ module.exports = {
       app('console') + '/(features|app|trpc|server)/',
       'node_modules/(@cloudflare/kumo|@base-ui/react)/',
     ),
+    {
+      name: 'hub-link-and-push-stay-apart',
+      severity: 'error',
+      from: { path: '(^|/)apps/hub/src/(link|push)/' },
+      to: { path: '(^|/)apps/hub/src/(link|push)/', pathNot: '(^|/)apps/hub/src/$2/' },
+    },
     rule('hub-knows-no-web-or-database', app('hub'), 'node_modules/(next|@trpc|@prisma)/'),
     rule('worker-knows-no-web-or-wire', app('worker'), '(^|/)packages/protocol/|node_modules/(next|@trpc|@prisma)/'),
     rule('pilot-knows-nothing-of-gatehouse', app('pilot'), '(^|/)packages/'),

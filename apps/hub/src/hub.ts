@@ -6,10 +6,12 @@ import type { Runtime } from '@gatehouse/services/runtime';
 
 import { createEnrolRoutes } from './enrol/enrol-routes.ts';
 import { createAcceptor } from './link/accept.ts';
+import type { AgentLink } from './link/agent-link.ts';
 import { LINK_LIMITS, type LinkLimits } from './link/limits.ts';
 import { LinkRegistry } from './link/registry.ts';
 import { createHubMetrics } from './metrics.ts';
-import { subscribeWakes } from './push/wake-subscriber.ts';
+import { PUSH_LIMITS, type PushLimits } from './push/agent-push.ts';
+import { serveAgent } from './serve-agent.ts';
 
 /** A request that is not whole by then is cut; looked at every so often, milliseconds. */
 const REQUEST_MS = 10_000;
@@ -19,6 +21,8 @@ const MAX_RECONNECT_SPREAD_MS = 15_000;
 const SPREAD_PER_AGENT_MS = 2;
 const MIN_RECONNECT_SPREAD_MS = 500;
 
+export type HubLimits = LinkLimits & PushLimits;
+
 export interface HubOptions {
   runtime: Runtime;
   host: string;
@@ -26,7 +30,7 @@ export interface HubOptions {
   /** where agents reach this hub; null: where it listens */
   publicUrl: string | null;
   version: string;
-  limits?: Partial<LinkLimits>;
+  limits?: Partial<HubLimits>;
 }
 
 export interface Hub {
@@ -59,10 +63,13 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   });
   const port = await listen(server, options.port, options.host);
   const audience = new URL(options.publicUrl ?? `ws://${options.host}:${port}`).host;
-  const limits = { ...LINK_LIMITS, ...options.limits };
-  const acceptor = createAcceptor({ runtime, links, limits, metrics, audience });
+  const limits = { ...LINK_LIMITS, ...PUSH_LIMITS, ...options.limits };
+  const serve = (link: AgentLink) => serveAgent(link, { limits, metrics });
+  const acceptor = createAcceptor({ runtime, links, limits, metrics, audience, serve });
   server.on('upgrade', (request, socket, head) => acceptor.upgrade(request, socket, head));
-  const unsubscribe = subscribeWakes(runtime.signals, links);
+  const unsubscribe = runtime.signals.subscribe({}, (signal) => {
+    links.ofTenant(signal.tenantId).forEach((link) => link.hear(signal));
+  });
 
   return {
     port,

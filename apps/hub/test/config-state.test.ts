@@ -6,45 +6,45 @@ const ANSWER_MS = 1_000;
 
 function spoken(appliedVersion = 0): ConfigState {
   const state = new ConfigState();
-  state.heard({ nonce: null, appliedVersion, rejectedVersion: null });
+  state.recordStatus({ nonce: null, appliedVersion, rejectedVersion: null });
   return state;
 }
 
 test('nothing is pushed before the agent has said what it serves', () => {
-  expect(new ConfigState().floor(0, ANSWER_MS)).toBeNull();
-  expect(spoken(4).floor(0, ANSWER_MS)).toBe(4);
+  expect(new ConfigState().getFloor(0, ANSWER_MS)).toBeNull();
+  expect(spoken(4).getFloor(0, ANSWER_MS)).toBe(4);
 });
 
 test('one push at a time: the next waits for the answer, or for its time to run out', () => {
   const state = spoken(1);
-  state.pushed({ nonce: 'a', version: 2 }, 100);
-  expect(state.floor(500, ANSWER_MS)).toBeNull();
-  expect(state.floor(1_100, ANSWER_MS)).toBe(1);
-  state.heard({ nonce: 'a', appliedVersion: 2, rejectedVersion: null });
-  expect(state.floor(500, ANSWER_MS)).toBe(2);
+  state.recordPush({ nonce: 'a', version: 2 }, 100);
+  expect(state.getFloor(500, ANSWER_MS)).toBeNull();
+  expect(state.getFloor(1_100, ANSWER_MS)).toBe(1);
+  state.recordStatus({ nonce: 'a', appliedVersion: 2, rejectedVersion: null });
+  expect(state.getFloor(500, ANSWER_MS)).toBe(2);
 });
 
 test('an answer to an older push does not settle the newer one', () => {
   const state = spoken(1);
-  state.pushed({ nonce: 'b', version: 3 }, 0);
-  state.heard({ nonce: 'a', appliedVersion: 2, rejectedVersion: null });
-  expect(state.floor(0, ANSWER_MS)).toBeNull();
+  state.recordPush({ nonce: 'b', version: 3 }, 0);
+  state.recordStatus({ nonce: 'a', appliedVersion: 2, rejectedVersion: null });
+  expect(state.getFloor(0, ANSWER_MS)).toBeNull();
 });
 
 test('what was refused is not sent again until something newer exists', () => {
   const state = spoken(1);
-  state.pushed({ nonce: 'a', version: 2 }, 0);
-  state.heard({ nonce: 'a', appliedVersion: 1, rejectedVersion: 2 });
-  expect(state.floor(0, ANSWER_MS)).toBe(2);
-  state.heard({ nonce: null, appliedVersion: 1, rejectedVersion: null });
-  expect(state.floor(0, ANSWER_MS)).toBe(2);
+  state.recordPush({ nonce: 'a', version: 2 }, 0);
+  state.recordStatus({ nonce: 'a', appliedVersion: 1, rejectedVersion: 2 });
+  expect(state.getFloor(0, ANSWER_MS)).toBe(2);
+  state.recordStatus({ nonce: null, appliedVersion: 1, rejectedVersion: null });
+  expect(state.getFloor(0, ANSWER_MS)).toBe(2);
 });
 
 test('a push that the agent could not read counts as refused', () => {
   const state = spoken(1);
-  state.unreadable();
-  expect(state.floor(0, ANSWER_MS)).toBe(1);
-  state.pushed({ nonce: 'a', version: 5 }, 0);
-  state.unreadable();
-  expect(state.floor(0, ANSWER_MS)).toBe(5);
+  state.recordUnreadable();
+  expect(state.getFloor(0, ANSWER_MS)).toBe(1);
+  state.recordPush({ nonce: 'a', version: 5 }, 0);
+  state.recordUnreadable();
+  expect(state.getFloor(0, ANSWER_MS)).toBe(5);
 });

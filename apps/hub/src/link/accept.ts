@@ -6,10 +6,8 @@ import type { Runtime } from '@gatehouse/services/runtime';
 import { WebSocketServer } from 'ws';
 
 import type { HubMetrics } from '../metrics.ts';
-import { reconcileAgent } from '../push/reconcile-agent.ts';
-import { AgentLink } from './agent-link.ts';
+import { AgentLink, type AgentService } from './agent-link.ts';
 import { AgentSocket } from './agent-socket.ts';
-import { handleMessage } from './dispatch.ts';
 import { shakeHands } from './handshake.ts';
 import type { LinkLimits } from './limits.ts';
 import type { LinkRegistry } from './registry.ts';
@@ -20,6 +18,7 @@ export interface AcceptDeps {
   limits: LinkLimits;
   metrics: HubMetrics;
   audience: string;
+  serve: (link: AgentLink) => AgentService;
 }
 
 export interface Acceptor {
@@ -46,7 +45,7 @@ export function createAcceptor(deps: AcceptDeps): Acceptor {
       const proven = await shakeHands(socket, { ...deps, handshakeMs: limits.handshakeMs });
       metrics.handshake(proven ? 'welcomed' : 'refused');
       if (!proven) return;
-      const link = new AgentLink(socket, proven, { limits, metrics, handle: handleMessage, reconcile: reconcileAgent });
+      const link = new AgentLink(socket, proven, deps);
       deps.links.add(link);
       link.log.info('agent connected');
     } catch (error) {

@@ -1,13 +1,12 @@
 import { decodeAgentFrame, reject, type Frame } from '@gatehouse/protocol/codec';
-import { CloseCode, type AgentMessage } from '@gatehouse/protocol/messages';
+import { CloseCode, type AgentMessage, type HubMessage } from '@gatehouse/protocol/messages';
 import { quarantineAgent } from '@gatehouse/services/agent/quarantine-agent';
 import { recordDisconnect } from '@gatehouse/services/agent/record-disconnect';
 import type { ServiceContext } from '@gatehouse/services/context';
+import type { Signal } from '@gatehouse/services/signals/signals';
 import type { Logger } from 'pino';
 
 import type { HubMetrics } from '../metrics.ts';
-import { ConfigState } from '../push/config-state.ts';
-import { ALL_CONCERNS, createLoop, type Concern, type Loop } from '../push/loop.ts';
 import type { AgentSocket } from './agent-socket.ts';
 import type { Proven } from './handshake.ts';
 import type { LinkLimits } from './limits.ts';
@@ -16,13 +15,21 @@ import { TokenBucket } from './token-bucket.ts';
 
 const BYTES_PER_TOKEN = 64 * 1024;
 
+/** What is done for the agent of a link. */
+export interface AgentService {
+  /** Returns what the agent is refused. */
+  handle(message: AgentMessage): Promise<Answer | null>;
+  /** Takes in what changed in the agent's tenant. Never throws. */
+  hear(signal: Signal): void;
+  /** Begins nothing more by itself; settles when nothing runs. */
+  stop(): Promise<void>;
+}
+
 /** What a link works with. */
 export interface LinkDeps {
   limits: LinkLimits;
   metrics: HubMetrics;
-  /** Returns what the agent is refused. */
-  handle(link: AgentLink, message: AgentMessage): Promise<Answer | null>;
-  reconcile(link: AgentLink, due: ReadonlySet<Concern>): Promise<void>;
+  serve: (link: AgentLink) => AgentService;
 }
 
 /**
@@ -30,63 +37,58 @@ export interface LinkDeps {
  * queue more work than the network holds.
  */
 export class AgentLink {
-  readonly socket: AgentSocket;
   readonly ctx: ServiceContext;
   readonly agentId: string;
   readonly siteId: string;
   readonly epoch: number;
-  readonly limits: LinkLimits;
-  readonly config = new ConfigState();
-  /** ids of the discovery orders that were sent on this connection */
-  readonly ordered = new Set<string>();
-  /** the agent has said what it serves, so it can be told more */
-  hasSpoken = false;
   /** settles when the connection has ended and that is recorded */
   readonly ended: Promise<void>;
-  readonly loop: Loop;
   readonly log: Logger;
-  readonly metrics: HubMetrics;
-  readonly #deps: LinkDeps;
+  readonly #socket: AgentSocket;
+  readonly #limits: LinkLimits;
+  readonly #metrics: HubMetrics;
+  readonly #service: AgentService;
   readonly #bucket: TokenBucket;
   readonly #silence: NodeJS.Timeout;
-  #nextLook: NodeJS.Timeout | null = null;
   #work: Promise<void> = Promise.resolve();
   #waiting = 0;
   #strikes = 0;
   #served = true;
 
-  constructor(socket: AgentSocket, { ctx, welcome, epoch }: Proven, deps: LinkDeps) {
+  constructor(socket: AgentSocket, { ctx, welcome, epoch }: Proven, { limits, metrics, serve }: LinkDeps) {
     if (ctx.actor.kind !== 'agent') throw new Error('A link belongs to an agent');
-    const { limits, metrics } = deps;
-    this.socket = socket;
+    this.#socket = socket;
     this.ctx = ctx;
     this.agentId = ctx.actor.agentId;
     this.siteId = ctx.actor.siteId;
     this.epoch = epoch;
-    this.limits = limits;
-    this.metrics = metrics;
-    this.#deps = deps;
+    this.#limits = limits;
+    this.#metrics = metrics;
     this.log = ctx.runtime.log.child({ tenantId: ctx.tenantId, agentId: this.agentId, epoch });
     this.#bucket = new TokenBucket({ burst: limits.burst, perSecond: limits.tokensPerSecond, now: Date.now() });
     this.#silence = setTimeout(() => socket.terminate(), welcome.heartbeatMs * limits.silentHeartbeats);
-    this.loop = createLoop(
-      (due) => (this.#served ? deps.reconcile(this, due) : Promise.resolve()),
-      (error) => this.log.error({ err: error }, 'agent could not be reconciled; the timer tries again'),
-    );
-    this.#armTimer();
+    this.#service = serve(this);
     socket.onFrame = (frame) => this.#receive(frame);
     this.ended = socket.closed.then((code) => this.#cleanUp(code));
   }
 
   /** False once it is shut out, replaced, draining or gone: then nothing is read or sent for the agent. */
   get isServed(): boolean {
-    return this.#served && this.socket.isOpen;
+    return this.#served && this.#socket.isOpen;
   }
 
-  /** The first status after the welcome, or a later one: the agent may be sent what is newer. */
-  heardConfig(status: { nonce: string | null; appliedVersion: number; rejectedVersion: number | null }): void {
-    this.hasSpoken = true;
-    this.config.heard(status);
+  /** True while earlier messages are still waiting to leave. */
+  get isBackedUp(): boolean {
+    return this.#socket.isBackedUp;
+  }
+
+  send(message: HubMessage): void {
+    this.#socket.send(message);
+  }
+
+  /** Takes in what changed in the agent's tenant. */
+  hear(signal: Signal): void {
+    this.#service.hear(signal);
   }
 
   /** Ends the connection of an agent that may not have one. */
@@ -104,17 +106,17 @@ export class AgentLink {
     this.#stopServing();
     this.#proveCopy().catch((error: unknown) => {
       this.log.error({ err: error }, 'replaced connection could not be judged');
-      this.socket.close(CloseCode.replaced);
+      this.#socket.close(CloseCode.replaced);
     });
   }
 
   /** Tells the agent to reconnect, finishes what was read, then closes. */
   async drain(reconnectWithinMs: number): Promise<void> {
-    if (this.#served) this.socket.send({ type: 'drain', reconnectWithinMs });
+    if (this.#served) this.#socket.send({ type: 'drain', reconnectWithinMs });
     this.#stopServing();
     await this.#work;
-    await this.loop.idle();
-    this.socket.close(CloseCode.restarting);
+    await this.#service.stop();
+    this.#socket.close(CloseCode.restarting);
     await this.ended;
   }
 
@@ -125,7 +127,7 @@ export class AgentLink {
       return this.#end(reject(null, 'rate_limited', 'Too many messages. Reconnect and send fewer.'));
     }
     this.#waiting += 1;
-    this.socket.pause();
+    this.#socket.pause();
     this.#work = this.#work.then(() => this.#handle(frame));
   }
 
@@ -133,12 +135,12 @@ export class AgentLink {
   async #handle(frame: Frame): Promise<void> {
     const decoded = decodeAgentFrame(frame);
     const type = decoded.ok ? decoded.message.type : 'unknown';
-    const answer = decoded.ok ? await this.#answer(() => this.#deps.handle(this, decoded.message), type) : decoded.answer;
-    this.metrics.message(type, answer?.code ?? 'ok');
+    const answer = decoded.ok ? await this.#answer(() => this.#service.handle(decoded.message), type) : decoded.answer;
+    this.#metrics.message(type, answer?.code ?? 'ok');
     if (answer) this.#refuse(answer);
     this.#silence.refresh();
     this.#waiting -= 1;
-    if (this.#waiting === 0 && this.isServed) this.socket.resume();
+    if (this.#waiting === 0 && this.isServed) this.#socket.resume();
   }
 
   async #answer(handle: () => Promise<Answer | null>, type: string): Promise<Answer | null> {
@@ -152,42 +154,33 @@ export class AgentLink {
   #refuse(answer: Answer): void {
     const isStrike = answer.code === 'malformed' || answer.code === 'unexpected' || answer.code === 'too_large';
     if (isStrike) this.#strikes += 1;
-    if (endsConnection(answer) || this.#strikes >= this.limits.maxStrikes) return this.#end(answer);
-    this.socket.send(answer);
+    if (endsConnection(answer) || this.#strikes >= this.#limits.maxStrikes) return this.#end(answer);
+    this.#socket.send(answer);
   }
 
   #end(answer: Answer): void {
     if (!this.#served) return;
     this.#stopServing();
     this.log.warn({ code: answer.code, reason: answer.message }, 'connection ended by the hub');
-    this.socket.refuse(answer);
+    this.#socket.refuse(answer);
   }
 
   #stopServing(): void {
     this.#served = false;
-    this.socket.onFrame = () => {};
+    this.#socket.onFrame = () => {};
   }
 
   async #proveCopy(): Promise<void> {
-    if (!(await this.socket.isAlive(this.limits.probeMs))) return this.socket.close(CloseCode.replaced);
+    if (!(await this.#socket.isAlive(this.#limits.probeMs))) return this.#socket.close(CloseCode.replaced);
     await quarantineAgent({ ctx: this.ctx, input: { reason: 'replaced_alive' } });
-    this.socket.refuse(reject(null, 'quarantined', 'Another process connected with the same key. Both are shut out.'));
-  }
-
-  #armTimer(): void {
-    const pauseMs = this.limits.reconcileMs * (0.75 + Math.random() / 2);
-    this.#nextLook = setTimeout(() => {
-      this.loop.wake(ALL_CONCERNS);
-      this.#armTimer();
-    }, pauseMs);
+    this.#socket.refuse(reject(null, 'quarantined', 'Another process connected with the same key. Both are shut out.'));
   }
 
   async #cleanUp(code: number): Promise<void> {
     this.#stopServing();
     clearTimeout(this.#silence);
-    if (this.#nextLook) clearTimeout(this.#nextLook);
     await this.#work;
-    await this.loop.idle();
+    await this.#service.stop();
     this.log.info({ code }, 'agent disconnected');
     try {
       await recordDisconnect({ ctx: this.ctx, input: { epoch: this.epoch } });

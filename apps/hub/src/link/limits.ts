@@ -13,10 +13,6 @@ export interface LinkLimits {
   maxStrikes: number;
   /** silent heartbeat intervals, then the peer is taken for dead */
   silentHeartbeats: number;
-  /** pause between two looks at Postgres without a signal, milliseconds, give or take a quarter */
-  reconcileMs: number;
-  /** unanswered for so long, a push is made again, milliseconds */
-  pushAnswerMs: number;
   /** how long a replaced connection has to show that it is still alive, milliseconds */
   probeMs: number;
 }
@@ -29,7 +25,5 @@ export const LINK_LIMITS: LinkLimits = {
   tokensPerSecond: 200,
   maxStrikes: 5,
   silentHeartbeats: 2.5,
-  reconcileMs: 60_000,
-  pushAnswerMs: 60_000,
   probeMs: 5_000,
 };

@@ -4,26 +4,31 @@ export class ConfigState {
   #settled: number | null = null;
   #outstanding: { nonce: string; version: number; sentAt: number } | null = null;
 
+  /** False until the agent has said what it serves: before that it can be told nothing. */
+  get isKnown(): boolean {
+    return this.#settled !== null;
+  }
+
   /** The version that a push must exceed; null while nothing may be pushed: the agent has not spoken, or a push is unanswered. */
-  floor(now: number, answerMs: number): number | null {
+  getFloor(now: number, answerMs: number): number | null {
     if (this.#outstanding && now - this.#outstanding.sentAt < answerMs) return null;
     return this.#settled;
   }
 
-  pushed(push: { nonce: string; version: number }, now: number): void {
+  recordPush(push: { nonce: string; version: number }, now: number): void {
     this.#outstanding = { ...push, sentAt: now };
   }
 
   /** Takes in a status, an answer to a push or not. Versions only grow: what was refused is not sent again. */
-  heard(status: { nonce: string | null; appliedVersion: number; rejectedVersion: number | null }): void {
+  recordStatus(status: { nonce: string | null; appliedVersion: number; rejectedVersion: number | null }): void {
     this.#settled = Math.max(this.#settled ?? 0, status.appliedVersion, status.rejectedVersion ?? 0);
     const open = this.#outstanding;
     if (open && (status.nonce === open.nonce || this.#settled >= open.version)) this.#outstanding = null;
   }
 
   /** The agent could not even read the push. */
-  unreadable(): void {
+  recordUnreadable(): void {
     const open = this.#outstanding;
-    if (open) this.heard({ nonce: open.nonce, appliedVersion: 0, rejectedVersion: open.version });
+    if (open) this.recordStatus({ nonce: open.nonce, appliedVersion: 0, rejectedVersion: open.version });
   }
 }

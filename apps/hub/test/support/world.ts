@@ -23,8 +23,7 @@ import { writeSnapshot } from '@gatehouse/services/snapshot/write-snapshot';
 import { pino } from 'pino';
 import { expect } from 'vitest';
 
-import { startHub, type Hub } from '../../src/hub.ts';
-import type { LinkLimits } from '../../src/link/limits.ts';
+import { startHub, type Hub, type HubLimits } from '../../src/hub.ts';
 
 export interface RunningHub extends Hub {
   /** websocket base URL */
@@ -66,7 +65,7 @@ export class World {
   }
 
   /** A hub on a free port, in a runtime of its own as in production: without the key that signs. */
-  async startHub(limits: Partial<LinkLimits> = {}): Promise<RunningHub> {
+  async startHub(limits: Partial<HubLimits> = {}): Promise<RunningHub> {
     const runtime = await this.#open({ signs: false });
     const hub = await startHub({ runtime, host: '127.0.0.1', port: 0, publicUrl: null, version: '0.0.0', limits });
     let stopped: Promise<void> | null = null;

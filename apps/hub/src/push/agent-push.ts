@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+
+import type { ConfigStatus, HubMessage } from '@gatehouse/protocol/messages';
+import { checkStanding } from '@gatehouse/services/agent/check-standing';
+import { recordConfigStatus } from '@gatehouse/services/agent/record-config-status';
+import type { ServiceContext } from '@gatehouse/services/context';
+import { pendingDiscoveries } from '@gatehouse/services/discovery/pending-discoveries';
+import { MANY, type Signal } from '@gatehouse/services/signals/signals';
+import { desiredConfig } from '@gatehouse/services/snapshot/desired-config';
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+
+import { ConfigState } from './config-state.ts';
+import { ALL_CONCERNS, createLoop, type Concern, type Loop } from './loop.ts';
+
+/** The agent that is pushed to, at the other end of its connection. */
+export interface Peer {
+  readonly ctx: ServiceContext;
+  readonly agentId: string;
+  readonly siteId: string;
+  readonly epoch: number;
+  readonly log: Logger;
+  /** false once nothing may be sent any more */
+  readonly isServed: boolean;
+  /** true while earlier messages are still waiting to leave */
+  readonly isBackedUp: boolean;
+  send(message: HubMessage): void;
+  shutOut(state: 'revoked' | 'quarantined'): void;
+  retire(): void;
+}
+
+export interface PushLimits {
+  /** pause between two looks at Postgres without a signal, milliseconds, give or take a quarter */
+  reconcileMs: number;
+  /** unanswered for so long, a push is made again, milliseconds */
+  pushAnswerMs: number;
+}
+
+export const PUSH_LIMITS: PushLimits = { reconcileMs: 60_000, pushAnswerMs: 60_000 };
+
+/**
+ * Brings one connected agent to what Postgres says it should be: shut out, replaced, on the newest configuration, asked for discoveries.
+ * It looks when the agent speaks, on a signal and on a timer, so that a lost signal is made good.
+ */
+export class AgentPush {
+  readonly #peer: Peer;
+  readonly #limits: PushLimits;
+  readonly #config = new ConfigState();
+  /** ids of the discovery orders that were sent on this connection */
+  readonly #ordered = new Set<string>();
+  readonly #loop: Loop;
+  #nextLook: NodeJS.Timeout | null = null;
+
+  constructor(peer: Peer, limits: PushLimits) {
+    this.#peer = peer;
+    this.#limits = limits;
+    this.#loop = createLoop(
+      (due) => this.#reconcile(due),
+      (error) => peer.log.error({ err: error }, 'agent could not be reconciled; the timer tries again'),
+    );
+    this.#armTimer();
+  }
+
+  /** Takes in what changed in the agent's tenant and looks at what that may mean for the agent. */
+  hear({ kind, id }: Signal): void {
+    const isNamed = (ownId: string) => id === MANY || id === ownId;
+    switch (kind) {
+      case 'agent':
+        if (isNamed(this.#peer.agentId)) this.#loop.wake(['standing']);
+        return;
+      case 'site':
+        if (isNamed(this.#peer.siteId)) this.#loop.wake(['config']);
+        return;
+      case 'discovery':
+        return this.#loop.wake(['discovery']);
+      case 'join_token':
+      case 'server':
+      case 'review':
+      case 'profile':
+      case 'client_key':
+      case 'member':
+      case 'receipt':
+      case 'session':
+        return;
+    }
+  }
+
+  /**
+   * Takes in what the agent serves or refuses, then looks for something newer. Its word is taken for what to push even when Postgres does
+   * not know the version (a control plane restored from a backup): only something newer than that is of use to it.
+   */
+  async recordStatus(message: z.infer<typeof ConfigStatus>): Promise<void> {
+    const { type: _, nonce, ...input } = message;
+    const isFirst = !this.#config.isKnown;
+    this.#config.recordStatus(message);
+    this.#loop.wake(isFirst ? ALL_CONCERNS : ['config']);
+    const { ctx, log } = this.#peer;
+    await recordConfigStatus({ ctx, input });
+    log.info({ version: input.appliedVersion, rejected: input.rejectedVersion, answer: nonce !== null }, 'configuration status');
+  }
+
+  /** The agent could not read the last push. */
+  recordUnreadable(): void {
+    this.#config.recordUnreadable();
+  }
+
+  /** Looks no more on the timer; settles when nothing runs. */
+  async stop(): Promise<void> {
+    if (this.#nextLook) clearTimeout(this.#nextLook);
+    await this.#loop.idle();
+  }
+
+  async #reconcile(due: ReadonlySet<Concern>): Promise<void> {
+    if (!this.#peer.isServed) return;
+    if (due.has('standing') && !(await this.#isToBeServed())) return;
+    if (due.has('config')) await this.#pushConfig();
+    if (due.has('discovery')) await this.#pushDiscoveries();
+  }
+
+  async #isToBeServed(): Promise<boolean> {
+    const { state, epoch } = await checkStanding({ ctx: this.#peer.ctx });
+    if (state !== 'active') {
+      this.#peer.shutOut(state);
+      return false;
+    }
+    if (epoch <= this.#peer.epoch) return true;
+    this.#peer.retire();
+    return false;
+  }
+
+  /** The newest only, and one at a time: what came in between is skipped. */
+  async #pushConfig(): Promise<void> {
+    const floor = this.#config.getFloor(Date.now(), this.#limits.pushAnswerMs);
+    if (floor === null || this.#peer.isBackedUp) return;
+    const desired = await desiredConfig({ ctx: this.#peer.ctx, input: { newerThan: floor } });
+    if (!desired || !this.#peer.isServed) return;
+    const nonce = randomBytes(18).toString('base64url');
+    this.#config.recordPush({ nonce, version: desired.version }, Date.now());
+    this.#peer.send({ type: 'config-push', nonce, ...desired });
+  }
+
+  /** Each order once per connection; an agent knows those that it has seen before. */
+  async #pushDiscoveries(): Promise<void> {
+    if (!this.#config.isKnown) return;
+    for (const order of await pendingDiscoveries({ ctx: this.#peer.ctx })) {
+      if (!this.#peer.isServed || this.#ordered.has(order.discoveryId)) continue;
+      this.#ordered.add(order.discoveryId);
+      this.#peer.send({ type: 'discovery-request', ...order });
+    }
+  }
+
+  #armTimer(): void {
+    const pauseMs = this.#limits.reconcileMs * (0.75 + Math.random() / 2);
+    this.#nextLook = setTimeout(() => {
+      this.#loop.wake(ALL_CONCERNS);
+      this.#armTimer();
+    }, pauseMs);
+  }
+}

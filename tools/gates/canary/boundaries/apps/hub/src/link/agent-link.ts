@@ -1,0 +1,3 @@
+import type { AgentPush } from '../push/agent-push.ts';
+
+export type AgentLink = { push: AgentPush };

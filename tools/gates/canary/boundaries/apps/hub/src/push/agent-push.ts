@@ -1,0 +1,1 @@
+export type AgentPush = { nonce: string };

@@ -6,7 +6,7 @@ export interface ShapedFile {
   lines: readonly LineShape[];
 }
 
-/** From the first line of a run to its last. */
+/** Lines of a file, the first and the last included. */
 export interface Place {
   path: string;
   from: number;
@@ -28,70 +28,71 @@ export const IDIOM = 8;
 /** Lines of fewer different shapes than this are a list: its members look alike, which is no repetition. */
 export const SHAPES = 3;
 
-interface Window {
-  file: number;
+/** Six lines that follow each other; `at` is the index of the first among the compared lines of the file. */
+interface Window extends Place {
   at: number;
 }
 
+type WindowPair = readonly [Window, Window];
+
 interface Run {
-  files: readonly [number, number];
-  /** index of the first compared line in each file */
-  at: readonly [number, number];
+  places: readonly [Place, Place];
+  /** compared lines */
   length: number;
 }
 
-/** Every pair, the one that shares most first. Windows of six lines that follow each other in both files are one run. */
+/** Every pair, the one that shares most first. */
 export function findDuplicates(files: readonly ShapedFile[]): DuplicatePair[] {
-  const pairs = Map.groupBy(findRuns(files), ({ files: [a, b] }) => `${a} ${b}`);
+  const pairs = Map.groupBy(findRuns(files), ({ places: [a, b] }) => `${a.path} ${b.path}`);
   return [...pairs.values()]
     .map((runs) => {
-      const longest = runs.reduce((best, run) => (run.length > best.length ? run : best));
-      const place = (side: 0 | 1) => placeOf(files[longest.files[side]], longest.at[side], longest.length);
-      const places: DuplicatePair['places'] = [place(0), place(1)];
+      const { places } = runs.reduce((longest, run) => (run.length > longest.length ? run : longest));
       return { places, shared: runs.reduce((sum, { length }) => sum + length, 0) };
     })
     .toSorted((a, b) => b.shared - a.shared);
 }
 
-function placeOf(file: ShapedFile | undefined, at: number, length: number): Place {
-  return { path: file?.path ?? '', from: file?.lines[at]?.line ?? 0, to: file?.lines[at + length - 1]?.line ?? 0 };
+/** Equal windows that are equally far apart in the same two files may follow each other in both: then they are one run. */
+function findRuns(files: readonly ShapedFile[]): Run[] {
+  const apart = Map.groupBy(findEqualWindows(files), ([a, b]) => `${a.path} ${b.path} ${b.at - a.at}`);
+  return [...apart.values()].flatMap(joinWindows);
 }
 
-function findRuns(files: readonly ShapedFile[]): Run[] {
+function joinWindows(pairs: readonly WindowPair[]): Run[] {
   const runs: Run[] = [];
-  /** runs by files and distance between their two sides: the next window of a run continues it */
-  const open = new Map<string, Run>();
-  for (const [a, b] of equalWindows(files).toSorted(inOrder)) {
-    const key = `${a.file} ${b.file} ${b.at - a.at}`;
-    const run = open.get(key);
-    if (run && a.at === run.at[0] + run.length - RUN + 1) run.length += 1;
-    else {
-      const started: Run = { files: [a.file, b.file], at: [a.at, b.at], length: RUN };
-      open.set(key, started);
-      runs.push(started);
+  let end = -1;
+  for (const [a, b] of pairs.toSorted(([one], [other]) => one.at - other.at)) {
+    const last = runs.at(-1);
+    if (last && a.at === end + 1) {
+      last.places[0].to = a.to;
+      last.places[1].to = b.to;
+      last.length += 1;
+    } else {
+      runs.push({ places: [placeOf(a), placeOf(b)], length: RUN });
     }
+    end = a.at;
   }
   return runs;
 }
 
-function inOrder([a]: readonly [Window, Window], [b]: readonly [Window, Window]): number {
-  return a.file - b.file || a.at - b.at;
+function placeOf({ path, from, to }: Window): Place {
+  return { path, from, to };
 }
 
-/** Two windows of equal lines each, the earlier first; windows of one file that overlap are not two places. */
-function equalWindows(files: readonly ShapedFile[]): Array<readonly [Window, Window]> {
-  const windows = files.flatMap(({ lines }, file) =>
-    lines.slice(RUN - 1).map((_, at) => ({ file, at, shapes: lines.slice(at, at + RUN).map(({ shape }) => shape) })),
-  );
-  const varied = windows.filter(({ shapes }) => new Set(shapes).size >= SHAPES);
-  const places = Map.groupBy(varied, ({ shapes }) => shapes.join('\n'));
-  const repeated = [...places.values()].filter(({ length }) => length > 1 && length <= IDIOM);
-  return repeated.flatMap((same) =>
-    same.flatMap((a, index) =>
-      same
-        .slice(index + 1)
-        .filter((b) => a.file !== b.file || b.at - a.at >= RUN)
-        .map((b) => [a, b] as const),
-    ),
-  );
+/** Windows of equal lines, two by two, in the order of the files. Those of one file that overlap are not two places. */
+function findEqualWindows(files: readonly ShapedFile[]): WindowPair[] {
+  const repeated = [...Map.groupBy(files.flatMap(windowsOf), ({ shapes }) => shapes.join('\n')).values()];
+  return repeated
+    .filter(({ length }) => length <= IDIOM)
+    .flatMap((same) => same.flatMap((a, index) => same.slice(index + 1).map((b) => [a, b] as const)))
+    .filter(([a, b]) => a.path !== b.path || b.at - a.at >= RUN);
+}
+
+function windowsOf({ path, lines }: ShapedFile) {
+  return lines
+    .map(({ line }, at) => {
+      const window = lines.slice(at, at + RUN);
+      return { path, at, from: line, to: window.at(-1)?.line ?? line, shapes: window.map(({ shape }) => shape) };
+    })
+    .filter(({ shapes }) => shapes.length === RUN && new Set(shapes).size >= SHAPES);
 }

@@ -68,17 +68,10 @@ export function authorize(ctx: Pick<ServiceContext, 'actor'>, permission: Permis
   if (isPermitted(ctx.actor, permission)) return;
   const roles = rolesFor(permission);
   if (ctx.actor.kind !== 'person' || roles.length === 0) {
-    throw new ServiceError('not_permitted', 'This is not open to the one who asks.', { permission });
+    throw new ServiceError('not_permitted', 'This is not open to the one who asks.');
   }
   const needed = new Intl.ListFormat('en', { type: 'disjunction' }).format(roles);
-  throw new ServiceError(
-    'not_permitted',
-    `Your role is ${ctx.actor.role}. This needs ${needed}; ask an owner of the workspace.`,
-    {
-      permission,
-      roles,
-    },
-  );
+  throw new ServiceError('not_permitted', `Your role is ${ctx.actor.role}. This needs ${needed}; ask an owner of the workspace.`);
 }
 
 /** What a role may do, for the console's menus and buttons. */

@@ -11,19 +11,33 @@ export type ServiceErrorCode =
   | 'unavailable'
   | 'precondition';
 
-/** Facts that a transport may show beside the message. Never a secret, never a cause. */
-export type ServiceErrorDetails = Record<string, unknown>;
+/** Why an agent is refused, where it acts upon more than the code. Closed set; each transport to agents maps it to its own codes once. */
+export type ServiceErrorReason =
+  | 'malformed'
+  | 'token_invalid'
+  | 'clock_skew'
+  | 'unauthenticated'
+  | 'epoch_reused'
+  | 'revoked'
+  | 'quarantined'
+  | 'foreign_id'
+  | 'sequence_gap'
+  | 'chain_broken'
+  | 'too_many_spools';
 
-/** The only error that a verb throws on purpose. Its message is written for the person who acts: what happened and what to do. */
+/**
+ * The only error that a verb throws on purpose. Its message is written for the person who acts: what happened and what to do. A subclass
+ * carries what else the one who asked may know; never a secret, never the cause.
+ */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
   readonly code: ServiceErrorCode;
-  readonly details: ServiceErrorDetails | undefined;
+  readonly reason: ServiceErrorReason | null;
 
-  constructor(code: ServiceErrorCode, message: string, details?: ServiceErrorDetails, options?: ErrorOptions) {
+  constructor(code: ServiceErrorCode, message: string, options: ErrorOptions & { reason?: ServiceErrorReason } = {}) {
     super(message, options);
     this.code = code;
-    this.details = details;
+    this.reason = options.reason ?? null;
   }
 }
 
@@ -32,12 +46,11 @@ export function notFound(what: string): ServiceError {
   return new ServiceError('not_found', `This ${what} does not exist, or it was removed. Go back to the list and choose again.`);
 }
 
-/** Parses a verb's input. Throws `invalid` with `details.issues` = [{ path, message }]. */
+/** Parses a verb's input. Throws `invalid`, naming the first problem. */
 export function parseInput<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
-  const first = issues[0];
-  const where = first?.path ? `${first.path}: ` : '';
-  throw new ServiceError('invalid', `Check the input. ${where}${first?.message ?? 'It is not valid.'}`, { issues });
+  const [first] = parsed.error.issues;
+  const where = first && first.path.length > 0 ? `${first.path.join('.')}: ` : '';
+  throw new ServiceError('invalid', `Check the input. ${where}${first?.message ?? 'It is not valid.'}`);
 }

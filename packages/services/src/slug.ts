@@ -10,8 +10,5 @@ export function slugFrom(name: string): string {
   throw new ServiceError(
     'invalid',
     'No short name can be made from this name. Give one: lower-case letters, digits and hyphens.',
-    {
-      issues: [{ path: 'slug', message: 'Give a short name' }],
-    },
   );
 }

@@ -87,7 +87,7 @@ test('T-03: a signature over another nonce, audience or epoch, or by another key
     () => authenticateAgent({ runtime, input: authentication(makeAgentKeys(), randomUUID(), 1) }),
   ]) {
     const error = await refused('not_permitted', attempt());
-    expect(error.details).toEqual({ linkError: 'unauthenticated' });
+    expect(error.reason).toBe('unauthenticated');
   }
   expect(await view()).toMatchObject({ status: 'Never connected', quarantinedAt: null });
 });
@@ -95,9 +95,9 @@ test('T-03: a signature over another nonce, audience or epoch, or by another key
 test.each([5, 4])('T-03: after epoch 5, epoch %i means a copied key: the agent is quarantined for good', async (epoch) => {
   const { admin, agentId, connect, view } = await enrolled();
   await connect(5);
-  expect((await refused('not_permitted', connect(epoch))).details).toEqual({ linkError: 'epoch_reused' });
+  expect((await refused('not_permitted', connect(epoch))).reason).toBe('epoch_reused');
   expect((await view()).status).toBe('Quarantined');
-  expect((await refused('not_permitted', connect(6))).details).toEqual({ linkError: 'quarantined' });
+  expect((await refused('not_permitted', connect(6))).reason).toBe('quarantined');
   const audit = await auditOf(admin, agentId);
   expect(audit.map(({ action, actorKind }) => [action, actorKind])).toEqual([
     ['agent.enrol', 'agent'],
@@ -118,10 +118,8 @@ test('T-05: a revoked agent is refused at the door and at its next heartbeat', a
   await revokeAgent({ ctx: admin, input: { agentId } });
   await revokeAgent({ ctx: admin, input: { agentId } });
   expect((await view()).status).toBe('Revoked');
-  expect((await refused('not_permitted', recordHeartbeat({ ctx, input: heartbeat() }))).details).toEqual({
-    linkError: 'revoked',
-  });
-  expect((await refused('not_permitted', connect(2))).details).toEqual({ linkError: 'revoked' });
+  expect((await refused('not_permitted', recordHeartbeat({ ctx, input: heartbeat() }))).reason).toBe('revoked');
+  expect((await refused('not_permitted', connect(2))).reason).toBe('revoked');
   const revocations = (await auditOf(admin, agentId)).filter(({ action }) => action === 'agent.revoke');
   expect(revocations).toHaveLength(1);
 });
@@ -225,7 +223,7 @@ test('T-06: a version or hash that the site never had is refused', async () => {
     { ...applied, appliedHash: 'f'.repeat(64) },
     { ...applied, status: 'rejected' as const, rejectedVersion: 99, error: { code: 'rollback' as const, message: 'old' } },
   ]) {
-    expect((await refused('invalid', recordConfigStatus({ ctx, input }))).details).toEqual({ linkError: 'foreign_id' });
+    expect((await refused('invalid', recordConfigStatus({ ctx, input }))).reason).toBe('foreign_id');
   }
   expect(await view()).toMatchObject({ ackedVersion: 0, rejectedVersion: null });
 });

@@ -10,6 +10,7 @@ import { hashPassword } from '../src/auth/password.ts';
 import { revokeSession } from '../src/auth/revoke-session.ts';
 import { signIn } from '../src/auth/sign-in.ts';
 import { signOut } from '../src/auth/sign-out.ts';
+import { RateLimitError } from '../src/throttle/throttle.ts';
 import { makeWorkspace, openWorld, refused, type World } from './support/world.ts';
 
 const PASSWORD = 'correct horse battery';
@@ -62,7 +63,7 @@ test('too many attempts on one person from one address are refused, also with th
   const ip = '192.0.2.77';
   for (let count = 0; count < 10; count += 1) await refused('not_permitted', attempt(user.email, 'wrong password here', ip));
   const error = await refused('rate_limited', attempt(user.email, PASSWORD, ip));
-  expect(error.details?.retryAfterMs).toBeGreaterThan(0);
+  expect(error instanceof RateLimitError && error.retryAfterMs).toBeGreaterThan(0);
   await expect(attempt(user.email, PASSWORD, '192.0.2.78')).resolves.toMatchObject({ userId: user.id });
 });
 

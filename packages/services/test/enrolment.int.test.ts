@@ -81,10 +81,10 @@ test('T-01: unknown, expired, used and revoked tokens get the same answer; only 
   const refusals = [];
   for (const { token } of [used, revoked, expired]) {
     const error = await refused('not_permitted', enrolAgent({ runtime, input: enrolRequest(token) }));
-    refusals.push({ message: error.message, details: error.details });
+    refusals.push({ message: error.message, reason: error.reason });
     const root = { tokenHash: joinTokenHash(secretOf(token)), ip: '127.0.0.1' };
     const rootError = await refused('not_permitted', enrolRoot({ runtime, input: root }));
-    refusals.push({ message: rootError.message, details: rootError.details });
+    refusals.push({ message: rootError.message, reason: rootError.reason });
   }
   const secret = randomBytes(32).toString('base64url');
   const unknown = encodeJoinToken({ hub: 'ws://127.0.0.1:3001', rootHash: '0'.repeat(64), secret });
@@ -93,10 +93,10 @@ test('T-01: unknown, expired, used and revoked tokens get the same answer; only 
     () => enrolRoot({ runtime, input: { tokenHash: joinTokenHash(secret), ip: '127.0.0.1' } }),
   ]) {
     const error = await refused('not_permitted', attempt());
-    refusals.push({ message: error.message, details: error.details });
+    refusals.push({ message: error.message, reason: error.reason });
   }
   expect(new Set(refusals.map((refusal) => JSON.stringify(refusal))).size).toBe(1);
-  expect(refusals[0]?.details).toEqual({ enrolError: 'token_invalid' });
+  expect(refusals[0]?.reason).toBe('token_invalid');
 
   const codes = await Promise.all(
     [used, revoked, expired].map(async ({ admin, id }) => (await getJoinToken({ ctx: admin, input: { id } })).failureCode),
@@ -125,7 +125,7 @@ test('a clock that is off is refused with the minutes, and the token can be used
   const ahead = enrolRequest(token, makeAgentKeys(), { clock: new Date(Date.now() + 7 * 60_000).toISOString() });
   const error = await refused('precondition', enrolAgent({ runtime, input: ahead }));
   expect(error.message).toContain('7 min ahead');
-  expect(error.details).toEqual({ enrolError: 'clock_skew' });
+  expect(error.reason).toBe('clock_skew');
   expect((await getJoinToken({ ctx: admin, input: { id } })).failureCode).toBe('clock_skew');
   await expect(enrolAgent({ runtime, input: enrolRequest(token) })).resolves.toMatchObject({ agentName: 'clock' });
 });
@@ -136,7 +136,7 @@ test('T-03: a public key without proof of its private half is refused', async ()
   const { token } = await issue(workspace, 'proof');
   const stolen = enrolRequest(token, makeAgentKeys(), { publicKey: makeAgentKeys().publicKey });
   const error = await refused('invalid', enrolAgent({ runtime, input: stolen }));
-  expect(error.details).toEqual({ enrolError: 'malformed' });
+  expect(error.reason).toBe('malformed');
 });
 
 test('join tokens: other tenant is not found, wrong role is not permitted, audit rows are written', async () => {

@@ -3,10 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   ENROL_PATH,
   ENROL_ROOT_PATH,
-  EnrolErrorCode,
   EnrolRequest,
   EnrolRootRequest,
   type EnrolError,
+  type EnrolErrorCode,
 } from '@gatehouse/protocol/enrolment';
 import { enrolAgent } from '@gatehouse/services/agent/enrol-agent';
 import { enrolRoot } from '@gatehouse/services/agent/enrol-root';
@@ -69,15 +69,15 @@ function malformed(): ServiceError {
   return new ServiceError('invalid', 'The enrolment request is not of a known form. Use the agent that the console serves.');
 }
 
-/** Codes of the wire come from the verb; what is not a ServiceError says nothing about itself. */
+/** What is not a ServiceError says nothing about itself. */
 function refusalOf(error: unknown): Refusal {
   if (!(error instanceof ServiceError))
     return { code: 'unavailable', message: 'Enrolment is not possible right now. Try again in a minute.' };
-  const named = EnrolErrorCode.safeParse(error.details?.enrolError);
-  return { code: named.success ? named.data : codeOf(error), message: error.message.slice(0, 500) };
+  return { code: codeOf(error), message: error.message.slice(0, 500) };
 }
 
-function codeOf({ code }: ServiceError): EnrolErrorCode {
+function codeOf({ code, reason }: ServiceError): EnrolErrorCode {
+  if (reason === 'token_invalid' || reason === 'clock_skew') return reason;
   if (code === 'invalid') return 'malformed';
   return code === 'rate_limited' ? 'rate_limited' : 'unavailable';
 }

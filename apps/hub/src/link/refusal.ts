@@ -1,13 +1,13 @@
 import { reject } from '@gatehouse/protocol/codec';
-import { LinkErrorCode, type Rejected } from '@gatehouse/protocol/messages';
+import type { LinkErrorCode, Rejected } from '@gatehouse/protocol/messages';
 import { ServiceError, type ServiceErrorCode } from '@gatehouse/services/errors';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 
 export type Answer = z.infer<typeof Rejected>;
 
-/** Where a verb names no code of the wire itself. */
-const CODES: Record<ServiceErrorCode, LinkErrorCode> = {
+/** Where a verb gives no reason. */
+const BY_CODE: Record<ServiceErrorCode, LinkErrorCode> = {
   not_found: 'foreign_id',
   not_permitted: 'foreign_id',
   invalid: 'malformed',
@@ -21,13 +21,33 @@ const CODES: Record<ServiceErrorCode, LinkErrorCode> = {
 /** The answer to a message whose handling threw. What is not a ServiceError goes to the log only. */
 export function answerTo(error: unknown, of: string, log: Logger): Answer {
   if (error instanceof ServiceError) {
-    const named = LinkErrorCode.safeParse(error.details?.linkError ?? error.details?.code);
-    const answer = reject(of, named.success ? named.data : CODES[error.code], error.message);
+    const answer = reject(of, codeOf(error), error.message);
     log.warn({ of, code: answer.code, reason: error.message }, 'message refused');
     return answer;
   }
   log.error({ err: error, of }, 'message failed');
   return reject(of, 'unavailable', 'The hub cannot do this right now. Nothing was kept; send it again later.');
+}
+
+function codeOf({ code, reason }: ServiceError): LinkErrorCode {
+  switch (reason) {
+    case 'malformed':
+    case 'clock_skew':
+    case 'unauthenticated':
+    case 'epoch_reused':
+    case 'revoked':
+    case 'quarantined':
+    case 'foreign_id':
+    case 'sequence_gap':
+    case 'chain_broken':
+      return reason;
+    case 'too_many_spools':
+      return 'unexpected';
+    case 'token_invalid':
+      return 'unauthenticated';
+    case null:
+      return BY_CODE[code];
+  }
 }
 
 /** These end a connection: the peer may not have one. */

@@ -8,10 +8,10 @@ import { z } from 'zod';
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
+import { ServiceError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import { contextFor } from '../tenant/context-for.ts';
 import { quarantineAgent } from './quarantine-agent.ts';
-import { linkRefusal } from './refusal.ts';
 import { HEARTBEAT_MS } from './status.ts';
 
 const MAX_STREAMS = 64;
@@ -27,7 +27,7 @@ export type WelcomeFacts = Omit<Welcome, 'type' | 'serverTime'>;
 
 /**
  * Proves an agent by its signature over nonce, audience, id and epoch, and takes the epoch. The caller has checked that `audience` is
- * its own address. An epoch that was used before means a copied key: the agent is quarantined. Throws with `details.linkError`
+ * its own address. An epoch that was used before means a copied key: the agent is quarantined. Throws with a reason
  * (unauthenticated, revoked, quarantined, epoch_reused).
  */
 export async function authenticateAgent({
@@ -38,13 +38,16 @@ export async function authenticateAgent({
   input: AuthenticateAgent;
 }): Promise<{ ctx: ServiceContext; welcome: WelcomeFacts }> {
   const parsed = AuthenticateAgent.safeParse(input);
-  if (!parsed.success) throw linkRefusal('malformed', 'The authentication message is not of a known form.');
+  if (!parsed.success)
+    throw new ServiceError('invalid', 'The authentication message is not of a known form.', { reason: 'malformed' });
   const proof = parsed.data;
   const agent = await inLookup(runtime.db, { lookup: proof.agentId }, (tx) =>
     tx.agent.findFirst({ where: { id: proof.agentId } }),
   );
   if (!agent || !isSigned(proof, agent.publicKey)) {
-    throw linkRefusal('unauthenticated', 'This agent is not known here, or its key does not match. Enrol it again.');
+    throw new ServiceError('not_permitted', 'This agent is not known here, or its key does not match. Enrol it again.', {
+      reason: 'unauthenticated',
+    });
   }
   const { tenantId, id: agentId, siteId, name: agentName } = agent;
   const ctx = contextFor(runtime, { id: tenantId, slug: '' }, { kind: 'agent', agentId, siteId });
@@ -54,11 +57,20 @@ export async function authenticateAgent({
     const welcome = { agentId, agentName, tenantSlug, siteSlug, heartbeatMs: HEARTBEAT_MS, streams };
     return { ctx: { ...ctx, tenantSlug }, welcome };
   }
-  if (agent.revokedAt) throw linkRefusal('revoked', 'This agent was revoked. Enrol it again if it should still run.');
+  if (agent.revokedAt)
+    throw new ServiceError('not_permitted', 'This agent was revoked. Enrol it again if it should still run.', {
+      reason: 'revoked',
+    });
   if (agent.quarantinedAt)
-    throw linkRefusal('quarantined', 'This agent is quarantined: its key was used twice. Revoke it and enrol it again.');
+    throw new ServiceError('not_permitted', 'This agent is quarantined: its key was used twice. Revoke it and enrol it again.', {
+      reason: 'quarantined',
+    });
   await quarantineAgent({ ctx, input: { reason: 'epoch_reused' } });
-  throw linkRefusal('epoch_reused', 'This connection number was used before, so the key was copied. The agent is quarantined.');
+  throw new ServiceError(
+    'not_permitted',
+    'This connection number was used before, so the key was copied. The agent is quarantined.',
+    { reason: 'epoch_reused' },
+  );
 }
 
 function isSigned(proof: z.infer<typeof AuthenticateAgent>, publicKey: Uint8Array): boolean {

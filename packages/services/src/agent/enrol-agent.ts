@@ -9,12 +9,12 @@ import { z } from 'zod';
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { Actor, ServiceContext } from '../context.ts';
+import { ServiceError } from '../errors.ts';
 import { recordTokenFailure, tokenFailure, type TokenFacts } from '../join-token/failure.ts';
 import { joinTokenHash } from '../join-token/token-hash.ts';
 import type { Runtime } from '../runtime.ts';
 import { contextFor } from '../tenant/context-for.ts';
 import { findValidToken, invalidToken, REFUSAL_FLOOR_MS } from './enrol-root.ts';
-import { enrolRefusal } from './refusal.ts';
 
 export const EnrolAgent = EnrolRequest.extend({
   /** address of the caller, for the throttle */
@@ -24,11 +24,12 @@ export type EnrolAgent = z.input<typeof EnrolAgent>;
 
 /**
  * Second step of enrolment: the secret of the token and a public key with its proof become an agent. The token is spent by one UPDATE,
- * so it works once however often it is presented at the same time. Throws with `details.enrolError`.
+ * so it works once however often it is presented at the same time. Throws with a reason.
  */
 export async function enrolAgent({ runtime, input }: { runtime: Runtime; input: EnrolAgent }): Promise<EnrolResponse> {
   const parsed = EnrolAgent.safeParse(input);
-  if (!parsed.success) throw enrolRefusal('malformed', 'The enrolment request is not of a known form.');
+  if (!parsed.success)
+    throw new ServiceError('invalid', 'The enrolment request is not of a known form.', { reason: 'malformed' });
   const request = parsed.data;
   await runtime.throttle.consume('enrol_address', [request.ip]);
 
@@ -48,15 +49,16 @@ async function refuseBadRequest(runtime: Runtime, token: TokenFacts, request: En
   const key = importPublicKey(Buffer.from(request.publicKey, 'base64'));
   if (!verify(null, enrolmentBytes(request), key, Buffer.from(request.proof, 'base64'))) {
     await recordTokenFailure(runtime, token, 'malformed');
-    throw enrolRefusal('malformed', 'The proof does not match the public key.');
+    throw new ServiceError('invalid', 'The proof does not match the public key.', { reason: 'malformed' });
   }
   const skewMs = Date.parse(request.clock) - runtime.now().getTime();
   if (Math.abs(skewMs) > MAX_CLOCK_SKEW_MS) {
     await recordTokenFailure(runtime, token, 'clock_skew');
     const minutes = Math.round(Math.abs(skewMs) / 60_000);
-    throw enrolRefusal(
-      'clock_skew',
+    throw new ServiceError(
+      'precondition',
       `The clock of this machine is ${minutes} min ${skewMs > 0 ? 'ahead' : 'behind'}. Correct it and try again.`,
+      { reason: 'clock_skew' },
     );
   }
 }

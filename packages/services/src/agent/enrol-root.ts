@@ -6,11 +6,11 @@ import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
+import { ServiceError } from '../errors.ts';
 import { recordTokenFailure, tokenFailure, type TokenFacts } from '../join-token/failure.ts';
 import type { Runtime } from '../runtime.ts';
 import { rootKey } from '../signing/keys.ts';
 import { contextFor } from '../tenant/context-for.ts';
-import { enrolRefusal } from './refusal.ts';
 
 /** A refusal is never answered earlier than this, so that its time does not tell an unknown token from a used one. */
 export const REFUSAL_FLOOR_MS = 150;
@@ -22,12 +22,13 @@ export const EnrolRoot = EnrolRootRequest.extend({
 export type EnrolRoot = z.input<typeof EnrolRoot>;
 
 /**
- * First step of enrolment: tells who presents the hash of a valid token which key the tenant signs with. Throws with
- * `details.enrolError`; unknown, expired, used and revoked tokens get one answer.
+ * First step of enrolment: tells who presents the hash of a valid token which key the tenant signs with. Throws with a
+ * reason; unknown, expired, used and revoked tokens get one answer.
  */
 export async function enrolRoot({ runtime, input }: { runtime: Runtime; input: EnrolRoot }): Promise<EnrolRootResponse> {
   const parsed = EnrolRoot.safeParse(input);
-  if (!parsed.success) throw enrolRefusal('malformed', 'The enrolment request is not of a known form.');
+  if (!parsed.success)
+    throw new ServiceError('invalid', 'The enrolment request is not of a known form.', { reason: 'malformed' });
   const { tokenHash, ip } = parsed.data;
   await runtime.throttle.consume('enrol_address', [ip]);
 
@@ -49,7 +50,11 @@ export async function enrolRoot({ runtime, input }: { runtime: Runtime; input: E
 
 /** The same words whatever is wrong with the token. */
 export function invalidToken(): Error {
-  return enrolRefusal('token_invalid', 'This token cannot enrol an agent. Make a new one in the console: Agents, Add agent.');
+  return new ServiceError(
+    'not_permitted',
+    'This token cannot enrol an agent. Make a new one in the console: Agents, Add agent.',
+    { reason: 'token_invalid' },
+  );
 }
 
 /** The token behind a hash while it can enrol; else null, with the reason kept on its row for its owner. */

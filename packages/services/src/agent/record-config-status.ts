@@ -4,16 +4,15 @@ import type { z } from 'zod';
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { parseInput } from '../errors.ts';
+import { parseInput, ServiceError } from '../errors.ts';
 import { agentActor } from './agent-actor.ts';
-import { linkRefusal } from './refusal.ts';
 
 export const RecordConfigStatus = ConfigStatus.omit({ type: true, nonce: true });
 export type RecordConfigStatus = z.input<typeof RecordConfigStatus>;
 
 /**
  * Keeps which snapshot the agent serves and which it refused, with its own words. A version or hash that its site never had is refused
- * with `details.linkError` foreign_id and changes nothing.
+ * with the reason `foreign_id` and changes nothing.
  */
 export async function recordConfigStatus({ ctx, input }: { ctx: ServiceContext; input: RecordConfigStatus }): Promise<void> {
   authorize(ctx, 'config.report');
@@ -45,7 +44,10 @@ async function refuseForeign({ tx }: Mutation, site: { tenantId: string; siteId:
   const hashes = new Map(known.map(({ version, contentHash }) => [Number(version), contentHash]));
   const isKnown = named.every((version) => hashes.has(version));
   const isSame = status.appliedVersion === 0 || hashes.get(status.appliedVersion) === status.appliedHash;
-  if (!isKnown || !isSame) throw linkRefusal('foreign_id', 'This site never had a configuration with this version and hash.');
+  if (!isKnown || !isSame)
+    throw new ServiceError('invalid', 'This site never had a configuration with this version and hash.', {
+      reason: 'foreign_id',
+    });
 }
 
 interface KnownStatus {

@@ -6,10 +6,9 @@ import type { z } from 'zod';
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { parseInput } from '../errors.ts';
+import { parseInput, ServiceError } from '../errors.ts';
 import { agentActor } from './agent-actor.ts';
 import { clockSkewMs } from './authenticate-agent.ts';
-import { linkRefusal } from './refusal.ts';
 import { agentStatus } from './status.ts';
 
 export const RecordHeartbeat = Heartbeat.omit({ type: true });
@@ -17,7 +16,7 @@ export type RecordHeartbeat = z.input<typeof RecordHeartbeat>;
 
 /**
  * Keeps what the agent says of itself. Signals only when something that is shown beside the age has changed. Throws with
- * `details.linkError` revoked or quarantined: then the connection must end.
+ * the reason `revoked` or `quarantined`: then the connection must end.
  */
 export async function recordHeartbeat({ ctx, input }: { ctx: ServiceContext; input: RecordHeartbeat }): Promise<void> {
   authorize(ctx, 'heartbeat.report');
@@ -29,8 +28,9 @@ export async function recordHeartbeat({ ctx, input }: { ctx: ServiceContext; inp
     ctx,
     async (m) => {
       const agent = await m.tx.agent.findUnique({ where: { tenantId_id: { tenantId, id: agentId } } });
-      if (!agent || agent.revokedAt) throw linkRefusal('revoked', 'This agent was revoked.');
-      if (agent.quarantinedAt) throw linkRefusal('quarantined', 'This agent is quarantined: its key was used twice.');
+      if (!agent || agent.revokedAt) throw new ServiceError('not_permitted', 'This agent was revoked.', { reason: 'revoked' });
+      if (agent.quarantinedAt)
+        throw new ServiceError('not_permitted', 'This agent is quarantined: its key was used twice.', { reason: 'quarantined' });
       const serverHealth = await ownServers(m, { tenantId, siteId }, beat.servers);
       const shown = {
         bufferedReceipts: Math.min(beat.bufferedReceipts, 2_147_483_647),

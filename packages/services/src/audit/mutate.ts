@@ -71,12 +71,12 @@ function translate(error: unknown): unknown {
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return error;
   switch (error.code) {
     case 'P2002':
-      return new ServiceError('conflict', 'The same was made at this very moment. Reload the page and look.', undefined, {
+      return new ServiceError('conflict', 'The same was made at this very moment. Reload the page and look.', {
         cause: error,
       });
     case 'P2028':
     case 'P2034':
-      return new ServiceError('unavailable', 'Too much happens at once. Try again in a moment.', undefined, { cause: error });
+      return new ServiceError('unavailable', 'Too much happens at once. Try again in a moment.', { cause: error });
     default:
       return error;
   }

@@ -94,8 +94,6 @@ async function requireReady(tx: TenantTx, server: Server, agent: Agent, now: Dat
   const pending = await tx.discovery.findMany({ where: { tenantId, serverId, status: { in: ['waiting', 'running'] } } });
   const running = pending.find((discovery) => overdueProblem(discovery, now) === null);
   if (running) {
-    throw new ServiceError('conflict', `${server.name} is being looked at already. Wait for that to end.`, {
-      discoveryId: running.id,
-    });
+    throw new ServiceError('conflict', `${server.name} is being looked at already. Wait for that to end.`);
   }
 }

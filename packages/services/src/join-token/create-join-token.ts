@@ -71,6 +71,6 @@ async function refuseTakenName(
   });
   if (token) {
     const message = `A token for ${agentName} is still valid. Revoke it first or choose another name.`;
-    throw new ServiceError('conflict', message, { joinTokenId: token.id });
+    throw new ServiceError('conflict', message);
   }
 }

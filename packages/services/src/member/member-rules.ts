@@ -7,9 +7,7 @@ import { notFound, ServiceError } from '../errors.ts';
 /** Only an owner gives or takes the role of owner. */
 export function refuseOwnerByOthers({ actor }: ServiceContext, roles: readonly Role[]): void {
   if (!roles.includes('owner') || (actor.kind === 'person' && actor.role === 'owner')) return;
-  throw new ServiceError('not_permitted', 'Only an owner can make, change or remove an owner. Ask an owner of the workspace.', {
-    roles: ['owner'],
-  });
+  throw new ServiceError('not_permitted', 'Only an owner can make, change or remove an owner. Ask an owner of the workspace.');
 }
 
 /** The membership to change, with every owner of the tenant locked so that two changes cannot both take the last one away. */

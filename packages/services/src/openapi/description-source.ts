@@ -39,6 +39,6 @@ async function unpack(gzip: string): Promise<string> {
   } catch (error) {
     const tooLarge = error instanceof RangeError;
     const message = tooLarge ? 'The description is larger than 20 MB.' : 'The file did not arrive whole. Choose it again.';
-    throw new ServiceError('invalid', message, undefined, { cause: error });
+    throw new ServiceError('invalid', message, { cause: error });
   }
 }

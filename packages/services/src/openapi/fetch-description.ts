@@ -36,7 +36,7 @@ export async function fetchDescription(address: string, options: FetchOptions = 
   } catch (error) {
     if (error instanceof ServiceError) throw error;
     const why = signal.aborted ? 'it took too long' : reasonOf(error);
-    throw new ServiceError('unavailable', `The description could not be read from ${url.host}: ${why}. ${USE_FILE}`, undefined, {
+    throw new ServiceError('unavailable', `The description could not be read from ${url.host}: ${why}. ${USE_FILE}`, {
       cause: error,
     });
   }

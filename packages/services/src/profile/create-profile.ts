@@ -39,9 +39,7 @@ export async function createProfile({
       skipDuplicates: true,
     });
     if (!profile) {
-      throw new ServiceError('conflict', `A profile with the short name "${slug}" exists already. Choose another name.`, {
-        slug,
-      });
+      throw new ServiceError('conflict', `A profile with the short name "${slug}" exists already. Choose another name.`);
     }
     await tx.profileSite.createMany({
       data: [...new Set(siteIds)].map((siteId) => ({ tenantId, profileId: profile.id, siteId })),

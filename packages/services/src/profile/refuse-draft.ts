@@ -13,6 +13,33 @@ export interface Selected {
   problem: ToolProblem | null;
 }
 
+/** Names that several selected tools or prompts would be shown under, with a free name for each of them. */
+export class NameCollisionError extends ServiceError {
+  readonly collisions: readonly NameCollision[];
+
+  constructor(message: string, collisions: readonly NameCollision[]) {
+    super('conflict', message);
+    this.collisions = collisions;
+  }
+}
+
+/** What a draft selects that would not be served now. */
+export class SelectionError extends ServiceError {
+  readonly problems: readonly SelectionProblem[];
+
+  constructor(code: 'invalid' | 'precondition', message: string, problems: readonly SelectionProblem[]) {
+    super(code, message);
+    this.problems = problems;
+  }
+}
+
+interface NameCollision {
+  name: string;
+  owners: { serverSlug: string; toolName: string; suggestion: string }[];
+}
+
+type SelectionProblem = Omit<Selected, 'problem'> & ToolProblem;
+
 /** Everything that a draft selects. */
 export function selectedOf({ tools, prompts, resources, resourceTemplates }: JoinedDraft): Selected[] {
   return [...tools, ...[...prompts, ...resources, ...resourceTemplates].map(asSelected)];
@@ -54,10 +81,9 @@ function refuseSameNames(claims: readonly Pick<JoinedTool, 'advertisedName' | 's
   if (!first) return;
   const owners = first.owners.map(({ serverSlug, toolName }) => `${serverSlug}/${toolName}`).join(' and ');
   const suggestions = first.owners.map(({ suggestion }) => suggestion).join(' or ');
-  throw new ServiceError(
-    'conflict',
+  throw new NameCollisionError(
     `${owners} would both be shown as "${first.name}". Rename one, for example to ${suggestions}.`,
-    { collisions },
+    collisions,
   );
 }
 
@@ -68,27 +94,26 @@ function refuseSameAddresses(items: readonly JoinedItem[], shapeOf: (address: st
     throw new ServiceError(
       'conflict',
       `${first.serverSlug} and ${second.serverSlug} both answer for ${second.name}. Select it of one server only.`,
-      { addresses: [first, second].map(({ serverSlug, name }) => ({ serverSlug, name })) },
     );
   }
 }
 
 /**
- * Throws when any of these would not be served now: `invalid` for what the profile itself says (a name, argument rules), else
- * `precondition`. `details.tools` lists them all.
+ * Throws SelectionError when any of these would not be served now: `invalid` for what the profile itself says (a name, argument rules),
+ * else `precondition`.
  */
 export function refuseProblems(selected: readonly Selected[]): void {
   const problems = selected.flatMap(({ serverSlug, toolName, problem }) =>
     problem ? [{ serverSlug, toolName, ...problem }] : [],
   );
   const own = problems.find(isOwnProblem);
-  if (own) throw new ServiceError('invalid', `${own.serverSlug}/${own.toolName}: ${own.text}`, { tools: problems });
+  if (own) throw new SelectionError('invalid', `${own.serverSlug}/${own.toolName}: ${own.text}`, problems);
   const [first] = problems;
   if (!first) return;
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-  throw new ServiceError(
+  throw new SelectionError(
     'precondition',
     `${first.serverSlug}/${first.toolName} cannot be used: ${first.text}${more}. Take it out of the profile, or settle that first.`,
-    { tools: problems },
+    problems,
   );
 }

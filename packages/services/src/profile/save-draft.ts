@@ -21,10 +21,9 @@ export const SaveDraft = z.strictObject({
 export type SaveDraft = z.input<typeof SaveDraft>;
 
 /**
- * Stores the draft; what is served does not change. Throws `conflict` when two tools would be shown under one name (`details.collisions`
- * names the owners and a suggestion each), `invalid` for argument rules or names that cannot be, and `precondition` when something newly
- * selected is not approved or not reachable at every site. What was selected before and has since been held stays selected; publishing
- * refuses it.
+ * Stores the draft; what is served does not change. Throws NameCollisionError when two tools would be shown under one name, `invalid` for
+ * argument rules or names that cannot be, and `precondition` when something newly selected is not approved or not reachable at every
+ * site. What was selected before and has since been held stays selected; publishing refuses it.
  */
 export async function saveDraft({ ctx, input }: { ctx: ServiceContext; input: SaveDraft }): Promise<{ draftUpdatedAt: Date }> {
   authorize(ctx, 'profile.edit');

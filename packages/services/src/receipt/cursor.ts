@@ -32,6 +32,6 @@ function parsed(cursor: string): z.infer<typeof Position> {
   try {
     return Position.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
   } catch (cause) {
-    throw new ServiceError('invalid', 'This page link is not valid. Start from the first page.', {}, { cause });
+    throw new ServiceError('invalid', 'This page link is not valid. Start from the first page.', { cause });
   }
 }

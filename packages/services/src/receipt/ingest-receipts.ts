@@ -25,7 +25,7 @@ interface Stream {
 
 /**
  * Takes in a batch of receipts: what is stored already is skipped, a gap, a fork and a broken chain are refused as a whole
- * (`precondition`, `details.code` as on the link). Tenant, site and agent are those of the connection. Answers where the stream stands.
+ * (`precondition` with a reason). Tenant, site and agent are those of the connection. Answers where the stream stands.
  */
 export async function ingestReceipts({
   ctx,
@@ -68,7 +68,9 @@ async function lockStream(tx: TenantTx, stream: Stream): Promise<StreamHead> {
   const { tenantId, agentId, spoolId } = stream;
   const { count } = await tx.agentStream.createMany({ data: [{ ...stream, headHash: GENESIS_HASH }], skipDuplicates: true });
   if (count > 0 && (await tx.agentStream.count({ where: { tenantId, agentId } })) > MAX_STREAMS) {
-    throw new ServiceError('precondition', `This agent has used ${MAX_STREAMS} spools. Enrol it again.`, { code: 'unexpected' });
+    throw new ServiceError('precondition', `This agent has used ${MAX_STREAMS} spools. Enrol it again.`, {
+      reason: 'too_many_spools',
+    });
   }
   const [head] = await tx.$queryRaw<{ last_seq: bigint; head_hash: string }[]>`
     select last_seq, head_hash from agent_stream

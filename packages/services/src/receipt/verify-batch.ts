@@ -1,8 +1,7 @@
-import type { LinkErrorCode } from '@gatehouse/protocol/messages';
 import type { Receipt } from '@gatehouse/protocol/receipt';
 import { receiptHash } from '@gatehouse/protocol/receipt-chain';
 
-import { ServiceError } from '../errors.ts';
+import { ServiceError, type ServiceErrorReason } from '../errors.ts';
 
 /** Where a stream stands before a batch. */
 export interface StreamHead {
@@ -10,7 +9,7 @@ export interface StreamHead {
   headHash: string;
 }
 
-/** Throws `precondition` with `details.code` (a LinkErrorCode) unless the batch is one unbroken piece of this spool's chain. */
+/** Throws `precondition` with a reason unless the batch is one unbroken piece of this spool's chain. */
 export function verifyBatch(receipts: readonly Receipt[], origin: { spoolId: string; siteId: string }): void {
   let previous: Receipt | undefined;
   for (const receipt of receipts) {
@@ -45,6 +44,6 @@ export function freshReceipts(receipts: readonly Receipt[], { lastSeq, headHash 
   return fresh;
 }
 
-function refusal(code: LinkErrorCode, { seq }: Receipt, problem: string): ServiceError {
-  return new ServiceError('precondition', `Receipt ${seq} ${problem}. Nothing of the batch was stored.`, { code, seq });
+function refusal(reason: ServiceErrorReason, { seq }: Receipt, problem: string): ServiceError {
+  return new ServiceError('precondition', `Receipt ${seq} ${problem}. Nothing of the batch was stored.`, { reason });
 }

@@ -161,7 +161,17 @@ function checkAuthor(ctx: ServiceContext, review: LoadedReview, decisions: reado
         verdict === 'approved' && countsAsDestructive(declared.get(toolName) ?? 'destructive', risk),
     )
     .map(({ toolName }) => toolName);
-  if (tools.length > 0) throw new ServiceError('not_permitted', permitted.reason, { tools });
+  if (tools.length > 0) throw new DestructiveApprovalError(permitted.reason, tools);
+}
+
+/** Who may not approve destructive tools approves some. */
+export class DestructiveApprovalError extends ServiceError {
+  readonly tools: readonly string[];
+
+  constructor(message: string, tools: readonly string[]) {
+    super('not_permitted', message);
+    this.tools = tools;
+  }
 }
 
 function invalid(message: string): ServiceError {

@@ -48,7 +48,7 @@ export async function createServer({
       skipDuplicates: true,
     });
     if (!server) {
-      throw new ServiceError('conflict', `A server with the short name "${slug}" exists already. Choose another name.`, { slug });
+      throw new ServiceError('conflict', `A server with the short name "${slug}" exists already. Choose another name.`);
     }
     await tx.serverSite.createMany({ data: [...new Set(siteIds)].map((siteId) => ({ tenantId, serverId: server.id, siteId })) });
     await audit({

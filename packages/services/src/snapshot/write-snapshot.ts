@@ -49,9 +49,7 @@ export async function writeSnapshot(
   };
   const payload = Buffer.from(JSON.stringify(snapshot));
   if (payload.length > MAX_PAYLOAD_BYTES) {
-    throw new ServiceError('precondition', 'The configuration of this site is larger than 32 MiB. Select fewer tools.', {
-      siteId,
-    });
+    throw new ServiceError('precondition', 'The configuration of this site is larger than 32 MiB. Select fewer tools.');
   }
   const envelope = await signDocument(ctx, m.tx, 'application/vnd.gatehouse.snapshot+json', payload);
   const signature = Buffer.from(envelope.signature, 'base64');

@@ -19,11 +19,21 @@ const LIMITS = {
   enrol_address: { points: 300, duration: 60 },
 } as const;
 
+export class RateLimitError extends ServiceError {
+  readonly retryAfterMs: number;
+
+  constructor(retryAfterMs: number) {
+    const minutes = Math.max(1, Math.ceil(retryAfterMs / 60_000));
+    super('rate_limited', `Too many attempts. Try again in ${minutes === 1 ? '1 minute' : `${minutes} minutes`}.`);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
 export type LimitName = keyof typeof LIMITS;
 
 /** Counters shared by all processes, in Redis or Postgres. */
 export interface Throttle {
-  /** Counts one attempt. Throws `rate_limited` with `details.retryAfterMs`, or `unavailable` when the counters cannot be reached. */
+  /** Counts one attempt. Throws RateLimitError, or `unavailable` when the counters cannot be reached. */
   consume(limit: LimitName, parts: readonly string[]): Promise<void>;
   /** Forgets the attempts, after a success. */
   reset(limit: LimitName, parts: readonly string[]): Promise<void>;
@@ -70,9 +80,9 @@ function createThrottle(
     try {
       await run();
     } catch (error) {
-      if (error instanceof RateLimiterRes) throw tooMany(error.msBeforeNext);
+      if (error instanceof RateLimiterRes) throw new RateLimitError(error.msBeforeNext);
       options.log.error({ err: error }, 'throttle counters cannot be reached');
-      throw new ServiceError('unavailable', 'This is not possible right now. Try again in a minute.', undefined, {
+      throw new ServiceError('unavailable', 'This is not possible right now. Try again in a minute.', {
         cause: error,
       });
     }
@@ -82,12 +92,6 @@ function createThrottle(
     reset: (limit, parts) => attempt(() => limiters[limit].delete(keyOf(parts))),
     close: options.close,
   };
-}
-
-function tooMany(retryAfterMs: number): ServiceError {
-  const minutes = Math.max(1, Math.ceil(retryAfterMs / 60_000));
-  const wait = minutes === 1 ? '1 minute' : `${minutes} minutes`;
-  return new ServiceError('rate_limited', `Too many attempts. Try again in ${wait}.`, { retryAfterMs });
 }
 
 /** A hash, so that no address or e-mail stands in the store; lengths keep ["ab","c"] and ["a","bc"] apart. */

@@ -16,6 +16,7 @@ import { grantAccess } from '../../src/profile/grant-access.ts';
 import { listProfiles } from '../../src/profile/list-profiles.ts';
 import { previewTools } from '../../src/profile/preview-tools.ts';
 import { publishProfile } from '../../src/profile/publish-profile.ts';
+import { NameCollisionError, SelectionError } from '../../src/profile/refuse-draft.ts';
 import { revokeAccess } from '../../src/profile/revoke-access.ts';
 import { saveDraft } from '../../src/profile/save-draft.ts';
 import { disableServer } from '../../src/server/disable-server.ts';
@@ -171,7 +172,7 @@ test('what cannot be selected is shown with the reason, and refused', async () =
     [server.id, 'never_offered'],
   ] as const) {
     const error = await refused('precondition', save(profile.id, [pick(toolName, { serverId })]));
-    expect(error.details).toMatchObject({ tools: [{ toolName }] });
+    expect(error instanceof SelectionError && error.problems).toMatchObject([{ toolName }]);
   }
   expect((await getProfile({ ctx: admin, input: { profileId: profile.id } })).draft?.tools).toEqual([]);
 });
@@ -180,17 +181,15 @@ test('T-52: two tools under one name are refused with both owners and a suggesti
   const twin = await approvedServer(domain, [tool('get_order'), tool('Get-Order')]);
   const profile = await draftedProfile(domain, [pick('get_order')]);
   const error = await refused('conflict', save(profile.id, [pick('get_order'), pick('get_order', { serverId: twin.id })]));
-  expect(error.details).toEqual({
-    collisions: [
-      {
-        name: 'get_order',
-        owners: [
-          { serverSlug: server.slug, toolName: 'get_order', suggestion: `${server.slug}__get_order` },
-          { serverSlug: twin.slug, toolName: 'get_order', suggestion: `${twin.slug}__get_order` },
-        ],
-      },
-    ],
-  });
+  expect(error instanceof NameCollisionError && error.collisions).toEqual([
+    {
+      name: 'get_order',
+      owners: [
+        { serverSlug: server.slug, toolName: 'get_order', suggestion: `${server.slug}__get_order` },
+        { serverSlug: twin.slug, toolName: 'get_order', suggestion: `${twin.slug}__get_order` },
+      ],
+    },
+  ]);
   await refused('conflict', save(profile.id, [pick('get_order'), pick('Get-Order', { serverId: twin.id })]));
   await refused('conflict', save(profile.id, [pick('get_order'), pick('list_orders', { rename: 'GET.ORDER' })]));
   await refused('conflict', save(profile.id, [pick('get_order'), pick('list_orders', { rename: 'get_order', rule: 'deny' })]));
@@ -317,7 +316,7 @@ test('T-51: a tool that is held since it was selected stays in the draft, is not
     { serverSlug: moving.slug, toolName: 'moves', code: 'waits_for_review', text: 'waits for review' },
   ]);
   const error = await refused('precondition', publish(profile.id));
-  expect(error.details).toMatchObject({ tools: [{ toolName: 'moves', code: 'waits_for_review' }] });
+  expect(error instanceof SelectionError && error.problems).toMatchObject([{ toolName: 'moves', code: 'waits_for_review' }]);
   // the held tool also leaves what is served as soon as any snapshot is written
   await publish((await draftedProfile(domain, [pick('get_order')])).id);
   expect((await servedProfile(profile.id))?.tools.map(({ toolName }) => toolName)).toEqual(['stays']);

@@ -6,6 +6,7 @@ import { GENESIS_HASH, type Receipt } from '@gatehouse/protocol/receipt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { ServiceContext } from '../../src/context.ts';
+import type { ServiceErrorReason } from '../../src/errors.ts';
 import type { Signal } from '../../src/signals/signals.ts';
 import { getReceipt } from '../../src/receipt/get-receipt.ts';
 import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
@@ -29,9 +30,9 @@ const stored = ({ spoolId }: Spool, ctx: ServiceContext = domain.admin) =>
   inTenant(ctx.runtime.db, ctx.tenantId, (tx) => tx.receipt.findMany({ where: { spoolId }, orderBy: { seq: 'asc' } }));
 const seqs = async (of: Spool, ctx?: ServiceContext) => (await stored(of, ctx)).map(({ seq }) => Number(seq));
 
-async function refusedAs(code: string, work: Promise<unknown>): Promise<void> {
+async function refusedAs(reason: ServiceErrorReason, work: Promise<unknown>): Promise<void> {
   const error = await refused('precondition', work);
-  expect(error.details).toMatchObject({ code });
+  expect(error.reason).toBe(reason);
 }
 
 test('a batch is stored whole and the answer says where the stream stands', async () => {
@@ -204,7 +205,7 @@ test('an agent cannot open spools without end', async () => {
     return send(mine, mine.batch(1), own.agentCtx);
   };
   for (let round = 0; round < 64; round += 1) await open();
-  await refusedAs('unexpected', open());
+  await refusedAs('too_many_spools', open());
 });
 
 test('one signal for each batch, none for one that was known', async () => {

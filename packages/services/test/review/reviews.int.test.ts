@@ -7,7 +7,7 @@ import { startDiscovery } from '../../src/discovery/start-discovery.ts';
 import { recordResult } from '../../src/discovery/record-result.ts';
 import { removeMember } from '../../src/member/remove-member.ts';
 import { publishProfile } from '../../src/profile/publish-profile.ts';
-import { decideReview, type DecideReview } from '../../src/review/decide-review.ts';
+import { decideReview, DestructiveApprovalError, type DecideReview } from '../../src/review/decide-review.ts';
 import { getReview } from '../../src/review/get-review.ts';
 import { listReviews } from '../../src/review/list-reviews.ts';
 import { getServer } from '../../src/server/get-server.ts';
@@ -130,7 +130,7 @@ test('author is not approver: told in advance, and refused, for declared, assume
   const off = { verdict: 'rejected' } as const;
   const error = await refused('not_permitted', decide(admin, reviewId, { mystery: off }));
   expect(error.message).toBe(detail.canApproveDestructive.reason);
-  expect(error.details).toEqual({ tools: ['cancel_order'] });
+  expect(error instanceof DestructiveApprovalError && error.tools).toEqual(['cancel_order']);
   await refused('not_permitted', decide(admin, reviewId, { cancel_order: { risk: 'read' }, mystery: off }));
   await refused('not_permitted', decide(admin, reviewId, { cancel_order: off, mystery: { risk: 'read' } }));
   await refused(

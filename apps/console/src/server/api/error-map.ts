@@ -21,7 +21,7 @@ interface Where {
   path: string;
 }
 
-/** "name: Too short" for the first problem; the rest stands in `issues` of the error data. */
+/** "name: Too short", for the first problem. */
 function inputSentence(error: ZodError): string {
   const issue = error.issues[0];
   if (!issue) return 'The request is not valid.';

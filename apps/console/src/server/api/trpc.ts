@@ -1,8 +1,5 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import superjson from 'superjson';
-import { ZodError } from 'zod';
-
-import { ServiceError } from '@gatehouse/services/errors';
 
 import { metrics } from '../ops/metrics.ts';
 import type { ApiContext } from './context.ts';
@@ -17,20 +14,7 @@ const t = initTRPC.context<ApiContext>().create({
     ping: { enabled: true, intervalMs: 10_000 },
     client: { reconnectAfterInactivityMs: 25_000 },
   },
-  errorFormatter: ({ shape, error, ctx }) => ({
-    ...shape,
-    data: {
-      ...shape.data,
-      reference: ctx?.requestId ?? null,
-      /** code of the ServiceError behind it, and what it says beyond its sentence */
-      reason: error.cause instanceof ServiceError ? error.cause.code : null,
-      details: error.cause instanceof ServiceError ? (error.cause.details ?? null) : null,
-      issues:
-        error.cause instanceof ZodError
-          ? error.cause.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }))
-          : null,
-    },
-  }),
+  errorFormatter: ({ shape, ctx }) => ({ ...shape, data: { ...shape.data, reference: ctx?.requestId ?? null } }),
 });
 
 export const router = t.router;

@@ -7,7 +7,10 @@ const rule = (name, from, to, comment) => ({
   to: typeof to === 'string' ? { path: to } : to,
 });
 const pkg = (name) => `(^|/)packages/${name}/`;
-const app = (name) => `(^|/)apps/${name}/src`;
+/** Every app, and every package but these. */
+const packagesBut = (names) => `(^|/)(apps|packages)/(?!(${names})/)`;
+const app = (name) => `(^|/)apps/${name}/src/`;
+const room = (names) => `(^|/)apps/agent/src/(${names})/`;
 
 module.exports = {
   forbidden: [
@@ -24,47 +27,52 @@ module.exports = {
         dependencyTypesNot: ['aliased-workspace'],
       },
     },
+    rule('leaves-import-nothing-of-ours', '(^|/)packages/(policy|redaction|network|process|db)/src/', {
+      path: '(^|/)(apps|packages)/',
+      pathNot: '(^|/)packages/$2/',
+    }),
+    rule('openapi-imports-policy-only', pkg('openapi') + 'src/', packagesBut('openapi|policy')),
+    rule('protocol-imports-policy-and-redaction-only', pkg('protocol') + 'src/', packagesBut('protocol|policy|redaction')),
     rule(
-      'leaves-import-nothing-of-ours',
-      '(^|/)packages/(policy|redaction|network|process)/src',
-      '(^|/)(apps|packages/(protocol|db|services|openapi))/',
+      'services-know-no-process-or-transport',
+      pkg('services') + 'src/',
+      '(^|/)apps/|(^|/)packages/process/src/(?!backoff)|node_modules/(next|@trpc|express|ws)/',
     ),
-    rule('openapi-imports-policy-only', pkg('openapi') + 'src', '(^|/)(apps|packages/(protocol|db|services|redaction|process))/'),
-    rule('protocol-is-below-services', pkg('protocol') + 'src', '(^|/)(apps|packages/(db|services))/'),
-    rule('db-imports-nothing-of-ours', pkg('db') + 'src', '(^|/)(apps|packages/(policy|redaction|protocol|services))/'),
-    rule('services-know-no-transport', pkg('services') + 'src', '(^|/)apps/|node_modules/(next|@trpc|express|ws)/'),
-    rule('db-only-behind-services', '(^|/)apps/[^/]+/src', pkg('db')),
-    rule(
-      'agent-imports-three-leaves',
-      app('agent'),
-      '(^|/)packages/(db|services)/|node_modules/(next|@prisma|bullmq|ioredis|pg)/',
-    ),
-    rule('secrets-stay-away-from-link-and-audit', app('agent') + '/(link|audit)/', app('agent') + '/secrets/'),
-    rule('console-server-only-imports-services', app('console') + '/(features|ui|app|trpc)/', {
+    rule('db-only-behind-services', '(^|/)apps/[^/]+/src/', pkg('db')),
+
+    rule('agent-imports-no-control-plane', app('agent'), packagesBut('agent|policy|redaction|protocol|openapi|network|process')),
+    rule('agent-carries-no-server-library', app('agent'), 'node_modules/(next|@prisma|bullmq|ioredis|pg)/'),
+    rule('agent-wire-imports-no-other-room', room('wire'), app('agent') + '(?!wire/)'),
+    rule('agent-state-and-http-are-below-calls', room('state|http'), room('call|clients|upstream')),
+    rule('agent-upstream-knows-no-client-or-hub', room('upstream'), room('clients|call|link')),
+    rule('agent-kinds-of-upstream-stay-apart', app('agent') + 'upstream/(http|stdio|rest)/', {
+      path: app('agent') + 'upstream/(http|stdio|rest)/',
+      pathNot: app('agent') + 'upstream/$2/',
+    }),
+    rule('agent-secrets-are-out-of-reach-of-link-and-audit', room('link|audit'), { path: room('secrets'), reachable: true }),
+
+    rule('console-services-only-in-its-server', app('console') + '(?!server/)', {
       path: pkg('services'),
       dependencyTypesNot: ['type-only'],
     }),
-    rule('console-client-never-imports-server', app('console') + '/(features|ui)/', {
-      path: app('console') + '/server/',
+    rule('console-client-never-imports-server', app('console') + '(features|ui)/', {
+      path: app('console') + 'server/',
       dependencyTypesNot: ['type-only'],
     }),
+    rule('console-procedures-declare-no-schema', app('console') + 'server/api/routers/', 'node_modules/zod/'),
     rule('console-knows-no-wire-or-queue', app('console'), '(^|/)packages/(db|protocol)/|node_modules/(bullmq|ioredis)/'),
     {
       name: 'console-features-stay-apart',
       severity: 'error',
-      from: { path: '(^|/)apps/console/src/features/([^/]+)/' },
-      to: { path: '(^|/)apps/console/src/features/([^/]+)/', pathNot: '(^|/)apps/console/src/features/$2/' },
+      from: { path: app('console') + 'features/([^/]+)/' },
+      to: { path: app('console') + 'features/', pathNot: app('console') + 'features/$2/' },
     },
-    rule(
-      'one-door-to-the-component-library',
-      app('console') + '/(features|app|trpc|server)/',
-      'node_modules/(@cloudflare/kumo|@base-ui/react)/',
-    ),
+    rule('console-component-library-only-in-ui', app('console') + '(?!ui/)', 'node_modules/(@cloudflare/kumo|@base-ui/react)/'),
     {
       name: 'hub-link-and-push-stay-apart',
       severity: 'error',
-      from: { path: '(^|/)apps/hub/src/(link|push)/' },
-      to: { path: '(^|/)apps/hub/src/(link|push)/', pathNot: '(^|/)apps/hub/src/$2/' },
+      from: { path: app('hub') + '(link|push)/' },
+      to: { path: app('hub') + '(link|push)/', pathNot: app('hub') + '$2/' },
     },
     rule('hub-knows-no-web-or-database', app('hub'), 'node_modules/(next|@trpc|@prisma)/'),
     rule('worker-knows-no-web-or-wire', app('worker'), '(^|/)packages/protocol/|node_modules/(next|@trpc|@prisma)/'),

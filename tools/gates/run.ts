@@ -1,13 +1,17 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { root } from '../local/settings.ts';
+import { unseen } from './canaries.ts';
+import type { Gate } from './gates.ts';
 
 // Each gate must report every violation planted for it under canary/: a gate that stays green on its canary guards nothing.
 
 const here = dirname(fileURLToPath(import.meta.url));
-const root = join(here, '..', '..');
 const canary = join(here, 'canary');
 const require = createRequire(import.meta.url);
 
@@ -24,88 +28,110 @@ function run(command: string, args: string[], cwd = root): Promise<Output> {
   });
 }
 
-/** Every rule of the boundary configuration must have been broken by some canary, and reported. */
-async function boundaries(): Promise<string[]> {
-  const { text } = await run('depcruise', [
-    join(canary, 'boundaries'),
-    '--config',
-    '.dependency-cruiser.cjs',
-    '--output-type',
-    'json',
-  ]);
-  const start = text.indexOf('{');
-  const report = JSON.parse(text.slice(start)) as { summary: { violations: Array<{ rule: { name: string } }> } };
-  const seen = new Set(report.summary.violations.map((violation) => violation.rule.name));
-  const config = require(join(root, '.dependency-cruiser.cjs')) as { forbidden: Array<{ name: string }> };
-  return config.forbidden.filter((rule) => !seen.has(rule.name)).map((rule) => `boundaries: ${rule.name} did not see its canary`);
+/** A gate whose canary is a folder of its own: it must fail and name everything that is planted there. */
+async function fails(output: Promise<Output>, ...expected: string[]): Promise<string[]> {
+  const { code, text } = await output;
+  if (code === 0) return ['stayed green on its canary'];
+  return expected.filter((part) => !text.includes(part)).map((part) => `did not report ${part}\n${text.slice(0, 500)}`);
 }
 
-/**
- * Each file under canary/lint names the rules that must fire on it, one `// expect: plugin(rule) words of the message` a line; every rule that the
- * configuration switches on by name must be expected somewhere.
- */
+/** The formatter with the repository's own settings, but for the list of files that it leaves alone. */
+async function format(): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-canary-'));
+  try {
+    const { ignorePatterns: _, ...settings } = JSON.parse(readFileSync(join(root, '.oxfmtrc.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    const config = join(folder, '.oxfmtrc.json');
+    writeFileSync(config, JSON.stringify(settings));
+    return await fails(run('oxfmt', ['--check', '--config', config, join(canary, 'format')]), 'bad.ts');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function boundaries(): Promise<string[]> {
+  const folder = join(canary, 'boundaries');
+  const { text } = await run('depcruise', [folder, '--config', '.dependency-cruiser.cjs', '--output-type', 'json']);
+  const report = JSON.parse(text.slice(text.indexOf('{'))) as {
+    summary: { violations: Array<{ from: string; to: string; rule: { name: string } }> };
+  };
+  const config = require(join(root, '.dependency-cruiser.cjs')) as { forbidden: Array<{ name: string }> };
+  return unseen(
+    folder,
+    report.summary.violations.map(({ from, to, rule }) => ({ file: join(root, from), rule: rule.name, message: to })),
+    config.forbidden.map(({ name }) => name),
+  );
+}
+
+type Rules = Record<string, unknown>;
+
 async function lint(): Promise<string[]> {
   const folder = join(canary, 'lint');
   const { text } = await run('oxlint', ['--config', join(here, 'canary.oxlintrc.json'), '--format', 'json', folder]);
   const report = JSON.parse(text) as { diagnostics: Array<{ filename: string; code?: string; message: string }> };
-  const expected = readdirSync(folder)
-    .filter((file) => file.endsWith('.ts'))
-    .flatMap((file) =>
-      [...readFileSync(join(folder, file), 'utf8').matchAll(/^\/\/ expect: (\S+) ?(.*)$/gm)].map(([, rule = '', words = '']) => ({
-        file,
-        rule,
-        words,
-      })),
-    );
-  const unseen = expected.filter(
-    ({ file, rule, words }) =>
-      !report.diagnostics.some(
-        (found) => basename(found.filename) === file && found.code === rule && found.message.includes(words),
-      ),
+  const config = JSON.parse(readFileSync(join(root, '.oxlintrc.json'), 'utf8')) as {
+    rules: Rules;
+    overrides: Array<{ rules: Rules }>;
+  };
+  return unseen(
+    folder,
+    report.diagnostics.map(({ filename, code = '', message }) => ({ file: join(root, filename), rule: code, message })),
+    [config.rules, ...config.overrides.map(({ rules }) => rules)].flatMap(namesOf),
   );
-  const config = JSON.parse(readFileSync(join(root, '.oxlintrc.json'), 'utf8')) as { rules: Record<string, unknown> };
-  const held = new Set(expected.map(({ rule }) => rule));
-  const unheld = Object.entries(config.rules)
+}
+
+/** The rules that are switched on by name, written as oxlint reports them: `typescript/no-var` is `typescript(no-var)`. */
+function namesOf(rules: Rules): string[] {
+  return Object.entries(rules)
     .filter(([, setting]) => [setting].flat()[0] !== 'off')
-    .map(([name]) => (name.includes('/') ? name.replace(/^(.+)\/(.+)$/, '$1($2)') : `eslint(${name})`))
-    .filter((rule) => !held.has(rule));
-  return [
-    ...unseen.map(({ file, rule, words }) => `lint: ${rule} ${words} did not fire on ${file}`),
-    ...unheld.map((rule) => `lint: ${rule} has no canary`),
-  ];
+    .map(([name]) => (name.includes('/') ? `${name.replace('/', '(')})` : `eslint(${name})`));
 }
 
-/** A gate whose canary is a folder of its own: it must fail and say what is planted. */
-async function fails(gate: string, output: Promise<Output>, ...expected: string[]): Promise<string[]> {
-  const { code, text } = await output;
-  if (code === 0) return [`${gate}: stayed green on its canary`];
-  return expected.filter((part) => !text.includes(part)).map((part) => `${gate}: did not report ${part}\n${text.slice(0, 500)}`);
-}
+const types = () => fails(run('tsc', ['--project', join(canary, 'types')]), 'TS2322');
+const documents = (script: string) => run('node', [join(here, script), join(canary, 'documents')]);
 
-const results = await Promise.all([
-  boundaries(),
-  lint(),
-  fails(
-    'format',
-    run('oxfmt', ['--check', '--config', join(here, 'canary.oxfmtrc.json'), join(canary, 'format/bad.ts')]),
-    'bad.ts',
-  ),
-  fails('types', run('tsc', ['--project', join(canary, 'types')]), 'TS2322'),
-  fails('unused', run('knip', [], join(canary, 'unused')), 'orphan.ts', 'left-pad'),
-  fails('workspace', run('sherif', [], join(canary, 'workspace')), 'zod'),
-  fails('migrations', run('node', ['tools/database/check.ts', join(canary, 'migrations')]), 'forgotten'),
-  fails(
-    'requirements',
-    run('node', ['tools/gates/requirements.ts', join(canary, 'requirements')]),
-    'which docs/requirements.yaml does not have',
-    'has no test',
-    'gone.test.ts does not exist',
-    'citing.test.ts does not cite it',
-    'citing.test.ts cites it and is not named',
-  ),
-  fails('tests', run('vitest', ['run', '--config', join(canary, 'tests/vitest.config.ts')]), 'a planted failure'),
-]);
-const problems = results.flat();
+const CANARIES: Record<Gate | 'tests', () => Promise<string[]>> = {
+  format,
+  lint,
+  boundaries,
+  types,
+  'tool-types': types,
+  unused: () => fails(run('knip', [], join(canary, 'unused')), 'orphan.ts', 'left-pad'),
+  workspace: () => fails(run('sherif', [], join(canary, 'workspace')), 'zod'),
+  documents: () => fails(documents('doc-refs.ts'), 'docs/nowhere.md', 'tools/nowhere.ts'),
+  facts: () =>
+    fails(
+      documents('doc-facts.ts'),
+      '0001-undated.md: does not say',
+      '0001-undated.md: is not listed',
+      'GATEHOUSE_FORGOTTEN: no document',
+      'GATEHOUSE_INVENTED: no process reads it',
+      'packages/silent: has no README.md',
+      'packages/talkative: README.md has more than',
+      'packages/silent: version 0.0.9',
+      'packages/talkative: wants another version of @gatehouse/policy',
+      'literal.ts: names the version',
+    ),
+  requirements: () =>
+    fails(
+      run('node', [join(here, 'requirements.ts'), join(canary, 'requirements')]),
+      'cites T-99',
+      'T-01: has no test',
+      'gone.test.ts does not exist',
+      'citing.test.ts does not cite it',
+      'citing.test.ts cites it and is not named',
+    ),
+  migrations: () => fails(run('node', ['tools/database/check.ts', join(canary, 'migrations')]), 'forgotten'),
+  tests: () => fails(run('vitest', ['run', '--config', join(canary, 'tests/vitest.config.ts')]), 'a planted failure'),
+};
+
+const problems = (
+  await Promise.all(
+    Object.entries(CANARIES).map(async ([gate, check]) => (await check()).map((problem) => `${gate}: ${problem}`)),
+  )
+).flat();
 for (const problem of problems) process.stdout.write(`${problem}\n`);
 process.stdout.write(problems.length === 0 ? 'Every gate saw its canary.\n' : `${problems.length} canaries went unseen.\n`);
 process.exitCode = problems.length === 0 ? 0 : 1;

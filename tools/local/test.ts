@@ -1,62 +1,29 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync, closeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { findBrowser, findRedis, findSquid } from './test-tools.ts';
 import { root } from './settings.ts';
+import { chooseStages, GENERATE, type Stage, type Tool } from './test-stages.ts';
+import { findBrowser, findRedis, findSquid } from './test-tools.ts';
 
-// `npm test`: every gate and every test, on a fresh clone. `--drill`: all rounds of the kill and race tests as well.
+// `npm test`: every gate and every test, on a fresh clone, one after the other. `npm test -- quick`: what needs neither build nor service,
+// two stages at a time. `npm test -- lint unit`: these. `--drill`: all rounds of the kill and race tests as well.
+const words = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const drill = process.argv.includes('--drill');
 const strict = process.env.GATEHOUSE_TEST_STRICT === '1';
-const only = process.argv.filter((argument) => !argument.startsWith('--')).slice(2);
 const logs = join(root, '.gatehouse', 'logs');
+const LANES_OF_QUICK = 2;
 
-interface Stage {
-  name: string;
-  command: string[];
-  env?: Record<string, string>;
-}
-
-const bin = (name: string) => join(root, 'node_modules', '.bin', name);
-const node = (...args: string[]) => [process.execPath, ...args];
-
-function stages(browser: string | null, redisUrl: string | null): Stage[] {
-  const env = { ...(redisUrl ? { REDIS_URL: redisUrl } : {}), ...(drill ? { GATEHOUSE_DRILL: '1' } : {}) };
-  const list: Stage[] = [
-    { name: 'generate', command: [bin('turbo'), 'run', 'generate', '--output-logs=errors-only'] },
-    { name: 'format', command: [bin('oxfmt'), '--check', '.'] },
-    { name: 'lint', command: [bin('oxlint'), '--deny-warnings'] },
-    {
-      name: 'boundaries',
-      command: [bin('depcruise'), 'apps', 'packages', 'tools/local', 'tools/database', '--config', '.dependency-cruiser.cjs'],
-    },
-    { name: 'types', command: [bin('turbo'), 'run', 'typecheck', '--output-logs=errors-only'] },
-    { name: 'types of tools', command: [bin('tsc'), '--project', 'tsconfig.json'] },
-    { name: 'unused', command: [bin('knip')] },
-    { name: 'workspace', command: [bin('sherif')] },
-    { name: 'documents', command: node('tools/gates/doc-refs.ts') },
-    { name: 'requirements', command: node('tools/gates/requirements.ts') },
-    { name: 'canaries', command: node('tools/gates/run.ts') },
-    { name: 'migrations', command: node('tools/database/check.ts') },
-    { name: 'unit and integration', command: [bin('vitest'), 'run', '--reporter=dot'], env },
-    { name: 'build', command: [bin('turbo'), 'run', 'build', '--output-logs=errors-only'] },
-    { name: 'conformance', command: node('apps/e2e/conformance/run.ts') },
-    { name: 'clients', command: [bin('playwright'), 'test', '--config', 'apps/e2e/clients.config.ts'] },
-    { name: 'subjects', command: node('apps/e2e/subjects/run.ts', '--local') },
-  ];
-  if (browser)
-    list.push({
-      name: 'end to end',
-      command: [bin('playwright'), 'test', '--config', 'apps/e2e/playwright.config.ts'],
-      env: { ...env, PLAYWRIGHT_CHROMIUM: browser },
-    });
-  return list;
-}
+const LOST_WITHOUT: Record<Tool, string> = {
+  browser: 'Chromium: the browser tests',
+  redis: 'Redis: the tests of the Redis backends',
+  squid: 'squid: the tests of the agent behind a real proxy',
+};
 
 /** Runs one stage with its output in a log; prints the log's end when it fails. */
-async function runStage(stage: Stage): Promise<boolean> {
+async function runStage(stage: Stage, env: NodeJS.ProcessEnv): Promise<boolean> {
   const started = Date.now();
-  const file = join(logs, `test-${stage.name.replaceAll(' ', '-')}.log`);
+  const file = join(logs, `test-${stage.name}.log`);
   const log = openSync(file, 'w');
   const [command = '', ...args] = stage.command;
   const child = spawn(command, args, {
@@ -64,7 +31,7 @@ async function runStage(stage: Stage): Promise<boolean> {
     stdio: ['ignore', log, log],
     env: {
       ...process.env,
-      ...stage.env,
+      ...env,
       TURBO_TELEMETRY_DISABLED: '1',
       NEXT_TELEMETRY_DISABLED: '1',
       DO_NOT_TRACK: '1',
@@ -93,31 +60,43 @@ async function runStage(stage: Stage): Promise<boolean> {
   return code === 0;
 }
 
+/** Runs the stages with so many at a time. Returns how many failed. */
+async function runStages(stages: readonly Stage[], lanes: number, env: NodeJS.ProcessEnv): Promise<number> {
+  const waiting = [...stages];
+  let failed = 0;
+  const lane = async () => {
+    for (let stage = waiting.shift(); stage; stage = waiting.shift()) if (!(await runStage(stage, env))) failed += 1;
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return failed;
+}
+
 async function main(): Promise<number> {
+  const stages = chooseStages(words);
   mkdirSync(logs, { recursive: true });
   process.stdout.write('\n  Gatehouse: gates and tests\n\n');
-  const browser = await findBrowser();
-  const redis = await findRedis();
-  const squid = await findSquid();
-  const missing = [
-    ...(browser ? [] : ['Chromium: the browser tests']),
-    ...(redis ? [] : ['Redis: the tests of the Redis backends']),
-    ...(squid ? [] : ['squid: the tests of the agent behind a real proxy']),
-  ];
-  let passed = 0;
-  let failed = 0;
+  const isNeeded = (tool: Tool) => stages.some(({ needs }) => needs.includes(tool));
+  const browser = isNeeded('browser') ? await findBrowser() : null;
+  const redis = isNeeded('redis') ? await findRedis() : null;
+  const squid = isNeeded('squid') && (await findSquid());
+  const had = { browser, redis, squid };
+  const missing = (['browser', 'redis', 'squid'] as const).filter((tool) => isNeeded(tool) && !had[tool]);
+  const env = {
+    ...(redis && { REDIS_URL: redis.url }),
+    ...(browser && { PLAYWRIGHT_CHROMIUM: browser }),
+    ...(drill && { GATEHOUSE_DRILL: '1' }),
+  };
+  const possible = stages.filter(({ name }) => name !== 'browser' || browser);
+  let failed: number;
   try {
-    const chosen = stages(browser, redis?.url ?? null).filter((stage) => only.length === 0 || only.includes(stage.name));
-    for (const stage of chosen) {
-      const ok = await runStage(stage);
-      if (ok) passed += 1;
-      else failed += 1;
-      if (!ok && stage.name === 'generate') break;
-    }
+    failed = (await runStage(GENERATE, env))
+      ? await runStages(possible, words.includes('quick') ? LANES_OF_QUICK : 1, env)
+      : possible.length;
   } finally {
     await redis?.stop();
   }
-  for (const what of missing) process.stdout.write(`\n  SKIPPED, because it cannot be had here: ${what}\n`);
+  const passed = possible.length - failed;
+  for (const tool of missing) process.stdout.write(`\n  SKIPPED, because it cannot be had here: ${LOST_WITHOUT[tool]}\n`);
   if (strict && missing.length > 0) failed += 1;
   process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;

@@ -1,2 +1,3 @@
+// expect: no-circular
 import { two } from './two.ts';
 export const one = () => two;

@@ -1,2 +1,3 @@
+// expect: resolvable
 import { nothing } from 'a-package-that-does-not-exist';
 export { nothing };

@@ -1,6 +1,5 @@
 import { listSessions } from '@gatehouse/services/auth/list-sessions';
-import { revokeSession } from '@gatehouse/services/auth/revoke-session';
-import { z } from 'zod';
+import { RevokeSession, revokeSession } from '@gatehouse/services/auth/revoke-session';
 
 import { forgetSession } from '../../auth/session-check.ts';
 import { inTenant, router } from '../trpc.ts';
@@ -11,7 +10,7 @@ export const sessionRouter = router({
     const sessions = await listSessions({ runtime: ctx.runtime, input: { userId: ctx.user.userId } });
     return sessions.map((session) => ({ ...session, current: session.id === ctx.user.sessionId }));
   }),
-  revoke: inTenant.input(z.object({ sessionId: z.uuid() })).mutation(async ({ ctx, input }) => {
+  revoke: inTenant.input(RevokeSession.pick({ sessionId: true })).mutation(async ({ ctx, input }) => {
     await revokeSession({ runtime: ctx.runtime, input: { sessionId: input.sessionId, userId: ctx.user.userId } });
     forgetSession(input.sessionId);
   }),

@@ -1,2 +1,3 @@
+// expect: agent-carries-no-server-library
 import { Queue } from 'bullmq';
 export { Queue };

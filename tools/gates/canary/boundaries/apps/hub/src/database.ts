@@ -1,2 +1,3 @@
+// expect: db-only-behind-services
 import { openDatabase } from '@gatehouse/db/client';
 export { openDatabase };

@@ -1,2 +1,3 @@
+// expect: openapi-imports-policy-only
 import { encodeJoinToken } from '@gatehouse/protocol/enrolment';
 export { encodeJoinToken };

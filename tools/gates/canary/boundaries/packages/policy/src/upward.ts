@@ -1,2 +1,3 @@
+// expect: leaves-import-nothing-of-ours
 import { encodeJoinToken } from '@gatehouse/protocol/enrolment';
 export { encodeJoinToken };

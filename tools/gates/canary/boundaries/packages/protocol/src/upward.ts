@@ -1,2 +1,3 @@
+// expect: protocol-imports-policy-and-redaction-only
 import { ServiceError } from '@gatehouse/services/errors';
 export { ServiceError };

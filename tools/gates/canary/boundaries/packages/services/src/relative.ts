@@ -1,1 +1,2 @@
+// expect: no-relative-across-packages
 export { across } from '../../policy/src/across.ts';

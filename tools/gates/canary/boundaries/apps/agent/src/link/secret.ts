@@ -1,2 +1,2 @@
-import { resolved } from '../secrets/resolve.ts';
-export { resolved };
+// expect: agent-secrets-are-out-of-reach-of-link-and-audit
+export { resolved } from '../secrets/resolve.ts';

@@ -1,0 +1,1 @@
+export { resolved as borrowed } from '../secrets/resolve.ts';

@@ -1,0 +1,3 @@
+// expect: agent-imports-no-control-plane
+import { ServiceError } from '@gatehouse/services/errors';
+export { ServiceError };

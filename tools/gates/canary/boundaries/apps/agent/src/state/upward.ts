@@ -1,0 +1,2 @@
+// expect: agent-state-and-http-are-below-calls
+export { inside } from '../call/inside.ts';

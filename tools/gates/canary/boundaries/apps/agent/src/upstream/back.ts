@@ -1,0 +1,2 @@
+// expect: agent-upstream-knows-no-client-or-hub
+export { inside } from '../link/inside.ts';

@@ -1,0 +1,2 @@
+// expect: agent-wire-imports-no-other-room
+export { inside } from '../config/inside.ts';

@@ -1,0 +1,3 @@
+// expect: console-services-only-in-its-server
+import { ServiceError } from '@gatehouse/services/errors';
+export { ServiceError };

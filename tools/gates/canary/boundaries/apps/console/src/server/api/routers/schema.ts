@@ -1,0 +1,3 @@
+// expect: console-procedures-declare-no-schema
+import { z } from 'zod';
+export { z };

@@ -1,0 +1,3 @@
+// expect: leaves-import-nothing-of-ours
+import { pinOf } from '@gatehouse/policy/documents/canonical';
+export { pinOf };

@@ -1,0 +1,3 @@
+// expect: services-know-no-process-or-transport
+import { readOrExit } from '@gatehouse/process/environment';
+export { readOrExit };

@@ -1,0 +1,1 @@
+export const VARIABLES = ['GATEHOUSE_FORGOTTEN'];

@@ -1,0 +1,4 @@
+// expect: unicorn(no-process-exit)
+export function stop(): void {
+  process.exit(1);
+}

@@ -2,14 +2,16 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { NODE_FLAGS } from '@gatehouse/agent/build.ts';
+
 import type { Endpoint } from '../client/caller.ts';
 import { openCallers } from '../client/open.ts';
 import { median } from '../measure/stats.ts';
 import type { Started } from '../processes/pack.ts';
 import { ageMs, readTree, residentMb } from '../processes/proc-tree.ts';
 import type { Site } from '../rows/target.ts';
-import type { AgentHome } from './home.ts';
-import type { BenchSite } from './snapshot.ts';
+import { makeAgentHome, type AgentHome } from './home.ts';
+import { makeSite, type BenchSite } from './snapshot.ts';
 
 /** Figures of the agent's process itself. */
 export interface AgentFigures {
@@ -38,11 +40,11 @@ export async function measureAgent(site: Site, plan: FigurePlan): Promise<AgentF
   const starts: number[] = [];
   for (let run = 0; run < plan.starts; run += 1) starts.push(await timeStart(site, run));
   const { idleRssMb, rssAfter10kSessionsMb } = await measureMemory(site, plan.sessions);
-  return { startMs: median(starts), idleRssMb, rssAfter10kSessionsMb, bundleKb: statSync(site.build.bundle).size / 1024 };
+  return { startMs: median(starts), idleRssMb, rssAfter10kSessionsMb, bundleKb: statSync(site.bundle).size / 1024 };
 }
 
 async function timeStart(site: Site, run: number): Promise<number> {
-  const bench = site.build.makeSite(site.upstreamUrl, 'durable');
+  const bench = makeSite(site.upstreamUrl, 'durable');
   const home = await newHome(site, `start-${run}`, bench);
   const started = startAgent(site, `agent-start-${run}`, home);
   await untilListed(endpointOf(home, bench, 0), started);
@@ -54,7 +56,7 @@ async function timeStart(site: Site, run: number): Promise<number> {
 }
 
 async function measureMemory(site: Site, sessions: number) {
-  const bench = site.build.makeSite(site.upstreamUrl, 'durable', KEYS);
+  const bench = makeSite(site.upstreamUrl, 'durable', KEYS);
   const home = await newHome(site, 'memory', bench);
   const started = startAgent(site, 'agent-memory', home);
   await untilListed(endpointOf(home, bench, 0), started);
@@ -83,11 +85,11 @@ async function openAndDrop(home: AgentHome, bench: BenchSite, sessions: number):
 function newHome(site: Site, name: string, bench: BenchSite): Promise<AgentHome> {
   const folder = join(site.workDir, name);
   mkdirSync(folder);
-  return site.build.makeAgentHome(folder, bench, site.upstreamUrl);
+  return makeAgentHome(folder, bench, site.upstreamUrl);
 }
 
-function startAgent({ pack, build }: Site, name: string, { environment }: AgentHome): Started {
-  return pack.start({ name, command: [process.execPath, ...build.nodeFlags, build.bundle, 'run'], env: environment });
+function startAgent({ pack, bundle }: Site, name: string, { environment }: AgentHome): Started {
+  return pack.start({ name, command: [process.execPath, ...NODE_FLAGS, bundle, 'run'], env: environment });
 }
 
 /** The agent's process on its leash. */

@@ -1,4 +1,3 @@
-import type { Build } from '../agent/build.ts';
 import type { Endpoint, Wire } from '../client/caller.ts';
 import { openCallers } from '../client/open.ts';
 import type { Pack } from '../processes/pack.ts';
@@ -22,17 +21,12 @@ export interface Site {
   /** the reference upstream's address */
   upstreamUrl: string;
   /** the agent that is measured */
-  build: Build;
+  bundle: string;
 }
 
 export interface Row {
   name: string;
   start(site: Site): Promise<Target>;
-}
-
-/** Of the twin of a row that has the agent of another tree. */
-export function nameBefore(name: string): string {
-  return `${name}, before`;
 }
 
 /** The row cannot run on this machine; one line that says why. */

@@ -1,29 +1,30 @@
 import type { CheckName, ReasonCode } from '@gatehouse/policy/decision';
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+import type { RecordedMethod } from '@gatehouse/protocol/receipt';
 
-import type { CredentialScrub } from '../secrets/credential-scrub.ts';
 import type { UpstreamFailureCode } from '../upstream/failure.ts';
-import { argumentsOf } from './request.ts';
-import type { CallReply, IncomingCall } from './handle-call.ts';
 import { RpcCode } from '../wire/protocol.ts';
+import type { CallDeps, CallReply, IncomingCall } from './handle-call.ts';
+import { getRequestArguments } from './request.ts';
 
-/** Who may not, or asked for what is not there. */
-export function answerDenied(deps: Scrubbing, call: IncomingCall, code: ReasonCode, message: string): CallReply {
+/** The answer to a call that the decision refused: not allowed, or for something that is not there. */
+export function answerDenied(deps: Pick<CallDeps, 'scrub'>, call: IncomingCall, code: ReasonCode, message: string): CallReply {
   if (code === 'tool_unknown' || code === 'prompt_unknown')
     return { kind: 'error', error: { code: RpcCode.invalidParams, message } };
   if (code !== 'resource_unknown') return answerRefused(deps, call, message);
-  const unknown = call.side.era === 'modern' ? RpcCode.invalidParams : RpcCode.resourceNotFound;
-  return { kind: 'error', error: { code: unknown, message, data: argumentsOf(call.request) } };
+  const unknown = call.relay.era === 'modern' ? RpcCode.invalidParams : RpcCode.resourceNotFound;
+  return { kind: 'error', error: { code: unknown, message, data: getRequestArguments(call.request) } };
 }
 
 /** Failures and refusals of a tool reach the model as a result: it can read the sentence and act on it. */
-export function answerRefused({ scrub }: Scrubbing, { request, side }: IncomingCall, message: string): CallReply {
+export function answerRefused({ scrub }: Pick<CallDeps, 'scrub'>, { request, relay }: IncomingCall, message: string): CallReply {
   const text = scrub.text(message);
   if (request.method !== 'tools/call') return { kind: 'error', error: { code: RpcCode.internal, message: text } };
-  return { kind: 'result', json: JSON.stringify(side.finish({ content: [{ type: 'text', text }], isError: true })) };
+  return { kind: 'result', json: JSON.stringify(relay.formatResult({ content: [{ type: 'text', text }], isError: true })) };
 }
 
 /** Which check a failure of the server belongs to. */
-export function failedCheck(code: UpstreamFailureCode): CheckName {
+export function chooseFailedCheck(code: UpstreamFailureCode): CheckName {
   switch (code) {
     case 'tool_not_approved':
       return 'pin';
@@ -36,6 +37,19 @@ export function failedCheck(code: UpstreamFailureCode): CheckName {
   }
 }
 
-interface Scrubbing {
-  scrub: CredentialScrub;
+/** Where the content of a result stands. */
+const CONTENT_KEY: Record<RecordedMethod, string> = {
+  'tools/call': 'content',
+  'prompts/get': 'messages',
+  'resources/read': 'contents',
+};
+
+/** Whether an answer can be a result of this method. What it holds is the client's to judge: nothing is refused for its output schema. */
+export function isResultOf(method: RecordedMethod, result: unknown): result is JsonObject {
+  if (!isJsonObject(result)) return false;
+  const { resultType } = result;
+  if (resultType === 'input_required') return true;
+  if (resultType !== undefined && resultType !== 'complete') return false;
+  const content = result[CONTENT_KEY[method]];
+  return Array.isArray(content) || (method === 'tools/call' && content === undefined);
 }

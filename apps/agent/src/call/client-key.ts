@@ -10,9 +10,9 @@ export interface Caller {
   profile: CompiledProfile;
 }
 
-export type IdentityCode = Extract<ReasonCode, `identity_${string}`>;
+type IdentityCode = Extract<ReasonCode, `identity_${string}`>;
 
-export interface IdentityRefusal {
+export interface CallerRefusal {
   ok: false;
   code: IdentityCode;
   message: string;
@@ -22,7 +22,7 @@ export interface IdentityRefusal {
   profile: CompiledProfile | null;
 }
 
-export type Identity = { ok: true; caller: Caller } | IdentityRefusal;
+export type Identification = { ok: true; caller: Caller } | CallerRefusal;
 
 /** What the request shows: every `Authorization` header that it has, and the profile of its path. */
 export interface Credentials {
@@ -34,7 +34,7 @@ export interface Credentials {
  * Looks a client key up. Only its SHA-256 is compared, so neither the time nor the answer tells anything about another key; a key of
  * another profile is as good as none.
  */
-export function identify(compiled: CompiledConfig, { authorization, profileSlug }: Credentials, now: Date): Identity {
+export function identifyCaller(compiled: CompiledConfig, { authorization, profileSlug }: Credentials, now: Date): Identification {
   const profile = compiled.profilesBySlug.get(profileSlug) ?? null;
   const [header] = authorization;
   if (header === undefined || authorization.length > 1) return refuse('identity_missing', profile);
@@ -68,7 +68,7 @@ const MESSAGES: Record<IdentityCode, string> = {
   identity_other_profile: 'This client key belongs to another profile. Copy the address that was shown with it.',
 };
 
-function refuse(code: IdentityCode, profile: CompiledProfile | null, key?: SnapshotClientKey): IdentityRefusal {
+function refuse(code: IdentityCode, profile: CompiledProfile | null, key?: SnapshotClientKey): CallerRefusal {
   return { ok: false, code, message: MESSAGES[code], keyId: key?.keyId ?? null, personId: key?.personId ?? null, profile };
 }
 

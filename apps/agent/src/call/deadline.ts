@@ -25,7 +25,7 @@ export class Deadline {
   }
 
   /** Stops the clock while `question` is open. */
-  async during<T>(question: Promise<T>): Promise<T> {
+  async pauseDuring<T>(question: Promise<T>): Promise<T> {
     this.#held += 1;
     try {
       return await question;

@@ -1,27 +1,25 @@
 import type { Logger } from 'pino';
 
 import type { CheckName, ReasonCode } from '@gatehouse/policy/decision';
-import { evaluate, type CallTarget, type Decision } from '@gatehouse/policy/evaluate';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
+import { evaluate, type CallTarget, type Decision } from '@gatehouse/policy/evaluate';
 
 import { AuditUnavailable, type CallJournal } from '../audit/journal.ts';
 import type { CurrentConfig } from '../config/current.ts';
-import type { Conversation, UpstreamClient } from '../upstream/conversation.ts';
 import type { CredentialScrub } from '../secrets/credential-scrub.ts';
+import type { Conversation, UpstreamClient } from '../upstream/conversation.ts';
 import { toUpstreamFailure } from '../upstream/failure.ts';
 import type { UpstreamPool } from '../upstream/pool.ts';
-import { type CallRequest, nameOf, type Retry } from './request.ts';
-import { answerDenied, answerRefused, failedCheck } from './answer.ts';
-import type { CallTrail } from './trail.ts';
-import type { Deadline } from './deadline.ts';
-import { type Caller, isStillValid } from './client-key.ts';
-import { type AskedInputs, isInputRequired, readAskedInputs } from '../wire/input-required.ts';
-import { META, RpcCode, type Era } from '../wire/protocol.ts';
-import { relayedError } from './relayed-error.ts';
-import type { RequestStates } from './request-state.ts';
-import { isResultOf } from './result-form.ts';
-import { scrubbedJson } from './scrubbed-json.ts';
+import { isInputRequired, readAskedInputs, type AskedInputs } from '../wire/input-required.ts';
 import type { RpcAnswer, RpcError, ServerMessage } from '../wire/json-rpc.ts';
+import { META, RpcCode, type Era } from '../wire/protocol.ts';
+import { answerDenied, answerRefused, chooseFailedCheck, isResultOf } from './answer.ts';
+import { isStillValid, type Caller } from './client-key.ts';
+import type { Deadline } from './deadline.ts';
+import type { RequestStates } from './request-state.ts';
+import { getRequestName, type CallRequest, type Retry } from './request.ts';
+import type { CallTrail } from './trail.ts';
+import { scrubError, translateError } from './translate-error.ts';
 
 export interface CallDeps {
   current: CurrentConfig;
@@ -29,35 +27,41 @@ export interface CallDeps {
   upstreams: UpstreamPool;
   scrub: CredentialScrub;
   states: RequestStates;
-  now(): Date;
+  now: () => Date;
   log: Logger;
 }
 
-/** What depends on the protocol that the client speaks. */
-export interface ClientSide {
-  readonly era: Era;
-  /** the log level for servers that send no log messages without one, while the client has named none; null: it wants none */
-  readonly unaskedLogLevel: string | null;
-  /** the result in the form of its protocol */
-  finish(result: JsonObject): JsonObject;
-  /** the server that the call goes to */
-  goesTo(serverId: string): void;
-  /** what the server sends while the call is under way */
-  receive(message: ServerMessage, from: { serverId: string; conversation: Conversation }): void;
-  /** Asks the client what the server wants to know, and resolves with its answers. Null: its protocol carries the questions in results. */
-  readonly askBack: ((asked: AskedInputs, serverId: string) => Promise<Retry | null>) | null;
+/** Where a message of a server comes from. */
+export interface MessageSource {
+  serverId: string;
+  conversation: Conversation;
 }
 
-/** One request that is governed, whatever it came over. Identity and session were checked when it came in: server.ts and legacy.ts. */
+/** Brings what a server says during one call to the client that made it, in the form of the protocol that this client speaks. */
+export interface ClientRelay {
+  readonly era: Era;
+  /** for servers that log only at a level named in the request, while the client has named none; null: it wants no log messages */
+  readonly defaultLogLevel: string | null;
+  formatResult(result: JsonObject): JsonObject;
+  /** Told which server the call goes to, before anything is sent there. */
+  noteServer(serverId: string): void;
+  /** Takes progress, log messages and requests of the server while the call is under way. */
+  relayMessage(message: ServerMessage, source: MessageSource): void;
+  /** Asks the client what the server wants to know. Resolves with null when it does not answer. Null: its protocol asks in results. */
+  readonly elicit: ((asked: AskedInputs, serverId: string) => Promise<Retry | null>) | null;
+}
+
+/** One governed request, whatever it came over. Key and session were checked when it came in, by clients/admission.ts and clients/legacy. */
 export interface IncomingCall {
   caller: Caller;
+  trail: CallTrail;
   request: CallRequest;
+  /** the caller as servers see it */
   client: UpstreamClient;
-  side: ClientSide;
-  /** aborted when nobody waits for the answer any more, or the server takes too long */
+  relay: ClientRelay;
+  /** aborted with CallStopped when nobody waits for the answer any more, or the server takes too long */
   signal: AbortSignal;
   deadline: Deadline;
-  trail: CallTrail;
 }
 
 export type CallReply =
@@ -67,7 +71,7 @@ export type CallReply =
   /** nobody waits: nothing is to be sent */
   | { kind: 'none' };
 
-/** A server may ask back this often before its call counts as endless. */
+/** Rounds of questions after which a call counts as endless. */
 const MAX_ROUNDS = 16;
 
 /**
@@ -102,7 +106,7 @@ export async function handleCall(deps: CallDeps, call: IncomingCall): Promise<Ca
     }
     const { profile, target } = decision;
 
-    // what an earlier answer of this server left with the client
+    // the state of an earlier round, which the client carried
     const retry = openRetry(deps, call, target);
     if (retry === 'refused') {
       const message = 'This requestState is not valid for this request: it was changed, is too old, or belongs to another one.';
@@ -130,17 +134,17 @@ export async function handleCall(deps: CallDeps, call: IncomingCall): Promise<Ca
 
 /** credential, upstream, response, redaction, receipt */
 async function sendOn(deps: CallDeps, call: IncomingCall, target: CallTarget, first: Retry | null): Promise<CallReply> {
-  const { trail, signal, client, side } = call;
+  const { trail, signal, client, relay } = call;
   const { server } = target;
   let sentAt: number | null = null;
   try {
     // credential
-    side.goesTo(server.id);
+    relay.noteServer(server.id);
     const conversation = await deps.upstreams.of(server).open(client, signal);
     if (trail.facts.credential === null) trail.skip('credential');
     else trail.pass('credential');
 
-    // upstream, after one more look at the tool's pin; again for each time that the server asks the client back
+    // upstream, which looks at the pin of the live tool first; once more for each round of questions to the client
     sentAt = trail.elapsed();
     const answer = await askUntilAnswered(deps, call, target, { conversation, first });
     trail.upstreamMs = trail.elapsed() - sentAt;
@@ -164,13 +168,13 @@ async function sendOn(deps: CallDeps, call: IncomingCall, target: CallTarget, fi
     trail.pass('response');
 
     // redaction: the credentials that the agent holds do not go back to the caller; then the receipt
-    const json = scrubbedJson(deps.scrub, side.finish(result));
+    const json = deps.scrub.toJson(relay.formatResult(result));
     trail.end(result['isError'] === true ? 'tool_error' : 'ok');
     return { kind: 'result', json };
   } catch (error) {
     const failure = toUpstreamFailure(error, signal);
     if (sentAt !== null) trail.upstreamMs = trail.elapsed() - sentAt;
-    if (failure.code !== 'cancelled') return refuse(deps, call, failedCheck(failure.code), failure.code, failure.message);
+    if (failure.code !== 'cancelled') return refuse(deps, call, chooseFailedCheck(failure.code), failure.code, failure.message);
     trail.fail('upstream', 'cancelled');
     trail.end('cancelled');
     return { kind: 'none' };
@@ -197,7 +201,7 @@ async function askUntilAnswered(
   target: CallTarget,
   { conversation, first }: { conversation: Conversation; first: Retry | null },
 ): Promise<RpcAnswer | { refused: Refusal }> {
-  const { client, side } = call;
+  const { client, relay } = call;
   const { server } = target;
   let answer = await ask(conversation, call, target, first);
   for (let round = 1; 'result' in answer && isInputRequired(answer.result); round += 1) {
@@ -205,8 +209,8 @@ async function askUntilAnswered(
     if (!asked || round > MAX_ROUNDS) {
       return { refused: ['response', 'upstream_protocol', 'The server asked for something that this client cannot be asked.'] };
     }
-    if (!side.askBack) return { result: sealState(deps, call, server.id, answer.result, asked) };
-    const retry = await side.askBack(asked, server.id);
+    if (!relay.elicit) return { result: sealState(deps, call, server.id, answer.result, asked) };
+    const retry = await relay.elicit(asked, server.id);
     if (!retry) return { refused: ['upstream', 'cancelled', 'The client did not answer what the server asked.'] };
     answer = await ask(conversation, call, target, retry);
   }
@@ -215,12 +219,12 @@ async function askUntilAnswered(
 
 /** The request in the server's own words: its names, the arguments that were judged, the caller's own `_meta`. */
 function ask(conversation: Conversation, call: IncomingCall, target: CallTarget, retry: Retry | null): Promise<RpcAnswer> {
-  const { request, signal, side, deadline } = call;
+  const { request, signal, relay, deadline } = call;
   const { server } = target;
-  const meta = conversation.era === 'modern' ? withLogLevel(call) : request.meta;
+  const meta = conversation.era === 'modern' ? addLogLevel(call) : request.meta;
   const onMessage = (message: ServerMessage) => {
     deadline.touch();
-    side.receive(message, { serverId: server.id, conversation });
+    relay.relayMessage(message, { serverId: server.id, conversation });
   };
   if (target.kind === 'tool') {
     const { pin, definition } = target.tool.tool;
@@ -232,14 +236,14 @@ function ask(conversation: Conversation, call: IncomingCall, target: CallTarget,
   const named =
     target.kind === 'prompt'
       ? { name: target.prompt.promptName, ...(request.method === 'prompts/get' && { arguments: request.arguments }) }
-      : { uri: nameOf(request) };
+      : { uri: getRequestName(request) };
   const params = { ...named, ...retry, _meta: meta };
   return conversation.request({ method: request.method, params, signal, onMessage });
 }
 
-function withLogLevel({ request: { meta }, client, side }: IncomingCall): JsonObject {
-  if (side.unaskedLogLevel === null || client.logLevel() !== null) return meta;
-  return { ...meta, [META.logLevel]: side.unaskedLogLevel };
+function addLogLevel({ request: { meta }, client, relay }: IncomingCall): JsonObject {
+  if (relay.defaultLogLevel === null || client.logLevel() !== null) return meta;
+  return { ...meta, [META.logLevel]: relay.defaultLogLevel };
 }
 
 /** The answers of the client with the server's own state; `refused` when the state is not one that was given for this very request. */
@@ -263,14 +267,14 @@ function sealState(
 
 /** An error of the server is the caller's to read, like a result. */
 function relayError(deps: CallDeps, call: IncomingCall, error: RpcError): CallReply {
-  const relayed = relayedError(error, { era: call.side.era, capabilities: call.client.facts.capabilities });
-  if ('agentFailed' in relayed) {
+  const translated = translateError(error, { era: call.relay.era, capabilities: call.client.facts.capabilities });
+  if ('agentFailed' in translated) {
     deps.log.warn({ callId: call.trail.facts.callId, code: error.code }, 'a server refused the form of a request');
-    return refuse(deps, call, 'response', 'upstream_protocol', relayed.agentFailed);
+    return refuse(deps, call, 'response', 'upstream_protocol', translated.agentFailed);
   }
   call.trail.fail('response', 'upstream_protocol');
   call.trail.end('upstream_protocol');
-  return { kind: 'error', error: JSON.parse(scrubbedJson(deps.scrub, relayed.error)) as RpcError };
+  return { kind: 'error', error: scrubError(deps.scrub, translated.error) };
 }
 
 function refuse(deps: CallDeps, call: IncomingCall, check: CheckName, code: ReasonCode, message: string): CallReply {

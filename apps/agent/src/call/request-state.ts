@@ -4,7 +4,7 @@ import { contentHash } from '@gatehouse/policy/documents/canonical';
 import { seal, unseal } from '@gatehouse/protocol/aes-gcm';
 
 import type { Caller } from './client-key.ts';
-import { argumentsOf, nameOf, type CallRequest } from './request.ts';
+import { getRequestArguments, getRequestName, type CallRequest } from './request.ts';
 
 /** How long a client may take to answer what it was asked. */
 const LIFETIME_MS = 60 * 60_000;
@@ -32,14 +32,14 @@ export class RequestStates {
   /** The state as the client gets it, base64url. */
   seal(owner: StateOwner, state: string): string {
     const content = JSON.stringify({ until: this.#now().getTime() + LIFETIME_MS, state });
-    return seal(this.#key, Buffer.from(content), bindingOf(owner)).toString('base64url');
+    return seal(this.#key, Buffer.from(content), hashOwner(owner)).toString('base64url');
   }
 
   /** The state exactly as the server gave it; null for one that is forged, too old, or of another request. */
   open(owner: StateOwner, sealed: string): string | null {
     const bytes = Buffer.from(sealed, 'base64url');
     if (bytes.toString('base64url') !== sealed) return null;
-    const content = unseal(this.#key, bytes, bindingOf(owner));
+    const content = unseal(this.#key, bytes, hashOwner(owner));
     if (!content) return null;
     // what opens was written by seal
     const { until, state } = JSON.parse(content.toString('utf8')) as { until: number; state: string };
@@ -47,8 +47,8 @@ export class RequestStates {
   }
 }
 
-function bindingOf({ caller, request, serverId }: StateOwner): Buffer {
+function hashOwner({ caller, request, serverId }: StateOwner): Buffer {
   const { keyId, personId, profileId } = caller.key;
-  const asked = { method: request.method, name: nameOf(request), arguments: argumentsOf(request) };
+  const asked = { method: request.method, name: getRequestName(request), arguments: getRequestArguments(request) };
   return Buffer.from(contentHash({ keyId, personId, profileId, serverId, ...asked }), 'hex');
 }

@@ -48,11 +48,11 @@ export function readCall(method: RecordedMethod, params: JsonObject): CallReques
 }
 
 /** What the client named. */
-export function nameOf(request: CallRequest): string {
+export function getRequestName(request: CallRequest): string {
   return request.method === 'resources/read' ? request.uri : request.name;
 }
 
 /** What was asked for with which values, as receipts record it and states are bound to it. */
-export function argumentsOf(request: CallRequest): JsonObject {
+export function getRequestArguments(request: CallRequest): JsonObject {
   return request.method === 'resources/read' ? { uri: request.uri } : (request.arguments ?? {});
 }

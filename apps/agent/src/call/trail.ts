@@ -9,7 +9,7 @@ import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import type { CallFacts, CallRecord, RawValue } from '../audit/call-record.ts';
 import type { CallJournal } from '../audit/journal.ts';
-import { argumentsOf, nameOf, type CallRequest } from './request.ts';
+import { getRequestArguments, getRequestName, type CallRequest } from './request.ts';
 
 export interface TrailDeps {
   journal: CallJournal;
@@ -69,8 +69,8 @@ export class CallTrail {
 
   knowRequest(request: CallRequest): void {
     this.facts.method = request.method;
-    this.unknownName = nameOf(request);
-    this.arguments = { value: argumentsOf(request), schema: null, marked: [] };
+    this.unknownName = getRequestName(request);
+    this.arguments = { value: getRequestArguments(request), schema: null, marked: [] };
   }
 
   /** Call it after knowRequest. */

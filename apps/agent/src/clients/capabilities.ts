@@ -25,3 +25,8 @@ export function serversOf({ tools, prompts, resources, templates }: CompiledProf
   const all = [...tools.values(), ...prompts.values(), ...resources.values(), ...templates].map(({ server }) => server);
   return [...new Map(all.map((server) => [server.id, server])).values()];
 }
+
+/** How the agent introduces itself for a profile. */
+export function getServerInfo({ profile }: CompiledProfile, agentVersion: string): JsonObject {
+  return { name: 'gatehouse', title: profile.name, version: agentVersion };
+}

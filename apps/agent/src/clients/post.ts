@@ -1,51 +1,56 @@
 import { isJsonObject } from '@gatehouse/policy/documents/json';
 
-import { discardBody, MAX_BODY_BYTES, readBody } from '../http/body.ts';
 import { isCallMethod } from '../call/request.ts';
-import { single } from '../http/host-guard.ts';
-import { type EndpointDeps, type EndpointRequest, refuseMalformed } from './endpoint.ts';
-import { handleLegacyPost } from './legacy/endpoint.ts';
-import type { ModernEndpoint } from './modern/endpoint.ts';
-import { refuseWhileClosing } from './open-work.ts';
-import { HEADER, MODERN_VERSIONS, RpcCode } from '../wire/protocol.ts';
+import { discardBody, MAX_BODY_BYTES, readBody } from '../http/body.ts';
+import { getSingleHeader } from '../http/headers.ts';
 import { sendError } from '../http/reply.ts';
-import { JsonRefused, parseStrictJson } from '../wire/strict-json.ts';
-import { isModern } from '../wire/meta.ts';
-import { type ClientMessage, type ModernMessage, readClientMessage } from '../wire/client-message.ts';
+import { readClientMessage, type ClientMessage, type ModernMessage } from '../wire/client-message.ts';
 import { isRpcId, type RpcError, type RpcId } from '../wire/json-rpc.ts';
+import { isModern } from '../wire/meta.ts';
+import { HEADER, MODERN_VERSIONS, RpcCode } from '../wire/protocol.ts';
+import { JsonRefused, parseStrictJson } from '../wire/strict-json.ts';
+import type { AdmittedRequest, EraEndpoint } from './endpoint.ts';
+import type { OpenWork } from './open-work.ts';
+import { refuseMalformed, refuseWhileClosing } from './refusals.ts';
+
+export interface Endpoints {
+  legacy: EraEndpoint;
+  modern: EraEndpoint<ModernMessage>;
+  work: OpenWork;
+}
 
 /** Reads one message and gives it to the era of the protocol that its body belongs to. */
-export async function handlePost(deps: EndpointDeps, modern: ModernEndpoint, endpoint: EndpointRequest): Promise<void> {
-  const body = await readMessage(endpoint);
+export async function handlePost({ legacy, modern, work }: Endpoints, admitted: AdmittedRequest): Promise<void> {
+  const body = await readMessage(admitted);
   if (body === REFUSED) return;
   if (Array.isArray(body)) {
     const message = 'Send one message at a time, not a batch.';
-    return refuseMalformed(endpoint, 400, null, { code: RpcCode.invalidRequest, message });
+    return refuseMalformed(admitted, 400, null, { code: RpcCode.invalidRequest, message });
   }
   const message = readClientMessage(body);
-  if (!message) return refuseInvalid(endpoint, body);
-  if (message.kind === 'request' && deps.work.isClosing()) return refuseWhileClosing(endpoint.response);
-  return belongsToModern(endpoint, message) ? modern.handlePost(endpoint, message) : handleLegacyPost(deps, endpoint, message);
+  if (!message) return refuseInvalid(admitted, body);
+  if (message.kind === 'request' && work.isClosing()) return refuseWhileClosing(admitted.response);
+  return belongsToModern(admitted, message) ? modern.handlePost(admitted, message) : legacy.handlePost(admitted, message);
 }
 
 /**
- * The body decides. A header that names the newer revision makes a body without its keys an error of that revision, except for an answer and
- * for `initialize`, which only the older protocol has.
+ * The body decides. A header that names the newer revision makes a body without its keys an error of that revision, except for an answer,
+ * which only the older protocol has.
  */
-function belongsToModern({ request }: EndpointRequest, message: ClientMessage): message is ModernMessage {
+function belongsToModern({ request }: AdmittedRequest, message: ClientMessage): message is ModernMessage {
   if (message.kind === 'answer') return false;
   if (isModern(message.params)) return true;
-  const version = single(request, HEADER.protocolVersion)?.trim();
+  const version = getSingleHeader(request, HEADER.protocolVersion)?.trim();
   return version !== undefined && MODERN_VERSIONS.includes(version);
 }
 
 const REFUSED = Symbol('refused');
 
 /** The parsed body, or REFUSED after an answer was given. */
-async function readMessage(endpoint: EndpointRequest): Promise<unknown> {
-  const { request } = endpoint;
+async function readMessage(admitted: AdmittedRequest): Promise<unknown> {
+  const { request } = admitted;
   const refuse = (status: number, code: number, message: string) => {
-    refuseMalformed(endpoint, status, null, { code, message });
+    refuseMalformed(admitted, status, null, { code, message });
     discardBody(request);
     return REFUSED;
   };
@@ -59,7 +64,7 @@ async function readMessage(endpoint: EndpointRequest): Promise<unknown> {
   }
   const bytes = await readBody(request);
   if (!bytes) {
-    endpoint.trail.end('request_too_large');
+    admitted.trail.end('request_too_large');
     return refuse(413, RpcCode.refused, `The body is larger than ${MAX_BODY_BYTES / 1024 / 1024} MB.`);
   }
   try {
@@ -70,17 +75,12 @@ async function readMessage(endpoint: EndpointRequest): Promise<unknown> {
   }
 }
 
-/** What is no JSON-RPC message may have been meant as a call, unless it names another method. */
-function refuseInvalid(endpoint: EndpointRequest, body: unknown): void {
-  const method = isJsonObject(body) ? body['method'] : undefined;
+/** Refuses JSON that is no JSON-RPC message. It is recorded as a malformed call unless it names a method that is none. */
+function refuseInvalid(admitted: AdmittedRequest, body: unknown): void {
+  const { method, id } = isJsonObject(body) ? body : {};
+  const answeredId: RpcId | null = isRpcId(id) ? id : null;
   const error: RpcError = { code: RpcCode.invalidRequest, message: 'The body is no JSON-RPC 2.0 message of MCP.' };
-  if (typeof method === 'string' && !isCallMethod(method)) return sendError(endpoint.response, 400, idOf(body), error);
-  if (isCallMethod(method)) endpoint.trail.facts.method = method;
-  refuseMalformed(endpoint, 400, idOf(body), error);
-}
-
-/** Only an id that JSON-RPC allows is given back. */
-function idOf(body: unknown): RpcId | null {
-  const id = isJsonObject(body) ? body['id'] : null;
-  return isRpcId(id) ? id : null;
+  if (typeof method === 'string' && !isCallMethod(method)) return sendError(admitted.response, 400, answeredId, error);
+  if (isCallMethod(method)) admitted.trail.facts.method = method;
+  refuseMalformed(admitted, 400, answeredId, error);
 }

@@ -1,8 +1,13 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { sendAccepted, sendText } from '../http/reply.ts';
 import { SseStream } from '../http/sse-stream.ts';
 import type { RpcError } from '../wire/json-rpc.ts';
+
+/** Whether the client takes a stream of server-sent events. */
+export function acceptsStream({ headers }: IncomingMessage): boolean {
+  return /text\/(?:event-stream|\*)|\*\/\*/i.test(headers.accept ?? '');
+}
 
 /** How long a client may be left without a byte, milliseconds. */
 const QUIET_MS = 10_000;
@@ -32,18 +37,18 @@ export class ReplyChannel {
     return this.#open()?.sendText(json) ?? false;
   }
 
-  /** Answers with a result that is JSON already. */
-  result(json: string): void {
+  /** Answers with a result that is JSON already, and ends. */
+  sendResult(json: string): void {
     this.#answer(200, `{"jsonrpc":"2.0","id":${JSON.stringify(this.#id)},"result":${json}}`);
   }
 
-  /** `status`: what the error is in HTTP, if nothing was sent before it. */
-  error(error: RpcError, status = 200): void {
+  /** Answers with an error, and ends. `status`: what the error is in HTTP, if nothing was sent before it. */
+  sendError(error: RpcError, status = 200): void {
     this.#answer(status, JSON.stringify({ jsonrpc: '2.0', id: this.#id, error }));
   }
 
   /** Ends without an answer: the client does not want it any more. */
-  none(): void {
+  end(): void {
     this.#close();
     if (this.#stream) this.#stream.end();
     else sendAccepted(this.#response);

@@ -3,6 +3,7 @@ import https from 'node:https';
 
 import type { Logger } from 'pino';
 
+import type { Scheme } from './own-urls.ts';
 import { StalledReaders } from './stalled-readers.ts';
 import type { TlsFiles } from './tls-files.ts';
 import { TlsReload, type TlsState } from './tls-reload.ts';
@@ -42,19 +43,21 @@ export interface HttpListenerOptions {
 }
 
 export interface HttpListener {
-  scheme: 'http' | 'https';
+  scheme: Scheme;
   port: number;
   /** null on plain HTTP */
   tls(): TlsState | null;
+  /** Takes the handler of every request. Call it in the turn in which the listener came, before any request can. */
+  serve(onRequest: RequestListener): void;
   /** Takes no new connection, cuts the open ones, resolves when none is left. */
   close(): Promise<void>;
 }
 
 /** Listens for HTTP or HTTPS, TLS 1.2 and newer. Rejects when the address cannot be had, or with TlsFilesError. */
-export async function listenHttp(options: HttpListenerOptions, onRequest: RequestListener): Promise<HttpListener> {
+export async function listenHttp(options: HttpListenerOptions): Promise<HttpListener> {
   const { limits, log } = options;
   const bounds = {
-    // the door answers a missing Host itself
+    // the host guard answers a missing Host itself
     requireHostHeader: false,
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
@@ -64,12 +67,11 @@ export async function listenHttp(options: HttpListenerOptions, onRequest: Reques
   };
   const secure = options.tls && (await openSecure(options, options.tls, bounds));
   const server = secure?.server ?? http.createServer(bounds);
-  server.on('request', onRequest);
   // Node drops headers over this number without a word, and a dropped Origin would not be checked; the bytes are bounded anyway
   server.maxHeadersCount = 0;
   server.maxConnections = limits.connections;
   const readers = new StalledReaders(server);
-  const shut = async () => {
+  const stopWatching = async () => {
     readers.close();
     await secure?.reload.close();
   };
@@ -77,7 +79,7 @@ export async function listenHttp(options: HttpListenerOptions, onRequest: Reques
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);
   }).catch(async (error: unknown) => {
-    await shut();
+    await stopWatching();
     throw error;
   });
   server.on('error', (error) => log.warn({ err: error }, 'the listener for AI clients'));
@@ -86,8 +88,9 @@ export async function listenHttp(options: HttpListenerOptions, onRequest: Reques
     scheme: secure ? 'https' : 'http',
     port: typeof address === 'object' && address ? address.port : options.port,
     tls: () => secure?.reload.state() ?? null,
+    serve: (onRequest) => void server.on('request', onRequest),
     async close() {
-      await shut();
+      await stopWatching();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();

@@ -23,6 +23,12 @@ export class CredentialScrub {
     return this.#find(JSON.stringify(value) ?? '').length === 0 ? value : this.#copy(value);
   }
 
+  /** The value as JSON text without credentials. It is written once; only a value that holds one is taken apart and written again. */
+  toJson(value: unknown): string {
+    const json = JSON.stringify(value);
+    return this.#find(json).length === 0 ? json : JSON.stringify(this.#copy(value));
+  }
+
   #copy(value: unknown): unknown {
     if (typeof value === 'string') return this.text(value);
     if (typeof value === 'number') return this.#find(String(value)).length === 0 ? value : this.text(String(value));

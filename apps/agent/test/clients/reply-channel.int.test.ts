@@ -17,17 +17,17 @@ async function replyOf(use: (channel: ReplyChannel) => void | Promise<void>, tak
 const NOTE = JSON.stringify({ jsonrpc: '2.0', method: 'note' });
 
 test('an answer alone is plain JSON, an error has its status', async () => {
-  const result = await replyOf((channel) => channel.result('{"a":1}'));
+  const result = await replyOf((channel) => channel.sendResult('{"a":1}'));
   expect(result).toEqual({ status: 200, type: 'application/json', text: '{"jsonrpc":"2.0","id":"x","result":{"a":1}}' });
-  const error = await replyOf((channel) => channel.error({ code: -32021, message: 'no' }, 400));
+  const error = await replyOf((channel) => channel.sendError({ code: -32021, message: 'no' }, 400));
   expect([error.status, JSON.parse(error.text)]).toMatchObject([400, { id: 'x', error: { code: -32021 } }]);
-  expect(await replyOf((channel) => channel.none())).toMatchObject({ status: 202, text: '' });
+  expect(await replyOf((channel) => channel.end())).toMatchObject({ status: 202, text: '' });
 });
 
 test('with a message before it the answer is the end of a stream', async () => {
   const reply = await replyOf((channel) => {
     expect(channel.sendText(NOTE)).toBe(true);
-    channel.result('{"a":1}');
+    channel.sendResult('{"a":1}');
     expect(channel.sendText(NOTE)).toBe(false);
   });
   expect([reply.status, reply.type]).toEqual([200, 'text/event-stream']);
@@ -37,7 +37,7 @@ test('with a message before it the answer is the end of a stream', async () => {
 test('a client that takes no stream gets the answer alone', async () => {
   const reply = await replyOf((channel) => {
     expect(channel.sendText(NOTE)).toBe(false);
-    channel.result('{}');
+    channel.sendResult('{}');
   }, false);
   expect([reply.type, JSON.parse(reply.text)]).toEqual(['application/json', { jsonrpc: '2.0', id: 'x', result: {} }]);
 });
@@ -46,7 +46,7 @@ test('a client that waits long gets signs of life and then its answer', async ()
   const reply = await replyOf(
     async (channel) => {
       await new Promise((resolve) => setTimeout(resolve, 60));
-      channel.result('{}');
+      channel.sendResult('{}');
     },
     true,
     5,
@@ -86,7 +86,7 @@ test('a deadline counts the silence of the server, not the thinking of a person'
     isStopped = true;
     stopped.resolve();
   });
-  const asked = deadline.during(gate.promise);
+  const asked = deadline.pauseDuring(gate.promise);
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(isStopped).toBe(false);
   gate.resolve('answer');

@@ -8,7 +8,7 @@ import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
 import { FailureBudget } from '../../src/clients/failure-budget.ts';
 import type { Caller } from '../../src/call/client-key.ts';
 import { ReplyChannel } from '../../src/clients/reply-channel.ts';
-import { Session, type RunningRequest, type SessionDeps } from '../../src/clients/legacy/session.ts';
+import { Session, type TrackedRequest, type SessionDeps } from '../../src/clients/legacy/session.ts';
 import { Sessions, type SessionLimits } from '../../src/clients/legacy/sessions.ts';
 import { CredentialScrub } from '../../src/secrets/credential-scrub.ts';
 import { CallStopped } from '../../src/upstream/failure.ts';
@@ -41,7 +41,7 @@ function makeSessions(limits: Partial<SessionLimits>, clock: () => number, ended
   return new Sessions({ idleMs: 10, lifetimeMs: 100, perKey: 5, total: 5, ...limits }, makeDeps(ended), clock);
 }
 
-function running(stop: RunningRequest['stop'] = () => undefined): RunningRequest {
+function running(stop: TrackedRequest['stop'] = () => undefined): TrackedRequest {
   const response = new ServerResponse(new IncomingMessage(new Socket()));
   return { stop, channel: new ReplyChannel(response, 1, false), progressToken: undefined };
 }

@@ -10,17 +10,15 @@ import { openRaw, statusOf } from '../support/raw-client.ts';
 import { silentLog } from '../support/site.ts';
 
 async function listen(handler: RequestListener, limits: Partial<ListenLimits> = {}) {
-  const listener = await listenHttp(
-    {
-      host: '127.0.0.1',
-      port: 0,
-      tls: null,
-      limits: { ...LISTEN_LIMITS, sweepMs: 20, ...limits },
-      log: silentLog,
-      now: () => new Date(),
-    },
-    handler,
-  );
+  const listener = await listenHttp({
+    host: '127.0.0.1',
+    port: 0,
+    tls: null,
+    limits: { ...LISTEN_LIMITS, sweepMs: 20, ...limits },
+    log: silentLog,
+    now: () => new Date(),
+  });
+  listener.serve(handler);
   onTestFinished(() => listener.close());
   return `http://127.0.0.1:${listener.port}`;
 }

@@ -20,9 +20,8 @@ async function listen(files: TlsFiles, now = () => new Date()) {
   const logged: string[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
   const limits = { ...LISTEN_LIMITS, sweepMs: 10 };
-  const listener = await listenHttp({ host: '127.0.0.1', port: 0, tls: files, limits, log, now }, (_request, response) => {
-    response.end('served');
-  });
+  const listener = await listenHttp({ host: '127.0.0.1', port: 0, tls: files, limits, log, now });
+  listener.serve((_request, response) => void response.end('served'));
   onTestFinished(() => listener.close());
   return { listener, logged, url: `https://127.0.0.1:${listener.port}` };
 }

@@ -1,45 +1,23 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 
 import * as z from 'zod';
 
-import type { JsonObject } from '@gatehouse/policy/documents/json';
+import type { CompiledConfig } from '@gatehouse/policy/compile/compile-snapshot';
+import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
 
-import { capabilitiesOf, serversOf } from '../capabilities.ts';
 import { isCallMethod } from '../../call/request.ts';
-import { readCompletion } from '../completion.ts';
-import { single } from '../../http/host-guard.ts';
-import {
-  acceptsStream,
-  type ClientRequest,
-  type EndpointDeps,
-  type EndpointRequest,
-  notServing,
-  refuseMalformed,
-  runCall,
-  type Running,
-  runRelayed,
-  serverInfo,
-  startRequest,
-} from '../endpoint.ts';
-import { LegacySide } from './side.ts';
-import { listOf } from '../lists.ts';
-import { refuseWhileClosing } from '../open-work.ts';
-import {
-  HEADER,
-  LEGACY_VERSIONS,
-  LOG_LEVELS,
-  METHOD,
-  MODERN_VERSIONS,
-  NEWEST_LEGACY_VERSION,
-  NOTIFICATION,
-  RpcCode,
-} from '../../wire/protocol.ts';
+import { getSingleHeader } from '../../http/headers.ts';
 import { sendAccepted, sendError, sendResult } from '../../http/reply.ts';
+import type { ClientMessage, ClientRequest } from '../../wire/client-message.ts';
+import type { RpcId } from '../../wire/json-rpc.ts';
+import { HEADER, LEGACY_VERSIONS, METHOD, MODERN_VERSIONS, NEWEST_LEGACY_VERSION, RpcCode } from '../../wire/protocol.ts';
+import { capabilitiesOf, getServerInfo } from '../capabilities.ts';
+import type { AdmittedRequest, EndpointDeps, EraEndpoint } from '../endpoint.ts';
+import { describeUnsupportedVersion, refuseMalformed, refuseMethod } from '../refusals.ts';
+import { acceptsStream } from '../reply-channel.ts';
+import { SessionHandler } from './session-handler.ts';
 import type { Session } from './session.ts';
-import { setLogLevel, subscribe, tellRootsChanged } from './session-relay.ts';
-import { METHOD_NOT_FOUND, type RpcAnswer, type RpcId } from '../../wire/json-rpc.ts';
-import { getMeta } from '../../wire/meta.ts';
-import type { ClientMessage } from '../../wire/client-message.ts';
+import type { Sessions } from './sessions.ts';
 
 /** Params of `initialize`; keys that this revision does not know are kept for the servers. */
 const InitializeParams = z.looseObject({
@@ -48,232 +26,127 @@ const InitializeParams = z.looseObject({
   clientInfo: z.looseObject({ name: z.string(), version: z.string(), title: z.string().optional() }),
 });
 
-/** POST: opens a session, or takes one message of it. */
-export function handleLegacyPost(deps: EndpointDeps, endpoint: EndpointRequest, message: ClientMessage): Promise<void> | void {
-  if (message.kind === 'request' && message.method === METHOD.initialize) return initialize(deps, endpoint, message);
-  const session = findSession(deps, endpoint);
-  if (!session) return refuseSession(endpoint, message);
-  const unknownVersion = unknownVersionOf(endpoint.request);
-  if (unknownVersion !== null) {
-    const data = { supported: [...MODERN_VERSIONS, ...LEGACY_VERSIONS], requested: unknownVersion };
-    const error = { code: RpcCode.unsupportedVersion, message: 'Unsupported protocol version', data };
-    return isCall(message)
-      ? refuseMalformed(endpoint, 400, idOf(message), error)
-      : sendError(endpoint.response, 400, idOf(message), error);
-  }
-  switch (message.kind) {
-    case 'request':
-      if (deps.work.isClosing()) return refuseWhileClosing(endpoint.response);
-      return handleRequest(deps, endpoint, session, message);
-    case 'notification':
-      handleNotification(deps, session, message.method, message.params);
-      return sendAccepted(endpoint.response);
-    case 'answer':
-      session.questions.answered(message.id, message.answer);
-      return sendAccepted(endpoint.response);
-  }
-}
+/** Serves the revisions up to 2025-11-25: a client opens a session, and everything else it sends belongs to that session. */
+export class LegacyEndpoint implements EraEndpoint {
+  readonly #deps: EndpointDeps;
+  readonly #sessions: Sessions;
+  readonly #handler: SessionHandler;
 
-/** GET: the stream for messages that answer no request. */
-export function handleLegacyGet(deps: EndpointDeps, endpoint: EndpointRequest): void {
-  const session = existingSession(deps, endpoint);
-  if (!session) return;
-  if (!acceptsStream(endpoint.request)) {
-    return sendError(endpoint.response, 406, null, { code: RpcCode.refused, message: 'Accept has to name text/event-stream.' });
-  }
-  deps.work.startStream(endpoint.caller.key, endpoint.response);
-  session.openStream(endpoint.response, endpoint.caller.profile);
-}
-
-/** DELETE: ends the session. */
-export function handleLegacyDelete(deps: EndpointDeps, endpoint: EndpointRequest): void {
-  const session = existingSession(deps, endpoint);
-  if (!session) return;
-  deps.sessions.end(session, 'cancelled');
-  endpoint.response.writeHead(200).end();
-}
-
-export function refuseMethod(response: ServerResponse): void {
-  sendError(response, 405, null, { code: RpcCode.refused, message: 'Method not allowed.' }, { allow: 'POST' });
-}
-
-function initialize(deps: EndpointDeps, { response, caller }: EndpointRequest, { id, params }: ClientRequest): void {
-  const parsed = InitializeParams.safeParse(params);
-  if (!parsed.success) {
-    return sendError(response, 200, id, { code: RpcCode.invalidParams, message: 'Invalid params of initialize.' });
-  }
-  const { protocolVersion: wanted, capabilities, clientInfo } = parsed.data;
-  const protocolVersion = LEGACY_VERSIONS.includes(wanted) ? wanted : NEWEST_LEGACY_VERSION;
-  const { name, version, title } = clientInfo;
-  const info = { name, version, ...(title !== undefined && { title }) };
-  const session = deps.sessions.open(caller, { info, capabilities, protocolVersion });
-  if (!session) {
-    const error = { code: RpcCode.refused, message: 'Too many sessions are open. Close one or try again later.' };
-    return sendError(response, 503, id, error);
-  }
-  const { profile } = caller;
-  const result = {
-    protocolVersion,
-    capabilities: capabilitiesOf(profile),
-    serverInfo: serverInfo(profile, deps.agentVersion),
-    instructions: profile.profile.description || undefined,
-  };
-  sendResult(response, id, result, { [HEADER.sessionId]: session.id });
-}
-
-function handleRequest(
-  deps: EndpointDeps,
-  endpoint: EndpointRequest,
-  session: Session,
-  message: ClientRequest,
-): Promise<void> | void {
-  const { response, caller, trail } = endpoint;
-  const { id, method, params } = message;
-  if (method === METHOD.ping) return sendResult(response, id, {});
-  const start = () => startInSession(deps, endpoint, session, message);
-
-  if (isCallMethod(method)) {
-    trail.pass('session');
-    trail.facts.sessionId = session.id;
-    trail.facts.clientName = session.client.info.name;
-    trail.facts.clientVersion = session.client.info.version;
-    trail.facts.protocolVersion = session.client.protocolVersion;
-    return runCall(deps, endpoint, { id, method, params }, { client: session.upstreamClient, start });
+  constructor(deps: EndpointDeps, sessions: Sessions) {
+    this.#deps = deps;
+    this.#sessions = sessions;
+    this.#handler = new SessionHandler(deps);
   }
 
-  const list = listOf(caller.profile, method);
-  if (list) {
-    const refusal = listRefusal(deps, params);
-    if (refusal) return sendError(response, 200, id, refusal);
-    session.knowsList(list.kind, caller.profile);
-    return sendResult(response, id, list.result);
+  /** Opens a session, or takes one message of it. */
+  handlePost(admitted: AdmittedRequest, message: ClientMessage): Promise<void> | void {
+    if (message.kind === 'request' && message.method === METHOD.initialize) return this.#initialize(admitted, message);
+    const session = this.#findSession(admitted);
+    if (!session) return refuseWithoutSession(admitted, message);
+    const unknownVersion = findUnknownVersion(admitted.request);
+    if (unknownVersion !== null) return refuseVersion(admitted, message, unknownVersion);
+    if (message.kind === 'request') return this.#handler.handleRequest(admitted, session, message);
+    if (message.kind === 'notification') this.#handler.handleNotification(session, message.method, message.params);
+    else session.questions.settle(message.id, message.answer);
+    sendAccepted(admitted.response);
   }
 
-  const task = relayedTask(deps, endpoint, session, message);
-  if (task === 'unknown') return sendError(response, 200, id, METHOD_NOT_FOUND);
-  if (task === 'invalid')
-    return sendError(response, 200, id, { code: RpcCode.invalidParams, message: `Invalid params of ${method}.` });
-  const refusal = notServing(deps);
-  if (refusal) return sendError(response, 200, id, refusal);
-  const reader = { era: 'legacy', capabilities: session.client.capabilities } as const;
-  const { running, side } = start();
-  return runRelayed(
-    deps,
-    running,
-    reader,
-    (signal) => task(signal, running),
-    (result) => side.finish(result),
-  );
-}
-
-/** Lists end with the lease, and no list has a second page. */
-function listRefusal(deps: EndpointDeps, params: JsonObject) {
-  if (params['cursor'] !== undefined) return { code: RpcCode.invalidParams, message: 'Invalid cursor.' };
-  return notServing(deps);
-}
-
-type RelayedTask = (signal: AbortSignal, running: Running) => Promise<RpcAnswer>;
-
-/** What is passed on without being recorded, because no content moves: only for what the profile has. */
-function relayedTask(
-  deps: EndpointDeps,
-  { caller }: EndpointRequest,
-  session: Session,
-  { method, params }: ClientRequest,
-): RelayedTask | 'unknown' | 'invalid' {
-  const { profile } = caller;
-  const { uri, level } = params;
-  switch (method) {
-    case METHOD.complete: {
-      const completion = readCompletion(profile, params);
-      if (!completion) return 'invalid';
-      return async (signal, { deadline }) => {
-        const { server } = completion;
-        session.usedServerIds.add(server.id);
-        const conversation = await deps.upstreams.of(server).open(session.upstreamClient, signal);
-        return conversation.request({ method, params: completion.params, signal, onMessage: () => deadline.touch() });
-      };
+  /** Opens the stream for messages that answer no request. */
+  handleGet(admitted: AdmittedRequest): void {
+    const { request, response, caller } = admitted;
+    const session = this.#requireSession(admitted);
+    if (!session) return;
+    if (!acceptsStream(request)) {
+      return sendError(response, 406, null, { code: RpcCode.refused, message: 'Accept has to name text/event-stream.' });
     }
-    case METHOD.setLogLevel:
-      if (typeof level !== 'string' || !LOG_LEVELS.includes(level)) return 'invalid';
-      return (signal) => setLogLevel(deps, session, serversOf(profile), level, signal);
-    case METHOD.subscribe:
-      return typeof uri === 'string' ? (signal) => subscribe(deps, session, profile.profile.slug, uri, signal) : 'invalid';
-    case METHOD.unsubscribe:
-      return typeof uri === 'string' ? (signal) => session.watches.remove(uri, signal) : 'invalid';
-    default:
-      return 'unknown';
+    this.#deps.work.addStream(caller.key, response);
+    session.stream.open(response, caller.profile);
+  }
+
+  /** Ends the session. */
+  handleDelete(admitted: AdmittedRequest): void {
+    const session = this.#requireSession(admitted);
+    if (!session) return;
+    this.#sessions.end(session, 'cancelled');
+    admitted.response.writeHead(200).end();
+  }
+
+  review(compiled: CompiledConfig, isValid: (key: SnapshotClientKey) => boolean): void {
+    this.#sessions.review(compiled, isValid);
+  }
+
+  close(): void {
+    this.#sessions.close();
+  }
+
+  #initialize({ response, caller }: AdmittedRequest, { id, params }: ClientRequest): void {
+    const parsed = InitializeParams.safeParse(params);
+    if (!parsed.success) {
+      return sendError(response, 200, id, { code: RpcCode.invalidParams, message: 'Invalid params of initialize.' });
+    }
+    const { protocolVersion: wanted, capabilities, clientInfo } = parsed.data;
+    const protocolVersion = LEGACY_VERSIONS.includes(wanted) ? wanted : NEWEST_LEGACY_VERSION;
+    const { name, version, title } = clientInfo;
+    const info = { name, version, ...(title !== undefined && { title }) };
+    const session = this.#sessions.open(caller, { info, capabilities, protocolVersion });
+    if (!session) {
+      const error = { code: RpcCode.refused, message: 'Too many sessions are open. Close one or try again later.' };
+      return sendError(response, 503, id, error);
+    }
+    const { profile } = caller;
+    const result = {
+      protocolVersion,
+      capabilities: capabilitiesOf(profile),
+      serverInfo: getServerInfo(profile, this.#deps.agentVersion),
+      instructions: profile.profile.description || undefined,
+    };
+    sendResult(response, id, result, { [HEADER.sessionId]: session.id });
+  }
+
+  #findSession({ request, caller }: AdmittedRequest): Session | null {
+    const id = getSingleHeader(request, HEADER.sessionId);
+    return id === undefined ? null : this.#sessions.find(id, caller);
+  }
+
+  /** For GET and DELETE, which mean nothing without a session. Null after a refusal was answered. */
+  #requireSession(admitted: AdmittedRequest): Session | null {
+    const { request, response } = admitted;
+    const session = this.#findSession(admitted);
+    if (session) return session;
+    if (request.headers[HEADER.sessionId] === undefined) refuseMethod(response);
+    else sendError(response, 404, null, { code: RpcCode.sessionNotFound, message: 'Session not found' });
+    return null;
   }
 }
 
-function startInSession(deps: EndpointDeps, endpoint: EndpointRequest, session: Session, { id, params }: ClientRequest) {
-  const running = startRequest(deps, endpoint, id);
-  const { progressToken } = getMeta(params);
-  const untrack = session.track(id, { stop: running.stop, channel: running.channel, progressToken });
-  const tracked: Running = {
-    ...running,
-    end: () => {
-      untrack();
-      running.end();
-    },
-  };
-  return { running: tracked, side: new LegacySide(session, tracked, deps.scrub, progressToken) };
-}
-
-function handleNotification(deps: EndpointDeps, session: Session, method: string, params: JsonObject): void {
-  const { requestId } = params;
-  switch (method) {
-    case NOTIFICATION.cancelled:
-      if (typeof requestId === 'string' || typeof requestId === 'number') session.cancel(requestId);
-      return;
-    case NOTIFICATION.progress:
-      return session.questions.progress(params);
-    case NOTIFICATION.rootsChanged:
-      return tellRootsChanged(deps, session);
-  }
-}
-
-function findSession(deps: EndpointDeps, { request, caller }: EndpointRequest): Session | null {
-  const id = single(request, HEADER.sessionId);
-  return id === undefined ? null : deps.sessions.find(id, caller);
-}
-
-/** For GET and DELETE, which mean nothing without a session. */
-function existingSession(deps: EndpointDeps, endpoint: EndpointRequest): Session | null {
-  const session = findSession(deps, endpoint);
-  if (session) return session;
-  if (endpoint.request.headers[HEADER.sessionId] === undefined) refuseMethod(endpoint.response);
-  else sendError(endpoint.response, 404, null, { code: RpcCode.sessionNotFound, message: 'Session not found' });
-  return null;
-}
-
-/** Without a session id the client has to initialise; with one that means nothing it has to do so again. */
-function refuseSession({ request, response, trail }: EndpointRequest, message: ClientMessage): void {
+/** Without a session id the client has to initialise; with one that is not known it has to do so again. */
+function refuseWithoutSession({ request, response, trail }: AdmittedRequest, message: ClientMessage): void {
   if (message.kind === 'request' && isCallMethod(message.method)) {
     trail.facts.method = message.method;
     trail.fail('session', 'session_unknown');
     trail.end('session_unknown');
   }
+  const id = getRequestId(message);
   if (request.headers[HEADER.sessionId] === undefined) {
-    return sendError(response, 400, idOf(message), {
-      code: RpcCode.refused,
-      message: 'A session is needed: send initialize first.',
-    });
+    return sendError(response, 400, id, { code: RpcCode.refused, message: 'A session is needed: send initialize first.' });
   }
-  sendError(response, 404, idOf(message), { code: RpcCode.sessionNotFound, message: 'Session not found' });
+  sendError(response, 404, id, { code: RpcCode.sessionNotFound, message: 'Session not found' });
+}
+
+function refuseVersion(admitted: AdmittedRequest, message: ClientMessage, requested: string): void {
+  const error = describeUnsupportedVersion(requested, [...MODERN_VERSIONS, ...LEGACY_VERSIONS]);
+  const id = getRequestId(message);
+  if (message.kind === 'request' && isCallMethod(message.method)) return refuseMalformed(admitted, 400, id, error);
+  sendError(admitted.response, 400, id, error);
 }
 
 /** Some clients leave the header out inside a session; one that names something else is wrong. */
-function unknownVersionOf({ headers }: IncomingMessage): string | null {
+function findUnknownVersion({ headers }: IncomingMessage): string | null {
   const version = headers[HEADER.protocolVersion];
   if (version === undefined || (typeof version === 'string' && LEGACY_VERSIONS.includes(version))) return null;
   return String(version).slice(0, 40);
 }
 
-function isCall(message: ClientMessage): boolean {
-  return message.kind === 'request' && isCallMethod(message.method);
-}
-
-function idOf(message: ClientMessage): RpcId | null {
+function getRequestId(message: ClientMessage): RpcId | null {
   return message.kind === 'request' ? message.id : null;
 }

@@ -1,25 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
 
 import type { Logger } from 'pino';
 
-import type { CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
-import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
+import type { SnapshotClientKey, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
-import type { UpstreamClient } from '../../upstream/conversation.ts';
+import type { Caller } from '../../call/client-key.ts';
 import type { CredentialScrub } from '../../secrets/credential-scrub.ts';
+import type { Conversation, UpstreamClient } from '../../upstream/conversation.ts';
 import type { CallStopped } from '../../upstream/failure.ts';
 import type { UpstreamPool } from '../../upstream/pool.ts';
-import { changedLists, LIST_CHANGED, type ListKind } from '../lists.ts';
-import { Questions } from './elicit.ts';
-import type { Caller } from '../../call/client-key.ts';
-import type { ReplyChannel } from '../reply-channel.ts';
-import { ResourceWatches } from './resource-watches.ts';
-import { scrubbedJson } from '../../call/scrubbed-json.ts';
-import { SseStream } from '../../http/sse-stream.ts';
-import type { RpcAnswer, ServerMessage } from '../../wire/json-rpc.ts';
-import { HEADER, NOTIFICATION } from '../../wire/protocol.ts';
+import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
+import { METHOD, NOTIFICATION } from '../../wire/protocol.ts';
+import { ResourceWatches } from '../resource-watches.ts';
+import type { RunningRequest } from '../running-request.ts';
+import { PendingQuestions } from './pending-questions.ts';
+import { SessionStream } from './session-stream.ts';
 
 /** What a client said about itself when it opened its session, and the protocol version that it was given. */
 export interface SessionClient {
@@ -35,14 +31,11 @@ export interface SessionDeps {
   log: Logger;
 }
 
-export type Stop = (code: CallStopped['code']) => void;
+/** What a session needs of a request of its client that is under way. */
+export type TrackedRequest = Pick<RunningRequest, 'stop' | 'channel' | 'progressToken'>;
 
-/** A request of the client that is under way. */
-export interface RunningRequest {
-  stop: Stop;
-  channel: ReplyChannel;
-  progressToken: unknown;
-}
+/** How long it may take to tell a server that the client's roots have changed. */
+const ROOTS_CHANGED_MS = 30_000;
 
 /** A session of the older protocol. Its id alone opens nothing: every request still shows the key that opened it. */
 export class Session {
@@ -51,19 +44,17 @@ export class Session {
   readonly client: SessionClient;
   readonly openedAt: number;
   lastSeenAt: number;
-  readonly questions: Questions;
+  readonly stream: SessionStream;
+  readonly questions: PendingQuestions;
   readonly watches: ResourceWatches;
   /** this session as its servers see it */
   readonly upstreamClient: UpstreamClient;
   /** servers that it has talked to */
   readonly usedServerIds = new Set<string>();
   #logLevel: string | null = null;
-  /** hashes of the lists that the client has, or is on its way to ask for */
-  #known: CompiledProfile['listHashes'];
-  #stream: SseStream | null = null;
   readonly #deps: SessionDeps;
   /** a client may use the id of a request twice */
-  readonly #running = new Map<string | number, Set<RunningRequest>>();
+  readonly #running = new Map<RpcId, Set<TrackedRequest>>();
 
   constructor(deps: SessionDeps, caller: Caller, client: SessionClient, now: number) {
     this.#deps = deps;
@@ -71,8 +62,8 @@ export class Session {
     this.client = client;
     this.openedAt = now;
     this.lastSeenAt = now;
-    this.#known = caller.profile.listHashes;
-    this.questions = new Questions(client.capabilities);
+    this.stream = new SessionStream(this.id, caller.profile, deps.scrub);
+    this.questions = new PendingQuestions(client.capabilities);
     this.upstreamClient = {
       affinity: `session:${this.id}`,
       facts: { info: client.info, capabilities: client.capabilities },
@@ -80,30 +71,23 @@ export class Session {
       onMessage: (serverId, message, answer) => this.#receive(serverId, message, answer),
     };
     this.watches = new ResourceWatches({
-      open: (server, signal) => {
-        this.usedServerIds.add(server.id);
-        return deps.upstreams.of(server).open(this.upstreamClient, signal);
-      },
-      onUpdated: (params) => this.tell(NOTIFICATION.resourceUpdated, params),
+      open: (server, signal) => this.openConversation(server, signal),
+      onUpdated: (params) => this.stream.notify(NOTIFICATION.resourceUpdated, params),
       log: deps.log,
     });
   }
 
-  /** A server did not take an answer or a notification of the client: its connection is gone, and with it what it was for. */
+  /** A message for a server was not sent: its connection is gone, and with it what the message was for. */
   readonly onLost = (error: unknown): void => {
     this.#deps.log.debug({ err: error }, 'a message for a server was not sent');
   };
 
   isBusy(): boolean {
-    return this.#running.size > 0 || this.#stream !== null;
-  }
-
-  setLogLevel(level: string): void {
-    this.#logLevel = level;
+    return this.#running.size > 0 || this.stream.isOpen();
   }
 
   /** Registers a request under way; returns what takes it out again. */
-  track(requestId: string | number, request: RunningRequest): () => void {
+  track(requestId: RpcId, request: TrackedRequest): () => void {
     const requests = this.#running.get(requestId) ?? new Set();
     requests.add(request);
     this.#running.set(requestId, requests);
@@ -113,80 +97,79 @@ export class Session {
     };
   }
 
-  cancel(requestId: string | number): void {
-    for (const { stop } of this.#running.get(requestId) ?? []) stop('cancelled');
+  cancel(requestId: RpcId): void {
+    for (const request of this.#running.get(requestId) ?? []) request.stop('cancelled');
   }
 
-  /** Makes a response the stream for messages that answer no request. A newer one takes the place of the one before. */
-  openStream(response: ServerResponse, profile: CompiledProfile): void {
-    this.#stream?.end();
-    const stream = new SseStream(response, { [HEADER.sessionId]: this.id });
-    this.#stream = stream;
-    stream.onClose(() => {
-      if (this.#stream === stream) this.#stream = null;
-    });
-    // what changed while there was no stream to say so
-    this.announceLists(profile);
+  /** The conversation of this client with a server. Rejects with UpstreamFailure. */
+  openConversation(server: SnapshotServer, signal: AbortSignal): Promise<Conversation> {
+    this.usedServerIds.add(server.id);
+    return this.#deps.upstreams.of(server).open(this.upstreamClient, signal);
   }
 
-  /** The client is being given this list. */
-  knowsList(kind: ListKind, profile: CompiledProfile): void {
-    this.#known = { ...this.#known, [kind]: profile.listHashes[kind] };
+  /** Tells those of `servers` that the session uses; the others learn the level when they are met. Rejects with UpstreamFailure. */
+  async setLogLevel(level: string, servers: readonly SnapshotServer[], signal: AbortSignal): Promise<RpcAnswer> {
+    this.#logLevel = level;
+    const used = servers.filter(({ id, features }) => features.logging && this.usedServerIds.has(id));
+    const answers = await Promise.all(
+      used.map(async (server): Promise<RpcAnswer> => {
+        const conversation = await this.openConversation(server, signal);
+        return conversation.request({ method: METHOD.setLogLevel, params: { level }, signal });
+      }),
+    );
+    return answers.find((answer) => 'error' in answer) ?? { result: {} };
   }
 
-  /** Tells the client once that a list which it has is not the list any more. */
-  announceLists(profile: CompiledProfile): void {
-    if (!this.#stream) return;
-    for (const kind of changedLists(this.#known, profile.listHashes)) this.tell(LIST_CHANGED[kind]);
-    this.#known = profile.listHashes;
-  }
-
-  /** A notification that belongs to no request; dropped while the client does not listen. */
-  tell(method: string, params?: JsonObject): void {
-    this.#stream?.sendText(scrubbedJson(this.#deps.scrub, { jsonrpc: '2.0', method, ...(params && { params }) }));
-  }
-
-  keepAlive(): void {
-    this.#stream?.keepAlive();
+  /** The client's roots have changed: tells every server that the session uses, which may then ask for them again. */
+  announceRoots(servers: ReadonlyMap<string, SnapshotServer>): void {
+    for (const serverId of this.usedServerIds) {
+      const server = servers.get(serverId);
+      if (server) this.#announceRootsTo(server).catch(this.onLost);
+    }
   }
 
   /** Ends what the client still waits for and lets its servers go. */
   end(code: CallStopped['code']): void {
-    this.#stream?.end();
-    for (const requests of this.#running.values()) for (const { stop } of requests) stop(code);
+    this.stream.end();
+    for (const requests of this.#running.values()) for (const request of requests) request.stop(code);
     this.questions.close();
     this.watches.close();
     this.#deps.upstreams.endClient(this.upstreamClient.affinity);
   }
 
-  /** What a server says outside of any request. Lists are served from the approved revision, so a server's word about them changes nothing. */
+  async #announceRootsTo(server: SnapshotServer): Promise<void> {
+    const conversation = await this.openConversation(server, AbortSignal.timeout(ROOTS_CHANGED_MS));
+    if (conversation.era === 'legacy') await conversation.notify(NOTIFICATION.rootsChanged);
+  }
+
+  /** What a server says outside of any request. News of its lists are ignored: clients are served the approved lists. */
   #receive(serverId: string, message: ServerMessage, answer: ((answer: RpcAnswer) => void) | null): void {
     const { method, params = {} } = message;
     if (answer) {
-      const send = (question: object) => this.#stream?.sendText(scrubbedJson(this.#deps.scrub, question)) ?? false;
+      const send = (question: object) => this.stream.send(question);
       void this.questions.ask({ serverId, message, send }).then(answer);
       return;
     }
     switch (method) {
       case NOTIFICATION.message:
       case NOTIFICATION.elicitationComplete:
-        return this.tell(method, params);
+        return this.stream.notify(method, params);
       case NOTIFICATION.resourceUpdated:
-        return this.watches.updated(serverId, params);
+        return this.watches.relayUpdate(serverId, params);
       case NOTIFICATION.cancelled:
-        return this.questions.withdrawn(serverId, params['requestId']);
+        return this.questions.withdraw(serverId, params['requestId']);
       case NOTIFICATION.progress:
-        return this.#progress(params);
+        return this.#relayProgress(params);
     }
   }
 
-  /** Some servers report the progress of a request on another stream than its own. */
-  #progress(params: JsonObject): void {
+  /** Some servers report progress outside of the request's own stream: it goes to the one request that it can belong to. */
+  #relayProgress(params: JsonObject): void {
     const token = params['progressToken'];
     if (token === undefined) return;
     const running = [...this.#running.values()].flatMap((requests) => [...requests]);
     const [only, another] = running.filter(({ progressToken }) => progressToken === token);
     if (!only || another) return;
-    only.channel.sendText(scrubbedJson(this.#deps.scrub, { jsonrpc: '2.0', method: NOTIFICATION.progress, params }));
+    only.channel.sendText(this.#deps.scrub.toJson({ jsonrpc: '2.0', method: NOTIFICATION.progress, params }));
   }
 }

@@ -1,4 +1,5 @@
 import type { CompiledConfig } from '@gatehouse/policy/compile/compile-snapshot';
+import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
 
 import type { CallStopped } from '../../upstream/failure.ts';
 import type { Caller } from '../../call/client-key.ts';
@@ -28,14 +29,14 @@ export class Sessions {
   readonly #clock: () => number;
   readonly #deps: SessionDeps;
   readonly #byId = new Map<string, Session>();
-  readonly #ofKey = new Map<string, Set<Session>>();
+  readonly #byKeyId = new Map<string, Set<Session>>();
   readonly #timers: NodeJS.Timeout[];
 
   constructor(limits: SessionLimits, deps: SessionDeps, clock: () => number) {
     this.#limits = limits;
     this.#deps = deps;
     this.#clock = clock;
-    const keepAlive = () => this.#byId.forEach((session) => session.keepAlive());
+    const keepAlive = () => this.#byId.forEach((session) => session.stream.keepAlive());
     this.#timers = [setInterval(() => this.sweep(), SWEEP_MS).unref(), setInterval(keepAlive, KEEP_ALIVE_MS).unref()];
   }
 
@@ -66,15 +67,15 @@ export class Sessions {
   }
 
   /** Ends sessions whose key or profile is gone and tells the others when one of their lists has changed. */
-  review(compiled: CompiledConfig, isValid: (session: Session) => boolean): void {
+  review(compiled: CompiledConfig, isValid: (key: SnapshotClientKey) => boolean): void {
     for (const session of this.#byId.values()) {
       const profile = compiled.profilesById.get(session.key.profileId);
-      if (profile && isValid(session)) session.announceLists(profile);
+      if (profile && isValid(session.key)) session.stream.announceLists(profile);
       else this.end(session, 'identity_revoked');
     }
   }
 
-  /** Ends what is too old or was idle for too long. A client that keeps its stream open is not idle. */
+  /** Ends sessions that are too old or were idle for too long. A client that keeps its stream open is not idle. */
   sweep(): void {
     const now = this.#clock();
     for (const session of this.#byId.values()) {
@@ -89,7 +90,7 @@ export class Sessions {
   }
 
   #makeRoom(keyId: string): boolean {
-    const ofKey = this.#ofKey.get(keyId);
+    const ofKey = this.#byKeyId.get(keyId);
     if (ofKey && ofKey.size >= this.#limits.perKey) return this.#endLongestIdle(ofKey);
     return this.#byId.size < this.#limits.total || this.#endLongestIdle(this.#byId.values());
   }
@@ -103,19 +104,19 @@ export class Sessions {
     return false;
   }
 
-  /** Puts a session behind all others: the longest unused ones stand in front. */
+  /** Puts a session behind all others, so that the longest unused ones stand in front. */
   #putLast(session: Session): void {
     this.#forget(session);
-    const ofKey = this.#ofKey.get(session.key.keyId) ?? new Set();
+    const ofKey = this.#byKeyId.get(session.key.keyId) ?? new Set();
     this.#byId.set(session.id, session);
-    this.#ofKey.set(session.key.keyId, ofKey.add(session));
+    this.#byKeyId.set(session.key.keyId, ofKey.add(session));
   }
 
   #forget(session: Session): void {
     const { keyId } = session.key;
-    const ofKey = this.#ofKey.get(keyId);
+    const ofKey = this.#byKeyId.get(keyId);
     this.#byId.delete(session.id);
     ofKey?.delete(session);
-    if (ofKey?.size === 0) this.#ofKey.delete(keyId);
+    if (ofKey?.size === 0) this.#byKeyId.delete(keyId);
   }
 }

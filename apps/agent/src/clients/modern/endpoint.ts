@@ -1,33 +1,28 @@
 import type { CompiledConfig } from '@gatehouse/policy/compile/compile-snapshot';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
+import type { RecordedMethod } from '@gatehouse/protocol/receipt';
 
-import type { UpstreamClient } from '../../upstream/conversation.ts';
 import { isCallMethod } from '../../call/request.ts';
-import { capabilitiesOf } from '../capabilities.ts';
-import { readCompletion } from '../completion.ts';
-import {
-  type ClientRequest,
-  type EndpointDeps,
-  type EndpointRequest,
-  notServing,
-  refuseMalformed,
-  runCall,
-  runRelayed,
-  serverInfo,
-  startRequest,
-} from '../endpoint.ts';
-import { Subscriptions } from './subscriptions.ts';
-import { listOf } from '../lists.ts';
-import { headerProblem } from './headers.ts';
-import { cacheable, finishModern, ModernSide } from './side.ts';
-import { METHOD, MODERN_VERSIONS, RpcCode } from '../../wire/protocol.ts';
 import { sendAccepted, sendError, sendResult } from '../../http/reply.ts';
-import { getMeta, type ModernEnvelope, readEnvelope } from '../../wire/meta.ts';
-import type { ModernMessage } from '../../wire/client-message.ts';
+import type { UpstreamClient } from '../../upstream/conversation.ts';
+import type { ClientRequest, ModernMessage } from '../../wire/client-message.ts';
 import { METHOD_NOT_FOUND, type RpcError } from '../../wire/json-rpc.ts';
+import { readEnvelope, type ModernEnvelope } from '../../wire/meta.ts';
+import { METHOD, MODERN_VERSIONS, RpcCode } from '../../wire/protocol.ts';
+import { capabilitiesOf, getServerInfo } from '../capabilities.ts';
+import { readCompletion } from '../completion.ts';
+import type { AdmittedRequest, EndpointDeps, EraEndpoint } from '../endpoint.ts';
+import { listOf } from '../lists.ts';
+import { findServingProblem, refuseMalformed } from '../refusals.ts';
+import { runCall, runForwarded } from '../run-request.ts';
+import { RunningRequest } from '../running-request.ts';
+import { findHeaderMismatch } from './header-mismatch.ts';
+import { ModernRelay } from './relay.ts';
+import { addCacheHint, formatModernResult } from './result.ts';
+import { Subscriptions } from './subscriptions.ts';
 
 /** Serves the protocol revision 2026-07-28, which has no sessions: every request says who sends it and what that client can do. */
-export class ModernEndpoint {
+export class ModernEndpoint implements EraEndpoint<ModernMessage> {
   readonly #deps: EndpointDeps;
   readonly #subscriptions: Subscriptions;
 
@@ -36,63 +31,49 @@ export class ModernEndpoint {
     this.#subscriptions = new Subscriptions(deps);
   }
 
-  handlePost(endpoint: EndpointRequest, message: ModernMessage): Promise<void> | void {
-    if (message.kind === 'request') return this.#request(endpoint, message);
+  handlePost(admitted: AdmittedRequest, message: ModernMessage): Promise<void> | void {
+    if (message.kind === 'request') return this.#handleRequest(admitted, message);
     // a call is cancelled by closing its response; no other notification means anything here
-    sendAccepted(endpoint.response);
+    sendAccepted(admitted.response);
   }
 
-  /** Tells open subscriptions when a list has changed, and ends those of profiles that are gone. */
   review(compiled: CompiledConfig): void {
     this.#subscriptions.review(compiled);
   }
 
-  /** Ends every subscription. */
   close(): void {
     this.#subscriptions.close();
   }
 
-  #request(endpoint: EndpointRequest, message: ClientRequest): Promise<void> | void {
-    const { id, method, params } = message;
+  #handleRequest(admitted: AdmittedRequest, request: ClientRequest): Promise<void> | void {
+    const { method, params } = request;
     const envelope = readEnvelope(params);
-    if (!envelope) return this.#refuse(endpoint, message, INVALID_ENVELOPE);
-    const problem = headerProblem(endpoint.request, endpoint.caller.profile, { method, params, version: envelope.version });
-    if (problem) return this.#refuse(endpoint, message, problem);
-    if (isCallMethod(method)) return this.#call(endpoint, { id, method, params }, envelope);
-    return this.#other(endpoint, message, envelope);
+    if (!envelope) return refuseRequest(admitted, request, INVALID_ENVELOPE);
+    const { version } = envelope;
+    const mismatch = findHeaderMismatch(admitted.request, admitted.caller.profile, { method, params, version });
+    if (mismatch) return refuseRequest(admitted, request, mismatch);
+    if (isCallMethod(method)) return this.#call(admitted, request, method, envelope);
+    return this.#answerOther(admitted, request, envelope);
   }
 
-  #refuse(endpoint: EndpointRequest, { id, method }: ClientRequest, error: RpcError): void {
-    if (!isCallMethod(method)) return sendError(endpoint.response, 400, id, error);
-    endpoint.trail.facts.method = method;
-    refuseMalformed(endpoint, 400, id, error);
-  }
-
-  #call(endpoint: EndpointRequest, message: Parameters<typeof runCall>[2], envelope: ModernEnvelope): Promise<void> {
-    const { trail, caller } = endpoint;
+  #call(admitted: AdmittedRequest, request: ClientRequest, method: RecordedMethod, envelope: ModernEnvelope): Promise<void> {
+    const { caller, trail } = admitted;
     trail.skip('session');
     trail.facts.clientName = envelope.clientInfo?.name ?? null;
     trail.facts.clientVersion = envelope.clientInfo?.version ?? null;
     trail.facts.protocolVersion = envelope.version;
-    return runCall(this.#deps, endpoint, message, {
-      client: clientOf(endpoint, envelope),
-      start: () => {
-        const running = startRequest(this.#deps, endpoint, message.id);
-        const { progressToken } = getMeta(message.params);
-        const info = serverInfo(caller.profile, this.#deps.agentVersion);
-        const { scrub, log } = this.#deps;
-        const options = { running, scrub, log, serverInfo: info, progressToken, logLevel: envelope.logLevel };
-        return { running, side: message.method === METHOD.readResource ? new ReadingSide(options) : new ModernSide(options) };
-      },
-    });
+    const { running, relay } = this.#start(admitted, request, envelope);
+    const client = createClient(admitted, envelope);
+    return runCall(this.#deps, running, { caller, trail, method, params: request.params, client, relay });
   }
 
-  #other(endpoint: EndpointRequest, message: ClientRequest, envelope: ModernEnvelope): Promise<void> | void {
-    const { response, caller } = endpoint;
-    const { id, method, params } = message;
+  /** Requests that leave no receipt. */
+  #answerOther(admitted: AdmittedRequest, request: ClientRequest, envelope: ModernEnvelope): Promise<void> | void {
+    const { response, caller } = admitted;
+    const { id, method, params } = request;
     const { profile } = caller;
-    const info = serverInfo(profile, this.#deps.agentVersion);
-    const answer = (result: JsonObject) => sendResult(response, id, finishModern(cacheable(result), info));
+    const serverInfo = getServerInfo(profile, this.#deps.agentVersion);
+    const answer = (result: JsonObject) => sendResult(response, id, formatModernResult(addCacheHint(result), serverInfo));
     if (method === METHOD.discover) {
       const instructions = profile.profile.description || undefined;
       return answer({ supportedVersions: MODERN_VERSIONS, capabilities: capabilitiesOf(profile), instructions });
@@ -100,40 +81,41 @@ export class ModernEndpoint {
     const list = listOf(profile, method);
     const isCompletion = method === METHOD.complete && capabilitiesOf(profile)['completions'] !== undefined;
     const isListen = method === METHOD.listen;
-    if (!list && !isCompletion && !isListen) {
-      return sendError(response, 404, id, METHOD_NOT_FOUND);
-    }
-    const refusal = notServing(this.#deps);
-    if (refusal) return sendError(response, 200, id, refusal);
-    if (isListen) return this.#subscriptions.listen(endpoint, message, clientOf(endpoint, envelope), info);
-    if (!list) return this.#complete(endpoint, message, envelope, info);
+    if (!list && !isCompletion && !isListen) return sendError(response, 404, id, METHOD_NOT_FOUND);
+    const problem = findServingProblem(this.#deps);
+    if (problem) return sendError(response, 200, id, problem);
+    if (isListen) return this.#subscriptions.listen(admitted, request, createClient(admitted, envelope));
+    if (!list) return this.#complete(admitted, request, envelope);
     if (params['cursor'] !== undefined) {
       return sendError(response, 200, id, { code: RpcCode.invalidParams, message: 'Invalid cursor.' });
     }
     return answer(list.result);
   }
 
-  #complete(endpoint: EndpointRequest, { id, method, params }: ClientRequest, envelope: ModernEnvelope, info: JsonObject) {
-    const completion = readCompletion(endpoint.caller.profile, params);
+  #complete(admitted: AdmittedRequest, request: ClientRequest, envelope: ModernEnvelope): Promise<void> | void {
+    const { id, method, params } = request;
+    const completion = readCompletion(admitted.caller.profile, params);
     if (!completion) {
-      return sendError(endpoint.response, 200, id, { code: RpcCode.invalidParams, message: `Invalid params of ${method}.` });
+      const message = `Invalid params of ${method}.`;
+      return sendError(admitted.response, 200, id, { code: RpcCode.invalidParams, message });
     }
-    const reader = { era: 'modern', capabilities: envelope.capabilities } as const;
-    const running = startRequest(this.#deps, endpoint, id);
-    const task = async (signal: AbortSignal) => {
-      const client = clientOf(endpoint, envelope);
-      const conversation = await this.#deps.upstreams.of(completion.server).open(client, signal);
-      return conversation.request({ method, params: completion.params, signal });
-    };
-    return runRelayed(this.#deps, running, reader, task, (result) => finishModern(result, info));
+    const client = createClient(admitted, envelope);
+    const { running, relay } = this.#start(admitted, request, envelope);
+    return runForwarded(this.#deps, running, {
+      client,
+      relay,
+      forward: async ({ signal }) => {
+        const conversation = await this.#deps.upstreams.of(completion.server).open(client, signal);
+        return conversation.request({ method, params: completion.params, signal });
+      },
+    });
   }
-}
 
-/** Reading a resource says how long it may be kept. */
-class ReadingSide extends ModernSide {
-  override finish(result: JsonObject): JsonObject {
-    const finished = super.finish(result);
-    return finished['resultType'] === 'complete' ? cacheable(finished) : finished;
+  #start(admitted: AdmittedRequest, request: ClientRequest, { logLevel }: ModernEnvelope) {
+    const { scrub, log, agentVersion } = this.#deps;
+    const running = new RunningRequest(this.#deps, admitted, request);
+    const serverInfo = getServerInfo(admitted.caller.profile, agentVersion);
+    return { running, relay: new ModernRelay({ running, method: request.method, serverInfo, logLevel, scrub, log }) };
   }
 }
 
@@ -143,8 +125,14 @@ const INVALID_ENVELOPE: RpcError = {
     'Invalid params: _meta needs io.modelcontextprotocol/protocolVersion and io.modelcontextprotocol/clientCapabilities, and all of its keys in the form of protocol revision 2026-07-28.',
 };
 
-/** Who sends a request, as servers see it. It keeps nothing between requests but the connection that its name leads to. */
-function clientOf({ caller }: EndpointRequest, { clientInfo, capabilities, logLevel }: ModernEnvelope): UpstreamClient {
+function refuseRequest(admitted: AdmittedRequest, { id, method }: ClientRequest, error: RpcError): void {
+  if (!isCallMethod(method)) return sendError(admitted.response, 400, id, error);
+  admitted.trail.facts.method = method;
+  refuseMalformed(admitted, 400, id, error);
+}
+
+/** The sender of a request as servers see it. Requests of the same key, profile and client name share connections. */
+function createClient({ caller }: AdmittedRequest, { clientInfo, capabilities, logLevel }: ModernEnvelope): UpstreamClient {
   const { keyId, profileId } = caller.key;
   const info = clientInfo ?? { name: 'unknown', version: '' };
   return {
@@ -155,5 +143,5 @@ function clientOf({ caller }: EndpointRequest, { clientInfo, capabilities, logLe
   };
 }
 
-/** Outside of a request there is no way to a client of this protocol, and what a server says there has no meaning for it. */
+/** Outside of a request nothing can be sent to a client of this protocol: questions are refused, notifications are dropped. */
 const refuseQuestion: UpstreamClient['onMessage'] = (_serverId, _message, answer) => answer?.({ error: METHOD_NOT_FOUND });

@@ -3,23 +3,22 @@ import { randomUUID } from 'node:crypto';
 import type { CompiledConfig, CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
+import { sendError } from '../../http/reply.ts';
+import { SseStream } from '../../http/sse-stream.ts';
 import type { UpstreamClient } from '../../upstream/conversation.ts';
 import { toUpstreamFailure } from '../../upstream/failure.ts';
-import { capabilitiesOf } from '../capabilities.ts';
-import type { EndpointDeps, EndpointRequest } from '../endpoint.ts';
-import { changedLists, LIST_CHANGED, LIST_KINDS, type ListKind } from '../lists.ts';
-import { finishModern } from './side.ts';
-import { META, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
-import { sendError } from '../../http/reply.ts';
-import { ResourceWatches } from '../legacy/resource-watches.ts';
-import { scrubbedJson } from '../../call/scrubbed-json.ts';
-import { serverOfResource } from '../legacy/session-relay.ts';
-import { SseStream } from '../../http/sse-stream.ts';
+import type { ClientRequest } from '../../wire/client-message.ts';
+import { METHOD_NOT_FOUND, type RpcId } from '../../wire/json-rpc.ts';
 import { getMeta } from '../../wire/meta.ts';
-import { METHOD_NOT_FOUND } from '../../wire/json-rpc.ts';
+import { META, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
+import { capabilitiesOf, getServerInfo } from '../capabilities.ts';
+import type { AdmittedRequest, EndpointDeps } from '../endpoint.ts';
+import { changedLists, LIST_CHANGED, LIST_KINDS, type ListKind } from '../lists.ts';
+import { findResourceServer, ResourceWatches } from '../resource-watches.ts';
+import { formatModernResult } from './result.ts';
 
 const MAX_STREAMS_PER_KEY = 50;
-const MOST_RESOURCES = 200;
+const MAX_RESOURCES = 200;
 const KEEP_ALIVE_MS = 15_000;
 
 const FILTERS: Record<ListKind, string> = {
@@ -34,7 +33,7 @@ interface Filter {
 }
 
 interface Subscription {
-  id: string | number;
+  id: RpcId;
   profileId: string;
   stream: SseStream;
   filter: Filter;
@@ -54,38 +53,36 @@ export class Subscriptions {
   }
 
   /** Opens a stream: what is listened to first, then every change of it, each with the id of this request. */
-  listen(
-    endpoint: EndpointRequest,
-    { id, params }: { id: string | number; params: JsonObject },
-    client: Omit<UpstreamClient, 'onMessage'>,
-    serverInfo: JsonObject,
-  ): void {
-    const { response, caller } = endpoint;
+  listen({ response, caller }: AdmittedRequest, { id, params }: ClientRequest, client: UpstreamClient): void {
     const { work } = this.#deps;
     const wanted = readFilter(params['notifications']);
     if (!wanted) {
       const message = "Invalid params: 'notifications' is required and says what to listen to.";
       return sendError(response, 200, id, { code: RpcCode.invalidParams, message });
     }
-    if (work.streamsOf(caller.key.keyId) >= MAX_STREAMS_PER_KEY) {
+    if (work.countStreams(caller.key.keyId) >= MAX_STREAMS_PER_KEY) {
       return sendError(response, 429, id, { code: RpcCode.refused, message: 'Too many streams are open for this key.' });
     }
     const { profile } = caller;
-    const filter = honoured(wanted, profile, (uri) => serverOfResource(this.#deps.current, profile.profile.slug, uri) !== null);
-    work.startStream(caller.key, response);
+    const filter = selectDeliverable(
+      wanted,
+      profile,
+      (uri) => findResourceServer(this.#deps.current, profile.profile.slug, uri) !== null,
+    );
+    work.addStream(caller.key, response);
     const subscription: Subscription = {
       id,
       profileId: profile.profile.id,
       stream: new SseStream(response),
       filter,
       known: profile.listHashes,
-      serverInfo,
+      serverInfo: getServerInfo(profile, this.#deps.agentVersion),
     };
     const notifications = {
       ...Object.fromEntries([...filter.lists].map((kind) => [FILTERS[kind], true])),
       ...(filter.uris.length > 0 && { resourceSubscriptions: filter.uris }),
     };
-    this.#tell(subscription, NOTIFICATION.subscriptionsAcknowledged, { notifications });
+    this.#notify(subscription, NOTIFICATION.subscriptionsAcknowledged, { notifications });
     if (filter.lists.size === 0 && filter.uris.length === 0) return this.#end(subscription);
     this.#open.add(subscription);
     const watches = filter.uris.length > 0 ? this.#watch(subscription, profile.profile.slug, client) : null;
@@ -104,7 +101,7 @@ export class Subscriptions {
         continue;
       }
       for (const kind of changedLists(subscription.known, profile.listHashes)) {
-        if (subscription.filter.lists.has(kind)) this.#tell(subscription, LIST_CHANGED[kind], {});
+        if (subscription.filter.lists.has(kind)) this.#notify(subscription, LIST_CHANGED[kind], {});
       }
       subscription.known = profile.listHashes;
     }
@@ -116,20 +113,20 @@ export class Subscriptions {
     for (const subscription of this.#open) this.#end(subscription);
   }
 
-  #tell({ stream, id }: Subscription, method: string, params: JsonObject): void {
+  #notify({ stream, id }: Subscription, method: string, params: JsonObject): void {
     const stamped = { ...params, _meta: { ...getMeta(params), [META.subscriptionId]: id } };
-    stream.sendText(scrubbedJson(this.#deps.scrub, { jsonrpc: '2.0', method, params: stamped }));
+    stream.sendText(this.#deps.scrub.toJson({ jsonrpc: '2.0', method, params: stamped }));
   }
 
   #end(subscription: Subscription): void {
     const { stream, id, serverInfo } = subscription;
     this.#open.delete(subscription);
-    stream.send({ jsonrpc: '2.0', id, result: finishModern({ _meta: { [META.subscriptionId]: id } }, serverInfo) });
+    stream.send({ jsonrpc: '2.0', id, result: formatModernResult({ _meta: { [META.subscriptionId]: id } }, serverInfo) });
     stream.end();
   }
 
-  /** Every subscription is a client of its own for its servers, so that the end of one takes nothing from another. */
-  #watch(subscription: Subscription, profileSlug: string, client: Omit<UpstreamClient, 'onMessage'>): { close(): void } {
+  /** To its servers every subscription is a client of its own, so that the end of one does not close what another uses. */
+  #watch(subscription: Subscription, profileSlug: string, client: UpstreamClient): { close(): void } {
     const { upstreams, current, log } = this.#deps;
     const own: UpstreamClient = {
       ...client,
@@ -137,21 +134,21 @@ export class Subscriptions {
       logLevel: () => null,
       onMessage: (serverId, { method, params }, answer) => {
         if (answer) answer({ error: METHOD_NOT_FOUND });
-        else if (method === NOTIFICATION.resourceUpdated && params) watches.updated(serverId, params);
+        else if (method === NOTIFICATION.resourceUpdated && params) watches.relayUpdate(serverId, params);
       },
     };
     const watches = new ResourceWatches({
       open: (server, signal) => upstreams.of(server).open(own, signal),
-      onUpdated: (params) => this.#tell(subscription, NOTIFICATION.resourceUpdated, params),
+      onUpdated: (params) => this.#notify(subscription, NOTIFICATION.resourceUpdated, params),
       log,
     });
     const closed = new AbortController();
     for (const uri of subscription.filter.uris) {
-      const server = serverOfResource(current, profileSlug, uri);
+      const server = findResourceServer(current, profileSlug, uri);
       if (!server) continue;
       watches.add(server, uri, closed.signal).catch((error: unknown) => {
         const failure = toUpstreamFailure(error, closed.signal);
-        // the client cannot be told: its stream has no message for it
+        // the protocol has no message that would tell the client
         if (!closed.signal.aborted) log.warn({ server: server.slug, code: failure.code }, 'a resource could not be watched');
       });
     }
@@ -168,12 +165,12 @@ export class Subscriptions {
 function readFilter(value: unknown): Filter | null {
   if (!isJsonObject(value)) return null;
   const { resourceSubscriptions: uris = [] } = value;
-  if (!Array.isArray(uris) || uris.length > MOST_RESOURCES || !uris.every((uri) => typeof uri === 'string')) return null;
+  if (!Array.isArray(uris) || uris.length > MAX_RESOURCES || !uris.every((uri) => typeof uri === 'string')) return null;
   return { lists: new Set(LIST_KINDS.filter((kind) => value[FILTERS[kind]] === true)), uris: [...new Set(uris)] };
 }
 
 /** The part of a filter that this profile can deliver. */
-function honoured({ lists, uris }: Filter, profile: CompiledProfile, isReadable: (uri: string) => boolean): Filter {
+function selectDeliverable({ lists, uris }: Filter, profile: CompiledProfile, isReadable: (uri: string) => boolean): Filter {
   const capabilities = capabilitiesOf(profile);
   const { resources } = capabilities;
   const canWatch = isJsonObject(resources) && resources['subscribe'] === true;

@@ -1,4 +1,5 @@
 import type { RpcAnswer } from './connection.ts';
+import { coversResource } from '../../wire/resource-address.ts';
 
 const MOST_ADDRESSES = 1_000;
 
@@ -36,7 +37,7 @@ export class ResourceSubscriptions {
   clientsOf(uri: string): Set<string> {
     const clients = new Set<string>();
     for (const [wanted, affinities] of this.#byUri) {
-      if (uri.startsWith(wanted)) for (const affinity of affinities) clients.add(affinity);
+      if (coversResource(wanted, uri)) for (const affinity of affinities) clients.add(affinity);
     }
     return clients;
   }

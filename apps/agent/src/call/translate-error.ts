@@ -1,9 +1,10 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
-import { RpcCode, type Era } from '../wire/protocol.ts';
+import type { CredentialScrub } from '../secrets/credential-scrub.ts';
 import type { RpcError } from '../wire/json-rpc.ts';
+import { RpcCode, type Era } from '../wire/protocol.ts';
 
-/** The client to whom an error of a server goes. */
+/** The client that an error of a server goes to. */
 export interface ErrorReader {
   era: Era;
   /** as the client itself declared them */
@@ -11,13 +12,13 @@ export interface ErrorReader {
 }
 
 /** What the client gets: the server's error as it is, or a sentence when the error is about the agent's own connection. */
-export type RelayedError = { error: RpcError } | { agentFailed: string };
+export type TranslatedError = { error: RpcError } | { agentFailed: string };
 
 /**
  * A client gets the errors that it would get from the server itself: code, message and data. Only what two neighbours on the wire tell each other
  * stays between agent and server, and codes that a protocol does not have are written as it has them.
  */
-export function relayedError(error: RpcError, reader: ErrorReader): RelayedError {
+export function translateError(error: RpcError, reader: ErrorReader): TranslatedError {
   switch (error.code) {
     case RpcCode.headerMismatch:
     case RpcCode.unsupportedVersion:
@@ -30,7 +31,7 @@ export function relayedError(error: RpcError, reader: ErrorReader): RelayedError
         ? { agentFailed: 'The server has ended its session with the agent. Try again.' }
         : { error };
     case RpcCode.missingCapability:
-      return missingCapability(error, reader);
+      return translateMissingCapability(error, reader);
     case RpcCode.resourceNotFound:
       return { error: reader.era === 'modern' ? { ...error, code: RpcCode.invalidParams } : error };
     case RpcCode.urlElicitationRequired:
@@ -40,8 +41,8 @@ export function relayedError(error: RpcError, reader: ErrorReader): RelayedError
   }
 }
 
-/** True for the client as long as it did not declare what is missing; else it was the agent that did not pass it on. */
-function missingCapability({ data }: RpcError, { era, capabilities }: ErrorReader): RelayedError {
+/** The error concerns the client if it did not declare what is missing; if it did, the agent could not pass that on. */
+function translateMissingCapability({ data }: RpcError, { era, capabilities }: ErrorReader): TranslatedError {
   const required = isJsonObject(data) && isJsonObject(data['requiredCapabilities']) ? data['requiredCapabilities'] : {};
   const missing = Object.keys(required).filter((name) => !Object.hasOwn(capabilities, name));
   if (missing.length === 0) return { agentFailed: 'The server needs an ability of the client that the agent cannot pass on.' };
@@ -52,4 +53,9 @@ function missingCapability({ data }: RpcError, { era, capabilities }: ErrorReade
   return {
     error: { code: RpcCode.missingCapability, message: 'Missing required client capability', data: { requiredCapabilities } },
   };
+}
+
+/** An error without any credential that the agent holds. */
+export function scrubError(scrub: CredentialScrub, { code, message, data }: RpcError): RpcError {
+  return { code, message: scrub.text(message), ...(data !== undefined && { data: scrub.value(data) }) };
 }

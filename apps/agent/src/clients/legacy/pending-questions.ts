@@ -9,7 +9,7 @@ import { replaceProgressToken } from '../../wire/meta.ts';
 const PATIENCE_MS = 10 * 60_000;
 const MOST_OPEN = 64;
 
-/** A question of a server on its way to a client, and what became of it. */
+/** A request of a server to a client: sampling, elicitation or roots. */
 export interface Question {
   serverId: string;
   message: ServerMessage;
@@ -17,8 +17,8 @@ export interface Question {
   send: (message: object) => boolean;
   /** ends the waiting: the call that it belongs to is over */
   signal?: AbortSignal;
-  /** what the client says about its progress, back to the server */
-  onProgress?: (params: JsonObject) => void;
+  /** tells the server what the client says about its progress */
+  relayProgress?: (params: JsonObject) => void;
 }
 
 interface Open {
@@ -29,10 +29,10 @@ interface Open {
 }
 
 /**
- * What servers ask the client of one session. Every question goes out under an id that is made here, so no answer can reach another server or
- * another session, whatever ids the servers use.
+ * The requests of servers to the client of one session that wait for its answer. Each goes out under an id that is made here, so no answer
+ * can reach another server or another session, whatever ids the servers use.
  */
-export class Questions {
+export class PendingQuestions {
   readonly #capabilities: JsonObject;
   readonly #open = new Map<number, Open>();
   #lastId = 0;
@@ -75,15 +75,13 @@ export class Questions {
     return promise;
   }
 
-  /** Takes the client's answer; false when nothing was asked under this id. */
-  answered(id: RpcId, answer: RpcAnswer): boolean {
-    const open = typeof id === 'number' ? this.#open.get(id) : undefined;
-    open?.settle(answer);
-    return open !== undefined;
+  /** Takes the client's answer. One to a question that is not open is dropped. */
+  settle(id: RpcId, answer: RpcAnswer): void {
+    if (typeof id === 'number') this.#open.get(id)?.settle(answer);
   }
 
-  /** The server does not want to know any more; `requestId` is its own id of the question. */
-  withdrawn(serverId: string, requestId: unknown): void {
+  /** The server no longer wants an answer; `requestId` is its own id of the question. */
+  withdraw(serverId: string, requestId: unknown): void {
     for (const [id, { question, settle }] of this.#open) {
       if (question.serverId !== serverId || question.message.id !== requestId) continue;
       question.send({ jsonrpc: '2.0', method: NOTIFICATION.cancelled, params: { requestId: id } });
@@ -91,11 +89,11 @@ export class Questions {
     }
   }
 
-  /** The client reports how far it is with a question. */
-  progress(params: JsonObject): void {
+  /** Tells the server how far the client is with its question. */
+  relayProgress(params: JsonObject): void {
     const token = params['progressToken'];
     const open = typeof token === 'number' ? this.#open.get(token) : undefined;
-    if (open?.token !== undefined) open.question.onProgress?.({ ...params, progressToken: open.token });
+    if (open?.token !== undefined) open.question.relayProgress?.({ ...params, progressToken: open.token });
   }
 
   /** The client is gone. */

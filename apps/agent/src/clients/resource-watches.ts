@@ -2,13 +2,16 @@ import type { Logger } from 'pino';
 
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import { evaluate } from '@gatehouse/policy/evaluate';
 
-import type { Conversation } from '../../upstream/conversation.ts';
-import { METHOD, RpcCode } from '../../wire/protocol.ts';
-import type { RpcAnswer } from '../../wire/json-rpc.ts';
+import type { CurrentConfig } from '../config/current.ts';
+import type { Conversation } from '../upstream/conversation.ts';
+import type { RpcAnswer } from '../wire/json-rpc.ts';
+import { METHOD, RpcCode } from '../wire/protocol.ts';
+import { coversResource } from '../wire/resource-address.ts';
 
 const MOST_WATCHED = 200;
-/** A connection on which nothing is asked is given up as idle; asking again costs nothing while the watch stands. */
+/** Connections on which nothing is asked are closed as idle, so every watched resource is subscribed to again this often. */
 const RENEW_MS = 5 * 60_000;
 
 export interface WatchOptions {
@@ -48,12 +51,12 @@ export class ResourceWatches {
     return server ? this.#ask(METHOD.unsubscribe, server, uri, signal) : { result: {} };
   }
 
-  /** Takes a server's notification, if it is about what is watched there or about a part of it. */
-  updated(serverId: string, params: JsonObject): void {
+  /** Passes a server's notifications/resources/updated on, if it is about something that is watched there. */
+  relayUpdate(serverId: string, params: JsonObject): void {
     const { uri } = params;
     if (typeof uri !== 'string') return;
     for (const [watched, { id }] of this.#byUri) {
-      if (id === serverId && (uri === watched || uri.startsWith(`${watched}/`))) return this.#options.onUpdated(params);
+      if (id === serverId && coversResource(watched, uri)) return this.#options.onUpdated(params);
     }
   }
 
@@ -75,4 +78,11 @@ export class ResourceWatches {
       );
     }
   }
+}
+
+/** The server of a resource that this profile lets a client read, by the same decision as reading it; null when it may not be read. */
+export function findResourceServer(current: CurrentConfig, profileSlug: string, uri: string): SnapshotServer | null {
+  const config = current.get();
+  const decision = config && evaluate(config.compiled, { profileSlug, method: METHOD.readResource, uri });
+  return decision?.kind === 'allow' ? decision.target.server : null;
 }

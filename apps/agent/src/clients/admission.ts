@@ -1,0 +1,76 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { identifyCaller, type Caller, type CallerRefusal } from '../call/client-key.ts';
+import type { CallDeps } from '../call/handle-call.ts';
+import { CallTrail, type TrailDeps } from '../call/trail.ts';
+import { listHeaderValues } from '../http/headers.ts';
+import { sendError } from '../http/reply.ts';
+import { RpcCode } from '../wire/protocol.ts';
+import type { AdmittedRequest } from './endpoint.ts';
+import { FailureBudget } from './failure-budget.ts';
+
+/** Decides who calls, before anything of a body is read. */
+export class Admission {
+  readonly #current: CallDeps['current'];
+  readonly #trailDeps: TrailDeps;
+  readonly #failures: FailureBudget;
+
+  /** `clock`: monotonic, milliseconds */
+  constructor({ current, journal, now }: Pick<CallDeps, 'current' | 'journal' | 'now'>, clock: () => number) {
+    this.#current = current;
+    this.#trailDeps = { journal, now, clock };
+    this.#failures = new FailureBudget(clock);
+  }
+
+  /** The request with its caller; null after a refusal was answered and, where it says something about somebody, recorded. */
+  admit(request: IncomingMessage, response: ServerResponse, profileSlug: string): AdmittedRequest | null {
+    const config = this.#current.get();
+    if (!config) {
+      return refuse(response, 503, 'This agent has no configuration yet. Publish a profile at its site.', { 'retry-after': '5' });
+    }
+    if (this.#current.standing() !== 'good') {
+      return refuse(response, 403, 'This agent may not serve any more. Ask an administrator to enrol it again.');
+    }
+    const trail = new CallTrail(this.#trailDeps, config.snapshot.version);
+    const credentials = { authorization: listHeaderValues(request, 'authorization'), profileSlug };
+    const identified = identifyCaller(config.compiled, credentials, this.#trailDeps.now());
+    if (identified.ok) {
+      recordCaller(trail, identified.caller);
+      return { request, response, caller: identified.caller, trail };
+    }
+    if (!this.#failures.spend(request.socket.remoteAddress ?? '')) {
+      return refuse(response, 429, 'Too many refused attempts. Wait a minute.', { 'retry-after': '60' });
+    }
+    if (request.method === 'POST') recordRefusal(trail, identified);
+    return refuse(response, 401, identified.message, { 'www-authenticate': formatChallenge(identified) });
+  }
+}
+
+function refuse(response: ServerResponse, status: number, message: string, headers: Record<string, string> = {}): null {
+  sendError(response, status, null, { code: RpcCode.refused, message }, headers);
+  return null;
+}
+
+function recordCaller(trail: CallTrail, { key, profile }: Caller): void {
+  trail.facts.keyId = key.keyId;
+  trail.facts.personId = key.personId;
+  trail.knowProfile(profile);
+  trail.pass('identity');
+}
+
+/** A refused attempt leaves a receipt when it concerns somebody: a profile, or the owner of a key. */
+function recordRefusal(trail: CallTrail, { code, keyId, personId, profile }: CallerRefusal): void {
+  if (!profile && !keyId) return;
+  trail.facts.keyId = keyId;
+  trail.facts.personId = personId;
+  if (profile) trail.knowProfile(profile);
+  trail.fail('identity', code);
+  trail.end(code);
+}
+
+/** `WWW-Authenticate`. RFC 6750: no error code for a request that shows no key at all. */
+function formatChallenge({ code, message }: CallerRefusal): string {
+  const realm = 'Bearer realm="gatehouse"';
+  if (code === 'identity_missing') return realm;
+  return `${realm}, error="invalid_token", error_description="${message.replaceAll('"', "'")}"`;
+}

@@ -1,0 +1,93 @@
+import type { JsonObject } from '@gatehouse/policy/documents/json';
+
+import type { ClientRelay, MessageSource } from '../../call/handle-call.ts';
+import type { Retry } from '../../call/request.ts';
+import type { CredentialScrub } from '../../secrets/credential-scrub.ts';
+import type { Conversation } from '../../upstream/conversation.ts';
+import type { AskedInputs } from '../../wire/input-required.ts';
+import type { RpcId, ServerMessage } from '../../wire/json-rpc.ts';
+import { NOTIFICATION } from '../../wire/protocol.ts';
+import type { RunningRequest } from '../running-request.ts';
+import type { Session } from './session.ts';
+
+/** Relays to a client of the older protocol: messages and questions go out on the stream of the request itself. */
+export class LegacyRelay implements ClientRelay {
+  readonly era = 'legacy';
+  /** in this protocol a client that names no level gets what there is */
+  readonly defaultLogLevel = 'debug';
+  readonly #session: Session;
+  readonly #running: RunningRequest;
+  readonly #scrub: CredentialScrub;
+
+  constructor(session: Session, running: RunningRequest, scrub: CredentialScrub) {
+    this.#session = session;
+    this.#running = running;
+    this.#scrub = scrub;
+  }
+
+  /** What only the newer protocol knows is left out. */
+  formatResult({ resultType: _resultType, ...result }: JsonObject): JsonObject {
+    return result;
+  }
+
+  /** A later change of the client, like another log level, concerns this server too. */
+  noteServer(serverId: string): void {
+    this.#session.usedServerIds.add(serverId);
+  }
+
+  relayMessage(message: ServerMessage, { serverId, conversation }: MessageSource): void {
+    const { method, params = {}, id } = message;
+    if (id !== undefined) return this.#relayQuestion(id, message, { serverId, conversation });
+    const { progressToken } = this.#running;
+    switch (method) {
+      case NOTIFICATION.progress:
+        // the client knows only the token that it gave itself
+        if (progressToken === undefined || params['progressToken'] !== progressToken) return;
+        return void this.#send({ jsonrpc: '2.0', method, params });
+      case NOTIFICATION.message:
+      case NOTIFICATION.elicitationComplete:
+        return void this.#send({ jsonrpc: '2.0', method, params });
+      case NOTIFICATION.resourceUpdated:
+        return this.#session.watches.relayUpdate(serverId, params);
+      case NOTIFICATION.cancelled:
+        return this.#session.questions.withdraw(serverId, params['requestId']);
+    }
+  }
+
+  /** A server of the newer protocol asks in its result: the client gets real requests, its answers go into the next round. */
+  async elicit({ inputRequests, requestState }: AskedInputs, serverId: string): Promise<Retry | null> {
+    const { signal, deadline } = this.#running;
+    const questions = [...inputRequests].map(async ([key, message]) => {
+      const question = { serverId, message, signal, send: (outgoing: object) => this.#send(outgoing) };
+      return [key, await deadline.pauseDuring(this.#session.questions.ask(question))] as const;
+    });
+    const answers = await Promise.all(questions);
+    signal.throwIfAborted();
+    if (answers.some(([, answer]) => 'error' in answer)) return null;
+    const inputResponses = Object.fromEntries(answers.map(([key, answer]) => [key, 'result' in answer ? answer.result : null]));
+    return { inputResponses, ...(requestState !== undefined && { requestState }) };
+  }
+
+  #relayQuestion(id: RpcId, message: ServerMessage, { serverId, conversation }: MessageSource): void {
+    const { signal, deadline } = this.#running;
+    const question = {
+      serverId,
+      message,
+      signal,
+      send: (outgoing: object) => this.#send(outgoing),
+      relayProgress: (params: JsonObject) => this.#relayProgress(conversation, params),
+    };
+    void deadline
+      .pauseDuring(this.#session.questions.ask(question))
+      .then((answer) => conversation.answer(id, answer))
+      .catch(this.#session.onLost);
+  }
+
+  #relayProgress(conversation: Conversation, params: JsonObject): void {
+    conversation.notify(NOTIFICATION.progress, params).catch(this.#session.onLost);
+  }
+
+  #send(message: object): boolean {
+    return this.#running.channel.sendText(this.#scrub.toJson(message));
+  }
+}

@@ -1,0 +1,126 @@
+import type { RecordedMethod } from '@gatehouse/protocol/receipt';
+import type { JsonObject } from '@gatehouse/policy/documents/json';
+
+import { isCallMethod } from '../../call/request.ts';
+import { sendError, sendResult } from '../../http/reply.ts';
+import type { ClientRequest } from '../../wire/client-message.ts';
+import { isRpcId, METHOD_NOT_FOUND, type RpcAnswer, type RpcError } from '../../wire/json-rpc.ts';
+import { LOG_LEVELS, METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
+import { serversOf } from '../capabilities.ts';
+import { readCompletion } from '../completion.ts';
+import type { AdmittedRequest, EndpointDeps } from '../endpoint.ts';
+import { listOf } from '../lists.ts';
+import { findServingProblem } from '../refusals.ts';
+import { findResourceServer } from '../resource-watches.ts';
+import { runCall, runForwarded, type ForwardedRequest } from '../run-request.ts';
+import { RunningRequest } from '../running-request.ts';
+import { LegacyRelay } from './relay.ts';
+import type { Session } from './session.ts';
+
+/** Handles what a client sends inside its session. */
+export class SessionHandler {
+  readonly #deps: EndpointDeps;
+
+  constructor(deps: EndpointDeps) {
+    this.#deps = deps;
+  }
+
+  handleRequest(admitted: AdmittedRequest, session: Session, request: ClientRequest): Promise<void> | void {
+    const { response, caller } = admitted;
+    const { id, method, params } = request;
+    if (isCallMethod(method)) return this.#call(admitted, session, request, method);
+    if (method === METHOD.ping) return sendResult(response, id, {});
+
+    const list = listOf(caller.profile, method);
+    if (list) {
+      const problem = this.#findListProblem(params);
+      if (problem) return sendError(response, 200, id, problem);
+      session.stream.noteList(list.kind, caller.profile);
+      return sendResult(response, id, list.result);
+    }
+
+    const forward = this.#chooseForward(admitted, session, request);
+    if (typeof forward !== 'function') return sendError(response, 200, id, forward);
+    const problem = findServingProblem(this.#deps);
+    if (problem) return sendError(response, 200, id, problem);
+    const { running, relay } = this.#start(admitted, session, request);
+    return runForwarded(this.#deps, running, { client: session.upstreamClient, relay, forward });
+  }
+
+  handleNotification(session: Session, method: string, params: JsonObject): void {
+    const { requestId } = params;
+    switch (method) {
+      case NOTIFICATION.cancelled:
+        if (isRpcId(requestId)) session.cancel(requestId);
+        return;
+      case NOTIFICATION.progress:
+        return session.questions.relayProgress(params);
+      case NOTIFICATION.rootsChanged: {
+        const servers = this.#deps.current.get()?.compiled.serversById;
+        return servers && session.announceRoots(servers);
+      }
+    }
+  }
+
+  #call(admitted: AdmittedRequest, session: Session, request: ClientRequest, method: RecordedMethod): Promise<void> {
+    const { caller, trail } = admitted;
+    const { info, protocolVersion } = session.client;
+    trail.pass('session');
+    trail.facts.sessionId = session.id;
+    trail.facts.clientName = info.name;
+    trail.facts.clientVersion = info.version;
+    trail.facts.protocolVersion = protocolVersion;
+    const { running, relay } = this.#start(admitted, session, request);
+    const { upstreamClient: client } = session;
+    return runCall(this.#deps, running, { caller, trail, method, params: request.params, client, relay });
+  }
+
+  /** A request that the session knows of, so that the client can cancel it and hear of its progress. */
+  #start(admitted: AdmittedRequest, session: Session, request: ClientRequest): { running: RunningRequest; relay: LegacyRelay } {
+    const running = new RunningRequest(this.#deps, admitted, request);
+    running.onEnd(session.track(request.id, running));
+    return { running, relay: new LegacyRelay(session, running, this.#deps.scrub) };
+  }
+
+  /** No list has a second page, and lists end with the lease. */
+  #findListProblem({ cursor }: JsonObject): RpcError | null {
+    if (cursor !== undefined) return { code: RpcCode.invalidParams, message: 'Invalid cursor.' };
+    return findServingProblem(this.#deps);
+  }
+
+  /** How a request that is not recorded is passed on; else the error for it. Only what the profile shows can be asked for. */
+  #chooseForward(
+    { caller: { profile } }: AdmittedRequest,
+    session: Session,
+    { method, params }: ClientRequest,
+  ): ForwardedRequest['forward'] | RpcError {
+    const { uri, level } = params;
+    const invalid = { code: RpcCode.invalidParams, message: `Invalid params of ${method}.` };
+    switch (method) {
+      case METHOD.complete: {
+        const completion = readCompletion(profile, params);
+        if (!completion) return invalid;
+        return async ({ signal, deadline }) => {
+          const conversation = await session.openConversation(completion.server, signal);
+          return conversation.request({ method, params: completion.params, signal, onMessage: () => deadline.touch() });
+        };
+      }
+      case METHOD.setLogLevel:
+        if (typeof level !== 'string' || !LOG_LEVELS.includes(level)) return invalid;
+        return ({ signal }) => session.setLogLevel(level, serversOf(profile), signal);
+      case METHOD.subscribe:
+        if (typeof uri !== 'string') return invalid;
+        return ({ signal }) => this.#subscribe(session, profile.profile.slug, uri, signal);
+      case METHOD.unsubscribe:
+        return typeof uri === 'string' ? ({ signal }) => session.watches.remove(uri, signal) : invalid;
+      default:
+        return METHOD_NOT_FOUND;
+    }
+  }
+
+  async #subscribe(session: Session, profileSlug: string, uri: string, signal: AbortSignal): Promise<RpcAnswer> {
+    const server = findResourceServer(this.#deps.current, profileSlug, uri);
+    if (!server) return { error: { code: RpcCode.resourceNotFound, message: 'Resource not found', data: { uri } } };
+    return session.watches.add(server, uri, signal);
+  }
+}

@@ -1,0 +1,59 @@
+import type { Logger } from 'pino';
+
+import type { JsonObject } from '@gatehouse/policy/documents/json';
+
+import type { ClientRelay, MessageSource } from '../../call/handle-call.ts';
+import type { CredentialScrub } from '../../secrets/credential-scrub.ts';
+import { METHOD_NOT_FOUND, type ServerMessage } from '../../wire/json-rpc.ts';
+import { METHOD, NOTIFICATION } from '../../wire/protocol.ts';
+import type { RunningRequest } from '../running-request.ts';
+import { addCacheHint, formatModernResult } from './result.ts';
+
+export interface ModernRelayOptions {
+  running: RunningRequest;
+  method: string;
+  serverInfo: JsonObject;
+  /** null: the client wants no log messages */
+  logLevel: string | null;
+  scrub: CredentialScrub;
+  log: Logger;
+}
+
+/** Relays to a client of the newer protocol: it can be told things before the answer, but is asked in results only. */
+export class ModernRelay implements ClientRelay {
+  readonly era = 'modern';
+  readonly elicit = null;
+  readonly defaultLogLevel = null;
+  readonly #options: ModernRelayOptions;
+
+  constructor(options: ModernRelayOptions) {
+    this.#options = options;
+  }
+
+  /** What was read says how long it may be kept. */
+  formatResult(result: JsonObject): JsonObject {
+    const { method, serverInfo } = this.#options;
+    const formatted = formatModernResult(result, serverInfo);
+    return method === METHOD.readResource && formatted['resultType'] === 'complete' ? addCacheHint(formatted) : formatted;
+  }
+
+  /** Nothing is kept of a client of this protocol between its requests. */
+  noteServer(): void {}
+
+  relayMessage(message: ServerMessage, { conversation }: MessageSource): void {
+    const { method, params = {}, id } = message;
+    const { running, scrub, logLevel, log } = this.#options;
+    if (id !== undefined) {
+      // this protocol has no requests to the client, and none were offered to the server
+      conversation
+        .answer(id, { error: METHOD_NOT_FOUND })
+        .catch((error: unknown) => log.debug({ err: error }, 'a question of a server was not refused'));
+      return;
+    }
+    const { progressToken } = running;
+    const isOwnProgress =
+      method === NOTIFICATION.progress && progressToken !== undefined && params['progressToken'] === progressToken;
+    if (!isOwnProgress && !(method === NOTIFICATION.message && logLevel !== null)) return;
+    running.channel.sendText(scrub.toJson({ jsonrpc: '2.0', method, params }));
+  }
+}

@@ -1,0 +1,34 @@
+import type { ServerResponse } from 'node:http';
+
+import type { CallDeps } from '../call/handle-call.ts';
+import { sendError } from '../http/reply.ts';
+import type { RpcError, RpcId } from '../wire/json-rpc.ts';
+import { RpcCode } from '../wire/protocol.ts';
+import type { AdmittedRequest } from './endpoint.ts';
+
+/** Refuses a malformed request that was a call, or that cannot be told from one, and leaves its receipt. */
+export function refuseMalformed({ trail, response }: AdmittedRequest, status: number, id: RpcId | null, error: RpcError): void {
+  trail.end('request_malformed');
+  sendError(response, status, id, error);
+}
+
+/** Answers whatever would begin while the agent is going away. */
+export function refuseWhileClosing(response: ServerResponse): void {
+  const message = 'This agent is being stopped. Try again in a moment.';
+  sendError(response, 503, null, { code: RpcCode.refused, message }, { 'retry-after': '5', connection: 'close' });
+}
+
+export function refuseMethod(response: ServerResponse): void {
+  sendError(response, 405, null, { code: RpcCode.refused, message: 'Method not allowed.' }, { allow: 'POST' });
+}
+
+/** Null while the configuration may be used; else the error for a request that leaves no receipt: lists end with the lease as calls do. */
+export function findServingProblem({ current, now }: CallDeps): RpcError | null {
+  const serving = current.serving(now().getTime());
+  return serving.ok ? null : { code: RpcCode.internal, message: serving.message };
+}
+
+/** The error for a message in a revision that is not served. */
+export function describeUnsupportedVersion(requested: string, supported: readonly string[]): RpcError {
+  return { code: RpcCode.unsupportedVersion, message: 'Unsupported protocol version', data: { supported, requested } };
+}

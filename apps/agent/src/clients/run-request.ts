@@ -1,0 +1,73 @@
+import type { RecordedMethod } from '@gatehouse/protocol/receipt';
+import type { JsonObject } from '@gatehouse/policy/documents/json';
+
+import { handleCall, type CallDeps, type IncomingCall } from '../call/handle-call.ts';
+import { CALL_FORMS, readCall } from '../call/request.ts';
+import { scrubError, translateError } from '../call/translate-error.ts';
+import { toUpstreamFailure } from '../upstream/failure.ts';
+import type { RpcAnswer, RpcError } from '../wire/json-rpc.ts';
+import { RpcCode, type Era } from '../wire/protocol.ts';
+import type { RunningRequest } from './running-request.ts';
+
+/** A governed request as it came, and the two sides of the client that made it. */
+export interface RawCall extends Pick<IncomingCall, 'caller' | 'trail' | 'client' | 'relay'> {
+  method: RecordedMethod;
+  params: JsonObject;
+}
+
+/** Takes a governed request to its receipt and answers it. */
+export async function runCall(
+  deps: CallDeps,
+  running: RunningRequest,
+  { method, params, caller, trail, client, relay }: RawCall,
+): Promise<void> {
+  const { channel, signal, deadline } = running;
+  try {
+    trail.facts.method = method;
+    const request = readCall(method, params);
+    if (!request) {
+      trail.end('request_malformed');
+      return channel.sendError({ code: RpcCode.invalidParams, message: CALL_FORMS[method] });
+    }
+    const reply = await handleCall(deps, { caller, trail, request, client, relay, signal, deadline });
+    if (reply.kind === 'result') channel.sendResult(reply.json);
+    else if (reply.kind === 'error') channel.sendError(reply.error, getStatus(relay.era, reply.error));
+    else channel.end();
+  } finally {
+    running.end();
+  }
+}
+
+/** A request that is passed on without a receipt, because it moves no content. */
+export interface ForwardedRequest extends Pick<IncomingCall, 'client' | 'relay'> {
+  /** Rejects with UpstreamFailure or its cause. */
+  forward: (running: RunningRequest) => Promise<RpcAnswer>;
+}
+
+/** Passes a request on and answers it as its server does. */
+export async function runForwarded(
+  { scrub }: CallDeps,
+  running: RunningRequest,
+  { client, relay, forward }: ForwardedRequest,
+): Promise<void> {
+  const { channel, signal } = running;
+  const { era } = relay;
+  const fail = (error: RpcError) => channel.sendError(scrubError(scrub, error), getStatus(era, error));
+  try {
+    const answer = await forward(running);
+    if ('result' in answer) return channel.sendResult(scrub.toJson(relay.formatResult(answer.result)));
+    const translated = translateError(answer.error, { era, capabilities: client.facts.capabilities });
+    fail('error' in translated ? translated.error : { code: RpcCode.internal, message: translated.agentFailed });
+  } catch (error) {
+    const failure = toUpstreamFailure(error, signal);
+    if (failure.code === 'cancelled') channel.end();
+    else fail({ code: RpcCode.internal, message: failure.message });
+  } finally {
+    running.end();
+  }
+}
+
+/** HTTP status of an error in an answer. The newer protocol gives one code a status of its own, also when a server says it. */
+function getStatus(era: Era, { code }: RpcError): number {
+  return era === 'modern' && code === RpcCode.missingCapability ? 400 : 200;
+}

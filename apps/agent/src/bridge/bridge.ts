@@ -4,11 +4,12 @@ import { isJsonObject } from '@gatehouse/policy/documents/json';
 import { Backoff } from '@gatehouse/process/backoff';
 
 import { LegacySession } from './legacy-session.ts';
-import { contentOf, errorLine, mirrorHeaders, parseMessage, type Message } from './message.ts';
+import { buildErrorLine, LIST_CHANGES, mirrorEnvelope, parseMessage, readContent, type Message } from './message.ts';
 import { ParamSchemas } from './param-schemas.ts';
 import type { Exchange, ProfileEndpoint } from './profile-endpoint.ts';
 import { describe, neverArrived, type RetryTimes } from './retry.ts';
-import { META } from '../wire/protocol.ts';
+import type { RpcId } from '../wire/json-rpc.ts';
+import { META, METHOD, NOTIFICATION, RpcCode } from '../wire/protocol.ts';
 
 export interface BridgeOptions {
   endpoint: ProfileEndpoint;
@@ -20,7 +21,6 @@ export interface BridgeOptions {
 }
 
 const RETRY: RetryTimes = { baseMs: 250, capMs: 5_000, giveUpMs: 60_000 };
-const RpcCode = { parseError: -32700, invalidRequest: -32600, internal: -32603, headerMismatch: -32020 } as const;
 
 /**
  * Carries messages between a client that speaks over stdio and a profile over Streamable HTTP, in both eras of the protocol. Texts go
@@ -54,8 +54,8 @@ export class Bridge {
     if (line.trim() === '') return;
     const message = parseMessage(line);
     if (!message)
-      return this.#track(this.#options.write(errorLine(null, RpcCode.parseError, 'This line is no JSON-RPC message.')));
-    if (message.method === 'notifications/cancelled' && this.#cancelled(message)) return;
+      return this.#track(this.#options.write(buildErrorLine(null, RpcCode.parseError, 'This line is no JSON-RPC message.')));
+    if (message.method === NOTIFICATION.cancelled && this.#cancelled(message)) return;
     this.#track(message.id !== null && message.method !== null ? this.#request(message, message.id) : this.#oneWay(message));
   }
 
@@ -83,13 +83,13 @@ export class Bridge {
     return controller !== undefined;
   }
 
-  async #request(message: Message, id: string | number): Promise<void> {
+  async #request(message: Message, id: RpcId): Promise<void> {
     const cancel = new AbortController();
     const key = JSON.stringify(id);
     if (message.revision !== null) this.#running.set(key, cancel);
     const signal = AbortSignal.any([cancel.signal, this.#ended.signal]);
     try {
-      if (message.method === 'subscriptions/listen') return await this.#subscribe(message, id, signal);
+      if (message.method === METHOD.listen) return await this.#subscribe(message, id, signal);
       const answered = await this.#deliver(await this.#open(message, signal), message, id);
       if (!answered) await this.#fail(id, 'The agent ended its answer without a result.');
     } catch (error) {
@@ -100,13 +100,13 @@ export class Bridge {
   }
 
   /** A subscription outlives the connection: it is asked for again until the client or the agent ends it. */
-  async #subscribe(message: Message, id: string | number, signal: AbortSignal): Promise<void> {
+  async #subscribe(message: Message, id: RpcId, signal: AbortSignal): Promise<void> {
     const { tell } = this.#options;
     for (let again = false; ; again = true) {
       try {
         const exchange = await this.#open(message, signal);
         if (again && exchange.status < 300) await this.#announceLists(message, id);
-        const skip = again ? 'notifications/subscriptions/acknowledged' : null;
+        const skip = again ? NOTIFICATION.subscriptionsAcknowledged : null;
         if (await this.#deliver(exchange, message, id, skip)) return;
       } catch (error) {
         if (signal.aborted || neverArrived(error)) throw error;
@@ -117,11 +117,10 @@ export class Bridge {
   }
 
   /** What changed while nobody listened is not known, so everything that was asked about may have. */
-  async #announceLists({ params }: Message, id: string | number): Promise<void> {
+  async #announceLists({ params }: Message, id: RpcId): Promise<void> {
     const wanted = isJsonObject(params['notifications']) ? params['notifications'] : {};
-    for (const kind of ['tools', 'prompts', 'resources']) {
+    for (const [kind, method] of LIST_CHANGES) {
       if (wanted[`${kind}ListChanged`] !== true) continue;
-      const method = `notifications/${kind}/list_changed`;
       await this.#options.write(JSON.stringify({ jsonrpc: '2.0', method, params: { _meta: { [META.subscriptionId]: id } } }));
     }
   }
@@ -129,20 +128,20 @@ export class Bridge {
   async #oneWay(message: Message): Promise<void> {
     const { status, messages } = await this.#open(message, this.#ended.signal);
     for await (const { text } of messages) {
-      if (status >= 400) this.#options.tell(refusalOf(text) ?? `The agent answered with HTTP ${status}.`);
+      if (status >= 400) this.#options.tell(readRefusal(text) ?? `The agent answered with HTTP ${status}.`);
     }
   }
 
   #open(message: Message, signal: AbortSignal): Promise<Exchange> {
     if (message.revision === null) return this.#session.exchange(message, signal);
-    return this.#post(message, { ...mirrorHeaders(message), ...this.#schemas.headersOf(message) }, signal);
+    return this.#post(message, { ...mirrorEnvelope(message), ...this.#schemas.mirror(message) }, signal);
   }
 
   /** Hands everything on that an exchange brings. True when the answer to the request was among it. */
   async #deliver(
     { status, messages }: Exchange,
     request: Message,
-    id: string | number,
+    id: RpcId,
     skipMethod: string | null = null,
   ): Promise<boolean> {
     for await (const { text } of messages) {
@@ -150,12 +149,12 @@ export class Bridge {
       if (message && message.method !== null && message.method === skipMethod) continue;
       const isAnswer = message !== null && message.method === null && message.id === id;
       if (isAnswer && status === 400 && (await this.#answeredAgain(request, message, id))) return true;
-      if (isAnswer && request.method === 'tools/list') this.#schemas.learn(contentOf(message));
+      if (isAnswer && request.method === METHOD.listTools) this.#schemas.learn(readContent(message));
       if (message && (isAnswer || status < 300)) await this.#options.write(message.text);
       else {
-        const reason = refusalOf(text) ?? `The agent answered with HTTP ${status}.`;
+        const reason = readRefusal(text) ?? `The agent answered with HTTP ${status}.`;
         this.#options.tell(reason);
-        await this.#fail(id, reason, codeOf(text));
+        await this.#fail(id, reason, readCode(text));
       }
       if (isAnswer || status >= 300) return true;
     }
@@ -165,21 +164,21 @@ export class Bridge {
   }
 
   /** A call of a tool whose declared headers are not known yet: reads the tools and sends it once more. */
-  async #answeredAgain(request: Message, answer: Message, id: string | number): Promise<boolean> {
-    const error = contentOf(answer)['error'];
-    if (request.method !== 'tools/call' || !isJsonObject(error) || error['code'] !== RpcCode.headerMismatch) return false;
-    const before = JSON.stringify(this.#schemas.headersOf(request));
+  async #answeredAgain(request: Message, answer: Message, id: RpcId): Promise<boolean> {
+    const error = readContent(answer)['error'];
+    if (request.method !== METHOD.callTool || !isJsonObject(error) || error['code'] !== RpcCode.headerMismatch) return false;
+    const before = JSON.stringify(this.#schemas.mirror(request));
     const { _meta } = request.params;
     const list = parseMessage(
-      JSON.stringify({ jsonrpc: '2.0', id: 'gatehouse-connect', method: 'tools/list', params: { _meta } }),
+      JSON.stringify({ jsonrpc: '2.0', id: 'gatehouse-connect', method: METHOD.listTools, params: { _meta } }),
     );
     if (!list) return false;
-    const { messages } = await this.#post(list, mirrorHeaders(list), this.#ended.signal);
+    const { messages } = await this.#post(list, mirrorEnvelope(list), this.#ended.signal);
     for await (const { text } of messages) {
       const page = parseMessage(text);
-      if (page) this.#schemas.learn(contentOf(page));
+      if (page) this.#schemas.learn(readContent(page));
     }
-    if (JSON.stringify(this.#schemas.headersOf(request)) === before) return false;
+    if (JSON.stringify(this.#schemas.mirror(request)) === before) return false;
     return this.#deliver(await this.#open(request, this.#ended.signal), request, id);
   }
 
@@ -193,7 +192,7 @@ export class Bridge {
       try {
         const exchange = await endpoint.exchange('POST', { body: message.text, headers, signal });
         if (exchange.status !== 503 || last) return exchange;
-        for await (const { text } of exchange.messages) if (isFirst) tell(refusalOf(text) ?? 'The agent is not ready.');
+        for await (const { text } of exchange.messages) if (isFirst) tell(readRefusal(text) ?? 'The agent is not ready.');
       } catch (error) {
         if (last || signal.aborted || !neverArrived(error)) throw error;
         if (isFirst) tell(`${describe(error)} Trying again.`);
@@ -202,24 +201,24 @@ export class Bridge {
     }
   }
 
-  async #fail(id: string | number, message: string, code: number = RpcCode.internal): Promise<void> {
-    await this.#options.write(errorLine(id, code, message));
+  async #fail(id: RpcId, message: string, code: number = RpcCode.internal): Promise<void> {
+    await this.#options.write(buildErrorLine(id, code, message));
   }
 }
 
 /** What the agent says about a request that it did not take in. */
-function refusalOf(text: string): string | null {
-  const message = errorOf(text)?.['message'];
+function readRefusal(text: string): string | null {
+  const message = readError(text)?.['message'];
   return typeof message === 'string' ? message : null;
 }
 
-function codeOf(text: string): number {
-  const code = errorOf(text)?.['code'];
+function readCode(text: string): number {
+  const code = readError(text)?.['code'];
   return typeof code === 'number' ? code : RpcCode.internal;
 }
 
-function errorOf(text: string) {
+function readError(text: string) {
   const message = parseMessage(text);
-  const error = message && contentOf(message)['error'];
+  const error = message && readContent(message)['error'];
   return isJsonObject(error) ? error : null;
 }

@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import { Backoff } from '@gatehouse/process/backoff';
 
-import { contentOf, parseMessage, type Message } from './message.ts';
+import { HEADER, METHOD, NOTIFICATION } from '../wire/protocol.ts';
+import { LIST_CHANGES, parseMessage, readContent, type Message } from './message.ts';
 import type { Exchange, ProfileEndpoint } from './profile-endpoint.ts';
 import type { RetryTimes } from './retry.ts';
 
@@ -25,7 +26,7 @@ interface Open {
 }
 
 const CLOSE_MS = 2_000;
-const INITIALIZED = '{"jsonrpc":"2.0","method":"notifications/initialized"}';
+const INITIALIZED = JSON.stringify({ jsonrpc: '2.0', method: NOTIFICATION.initialized });
 
 /** The session that the older protocol needs, opened with the client's own `initialize`, as often as the agent forgets it. */
 export class LegacySession {
@@ -43,16 +44,16 @@ export class LegacySession {
 
   /** Sends a message in the session. When the agent does not know the session any more, a new one is opened and the message sent again. */
   async exchange(message: Message, signal: AbortSignal): Promise<Exchange> {
-    if (message.method === 'initialize') return this.#first(message, signal);
+    if (message.method === METHOD.initialize) return this.#first(message, signal);
     // asked again after each wait: the message before this one may have begun something new
     while (this.#opening) await this.#opening;
-    if (message.method === 'notifications/initialized') return this.#initialized(message, signal);
+    if (message.method === NOTIFICATION.initialized) return this.#initialized(message, signal);
     const used = this.#open;
-    const exchange = await this.#options.send(message, headersOf(used), signal);
+    const exchange = await this.#options.send(message, buildHeaders(used), signal);
     if (exchange.status !== 404 || !used) return exchange;
     for await (const _ of exchange.messages);
     await this.#renew(used);
-    return this.#options.send(message, headersOf(this.#open), signal);
+    return this.#options.send(message, buildHeaders(this.#open), signal);
   }
 
   async close(): Promise<void> {
@@ -62,7 +63,7 @@ export class LegacySession {
     await this.#stream;
     if (!open) return;
     await this.#options.endpoint
-      .exchange('DELETE', { headers: headersOf(open), signal: AbortSignal.timeout(CLOSE_MS) })
+      .exchange('DELETE', { headers: buildHeaders(open), signal: AbortSignal.timeout(CLOSE_MS) })
       .catch(() => null); // the agent forgets an idle session by itself
   }
 
@@ -97,7 +98,7 @@ export class LegacySession {
     const ready = Promise.withResolvers<void>();
     this.#opening = ready.promise;
     try {
-      const exchange = await this.#options.send(message, headersOf(this.#open), signal);
+      const exchange = await this.#options.send(message, buildHeaders(this.#open), signal);
       if (exchange.status < 300) await this.#listen();
       return exchange;
     } finally {
@@ -107,8 +108,8 @@ export class LegacySession {
   }
 
   #take(exchange: Exchange, answer: Message): void {
-    const { result } = contentOf(answer);
-    const id = exchange.headers['mcp-session-id'];
+    const { result } = readContent(answer);
+    const id = exchange.headers[HEADER.sessionId];
     if (!isJsonObject(result) || typeof id !== 'string') return;
     this.#open?.stream.abort();
     this.#agreed = result;
@@ -136,17 +137,17 @@ export class LegacySession {
       throw new Error('The agent speaks another protocol version than before. Start this client again.');
     }
     const initialized = parseMessage(INITIALIZED);
-    if (initialized) for await (const _ of (await send(initialized, headersOf(this.#open), signal)).messages);
+    if (initialized) for await (const _ of (await send(initialized, buildHeaders(this.#open), signal)).messages);
     await this.#listen();
     await this.#announceLists();
   }
 
   async #announceLists(): Promise<void> {
     const capabilities = isJsonObject(this.#agreed?.['capabilities']) ? this.#agreed['capabilities'] : {};
-    for (const kind of ['tools', 'prompts', 'resources']) {
+    for (const [kind, method] of LIST_CHANGES) {
       const capability = capabilities[kind];
       if (!isJsonObject(capability) || capability['listChanged'] !== true) continue;
-      const message = parseMessage(JSON.stringify({ jsonrpc: '2.0', method: `notifications/${kind}/list_changed` }));
+      const message = parseMessage(JSON.stringify({ jsonrpc: '2.0', method }));
       if (message) await this.#options.deliver(message);
     }
   }
@@ -172,7 +173,7 @@ export class LegacySession {
     let lastEventId: string | null = null;
     const backoff = new Backoff(retry);
     for (;;) {
-      const headers: Record<string, string> = headersOf(open);
+      const headers: Record<string, string> = buildHeaders(open);
       if (lastEventId !== null) headers['last-event-id'] = lastEventId;
       const exchange: Exchange | null = await endpoint.exchange('GET', { headers, signal }).catch((error: unknown) => {
         if (signal.aborted) throw error;
@@ -200,6 +201,6 @@ export class LegacySession {
   }
 }
 
-function headersOf(open: Open | null): Record<string, string> {
-  return open ? { 'mcp-session-id': open.id, 'mcp-protocol-version': open.protocolVersion } : {};
+function buildHeaders(open: Open | null): Record<string, string> {
+  return open ? { [HEADER.sessionId]: open.id, [HEADER.protocolVersion]: open.protocolVersion } : {};
 }

@@ -1,14 +1,16 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
-import { encodeHeaderValue } from '../wire/mirrored-headers.ts';
-import { META } from '../wire/protocol.ts';
+import { mirrorRequest } from '../wire/mirrored-headers.ts';
+import type { RpcId } from '../wire/json-rpc.ts';
+import { getMeta } from '../wire/meta.ts';
+import { META, NOTIFICATION } from '../wire/protocol.ts';
 
-/** One JSON-RPC message as its text, with what has to be known of it to carry it. The text itself is never written anew. */
+/** One JSON-RPC message as its text, with what has to be known to pass it on. The text itself is never serialised anew. */
 export interface Message {
   /** one line */
   text: string;
   /** null for a notification */
-  id: string | number | null;
+  id: RpcId | null;
   /** null for a response */
   method: string | null;
   params: JsonObject;
@@ -22,8 +24,7 @@ export function parseMessage(text: string): Message | null {
   if (!isJsonObject(value)) return null;
   const { id, method } = value;
   const params = isJsonObject(value['params']) ? value['params'] : {};
-  const meta = isJsonObject(params['_meta']) ? params['_meta'] : {};
-  const revision = meta[META.protocolVersion];
+  const revision = getMeta(params)[META.protocolVersion];
   return {
     // a line break inside a string is always escaped, so one between tokens is mere space
     text: text.replaceAll(/[\r\n]+/g, ' '),
@@ -35,25 +36,25 @@ export function parseMessage(text: string): Message | null {
 }
 
 /** The parsed message again, for the few whose content matters here. */
-export function contentOf({ text }: Message): JsonObject {
+export function readContent({ text }: Message): JsonObject {
   const value = parseJson(text);
   return isJsonObject(value) ? value : {};
 }
 
-/** The headers that a message of the newer protocol repeats itself in. */
-export function mirrorHeaders({ method, params, revision }: Message): Record<string, string> {
-  if (revision === null || method === null) return {};
-  const name = params[method === 'resources/read' ? 'uri' : 'name'];
-  const named = ['tools/call', 'prompts/get', 'resources/read'].includes(method) && typeof name === 'string';
-  return {
-    'mcp-protocol-version': revision,
-    'mcp-method': method,
-    ...(named && { 'mcp-name': encodeHeaderValue(name) }),
-  };
+/** The headers in which a message of the newer protocol repeats itself; none for one of the older protocol. */
+export function mirrorEnvelope({ method, params, revision }: Message): Record<string, string> {
+  return revision === null || method === null ? {} : mirrorRequest(method, params, revision);
 }
 
+/** Lists of which a server can announce a change, by the capability that they belong to. */
+export const LIST_CHANGES = [
+  ['tools', NOTIFICATION.toolsChanged],
+  ['prompts', NOTIFICATION.promptsChanged],
+  ['resources', NOTIFICATION.resourcesChanged],
+] as const;
+
 /** An error as the answer to a request, on one line. */
-export function errorLine(id: string | number | null, code: number, message: string): string {
+export function buildErrorLine(id: RpcId | null, code: number, message: string): string {
   return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } });
 }
 

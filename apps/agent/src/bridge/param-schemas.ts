@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import { mirrorArguments } from '../wire/mirrored-headers.ts';
+import { METHOD } from '../wire/protocol.ts';
 import type { Message } from './message.ts';
 
 /** Remembers which arguments tools declare to be repeated in headers: a client that speaks over stdio repeats none. */
@@ -17,8 +18,9 @@ export class ParamSchemas {
     }
   }
 
-  headersOf({ method, params, revision }: Message): Record<string, string> {
-    if (method !== 'tools/call' || revision === null || typeof params['name'] !== 'string') return {};
+  /** The headers that repeat the arguments of a call; none for another message, or a tool that is not known. */
+  mirror({ method, params, revision }: Message): Record<string, string> {
+    if (method !== METHOD.callTool || revision === null || typeof params['name'] !== 'string') return {};
     const schema = this.#byTool.get(params['name']);
     return schema ? mirrorArguments(schema, isJsonObject(params['arguments']) ? params['arguments'] : {}) : {};
   }

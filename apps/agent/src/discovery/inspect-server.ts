@@ -1,52 +1,54 @@
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
-import {
-  authorizerOf,
-  connectLegacy,
-  connectStdio,
-  httpOptionsOf,
-  probeHttp,
-  withinConnectTime,
-  type HttpTransport,
-  type UpstreamDeps,
-} from '../upstream/client/connect.ts';
-import type { Connection, RpcAnswer, ServerMessage } from '../upstream/client/connection.ts';
-import { agentFacts } from '../upstream/client/introductions.ts';
-import { MemoryWatch } from '../upstream/stdio/memory-watch.ts';
+import { runWithin } from '../upstream/abort.ts';
+import type { Connection } from '../upstream/client/connection.ts';
+import { CONNECT_TIMEOUT_MS, type UpstreamDeps } from '../upstream/client/dialer.ts';
+import { describeAgent } from '../upstream/client/initialize.ts';
+import { connectLegacy, probeHttp } from '../upstream/http/connect-http.ts';
+import { openAuthorizer, openHttpEndpoint, type HttpTransport } from '../upstream/http/http-endpoint.ts';
 import { ModernHttpConnection } from '../upstream/http/modern-http.ts';
+import { connectStdio } from '../upstream/stdio/connect-stdio.ts';
+import { MemoryWatch } from '../upstream/stdio/memory-watch.ts';
+import type { RpcAnswer, ServerMessage } from '../wire/json-rpc.ts';
+import { METHOD, NOTIFICATION, RpcCode } from '../wire/protocol.ts';
 
-export interface Look {
+/** A connection that is made only to see what its server offers. */
+export interface Inspection {
   connection: Connection;
   /** how often the server has said that its tools changed */
-  changes: () => number;
+  toolChanges: () => number;
 }
 
-export interface LookOptions {
+export interface InspectionOptions {
   signal: AbortSignal;
   /** the other end answered or, for stdio, its process runs; MCP begins */
   onConnected: () => void;
 }
 
 /**
- * Connects to a server only to see what it offers: as a client that offers everything back, because tools may depend on that, but that does
- * none of it. Rejects with UpstreamFailure or the cause; then nothing is left open.
+ * Connects as a client that declares every capability, because tools may depend on that, but declines every request of the server. Rejects with
+ * UpstreamFailure or the cause; then nothing is left open.
  */
-export async function lookAt(server: SnapshotServer, deps: UpstreamDeps, { signal, onConnected }: LookOptions): Promise<Look> {
+export async function inspectServer(
+  server: SnapshotServer,
+  deps: UpstreamDeps,
+  { signal, onConnected }: InspectionOptions,
+): Promise<Inspection> {
   let changes = 0;
   let connection: Connection | null = null;
   const early: ServerMessage[] = [];
   const onMessage = (message: ServerMessage) => {
-    if (message.method === 'notifications/tools/list_changed') changes += 1;
+    if (message.method === NOTIFICATION.toolsChanged) changes += 1;
     if (message.id === undefined) return;
     if (connection) decline(connection, message, deps);
     else early.push(message);
   };
   const { transport } = server;
-  connection = await withinConnectTime(signal, async (stop) => {
+  connection = await runWithin(CONNECT_TIMEOUT_MS, signal, async (stop) => {
     if (transport.kind === 'http') return connectHttp(transport, deps, { signal: stop, onConnected, onMessage });
     if (transport.kind === 'rest') throw new Error('a REST server has nothing to connect to');
     return connectStdio(server, await deps.openStdioEntry(transport.entry), deps, {
-      client: agentFacts(deps.agentVersion),
+      client: describeAgent(deps.agentVersion),
       shared: false,
       legacyOnly: false,
       memory: new MemoryWatch(),
@@ -56,41 +58,41 @@ export async function lookAt(server: SnapshotServer, deps: UpstreamDeps, { signa
     });
   });
   for (const message of early) decline(connection, message, deps);
-  return { connection, changes: () => changes };
+  return { connection, toolChanges: () => changes };
 }
 
-interface HttpLook extends LookOptions {
-  onMessage: (message: ServerMessage) => void;
-}
-
-async function connectHttp(transport: HttpTransport, deps: UpstreamDeps, look: HttpLook): Promise<Connection> {
-  const facts = agentFacts(deps.agentVersion);
+async function connectHttp(
+  transport: HttpTransport,
+  deps: UpstreamDeps,
+  { signal, onConnected, onMessage }: InspectionOptions & { onMessage: (message: ServerMessage) => void },
+): Promise<Connection> {
+  const client = describeAgent(deps.agentVersion);
   let answered = false;
-  const options = httpOptionsOf(transport, authorizerOf(transport, deps), deps, {
-    message: look.onMessage,
-    answered: () => {
-      if (!answered) look.onConnected();
-      answered = true;
-    },
-  });
-  const verdict = await probeHttp(options, facts, look.signal);
-  if (verdict.era === 'modern') return new ModernHttpConnection(options, verdict.facts);
-  return (await connectLegacy(options, facts, verdict, look.signal)).connection;
+  const onAnswered = () => {
+    if (!answered) onConnected();
+    answered = true;
+  };
+  const endpoint = openHttpEndpoint(transport, openAuthorizer(transport, deps), deps, { onMessage, onAnswered });
+  const verdict = await probeHttp(endpoint, client, signal);
+  if (verdict.era === 'modern') return new ModernHttpConnection(endpoint, verdict.facts);
+  return (await connectLegacy(endpoint, client, verdict, signal)).connection;
 }
 
-/** Nobody is there to be asked. */
+/** Answers a request of the server: nobody is there who could. */
 function decline(connection: Connection, { id, method }: ServerMessage, { log }: UpstreamDeps): void {
   if (id === undefined) return;
-  connection.answer(id, refusalOf(method)).catch((error: unknown) => log.debug({ err: error }, 'a question was not answered'));
+  connection
+    .answer(id, buildRefusal(method))
+    .catch((error: unknown) => log.debug({ err: error }, 'a request of a server was not answered'));
 }
 
-function refusalOf(method: string): RpcAnswer {
+function buildRefusal(method: string): RpcAnswer {
   switch (method) {
-    case 'roots/list':
+    case METHOD.listRoots:
       return { result: { roots: [] } };
-    case 'elicitation/create':
+    case METHOD.elicit:
       return { result: { action: 'decline' } };
     default:
-      return { error: { code: -32601, message: 'Not while the server is being looked at' } };
+      return { error: { code: RpcCode.methodNotFound, message: 'Not while the server is being looked at' } };
   }
 }

@@ -17,12 +17,13 @@ import type {
   ToolDefinition,
 } from '@gatehouse/policy/documents/definition';
 
-import type { RpcAnswer } from '../upstream/client/connection.ts';
+import type { RpcAnswer } from '../wire/json-rpc.ts';
 import type { CredentialScrub } from '../secrets/credential-scrub.ts';
 import { toUpstreamFailure } from '../upstream/failure.ts';
-import { agentFacts, modernMeta } from '../upstream/client/introductions.ts';
+import { describeAgent, buildModernMeta } from '../upstream/client/initialize.ts';
 import { listPages, listTools, type PageList } from '../upstream/client/list-pages.ts';
-import type { Look } from './inspect-server.ts';
+import { METHOD } from '../wire/protocol.ts';
+import type { Inspection } from './inspect-server.ts';
 
 /** What a server offers, as far as it may be reviewed. */
 export interface Offer {
@@ -47,13 +48,13 @@ const ITEM_BYTES = 512 * 1024;
 const MOST_TOOL_LISTINGS = 3;
 
 /** Reads every list of a server. Rejects with UpstreamFailure or the cause when its tools cannot be listed; other lists may be missing. */
-export async function readOffer(look: Look, options: OfferOptions): Promise<Offer> {
-  const { connection } = look;
+export async function readOffer(inspection: Inspection, options: OfferOptions): Promise<Offer> {
+  const { connection } = inspection;
   const { credentials, agentVersion, signal } = options;
-  const meta = modernMeta(agentFacts(agentVersion), null);
+  const meta = buildModernMeta(describeAgent(agentVersion), null);
   const ask = (method: string, params: JsonObject): Promise<RpcAnswer> =>
     connection.request({ method, params: connection.era === 'modern' ? { ...params, _meta: meta } : params, signal });
-  const { tools, leftOut } = await checkTools(await listSettledTools(look, ask), credentials);
+  const { tools, leftOut } = await checkTools(await listSettledTools(inspection, ask), credentials);
   const found = [`${tools.length} tools`];
 
   async function items<Definition>(list: ItemList<Definition>): Promise<Definition[]> {
@@ -75,15 +76,15 @@ export async function readOffer(look: Look, options: OfferOptions): Promise<Offe
   const prompts = await items(PROMPTS);
   const resources = await items(RESOURCES);
   const resourceTemplates = await items(TEMPLATES);
-  const features = featuresOf(connection.capabilities);
+  const features = readFeatures(connection.capabilities);
   return { features, tools, prompts, resources, resourceTemplates, found: [...found, ...leftOut] };
 }
 
-async function listSettledTools(look: Look, ask: Parameters<typeof listTools>[0]): Promise<unknown[]> {
+async function listSettledTools(inspection: Inspection, ask: Parameters<typeof listTools>[0]): Promise<unknown[]> {
   for (let times = 1; ; times += 1) {
-    const before = look.changes();
+    const before = inspection.toolChanges();
     const tools = await listTools(ask);
-    if (look.changes() === before || times >= MOST_TOOL_LISTINGS) return tools;
+    if (inspection.toolChanges() === before || times >= MOST_TOOL_LISTINGS) return tools;
   }
 }
 
@@ -116,7 +117,7 @@ interface ItemList<Definition> extends PageList {
 }
 
 const PROMPTS: ItemList<PromptDefinition> = {
-  method: 'prompts/list',
+  method: METHOD.listPrompts,
   key: 'prompts',
   most: ITEM_LIMITS.prompts,
   capability: 'prompts',
@@ -125,7 +126,7 @@ const PROMPTS: ItemList<PromptDefinition> = {
   nameOf: ({ name }) => name,
 };
 const RESOURCES: ItemList<ResourceDefinition> = {
-  method: 'resources/list',
+  method: METHOD.listResources,
   key: 'resources',
   most: ITEM_LIMITS.resources,
   capability: 'resources',
@@ -134,7 +135,7 @@ const RESOURCES: ItemList<ResourceDefinition> = {
   nameOf: ({ uri }) => uri,
 };
 const TEMPLATES: ItemList<ResourceTemplateDefinition> = {
-  method: 'resources/templates/list',
+  method: METHOD.listTemplates,
   key: 'resourceTemplates',
   most: ITEM_LIMITS.resourceTemplates,
   capability: 'resources',
@@ -171,7 +172,7 @@ function checkItems<Definition>(
   return { accepted: [...accepted.values()], leftOut };
 }
 
-function featuresOf(capabilities: JsonObject): ServerFeatures {
+function readFeatures(capabilities: JsonObject): ServerFeatures {
   const { logging, completions, resources } = capabilities;
   return {
     logging: isJsonObject(logging),

@@ -3,12 +3,13 @@ import type { Logger } from 'pino';
 import type { DiscoveryOrder, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { DiscoveryErrorCode, DiscoveryOutcome, DiscoveryStep } from '@gatehouse/protocol/messages';
 
-import type { UpstreamDeps } from '../upstream/client/connect.ts';
+import { runWithin } from '../upstream/abort.ts';
+import type { UpstreamDeps } from '../upstream/client/dialer.ts';
 import type { Connection } from '../upstream/client/connection.ts';
 import type { CredentialScrub } from '../secrets/credential-scrub.ts';
-import { CallStopped, toUpstreamFailure, UpstreamFailure } from '../upstream/failure.ts';
-import { lookAtApi } from './inspect-api.ts';
-import { lookAt } from './inspect-server.ts';
+import { toUpstreamFailure, UpstreamFailure } from '../upstream/failure.ts';
+import { inspectApi } from './inspect-api.ts';
+import { inspectServer } from './inspect-server.ts';
 import { readOffer } from './read-offer.ts';
 
 export interface DiscoveryDeps extends UpstreamDeps {
@@ -31,7 +32,7 @@ export interface DiscoveryControl {
 const TIMEOUT_MS = 30_000;
 
 /**
- * Looks at one server for a review: can it be reached, does it speak MCP, what does it offer. Nothing that is found can be called.
+ * Inspects one server for a review: can it be reached, does it speak MCP, what does it offer. Nothing that is found can be called.
  * Resolves with the outcome also when that is a failure; leaves no connection and no process behind.
  */
 export async function runDiscovery(
@@ -39,19 +40,17 @@ export async function runDiscovery(
   deps: DiscoveryDeps,
   control: DiscoveryControl,
 ): Promise<DiscoveryOutcome> {
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(new CallStopped('upstream_timeout')), deps.timeoutMs ?? TIMEOUT_MS);
   const stages = new Stages(control.onProgress);
   try {
-    return await discover(order.server, deps, stages, AbortSignal.any([control.signal, deadline.signal]));
+    return await runWithin(deps.timeoutMs ?? TIMEOUT_MS, control.signal, (signal) =>
+      discover(order.server, deps, stages, signal),
+    );
   } catch (error) {
-    const failure = toFailure(error, deadline.signal);
+    const failure = toUpstreamFailure(error);
     const message = deps.scrub(failure.message).slice(0, 1_000);
     deps.log.info({ err: error, server: order.server.slug }, 'discovery failed');
     stages.fail(message.slice(0, 500));
-    return { status: 'failed', code: failure.code, message };
-  } finally {
-    clearTimeout(timer);
+    return { status: 'failed', code: toDiscoveryCode(failure), message };
   }
 }
 
@@ -69,19 +68,19 @@ async function discover(
   if (transport.kind === 'rest') {
     await deps.outbound.check(new URL(transport.baseUrl));
     stages.start('connect');
-    const outcome = await lookAtApi(transport, deps, signal);
+    const outcome = await inspectApi(transport, deps, signal);
     stages.start('done');
     stages.pass();
     return outcome;
   }
 
   stages.start('connect');
-  const look = await lookAt(server, deps, { signal, onConnected: () => stages.start('initialize') });
-  const { connection } = look;
+  const inspection = await inspectServer(server, deps, { signal, onConnected: () => stages.start('initialize') });
+  const { connection } = inspection;
   try {
     stages.start('list');
     const { agentVersion, credentials } = deps;
-    const { found, ...offer } = await readOffer(look, { agentVersion, credentials, signal });
+    const { found, ...offer } = await readOffer(inspection, { agentVersion, credentials, signal });
     stages.start('done', deps.scrub(found.join('; ')).slice(0, 500));
     stages.pass();
     return { status: 'succeeded', ...describeServer(connection, deps), ...offer };
@@ -126,12 +125,7 @@ function describeServer({ protocolVersion, serverInfo, instructions }: Connectio
   };
 }
 
-function toFailure(error: unknown, deadline: AbortSignal): { code: DiscoveryErrorCode; message: string } {
-  const failure = toUpstreamFailure(error, deadline);
-  return { code: discoveryCode(failure), message: failure.message };
-}
-
-function discoveryCode({ code, status }: UpstreamFailure): DiscoveryErrorCode {
+function toDiscoveryCode({ code, status }: UpstreamFailure): DiscoveryErrorCode {
   switch (code) {
     case 'guardrail':
       return 'guardrail';

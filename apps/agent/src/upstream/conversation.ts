@@ -1,7 +1,8 @@
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 
-import type { ClientFacts, RpcAnswer, RpcId, ServerMessage, ServerRequest } from './client/connection.ts';
+import type { RpcAnswer, RpcId, ServerMessage } from '../wire/json-rpc.ts';
+import type { ClientFacts, McpRequest } from './client/connection.ts';
 
 /** For whom an upstream is used. Clients with different affinities never share a connection to a server that keeps state. */
 export interface UpstreamClient {
@@ -46,7 +47,7 @@ export interface Conversation {
    * `resources/unsubscribe` and `logging/setLevel` may be asked in either era: where the server has no such request, they are carried out in
    * its way.
    */
-  request(request: ServerRequest): Promise<RpcAnswer>;
+  request(request: McpRequest): Promise<RpcAnswer>;
   notify(method: string, params?: JsonObject): Promise<void>;
   /** Answers a request that the server sent while one of ours was under way. */
   answer(id: RpcId, answer: RpcAnswer): Promise<void>;

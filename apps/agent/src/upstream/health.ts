@@ -4,9 +4,9 @@ import type { ServerHealth } from '@gatehouse/protocol/messages';
 import { Breaker, type Attempt } from './breaker.ts';
 import type { UpstreamFailure } from './failure.ts';
 
-export type Health = Omit<ServerHealth, 'serverId'>;
+export type UpstreamHealth = Omit<ServerHealth, 'serverId'>;
 
-export interface VitalsOptions {
+export interface HealthTrackerOptions {
   now: () => Date;
   /** removes held credentials */
   scrub: (text: string) => string;
@@ -18,22 +18,22 @@ const FAILED = 'The server failed several times in a row; it is tried again in {
 const PROCESS_ENDED = 'The server process ended; it is started again in {seconds} s.';
 
 /** What is known of the state of one server: whether calls are let through, and what the console shows. */
-export class Vitals {
-  readonly #options: VitalsOptions;
+export class HealthTracker {
+  readonly #options: HealthTrackerOptions;
   readonly #isStdio: boolean;
   /** The end of a process that everybody uses opens at once; of processes of single clients several in a row do. */
   readonly #weightOfEnd: number;
   readonly #breaker: Breaker;
   /** the last failure was one */
   #processEnded = false;
-  #last: Pick<Health, 'state' | 'error' | 'at' | 'protocolVersion'> = {
+  #last: Pick<UpstreamHealth, 'state' | 'error' | 'at' | 'protocolVersion'> = {
     state: 'unused',
     error: null,
     at: null,
     protocolVersion: null,
   };
 
-  constructor(server: SnapshotServer, options: VitalsOptions) {
+  constructor(server: SnapshotServer, options: HealthTrackerOptions) {
     const { transport } = server;
     this.#options = options;
     this.#isStdio = transport.kind === 'stdio';
@@ -51,9 +51,9 @@ export class Vitals {
   }
 
   /** One request failed. */
-  requestFailed(attempt: Attempt, failure: UpstreamFailure): void {
+  recordRequestFailure(attempt: Attempt, failure: UpstreamFailure): void {
     if (failure.byUs || LOCAL.has(failure.code)) attempt.dropped();
-    // the end of a process counts once, however many requests it had: `processEnded`
+    // the end of a process counts once, however many requests it had: `recordProcessEnd`
     else if (failure.code === 'upstream_unreachable' && this.#isStdio) attempt.dropped();
     else if (isAway(failure)) {
       this.#processEnded = false;
@@ -62,30 +62,30 @@ export class Vitals {
   }
 
   /** No connection could be made. */
-  connectFailed(attempt: Attempt, failure: UpstreamFailure): void {
+  recordConnectFailure(attempt: Attempt, failure: UpstreamFailure): void {
     this.#processEnded = this.#isStdio;
     if (!failure.byUs && isAway(failure)) attempt.failed(this.#isStdio ? this.#weightOfEnd : 1);
     else attempt.dropped();
-    this.unreachable(failure);
+    this.recordUnreachable(failure);
   }
 
-  processEnded(): void {
+  recordProcessEnd(): void {
     if (!this.#isStdio) return;
     this.#processEnded = true;
     this.#breaker.failed(this.#weightOfEnd);
   }
 
-  connected(protocolVersion: string | null): void {
+  recordConnected(protocolVersion: string | null): void {
     this.#last = { state: 'connected', error: null, at: this.#at(), protocolVersion };
   }
 
-  unreachable(failure: UpstreamFailure): void {
+  recordUnreachable(failure: UpstreamFailure): void {
     if (failure.byUs) return;
     const error = this.#options.scrub(failure.message).slice(0, 300);
     this.#last = { ...this.#last, state: 'unreachable', error, at: this.#at() };
   }
 
-  health(connections: number): Health {
+  report(connections: number): UpstreamHealth {
     const wait = this.#breaker.waitMs();
     const retryAt = wait > 0 ? new Date(this.#options.now().getTime() + wait).toISOString() : null;
     return { ...this.#last, retryAt, connections };

@@ -3,13 +3,14 @@ import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { ServerHealth } from '@gatehouse/protocol/messages';
 
 import type { CurrentConfig } from '../config/current.ts';
-import type { UpstreamDeps } from './client/connect.ts';
+import type { UpstreamDeps } from './client/dialer.ts';
 import { UpstreamFailure } from './failure.ts';
 import { MemoryWatch } from './stdio/memory-watch.ts';
 import { ProcessSlots } from './stdio/process-slots.ts';
 import { isRest, RestUpstream } from './rest/rest-upstream.ts';
-import { Upstream, UPSTREAM_LIMITS, type ServedUpstream, type UpstreamLimits } from './upstream.ts';
-import type { Health } from './health.ts';
+import { McpUpstream } from './mcp-upstream.ts';
+import type { UpstreamHealth } from './health.ts';
+import type { Upstream, UpstreamLimits } from './upstream.ts';
 
 export interface UpstreamPoolOptions extends UpstreamDeps {
   current: CurrentConfig;
@@ -21,15 +22,16 @@ export interface UpstreamPoolOptions extends UpstreamDeps {
   memory?: MemoryWatch;
 }
 
+const LIMITS: UpstreamLimits = { idleMs: 30 * 60_000, connections: 1_000 };
 const SWEEP_MS = 30_000;
-const UNUSED: Health = { state: 'unused', error: null, at: null, retryAt: null, protocolVersion: null, connections: 0 };
+const UNUSED: UpstreamHealth = { state: 'unused', error: null, at: null, retryAt: null, protocolVersion: null, connections: 0 };
 
 /** The upstreams of the active configuration. Connections are made when they are needed and closed when their server changes or goes. */
 export class UpstreamPool {
   readonly #options: UpstreamPoolOptions;
   readonly #shared: { limits: UpstreamLimits; slots: ProcessSlots; memory: MemoryWatch };
-  readonly #upstreams = new Map<string, ServedUpstream>();
-  readonly #retiring = new Map<ServedUpstream, Promise<void>>();
+  readonly #upstreams = new Map<string, Upstream>();
+  readonly #retiring = new Map<Upstream, Promise<void>>();
   readonly #unsubscribe: () => void;
   readonly #sweeper: NodeJS.Timeout;
   #closed = false;
@@ -37,13 +39,13 @@ export class UpstreamPool {
   constructor(options: UpstreamPoolOptions) {
     const { limits, sweepMs = SWEEP_MS, memory = new MemoryWatch() } = options;
     this.#options = options;
-    this.#shared = { limits: { ...UPSTREAM_LIMITS, ...limits }, slots: new ProcessSlots(), memory };
+    this.#shared = { limits: { ...LIMITS, ...limits }, slots: new ProcessSlots(), memory };
     this.#unsubscribe = options.current.onChange(() => this.#retireOutdated());
     this.#sweeper = setInterval(() => this.#upstreams.forEach((upstream) => upstream.sweep()), sweepMs).unref();
   }
 
   /** The upstream for a server as the caller's configuration defines it. Throws UpstreamFailure when it is defined otherwise by now. */
-  of(server: SnapshotServer): ServedUpstream {
+  of(server: SnapshotServer): Upstream {
     const existing = this.#upstreams.get(server.id);
     if (existing && isSame(existing.server, server)) return existing;
     const active = this.#options.current.get()?.compiled.serversById.get(server.id);
@@ -51,7 +53,7 @@ export class UpstreamPool {
       throw new UpstreamFailure('upstream_unreachable', 'The configuration changed while this call was under way. Try again.');
     }
     const options = { ...this.#options, ...this.#shared };
-    const upstream = isRest(server) ? new RestUpstream(server, options) : new Upstream(server, options);
+    const upstream = isRest(server) ? new RestUpstream(server, options) : new McpUpstream(server, options);
     this.#upstreams.set(server.id, upstream);
     return upstream;
   }
@@ -90,7 +92,7 @@ export class UpstreamPool {
     }
   }
 
-  #retire(upstream: ServedUpstream): void {
+  #retire(upstream: Upstream): void {
     const retiring = upstream
       .retire()
       .catch((error: unknown) => this.#options.log.warn({ err: error }, 'upstream not closed'))

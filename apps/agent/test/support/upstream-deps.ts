@@ -5,7 +5,7 @@ import { openStdioEntry } from '../../src/config/stdio-entry.ts';
 import { openOutbound } from '../../src/outbound/outbound.ts';
 import { createSecretResolver } from '../../src/secrets/resolve.ts';
 import { CredentialScrub } from '../../src/secrets/credential-scrub.ts';
-import type { UpstreamDeps } from '../../src/upstream/client/connect.ts';
+import type { UpstreamDeps } from '../../src/upstream/client/dialer.ts';
 import { silentLog, STRICT } from './site.ts';
 import { tempDir } from './temp-dir.ts';
 

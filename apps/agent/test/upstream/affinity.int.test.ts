@@ -2,7 +2,7 @@ import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
-import type { RpcAnswer, ServerMessage } from '../../src/upstream/client/connection.ts';
+import type { RpcAnswer, ServerMessage } from '../../src/wire/json-rpc.ts';
 import type { Conversation } from '../../src/upstream/conversation.ts';
 import { ECHO, readText, registerEchoV1, serverAt, startHttp, startLegacyUpstream } from '../support/upstreams.ts';
 import { json } from './handmade.ts';
@@ -153,9 +153,9 @@ test('a request that finds its connection just closed is sent on a new one', asy
   const { pool } = startPool([server], { limits: { connections: 2 } });
   const first = await pool.of(server).open(makeClient('a'), never);
   await pool.of(server).open(makeClient('b'), never);
-  const listed = first.request({ method: 'tools/list', params: {}, signal: never });
-  // makes room before the request is sent, by closing the connection that it was about to use
+  // makes room by closing the connection that the first client was about to use
   await pool.of(server).open(makeClient('c'), never);
+  const listed = first.request({ method: 'tools/list', params: {}, signal: never });
   expect(await listed).toMatchObject({ result: { tools: [{ name: ECHO.name }] } });
   expect(sessions).toBe(4);
 });

@@ -8,7 +8,7 @@ import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 
 import { CurrentConfig } from '../../src/config/current.ts';
-import type { RpcAnswer, ServerMessage } from '../../src/upstream/client/connection.ts';
+import type { RpcAnswer, ServerMessage } from '../../src/wire/json-rpc.ts';
 import type { Conversation, ToolCall, UpstreamClient } from '../../src/upstream/conversation.ts';
 import { UpstreamPool, type UpstreamPoolOptions } from '../../src/upstream/pool.ts';
 import { makeUpstreamDeps, type UpstreamSetup } from '../support/upstream-deps.ts';

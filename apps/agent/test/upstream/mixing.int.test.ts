@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 
-import type { ServerMessage } from '../../src/upstream/client/connection.ts';
+import type { ServerMessage } from '../../src/wire/json-rpc.ts';
 import { rounds } from '../support/drill.ts';
 import { makeServer } from '../support/site.ts';
 import { scriptEntry, withEntries } from '../support/stdio.ts';

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 
-import type { ServerMessage } from '../../src/upstream/client/connection.ts';
+import type { ServerMessage } from '../../src/wire/json-rpc.ts';
 import { ECHO, readText, serverAt, startHttp } from '../support/upstreams.ts';
 import { events, json } from './handmade.ts';
 import { callOf, makeClient, never, startPool, textOf } from './harness.ts';

@@ -3,14 +3,14 @@ import { expect, test } from 'vitest';
 
 import { decodeHeaderValue, encodeHeaderValue, findArgumentMismatch, mirrorArguments } from '../../src/wire/mirrored-headers.ts';
 import type { LeanRequest, OutboundAnswer } from '../../src/outbound/outbound.ts';
-import { bindRequest } from '../../src/upstream/http/bound-request.ts';
+import { bindRequest } from '../../src/upstream/http/http-endpoint.ts';
 import { Breaker } from '../../src/upstream/breaker.ts';
 import { CredentialScrub } from '../../src/secrets/credential-scrub.ts';
 import { createLineReader } from '../../src/upstream/stdio/line-reader.ts';
-import type { ServerMessage } from '../../src/upstream/client/connection.ts';
+import type { ServerMessage } from '../../src/wire/json-rpc.ts';
 import { FloodGate } from '../../src/upstream/client/flood-gate.ts';
-import { forwardable } from '../../src/upstream/client/introductions.ts';
-import { Questions } from '../../src/upstream/client/server-questions.ts';
+import { pickForwardable } from '../../src/upstream/client/initialize.ts';
+import { ServerRequests } from '../../src/upstream/client/server-requests.ts';
 import { ResourceSubscriptions } from '../../src/upstream/client/resource-subscriptions.ts';
 import { readMessages } from '../../src/wire/json-rpc.ts';
 
@@ -125,7 +125,7 @@ test('T-57: of a flood the newest is kept, and no question is lost', () => {
 test('questions of a server are answered once, bounded, and not at all where several clients share the connection', () => {
   const sent: [unknown, unknown][] = [];
   const make = (allowed: boolean) =>
-    new Questions({ send: (id, answer) => Promise.resolve(void sent.push([id, answer])), note: () => undefined, allowed });
+    new ServerRequests({ send: (id, answer) => Promise.resolve(void sent.push([id, answer])), note: () => undefined, allowed });
   const heard: ServerMessage[] = [];
   const questions = make(true);
   for (let id = 0; id < 70; id += 1) questions.receive({ method: 'roots/list', id }, (message) => heard.push(message));
@@ -182,7 +182,7 @@ test('only JSON-RPC counts as a message', () => {
 
 test('tasks are not offered onwards', () => {
   const extensions = { 'io.modelcontextprotocol/tasks': {}, 'io.modelcontextprotocol/ui': { a: 1 } };
-  expect(forwardable({ sampling: {}, tasks: { list: {} }, extensions })).toEqual({
+  expect(pickForwardable({ sampling: {}, tasks: { list: {} }, extensions })).toEqual({
     sampling: {},
     extensions: { 'io.modelcontextprotocol/ui': { a: 1 } },
   });

@@ -1,4 +1,4 @@
-import type { ServerMessage } from './connection.ts';
+import type { ServerMessage } from '../../wire/json-rpc.ts';
 
 const INTERVAL_MS = 5_000;
 

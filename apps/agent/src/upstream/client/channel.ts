@@ -2,13 +2,14 @@ import type { Logger } from 'pino';
 
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
-import { RpcCode } from '../../wire/protocol.ts';
+import { LOG_LEVELS, METHOD, NOTIFICATION, RpcCode, type Era } from '../../wire/protocol.ts';
 import { ChangeGate } from './change-gate.ts';
-import type { ClientFacts, Connection, RpcAnswer, RpcId, ServerMessage } from './connection.ts';
+import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
+import type { ClientFacts, Connection } from './connection.ts';
 import type { UpstreamClient } from '../conversation.ts';
 import { closedByUs, NotSent, type UpstreamFailure } from '../failure.ts';
-import { modernMeta } from './introductions.ts';
-import { ChangeListener } from '../http/change-listener.ts';
+import { buildModernMeta } from './initialize.ts';
+import { ChangeListener } from './change-listener.ts';
 import { LiveDefinitions } from './live-definitions.ts';
 import { TOO_MANY_SUBSCRIPTIONS, type ResourceSubscriptions } from './resource-subscriptions.ts';
 
@@ -40,7 +41,8 @@ export class Channel {
   readonly #subscriptions: ResourceSubscriptions;
   readonly #changes: ChangeGate;
   readonly #listener: ChangeListener | null;
-  #onDrained: (() => void) | null = null;
+  /** waited for by those who close it when no request is under way */
+  #draining: PromiseWithResolvers<void> | null = null;
   #busy = 0;
   #retired = false;
   #level = Number.POSITIVE_INFINITY;
@@ -99,21 +101,21 @@ export class Channel {
     } finally {
       this.#busy -= 1;
       this.#usedAt = performance.now();
-      if (!this.busy) this.#onDrained?.();
+      if (!this.busy) this.#draining?.resolve();
     }
   }
 
   /** Resolves when no request is under way. */
   async drained(): Promise<void> {
-    if (this.busy) await new Promise<void>((resolve) => (this.#onDrained = resolve));
+    if (this.busy) await (this.#draining ??= Promise.withResolvers<void>()).promise;
   }
 
   /** What the server says outside of any request. */
   receive(message: ServerMessage): void {
     const { clients, shared } = this.#options;
-    if (message.method === 'notifications/tools/list_changed') this.definitions.changed();
+    if (message.method === NOTIFICATION.toolsChanged) this.definitions.changed();
     if (message.method.endsWith('/list_changed')) return this.#changes.take(message);
-    if (message.method === 'notifications/resources/updated') {
+    if (message.method === NOTIFICATION.resourceUpdated) {
       const uri = message.params?.['uri'];
       const wanted = typeof uri === 'string' ? this.#subscriptions.clientsOf(uri) : new Set<string>();
       return this.#tell(
@@ -148,7 +150,7 @@ export class Channel {
 
   /** `logging/setLevel`. What several clients share speaks as much as the most curious of them asked for. */
   async setLevel(level: string, ask: () => Promise<RpcAnswer>): Promise<RpcAnswer> {
-    const rank = LEVELS.indexOf(level);
+    const rank = LOG_LEVELS.indexOf(level);
     const known = this.#options.shared && rank !== -1 && rank >= this.#level;
     if (known) return { result: {} };
     const answer = await ask();
@@ -161,16 +163,16 @@ export class Channel {
     const unwanted = this.#subscriptions.removeClient(affinity);
     if (unwanted.length === 0) return;
     this.#listener?.refresh();
-    if (!this.#listener) for (const uri of unwanted) this.#ask('resources/unsubscribe', { uri });
+    if (!this.#listener) for (const uri of unwanted) this.#ask(METHOD.unsubscribe, { uri });
   }
 
   /** On a new connection of the older protocol: what the clients had asked for on the one before. */
   #restore(): void {
-    for (const uri of this.#subscriptions.uris()) this.#ask('resources/subscribe', { uri });
+    for (const uri of this.#subscriptions.uris()) this.#ask(METHOD.subscribe, { uri });
     const { shared, clients } = this.#options;
     const [client] = clients().values();
     const level = shared || !client ? null : client.logLevel();
-    if (level !== null && this.connection.capabilities['logging'] !== undefined) this.#ask('logging/setLevel', { level });
+    if (level !== null && this.connection.capabilities['logging'] !== undefined) this.#ask(METHOD.setLogLevel, { level });
   }
 
   #ask(method: string, params: JsonObject): void {
@@ -192,7 +194,7 @@ export class Channel {
   }
 
   #ownMeta(): JsonObject {
-    return modernMeta(this.#options.facts, null);
+    return buildModernMeta(this.#options.facts, null);
   }
 
   async #askForTools(method: string, params: JsonObject, signal: AbortSignal): Promise<RpcAnswer> {
@@ -223,10 +225,8 @@ export class Channel {
   }
 }
 
-const LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
-
 /** Whether a failure means that the connection is of no more use. */
-export function isBroken({ code, status }: UpstreamFailure, era: Connection['era']): boolean {
+export function isBroken({ code, status }: UpstreamFailure, era: Era): boolean {
   if (code === 'upstream_unreachable' || code === 'credential_unavailable' || status === 404) return true;
   // a server that was modern and does not know the protocol any more
   return era === 'modern' && status !== null && [400, 405].includes(status);

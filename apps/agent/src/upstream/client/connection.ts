@@ -1,21 +1,11 @@
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
+import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
+import type { Era } from '../../wire/protocol.ts';
 import type { UpstreamFailure } from '../failure.ts';
 
-export type RpcId = string | number;
-
-/** A message that a server sends of its own accord: without an id a notification, with one a request that wants an answer. */
-export interface ServerMessage {
-  method: string;
-  params?: JsonObject;
-  id?: RpcId;
-}
-
-/** The answer to a JSON-RPC request, exactly as it was sent. */
-export type RpcAnswer = { result: JsonObject } | { error: { code: number; message: string; data?: unknown } };
-
-/** One request to a server. `params._meta` is complete: what the era of the connection needs was put into it by `Upstream`. */
-export interface ServerRequest {
+/** One request to a server. `params._meta` is complete: it holds what the era of the connection needs. */
+export interface McpRequest {
   method: string;
   params: JsonObject;
   /** HTTP headers that repeat arguments (`Mcp-Param-…`); only the newer protocol over HTTP sends them */
@@ -39,15 +29,15 @@ export interface ClientFacts {
   askedInResultsOnly?: boolean;
 }
 
-/** One initialised conversation with a server, whatever carries it. */
+/** One initialised connection to a server, whatever its transport. */
 export interface Connection {
-  readonly era: 'legacy' | 'modern';
+  readonly era: Era;
   readonly protocolVersion: string;
   readonly serverInfo: { name: string; version: string; title?: string };
   readonly capabilities: JsonObject;
   readonly instructions: string | null;
   /** Resolves with the server's answer, an error included. Rejects with UpstreamFailure when there was none. */
-  request(request: ServerRequest): Promise<RpcAnswer>;
+  request(request: McpRequest): Promise<RpcAnswer>;
   /** Resolves when the notification is written. */
   notify(method: string, params?: JsonObject): Promise<void>;
   /** Answers a request of the server. */

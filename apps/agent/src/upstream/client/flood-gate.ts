@@ -1,4 +1,4 @@
-import type { ServerMessage } from './connection.ts';
+import type { ServerMessage } from '../../wire/json-rpc.ts';
 
 const WINDOW_MS = 1_000;
 const MESSAGES_PER_WINDOW = 100;

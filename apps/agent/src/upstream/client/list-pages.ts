@@ -3,19 +3,19 @@ import * as z from 'zod';
 import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
-import { RpcCode } from '../../wire/protocol.ts';
-import type { RpcAnswer } from './connection.ts';
+import { METHOD, RpcCode } from '../../wire/protocol.ts';
+import type { RpcAnswer } from '../../wire/json-rpc.ts';
 import { answeredError, UpstreamFailure } from '../failure.ts';
 
 export interface PageList {
-  method: 'tools/list' | 'prompts/list' | 'resources/list' | 'resources/templates/list';
+  method: string;
   /** key of the list in a page */
   key: 'tools' | 'prompts' | 'resources' | 'resourceTemplates';
   /** most entries that are read */
   most: number;
 }
 
-const TOOL_LIST: PageList = { method: 'tools/list', key: 'tools', most: DEFINITION_LIMITS.tools };
+const TOOL_LIST: PageList = { method: METHOD.listTools, key: 'tools', most: DEFINITION_LIMITS.tools };
 /** bytes of a whole list as JSON */
 const MOST_BYTES = 20 * 1024 * 1024;
 

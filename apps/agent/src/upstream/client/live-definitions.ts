@@ -4,8 +4,8 @@ import { contentHash } from '@gatehouse/policy/documents/canonical';
 import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 import { isJsonObject, isShallow, type JsonObject } from '@gatehouse/policy/documents/json';
 
-import type { RpcAnswer } from './connection.ts';
-import { CallStopped } from '../failure.ts';
+import type { RpcAnswer } from '../../wire/json-rpc.ts';
+import { runWithin } from '../abort.ts';
 import { listTools } from './list-pages.ts';
 
 /** null: the server defines several tools of that name */
@@ -91,20 +91,13 @@ export class LiveDefinitions {
 
   async #list(): Promise<Pins> {
     const { ask, closing } = this.#options;
-    const stop = new AbortController();
-    const end = () => stop.abort(closing.reason);
-    const timer = setTimeout(() => stop.abort(new CallStopped('upstream_timeout')), LIST_TIMEOUT_MS);
-    closing.addEventListener('abort', end, { once: true });
-    try {
-      return pinsOf(await listTools((method, params) => ask(method, params, stop.signal)));
-    } finally {
-      clearTimeout(timer);
-      closing.removeEventListener('abort', end);
-    }
+    return readPins(
+      await runWithin(LIST_TIMEOUT_MS, closing, (signal) => listTools((method, params) => ask(method, params, signal))),
+    );
   }
 }
 
-function pinsOf(tools: readonly unknown[]): Pins {
+function readPins(tools: readonly unknown[]): Pins {
   const pins = new Map<string, string | null>();
   for (const tool of tools) {
     if (!isJsonObject(tool) || typeof tool['name'] !== 'string' || !isShallow(tool, DEFINITION_LIMITS.depth)) continue;

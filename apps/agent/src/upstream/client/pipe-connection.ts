@@ -1,16 +1,19 @@
 import type { Logger } from 'pino';
 
-import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+import type { JsonObject } from '@gatehouse/policy/documents/json';
 
-import type { ClientFacts, Connection, RpcAnswer, RpcId, ServerMessage, ServerRequest } from './connection.ts';
-import { closedByUs, type UpstreamFailure } from '../failure.ts';
+import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
+import type { ClientFacts, Connection, McpRequest } from './connection.ts';
+import { runWithin } from '../abort.ts';
+import { CallStopped, closedByUs, type UpstreamFailure } from '../failure.ts';
 import { FloodGate } from './flood-gate.ts';
-import { initializeParams, modernMeta, readDiscovered, readInitialized, type ServerFacts } from './introductions.ts';
+import { buildInitialize, buildModernMeta, readDiscoverResult, readInitializeResult, type ServerFacts } from './initialize.ts';
 import type { Pipe } from './pipe.ts';
-import { Questions } from './server-questions.ts';
+import { ServerRequests } from './server-requests.ts';
 import { readMessages } from '../../wire/json-rpc.ts';
-import { UnderWay } from './under-way.ts';
-import { META } from '../../wire/protocol.ts';
+import { InFlight } from './in-flight.ts';
+import { getMeta, replaceProgressToken } from '../../wire/meta.ts';
+import { META, METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 
 export interface PipeOptions {
   pipe: Pipe;
@@ -56,8 +59,8 @@ export async function connectPipe(options: PipeOptions, signal: AbortSignal): Pr
 class PipeConnection implements Connection {
   readonly #options: PipeOptions;
   readonly #waiting = new Map<number, Waiting>();
-  readonly #underWay = new UnderWay();
-  readonly #questions: Questions;
+  readonly #inFlight = new InFlight();
+  readonly #serverRequests: ServerRequests;
   readonly #unasked: FloodGate;
   #server: ServerFacts | null = null;
   #nextId = 1;
@@ -67,8 +70,8 @@ class PipeConnection implements Connection {
 
   constructor(options: PipeOptions) {
     this.#options = options;
-    this.#unasked = new FloodGate((message) => this.#questions.receive(message, options.onMessage));
-    this.#questions = new Questions({
+    this.#unasked = new FloodGate((message) => this.#serverRequests.receive(message, options.onMessage));
+    this.#serverRequests = new ServerRequests({
       send: (id, answer) => this.#send({ id, ...answer }),
       note: (what) => options.log.info({ what }, 'a server was refused'),
       allowed: !options.shared,
@@ -101,12 +104,14 @@ class PipeConnection implements Connection {
     await pipe.open({ message: (text) => this.#receive(text), closed: (failure) => this.#end(failure) }, signal);
     this.#server = legacyOnly ? null : await this.#probe(signal);
     if (this.#server) return;
-    this.#server = readInitialized(await this.request({ method: 'initialize', params: initializeParams(client), signal }));
-    await this.notify('notifications/initialized');
+    this.#server = readInitializeResult(
+      await this.request({ method: METHOD.initialize, params: buildInitialize(client), signal }),
+    );
+    await this.notify(NOTIFICATION.initialized);
   }
 
-  request(request: ServerRequest): Promise<RpcAnswer> {
-    return this.#underWay.run(request.signal, (stop) => this.#ask({ ...request, signal: stop }));
+  request(request: McpRequest): Promise<RpcAnswer> {
+    return this.#inFlight.run(request.signal, (stop) => this.#ask({ ...request, signal: stop }));
   }
 
   notify(method: string, params?: JsonObject): Promise<void> {
@@ -114,7 +119,7 @@ class PipeConnection implements Connection {
   }
 
   async answer(id: RpcId, answer: RpcAnswer): Promise<void> {
-    if (this.#questions.take(id)) await this.#send({ id, ...answer });
+    if (this.#serverRequests.take(id)) await this.#send({ id, ...answer });
   }
 
   onLost(listener: (failure: UpstreamFailure) => void): void {
@@ -130,30 +135,25 @@ class PipeConnection implements Connection {
 
   /** What the server says about itself in the newer protocol; null when it does not speak it. */
   async #probe(signal: AbortSignal): Promise<ServerFacts | null> {
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(new Error('no answer')), PROBE_MS);
-    const follow = () => late.abort(signal.reason);
-    signal.addEventListener('abort', follow, { once: true });
+    const params = { _meta: buildModernMeta(this.#options.client, null) };
     try {
-      const params = { _meta: modernMeta(this.#options.client, null) };
-      return readDiscovered(await this.request({ method: 'server/discover', params, signal: late.signal }));
+      return readDiscoverResult(
+        await runWithin(PROBE_MS, signal, (stop) => this.request({ method: METHOD.discover, params, signal: stop })),
+      );
     } catch (error) {
       signal.throwIfAborted();
       if (this.#lost) throw new ProbeBroke(this.#lost.message, { cause: this.#lost });
-      if (!late.signal.aborted) throw error;
+      if (!(error instanceof CallStopped)) throw error;
       this.#options.onSilent?.();
       return null;
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', follow);
     }
   }
 
-  async #ask({ method, params, signal, onMessage }: ServerRequest): Promise<RpcAnswer> {
+  async #ask({ method, params, signal, onMessage }: McpRequest): Promise<RpcAnswer> {
     const id = this.#nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<RpcAnswer>();
     const { log } = this.#options;
-    const gate = new FloodGate((message) => this.#questions.receive(message, onMessage ?? this.#options.onMessage));
+    const gate = new FloodGate((message) => this.#serverRequests.receive(message, onMessage ?? this.#options.onMessage));
     const answered = (answer: RpcAnswer) => {
       this.#waiting.delete(id);
       resolve(answer);
@@ -161,11 +161,11 @@ class PipeConnection implements Connection {
     const stop = () => {
       this.#waiting.delete(id);
       reject(signal.reason);
-      if (!this.#lost && method !== 'initialize') this.#tellCancelled(id);
+      if (!this.#lost && method !== METHOD.initialize) this.#tellCancelled(id);
     };
     signal.addEventListener('abort', stop, { once: true });
     try {
-      const { token, sent } = withToken(params, id);
+      const { token, params: sent } = replaceProgressToken(params, id);
       this.#waiting.set(id, { answered, gate, token });
       this.#send({ id, method, params: sent }).catch(reject);
       return await promise;
@@ -179,7 +179,7 @@ class PipeConnection implements Connection {
 
   #tellCancelled(requestId: number): void {
     const params = { requestId, reason: 'The caller stopped waiting.' };
-    this.notify('notifications/cancelled', params).catch((error: unknown) =>
+    this.notify(NOTIFICATION.cancelled, params).catch((error: unknown) =>
       this.#options.log.debug({ err: error }, 'a cancellation was not sent'),
     );
   }
@@ -199,13 +199,12 @@ class PipeConnection implements Connection {
   /** By progress token or subscription where a message has one; else to the one request that it can belong to. */
   #attribute(message: ServerMessage): void {
     const { params, method } = message;
-    if (method === 'notifications/progress') {
+    if (method === NOTIFICATION.progress) {
       const waiting = this.#waitingFor(params?.['progressToken']);
       if (!params || waiting?.token === undefined) return;
       return waiting.gate.take({ method, params: { ...params, progressToken: waiting.token } });
     }
-    const meta = params?.['_meta'];
-    const subscription = isJsonObject(meta) ? this.#waitingFor(meta[META.subscriptionId]) : undefined;
+    const subscription = params && this.#waitingFor(getMeta(params)[META.subscriptionId]);
     if (subscription) return subscription.gate.take(message);
     if (isChange(method)) return this.#unasked.take(message);
     const newest = this.#newest();
@@ -230,27 +229,18 @@ class PipeConnection implements Connection {
   #end(failure: UpstreamFailure): void {
     if (this.#lost) return;
     this.#lost = failure;
-    this.#underWay.end(failure);
+    this.#inFlight.end(failure);
     this.#onLost?.(failure);
   }
 }
 
 const MALFORMED: RpcAnswer = {
-  error: { code: -32603, message: 'The server answered with something that is neither a result nor an error.' },
+  error: { code: RpcCode.internal, message: 'The server answered with something that is neither a result nor an error.' },
 };
 
 /** Says that something has changed; belongs to no request. */
 function isChange(method: string): boolean {
   return (
-    method.endsWith('/list_changed') ||
-    method === 'notifications/resources/updated' ||
-    method === 'notifications/elicitation/complete'
+    method.endsWith('/list_changed') || method === NOTIFICATION.resourceUpdated || method === NOTIFICATION.elicitationComplete
   );
-}
-
-/** The parameters with a progress token that no other request has, when the caller gave one. */
-function withToken(params: JsonObject, id: number): { token: unknown; sent: JsonObject } {
-  const meta = params['_meta'];
-  if (!isJsonObject(meta) || meta['progressToken'] === undefined) return { token: undefined, sent: params };
-  return { token: meta['progressToken'], sent: { ...params, _meta: { ...meta, progressToken: id } } };
 }

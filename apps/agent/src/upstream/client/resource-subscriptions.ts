@@ -1,4 +1,5 @@
-import type { RpcAnswer } from './connection.ts';
+import type { RpcAnswer } from '../../wire/json-rpc.ts';
+import { RpcCode } from '../../wire/protocol.ts';
 import { coversResource } from '../../wire/resource-address.ts';
 
 const MOST_ADDRESSES = 1_000;
@@ -44,5 +45,5 @@ export class ResourceSubscriptions {
 }
 
 export const TOO_MANY_SUBSCRIPTIONS: RpcAnswer = {
-  error: { code: -32603, message: `More than ${MOST_ADDRESSES} resources of this server are subscribed to.` },
+  error: { code: RpcCode.internal, message: `More than ${MOST_ADDRESSES} resources of this server are subscribed to.` },
 };

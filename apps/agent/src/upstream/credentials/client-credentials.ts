@@ -1,5 +1,6 @@
 import type { ClientCredentials } from '@gatehouse/policy/documents/snapshot';
 
+import { raceAbort } from '../abort.ts';
 import type { AuthorizerDeps } from './authorizer.ts';
 import { requestToken } from './token-endpoint.ts';
 
@@ -49,7 +50,8 @@ export function openTokenSource(credential: ClientCredentials, deps: AuthorizerD
       if (held && now < held.renewAt) return held.token;
       const old = held;
       try {
-        return (await orAborted(fetchOnce(), signal)).token;
+        // one caller that gives up does not stop what others wait for
+        return (await (signal ? raceAbort(fetchOnce(), signal) : fetchOnce())).token;
       } catch (error) {
         // the authorization server is away, but what it gave before is still good
         if (old && old === held && deps.now().getTime() < old.endsAt && !signal?.aborted) return old.token;
@@ -61,18 +63,4 @@ export function openTokenSource(credential: ClientCredentials, deps: AuthorizerD
       if (held?.token === token) held = null;
     },
   };
-}
-
-/** One caller that gives up does not stop what others wait for. */
-async function orAborted<T>(shared: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return shared;
-  const stopped = Promise.withResolvers<never>();
-  const stop = () => stopped.reject(signal.reason instanceof Error ? signal.reason : new Error('The call was stopped.'));
-  if (signal.aborted) stop();
-  else signal.addEventListener('abort', stop, { once: true });
-  try {
-    return await Promise.race([shared, stopped.promise]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }

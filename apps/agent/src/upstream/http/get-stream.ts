@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { Backoff } from '@gatehouse/process/backoff';
 
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
-import type { ServerMessage } from '../client/connection.ts';
+import type { ServerMessage } from '../../wire/json-rpc.ts';
 import { DEFAULT_RETRY_MS, readEvents } from './event-stream.ts';
 import { readMessages } from '../../wire/json-rpc.ts';
 

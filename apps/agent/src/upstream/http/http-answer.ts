@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
-import type { RpcAnswer, ServerMessage } from '../client/connection.ts';
+import type { RpcAnswer, ServerMessage } from '../../wire/json-rpc.ts';
 import { discard } from './discard.ts';
 import { readEvents } from './event-stream.ts';
 import { fromStatus, UpstreamFailure } from '../failure.ts';

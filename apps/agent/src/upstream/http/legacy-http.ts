@@ -1,35 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { Logger } from 'pino';
-
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
-import type { BoundRequest } from './bound-request.ts';
-import type { ClientFacts, Connection, RpcAnswer, RpcId, ServerMessage, ServerRequest } from '../client/connection.ts';
+import type { HttpEndpoint } from './http-endpoint.ts';
+import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
+import { HEADER, METHOD, NOTIFICATION } from '../../wire/protocol.ts';
+import type { ClientFacts, Connection, McpRequest } from '../client/connection.ts';
 import { closedByUs, fromStatus, UpstreamFailure } from '../failure.ts';
 import { FloodGate } from '../client/flood-gate.ts';
 import { DEFAULT_RETRY_MS } from './event-stream.ts';
 import { keepListening } from './get-stream.ts';
-import { initializeParams, readInitialized, type ServerFacts } from '../client/introductions.ts';
+import { buildInitialize, readInitializeResult, type ServerFacts } from '../client/initialize.ts';
 import { readHttpAnswer, withoutAnswer, type ReadAnswer } from './http-answer.ts';
-import { Questions } from '../client/server-questions.ts';
-import { UnderWay } from '../client/under-way.ts';
-
-export interface HttpOptions {
-  url: URL;
-  send: BoundRequest;
-  /** what the server says outside of any request */
-  onMessage: (message: ServerMessage) => void;
-  log: Logger;
-}
+import { ServerRequests } from '../client/server-requests.ts';
+import { InFlight } from '../client/in-flight.ts';
 
 const CLOSE_MS = 5_000;
 const MOST_RESUMPTIONS = 100;
 const BOTH_TYPES = 'application/json, text/event-stream';
 
 /** Connects in the older protocol's way. Rejects with UpstreamFailure (`status` as the server answered) or the error of the network. */
-export async function connectLegacyHttp(options: HttpOptions, client: ClientFacts, signal: AbortSignal): Promise<Connection> {
+export async function connectLegacyHttp(options: HttpEndpoint, client: ClientFacts, signal: AbortSignal): Promise<Connection> {
   const connection = new LegacyHttpConnection(options);
   try {
     await connection.initialise(client, signal);
@@ -43,17 +35,17 @@ export async function connectLegacyHttp(options: HttpOptions, client: ClientFact
 /** Streamable HTTP of 2025-03-26 to 2025-11-25: a session, one POST per request, a GET stream for everything else. */
 class LegacyHttpConnection implements Connection {
   readonly era = 'legacy';
-  readonly #options: HttpOptions;
-  readonly #underWay = new UnderWay();
+  readonly #options: HttpEndpoint;
+  readonly #inFlight = new InFlight();
   readonly #closing = new AbortController();
-  readonly #questions: Questions;
+  readonly #serverRequests: ServerRequests;
   #server: ServerFacts | null = null;
   #sessionId: string | null = null;
   #nextId = 1;
 
-  constructor(options: HttpOptions) {
+  constructor(options: HttpEndpoint) {
     this.#options = options;
-    this.#questions = new Questions({
+    this.#serverRequests = new ServerRequests({
       send: (id, answer) => this.#tell({ id, ...answer }),
       note: (what) => options.log.info({ what }, 'a server was refused'),
       allowed: true,
@@ -79,10 +71,12 @@ class LegacyHttpConnection implements Connection {
   }
 
   async initialise(client: ClientFacts, signal: AbortSignal): Promise<void> {
-    const answer = await this.#underWay.run(signal, (stop) => this.#ask('initialize', initializeParams(client), stop, undefined));
-    this.#server = readInitialized(answer);
-    await this.#underWay.run(signal, (stop) => this.#tell({ method: 'notifications/initialized' }, stop));
-    const gate = new FloodGate((message) => this.#questions.receive(message, this.#options.onMessage));
+    const answer = await this.#inFlight.run(signal, (stop) =>
+      this.#ask(METHOD.initialize, buildInitialize(client), stop, undefined),
+    );
+    this.#server = readInitializeResult(answer);
+    await this.#inFlight.run(signal, (stop) => this.#tell({ method: NOTIFICATION.initialized }, stop));
+    const gate = new FloodGate((message) => this.#serverRequests.receive(message, this.#options.onMessage));
     void keepListening({
       open: (lastEventId) => this.#get(lastEventId, this.#closing.signal),
       onMessage: (message) => gate.take(message),
@@ -91,8 +85,8 @@ class LegacyHttpConnection implements Connection {
     });
   }
 
-  request({ method, params, signal, onMessage }: ServerRequest): Promise<RpcAnswer> {
-    return this.#underWay.run(signal, (stop) => this.#ask(method, params, stop, onMessage));
+  request({ method, params, signal, onMessage }: McpRequest): Promise<RpcAnswer> {
+    return this.#inFlight.run(signal, (stop) => this.#ask(method, params, stop, onMessage));
   }
 
   notify(method: string, params?: JsonObject): Promise<void> {
@@ -100,7 +94,7 @@ class LegacyHttpConnection implements Connection {
   }
 
   async answer(id: RpcId, answer: RpcAnswer): Promise<void> {
-    if (this.#questions.take(id)) await this.#tell({ id, ...answer });
+    if (this.#serverRequests.take(id)) await this.#tell({ id, ...answer });
   }
 
   /** Over HTTP the other end is only ever missed by the next request. */
@@ -109,7 +103,7 @@ class LegacyHttpConnection implements Connection {
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
-    this.#underWay.end(closedByUs());
+    this.#inFlight.end(closedByUs());
     if (this.#sessionId === null) return;
     try {
       const signal = AbortSignal.timeout(CLOSE_MS);
@@ -124,24 +118,24 @@ class LegacyHttpConnection implements Connection {
     method: string,
     params: JsonObject,
     signal: AbortSignal,
-    onMessage: ServerRequest['onMessage'] = this.#options.onMessage,
+    onMessage: McpRequest['onMessage'] = this.#options.onMessage,
   ): Promise<RpcAnswer> {
     const id = this.#nextId++;
-    const gate = new FloodGate((message) => this.#questions.receive(message, onMessage));
+    const gate = new FloodGate((message) => this.#serverRequests.receive(message, onMessage));
     try {
       const response = await this.#post({ id, method, params }, signal);
-      if (method === 'initialize') this.#sessionId = response.headers['mcp-session-id'] ?? null;
+      if (method === METHOD.initialize) this.#sessionId = response.headers[HEADER.sessionId] ?? null;
       else await this.#refuseLostSession(response);
       const reader = { id, onMessage: (message: ServerMessage) => gate.take(message), log: this.#options.log };
       let read = await readHttpAnswer(response, reader);
       for (let times = 0; read.answer === null && read.cursor !== null && times < MOST_RESUMPTIONS; times += 1) {
         read = await this.#resume(read, reader, signal);
       }
-      if (read.answer === null) throw method === 'initialize' ? notMcp() : withoutAnswer();
+      if (read.answer === null) throw method === METHOD.initialize ? notMcp() : withoutAnswer();
       return read.answer;
     } catch (error) {
       // a closed request does not stop the work in this protocol; initialize must not be cancelled
-      if (signal.aborted && method !== 'initialize' && !this.#closing.signal.aborted) this.#tellCancelled(id);
+      if (signal.aborted && method !== METHOD.initialize && !this.#closing.signal.aborted) this.#tellCancelled(id);
       throw error;
     } finally {
       gate.flush();
@@ -170,7 +164,7 @@ class LegacyHttpConnection implements Connection {
 
   #tellCancelled(requestId: number): void {
     const params = { requestId, reason: 'The caller stopped waiting.' };
-    this.#tell({ method: 'notifications/cancelled', params }).catch((error: unknown) =>
+    this.#tell({ method: NOTIFICATION.cancelled, params }).catch((error: unknown) =>
       this.#options.log.debug({ err: error }, 'a cancellation was not sent'),
     );
   }
@@ -202,8 +196,8 @@ class LegacyHttpConnection implements Connection {
 
   #headers(): Record<string, string> {
     return {
-      ...(this.#server && { 'mcp-protocol-version': this.#server.protocolVersion }),
-      ...(this.#sessionId !== null && { 'mcp-session-id': this.#sessionId }),
+      ...(this.#server && { [HEADER.protocolVersion]: this.#server.protocolVersion }),
+      ...(this.#sessionId !== null && { [HEADER.sessionId]: this.#sessionId }),
     };
   }
 }

@@ -2,13 +2,14 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import { mirrorRequest } from '../../wire/mirrored-headers.ts';
 import { METHOD, MODERN_VERSION } from '../../wire/protocol.ts';
-import type { ClientFacts, Connection, RpcAnswer, ServerRequest } from '../client/connection.ts';
+import type { RpcAnswer } from '../../wire/json-rpc.ts';
+import type { ClientFacts, Connection, McpRequest } from '../client/connection.ts';
 import { closedByUs } from '../failure.ts';
 import { FloodGate } from '../client/flood-gate.ts';
-import { modernMeta, readDiscovered, type ServerFacts } from '../client/introductions.ts';
+import { buildModernMeta, readDiscoverResult, type ServerFacts } from '../client/initialize.ts';
 import { readHttpAnswer, withoutAnswer } from './http-answer.ts';
-import type { HttpOptions } from './legacy-http.ts';
-import { UnderWay } from '../client/under-way.ts';
+import type { HttpEndpoint } from './http-endpoint.ts';
+import { InFlight } from '../client/in-flight.ts';
 
 /** Streamable HTTP of 2026-07-28: every request stands alone and says for whom it is. */
 export class ModernHttpConnection implements Connection {
@@ -17,11 +18,11 @@ export class ModernHttpConnection implements Connection {
   readonly serverInfo: Connection['serverInfo'];
   readonly capabilities: JsonObject;
   readonly instructions: string | null;
-  readonly #options: HttpOptions;
-  readonly #underWay = new UnderWay();
+  readonly #options: HttpEndpoint;
+  readonly #inFlight = new InFlight();
   #nextId = 1;
 
-  constructor(options: HttpOptions, facts: ServerFacts) {
+  constructor(options: HttpEndpoint, facts: ServerFacts) {
     this.#options = options;
     this.protocolVersion = facts.protocolVersion;
     this.serverInfo = facts.serverInfo;
@@ -29,8 +30,8 @@ export class ModernHttpConnection implements Connection {
     this.instructions = facts.instructions;
   }
 
-  request(request: ServerRequest): Promise<RpcAnswer> {
-    return this.#underWay.run(request.signal, (stop) => ask(this.#options, this.#nextId++, { ...request, signal: stop }));
+  request(request: McpRequest): Promise<RpcAnswer> {
+    return this.#inFlight.run(request.signal, (stop) => ask(this.#options, this.#nextId++, { ...request, signal: stop }));
   }
 
   /** This protocol has no notifications from clients over HTTP. */
@@ -47,25 +48,25 @@ export class ModernHttpConnection implements Connection {
   onLost(): void {}
 
   close(): Promise<void> {
-    this.#underWay.end(closedByUs());
+    this.#inFlight.end(closedByUs());
     return Promise.resolve();
   }
 }
 
 /** Asks whether the server speaks the newer protocol; null when it does not. Rejects as `readHttpAnswer` does. */
 export async function discoverOverHttp(
-  options: HttpOptions,
+  options: HttpEndpoint,
   client: ClientFacts,
   signal: AbortSignal,
 ): Promise<ServerFacts | null> {
-  const params = { _meta: modernMeta(client, null) };
-  return readDiscovered(await ask(options, 0, { method: METHOD.discover, params, signal }));
+  const params = { _meta: buildModernMeta(client, null) };
+  return readDiscoverResult(await ask(options, 0, { method: METHOD.discover, params, signal }));
 }
 
 async function ask(
-  options: HttpOptions,
+  options: HttpEndpoint,
   id: number,
-  { method, params, headers, signal, onMessage }: ServerRequest,
+  { method, params, headers, signal, onMessage }: McpRequest,
 ): Promise<RpcAnswer> {
   const { log } = options;
   const gate = new FloodGate((message) => {

@@ -1,35 +1,27 @@
-import type { Logger } from 'pino';
-
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import { OutboundRefused } from '../../outbound/address-policy.ts';
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
-import type { BoundRequest } from './bound-request.ts';
+import type { HttpEndpoint } from './http-endpoint.ts';
 import { discard } from './discard.ts';
 import { readEvents } from './event-stream.ts';
+import { followSignal } from '../abort.ts';
 import { closedByServer, fromStatus, toUpstreamFailure, UpstreamFailure } from '../failure.ts';
 import type { Pipe, PipeListener } from '../client/pipe.ts';
 
-export interface SsePipeOptions {
-  url: URL;
-  send: BoundRequest;
-  log: Logger;
-}
-
 /** HTTP+SSE of 2024-11-05: one GET stays open for everything from the server, which names the address for what goes to it. */
 export class SsePipe implements Pipe {
-  readonly #options: SsePipeOptions;
+  readonly #endpoint: HttpEndpoint;
   readonly #closing = new AbortController();
-  #endpoint: URL | null = null;
+  #messages: URL | null = null;
 
-  constructor(options: SsePipeOptions) {
-    this.#options = options;
+  constructor(endpoint: HttpEndpoint) {
+    this.#endpoint = endpoint;
   }
 
   async open(listener: PipeListener, signal: AbortSignal): Promise<void> {
-    const { url, send } = this.#options;
-    const follow = () => this.#closing.abort(signal.reason);
-    signal.addEventListener('abort', follow, { once: true });
+    const { url, send } = this.#endpoint;
+    const unfollow = followSignal(signal, this.#closing);
     try {
       const headers = { accept: 'text/event-stream' };
       const response = await send(url, { method: 'GET', headers, signal: this.#closing.signal });
@@ -42,15 +34,15 @@ export class SsePipe implements Pipe {
         discard(response.body);
         throw new UpstreamFailure('upstream_protocol', 'The server does not speak MCP: it answers with no event stream.');
       }
-      this.#endpoint = await this.#listen(response, listener);
+      this.#messages = await this.#listen(response, listener);
     } finally {
-      signal.removeEventListener('abort', follow);
+      unfollow();
     }
   }
 
   async send(message: JsonObject): Promise<void> {
-    if (!this.#endpoint) throw closedByServer();
-    const response = await this.#options.send(this.#endpoint, {
+    if (!this.#messages) throw closedByServer();
+    const response = await this.#endpoint.send(this.#messages, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(message),
@@ -75,7 +67,7 @@ export class SsePipe implements Pipe {
         if (event !== 'endpoint' || named) return false;
         named = true;
         try {
-          resolve(this.#endpointFrom(data));
+          resolve(this.#readAddress(data));
         } catch (error) {
           reject(error);
           return true;
@@ -92,13 +84,13 @@ export class SsePipe implements Pipe {
         reject(failure);
         if (named) listener.closed(failure);
       })
-      .catch((error: unknown) => this.#options.log.error({ err: error }, 'a stream could not be ended'));
+      .catch((error: unknown) => this.#endpoint.log.error({ err: error }, 'a stream could not be ended'));
     return promise;
   }
 
   /** An address elsewhere would take the messages, and with them the arguments of calls, to somebody else. */
-  #endpointFrom(text: string): URL {
-    const { url } = this.#options;
+  #readAddress(text: string): URL {
+    const { url } = this.#endpoint;
     const endpoint = URL.parse(text.trim(), url.href);
     if (endpoint?.origin !== url.origin || endpoint.username !== '' || endpoint.password !== '') {
       throw new OutboundRefused('The server asks for messages to be sent to another origin.');

@@ -1,7 +1,8 @@
 import { operationOf } from '@gatehouse/policy/documents/rest-operation';
 
 import type { Outbound, OutboundAnswer } from '../../outbound/outbound.ts';
-import type { RpcAnswer } from '../client/connection.ts';
+import type { RpcAnswer } from '../../wire/json-rpc.ts';
+import { RpcCode } from '../../wire/protocol.ts';
 import type { Conversation, ToolCall } from '../conversation.ts';
 import type { Authorizer } from '../credentials/authorizer.ts';
 import { fromStatus, toUpstreamFailure, UpstreamFailure } from '../failure.ts';
@@ -18,7 +19,7 @@ export interface RestOptions {
 }
 
 const ACCEPT = 'application/json, text/*;q=0.8, */*;q=0.5';
-const METHOD_NOT_FOUND = { code: -32_601, message: 'A REST API offers tools only.' };
+const METHOD_NOT_FOUND = { code: RpcCode.methodNotFound, message: 'A REST API offers tools only.' };
 
 /**
  * An HTTP API as a server of tools: each call is one request, made from the approved definition and the arguments. It has no state and

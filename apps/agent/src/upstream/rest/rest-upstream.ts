@@ -1,13 +1,13 @@
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
-import type { RpcAnswer } from '../client/connection.ts';
+import type { RpcAnswer } from '../../wire/json-rpc.ts';
 import type { Conversation, ToolCall, UpstreamClient } from '../conversation.ts';
 import { createAuthorizer, type Authorizer } from '../credentials/authorizer.ts';
 import { toUpstreamFailure } from '../failure.ts';
 import { createRestConversation } from './rest-conversation.ts';
-import { stoppable } from '../stoppable.ts';
-import type { ServedUpstream, UpstreamOptions } from '../upstream.ts';
-import { Vitals, type Health } from '../health.ts';
+import { raceAbort } from '../abort.ts';
+import type { Upstream, UpstreamOptions } from '../upstream.ts';
+import { HealthTracker, type UpstreamHealth } from '../health.ts';
 
 type RestServer = SnapshotServer & { transport: Extract<SnapshotServer['transport'], { kind: 'rest' }> };
 
@@ -16,12 +16,12 @@ export function isRest(server: SnapshotServer): server is RestServer {
 }
 
 /** One HTTP API of the configuration. It keeps no connection and no state of a client. */
-export class RestUpstream implements ServedUpstream {
+export class RestUpstream implements Upstream {
   server: SnapshotServer;
   readonly #origin: string;
   readonly #authorizer: Authorizer;
   readonly #conversation: Conversation;
-  readonly #vitals: Vitals;
+  readonly #health: HealthTracker;
   readonly #running = new Set<Promise<unknown>>();
 
   constructor(server: RestServer, options: UpstreamOptions) {
@@ -31,24 +31,24 @@ export class RestUpstream implements ServedUpstream {
     this.#authorizer = createAuthorizer(server.transport.credential, this.#origin, options);
     const { outbound, agentVersion } = options;
     const conversation = createRestConversation({ baseUrl, authorizer: this.#authorizer, outbound, agentVersion });
-    this.#conversation = { ...conversation, callTool: (call) => this.#carry(call, () => conversation.callTool(call)) };
-    this.#vitals = new Vitals(server, options);
+    this.#conversation = { ...conversation, callTool: (call) => this.#execute(call, () => conversation.callTool(call)) };
+    this.#health = new HealthTracker(server, options);
   }
 
   /** Resolves when the credential can be had. Rejects with UpstreamFailure. */
   async open(_client: UpstreamClient, signal: AbortSignal): Promise<Conversation> {
     try {
-      await stoppable(this.#authorizer.authorize(this.#origin, signal), signal);
+      await raceAbort(this.#authorizer.authorize(this.#origin, signal), signal);
       return this.#conversation;
     } catch (error) {
       const failure = toUpstreamFailure(error, signal);
-      if (!signal.aborted) this.#vitals.unreachable(failure);
+      if (!signal.aborted) this.#health.recordUnreachable(failure);
       throw failure;
     }
   }
 
-  health(): Health {
-    return this.#vitals.health(0);
+  health(): UpstreamHealth {
+    return this.#health.report(0);
   }
 
   endClient(): void {}
@@ -63,19 +63,20 @@ export class RestUpstream implements ServedUpstream {
     return Promise.resolve();
   }
 
-  async #carry({ signal }: ToolCall, task: () => Promise<RpcAnswer>): Promise<RpcAnswer> {
-    const attempt = this.#vitals.admit();
+  async #execute({ signal }: ToolCall, task: () => Promise<RpcAnswer>): Promise<RpcAnswer> {
+    const attempt = this.#health.admit();
     const running = task();
     this.#running.add(running);
     try {
       const answer = await running;
       attempt.succeeded();
-      this.#vitals.connected(null);
+      this.#health.recordConnected(null);
       return answer;
     } catch (error) {
       const failure = toUpstreamFailure(error, signal);
-      this.#vitals.requestFailed(attempt, failure);
-      if (failure.code === 'upstream_unreachable' || failure.code === 'credential_unavailable') this.#vitals.unreachable(failure);
+      this.#health.recordRequestFailure(attempt, failure);
+      if (failure.code === 'upstream_unreachable' || failure.code === 'credential_unavailable')
+        this.#health.recordUnreachable(failure);
       throw failure;
     } finally {
       this.#running.delete(running);

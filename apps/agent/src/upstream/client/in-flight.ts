@@ -1,7 +1,8 @@
+import { followSignal } from '../abort.ts';
 import { NotSent, type UpstreamFailure } from '../failure.ts';
 
-/** The requests that a connection has under way, so that its end is theirs too. */
-export class UnderWay {
+/** The requests that a connection has in flight, so that its end is theirs too. */
+export class InFlight {
   readonly #stops = new Set<AbortController>();
   #ended: UpstreamFailure | null = null;
 
@@ -10,8 +11,7 @@ export class UnderWay {
     signal.throwIfAborted();
     if (this.#ended) throw new NotSent(this.#ended);
     const stop = new AbortController();
-    const follow = () => stop.abort(signal.reason);
-    signal.addEventListener('abort', follow, { once: true });
+    const unfollow = followSignal(signal, stop);
     this.#stops.add(stop);
     try {
       return await task(stop.signal);
@@ -19,11 +19,11 @@ export class UnderWay {
       throw stop.signal.aborted ? stop.signal.reason : error;
     } finally {
       this.#stops.delete(stop);
-      signal.removeEventListener('abort', follow);
+      unfollow();
     }
   }
 
-  /** Ends what is under way with this error, and everything that would still come. */
+  /** Ends what is in flight with this error, and everything that would still come. */
   end(reason: UpstreamFailure): void {
     this.#ended ??= reason;
     for (const stop of this.#stops) stop.abort(reason);

@@ -3,8 +3,9 @@ import type { Logger } from 'pino';
 import { Backoff } from '@gatehouse/process/backoff';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
-import type { Connection, ServerMessage } from '../client/connection.ts';
-import { META } from '../../wire/protocol.ts';
+import type { ServerMessage } from '../../wire/json-rpc.ts';
+import type { Connection } from './connection.ts';
+import { META, METHOD, NOTIFICATION } from '../../wire/protocol.ts';
 
 export interface ListenerOptions {
   connection: Connection;
@@ -75,12 +76,12 @@ export class ChangeListener {
   async #listen(notifications: JsonObject, onHeard: () => void): Promise<boolean> {
     const { connection, meta, onMessage } = this.#options;
     const answer = await connection.request({
-      method: 'subscriptions/listen',
+      method: METHOD.listen,
       params: { notifications, _meta: meta },
       signal: this.#round.signal,
       onMessage: (message) => {
         onHeard();
-        if (message.method !== 'notifications/subscriptions/acknowledged') onMessage(withoutSubscription(message));
+        if (message.method !== NOTIFICATION.subscriptionsAcknowledged) onMessage(withoutSubscription(message));
       },
     });
     return 'error' in answer;

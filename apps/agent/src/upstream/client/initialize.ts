@@ -2,7 +2,8 @@ import * as z from 'zod';
 
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
-import type { ClientFacts, Connection, RpcAnswer } from './connection.ts';
+import type { RpcAnswer } from '../../wire/json-rpc.ts';
+import type { ClientFacts, Connection } from './connection.ts';
 import { answeredError, UnknownRevision, UpstreamFailure } from '../failure.ts';
 import { LEGACY_VERSIONS, META, MODERN_VERSION, NEWEST_LEGACY_VERSION, RpcCode } from '../../wire/protocol.ts';
 
@@ -28,13 +29,13 @@ const Discovered = z.looseObject({
 });
 
 /** What the agent says of itself where it asks for nobody in particular: that everything is offered, so that all of a server is seen. */
-export function agentFacts(version: string): ClientFacts {
+export function describeAgent(version: string): ClientFacts {
   const capabilities = { sampling: { tools: {}, context: {} }, elicitation: { form: {}, url: {} }, roots: {} };
   return { info: { name: 'gatehouse-agent', version }, capabilities };
 }
 
 /** Capabilities as they may be declared onwards: without tasks. */
-export function forwardable(capabilities: JsonObject): JsonObject {
+export function pickForwardable(capabilities: JsonObject): JsonObject {
   const { tasks: _experimental, extensions, ...rest } = capabilities;
   if (!isJsonObject(extensions)) return rest;
   const { [TASKS_EXTENSION]: _tasks, ...others } = extensions;
@@ -42,14 +43,14 @@ export function forwardable(capabilities: JsonObject): JsonObject {
 }
 
 /** `params` of the older protocol's `initialize`. */
-export function initializeParams({ info, capabilities, askedInResultsOnly }: ClientFacts): JsonObject {
-  const { sampling: _sampling, elicitation: _elicitation, roots: _roots, ...unasked } = forwardable(capabilities);
-  const declared = askedInResultsOnly ? unasked : forwardable(capabilities);
+export function buildInitialize({ info, capabilities, askedInResultsOnly }: ClientFacts): JsonObject {
+  const { sampling: _sampling, elicitation: _elicitation, roots: _roots, ...unasked } = pickForwardable(capabilities);
+  const declared = askedInResultsOnly ? unasked : pickForwardable(capabilities);
   return { protocolVersion: NEWEST_LEGACY_VERSION, capabilities: declared, clientInfo: info };
 }
 
 /** What a server said to `initialize`. Throws UpstreamFailure when that is of no use. */
-export function readInitialized(answer: RpcAnswer): ServerFacts {
+export function readInitializeResult(answer: RpcAnswer): ServerFacts {
   if ('error' in answer) throw answeredError(answer.error);
   const parsed = Initialized.safeParse(answer.result);
   if (!parsed.success)
@@ -60,11 +61,11 @@ export function readInitialized(answer: RpcAnswer): ServerFacts {
 }
 
 /** The `_meta` of a request of the newer protocol. Keys of the caller that the protocol does not define are kept. */
-export function modernMeta(facts: ClientFacts, logLevel: string | null, own: JsonObject = {}): JsonObject {
+export function buildModernMeta(facts: ClientFacts, logLevel: string | null, own: JsonObject = {}): JsonObject {
   return {
     ...own,
     [META.protocolVersion]: MODERN_VERSION,
-    [META.clientCapabilities]: forwardable(facts.capabilities),
+    [META.clientCapabilities]: pickForwardable(facts.capabilities),
     [META.clientInfo]: facts.info,
     ...(logLevel !== null && { [META.logLevel]: logLevel }),
   };
@@ -74,7 +75,7 @@ export function modernMeta(facts: ClientFacts, logLevel: string | null, own: Jso
  * What a server said to `server/discover`; null when it is none of the newer protocol. Throws UpstreamFailure when it is one, but of a revision
  * that this agent does not know.
  */
-export function readDiscovered(answer: RpcAnswer): ServerFacts | null {
+export function readDiscoverResult(answer: RpcAnswer): ServerFacts | null {
   if ('error' in answer) {
     const supported = answer.error.code === RpcCode.unsupportedVersion ? supportedBy(answer.error.data) : [];
     if (supported.some((version) => version > NEWEST_LEGACY_VERSION)) throw new UnknownRevision(supported);

@@ -1,9 +1,9 @@
-import { RpcCode } from '../../wire/protocol.ts';
-import type { RpcAnswer, RpcId, ServerMessage } from './connection.ts';
+import { METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
+import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
 
 const MOST_OPEN = 64;
 
-export interface QuestionsOptions {
+export interface ServerRequestsOptions {
   /** sends an answer to the server */
   send: (id: RpcId, answer: RpcAnswer) => Promise<void>;
   /** one line for the log */
@@ -14,12 +14,12 @@ export interface QuestionsOptions {
 
 type Listener = (message: ServerMessage) => void;
 
-/** What a server asks or tells of its own accord: who hears it, and which questions of it still wait for their answer. */
-export class Questions {
-  readonly #options: QuestionsOptions;
+/** The requests that a server sends to its client: who gets them, and which of them still wait for their answer. */
+export class ServerRequests {
+  readonly #options: ServerRequestsOptions;
   readonly #open = new Map<RpcId, Listener>();
 
-  constructor(options: QuestionsOptions) {
+  constructor(options: ServerRequestsOptions) {
     this.#options = options;
   }
 
@@ -27,10 +27,10 @@ export class Questions {
   receive(message: ServerMessage, listener: Listener): void {
     const { id, method, params } = message;
     if (id === undefined) {
-      const asked = method === 'notifications/cancelled' ? this.#open.get(cancelledId(params)) : undefined;
+      const asked = method === NOTIFICATION.cancelled ? this.#open.get(cancelledId(params)) : undefined;
       return (asked ?? listener)(message);
     }
-    if (method === 'ping') return this.#reply(id, { result: {} });
+    if (method === METHOD.ping) return this.#reply(id, { result: {} });
     if (!this.#options.allowed || this.#open.has(id) || this.#open.size >= MOST_OPEN) {
       this.#options.note(`asked ${method.slice(0, 60)}, which is refused`);
       const [code, text] = this.#options.allowed

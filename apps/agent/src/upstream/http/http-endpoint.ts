@@ -1,0 +1,59 @@
+import type { Logger } from 'pino';
+
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+
+import type { LeanRequest, Outbound, OutboundAnswer } from '../../outbound/outbound.ts';
+import type { ServerMessage } from '../../wire/json-rpc.ts';
+import type { UpstreamDeps } from '../client/dialer.ts';
+import { createAuthorizer, type Authorizer } from '../credentials/authorizer.ts';
+
+export type HttpTransport = Extract<SnapshotServer['transport'], { kind: 'http' }>;
+export type BoundRequest = (url: URL, init: LeanRequest) => Promise<OutboundAnswer>;
+
+/** One MCP server over HTTP: its address, and the requests to it with its credential. */
+export interface HttpEndpoint {
+  url: URL;
+  send: BoundRequest;
+  /** what the server says outside of any request */
+  onMessage: (message: ServerMessage) => void;
+  log: Logger;
+}
+
+/** What authenticates the requests to a server; to be kept for as long as its definition stays. */
+export function openAuthorizer({ url, credential }: HttpTransport, deps: UpstreamDeps): Authorizer {
+  return createAuthorizer(credential, new URL(url).origin, deps);
+}
+
+/** `onAnswered`: called for every HTTP answer, whatever it says. */
+export function openHttpEndpoint(
+  { url: address }: HttpTransport,
+  authorizer: Authorizer,
+  { outbound, log }: UpstreamDeps,
+  { onMessage, onAnswered }: { onMessage: HttpEndpoint['onMessage']; onAnswered?: () => void },
+): HttpEndpoint {
+  const url = new URL(address);
+  const request = bindRequest(outbound, url.origin, authorizer);
+  const send: BoundRequest = async (target, init) => {
+    const answer = await request(target, init);
+    onAnswered?.();
+    return answer;
+  };
+  return { url, send, onMessage, log };
+}
+
+/**
+ * A request function that adds the credential to requests to one origin, and to no other. A request that is refused although a newer credential
+ * can be had is sent once more.
+ */
+export function bindRequest(outbound: Pick<Outbound, 'request'>, origin: string, authorizer: Authorizer): BoundRequest {
+  async function send(url: URL, init: LeanRequest, again: boolean): Promise<OutboundAnswer> {
+    const credential = url.origin === origin ? await authorizer.authorize(origin, init.signal ?? undefined) : null;
+    if (!credential) return outbound.request(url, init);
+    const [name, value] = credential;
+    const answer = await outbound.request(url, { ...init, headers: { ...init.headers, [name.toLowerCase()]: value } });
+    if (answer.status !== 401 || !authorizer.refused(value) || !again) return answer;
+    await answer.body.dump();
+    return send(url, init, false);
+  }
+  return (url, init) => send(url, init, true);
+}

@@ -1,0 +1,145 @@
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import type { JsonObject } from '@gatehouse/policy/documents/json';
+
+import type { RpcAnswer, RpcId } from '../wire/json-rpc.ts';
+import { getMeta } from '../wire/meta.ts';
+import { mirrorArguments } from '../wire/mirrored-headers.ts';
+import { METHOD, RpcCode, type Era } from '../wire/protocol.ts';
+import { raceAbort } from './abort.ts';
+import type { Channel } from './client/channel.ts';
+import type { McpRequest } from './client/connection.ts';
+import { buildModernMeta } from './client/initialize.ts';
+import type { Conversation, ToolCall, UpstreamClient } from './conversation.ts';
+import { NotSent, UpstreamFailure } from './failure.ts';
+
+/** Whoever has the connections to a server. A lease is not given back: the lessor retires the channel, and the next use of it rejects with NotSent. */
+export interface ChannelLessor {
+  /** The connection for this client; made when there is none. Rejects with UpstreamFailure. */
+  lease(client: UpstreamClient, signal: AbortSignal): Promise<Channel>;
+  /** the client has not ended */
+  serves(client: UpstreamClient): boolean;
+  /** Runs one request on a connection, and draws the consequences for connection and server. Rejects with UpstreamFailure. */
+  execute(channel: Channel, signal: AbortSignal, task: () => Promise<RpcAnswer>): Promise<RpcAnswer>;
+}
+
+/** One client in conversation with one MCP server, on a channel that it leases. */
+export class McpConversation implements Conversation {
+  readonly #lessor: ChannelLessor;
+  readonly #client: UpstreamClient;
+  #channel: Channel;
+
+  constructor(lessor: ChannelLessor, client: UpstreamClient, channel: Channel) {
+    this.#lessor = lessor;
+    this.#client = client;
+    this.#channel = channel;
+  }
+
+  get era(): Era {
+    return this.#channel.connection.era;
+  }
+  get capabilities(): JsonObject {
+    return this.#channel.connection.capabilities;
+  }
+
+  callTool(call: ToolCall): Promise<RpcAnswer> {
+    const { definition, signal, onMessage } = call;
+    return this.#execute(signal, async (channel) => {
+      await requirePin(channel, call);
+      const send = () =>
+        channel.connection.request({
+          method: METHOD.callTool,
+          params: this.#buildParams(channel, buildCallParams(call), call.meta),
+          headers: channel.connection.era === 'modern' ? mirrorDeclared(definition, call.arguments) : undefined,
+          signal,
+          onMessage,
+        });
+      const answer = await send();
+      const mismatch = 'error' in answer && answer.error.code === RpcCode.headerMismatch && channel.connection.era === 'modern';
+      if (!mismatch) return answer;
+      // the server repeats other arguments as headers than it declared: has it changed the tool?
+      channel.definitions.changed();
+      await requirePin(channel, call);
+      return send();
+    });
+  }
+
+  request(request: McpRequest): Promise<RpcAnswer> {
+    const { _meta, ...own } = request.params;
+    const meta = getMeta(request.params);
+    return this.#execute(request.signal, async (channel) => {
+      const params = this.#buildParams(channel, own, meta);
+      const send = () => channel.connection.request({ ...request, params });
+      const { uri } = own;
+      switch (request.method) {
+        case METHOD.subscribe:
+          return typeof uri === 'string' ? channel.subscribe(uri, this.#client.affinity, send) : send();
+        case METHOD.unsubscribe:
+          return typeof uri === 'string' ? channel.unsubscribe(uri, this.#client.affinity, send) : send();
+        case METHOD.setLogLevel:
+          // the newer protocol says it with every request
+          return channel.connection.era === 'modern' ? { result: {} } : channel.setLevel(String(own['level']), send);
+        default:
+          return send();
+      }
+    });
+  }
+
+  async notify(method: string, params?: JsonObject): Promise<void> {
+    await this.#channel.connection.notify(method, params);
+  }
+
+  async answer(id: RpcId, answer: RpcAnswer): Promise<void> {
+    await this.#channel.connection.answer(id, answer);
+  }
+
+  async #execute(signal: AbortSignal, task: (channel: Channel) => Promise<RpcAnswer>): Promise<RpcAnswer> {
+    const channel = this.#channel;
+    try {
+      return await this.#lessor.execute(channel, signal, () => task(channel));
+    } catch (error) {
+      if (!maySendAgain(error, channel) || !this.#lessor.serves(this.#client)) throw error;
+      const next = await this.#lessor.lease(this.#client, signal);
+      this.#channel = next;
+      return this.#lessor.execute(next, signal, () => task(next));
+    }
+  }
+
+  #buildParams({ connection }: Channel, params: JsonObject, own: JsonObject): JsonObject {
+    if (connection.era === 'legacy') return Object.keys(own).length > 0 ? { ...params, _meta: own } : params;
+    return { ...params, _meta: buildModernMeta(this.#client.facts, this.#client.logLevel(), own) };
+  }
+}
+
+/** A request that was not sent, or that an ended session refused before it did anything, is not carried out twice. */
+function maySendAgain(error: unknown, { connection }: Channel): boolean {
+  const sessionIsGone = error instanceof UpstreamFailure && error.status === 404 && connection.era === 'legacy';
+  return sessionIsGone || error instanceof NotSent;
+}
+
+function buildCallParams({ definition, arguments: args, retry }: ToolCall): JsonObject {
+  return { name: definition.name, ...(args && { arguments: args }), ...retry };
+}
+
+async function requirePin(channel: Channel, { definition, pin, signal }: ToolCall): Promise<void> {
+  const live = await raceAbort(channel.definitions.pinOf(definition.name), signal);
+  if (live === pin) return;
+  const why =
+    live === undefined
+      ? 'The server does not offer this tool to this client now.'
+      : live === null
+        ? 'The server defines several tools of this name. Ask for a new review.'
+        : 'The server has changed this tool since it was approved. Ask for a new review.';
+  throw new UpstreamFailure('tool_not_approved', why);
+}
+
+const declaresHeaders = new WeakMap<ToolDefinition, boolean>();
+
+/** Only few tools repeat arguments as headers; the others are not searched for it with every call. */
+function mirrorDeclared(definition: ToolDefinition, args: JsonObject = {}): Record<string, string> | undefined {
+  let declares = declaresHeaders.get(definition);
+  if (declares === undefined) {
+    declares = JSON.stringify(definition.inputSchema).includes('"x-mcp-header"');
+    declaresHeaders.set(definition, declares);
+  }
+  return declares ? mirrorArguments(definition.inputSchema, args) : undefined;
+}

@@ -1,0 +1,191 @@
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+
+import type { RpcAnswer } from '../wire/json-rpc.ts';
+import { raceAbort } from './abort.ts';
+import { Channel, isBroken } from './client/channel.ts';
+import type { Dialer } from './client/dialer.ts';
+import { describeAgent } from './client/initialize.ts';
+import type { ResourceSubscriptions } from './client/resource-subscriptions.ts';
+import { ConnectionTable, type Opening } from './connection-table.ts';
+import type { Conversation, UpstreamClient } from './conversation.ts';
+import { closedByUs, toUpstreamFailure, type UpstreamFailure } from './failure.ts';
+import { HealthTracker, type UpstreamHealth } from './health.ts';
+import { HttpDialer } from './http/http-dialer.ts';
+import { McpConversation, type ChannelLessor } from './mcp-conversation.ts';
+import { StdioDialer } from './stdio/stdio-dialer.ts';
+import type { Upstream, UpstreamOptions } from './upstream.ts';
+
+/** Clients of one server that may be told of changes. */
+const MOST_CLIENTS = 10_000;
+
+/** One MCP server and the connections to it: one for all clients, or one for each where the server keeps state. */
+export class McpUpstream implements Upstream, ChannelLessor {
+  server: SnapshotServer;
+  readonly #options: UpstreamOptions;
+  readonly #dialer: Dialer;
+  readonly #health: HealthTracker;
+  readonly #connections: ConnectionTable;
+  /** by affinity, the longest unused first */
+  readonly #clients = new Map<string, { client: UpstreamClient }>();
+  #closed = false;
+
+  constructor(server: SnapshotServer, options: UpstreamOptions) {
+    const { limits, log } = options;
+    this.server = server;
+    this.#options = options;
+    this.#dialer = openDialer(server, options);
+    this.#health = new HealthTracker(server, options);
+    this.#connections = new ConnectionTable({
+      most: limits.connections,
+      drainBroken: server.transport.kind === 'http',
+      log,
+    });
+  }
+
+  health(): UpstreamHealth {
+    return this.#health.report(this.#connections.size);
+  }
+
+  async open(client: UpstreamClient, signal: AbortSignal): Promise<Conversation> {
+    return new McpConversation(this, client, await this.lease(client, signal));
+  }
+
+  async lease(client: UpstreamClient, signal: AbortSignal): Promise<Channel> {
+    const { affinity } = client;
+    const noted = this.#noteClient(client);
+    try {
+      const key = await raceAbort(
+        this.#dialer.keyFor(affinity, () => this.#health.admit()),
+        signal,
+      );
+      // the client ended meanwhile: nothing is to be opened for it any more
+      if (this.#clients.get(affinity) !== noted) throw closedByUs();
+      const opening = this.#connections.get(key) ?? this.#connect(key, client);
+      return opening.ready ?? (await raceAbort(opening.channel, signal));
+    } catch (error) {
+      const failure = toUpstreamFailure(error, signal);
+      if (!signal.aborted) this.#health.recordUnreachable(failure);
+      throw failure;
+    }
+  }
+
+  serves({ affinity }: UpstreamClient): boolean {
+    return this.#clients.has(affinity);
+  }
+
+  async execute(channel: Channel, signal: AbortSignal, task: () => Promise<RpcAnswer>): Promise<RpcAnswer> {
+    const attempt = this.#health.admit();
+    try {
+      const answer = await channel.use(task);
+      attempt.succeeded();
+      return answer;
+    } catch (error) {
+      const failure = toUpstreamFailure(error, signal);
+      this.#health.recordRequestFailure(attempt, failure);
+      if (isBroken(failure, channel.connection.era)) this.#drop(channel, failure);
+      throw failure;
+    }
+  }
+
+  endClient(affinity: string): void {
+    this.#clients.delete(affinity);
+    this.#connections.endClient(affinity);
+  }
+
+  sweep(): void {
+    this.#connections.sweep();
+  }
+
+  async retire(): Promise<void> {
+    await this.#connections.drained();
+    await this.close();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#dialer.close();
+    await this.#connections.close();
+  }
+
+  /** Clients of the newer protocol have no end of their own: the longest unused ones are forgotten when there are too many. */
+  #noteClient(client: UpstreamClient): { client: UpstreamClient } {
+    const { affinity } = client;
+    const noted = Object.assign(this.#clients.get(affinity) ?? {}, { client });
+    this.#clients.delete(affinity);
+    this.#clients.set(affinity, noted);
+    const [longest] = this.#clients.keys();
+    if (this.#clients.size > MOST_CLIENTS && longest !== undefined) this.endClient(longest);
+    return noted;
+  }
+
+  #connect(key: string, client: UpstreamClient): Opening {
+    if (this.#closed) throw closedByUs();
+    const attempt = this.#health.admit();
+    const opening = this.#connections.open(key, (subscriptions, signal) => this.#dial(key, client, subscriptions, signal));
+    opening.channel.then(
+      (channel) => {
+        attempt.succeeded();
+        this.#health.recordConnected(channel.connection.protocolVersion);
+        channel.connection.onLost((failure) => this.#drop(channel, failure));
+      },
+      (error: unknown) => {
+        if (opening.stop.signal.aborted) return attempt.dropped();
+        const failure = toUpstreamFailure(error);
+        this.#health.recordConnectFailure(attempt, failure);
+        this.#options.log.warn({ server: this.server.slug, code: failure.code, err: failure }, 'upstream not connected');
+      },
+    );
+    return opening;
+  }
+
+  /** Every caller that waits for the connection shares it, so no caller's signal ends it. */
+  async #dial(key: string, client: UpstreamClient, subscriptions: ResourceSubscriptions, signal: AbortSignal): Promise<Channel> {
+    let channel: Channel | null = null;
+    const { connection, shared, idleMs, release } = await this.#dialer.dial({
+      key,
+      client: client.facts,
+      signal,
+      onMessage: (message) => channel?.receive(message),
+      makeRoom: (enough, full) => this.#connections.makeRoom(key, enough, full),
+    });
+    const made: Channel = new Channel({
+      serverId: this.server.id,
+      connection,
+      facts: describeAgent(this.#options.agentVersion),
+      shared,
+      idleMs,
+      subscriptions,
+      clients: () => this.#clientsOf(key, shared),
+      onBroken: (error) => this.#drop(made, toUpstreamFailure(error)),
+      onClosed: release,
+      log: this.#options.log,
+    });
+    channel = made;
+    return made;
+  }
+
+  #clientsOf(key: string, shared: boolean): ReadonlyMap<string, UpstreamClient> {
+    if (shared) return new Map([...this.#clients].map(([affinity, { client }]) => [affinity, client]));
+    const own = this.#clients.get(key);
+    return new Map(own ? [[key, own.client]] : []);
+  }
+
+  /** Gives up a connection that broke; the next call makes a new one. */
+  #drop(channel: Channel, failure: UpstreamFailure): void {
+    if (!this.#connections.drop(channel) || failure.byUs || failure.status === 404) return;
+    if (channel.connection.era === 'modern') this.#dialer.forget();
+    this.#health.recordProcessEnd();
+    this.#health.recordUnreachable(failure);
+  }
+}
+
+function openDialer({ slug, transport }: SnapshotServer, options: UpstreamOptions): Dialer {
+  switch (transport.kind) {
+    case 'http':
+      return new HttpDialer(transport, options);
+    case 'stdio':
+      return new StdioDialer(slug, transport, options);
+    case 'rest':
+      throw new Error('a REST server is not dialled');
+  }
+}

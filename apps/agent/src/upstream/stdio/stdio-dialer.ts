@@ -1,0 +1,86 @@
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+
+import { runWithin } from '../abort.ts';
+import {
+  CONNECT_TIMEOUT_MS,
+  LEGACY_VERDICT_MS,
+  SHARED,
+  type Dialled,
+  type Dialer,
+  type DialRequest,
+  type UpstreamDeps,
+} from '../client/dialer.ts';
+import { describeAgent } from '../client/initialize.ts';
+import { connectStdio } from './connect-stdio.ts';
+import type { MemoryWatch } from './memory-watch.ts';
+import { PROCESS_LIMIT, type ProcessSlots } from './process-slots.ts';
+
+export interface StdioDialerOptions extends UpstreamDeps {
+  slots: ProcessSlots;
+  memory: MemoryWatch;
+}
+
+type StdioTransport = Extract<SnapshotServer['transport'], { kind: 'stdio' }>;
+
+/** Silence is thin evidence of the older protocol: the process may only have been slow to start. */
+const SILENT_VERDICT_MS = 60_000;
+const PROCESS_IDLE_MINUTES = 10;
+
+/** One process for all clients or one for each, as the server is configured. */
+export class StdioDialer implements Dialer {
+  readonly #slug: string;
+  readonly #transport: StdioTransport;
+  readonly #options: StdioDialerOptions;
+  /** until when the server is known to speak no newer protocol */
+  #legacyUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(slug: string, transport: StdioTransport, options: StdioDialerOptions) {
+    this.#slug = slug;
+    this.#transport = transport;
+    this.#options = options;
+  }
+
+  keyFor(affinity: string): string {
+    return this.#transport.processes === 'shared' ? SHARED : affinity;
+  }
+
+  async dial({ client, signal, onMessage, makeRoom }: DialRequest): Promise<Dialled> {
+    const options = this.#options;
+    const name = this.#transport.entry;
+    const shared = this.#transport.processes === 'shared';
+    const entry = await options.openStdioEntry(name);
+    const most = entry.maxProcesses ?? PROCESS_LIMIT;
+    let slot: (() => void) | null = null;
+    await makeRoom(
+      () => (slot ??= options.slots.take(name, most)) !== null,
+      `All ${most} processes of the stdio entry "${name}" are in use. Try again later, or raise maxProcesses in the guardrails.`,
+    );
+    const release = () => slot?.();
+    const legacyOnly = performance.now() < this.#legacyUntil;
+    let verdictMs = LEGACY_VERDICT_MS;
+    try {
+      const connection = await runWithin(CONNECT_TIMEOUT_MS, signal, (stop) =>
+        connectStdio({ slug: this.#slug }, entry, options, {
+          // no client's own capabilities: what the server asks could reach the wrong one
+          client: shared ? { info: describeAgent(options.agentVersion).info, capabilities: {} } : client,
+          shared,
+          legacyOnly,
+          onSilent: () => (verdictMs = SILENT_VERDICT_MS),
+          memory: options.memory,
+          onMessage,
+          signal: stop,
+        }),
+      );
+      if (connection.era === 'legacy' && !legacyOnly) this.#legacyUntil = performance.now() + verdictMs;
+      return { connection, shared, idleMs: (entry.idleMinutes ?? PROCESS_IDLE_MINUTES) * 60_000, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** A new process is asked again anyway. */
+  forget(): void {}
+
+  close(): void {}
+}

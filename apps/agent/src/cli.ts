@@ -10,13 +10,15 @@ import { GuardrailsError } from './config/guardrails.ts';
 import { EnvError, readBridgeEnv, readEnv, type AgentEnv } from './env.ts';
 import { isErrno } from './state/disk.ts';
 import { EnrolFailure } from './enrolment/enrol-failure.ts';
-import { readIdentity } from './state/identity.ts';
+import { enrolDirectory } from './enrolment/enrol.ts';
+import { readIdentity, type Identity } from './state/identity.ts';
 import { describeDiskError, stateDirAt, StateDirError } from './state/state-dir.ts';
 import { TlsFilesError } from './http/tls-files.ts';
-import { AGENT_VERSION, enrol, startAgent, StartError } from './main.ts';
+import { AGENT_VERSION, readAgentFacts } from './link/agent-facts.ts';
 import { askRunningAgent, STATUS_EXIT } from './ops/read-status.ts';
 import { statusLines } from './ops/status-lines.ts';
 import { StatusPrinter } from './ops/status-printer.ts';
+import { startAgent, StartError } from './start-agent.ts';
 
 const STDOUT = 1;
 const STDERR = 2;
@@ -93,6 +95,11 @@ program
 async function findToken(env: AgentEnv, given: string | undefined): Promise<string | null> {
   if (given === '-') return (await text(process.stdin)).trim();
   return given ?? env.enrollToken;
+}
+
+function enrol(env: AgentEnv, token: string): Promise<Identity> {
+  const network = { caFile: env.caFile, proxyEnvironment: env.environment };
+  return enrolDirectory(env.dataDir, { token, network, facts: readAgentFacts(), now: () => new Date() });
 }
 
 async function enrolAndTell(env: AgentEnv, token: string): Promise<void> {

@@ -128,6 +128,16 @@ test('T-70: a call that a crash cut off between intent and receipt gets its rece
   });
 });
 
+test('a receipt that cannot be made is counted as lost, and the next one says so', async () => {
+  const { hub, path } = await makeHub();
+  const core = await startCore(path);
+  core.journal.finish(makeRecord({ callId: 'no uuid' }));
+  core.journal.finish(makeRecord());
+  const [receipt] = await hub.receipts.stored.atLeast(1);
+  expect(receipt).toMatchObject({ lostBefore: 1 });
+  expect(core.spool.lostReceipts()).toBe(1);
+});
+
 test('T-71: damage in the middle does not stop the stream: the rest goes on as a new one that says how many are gone', async () => {
   const { hub, path } = await makeHub();
   const core = await startCore(path);
@@ -142,12 +152,13 @@ test('T-71: damage in the middle does not stop the stream: the rest goes on as a
   bytes.writeUInt8(bytes.readUInt8(third + 40) ^ 1, third + 40);
   writeFileSync(segment?.path ?? '', bytes);
 
-  await startCore(path);
+  const again = await startCore(path);
   await hub.listen();
   const stored = await hub.receipts.stored.atLeast(5);
   const survivors = records.filter((_, index) => index !== 2).map((record) => record.callId);
   expect(stored.map((receipt) => receipt.id)).toEqual(survivors);
   expect(stored.map((receipt) => receipt.lostBefore)).toEqual([0, 0, 1, 0, 0]);
+  expect(again.spool.lostReceipts()).toBe(1);
   expect(new Set(stored.map((receipt) => receipt.spoolId)).size).toBe(2);
 });
 
@@ -205,8 +216,8 @@ test('a hub that says chain_broken is asked again in a new handshake, then gets 
 test('segments stay seven days after their acknowledgement, then go', async () => {
   const { hub, path } = await makeHub();
   let now = Date.now();
-  const spoolLimits = { segmentBytes: 2_000, totalBytes: 10_000_000, waitingReceipts: 100 };
-  const core = await startCore(path, { now: () => new Date(now), spoolLimits });
+  const limits = { segmentBytes: 2_000, totalBytes: 10_000_000, waitingReceipts: 100 };
+  const core = await startCore(path, { now: () => new Date(now), limits });
   const ship = async (total: number) => {
     for (let n = hub.stored().length; n < total; n++) {
       core.journal.finish(makeRecord());

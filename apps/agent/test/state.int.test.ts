@@ -34,9 +34,7 @@ function enrol(token: string, change: Partial<EnrolOptions> = {}) {
   return enrolAgent({
     token,
     network: { caFile: null, proxyEnvironment: {} },
-    agentVersion: '0.1.0',
-    hostname: 'machine',
-    platform: 'linux x64',
+    facts: { agentVersion: '0.1.0', hostname: 'machine', platform: 'linux x64' },
     now: () => new Date(),
     ...change,
   });

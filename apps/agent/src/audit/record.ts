@@ -4,7 +4,7 @@ import type { RecordedMethod } from '@gatehouse/protocol/receipt';
 import { fingerprint } from '@gatehouse/redaction/fingerprint';
 import { recordArguments, recordResult } from '@gatehouse/redaction/record';
 
-import type { SiteKey } from '../state/identity.ts';
+import type { SiteKey } from '../state/site-key.ts';
 import type { CallFacts, CallRecord, RawValue } from './call-record.ts';
 import type { LiveRedactor } from './live-redactor.ts';
 import { ReceiptDraft } from './receipt-draft.ts';

@@ -23,11 +23,15 @@ const RETRY_MS = 5_000;
 export interface ShipperOptions {
   spool: Spool;
   retention: Retention;
-  /** false when there is no connection */
-  send: (message: AuditBatch) => boolean;
-  /** asks for a new connection, whose handshake tells again what the hub holds */
-  reconnect: (reason: string) => void;
   log: Logger;
+}
+
+/** The way to the hub while there is a connection. */
+export interface ReceiptChannel {
+  /** false when the connection has ended */
+  send(message: AuditBatch): boolean;
+  /** asks for a new connection, whose handshake tells again what the hub holds */
+  reconnect(reason: string): void;
 }
 
 /**
@@ -36,8 +40,8 @@ export interface ShipperOptions {
  */
 export class Shipper {
   readonly #options: ShipperOptions;
-  /** what the hub is known to hold; null while there is no connection */
-  #hub: { spoolId: string; head: ChainHead } | null = null;
+  /** the connection and what the hub is known to hold; null while there is none */
+  #hub: { channel: ReceiptChannel; spoolId: string; head: ChainHead } | null = null;
   #cursor: SpoolCursor | null = null;
   #outstanding: { receipts: Receipt[]; timer: NodeJS.Timeout } | null = null;
   #batchLimit = MAX_BATCH_RECEIPTS;
@@ -49,6 +53,7 @@ export class Shipper {
 
   constructor(options: ShipperOptions) {
     this.#options = options;
+    options.spool.onWritten(() => this.#wake());
   }
 
   /** Receipts that the hub does not hold yet, as far as known. */
@@ -63,11 +68,12 @@ export class Shipper {
     return this.#outstanding !== null;
   }
 
-  connected(streams: Welcome['streams']): void {
+  /** Goes on where the hub stands. `streams`: what it holds of this agent. */
+  connected(streams: Welcome['streams'], channel: ReceiptChannel): void {
     const { spoolId } = this.#options.spool.durable();
     const known = streams.find((stream) => stream.spoolId === spoolId);
     this.disconnected();
-    this.#hub = { spoolId, head: known ? { seq: known.lastSeq, hash: known.headHash } : CHAIN_START };
+    this.#hub = { channel, spoolId, head: known ? { seq: known.lastSeq, hash: known.headHash } : CHAIN_START };
     this.#pumpAfter(0);
   }
 
@@ -77,18 +83,13 @@ export class Shipper {
     this.#clearOutstanding();
   }
 
-  /** There may be something to send. */
-  wake(): void {
-    if (!this.#timer) this.#pumpAfter(GATHER_MS);
-  }
-
   async acknowledged(ack: AuditAck): Promise<void> {
-    const sent = this.#outstanding?.receipts;
-    if (!sent || ack.spoolId !== this.#hub?.spoolId) return;
+    const [sent, hub] = [this.#outstanding?.receipts, this.#hub];
+    if (!sent || ack.spoolId !== hub?.spoolId) return;
     const through = sent.find((receipt) => receipt.seq === ack.throughSeq);
-    if (!through || through.hash !== ack.headHash) return this.#options.reconnect('the hub acknowledged what was not sent');
+    if (!through || through.hash !== ack.headHash) return hub.channel.reconnect('the hub acknowledged what was not sent');
     this.#clearOutstanding();
-    this.#hub.head = { seq: ack.throughSeq, hash: ack.headHash };
+    hub.head = { seq: ack.throughSeq, hash: ack.headHash };
     if (through !== sent.at(-1)) this.#cursor = null;
     this.#refusals = 0;
     this.#batchLimit = Math.min(MAX_BATCH_RECEIPTS, this.#batchLimit * 2);
@@ -98,16 +99,16 @@ export class Shipper {
 
   /** The hub refused the outstanding batch. */
   rejected(code: LinkErrorCode): void {
-    const sent = this.#outstanding?.receipts;
-    if (!sent) return;
+    const [sent, hub] = [this.#outstanding?.receipts, this.#hub];
+    if (!sent || !hub) return;
     this.#clearOutstanding();
     this.#cursor = null;
     switch (code) {
       case 'sequence_gap':
       case 'chain_broken':
         this.#refusals += 1;
-        if (this.#refusals === 1) return this.#options.reconnect(`the hub refused receipts (${code})`);
-        return this.#restartThen(this.#hub?.head.seq ?? 0, 0);
+        if (this.#refusals === 1) return hub.channel.reconnect(`the hub refused receipts (${code})`);
+        return this.#restartThen(hub.head.seq, 0);
       case 'malformed':
       case 'too_large':
       case 'foreign_id':
@@ -137,6 +138,11 @@ export class Shipper {
       'the hub refuses this receipt; it is left out and counted',
     );
     this.#restartThen(only.seq, 1);
+  }
+
+  /** There may be something to send. */
+  #wake(): void {
+    if (!this.#timer) this.#pumpAfter(GATHER_MS);
   }
 
   #restartThen(afterSeq: number, missing: number): void {
@@ -178,23 +184,23 @@ export class Shipper {
     this.#cursor ??= new SpoolCursor(spool.segments, hub.spoolId, hub.head.seq);
     const batch = this.#cursor.next({ count: this.#batchLimit, bytes: MAX_BATCH_BYTES });
     const broken = findBreak(hub.head, batch);
-    if (batch.length > 0 && !broken) return this.#sendBatch(hub.spoolId, batch);
+    if (batch.length > 0 && !broken) return this.#sendBatch(hub, batch);
 
     const breakAt = broken?.seq ?? lastSeq + 1;
     const sound = batch.filter((receipt) => receipt.seq < breakAt);
     if (sound.length > 0) {
       this.#cursor = null;
-      return this.#sendBatch(hub.spoolId, sound);
+      return this.#sendBatch(hub, sound);
     }
     const missing = breakAt - hub.head.seq - 1;
     const afterSeq = missing > 0 ? hub.head.seq : Math.min(retention.throughSeq(hub.spoolId), hub.head.seq);
     return this.#restart(afterSeq, missing);
   }
 
-  #sendBatch(spoolId: string, receipts: Receipt[]): void {
-    const timer = setTimeout(() => this.#options.reconnect('the hub does not acknowledge receipts'), ACK_TIMEOUT_MS).unref();
+  #sendBatch({ channel, spoolId }: { channel: ReceiptChannel; spoolId: string }, receipts: Receipt[]): void {
+    const timer = setTimeout(() => channel.reconnect('the hub does not acknowledge receipts'), ACK_TIMEOUT_MS).unref();
     this.#outstanding = { receipts, timer };
-    if (!this.#options.send({ type: 'audit-batch', spoolId, receipts })) this.disconnected();
+    if (!channel.send({ type: 'audit-batch', spoolId, receipts })) this.disconnected();
   }
 
   /** Goes on in a new stream with what this disk still has behind `afterSeq`. */
@@ -206,7 +212,7 @@ export class Shipper {
     const { spoolId } = spool.durable();
     await retention.acknowledge(spoolId, 0);
     this.#cursor = null;
-    if (this.#hub) this.#hub = { spoolId, head: CHAIN_START };
+    if (this.#hub) this.#hub = { ...this.#hub, spoolId, head: CHAIN_START };
     this.#pumpAfter(0);
   }
 

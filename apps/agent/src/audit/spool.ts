@@ -39,8 +39,6 @@ export interface SpoolOptions {
   disk: Disk;
   recovered: Recovered;
   limits: SpoolLimits;
-  /** called when receipts were written */
-  onWritten: () => void;
   /** called when the disk stops taking writes, with its error, and with null when it takes them again */
   onHealth: (error: unknown) => void;
 }
@@ -66,6 +64,7 @@ export class Spool {
   /** receipts lost since the last one that was written, and since the start */
   #lost = 0;
   #lostTotal = 0;
+  readonly #listeners = new Set<() => void>();
 
   constructor(options: SpoolOptions) {
     this.#options = options;
@@ -83,6 +82,7 @@ export class Spool {
     return this.#written;
   }
 
+  /** Receipts that could not be kept since the start. */
   lostReceipts(): number {
     return this.#lostTotal;
   }
@@ -97,21 +97,30 @@ export class Spool {
     return this.segments.reduce((sum, segment) => sum + segment.readableEnd, unsynced);
   }
 
+  /** Called whenever receipts were written. */
+  onWritten(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
   /** Resolves when the intent is on disk; rejects with SpoolFull or the disk's error. */
   appendIntent(facts: CallFacts): Promise<void> {
     if (this.#isFull(0.95)) return Promise.reject(new SpoolFull('The receipts of this agent fill their space on disk.'));
     return new Promise((resolve, reject) => this.#enqueue({ kind: 'intent', facts, resolve, reject }));
   }
 
-  /** Takes a receipt; it gets its number when it is written. One that cannot be kept is counted in the next. */
+  /** Takes a receipt; it gets its number when it is written. One that cannot be kept is counted as lost. */
   appendReceipt(draft: ReceiptDraft): void {
     const crowded = this.isFailing() && this.#queue.length >= this.#options.limits.waitingReceipts;
     if (crowded || this.#isFull(this.#openIntents.has(draft.id) ? 1 : 0.98)) {
-      this.#lost += 1;
-      this.#lostTotal += 1;
-      return;
+      return this.countLost(1);
     }
     this.#enqueue({ kind: 'receipt', draft });
+  }
+
+  /** Counts receipts that do not exist any more or never could; the next one that is written says how many. */
+  countLost(receipts: number): void {
+    this.#lost += receipts;
+    this.#lostTotal += receipts;
   }
 
   /** Makes everything taken before durable. */
@@ -128,7 +137,8 @@ export class Spool {
       await this.#closeOpen();
       const start = newStream(randomUUID());
       let head = start;
-      let lost = this.#lost + missing;
+      const untold = this.#lost;
+      let lost = untold + missing;
       function* repeat(): Generator<Buffer> {
         for (const survivor of survivors) {
           const { draft, lostBefore } = unchainReceipt(survivor);
@@ -139,7 +149,8 @@ export class Spool {
         }
       }
       this.#writer = await this.#createSegment(start, repeat());
-      this.#lost = lost;
+      this.#lost += lost - untold;
+      this.#lostTotal += missing;
       this.#written = this.#durable = head;
     });
   }
@@ -209,11 +220,12 @@ export class Spool {
   async #write(batch: Item[]): Promise<void> {
     const frames: Buffer[] = [];
     const receipts: Receipt[] = [];
+    const lost = this.#lost;
     let head = this.#written;
     for (const item of batch) {
       if (item.kind === 'intent') frames.push(encodeFrame('intent', item.facts));
       if (item.kind !== 'receipt') continue;
-      const receipt = chainReceipt(head, item.draft, receipts.length === 0 ? this.#lost : 0);
+      const receipt = chainReceipt(head, item.draft, receipts.length === 0 ? lost : 0);
       head = headAfter(receipt);
       receipts.push(receipt);
       frames.push(encodeFrame('receipt', receipt));
@@ -226,8 +238,8 @@ export class Spool {
     for (const item of batch) if (item.kind === 'intent') this.#openIntents.set(item.facts.callId, item.facts);
     for (const receipt of receipts) this.#openIntents.delete(receipt.id);
     if (receipts.length === 0) return;
-    this.#lost = 0;
-    this.#options.onWritten();
+    this.#lost -= lost;
+    for (const listener of this.#listeners) listener();
   }
 
   async #syncOpen(): Promise<void> {

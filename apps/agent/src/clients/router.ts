@@ -2,10 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Logger } from 'pino';
 
+import type { OpsHandler } from '@gatehouse/process/ops-server';
+
 import { findFramingProblem, PipeliningGuard } from '../http/framing.ts';
 import type { HostGuard } from '../http/host-guard.ts';
 import { sendError, sendJson } from '../http/reply.ts';
-import type { OpsHandler } from '../ops/ops-handler.ts';
 import { HEADER, RpcCode } from '../wire/protocol.ts';
 import type { Admission } from './admission.ts';
 import { sendHumanPage } from './human-page.ts';

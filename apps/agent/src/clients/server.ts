@@ -1,4 +1,5 @@
 import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
+import type { OpsHandler } from '@gatehouse/process/ops-server';
 
 import { isStillValid } from '../call/client-key.ts';
 import type { CallDeps } from '../call/handle-call.ts';
@@ -8,7 +9,6 @@ import { listenHttp, LISTEN_LIMITS, type ListenLimits } from '../http/listener.t
 import { formatListenUrl, formatPublicUrl } from '../http/own-urls.ts';
 import type { TlsFiles } from '../http/tls-files.ts';
 import type { TlsState } from '../http/tls-reload.ts';
-import type { OpsHandler } from '../ops/ops-handler.ts';
 import { Admission } from './admission.ts';
 import { DEFAULT_DRAIN, drain, type DrainTimes } from './drain.ts';
 import type { EndpointDeps } from './endpoint.ts';
@@ -47,7 +47,7 @@ export interface McpListener {
   isDraining(): boolean;
   /**
    * Drains: calls under way may end within the grace and are then cancelled, new work is refused with 503, streams are told to end.
-   * Resolves when no connection is open.
+   * Resolves when no connection is open. Closing twice is closing once.
    */
   close(): Promise<void>;
 }
@@ -92,16 +92,18 @@ export async function startMcpListener(options: McpListenerOptions): Promise<Mcp
   const url = formatListenUrl(scheme, host, port);
   const [firstPublic] = publicHosts;
   let draining = false;
+  let closed: Promise<void> | null = null;
+  async function close(): Promise<void> {
+    draining = true;
+    await drain({ work, endpoints, listener }, { ...DEFAULT_DRAIN, ...options.drain });
+    unsubscribe();
+  }
   return {
     url,
     publicUrl: firstPublic === undefined ? url : formatPublicUrl(scheme, firstPublic),
     openSessions: () => sessions.count(),
     tls: () => listener.tls(),
     isDraining: () => draining,
-    async close() {
-      draining = true;
-      await drain({ work, endpoints, listener }, { ...DEFAULT_DRAIN, ...options.drain });
-      unsubscribe();
-    },
+    close: () => (closed ??= close()),
   };
 }

@@ -1,13 +1,14 @@
 import type { Logger } from 'pino';
 
+import { SignedEnvelope } from '@gatehouse/protocol/envelope';
 import type { ConfigPush, ConfigStatus } from '@gatehouse/protocol/messages';
 
-import { describeDiskError, type StateDir } from '../state/state-dir.ts';
+import { parseJson } from '../state/parse-json.ts';
+import { describeDiskError, readState, writeState, type StateDir } from '../state/state-dir.ts';
 import { BindingRefused, type CredentialBindings } from './credential-bindings.ts';
 import type { CurrentConfig } from './current.ts';
 import { checkSnapshot, type Guardrails } from './guardrails.ts';
 import { compileConfig, ConfigRefused, verifySnapshot } from './open-snapshot.ts';
-import { loadStoredSnapshot, storeSnapshot } from './store.ts';
 import type { Trust } from './trust.ts';
 
 export interface ApplyDeps {
@@ -42,7 +43,7 @@ export class ConfigApplier {
   start(): void {
     const { dir, trust, current, log } = this.#deps;
     try {
-      const envelope = loadStoredSnapshot(dir);
+      const envelope = readSnapshot(dir);
       if (!envelope) return;
       const snapshot = verifySnapshot(trust, envelope);
       this.#floor = snapshot.version;
@@ -107,13 +108,13 @@ export class ConfigApplier {
   async #bringIntoForce(push: ConfigPush): Promise<void> {
     const { dir, trust, bindings, current, now } = this.#deps;
     const running = current.get()?.snapshot;
-    if (push.version < this.#floor) throw rollback(push.version, this.#floor);
+    if (push.version < this.#floor) throw refuseRollback(push.version, this.#floor);
     const snapshot = verifySnapshot(trust, push.envelope);
     if (snapshot.version !== push.version || snapshot.contentHash !== push.contentHash) {
       throw new ConfigRefused('hash_mismatch', 'The push names another version or hash than the snapshot inside it.');
     }
     if (running?.version === snapshot.version && running.contentHash === snapshot.contentHash) return;
-    if (running && snapshot.version === this.#floor) throw rollback(snapshot.version, this.#floor);
+    if (running && snapshot.version === this.#floor) throw refuseRollback(snapshot.version, this.#floor);
     if (now() >= Date.parse(snapshot.notAfter)) {
       throw new ConfigRefused('lease_expired', `The snapshot ended at ${snapshot.notAfter}. Is this machine's clock right?`);
     }
@@ -121,7 +122,8 @@ export class ConfigApplier {
     const next = compileConfig(snapshot);
     try {
       await bindings.learn(snapshot.content.servers);
-      await storeSnapshot(dir, push.envelope);
+      // the signed bytes, so that the next start verifies them as if they had just arrived
+      await writeState(dir, dir.snapshot, JSON.stringify(push.envelope));
     } catch (error) {
       if (error instanceof BindingRefused) throw new ConfigRefused('guardrail', error.message, { cause: error });
       throw new ConfigRefused('storage', `It could not be stored. ${describeDiskError(error, dir.path)}`, { cause: error });
@@ -137,6 +139,15 @@ export class ConfigApplier {
   }
 }
 
-function rollback(version: number, floor: number): ConfigRefused {
+/** The last good envelope; null when there is none. Throws ConfigRefused when the file is damaged. */
+function readSnapshot(dir: StateDir): SignedEnvelope | null {
+  const text = readState(dir.snapshot);
+  if (text === null) return null;
+  const envelope = parseJson(text, SignedEnvelope);
+  if (envelope) return envelope;
+  throw new ConfigRefused('storage', `${dir.snapshot} is damaged; waiting for the control plane to send it again.`);
+}
+
+function refuseRollback(version: number, floor: number): ConfigRefused {
   return new ConfigRefused('rollback', `Version ${version} is not newer than version ${floor}, which this agent has had.`);
 }

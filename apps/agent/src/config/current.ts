@@ -2,6 +2,8 @@ import type { CompiledConfig } from '@gatehouse/policy/compile/compile-snapshot'
 import type { ReasonCode } from '@gatehouse/policy/decision';
 import type { Snapshot } from '@gatehouse/policy/documents/snapshot';
 
+import type { Standing } from '../state/standing.ts';
+
 /** One verified snapshot with its compiled form. Immutable: a call takes it once and keeps it to its end. */
 export interface ActiveConfig {
   snapshot: Snapshot;
@@ -10,9 +12,6 @@ export interface ActiveConfig {
 
 /** Whether calls may be served now, and from what; else the reason code and the sentence a caller gets. */
 export type Serving = { ok: true; config: ActiveConfig } | { ok: false; code: ReasonCode; message: string };
-
-/** What the control plane last said about this agent. Anything but `good` stops the serving. */
-export type Standing = 'good' | 'revoked' | 'quarantined';
 
 const REFUSALS: Record<Exclude<Standing, 'good'>, Extract<Serving, { ok: false }>> = {
   revoked: {
@@ -30,8 +29,12 @@ const REFUSALS: Record<Exclude<Standing, 'good'>, Extract<Serving, { ok: false }
 /** The configuration in force. Readers take one reference; only config/apply.ts and the start swap it. */
 export class CurrentConfig {
   #active: ActiveConfig | null = null;
-  #standing: Standing = 'good';
+  #standing: Standing;
   readonly #listeners = new Set<() => void>();
+
+  constructor(standing: Standing = 'good') {
+    this.#standing = standing;
+  }
 
   get(): ActiveConfig | null {
     return this.#active;

@@ -14,7 +14,8 @@ export interface Trust {
   keys: ReadonlyMap<string, Uint8Array>;
 }
 
-export function trustOf(identity: Identity): Trust {
+/** What enrolment pinned: this agent believes its own tenant's root key and nobody else. */
+export function pinTrust(identity: Identity): Trust {
   const { tenantId, siteId, agentId, rootKeyId, rootPublicKey } = identity;
   return { tenantId, siteId, agentId, keys: new Map([[rootKeyId, Buffer.from(rootPublicKey, 'base64')]]) };
 }

@@ -2,7 +2,13 @@ import type { EnrolErrorCode } from '@gatehouse/protocol/enrolment';
 
 import { isErrno } from '../state/disk.ts';
 
-export type EnrolFailureCode = EnrolErrorCode | 'not_a_token' | 'unreachable' | 'untrusted_certificate' | 'wrong_root';
+export type EnrolFailureCode =
+  | EnrolErrorCode
+  | 'already_enrolled'
+  | 'not_a_token'
+  | 'unreachable'
+  | 'untrusted_certificate'
+  | 'wrong_root';
 
 /** Enrolment failed; the message is one line for the person at the terminal. */
 export class EnrolFailure extends Error {
@@ -24,12 +30,12 @@ const REFUSALS: Record<EnrolErrorCode, string> = {
   unavailable: 'The hub cannot enrol agents right now. Try again in a minute; the token stays valid.',
 };
 
-export function refusedByHub(code: EnrolErrorCode): EnrolFailure {
+export function describeRefusal(code: EnrolErrorCode): EnrolFailure {
   return new EnrolFailure(code, REFUSALS[code]);
 }
 
 /** `skewMs`: this machine's clock minus the hub's. */
-export function clockIsOff(skewMs: number): EnrolFailure {
+export function describeClockSkew(skewMs: number): EnrolFailure {
   const minutes = Math.round(Math.abs(skewMs) / 60_000);
   return new EnrolFailure(
     'clock_skew',
@@ -47,8 +53,8 @@ const CERTIFICATE_CODES = [
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ];
 
-export function unreachable(hub: URL, error: unknown): EnrolFailure {
-  const reason = errorCodeOf(error);
+export function describeNetworkError(hub: URL, error: unknown): EnrolFailure {
+  const reason = findErrorCode(error);
   if (isErrno(error, ...CERTIFICATE_CODES)) {
     return new EnrolFailure(
       'untrusted_certificate',
@@ -63,7 +69,7 @@ export function unreachable(hub: URL, error: unknown): EnrolFailure {
   );
 }
 
-function errorCodeOf(error: unknown): string {
+function findErrorCode(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return 'no answer in 15 s';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.message;

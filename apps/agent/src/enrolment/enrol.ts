@@ -15,20 +15,44 @@ import {
   MAX_CLOCK_SKEW_MS,
 } from '@gatehouse/protocol/enrolment';
 
+import type { AgentFacts } from '../link/agent-facts.ts';
 import { HubAddressError, openHubAgent, parseHubUrl, type HubNetwork } from '../link/hub-network.ts';
-import { clockIsOff, EnrolFailure, refusedByHub, unreachable } from './enrol-failure.ts';
+import { describeClockSkew, describeNetworkError, describeRefusal, EnrolFailure } from './enrol-failure.ts';
 import { postToHub } from './hub-request.ts';
-import type { Identity } from '../state/identity.ts';
+import { readIdentity, writeIdentity, type Identity } from '../state/identity.ts';
 import { makeAgentKey, signWith } from '../state/keys.ts';
+import { lockStateDir } from '../state/lock.ts';
 import { parseJson } from '../state/parse-json.ts';
+import { openStateDir } from '../state/state-dir.ts';
 
 export interface EnrolOptions {
   token: string;
   network: HubNetwork;
-  agentVersion: string;
-  hostname: string;
-  platform: string;
+  facts: AgentFacts;
   now: () => Date;
+}
+
+/**
+ * Enrols a state directory: joins a tenant and stores the identity. Rejects with EnrolFailure, also when the directory is enrolled already, or
+ * StateDirError.
+ */
+export async function enrolDirectory(path: string, options: EnrolOptions): Promise<Identity> {
+  const dir = openStateDir(path);
+  const lock = lockStateDir(dir);
+  try {
+    const before = readIdentity(dir);
+    if (before) {
+      throw new EnrolFailure(
+        'already_enrolled',
+        `${path} is enrolled already, as ${before.agentName}. Set GATEHOUSE_DATA_DIR for another agent.`,
+      );
+    }
+    const identity = await enrolAgent(options);
+    await writeIdentity(dir, identity);
+    return identity;
+  } finally {
+    lock.release();
+  }
 }
 
 /**
@@ -51,16 +75,14 @@ export async function enrolAgent(options: EnrolOptions): Promise<Identity> {
     }
     const now = options.now();
     const skewMs = now.getTime() - Date.parse(root.serverTime);
-    if (Math.abs(skewMs) > MAX_CLOCK_SKEW_MS) throw clockIsOff(skewMs);
+    if (Math.abs(skewMs) > MAX_CLOCK_SKEW_MS) throw describeClockSkew(skewMs);
 
     const key = makeAgentKey();
     const request: EnrolRequest = {
       secret: token.secret,
       publicKey: key.publicKey,
       proof: signWith(key.privateKey, enrolmentBytes({ secret: token.secret, publicKey: key.publicKey })),
-      hostname: options.hostname,
-      platform: options.platform,
-      agentVersion: options.agentVersion,
+      ...options.facts,
       clock: now.toISOString(),
     };
     const enrolled = await ask({ hub, agent, path: ENROL_PATH, body: request, answer: EnrolResponse });
@@ -100,14 +122,14 @@ function askForRoot(hub: URL, agent: http.Agent, secret: string): Promise<EnrolR
 
 async function ask<T>(options: { hub: URL; agent: http.Agent; path: string; body: unknown; answer: z.ZodType<T> }): Promise<T> {
   const reply = await postToHub(options).catch((error: unknown) => {
-    throw unreachable(options.hub, error);
+    throw describeNetworkError(options.hub, error);
   });
   if (reply.status === 200) {
     const answer = parseJson(reply.text, options.answer);
     if (answer) return answer;
   } else {
     const refusal = parseJson(reply.text, EnrolError);
-    if (refusal) throw refusedByHub(refusal.code);
+    if (refusal) throw describeRefusal(refusal.code);
   }
   throw new EnrolFailure(
     'unreachable',

@@ -4,9 +4,9 @@ import type { DiscoveryOrder } from '@gatehouse/policy/documents/snapshot';
 import {
   MAX_AGENT_FRAME_BYTES,
   type AgentMessage,
-  type DiscoveryProgress,
+  type DiscoveryOutcome,
   type DiscoveryRequest,
-  type DiscoveryResult,
+  type DiscoveryStep,
 } from '@gatehouse/protocol/messages';
 
 import type { DiscoveryOrders } from '../config/discovery-order.ts';
@@ -15,13 +15,20 @@ import type { DiscoveryOrders } from '../config/discovery-order.ts';
 const MAX_RESULT_BYTES = MAX_AGENT_FRAME_BYTES - 10_000;
 const KEPT_OUTCOMES = 20;
 
-type Outcome = DiscoveryResult['outcome'];
-export type DiscoveryStep = Pick<DiscoveryProgress, 'stage' | 'status' | 'detail'>;
+/** Carries out one order; rejects only with a defect. */
+export type RunDiscovery = (
+  order: DiscoveryOrder,
+  control: { onProgress(step: DiscoveryStep): void; signal: AbortSignal },
+) => Promise<DiscoveryOutcome>;
+
+/** Where progress and results go; false when there is no connection just then. */
+interface Sender {
+  send(message: AgentMessage): boolean;
+}
 
 export interface DiscoveryTasksOptions {
   orders: DiscoveryOrders;
-  run: (order: DiscoveryOrder, control: { onProgress(step: DiscoveryStep): void; signal: AbortSignal }) => Promise<Outcome>;
-  send: (message: AgentMessage) => boolean;
+  run: RunDiscovery;
   now: () => Date;
   log: Logger;
 }
@@ -32,14 +39,15 @@ export class DiscoveryTasks {
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<void>>();
   /** of the last orders, for when the hub asks again because a result got lost */
-  readonly #outcomes = new Map<string, Outcome>();
+  readonly #outcomes = new Map<string, DiscoveryOutcome>();
 
   constructor(options: DiscoveryTasksOptions) {
     this.#options = options;
   }
 
-  start(request: DiscoveryRequest): void {
-    const task = this.#carryOut(request);
+  /** Carries out an order and reports to the hub, over whatever connection there is by then. */
+  start(request: DiscoveryRequest, hub: Sender): void {
+    const task = this.#carryOut(request, hub);
     this.#running.add(task);
     void task.finally(() => this.#running.delete(task));
   }
@@ -50,39 +58,39 @@ export class DiscoveryTasks {
   }
 
   /** Never rejects: whatever happens, the order gets its result. */
-  async #carryOut({ discoveryId, envelope }: DiscoveryRequest): Promise<void> {
+  async #carryOut({ discoveryId, envelope }: DiscoveryRequest, hub: Sender): Promise<void> {
     const opened = this.#options.orders.open(envelope, discoveryId, this.#options.now().getTime());
-    if (!opened.ok) return this.#report(discoveryId, { status: 'failed', code: opened.code, message: opened.message });
+    if (!opened.ok) return this.#report(hub, discoveryId, { status: 'failed', code: opened.code, message: opened.message });
     const known = this.#outcomes.get(discoveryId);
-    if (opened.repeated) return known && this.#report(discoveryId, known);
+    if (opened.repeated) return known && this.#report(hub, discoveryId, known);
 
-    const outcome = withinFrame(await this.#run(opened.order));
+    const outcome = limitToFrame(await this.#run(opened.order, hub));
     this.#outcomes.set(discoveryId, outcome);
     const [oldest] = this.#outcomes.keys();
     if (this.#outcomes.size > KEPT_OUTCOMES && oldest !== undefined) this.#outcomes.delete(oldest);
-    this.#report(discoveryId, outcome);
+    this.#report(hub, discoveryId, outcome);
   }
 
-  #run(order: DiscoveryOrder): Promise<Outcome> {
-    const { run, send, now, log } = this.#options;
+  #run(order: DiscoveryOrder, hub: Sender): Promise<DiscoveryOutcome> {
+    const { run, now, log } = this.#options;
     const { discoveryId } = order;
     const onProgress = (step: DiscoveryStep) =>
-      void send({ type: 'discovery-progress', discoveryId, at: now().toISOString(), ...step });
-    return run(order, { onProgress, signal: this.#stop.signal }).catch((error: unknown): Outcome => {
+      void hub.send({ type: 'discovery-progress', discoveryId, at: now().toISOString(), ...step });
+    return run(order, { onProgress, signal: this.#stop.signal }).catch((error: unknown): DiscoveryOutcome => {
       log.error({ err: error, discoveryId }, 'a discovery failed');
       return { status: 'failed', code: 'internal', message: 'The agent failed to carry it out; see its log.' };
     });
   }
 
-  #report(discoveryId: string, outcome: Outcome): void {
-    const { send, log } = this.#options;
+  #report(hub: Sender, discoveryId: string, outcome: DiscoveryOutcome): void {
+    const { log } = this.#options;
     if (outcome.status === 'failed') log.warn({ discoveryId, code: outcome.code, reason: outcome.message }, 'discovery failed');
-    if (!send({ type: 'discovery-result', discoveryId, outcome }))
+    if (!hub.send({ type: 'discovery-result', discoveryId, outcome }))
       log.info({ discoveryId }, 'no connection: the hub will ask again');
   }
 }
 
-function withinFrame(outcome: Outcome): Outcome {
+function limitToFrame(outcome: DiscoveryOutcome): DiscoveryOutcome {
   if (Buffer.byteLength(JSON.stringify(outcome)) <= MAX_RESULT_BYTES) return outcome;
   return {
     status: 'failed',

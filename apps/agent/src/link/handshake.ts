@@ -2,12 +2,7 @@ import { authenticationBytes, PROTOCOL_VERSION, type Authenticate, type Challeng
 
 import type { Identity } from '../state/identity.ts';
 import { signWith } from '../state/keys.ts';
-
-export interface AgentFacts {
-  agentVersion: string;
-  hostname: string;
-  platform: string;
-}
+import type { AgentFacts } from './agent-facts.ts';
 
 /** The answer to a challenge: proves the key for this nonce, this hub and this epoch only. */
 export function answerChallenge(options: {

@@ -18,8 +18,10 @@ import {
 import type { Identity } from '../state/identity.ts';
 import { StateDirError } from '../state/state-dir.ts';
 import { ReconnectDelay, RECONNECT, type LinkEnd, type ReconnectTimings } from './reconnect-delay.ts';
-import { answerChallenge, type AgentFacts } from './handshake.ts';
+import type { AgentFacts } from './agent-facts.ts';
+import { answerChallenge } from './handshake.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { openHubAgent, parseHubUrl, type HubNetwork } from './hub-network.ts';
 import { HubSocket } from './hub-socket.ts';
 import { explainEnd, isLastingRefusal } from './link-end.ts';
 
@@ -34,21 +36,28 @@ export interface LinkTimings extends ReconnectTimings {
 }
 export const LINK_TIMINGS: LinkTimings = { ...RECONNECT, handshakeMs: 15_000, drainMs: 10_000 };
 
+/** What happens on a link; each is told which link it is. */
+export interface LinkEvents {
+  onWelcome(welcome: Welcome, link: HubLink): Promise<void>;
+  /** one message at a time, in order */
+  onMessage(message: ReadyMessage, link: HubLink): Promise<void>;
+  /** after a connection on which there was a welcome */
+  onDisconnected(): void;
+  /** revoked, quarantined or epoch_reused: this agent may not serve any more; never rejects */
+  onRefused(code: LinkErrorCode): Promise<void>;
+  /** with every heartbeat */
+  onBeat(link: HubLink): void;
+}
+
 export interface LinkOptions {
   identity: Identity;
-  agent: http.Agent;
+  network: HubNetwork;
   facts: AgentFacts;
   /** the next epoch, already on disk; rejects with StateDirError */
   takeEpoch: () => Promise<number>;
-  heartbeat: () => Omit<HeartbeatMessage, 'type' | 'clock'>;
-  onWelcome: (welcome: Welcome) => Promise<void>;
-  /** one message at a time, in order */
-  onMessage: (message: ReadyMessage) => Promise<void>;
-  onDisconnected: () => void;
-  /** revoked, quarantined or epoch_reused: this agent may not serve any more; never rejects */
-  onRefused: (code: LinkErrorCode) => Promise<void>;
-  /** with every heartbeat */
-  onBeat: () => void;
+  /** how this agent is, asked for every heartbeat */
+  describe: () => Omit<HeartbeatMessage, 'type' | 'clock'>;
+  events: LinkEvents;
   now: () => Date;
   random: () => number;
   timings: LinkTimings;
@@ -85,6 +94,7 @@ interface Session {
  */
 export class HubLink {
   readonly #options: LinkOptions;
+  readonly #agent: http.Agent;
   readonly #delay: ReconnectDelay;
   readonly #stop = new AbortController();
   #session: Session | null = null;
@@ -92,8 +102,10 @@ export class HubLink {
   #running: Promise<void> | null = null;
   readonly #listeners = new Set<() => void>();
 
+  /** Throws HubAddressError. */
   constructor(options: LinkOptions) {
     this.#options = options;
+    this.#agent = openHubAgent(parseHubUrl(options.identity.hub), options.network);
     this.#delay = new ReconnectDelay(options.timings, options.random);
     this.#state = { phase: 'waiting', since: options.now().toISOString(), error: null, clockSkewMs: null };
   }
@@ -108,6 +120,7 @@ export class HubLink {
     const late = setTimeout(() => this.#session?.socket.cut('stopping'), 1_000);
     await this.#running;
     clearTimeout(late);
+    this.#agent.destroy();
     this.#setState('stopped', null);
   }
 
@@ -146,9 +159,9 @@ export class HubLink {
   }
 
   async #connectOnce(): Promise<{ end: LinkEnd; connectedMs: number }> {
-    const { identity, agent, timings, log, onDisconnected } = this.#options;
+    const { identity, timings, log, events } = this.#options;
     this.#setState('connecting', this.#state.error);
-    const socket = new HubSocket(identity.hub, agent);
+    const socket = new HubSocket(identity.hub, this.#agent);
     const session: Session = {
       socket,
       awaits: 'challenge',
@@ -176,7 +189,7 @@ export class HubLink {
       if (session.drained) clearTimeout(session.drained);
       session.heartbeat?.stop();
       this.#session = null;
-      if (session.awaits === 'messages') onDisconnected();
+      if (session.awaits === 'messages') events.onDisconnected();
     }
     return this.#conclude(session);
   }
@@ -184,7 +197,7 @@ export class HubLink {
   async #conclude({ socket, readyAt, end, refusal, failure }: Session): Promise<{ end: LinkEnd; connectedMs: number }> {
     const explained = explainEnd(socket.end() ?? { code: 1006, error: null }, refusal);
     this.#setState('waiting', failure ?? explained.message);
-    if (explained.refusal && isLastingRefusal(explained.refusal)) await this.#options.onRefused(explained.refusal);
+    if (explained.refusal && isLastingRefusal(explained.refusal)) await this.#options.events.onRefused(explained.refusal);
     return { end: end ?? explained.end, connectedMs: readyAt === 0 ? 0 : performance.now() - readyAt };
   }
 
@@ -204,7 +217,7 @@ export class HubLink {
       session.drained ??= setTimeout(() => session.socket.close(), this.#options.timings.drainMs);
     } else if (session.awaits === 'messages' && message.type !== 'challenge' && message.type !== 'welcome') {
       if (message.type === 'heartbeat-ack') this.#noteTime(message.serverTime);
-      await this.#options.onMessage(message);
+      await this.#options.events.onMessage(message, this);
     } else {
       this.#refuse(session, reject(message.type, 'unexpected', `A ${message.type} does not belong here.`));
     }
@@ -230,18 +243,18 @@ export class HubLink {
   }
 
   async #welcomed(session: Session, welcome: Welcome): Promise<void> {
-    const { now, random, heartbeat, onWelcome, onBeat } = this.#options;
+    const { now, random, describe, events } = this.#options;
     session.awaits = 'messages';
     session.readyAt = performance.now();
     this.#setState('connected', null);
     this.#noteTime(welcome.serverTime);
-    await onWelcome(welcome);
+    await events.onWelcome(welcome, this);
     session.heartbeat = new Heartbeat({
       intervalMs: welcome.heartbeatMs,
       random,
       beat: () => {
-        this.send({ type: 'heartbeat', clock: now().toISOString(), ...heartbeat() });
-        onBeat();
+        this.send({ type: 'heartbeat', clock: now().toISOString(), ...describe() });
+        events.onBeat(this);
       },
       dead: () => session.socket.cut('the hub has gone silent'),
     });

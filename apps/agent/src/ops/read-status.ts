@@ -4,15 +4,21 @@ import { Agent, request } from 'undici';
 import * as z from 'zod';
 
 import { parseJson } from '../state/parse-json.ts';
-import { readState } from '../state/state-dir.ts';
+import { readState, writeState, type StateDir } from '../state/state-dir.ts';
 import type { AgentStatus } from './readiness.ts';
 
 /** What a running agent leaves in its state directory: where it listens, and with which certificate file. */
-export const Runtime = z.object({
+const Runtime = z.object({
   pid: z.int().positive(),
   url: z.url({ protocol: /^https?$/ }),
   certFile: z.string().nullable(),
 });
+
+/** Leaves word where this process listens. Durable when it resolves. */
+export function writeRuntime(dir: StateDir, address: { url: string; certFile: string | null }): Promise<void> {
+  const runtime: z.infer<typeof Runtime> = { pid: process.pid, ...address };
+  return writeState(dir, dir.runtime, JSON.stringify(runtime));
+}
 
 /** Exit codes of `gatehouse-agent status`. */
 export const STATUS_EXIT: Record<AgentStatus['status'], number> = { ok: 0, degraded: 3, draining: 3, offline: 4 };

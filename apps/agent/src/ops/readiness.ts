@@ -1,8 +1,13 @@
 import type { ServerHealth } from '@gatehouse/protocol/messages';
 
+import type { Audit } from '../audit/open-audit.ts';
+import type { McpListener } from '../clients/server.ts';
 import type { CurrentConfig } from '../config/current.ts';
-import type { LinkState } from '../link/hub-link.ts';
 import type { TlsState } from '../http/tls-reload.ts';
+import { AGENT_VERSION } from '../link/agent-facts.ts';
+import type { HubLink, LinkState } from '../link/hub-link.ts';
+import type { Identity } from '../state/identity.ts';
+import type { UpstreamPool } from '../upstream/pool.ts';
 
 export interface AgentStatus {
   /**
@@ -20,42 +25,43 @@ export interface AgentStatus {
   tls: TlsState | null;
 }
 
-export interface StatusSources {
-  agent: AgentStatus['agent'];
-  hub: string;
-  /** base URL of the listener that clients are told */
-  endpointUrl: string;
+/** The parts of a running agent that tell how it is. */
+export interface AgentParts {
+  identity: Identity;
+  audit: Audit;
   current: CurrentConfig;
-  link: LinkState;
-  audit: AgentStatus['audit'];
-  servers: ServerHealth[];
-  tls: TlsState | null;
-  draining: boolean;
-  now: number;
+  upstreams: UpstreamPool;
+  listener: McpListener;
+  link: HubLink;
 }
 
-/** Everything that a status page, /readyz and `gatehouse-agent status` show. */
-export function readStatus(sources: StatusSources): AgentStatus {
-  const { agent, hub, endpointUrl, current, link, audit, servers, tls, draining, now } = sources;
+/** Everything that a status page, /readyz and `gatehouse-agent status` show. `now`: milliseconds since the epoch. */
+export function readStatus({ identity, audit, current, upstreams, listener, link }: AgentParts, now: number): AgentStatus {
   const serving = current.serving(now);
   const snapshot = current.get()?.snapshot;
   const slugs = new Map(snapshot?.content.servers.map((server) => [server.id, server.slug]));
-  const troubles = [audit.error, tls?.error ?? null].filter((error) => error !== null);
-  const healthy = link.phase === 'connected' && troubles.length === 0 && servers.every(({ state }) => state !== 'unreachable');
+  const [control, servers, tls] = [link.state(), upstreams.health(), listener.tls()];
+  const auditError = audit.spool.isFailing() ? 'Receipts cannot be written to the disk; calls are refused.' : null;
+  const troubles = [auditError, tls?.error ?? null].filter((error) => error !== null);
+  const healthy = control.phase === 'connected' && troubles.length === 0 && servers.every(({ state }) => state !== 'unreachable');
   const usual = serving.ok ? (healthy ? 'ok' : 'degraded') : 'offline';
   return {
-    status: draining ? 'draining' : usual,
-    agent,
-    control: { ...link, url: hub },
+    status: listener.isDraining() ? 'draining' : usual,
+    agent: { name: identity.agentName, site: identity.siteSlug, tenant: identity.tenantSlug, version: AGENT_VERSION },
+    control: { ...control, url: identity.hub },
     config: {
       version: snapshot?.version ?? 0,
       notAfter: snapshot?.notAfter ?? null,
       refusal: serving.ok ? null : serving.message,
     },
-    audit,
+    audit: {
+      bufferedReceipts: audit.shipper.buffered(),
+      lostReceipts: audit.spool.lostReceipts(),
+      error: auditError,
+    },
     servers: servers.map(({ serverId, state, error }) => ({ slug: slugs.get(serverId) ?? serverId, state, error })),
     profiles: serving.ok
-      ? serving.config.snapshot.content.profiles.map(({ slug }) => ({ slug, url: `${endpointUrl}/p/${slug}/mcp` }))
+      ? serving.config.snapshot.content.profiles.map(({ slug }) => ({ slug, url: `${listener.publicUrl}/p/${slug}/mcp` }))
       : [],
     tls,
   };

@@ -1,5 +1,3 @@
-import type { KeyObject } from 'node:crypto';
-
 import * as z from 'zod';
 
 import { parseJson } from './parse-json.ts';
@@ -27,13 +25,6 @@ export const Identity = z.strictObject({
   enrolledAt: z.iso.datetime(),
 });
 export type Identity = z.infer<typeof Identity>;
-
-/** Secret of the site that keys every fingerprint; the same for all agents of a site. */
-export interface SiteKey {
-  /** first 16 hex digits of the key's own SHA-256: names the key, does not give it away */
-  id: string;
-  key: KeyObject;
-}
 
 /** Null when this directory has never been enrolled. Throws StateDirError when the file is damaged. */
 export function readIdentity(dir: StateDir): Identity | null {

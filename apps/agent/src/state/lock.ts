@@ -5,6 +5,7 @@ import { basename, dirname } from 'node:path';
 import * as z from 'zod';
 
 import { isErrno, realDisk, removeIfThere } from './disk.ts';
+import { parseJson } from './parse-json.ts';
 import { readState, StateDirError, type StateDir } from './state-dir.ts';
 
 const Holder = z.strictObject({ pid: z.int().positive(), started: z.string(), token: z.uuid() });
@@ -31,7 +32,7 @@ export function lockStateDir(dir: StateDir): StateLock {
   for (let attempt = 0; attempt < 20; attempt++) {
     const numbers = lockNumbers(dir);
     const last = numbers.at(-1) ?? 0;
-    const holder = parseHolder(readState(lockPath(dir, last)) ?? '');
+    const holder = parseJson(readState(lockPath(dir, last)) ?? '', Holder);
     if (holder && isAlive(holder)) {
       throw new StateDirError(
         `Another agent (process ${holder.pid}) uses ${dir.path}. Stop it, or set another GATEHOUSE_DATA_DIR.`,
@@ -82,21 +83,13 @@ function tryLink(dir: StateDir, own: Holder, number: number): boolean {
 
 function makeLock(dir: StateDir, own: Holder, number: number): StateLock {
   const path = lockPath(dir, number);
-  const held = () => parseHolder(readState(path) ?? '')?.token === own.token && isLast(dir, number);
+  const held = () => parseJson(readState(path) ?? '', Holder)?.token === own.token && isLast(dir, number);
   return {
     held,
     release() {
       if (held()) writeFileSync(path, RELEASED, { mode: 0o600 });
     },
   };
-}
-
-function parseHolder(text: string): Holder | null {
-  try {
-    return Holder.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
 }
 
 function isAlive(holder: Holder): boolean {

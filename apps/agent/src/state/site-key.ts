@@ -1,9 +1,15 @@
-import { createHash, createSecretKey, randomBytes } from 'node:crypto';
+import { createHash, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 
-import type { SiteKey } from './identity.ts';
 import { readState, StateDirError, writeState, type StateDir } from './state-dir.ts';
 
 const KEY_BYTES = 32;
+
+/** Secret of the site that keys every fingerprint; the same for all agents of a site. */
+export interface SiteKey {
+  /** first 16 hex digits of the key's own SHA-256: names the key, does not give it away */
+  id: string;
+  key: KeyObject;
+}
 
 /**
  * The site's fingerprint key: from `file` (32 bytes, base64: the key that another agent of the site made), else from the state directory,

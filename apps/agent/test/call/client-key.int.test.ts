@@ -3,8 +3,9 @@ import { connect } from 'node:net';
 
 import { expect, test } from 'vitest';
 
+import type { OpsHandler } from '@gatehouse/process/ops-server';
+
 import { CurrentConfig } from '../../src/config/current.ts';
-import type { OpsHandler } from '../../src/ops/ops-handler.ts';
 import { bearer, connectV2, legacyCall, modernCall, modernHeaders, openSession, post } from '../support/clients.ts';
 import { makeKey, profileOf, startGateway, toolOf } from '../support/gateway.ts';
 import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/upstreams.ts';

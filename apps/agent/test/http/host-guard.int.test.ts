@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { CurrentConfig } from '../../src/config/current.ts';
 import { startMcpListener, type McpListenerOptions } from '../../src/clients/server.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
-import { createOpsHandler } from '../../src/ops/ops-handler.ts';
+import { createAgentOps } from '../../src/ops/ops-handler.ts';
 import type { AgentStatus } from '../../src/ops/readiness.ts';
 import { UpstreamPool } from '../../src/upstream/pool.ts';
 import { Authority, writePair } from '../support/certificates.ts';
@@ -32,21 +32,14 @@ async function listen(scheme: 'http' | 'https', options: Partial<McpListenerOpti
   const deps = makeUpstreamDeps();
   const logged: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) });
-  const gauge = () => 0;
-  const { registry } = createMetrics({
-    connected: gauge,
-    configVersion: gauge,
-    bufferedReceipts: gauge,
-    spoolBytes: gauge,
-    lostReceipts: gauge,
-    openSessions: gauge,
-  });
+  const ops = createAgentOps({ registry: createMetrics().registry, log });
+  ops.report(() => STATUS);
   const listener = await startMcpListener({
     host: '127.0.0.1',
     port: 0,
     tls: scheme === 'https' ? writePair(files) : null,
     publicHosts: ['agent.example', 'other.example:8443'],
-    ops: createOpsHandler({ registry, version: '1', status: () => STATUS }),
+    ops: ops.handle,
     agentVersion: '1',
     current,
     journal: new MemoryJournal(),

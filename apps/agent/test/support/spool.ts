@@ -23,7 +23,6 @@ export async function openSpool(
     disk,
     recovered,
     limits: { ...SPOOL_LIMITS, ...options.limits },
-    onWritten: () => {},
     onHealth: (error) => void errors.push(error),
   });
   return { spool, recovered, errors };

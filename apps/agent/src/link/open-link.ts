@@ -1,0 +1,43 @@
+import type { DiscoveryOrders } from '../config/discovery-order.ts';
+import { takeEpoch } from '../state/epoch.ts';
+import type { StateLock } from '../state/lock.ts';
+import { describeDiskError, StateDirError, type StateDir } from '../state/state-dir.ts';
+import { DiscoveryTasks, type RunDiscovery } from './discovery-tasks.ts';
+import { HubEvents, type HubEventsOptions } from './hub-events.ts';
+import { HubLink, type LinkOptions } from './hub-link.ts';
+
+export type OpenLinkOptions = Omit<LinkOptions, 'takeEpoch' | 'events'> &
+  Omit<HubEventsOptions, 'discoveries'> & {
+    lock: StateLock;
+    orders: DiscoveryOrders;
+    runDiscovery: RunDiscovery;
+  };
+
+export interface OpenLink {
+  link: HubLink;
+  /** Stops the discoveries under way and leaves the hub. */
+  close(): Promise<void>;
+}
+
+/** The link to the hub with everything that answers to it. It dials once it is started. Throws HubAddressError. */
+export function openLink(options: OpenLinkOptions): OpenLink {
+  const { dir, lock, orders, runDiscovery, now, log } = options;
+  const discoveries = new DiscoveryTasks({ orders, run: runDiscovery, now, log });
+  const events = new HubEvents({ ...options, discoveries });
+  const link = new HubLink({ ...options, events, takeEpoch: () => takeOwnEpoch(dir, lock) });
+  return {
+    link,
+    async close() {
+      await discoveries.close();
+      await link.stop();
+    },
+  };
+}
+
+/** The next epoch of a directory that nobody else has taken. Rejects with StateDirError. */
+async function takeOwnEpoch(dir: StateDir, lock: StateLock): Promise<number> {
+  if (!lock.held()) throw new StateDirError(`Another agent has taken ${dir.path}.`);
+  return takeEpoch(dir).catch((error: unknown) => {
+    throw error instanceof StateDirError ? error : new StateDirError(describeDiskError(error, dir.path), { cause: error });
+  });
+}

@@ -1,0 +1,250 @@
+import { readFileSync } from 'node:fs';
+
+import pino, { type DestinationStream } from 'pino';
+
+import { isLoopback } from '@gatehouse/network/hostname';
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import { logCensor } from '@gatehouse/redaction/log-censor';
+
+import { LiveRedactor } from './audit/live-redactor.ts';
+import { openAudit, type Audit } from './audit/open-audit.ts';
+import { startMcpListener, type McpListener } from './clients/server.ts';
+import { ConfigApplier } from './config/apply.ts';
+import { CredentialBindings } from './config/credential-bindings.ts';
+import { CurrentConfig } from './config/current.ts';
+import { DiscoveryOrders } from './config/discovery-order.ts';
+import { checkServer, loadGuardrails } from './config/guardrails.ts';
+import { openStdioEntry } from './config/stdio-entry.ts';
+import { pinTrust } from './config/trust.ts';
+import { runDiscovery } from './discovery/run-discovery.ts';
+import type { AgentEnv } from './env.ts';
+import { readTlsPair } from './http/tls-files.ts';
+import { AGENT_VERSION, readAgentFacts } from './link/agent-facts.ts';
+import type { RunDiscovery } from './link/discovery-tasks.ts';
+import { LINK_TIMINGS } from './link/hub-link.ts';
+import { openLink } from './link/open-link.ts';
+import { createMetrics } from './ops/metrics.ts';
+import { createAgentOps } from './ops/ops-handler.ts';
+import { readStatus, type AgentStatus } from './ops/readiness.ts';
+import { writeRuntime } from './ops/read-status.ts';
+import { openOutbound } from './outbound/outbound.ts';
+import { CredentialScrub } from './secrets/credential-scrub.ts';
+import { createSecretResolver } from './secrets/resolve.ts';
+import { isErrno } from './state/disk.ts';
+import { readIdentity } from './state/identity.ts';
+import { lockStateDir, type StateLock } from './state/lock.ts';
+import { openSiteKey } from './state/site-key.ts';
+import { readStanding } from './state/standing.ts';
+import { openStateDir, type StateDir } from './state/state-dir.ts';
+import { UpstreamPool } from './upstream/pool.ts';
+
+/** The agent cannot start; one line that says why and what to do. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+export interface RunningAgent {
+  status(): AgentStatus;
+  /** called after anything that `status` shows may have changed; returns the unsubscriber */
+  onChange(listener: () => void): () => void;
+  /** lets calls under way end, writes what is left, gives the directory back */
+  stop(): Promise<void>;
+}
+
+const READINESS_NOTICE_MS = 1_000;
+const NOT_ENROLLED = 'This agent is not enrolled. Make a join token in the console, then: gatehouse-agent up --enroll TOKEN';
+
+/**
+ * Starts the agent of an enrolled directory, part by part: each is made of those before it, and they are closed in reverse. Serving does not
+ * wait for the hub. Rejects with StartError, TlsFilesError, StateDirError or GuardrailsError.
+ */
+export async function startAgent(env: AgentEnv, logStream: DestinationStream): Promise<RunningAgent> {
+  // before anything is opened or logged: this is what an operator gets wrong
+  if (env.tls) readTlsPair(env.tls, new Date());
+  await using opened = new AsyncDisposableStack();
+  const common = openCommon(env, logStream);
+  const { redactor, ops, metrics, log, now } = common;
+
+  const dir = openStateDir(env.dataDir);
+  const lock = lockStateDir(dir);
+  opened.defer(() => lock.release());
+  const state = { lock, ...loadState(env, dir) };
+  const { identity, guardrails } = state;
+
+  const audit = await openAudit({
+    dir,
+    siteId: identity.siteId,
+    siteKey: await openSiteKey(dir, env.siteKeyFile),
+    redactor,
+    detail: guardrails.audit.detail,
+    log,
+    now,
+    onFinished: ({ outcome, reasonCode }) => metrics.countCall(outcome, reasonCode),
+    onSpoolFailure: () => metrics.countSpoolFailure(),
+  });
+  opened.defer(() => audit.close());
+
+  const config = loadConfig(common, state);
+
+  const upstreams = openUpstreams(common, state, config);
+  opened.defer(() => upstreams.close());
+
+  const listener = await openListener(common, { audit, config, upstreams });
+  opened.defer(() => listener.close());
+
+  const hub = openHub(common, { state, audit, config, upstreams, listener });
+  opened.defer(() => hub.close());
+
+  const parts = { identity, audit, current: config.current, upstreams: upstreams.pool, listener, link: hub.link };
+  const status = () => readStatus(parts, Date.now());
+  ops.report(status);
+  metrics.watch(parts);
+  await writeRuntime(dir, { url: listener.url, certFile: env.tls?.certFile ?? null });
+  if (env.unknown.length > 0) log.warn({ names: env.unknown }, 'unknown GATEHOUSE_ variables are ignored');
+  log.info({ url: listener.publicUrl, agent: identity.agentName, site: identity.siteSlug }, 'listening for AI clients');
+  hub.link.start();
+
+  const running = opened.move();
+  return {
+    status,
+    onChange(changed) {
+      const offs = [config.current.onChange(changed), hub.link.onChange(changed)];
+      return () => offs.forEach((off) => off());
+    },
+    async stop() {
+      // the hub hears from the agent until the last call has ended
+      await listener.close();
+      await running.disposeAsync();
+    },
+  };
+}
+
+type Common = ReturnType<typeof openCommon>;
+type State = ReturnType<typeof loadState> & { lock: StateLock };
+type Config = ReturnType<typeof loadConfig>;
+type Upstreams = ReturnType<typeof openUpstreams>;
+
+/** What every part uses. No secret that the agent holds gets into a log, an answer or a receipt. */
+function openCommon(env: AgentEnv, logStream: DestinationStream) {
+  const scrub = new CredentialScrub();
+  const redactor = new LiveRedactor();
+  const onSecret = (value: string) => {
+    scrub.add(value);
+    redactor.addSecret(value);
+  };
+  // JSON lines; held credentials are taken out of the finished line, whatever field they came in
+  const hooks = { streamWrite: (line: string) => scrub.text(line) };
+  const log = pino({ level: env.logLevel, base: null, redact: logCensor, hooks }, logStream);
+  const metrics = createMetrics();
+  const ops = createAgentOps({ registry: metrics.registry, log });
+  return { env, scrub, redactor, onSecret, log, metrics, ops, now: () => new Date() };
+}
+
+/** Who this agent is and what its operator allows. */
+function loadState(env: AgentEnv, dir: StateDir) {
+  const identity = readIdentity(dir);
+  if (!identity) throw new StartError(NOT_ENROLLED);
+  const guardrails = loadGuardrails(env.guardrailsFile);
+  return { dir, identity, guardrails, bindings: new CredentialBindings(dir, guardrails) };
+}
+
+/** The stored configuration, in force if it may still be used. */
+function loadConfig({ log }: Common, { dir, identity, guardrails, bindings }: State) {
+  const trust = pinTrust(identity);
+  const current = new CurrentConfig(readStanding(dir));
+  const applier = new ConfigApplier({ dir, trust, guardrails, bindings, current, now: Date.now, log });
+  applier.start();
+  return { trust, current, applier };
+}
+
+/** The way to the servers, for calls and for discoveries. */
+function openUpstreams({ env, scrub, onSecret, log, now }: Common, { dir, guardrails, bindings }: State, { current }: Config) {
+  const ca = env.caFile === null ? [] : [readFileSync(env.caFile, 'utf8')];
+  const outbound = openOutbound({ http: guardrails.http, ca, proxy: env.proxy });
+  const deps = {
+    outbound,
+    onSecret,
+    scrub: (text: string) => scrub.text(text),
+    log,
+    now,
+    resolveSecret: createSecretResolver({ environment: env.environment, dataDir: dir.path, onSecret }),
+    openStdioEntry: (name: string) => openStdioEntry(guardrails.stdio, name),
+    environment: env.environment,
+    agentVersion: AGENT_VERSION,
+  };
+  const pool = new UpstreamPool({ ...deps, current });
+  const refusals = async (server: SnapshotServer) => {
+    const problems = [...checkServer(guardrails, server), ...bindings.check([server])];
+    if (problems.length === 0) await bindings.learn([server]);
+    return problems;
+  };
+  const discover: RunDiscovery = (order, control) => runDiscovery(order, { ...deps, credentials: scrub, refusals }, control);
+  return {
+    pool,
+    discover,
+    async close() {
+      await pool.close();
+      await outbound.close();
+    },
+  };
+}
+
+/** Listens for AI clients. Rejects with StartError when the address cannot be had. */
+function openListener(
+  { env, ops, scrub, log, now }: Common,
+  { audit, config, upstreams }: { audit: Audit; config: Config; upstreams: Upstreams },
+): Promise<McpListener> {
+  return startMcpListener({
+    ...env.listen,
+    tls: env.tls,
+    publicHosts: env.publicHosts,
+    // whoever sends requests from elsewhere looks at /readyz now and then; on this machine nobody does
+    drain: { noticeMs: isLoopback(env.listen.host) ? 0 : READINESS_NOTICE_MS, graceMs: env.drainSeconds * 1_000 },
+    current: config.current,
+    journal: audit.journal,
+    upstreams: upstreams.pool,
+    scrub,
+    ops: ops.handle,
+    agentVersion: AGENT_VERSION,
+    log,
+    now,
+  }).catch((error: unknown) => {
+    throw isErrno(error, 'EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL') ? explainListenError(env, error) : error;
+  });
+}
+
+type BeforeHub = { state: State; audit: Audit; config: Config; upstreams: Upstreams; listener: McpListener };
+
+function openHub({ env, log, now }: Common, { state, audit, config, upstreams, listener }: BeforeHub) {
+  const { dir, lock, identity, guardrails } = state;
+  const { trust, current, applier } = config;
+  return openLink({
+    dir,
+    lock,
+    identity,
+    network: { caFile: env.caFile, proxyEnvironment: env.environment },
+    facts: readAgentFacts(),
+    current,
+    applier,
+    shipper: audit.shipper,
+    orders: new DiscoveryOrders(trust),
+    runDiscovery: upstreams.discover,
+    describe: () => ({
+      bufferedReceipts: audit.shipper.buffered(),
+      openSessions: listener.openSessions(),
+      endpointUrl: listener.publicUrl,
+      stdioEntries: [...guardrails.stdio.keys()],
+      servers: upstreams.pool.health().map((server) => ({ ...server, error: server.error?.slice(0, 300) ?? null })),
+    }),
+    timings: LINK_TIMINGS,
+    random: Math.random,
+    now,
+    log,
+  });
+}
+
+function explainListenError({ listen }: AgentEnv, error: NodeJS.ErrnoException): StartError {
+  const address = `${listen.host}:${listen.port}`;
+  const why = error.code === 'EADDRINUSE' ? 'is in use by another process' : `cannot be listened on (${error.code})`;
+  return new StartError(`${address} ${why}. Stop that process or set GATEHOUSE_LISTEN.`, { cause: error });
+}

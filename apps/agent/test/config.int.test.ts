@@ -5,11 +5,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { TestKey } from '@gatehouse/protocol/testing/test-key';
+import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { makeProfile, makeServer, makeTool } from '@gatehouse/policy/testing/build';
 
 import { DiscoveryOrders } from '../src/config/discovery-order.ts';
 import { rounds } from './support/drill.ts';
 import { diskError, FailingDisk } from './support/failing-disk.ts';
-import { makeServer, makeTool, STRICT, TestSite, withCredential, type Push } from './support/site.ts';
+import { STRICT, TestSite, withCredential, type Push } from './support/site.ts';
 import { tempDir } from './support/temp-dir.ts';
 
 const SNAPSHOT = 'application/vnd.gatehouse.snapshot+json';
@@ -30,6 +32,26 @@ test('a newer snapshot is stored, swapped and acknowledged; it serves again afte
   expect((await agent.applier.apply(site.push(snapshot))).status).toBe('applied');
 });
 
+test('a snapshot of the earlier format is taken, kept and still serves after a restart, under the hash that was signed', async () => {
+  const site = new TestSite();
+  const path = tempDir();
+  const server = makeServer();
+  const { entries: _, ...profile } = makeProfile([]);
+  const { kind: _kind, name: toolName, ...tool } = makeTool(server, { name: 'get_order' });
+  const content = {
+    servers: [server],
+    profiles: [{ ...profile, tools: [{ toolName, ...tool }] }],
+    clientKeys: [],
+    revokedKeyIds: [],
+  };
+  const earlier = { ...site.snapshot(3), format: 1, content, contentHash: contentHash(content) };
+  const envelope = site.root.sign(SNAPSHOT, earlier);
+  const push = { ...site.push(site.snapshot(3)), contentHash: earlier.contentHash, envelope };
+  expect(await site.agent(path).applier.apply(push)).toMatchObject({ status: 'applied', appliedHash: earlier.contentHash });
+  const lists = site.agent(path).current.get()?.compiled.profilesBySlug.get('support')?.lists;
+  expect(lists?.tools).toEqual([tool.definition]);
+});
+
 test('the compiled form is what calls are decided with', async () => {
   const site = new TestSite();
   const { applier, current } = site.agent(tempDir());
@@ -37,7 +59,10 @@ test('the compiled form is what calls are decided with', async () => {
   const snapshot = site.snapshot(1, { servers: [server] });
   const [profile] = snapshot.content.profiles;
   if (!profile) throw new Error('no profile');
-  const filled = site.snapshot(1, { servers: [server], profiles: [{ ...profile, tools: [makeTool(server, 'get_order')] }] });
+  const filled = site.snapshot(1, {
+    servers: [server],
+    profiles: [{ ...profile, entries: [makeTool(server, { name: 'get_order' })] }],
+  });
   expect((await applier.apply(site.push(filled))).status).toBe('applied');
   expect(
     current
@@ -46,7 +71,10 @@ test('the compiled form is what calls are decided with', async () => {
       ?.lists.tools.map((tool) => tool.name),
   ).toEqual(['get_order']);
 
-  const broken = site.snapshot(2, { servers: [], profiles: [{ ...profile, tools: [makeTool(server, 'get_order')] }] });
+  const broken = site.snapshot(2, {
+    servers: [],
+    profiles: [{ ...profile, entries: [makeTool(server, { name: 'get_order' })] }],
+  });
   expect(await applier.apply(site.push(broken))).toMatchObject({
     status: 'rejected',
     appliedVersion: 1,
@@ -132,7 +160,7 @@ test('T-10: a key that was not pinned, another payload type and a lying push are
     [{ ...site.push(snapshot), contentHash: 'f'.repeat(64) }, 'hash_mismatch'],
     [site.push({ ...snapshot, contentHash: 'f'.repeat(64) }), 'hash_mismatch'],
     [{ ...site.push(snapshot), envelope: site.root.sign(SNAPSHOT, 'no json') }, 'malformed'],
-    [{ ...site.push(snapshot), envelope: site.root.sign(SNAPSHOT, { ...snapshot, format: 2 }) }, 'malformed'],
+    [{ ...site.push(snapshot), envelope: site.root.sign(SNAPSHOT, { ...snapshot, format: 3 }) }, 'malformed'],
   ];
   for (const [push, code] of cases) {
     const status = await applier.apply(push);

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { makeServer } from '@gatehouse/policy/testing/build';
 
 import { checkServer, GuardrailsError, loadGuardrails, matchesHost } from '../src/config/guardrails.ts';
 import { openStdioEntry, StdioEntryRefused } from '../src/config/stdio-entry.ts';
-import { makeServer, STRICT, TestSite } from './support/site.ts';
+import { STRICT, TestSite } from './support/site.ts';
 import { tempDir } from './support/temp-dir.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

@@ -6,13 +6,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { FakeHubOptions } from '@gatehouse/protocol/testing/fake-hub';
 import { silent, startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import { refuseConnection } from '@gatehouse/protocol/testing/fake-handshake';
+import { makeServer } from '@gatehouse/policy/testing/build';
 
 import { LiveRedactor } from '../src/audit/live-redactor.ts';
 import { openStateDir } from '../src/state/state-dir.ts';
 import { makeRecord } from './support/calls.ts';
 import { enrolAt, QUICK, SERVING, startCore } from './support/core.ts';
 import { diskError, FailingDisk } from './support/failing-disk.ts';
-import { makeServer } from './support/site.ts';
 import { tempDir } from './support/temp-dir.ts';
 
 async function makeHub(options: FakeHubOptions = {}) {

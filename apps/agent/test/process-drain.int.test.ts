@@ -6,11 +6,12 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import { Recording } from '@gatehouse/protocol/testing/recording';
+import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { makeHome, runAgent, untilReady, type AgentHome } from './support/agent-process.ts';
 import { Authority, writePair } from './support/certificates.ts';
 import { bearer, legacyCall, modernCall, modernHeaders, openSession, post } from './support/clients.ts';
-import { makeKey, profileOf, toolOf } from './support/gateway.ts';
+import { makeKey } from './support/gateway.ts';
 import { ECHO, serverAt, startModernUpstream } from './support/upstreams.ts';
 
 // each test starts processes, several of them one after the other
@@ -37,7 +38,7 @@ async function makeSite(environment: Record<string, string> = {}) {
     },
   });
   const server = serverAt(upstream.url);
-  const profile = profileOf([toolOf(server, ECHO, { logArguments: ['/text'] }), toolOf(server, SECOND)]);
+  const profile = makeProfile([makeTool(server, ECHO, { logArguments: ['/text'] }), makeTool(server, SECOND)]);
   const { secret, key } = makeKey(profile);
   hub.publish({ servers: [server], profiles: [profile], clientKeys: [key] });
   const home = await makeHome({ environment });
@@ -178,7 +179,7 @@ test.skipIf(process.platform !== 'linux')('an upstream that sends a gigabyte cos
   const hub = await startFakeHub();
   onTestFinished(() => hub.close());
   const server = serverAt(`http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/mcp`);
-  const profile = profileOf([toolOf(server, ECHO)]);
+  const profile = makeProfile([makeTool(server, ECHO)]);
   const { secret, key } = makeKey(profile);
   hub.publish({ servers: [server], profiles: [profile], clientKeys: [key] });
   const home = await makeHome();

@@ -8,12 +8,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { CHAIN_START, verifyRun } from '@gatehouse/protocol/receipt-chain';
 import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import { Recording } from '@gatehouse/protocol/testing/recording';
+import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { makeHome, runAgent, untilReady, type AgentHome } from './support/agent-process.ts';
 import { makeSmallDisk } from './support/small-disk.ts';
 import { bearer, modernCall, modernHeaders, post } from './support/clients.ts';
 import { rounds } from './support/drill.ts';
-import { makeKey, profileOf, toolOf } from './support/gateway.ts';
+import { makeKey } from './support/gateway.ts';
 import { tempDir } from './support/temp-dir.ts';
 import { ECHO, serverAt, startModernUpstream } from './support/upstreams.ts';
 
@@ -31,7 +32,7 @@ async function makeSite(homeOptions: Parameters<typeof makeHome>[0] = {}) {
     },
   });
   const server = serverAt(upstream.url);
-  const profile = profileOf([toolOf(server, ECHO, { logArguments: ['/text'] })]);
+  const profile = makeProfile([makeTool(server, ECHO, { logArguments: ['/text'] })]);
   const { secret, key } = makeKey(profile);
   hub.publish({ servers: [server], profiles: [profile], clientKeys: [key] });
   return { hub, reached, secret, home: await makeHome(homeOptions) };
@@ -200,7 +201,7 @@ test('T-25: no credential of an upstream is in the log, the state directory or o
     call: () => ({ isError: true, content: [{ type: 'text', text: `rejected Bearer ${canary}` }] }),
   });
   const server = serverAt(upstream.url, 'env:CANARY');
-  const profile = profileOf([toolOf(server, ECHO)]);
+  const profile = makeProfile([makeTool(server, ECHO)]);
   const { secret, key } = makeKey(profile);
   hub.publish({ servers: [server], profiles: [profile], clientKeys: [key] });
   await (

@@ -42,6 +42,7 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'joinToken.revoke': notFound((_, { joinToken }) => [{ id: joinToken }]),
   'live.changes': NO_IDS,
   'me.get': NO_IDS,
+  'entry.choices': notFound((_, { profile }) => [{ profileId: profile }]),
   'member.list': NO_IDS,
   'member.add': NO_IDS,
   'member.changeRole': notFound((_, { member }) => [{ membershipId: member, role: 'admin' }]),
@@ -51,11 +52,11 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'profile.list': NO_IDS,
   'profile.get': notFound((_, given) => [{ profileId: given.profile }, { slug: given.profileSlug }]),
   'profile.saveDraft': notFound((own, given) => [
-    { profileId: given.profile, draft: { tools: [] } },
-    { profileId: own.profile, draft: { tools: [{ serverId: given.server, toolName: 'get_order' }] } },
-    { profileId: own.profile, draft: { prompts: [{ serverId: given.server, promptName: 'p' }] } },
-    { profileId: own.profile, draft: { resources: [{ serverId: given.server, uri: 'doc://p' }] } },
-    { profileId: own.profile, draft: { resourceTemplates: [{ serverId: given.server, uriTemplate: 'doc://{p}' }] } },
+    { profileId: given.profile, draft: { entries: [] } },
+    { profileId: own.profile, draft: { entries: [{ kind: 'tool', serverId: given.server, name: 'get_order' }] } },
+    { profileId: own.profile, draft: { entries: [{ kind: 'prompt', serverId: given.server, name: 'p' }] } },
+    { profileId: own.profile, draft: { entries: [{ kind: 'resource', serverId: given.server, name: 'doc://p' }] } },
+    { profileId: own.profile, draft: { entries: [{ kind: 'template', serverId: given.server, name: 'doc://{p}' }] } },
   ]),
   'profile.publish': notFound((_, { profile }) => [{ profileId: profile }]),
   'profile.rollout': notFound((_, { profile }) => [{ profileId: profile }]),
@@ -76,7 +77,7 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'review.list': NO_IDS,
   'review.get': notFound((_, { review }) => [{ reviewId: review }]),
   'review.decide': notFound((_, { review }) => [
-    { reviewId: review, again: true, decisions: [{ toolName: 'get_order', verdict: 'rejected', risk: 'read' }] },
+    { reviewId: review, again: true, decisions: [{ kind: 'tool', name: 'get_order', verdict: 'rejected', risk: 'read' }] },
   ]),
   'server.create': notFound((_, { site }) => [
     { name: randomUUID(), purpose: 'p', siteIds: [site], transport: { kind: 'http', url: 'https://x.example/mcp' } },

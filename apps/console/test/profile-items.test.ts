@@ -15,9 +15,17 @@ import {
 const ORDERS = '0192f0c0-0000-7000-8000-000000000001';
 const DOCS = '0192f0c0-0000-7000-8000-000000000002';
 
-function item(kind: ItemChoice['kind'], name: string, description: string | null = null): ItemChoice {
-  const definition = kind === 'resource' ? { uri: name, name } : kind === 'template' ? { uriTemplate: name, name } : { name };
-  return { kind, name, title: null, description, pin: 'a'.repeat(64), definition, problem: null };
+function item(kind: 'prompt' | 'resource' | 'template', name: string, description: string | null = null): ItemChoice {
+  const standing = { title: null, description, verdict: 'approved', reviewId: null, decidedAt: null, validUntil: null } as const;
+  const common = { name, pin: 'a'.repeat(64), ...standing, problem: null };
+  switch (kind) {
+    case 'prompt':
+      return { kind, ...common, definition: { name } };
+    case 'resource':
+      return { kind, ...common, definition: { uri: name, name } };
+    case 'template':
+      return { kind, ...common, definition: { uriTemplate: name, name } };
+  }
 }
 
 const SERVERS: ItemServer[] = [
@@ -33,10 +41,11 @@ const ALL = SERVERS.flatMap(({ serverId, items }) => items.map(({ kind, name }) 
 
 test('selecting everything twice selects it once; dropping one leaves the rest', () => {
   const all = withItems(withItems(ProfileDraft.parse({}), ALL, true), ALL, true);
-  expect([all.prompts.length, all.resources.length, all.resourceTemplates.length]).toEqual([2, 2, 1]);
+  const ofKind = (draft: ProfileDraft, wanted: string) => draft.entries.filter(({ kind }) => kind === wanted);
+  expect(['prompt', 'resource', 'template'].map((kind) => ofKind(all, kind).length)).toEqual([2, 2, 1]);
   const fewer = withItems(all, [{ serverId: DOCS, kind: 'resource', name: 'doc://terms' }], false);
-  expect(fewer.resources).toEqual([{ serverId: ORDERS, uri: 'doc://terms' }]);
-  expect(fewer.prompts).toEqual(all.prompts);
+  expect(ofKind(fewer, 'resource')).toEqual([{ kind: 'resource', serverId: ORDERS, name: 'doc://terms' }]);
+  expect(ofKind(fewer, 'prompt')).toEqual(ofKind(all, 'prompt'));
 });
 
 test('prompts that look alike and equal addresses collide, with both owners', () => {

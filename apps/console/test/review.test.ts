@@ -1,12 +1,20 @@
+import { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
 import { expect, test } from 'vitest';
 
 import { changeLine } from '../src/features/review/change-line.ts';
 import { actionWords, decisionsOf, initialDraft, isDestructive, tallyOf } from '../src/features/review/decision-draft.ts';
-import { decideAll, initialItems, itemDecisionsOf, itemTally, type ReviewItem } from '../src/features/review/item-draft.ts';
-import { hiddenCharacters, type ReviewDetail, type ReviewTool, summarySentences } from '../src/features/review/summary.ts';
+import { decideAll, initialItems, itemDecisionsOf, itemTally } from '../src/features/review/item-draft.ts';
+import {
+  hiddenCharacters,
+  type ReviewDetail,
+  type ReviewItem,
+  type ReviewTool,
+  summarySentences,
+} from '../src/features/review/summary.ts';
 
 function tool(name: string, change: Partial<ReviewTool> = {}): ReviewTool {
   return {
+    kind: 'tool',
     name,
     pin: 'a'.repeat(64),
     definition: { name, description: `What ${name} does.`, inputSchema: { type: 'object' } },
@@ -46,7 +54,6 @@ function review(tools: ReviewTool[], removedTools: string[] = []): ReviewDetail 
         number: 3,
         protocolVersion: '2026-07-28',
         serverInfo: {},
-        instructions: null,
         features: { logging: false, completions: false, resourceSubscriptions: false },
       },
     },
@@ -119,7 +126,7 @@ test('only decided tools are sent, notes without their spaces', () => {
   const a = { verdict: 'approved' as const, risk: 'read' as const, logArguments: ['/id'], logResults: [], note: '  fine ' };
   const decided = { ...draft, a };
   expect(decisionsOf(decided)).toEqual([
-    { toolName: 'a', verdict: 'approved', risk: 'read', logArguments: ['/id'], logResults: [], note: 'fine' },
+    { kind: 'tool', name: 'a', verdict: 'approved', risk: 'read', logArguments: ['/id'], logResults: [], note: 'fine' },
   ]);
 });
 
@@ -136,29 +143,22 @@ test('the button says what it does', () => {
 });
 
 const PROMPT = { name: 'summarise', description: 'Sum\u200B up.' };
-function withItems(items: Partial<ReviewItem>[]): ReviewDetail {
+type ItemPart = Pick<ReviewItem, 'kind' | 'name' | 'definition'>;
+function itemOf(part: ItemPart & { change?: ReviewItem['change'] }): ReviewItem {
   const decision: ReviewItem['decision'] = { verdict: 'pending', note: null, decidedBy: null, decidedAt: null };
-  const base: ReviewItem = {
-    kind: 'prompt',
-    name: 'summarise',
-    pin: 'b'.repeat(64),
-    definition: PROMPT,
-    change: 'new',
-    previousDefinition: null,
-    decision,
-  };
-  return {
-    ...review([tool('a')]),
-    items: items.map((change) => ({ ...base, ...change })),
-    removedItems: [{ kind: 'resource', name: 'doc://old' }],
-  };
+  const entry = CatalogueEntry.parse({ pin: 'b'.repeat(64), ...part });
+  if (entry.kind === 'tool') throw new Error('no tool');
+  return { ...entry, change: part.change ?? 'new', previousDefinition: null, decision };
+}
+const SUMMARISE = itemOf({ kind: 'prompt', name: 'summarise', definition: PROMPT });
+
+function withItems(items: ReviewItem[]): ReviewDetail {
+  return { ...review([tool('a')]), items, removedItems: [{ kind: 'resource', name: 'doc://old' }] };
 }
 
 test('prompts and resources are told in the summary, with what a reader would not see', () => {
-  const detail = withItems([
-    {},
-    { kind: 'template', name: 'order://{id}', definition: { uriTemplate: 'order://{id}', name: 'o' }, change: 'changed' },
-  ]);
+  const definition = { uriTemplate: 'order://{id}', name: 'o' };
+  const detail = withItems([SUMMARISE, itemOf({ kind: 'template', name: 'order://{id}', definition, change: 'changed' })]);
   expect(summarySentences(detail).slice(2)).toEqual([
     'It also offers 1 prompt and 1 resource template, which AI clients can read.',
     'New among them: summarise.',
@@ -169,7 +169,10 @@ test('prompts and resources are told in the summary, with what a reader would no
 });
 
 test('deciding all leaves what was decided alone, and every item is sent once', () => {
-  const detail = withItems([{}, { kind: 'resource', name: 'summarise', definition: { uri: 'summarise', name: 's' } }]);
+  const detail = withItems([
+    SUMMARISE,
+    itemOf({ kind: 'resource', name: 'summarise', definition: { uri: 'summarise', name: 's' } }),
+  ]);
   const start = initialItems(detail);
   expect(itemTally(start)).toEqual({ approved: 0, rejected: 0, undecided: 2 });
   const one = { ...start, 'prompt summarise': { verdict: 'rejected' as const, note: ' hides text ' } };

@@ -122,21 +122,28 @@ export async function makeTenantWithEverything(runtime: Runtime) {
   };
   const { openReviewId } = await recordResult({ ctx: agentCtx, input: { discoveryId: discovery.id, outcome } });
   if (openReviewId === null) throw new Error('A new server opens a review');
-  const decisions = [{ toolName: TOOL.name, verdict: 'approved' as const, risk: 'read' as const }];
-  const items = [
+  const decisions = [
+    { kind: 'tool' as const, name: TOOL.name, verdict: 'approved' as const, risk: 'read' as const },
     { kind: 'prompt' as const, name: prompt.name, verdict: 'approved' as const },
     { kind: 'resource' as const, name: resource.uri, verdict: 'approved' as const },
     { kind: 'template' as const, name: template.uriTemplate, verdict: 'approved' as const },
   ];
-  await decideReview({ ctx: reviewer, input: { reviewId: openReviewId, decisions, items } });
+  await decideReview({ ctx: reviewer, input: { reviewId: openReviewId, decisions } });
 
   const profile = await createProfile({ ctx, input: { name: `Profile of ${slug}`, siteIds: [site.id] } });
   const serverId = server.id;
   const draft = {
-    tools: [{ serverId, toolName: TOOL.name, arguments: [{ kind: 'pin' as const, argument: '/order_id', value: 8841 }] }],
-    prompts: [{ serverId, promptName: prompt.name }],
-    resources: [{ serverId, uri: resource.uri }],
-    resourceTemplates: [{ serverId, uriTemplate: template.uriTemplate }],
+    entries: [
+      {
+        kind: 'tool' as const,
+        serverId,
+        name: TOOL.name,
+        arguments: [{ kind: 'pin' as const, argument: '/order_id', value: 8841 }],
+      },
+      { kind: 'prompt' as const, serverId, name: prompt.name },
+      { kind: 'resource' as const, serverId, name: resource.uri },
+      { kind: 'template' as const, serverId, name: template.uriTemplate },
+    ],
   };
   await saveDraft({ ctx, input: { profileId: profile.id, draft } });
   await publishProfile({ ctx, input: { profileId: profile.id } });

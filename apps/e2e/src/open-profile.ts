@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
-import { contentHash } from '@gatehouse/policy/documents/canonical';
 import type { SnapshotProfile } from '@gatehouse/policy/documents/profile';
+import { makeProfile, makePrompt, makeResource, makeTemplate, makeTool } from '@gatehouse/policy/testing/build';
 import type { SnapshotClientKey, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import type { ServerLists } from './server-lists.ts';
@@ -17,40 +17,13 @@ export function makeServer(
 
 /** A profile of one server that selects everything the server offers, under the names that the server gave. */
 export function openProfile(server: SnapshotServer, lists: ServerLists): SnapshotProfile {
-  const of = (definition: object) => ({ serverId: server.id, pin: contentHash(definition), definition });
-  return {
-    id: randomUUID(),
-    slug: server.slug,
-    name: server.slug,
-    description: '',
-    version: 1,
-    audit: 'durable',
-    tools: lists.tools.map((definition) => ({
-      ...of(definition),
-      definition,
-      toolName: definition.name,
-      advertisedName: definition.name,
-      describe: null,
-      rule: 'allow',
-      denyReason: null,
-      risk: 'write',
-      logArguments: [],
-      logResults: [],
-      arguments: [],
-    })),
-    prompts: lists.prompts.map((definition) => ({
-      ...of(definition),
-      definition,
-      promptName: definition.name,
-      advertisedName: definition.name,
-    })),
-    resources: lists.resources.map((definition) => ({ ...of(definition), definition, uri: definition.uri })),
-    resourceTemplates: lists.resourceTemplates.map((definition) => ({
-      ...of(definition),
-      definition,
-      uriTemplate: definition.uriTemplate,
-    })),
-  };
+  const entries = [
+    ...lists.tools.map((definition) => makeTool(server, definition, { risk: 'write' })),
+    ...lists.prompts.map((definition) => makePrompt(server, definition)),
+    ...lists.resources.map((definition) => makeResource(server, definition)),
+    ...lists.resourceTemplates.map((definition) => makeTemplate(server, definition)),
+  ];
+  return makeProfile(entries, { slug: server.slug, name: server.slug });
 }
 
 /** A client key of a profile, and what a snapshot holds of it. */

@@ -3,7 +3,7 @@ import pg from 'pg';
 
 import { PrismaClient } from './generated/client.ts';
 
-export { DiscoveryStatus, ItemKind, Outcome, Prisma, ReviewState, Risk, Role, ToolVerdict } from './generated/client.ts';
+export { DiscoveryStatus, EntryKind, Outcome, Prisma, ReviewState, Risk, Role, Verdict } from './generated/client.ts';
 export type {
   AdminAudit,
   Agent,
@@ -11,7 +11,7 @@ export type {
   ClientKey,
   ConsoleSession,
   Discovery,
-  ItemDecision,
+  EntryDecision,
   JoinToken,
   Membership,
   Profile,
@@ -20,8 +20,7 @@ export type {
   ProfileVersion,
   Receipt,
   Review,
-  RevisionItem,
-  RevisionTool,
+  RevisionEntry,
   Server,
   ServerRevision,
   ServerSite,
@@ -29,7 +28,6 @@ export type {
   Site,
   Snapshot,
   Tenant,
-  ToolDecision,
   User,
 } from './generated/client.ts';
 export type { PrismaClient };

@@ -104,12 +104,11 @@ test('evidence can be added and read, never changed', async () => {
   const grants = await select<{ name: string; privileges: string[] }>(
     `SELECT table_name AS name, array_agg(privilege_type::text ORDER BY privilege_type::text) AS privileges
      FROM information_schema.role_table_grants
-     WHERE grantee = $1 AND table_name IN ('receipt', 'admin_audit', 'snapshot', 'profile_version', 'server_revision', 'revision_tool',
-                                             'revision_item')
+     WHERE grantee = $1 AND table_name IN ('receipt', 'admin_audit', 'snapshot', 'profile_version', 'server_revision', 'revision_entry')
      GROUP BY table_name`,
     [APP_ROLE],
   );
-  expect(grants).toHaveLength(7);
+  expect(grants).toHaveLength(6);
   for (const grant of grants) expect(grant.privileges, grant.name).toEqual(['INSERT', 'SELECT']);
 });
 

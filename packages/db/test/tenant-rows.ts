@@ -48,15 +48,10 @@ export async function makeFullTenant(db: Database) {
     const revision = await tx.serverRevision.create({
       data: { tenantId, serverId, number: 1, protocolVersion: '2025-06-18', serverInfo: {}, contentHash: 'h' },
     });
-    await tx.revisionTool.create({ data: { tenantId, revisionId: revision.id, name: 'find', definition: {}, pin: 'p' } });
+    const entry = { tenantId, kind: 'tool', name: 'find', pin: 'p' } as const;
+    await tx.revisionEntry.create({ data: { ...entry, revisionId: revision.id, definition: {} } });
     const review = await tx.review.create({ data: { tenantId, serverId, revisionId: revision.id, requestedBy: membershipId } });
-    await tx.toolDecision.create({ data: { tenantId, reviewId: review.id, serverId, toolName: 'find', pin: 'p', risk: 'read' } });
-    await tx.revisionItem.create({
-      data: { tenantId, revisionId: revision.id, kind: 'prompt', name: 'summary', definition: {}, pin: 'q' },
-    });
-    await tx.itemDecision.create({
-      data: { tenantId, reviewId: review.id, serverId, kind: 'prompt', name: 'summary', pin: 'q' },
-    });
+    await tx.entryDecision.create({ data: { ...entry, reviewId: review.id, serverId, risk: 'read' } });
     await tx.snapshot.create({
       data: {
         tenantId,

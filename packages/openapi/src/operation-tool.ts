@@ -1,5 +1,5 @@
 import { OPERATION_META } from '@gatehouse/policy/compile/advertise';
-import { checkDefinition } from '@gatehouse/policy/limits/definition-limits';
+import { checkEntry } from '@gatehouse/policy/limits/entry-limits';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { type OpenapiDocument, textOf, Unmappable } from './document.ts';
@@ -60,8 +60,8 @@ export function operationTool(document: OpenapiDocument, found: FoundOperation, 
     const inputSchema = writeInput(document, parameters, body, options);
     // a result schema that breaks a limit is left out; the result itself is passed on all the same
     for (const result of outputSchema ? [{ outputSchema }, {}] : [{}]) {
-      const checked = checkDefinition({ ...fixed, inputSchema, ...result });
-      if (checked.ok) return { definition: checked.definition, warnings: [...warnings, ...warningsOf(cut)] };
+      const checked = checkEntry('tool', { ...fixed, inputSchema, ...result });
+      if (checked.ok) return { definition: checked.entry.definition, warnings: [...warnings, ...warningsOf(cut)] };
       problem = checked.problem;
     }
   }

@@ -1,8 +1,13 @@
-import type { CompiledConfig, CompiledProfile, CompiledTool } from './compile/compile-snapshot.ts';
+import type {
+  CompiledConfig,
+  CompiledEntry,
+  CompiledProfile,
+  CompiledTemplate,
+  CompiledTool,
+} from './compile/compile-snapshot.ts';
 import type { CheckName, CheckResult, ReasonCode } from './decision.ts';
 import type { JsonObject } from './documents/json.ts';
-import type { CataloguePrompt } from './documents/profile.ts';
-import type { SnapshotServer } from './documents/snapshot.ts';
+import type { SnapshotTool } from './documents/profile.ts';
 
 /** One call as it reached the agent, parsed, its caller already known. */
 export type ProposedCall = { profileSlug: string } & (
@@ -16,23 +21,16 @@ export type ProposedCall = { profileSlug: string } & (
   | { method: 'resources/read'; uri: string }
 );
 
-/** What a call is about. */
+/** The entry that a call is about. `template`: a resource that is read through one. */
 export type CallTarget =
-  | {
+  | ({
       kind: 'tool';
-      tool: CompiledTool;
-      server: SnapshotServer;
       /** allowed: what is to be sent, pinned values added. Denied: what came in */
       arguments: JsonObject;
-    }
-  | { kind: 'prompt'; prompt: CataloguePrompt; server: SnapshotServer }
-  | {
-      kind: 'resource';
-      /** its address or, for one that is read through a template, the template */
-      name: string;
-      pin: string;
-      server: SnapshotServer;
-    };
+    } & CompiledTool)
+  | ({ kind: 'prompt' } & CompiledEntry<'prompt'>)
+  | ({ kind: 'resource' } & CompiledEntry<'resource'>)
+  | ({ kind: 'template' } & CompiledTemplate);
 
 export type Decision =
   | { kind: 'allow'; profile: CompiledProfile; target: CallTarget; checks: CheckResult[] }
@@ -73,11 +71,11 @@ export function evaluate(compiled: CompiledConfig, call: ProposedCall): Decision
 }
 
 function evaluateTool(profile: CompiledProfile, target: Extract<CallTarget, { kind: 'tool' }>, checks: CheckResult[]): Decision {
-  if (target.tool.tool.rule === 'deny') {
+  if (target.entry.rule === 'deny') {
     checks.push({ check: 'arguments', result: 'skip' });
-    return denied(checks, 'rules', 'tool_denied', deniedMessage(target.tool), profile, target);
+    return denied(checks, 'rules', 'tool_denied', deniedMessage(target.entry), profile, target);
   }
-  const checked = checkArguments(target.tool, target.arguments);
+  const checked = checkArguments(target);
   if (!checked.ok) return denied(checks, 'arguments', checked.code, checked.message, profile, target);
   pass(checks, 'arguments');
   pass(checks, 'rules');
@@ -89,7 +87,7 @@ function targetOf(profile: CompiledProfile, call: ProposedCall): CallTarget | nu
   switch (call.method) {
     case 'tools/call': {
       const tool = profile.tools.get(call.name);
-      return tool ? { kind: 'tool', tool, server: tool.server, arguments: call.arguments } : null;
+      return tool ? { kind: 'tool', ...tool, arguments: call.arguments } : null;
     }
     case 'prompts/get': {
       const prompt = profile.prompts.get(call.name);
@@ -103,9 +101,9 @@ function targetOf(profile: CompiledProfile, call: ProposedCall): CallTarget | nu
 /** An address of its own comes before the templates that describe it as well. */
 function resourceOf(profile: CompiledProfile, uri: string): CallTarget | null {
   const own = profile.resources.get(uri);
-  if (own) return { kind: 'resource', name: uri, pin: own.resource.pin, server: own.server };
-  const found = profile.templates.find(({ matches }) => matches(uri));
-  return found ? { kind: 'resource', name: found.template.uriTemplate, pin: found.template.pin, server: found.server } : null;
+  if (own) return { kind: 'resource', ...own };
+  const template = profile.templates.find(({ matches }) => matches(uri));
+  return template ? { kind: 'template', ...template } : null;
 }
 
 const UNKNOWN = {
@@ -130,16 +128,16 @@ function denied(
   return { kind: 'deny', code, message, profile, target, checks };
 }
 
-function deniedMessage({ tool }: CompiledTool): string {
-  const next = tool.denyReason ?? 'Ask the owner of this profile if you need it.';
-  return `The tool "${tool.advertisedName}" is switched off in this profile. ${next}`;
+function deniedMessage({ advertisedName, denyReason }: SnapshotTool): string {
+  const next = denyReason ?? 'Ask the owner of this profile if you need it.';
+  return `The tool "${advertisedName}" is switched off in this profile. ${next}`;
 }
 
 type Checked = { ok: true; arguments: JsonObject } | { ok: false; code: ReasonCode; message: string };
 
-function checkArguments(tool: CompiledTool, args: JsonObject): Checked {
+function checkArguments(tool: CompiledTool & { arguments: JsonObject }): Checked {
   try {
-    const checked = tool.inputCheck()(args);
+    const checked = tool.inputCheck()(tool.arguments);
     return checked.ok ? checked : { ok: false, code: 'arguments_invalid', message: checked.problem };
   } catch {
     // a schema that cannot be compiled, or that recurses without end on these arguments

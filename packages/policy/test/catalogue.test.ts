@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { advertisedTools } from '../src/compile/advertise.ts';
+import { advertisedLists } from '../src/compile/advertise.ts';
 import { findCollisions, suggestedName } from '../src/compile/name-collisions.ts';
 import { makeServer, makeTool } from '../src/testing/build.ts';
 
@@ -17,30 +17,30 @@ test('the listed entry keeps what the server said, apart from the name and the d
     _meta: { vendor: { version: 2 } },
   };
   const tool = makeTool(server, definition, { advertisedName: 'get_order', describe: 'Look up an order' });
-  expect(advertisedTools({ tools: [tool] })).toEqual([{ ...definition, name: 'get_order', description: 'Look up an order' }]);
+  expect(advertisedLists([tool]).tools).toEqual([{ ...definition, name: 'get_order', description: 'Look up an order' }]);
 });
 
 test('a tool without a description gets none', () => {
-  expect(advertisedTools({ tools: [makeTool(server)] })[0]).not.toHaveProperty('description');
+  expect(advertisedLists([makeTool(server)]).tools[0]).not.toHaveProperty('description');
 });
 
 test('denied tools are left out and the order does not depend on the order of configuration', () => {
   const tools = ['b', 'a', 'C', 'd'].map((name) => makeTool(server, { name }, { rule: name === 'd' ? 'deny' : 'allow' }));
-  const names = advertisedTools({ tools }).map((tool) => tool.name);
+  const names = advertisedLists(tools).tools.map((tool) => tool.name);
   expect(names).toEqual(['C', 'a', 'b']);
-  expect(advertisedTools({ tools: tools.toReversed() })).toEqual(advertisedTools({ tools }));
+  expect(advertisedLists(tools.toReversed()).tools).toEqual(advertisedLists(tools).tools);
 });
 
 test('T-52: look-alike names collide, different names do not', () => {
-  const claim = (advertisedName: string, serverSlug: string) => ({ advertisedName, serverSlug, toolName: advertisedName });
+  const claim = (advertisedName: string, serverSlug: string) => ({ advertisedName, serverSlug, name: advertisedName });
   const claims = [claim('search-all', 'a'), claim('other', 'a'), claim('Search_All', 'b'), claim('search.all', 'c')];
   expect(findCollisions(claims)).toEqual([
     {
       name: 'search-all',
       owners: [
-        { serverSlug: 'a', toolName: 'search-all' },
-        { serverSlug: 'b', toolName: 'Search_All' },
-        { serverSlug: 'c', toolName: 'search.all' },
+        { serverSlug: 'a', name: 'search-all' },
+        { serverSlug: 'b', name: 'Search_All' },
+        { serverSlug: 'c', name: 'search.all' },
       ],
     },
   ]);
@@ -58,7 +58,7 @@ test('the operation of a REST tool is covered by its pin and not shown to client
   const inputSchema = { type: 'object' as const };
   const alone = makeTool(server, { inputSchema, _meta: { 'gatehouse/operation': operation } });
   const beside = makeTool(server, { name: 'b', inputSchema, _meta: { 'gatehouse/operation': operation, vendor: 1 } });
-  const [first, second] = advertisedTools({ tools: [alone, beside] });
+  const [first, second] = advertisedLists([alone, beside]).tools;
   expect(second).toEqual({ name: 'orders.get', inputSchema });
   expect(first).toEqual({ name: 'b', inputSchema, _meta: { vendor: 1 } });
   expect(alone.definition['_meta']).toEqual({ 'gatehouse/operation': operation });

@@ -2,7 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 
 import { compileSnapshot, SnapshotInvalid } from '../src/compile/compile-snapshot.ts';
-import { makeProfile, makePrompt, makeResource, makeServer, makeSnapshot, makeTemplate, makeTool } from '../src/testing/build.ts';
+import type { SnapshotEntry } from '../src/documents/profile.ts';
+import {
+  makeInstructions,
+  makeProfile,
+  makePrompt,
+  makeResource,
+  makeServer,
+  makeSnapshot,
+  makeTemplate,
+  makeTool,
+} from '../src/testing/build.ts';
 
 const server = makeServer();
 
@@ -41,7 +51,7 @@ test('T-51: a definition that is not the pinned one is refused', () => {
   const tool = makeTool(server);
   const changed = { ...tool, definition: { ...tool.definition, description: 'now with a space' } };
   expect(problemsOf({ servers: [server], profiles: [makeProfile([changed])] })).toHaveLength(1);
-  const renamed = makeTool(server, { name: 'a' }, { toolName: 'b' });
+  const renamed = makeTool(server, { name: 'a' }, { name: 'b' });
   expect(problemsOf({ servers: [server], profiles: [makeProfile([renamed])] })).toHaveLength(1);
 });
 
@@ -81,35 +91,50 @@ test('the hash of the list changes exactly when the list changes', () => {
 });
 
 test('prompts and resources contradict themselves in the same ways', () => {
-  const problems = (overrides: Parameters<typeof makeProfile>[1], servers = [server]) =>
-    problemsOf({ servers, profiles: [makeProfile([], overrides)] }).map((problem) => problem.replace('profile support: ', ''));
+  const problems = (entries: SnapshotEntry[], servers = [server]) =>
+    problemsOf({ servers, profiles: [makeProfile(entries)] }).map((problem) => problem.replace('profile support: ', ''));
   const prompt = makePrompt(server);
-  const [resource, template] = [makeResource(server, 'a://b'), makeTemplate(server, 'a://{b}')];
-  expect(problems({ prompts: [prompt], resources: [resource], resourceTemplates: [template] })).toEqual([]);
-  expect(problems({ prompts: [prompt, makePrompt(server, { name: 'Summary' })] })).toEqual(['two prompts are called summary']);
-  expect(problems({ resources: [resource, resource] })).toEqual(['two resources have the address a://b']);
-  expect(problems({ resourceTemplates: [template, makeTemplate(server, 'a://{c}')] })).toEqual([
+  const [resource, template] = [makeResource(server, { uri: 'a://b' }), makeTemplate(server, { uriTemplate: 'a://{b}' })];
+  expect(problems([prompt, resource, template])).toEqual([]);
+  expect(problems([prompt, makePrompt(server, { name: 'Summary' })])).toEqual(['two prompts are called summary']);
+  expect(problems([resource, resource])).toEqual(['two resources have the address a://b']);
+  expect(problems([template, makeTemplate(server, { uriTemplate: 'a://{c}' })])).toEqual([
     'two templates describe the addresses a://{c}',
   ]);
-  expect(problems({ resourceTemplates: [makeTemplate(server, 'a://{')] })).toEqual(['the template a://{ cannot be read']);
-  expect(problems({ prompts: [{ ...prompt, definition: { name: 'summary', title: 'Other' } }] })).toEqual([
+  expect(problems([makeTemplate(server, { uriTemplate: 'a://{' })])).toEqual(['the template a://{ cannot be read']);
+  expect(problems([{ ...prompt, definition: { name: 'summary', title: 'Other' } }])).toEqual([
     'the definition of prompt summary is not the pinned one',
   ]);
-  expect(problems({ resources: [{ ...resource, uri: 'a://c' }] })).toEqual([
-    'the definition of resource a://c is not the pinned one',
-  ]);
-  expect(problems({ prompts: [prompt], resources: [resource], resourceTemplates: [template] }, [])).toHaveLength(3);
+  expect(problems([{ ...resource, name: 'a://c' }])).toEqual(['the definition of resource a://c is not the pinned one']);
+  expect(problems([prompt, resource, template], [])).toHaveLength(3);
 });
 
 test('the hash of resources covers templates, and no list changes the hash of another', () => {
-  const hashes = (overrides: Parameters<typeof makeProfile>[1]) =>
-    compileSnapshot(makeSnapshot({ servers: [server], profiles: [makeProfile([], overrides)] })).profilesBySlug.get('support')
+  const hashes = (...entries: SnapshotEntry[]) =>
+    compileSnapshot(makeSnapshot({ servers: [server], profiles: [makeProfile(entries)] })).profilesBySlug.get('support')
       ?.listHashes;
-  const none = hashes({});
-  const prompt = hashes({ prompts: [makePrompt(server)] });
+  const none = hashes();
+  const prompt = hashes(makePrompt(server));
   expect(prompt).toEqual({ ...none, prompts: prompt?.prompts });
   expect(prompt?.prompts).not.toBe(none?.prompts);
-  const template = hashes({ resourceTemplates: [makeTemplate(server, 'a://{b}')] });
+  const template = hashes(makeTemplate(server, { uriTemplate: 'a://{b}' }));
   expect(template).toEqual({ ...none, resources: template?.resources });
   expect(template?.resources).not.toBe(none?.resources);
+});
+
+test('clients are told the description of the profile, then what its servers say, by name when there are several', () => {
+  const weather = { ...makeServer(), id: randomUUID(), slug: 'weather', name: 'Weather' };
+  const told = (description: string, ...entries: SnapshotEntry[]) =>
+    compileSnapshot(
+      makeSnapshot({ servers: [server, weather], profiles: [makeProfile(entries, { description })] }),
+    ).profilesBySlug.get('support')?.instructions;
+  const [orders, other] = [makeInstructions(server, 'Look up first.'), makeInstructions(weather, 'Ask for a city.')];
+  expect(told('')).toBe('');
+  expect(told('For support.')).toBe('For support.');
+  expect(told('For support.', orders)).toBe('For support.\n\nLook up first.');
+  expect(told('', other, orders)).toBe('Orders:\nLook up first.\n\nWeather:\nAsk for a city.');
+  const changed = { ...orders, definition: { text: 'Drop everything.' } };
+  expect(problemsOf({ servers: [server], profiles: [makeProfile([changed])] })).toEqual([
+    'profile support: the definition of instructions instructions is not the pinned one',
+  ]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { advertisedTools } from '../src/compile/advertise.ts';
+import { advertisedLists } from '../src/compile/advertise.ts';
 import { argumentRuleProblems } from '../src/curation/argument-rule-problems.ts';
 import { compileCallCheck } from '../src/compile/call-check.ts';
 import { compileSnapshot } from '../src/compile/compile-snapshot.ts';
@@ -155,7 +155,7 @@ test('T-57: alternatives that double at each level are given up, and such a tool
   const compiled = compileSnapshot(makeSnapshot({ servers: [server], profiles: [makeProfile([tool])] }));
   expect(compiled.profilesBySlug.get('support')?.lists.tools).toEqual([]);
   expect(compiled.profilesBySlug.get('support')?.tools.size).toBe(0);
-  expect(advertisedTools({ tools: [tool] })).toEqual([]);
+  expect(advertisedLists([tool]).tools).toEqual([]);
 });
 
 test.each<[string, InputSchema, ArgumentRule[], RegExp]>([

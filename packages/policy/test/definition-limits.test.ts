@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { checkDefinition, DEFINITION_LIMITS } from '../src/limits/definition-limits.ts';
+import { DEFINITION_LIMITS } from '../src/limits/definition-limits.ts';
+import { checkEntry } from '../src/limits/entry-limits.ts';
 
 const plain = { name: 'orders.get', inputSchema: { type: 'object', properties: { id: { type: 'string' } } } };
 const withSchema = (schema: object) => ({ ...plain, inputSchema: { type: 'object', ...schema } });
@@ -41,7 +42,7 @@ test.each([
   ['a little doubling', withSchema(doubling(5))],
   ['properties with the names of keywords', withSchema({ properties: { $ref: { type: 'string' }, not: { type: 'string' } } })],
 ])('%s is accepted unchanged', (_, raw) => {
-  expect(checkDefinition(raw)).toEqual({ ok: true, definition: raw });
+  expect(checkEntry('tool', raw)).toMatchObject({ ok: true, entry: { definition: raw } });
 });
 
 test.each([
@@ -91,15 +92,15 @@ test.each([
   ['T-57: a key pattern with look-around', withSchema({ patternProperties: { '^(?=a)': {} } }), /key pattern/],
   ['a key that would be a prototype', withSchema(JSON.parse('{"properties":{"__proto__":{"type":"string"}}}')), /deeper/],
 ])('%s is refused', (_, raw, problem) => {
-  expect(checkDefinition(raw)).toMatchObject({ ok: false, problem: expect.stringMatching(problem) });
+  expect(checkEntry('tool', raw)).toMatchObject({ ok: false, problem: expect.stringMatching(problem) });
 });
 
 test('nesting without end does not overflow the stack', () => {
-  expect(checkDefinition(withSchema(nested(20_000)))).toMatchObject({ ok: false });
+  expect(checkEntry('tool', withSchema(nested(20_000)))).toMatchObject({ ok: false });
 });
 
 test('the name in a message is printable and short', () => {
-  expect(checkDefinition({ ...plain, name: `a\u001b[31m\n${'x'.repeat(500)}` })).toMatchObject({
+  expect(checkEntry('tool', { ...plain, name: `a\u001b[31m\n${'x'.repeat(500)}` })).toMatchObject({
     name: expect.stringMatching(/^[\x20-\x7e]{1,64}$/),
   });
 });

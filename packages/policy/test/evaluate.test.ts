@@ -127,19 +127,23 @@ test.each([{ $async: true }, { properties: { a: { $ref: 'https://example.com/sch
 
 test('prompts and resources are decided as tools are: the same look-up, the same order of checks', () => {
   const prompt = makePrompt(server, {}, { advertisedName: 'sum_up' });
-  const profile = makeProfile([], {
-    prompts: [prompt],
-    resources: [makeResource(server, 'notes://a/1')],
-    resourceTemplates: [makeTemplate(server, 'notes://{owner}/{id}'), makeTemplate(server, 'files://{+path}')],
-  });
+  const profile = makeProfile([
+    prompt,
+    makeResource(server, { uri: 'notes://a/1' }),
+    makeTemplate(server, { uriTemplate: 'notes://{owner}/{id}' }),
+    makeTemplate(server, { uriTemplate: 'files://{+path}' }),
+  ]);
   const compiled = compileSnapshot(makeSnapshot({ servers: [server], profiles: [profile] }));
   const read = (uri: string) => evaluate(compiled, { profileSlug: 'support', method: 'resources/read', uri });
   const get = (name: string) => evaluate(compiled, { profileSlug: 'support', method: 'prompts/get', name });
 
-  expect(get('sum_up')).toMatchObject({ kind: 'allow', target: { kind: 'prompt', prompt: { promptName: 'summary' }, server } });
+  expect(get('sum_up')).toMatchObject({ kind: 'allow', target: { kind: 'prompt', entry: { name: 'summary' }, server } });
   expect(get('summary')).toMatchObject({ kind: 'deny', code: 'prompt_unknown', target: null });
-  expect(read('notes://a/1')).toMatchObject({ kind: 'allow', target: { kind: 'resource', name: 'notes://a/1' } });
-  expect(read('notes://b/2')).toMatchObject({ kind: 'allow', target: { kind: 'resource', name: 'notes://{owner}/{id}' } });
+  expect(read('notes://a/1')).toMatchObject({ kind: 'allow', target: { kind: 'resource', entry: { name: 'notes://a/1' } } });
+  expect(read('notes://b/2')).toMatchObject({
+    kind: 'allow',
+    target: { kind: 'template', entry: { name: 'notes://{owner}/{id}' } },
+  });
   expect(read('notes://b/2/3')).toMatchObject({ kind: 'deny', code: 'resource_unknown' });
   expect(read('files://x/../y')).toMatchObject({ kind: 'deny', code: 'resource_unknown' });
   expect(get('sum_up').checks).toEqual([

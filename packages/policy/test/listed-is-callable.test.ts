@@ -33,28 +33,26 @@ test('T-44: what is listed is exactly what can be called, for tools, prompts and
   });
   fc.assert(
     fc.property(model, ({ tools, rules, prompts, addresses, templates, guesses }) => {
-      const profile = makeProfile(
-        tools.map((advertisedName, index) =>
+      const profile = makeProfile([
+        ...tools.map((advertisedName, index) =>
           makeTool(server, { name: `tool-${index}` }, { advertisedName, rule: rules[index] ? 'allow' : 'deny' }),
         ),
-        {
-          prompts: prompts.map((advertisedName, index) => makePrompt(server, { name: `prompt-${index}` }, { advertisedName })),
-          resources: addresses.map((address) => makeResource(server, `one://${address}`)),
-          resourceTemplates: templates.map((host) => makeTemplate(server, `many://${host}/{id}`)),
-        },
-      );
+        ...prompts.map((advertisedName, index) => makePrompt(server, { name: `prompt-${index}` }, { advertisedName })),
+        ...addresses.map((address) => makeResource(server, { uri: `one://${address}` })),
+        ...templates.map((host) => makeTemplate(server, { uriTemplate: `many://${host}/{id}` })),
+      ]);
+      const own = (kind: 'tool' | 'prompt') => profile.entries.filter((entry) => entry.kind === kind).map((entry) => entry.name);
       const compiled = compileSnapshot(makeSnapshot({ servers: [server], profiles: [profile] }));
       const lists = compiled.profilesBySlug.get('support')?.lists;
       if (!lists) throw new Error('no profile');
       const allowed = (call: Call) => evaluate(compiled, { profileSlug: 'support', ...call }).kind === 'allow';
 
       const listed = new Set(lists.tools.map((tool) => tool.name));
-      const original = profile.tools.map(({ toolName }) => toolName);
-      for (const tried of [...tools, ...original, ...prompts, ...guesses]) {
+      for (const tried of [...tools, ...own('tool'), ...prompts, ...guesses]) {
         expect(allowed({ method: 'tools/call', name: tried, arguments: {} })).toBe(listed.has(tried));
       }
       const listedPrompts = new Set(lists.prompts.map((prompt) => prompt.name));
-      for (const tried of [...prompts, ...profile.prompts.map(({ promptName }) => promptName), ...tools, ...guesses]) {
+      for (const tried of [...prompts, ...own('prompt'), ...tools, ...guesses]) {
         expect(allowed({ method: 'prompts/get', name: tried })).toBe(listedPrompts.has(tried));
       }
       const listedAddresses = new Set(lists.resources.map(({ uri }) => uri));

@@ -45,7 +45,7 @@ async function furnish(mark: string) {
   const { admin, agentCtx, agent, workspace } = domain;
   const beside = { prompts: [{ name: `${mark}_prompt` }], resources: [{ uri: `${mark}://a`, name: 'a' }] };
   const server = await approvedServer(domain, [tool(`${mark}_tool`)], { name: `${mark} server` }, beside);
-  const profile = await draftedProfile(domain, [{ serverId: server.id, toolName: `${mark}_tool` }], `${mark} profile`);
+  const profile = await draftedProfile(domain, [{ serverId: server.id, name: `${mark}_tool` }], `${mark} profile`);
   await publishProfile({ ctx: admin, input: { profileId: profile.id } });
   const membershipId = actorId(admin.actor);
   await grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId } });
@@ -116,7 +116,7 @@ function attempts(
 ): (() => Promise<unknown>)[] {
   const ctx = as(admin);
   const membershipId = actorId(admin.actor);
-  const choice = (toolName: string) => ({ toolName, verdict: 'rejected', risk: 'read' }) as const;
+  const choice = (name: string) => ({ kind: 'tool', name, verdict: 'rejected', risk: 'read' }) as const;
   return [
     () => listServers({ ctx }),
     () => getServer({ ctx, input: { serverId } }),
@@ -139,15 +139,16 @@ function attempts(
         ctx: as(reviewer),
         input: {
           reviewId,
-          decisions: [choice('victim_tool'), choice('victim_second')],
-          items: [
+          decisions: [
+            choice('victim_tool'),
+            choice('victim_second'),
             { kind: 'prompt', name: 'victim_prompt', verdict: 'rejected' },
             { kind: 'resource', name: 'victim://a', verdict: 'rejected' },
           ],
         },
       }),
-    () => saveDraft({ ctx, input: { profileId, draft: { tools: [{ serverId, toolName: 'victim_tool' }] } } }),
-    () => saveDraft({ ctx, input: { profileId, draft: { prompts: [{ serverId, promptName: 'victim_prompt' }] } } }),
+    () => saveDraft({ ctx, input: { profileId, draft: { entries: [{ kind: 'tool', serverId, name: 'victim_tool' }] } } }),
+    () => saveDraft({ ctx, input: { profileId, draft: { entries: [{ kind: 'prompt', serverId, name: 'victim_prompt' }] } } }),
     () => publishProfile({ ctx, input: { profileId } }),
     () => grantAccess({ ctx, input: { profileId, membershipId } }),
     () => createClientKey({ ctx, input: { profileId, name: 'taken' } }),

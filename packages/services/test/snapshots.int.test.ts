@@ -17,6 +17,7 @@ import { desiredConfig } from '../src/snapshot/desired-config.ts';
 import { refreshSnapshots } from '../src/snapshot/refresh-snapshots.ts';
 import { renewLeases } from '../src/snapshot/renew-leases.ts';
 import { writeSnapshot, type SnapshotReason } from '../src/snapshot/write-snapshot.ts';
+import { toolsOf } from './support/domain.ts';
 import { putClientKey, putProfile, putRevision, putServer, toolNamed } from './support/catalogue.ts';
 import { auditOf, makeWorkspace, openWorld, refused, type World } from './support/world.ts';
 
@@ -117,11 +118,11 @@ test('the catalogue is the published version intersected with what is approved a
   expect(content.servers.map(({ id }) => id)).toEqual([serverId]);
   expect(content.servers.map(({ id }) => id)).not.toContain(idle);
   expect(content.profiles.map(({ id }) => id)).toEqual([profileId]);
-  expect(content.profiles[0]?.tools.map(({ advertisedName, risk }) => [advertisedName, risk])).toEqual([
+  expect(toolsOf(content.profiles[0]).map(({ advertisedName, risk }) => [advertisedName, risk])).toEqual([
     ['refund', 'destructive'],
     ['search', 'read'],
   ]);
-  expect(content.profiles[0]?.tools[1]?.definition).toEqual(search);
+  expect(content.profiles[0]?.entries[1]?.definition).toEqual(search);
 });
 
 test('a tool that its server changed is off at once, before anybody decides', async () => {
@@ -139,7 +140,7 @@ test('a tool that its server changed is off at once, before anybody decides', as
   await putRevision(admin, serverId, [{ definition: search }, { definition: changed }], { open: true });
   await write();
   const { content } = (await current()).snapshot;
-  expect(content.profiles[0]?.tools.map(({ advertisedName }) => advertisedName)).toEqual(['search']);
+  expect(toolsOf(content.profiles[0]).map(({ advertisedName }) => advertisedName)).toEqual(['search']);
 });
 
 test('a rejection after an approval of the same definition counts, also when it has lapsed', async () => {
@@ -149,7 +150,7 @@ test('a rejection after an approval of the same definition counts, also when it 
   await putRevision(admin, serverId, [{ definition: search }]);
   await putProfile(admin, site.id, [{ serverId, definition: search }]);
   await write();
-  const tools = async () => (await current()).snapshot.content.profiles.flatMap((profile) => profile.tools);
+  const tools = async () => (await current()).snapshot.content.profiles.flatMap((profile) => profile.entries);
   expect(await tools()).toHaveLength(1);
   await putRevision(admin, serverId, [{ definition: search, verdict: 'rejected' }], { validForMs: 1 });
   await refreshSnapshots({ ctx: system });
@@ -171,7 +172,7 @@ test('a disabled server and a server that left the site take their tools with th
   await write();
   const { content } = (await current()).snapshot;
   expect(content.servers.map(({ id }) => id)).toEqual([kept]);
-  expect(content.profiles[0]?.tools.map(({ serverId }) => serverId)).toEqual([kept]);
+  expect(content.profiles[0]?.entries.map(({ serverId }) => serverId)).toEqual([kept]);
 });
 
 test('only live keys of people with access are served; revoked ones are named until they would have expired', async () => {

@@ -78,7 +78,7 @@ export type ServerKey = keyof typeof servers;
 
 export interface DemoTool {
   server: ServerKey;
-  toolName: string;
+  name: string;
   rename?: string;
   describe?: string;
   denyReason?: string;
@@ -97,15 +97,15 @@ export const profiles: readonly DemoProfile[] = [
     name: 'Support',
     description: 'Answer questions about orders. Reading and notes only.',
     tools: [
-      { server: 'orders', toolName: 'get_order', rename: 'find_order', describe: 'Look up one order by its number.' },
-      { server: 'orders', toolName: 'add_order_note' },
+      { server: 'orders', name: 'get_order', rename: 'find_order', describe: 'Look up one order by its number.' },
+      { server: 'orders', name: 'add_order_note' },
       {
         server: 'orders',
-        toolName: 'cancel_order',
+        name: 'cancel_order',
         denyReason: 'Orders are cancelled by the refunds team. Ask them in the refunds queue and give the order number.',
       },
-      { server: 'ordersApi', toolName: 'listOrders', rename: 'list_orders' },
-      { server: 'everything', toolName: 'echo' },
+      { server: 'ordersApi', name: 'listOrders', rename: 'list_orders' },
+      { server: 'everything', name: 'echo' },
     ],
   },
   {
@@ -113,11 +113,11 @@ export const profiles: readonly DemoProfile[] = [
     name: 'Research',
     description: 'Read the research folder and try the reference server.',
     tools: [
-      { server: 'files', toolName: 'read_text_file' },
-      { server: 'files', toolName: 'list_directory' },
-      { server: 'files', toolName: 'search_files' },
-      { server: 'everything', toolName: 'get-sum', rename: 'add_numbers' },
-      { server: 'everything', toolName: 'get-structured-content', rename: 'weather' },
+      { server: 'files', name: 'read_text_file' },
+      { server: 'files', name: 'list_directory' },
+      { server: 'files', name: 'search_files' },
+      { server: 'everything', name: 'get-sum', rename: 'add_numbers' },
+      { server: 'everything', name: 'get-structured-content', rename: 'weather' },
     ],
   },
 ];

@@ -138,17 +138,18 @@ async function addServer(
     ctx: reviewer,
     input: {
       reviewId: open.id,
-      decisions: review.tools.map((tool) => {
-        const choice = chosen.get(tool.name);
+      decisions: review.entries.map((entry) => {
+        const { kind, name: entryName } = entry;
+        if (kind !== 'tool') return { kind, name: entryName, verdict: 'approved' as const };
+        const choice = chosen.get(entryName);
         return {
-          toolName: tool.name,
-          verdict: choice ? 'approved' : 'rejected',
-          risk: choice?.risk ?? tool.suggestedRisk,
+          kind,
+          name: entryName,
+          verdict: choice ? ('approved' as const) : ('rejected' as const),
+          risk: choice?.risk ?? entry.suggestedRisk,
           logArguments: choice?.logArguments ?? [],
-          logResults: [],
         };
       }),
-      items: review.items.map(({ kind, name: item }) => ({ kind, name: item, verdict: 'approved' as const })),
     },
   });
   return id;
@@ -174,11 +175,13 @@ async function addProfile(
     ctx: admin,
     input: { slug: profile.slug, name: profile.name, description: profile.description, siteIds: [siteId] },
   });
-  const tools = profile.tools.flatMap(({ server, denyReason, ...tool }) => {
+  const entries = profile.tools.flatMap(({ server, denyReason, ...tool }) => {
     const serverId = ids.get(server);
-    return serverId ? [{ ...tool, serverId, denyReason, rule: denyReason ? ('deny' as const) : ('allow' as const) }] : [];
+    return serverId
+      ? [{ kind: 'tool' as const, ...tool, serverId, denyReason, rule: denyReason ? ('deny' as const) : ('allow' as const) }]
+      : [];
   });
-  await saveDraft({ ctx: admin, input: { profileId: id, draft: { tools, audit: 'durable' } } });
+  await saveDraft({ ctx: admin, input: { profileId: id, draft: { entries, audit: 'durable' } } });
   for (const ctx of [admin, member]) {
     if (ctx.actor.kind === 'person')
       await grantAccess({ ctx: admin, input: { profileId: id, membershipId: ctx.actor.membershipId } });

@@ -116,7 +116,7 @@ export async function handleCall(deps: CallDeps, call: IncomingCall): Promise<Ca
     }
 
     // intent on disk
-    const isRead = target.kind !== 'tool' || target.tool.tool.risk === 'read';
+    const isRead = target.kind !== 'tool' || target.entry.risk === 'read';
     if (profile.profile.audit === 'best_effort' && isRead) trail.skip('intent');
     else {
       await deps.journal.begin({ ...trail.facts });
@@ -154,7 +154,7 @@ async function sendOn(deps: CallDeps, call: IncomingCall, target: CallTarget, fi
     // response
     if ('error' in answer) return relayError(deps, call, answer.error);
     const { result } = answer;
-    const tool = target.kind === 'tool' ? target.tool.tool : null;
+    const tool = target.kind === 'tool' ? target.entry : null;
     trail.result = { value: result, schema: tool?.definition.outputSchema ?? null, marked: tool?.logResults ?? [] };
     if (!isResultOf(call.request.method, result)) {
       return refuse(
@@ -227,7 +227,7 @@ function ask(conversation: Conversation, call: IncomingCall, target: CallTarget,
     relay.relayMessage(message, { serverId: server.id, conversation });
   };
   if (target.kind === 'tool') {
-    const { pin, definition } = target.tool.tool;
+    const { pin, definition } = target.entry;
     // a client that sent no arguments, to whose call nothing was added, sends none
     const isBare = request.method === 'tools/call' && !request.arguments && Object.keys(target.arguments).length === 0;
     const args = isBare ? undefined : target.arguments;
@@ -235,7 +235,7 @@ function ask(conversation: Conversation, call: IncomingCall, target: CallTarget,
   }
   const named =
     target.kind === 'prompt'
-      ? { name: target.prompt.promptName, ...(request.method === 'prompts/get' && { arguments: request.arguments }) }
+      ? { name: target.entry.name, ...(request.method === 'prompts/get' && { arguments: request.arguments }) }
       : { uri: getRequestName(request) };
   const params = { ...named, ...retry, _meta: meta };
   return conversation.request({ method: request.method, params, signal, onMessage });

@@ -78,28 +78,25 @@ export class CallTrail {
     const { facts } = this;
     facts.serverId = target.server.id;
     facts.credential = credentialOf(target.server);
+    facts.toolName = target.entry.name;
+    facts.pin = target.entry.pin;
     this.unknownName = null;
     const value = this.arguments?.value ?? {};
     switch (target.kind) {
       case 'tool': {
-        const { tool } = target.tool;
-        facts.toolName = tool.toolName;
-        facts.advertisedName = tool.advertisedName;
-        facts.pin = tool.pin;
-        facts.risk = tool.risk;
-        this.arguments = { value, schema: tool.definition.inputSchema, marked: tool.logArguments };
+        const { advertisedName, risk, definition, logArguments } = target.entry;
+        facts.advertisedName = advertisedName;
+        facts.risk = risk;
+        this.arguments = { value, schema: definition.inputSchema, marked: logArguments };
         return;
       }
       case 'prompt':
-        facts.toolName = target.prompt.promptName;
-        facts.advertisedName = target.prompt.advertisedName;
-        facts.pin = target.prompt.pin;
-        this.arguments = { value, schema: textsSchema(target.prompt.definition.arguments ?? []), marked: [] };
+        facts.advertisedName = target.entry.advertisedName;
+        this.arguments = { value, schema: textsSchema(target.entry.definition.arguments ?? []), marked: [] };
         return;
       case 'resource':
-        facts.toolName = target.name;
-        facts.advertisedName = target.name;
-        facts.pin = target.pin;
+      case 'template':
+        facts.advertisedName = target.entry.name;
         this.arguments = { value, schema: textsSchema([{ name: 'uri' }]), marked: [] };
     }
   }

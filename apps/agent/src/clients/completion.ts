@@ -19,12 +19,12 @@ export function readCompletion(profile: CompiledProfile, params: JsonObject): Co
   const own = { argument: { name, value }, ...(isJsonObject(context) && { context }), _meta: pickCallerMeta(params) };
   if (ref['type'] === 'ref/prompt' && typeof ref['name'] === 'string') {
     const found = profile.prompts.get(ref['name']);
-    return found ? { server: found.server, params: { ...own, ref: { ...ref, name: found.prompt.promptName } } } : null;
+    return found ? { server: found.server, params: { ...own, ref: { ...ref, name: found.entry.name } } } : null;
   }
   if (ref['type'] !== 'ref/resource') return null;
   const { uri } = ref;
   const found =
-    profile.templates.find(({ template }) => template.uriTemplate === uri) ??
+    profile.templates.find(({ entry }) => entry.name === uri) ??
     (typeof uri === 'string' ? profile.resources.get(uri) : undefined);
   return found ? { server: found.server, params: { ...own, ref } } : null;
 }

@@ -1,6 +1,7 @@
 import { contentHash } from '@gatehouse/policy/documents/canonical';
 import { compileSnapshot, SnapshotInvalid } from '@gatehouse/policy/compile/compile-snapshot';
-import { Snapshot } from '@gatehouse/policy/documents/snapshot';
+import { ReadableSnapshot } from '@gatehouse/policy/documents/earlier-snapshot';
+import type { Snapshot } from '@gatehouse/policy/documents/snapshot';
 import type { SignedEnvelope } from '@gatehouse/protocol/envelope';
 import type { ConfigErrorCode } from '@gatehouse/protocol/messages';
 
@@ -22,7 +23,7 @@ export class ConfigRefused extends Error {
 export function verifySnapshot(trust: Trust, envelope: SignedEnvelope): Snapshot {
   const opened = openEnvelope(trust, envelope, 'application/vnd.gatehouse.snapshot+json');
   if (!opened.ok) throw new ConfigRefused(opened.code, opened.message);
-  const parsed = Snapshot.safeParse(opened.value);
+  const parsed = ReadableSnapshot.safeParse(opened.value);
   if (!parsed.success) throw new ConfigRefused('malformed', `The snapshot cannot be read: ${describeIssues(parsed.error)}`);
   const snapshot = parsed.data;
   if (snapshot.tenantId !== trust.tenantId || snapshot.siteId !== trust.siteId) {

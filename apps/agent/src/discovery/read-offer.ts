@@ -1,13 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { checkDefinition } from '@gatehouse/policy/limits/definition-limits';
-import {
-  checkPrompt,
-  checkResource,
-  checkResourceTemplate,
-  ITEM_LIMITS,
-  type CheckedItem,
-} from '@gatehouse/policy/limits/item-limits';
+import { checkEntry, LIST_LIMITS } from '@gatehouse/policy/limits/entry-limits';
+import type { EntryKind, EntryOf } from '@gatehouse/policy/documents/catalogue-entry';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import type { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 import type {
@@ -43,7 +37,7 @@ export interface OfferOptions {
 }
 
 /** bytes of all prompts, resources or templates of a server as JSON: they leave the site in one message with the tools */
-const ITEM_BYTES = 512 * 1024;
+const LIST_BYTES = 512 * 1024;
 /** A server may announce tools that it only adds once it knows its client. */
 const MOST_TOOL_LISTINGS = 3;
 
@@ -57,11 +51,11 @@ export async function readOffer(inspection: Inspection, options: OfferOptions): 
   const { tools, leftOut } = await checkTools(await listSettledTools(inspection, ask), credentials);
   const found = [`${tools.length} tools`];
 
-  async function items<Definition>(list: ItemList<Definition>): Promise<Definition[]> {
+  async function entriesOf<Kind extends EntryKind>(list: EntryList<Kind>): Promise<EntryOf<Kind>[]> {
     if (connection.capabilities[list.capability] === undefined) return [];
     try {
       const { entries, more } = await listPages(list, ask);
-      const checked = checkItems(list, entries, credentials);
+      const checked = checkEntries(list, entries, credentials);
       found.push(`${checked.accepted.length} ${list.label}`);
       leftOut.push(...checked.leftOut);
       if (more) leftOut.push(`left out more than ${list.most} ${list.label}`);
@@ -73,9 +67,9 @@ export async function readOffer(inspection: Inspection, options: OfferOptions): 
     }
   }
 
-  const prompts = await items(PROMPTS);
-  const resources = await items(RESOURCES);
-  const resourceTemplates = await items(TEMPLATES);
+  const prompts = (await entriesOf(PROMPTS)).map(({ definition }) => definition);
+  const resources = (await entriesOf(RESOURCES)).map(({ definition }) => definition);
+  const resourceTemplates = (await entriesOf(TEMPLATES)).map(({ definition }) => definition);
   const features = readFeatures(connection.capabilities);
   return { features, tools, prompts, resources, resourceTemplates, found: [...found, ...leftOut] };
 }
@@ -97,11 +91,15 @@ async function checkTools(
   for (const raw of tools) {
     // checking compiles schemas: calls that are under way go first
     await nextTurn();
-    const checked = checkDefinition(raw);
-    if (!checked.ok) leftOut.push(`left out ${checked.name}: ${checked.problem}`);
-    else if (credentials.value(raw) !== raw) leftOut.push(`left out ${checked.definition.name}: ${HOLDS_CREDENTIAL}`);
-    else if (accepted.has(checked.definition.name)) leftOut.push(`left out ${checked.definition.name}: ${TWICE}`);
-    else accepted.set(checked.definition.name, checked.definition);
+    const checked = checkEntry('tool', raw);
+    if (!checked.ok) {
+      leftOut.push(`left out ${checked.name}: ${checked.problem}`);
+      continue;
+    }
+    const { name, definition } = checked.entry;
+    if (credentials.value(raw) !== raw) leftOut.push(`left out ${name}: ${HOLDS_CREDENTIAL}`);
+    else if (accepted.has(name)) leftOut.push(`left out ${name}: ${TWICE}`);
+    else accepted.set(name, definition);
   }
   return { tools: [...accepted.values()], leftOut };
 }
@@ -109,65 +107,61 @@ async function checkTools(
 const HOLDS_CREDENTIAL = 'it holds a credential of this agent';
 const TWICE = 'the server defines it twice';
 
-interface ItemList<Definition> extends PageList {
+interface EntryList<Kind extends EntryKind> extends PageList {
+  kind: Kind;
   capability: 'prompts' | 'resources';
   label: string;
-  check: (raw: unknown) => CheckedItem<Definition>;
-  nameOf: (definition: Definition) => string;
 }
 
-const PROMPTS: ItemList<PromptDefinition> = {
+const PROMPTS: EntryList<'prompt'> = {
   method: METHOD.listPrompts,
   key: 'prompts',
-  most: ITEM_LIMITS.prompts,
+  most: LIST_LIMITS.prompts,
+  kind: 'prompt',
   capability: 'prompts',
   label: 'prompts',
-  check: checkPrompt,
-  nameOf: ({ name }) => name,
 };
-const RESOURCES: ItemList<ResourceDefinition> = {
+const RESOURCES: EntryList<'resource'> = {
   method: METHOD.listResources,
   key: 'resources',
-  most: ITEM_LIMITS.resources,
+  most: LIST_LIMITS.resources,
+  kind: 'resource',
   capability: 'resources',
   label: 'resources',
-  check: checkResource,
-  nameOf: ({ uri }) => uri,
 };
-const TEMPLATES: ItemList<ResourceTemplateDefinition> = {
+const TEMPLATES: EntryList<'template'> = {
   method: METHOD.listTemplates,
   key: 'resourceTemplates',
-  most: ITEM_LIMITS.resourceTemplates,
+  most: LIST_LIMITS.resourceTemplates,
+  kind: 'template',
   capability: 'resources',
   label: 'resource templates',
-  check: checkResourceTemplate,
-  nameOf: ({ uriTemplate }) => uriTemplate,
 };
 
-function checkItems<Definition>(
-  { check, nameOf, label }: ItemList<Definition>,
-  entries: readonly unknown[],
+function checkEntries<Kind extends EntryKind>(
+  { kind, label }: EntryList<Kind>,
+  listed: readonly unknown[],
   credentials: CredentialScrub,
-): { accepted: Definition[]; leftOut: string[] } {
-  const accepted = new Map<string, Definition>();
+): { accepted: EntryOf<Kind>[]; leftOut: string[] } {
+  const accepted = new Map<string, EntryOf<Kind>>();
   const leftOut: string[] = [];
   let bytes = 0;
-  for (const raw of entries) {
-    const checked = check(raw);
+  for (const raw of listed) {
+    const checked = checkEntry(kind, raw);
     if (!checked.ok) {
       leftOut.push(`left out one of the ${label}: ${checked.problem}`);
       continue;
     }
-    const name = nameOf(checked.definition);
+    const { name } = checked.entry;
     const shown = name.slice(0, 64).replaceAll(/[^\x20-\x7e]/g, '?');
     bytes += JSON.stringify(raw).length;
-    if (bytes > ITEM_BYTES) {
-      leftOut.push(`left out all ${label} from ${shown} on: together they are larger than ${ITEM_BYTES / 1024} kB`);
+    if (bytes > LIST_BYTES) {
+      leftOut.push(`left out all ${label} from ${shown} on: together they are larger than ${LIST_BYTES / 1024} kB`);
       break;
     }
     if (credentials.value(raw) !== raw) leftOut.push(`left out one of the ${label}: ${HOLDS_CREDENTIAL}`);
     else if (accepted.has(name)) leftOut.push(`left out ${shown}: ${TWICE}`);
-    else accepted.set(name, checked.definition);
+    else accepted.set(name, checked.entry);
   }
   return { accepted: [...accepted.values()], leftOut };
 }

@@ -11,10 +11,11 @@ import { z } from 'zod';
 
 import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import { Recording } from '@gatehouse/protocol/testing/recording';
+import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { bundlePath, makeHome, runAgent, untilReady } from '../support/agent-process.ts';
 import { Authority, writePair } from '../support/certificates.ts';
-import { makeKey, profileOf, toolOf } from '../support/gateway.ts';
+import { makeKey } from '../support/gateway.ts';
 import { ECHO, serverAt, startHttp, startLegacyUpstream, startModernUpstream } from '../support/upstreams.ts';
 
 // each test starts processes, several of them one after the other
@@ -40,7 +41,7 @@ async function makeSite(environment: Record<string, string> = {}) {
     },
   });
   const server = serverAt(upstream.url);
-  const profile = profileOf([toolOf(server, ECHO), toolOf(server, WAIT)]);
+  const profile = makeProfile([makeTool(server, ECHO), makeTool(server, WAIT)]);
   const { secret, key } = makeKey(profile);
   const publish = (overrides = {}) =>
     hub.publish({ servers: [server], profiles: [{ ...profile, ...overrides }], clientKeys: [key] });
@@ -103,7 +104,7 @@ test('the older SDK lists and calls, and goes on in the same process when the ag
   expect(await during).toMatchObject(echoed('two'));
   await changed.atLeast(1);
   expect(await client.callTool({ name: 'echo', arguments: { text: 'three' } })).toMatchObject(echoed('three'));
-  site.publish({ tools: site.profile.tools.slice(0, 1) });
+  site.publish({ entries: site.profile.entries.slice(0, 1) });
   await changed.atLeast(2);
   expect((await client.listTools()).tools).toHaveLength(1);
 });
@@ -130,7 +131,7 @@ for (const mode of ['legacy', 'auto', { pin: '2026-07-28' }] satisfies VersionNe
     await changed.atLeast(1);
     expect(await client.callTool({ name: 'echo', arguments: { text: 'after' } })).toMatchObject(echoed('after'));
     const before = changed.all.length;
-    site.publish({ tools: site.profile.tools.slice(0, 1) });
+    site.publish({ entries: site.profile.entries.slice(0, 1) });
     await changed.atLeast(before + 1);
   });
 }

@@ -2,19 +2,20 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 
 import { expect, test } from 'vitest';
+import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import type { OpsHandler } from '@gatehouse/process/ops-server';
 
 import { CurrentConfig } from '../../src/config/current.ts';
 import { bearer, connectV2, legacyCall, modernCall, modernHeaders, openSession, post } from '../support/clients.ts';
-import { makeKey, profileOf, startGateway, toolOf } from '../support/gateway.ts';
+import { makeKey, startGateway } from '../support/gateway.ts';
 import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/upstreams.ts';
 
 async function echoGateway(reference?: string) {
   const upstream = await startModernUpstream(echoSet());
   const server = serverAt(upstream.url, reference);
-  const profile = profileOf([toolOf(server, ECHO)]);
-  const other = profileOf([toolOf(server, ECHO)], { slug: 'other' });
+  const profile = makeProfile([makeTool(server, ECHO)]);
+  const other = makeProfile([makeTool(server, ECHO)], { slug: 'other' });
   const environment = { ORDERS_TOKEN: 'upstream-own-credential' };
   const gateway = await startGateway({ servers: [server], profiles: [profile, other], environment });
   return { upstream, profile, other, ...gateway };
@@ -233,7 +234,7 @@ test('before the first configuration and after a revocation nothing is served', 
   const gateway = await echoGateway();
   gateway.current.setStanding('revoked');
   expect((await post(gateway.url, call, { ...headers, ...bearer(gateway.secret) })).status).toBe(403);
-  const empty = await startGateway({ profiles: [profileOf([])], listener: { current: new CurrentConfig() } });
+  const empty = await startGateway({ profiles: [makeProfile([])], listener: { current: new CurrentConfig() } });
   const response = await post(empty.url, call, { ...headers, ...bearer(empty.secret) });
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
 });
@@ -244,7 +245,7 @@ test('T-38: operations requests come in by the same door', async () => {
     response.end('fine');
     return true;
   };
-  const gateway = await startGateway({ profiles: [profileOf([])], listener: { ops } });
+  const gateway = await startGateway({ profiles: [makeProfile([])], listener: { ops } });
   const base = gateway.url.replace('/p/support/mcp', '');
   expect(await (await fetch(`${base}/healthz`)).text()).toBe('fine');
   expect((await fetch(`${base}/other`)).status).toBe(404);

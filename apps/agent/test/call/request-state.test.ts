@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest';
 
 import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
+import { makeProfile } from '@gatehouse/policy/testing/build';
 
 import type { CallRequest } from '../../src/call/request.ts';
 import { RequestStates, type StateOwner } from '../../src/call/request-state.ts';
-import { makeKey, profileOf } from '../support/gateway.ts';
+import { makeKey } from '../support/gateway.ts';
 import { TestSite } from '../support/site.ts';
 
 function makeOwner(change: Partial<CallRequest> = {}): StateOwner {
-  const profile = profileOf([]);
+  const profile = makeProfile([]);
   const { key } = makeKey(profile);
   const compiled = compileSnapshot(new TestSite().snapshot(1, { profiles: [profile], clientKeys: [key] }));
   const request = { method: 'tools/call', name: 'a', arguments: { n: 1 }, meta: {}, retry: null, ...change } as CallRequest;

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { AuditUnavailable } from '../../src/audit/journal.ts';
 import { runDiscovery } from '../../src/discovery/run-discovery.ts';
 import { connectV1, connectV2, bearer, legacyCall, modernCall, modernHeaders, openSession, post } from '../support/clients.ts';
-import { makeUpstreamDeps, profileOf, startGateway, toolOf, type GatewaySetup } from '../support/gateway.ts';
+import { makeUpstreamDeps, startGateway, type GatewaySetup } from '../support/gateway.ts';
 import { orderFor } from '../support/orders.ts';
 import { ECHO, echoSet, registerEchoV1, serverAt, startLegacyUpstream, startModernUpstream } from '../support/upstreams.ts';
 
@@ -21,8 +22,8 @@ async function discoverTools(server: Parameters<typeof orderFor>[0]): Promise<To
 
 async function gatewayTo(url: string, setup: Partial<GatewaySetup> = {}) {
   const server = serverAt(url);
-  const tools = (await discoverTools(server)).map((definition) => toolOf(server, definition));
-  return startGateway({ servers: [server], profiles: [profileOf(tools)], ...setup });
+  const tools = (await discoverTools(server)).map((definition) => makeTool(server, definition));
+  return startGateway({ servers: [server], profiles: [makeProfile(tools)], ...setup });
 }
 
 const UPSTREAMS = {
@@ -91,10 +92,10 @@ test('the list is exactly what the profile says, in both eras', async () => {
     _meta: { vendor: { nested: [1, null, { deep: true }] } },
     unknownKey: { kept: true },
   };
-  const profile = profileOf([
-    toolOf(server, odd, { advertisedName: 'b.renamed', describe: 'In our words' }),
-    toolOf(server, ECHO, { advertisedName: 'a' }),
-    toolOf(server, { ...ECHO, name: 'off' }, { rule: 'deny' }),
+  const profile = makeProfile([
+    makeTool(server, odd, { advertisedName: 'b.renamed', describe: 'In our words' }),
+    makeTool(server, ECHO, { advertisedName: 'a' }),
+    makeTool(server, { ...ECHO, name: 'off' }, { rule: 'deny' }),
   ]);
   const gateway = await startGateway({ servers: [server], profiles: [profile] });
   const expected = [
@@ -116,10 +117,10 @@ test('the list is exactly what the profile says, in both eras', async () => {
 test('T-44: an unknown tool, a tool of another profile and the original name of a renamed one are the same error', async () => {
   const { url } = await startModernUpstream(echoSet());
   const server = serverAt(url);
-  const other = profileOf([toolOf(server, { ...ECHO, name: 'secret' })], { slug: 'other' });
+  const other = makeProfile([makeTool(server, { ...ECHO, name: 'secret' })], { slug: 'other' });
   const gateway = await startGateway({
     servers: [server],
-    profiles: [profileOf([toolOf(server, ECHO, { advertisedName: 'say' })]), other],
+    profiles: [makeProfile([makeTool(server, ECHO, { advertisedName: 'say' })]), other],
   });
   const session = await openSession(gateway.url, gateway.secret);
   const names = ['no-such-tool', 'secret', 'echo', 'SAY', 'ｓay', 'say\u200b', '__proto__'];
@@ -147,8 +148,8 @@ test('T-44: an unknown tool, a tool of another profile and the original name of 
 test('a denied tool and wrong arguments are answered with what to do, and nothing is sent on', async () => {
   const upstream = await startModernUpstream(echoSet());
   const server = serverAt(upstream.url);
-  const denied = toolOf(server, { ...ECHO, name: 'off' }, { rule: 'deny', denyReason: 'Use the form.' });
-  const gateway = await startGateway({ servers: [server], profiles: [profileOf([toolOf(server, ECHO), denied])] });
+  const denied = makeTool(server, { ...ECHO, name: 'off' }, { rule: 'deny', denyReason: 'Use the form.' });
+  const gateway = await startGateway({ servers: [server], profiles: [makeProfile([makeTool(server, ECHO), denied])] });
   const client = await connectV2(gateway.url, gateway.secret, 'auto');
   const refused = await client.callTool({ name: 'off', arguments: {} });
   expect(refused).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('Use the form.') }] });
@@ -163,9 +164,9 @@ test('a denied tool and wrong arguments are answered with what to do, and nothin
 test('calls wait for their intent; reads of a best-effort profile have none', async () => {
   const upstream = await startModernUpstream(echoSet());
   const server = serverAt(upstream.url);
-  const durable = profileOf([toolOf(server, ECHO)]);
-  const tools = [toolOf(server, ECHO), toolOf(server, ECHO, { advertisedName: 'write', risk: 'write' })];
-  const lossy = profileOf(tools, { slug: 'lossy', audit: 'best_effort' });
+  const durable = makeProfile([makeTool(server, ECHO)]);
+  const tools = [makeTool(server, ECHO), makeTool(server, ECHO, { advertisedName: 'write', risk: 'write' })];
+  const lossy = makeProfile(tools, { slug: 'lossy', audit: 'best_effort' });
   const gateway = await startGateway({ servers: [server], profiles: [lossy, durable] });
   const client = await connectV2(gateway.url, gateway.secret, 'auto');
   await client.callTool({ name: 'echo', arguments: { text: 'a' } });
@@ -185,7 +186,7 @@ test('calls wait for their intent; reads of a best-effort profile have none', as
 test('a call whose intent cannot be written is refused', async () => {
   const upstream = await startModernUpstream(echoSet());
   const server = serverAt(upstream.url);
-  const gateway = await startGateway({ servers: [server], profiles: [profileOf([toolOf(server, ECHO)])] });
+  const gateway = await startGateway({ servers: [server], profiles: [makeProfile([makeTool(server, ECHO)])] });
   gateway.journal.failure = new AuditUnavailable('The disk of this agent is full.');
   const client = await connectV2(gateway.url, gateway.secret, 'auto');
   const result = await client.callTool({ name: 'echo', arguments: { text: 'a' } });
@@ -197,7 +198,7 @@ test('a call whose intent cannot be written is refused', async () => {
 test('T-13: an ended lease refuses calls with its reason and a receipt', async () => {
   const upstream = await startModernUpstream(echoSet());
   const server = serverAt(upstream.url);
-  const gateway = await startGateway({ servers: [server], profiles: [profileOf([toolOf(server, ECHO)])] });
+  const gateway = await startGateway({ servers: [server], profiles: [makeProfile([makeTool(server, ECHO)])] });
   const client = await connectV2(gateway.url, gateway.secret, 'auto');
   gateway.publish({}, { notAfter: '2020-01-01T00:00:00.000Z' });
   expect(await client.callTool({ name: 'echo', arguments: { text: 'a' } })).toMatchObject({ isError: true });

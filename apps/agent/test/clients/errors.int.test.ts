@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { legacyCall, messagesOf, modernPost, openSession, post, type ModernRequest } from '../support/clients.ts';
 import { fullProfile, startFullLegacyServer, startFullModernServer } from '../support/full-servers.ts';
-import { profileOf, startGateway, toolOf } from '../support/gateway.ts';
+import { startGateway } from '../support/gateway.ts';
 import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/upstreams.ts';
 
 const SERVERS = { legacy: startFullLegacyServer, modern: startFullModernServer };
@@ -184,7 +185,7 @@ test.each([
 test('methods that the newer protocol does not have are 404 there, and so is what the profile does not offer', async () => {
   const { url } = await startModernUpstream(echoSet());
   const server = serverAt(url);
-  const gateway = await startGateway({ servers: [server], profiles: [profileOf([toolOf(server, ECHO)])] });
+  const gateway = await startGateway({ servers: [server], profiles: [makeProfile([makeTool(server, ECHO)])] });
   const removed = ['initialize', 'ping', 'logging/setLevel', 'resources/subscribe', 'resources/unsubscribe', 'tasks/get', 'x'];
   const missing = ['prompts/list', 'resources/list', 'resources/templates/list', 'completion/complete'];
   for (const method of [...removed, ...missing]) {

@@ -1,9 +1,10 @@
 import { connect } from 'node:net';
 
 import { expect, test } from 'vitest';
+import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { bearer, legacyCall, modernCall, modernHeaders, openSession, post } from '../support/clients.ts';
-import { profileOf, startGateway, toolOf } from '../support/gateway.ts';
+import { startGateway } from '../support/gateway.ts';
 import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/upstreams.ts';
 
 const REGIONAL = {
@@ -26,7 +27,7 @@ async function echoGateway() {
     },
   });
   const server = serverAt(upstream.url);
-  const profile = profileOf(set.tools.map((tool) => toolOf(server, { ...tool })));
+  const profile = makeProfile(set.tools.map((tool) => makeTool(server, { ...tool })));
   const gateway = await startGateway({ servers: [server], profiles: [profile] });
   return { ...gateway, upstream, calls, key: bearer(gateway.secret) };
 }

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
+import { makeProfile, makeServer, makeTool } from '@gatehouse/policy/testing/build';
 
 import { legacyCall, messagesOf, modernPost, openSession, post } from '../support/clients.ts';
 import { rounds } from '../support/drill.ts';
 import { FULL_TOOLS, startFullLegacyServer, startFullModernServer } from '../support/full-servers.ts';
-import { profileOf, startGateway, toolOf } from '../support/gateway.ts';
+import { startGateway } from '../support/gateway.ts';
 import { scriptEntry } from '../support/stdio.ts';
 import { serverAt } from '../support/upstreams.ts';
-import { makeServer } from '../support/site.ts';
 import { LOCAL } from '../support/upstream-deps.ts';
 
 const CLIENTS = 200;
@@ -31,10 +31,10 @@ async function startThreeServers() {
   ] as const;
   const work = FULL_TOOLS[0]!;
   const run = { name: 'run', inputSchema: { type: 'object' as const } };
-  const profile = profileOf([
-    toolOf(servers[0], work, { advertisedName: 'old' }),
-    toolOf(servers[1], work, { advertisedName: 'modern' }),
-    toolOf(servers[2], run, { advertisedName: 'shared' }),
+  const profile = makeProfile([
+    makeTool(servers[0], work, { advertisedName: 'old' }),
+    makeTool(servers[1], work, { advertisedName: 'modern' }),
+    makeTool(servers[2], run, { advertisedName: 'shared' }),
   ]);
   const guardrails = { ...LOCAL, stdio: new Map([['shared', sharedServer()]]) };
   return startGateway({

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
+import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { bearer, connectV1, connectV2, legacyCall, modernCall, modernHeaders, openSession, post } from '../support/clients.ts';
-import { makeKey, profileOf, startGateway, toolOf, type GatewaySetup } from '../support/gateway.ts';
+import { makeKey, startGateway, type GatewaySetup } from '../support/gateway.ts';
 import { ECHO, echoSet, serverAt, startModernUpstream, type ToolSet } from '../support/upstreams.ts';
 
 async function echoGateway(listener: GatewaySetup['listener'] = {}, set: ToolSet = echoSet()) {
   const upstream = await startModernUpstream(set);
   const server = serverAt(upstream.url);
-  const profile = profileOf([toolOf(server, ECHO)]);
+  const profile = makeProfile([makeTool(server, ECHO)]);
   const gateway = await startGateway({ servers: [server], profiles: [profile], listener });
   return { ...gateway, upstream, server, profile };
 }
@@ -72,7 +73,10 @@ test.each(Object.entries(CLIENTS))('a %s client is told when its list changes, a
     changes.push('changed');
     changed.resolve();
   });
-  const more = { ...gateway.profile, tools: [...gateway.profile.tools, toolOf(gateway.server, { ...ECHO, name: 'second' })] };
+  const more = {
+    ...gateway.profile,
+    entries: [...gateway.profile.entries, makeTool(gateway.server, { ...ECHO, name: 'second' })],
+  };
   // nothing that this client sees
   gateway.publish({ profiles: [{ ...gateway.profile, description: 'other words' }] });
   gateway.publish({ profiles: [more] });
@@ -86,7 +90,7 @@ test('a client that asked for the new list itself is not told again', async () =
   const session = await openSession(gateway.url, gateway.secret);
   const publishTools = (...names: string[]) =>
     gateway.publish({
-      profiles: [{ ...gateway.profile, tools: names.map((name) => toolOf(gateway.server, { ...ECHO, name })) }],
+      profiles: [{ ...gateway.profile, entries: names.map((name) => makeTool(gateway.server, { ...ECHO, name })) }],
     });
   publishTools('a');
   await post(gateway.url, listMessage, session);

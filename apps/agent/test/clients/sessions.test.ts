@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 
 import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
+import { makeProfile } from '@gatehouse/policy/testing/build';
 
 import { FailureBudget } from '../../src/clients/failure-budget.ts';
 import type { Caller } from '../../src/call/client-key.ts';
@@ -12,7 +13,7 @@ import { Session, type TrackedRequest, type SessionDeps } from '../../src/client
 import { Sessions, type SessionLimits } from '../../src/clients/legacy/sessions.ts';
 import { CredentialScrub } from '../../src/secrets/credential-scrub.ts';
 import { CallStopped } from '../../src/upstream/failure.ts';
-import { makeKey, profileOf } from '../support/gateway.ts';
+import { makeKey } from '../support/gateway.ts';
 import { silentLog, TestSite } from '../support/site.ts';
 
 const CLIENT = { info: { name: 'test', version: '0' }, capabilities: {}, protocolVersion: '2025-11-25' };
@@ -25,7 +26,7 @@ function makeDeps(ended: string[] = []): SessionDeps {
 }
 
 function makeCaller(): Caller {
-  const profile = profileOf([]);
+  const profile = makeProfile([]);
   const { key } = makeKey(profile);
   const compiled = compileSnapshot(new TestSite().snapshot(1, { profiles: [profile], clientKeys: [key] }));
   return { key, profile: compiled.profilesById.get(profile.id)! };

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import type { SnapshotEntry, SnapshotProfile } from '@gatehouse/policy/documents/profile';
+import { makePrompt } from '@gatehouse/policy/testing/build';
 
 import { connectFullV1, messageReader, modernPost, openSession, post } from '../support/clients.ts';
 import { fullProfile, startFullLegacyServer, startFullModernServer } from '../support/full-servers.ts';
-import { promptOf, startGateway } from '../support/gateway.ts';
+import { startGateway } from '../support/gateway.ts';
 
 const SERVERS = { legacy: startFullLegacyServer, modern: startFullModernServer };
 
@@ -77,8 +79,9 @@ for (const era of ['legacy', 'modern'] as const) {
     expect([updated['method'], idOf(updated), idOf(first)]).toEqual(['notifications/resources/updated', 'sub', 'sub']);
 
     // a change of the tools is none of its business, one of the prompts is
-    gateway.publish({ profiles: [{ ...gateway.profile, tools: [] }] });
-    gateway.publish({ profiles: [{ ...gateway.profile, tools: [], prompts: [promptOf(gateway.server, { name: 'other' })] }] });
+    const withoutTools = without(gateway.profile, 'tool');
+    gateway.publish({ profiles: [withoutTools] });
+    gateway.publish({ profiles: [withPrompt(withoutTools, makePrompt(gateway.server, { name: 'other' }))] });
     let message = await stream.next();
     while (message['method'] === 'notifications/resources/updated') message = await stream.next();
     expect([message['method'], idOf(message)]).toEqual(['notifications/prompts/list_changed', 'sub']);
@@ -124,10 +127,21 @@ test('a session is told of each list that changed, and of no other', async () =>
   const session = await openSession(gateway.url, gateway.secret);
   const stream = messageReader(await fetch(gateway.url, { headers: { ...session, accept: 'text/event-stream' } }));
   const { profile, server } = gateway;
-  gateway.publish({ profiles: [{ ...profile, prompts: [promptOf(server, { name: 'other' })] }] });
+  gateway.publish({ profiles: [withPrompt(profile, makePrompt(server, { name: 'other' }))] });
   expect(await stream.next()).toMatchObject({ method: 'notifications/prompts/list_changed' });
-  gateway.publish({ profiles: [{ ...profile, prompts: [], resourceTemplates: [], tools: profile.tools.slice(1) }] });
+  const [first] = profile.entries.filter(({ kind }) => kind === 'tool');
+  const fewer = without(without(profile, 'prompt'), 'template');
+  gateway.publish({ profiles: [{ ...fewer, entries: fewer.entries.filter((entry) => entry !== first) }] });
   const methods = [await stream.next(), await stream.next(), await stream.next()].map(({ method }) => method);
   expect(methods).toEqual(['tools', 'prompts', 'resources'].map((list) => `notifications/${list}/list_changed`));
   await stream.cancel();
 });
+
+function without(profile: SnapshotProfile, kind: SnapshotEntry['kind']): SnapshotProfile {
+  return { ...profile, entries: profile.entries.filter((entry) => entry.kind !== kind) };
+}
+
+/** The profile with this prompt in place of its own. */
+function withPrompt(profile: SnapshotProfile, prompt: SnapshotEntry): SnapshotProfile {
+  return { ...profile, entries: [...without(profile, 'prompt').entries, prompt] };
+}

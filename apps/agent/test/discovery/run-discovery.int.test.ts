@@ -5,12 +5,13 @@ import type { Tool } from '@modelcontextprotocol/server';
 import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { DiscoveryProgress, DiscoveryResult, type DiscoveryStep } from '@gatehouse/protocol/messages';
+import { makeServer } from '@gatehouse/policy/testing/build';
 
 import { checkServer } from '../../src/config/guardrails.ts';
 import { runDiscovery, type DiscoveryDeps } from '../../src/discovery/run-discovery.ts';
 import { makeUpstreamDeps, type UpstreamSetup } from '../support/upstream-deps.ts';
 import { orderFor } from '../support/orders.ts';
-import { makeServer, STRICT } from '../support/site.ts';
+import { STRICT } from '../support/site.ts';
 import { everythingEntry, scriptEntry, withEntries } from '../support/stdio.ts';
 import {
   ECHO,

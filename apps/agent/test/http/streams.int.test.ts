@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import { makeProfile } from '@gatehouse/policy/testing/build';
 
 import { bearer, modernCall, post } from '../support/clients.ts';
-import { profileOf, startGateway } from '../support/gateway.ts';
+import { startGateway } from '../support/gateway.ts';
 
 test('T-57: the streams of one key are capped, and a stream that ends makes room', async () => {
-  const gateway = await startGateway({ profiles: [profileOf([])] });
+  const gateway = await startGateway({ profiles: [makeProfile([])] });
   const { params } = modernCall('', {});
   const listen = (id: number) =>
     post(

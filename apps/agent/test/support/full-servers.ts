@@ -18,8 +18,8 @@ import { onTestFinished } from 'vitest';
 
 import type { SnapshotProfile } from '@gatehouse/policy/documents/profile';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import { makeProfile, makePrompt, makeResource, makeTemplate, makeTool } from '@gatehouse/policy/testing/build';
 
-import { profileOf, promptOf, resourceOf, templateOf, toolOf } from './gateway.ts';
 import { serverAt, startHttp, startLegacy } from './upstreams.ts';
 
 const TEXT = { type: 'object' as const, properties: { text: { type: 'string' } } };
@@ -281,11 +281,11 @@ function ask(ctx: ServerContext, method: 'elicitation/create' | 'sampling/create
 export function fullProfile(url: string, reference?: string): { server: SnapshotServer; profile: SnapshotProfile } {
   const features = { logging: true, completions: true, resourceSubscriptions: true };
   const server = serverAt(url, reference, { features });
-  const tools = FULL_TOOLS.map((tool) => toolOf(server, tool));
-  const more = {
-    prompts: [promptOf(server, GREETING, 'hello')],
-    resources: [resourceOf(server, MEMO)],
-    resourceTemplates: [templateOf(server, MEMOS)],
-  };
-  return { server, profile: profileOf(tools, more) };
+  const entries = [
+    ...FULL_TOOLS.map((tool) => makeTool(server, tool)),
+    makePrompt(server, GREETING, { advertisedName: 'hello' }),
+    makeResource(server, MEMO),
+    makeTemplate(server, MEMOS),
+  ];
+  return { server, profile: makeProfile(entries) };
 }

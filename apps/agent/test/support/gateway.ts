@@ -2,22 +2,10 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
 import { onTestFinished } from 'vitest';
 
-import { contentHash, pinOf } from '@gatehouse/policy/documents/canonical';
+import { contentHash } from '@gatehouse/policy/documents/canonical';
 import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
-import type {
-  CataloguePrompt,
-  CatalogueResource,
-  CatalogueResourceTemplate,
-  CatalogueTool,
-  SnapshotProfile,
-} from '@gatehouse/policy/documents/profile';
+import type { SnapshotProfile } from '@gatehouse/policy/documents/profile';
 import type { SnapshotClientKey, SnapshotContent, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
-import type {
-  PromptDefinition,
-  ResourceDefinition,
-  ResourceTemplateDefinition,
-  ToolDefinition,
-} from '@gatehouse/policy/documents/definition';
 
 import { CurrentConfig } from '../../src/config/current.ts';
 import type { McpListenerOptions } from '../../src/clients/server.ts';
@@ -36,60 +24,6 @@ export function makeKey(profile: SnapshotProfile, overrides: Partial<SnapshotCli
   const hash = createHash('sha256').update(secret).digest('hex');
   const key = { keyId, hash, personId: randomUUID(), profileId: profile.id, expiresAt: '2099-01-01T00:00:00Z', ...overrides };
   return { secret, key };
-}
-
-export function toolOf(
-  server: SnapshotServer,
-  definition: ToolDefinition,
-  overrides: Partial<CatalogueTool> = {},
-): CatalogueTool {
-  return {
-    serverId: server.id,
-    toolName: definition.name,
-    pin: pinOf(definition),
-    advertisedName: definition.name,
-    describe: null,
-    rule: 'allow',
-    denyReason: null,
-    risk: 'read',
-    logArguments: [],
-    logResults: [],
-    arguments: [],
-    definition,
-    ...overrides,
-  };
-}
-
-export function profileOf(tools: CatalogueTool[], overrides: Partial<SnapshotProfile> = {}): SnapshotProfile {
-  return {
-    id: randomUUID(),
-    slug: 'support',
-    name: 'Support',
-    description: '',
-    version: 1,
-    audit: 'durable',
-    tools,
-    prompts: [],
-    resources: [],
-    resourceTemplates: [],
-    ...overrides,
-  };
-}
-
-export function promptOf(
-  server: SnapshotServer,
-  definition: PromptDefinition,
-  advertisedName = definition.name,
-): CataloguePrompt {
-  return { serverId: server.id, promptName: definition.name, pin: pinOf(definition), advertisedName, definition };
-}
-
-export function resourceOf(server: SnapshotServer, definition: ResourceDefinition): CatalogueResource {
-  return { serverId: server.id, uri: definition.uri, pin: pinOf(definition), definition };
-}
-
-export function templateOf(server: SnapshotServer, definition: ResourceTemplateDefinition): CatalogueResourceTemplate {
-  return { serverId: server.id, uriTemplate: definition.uriTemplate, pin: pinOf(definition), definition };
 }
 
 export interface GatewaySetup extends UpstreamSetup {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import pino from 'pino';
 
-import { contentHash, pinOf } from '@gatehouse/policy/documents/canonical';
 import type { Snapshot, SnapshotContent, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import { makeProfile, makeServer, makeSnapshot } from '@gatehouse/policy/testing/build';
 import type { ConfigPush } from '@gatehouse/protocol/messages';
 import { TestKey } from '@gatehouse/protocol/testing/test-key';
 
@@ -39,20 +39,18 @@ export class TestSite {
   }
 
   snapshot(version: number, content: Partial<SnapshotContent> = {}, overrides: Partial<Snapshot> = {}): Snapshot {
-    const whole = { servers: [], profiles: [makeProfile(version)], clientKeys: [], revokedKeyIds: [], ...content };
-    return {
-      format: 1,
-      tenantId: this.tenantId,
-      tenantSlug: 'acme',
-      siteId: this.siteId,
-      siteSlug: 'helsinki',
-      version,
-      issuedAt: '2026-11-21T10:00:00.000Z',
-      notAfter: '2099-01-01T00:00:00.000Z',
-      contentHash: contentHash(whole),
-      content: whole,
-      ...overrides,
-    };
+    const profiles = [makeProfile([], { description: `v${version}`, version })];
+    return makeSnapshot(
+      { profiles, ...content },
+      {
+        tenantId: this.tenantId,
+        siteId: this.siteId,
+        siteSlug: 'helsinki',
+        version,
+        notAfter: '2099-01-01T00:00:00.000Z',
+        ...overrides,
+      },
+    );
   }
 
   push(snapshot: Snapshot, signedBy = this.root): Push {
@@ -85,46 +83,7 @@ export class TestSite {
   }
 }
 
-export function makeServer(overrides: Partial<SnapshotServer> = {}): SnapshotServer {
-  const transport = { kind: 'http', url: 'https://orders.example/mcp', credential: null } as const;
-  const features = { logging: false, completions: false, resourceSubscriptions: false };
-  return { id: randomUUID(), slug: 'orders', name: 'Orders', transport, features, ...overrides };
-}
-
 export function withCredential(url: string, reference = 'env:ORDERS_TOKEN'): SnapshotServer {
   const credential = { kind: 'header', header: 'authorization', prefix: 'Bearer ', reference } as const;
   return makeServer({ transport: { kind: 'http', url, credential } });
-}
-
-const NOTHING_ELSE = { prompts: [], resources: [], resourceTemplates: [] };
-
-function makeProfile(version: number): SnapshotContent['profiles'][number] {
-  return {
-    id: randomUUID(),
-    slug: 'support',
-    name: 'Support',
-    description: `v${version}`,
-    version,
-    audit: 'durable',
-    tools: [],
-    ...NOTHING_ELSE,
-  };
-}
-
-export function makeTool(server: SnapshotServer, name: string): SnapshotContent['profiles'][number]['tools'][number] {
-  const definition = { name, inputSchema: { type: 'object' as const } };
-  return {
-    serverId: server.id,
-    toolName: name,
-    pin: pinOf(definition),
-    advertisedName: name,
-    describe: null,
-    rule: 'allow',
-    denyReason: null,
-    risk: 'read',
-    logArguments: [],
-    logResults: [],
-    arguments: [],
-    definition,
-  };
 }

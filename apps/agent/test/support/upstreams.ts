@@ -10,8 +10,7 @@ import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
-
-import { makeServer } from './site.ts';
+import { makeServer } from '@gatehouse/policy/testing/build';
 
 export interface HttpServer {
   url: string;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { makeServer } from '@gatehouse/policy/testing/build';
 
-import { makeServer } from '../support/site.ts';
 import { everythingEntry, withEntries } from '../support/stdio.ts';
 import { ECHO, echoSet, registerEchoV1, serverAt, startLegacyUpstream, startModernUpstream } from '../support/upstreams.ts';
 import { callOf, definitionOf, makeClient, never, startPool, textOf } from './harness.ts';

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { makeServer } from '@gatehouse/policy/testing/build';
 
 import type { ServerMessage } from '../../src/wire/json-rpc.ts';
 import { rounds } from '../support/drill.ts';
-import { makeServer } from '../support/site.ts';
 import { scriptEntry, withEntries } from '../support/stdio.ts';
 import { ECHO, serverAt, startModernUpstream } from '../support/upstreams.ts';
 import { events, json, startHandmade } from './handmade.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { makeServer } from '@gatehouse/policy/testing/build';
 
 import { ECHO, echoSet, serverAt, startHttp, startModernUpstream } from '../support/upstreams.ts';
-import { makeServer } from '../support/site.ts';
 import { json } from './handmade.ts';
 import { callOf, makeClient, never, startPool, textOf } from './harness.ts';
 

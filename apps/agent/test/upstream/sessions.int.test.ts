@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { makeServer } from '@gatehouse/policy/testing/build';
 
 import { rounds } from '../support/drill.ts';
-import { makeServer } from '../support/site.ts';
 import { scriptEntry, withEntries } from '../support/stdio.ts';
 import { callOf, makeClient, never, startPool, textOf } from './harness.ts';
 

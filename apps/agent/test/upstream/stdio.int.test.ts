@@ -10,11 +10,11 @@ import { z } from 'zod';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { makeServer } from '@gatehouse/policy/testing/build';
 
 import type { StdioEntry } from '../../src/config/stdio-entry.ts';
 import { CallStopped } from '../../src/upstream/failure.ts';
 import { memoryByGroup, MemoryWatch } from '../../src/upstream/stdio/memory-watch.ts';
-import { makeServer } from '../support/site.ts';
 import { everythingEntry, nodeEntry, scriptEntry, withEntries } from '../support/stdio.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { callOf, makeClient, never, startPool, textOf, type PoolSetup } from './harness.ts';

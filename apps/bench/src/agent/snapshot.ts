@@ -1,7 +1,8 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
-import { contentHash, pinOf } from '@gatehouse/policy/documents/canonical';
-import type { Snapshot, SnapshotContent } from '@gatehouse/policy/documents/snapshot';
+import type { SnapshotProfile } from '@gatehouse/policy/documents/profile';
+import type { Snapshot, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import { makeProfile, makeServer, makeSnapshot, makeTool } from '@gatehouse/policy/testing/build';
 
 import { TOOLS } from '../upstream/messages.ts';
 
@@ -28,68 +29,35 @@ export function makeSite(upstreamUrl: string, audit: AuditMode, keyCount = PROFI
   const serverId = randomUUID();
   const profiles = Array.from({ length: PROFILES }, (_, number) => profileOf(number, serverId, audit));
   const keys = Array.from({ length: keyCount }, (_, number) => makeKey(profiles[number % PROFILES]?.id ?? ''));
-  const content: SnapshotContent = {
-    servers: [serverOf(serverId, upstreamUrl)],
-    profiles,
-    clientKeys: keys.map(({ key }) => key),
-    revokedKeyIds: [],
-  };
-  const [tenantId, siteId] = [randomUUID(), randomUUID()];
   const now = Date.now();
-  const snapshot: Snapshot = {
-    format: 1,
-    tenantId,
-    tenantSlug: 'bench',
-    siteId,
-    siteSlug: 'bench',
-    version: 1,
-    issuedAt: new Date(now).toISOString(),
-    notAfter: new Date(now + LEASE_DAYS * 24 * 3_600_000).toISOString(),
-    contentHash: contentHash(content),
-    content,
-  };
+  const snapshot = makeSnapshot(
+    { servers: [serverOf(serverId, upstreamUrl)], profiles, clientKeys: keys.map(({ key }) => key) },
+    {
+      tenantSlug: 'bench',
+      siteSlug: 'bench',
+      issuedAt: new Date(now).toISOString(),
+      notAfter: new Date(now + LEASE_DAYS * 24 * 3_600_000).toISOString(),
+    },
+  );
+  const { tenantId, siteId } = snapshot;
   const pathOf = (number: number) => `/p/profile-${number % PROFILES}/mcp`;
   return { snapshot, tenantId, siteId, secrets: keys.map(({ secret }) => secret), pathOf };
 }
 
-function serverOf(id: string, url: string): SnapshotContent['servers'][number] {
-  const reference = `env:${CREDENTIAL_VARIABLE}`;
-  return {
-    id,
-    slug: 'bench',
-    name: 'Reference upstream',
-    transport: { kind: 'http', url, credential: { kind: 'header', header: 'Authorization', prefix: 'Bearer ', reference } },
-    features: { logging: false, completions: false, resourceSubscriptions: false },
-  };
+function serverOf(id: string, url: string): SnapshotServer {
+  const credential = {
+    kind: 'header',
+    header: 'Authorization',
+    prefix: 'Bearer ',
+    reference: `env:${CREDENTIAL_VARIABLE}`,
+  } as const;
+  return makeServer({ id, slug: 'bench', name: 'Reference upstream', transport: { kind: 'http', url, credential } });
 }
 
-function profileOf(number: number, serverId: string, audit: AuditMode): SnapshotContent['profiles'][number] {
-  return {
-    id: randomUUID(),
-    slug: `profile-${number}`,
-    name: `Profile ${number}`,
-    description: 'One of twenty.',
-    version: 1,
-    audit,
-    tools: TOOLS.map((definition) => ({
-      serverId,
-      toolName: definition.name,
-      pin: pinOf(definition),
-      advertisedName: definition.name,
-      describe: null,
-      rule: 'allow',
-      denyReason: null,
-      risk: 'read',
-      // so that every call has a value that all detectors look at before it is recorded
-      logArguments: ['/text'],
-      logResults: [],
-      arguments: [],
-      definition,
-    })),
-    prompts: [],
-    resources: [],
-    resourceTemplates: [],
-  };
+function profileOf(number: number, serverId: string, audit: AuditMode): SnapshotProfile {
+  // so that every call has a value that all detectors look at before it is recorded
+  const tools = TOOLS.map((definition) => makeTool({ id: serverId }, definition, { logArguments: ['/text'] }));
+  return makeProfile(tools, { slug: `profile-${number}`, name: `Profile ${number}`, description: 'One of twenty.', audit });
 }
 
 function makeKey(profileId: string) {

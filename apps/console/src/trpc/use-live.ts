@@ -20,13 +20,13 @@ const RETRY_MS = 5_000;
 
 /** Routers whose queries show something of this kind. */
 const READS = {
-  site: ['site', 'agent', 'profile'],
+  site: ['site', 'agent', 'profile', 'entry'],
   agent: ['agent', 'overview', 'joinToken', 'profile', 'server'],
   join_token: ['joinToken', 'agent', 'overview'],
-  server: ['server', 'profile', 'overview', 'review'],
+  server: ['server', 'profile', 'overview', 'review', 'entry'],
   discovery: ['discovery', 'server', 'review'],
-  review: ['review', 'server', 'overview', 'profile'],
-  profile: ['profile', 'overview', 'server'],
+  review: ['review', 'server', 'overview', 'profile', 'entry'],
+  profile: ['profile', 'overview', 'server', 'entry'],
   client_key: ['clientKey', 'profile'],
   member: ['member', 'me', 'profile'],
   receipt: ['receipt', 'overview'],

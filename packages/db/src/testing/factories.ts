@@ -71,6 +71,6 @@ export function makeProfile(
   { draft, ...overrides }: Overrides<Omit<Profile, 'draft'>> & { draft?: Prisma.InputJsonValue } = {},
 ): Promise<Profile> {
   const fresh = { slug: unique('profile'), name: 'Order support', createdBy: randomUUID() };
-  const empty = { tools: [], audit: 'durable' };
+  const empty = { entries: [], audit: 'durable' };
   return inTenant(db, tenantId, (tx) => tx.profile.create({ data: { ...fresh, ...overrides, draft: draft ?? empty, tenantId } }));
 }

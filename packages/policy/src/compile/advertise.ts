@@ -1,6 +1,6 @@
 import { curateInputSchema, SchemaTooComplex } from '../curation/curate-schema.ts';
 import { isJsonObject, type JsonObject } from '../documents/json.ts';
-import type { CataloguePrompt, CatalogueResource, CatalogueResourceTemplate, CatalogueTool } from '../documents/profile.ts';
+import type { SnapshotEntry, SnapshotEntryOf, SnapshotProfile, SnapshotTool } from '../documents/profile.ts';
 import type {
   PromptDefinition,
   ResourceDefinition,
@@ -11,20 +11,58 @@ import type {
 /** Key of a definition's `_meta` under which the HTTP operation of a REST tool stands. The pin covers it; clients are not shown it. */
 export const OPERATION_META = 'gatehouse/operation';
 
+/** What the list methods of a profile answer. */
+export interface AdvertisedLists {
+  tools: ToolDefinition[];
+  prompts: PromptDefinition[];
+  resources: ResourceDefinition[];
+  resourceTemplates: ResourceTemplateDefinition[];
+}
+
 /**
- * The entries of `tools/list` for a profile: the approved definition under its advertised name and description and with its curated input
- * schema, everything else as the server said it. Denied tools are left out. Ordered by advertised name, so equal configuration gives equal
- * bytes; the console's preview calls this too.
+ * The lists of a profile: approved definitions, tools and prompts under their advertised names, tools with their curated description and
+ * input schema, everything else as the server said it. Denied tools are left out. Each is ordered by its names, so equal configuration
+ * gives equal bytes; the console's preview calls this too.
  */
-export function advertisedTools(profile: { tools: readonly CatalogueTool[] }): ToolDefinition[] {
-  return sortedBy(
-    profile.tools.filter((tool) => tool.rule === 'allow').flatMap((tool) => servableTool(tool) ?? []),
-    ({ name }) => name,
+export function advertisedLists(
+  entries: readonly SnapshotEntry[],
+  toolOf: (tool: SnapshotTool) => ToolDefinition | null = servableTool,
+): AdvertisedLists {
+  const ofKind = <Kind extends SnapshotEntry['kind']>(kind: Kind): SnapshotEntryOf<Kind>[] =>
+    entries.filter((entry): entry is SnapshotEntryOf<Kind> => entry.kind === kind);
+  const tools = ofKind('tool').flatMap((tool) => (tool.rule === 'allow' ? (toolOf(tool) ?? []) : []));
+  const prompts = ofKind('prompt').map(({ definition: { name: _name, ...rest }, advertisedName }) => ({
+    name: advertisedName,
+    ...rest,
+  }));
+  return {
+    tools: sortedBy(tools, ({ name }) => name),
+    prompts: sortedBy(prompts, ({ name }) => name),
+    resources: sortedBy(
+      ofKind('resource').map(({ definition }) => definition),
+      ({ uri }) => uri,
+    ),
+    resourceTemplates: sortedBy(
+      ofKind('template').map(({ definition }) => definition),
+      ({ uriTemplate }) => uriTemplate,
+    ),
+  };
+}
+
+/** What clients of a profile are told at the start: its description, then what its servers say, by name when there are several. */
+export function advertisedInstructions(
+  { description, entries }: Pick<SnapshotProfile, 'description' | 'entries'>,
+  serverName: (serverId: string) => string,
+): string {
+  const said = entries.flatMap((entry) =>
+    entry.kind === 'instructions' ? [{ name: serverName(entry.serverId), text: entry.definition.text }] : [],
   );
+  const texts = sortedBy(said, ({ name }) => name).map(({ name, text }) => (said.length > 1 ? `${name}:\n${text}` : text));
+  return [description, ...texts].filter((text) => text !== '').join('\n\n');
 }
 
 /** One entry of `tools/list`. Throws SchemaTooComplex. */
-export function advertisedTool(tool: CatalogueTool): ToolDefinition {
+export function advertisedTool(tool: SnapshotTool): ToolDefinition {
   const { name: _name, description, ...rest } = shown(tool.definition);
   const words = tool.describe ?? description;
   return {
@@ -36,42 +74,13 @@ export function advertisedTool(tool: CatalogueTool): ToolDefinition {
 }
 
 /** The same; null when the rules cannot be applied to the schema, and then the tool cannot be called either. */
-export function servableTool(tool: CatalogueTool): ToolDefinition | null {
+export function servableTool(tool: SnapshotTool): ToolDefinition | null {
   try {
     return advertisedTool(tool);
   } catch (error) {
     if (error instanceof SchemaTooComplex) return null;
     throw error;
   }
-}
-
-/** The entries of `prompts/list`. */
-export function advertisedPrompts(profile: { prompts: readonly CataloguePrompt[] }): PromptDefinition[] {
-  return sortedBy(
-    profile.prompts.map(({ definition, advertisedName }) => {
-      const { name: _name, ...rest } = definition;
-      return { name: advertisedName, ...rest };
-    }),
-    ({ name }) => name,
-  );
-}
-
-/** The entries of `resources/list`: exactly the approved definitions, because an address is the identity of a resource. */
-export function advertisedResources(profile: { resources: readonly CatalogueResource[] }): ResourceDefinition[] {
-  return sortedBy(
-    profile.resources.map(({ definition }) => definition),
-    ({ uri }) => uri,
-  );
-}
-
-/** The entries of `resources/templates/list`. */
-export function advertisedTemplates(profile: {
-  resourceTemplates: readonly CatalogueResourceTemplate[];
-}): ResourceTemplateDefinition[] {
-  return sortedBy(
-    profile.resourceTemplates.map(({ definition }) => definition),
-    ({ uriTemplate }) => uriTemplate,
-  );
 }
 
 function shown(definition: ToolDefinition): ToolDefinition {

@@ -1,65 +1,43 @@
-import { advertisedPrompts, advertisedResources, advertisedTemplates, servableTool } from './advertise.ts';
-import { contentHash, pinOf } from '../documents/canonical.ts';
-import { compileCallCheck, type CallCheck } from './call-check.ts';
 import { findCollisions } from './name-collisions.ts';
-import type {
-  CataloguePrompt,
-  CatalogueResource,
-  CatalogueResourceTemplate,
-  CatalogueTool,
-  SnapshotProfile,
-} from '../documents/profile.ts';
-import type { SnapshotServer } from '../documents/snapshot.ts';
-import type {
-  PromptDefinition,
-  ResourceDefinition,
-  ResourceTemplateDefinition,
-  ToolDefinition,
-} from '../documents/definition.ts';
+import { advertisedInstructions, advertisedLists, type AdvertisedLists, servableTool } from './advertise.ts';
+import { compileCallCheck, type CallCheck } from './call-check.ts';
 import { uriMatcher } from './uri-template.ts';
+import { contentHash, pinOf } from '../documents/canonical.ts';
+import { nameOf } from '../documents/catalogue-entry.ts';
+import type { ToolDefinition } from '../documents/definition.ts';
+import type { SnapshotEntry, SnapshotEntryOf, SnapshotProfile } from '../documents/profile.ts';
+import type { SnapshotServer } from '../documents/snapshot.ts';
 
-export interface CompiledTool {
-  tool: CatalogueTool;
+export interface CompiledEntry<Kind extends SnapshotEntry['kind']> {
+  entry: SnapshotEntryOf<Kind>;
   server: SnapshotServer;
+}
+
+export interface CompiledTool extends CompiledEntry<'tool'> {
   /** as advertised: the curated definition */
   listed: ToolDefinition;
   /** compiled on first use and kept; throws when the schema cannot be compiled */
   inputCheck(): CallCheck;
 }
 
-export interface CompiledPrompt {
-  prompt: CataloguePrompt;
-  server: SnapshotServer;
-}
-
-export interface CompiledResource {
-  resource: CatalogueResource;
-  server: SnapshotServer;
-}
-
-export interface CompiledTemplate {
-  template: CatalogueResourceTemplate;
-  server: SnapshotServer;
+export interface CompiledTemplate extends CompiledEntry<'template'> {
   matches: (uri: string) => boolean;
 }
 
 export interface CompiledProfile {
   profile: SnapshotProfile;
+  /** what clients are told at the start; empty when there is nothing to tell */
+  instructions: string;
   /** exactly what the list methods answer */
-  lists: {
-    tools: readonly ToolDefinition[];
-    prompts: readonly PromptDefinition[];
-    resources: readonly ResourceDefinition[];
-    resourceTemplates: readonly ResourceTemplateDefinition[];
-  };
+  lists: AdvertisedLists;
   /** content hashes of the lists: clients are told of a change when one differs. `resources` covers the templates too */
   listHashes: { tools: string; prompts: string; resources: string };
   /** by advertised name; denied tools included */
   tools: ReadonlyMap<string, CompiledTool>;
   /** by advertised name */
-  prompts: ReadonlyMap<string, CompiledPrompt>;
+  prompts: ReadonlyMap<string, CompiledEntry<'prompt'>>;
   /** by address */
-  resources: ReadonlyMap<string, CompiledResource>;
+  resources: ReadonlyMap<string, CompiledEntry<'resource'>>;
   /** asked in this order for an address that is no resource of its own */
   templates: readonly CompiledTemplate[];
 }
@@ -70,125 +48,85 @@ export function compileProfile(
   serversById: ReadonlyMap<string, SnapshotServer>,
   problems: string[],
 ): CompiledProfile {
-  const inspect = new Inspection(profile, serversById, problems);
-  const tools = compileTools(inspect);
-  const prompts = compilePrompts(inspect);
-  const resources = compileResources(inspect);
-  const templates = compileTemplates(inspect);
-  const lists = {
-    tools: [...tools.values()]
-      .filter(({ tool }) => tool.rule === 'allow')
-      .map(({ listed }) => listed)
-      .toSorted(byName),
-    prompts: advertisedPrompts(profile),
-    resources: advertisedResources(profile),
-    resourceTemplates: advertisedTemplates(profile),
+  const note = (problem: string): void => void problems.push(`profile ${profile.slug}: ${problem}`);
+  const tools = new Map<string, CompiledTool>();
+  const prompts = new Map<string, CompiledEntry<'prompt'>>();
+  const resources = new Map<string, CompiledEntry<'resource'>>();
+  const templates = new Map<string, CompiledTemplate>();
+  const instructed = new Set<string>();
+
+  for (const entry of profile.entries) {
+    const what = `${entry.kind} ${'advertisedName' in entry ? entry.advertisedName : entry.name}`;
+    if (nameOf(entry) !== entry.name || pinOf(entry.definition) !== entry.pin) {
+      note(`the definition of ${what} is not the pinned one`);
+    }
+    const server = serversById.get(entry.serverId);
+    if (!server) {
+      note(`${what} names a server that is not there`);
+      continue;
+    }
+    switch (entry.kind) {
+      case 'tool': {
+        const tool = compileTool(entry, server);
+        if (tool) tools.set(entry.advertisedName, tool);
+        break;
+      }
+      case 'prompt':
+        prompts.set(entry.advertisedName, { entry, server });
+        break;
+      case 'resource':
+        if (resources.has(entry.name)) note(`two resources have the address ${entry.name}`);
+        resources.set(entry.name, { entry, server });
+        break;
+      case 'template': {
+        const matcher = uriMatcher(entry.name);
+        if (!matcher) note(`the template ${entry.name} cannot be read`);
+        else if (templates.has(matcher.shape)) note(`two templates describe the addresses ${entry.name}`);
+        else templates.set(matcher.shape, { entry, server, matches: matcher.matches });
+        break;
+      }
+      case 'instructions':
+        if (instructed.has(server.id)) note(`server ${server.slug} has two texts of instructions`);
+        instructed.add(server.id);
+    }
+  }
+  for (const kind of ['tool', 'prompt'] as const) {
+    for (const name of collisionsOf(profile, kind, serversById)) note(`two ${kind}s are called ${name}`);
+  }
+  const lists = advertisedLists(profile.entries, (tool) => tools.get(tool.advertisedName)?.listed ?? null);
+  return {
+    profile,
+    instructions: advertisedInstructions(profile, (serverId) => serversById.get(serverId)?.name ?? ''),
+    lists,
+    listHashes: {
+      tools: contentHash(lists.tools),
+      prompts: contentHash(lists.prompts),
+      resources: contentHash([lists.resources, lists.resourceTemplates]),
+    },
+    tools,
+    prompts,
+    resources,
+    templates: [...templates.values()].toSorted((a, b) => (a.entry.name < b.entry.name ? -1 : 1)),
   };
-  const listHashes = {
-    tools: contentHash(lists.tools),
-    prompts: contentHash(lists.prompts),
-    resources: contentHash([lists.resources, lists.resourceTemplates]),
-  };
-  return { profile, lists, listHashes, tools, prompts, resources, templates };
 }
 
-/** Looks for contradictions in one profile. */
-class Inspection {
-  readonly profile: SnapshotProfile;
-  readonly #serversById: ReadonlyMap<string, SnapshotServer>;
-  readonly #problems: string[];
-
-  constructor(profile: SnapshotProfile, serversById: ReadonlyMap<string, SnapshotServer>, problems: string[]) {
-    this.profile = profile;
-    this.#serversById = serversById;
-    this.#problems = problems;
-  }
-
-  note(problem: string): void {
-    this.#problems.push(`profile ${this.profile.slug}: ${problem}`);
-  }
-
-  /** The server of something, whose definition must have its pin and be the one that is named. */
-  serverOf(what: string, { serverId, pin, definition }: Pinned, isNamed: boolean): SnapshotServer | null {
-    if (!isNamed || pinOf(definition) !== pin) this.note(`the definition of ${what} is not the pinned one`);
-    const server = this.#serversById.get(serverId);
-    if (!server) this.note(`${what} names a server that is not there`);
-    return server ?? null;
-  }
-
-  collisions(what: 'tools' | 'prompts', claims: readonly { serverId: string; advertisedName: string; toolName: string }[]): void {
-    const named = claims.map(({ serverId, ...claim }) => ({
-      ...claim,
-      serverSlug: this.#serversById.get(serverId)?.slug ?? '?',
-    }));
-    for (const { name } of findCollisions(named)) this.note(`two ${what} are called ${name}`);
-  }
-}
-
-interface Pinned {
-  serverId: string;
-  pin: string;
-  definition: Parameters<typeof pinOf>[0];
-}
-
-function compileTools(inspect: Inspection): Map<string, CompiledTool> {
-  const { tools } = inspect.profile;
-  const compiled = new Map<string, CompiledTool>();
-  for (const tool of tools) {
-    const server = inspect.serverOf(`tool ${tool.advertisedName}`, tool, tool.definition.name === tool.toolName);
-    const entry = server && compileTool(tool, server);
-    if (entry) compiled.set(tool.advertisedName, entry);
-  }
-  inspect.collisions('tools', tools);
-  return compiled;
-}
-
-function compilePrompts(inspect: Inspection): Map<string, CompiledPrompt> {
-  const { prompts } = inspect.profile;
-  const compiled = new Map<string, CompiledPrompt>();
-  for (const prompt of prompts) {
-    const server = inspect.serverOf(`prompt ${prompt.advertisedName}`, prompt, prompt.definition.name === prompt.promptName);
-    if (server) compiled.set(prompt.advertisedName, { prompt, server });
-  }
-  inspect.collisions(
-    'prompts',
-    prompts.map((prompt) => ({ ...prompt, toolName: prompt.promptName })),
+function collisionsOf(
+  { entries }: SnapshotProfile,
+  kind: 'tool' | 'prompt',
+  serversById: ReadonlyMap<string, SnapshotServer>,
+): string[] {
+  const claims = entries.flatMap((entry) =>
+    (entry.kind === 'tool' || entry.kind === 'prompt') && entry.kind === kind
+      ? [{ ...entry, serverSlug: serversById.get(entry.serverId)?.slug ?? '?' }]
+      : [],
   );
-  return compiled;
-}
-
-function compileResources(inspect: Inspection): Map<string, CompiledResource> {
-  const compiled = new Map<string, CompiledResource>();
-  for (const resource of inspect.profile.resources) {
-    const { uri } = resource;
-    const server = inspect.serverOf(`resource ${uri}`, resource, resource.definition.uri === uri);
-    if (compiled.has(uri)) inspect.note(`two resources have the address ${uri}`);
-    if (server) compiled.set(uri, { resource, server });
-  }
-  return compiled;
-}
-
-function compileTemplates(inspect: Inspection): CompiledTemplate[] {
-  const compiled = new Map<string, CompiledTemplate>();
-  for (const template of inspect.profile.resourceTemplates.toSorted((a, b) => (a.uriTemplate < b.uriTemplate ? -1 : 1))) {
-    const { uriTemplate, definition } = template;
-    const server = inspect.serverOf(`template ${uriTemplate}`, template, definition.uriTemplate === uriTemplate);
-    const matcher = uriMatcher(uriTemplate);
-    if (!matcher) inspect.note(`the template ${uriTemplate} cannot be read`);
-    else if (compiled.has(matcher.shape)) inspect.note(`two templates describe the addresses ${uriTemplate}`);
-    else if (server) compiled.set(matcher.shape, { template, server, matches: matcher.matches });
-  }
-  return [...compiled.values()];
+  return findCollisions(claims).map(({ name }) => name);
 }
 
 /** Null when the rules cannot be applied to the schema: such a tool is neither listed nor callable. */
-function compileTool(tool: CatalogueTool, server: SnapshotServer): CompiledTool | null {
-  const listed = servableTool(tool);
+function compileTool(entry: SnapshotEntryOf<'tool'>, server: SnapshotServer): CompiledTool | null {
+  const listed = servableTool(entry);
   if (!listed) return null;
   let check: CallCheck | undefined;
-  return { tool, server, listed, inputCheck: () => (check ??= compileCallCheck(tool.definition.inputSchema, tool.arguments)) };
-}
-
-function byName(a: { name: string }, b: { name: string }): number {
-  return a.name < b.name ? -1 : 1;
+  return { entry, server, listed, inputCheck: () => (check ??= compileCallCheck(entry.definition.inputSchema, entry.arguments)) };
 }

@@ -1,7 +1,7 @@
 import { compileProfile, type CompiledProfile } from './compile-profile.ts';
 import type { Snapshot, SnapshotClientKey, SnapshotServer } from '../documents/snapshot.ts';
 
-export type { CompiledProfile, CompiledResource, CompiledPrompt, CompiledTemplate, CompiledTool } from './compile-profile.ts';
+export type { CompiledEntry, CompiledProfile, CompiledTemplate, CompiledTool } from './compile-profile.ts';
 
 /** A snapshot arranged for deciding calls. Immutable; replaced as a whole. */
 export interface CompiledConfig {
@@ -25,8 +25,7 @@ export class SnapshotInvalid extends Error {
 }
 
 /**
- * Throws SnapshotInvalid when ids, slugs, names or addresses are not unique, a tool, prompt or resource has no server, or a definition does
- * not have its pin.
+ * Throws SnapshotInvalid when ids, slugs, names or addresses are not unique, an entry has no server, or a definition does not have its pin.
  */
 export function compileSnapshot(snapshot: Snapshot): CompiledConfig {
   const { servers, profiles, clientKeys, revokedKeyIds } = snapshot.content;

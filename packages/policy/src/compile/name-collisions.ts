@@ -5,13 +5,13 @@ export interface NameClaim {
   advertisedName: string;
   serverSlug: string;
   /** the server's own name */
-  toolName: string;
+  name: string;
 }
 
 export interface NameCollision {
   /** the name as the first owner wrote it */
   name: string;
-  owners: { serverSlug: string; toolName: string }[];
+  owners: { serverSlug: string; name: string }[];
 }
 
 /** Names that a person or a model would take for each other: equal after NFKC and lower case, with `-`, `_` and `.` the same. */
@@ -19,19 +19,19 @@ export function foldedName(name: string): string {
   return name.normalize('NFKC').toLowerCase().replaceAll(/[-_.]/g, '_');
 }
 
-/** Every advertised name claimed by more than one tool, in the order of the claims. */
+/** Every advertised name claimed by more than one entry, in the order of the claims. */
 export function findCollisions(claims: readonly NameClaim[]): NameCollision[] {
   const byName = new Map<string, NameCollision>();
-  for (const { advertisedName, serverSlug, toolName } of claims) {
+  for (const { advertisedName, serverSlug, name } of claims) {
     const key = foldedName(advertisedName);
     const entry = byName.get(key) ?? { name: advertisedName, owners: [] };
-    entry.owners.push({ serverSlug, toolName });
+    entry.owners.push({ serverSlug, name });
     byName.set(key, entry);
   }
   return [...byName.values()].filter((entry) => entry.owners.length > 1);
 }
 
 /** The name suggested when two servers want the same one. */
-export function suggestedName(serverSlug: string, toolName: string): string {
-  return `${serverSlug}__${toolName}`.slice(0, MAX_ADVERTISED_NAME);
+export function suggestedName(serverSlug: string, name: string): string {
+  return `${serverSlug}__${name}`.slice(0, MAX_ADVERTISED_NAME);
 }

@@ -7,7 +7,7 @@ import { SchemaTooComplex } from '../limits/schema-too-complex.ts';
 
 /**
  * Why the argument rules of a tool cannot be saved, one sentence for each problem; empty when they can. The schema must have passed
- * checkDefinition. A server that changes the tool later does not come through here: its tool is off until it is approved again.
+ * checkEntry. A server that changes the tool later does not come through here: its tool is off until it is approved again.
  */
 export function argumentRuleProblems(inputSchema: InputSchema, rules: readonly ArgumentRule[]): string[] {
   if (rules.length === 0) return [];

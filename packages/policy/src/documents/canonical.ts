@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 
 import canonicalize from 'canonicalize';
 
-import type { PromptDefinition, ResourceDefinition, ResourceTemplateDefinition, ToolDefinition } from './definition.ts';
+import type { EntryDefinition } from './catalogue-entry.ts';
 
 /** RFC 8785 canonical JSON of a JSON value. Throws on values that JSON cannot hold. */
 export function canonicalJson(value: unknown): string {
@@ -17,9 +17,9 @@ export function contentHash(value: unknown): string {
 }
 
 /**
- * Pin of a tool, prompt, resource or template: hash of the full definition as its server sent it. Any change of name, title, description, schema or annotation gives
+ * Pin of an entry: hash of the full definition as its server sent it. Any change of name, title, description, schema or annotation gives
  * another pin, and a pin that is not approved is off.
  */
-export function pinOf(definition: ToolDefinition | PromptDefinition | ResourceDefinition | ResourceTemplateDefinition): string {
+export function pinOf(definition: EntryDefinition): string {
   return contentHash(definition);
 }

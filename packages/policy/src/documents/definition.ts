@@ -71,3 +71,7 @@ export const ResourceTemplateDefinition = z.looseObject({
   mimeType: z.string().max(256).optional(),
 });
 export type ResourceTemplateDefinition = z.infer<typeof ResourceTemplateDefinition>;
+
+/** The text that a server gives to every client in its answer to `initialize` or `server/discover`. */
+export const InstructionsDefinition = z.object({ text: z.string().min(1).max(20_000) });
+export type InstructionsDefinition = z.infer<typeof InstructionsDefinition>;

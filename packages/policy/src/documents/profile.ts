@@ -1,6 +1,8 @@
 import * as z from 'zod';
 
+import { EntryName, Pin } from './catalogue-entry.ts';
 import {
+  InstructionsDefinition,
   PromptDefinition,
   ResourceDefinition,
   ResourceTemplateDefinition,
@@ -35,118 +37,79 @@ export type ArgumentRule = z.infer<typeof ArgumentRule>;
 
 const ArgumentRules = z.array(ArgumentRule).max(64).default([]);
 
-/** One selected tool in the builder. */
-export const DraftTool = z.object({
-  serverId: z.uuid(),
-  toolName: z.string().min(1).max(128),
+const Chosen = { serverId: z.uuid(), name: EntryName };
+const AsDraft = {
   /** name shown to AI clients; null: the server's own name */
   rename: ToolName.nullable().default(null),
+};
+const Curation = {
   /** description shown to AI clients; null: the server's own */
   describe: z.string().max(4_000).nullable().default(null),
   rule: ToolRule.default('allow'),
   /** shown to the caller of a denied tool: what to do instead */
   denyReason: z.string().max(500).nullable().default(null),
   arguments: ArgumentRules,
-});
-export type DraftTool = z.infer<typeof DraftTool>;
+};
 
-/** One selected prompt. */
-export const DraftPrompt = z.object({
-  serverId: z.uuid(),
-  promptName: z.string().min(1).max(128),
-  /** name shown to AI clients; null: the server's own name */
-  rename: ToolName.nullable().default(null),
-});
-export type DraftPrompt = z.infer<typeof DraftPrompt>;
+/** One selected entry in the builder. Only what has a name of its own can be renamed; an address is an identity. Only tools are curated. */
+export const DraftEntry = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('tool'), ...Chosen, ...AsDraft, ...Curation }),
+  z.object({ kind: z.literal('prompt'), ...Chosen, ...AsDraft }),
+  z.object({ kind: z.enum(['resource', 'template', 'instructions']), ...Chosen }),
+]);
+export type DraftEntry = z.infer<typeof DraftEntry>;
+export type DraftTool = Extract<DraftEntry, { kind: 'tool' }>;
 
-/** One selected resource. Its address is its identity, so it is never renamed. */
-export const DraftResource = z.object({ serverId: z.uuid(), uri: z.string().min(1).max(2_048) });
-export type DraftResource = z.infer<typeof DraftResource>;
-
-/** One selected resource template: every address that it describes may be read. */
-export const DraftResourceTemplate = z.object({ serverId: z.uuid(), uriTemplate: z.string().min(1).max(2_048) });
-export type DraftResourceTemplate = z.infer<typeof DraftResourceTemplate>;
+/** `best_effort`: calls of read tools do not wait for a durable intent; a loss is counted and shown. */
+const AuditMode = z.enum(['durable', 'best_effort']);
+/** Entries of one profile, of all kinds. */
+const MAX_ENTRIES = 4_000;
 
 /** The editable content of a profile. */
 export const ProfileDraft = z.object({
-  tools: z.array(DraftTool).max(1_000).default([]),
-  prompts: z.array(DraftPrompt).max(1_000).default([]),
-  resources: z.array(DraftResource).max(1_000).default([]),
-  resourceTemplates: z.array(DraftResourceTemplate).max(200).default([]),
-  /** `best_effort`: calls of read tools do not wait for a durable intent; a loss is counted and shown */
-  audit: z.enum(['durable', 'best_effort']).default('durable'),
+  entries: z.array(DraftEntry).max(MAX_ENTRIES).default([]),
+  audit: AuditMode.default('durable'),
 });
 export type ProfileDraft = z.infer<typeof ProfileDraft>;
 
-/** One tool of a published version: the draft's choices joined with what was approved at publish time. */
-export const PublishedTool = z.object({
-  serverId: z.uuid(),
-  toolName: z.string().min(1).max(128),
-  pin: z.string().length(64),
-  advertisedName: ToolName,
-  describe: z.string().max(4_000).nullable(),
-  rule: ToolRule,
-  denyReason: z.string().max(500).nullable(),
-  arguments: ArgumentRules,
-});
-export type PublishedTool = z.infer<typeof PublishedTool>;
+const Published = { ...Chosen, pin: Pin };
+const Advertised = { advertisedName: ToolName };
+const PublishedTool = z.object({ kind: z.literal('tool'), ...Published, ...Advertised, ...Curation });
+const PublishedPrompt = z.object({ kind: z.literal('prompt'), ...Published, ...Advertised });
 
-const Pin = z.string().length(64);
-
-export const PublishedPrompt = z.object({
-  serverId: z.uuid(),
-  promptName: z.string().min(1).max(128),
-  pin: Pin,
-  advertisedName: ToolName,
-});
-export type PublishedPrompt = z.infer<typeof PublishedPrompt>;
-
-export const PublishedResource = DraftResource.extend({ pin: Pin });
-export type PublishedResource = z.infer<typeof PublishedResource>;
-
-export const PublishedResourceTemplate = DraftResourceTemplate.extend({ pin: Pin });
-export type PublishedResourceTemplate = z.infer<typeof PublishedResourceTemplate>;
+/** One entry of a published version: the draft's choice joined with what was approved at publish time. */
+export const PublishedEntry = z.discriminatedUnion('kind', [
+  PublishedTool,
+  PublishedPrompt,
+  z.object({ kind: z.enum(['resource', 'template', 'instructions']), ...Published }),
+]);
+export type PublishedEntry = z.infer<typeof PublishedEntry>;
 
 /** Content of an immutable profile version. */
 export const PublishedProfile = z.object({
   name: z.string().min(1).max(80),
   description: z.string().max(2_000),
-  audit: z.enum(['durable', 'best_effort']),
-  tools: z.array(PublishedTool).max(1_000),
-  prompts: z.array(PublishedPrompt).max(1_000).default([]),
-  resources: z.array(PublishedResource).max(1_000).default([]),
-  resourceTemplates: z.array(PublishedResourceTemplate).max(200).default([]),
+  audit: AuditMode,
+  entries: z.array(PublishedEntry).max(MAX_ENTRIES),
 });
 export type PublishedProfile = z.infer<typeof PublishedProfile>;
 
-/** A tool inside a snapshot: published, its pin approved at this moment, complete enough to serve and to decide without asking anybody. */
-export const CatalogueTool = z.object({
-  serverId: z.uuid(),
-  toolName: z.string().min(1).max(128),
-  pin: z.string().length(64),
-  advertisedName: ToolName,
-  describe: z.string().max(4_000).nullable(),
-  rule: ToolRule,
-  denyReason: z.string().max(500).nullable(),
-  risk: Risk,
-  logArguments: z.array(FieldPointer).max(64),
-  logResults: z.array(FieldPointer).max(64),
-  arguments: ArgumentRules,
-  definition: ToolDefinition,
-});
-export type CatalogueTool = z.infer<typeof CatalogueTool>;
-
-/** A prompt inside a snapshot. */
-export const CataloguePrompt = PublishedPrompt.extend({ definition: PromptDefinition });
-export type CataloguePrompt = z.infer<typeof CataloguePrompt>;
-
-/** A resource inside a snapshot. */
-export const CatalogueResource = PublishedResource.extend({ definition: ResourceDefinition });
-export type CatalogueResource = z.infer<typeof CatalogueResource>;
-
-/** A resource template inside a snapshot. */
-export const CatalogueResourceTemplate = PublishedResourceTemplate.extend({ definition: ResourceTemplateDefinition });
-export type CatalogueResourceTemplate = z.infer<typeof CatalogueResourceTemplate>;
+/** An entry inside a snapshot: published, its pin approved at this moment, complete enough to serve and to decide without asking anybody. */
+export const SnapshotEntry = z.discriminatedUnion('kind', [
+  PublishedTool.extend({
+    risk: Risk,
+    logArguments: z.array(FieldPointer).max(64),
+    logResults: z.array(FieldPointer).max(64),
+    definition: ToolDefinition,
+  }),
+  PublishedPrompt.extend({ definition: PromptDefinition }),
+  z.object({ kind: z.literal('resource'), ...Published, definition: ResourceDefinition }),
+  z.object({ kind: z.literal('template'), ...Published, definition: ResourceTemplateDefinition }),
+  z.object({ kind: z.literal('instructions'), ...Published, definition: InstructionsDefinition }),
+]);
+export type SnapshotEntry = z.infer<typeof SnapshotEntry>;
+export type SnapshotEntryOf<Kind extends SnapshotEntry['kind']> = Extract<SnapshotEntry, { kind: Kind }>;
+export type SnapshotTool = SnapshotEntryOf<'tool'>;
 
 export const SnapshotProfile = z.object({
   id: z.uuid(),
@@ -154,10 +117,7 @@ export const SnapshotProfile = z.object({
   name: z.string().min(1).max(80),
   description: z.string().max(2_000),
   version: z.int().positive(),
-  audit: z.enum(['durable', 'best_effort']),
-  tools: z.array(CatalogueTool).max(1_000),
-  prompts: z.array(CataloguePrompt).max(1_000).default([]),
-  resources: z.array(CatalogueResource).max(1_000).default([]),
-  resourceTemplates: z.array(CatalogueResourceTemplate).max(200).default([]),
+  audit: AuditMode,
+  entries: z.array(SnapshotEntry).max(MAX_ENTRIES),
 });
 export type SnapshotProfile = z.infer<typeof SnapshotProfile>;

@@ -111,7 +111,7 @@ export type SnapshotContent = z.infer<typeof SnapshotContent>;
 
 /** The whole configuration of a site, as signed. */
 export const Snapshot = z.object({
-  format: z.literal(1),
+  format: z.literal(2),
   tenantId: z.uuid(),
   tenantSlug: Slug,
   siteId: z.uuid(),

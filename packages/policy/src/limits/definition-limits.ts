@@ -2,7 +2,7 @@ import { compileInputCheck } from '../compile/input-check.ts';
 import { isJsonObject, isShallow, objectsOf, type JsonObject } from '../documents/json.ts';
 import { linearPattern } from './linear-pattern.ts';
 import { MAX_SCHEMA_PARTS, schemaCost, schemaParts } from './schema-cost.ts';
-import { ToolDefinition, ToolName } from '../documents/definition.ts';
+import { type ToolDefinition, ToolName } from '../documents/definition.ts';
 
 /** Bounds on what a server may declare. A tool outside of them is not offered for review. */
 export const DEFINITION_LIMITS = {
@@ -20,27 +20,22 @@ export const DEFINITION_LIMITS = {
   schemaCost: 2_000,
 } as const;
 
-export type CheckedDefinition = { ok: true; definition: ToolDefinition } | { ok: false; name: string; problem: string };
-
-/** Checks one tool as its server sent it. `problem` names the first bound that it breaks, in words for a reviewer. */
-export function checkDefinition(raw: unknown): CheckedDefinition {
-  const name = nameOf(raw);
-  const refuse = (problem: string): CheckedDefinition => ({ ok: false, name, problem });
-  const size = definitionProblem(raw);
-  if (size) return refuse(size);
-  const parsed = ToolDefinition.safeParse(raw);
-  if (!parsed.success) return refuse(`it is not a tool definition (${parsed.error.issues[0]?.path.join('.') || 'no object'})`);
-  const definition = parsed.data;
-  if (!ToolName.safeParse(definition.name).success) return refuse('its name has other characters than A-Z a-z 0-9 _ - .');
-  const problem = schemaProblem(definition.inputSchema) ?? (definition.outputSchema && schemaProblem(definition.outputSchema));
-  return problem ? refuse(problem) : { ok: true, definition };
+/** The first bound that a tool's definition breaks, in words for a reviewer. The definition has passed `definitionProblem`. */
+export function toolProblem({ name, inputSchema, outputSchema }: ToolDefinition): string | null {
+  if (!ToolName.safeParse(name).success) return 'its name has other characters than A-Z a-z 0-9 _ - .';
+  return schemaProblem(inputSchema) ?? (outputSchema ? schemaProblem(outputSchema) : null);
 }
 
 /** Checks the bounds of any definition; comes first, because everything after it walks the whole value. */
 export function definitionProblem(raw: unknown): string | null {
   if (!isShallow(raw, DEFINITION_LIMITS.depth)) return `it is nested deeper than ${DEFINITION_LIMITS.depth} levels`;
-  return jsonBytes(raw) > DEFINITION_LIMITS.definitionBytes ? 'the definition is larger than 128 kB' : null;
+  const json = JSON.stringify(raw) ?? '';
+  if (Buffer.byteLength(json) > DEFINITION_LIMITS.definitionBytes) return 'the definition is larger than 128 kB';
+  return NOT_TEXT.test(json) ? 'it holds characters that are not text' : null;
 }
+
+/** NUL, or half of a surrogate pair, as JSON.stringify escapes them: they have no canonical form, and databases refuse them. */
+const NOT_TEXT = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 
 function schemaProblem(schema: JsonObject): string | null {
   if (jsonBytes(schema) > DEFINITION_LIMITS.schemaBytes) return 'a schema is larger than 64 kB';
@@ -69,10 +64,4 @@ function nodeProblem(node: JsonObject, isRoot: boolean): string | null {
 
 function jsonBytes(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value) ?? '');
-}
-
-/** The name for a message, cut and with everything unprintable shown as `?`. */
-function nameOf(raw: unknown): string {
-  const name = isJsonObject(raw) && typeof raw['name'] === 'string' ? raw['name'] : '(no name)';
-  return name.slice(0, 64).replaceAll(/[^\x20-\x7e]/g, '?');
 }

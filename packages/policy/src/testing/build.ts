@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 
-import { pinOf } from '../documents/canonical.ts';
+import { contentHash, pinOf } from '../documents/canonical.ts';
+import { INSTRUCTIONS_NAME } from '../documents/catalogue-entry.ts';
 import type {
-  CataloguePrompt,
-  CatalogueResource,
-  CatalogueResourceTemplate,
-  CatalogueTool,
-  SnapshotProfile,
-} from '../documents/profile.ts';
+  PromptDefinition,
+  ResourceDefinition,
+  ResourceTemplateDefinition,
+  ToolDefinition,
+} from '../documents/definition.ts';
+import type { SnapshotEntry, SnapshotEntryOf, SnapshotProfile } from '../documents/profile.ts';
 import type { Snapshot, SnapshotServer } from '../documents/snapshot.ts';
-import type { PromptDefinition, ToolDefinition } from '../documents/definition.ts';
+
+type ServerRef = Pick<SnapshotServer, 'id'>;
 
 export function makeServer(overrides: Partial<SnapshotServer> = {}): SnapshotServer {
   const transport: SnapshotServer['transport'] = { kind: 'http', url: 'https://orders.example.com/mcp', credential: null };
@@ -17,15 +19,17 @@ export function makeServer(overrides: Partial<SnapshotServer> = {}): SnapshotSer
   return { id: randomUUID(), slug: 'orders', name: 'Orders', transport, features, ...overrides };
 }
 
+/** A reading tool that is allowed, under its own name. */
 export function makeTool(
-  server: SnapshotServer,
+  server: ServerRef,
   definition: Partial<ToolDefinition> = {},
-  overrides: Partial<CatalogueTool> = {},
-): CatalogueTool {
+  overrides: Partial<SnapshotEntryOf<'tool'>> = {},
+): SnapshotEntryOf<'tool'> {
   const full: ToolDefinition = { name: 'orders.get', inputSchema: { type: 'object' }, ...definition };
   return {
+    kind: 'tool',
     serverId: server.id,
-    toolName: full.name,
+    name: full.name,
     pin: pinOf(full),
     advertisedName: full.name,
     describe: null,
@@ -40,7 +44,38 @@ export function makeTool(
   };
 }
 
-export function makeProfile(tools: CatalogueTool[], overrides: Partial<SnapshotProfile> = {}): SnapshotProfile {
+export function makePrompt(
+  server: ServerRef,
+  definition: Partial<PromptDefinition> = {},
+  overrides: Partial<SnapshotEntryOf<'prompt'>> = {},
+): SnapshotEntryOf<'prompt'> {
+  const full: PromptDefinition = { name: 'summary', ...definition };
+  const { name } = full;
+  return { kind: 'prompt', serverId: server.id, name, pin: pinOf(full), advertisedName: name, definition: full, ...overrides };
+}
+
+export function makeResource(
+  server: ServerRef,
+  definition: Partial<ResourceDefinition> & Pick<ResourceDefinition, 'uri'>,
+): SnapshotEntryOf<'resource'> {
+  const full: ResourceDefinition = { name: definition.uri, ...definition };
+  return { kind: 'resource', serverId: server.id, name: full.uri, pin: pinOf(full), definition: full };
+}
+
+export function makeTemplate(
+  server: ServerRef,
+  definition: Partial<ResourceTemplateDefinition> & Pick<ResourceTemplateDefinition, 'uriTemplate'>,
+): SnapshotEntryOf<'template'> {
+  const full: ResourceTemplateDefinition = { name: definition.uriTemplate, ...definition };
+  return { kind: 'template', serverId: server.id, name: full.uriTemplate, pin: pinOf(full), definition: full };
+}
+
+export function makeInstructions(server: ServerRef, text: string): SnapshotEntryOf<'instructions'> {
+  const definition = { text };
+  return { kind: 'instructions', serverId: server.id, name: INSTRUCTIONS_NAME, pin: pinOf(definition), definition };
+}
+
+export function makeProfile(entries: SnapshotEntry[], overrides: Partial<SnapshotProfile> = {}): SnapshotProfile {
   return {
     id: randomUUID(),
     slug: 'support',
@@ -48,37 +83,16 @@ export function makeProfile(tools: CatalogueTool[], overrides: Partial<SnapshotP
     description: '',
     version: 1,
     audit: 'durable',
-    tools,
-    prompts: [],
-    resources: [],
-    resourceTemplates: [],
+    entries,
     ...overrides,
   };
 }
 
-export function makePrompt(
-  server: SnapshotServer,
-  definition: Partial<PromptDefinition> = {},
-  overrides: Partial<CataloguePrompt> = {},
-): CataloguePrompt {
-  const full: PromptDefinition = { name: 'summary', ...definition };
-  const { name } = full;
-  return { serverId: server.id, promptName: name, pin: pinOf(full), advertisedName: name, definition: full, ...overrides };
-}
-
-export function makeResource(server: SnapshotServer, uri: string): CatalogueResource {
-  const definition = { uri, name: uri };
-  return { serverId: server.id, uri, pin: pinOf(definition), definition };
-}
-
-export function makeTemplate(server: SnapshotServer, uriTemplate: string): CatalogueResourceTemplate {
-  const definition = { uriTemplate, name: uriTemplate };
-  return { serverId: server.id, uriTemplate, pin: pinOf(definition), definition };
-}
-
-export function makeSnapshot(content: Partial<Snapshot['content']> = {}): Snapshot {
+/** A snapshot that holds nothing unless told otherwise, under the hash of its content. */
+export function makeSnapshot(content: Partial<Snapshot['content']> = {}, overrides: Partial<Snapshot> = {}): Snapshot {
+  const whole = { servers: [], profiles: [], clientKeys: [], revokedKeyIds: [], ...content };
   return {
-    format: 1,
+    format: 2,
     tenantId: randomUUID(),
     tenantSlug: 'acme',
     siteId: randomUUID(),
@@ -86,7 +100,8 @@ export function makeSnapshot(content: Partial<Snapshot['content']> = {}): Snapsh
     version: 1,
     issuedAt: '2026-01-01T00:00:00.000Z',
     notAfter: '2026-01-15T00:00:00.000Z',
-    contentHash: '0'.repeat(64),
-    content: { servers: [], profiles: [], clientKeys: [], revokedKeyIds: [], ...content },
+    contentHash: contentHash(whole),
+    content: whole,
+    ...overrides,
   };
 }

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
-import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { makeSnapshot } from '@gatehouse/policy/testing/build';
 import type { DiscoveryOrder, Snapshot, SnapshotContent, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { WebSocketServer } from 'ws';
 
@@ -93,18 +93,13 @@ export class FakeHub {
 
   /** A snapshot of this site, valid for a day, neither kept nor sent. */
   snapshot(content: Partial<SnapshotContent> = {}, overrides: Partial<Snapshot> = {}): Snapshot {
-    const whole = { servers: [], profiles: [], clientKeys: [], revokedKeyIds: [], ...content };
     const now = Date.now();
-    return {
-      format: 1,
+    return makeSnapshot(content, {
       ...this.place,
-      version: 1,
       issuedAt: new Date(now).toISOString(),
       notAfter: new Date(now + 86_400_000).toISOString(),
-      contentHash: contentHash(whole),
-      content: whole,
       ...overrides,
-    };
+    });
   }
 
   /** Pushes a snapshot and returns the nonce that its config-status will name. */

@@ -15,7 +15,7 @@ export interface DiscoveryDetail extends DiscoveryView {
   /** review to decide next, when one is open on what was found */
   openReviewId: string | null;
   toolCount: number | null;
-  /** prompts, resources and resource templates */
+  /** entries that are not tools */
   itemCount: number | null;
 }
 
@@ -39,8 +39,8 @@ export async function getDiscovery({ ctx, input }: { ctx: ServiceContext; input:
       serverSlug: row.server.slug,
       agentName: agent?.name ?? null,
       openReviewId: review ? review.id : null,
-      itemCount: revisionId ? await tx.revisionItem.count({ where: { tenantId, revisionId } }) : null,
-      toolCount: revisionId ? await tx.revisionTool.count({ where: { tenantId, revisionId } }) : null,
+      itemCount: revisionId ? await tx.revisionEntry.count({ where: { tenantId, revisionId, kind: { not: 'tool' } } }) : null,
+      toolCount: revisionId ? await tx.revisionEntry.count({ where: { tenantId, revisionId, kind: 'tool' } }) : null,
     };
   });
 }

@@ -1,13 +1,11 @@
 import { contentHash } from '@gatehouse/policy/documents/canonical';
+import type { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
 import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 
 import type { Mutation } from '../audit/mutate.ts';
 import { declaredRisk } from '../review/declared-risk.ts';
-import { itemKey, type MadeItemDecision, standingItemDecisions } from '../snapshot/approved-items.ts';
-import { approvalKey, type MadeDecision, standingDecisions } from '../snapshot/approved-tools.ts';
+import { type Decision, pinnedKey, standingDecisions } from '../snapshot/offered-entries.ts';
 import { JsonObject, storableText } from '../storable.ts';
-import type { PinnedItem } from './sort-items.ts';
-import type { PinnedTool } from './sort-tools.ts';
 
 /** What a server offers, by a discovery or by an imported description. */
 export interface Found {
@@ -19,17 +17,9 @@ export interface Found {
   found: {
     protocolVersion: string;
     serverInfo: { name: string; version: string; title?: string | undefined };
-    instructions: string | null;
     features: ServerFeatures;
   };
-  tools: readonly PinnedTool[];
-  /** prompts, resources and resource templates */
-  items: readonly PinnedItem[];
-}
-
-interface Standing {
-  tools: ReadonlyMap<string, MadeDecision>;
-  items: ReadonlyMap<string, MadeItemDecision>;
+  entries: readonly CatalogueEntry[];
 }
 
 export interface OpenedRevision {
@@ -46,13 +36,10 @@ export interface OpenedRevision {
  */
 export async function openRevision(mutation: Mutation, found: Found): Promise<OpenedRevision> {
   const { tx } = mutation;
-  const { tenantId, now, serverId, tools, items } = found;
+  const { tenantId, now, serverId, entries } = found;
   const hash = hashOf(found);
-  const which = { tenantId, now, serverIds: [serverId] };
-  const standing = { tools: await standingDecisions(tx, which), items: await standingItemDecisions(tx, which) };
-  const undecided =
-    tools.some(({ name, pin }) => !standing.tools.has(approvalKey({ serverId, toolName: name, pin }))) ||
-    items.some((item) => !standing.items.has(itemKey({ serverId, ...item })));
+  const standing = await standingDecisions(tx, { tenantId, now, serverId, pins: entries.map(({ pin }) => pin) });
+  const undecided = entries.some((entry) => !standing.has(pinnedKey({ serverId, ...entry })));
 
   const newest = await tx.serverRevision.findFirst({
     where: { tenantId, serverId },
@@ -69,15 +56,15 @@ export async function openRevision(mutation: Mutation, found: Found): Promise<Op
   return { revisionId: revision.id, number: revision.number, isNew: true, openReviewId: reviewId };
 }
 
-function hashOf({ found, tools, items }: Found): string {
-  const pins = [...tools, ...items].map(({ pin }) => pin).toSorted();
+function hashOf({ found, entries }: Found): string {
+  const pins = entries.map(({ pin }) => pin).toSorted();
   const anyFeature = Object.values(found.features).some(Boolean);
   return contentHash(anyFeature ? [...pins, found.features] : pins);
 }
 
 async function createRevision(
   { tx }: Mutation,
-  { tenantId, now, serverId, found, tools, items }: Found,
+  { tenantId, now, serverId, found, entries }: Found,
   made: { number: number; hash: string },
 ) {
   const { name, version, title } = found.serverInfo;
@@ -95,15 +82,16 @@ async function createRevision(
       contentHash: made.hash,
       protocolVersion: storableText(found.protocolVersion),
       serverInfo,
-      instructions: found.instructions === null ? null : storableText(found.instructions),
       features: ServerFeatures.parse(found.features),
     },
   });
-  await tx.revisionTool.createMany({
-    data: tools.map((tool) => ({ tenantId, revisionId: revision.id, ...tool, definition: JsonObject.parse(tool.definition) })),
-  });
-  await tx.revisionItem.createMany({
-    data: items.map((item) => ({ tenantId, revisionId: revision.id, ...item, definition: JsonObject.parse(item.definition) })),
+  await tx.revisionEntry.createMany({
+    data: entries.map((entry) => ({
+      tenantId,
+      revisionId: revision.id,
+      ...entry,
+      definition: JsonObject.parse(entry.definition),
+    })),
   });
   return revision;
 }
@@ -111,27 +99,19 @@ async function createRevision(
 /** Decisions that stand are carried over to be seen; only deciding the review makes them count again. */
 async function openReview(
   { tx }: Mutation,
-  { tenantId, now, serverId, requestedBy, tools, items }: Found,
+  { tenantId, now, serverId, requestedBy, entries }: Found,
   revisionId: string,
-  standing: Standing,
+  standing: ReadonlyMap<string, Decision>,
 ): Promise<string> {
   const review = await tx.review.create({ data: { tenantId, serverId, revisionId, requestedBy, createdAt: now } });
-  await tx.toolDecision.createMany({
-    data: tools.map(({ name, pin, definition }) => {
-      const tool = { tenantId, reviewId: review.id, serverId, toolName: name, pin };
-      const decision = standing.tools.get(approvalKey({ serverId, toolName: name, pin }));
-      if (!decision) return { ...tool, risk: declaredRisk(definition).risk };
+  await tx.entryDecision.createMany({
+    data: entries.map((entry) => {
+      const { kind, name, pin } = entry;
+      const about = { tenantId, reviewId: review.id, serverId, kind, name, pin };
+      const decision = standing.get(pinnedKey(about));
+      if (!decision) return { ...about, risk: entry.kind === 'tool' ? declaredRisk(entry.definition).risk : null };
       const { verdict, risk, logArguments, logResults, note, decidedBy, decidedAt } = decision;
-      return { ...tool, verdict, risk, logArguments, logResults, note, decidedBy, decidedAt };
-    }),
-  });
-  await tx.itemDecision.createMany({
-    data: items.map(({ kind, name, pin }) => {
-      const item = { tenantId, reviewId: review.id, serverId, kind, name, pin };
-      const decision = standing.items.get(itemKey(item));
-      if (!decision) return item;
-      const { verdict, note, decidedBy, decidedAt } = decision;
-      return { ...item, verdict, note, decidedBy, decidedAt };
+      return { ...about, verdict, risk, logArguments, logResults, note, decidedBy, decidedAt };
     }),
   });
   return review.id;

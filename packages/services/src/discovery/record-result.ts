@@ -1,4 +1,5 @@
 import type { Discovery } from '@gatehouse/db/client';
+import type { CatalogueEntry, EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import { DiscoveryResult } from '@gatehouse/protocol/messages';
 import type { z } from 'zod';
 
@@ -11,8 +12,7 @@ import { overdueProblem, StageEntry } from './discovery-view.ts';
 import { isFinished, lockOwnDiscovery } from './find-discovery.ts';
 import { openRevision, type OpenedRevision } from './open-revision.ts';
 import { scrub } from './scrub.ts';
-import { sortItems } from './sort-items.ts';
-import { type RefusedTool, sortTools } from './sort-tools.ts';
+import { type RawEntry, type RefusedEntry, sortEntries } from './sort-entries.ts';
 
 export const RecordResult = DiscoveryResult.omit({ type: true });
 export type RecordResult = z.input<typeof RecordResult>;
@@ -29,8 +29,8 @@ export interface RecordedResult {
 }
 
 /**
- * Takes in what an agent found at a server. New and changed tools, prompts and resources wait for a review and are off; unchanged
- * ones keep the decision that stands on them. Sending it again changes nothing.
+ * Takes in what an agent found at a server. New and changed entries wait for a review and are off; unchanged ones
+ * keep the decision that stands on them. Sending it again changes nothing.
  */
 export async function recordResult({ ctx, input }: { ctx: ServiceContext; input: RecordResult }): Promise<RecordedResult> {
   authorize(ctx, 'discovery.report');
@@ -39,7 +39,7 @@ export async function recordResult({ ctx, input }: { ctx: ServiceContext; input:
   // checking takes its time, so it comes before the transaction
   const report =
     outcome.status === 'succeeded'
-      ? { ok: true as const, found: outcome, sorted: await sortFound(outcome) }
+      ? { ok: true as const, found: outcome, sorted: await sortEntries(entriesOf(outcome)) }
       : { ok: false as const, problem: outcome };
 
   const { catalogueChanged, ...result } = await mutate(
@@ -91,13 +91,16 @@ async function fail(
   return { status: 'failed', revisionId: null, openReviewId: null, catalogueChanged: false };
 }
 
-interface Sorted {
-  tools: Awaited<ReturnType<typeof sortTools>>;
-  items: ReturnType<typeof sortItems>;
-}
+type Sorted = Awaited<ReturnType<typeof sortEntries>>;
 
-async function sortFound(found: Succeeded): Promise<Sorted> {
-  return { tools: await sortTools(found.tools), items: sortItems(found) };
+function entriesOf({ tools, prompts, resources, resourceTemplates, instructions }: Succeeded): RawEntry[] {
+  return [
+    ...tools.map((definition) => ({ kind: 'tool' as const, definition })),
+    ...prompts.map((definition) => ({ kind: 'prompt' as const, definition })),
+    ...resources.map((definition) => ({ kind: 'resource' as const, definition })),
+    ...resourceTemplates.map((definition) => ({ kind: 'template' as const, definition })),
+    ...(instructions ? [{ kind: 'instructions' as const, definition: { text: instructions } }] : []),
+  ];
 }
 
 async function succeed(
@@ -105,21 +108,12 @@ async function succeed(
   ctx: ServiceContext,
   discovery: Discovery,
   found: Succeeded,
-  { tools, items }: Sorted,
+  { accepted, refused }: Sorted,
 ): Promise<RecordedResult & { catalogueChanged: boolean }> {
   const { tx, audit, signal } = mutation;
   const { tenantId, id, serverId, requestedBy } = discovery;
   const now = ctx.runtime.now();
-  const refused = [...tools.refused, ...items.refused];
-  const opened = await openRevision(mutation, {
-    tenantId,
-    now,
-    serverId,
-    requestedBy,
-    found,
-    tools: tools.accepted,
-    items: items.accepted,
-  });
+  const opened = await openRevision(mutation, { tenantId, now, serverId, requestedBy, found, entries: accepted });
   await tx.discovery.update({
     where: { tenantId_id: { tenantId, id } },
     data: {
@@ -133,7 +127,7 @@ async function succeed(
     action: 'discovery.finish',
     entityType: 'server',
     entityId: serverId,
-    after: { discoveryId: id, ...summaryOf(opened), ...countsOf(tools.accepted, items.accepted), refused: refused.length },
+    after: { discoveryId: id, ...summaryOf(opened), ...countsOf(accepted), refused: refused.length },
   });
   signal('discovery', id);
   signal('server', serverId);
@@ -150,13 +144,18 @@ function summaryOf({ revisionId, number, isNew, openReviewId }: OpenedRevision) 
   return { revisionId, revision: number, newRevision: isNew, reviewId: openReviewId };
 }
 
-function countsOf(tools: readonly unknown[], items: readonly { kind: string }[]) {
-  const prompts = items.filter(({ kind }) => kind === 'prompt').length;
-  return { tools: tools.length, prompts, resources: items.length - prompts };
+function countsOf(entries: readonly CatalogueEntry[]) {
+  const count = (...kinds: EntryKind[]): number => entries.filter(({ kind }) => kinds.includes(kind)).length;
+  return {
+    tools: count('tool'),
+    prompts: count('prompt'),
+    resources: count('resource', 'template'),
+    instructions: count('instructions'),
+  };
 }
 
 /** What was left out is said where the person who started the discovery looks. */
-function refusedStage(refused: readonly RefusedTool[], now: Date): StageEntry[] {
+function refusedStage(refused: readonly RefusedEntry[], now: Date): StageEntry[] {
   if (refused.length === 0) return [];
   const listed = refused.slice(0, 5).map(({ name, problem }) => `${JSON.stringify(name)}: ${problem}`);
   const more = refused.length > listed.length ? `; and ${refused.length - listed.length} more` : '';

@@ -9,8 +9,7 @@ import { notFound, parseInput } from '../errors.ts';
 import { type PersonName, personNames } from '../person-names.ts';
 import { endpointMaker, type ProfileEndpoint } from './endpoints.ts';
 import { findProfile, ProfileRef, sitesOfProfile } from './find-profile.ts';
-import { type JoinedDraft, joinWith } from './join-draft.ts';
-import { type ServerChoices, toolChoices } from './tool-choices.ts';
+import { joinDraft, type JoinedEntry } from './join-draft.ts';
 
 export const GetProfile = ProfileRef;
 export type GetProfile = ProfileRef;
@@ -26,18 +25,16 @@ export interface ProfileDetail {
     createdBy: PersonName;
   };
   /** null for those who may only use the profile */
-  draft: (JoinedDraft & { audit: ProfileDraft['audit']; updatedAt: Date }) | null;
+  draft: { entries: JoinedEntry[]; audit: ProfileDraft['audit']; updatedAt: Date } | null;
   published: { version: number; publishedAt: Date; publishedBy: PersonName; document: PublishedProfile } | null;
   access: { membershipId: string; name: string; email: string | null; grantedAt: Date }[];
   /** the one who asks may connect an AI client to it */
   hasAccess: boolean;
   sites: { id: string; slug: string; name: string }[];
   endpoints: ProfileEndpoint[];
-  /** everything that could be selected, by server; what cannot be says why. Empty for those who may only use the profile */
-  availableTools: ServerChoices[];
 }
 
-/** One profile. A member sees it only with access, and then without draft, people and choices; else `not_found`. */
+/** One profile. A member sees it only with access, and then without draft and people; else `not_found`. */
 export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: GetProfile }): Promise<ProfileDetail> {
   authorize(ctx, 'profile.use');
   const ref = parseInput(GetProfile, input);
@@ -52,7 +49,6 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
     if (!seesAll && (!hasAccess || disabledAt !== null)) throw notFound('profile');
 
     const siteIds = await sitesOfProfile(tx, tenantId, id);
-    const choices = seesAll ? await toolChoices(tx, { tenantId, now, siteIds }) : [];
     const endpointsOf = await endpointMaker(tx, tenantId);
     const version = await publishedVersion(tx, profile);
     const people = await personNames(tx, tenantId, [
@@ -62,7 +58,7 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
     ]);
     return {
       profile: { id, slug, name, description, disabledAt, createdAt, createdBy: people.of(createdBy) },
-      draft: seesAll ? draftView(profile, choices) : null,
+      draft: seesAll ? await draftView(tx, profile, { tenantId, now, siteIds }) : null,
       published: version && { ...version, publishedBy: people.of(version.publishedBy) },
       access: seesAll
         ? access.map(({ membershipId, grantedAt }) => ({ membershipId, ...nameOnly(people.of(membershipId)), grantedAt }))
@@ -74,14 +70,17 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
         select: { id: true, slug: true, name: true },
       }),
       endpoints: endpointsOf({ slug, siteIds }),
-      availableTools: choices,
     };
   });
 }
 
-function draftView(profile: Profile, choices: readonly ServerChoices[]): NonNullable<ProfileDetail['draft']> {
+async function draftView(
+  tx: TenantTx,
+  profile: Profile,
+  where: Parameters<typeof joinDraft>[1],
+): Promise<NonNullable<ProfileDetail['draft']>> {
   const draft = ProfileDraft.parse(profile.draft);
-  return { ...joinWith(choices, draft), audit: draft.audit, updatedAt: profile.draftUpdatedAt };
+  return { entries: await joinDraft(tx, where, draft), audit: draft.audit, updatedAt: profile.draftUpdatedAt };
 }
 
 async function publishedVersion(tx: TenantTx, { tenantId, id: profileId, publishedVersion: number }: Profile) {

@@ -17,7 +17,7 @@ export interface ProfileListRow {
   disabled: boolean;
   /** tools selected in the draft; 0 for those who may only use the profile */
   toolCount: number;
-  /** prompts, resources and resource templates selected in the draft */
+  /** other entries selected in the draft */
   itemCount: number;
   peopleCount: number;
   endpoints: ProfileEndpoint[];
@@ -44,7 +44,8 @@ export async function listProfiles({ ctx }: { ctx: ServiceContext }): Promise<Pr
     });
     const endpointsOf = await endpointMaker(tx, tenantId);
     return profiles.map((profile) => {
-      const draft = ProfileDraft.parse(profile.draft);
+      const { entries } = ProfileDraft.parse(profile.draft);
+      const toolCount = entries.filter(({ kind }) => kind === 'tool').length;
       const publishedAt = profile.versions[0]?.publishedAt ?? null;
       return {
         id: profile.id,
@@ -55,8 +56,8 @@ export async function listProfiles({ ctx }: { ctx: ServiceContext }): Promise<Pr
         publishedAt,
         draftChanged: publishedAt === null || profile.draftUpdatedAt > publishedAt,
         disabled: profile.disabledAt !== null,
-        toolCount: seesAll ? draft.tools.length : 0,
-        itemCount: seesAll ? draft.prompts.length + draft.resources.length + draft.resourceTemplates.length : 0,
+        toolCount: seesAll ? toolCount : 0,
+        itemCount: seesAll ? entries.length - toolCount : 0,
         peopleCount: seesAll ? profile._count.access : 0,
         endpoints: endpointsOf({ slug: profile.slug, siteIds: profile.sites.map(({ siteId }) => siteId) }),
         hasAccess: profile.access.length > 0,

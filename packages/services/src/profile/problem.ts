@@ -1,5 +1,5 @@
-/** Why a tool, prompt or resource cannot be selected or published now. The last three are in what the profile itself says. */
-export type ToolProblemCode =
+/** Why an entry cannot be selected or published now. The last three are in what the profile itself says. */
+export type EntryProblemCode =
   | 'server_disabled'
   | 'server_not_at_site'
   | 'waits_for_review'
@@ -9,16 +9,16 @@ export type ToolProblemCode =
   | 'name_invalid'
   | 'argument_rules';
 
-export interface ToolProblem {
-  code: ToolProblemCode;
+export interface EntryProblem {
+  code: EntryProblemCode;
   /** for the screen: "waits for review" */
   text: string;
 }
 
-export const NOT_OFFERED: ToolProblem = { code: 'not_offered', text: 'its server no longer offers it' };
+export const NOT_OFFERED: EntryProblem = { code: 'not_offered', text: 'its server no longer offers it' };
 
 /** True when editing the profile mends it, so a save that brings it in is refused. */
-export function isOwnProblem({ code }: ToolProblem): boolean {
+export function isOwnProblem({ code }: EntryProblem): boolean {
   return code === 'name_too_long' || code === 'name_invalid' || code === 'argument_rules';
 }
 
@@ -26,7 +26,7 @@ export function isOwnProblem({ code }: ToolProblem): boolean {
 export function standingProblem(
   verdict: 'pending' | 'approved' | 'rejected',
   { disabled, missingAt }: { disabled: boolean; missingAt: readonly string[] },
-): ToolProblem | null {
+): EntryProblem | null {
   if (disabled) return { code: 'server_disabled', text: 'its server is disabled' };
   if (missingAt.length > 0) return { code: 'server_not_at_site', text: `its server is not reachable at ${missingAt.join(', ')}` };
   switch (verdict) {

@@ -1,5 +1,6 @@
 import { contentHash } from '@gatehouse/policy/documents/canonical';
-import { ProfileDraft, type PublishedProfile } from '@gatehouse/policy/documents/profile';
+import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
+import { ProfileDraft, PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';
@@ -10,7 +11,7 @@ import { writeSnapshots } from '../snapshot/write-snapshot.ts';
 import { lockProfile, sitesOfProfile } from './find-profile.ts';
 import { joinDraft } from './join-draft.ts';
 import { publishedDocument } from './published-document.ts';
-import { refuseCollisions, refuseProblems, selectedOf } from './refuse-draft.ts';
+import { refuseCollisions, refuseProblems } from './refuse-draft.ts';
 
 export const PublishProfile = z.strictObject({
   profileId: z.uuid(),
@@ -40,13 +41,13 @@ export async function publishProfile({ ctx, input }: { ctx: ServiceContext; inpu
     const profile = await lockProfile(tx, tenantId, profileId);
     if (profile.disabledAt !== null) throw new ServiceError('precondition', `${profile.name} is disabled. Enable it first.`);
     const draft = ProfileDraft.parse(profile.draft);
-    if (isEmpty(draft)) throw new ServiceError('precondition', 'This profile has no tools. Select at least one.');
+    if (draft.entries.length === 0) throw new ServiceError('precondition', 'This profile has no tools. Select at least one.');
 
     const now = ctx.runtime.now();
     const siteIds = await sitesOfProfile(tx, tenantId, profileId);
     const joined = await joinDraft(tx, { tenantId, now, siteIds }, draft);
     refuseCollisions(joined);
-    refuseProblems(selectedOf(joined));
+    refuseProblems(joined);
     const document = publishedDocument(profile, draft, joined);
     const hash = contentHash(document);
     if (expected !== undefined && expected !== hash) {
@@ -56,7 +57,7 @@ export async function publishProfile({ ctx, input }: { ctx: ServiceContext; inpu
       );
     }
     const newest = await tx.profileVersion.findFirst({ where: { tenantId, profileId }, orderBy: { number: 'desc' } });
-    if (newest && newest.number === profile.publishedVersion && newest.contentHash === hash) {
+    if (newest && newest.number === profile.publishedVersion && contentHash(PublishedProfile.parse(newest.document)) === hash) {
       throw new ServiceError(
         'conflict',
         `Version ${newest.number} is published and holds exactly this. Nothing is left to publish.`,
@@ -88,10 +89,12 @@ export async function publishProfile({ ctx, input }: { ctx: ServiceContext; inpu
   });
 }
 
-function isEmpty({ tools, prompts, resources, resourceTemplates }: ProfileDraft): boolean {
-  return tools.length + prompts.length + resources.length + resourceTemplates.length === 0;
-}
-
-function countsOf({ tools, prompts, resources, resourceTemplates }: PublishedProfile) {
-  return { tools: tools.length, prompts: prompts.length, resources: resources.length + resourceTemplates.length };
+function countsOf({ entries }: PublishedProfile) {
+  const count = (...kinds: EntryKind[]): number => entries.filter(({ kind }) => kinds.includes(kind)).length;
+  return {
+    tools: count('tool'),
+    prompts: count('prompt'),
+    resources: count('resource', 'template'),
+    instructions: count('instructions'),
+  };
 }

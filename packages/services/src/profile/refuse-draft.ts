@@ -2,16 +2,9 @@ import { findCollisions, suggestedName } from '@gatehouse/policy/compile/name-co
 import { uriMatcher } from '@gatehouse/policy/compile/uri-template';
 
 import { ServiceError } from '../errors.ts';
-import type { JoinedDraft, JoinedItem, JoinedTool } from './join-draft.ts';
-import { isOwnProblem, type ToolProblem } from './problem.ts';
-
-/** One selected thing, whatever its kind, as messages name it. */
-export interface Selected {
-  serverSlug: string;
-  /** the server's own name of a tool or prompt, or an address */
-  toolName: string;
-  problem: ToolProblem | null;
-}
+import { draftKey } from './draft-changes.ts';
+import type { JoinedEntry } from './join-draft.ts';
+import { type EntryProblem, isOwnProblem } from './problem.ts';
 
 /** Names that several selected tools or prompts would be shown under, with a free name for each of them. */
 export class NameCollisionError extends ServiceError {
@@ -35,51 +28,38 @@ export class SelectionError extends ServiceError {
 
 interface NameCollision {
   name: string;
-  owners: { serverSlug: string; toolName: string; suggestion: string }[];
+  owners: { serverSlug: string; name: string; suggestion: string }[];
 }
 
-type SelectionProblem = Omit<Selected, 'problem'> & ToolProblem;
-
-/** Everything that a draft selects. */
-export function selectedOf({ tools, prompts, resources, resourceTemplates }: JoinedDraft): Selected[] {
-  return [...tools, ...[...prompts, ...resources, ...resourceTemplates].map(asSelected)];
-}
-
-export function asSelected({ name, serverSlug, problem }: JoinedItem): Selected {
-  return { toolName: name, serverSlug, problem };
-}
+/** A selected entry, as messages name it, and why it would not be served. */
+export type SelectionProblem = Pick<JoinedEntry, 'serverSlug' | 'kind' | 'name'> & EntryProblem;
 
 /**
  * Throws `invalid` when something is selected twice, `conflict` with owners and a suggestion each when two tools or two prompts want the
  * same name, and with the owners when two servers have the same address.
  */
-export function refuseCollisions(draft: JoinedDraft): void {
-  const prompts = draft.prompts.map((prompt) => ({ ...prompt, toolName: prompt.name }));
-  refuseTwice(draft.tools.map(({ serverId, serverSlug, toolName }) => ({ serverId, serverSlug, name: toolName })));
-  for (const items of [draft.prompts, draft.resources, draft.resourceTemplates]) refuseTwice(items);
-  refuseSameNames(draft.tools);
-  refuseSameNames(prompts);
-  refuseSameAddresses(draft.resources, (uri) => uri);
-  refuseSameAddresses(draft.resourceTemplates, (template) => uriMatcher(template)?.shape ?? template);
-}
-
-function refuseTwice(selected: readonly { serverId: string; serverSlug: string; name: string }[]): void {
+export function refuseCollisions(entries: readonly JoinedEntry[]): void {
   const seen = new Set<string>();
-  for (const { serverId, serverSlug, name } of selected) {
-    const key = `${serverId} ${name}`;
-    if (seen.has(key)) throw new ServiceError('invalid', `${serverSlug}/${name} is selected twice. Reload the page.`);
+  for (const entry of entries) {
+    const key = draftKey(entry);
+    if (seen.has(key)) throw new ServiceError('invalid', `${entry.serverSlug}/${entry.name} is selected twice. Reload the page.`);
     seen.add(key);
   }
+  const ofKind = (kind: JoinedEntry['kind']): JoinedEntry[] => entries.filter((entry) => entry.kind === kind);
+  refuseSameNames(ofKind('tool'));
+  refuseSameNames(ofKind('prompt'));
+  refuseSameAddresses(ofKind('resource'), (uri) => uri);
+  refuseSameAddresses(ofKind('template'), (template) => uriMatcher(template)?.shape ?? template);
 }
 
-function refuseSameNames(claims: readonly Pick<JoinedTool, 'advertisedName' | 'serverSlug' | 'toolName'>[]): void {
+function refuseSameNames(claims: readonly JoinedEntry[]): void {
   const collisions = findCollisions(claims).map(({ name, owners }) => ({
     name,
-    owners: owners.map((owner) => ({ ...owner, suggestion: suggestedName(owner.serverSlug, owner.toolName) })),
+    owners: owners.map((owner) => ({ ...owner, suggestion: suggestedName(owner.serverSlug, owner.name) })),
   }));
   const [first] = collisions;
   if (!first) return;
-  const owners = first.owners.map(({ serverSlug, toolName }) => `${serverSlug}/${toolName}`).join(' and ');
+  const owners = first.owners.map(({ serverSlug, name }) => `${serverSlug}/${name}`).join(' and ');
   const suggestions = first.owners.map(({ suggestion }) => suggestion).join(' or ');
   throw new NameCollisionError(
     `${owners} would both be shown as "${first.name}". Rename one, for example to ${suggestions}.`,
@@ -88,8 +68,8 @@ function refuseSameNames(claims: readonly Pick<JoinedTool, 'advertisedName' | 's
 }
 
 /** An address is what a client asks for, so two servers cannot answer for one. */
-function refuseSameAddresses(items: readonly JoinedItem[], shapeOf: (address: string) => string): void {
-  for (const [first, second] of Map.groupBy(items, ({ name }) => shapeOf(name)).values()) {
+function refuseSameAddresses(entries: readonly JoinedEntry[], shapeOf: (address: string) => string): void {
+  for (const [first, second] of Map.groupBy(entries, ({ name }) => shapeOf(name)).values()) {
     if (!first || !second) continue;
     throw new ServiceError(
       'conflict',
@@ -102,18 +82,21 @@ function refuseSameAddresses(items: readonly JoinedItem[], shapeOf: (address: st
  * Throws SelectionError when any of these would not be served now: `invalid` for what the profile itself says (a name, argument rules),
  * else `precondition`.
  */
-export function refuseProblems(selected: readonly Selected[]): void {
-  const problems = selected.flatMap(({ serverSlug, toolName, problem }) =>
-    problem ? [{ serverSlug, toolName, ...problem }] : [],
-  );
+export function refuseProblems(selected: readonly JoinedEntry[]): void {
+  const problems = problemsOf(selected);
   const own = problems.find(isOwnProblem);
-  if (own) throw new SelectionError('invalid', `${own.serverSlug}/${own.toolName}: ${own.text}`, problems);
+  if (own) throw new SelectionError('invalid', `${own.serverSlug}/${own.name}: ${own.text}`, problems);
   const [first] = problems;
   if (!first) return;
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
   throw new SelectionError(
     'precondition',
-    `${first.serverSlug}/${first.toolName} cannot be used: ${first.text}${more}. Take it out of the profile, or settle that first.`,
+    `${first.serverSlug}/${first.name} cannot be used: ${first.text}${more}. Take it out of the profile, or settle that first.`,
     problems,
   );
+}
+
+/** What is selected and would not be served, each with the reason. */
+export function problemsOf(selected: readonly JoinedEntry[]): SelectionProblem[] {
+  return selected.flatMap(({ serverSlug, kind, name, problem }) => (problem ? [{ serverSlug, kind, name, ...problem }] : []));
 }

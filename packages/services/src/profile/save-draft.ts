@@ -7,10 +7,10 @@ import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { lockProfile, sitesOfProfile } from './find-profile.ts';
-import { changesOf, draftEntries, itemEntryKey, toolKey } from './draft-changes.ts';
-import { type JoinedDraft, joinDraft } from './join-draft.ts';
+import { changesOf, draftKey, settingsOf } from './draft-changes.ts';
+import { joinDraft, type JoinedEntry } from './join-draft.ts';
 import { isOwnProblem } from './problem.ts';
-import { asSelected, refuseCollisions, refuseProblems, type Selected } from './refuse-draft.ts';
+import { refuseCollisions, refuseProblems } from './refuse-draft.ts';
 
 export const SaveDraft = z.strictObject({
   profileId: z.uuid(),
@@ -43,7 +43,7 @@ export async function saveDraft({ ctx, input }: { ctx: ServiceContext; input: Sa
     const now = ctx.runtime.now();
     const joined = await joinDraft(tx, { tenantId, now, siteIds: await sitesOfProfile(tx, tenantId, profileId) }, draft);
     refuseCollisions(joined);
-    refuseProblems(newProblems(joined, draftEntries(before), draftEntries(draft)));
+    refuseProblems(newlyChosen(joined, settingsOf(before), settingsOf(draft)));
 
     await tx.profile.update({ where: { tenantId_id: { tenantId, id: profileId } }, data: { draft, draftUpdatedAt: now } });
     await audit({ action: 'profile.save_draft', entityType: 'profile', entityId: profileId, after: changesOf(before, draft) });
@@ -53,18 +53,14 @@ export async function saveDraft({ ctx, input }: { ctx: ServiceContext; input: Sa
 }
 
 /** What was selected before may stay with a problem that came from outside, and with one of its own while nothing of it is edited. */
-function newProblems(joined: JoinedDraft, before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Selected[] {
-  const keyed = [
-    ...joined.tools.map((tool) => ({ key: toolKey(tool.serverId, tool.toolName), selected: tool })),
-    ...[...joined.prompts, ...joined.resources, ...joined.resourceTemplates].map((item) => ({
-      key: itemEntryKey(item.kind, item.serverId, item.name),
-      selected: asSelected(item),
-    })),
-  ];
-  return keyed
-    .filter(({ key, selected: { problem } }) => {
-      if (!before.has(key)) return true;
-      return problem !== null && isOwnProblem(problem) && before.get(key) !== after.get(key);
-    })
-    .map(({ selected }) => selected);
+function newlyChosen(
+  joined: readonly JoinedEntry[],
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): JoinedEntry[] {
+  return joined.filter((entry) => {
+    const key = draftKey(entry);
+    if (!before.has(key)) return true;
+    return entry.problem !== null && isOwnProblem(entry.problem) && before.get(key) !== after.get(key);
+  });
 }

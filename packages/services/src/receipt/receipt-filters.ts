@@ -36,8 +36,8 @@ export async function receiptFilters({ ctx }: { ctx: ServiceContext }): Promise<
     );
     const tools = own
       ? []
-      : await tx.revisionTool.findMany({
-          where: { tenantId },
+      : await tx.revisionEntry.findMany({
+          where: { tenantId, kind: 'tool' },
           distinct: ['name'],
           orderBy: { name: 'asc' },
           select: { name: true },

@@ -1,4 +1,5 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
+import { EntryKind, entryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { FieldPointer } from '@gatehouse/policy/documents/profile';
 import { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { z } from 'zod';
@@ -12,30 +13,37 @@ import { lockServer } from '../server/find-server.ts';
 import { sitesOfServer } from '../server/sites.ts';
 import { writeSnapshots } from '../snapshot/write-snapshot.ts';
 import { countsAsDestructive, mayApproveDestructive, mayDecide } from './decider.ts';
-import { checkItemChoices, ItemChoice, storeItemDecisions } from './decide-items.ts';
 import { declaredRisk } from './declared-risk.ts';
 import { findReview, type LoadedReview, newestReviewIds } from './find-review.ts';
 import { hasScalarField } from './schema-fields.ts';
 
-const ToolChoice = z.strictObject({
-  toolName: z.string().min(1).max(128),
+const AnyChoice = {
+  name: z.string().min(1).max(2_048),
   verdict: z.enum(['approved', 'rejected']),
+  note: z.string().trim().max(1_000).optional(),
+};
+const ToolChoice = z.strictObject({
+  kind: z.literal('tool'),
+  ...AnyChoice,
   risk: Risk,
   /** JSON Pointers of single-value fields whose values are logged */
   logArguments: z.array(FieldPointer).max(64).default([]),
   logResults: z.array(FieldPointer).max(64).default([]),
-  note: z.string().trim().max(1_000).optional(),
 });
+/** The decision on one entry of a review. */
+const EntryChoice = z.discriminatedUnion('kind', [
+  ToolChoice,
+  z.strictObject({ kind: EntryKind.exclude(['tool']), ...AnyChoice }),
+]);
 type ToolChoice = z.output<typeof ToolChoice>;
+type EntryChoice = z.output<typeof EntryChoice>;
 
 export const DecideReview = z.strictObject({
   reviewId: z.uuid(),
   /** approvals lapse after this many days */
   validDays: z.int().min(1).max(365).default(90),
-  /** every tool of the revision, once */
-  decisions: z.array(ToolChoice).max(5_000),
-  /** every prompt, resource and resource template of the revision, once */
-  items: z.array(ItemChoice).max(2_200).default([]),
+  /** every entry of the revision, once */
+  decisions: z.array(EntryChoice).max(8_000),
   /** the review is decided already, and this takes the place of that decision */
   again: z.boolean().default(false),
 });
@@ -45,7 +53,6 @@ const DAY_MS = 24 * 3_600_000;
 
 export interface DecidedReview {
   id: string;
-  /** tools, prompts and resources */
   approved: number;
   rejected: number;
   validUntil: Date;
@@ -54,12 +61,12 @@ export interface DecidedReview {
 }
 
 /**
- * Decides all tools, prompts and resources of a review at once and writes the snapshots of the server's sites. Throws `not_permitted` when the author would
+ * Decides all entries of a review at once and writes the snapshots of the server's sites. Throws `not_permitted` when the author would
  * approve a destructive tool, `conflict` when someone was faster, `invalid` for a field to log that no schema declares.
  */
 export async function decideReview({ ctx, input }: { ctx: ServiceContext; input: DecideReview }): Promise<DecidedReview> {
   authorize(ctx, 'review.decide');
-  const { reviewId, validDays, decisions, items, again } = parseInput(DecideReview, input);
+  const { reviewId, validDays, decisions, again } = parseInput(DecideReview, input);
   const { tenantId } = ctx;
 
   return mutate(ctx, async (mutation) => {
@@ -69,14 +76,15 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
     const review = await findReview(tx, tenantId, reviewId);
     await checkState(tx, ctx, review, again);
     checkChoices(review, decisions);
-    checkItemChoices(review, items);
-    checkAuthor(ctx, review, decisions);
+    checkTools(
+      ctx,
+      review,
+      decisions.filter((choice) => choice.kind === 'tool'),
+    );
 
     const now = ctx.runtime.now();
     const validUntil = new Date(now.getTime() + validDays * DAY_MS);
-    const made = { decidedBy: actorId(ctx.actor), decidedAt: now };
-    await storeDecision(tx, review, decisions, { ...made, validUntil });
-    await storeItemDecisions(tx, review, items, made);
+    await storeDecisions(tx, review, decisions, { decidedBy: actorId(ctx.actor), decidedAt: now, validUntil });
     await audit({
       action: 'review.decide',
       entityType: 'review',
@@ -86,31 +94,29 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
         serverId,
         revision: review.revision.number,
         validUntil: validUntil.toISOString(),
-        tools: decisions.map(({ note: _note, ...choice }) => choice),
-        items: items.map(({ note: _note, ...choice }) => choice),
+        decisions: decisions.map(({ note: _note, ...choice }) => choice),
       },
     });
     const sites = await writeSnapshots(mutation, ctx, await sitesOfServer(tx, tenantId, serverId), 'review.decide');
     signal('review', reviewId);
     signal('server', serverId);
-    const all = [...decisions, ...items];
-    const approved = all.filter(({ verdict }) => verdict === 'approved').length;
-    return { id: reviewId, approved, rejected: all.length - approved, validUntil, sites };
+    const approved = decisions.filter(({ verdict }) => verdict === 'approved').length;
+    return { id: reviewId, approved, rejected: decisions.length - approved, validUntil, sites };
   });
 }
 
-async function storeDecision(
+async function storeDecisions(
   tx: TenantTx,
   { tenantId, id: reviewId, serverId, revision }: LoadedReview,
-  decisions: readonly ToolChoice[],
+  decisions: readonly EntryChoice[],
   { validUntil, ...decision }: { decidedBy: string; decidedAt: Date; validUntil: Date },
 ): Promise<void> {
-  const choices = new Map(decisions.map((choice) => [choice.toolName, choice]));
-  await tx.toolDecision.deleteMany({ where: { tenantId, reviewId } });
-  await tx.toolDecision.createMany({
-    data: revision.tools.flatMap(({ name, pin }) => {
-      const choice = choices.get(name);
-      return choice ? [{ tenantId, reviewId, serverId, pin, ...choice, ...decision }] : [];
+  const pins = new Map(revision.entries.map((entry) => [entryKey(entry), entry.pin]));
+  await tx.entryDecision.deleteMany({ where: { tenantId, reviewId } });
+  await tx.entryDecision.createMany({
+    data: decisions.flatMap((choice) => {
+      const pin = pins.get(entryKey(choice));
+      return pin === undefined ? [] : [{ tenantId, reviewId, serverId, pin, ...choice, ...decision }];
     }),
   });
   await tx.review.update({
@@ -130,38 +136,44 @@ async function checkState(tx: TenantTx, ctx: ServiceContext, review: LoadedRevie
   throw new ServiceError('conflict', `${by ? names.of(by).name : 'Someone'} has decided this review already. Reload to see how.`);
 }
 
-/** Every tool once, no others, and only fields that a schema declares. */
-function checkChoices(review: LoadedReview, decisions: readonly ToolChoice[]): void {
-  const definitions = new Map(review.revision.tools.map(({ name, definition }) => [name, ToolDefinition.parse(definition)]));
-  const decided = new Set(decisions.map(({ toolName }) => toolName));
-  const missing = [...definitions.keys()].filter((name) => !decided.has(name));
-  if (missing.length > 0) throw invalid(`Decide every tool. Still open: ${missing.slice(0, 5).join(', ')}.`);
-  if (decided.size !== decisions.length) throw invalid('A tool is decided twice. Reload the page.');
+/** Every entry once, and no others. */
+function checkChoices({ revision }: LoadedReview, decisions: readonly EntryChoice[]): void {
+  const decided = new Set(decisions.map(entryKey));
+  const missing = revision.entries.filter((entry) => !decided.has(entryKey(entry)));
+  if (missing.length > 0) {
+    const names = missing.slice(0, 5).map(({ name }) => name);
+    throw invalid(`Decide every entry. Still open: ${names.join(', ')}.`);
+  }
+  if (decided.size !== decisions.length) throw invalid('An entry is decided twice. Reload the page.');
+  const offered = new Set(revision.entries.map(entryKey));
+  const unknown = decisions.find((choice) => !offered.has(entryKey(choice)));
+  if (unknown) throw invalid(`This revision has no ${unknown.kind} "${unknown.name}". Reload the page.`);
+}
 
-  for (const { toolName, logArguments, logResults } of decisions) {
-    const definition = definitions.get(toolName);
-    if (!definition) throw invalid(`This revision has no tool "${toolName}". Reload the page.`);
+/** Only fields that a schema declares are logged, and no author approves the own destructive tools. */
+function checkTools(ctx: ServiceContext, review: LoadedReview, decisions: readonly ToolChoice[]): void {
+  const definitions = new Map(
+    review.revision.entries.flatMap(({ kind, name, definition }): [string, ToolDefinition][] =>
+      kind === 'tool' ? [[name, ToolDefinition.parse(definition)]] : [],
+    ),
+  );
+  const tools = decisions.flatMap((choice) => {
+    const definition = definitions.get(choice.name);
+    return definition ? [{ ...choice, definition }] : [];
+  });
+  for (const { name, definition, logArguments, logResults } of tools) {
     const { inputSchema, outputSchema } = definition;
     const unknown =
       logArguments.find((pointer) => !hasScalarField(inputSchema, pointer)) ??
       logResults.find((pointer) => !outputSchema || !hasScalarField(outputSchema, pointer));
-    if (unknown) throw invalid(`${toolName} declares no single value at ${unknown}. Choose a field from the list.`);
+    if (unknown) throw invalid(`${name} declares no single value at ${unknown}. Choose a field from the list.`);
   }
-}
-
-function checkAuthor(ctx: ServiceContext, review: LoadedReview, decisions: readonly ToolChoice[]): void {
   const permitted = mayApproveDestructive(ctx.actor, review, review.server);
   if (permitted.ok) return;
-  const declared = new Map(
-    review.revision.tools.map((tool) => [tool.name, declaredRisk(ToolDefinition.parse(tool.definition)).risk]),
-  );
-  const tools = decisions
-    .filter(
-      ({ verdict, toolName, risk }) =>
-        verdict === 'approved' && countsAsDestructive(declared.get(toolName) ?? 'destructive', risk),
-    )
-    .map(({ toolName }) => toolName);
-  if (tools.length > 0) throw new DestructiveApprovalError(permitted.reason, tools);
+  const refused = tools
+    .filter(({ verdict, risk, definition }) => verdict === 'approved' && countsAsDestructive(declaredRisk(definition).risk, risk))
+    .map(({ name }) => name);
+  if (refused.length > 0) throw new DestructiveApprovalError(permitted.reason, refused);
 }
 
 /** Who may not approve destructive tools approves some. */

@@ -5,9 +5,8 @@ import { notFound } from '../errors.ts';
 
 const REVIEW = {
   server: true,
-  revision: { include: { tools: { orderBy: { name: 'asc' } }, items: { orderBy: [{ kind: 'asc' }, { name: 'asc' }] } } },
+  revision: { include: { entries: { orderBy: [{ kind: 'asc' }, { name: 'asc' }] } } },
   decisions: true,
-  itemDecisions: true,
 } as const satisfies Prisma.ReviewInclude;
 
 export type LoadedReview = Prisma.ReviewGetPayload<{ include: typeof REVIEW }>;

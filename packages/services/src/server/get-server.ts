@@ -6,11 +6,9 @@ import type { ServiceContext } from '../context.ts';
 import { type DiscoveryView, discoveryView } from '../discovery/discovery-view.ts';
 import { notFound, parseInput } from '../errors.ts';
 import { type PersonName, personNames } from '../person-names.ts';
-import { approvedItems } from '../snapshot/approved-items.ts';
-import { approvedTools } from '../snapshot/approved-tools.ts';
+import { countOffered, offeredEntries } from '../snapshot/offered-entries.ts';
+import { type EntryView, entryView } from './entry-views.ts';
 import { findServer, ServerRef } from './find-server.ts';
-import { type ServerItemView, serverItemViews } from './item-views.ts';
-import { type ServerToolView, toolViews } from './tool-views.ts';
 import {
   type AgentServerHealth,
   agentHealthByServer,
@@ -36,22 +34,20 @@ export interface ServerDetail extends ServerSummary {
     number: number;
     createdAt: Date;
     toolCount: number;
-    /** prompts, resources and resource templates */
+    /** entries that are not tools */
     itemCount: number;
     reviewId: string | null;
     reviewState: string | null;
   }[];
-  /** tools of the newest revision */
-  tools: ServerToolView[];
-  /** prompts, resources and resource templates of the newest revision */
-  items: ServerItemView[];
+  /** of the newest revision, ordered by kind and name */
+  entries: EntryView[];
   /** by the newest revision; null before the first */
   features: ServerFeatures | null;
   latestDiscovery: DiscoveryView | null;
   health: AgentServerHealth[];
 }
 
-/** One server with its revisions, the tools of the newest one, and what the agents say. Throws `not_found`. */
+/** One server with its revisions, the entries of the newest one, and what the agents say. Throws `not_found`. */
 export async function getServer({ ctx, input }: { ctx: ServiceContext; input: GetServer }): Promise<ServerDetail> {
   authorize(ctx, 'server.read');
   const ref = parseInput(GetServer, input);
@@ -63,17 +59,24 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
     if (!row) throw notFound('server');
     const health = (await agentHealthByServer(tx, tenantId, now)).get(id) ?? [];
     const which = { tenantId, now, serverIds: [id] };
-    const approved = { tools: await approvedTools(tx, which), items: await approvedItems(tx, which) };
+    const counts = await countOffered(tx, which);
     const names = await personNames(tx, tenantId, [row.createdBy]);
     const discovery = await tx.discovery.findFirst({ where: { tenantId, serverId: id }, orderBy: { createdAt: 'desc' } });
     const revisions = await tx.serverRevision.findMany({
       where: { tenantId, serverId: id },
       orderBy: { number: 'desc' },
       take: 50,
-      include: { _count: { select: { tools: true, items: true } }, reviews: { select: { id: true, state: true } } },
+      include: { _count: { select: { entries: true } }, reviews: { select: { id: true, state: true } } },
     });
+    const toolCounts = await tx.revisionEntry.groupBy({
+      by: 'revisionId',
+      where: { tenantId, kind: 'tool', revisionId: { in: revisions.map((revision) => revision.id) } },
+      _count: true,
+    });
+    const toolsOf = new Map(toolCounts.map(({ revisionId, _count }) => [revisionId, _count]));
+    const offered = await offeredEntries(tx, which);
     return {
-      ...summaryOf(row, approved, health, now),
+      ...summaryOf(row, counts.get(id) ?? [], health, now),
       transport: ServerTransport.parse(row.transport),
       purpose: row.purpose,
       createdAt: row.createdAt,
@@ -85,13 +88,12 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
         id: revisionId,
         number,
         createdAt,
-        toolCount: _count.tools,
-        itemCount: _count.items,
+        toolCount: toolsOf.get(revisionId) ?? 0,
+        itemCount: _count.entries - (toolsOf.get(revisionId) ?? 0),
         reviewId: reviews[0]?.id ?? null,
         reviewState: reviews[0]?.state ?? null,
       })),
-      tools: revisions[0] ? await toolViews(tx, { tenantId, now, serverId: id, revisionId: revisions[0].id }) : [],
-      items: revisions[0] ? await serverItemViews(tx, { tenantId, now, serverId: id, revisionId: revisions[0].id }) : [],
+      entries: offered.map(entryView),
       features: revisions[0] ? ServerFeatures.parse(revisions[0].features) : null,
       latestDiscovery: discovery ? discoveryView(discovery, now) : null,
       health,

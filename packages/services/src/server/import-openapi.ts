@@ -1,4 +1,5 @@
 import type { DescribedOperation } from '@gatehouse/openapi/read-description';
+import type { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
 import { ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { z } from 'zod';
 
@@ -6,7 +7,7 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { actorId, type ServiceContext } from '../context.ts';
 import { openRevision } from '../discovery/open-revision.ts';
-import { type PinnedTool, sortTools } from '../discovery/sort-tools.ts';
+import { sortEntries } from '../discovery/sort-entries.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { DescriptionSource, loadDescription } from '../openapi/description-source.ts';
 import { describeChosen } from '../openapi/preview-openapi.ts';
@@ -66,11 +67,9 @@ export async function importOpenapi({ ctx, input }: { ctx: ServiceContext; input
       found: {
         protocolVersion: `openapi ${openapi}`,
         serverInfo: { name: title, version },
-        instructions: null,
         features: ServerFeatures.parse({}),
       },
-      tools,
-      items: [],
+      entries: tools,
     });
     const { revisionId, number: revision, isNew, openReviewId } = opened;
     // a tool that is not offered any more, or is another by now, is off everywhere from here on
@@ -92,13 +91,15 @@ function sourceOf(source: z.output<typeof DescriptionSource>): string {
   return source.kind === 'file' ? 'file' : (URL.parse(source.url)?.host ?? 'url');
 }
 
-async function toolsOf(operations: readonly DescribedOperation[], chosen: readonly string[]): Promise<PinnedTool[]> {
+async function toolsOf(operations: readonly DescribedOperation[], chosen: readonly string[]): Promise<CatalogueEntry[]> {
   const known = new Set(operations.map(({ key }) => key));
   const unknown = chosen.find((key) => !known.has(key));
   if (unknown !== undefined) throw new ServiceError('invalid', `The description has no operation ${unknown.slice(0, 200)}.`);
   const lost = operations.find(({ tool }) => tool === null);
   if (lost) throw new ServiceError('invalid', `${lost.key} cannot be a tool, because ${lost.problem ?? 'it cannot be mapped'}.`);
-  const { accepted, refused } = await sortTools(operations.flatMap(({ tool }) => (tool ? [tool.definition] : [])));
+  const { accepted, refused } = await sortEntries(
+    operations.flatMap(({ tool }) => (tool ? [{ kind: 'tool' as const, definition: tool.definition }] : [])),
+  );
   const [first] = refused;
   if (first) throw new ServiceError('invalid', `${first.name} cannot be a tool, because ${first.problem}.`);
   return accepted;

@@ -1,8 +1,7 @@
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { approvedItems } from '../snapshot/approved-items.ts';
-import { approvedTools } from '../snapshot/approved-tools.ts';
+import { countOffered } from '../snapshot/offered-entries.ts';
 import { agentHealthByServer, profileCountByServer, SERVER_FACTS, type ServerSummary, summaryOf } from './server-facts.ts';
 
 export interface ServerListRow extends ServerSummary {
@@ -21,11 +20,11 @@ export async function listServers({ ctx }: { ctx: ServiceContext }): Promise<Ser
       orderBy: [{ name: 'asc' }, { id: 'asc' }],
       select: SERVER_FACTS,
     });
-    const approved = { tools: await approvedTools(tx, { tenantId, now }), items: await approvedItems(tx, { tenantId, now }) };
+    const counts = await countOffered(tx, { tenantId, now });
     const health = await agentHealthByServer(tx, tenantId, now);
     const profiles = await profileCountByServer(tx, tenantId);
     return rows.map((row) => ({
-      ...summaryOf(row, approved, health.get(row.id) ?? [], now),
+      ...summaryOf(row, counts.get(row.id) ?? [], health.get(row.id) ?? [], now),
       profileCount: profiles.get(row.id) ?? 0,
     }));
   });

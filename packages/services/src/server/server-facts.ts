@@ -5,8 +5,7 @@ import { ServerHealth } from '@gatehouse/protocol/messages';
 import { z } from 'zod';
 
 import { agentStatus } from '../agent/status.ts';
-import { itemKey } from '../snapshot/approved-items.ts';
-import { type ApprovedTools, approvalKey } from '../snapshot/approved-tools.ts';
+import type { OfferCount } from '../snapshot/offered-entries.ts';
 import { serverState, type ServerState } from './state.ts';
 
 /** What is read of a server to tell its state and its counts. */
@@ -23,25 +22,20 @@ export const SERVER_FACTS = {
   revisions: {
     orderBy: { number: 'desc' },
     take: 1,
-    select: {
-      id: true,
-      number: true,
-      createdAt: true,
-      tools: { select: { name: true, pin: true } },
-      items: { select: { kind: true, name: true, pin: true } },
-    },
+    select: { id: true, number: true, createdAt: true },
   },
   reviews: {
     where: { OR: [{ state: 'open' }, { decidedAt: { not: null } }] },
     orderBy: { createdAt: 'desc' },
+    // an open one is the newest, so these are the open one and the one that was decided last
+    take: 2,
     select: {
       id: true,
       state: true,
       revisionId: true,
       decidedAt: true,
       validUntil: true,
-      decisions: { select: { verdict: true } },
-      itemDecisions: { select: { verdict: true } },
+      _count: { select: { decisions: { where: { verdict: 'pending' } } } },
     },
   },
   discoveries: { orderBy: { createdAt: 'desc' }, take: 1, select: { id: true, status: true, errorCode: true, finishedAt: true } },
@@ -77,7 +71,7 @@ export interface ServerSummary {
   state: ServerState;
   toolCount: number;
   approvedCount: number;
-  /** prompts, resources and resource templates */
+  /** entries that are not tools */
   itemCount: number;
   approvedItemCount: number;
   /** of all of these */
@@ -89,17 +83,14 @@ export interface ServerSummary {
 
 export function summaryOf(
   row: ServerRow,
-  approved: { tools: ApprovedTools; items: ReadonlyMap<string, unknown> },
+  counts: readonly OfferCount[],
   health: readonly AgentServerHealth[],
   now: Date,
 ): ServerSummary {
   const transport = ServerTransport.parse(row.transport);
-  const tools = row.revisions[0]?.tools ?? [];
-  const approvedCount = tools.filter(({ name, pin }) =>
-    approved.tools.has(approvalKey({ serverId: row.id, toolName: name, pin })),
-  ).length;
-  const items = row.revisions[0]?.items ?? [];
-  const approvedItemCount = items.filter((item) => approved.items.has(itemKey({ serverId: row.id, ...item }))).length;
+  const sum = (of: 'offered' | 'approved', isTool: boolean): number =>
+    counts.filter(({ kind }) => (kind === 'tool') === isTool).reduce((total, count) => total + count[of], 0);
+  const [approvedCount, approvedItemCount] = [sum('approved', true), sum('approved', false)];
   const open = row.reviews.find(({ state }) => state === 'open');
   const decided = row.reviews.find(({ decidedAt }) => decidedAt !== null);
   const discovery = row.discoveries[0];
@@ -121,12 +112,11 @@ export function summaryOf(
     kind: transport.kind,
     address: addressOf(transport),
     state,
-    toolCount: tools.length,
+    toolCount: sum('offered', true),
     approvedCount,
-    itemCount: items.length,
+    itemCount: sum('offered', false),
     approvedItemCount,
-    pendingCount: [...(open?.decisions ?? []), ...(open?.itemDecisions ?? [])].filter(({ verdict }) => verdict === 'pending')
-      .length,
+    pendingCount: open?._count.decisions ?? 0,
     openReviewId: open?.id ?? null,
     siteSlugs: row.sites.map(({ site }) => site.slug).toSorted(),
     updatedAt: new Date(Math.max(...times.map((time) => time?.getTime() ?? 0))),
@@ -169,14 +159,10 @@ export async function agentHealthByServer(tx: TenantTx, tenantId: string, now: D
 /** In how many enabled profiles, drafts included, something of each server is selected. */
 export async function profileCountByServer(tx: TenantTx, tenantId: string): Promise<Map<string, number>> {
   const rows = await tx.$queryRaw<{ server_id: string; profiles: number }[]>`
-    select tool ->> 'serverId' as server_id, count(distinct p.id)::int as profiles
+    select entry ->> 'serverId' as server_id, count(distinct p.id)::int as profiles
     from profile p
     left join profile_version v on v.tenant_id = p.tenant_id and v.profile_id = p.id and v.number = p.published_version
-    cross join lateral jsonb_array_elements(
-      (p.draft -> 'tools') || coalesce(p.draft -> 'prompts', '[]') || coalesce(p.draft -> 'resources', '[]')
-      || coalesce(p.draft -> 'resourceTemplates', '[]') || coalesce(v.document -> 'tools', '[]')
-      || coalesce(v.document -> 'prompts', '[]') || coalesce(v.document -> 'resources', '[]')
-      || coalesce(v.document -> 'resourceTemplates', '[]')) tool
+    cross join lateral jsonb_array_elements((p.draft -> 'entries') || coalesce(v.document -> 'entries', '[]')) entry
     where p.tenant_id = ${tenantId}::uuid and p.disabled_at is null
     group by 1`;
   return new Map(rows.map((row) => [row.server_id, row.profiles]));

@@ -2,10 +2,8 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { ServerFeatures, type SnapshotContent } from '@gatehouse/policy/documents/snapshot';
 
-import { approvedItems } from './approved-items.ts';
-import { approvedTools } from './approved-tools.ts';
-import { catalogueItems } from './catalogue-items.ts';
-import { catalogueTools, definitionsOf } from './catalogue-tools.ts';
+import { approvedEntries } from './offered-entries.ts';
+import { snapshotEntries } from './snapshot-entries.ts';
 
 interface Site {
   tenantId: string;
@@ -14,34 +12,26 @@ interface Site {
 }
 
 /**
- * What a site should serve now: its published profiles with the tools, prompts and resources whose exact definition is approved, the
- * servers that those need, and the client keys that are live. Unvalidated JSON (definitions, transports) is checked when the snapshot is parsed for signing.
+ * What a site should serve now: its published profiles with the entries whose exact definition is approved, the servers that those need,
+ * and the client keys that are live. Transports are checked when the snapshot is parsed for signing.
  */
 export async function assembleContent(tx: TenantTx, site: Site): Promise<unknown> {
   const published = await publishedProfiles(tx, site);
   const servers = await reachableServers(tx, site);
-  const which = { tenantId: site.tenantId, now: site.now, serverIds: [...servers.keys()] };
-  const approved = await approvedTools(tx, which);
-  const items = await approvedItems(tx, which);
-  const definitions = await definitionsOf(
-    tx,
-    site.tenantId,
-    published.flatMap(({ document }) => document.tools),
-  );
-
-  const profiles = published.map(({ document, ...profile }) => ({
+  const approved = await approvedEntries(tx, {
+    tenantId: site.tenantId,
+    now: site.now,
+    serverIds: [...servers.keys()],
+    pins: published.flatMap(({ document }) => document.entries.map(({ pin }) => pin)),
+  });
+  const profiles = published.map(({ document: { name, description, audit, entries }, ...profile }) => ({
     ...profile,
-    name: document.name,
-    description: document.description,
-    audit: document.audit,
-    tools: catalogueTools(document.tools, approved, definitions),
-    ...catalogueItems(document, items),
+    name,
+    description,
+    audit,
+    entries: snapshotEntries(entries, approved),
   }));
-  const used = new Set(
-    profiles.flatMap(({ tools, prompts, resources, resourceTemplates }) =>
-      [...tools, ...prompts, ...resources, ...resourceTemplates].map(({ serverId }) => serverId),
-    ),
-  );
+  const used = new Set(profiles.flatMap(({ entries }) => entries.map(({ serverId }) => serverId)));
   const keys = await clientKeys(
     tx,
     site,

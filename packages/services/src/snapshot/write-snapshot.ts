@@ -36,7 +36,7 @@ export async function writeSnapshot(
   const version = site.snapshotVersion + 1n;
   const notAfter = new Date(now.getTime() + ctx.runtime.settings.leaseMs);
   const snapshot: Snapshot = {
-    format: 1,
+    format: 2,
     tenantId,
     tenantSlug: ctx.tenantSlug,
     siteId,

@@ -22,7 +22,7 @@ beforeAll(async () => {
   world = await openWorld();
   domain = await makeDomain(await makeWorkspace(world.runtime));
   const server = await approvedServer(domain, [tool('get_order')]);
-  profileId = (await draftedProfile(domain, [{ serverId: server.id, toolName: 'get_order' }])).id;
+  profileId = (await draftedProfile(domain, [{ serverId: server.id, name: 'get_order' }])).id;
   await publishProfile({ ctx: domain.admin, input: { profileId } });
   member = await allowed('member');
 });

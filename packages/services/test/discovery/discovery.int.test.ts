@@ -45,7 +45,7 @@ afterAll(() => world.close());
 const start = (serverId: string, { admin, agent } = domain) =>
   startDiscovery({ ctx: admin, input: { serverId, agentId: agent.id } });
 const verdicts = async (serverId: string) =>
-  (await getServer({ ctx: domain.admin, input: { serverId } })).tools.map(({ name, verdict }) => `${name}: ${verdict}`);
+  (await getServer({ ctx: domain.admin, input: { serverId } })).entries.map(({ name, verdict }) => `${name}: ${verdict}`);
 
 test('the order is signed for one agent, names the server and runs out after a minute', async () => {
   const { admin, agent, agentCtx, workspace } = domain;
@@ -110,7 +110,7 @@ test('T-35: server, agent and discovery of another tenant are as unknown', async
   await refused('not_found', startDiscovery({ ctx: admin, input: { serverId: mine.id, agentId: other.agent.id } }));
   await refused('not_found', getDiscovery({ ctx: admin, input: { discoveryId: id } }));
   await refused('not_found', recordResult({ ctx: agentCtx, input: { discoveryId: id, outcome: found([tool('a')]) } }));
-  expect((await getServer({ ctx: other.admin, input: { serverId: foreign.id } })).tools).toEqual([]);
+  expect((await getServer({ ctx: other.admin, input: { serverId: foreign.id } })).entries).toEqual([]);
 });
 
 test('roles: who may start, and only agents report', async () => {
@@ -207,7 +207,7 @@ test('what is found is pinned and waits; nothing of it is callable', async () =>
   const { openReviewId, revisionId } = await discover(domain, server.id, tools);
   const detail = await getServer({ ctx: admin, input: { serverId: server.id } });
   expect(detail).toMatchObject({ state: 'Needs review', toolCount: 2, approvedCount: 0, pendingCount: 2, openReviewId });
-  expect(detail.tools.map(({ name, pin, verdict }) => ({ name, pin, verdict }))).toEqual([
+  expect(detail.entries.map(({ name, pin, verdict }) => ({ name, pin, verdict }))).toEqual([
     { name: 'cancel_order', pin: pinOf(destructive('cancel_order')), verdict: 'pending' },
     { name: 'get_order', pin: pinOf(tool('get_order')), verdict: 'pending' },
   ]);
@@ -243,13 +243,13 @@ test('T-51: unchanged pins keep their decision, changed and new tools are held, 
   const detail = await getServer({ ctx: domain.admin, input: { serverId: server.id } });
   expect(detail).toMatchObject({ state: 'Change held', approvedCount: 1, pendingCount: 2, openReviewId });
   const review = await getReview({ ctx: domain.reviewer, input: { reviewId: openReviewId ?? '' } });
-  expect(review.tools.map(({ name, change, decision }) => [name, change, decision.verdict])).toEqual([
+  expect(review.entries.map(({ name, change, decision }) => [name, change, decision.verdict])).toEqual([
     ['changes', 'changed', 'pending'],
     ['comes', 'new', 'pending'],
     ['stays', 'unchanged', 'approved'],
   ]);
-  expect(review.tools[0]?.previousDefinition?.description).toBe('What changes does');
-  expect(review.removedTools).toEqual(['goes']);
+  expect(review.entries[0]?.previousDefinition).toMatchObject({ description: 'What changes does' });
+  expect(review.removed).toEqual([{ kind: 'tool', name: 'goes' }]);
 });
 
 test('T-51: one space in an enumeration makes another pin', async () => {
@@ -292,7 +292,7 @@ test('T-50: what breaks the bounds is left out, said, and not there', async () =
     remote,
   ];
   await discover(domain, server.id, tools);
-  const { tools: kept, latestDiscovery } = await getServer({ ctx: admin, input: { serverId: server.id } });
+  const { entries: kept, latestDiscovery } = await getServer({ ctx: admin, input: { serverId: server.id } });
   expect(kept.map(({ name }) => name)).toEqual(['good']);
   const note = latestDiscovery?.stages.at(-1)?.detail ?? '';
   expect(note).toContain('4 left out');

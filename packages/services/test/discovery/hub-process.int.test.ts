@@ -37,7 +37,7 @@ test('T-51: a change that an agent reports is held at once, and the process that
   const server = await approvedServer(domain, [tool('moves'), tool('stays')]);
   const profile = await draftedProfile(
     domain,
-    ['moves', 'stays'].map((toolName) => ({ serverId: server.id, toolName })),
+    ['moves', 'stays'].map((name) => ({ serverId: server.id, name })),
   );
   await publishProfile({ ctx: admin, input: { profileId: profile.id } });
   const { id: discoveryId } = await startDiscovery({ ctx: admin, input: { serverId: server.id, agentId: agent.id } });
@@ -53,8 +53,6 @@ test('T-51: a change that an agent reports is held at once, and the process that
   });
 
   expect(await refreshSnapshots({ ctx: workspace.system('refresh-snapshots') })).toEqual({ written: 1 });
-  const tools = (await newestSnapshot(domain))?.content.profiles.flatMap((served) =>
-    served.tools.map(({ toolName }) => toolName),
-  );
+  const tools = (await newestSnapshot(domain))?.content.profiles.flatMap((served) => served.entries.map(({ name }) => name));
   expect(tools).toEqual(['stays']);
 });

@@ -13,7 +13,16 @@ import { decideReview } from '../../src/review/decide-review.ts';
 import { getReview } from '../../src/review/get-review.ts';
 import { getServer } from '../../src/server/get-server.ts';
 import { importOpenapi } from '../../src/server/import-openapi.ts';
-import { addServer, choices, type Domain, draftedProfile, makeDomain, newestSnapshot, served } from '../support/domain.ts';
+import {
+  addServer,
+  choices,
+  type Domain,
+  draftedProfile,
+  makeDomain,
+  newestSnapshot,
+  served,
+  toolsOf,
+} from '../support/domain.ts';
 import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
 
 let world: World;
@@ -100,23 +109,23 @@ test('chosen operations become tools that wait for a review; only then are they 
   expect(imported).toMatchObject({ revision: 1, isNew: true, tools: 3 });
   const reviewId = imported.openReviewId ?? '';
   const review = await getReview({ ctx: reviewer, input: { reviewId } });
-  expect(Object.fromEntries(review.tools.map(({ name, suggestedRisk }) => [name, suggestedRisk]))).toEqual({
+  expect(Object.fromEntries(review.entries.map((entry) => [entry.name, entry.kind === 'tool' && entry.suggestedRisk]))).toEqual({
     getOrder: 'read',
     listOrders: 'read',
     removeOrder: 'destructive',
   });
   const before = await getServer({ ctx: admin, input: { serverId } });
-  expect(before.tools.map(({ verdict }) => verdict)).toEqual(['pending', 'pending', 'pending']);
+  expect(before.entries.map(({ verdict }) => verdict)).toEqual(['pending', 'pending', 'pending']);
 
   await decideReview({ ctx: reviewer, input: { reviewId, decisions: await choices(reviewer, reviewId) } });
-  const selected = ['getOrder', 'listOrders', 'removeOrder'].map((toolName) => ({ serverId, toolName }));
+  const selected = ['getOrder', 'listOrders', 'removeOrder'].map((name) => ({ serverId, name }));
   const profile = await draftedProfile(domain, selected);
   await publishProfile({ ctx: admin, input: { profileId: profile.id } });
   const snapshot = await newestSnapshot(domain);
   expect(served(snapshot).map(({ name }) => name)).toEqual(['getOrder', 'listOrders', 'removeOrder']);
   const server = snapshot?.content.servers.find(({ id }) => id === serverId);
   expect(server?.transport).toMatchObject({ kind: 'rest', baseUrl: 'https://shop.example/v1' });
-  const tools = snapshot?.content.profiles.flatMap((each) => each.tools) ?? [];
+  const tools = snapshot?.content.profiles.flatMap(toolsOf) ?? [];
   expect(tools[0] && operationOf(tools[0].definition)).toMatchObject({ method: 'GET', path: '/orders/{id}' });
   const [, audit] = await auditOf(admin, serverId);
   expect(audit).toMatchObject({ action: 'server.import_openapi', after: { revision: 1, tools: 3, source: 'file' } });
@@ -146,8 +155,8 @@ test('the same tool at another path is another tool, and waits again', async () 
   });
   const again = await importing(admin, serverId, moved, ['GET /admin/orders']);
   expect(again.openReviewId).not.toBeNull();
-  const { tools } = await getServer({ ctx: admin, input: { serverId } });
-  expect(tools.map(({ name, verdict }) => [name, verdict])).toEqual([['listOrders', 'pending']]);
+  const { entries } = await getServer({ ctx: admin, input: { serverId } });
+  expect(entries.map(({ name, verdict }) => [name, verdict])).toEqual([['listOrders', 'pending']]);
 });
 
 test('author is not approver: who imported a description does not approve its destructive tools', async () => {

@@ -28,7 +28,7 @@ test('the first run is told by facts: the last step only by the receipt of an al
   expect(await steps()).toEqual(['workspace', 'agent']);
   const server = await approvedServer(domain, [tool('get_order')]);
   expect(await steps()).toEqual(['workspace', 'agent', 'server']);
-  const profile = await draftedProfile(domain, [{ serverId: server.id, toolName: 'get_order' }]);
+  const profile = await draftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
   await publishProfile({ ctx: domain.admin, input: { profileId: profile.id } });
   expect(await steps()).toEqual(['workspace', 'agent', 'server', 'profile']);
   const spool = new Spool(workspace.site.id);

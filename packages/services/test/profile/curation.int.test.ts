@@ -1,4 +1,4 @@
-import { advertisedTools } from '@gatehouse/policy/compile/advertise';
+import { advertisedLists } from '@gatehouse/policy/compile/advertise';
 import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
 import { evaluate } from '@gatehouse/policy/evaluate';
 import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
@@ -7,6 +7,7 @@ import type { z } from 'zod';
 
 import type { ServiceContext } from '../../src/context.ts';
 import { getProfile } from '../../src/profile/get-profile.ts';
+import { listChoices } from '../../src/profile/list-choices.ts';
 import { listProfiles } from '../../src/profile/list-profiles.ts';
 import { previewTools } from '../../src/profile/preview-tools.ts';
 import { publishProfile } from '../../src/profile/publish-profile.ts';
@@ -53,12 +54,14 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 type Draft = z.input<typeof ProfileDraft>;
-type Rules = NonNullable<NonNullable<Draft['tools']>[number]['arguments']>;
+type Rules = NonNullable<Extract<NonNullable<Draft['entries']>[number], { kind: 'tool' }>['arguments']>;
 
 const newProfile = async () => (await draftedProfile(domain, [])).id;
 const save = (profileId: string, draft: Draft, ctx: ServiceContext = domain.admin) =>
   saveDraft({ ctx, input: { profileId, draft } });
-const withRules = (rules: Rules): Draft => ({ tools: [{ serverId: server.id, toolName: 'search', arguments: rules }] });
+const withRules = (rules: Rules): Draft => ({
+  entries: [{ kind: 'tool', serverId: server.id, name: 'search', arguments: rules }],
+});
 
 const RULES: Rules = [
   { kind: 'hide', argument: '/debug' },
@@ -83,7 +86,7 @@ test('the bytes that are previewed are the bytes that an agent serves, and what 
   const compiled = compileSnapshot(snapshot);
   const profile = compiled.profilesById.get(profileId);
   expect(JSON.stringify(profile?.lists.tools)).toBe(JSON.stringify(preview.tools));
-  expect(JSON.stringify(advertisedTools(profile?.profile ?? { tools: [] }))).toBe(JSON.stringify(preview.tools));
+  expect(JSON.stringify(advertisedLists(profile?.profile.entries ?? []).tools)).toBe(JSON.stringify(preview.tools));
   const call = (args: Record<string, unknown>) =>
     evaluate(compiled, { profileSlug: profile?.profile.slug ?? '', method: 'tools/call', name: 'search', arguments: args });
   expect(call({ query: 'x', filter: { field: 'id' } })).toMatchObject({
@@ -105,18 +108,25 @@ test.each<[string, Rules, RegExp]>([
   const profileId = await newProfile();
   const error = await refused('invalid', save(profileId, withRules(rules)));
   expect(error.message).toMatch(sentence);
-  expect((await getProfile({ ctx: domain.admin, input: { profileId } })).draft?.tools).toEqual([]);
+  expect((await getProfile({ ctx: domain.admin, input: { profileId } })).draft?.entries).toEqual([]);
   await save(profileId, withRules([]));
   await refused('invalid', save(profileId, withRules(rules)));
 });
 
 test('a name that AI clients refuse needs a rename, said on save, for tools and for prompts', async () => {
   const profileId = await newProfile();
-  const long = { serverId: server.id, toolName: LONG };
-  const report = { serverId: server.id, promptName: 'monthly report' };
-  expect((await refused('invalid', save(profileId, { tools: [long] }))).message).toMatch(/longer than 64 characters.*rename it/);
-  expect((await refused('invalid', save(profileId, { prompts: [report] }))).message).toMatch(/other characters.*rename it/);
-  await save(profileId, { tools: [{ ...long, rename: 'list_orders' }], prompts: [{ ...report, rename: 'monthly_report' }] });
+  const long = { kind: 'tool' as const, serverId: server.id, name: LONG };
+  const report = { kind: 'prompt' as const, serverId: server.id, name: 'monthly report' };
+  expect((await refused('invalid', save(profileId, { entries: [long] }))).message).toMatch(
+    /longer than 64 characters.*rename it/,
+  );
+  expect((await refused('invalid', save(profileId, { entries: [report] }))).message).toMatch(/other characters.*rename it/);
+  await save(profileId, {
+    entries: [
+      { ...long, rename: 'list_orders' },
+      { ...report, rename: 'monthly_report' },
+    ],
+  });
   const { tools, prompts } = await previewTools({ ctx: domain.admin, input: { profileId } });
   expect([...tools, ...prompts].map(({ name }) => name)).toEqual(['list_orders', 'monthly_report']);
 });
@@ -124,26 +134,28 @@ test('a name that AI clients refuse needs a rename, said on save, for tools and 
 test('T-52: prompts of one name and resources of one address are refused with their owners', async () => {
   const profileId = await newProfile();
   const prompts = [
-    { serverId: server.id, promptName: 'summary' },
-    { serverId: other.id, promptName: 'Summary' },
+    { kind: 'prompt' as const, serverId: server.id, name: 'summary' },
+    { kind: 'prompt' as const, serverId: other.id, name: 'Summary' },
   ];
-  expect((await refused('conflict', save(profileId, { prompts }))).message).toContain(
+  expect((await refused('conflict', save(profileId, { entries: prompts }))).message).toContain(
     `${server.slug}/summary and ${other.slug}/Summary`,
   );
-  const resources = [server, other].map(({ id: serverId }) => ({ serverId, uri: 'orders://terms' }));
-  expect((await refused('conflict', save(profileId, { resources }))).message).toBe(
+  const resources = [server, other].map(({ id: serverId }) => ({ kind: 'resource' as const, serverId, name: 'orders://terms' }));
+  expect((await refused('conflict', save(profileId, { entries: resources }))).message).toBe(
     `${server.slug} and ${other.slug} both answer for orders://terms. Select it of one server only.`,
   );
-  const resourceTemplates = [
-    { serverId: server.id, uriTemplate: 'orders://{id}' },
-    { serverId: other.id, uriTemplate: 'orders://{number}' },
+  const templates = [
+    { kind: 'template' as const, serverId: server.id, name: 'orders://{id}' },
+    { kind: 'template' as const, serverId: other.id, name: 'orders://{number}' },
   ];
-  await refused('conflict', save(profileId, { resourceTemplates }));
-  await refused('invalid', save(profileId, { resources: [resources[0]!, resources[0]!] }));
+  await refused('conflict', save(profileId, { entries: templates }));
+  await refused('invalid', save(profileId, { entries: [resources[0]!, resources[0]!] }));
   // a tool and a prompt may share a name: clients ask for them in different ways
   await save(profileId, {
-    prompts: [{ ...prompts[0]!, rename: 'search' }],
-    tools: [{ serverId: server.id, toolName: 'search' }],
+    entries: [
+      { ...prompts[0]!, rename: 'search' },
+      { kind: 'tool', serverId: server.id, name: 'search' },
+    ],
   });
 });
 
@@ -151,28 +163,36 @@ test('prompts and resources are chosen, named in the admin log, listed and publi
   const profileId = await newProfile();
   const { admin, workspace } = domain;
   const draft: Draft = {
-    prompts: [{ serverId: server.id, promptName: 'summary', rename: 'sum_up' }],
-    resources: [{ serverId: server.id, uri: 'orders://terms' }],
-    resourceTemplates: [{ serverId: server.id, uriTemplate: 'orders://{id}' }],
+    entries: [
+      { kind: 'prompt', serverId: server.id, name: 'summary', rename: 'sum_up' },
+      { kind: 'resource', serverId: server.id, name: 'orders://terms' },
+      { kind: 'template', serverId: server.id, name: 'orders://{id}' },
+    ],
   };
   await refused('not_permitted', save(profileId, draft, await workspace.as('reviewer')));
   await save(profileId, draft);
   expect((await auditOf(admin, profileId)).at(-1)).toMatchObject({
     action: 'profile.save_draft',
     after: {
-      added: [`prompt ${server.id}/summary`, `resource ${server.id}/orders://terms`, `template ${server.id}/orders://{id}`],
+      added: [`${server.id} prompt summary`, `${server.id} resource orders://terms`, `${server.id} template orders://{id}`],
       removed: [],
       changed: [],
     },
   });
   const detail = await getProfile({ ctx: admin, input: { profileId } });
   expect(detail.draft).toMatchObject({
-    prompts: [{ name: 'summary', advertisedName: 'sum_up', serverSlug: server.slug, problem: null }],
-    resources: [{ name: 'orders://terms', problem: null }],
-    resourceTemplates: [{ name: 'orders://{id}', problem: null }],
+    entries: [
+      { kind: 'prompt', name: 'summary', advertisedName: 'sum_up', serverSlug: server.slug, problem: null },
+      { kind: 'resource', name: 'orders://terms', problem: null },
+      { kind: 'template', name: 'orders://{id}', problem: null },
+    ],
   });
-  const choices = detail.availableTools.find(({ serverId }) => serverId === server.id);
-  expect(choices?.prompts.map(({ name }) => name)).toEqual(['monthly report', 'summary']);
+  const choices = await listChoices({ ctx: admin, input: { profileId } });
+  const prompts = choices
+    .find(({ serverId }) => serverId === server.id)
+    ?.entries.filter(({ kind }) => kind === 'prompt')
+    .map(({ name }) => name);
+  expect(prompts).toEqual(['monthly report', 'summary']);
   expect((await listProfiles({ ctx: admin })).find(({ id }) => id === profileId)).toMatchObject({ toolCount: 0, itemCount: 3 });
 
   const used = (await getServer({ ctx: admin, input: { serverId: server.id } })).profileCount;
@@ -195,15 +215,16 @@ test('T-35: what a server of another tenant offers cannot be chosen', async () =
   const foreign = await makeDomain(await makeWorkspace(world.runtime));
   const theirs = await approvedServer(foreign, [], {}, { prompts: [{ name: 'secret' }] });
   const profileId = await newProfile();
-  const prompts = [{ serverId: theirs.id, promptName: 'secret' }];
-  await refused('not_found', save(profileId, { prompts }));
+  await refused('not_found', save(profileId, { entries: [{ kind: 'prompt', serverId: theirs.id, name: 'secret' }] }));
 });
 
 test('a prompt that waits for a review cannot be chosen; one that is held since stays, is not served, and cannot be published', async () => {
   const where = await makeDomain(await makeWorkspace(world.runtime));
   const own = await approvedServer(where, [], {}, { prompts: [{ name: 'a' }] });
   const { id: profileId } = await draftedProfile(where, []);
-  const pick = (...names: string[]): Draft => ({ prompts: names.map((promptName) => ({ serverId: own.id, promptName })) });
+  const pick = (...names: string[]): Draft => ({
+    entries: names.map((name) => ({ kind: 'prompt', serverId: own.id, name })),
+  });
   await saveDraft({ ctx: where.admin, input: { profileId, draft: pick('a') } });
   await publishProfile({ ctx: where.admin, input: { profileId } });
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { inTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
-import { advertisedTools } from '@gatehouse/policy/compile/advertise';
+import { advertisedLists } from '@gatehouse/policy/compile/advertise';
 import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -13,6 +13,7 @@ import { enableProfile } from '../../src/profile/enable-profile.ts';
 import { getProfile } from '../../src/profile/get-profile.ts';
 import { getRollout } from '../../src/profile/get-rollout.ts';
 import { grantAccess } from '../../src/profile/grant-access.ts';
+import { listChoices } from '../../src/profile/list-choices.ts';
 import { listProfiles } from '../../src/profile/list-profiles.ts';
 import { previewTools } from '../../src/profile/preview-tools.ts';
 import { publishProfile } from '../../src/profile/publish-profile.ts';
@@ -30,6 +31,7 @@ import {
   makeDomain,
   newestSnapshot,
   tool,
+  toolsOf,
 } from '../support/domain.ts';
 import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
 
@@ -44,14 +46,15 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const pick = (toolName: string, more: { rename?: string; rule?: 'allow' | 'deny'; serverId?: string } = {}) => ({
+const pick = (name: string, more: { rename?: string; rule?: 'allow' | 'deny'; serverId?: string } = {}) => ({
+  kind: 'tool' as const,
   serverId: server.id,
-  toolName,
+  name,
   ...more,
 });
 const publish = (profileId: string, ctx = domain.admin) => publishProfile({ ctx, input: { profileId } });
-const save = (profileId: string, tools: ReturnType<typeof pick>[], ctx = domain.admin) =>
-  saveDraft({ ctx, input: { profileId, draft: { tools } } });
+const save = (profileId: string, entries: ReturnType<typeof pick>[], ctx = domain.admin) =>
+  saveDraft({ ctx, input: { profileId, draft: { entries } } });
 const servedProfile = async (profileId: string, where = domain) =>
   (await newestSnapshot(where))?.content.profiles.find(({ id }) => id === profileId);
 
@@ -103,7 +106,7 @@ test('roles: builders draft, only admins publish, open or close; others only loo
   const auditor = await workspace.as('auditor');
   await refused('not_permitted', save(profile.id, [], auditor));
   await refused('not_permitted', createProfile({ ctx: auditor, input: { name: 'X', siteIds: [workspace.site.id] } }));
-  expect((await getProfile({ ctx: auditor, input: { profileId: profile.id } })).draft?.tools).toHaveLength(1);
+  expect((await getProfile({ ctx: auditor, input: { profileId: profile.id } })).draft?.entries).toHaveLength(1);
   const member = await workspace.as('member');
   await refused('not_permitted', previewTools({ ctx: member, input: { profileId: profile.id } }));
   await refused('not_permitted', getRollout({ ctx: member, input: { profileId: profile.id } }));
@@ -119,7 +122,7 @@ test('a member sees the published profiles that the member may use, without draf
   expect(await listProfiles({ ctx: member })).toEqual([]);
   await publish(profile.id);
   expect(await listProfiles({ ctx: member })).toMatchObject([{ id: profile.id, hasAccess: true, toolCount: 0, peopleCount: 0 }]);
-  expect(await look()).toMatchObject({ draft: null, access: [], availableTools: [], hasAccess: true, published: { version: 1 } });
+  expect(await look()).toMatchObject({ draft: null, access: [], hasAccess: true, published: { version: 1 } });
   await disableProfile({ ctx: admin, input: { profileId: profile.id } });
   await refused('not_found', look());
   expect(await listProfiles({ ctx: member })).toEqual([]);
@@ -130,7 +133,7 @@ test('a new profile has nothing: no tools, nobody, no version; adding a server s
   const { id, slug } = await createProfile({ ctx: admin, input: { name: 'Order support', siteIds: [workspace.site.id] } });
   expect(slug).toBe('order-support');
   const detail = await getProfile({ ctx: admin, input: { slug } });
-  expect(detail).toMatchObject({ draft: { tools: [] }, published: null, access: [], hasAccess: false });
+  expect(detail).toMatchObject({ draft: { entries: [] }, published: null, access: [], hasAccess: false });
   expect(detail.endpoints).toEqual([
     { siteId: workspace.site.id, siteSlug: workspace.site.slug, url: 'http://127.0.0.1:7300/p/order-support/mcp' },
   ]);
@@ -155,8 +158,8 @@ test('what cannot be selected is shown with the reason, and refused', async () =
   const far = await approvedServer(there, [tool('far')], { siteIds: [elsewhere.id] });
 
   const profile = await draftedProfile(domain, []);
-  const { availableTools } = await getProfile({ ctx: admin, input: { profileId: profile.id } });
-  const problem = (serverId: string) => availableTools.find((choice) => choice.serverId === serverId)?.tools[0]?.problem;
+  const choices = await listChoices({ ctx: admin, input: { profileId: profile.id } });
+  const problem = (serverId: string) => choices.find((choice) => choice.serverId === serverId)?.entries[0]?.problem;
   expect(problem(held.id)).toEqual({ code: 'waits_for_review', text: 'waits for review' });
   expect(problem(off.id)).toMatchObject({ code: 'server_disabled' });
   expect(problem(far.id)).toMatchObject({
@@ -165,16 +168,16 @@ test('what cannot be selected is shown with the reason, and refused', async () =
   });
   expect(problem(server.id)).toBeNull();
 
-  for (const [serverId, toolName] of [
+  for (const [serverId, name] of [
     [held.id, 'waits'],
     [off.id, 'off'],
     [far.id, 'far'],
     [server.id, 'never_offered'],
   ] as const) {
-    const error = await refused('precondition', save(profile.id, [pick(toolName, { serverId })]));
-    expect(error instanceof SelectionError && error.problems).toMatchObject([{ toolName }]);
+    const error = await refused('precondition', save(profile.id, [pick(name, { serverId })]));
+    expect(error instanceof SelectionError && error.problems).toMatchObject([{ name }]);
   }
-  expect((await getProfile({ ctx: admin, input: { profileId: profile.id } })).draft?.tools).toEqual([]);
+  expect((await getProfile({ ctx: admin, input: { profileId: profile.id } })).draft?.entries).toEqual([]);
 });
 
 test('T-52: two tools under one name are refused with both owners and a suggestion each, look-alikes too', async () => {
@@ -185,8 +188,8 @@ test('T-52: two tools under one name are refused with both owners and a suggesti
     {
       name: 'get_order',
       owners: [
-        { serverSlug: server.slug, toolName: 'get_order', suggestion: `${server.slug}__get_order` },
-        { serverSlug: twin.slug, toolName: 'get_order', suggestion: `${twin.slug}__get_order` },
+        { serverSlug: server.slug, name: 'get_order', suggestion: `${server.slug}__get_order` },
+        { serverSlug: twin.slug, name: 'get_order', suggestion: `${twin.slug}__get_order` },
       ],
     },
   ]);
@@ -204,13 +207,13 @@ test('a save names what changed, changes nothing that is served, and does not ov
   const before = await newestSnapshot(domain);
   const { draft } = await getProfile({ ctx: admin, input: { profileId: profile.id } });
   const tools = [pick('get_order', { rename: 'find_order' }), pick('list_orders')];
-  await saveDraft({ ctx: admin, input: { profileId: profile.id, draft: { tools }, basedOn: draft?.updatedAt } });
+  await saveDraft({ ctx: admin, input: { profileId: profile.id, draft: { entries: tools }, basedOn: draft?.updatedAt } });
   expect((await auditOf(admin, profile.id)).at(-1)).toMatchObject({
     action: 'profile.save_draft',
-    after: { added: [`${server.id}/list_orders`], removed: [], changed: [`${server.id}/get_order`] },
+    after: { added: [`${server.id} tool list_orders`], removed: [], changed: [`${server.id} tool get_order`] },
   });
   expect((await newestSnapshot(domain))?.version).toBe(before?.version);
-  const stale = { profileId: profile.id, draft: { tools: [] }, basedOn: draft?.updatedAt };
+  const stale = { profileId: profile.id, draft: { entries: [] }, basedOn: draft?.updatedAt };
   await refused('conflict', saveDraft({ ctx: admin, input: stale }));
   const count = (await auditOf(admin, profile.id)).length;
   await save(profile.id, tools);
@@ -228,15 +231,15 @@ test('preview bytes are served bytes, with renames, descriptions, denied tools a
     pick('plain', { serverId: other.id }),
     { ...pick('cancel_order', { rule: 'deny' }), denyReason: 'Ask a human' },
   ];
-  await saveDraft({ ctx: admin, input: { profileId: profile.id, draft: { tools } } });
+  await saveDraft({ ctx: admin, input: { profileId: profile.id, draft: { entries: tools } } });
   const preview = await previewTools({ ctx: admin, input: { profileId: profile.id } });
   await publishProfile({ ctx: admin, input: { profileId: profile.id, expected: preview.contentHash } });
   const catalogue = await servedProfile(profile.id);
-  expect(JSON.stringify(advertisedTools({ tools: catalogue?.tools ?? [] }))).toBe(JSON.stringify(preview.tools));
+  expect(JSON.stringify(advertisedLists(catalogue?.entries ?? []).tools)).toBe(JSON.stringify(preview.tools));
   expect(preview.tools.map(({ name }) => name)).toEqual(['plain', 'shown_as']);
   expect(preview.tools[1]).toMatchObject({ description: 'For us', title: 'Rich', outputSchema, annotations: rich.annotations });
   expect(preview.bytes).toBe(Buffer.byteLength(JSON.stringify(preview.tools)));
-  expect(catalogue?.tools.map(({ advertisedName, rule, denyReason }) => [advertisedName, rule, denyReason])).toEqual([
+  expect(toolsOf(catalogue).map(({ advertisedName, rule, denyReason }) => [advertisedName, rule, denyReason])).toEqual([
     ['cancel_order', 'deny', 'Ask a human'],
     ['plain', 'allow', null],
     ['shown_as', 'allow', null],
@@ -264,7 +267,7 @@ test('publishing makes a version, the snapshot of the site and the audit row tog
   expect(await servedProfile(profile.id)).toMatchObject({
     slug: profile.slug,
     version: 1,
-    tools: [{ risk: 'destructive' }, { risk: 'read' }],
+    entries: [{ risk: 'destructive' }, { risk: 'read' }],
   });
   expect(snapshot?.content.servers.map(({ id }) => id)).toContain(server.id);
   expect((await auditOf(admin, profile.id)).at(-1)).toMatchObject({
@@ -274,13 +277,13 @@ test('publishing makes a version, the snapshot of the site and the audit row tog
   await refused('conflict', publish(profile.id));
 
   await save(profile.id, [pick('get_order')]);
-  expect((await getProfile({ ctx: admin, input: { profileId: profile.id } })).published?.document.tools).toHaveLength(2);
+  expect((await getProfile({ ctx: admin, input: { profileId: profile.id } })).published?.document.entries).toHaveLength(2);
   expect((await publish(profile.id)).version).toBe(2);
   const { tenantId, runtime } = admin;
   const first = await inTenant(runtime.db, tenantId, (tx) =>
     tx.profileVersion.findUniqueOrThrow({ where: { tenantId_profileId_number: { tenantId, profileId: profile.id, number: 1 } } }),
   );
-  expect(PublishedProfile.parse(first.document).tools).toHaveLength(2);
+  expect(PublishedProfile.parse(first.document).entries).toHaveLength(2);
 });
 
 test('publishers at the same time make one version, and none is lost', async () => {
@@ -304,7 +307,7 @@ test('publishers at the same time make one version, and none is lost', async () 
 test('T-51: a tool that is held since it was selected stays in the draft, is not served, and cannot be published', async () => {
   const { admin } = domain;
   const moving = await approvedServer(domain, [tool('moves'), tool('stays')]);
-  const tools = ['moves', 'stays'].map((toolName) => pick(toolName, { serverId: moving.id }));
+  const tools = ['moves', 'stays'].map((name) => pick(name, { serverId: moving.id }));
   const profile = await draftedProfile(domain, tools);
   await publish(profile.id);
   await discover(domain, moving.id, [tool('moves', { description: 'Other now' }), tool('stays')]);
@@ -313,13 +316,13 @@ test('T-51: a tool that is held since it was selected stays in the draft, is not
   const preview = await previewTools({ ctx: admin, input: { profileId: profile.id } });
   expect(preview.tools.map(({ name }) => name)).toEqual(['get_order', 'stays']);
   expect(preview.problems).toEqual([
-    { serverSlug: moving.slug, toolName: 'moves', code: 'waits_for_review', text: 'waits for review' },
+    { serverSlug: moving.slug, kind: 'tool', name: 'moves', code: 'waits_for_review', text: 'waits for review' },
   ]);
   const error = await refused('precondition', publish(profile.id));
-  expect(error instanceof SelectionError && error.problems).toMatchObject([{ toolName: 'moves', code: 'waits_for_review' }]);
+  expect(error instanceof SelectionError && error.problems).toMatchObject([{ name: 'moves', code: 'waits_for_review' }]);
   // the held tool also leaves what is served as soon as any snapshot is written
   await publish((await draftedProfile(domain, [pick('get_order')])).id);
-  expect((await servedProfile(profile.id))?.tools.map(({ toolName }) => toolName)).toEqual(['stays']);
+  expect(toolsOf(await servedProfile(profile.id)).map(({ name }) => name)).toEqual(['stays']);
 });
 
 test('nothing and a disabled profile cannot be published; disabling stops serving and enabling resumes', async () => {
@@ -357,7 +360,7 @@ test('the rollout tells for each agent of the sites what it should serve, what i
   const own = await makeDomain(await makeWorkspace(world.runtime));
   const { admin, agent, workspace } = own;
   const mine = await approvedServer(own, [tool('a')]);
-  const profile = await draftedProfile(own, [{ serverId: mine.id, toolName: 'a' }]);
+  const profile = await draftedProfile(own, [{ serverId: mine.id, name: 'a' }]);
   const { sites } = await publish(profile.id, admin);
   const version = sites[0]?.snapshotVersion ?? 0;
   const { db } = admin.runtime;

@@ -17,7 +17,6 @@ import {
   discover,
   type Domain,
   draftedProfile,
-  itemChoices,
   makeDomain,
   newestSnapshot,
   tool,
@@ -47,21 +46,24 @@ async function opened(beside: Beside = BESIDE, where = domain) {
   return { serverId: server.id, reviewId: openReviewId ?? '' };
 }
 
-async function decide(reviewId: string, rejected: string[] = []) {
+async function decide(reviewId: string) {
   const { reviewer } = domain;
-  const decisions = await choices(reviewer, reviewId);
-  return decideReview({ ctx: reviewer, input: { reviewId, decisions, items: await itemChoices(reviewer, reviewId, rejected) } });
+  return decideReview({ ctx: reviewer, input: { reviewId, decisions: await choices(reviewer, reviewId) } });
 }
+
+/** What is no tool. */
+const besideTools = <Entry extends { kind: string }>(entries: readonly Entry[]) => entries.filter(({ kind }) => kind !== 'tool');
 
 /** Verdict by name, of the newest revision. */
 async function verdicts(serverId: string) {
-  const { items } = await getServer({ ctx: domain.admin, input: { serverId } });
-  return Object.fromEntries(items.map(({ name, verdict }) => [name, verdict]));
+  const { entries } = await getServer({ ctx: domain.admin, input: { serverId } });
+  return Object.fromEntries(besideTools(entries).map(({ name, verdict }) => [name, verdict]));
 }
 
 test('prompts, resources and templates are pinned and wait for the same review as the tools', async () => {
   const { serverId, reviewId } = await opened();
-  const { items, review } = await getReview({ ctx: domain.reviewer, input: { reviewId } });
+  const { entries, review } = await getReview({ ctx: domain.reviewer, input: { reviewId } });
+  const items = besideTools(entries);
   expect(items.map(({ kind, name, change }) => [kind, name, change])).toEqual([
     ['prompt', 'summary', 'new'],
     ['resource', 'orders://terms', 'new'],
@@ -81,12 +83,13 @@ test('prompts, resources and templates are pinned and wait for the same review a
 test('each is decided once, with the tools, by who may decide, and the admin log names it', async () => {
   const { serverId, reviewId } = await opened();
   const { reviewer, workspace } = domain;
-  const decisions = await choices(reviewer, reviewId);
-  const items = await itemChoices(reviewer, reviewId, ['orders://terms']);
-  const attempt = (chosen: typeof items, ctx = reviewer) => decideReview({ ctx, input: { reviewId, decisions, items: chosen } });
+  const decisions = await choices(reviewer, reviewId, { 'orders://terms': { verdict: 'rejected' } });
+  const [first, ...items] = decisions;
+  const attempt = (chosen: typeof items, ctx = reviewer) =>
+    decideReview({ ctx, input: { reviewId, decisions: [first!, ...chosen] } });
 
   expect((await refused('invalid', attempt([]))).message).toBe(
-    'Decide every prompt and resource. Still open: summary, orders://terms, orders://{id}.',
+    'Decide every entry. Still open: summary, orders://terms, orders://{id}.',
   );
   await refused('invalid', attempt([...items, items[0]!]));
   await refused('invalid', attempt([...items, { kind: 'prompt', name: 'other', verdict: 'approved' }]));
@@ -96,7 +99,9 @@ test('each is decided once, with the tools, by who may decide, and the admin log
 
   expect(await attempt(items)).toMatchObject({ approved: 3, rejected: 1 });
   expect(await verdicts(serverId)).toEqual({ summary: 'approved', 'orders://terms': 'rejected', 'orders://{id}': 'approved' });
-  expect(await auditOf(domain.admin, reviewId)).toMatchObject([{ action: 'review.decide', after: { items } }]);
+  expect(await auditOf(domain.admin, reviewId)).toMatchObject([
+    { action: 'review.decide', after: { decisions: [{ name: 'get_order' }, ...items] } },
+  ]);
   const [row] = (await listReviews({ ctx: reviewer, input: { state: 'decided' } })).filter(({ id }) => id === reviewId);
   expect(row).toMatchObject({ itemCount: 3, touchedItems: 3, approvedItems: 2 });
 });
@@ -104,8 +109,8 @@ test('each is decided once, with the tools, by who may decide, and the admin log
 test('T-35: a review with prompts of another tenant is as unknown', async () => {
   const other = await makeDomain(await makeWorkspace(world.runtime));
   const { reviewId } = await opened(BESIDE, other);
-  const items = await itemChoices(other.reviewer, reviewId);
-  await refused('not_found', decideReview({ ctx: domain.reviewer, input: { reviewId, decisions: [], items } }));
+  const decisions = await choices(other.reviewer, reviewId);
+  await refused('not_found', decideReview({ ctx: domain.reviewer, input: { reviewId, decisions } }));
   expect((await getReview({ ctx: other.reviewer, input: { reviewId } })).review.state).toBe('open');
 });
 
@@ -121,13 +126,14 @@ test('T-51: unchanged ones keep their decision, changed and new ones are held, w
   expect(again.openReviewId).not.toBeNull();
   expect(await verdicts(serverId)).toEqual({ summary: 'pending', 'orders://fees': 'pending', 'orders://{id}': 'approved' });
   const view = await getReview({ ctx: domain.reviewer, input: { reviewId: again.openReviewId ?? '' } });
-  expect(view.items.map(({ name, change }) => [name, change])).toEqual([
+  const items = besideTools(view.entries);
+  expect(items.map(({ name, change }) => [name, change])).toEqual([
     ['summary', 'changed'],
     ['orders://fees', 'new'],
     ['orders://{id}', 'unchanged'],
   ]);
-  expect(view.items[0]?.previousDefinition).toMatchObject({ description: 'Sums an order up' });
-  expect(view.removedItems).toEqual([{ kind: 'resource', name: 'orders://terms' }]);
+  expect(items[0]?.previousDefinition).toMatchObject({ description: 'Sums an order up' });
+  expect(view.removed).toEqual([{ kind: 'resource', name: 'orders://terms' }]);
 
   const back = await discover(domain, serverId, [tool('get_order')], BESIDE);
   expect(back.openReviewId).toBeNull();
@@ -169,9 +175,11 @@ test('a snapshot holds what is published and approved, with its pin and the feat
   const server = await approvedServer(where, [tool('get_order')], {}, BESIDE);
   const { id: profileId } = await draftedProfile(where, []);
   const draft = {
-    prompts: [{ serverId: server.id, promptName: 'summary', rename: 'sum_up' }],
-    resources: [{ serverId: server.id, uri: 'orders://terms' }],
-    resourceTemplates: [{ serverId: server.id, uriTemplate: 'orders://{id}' }],
+    entries: [
+      { kind: 'prompt' as const, serverId: server.id, name: 'summary', rename: 'sum_up' },
+      { kind: 'resource' as const, serverId: server.id, name: 'orders://terms' },
+      { kind: 'template' as const, serverId: server.id, name: 'orders://{id}' },
+    ],
   };
   await saveDraft({ ctx: where.admin, input: { profileId, draft } });
   await publishProfile({ ctx: where.admin, input: { profileId } });
@@ -179,10 +187,11 @@ test('a snapshot holds what is published and approved, with its pin and the feat
   expect(content?.servers).toMatchObject([{ id: server.id, features: { logging: true, completions: true } }]);
   expect(content?.profiles).toMatchObject([
     {
-      tools: [],
-      prompts: [{ promptName: 'summary', advertisedName: 'sum_up', definition: BESIDE.prompts?.[0] }],
-      resources: [{ uri: 'orders://terms', definition: BESIDE.resources?.[0] }],
-      resourceTemplates: [{ uriTemplate: 'orders://{id}' }],
+      entries: [
+        { kind: 'prompt', name: 'summary', advertisedName: 'sum_up', definition: BESIDE.prompts?.[0] },
+        { kind: 'resource', name: 'orders://terms', definition: BESIDE.resources?.[0] },
+        { kind: 'template', name: 'orders://{id}' },
+      ],
     },
   ]);
 
@@ -194,15 +203,16 @@ test('a snapshot holds what is published and approved, with its pin and the feat
     ctx: reviewer,
     input: {
       reviewId,
-      decisions: await choices(reviewer, reviewId),
-      items: await itemChoices(reviewer, reviewId, ['orders://{id}']),
+      decisions: await choices(reviewer, reviewId, { 'orders://{id}': { verdict: 'rejected' } }),
     },
   });
   // the prompt is approved again, but in another definition than the one that was published
   expect((await newestSnapshot(where))?.content.profiles).toMatchObject([
-    { prompts: [], resources: [{ uri: 'orders://terms' }], resourceTemplates: [] },
+    { entries: [{ kind: 'resource', name: 'orders://terms' }] },
   ]);
-  const kept = await inTenant(runtime.db, tenantId, (tx) => tx.itemDecision.count({ where: { tenantId, reviewId } }));
+  const kept = await inTenant(runtime.db, tenantId, (tx) =>
+    tx.entryDecision.count({ where: { tenantId, reviewId, kind: { not: 'tool' } } }),
+  );
   expect(kept).toBe(3);
 });
 

@@ -14,6 +14,7 @@ import { getServer } from '../../src/server/get-server.ts';
 import {
   addServer,
   approvedServer,
+  type ChoiceChange,
   choices,
   destructive,
   discover,
@@ -24,6 +25,7 @@ import {
   newestSnapshot,
   served,
   tool,
+  toolsOf,
 } from '../support/domain.ts';
 import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
 
@@ -47,7 +49,7 @@ async function opened(tools = [tool('get_order'), destructive('cancel_order')], 
 async function decide(
   ctx: ServiceContext,
   reviewId: string,
-  changes: Record<string, Partial<Choice>> = {},
+  changes: Record<string, ChoiceChange> = {},
   rest: Partial<DecideReview> = {},
 ) {
   const decisions = await choices(domain.reviewer, reviewId, changes);
@@ -63,7 +65,7 @@ test('T-35: a review of another tenant is as unknown', async () => {
   const other = await makeDomain(await makeWorkspace(world.runtime));
   const foreign = await opened([tool('a')], other);
   const { reviewer } = domain;
-  const decisions: Choice[] = [{ toolName: 'a', verdict: 'approved', risk: 'read' }];
+  const decisions: Choice[] = [{ kind: 'tool', name: 'a', verdict: 'approved', risk: 'read' }];
   const seen = await refused('not_found', getReview({ ctx: reviewer, input: { reviewId: foreign.reviewId } }));
   const unknown = await refused('not_found', getReview({ ctx: reviewer, input: { reviewId: randomUUID() } }));
   expect(seen.message).toBe(unknown.message);
@@ -100,15 +102,15 @@ test('a decision is audited with every tool, lasts 90 days and names who made it
     actorId: actorId(reviewer.actor),
     after: {
       serverId: server.id,
-      tools: [
-        { toolName: 'cancel_order', verdict: 'rejected' },
-        { toolName: 'get_order', verdict: 'approved' },
+      decisions: [
+        { kind: 'tool', name: 'cancel_order', verdict: 'rejected' },
+        { kind: 'tool', name: 'get_order', verdict: 'approved' },
       ],
     },
   });
-  const { tools, review } = await getReview({ ctx: reviewer, input: { reviewId } });
+  const { entries, review } = await getReview({ ctx: reviewer, input: { reviewId } });
   expect(review.state).toBe('decided');
-  expect(tools[0]?.decision).toMatchObject({
+  expect(entries[0]?.decision).toMatchObject({
     verdict: 'rejected',
     note: 'not needed',
     decidedBy: { id: actorId(reviewer.actor) },
@@ -122,7 +124,7 @@ test('author is not approver: told in advance, and refused, for declared, assume
   const detail = await getReview({ ctx: admin, input: { reviewId } });
   expect(detail.canDecide.ok).toBe(true);
   expect(detail.canApproveDestructive.ok).toBe(false);
-  expect(detail.tools.map(({ name, declaredRisk, assumed }) => [name, declaredRisk, assumed])).toEqual([
+  expect(detail.entries.map((entry) => entry.kind === 'tool' && [entry.name, entry.declaredRisk, entry.assumed])).toEqual([
     ['cancel_order', 'destructive', false],
     ['get_order', 'read', false],
     ['mystery', 'destructive', true],
@@ -142,8 +144,8 @@ test('author is not approver: told in advance, and refused, for declared, assume
 
   expect((await getReview({ ctx: reviewer, input: { reviewId } })).canApproveDestructive).toEqual({ ok: true, reason: null });
   await decide(reviewer, reviewId, { mystery: { risk: 'read' } });
-  const { tools } = await getReview({ ctx: reviewer, input: { reviewId } });
-  expect(tools.find(({ name }) => name === 'mystery')?.decision).toMatchObject({ verdict: 'approved', risk: 'read' });
+  const { entries } = await getReview({ ctx: reviewer, input: { reviewId } });
+  expect(entries.find(({ name }) => name === 'mystery')?.decision).toMatchObject({ verdict: 'approved', risk: 'read' });
 });
 
 test('an author may approve what only reads, and reject the rest', async () => {
@@ -175,7 +177,9 @@ test('every tool is decided once, and no other', async () => {
   const attempt = (decisions: Choice[]) => refused('invalid', decideReview({ ctx: reviewer, input: { reviewId, decisions } }));
   expect((await attempt(all.slice(1))).message).toContain('cancel_order');
   await attempt([...all, ...all.slice(0, 1)]);
-  expect((await attempt([...all, { toolName: 'other', verdict: 'approved', risk: 'read' }])).message).toContain('other');
+  expect((await attempt([...all, { kind: 'tool', name: 'other', verdict: 'approved', risk: 'read' }])).message).toContain(
+    'other',
+  );
   expect(await stateOf(reviewId)).toBe('open');
 });
 
@@ -188,9 +192,9 @@ test('only fields that a schema declares can be marked, and the mark reaches the
   }
   await refused('invalid', decide(reviewer, reviewId, { plain: { logResults: ['/status'] } }));
   await decide(reviewer, reviewId, { get_order: { logArguments: ['/orderId'], logResults: ['/status'] } });
-  const profile = await draftedProfile(domain, [{ serverId: server.id, toolName: 'get_order' }]);
+  const profile = await draftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
   await publishProfile({ ctx: admin, input: { profileId: profile.id } });
-  const tools = (await newestSnapshot(domain))?.content.profiles.find(({ id }) => id === profile.id)?.tools;
+  const tools = (await newestSnapshot(domain))?.content.profiles.find(({ id }) => id === profile.id)?.entries;
   expect(tools).toMatchObject([{ logArguments: ['/orderId'], logResults: ['/status'] }]);
 });
 
@@ -232,11 +236,11 @@ test('a decision writes the snapshots of the sites at once: a tool that is rejec
   const server = await approvedServer(domain, [tool('kept'), tool('dropped')]);
   const profile = await draftedProfile(
     domain,
-    ['kept', 'dropped'].map((toolName) => ({ serverId: server.id, toolName })),
+    ['kept', 'dropped'].map((name) => ({ serverId: server.id, name })),
   );
   await publishProfile({ ctx: admin, input: { profileId: profile.id } });
   const names = async () =>
-    (await newestSnapshot(domain))?.content.profiles.find(({ id }) => id === profile.id)?.tools.map(({ toolName }) => toolName);
+    toolsOf((await newestSnapshot(domain))?.content.profiles.find(({ id }) => id === profile.id)).map(({ name }) => name);
   expect(await names()).toEqual(['dropped', 'kept']);
   const { sites } = await decide(reviewer, server.reviewId, { dropped: { verdict: 'rejected' } }, { again: true });
   expect(sites).toEqual([{ siteId: domain.workspace.site.id, snapshotVersion: (await newestSnapshot(domain))?.version }]);
@@ -284,12 +288,12 @@ test('approvals lapse: the server expires, its tools wait again, a new discovery
   try {
     const mine = await makeDomain(await makeWorkspace(own.runtime));
     const server = await approvedServer(mine, [tool('a')]);
-    const profile = await draftedProfile(mine, [{ serverId: server.id, toolName: 'a' }]);
+    const profile = await draftedProfile(mine, [{ serverId: server.id, name: 'a' }]);
     await publishProfile({ ctx: mine.admin, input: { profileId: profile.id } });
     expect(served(await newestSnapshot(mine))).toHaveLength(1);
     own.travel(91 * DAY_MS);
     const view = await getServer({ ctx: mine.admin, input: { serverId: server.id } });
-    expect(view).toMatchObject({ state: 'Expired', approvedCount: 0, tools: [{ verdict: 'pending' }] });
+    expect(view).toMatchObject({ state: 'Expired', approvedCount: 0, entries: [{ verdict: 'pending' }] });
     const { openReviewId } = await discover(mine, server.id, [tool('a')]);
     expect(openReviewId).not.toBeNull();
     expect(openReviewId).not.toBe(server.reviewId);

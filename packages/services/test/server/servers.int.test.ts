@@ -98,7 +98,7 @@ test('what was added is audited, listed and shown', async () => {
   expect(detail).toMatchObject({
     id,
     purpose: 'Look up orders',
-    tools: [],
+    entries: [],
     revisions: [],
     latestDiscovery: null,
     openReviewId: null,
@@ -166,7 +166,7 @@ test.each<[Input['transport'], string, string]>([
 ])('a server of another kind: %j', async (transport, kind, address) => {
   const { id: serverId } = await createServer({ ctx: domain.admin, input: input({ transport }) });
   const detail = await getServer({ ctx: domain.admin, input: { serverId } });
-  expect(detail).toMatchObject({ kind, address, transport, items: [], features: null });
+  expect(detail).toMatchObject({ kind, address, transport, entries: [], features: null });
 });
 
 test.each<[string, Input['transport']]>([
@@ -225,7 +225,7 @@ test('what agents say of a server is shown: when it is tried again, what it spea
 
 test('switching off takes the tools out of the served profiles, switching on brings them back, both audited', async () => {
   const server = await approvedServer(domain, [tool('get_order')]);
-  const profile = await draftedProfile(domain, [{ serverId: server.id, toolName: 'get_order' }]);
+  const profile = await draftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
   await publishProfile({ ctx: domain.admin, input: { profileId: profile.id } });
   const before = await newestSnapshot(domain);
   expect(served(before)).toEqual([{ name: 'get_order', risk: 'read' }]);

@@ -1,11 +1,12 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
-import type { Risk, ToolVerdict } from '@gatehouse/db/client';
+import type { Risk, Verdict } from '@gatehouse/db/client';
 import { inTenant } from '@gatehouse/db/tenant';
 import { makeProfile, makeServer } from '@gatehouse/db/testing';
 import { contentHash, pinOf } from '@gatehouse/policy/documents/canonical';
-import type { PublishedProfile } from '@gatehouse/policy/documents/profile';
+import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { makeTool } from '@gatehouse/policy/testing/build';
 import { z } from 'zod';
 
 import type { ServiceContext } from '../../src/context.ts';
@@ -19,7 +20,7 @@ export function toolNamed(name: string, description = `Does ${name}`): ToolDefin
 
 export interface DecidedTool {
   definition: ToolDefinition;
-  verdict?: ToolVerdict;
+  verdict?: Verdict;
   risk?: Risk;
 }
 
@@ -45,13 +46,13 @@ export async function putRevision(
     const revision = await tx.serverRevision.create({
       data: { tenantId, serverId, number, protocolVersion: '2025-11-25', serverInfo: {}, contentHash: contentHash(tools.length) },
     });
-    const named = tools.map(({ definition }) => ({ name: definition.name, pin: pinOf(definition), definition }));
-    await tx.revisionTool.createMany({
-      data: named.map((tool) => ({
+    const named = tools.map(({ definition }) => ({ kind: 'tool' as const, name: definition.name, pin: pinOf(definition) }));
+    await tx.revisionEntry.createMany({
+      data: tools.map(({ definition }, index) => ({
         tenantId,
         revisionId: revision.id,
-        ...tool,
-        definition: Json.parse(tool.definition),
+        ...named[index]!,
+        definition: Json.parse(definition),
       })),
     });
     const review = await tx.review.create({
@@ -65,13 +66,12 @@ export async function putRevision(
         validUntil: options.open ? null : new Date(now.getTime() + (options.validForMs ?? 90 * DAY_MS)),
       },
     });
-    await tx.toolDecision.createMany({
-      data: tools.map(({ definition, verdict = 'approved', risk = 'read' }) => ({
+    await tx.entryDecision.createMany({
+      data: tools.map(({ verdict = 'approved', risk = 'read' }, index) => ({
         tenantId,
         reviewId: review.id,
         serverId,
-        toolName: definition.name,
-        pin: pinOf(definition),
+        ...named[index]!,
         verdict,
         risk,
       })),
@@ -88,24 +88,14 @@ export async function putProfile(
 ): Promise<string> {
   const { tenantId, runtime } = ctx;
   const profile = await makeProfile(runtime.db, tenantId, { publishedVersion: 1 });
-  const document: PublishedProfile = {
+  const document = PublishedProfile.parse({
     name: profile.name,
     description: '',
     audit: 'durable',
-    tools: tools.map(({ serverId, definition }) => ({
-      serverId,
-      toolName: definition.name,
-      pin: pinOf(definition),
-      advertisedName: definition.name,
-      describe: null,
-      rule: 'allow',
-      denyReason: null,
-      arguments: [],
-    })),
-    prompts: [],
-    resources: [],
-    resourceTemplates: [],
-  };
+    entries: tools
+      .map(({ serverId, definition }) => makeTool({ id: serverId }, definition))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+  });
   await inTenant(runtime.db, tenantId, async (tx) => {
     const version = {
       tenantId,

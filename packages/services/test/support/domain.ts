@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Agent } from '@gatehouse/db/client';
 import { inTenant } from '@gatehouse/db/tenant';
 import { makeAgent } from '@gatehouse/db/testing';
+import type { SnapshotProfile, SnapshotTool } from '@gatehouse/policy/documents/profile';
 import { Snapshot } from '@gatehouse/policy/documents/snapshot';
 import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
 
@@ -30,8 +31,8 @@ export function tool(name: string, overrides: Partial<ToolDefinition> = {}): Too
 export const destructive = (name: string) => tool(name, { annotations: { readOnlyHint: false, destructiveHint: true } });
 
 type Succeeded = Extract<RecordResult['outcome'], { status: 'succeeded' }>;
-/** What a server lists beside its tools, and what else it can do. */
-export type Beside = Partial<Pick<Succeeded, 'prompts' | 'resources' | 'resourceTemplates' | 'features'>>;
+/** What a server offers beside its tools, and what else it can do. */
+export type Beside = Partial<Pick<Succeeded, 'instructions' | 'prompts' | 'resources' | 'resourceTemplates' | 'features'>>;
 
 export function found(tools: ToolDefinition[], beside: Beside = {}): RecordResult['outcome'] {
   return {
@@ -91,29 +92,21 @@ export async function discover(
   return recordResult({ ctx: agentCtx, input: { discoveryId: id, outcome: found(tools, beside) } });
 }
 
-/** Decisions for all tools of a review as the form would send them: approved with the risk they have, changed by name. */
+/** What a choice may be changed to: only tools have more than a verdict and a note. */
+export type ChoiceChange = Partial<Omit<Extract<DecideReview['decisions'][number], { kind: 'tool' }>, 'kind' | 'name'>>;
+
+/** Decisions on all entries of a review as the form would send them: approved, tools with the risk they have, changed by name. */
 export async function choices(
   ctx: ServiceContext,
   reviewId: string,
-  overrides: Record<string, Partial<DecideReview['decisions'][number]>> = {},
+  changes: Record<string, ChoiceChange> = {},
 ): Promise<DecideReview['decisions']> {
-  const { tools } = await getReview({ ctx, input: { reviewId } });
-  return tools.map(({ name, suggestedRisk }) => ({
-    toolName: name,
-    verdict: 'approved',
-    risk: suggestedRisk,
-    ...overrides[name],
-  }));
-}
-
-/** The same for its prompts and resources: approved unless named here. */
-export async function itemChoices(
-  ctx: ServiceContext,
-  reviewId: string,
-  rejected: readonly string[] = [],
-): Promise<NonNullable<DecideReview['items']>> {
-  const { items } = await getReview({ ctx, input: { reviewId } });
-  return items.map(({ kind, name }) => ({ kind, name, verdict: rejected.includes(name) ? 'rejected' : 'approved' }));
+  const { entries } = await getReview({ ctx, input: { reviewId } });
+  return entries.map((entry) => {
+    const { name } = entry;
+    const choice = { name, verdict: 'approved' as const, ...changes[name] };
+    return entry.kind === 'tool' ? { kind: entry.kind, risk: entry.suggestedRisk, ...choice } : { kind: entry.kind, ...choice };
+  });
 }
 
 /** A server whose tools are found and all approved by the reviewer. */
@@ -128,11 +121,7 @@ export async function approvedServer(
   if (openReviewId === null) throw new Error('No review was opened');
   await decideReview({
     ctx: domain.reviewer,
-    input: {
-      reviewId: openReviewId,
-      decisions: await choices(domain.reviewer, openReviewId),
-      items: await itemChoices(domain.reviewer, openReviewId),
-    },
+    input: { reviewId: openReviewId, decisions: await choices(domain.reviewer, openReviewId) },
   });
   return { ...server, reviewId: openReviewId };
 }
@@ -140,16 +129,22 @@ export async function approvedServer(
 /** A profile whose draft selects these tools. */
 export async function draftedProfile(
   { admin, workspace }: Domain,
-  tools: { serverId: string; toolName: string; rename?: string; rule?: 'allow' | 'deny' }[],
+  tools: { serverId: string; name: string; rename?: string; rule?: 'allow' | 'deny' }[],
   name = `Support ${randomUUID().slice(0, 8)}`,
 ) {
   const profile = await createProfile({ ctx: admin, input: { name, siteIds: [workspace.site.id] } });
-  await saveDraft({ ctx: admin, input: { profileId: profile.id, draft: { tools } } });
+  await saveDraft({
+    ctx: admin,
+    input: { profileId: profile.id, draft: { entries: tools.map((chosen) => ({ kind: 'tool', ...chosen })) } },
+  });
   return profile;
 }
 
 /** The newest signed snapshot of the workspace's site, as an agent would read it; null before the first. */
-export async function newestSnapshot({ workspace, admin }: Pick<Domain, 'workspace' | 'admin'>): Promise<Snapshot | null> {
+export async function newestSnapshot({
+  workspace,
+  admin,
+}: Pick<Domain, 'admin'> & { workspace: { site: { id: string } } }): Promise<Snapshot | null> {
   const { tenantId, runtime } = admin;
   const row = await inTenant(runtime.db, tenantId, (tx) =>
     tx.snapshot.findFirst({ where: { tenantId, siteId: workspace.site.id }, orderBy: { version: 'desc' } }),
@@ -159,7 +154,12 @@ export async function newestSnapshot({ workspace, admin }: Pick<Domain, 'workspa
 
 /** `server_tool:risk` pairs for reading a snapshot at a glance. */
 export function served(snapshot: Snapshot | null): { name: string; risk: Risk }[] {
-  return (snapshot?.content.profiles ?? []).flatMap(({ tools }) =>
-    tools.map(({ advertisedName, risk }) => ({ name: advertisedName, risk })),
+  return (snapshot?.content.profiles ?? []).flatMap((profile) =>
+    toolsOf(profile).map(({ advertisedName, risk }) => ({ name: advertisedName, risk })),
   );
+}
+
+/** The tools of a served profile. */
+export function toolsOf(profile: SnapshotProfile | undefined): SnapshotTool[] {
+  return (profile?.entries ?? []).filter((entry) => entry.kind === 'tool');
 }

@@ -98,7 +98,7 @@ export class LegacyEndpoint implements EraEndpoint {
       protocolVersion,
       capabilities: capabilitiesOf(profile),
       serverInfo: getServerInfo(profile, this.#deps.agentVersion),
-      instructions: profile.profile.description || undefined,
+      instructions: profile.instructions || undefined,
     };
     sendResult(response, id, result, { [HEADER.sessionId]: session.id });
   }

@@ -75,7 +75,7 @@ export class ModernEndpoint implements EraEndpoint<ModernMessage> {
     const serverInfo = getServerInfo(profile, this.#deps.agentVersion);
     const answer = (result: JsonObject) => sendResult(response, id, formatModernResult(addCacheHint(result), serverInfo));
     if (method === METHOD.discover) {
-      const instructions = profile.profile.description || undefined;
+      const instructions = profile.instructions || undefined;
       return answer({ supportedVersions: MODERN_VERSIONS, capabilities: capabilitiesOf(profile), instructions });
     }
     const list = listOf(profile, method);

@@ -2,26 +2,27 @@ import { expect, test } from 'vitest';
 
 import { operationOf } from '@gatehouse/policy/documents/rest-operation';
 import { readDescription } from '@gatehouse/openapi/read-description';
-import type { CatalogueTool } from '@gatehouse/policy/documents/profile';
+import type { SnapshotTool } from '@gatehouse/policy/documents/profile';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { connectV1, connectV2 } from '../../support/clients.ts';
-import { profileOf, startGateway, toolOf } from '../../support/gateway.ts';
+import { startGateway } from '../../support/gateway.ts';
 import { startPilot } from '../../support/pilot.ts';
 import { restServerAt } from '../../support/rest.ts';
 
 const credential = { kind: 'header', header: 'Authorization', prefix: 'Bearer ', reference: 'env:ORDERS_TOKEN' } as const;
 
 /** The orders API behind a profile, from its own description. `change`: what the profile does with a tool. */
-async function startOrders(change: (tool: CatalogueTool) => CatalogueTool = (tool) => tool, token?: string) {
+async function startOrders(change: (tool: SnapshotTool) => SnapshotTool = (tool) => tool, token?: string) {
   const pilot = await startPilot();
   const read = readDescription(await pilot.description());
   if (!read.ok) throw new Error(read.problem);
   const server = restServerAt(pilot.baseUrl, credential);
   const definitions = read.description.operations.flatMap(({ tool }): ToolDefinition[] => (tool ? [tool.definition] : []));
-  const tools = definitions.map((definition) => change(toolOf(server, definition)));
+  const tools = definitions.map((definition) => change(makeTool(server, definition)));
   const environment = { ORDERS_TOKEN: token ?? pilot.token };
-  const gateway = await startGateway({ servers: [server], profiles: [profileOf(tools)], environment });
+  const gateway = await startGateway({ servers: [server], profiles: [makeProfile(tools)], environment });
   return { gateway, definitions, server };
 }
 
@@ -66,7 +67,7 @@ for (const [name, connect] of Object.entries(CLIENTS)) {
 
 test('an argument that the profile pins is sent, and one that the schema does not allow never leaves', async () => {
   const { gateway } = await startOrders((tool) =>
-    tool.toolName === 'listOrders' ? { ...tool, arguments: [{ kind: 'pin', argument: '/status', value: 'shipped' }] } : tool,
+    tool.name === 'listOrders' ? { ...tool, arguments: [{ kind: 'pin', argument: '/status', value: 'shipped' }] } : tool,
   );
   const client = await connectV2(gateway.url, gateway.secret, 'auto');
   const shipped = await client.callTool({ name: 'listOrders', arguments: {} });

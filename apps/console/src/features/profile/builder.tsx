@@ -2,7 +2,17 @@
 
 import { useEffect, useMemo, useRef, useState } from 'react';
 
-import { collisionsOf, keyOf, type KnownTool, type ProfileDetail, withChange, withoutTool, withTool } from './draft.ts';
+import {
+  collisionsOf,
+  keyOf,
+  type KnownTool,
+  type ProfileDetail,
+  toolServers,
+  toolsOf,
+  withChange,
+  withoutTool,
+  withTool,
+} from './draft.ts';
 import { DraftProblems } from './draft-problems.tsx';
 import { itemCollisions, itemServers } from './items.ts';
 import { ProfileSettings } from './profile-settings.tsx';
@@ -27,9 +37,9 @@ export function Builder({ detail, known, editor, editable }: BuilderProps) {
   const [activeKey, setActiveKey] = useState<string | null>(null);
   const { draft, change } = editor;
   const collisions = collisionsOf(draft, known);
-  const selected = useMemo(() => new Set(draft.tools.map(keyOf)), [draft]);
+  const selected = useMemo(() => new Set(toolsOf(draft).map(keyOf)), [draft]);
   const active = activeKey === null ? undefined : known.get(activeKey);
-  const activeTool = draft.tools.find((tool) => keyOf(tool) === activeKey) ?? null;
+  const activeTool = toolsOf(draft).find((tool) => keyOf(tool) === activeKey) ?? null;
 
   // One column: the tool that was chosen is shown far below the list.
   const inspector = useRef<HTMLDivElement>(null);
@@ -40,7 +50,7 @@ export function Builder({ detail, known, editor, editable }: BuilderProps) {
   function select(tools: readonly KnownTool[], on: boolean): void {
     change((before) =>
       tools.reduce((next, tool) => {
-        const key = keyOf({ serverId: tool.server.serverId, toolName: tool.toolName });
+        const key = keyOf({ serverId: tool.server.serverId, name: tool.name });
         return on ? withTool(next, tool) : withoutTool(next, key);
       }, before),
     );
@@ -51,12 +61,12 @@ export function Builder({ detail, known, editor, editable }: BuilderProps) {
       <DraftProblems
         editor={editor}
         collisions={collisions}
-        itemCollisions={itemCollisions(draft, itemServers(detail.availableTools))}
+        itemCollisions={itemCollisions(draft, itemServers(detail.choices))}
         activeKey={activeTool ? activeKey : null}
       />
       <div className="grid items-start gap-4 lg:grid-cols-2 xl:grid-cols-[minmax(0,1.15fr)_minmax(0,1fr)_minmax(0,1.1fr)]">
         <ToolPicker
-          servers={detail.availableTools}
+          servers={toolServers(detail.choices)}
           selected={selected}
           activeKey={activeKey}
           editable={editable}

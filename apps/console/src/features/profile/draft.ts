@@ -1,74 +1,87 @@
 import { servableTool } from '@gatehouse/policy/compile/advertise';
 import { MAX_ADVERTISED_NAME } from '@gatehouse/policy/compile/advertised-name';
 import { findCollisions, suggestedName } from '@gatehouse/policy/compile/name-collisions';
+import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import { type DraftTool, ProfileDraft } from '@gatehouse/policy/documents/profile';
 import { ToolName, type ToolDefinition } from '@gatehouse/policy/documents/definition';
 
 import type { ApiOutput } from '../../trpc/client.tsx';
 
-export type ProfileDetail = ApiOutput['profile']['get'];
+export type ServerChoices = ApiOutput['entry']['choices'][number];
+export type ToolChoice = Extract<ServerChoices['entries'][number], { kind: 'tool' }>;
+/** A profile as its builder needs it. */
+export type ProfileDetail = ApiOutput['profile']['get'] & {
+  /** everything that could be selected, by server; what cannot be says why */
+  choices: readonly ServerChoices[];
+};
 export type StaffDraft = NonNullable<ProfileDetail['draft']>;
-export type ServerChoices = ProfileDetail['availableTools'][number];
-export type ToolChoice = ServerChoices['tools'][number];
+
+/** A server with the tools that it offers. */
+export interface ToolServer extends Omit<ServerChoices, 'entries'> {
+  tools: ToolChoice[];
+}
+
+export function toolServers(servers: readonly ServerChoices[]): ToolServer[] {
+  return servers.map(({ entries, ...server }) => ({ ...server, tools: entries.filter((entry) => entry.kind === 'tool') }));
+}
 
 /** Names one tool wherever it is: server and the server's own name. */
-export const keyOf = ({ serverId, toolName }: Pick<DraftTool, 'serverId' | 'toolName'>): string => `${serverId} ${toolName}`;
+export const keyOf = ({ serverId, name }: Pick<DraftTool, 'serverId' | 'name'>): string => `${serverId} ${name}`;
+
+/** The tools among the entries of a draft or a published version. */
+export function toolsOf<Entry extends { kind: EntryKind }>(of: {
+  entries: readonly Entry[];
+}): Extract<Entry, { kind: 'tool' }>[] {
+  return of.entries.filter((entry): entry is Extract<Entry, { kind: 'tool' }> => entry.kind === 'tool');
+}
 
 /** The editable part of what the API gives: what it joined to it is left out. */
-export function draftOf({ tools, prompts, resources, resourceTemplates, audit }: StaffDraft): ProfileDraft {
-  return ProfileDraft.parse({
-    audit,
-    tools,
-    prompts: prompts.map(({ serverId, name, rename }) => ({ serverId, promptName: name, rename })),
-    resources: resources.map(({ serverId, name }) => ({ serverId, uri: name })),
-    resourceTemplates: resourceTemplates.map(({ serverId, name }) => ({ serverId, uriTemplate: name })),
-  });
+export function draftOf({ entries, audit }: StaffDraft): ProfileDraft {
+  return ProfileDraft.parse({ audit, entries });
 }
 
 /** What is known of a tool that is selected or could be; `choice` is null when its server no longer offers it. */
 export interface KnownTool {
   server: Pick<ServerChoices, 'serverId' | 'slug' | 'name'>;
-  toolName: string;
+  name: string;
   choice: ToolChoice | null;
 }
 
 /** Everything that can be looked up by keyOf. */
-export function knownTools({ draft, availableTools }: ProfileDetail): ReadonlyMap<string, KnownTool> {
+export function knownTools({ draft, choices }: ProfileDetail): ReadonlyMap<string, KnownTool> {
   const known = new Map<string, KnownTool>();
-  for (const { serverId, serverSlug, serverName, toolName } of draft?.tools ?? []) {
-    known.set(keyOf({ serverId, toolName }), {
-      server: { serverId, slug: serverSlug, name: serverName },
-      toolName,
-      choice: null,
-    });
+  for (const { serverId, serverSlug, serverName, name } of draft ? toolsOf(draft) : []) {
+    known.set(keyOf({ serverId, name }), { server: { serverId, slug: serverSlug, name: serverName }, name, choice: null });
   }
-  for (const server of availableTools) {
+  for (const server of toolServers(choices)) {
     for (const choice of server.tools) {
-      known.set(keyOf({ serverId: server.serverId, toolName: choice.toolName }), { server, toolName: choice.toolName, choice });
+      known.set(keyOf({ serverId: server.serverId, name: choice.name }), { server, name: choice.name, choice });
     }
   }
   return known;
 }
 
-export function withTool(draft: ProfileDraft, { server, toolName }: KnownTool): ProfileDraft {
+export function withTool(draft: ProfileDraft, { server, name }: KnownTool): ProfileDraft {
   const tool: DraftTool = {
+    kind: 'tool',
     serverId: server.serverId,
-    toolName,
+    name,
     rename: null,
     describe: null,
     rule: 'allow',
     denyReason: null,
     arguments: [],
   };
-  return draft.tools.some((other) => keyOf(other) === keyOf(tool)) ? draft : { ...draft, tools: [...draft.tools, tool] };
+  return toolsOf(draft).some((other) => keyOf(other) === keyOf(tool)) ? draft : { ...draft, entries: [...draft.entries, tool] };
 }
 
 export function withoutTool(draft: ProfileDraft, key: string): ProfileDraft {
-  return { ...draft, tools: draft.tools.filter((tool) => keyOf(tool) !== key) };
+  return { ...draft, entries: draft.entries.filter((entry) => entry.kind !== 'tool' || keyOf(entry) !== key) };
 }
 
-export function withChange(draft: ProfileDraft, key: string, change: Partial<DraftTool>): ProfileDraft {
-  return { ...draft, tools: draft.tools.map((tool) => (keyOf(tool) === key ? { ...tool, ...change } : tool)) };
+export function withChange(draft: ProfileDraft, key: string, change: Partial<Omit<DraftTool, 'kind'>>): ProfileDraft {
+  const entries = draft.entries.map((entry) => (entry.kind === 'tool' && keyOf(entry) === key ? { ...entry, ...change } : entry));
+  return { ...draft, entries };
 }
 
 export const isModified = ({ rename, describe, arguments: rules }: DraftTool): boolean =>
@@ -86,15 +99,16 @@ export function nameProblem(name: string): string | null {
  * The entry of `tools/list` that this choice gives, made by the code that makes the served one; with null, the one without any override.
  * Null when the server no longer offers the tool or its schema cannot be curated.
  */
-export function servedTool({ toolName, choice, server }: KnownTool, tool: DraftTool | null): ToolDefinition | null {
+export function servedTool({ name, choice, server }: KnownTool, tool: DraftTool | null): ToolDefinition | null {
   if (!choice) return null;
   const { definition, pin, risk } = choice;
   const { rename = null, describe = null, arguments: rules = [] } = tool ?? {};
   return servableTool({
+    kind: 'tool',
     serverId: server.serverId,
-    toolName,
+    name,
     pin,
-    advertisedName: rename ?? toolName,
+    advertisedName: rename ?? name,
     describe,
     rule: 'allow',
     denyReason: null,
@@ -114,17 +128,15 @@ export interface Collision {
 
 /** Tools that would be shown under one name, with a free name for each; the save refuses the same. */
 export function collisionsOf(draft: ProfileDraft, known: ReadonlyMap<string, KnownTool>): Collision[] {
-  const named = draft.tools.map((tool) => {
+  const named = toolsOf(draft).map((tool) => {
     const serverSlug = known.get(keyOf(tool))?.server.slug ?? '';
-    return { ...tool, serverSlug, advertisedName: tool.rename ?? tool.toolName };
+    return { ...tool, serverSlug, advertisedName: tool.rename ?? tool.name };
   });
   return findCollisions(named).map(({ name, owners }) => ({
     name,
-    owners: owners.flatMap(({ serverSlug, toolName }) => {
-      const owner = named.find((tool) => tool.serverSlug === serverSlug && tool.toolName === toolName);
-      return owner
-        ? [{ key: keyOf(owner), label: `${serverSlug}/${toolName}`, suggestion: suggestedName(serverSlug, toolName) }]
-        : [];
+    owners: owners.flatMap(({ serverSlug, name: own }) => {
+      const owner = named.find((tool) => tool.serverSlug === serverSlug && tool.name === own);
+      return owner ? [{ key: keyOf(owner), label: `${serverSlug}/${own}`, suggestion: suggestedName(serverSlug, own) }] : [];
     }),
   }));
 }

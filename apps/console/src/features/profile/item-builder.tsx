@@ -10,20 +10,24 @@ import { SelectedItems } from './selected-items.tsx';
 import type { DraftEditor } from './use-draft.ts';
 
 export interface ItemBuilderProps {
-  what: 'prompts' | 'resources';
+  what: 'prompts' | 'resources' | 'instructions';
   detail: ProfileDetail;
   known: ReadonlyMap<string, KnownTool>;
   editor: DraftEditor;
   editable: boolean;
 }
 
-const KINDS: Record<ItemBuilderProps['what'], readonly ItemKind[]> = { prompts: ['prompt'], resources: ['resource', 'template'] };
+const KINDS: Record<ItemBuilderProps['what'], readonly ItemKind[]> = {
+  prompts: ['prompt'],
+  resources: ['resource', 'template'],
+  instructions: ['instructions'],
+};
 
 /** Two columns: what could be in the profile, and what is. */
 export function ItemBuilder({ what, detail, known, editor, editable }: ItemBuilderProps) {
   const { draft, change } = editor;
   const kinds = KINDS[what];
-  const servers = useMemo(() => itemServers(detail.availableTools), [detail]);
+  const servers = useMemo(() => itemServers(detail.choices), [detail]);
   const collisions = itemCollisions(draft, servers);
   return (
     <div className="flex flex-col gap-4">

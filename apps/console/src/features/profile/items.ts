@@ -1,12 +1,13 @@
 import { findCollisions, suggestedName } from '@gatehouse/policy/compile/name-collisions';
-import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
+import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
+import { DraftEntry, type ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import type { ServerChoices } from './draft.ts';
 
-/** One prompt, resource or resource template that could be in the profile. Untrusted text throughout. */
-export type ItemChoice = ServerChoices['prompts'][number];
 /** What a profile may hold beside tools. */
-export type ItemKind = ItemChoice['kind'];
+export type ItemKind = Exclude<EntryKind, 'tool'>;
+/** One entry beside tools that could be in the profile. Untrusted text throughout. */
+export type ItemChoice = Extract<ServerChoices['entries'][number], { kind: ItemKind }>;
 
 export interface ItemServer {
   serverId: string;
@@ -17,11 +18,11 @@ export interface ItemServer {
 
 /** What each server offers beside tools. */
 export function itemServers(servers: readonly ServerChoices[]): ItemServer[] {
-  return servers.map(({ serverId, slug, name, prompts, resources, resourceTemplates }) => ({
+  return servers.map(({ serverId, slug, name, entries }) => ({
     serverId,
     slug,
     name,
-    items: [...prompts, ...resources, ...resourceTemplates],
+    items: entries.filter((entry) => entry.kind !== 'tool'),
   }));
 }
 
@@ -44,18 +45,13 @@ export interface SelectedItem extends ItemRef {
 
 export const itemKey = ({ serverId, kind, name }: ItemRef): string => `${serverId} ${kind} ${name}`;
 
-/** Every selected prompt, resource and template of the draft, as references. */
-export function selectedRefs({ prompts, resources, resourceTemplates }: ProfileDraft): (ItemRef & { rename: string | null })[] {
-  return [
-    ...prompts.map(({ serverId, promptName, rename }) => ({ serverId, kind: 'prompt' as const, name: promptName, rename })),
-    ...resources.map(({ serverId, uri }) => ({ serverId, kind: 'resource' as const, name: uri, rename: null })),
-    ...resourceTemplates.map(({ serverId, uriTemplate }) => ({
-      serverId,
-      kind: 'template' as const,
-      name: uriTemplate,
-      rename: null,
-    })),
-  ];
+/** Every selected entry of the draft that is no tool, as a reference. */
+export function selectedRefs({ entries }: ProfileDraft): (ItemRef & { rename: string | null })[] {
+  return entries.flatMap((entry) =>
+    entry.kind === 'tool'
+      ? []
+      : [{ serverId: entry.serverId, kind: entry.kind, name: entry.name, rename: entry.kind === 'prompt' ? entry.rename : null }],
+  );
 }
 
 /** The selected items of these kinds, joined with what the servers offer. */
@@ -81,31 +77,14 @@ export function selectedItems(draft: ProfileDraft, servers: readonly ItemServer[
 
 export function withItem(draft: ProfileDraft, { serverId, kind, name }: ItemRef): ProfileDraft {
   if (selectedRefs(draft).some((other) => itemKey(other) === itemKey({ serverId, kind, name }))) return draft;
-  switch (kind) {
-    case 'prompt':
-      return { ...draft, prompts: [...draft.prompts, { serverId, promptName: name, rename: null }] };
-    case 'resource':
-      return { ...draft, resources: [...draft.resources, { serverId, uri: name }] };
-    case 'template':
-      return { ...draft, resourceTemplates: [...draft.resourceTemplates, { serverId, uriTemplate: name }] };
-  }
+  return { ...draft, entries: [...draft.entries, DraftEntry.parse({ kind, serverId, name })] };
 }
 
-export function withoutItem(draft: ProfileDraft, { serverId, kind, name }: ItemRef): ProfileDraft {
-  switch (kind) {
-    case 'prompt':
-      return { ...draft, prompts: draft.prompts.filter((prompt) => prompt.serverId !== serverId || prompt.promptName !== name) };
-    case 'resource':
-      return {
-        ...draft,
-        resources: draft.resources.filter((resource) => resource.serverId !== serverId || resource.uri !== name),
-      };
-    case 'template':
-      return {
-        ...draft,
-        resourceTemplates: draft.resourceTemplates.filter((entry) => entry.serverId !== serverId || entry.uriTemplate !== name),
-      };
-  }
+export function withoutItem(draft: ProfileDraft, item: ItemRef): ProfileDraft {
+  const entries = draft.entries.filter(
+    (entry) => entry.kind === 'tool' || itemKey({ ...entry, kind: entry.kind }) !== itemKey(item),
+  );
+  return { ...draft, entries };
 }
 
 /** Selects or drops many at once; the rest of the draft stays as it is. */
@@ -114,10 +93,10 @@ export function withItems(draft: ProfileDraft, refs: readonly ItemRef[], on: boo
 }
 
 export function withPromptName(draft: ProfileDraft, { serverId, name }: ItemRef, rename: string | null): ProfileDraft {
-  const prompts = draft.prompts.map((prompt) =>
-    prompt.serverId === serverId && prompt.promptName === name ? { ...prompt, rename } : prompt,
+  const entries = draft.entries.map((entry) =>
+    entry.kind === 'prompt' && entry.serverId === serverId && entry.name === name ? { ...entry, rename } : entry,
   );
-  return { ...draft, prompts };
+  return { ...draft, entries };
 }
 
 export interface ItemCollision {
@@ -132,7 +111,7 @@ export function itemCollisions(draft: ProfileDraft, servers: readonly ItemServer
   const slugs = new Map(servers.map(({ serverId, slug }) => [serverId, slug]));
   const claims = selectedRefs(draft).map((ref) => {
     const serverSlug = slugs.get(ref.serverId) ?? '';
-    return { ref, serverSlug, toolName: ref.name, advertisedName: ref.rename ?? ref.name };
+    return { ref, serverSlug, name: ref.name, advertisedName: ref.rename ?? ref.name };
   });
   const ownerOf = ({ ref, serverSlug }: (typeof claims)[number]): ItemCollision['owners'][number] => ({
     ref: { serverId: ref.serverId, kind: ref.kind, name: ref.name },
@@ -142,13 +121,13 @@ export function itemCollisions(draft: ProfileDraft, servers: readonly ItemServer
 
   const prompts = claims.filter(({ ref }) => ref.kind === 'prompt');
   const named = findCollisions(prompts).map(({ name, owners }): ItemCollision => {
-    const isOwner = ({ serverSlug, toolName }: (typeof claims)[number]): boolean =>
-      owners.some((owner) => owner.serverSlug === serverSlug && owner.toolName === toolName);
+    const isOwner = ({ serverSlug, name: own }: (typeof claims)[number]): boolean =>
+      owners.some((owner) => owner.serverSlug === serverSlug && owner.name === own);
     return { kind: 'prompt', name, owners: prompts.filter(isOwner).map(ownerOf) };
   });
   // An address is exact: two that only look alike are two.
   const addresses = Map.groupBy(
-    claims.filter(({ ref }) => ref.kind !== 'prompt'),
+    claims.filter(({ ref }) => ref.kind === 'resource' || ref.kind === 'template'),
     ({ ref }) => `${ref.kind} ${ref.name}`,
   );
   const shared = [...addresses.values()].flatMap((group): ItemCollision[] => {

@@ -11,12 +11,12 @@ import { Loaded } from '../../ui/loaded.tsx';
 import { Skeleton } from '../../ui/states.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
-import { keyOf, type KnownTool, type ProfileDetail, servedTool } from './draft.ts';
+import { keyOf, type KnownTool, type ProfileDetail, servedTool, toolsOf } from './draft.ts';
 import { RenderedTool } from './served-tool.tsx';
 import { TokenCost } from './token-cost.tsx';
 
 type Preview = ApiOutput['profile']['preview'];
-type List = 'tools' | 'prompts' | 'resources';
+type List = 'tools' | 'prompts' | 'resources' | 'instructions';
 
 export interface PreviewDialogProps {
   detail: ProfileDetail;
@@ -75,6 +75,7 @@ export function PreviewDialog({ detail, known, open, onOpenChange }: PreviewDial
             { value: 'tools', label: 'Tools', count: data?.tools.length },
             { value: 'prompts', label: 'Prompts', count: data?.prompts.length },
             { value: 'resources', label: 'Resources', count: data && data.resources.length + data.resourceTemplates.length },
+            { value: 'instructions', label: 'Instructions' },
           ]}
         />
         <Loaded query={preview} skeleton={<Skeleton className="h-64" />} errorTitle="The preview could not be made">
@@ -84,6 +85,7 @@ export function PreviewDialog({ detail, known, open, onOpenChange }: PreviewDial
               {list === 'tools' && <Tools preview={shown} detail={detail} known={known} of={of} view={view} />}
               {list === 'prompts' && <Prompts preview={shown} view={view} />}
               {list === 'resources' && <Resources preview={shown} view={view} />}
+              {list === 'instructions' && <Instructions preview={shown} />}
             </>
           )}
         </Loaded>
@@ -131,8 +133,8 @@ function Tools({
 
 /** The listed tools as their servers define them: what the same choice would cost without any override. */
 function unchangedTools({ draft, published }: ProfileDetail, known: ReadonlyMap<string, KnownTool>, of: 'draft' | 'published') {
-  const selected = of === 'draft' ? (draft?.tools ?? []) : (published?.document.tools ?? []);
-  return selected
+  const selected = of === 'draft' ? draft && toolsOf(draft) : published && toolsOf(published.document);
+  return (selected ?? [])
     .filter(({ rule }) => rule === 'allow')
     .flatMap((tool) => {
       const one = known.get(keyOf(tool));
@@ -186,6 +188,11 @@ function Resources({ preview: { resources, resourceTemplates }, view }: ListProp
   );
 }
 
+/** The description of the profile and what its servers say, as one text. */
+function Instructions({ preview: { instructions } }: Pick<ListProps, 'preview'>) {
+  return instructions === '' ? <p className="text-muted">No instructions.</p> : <UntrustedText text={instructions} />;
+}
+
 function Entry({ name, text }: { name: string; text: readonly (string | undefined)[] }) {
   const words = text.filter((part) => part !== undefined && part !== '').join(': ');
   return (
@@ -209,10 +216,10 @@ export function PreviewProblems({ problems }: Pick<Preview, 'problems'>) {
     <div className="rounded-control bg-warn-bg px-3 py-2 text-warn-fg">
       <p className="font-medium">Selected, but left out</p>
       <ul>
-        {problems.map(({ serverSlug, toolName, text }) => (
-          <li key={`${serverSlug} ${toolName} ${text}`}>
+        {problems.map(({ serverSlug, kind, name, text }) => (
+          <li key={`${serverSlug} ${kind} ${name} ${text}`}>
             <span className="font-mono text-xs break-all">
-              {serverSlug}/<UntrustedText text={toolName} />
+              {serverSlug}/<UntrustedText text={name} />
             </span>
             : {text}
           </li>

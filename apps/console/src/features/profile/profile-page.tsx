@@ -1,11 +1,12 @@
 'use client';
 
+import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import { EyeIcon, PlugsConnectedIcon } from '@phosphor-icons/react/ssr';
 import { useQuery } from '@tanstack/react-query';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useMemo, useState } from 'react';
 
-import { useTRPC } from '../../trpc/client.tsx';
+import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
@@ -27,7 +28,7 @@ import { SaveIndicator } from './save-indicator.tsx';
 import { useDraft } from './use-draft.ts';
 import { isPublished } from './version-changes.ts';
 
-const TABS = ['tools', 'prompts', 'resources', 'access', 'rollout'] as const;
+const TABS = ['tools', 'prompts', 'resources', 'instructions', 'access', 'rollout'] as const;
 
 /** One profile: its tools, who may use it, and which agents serve it. */
 export function ProfilePage({ slug }: { slug: string }) {
@@ -36,21 +37,36 @@ export function ProfilePage({ slug }: { slug: string }) {
   return (
     <Loaded query={profile} errorTitle="The profile could not be loaded">
       {(detail) =>
-        detail.draft ? <Page key={detail.profile.id} detail={detail} stored={detail.draft} /> : <ForUse detail={detail} />
+        detail.draft ? (
+          <ForStaff key={detail.profile.id} detail={detail} stored={detail.draft} />
+        ) : (
+          <ForUse profile={detail.profile} />
+        )
       }
     </Loaded>
   );
 }
 
+/** The builder, with everything that could be selected. */
+function ForStaff({ detail, stored }: { detail: ApiOutput['profile']['get']; stored: StaffDraft }) {
+  const trpc = useTRPC();
+  const choices = useQuery(trpc.entry.choices.queryOptions({ profileId: detail.profile.id }));
+  return (
+    <Loaded query={choices} errorTitle="The tools of the servers could not be loaded">
+      {(offered) => <Page detail={{ ...detail, choices: offered }} stored={stored} />}
+    </Loaded>
+  );
+}
+
 /** What someone sees who may only use it. */
-function ForUse({ detail }: { detail: ProfileDetail }) {
+function ForUse({ profile }: { profile: ProfileDetail['profile'] }) {
   const path = usePath();
   return (
     <PageHeader
-      title={detail.profile.name}
-      sub={detail.profile.description}
+      title={profile.name}
+      sub={profile.description}
       actions={
-        <LinkButton href={path(`/profiles/${detail.profile.slug}/connect`)} variant="primary" icon={PlugsConnectedIcon}>
+        <LinkButton href={path(`/profiles/${profile.slug}/connect`)} variant="primary" icon={PlugsConnectedIcon}>
           Connect an AI client
         </LinkButton>
       }
@@ -69,9 +85,9 @@ function Page({ detail, stored }: { detail: ProfileDetail; stored: StaffDraft })
   const editor = useDraft(
     profile.id,
     stored,
-    (draft) => collisionsOf(draft, known).length === 0 && itemCollisions(draft, itemServers(detail.availableTools)).length === 0,
+    (draft) => collisionsOf(draft, known).length === 0 && itemCollisions(draft, itemServers(detail.choices)).length === 0,
   );
-  const { prompts, resources, resourceTemplates } = editor.draft;
+  const count = (...kinds: EntryKind[]): number => editor.draft.entries.filter(({ kind }) => kinds.includes(kind)).length;
   const items = { detail, known, editor, editable: can('profile.edit') };
   const nothingNew = isPublished(stored, published);
   const next = (published?.version ?? 0) + 1;
@@ -130,20 +146,26 @@ function Page({ detail, stored }: { detail: ProfileDetail; stored: StaffDraft })
           {
             value: 'tools',
             label: 'Tools',
-            count: editor.draft.tools.length,
+            count: count('tool'),
             content: <Builder detail={detail} known={known} editor={editor} editable={can('profile.edit')} />,
           },
           {
             value: 'prompts',
             label: 'Prompts',
-            count: prompts.length,
+            count: count('prompt'),
             content: <ItemBuilder what="prompts" {...items} />,
           },
           {
             value: 'resources',
             label: 'Resources',
-            count: resources.length + resourceTemplates.length,
+            count: count('resource', 'template'),
             content: <ItemBuilder what="resources" {...items} />,
+          },
+          {
+            value: 'instructions',
+            label: 'Instructions',
+            count: count('instructions'),
+            content: <ItemBuilder what="instructions" {...items} />,
           },
           { value: 'access', label: 'Access', count: detail.access.length, content: <ProfileAccess detail={detail} /> },
           {
@@ -184,8 +206,7 @@ function publishRefusal(facts: {
     return mayEdit ? 'Your role edits drafts. An admin or an owner publishes them.' : 'An admin or an owner publishes profiles.';
   if (detail.profile.disabledAt !== null) return 'The profile is disabled. Enable it first.';
   if (!settled) return 'The draft is not saved yet.';
-  const { tools, prompts, resources, resourceTemplates } = stored;
-  if (tools.length + prompts.length + resources.length + resourceTemplates.length === 0) return 'Select at least one tool.';
+  if (stored.entries.length === 0) return 'Select at least one tool.';
   if (nothingNew) return `Version ${detail.published?.version} holds exactly this.`;
   return undefined;
 }

@@ -8,7 +8,7 @@ import { Card } from '../../ui/card.tsx';
 import { cn } from '../../ui/cn.ts';
 import { EmptyState } from '../../ui/states.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
-import { isModified, keyOf, type KnownTool } from './draft.ts';
+import { isModified, keyOf, type KnownTool, toolsOf } from './draft.ts';
 
 export interface SelectedToolsProps {
   draft: ProfileDraft;
@@ -19,10 +19,11 @@ export interface SelectedToolsProps {
 
 /** What is in the profile, by server, under the names AI clients see. */
 export function SelectedTools({ draft, known, activeKey, onActivate }: SelectedToolsProps) {
-  const byServer = Map.groupBy(draft.tools, ({ serverId }) => serverId);
+  const tools = toolsOf(draft);
+  const byServer = Map.groupBy(tools, ({ serverId }) => serverId);
   return (
-    <Card title={`Selected (${draft.tools.length})`} padded={false}>
-      {draft.tools.length === 0 && (
+    <Card title={`Selected (${tools.length})`} padded={false}>
+      {tools.length === 0 && (
         <EmptyState title="Nothing is selected">
           Tick the tools this workflow needs. AI clients will see these and no others.
         </EmptyState>
@@ -83,7 +84,7 @@ function Item({
       >
         <span className="min-w-0 flex-1">
           <span className={cn('block truncate font-mono text-xs', tool.rule === 'deny' && 'text-subtle line-through')}>
-            <UntrustedText text={tool.rename ?? tool.toolName} />
+            <UntrustedText text={tool.rename ?? tool.name} />
           </span>
           {problem !== undefined && (
             <span className="flex items-center gap-1 text-xs text-warn-fg">

@@ -29,11 +29,11 @@ export function NameField({ known, tool, collision, editable, onChange }: ToolFi
   const taken = collision
     ? `${collision.owners.map(({ label }) => label).join(' and ')} would both be shown as ${collision.name}.`
     : undefined;
-  const problem = nameProblem(text === '' ? known.toolName : text) ?? taken;
+  const problem = nameProblem(text === '' ? known.name : text) ?? taken;
 
   function change(next: string): void {
     setText(next);
-    const rename = next === '' || next === known.toolName ? null : next;
+    const rename = next === '' || next === known.name ? null : next;
     if (rename !== null && nameProblem(rename) !== null) return;
     setSaved(rename);
     onChange({ rename });
@@ -47,9 +47,9 @@ export function NameField({ known, tool, collision, editable, onChange }: ToolFi
         spellCheck={false}
         autoComplete="off"
         disabled={!editable}
-        placeholder={known.toolName}
+        placeholder={known.name}
         error={problem}
-        hint={tool.rename === null ? 'The server’s own name.' : `The server calls it ${known.toolName}.`}
+        hint={tool.rename === null ? 'The server’s own name.' : `The server calls it ${known.name}.`}
         value={text}
         onChange={(event) => change(event.target.value)}
       />

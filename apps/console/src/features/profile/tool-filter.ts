@@ -1,4 +1,4 @@
-import type { ServerChoices, ToolChoice } from './draft.ts';
+import type { ToolChoice, ToolServer } from './draft.ts';
 
 export type RiskFilter = 'any' | ToolChoice['risk'];
 
@@ -8,13 +8,13 @@ function matches(tool: ToolChoice, text: string): boolean {
   if (wanted === '') return true;
   if (wanted.includes('*')) {
     const pattern = wanted.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
-    return new RegExp(`^${pattern.join('.*')}$`).test(tool.toolName.toLowerCase());
+    return new RegExp(`^${pattern.join('.*')}$`).test(tool.name.toLowerCase());
   }
-  return [tool.toolName, tool.title, tool.description].some((field) => field?.toLowerCase().includes(wanted));
+  return [tool.name, tool.title, tool.description].some((field) => field?.toLowerCase().includes(wanted));
 }
 
 /** Servers with the tools that match; servers without any are left out while a filter is set. */
-export function filterServers(servers: readonly ServerChoices[], text: string, risk: RiskFilter): ServerChoices[] {
+export function filterServers(servers: readonly ToolServer[], text: string, risk: RiskFilter): ToolServer[] {
   const filtering = text.trim() !== '' || risk !== 'any';
   return servers
     .map((server) => ({

@@ -33,11 +33,11 @@ export interface ToolInspectorProps {
 /** One tool: what the server says, and what this profile makes of it. */
 export function ToolInspector(props: ToolInspectorProps) {
   const { known, tool, editable, onSelect, onClose } = props;
-  const { server, toolName, choice } = known;
+  const { server, name, choice } = known;
   const selectable = choice !== null && choice.problem === null;
   return (
     <Card
-      title={`${server.name} / ${toolName}`}
+      title={`${server.name} / ${name}`}
       actions={<IconButton label="Close" size="small" icon={<XIcon size={14} />} onClick={onClose} />}
     >
       <div className="flex flex-col gap-5">

@@ -13,7 +13,7 @@ import { Input } from '../../ui/input.tsx';
 import { Select } from '../../ui/select.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
-import { keyOf, type KnownTool, type ServerChoices } from './draft.ts';
+import { keyOf, type KnownTool, type ToolServer } from './draft.ts';
 import { filterServers, type RiskFilter } from './tool-filter.ts';
 
 /** With more tools than this, only the servers that something is selected from start open. */
@@ -21,7 +21,7 @@ const OPEN_UP_TO = 60;
 const RISKS: readonly RiskFilter[] = ['any', 'read', 'write', 'destructive', 'open_world'];
 
 export interface ToolPickerProps {
-  servers: readonly ServerChoices[];
+  servers: readonly ToolServer[];
   selected: ReadonlySet<string>;
   activeKey: string | null;
   editable: boolean;
@@ -102,9 +102,9 @@ export function ToolPicker(props: ToolPickerProps) {
 }
 
 interface ServerGroupProps extends ToolPickerProps {
-  server: ServerChoices;
+  server: ToolServer;
   /** the same server without the filter, for the counts */
-  all: ServerChoices;
+  all: ToolServer;
   forceOpen: boolean;
   startOpen: boolean;
 }
@@ -120,13 +120,12 @@ function ServerGroup({
   onSelect,
   onActivate,
 }: ServerGroupProps) {
-  const chosen = all.tools.filter(({ toolName }) => selected.has(keyOf({ serverId: server.serverId, toolName }))).length;
+  const chosen = all.tools.filter(({ name }) => selected.has(keyOf({ serverId: server.serverId, name }))).length;
   const [open, setOpen] = useState(startOpen || chosen > 0);
   const expanded = open || forceOpen;
-  const knownOf = (tools: ServerChoices['tools']): KnownTool[] =>
-    tools.map((choice) => ({ server, toolName: choice.toolName, choice }));
-  const isSelected = (toolName: string): boolean => selected.has(keyOf({ serverId: server.serverId, toolName }));
-  const free = server.tools.filter(({ problem, toolName }) => problem === null && !isSelected(toolName));
+  const knownOf = (tools: ToolServer['tools']): KnownTool[] => tools.map((choice) => ({ server, name: choice.name, choice }));
+  const isSelected = (name: string): boolean => selected.has(keyOf({ serverId: server.serverId, name }));
+  const free = server.tools.filter(({ problem, name }) => problem === null && !isSelected(name));
   const readers = free.filter(({ risk }) => risk === 'read');
   return (
     <section aria-label={server.name}>
@@ -153,7 +152,7 @@ function ServerGroup({
             Add {readers.length} that read
           </Button>
         )}
-        {editable && expanded && server.tools.some(({ toolName }) => isSelected(toolName)) && (
+        {editable && expanded && server.tools.some(({ name }) => isSelected(name)) && (
           <Button variant="ghost" size="small" className="px-1.5" onClick={() => onSelect(knownOf(server.tools), false)}>
             None
           </Button>
@@ -163,7 +162,7 @@ function ServerGroup({
         <ul className="pb-1.5">
           {server.tools.length === 0 && <li className="px-8 pb-2 text-xs text-subtle">No tools found yet.</li>}
           {server.tools.map((choice) => {
-            const key = keyOf({ serverId: server.serverId, toolName: choice.toolName });
+            const key = keyOf({ serverId: server.serverId, name: choice.name });
             const on = selected.has(key);
             return (
               <li
@@ -174,14 +173,14 @@ function ServerGroup({
                 )}
               >
                 <Checkbox
-                  aria-label={choice.toolName}
+                  aria-label={choice.name}
                   checked={on}
                   disabled={!editable || (choice.problem !== null && !on)}
                   onCheckedChange={(next) => onSelect(knownOf([choice]), next)}
                 />
                 <button type="button" onClick={() => onActivate(key)} className="min-w-0 flex-1 py-1 text-left">
                   <span className="block truncate font-mono text-xs">
-                    <UntrustedText text={choice.toolName} />
+                    <UntrustedText text={choice.name} />
                   </span>
                   {choice.problem !== null && <span className="block text-xs text-subtle">{choice.problem.text}</span>}
                 </button>

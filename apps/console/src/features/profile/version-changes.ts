@@ -2,7 +2,7 @@ import { spoken } from '@gatehouse/policy/curation/argument-path';
 import type { ArgumentRule } from '@gatehouse/policy/documents/profile';
 
 import { ruleWords } from './argument-rules.ts';
-import { keyOf, type ProfileDetail, type StaffDraft } from './draft.ts';
+import { keyOf, type ProfileDetail, type StaffDraft, toolsOf } from './draft.ts';
 import { itemKey, type ItemKind } from './items.ts';
 
 type Published = ProfileDetail['published'];
@@ -21,15 +21,16 @@ export function changesSince(draft: StaffDraft, published: Published): VersionCh
 }
 
 function toolChanges(draft: StaffDraft, published: Published): VersionChange[] {
-  const was = new Map((published?.document.tools ?? []).map((tool) => [keyOf(tool), tool]));
-  const is = new Set(draft.tools.map(keyOf));
-  const added = draft.tools.filter((tool) => !was.has(keyOf(tool)));
+  const was = new Map((published ? toolsOf(published.document) : []).map((tool) => [keyOf(tool), tool]));
+  const tools = toolsOf(draft);
+  const is = new Set(tools.map(keyOf));
+  const added = tools.filter((tool) => !was.has(keyOf(tool)));
   return [
     ...added.map((tool): VersionChange => ({ kind: 'added', name: tool.advertisedName, details: newToolDetails(tool) })),
     ...[...was]
       .filter(([key]) => !is.has(key))
       .map(([, { advertisedName }]): VersionChange => ({ kind: 'removed', name: advertisedName, details: [] })),
-    ...draft.tools.flatMap((tool): VersionChange[] => {
+    ...tools.flatMap((tool): VersionChange[] => {
       const before = was.get(keyOf(tool));
       const details = before ? differences(before, tool) : [];
       return details.length > 0 ? [{ kind: 'changed', name: tool.advertisedName, details }] : [];
@@ -37,12 +38,12 @@ function toolChanges(draft: StaffDraft, published: Published): VersionChange[] {
   ];
 }
 
-type DraftTool = StaffDraft['tools'][number];
-type PublishedTool = NonNullable<Published>['document']['tools'][number];
+type DraftTool = Extract<StaffDraft['entries'][number], { kind: 'tool' }>;
+type PublishedTool = Extract<NonNullable<Published>['document']['entries'][number], { kind: 'tool' }>;
 
-function newToolDetails({ rule, serverName, toolName, advertisedName, arguments: rules }: DraftTool): string[] {
+function newToolDetails({ rule, serverName, name, advertisedName, arguments: rules }: DraftTool): string[] {
   return [
-    advertisedName === toolName ? `from ${serverName}` : `${toolName} from ${serverName}`,
+    advertisedName === name ? `from ${serverName}` : `${name} from ${serverName}`,
     ...(rule === 'deny' ? ['denied'] : []),
     ...rules.map(ruleLine),
   ];
@@ -70,25 +71,22 @@ interface Item {
   pin: string | null;
 }
 
-const WORD: Record<ItemKind, string> = { prompt: 'prompt', resource: 'resource', template: 'resource template' };
+const WORD: Record<ItemKind, string> = {
+  prompt: 'prompt',
+  resource: 'resource',
+  template: 'resource template',
+  instructions: 'instructions',
+};
 
-function publishedItems(published: Published): Item[] {
-  const { prompts = [], resources = [], resourceTemplates = [] } = published?.document ?? {};
-  return [
-    ...prompts.map(({ promptName: name, ...rest }) => ({ kind: 'prompt' as const, name, ...rest })),
-    ...resources.map(({ uri, ...rest }) => ({ kind: 'resource' as const, name: uri, advertisedName: uri, ...rest })),
-    ...resourceTemplates.map(({ uriTemplate, ...rest }) => ({
-      kind: 'template' as const,
-      name: uriTemplate,
-      advertisedName: uriTemplate,
-      ...rest,
-    })),
-  ];
+function publishedItems({ entries }: NonNullable<Published>['document']): Item[] {
+  return entries.flatMap((entry) =>
+    entry.kind === 'tool' ? [] : [{ ...entry, advertisedName: entry.kind === 'prompt' ? entry.advertisedName : entry.name }],
+  );
 }
 
-function itemChanges({ prompts, resources, resourceTemplates }: StaffDraft, published: Published): VersionChange[] {
-  const before = new Map(publishedItems(published).map((item) => [itemKey(item), item]));
-  const after: Item[] = [...prompts, ...resources, ...resourceTemplates];
+function itemChanges({ entries }: StaffDraft, published: Published): VersionChange[] {
+  const before = new Map((published ? publishedItems(published.document) : []).map((item) => [itemKey(item), item]));
+  const after: Item[] = entries.filter((entry) => entry.kind !== 'tool');
   const kept = new Set(after.map(itemKey));
   const change = (kind: VersionChange['kind'], item: Item, details: string[]): VersionChange => ({
     kind,

@@ -1,5 +1,6 @@
 'use client';
 
+import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
@@ -12,7 +13,7 @@ import { ErrorLine } from '../../ui/states.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { actionWords, addTallies, decisionsOf, type ReviewDraft, tallyOf } from './decision-draft.ts';
-import { ITEM_WORD, itemDecisionsOf, itemKey, type ItemsDraft, itemTally } from './item-draft.ts';
+import { ITEM_WORD, itemDecisionsOf, type ItemsDraft, itemTally } from './item-draft.ts';
 import type { ReviewDetail } from './summary.ts';
 
 const DAYS = [
@@ -69,8 +70,7 @@ export function DecideDialog({ detail, draft, itemDraft, again, open, onOpenChan
               decide.mutate({
                 reviewId: detail.review.id,
                 validDays: Number(days),
-                decisions: decisionsOf(draft),
-                items: itemDecisionsOf(detail.items, itemDraft),
+                decisions: [...decisionsOf(draft), ...itemDecisionsOf(detail.items, itemDraft)],
                 again,
               })
             }
@@ -97,13 +97,13 @@ export function DecideDialog({ detail, draft, itemDraft, again, open, onOpenChan
             </li>
           ))}
           {detail.items.map((item) => (
-            <li key={itemKey(item)} className="flex flex-wrap items-center gap-x-3 px-3 py-1.5">
+            <li key={entryKey(item)} className="flex flex-wrap items-center gap-x-3 px-3 py-1.5">
               <span className="min-w-0 flex-1 truncate font-mono text-xs">
                 <UntrustedText text={item.name} oneLine />
               </span>
               <span className="text-xs text-subtle">{ITEM_WORD[item.kind]}</span>
-              <span className={itemDraft[itemKey(item)]?.verdict === 'approved' ? 'font-medium' : 'font-medium text-danger-fg'}>
-                {itemDraft[itemKey(item)]?.verdict === 'approved' ? 'Approve' : 'Reject'}
+              <span className={itemDraft[entryKey(item)]?.verdict === 'approved' ? 'font-medium' : 'font-medium text-danger-fg'}>
+                {itemDraft[entryKey(item)]?.verdict === 'approved' ? 'Approve' : 'Reject'}
               </span>
             </li>
           ))}

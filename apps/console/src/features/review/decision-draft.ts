@@ -59,12 +59,13 @@ export function actionWords({ approved, rejected }: Tally, onlyTools = true): st
 
 /** Input of `review.decide`, once every tool is decided. */
 export function decisionsOf(draft: ReviewDraft): ApiInput['review']['decide']['decisions'] {
-  return Object.entries(draft).flatMap(([toolName, { verdict, risk, logArguments, logResults, note }]) =>
+  return Object.entries(draft).flatMap(([name, { verdict, risk, logArguments, logResults, note }]) =>
     verdict === null
       ? []
       : [
           {
-            toolName,
+            kind: 'tool' as const,
+            name,
             verdict,
             risk,
             logArguments: [...logArguments],

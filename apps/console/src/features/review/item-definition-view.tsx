@@ -9,7 +9,7 @@ import { JsonView } from '../../ui/json-view.tsx';
 import { ScrollRegion } from '../../ui/scroll-region.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { WordDiff } from '../../ui/word-diff.tsx';
-import type { ReviewItem } from './item-draft.ts';
+import type { ReviewItem } from './summary.ts';
 
 /** What AI clients read of a prompt or resource; of a changed one, what is different from the last decision. */
 export function ItemDefinitionView({ item }: { item: ReviewItem }) {
@@ -47,12 +47,13 @@ function Exact({ item: { name, definition, previousDefinition: before } }: { ite
 
 function Reading({ item: { kind, name, definition, previousDefinition: before } }: { item: ReviewItem }) {
   const text = (from: ReviewItem['definition'] | null, key: string): string => {
-    const value: unknown = from?.[key];
+    const value: unknown = from && Object.entries(from).find(([own]) => own === key)?.[1];
     return typeof value === 'string' ? value : '';
   };
   const fields = [
     // The name of a prompt is its heading already; a resource has an address and a name.
     ...(kind === 'prompt' ? [] : [{ title: 'Name', key: 'name' }]),
+    { title: 'Text', key: 'text' },
     { title: 'Title', key: 'title' },
     { title: 'Description', key: 'description' },
     { title: 'Type', key: 'mimeType' },
@@ -60,7 +61,7 @@ function Reading({ item: { kind, name, definition, previousDefinition: before } 
   return (
     <>
       {fields
-        .filter(({ title, now, was }) => now !== '' || (was ?? '') !== '' || title === 'Description')
+        .filter(({ title, now, was }) => now !== '' || (was ?? '') !== '' || (title === 'Description' && kind !== 'instructions'))
         .map(({ title, now, was }) => (
           <section key={title} className="min-w-0">
             <h4 className="mb-1 text-xs font-medium text-subtle">{title}</h4>
@@ -78,7 +79,7 @@ function Reading({ item: { kind, name, definition, previousDefinition: before } 
 type Definition = ReviewItem['definition'];
 
 function PromptArguments({ name, definition, before }: { name: string; definition: Definition; before: Definition | null }) {
-  const argumentsOf = (from: Definition | null): unknown => from?.['arguments'] ?? [];
+  const argumentsOf = (from: Definition | null): unknown => (from && 'arguments' in from ? from.arguments : []) ?? [];
   const now = argumentsOf(definition);
   const changed = before !== null && JSON.stringify(argumentsOf(before)) !== JSON.stringify(now);
   const list = PromptDefinition.shape.arguments.safeParse(now).data ?? [];

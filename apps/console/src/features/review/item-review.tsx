@@ -7,9 +7,9 @@ import { Choice } from '../../ui/choice.tsx';
 import { Expandable } from '../../ui/expandable.tsx';
 import { Input } from '../../ui/input.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
-import type { ItemDraft, ReviewItem } from './item-draft.ts';
+import type { ItemDraft } from './item-draft.ts';
 import { ItemDefinitionView } from './item-definition-view.tsx';
-import { hiddenCharacters } from './summary.ts';
+import { hiddenCharacters, type ReviewItem } from './summary.ts';
 import { Verdict } from './tool-review.tsx';
 
 const CHANGE = { new: 'New', changed: 'Changed', unchanged: null } as const;

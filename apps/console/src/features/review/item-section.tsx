@@ -1,13 +1,14 @@
 'use client';
 
+import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { Button } from '../../ui/button.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
-import { decideAll, type ItemDraft, itemKey, type ItemsDraft, type ReviewItem } from './item-draft.ts';
+import { decideAll, type ItemDraft, type ItemsDraft } from './item-draft.ts';
 import { ItemReview } from './item-review.tsx';
-import { hiddenCharacters, type ReviewDetail } from './summary.ts';
+import { hiddenCharacters, type ReviewDetail, type ReviewItem } from './summary.ts';
 
 export interface ItemSectionProps {
-  /** "Prompts" or "Resources" */
+  /** "Instructions", "Prompts" or "Resources" */
   title: string;
   items: readonly ReviewItem[];
   /** decided on before and no longer offered */
@@ -20,7 +21,7 @@ export interface ItemSectionProps {
 /** The prompts, or the resources and their templates, of a revision: each to be decided alone or with the rest. */
 export function ItemSection({ title, items, removed, draft, editable, onChange }: ItemSectionProps) {
   if (items.length + removed.length === 0) return null;
-  const open = items.filter((item) => draft[itemKey(item)]?.verdict === null);
+  const open = items.filter((item) => draft[entryKey(item)]?.verdict === null);
   // What hides something from its reader is approved one by one.
   const plain = open.filter((item) => hiddenCharacters(item) === 0);
   const id = `${title.toLowerCase()}-title`;
@@ -51,16 +52,16 @@ export function ItemSection({ title, items, removed, draft, editable, onChange }
       </div>
       <ul className="divide-y divide-line overflow-hidden rounded-card border border-line bg-surface">
         {items.map((item) => {
-          const chosen = draft[itemKey(item)];
+          const chosen = draft[entryKey(item)];
           if (!chosen) return null;
           return (
-            <li key={itemKey(item)}>
-              <ItemReview item={item} draft={chosen} editable={editable} onChange={(change) => set(itemKey(item), change)} />
+            <li key={entryKey(item)}>
+              <ItemReview item={item} draft={chosen} editable={editable} onChange={(change) => set(entryKey(item), change)} />
             </li>
           );
         })}
         {removed.map((item) => (
-          <li key={itemKey(item)} className="flex flex-wrap items-center gap-x-3 px-4 py-2.5 text-subtle">
+          <li key={entryKey(item)} className="flex flex-wrap items-center gap-x-3 px-4 py-2.5 text-subtle">
             <span className="min-w-0 font-mono break-all line-through">
               <UntrustedText text={item.name} />
             </span>

@@ -1,5 +1,6 @@
 'use client';
 
+import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
@@ -24,7 +25,7 @@ import {
 } from './decision-draft.ts';
 import { initialItems, itemTally } from './item-draft.ts';
 import { ItemSection } from './item-section.tsx';
-import { hiddenCharacters, type ReviewDetail, summarySentences } from './summary.ts';
+import { detailOf, hiddenCharacters, type ReviewDetail, summarySentences } from './summary.ts';
 import { ToolReview } from './tool-review.tsx';
 
 const STATE = {
@@ -34,13 +35,21 @@ const STATE = {
   expired: { tone: 'warn', word: 'Expired' },
 } as const satisfies Record<ReviewDetail['review']['state'], unknown>;
 
+const ITEM_SECTIONS: readonly { title: string; kinds: readonly EntryKind[] }[] = [
+  { title: 'Instructions', kinds: ['instructions'] },
+  { title: 'Prompts', kinds: ['prompt'] },
+  { title: 'Resources', kinds: ['resource', 'template'] },
+];
+
 /** Everything that is needed to decide one revision of a server, and the decision itself. */
 export function ReviewPage({ reviewId }: { reviewId: string }) {
   const trpc = useTRPC();
   const review = useQuery(trpc.review.get.queryOptions({ reviewId }));
   return (
     <Loaded query={review} errorTitle="The review could not be loaded">
-      {(detail) => <Page key={`${detail.review.state} ${detail.review.decidedAt?.getTime() ?? 0}`} detail={detail} />}
+      {(reviewed) => (
+        <Page key={`${reviewed.review.state} ${reviewed.review.decidedAt?.getTime() ?? 0}`} detail={detailOf(reviewed)} />
+      )}
     </Loaded>
   );
 }
@@ -121,22 +130,17 @@ function Page({ detail }: { detail: ReviewDetail }) {
             </ul>
           </section>
         )}
-        <ItemSection
-          title="Prompts"
-          items={detail.items.filter(({ kind }) => kind === 'prompt')}
-          removed={detail.removedItems.filter(({ kind }) => kind === 'prompt')}
-          draft={itemDraft}
-          editable={editable}
-          onChange={setItemDraft}
-        />
-        <ItemSection
-          title="Resources"
-          items={detail.items.filter(({ kind }) => kind !== 'prompt')}
-          removed={detail.removedItems.filter(({ kind }) => kind !== 'prompt')}
-          draft={itemDraft}
-          editable={editable}
-          onChange={setItemDraft}
-        />
+        {ITEM_SECTIONS.map(({ title, kinds }) => (
+          <ItemSection
+            key={title}
+            title={title}
+            items={detail.items.filter(({ kind }) => kinds.includes(kind))}
+            removed={detail.removedItems.filter(({ kind }) => kinds.includes(kind))}
+            draft={itemDraft}
+            editable={editable}
+            onChange={setItemDraft}
+          />
+        ))}
       </div>
       <DecideDialog
         detail={detail}
@@ -196,7 +200,7 @@ function ApproveRest({
 
 function Summary({ detail }: { detail: ReviewDetail }) {
   const path = usePath();
-  const { server, review } = detail;
+  const { server } = detail;
   return (
     <Card
       title="In plain words"
@@ -213,14 +217,6 @@ function Summary({ detail }: { detail: ReviewDetail }) {
           </li>
         ))}
       </ul>
-      {review.revision.instructions && (
-        <details className="mt-3 text-muted" open>
-          <summary className="w-fit text-xs font-medium text-subtle">Instructions that the server gives to every model</summary>
-          <div className="mt-1.5 rounded-control bg-sunken px-3 py-2">
-            <UntrustedText text={review.revision.instructions} />
-          </div>
-        </details>
-      )}
     </Card>
   );
 }

@@ -2,9 +2,28 @@ import type { ApiOutput } from '../../trpc/client.tsx';
 import { riskWord } from '../../ui/badge.tsx';
 import { hiddenCount } from '../../ui/visible-text.ts';
 
-export type ReviewDetail = ApiOutput['review']['get'];
-export type ReviewTool = ReviewDetail['tools'][number];
-type ReviewItem = ReviewDetail['items'][number];
+type Reviewed = ApiOutput['review']['get'];
+export type ReviewTool = Extract<Reviewed['entries'][number], { kind: 'tool' }>;
+/** Everything that is no tool. */
+export type ReviewItem = Exclude<Reviewed['entries'][number], { kind: 'tool' }>;
+
+/** A review with its tools apart: only they have a risk to decide on. */
+export interface ReviewDetail extends Omit<Reviewed, 'entries' | 'removed'> {
+  tools: ReviewTool[];
+  removedTools: string[];
+  items: ReviewItem[];
+  removedItems: Reviewed['removed'];
+}
+
+export function detailOf({ entries, removed, ...rest }: Reviewed): ReviewDetail {
+  return {
+    ...rest,
+    tools: entries.filter((entry) => entry.kind === 'tool'),
+    items: entries.filter((entry) => entry.kind !== 'tool'),
+    removedTools: removed.filter(({ kind }) => kind === 'tool').map(({ name }) => name),
+    removedItems: removed.filter(({ kind }) => kind !== 'tool'),
+  };
+}
 
 const LISTED = 6;
 const RISKS = ['read', 'write', 'destructive', 'open_world'] as const;
@@ -44,7 +63,7 @@ export function summarySentences(detail: ReviewDetail): string[] {
   return [...toolSentences(detail), ...itemSentences(detail)];
 }
 
-/** Prompts and resources: what is offered, and what is different. */
+/** What is no tool: what is offered, and what is different. */
 function itemSentences({ items, removedItems }: ReviewDetail): string[] {
   if (items.length + removedItems.length === 0) return [];
   const counted = (count: number, one: string): string[] => (count === 0 ? [] : [`${count} ${one}${count === 1 ? '' : 's'}`]);
@@ -53,6 +72,7 @@ function itemSentences({ items, removedItems }: ReviewDetail): string[] {
     ...counted(ofKind('prompt'), 'prompt'),
     ...counted(ofKind('resource'), 'resource'),
     ...counted(ofKind('template'), 'resource template'),
+    ...(ofKind('instructions') > 0 ? ['instructions for every model'] : []),
   ];
   const named = (change: ReviewItem['change']) => items.filter((item) => item.change === change).map(({ name }) => name);
   const [added, changed] = [named('new'), named('changed')];

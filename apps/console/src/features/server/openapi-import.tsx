@@ -77,8 +77,8 @@ export function OpenapiAgain({ slug }: { slug: string }) {
 
 /** Keys of the operations behind the tools of the newest revision. */
 function knownKeys(server: ServerDetail | null): ReadonlySet<string> {
-  const keys = (server?.tools ?? []).flatMap(({ definition }) => {
-    const operation = operationOf(definition);
+  const keys = (server?.entries ?? []).flatMap((entry) => {
+    const operation = entry.kind === 'tool' ? operationOf(entry.definition) : null;
     return operation ? [`${operation.method} ${operation.path}`] : [];
   });
   return new Set(keys);

@@ -1,5 +1,6 @@
 'use client';
 
+import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { useQueryState } from 'nuqs';
 
 import { Badge } from '../../ui/badge.tsx';
@@ -12,9 +13,13 @@ import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import type { ServerDetail } from './server-state.tsx';
 import { VERDICT } from './server-tools.tsx';
 
-type Item = ServerDetail['items'][number];
+type Item = Exclude<ServerDetail['entries'][number], { kind: 'tool' }>;
 
-const itemKey = ({ kind, name }: Pick<Item, 'kind' | 'name'>): string => `${kind} ${name}`;
+const WORDS = {
+  prompts: { label: 'Prompts', column: 'Prompt', parameter: 'prompt' },
+  resources: { label: 'Resources', column: 'Resource', parameter: 'resource' },
+  instructions: { label: 'Instructions', column: 'Name', parameter: 'instructions' },
+} as const;
 
 const columnsOf = (header: string): readonly Column<Item>[] => [
   {
@@ -60,23 +65,23 @@ const columnsOf = (header: string): readonly Column<Item>[] => [
 ];
 
 export interface ServerItemsProps {
-  what: 'prompts' | 'resources';
+  what: keyof typeof WORDS;
   items: readonly Item[];
 }
 
-/** Prompts, or resources and their templates, of the newest revision. */
+/** Prompts, resources and their templates, or instructions of the newest revision. */
 export function ServerItems({ what, items }: ServerItemsProps) {
-  const [key, setKey] = useQueryState(what === 'prompts' ? 'prompt' : 'resource', { history: 'push' });
-  const index = items.findIndex((item) => itemKey(item) === key);
+  const [key, setKey] = useQueryState(WORDS[what].parameter, { history: 'push' });
+  const index = items.findIndex((item) => entryKey(item) === key);
   const item = items[index];
   return (
     <>
       <Table
-        label={what === 'prompts' ? 'Prompts' : 'Resources'}
-        columns={columnsOf(what === 'prompts' ? 'Prompt' : 'Resource')}
+        label={WORDS[what].label}
+        columns={columnsOf(WORDS[what].column)}
         rows={items}
-        rowKey={itemKey}
-        onOpen={(row) => void setKey(itemKey(row))}
+        rowKey={entryKey}
+        onOpen={(row) => void setKey(entryKey(row))}
         selectedKey={key}
         empty={<EmptyState title={`It offers no ${what}`}>Most servers offer tools only.</EmptyState>}
         footer={`${items.filter(({ verdict }) => verdict === 'approved').length} of ${items.length} approved`}
@@ -94,7 +99,7 @@ export function ServerItems({ what, items }: ServerItemsProps) {
         onClose={() => void setKey(null)}
         onMove={(by) => {
           const next = items[index + by];
-          if (next) void setKey(itemKey(next), { history: 'replace' });
+          if (next) void setKey(entryKey(next), { history: 'replace' });
         }}
       >
         {item && <Detail item={item} />}

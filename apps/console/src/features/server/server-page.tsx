@@ -25,7 +25,7 @@ import { ServerRevisions } from './server-revisions.tsx';
 import { type ServerDetail, ServerStateDot } from './server-state.tsx';
 import { ServerTools } from './server-tools.tsx';
 
-const TABS = ['tools', 'prompts', 'resources', 'revisions', 'health', 'details'] as const;
+const TABS = ['tools', 'prompts', 'resources', 'instructions', 'revisions', 'health', 'details'] as const;
 
 /** One server: its tools with what was decided on each, its revisions, and what the agents say of it. */
 export function ServerPage({ slug }: { slug: string }) {
@@ -82,7 +82,7 @@ function Page({ server }: { server: ServerDetail }) {
         value={tab}
         onValueChange={(next) => void setTab(next)}
         tabs={[
-          { value: 'tools', label: 'Tools', count: server.tools.length, content: <ServerTools server={server} /> },
+          { value: 'tools', label: 'Tools', count: server.toolCount, content: <ServerTools server={server} /> },
           ...itemTabs(server),
           {
             value: 'revisions',
@@ -99,10 +99,12 @@ function Page({ server }: { server: ServerDetail }) {
 }
 
 /** Only for a server that offers them: most have tools alone. */
-function itemTabs({ items, kind }: ServerDetail): TabItem<(typeof TABS)[number]>[] {
+function itemTabs({ entries, kind }: ServerDetail): TabItem<(typeof TABS)[number]>[] {
+  const items = entries.filter((entry) => entry.kind !== 'tool');
   if (kind === 'rest' || items.length === 0) return [];
   const prompts = items.filter((item) => item.kind === 'prompt');
-  const resources = items.filter((item) => item.kind !== 'prompt');
+  const resources = items.filter((item) => item.kind === 'resource' || item.kind === 'template');
+  const instructions = items.filter((item) => item.kind === 'instructions');
   return [
     { value: 'prompts', label: 'Prompts', count: prompts.length, content: <ServerItems what="prompts" items={prompts} /> },
     {
@@ -110,6 +112,12 @@ function itemTabs({ items, kind }: ServerDetail): TabItem<(typeof TABS)[number]>
       label: 'Resources',
       count: resources.length,
       content: <ServerItems what="resources" items={resources} />,
+    },
+    {
+      value: 'instructions',
+      label: 'Instructions',
+      count: instructions.length,
+      content: <ServerItems what="instructions" items={instructions} />,
     },
   ];
 }

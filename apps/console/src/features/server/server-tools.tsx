@@ -11,7 +11,7 @@ import { ToolSchema } from '../../ui/tool-schema.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import type { ServerDetail } from './server-state.tsx';
 
-type Tool = ServerDetail['tools'][number];
+type Tool = Extract<ServerDetail['entries'][number], { kind: 'tool' }>;
 
 /** What was decided, in a word. */
 export const VERDICT = {
@@ -64,10 +64,11 @@ const COLUMNS: readonly Column<Tool>[] = [
 /** Tools of the newest revision. */
 export function ServerTools({ server }: { server: ServerDetail }) {
   const [name, setName] = useQueryState('tool', { history: 'push' });
-  const index = server.tools.findIndex((tool) => tool.name === name);
-  const tool = server.tools[index];
+  const tools = server.entries.filter((entry) => entry.kind === 'tool');
+  const index = tools.findIndex((tool) => tool.name === name);
+  const tool = tools[index];
   function move(by: -1 | 1): void {
-    const next = server.tools[index + by];
+    const next = tools[index + by];
     if (next) void setName(next.name, { history: 'replace' });
   }
   return (
@@ -75,7 +76,7 @@ export function ServerTools({ server }: { server: ServerDetail }) {
       <Table
         label="Tools"
         columns={COLUMNS}
-        rows={server.tools}
+        rows={tools}
         rowKey={(row) => row.name}
         onOpen={(row) => void setName(row.name)}
         selectedKey={name}
@@ -84,7 +85,7 @@ export function ServerTools({ server }: { server: ServerDetail }) {
             An agent has not listed the tools of this server so far. Look again, and see what it reports.
           </EmptyState>
         }
-        footer={`${server.approvedCount} of ${server.tools.length} approved`}
+        footer={`${server.approvedCount} of ${tools.length} approved`}
       />
       <Inspector
         open={tool !== undefined}

@@ -2,6 +2,7 @@ import { adminAuditRouter } from './routers/admin-audit.ts';
 import { agentRouter } from './routers/agent.ts';
 import { clientKeyRouter } from './routers/client-key.ts';
 import { discoveryRouter } from './routers/discovery.ts';
+import { entryRouter } from './routers/entry.ts';
 import { joinTokenRouter } from './routers/join-token.ts';
 import { liveRouter } from './routers/live.ts';
 import { meRouter } from './routers/me.ts';
@@ -21,6 +22,7 @@ export const appRouter = router({
   agent: agentRouter,
   clientKey: clientKeyRouter,
   discovery: discoveryRouter,
+  entry: entryRouter,
   joinToken: joinTokenRouter,
   live: liveRouter,
   me: meRouter,

@@ -1,0 +1,7 @@
+import { ListChoices, listChoices } from '@gatehouse/services/profile/list-choices';
+
+import { inTenant, router } from '../trpc.ts';
+
+export const entryRouter = router({
+  choices: inTenant.input(ListChoices).query(({ ctx, input }) => listChoices({ ctx: ctx.service, input })),
+});

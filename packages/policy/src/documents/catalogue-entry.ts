@@ -1,0 +1,66 @@
+import * as z from 'zod';
+
+import {
+  InstructionsDefinition,
+  PromptDefinition,
+  ResourceDefinition,
+  ResourceTemplateDefinition,
+  ToolDefinition,
+} from './definition.ts';
+
+/** What a server offers is made of these. `template`: a resource template. `instructions`: what the server tells every model, at most one. */
+export const EntryKind = z.enum(['tool', 'prompt', 'resource', 'template', 'instructions']);
+export type EntryKind = z.infer<typeof EntryKind>;
+
+/** A server has one text of instructions, so its entry is always called the same. */
+export const INSTRUCTIONS_NAME = 'instructions';
+
+/** Longest name of an entry, characters: the address of a resource. */
+export const EntryName = z.string().min(1).max(2_048);
+/** SHA-256 hex of the canonical definition. */
+export const Pin = z.string().length(64);
+
+/**
+ * One thing that a server offers, pinned to its exact definition. `name` is the server's own name of a tool or prompt, the address of a
+ * resource, the address template, or `instructions`: together with `kind` it is unique within the server.
+ */
+export const CatalogueEntry = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('tool'), name: EntryName, pin: Pin, definition: ToolDefinition }),
+  z.object({ kind: z.literal('prompt'), name: EntryName, pin: Pin, definition: PromptDefinition }),
+  z.object({ kind: z.literal('resource'), name: EntryName, pin: Pin, definition: ResourceDefinition }),
+  z.object({ kind: z.literal('template'), name: EntryName, pin: Pin, definition: ResourceTemplateDefinition }),
+  z.object({ kind: z.literal('instructions'), name: EntryName, pin: Pin, definition: InstructionsDefinition }),
+]);
+export type CatalogueEntry = z.infer<typeof CatalogueEntry>;
+export type EntryOf<Kind extends EntryKind> = Extract<CatalogueEntry, { kind: Kind }>;
+export type EntryDefinition = CatalogueEntry['definition'];
+
+export function isOfKind<Kind extends EntryKind>(entry: CatalogueEntry, kind: Kind): entry is EntryOf<Kind> {
+  return entry.kind === kind;
+}
+
+/** Names an entry within its server, whatever its definition. */
+export interface EntryRef {
+  kind: EntryKind;
+  name: string;
+}
+
+/** Key of an entry within its server. */
+export function entryKey({ kind, name }: EntryRef): string {
+  return `${kind} ${name}`;
+}
+
+/** The name that an entry has by its definition. */
+export function nameOf({ kind, definition }: CatalogueEntry): string {
+  switch (kind) {
+    case 'tool':
+    case 'prompt':
+      return definition.name;
+    case 'resource':
+      return definition.uri;
+    case 'template':
+      return definition.uriTemplate;
+    case 'instructions':
+      return INSTRUCTIONS_NAME;
+  }
+}

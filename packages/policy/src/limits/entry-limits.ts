@@ -1,0 +1,70 @@
+import { uriMatcher } from '../compile/uri-template.ts';
+import { CatalogueEntry, type EntryKind, type EntryOf, INSTRUCTIONS_NAME, isOfKind } from '../documents/catalogue-entry.ts';
+import { contentHash } from '../documents/canonical.ts';
+import { isJsonObject } from '../documents/json.ts';
+import { definitionProblem, toolProblem } from './definition-limits.ts';
+
+/** Bounds on what a server may list beside its tools. */
+export const LIST_LIMITS = { prompts: 1_000, resources: 1_000, resourceTemplates: 200 } as const;
+
+/** `name` of a refused entry is for a message: cut, with everything unprintable shown as `?`. */
+export type CheckedEntry<Kind extends EntryKind> =
+  | { ok: true; entry: EntryOf<Kind> }
+  | { ok: false; name: string; problem: string };
+
+const WORD = {
+  tool: 'tool definition',
+  prompt: 'prompt',
+  resource: 'resource',
+  template: 'resource template',
+  instructions: 'text',
+} as const;
+/** Where the name of an entry stands in its definition. */
+const NAME_KEY = { tool: 'name', prompt: 'name', resource: 'uri', template: 'uriTemplate', instructions: null } as const;
+
+/** Checks one definition as its server sent it and pins it. `problem` names the first bound that it breaks, in words for a reviewer. */
+export function checkEntry<Kind extends EntryKind>(kind: Kind, raw: unknown): CheckedEntry<Kind> {
+  const name = sentName(kind, raw);
+  const refuse = (problem: string): CheckedEntry<Kind> => ({
+    ok: false,
+    name: name.slice(0, 64).replaceAll(/[^\x20-\x7e]/g, '?'),
+    problem,
+  });
+  const size = definitionProblem(raw);
+  if (size) return refuse(size);
+  const parsed = CatalogueEntry.safeParse({ kind, name, pin: contentHash(raw), definition: raw });
+  if (!parsed.success || !isOfKind(parsed.data, kind)) {
+    return refuse(`it is not a ${WORD[kind]} (${parsed.error?.issues[0]?.path.slice(1).join('.') || 'no object'})`);
+  }
+  const problem = problemOf(parsed.data);
+  return problem ? refuse(problem) : { ok: true, entry: parsed.data };
+}
+
+function problemOf({ kind, definition }: CatalogueEntry): string | null {
+  switch (kind) {
+    case 'tool':
+      return toolProblem(definition);
+    case 'resource':
+      return addressProblem(definition.uri);
+    case 'template':
+      return uriMatcher(definition.uriTemplate)
+        ? addressProblem(definition.uriTemplate)
+        : 'its address template has a form that is not supported';
+    case 'prompt':
+    case 'instructions':
+      return null;
+  }
+}
+
+/** The name under which a server sent a definition, sound or not. */
+export function sentName(kind: EntryKind, raw: unknown): string {
+  const key = NAME_KEY[kind];
+  if (key === null) return INSTRUCTIONS_NAME;
+  const name = isJsonObject(raw) ? raw[key] : undefined;
+  return typeof name === 'string' && name !== '' ? name : '(no name)';
+}
+
+/** RFC 3986: a scheme, a colon, something. */
+function addressProblem(address: string): string | null {
+  return /^[A-Za-z][A-Za-z0-9+.-]*:[^\s\p{Cc}]+$/u.test(address) ? null : 'its address is not a URI';
+}

@@ -1,0 +1,34 @@
+import { setImmediate } from 'node:timers/promises';
+
+import type { CatalogueEntry, EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
+import { checkEntry, sentName } from '@gatehouse/policy/limits/entry-limits';
+
+/** One definition as a server sent it. */
+export interface RawEntry {
+  kind: EntryKind;
+  definition: unknown;
+}
+
+export interface RefusedEntry {
+  name: string;
+  problem: string;
+}
+
+/**
+ * Pins what a server offers. A definition outside the bounds is refused with the reason; so is every entry of a name that is offered more
+ * than once, because nobody could say which of them a call would reach. Lets others run between two definitions: each may take some time.
+ */
+export async function sortEntries(raw: readonly RawEntry[]): Promise<{ accepted: CatalogueEntry[]; refused: RefusedEntry[] }> {
+  const accepted: CatalogueEntry[] = [];
+  const refused: RefusedEntry[] = [];
+  for (const [first, ...others] of Map.groupBy(raw, ({ kind, definition }) => `${kind} ${sentName(kind, definition)}`).values()) {
+    if (!first) continue;
+    await setImmediate();
+    const name = sentName(first.kind, first.definition);
+    const checked = checkEntry(first.kind, first.definition);
+    if (others.length > 0) refused.push({ name, problem: `the server lists ${others.length + 1} of them` });
+    else if (checked.ok) accepted.push(checked.entry);
+    else refused.push({ name, problem: checked.problem });
+  }
+  return { accepted, refused };
+}

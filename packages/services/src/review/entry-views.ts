@@ -1,0 +1,81 @@
+import type { EntryDecision, Risk, Verdict } from '@gatehouse/db/client';
+import { CatalogueEntry, type EntryDefinition, type EntryOf } from '@gatehouse/policy/documents/catalogue-entry';
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+
+import type { PersonName } from '../person-names.ts';
+import { declaredRisk } from './declared-risk.ts';
+import type { PreviousDecision } from './previous-decisions.ts';
+import { scalarFields } from './schema-fields.ts';
+import { suggest } from './suggest.ts';
+
+interface DecisionView {
+  verdict: Verdict;
+  note: string | null;
+  decidedBy: PersonName | null;
+  decidedAt: Date | null;
+}
+
+/** What there is to decide on a tool alone. */
+interface ToolQuestions {
+  /** by the server's annotations */
+  declaredRisk: Risk;
+  /** the server does not say, which counts as destructive */
+  assumed: boolean;
+  suggestedRisk: Risk;
+  /** JSON Pointers of the single-value fields that the schemas declare: what can be logged */
+  argumentFields: string[];
+  resultFields: string[];
+  /** out of these */
+  suggestedLogArguments: string[];
+  suggestedLogResults: string[];
+  decision: DecisionView & { risk: Risk; logArguments: string[]; logResults: string[] };
+}
+
+/**
+ * One entry to decide on, with exactly what AI clients would read of it: untrusted text. What is not a tool only reads, so it has no risk.
+ */
+export type ReviewEntryView = { change: 'new' | 'changed' | 'unchanged' } & (
+  | (EntryOf<'tool'> & Previous<ToolDefinition> & ToolQuestions)
+  | (Exclude<CatalogueEntry, { kind: 'tool' }> & Previous<EntryDefinition> & { decision: DecisionView })
+);
+
+interface Previous<Definition> {
+  /** what was last decided on, when it was another definition */
+  previousDefinition: Definition | null;
+}
+
+export function reviewEntryView(
+  stored: { kind: CatalogueEntry['kind']; name: string; pin: string; definition: unknown },
+  decided: EntryDecision,
+  previous: PreviousDecision | undefined,
+  personOf: (id: string) => PersonName,
+): ReviewEntryView {
+  const entry = CatalogueEntry.parse(stored);
+  const change = !previous ? 'new' : previous.pin === entry.pin ? 'unchanged' : 'changed';
+  const before = previous && change === 'changed' ? CatalogueEntry.parse(previous) : null;
+  const { verdict, note, decidedBy, decidedAt, risk, logArguments, logResults } = decided;
+  const decision = { verdict, note, decidedBy: decidedBy === null ? null : personOf(decidedBy), decidedAt };
+  if (entry.kind !== 'tool') return { ...entry, change, previousDefinition: before?.definition ?? null, decision };
+  const declared = declaredRisk(entry.definition);
+  return {
+    ...entry,
+    change,
+    previousDefinition: before?.kind === 'tool' ? before.definition : null,
+    ...questionsOf(entry.definition),
+    decision: { ...decision, risk: risk ?? declared.risk, logArguments, logResults },
+  };
+}
+
+function questionsOf(definition: ToolDefinition): Omit<ToolQuestions, 'decision'> {
+  const declared = declaredRisk(definition);
+  const suggestion = suggest(definition);
+  return {
+    declaredRisk: declared.risk,
+    assumed: declared.assumed,
+    suggestedRisk: suggestion.risk,
+    argumentFields: scalarFields(definition.inputSchema).map(({ pointer }) => pointer),
+    resultFields: scalarFields(definition.outputSchema ?? {}).map(({ pointer }) => pointer),
+    suggestedLogArguments: suggestion.logArguments,
+    suggestedLogResults: suggestion.logResults,
+  };
+}

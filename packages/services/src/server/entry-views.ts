@@ -1,0 +1,49 @@
+import type { Risk, Verdict } from '@gatehouse/db/client';
+import { CatalogueEntry, type EntryOf } from '@gatehouse/policy/documents/catalogue-entry';
+
+import { declaredRisk } from '../review/declared-risk.ts';
+import type { OfferedEntry } from '../snapshot/offered-entries.ts';
+
+interface Standing {
+  title: string | null;
+  description: string | null;
+  /** `pending`: nobody has decided on this very definition, or the decision has lapsed; it is off */
+  verdict: Verdict;
+  /** of the standing decision */
+  reviewId: string | null;
+  decidedAt: Date | null;
+  validUntil: Date | null;
+}
+
+/** What stands in the risk of a tool; nothing else has one. */
+interface ToolRisk {
+  /** set by a reviewer, else what the server declares */
+  risk: Risk;
+  /** no reviewer has set the risk and the server does not say */
+  riskAssumed: boolean;
+}
+
+/** An entry of a server's newest revision with the decision that stands on it. Names, texts and definition are untrusted. */
+export type EntryView = Standing & ((EntryOf<'tool'> & ToolRisk) | Exclude<CatalogueEntry, { kind: 'tool' }>);
+
+export function entryView({ decidedAt, validUntil, verdict, reviewId, risk, ...offered }: OfferedEntry): EntryView {
+  const entry = CatalogueEntry.parse(offered);
+  const standing: Standing = { ...wordsOf(entry), verdict, reviewId, decidedAt, validUntil };
+  if (entry.kind !== 'tool') return { ...entry, ...standing };
+  const declared = declaredRisk(entry.definition);
+  return { ...entry, ...standing, risk: risk ?? declared.risk, riskAssumed: risk === null && declared.assumed };
+}
+
+function wordsOf({ kind, definition }: CatalogueEntry): Pick<Standing, 'title' | 'description'> {
+  switch (kind) {
+    case 'tool':
+      return { title: definition.title ?? definition.annotations?.title ?? null, description: definition.description ?? null };
+    case 'prompt':
+      return { title: definition.title ?? null, description: definition.description ?? null };
+    case 'resource':
+    case 'template':
+      return { title: definition.title ?? definition.name, description: definition.description ?? null };
+    case 'instructions':
+      return { title: null, description: definition.text };
+  }
+}

@@ -1,0 +1,133 @@
+import { Prisma, type Risk, type Verdict } from '@gatehouse/db/client';
+import type { TenantTx } from '@gatehouse/db/tenant';
+import type { EntryKind, EntryRef } from '@gatehouse/policy/documents/catalogue-entry';
+
+/** Which entries are asked for: all that no list rules out. */
+export interface Which {
+  tenantId: string;
+  now: Date;
+  serverIds?: readonly string[] | undefined;
+  names?: readonly string[] | undefined;
+  pins?: readonly string[] | undefined;
+}
+
+/** One exact definition. */
+export interface PinnedRef extends EntryRef {
+  serverId: string;
+  pin: string;
+}
+
+/** Key of one exact definition. */
+export function pinnedKey({ serverId, kind, name, pin }: PinnedRef): string {
+  return `${serverId} ${kind} ${pin} ${name}`;
+}
+
+/** A decision on one exact definition. */
+export interface Decision extends PinnedRef {
+  verdict: Verdict;
+  /** of a tool */
+  risk: Risk | null;
+  /** JSON Pointers marked "log value" */
+  logArguments: string[];
+  logResults: string[];
+  note: string | null;
+  reviewId: string | null;
+  decidedBy: string | null;
+  decidedAt: Date | null;
+  validUntil: Date | null;
+}
+
+/**
+ * An entry of a server's newest revision with the decision that stands on it. `pending`: nobody has decided on this very definition, or the
+ * decision has lapsed; the entry is off.
+ */
+export interface OfferedEntry extends Decision {
+  /** as stored: parse it before use */
+  definition: unknown;
+  serverDisabled: boolean;
+}
+
+/** What the newest revisions of servers offer, ordered by kind and name within each server. */
+export function offeredEntries(tx: TenantTx, which: Which): Promise<OfferedEntry[]> {
+  return tx.$queryRaw<OfferedEntry[]>`
+    with ${offersWithDecisions(which)}
+    select offered.server_id as "serverId", kind, name, pin, offered.definition, offered.server_disabled as "serverDisabled",
+      coalesce(verdict, 'pending') as verdict, risk, coalesce(log_arguments, '{}') as "logArguments",
+      coalesce(log_results, '{}') as "logResults", note, review_id as "reviewId", decided_by as "decidedBy",
+      decided_at as "decidedAt", valid_until as "validUntil"
+    from offered left join standing using (server_id, kind, name, pin)
+    order by 1, 2, 3`;
+}
+
+/**
+ * The one rule of what may be used now, for previews, publishing and snapshots alike: the definition stands in the newest revision of a
+ * server that is not disabled, and the decision that stands on it is an approval. By `pinnedKey`.
+ */
+export async function approvedEntries(tx: TenantTx, which: Which): Promise<ReadonlyMap<string, OfferedEntry>> {
+  const offers = await offeredEntries(tx, which);
+  const approved = offers.filter(({ serverDisabled, verdict }) => !serverDisabled && verdict === 'approved');
+  return new Map(approved.map((entry) => [pinnedKey(entry), entry]));
+}
+
+/** How many entries of one kind a server offers, and how many of these may be used now. */
+export interface OfferCount {
+  kind: EntryKind;
+  offered: number;
+  approved: number;
+}
+
+/** The same entries, counted. By server id. */
+export async function countOffered(tx: TenantTx, which: Which): Promise<ReadonlyMap<string, OfferCount[]>> {
+  const rows = await tx.$queryRaw<(OfferCount & { serverId: string })[]>`
+    with ${offersWithDecisions(which)}
+    select offered.server_id as "serverId", kind, count(*)::int as offered,
+      (count(*) filter (where verdict = 'approved' and not offered.server_disabled))::int as approved
+    from offered left join standing using (server_id, kind, name, pin)
+    group by 1, 2`;
+  return Map.groupBy(rows, ({ serverId }) => serverId);
+}
+
+/** The decisions that stand on these exact definitions of one server, whatever it offers now. By `pinnedKey`. */
+export async function standingDecisions(
+  tx: TenantTx,
+  { tenantId, now, serverId, pins }: { tenantId: string; now: Date; serverId: string; pins: readonly string[] },
+): Promise<ReadonlyMap<string, Decision>> {
+  const rows = await tx.$queryRaw<Decision[]>`
+    select server_id as "serverId", kind, name, pin, verdict, risk, log_arguments as "logArguments", log_results as "logResults",
+      note, review_id as "reviewId", decided_by as "decidedBy", decided_at as "decidedAt", valid_until as "validUntil"
+    from (${standing({ tenantId, now }, Prisma.sql`d.server_id = ${serverId}::uuid and d.pin = any(${pins}::text[])`)}) standing`;
+  return new Map(rows.map((decision) => [pinnedKey(decision), decision]));
+}
+
+/** Two tables: `offered`, what the newest revisions hold, and `standing`, the decisions on that. */
+function offersWithDecisions({ tenantId, now, serverIds, names, pins }: Which): Prisma.Sql {
+  const only = (column: Prisma.Sql, values: readonly string[] | undefined, type: Prisma.Sql): Prisma.Sql =>
+    values ? Prisma.sql`and ${column} = any(${values}::${type}[])` : Prisma.empty;
+  return Prisma.sql`
+    offered as (
+      select s.id as server_id, s.disabled_at is not null as server_disabled, e.kind, e.name, e.pin, e.definition
+      from server s
+      cross join lateral (
+        select id from server_revision where tenant_id = s.tenant_id and server_id = s.id order by number desc limit 1
+      ) newest
+      join revision_entry e on e.tenant_id = s.tenant_id and e.revision_id = newest.id
+      where s.tenant_id = ${tenantId}::uuid ${only(Prisma.sql`s.id`, serverIds, Prisma.sql`uuid`)}
+        ${only(Prisma.sql`e.name`, names, Prisma.sql`text`)} ${only(Prisma.sql`e.pin`, pins, Prisma.sql`text`)}
+    ),
+    standing as (${standing({ tenantId, now }, Prisma.sql`(d.server_id, d.pin) in (select server_id, pin from offered)`)})`;
+}
+
+/**
+ * Of each exact definition the newest decision, when its review has not lapsed. An older decision does not come back when a newer one
+ * lapses. `about` restricts the decisions `d` that are looked at.
+ */
+function standing({ tenantId, now }: Pick<Which, 'tenantId' | 'now'>, about: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    select * from (
+      select distinct on (d.server_id, d.kind, d.name, d.pin) d.*, v.state, v.valid_until
+      from entry_decision d join review v on v.tenant_id = d.tenant_id and v.id = d.review_id
+      where d.tenant_id = ${tenantId}::uuid and d.verdict <> 'pending' and v.decided_at is not null and ${about}
+      order by d.server_id, d.kind, d.name, d.pin, v.decided_at desc, v.id desc
+    ) latest
+    where state = 'decided' and valid_until > ${now}`;
+}

@@ -1,0 +1,20 @@
+import { type PublishedEntry, SnapshotEntry } from '@gatehouse/policy/documents/profile';
+
+import { type OfferedEntry, pinnedKey } from './offered-entries.ts';
+
+/**
+ * What is served of published entries: those whose exact definition is approved. Snapshots and the console's preview both come from here,
+ * so what is previewed is what is served. Throws when a stored definition is none.
+ */
+export function snapshotEntries(
+  published: readonly PublishedEntry[],
+  approved: ReadonlyMap<string, OfferedEntry>,
+): SnapshotEntry[] {
+  return published.flatMap((entry) => {
+    const approval = approved.get(pinnedKey(entry));
+    if (!approval) return [];
+    const { definition, risk, logArguments, logResults } = approval;
+    const marks = { risk, logArguments: logArguments.toSorted(), logResults: logResults.toSorted() };
+    return [SnapshotEntry.parse({ ...entry, ...(entry.kind === 'tool' && marks), definition })];
+  });
+}

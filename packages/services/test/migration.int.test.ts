@@ -1,0 +1,399 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { appUrlOf } from '@gatehouse/db/app-role';
+import { migrate } from '@gatehouse/db/migrate';
+import { PRISMA_DIR } from '@gatehouse/db/migration-files';
+import { withDatabase } from '@gatehouse/db/schema-engine';
+import { inTenant } from '@gatehouse/db/tenant';
+import { runAdmin } from '@gatehouse/db/testing/postgres-server';
+import { contentHash, pinOf } from '@gatehouse/policy/documents/canonical';
+import { ReadableSnapshot } from '@gatehouse/policy/documents/earlier-snapshot';
+import pg from 'pg';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+
+import type { ServiceContext } from '../src/context.ts';
+import { getProfile } from '../src/profile/get-profile.ts';
+import { previewTools } from '../src/profile/preview-tools.ts';
+import { publishProfile } from '../src/profile/publish-profile.ts';
+import { getReceipt } from '../src/receipt/get-receipt.ts';
+import { decideReview } from '../src/review/decide-review.ts';
+import { getReview } from '../src/review/get-review.ts';
+import { listReviews } from '../src/review/list-reviews.ts';
+import { openRuntime, type Runtime } from '../src/runtime.ts';
+import { getServer } from '../src/server/get-server.ts';
+import { createSigningKey } from '../src/signing/keys.ts';
+import { newestSnapshot } from './support/domain.ts';
+import { Spool } from './support/receipts.ts';
+
+const MIGRATION = '20261128020000_one_catalogue_entry';
+const DAY_MS = 24 * 3_600_000;
+const name = `gatehouse_entries_${randomBytes(6).toString('hex')}`;
+const { ownerUrl: serverUrl, appRolePassword } = inject('testPostgres');
+const ownerUrl = withDatabase(serverUrl, name);
+let runtime: Runtime;
+let reviewer: ServiceContext;
+
+const [tenantId, siteId, userId, membershipId] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+const [serverId, profileId, agentId] = [randomUUID(), randomUUID(), randomUUID()];
+const [firstRevision, secondRevision] = [randomUUID(), randomUUID()];
+const [firstReview, secondReview] = [randomUUID(), randomUUID()];
+const now = new Date();
+const later = new Date(now.getTime() + 30 * DAY_MS);
+
+const schema = { type: 'object' as const, properties: { id: { type: 'string' } } };
+const OLD_TOOL = { name: 'get_order', description: 'Before', inputSchema: schema };
+const TOOL = { name: 'get_order', description: 'Reads "one" order', inputSchema: schema, annotations: { readOnlyHint: true } };
+const DROPPED = { name: 'drop', inputSchema: schema };
+const PROMPT = { name: 'summary', description: 'Sums up' };
+const RESOURCE = { uri: 'orders://terms', name: 'Terms' };
+const TEMPLATE = { uriTemplate: 'orders://{id}', name: 'One order' };
+const INSTRUCTIONS = 'Look up "first".\n\tTab, \\ and é – \u0001 and \u2028 \u{1f600}';
+
+const DRAFT_TOOL = {
+  rename: 'find_order',
+  describe: 'For us',
+  rule: 'allow',
+  denyReason: null,
+  arguments: [{ kind: 'pin', argument: '/id', value: '7' }],
+};
+const draft = {
+  tools: [{ serverId, toolName: 'get_order', ...DRAFT_TOOL }],
+  prompts: [{ serverId, promptName: 'summary', rename: 'sum_up' }],
+  resources: [{ serverId, uri: RESOURCE.uri }],
+  resourceTemplates: [{ serverId, uriTemplate: TEMPLATE.uriTemplate }],
+  audit: 'durable',
+};
+const { rename, ...curation } = DRAFT_TOOL;
+const document = {
+  name: 'Support',
+  description: 'For support.',
+  audit: 'durable',
+  tools: [{ serverId, toolName: 'get_order', pin: pinOf(TOOL), advertisedName: rename, ...curation }],
+  prompts: [{ serverId, promptName: 'summary', pin: pinOf(PROMPT), advertisedName: 'sum_up' }],
+  resources: [{ serverId, uri: RESOURCE.uri, pin: pinOf(RESOURCE) }],
+  resourceTemplates: [{ serverId, uriTemplate: TEMPLATE.uriTemplate, pin: pinOf(TEMPLATE) }],
+};
+/** What was served before: a snapshot of the earlier format. */
+const served = {
+  format: 1,
+  tenantId,
+  tenantSlug: 'acme',
+  siteId,
+  siteSlug: 'helsinki',
+  version: 1,
+  issuedAt: now.toISOString(),
+  notAfter: later.toISOString(),
+  contentHash: '0'.repeat(64),
+  content: {
+    servers: [],
+    profiles: [
+      {
+        id: profileId,
+        slug: 'support',
+        version: 1,
+        name: document.name,
+        description: document.description,
+        audit: document.audit,
+        tools: document.tools.map((tool) => ({
+          ...tool,
+          risk: 'write',
+          logArguments: ['/id'],
+          logResults: [],
+          definition: TOOL,
+        })),
+        prompts: document.prompts.map((prompt) => ({ ...prompt, definition: PROMPT })),
+        resources: document.resources.map((resource) => ({ ...resource, definition: RESOURCE })),
+        resourceTemplates: document.resourceTemplates.map((template) => ({ ...template, definition: TEMPLATE })),
+      },
+    ],
+    clientKeys: [],
+    revokedKeyIds: [],
+  },
+};
+const receipt = new Spool(siteId).next({ serverId: serverId, personId: membershipId });
+
+type Row = Record<string, unknown>;
+
+/** Rows as the verbs of the earlier schema wrote them. */
+function earlierRows(): [table: string, rows: Row[]][] {
+  const tenant_id = tenantId;
+  const revision = { tenant_id, server_id: serverId, protocol_version: '2025-11-25', server_info: '{}', features: '{}' };
+  const review = { tenant_id, server_id: serverId, requested_by: membershipId, valid_until: later };
+  const decided = { tenant_id, server_id: serverId, decided_by: membershipId, decided_at: now };
+  const tool = (revision_id: unknown, definition: { name: string }, pin: string) => ({
+    tenant_id,
+    revision_id,
+    name: definition.name,
+    pin,
+    definition: JSON.stringify(definition),
+  });
+  const item = (kind: string, itemName: string, definition: object, pin: string) => ({
+    tenant_id,
+    revision_id: secondRevision,
+    kind,
+    name: itemName,
+    pin,
+    definition: JSON.stringify(definition),
+  });
+  const choice = (kind: string, itemName: string, pin: string) => ({
+    ...decided,
+    review_id: secondReview,
+    kind,
+    name: itemName,
+    pin,
+    verdict: 'approved',
+  });
+  const { id, spoolId, seq, prevHash, hash } = receipt;
+  return [
+    ['tenant', [{ id: tenantId, slug: 'acme', name: 'Acme' }]],
+    ['"user"', [{ id: userId, email: 'ada@example.com', name: 'Ada' }]],
+    ['membership', [{ tenant_id, id: membershipId, user_id: userId, role: 'owner' }]],
+    ['site', [{ tenant_id, id: siteId, slug: 'helsinki', name: 'Helsinki' }]],
+    [
+      'server',
+      [{ tenant_id, id: serverId, slug: 'orders', name: 'Orders', transport: HTTP, purpose: 'p', created_by: randomUUID() }],
+    ],
+    ['server_site', [{ tenant_id, server_id: serverId, site_id: siteId }]],
+    [
+      'server_revision',
+      [
+        { ...revision, id: firstRevision, number: 1, content_hash: 'a', instructions: null },
+        { ...revision, id: secondRevision, number: 2, content_hash: 'b', instructions: INSTRUCTIONS },
+      ],
+    ],
+    [
+      'revision_tool',
+      [
+        tool(firstRevision, OLD_TOOL, pinOf(OLD_TOOL)),
+        tool(secondRevision, TOOL, pinOf(TOOL)),
+        tool(secondRevision, DROPPED, pinOf(DROPPED)),
+      ],
+    ],
+    [
+      'revision_item',
+      [
+        item('prompt', 'summary', PROMPT, pinOf(PROMPT)),
+        item('resource', RESOURCE.uri, RESOURCE, pinOf(RESOURCE)),
+        item('template', TEMPLATE.uriTemplate, TEMPLATE, pinOf(TEMPLATE)),
+      ],
+    ],
+    [
+      'review',
+      [
+        {
+          ...review,
+          id: firstReview,
+          revision_id: firstRevision,
+          state: 'decided',
+          created_at: before(3),
+          decided_at: before(2),
+        },
+        { ...review, id: secondReview, revision_id: secondRevision, state: 'decided', created_at: before(1), decided_at: now },
+      ],
+    ],
+    [
+      'tool_decision',
+      [
+        { ...decided, review_id: firstReview, tool_name: 'get_order', pin: pinOf(OLD_TOOL), verdict: 'approved', risk: 'read' },
+        {
+          ...decided,
+          review_id: secondReview,
+          tool_name: 'get_order',
+          pin: pinOf(TOOL),
+          verdict: 'approved',
+          risk: 'write',
+          log_arguments: ['/id'],
+          note: 'fine',
+        },
+        { ...decided, review_id: secondReview, tool_name: 'drop', pin: pinOf(DROPPED), verdict: 'rejected', risk: 'destructive' },
+      ],
+    ],
+    [
+      'item_decision',
+      [
+        choice('prompt', 'summary', pinOf(PROMPT)),
+        choice('resource', RESOURCE.uri, pinOf(RESOURCE)),
+        choice('template', TEMPLATE.uriTemplate, pinOf(TEMPLATE)),
+      ],
+    ],
+    [
+      'profile',
+      [
+        {
+          tenant_id,
+          id: profileId,
+          slug: 'support',
+          name: 'Support',
+          description: document.description,
+          draft: JSON.stringify(draft),
+          published_version: 1,
+          created_by: membershipId,
+        },
+      ],
+    ],
+    [
+      'profile_version',
+      [
+        {
+          tenant_id,
+          profile_id: profileId,
+          number: 1,
+          document: JSON.stringify(document),
+          content_hash: contentHash(document),
+          published_by: membershipId,
+        },
+      ],
+    ],
+    ['profile_site', [{ tenant_id, profile_id: profileId, site_id: siteId }]],
+    [
+      'receipt',
+      [
+        {
+          tenant_id,
+          received_at: now,
+          id,
+          agent_id: agentId,
+          site_id: siteId,
+          spool_id: spoolId,
+          seq,
+          event_at: now,
+          person_id: membershipId,
+          server_id: serverId,
+          tool_name: 'get_order',
+          advertised_name: 'get_order',
+          outcome: 'allowed',
+          reason_code: 'ok',
+          config_version: 1,
+          duration_ms: 1,
+          document: JSON.stringify(receipt),
+          prev_hash: prevHash,
+          hash,
+        },
+      ],
+    ],
+  ];
+}
+
+const HTTP = JSON.stringify({ kind: 'http', url: 'http://127.0.0.1:3030/mcp', credential: null });
+const before = (days: number): Date => new Date(now.getTime() - days * DAY_MS);
+
+async function fill(): Promise<void> {
+  const client = new pg.Client({ connectionString: ownerUrl });
+  await client.connect();
+  try {
+    for (const [table, rows] of earlierRows()) {
+      for (const row of rows) {
+        const columns = Object.keys(row).join(', ');
+        const places = Object.keys(row).map((_, index) => `$${index + 1}`);
+        await client.query(`INSERT INTO ${table} (${columns}) VALUES (${places.join(', ')})`, Object.values(row));
+      }
+    }
+  } finally {
+    await client.end();
+  }
+}
+
+beforeAll(async () => {
+  await runAdmin(serverUrl, `CREATE DATABASE ${name}`);
+  const earlier = await mkdtemp(join(tmpdir(), 'gatehouse-prisma-'));
+  await cp(PRISMA_DIR, earlier, { recursive: true, filter: (path) => !path.includes(MIGRATION) });
+  await migrate({ ownerUrl, prismaDir: earlier });
+  await rm(earlier, { recursive: true });
+  await fill();
+  expect(await migrate({ ownerUrl })).toEqual([MIGRATION]);
+
+  runtime = await openRuntime({
+    appDatabaseUrl: appUrlOf(ownerUrl, appRolePassword),
+    signingKek: randomBytes(32),
+    hubPublicUrl: 'ws://127.0.0.1:3001',
+    log: pino({ level: 'silent' }),
+  });
+  await inTenant(runtime.db, tenantId, (tx) => createSigningKey(tx, runtime.signer, tenantId));
+  const actor = { kind: 'person', userId: userId, membershipId: membershipId, role: 'owner' } as const;
+  reviewer = { runtime, tenantId: tenantId, tenantSlug: 'acme', actor, requestId: randomUUID() };
+});
+afterAll(async () => {
+  await runtime.close();
+  await runAdmin(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+});
+
+test('every decision stands as it stood; instructions wait for one', async () => {
+  const { entries, state, revisions } = await getServer({ ctx: reviewer, input: { serverId: serverId } });
+  expect(state).toBe('Approved');
+  expect(revisions.map(({ number, toolCount, itemCount }) => [number, toolCount, itemCount])).toEqual([
+    [2, 2, 4],
+    [1, 1, 0],
+  ]);
+  expect(entries.map(({ kind, name: entry, pin, verdict }) => [kind, entry, pin, verdict])).toEqual([
+    ['tool', 'drop', pinOf(DROPPED), 'rejected'],
+    ['tool', 'get_order', pinOf(TOOL), 'approved'],
+    ['prompt', 'summary', pinOf(PROMPT), 'approved'],
+    ['resource', RESOURCE.uri, pinOf(RESOURCE), 'approved'],
+    ['template', TEMPLATE.uriTemplate, pinOf(TEMPLATE), 'approved'],
+    ['instructions', 'instructions', pinOf({ text: INSTRUCTIONS }), 'pending'],
+  ]);
+  expect(entries[1]).toMatchObject({ definition: TOOL, risk: 'write', validUntil: later });
+  expect(entries[5]).toMatchObject({ definition: { text: INSTRUCTIONS } });
+});
+
+test('the review reads as it was decided, with what was decided before it', async () => {
+  const { entries } = await getReview({ ctx: reviewer, input: { reviewId: secondReview } });
+  expect(entries.find(({ name: entry }) => entry === 'get_order')).toMatchObject({
+    change: 'changed',
+    previousDefinition: OLD_TOOL,
+    decision: { verdict: 'approved', risk: 'write', logArguments: ['/id'], note: 'fine', decidedAt: now },
+  });
+  expect(entries.find(({ kind }) => kind === 'instructions')).toMatchObject({ change: 'new', decision: { verdict: 'pending' } });
+  const rows = await listReviews({ ctx: reviewer, input: { state: 'decided' } });
+  expect(rows.find(({ id }) => id === secondReview)).toMatchObject({
+    toolCount: 2,
+    approvedTools: 1,
+    itemCount: 4,
+    approvedItems: 3,
+  });
+});
+
+test('draft and published version select the same, and nothing is left to publish', async () => {
+  const detail = await getProfile({ ctx: reviewer, input: { profileId: profileId } });
+  expect(detail.draft?.entries).toMatchObject([
+    { kind: 'tool', serverId, name: 'get_order', ...DRAFT_TOOL, problem: null },
+    { kind: 'prompt', name: 'summary', rename: 'sum_up', problem: null },
+    { kind: 'resource', name: RESOURCE.uri, problem: null },
+    { kind: 'template', name: TEMPLATE.uriTemplate, problem: null },
+  ]);
+  expect(detail.published?.document.entries).toEqual([
+    { kind: 'tool', serverId, name: 'get_order', pin: pinOf(TOOL), advertisedName: 'find_order', ...curation },
+    { kind: 'prompt', serverId, name: 'summary', pin: pinOf(PROMPT), advertisedName: 'sum_up' },
+    { kind: 'resource', serverId, name: RESOURCE.uri, pin: pinOf(RESOURCE) },
+    { kind: 'template', serverId, name: TEMPLATE.uriTemplate, pin: pinOf(TEMPLATE) },
+  ]);
+  await expect(publishProfile({ ctx: reviewer, input: { profileId: profileId } })).rejects.toThrow(/holds exactly this/);
+});
+
+test('a kept receipt is read and still has its hash', async () => {
+  const detail = await getReceipt({ ctx: reviewer, input: { id: receipt.id } });
+  expect(detail).toMatchObject({ tool: 'get_order', integrity: { verified: true, hash: receipt.hash } });
+});
+
+test('the catalogue that is served is the same, and the instructions can be decided on like the rest', async () => {
+  const preview = await previewTools({ ctx: reviewer, input: { profileId: profileId, of: 'published' } });
+  expect(preview).toMatchObject({ instructions: 'For support.', prompts: [{ name: 'sum_up' }], tools: [{ name: 'find_order' }] });
+  const { entries } = await getReview({ ctx: reviewer, input: { reviewId: secondReview } });
+  const decisions = entries.map((entry) => {
+    const choice = {
+      name: entry.name,
+      verdict: entry.decision.verdict === 'rejected' ? ('rejected' as const) : ('approved' as const),
+    };
+    return entry.kind === 'tool'
+      ? { kind: entry.kind, ...choice, risk: entry.decision.risk, logArguments: entry.decision.logArguments }
+      : { kind: entry.kind, ...choice };
+  });
+  await decideReview({ ctx: reviewer, input: { reviewId: secondReview, decisions, again: true } });
+  const workspace = { site: { id: siteId } };
+  const snapshot = await newestSnapshot({ workspace, admin: reviewer });
+  expect(snapshot?.content.profiles).toEqual(ReadableSnapshot.parse(served).content.profiles);
+});

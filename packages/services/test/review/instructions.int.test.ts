@@ -1,0 +1,83 @@
+import { pinOf } from '@gatehouse/policy/documents/canonical';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { previewTools } from '../../src/profile/preview-tools.ts';
+import { publishProfile } from '../../src/profile/publish-profile.ts';
+import { saveDraft } from '../../src/profile/save-draft.ts';
+import { decideReview } from '../../src/review/decide-review.ts';
+import { getReview } from '../../src/review/get-review.ts';
+import { getServer } from '../../src/server/get-server.ts';
+import {
+  addServer,
+  choices,
+  discover,
+  type Domain,
+  draftedProfile,
+  makeDomain,
+  newestSnapshot,
+  tool,
+} from '../support/domain.ts';
+import { makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
+
+let world: World;
+let domain: Domain;
+
+beforeAll(async () => {
+  world = await openWorld();
+  domain = await makeDomain(await makeWorkspace(world.runtime));
+});
+afterAll(() => world.close());
+
+const TEXT = 'Look an order up before you change it.';
+
+async function approve(reviewId: string | null): Promise<void> {
+  const { reviewer } = domain;
+  const decisions = await choices(reviewer, reviewId ?? '');
+  await decideReview({ ctx: reviewer, input: { reviewId: reviewId ?? '', decisions } });
+}
+
+const servedEntries = async () => (await newestSnapshot(domain))?.content.profiles.flatMap(({ entries }) => entries) ?? [];
+
+test('T-51: instructions are an entry of their server: off until approved, then served, and off again when they change', async () => {
+  const { admin, reviewer } = domain;
+  const { id: serverId, slug } = await addServer(domain);
+  const { openReviewId } = await discover(domain, serverId, [tool('get_order')], { instructions: TEXT });
+  const review = await getReview({ ctx: reviewer, input: { reviewId: openReviewId ?? '' } });
+  const entry = { kind: 'instructions', name: 'instructions', pin: pinOf({ text: TEXT }), definition: { text: TEXT } };
+  expect(review.entries).toMatchObject([{ kind: 'tool' }, { ...entry, change: 'new', decision: { verdict: 'pending' } }]);
+
+  const { id: profileId } = await draftedProfile(domain, []);
+  const draft = { entries: [{ kind: 'instructions' as const, serverId, name: 'instructions' }] };
+  const error = await refused('precondition', saveDraft({ ctx: admin, input: { profileId, draft } }));
+  expect(error.message).toBe(
+    `${slug}/instructions cannot be used: waits for review. Take it out of the profile, or settle that first.`,
+  );
+
+  await approve(openReviewId);
+  await saveDraft({ ctx: admin, input: { profileId, draft } });
+  expect((await previewTools({ ctx: admin, input: { profileId } })).instructions).toBe(TEXT);
+  await publishProfile({ ctx: admin, input: { profileId } });
+  expect(await servedEntries()).toEqual([{ ...entry, serverId }]);
+
+  const changed = await discover(domain, serverId, [tool('get_order')], { instructions: `${TEXT} Or not.` });
+  expect(changed.openReviewId).not.toBeNull();
+  const { entries } = await getServer({ ctx: admin, input: { serverId } });
+  expect(entries.map(({ kind, verdict }) => [kind, verdict])).toEqual([
+    ['tool', 'approved'],
+    ['instructions', 'pending'],
+  ]);
+  expect((await previewTools({ ctx: admin, input: { profileId, of: 'published' } })).instructions).toBe('');
+  await approve(changed.openReviewId);
+  // approved again, but not in the wording that was published
+  expect(await servedEntries()).toEqual([]);
+});
+
+test('a server that says nothing has no such entry, and the same instructions make no new revision', async () => {
+  const { id: serverId } = await addServer(domain);
+  const silent = await discover(domain, serverId, [tool('get_order')], { instructions: '' });
+  const { entries } = await getServer({ ctx: domain.admin, input: { serverId } });
+  expect(entries.map(({ kind }) => kind)).toEqual(['tool']);
+  const told = await discover(domain, serverId, [tool('get_order')], { instructions: TEXT });
+  expect(told.revisionId).not.toBe(silent.revisionId);
+  expect((await discover(domain, serverId, [tool('get_order')], { instructions: TEXT })).revisionId).toBe(told.revisionId);
+});

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
+import { listen } from '@gatehouse/process/listen';
 import { checkReadiness } from '@gatehouse/process/ops';
 import { createOpsHandler } from '@gatehouse/process/ops-server';
 import type { Runtime } from '@gatehouse/services/runtime';
@@ -61,7 +62,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const server = createServer(deadlines, (request, response) => {
     if (!ops(request, response) && !enrol(request, response)) notFound(request, response);
   });
-  const port = await listen(server, options.port, options.host);
+  const port = await listen(server, options);
   const audience = new URL(options.publicUrl ?? `ws://${options.host}:${port}`).host;
   const limits = { ...LINK_LIMITS, ...PUSH_LIMITS, ...options.limits };
   const serve = (link: AgentLink) => serveAgent(link, { limits, metrics });
@@ -91,16 +92,4 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 function notFound(request: IncomingMessage, response: ServerResponse): void {
   request.resume();
   response.writeHead(404, { 'content-type': 'application/json' }).end('{"status":"not found"}');
-}
-
-function listen(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      const address = server.address();
-      if (address && typeof address === 'object') resolve(address.port);
-      else reject(new Error('The hub has no port'));
-    });
-  });
 }

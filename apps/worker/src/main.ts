@@ -8,7 +8,7 @@ import { pino } from 'pino';
 
 import manifest from '../package.json' with { type: 'json' };
 import { readEnv } from './env.ts';
-import { scheduleJobs } from './jobs/schedule.ts';
+import { scheduleJobs } from './jobs.ts';
 import { createWorkerMetrics } from './runtime/metrics.ts';
 import { startSystemWorker } from './runtime/system-worker.ts';
 

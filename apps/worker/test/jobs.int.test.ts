@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { JOB_PAYLOADS, TenantJobName } from '@gatehouse/services/jobs/contracts';
 
-import { runJob } from '../src/jobs/registry.ts';
+import { runJob } from '../src/jobs.ts';
 import { makeTenantWithSite, openDeps, snapshotVersion, type Deps } from './support.ts';
 
 let world: Deps;

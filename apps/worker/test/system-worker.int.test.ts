@@ -2,7 +2,7 @@ import { testRedisUrl } from '@gatehouse/db/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
-import { scheduleJobs } from '../src/jobs/schedule.ts';
+import { scheduleJobs } from '../src/jobs.ts';
 import { createWorkerMetrics } from '../src/runtime/metrics.ts';
 import { startSystemWorker, type SystemWorker } from '../src/runtime/system-worker.ts';
 import { makeTenantWithSite, openDeps, snapshotVersion, type Deps } from './support.ts';

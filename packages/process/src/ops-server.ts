@@ -1,8 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 import type { Logger } from 'pino';
 
+import { listen } from './listen.ts';
 import { answerJson, findOpsAnswer, type OpsAnswer, type OpsScope, type OpsSources } from './ops.ts';
 
 type OpsOptions = OpsSources & { log: Logger };
@@ -14,10 +14,10 @@ export type OpsHandler = (request: IncomingMessage, response: ServerResponse, sc
 export function createOpsHandler({ log, ...sources }: OpsOptions): OpsHandler {
   return ({ method, url = '' }, response, scope) => {
     const [path = ''] = url.split('?', 1);
-    const find = method === 'GET' || method === 'HEAD' ? findOpsAnswer(sources, path, scope) : null;
-    if (!find) return false;
-    find().then(
-      (answer) => send(response, answer),
+    const answer = method === 'GET' || method === 'HEAD' ? findOpsAnswer(sources, path, scope) : null;
+    if (!answer) return false;
+    answer().then(
+      (ready) => send(response, ready),
       (error: unknown) => {
         log.error({ err: error }, 'ops request failed');
         send(response, answerJson(500, { status: 'failed' }));
@@ -35,9 +35,8 @@ export async function startOpsServer(
   const server = createServer((request, response) => {
     if (!handle(request, response)) send(response, answerJson(404, { status: 'not found' }));
   });
-  await listen(server, options.port, options.host);
   return {
-    port: addressOf(server).port,
+    port: await listen(server, options),
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));
@@ -48,20 +47,4 @@ export async function startOpsServer(
 
 function send(response: ServerResponse, { status, headers, body }: OpsAnswer): void {
   response.writeHead(status, headers).end(body);
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-function addressOf(server: Server): AddressInfo {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The ops server has no port');
-  return address;
 }

@@ -66,16 +66,28 @@ export class AgentSocket {
     this.#ws.resume();
   }
 
+  /** The next frame; null when none comes in time. */
+  readFrame(withinMs: number): Promise<Frame | null> {
+    const { promise, resolve } = Promise.withResolvers<Frame>();
+    this.onFrame = resolve;
+    return this.#settle(promise, withinMs);
+  }
+
   /** True when the peer answers a ping in time: whoever is at the other end is alive. */
   async isAlive(withinMs: number): Promise<boolean> {
     if (!this.isOpen) return false;
     this.#ws.resume();
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const late = setTimeout(() => resolve(false), withinMs);
+    const { promise, resolve } = Promise.withResolvers<true>();
     this.#ws.once('pong', () => resolve(true));
-    void this.closed.then(() => resolve(false));
     this.#ws.ping();
-    return promise.finally(() => clearTimeout(late));
+    return (await this.#settle(promise, withinMs)) ?? false;
+  }
+
+  /** What the peer was waited for; null when the time is over or the connection ended before. */
+  #settle<T>(awaited: Promise<T>, withinMs: number): Promise<T | null> {
+    const { promise, resolve } = Promise.withResolvers<null>();
+    const late = setTimeout(() => resolve(null), withinMs);
+    return Promise.race([awaited, promise, this.closed.then(() => null)]).finally(() => clearTimeout(late));
   }
 }
 

@@ -33,7 +33,7 @@ type Outcome = { ok: true; proven: Proven } | { ok: false; answer: Answer };
 export async function shakeHands(socket: AgentSocket, deps: HandshakeDeps): Promise<Proven | null> {
   const { runtime, handshakeMs } = deps;
   const nonce = randomBytes(24).toString('base64url');
-  const answered = firstFrame(socket, handshakeMs);
+  const answered = socket.readFrame(handshakeMs);
   socket.send({ type: 'challenge', protocol: PROTOCOL_VERSION, nonce, serverTime: runtime.now().toISOString() });
   const frame = await answered;
   if (!frame) {
@@ -48,15 +48,6 @@ export async function shakeHands(socket: AgentSocket, deps: HandshakeDeps): Prom
   }
   socket.send({ type: 'welcome', ...outcome.proven.welcome, serverTime: runtime.now().toISOString() });
   return outcome.proven;
-}
-
-/** Null when none came in time. */
-async function firstFrame(socket: AgentSocket, withinMs: number): Promise<Frame | null> {
-  const { promise, resolve } = Promise.withResolvers<Frame | null>();
-  const late = setTimeout(() => resolve(null), withinMs);
-  socket.onFrame = resolve;
-  void socket.closed.then(() => resolve(null));
-  return promise.finally(() => clearTimeout(late));
 }
 
 async function prove(frame: Frame, nonce: string, { runtime, audience }: HandshakeDeps): Promise<Outcome> {

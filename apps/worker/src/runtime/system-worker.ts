@@ -4,8 +4,8 @@ import { openRedis } from '@gatehouse/services/signals/redis-connection';
 import { createPostgresBackend, createRedisBackend, Worker, type Job } from 'bullmq';
 import type { Logger } from 'pino';
 
-import type { JobDeps, JobResult } from '../jobs/job.ts';
-import { runJob } from '../jobs/registry.ts';
+import type { JobDeps, JobResult } from '../jobs.ts';
+import { runJob } from '../jobs.ts';
 import type { WorkerMetrics } from './metrics.ts';
 
 export interface SystemWorker {

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { parseInput, ServiceError } from '../errors.ts';
+import { parseInput } from '../errors.ts';
+import { agentActor } from './agent-actor.ts';
 
 export const QuarantineAgent = z.strictObject({
   /** epoch_reused: a connection number came twice; replaced_alive: the older of two connections still answered */
@@ -16,12 +17,11 @@ export type QuarantineAgent = z.input<typeof QuarantineAgent>;
  * The audit row names the control plane as the actor, not the agent.
  */
 export async function quarantineAgent({ ctx, input }: { ctx: ServiceContext; input: QuarantineAgent }): Promise<void> {
-  const { tenantId, actor, runtime } = ctx;
-  if (actor.kind !== 'agent') throw new ServiceError('not_permitted', 'Only a connected agent can be quarantined.');
-  const { agentId } = actor;
   const system: ServiceContext = { ...ctx, actor: { kind: 'system', job: 'key-guard' } };
   authorize(system, 'agent.quarantine');
   const { reason } = parseInput(QuarantineAgent, input);
+  const { tenantId, runtime } = ctx;
+  const { agentId } = agentActor(ctx);
   await mutate(system, async (m) => {
     const { count } = await m.tx.agent.updateMany({
       where: { tenantId, id: agentId, quarantinedAt: null, revokedAt: null },

@@ -12,8 +12,8 @@ interface AuthRouteContext {
 /** The parts of next-auth that the console uses. `session` would show the ids of a token, `_log` writes what a stranger sends. */
 const ACTIONS: ReadonlySet<string> = new Set(['csrf', 'providers', 'signin', 'signout', 'callback', 'error']);
 
-/** Null when the target is a path of this console or an absolute URL of its own origin. */
-function badCallbackUrl(request: NextRequest): boolean {
+/** True when the target is anything but a path of this console or an absolute URL of its own origin. */
+function leadsElsewhere(request: NextRequest): boolean {
   const target = request.nextUrl.searchParams.get('callbackUrl');
   if (target === null) return false;
   const origin = new URL(env().NEXTAUTH_URL).origin;
@@ -29,7 +29,7 @@ async function answer(request: NextRequest, context: AuthRouteContext): Promise<
   if (action === 'callback' && provider === 'credentials' && request.method !== 'POST') {
     return new Response('Use POST', { status: 405, headers: { allow: 'POST' } });
   }
-  if (badCallbackUrl(request)) return new Response('callbackUrl must stay on this console', { status: 400 });
+  if (leadsElsewhere(request)) return new Response('callbackUrl must stay on this console', { status: 400 });
   const response: unknown = await nextAuth(request, context, authOptions());
   return response instanceof Response ? response : new Response('Not found', { status: 404 });
 }

@@ -1,0 +1,74 @@
+import type { ServiceContext } from '@gatehouse/services/context';
+import { ServiceError } from '@gatehouse/services/errors';
+import { isJobName, JOB_PAYLOADS, type JobName, type TenantJobName } from '@gatehouse/services/jobs/contracts';
+import { ensurePartitions } from '@gatehouse/services/jobs/ensure-partitions';
+import { expireRecords } from '@gatehouse/services/jobs/expire-records';
+import { openJobContext } from '@gatehouse/services/jobs/open-job-context';
+import { pruneCounters } from '@gatehouse/services/jobs/prune-counters';
+import type { Queues } from '@gatehouse/services/jobs/queues';
+import { sweepTenants } from '@gatehouse/services/jobs/sweep-tenants';
+import type { Runtime } from '@gatehouse/services/runtime';
+import { refreshSnapshots } from '@gatehouse/services/snapshot/refresh-snapshots';
+import { renewLeases } from '@gatehouse/services/snapshot/renew-leases';
+import { UnrecoverableError } from 'bullmq';
+import type { z } from 'zod';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+export interface JobDeps {
+  runtime: Runtime;
+  ownerDatabaseUrl: string;
+}
+
+/** Counts and names of what was done: logged and kept with the job. */
+export type JobResult = Record<string, unknown>;
+
+type Job = (deps: JobDeps, data: unknown) => Promise<JobResult>;
+
+const JOBS: Record<JobName, Job> = {
+  'ensure-partitions': createJob(JOB_PAYLOADS['ensure-partitions'], ({ ownerDatabaseUrl }, input) =>
+    ensurePartitions({ ownerDatabaseUrl, input }),
+  ),
+  'prune-counters': createJob(JOB_PAYLOADS['prune-counters'], ({ runtime }) => pruneCounters({ runtime })),
+  'sweep-tenants': createJob(JOB_PAYLOADS['sweep-tenants'], ({ runtime }, input) => sweepTenants({ runtime, input })),
+  'renew-leases': createTenantJob('renew-leases', renewLeases),
+  'refresh-snapshots': createTenantJob('refresh-snapshots', refreshSnapshots),
+  'expire-records': createTenantJob('expire-records', expireRecords),
+};
+
+/** Tells the queue what runs by the clock. Any number of workers may say it; each run happens once. */
+export async function scheduleJobs(queues: Queues): Promise<void> {
+  await queues.schedule('ensure-partitions', { monthsAhead: 2 }, { id: 'ensure-partitions', everyMs: 12 * HOUR_MS });
+  await queues.schedule('prune-counters', {}, { id: 'prune-counters', everyMs: HOUR_MS });
+  await queues.schedule('sweep-tenants', { job: 'renew-leases' }, { id: 'renew-leases', everyMs: HOUR_MS });
+  await queues.schedule('sweep-tenants', { job: 'expire-records' }, { id: 'expire-records', everyMs: MINUTE_MS });
+}
+
+/**
+ * Runs a job as it came out of the queue. A job that no retry can mend (unknown name, payload that does not parse, tenant that does not
+ * exist) dies at once with an UnrecoverableError.
+ */
+export async function runJob(deps: JobDeps, name: string, data: unknown): Promise<JobResult> {
+  if (!isJobName(name)) throw new UnrecoverableError(`There is no job ${JSON.stringify(name)}`);
+  try {
+    return await JOBS[name](deps, data);
+  } catch (error) {
+    if (error instanceof ServiceError && error.code === 'not_found') throw new UnrecoverableError(error.message);
+    throw error;
+  }
+}
+
+function createJob<Payload>(schema: z.ZodType<Payload>, run: (deps: JobDeps, payload: Payload) => Promise<JobResult>): Job {
+  return async (deps, data) => {
+    const payload = schema.safeParse(data);
+    if (payload.success) return run(deps, payload.data);
+    throw new UnrecoverableError(`The payload is not valid: ${payload.error.issues[0]?.message ?? ''}`);
+  };
+}
+
+function createTenantJob(job: TenantJobName, run: ({ ctx }: { ctx: ServiceContext }) => Promise<JobResult>): Job {
+  return createJob(JOB_PAYLOADS[job], async ({ runtime }, { tenantId }) =>
+    run({ ctx: await openJobContext({ runtime, input: { job, tenantId } }) }),
+  );
+}

@@ -1,13 +1,11 @@
 'use client';
 
-import { useQueryClient } from '@tanstack/react-query';
+import { matchQuery, type Query, useQueryClient } from '@tanstack/react-query';
 import { useSubscription } from '@trpc/tanstack-react-query';
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 
-import type { Change } from '../server/api/routers/live.ts';
-import { useTRPC, type ApiOutput } from './client.tsx';
-
-type SignalKind = Change['kind'];
+import { useTRPC } from './client.tsx';
+import { type ChangeKind, shownQueries } from './shown-queries.ts';
 
 /** `live`: changes arrive by themselves. `paused`: the tab is hidden. `lost`: shown data may be old, a reconnect is under way. */
 export type LiveState = 'connecting' | 'live' | 'paused' | 'lost';
@@ -18,21 +16,6 @@ const GATHER_MS = 120;
 const AT_MOST_EVERY_MS = 1_000;
 const RETRY_MS = 5_000;
 
-/** Routers whose queries show something of this kind. */
-const READS = {
-  site: ['site', 'agent', 'profile', 'entry'],
-  agent: ['agent', 'overview', 'joinToken', 'profile', 'server'],
-  join_token: ['joinToken', 'agent', 'overview'],
-  server: ['server', 'profile', 'overview', 'review', 'entry'],
-  discovery: ['discovery', 'server', 'review'],
-  review: ['review', 'server', 'overview', 'profile', 'entry'],
-  profile: ['profile', 'overview', 'server', 'entry'],
-  client_key: ['clientKey', 'profile'],
-  member: ['member', 'me', 'profile'],
-  receipt: ['receipt', 'overview'],
-  session: ['session', 'me'],
-} as const satisfies Record<SignalKind, readonly (keyof ApiOutput)[]>;
-
 const visible = (): boolean => document.visibilityState === 'visible';
 function onVisibility(listener: () => void): () => void {
   document.addEventListener('visibilitychange', listener);
@@ -40,8 +23,8 @@ function onVisibility(listener: () => void): () => void {
 }
 
 /** Collects the kinds that changed and hands them over together, at most once a second. */
-function gatherChanges(read: (kinds: ReadonlySet<SignalKind>) => void) {
-  let kinds = new Set<SignalKind>();
+function gatherChanges(read: (kinds: ReadonlySet<ChangeKind>) => void) {
+  let kinds = new Set<ChangeKind>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let readAt = 0;
   function flush(): void {
@@ -52,7 +35,7 @@ function gatherChanges(read: (kinds: ReadonlySet<SignalKind>) => void) {
     read(changed);
   }
   return {
-    add(kind: SignalKind): void {
+    add(kind: ChangeKind): void {
       kinds.add(kind);
       timer ??= setTimeout(flush, Math.max(GATHER_MS, readAt + AT_MOST_EVERY_MS - Date.now()));
     },
@@ -75,15 +58,13 @@ export function useLive(): LiveState {
   const gathered = useMemo(
     () =>
       gatherChanges((kinds) => {
-        const routers = new Set([...kinds].flatMap((kind) => READS[kind]));
-        for (const name of routers) {
-          const shownBy = trpc[name].pathFilter();
-          // A first read that is still under way may have seen the state before the change, and invalidating leaves it alone: it starts over.
-          queries
-            .cancelQueries({ ...shownBy, predicate: (query) => query.state.data === undefined })
-            .then(() => queries.invalidateQueries(shownBy))
-            .catch((error: unknown) => reportError(error));
-        }
+        const filters = shownQueries(trpc, kinds);
+        const isShown = (query: Query): boolean => filters.some((filter) => matchQuery(filter, query));
+        // A first read that is still under way may have seen the state before the change, and invalidating leaves it alone: it starts over.
+        queries
+          .cancelQueries({ predicate: (query) => query.state.data === undefined && isShown(query) })
+          .then(() => queries.invalidateQueries({ predicate: isShown }))
+          .catch((error: unknown) => reportError(error));
       }),
     [trpc, queries],
   );

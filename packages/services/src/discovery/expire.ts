@@ -16,7 +16,7 @@ export async function expireDiscoveries({ ctx }: { ctx: ServiceContext }): Promi
       const unfinished: Prisma.DiscoveryWhereInput = { tenantId, status: { in: ['waiting', 'running'] } };
       const due = await tx.discovery.findMany({ where: { ...unfinished, expiresAt: { lte: now } } });
       let expired = 0;
-      for (const { id, status, expiresAt } of due) {
+      for (const { id, serverId, status, expiresAt } of due) {
         const problem = overdueProblem({ status, expiresAt }, now);
         if (!problem) continue;
         // a result that has arrived meanwhile stays
@@ -25,7 +25,9 @@ export async function expireDiscoveries({ ctx }: { ctx: ServiceContext }): Promi
           data: { status: 'failed', finishedAt: now, ...problem },
         });
         expired += count;
-        if (count > 0) signal('discovery', id);
+        if (count === 0) continue;
+        signal('discovery', id);
+        signal('server', serverId);
       }
       return { expired };
     },

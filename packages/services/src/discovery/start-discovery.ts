@@ -69,6 +69,7 @@ export async function startDiscovery({
     });
     await audit({ action: 'discovery.start', entityType: 'server', entityId: serverId, after: { discoveryId: id, agentId } });
     signal('discovery', id);
+    signal('server', serverId);
     return { id, expiresAt };
   });
 }

@@ -50,14 +50,14 @@ const columnsOf = (kind: ServerDetail['kind']): readonly Column<HealthReport>[] 
 ];
 
 /** What each agent says about its connection to the server. */
-export function ServerHealth({ server }: { server: ServerDetail }) {
-  const failing = server.health.filter(({ error }) => error !== null);
+export function ServerHealth({ kind, reports }: { kind: ServerDetail['kind']; reports: readonly HealthReport[] }) {
+  const failing = reports.filter(({ error }) => error !== null);
   return (
     <div className="flex flex-col gap-4">
       <Table
         label="Health per agent"
-        columns={columnsOf(server.kind)}
-        rows={server.health}
+        columns={columnsOf(kind)}
+        rows={reports}
         rowKey={({ agentId }) => agentId}
         density="comfortable"
         empty={

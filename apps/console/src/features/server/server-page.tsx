@@ -18,12 +18,12 @@ import { type TabItem, Tabs } from '../../ui/tabs.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { DiscoveryPanel } from './discovery-panel.tsx';
 import { RediscoverDialog } from './rediscover-dialog.tsx';
+import { entriesOf, type EntryGroup, ServerEntries } from './server-entries.tsx';
 import { ServerFacts } from './server-facts.tsx';
 import { ServerHealth } from './server-health.tsx';
-import { ServerItems } from './server-items.tsx';
 import { ServerRevisions } from './server-revisions.tsx';
 import { type ServerDetail, ServerStateDot } from './server-state.tsx';
-import { ServerTools } from './server-tools.tsx';
+import { useServerNow } from './use-server-now.ts';
 
 const TABS = ['tools', 'prompts', 'resources', 'instructions', 'revisions', 'health', 'details'] as const;
 
@@ -40,6 +40,7 @@ export function ServerPage({ slug }: { slug: string }) {
 
 function Page({ server }: { server: ServerDetail }) {
   const { can } = useMe();
+  const { state, health } = useServerNow(server);
   const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('tools').withOptions({ history: 'push' }));
   const running = server.latestDiscovery?.status === 'waiting' || server.latestDiscovery?.status === 'running';
   const [watched, setWatched] = useState<string | null>(running ? (server.latestDiscovery?.id ?? null) : null);
@@ -48,7 +49,7 @@ function Page({ server }: { server: ServerDetail }) {
     <>
       <PageHeader
         title={server.name}
-        status={<ServerStateDot state={server.state} />}
+        status={<ServerStateDot state={state} />}
         sub={server.purpose}
         actions={
           <>
@@ -82,15 +83,14 @@ function Page({ server }: { server: ServerDetail }) {
         value={tab}
         onValueChange={(next) => void setTab(next)}
         tabs={[
-          { value: 'tools', label: 'Tools', count: server.toolCount, content: <ServerTools server={server} /> },
-          ...itemTabs(server),
+          ...entryTabs(server),
           {
             value: 'revisions',
             label: 'Revisions',
             count: server.revisions.length,
             content: <ServerRevisions server={server} />,
           },
-          { value: 'health', label: 'Health', content: <ServerHealth server={server} /> },
+          { value: 'health', label: 'Health', content: <ServerHealth kind={server.kind} reports={health} /> },
           { value: 'details', label: 'Details', content: <ServerFacts server={server} /> },
         ]}
       />
@@ -98,28 +98,15 @@ function Page({ server }: { server: ServerDetail }) {
   );
 }
 
-/** Only for a server that offers them: most have tools alone. */
-function itemTabs({ entries, kind }: ServerDetail): TabItem<(typeof TABS)[number]>[] {
-  const items = entries.filter((entry) => entry.kind !== 'tool');
-  if (kind === 'rest' || items.length === 0) return [];
-  const prompts = items.filter((item) => item.kind === 'prompt');
-  const resources = items.filter((item) => item.kind === 'resource' || item.kind === 'template');
-  const instructions = items.filter((item) => item.kind === 'instructions');
-  return [
-    { value: 'prompts', label: 'Prompts', count: prompts.length, content: <ServerItems what="prompts" items={prompts} /> },
-    {
-      value: 'resources',
-      label: 'Resources',
-      count: resources.length,
-      content: <ServerItems what="resources" items={resources} />,
-    },
-    {
-      value: 'instructions',
-      label: 'Instructions',
-      count: instructions.length,
-      content: <ServerItems what="instructions" items={instructions} />,
-    },
-  ];
+/** Prompts, resources and instructions only for a server that offers some: most have tools alone. */
+function entryTabs(server: ServerDetail): TabItem<(typeof TABS)[number]>[] {
+  const tab = (group: EntryGroup, label: string): TabItem<(typeof TABS)[number]> => {
+    const entries = entriesOf(server, group);
+    return { value: group, label, count: entries.length, content: <ServerEntries group={group} entries={entries} /> };
+  };
+  const tools = tab('tools', 'Tools');
+  if (server.itemCount === 0) return [tools];
+  return [tools, tab('prompts', 'Prompts'), tab('resources', 'Resources'), tab('instructions', 'Instructions')];
 }
 
 function StateBanner({ server }: { server: ServerDetail }) {

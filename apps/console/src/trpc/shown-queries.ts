@@ -1,0 +1,43 @@
+import type { QueryFilters } from '@tanstack/react-query';
+
+import type { Change } from '../server/api/routers/live.ts';
+import type { useTRPC } from './client.tsx';
+
+export type ChangeKind = Change['kind'];
+type Trpc = ReturnType<typeof useTRPC>;
+
+/** A router or one of its queries. */
+interface Queries {
+  pathFilter: () => QueryFilters;
+}
+
+/**
+ * The queries that show something of each kind. Agents report every few seconds, so what they report is shown by the short lists; the
+ * queries that carry definitions (`server.get`, `entry.choices`, `profile.preview`, `review.get`) stay out of everything frequent.
+ */
+const SHOWN_BY: Record<ChangeKind, (trpc: Trpc) => readonly Queries[]> = {
+  site: ({ site, agent, profile }) => [site, agent, profile.list, profile.get, profile.rollout],
+  agent: ({ agent, joinToken, overview, profile, server }) => [
+    agent,
+    joinToken,
+    overview,
+    profile.list,
+    profile.get,
+    profile.rollout,
+    server.list,
+  ],
+  join_token: ({ joinToken, agent, overview }) => [joinToken, agent, overview],
+  server: ({ server, entry, profile, overview, review }) => [server, entry, profile, overview, review],
+  discovery: ({ discovery, server }) => [discovery, server.list],
+  review: ({ review, server, entry, overview, profile }) => [review, server, entry, overview, profile],
+  profile: ({ profile, entry, overview, server }) => [profile, entry, overview, server],
+  client_key: ({ clientKey }) => [clientKey],
+  member: ({ member, me, profile }) => [member, me, profile.list, profile.get],
+  receipt: ({ receipt, overview }) => [receipt, overview],
+  session: ({ session, me }) => [session, me],
+};
+
+/** One filter per query to read again after changes of these kinds. */
+export function shownQueries(trpc: Trpc, kinds: Iterable<ChangeKind>): QueryFilters[] {
+  return [...kinds].flatMap((kind) => SHOWN_BY[kind](trpc).map((queries) => queries.pathFilter()));
+}

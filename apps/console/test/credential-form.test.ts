@@ -1,15 +1,22 @@
 import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 
 import {
+  checkCredential,
+  CREDENTIAL_FIELDS,
   type CredentialForm,
   credentialLine,
   credentialOf,
-  credentialProblems,
   credentialWord,
   EMPTY_CREDENTIAL,
 } from '../src/features/server/credential-form.ts';
-import { EMPTY_FORM, problemsOf, transportOf } from '../src/features/server/new-server-form.ts';
+import { EMPTY_FORM, NewServerForm, transportOf } from '../src/features/server/new-server-form.ts';
+import { formProblems } from './form-problems.ts';
+
+const Credential = z.object(CREDENTIAL_FIELDS).superRefine(checkCredential);
+const credentialProblems = (form: CredentialForm) => formProblems(Credential, form);
+const problemsOf = (form: NewServerForm) => formProblems(NewServerForm, form);
 
 const FILLED: CredentialForm = {
   ...EMPTY_CREDENTIAL,

@@ -10,7 +10,10 @@ import {
   suggestedBaseUrl,
   withKeys,
 } from '../src/features/server/openapi-choice.ts';
-import { EMPTY_OPENAPI_FORM, openapiProblems, restTransport } from '../src/features/server/openapi-form.ts';
+import { EMPTY_OPENAPI_FORM, OpenapiForm, restTransport } from '../src/features/server/openapi-form.ts';
+import { formProblems } from './form-problems.ts';
+
+const openapiProblems = (form: OpenapiForm) => formProblems(OpenapiForm, form);
 
 function operation(key: string, overrides: Partial<Operation> = {}): Operation {
   const [method = '', path = ''] = key.split(' ');

@@ -3,7 +3,8 @@
 import { AlertDialog } from '@cloudflare/kumo/primitives/alert-dialog';
 import { Dialog as Primitive } from '@cloudflare/kumo/primitives/dialog';
 import { XIcon } from '@phosphor-icons/react/ssr';
-import { type FormEvent, type ReactNode, useId, useRef, useState } from 'react';
+import { type ReactNode, useId, useRef } from 'react';
+import { useForm, useWatch } from 'react-hook-form';
 
 import { Button, IconButton } from './button.tsx';
 import { cn } from './cn.ts';
@@ -88,42 +89,31 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
 
 function ConfirmForm(props: ConfirmDialogProps & { cancel: React.RefObject<HTMLButtonElement | null> }) {
   const { onOpenChange, children, confirmLabel, typedName, tone = 'danger', onConfirm, cancel } = props;
-  const [typed, setTyped] = useState('');
-  const [working, setWorking] = useState(false);
-  const [problem, setProblem] = useState<string>();
+  const { control, register, handleSubmit, setError, formState } = useForm({ defaultValues: { typed: '' } });
+  const { isSubmitting, errors } = formState;
+  const typed = useWatch({ control, name: 'typed' });
+  const problem = errors.root?.message;
   const problemId = useId();
   const ready = typedName === undefined || typed.trim() === typedName;
 
-  async function confirm(event: FormEvent): Promise<void> {
-    event.preventDefault();
-    if (!ready || working) return;
-    setWorking(true);
-    setProblem(undefined);
+  async function confirm(): Promise<void> {
+    if (!ready) return;
     try {
       await onConfirm();
       onOpenChange(false);
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : 'It did not work. Try again.');
-    } finally {
-      setWorking(false);
+      setError('root', { message: error instanceof Error ? error.message : 'It did not work. Try again.' });
     }
   }
 
   return (
-    <form onSubmit={(event) => void confirm(event)} aria-describedby={problem ? problemId : undefined}>
+    <form onSubmit={(event) => void handleSubmit(confirm)(event)} aria-describedby={problem ? problemId : undefined}>
       <div className="flex flex-col gap-4 px-5 pt-2 pb-5">
         <AlertDialog.Description render={<div />} className="text-muted">
           {children}
         </AlertDialog.Description>
         {typedName !== undefined && (
-          <Input
-            label={`Type ${typedName} to confirm`}
-            mono
-            autoComplete="off"
-            spellCheck={false}
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-          />
+          <Input label={`Type ${typedName} to confirm`} mono autoComplete="off" spellCheck={false} {...register('typed')} />
         )}
         {problem !== undefined && (
           <p id={problemId} role="alert" className="text-danger-fg">
@@ -133,7 +123,7 @@ function ConfirmForm(props: ConfirmDialogProps & { cancel: React.RefObject<HTMLB
       </div>
       <footer className="flex justify-end gap-2 rounded-b-dialog border-t border-line bg-canvas px-5 py-3">
         <AlertDialog.Close render={<Button ref={cancel}>Cancel</Button>} />
-        <Button type="submit" variant={tone} loading={working} disabled={!ready}>
+        <Button type="submit" variant={tone} loading={isSubmitting} disabled={!ready}>
           {confirmLabel}
         </Button>
       </footer>

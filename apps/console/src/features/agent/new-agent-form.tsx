@@ -1,13 +1,13 @@
 'use client';
 
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useWatch } from 'react-hook-form';
+import { z } from 'zod';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Input } from '../../ui/input.tsx';
+import { Form, SelectField, TextField, useSchemaForm } from '../../ui/form.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
-import { Select } from '../../ui/select.tsx';
 import { ErrorLine, Skeleton } from '../../ui/states.tsx';
 
 type Site = ApiOutput['site']['list'][number];
@@ -20,84 +20,92 @@ const EXPIRES = [
   { value: '1440', label: '24 hours' },
 ] as const;
 
+const NewAgent = z
+  .object({
+    siteId: z.string(),
+    siteName: z.string().trim(),
+    agentName: z
+      .string()
+      .trim()
+      .toLowerCase()
+      .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'Use lower-case letters, digits and inner hyphens.'),
+    minutes: z.enum(['15', '60', '1440']),
+  })
+  .refine(({ siteId, siteName }) => siteId !== NEW_SITE || siteName !== '', { path: ['siteName'], error: 'Enter a name.' });
+type NewAgent = z.infer<typeof NewAgent>;
+
 /** Where the agent will run. Makes the token; a site that does not exist yet is made on the way. */
 export function NewAgentForm({ onCreated }: { onCreated: (token: CreatedToken) => void }) {
   const trpc = useTRPC();
   const sites = useQuery(trpc.site.list.queryOptions());
   return (
     <Loaded query={sites} skeleton={<Skeleton className="h-24 w-full" />} errorTitle="The sites could not be read">
-      {(list) => <Form sites={list} onCreated={onCreated} />}
+      {(list) => <AgentFields sites={list} onCreated={onCreated} />}
     </Loaded>
   );
 }
 
-function Form({ sites, onCreated }: { sites: Site[]; onCreated: (token: CreatedToken) => void }) {
-  const trpc = useTRPC();
-  const [siteId, setSiteId] = useState(sites[0]?.id ?? NEW_SITE);
-  const [siteName, setSiteName] = useState('');
-  const [agentName, setAgentName] = useState('');
-  const [minutes, setMinutes] = useState<(typeof EXPIRES)[number]['value']>('60');
-  const createSite = useMutation(trpc.site.create.mutationOptions());
-  const createToken = useMutation(trpc.joinToken.create.mutationOptions());
-  const options = [
-    ...sites.map(({ id, name, slug }) => ({ value: id, label: name, hint: slug })),
-    { value: NEW_SITE, label: 'New site…' },
-  ];
-
-  async function submit(event: FormEvent): Promise<void> {
-    event.preventDefault();
-    createToken.reset();
-    try {
-      const site = siteId === NEW_SITE ? await createSite.mutateAsync({ name: siteName }) : { id: siteId };
-      setSiteId(site.id);
-      onCreated(await createToken.mutateAsync({ siteId: site.id, agentName, expiresInMinutes: Number(minutes) }));
-    } catch {
-      // Both mutations keep their error, and the form shows it.
-      return;
-    }
-  }
-
-  const error = createSite.error ?? createToken.error;
+function AgentFields({ sites, onCreated }: { sites: Site[]; onCreated: (token: CreatedToken) => void }) {
+  const form = useSchemaForm(NewAgent, { siteId: sites[0]?.id ?? NEW_SITE, siteName: '', agentName: '', minutes: '60' });
+  const { control, setValue } = form;
+  const create = useCreateToken({ onSite: (siteId) => setValue('siteId', siteId), onCreated });
+  const isNewSite = useWatch({ control, name: 'siteId' }) === NEW_SITE;
   return (
-    <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+    <Form form={form} onSubmit={(agent) => create.mutate(agent)} className="flex flex-col gap-4">
       <div className="grid gap-4 sm:grid-cols-2">
-        <Select
+        <SelectField
+          control={control}
+          name="siteId"
           label="Site"
           hint="One place in your network. All its agents serve the same configuration."
-          options={options}
-          value={siteId}
-          onValueChange={setSiteId}
+          options={[
+            ...sites.map(({ id, name, slug }) => ({ value: id, label: name, hint: slug })),
+            { value: NEW_SITE, label: 'New site…' },
+          ]}
         />
-        {siteId === NEW_SITE && (
-          <Input
+        {isNewSite && (
+          <TextField
+            control={control}
+            name="siteName"
             label="Name of the site"
             hint="For example Helsinki, or Production."
-            value={siteName}
-            onChange={(event) => setSiteName(event.target.value)}
             maxLength={40}
-            required
           />
         )}
-        <Input
+        <TextField
+          control={control}
+          name="agentName"
           label="Name of the agent"
           hint="Lower-case letters, digits, hyphens. For example helsinki-01."
           mono
-          value={agentName}
-          onChange={(event) => setAgentName(event.target.value.toLowerCase())}
-          pattern="[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?"
+          className="lowercase"
           maxLength={63}
           autoComplete="off"
           spellCheck={false}
-          required
         />
-        <Select label="Token works for" options={EXPIRES} value={minutes} onValueChange={setMinutes} />
+        <SelectField control={control} name="minutes" label="Token works for" options={EXPIRES} />
       </div>
-      {error && <ErrorLine error={error} />}
+      {create.error && <ErrorLine error={create.error} />}
       <div>
-        <Button type="submit" variant="primary" loading={createSite.isPending || createToken.isPending}>
+        <Button type="submit" variant="primary" loading={create.isPending}>
           Create install command
         </Button>
       </div>
-    </form>
+    </Form>
   );
+}
+
+/** Makes the site first where it is new. A second try after a refused token finds that site made. */
+function useCreateToken({ onSite, onCreated }: { onSite: (siteId: string) => void; onCreated: (token: CreatedToken) => void }) {
+  const trpc = useTRPC();
+  const createSite = useMutation(trpc.site.create.mutationOptions());
+  const createToken = useMutation(trpc.joinToken.create.mutationOptions());
+  return useMutation({
+    mutationFn: async ({ siteId, siteName, agentName, minutes }: NewAgent) => {
+      const site = siteId === NEW_SITE ? await createSite.mutateAsync({ name: siteName }) : { id: siteId };
+      onSite(site.id);
+      return createToken.mutateAsync({ siteId: site.id, agentName, expiresInMinutes: Number(minutes) });
+    },
+    onSuccess: onCreated,
+  });
 }

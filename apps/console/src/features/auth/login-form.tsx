@@ -2,10 +2,11 @@
 
 import { WarningCircleIcon } from '@phosphor-icons/react/ssr';
 import { signIn } from 'next-auth/react';
-import { type FormEvent, useRef, useState } from 'react';
+import { useState } from 'react';
+import { z } from 'zod';
 
 import { Button } from '../../ui/button.tsx';
-import { Input } from '../../ui/input.tsx';
+import { Form, TextField, useSchemaForm } from '../../ui/form.tsx';
 import { signInSentence } from './sign-in-error.ts';
 
 export interface LoginFormProps {
@@ -15,45 +16,41 @@ export interface LoginFormProps {
   initialError: string | undefined;
 }
 
-const text = (form: FormData, name: string): string => {
-  const value = form.get(name);
-  return typeof value === 'string' ? value : '';
-};
+const Credentials = z.object({
+  email: z.string().trim().min(1, 'Enter your e-mail address.'),
+  password: z.string().min(1, 'Enter your password.'),
+});
+type Credentials = z.infer<typeof Credentials>;
 
 export function LoginForm({ next, initialError }: LoginFormProps) {
   const [error, setError] = useState(initialError);
   const [working, setWorking] = useState(false);
-  const password = useRef<HTMLInputElement>(null);
+  // No default values: what the browser filled in before the script ran stays.
+  const form = useSchemaForm(Credentials);
+  const { control, setFocus } = form;
 
-  async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault();
+  async function submit({ email, password }: Credentials): Promise<void> {
     if (working) return;
-    const form = new FormData(event.currentTarget);
     setWorking(true);
-    const answer = await signIn('credentials', {
-      email: text(form, 'email').trim(),
-      password: text(form, 'password'),
-      redirect: false,
-    }).catch(() => undefined);
+    const answer = await signIn('credentials', { email, password, redirect: false }).catch(() => undefined);
     if (answer?.ok && !answer.error) return window.location.assign(next);
     setError(answer?.error ?? 'Unavailable');
     setWorking(false);
-    password.current?.select();
+    setFocus('password', { shouldSelect: true });
   }
 
   const sentence = signInSentence(error);
   return (
     // A submit before the script runs must not put the password into the address bar.
-    <form method="post" onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
-      <Input label="Work e-mail" name="email" type="email" size="large" autoComplete="username" required />
-      <Input
-        ref={password}
-        label="Password"
+    <Form form={form} method="post" onSubmit={(credentials) => void submit(credentials)} className="flex flex-col gap-4">
+      <TextField control={control} name="email" label="Work e-mail" type="email" size="large" autoComplete="username" />
+      <TextField
+        control={control}
         name="password"
+        label="Password"
         type="password"
         size="large"
         autoComplete="current-password"
-        required
       />
       <div role="alert" className="empty:hidden">
         {sentence !== null && (
@@ -66,6 +63,6 @@ export function LoginForm({ next, initialError }: LoginFormProps) {
       <Button type="submit" variant="primary" size="large" loading={working}>
         Sign in
       </Button>
-    </form>
+    </Form>
   );
 }

@@ -2,14 +2,13 @@
 
 import { KeyIcon } from '@phosphor-icons/react/ssr';
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { z } from 'zod';
 
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
 import { CodeBox } from '../../ui/copy.tsx';
-import { Input } from '../../ui/input.tsx';
+import { Form, SelectField, TextField, useSchemaForm } from '../../ui/form.tsx';
 import { FullTime } from '../../ui/relative-time.tsx';
-import { Select } from '../../ui/select.tsx';
 import { ErrorLine } from '../../ui/states.tsx';
 
 export type CreatedKey = ApiOutput['clientKey']['create'];
@@ -19,6 +18,12 @@ const DAYS = [
   { value: '90', label: '90 days' },
   { value: '365', label: '1 year' },
 ] as const;
+
+const NewKey = z.object({
+  name: z.string().trim().min(1, 'Say what it is for.'),
+  days: z.enum(['30', '90', '365']),
+});
+type NewKey = z.infer<typeof NewKey>;
 
 export interface CreateKeyProps {
   profileId: string;
@@ -32,14 +37,10 @@ export interface CreateKeyProps {
 /** Makes a key for one AI client; shows it this once. */
 export function CreateKey({ profileId, allowed, created, onCreated }: CreateKeyProps) {
   const trpc = useTRPC();
-  const [name, setName] = useState('');
-  const [days, setDays] = useState<(typeof DAYS)[number]['value']>('90');
+  const form = useSchemaForm(NewKey, { name: '', days: '90' });
+  const { control } = form;
   const create = useMutation(trpc.clientKey.create.mutationOptions({ onSuccess: onCreated }));
-
-  function submit(event: FormEvent): void {
-    event.preventDefault();
-    if (name.trim() !== '') create.mutate({ profileId, name, expiresInDays: Number(days) });
-  }
+  const submit = ({ name, days }: NewKey): void => create.mutate({ profileId, name, expiresInDays: Number(days) });
 
   if (created) {
     return (
@@ -54,19 +55,18 @@ export function CreateKey({ profileId, allowed, created, onCreated }: CreateKeyP
     );
   }
   return (
-    <form onSubmit={submit} className="flex flex-col gap-3">
+    <Form form={form} onSubmit={submit} className="flex flex-col gap-3">
       <p className="text-muted">One key per AI client, so that you can revoke one without the others.</p>
       <div className="flex flex-wrap items-end gap-2">
-        <Input
+        <TextField
+          control={control}
+          name="name"
           label="What is it for?"
           placeholder="Claude Code on my laptop"
           className="w-64 max-w-full"
           maxLength={80}
-          required
-          value={name}
-          onChange={(event) => setName(event.target.value)}
         />
-        <Select label="Valid for" className="w-28" value={days} onValueChange={setDays} options={DAYS} />
+        <SelectField control={control} name="days" label="Valid for" className="w-28" options={DAYS} />
         <Button
           type="submit"
           variant="primary"
@@ -78,6 +78,6 @@ export function CreateKey({ profileId, allowed, created, onCreated }: CreateKeyP
         </Button>
       </div>
       {create.error && <ErrorLine error={create.error} />}
-    </form>
+    </Form>
   );
 }

@@ -1,9 +1,7 @@
 'use client';
 
-import { zodResolver } from '@hookform/resolvers/zod';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
-import { Controller, useForm } from 'react-hook-form';
 import { z } from 'zod';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
@@ -11,8 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { Banner } from '../../ui/card.tsx';
 import { CodeBox } from '../../ui/copy.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Input } from '../../ui/input.tsx';
-import { Select } from '../../ui/select.tsx';
+import { Form, SelectField, TextField, useSchemaForm } from '../../ui/form.tsx';
 import { ErrorLine } from '../../ui/states.tsx';
 import { type Role, rolesToGive } from './roles.ts';
 
@@ -34,22 +31,19 @@ export function AddMember({ ownRole, onClose }: { ownRole: Role | undefined; onC
   const formId = useId();
   const [added, setAdded] = useState<Added | null>(null);
   const add = useMutation(trpc.member.add.mutationOptions());
-  const { register, control, handleSubmit, formState } = useForm<NewMember>({
-    resolver: zodResolver(NewMember),
-    defaultValues: { name: '', email: '', role: 'member' },
-  });
+  const form = useSchemaForm(NewMember, { name: '', email: '', role: 'member' });
 
-  const submit = handleSubmit((input) =>
+  function submit(input: NewMember): void {
     add.mutate(input, {
       onSuccess: (result) => {
         setAdded({ ...input, result });
         void queries.invalidateQueries(trpc.member.list.pathFilter());
       },
-    }),
-  );
+    });
+  }
 
   if (added) return <AddedDialog added={added} onClose={onClose} />;
-  const { errors } = formState;
+  const { control } = form;
   return (
     <Dialog
       open
@@ -64,18 +58,12 @@ export function AddMember({ ownRole, onClose }: { ownRole: Role | undefined; onC
         </>
       }
     >
-      <form id={formId} noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
-        <Input label="Name" autoComplete="off" error={errors.name?.message} {...register('name')} />
-        <Input label="Work e-mail" type="email" autoComplete="off" error={errors.email?.message} {...register('email')} />
-        <Controller
-          control={control}
-          name="role"
-          render={({ field }) => (
-            <Select label="Role" options={rolesToGive(ownRole)} value={field.value} onValueChange={field.onChange} />
-          )}
-        />
+      <Form id={formId} form={form} onSubmit={submit} className="flex flex-col gap-4">
+        <TextField control={control} name="name" label="Name" autoComplete="off" />
+        <TextField control={control} name="email" label="Work e-mail" type="email" autoComplete="off" />
+        <SelectField control={control} name="role" label="Role" options={rolesToGive(ownRole)} />
         {add.error && <ErrorLine error={add.error} />}
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -1,18 +1,37 @@
 'use client';
 
 import { Slug } from '@gatehouse/policy/documents/definition';
+import { slugOf } from '@gatehouse/policy/documents/slug';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
-import { type FormEvent, useId, useState } from 'react';
+import { useId } from 'react';
+import { useController, useFormContext, useWatch } from 'react-hook-form';
+import { z } from 'zod';
 
-import { useTRPC } from '../../trpc/client.tsx';
+import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Input, Textarea } from '../../ui/input.tsx';
+import { Form, TextareaField, TextField, useSchemaForm } from '../../ui/form.tsx';
+import { Input } from '../../ui/input.tsx';
 import { ErrorLine } from '../../ui/states.tsx';
-import { slugOf } from '@gatehouse/policy/documents/slug';
+
+type Site = ApiOutput['site']['list'][number];
+
+const NewProfile = z
+  .object({
+    name: z.string().trim().min(1, 'Enter a name.'),
+    /** empty: made from the name */
+    ownSlug: z.string(),
+    description: z.string(),
+    untickedSiteIds: z.array(z.string()),
+  })
+  .refine(({ name, ownSlug }) => name === '' || Slug.safeParse(ownSlug || slugOf(name)).success, {
+    path: ['ownSlug'],
+    error: 'Use 1 to 40 lower-case letters, digits and inner hyphens.',
+  });
+type NewProfile = z.infer<typeof NewProfile>;
 
 export interface NewProfileDialogProps {
   open: boolean;
@@ -25,29 +44,20 @@ export function NewProfileDialog({ open, onOpenChange }: NewProfileDialogProps) 
   const path = usePath();
   const router = useRouter();
   const formId = useId();
-  const sites = useQuery(trpc.site.list.queryOptions(undefined, { enabled: open }));
-  const [name, setName] = useState('');
-  const [ownSlug, setOwnSlug] = useState<string | null>(null);
-  const [description, setDescription] = useState('');
-  const [unticked, setUnticked] = useState<readonly string[]>([]);
+  const { data: sites = [], isSuccess } = useQuery(trpc.site.list.queryOptions(undefined, { enabled: open }));
+  const form = useSchemaForm(NewProfile, { name: '', ownSlug: '', description: '', untickedSiteIds: [] });
   const create = useMutation(
     trpc.profile.create.mutationOptions({ onSuccess: ({ slug }) => router.push(path(`/profiles/${slug}`)) }),
   );
-  const siteIds = (sites.data ?? []).map(({ id }) => id).filter((id) => !unticked.includes(id));
-  const slug = ownSlug ?? slugOf(name);
-  const slugProblem =
-    slug === '' || Slug.safeParse(slug).success ? undefined : 'Use 1 to 40 lower-case letters, digits and inner hyphens.';
-  const noSite = sites.data?.length === 0;
+  const unticked = useWatch({ control: form.control, name: 'untickedSiteIds' });
+  const siteIds = sites.map(({ id }) => id).filter((id) => !unticked.includes(id));
 
   function toggle(next: boolean): void {
     if (!next) create.reset();
     onOpenChange(next);
   }
-
-  function submit(event: FormEvent): void {
-    event.preventDefault();
-    if (name.trim() !== '' && Slug.safeParse(slug).success && siteIds.length > 0)
-      create.mutate({ name, slug, description, siteIds });
+  function submit({ name, ownSlug, description }: NewProfile): void {
+    if (siteIds.length > 0) create.mutate({ name, slug: ownSlug || slugOf(name), description, siteIds });
   }
 
   return (
@@ -71,67 +81,87 @@ export function NewProfileDialog({ open, onOpenChange }: NewProfileDialogProps) 
         </>
       }
     >
-      <form id={formId} onSubmit={submit} className="flex flex-col gap-4">
-        <Input
-          label="Name"
-          required
-          // oxlint-disable-next-line jsx-a11y/no-autofocus -- a dialog that asks for a name starts at the name
-          autoFocus
-          maxLength={80}
-          placeholder="Support triage"
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-        />
-        <Input
-          label="Slug"
-          mono
-          required
-          spellCheck={false}
-          autoComplete="off"
-          maxLength={40}
-          placeholder="support-triage"
-          hint="Part of the endpoint’s URL, so it stays as it is."
-          error={slugProblem}
-          value={slug}
-          onChange={(event) => setOwnSlug(event.target.value === '' ? null : event.target.value)}
-        />
-        <Textarea
-          label="Description"
-          optional
-          hint="AI clients and the people who use it read this."
-          maxLength={2_000}
-          value={description}
-          onChange={(event) => setDescription(event.target.value)}
-        />
-        {noSite && (
-          <div className="flex flex-wrap items-center gap-3 rounded-control bg-warn-bg px-3 py-2 text-warn-fg">
-            <p className="min-w-0 flex-1">
-              A profile is served by agents at a site, and there is no site yet. Run an agent first.
-            </p>
-            <LinkButton href={path('/agents/new')} size="small">
-              Run an agent
-            </LinkButton>
-          </div>
-        )}
-        {sites.data && sites.data.length > 0 && (
-          <fieldset>
-            <legend className="mb-1.5 text-sm font-medium">Served at</legend>
-            <ul className="flex flex-col gap-1.5">
-              {sites.data.map(({ id, name: siteName, slug, agentCount }) => (
-                <li key={id}>
-                  <Checkbox
-                    label={siteName}
-                    hint={`${slug} · ${agentCount === 1 ? '1 agent' : `${agentCount} agents`}`}
-                    checked={!unticked.includes(id)}
-                    onCheckedChange={(on) => setUnticked(on ? unticked.filter((other) => other !== id) : [...unticked, id])}
-                  />
-                </li>
-              ))}
-            </ul>
-          </fieldset>
-        )}
+      <Form id={formId} form={form} onSubmit={submit} className="flex flex-col gap-4">
+        <Naming />
+        {isSuccess && sites.length === 0 && <NoSite />}
+        {sites.length > 0 && <ServedAt sites={sites} />}
         {create.error && <ErrorLine error={create.error} />}
-      </form>
+      </Form>
     </Dialog>
+  );
+}
+
+/** The slug follows the name until somebody enters another; emptied, it follows again. */
+function Naming() {
+  const { control } = useFormContext<NewProfile>();
+  const name = useWatch({ control, name: 'name' });
+  const { field, fieldState } = useController({ control, name: 'ownSlug' });
+  return (
+    <>
+      <TextField
+        control={control}
+        name="name"
+        label="Name"
+        // oxlint-disable-next-line jsx-a11y/no-autofocus -- a dialog that asks for a name starts at the name
+        autoFocus
+        maxLength={80}
+        placeholder="Support triage"
+      />
+      <Input
+        {...field}
+        label="Slug"
+        mono
+        spellCheck={false}
+        autoComplete="off"
+        maxLength={40}
+        placeholder="support-triage"
+        hint="Part of the endpoint’s URL, so it stays as it is."
+        error={fieldState.error?.message}
+        value={field.value || slugOf(name)}
+      />
+      <TextareaField
+        control={control}
+        name="description"
+        label="Description"
+        optional
+        hint="AI clients and the people who use it read this."
+        maxLength={2_000}
+      />
+    </>
+  );
+}
+
+function NoSite() {
+  const path = usePath();
+  return (
+    <div className="flex flex-wrap items-center gap-3 rounded-control bg-warn-bg px-3 py-2 text-warn-fg">
+      <p className="min-w-0 flex-1">A profile is served by agents at a site, and there is no site yet. Run an agent first.</p>
+      <LinkButton href={path('/agents/new')} size="small">
+        Run an agent
+      </LinkButton>
+    </div>
+  );
+}
+
+function ServedAt({ sites }: { sites: readonly Site[] }) {
+  const { control } = useFormContext<NewProfile>();
+  const { field } = useController({ control, name: 'untickedSiteIds' });
+  const unticked = field.value;
+  return (
+    <fieldset>
+      <legend className="mb-1.5 text-sm font-medium">Served at</legend>
+      <ul className="flex flex-col gap-1.5">
+        {sites.map(({ id, name, slug, agentCount }) => (
+          <li key={id}>
+            <Checkbox
+              label={name}
+              hint={`${slug} · ${agentCount === 1 ? '1 agent' : `${agentCount} agents`}`}
+              checked={!unticked.includes(id)}
+              onCheckedChange={(on) => field.onChange(on ? unticked.filter((other) => other !== id) : [...unticked, id])}
+            />
+          </li>
+        ))}
+      </ul>
+    </fieldset>
   );
 }

@@ -1,16 +1,10 @@
 'use client';
 
-import { Checkbox } from '../../ui/checkbox.tsx';
-import { Input } from '../../ui/input.tsx';
-import { Select, type SelectOption } from '../../ui/select.tsx';
-import type { CredentialForm, CredentialKind, CredentialProblems } from './credential-form.ts';
+import { useFormContext, useWatch } from 'react-hook-form';
 
-export interface CredentialFieldsProps {
-  form: CredentialForm;
-  set: (change: Partial<CredentialForm>) => void;
-  problems: CredentialProblems;
-  disabled: boolean;
-}
+import { CheckboxField, SelectField, TextField } from '../../ui/form.tsx';
+import type { SelectOption } from '../../ui/select.tsx';
+import type { CredentialForm, CredentialKind } from './credential-form.ts';
 
 const KINDS: readonly SelectOption<CredentialKind>[] = [
   { value: 'bearer', label: 'Bearer token', hint: 'Authorization: Bearer <secret>' },
@@ -20,135 +14,73 @@ const KINDS: readonly SelectOption<CredentialKind>[] = [
 ];
 
 /** How the agent signs in to an HTTP server: only ever the place of a secret, never the secret. */
-export function CredentialFields(props: CredentialFieldsProps) {
-  const { form, set, disabled } = props;
+export function CredentialFields({ disabled }: { disabled: boolean }) {
+  const { control } = useFormContext<CredentialForm>();
+  const [withCredential, kind] = useWatch({ control, name: ['withCredential', 'credentialKind'] });
   return (
     <div className="flex flex-col gap-3">
-      <Checkbox
+      <CheckboxField
+        control={control}
+        name="withCredential"
         label="It needs a credential"
         hint="You name the place on the agent's machine. The value never comes here."
-        checked={form.withCredential}
         disabled={disabled}
-        onCheckedChange={(withCredential) => set({ withCredential })}
       />
-      {form.withCredential && (
+      {withCredential && (
         <div className="flex flex-col gap-3 border-l-2 border-line pl-4">
-          <Select
-            label="Kind"
-            value={form.credentialKind}
-            disabled={disabled}
-            onValueChange={(credentialKind) => set({ credentialKind })}
-            options={KINDS}
+          <SelectField control={control} name="credentialKind" label="Kind" disabled={disabled} options={KINDS} />
+          {kind === 'header' && <HeaderFields />}
+          {kind === 'basic' && (
+            <TextField control={control} name="username" label="User name" mono autoComplete="off" spellCheck={false} />
+          )}
+          {kind === 'client_credentials' && <OAuthFields disabled={disabled} />}
+          <TextField
+            control={control}
+            name="reference"
+            label="Reference"
+            mono
+            placeholder={PLACEHOLDER[kind]}
+            hint={`Place of the ${SECRET[kind]}: env:NAME or file:/absolute/path`}
+            autoComplete="off"
+            spellCheck={false}
           />
-          <KindFields {...props} />
         </div>
       )}
     </div>
   );
 }
 
-function KindFields({ form, set, problems, disabled }: CredentialFieldsProps) {
-  const reference = (
-    <Input
-      label="Reference"
-      mono
-      placeholder={PLACEHOLDER[form.credentialKind]}
-      error={problems.reference}
-      hint={`Place of the ${SECRET[form.credentialKind]}: env:NAME or file:/absolute/path`}
-      autoComplete="off"
-      spellCheck={false}
-      value={form.reference}
-      onChange={(event) => set({ reference: event.target.value.trim() })}
-    />
+function HeaderFields() {
+  const { control } = useFormContext<CredentialForm>();
+  return (
+    <div className="grid gap-3 sm:grid-cols-2">
+      <TextField control={control} name="header" label="Header" mono />
+      <TextField control={control} name="prefix" label="Before the secret" optional mono maxLength={32} />
+    </div>
   );
-  switch (form.credentialKind) {
-    case 'bearer':
-      return reference;
-    case 'header':
-      return (
-        <>
-          <div className="grid gap-3 sm:grid-cols-2">
-            <Input
-              label="Header"
-              mono
-              error={problems.header}
-              value={form.header}
-              onChange={(event) => set({ header: event.target.value.trim() })}
-            />
-            <Input
-              label="Before the secret"
-              optional
-              mono
-              value={form.prefix}
-              maxLength={32}
-              onChange={(event) => set({ prefix: event.target.value })}
-            />
-          </div>
-          {reference}
-        </>
-      );
-    case 'basic':
-      return (
-        <>
-          <Input
-            label="User name"
-            mono
-            error={problems.username}
-            autoComplete="off"
-            spellCheck={false}
-            value={form.username}
-            onChange={(event) => set({ username: event.target.value })}
-          />
-          {reference}
-        </>
-      );
-    case 'client_credentials':
-      return (
-        <>
-          <OAuthFields form={form} set={set} problems={problems} disabled={disabled} />
-          {reference}
-        </>
-      );
-  }
 }
 
-function OAuthFields({ form, set, problems, disabled }: CredentialFieldsProps) {
+function OAuthFields({ disabled }: { disabled: boolean }) {
+  const { control } = useFormContext<CredentialForm>();
   return (
     <>
-      <Input
+      <TextField
+        control={control}
+        name="tokenUrl"
         label="Token URL"
         mono
         placeholder="https://login.example.com/oauth/token"
-        error={problems.tokenUrl}
         spellCheck={false}
-        value={form.tokenUrl}
-        onChange={(event) => set({ tokenUrl: event.target.value.trim() })}
       />
       <div className="grid gap-3 sm:grid-cols-2">
-        <Input
-          label="Client id"
-          mono
-          error={problems.clientId}
-          autoComplete="off"
-          spellCheck={false}
-          value={form.clientId}
-          onChange={(event) => set({ clientId: event.target.value.trim() })}
-        />
-        <Input
-          label="Scope"
-          optional
-          mono
-          maxLength={1_000}
-          spellCheck={false}
-          value={form.scope}
-          onChange={(event) => set({ scope: event.target.value })}
-        />
+        <TextField control={control} name="clientId" label="Client id" mono autoComplete="off" spellCheck={false} />
+        <TextField control={control} name="scope" label="Scope" optional mono maxLength={1_000} spellCheck={false} />
       </div>
-      <Select
+      <SelectField
+        control={control}
+        name="clientAuthentication"
         label="Client id and secret are sent"
-        value={form.clientAuthentication}
         disabled={disabled}
-        onValueChange={(clientAuthentication) => set({ clientAuthentication })}
         options={[
           { value: 'basic', label: 'In a header', hint: 'HTTP Basic, what the standard recommends.' },
           { value: 'body', label: 'In the body', hint: 'For token endpoints that do not take the header.' },

@@ -5,24 +5,25 @@ import {
   HeaderCredential,
   SecretReference,
 } from '@gatehouse/policy/documents/snapshot';
+import { z } from 'zod';
 
-/** `bearer` is the header credential that nearly everybody means: Authorization: Bearer <secret>. */
-export type CredentialKind = 'bearer' | 'header' | 'basic' | 'client_credentials';
-
-/** What stands in the fields of a credential. Switching the kind keeps everything that was typed. */
-export interface CredentialForm {
-  withCredential: boolean;
-  credentialKind: CredentialKind;
-  header: string;
-  prefix: string;
-  username: string;
-  tokenUrl: string;
-  clientId: string;
-  scope: string;
-  clientAuthentication: ClientCredentials['clientAuthentication'];
+/** Fields of a credential, for the forms that ask for one. Switching the kind keeps everything that was typed. */
+export const CREDENTIAL_FIELDS = {
+  withCredential: z.boolean(),
+  /** `bearer` is the header credential that nearly everybody means: Authorization: Bearer <secret> */
+  credentialKind: z.enum(['bearer', 'header', 'basic', 'client_credentials']),
+  header: z.string().trim(),
+  prefix: z.string(),
+  username: z.string(),
+  tokenUrl: z.string().trim(),
+  clientId: z.string().trim(),
+  scope: z.string().trim(),
+  clientAuthentication: ClientCredentials.shape.clientAuthentication,
   /** place of the secret on the agent's machine */
-  reference: string;
-}
+  reference: z.string().trim(),
+};
+export type CredentialForm = z.infer<z.ZodObject<typeof CREDENTIAL_FIELDS>>;
+export type CredentialKind = CredentialForm['credentialKind'];
 
 export const EMPTY_CREDENTIAL: CredentialForm = {
   withCredential: false,
@@ -37,25 +38,26 @@ export const EMPTY_CREDENTIAL: CredentialForm = {
   reference: '',
 };
 
-export type CredentialProblems = Partial<Record<keyof CredentialForm, string>>;
-
-/** What is still missing or wrong, per field; nothing when no credential is wanted. */
-export function credentialProblems(form: CredentialForm): CredentialProblems {
-  const problems: CredentialProblems = {};
-  if (!form.withCredential) return problems;
-  if (!SecretReference.safeParse(form.reference).success) problems.reference = referenceProblem(form.reference);
-  if (form.credentialKind === 'header' && !HeaderCredential.shape.header.safeParse(form.header).success) {
-    problems.header = 'Letters, digits and hyphens.';
+/** Adds what is still missing or wrong of a credential, by its kind; nothing when no credential is wanted. */
+export function checkCredential(form: CredentialForm, context: z.RefinementCtx): void {
+  const expect = (field: keyof CredentialForm, schema: z.ZodType, message: string): void => {
+    if (!schema.safeParse(form[field]).success) context.addIssue({ code: 'custom', path: [field], message });
+  };
+  if (!form.withCredential) return;
+  expect('reference', SecretReference, referenceProblem(form.reference));
+  switch (form.credentialKind) {
+    case 'bearer':
+      return;
+    case 'header':
+      return expect('header', HeaderCredential.shape.header, 'Letters, digits and hyphens.');
+    case 'basic':
+      return expect('username', BasicCredential.shape.username, 'Enter the user name; it holds no colon.');
+    case 'client_credentials': {
+      const { tokenUrl, clientId } = ClientCredentials.shape;
+      expect('tokenUrl', tokenUrl, 'Enter a complete URL: https://login.example.com/token');
+      expect('clientId', clientId, 'Enter the client id that the server knows.');
+    }
   }
-  if (form.credentialKind === 'basic' && !BasicCredential.shape.username.safeParse(form.username).success) {
-    problems.username = 'Enter the user name; it holds no colon.';
-  }
-  if (form.credentialKind === 'client_credentials') {
-    const { tokenUrl, clientId } = ClientCredentials.shape;
-    if (!tokenUrl.safeParse(form.tokenUrl).success) problems.tokenUrl = 'Enter a complete URL: https://login.example.com/token';
-    if (!clientId.safeParse(form.clientId).success) problems.clientId = 'Enter the client id that the server knows.';
-  }
-  return problems;
 }
 
 function referenceProblem(reference: string): string {
@@ -66,7 +68,7 @@ function referenceProblem(reference: string): string {
   return 'Use env:NAME or file:/absolute/path on the machine of the agent.';
 }
 
-/** The credential to register; call it only when there are no problems. */
+/** The credential to register; call it only for a form that was checked. */
 export function credentialOf(form: CredentialForm): Credential | null {
   const { reference } = form;
   if (!form.withCredential) return null;
@@ -79,7 +81,7 @@ export function credentialOf(form: CredentialForm): Credential | null {
       return { kind: 'basic', username: form.username, reference };
     case 'client_credentials': {
       const { tokenUrl, clientId, clientAuthentication } = form;
-      const scope = form.scope.trim() === '' ? null : form.scope.trim();
+      const scope = form.scope.trim() || null;
       return { kind: 'client_credentials', tokenUrl, clientId, reference, scope, clientAuthentication };
     }
   }

@@ -1,43 +1,29 @@
 import type { Credential } from '@gatehouse/policy/documents/snapshot';
+import { z } from 'zod';
 
-import {
-  type CredentialForm,
-  credentialOf,
-  type CredentialProblems,
-  credentialProblems,
-  EMPTY_CREDENTIAL,
-} from './credential-form.ts';
+import { CREDENTIAL_FIELDS, checkCredential, credentialOf, EMPTY_CREDENTIAL } from './credential-form.ts';
 import { baseUrlProblem } from './openapi-choice.ts';
+import { EMPTY_SERVER, SERVER_FIELDS } from './server-form.ts';
 
 /** What is asked about a REST server beside its description. */
-export interface OpenapiForm extends CredentialForm {
-  name: string;
-  purpose: string;
-  baseUrl: string;
-  agentId: string | null;
-}
+export const OpenapiForm = z
+  .object({
+    ...SERVER_FIELDS,
+    ...CREDENTIAL_FIELDS,
+    baseUrl: z
+      .string()
+      .trim()
+      .superRefine((url, context) => {
+        const problem = baseUrlProblem(url);
+        if (problem !== null) context.addIssue(problem);
+      }),
+  })
+  .superRefine(checkCredential);
+export type OpenapiForm = z.infer<typeof OpenapiForm>;
 
-export const EMPTY_OPENAPI_FORM: OpenapiForm = { ...EMPTY_CREDENTIAL, name: '', purpose: '', baseUrl: '', agentId: null };
+export const EMPTY_OPENAPI_FORM: OpenapiForm = { ...EMPTY_SERVER, ...EMPTY_CREDENTIAL, baseUrl: '' };
 
-export interface OpenapiProblems extends CredentialProblems {
-  name?: string;
-  purpose?: string;
-  baseUrl?: string;
-  agentId?: string;
-}
-
-/** What is still missing or wrong, per field. */
-export function openapiProblems(form: OpenapiForm): OpenapiProblems {
-  const problems: OpenapiProblems = credentialProblems(form);
-  const wrongBase = baseUrlProblem(form.baseUrl);
-  if (wrongBase !== null) problems.baseUrl = wrongBase;
-  if (form.name.trim() === '') problems.name = 'Give it the name people know.';
-  if (form.purpose.trim() === '') problems.purpose = 'One sentence. The reviewer reads it.';
-  if (form.agentId === null) problems.agentId = 'Choose the agent that can reach it.';
-  return problems;
-}
-
-/** The transport to register; call it only when there are no problems. */
+/** The transport to register; call it only for a form that was checked. */
 export function restTransport(form: OpenapiForm): { kind: 'rest'; baseUrl: string; credential: Credential | null } {
   return { kind: 'rest', baseUrl: form.baseUrl, credential: credentialOf(form) };
 }

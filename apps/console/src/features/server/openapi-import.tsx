@@ -1,58 +1,34 @@
 'use client';
 
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
-
 import { operationOf } from '@gatehouse/policy/documents/rest-operation';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { z } from 'zod';
 
-import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
-import { usePath } from '../../trpc/use-path.ts';
-import { Button, LinkButton } from '../../ui/button.tsx';
-import { Banner, Card, KeyValue } from '../../ui/card.tsx';
+import { useTRPC } from '../../trpc/client.tsx';
+import { Form, useSchemaForm } from '../../ui/form.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
-import { EmptyState, ErrorLine } from '../../ui/states.tsx';
-import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { suggestedBaseUrl } from './openapi-choice.ts';
+import { OpenapiColumns, SendCard, useOperationChoice } from './openapi-columns.tsx';
+import { OpenapiDone } from './openapi-done.tsx';
 import { OpenapiFields } from './openapi-fields.tsx';
-import { EMPTY_OPENAPI_FORM, type OpenapiForm, openapiProblems, restTransport } from './openapi-form.ts';
-import { OpenapiOperations } from './openapi-operations.tsx';
-import { OpenapiSource, type ReadOpenapi } from './openapi-source.tsx';
+import { EMPTY_OPENAPI_FORM, OpenapiForm, restTransport } from './openapi-form.ts';
+import type { ReadOpenapi } from './openapi-source.tsx';
+import { type Agents, onlyAgentId } from './server-form.ts';
 import type { ServerDetail } from './server-state.tsx';
-
-type Agents = ApiOutput['agent']['list'];
+import { UsableAgents } from './usable-agents.tsx';
 
 /** Adds a REST API from its OpenAPI description. */
 export function OpenapiNew() {
-  const trpc = useTRPC();
-  const path = usePath();
-  const agents = useQuery(trpc.agent.list.queryOptions());
   return (
     <>
       <PageHeader
         title="Add a REST API"
         sub="Choose operations of its OpenAPI description. Nothing of it can be called before a review."
       />
-      <Loaded query={agents} errorTitle="Agents could not be loaded">
-        {(list) => {
-          const usable = list.filter(({ status }) => status !== 'Revoked' && status !== 'Quarantined');
-          if (usable.length > 0) return <Import agents={usable} server={null} />;
-          return (
-            <Card padded={false}>
-              <EmptyState
-                title="An agent comes first"
-                action={
-                  <LinkButton href={path('/agents/new')} variant="primary">
-                    Run an agent
-                  </LinkButton>
-                }
-              >
-                APIs are called by an agent (runs in your network), never by this console. Run one, then come back.
-              </EmptyState>
-            </Card>
-          );
-        }}
-      </Loaded>
+      <UsableAgents why="APIs are called by an agent (runs in your network), never by this console. Run one, then come back.">
+        {(agents) => <ImportNew agents={agents} />}
+      </UsableAgents>
     </>
   );
 }
@@ -68,176 +44,97 @@ export function OpenapiAgain({ slug }: { slug: string }) {
             title={`Import ${data.name} again`}
             sub="What is new or has changed waits for a review. What has not keeps working."
           />
-          <Import agents={[]} server={data} />
+          <ImportAgain server={data} />
         </>
       )}
     </Loaded>
   );
 }
 
+interface Import {
+  read: ReadOpenapi;
+  /** keys of the chosen operations */
+  operations: string[];
+}
+
+function useSendImport() {
+  const { mutateAsync } = useMutation(useTRPC().server.importOpenapi.mutationOptions());
+  return async ({ id, slug }: { id: string; slug: string }, { read: { source, preview }, operations }: Import) => ({
+    slug,
+    result: await mutateAsync({ serverId: id, source, textHash: preview.textHash, operations }),
+  });
+}
+
+/** Creates the server once; imports as often as asked. */
+function useImportNew(agents: Agents) {
+  const create = useMutation(useTRPC().server.create.mutationOptions());
+  const sendImport = useSendImport();
+  const sending = useMutation({
+    mutationFn: async ({ form, ...what }: Import & { form: OpenapiForm }) => {
+      const { name, purpose, agentId } = form;
+      const siteIds = agents.filter(({ id }) => id === agentId).map(({ siteId }) => siteId);
+      const server = create.data ?? (await create.mutateAsync({ name, purpose, siteIds, transport: restTransport(form) }));
+      return sendImport(server, what);
+    },
+  });
+  return { sending, created: create.data !== undefined };
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function ImportNew({ agents }: { agents: Agents }) {
+  const form = useSchemaForm(OpenapiForm, { ...EMPTY_OPENAPI_FORM, agentId: onlyAgentId(agents) });
+  const choice = useOperationChoice(NONE);
+  const { sending, created } = useImportNew(agents);
+  const operations = choice.operations.map(({ key }) => key);
+
+  function take(read: ReadOpenapi): void {
+    const { source, preview } = read;
+    const { name, baseUrl } = form.getValues();
+    choice.setRead(read);
+    if (name === '') form.setValue('name', preview.title.slice(0, 80));
+    if (baseUrl === '') form.setValue('baseUrl', suggestedBaseUrl(preview.servers, source.kind === 'url' ? source.url : null));
+  }
+
+  if (sending.data) return <OpenapiDone {...sending.data} />;
+  return (
+    <OpenapiColumns choice={choice} onRead={take} disabled={sending.isPending}>
+      {(read) => (
+        <Form form={form} onSubmit={(values) => operations.length > 0 && sending.mutate({ form: values, read, operations })}>
+          <SendCard title="Server" read={read} count={operations.length} tried={form.formState.isSubmitted} sending={sending}>
+            <OpenapiFields agents={agents} disabled={sending.isPending || created} />
+          </SendCard>
+        </Form>
+      )}
+    </OpenapiColumns>
+  );
+}
+
 /** Keys of the operations behind the tools of the newest revision. */
-function knownKeys(server: ServerDetail | null): ReadonlySet<string> {
-  const keys = (server?.entries ?? []).flatMap((entry) => {
+function knownKeys(server: ServerDetail): ReadonlySet<string> {
+  const keys = server.entries.flatMap((entry) => {
     const operation = entry.kind === 'tool' ? operationOf(entry.definition) : null;
     return operation ? [`${operation.method} ${operation.path}`] : [];
   });
   return new Set(keys);
 }
 
-function useImport(server: ServerDetail | null) {
-  const trpc = useTRPC();
-  const create = useMutation(trpc.server.create.mutationOptions());
-  const imported = useMutation(trpc.server.importOpenapi.mutationOptions());
-  /** Creates once; imports as often as asked. */
-  async function run(
-    form: OpenapiForm,
-    siteId: string | null,
-    { source, preview }: ReadOpenapi,
-    operations: string[],
-  ): Promise<void> {
-    const { name, purpose } = form;
-    const target =
-      server ??
-      create.data ??
-      (await create.mutateAsync({ name, purpose, siteIds: siteId === null ? [] : [siteId], transport: restTransport(form) }));
-    await imported.mutateAsync({ serverId: target.id, source, textHash: preview.textHash, operations });
-  }
-  return {
-    run,
-    slug: server?.slug ?? create.data?.slug ?? null,
-    created: create.data !== undefined,
-    result: imported.data,
-    error: create.error ?? imported.error,
-    working: create.isPending || imported.isPending,
-  };
-}
+const NOTHING_ASKED = z.object({});
 
-function Import({ agents, server }: { agents: Agents; server: ServerDetail | null }) {
-  const known = knownKeys(server);
-  const [form, setForm] = useState<OpenapiForm>({
-    ...EMPTY_OPENAPI_FORM,
-    agentId: agents.length === 1 ? (agents[0]?.id ?? null) : null,
-  });
-  const [read, setRead] = useState<ReadOpenapi | null>(null);
-  const [selected, setSelected] = useState<ReadonlySet<string>>(known);
-  const [tried, setTried] = useState(false);
-  const { run, slug, created, result, error, working } = useImport(server);
-  const problems = server ? {} : openapiProblems(form);
-  const set = (change: Partial<OpenapiForm>) => setForm((before) => ({ ...before, ...change }));
-  const operations = read?.preview.operations.filter(({ key, problem }) => problem === null && selected.has(key)) ?? [];
-
-  function take(next: ReadOpenapi): void {
-    setRead(next);
-    const { title, servers } = next.preview;
-    set({
-      name: form.name || title.slice(0, 80),
-      baseUrl: form.baseUrl || suggestedBaseUrl(servers, next.source.kind === 'url' ? next.source.url : null),
-    });
-  }
-  function submit(event: FormEvent): void {
-    event.preventDefault();
-    setTried(true);
-    if (!read || operations.length === 0 || Object.keys(problems).length > 0) return;
-    const siteId = agents.find(({ id }) => id === form.agentId)?.siteId ?? null;
-    // The error is shown from the mutations' state.
-    run(
-      form,
-      siteId,
-      read,
-      operations.map(({ key }) => key),
-    ).catch(() => undefined);
-  }
-
-  if (result && slug !== null) return <Done slug={slug} result={result} />;
+function ImportAgain({ server }: { server: ServerDetail }) {
+  const form = useSchemaForm(NOTHING_ASKED);
+  const choice = useOperationChoice(knownKeys(server));
+  const sendImport = useSendImport();
+  const sending = useMutation({ mutationFn: (what: Import) => sendImport(server, what) });
+  const operations = choice.operations.map(({ key }) => key);
+  if (sending.data) return <OpenapiDone {...sending.data} />;
   return (
-    <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,26rem)_minmax(0,1fr)]">
-      <div className="flex min-w-0 flex-col gap-6">
-        <OpenapiSource onRead={take} disabled={working} />
-        {read && (
-          <form onSubmit={submit} noValidate>
-            <Card title={server ? 'Import' : 'Server'}>
-              <Summary read={read} />
-              {!server && (
-                <OpenapiFields
-                  form={form}
-                  set={set}
-                  problems={tried ? problems : {}}
-                  agents={agents}
-                  disabled={working || created}
-                />
-              )}
-              {error && <ErrorLine error={error} className="mt-4" />}
-              <div className="mt-5 flex flex-wrap items-center justify-end gap-3 border-t border-line pt-4">
-                {tried && operations.length === 0 && <p className="text-danger-fg">Choose at least one operation.</p>}
-                <Button type="submit" variant="primary" loading={working}>
-                  {operations.length === 1
-                    ? 'Send 1 tool for review'
-                    : `Send ${operations.length.toLocaleString('en')} tools for review`}
-                </Button>
-              </div>
-            </Card>
-          </form>
-        )}
-      </div>
-      {read ? (
-        <OpenapiOperations
-          key={read.preview.textHash}
-          operations={read.preview.operations}
-          selected={selected}
-          known={known}
-          onSelect={setSelected}
-          disabled={working}
-        />
-      ) : (
-        <Card padded={false}>
-          <EmptyState title="No description yet">
-            Its operations stand here once it is read: each with its method, the tool that it becomes and what that costs.
-          </EmptyState>
-        </Card>
+    <OpenapiColumns choice={choice} onRead={choice.setRead} disabled={sending.isPending}>
+      {(read) => (
+        <Form form={form} onSubmit={() => operations.length > 0 && sending.mutate({ read, operations })}>
+          <SendCard title="Import" read={read} count={operations.length} tried={form.formState.isSubmitted} sending={sending} />
+        </Form>
       )}
-    </div>
-  );
-}
-
-function Summary({ read: { preview } }: { read: ReadOpenapi }) {
-  return (
-    <KeyValue
-      className="mb-4 border-b border-line pb-4"
-      items={[
-        { label: 'API', value: <UntrustedText text={`${preview.title} ${preview.version}`.trim()} /> },
-        { label: 'Format', value: <UntrustedText text={`OpenAPI ${preview.openapi}`} /> },
-        { label: 'Operations', value: preview.operations.length.toLocaleString('en') },
-      ]}
-    />
-  );
-}
-
-function Done({ slug, result }: { slug: string; result: ApiOutput['server']['importOpenapi'] }) {
-  const path = usePath();
-  const tools = result.tools === 1 ? '1 tool' : `${result.tools.toLocaleString('en')} tools`;
-  const waits = result.openReviewId !== null;
-  return (
-    <Banner
-      tone={waits ? 'warn' : 'ok'}
-      title={
-        waits ? `${tools} of revision ${result.revision} wait for a review` : `Revision ${result.revision} holds nothing new`
-      }
-      action={
-        <div className="flex flex-wrap gap-2">
-          <LinkButton href={path(`/servers/${slug}`)} size="small">
-            Open the server
-          </LinkButton>
-          {waits && (
-            <LinkButton href={path(`/reviews/${result.openReviewId}`)} size="small">
-              Open the review
-            </LinkButton>
-          )}
-        </div>
-      }
-    >
-      {waits
-        ? 'What is new or has changed is off until someone else decides. What was approved before and has not changed keeps working.'
-        : 'Every tool is as it was decided before.'}
-    </Banner>
+    </OpenapiColumns>
   );
 }

@@ -1,13 +1,13 @@
 'use client';
 
-import { CaretRightIcon, MagnifyingGlassIcon } from '@phosphor-icons/react/ssr';
+import { CaretRightIcon } from '@phosphor-icons/react/ssr';
 import { useDeferredValue, useMemo, useState } from 'react';
 
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
 import { cn } from '../../ui/cn.ts';
-import { Input } from '../../ui/input.tsx';
+import { SearchField } from '../../ui/search-field.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { groupByTag, matchesFilter, type Operation, type OperationGroup, selectionSummary, withKeys } from './openapi-choice.ts';
@@ -36,8 +36,6 @@ export function OpenapiOperations(props: OpenapiOperationsProps) {
   const mapped = useMemo(() => operations.filter(({ problem }) => problem === null), [operations]);
   const shown = useMemo(() => (filter === '' ? mapped : mapped.filter((each) => matchesFilter(each, filter))), [mapped, filter]);
   const groups = useMemo(() => groupByTag(shown), [shown]);
-  const free = shown.filter(({ key }) => !selected.has(key));
-  const readers = free.filter(({ risk }) => risk === 'read');
   return (
     <Card
       title="Operations"
@@ -53,31 +51,13 @@ export function OpenapiOperations(props: OpenapiOperationsProps) {
       }
     >
       <div className="flex flex-wrap items-center gap-2 border-b border-line p-2">
-        <div className="relative min-w-40 flex-1">
-          <MagnifyingGlassIcon
-            aria-hidden
-            size={14}
-            className="pointer-events-none absolute top-1/2 left-2 -translate-y-1/2 text-subtle"
-          />
-          <Input
-            aria-label="Filter operations"
-            placeholder="Filter by name, path, method or tag"
-            size="small"
-            className="pl-7"
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-          />
-        </div>
-        {!disabled && readers.length > 0 && (
-          <Button size="small" variant="ghost" onClick={() => onSelect(withKeys(selected, keysOf(readers), true))}>
-            Add {readers.length.toLocaleString('en')} that read
-          </Button>
-        )}
-        {!disabled && selected.size > 0 && (
-          <Button size="small" variant="ghost" onClick={() => onSelect(new Set())}>
-            None
-          </Button>
-        )}
+        <SearchField
+          label="Filter operations"
+          placeholder="Filter by name, path, method or tag"
+          value={text}
+          onValueChange={setText}
+        />
+        {!disabled && <BulkChoice shown={shown} selected={selected} onSelect={onSelect} />}
       </div>
       {groups.length === 0 && filter !== '' && (
         <EmptyState title="No operation matches" action={<Button onClick={() => setText('')}>Clear the filter</Button>} />
@@ -98,6 +78,27 @@ export function OpenapiOperations(props: OpenapiOperationsProps) {
   );
 }
 
+type BulkChoiceProps = Pick<OpenapiOperationsProps, 'selected' | 'onSelect'> & { shown: readonly Operation[] };
+
+/** Selects every shown operation that reads, or nothing at all. */
+function BulkChoice({ shown, selected, onSelect }: BulkChoiceProps) {
+  const readers = shown.filter(({ key, risk }) => !selected.has(key) && risk === 'read');
+  return (
+    <>
+      {readers.length > 0 && (
+        <Button size="small" variant="ghost" onClick={() => onSelect(withKeys(selected, keysOf(readers), true))}>
+          Add {readers.length.toLocaleString('en')} that read
+        </Button>
+      )}
+      {selected.size > 0 && (
+        <Button size="small" variant="ghost" onClick={() => onSelect(new Set())}>
+          None
+        </Button>
+      )}
+    </>
+  );
+}
+
 function keysOf(operations: readonly Operation[]): string[] {
   return operations.map(({ key }) => key);
 }
@@ -108,13 +109,12 @@ interface TagGroupProps extends OpenapiOperationsProps {
   startOpen: boolean;
 }
 
-function TagGroup({ group, selected, known, onSelect, disabled, forceOpen, startOpen }: TagGroupProps) {
+function TagGroup(props: TagGroupProps) {
+  const { group, selected, onSelect, disabled, forceOpen, startOpen } = props;
   const [open, setOpen] = useState(startOpen);
-  const [all, setAll] = useState(false);
   const expanded = open || forceOpen;
   const { tag, operations } = group;
   const chosen = operations.filter(({ key }) => selected.has(key)).length;
-  const drawn = all ? operations : operations.slice(0, AT_ONCE);
   return (
     <section aria-label={tag}>
       <div className="flex min-h-9 items-center gap-2 pl-3">
@@ -145,27 +145,33 @@ function TagGroup({ group, selected, known, onSelect, disabled, forceOpen, start
           </span>
         </button>
       </div>
-      {expanded && (
-        <ul className="pb-1.5">
-          {drawn.map((operation) => (
-            <OpenapiOperationRow
-              key={operation.key}
-              operation={operation}
-              checked={selected.has(operation.key)}
-              isKnown={known.has(operation.key)}
-              disabled={disabled}
-              onChange={(on) => onSelect(withKeys(selected, [operation.key], on))}
-            />
-          ))}
-          {drawn.length < operations.length && (
-            <li className="py-1 pl-9">
-              <Button size="small" variant="ghost" onClick={() => setAll(true)}>
-                Show {operations.length - drawn.length} more
-              </Button>
-            </li>
-          )}
-        </ul>
-      )}
+      {expanded && <TagRows {...props} />}
     </section>
+  );
+}
+
+function TagRows({ group: { operations }, selected, known, onSelect, disabled }: TagGroupProps) {
+  const [all, setAll] = useState(false);
+  const drawn = all ? operations : operations.slice(0, AT_ONCE);
+  return (
+    <ul className="pb-1.5">
+      {drawn.map((operation) => (
+        <OpenapiOperationRow
+          key={operation.key}
+          operation={operation}
+          checked={selected.has(operation.key)}
+          isKnown={known.has(operation.key)}
+          disabled={disabled}
+          onChange={(on) => onSelect(withKeys(selected, [operation.key], on))}
+        />
+      ))}
+      {drawn.length < operations.length && (
+        <li className="py-1 pl-9">
+          <Button size="small" variant="ghost" onClick={() => setAll(true)}>
+            Show {operations.length - drawn.length} more
+          </Button>
+        </li>
+      )}
+    </ul>
   );
 }

@@ -1,13 +1,15 @@
 'use client';
 
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useId, useState } from 'react';
+import { useId } from 'react';
+import { useController, useFormContext, useWatch } from 'react-hook-form';
+import { z } from 'zod';
 
 import { type ApiInput, useTRPC } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Choice } from '../../ui/choice.tsx';
-import { Input, Textarea } from '../../ui/input.tsx';
+import { Form, TextareaField, TextField, useSchemaForm } from '../../ui/form.tsx';
 import { ErrorLine } from '../../ui/states.tsx';
 import type { OpenapiPreview } from './openapi-choice.ts';
 import { packed } from './openapi-file.ts';
@@ -20,7 +22,13 @@ export interface ReadOpenapi {
   preview: OpenapiPreview;
 }
 
-type Kind = 'url' | 'file' | 'text';
+const Description = z.object({
+  kind: z.enum(['url', 'file', 'text']),
+  url: z.string().trim(),
+  file: z.instanceof(File).nullable(),
+  text: z.string(),
+});
+type Description = z.infer<typeof Description>;
 
 export interface OpenapiSourceProps {
   onRead: (read: ReadOpenapi) => void;
@@ -29,66 +37,27 @@ export interface OpenapiSourceProps {
 
 /** Where the description comes from. Switching between the three keeps what was entered. */
 export function OpenapiSource({ onRead, disabled }: OpenapiSourceProps) {
-  const { mutateAsync } = useMutation(useTRPC().server.previewOpenapi.mutationOptions());
-  const [kind, setKind] = useState<Kind>('url');
-  const [url, setUrl] = useState('');
-  const [file, setFile] = useState<File | null>(null);
-  const [text, setText] = useState('');
-  const read = useMutation({
-    mutationFn: async () => {
-      const source = await sourceOf(kind, { url, file, text });
-      return { source, preview: await mutateAsync({ source }) };
-    },
-    onSuccess: onRead,
-  });
-  const missing = { url: url === '', file: file === null, text: text.trim() === '' }[kind];
-
-  function submit(event: FormEvent): void {
-    event.preventDefault();
-    if (!missing) read.mutate();
-  }
-
+  const form = useSchemaForm(Description, { kind: 'url', url: '', file: null, text: '' });
+  const { control } = form;
+  const kind = useController({ control, name: 'kind' }).field;
+  const read = useReadDescription(onRead);
+  const missing = isMissing(useWatch({ control }));
   return (
     <Card title="Description">
-      <form onSubmit={submit} noValidate className="flex flex-col gap-4">
+      <Form form={form} onSubmit={(given) => !missing && read.mutate(given)} className="flex flex-col gap-4">
         <Choice
           label="Where the description comes from"
           className="self-start"
-          value={kind}
+          value={kind.value}
           disabled={disabled}
-          onValueChange={setKind}
+          onValueChange={kind.onChange}
           options={[
             { value: 'url', label: 'URL' },
             { value: 'file', label: 'File' },
             { value: 'text', label: 'Pasted text' },
           ]}
         />
-        {kind === 'url' && (
-          <Input
-            label="URL of the description"
-            hint="OpenAPI 3.0 or 3.1, on the public internet. For an API inside your network give the file: this console reads nothing there."
-            mono
-            disabled={disabled}
-            spellCheck={false}
-            autoComplete="off"
-            placeholder="https://api.example.com/openapi.json"
-            value={url}
-            onChange={(event) => setUrl(event.target.value.trim())}
-          />
-        )}
-        {kind === 'file' && <FileField file={file} disabled={disabled} onChange={setFile} />}
-        {kind === 'text' && (
-          <Textarea
-            label="Text of the description"
-            hint="OpenAPI 3.0 or 3.1, as JSON or YAML"
-            mono
-            rows={8}
-            disabled={disabled}
-            spellCheck={false}
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-          />
-        )}
+        <SourceOf kind={kind.value} disabled={disabled} />
         {read.error && <ErrorLine error={read.error} />}
         <div className="flex flex-wrap items-center justify-end gap-3">
           {read.isPending && (
@@ -105,20 +74,61 @@ export function OpenapiSource({ onRead, disabled }: OpenapiSourceProps) {
             {read.data ? 'Read it again' : 'Read the description'}
           </Button>
         </div>
-      </form>
+      </Form>
     </Card>
   );
 }
 
-function FileField({
-  file,
-  disabled,
-  onChange,
-}: {
-  file: File | null;
-  disabled: boolean;
-  onChange: (file: File | null) => void;
-}) {
+function useReadDescription(onSuccess: OpenapiSourceProps['onRead']) {
+  const { mutateAsync } = useMutation(useTRPC().server.previewOpenapi.mutationOptions());
+  return useMutation({
+    mutationFn: async (given: Description) => {
+      const source = await sourceOf(given);
+      return { source, preview: await mutateAsync({ source }) };
+    },
+    onSuccess,
+  });
+}
+
+/** The field of one kind. */
+function SourceOf({ kind, disabled }: { kind: Description['kind']; disabled: boolean }) {
+  const { control } = useFormContext<Description>();
+  switch (kind) {
+    case 'url':
+      return (
+        <TextField
+          control={control}
+          name="url"
+          label="URL of the description"
+          hint="OpenAPI 3.0 or 3.1, on the public internet. For an API inside your network give the file: this console reads nothing there."
+          mono
+          disabled={disabled}
+          spellCheck={false}
+          autoComplete="off"
+          placeholder="https://api.example.com/openapi.json"
+        />
+      );
+    case 'file':
+      return <FileField disabled={disabled} />;
+    case 'text':
+      return (
+        <TextareaField
+          control={control}
+          name="text"
+          label="Text of the description"
+          hint="OpenAPI 3.0 or 3.1, as JSON or YAML"
+          mono
+          rows={8}
+          disabled={disabled}
+          spellCheck={false}
+        />
+      );
+  }
+}
+
+function FileField({ disabled }: { disabled: boolean }) {
+  const { control } = useFormContext<Description>();
+  const { field } = useController({ control, name: 'file' });
   const id = useId();
   return (
     <div className="flex flex-col gap-1.5">
@@ -130,19 +140,30 @@ function FileField({
         type="file"
         accept=".json,.yaml,.yml,application/json,application/yaml,text/yaml"
         disabled={disabled}
-        onChange={(event) => onChange(event.target.files?.[0] ?? null)}
+        onChange={(event) => field.onChange(event.target.files?.[0] ?? null)}
         className="text-sm text-muted file:mr-3 file:h-8 file:rounded-control file:border file:border-solid file:border-kumo-line file:bg-surface file:px-3 file:text-sm file:font-medium file:text-fg hover:file:bg-sunken"
       />
       <p className="text-xs text-subtle">
-        {file
-          ? `${file.name}, ${Math.ceil(file.size / 1024).toLocaleString('en')} kB`
+        {field.value
+          ? `${field.value.name}, ${Math.ceil(field.value.size / 1024).toLocaleString('en')} kB`
           : 'OpenAPI 3.0 or 3.1, as JSON (up to 20 MB) or YAML (up to 4 MB)'}
       </p>
     </div>
   );
 }
 
-async function sourceOf(kind: Kind, given: { url: string; file: File | null; text: string }): Promise<DescriptionSource> {
-  if (kind === 'url') return { kind: 'url', url: given.url };
-  return { kind: 'file', gzip: await packed(kind === 'file' && given.file ? given.file : new Blob([given.text])) };
+function isMissing({ kind, url, file, text }: Partial<Description>): boolean {
+  switch (kind) {
+    case 'file':
+      return !file;
+    case 'text':
+      return !text?.trim();
+    default:
+      return !url?.trim();
+  }
+}
+
+async function sourceOf({ kind, url, file, text }: Description): Promise<DescriptionSource> {
+  if (kind === 'url') return { kind: 'url', url };
+  return { kind: 'file', gzip: await packed(kind === 'file' && file ? file : new Blob([text])) };
 }

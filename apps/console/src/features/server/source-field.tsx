@@ -1,13 +1,13 @@
 'use client';
 
-import type { ApiOutput } from '../../trpc/client.tsx';
+import { useController, useFormContext, useWatch } from 'react-hook-form';
+
 import { Badge } from '../../ui/badge.tsx';
 import { CodeBox } from '../../ui/copy.tsx';
 import { Input } from '../../ui/input.tsx';
-import { detectSource } from './detect-source.ts';
+import { type DetectedSource, detectSource } from './detect-source.ts';
 import type { NewServerForm } from './new-server-form.ts';
-
-type Agent = ApiOutput['agent']['list'][number];
+import type { Agents } from './server-form.ts';
 
 const GUARDRAILS = `stdio:
   handbook:
@@ -18,38 +18,35 @@ const GUARDRAILS = `stdio:
       /usr/bin/node: <sha256 of the file>
       /opt/handbook/server.mjs: <sha256 of the file>`;
 
-export interface SourceFieldProps {
-  form: NewServerForm;
-  set: (change: Partial<NewServerForm>) => void;
-  error: string | undefined;
-  agent: Agent | null;
-}
+const suggestedName = (source: DetectedSource): string => ('suggestedName' in source ? source.suggestedName : '');
 
 /** The one box: a URL, or the name of a stdio entry. Says what it understood. */
-export function SourceField({ form, set, error, agent }: SourceFieldProps) {
-  const source = detectSource(form.source);
+export function SourceField({ agents }: { agents: Agents }) {
+  const { control, getValues, setValue } = useFormContext<NewServerForm>();
+  const { field, fieldState } = useController({ control, name: 'source' });
+  const agentId = useWatch({ control, name: 'agentId' });
+  const agent = agents.find(({ id }) => id === agentId);
+  const source = detectSource(field.value);
 
   function change(text: string): void {
-    const before = detectSource(form.source);
-    const now = detectSource(text);
-    const suggestionOf = (detected: typeof now) => ('suggestedName' in detected ? detected.suggestedName : '');
+    const name = getValues('name');
     // A name that was only suggested follows the source; a name that was typed stays.
-    const untouched = form.name === '' || form.name === suggestionOf(before);
-    set({ source: text, ...(untouched ? { name: suggestionOf(now) } : {}) });
+    if (name === '' || name === suggestedName(source)) setValue('name', suggestedName(detectSource(text)));
+    field.onChange(text);
   }
 
   return (
     <div className="flex flex-col gap-3">
       <Input
+        {...field}
         label="URL or stdio entry"
         hint="https://mcp.example.com/mcp, a pasted client configuration, or the name of an entry in the agent's guardrails"
-        error={error ?? (source.kind === 'problem' && form.source.length > 12 ? source.sentence : undefined)}
+        error={fieldState.error?.message ?? (source.kind === 'problem' && field.value.length > 12 ? source.sentence : undefined)}
         mono
         // oxlint-disable-next-line jsx-a11y/no-autofocus -- the page is this one box; nothing stands before it
         autoFocus
         autoComplete="off"
         spellCheck={false}
-        value={form.source}
         onChange={(event) => change(event.target.value)}
       />
       {source.kind === 'http' && (
@@ -63,15 +60,20 @@ export function SourceField({ form, set, error, agent }: SourceFieldProps) {
           <span className="font-mono">{source.entry}</span>.
         </p>
       )}
-      {source.kind !== 'http' && (
+      {source.kind !== 'http' && agent && (
         <Entries agent={agent} chosen={source.kind === 'stdio' ? source.entry : null} onChoose={change} />
       )}
     </div>
   );
 }
 
-function Entries({ agent, chosen, onChoose }: { agent: Agent | null; chosen: string | null; onChoose: (entry: string) => void }) {
-  if (!agent) return null;
+interface EntriesProps {
+  agent: Agents[number];
+  chosen: string | null;
+  onChoose: (entry: string) => void;
+}
+
+function Entries({ agent, chosen, onChoose }: EntriesProps) {
   if (agent.stdioEntries.length > 0) {
     return (
       <div className="text-xs">

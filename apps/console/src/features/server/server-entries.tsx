@@ -1,0 +1,225 @@
+'use client';
+
+import { entryKey, type EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
+import { useQueryState } from 'nuqs';
+import type { ReactNode } from 'react';
+
+import { Badge, RiskBadge } from '../../ui/badge.tsx';
+import { cn } from '../../ui/cn.ts';
+import { Inspector } from '../../ui/inspector.tsx';
+import { JsonView } from '../../ui/json-view.tsx';
+import { FullTime, RelativeTime } from '../../ui/relative-time.tsx';
+import { EmptyState } from '../../ui/states.tsx';
+import { type Column, Table } from '../../ui/table.tsx';
+import { ToolSchema } from '../../ui/tool-schema.tsx';
+import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import type { ServerDetail } from './server-state.tsx';
+
+type Entry = ServerDetail['entries'][number];
+type Tool = Extract<Entry, { kind: 'tool' }>;
+export type EntryGroup = 'tools' | 'prompts' | 'resources' | 'instructions';
+
+interface Group {
+  kinds: readonly EntryKind[];
+  /** of the entry that is looked at, in the URL */
+  parameter: string;
+  title: string;
+  column: string;
+  empty: { title: string; text: string };
+}
+
+const NO_ITEMS = 'Most servers offer tools only.';
+const GROUPS: Record<EntryGroup, Group> = {
+  tools: {
+    kinds: ['tool'],
+    parameter: 'tool',
+    title: 'Tools',
+    column: 'Tool',
+    empty: {
+      title: 'No tools found yet',
+      text: 'An agent has not listed the tools of this server so far. Look again, and see what it reports.',
+    },
+  },
+  prompts: {
+    kinds: ['prompt'],
+    parameter: 'prompt',
+    title: 'Prompts',
+    column: 'Prompt',
+    empty: { title: 'It offers no prompts', text: NO_ITEMS },
+  },
+  resources: {
+    kinds: ['resource', 'template'],
+    parameter: 'resource',
+    title: 'Resources',
+    column: 'Resource',
+    empty: { title: 'It offers no resources', text: NO_ITEMS },
+  },
+  instructions: {
+    kinds: ['instructions'],
+    parameter: 'instructions',
+    title: 'Instructions',
+    column: 'Name',
+    empty: { title: 'It offers no instructions', text: NO_ITEMS },
+  },
+};
+
+/** What was decided, in a word. */
+const VERDICT = {
+  approved: { tone: 'neutral', word: 'Approved' },
+  rejected: { tone: 'danger', word: 'Rejected' },
+  pending: { tone: 'warn', word: 'Waits for review' },
+} as const;
+
+/** What a server offers of this group, in its newest revision. */
+export function entriesOf({ entries }: ServerDetail, group: EntryGroup): Entry[] {
+  return entries.filter(({ kind }) => GROUPS[group].kinds.includes(kind));
+}
+
+const keyOf = (entry: Entry): string => (entry.kind === 'tool' ? entry.name : entryKey(entry));
+
+/** One group of what the newest revision offers, and the one that is looked at. */
+export function ServerEntries({ group, entries }: { group: EntryGroup; entries: readonly Entry[] }) {
+  const { parameter, title, column, empty } = GROUPS[group];
+  const [key, setKey] = useQueryState(parameter, { history: 'push' });
+  const index = entries.findIndex((entry) => keyOf(entry) === key);
+  const entry = entries[index];
+  function move(by: -1 | 1): void {
+    const next = entries[index + by];
+    if (next) void setKey(keyOf(next), { history: 'replace' });
+  }
+  return (
+    <>
+      <Table
+        label={title}
+        columns={columnsOf(group, column)}
+        rows={entries}
+        rowKey={keyOf}
+        onOpen={(row) => void setKey(keyOf(row))}
+        selectedKey={key}
+        empty={<EmptyState title={empty.title}>{empty.text}</EmptyState>}
+        footer={`${entries.filter(({ verdict }) => verdict === 'approved').length} of ${entries.length} approved`}
+      />
+      <Inspector
+        open={entry !== undefined}
+        title={entry?.name ?? ''}
+        status={
+          entry && (
+            <span className="mt-1 flex gap-2">
+              <Risk entry={entry} />
+              <Verdict {...entry} />
+            </span>
+          )
+        }
+        onClose={() => void setKey(null)}
+        onMove={move}
+      >
+        {entry && <Detail entry={entry} />}
+      </Inspector>
+    </>
+  );
+}
+
+function columnsOf(group: EntryGroup, header: string): Column<Entry>[] {
+  const risk: Column<Entry> = { key: 'risk', header: 'Risk', cell: (entry) => <Risk entry={entry} /> };
+  return [
+    { key: 'name', header, width: group === 'tools' ? 'min-w-40' : 'max-w-96', cell: (entry) => <Name {...entry} /> },
+    ...(group === 'tools' ? [risk] : []),
+    { key: 'decision', header: 'Decision', cell: (entry) => <Verdict {...entry} /> },
+    {
+      key: 'until',
+      header: 'Expires',
+      hideBelow: 'md',
+      cell: ({ validUntil, verdict }) =>
+        validUntil && verdict === 'approved' ? (
+          <RelativeTime at={validUntil} className="text-subtle" />
+        ) : (
+          <span className="text-subtle">–</span>
+        ),
+    },
+    {
+      key: 'description',
+      header: 'Description',
+      hideBelow: 'lg',
+      width: 'w-full max-w-0',
+      cell: ({ description }) => (
+        <span className="block truncate text-muted">
+          <UntrustedText text={description ?? ''} oneLine />
+        </span>
+      ),
+    },
+  ];
+}
+
+function Name({ kind, name }: Entry) {
+  return (
+    <span className="inline-flex max-w-full items-center gap-2">
+      <span className="truncate font-mono" title={name}>
+        <UntrustedText text={name} oneLine />
+      </span>
+      {kind === 'template' && <Badge>Template</Badge>}
+    </span>
+  );
+}
+
+function Risk({ entry }: { entry: Entry }) {
+  return entry.kind === 'tool' && <RiskBadge risk={entry.risk} assumed={entry.riskAssumed} />;
+}
+
+function Verdict({ verdict }: Pick<Entry, 'verdict'>) {
+  return <Badge tone={VERDICT[verdict].tone}>{VERDICT[verdict].word}</Badge>;
+}
+
+function Detail({ entry }: { entry: Entry }) {
+  const { kind, description, decidedAt, validUntil, verdict, pin } = entry;
+  return (
+    <div className="flex flex-col gap-5">
+      <Part title={kind === 'tool' ? 'Description, as a model reads it' : 'Description'} className="mb-1">
+        {description ? <UntrustedText text={description} /> : <p className="text-muted">None.</p>}
+      </Part>
+      {kind === 'tool' ? (
+        <ToolParts {...entry} />
+      ) : (
+        <Part title="Definition">
+          <JsonView value={entry.definition} label={`Definition of ${entry.name}`} />
+        </Part>
+      )}
+      <section className="text-xs text-subtle">
+        {decidedAt && (
+          <p>
+            Decided <FullTime at={decidedAt} />
+            {validUntil && verdict === 'approved' && (
+              <>
+                , valid until <FullTime at={validUntil} />
+              </>
+            )}
+          </p>
+        )}
+        <p className="mt-1 font-mono break-all">pin {pin}</p>
+      </section>
+    </div>
+  );
+}
+
+function ToolParts({ name, definition: { inputSchema, outputSchema } }: Tool) {
+  return (
+    <>
+      <Part title="Arguments">
+        <ToolSchema schema={inputSchema} label={`Arguments of ${name}`} />
+      </Part>
+      {outputSchema && (
+        <Part title="Result">
+          <ToolSchema schema={outputSchema} label={`Result of ${name}`} />
+        </Part>
+      )}
+    </>
+  );
+}
+
+function Part({ title, className = 'mb-2', children }: { title: string; className?: string; children: ReactNode }) {
+  return (
+    <section>
+      <h3 className={cn('text-xs font-medium text-subtle', className)}>{title}</h3>
+      {children}
+    </section>
+  );
+}

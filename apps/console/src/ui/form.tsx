@@ -1,0 +1,82 @@
+'use client';
+
+import { zodResolver } from '@hookform/resolvers/zod';
+import type { ComponentProps } from 'react';
+import {
+  type Control,
+  type DefaultValues,
+  type FieldPathByValue,
+  type FieldValues,
+  FormProvider,
+  useController,
+  useForm,
+  useFormState,
+  type UseFormReturn,
+} from 'react-hook-form';
+import type { z } from 'zod';
+
+import { Checkbox, type CheckboxProps } from './checkbox.tsx';
+import { Input, type InputProps, Textarea, type TextareaProps } from './input.tsx';
+import { Select, type SelectProps } from './select.tsx';
+
+/** A form whose schema says what is wrong: when it is submitted, and from then on as it is corrected. */
+export function useSchemaForm<In extends FieldValues, Out>(schema: z.ZodType<Out, In>, defaultValues?: DefaultValues<In>) {
+  return useForm<In, unknown, Out>({ resolver: zodResolver(schema), defaultValues });
+}
+
+export interface FormProps<In extends FieldValues, Out> extends Omit<ComponentProps<'form'>, 'onSubmit'> {
+  form: UseFormReturn<In, unknown, Out>;
+  /** takes what the schema made of the fields; called only when nothing is wrong */
+  onSubmit: (values: Out) => void;
+}
+
+/** Fields inside find the form with react-hook-form's `useFormContext`. */
+export function Form<In extends FieldValues, Out>({ form, onSubmit, ...rest }: FormProps<In, Out>) {
+  return (
+    <FormProvider {...form}>
+      <form noValidate onSubmit={(event) => void form.handleSubmit(onSubmit)(event)} {...rest} />
+    </FormProvider>
+  );
+}
+
+interface Bound<In extends FieldValues, Out, Value> {
+  control: Control<In, unknown, Out>;
+  name: FieldPathByValue<In, Value>;
+}
+
+function useFieldError<In extends FieldValues, Out>({ control, name }: Bound<In, Out, string>): string | undefined {
+  return control.getFieldState(name, useFormState({ control, name })).error?.message;
+}
+
+/** What the form itself gives to a field. */
+type FromForm = 'name' | 'value' | 'error' | 'ref' | 'onChange' | 'onBlur';
+
+/** A line of text of a form. */
+export function TextField<In extends FieldValues, Out>(props: Bound<In, Out, string> & Omit<InputProps, FromForm>) {
+  const { control, name, ...rest } = props;
+  return <Input {...rest} error={useFieldError({ control, name })} {...control.register(name)} />;
+}
+
+/** Several lines of text of a form. */
+export function TextareaField<In extends FieldValues, Out>(props: Bound<In, Out, string> & Omit<TextareaProps, FromForm>) {
+  const { control, name, ...rest } = props;
+  return <Textarea {...rest} error={useFieldError({ control, name })} {...control.register(name)} />;
+}
+
+/** One choice of a form; an empty text is no choice yet. */
+export function SelectField<In extends FieldValues, Out>(
+  props: Bound<In, Out, string> & Omit<SelectProps<string>, FromForm | 'onValueChange'>,
+) {
+  const { control, name, ...rest } = props;
+  const { field, fieldState } = useController({ control, name });
+  return <Select {...rest} error={fieldState.error?.message} value={field.value || null} onValueChange={field.onChange} />;
+}
+
+/** A box to tick of a form. */
+export function CheckboxField<In extends FieldValues, Out>(
+  props: Bound<In, Out, boolean> & Omit<CheckboxProps, 'name' | 'checked' | 'onCheckedChange'>,
+) {
+  const { control, name, ...rest } = props;
+  const { field } = useController({ control, name });
+  return <Checkbox {...rest} checked={field.value} onCheckedChange={field.onChange} />;
+}

@@ -1,0 +1,34 @@
+'use client';
+
+import { MagnifyingGlassIcon } from '@phosphor-icons/react/ssr';
+
+import { Input } from './input.tsx';
+
+export interface SearchFieldProps {
+  /** accessible name: "Filter tools" */
+  label: string;
+  placeholder: string;
+  value: string;
+  onValueChange: (value: string) => void;
+}
+
+/** Narrows the list below it. Takes the width that is left in its row. */
+export function SearchField({ label, placeholder, value, onValueChange }: SearchFieldProps) {
+  return (
+    <div className="relative min-w-40 flex-1">
+      <MagnifyingGlassIcon
+        aria-hidden
+        size={14}
+        className="pointer-events-none absolute top-1/2 left-2 -translate-y-1/2 text-subtle"
+      />
+      <Input
+        aria-label={label}
+        placeholder={placeholder}
+        size="small"
+        className="pl-7"
+        value={value}
+        onChange={(event) => onValueChange(event.target.value)}
+      />
+    </div>
+  );
+}

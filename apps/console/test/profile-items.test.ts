@@ -1,14 +1,13 @@
 import { ProfileDraft } from '@gatehouse/policy/documents/profile';
 import { expect, test } from 'vitest';
 
-import { nameProblem } from '../src/features/profile/draft.ts';
+import { nameProblem, type ServerChoices, withEntries } from '../src/features/profile/draft.ts';
+import { filterEntries, offeredOf } from '../src/features/profile/entry-choices.ts';
 import {
-  filterItems,
   itemCollisions,
   type ItemChoice,
   type ItemServer,
   selectedItems,
-  withItems,
   withPromptName,
 } from '../src/features/profile/items.ts';
 
@@ -40,16 +39,16 @@ const SERVERS: ItemServer[] = [
 const ALL = SERVERS.flatMap(({ serverId, items }) => items.map(({ kind, name }) => ({ serverId, kind, name })));
 
 test('selecting everything twice selects it once; dropping one leaves the rest', () => {
-  const all = withItems(withItems(ProfileDraft.parse({}), ALL, true), ALL, true);
+  const all = withEntries(withEntries(ProfileDraft.parse({}), ALL, true), ALL, true);
   const ofKind = (draft: ProfileDraft, wanted: string) => draft.entries.filter(({ kind }) => kind === wanted);
   expect(['prompt', 'resource', 'template'].map((kind) => ofKind(all, kind).length)).toEqual([2, 2, 1]);
-  const fewer = withItems(all, [{ serverId: DOCS, kind: 'resource', name: 'doc://terms' }], false);
+  const fewer = withEntries(all, [{ serverId: DOCS, kind: 'resource', name: 'doc://terms' }], false);
   expect(ofKind(fewer, 'resource')).toEqual([{ kind: 'resource', serverId: ORDERS, name: 'doc://terms' }]);
   expect(ofKind(fewer, 'prompt')).toEqual(ofKind(all, 'prompt'));
 });
 
 test('prompts that look alike and equal addresses collide, with both owners', () => {
-  const all = withItems(ProfileDraft.parse({}), ALL, true);
+  const all = withEntries(ProfileDraft.parse({}), ALL, true);
   const collisions = itemCollisions(all, SERVERS);
   expect(
     collisions.map(({ kind, name, owners }) => [kind, name, owners.map(({ label, suggestion }) => [label, suggestion])]),
@@ -76,7 +75,7 @@ test('prompts that look alike and equal addresses collide, with both owners', ()
 });
 
 test('what a server no longer offers stays selected and is marked', () => {
-  const draft = withItems(ProfileDraft.parse({}), [{ serverId: ORDERS, kind: 'resource', name: 'doc://gone' }], true);
+  const draft = withEntries(ProfileDraft.parse({}), [{ serverId: ORDERS, kind: 'resource', name: 'doc://gone' }], true);
   expect(selectedItems(draft, SERVERS, ['resource', 'template'])).toMatchObject([
     { name: 'doc://gone', serverSlug: 'orders', choice: null },
   ]);
@@ -84,8 +83,11 @@ test('what a server no longer offers stays selected and is marked', () => {
 });
 
 test('the search looks at names, addresses and descriptions, and keeps to the kinds', () => {
+  const offered = SERVERS.map(({ items, ...server }): ServerChoices => ({ ...server, missingAt: [], entries: [...items] }));
   const found = (text: string, kinds: ItemChoice['kind'][]) =>
-    filterItems(SERVERS, kinds, text).flatMap(({ slug, items }) => items.map(({ name }) => `${slug} ${name}`));
+    filterEntries(offeredOf(offered, kinds), text, 'any').flatMap(({ slug, entries }) =>
+      entries.map(({ name }) => `${slug} ${name}`),
+    );
   expect(found('sum up', ['prompt'])).toEqual(['orders summary']);
   expect(found('order://', ['resource', 'template'])).toEqual(['orders order://{id}']);
   expect(found('', ['resource'])).toEqual(['orders doc://terms', 'docs doc://terms']);

@@ -72,22 +72,7 @@ export function Select<T extends string>(props: SelectProps<T>) {
           <Primitive.Popup className="max-h-(--available-height) min-w-(--anchor-width) overflow-y-auto rounded-card border border-kumo-line bg-surface p-1 shadow-overlay transition-opacity outline-none data-ending-style:opacity-0 data-starting-style:opacity-0">
             <Primitive.List>
               {options.map((option) => (
-                <Primitive.Item
-                  key={option.value}
-                  value={option.value}
-                  disabled={option.disabled}
-                  className="flex cursor-default items-start gap-2 rounded-control px-2 py-1.5 text-sm outline-none select-none data-disabled:opacity-50 data-highlighted:bg-active"
-                >
-                  <span className="mt-0.5 flex size-4 shrink-0 items-center justify-center">
-                    <Primitive.ItemIndicator>
-                      <CheckIcon size={14} />
-                    </Primitive.ItemIndicator>
-                  </span>
-                  <span className="min-w-0">
-                    <Primitive.ItemText>{option.label}</Primitive.ItemText>
-                    {option.hint !== undefined && <span className="block max-w-80 text-xs text-subtle">{option.hint}</span>}
-                  </span>
-                </Primitive.Item>
+                <Option key={option.value} {...option} />
               ))}
             </Primitive.List>
           </Primitive.Popup>
@@ -96,4 +81,24 @@ export function Select<T extends string>(props: SelectProps<T>) {
     </Primitive.Root>
   );
   return withField(control, { label, hint, error, optional });
+}
+
+function Option<T extends string>({ value, label, hint, disabled }: SelectOption<T>) {
+  return (
+    <Primitive.Item
+      value={value}
+      disabled={disabled}
+      className="flex cursor-default items-start gap-2 rounded-control px-2 py-1.5 text-sm outline-none select-none data-disabled:opacity-50 data-highlighted:bg-active"
+    >
+      <span className="mt-0.5 flex size-4 shrink-0 items-center justify-center">
+        <Primitive.ItemIndicator>
+          <CheckIcon size={14} />
+        </Primitive.ItemIndicator>
+      </span>
+      <span className="min-w-0">
+        <Primitive.ItemText>{label}</Primitive.ItemText>
+        {hint !== undefined && <span className="block max-w-80 text-xs text-subtle">{hint}</span>}
+      </span>
+    </Primitive.Item>
+  );
 }

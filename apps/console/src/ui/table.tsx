@@ -56,37 +56,7 @@ function isRowClick(event: MouseEvent): boolean {
 
 /** A dense list: sticky head, hairlines, one-line cells. */
 export function Table<Row>(props: TableProps<Row>) {
-  const { label, columns, rows, rowKey, href, onOpen, selectedKey, empty, footer, density = 'compact', className } = props;
-  const router = useRouter();
-  const clickable = href !== undefined || onOpen !== undefined;
-
-  function open(event: MouseEvent, row: Row): void {
-    if (!isRowClick(event)) return;
-    if (onOpen) onOpen(row);
-    else if (href) router.push(href(row));
-  }
-
-  function first(row: Row, content: ReactNode): ReactNode {
-    if (onOpen) {
-      return (
-        <button
-          type="button"
-          aria-expanded={selectedKey === rowKey(row)}
-          onClick={() => onOpen(row)}
-          className="max-w-full truncate text-left font-medium"
-        >
-          {content}
-        </button>
-      );
-    }
-    if (!href) return content;
-    return (
-      <Link href={href(row)} className="max-w-full truncate font-medium">
-        {content}
-      </Link>
-    );
-  }
-
+  const { label, columns, rows, rowKey, empty, footer, className } = props;
   if (rows.length === 0 && empty !== undefined) {
     return <div className={cn('min-w-0 rounded-card border border-line bg-surface', className)}>{empty}</div>;
   }
@@ -105,21 +75,7 @@ export function Table<Row>(props: TableProps<Row>) {
           </thead>
           <tbody className="divide-y divide-line">
             {rows.map((row) => (
-              <tr
-                key={rowKey(row)}
-                onClick={clickable ? (event) => open(event, row) : undefined}
-                className={cn(
-                  density === 'compact' ? 'h-8' : 'h-10',
-                  clickable && 'cursor-pointer hover:bg-sunken',
-                  selectedKey === rowKey(row) && 'bg-active shadow-[inset_2px_0_0_var(--color-accent)] hover:bg-active',
-                )}
-              >
-                {columns.map((column, index) => (
-                  <td key={column.key} className={cn(cellClass(column), 'whitespace-nowrap')}>
-                    {index === 0 ? first(row, column.cell(row)) : column.cell(row)}
-                  </td>
-                ))}
-              </tr>
+              <TableRow key={rowKey(row)} {...props} row={row} />
             ))}
           </tbody>
         </table>
@@ -130,5 +86,58 @@ export function Table<Row>(props: TableProps<Row>) {
         </div>
       )}
     </div>
+  );
+}
+
+type RowProps<Row> = TableProps<Row> & { row: Row };
+
+function TableRow<Row>(props: RowProps<Row>) {
+  const { row, columns, rowKey, href, onOpen, selectedKey, density = 'compact' } = props;
+  const router = useRouter();
+  const clickable = href !== undefined || onOpen !== undefined;
+
+  function open(event: MouseEvent): void {
+    if (!isRowClick(event)) return;
+    if (onOpen) onOpen(row);
+    else if (href) router.push(href(row));
+  }
+
+  return (
+    <tr
+      onClick={clickable ? open : undefined}
+      className={cn(
+        density === 'compact' ? 'h-8' : 'h-10',
+        clickable && 'cursor-pointer hover:bg-sunken',
+        selectedKey === rowKey(row) && 'bg-active shadow-[inset_2px_0_0_var(--color-accent)] hover:bg-active',
+      )}
+    >
+      {columns.map((column, index) => (
+        <td key={column.key} className={cn(cellClass(column), 'whitespace-nowrap')}>
+          {index === 0 ? <FirstCell {...props}>{column.cell(row)}</FirstCell> : column.cell(row)}
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+/** The button or the link of a row that opens something. */
+function FirstCell<Row>({ row, rowKey, href, onOpen, selectedKey, children }: RowProps<Row> & { children: ReactNode }) {
+  if (onOpen) {
+    return (
+      <button
+        type="button"
+        aria-expanded={selectedKey === rowKey(row)}
+        onClick={() => onOpen(row)}
+        className="max-w-full truncate text-left font-medium"
+      >
+        {children}
+      </button>
+    );
+  }
+  if (!href) return children;
+  return (
+    <Link href={href(row)} className="max-w-full truncate font-medium">
+      {children}
+    </Link>
   );
 }

@@ -20,12 +20,7 @@ export interface NeedsYouProps {
 /** Everything that waits for a person, each with its one action. */
 export function NeedsYou({ reviewsOpen, agents }: NeedsYouProps) {
   const path = usePath();
-  const silent = agents.filter(({ status }) => status === 'Offline' || status === 'Late' || status === 'Quarantined');
-  const refusing = agents.filter(
-    ({ rejectedVersion, desiredVersion, revokedAt }) => !revokedAt && rejectedVersion === desiredVersion && desiredVersion > 0,
-  );
-  const serving = agents.filter(({ revokedAt }) => !revokedAt);
-  const inStep = serving.length > 0 && serving.every(({ ackedVersion, desiredVersion }) => ackedVersion === desiredVersion);
+  const { silent, refusing, inStep } = sortAgents(agents);
   const calm = reviewsOpen === 0 && silent.length === 0 && refusing.length === 0;
   return (
     <Card title="Needs you" padded={false}>
@@ -38,57 +33,58 @@ export function NeedsYou({ reviewsOpen, agents }: NeedsYouProps) {
       <ul className="divide-y divide-line">
         {reviewsOpen > 0 && (
           <Row
-            words={
-              <>
-                <b className="font-medium">{reviewsOpen === 1 ? 'One review' : `${reviewsOpen} reviews`}</b>{' '}
-                {reviewsOpen === 1 ? 'needs' : 'need'} a decision. Until then those tools stay off.
-              </>
-            }
             action={
               <LinkButton size="small" href={path('/reviews')}>
                 Review
               </LinkButton>
             }
-          />
+          >
+            <b className="font-medium">{reviewsOpen === 1 ? 'One review' : `${reviewsOpen} reviews`}</b>{' '}
+            {reviewsOpen === 1 ? 'needs' : 'need'} a decision. Until then those tools stay off.
+          </Row>
         )}
         {refusing.map(({ id, name, desiredVersion, rejectedReason }) => (
           <Row
             key={`refused-${id}`}
-            words={
-              <>
-                <AgentLink id={id} name={name} /> refused configuration v{desiredVersion}
-                {rejectedReason !== null && (
-                  <>
-                    : <bdi>{rejectedReason}</bdi>
-                  </>
-                )}
-              </>
-            }
             action={
               <LinkButton size="small" href={path(`/agents/${id}`)}>
                 See why
               </LinkButton>
             }
-          />
+          >
+            <AgentLink id={id} name={name} /> refused configuration v{desiredVersion}
+            {rejectedReason !== null && (
+              <>
+                : <bdi>{rejectedReason}</bdi>
+              </>
+            )}
+          </Row>
         ))}
         {silent.map(({ id, name, status, lastSeenAt }) => (
           <Row
             key={`silent-${id}`}
-            words={
-              <>
-                <AgentLink id={id} name={name} /> <AgentStatus status={status} lastSeenAt={lastSeenAt} />
-              </>
-            }
             action={
               <LinkButton size="small" href={path(`/agents/${id}`)}>
                 Open
               </LinkButton>
             }
-          />
+          >
+            <AgentLink id={id} name={name} /> <AgentStatus status={status} lastSeenAt={lastSeenAt} />
+          </Row>
         ))}
       </ul>
     </Card>
   );
+}
+
+/** Those that are not heard, those that refuse what was published, and whether all the rest serves it. */
+function sortAgents(agents: readonly Agent[]): { silent: Agent[]; refusing: Agent[]; inStep: boolean } {
+  const serving = agents.filter(({ revokedAt }) => !revokedAt);
+  return {
+    silent: agents.filter(({ status }) => status === 'Offline' || status === 'Late' || status === 'Quarantined'),
+    refusing: serving.filter(({ rejectedVersion, desiredVersion }) => rejectedVersion === desiredVersion && desiredVersion > 0),
+    inStep: serving.length > 0 && serving.every(({ ackedVersion, desiredVersion }) => ackedVersion === desiredVersion),
+  };
 }
 
 function AgentLink({ id, name }: { id: string; name: string }) {
@@ -100,10 +96,10 @@ function AgentLink({ id, name }: { id: string; name: string }) {
   );
 }
 
-function Row({ words, action }: { words: ReactNode; action: ReactNode }) {
+function Row({ action, children }: { action: ReactNode; children: ReactNode }) {
   return (
     <li className="flex min-h-11 items-center gap-4 px-4 py-1.5">
-      <span className="min-w-0 flex-1">{words}</span>
+      <span className="min-w-0 flex-1">{children}</span>
       {action}
     </li>
   );

@@ -26,70 +26,86 @@ const STARTS_OPEN_TO = 1;
 
 /** One argument: what the server declares, what the profile makes of it, and the arguments inside it. */
 export function ArgumentRow(props: ArgumentRowProps) {
-  const { node, depth, rules, problems, editable, onChange } = props;
-  const { pointer, name, description, children } = node;
-  const rule = ruleOn(rules, pointer);
-  const outer = hiddenBy(rules, pointer);
+  const { node, depth } = props;
   const [open, setOpen] = useState(depth < STARTS_OPEN_TO);
-  // Chosen, but not in force before a value is entered.
-  const [pending, setPending] = useState<RuleKind | null>(null);
-  const kind = pending ?? rule?.kind ?? 'as_is';
-  const problem = problems.find(({ argument }) => argument === pointer);
-
-  function choose(next: RuleKind): void {
-    const start = startingRule(next, node);
-    setPending(start === null && next !== 'as_is' ? next : null);
-    if (start) onChange(withRule(rules, start));
-    else if (next === 'as_is') onChange(withoutRule(rules, pointer));
-  }
-
   return (
     <li>
-      <div className="flex flex-col gap-1.5 px-3 py-2" style={{ paddingLeft: 12 + depth * STEP }}>
-        <div className="flex items-start gap-2">
-          <Heading node={node} rule={rule} covered={outer !== null} open={open} onOpen={setOpen}>
-            {editable && (rule || pending) && (
-              <Button
-                variant="ghost"
-                size="small"
-                className="h-6 px-1.5"
-                aria-label={`Reset ${name}`}
-                onClick={() => choose('as_is')}
-              >
-                Reset
-              </Button>
-            )}
-          </Heading>
-          {editable && !outer && (
-            <Select
-              aria-label={`What clients get of ${name}`}
-              size="small"
-              className="w-24"
-              value={kind}
-              onValueChange={choose}
-              options={optionsFor(node)}
-            />
-          )}
-        </div>
-        {description !== '' && (
-          <p className="line-clamp-3 text-xs text-muted">
-            <UntrustedText text={description} />
-          </p>
-        )}
-        {outer && <p className="text-xs text-subtle">Hidden together with the argument around it.</p>}
-        {!editable && rule && <p className="text-xs font-medium">{ruleWords(rule)}</p>}
-        {editable && <ValueEditor {...props} kind={kind} rule={rule} onPending={setPending} />}
-        {problem && <p className="text-xs text-danger-fg">{problem.text}</p>}
-      </div>
-      {children.length > 0 && open && (
-        <ul aria-label={`Inside ${name}`} className="divide-y divide-line border-t border-line">
-          {children.map((child) => (
+      <Argument {...props} open={open} onOpen={setOpen} />
+      {node.children.length > 0 && open && (
+        <ul aria-label={`Inside ${node.name}`} className="divide-y divide-line border-t border-line">
+          {node.children.map((child) => (
             <ArgumentRow key={child.pointer} {...props} node={child} depth={depth + 1} />
           ))}
         </ul>
       )}
     </li>
   );
+}
+
+interface ArgumentProps extends ArgumentRowProps {
+  open: boolean;
+  onOpen: (open: boolean) => void;
+}
+
+/** The argument itself, without those inside it. */
+function Argument(props: ArgumentProps) {
+  const { node, depth, rules, problems, editable, open, onOpen } = props;
+  const { rule, kind, pending, setPending, choose } = useRuleChoice(props);
+  const covered = hiddenBy(rules, node.pointer) !== null;
+  const problem = problems.find(({ argument }) => argument === node.pointer);
+  return (
+    <div className="flex flex-col gap-1.5 px-3 py-2" style={{ paddingLeft: 12 + depth * STEP }}>
+      <div className="flex items-start gap-2">
+        <Heading node={node} rule={rule} covered={covered} open={open} onOpen={onOpen}>
+          {editable && (rule || pending) && (
+            <Button
+              variant="ghost"
+              size="small"
+              className="h-6 px-1.5"
+              aria-label={`Reset ${node.name}`}
+              onClick={() => choose('as_is')}
+            >
+              Reset
+            </Button>
+          )}
+        </Heading>
+        {editable && !covered && (
+          <Select
+            aria-label={`What clients get of ${node.name}`}
+            size="small"
+            className="w-24"
+            value={kind}
+            onValueChange={choose}
+            options={optionsFor(node)}
+          />
+        )}
+      </div>
+      {node.description !== '' && (
+        <p className="line-clamp-3 text-xs text-muted">
+          <UntrustedText text={node.description} />
+        </p>
+      )}
+      {covered && <p className="text-xs text-subtle">Hidden together with the argument around it.</p>}
+      {!editable && rule && <p className="text-xs font-medium">{ruleWords(rule)}</p>}
+      {editable && <ValueEditor {...props} kind={kind} rule={rule} onPending={setPending} />}
+      {problem && <p className="text-xs text-danger-fg">{problem.text}</p>}
+    </div>
+  );
+}
+
+/** The rule on an argument. A kind that needs a value is pending, and not in force, until the value is entered. */
+function useRuleChoice({ node, rules, onChange }: ArgumentRowProps) {
+  const rule = ruleOn(rules, node.pointer);
+  const [pending, setPending] = useState<RuleKind | null>(null);
+
+  function choose(next: RuleKind): void {
+    const start = startingRule(next, node);
+    setPending(start === null && next !== 'as_is' ? next : null);
+    if (start) onChange(withRule(rules, start));
+    else if (next === 'as_is') onChange(withoutRule(rules, node.pointer));
+  }
+
+  return { rule, kind: pending ?? rule?.kind ?? 'as_is', pending, setPending, choose };
 }
 
 interface HeadingProps {

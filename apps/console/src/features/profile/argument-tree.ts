@@ -36,27 +36,21 @@ const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []
 
 /** The arguments of a tool as a tree: nested objects and lists of objects, through local references and alternatives. */
 export function argumentTree(schema: JsonObject): ArgumentNode[] {
-  const resolve = referenceResolver(schema);
-  let left = MAX_NODES;
+  return new TreeBuilder(schema).childrenOf(schema, '', new Set());
+}
 
-  /** The sub-schemas that hold in this place, references followed; `certain` is false inside an alternative. */
-  function* partsOf(
-    node: unknown,
-    certain: boolean,
-    seen: ReadonlySet<unknown>,
-  ): Generator<{ part: JsonObject; certain: boolean }> {
-    if (!isJsonObject(node) || seen.has(node)) return;
-    const deeper = new Set(seen).add(node);
-    yield { part: node, certain };
-    if (typeof node['$ref'] === 'string') yield* partsOf(resolve(node['$ref']), certain, deeper);
-    for (const part of listOf(node['allOf'])) yield* partsOf(part, certain, deeper);
-    const others = [...ALTERNATIVES.flatMap((key) => listOf(node[key])), node['then'], node['else']];
-    for (const part of others) yield* partsOf(part, false, deeper);
+class TreeBuilder {
+  readonly #resolve: (reference: string) => unknown;
+  #left = MAX_NODES;
+
+  constructor(schema: JsonObject) {
+    this.#resolve = referenceResolver(schema);
   }
 
-  function childrenOf(node: unknown, pointer: string, path: ReadonlySet<unknown>): ArgumentNode[] {
+  /** `path` holds the definitions that are being described already, so that one that refers to itself ends. */
+  childrenOf(node: unknown, pointer: string, path: ReadonlySet<unknown>): ArgumentNode[] {
     if (path.size > MAX_DEPTH) return [];
-    const parts = [...partsOf(node, true, new Set())];
+    const parts = [...this.#partsOf(node)];
     const required = new Set(parts.flatMap(({ part, certain }) => (certain ? listOf(part['required']) : [])));
     const found = new Map<string, unknown>();
     for (const { part } of parts) {
@@ -64,37 +58,47 @@ export function argumentTree(schema: JsonObject): ArgumentNode[] {
       for (const [name, property] of Object.entries(properties)) if (!found.has(name)) found.set(name, property);
     }
     return [...found].flatMap(([name, property]) => {
-      if ((left -= 1) < 0) return [];
-      return [argument(name, property, `${pointer}/${encode(name)}`, required.has(name), path)];
+      if ((this.#left -= 1) < 0) return [];
+      const place = { name, pointer: `${pointer}/${encode(name)}`, required: required.has(name) };
+      return [this.#argument(place, property, path)];
     });
   }
 
-  function argument(name: string, node: unknown, pointer: string, required: boolean, path: ReadonlySet<unknown>): ArgumentNode {
-    const parts = [...partsOf(node, true, new Set())].map(({ part }) => part);
+  /** The sub-schemas that hold in this place, references followed; `certain` is false inside an alternative. */
+  *#partsOf(
+    node: unknown,
+    certain = true,
+    seen: ReadonlySet<unknown> = new Set(),
+  ): Generator<{ part: JsonObject; certain: boolean }> {
+    if (!isJsonObject(node) || seen.has(node)) return;
+    const deeper = new Set(seen).add(node);
+    yield { part: node, certain };
+    if (typeof node['$ref'] === 'string') yield* this.#partsOf(this.#resolve(node['$ref']), certain, deeper);
+    for (const part of listOf(node['allOf'])) yield* this.#partsOf(part, certain, deeper);
+    const others = [...ALTERNATIVES.flatMap((key) => listOf(node[key])), node['then'], node['else']];
+    for (const part of others) yield* this.#partsOf(part, false, deeper);
+  }
+
+  #argument(place: Pick<ArgumentNode, 'name' | 'pointer' | 'required'>, node: unknown, path: ReadonlySet<unknown>): ArgumentNode {
+    const parts = [...this.#partsOf(node)].map(({ part }) => part);
     // A definition that refers to itself is shown once, not without end.
     const again = parts.some((part) => path.has(part));
     const deeper = new Set(path);
     for (const part of parts) if (isJsonObject(part['properties'])) deeper.add(part);
     const items = parts.map((part) => part['items']).find(isJsonObject);
-    const children = again ? [] : [...childrenOf(node, pointer, deeper), ...(items ? childrenOf(items, pointer, deeper) : [])];
+    const children = again ? [] : [node, items].flatMap((each) => this.childrenOf(each, place.pointer, deeper));
     const single = parts.filter((part) => part['$ref'] === undefined);
-    const description =
-      parts.map((part) => textOf(part['description']) || textOf(part['title'])).find((text) => text !== '') ?? '';
-    const holder = items ? [...partsOf(items, true, new Set())].map(({ part }) => part) : parts;
+    const holder = items ? [...this.#partsOf(items)].map(({ part }) => part) : parts;
     return {
-      pointer,
-      name,
+      ...place,
       type: typeWords(single, items ? typeWords(holder, null) : null),
-      required,
-      description,
+      description: parts.map((part) => textOf(part['description']) || textOf(part['title'])).find((text) => text !== '') ?? '',
       ...valueOf(parts, items !== undefined),
       options: optionsOf(holder),
       restrictable: children.length === 0 && !typesOf(holder).has('object'),
       children,
     };
   }
-
-  return childrenOf(schema, '', new Set());
 }
 
 function typesOf(parts: readonly JsonObject[]): Set<string> {

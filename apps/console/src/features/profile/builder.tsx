@@ -1,24 +1,25 @@
 'use client';
 
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 
 import {
   collisionsOf,
+  type EntryRef,
   keyOf,
   type KnownTool,
   type ProfileDetail,
-  toolServers,
+  refOf,
   toolsOf,
   withChange,
-  withoutTool,
-  withTool,
+  withEntries,
 } from './draft.ts';
 import { DraftProblems } from './draft-problems.tsx';
+import { KINDS, offeredOf } from './entry-choices.ts';
+import { EntryPicker } from './entry-picker.tsx';
 import { itemCollisions, itemServers } from './items.ts';
 import { ProfileSettings } from './profile-settings.tsx';
 import { SelectedTools } from './selected-tools.tsx';
 import { ToolInspector } from './tool-inspector.tsx';
-import { ToolPicker } from './tool-picker.tsx';
 import type { DraftEditor } from './use-draft.ts';
 
 export interface BuilderProps {
@@ -36,25 +37,13 @@ const INSPECTOR =
 export function Builder({ detail, known, editor, editable }: BuilderProps) {
   const [activeKey, setActiveKey] = useState<string | null>(null);
   const { draft, change } = editor;
+  const servers = useMemo(() => offeredOf(detail.choices, KINDS.tools), [detail]);
   const collisions = collisionsOf(draft, known);
   const selected = useMemo(() => new Set(toolsOf(draft).map(keyOf)), [draft]);
   const active = activeKey === null ? undefined : known.get(activeKey);
   const activeTool = toolsOf(draft).find((tool) => keyOf(tool) === activeKey) ?? null;
 
-  // One column: the tool that was chosen is shown far below the list.
-  const inspector = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (activeKey !== null) inspector.current?.scrollIntoView({ block: 'nearest' });
-  }, [activeKey]);
-
-  function select(tools: readonly KnownTool[], on: boolean): void {
-    change((before) =>
-      tools.reduce((next, tool) => {
-        const key = keyOf({ serverId: tool.server.serverId, name: tool.name });
-        return on ? withTool(next, tool) : withoutTool(next, key);
-      }, before),
-    );
-  }
+  const select = (refs: readonly EntryRef[], on: boolean): void => change((before) => withEntries(before, refs, on));
 
   return (
     <div className="flex flex-col gap-4">
@@ -65,8 +54,9 @@ export function Builder({ detail, known, editor, editable }: BuilderProps) {
         activeKey={activeTool ? activeKey : null}
       />
       <div className="grid items-start gap-4 lg:grid-cols-2 xl:grid-cols-[minmax(0,1.15fr)_minmax(0,1fr)_minmax(0,1.1fr)]">
-        <ToolPicker
-          servers={toolServers(detail.choices)}
+        <EntryPicker
+          group="tools"
+          servers={servers}
           selected={selected}
           activeKey={activeKey}
           editable={editable}
@@ -74,7 +64,7 @@ export function Builder({ detail, known, editor, editable }: BuilderProps) {
           onActivate={setActiveKey}
         />
         <SelectedTools draft={draft} known={known} activeKey={activeKey} onActivate={setActiveKey} />
-        <div ref={inspector} className={INSPECTOR}>
+        <InspectorColumn activeKey={activeKey}>
           {active && activeKey !== null ? (
             <ToolInspector
               key={activeKey}
@@ -83,14 +73,27 @@ export function Builder({ detail, known, editor, editable }: BuilderProps) {
               collision={collisions.find(({ owners }) => owners.some(({ key }) => key === activeKey)) ?? null}
               editable={editable}
               onChange={(next) => change((before) => withChange(before, activeKey, next))}
-              onSelect={(on) => select([active], on)}
+              onSelect={(on) => select([refOf(active)], on)}
               onClose={() => setActiveKey(null)}
             />
           ) : (
             <ProfileSettings draft={draft} editable={editable} onChange={(audit) => change((before) => ({ ...before, audit }))} />
           )}
-        </div>
+        </InspectorColumn>
       </div>
+    </div>
+  );
+}
+
+/** In one column, the tool that was chosen is shown far below the list: it is scrolled to. */
+function InspectorColumn({ activeKey, children }: { activeKey: string | null; children: ReactNode }) {
+  const column = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (activeKey !== null) column.current?.scrollIntoView({ block: 'nearest' });
+  }, [activeKey]);
+  return (
+    <div ref={column} className={INSPECTOR}>
+      {children}
     </div>
   );
 }

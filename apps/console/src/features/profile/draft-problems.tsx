@@ -7,8 +7,8 @@ import { Button } from '../../ui/button.tsx';
 import { Banner } from '../../ui/card.tsx';
 import { readableError } from '../../ui/states.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
-import { type Collision, withChange } from './draft.ts';
-import { type ItemCollision, withoutItem, withPromptName } from './items.ts';
+import { type Collision, withChange, withEntries } from './draft.ts';
+import { type ItemCollision, withPromptName } from './items.ts';
 import type { DraftEditor } from './use-draft.ts';
 
 export interface DraftProblemsProps {
@@ -108,7 +108,7 @@ function ItemCollisions({ editor, collisions }: { editor: DraftEditor; collision
                   className="max-w-full"
                   onClick={() =>
                     editor.change((before) =>
-                      suggestion === null ? withoutItem(before, ref) : withPromptName(before, ref, suggestion),
+                      suggestion === null ? withEntries(before, [ref], false) : withPromptName(before, ref, suggestion),
                     )
                   }
                 >

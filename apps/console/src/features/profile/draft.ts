@@ -1,8 +1,8 @@
 import { servableTool } from '@gatehouse/policy/compile/advertise';
 import { MAX_ADVERTISED_NAME } from '@gatehouse/policy/compile/advertised-name';
 import { findCollisions, suggestedName } from '@gatehouse/policy/compile/name-collisions';
-import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
-import { type DraftTool, ProfileDraft } from '@gatehouse/policy/documents/profile';
+import { entryKey, type EntryKind, type EntryRef as EntryInServer } from '@gatehouse/policy/documents/catalogue-entry';
+import { DraftEntry, type DraftTool, ProfileDraft } from '@gatehouse/policy/documents/profile';
 import { ToolName, type ToolDefinition } from '@gatehouse/policy/documents/definition';
 
 import type { ApiOutput } from '../../trpc/client.tsx';
@@ -16,17 +16,12 @@ export type ProfileDetail = ApiOutput['profile']['get'] & {
 };
 export type StaffDraft = NonNullable<ProfileDetail['draft']>;
 
-/** A server with the tools that it offers. */
-export interface ToolServer extends Omit<ServerChoices, 'entries'> {
-  tools: ToolChoice[];
+/** Names one entry wherever it is. */
+export interface EntryRef extends EntryInServer {
+  serverId: string;
 }
 
-export function toolServers(servers: readonly ServerChoices[]): ToolServer[] {
-  return servers.map(({ entries, ...server }) => ({ ...server, tools: entries.filter((entry) => entry.kind === 'tool') }));
-}
-
-/** Names one tool wherever it is: server and the server's own name. */
-export const keyOf = ({ serverId, name }: Pick<DraftTool, 'serverId' | 'name'>): string => `${serverId} ${name}`;
+export const keyOf = ({ serverId, kind, name }: EntryRef): string => `${serverId} ${entryKey({ kind, name })}`;
 
 /** The tools among the entries of a draft or a published version. */
 export function toolsOf<Entry extends { kind: EntryKind }>(of: {
@@ -49,34 +44,24 @@ export interface KnownTool {
 
 /** Everything that can be looked up by keyOf. */
 export function knownTools({ draft, choices }: ProfileDetail): ReadonlyMap<string, KnownTool> {
-  const known = new Map<string, KnownTool>();
-  for (const { serverId, serverSlug, serverName, name } of draft ? toolsOf(draft) : []) {
-    known.set(keyOf({ serverId, name }), { server: { serverId, slug: serverSlug, name: serverName }, name, choice: null });
-  }
-  for (const server of toolServers(choices)) {
-    for (const choice of server.tools) {
-      known.set(keyOf({ serverId: server.serverId, name: choice.name }), { server, name: choice.name, choice });
-    }
-  }
-  return known;
+  const selected = (draft ? toolsOf(draft) : []).map(({ serverId, serverSlug, serverName, name }): KnownTool => {
+    return { server: { serverId, slug: serverSlug, name: serverName }, name, choice: null };
+  });
+  const offered = choices.flatMap((server) =>
+    toolsOf(server).map((choice): KnownTool => ({ server, name: choice.name, choice })),
+  );
+  return new Map([...selected, ...offered].map((tool) => [keyOf(refOf(tool)), tool]));
 }
 
-export function withTool(draft: ProfileDraft, { server, name }: KnownTool): ProfileDraft {
-  const tool: DraftTool = {
-    kind: 'tool',
-    serverId: server.serverId,
-    name,
-    rename: null,
-    describe: null,
-    rule: 'allow',
-    denyReason: null,
-    arguments: [],
-  };
-  return toolsOf(draft).some((other) => keyOf(other) === keyOf(tool)) ? draft : { ...draft, entries: [...draft.entries, tool] };
-}
+export const refOf = ({ server: { serverId }, name }: KnownTool): EntryRef => ({ serverId, kind: 'tool', name });
 
-export function withoutTool(draft: ProfileDraft, key: string): ProfileDraft {
-  return { ...draft, entries: draft.entries.filter((entry) => entry.kind !== 'tool' || keyOf(entry) !== key) };
+/** Selects or drops some entries; the rest of the draft stays as it is. */
+export function withEntries(draft: ProfileDraft, refs: readonly EntryRef[], on: boolean): ProfileDraft {
+  const named = new Map(refs.map((ref) => [keyOf(ref), ref]));
+  if (!on) return { ...draft, entries: draft.entries.filter((entry) => !named.has(keyOf(entry))) };
+  const held = new Set(draft.entries.map(keyOf));
+  const added = [...named].filter(([key]) => !held.has(key)).map(([, { serverId, kind, name }]) => ({ serverId, kind, name }));
+  return { ...draft, entries: [...draft.entries, ...added.map((entry) => DraftEntry.parse(entry))] };
 }
 
 export function withChange(draft: ProfileDraft, key: string, change: Partial<Omit<DraftTool, 'kind'>>): ProfileDraft {

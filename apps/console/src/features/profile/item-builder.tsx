@@ -2,51 +2,38 @@
 
 import { useMemo } from 'react';
 
-import { collisionsOf, type KnownTool, type ProfileDetail } from './draft.ts';
+import type { BuilderProps } from './builder.tsx';
+import { collisionsOf, keyOf, withEntries } from './draft.ts';
 import { DraftProblems } from './draft-problems.tsx';
-import { ItemPicker } from './item-picker.tsx';
-import { itemCollisions, type ItemKind, itemServers, selectedItems, withItems, withoutItem, withPromptName } from './items.ts';
+import { type EntryGroup, KINDS, offeredOf } from './entry-choices.ts';
+import { EntryPicker } from './entry-picker.tsx';
+import { itemCollisions, itemServers, selectedItems, withPromptName } from './items.ts';
 import { SelectedItems } from './selected-items.tsx';
-import type { DraftEditor } from './use-draft.ts';
 
-export interface ItemBuilderProps {
-  what: 'prompts' | 'resources' | 'instructions';
-  detail: ProfileDetail;
-  known: ReadonlyMap<string, KnownTool>;
-  editor: DraftEditor;
-  editable: boolean;
-}
-
-const KINDS: Record<ItemBuilderProps['what'], readonly ItemKind[]> = {
-  prompts: ['prompt'],
-  resources: ['resource', 'template'],
-  instructions: ['instructions'],
-};
-
-/** Two columns: what could be in the profile, and what is. */
-export function ItemBuilder({ what, detail, known, editor, editable }: ItemBuilderProps) {
+/** Two columns: what could be in the profile of a group, and what is. Tools have a third, so they have a builder of their own. */
+export function ItemBuilder({ group, detail, known, editor, editable }: BuilderProps & { group: Exclude<EntryGroup, 'tools'> }) {
   const { draft, change } = editor;
-  const kinds = KINDS[what];
   const servers = useMemo(() => itemServers(detail.choices), [detail]);
+  const offered = useMemo(() => offeredOf(detail.choices, KINDS[group]), [detail, group]);
+  const selected = useMemo(() => new Set(draft.entries.map(keyOf)), [draft]);
   const collisions = itemCollisions(draft, servers);
   return (
     <div className="flex flex-col gap-4">
       <DraftProblems editor={editor} collisions={collisionsOf(draft, known)} itemCollisions={collisions} activeKey={null} />
       <div className="grid items-start gap-4 lg:grid-cols-2">
-        <ItemPicker
-          what={what}
-          kinds={kinds}
-          servers={servers}
-          draft={draft}
+        <EntryPicker
+          group={group}
+          servers={offered}
+          selected={selected}
           editable={editable}
-          onSelect={(refs, on) => change((before) => withItems(before, refs, on))}
+          onSelect={(refs, on) => change((before) => withEntries(before, refs, on))}
         />
         <SelectedItems
-          what={what}
-          items={selectedItems(draft, servers, kinds)}
+          what={group}
+          items={selectedItems(draft, servers, KINDS[group])}
           collisions={collisions}
           editable={editable}
-          onRemove={(item) => change((before) => withoutItem(before, item))}
+          onRemove={(item) => change((before) => withEntries(before, [item], false))}
           onRename={(item, rename) => change((before) => withPromptName(before, item, rename))}
         />
       </div>

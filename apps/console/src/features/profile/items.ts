@@ -1,8 +1,8 @@
 import { findCollisions, suggestedName } from '@gatehouse/policy/compile/name-collisions';
 import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
-import { DraftEntry, type ProfileDraft } from '@gatehouse/policy/documents/profile';
+import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
-import type { ServerChoices } from './draft.ts';
+import { type EntryRef, keyOf, type ServerChoices } from './draft.ts';
 
 /** What a profile may hold beside tools. */
 export type ItemKind = Exclude<EntryKind, 'tool'>;
@@ -26,11 +26,9 @@ export function itemServers(servers: readonly ServerChoices[]): ItemServer[] {
   }));
 }
 
-/** Names one item wherever it is. */
-export interface ItemRef {
-  serverId: string;
+/** Names one of them wherever it is. */
+export interface ItemRef extends EntryRef {
   kind: ItemKind;
-  name: string;
 }
 
 /** A selected item with what is known of it now. */
@@ -43,8 +41,6 @@ export interface SelectedItem extends ItemRef {
   choice: ItemChoice | null;
 }
 
-export const itemKey = ({ serverId, kind, name }: ItemRef): string => `${serverId} ${kind} ${name}`;
-
 /** Every selected entry of the draft that is no tool, as a reference. */
 export function selectedRefs({ entries }: ProfileDraft): (ItemRef & { rename: string | null })[] {
   return entries.flatMap((entry) =>
@@ -55,11 +51,11 @@ export function selectedRefs({ entries }: ProfileDraft): (ItemRef & { rename: st
 }
 
 /** The selected items of these kinds, joined with what the servers offer. */
-export function selectedItems(draft: ProfileDraft, servers: readonly ItemServer[], kinds: readonly ItemKind[]): SelectedItem[] {
+export function selectedItems(draft: ProfileDraft, servers: readonly ItemServer[], kinds: readonly EntryKind[]): SelectedItem[] {
   const byServer = new Map(
     servers.map((server) => [
       server.serverId,
-      { server, choices: new Map(server.items.map((item) => [itemKey({ serverId: server.serverId, ...item }), item])) },
+      { server, choices: new Map(server.items.map((item) => [keyOf({ serverId: server.serverId, ...item }), item])) },
     ]),
   );
   return selectedRefs(draft)
@@ -70,26 +66,9 @@ export function selectedItems(draft: ProfileDraft, servers: readonly ItemServer[
         ...ref,
         serverName: known?.server.name ?? 'Removed server',
         serverSlug: known?.server.slug ?? '',
-        choice: known?.choices.get(itemKey(ref)) ?? null,
+        choice: known?.choices.get(keyOf(ref)) ?? null,
       };
     });
-}
-
-export function withItem(draft: ProfileDraft, { serverId, kind, name }: ItemRef): ProfileDraft {
-  if (selectedRefs(draft).some((other) => itemKey(other) === itemKey({ serverId, kind, name }))) return draft;
-  return { ...draft, entries: [...draft.entries, DraftEntry.parse({ kind, serverId, name })] };
-}
-
-export function withoutItem(draft: ProfileDraft, item: ItemRef): ProfileDraft {
-  const entries = draft.entries.filter(
-    (entry) => entry.kind === 'tool' || itemKey({ ...entry, kind: entry.kind }) !== itemKey(item),
-  );
-  return { ...draft, entries };
-}
-
-/** Selects or drops many at once; the rest of the draft stays as it is. */
-export function withItems(draft: ProfileDraft, refs: readonly ItemRef[], on: boolean): ProfileDraft {
-  return refs.reduce((next, ref) => (on ? withItem(next, ref) : withoutItem(next, ref)), draft);
 }
 
 export function withPromptName(draft: ProfileDraft, { serverId, name }: ItemRef, rename: string | null): ProfileDraft {
@@ -135,19 +114,4 @@ export function itemCollisions(draft: ProfileDraft, servers: readonly ItemServer
     return first && group.length > 1 ? [{ kind: first.ref.kind, name: first.ref.name, owners: group.map(ownerOf) }] : [];
   });
   return [...named, ...shared];
-}
-
-/** Items whose name, address, title or description holds the text. */
-export function filterItems(servers: readonly ItemServer[], kinds: readonly ItemKind[], text: string): ItemServer[] {
-  const wanted = text.trim().toLowerCase();
-  return servers
-    .map((server) => ({
-      ...server,
-      items: server.items.filter(
-        ({ kind, name, title, description }) =>
-          kinds.includes(kind) &&
-          (wanted === '' || [name, title, description].some((field) => field?.toLowerCase().includes(wanted))),
-      ),
-    }))
-    .filter(({ items }) => items.length > 0);
 }

@@ -53,26 +53,8 @@ function Options({ node, values, onChange }: LimitEditorProps) {
   );
 }
 
-function Entered({ node, values, onChange }: LimitEditorProps) {
-  const [text, setText] = useState('');
-  const [problem, setProblem] = useState<string | null>(null);
-
-  function add(): void {
-    const entered = enteredScalar(text, node.type);
-    if (!entered.ok) {
-      setProblem(entered.problem);
-      return;
-    }
-    setText('');
-    setProblem(null);
-    if (!values.includes(entered.value) && values.length < MAX_VALUES) onChange([...values, entered.value]);
-  }
-  function onKey(event: KeyboardEvent): void {
-    if (event.key !== 'Enter') return;
-    event.preventDefault();
-    add();
-  }
-
+function Entered(props: LimitEditorProps) {
+  const { node, values, onChange } = props;
   return (
     <>
       {values.length > 0 && (
@@ -92,6 +74,33 @@ function Entered({ node, values, onChange }: LimitEditorProps) {
           ))}
         </ul>
       )}
+      <AddValue {...props} />
+    </>
+  );
+}
+
+function AddValue({ node, values, onChange }: LimitEditorProps) {
+  const [text, setText] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+
+  function add(): void {
+    const entered = enteredScalar(text, node.type);
+    if (!entered.ok) {
+      setProblem(entered.problem);
+      return;
+    }
+    setText('');
+    setProblem(null);
+    if (!values.includes(entered.value) && values.length < MAX_VALUES) onChange([...values, entered.value]);
+  }
+  function addOnEnter(event: KeyboardEvent): void {
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    add();
+  }
+
+  return (
+    <>
       <div className="flex gap-1.5">
         <Input
           aria-label={`Add a value of ${node.name}`}
@@ -106,7 +115,7 @@ function Entered({ node, values, onChange }: LimitEditorProps) {
             setText(event.target.value);
             setProblem(null);
           }}
-          onKeyDown={onKey}
+          onKeyDown={addOnEnter}
         />
         <Button size="small" onClick={add}>
           Add

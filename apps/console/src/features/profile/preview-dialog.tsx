@@ -27,14 +27,13 @@ export interface PreviewDialogProps {
 
 /** The very lists that AI clients get: of the draft, or of what is served now. */
 export function PreviewDialog({ detail, known, open, onOpenChange }: PreviewDialogProps) {
-  const trpc = useTRPC();
-  const [of, setOf] = useState<'draft' | 'published'>('draft');
   const [list, setList] = useState<List>('tools');
-  const [view, setView] = useState<'reading' | 'json'>('reading');
-  const preview = useQuery(
-    trpc.profile.preview.queryOptions({ profileId: detail.profile.id, of }, { enabled: open, staleTime: 0 }),
+  const [shown, setShown] = useState<Shown>({ of: 'draft', view: 'reading' });
+  const { of, view } = shown;
+  const query = useQuery(
+    useTRPC().profile.preview.queryOptions({ profileId: detail.profile.id, of }, { enabled: open, staleTime: 0 }),
   );
-  const data = preview.data;
+  const { data } = query;
   return (
     <Dialog
       open={open}
@@ -44,29 +43,7 @@ export function PreviewDialog({ detail, known, open, onOpenChange }: PreviewDial
       description="The answers to its list calls, made by the same code that makes the served ones."
     >
       <div className="flex flex-col gap-3">
-        <div className="flex flex-wrap items-center gap-2">
-          {detail.published && (
-            <Choice
-              label="Version to show"
-              value={of}
-              onValueChange={setOf}
-              options={[
-                { value: 'draft', label: 'Draft' },
-                { value: 'published', label: `Version ${detail.published.version}` },
-              ]}
-            />
-          )}
-          <Choice
-            label="View of the lists"
-            className="ml-auto"
-            value={view}
-            onValueChange={setView}
-            options={[
-              { value: 'reading', label: 'Reading' },
-              { value: 'json', label: 'JSON' },
-            ]}
-          />
-        </div>
+        <ShownChoices shown={shown} onChange={setShown} published={detail.published} />
         <Tabs
           label="Lists"
           value={list}
@@ -78,14 +55,14 @@ export function PreviewDialog({ detail, known, open, onOpenChange }: PreviewDial
             { value: 'instructions', label: 'Instructions' },
           ]}
         />
-        <Loaded query={preview} skeleton={<Skeleton className="h-64" />} errorTitle="The preview could not be made">
-          {(shown) => (
+        <Loaded query={query} skeleton={<Skeleton className="h-64" />} errorTitle="The preview could not be made">
+          {(preview) => (
             <>
-              <PreviewProblems problems={shown.problems} />
-              {list === 'tools' && <Tools preview={shown} detail={detail} known={known} of={of} view={view} />}
-              {list === 'prompts' && <Prompts preview={shown} view={view} />}
-              {list === 'resources' && <Resources preview={shown} view={view} />}
-              {list === 'instructions' && <Instructions preview={shown} />}
+              <PreviewProblems problems={preview.problems} />
+              {list === 'tools' && <Tools preview={preview} detail={detail} known={known} of={of} view={view} />}
+              {list === 'prompts' && <Prompts preview={preview} view={view} />}
+              {list === 'resources' && <Resources preview={preview} view={view} />}
+              {list === 'instructions' && <Instructions preview={preview} />}
             </>
           )}
         </Loaded>
@@ -94,9 +71,49 @@ export function PreviewDialog({ detail, known, open, onOpenChange }: PreviewDial
   );
 }
 
+interface Shown {
+  of: 'draft' | 'published';
+  view: 'reading' | 'json';
+}
+
+interface ShownChoicesProps {
+  shown: Shown;
+  onChange: (shown: Shown) => void;
+  published: ProfileDetail['published'];
+}
+
+/** Which version, and whether it is read or seen as sent. */
+function ShownChoices({ shown, onChange, published }: ShownChoicesProps) {
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      {published && (
+        <Choice
+          label="Version to show"
+          value={shown.of}
+          onValueChange={(of) => onChange({ ...shown, of })}
+          options={[
+            { value: 'draft', label: 'Draft' },
+            { value: 'published', label: `Version ${published.version}` },
+          ]}
+        />
+      )}
+      <Choice
+        label="View of the lists"
+        className="ml-auto"
+        value={shown.view}
+        onValueChange={(view) => onChange({ ...shown, view })}
+        options={[
+          { value: 'reading', label: 'Reading' },
+          { value: 'json', label: 'JSON' },
+        ]}
+      />
+    </div>
+  );
+}
+
 interface ListProps {
   preview: Preview;
-  view: 'reading' | 'json';
+  view: Shown['view'];
 }
 
 function Tools({
@@ -105,7 +122,7 @@ function Tools({
   known,
   of,
   view,
-}: ListProps & Pick<PreviewDialogProps, 'detail' | 'known'> & { of: 'draft' | 'published' }) {
+}: ListProps & Pick<PreviewDialogProps, 'detail' | 'known'> & Pick<Shown, 'of'>) {
   const { tools, bytes } = preview;
   const own = useMemo(() => unchangedTools(detail, known, of), [detail, known, of]);
   return (

@@ -1,6 +1,5 @@
 'use client';
 
-import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import { EyeIcon, PlugsConnectedIcon } from '@phosphor-icons/react/ssr';
 import { useQuery } from '@tanstack/react-query';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
@@ -13,9 +12,10 @@ import { Button, LinkButton } from '../../ui/button.tsx';
 import { Banner } from '../../ui/card.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
-import { Tabs } from '../../ui/tabs.tsx';
-import { Builder } from './builder.tsx';
+import { type TabItem, Tabs } from '../../ui/tabs.tsx';
+import { Builder, type BuilderProps } from './builder.tsx';
 import { collisionsOf, knownTools, type ProfileDetail, type StaffDraft } from './draft.ts';
+import { type EntryGroup, KINDS } from './entry-choices.ts';
 import { ItemBuilder } from './item-builder.tsx';
 import { itemCollisions, itemServers } from './items.ts';
 import { PreviewDialog } from './preview-dialog.tsx';
@@ -25,7 +25,7 @@ import { ProfileSwitch } from './profile-switch.tsx';
 import { PublishDialog } from './publish-dialog.tsx';
 import { Rollout } from './rollout.tsx';
 import { SaveIndicator } from './save-indicator.tsx';
-import { useDraft } from './use-draft.ts';
+import { type DraftEditor, useDraft } from './use-draft.ts';
 import { isPublished } from './version-changes.ts';
 
 const TABS = ['tools', 'prompts', 'resources', 'instructions', 'access', 'rollout'] as const;
@@ -75,59 +75,36 @@ function ForUse({ profile }: { profile: ProfileDetail['profile'] }) {
 }
 
 function Page({ detail, stored }: { detail: ProfileDetail; stored: StaffDraft }) {
-  const path = usePath();
   const { me, can } = useMe();
   const { profile, published } = detail;
-  const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('tools').withOptions({ history: 'push' }));
   const [dialog, setDialog] = useState<'preview' | 'publish' | null>(null);
-  const known = useMemo(() => knownTools(detail), [detail]);
   const [opened, setOpened] = useState(0);
+  const known = useMemo(() => knownTools(detail), [detail]);
   const editor = useDraft(
     profile.id,
     stored,
     (draft) => collisionsOf(draft, known).length === 0 && itemCollisions(draft, itemServers(detail.choices)).length === 0,
   );
-  const count = (...kinds: EntryKind[]): number => editor.draft.entries.filter(({ kind }) => kinds.includes(kind)).length;
-  const items = { detail, known, editor, editable: can('profile.edit') };
-  const nothingNew = isPublished(stored, published);
-  const next = (published?.version ?? 0) + 1;
+
+  function publish(): void {
+    setOpened(opened + 1);
+    setDialog('publish');
+  }
 
   return (
     <>
       <PageHeader
         title={profile.name}
         status={
-          <ProfileState version={published?.version ?? null} draftChanged={!nothingNew} disabled={profile.disabledAt !== null} />
+          <ProfileState
+            version={published?.version ?? null}
+            draftChanged={!isPublished(stored, published)}
+            disabled={profile.disabledAt !== null}
+          />
         }
         sub={profile.description || 'No description yet.'}
         actions={
-          <>
-            {can('profile.edit') && <SaveIndicator save={editor.save} />}
-            {can('profile.publish') && <ProfileSwitch profile={profile} />}
-            <LinkButton href={path(`/profiles/${profile.slug}/connect`)} icon={PlugsConnectedIcon}>
-              Connect
-            </LinkButton>
-            <Button icon={EyeIcon} onClick={() => setDialog('preview')}>
-              Preview
-            </Button>
-            <Button
-              variant="primary"
-              disabledReason={publishRefusal({
-                detail,
-                stored,
-                nothingNew,
-                settled: editor.settled,
-                mayEdit: can('profile.edit'),
-                mayPublish: can('profile.publish'),
-              })}
-              onClick={() => {
-                setOpened(opened + 1);
-                setDialog('publish');
-              }}
-            >
-              Publish version {next}
-            </Button>
-          </>
+          <Actions detail={detail} stored={stored} editor={editor} onPreview={() => setDialog('preview')} onPublish={publish} />
         }
       />
       {profile.disabledAt !== null && (
@@ -138,43 +115,7 @@ function Page({ detail, stored }: { detail: ProfileDetail; stored: StaffDraft })
       {me && !can('profile.edit') && (
         <p className="mb-3 text-muted">You see this profile read-only. A builder, an admin or an owner edits it.</p>
       )}
-      <Tabs
-        label="Parts of the profile"
-        value={tab}
-        onValueChange={(value) => void setTab(value)}
-        tabs={[
-          {
-            value: 'tools',
-            label: 'Tools',
-            count: count('tool'),
-            content: <Builder detail={detail} known={known} editor={editor} editable={can('profile.edit')} />,
-          },
-          {
-            value: 'prompts',
-            label: 'Prompts',
-            count: count('prompt'),
-            content: <ItemBuilder what="prompts" {...items} />,
-          },
-          {
-            value: 'resources',
-            label: 'Resources',
-            count: count('resource', 'template'),
-            content: <ItemBuilder what="resources" {...items} />,
-          },
-          {
-            value: 'instructions',
-            label: 'Instructions',
-            count: count('instructions'),
-            content: <ItemBuilder what="instructions" {...items} />,
-          },
-          { value: 'access', label: 'Access', count: detail.access.length, content: <ProfileAccess detail={detail} /> },
-          {
-            value: 'rollout',
-            label: 'Rollout',
-            content: <Rollout profileId={profile.id} publishedAt={published?.publishedAt ?? null} />,
-          },
-        ]}
-      />
+      <Parts detail={detail} known={known} editor={editor} editable={can('profile.edit')} />
       <PreviewDialog
         detail={detail}
         known={known}
@@ -192,21 +133,86 @@ function Page({ detail, stored }: { detail: ProfileDetail; stored: StaffDraft })
   );
 }
 
+interface ActionsProps {
+  detail: ProfileDetail;
+  stored: StaffDraft;
+  editor: DraftEditor;
+  onPreview: () => void;
+  onPublish: () => void;
+}
+
+function Actions({ detail, stored, editor, onPreview, onPublish }: ActionsProps) {
+  const path = usePath();
+  const { can } = useMe();
+  const { profile, published } = detail;
+  const rights = { mayEdit: can('profile.edit'), mayPublish: can('profile.publish') };
+  return (
+    <>
+      {rights.mayEdit && <SaveIndicator save={editor.save} />}
+      {rights.mayPublish && <ProfileSwitch profile={profile} />}
+      <LinkButton href={path(`/profiles/${profile.slug}/connect`)} icon={PlugsConnectedIcon}>
+        Connect
+      </LinkButton>
+      <Button icon={EyeIcon} onClick={onPreview}>
+        Preview
+      </Button>
+      <Button
+        variant="primary"
+        disabledReason={publishRefusal({ detail, stored, settled: editor.settled, ...rights })}
+        onClick={onPublish}
+      >
+        Publish version {(published?.version ?? 0) + 1}
+      </Button>
+    </>
+  );
+}
+
+function Parts({ detail, ...rest }: BuilderProps) {
+  const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('tools').withOptions({ history: 'push' }));
+  const { entries } = rest.editor.draft;
+  const { profile, published, access } = detail;
+  const count = (group: EntryGroup): number => entries.filter(({ kind }) => KINDS[group].includes(kind)).length;
+  const itemTab = (group: Exclude<EntryGroup, 'tools'>, label: string): TabItem<(typeof TABS)[number]> => ({
+    value: group,
+    label,
+    count: count(group),
+    content: <ItemBuilder group={group} detail={detail} {...rest} />,
+  });
+  return (
+    <Tabs
+      label="Parts of the profile"
+      value={tab}
+      onValueChange={(value) => void setTab(value)}
+      tabs={[
+        { value: 'tools', label: 'Tools', count: count('tools'), content: <Builder detail={detail} {...rest} /> },
+        itemTab('prompts', 'Prompts'),
+        itemTab('resources', 'Resources'),
+        itemTab('instructions', 'Instructions'),
+        { value: 'access', label: 'Access', count: access.length, content: <ProfileAccess detail={detail} /> },
+        {
+          value: 'rollout',
+          label: 'Rollout',
+          content: <Rollout profileId={profile.id} publishedAt={published?.publishedAt ?? null} />,
+        },
+      ]}
+    />
+  );
+}
+
 /** Why publishing is not possible now, told before anyone tries. */
 function publishRefusal(facts: {
   detail: ProfileDetail;
   stored: StaffDraft;
-  nothingNew: boolean;
   settled: boolean;
   mayEdit: boolean;
   mayPublish: boolean;
 }): string | undefined {
-  const { detail, stored, nothingNew, settled, mayEdit, mayPublish } = facts;
+  const { detail, stored, settled, mayEdit, mayPublish } = facts;
   if (!mayPublish)
     return mayEdit ? 'Your role edits drafts. An admin or an owner publishes them.' : 'An admin or an owner publishes profiles.';
   if (detail.profile.disabledAt !== null) return 'The profile is disabled. Enable it first.';
   if (!settled) return 'The draft is not saved yet.';
   if (stored.entries.length === 0) return 'Select at least one tool.';
-  if (nothingNew) return `Version ${detail.published?.version} holds exactly this.`;
+  if (isPublished(stored, detail.published)) return `Version ${detail.published?.version} holds exactly this.`;
   return undefined;
 }

@@ -9,8 +9,8 @@ import { Card } from '../../ui/card.tsx';
 import { Input } from '../../ui/input.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
-import { nameProblem } from './draft.ts';
-import { type ItemCollision, itemKey, type SelectedItem } from './items.ts';
+import { keyOf, nameProblem } from './draft.ts';
+import { type ItemCollision, type SelectedItem } from './items.ts';
 
 export interface SelectedItemsProps {
   what: string;
@@ -31,58 +31,62 @@ export function SelectedItems({ what, items, collisions, editable, onRemove, onR
         </EmptyState>
       )}
       <ul aria-label={`Selected ${what}`} className="divide-y divide-line">
-        {items.map((item) => {
-          const collision = collisions.find(({ owners }) => owners.some(({ ref }) => itemKey(ref) === itemKey(item)));
-          return (
-            <li key={itemKey(item)} className="flex items-start gap-2 px-4 py-2.5">
-              <div className="flex min-w-0 flex-1 flex-col gap-1">
-                <p className="flex flex-wrap items-center gap-x-2 text-xs text-subtle">
-                  {item.serverName}
-                  {item.kind === 'template' && <Badge>Template</Badge>}
-                  {item.rename !== null && <Badge tone="info">Modified</Badge>}
-                  {editable && item.rename !== null && (
-                    <Button
-                      variant="ghost"
-                      size="small"
-                      className="-my-1.5 px-1.5"
-                      aria-label={`Reset ${item.name}`}
-                      onClick={() => onRename(item, null)}
-                    >
-                      Reset
-                    </Button>
-                  )}
-                </p>
-                <p className="font-mono text-xs break-all">
-                  <UntrustedText text={item.name} />
-                </p>
-                {item.kind === 'prompt' && (
-                  <PromptName
-                    item={item}
-                    collision={collision}
-                    editable={editable}
-                    onRename={(rename) => onRename(item, rename)}
-                  />
-                )}
-                {item.kind !== 'prompt' && collision && (
-                  <p className="text-xs text-danger-fg">
-                    {collision.owners.map(({ label }) => label).join(' and ')} both have this address. Take one out.
-                  </p>
-                )}
-                <Lost item={item} />
-              </div>
-              {editable && (
-                <IconButton
-                  label={`Take out ${item.name}`}
-                  size="small"
-                  icon={<XIcon size={14} />}
-                  onClick={() => onRemove(item)}
-                />
-              )}
-            </li>
-          );
-        })}
+        {items.map((item) => (
+          <SelectedRow
+            key={keyOf(item)}
+            item={item}
+            collision={collisions.find(({ owners }) => owners.some(({ ref }) => keyOf(ref) === keyOf(item)))}
+            editable={editable}
+            onRemove={() => onRemove(item)}
+            onRename={(rename) => onRename(item, rename)}
+          />
+        ))}
       </ul>
     </Card>
+  );
+}
+
+interface SelectedRowProps {
+  item: SelectedItem;
+  collision: ItemCollision | undefined;
+  editable: boolean;
+  onRemove: () => void;
+  onRename: (rename: string | null) => void;
+}
+
+function SelectedRow({ item, collision, editable, onRemove, onRename }: SelectedRowProps) {
+  return (
+    <li className="flex items-start gap-2 px-4 py-2.5">
+      <div className="flex min-w-0 flex-1 flex-col gap-1">
+        <p className="flex flex-wrap items-center gap-x-2 text-xs text-subtle">
+          {item.serverName}
+          {item.kind === 'template' && <Badge>Template</Badge>}
+          {item.rename !== null && <Badge tone="info">Modified</Badge>}
+          {editable && item.rename !== null && (
+            <Button
+              variant="ghost"
+              size="small"
+              className="-my-1.5 px-1.5"
+              aria-label={`Reset ${item.name}`}
+              onClick={() => onRename(null)}
+            >
+              Reset
+            </Button>
+          )}
+        </p>
+        <p className="font-mono text-xs break-all">
+          <UntrustedText text={item.name} />
+        </p>
+        {item.kind === 'prompt' && <PromptName item={item} collision={collision} editable={editable} onRename={onRename} />}
+        {item.kind !== 'prompt' && collision && (
+          <p className="text-xs text-danger-fg">
+            {collision.owners.map(({ label }) => label).join(' and ')} both have this address. Take one out.
+          </p>
+        )}
+        <Lost item={item} />
+      </div>
+      {editable && <IconButton label={`Take out ${item.name}`} size="small" icon={<XIcon size={14} />} onClick={onRemove} />}
+    </li>
   );
 }
 
@@ -97,15 +101,8 @@ function Lost({ item: { choice } }: { item: SelectedItem }) {
   );
 }
 
-interface PromptNameProps {
-  item: SelectedItem;
-  collision: ItemCollision | undefined;
-  editable: boolean;
-  onRename: (rename: string | null) => void;
-}
-
 /** A name is saved once it is one; half a name stays in the field. */
-function PromptName({ item, collision, editable, onRename }: PromptNameProps) {
+function PromptName({ item, collision, editable, onRename }: Omit<SelectedRowProps, 'onRemove'>) {
   const problemId = useId();
   const [text, setText] = useState(item.rename ?? '');
   const [saved, setSaved] = useState(item.rename);
@@ -113,7 +110,7 @@ function PromptName({ item, collision, editable, onRename }: PromptNameProps) {
     setSaved(item.rename);
     setText(item.rename ?? '');
   }
-  const own = collision?.owners.find(({ ref }) => itemKey(ref) === itemKey(item));
+  const own = collision?.owners.find(({ ref }) => keyOf(ref) === keyOf(item));
   const taken =
     collision && `${collision.owners.map(({ label }) => label).join(' and ')} would both be shown as ${collision.name}.`;
 

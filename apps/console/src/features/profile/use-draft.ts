@@ -2,7 +2,7 @@
 
 import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { draftOf, type StaffDraft } from './draft.ts';
@@ -52,47 +52,33 @@ export function useDraft(profileId: string, stored: StaffDraft, isSavable: (draf
 
   const blocked = dirty && !isSavable(draft);
   const open = dirty && !blocked && refused?.draft !== draft;
-  const attempt = open && !isPending;
   const sending = useRef<Promise<Date | null>>(Promise.resolve(null));
-  useEffect(() => {
-    if (!attempt) return;
-    const timer = setTimeout(() => {
-      sending.current = mutateAsync({ profileId, draft, basedOn: base.at }).then(
-        ({ draftUpdatedAt }) => {
-          setBase({ draft, at: draftUpdatedAt });
-          setRefused(null);
-          return draftUpdatedAt;
-        },
-        (error: unknown) => {
-          setRefused({ draft, error });
-          return null;
-        },
-      );
-    }, PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [attempt, draft, base.at, profileId, mutateAsync]);
-
+  useAfterPause(open && !isPending, draft, () => {
+    sending.current = mutateAsync({ profileId, draft, basedOn: base.at }).then(
+      ({ draftUpdatedAt }) => {
+        setBase({ draft, at: draftUpdatedAt });
+        setRefused(null);
+        return draftUpdatedAt;
+      },
+      (error: unknown) => {
+        setRefused({ draft, error });
+        return null;
+      },
+    );
+  });
   // Leaving for another page of the console does not wait for the pause, only for a save that is on its way.
-  const unsaved = useRef<{ draft: ProfileDraft; at: Date } | null>(null);
-  useEffect(() => {
-    unsaved.current = open ? { draft, at: base.at } : null;
-  }, [open, draft, base.at]);
-  useEffect(
-    () => () => {
-      const last = unsaved.current;
-      if (!last) return;
-      void sending.current.then((at) => mutate({ profileId, draft: last.draft, basedOn: at && at > last.at ? at : last.at }));
-    },
-    [profileId, mutate],
-  );
+  useOnLeave(() => {
+    if (!open) return;
+    void sending.current.then((at) => mutate({ profileId, draft, basedOn: at && at > base.at ? at : base.at }));
+  });
+  useUnloadWarning(dirty);
 
-  useEffect(() => {
-    if (!dirty) return;
-    const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
-    window.addEventListener('beforeunload', warn);
-    return () => window.removeEventListener('beforeunload', warn);
-  }, [dirty]);
-
+  function saveState(): SaveState {
+    if (isPending) return { kind: 'saving' };
+    if (!dirty) return { kind: 'saved', at: base.at };
+    if (blocked) return { kind: 'blocked' };
+    return refused?.draft === draft ? { kind: 'refused', error: refused.error } : { kind: 'waiting' };
+  }
   return {
     draft,
     save: saveState(),
@@ -104,11 +90,39 @@ export function useDraft(profileId: string, stored: StaffDraft, isSavable: (draf
       void queries.invalidateQueries(trpc.profile.get.pathFilter());
     },
   };
+}
 
-  function saveState(): SaveState {
-    if (isPending) return { kind: 'saving' };
-    if (!dirty) return { kind: 'saved', at: base.at };
-    if (blocked) return { kind: 'blocked' };
-    return refused?.draft === draft ? { kind: 'refused', error: refused.error } : { kind: 'waiting' };
-  }
+/** Keeps the newest of a function that is called later than it was made. */
+function useNewest(act: () => void): RefObject<() => void> {
+  const newest = useRef(act);
+  useEffect(() => {
+    newest.current = act;
+  });
+  return newest;
+}
+
+/** Acts once `subject` has stayed the same for the pause. */
+function useAfterPause(active: boolean, subject: unknown, act: () => void): void {
+  const newest = useNewest(act);
+  useEffect(() => {
+    if (!active) return;
+    const timer = setTimeout(() => newest.current(), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [active, subject, newest]);
+}
+
+/** Acts when the component goes away. */
+function useOnLeave(act: () => void): void {
+  const newest = useNewest(act);
+  useEffect(() => () => newest.current(), [newest]);
+}
+
+/** Has the browser ask before the tab is closed with something unsaved. */
+function useUnloadWarning(unsaved: boolean): void {
+  useEffect(() => {
+    if (!unsaved) return;
+    const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
+    window.addEventListener('beforeunload', warn);
+    return () => window.removeEventListener('beforeunload', warn);
+  }, [unsaved]);
 }

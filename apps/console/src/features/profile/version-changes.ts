@@ -3,7 +3,7 @@ import type { ArgumentRule } from '@gatehouse/policy/documents/profile';
 
 import { ruleWords } from './argument-rules.ts';
 import { keyOf, type ProfileDetail, type StaffDraft, toolsOf } from './draft.ts';
-import { itemKey, type ItemKind } from './items.ts';
+import type { ItemKind } from './items.ts';
 
 type Published = ProfileDetail['published'];
 
@@ -85,19 +85,19 @@ function publishedItems({ entries }: NonNullable<Published>['document']): Item[]
 }
 
 function itemChanges({ entries }: StaffDraft, published: Published): VersionChange[] {
-  const before = new Map((published ? publishedItems(published.document) : []).map((item) => [itemKey(item), item]));
+  const before = new Map((published ? publishedItems(published.document) : []).map((item) => [keyOf(item), item]));
   const after: Item[] = entries.filter((entry) => entry.kind !== 'tool');
-  const kept = new Set(after.map(itemKey));
+  const kept = new Set(after.map(keyOf));
   const change = (kind: VersionChange['kind'], item: Item, details: string[]): VersionChange => ({
     kind,
     name: item.advertisedName,
     details: [WORD[item.kind], ...details],
   });
   return [
-    ...after.filter((item) => !before.has(itemKey(item))).map((item) => change('added', item, [])),
+    ...after.filter((item) => !before.has(keyOf(item))).map((item) => change('added', item, [])),
     ...[...before].filter(([key]) => !kept.has(key)).map(([, item]) => change('removed', item, [])),
     ...after.flatMap((item) => {
-      const was = before.get(itemKey(item));
+      const was = before.get(keyOf(item));
       if (!was) return [];
       const details = [
         ...(was.advertisedName === item.advertisedName ? [] : [`was shown as ${was.advertisedName}`]),

@@ -40,19 +40,10 @@ function localText(at: Date | null): string {
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-/** Method, name, person, profile, outcome and time. A range is stored as absolute times, so a copied link shows the same calls tomorrow. */
-export function AuditToolbar({ audit: { filters, setFilters, any, clear } }: { audit: AuditFilters }) {
-  const trpc = useTRPC();
-  const known = useQuery(trpc.receipt.filters.queryOptions());
-  const { kind, tool, person, profile, outcome, from, to } = filters;
-  const timed = from !== null || to !== null;
-
-  function setRange(range: (typeof RANGES)[number]['value']): void {
-    if (range === 'any') return void setFilters({ from: null, to: null });
-    const span = range === 'custom' ? SPAN_MS.day : SPAN_MS[range];
-    void setFilters({ from: new Date(Math.floor((Date.now() - span) / 60_000) * 60_000), to: null });
-  }
-
+/** Method, name, person, profile, outcome and time. */
+export function AuditToolbar({ audit }: { audit: AuditFilters }) {
+  const { filters, setFilters, any, clear } = audit;
+  const { kind, outcome } = filters;
   return (
     <search aria-label="Filter the calls" className="mb-3 flex flex-wrap items-center gap-2">
       <Select
@@ -63,33 +54,7 @@ export function AuditToolbar({ audit: { filters, setFilters, any, clear } }: { a
         onValueChange={(value) => void setFilters({ kind: value === 'any' ? null : value, tool: null })}
         options={KINDS}
       />
-      {/* The names of prompts and resources come from a receipt ("Only calls of …"): there is no list to choose from. */}
-      {(kind === null || kind === 'tool' || tool !== null) && (
-        <Combobox
-          label="Tool"
-          placeholder="Any tool"
-          className="w-44"
-          value={tool}
-          onValueChange={(value) => void setFilters({ tool: value })}
-          options={(known.data?.tools ?? []).map((name) => ({ value: name, label: name }))}
-        />
-      )}
-      <Combobox
-        label="Person"
-        placeholder="Anybody"
-        className="w-40"
-        value={person}
-        onValueChange={(value) => void setFilters({ person: value })}
-        options={(known.data?.people ?? []).map(({ id, name, email }) => ({ value: id, label: name, hint: email ?? undefined }))}
-      />
-      <Combobox
-        label="Profile"
-        placeholder="Any profile"
-        className="w-40"
-        value={profile}
-        onValueChange={(value) => void setFilters({ profile: value })}
-        options={(known.data?.profiles ?? []).map(({ id, name }) => ({ value: id, label: name }))}
-      />
+      <NameFilters {...audit} />
       <Select
         aria-label="Outcome"
         size="small"
@@ -98,6 +63,64 @@ export function AuditToolbar({ audit: { filters, setFilters, any, clear } }: { a
         onValueChange={(value) => void setFilters({ outcome: value === 'any' ? null : value })}
         options={OUTCOMES}
       />
+      <TimeFilter {...audit} />
+      {any && (
+        <Button variant="ghost" size="small" onClick={clear}>
+          Clear
+        </Button>
+      )}
+    </search>
+  );
+}
+
+/** Tool, person and profile: chosen from those that receipts name. */
+function NameFilters({ filters: { kind, tool, person, profile }, setFilters }: AuditFilters) {
+  const { data: known } = useQuery(useTRPC().receipt.filters.queryOptions());
+  return (
+    <>
+      {/* The names of prompts and resources come from a receipt ("Only calls of …"): there is no list to choose from. */}
+      {(kind === null || kind === 'tool' || tool !== null) && (
+        <Combobox
+          label="Tool"
+          placeholder="Any tool"
+          className="w-44"
+          value={tool}
+          onValueChange={(value) => void setFilters({ tool: value })}
+          options={(known?.tools ?? []).map((name) => ({ value: name, label: name }))}
+        />
+      )}
+      <Combobox
+        label="Person"
+        placeholder="Anybody"
+        className="w-40"
+        value={person}
+        onValueChange={(value) => void setFilters({ person: value })}
+        options={(known?.people ?? []).map(({ id, name, email }) => ({ value: id, label: name, hint: email ?? undefined }))}
+      />
+      <Combobox
+        label="Profile"
+        placeholder="Any profile"
+        className="w-40"
+        value={profile}
+        onValueChange={(value) => void setFilters({ profile: value })}
+        options={(known?.profiles ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+      />
+    </>
+  );
+}
+
+/** A range is stored as absolute times, so a copied link shows the same calls tomorrow. */
+function TimeFilter({ filters: { from, to }, setFilters }: AuditFilters) {
+  const timed = from !== null || to !== null;
+
+  function setRange(range: (typeof RANGES)[number]['value']): void {
+    if (range === 'any') return void setFilters({ from: null, to: null });
+    const span = range === 'custom' ? SPAN_MS.day : SPAN_MS[range];
+    void setFilters({ from: new Date(Math.floor((Date.now() - span) / 60_000) * 60_000), to: null });
+  }
+
+  return (
+    <>
       <Select
         aria-label="Time"
         size="small"
@@ -108,30 +131,24 @@ export function AuditToolbar({ audit: { filters, setFilters, any, clear } }: { a
       />
       {timed && (
         <span className="flex flex-wrap items-center gap-1.5 text-xs text-subtle">
-          <Input
-            type="datetime-local"
-            aria-label="From"
-            size="small"
-            className="w-44"
-            value={localText(from)}
-            onChange={(event) => void setFilters({ from: event.target.value ? new Date(event.target.value) : null })}
-          />
+          <TimeInput label="From" at={from} onChange={(at) => void setFilters({ from: at })} />
           to
-          <Input
-            type="datetime-local"
-            aria-label="To"
-            size="small"
-            className="w-44"
-            value={localText(to)}
-            onChange={(event) => void setFilters({ to: event.target.value ? new Date(event.target.value) : null })}
-          />
+          <TimeInput label="To" at={to} onChange={(at) => void setFilters({ to: at })} />
         </span>
       )}
-      {any && (
-        <Button variant="ghost" size="small" onClick={clear}>
-          Clear
-        </Button>
-      )}
-    </search>
+    </>
+  );
+}
+
+function TimeInput({ label, at, onChange }: { label: string; at: Date | null; onChange: (at: Date | null) => void }) {
+  return (
+    <Input
+      type="datetime-local"
+      aria-label={label}
+      size="small"
+      className="w-44"
+      value={localText(at)}
+      onChange={(event) => onChange(event.target.value ? new Date(event.target.value) : null)}
+    />
   );
 }

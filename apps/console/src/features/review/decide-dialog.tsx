@@ -2,7 +2,7 @@
 
 import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { riskWord } from '../../ui/badge.tsx';
@@ -13,7 +13,7 @@ import { ErrorLine } from '../../ui/states.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { actionWords, addTallies, decisionsOf, type ReviewDraft, tallyOf } from './decision-draft.ts';
-import { ITEM_WORD, itemDecisionsOf, type ItemsDraft, itemTally } from './item-draft.ts';
+import { ITEM_WORD, itemDecisionsOf, type ItemDraft, type ItemsDraft, itemTally } from './item-draft.ts';
 import type { ReviewDetail } from './summary.ts';
 
 const DAYS = [
@@ -81,33 +81,7 @@ export function DecideDialog({ detail, draft, itemDraft, again, open, onOpenChan
       }
     >
       <div className="flex flex-col gap-4">
-        <ul className="max-h-60 divide-y divide-line overflow-y-auto rounded-card border border-line">
-          {Object.entries(draft).map(([name, { verdict, risk, logArguments, logResults }]) => (
-            <li key={name} className="flex flex-wrap items-center gap-x-3 px-3 py-1.5">
-              <span className="min-w-0 flex-1 truncate font-mono text-xs">
-                <UntrustedText text={name} oneLine />
-              </span>
-              <span className="text-xs text-subtle">
-                {riskWord(risk)}
-                {verdict === 'approved' && ` · ${loggedWords(logArguments.length + logResults.length)}`}
-              </span>
-              <span className={verdict === 'approved' ? 'font-medium' : 'font-medium text-danger-fg'}>
-                {verdict === 'approved' ? 'Approve' : 'Reject'}
-              </span>
-            </li>
-          ))}
-          {detail.items.map((item) => (
-            <li key={entryKey(item)} className="flex flex-wrap items-center gap-x-3 px-3 py-1.5">
-              <span className="min-w-0 flex-1 truncate font-mono text-xs">
-                <UntrustedText text={item.name} oneLine />
-              </span>
-              <span className="text-xs text-subtle">{ITEM_WORD[item.kind]}</span>
-              <span className={itemDraft[entryKey(item)]?.verdict === 'approved' ? 'font-medium' : 'font-medium text-danger-fg'}>
-                {itemDraft[entryKey(item)]?.verdict === 'approved' ? 'Approve' : 'Reject'}
-              </span>
-            </li>
-          ))}
-        </ul>
+        <Decisions detail={detail} draft={draft} itemDraft={itemDraft} />
         {tally.approved > 0 && (
           <Select
             label="Valid for"
@@ -120,5 +94,38 @@ export function DecideDialog({ detail, draft, itemDraft, again, open, onOpenChan
         {decide.error && <ErrorLine error={decide.error} />}
       </div>
     </Dialog>
+  );
+}
+
+/** Every decision in one line each. */
+function Decisions({ detail, draft, itemDraft }: Pick<DecideDialogProps, 'detail' | 'draft' | 'itemDraft'>) {
+  return (
+    <ul className="max-h-60 divide-y divide-line overflow-y-auto rounded-card border border-line">
+      {Object.entries(draft).map(([name, { verdict, risk, logArguments, logResults }]) => (
+        <Decision key={name} name={name} verdict={verdict}>
+          {riskWord(risk)}
+          {verdict === 'approved' && ` · ${loggedWords(logArguments.length + logResults.length)}`}
+        </Decision>
+      ))}
+      {detail.items.map((item) => (
+        <Decision key={entryKey(item)} name={item.name} verdict={itemDraft[entryKey(item)]?.verdict ?? null}>
+          {ITEM_WORD[item.kind]}
+        </Decision>
+      ))}
+    </ul>
+  );
+}
+
+function Decision({ name, verdict, children }: Pick<ItemDraft, 'verdict'> & { name: string; children: ReactNode }) {
+  return (
+    <li className="flex flex-wrap items-center gap-x-3 px-3 py-1.5">
+      <span className="min-w-0 flex-1 truncate font-mono text-xs">
+        <UntrustedText text={name} oneLine />
+      </span>
+      <span className="text-xs text-subtle">{children}</span>
+      <span className={verdict === 'approved' ? 'font-medium' : 'font-medium text-danger-fg'}>
+        {verdict === 'approved' ? 'Approve' : 'Reject'}
+      </span>
+    </li>
   );
 }

@@ -1,29 +1,31 @@
 'use client';
 
-import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { entryKey, type EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
+
+import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import { EntryReview } from './entry-review.tsx';
+import { ItemDefinitionView } from './item-definition-view.tsx';
 import { decideAll, type ItemDraft, type ItemsDraft } from './item-draft.ts';
-import { ItemReview } from './item-review.tsx';
 import { hiddenCharacters, type ReviewDetail, type ReviewItem } from './summary.ts';
 
 export interface ItemSectionProps {
   /** "Instructions", "Prompts" or "Resources" */
   title: string;
-  items: readonly ReviewItem[];
-  /** decided on before and no longer offered */
-  removed: ReviewDetail['removedItems'];
+  kinds: readonly EntryKind[];
+  detail: ReviewDetail;
   draft: ItemsDraft;
   editable: boolean;
   onChange: (draft: ItemsDraft) => void;
 }
 
-/** The prompts, or the resources and their templates, of a revision: each to be decided alone or with the rest. */
-export function ItemSection({ title, items, removed, draft, editable, onChange }: ItemSectionProps) {
+/** The entries of some kinds, none of them a tool: each to be decided alone or with the rest. */
+export function ItemSection({ title, kinds, detail, draft, editable, onChange }: ItemSectionProps) {
+  const items = detail.items.filter(({ kind }) => kinds.includes(kind));
+  // Decided on before, and no longer offered.
+  const removed = detail.removedItems.filter(({ kind }) => kinds.includes(kind));
   if (items.length + removed.length === 0) return null;
-  const open = items.filter((item) => draft[entryKey(item)]?.verdict === null);
-  // What hides something from its reader is approved one by one.
-  const plain = open.filter((item) => hiddenCharacters(item) === 0);
   const id = `${title.toLowerCase()}-title`;
 
   function set(key: string, change: Partial<ItemDraft>): void {
@@ -37,18 +39,7 @@ export function ItemSection({ title, items, removed, draft, editable, onChange }
         <h2 id={id} className="text-sm font-semibold">
           {title}
         </h2>
-        {editable && open.length > 1 && (
-          <div className="flex gap-2">
-            {plain.length > 0 && (
-              <Button size="small" onClick={() => onChange(decideAll(draft, plain, 'approved'))}>
-                Approve {plain.length === items.length ? `all ${plain.length}` : plain.length}
-              </Button>
-            )}
-            <Button size="small" onClick={() => onChange(decideAll(draft, open, 'rejected'))}>
-              Reject {open.length === items.length ? `all ${open.length}` : open.length}
-            </Button>
-          </div>
-        )}
+        {editable && <DecideTogether items={items} draft={draft} onChange={onChange} />}
       </div>
       <ul className="divide-y divide-line overflow-hidden rounded-card border border-line bg-surface">
         {items.map((item) => {
@@ -56,7 +47,14 @@ export function ItemSection({ title, items, removed, draft, editable, onChange }
           if (!chosen) return null;
           return (
             <li key={entryKey(item)}>
-              <ItemReview item={item} draft={chosen} editable={editable} onChange={(change) => set(entryKey(item), change)} />
+              <EntryReview
+                entry={item}
+                draft={chosen}
+                editable={editable}
+                onChange={(change) => set(entryKey(item), change)}
+                badge={item.kind === 'template' && <Badge>Template</Badge>}
+                definition={<ItemDefinitionView item={item} />}
+              />
             </li>
           );
         })}
@@ -70,5 +68,26 @@ export function ItemSection({ title, items, removed, draft, editable, onChange }
         ))}
       </ul>
     </section>
+  );
+}
+
+type DecideTogetherProps = Pick<ItemSectionProps, 'draft' | 'onChange'> & { items: readonly ReviewItem[] };
+
+/** Decides everything that is still open at once. What hides something from its reader is approved one by one. */
+function DecideTogether({ items, draft, onChange }: DecideTogetherProps) {
+  const open = items.filter((item) => draft[entryKey(item)]?.verdict === null);
+  const plain = open.filter((item) => hiddenCharacters(item) === 0);
+  if (open.length < 2) return null;
+  return (
+    <div className="flex gap-2">
+      {plain.length > 0 && (
+        <Button size="small" onClick={() => onChange(decideAll(draft, plain, 'approved'))}>
+          Approve {plain.length === items.length ? `all ${plain.length}` : plain.length}
+        </Button>
+      )}
+      <Button size="small" onClick={() => onChange(decideAll(draft, open, 'rejected'))}>
+        Reject {open.length === items.length ? `all ${open.length}` : open.length}
+      </Button>
+    </div>
   );
 }

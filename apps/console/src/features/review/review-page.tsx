@@ -1,6 +1,5 @@
 'use client';
 
-import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
@@ -20,11 +19,12 @@ import {
   initialDraft,
   isDestructive,
   type ReviewDraft,
+  type Tally,
   tallyOf,
   type ToolDraft,
 } from './decision-draft.ts';
 import { initialItems, itemTally } from './item-draft.ts';
-import { ItemSection } from './item-section.tsx';
+import { ItemSection, type ItemSectionProps } from './item-section.tsx';
 import { detailOf, hiddenCharacters, type ReviewDetail, summarySentences } from './summary.ts';
 import { ToolReview } from './tool-review.tsx';
 
@@ -35,7 +35,7 @@ const STATE = {
   expired: { tone: 'warn', word: 'Expired' },
 } as const satisfies Record<ReviewDetail['review']['state'], unknown>;
 
-const ITEM_SECTIONS: readonly { title: string; kinds: readonly EntryKind[] }[] = [
+const ITEM_SECTIONS: readonly Pick<ItemSectionProps, 'title' | 'kinds'>[] = [
   { title: 'Instructions', kinds: ['instructions'] },
   { title: 'Prompts', kinds: ['prompt'] },
   { title: 'Resources', kinds: ['resource', 'template'] },
@@ -55,23 +55,12 @@ export function ReviewPage({ reviewId }: { reviewId: string }) {
 }
 
 function Page({ detail }: { detail: ReviewDetail }) {
-  const { review, server, tools, canDecide, canApproveDestructive } = detail;
+  const { review, server, canDecide, canApproveDestructive } = detail;
   const [draft, setDraft] = useState(() => initialDraft(detail));
+  const [itemDraft, setItemDraft] = useState(() => initialItems(detail));
   const [again, setAgain] = useState(false);
   const [deciding, setDeciding] = useState(false);
-  const [itemDraft, setItemDraft] = useState(() => initialItems(detail));
-  const tally = addTallies(tallyOf(draft), itemTally(itemDraft));
-  const onlyTools = detail.items.length === 0;
-  const total = tools.length + detail.items.length;
   const editable = canDecide.ok && (review.state === 'open' || again);
-
-  function set(name: string, change: Partial<ToolDraft>): void {
-    setDraft((before) => {
-      const tool = before[name];
-      return tool ? { ...before, [name]: { ...tool, ...change } } : before;
-    });
-  }
-
   return (
     <>
       <PageHeader
@@ -83,17 +72,11 @@ function Page({ detail }: { detail: ReviewDetail }) {
             {editable && <ApproveRest detail={detail} draft={draft} onChange={setDraft} />}
             {review.state === 'decided' && canDecide.ok && !again && <Button onClick={() => setAgain(true)}>Decide again</Button>}
             {editable && (
-              <Button
-                variant="primary"
-                disabledReason={
-                  tally.undecided > 0
-                    ? `Decide ${tally.undecided === 1 ? '1 more' : `${tally.undecided} more`} first.`
-                    : undefined
-                }
+              <DecideButton
+                tally={addTallies(tallyOf(draft), itemTally(itemDraft))}
+                onlyTools={detail.items.length === 0}
                 onClick={() => setDeciding(true)}
-              >
-                {tally.undecided > 0 ? `${tally.undecided} of ${total} undecided` : `${actionWords(tally, onlyTools)}…`}
-              </Button>
+              />
             )}
           </>
         }
@@ -104,38 +87,12 @@ function Page({ detail }: { detail: ReviewDetail }) {
           <Banner tone="info">{canApproveDestructive.reason} You may decide the rest, or reject.</Banner>
         )}
         <Summary detail={detail} />
-        {tools.length > 0 && (
-          <section aria-labelledby="tools-title">
-            <h2 id="tools-title" className="mb-2 text-sm font-semibold">
-              Tools
-            </h2>
-            <ul className="divide-y divide-line overflow-hidden rounded-card border border-line bg-surface">
-              {tools.map((tool) => {
-                const chosen = draft[tool.name];
-                if (!chosen) return null;
-                const refusal =
-                  !canApproveDestructive.ok && isDestructive(tool, chosen.risk) ? canApproveDestructive.reason : null;
-                return (
-                  <li key={tool.name}>
-                    <ToolReview
-                      tool={tool}
-                      draft={chosen}
-                      editable={editable}
-                      approveRefusal={refusal}
-                      onChange={(change) => set(tool.name, change)}
-                    />
-                  </li>
-                );
-              })}
-            </ul>
-          </section>
-        )}
-        {ITEM_SECTIONS.map(({ title, kinds }) => (
+        <ToolSection detail={detail} draft={draft} editable={editable} onChange={setDraft} />
+        {ITEM_SECTIONS.map((section) => (
           <ItemSection
-            key={title}
-            title={title}
-            items={detail.items.filter(({ kind }) => kinds.includes(kind))}
-            removed={detail.removedItems.filter(({ kind }) => kinds.includes(kind))}
+            key={section.title}
+            {...section}
+            detail={detail}
             draft={itemDraft}
             editable={editable}
             onChange={setItemDraft}
@@ -151,6 +108,62 @@ function Page({ detail }: { detail: ReviewDetail }) {
         onOpenChange={setDeciding}
       />
     </>
+  );
+}
+
+/** Says what it would decide, or how much is missing before it can. */
+function DecideButton({ tally, onlyTools, onClick }: { tally: Tally; onlyTools: boolean; onClick: () => void }) {
+  const { approved, rejected, undecided } = tally;
+  const refusal = undecided > 0 ? `Decide ${undecided === 1 ? '1 more' : `${undecided} more`} first.` : undefined;
+  return (
+    <Button variant="primary" disabledReason={refusal} onClick={onClick}>
+      {undecided > 0 ? `${undecided} of ${approved + rejected + undecided} undecided` : `${actionWords(tally, onlyTools)}…`}
+    </Button>
+  );
+}
+
+interface ToolSectionProps {
+  detail: ReviewDetail;
+  draft: ReviewDraft;
+  editable: boolean;
+  onChange: (change: (before: ReviewDraft) => ReviewDraft) => void;
+}
+
+/** The tools of a revision, each to be decided alone. */
+function ToolSection({ detail: { tools, canApproveDestructive }, draft, editable, onChange }: ToolSectionProps) {
+  if (tools.length === 0) return null;
+
+  function set(name: string, change: Partial<ToolDraft>): void {
+    onChange((before) => {
+      const tool = before[name];
+      return tool ? { ...before, [name]: { ...tool, ...change } } : before;
+    });
+  }
+
+  return (
+    <section aria-labelledby="tools-title">
+      <h2 id="tools-title" className="mb-2 text-sm font-semibold">
+        Tools
+      </h2>
+      <ul className="divide-y divide-line overflow-hidden rounded-card border border-line bg-surface">
+        {tools.map((tool) => {
+          const chosen = draft[tool.name];
+          if (!chosen) return null;
+          const refused = !canApproveDestructive.ok && isDestructive(tool, chosen.risk);
+          return (
+            <li key={tool.name}>
+              <ToolReview
+                tool={tool}
+                draft={chosen}
+                editable={editable}
+                approveRefusal={refused ? canApproveDestructive.reason : null}
+                onChange={(change) => set(tool.name, change)}
+              />
+            </li>
+          );
+        })}
+      </ul>
+    </section>
   );
 }
 

@@ -1,0 +1,119 @@
+'use client';
+
+import { CheckIcon, EyeSlashIcon, ProhibitIcon } from '@phosphor-icons/react/ssr';
+import type { ReactNode } from 'react';
+
+import { Badge } from '../../ui/badge.tsx';
+import { Choice } from '../../ui/choice.tsx';
+import { Expandable } from '../../ui/expandable.tsx';
+import { Input } from '../../ui/input.tsx';
+import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import type { ItemDraft } from './item-draft.ts';
+import { hiddenCharacters, type ReviewItem, type ReviewTool } from './summary.ts';
+
+const CHANGE = { new: 'New', changed: 'Changed', unchanged: null } as const;
+
+export interface EntryReviewProps {
+  entry: ReviewTool | ReviewItem;
+  draft: ItemDraft;
+  editable: boolean;
+  /** why this person may not approve it, told before trying */
+  approveRefusal?: string | null;
+  onChange: (change: Partial<ItemDraft>) => void;
+  /** right after the name: its risk, or its kind */
+  badge?: ReactNode;
+  /** all that would be read of it */
+  definition: ReactNode;
+  /** what is decided beside the verdict */
+  children?: ReactNode;
+}
+
+/** One entry of a review: a line to scan, and below it all that would be read of it and all that is decided. */
+export function EntryReview(props: EntryReviewProps) {
+  const { entry, draft, editable, approveRefusal = null, onChange, definition, children } = props;
+  return (
+    <Expandable
+      defaultOpen={entry.change === 'changed' || hiddenCharacters(entry) > 0}
+      summary={<SummaryLine {...props} />}
+      actions={
+        editable ? (
+          <Choice
+            label={`Decision on ${entry.name}`}
+            value={draft.verdict}
+            onValueChange={(verdict) => onChange({ verdict })}
+            options={[
+              { value: 'approved', label: 'Approve', icon: CheckIcon, tone: 'ok', disabled: approveRefusal !== null },
+              { value: 'rejected', label: 'Reject', icon: ProhibitIcon, tone: 'danger' },
+            ]}
+          />
+        ) : (
+          <Verdict verdict={draft.verdict} />
+        )
+      }
+    >
+      <div className="grid gap-6 px-4 py-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
+        {definition}
+        <div className="flex min-w-0 flex-col gap-4">
+          {editable && approveRefusal !== null && (
+            <p className="rounded-control bg-info-bg px-3 py-2 text-info-fg">{approveRefusal}</p>
+          )}
+          {children}
+          <Note draft={draft} editable={editable} onChange={onChange} />
+          {entry.decision.decidedBy && <p className="text-xs text-subtle">Decided by {entry.decision.decidedBy.name}</p>}
+        </div>
+      </div>
+    </Expandable>
+  );
+}
+
+function SummaryLine({ entry, badge }: EntryReviewProps) {
+  const hidden = hiddenCharacters(entry);
+  const change = CHANGE[entry.change];
+  return (
+    <span className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
+      <span className="min-w-0 font-mono font-medium break-all">
+        <UntrustedText text={entry.name} />
+      </span>
+      {badge}
+      {change && <Badge tone="info">{change}</Badge>}
+      {hidden > 0 && (
+        <Badge tone="danger" icon={EyeSlashIcon}>
+          {hidden === 1 ? '1 hidden character' : `${hidden} hidden characters`}
+        </Badge>
+      )}
+    </span>
+  );
+}
+
+/** A decision that stands, in a word. */
+function Verdict({ verdict }: Pick<ItemDraft, 'verdict'>) {
+  if (verdict === null) return <Badge tone="warn">Undecided</Badge>;
+  return verdict === 'approved' ? (
+    <Badge icon={CheckIcon}>Approved</Badge>
+  ) : (
+    <Badge tone="danger" icon={ProhibitIcon}>
+      Rejected
+    </Badge>
+  );
+}
+
+function Note({ draft, editable, onChange }: Pick<EntryReviewProps, 'draft' | 'editable' | 'onChange'>) {
+  if (!editable) {
+    return draft.note ? (
+      <p>
+        <span className="block text-xs text-subtle">Note</span>
+        {draft.note}
+      </p>
+    ) : null;
+  }
+  return (
+    <Input
+      label="Note"
+      optional
+      maxLength={1_000}
+      placeholder={draft.verdict === 'rejected' ? 'Why, and what would change it' : 'Why it is fine'}
+      value={draft.note}
+      onChange={(event) => onChange({ note: event.target.value })}
+    />
+  );
+}

@@ -29,7 +29,7 @@ function requiredBy(readEnv: (source: Record<string, string | undefined>) => unk
     return [];
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
-    return [...error.message.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name = '']) => name);
+    return [...error.message.matchAll(/^([A-Z_]+):/gm)].map(([, name = '']) => name);
   }
 }
 

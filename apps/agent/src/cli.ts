@@ -4,10 +4,13 @@ import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { destination } from 'pino';
 
+import { awaitStopSignal, exitOnSignal } from '@gatehouse/process/drain';
+import { EnvironmentError } from '@gatehouse/process/environment';
+
 import { BridgeAddressError } from './bridge/profile-endpoint.ts';
 import { runBridge } from './bridge/run-bridge.ts';
 import { GuardrailsError } from './config/guardrails.ts';
-import { EnvError, readBridgeEnv, readEnv, type AgentEnv } from './env.ts';
+import { readBridgeEnv, readEnv, type AgentEnv } from './env.ts';
 import { isErrno } from './state/disk.ts';
 import { EnrolFailure } from './enrolment/enrol-failure.ts';
 import { enrolDirectory } from './enrolment/enrol.ts';
@@ -88,7 +91,7 @@ program
   .argument('<profile-url>', 'address of the profile: https://…/p/<profile>/mcp')
   .action(async (profileUrl: string) => {
     const { stdin: input, stdout: output, stderr: errors } = process;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => input.destroy());
+    void awaitStopSignal().then(() => input.destroy());
     await runBridge(profileUrl, readBridgeEnv(), { input, output, errors });
   });
 
@@ -112,20 +115,12 @@ async function serve(
   env: AgentEnv,
   { log, friendly }: { log: ReturnType<typeof destination>; friendly: boolean },
 ): Promise<void> {
-  const stopSignal = new Promise<void>((resolve) => {
-    let stopping = false;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, () => {
-        if (stopping) process.exit(1);
-        stopping = true;
-        resolve();
-      });
-    }
-  });
+  const stopped = awaitStopSignal();
   const quiet = friendly && env.environment.GATEHOUSE_LOG_LEVEL === undefined;
   const agent = await startAgent(quiet ? { ...env, logLevel: 'warn' } : env, log);
   const printer = friendly ? new StatusPrinter(agent, hasColour(), write) : null;
-  await stopSignal;
+  await stopped;
+  void exitOnSignal();
   printer?.stop();
   setTimeout(() => process.exit(1), env.drainSeconds * 1_000 + STOP_GRACE_MS).unref();
   await agent.stop();
@@ -141,9 +136,15 @@ function write(line: string): void {
 
 /** One line for what an operator can mend; anything else is a defect and keeps its stack. */
 function explain(error: unknown): string {
-  const known = [StartError, StateDirError, GuardrailsError, EnrolFailure, EnvError, TlsFilesError, BridgeAddressError].some(
-    (kind) => error instanceof kind,
-  );
+  const known = [
+    StartError,
+    StateDirError,
+    GuardrailsError,
+    EnrolFailure,
+    EnvironmentError,
+    TlsFilesError,
+    BridgeAddressError,
+  ].some((kind) => error instanceof kind);
   if (known && error instanceof Error) return error.message;
   if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS'))
     return describeDiskError(error, error.path ?? 'the data directory');

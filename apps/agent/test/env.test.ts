@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 
-import { EnvError, readEnv } from '../src/env.ts';
+import { EnvironmentError } from '@gatehouse/process/environment';
+
+import { readEnv } from '../src/env.ts';
 
 test('defaults stand without any variable; empty ones count as unset', () => {
   const env = readEnv({ GATEHOUSE_LOG_LEVEL: '', GATEHOUSE_DATA_DIR: '/srv/agent/state' });
@@ -28,7 +30,7 @@ test('every problem is listed at once', () => {
       return reason;
     }
   })();
-  expect(error).toBeInstanceOf(EnvError);
+  expect(error).toBeInstanceOf(EnvironmentError);
   expect(String(error).split('\n')).toHaveLength(5);
 });
 
@@ -38,7 +40,7 @@ function problemsOf(source: Record<string, string>): string[] {
     readEnv(source);
     return [];
   } catch (error) {
-    if (error instanceof EnvError) return error.message.split('\n');
+    if (error instanceof EnvironmentError) return error.message.split('\n');
     throw error;
   }
 }
@@ -76,7 +78,7 @@ test('a proxy that cannot be read is a problem, told without its value', () => {
 test('listen takes IPv6 and refuses what is no loopback address', () => {
   expect(readEnv({ GATEHOUSE_LISTEN: '[::1]:7301' }).listen).toEqual({ host: '::1', port: 7301 });
   for (const listen of ['10.0.0.1:1', 'agent.example:7300', '7300', '127.0.0.1:99999']) {
-    expect(() => readEnv({ GATEHOUSE_LISTEN: listen }), listen).toThrow(EnvError);
+    expect(() => readEnv({ GATEHOUSE_LISTEN: listen }), listen).toThrow(EnvironmentError);
   }
 });
 

@@ -15,9 +15,13 @@ export const SigningKek = z
   .transform((text) => Buffer.from(text, 'base64'))
   .refine((bytes) => bytes.length === 32, 'Must be 32 bytes in base64');
 
-/** The process cannot start; the message lists every problem, without any value. */
+/** The process cannot start; one line per problem, without the value of any secret. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+  }
 }
 
 /**
@@ -30,6 +34,7 @@ export function readEnvironment<Schema extends z.ZodType>(
   source: Readonly<Record<string, string | undefined>>,
 ): z.output<Schema> {
   const problems: string[] = [];
+  const unread = new Set<PropertyKey | undefined>();
   const values = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''));
   for (const name of secrets) {
     const file = values[`${name}_FILE`];
@@ -38,13 +43,15 @@ export function readEnvironment<Schema extends z.ZodType>(
     try {
       values[name] = readFileSync(file, 'utf8').trim();
     } catch {
-      problems.push(`${name}_FILE cannot be read`);
+      unread.add(name);
+      problems.push(`${name}_FILE: ${file} cannot be read`);
     }
   }
   const parsed = schema.safeParse(values);
-  if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
-  if (!parsed.success || problems.length > 0)
-    throw new EnvironmentError(`The environment is not complete:\n  ${problems.join('\n  ')}`);
+  for (const { path, message } of parsed.error?.issues ?? []) {
+    if (!unread.has(path[0])) problems.push(`${path.join('.')}: ${message}`);
+  }
+  if (!parsed.success || problems.length > 0) throw new EnvironmentError(problems);
   return parsed.data;
 }
 

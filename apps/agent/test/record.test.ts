@@ -69,15 +69,15 @@ test('a tool that is none leaves as a fingerprint, names of clients scrubbed and
   context.redactor.addSecret('token-9911-token-9911');
   const long = 'x'.repeat(500);
   const record = makeRecord({
-    toolName: null,
+    name: null,
     unknownName: 'drop_all_tables',
     clientName: `token-9911-token-9911 ${long}`,
     clientVersion: long,
   });
   const draft = recordCall(context, record);
-  expect(draft.toolFingerprint).toMatch(/^[0-9a-f]{32}$/);
-  expect(draft.toolFingerprint).toBe(recordCall(context, record).toolFingerprint);
-  expect(draft.toolFingerprint).not.toBe(recordCall(makeContext(), record).toolFingerprint);
+  expect(draft.nameFingerprint).toMatch(/^[0-9a-f]{32}$/);
+  expect(draft.nameFingerprint).toBe(recordCall(context, record).nameFingerprint);
+  expect(draft.nameFingerprint).not.toBe(recordCall(makeContext(), record).nameFingerprint);
   expect(JSON.stringify(draft)).not.toMatch(/drop_all_tables|token-9911/);
   expect(draft.clientName?.length).toBeLessThanOrEqual(120);
   const odd = recordCall(context, makeRecord({ clientName: 'a\0b\uD800c' }));
@@ -103,7 +103,7 @@ test('of a prompt and a resource the shape of the content leaves, of an address 
     context,
     makeRecord({
       method: 'resources/read',
-      toolName: 'memo://{who}/{what}',
+      name: 'memo://{who}/{what}',
       advertisedName: 'memo://{who}/{what}',
       arguments: { value: { uri }, schema: uriSchema, marked: [] },
       result: { value: { contents }, schema: null, marked: [] },
@@ -111,7 +111,7 @@ test('of a prompt and a resource the shape of the content leaves, of an address 
   );
   expect(resource).toMatchObject({
     method: 'resources/read',
-    toolName: 'memo://{who}/{what}',
+    name: 'memo://{who}/{what}',
     arguments: { fields: [{ pointer: '/uri', type: 'string', size: uri.length, fingerprint: expect.any(String) }] },
     result: {
       content: [

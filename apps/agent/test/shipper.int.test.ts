@@ -124,7 +124,7 @@ test('T-70: a call that a crash cut off between intent and receipt gets its rece
     outcome: 'failed',
     reasonCode: 'unknown_after_crash',
     clientName: '[redacted:too-long]',
-    toolName: facts.toolName,
+    name: facts.name,
   });
 });
 

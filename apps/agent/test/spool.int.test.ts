@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -5,8 +6,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { CHAIN_START, verifyRun } from '@gatehouse/protocol/receipt-chain';
+import { buildReceipts, writeEarlier } from '@gatehouse/protocol/testing/build-receipts';
 
 import { encodeFrame, scanFrames } from '../src/audit/frame.ts';
+import { segmentPath } from '../src/audit/segment.ts';
 import { SpoolFull } from '../src/audit/spool.ts';
 import { makeDraft, makeFacts } from './support/calls.ts';
 import { rounds } from './support/drill.ts';
@@ -33,6 +36,38 @@ test('receipts come back in order, numbered without a gap and chained, across se
   expect(verifyRun(CHAIN_START, receipts)).toMatchObject({ ok: true, head: { seq: 60 } });
   expect(readAll(spool, 57)).toHaveLength(3);
   expect(spool.segments.length).toBeGreaterThan(5);
+});
+
+test('what an older agent left on disk is read as it was written, continued, and known again as an open call', async () => {
+  const directory = tempDir();
+  const [receipt] = buildReceipts(1, { kind: 'tool', name: 'get_order' });
+  if (!receipt) throw new Error('no receipt');
+  const first = writeEarlier(receipt, CHAIN_START);
+  const second = writeEarlier({ ...receipt, id: randomUUID() }, { seq: first.seq, hash: first.hash });
+  const { kind: _kind, name: toolName, ...facts } = makeFacts({ name: 'notes://{id}', method: 'resources/read' });
+  const frames = [
+    encodeFrame('header', { format: 1, spoolId: receipt.spoolId, prevSeq: 0, prevHash: CHAIN_START.hash }),
+    encodeFrame('intent', { ...facts, toolName }),
+    encodeFrame('receipt', first),
+    encodeFrame('receipt', second),
+  ];
+  writeFileSync(segmentPath(directory, 1), Buffer.concat(frames));
+
+  const { spool, recovered } = await openSpool(directory);
+  expect(recovered).toMatchObject({ damagedBytes: 0, missingReceipts: 0 });
+  expect([...recovered.openIntents.values()]).toEqual([{ ...facts, kind: 'template', name: 'notes://{id}' }]);
+  spool.appendReceipt(makeDraft());
+  await spool.sync();
+  const receipts = readAll(spool);
+  expect(receipts.slice(0, 2)).toEqual([first, second]);
+  expect(verifyRun(CHAIN_START, receipts)).toMatchObject({ ok: true, head: { seq: 3 } });
+
+  // a new stream has other hashes, so it repeats them in the present form
+  await spool.restart(receipts, 0);
+  const repeated = readAll(spool);
+  expect(repeated.map(({ format }) => format)).toEqual([2, 2, 2]);
+  expect(repeated[0]).toMatchObject({ id: first.id, kind: 'tool', name: 'get_order' });
+  expect(verifyRun(CHAIN_START, repeated)).toMatchObject({ ok: true, head: { seq: 3 } });
 });
 
 test('intents that wait together share one fdatasync', async () => {

@@ -188,7 +188,7 @@ export type Ids = Everything['ids'];
 
 function oneReceipt(of: { siteId: string; personId: string; keyId: string; profileId: string; serverId: string }): Receipt {
   const receipt: Receipt = {
-    format: 1,
+    format: 2,
     method: 'tools/call',
     id: randomUUID(),
     spoolId: randomUUID(),
@@ -201,9 +201,10 @@ function oneReceipt(of: { siteId: string; personId: string; keyId: string; profi
     clientVersion: '1',
     protocolVersion: '2026-07-28',
     profileVersion: 1,
-    toolName: TOOL.name,
+    kind: 'tool',
+    name: TOOL.name,
     advertisedName: TOOL.name,
-    toolFingerprint: null,
+    nameFingerprint: null,
     pin: 'a'.repeat(64),
     risk: 'read',
     credential: null,

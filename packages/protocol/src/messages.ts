@@ -9,7 +9,7 @@ import {
 } from '@gatehouse/policy/documents/definition';
 
 import { SignedEnvelope } from './envelope.ts';
-import { Receipt } from './receipt.ts';
+import { WrittenReceipt } from './receipt.ts';
 
 /** Rises when a message changes in a way that an older peer cannot read. */
 export const PROTOCOL_VERSION = 1;
@@ -227,7 +227,7 @@ export type DiscoveryOutcome = DiscoveryResult['outcome'];
 export const AuditBatch = z.strictObject({
   type: z.literal('audit-batch'),
   spoolId: z.uuid(),
-  receipts: z.array(Receipt).min(1).max(MAX_BATCH_RECEIPTS),
+  receipts: z.array(WrittenReceipt).min(1).max(MAX_BATCH_RECEIPTS),
 });
 export type AuditBatch = z.infer<typeof AuditBatch>;
 /** Sent after the commit. Everything of the spool up to throughSeq is stored. */

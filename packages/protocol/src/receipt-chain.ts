@@ -1,6 +1,6 @@
 import { contentHash } from '@gatehouse/policy/documents/canonical';
 
-import { GENESIS_HASH, type Receipt } from './receipt.ts';
+import { GENESIS_HASH, type Receipt, type WrittenReceipt } from './receipt.ts';
 
 /** Where a spool's stream of receipts stands. */
 export interface ChainHead {
@@ -13,7 +13,7 @@ export interface ChainHead {
 export const CHAIN_START: ChainHead = { seq: 0, hash: GENESIS_HASH };
 
 /** SHA-256 over the canonical JSON of a receipt without its own hash, lower-case hex. */
-export function receiptHash(receipt: Omit<Receipt, 'hash'> & { hash?: string }): string {
+export function receiptHash(receipt: Omit<WrittenReceipt, 'hash'> & { hash?: string }): string {
   const { hash: _, ...sealed } = receipt;
   return contentHash(sealed);
 }
@@ -30,7 +30,7 @@ export type ChainCheck =
   | { ok: false; code: 'sequence_gap' | 'chain_broken'; seq: number };
 
 /** Checks that receipts follow `head` one by one: numbers without a gap, each naming the hash before it, each matching its own. */
-export function verifyRun(head: ChainHead, receipts: Iterable<Receipt>): ChainCheck {
+export function verifyRun(head: ChainHead, receipts: Iterable<WrittenReceipt>): ChainCheck {
   let at = head;
   for (const receipt of receipts) {
     const { seq, prevHash, hash } = receipt;

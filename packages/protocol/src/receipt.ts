@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { CheckResult, Outcome, ReasonCode } from '@gatehouse/policy/decision';
+import { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import { Risk } from '@gatehouse/policy/documents/definition';
 import { Fingerprint, RecordedArguments, RecordedResult } from '@gatehouse/redaction/recorded';
 
@@ -10,12 +11,8 @@ const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 export const RecordedMethod = z.enum(['tools/call', 'prompts/get', 'resources/read']);
 export type RecordedMethod = z.infer<typeof RecordedMethod>;
 
-/**
- * The audit record of one call: who, through which profile, which tool, what shape went in and came out, which checks were made, how it
- * ended. A closed object: a field that is not here cannot leave the site.
- */
-export const Receipt = z.strictObject({
-  format: z.literal(1),
+/** What every format of a receipt says: who, through which profile, what shape went in and came out, which checks were made, how it ended. */
+const Common = {
   id: z.uuid(),
   spoolId: z.uuid(),
   seq: z.int().positive(),
@@ -37,11 +34,8 @@ export const Receipt = z.strictObject({
   profileVersion: z.int().positive().nullable(),
   serverId: z.uuid().nullable(),
   method: RecordedMethod,
-  /** the server's name of the tool or prompt; for a resource its address or, for one read through a template, the template */
-  toolName: z.string().max(2_048).nullable(),
+  /** the name that the client used */
   advertisedName: z.string().max(2_048).nullable(),
-  /** instead of the name when the profile has no such tool, prompt or resource */
-  toolFingerprint: Fingerprint.nullable(),
   pin: Sha256.nullable(),
   risk: Risk.nullable(),
   /** the name of the reference that was used (`env:ORDERS_TOKEN`), never a value */
@@ -61,8 +55,56 @@ export const Receipt = z.strictObject({
   prevHash: Sha256,
   /** SHA-256 over the canonical JSON of this object without `hash` */
   hash: Sha256,
+};
+
+/** What can be called; instructions cannot. */
+export const RecordedKind = EntryKind.exclude(['instructions']);
+export type RecordedKind = z.infer<typeof RecordedKind>;
+
+/** The audit record of one call. A closed object: a field that is not here cannot leave the site. */
+export const Receipt = z.strictObject({
+  format: z.literal(2),
+  ...Common,
+  /** of the entry that was called; null when the profile has no such entry */
+  kind: RecordedKind.nullable(),
+  /** the entry's name: for a resource its address or, for one read through a template, the template */
+  name: z.string().max(2_048).nullable(),
+  /** instead of the name when the profile has no such entry */
+  nameFingerprint: Fingerprint.nullable(),
 });
 export type Receipt = z.infer<typeof Receipt>;
+
+/** The format before entries had a kind. Receipts are chained by their hashes, so one that was written stays as it is. */
+const EarlierReceipt = z.strictObject({
+  format: z.literal(1),
+  ...Common,
+  toolName: z.string().max(2_048).nullable(),
+  toolFingerprint: Fingerprint.nullable(),
+});
+
+/** A receipt as it was written: what a spool holds, a batch carries, and a hash is taken of. */
+export const WrittenReceipt = z.discriminatedUnion('format', [Receipt, EarlierReceipt]);
+export type WrittenReceipt = z.infer<typeof WrittenReceipt>;
+
+/** What a receipt says, in the present form. Its hash is that of the form it was written in. */
+export function readReceipt(receipt: WrittenReceipt): Receipt {
+  if (receipt.format === 2) return receipt;
+  const { toolName, toolFingerprint, ...common } = receipt;
+  const kind = toolName === null ? null : kindOf(receipt.method, toolName);
+  return { ...common, format: 2, kind, name: toolName, nameFingerprint: toolFingerprint };
+}
+
+/** The kind of what an earlier record names: only a template has braces, because no address may hold one. */
+export function kindOf(method: RecordedMethod, name: string): RecordedKind {
+  switch (method) {
+    case 'tools/call':
+      return 'tool';
+    case 'prompts/get':
+      return 'prompt';
+    case 'resources/read':
+      return name.includes('{') ? 'template' : 'resource';
+  }
+}
 
 /** Before the first receipt of a spool. */
 export const GENESIS_HASH = '0'.repeat(64);

@@ -52,7 +52,7 @@ async function furnish(mark: string) {
   const key = await createClientKey({ ctx: admin, input: { profileId: profile.id, name: `${mark} key` } });
   const { openReviewId } = await discover(domain, server.id, [tool(`${mark}_tool`), tool(`${mark}_second`)], beside);
   const spool = new Spool(workspace.site.id);
-  const receipt = spool.next({ toolName: `${mark}_tool`, clientName: `${mark} client`, personId: membershipId });
+  const receipt = spool.next({ name: `${mark}_tool`, clientName: `${mark} client`, personId: membershipId });
   await ingestReceipts({ ctx: agentCtx, input: { spoolId: spool.spoolId, receipts: [receipt] } });
   await startDiscovery({ ctx: admin, input: { serverId: server.id, agentId: agent.id } });
   return {

@@ -29,7 +29,8 @@ import { createSigningKey } from '../src/signing/keys.ts';
 import { newestSnapshot } from './support/domain.ts';
 import { Spool } from './support/receipts.ts';
 
-const MIGRATION = '20261128020000_one_catalogue_entry';
+/** Those that are tested here, in their order. */
+const MIGRATIONS = ['20261128020000_one_catalogue_entry', '20261128030000_receipts_name_entries'];
 const DAY_MS = 24 * 3_600_000;
 const name = `gatehouse_entries_${randomBytes(6).toString('hex')}`;
 const { ownerUrl: serverUrl, appRolePassword } = inject('testPostgres');
@@ -114,7 +115,7 @@ const served = {
     revokedKeyIds: [],
   },
 };
-const receipt = new Spool(siteId).next({ serverId: serverId, personId: membershipId });
+const receipt = new Spool(siteId).earlier({ serverId, personId: membershipId });
 
 type Row = Record<string, unknown>;
 
@@ -300,11 +301,11 @@ async function fill(): Promise<void> {
 beforeAll(async () => {
   await runAdmin(serverUrl, `CREATE DATABASE ${name}`);
   const earlier = await mkdtemp(join(tmpdir(), 'gatehouse-prisma-'));
-  await cp(PRISMA_DIR, earlier, { recursive: true, filter: (path) => !path.includes(MIGRATION) });
+  await cp(PRISMA_DIR, earlier, { recursive: true, filter: (path) => !MIGRATIONS.some((migration) => path.includes(migration)) });
   await migrate({ ownerUrl, prismaDir: earlier });
   await rm(earlier, { recursive: true });
   await fill();
-  expect(await migrate({ ownerUrl })).toEqual([MIGRATION]);
+  expect(await migrate({ ownerUrl })).toEqual(MIGRATIONS);
 
   runtime = await openRuntime({
     appDatabaseUrl: appUrlOf(ownerUrl, appRolePassword),
@@ -376,7 +377,12 @@ test('draft and published version select the same, and nothing is left to publis
 
 test('a kept receipt is read and still has its hash', async () => {
   const detail = await getReceipt({ ctx: reviewer, input: { id: receipt.id } });
-  expect(detail).toMatchObject({ tool: 'get_order', integrity: { verified: true, hash: receipt.hash } });
+  expect(detail).toMatchObject({
+    kind: 'tool',
+    name: 'get_order',
+    document: { format: 2 },
+    integrity: { verified: true, hash: receipt.hash },
+  });
 });
 
 test('the catalogue that is served is the same, and the instructions can be decided on like the rest', async () => {

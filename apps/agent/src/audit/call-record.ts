@@ -1,6 +1,6 @@
 import type { CheckResult, Outcome, ReasonCode } from '@gatehouse/policy/decision';
 import type { Risk } from '@gatehouse/policy/documents/definition';
-import type { RecordedMethod } from '@gatehouse/protocol/receipt';
+import type { RecordedKind, RecordedMethod } from '@gatehouse/protocol/receipt';
 
 /** What is known about a call before it goes upstream. Holds no argument and no result: an intent on disk is exactly this. */
 export interface CallFacts {
@@ -20,8 +20,10 @@ export interface CallFacts {
   serverId: string | null;
   /** `tools/call` also for a request of which not even the method could be read */
   method: RecordedMethod;
+  /** of the entry that is called; null while it is not known */
+  kind: RecordedKind | null;
   /** the server's own name of the tool or prompt; of a resource its address or, read through a template, the template */
-  toolName: string | null;
+  name: string | null;
   advertisedName: string | null;
   pin: string | null;
   risk: Risk | null;

@@ -1,4 +1,4 @@
-import { Receipt } from '@gatehouse/protocol/receipt';
+import { WrittenReceipt } from '@gatehouse/protocol/receipt';
 
 import { parseJson } from '../state/parse-json.ts';
 import { MAX_FRAME_BYTES, scanFrames } from './frame.ts';
@@ -24,8 +24,8 @@ export class SpoolCursor {
   }
 
   /** The next receipts, in sequence though perhaps with gaps; empty at the durable end. Not more than fit the limits, but at least one. */
-  next(limit: { count: number; bytes: number }): Receipt[] {
-    const receipts: Receipt[] = [];
+  next(limit: { count: number; bytes: number }): WrittenReceipt[] {
+    const receipts: WrittenReceipt[] = [];
     let bytes = 0;
     for (;;) {
       const segment = this.#segment();
@@ -33,7 +33,7 @@ export class SpoolCursor {
       const start = this.#offset;
       const scan = scanFrames(readBytes(segment.path, start, Math.min(CHUNK_BYTES, segment.readableEnd - start)));
       for (const frame of scan.frames) {
-        const receipt = frame.kind === 'receipt' ? parseJson(frame.payload, Receipt) : null;
+        const receipt = frame.kind === 'receipt' ? parseJson(frame.payload, WrittenReceipt) : null;
         if (receipt && receipt.spoolId === this.spoolId && receipt.seq > this.#seq) {
           bytes += frame.payload.length;
           if (receipts.length > 0 && (receipts.length >= limit.count || bytes > limit.bytes)) return receipts;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-import { GENESIS_HASH, Receipt } from '@gatehouse/protocol/receipt';
+import { GENESIS_HASH, readReceipt, Receipt, type WrittenReceipt } from '@gatehouse/protocol/receipt';
 import { sealReceipt } from '@gatehouse/protocol/receipt-chain';
 
 /** A receipt before it has a place in the stream. */
@@ -23,12 +23,12 @@ export function chainReceipt(head: StreamHead, draft: ReceiptDraft, lostBefore: 
   return sealReceipt({ ...draft, spoolId: head.spoolId, lostBefore }, { seq: head.lastSeq, hash: head.headHash });
 }
 
-export function headAfter(receipt: Receipt): StreamHead {
+export function headAfter(receipt: WrittenReceipt): StreamHead {
   return { spoolId: receipt.spoolId, lastSeq: receipt.seq, headHash: receipt.hash };
 }
 
-/** The receipt without its place, and how many were lost before it. */
-export function unchainReceipt(receipt: Receipt): { draft: ReceiptDraft; lostBefore: number } {
-  const { spoolId: _spoolId, seq: _seq, prevHash: _prevHash, hash: _hash, lostBefore, ...draft } = receipt;
+/** The receipt without its place, in the present form because it will have another hash, and how many were lost before it. */
+export function unchainReceipt(receipt: WrittenReceipt): { draft: ReceiptDraft; lostBefore: number } {
+  const { spoolId: _spoolId, seq: _seq, prevHash: _prevHash, hash: _hash, lostBefore, ...draft } = readReceipt(receipt);
   return { draft, lostBefore };
 }

@@ -46,7 +46,7 @@ export function recordCall(context: RecordContext, record: CallRecord): ReceiptD
 
   const draft = {
     ...describeCall(context, record),
-    toolFingerprint: record.unknownName === null ? null : fingerprint(context.siteKey.key, '', record.unknownName),
+    nameFingerprint: record.unknownName === null ? null : fingerprint(context.siteKey.key, '', record.unknownName),
     outcome: record.outcome,
     reasonCode: record.reasonCode,
     checks: checks.slice(0, 16),
@@ -70,7 +70,7 @@ export function recordCall(context: RecordContext, record: CallRecord): ReceiptD
 export function recordCrashed(context: RecordContext, intent: CallFacts): ReceiptDraft {
   return ReceiptDraft.parse({
     ...describeCall(context, intent),
-    toolFingerprint: null,
+    nameFingerprint: null,
     outcome: 'failed',
     reasonCode: 'unknown_after_crash',
     checks: [
@@ -105,7 +105,7 @@ export function cleanFacts<T extends CallFacts>(redactor: LiveRedactor, facts: T
 function describeCall({ siteId, siteKey, redactor }: RecordContext, call: CallFacts) {
   const facts = cleanFacts(redactor, call);
   return {
-    format: 1,
+    format: 2,
     id: facts.callId,
     siteId,
     siteKeyId: siteKey.id,
@@ -121,7 +121,8 @@ function describeCall({ siteId, siteKey, redactor }: RecordContext, call: CallFa
     profileVersion: facts.profileVersion,
     serverId: facts.serverId,
     method: facts.method,
-    toolName: facts.toolName,
+    kind: facts.kind,
+    name: facts.name,
     advertisedName: facts.advertisedName,
     pin: facts.pin,
     risk: facts.risk,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Receipt } from '@gatehouse/protocol/receipt';
+import { WrittenReceipt } from '@gatehouse/protocol/receipt';
 
 import type { Disk } from '../state/disk.ts';
 import { parseJson } from '../state/parse-json.ts';
@@ -63,14 +63,14 @@ function foldSegment(state: Recovered, segment: SegmentFile): void {
       if (intent) state.openIntents.set(intent.callId, intent);
       else state.damagedBytes += payload.length;
     } else {
-      const receipt = parseJson(payload, Receipt);
+      const receipt = parseJson(payload, WrittenReceipt);
       if (receipt) foldReceipt(state, receipt);
       else state.damagedBytes += payload.length;
     }
   }
 }
 
-function foldReceipt(state: Recovered, receipt: Receipt): void {
+function foldReceipt(state: Recovered, receipt: WrittenReceipt): void {
   state.openIntents.delete(receipt.id);
   const { head } = state;
   if (receipt.spoolId === head.spoolId) {

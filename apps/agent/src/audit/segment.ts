@@ -3,16 +3,16 @@ import { join } from 'node:path';
 
 import * as z from 'zod';
 
-import { Receipt, RecordedMethod } from '@gatehouse/protocol/receipt';
+import { kindOf, RecordedKind, RecordedMethod, WrittenReceipt } from '@gatehouse/protocol/receipt';
 import { Risk } from '@gatehouse/policy/documents/definition';
+import { isJsonObject } from '@gatehouse/policy/documents/json';
 
 import { parseJson } from '../state/parse-json.ts';
 import type { CallFacts } from './call-record.ts';
 import { MAX_FRAME_BYTES, scanFrames } from './frame.ts';
 
 const Text = z.string().nullable();
-/** An intent as it stands on disk. */
-export const Intent: z.ZodType<CallFacts> = z.strictObject({
+const Facts = z.strictObject({
   callId: z.uuid(),
   eventAt: z.iso.datetime(),
   configVersion: z.int().nonnegative(),
@@ -27,12 +27,21 @@ export const Intent: z.ZodType<CallFacts> = z.strictObject({
   serverId: Text,
   // intents of older agents have none
   method: RecordedMethod.default('tools/call'),
-  toolName: Text,
+  kind: RecordedKind.nullable(),
+  name: Text,
   advertisedName: Text,
   pin: Text,
   risk: Risk.nullable(),
   credential: Text,
 });
+
+/** An intent as it stands on disk; older agents wrote one name for every kind. */
+export const Intent: z.ZodType<CallFacts> = z.preprocess((value) => {
+  if (!isJsonObject(value) || !('toolName' in value)) return value;
+  const { toolName: name, ...facts } = value;
+  const method = Facts.shape.method.safeParse(facts['method']).data ?? 'tools/call';
+  return { ...facts, kind: typeof name === 'string' ? kindOf(method, name) : null, name };
+}, Facts);
 
 /** First frame of a segment. The intents that are open at that moment follow it, so a restart reads the last segment only. */
 export const SegmentHeader = z.strictObject({
@@ -77,7 +86,7 @@ export function readHeader(path: string): SegmentHeader | null {
 
 function firstReceiptOf(path: string): { spoolId: string; prevSeq: number } | null {
   for (const { kind, payload } of scanFrames(readBytes(path, 0, Infinity)).frames) {
-    const receipt = kind === 'receipt' ? parseJson(payload, Receipt) : null;
+    const receipt = kind === 'receipt' ? parseJson(payload, WrittenReceipt) : null;
     if (receipt) return { spoolId: receipt.spoolId, prevSeq: receipt.seq - 1 };
   }
   return null;

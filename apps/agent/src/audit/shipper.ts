@@ -7,7 +7,7 @@ import {
   type LinkErrorCode,
   type Welcome,
 } from '@gatehouse/protocol/messages';
-import type { Receipt } from '@gatehouse/protocol/receipt';
+import type { WrittenReceipt } from '@gatehouse/protocol/receipt';
 import { CHAIN_START, type ChainHead } from '@gatehouse/protocol/receipt-chain';
 
 import { SpoolCursor } from './cursor.ts';
@@ -43,7 +43,7 @@ export class Shipper {
   /** the connection and what the hub is known to hold; null while there is none */
   #hub: { channel: ReceiptChannel; spoolId: string; head: ChainHead } | null = null;
   #cursor: SpoolCursor | null = null;
-  #outstanding: { receipts: Receipt[]; timer: NodeJS.Timeout } | null = null;
+  #outstanding: { receipts: WrittenReceipt[]; timer: NodeJS.Timeout } | null = null;
   #batchLimit = MAX_BATCH_RECEIPTS;
   /** batches refused for their place in the stream since the last acknowledgement */
   #refusals = 0;
@@ -127,7 +127,7 @@ export class Shipper {
   }
 
   /** Narrows down to the one receipt that the hub never takes; that one is given up and counted, so that it cannot hold up the rest. */
-  #refusedAsBad(sent: Receipt[], code: LinkErrorCode): void {
+  #refusedAsBad(sent: WrittenReceipt[], code: LinkErrorCode): void {
     const [only] = sent;
     if (sent.length > 1 || !only) {
       this.#batchLimit = 1;
@@ -197,7 +197,7 @@ export class Shipper {
     return this.#restart(afterSeq, missing);
   }
 
-  #sendBatch({ channel, spoolId }: { channel: ReceiptChannel; spoolId: string }, receipts: Receipt[]): void {
+  #sendBatch({ channel, spoolId }: { channel: ReceiptChannel; spoolId: string }, receipts: WrittenReceipt[]): void {
     const timer = setTimeout(() => channel.reconnect('the hub does not acknowledge receipts'), ACK_TIMEOUT_MS).unref();
     this.#outstanding = { receipts, timer };
     if (!channel.send({ type: 'audit-batch', spoolId, receipts })) this.disconnected();
@@ -223,14 +223,14 @@ export class Shipper {
 }
 
 /** The first receipt that does not follow the one before it. Each one's own hash was right when it was framed, and the frame is checked. */
-function findBreak(head: ChainHead, receipts: readonly Receipt[]): Receipt | undefined {
+function findBreak(head: ChainHead, receipts: readonly WrittenReceipt[]): WrittenReceipt | undefined {
   return receipts.find((receipt, index) => {
     const before = receipts[index - 1] ?? head;
     return receipt.seq !== before.seq + 1 || receipt.prevHash !== before.hash;
   });
 }
 
-function* remaining(cursor: SpoolCursor): Generator<Receipt> {
+function* remaining(cursor: SpoolCursor): Generator<WrittenReceipt> {
   for (;;) {
     const receipts = cursor.next({ count: MAX_BATCH_RECEIPTS, bytes: MAX_BATCH_BYTES });
     if (receipts.length === 0) return;

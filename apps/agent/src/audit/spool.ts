@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Receipt } from '@gatehouse/protocol/receipt';
+import type { Receipt, WrittenReceipt } from '@gatehouse/protocol/receipt';
 
 import type { Disk } from '../state/disk.ts';
 import type { CallFacts } from './call-record.ts';
@@ -132,7 +132,7 @@ export class Spool {
    * Starts a new stream that repeats these receipts under new numbers: for when this disk and the hub disagree about the past of the old
    * one. `missing`: receipts known to be gone; the first new one says so.
    */
-  restart(survivors: Iterable<Receipt>, missing: number): Promise<void> {
+  restart(survivors: Iterable<WrittenReceipt>, missing: number): Promise<void> {
     return this.#exclusive(async () => {
       await this.#closeOpen();
       const start = newStream(randomUUID());

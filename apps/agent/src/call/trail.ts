@@ -54,7 +54,8 @@ export class CallTrail {
       profileVersion: null,
       serverId: null,
       method: 'tools/call',
-      toolName: null,
+      kind: null,
+      name: null,
       advertisedName: null,
       pin: null,
       risk: null,
@@ -78,7 +79,8 @@ export class CallTrail {
     const { facts } = this;
     facts.serverId = target.server.id;
     facts.credential = credentialOf(target.server);
-    facts.toolName = target.entry.name;
+    facts.kind = target.kind;
+    facts.name = target.entry.name;
     facts.pin = target.entry.pin;
     this.unknownName = null;
     const value = this.arguments?.value ?? {};

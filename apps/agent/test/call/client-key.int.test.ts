@@ -52,7 +52,7 @@ test('T-39: a key that is missing, unknown, expired, revoked or of another profi
     else expect(challenge).toMatch(/^Bearer realm="gatehouse", error="invalid_token", error_description="[^"]+"$/);
     expect(await response.json()).toMatchObject({ jsonrpc: '2.0', id: null, error: { message: expect.any(String) } });
     const record = await gateway.journal.at(index);
-    expect(record).toMatchObject({ outcome: 'denied', reasonCode: code, keyId, profileId: gateway.profile.id, toolName: null });
+    expect(record).toMatchObject({ outcome: 'denied', reasonCode: code, keyId, profileId: gateway.profile.id, name: null });
     expect(record.checks).toEqual([{ check: 'identity', result: 'fail', code }]);
   }
   expect(gateway.journal.finished).toHaveLength(cases.length);

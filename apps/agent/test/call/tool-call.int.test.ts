@@ -53,12 +53,12 @@ for (const [era, startUpstream] of Object.entries(UPSTREAMS)) {
         outcome: 'allowed',
         reasonCode: 'ok',
         advertisedName: 'echo',
-        toolName: 'echo',
+        name: 'echo',
         clientName: name === 'client 1.x' ? 'old-client' : 'test-client',
         unknownName: null,
         arguments: { value: { text: 'hello' } },
       });
-      expect(gateway.journal.begun[0]).toMatchObject({ callId: record.callId, toolName: 'echo' });
+      expect(gateway.journal.begun[0]).toMatchObject({ callId: record.callId, name: 'echo' });
       expect(record.checks.map(({ check, result: passed }) => `${check} ${passed}`)).toEqual([
         'identity pass',
         name.includes('2026') || name.includes('negotiates') ? 'session skip' : 'session pass',
@@ -136,7 +136,7 @@ test('T-44: an unknown tool, a tool of another profile and the original name of 
       outcome: 'denied',
       reasonCode: 'tool_unknown',
       unknownName: name,
-      toolName: null,
+      name: null,
       serverId: null,
     });
     expect(record.arguments).toEqual({ value: { text: 'x' }, schema: null, marked: [] });
@@ -155,7 +155,7 @@ test('a denied tool and wrong arguments are answered with what to do, and nothin
   expect(refused).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('Use the form.') }] });
   const wrong = await client.callTool({ name: 'echo', arguments: { text: 5 } });
   expect(wrong).toMatchObject({ isError: true, content: [{ text: '"text" must be string.' }] });
-  expect(await gateway.journal.at(0)).toMatchObject({ outcome: 'denied', reasonCode: 'tool_denied', toolName: 'off' });
+  expect(await gateway.journal.at(0)).toMatchObject({ outcome: 'denied', reasonCode: 'tool_denied', name: 'off' });
   expect(await gateway.journal.at(1)).toMatchObject({ outcome: 'denied', reasonCode: 'arguments_invalid', upstreamMs: null });
   expect(gateway.journal.begun).toEqual([]);
   expect(upstream.seen).toEqual([]);

@@ -37,7 +37,7 @@ for (const era of ['legacy', 'modern'] as const) {
       expect([modern.status, await rpc(modern)]).toMatchObject([200, expected]);
     }
     for (const record of gateway.journal.finished) {
-      expect(record).toMatchObject({ outcome: 'failed', reasonCode: 'upstream_protocol', toolName: 'raise', result: null });
+      expect(record).toMatchObject({ outcome: 'failed', reasonCode: 'upstream_protocol', name: 'raise', result: null });
     }
     expect(gateway.journal.finished).toHaveLength(8);
   });
@@ -104,7 +104,7 @@ test('a prompt or resource that the profile has not is unknown, leaves a fingerp
   }
   for (const [index, record] of gateway.journal.finished.entries()) {
     const [method, params] = asked[Math.floor(index / 2)]!;
-    expect(record).toMatchObject({ method, outcome: 'denied', toolName: null, advertisedName: null, serverId: null });
+    expect(record).toMatchObject({ method, outcome: 'denied', name: null, advertisedName: null, serverId: null });
     expect(record.unknownName).toBe(params['uri'] ?? params['name']);
     expect(record.reasonCode).toBe(method === 'prompts/get' ? 'prompt_unknown' : 'resource_unknown');
   }
@@ -120,7 +120,7 @@ test('a resource that its server has not is an error in the words of the clientâ
     expect(await rpc(answer)).toMatchObject({ error: { code: -32602, data: { uri: 'memo://gone' } } });
     expect(await gateway.journal.at(0)).toMatchObject({
       method: 'resources/read',
-      toolName: 'memo://{id}',
+      name: 'memo://{id}',
       reasonCode: 'upstream_protocol',
     });
   }

@@ -62,9 +62,9 @@ for (const era of ['legacy', 'modern'] as const) {
       // the newer protocol sends log messages to those alone who ask for them with the request
       expect(logged).toEqual(name.includes('2026') ? [] : ['log x']);
 
-      const records = gateway.journal.finished.map(({ method, toolName, advertisedName, reasonCode }) => [
+      const records = gateway.journal.finished.map(({ method, name, advertisedName, reasonCode }) => [
         method,
-        toolName,
+        name,
         advertisedName,
         reasonCode,
       ]);

@@ -18,7 +18,8 @@ export function makeFacts(overrides: Partial<CallFacts> = {}): CallFacts {
     profileVersion: 2,
     serverId: randomUUID(),
     method: 'tools/call',
-    toolName: 'get_order',
+    kind: 'tool',
+    name: 'get_order',
     advertisedName: 'get_order',
     pin: 'a'.repeat(64),
     risk: 'read',
@@ -45,12 +46,12 @@ export function makeRecord(overrides: Partial<CallRecord> = {}): CallRecord {
 export function makeDraft(overrides: Partial<ReceiptDraft> = {}): ReceiptDraft {
   const { callId, ...facts } = makeFacts();
   return {
-    format: 1,
+    format: 2,
     id: callId,
     ...facts,
     siteId: randomUUID(),
     siteKeyId: 'k1',
-    toolFingerprint: null,
+    nameFingerprint: null,
     outcome: 'allowed',
     reasonCode: 'ok',
     checks: [],

@@ -2,7 +2,7 @@ import { recoverSpool } from '../../src/audit/recover.ts';
 import { Spool, SPOOL_LIMITS, type SpoolLimits } from '../../src/audit/spool.ts';
 import { SpoolCursor } from '../../src/audit/cursor.ts';
 import { realDisk, type Disk } from '../../src/state/disk.ts';
-import type { Receipt } from '@gatehouse/protocol/receipt';
+import type { WrittenReceipt } from '@gatehouse/protocol/receipt';
 
 export interface OpenSpool {
   spool: Spool;
@@ -29,9 +29,9 @@ export async function openSpool(
 }
 
 /** Every durable receipt of the spool's stream behind `afterSeq`. */
-export function readAll(spool: Spool, afterSeq = 0): Receipt[] {
+export function readAll(spool: Spool, afterSeq = 0): WrittenReceipt[] {
   const cursor = new SpoolCursor(spool.segments, spool.durable().spoolId, afterSeq);
-  const all: Receipt[] = [];
+  const all: WrittenReceipt[] = [];
   for (let next = cursor.next({ count: 7, bytes: 1e9 }); next.length > 0; next = cursor.next({ count: 7, bytes: 1e9 }))
     all.push(...next);
   return all;

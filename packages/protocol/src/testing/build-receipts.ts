@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import { CHAIN_START, sealReceipt } from '../receipt-chain.ts';
-import type { Receipt } from '../receipt.ts';
+import { CHAIN_START, type ChainHead, receiptHash, sealReceipt } from '../receipt-chain.ts';
+import type { Receipt, WrittenReceipt } from '../receipt.ts';
 
 /** A chained run of receipts of one spool; `overrides` go into every one. */
 export function buildReceipts(count: number, overrides: Partial<Receipt> = {}): Receipt[] {
@@ -11,7 +11,7 @@ export function buildReceipts(count: number, overrides: Partial<Receipt> = {}): 
   return Array.from({ length: count }, () => {
     const receipt = sealReceipt(
       {
-        format: 1,
+        format: 2,
         id: randomUUID(),
         spoolId,
         eventAt: '2026-11-21T10:00:00.000Z',
@@ -28,9 +28,10 @@ export function buildReceipts(count: number, overrides: Partial<Receipt> = {}): 
         profileVersion: null,
         serverId: null,
         method: 'tools/call',
-        toolName: null,
+        kind: null,
+        name: null,
         advertisedName: null,
-        toolFingerprint: null,
+        nameFingerprint: null,
         pin: null,
         risk: null,
         credential: null,
@@ -49,4 +50,11 @@ export function buildReceipts(count: number, overrides: Partial<Receipt> = {}): 
     head = { seq: receipt.seq, hash: receipt.hash };
     return receipt;
   });
+}
+
+/** The receipt at its place behind `head`, as agents wrote it in format 1. */
+export function writeEarlier(receipt: Receipt, head: ChainHead): WrittenReceipt {
+  const { kind: _kind, name: toolName, nameFingerprint: toolFingerprint, ...common } = receipt;
+  const earlier = { ...common, format: 1 as const, toolName, toolFingerprint, seq: head.seq + 1, prevHash: head.hash };
+  return { ...earlier, hash: receiptHash(earlier) };
 }

@@ -8,7 +8,7 @@ import { WebSocketServer } from 'ws';
 
 import { ENROL_PATH, ENROL_ROOT_PATH } from '../enrolment.ts';
 import { LINK_PATH, MAX_AGENT_FRAME_BYTES, PROTOCOL_VERSION, type AgentMessage } from '../messages.ts';
-import type { Receipt } from '../receipt.ts';
+import type { WrittenReceipt } from '../receipt.ts';
 import { FakeEnrolment, type FakePlace } from './fake-enrolment.ts';
 import { FakeHubConnection, type MessageOf } from './fake-hub-connection.ts';
 import { FakeReceipts } from './fake-receipts.ts';
@@ -156,7 +156,7 @@ export class FakeHub {
   }
 
   /** Receipts in the order they were taken in. */
-  stored(): readonly Receipt[] {
+  stored(): readonly WrittenReceipt[] {
     return this.receipts.stored.all;
   }
 

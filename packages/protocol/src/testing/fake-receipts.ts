@@ -1,16 +1,16 @@
 import { reject } from '../codec.ts';
 import type { HubMessage } from '../messages.ts';
 import { CHAIN_START, verifyRun, type ChainHead } from '../receipt-chain.ts';
-import type { Receipt } from '../receipt.ts';
+import type { WrittenReceipt } from '../receipt.ts';
 import { Recording } from './recording.ts';
 
 /** What the fake hub has taken in, with the hub's rules: known numbers are skipped, gaps and broken chains refused. */
 export class FakeReceipts {
-  readonly stored = new Recording<Receipt>('receipt');
+  readonly stored = new Recording<WrittenReceipt>('receipt');
   readonly #heads = new Map<string, ChainHead>();
 
   /** Stores what is new and returns the answer. */
-  take(spoolId: string, receipts: readonly Receipt[]): HubMessage {
+  take(spoolId: string, receipts: readonly WrittenReceipt[]): HubMessage {
     const head = this.#heads.get(spoolId) ?? CHAIN_START;
     const fresh = receipts.filter((receipt) => receipt.seq > head.seq);
     const run = verifyRun(head, fresh);

@@ -76,7 +76,7 @@ async function laterSteps(tx: TenantTx, tenantId: string): Promise<Omit<Overview
     agent: agent && { at: agent.enrolledAt, name: agent.name },
     server: server && { at: server.createdAt, name: server.name },
     profile: version && { at: version.publishedAt, name: version.profile.name },
-    call: call && { at: call.receivedAt, name: call.advertisedName ?? call.toolName ?? '' },
+    call: call && { at: call.receivedAt, name: call.advertisedName ?? call.name ?? '' },
   };
 }
 

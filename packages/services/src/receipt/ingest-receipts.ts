@@ -1,7 +1,7 @@
 import type { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { AuditBatch } from '@gatehouse/protocol/messages';
-import { GENESIS_HASH, type Receipt } from '@gatehouse/protocol/receipt';
+import { GENESIS_HASH, readReceipt, type WrittenReceipt } from '@gatehouse/protocol/receipt';
 import type { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';
@@ -81,10 +81,11 @@ async function lockStream(tx: TenantTx, stream: Stream): Promise<StreamHead> {
 }
 
 function rowOf(
-  receipt: Receipt,
+  receipt: WrittenReceipt,
   origin: { tenantId: string; agentId: string; siteId: string; receivedAt: Date },
 ): Prisma.ReceiptCreateManyInput {
-  const document = storedDocument(receipt);
+  const written = storedDocument(receipt);
+  const document = readReceipt(written);
   return {
     ...origin,
     id: document.id,
@@ -100,16 +101,16 @@ function rowOf(
     profileVersion: document.profileVersion,
     serverId: document.serverId,
     method: document.method,
-    toolName: document.toolName === null ? null : indexedName(document.toolName),
+    name: document.name === null ? null : indexedName(document.name),
     advertisedName: document.advertisedName === null ? null : indexedName(document.advertisedName),
-    toolFingerprint: document.toolFingerprint,
+    nameFingerprint: document.nameFingerprint,
     risk: document.risk,
     outcome: document.outcome,
     reasonCode: document.reasonCode,
     configVersion: document.configVersion,
     durationMs: document.durationMs,
     upstreamMs: document.upstreamMs,
-    document,
+    document: written,
     prevHash: document.prevHash,
     hash: document.hash,
   };

@@ -16,8 +16,8 @@ const Time = z.union([z.date(), z.iso.datetime().transform((text) => new Date(te
 
 export const ListReceipts = z.object({
   method: RecordedMethod.optional(),
-  /** the server's own name of the tool or prompt, or the address or template of the resource, exactly */
-  tool: z.string().max(2_048).optional(),
+  /** of the entry: the server's own name of the tool or prompt, or the address or template of the resource, exactly */
+  name: z.string().max(2_048).optional(),
   serverId: z.uuid().optional(),
   personId: z.uuid().optional(),
   outcome: Outcome.optional(),
@@ -70,10 +70,10 @@ export function readableReceipts({ actor }: Pick<ServiceContext, 'actor'>): Pris
 }
 
 function filterOf(filters: Omit<z.output<typeof ListReceipts>, 'cursor' | 'limit'>): Prisma.ReceiptWhereInput {
-  const { method, tool, serverId, personId, outcome, profileId, from, to } = filters;
+  const { method, name, serverId, personId, outcome, profileId, from, to } = filters;
   return {
     method,
-    toolName: tool === undefined ? undefined : indexedName(tool),
+    name: name === undefined ? undefined : indexedName(name),
     serverId,
     personId,
     outcome,

@@ -1,5 +1,5 @@
 import type { Receipt as StoredReceipt, Outcome, Risk } from '@gatehouse/db/client';
-import type { RecordedMethod } from '@gatehouse/protocol/receipt';
+import type { RecordedKind, RecordedMethod } from '@gatehouse/protocol/receipt';
 
 import type { PersonName } from '../person-names.ts';
 import type { NamedThing, ReceiptNames } from './receipt-names.ts';
@@ -17,11 +17,13 @@ export interface ReceiptRow {
   /** name and version that the AI client gave */
   client: string | null;
   method: RecordedMethod;
-  /** the server's own name of the tool or prompt, or the address or template of the resource; null when the profile has no such thing */
-  tool: string | null;
+  /** null, like the name, when the profile has no such entry */
+  kind: RecordedKind | null;
+  /** the server's own name of the tool or prompt, or the address or template of the resource */
+  name: string | null;
   advertisedName: string | null;
-  /** keyed hash of the name of an unknown tool */
-  toolFingerprint: string | null;
+  /** keyed hash of the name of an unknown entry */
+  nameFingerprint: string | null;
   risk: Risk | null;
   server: NamedThing | null;
   profile: (NamedThing & { version: number | null }) | null;
@@ -43,9 +45,10 @@ export function receiptRow(stored: StoredReceipt, names: ReceiptNames): ReceiptR
     person: names.person(stored),
     client: [stored.clientName, stored.clientVersion].filter((part) => part !== null).join(' ') || null,
     method: document.method,
-    tool: document.toolName,
+    kind: document.kind,
+    name: document.name,
     advertisedName: document.advertisedName,
-    toolFingerprint: stored.toolFingerprint,
+    nameFingerprint: stored.nameFingerprint,
     risk: stored.risk,
     server: names.server(stored),
     profile: profile && { ...profile, version: stored.profileVersion },

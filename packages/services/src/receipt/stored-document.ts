@@ -1,6 +1,6 @@
 import { contentHash } from '@gatehouse/policy/documents/canonical';
 import { isJsonObject } from '@gatehouse/policy/documents/json';
-import { Receipt } from '@gatehouse/protocol/receipt';
+import { readReceipt, type Receipt, WrittenReceipt } from '@gatehouse/protocol/receipt';
 import type { LoggedField } from '@gatehouse/redaction/recorded';
 import { createRedactor } from '@gatehouse/redaction/redact';
 
@@ -21,9 +21,9 @@ export function indexedName(name: string): string {
   return name.slice(0, MAX_INDEXED_NAME).toWellFormed();
 }
 
-/** A kept document, parsed. The first ones were of tools alone and do not say their method. */
+/** What a kept document says, in the present form. The first ones were of tools alone and do not say their method. */
 export function readDocument(document: unknown): Receipt {
-  return Receipt.parse(isJsonObject(document) ? { method: 'tools/call', ...document } : document);
+  return readReceipt(WrittenReceipt.parse(isJsonObject(document) ? { method: 'tools/call', ...document } : document));
 }
 
 /** True when a kept document has the hash that its agent gave it. */
@@ -34,8 +34,8 @@ export function isUnaltered(document: unknown, hash: string): boolean {
 }
 
 /** The receipt as it is kept: logged values redacted once more, bounded, and text that the database can hold. */
-export function storedDocument(receipt: Receipt): Receipt {
-  const redacted: Receipt = {
+export function storedDocument(receipt: WrittenReceipt): WrittenReceipt {
+  const redacted: WrittenReceipt = {
     ...receipt,
     arguments: receipt.arguments && { ...receipt.arguments, logged: receipt.arguments.logged.map(redactField) },
     result: receipt.result && { ...receipt.result, logged: receipt.result.logged.map(redactField) },
@@ -51,7 +51,7 @@ function redactField(field: LoggedField): LoggedField {
   return redacted === text ? field : { ...field, value: redacted.slice(0, MAX_VALUE_LENGTH), redacted: true };
 }
 
-function withoutShapes(receipt: Receipt): Receipt {
+function withoutShapes(receipt: WrittenReceipt): WrittenReceipt {
   return {
     ...receipt,
     arguments: receipt.arguments && { ...receipt.arguments, fields: [], truncated: true },
@@ -59,7 +59,9 @@ function withoutShapes(receipt: Receipt): Receipt {
   };
 }
 
-function repaired(receipt: Receipt): Receipt {
+function repaired(receipt: WrittenReceipt): WrittenReceipt {
   const text = JSON.stringify(receipt);
-  return Receipt.parse(JSON.parse(text, (_key, value: unknown) => (typeof value === 'string' ? storableText(value) : value)));
+  return WrittenReceipt.parse(
+    JSON.parse(text, (_key, value: unknown) => (typeof value === 'string' ? storableText(value) : value)),
+  );
 }

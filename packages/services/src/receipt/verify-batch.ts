@@ -1,4 +1,4 @@
-import type { Receipt } from '@gatehouse/protocol/receipt';
+import type { WrittenReceipt } from '@gatehouse/protocol/receipt';
 import { receiptHash } from '@gatehouse/protocol/receipt-chain';
 
 import { ServiceError, type ServiceErrorReason } from '../errors.ts';
@@ -10,8 +10,8 @@ export interface StreamHead {
 }
 
 /** Throws `precondition` with a reason unless the batch is one unbroken piece of this spool's chain. */
-export function verifyBatch(receipts: readonly Receipt[], origin: { spoolId: string; siteId: string }): void {
-  let previous: Receipt | undefined;
+export function verifyBatch(receipts: readonly WrittenReceipt[], origin: { spoolId: string; siteId: string }): void {
+  let previous: WrittenReceipt | undefined;
   for (const receipt of receipts) {
     if (receipt.spoolId !== origin.spoolId) throw refusal('foreign_id', receipt, 'belongs to another spool');
     if (receipt.siteId !== origin.siteId) throw refusal('foreign_id', receipt, 'belongs to another site');
@@ -24,7 +24,7 @@ export function verifyBatch(receipts: readonly Receipt[], origin: { spoolId: str
 }
 
 /** A receipt without a canonical form (half of a surrogate pair) cannot have been hashed by an agent. */
-function hasOwnHash(receipt: Receipt): boolean {
+function hasOwnHash(receipt: WrittenReceipt): boolean {
   try {
     return receiptHash(receipt) === receipt.hash;
   } catch {
@@ -33,7 +33,7 @@ function hasOwnHash(receipt: Receipt): boolean {
 }
 
 /** What of a verified batch is new. Throws for a gap before it and for another history than the one that is stored. */
-export function freshReceipts(receipts: readonly Receipt[], { lastSeq, headHash }: StreamHead): Receipt[] {
+export function freshReceipts(receipts: readonly WrittenReceipt[], { lastSeq, headHash }: StreamHead): WrittenReceipt[] {
   const stored = receipts.find(({ seq }) => seq === lastSeq);
   if (stored && stored.hash !== headHash) throw refusal('chain_broken', stored, 'is not the one that is stored');
   const fresh = receipts.filter(({ seq }) => seq > lastSeq);
@@ -44,6 +44,6 @@ export function freshReceipts(receipts: readonly Receipt[], { lastSeq, headHash 
   return fresh;
 }
 
-function refusal(reason: ServiceErrorReason, { seq }: Receipt, problem: string): ServiceError {
+function refusal(reason: ServiceErrorReason, { seq }: WrittenReceipt, problem: string): ServiceError {
   return new ServiceError('precondition', `Receipt ${seq} ${problem}. Nothing of the batch was stored.`, { reason });
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { inTenant } from '@gatehouse/db/tenant';
 import { makeAgent } from '@gatehouse/db/testing';
-import { GENESIS_HASH, type Receipt } from '@gatehouse/protocol/receipt';
+import { GENESIS_HASH, type WrittenReceipt } from '@gatehouse/protocol/receipt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { ServiceContext } from '../../src/context.ts';
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const spool = () => new Spool(domain.workspace.site.id);
-const send = ({ spoolId }: Spool, receipts: Receipt[], ctx = domain.agentCtx) =>
+const send = ({ spoolId }: Spool, receipts: WrittenReceipt[], ctx = domain.agentCtx) =>
   ingestReceipts({ ctx, input: { spoolId, receipts } });
 const stored = ({ spoolId }: Spool, ctx: ServiceContext = domain.admin) =>
   inTenant(ctx.runtime.db, ctx.tenantId, (tx) => tx.receipt.findMany({ where: { spoolId }, orderBy: { seq: 'asc' } }));
@@ -45,12 +45,31 @@ test('a batch is stored whole and the answer says where the stream stands', asyn
     tenantId: domain.admin.tenantId,
     agentId: domain.agent.id,
     siteId: domain.workspace.site.id,
-    toolName: 'get_order',
+    name: 'get_order',
     outcome: 'allowed',
     durationMs: 12.5,
     prevHash: GENESIS_HASH,
   });
   expect(await send(mine, mine.batch(2))).toMatchObject({ throughSeq: 7 });
+});
+
+test('receipts of the earlier format are taken in one chain with newer ones, kept as they are, and read alike', async () => {
+  const mine = spool();
+  const earlier = [
+    mine.earlier(),
+    mine.earlier({ method: 'resources/read', name: 'orders://{id}', advertisedName: 'orders://{id}' }),
+  ];
+  const unknown = mine.earlier({ name: null, advertisedName: null, nameFingerprint: 'cd'.repeat(16) });
+  const batch = [...earlier, unknown, mine.next()];
+  expect(await send(mine, batch)).toEqual({ throughSeq: 4, headHash: batch[3]?.hash });
+  expect((await stored(mine)).map(({ document }) => document)).toEqual(batch);
+  const details = await Promise.all(batch.map(({ id }) => getReceipt({ ctx: domain.admin, input: { id } })));
+  expect(details.map(({ kind, name, nameFingerprint, integrity }) => [kind, name, nameFingerprint, integrity.verified])).toEqual([
+    ['tool', 'get_order', null, true],
+    ['template', 'orders://{id}', null, true],
+    [null, null, 'cd'.repeat(16), true],
+    ['tool', 'get_order', null, true],
+  ]);
 });
 
 test('what is stored already is skipped: whole batches and the overlap of a longer one', async () => {
@@ -103,12 +122,12 @@ test('T-71: an edited, swapped, replaced or re-rooted receipt breaks the chain',
   await refusedAs('chain_broken', send(mine, [{ ...second, outcome: 'denied' }, third]));
   await refusedAs('chain_broken', send(mine, [{ ...second, hash: '0'.repeat(64) }]));
   await refusedAs('chain_broken', send(mine, [sealed({ ...second, prevHash: GENESIS_HASH })]));
-  const replaced = sealed({ ...second, toolName: 'other' });
+  const replaced = sealed({ ...second, name: 'other' });
   await refusedAs('chain_broken', send(mine, [replaced, third]));
   await send(mine, [second, third]);
   // an old disk image that goes on from its own past
-  await refusedAs('chain_broken', send(mine, [sealed({ ...third, toolName: 'fork' })]));
-  await refusedAs('chain_broken', send(mine, [first, second, sealed({ ...third, toolName: 'fork' })]));
+  await refusedAs('chain_broken', send(mine, [sealed({ ...third, name: 'fork' })]));
+  await refusedAs('chain_broken', send(mine, [first, second, sealed({ ...third, name: 'fork' })]));
   expect((await stored(mine)).map(({ hash }) => hash)).toEqual([first.hash, second.hash, third.hash]);
 });
 

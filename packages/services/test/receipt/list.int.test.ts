@@ -32,13 +32,13 @@ beforeAll(async () => {
   const profile = await draftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
   ids = { serverId: server.id, profileId: profile.id, personId: actorId(member.actor) };
   const spool = new Spool(domain.workspace.site.id);
-  const denied = { outcome: 'denied', reasonCode: 'tool_denied', result: null, toolName: 'cancel_order' } as const;
+  const denied = { outcome: 'denied', reasonCode: 'tool_denied', result: null, name: 'cancel_order' } as const;
   const unknown = {
     ...denied,
     reasonCode: 'tool_unknown',
-    toolName: null,
+    name: null,
     advertisedName: null,
-    toolFingerprint: 'cd'.repeat(16),
+    nameFingerprint: 'cd'.repeat(16),
   } as const;
   receipts = [
     ...spool.batch(7, ids),
@@ -46,8 +46,8 @@ beforeAll(async () => {
     ...spool.batch(2, { ...ids, ...unknown }),
     ...spool.batch(3, { ...ids, personId: actorId(domain.reviewer.actor) }),
     ...spool.batch(2),
-    ...spool.batch(3, { ...ids, method: 'prompts/get', toolName: 'get_order' }),
-    ...spool.batch(2, { ...ids, method: 'resources/read', toolName: LONG_ADDRESS, advertisedName: LONG_ADDRESS }),
+    ...spool.batch(3, { ...ids, method: 'prompts/get', name: 'get_order' }),
+    ...spool.batch(2, { ...ids, method: 'resources/read', name: LONG_ADDRESS, advertisedName: LONG_ADDRESS }),
   ];
   for (const batch of [receipts.slice(0, 9), receipts.slice(9, 10), receipts.slice(10)]) {
     await ingestReceipts({ ctx: domain.agentCtx, input: { spoolId: spool.spoolId, receipts: batch } });
@@ -73,23 +73,23 @@ async function allPages(input: ListReceipts, limit: number) {
 
 const filters: [string, () => ListReceipts, (receipt: Receipt) => boolean][] = [
   ['everything', () => ({}), () => true],
-  ['a tool', () => ({ tool: 'cancel_order' }), ({ toolName }) => toolName === 'cancel_order'],
-  ['part of a name', () => ({ tool: 'order' }), () => false],
+  ['a tool', () => ({ name: 'cancel_order' }), ({ name }) => name === 'cancel_order'],
+  ['part of a name', () => ({ name: 'order' }), () => false],
   ['a method', () => ({ method: 'prompts/get' }), ({ method }) => method === 'prompts/get'],
   [
     'a tool and not the prompt of that name',
-    () => ({ method: 'tools/call', tool: 'get_order' }),
-    ({ method, toolName }) => method === 'tools/call' && toolName === 'get_order',
+    () => ({ method: 'tools/call', name: 'get_order' }),
+    ({ method, name }) => method === 'tools/call' && name === 'get_order',
   ],
-  ['an address that is longer than an index entry', () => ({ tool: LONG_ADDRESS }), ({ toolName }) => toolName === LONG_ADDRESS],
+  ['an address that is longer than an index entry', () => ({ name: LONG_ADDRESS }), ({ name }) => name === LONG_ADDRESS],
   ['a person', () => ({ personId: ids.personId }), ({ personId }) => personId === ids.personId],
   ['an outcome', () => ({ outcome: 'denied' }), ({ outcome }) => outcome === 'denied'],
   ['a profile', () => ({ profileId: ids.profileId }), ({ profileId }) => profileId === ids.profileId],
   ['a server', () => ({ serverId: ids.serverId }), ({ serverId }) => serverId === ids.serverId],
   [
     'all at once',
-    () => ({ tool: 'get_order', outcome: 'allowed', ...ids }),
-    ({ toolName, personId }) => toolName === 'get_order' && personId === ids.personId,
+    () => ({ name: 'get_order', outcome: 'allowed', ...ids }),
+    ({ name, personId }) => name === 'get_order' && personId === ids.personId,
   ],
 ];
 
@@ -124,7 +124,7 @@ test('a page goes on where it ended, whatever arrives meanwhile', async () => {
   const spool = new Spool(domain.workspace.site.id);
   await ingestReceipts({
     ctx: domain.agentCtx,
-    input: { spoolId: spool.spoolId, receipts: spool.batch(3, { toolName: 'late' }) },
+    input: { spoolId: spool.spoolId, receipts: spool.batch(3, { name: 'late' }) },
   });
   const second = await list({ limit: 4, ...(first.nextCursor ? { cursor: first.nextCursor } : {}) });
   const shown = [...first.rows, ...second.rows].map(({ id }) => id);
@@ -142,11 +142,11 @@ test('receipts of several spools that arrived at the same moment are all paged t
   const sent: string[] = [];
   for (let round = 0; round < 6; round += 1) {
     const spool = new Spool(domain.workspace.site.id);
-    const batch = spool.batch(2, { toolName: 'tied' });
+    const batch = spool.batch(2, { name: 'tied' });
     await ingestReceipts({ ctx, input: { spoolId: spool.spoolId, receipts: batch } });
     sent.push(...batch.map(({ id }) => id));
   }
-  const { rows, totals } = await allPages({ tool: 'tied' }, 1);
+  const { rows, totals } = await allPages({ name: 'tied' }, 1);
   expect(rows.toSorted()).toEqual(sent.toSorted());
   expect(totals).toEqual([12]);
 });
@@ -159,11 +159,11 @@ test.each(['x', 'bnVsbA', Buffer.from('["2026-01-01T00:00:00Z","1","x"]').toStri
 );
 
 test('a row names who, what and where, shows logged values and counts the rest', async () => {
-  const { rows } = await list({ tool: 'get_order', personId: ids.personId, limit: 1 });
+  const { rows } = await list({ name: 'get_order', personId: ids.personId, limit: 1 });
   expect(rows[0]).toMatchObject({
     person: { id: ids.personId, name: expect.any(String), email: expect.stringContaining('@') },
     client: 'Cursor 2.0',
-    tool: 'get_order',
+    name: 'get_order',
     server: { id: ids.serverId },
     profile: { id: ids.profileId, version: 1 },
     agent: { id: domain.agent.id, name: domain.agent.name, siteSlug: domain.workspace.site.slug },
@@ -172,7 +172,7 @@ test('a row names who, what and where, shows logged values and counts the rest',
     durationMs: 12.5,
   });
   const { rows: unknown } = await list({ outcome: 'denied', limit: 1 });
-  expect(unknown[0]).toMatchObject({ tool: null, advertisedName: null, toolFingerprint: 'cd'.repeat(16), resultSummary: null });
+  expect(unknown[0]).toMatchObject({ name: null, advertisedName: null, nameFingerprint: 'cd'.repeat(16), resultSummary: null });
   const { rows: nobody } = await list({ limit: 1, to: new Date(), from: new Date(0) });
   expect(nobody.every(({ person }) => person === null || person.id !== '')).toBe(true);
 });
@@ -180,9 +180,9 @@ test('a row names who, what and where, shows logged values and counts the rest',
 test('control and direction characters in values are written out', async () => {
   const spool = new Spool(domain.workspace.site.id);
   const logged = [{ pointer: '/order_id', value: 'a\u202Eb\n', redacted: false }];
-  const receipt = spool.next({ toolName: 'bidi', arguments: { fields: [], logged, bytes: 1, truncated: false } });
+  const receipt = spool.next({ name: 'bidi', arguments: { fields: [], logged, bytes: 1, truncated: false } });
   await ingestReceipts({ ctx: domain.agentCtx, input: { spoolId: spool.spoolId, receipts: [receipt] } });
-  expect((await list({ tool: 'bidi' })).rows[0]?.argumentsSummary).toBe('order_id=a\\u{202e}b\\u{a}');
+  expect((await list({ name: 'bidi' })).rows[0]?.argumentsSummary).toBe('order_id=a\\u{202e}b\\u{a}');
 });
 
 test('roles: members and builders read their own calls and nothing else', async () => {
@@ -212,7 +212,7 @@ test('T-35: another tenant sees nothing of it, whatever ids it knows', async () 
 });
 
 test('the detail is the whole document, verified, found with and without its time', async () => {
-  const { rows } = await list({ limit: 1, tool: 'cancel_order' });
+  const { rows } = await list({ limit: 1, name: 'cancel_order' });
   const { id = '', receivedAt } = rows[0] ?? {};
   const detail = await getReceipt({ ctx: domain.admin, input: { id } });
   const original = receipts.find((receipt) => receipt.id === id);
@@ -230,10 +230,10 @@ test('the detail is the whole document, verified, found with and without its tim
 
 test('a row of a resource has its whole address, one of an older receipt without a method is of a tool', async () => {
   const { rows } = await list({ method: 'resources/read' });
-  expect(rows[0]).toMatchObject({ method: 'resources/read', tool: LONG_ADDRESS, advertisedName: LONG_ADDRESS });
+  expect(rows[0]).toMatchObject({ method: 'resources/read', name: LONG_ADDRESS, advertisedName: LONG_ADDRESS });
 
   const spool = new Spool(domain.workspace.site.id);
-  const { method: _method, hash: _hash, ...old } = spool.next(ids);
+  const { method: _method, hash: _hash, ...old } = spool.earlier(ids);
   const document = { ...old, hash: contentHash(old) };
   const { tenantId, runtime } = domain.admin;
   await ingestReceipts({

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
-import { GENESIS_HASH, type Receipt } from '@gatehouse/protocol/receipt';
+import { GENESIS_HASH, type Receipt, type WrittenReceipt } from '@gatehouse/protocol/receipt';
 
 import { receiptHash } from '@gatehouse/protocol/receipt-chain';
+import { writeEarlier } from '@gatehouse/protocol/testing/build-receipts';
 
 /** Makes the chained receipts of one spool, as an agent would. */
 export class Spool {
@@ -18,7 +19,7 @@ export class Spool {
   next(overrides: Partial<Receipt> = {}): Receipt {
     this.#seq += 1;
     const receipt = sealed({
-      format: 1,
+      format: 2,
       id: randomUUID(),
       spoolId: this.spoolId,
       seq: this.#seq,
@@ -36,9 +37,10 @@ export class Spool {
       profileVersion: 1,
       serverId: null,
       method: 'tools/call',
-      toolName: 'get_order',
+      kind: 'tool',
+      name: 'get_order',
       advertisedName: 'get_order',
-      toolFingerprint: null,
+      nameFingerprint: null,
       pin: null,
       risk: 'read',
       credential: null,
@@ -69,6 +71,14 @@ export class Spool {
       hash: '',
       ...overrides,
     });
+    this.#head = receipt.hash;
+    return receipt;
+  }
+
+  /** The same in the format of older agents. */
+  earlier(overrides: Partial<Receipt> = {}): WrittenReceipt {
+    const head = { seq: this.#seq, hash: this.#head };
+    const receipt = writeEarlier(this.next(overrides), head);
     this.#head = receipt.hash;
     return receipt;
   }

@@ -55,7 +55,7 @@ for (const [name, connect] of Object.entries(CLIENTS)) {
     expect(missing).toMatchObject({ isError: true, content: [{ text: 'The API answered HTTP 404 (Not Found).' }, {}] });
 
     const records = await Promise.all([0, 1, 2, 3].map((index) => gateway.journal.at(index)));
-    expect(records.map(({ toolName, outcome, reasonCode }) => [toolName, outcome, reasonCode])).toEqual([
+    expect(records.map(({ name, outcome, reasonCode }) => [name, outcome, reasonCode])).toEqual([
       ['getOrder', 'allowed', 'ok'],
       ['replaceOrderNote', 'allowed', 'ok'],
       ['listOrders', 'allowed', 'ok'],

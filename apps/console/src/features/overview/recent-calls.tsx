@@ -22,7 +22,7 @@ const COLUMNS: readonly Column<Call>[] = [
     width: 'w-40',
     hideBelow: 'md',
   },
-  { key: 'tool', header: 'Tool', cell: (call) => <Cut mono text={call.advertisedName ?? call.tool ?? 'unknown tool'} /> },
+  { key: 'tool', header: 'Tool', cell: (call) => <Cut mono text={call.advertisedName ?? call.name ?? 'unknown tool'} /> },
   {
     key: 'arguments',
     header: 'Arguments',

@@ -74,16 +74,16 @@ const COLUMNS: readonly Column<ReceiptRow>[] = [
 ];
 
 /** The name of what was used; what is not a tool says so. */
-function Used({ row: { method, tool, advertisedName, server } }: { row: ReceiptRow }) {
+function Used({ row: { method, name, advertisedName, server } }: { row: ReceiptRow }) {
   const { word, unknown } = methodWords(method);
-  if (tool === null) return <span className="text-subtle">{unknown}</span>;
+  if (name === null) return <span className="text-subtle">{unknown}</span>;
   return (
-    <span title={server ? `${tool} · ${server.name}` : tool} className="flex max-w-44 items-center gap-2 sm:max-w-96">
+    <span title={server ? `${name} · ${server.name}` : name} className="flex max-w-44 items-center gap-2 sm:max-w-96">
       {method !== 'tools/call' && <Badge>{word}</Badge>}
       <span className="truncate font-mono text-xs">
-        <UntrustedText text={tool} oneLine />
+        <UntrustedText text={name} oneLine />
       </span>
-      {advertisedName !== null && advertisedName !== tool && (
+      {advertisedName !== null && advertisedName !== name && (
         <span className="shrink-0 text-xs text-subtle max-lg:hidden">
           as <UntrustedText text={advertisedName} oneLine />
         </span>

@@ -51,7 +51,7 @@ export function ReceiptView({ id, receivedAt, onFilter }: ReceiptViewProps) {
 }
 
 function Sentence({ detail }: { detail: ReceiptDetail }) {
-  const { person, tool, profile, outcome, reasonCode, risk } = detail;
+  const { person, name: tool, profile, outcome, reasonCode, risk } = detail;
   const { verb, unknown } = methodWords(detail.method);
   return (
     <div>
@@ -90,7 +90,7 @@ function Filterable({ label, onFilter, children }: { label: string; onFilter: ()
 }
 
 function Who({ detail, onFilter }: { detail: ReceiptDetail; onFilter: SetFilters }) {
-  const { person, client, tool, profile, server, agent, document } = detail;
+  const { person, client, name: tool, profile, server, agent, document } = detail;
   return (
     <Part title="Who and where">
       <KeyValue
@@ -108,7 +108,7 @@ function Who({ detail, onFilter }: { detail: ReceiptDetail; onFilter: SetFilters
             label: methodWords(detail.method).word,
             value:
               tool === null ? (
-                <span className="font-mono text-xs break-all">fingerprint {detail.toolFingerprint}</span>
+                <span className="font-mono text-xs break-all">fingerprint {detail.nameFingerprint}</span>
               ) : (
                 <Filterable label={`Only calls of ${tool}`} onFilter={() => onFilter({ tool })}>
                   <span className="min-w-0 font-mono text-xs break-all">

@@ -30,7 +30,7 @@ export function useAuditFilters() {
     /** input of receipt.list */
     query: {
       method: kind === null ? undefined : METHODS[kind],
-      tool: tool ?? undefined,
+      name: tool ?? undefined,
       personId: person ?? undefined,
       profileId: profile ?? undefined,
       outcome: outcome ?? undefined,

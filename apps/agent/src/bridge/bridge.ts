@@ -3,13 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isJsonObject } from '@gatehouse/policy/documents/json';
 import { Backoff } from '@gatehouse/process/backoff';
 
+import type { RpcId } from '../wire/json-rpc.ts';
+import { META, METHOD, NOTIFICATION, RpcCode } from '../wire/protocol.ts';
 import { LegacySession } from './legacy-session.ts';
 import { buildErrorLine, LIST_CHANGES, mirrorEnvelope, parseMessage, readContent, type Message } from './message.ts';
 import { ParamSchemas } from './param-schemas.ts';
 import type { Exchange, ProfileEndpoint } from './profile-endpoint.ts';
-import { describe, neverArrived, type RetryTimes } from './retry.ts';
-import type { RpcId } from '../wire/json-rpc.ts';
-import { META, METHOD, NOTIFICATION, RpcCode } from '../wire/protocol.ts';
+import { describe, isConnectFailure, type RetryTimes } from './retry.ts';
 
 export interface BridgeOptions {
   endpoint: ProfileEndpoint;
@@ -55,8 +55,8 @@ export class Bridge {
     const message = parseMessage(line);
     if (!message)
       return this.#track(this.#options.write(buildErrorLine(null, RpcCode.parseError, 'This line is no JSON-RPC message.')));
-    if (message.method === NOTIFICATION.cancelled && this.#cancelled(message)) return;
-    this.#track(message.id !== null && message.method !== null ? this.#request(message, message.id) : this.#oneWay(message));
+    if (message.method === NOTIFICATION.cancelled && this.#cancel(message)) return;
+    this.#track(message.id !== null && message.method !== null ? this.#request(message, message.id) : this.#sendOneWay(message));
   }
 
   /** Ends every request and the session. Resolves when nothing is under way. */
@@ -77,7 +77,7 @@ export class Bridge {
   }
 
   /** In the newer protocol closing the request is the cancellation; in the older one the notification travels on. */
-  #cancelled({ params }: Message): boolean {
+  #cancel({ params }: Message): boolean {
     const controller = this.#running.get(JSON.stringify(params['requestId'] ?? null));
     controller?.abort();
     return controller !== undefined;
@@ -109,7 +109,7 @@ export class Bridge {
         const skip = again ? NOTIFICATION.subscriptionsAcknowledged : null;
         if (await this.#deliver(exchange, message, id, skip)) return;
       } catch (error) {
-        if (signal.aborted || neverArrived(error)) throw error;
+        if (signal.aborted || isConnectFailure(error)) throw error;
         tell(describe(error));
       }
       await delay(this.#retry.baseMs, undefined, { signal });
@@ -125,7 +125,7 @@ export class Bridge {
     }
   }
 
-  async #oneWay(message: Message): Promise<void> {
+  async #sendOneWay(message: Message): Promise<void> {
     const { status, messages } = await this.#open(message, this.#ended.signal);
     for await (const { text } of messages) {
       if (status >= 400) this.#options.tell(readRefusal(text) ?? `The agent answered with HTTP ${status}.`);
@@ -148,7 +148,7 @@ export class Bridge {
       const message = parseMessage(text);
       if (message && message.method !== null && message.method === skipMethod) continue;
       const isAnswer = message !== null && message.method === null && message.id === id;
-      if (isAnswer && status === 400 && (await this.#answeredAgain(request, message, id))) return true;
+      if (isAnswer && status === 400 && (await this.#tryAgain(request, message, id))) return true;
       if (isAnswer && request.method === METHOD.listTools) this.#schemas.learn(readContent(message));
       if (message && (isAnswer || status < 300)) await this.#options.write(message.text);
       else {
@@ -164,7 +164,7 @@ export class Bridge {
   }
 
   /** A call of a tool whose declared headers are not known yet: reads the tools and sends it once more. */
-  async #answeredAgain(request: Message, answer: Message, id: RpcId): Promise<boolean> {
+  async #tryAgain(request: Message, answer: Message, id: RpcId): Promise<boolean> {
     const error = readContent(answer)['error'];
     if (request.method !== METHOD.callTool || !isJsonObject(error) || error['code'] !== RpcCode.headerMismatch) return false;
     const before = JSON.stringify(this.#schemas.mirror(request));
@@ -194,7 +194,7 @@ export class Bridge {
         if (exchange.status !== 503 || last) return exchange;
         for await (const { text } of exchange.messages) if (isFirst) tell(readRefusal(text) ?? 'The agent is not ready.');
       } catch (error) {
-        if (last || signal.aborted || !neverArrived(error)) throw error;
+        if (last || signal.aborted || !isConnectFailure(error)) throw error;
         if (isFirst) tell(`${describe(error)} Trying again.`);
       }
       await delay(backoff.next(), undefined, { signal });

@@ -44,10 +44,10 @@ export class LegacySession {
 
   /** Sends a message in the session. When the agent does not know the session any more, a new one is opened and the message sent again. */
   async exchange(message: Message, signal: AbortSignal): Promise<Exchange> {
-    if (message.method === METHOD.initialize) return this.#first(message, signal);
+    if (message.method === METHOD.initialize) return this.#openFirst(message, signal);
     // asked again after each wait: the message before this one may have begun something new
     while (this.#opening) await this.#opening;
-    if (message.method === NOTIFICATION.initialized) return this.#initialized(message, signal);
+    if (message.method === NOTIFICATION.initialized) return this.#sendInitialized(message, signal);
     const used = this.#open;
     const exchange = await this.#options.send(message, buildHeaders(used), signal);
     if (exchange.status !== 404 || !used) return exchange;
@@ -68,7 +68,7 @@ export class LegacySession {
   }
 
   /** The client's own opening: its answer goes to the client as it is, and is read on the way. */
-  async #first(message: Message, signal: AbortSignal): Promise<Exchange> {
+  async #openFirst(message: Message, signal: AbortSignal): Promise<Exchange> {
     this.#initialize = message;
     const exchange = await this.#options.send(message, {}, signal);
     const opened = Promise.withResolvers<void>();
@@ -94,7 +94,7 @@ export class LegacySession {
   }
 
   /** What the agent sends on its stream is lost while nobody holds it open, so nothing else goes out before it stands. */
-  async #initialized(message: Message, signal: AbortSignal): Promise<Exchange> {
+  async #sendInitialized(message: Message, signal: AbortSignal): Promise<Exchange> {
     const ready = Promise.withResolvers<void>();
     this.#opening = ready.promise;
     try {
@@ -118,11 +118,11 @@ export class LegacySession {
 
   /** One at a time, whoever notices first. */
   #renew(forgotten: Open): Promise<void> {
-    return (this.#opening ??= this.#again(forgotten).finally(() => (this.#opening = null)));
+    return (this.#opening ??= this.#reopen(forgotten).finally(() => (this.#opening = null)));
   }
 
   /** Opens a session in the place of one that the agent has forgotten, and tells the client that its lists may have changed. */
-  async #again(forgotten: Open): Promise<void> {
+  async #reopen(forgotten: Open): Promise<void> {
     const { send, tell, signal } = this.#options;
     if (this.#open !== forgotten || !this.#initialize) return;
     tell('The agent does not know this session any more, as after a restart. Opening a new one.');

@@ -1,8 +1,8 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
-import { mirrorRequest } from '../wire/mirrored-headers.ts';
 import type { RpcId } from '../wire/json-rpc.ts';
 import { getMeta } from '../wire/meta.ts';
+import { mirrorRequest } from '../wire/mirrored-headers.ts';
 import { META, NOTIFICATION } from '../wire/protocol.ts';
 
 /** One JSON-RPC message as its text, with what has to be known to pass it on. The text itself is never serialised anew. */

@@ -87,7 +87,7 @@ export class ProfileEndpoint {
       signal: options.signal,
       dispatcher: this.#dispatcher,
     });
-    return { status: answer.statusCode, headers: answer.headers, messages: messagesOf(answer) };
+    return { status: answer.statusCode, headers: answer.headers, messages: readMessages(answer) };
   }
 
   close(): Promise<void> {
@@ -102,7 +102,7 @@ function findProxy(url: URL, environment: Environment): string | null {
   return !proxy || isLoopback(url.hostname) || isExcepted(url) ? null : proxy;
 }
 
-async function* messagesOf({ headers, body }: Dispatcher.ResponseData): AsyncGenerator<StreamedMessage> {
+async function* readMessages({ headers, body }: Dispatcher.ResponseData): AsyncGenerator<StreamedMessage> {
   const type = headers['content-type'];
   if (typeof type !== 'string' || !type.startsWith('text/event-stream')) {
     const text = await body.text();

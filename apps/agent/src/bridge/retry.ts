@@ -16,13 +16,13 @@ const CONNECT_ERRORS = new Set([
 ]);
 
 /** Whether a request failed before a connection stood, so that it may be sent again. */
-export function neverArrived(error: unknown): boolean {
-  return CONNECT_ERRORS.has(systemCode(error) ?? '');
+export function isConnectFailure(error: unknown): boolean {
+  return CONNECT_ERRORS.has(readSystemCode(error) ?? '');
 }
 
 /** One sentence about what failed, without an address or a header in it. */
 export function describe(error: unknown): string {
-  const code = systemCode(error);
+  const code = readSystemCode(error);
   if (code !== null && /CERT|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET)/.test(code)) {
     return `The agent's certificate is not trusted (${code}). Name your own certificate authority in GATEHOUSE_CA_FILE.`;
   }
@@ -30,7 +30,7 @@ export function describe(error: unknown): string {
   return error instanceof Error ? error.message : 'The request failed.';
 }
 
-function systemCode(error: unknown): string | null {
-  if (error instanceof AggregateError && error.errors.length > 0) return systemCode(error.errors[0]);
+function readSystemCode(error: unknown): string | null {
+  if (error instanceof AggregateError && error.errors.length > 0) return readSystemCode(error.errors[0]);
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }

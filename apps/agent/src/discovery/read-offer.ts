@@ -1,21 +1,21 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { checkEntry, LIST_LIMITS } from '@gatehouse/policy/limits/entry-limits';
 import type { EntryKind, EntryOf } from '@gatehouse/policy/documents/catalogue-entry';
-import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
-import type { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 import type {
   PromptDefinition,
   ResourceDefinition,
   ResourceTemplateDefinition,
   ToolDefinition,
 } from '@gatehouse/policy/documents/definition';
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+import type { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
+import { checkEntry, LIST_LIMITS } from '@gatehouse/policy/limits/entry-limits';
 
-import type { RpcAnswer } from '../wire/json-rpc.ts';
 import type { CredentialScrub } from '../secrets/credential-scrub.ts';
-import { toUpstreamFailure } from '../upstream/failure.ts';
 import { describeAgent, buildModernMeta } from '../upstream/client/initialize.ts';
 import { listPages, listTools, type PageList } from '../upstream/client/list-pages.ts';
+import { toUpstreamFailure } from '../upstream/failure.ts';
+import type { RpcAnswer } from '../wire/json-rpc.ts';
 import { METHOD } from '../wire/protocol.ts';
 import type { Inspection } from './inspect-server.ts';
 

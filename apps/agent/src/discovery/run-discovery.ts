@@ -3,10 +3,10 @@ import type { Logger } from 'pino';
 import type { DiscoveryOrder, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { DiscoveryErrorCode, DiscoveryOutcome, DiscoveryStep } from '@gatehouse/protocol/messages';
 
-import { runWithin } from '../upstream/abort.ts';
-import type { UpstreamDeps } from '../upstream/client/dialer.ts';
-import type { Connection } from '../upstream/client/connection.ts';
 import type { CredentialScrub } from '../secrets/credential-scrub.ts';
+import { runWithin } from '../upstream/abort.ts';
+import type { Connection } from '../upstream/client/connection.ts';
+import type { UpstreamDeps } from '../upstream/client/dialer.ts';
 import { toUpstreamFailure, UpstreamFailure } from '../upstream/failure.ts';
 import { inspectApi } from './inspect-api.ts';
 import { inspectServer } from './inspect-server.ts';

@@ -75,13 +75,13 @@ class ByteCount {
   #endsWithLine = false;
 
   add(chunk: Buffer, perEvent: boolean): number {
-    const eventEnd = perEvent ? this.#eventEnd(chunk) : -1;
+    const eventEnd = perEvent ? this.#findEventEnd(chunk) : -1;
     this.#seen = eventEnd === -1 ? this.#seen + chunk.length : chunk.length - eventEnd;
     if (perEvent) this.#endsWithLine = chunk.at(-1) === 0x0a;
     return this.#seen;
   }
 
-  #eventEnd(chunk: Buffer): number {
+  #findEventEnd(chunk: Buffer): number {
     const within = Math.max(chunk.lastIndexOf('\n\n'), chunk.lastIndexOf('\r\n\r\n'));
     if (within !== -1) return within;
     const first = chunk[0];

@@ -72,8 +72,8 @@ export function openOutbound(options: OutboundOptions): Outbound {
     const answerBound: AnswerBound = { maxBytes, perEvent: longLived };
     const sent = { method, headers, body, signal, dispatcher, answerBound };
     const answer = await request(url, sent);
-    const location = redirectOf(answer.statusCode, method, answer.headers['location']);
-    if (location === null) return { status: answer.statusCode, headers: plain(answer.headers), body: answer.body };
+    const location = findRedirect(answer.statusCode, method, answer.headers['location']);
+    if (location === null) return { status: answer.statusCode, headers: flattenHeaders(answer.headers), body: answer.body };
     await answer.body.dump();
     const target = URL.parse(location, url.href);
     if (target?.origin !== url.origin) {
@@ -97,7 +97,7 @@ export function openOutbound(options: OutboundOptions): Outbound {
   };
 }
 
-function plain(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
+function flattenHeaders(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
   const result: Record<string, string> = {};
   for (const name in headers) {
     const value = headers[name];
@@ -107,7 +107,7 @@ function plain(headers: Dispatcher.ResponseData['headers']): Record<string, stri
 }
 
 /** Only a redirect that keeps method and body is followed for anything but a plain GET. */
-function redirectOf(status: number, method: string, location: string | string[] | undefined): string | null {
+function findRedirect(status: number, method: string, location: string | string[] | undefined): string | null {
   if (typeof location !== 'string') return null;
   const followable = method === 'GET' ? [301, 302, 303, 307, 308] : [307, 308];
   return followable.includes(status) ? location : null;

@@ -42,7 +42,7 @@ export function readProxy(environment: Environment): OutboundProxy | null {
   const text = environment['https_proxy'] || environment['HTTPS_PROXY'];
   if (!text) return null;
   const url = URL.parse(text);
-  const authorization = url && basicOf(url);
+  const authorization = url && readBasic(url);
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '' || authorization === null) {
     throw new ProxySettingsError(
       'HTTPS_PROXY must be http://[user:password@]host:port or https://…, with other characters than letters and digits in user and password percent-encoded',
@@ -76,7 +76,7 @@ export function openTunnel(proxy: OutboundProxy, url: URL, { timeoutMs, ca, ...s
     request.once('connect', ({ statusCode = 0 }, socket: Socket, head) => {
       if (statusCode === 200 && head.length === 0) return resolve(socket);
       socket.destroy();
-      reject(new ProxyFailure(refusalText(proxy.host, url.host, statusCode)));
+      reject(new ProxyFailure(describeRefusal(proxy.host, url.host, statusCode)));
     });
     request.once('error', (error: NodeJS.ErrnoException) => {
       const reason = options.signal.aborted ? 'did not answer in time' : `cannot be reached (${error.code ?? error.message})`;
@@ -86,7 +86,7 @@ export function openTunnel(proxy: OutboundProxy, url: URL, { timeoutMs, ca, ...s
   });
 }
 
-function refusalText(proxy: string, target: string, status: number): string {
+function describeRefusal(proxy: string, target: string, status: number): string {
   if (status === 407) {
     return `The proxy ${proxy} did not accept the user and password of HTTPS_PROXY (HTTP 407). Correct them and start the agent again.`;
   }
@@ -95,7 +95,7 @@ function refusalText(proxy: string, target: string, status: number): string {
 }
 
 /** Undefined without a user; null when it cannot be decoded. */
-function basicOf({ username, password }: URL): string | undefined | null {
+function readBasic({ username, password }: URL): string | undefined | null {
   if (!username && !password) return undefined;
   try {
     const credential = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;

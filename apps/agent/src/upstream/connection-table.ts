@@ -100,8 +100,8 @@ export class ConnectionTable {
   }
 
   /** Resolves when no request is under way. */
-  async drained(): Promise<void> {
-    await Promise.all(this.#channels().map((channel) => channel.drained()));
+  async waitUntilDrained(): Promise<void> {
+    await Promise.all(this.#channels().map((channel) => channel.waitUntilDrained()));
   }
 
   /** Resolves when every connection is closed. */
@@ -136,7 +136,7 @@ export class ConnectionTable {
 
   async #close({ channel }: Opening, drain: boolean): Promise<void> {
     const made = await channel;
-    if (drain) await made.drained();
+    if (drain) await made.waitUntilDrained();
     await made.close();
   }
 }

@@ -1,5 +1,5 @@
-import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { RpcAnswer, RpcId, ServerMessage } from '../wire/json-rpc.ts';
 import type { ClientFacts, McpRequest } from './client/connection.ts';

@@ -2,8 +2,8 @@ import type { ReasonCode } from '@gatehouse/policy/decision';
 
 import { StdioEntryRefused } from '../config/stdio-entry.ts';
 import { OutboundRefused } from '../outbound/address-policy.ts';
-import { ProxyFailure } from '../outbound/proxy.ts';
 import { ResponseTooLarge } from '../outbound/answer-bound.ts';
+import { ProxyFailure } from '../outbound/proxy.ts';
 import { SecretUnavailable } from '../secrets/resolve.ts';
 
 export type UpstreamFailureCode = Extract<
@@ -68,29 +68,29 @@ const STOPPED = {
 
 /** Any error of a connection or a call as one of the closed codes. */
 export function toUpstreamFailure(error: unknown, signal?: AbortSignal): UpstreamFailure {
-  if (signal?.aborted) return stopped(signal.reason);
-  for (const cause of causesOf(error)) {
-    const failure = known(cause);
+  if (signal?.aborted) return toStopFailure(signal.reason);
+  for (const cause of listCauses(error)) {
+    const failure = toKnownFailure(cause);
     if (failure) return failure;
   }
   return new UpstreamFailure('upstream_protocol', 'The server does not speak MCP as expected.', { cause: error });
 }
 
-function stopped(reason: unknown): UpstreamFailure {
+function toStopFailure(reason: unknown): UpstreamFailure {
   const code = reason instanceof CallStopped ? reason.code : 'cancelled';
   return new UpstreamFailure(code, STOPPED[code], { cause: reason });
 }
 
-function known(error: unknown): UpstreamFailure | null {
+function toKnownFailure(error: unknown): UpstreamFailure | null {
   if (error instanceof UpstreamFailure) return error;
-  if (error instanceof CallStopped) return stopped(error);
+  if (error instanceof CallStopped) return toStopFailure(error);
   if (error instanceof OutboundRefused || error instanceof StdioEntryRefused) {
     return new UpstreamFailure('guardrail', error.message, { cause: error });
   }
   if (error instanceof ProxyFailure) return new UpstreamFailure('upstream_unreachable', error.message, { cause: error });
   if (error instanceof SecretUnavailable) return new UpstreamFailure('credential_unavailable', error.message, { cause: error });
   if (error instanceof ResponseTooLarge) return new UpstreamFailure('upstream_too_large', error.message, { cause: error });
-  return fromSystem(error);
+  return toSystemFailure(error);
 }
 
 export function closedByServer(cause?: unknown): UpstreamFailure {
@@ -103,12 +103,12 @@ export function closedByUs(): UpstreamFailure {
 }
 
 /** A JSON-RPC error as the failure of something that cannot go on without a result. */
-export function answeredError({ code, message }: { code: number; message: string }): UpstreamFailure {
+export function toAnswerFailure({ code, message }: { code: number; message: string }): UpstreamFailure {
   return new UpstreamFailure('upstream_protocol', `The server answered with error ${code}: ${message}`.slice(0, 1_000));
 }
 
 /** An HTTP status other than success. */
-export function fromStatus(status: number): UpstreamFailure {
+export function toStatusFailure(status: number): UpstreamFailure {
   if (status === 401 || status === 403) {
     return new UpstreamFailure('credential_unavailable', `The server did not accept the agent's credential (HTTP ${status}).`, {
       status,
@@ -134,14 +134,14 @@ const SYSTEM_ERRORS: Record<string, string> = {
   EACCES: 'its command may not be run',
 };
 
-function fromSystem(error: unknown): UpstreamFailure | null {
+function toSystemFailure(error: unknown): UpstreamFailure | null {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
   const certificate = /CERT|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET)/.test(error.code);
   const what = certificate ? `its certificate is not trusted (${error.code})` : SYSTEM_ERRORS[error.code];
   return what ? new UpstreamFailure('upstream_unreachable', `The server cannot be reached: ${what}.`, { cause: error }) : null;
 }
 
-function* causesOf(error: unknown): Generator<unknown> {
+function* listCauses(error: unknown): Generator<unknown> {
   let current = error;
   for (let depth = 0; depth < 8 && current !== undefined; depth += 1) {
     yield current;

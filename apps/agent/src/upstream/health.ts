@@ -76,13 +76,13 @@ export class HealthTracker {
   }
 
   recordConnected(protocolVersion: string | null): void {
-    this.#last = { state: 'connected', error: null, at: this.#at(), protocolVersion };
+    this.#last = { state: 'connected', error: null, at: this.#formatNow(), protocolVersion };
   }
 
   recordUnreachable(failure: UpstreamFailure): void {
     if (failure.byUs) return;
     const error = this.#options.scrub(failure.message).slice(0, 300);
-    this.#last = { ...this.#last, state: 'unreachable', error, at: this.#at() };
+    this.#last = { ...this.#last, state: 'unreachable', error, at: this.#formatNow() };
   }
 
   report(connections: number): UpstreamHealth {
@@ -91,7 +91,7 @@ export class HealthTracker {
     return { ...this.#last, retryAt, connections };
   }
 
-  #at(): string {
+  #formatNow(): string {
     return this.#options.now().toISOString();
   }
 }

@@ -57,7 +57,7 @@ export class McpConversation implements Conversation {
       const mismatch = 'error' in answer && answer.error.code === RpcCode.headerMismatch && channel.connection.era === 'modern';
       if (!mismatch) return answer;
       // the server repeats other arguments as headers than it declared: has it changed the tool?
-      channel.definitions.changed();
+      channel.definitions.invalidate();
       await requirePin(channel, call);
       return send();
     });
@@ -121,7 +121,7 @@ function buildCallParams({ definition, arguments: args, retry }: ToolCall): Json
 }
 
 async function requirePin(channel: Channel, { definition, pin, signal }: ToolCall): Promise<void> {
-  const live = await raceAbort(channel.definitions.pinOf(definition.name), signal);
+  const live = await raceAbort(channel.definitions.getPin(definition.name), signal);
   if (live === pin) return;
   const why =
     live === undefined

@@ -55,7 +55,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
     const noted = this.#noteClient(client);
     try {
       const key = await raceAbort(
-        this.#dialer.keyFor(affinity, () => this.#health.admit()),
+        this.#dialer.resolveKey(affinity, () => this.#health.admit()),
         signal,
       );
       // the client ended meanwhile: nothing is to be opened for it any more
@@ -97,7 +97,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
   }
 
   async retire(): Promise<void> {
-    await this.#connections.drained();
+    await this.#connections.waitUntilDrained();
     await this.close();
   }
 
@@ -155,7 +155,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
       shared,
       idleMs,
       subscriptions,
-      clients: () => this.#clientsOf(key, shared),
+      clients: () => this.#findClients(key, shared),
       onBroken: (error) => this.#drop(made, toUpstreamFailure(error)),
       onClosed: release,
       log: this.#options.log,
@@ -164,7 +164,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
     return made;
   }
 
-  #clientsOf(key: string, shared: boolean): ReadonlyMap<string, UpstreamClient> {
+  #findClients(key: string, shared: boolean): ReadonlyMap<string, UpstreamClient> {
     if (shared) return new Map([...this.#clients].map(([affinity, { client }]) => [affinity, client]));
     const own = this.#clients.get(key);
     return new Map(own ? [[key, own.client]] : []);

@@ -5,11 +5,11 @@ import type { ServerHealth } from '@gatehouse/protocol/messages';
 import type { CurrentConfig } from '../config/current.ts';
 import type { UpstreamDeps } from './client/dialer.ts';
 import { UpstreamFailure } from './failure.ts';
+import type { UpstreamHealth } from './health.ts';
+import { McpUpstream } from './mcp-upstream.ts';
+import { isRest, RestUpstream } from './rest/rest-upstream.ts';
 import { MemoryWatch } from './stdio/memory-watch.ts';
 import { ProcessSlots } from './stdio/process-slots.ts';
-import { isRest, RestUpstream } from './rest/rest-upstream.ts';
-import { McpUpstream } from './mcp-upstream.ts';
-import type { UpstreamHealth } from './health.ts';
 import type { Upstream, UpstreamLimits } from './upstream.ts';
 
 export interface UpstreamPoolOptions extends UpstreamDeps {

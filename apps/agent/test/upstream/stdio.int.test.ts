@@ -14,7 +14,7 @@ import { makeServer } from '@gatehouse/policy/testing/build';
 
 import type { StdioEntry } from '../../src/config/stdio-entry.ts';
 import { CallStopped } from '../../src/upstream/failure.ts';
-import { memoryByGroup, MemoryWatch } from '../../src/upstream/stdio/memory-watch.ts';
+import { measureMemory, MemoryWatch } from '../../src/upstream/stdio/memory-watch.ts';
 import { everythingEntry, nodeEntry, scriptEntry, withEntries } from '../support/stdio.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { callOf, makeClient, never, startPool, textOf, type PoolSetup } from './harness.ts';
@@ -164,7 +164,7 @@ const child = spawn(process.execPath, ['-e', eat], { stdio: ['pipe', 'ignore', '
   const entry = { ...scriptEntry(hog, start), maxMemoryMb: 300 };
   const { run, failing, pool } = poolTo(entry, { memory: new MemoryWatch(50) });
   const [pid = 0, child = 0] = (await run()).split(' ').map(Number);
-  const used = await memoryByGroup(new Set([pid]));
+  const used = await measureMemory(new Set([pid]));
   expect(used.get(pid)).toBeGreaterThan(30);
   expect(await failing({ eat: true })).toMatchObject({
     code: 'upstream_unreachable',

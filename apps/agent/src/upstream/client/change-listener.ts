@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 
-import { Backoff } from '@gatehouse/process/backoff';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+import { Backoff } from '@gatehouse/process/backoff';
 
 import type { ServerMessage } from '../../wire/json-rpc.ts';
-import type { Connection } from './connection.ts';
 import { META, METHOD, NOTIFICATION } from '../../wire/protocol.ts';
+import type { Connection } from './connection.ts';
 
 export interface ListenerOptions {
   connection: Connection;
@@ -50,7 +50,7 @@ export class ChangeListener {
     const backoff = new Backoff({ baseMs: 1_000, capMs: 60_000 });
     for (let round = 0; !signal.aborted; round += 1) {
       this.#round = new AbortController();
-      const wanted = this.#wanted();
+      const wanted = this.#listWanted();
       if (!wanted) {
         await this.#sleep(null);
         continue;
@@ -81,13 +81,13 @@ export class ChangeListener {
       signal: this.#round.signal,
       onMessage: (message) => {
         onHeard();
-        if (message.method !== NOTIFICATION.subscriptionsAcknowledged) onMessage(withoutSubscription(message));
+        if (message.method !== NOTIFICATION.subscriptionsAcknowledged) onMessage(dropSubscriptionId(message));
       },
     });
     return 'error' in answer;
   }
 
-  #wanted(): JsonObject | null {
+  #listWanted(): JsonObject | null {
     const { connection, uris } = this.#options;
     const offers = (list: string) => {
       const capability = connection.capabilities[list];
@@ -119,7 +119,7 @@ export class ChangeListener {
 const REFRESHED = new Error('something else is listened for');
 
 /** The id of the subscription is between the server and the agent. */
-function withoutSubscription({ method, params }: ServerMessage): ServerMessage {
+function dropSubscriptionId({ method, params }: ServerMessage): ServerMessage {
   const { _meta: meta, ...rest } = params ?? {};
   if (!isJsonObject(meta)) return { method, params: rest };
   const { [META.subscriptionId]: _id, ...others } = meta;

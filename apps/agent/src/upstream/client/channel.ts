@@ -2,14 +2,14 @@ import type { Logger } from 'pino';
 
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
-import { LOG_LEVELS, METHOD, NOTIFICATION, RpcCode, type Era } from '../../wire/protocol.ts';
-import { ChangeGate } from './change-gate.ts';
 import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
-import type { ClientFacts, Connection } from './connection.ts';
+import { LOG_LEVELS, METHOD, NOTIFICATION, RpcCode, type Era } from '../../wire/protocol.ts';
 import type { UpstreamClient } from '../conversation.ts';
 import { closedByUs, NotSent, type UpstreamFailure } from '../failure.ts';
-import { buildModernMeta } from './initialize.ts';
+import { ChangeGate } from './change-gate.ts';
 import { ChangeListener } from './change-listener.ts';
+import type { ClientFacts, Connection } from './connection.ts';
+import { buildModernMeta } from './initialize.ts';
 import { LiveDefinitions } from './live-definitions.ts';
 import { TOO_MANY_SUBSCRIPTIONS, type ResourceSubscriptions } from './resource-subscriptions.ts';
 
@@ -65,10 +65,10 @@ export class Channel {
         ? null
         : new ChangeListener({
             connection,
-            meta: this.#ownMeta(),
+            meta: this.#buildOwnMeta(),
             uris: () => this.#subscriptions.uris(),
             onMessage: (message) => this.receive(message),
-            onResumed: () => this.definitions.changed(),
+            onResumed: () => this.definitions.invalidate(),
             log,
           });
     if (connection.era === 'legacy') this.#restore();
@@ -106,14 +106,14 @@ export class Channel {
   }
 
   /** Resolves when no request is under way. */
-  async drained(): Promise<void> {
+  async waitUntilDrained(): Promise<void> {
     if (this.busy) await (this.#draining ??= Promise.withResolvers<void>()).promise;
   }
 
   /** What the server says outside of any request. */
   receive(message: ServerMessage): void {
     const { clients, shared } = this.#options;
-    if (message.method === NOTIFICATION.toolsChanged) this.definitions.changed();
+    if (message.method === NOTIFICATION.toolsChanged) this.definitions.invalidate();
     if (message.method.endsWith('/list_changed')) return this.#changes.take(message);
     if (message.method === NOTIFICATION.resourceUpdated) {
       const uri = message.params?.['uri'];
@@ -193,13 +193,13 @@ export class Channel {
     }
   }
 
-  #ownMeta(): JsonObject {
+  #buildOwnMeta(): JsonObject {
     return buildModernMeta(this.#options.facts, null);
   }
 
   async #askForTools(method: string, params: JsonObject, signal: AbortSignal): Promise<RpcAnswer> {
     const { connection } = this.#options;
-    const sent = connection.era === 'modern' ? { ...params, _meta: this.#ownMeta() } : params;
+    const sent = connection.era === 'modern' ? { ...params, _meta: this.#buildOwnMeta() } : params;
     const answer = await connection.request({ method, params: sent, signal });
     const none = 'error' in answer && connection.capabilities['tools'] === undefined;
     return none ? { error: { code: RpcCode.methodNotFound, message: answer.error.message } } : answer;

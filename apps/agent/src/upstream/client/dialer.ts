@@ -50,7 +50,7 @@ export interface Dialled {
 /** What differs between the transports to a server: who shares a connection, and how one is made. */
 export interface Dialer {
   /** The key of the connection for a client. Where the server has to be asked for that, `admit` is asked first. */
-  keyFor(affinity: string, admit: () => Attempt): Promise<string> | string;
+  resolveKey(affinity: string, admit: () => Attempt): Promise<string> | string;
   /** Rejects with UpstreamFailure or the cause; then nothing is left open. */
   dial(request: DialRequest): Promise<Dialled>;
   /** A connection of the newer protocol broke: the server may not speak it any more. */

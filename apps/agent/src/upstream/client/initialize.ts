@@ -3,9 +3,9 @@ import * as z from 'zod';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
-import type { ClientFacts, Connection } from './connection.ts';
-import { answeredError, UnknownRevision, UpstreamFailure } from '../failure.ts';
 import { LEGACY_VERSIONS, META, MODERN_VERSION, NEWEST_LEGACY_VERSION, RpcCode } from '../../wire/protocol.ts';
+import { toAnswerFailure, UnknownRevision, UpstreamFailure } from '../failure.ts';
+import type { ClientFacts, Connection } from './connection.ts';
 
 /** What is known of a server once it is connected. */
 export type ServerFacts = Pick<Connection, 'era' | 'protocolVersion' | 'serverInfo' | 'capabilities' | 'instructions'>;
@@ -51,7 +51,7 @@ export function buildInitialize({ info, capabilities, askedInResultsOnly }: Clie
 
 /** What a server said to `initialize`. Throws UpstreamFailure when that is of no use. */
 export function readInitializeResult(answer: RpcAnswer): ServerFacts {
-  if ('error' in answer) throw answeredError(answer.error);
+  if ('error' in answer) throw toAnswerFailure(answer.error);
   const parsed = Initialized.safeParse(answer.result);
   if (!parsed.success)
     throw new UpstreamFailure('upstream_protocol', 'The server does not speak MCP: its answer to initialize is malformed.');
@@ -77,7 +77,7 @@ export function buildModernMeta(facts: ClientFacts, logLevel: string | null, own
  */
 export function readDiscoverResult(answer: RpcAnswer): ServerFacts | null {
   if ('error' in answer) {
-    const supported = answer.error.code === RpcCode.unsupportedVersion ? supportedBy(answer.error.data) : [];
+    const supported = answer.error.code === RpcCode.unsupportedVersion ? readSupported(answer.error.data) : [];
     if (supported.some((version) => version > NEWEST_LEGACY_VERSION)) throw new UnknownRevision(supported);
     return null;
   }
@@ -92,7 +92,7 @@ export function readDiscoverResult(answer: RpcAnswer): ServerFacts | null {
   return { era: 'modern', protocolVersion: MODERN_VERSION, capabilities, serverInfo, instructions: instructions ?? null };
 }
 
-function supportedBy(data: unknown): string[] {
+function readSupported(data: unknown): string[] {
   const supported = isJsonObject(data) ? data['supported'] : null;
   return Array.isArray(supported) ? supported.filter((version) => typeof version === 'string') : [];
 }

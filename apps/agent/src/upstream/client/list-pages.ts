@@ -1,11 +1,11 @@
 import * as z from 'zod';
 
-import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
+import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 
-import { METHOD, RpcCode } from '../../wire/protocol.ts';
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
-import { answeredError, UpstreamFailure } from '../failure.ts';
+import { METHOD, RpcCode } from '../../wire/protocol.ts';
+import { toAnswerFailure, UpstreamFailure } from '../failure.ts';
 
 export interface PageList {
   method: string;
@@ -40,7 +40,7 @@ export async function listPages(
     const answer = await ask(method, cursor === undefined ? {} : { cursor });
     if ('error' in answer) {
       if (cursor === undefined && answer.error.code === RpcCode.methodNotFound) return { entries, more: false };
-      throw answeredError(answer.error);
+      throw toAnswerFailure(answer.error);
     }
     const listed = Entries.safeParse(answer.result[key]);
     const next = Cursor.safeParse(answer.result['nextCursor']);

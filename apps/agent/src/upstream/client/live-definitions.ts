@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { contentHash } from '@gatehouse/policy/documents/canonical';
-import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 import { isJsonObject, isShallow, type JsonObject } from '@gatehouse/policy/documents/json';
+import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
 import { runWithin } from '../abort.ts';
@@ -48,15 +48,15 @@ export class LiveDefinitions {
    * Pin of the live definition; undefined when the server does not offer the tool, null when it offers several of that name. Waits for a
    * listing that a change has made necessary.
    */
-  pinOf(toolName: string): Promise<string | null | undefined> | string | null | undefined {
+  getPin(toolName: string): Promise<string | null | undefined> | string | null | undefined {
     const { clock } = this.#options;
-    if (clock() - this.#listedAt > MAX_AGE_MS) this.#relistBehind();
+    if (clock() - this.#listedAt > MAX_AGE_MS) this.#relistInBackground();
     if (this.#listed?.from === this.#pins) return this.#listed.pins.get(toolName);
     return this.#pins.then((pins) => pins.get(toolName));
   }
 
   /** The server announced a change: nothing is known about its tools until they are listed again. */
-  changed(): void {
+  invalidate(): void {
     if (this.#waiting) return;
     this.#pins = this.#keep(this.#relist());
   }
@@ -68,7 +68,7 @@ export class LiveDefinitions {
     return listing;
   }
 
-  #relistBehind(): void {
+  #relistInBackground(): void {
     const before = this.#pins;
     this.#relist()
       .then((pins) => {

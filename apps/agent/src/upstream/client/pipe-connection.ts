@@ -3,17 +3,17 @@ import type { Logger } from 'pino';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
-import type { ClientFacts, Connection, McpRequest } from './connection.ts';
+import { readMessages } from '../../wire/json-rpc.ts';
+import { getMeta, replaceProgressToken } from '../../wire/meta.ts';
+import { META, METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 import { runWithin } from '../abort.ts';
 import { CallStopped, closedByUs, type UpstreamFailure } from '../failure.ts';
+import type { ClientFacts, Connection, McpRequest } from './connection.ts';
 import { FloodGate } from './flood-gate.ts';
+import { InFlight } from './in-flight.ts';
 import { buildInitialize, buildModernMeta, readDiscoverResult, readInitializeResult, type ServerFacts } from './initialize.ts';
 import type { Pipe } from './pipe.ts';
 import { ServerRequests } from './server-requests.ts';
-import { readMessages } from '../../wire/json-rpc.ts';
-import { InFlight } from './in-flight.ts';
-import { getMeta, replaceProgressToken } from '../../wire/meta.ts';
-import { META, METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 
 export interface PipeOptions {
   pipe: Pipe;
@@ -200,23 +200,23 @@ class PipeConnection implements Connection {
   #attribute(message: ServerMessage): void {
     const { params, method } = message;
     if (method === NOTIFICATION.progress) {
-      const waiting = this.#waitingFor(params?.['progressToken']);
+      const waiting = this.#findWaiting(params?.['progressToken']);
       if (!params || waiting?.token === undefined) return;
       return waiting.gate.take({ method, params: { ...params, progressToken: waiting.token } });
     }
-    const subscription = params && this.#waitingFor(getMeta(params)[META.subscriptionId]);
+    const subscription = params && this.#findWaiting(getMeta(params)[META.subscriptionId]);
     if (subscription) return subscription.gate.take(message);
     if (isChange(method)) return this.#unasked.take(message);
-    const newest = this.#newest();
+    const newest = this.#findNewest();
     (newest?.gate ?? this.#unasked).take(message);
   }
 
-  #waitingFor(wireId: unknown): Waiting | undefined {
+  #findWaiting(wireId: unknown): Waiting | undefined {
     return typeof wireId === 'number' ? this.#waiting.get(wireId) : undefined;
   }
 
   /** Between several clients only a single request under way leaves no doubt. */
-  #newest(): Waiting | undefined {
+  #findNewest(): Waiting | undefined {
     if (this.#options.shared && this.#waiting.size !== 1) return undefined;
     return [...this.#waiting.values()].at(-1);
   }

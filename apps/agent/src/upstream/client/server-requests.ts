@@ -1,5 +1,5 @@
-import { METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
+import { METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 
 const MOST_OPEN = 64;
 
@@ -27,7 +27,7 @@ export class ServerRequests {
   receive(message: ServerMessage, listener: Listener): void {
     const { id, method, params } = message;
     if (id === undefined) {
-      const asked = method === NOTIFICATION.cancelled ? this.#open.get(cancelledId(params)) : undefined;
+      const asked = method === NOTIFICATION.cancelled ? this.#open.get(readCancelledId(params)) : undefined;
       return (asked ?? listener)(message);
     }
     if (method === METHOD.ping) return this.#reply(id, { result: {} });
@@ -52,7 +52,7 @@ export class ServerRequests {
   }
 }
 
-function cancelledId(params: ServerMessage['params']): RpcId {
+function readCancelledId(params: ServerMessage['params']): RpcId {
   const id = params?.['requestId'];
   return typeof id === 'string' || typeof id === 'number' ? id : '';
 }

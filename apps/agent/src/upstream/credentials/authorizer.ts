@@ -28,7 +28,7 @@ export interface AuthorizerDeps {
 
 /** For the server at `origin`. Make one per server and keep it: it holds the token of a server with client credentials. */
 export function createAuthorizer(credential: Credential | null, origin: string, deps: AuthorizerDeps): Authorizer {
-  const header = headerOf(credential, deps);
+  const header = createHeaderSource(credential, deps);
   return {
     authorize: async (to, signal) => (to === origin && header ? header.get(signal) : null),
     refused: (value) => header?.refused(value) ?? false,
@@ -40,32 +40,32 @@ interface HeaderSource {
   refused(value: string): boolean;
 }
 
-function headerOf(credential: Credential | null, deps: AuthorizerDeps): HeaderSource | null {
+function createHeaderSource(credential: Credential | null, deps: AuthorizerDeps): HeaderSource | null {
   if (!credential) return null;
   switch (credential.kind) {
     case 'header':
-      return fixed(async () => {
-        const secret = printable(credential.reference, await deps.resolveSecret(credential.reference));
+      return createFixed(async () => {
+        const secret = requirePrintable(credential.reference, await deps.resolveSecret(credential.reference));
         return [credential.header, credential.prefix + secret];
       });
     case 'basic':
-      return fixed(async () => {
+      return createFixed(async () => {
         const secret = await deps.resolveSecret(credential.reference);
         const pair = Buffer.from(`${credential.username}:${secret}`).toString('base64');
         deps.onSecret(pair);
         return ['Authorization', `Basic ${pair}`];
       });
     case 'client_credentials':
-      return bearer(openTokenSource(credential, deps));
+      return createBearer(openTokenSource(credential, deps));
   }
 }
 
 /** Read anew each time, so a changed file is used at once; a second try would send the same. */
-function fixed(get: () => Promise<CredentialHeader>): HeaderSource {
+function createFixed(get: () => Promise<CredentialHeader>): HeaderSource {
   return { get, refused: () => false };
 }
 
-function bearer(source: TokenSource): HeaderSource {
+function createBearer(source: TokenSource): HeaderSource {
   return {
     get: async (signal) => ['Authorization', `Bearer ${await source.token(signal)}`],
     refused(value) {
@@ -76,7 +76,7 @@ function bearer(source: TokenSource): HeaderSource {
 }
 
 /** Checked here, because the error that a request would throw repeats the value. */
-function printable(reference: string, secret: string): string {
+function requirePrintable(reference: string, secret: string): string {
   if (/^[\t\x20-\x7e]*$/.test(secret)) return secret;
   throw new SecretUnavailable(`${reference} holds characters that an HTTP header cannot carry.`);
 }

@@ -37,7 +37,7 @@ export async function requestToken(
 ): Promise<{ token: string; lifetimeMs?: number }> {
   const url = new URL(credential.tokenUrl);
   const secret = await resolveSecret(credential.reference);
-  const { headers, form } = clientAuthentication(credential, secret, onSecret);
+  const { headers, form } = authenticateClient(credential, secret, onSecret);
   form.set('grant_type', 'client_credentials');
   if (credential.scope !== null) form.set('scope', credential.scope);
   const signal = AbortSignal.timeout(TIMEOUT_MS);
@@ -52,11 +52,11 @@ export async function requestToken(
       signal,
     });
     status = answer.status;
-    body = parsed(await answer.body.text());
+    body = parseJson(await answer.body.text());
   } catch (error) {
-    throw unreachable(url, error);
+    throw describeUnreachable(url, error);
   }
-  if (status !== 200) throw refusal(url, status, body);
+  if (status !== 200) throw describeRefusal(url, status, body);
   const token = TokenAnswer.safeParse(body);
   if (!token.success) {
     throw new UpstreamFailure('credential_unavailable', `The token endpoint at ${url.host} answered without a bearer token.`);
@@ -67,22 +67,22 @@ export async function requestToken(
 }
 
 /** RFC 6749 §2.3.1: in the Authorization header both parts are form-encoded first. */
-function clientAuthentication(
+function authenticateClient(
   { clientId, clientAuthentication: how }: ClientCredentials,
   secret: string,
   onSecret: (value: string) => void,
 ): { headers: Record<string, string>; form: URLSearchParams } {
   if (how === 'body') return { headers: {}, form: new URLSearchParams({ client_id: clientId, client_secret: secret }) };
-  const pair = Buffer.from(`${formEncoded(clientId)}:${formEncoded(secret)}`).toString('base64');
+  const pair = Buffer.from(`${encodeForm(clientId)}:${encodeForm(secret)}`).toString('base64');
   onSecret(pair);
   return { headers: { authorization: `Basic ${pair}` }, form: new URLSearchParams() };
 }
 
-function formEncoded(text: string): string {
+function encodeForm(text: string): string {
   return new URLSearchParams({ '': text }).toString().slice(1);
 }
 
-function refusal(url: URL, status: number, body: unknown): UpstreamFailure {
+function describeRefusal(url: URL, status: number, body: unknown): UpstreamFailure {
   const known = Refusal.safeParse(body);
   const why = known.success ? known.data.error : `HTTP ${status}`;
   const message = `The token endpoint at ${url.host} refused the client credentials of this server (${why}). Check client id, secret and scope.`;
@@ -90,7 +90,7 @@ function refusal(url: URL, status: number, body: unknown): UpstreamFailure {
 }
 
 /** The address of the endpoint is no secret; nothing else of the request is repeated. */
-function unreachable(url: URL, error: unknown): UpstreamFailure {
+function describeUnreachable(url: URL, error: unknown): UpstreamFailure {
   if (error instanceof Error && error.name === 'TimeoutError') {
     return new UpstreamFailure('upstream_timeout', `The token endpoint at ${url.host} did not answer in time.`, { cause: error });
   }
@@ -98,7 +98,7 @@ function unreachable(url: URL, error: unknown): UpstreamFailure {
   return new UpstreamFailure(failure.code, `The token endpoint at ${url.host}: ${failure.message}`, { cause: error });
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -6,8 +6,8 @@ import { Backoff } from '@gatehouse/process/backoff';
 
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
 import type { ServerMessage } from '../../wire/json-rpc.ts';
-import { DEFAULT_RETRY_MS, readEvents } from './event-stream.ts';
 import { readMessages } from '../../wire/json-rpc.ts';
+import { DEFAULT_RETRY_MS, readEvents } from './event-stream.ts';
 
 export interface GetStreamOptions {
   /** sends the GET, from the last seen event on */

@@ -4,10 +4,10 @@ import type { Logger } from 'pino';
 
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
 import type { RpcAnswer, ServerMessage } from '../../wire/json-rpc.ts';
+import { readMessages, type Incoming } from '../../wire/json-rpc.ts';
+import { toStatusFailure, UpstreamFailure } from '../failure.ts';
 import { discard } from './discard.ts';
 import { readEvents } from './event-stream.ts';
-import { fromStatus, UpstreamFailure } from '../failure.ts';
-import { readMessages, type Incoming } from '../../wire/json-rpc.ts';
 
 export interface AnswerReader {
   id: number;
@@ -34,21 +34,21 @@ export async function readHttpAnswer(response: OutboundAnswer, reader: AnswerRea
   const type = headers['content-type'] ?? '';
   if (status === 401 || status === 403) {
     await body.dump();
-    throw fromStatus(status);
+    throw toStatusFailure(status);
   }
   if (type.startsWith('application/json')) {
     const answer = pick(readMessages(await body.text()), reader, status < 500);
     if (answer) return { answer };
-    if (status !== 200) throw fromStatus(status);
+    if (status !== 200) throw toStatusFailure(status);
     return { answer: null, cursor: null };
   }
   if (status === 200 && type.startsWith('text/event-stream')) return readStream(body, reader);
   await body.dump();
-  if (status < 200 || status > 299) throw fromStatus(status);
+  if (status < 200 || status > 299) throw toStatusFailure(status);
   return { answer: null, cursor: null };
 }
 
-export function withoutAnswer(): UpstreamFailure {
+export function describeMissingAnswer(): UpstreamFailure {
   return new UpstreamFailure('upstream_protocol', 'The server ended its answer without a result for this call.');
 }
 
@@ -63,7 +63,7 @@ async function readStream(body: Readable, reader: AnswerReader): Promise<ReadAns
         // the first event of a stream may only carry its id
         if (data === '') return false;
         const messages = readMessages(data);
-        if (answer) return strays(messages, reader);
+        if (answer) return logStrays(messages, reader);
         answer = pick(messages, reader, false);
         return answer !== null;
       },
@@ -87,7 +87,8 @@ function pick(messages: readonly Incoming[], reader: AnswerReader, withoutId: bo
   let answer: RpcAnswer | null = null;
   for (const incoming of messages) {
     if (incoming.kind === 'message') reader.onMessage(incoming.message);
-    else if (answer !== null || !(incoming.id === reader.id || (incoming.id === null && withoutId))) strays([incoming], reader);
+    else if (answer !== null || !(incoming.id === reader.id || (incoming.id === null && withoutId)))
+      logStrays([incoming], reader);
     else if (incoming.kind === 'malformed') {
       throw new UpstreamFailure('upstream_protocol', 'The server answered with something that is neither a result nor an error.');
     } else answer = incoming.answer;
@@ -96,7 +97,7 @@ function pick(messages: readonly Incoming[], reader: AnswerReader, withoutId: bo
 }
 
 /** A second answer, or one to something that was not asked. */
-function strays(messages: readonly Incoming[], { id, log }: AnswerReader): true {
+function logStrays(messages: readonly Incoming[], { id, log }: AnswerReader): true {
   for (const { kind } of messages)
     if (kind !== 'message') log.warn({ request: id }, 'a server sent an answer that nobody waits for');
   return true;

@@ -35,9 +35,9 @@ export class HttpDialer implements Dialer {
     this.#authorizer = openAuthorizer(transport, options);
   }
 
-  keyFor(affinity: string, admit: () => Attempt): Promise<string> | string {
+  resolveKey(affinity: string, admit: () => Attempt): Promise<string> | string {
     const keyOf = ({ era }: HttpVerdict) => (era === 'modern' ? SHARED : affinity);
-    const known = this.#known();
+    const known = this.#recallVerdict();
     return known ? keyOf(known) : this.#probeOnce(admit).then(keyOf);
   }
 
@@ -64,7 +64,7 @@ export class HttpDialer implements Dialer {
     this.#closing.abort();
   }
 
-  #known(): HttpVerdict | null {
+  #recallVerdict(): HttpVerdict | null {
     if (!this.#verdict) return null;
     const { value, at } = this.#verdict;
     return value.era === 'legacy' && performance.now() - at > LEGACY_VERDICT_MS ? null : value;

@@ -3,18 +3,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
-import type { HttpEndpoint } from './http-endpoint.ts';
 import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
 import { HEADER, METHOD, NOTIFICATION } from '../../wire/protocol.ts';
 import type { ClientFacts, Connection, McpRequest } from '../client/connection.ts';
-import { closedByUs, fromStatus, UpstreamFailure } from '../failure.ts';
 import { FloodGate } from '../client/flood-gate.ts';
+import { InFlight } from '../client/in-flight.ts';
+import { buildInitialize, readInitializeResult, type ServerFacts } from '../client/initialize.ts';
+import { ServerRequests } from '../client/server-requests.ts';
+import { closedByUs, toStatusFailure, UpstreamFailure } from '../failure.ts';
 import { DEFAULT_RETRY_MS } from './event-stream.ts';
 import { keepListening } from './get-stream.ts';
-import { buildInitialize, readInitializeResult, type ServerFacts } from '../client/initialize.ts';
-import { readHttpAnswer, withoutAnswer, type ReadAnswer } from './http-answer.ts';
-import { ServerRequests } from '../client/server-requests.ts';
-import { InFlight } from '../client/in-flight.ts';
+import { readHttpAnswer, describeMissingAnswer, type ReadAnswer } from './http-answer.ts';
+import type { HttpEndpoint } from './http-endpoint.ts';
 
 const CLOSE_MS = 5_000;
 const MOST_RESUMPTIONS = 100;
@@ -107,7 +107,7 @@ class LegacyHttpConnection implements Connection {
     if (this.#sessionId === null) return;
     try {
       const signal = AbortSignal.timeout(CLOSE_MS);
-      const response = await this.#options.send(this.#options.url, { method: 'DELETE', headers: this.#headers(), signal });
+      const response = await this.#options.send(this.#options.url, { method: 'DELETE', headers: this.#buildHeaders(), signal });
       await response.body.dump();
     } catch (error) {
       this.#options.log.debug({ err: error }, 'the session of a server was not ended');
@@ -131,7 +131,7 @@ class LegacyHttpConnection implements Connection {
       for (let times = 0; read.answer === null && read.cursor !== null && times < MOST_RESUMPTIONS; times += 1) {
         read = await this.#resume(read, reader, signal);
       }
-      if (read.answer === null) throw method === METHOD.initialize ? notMcp() : withoutAnswer();
+      if (read.answer === null) throw method === METHOD.initialize ? notMcp() : describeMissingAnswer();
       return read.answer;
     } catch (error) {
       // a closed request does not stop the work in this protocol; initialize must not be cancelled
@@ -159,7 +159,7 @@ class LegacyHttpConnection implements Connection {
   async #refuseLostSession(response: OutboundAnswer): Promise<void> {
     if (response.status !== 404 || this.#sessionId === null) return;
     await response.body.dump();
-    throw fromStatus(404);
+    throw toStatusFailure(404);
   }
 
   #tellCancelled(requestId: number): void {
@@ -173,13 +173,13 @@ class LegacyHttpConnection implements Connection {
   async #tell(message: JsonObject, signal?: AbortSignal): Promise<void> {
     const response = await this.#post(message, signal ?? this.#closing.signal);
     await response.body.dump();
-    if (response.status >= 400) throw fromStatus(response.status);
+    if (response.status >= 400) throw toStatusFailure(response.status);
   }
 
   #post(message: JsonObject, signal: AbortSignal): Promise<OutboundAnswer> {
     return this.#options.send(this.#options.url, {
       method: 'POST',
-      headers: { ...this.#headers(), 'content-type': 'application/json', accept: BOTH_TYPES },
+      headers: { ...this.#buildHeaders(), 'content-type': 'application/json', accept: BOTH_TYPES },
       body: JSON.stringify({ jsonrpc: '2.0', ...message }),
       signal,
     });
@@ -187,14 +187,14 @@ class LegacyHttpConnection implements Connection {
 
   #get(lastEventId: string | null, signal: AbortSignal): Promise<OutboundAnswer> {
     const headers = {
-      ...this.#headers(),
+      ...this.#buildHeaders(),
       accept: 'text/event-stream',
       ...(lastEventId !== null && { 'last-event-id': lastEventId }),
     };
     return this.#options.send(this.#options.url, { method: 'GET', headers, signal });
   }
 
-  #headers(): Record<string, string> {
+  #buildHeaders(): Record<string, string> {
     return {
       ...(this.#server && { [HEADER.protocolVersion]: this.#server.protocolVersion }),
       ...(this.#sessionId !== null && { [HEADER.sessionId]: this.#sessionId }),

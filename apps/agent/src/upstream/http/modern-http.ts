@@ -1,15 +1,15 @@
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
+import type { RpcAnswer } from '../../wire/json-rpc.ts';
 import { mirrorRequest } from '../../wire/mirrored-headers.ts';
 import { METHOD, MODERN_VERSION } from '../../wire/protocol.ts';
-import type { RpcAnswer } from '../../wire/json-rpc.ts';
 import type { ClientFacts, Connection, McpRequest } from '../client/connection.ts';
-import { closedByUs } from '../failure.ts';
 import { FloodGate } from '../client/flood-gate.ts';
-import { buildModernMeta, readDiscoverResult, type ServerFacts } from '../client/initialize.ts';
-import { readHttpAnswer, withoutAnswer } from './http-answer.ts';
-import type { HttpEndpoint } from './http-endpoint.ts';
 import { InFlight } from '../client/in-flight.ts';
+import { buildModernMeta, readDiscoverResult, type ServerFacts } from '../client/initialize.ts';
+import { closedByUs } from '../failure.ts';
+import { readHttpAnswer, describeMissingAnswer } from './http-answer.ts';
+import type { HttpEndpoint } from './http-endpoint.ts';
 
 /** Streamable HTTP of 2026-07-28: every request stands alone and says for whom it is. */
 export class ModernHttpConnection implements Connection {
@@ -88,7 +88,7 @@ async function ask(
       longLived: method === METHOD.listen,
     });
     const { answer } = await readHttpAnswer(response, { id, onMessage: (message) => gate.take(message), log });
-    if (!answer) throw withoutAnswer();
+    if (!answer) throw describeMissingAnswer();
     return answer;
   } finally {
     gate.flush();

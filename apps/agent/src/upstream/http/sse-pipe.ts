@@ -2,12 +2,12 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import { OutboundRefused } from '../../outbound/address-policy.ts';
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
-import type { HttpEndpoint } from './http-endpoint.ts';
+import { followSignal } from '../abort.ts';
+import type { Pipe, PipeListener } from '../client/pipe.ts';
+import { closedByServer, toStatusFailure, toUpstreamFailure, UpstreamFailure } from '../failure.ts';
 import { discard } from './discard.ts';
 import { readEvents } from './event-stream.ts';
-import { followSignal } from '../abort.ts';
-import { closedByServer, fromStatus, toUpstreamFailure, UpstreamFailure } from '../failure.ts';
-import type { Pipe, PipeListener } from '../client/pipe.ts';
+import type { HttpEndpoint } from './http-endpoint.ts';
 
 /** HTTP+SSE of 2024-11-05: one GET stays open for everything from the server, which names the address for what goes to it. */
 export class SsePipe implements Pipe {
@@ -28,7 +28,7 @@ export class SsePipe implements Pipe {
       const type = response.headers['content-type'] ?? '';
       if (response.status !== 200) {
         await response.body.dump();
-        throw fromStatus(response.status);
+        throw toStatusFailure(response.status);
       }
       if (!type.startsWith('text/event-stream')) {
         discard(response.body);
@@ -49,7 +49,7 @@ export class SsePipe implements Pipe {
       signal: this.#closing.signal,
     });
     await response.body.dump();
-    if (response.status >= 400) throw fromStatus(response.status);
+    if (response.status >= 400) throw toStatusFailure(response.status);
   }
 
   close(): Promise<void> {

@@ -35,11 +35,11 @@ export function encodeRequest(baseUrl: URL, operation: RestOperation, args: Json
   const content = body && Object.hasOwn(args, body.argument) ? encodeBody(body, args[body.argument]) : null;
   if (content !== null && body)
     headers['content-type'] = body.kind === 'json' ? body.mediaType : `${body.mediaType}; charset=utf-8`;
-  return { method: operation.method, url: urlOf(baseUrl, path, query), headers, body: content };
+  return { method: operation.method, url: buildUrl(baseUrl, path, query), headers, body: content };
 }
 
 /** Put together and read back: what a URL parser makes of it must be exactly what was meant. */
-function urlOf(baseUrl: URL, path: string, query: readonly string[]): URL {
+function buildUrl(baseUrl: URL, path: string, query: readonly string[]): URL {
   const prefix = baseUrl.pathname.replace(/\/+$/, '');
   const url = new URL(baseUrl.origin + prefix + path + (query.length > 0 ? `?${query.join('&')}` : ''));
   const isAsMeant = url.origin === baseUrl.origin && url.pathname === prefix + path && url.hash === '' && url.username === '';
@@ -55,9 +55,9 @@ function encodePath(operation: RestOperation, valueOf: (parameter: RestParameter
     const parameter = byName.get(name);
     if (!parameter) throw new ArgumentRefused(`The path needs "${name}", and no argument fills it.`);
     const { argument } = parameter;
-    const values = simpleValues(parameter, valueOf(parameter));
+    const values = readSimpleValues(parameter, valueOf(parameter));
     for (const value of values.flat()) requirePathSafe(argument, value);
-    const text = simpleText(values);
+    const text = encodeSimple(values);
     if (text === '') throw new ArgumentRefused(`"${argument}" must not be empty: it is a part of the path.`);
     return text;
   });
@@ -79,18 +79,21 @@ function encodeQuery(parameter: Extract<RestParameter, { in: 'query' }>, value: 
   if (value === undefined || value === null) return [];
   if (isJsonObject(value)) {
     const members = Object.entries(value).flatMap(([member, each]) =>
-      each === null ? [] : [[member, scalar(argument, each)] as const],
+      each === null ? [] : [[member, encodeScalar(argument, each)] as const],
     );
     if (style === 'deepObject')
       return members.map(
-        ([member, text]) => `${encodeURIComponent(`${name}[${wellFormed(argument, member)}]`)}=${encodeURIComponent(text)}`,
+        ([member, text]) =>
+          `${encodeURIComponent(`${name}[${requireWellFormed(argument, member)}]`)}=${encodeURIComponent(text)}`,
       );
     if (explode)
-      return members.map(([member, text]) => `${encodeURIComponent(wellFormed(argument, member))}=${encodeURIComponent(text)}`);
+      return members.map(
+        ([member, text]) => `${encodeURIComponent(requireWellFormed(argument, member))}=${encodeURIComponent(text)}`,
+      );
     return members.length === 0 ? [] : [`${key}=${members.flat().map(encodeURIComponent).join(',')}`];
   }
-  if (!Array.isArray(value)) return [`${key}=${encodeURIComponent(scalar(argument, value))}`];
-  const texts = value.map((each) => encodeURIComponent(scalar(argument, each)));
+  if (!Array.isArray(value)) return [`${key}=${encodeURIComponent(encodeScalar(argument, value))}`];
+  const texts = value.map((each) => encodeURIComponent(encodeScalar(argument, each)));
   if (explode) return texts.map((text) => `${key}=${text}`);
   return texts.length === 0 ? [] : [`${key}=${texts.join(',')}`];
 }
@@ -107,7 +110,7 @@ function encodeHeaders(
     // the mapping leaves these out; a definition that was made otherwise must not bring them back
     if (isReservedHeader(name))
       throw new ArgumentRefused(`"${argument}" would set the header ${name}, which no argument may fill.`);
-    const text = simpleValues(parameter, value)
+    const text = readSimpleValues(parameter, value)
       .map((pair) => pair.join(parameter.explode ? '=' : ','))
       .join(',');
     if (!/^[\t\x20-\x7e]*$/.test(text))
@@ -118,14 +121,14 @@ function encodeHeaders(
 }
 
 /** A value in the style `simple`: one text for each value, two for each member of an object. */
-function simpleValues({ argument }: RestParameter, value: unknown): string[][] {
+function readSimpleValues({ argument }: RestParameter, value: unknown): string[][] {
   if (value === undefined || value === null) throw new ArgumentRefused(`"${argument}" is missing.`);
-  if (Array.isArray(value)) return value.map((each) => [scalar(argument, each)]);
-  if (!isJsonObject(value)) return [[scalar(argument, value)]];
-  return Object.entries(value).map(([member, each]) => [wellFormed(argument, member), scalar(argument, each)]);
+  if (Array.isArray(value)) return value.map((each) => [encodeScalar(argument, each)]);
+  if (!isJsonObject(value)) return [[encodeScalar(argument, value)]];
+  return Object.entries(value).map(([member, each]) => [requireWellFormed(argument, member), encodeScalar(argument, each)]);
 }
 
-function simpleText(values: readonly string[][]): string {
+function encodeSimple(values: readonly string[][]): string {
   return values.map((pair) => pair.map(encodeURIComponent).join(',')).join(',');
 }
 
@@ -134,32 +137,32 @@ function encodeBody({ kind, argument }: RestBody, value: unknown): string {
     case 'json':
       return JSON.stringify(value);
     case 'text':
-      if (typeof value === 'string') return wellFormed(argument, value);
+      if (typeof value === 'string') return requireWellFormed(argument, value);
       throw new ArgumentRefused(`"${argument}" must be a text.`);
     case 'form':
-      if (isJsonObject(value)) return new URLSearchParams(formPairs(argument, value)).toString();
+      if (isJsonObject(value)) return new URLSearchParams(listFormPairs(argument, value)).toString();
       throw new ArgumentRefused(`"${argument}" must be an object.`);
   }
 }
 
 /** OpenAPI's default for forms: a list is repeated, an object is sent as JSON. */
-function formPairs(argument: string, value: JsonObject): [string, string][] {
+function listFormPairs(argument: string, value: JsonObject): [string, string][] {
   return Object.entries(value).flatMap(([name, member]): [string, string][] => {
     if (member === null) return [];
     const texts = (Array.isArray(member) ? (member as unknown[]) : [member]).map((each) =>
-      typeof each === 'object' ? JSON.stringify(each) : scalar(argument, each),
+      typeof each === 'object' ? JSON.stringify(each) : encodeScalar(argument, each),
     );
-    return texts.map((text) => [wellFormed(argument, name), text]);
+    return texts.map((text) => [requireWellFormed(argument, name), text]);
   });
 }
 
-function scalar(argument: string, value: unknown): string {
-  if (typeof value === 'string') return wellFormed(argument, value);
+function encodeScalar(argument: string, value: unknown): string {
+  if (typeof value === 'string') return requireWellFormed(argument, value);
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   throw new ArgumentRefused(`"${argument}" is nested, and has no written form where it is sent.`);
 }
 
-function wellFormed(argument: string, text: string): string {
+function requireWellFormed(argument: string, text: string): string {
   if (text.isWellFormed()) return text;
   throw new ArgumentRefused(`"${argument}" holds half of a character.`);
 }

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 
-import { isJsonObject, isShallow, type JsonObject } from '@gatehouse/policy/documents/json';
 import { bare, responseKind } from '@gatehouse/openapi/operation-body';
+import { isJsonObject, isShallow, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
 
@@ -18,8 +18,8 @@ export interface RestResult extends JsonObject {
 }
 
 /** A result of one text. */
-export function errorResult(...texts: string[]): RestResult {
-  return { resultType: 'complete', content: texts.filter((text) => text !== '').map(asText), isError: true };
+export function buildErrorResult(...texts: string[]): RestResult {
+  return { resultType: 'complete', content: texts.filter((text) => text !== '').map(toText), isError: true };
 }
 
 /**
@@ -31,60 +31,60 @@ export async function readAnswer(answer: OutboundAnswer, promised: boolean): Pro
   const said = `The API answered HTTP ${status}${STATUS_CODES[status] ? ` (${STATUS_CODES[status]})` : ''}.`;
   if (status === 403) {
     await answer.body.dump();
-    return errorResult(`${said} The credential that the agent uses for this API does not permit this call.`);
+    return buildErrorResult(`${said} The credential that the agent uses for this API does not permit this call.`);
   }
-  if (status >= 200 && status < 300) return success(answer, promised, said);
-  const bytes = await bytesOf(answer);
+  if (status >= 200 && status < 300) return readSuccess(answer, promised, said);
+  const bytes = await readBytes(answer);
   const kind = responseKind(bare(answer.headers['content-type'] ?? ''));
-  const text = kind === 'json' || kind === 'text' ? decoded(bytes, answer) : '';
+  const text = kind === 'json' || kind === 'text' ? decodeBody(bytes, answer) : '';
   const shown = text.length <= MAX_ERROR_TEXT ? text : `${text.slice(0, MAX_ERROR_TEXT).toWellFormed()}…`;
-  return errorResult([said, redirectNote(status), waitNote(answer)].filter((part) => part !== '').join(' '), shown);
+  return buildErrorResult([said, describeRedirect(status), describeWait(answer)].filter((part) => part !== '').join(' '), shown);
 }
 
-async function success(answer: OutboundAnswer, promised: boolean, said: string): Promise<RestResult> {
+async function readSuccess(answer: OutboundAnswer, promised: boolean, said: string): Promise<RestResult> {
   const mediaType = bare(answer.headers['content-type'] ?? '');
-  const bytes = await bytesOf(answer);
-  const result = contentOf(answer, mediaType, bytes, said);
+  const bytes = await readBytes(answer);
+  const result = buildContent(answer, mediaType, bytes, said);
   if (!promised || result.structuredContent) return result;
-  return errorResult(`${said} It did not answer with the object that its description promises.`, ...textsOf(result));
+  return buildErrorResult(`${said} It did not answer with the object that its description promises.`, ...pickTexts(result));
 }
 
-function contentOf(answer: OutboundAnswer, mediaType: string, bytes: Buffer, said: string): RestResult {
+function buildContent(answer: OutboundAnswer, mediaType: string, bytes: Buffer, said: string): RestResult {
   const one = (content: JsonObject): RestResult => ({ resultType: 'complete', content: [content] });
-  if (bytes.length === 0) return one(asText(`${said} There is no content.`));
+  if (bytes.length === 0) return one(toText(`${said} There is no content.`));
   switch (responseKind(mediaType)) {
     case 'json': {
-      const text = decoded(bytes, answer);
-      const value = parsed(text);
-      return isJsonObject(value) ? { ...one(asText(text)), structuredContent: value } : one(asText(text));
+      const text = decodeBody(bytes, answer);
+      const value = parseJson(text);
+      return isJsonObject(value) ? { ...one(toText(text)), structuredContent: value } : one(toText(text));
     }
     case 'text':
-      return one(asText(decoded(bytes, answer)));
+      return one(toText(decodeBody(bytes, answer)));
     case 'image':
       return one({ type: 'image', data: bytes.toString('base64'), mimeType: mediaType });
     case 'other': {
       const type = /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/.test(mediaType)
         ? mediaType.slice(0, 100)
         : 'content of an unknown type';
-      return one(asText(`${said} It sent ${type}, ${bytes.length} bytes, which cannot be shown.`));
+      return one(toText(`${said} It sent ${type}, ${bytes.length} bytes, which cannot be shown.`));
     }
   }
 }
 
-async function bytesOf(answer: OutboundAnswer): Promise<Buffer> {
+async function readBytes(answer: OutboundAnswer): Promise<Buffer> {
   return Buffer.from(await answer.body.arrayBuffer());
 }
 
-function textsOf({ content }: RestResult): string[] {
+function pickTexts({ content }: RestResult): string[] {
   return content.flatMap(({ text }) => (typeof text === 'string' ? [text] : []));
 }
 
-function asText(text: string): JsonObject {
+function toText(text: string): JsonObject {
   return { type: 'text', text };
 }
 
 /** In the charset that the answer names, else UTF-8. */
-function decoded(bytes: Buffer, answer: OutboundAnswer): string {
+function decodeBody(bytes: Buffer, answer: OutboundAnswer): string {
   const label = /charset="?([\w-]{1,40})/i.exec(answer.headers['content-type'] ?? '')?.[1] ?? 'utf-8';
   try {
     return new TextDecoder(label).decode(bytes);
@@ -94,7 +94,7 @@ function decoded(bytes: Buffer, answer: OutboundAnswer): string {
 }
 
 /** Undefined for what is no JSON and for what is nested too deep to be looked through. */
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
     return isShallow(value, MAX_DEPTH) ? value : undefined;
@@ -103,12 +103,12 @@ function parsed(text: string): unknown {
   }
 }
 
-function redirectNote(status: number): string {
+function describeRedirect(status: number): string {
   return status >= 300 && status < 400 ? 'It points elsewhere, and a call is not repeated at another place.' : '';
 }
 
 /** How long the API asks to wait (RFC 9110 §10.2.3). Nothing is tried again here: the caller decides. */
-function waitNote({ headers }: OutboundAnswer): string {
+function describeWait({ headers }: OutboundAnswer): string {
   const value = headers['retry-after']?.trim() ?? '';
   if (/^\d{1,9}$/.test(value)) return `It asks to wait ${value} seconds before the next call.`;
   const time = Date.parse(value);

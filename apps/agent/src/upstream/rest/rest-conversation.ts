@@ -5,9 +5,9 @@ import type { RpcAnswer } from '../../wire/json-rpc.ts';
 import { RpcCode } from '../../wire/protocol.ts';
 import type { Conversation, ToolCall } from '../conversation.ts';
 import type { Authorizer } from '../credentials/authorizer.ts';
-import { fromStatus, toUpstreamFailure, UpstreamFailure } from '../failure.ts';
+import { toStatusFailure, toUpstreamFailure, UpstreamFailure } from '../failure.ts';
 import { ArgumentRefused, encodeRequest, type RestRequest } from './encode-request.ts';
-import { errorResult, readAnswer } from './read-answer.ts';
+import { buildErrorResult, readAnswer } from './read-answer.ts';
 
 export interface RestOptions {
   /** the paths of the operations are appended to it */
@@ -46,11 +46,11 @@ async function callTool(options: RestOptions, call: ToolCall): Promise<RpcAnswer
     const answer = await send(options, request, call.signal);
     if (answer.status === 401) {
       await answer.body.dump();
-      throw fromStatus(401);
+      throw toStatusFailure(401);
     }
     return { result: await readAnswer(answer, call.definition.outputSchema !== undefined) };
   } catch (error) {
-    if (error instanceof ArgumentRefused) return { result: errorResult(error.message) };
+    if (error instanceof ArgumentRefused) return { result: buildErrorResult(error.message) };
     throw describe(error, call.signal);
   }
 }
@@ -66,7 +66,7 @@ async function send(options: RestOptions, request: RestRequest, signal: AbortSig
       body: request.body,
       signal,
       longLived: false,
-      headers: headersOf(options, request, credential),
+      headers: buildHeaders(options, request, credential),
     });
     return { answer, credential };
   };
@@ -79,7 +79,7 @@ async function send(options: RestOptions, request: RestRequest, signal: AbortSig
 }
 
 /** The credential comes last: no argument can take its place. */
-function headersOf(
+function buildHeaders(
   { agentVersion }: RestOptions,
   { headers }: RestRequest,
   credential: readonly [name: string, value: string] | null,

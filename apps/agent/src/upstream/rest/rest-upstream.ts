@@ -1,13 +1,13 @@
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
+import { raceAbort } from '../abort.ts';
 import type { Conversation, ToolCall, UpstreamClient } from '../conversation.ts';
 import { createAuthorizer, type Authorizer } from '../credentials/authorizer.ts';
 import { toUpstreamFailure } from '../failure.ts';
-import { createRestConversation } from './rest-conversation.ts';
-import { raceAbort } from '../abort.ts';
-import type { Upstream, UpstreamOptions } from '../upstream.ts';
 import { HealthTracker, type UpstreamHealth } from '../health.ts';
+import type { Upstream, UpstreamOptions } from '../upstream.ts';
+import { createRestConversation } from './rest-conversation.ts';
 
 type RestServer = SnapshotServer & { transport: Extract<SnapshotServer['transport'], { kind: 'rest' }> };
 

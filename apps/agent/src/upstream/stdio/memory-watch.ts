@@ -44,7 +44,7 @@ export class MemoryWatch {
     if (this.#sampling) return;
     this.#sampling = true;
     try {
-      const usedMb = await memoryByGroup(new Set([...this.#watched].map(({ pid }) => pid)));
+      const usedMb = await measureMemory(new Set([...this.#watched].map(({ pid }) => pid)));
       for (const watched of this.#watched) {
         const used = usedMb.get(watched.pid) ?? 0;
         if (used <= watched.limitMb) continue;
@@ -58,12 +58,12 @@ export class MemoryWatch {
 }
 
 /** Megabytes of resident memory by process group, of these groups only. */
-export async function memoryByGroup(groups: ReadonlySet<number>): Promise<Map<number, number>> {
+export async function measureMemory(groups: ReadonlySet<number>): Promise<Map<number, number>> {
   const usedMb = new Map<number, number>();
   const names = await readdir('/proc').catch(() => []);
   for (const name of names) {
     if (!/^\d+$/.test(name)) continue;
-    const group = groupOf(await readProc(name, 'stat'));
+    const group = readGroup(await readProc(name, 'stat'));
     if (group === null || !groups.has(group)) continue;
     const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(await readProc(name, 'status')) ?? [];
     usedMb.set(group, (usedMb.get(group) ?? 0) + Number(kilobytes ?? 0) / 1_024);
@@ -72,7 +72,7 @@ export async function memoryByGroup(groups: ReadonlySet<number>): Promise<Map<nu
 }
 
 /** The process group in a line of /proc/<pid>/stat, whose second field is a name that may hold anything. */
-function groupOf(stat: string): number | null {
+function readGroup(stat: string): number | null {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const group = Number(fields[2]);
   return Number.isInteger(group) && group > 0 ? group : null;

@@ -47,13 +47,13 @@ function killAll(): void {
  */
 export async function stopChild(child: Child, atOnce = false): Promise<void> {
   child.stdin.end();
-  if (!atOnce) await endedWithin(child, GRACE_MS);
+  if (!atOnce) await waitForExit(child, GRACE_MS);
   if (!atOnce && isRunning(child)) {
     signalGroup(child, 'SIGTERM');
-    await endedWithin(child, GRACE_MS);
+    await waitForExit(child, GRACE_MS);
   }
   signalGroup(child, 'SIGKILL');
-  await endedWithin(child, GRACE_MS);
+  await waitForExit(child, GRACE_MS);
   await Promise.allSettled(
     [child.stdout, child.stderr].map((stream) => finished(stream, { signal: AbortSignal.timeout(GRACE_MS) })),
   );
@@ -76,7 +76,7 @@ function signalGroup(child: Child, signal: NodeJS.Signals): void {
   }
 }
 
-async function endedWithin(child: Child, milliseconds: number): Promise<void> {
+async function waitForExit(child: Child, milliseconds: number): Promise<void> {
   if (!isRunning(child)) return;
   const done = new AbortController();
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

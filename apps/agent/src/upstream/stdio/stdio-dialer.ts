@@ -40,7 +40,7 @@ export class StdioDialer implements Dialer {
     this.#options = options;
   }
 
-  keyFor(affinity: string): string {
+  resolveKey(affinity: string): string {
     return this.#transport.processes === 'shared' ? SHARED : affinity;
   }
 

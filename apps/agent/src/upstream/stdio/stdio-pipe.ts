@@ -1,10 +1,10 @@
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { StdioEntry } from '../../config/stdio-entry.ts';
+import type { Pipe, PipeListener } from '../client/pipe.ts';
 import { closedByServer, UpstreamFailure } from '../failure.ts';
 import { createLineReader } from './line-reader.ts';
 import { MEMORY_LIMIT_MB, type MemoryWatch } from './memory-watch.ts';
-import type { Pipe, PipeListener } from '../client/pipe.ts';
 import { isRunning, startChild, stopChild, type Child } from './process-group.ts';
 
 const MAX_MESSAGE_BYTES = 10 * 1024 * 1024;
@@ -32,7 +32,7 @@ export class StdioPipe implements Pipe {
 
   constructor(options: StdioPipeOptions) {
     this.#options = options;
-    this.#log = thinned(options.onLog);
+    this.#log = limitLines(options.onLog);
   }
 
   /** the process runs, or ran */
@@ -60,7 +60,7 @@ export class StdioPipe implements Pipe {
     child.stdin.on('error', note);
     child.once('exit', (code, signal) => {
       this.#log(`ended with ${signal ?? `exit code ${code}`}`);
-      void this.#stop().then(() => this.#closed(closedByServer()));
+      void this.#stop().then(() => this.#reportClosed(closedByServer()));
     });
     const limit = entry.maxMemoryMb ?? MEMORY_LIMIT_MB;
     this.#unwatch = memory.watch(child, limit, (usedMb) => {
@@ -84,7 +84,7 @@ export class StdioPipe implements Pipe {
 
   /** After a message without end there is no telling where the next one begins; a greedy process is not left running. */
   #giveUp(code: UpstreamFailure['code'], message: string): void {
-    this.#closed(new UpstreamFailure(code, message));
+    this.#reportClosed(new UpstreamFailure(code, message));
     void this.#stop(true);
   }
 
@@ -103,7 +103,7 @@ export class StdioPipe implements Pipe {
     else if (text !== '') this.#log(`wrote a line of ${line.length} bytes that is no message`);
   }
 
-  #closed(failure: UpstreamFailure): void {
+  #reportClosed(failure: UpstreamFailure): void {
     const listener = this.#listener;
     this.#listener = null;
     listener?.closed(failure);
@@ -111,7 +111,7 @@ export class StdioPipe implements Pipe {
 }
 
 /** Lets a bounded number of lines through and says how many it did not. */
-function thinned(write: (line: string) => void): (line: string) => void {
+function limitLines(write: (line: string) => void): (line: string) => void {
   let windowStart = Number.NEGATIVE_INFINITY;
   let lines = 0;
   return (line) => {

@@ -23,8 +23,8 @@ export interface BridgeOptions {
 const RETRY: RetryTimes = { baseMs: 250, capMs: 5_000, giveUpMs: 60_000 };
 
 /**
- * Carries messages between a client that speaks over stdio and a profile over Streamable HTTP, in both eras of the protocol. Texts go
- * through as they are; what the older protocol keeps in a session is opened again, with the client's own words, when the agent restarted.
+ * Relays messages between a client that speaks over stdio and a profile over Streamable HTTP, in both eras of the protocol. Texts go through
+ * unchanged. A session of the older protocol is opened again, with the client's own `initialize`, when the agent restarted.
  */
 export class Bridge {
   readonly #options: BridgeOptions;
@@ -76,7 +76,7 @@ export class Bridge {
     this.#tasks.add(tracked);
   }
 
-  /** In the newer protocol closing the request is the cancellation; in the older one the notification travels on. */
+  /** In the newer protocol closing the request cancels it. False in the older one, where the notification is passed on instead. */
   #cancel({ params }: Message): boolean {
     const controller = this.#running.get(JSON.stringify(params['requestId'] ?? null));
     controller?.abort();
@@ -116,7 +116,7 @@ export class Bridge {
     }
   }
 
-  /** What changed while nobody listened is not known, so everything that was asked about may have. */
+  /** It is not known what changed while the stream was down, so each subscribed list is announced as changed. */
   async #announceLists({ params }: Message, id: RpcId): Promise<void> {
     const wanted = isJsonObject(params['notifications']) ? params['notifications'] : {};
     for (const [kind, method] of LIST_CHANGES) {
@@ -137,7 +137,7 @@ export class Bridge {
     return this.#post(message, { ...mirrorEnvelope(message), ...this.#schemas.mirror(message) }, signal);
   }
 
-  /** Hands everything on that an exchange brings. True when the answer to the request was among it. */
+  /** Passes on every message of an exchange. True when the answer to the request was among them. */
   async #deliver(
     { status, messages }: Exchange,
     request: Message,
@@ -206,7 +206,7 @@ export class Bridge {
   }
 }
 
-/** What the agent says about a request that it did not take in. */
+/** The message of an error answer; null when the text is none. */
 function readRefusal(text: string): string | null {
   const message = readError(text)?.['message'];
   return typeof message === 'string' ? message : null;

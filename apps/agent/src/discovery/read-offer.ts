@@ -89,7 +89,7 @@ async function checkTools(
   const accepted = new Map<string, ToolDefinition>();
   const leftOut: string[] = [];
   for (const raw of tools) {
-    // checking compiles schemas: calls that are under way go first
+    // checking compiles schemas, which takes long: calls under way get their turn in between
     await nextTurn();
     const checked = checkEntry('tool', raw);
     if (!checked.ok) {

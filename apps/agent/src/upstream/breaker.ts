@@ -5,7 +5,7 @@ import { UpstreamFailure } from './failure.ts';
 const WAITS = { baseMs: 1_000, capMs: 60_000 };
 /** An upstream that worked for this long waits the shortest time again when it fails. */
 const STABLE_MS = 60_000;
-/** A trial that was never reported on does not keep the upstream closed for ever. */
+/** A trial whose end is never reported keeps others waiting for this long at most. */
 const TRIAL_MS = 30_000;
 
 /** One attempt that was let through; exactly one of its three ends counts. */
@@ -20,7 +20,7 @@ export interface Attempt {
 export interface BreakerOptions {
   /** weight of failures in a row after which attempts are refused */
   threshold: number;
-  /** what is refused with; `seconds` until the next trial */
+  /** the message of a refusal; `seconds` until the next trial */
   refusal: (seconds: number) => string;
   /** monotonic, milliseconds */
   clock: () => number;
@@ -34,7 +34,7 @@ export interface BreakerOptions {
 export class Breaker {
   readonly #options: BreakerOptions;
   #failures = 0;
-  /** of the times that it opened without a stable time in between */
+  /** counts how often it opened since it last worked for STABLE_MS */
   readonly #backoff: Backoff;
   #workingSince: number | null = null;
   #openUntil: number | null = null;
@@ -85,7 +85,7 @@ export class Breaker {
   failed(weight = 1): void {
     const { clock, threshold } = this.#options;
     const now = clock();
-    // several attempts that were under way together failed together
+    // attempts that were under way when it opened do not make the wait longer
     if (this.#openUntil !== null && this.#openUntil > now) return;
     if (this.#workingSince !== null && now - this.#workingSince > STABLE_MS) this.#backoff.reset();
     this.#workingSince = null;

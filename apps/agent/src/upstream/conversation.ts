@@ -23,7 +23,7 @@ export interface ToolCall {
   /** the approved definition */
   definition: ToolDefinition;
   pin: string;
-  /** exactly what was judged */
+  /** exactly the arguments that the decision was made on */
   arguments: JsonObject | undefined;
   /** the caller's `_meta` without keys of the protocol itself: progress token, trace context, keys of extensions */
   meta: JsonObject;

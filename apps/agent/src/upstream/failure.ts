@@ -25,7 +25,7 @@ export class UpstreamFailure extends Error {
   readonly code: UpstreamFailureCode;
   /** the HTTP status, when that was the answer */
   readonly status: number | null;
-  /** this side ended it: nothing is known against the server */
+  /** the agent itself ended it, which says nothing about the server */
   readonly byUs: boolean;
   constructor(code: UpstreamFailureCode, message: string, options: { cause?: unknown; status?: number; byUs?: boolean } = {}) {
     super(message, { cause: options.cause });
@@ -43,7 +43,7 @@ export class UnknownRevision extends UpstreamFailure {
   }
 }
 
-/** The connection had ended before the request was sent: on another one it may be sent without being carried out twice. */
+/** The connection had ended before the request was sent, so it may be sent on another one. */
 export class NotSent extends UpstreamFailure {
   constructor({ code, message, status, byUs }: UpstreamFailure) {
     super(code, message, { status: status ?? undefined, byUs });

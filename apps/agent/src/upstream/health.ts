@@ -21,10 +21,10 @@ const PROCESS_ENDED = 'The server process ended; it is started again in {seconds
 export class HealthTracker {
   readonly #options: HealthTrackerOptions;
   readonly #isStdio: boolean;
-  /** The end of a process that everybody uses opens at once; of processes of single clients several in a row do. */
+  /** The end of a shared process opens the breaker at once; of processes of single clients, several have to end in a row. */
   readonly #weightOfEnd: number;
   readonly #breaker: Breaker;
-  /** the last failure was one */
+  /** the last failure was the end of a process */
   #processEnded = false;
   #last: Pick<UpstreamHealth, 'state' | 'error' | 'at' | 'protocolVersion'> = {
     state: 'unused',

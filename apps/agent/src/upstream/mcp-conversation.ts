@@ -12,13 +12,13 @@ import { buildModernMeta } from './client/initialize.ts';
 import type { Conversation, ToolCall, UpstreamClient } from './conversation.ts';
 import { NotSent, UpstreamFailure } from './failure.ts';
 
-/** Whoever has the connections to a server. A lease is not given back: the lessor retires the channel, and the next use of it rejects with NotSent. */
+/** The owner of the connections to a server. A lease ends when the owner retires the channel: the next use of it rejects with NotSent. */
 export interface ChannelLessor {
   /** The connection for this client; made when there is none. Rejects with UpstreamFailure. */
   lease(client: UpstreamClient, signal: AbortSignal): Promise<Channel>;
   /** the client has not ended */
   serves(client: UpstreamClient): boolean;
-  /** Runs one request on a connection, and draws the consequences for connection and server. Rejects with UpstreamFailure. */
+  /** Runs one request on a channel. A failure counts against the server, and may cost the channel. Rejects with UpstreamFailure. */
   execute(channel: Channel, signal: AbortSignal, task: () => Promise<RpcAnswer>): Promise<RpcAnswer>;
 }
 
@@ -76,7 +76,7 @@ export class McpConversation implements Conversation {
         case METHOD.unsubscribe:
           return typeof uri === 'string' ? channel.unsubscribe(uri, this.#client.affinity, send) : send();
         case METHOD.setLogLevel:
-          // the newer protocol says it with every request
+          // in the newer protocol every request carries the level
           return channel.connection.era === 'modern' ? { result: {} } : channel.setLevel(String(own['level']), send);
         default:
           return send();
@@ -110,7 +110,7 @@ export class McpConversation implements Conversation {
   }
 }
 
-/** A request that was not sent, or that an ended session refused before it did anything, is not carried out twice. */
+/** Whether the request surely did nothing: it was not sent, or its session had ended, which a server checks first. */
 function maySendAgain(error: unknown, { connection }: Channel): boolean {
   const sessionIsGone = error instanceof UpstreamFailure && error.status === 404 && connection.era === 'legacy';
   return sessionIsGone || error instanceof NotSent;
@@ -134,7 +134,7 @@ async function requirePin(channel: Channel, { definition, pin, signal }: ToolCal
 
 const declaresHeaders = new WeakMap<ToolDefinition, boolean>();
 
-/** Only few tools repeat arguments as headers; the others are not searched for it with every call. */
+/** The headers that repeat arguments. Few tools declare any, so whether one does is found once and remembered. */
 function mirrorDeclared(definition: ToolDefinition, args: JsonObject = {}): Record<string, string> | undefined {
   let declares = declaresHeaders.get(definition);
   if (declares === undefined) {

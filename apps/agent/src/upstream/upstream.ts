@@ -8,7 +8,7 @@ import type { ProcessSlots } from './stdio/process-slots.ts';
 
 /** One server of the configuration, whatever kind it is. */
 export interface Upstream {
-  /** replaced by an equal one when the configuration is */
+  /** its definition; replaced by an equal one whenever a configuration is applied */
   server: SnapshotServer;
   /** Resolves when the server can be used, which includes its credential. Rejects with UpstreamFailure. */
   open(client: UpstreamClient, signal: AbortSignal): Promise<Conversation>;

@@ -2,7 +2,7 @@ import type { ServerMessage } from '../../wire/json-rpc.ts';
 
 const INTERVAL_MS = 5_000;
 
-/** Passes on that a list has changed at most once in 5 s for each list; the last of a storm is passed on when its time has come. */
+/** Passes on at most one `list_changed` in 5 s for each list. The last one of a burst is passed on when the 5 s are over. */
 export class ChangeGate {
   readonly #deliver: (message: ServerMessage) => void;
   readonly #timers = new Map<string, NodeJS.Timeout>();

@@ -9,7 +9,7 @@ import type { Connection } from './connection.ts';
 
 export interface ListenerOptions {
   connection: Connection;
-  /** of every request that is made for nobody in particular */
+  /** `_meta` of a request that the agent makes for no client in particular */
   meta: JsonObject;
   /** the resources that are subscribed to */
   uris: () => string[];
@@ -32,7 +32,7 @@ export class ChangeListener {
     void this.#run();
   }
 
-  /** What is wanted has changed. */
+  /** The subscriptions have changed: listens again, for the new ones. */
   refresh(): void {
     this.#round.abort(REFRESHED);
     this.#wake?.();
@@ -102,7 +102,7 @@ export class ChangeListener {
     return Object.keys(wanted).length > 0 ? wanted : null;
   }
 
-  /** Until something else is wanted, or the time is over. */
+  /** Waits for that time, or without an end when null; a refresh ends the wait. */
   async #sleep(milliseconds: number | null): Promise<void> {
     if (this.#round.signal.aborted) return;
     await new Promise<void>((resolve) => {
@@ -118,7 +118,7 @@ export class ChangeListener {
 
 const REFRESHED = new Error('something else is listened for');
 
-/** The id of the subscription is between the server and the agent. */
+/** The message without the subscription id, which means something only between the server and the agent. */
 function dropSubscriptionId({ method, params }: ServerMessage): ServerMessage {
   const { _meta: meta, ...rest } = params ?? {};
   if (!isJsonObject(meta)) return { method, params: rest };

@@ -16,7 +16,7 @@ import { TOO_MANY_SUBSCRIPTIONS, type ResourceSubscriptions } from './resource-s
 export interface ChannelOptions {
   serverId: string;
   connection: Connection;
-  /** as whom the agent itself asks in the newer protocol */
+  /** the client that requests of the agent itself name, in the newer protocol */
   facts: ClientFacts;
   /** several clients use it */
   shared: boolean;
@@ -24,9 +24,9 @@ export interface ChannelOptions {
   idleMs: number;
   /** those who use it now; by affinity */
   clients: () => ReadonlyMap<string, UpstreamClient>;
-  /** outlives the connection: what was subscribed to is subscribed to again */
+  /** outlive the connection: the next one subscribes again */
   subscriptions: ResourceSubscriptions;
-  /** nothing is known about the tools any more */
+  /** the tools could not be listed again, so calls can no longer be checked against them */
   onBroken: (error: unknown) => void;
   onClosed: () => void;
   log: Logger;
@@ -87,7 +87,7 @@ export class Channel {
     return this.idleMs() > this.#options.idleMs;
   }
 
-  /** It is about to be closed: what has not begun does not begin here any more. */
+  /** Takes no new requests from now on; called before it is closed. */
   retire(): void {
     this.#retired = true;
   }
@@ -123,7 +123,7 @@ export class Channel {
         message,
       );
     }
-    // of several clients nobody can say whose it is
+    // on a shared connection it is not known which client such a message is for
     if (!shared) this.#tell(clients().values(), message);
   }
 
@@ -148,7 +148,7 @@ export class Channel {
     return { result: {} };
   }
 
-  /** `logging/setLevel`. What several clients share speaks as much as the most curious of them asked for. */
+  /** `logging/setLevel`. A shared connection keeps the most talkative level that any of its clients asked for. */
   async setLevel(level: string, ask: () => Promise<RpcAnswer>): Promise<RpcAnswer> {
     const rank = LOG_LEVELS.indexOf(level);
     const known = this.#options.shared && rank !== -1 && rank >= this.#level;
@@ -166,7 +166,7 @@ export class Channel {
     if (!this.#listener) for (const uri of unwanted) this.#ask(METHOD.unsubscribe, { uri });
   }
 
-  /** On a new connection of the older protocol: what the clients had asked for on the one before. */
+  /** Asks again, on a new connection of the older protocol, for what the clients had asked for on the one before. */
   #restore(): void {
     for (const uri of this.#subscriptions.uris()) this.#ask(METHOD.subscribe, { uri });
     const { shared, clients } = this.#options;

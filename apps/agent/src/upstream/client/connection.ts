@@ -25,7 +25,7 @@ export interface ClientFacts {
   info: { name: string; version: string; title?: string };
   /** client capabilities as they are declared to the server; `{}` when nothing may be asked back */
   capabilities: JsonObject;
-  /** it can be asked back in results alone, so a server of the older protocol is told that it cannot be asked */
+  /** it answers questions only through `input_required` results, which the older protocol does not have */
   askedInResultsOnly?: boolean;
 }
 

@@ -43,7 +43,7 @@ export class FloodGate {
     this.#held = message;
   }
 
-  /** Before the answer: what was newest is not lost. */
+  /** Delivers what is held back. To be called before the answer is. */
   flush(): void {
     const held = this.#held;
     this.#held = null;

@@ -10,7 +10,7 @@ import type { ClientFacts, Connection } from './connection.ts';
 /** What is known of a server once it is connected. */
 export type ServerFacts = Pick<Connection, 'era' | 'protocolVersion' | 'serverInfo' | 'capabilities' | 'instructions'>;
 
-/** Needs tasks/get and its notifications, which nothing here passes on. */
+/** Tasks need `tasks/get` and notifications that the agent does not relay. */
 const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
 
 const ServerInfo = z.looseObject({ name: z.string(), version: z.string(), title: z.string().optional() });
@@ -28,13 +28,13 @@ const Discovered = z.looseObject({
   _meta: z.looseObject({ [META.serverInfo]: ServerInfo.catch(UNKNOWN_SERVER).optional() }).optional(),
 });
 
-/** What the agent says of itself where it asks for nobody in particular: that everything is offered, so that all of a server is seen. */
+/** The agent as a client of its own, where it acts for no other. It declares every capability, so that a server shows all that it offers. */
 export function describeAgent(version: string): ClientFacts {
   const capabilities = { sampling: { tools: {}, context: {} }, elicitation: { form: {}, url: {} }, roots: {} };
   return { info: { name: 'gatehouse-agent', version }, capabilities };
 }
 
-/** Capabilities as they may be declared onwards: without tasks. */
+/** Capabilities of a client as they are declared to a server: without tasks, which the agent does not relay. */
 export function pickForwardable(capabilities: JsonObject): JsonObject {
   const { tasks: _experimental, extensions, ...rest } = capabilities;
   if (!isJsonObject(extensions)) return rest;

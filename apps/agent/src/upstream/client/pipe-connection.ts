@@ -22,9 +22,9 @@ export interface PipeOptions {
   shared: boolean;
   /** do not ask for the newer protocol: this server is known not to speak it */
   legacyOnly: boolean;
-  /** what belongs to no request under way */
+  /** gets the messages that belong to no request under way */
   onMessage: (message: ServerMessage) => void;
-  /** The server did not answer whether it speaks the newer protocol. It is then taken for an older one, on thin evidence. */
+  /** The server did not answer the probe, and is taken for one of the older protocol. It may just have been slow. */
   onSilent?: () => void;
   log: Logger;
 }
@@ -41,7 +41,7 @@ export class ProbeBroke extends Error {
   override readonly name = 'ProbeBroke';
 }
 
-/** A server that does not know the first question may simply not answer it; one that is slow to start answers late. */
+/** A server of the older protocol may leave the probe unanswered, and a slow one answers late: how long it is waited for, milliseconds. */
 const PROBE_MS = 8_000;
 
 /** Opens a pipe and finds out which protocol is spoken on it. Rejects with UpstreamFailure or ProbeBroke; then the pipe is closed. */
@@ -196,7 +196,7 @@ class PipeConnection implements Connection {
     }
   }
 
-  /** By progress token or subscription where a message has one; else to the one request that it can belong to. */
+  /** Hands a message to the request that its progress token or subscription names; without one, to the newest that it can belong to. */
   #attribute(message: ServerMessage): void {
     const { params, method } = message;
     if (method === NOTIFICATION.progress) {
@@ -215,7 +215,7 @@ class PipeConnection implements Connection {
     return typeof wireId === 'number' ? this.#waiting.get(wireId) : undefined;
   }
 
-  /** Between several clients only a single request under way leaves no doubt. */
+  /** The request that a message without a token belongs to. On a shared connection only if it is the only one, so that no other client gets it. */
   #findNewest(): Waiting | undefined {
     if (this.#options.shared && this.#waiting.size !== 1) return undefined;
     return [...this.#waiting.values()].at(-1);
@@ -238,7 +238,7 @@ const MALFORMED: RpcAnswer = {
   error: { code: RpcCode.internal, message: 'The server answered with something that is neither a result nor an error.' },
 };
 
-/** Says that something has changed; belongs to no request. */
+/** Whether a notification announces a change, and so belongs to no request. */
 function isChange(method: string): boolean {
   return (
     method.endsWith('/list_changed') || method === NOTIFICATION.resourceUpdated || method === NOTIFICATION.elicitationComplete

@@ -9,7 +9,7 @@ export interface PipeListener {
   closed: (failure: UpstreamFailure) => void;
 }
 
-/** A way on which messages of all requests go back and forth side by side: a child process, or the older HTTP+SSE. */
+/** A transport that carries the messages of all requests side by side: a child process, or the older HTTP+SSE. */
 export interface Pipe {
   /** Rejects when it cannot be opened; then `closed` is not called. */
   open(listener: PipeListener, signal: AbortSignal): Promise<void>;

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** Lets go of an answer that nobody reads to its end. What its stream says to that concerns nobody. */
+/** Destroys the body of an answer that is not read to its end, and ignores the error that this may cause. */
 export function discard(body: Readable): void {
   body.on('error', () => undefined).destroy();
 }

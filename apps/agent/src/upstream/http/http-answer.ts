@@ -96,7 +96,7 @@ function pick(messages: readonly Incoming[], reader: AnswerReader, withoutId: bo
   return answer;
 }
 
-/** A second answer, or one to something that was not asked. */
+/** Logs answers that nobody waits for: a second one, or one to an unknown request. */
 function logStrays(messages: readonly Incoming[], { id, log }: AnswerReader): true {
   for (const { kind } of messages)
     if (kind !== 'message') log.warn({ request: id }, 'a server sent an answer that nobody waits for');

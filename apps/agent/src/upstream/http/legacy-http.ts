@@ -97,7 +97,7 @@ class LegacyHttpConnection implements Connection {
     if (this.#serverRequests.take(id)) await this.#tell({ id, ...answer });
   }
 
-  /** Over HTTP the other end is only ever missed by the next request. */
+  /** HTTP has no lasting connection: only the next request notices that the server is gone. */
   onLost(): void {}
 
   async close(): Promise<void> {

@@ -44,7 +44,7 @@ export class ModernHttpConnection implements Connection {
     return Promise.resolve();
   }
 
-  /** Over HTTP the other end is only ever missed by the next request. */
+  /** HTTP has no lasting connection: only the next request notices that the server is gone. */
   onLost(): void {}
 
   close(): Promise<void> {

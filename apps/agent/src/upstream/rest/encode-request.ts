@@ -38,7 +38,7 @@ export function encodeRequest(baseUrl: URL, operation: RestOperation, args: Json
   return { method: operation.method, url: buildUrl(baseUrl, path, query), headers, body: content };
 }
 
-/** Put together and read back: what a URL parser makes of it must be exactly what was meant. */
+/** Builds the URL and checks that a URL parser reads it exactly as it was put together. Throws ArgumentRefused. */
 function buildUrl(baseUrl: URL, path: string, query: readonly string[]): URL {
   const prefix = baseUrl.pathname.replace(/\/+$/, '');
   const url = new URL(baseUrl.origin + prefix + path + (query.length > 0 ? `?${query.join('&')}` : ''));
@@ -63,7 +63,7 @@ function encodePath(operation: RestOperation, valueOf: (parameter: RestParameter
   });
 }
 
-/** Whatever some server could take for a separator or for a step up, also after decoding once more than it should. */
+/** Refuses what a server could take for a path separator or a parent directory, also one that decodes twice. Throws ArgumentRefused. */
 function requirePathSafe(argument: string, value: string): void {
   if (/[/\\]|%(?:2f|5c|2e|25|00)/i.test(value) || /^\.{1,2}(?:$|;)/.test(value)) {
     throw new ArgumentRefused(

@@ -88,7 +88,7 @@ function buildHeaders(
   return { ...common, ...headers, ...(credential ? { [credential[0].toLowerCase()]: credential[1] } : {}) };
 }
 
-/** What is not known by name has to do with HTTP here, not with MCP. */
+/** A failure without a more specific cause is described as one of HTTP, because no MCP is spoken here. */
 function describe(error: unknown, signal: AbortSignal): UpstreamFailure {
   const failure = toUpstreamFailure(error, signal);
   const isUnknown = failure.code === 'upstream_protocol' && failure.status === null && failure !== error;

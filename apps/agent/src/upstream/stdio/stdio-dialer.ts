@@ -22,7 +22,7 @@ export interface StdioDialerOptions extends UpstreamDeps {
 
 type StdioTransport = Extract<SnapshotServer['transport'], { kind: 'stdio' }>;
 
-/** Silence is thin evidence of the older protocol: the process may only have been slow to start. */
+/** The same after a server that did not answer the probe: it may only have been slow to start. */
 const SILENT_VERDICT_MS = 60_000;
 const PROCESS_IDLE_MINUTES = 10;
 

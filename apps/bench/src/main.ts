@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { runBench } from './bench.ts';
+import type { AgentFigures } from './agent/figures.ts';
+import { runBench, type BenchRun } from './bench.ts';
 import { planOf, readOptions, USAGE, type Options } from './options.ts';
 import { Pack } from './processes/pack.ts';
 import { drawChart } from './report/chart.ts';
@@ -33,7 +34,7 @@ async function main(options: Options): Promise<void> {
   try {
     const run = await Promise.race([runBench(options, { pack, workDir, say }), stopped]);
     if (run) {
-      report(run.rows, run.results);
+      report(run);
       store(options, run.rows, run.results);
     }
     await stop();
@@ -45,17 +46,29 @@ async function main(options: Options): Promise<void> {
   }
 }
 
-function report(rows: readonly ReportRow[], { agent, conditions }: Results): void {
+function report({ rows, results, before }: BenchRun): void {
+  const { agent, conditions } = results;
   say('');
   for (const line of formatTable(rows, BASELINES)) say(line);
   say('');
-  say(`Agent: ${agent.startMs} ms to the first answer, ${agent.idleRssMb} MB idle with 20 profiles,`);
-  say(`  ${agent.rssAfter10kSessionsMb} MB after 10,000 sessions, bundle ${agent.bundleKb} KB`);
+  sayAgent('Agent', agent);
+  if (before) {
+    sayAgent('Agent before', before.agent);
+    say('');
+    for (const line of before.comparison) say(line);
+    say('');
+  }
   for (const [name, value] of Object.entries(conditions)) say(`${name}: ${value}`);
 }
 
+function sayAgent(name: string, agent: AgentFigures): void {
+  say(`${name}: ${agent.startMs} ms to the first answer, ${agent.idleRssMb} MB idle with 20 profiles,`);
+  say(`  ${agent.rssAfter10kSessionsMb} MB after 10,000 sessions, bundle ${agent.bundleKb} KB`);
+}
+
 function store(options: Options, rows: readonly ReportRow[], results: Results): void {
-  const isFull = !options.quick && options.only.length === 0 && options.agent === null;
+  const { quick, only, agent, against, rounds: ownRounds } = options;
+  const isFull = !quick && only.length === 0 && agent === null && against === null && ownRounds === null;
   const folder = join(root, 'results');
   const path = join(folder, isFull ? 'latest' : 'trial');
   const { rounds, callsC1, callsC8 } = planOf(options);

@@ -10,14 +10,20 @@ export interface Options {
   only: string[];
   /** a bundle that is measured instead of the one built from the tree; null: build it */
   agent: string | null;
+  /** a checkout of another commit with its packages installed: every Gatehouse row is measured with its agent as well; null: none */
+  against: string | null;
+  /** how many rounds instead of the plan's; null: the plan's */
+  rounds: number | null;
   help: boolean;
 }
 
-export const USAGE = `npm run bench -- [--quick] [--only NAME]... [--agent FILE]
+export const USAGE = `npm run bench -- [--quick] [--only NAME]... [--agent FILE] [--against FOLDER] [--rounds N]
 
-  --quick        one short round, for trying
-  --only NAME    only rows whose name holds NAME; may be repeated
-  --agent FILE   measure this bundle instead of building the tree's
+  --quick            one short round, for trying
+  --only NAME        only rows whose name holds NAME; may be repeated
+  --agent FILE       measure this bundle instead of building the tree's
+  --against FOLDER   measure the agent of another checkout, with its packages installed, in the same rounds and print the ratios
+  --rounds N         so many rounds
 
 A full run writes apps/bench/results/latest.json and latest.svg, any other trial.json and trial.svg beside them.
 `;
@@ -30,12 +36,21 @@ export function readOptions(args: readonly string[]): Options {
       quick: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
       agent: { type: 'string' },
+      against: { type: 'string' },
+      rounds: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
-  // npm runs a workspace's script in its own folder; the path was written where npm was started
-  const agent = values.agent === undefined ? null : resolve(values.agent);
-  return { quick: values.quick, only: values.only, agent, help: values.help };
+  const { quick, only, agent, against, help } = values;
+  const rounds = values.rounds === undefined ? null : Number(values.rounds);
+  if (rounds !== null && !(Number.isInteger(rounds) && rounds > 0))
+    throw new TypeError('--rounds takes a whole number above zero.');
+  return { quick, only, agent: pathOf(agent), against: pathOf(against), rounds, help };
+}
+
+/** The path that an option names, from the folder that the command runs in; null when it was not given. */
+function pathOf(value: string | undefined): string | null {
+  return value === undefined ? null : resolve(value);
 }
 
 const FULL: Plan & FigurePlan = {
@@ -50,8 +65,9 @@ const FULL: Plan & FigurePlan = {
 const QUICK: Plan & FigurePlan = { ...FULL, rounds: 1, firstWarmUp: 500, starts: 1 };
 
 /** How many rounds, calls, starts and sessions a run has. */
-export function planOf({ quick }: Options): Plan & FigurePlan {
-  return quick ? QUICK : FULL;
+export function planOf({ quick, rounds }: Options): Plan & FigurePlan {
+  const plan = quick ? QUICK : FULL;
+  return rounds === null ? plan : { ...plan, rounds };
 }
 
 /** Whether a row is wanted. */

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 
+import type { Wire } from '../src/client/caller.ts';
+import type { Lane } from '../src/measure/rounds.ts';
 import { drawChart } from '../src/report/chart.ts';
+import { formatComparison } from '../src/report/comparison.ts';
 import { toResults, type ReportRow } from '../src/report/results.ts';
 import { align, formatTable } from '../src/report/table.ts';
 
@@ -46,6 +49,26 @@ test('the table compares rows of one era with direct and with both relays', () =
 test('what was not measured is compared with nothing', () => {
   const lines = formatTable([row('gateway', { era: 'legacy' }), row('relay')], BASELINES);
   expect(cells(lines, 1).slice(-5)).toEqual(['-', '-', '-', '-', '-']);
+});
+
+test('a build before is compared within each round, in the same era', () => {
+  const lane = (name: string, wire: Wire): Lane => ({
+    target: { name, url: '', headers: {}, wires: [wire], tool: '', leashPid: null },
+    wire,
+  });
+  const rounds = (...cpu: number[]) => cpu.map((cpuMsPerCall) => row('', { cpuMsPerCall }));
+  const lines = formatComparison(
+    new Map([
+      [lane('direct', 'modern'), rounds(0, 0, 0)],
+      [lane('gateway', 'modern'), rounds(1, 3, 2)],
+      [lane('gateway, before', 'modern'), rounds(1, 2, 4)],
+      [lane('gateway, before', 'legacy'), rounds(9, 9, 9)],
+    ]),
+  );
+  expect(lines.map((line) => line.split(/ {2,}/))).toEqual([
+    ['now : before', 'era', 'CPU/call', 'p50 c1', 'p50 c8', 'calls/s c8'],
+    ['gateway', 'modern', '1.000 (0.50-1.50)', '1.000 (1.00-1.00)', '1.000 (1.00-1.00)', '1.000 (1.00-1.00)'],
+  ]);
 });
 
 test('columns have one width', () => {

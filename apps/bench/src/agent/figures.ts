@@ -1,8 +1,6 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-
-import { NODE_FLAGS } from '@gatehouse/agent/build.ts';
 
 import type { Endpoint } from '../client/caller.ts';
 import { openCallers } from '../client/open.ts';
@@ -10,8 +8,7 @@ import { median } from '../measure/stats.ts';
 import type { Started } from '../processes/pack.ts';
 import { ageMs, readTree, residentMb } from '../processes/proc-tree.ts';
 import type { Site } from '../rows/target.ts';
-import { makeAgentHome, type AgentHome } from './home.ts';
-import { makeSite, type BenchSite } from './snapshot.ts';
+import type { Home } from './build.ts';
 
 /** Figures of the agent's process itself. */
 export interface AgentFigures {
@@ -40,14 +37,13 @@ export async function measureAgent(site: Site, plan: FigurePlan): Promise<AgentF
   const starts: number[] = [];
   for (let run = 0; run < plan.starts; run += 1) starts.push(await timeStart(site, run));
   const { idleRssMb, rssAfter10kSessionsMb } = await measureMemory(site, plan.sessions);
-  return { startMs: median(starts), idleRssMb, rssAfter10kSessionsMb, bundleKb: statSync(site.bundle).size / 1024 };
+  return { startMs: median(starts), idleRssMb, rssAfter10kSessionsMb, bundleKb: statSync(site.build.bundle).size / 1024 };
 }
 
 async function timeStart(site: Site, run: number): Promise<number> {
-  const bench = makeSite(site.upstreamUrl, 'durable');
-  const home = await newHome(site, `start-${run}`, bench);
+  const home = await makeHome(site, `start-${run}`);
   const started = startAgent(site, `agent-start-${run}`, home);
-  await untilListed(endpointOf(home, bench, 0), started);
+  await untilListed(home.endpointOf(0), started);
   const answeredAt = performance.now();
   const age = ageMs(agentOn(started));
   const sinceAnswer = performance.now() - answeredAt;
@@ -56,13 +52,12 @@ async function timeStart(site: Site, run: number): Promise<number> {
 }
 
 async function measureMemory(site: Site, sessions: number) {
-  const bench = makeSite(site.upstreamUrl, 'durable', KEYS);
-  const home = await newHome(site, 'memory', bench);
+  const home = await makeHome(site, 'memory', KEYS);
   const started = startAgent(site, 'agent-memory', home);
-  await untilListed(endpointOf(home, bench, 0), started);
+  await untilListed(home.endpointOf(0), started);
   await delay(SETTLE_MS);
   const idleRssMb = residentMb([agentOn(started)]);
-  await openAndDrop(home, bench, sessions);
+  await openAndDrop(home, sessions);
   await delay(SETTLE_MS);
   const rssAfter10kSessionsMb = residentMb([agentOn(started)]);
   await started.stop();
@@ -70,11 +65,11 @@ async function measureMemory(site: Site, sessions: number) {
 }
 
 /** Each session lists the tools once; then its connection closes and it is never ended. */
-async function openAndDrop(home: AgentHome, bench: BenchSite, sessions: number): Promise<void> {
+async function openAndDrop(home: Home, sessions: number): Promise<void> {
   let opened = 0;
   const work = async () => {
     while (opened < sessions) {
-      const [caller] = await openCallers(endpointOf(home, bench, (opened += 1) % KEYS), 'legacy', 1);
+      const [caller] = await openCallers(home.endpointOf((opened += 1) % KEYS), 'legacy', 1);
       await caller?.listTools();
       await caller?.drop();
     }
@@ -82,14 +77,12 @@ async function openAndDrop(home: AgentHome, bench: BenchSite, sessions: number):
   await Promise.all(Array.from({ length: OPENING_AT_ONCE }, work));
 }
 
-function newHome(site: Site, name: string, bench: BenchSite): Promise<AgentHome> {
-  const folder = join(site.workDir, name);
-  mkdirSync(folder);
-  return makeAgentHome(folder, bench, site.upstreamUrl);
+function makeHome({ build, workDir, upstreamUrl }: Site, name: string, keyCount?: number): Promise<Home> {
+  return build.makeHome({ folder: join(workDir, name), upstreamUrl, audit: 'durable', keyCount });
 }
 
-function startAgent({ pack, bundle }: Site, name: string, { environment }: AgentHome): Started {
-  return pack.start({ name, command: [process.execPath, ...NODE_FLAGS, bundle, 'run'], env: environment });
+function startAgent({ pack, build }: Site, name: string, { environment }: Home): Started {
+  return pack.start({ name, command: [process.execPath, ...build.nodeFlags, build.bundle, 'run'], env: environment });
 }
 
 /** The agent's process on its leash. */
@@ -97,10 +90,6 @@ function agentOn({ pid, logTail }: Started): number {
   const [, agent] = readTree(pid);
   if (agent === undefined) throw new Error(`The agent ended: ${logTail()}`);
   return agent;
-}
-
-function endpointOf(home: AgentHome, bench: BenchSite, keyNumber: number): Endpoint {
-  return { url: home.url + bench.pathOf(keyNumber), headers: { authorization: `Bearer ${bench.secrets[keyNumber] ?? ''}` } };
 }
 
 async function untilListed(endpoint: Endpoint, started: Started): Promise<void> {

@@ -45,8 +45,8 @@ const SLOW_RPS = 20;
 const SLOW_SHARE = 20;
 
 /**
- * Measures every lane once per round, in turn, so that what changes on the machine meets all of them. Figures are medians over the rounds;
- * memory is the largest, errors are the sum.
+ * Measures every lane once per round, in turn, so that what changes on the machine meets all of them. Every other round goes backwards:
+ * no lane always comes after the same one. Resolves with the figures of each lane, round by round.
  */
 export async function measureRounds(lanes: readonly Lane[], plan: Plan, onDone: (round: number, lane: Lane) => void) {
   const seen = new Map<Lane, { own: Plan; rounds: Figures[] }>();
@@ -55,12 +55,13 @@ export async function measureRounds(lanes: readonly Lane[], plan: Plan, onDone: 
     onDone(0, lane);
   }
   for (let round = 1; round <= plan.rounds; round += 1) {
-    for (const [lane, { own, rounds }] of seen) {
+    const turns = [...seen];
+    for (const [lane, { own, rounds }] of round % 2 === 0 ? turns.toReversed() : turns) {
       rounds.push(await withCallers(lane, (callers) => measureOnce(callers, lane.target, own)));
       onDone(round, lane);
     }
   }
-  return new Map([...seen].map(([lane, { rounds }]) => [lane, overRounds(rounds)]));
+  return new Map([...seen].map(([lane, { rounds }]) => [lane, rounds]));
 }
 
 /** The plan for a lane, after its first warm-up. */

@@ -1,6 +1,7 @@
 import type { AgentFigures } from '../agent/figures.ts';
+import type { Wire } from '../client/caller.ts';
 import type { Conditions } from '../measure/conditions.ts';
-import type { Figures, Lane } from '../measure/rounds.ts';
+import { overRounds, type Figures, type Lane } from '../measure/rounds.ts';
 
 export type Era = 'legacy' | 'modern';
 
@@ -18,10 +19,14 @@ export interface Results {
 }
 
 /** Rows in the order in which they were measured. HTTP+SSE belongs to the older era; such a row says so in its name. */
-export function reportRows(measured: ReadonlyMap<Lane, Figures>): ReportRow[] {
-  return [...measured].map(([{ target, wire }, figures]) => {
-    return { name: target.name, era: wire === 'modern' ? 'modern' : 'legacy', ...figures };
+export function reportRows(measured: ReadonlyMap<Lane, readonly Figures[]>): ReportRow[] {
+  return [...measured].map(([{ target, wire }, rounds]) => {
+    return { name: target.name, era: eraOf(wire), ...overRounds(rounds) };
   });
+}
+
+export function eraOf(wire: Wire): Era {
+  return wire === 'modern' ? 'modern' : 'legacy';
 }
 
 /** The file's content, rounded: further decimals would be noise. */
@@ -38,12 +43,16 @@ export function toResults(conditions: Conditions, rows: readonly ReportRow[], ag
       rssMb: round(rssMb, 1),
       errors,
     })),
-    agent: {
-      startMs: round(agent.startMs, 0),
-      idleRssMb: round(agent.idleRssMb, 1),
-      rssAfter10kSessionsMb: round(agent.rssAfter10kSessionsMb, 1),
-      bundleKb: round(agent.bundleKb, 0),
-    },
+    agent: roundAgent(agent),
+  };
+}
+
+export function roundAgent(agent: AgentFigures): AgentFigures {
+  return {
+    startMs: round(agent.startMs, 0),
+    idleRssMb: round(agent.idleRssMb, 1),
+    rssAfter10kSessionsMb: round(agent.rssAfter10kSessionsMb, 1),
+    bundleKb: round(agent.bundleKb, 0),
   };
 }
 

@@ -1,28 +1,35 @@
 import { join } from 'node:path';
 
-import { NODE_FLAGS } from '@gatehouse/agent/build.ts';
-
-import { makeAgentHome } from '../agent/home.ts';
-import { makeSite, type AuditMode } from '../agent/snapshot.ts';
-import { probe, type Row } from './target.ts';
+import type { AuditMode } from '../agent/snapshot.ts';
+import { nameBefore, probe, type Row, type Site } from './target.ts';
 
 /** Every control on, an intent on disk before each call is sent on. */
-export const gatehouseDurable = gatehouse('Gatehouse, durable', 'durable');
+const gatehouseDurable = gatehouse('Gatehouse, durable', 'durable');
 
 /** The same, with read tools marked best-effort: their calls do not wait for the disk. */
-export const gatehouseBestEffort = gatehouse('Gatehouse, best-effort reads', 'best_effort');
+const gatehouseBestEffort = gatehouse('Gatehouse, best-effort reads', 'best_effort');
+
+/** Rows that have the agent in them. */
+export const GATEHOUSE_ROWS: readonly Row[] = [gatehouseDurable, gatehouseBestEffort];
+
+/** The same row at a site that has the agent of another tree. */
+export function twinOf(row: Row, before: Site): Row {
+  const name = nameBefore(row.name);
+  return { name, start: async () => ({ ...(await row.start(before)), name }) };
+}
 
 function gatehouse(name: string, audit: AuditMode): Row {
   return {
     name,
-    async start({ pack, workDir, upstreamUrl, bundle }) {
-      const site = makeSite(upstreamUrl, audit);
-      const home = await makeAgentHome(join(workDir, `agent-${audit}`), site, upstreamUrl);
+    async start({ pack, workDir, upstreamUrl, build }) {
+      const home = await build.makeHome({ folder: join(workDir, `agent-${audit}`), upstreamUrl, audit });
       // as in infra/systemd: the plain binary, no flags, `run`
-      const started = pack.start({ name, command: [process.execPath, ...NODE_FLAGS, bundle, 'run'], env: home.environment });
-      const headers = { authorization: `Bearer ${site.secrets[0] ?? ''}` };
-      const target = { name, url: home.url + site.pathOf(0), headers, leashPid: started.pid };
-      return probe(target, ['legacy', 'modern'], started.hasEnded);
+      const started = pack.start({
+        name,
+        command: [process.execPath, ...build.nodeFlags, build.bundle, 'run'],
+        env: home.environment,
+      });
+      return probe({ name, ...home.endpointOf(0), leashPid: started.pid }, ['legacy', 'modern'], started.hasEnded);
     },
   };
 }

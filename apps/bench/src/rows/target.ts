@@ -1,3 +1,4 @@
+import type { Build } from '../agent/build.ts';
 import type { Endpoint, Wire } from '../client/caller.ts';
 import { openCallers } from '../client/open.ts';
 import type { Pack } from '../processes/pack.ts';
@@ -21,12 +22,17 @@ export interface Site {
   /** the reference upstream's address */
   upstreamUrl: string;
   /** the agent that is measured */
-  bundle: string;
+  build: Build;
 }
 
 export interface Row {
   name: string;
   start(site: Site): Promise<Target>;
+}
+
+/** Of the twin of a row that has the agent of another tree. */
+export function nameBefore(name: string): string {
+  return `${name}, before`;
 }
 
 /** The row cannot run on this machine; one line that says why. */

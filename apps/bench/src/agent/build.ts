@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { buildAgent, NODE_FLAGS } from '@gatehouse/agent/build.ts';
+import { z } from 'zod';
+
+import type { Endpoint } from '../client/caller.ts';
+import { makeAgentHome } from './home.ts';
+import { makeSite, type AuditMode } from './snapshot.ts';
+
+/** A data directory with a site of 20 profiles in it. */
+export interface Home {
+  /** for the agent's process */
+  environment: Record<string, string>;
+  /** where and how the agent is called with key number n, which opens profile n modulo 20 */
+  endpointOf(keyNumber: number): Endpoint;
+}
+
+export interface HomePlan {
+  /** an empty folder, or none yet */
+  folder: string;
+  upstreamUrl: string;
+  audit: AuditMode;
+  /** one for each profile unless said otherwise */
+  keyCount?: number;
+}
+
+/** A bundle of the agent, and what makes the data directory that it reads, in the form of its own tree. */
+export interface Build {
+  /** the bundle's path */
+  bundle: string;
+  nodeFlags: readonly string[];
+  makeHome(plan: HomePlan): Promise<Home>;
+}
+
+/** This tree with a bundle that exists, or with one that is built to `outfile`. */
+export async function openBuild(bundle: string | null, outfile: string): Promise<Build> {
+  if (bundle === null) await buildAgent(outfile);
+  return { bundle: bundle ?? outfile, nodeFlags: NODE_FLAGS, makeHome: (plan) => makeHome({ makeSite, makeAgentHome }, plan) };
+}
+
+const functionOf = <T>() => z.custom<T>((value) => typeof value === 'function', 'is not a function there');
+const AgentModule = z.object({ buildAgent: functionOf<typeof buildAgent>(), NODE_FLAGS: z.array(z.string()) });
+const SiteModule = z.object({ makeSite: functionOf<typeof makeSite>() });
+const HomeModule = z.object({ makeAgentHome: functionOf<typeof makeAgentHome>() });
+
+/** Builds the agent of another checkout, whose packages are installed, to `outfile`; nothing is written there. */
+export async function openCheckout(checkout: string, outfile: string): Promise<Build> {
+  const load = (path: string): Promise<unknown> => import(pathToFileURL(join(checkout, path)).href);
+  const agent = AgentModule.parse(await load('apps/agent/build.ts'));
+  const makers = {
+    ...SiteModule.parse(await load('apps/bench/src/agent/snapshot.ts')),
+    ...HomeModule.parse(await load('apps/bench/src/agent/home.ts')),
+  };
+  await agent.buildAgent(outfile);
+  return { bundle: outfile, nodeFlags: agent.NODE_FLAGS, makeHome: (plan) => makeHome(makers, plan) };
+}
+
+/** Of one tree, so that nobody else looks into the snapshot. Their signatures are what trees that are compared have to share. */
+interface Makers {
+  makeSite: typeof makeSite;
+  makeAgentHome: typeof makeAgentHome;
+}
+
+async function makeHome(makers: Makers, { folder, upstreamUrl, audit, keyCount }: HomePlan): Promise<Home> {
+  const site = makers.makeSite(upstreamUrl, audit, keyCount);
+  const { url, environment } = await makers.makeAgentHome(folder, site, upstreamUrl);
+  return {
+    environment,
+    endpointOf: (keyNumber) => ({
+      url: url + site.pathOf(keyNumber),
+      headers: { authorization: `Bearer ${site.secrets[keyNumber] ?? ''}` },
+    }),
+  };
+}

@@ -1,0 +1,31 @@
+import type { Figures, Lane } from '../measure/rounds.ts';
+import { median } from '../measure/stats.ts';
+import { nameBefore } from '../rows/target.ts';
+import { eraOf } from './results.ts';
+import { align } from './table.ts';
+
+const COMPARED = [
+  ['CPU/call', 'cpuMsPerCall'],
+  ['p50 c1', 'p50c1Ms'],
+  ['p50 c8', 'p50c8Ms'],
+  ['calls/s c8', 'rpsC8'],
+] as const;
+
+/**
+ * A table of the rows that were measured with a build before as well: each figure divided by that of the build before in the same round, the
+ * median over the rounds and in brackets the least and the most.
+ */
+export function formatComparison(measured: ReadonlyMap<Lane, readonly Figures[]>): string[] {
+  const lanes = [...measured];
+  const rows = lanes.flatMap(([{ target, wire }, now]) => {
+    const [, before] = lanes.find(([lane]) => lane.target.name === nameBefore(target.name) && lane.wire === wire) ?? [];
+    if (!before) return [];
+    const ratios = (key: keyof Figures) => now.map((figures, round) => figures[key] / (before[round]?.[key] ?? Number.NaN));
+    return [[target.name, eraOf(wire), ...COMPARED.map(([, key]) => formatRatios(ratios(key)))]];
+  });
+  return align([['now : before', 'era', ...COMPARED.map(([title]) => title)], ...rows]);
+}
+
+function formatRatios(ratios: readonly number[]): string {
+  return `${median(ratios).toFixed(3)} (${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)})`;
+}

@@ -9,8 +9,8 @@ import { enrolRoot } from '../src/agent/enrol-root.ts';
 import { createJoinToken } from '../src/join-token/create-join-token.ts';
 import { getJoinToken } from '../src/join-token/get-join-token.ts';
 import { revokeJoinToken } from '../src/join-token/revoke-join-token.ts';
-import { joinTokenHash } from '../src/join-token/token-hash.ts';
-import { publicKeyHash } from '../src/signing/keys.ts';
+import { hashJoinToken } from '../src/join-token/create-join-token.ts';
+import { hashPublicKey } from '../src/signing/keys.ts';
 import { enrolRequest, makeAgentKeys, secretOf } from './support/enrolment.ts';
 import { auditOf, makeWorkspace, openWorld, refused, type Workspace, type World } from './support/world.ts';
 
@@ -35,8 +35,8 @@ test('T-02: the token carries the hash of the root that the hub names, and the a
   const content = decodeJoinToken(token);
   expect(content?.hub).toBe('ws://127.0.0.1:3001');
 
-  const root = await enrolRoot({ runtime, input: { tokenHash: joinTokenHash(secretOf(token)), ip: '127.0.0.1' } });
-  expect(publicKeyHash(Buffer.from(root.rootPublicKey, 'base64'))).toBe(content?.rootHash);
+  const root = await enrolRoot({ runtime, input: { tokenHash: hashJoinToken(secretOf(token)), ip: '127.0.0.1' } });
+  expect(hashPublicKey(Buffer.from(root.rootPublicKey, 'base64'))).toBe(content?.rootHash);
   expect(root.tenantId).toBe(workspace.tenant.id);
   expect((await getJoinToken({ ctx: admin, input: { id } })).presentedAt).toBeInstanceOf(Date);
 
@@ -82,7 +82,7 @@ test('T-01: unknown, expired, used and revoked tokens get the same answer; only 
   for (const { token } of [used, revoked, expired]) {
     const error = await refused('not_permitted', enrolAgent({ runtime, input: enrolRequest(token) }));
     refusals.push({ message: error.message, reason: error.reason });
-    const root = { tokenHash: joinTokenHash(secretOf(token)), ip: '127.0.0.1' };
+    const root = { tokenHash: hashJoinToken(secretOf(token)), ip: '127.0.0.1' };
     const rootError = await refused('not_permitted', enrolRoot({ runtime, input: root }));
     refusals.push({ message: rootError.message, reason: rootError.reason });
   }
@@ -90,7 +90,7 @@ test('T-01: unknown, expired, used and revoked tokens get the same answer; only 
   const unknown = encodeJoinToken({ hub: 'ws://127.0.0.1:3001', rootHash: '0'.repeat(64), secret });
   for (const attempt of [
     () => enrolAgent({ runtime, input: enrolRequest(unknown) }),
-    () => enrolRoot({ runtime, input: { tokenHash: joinTokenHash(secret), ip: '127.0.0.1' } }),
+    () => enrolRoot({ runtime, input: { tokenHash: hashJoinToken(secret), ip: '127.0.0.1' } }),
   ]) {
     const error = await refused('not_permitted', attempt());
     refusals.push({ message: error.message, reason: error.reason });
@@ -114,7 +114,7 @@ test('T-01: the token is nowhere in the database', async () => {
     await tx.adminAudit.findMany({ where: { tenantId: workspace.tenant.id } }),
   ]);
   const text = JSON.stringify(rows);
-  expect(text).toContain(joinTokenHash(secret));
+  expect(text).toContain(hashJoinToken(secret));
   expect(text).not.toContain(secret);
 });
 

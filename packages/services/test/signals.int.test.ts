@@ -5,8 +5,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { mutate } from '../src/audit/mutate.ts';
+import { createContext } from '../src/context.ts';
 import type { Signal } from '../src/signals/signals.ts';
-import { contextFor } from '../src/tenant/context-for.ts';
 import { openWorld, type World } from './support/world.ts';
 
 const redisUrl = testRedisUrl();
@@ -24,7 +24,7 @@ describe.each(backends)('signals over $name', (backend) => {
   afterAll(() => world.close());
 
   async function send(tenantId: string, ids: string[], fail = false) {
-    const ctx = contextFor(world.runtime, { id: tenantId, slug: 'x' }, { kind: 'system', job: 'test' });
+    const ctx = createContext(world.runtime, { id: tenantId, slug: 'x' }, { kind: 'system', job: 'test' });
     await mutate(
       ctx,
       async (m) => {
@@ -103,7 +103,7 @@ describe('the LISTEN connection', () => {
     await owner.query('select pg_terminate_backend($1)', [first]);
     await vi.waitUntil(async () => (await listening()).some((pid) => pid !== first), soon);
     await vi.waitUntil(async () => {
-      const ctx = contextFor(runtime, tenant, { kind: 'system', job: 'test' });
+      const ctx = createContext(runtime, tenant, { kind: 'system', job: 'test' });
       await mutate(ctx, async (m) => m.signal('site', 'again'), { audited: false });
       return heard.includes('again');
     }, soon);

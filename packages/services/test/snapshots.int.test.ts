@@ -12,7 +12,7 @@ import { mutate } from '../src/audit/mutate.ts';
 import type { ServiceContext } from '../src/context.ts';
 import { removeMember } from '../src/member/remove-member.ts';
 import { openRuntime } from '../src/runtime.ts';
-import { rootKey } from '../src/signing/keys.ts';
+import { findRootKey } from '../src/signing/keys.ts';
 import { desiredConfig } from '../src/snapshot/desired-config.ts';
 import { refreshSnapshots } from '../src/snapshot/refresh-snapshots.ts';
 import { renewLeases } from '../src/snapshot/renew-leases.ts';
@@ -49,7 +49,7 @@ async function setUp(runtime = world.runtime) {
 
 /** Checks envelopes against the tenant's root key. */
 async function verifierOf({ runtime, tenantId }: ServiceContext): Promise<(envelope: SignedEnvelope) => boolean> {
-  const { publicKey } = await inTenant(runtime.db, tenantId, (tx) => rootKey(tx, tenantId));
+  const { publicKey } = await inTenant(runtime.db, tenantId, (tx) => findRootKey(tx, tenantId));
   const key = importPublicKey(publicKey);
   return ({ payloadType, payload, signature }) =>
     verify(null, preAuthEncoding(payloadType, Buffer.from(payload, 'base64')), key, Buffer.from(signature, 'base64'));

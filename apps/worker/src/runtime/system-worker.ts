@@ -1,5 +1,5 @@
 import { isJobName, SYSTEM_QUEUE } from '@gatehouse/services/jobs/contracts';
-import { DEFAULT_QUEUE_PREFIX, queueConnection, type QueueStore } from '@gatehouse/services/jobs/queue-store';
+import { DEFAULT_QUEUE_PREFIX, queueConnection, type QueueStore } from '@gatehouse/services/jobs/queues';
 import { openRedis } from '@gatehouse/services/signals/redis-connection';
 import { createPostgresBackend, createRedisBackend, Worker, type Job } from 'bullmq';
 import type { Logger } from 'pino';

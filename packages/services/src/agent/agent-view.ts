@@ -43,7 +43,7 @@ export interface AgentView {
   quarantinedAt: Date | null;
 }
 
-export function agentView(agent: AgentRow, now: Date): AgentView {
+export function toAgentView(agent: AgentRow, now: Date): AgentView {
   const {
     id,
     name,

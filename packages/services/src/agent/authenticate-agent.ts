@@ -7,10 +7,9 @@ import { z } from 'zod';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
-import type { ServiceContext } from '../context.ts';
+import { createContext, type ServiceContext } from '../context.ts';
 import { ServiceError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
-import { contextFor } from '../tenant/context-for.ts';
 import { quarantineAgent } from './quarantine-agent.ts';
 import { HEARTBEAT_MS } from './status.ts';
 
@@ -50,7 +49,7 @@ export async function authenticateAgent({
     });
   }
   const { tenantId, id: agentId, siteId, name: agentName } = agent;
-  const ctx = contextFor(runtime, { id: tenantId, slug: '' }, { kind: 'agent', agentId, siteId });
+  const ctx = createContext(runtime, { id: tenantId, slug: '' }, { kind: 'agent', agentId, siteId });
   const accepted = await connect(ctx, proof);
   if (accepted) {
     const { tenantSlug, siteSlug, streams } = accepted;
@@ -122,13 +121,13 @@ async function takeEpoch(
       agentVersion: proof.agentVersion,
       hostname: proof.hostname,
       platform: proof.platform,
-      clockSkewMs: clockSkewMs(proof.clock, now),
+      clockSkewMs: measureClockSkew(proof.clock, now),
     },
   });
   return count === 1;
 }
 
 /** Positive when the agent's clock is ahead; bounded to what the column holds. */
-export function clockSkewMs(clock: string, now: Date): number {
+export function measureClockSkew(clock: string, now: Date): number {
   return Math.max(-2_147_483_648, Math.min(2_147_483_647, Date.parse(clock) - now.getTime()));
 }

@@ -1,7 +1,6 @@
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
-import type { ServiceContext } from '../context.ts';
-import { agentActor } from './agent-actor.ts';
+import { requireAgent, type ServiceContext } from '../context.ts';
 
 export interface AgentStanding {
   state: 'active' | 'revoked' | 'quarantined';
@@ -12,7 +11,7 @@ export interface AgentStanding {
 /** Whether the agent may still be served, and by which connection. */
 export async function checkStanding({ ctx }: { ctx: ServiceContext }): Promise<AgentStanding> {
   authorize(ctx, 'agent.connect');
-  const { agentId } = agentActor(ctx);
+  const { agentId } = requireAgent(ctx);
   const agent = await read(ctx, (tx) =>
     tx.agent.findUnique({
       where: { tenantId_id: { tenantId: ctx.tenantId, id: agentId } },

@@ -8,12 +8,11 @@ import { z } from 'zod';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
-import type { Actor, ServiceContext } from '../context.ts';
+import { type Actor, createContext, type ServiceContext } from '../context.ts';
 import { ServiceError } from '../errors.ts';
-import { recordTokenFailure, tokenFailure, type TokenFacts } from '../join-token/failure.ts';
-import { joinTokenHash } from '../join-token/token-hash.ts';
+import { recordTokenFailure, findTokenFailure, type TokenFacts } from '../join-token/failure.ts';
+import { hashJoinToken } from '../join-token/create-join-token.ts';
 import type { Runtime } from '../runtime.ts';
-import { contextFor } from '../tenant/context-for.ts';
 import { findValidToken, invalidToken, REFUSAL_FLOOR_MS } from './enrol-root.ts';
 
 export const EnrolAgent = EnrolRequest.extend({
@@ -34,7 +33,7 @@ export async function enrolAgent({ runtime, input }: { runtime: Runtime; input: 
   await runtime.throttle.consume('enrol_address', [request.ip]);
 
   const floor = delay(REFUSAL_FLOOR_MS);
-  const token = await findValidToken(runtime, joinTokenHash(request.secret));
+  const token = await findValidToken(runtime, hashJoinToken(request.secret));
   if (token) {
     await refuseBadRequest(runtime, token, request);
     const enrolled = await redeem(runtime, token, request);
@@ -71,7 +70,7 @@ async function redeem(runtime: Runtime, token: TokenFacts, request: EnrolRequest
   const lost = await inTenant(runtime.db, token.tenantId, ({ joinToken }) =>
     joinToken.findUnique({ where: { tenantId_id: { tenantId: token.tenantId, id: token.id } } }),
   );
-  const failure = lost && tokenFailure(lost, runtime.now());
+  const failure = lost && findTokenFailure(lost, runtime.now());
   if (lost && failure) await recordTokenFailure(runtime, lost, failure);
   return null;
 }
@@ -87,7 +86,7 @@ async function insertAgent(
   const tenant = await inTenant(runtime.db, token.tenantId, (tx) =>
     tx.tenant.findUniqueOrThrow({ where: { id: token.tenantId } }),
   );
-  const ctx = contextFor(runtime, tenant, actor);
+  const ctx = createContext(runtime, tenant, actor);
   return mutate(ctx, async (m) => {
     const siteId = await spendToken(m, ctx, token.id, agentId);
     if (siteId === null) {

@@ -6,11 +6,11 @@ import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
+import { createContext } from '../context.ts';
 import { ServiceError } from '../errors.ts';
-import { recordTokenFailure, tokenFailure, type TokenFacts } from '../join-token/failure.ts';
+import { recordTokenFailure, findTokenFailure, type TokenFacts } from '../join-token/failure.ts';
 import type { Runtime } from '../runtime.ts';
-import { rootKey } from '../signing/keys.ts';
-import { contextFor } from '../tenant/context-for.ts';
+import { findRootKey } from '../signing/keys.ts';
 
 /** A refusal is never answered earlier than this, so that its time does not tell an unknown token from a used one. */
 export const REFUSAL_FLOOR_MS = 150;
@@ -39,7 +39,7 @@ export async function enrolRoot({ runtime, input }: { runtime: Runtime; input: E
     throw invalidToken();
   }
   await recordPresented(runtime, token);
-  const { keyId, publicKey } = await inTenant(runtime.db, token.tenantId, (tx) => rootKey(tx, token.tenantId));
+  const { keyId, publicKey } = await inTenant(runtime.db, token.tenantId, (tx) => findRootKey(tx, token.tenantId));
   return {
     tenantId: token.tenantId,
     rootKeyId: keyId,
@@ -61,14 +61,14 @@ export function invalidToken(): Error {
 export async function findValidToken(runtime: Runtime, tokenHash: string): Promise<TokenFacts | null> {
   const token = await inLookup(runtime.db, { lookup: tokenHash }, (tx) => tx.joinToken.findFirst({ where: { tokenHash } }));
   if (!token) return null;
-  const failure = tokenFailure(token, runtime.now());
+  const failure = findTokenFailure(token, runtime.now());
   if (!failure) return token;
   await recordTokenFailure(runtime, token, failure);
   return null;
 }
 
 async function recordPresented(runtime: Runtime, token: TokenFacts): Promise<void> {
-  const ctx = contextFor(runtime, { id: token.tenantId, slug: '' }, { kind: 'system', job: 'enrolment' });
+  const ctx = createContext(runtime, { id: token.tenantId, slug: '' }, { kind: 'system', job: 'enrolment' });
   authorize(ctx, 'join_token.report');
   await mutate(
     ctx,

@@ -4,7 +4,7 @@ import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { notFound, parseInput } from '../errors.ts';
-import { AGENT_WITH_SITE, agentView, type AgentView } from './agent-view.ts';
+import { AGENT_WITH_SITE, toAgentView, type AgentView } from './agent-view.ts';
 
 export const GetAgent = z.strictObject({ agentId: z.uuid() });
 export type GetAgent = z.input<typeof GetAgent>;
@@ -37,7 +37,7 @@ export async function getAgent({ ctx, input }: { ctx: ServiceContext; input: Get
       orderBy: { name: 'asc' },
     });
     return {
-      ...agentView(agent, runtime.now()),
+      ...toAgentView(agent, runtime.now()),
       siteName: site.name,
       ackedHash: agent.ackedHash,
       desired: snapshot && { ...snapshot, version: Number(snapshot.version) },

@@ -4,7 +4,7 @@ import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
-import { AGENT_WITH_SITE, agentView, type AgentView } from './agent-view.ts';
+import { AGENT_WITH_SITE, toAgentView, type AgentView } from './agent-view.ts';
 import type { AgentStatus } from './status.ts';
 
 export const ListAgents = z.strictObject({ siteId: z.uuid().optional() });
@@ -21,6 +21,6 @@ export async function listAgents({ ctx, input = {} }: { ctx: ServiceContext; inp
   );
   const now = ctx.runtime.now();
   return agents
-    .map((agent) => agentView(agent, now))
+    .map((agent) => toAgentView(agent, now))
     .toSorted((a, b) => WORST_FIRST.indexOf(a.status) - WORST_FIRST.indexOf(b.status));
 }

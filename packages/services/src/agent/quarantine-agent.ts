@@ -2,9 +2,8 @@ import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
-import type { ServiceContext } from '../context.ts';
+import { requireAgent, type ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
-import { agentActor } from './agent-actor.ts';
 
 export const QuarantineAgent = z.strictObject({
   /** epoch_reused: a connection number came twice; replaced_alive: the older of two connections still answered */
@@ -21,7 +20,7 @@ export async function quarantineAgent({ ctx, input }: { ctx: ServiceContext; inp
   authorize(system, 'agent.quarantine');
   const { reason } = parseInput(QuarantineAgent, input);
   const { tenantId, runtime } = ctx;
-  const { agentId } = agentActor(ctx);
+  const { agentId } = requireAgent(ctx);
   await mutate(system, async (m) => {
     const { count } = await m.tx.agent.updateMany({
       where: { tenantId, id: agentId, quarantinedAt: null, revokedAt: null },

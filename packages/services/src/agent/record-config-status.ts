@@ -3,9 +3,8 @@ import type { z } from 'zod';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
-import type { ServiceContext } from '../context.ts';
+import { requireAgent, type ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
-import { agentActor } from './agent-actor.ts';
 
 export const RecordConfigStatus = ConfigStatus.omit({ type: true, nonce: true });
 export type RecordConfigStatus = z.input<typeof RecordConfigStatus>;
@@ -17,7 +16,7 @@ export type RecordConfigStatus = z.input<typeof RecordConfigStatus>;
 export async function recordConfigStatus({ ctx, input }: { ctx: ServiceContext; input: RecordConfigStatus }): Promise<void> {
   authorize(ctx, 'config.report');
   const status = parseInput(RecordConfigStatus, input);
-  const { agentId, siteId } = agentActor(ctx);
+  const { agentId, siteId } = requireAgent(ctx);
   const { tenantId } = ctx;
   await mutate(
     ctx,

@@ -2,9 +2,8 @@ import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
-import type { ServiceContext } from '../context.ts';
+import { requireAgent, type ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
-import { agentActor } from './agent-actor.ts';
 
 export const RecordDisconnect = z.strictObject({
   /** of the connection that ended: when a newer one has taken over, nothing is recorded */
@@ -16,7 +15,7 @@ export type RecordDisconnect = z.input<typeof RecordDisconnect>;
 export async function recordDisconnect({ ctx, input }: { ctx: ServiceContext; input: RecordDisconnect }): Promise<void> {
   authorize(ctx, 'agent.connect');
   const { epoch } = parseInput(RecordDisconnect, input);
-  const { agentId } = agentActor(ctx);
+  const { agentId } = requireAgent(ctx);
   await mutate(
     ctx,
     async (m) => {

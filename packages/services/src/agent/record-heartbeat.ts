@@ -5,10 +5,9 @@ import type { z } from 'zod';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
-import type { ServiceContext } from '../context.ts';
+import { requireAgent, type ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
-import { agentActor } from './agent-actor.ts';
-import { clockSkewMs } from './authenticate-agent.ts';
+import { measureClockSkew } from './authenticate-agent.ts';
 import { agentStatus } from './status.ts';
 
 export const RecordHeartbeat = Heartbeat.omit({ type: true });
@@ -21,7 +20,7 @@ export type RecordHeartbeat = z.input<typeof RecordHeartbeat>;
 export async function recordHeartbeat({ ctx, input }: { ctx: ServiceContext; input: RecordHeartbeat }): Promise<void> {
   authorize(ctx, 'heartbeat.report');
   const beat = parseInput(RecordHeartbeat, input);
-  const { agentId, siteId } = agentActor(ctx);
+  const { agentId, siteId } = requireAgent(ctx);
   const { tenantId, runtime } = ctx;
   const now = runtime.now();
   await mutate(
@@ -31,7 +30,7 @@ export async function recordHeartbeat({ ctx, input }: { ctx: ServiceContext; inp
       if (!agent || agent.revokedAt) throw new ServiceError('not_permitted', 'This agent was revoked.', { reason: 'revoked' });
       if (agent.quarantinedAt)
         throw new ServiceError('not_permitted', 'This agent is quarantined: its key was used twice.', { reason: 'quarantined' });
-      const serverHealth = await ownServers(m, { tenantId, siteId }, beat.servers);
+      const serverHealth = await keepOwnServers(m, { tenantId, siteId }, beat.servers);
       const shown = {
         bufferedReceipts: Math.min(beat.bufferedReceipts, 2_147_483_647),
         openSessions: Math.min(beat.openSessions, 2_147_483_647),
@@ -41,7 +40,7 @@ export async function recordHeartbeat({ ctx, input }: { ctx: ServiceContext; inp
       };
       await m.tx.agent.update({
         where: { tenantId_id: { tenantId, id: agentId } },
-        data: { ...shown, lastSeenAt: now, clockSkewMs: clockSkewMs(beat.clock, now) },
+        data: { ...shown, lastSeenAt: now, clockSkewMs: measureClockSkew(beat.clock, now) },
       });
       const { bufferedReceipts, openSessions, endpointUrl, stdioEntries, serverHealth: knownHealth } = agent;
       const known = { bufferedReceipts, openSessions, endpointUrl, stdioEntries, serverHealth: knownHealth };
@@ -53,7 +52,7 @@ export async function recordHeartbeat({ ctx, input }: { ctx: ServiceContext; inp
 }
 
 /** Reports on servers that are not at the agent's site are dropped. */
-async function ownServers({ tx }: Mutation, site: { tenantId: string; siteId: string }, reports: RecordHeartbeat['servers']) {
+async function keepOwnServers({ tx }: Mutation, site: { tenantId: string; siteId: string }, reports: RecordHeartbeat['servers']) {
   if (reports.length === 0) return [];
   const rows = await tx.serverSite.findMany({ where: site, select: { serverId: true } });
   const own = new Set(rows.map(({ serverId }) => serverId));

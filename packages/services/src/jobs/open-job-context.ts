@@ -1,7 +1,6 @@
-import type { ServiceContext } from '../context.ts';
+import { createContext, type ServiceContext } from '../context.ts';
 import { notFound } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
-import { contextFor } from '../tenant/context-for.ts';
 import type { TenantJobName } from './contracts.ts';
 
 /** The context of a job in the tenant that its payload names. Throws `not_found` for a tenant that does not exist: such a job dies. */
@@ -14,5 +13,5 @@ export async function openJobContext({
 }): Promise<ServiceContext> {
   const tenant = await runtime.db.prisma.tenant.findUnique({ where: { id: input.tenantId } });
   if (!tenant) throw notFound('workspace');
-  return contextFor(runtime, tenant, { kind: 'system', job: input.job });
+  return createContext(runtime, tenant, { kind: 'system', job: input.job });
 }

@@ -1,9 +1,23 @@
+import { queueConnection } from '@gatehouse/db/queue-schema';
 import { createPostgresBackend, createRedisBackend, Queue, type JobsOptions } from 'bullmq';
 import type { Logger } from 'pino';
 
 import { openRedis } from '../signals/redis-connection.ts';
 import { JOB_PAYLOADS, SYSTEM_QUEUE, type JobName, type JobPayload, type TenantJobName } from './contracts.ts';
-import { DEFAULT_QUEUE_PREFIX, queueConnection, type QueueStore } from './queue-store.ts';
+
+export { queueConnection };
+
+export const DEFAULT_QUEUE_PREFIX = 'gatehouse';
+
+/** Where BullMQ keeps its jobs. */
+export interface QueueStore {
+  /** Postgres, as the application role: the tables are made beforehand by `migrateQueues` */
+  appDatabaseUrl: string;
+  /** when set, Redis instead */
+  redisUrl?: string | undefined;
+  /** before every BullMQ key in Redis; DEFAULT_QUEUE_PREFIX unless two copies share one Redis */
+  queuePrefix?: string | undefined;
+}
 
 /** Puts work on the system queue. */
 export interface Queues {

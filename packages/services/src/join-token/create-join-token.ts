@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 import { encodeJoinToken } from '@gatehouse/protocol/enrolment';
 import { z } from 'zod';
@@ -7,8 +7,7 @@ import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { actorId, type ServiceContext } from '../context.ts';
 import { notFound, parseInput, ServiceError } from '../errors.ts';
-import { publicKeyHash, rootKey } from '../signing/keys.ts';
-import { joinTokenHash } from './token-hash.ts';
+import { hashPublicKey, findRootKey } from '../signing/keys.ts';
 
 const MAX_MINUTES = 24 * 60;
 
@@ -36,13 +35,13 @@ export async function createJoinToken({
 
   return mutate(ctx, async (m) => {
     await refuseTakenName(m, { tenantId, siteId, agentName, now: createdAt });
-    const root = await rootKey(m.tx, tenantId);
+    const root = await findRootKey(m.tx, tenantId);
     const { id } = await m.tx.joinToken.create({
       data: {
         tenantId,
         siteId,
         agentName,
-        tokenHash: joinTokenHash(secret),
+        tokenHash: hashJoinToken(secret),
         createdBy: actorId(ctx.actor),
         createdAt,
         expiresAt,
@@ -51,9 +50,14 @@ export async function createJoinToken({
     const after = { siteId, agentName, expiresAt: expiresAt.toISOString() };
     await m.audit({ action: 'join_token.create', entityType: 'join_token', entityId: id, after });
     m.signal('join_token', id);
-    const token = encodeJoinToken({ hub: runtime.settings.hubPublicUrl, rootHash: publicKeyHash(root.publicKey), secret });
+    const token = encodeJoinToken({ hub: runtime.settings.hubPublicUrl, rootHash: hashPublicKey(root.publicKey), secret });
     return { id, token, expiresAt };
   });
+}
+
+/** What is stored and presented instead of the secret: SHA-256 hex over its text. */
+export function hashJoinToken(secret: string): string {
+  return createHash('sha256').update(secret, 'utf8').digest('hex');
 }
 
 async function refuseTakenName(

@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
+import { createContext } from '../context.ts';
 import type { Runtime } from '../runtime.ts';
-import { contextFor } from '../tenant/context-for.ts';
 
 /** Why an enrolment with this token was refused: told to the token's owner in the console, never to the one who presents it. */
 export const JoinTokenFailure = z.enum(['token_expired', 'token_used', 'token_revoked', 'clock_skew', 'malformed']);
@@ -20,7 +20,7 @@ export interface TokenFacts {
 }
 
 /** Null while the token can still enrol an agent. */
-export function tokenFailure(token: TokenFacts, now: Date): JoinTokenFailure | null {
+export function findTokenFailure(token: TokenFacts, now: Date): JoinTokenFailure | null {
   if (token.usedAt) return 'token_used';
   if (token.revokedAt) return 'token_revoked';
   return token.expiresAt <= now ? 'token_expired' : null;
@@ -28,7 +28,7 @@ export function tokenFailure(token: TokenFacts, now: Date): JoinTokenFailure | n
 
 /** Keeps the reason of the last refusal on the token's row. */
 export async function recordTokenFailure(runtime: Runtime, token: TokenFacts, failureCode: JoinTokenFailure): Promise<void> {
-  const ctx = contextFor(runtime, { id: token.tenantId, slug: '' }, { kind: 'system', job: 'enrolment' });
+  const ctx = createContext(runtime, { id: token.tenantId, slug: '' }, { kind: 'system', job: 'enrolment' });
   authorize(ctx, 'join_token.report');
   await mutate(
     ctx,

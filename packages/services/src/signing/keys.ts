@@ -22,8 +22,8 @@ export async function createSigningKey(tx: TenantTx, sealer: KeySealer, tenantId
 }
 
 /** The tenant's root: its oldest key that is not retired. The hash of it stands in every join token. */
-export async function rootKey(tx: TenantTx, tenantId: string): Promise<PublicSigningKey> {
-  const { id, publicKey } = await oldestActive(tx, tenantId);
+export async function findRootKey(tx: TenantTx, tenantId: string): Promise<PublicSigningKey> {
+  const { id, publicKey } = await findOldestActive(tx, tenantId);
   return { keyId: id, publicKey: Buffer.from(publicKey) };
 }
 
@@ -33,17 +33,17 @@ export async function openSigningKey(
   sealer: KeySealer,
   tenantId: string,
 ): Promise<{ keyId: string; privateKey: KeyObject }> {
-  const { id, privateKeySealed } = await oldestActive(tx, tenantId);
+  const { id, privateKeySealed } = await findOldestActive(tx, tenantId);
   const der = sealer.open(privateKeySealed, sealContext(tenantId, id));
   return { keyId: id, privateKey: importPrivateKey(der) };
 }
 
 /** SHA-256 hex of a raw public key. */
-export function publicKeyHash(publicKey: Uint8Array): string {
+export function hashPublicKey(publicKey: Uint8Array): string {
   return createHash('sha256').update(publicKey).digest('hex');
 }
 
-async function oldestActive(tx: TenantTx, tenantId: string) {
+async function findOldestActive(tx: TenantTx, tenantId: string) {
   const key = await tx.signingKey.findFirst({
     where: { tenantId, retiredAt: null },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],

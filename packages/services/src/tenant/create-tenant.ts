@@ -7,12 +7,11 @@ import { mutate } from '../audit/mutate.ts';
 import { Email } from '../auth/email.ts';
 import { hashPassword, NewPassword } from '../auth/password.ts';
 import { authorize } from '../authz.ts';
-import type { Actor } from '../context.ts';
+import { type Actor, createContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { findOrCreateUser } from '../member/find-or-create-user.ts';
 import type { Runtime } from '../runtime.ts';
 import { createSigningKey } from '../signing/keys.ts';
-import { contextFor } from './context-for.ts';
 
 export const CreateTenant = z.strictObject({
   slug: Slug,
@@ -36,7 +35,7 @@ export async function createTenant({
   authorize({ actor }, 'tenant.create');
   const { slug, name, owner } = parseInput(CreateTenant, input);
   const tenantId = randomUUID();
-  const ctx = contextFor(runtime, { id: tenantId, slug }, actor);
+  const ctx = createContext(runtime, { id: tenantId, slug }, actor);
   const passwordHash = await hashPassword(owner.password);
   return mutate(ctx, async (m) => {
     const { count } = await m.tx.tenant.createMany({ data: [{ id: tenantId, slug, name }], skipDuplicates: true });

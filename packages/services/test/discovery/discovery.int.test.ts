@@ -18,7 +18,7 @@ import { decideReview } from '../../src/review/decide-review.ts';
 import { getReview } from '../../src/review/get-review.ts';
 import { disableServer } from '../../src/server/disable-server.ts';
 import { getServer } from '../../src/server/get-server.ts';
-import { rootKey } from '../../src/signing/keys.ts';
+import { findRootKey } from '../../src/signing/keys.ts';
 import {
   addServer,
   approvedServer,
@@ -68,7 +68,7 @@ test('the order is signed for one agent, names the server and runs out after a m
   });
   expect(Date.parse(order.notAfter) - Date.parse(order.issuedAt)).toBe(MINUTE_MS);
 
-  const root = await inTenant(admin.runtime.db, admin.tenantId, (tx) => rootKey(tx, admin.tenantId));
+  const root = await inTenant(admin.runtime.db, admin.tenantId, (tx) => findRootKey(tx, admin.tenantId));
   const signature = Buffer.from(pending.envelope.signature, 'base64');
   const signed = preAuthEncoding(pending.envelope.payloadType, payload);
   expect(verify(null, signed, importPublicKey(root.publicKey), signature)).toBe(true);

@@ -31,8 +31,8 @@ export interface Credentials {
 }
 
 /**
- * Looks a client key up. Only its SHA-256 is compared, so neither the time nor the answer tells anything about another key; a key of
- * another profile is as good as none.
+ * Looks a client key up. Only its SHA-256 is compared, so neither the time nor the answer tells anything about another key. A key opens
+ * only the profile that it was made for.
  */
 export function identifyCaller(compiled: CompiledConfig, { authorization, profileSlug }: Credentials, now: Date): Identification {
   const profile = compiled.profilesBySlug.get(profileSlug) ?? null;
@@ -72,7 +72,7 @@ function refuse(code: IdentityCode, profile: CompiledProfile | null, key?: Snaps
   return { ok: false, code, message: MESSAGES[code], keyId: key?.keyId ?? null, personId: key?.personId ?? null, profile };
 }
 
-/** A revoked key is no longer in the list; its id stands in the key itself. Who shows it is not thereby known. */
+/** A revoked key is no longer in the list, but its id is part of the key. That proves nothing about who sends it. */
 function wasRevoked(compiled: CompiledConfig, token: string): boolean {
   const [, a, b, c, d, e] = /^mcp_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})_/.exec(token) ?? [];
   return a !== undefined && compiled.revokedKeyIds.has([a, b, c, d, e].join('-'));

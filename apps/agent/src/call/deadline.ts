@@ -3,7 +3,7 @@ const MAX_SPANS = 5;
 
 /**
  * Ends a call whose server says nothing for `idleMs`, or that takes five times as long in all. The time in which a person is asked does not
- * count. One timer per call, which is looked at when it fires, so a message costs nothing.
+ * count. There is one timer per call, and a message only sets a flag that is read when the timer fires.
  */
 export class Deadline {
   readonly #idleMs: number;

@@ -228,7 +228,7 @@ function ask(conversation: Conversation, call: IncomingCall, target: CallTarget,
   };
   if (target.kind === 'tool') {
     const { pin, definition } = target.entry;
-    // a client that sent no arguments, to whose call nothing was added, sends none
+    // where the client sent no `arguments` and the profile pins none, the server gets none
     const isBare = request.method === 'tools/call' && !request.arguments && Object.keys(target.arguments).length === 0;
     const args = isBare ? undefined : target.arguments;
     return conversation.callTool({ definition, pin, arguments: args, meta, ...(retry && { retry }), signal, onMessage });
@@ -246,7 +246,7 @@ function addLogLevel({ request: { meta }, client, relay }: IncomingCall): JsonOb
   return { ...meta, [META.logLevel]: relay.defaultLogLevel };
 }
 
-/** The answers of the client with the server's own state; `refused` when the state is not one that was given for this very request. */
+/** Unseals the server's state in a repeated request. `refused`: it was not sealed for this very request. */
 function openRetry({ states }: CallDeps, { caller, request }: IncomingCall, { server }: CallTarget): Retry | null | 'refused' {
   if (request.retry?.requestState === undefined) return request.retry;
   const requestState = states.open({ caller, request, serverId: server.id }, request.retry.requestState);

@@ -9,7 +9,7 @@ import { getRequestArguments, getRequestName, type CallRequest } from './request
 /** How long a client may take to answer what it was asked. */
 const LIFETIME_MS = 60 * 60_000;
 
-/** The one request, by the one key, to the one server that a state belongs to. */
+/** The request, its sender and its server, which a state belongs to. */
 export interface StateOwner {
   caller: Caller;
   request: CallRequest;
@@ -41,7 +41,7 @@ export class RequestStates {
     if (bytes.toString('base64url') !== sealed) return null;
     const content = unseal(this.#key, bytes, hashOwner(owner));
     if (!content) return null;
-    // what opens was written by seal
+    // nothing but `seal` can have written what unseals
     const { until, state } = JSON.parse(content.toString('utf8')) as { until: number; state: string };
     return this.#now().getTime() < until ? state : null;
   }

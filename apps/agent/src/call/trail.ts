@@ -22,12 +22,12 @@ export interface TrailDeps {
  * What is known about one request, gathered from its first byte on, so that whatever happens to it leaves exactly one receipt. A request
  * that turns out to be no call is dropped without one.
  *
- * A call that asks the client back takes several requests in the newer protocol: each is decided anew and leaves its own receipt, `ok` also for
+ * A call in which the server asks the client takes several requests in the newer protocol: each is decided anew and leaves its own receipt, `ok` also for
  * one that was answered with a question. In the older protocol the questions are asked within the one request, which has the one receipt.
  */
 export class CallTrail {
   readonly facts: CallFacts;
-  /** what the client asked for, while the profile has no such thing */
+  /** the name that the client asked for, until it is found in the profile */
   unknownName: string | null = null;
   arguments: RawValue | null = null;
   result: RawValue | null = null;
@@ -78,7 +78,7 @@ export class CallTrail {
   knowTarget(target: CallTarget): void {
     const { facts } = this;
     facts.serverId = target.server.id;
-    facts.credential = credentialOf(target.server);
+    facts.credential = getCredentialReference(target.server);
     facts.kind = target.kind;
     facts.name = target.entry.name;
     facts.pin = target.entry.pin;
@@ -94,12 +94,12 @@ export class CallTrail {
       }
       case 'prompt':
         facts.advertisedName = target.entry.advertisedName;
-        this.arguments = { value, schema: textsSchema(target.entry.definition.arguments ?? []), marked: [] };
+        this.arguments = { value, schema: buildTextSchema(target.entry.definition.arguments ?? []), marked: [] };
         return;
       case 'resource':
       case 'template':
         facts.advertisedName = target.entry.name;
-        this.arguments = { value, schema: textsSchema([{ name: 'uri' }]), marked: [] };
+        this.arguments = { value, schema: buildTextSchema([{ name: 'uri' }]), marked: [] };
     }
   }
 
@@ -112,7 +112,7 @@ export class CallTrail {
   }
 
   fail(check: CheckName, code: ReasonCode): void {
-    // a check that passed on what was known then and fails on what is known now has failed
+    // some checks are made twice, as the key's; what passed first may fail later
     const earlier = this.#checks.findIndex((made) => made.check === check);
     if (earlier === -1) this.#checks.push({ check, result: 'fail', code });
     else this.#checks[earlier] = { check, result: 'fail', code };
@@ -147,11 +147,11 @@ export class CallTrail {
 }
 
 /** The reference, never a value. */
-function credentialOf({ transport }: SnapshotServer): string | null {
+function getCredentialReference({ transport }: SnapshotServer): string | null {
   return transport.kind === 'stdio' ? null : (transport.credential?.reference ?? null);
 }
 
 /** The schema of arguments that are all texts. */
-function textsSchema(fields: readonly { name: string }[]): JsonObject {
+function buildTextSchema(fields: readonly { name: string }[]): JsonObject {
   return { type: 'object', properties: Object.fromEntries(fields.map(({ name }) => [name, { type: 'string' }])) };
 }

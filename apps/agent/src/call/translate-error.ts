@@ -15,8 +15,8 @@ export interface ErrorReader {
 export type TranslatedError = { error: RpcError } | { agentFailed: string };
 
 /**
- * A client gets the errors that it would get from the server itself: code, message and data. Only what two neighbours on the wire tell each other
- * stays between agent and server, and codes that a protocol does not have are written as it has them.
+ * A client gets the errors that it would get from the server itself: code, message and data. Errors about the connection between agent and
+ * server are not passed on, and a code that the client's protocol does not have is replaced by the one that it has.
  */
 export function translateError(error: RpcError, reader: ErrorReader): TranslatedError {
   switch (error.code) {

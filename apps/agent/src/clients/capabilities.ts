@@ -5,7 +5,7 @@ import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { offersPrompts, offersResources } from './lists.ts';
 
 /** What a profile offers: the lists that it has, and the features that at least one of their servers has. */
-export function capabilitiesOf(profile: CompiledProfile): JsonObject {
+export function describeCapabilities(profile: CompiledProfile): JsonObject {
   const { lists, prompts, resources, templates } = profile;
   const answering = [...prompts.values(), ...templates].map(({ server }) => server);
   const holding = [...resources.values(), ...templates].map(({ server }) => server);
@@ -16,12 +16,12 @@ export function capabilitiesOf(profile: CompiledProfile): JsonObject {
       resources: { subscribe: holding.some(({ features }) => features.resourceSubscriptions), listChanged: true },
     }),
     ...(answering.some(({ features }) => features.completions) && { completions: {} }),
-    ...(serversOf(profile).some(({ features }) => features.logging) && { logging: {} }),
+    ...(listServers(profile).some(({ features }) => features.logging) && { logging: {} }),
   };
 }
 
 /** Every server that something of the profile comes from, once. */
-export function serversOf({ tools, prompts, resources, templates }: CompiledProfile): SnapshotServer[] {
+export function listServers({ tools, prompts, resources, templates }: CompiledProfile): SnapshotServer[] {
   const all = [...tools.values(), ...prompts.values(), ...resources.values(), ...templates].map(({ server }) => server);
   return [...new Map(all.map((server) => [server.id, server])).values()];
 }

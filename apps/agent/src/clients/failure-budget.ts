@@ -13,7 +13,7 @@ export class FailureBudget {
   /** Counts one failure; false when the address has had enough of them in this minute. */
   spend(remoteAddress: string): boolean {
     const now = this.#clock();
-    const address = networkOf(remoteAddress);
+    const address = getNetwork(remoteAddress);
     let entry = this.#spent.get(address);
     if (!entry || entry.until <= now) {
       this.#forget(now);
@@ -32,7 +32,7 @@ export class FailureBudget {
 }
 
 /** One host owns a whole IPv6 network of 64 bits, so that is what is counted. */
-function networkOf(address: string): string {
+function getNetwork(address: string): string {
   if (!address.includes(':') || address.includes('.')) return address;
   const [head = '', tail] = address.split('::');
   const groups = head.split(':').filter(Boolean);

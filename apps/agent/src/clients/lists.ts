@@ -1,5 +1,6 @@
 import type { CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
+
 import { METHOD, NOTIFICATION } from '../wire/protocol.ts';
 
 /** The lists that clients are told about when they change; resources and their templates are one. */
@@ -14,12 +15,12 @@ export const LIST_CHANGED: Record<ListKind, string> = {
 export const LIST_KINDS: readonly ListKind[] = ['tools', 'prompts', 'resources'];
 
 /** Which lists differ. */
-export function changedLists(known: CompiledProfile['listHashes'], now: CompiledProfile['listHashes']): ListKind[] {
+export function findChangedLists(known: CompiledProfile['listHashes'], now: CompiledProfile['listHashes']): ListKind[] {
   return LIST_KINDS.filter((kind) => known[kind] !== now[kind]);
 }
 
 /** The answer to a list method, from the compiled profile and never from a server; null for a method that lists nothing here. */
-export function listOf({ lists }: CompiledProfile, method: string): { kind: ListKind; result: JsonObject } | null {
+export function findList({ lists }: CompiledProfile, method: string): { kind: ListKind; result: JsonObject } | null {
   switch (method) {
     case METHOD.listTools:
       return { kind: 'tools', result: { tools: lists.tools } };

@@ -20,13 +20,13 @@ export function readBody(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): P
     request.once('end', () => resolve(Buffer.concat(chunks)));
     request.once('error', reject);
     request.once('close', () => {
-      // every request closes; an error that nobody needs costs more than the look
+      // 'close' comes with every request, and making an Error is dear
       if (!request.complete) reject(new Error('The request was broken off.'));
     });
   });
 }
 
-/** Lets the rest of a refused body run into nothing, within bounds. */
+/** Reads the rest of a refused body and throws it away, within bounds. */
 export function discardBody(request: IncomingMessage): void {
   if (request.complete) return;
   let length = 0;

@@ -17,7 +17,7 @@ const DEFAULTS: StalledLimits = {
   totalBytes: 256 * 1024 * 1024,
 };
 
-/** Cuts connections whose client does not read what it asked for: what waits for it is our memory. */
+/** Cuts connections whose client does not read its answers, which wait in the memory of this agent. */
 export class StalledReaders {
   readonly #limits: StalledLimits;
   readonly #sockets = new Map<Socket, { sent: number; idle: number }>();

@@ -50,8 +50,8 @@ export class TlsReload {
 
   /** Reads the first pair, which the caller puts into use. Rejects with TlsFilesError. */
   static async open(options: TlsReloadOptions): Promise<{ reload: TlsReload; pair: TlsPair }> {
-    // the identity before the content: a change in between is then seen as one
-    const identity = await identityOf(options.files);
+    // read before the content, so that a change in between is noticed
+    const identity = await readFileIdentity(options.files);
     const pair = readTlsPair(options.files, options.now());
     return { reload: new TlsReload(options, pair, identity), pair };
   }
@@ -68,7 +68,7 @@ export class TlsReload {
 
   async #look(): Promise<void> {
     const { files, apply, log, now } = this.#options;
-    const identity = await identityOf(files);
+    const identity = await readFileIdentity(files);
     if (identity === this.#inUse) return;
     try {
       const pair = readTlsPair(files, now());
@@ -90,7 +90,7 @@ export class TlsReload {
 }
 
 /** Changes when either file is replaced or written; a file that is missing has an identity too. */
-async function identityOf({ certFile, keyFile }: TlsFiles): Promise<string> {
+async function readFileIdentity({ certFile, keyFile }: TlsFiles): Promise<string> {
   const parts = await Promise.all(
     [certFile, keyFile].map((file) =>
       stat(file, { bigint: true }).then(

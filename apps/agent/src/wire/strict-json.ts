@@ -12,7 +12,7 @@ export class JsonRefused extends Error {
 export const MAX_JSON_DEPTH = 64;
 
 /**
- * Parses JSON of which no other parser can have another opinion: UTF-8 without byte order mark, no key twice in an object, no `__proto__`,
+ * Parses JSON that every parser reads alike: UTF-8 without byte order mark, no key twice in an object, no `__proto__`,
  * no lone surrogate, no number that changes when it is written again, not nested deeper than 64. Throws JsonRefused.
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
@@ -83,11 +83,12 @@ function checkString(raw: string): string {
 function checkNumber(raw: string): void {
   // short integers, nearly every number there is
   if (raw.length < 16 && /^(?:[1-9]\d*|0|-[1-9]\d*)$/.test(raw)) return;
-  if (decimal(raw) !== decimal(String(Number(raw)))) throw new JsonRefused('ambiguous', 'A number cannot be kept exactly.');
+  if (normalizeDecimal(raw) !== normalizeDecimal(String(Number(raw))))
+    throw new JsonRefused('ambiguous', 'A number cannot be kept exactly.');
 }
 
 /** Sign, significant digits and power of ten: equal for equal numbers, however they are written. */
-function decimal(raw: string): string {
+function normalizeDecimal(raw: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(raw) ?? [];
   const digits = (whole + fraction).replace(/^0+/, '');
   const significant = digits.replace(/0+$/, '');

@@ -11,7 +11,7 @@ import { sendAccepted, sendError, sendResult } from '../../http/reply.ts';
 import type { ClientMessage, ClientRequest } from '../../wire/client-message.ts';
 import type { RpcId } from '../../wire/json-rpc.ts';
 import { HEADER, LEGACY_VERSIONS, METHOD, MODERN_VERSIONS, NEWEST_LEGACY_VERSION, RpcCode } from '../../wire/protocol.ts';
-import { capabilitiesOf, getServerInfo } from '../capabilities.ts';
+import { describeCapabilities, getServerInfo } from '../capabilities.ts';
 import type { AdmittedRequest, EndpointDeps, EraEndpoint } from '../endpoint.ts';
 import { describeUnsupportedVersion, refuseMalformed, refuseMethod } from '../refusals.ts';
 import { acceptsStream } from '../reply-channel.ts';
@@ -96,7 +96,7 @@ export class LegacyEndpoint implements EraEndpoint {
     const { profile } = caller;
     const result = {
       protocolVersion,
-      capabilities: capabilitiesOf(profile),
+      capabilities: describeCapabilities(profile),
       serverInfo: getServerInfo(profile, this.#deps.agentVersion),
       instructions: profile.instructions || undefined,
     };

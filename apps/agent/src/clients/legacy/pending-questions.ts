@@ -50,8 +50,8 @@ export class PendingQuestions {
   ask(question: Question): Promise<RpcAnswer> {
     const { message, signal, send } = question;
     if (!mayAsk(message.method, this.#capabilities)) return Promise.resolve({ error: METHOD_NOT_FOUND });
-    if (this.#open.size >= MOST_OPEN) return refusal(RpcCode.internal, 'The client is asked too much at once');
-    if (signal?.aborted) return refusal(RpcCode.internal, 'The call is over');
+    if (this.#open.size >= MOST_OPEN) return refuseQuestion(RpcCode.internal, 'The client is asked too much at once');
+    if (signal?.aborted) return refuseQuestion(RpcCode.internal, 'The call is over');
     const id = (this.#lastId += 1);
     const { promise, resolve } = Promise.withResolvers<RpcAnswer>();
     const giveUp = (reason: string) => {
@@ -102,6 +102,6 @@ export class PendingQuestions {
   }
 }
 
-function refusal(code: number, message: string): Promise<RpcAnswer> {
+function refuseQuestion(code: number, message: string): Promise<RpcAnswer> {
   return Promise.resolve({ error: { code, message } });
 }

@@ -6,10 +6,10 @@ import { sendError, sendResult } from '../../http/reply.ts';
 import type { ClientRequest } from '../../wire/client-message.ts';
 import { isRpcId, METHOD_NOT_FOUND, type RpcAnswer, type RpcError } from '../../wire/json-rpc.ts';
 import { LOG_LEVELS, METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
-import { serversOf } from '../capabilities.ts';
+import { listServers } from '../capabilities.ts';
 import { readCompletion } from '../completion.ts';
 import type { AdmittedRequest, EndpointDeps } from '../endpoint.ts';
-import { listOf } from '../lists.ts';
+import { findList } from '../lists.ts';
 import { findServingProblem } from '../refusals.ts';
 import { findResourceServer } from '../resource-watches.ts';
 import { runCall, runForwarded, type ForwardedRequest } from '../run-request.ts';
@@ -31,7 +31,7 @@ export class SessionHandler {
     if (isCallMethod(method)) return this.#call(admitted, session, request, method);
     if (method === METHOD.ping) return sendResult(response, id, {});
 
-    const list = listOf(caller.profile, method);
+    const list = findList(caller.profile, method);
     if (list) {
       const problem = this.#findListProblem(params);
       if (problem) return sendError(response, 200, id, problem);
@@ -107,7 +107,7 @@ export class SessionHandler {
       }
       case METHOD.setLogLevel:
         if (typeof level !== 'string' || !LOG_LEVELS.includes(level)) return invalid;
-        return ({ signal }) => session.setLogLevel(level, serversOf(profile), signal);
+        return ({ signal }) => session.setLogLevel(level, listServers(profile), signal);
       case METHOD.subscribe:
         if (typeof uri !== 'string') return invalid;
         return ({ signal }) => this.#subscribe(session, profile.profile.slug, uri, signal);

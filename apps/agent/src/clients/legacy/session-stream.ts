@@ -6,7 +6,7 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 import { SseStream } from '../../http/sse-stream.ts';
 import type { CredentialScrub } from '../../secrets/credential-scrub.ts';
 import { HEADER } from '../../wire/protocol.ts';
-import { changedLists, LIST_CHANGED, type ListKind } from '../lists.ts';
+import { findChangedLists, LIST_CHANGED, type ListKind } from '../lists.ts';
 
 /** The stream of a session for messages that answer no request, among them news of changed lists. */
 export class SessionStream {
@@ -46,7 +46,7 @@ export class SessionStream {
   /** Tells the client, once, which of its lists have changed; later, when it does not listen now. */
   announceLists(profile: CompiledProfile): void {
     if (!this.#stream) return;
-    for (const kind of changedLists(this.#known, profile.listHashes)) this.notify(LIST_CHANGED[kind]);
+    for (const kind of findChangedLists(this.#known, profile.listHashes)) this.notify(LIST_CHANGED[kind]);
     this.#known = profile.listHashes;
   }
 

@@ -7,7 +7,7 @@ import { Session, type SessionClient, type SessionDeps } from './session.ts';
 
 export interface SessionLimits {
   idleMs: number;
-  /** however busy it is */
+  /** a session ends after this time, however busy it is */
   lifetimeMs: number;
   perKey: number;
   total: number;

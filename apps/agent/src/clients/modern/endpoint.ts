@@ -9,10 +9,10 @@ import type { ClientRequest, ModernMessage } from '../../wire/client-message.ts'
 import { METHOD_NOT_FOUND, type RpcError } from '../../wire/json-rpc.ts';
 import { readEnvelope, type ModernEnvelope } from '../../wire/meta.ts';
 import { METHOD, MODERN_VERSIONS, RpcCode } from '../../wire/protocol.ts';
-import { capabilitiesOf, getServerInfo } from '../capabilities.ts';
+import { describeCapabilities, getServerInfo } from '../capabilities.ts';
 import { readCompletion } from '../completion.ts';
 import type { AdmittedRequest, EndpointDeps, EraEndpoint } from '../endpoint.ts';
-import { listOf } from '../lists.ts';
+import { findList } from '../lists.ts';
 import { findServingProblem, refuseMalformed } from '../refusals.ts';
 import { runCall, runForwarded } from '../run-request.ts';
 import { RunningRequest } from '../running-request.ts';
@@ -76,10 +76,10 @@ export class ModernEndpoint implements EraEndpoint<ModernMessage> {
     const answer = (result: JsonObject) => sendResult(response, id, formatModernResult(addCacheHint(result), serverInfo));
     if (method === METHOD.discover) {
       const instructions = profile.instructions || undefined;
-      return answer({ supportedVersions: MODERN_VERSIONS, capabilities: capabilitiesOf(profile), instructions });
+      return answer({ supportedVersions: MODERN_VERSIONS, capabilities: describeCapabilities(profile), instructions });
     }
-    const list = listOf(profile, method);
-    const isCompletion = method === METHOD.complete && capabilitiesOf(profile)['completions'] !== undefined;
+    const list = findList(profile, method);
+    const isCompletion = method === METHOD.complete && describeCapabilities(profile)['completions'] !== undefined;
     const isListen = method === METHOD.listen;
     if (!list && !isCompletion && !isListen) return sendError(response, 404, id, METHOD_NOT_FOUND);
     const problem = findServingProblem(this.#deps);

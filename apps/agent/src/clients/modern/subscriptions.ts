@@ -11,9 +11,9 @@ import type { ClientRequest } from '../../wire/client-message.ts';
 import { METHOD_NOT_FOUND, type RpcId } from '../../wire/json-rpc.ts';
 import { getMeta } from '../../wire/meta.ts';
 import { META, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
-import { capabilitiesOf, getServerInfo } from '../capabilities.ts';
+import { describeCapabilities, getServerInfo } from '../capabilities.ts';
 import type { AdmittedRequest, EndpointDeps } from '../endpoint.ts';
-import { changedLists, LIST_CHANGED, LIST_KINDS, type ListKind } from '../lists.ts';
+import { findChangedLists, LIST_CHANGED, LIST_KINDS, type ListKind } from '../lists.ts';
 import { findResourceServer, ResourceWatches } from '../resource-watches.ts';
 import { formatModernResult } from './result.ts';
 
@@ -100,7 +100,7 @@ export class Subscriptions {
         this.#end(subscription);
         continue;
       }
-      for (const kind of changedLists(subscription.known, profile.listHashes)) {
+      for (const kind of findChangedLists(subscription.known, profile.listHashes)) {
         if (subscription.filter.lists.has(kind)) this.#notify(subscription, LIST_CHANGED[kind], {});
       }
       subscription.known = profile.listHashes;
@@ -171,7 +171,7 @@ function readFilter(value: unknown): Filter | null {
 
 /** The part of a filter that this profile can deliver. */
 function selectDeliverable({ lists, uris }: Filter, profile: CompiledProfile, isReadable: (uri: string) => boolean): Filter {
-  const capabilities = capabilitiesOf(profile);
+  const capabilities = describeCapabilities(profile);
   const { resources } = capabilities;
   const canWatch = isJsonObject(resources) && resources['subscribe'] === true;
   return {

@@ -49,22 +49,41 @@ export function compileProfile(
   problems: string[],
 ): CompiledProfile {
   const note = (problem: string): void => void problems.push(`profile ${profile.slug}: ${problem}`);
+  const { tools, prompts, resources, templates } = arrange(profile.entries, serversById, note);
+  for (const kind of ['tool', 'prompt'] as const) {
+    for (const name of collisionsOf(profile, kind, serversById)) note(`two ${kind}s are called ${name}`);
+  }
+  const lists = advertisedLists(profile.entries, (tool) => tools.get(tool.advertisedName)?.listed ?? null);
+  return {
+    profile,
+    instructions: advertisedInstructions(profile, (serverId) => serversById.get(serverId)?.name ?? ''),
+    lists,
+    listHashes: {
+      tools: contentHash(lists.tools),
+      prompts: contentHash(lists.prompts),
+      resources: contentHash([lists.resources, lists.resourceTemplates]),
+    },
+    tools,
+    prompts,
+    resources,
+    templates: [...templates.values()].toSorted((a, b) => (a.entry.name < b.entry.name ? -1 : 1)),
+  };
+}
+
+/** Each entry where calls look for it; templates by the shape of the addresses that they describe. */
+function arrange(
+  entries: readonly SnapshotEntry[],
+  serversById: ReadonlyMap<string, SnapshotServer>,
+  note: (problem: string) => void,
+) {
   const tools = new Map<string, CompiledTool>();
   const prompts = new Map<string, CompiledEntry<'prompt'>>();
   const resources = new Map<string, CompiledEntry<'resource'>>();
   const templates = new Map<string, CompiledTemplate>();
   const instructed = new Set<string>();
-
-  for (const entry of profile.entries) {
-    const what = `${entry.kind} ${'advertisedName' in entry ? entry.advertisedName : entry.name}`;
-    if (nameOf(entry) !== entry.name || pinOf(entry.definition) !== entry.pin) {
-      note(`the definition of ${what} is not the pinned one`);
-    }
-    const server = serversById.get(entry.serverId);
-    if (!server) {
-      note(`${what} names a server that is not there`);
-      continue;
-    }
+  for (const entry of entries) {
+    const server = checkedServer(entry, serversById, note);
+    if (!server) continue;
     switch (entry.kind) {
       case 'tool': {
         const tool = compileTool(entry, server);
@@ -90,24 +109,22 @@ export function compileProfile(
         instructed.add(server.id);
     }
   }
-  for (const kind of ['tool', 'prompt'] as const) {
-    for (const name of collisionsOf(profile, kind, serversById)) note(`two ${kind}s are called ${name}`);
+  return { tools, prompts, resources, templates };
+}
+
+/** The server of an entry, whose definition must be the one that is named and have its pin. */
+function checkedServer(
+  entry: SnapshotEntry,
+  serversById: ReadonlyMap<string, SnapshotServer>,
+  note: (problem: string) => void,
+): SnapshotServer | undefined {
+  const what = `${entry.kind} ${'advertisedName' in entry ? entry.advertisedName : entry.name}`;
+  if (nameOf(entry) !== entry.name || pinOf(entry.definition) !== entry.pin) {
+    note(`the definition of ${what} is not the pinned one`);
   }
-  const lists = advertisedLists(profile.entries, (tool) => tools.get(tool.advertisedName)?.listed ?? null);
-  return {
-    profile,
-    instructions: advertisedInstructions(profile, (serverId) => serversById.get(serverId)?.name ?? ''),
-    lists,
-    listHashes: {
-      tools: contentHash(lists.tools),
-      prompts: contentHash(lists.prompts),
-      resources: contentHash([lists.resources, lists.resourceTemplates]),
-    },
-    tools,
-    prompts,
-    resources,
-    templates: [...templates.values()].toSorted((a, b) => (a.entry.name < b.entry.name ? -1 : 1)),
-  };
+  const server = serversById.get(entry.serverId);
+  if (!server) note(`${what} names a server that is not there`);
+  return server;
 }
 
 function collisionsOf(

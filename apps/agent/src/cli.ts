@@ -15,11 +15,11 @@ import { isErrno } from './state/disk.ts';
 import { EnrolFailure } from './enrolment/enrol-failure.ts';
 import { enrolDirectory } from './enrolment/enrol.ts';
 import { readIdentity, type Identity } from './state/identity.ts';
-import { describeDiskError, stateDirAt, StateDirError } from './state/state-dir.ts';
+import { describeDiskError, nameStateDir, StateDirError } from './state/state-dir.ts';
 import { TlsFilesError } from './http/tls-files.ts';
 import { AGENT_VERSION, readAgentFacts } from './link/agent-facts.ts';
 import { askRunningAgent, STATUS_EXIT } from './ops/read-status.ts';
-import { statusLines } from './ops/status-lines.ts';
+import { formatStatus } from './ops/format-status.ts';
 import { StatusPrinter } from './ops/status-printer.ts';
 import { startAgent, StartError } from './start-agent.ts';
 
@@ -40,7 +40,7 @@ program
   .option('--enroll <token>', TOKEN_HELP)
   .action(async (options: { enroll?: string }) => {
     const env = readEnv();
-    const identity = readIdentity(stateDirAt(env.dataDir));
+    const identity = readIdentity(nameStateDir(env.dataDir));
     const token = await findToken(env, options.enroll);
     if (!identity && token !== null) await enrolAndTell(env, token);
     await serve(env, { log: destination(STDERR), friendly: true });
@@ -51,7 +51,7 @@ program
   .description('serve as a service: JSON logs on standard output')
   .action(async () => {
     const env = readEnv();
-    if (!readIdentity(stateDirAt(env.dataDir)) && env.enrollToken !== null) await enrol(env, env.enrollToken);
+    if (!readIdentity(nameStateDir(env.dataDir)) && env.enrollToken !== null) await enrol(env, env.enrollToken);
     await serve(env, { log: destination(STDOUT), friendly: false });
   });
 
@@ -72,11 +72,11 @@ program
   .option('--json', 'the whole status as JSON')
   .action(async (options: { json?: boolean }) => {
     const env = readEnv();
-    const dir = stateDirAt(env.dataDir);
+    const dir = nameStateDir(env.dataDir);
     const status = await askRunningAgent(dir.runtime);
     process.exitCode = STATUS_EXIT[status?.status ?? 'offline'];
     if (options.json) return write(JSON.stringify(status ?? { status: 'offline', agent: readIdentity(dir)?.agentName ?? null }));
-    if (status) return statusLines(status, hasColour()).forEach(write);
+    if (status) return formatStatus(status, hasColour()).forEach(write);
     const name = readIdentity(dir)?.agentName;
     write(
       name === undefined

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { AgentStatus } from '../src/ops/readiness.ts';
-import { statusLines } from '../src/ops/status-lines.ts';
+import { formatStatus } from '../src/ops/format-status.ts';
 import { StatusPrinter } from '../src/ops/status-printer.ts';
 
 const STATUS: AgentStatus = {
@@ -22,7 +22,7 @@ const STATUS: AgentStatus = {
 };
 
 test('a healthy agent is four lines', () => {
-  expect(statusLines(STATUS, false)).toEqual([
+  expect(formatStatus(STATUS, false)).toEqual([
     '  gatehouse-agent 1.4.2   helsinki-01   acme/helsinki',
     '  ✓ control   wss://control.acme.example   config v31',
     '  ✓ servers   2 of 2     github  jira',
@@ -32,7 +32,7 @@ test('a healthy agent is four lines', () => {
 });
 
 test('each trouble has its line with the reason', () => {
-  const lines = statusLines(
+  const lines = formatStatus(
     {
       ...STATUS,
       control: {
@@ -54,13 +54,16 @@ test('each trouble has its line with the reason', () => {
 });
 
 test('an agent that may not serve says why and shows no endpoint', () => {
-  const lines = statusLines({ ...STATUS, config: { ...STATUS.config, refusal: 'This agent was revoked.' }, profiles: [] }, false);
+  const lines = formatStatus(
+    { ...STATUS, config: { ...STATUS.config, refusal: 'This agent was revoked.' }, profiles: [] },
+    false,
+  );
   expect(lines).toContain('  ✗ serving   This agent was revoked.');
   expect(lines.join()).not.toContain('/mcp');
 });
 
 test('nothing that comes from elsewhere steers the terminal', () => {
-  const lines = statusLines(
+  const lines = formatStatus(
     { ...STATUS, servers: [{ slug: 'x', state: 'unreachable', error: '\u001B]0;owned\u0007\u202Eevil' }] },
     false,
   );

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { Receipt } from '@gatehouse/protocol/receipt';
 
 import { LiveRedactor } from '../src/audit/live-redactor.ts';
-import { chainReceipt, newStream } from '../src/audit/receipt-draft.ts';
+import { chainReceipt, startStream } from '../src/audit/receipt-draft.ts';
 import { recordCall, recordCrashed, type RecordContext } from '../src/audit/record.ts';
 import { makeFacts, makeRecord } from './support/calls.ts';
 
@@ -125,7 +125,7 @@ test('of a prompt and a resource the shape of the content leaves, of an address 
 
 test('every draft becomes a receipt of the wire, also one after a crash', () => {
   const context = makeContext();
-  const head = newStream(randomUUID());
+  const head = startStream(randomUUID());
   const crashed = recordCrashed(context, makeFacts());
   expect(crashed).toMatchObject({ outcome: 'failed', reasonCode: 'unknown_after_crash' });
   for (const draft of [crashed, recordCall(context, makeRecord({ durationMs: -3, upstreamMs: -1 }))]) {

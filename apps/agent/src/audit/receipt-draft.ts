@@ -14,7 +14,7 @@ export interface StreamHead {
   headHash: string;
 }
 
-export function newStream(spoolId: string): StreamHead {
+export function startStream(spoolId: string): StreamHead {
   return { spoolId, lastSeq: 0, headHash: GENESIS_HASH };
 }
 
@@ -23,7 +23,7 @@ export function chainReceipt(head: StreamHead, draft: ReceiptDraft, lostBefore: 
   return sealReceipt({ ...draft, spoolId: head.spoolId, lostBefore }, { seq: head.lastSeq, hash: head.headHash });
 }
 
-export function headAfter(receipt: WrittenReceipt): StreamHead {
+export function advanceHead(receipt: WrittenReceipt): StreamHead {
   return { spoolId: receipt.spoolId, lastSeq: receipt.seq, headHash: receipt.hash };
 }
 

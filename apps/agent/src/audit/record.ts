@@ -39,10 +39,10 @@ export function recordCall(context: RecordContext, record: CallRecord): ReceiptD
   const input = (raw: RawValue) => ({ ...raw, siteKey: context.siteKey.key, redactor: context.redactor.current() });
   const recordedArguments = attempt(record.arguments, (raw) => recordArguments(input(raw)));
   const recordedResult = attempt(record.result, (raw) =>
-    recordResult({ ...input(raw), value: contentOf(record.method, raw.value) }),
+    recordResult({ ...input(raw), value: alignContent(record.method, raw.value) }),
   );
   const recorded = record.arguments !== null || record.result !== null;
-  checks.push(redactionCheck(recorded, failed));
+  checks.push(makeRedactionCheck(recorded, failed));
 
   const draft = {
     ...describeCall(context, record),
@@ -61,7 +61,7 @@ export function recordCall(context: RecordContext, record: CallRecord): ReceiptD
     ...draft,
     arguments: null,
     result: null,
-    checks: [...record.checks, redactionCheck(true, true)].slice(-16),
+    checks: [...record.checks, makeRedactionCheck(true, true)].slice(-16),
   };
   return ReceiptDraft.parse(withoutValues);
 }
@@ -131,20 +131,20 @@ function describeCall({ siteId, siteKey, redactor }: RecordContext, call: CallFa
 }
 
 /** Messages of a prompt and contents of a resource in the place where a tool has its content. */
-function contentOf(method: RecordedMethod, result: unknown): unknown {
+function alignContent(method: RecordedMethod, result: unknown): unknown {
   if (method === 'tools/call' || !isJsonObject(result)) return result;
   const { messages, contents, ...rest } = result;
   if (method === 'prompts/get') {
-    return { ...rest, content: itemsOf(messages).map((message) => (isJsonObject(message) ? message['content'] : null)) };
+    return { ...rest, content: listItems(messages).map((message) => (isJsonObject(message) ? message['content'] : null)) };
   }
-  return { ...rest, content: itemsOf(contents).map((resource) => ({ type: 'resource', resource })) };
+  return { ...rest, content: listItems(contents).map((resource) => ({ type: 'resource', resource })) };
 }
 
-function itemsOf(value: unknown): readonly unknown[] {
+function listItems(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-function redactionCheck(recorded: boolean, failed: boolean): CheckResult {
+function makeRedactionCheck(recorded: boolean, failed: boolean): CheckResult {
   if (failed) return { check: 'redaction', result: 'fail', code: 'internal' };
   return { check: 'redaction', result: recorded ? 'pass' : 'skip' };
 }

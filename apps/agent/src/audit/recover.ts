@@ -8,7 +8,7 @@ import type { Disk } from '../state/disk.ts';
 import { parseJson } from '../state/parse-json.ts';
 import type { CallFacts } from './call-record.ts';
 import { scanFrames } from './frame.ts';
-import { headAfter, newStream, type StreamHead } from './receipt-draft.ts';
+import { advanceHead, startStream, type StreamHead } from './receipt-draft.ts';
 import { Intent, listSegments, readBytes, readHeader, type SegmentFile } from './segment.ts';
 
 export interface Recovered {
@@ -34,7 +34,7 @@ export async function recoverSpool(directory: string, disk: Disk): Promise<Recov
   }
   const segments = listSegments(directory);
   const state: Recovered = {
-    head: newStream(randomUUID()),
+    head: startStream(randomUUID()),
     segments,
     openIntents: new Map(),
     tornBytes: 0,
@@ -77,7 +77,7 @@ function foldReceipt(state: Recovered, receipt: WrittenReceipt): void {
     if (receipt.seq <= head.lastSeq) return;
     state.missingReceipts += receipt.seq - head.lastSeq - 1;
   }
-  state.head = headAfter(receipt);
+  state.head = advanceHead(receipt);
 }
 
 async function cutAndSync(state: Recovered, last: SegmentFile, disk: Disk): Promise<void> {

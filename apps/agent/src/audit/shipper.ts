@@ -208,7 +208,7 @@ export class Shipper {
     const { spool, retention, log } = this.#options;
     const old = spool.durable().spoolId;
     log.error({ spoolId: old, afterSeq, missing }, 'the receipt stream is broken; the rest is sent as a new stream');
-    await spool.restart(remaining(new SpoolCursor(spool.segments, old, afterSeq)), missing);
+    await spool.restart(readRemaining(new SpoolCursor(spool.segments, old, afterSeq)), missing);
     const { spoolId } = spool.durable();
     await retention.acknowledge(spoolId, 0);
     this.#cursor = null;
@@ -230,7 +230,7 @@ function findBreak(head: ChainHead, receipts: readonly WrittenReceipt[]): Writte
   });
 }
 
-function* remaining(cursor: SpoolCursor): Generator<WrittenReceipt> {
+function* readRemaining(cursor: SpoolCursor): Generator<WrittenReceipt> {
   for (;;) {
     const receipts = cursor.next({ count: MAX_BATCH_RECEIPTS, bytes: MAX_BATCH_BYTES });
     if (receipts.length === 0) return;

@@ -5,7 +5,7 @@ import type { Receipt, WrittenReceipt } from '@gatehouse/protocol/receipt';
 import type { Disk } from '../state/disk.ts';
 import type { CallFacts } from './call-record.ts';
 import { encodeFrame } from './frame.ts';
-import { chainReceipt, headAfter, newStream, unchainReceipt, type ReceiptDraft, type StreamHead } from './receipt-draft.ts';
+import { chainReceipt, advanceHead, startStream, unchainReceipt, type ReceiptDraft, type StreamHead } from './receipt-draft.ts';
 import type { Recovered } from './recover.ts';
 import type { SegmentFile } from './segment.ts';
 import { SegmentWriter } from './segment-writer.ts';
@@ -135,7 +135,7 @@ export class Spool {
   restart(survivors: Iterable<WrittenReceipt>, missing: number): Promise<void> {
     return this.#exclusive(async () => {
       await this.#closeOpen();
-      const start = newStream(randomUUID());
+      const start = startStream(randomUUID());
       let head = start;
       const untold = this.#lost;
       let lost = untold + missing;
@@ -144,7 +144,7 @@ export class Spool {
           const { draft, lostBefore } = unchainReceipt(survivor);
           const receipt = chainReceipt(head, draft, lostBefore + lost);
           lost = 0;
-          head = headAfter(receipt);
+          head = advanceHead(receipt);
           yield encodeFrame('receipt', receipt);
         }
       }
@@ -226,7 +226,7 @@ export class Spool {
       if (item.kind === 'intent') frames.push(encodeFrame('intent', item.facts));
       if (item.kind !== 'receipt') continue;
       const receipt = chainReceipt(head, item.draft, receipts.length === 0 ? lost : 0);
-      head = headAfter(receipt);
+      head = advanceHead(receipt);
       receipts.push(receipt);
       frames.push(encodeFrame('receipt', receipt));
     }

@@ -39,7 +39,7 @@ export class CredentialBindings {
   check(servers: readonly SnapshotServer[]): string[] {
     const seen = { ...this.#learned };
     const problems: string[] = [];
-    for (const { slug, key, reference, origin } of uses(servers)) {
+    for (const { slug, key, reference, origin } of listUses(servers)) {
       const allowed = this.#named ? (this.#named.get(reference) ?? []) : [(seen[key] ??= origin)];
       if (!allowed.includes(origin)) {
         const bound = allowed.length > 0 ? `is bound to ${allowed.join(', ')}` : 'is bound to no origin';
@@ -61,7 +61,7 @@ export class CredentialBindings {
     const [problem] = this.check(servers);
     if (problem !== undefined) throw new BindingRefused(problem);
     const next = { ...this.#learned };
-    for (const { key, origin } of uses(servers)) next[key] ??= origin;
+    for (const { key, origin } of listUses(servers)) next[key] ??= origin;
     if (Object.keys(next).length === Object.keys(this.#learned).length) return;
     await writeState(this.#dir, this.#dir.bindings, JSON.stringify(next));
     this.#learned = next;
@@ -80,7 +80,7 @@ interface Use {
  * Every place that a secret, or a token that is had for it, is sent to. A client secret goes to its token endpoint alone, and the token to
  * the server alone: both are bound, or a changed address would get a token as good as the secret.
  */
-function uses(servers: readonly SnapshotServer[]): Use[] {
+function listUses(servers: readonly SnapshotServer[]): Use[] {
   return servers.flatMap(({ slug, transport }) => {
     if (transport.kind === 'stdio' || !transport.credential) return [];
     const { credential } = transport;

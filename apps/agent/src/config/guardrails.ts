@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { SecretReference, type Snapshot, type SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import { isErrno } from '../state/disk.ts';
-import { fileArguments, type StdioEntry } from './stdio-entry.ts';
+import { listFileArguments, type StdioEntry } from './stdio-entry.ts';
 
 /** The customer's own bounds on what any snapshot may do. The control plane can never widen them. */
 export interface Guardrails {
@@ -89,7 +89,7 @@ export function loadGuardrails(path: string): Guardrails {
     throw new GuardrailsError(`${path} is not valid: ${problems.join('; ')}`);
   }
   for (const [name, entry] of Object.entries(parsed.data.stdio)) {
-    const unhashed = [entry.command, ...fileArguments(entry)].filter((file) => entry.sha256[file] === undefined);
+    const unhashed = [entry.command, ...listFileArguments(entry)].filter((file) => entry.sha256[file] === undefined);
     if (unhashed.length > 0) throw new GuardrailsError(`${path}: stdio.${name} has no sha256 for ${unhashed.join(', ')}`);
   }
   return toGuardrails(path, parsed.data);
@@ -155,7 +155,7 @@ function toGuardrails(path: string | null, file: z.infer<typeof GuardrailsFile>)
 function readGuarded(path: string): string | null {
   try {
     const { mode, uid, gid } = statSync(path);
-    if ((mode & writeBitsFor(uid, gid)) !== 0) {
+    if ((mode & selectWriteBits(uid, gid)) !== 0) {
       throw new GuardrailsError(
         `${path} is writable by this agent. Make it read-only (chmod 444, or another owner) and start again.`,
       );
@@ -170,7 +170,7 @@ function readGuarded(path: string): string | null {
 }
 
 /** Mode bits by which this process may write a file; root may use any of them. */
-function writeBitsFor(uid: number, gid: number): number {
+function selectWriteBits(uid: number, gid: number): number {
   const own = process.geteuid?.() ?? uid;
   if (own === 0) return 0o222;
   if (own === uid) return 0o222;

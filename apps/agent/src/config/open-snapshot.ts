@@ -32,7 +32,7 @@ export function verifySnapshot(trust: Trust, envelope: SignedEnvelope): Snapshot
       `The snapshot is for site ${snapshot.siteSlug} of ${snapshot.tenantSlug}, not for this agent.`,
     );
   }
-  if (contentHash(rawContent(opened.value)) !== snapshot.contentHash) {
+  if (contentHash(readRawContent(opened.value)) !== snapshot.contentHash) {
     throw new ConfigRefused('hash_mismatch', 'The content does not have the hash that the snapshot names.');
   }
   return snapshot;
@@ -49,6 +49,6 @@ export function compileConfig(snapshot: Snapshot): ActiveConfig {
 }
 
 /** The content as it was signed: parsing drops keys that this version does not know, the hash covers them. */
-function rawContent(value: unknown): unknown {
+function readRawContent(value: unknown): unknown {
   return typeof value === 'object' && value !== null && 'content' in value ? value.content : null;
 }

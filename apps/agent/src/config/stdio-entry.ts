@@ -33,13 +33,13 @@ export class StdioEntryRefused extends Error {
 export async function openStdioEntry(entries: ReadonlyMap<string, StdioEntry>, name: string): Promise<StdioEntry> {
   const entry = entries.get(name);
   if (!entry) throw new StdioEntryRefused(`No stdio entry "${name}" in the guardrails of this agent.`);
-  const files = new Set([entry.command, ...fileArguments(entry), ...Object.keys(entry.sha256)]);
+  const files = new Set([entry.command, ...listFileArguments(entry), ...Object.keys(entry.sha256)]);
   for (const file of files) await verifyFile(name, file, entry.sha256[file]);
   return entry;
 }
 
 /** Absolute paths of the arguments that are files, also as `--flag=file`; relative ones as the program would find them. */
-export function fileArguments(entry: Pick<StdioEntry, 'args' | 'cwd'>): string[] {
+export function listFileArguments(entry: Pick<StdioEntry, 'args' | 'cwd'>): string[] {
   return entry.args
     .flatMap((argument) => [argument, argument.slice(argument.indexOf('=') + 1)])
     .filter((argument) => argument !== '')
@@ -49,10 +49,10 @@ export function fileArguments(entry: Pick<StdioEntry, 'args' | 'cwd'>): string[]
 
 async function verifyFile(name: string, path: string, expected: string | undefined): Promise<void> {
   if (expected === undefined) throw new StdioEntryRefused(`stdio entry "${name}": ${path} has no sha256 in the guardrails.`);
-  const real = realPath(name, path);
+  const real = resolveRealPath(name, path);
   if (real !== path)
     throw new StdioEntryRefused(`stdio entry "${name}": ${path} is reached through a symbolic link; name ${real} itself.`);
-  if ((await hashOf(path)) !== expected) {
+  if ((await hashFile(path)) !== expected) {
     throw new StdioEntryRefused(`stdio entry "${name}": ${path} has changed since it was allowed (SHA-256 differs).`);
   }
 }
@@ -69,25 +69,25 @@ const MOST_KNOWN = 1_000;
 const SETTLED_MS = 2_000;
 
 /** SHA-256 of a file, lower-case hex; read again whenever the file is not the very one that was read before. */
-async function hashOf(path: string): Promise<string> {
-  const before = await stateOf(path);
+async function hashFile(path: string): Promise<string> {
+  const before = await readFileState(path);
   const known = knownHashes.get(path);
   if (known?.state === before.state) return known.sha256;
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   const sha256 = hash.digest('hex');
-  const after = await stateOf(path);
+  const after = await readFileState(path);
   if (knownHashes.size >= MOST_KNOWN) knownHashes.clear();
   if (before.settled && before.state === after.state) knownHashes.set(path, { state: before.state, sha256 });
   return sha256;
 }
 
-async function stateOf(path: string): Promise<{ state: string; settled: boolean }> {
+async function readFileState(path: string): Promise<{ state: string; settled: boolean }> {
   const { dev, ino, size, mtimeNs, ctimeNs, ctimeMs } = await stat(path, { bigint: true });
   return { state: [dev, ino, size, mtimeNs, ctimeNs].join(':'), settled: Number(ctimeMs) < Date.now() - SETTLED_MS };
 }
 
-function realPath(name: string, path: string): string {
+function resolveRealPath(name: string, path: string): string {
   try {
     return realpathSync(path);
   } catch (error) {

@@ -27,7 +27,7 @@ export class HubSocket {
       followRedirects: false,
     });
     this.#socket.on('message', (data, isBinary) => {
-      this.#frames.push({ data: bytesOf(data), isBinary });
+      this.#frames.push({ data: joinBytes(data), isBinary });
       this.#notify();
     });
     this.#socket.on('error', (error) => {
@@ -76,7 +76,7 @@ export class HubSocket {
   }
 }
 
-function bytesOf(data: RawData): Buffer {
+function joinBytes(data: RawData): Buffer {
   if (Array.isArray(data)) return Buffer.concat(data);
   return Buffer.isBuffer(data) ? data : Buffer.from(data);
 }

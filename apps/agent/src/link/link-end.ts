@@ -25,10 +25,10 @@ export function explainEnd(
   socket: SocketEnd,
   refusal: LinkErrorCode | null,
 ): { end: LinkEnd; refusal: LinkErrorCode | null; message: string } {
-  const code = refusal ?? refusalOfClose(socket.code);
+  const code = refusal ?? readRefusal(socket.code);
   if (code) {
     const message = REFUSALS[code] ?? `The hub refused the connection (${code}).`;
-    return { end: endOfRefusal(code), refusal: code, message };
+    return { end: classifyRefusal(code), refusal: code, message };
   }
   if (socket.code === CloseCode.restarting) {
     return { end: { kind: 'restarting', withinMs: null }, refusal: null, message: 'The hub is restarting.' };
@@ -40,12 +40,12 @@ export function explainEnd(
   return { end: { kind: 'failed' }, refusal: null, message: `No connection to the hub (${reason}).` };
 }
 
-function endOfRefusal(code: LinkErrorCode): LinkEnd {
+function classifyRefusal(code: LinkErrorCode): LinkEnd {
   if (isLastingRefusal(code) || code === 'unauthenticated') return { kind: 'refused' };
   return { kind: code === 'rate_limited' ? 'rate_limited' : 'failed' };
 }
 
-function refusalOfClose(code: number): LinkErrorCode | null {
+function readRefusal(code: number): LinkErrorCode | null {
   switch (code) {
     case CloseCode.unauthenticated:
       return 'unauthenticated';

@@ -29,7 +29,7 @@ const TIMEOUT_MS = 3_000;
 export async function askRunningAgent(runtimeFile: string): Promise<AgentStatus | null> {
   const runtime = parseJson(readState(runtimeFile) ?? '', Runtime);
   if (!runtime) return null;
-  const dispatcher = new Agent({ connect: { timeout: TIMEOUT_MS, ...trust(runtime.certFile) } });
+  const dispatcher = new Agent({ connect: { timeout: TIMEOUT_MS, ...trustOwnCertificate(runtime.certFile) } });
   try {
     const url = new URL('/readyz', runtime.url);
     const { body } = await request(url, { dispatcher, signal: AbortSignal.timeout(TIMEOUT_MS) });
@@ -45,7 +45,7 @@ export async function askRunningAgent(runtimeFile: string): Promise<AgentStatus 
  * On this machine the agent shows the certificate of its public name, often from an authority that this command does not know. The one in its
  * own file is the proof that it is this agent.
  */
-function trust(certFile: string | null) {
+function trustOwnCertificate(certFile: string | null) {
   if (certFile === null) return {};
   try {
     return { ca: readFileSync(certFile, 'utf8'), allowPartialTrustChain: true, checkServerIdentity: () => undefined };

@@ -1,5 +1,5 @@
 import type { AgentStatus } from './readiness.ts';
-import { statusLines } from './status-lines.ts';
+import { formatStatus } from './format-status.ts';
 
 /** The first picture waits this long for the connection and the configuration. */
 const SETTLE_MS = 3_000;
@@ -44,7 +44,7 @@ export class StatusPrinter {
 
   #show(): void {
     clearTimeout(this.#settled);
-    const lines = statusLines(this.#agent.status(), this.#colour);
+    const lines = formatStatus(this.#agent.status(), this.#colour);
     const news = lines.filter((line) => !this.#shown?.has(line));
     for (const line of news) this.#write(line);
     if (!this.#shown) this.#write('  Press Ctrl-C to stop. `gatehouse-agent run` serves without a terminal.');

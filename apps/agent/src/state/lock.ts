@@ -28,11 +28,11 @@ const RELEASED = 'released';
  * exists. So nothing that a slow rival does can take the lock from the one who has it.
  */
 export function lockStateDir(dir: StateDir): StateLock {
-  const own: Holder = { pid: process.pid, started: processStart(process.pid) ?? '', token: randomUUID() };
+  const own: Holder = { pid: process.pid, started: readProcessStart(process.pid) ?? '', token: randomUUID() };
   for (let attempt = 0; attempt < 20; attempt++) {
-    const numbers = lockNumbers(dir);
+    const numbers = listLockNumbers(dir);
     const last = numbers.at(-1) ?? 0;
-    const holder = parseJson(readState(lockPath(dir, last)) ?? '', Holder);
+    const holder = parseJson(readState(nameLockFile(dir, last)) ?? '', Holder);
     if (holder && isAlive(holder)) {
       throw new StateDirError(
         `Another agent (process ${holder.pid}) uses ${dir.path}. Stop it, or set another GATEHOUSE_DATA_DIR.`,
@@ -40,21 +40,21 @@ export function lockStateDir(dir: StateDir): StateLock {
     }
     if (!tryLink(dir, own, last + 1)) continue;
     if (isLast(dir, last + 1)) {
-      for (const number of numbers) removeIfThere(lockPath(dir, number), realDisk);
+      for (const number of numbers) removeIfThere(nameLockFile(dir, number), realDisk);
       return makeLock(dir, own, last + 1);
     }
-    removeIfThere(lockPath(dir, last + 1), realDisk);
+    removeIfThere(nameLockFile(dir, last + 1), realDisk);
   }
   throw new StateDirError(`${dir.path} is being taken by another agent right now. Try again.`);
 }
 
 /** The file of a holder; 0 is the one without a number. */
-function lockPath(dir: StateDir, number: number): string {
+function nameLockFile(dir: StateDir, number: number): string {
   return number === 0 ? dir.lock : `${dir.lock}.${number}`;
 }
 
 /** In ascending order. */
-function lockNumbers(dir: StateDir): number[] {
+function listLockNumbers(dir: StateDir): number[] {
   const name = basename(dir.lock);
   return readdirSync(dirname(dir.lock))
     .filter((file) => file === name || (file.startsWith(`${name}.`) && /^[1-9]\d{0,14}$/.test(file.slice(name.length + 1))))
@@ -63,7 +63,7 @@ function lockNumbers(dir: StateDir): number[] {
 }
 
 function isLast(dir: StateDir, number: number): boolean {
-  return lockNumbers(dir).at(-1) === number;
+  return listLockNumbers(dir).at(-1) === number;
 }
 
 /** Linking a finished file is atomic: the lock never exists half written. */
@@ -71,7 +71,7 @@ function tryLink(dir: StateDir, own: Holder, number: number): boolean {
   const draft = `${dir.lock}.${own.token}`;
   writeFileSync(draft, JSON.stringify(own), { mode: 0o600 });
   try {
-    linkSync(draft, lockPath(dir, number));
+    linkSync(draft, nameLockFile(dir, number));
     return true;
   } catch (error) {
     if (isErrno(error, 'EEXIST')) return false;
@@ -82,7 +82,7 @@ function tryLink(dir: StateDir, own: Holder, number: number): boolean {
 }
 
 function makeLock(dir: StateDir, own: Holder, number: number): StateLock {
-  const path = lockPath(dir, number);
+  const path = nameLockFile(dir, number);
   const held = () => parseJson(readState(path) ?? '', Holder)?.token === own.token && isLast(dir, number);
   return {
     held,
@@ -99,12 +99,12 @@ function isAlive(holder: Holder): boolean {
     if (isErrno(error, 'ESRCH')) return false;
     if (!isErrno(error, 'EPERM')) throw error;
   }
-  const started = processStart(holder.pid);
+  const started = readProcessStart(holder.pid);
   return started === null || holder.started === '' || started === holder.started;
 }
 
 /** Boot id and start tick of a process where the system tells them (Linux); null elsewhere. Together they name one process for good. */
-function processStart(pid: number): string | null {
+function readProcessStart(pid: number): string | null {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

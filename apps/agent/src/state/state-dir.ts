@@ -24,7 +24,7 @@ export interface StateDir {
 }
 
 /** The names only; touches nothing. */
-export function stateDirAt(path: string, disk: Disk = realDisk): StateDir {
+export function nameStateDir(path: string, disk: Disk = realDisk): StateDir {
   const at = (name: string): string => join(path, name);
   return {
     path,
@@ -43,7 +43,7 @@ export function stateDirAt(path: string, disk: Disk = realDisk): StateDir {
 
 /** Makes the directory (0700) or tightens an existing one. Throws StateDirError. */
 export function openStateDir(path: string, disk: Disk = realDisk): StateDir {
-  const dir = stateDirAt(path, disk);
+  const dir = nameStateDir(path, disk);
   try {
     mkdirSync(dir.spool, { recursive: true, mode: 0o700 });
     if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o700);

@@ -5,18 +5,19 @@ const COLOURS = { good: 32, trouble: 31, waiting: 33 } as const;
 type Mark = keyof typeof MARKS;
 
 /** The status as a person at a terminal reads it, one line per subject. */
-export function statusLines(status: AgentStatus, colour: boolean): string[] {
+export function formatStatus(status: AgentStatus, colour: boolean): string[] {
   const line = (mark: Mark, subject: string, text: string) => {
     const sign = colour ? `\u001B[${COLOURS[mark]}m${MARKS[mark]}\u001B[0m` : MARKS[mark];
-    return `  ${sign} ${subject.padEnd(10)}${printable(text)}`;
+    return `  ${sign} ${subject.padEnd(10)}${makePrintable(text)}`;
   };
   const { agent, control, config, audit, servers, profiles, tls } = status;
   const failing = servers.filter((server) => server.state === 'unreachable');
-  const lines = [`  gatehouse-agent ${agent.version}   ${printable(agent.name)}   ${agent.tenant}/${agent.site}`];
+  const lines = [`  gatehouse-agent ${agent.version}   ${makePrintable(agent.name)}   ${agent.tenant}/${agent.site}`];
 
   if (control.phase === 'connected') lines.push(line('good', 'control', `${control.url}   config v${config.version}`));
   else lines.push(line(control.error ? 'trouble' : 'waiting', 'control', `${control.url}   ${control.error ?? 'connecting'}`));
-  if (Math.abs(control.clockSkewMs ?? 0) > 60_000) lines.push(line('trouble', 'clock', clockText(control.clockSkewMs ?? 0)));
+  if (Math.abs(control.clockSkewMs ?? 0) > 60_000)
+    lines.push(line('trouble', 'clock', formatClockSkew(control.clockSkewMs ?? 0)));
 
   if (config.refusal) lines.push(line(config.version === 0 ? 'waiting' : 'trouble', 'serving', config.refusal));
   else {
@@ -40,12 +41,12 @@ export function statusLines(status: AgentStatus, colour: boolean): string[] {
   return lines;
 }
 
-function clockText(skewMs: number): string {
+function formatClockSkew(skewMs: number): string {
   const minutes = Math.round(Math.abs(skewMs) / 60_000);
   return `This machine's clock is ${minutes} min ${skewMs > 0 ? 'ahead' : 'behind'}.`;
 }
 
 /** Names and errors come from elsewhere: nothing in them may steer a terminal. */
-function printable(text: string): string {
+function makePrintable(text: string): string {
   return text.replaceAll(/\p{C}/gu, '?');
 }

@@ -85,8 +85,9 @@ test('what a server no longer offers stays selected and is marked', () => {
 test('the search looks at names, addresses and descriptions, and keeps to the kinds', () => {
   const offered = SERVERS.map(({ items, ...server }): ServerChoices => ({ ...server, missingAt: [], entries: [...items] }));
   const found = (text: string, kinds: ItemChoice['kind'][]) =>
-    filterEntries(offeredOf(offered, kinds), text, 'any').flatMap(({ slug, entries }) =>
-      entries.map(({ name }) => `${slug} ${name}`),
+    filterEntries(offeredOf(offered, kinds.includes('prompt') ? 'prompts' : 'resources'), text, 'any').flatMap(
+      ({ slug, entries }) =>
+        entries.filter((entry) => kinds.some((kind) => kind === entry.kind)).map(({ name }) => `${slug} ${name}`),
     );
   expect(found('sum up', ['prompt'])).toEqual(['orders summary']);
   expect(found('order://', ['resource', 'template'])).toEqual(['orders order://{id}']);

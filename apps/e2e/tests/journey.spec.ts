@@ -20,14 +20,14 @@ async function addServer(page: Page, stack: Stack): Promise<string> {
   await page.getByRole('checkbox', { name: 'It needs a credential' }).click();
   await page.getByLabel('Reference').fill('env:ORDERS_TOKEN');
   await page.getByRole('button', { name: 'Add and look at its tools' }).click();
-  await expect(page.getByText('4 tools found.')).toBeVisible();
+  await expect(page.getByText('4 tools and 1 other entry found.')).toBeVisible();
   await page.getByRole('link', { name: 'Open the review' }).click();
   await page.waitForURL('**/reviews/*');
   return page.url();
 }
 
-const decide = (page: Page, tool: string, verdict: 'Approve' | 'Reject') =>
-  page.getByRole('radiogroup', { name: `Decision on ${tool}` }).getByRole('radio', { name: verdict });
+const decide = (page: Page, entry: string, verdict: 'Approve' | 'Reject') =>
+  page.getByRole('radiogroup', { name: `Decision on ${entry}` }).getByRole('radio', { name: verdict });
 
 test('from a new server to a receipt: add, review, publish, connect, call, audit', async ({ page, stack, browser }) => {
   test.setTimeout(180_000);
@@ -41,13 +41,14 @@ test('from a new server to a receipt: add, review, publish, connect, call, audit
   const reviewer = await other.newPage();
   await signIn(reviewer, stack, 'reviewer');
   await reviewer.goto(reviewUrl);
-  for (const tool of ['get_order', 'add_order_note', 'email_customer']) await decide(reviewer, tool, 'Approve').click();
+  for (const entry of ['get_order', 'add_order_note', 'email_customer', 'instructions'])
+    await decide(reviewer, entry, 'Approve').click();
   await decide(reviewer, 'cancel_order', 'Reject').click();
   await reviewer.getByRole('button', { name: 'get_order' }).first().click();
   const marked = reviewer.getByRole('checkbox', { name: /orderId/ }).first();
   if (!(await marked.isChecked())) await marked.click();
-  await reviewer.getByRole('button', { name: 'Approve 3, reject 1' }).click();
-  await reviewer.getByRole('dialog').getByRole('button', { name: 'Approve 3, reject 1' }).click();
+  await reviewer.getByRole('button', { name: 'Approve 4, reject 1' }).click();
+  await reviewer.getByRole('dialog').getByRole('button', { name: 'Approve 4, reject 1' }).click();
   await expect(reviewer.getByText('Decided', { exact: false }).first()).toBeVisible();
   await other.close();
 

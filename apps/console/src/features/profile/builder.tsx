@@ -14,7 +14,7 @@ import {
   withEntries,
 } from './draft.ts';
 import { DraftProblems } from './draft-problems.tsx';
-import { KINDS, offeredOf } from './entry-choices.ts';
+import { offeredOf } from './entry-choices.ts';
 import { EntryPicker } from './entry-picker.tsx';
 import { itemCollisions, itemServers } from './items.ts';
 import { ProfileSettings } from './profile-settings.tsx';
@@ -37,7 +37,7 @@ const INSPECTOR =
 export function Builder({ detail, known, editor, editable }: BuilderProps) {
   const [activeKey, setActiveKey] = useState<string | null>(null);
   const { draft, change } = editor;
-  const servers = useMemo(() => offeredOf(detail.choices, KINDS.tools), [detail]);
+  const servers = useMemo(() => offeredOf(detail.choices, 'tools'), [detail]);
   const collisions = collisionsOf(draft, known);
   const selected = useMemo(() => new Set(toolsOf(draft).map(keyOf)), [draft]);
   const active = activeKey === null ? undefined : known.get(activeKey);

@@ -1,24 +1,15 @@
-import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
-
+import { entriesIn, type EntryGroup } from '../../ui/entry-group.ts';
 import type { ServerChoices, ToolChoice } from './draft.ts';
 
 /** One entry that could be in the profile. Untrusted text throughout. */
 export type EntryChoice = ServerChoices['entries'][number];
-export type EntryGroup = 'tools' | 'prompts' | 'resources' | 'instructions';
 export type RiskFilter = 'any' | ToolChoice['risk'];
 
-export const KINDS: Record<EntryGroup, readonly EntryKind[]> = {
-  tools: ['tool'],
-  prompts: ['prompt'],
-  resources: ['resource', 'template'],
-  instructions: ['instructions'],
-};
-
-/** What each server offers of these kinds. A server that offers none stays in the list of tools: it may be new. */
-export function offeredOf(servers: readonly ServerChoices[], kinds: readonly EntryKind[]): ServerChoices[] {
+/** What each server offers of a group. A server that offers no tools stays in the list of tools: it may be new. */
+export function offeredOf(servers: readonly ServerChoices[], group: EntryGroup): ServerChoices[] {
   return servers
-    .map((server) => ({ ...server, entries: server.entries.filter(({ kind }) => kinds.includes(kind)) }))
-    .filter(({ entries }) => kinds.includes('tool') || entries.length > 0);
+    .map((server) => ({ ...server, entries: entriesIn(group, server.entries) }))
+    .filter(({ entries }) => group === 'tools' || entries.length > 0);
 }
 
 /** `*` stands for anything in a name; without it the text may be anywhere in name, title or description. */

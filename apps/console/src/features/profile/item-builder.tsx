@@ -2,10 +2,11 @@
 
 import { useMemo } from 'react';
 
+import { ENTRY_GROUPS, type EntryGroup } from '../../ui/entry-group.ts';
 import type { BuilderProps } from './builder.tsx';
 import { collisionsOf, keyOf, withEntries } from './draft.ts';
 import { DraftProblems } from './draft-problems.tsx';
-import { type EntryGroup, KINDS, offeredOf } from './entry-choices.ts';
+import { offeredOf } from './entry-choices.ts';
 import { EntryPicker } from './entry-picker.tsx';
 import { itemCollisions, itemServers, selectedItems, withPromptName } from './items.ts';
 import { SelectedItems } from './selected-items.tsx';
@@ -14,7 +15,7 @@ import { SelectedItems } from './selected-items.tsx';
 export function ItemBuilder({ group, detail, known, editor, editable }: BuilderProps & { group: Exclude<EntryGroup, 'tools'> }) {
   const { draft, change } = editor;
   const servers = useMemo(() => itemServers(detail.choices), [detail]);
-  const offered = useMemo(() => offeredOf(detail.choices, KINDS[group]), [detail, group]);
+  const offered = useMemo(() => offeredOf(detail.choices, group), [detail, group]);
   const selected = useMemo(() => new Set(draft.entries.map(keyOf)), [draft]);
   const collisions = itemCollisions(draft, servers);
   return (
@@ -30,7 +31,7 @@ export function ItemBuilder({ group, detail, known, editor, editable }: BuilderP
         />
         <SelectedItems
           what={group}
-          items={selectedItems(draft, servers, KINDS[group])}
+          items={selectedItems(draft, servers, ENTRY_GROUPS[group].kinds)}
           collisions={collisions}
           editable={editable}
           onRemove={(item) => change((before) => withEntries(before, [item], false))}

@@ -10,12 +10,12 @@ import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
 import { Banner } from '../../ui/card.tsx';
+import { entriesIn, ENTRY_GROUPS, type EntryGroup } from '../../ui/entry-group.ts';
 import { Loaded } from '../../ui/loaded.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { type TabItem, Tabs } from '../../ui/tabs.tsx';
 import { Builder, type BuilderProps } from './builder.tsx';
 import { collisionsOf, knownTools, type ProfileDetail, type StaffDraft } from './draft.ts';
-import { type EntryGroup, KINDS } from './entry-choices.ts';
 import { ItemBuilder } from './item-builder.tsx';
 import { itemCollisions, itemServers } from './items.ts';
 import { PreviewDialog } from './preview-dialog.tsx';
@@ -171,12 +171,11 @@ function Parts({ detail, ...rest }: BuilderProps) {
   const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('tools').withOptions({ history: 'push' }));
   const { entries } = rest.editor.draft;
   const { profile, published, access } = detail;
-  const count = (group: EntryGroup): number => entries.filter(({ kind }) => KINDS[group].includes(kind)).length;
-  const itemTab = (group: Exclude<EntryGroup, 'tools'>, label: string): TabItem<(typeof TABS)[number]> => ({
+  const groupTab = (group: EntryGroup): TabItem<(typeof TABS)[number]> => ({
     value: group,
-    label,
-    count: count(group),
-    content: <ItemBuilder group={group} detail={detail} {...rest} />,
+    label: ENTRY_GROUPS[group].title,
+    count: entriesIn(group, entries).length,
+    content: group === 'tools' ? <Builder detail={detail} {...rest} /> : <ItemBuilder group={group} detail={detail} {...rest} />,
   });
   return (
     <Tabs
@@ -184,10 +183,10 @@ function Parts({ detail, ...rest }: BuilderProps) {
       value={tab}
       onValueChange={(value) => void setTab(value)}
       tabs={[
-        { value: 'tools', label: 'Tools', count: count('tools'), content: <Builder detail={detail} {...rest} /> },
-        itemTab('prompts', 'Prompts'),
-        itemTab('resources', 'Resources'),
-        itemTab('instructions', 'Instructions'),
+        groupTab('tools'),
+        groupTab('prompts'),
+        groupTab('resources'),
+        groupTab('instructions'),
         { value: 'access', label: 'Access', count: access.length, content: <ProfileAccess detail={detail} /> },
         {
           value: 'rollout',

@@ -1,9 +1,10 @@
 'use client';
 
-import { entryKey, type EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
+import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
+import { entriesIn, ENTRY_GROUPS, type EntryGroup } from '../../ui/entry-group.ts';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { EntryReview } from './entry-review.tsx';
 import { ItemDefinitionView } from './item-definition-view.tsx';
@@ -11,22 +12,20 @@ import { decideAll, type ItemDraft, type ItemsDraft } from './item-draft.ts';
 import { hiddenCharacters, type ReviewDetail, type ReviewItem } from './summary.ts';
 
 export interface ItemSectionProps {
-  /** "Instructions", "Prompts" or "Resources" */
-  title: string;
-  kinds: readonly EntryKind[];
+  group: Exclude<EntryGroup, 'tools'>;
   detail: ReviewDetail;
   draft: ItemsDraft;
   editable: boolean;
   onChange: (draft: ItemsDraft) => void;
 }
 
-/** The entries of some kinds, none of them a tool: each to be decided alone or with the rest. */
-export function ItemSection({ title, kinds, detail, draft, editable, onChange }: ItemSectionProps) {
-  const items = detail.items.filter(({ kind }) => kinds.includes(kind));
+/** The entries of a group that are no tools: each to be decided alone or with the rest. */
+export function ItemSection({ group, detail, draft, editable, onChange }: ItemSectionProps) {
+  const items = entriesIn(group, detail.items);
   // Decided on before, and no longer offered.
-  const removed = detail.removedItems.filter(({ kind }) => kinds.includes(kind));
+  const removed = entriesIn(group, detail.removedItems);
   if (items.length + removed.length === 0) return null;
-  const id = `${title.toLowerCase()}-title`;
+  const id = `${group}-title`;
 
   function set(key: string, change: Partial<ItemDraft>): void {
     const before = draft[key];
@@ -37,7 +36,7 @@ export function ItemSection({ title, kinds, detail, draft, editable, onChange }:
     <section aria-labelledby={id}>
       <div className="mb-2 flex min-h-7 flex-wrap items-center justify-between gap-2">
         <h2 id={id} className="text-sm font-semibold">
-          {title}
+          {ENTRY_GROUPS[group].title}
         </h2>
         {editable && <DecideTogether items={items} draft={draft} onChange={onChange} />}
       </div>

@@ -24,7 +24,7 @@ import {
   type ToolDraft,
 } from './decision-draft.ts';
 import { initialItems, itemTally } from './item-draft.ts';
-import { ItemSection, type ItemSectionProps } from './item-section.tsx';
+import { ItemSection } from './item-section.tsx';
 import { detailOf, hiddenCharacters, type ReviewDetail, summarySentences } from './summary.ts';
 import { ToolReview } from './tool-review.tsx';
 
@@ -34,12 +34,6 @@ const STATE = {
   superseded: { tone: 'neutral', word: 'Replaced' },
   expired: { tone: 'warn', word: 'Expired' },
 } as const satisfies Record<ReviewDetail['review']['state'], unknown>;
-
-const ITEM_SECTIONS: readonly Pick<ItemSectionProps, 'title' | 'kinds'>[] = [
-  { title: 'Instructions', kinds: ['instructions'] },
-  { title: 'Prompts', kinds: ['prompt'] },
-  { title: 'Resources', kinds: ['resource', 'template'] },
-];
 
 /** Everything that is needed to decide one revision of a server, and the decision itself. */
 export function ReviewPage({ reviewId }: { reviewId: string }) {
@@ -88,15 +82,8 @@ function Page({ detail }: { detail: ReviewDetail }) {
         )}
         <Summary detail={detail} />
         <ToolSection detail={detail} draft={draft} editable={editable} onChange={setDraft} />
-        {ITEM_SECTIONS.map((section) => (
-          <ItemSection
-            key={section.title}
-            {...section}
-            detail={detail}
-            draft={itemDraft}
-            editable={editable}
-            onChange={setItemDraft}
-          />
+        {(['instructions', 'prompts', 'resources'] as const).map((group) => (
+          <ItemSection key={group} group={group} detail={detail} draft={itemDraft} editable={editable} onChange={setItemDraft} />
         ))}
       </div>
       <DecideDialog

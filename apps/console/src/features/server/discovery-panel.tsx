@@ -174,5 +174,5 @@ function Ending({
 function foundWords(tools: number, items: number): string {
   const found = tools === 1 ? '1 tool' : `${tools} tools`;
   if (items === 0) return found;
-  return `${found} and ${items === 1 ? '1 prompt or resource' : `${items} prompts and resources`}`;
+  return `${found} and ${items === 1 ? '1 other entry' : `${items} other entries`}`;
 }

@@ -12,7 +12,6 @@ import { Choice } from '../../ui/choice.tsx';
 import { Form, TextareaField, TextField, useSchemaForm } from '../../ui/form.tsx';
 import { ErrorLine } from '../../ui/states.tsx';
 import type { OpenapiPreview } from './openapi-choice.ts';
-import { packed } from './openapi-file.ts';
 
 export type DescriptionSource = ApiInput['server']['previewOpenapi']['source'];
 
@@ -165,5 +164,19 @@ function isMissing({ kind, url, file, text }: Partial<Description>): boolean {
 
 async function sourceOf({ kind, url, file, text }: Description): Promise<DescriptionSource> {
   if (kind === 'url') return { kind: 'url', url };
-  return { kind: 'file', gzip: await packed(kind === 'file' && file ? file : new Blob([text])) };
+  return { kind: 'file', gzip: await packFile(kind === 'file' && file ? file : new Blob([text])) };
+}
+
+/** Gzip of a file, in base64: a description is mostly repetition, and shrinks to a tenth. */
+async function packFile(file: Blob): Promise<string> {
+  const stream = file.stream().pipeThrough(new CompressionStream('gzip'));
+  const bytes = await new Response(stream).blob();
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.addEventListener('load', () =>
+      resolve(typeof reader.result === 'string' ? reader.result.replace(/^data:[^,]*,/, '') : ''),
+    );
+    reader.addEventListener('error', () => reject(reader.error ?? new Error('The file cannot be read.')));
+    reader.readAsDataURL(bytes);
+  });
 }

@@ -1,11 +1,12 @@
 'use client';
 
-import { entryKey, type EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
+import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { useQueryState } from 'nuqs';
 import type { ReactNode } from 'react';
 
 import { Badge, RiskBadge } from '../../ui/badge.tsx';
 import { cn } from '../../ui/cn.ts';
+import { ENTRY_GROUPS, type EntryGroup } from '../../ui/entry-group.ts';
 import { Inspector } from '../../ui/inspector.tsx';
 import { JsonView } from '../../ui/json-view.tsx';
 import { FullTime, RelativeTime } from '../../ui/relative-time.tsx';
@@ -17,23 +18,18 @@ import type { ServerDetail } from './server-state.tsx';
 
 type Entry = ServerDetail['entries'][number];
 type Tool = Extract<Entry, { kind: 'tool' }>;
-export type EntryGroup = 'tools' | 'prompts' | 'resources' | 'instructions';
 
-interface Group {
-  kinds: readonly EntryKind[];
+interface GroupWords {
   /** of the entry that is looked at, in the URL */
   parameter: string;
-  title: string;
   column: string;
   empty: { title: string; text: string };
 }
 
 const NO_ITEMS = 'Most servers offer tools only.';
-const GROUPS: Record<EntryGroup, Group> = {
+const WORDS: Record<EntryGroup, GroupWords> = {
   tools: {
-    kinds: ['tool'],
     parameter: 'tool',
-    title: 'Tools',
     column: 'Tool',
     empty: {
       title: 'No tools found yet',
@@ -41,23 +37,17 @@ const GROUPS: Record<EntryGroup, Group> = {
     },
   },
   prompts: {
-    kinds: ['prompt'],
     parameter: 'prompt',
-    title: 'Prompts',
     column: 'Prompt',
     empty: { title: 'It offers no prompts', text: NO_ITEMS },
   },
   resources: {
-    kinds: ['resource', 'template'],
     parameter: 'resource',
-    title: 'Resources',
     column: 'Resource',
     empty: { title: 'It offers no resources', text: NO_ITEMS },
   },
   instructions: {
-    kinds: ['instructions'],
     parameter: 'instructions',
-    title: 'Instructions',
     column: 'Name',
     empty: { title: 'It offers no instructions', text: NO_ITEMS },
   },
@@ -70,16 +60,11 @@ const VERDICT = {
   pending: { tone: 'warn', word: 'Waits for review' },
 } as const;
 
-/** What a server offers of this group, in its newest revision. */
-export function entriesOf({ entries }: ServerDetail, group: EntryGroup): Entry[] {
-  return entries.filter(({ kind }) => GROUPS[group].kinds.includes(kind));
-}
-
 const keyOf = (entry: Entry): string => (entry.kind === 'tool' ? entry.name : entryKey(entry));
 
 /** One group of what the newest revision offers, and the one that is looked at. */
 export function ServerEntries({ group, entries }: { group: EntryGroup; entries: readonly Entry[] }) {
-  const { parameter, title, column, empty } = GROUPS[group];
+  const { parameter, column, empty } = WORDS[group];
   const [key, setKey] = useQueryState(parameter, { history: 'push' });
   const index = entries.findIndex((entry) => keyOf(entry) === key);
   const entry = entries[index];
@@ -90,7 +75,7 @@ export function ServerEntries({ group, entries }: { group: EntryGroup; entries: 
   return (
     <>
       <Table
-        label={title}
+        label={ENTRY_GROUPS[group].title}
         columns={columnsOf(group, column)}
         rows={entries}
         rowKey={keyOf}

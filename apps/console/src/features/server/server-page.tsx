@@ -11,6 +11,7 @@ import { usePath } from '../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
 import { Banner, Card } from '../../ui/card.tsx';
 import { ConfirmDialog } from '../../ui/dialog.tsx';
+import { entriesIn, ENTRY_GROUPS, type EntryGroup } from '../../ui/entry-group.ts';
 import { Loaded } from '../../ui/loaded.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { ErrorLine } from '../../ui/states.tsx';
@@ -18,7 +19,7 @@ import { type TabItem, Tabs } from '../../ui/tabs.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { DiscoveryPanel } from './discovery-panel.tsx';
 import { RediscoverDialog } from './rediscover-dialog.tsx';
-import { entriesOf, type EntryGroup, ServerEntries } from './server-entries.tsx';
+import { ServerEntries } from './server-entries.tsx';
 import { ServerFacts } from './server-facts.tsx';
 import { ServerHealth } from './server-health.tsx';
 import { ServerRevisions } from './server-revisions.tsx';
@@ -100,13 +101,16 @@ function Page({ server }: { server: ServerDetail }) {
 
 /** Prompts, resources and instructions only for a server that offers some: most have tools alone. */
 function entryTabs(server: ServerDetail): TabItem<(typeof TABS)[number]>[] {
-  const tab = (group: EntryGroup, label: string): TabItem<(typeof TABS)[number]> => {
-    const entries = entriesOf(server, group);
-    return { value: group, label, count: entries.length, content: <ServerEntries group={group} entries={entries} /> };
-  };
-  const tools = tab('tools', 'Tools');
-  if (server.itemCount === 0) return [tools];
-  return [tools, tab('prompts', 'Prompts'), tab('resources', 'Resources'), tab('instructions', 'Instructions')];
+  const groups: readonly EntryGroup[] = server.itemCount === 0 ? ['tools'] : ['tools', 'prompts', 'resources', 'instructions'];
+  return groups.map((group) => {
+    const entries = entriesIn(group, server.entries);
+    return {
+      value: group,
+      label: ENTRY_GROUPS[group].title,
+      count: entries.length,
+      content: <ServerEntries group={group} entries={entries} />,
+    };
+  });
 }
 
 function StateBanner({ server }: { server: ServerDetail }) {

@@ -36,7 +36,7 @@ test('a secret may come from a file, and a missing file is named', () => {
     writeFileSync(file, `${'y'.repeat(40)}\n`);
     expect(parseEnv({ ...good, NEXTAUTH_SECRET: undefined, NEXTAUTH_SECRET_FILE: file }).NEXTAUTH_SECRET).toBe('y'.repeat(40));
     expect(() => parseEnv({ ...good, NEXTAUTH_SECRET_FILE: join(folder, 'absent') })).toThrow(
-      /NEXTAUTH_SECRET_FILE cannot be read/,
+      /NEXTAUTH_SECRET_FILE: .*absent cannot be read/,
     );
   } finally {
     rmSync(folder, { recursive: true });

@@ -65,7 +65,42 @@ function checkWorkspaces(): string[] {
   });
 }
 
-const problems = [...checkDecisions(), ...checkVariables(), ...checkWorkspaces()];
+/** The walks of docs/architecture.md name files that are there, each once, and as many as they say. */
+function checkWalks(): string[] {
+  const walks = read('docs/architecture.md')
+    .split(/^## /m)
+    .flatMap((section) => {
+      const said = /\b(\d+) files\b[^.]*, each once/.exec(section)?.[1];
+      return said === undefined ? [] : [{ title: section.split('\n', 1)[0] ?? '', said: Number(said), files: listWalk(section) }];
+    });
+  return walks.flatMap(({ title, said, files }) => [
+    ...(files.length === said ? [] : [`docs/architecture.md: "${title}" says ${said} files and names ${files.length}`]),
+    ...files
+      .filter((file, index) => files.indexOf(file) !== index)
+      .map((file) => `docs/architecture.md: "${title}" names ${file} twice`),
+    ...files
+      .filter((file) => !existsSync(join(folder, file)))
+      .map((file) => `docs/architecture.md: "${title}" names ${file}, which does not exist`),
+  ]);
+}
+
+/** The files that the numbered steps of a walk name. One without apps/ or packages/ is below the source folder that was named last. */
+function listWalk(section: string): string[] {
+  const paths = (text: string) => [...text.matchAll(/`([\w./-]+)`/g)].map(([, path = '']) => path);
+  const isSource = (path: string) => /^(?:apps|packages)\/[\w-]+\/src$/.test(path);
+  const [introduction = '', ...steps] = section.split(/^\d+\. /m);
+  let source = paths(introduction).findLast(isSource) ?? '';
+  // what follows the last step stands after an empty line
+  return steps.flatMap((step) =>
+    paths(step.split('\n\n', 1)[0] ?? '').flatMap((path) => {
+      if (isSource(path)) source = path;
+      if (!/\.tsx?$/.test(path)) return [];
+      return [/^(?:apps|packages)\//.test(path) ? path : `${source}/${path}`];
+    }),
+  );
+}
+
+const problems = [...checkDecisions(), ...checkVariables(), ...checkWorkspaces(), ...checkWalks()];
 for (const problem of problems) process.stdout.write(`${problem}\n`);
 process.stdout.write(problems.length === 0 ? 'The documents agree with the tree\n' : `${problems.length} facts are wrong\n`);
 process.exitCode = problems.length === 0 ? 0 : 1;

@@ -19,6 +19,9 @@ test('the bundle holds the agent and its leaves: no control plane, no database, 
     inputs.filter((path) => /packages\/(?!network\/|openapi\/|policy\/|process\/|protocol\/|redaction\/)/.test(path)),
   ).toEqual([]);
   expect(inputs.filter((path) => /\/testing\/|\.node$/.test(path))).toEqual([]);
+  // `import { z } from 'zod'` brings its messages in fifty languages, `import * as z` does not: ten megabytes at run time
+  const bytesOf = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+  expect(bytesOf.filter(([path, { bytesInOutput }]) => /zod\/v4\/locales\/(?!en\.)/.test(path) && bytesInOutput > 0)).toEqual([]);
   const external = Object.values(metafile.outputs).flatMap((output) => output.imports.map((entry) => entry.path));
   expect(external.filter((path) => !path.startsWith('node:') && !isBuiltin(path))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Variables that more than one process reads, each checked the same way. */
 export const LogLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info');

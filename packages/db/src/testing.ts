@@ -52,5 +52,6 @@ export function testRedisUrl(): string | null {
   return inject('testRedisUrl');
 }
 
+export { countReads, type ReadCost } from './testing/count-reads.ts';
 export * from './testing/factories.ts';
 export { stripWhere } from './testing/strip-where.ts';

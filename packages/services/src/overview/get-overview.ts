@@ -69,7 +69,7 @@ async function laterSteps(tx: TenantTx, tenantId: string): Promise<Omit<Overview
   const version = await tx.profileVersion.findFirst({
     where: { tenantId },
     orderBy: { publishedAt: 'asc' },
-    include: { profile: { select: { name: true } } },
+    select: { publishedAt: true, profile: { select: { name: true } } },
   });
   const call = await tx.receipt.findFirst({ where: { tenantId, outcome: 'allowed' }, orderBy: { receivedAt: 'asc' } });
   return {

@@ -1,6 +1,6 @@
 import { canonicalJson } from '@gatehouse/policy/documents/canonical';
 import { entryKey, type EntryRef } from '@gatehouse/policy/documents/catalogue-entry';
-import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
+import { type DraftEntry, type ProfileDraft, PublishedEntry, type PublishedProfile } from '@gatehouse/policy/documents/profile';
 
 /** Names a selected entry, whatever its settings. */
 export function draftKey({ serverId, ...ref }: EntryRef & { serverId: string }): string {
@@ -22,4 +22,30 @@ export function changesOf(before: ProfileDraft, after: ProfileDraft) {
     changed: [...is].filter(([key, settings]) => was.has(key) && was.get(key) !== settings).map(([key]) => key),
     audit: after.audit,
   };
+}
+
+/** The name that clients would see: the rename, else the server's own name or the address. */
+export function advertisedNameOf(entry: DraftEntry): string {
+  return ('rename' in entry ? entry.rename : null) ?? entry.name;
+}
+
+/**
+ * Whether publishing the draft would change something for clients: it selects other entries than the published version, sets them otherwise,
+ * or servers offer other definitions of them now. `pin`: of what the server offers now, null when it offers no such entry.
+ */
+export function isDraftChanged(
+  draft: { audit: ProfileDraft['audit']; entries: readonly (DraftEntry & { pin: string | null })[] },
+  published: PublishedProfile | undefined,
+): boolean {
+  if (!published || published.audit !== draft.audit || published.entries.length !== draft.entries.length) return true;
+  const was = new Set(published.entries.map(publishedText));
+  return draft.entries.some((entry) => {
+    const current = PublishedEntry.safeParse({ ...entry, advertisedName: advertisedNameOf(entry) });
+    return !current.success || !was.has(publishedText(current.data));
+  });
+}
+
+/** The order of argument rules says nothing. */
+function publishedText(entry: PublishedEntry): string {
+  return canonicalJson(entry.kind === 'tool' ? { ...entry, arguments: entry.arguments.map(canonicalJson).toSorted() } : entry);
 }

@@ -1,15 +1,17 @@
 import type { Profile } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { ProfileDraft, PublishedProfile } from '@gatehouse/policy/documents/profile';
+import { ProfileDraft, type PublishedProfile } from '@gatehouse/policy/documents/profile';
 
 import { read } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
 import { actorId, type ServiceContext } from '../context.ts';
 import { notFound, parseInput } from '../errors.ts';
 import { type PersonName, personNames } from '../person-names.ts';
+import { isDraftChanged } from './draft-changes.ts';
 import { endpointMaker, type ProfileEndpoint } from './endpoints.ts';
 import { findProfile, ProfileRef, sitesOfProfile } from './find-profile.ts';
 import { joinDraft, type JoinedEntry } from './join-draft.ts';
+import { publishedVersions } from './published-versions.ts';
 
 export const GetProfile = ProfileRef;
 export type GetProfile = ProfileRef;
@@ -25,7 +27,13 @@ export interface ProfileDetail {
     createdBy: PersonName;
   };
   /** null for those who may only use the profile */
-  draft: { entries: JoinedEntry[]; audit: ProfileDraft['audit']; updatedAt: Date } | null;
+  draft: {
+    entries: JoinedEntry[];
+    audit: ProfileDraft['audit'];
+    updatedAt: Date;
+    /** publishing it would make another version than the published one */
+    changed: boolean;
+  } | null;
   published: { version: number; publishedAt: Date; publishedBy: PersonName; document: PublishedProfile } | null;
   access: { membershipId: string; name: string; email: string | null; grantedAt: Date }[];
   /** the one who asks may connect an AI client to it */
@@ -50,7 +58,7 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
 
     const siteIds = await sitesOfProfile(tx, tenantId, id);
     const endpointsOf = await endpointMaker(tx, tenantId);
-    const version = await publishedVersion(tx, profile);
+    const version = (await publishedVersions(tx, tenantId, [id])).get(id) ?? null;
     const people = await personNames(tx, tenantId, [
       createdBy,
       version?.publishedBy ?? null,
@@ -58,7 +66,7 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
     ]);
     return {
       profile: { id, slug, name, description, disabledAt, createdAt, createdBy: people.of(createdBy) },
-      draft: seesAll ? await draftView(tx, profile, { tenantId, now, siteIds }) : null,
+      draft: seesAll ? await draftView(tx, profile, { tenantId, now, siteIds }, version?.document) : null,
       published: version && { ...version, publishedBy: people.of(version.publishedBy) },
       access: seesAll
         ? access.map(({ membershipId, grantedAt }) => ({ membershipId, ...nameOnly(people.of(membershipId)), grantedAt }))
@@ -78,17 +86,12 @@ async function draftView(
   tx: TenantTx,
   profile: Profile,
   where: Parameters<typeof joinDraft>[1],
+  published: PublishedProfile | undefined,
 ): Promise<NonNullable<ProfileDetail['draft']>> {
   const draft = ProfileDraft.parse(profile.draft);
-  return { entries: await joinDraft(tx, where, draft), audit: draft.audit, updatedAt: profile.draftUpdatedAt };
-}
-
-async function publishedVersion(tx: TenantTx, { tenantId, id: profileId, publishedVersion: number }: Profile) {
-  if (number === null) return null;
-  const row = await tx.profileVersion.findUnique({ where: { tenantId_profileId_number: { tenantId, profileId, number } } });
-  if (!row) return null;
-  const { publishedAt, publishedBy } = row;
-  return { version: number, publishedAt, publishedBy, document: PublishedProfile.parse(row.document) };
+  const entries = await joinDraft(tx, where, draft);
+  const { audit } = draft;
+  return { entries, audit, updatedAt: profile.draftUpdatedAt, changed: isDraftChanged({ audit, entries }, published) };
 }
 
 function nameOnly({ name, email }: PersonName): { name: string; email: string | null } {

@@ -6,6 +6,7 @@ import { type Risk, ToolName } from '@gatehouse/policy/documents/definition';
 import type { DraftEntry, ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import { notFound } from '../errors.ts';
+import { advertisedNameOf } from './draft-changes.ts';
 import { type EntryChoice, entryChoices, type ServerChoices } from './list-choices.ts';
 import { type EntryProblem, NOT_OFFERED } from './problem.ts';
 
@@ -45,7 +46,7 @@ export async function joinDraft(
 }
 
 function joinedEntry(entry: DraftEntry, server: ServerChoices, choice: EntryChoice | undefined): JoinedEntry {
-  const advertisedName = ('rename' in entry ? entry.rename : null) ?? entry.name;
+  const advertisedName = advertisedNameOf(entry);
   return {
     ...entry,
     serverSlug: server.slug,

@@ -1,9 +1,13 @@
+import type { TenantTx } from '@gatehouse/db/tenant';
 import { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import { read } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
 import { actorId, type ServiceContext } from '../context.ts';
+import { offeredPins } from '../snapshot/offered-entries.ts';
+import { draftKey, isDraftChanged } from './draft-changes.ts';
 import { endpointMaker, type ProfileEndpoint } from './endpoints.ts';
+import { publishedVersions } from './published-versions.ts';
 
 export interface ProfileListRow {
   id: string;
@@ -12,7 +16,7 @@ export interface ProfileListRow {
   description: string;
   publishedVersion: number | null;
   publishedAt: Date | null;
-  /** the draft was saved after the last publish */
+  /** publishing it would make another version than the published one */
   draftChanged: boolean;
   disabled: boolean;
   /** tools selected in the draft; 0 for those who may only use the profile */
@@ -38,23 +42,30 @@ export async function listProfiles({ ctx }: { ctx: ServiceContext }): Promise<Pr
       include: {
         sites: { select: { siteId: true } },
         access: { where: own, select: { membershipId: true } },
-        versions: { orderBy: { number: 'desc' }, take: 1, select: { publishedAt: true } },
         _count: { select: { access: true } },
       },
     });
     const endpointsOf = await endpointMaker(tx, tenantId);
-    return profiles.map((profile) => {
-      const { entries } = ProfileDraft.parse(profile.draft);
+    const published = await publishedVersions(
+      tx,
+      tenantId,
+      profiles.map(({ id }) => id),
+    );
+    const drafts = profiles.map(({ draft, ...profile }) => ({ ...profile, draft: ProfileDraft.parse(draft) }));
+    const pinOf = await currentPins(tx, tenantId, drafts);
+    return drafts.map((profile) => {
+      const { audit, entries } = profile.draft;
+      const current = entries.map((entry) => ({ ...entry, pin: pinOf.get(draftKey(entry)) ?? null }));
       const toolCount = entries.filter(({ kind }) => kind === 'tool').length;
-      const publishedAt = profile.versions[0]?.publishedAt ?? null;
+      const version = published.get(profile.id);
       return {
         id: profile.id,
         slug: profile.slug,
         name: profile.name,
         description: profile.description,
         publishedVersion: profile.publishedVersion,
-        publishedAt,
-        draftChanged: publishedAt === null || profile.draftUpdatedAt > publishedAt,
+        publishedAt: version?.publishedAt ?? null,
+        draftChanged: isDraftChanged({ audit, entries: current }, version?.document),
         disabled: profile.disabledAt !== null,
         toolCount: seesAll ? toolCount : 0,
         itemCount: seesAll ? entries.length - toolCount : 0,
@@ -64,4 +75,17 @@ export async function listProfiles({ ctx }: { ctx: ServiceContext }): Promise<Pr
       };
     });
   });
+}
+
+/** Pins of what the drafts select, as the servers offer it now, by `draftKey`. */
+async function currentPins(
+  tx: TenantTx,
+  tenantId: string,
+  drafts: readonly { draft: ProfileDraft }[],
+): Promise<ReadonlyMap<string, string>> {
+  const entries = drafts.flatMap(({ draft }) => draft.entries);
+  const serverIds = [...new Set(entries.map(({ serverId }) => serverId))];
+  const names = [...new Set(entries.map(({ name }) => name))];
+  const offered = await offeredPins(tx, { tenantId, serverIds, names });
+  return new Map(offered.map((entry) => [draftKey(entry), entry.pin]));
 }

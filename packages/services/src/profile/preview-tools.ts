@@ -2,7 +2,7 @@ import type { Profile } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { advertisedInstructions, type AdvertisedLists, advertisedLists } from '@gatehouse/policy/compile/advertise';
 import { contentHash } from '@gatehouse/policy/documents/canonical';
-import { ProfileDraft, PublishedProfile } from '@gatehouse/policy/documents/profile';
+import { ProfileDraft, type PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { z } from 'zod';
 
 import { read } from '../audit/mutate.ts';
@@ -14,6 +14,7 @@ import { snapshotEntries } from '../snapshot/snapshot-entries.ts';
 import { findProfile, sitesOfProfile } from './find-profile.ts';
 import { joinDraft } from './join-draft.ts';
 import { publishedDocument } from './published-document.ts';
+import { publishedVersions } from './published-versions.ts';
 import { problemsOf, type SelectionProblem } from './refuse-draft.ts';
 
 export const PreviewTools = z.strictObject({
@@ -74,12 +75,7 @@ async function fromDraft(tx: TenantTx, profile: Profile, now: Date): Promise<Sou
 }
 
 async function fromPublished(tx: TenantTx, profile: Profile): Promise<Source> {
-  const { tenantId, id: profileId, publishedVersion } = profile;
-  if (publishedVersion === null || profile.disabledAt !== null) {
-    return { document: publishedDocument(profile, { audit: 'durable' }, []), problems: [] };
-  }
-  const version = await tx.profileVersion.findUniqueOrThrow({
-    where: { tenantId_profileId_number: { tenantId, profileId, number: publishedVersion } },
-  });
-  return { document: PublishedProfile.parse(version.document), problems: [] };
+  const { tenantId, id, disabledAt } = profile;
+  const published = disabledAt === null ? (await publishedVersions(tx, tenantId, [id])).get(id) : undefined;
+  return { document: published?.document ?? publishedDocument(profile, { audit: 'durable' }, []), problems: [] };
 }

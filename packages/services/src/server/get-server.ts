@@ -13,10 +13,11 @@ import {
   type AgentServerHealth,
   agentHealthByServer,
   profileCountByServer,
-  SERVER_FACTS,
+  SERVER_ROW,
   type ServerSummary,
   summaryOf,
 } from './server-facts.ts';
+import { serverHistories } from './server-histories.ts';
 
 export const GetServer = ServerRef;
 export type GetServer = ServerRef;
@@ -55,10 +56,11 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
   const now = ctx.runtime.now();
   return read(ctx, async (tx) => {
     const { id } = await findServer(tx, tenantId, ref);
-    const row = await tx.server.findUnique({ where: { tenantId_id: { tenantId, id } }, select: SERVER_FACTS });
-    if (!row) throw notFound('server');
-    const health = (await agentHealthByServer(tx, tenantId, now)).get(id) ?? [];
+    const row = await tx.server.findUnique({ where: { tenantId_id: { tenantId, id } }, select: SERVER_ROW });
     const which = { tenantId, now, serverIds: [id] };
+    const history = (await serverHistories(tx, which)).get(id);
+    if (!row || !history) throw notFound('server');
+    const health = (await agentHealthByServer(tx, tenantId, now)).get(id) ?? [];
     const counts = await countOffered(tx, which);
     const names = await personNames(tx, tenantId, [row.createdBy]);
     const discovery = await tx.discovery.findFirst({ where: { tenantId, serverId: id }, orderBy: { createdAt: 'desc' } });
@@ -76,14 +78,14 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
     const toolsOf = new Map(toolCounts.map(({ revisionId, _count }) => [revisionId, _count]));
     const offered = await offeredEntries(tx, which);
     return {
-      ...summaryOf(row, counts.get(id) ?? [], health, now),
+      ...summaryOf(row, history, counts.get(id) ?? [], health, now),
       transport: ServerTransport.parse(row.transport),
       purpose: row.purpose,
       createdAt: row.createdAt,
       createdBy: names.of(row.createdBy),
       disabledAt: row.disabledAt,
       sites: row.sites.map(({ site }) => site),
-      profileCount: (await profileCountByServer(tx, tenantId)).get(id) ?? 0,
+      profileCount: (await profileCountByServer(tx, which)).get(id) ?? 0,
       revisions: revisions.map(({ id: revisionId, number, createdAt, _count, reviews }) => ({
         id: revisionId,
         number,

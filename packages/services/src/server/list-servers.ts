@@ -2,7 +2,8 @@ import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { countOffered } from '../snapshot/offered-entries.ts';
-import { agentHealthByServer, profileCountByServer, SERVER_FACTS, type ServerSummary, summaryOf } from './server-facts.ts';
+import { agentHealthByServer, profileCountByServer, SERVER_ROW, type ServerSummary, summaryOf } from './server-facts.ts';
+import { serverHistories } from './server-histories.ts';
 
 export interface ServerListRow extends ServerSummary {
   /** enabled profiles, drafts included, that select something of it */
@@ -18,14 +19,17 @@ export async function listServers({ ctx }: { ctx: ServiceContext }): Promise<Ser
     const rows = await tx.server.findMany({
       where: { tenantId },
       orderBy: [{ name: 'asc' }, { id: 'asc' }],
-      select: SERVER_FACTS,
+      select: SERVER_ROW,
     });
+    const histories = await serverHistories(tx, { tenantId });
     const counts = await countOffered(tx, { tenantId, now });
     const health = await agentHealthByServer(tx, tenantId, now);
-    const profiles = await profileCountByServer(tx, tenantId);
-    return rows.map((row) => ({
-      ...summaryOf(row, counts.get(row.id) ?? [], health.get(row.id) ?? [], now),
-      profileCount: profiles.get(row.id) ?? 0,
-    }));
+    const profiles = await profileCountByServer(tx, { tenantId });
+    return rows.flatMap((row) => {
+      const history = histories.get(row.id);
+      if (!history) return [];
+      const summary = summaryOf(row, history, counts.get(row.id) ?? [], health.get(row.id) ?? [], now);
+      return [{ ...summary, profileCount: profiles.get(row.id) ?? 0 }];
+    });
   });
 }

@@ -1,4 +1,4 @@
-import type { Prisma } from '@gatehouse/db/client';
+import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { ServerHealth } from '@gatehouse/protocol/messages';
@@ -6,10 +6,12 @@ import { z } from 'zod';
 
 import { agentStatus } from '../agent/status.ts';
 import type { OfferCount } from '../snapshot/offered-entries.ts';
+import { onlyAmong } from '../sql.ts';
+import type { ServerHistory } from './server-histories.ts';
 import { serverState, type ServerState } from './state.ts';
 
-/** What is read of a server to tell its state and its counts. */
-export const SERVER_FACTS = {
+/** What is read of a server itself, whatever its history. */
+export const SERVER_ROW = {
   id: true,
   slug: true,
   name: true,
@@ -19,29 +21,9 @@ export const SERVER_FACTS = {
   createdBy: true,
   disabledAt: true,
   sites: { select: { site: { select: { id: true, slug: true, name: true } } } },
-  revisions: {
-    orderBy: { number: 'desc' },
-    take: 1,
-    select: { id: true, number: true, createdAt: true },
-  },
-  reviews: {
-    where: { OR: [{ state: 'open' }, { decidedAt: { not: null } }] },
-    orderBy: { createdAt: 'desc' },
-    // an open one is the newest, so these are the open one and the one that was decided last
-    take: 2,
-    select: {
-      id: true,
-      state: true,
-      revisionId: true,
-      decidedAt: true,
-      validUntil: true,
-      _count: { select: { decisions: { where: { verdict: 'pending' } } } },
-    },
-  },
-  discoveries: { orderBy: { createdAt: 'desc' }, take: 1, select: { id: true, status: true, errorCode: true, finishedAt: true } },
 } as const satisfies Prisma.ServerSelect;
 
-export type ServerRow = Prisma.ServerGetPayload<{ select: typeof SERVER_FACTS }>;
+type ServerRow = Prisma.ServerGetPayload<{ select: typeof SERVER_ROW }>;
 
 /** What one agent reports about one server. */
 export interface AgentServerHealth {
@@ -83,6 +65,7 @@ export interface ServerSummary {
 
 export function summaryOf(
   row: ServerRow,
+  history: ServerHistory,
   counts: readonly OfferCount[],
   health: readonly AgentServerHealth[],
   now: Date,
@@ -91,20 +74,16 @@ export function summaryOf(
   const sum = (of: 'offered' | 'approved', isTool: boolean): number =>
     counts.filter(({ kind }) => (kind === 'tool') === isTool).reduce((total, count) => total + count[of], 0);
   const [approvedCount, approvedItemCount] = [sum('approved', true), sum('approved', false)];
-  const open = row.reviews.find(({ state }) => state === 'open');
-  const decided = row.reviews.find(({ decidedAt }) => decidedAt !== null);
-  const discovery = row.discoveries[0];
+  const { openReviewId, pendingCount, lastState, validUntil, discoveryError } = history;
   const state = serverState({
     disabled: row.disabledAt !== null,
     approved: approvedCount + approvedItemCount,
-    reviewOpen: open !== undefined,
-    lastDecision: decided
-      ? { valid: decided.state === 'decided' && decided.validUntil !== null && decided.validUntil > now }
-      : null,
-    discoveryUnreachable: discovery?.errorCode === 'unreachable' || discovery?.errorCode === 'timeout',
+    reviewOpen: openReviewId !== null,
+    lastDecision: lastState === null ? null : { valid: lastState === 'decided' && validUntil !== null && validUntil > now },
+    discoveryUnreachable: discoveryError === 'unreachable' || discoveryError === 'timeout',
     agentHealth: health.flatMap((report) => (report.live && report.state !== 'unused' ? [report.state] : [])),
   });
-  const times = [row.createdAt, row.disabledAt, row.revisions[0]?.createdAt, decided?.decidedAt, discovery?.finishedAt];
+  const times = [row.createdAt, row.disabledAt, history.revisedAt, history.decidedAt, history.discoveredAt];
   return {
     id: row.id,
     slug: row.slug,
@@ -116,8 +95,8 @@ export function summaryOf(
     approvedCount,
     itemCount: sum('offered', false),
     approvedItemCount,
-    pendingCount: open?._count.decisions ?? 0,
-    openReviewId: open?.id ?? null,
+    pendingCount,
+    openReviewId,
     siteSlugs: row.sites.map(({ site }) => site.slug).toSorted(),
     updatedAt: new Date(Math.max(...times.map((time) => time?.getTime() ?? 0))),
   };
@@ -156,14 +135,17 @@ export async function agentHealthByServer(tx: TenantTx, tenantId: string, now: D
   return byServer;
 }
 
-/** In how many enabled profiles, drafts included, something of each server is selected. */
-export async function profileCountByServer(tx: TenantTx, tenantId: string): Promise<Map<string, number>> {
+/** In how many enabled profiles, drafts included, something of each server is selected; of every server when none is named. */
+export async function profileCountByServer(
+  tx: TenantTx,
+  { tenantId, serverIds }: { tenantId: string; serverIds?: readonly string[] },
+): Promise<Map<string, number>> {
   const rows = await tx.$queryRaw<{ server_id: string; profiles: number }[]>`
     select entry ->> 'serverId' as server_id, count(distinct p.id)::int as profiles
     from profile p
     left join profile_version v on v.tenant_id = p.tenant_id and v.profile_id = p.id and v.number = p.published_version
     cross join lateral jsonb_array_elements((p.draft -> 'entries') || coalesce(v.document -> 'entries', '[]')) entry
-    where p.tenant_id = ${tenantId}::uuid and p.disabled_at is null
+    where p.tenant_id = ${tenantId}::uuid and p.disabled_at is null ${onlyAmong(Prisma.sql`entry ->> 'serverId'`, serverIds, 'text')}
     group by 1`;
   return new Map(rows.map((row) => [row.server_id, row.profiles]));
 }

@@ -1,7 +1,7 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { ServerFeatures, type SnapshotContent } from '@gatehouse/policy/documents/snapshot';
 
+import { publishedVersions } from '../profile/published-versions.ts';
 import { approvedEntries } from './offered-entries.ts';
 import { snapshotEntries } from './snapshot-entries.ts';
 
@@ -17,7 +17,11 @@ interface Site {
  */
 export async function assembleContent(tx: TenantTx, site: Site): Promise<unknown> {
   const published = await publishedProfiles(tx, site);
-  const servers = await reachableServers(tx, site);
+  const servers = await reachableServers(
+    tx,
+    site,
+    published.flatMap(({ document }) => document.entries.map(({ serverId }) => serverId)),
+  );
   const approved = await approvedEntries(tx, {
     tenantId: site.tenantId,
     now: site.now,
@@ -43,33 +47,32 @@ export async function assembleContent(tx: TenantTx, site: Site): Promise<unknown
 async function publishedProfiles(tx: TenantTx, { tenantId, siteId }: Site) {
   const rows = await tx.profile.findMany({
     where: { tenantId, disabledAt: null, publishedVersion: { not: null }, sites: { some: { siteId } } },
-    select: { id: true, slug: true, publishedVersion: true },
+    select: { id: true, slug: true },
     orderBy: { slug: 'asc' },
   });
-  const wanted = rows.map(({ id, publishedVersion }) => ({ profileId: id, number: publishedVersion ?? 0 }));
-  const versions = await tx.profileVersion.findMany({ where: { tenantId, OR: wanted } });
-  const documents = new Map(versions.map((version) => [version.profileId, PublishedProfile.parse(version.document)]));
-  return rows.flatMap(({ id, slug, publishedVersion }) => {
-    const document = documents.get(id);
-    return document && publishedVersion !== null ? [{ id, slug, version: publishedVersion, document }] : [];
+  const versions = await publishedVersions(
+    tx,
+    tenantId,
+    rows.map(({ id }) => id),
+  );
+  return rows.flatMap(({ id, slug }) => {
+    const published = versions.get(id);
+    return published ? [{ id, slug, version: published.version, document: published.document }] : [];
   });
 }
 
-async function reachableServers(tx: TenantTx, { tenantId, siteId }: Site) {
-  const rows = await tx.server.findMany({
-    where: { tenantId, disabledAt: null, sites: { some: { siteId } } },
-    select: {
-      id: true,
-      slug: true,
-      name: true,
-      transport: true,
-      revisions: { orderBy: { number: 'desc' }, take: 1, select: { features: true } },
-    },
-    orderBy: { slug: 'asc' },
-  });
-  return new Map(
-    rows.map(({ revisions, ...row }) => [row.id, { ...row, features: ServerFeatures.parse(revisions[0]?.features ?? {}) }]),
-  );
+/** Those of these servers that are enabled and reachable at the site, with what their newest revisions can do. */
+async function reachableServers(tx: TenantTx, { tenantId, siteId }: Site, serverIds: readonly string[]) {
+  const rows = await tx.$queryRaw<{ id: string; slug: string; name: string; transport: unknown; features: unknown }[]>`
+    select s.id, s.slug, s.name, s.transport, coalesce(newest.features, '{}') as features
+    from server s
+    join server_site at on at.tenant_id = s.tenant_id and at.server_id = s.id and at.site_id = ${siteId}::uuid
+    left join lateral (
+      select features from server_revision where tenant_id = s.tenant_id and server_id = s.id order by number desc limit 1
+    ) newest on true
+    where s.tenant_id = ${tenantId}::uuid and s.disabled_at is null and s.id = any(${serverIds}::uuid[])
+    order by s.slug`;
+  return new Map(rows.map(({ features, ...row }) => [row.id, { ...row, features: ServerFeatures.parse(features) }]));
 }
 
 /** Live keys of people who still have access, and the ids of keys that were revoked before their time. */

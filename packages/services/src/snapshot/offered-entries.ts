@@ -2,6 +2,8 @@ import { Prisma, type Risk, type Verdict } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import type { EntryKind, EntryRef } from '@gatehouse/policy/documents/catalogue-entry';
 
+import { onlyAmong } from '../sql.ts';
+
 /** Which entries are asked for: all that no list rules out. */
 export interface Which {
   tenantId: string;
@@ -51,11 +53,13 @@ export interface OfferedEntry extends Decision {
 export function offeredEntries(tx: TenantTx, which: Which): Promise<OfferedEntry[]> {
   return tx.$queryRaw<OfferedEntry[]>`
     with ${offersWithDecisions(which)}
-    select offered.server_id as "serverId", kind, name, pin, offered.definition, offered.server_disabled as "serverDisabled",
+    select offered.server_id as "serverId", kind, name, pin, e.definition, offered.server_disabled as "serverDisabled",
       coalesce(verdict, 'pending') as verdict, risk, coalesce(log_arguments, '{}') as "logArguments",
       coalesce(log_results, '{}') as "logResults", note, review_id as "reviewId", decided_by as "decidedBy",
       decided_at as "decidedAt", valid_until as "validUntil"
-    from offered left join standing using (server_id, kind, name, pin)
+    from offered
+    join revision_entry e using (tenant_id, revision_id, kind, name, pin)
+    left join standing using (server_id, kind, name, pin)
     order by 1, 2, 3`;
 }
 
@@ -87,6 +91,11 @@ export async function countOffered(tx: TenantTx, which: Which): Promise<Readonly
   return Map.groupBy(rows, ({ serverId }) => serverId);
 }
 
+/** What the newest revisions of servers offer, without definitions and decisions. */
+export function offeredPins(tx: TenantTx, which: Omit<Which, 'now'>): Promise<PinnedRef[]> {
+  return tx.$queryRaw<PinnedRef[]>`select server_id as "serverId", kind, name, pin from (${offers(which)}) offered`;
+}
+
 /** The decisions that stand on these exact definitions of one server, whatever it offers now. By `pinnedKey`. */
 export async function standingDecisions(
   tx: TenantTx,
@@ -101,20 +110,22 @@ export async function standingDecisions(
 
 /** Two tables: `offered`, what the newest revisions hold, and `standing`, the decisions on that. */
 function offersWithDecisions({ tenantId, now, serverIds, names, pins }: Which): Prisma.Sql {
-  const only = (column: Prisma.Sql, values: readonly string[] | undefined, type: Prisma.Sql): Prisma.Sql =>
-    values ? Prisma.sql`and ${column} = any(${values}::${type}[])` : Prisma.empty;
   return Prisma.sql`
-    offered as (
-      select s.id as server_id, s.disabled_at is not null as server_disabled, e.kind, e.name, e.pin, e.definition
-      from server s
-      cross join lateral (
-        select id from server_revision where tenant_id = s.tenant_id and server_id = s.id order by number desc limit 1
-      ) newest
-      join revision_entry e on e.tenant_id = s.tenant_id and e.revision_id = newest.id
-      where s.tenant_id = ${tenantId}::uuid ${only(Prisma.sql`s.id`, serverIds, Prisma.sql`uuid`)}
-        ${only(Prisma.sql`e.name`, names, Prisma.sql`text`)} ${only(Prisma.sql`e.pin`, pins, Prisma.sql`text`)}
-    ),
+    offered as (${offers({ tenantId, serverIds, names, pins })}),
     standing as (${standing({ tenantId, now }, Prisma.sql`(d.server_id, d.pin) in (select server_id, pin from offered)`)})`;
+}
+
+/** What the newest revisions hold, without the definitions. */
+function offers({ tenantId, serverIds, names, pins }: Omit<Which, 'now'>): Prisma.Sql {
+  return Prisma.sql`
+    select s.tenant_id, s.id as server_id, s.disabled_at is not null as server_disabled, e.revision_id, e.kind, e.name, e.pin
+    from server s
+    cross join lateral (
+      select id from server_revision where tenant_id = s.tenant_id and server_id = s.id order by number desc limit 1
+    ) newest
+    join revision_entry e on e.tenant_id = s.tenant_id and e.revision_id = newest.id
+    where s.tenant_id = ${tenantId}::uuid ${onlyAmong(Prisma.sql`s.id`, serverIds, 'uuid')}
+      ${onlyAmong(Prisma.sql`e.name`, names, 'text')} ${onlyAmong(Prisma.sql`e.pin`, pins, 'text')}`;
 }
 
 /**

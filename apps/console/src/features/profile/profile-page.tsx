@@ -26,7 +26,6 @@ import { PublishDialog } from './publish-dialog.tsx';
 import { Rollout } from './rollout.tsx';
 import { SaveIndicator } from './save-indicator.tsx';
 import { type DraftEditor, useDraft } from './use-draft.ts';
-import { isPublished } from './version-changes.ts';
 
 const TABS = ['tools', 'prompts', 'resources', 'instructions', 'access', 'rollout'] as const;
 
@@ -98,7 +97,7 @@ function Page({ detail, stored }: { detail: ProfileDetail; stored: StaffDraft })
         status={
           <ProfileState
             version={published?.version ?? null}
-            draftChanged={!isPublished(stored, published)}
+            draftChanged={stored.changed}
             disabled={profile.disabledAt !== null}
           />
         }
@@ -212,6 +211,6 @@ function publishRefusal(facts: {
   if (detail.profile.disabledAt !== null) return 'The profile is disabled. Enable it first.';
   if (!settled) return 'The draft is not saved yet.';
   if (stored.entries.length === 0) return 'Select at least one tool.';
-  if (isPublished(stored, detail.published)) return `Version ${detail.published?.version} holds exactly this.`;
+  if (!stored.changed) return `Version ${detail.published?.version} holds exactly this.`;
   return undefined;
 }

@@ -126,8 +126,3 @@ export function auditChange(draft: StaffDraft, published: Published): string | n
   if (!published || published.document.audit === draft.audit) return null;
   return draft.audit === 'durable' ? 'Receipts of read calls become durable.' : 'Receipts of read calls become best effort.';
 }
-
-/** True when the draft holds exactly what is published. */
-export function isPublished(draft: StaffDraft, published: Published): boolean {
-  return published !== null && auditChange(draft, published) === null && changesSince(draft, published).length === 0;
-}

@@ -1,0 +1,54 @@
+import { ProfileDraft, PublishedProfile } from '@gatehouse/policy/documents/profile';
+import { expect, test } from 'vitest';
+
+import { isDraftChanged } from '../../src/profile/draft-changes.ts';
+
+const serverId = 'a3a0f0c1-5d5b-4f8b-9a56-0c5f2f8f0001';
+const pin = 'a'.repeat(64);
+const hide = { kind: 'hide', argument: '/note' } as const;
+const restrict = { kind: 'restrict', argument: '/state', values: ['open'] } as const;
+const getOrder = { kind: 'tool', serverId, name: 'get_order', arguments: [hide, restrict] };
+const handbook = { kind: 'resource', serverId, name: 'docs://handbook' };
+
+const published = PublishedProfile.parse({
+  name: 'Support',
+  description: '',
+  audit: 'durable',
+  entries: [
+    { ...getOrder, pin, advertisedName: 'get_order' },
+    { ...handbook, pin },
+  ],
+});
+
+/** The draft that was published, unless said otherwise. */
+function draft({ entries = [getOrder, handbook], audit = 'durable', now = pin }: Partial<Record<string, unknown>> = {}) {
+  const parsed = ProfileDraft.parse({ entries, audit });
+  return { audit: parsed.audit, entries: parsed.entries.map((entry) => ({ ...entry, pin: now === null ? null : String(now) })) };
+}
+
+test.each([
+  ['the draft that was published', draft()],
+  ['the same in another order', draft({ entries: [handbook, { ...getOrder, arguments: [restrict, hide] }] })],
+  ['a rename to the name that it has', draft({ entries: [{ ...getOrder, rename: 'get_order' }, handbook] })],
+])('%s is no change', (_, same) => {
+  expect(isDraftChanged(same, published)).toBe(false);
+});
+
+test.each([
+  ['an entry more', draft({ entries: [getOrder, handbook, { ...handbook, name: 'docs://rates' }] })],
+  ['an entry less', draft({ entries: [getOrder] })],
+  ['another entry', draft({ entries: [getOrder, { ...handbook, name: 'docs://rates' }] })],
+  ['another name', draft({ entries: [{ ...getOrder, rename: 'order' }, handbook] })],
+  ['another description', draft({ entries: [{ ...getOrder, describe: 'Finds an order' }, handbook] })],
+  ['another rule', draft({ entries: [{ ...getOrder, rule: 'deny' }, handbook] })],
+  ['other argument rules', draft({ entries: [{ ...getOrder, arguments: [hide] }, handbook] })],
+  ['another audit mode', draft({ audit: 'best_effort' })],
+  ['a definition that has changed since', draft({ now: 'b'.repeat(64) })],
+  ['what is no longer offered', draft({ now: null })],
+])('%s is a change', (_, other) => {
+  expect(isDraftChanged(other, published)).toBe(true);
+});
+
+test('before the first publish everything is a change', () => {
+  expect(isDraftChanged(draft(), undefined)).toBe(true);
+});

@@ -1,0 +1,148 @@
+import { inTenant, type TenantTx } from '@gatehouse/db/tenant';
+
+import type { ServiceContext } from '../../src/context.ts';
+import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
+import { type Domain, makeDomain, tool } from './domain.ts';
+import { Spool } from './receipts.ts';
+import { makeWorkspace } from './world.ts';
+
+export interface FleetSize {
+  servers: number;
+  /** revisions, discoveries, profile versions of each, and receipts by the ten */
+  history: number;
+}
+
+const SERVERS_OF_PROFILE = 5;
+const SERVERS_PER_PROFILE = 10;
+const FILL_MS = 60_000;
+
+/**
+ * A workspace with servers `server-1`, `server-2`, ... and a profile `profile-1`, ... for every ten of them, whatever its history with the
+ * same to see today. Each server offers `stable`, defined alike in every revision, and `changing` and the prompt `ask`, which are not. The
+ * newest revision waits for its review; the two before were approved, and older approvals stand, have lapsed, or were never given.
+ */
+export async function makeFleet(runtime: ServiceContext['runtime'], { servers, history }: FleetSize): Promise<Domain> {
+  const domain = await makeDomain(await makeWorkspace(runtime));
+  const { admin, agentCtx, workspace } = domain;
+  const ids = { tenantId: workspace.tenant.id, siteId: workspace.site.id, agentId: domain.agent.id, personId: personOf(admin) };
+  await inTenant(
+    runtime.db,
+    ids.tenantId,
+    async (tx) => {
+      await fillServers(tx, ids, servers);
+      await fillRevisions(tx, ids, history);
+      await fillProfiles(tx, ids, { servers, history });
+    },
+    { timeoutMs: FILL_MS },
+  );
+  const spool = new Spool(ids.siteId);
+  await ingestReceipts({ ctx: agentCtx, input: { spoolId: spool.spoolId, receipts: spool.batch(history * 10) } });
+  return domain;
+}
+
+interface Ids {
+  tenantId: string;
+  siteId: string;
+  agentId: string;
+  personId: string;
+}
+
+function personOf({ actor }: ServiceContext): string {
+  if (actor.kind !== 'person') throw new Error('Not a person');
+  return actor.membershipId;
+}
+
+async function fillServers(tx: TenantTx, { tenantId, siteId, personId }: Ids, servers: number): Promise<void> {
+  const transport = { kind: 'http', url: 'http://127.0.0.1:3030/mcp', credential: null };
+  await tx.server.createMany({
+    data: Array.from({ length: servers }, (_, index) => ({
+      tenantId,
+      slug: `server-${index + 1}`,
+      name: `Server ${index + 1}`,
+      purpose: 'Look up orders',
+      transport,
+      createdBy: personId,
+    })),
+  });
+  await tx.$executeRaw`
+    insert into server_site (tenant_id, server_id, site_id)
+    select tenant_id, id, ${siteId}::uuid from server where tenant_id = ${tenantId}::uuid`;
+}
+
+/** One revision, review and discovery of each server for every hour of the history. */
+async function fillRevisions(tx: TenantTx, { tenantId, siteId, agentId, personId }: Ids, history: number): Promise<void> {
+  await tx.$executeRaw`
+    insert into server_revision (tenant_id, id, server_id, number, protocol_version, server_info, content_hash, created_at)
+    select tenant_id, gen_random_uuid(), id, n, '2025-11-25', '{}', 'hash', now() - (${history}::int - n) * interval '1 hour'
+    from server cross join generate_series(1, ${history}::int) n where tenant_id = ${tenantId}::uuid`;
+  await tx.$executeRaw`
+    insert into discovery (tenant_id, id, server_id, site_id, agent_id, requested_by, status, payload, signature, key_id, created_at,
+      expires_at, finished_at, revision_id)
+    select tenant_id, gen_random_uuid(), server_id, ${siteId}::uuid, ${agentId}::uuid, ${personId}::uuid, 'succeeded', '', '',
+      gen_random_uuid(), created_at, created_at, created_at, id
+    from server_revision where tenant_id = ${tenantId}::uuid`;
+  await tx.$executeRaw`
+    insert into revision_entry (tenant_id, revision_id, kind, pin, name, definition)
+    select r.tenant_id, r.id, kind::entry_kind, encode(sha256((name || version)::bytea), 'hex'), name,
+      jsonb_set(${JSON.stringify(tool('name'))}::jsonb, '{name}', to_jsonb(name))
+    from server_revision r
+    cross join lateral (values ('tool', 'stable', ''), ('tool', 'changing', r.number::text), ('prompt', 'ask', r.number::text))
+      entry (kind, name, version)
+    where r.tenant_id = ${tenantId}::uuid`;
+  await tx.$executeRaw`
+    insert into review (tenant_id, id, server_id, revision_id, state, requested_by, created_at, decided_at, valid_until)
+    select r.tenant_id, gen_random_uuid(), r.server_id, r.id, now.state::review_state, ${personId}::uuid, r.created_at,
+      case when now.state in ('decided', 'expired') then r.created_at end,
+      case now.state when 'decided' then now() + interval '90 days' when 'expired' then now() end
+    from server_revision r
+    cross join lateral (
+      select case when r.number = ${history}::int then 'open' when r.number >= ${history}::int - 2 then 'decided'
+        else (array['superseded', 'expired', 'decided'])[r.number % 3 + 1] end as state
+    ) now
+    where r.tenant_id = ${tenantId}::uuid`;
+  await tx.$executeRaw`
+    insert into entry_decision (tenant_id, review_id, server_id, kind, pin, name, verdict, risk, decided_by, decided_at)
+    select v.tenant_id, v.id, v.server_id, e.kind, e.pin, e.name,
+      (case when v.decided_at is null then 'pending' else 'approved' end)::verdict, case when e.kind = 'tool' then 'read'::risk end,
+      ${personId}::uuid, v.decided_at
+    from review v join revision_entry e on e.tenant_id = v.tenant_id and e.revision_id = v.revision_id
+    where v.tenant_id = ${tenantId}::uuid`;
+}
+
+/** Profiles that select `stable` of the first servers, published as often as the history is long. */
+async function fillProfiles(tx: TenantTx, { tenantId, siteId, personId }: Ids, { servers, history }: FleetSize): Promise<void> {
+  const chosen = await tx.revisionEntry.findMany({
+    where: { tenantId, name: 'stable', revision: { number: 1 } },
+    select: { kind: true, name: true, pin: true, revision: { select: { serverId: true } } },
+    orderBy: { revision: { server: { slug: 'asc' } } },
+    take: SERVERS_OF_PROFILE,
+  });
+  const entries = chosen.map(({ kind, name, pin, revision: { serverId } }) => ({
+    kind,
+    name,
+    pin,
+    serverId,
+    advertisedName: `${name}-${serverId.slice(-12)}`,
+  }));
+  const draft = {
+    entries: entries.map(({ kind, name, serverId, advertisedName }) => ({ kind, name, serverId, rename: advertisedName })),
+  };
+  await tx.profile.createMany({
+    data: Array.from({ length: servers / SERVERS_PER_PROFILE }, (_, index) => ({
+      tenantId,
+      slug: `profile-${index + 1}`,
+      name: `Profile ${index + 1}`,
+      draft,
+      publishedVersion: history,
+      createdBy: personId,
+    })),
+  });
+  const document = { name: 'Profile', description: '', audit: 'durable', entries };
+  await tx.$executeRaw`
+    insert into profile_version (tenant_id, profile_id, number, document, content_hash, published_by)
+    select tenant_id, id, n, ${JSON.stringify(document)}::jsonb, 'hash', ${personId}::uuid
+    from profile cross join generate_series(1, ${history}::int) n where tenant_id = ${tenantId}::uuid`;
+  await tx.$executeRaw`
+    insert into profile_site (tenant_id, profile_id, site_id)
+    select tenant_id, id, ${siteId}::uuid from profile where tenant_id = ${tenantId}::uuid`;
+}

@@ -2,12 +2,18 @@ import { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
 import { expect, test } from 'vitest';
 
 import { changeLine } from '../src/features/review/change-line.ts';
-import { actionWords, decisionsOf, initialDraft, isDestructive, tallyOf } from '../src/features/review/decision-draft.ts';
-import { decideAll, initialItems, itemDecisionsOf, itemTally } from '../src/features/review/item-draft.ts';
+import {
+  actionWords,
+  decideAll,
+  decisionsOf,
+  initialDraft,
+  isDestructive,
+  tallyOf,
+} from '../src/features/review/decision-draft.ts';
 import {
   hiddenCharacters,
+  type OtherEntry,
   type ReviewDetail,
-  type ReviewItem,
   type ReviewTool,
   summarySentences,
 } from '../src/features/review/summary.ts';
@@ -61,10 +67,8 @@ function review(tools: ReviewTool[], removedTools: string[] = []): ReviewDetail 
     requestedBy: person,
     canDecide: { ok: true, reason: null },
     canApproveDestructive: { ok: true, reason: null },
-    tools,
-    removedTools,
-    items: [],
-    removedItems: [],
+    entries: tools,
+    removed: removedTools.map((name) => ({ kind: 'tool', name })),
   };
 }
 
@@ -103,28 +107,38 @@ test('T-50: a character hidden deep in a schema, also in a key, counts', () => {
 });
 
 test('what a review is about, in one line', () => {
-  const counts = { toolCount: 5, newTools: 0, changedTools: 0, destructiveTools: 0, itemCount: 0, touchedItems: 0 };
+  const counts = { toolCount: 5, newTools: 0, changedTools: 0, destructiveTools: 0, otherCount: 0, touchedOtherCount: 0 };
   expect(changeLine(counts)).toBe('5 tools, none new or changed');
   expect(changeLine({ ...counts, newTools: 1, changedTools: 2, destructiveTools: 1 })).toBe(
     '1 new tool, 2 changed tools, 1 destructive',
   );
-  expect(changeLine({ ...counts, itemCount: 2 })).toBe('7 entries, none new or changed');
-  expect(changeLine({ ...counts, itemCount: 2, touchedItems: 2 })).toBe('2 prompts or resources');
-  expect(changeLine({ ...counts, newTools: 1, itemCount: 1, touchedItems: 1 })).toBe('1 new tool, 1 prompt or resource');
+  expect(changeLine({ ...counts, otherCount: 2 })).toBe('7 entries, none new or changed');
+  expect(changeLine({ ...counts, otherCount: 2, touchedOtherCount: 2 })).toBe('2 prompts, resources or instructions');
+  expect(changeLine({ ...counts, newTools: 1, otherCount: 1, touchedOtherCount: 1 })).toBe(
+    '1 new tool, 1 prompt, resource or instructions',
+  );
 });
 
 test('a pending tool starts undecided, with the suggested risk and no value logged; a standing decision starts as it is', () => {
   const standing = { ...tool('b').decision, verdict: 'rejected' as const, risk: 'write' as const, note: 'no' };
   const draft = initialDraft(review([tool('a', { suggestedRisk: 'write' }), tool('b', { decision: standing })]));
-  expect(draft['a']).toEqual({ verdict: null, risk: 'write', logArguments: [], logResults: [], note: '' });
-  expect(draft['b']).toMatchObject({ verdict: 'rejected', risk: 'write', note: 'no' });
+  expect(draft['tool a']).toEqual({
+    kind: 'tool',
+    name: 'a',
+    verdict: null,
+    risk: 'write',
+    logArguments: [],
+    logResults: [],
+    note: '',
+  });
+  expect(draft['tool b']).toMatchObject({ verdict: 'rejected', risk: 'write', note: 'no' });
   expect(tallyOf(draft)).toEqual({ approved: 0, rejected: 1, undecided: 1 });
 });
 
 test('only decided tools are sent, notes without their spaces', () => {
   const draft = initialDraft(review([tool('a'), tool('b')]));
-  const a = { verdict: 'approved' as const, risk: 'read' as const, logArguments: ['/id'], logResults: [], note: '  fine ' };
-  const decided = { ...draft, a };
+  const standing = { kind: 'tool', name: 'a', risk: 'read', logArguments: ['/id'], logResults: [] } as const;
+  const decided = { ...draft, 'tool a': { ...standing, verdict: 'approved' as const, note: '  fine ' } };
   expect(decisionsOf(decided)).toEqual([
     { kind: 'tool', name: 'a', verdict: 'approved', risk: 'read', logArguments: ['/id'], logResults: [], note: 'fine' },
   ]);
@@ -143,22 +157,22 @@ test('the button says what it does', () => {
 });
 
 const PROMPT = { name: 'summarise', description: 'Sum\u200B up.' };
-type ItemPart = Pick<ReviewItem, 'kind' | 'name' | 'definition'>;
-function itemOf(part: ItemPart & { change?: ReviewItem['change'] }): ReviewItem {
-  const decision: ReviewItem['decision'] = { verdict: 'pending', note: null, decidedBy: null, decidedAt: null };
+type Part = Pick<OtherEntry, 'kind' | 'name' | 'definition'>;
+function otherOf(part: Part & { change?: OtherEntry['change'] }): OtherEntry {
+  const decision: OtherEntry['decision'] = { verdict: 'pending', note: null, decidedBy: null, decidedAt: null };
   const entry = CatalogueEntry.parse({ pin: 'b'.repeat(64), ...part });
   if (entry.kind === 'tool') throw new Error('no tool');
   return { ...entry, change: part.change ?? 'new', previousDefinition: null, decision };
 }
-const SUMMARISE = itemOf({ kind: 'prompt', name: 'summarise', definition: PROMPT });
+const SUMMARISE = otherOf({ kind: 'prompt', name: 'summarise', definition: PROMPT });
 
-function withItems(items: ReviewItem[]): ReviewDetail {
-  return { ...review([tool('a')]), items, removedItems: [{ kind: 'resource', name: 'doc://old' }] };
+function withOthers(others: OtherEntry[]): ReviewDetail {
+  return { ...review([]), entries: [tool('a'), ...others], removed: [{ kind: 'resource', name: 'doc://old' }] };
 }
 
 test('prompts and resources are told in the summary, with what a reader would not see', () => {
   const definition = { uriTemplate: 'order://{id}', name: 'o' };
-  const detail = withItems([SUMMARISE, itemOf({ kind: 'template', name: 'order://{id}', definition, change: 'changed' })]);
+  const detail = withOthers([SUMMARISE, otherOf({ kind: 'template', name: 'order://{id}', definition, change: 'changed' })]);
   expect(summarySentences(detail).slice(2)).toEqual([
     'It also offers 1 prompt and 1 resource template, which AI clients can read.',
     'New among them: summarise.',
@@ -168,17 +182,14 @@ test('prompts and resources are told in the summary, with what a reader would no
   ]);
 });
 
-test('deciding all leaves what was decided alone, and every item is sent once', () => {
-  const detail = withItems([
-    SUMMARISE,
-    itemOf({ kind: 'resource', name: 'summarise', definition: { uri: 'summarise', name: 's' } }),
-  ]);
-  const start = initialItems(detail);
-  expect(itemTally(start)).toEqual({ approved: 0, rejected: 0, undecided: 2 });
-  const one = { ...start, 'prompt summarise': { verdict: 'rejected' as const, note: ' hides text ' } };
-  const all = decideAll(one, detail.items, 'approved');
-  expect(itemTally(all)).toEqual({ approved: 1, rejected: 1, undecided: 0 });
-  expect(itemDecisionsOf(detail.items, all)).toEqual([
+test('deciding all leaves what was decided alone, and every entry is sent once', () => {
+  const others = [SUMMARISE, otherOf({ kind: 'resource', name: 'summarise', definition: { uri: 'summarise', name: 's' } })];
+  const start = initialDraft({ entries: others });
+  expect(tallyOf(start)).toEqual({ approved: 0, rejected: 0, undecided: 2 });
+  const alone = { kind: 'prompt', name: 'summarise', verdict: 'rejected', note: ' hides text ' } as const;
+  const all = decideAll({ ...start, 'prompt summarise': alone }, others, 'approved');
+  expect(tallyOf(all)).toEqual({ approved: 1, rejected: 1, undecided: 0 });
+  expect(decisionsOf(all)).toEqual([
     { kind: 'prompt', name: 'summarise', verdict: 'rejected', note: 'hides text' },
     { kind: 'resource', name: 'summarise', verdict: 'approved' },
   ]);

@@ -325,7 +325,7 @@ afterAll(async () => {
 test('every decision stands as it stood; instructions wait for one', async () => {
   const { entries, state, revisions } = await getServer({ ctx: reviewer, input: { serverId: serverId } });
   expect(state).toBe('Approved');
-  expect(revisions.map(({ number, toolCount, itemCount }) => [number, toolCount, itemCount])).toEqual([
+  expect(revisions.map(({ number, toolCount, otherCount }) => [number, toolCount, otherCount])).toEqual([
     [2, 2, 4],
     [1, 1, 0],
   ]);
@@ -353,8 +353,8 @@ test('the review reads as it was decided, with what was decided before it', asyn
   expect(rows.find(({ id }) => id === secondReview)).toMatchObject({
     toolCount: 2,
     approvedTools: 1,
-    itemCount: 4,
-    approvedItems: 3,
+    otherCount: 4,
+    approvedOtherCount: 3,
   });
 });
 

@@ -14,3 +14,12 @@ export const ENTRY_GROUPS: Record<EntryGroup, { title: string; kinds: readonly E
 export function entriesIn<Entry extends { kind: EntryKind }>(group: EntryGroup, entries: readonly Entry[]): Entry[] {
   return entries.filter(({ kind }) => ENTRY_GROUPS[group].kinds.includes(kind));
 }
+
+/** What one entry of a kind is called. */
+export const KIND_WORD: Record<EntryKind, string> = {
+  tool: 'tool',
+  prompt: 'prompt',
+  resource: 'resource',
+  template: 'resource template',
+  instructions: 'instructions',
+};

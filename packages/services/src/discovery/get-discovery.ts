@@ -16,7 +16,7 @@ export interface DiscoveryDetail extends DiscoveryView {
   openReviewId: string | null;
   toolCount: number | null;
   /** entries that are not tools */
-  itemCount: number | null;
+  otherCount: number | null;
 }
 
 /** One discovery with its stages. Throws `not_found`. */
@@ -39,7 +39,7 @@ export async function getDiscovery({ ctx, input }: { ctx: ServiceContext; input:
       serverSlug: row.server.slug,
       agentName: agent?.name ?? null,
       openReviewId: review ? review.id : null,
-      itemCount: revisionId ? await tx.revisionEntry.count({ where: { tenantId, revisionId, kind: { not: 'tool' } } }) : null,
+      otherCount: revisionId ? await tx.revisionEntry.count({ where: { tenantId, revisionId, kind: { not: 'tool' } } }) : null,
       toolCount: revisionId ? await tx.revisionEntry.count({ where: { tenantId, revisionId, kind: 'tool' } }) : null,
     };
   });

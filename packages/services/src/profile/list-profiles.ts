@@ -22,7 +22,7 @@ export interface ProfileListRow {
   /** tools selected in the draft; 0 for those who may only use the profile */
   toolCount: number;
   /** other entries selected in the draft */
-  itemCount: number;
+  otherCount: number;
   peopleCount: number;
   endpoints: ProfileEndpoint[];
   /** the one who asks may connect an AI client to it */
@@ -68,7 +68,7 @@ export async function listProfiles({ ctx }: { ctx: ServiceContext }): Promise<Pr
         draftChanged: isDraftChanged({ audit, entries: current }, version?.document),
         disabled: profile.disabledAt !== null,
         toolCount: seesAll ? toolCount : 0,
-        itemCount: seesAll ? entries.length - toolCount : 0,
+        otherCount: seesAll ? entries.length - toolCount : 0,
         peopleCount: seesAll ? profile._count.access : 0,
         endpoints: endpointsOf({ slug: profile.slug, siteIds: profile.sites.map(({ siteId }) => siteId) }),
         hasAccess: profile.access.length > 0,

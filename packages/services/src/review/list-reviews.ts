@@ -74,7 +74,7 @@ const NO_ENTRIES: ReviewCounts = {
   changedTools: 0,
   destructiveTools: 0,
   approvedTools: 0,
-  itemCount: 0,
-  touchedItems: 0,
-  approvedItems: 0,
+  otherCount: 0,
+  touchedOtherCount: 0,
+  approvedOtherCount: 0,
 };

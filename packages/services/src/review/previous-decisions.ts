@@ -31,10 +31,10 @@ export interface ReviewCounts {
   destructiveTools: number;
   approvedTools: number;
   /** entries that are not tools */
-  itemCount: number;
+  otherCount: number;
   /** new or changed ones among them */
-  touchedItems: number;
-  approvedItems: number;
+  touchedOtherCount: number;
+  approvedOtherCount: number;
 }
 
 /** By review id. */
@@ -56,9 +56,9 @@ export async function countEntries(
       (count(*) filter (where is_tool and is_touched and not is_new))::int as "changedTools",
       (count(*) filter (where is_touched and risk = 'destructive'))::int as "destructiveTools",
       (count(*) filter (where is_tool and is_approved))::int as "approvedTools",
-      (count(*) filter (where not is_tool))::int as "itemCount",
-      (count(*) filter (where not is_tool and is_touched))::int as "touchedItems",
-      (count(*) filter (where not is_tool and is_approved))::int as "approvedItems"
+      (count(*) filter (where not is_tool))::int as "otherCount",
+      (count(*) filter (where not is_tool and is_touched))::int as "touchedOtherCount",
+      (count(*) filter (where not is_tool and is_approved))::int as "approvedOtherCount"
     from entry group by 1`;
   return new Map(rows.map(({ reviewId, ...counts }) => [reviewId, counts]));
 }

@@ -36,7 +36,7 @@ export interface ServerDetail extends ServerSummary {
     createdAt: Date;
     toolCount: number;
     /** entries that are not tools */
-    itemCount: number;
+    otherCount: number;
     reviewId: string | null;
     reviewState: string | null;
   }[];
@@ -91,7 +91,7 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
         number,
         createdAt,
         toolCount: toolsOf.get(revisionId) ?? 0,
-        itemCount: _count.entries - (toolsOf.get(revisionId) ?? 0),
+        otherCount: _count.entries - (toolsOf.get(revisionId) ?? 0),
         reviewId: reviews[0]?.id ?? null,
         reviewState: reviews[0]?.state ?? null,
       })),

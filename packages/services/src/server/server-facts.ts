@@ -54,8 +54,8 @@ export interface ServerSummary {
   toolCount: number;
   approvedCount: number;
   /** entries that are not tools */
-  itemCount: number;
-  approvedItemCount: number;
+  otherCount: number;
+  approvedOtherCount: number;
   /** of all of these */
   pendingCount: number;
   openReviewId: string | null;
@@ -73,11 +73,11 @@ export function summaryOf(
   const transport = ServerTransport.parse(row.transport);
   const sum = (of: 'offered' | 'approved', isTool: boolean): number =>
     counts.filter(({ kind }) => (kind === 'tool') === isTool).reduce((total, count) => total + count[of], 0);
-  const [approvedCount, approvedItemCount] = [sum('approved', true), sum('approved', false)];
+  const [approvedCount, approvedOtherCount] = [sum('approved', true), sum('approved', false)];
   const { openReviewId, pendingCount, lastState, validUntil, discoveryError } = history;
   const state = serverState({
     disabled: row.disabledAt !== null,
-    approved: approvedCount + approvedItemCount,
+    approved: approvedCount + approvedOtherCount,
     reviewOpen: openReviewId !== null,
     lastDecision: lastState === null ? null : { valid: lastState === 'decided' && validUntil !== null && validUntil > now },
     discoveryUnreachable: discoveryError === 'unreachable' || discoveryError === 'timeout',
@@ -93,8 +93,8 @@ export function summaryOf(
     state,
     toolCount: sum('offered', true),
     approvedCount,
-    itemCount: sum('offered', false),
-    approvedItemCount,
+    otherCount: sum('offered', false),
+    approvedOtherCount,
     pendingCount,
     openReviewId,
     siteSlugs: row.sites.map(({ site }) => site.slug).toSorted(),

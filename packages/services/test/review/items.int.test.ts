@@ -73,7 +73,7 @@ test('prompts, resources and templates are pinned and wait for the same review a
   expect(review.revision.features).toEqual({ logging: true, completions: true, resourceSubscriptions: false });
   expect(await verdicts(serverId)).toEqual(Object.fromEntries(NAMES.map((name) => [name, 'pending'])));
   const row = (await listServers({ ctx: domain.admin })).find(({ id }) => id === serverId);
-  expect(row).toMatchObject({ toolCount: 1, itemCount: 3, approvedItemCount: 0, pendingCount: 4 });
+  expect(row).toMatchObject({ toolCount: 1, otherCount: 3, approvedOtherCount: 0, pendingCount: 4 });
   expect((await auditOf(domain.admin, serverId)).at(-1)).toMatchObject({
     action: 'discovery.finish',
     after: { tools: 1, prompts: 1, resources: 2, refused: 0 },
@@ -103,7 +103,7 @@ test('each is decided once, with the tools, by who may decide, and the admin log
     { action: 'review.decide', after: { decisions: [{ name: 'get_order' }, ...items] } },
   ]);
   const [row] = (await listReviews({ ctx: reviewer, input: { state: 'decided' } })).filter(({ id }) => id === reviewId);
-  expect(row).toMatchObject({ itemCount: 3, touchedItems: 3, approvedItems: 2 });
+  expect(row).toMatchObject({ otherCount: 3, touchedOtherCount: 3, approvedOtherCount: 2 });
 });
 
 test('T-35: a review with prompts of another tenant is as unknown', async () => {
@@ -149,7 +149,7 @@ test('finding the same again makes no revision; other features of the server mak
   expect(other.openReviewId).toBeNull();
   const detail = await getServer({ ctx: domain.admin, input: { serverId } });
   expect(detail.features).toEqual({ logging: false, completions: false, resourceSubscriptions: false });
-  expect(detail.revisions.map(({ number, itemCount }) => [number, itemCount])).toEqual([
+  expect(detail.revisions.map(({ number, otherCount }) => [number, otherCount])).toEqual([
     [2, 3],
     [1, 3],
   ]);
@@ -223,6 +223,6 @@ test('a server that has prompts alone is reviewed, and approved by that', async 
   expect(await getServer({ ctx: domain.admin, input: { serverId: server.id } })).toMatchObject({
     state: 'Approved',
     toolCount: 0,
-    approvedItemCount: 1,
+    approvedOtherCount: 1,
   });
 });

@@ -4,10 +4,10 @@ interface ChangeCounts {
   changedTools: number;
   /** new or changed and destructive, declared or assumed */
   destructiveTools: number;
-  /** prompts, resources and resource templates */
-  itemCount: number;
+  /** entries that are not tools: prompts, resources, resource templates and instructions */
+  otherCount: number;
   /** new or changed ones among them */
-  touchedItems: number;
+  touchedOtherCount: number;
 }
 
 const counted = (count: number, one: string): string => {
@@ -21,14 +21,16 @@ export function changeLine({
   newTools,
   changedTools,
   destructiveTools,
-  itemCount,
-  touchedItems,
+  otherCount,
+  touchedOtherCount,
 }: ChangeCounts): string {
   const parts: string[] = [];
   if (newTools > 0) parts.push(counted(newTools, 'new tool'));
   if (changedTools > 0) parts.push(counted(changedTools, 'changed tool'));
   if (destructiveTools > 0 && parts.length > 0) parts.push(`${destructiveTools} destructive`);
-  if (touchedItems > 0) parts.push(touchedItems === 1 ? '1 prompt or resource' : `${touchedItems} prompts or resources`);
-  if (parts.length === 0) return `${counted(toolCount + itemCount, itemCount === 0 ? 'tool' : 'entry')}, none new or changed`;
+  if (touchedOtherCount > 0) {
+    parts.push(`${touchedOtherCount} ${touchedOtherCount === 1 ? 'prompt, resource' : 'prompts, resources'} or instructions`);
+  }
+  if (parts.length === 0) return `${counted(toolCount + otherCount, otherCount === 0 ? 'tool' : 'entry')}, none new or changed`;
   return parts.join(', ');
 }

@@ -1,6 +1,5 @@
 'use client';
 
-import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 
@@ -8,12 +7,12 @@ import { useTRPC } from '../../trpc/client.tsx';
 import { riskWord } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { KIND_WORD } from '../../ui/entry-group.ts';
 import { Select } from '../../ui/select.tsx';
 import { ErrorLine } from '../../ui/states.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
-import { actionWords, addTallies, decisionsOf, type ReviewDraft, tallyOf } from './decision-draft.ts';
-import { ITEM_WORD, itemDecisionsOf, type ItemDraft, type ItemsDraft, itemTally } from './item-draft.ts';
+import { actionWords, decisionsOf, type EntryDraft, hasOnlyTools, type ReviewDraft, tallyOf } from './decision-draft.ts';
 import type { ReviewDetail } from './summary.ts';
 
 const DAYS = [
@@ -29,7 +28,6 @@ const loggedWords = (count: number): string =>
 export interface DecideDialogProps {
   detail: ReviewDetail;
   draft: ReviewDraft;
-  itemDraft: ItemsDraft;
   /** takes the place of a decision that was made before */
   again: boolean;
   open: boolean;
@@ -37,7 +35,7 @@ export interface DecideDialogProps {
 }
 
 /** The last look before a decision takes effect: what, for how long, and what happens then. */
-export function DecideDialog({ detail, draft, itemDraft, again, open, onOpenChange }: DecideDialogProps) {
+export function DecideDialog({ detail, draft, again, open, onOpenChange }: DecideDialogProps) {
   const trpc = useTRPC();
   const toast = useToast();
   const [days, setDays] = useState<(typeof DAYS)[number]['value']>('90');
@@ -49,7 +47,7 @@ export function DecideDialog({ detail, draft, itemDraft, again, open, onOpenChan
       },
     }),
   );
-  const tally = addTallies(tallyOf(draft), itemTally(itemDraft));
+  const tally = tallyOf(draft);
   return (
     <Dialog
       open={open}
@@ -70,18 +68,18 @@ export function DecideDialog({ detail, draft, itemDraft, again, open, onOpenChan
               decide.mutate({
                 reviewId: detail.review.id,
                 validDays: Number(days),
-                decisions: [...decisionsOf(draft), ...itemDecisionsOf(detail.items, itemDraft)],
+                decisions: decisionsOf(draft),
                 again,
               })
             }
           >
-            {actionWords(tally, detail.items.length === 0)}
+            {actionWords(tally, hasOnlyTools(draft))}
           </Button>
         </>
       }
     >
       <div className="flex flex-col gap-4">
-        <Decisions detail={detail} draft={draft} itemDraft={itemDraft} />
+        <Decisions draft={draft} />
         {tally.approved > 0 && (
           <Select
             label="Valid for"
@@ -98,25 +96,22 @@ export function DecideDialog({ detail, draft, itemDraft, again, open, onOpenChan
 }
 
 /** Every decision in one line each. */
-function Decisions({ detail, draft, itemDraft }: Pick<DecideDialogProps, 'detail' | 'draft' | 'itemDraft'>) {
+function Decisions({ draft }: { draft: ReviewDraft }) {
   return (
     <ul className="max-h-60 divide-y divide-line overflow-y-auto rounded-card border border-line">
-      {Object.entries(draft).map(([name, { verdict, risk, logArguments, logResults }]) => (
-        <Decision key={name} name={name} verdict={verdict}>
-          {riskWord(risk)}
-          {verdict === 'approved' && ` · ${loggedWords(logArguments.length + logResults.length)}`}
-        </Decision>
-      ))}
-      {detail.items.map((item) => (
-        <Decision key={entryKey(item)} name={item.name} verdict={itemDraft[entryKey(item)]?.verdict ?? null}>
-          {ITEM_WORD[item.kind]}
+      {Object.entries(draft).map(([key, chosen]) => (
+        <Decision key={key} name={chosen.name} verdict={chosen.verdict}>
+          {chosen.kind === 'tool' ? riskWord(chosen.risk) : KIND_WORD[chosen.kind]}
+          {chosen.kind === 'tool' &&
+            chosen.verdict === 'approved' &&
+            ` · ${loggedWords(chosen.logArguments.length + chosen.logResults.length)}`}
         </Decision>
       ))}
     </ul>
   );
 }
 
-function Decision({ name, verdict, children }: Pick<ItemDraft, 'verdict'> & { name: string; children: ReactNode }) {
+function Decision({ name, verdict, children }: Pick<EntryDraft, 'name' | 'verdict'> & { children: ReactNode }) {
   return (
     <li className="flex flex-wrap items-center gap-x-3 px-3 py-1.5">
       <span className="min-w-0 flex-1 truncate font-mono text-xs">

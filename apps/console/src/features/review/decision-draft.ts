@@ -1,31 +1,56 @@
-import type { ApiInput } from '../../trpc/client.tsx';
-import type { ReviewDetail, ReviewTool } from './summary.ts';
+import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
+import type { ApiInput } from '../../trpc/client.tsx';
+import type { OtherEntry, ReviewEntry, ReviewTool } from './summary.ts';
+
+type Decision = ApiInput['review']['decide']['decisions'][number];
 export type Risk = ReviewTool['suggestedRisk'];
 
-/** What the reviewer has chosen for one tool so far. Nothing is sent before the whole review is decided. */
-export interface ToolDraft {
+interface Chosen {
+  name: string;
   verdict: 'approved' | 'rejected' | null;
-  risk: Risk;
-  logArguments: readonly string[];
-  logResults: readonly string[];
   note: string;
 }
 
-export type ReviewDraft = Readonly<Record<string, ToolDraft>>;
+export interface ToolDraft extends Chosen {
+  kind: 'tool';
+  risk: Risk;
+  logArguments: readonly string[];
+  logResults: readonly string[];
+}
+
+export interface OtherDraft extends Chosen {
+  kind: OtherEntry['kind'];
+}
+
+/** What the reviewer has chosen for one entry so far. Nothing is sent before the whole review is decided. */
+export type EntryDraft = ToolDraft | OtherDraft;
+
+/** By `entryKey`. */
+export type ReviewDraft = Readonly<Record<string, EntryDraft>>;
 
 /** Standing decisions stay as they are. Open ones start undecided and log no value: what leaves the site is ticked by a person. */
-export function initialDraft({ tools }: Pick<ReviewDetail, 'tools'>): ReviewDraft {
-  return Object.fromEntries(
-    tools.map((tool): [string, ToolDraft] => {
-      const { decision } = tool;
-      if (decision.verdict === 'pending') {
-        return [tool.name, { verdict: null, risk: tool.suggestedRisk, logArguments: [], logResults: [], note: '' }];
-      }
-      const { verdict, risk, logArguments, logResults, note } = decision;
-      return [tool.name, { verdict, risk, logArguments, logResults, note: note ?? '' }];
-    }),
-  );
+export function initialDraft({ entries }: { entries: readonly ReviewEntry[] }): ReviewDraft {
+  return Object.fromEntries(entries.map((entry) => [entryKey(entry), initialEntry(entry)]));
+}
+
+function initialEntry(entry: ReviewEntry): EntryDraft {
+  const { kind, name, decision } = entry;
+  const verdict = decision.verdict === 'pending' ? null : decision.verdict;
+  const note = decision.note ?? '';
+  if (kind !== 'tool') return { kind, name, verdict, note };
+  if (verdict === null) return { kind, name, verdict, risk: entry.suggestedRisk, logArguments: [], logResults: [], note };
+  const { risk, logArguments, logResults } = entry.decision;
+  return { kind, name, verdict, risk, logArguments, logResults, note };
+}
+
+/** Gives every undecided one of these the same verdict; what was decided one by one stays. */
+export function decideAll(draft: ReviewDraft, entries: readonly ReviewEntry[], verdict: 'approved' | 'rejected'): ReviewDraft {
+  const next = entries.flatMap((entry): [string, EntryDraft][] => {
+    const chosen = draft[entryKey(entry)];
+    return chosen && chosen.verdict === null ? [[entryKey(entry), { ...chosen, verdict }]] : [];
+  });
+  return { ...draft, ...Object.fromEntries(next) };
 }
 
 /** What counts as destructive for "author is not approver": what the server declares, or leaves open, counts as much as what is set. */
@@ -41,12 +66,8 @@ export interface Tally {
 
 export function tallyOf(draft: ReviewDraft): Tally {
   const verdicts = Object.values(draft).map(({ verdict }) => verdict);
-  const count = (wanted: ToolDraft['verdict']) => verdicts.filter((verdict) => verdict === wanted).length;
+  const count = (wanted: EntryDraft['verdict']) => verdicts.filter((verdict) => verdict === wanted).length;
   return { approved: count('approved'), rejected: count('rejected'), undecided: count(null) };
-}
-
-export function addTallies(a: Tally, b: Tally): Tally {
-  return { approved: a.approved + b.approved, rejected: a.rejected + b.rejected, undecided: a.undecided + b.undecided };
 }
 
 /** "Approve 3, reject 1": what the button does. Without a noun when not all of them are tools. */
@@ -57,21 +78,17 @@ export function actionWords({ approved, rejected }: Tally, onlyTools = true): st
   return `Approve ${approved}, reject ${rejected}`;
 }
 
-/** Input of `review.decide`, once every tool is decided. */
-export function decisionsOf(draft: ReviewDraft): ApiInput['review']['decide']['decisions'] {
-  return Object.entries(draft).flatMap(([name, { verdict, risk, logArguments, logResults, note }]) =>
-    verdict === null
-      ? []
-      : [
-          {
-            kind: 'tool' as const,
-            name,
-            verdict,
-            risk,
-            logArguments: [...logArguments],
-            logResults: [...logResults],
-            ...(note.trim() ? { note: note.trim() } : {}),
-          },
-        ],
-  );
+/** True when the noun "tools" fits everything that is decided. */
+export const hasOnlyTools = (draft: ReviewDraft): boolean => Object.values(draft).every(({ kind }) => kind === 'tool');
+
+/** What `review.decide` is told, once every entry is decided. */
+export function decisionsOf(draft: ReviewDraft): Decision[] {
+  return Object.values(draft).flatMap((chosen) => (chosen.verdict === null ? [] : [decisionOf(chosen, chosen.verdict)]));
+}
+
+function decisionOf(chosen: EntryDraft, verdict: 'approved' | 'rejected'): Decision {
+  const note = chosen.note.trim() ? { note: chosen.note.trim() } : {};
+  if (chosen.kind !== 'tool') return { kind: chosen.kind, name: chosen.name, verdict, ...note };
+  const { kind, name, risk, logArguments, logResults } = chosen;
+  return { kind, name, verdict, risk, logArguments: [...logArguments], logResults: [...logResults], ...note };
 }

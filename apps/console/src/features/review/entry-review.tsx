@@ -8,18 +8,18 @@ import { Choice } from '../../ui/choice.tsx';
 import { Expandable } from '../../ui/expandable.tsx';
 import { Input } from '../../ui/input.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
-import type { ItemDraft } from './item-draft.ts';
-import { hiddenCharacters, type ReviewItem, type ReviewTool } from './summary.ts';
+import type { EntryDraft } from './decision-draft.ts';
+import { hiddenCharacters, type ReviewEntry } from './summary.ts';
 
 const CHANGE = { new: 'New', changed: 'Changed', unchanged: null } as const;
 
 export interface EntryReviewProps {
-  entry: ReviewTool | ReviewItem;
-  draft: ItemDraft;
+  entry: ReviewEntry;
+  draft: EntryDraft;
   editable: boolean;
   /** why this person may not approve it, told before trying */
   approveRefusal?: string | null;
-  onChange: (change: Partial<ItemDraft>) => void;
+  onChange: (next: EntryDraft) => void;
   /** right after the name: its risk, or its kind */
   badge?: ReactNode;
   /** all that would be read of it */
@@ -40,7 +40,7 @@ export function EntryReview(props: EntryReviewProps) {
           <Choice
             label={`Decision on ${entry.name}`}
             value={draft.verdict}
-            onValueChange={(verdict) => onChange({ verdict })}
+            onValueChange={(verdict) => onChange({ ...draft, verdict })}
             options={[
               { value: 'approved', label: 'Approve', icon: CheckIcon, tone: 'ok', disabled: approveRefusal !== null },
               { value: 'rejected', label: 'Reject', icon: ProhibitIcon, tone: 'danger' },
@@ -86,7 +86,7 @@ function SummaryLine({ entry, badge }: EntryReviewProps) {
 }
 
 /** A decision that stands, in a word. */
-function Verdict({ verdict }: Pick<ItemDraft, 'verdict'>) {
+function Verdict({ verdict }: Pick<EntryDraft, 'verdict'>) {
   if (verdict === null) return <Badge tone="warn">Undecided</Badge>;
   return verdict === 'approved' ? (
     <Badge icon={CheckIcon}>Approved</Badge>
@@ -113,7 +113,7 @@ function Note({ draft, editable, onChange }: Pick<EntryReviewProps, 'draft' | 'e
       maxLength={1_000}
       placeholder={draft.verdict === 'rejected' ? 'Why, and what would change it' : 'Why it is fine'}
       value={draft.note}
-      onChange={(event) => onChange({ note: event.target.value })}
+      onChange={(event) => onChange({ ...draft, note: event.target.value })}
     />
   );
 }

@@ -73,8 +73,8 @@ const PAST: readonly Column<ReviewRow>[] = [
   {
     key: 'result',
     header: 'Approved',
-    cell: ({ approvedTools, approvedItems, toolCount, itemCount }) =>
-      `${approvedTools + approvedItems} of ${toolCount + itemCount}`,
+    cell: ({ approvedTools, approvedOtherCount, toolCount, otherCount }) =>
+      `${approvedTools + approvedOtherCount} of ${toolCount + otherCount}`,
   },
   {
     key: 'decided',

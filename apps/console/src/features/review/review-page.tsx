@@ -1,5 +1,6 @@
 'use client';
 
+import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
@@ -15,18 +16,15 @@ import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { DecideDialog } from './decide-dialog.tsx';
 import {
   actionWords,
-  addTallies,
+  decideAll,
+  hasOnlyTools,
   initialDraft,
   isDestructive,
   type ReviewDraft,
-  type Tally,
   tallyOf,
-  type ToolDraft,
 } from './decision-draft.ts';
-import { initialItems, itemTally } from './item-draft.ts';
-import { ItemSection } from './item-section.tsx';
-import { detailOf, hiddenCharacters, type ReviewDetail, summarySentences } from './summary.ts';
-import { ToolReview } from './tool-review.tsx';
+import { EntrySection } from './entry-section.tsx';
+import { hiddenCharacters, type ReviewDetail, summarySentences } from './summary.ts';
 
 const STATE = {
   open: { tone: 'warn', word: 'Open' },
@@ -41,9 +39,7 @@ export function ReviewPage({ reviewId }: { reviewId: string }) {
   const review = useQuery(trpc.review.get.queryOptions({ reviewId }));
   return (
     <Loaded query={review} errorTitle="The review could not be loaded">
-      {(reviewed) => (
-        <Page key={`${reviewed.review.state} ${reviewed.review.decidedAt?.getTime() ?? 0}`} detail={detailOf(reviewed)} />
-      )}
+      {(detail) => <Page key={`${detail.review.state} ${detail.review.decidedAt?.getTime() ?? 0}`} detail={detail} />}
     </Loaded>
   );
 }
@@ -51,7 +47,6 @@ export function ReviewPage({ reviewId }: { reviewId: string }) {
 function Page({ detail }: { detail: ReviewDetail }) {
   const { review, server, canDecide, canApproveDestructive } = detail;
   const [draft, setDraft] = useState(() => initialDraft(detail));
-  const [itemDraft, setItemDraft] = useState(() => initialItems(detail));
   const [again, setAgain] = useState(false);
   const [deciding, setDeciding] = useState(false);
   const editable = canDecide.ok && (review.state === 'open' || again);
@@ -65,13 +60,7 @@ function Page({ detail }: { detail: ReviewDetail }) {
           <>
             {editable && <ApproveRest detail={detail} draft={draft} onChange={setDraft} />}
             {review.state === 'decided' && canDecide.ok && !again && <Button onClick={() => setAgain(true)}>Decide again</Button>}
-            {editable && (
-              <DecideButton
-                tally={addTallies(tallyOf(draft), itemTally(itemDraft))}
-                onlyTools={detail.items.length === 0}
-                onClick={() => setDeciding(true)}
-              />
-            )}
+            {editable && <DecideButton draft={draft} onClick={() => setDeciding(true)} />}
           </>
         }
       />
@@ -81,76 +70,26 @@ function Page({ detail }: { detail: ReviewDetail }) {
           <Banner tone="info">{canApproveDestructive.reason} You may decide the rest, or reject.</Banner>
         )}
         <Summary detail={detail} />
-        <ToolSection detail={detail} draft={draft} editable={editable} onChange={setDraft} />
-        {(['instructions', 'prompts', 'resources'] as const).map((group) => (
-          <ItemSection key={group} group={group} detail={detail} draft={itemDraft} editable={editable} onChange={setItemDraft} />
+        {(['tools', 'instructions', 'prompts', 'resources'] as const).map((group) => (
+          <EntrySection key={group} group={group} detail={detail} draft={draft} editable={editable} onChange={setDraft} />
         ))}
       </div>
-      <DecideDialog
-        detail={detail}
-        draft={draft}
-        itemDraft={itemDraft}
-        again={again}
-        open={deciding}
-        onOpenChange={setDeciding}
-      />
+      <DecideDialog detail={detail} draft={draft} again={again} open={deciding} onOpenChange={setDeciding} />
     </>
   );
 }
 
 /** Says what it would decide, or how much is missing before it can. */
-function DecideButton({ tally, onlyTools, onClick }: { tally: Tally; onlyTools: boolean; onClick: () => void }) {
+function DecideButton({ draft, onClick }: { draft: ReviewDraft; onClick: () => void }) {
+  const tally = tallyOf(draft);
   const { approved, rejected, undecided } = tally;
   const refusal = undecided > 0 ? `Decide ${undecided === 1 ? '1 more' : `${undecided} more`} first.` : undefined;
   return (
     <Button variant="primary" disabledReason={refusal} onClick={onClick}>
-      {undecided > 0 ? `${undecided} of ${approved + rejected + undecided} undecided` : `${actionWords(tally, onlyTools)}…`}
+      {undecided > 0
+        ? `${undecided} of ${approved + rejected + undecided} undecided`
+        : `${actionWords(tally, hasOnlyTools(draft))}…`}
     </Button>
-  );
-}
-
-interface ToolSectionProps {
-  detail: ReviewDetail;
-  draft: ReviewDraft;
-  editable: boolean;
-  onChange: (change: (before: ReviewDraft) => ReviewDraft) => void;
-}
-
-/** The tools of a revision, each to be decided alone. */
-function ToolSection({ detail: { tools, canApproveDestructive }, draft, editable, onChange }: ToolSectionProps) {
-  if (tools.length === 0) return null;
-
-  function set(name: string, change: Partial<ToolDraft>): void {
-    onChange((before) => {
-      const tool = before[name];
-      return tool ? { ...before, [name]: { ...tool, ...change } } : before;
-    });
-  }
-
-  return (
-    <section aria-labelledby="tools-title">
-      <h2 id="tools-title" className="mb-2 text-sm font-semibold">
-        Tools
-      </h2>
-      <ul className="divide-y divide-line overflow-hidden rounded-card border border-line bg-surface">
-        {tools.map((tool) => {
-          const chosen = draft[tool.name];
-          if (!chosen) return null;
-          const refused = !canApproveDestructive.ok && isDestructive(tool, chosen.risk);
-          return (
-            <li key={tool.name}>
-              <ToolReview
-                tool={tool}
-                draft={chosen}
-                editable={editable}
-                approveRefusal={refused ? canApproveDestructive.reason : null}
-                onChange={(change) => set(tool.name, change)}
-              />
-            </li>
-          );
-        })}
-      </ul>
-    </section>
   );
 }
 
@@ -176,7 +115,7 @@ function Origin({ detail: { review, requestedBy, server } }: { detail: ReviewDet
   );
 }
 
-/** Bulk approval, but never of what is destructive, reaches the open world or hides something: those are read one by one. */
+/** Bulk approval of tools, but never of what is destructive, reaches the open world or hides something: those are read one by one. */
 function ApproveRest({
   detail,
   draft,
@@ -186,16 +125,13 @@ function ApproveRest({
   draft: ReviewDraft;
   onChange: (draft: ReviewDraft) => void;
 }) {
-  const plain = detail.tools.filter((tool) => {
-    const chosen = draft[tool.name];
-    if (!chosen || chosen.verdict !== null || isDestructive(tool, chosen.risk)) return false;
-    return chosen.risk !== 'open_world' && hiddenCharacters(tool) === 0;
+  const plain = detail.entries.filter((entry) => {
+    const chosen = draft[entryKey(entry)];
+    if (entry.kind !== 'tool' || chosen?.kind !== 'tool' || chosen.verdict !== null) return false;
+    return !isDestructive(entry, chosen.risk) && chosen.risk !== 'open_world' && hiddenCharacters(entry) === 0;
   });
   if (plain.length < 2) return null;
-  const approved = Object.fromEntries(
-    plain.flatMap(({ name }) => (draft[name] ? [[name, { ...draft[name], verdict: 'approved' as const }]] : [])),
-  );
-  return <Button onClick={() => onChange({ ...draft, ...approved })}>Approve {plain.length} that read or write</Button>;
+  return <Button onClick={() => onChange(decideAll(draft, plain, 'approved'))}>Approve {plain.length} that read or write</Button>;
 }
 
 function Summary({ detail }: { detail: ReviewDetail }) {

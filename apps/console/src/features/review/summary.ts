@@ -2,28 +2,11 @@ import type { ApiOutput } from '../../trpc/client.tsx';
 import { riskWord } from '../../ui/badge.tsx';
 import { hiddenCount } from '../../ui/visible-text.ts';
 
-type Reviewed = ApiOutput['review']['get'];
-export type ReviewTool = Extract<Reviewed['entries'][number], { kind: 'tool' }>;
+export type ReviewDetail = ApiOutput['review']['get'];
+export type ReviewEntry = ReviewDetail['entries'][number];
+export type ReviewTool = Extract<ReviewEntry, { kind: 'tool' }>;
 /** Everything that is no tool. */
-export type ReviewItem = Exclude<Reviewed['entries'][number], { kind: 'tool' }>;
-
-/** A review with its tools apart: only they have a risk to decide on. */
-export interface ReviewDetail extends Omit<Reviewed, 'entries' | 'removed'> {
-  tools: ReviewTool[];
-  removedTools: string[];
-  items: ReviewItem[];
-  removedItems: Reviewed['removed'];
-}
-
-export function detailOf({ entries, removed, ...rest }: Reviewed): ReviewDetail {
-  return {
-    ...rest,
-    tools: entries.filter((entry) => entry.kind === 'tool'),
-    items: entries.filter((entry) => entry.kind !== 'tool'),
-    removedTools: removed.filter(({ kind }) => kind === 'tool').map(({ name }) => name),
-    removedItems: removed.filter(({ kind }) => kind !== 'tool'),
-  };
-}
+export type OtherEntry = Exclude<ReviewEntry, ReviewTool>;
 
 const LISTED = 6;
 const RISKS = ['read', 'write', 'destructive', 'open_world'] as const;
@@ -36,7 +19,7 @@ function list(names: readonly string[]): string {
 
 const tools = (count: number): string => `${count} tool${count === 1 ? '' : 's'}`;
 
-/** In name, description and every key and text of the schemas: all that a model would read of a tool, prompt or resource. */
+/** In name, description and every key and text of the schemas: all that a model would read of an entry. */
 export function hiddenCharacters({ definition }: { definition: unknown }): number {
   return hiddenIn(definition);
 }
@@ -60,38 +43,42 @@ function risksOf(reviewed: readonly ReviewTool[]): string {
  * revision always reads the same.
  */
 export function summarySentences(detail: ReviewDetail): string[] {
-  return [...toolSentences(detail), ...itemSentences(detail)];
+  return [...toolSentences(detail), ...otherSentences(detail)];
 }
 
 /** What is no tool: what is offered, and what is different. */
-function itemSentences({ items, removedItems }: ReviewDetail): string[] {
-  if (items.length + removedItems.length === 0) return [];
+function otherSentences(detail: ReviewDetail): string[] {
+  const others = detail.entries.filter((entry) => entry.kind !== 'tool');
+  const removed = detail.removed.filter(({ kind }) => kind !== 'tool').map(({ name }) => name);
   const counted = (count: number, one: string): string[] => (count === 0 ? [] : [`${count} ${one}${count === 1 ? '' : 's'}`]);
-  const ofKind = (kind: ReviewItem['kind']): number => items.filter((item) => item.kind === kind).length;
+  const ofKind = (wanted: OtherEntry['kind']): number => others.filter(({ kind }) => kind === wanted).length;
   const offered = [
     ...counted(ofKind('prompt'), 'prompt'),
     ...counted(ofKind('resource'), 'resource'),
     ...counted(ofKind('template'), 'resource template'),
     ...(ofKind('instructions') > 0 ? ['instructions for every model'] : []),
   ];
-  const named = (change: ReviewItem['change']) => items.filter((item) => item.change === change).map(({ name }) => name);
-  const [added, changed] = [named('new'), named('changed')];
-  const hidden = items.filter((item) => hiddenCharacters(item) > 0).map(({ name }) => name);
+  const [added, changed] = [namesOf(others, 'new'), namesOf(others, 'changed')];
+  const hidden = others.filter((entry) => hiddenCharacters(entry) > 0).map(({ name }) => name);
   return [
     ...(offered.length > 0 ? [`It also offers ${list(offered)}, which AI clients can read.`] : []),
     ...(added.length > 0 ? [`New among them: ${list(added)}.`] : []),
     ...(changed.length > 0 ? [`Changed among them: ${list(changed)}.`] : []),
-    ...(removedItems.length > 0 ? [`No longer offered: ${list(removedItems.map(({ name }) => name))}.`] : []),
+    ...(removed.length > 0 ? [`No longer offered: ${list(removed)}.`] : []),
     ...(hidden.length > 0 ? [holdsHidden(hidden)] : []),
   ];
 }
 
+const namesOf = (entries: readonly ReviewEntry[], wanted: ReviewEntry['change']): string[] =>
+  entries.filter(({ change }) => change === wanted).map(({ name }) => name);
+
 const holdsHidden = (names: readonly string[]): string =>
   `${list(names)} ${names.length === 1 ? 'holds' : 'hold'} characters that a reader would not see.`;
 
-function toolSentences({ review, server, tools: reviewed, removedTools }: ReviewDetail): string[] {
-  const named = (change: ReviewTool['change']) => reviewed.filter((tool) => tool.change === change).map(({ name }) => name);
-  const [added, changed] = [named('new'), named('changed')];
+function toolSentences({ review, server, entries, removed }: ReviewDetail): string[] {
+  const reviewed = entries.filter((entry) => entry.kind === 'tool');
+  const gone = removed.filter(({ kind }) => kind === 'tool').map(({ name }) => name);
+  const [added, changed] = [namesOf(reviewed, 'new'), namesOf(reviewed, 'changed')];
   const assumed = reviewed.filter((tool) => tool.assumed);
   const hidden = reviewed.filter((tool) => hiddenCharacters(tool) > 0).map(({ name }) => name);
   const sentences = [
@@ -99,7 +86,7 @@ function toolSentences({ review, server, tools: reviewed, removedTools }: Review
   ];
   if (added.length > 0) sentences.push(`New: ${list(added)}.`);
   if (changed.length > 0) sentences.push(`Changed since the last decision: ${list(changed)}.`);
-  if (removedTools.length > 0) sentences.push(`No longer offered: ${list(removedTools)}.`);
+  if (gone.length > 0) sentences.push(`No longer offered: ${list(gone)}.`);
   if (added.length + changed.length === 0) sentences.push('No tool is new or changed.');
   if (assumed.length > 0) {
     sentences.push(

@@ -2,7 +2,7 @@
 
 import { RiskBadge, riskWord } from '../../ui/badge.tsx';
 import { Select } from '../../ui/select.tsx';
-import type { Risk, ToolDraft } from './decision-draft.ts';
+import type { EntryDraft, Risk, ToolDraft } from './decision-draft.ts';
 import { EntryReview } from './entry-review.tsx';
 import { LogFields } from './log-fields.tsx';
 import type { ReviewTool } from './summary.ts';
@@ -16,7 +16,7 @@ export interface ToolReviewProps {
   editable: boolean;
   /** why this person may not approve this tool, told before trying */
   approveRefusal: string | null;
-  onChange: (change: Partial<ToolDraft>) => void;
+  onChange: (next: EntryDraft) => void;
 }
 
 /** One tool of a review: beside the verdict, its risk and the values of it that are logged are decided. */
@@ -62,7 +62,7 @@ function RiskDecision({ tool, draft, editable, onChange }: PartProps) {
       label="Risk"
       hint={said + suggestion}
       value={draft.risk}
-      onValueChange={(risk) => onChange({ risk })}
+      onValueChange={(risk) => onChange({ ...draft, risk })}
       options={RISKS.map((risk) => ({ value: risk, label: riskWord(risk) }))}
     />
   );
@@ -77,7 +77,7 @@ function Logging({ tool, draft, editable, onChange }: PartProps) {
         suggested={tool.suggestedLogArguments}
         chosen={draft.logArguments}
         disabled={!editable}
-        onChange={(logArguments) => onChange({ logArguments })}
+        onChange={(logArguments) => onChange({ ...draft, logArguments })}
       />
       <LogFields
         what="results"
@@ -85,7 +85,7 @@ function Logging({ tool, draft, editable, onChange }: PartProps) {
         suggested={tool.suggestedLogResults}
         chosen={draft.logResults}
         disabled={!editable}
-        onChange={(logResults) => onChange({ logResults })}
+        onChange={(logResults) => onChange({ ...draft, logResults })}
       />
     </>
   );

@@ -128,7 +128,7 @@ function Ending({
   onServerPage,
 }: { discovery: Discovery } & Omit<DiscoveryPanelProps, 'discoveryId'>) {
   const path = usePath();
-  const { status, toolCount, itemCount, openReviewId, serverSlug, errorCode, errorText } = discovery;
+  const { status, toolCount, otherCount, openReviewId, serverSlug, errorCode, errorText } = discovery;
   const again = onRetry && (
     <Button icon={ArrowClockwiseIcon} onClick={onRetry} loading={retrying}>
       Try again
@@ -138,7 +138,7 @@ function Ending({
     return (
       <div className="flex flex-wrap items-center gap-3 border-t border-line pt-4">
         <p className="min-w-0 flex-1">
-          <span className="font-medium">{foundWords(toolCount ?? 0, itemCount ?? 0)} found.</span>{' '}
+          <span className="font-medium">{foundWords(toolCount ?? 0, otherCount ?? 0)} found.</span>{' '}
           <span className="text-muted">
             {openReviewId ? 'None of it can be used before a review.' : 'Nothing has changed since the last look.'}
           </span>
@@ -171,8 +171,8 @@ function Ending({
   );
 }
 
-function foundWords(tools: number, items: number): string {
+function foundWords(tools: number, others: number): string {
   const found = tools === 1 ? '1 tool' : `${tools} tools`;
-  if (items === 0) return found;
-  return `${found} and ${items === 1 ? '1 other entry' : `${items} other entries`}`;
+  if (others === 0) return found;
+  return `${found} and ${others === 1 ? '1 other entry' : `${others} other entries`}`;
 }

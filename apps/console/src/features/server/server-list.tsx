@@ -19,10 +19,10 @@ type ServerRow = ApiOutput['server']['list'][number];
 
 const KIND = { http: 'HTTP', stdio: 'stdio', rest: 'REST' } as const;
 
-function toolCounts({ toolCount, itemCount, approvedCount, approvedItemCount, pendingCount }: ServerRow): string {
-  if (toolCount + itemCount === 0) return 'none found yet';
-  const items = itemCount === 0 ? '' : ` + ${approvedItemCount} of ${itemCount}`;
-  return `${approvedCount} of ${toolCount}${items}${pendingCount > 0 ? `, ${pendingCount} waiting` : ''}`;
+function toolCounts({ toolCount, otherCount, approvedCount, approvedOtherCount, pendingCount }: ServerRow): string {
+  if (toolCount + otherCount === 0) return 'none found yet';
+  const others = otherCount === 0 ? '' : ` + ${approvedOtherCount} of ${otherCount}`;
+  return `${approvedCount} of ${toolCount}${others}${pendingCount > 0 ? `, ${pendingCount} waiting` : ''}`;
 }
 
 const COLUMNS: readonly Column<ServerRow>[] = [

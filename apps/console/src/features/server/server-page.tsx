@@ -101,7 +101,7 @@ function Page({ server }: { server: ServerDetail }) {
 
 /** Prompts, resources and instructions only for a server that offers some: most have tools alone. */
 function entryTabs(server: ServerDetail): TabItem<(typeof TABS)[number]>[] {
-  const groups: readonly EntryGroup[] = server.itemCount === 0 ? ['tools'] : ['tools', 'prompts', 'resources', 'instructions'];
+  const groups: readonly EntryGroup[] = server.otherCount === 0 ? ['tools'] : ['tools', 'prompts', 'resources', 'instructions'];
   return groups.map((group) => {
     const entries = entriesIn(group, server.entries);
     return {
@@ -123,7 +123,7 @@ function StateBanner({ server }: { server: ServerDetail }) {
     );
   }
   if (server.openReviewId === null) return null;
-  const onlyTools = server.itemCount === 0;
+  const onlyTools = server.otherCount === 0;
   const waiting =
     server.pendingCount === 1
       ? `1 ${onlyTools ? 'tool' : 'entry'} is`

@@ -31,7 +31,7 @@ export function ServerRevisions({ server }: { server: ServerDetail }) {
           header: 'Prompts and resources',
           align: 'end',
           hideBelow: 'md',
-          cell: ({ itemCount }) => (itemCount === 0 ? '–' : itemCount),
+          cell: ({ otherCount }) => (otherCount === 0 ? '–' : otherCount),
         },
         { key: 'found', header: 'Found', cell: ({ createdAt }) => <FullTime at={createdAt} /> },
         { key: 'review', header: 'Review', cell: ({ reviewState }) => (reviewState && REVIEW_WORD[reviewState]) ?? '–' },

@@ -5,11 +5,11 @@ import { PromptDefinition } from '@gatehouse/policy/documents/definition';
 import { Badge } from '../../ui/badge.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { ChangedText, DefinitionPart, DefinitionView } from './definition-view.tsx';
-import type { ReviewItem } from './summary.ts';
+import type { OtherEntry } from './summary.ts';
 
 /** What AI clients read of a prompt, a resource or instructions. */
-export function ItemDefinitionView({ item }: { item: ReviewItem }) {
-  const { kind, name, definition, previousDefinition: before } = item;
+export function OtherDefinitionView({ entry }: { entry: OtherEntry }) {
+  const { kind, name, definition, previousDefinition: before } = entry;
   const fields = [
     // The name of a prompt is its heading already; a resource has an address and a name.
     ...(kind === 'prompt' ? [] : [{ title: 'Name', key: 'name' }]),
@@ -37,7 +37,7 @@ function textIn(definition: Definition, key: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-type Definition = ReviewItem['definition'];
+type Definition = OtherEntry['definition'];
 
 function PromptArguments({ name, definition, before }: { name: string; definition: Definition; before: Definition | null }) {
   const argumentsOf = (from: Definition | null): unknown => (from && 'arguments' in from ? from.arguments : []) ?? [];
@@ -50,19 +50,19 @@ function PromptArguments({ name, definition, before }: { name: string; definitio
         <p className="text-muted">None.</p>
       ) : (
         <ul aria-label={`Arguments of ${name}`} className="divide-y divide-line rounded-card border border-line bg-surface">
-          {list.map((entry) => (
-            <li key={entry.name} className="px-3 py-1.5 text-xs">
+          {list.map((argument) => (
+            <li key={argument.name} className="px-3 py-1.5 text-xs">
               <span className="font-mono font-medium">
-                <UntrustedText text={entry.name} />
+                <UntrustedText text={argument.name} />
               </span>
-              {entry.required === true && (
+              {argument.required === true && (
                 <span className="ml-2">
                   <Badge>required</Badge>
                 </span>
               )}
-              {entry.description !== undefined && (
+              {argument.description !== undefined && (
                 <p className="text-muted">
-                  <UntrustedText text={entry.description} />
+                  <UntrustedText text={argument.description} />
                 </p>
               )}
             </li>

@@ -1,0 +1,117 @@
+'use client';
+
+import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
+
+import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
+import { cn } from '../../ui/cn.ts';
+import { entriesIn, ENTRY_GROUPS, type EntryGroup } from '../../ui/entry-group.ts';
+import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import { decideAll, type EntryDraft, isDestructive, type ReviewDraft } from './decision-draft.ts';
+import { EntryReview } from './entry-review.tsx';
+import { OtherDefinitionView } from './other-definition-view.tsx';
+import { hiddenCharacters, type ReviewDetail, type ReviewEntry } from './summary.ts';
+import { ToolReview } from './tool-review.tsx';
+
+export interface EntrySectionProps {
+  group: EntryGroup;
+  detail: ReviewDetail;
+  draft: ReviewDraft;
+  editable: boolean;
+  onChange: (change: (before: ReviewDraft) => ReviewDraft) => void;
+}
+
+/** The entries of a group. Tools are decided one by one, or by risk at the top of the page; the others also together. */
+export function EntrySection({ group, detail, draft, editable, onChange }: EntrySectionProps) {
+  const entries = entriesIn(group, detail.entries);
+  // Decided on before, and no longer offered. Of tools, only the summary says so.
+  const removed = group === 'tools' ? [] : entriesIn(group, detail.removed);
+  if (entries.length + removed.length === 0) return null;
+  const id = `${group}-title`;
+  return (
+    <section aria-labelledby={id}>
+      <div className={cn('mb-2 flex flex-wrap items-center justify-between gap-2', group !== 'tools' && 'min-h-7')}>
+        <h2 id={id} className="text-sm font-semibold">
+          {ENTRY_GROUPS[group].title}
+        </h2>
+        {editable && group !== 'tools' && <DecideTogether entries={entries} draft={draft} onChange={onChange} />}
+      </div>
+      <ul className="divide-y divide-line overflow-hidden rounded-card border border-line bg-surface">
+        {entries.map((entry) => (
+          <li key={entryKey(entry)}>
+            <Row
+              entry={entry}
+              chosen={draft[entryKey(entry)]}
+              editable={editable}
+              canApproveDestructive={detail.canApproveDestructive}
+              onChange={(next) => onChange((before) => ({ ...before, [entryKey(entry)]: next }))}
+            />
+          </li>
+        ))}
+        {removed.map((entry) => (
+          <li key={entryKey(entry)} className="flex flex-wrap items-center gap-x-3 px-4 py-2.5 text-subtle">
+            <span className="min-w-0 font-mono break-all line-through">
+              <UntrustedText text={entry.name} />
+            </span>
+            <span className="text-xs">No longer offered. It is off.</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+interface RowProps extends Pick<ReviewDetail, 'canApproveDestructive'> {
+  entry: ReviewEntry;
+  chosen: EntryDraft | undefined;
+  editable: boolean;
+  onChange: (next: EntryDraft) => void;
+}
+
+function Row({ entry, chosen, editable, canApproveDestructive, onChange }: RowProps) {
+  if (!chosen) return null;
+  if (entry.kind !== 'tool') {
+    return (
+      <EntryReview
+        entry={entry}
+        draft={chosen}
+        editable={editable}
+        onChange={onChange}
+        badge={entry.kind === 'template' && <Badge>Template</Badge>}
+        definition={<OtherDefinitionView entry={entry} />}
+      />
+    );
+  }
+  if (chosen.kind !== 'tool') return null;
+  const refused = !canApproveDestructive.ok && isDestructive(entry, chosen.risk);
+  return (
+    <ToolReview
+      tool={entry}
+      draft={chosen}
+      editable={editable}
+      approveRefusal={refused ? canApproveDestructive.reason : null}
+      onChange={onChange}
+    />
+  );
+}
+
+type DecideTogetherProps = Pick<EntrySectionProps, 'draft' | 'onChange'> & { entries: readonly ReviewEntry[] };
+
+/** Decides everything that is still open at once. What hides something from its reader is approved one by one. */
+function DecideTogether({ entries, draft, onChange }: DecideTogetherProps) {
+  const open = entries.filter((entry) => draft[entryKey(entry)]?.verdict === null);
+  const plain = open.filter((entry) => hiddenCharacters(entry) === 0);
+  if (open.length < 2) return null;
+  return (
+    <div className="flex gap-2">
+      {plain.length > 0 && (
+        <Button size="small" onClick={() => onChange((before) => decideAll(before, plain, 'approved'))}>
+          Approve {plain.length === entries.length ? `all ${plain.length}` : plain.length}
+        </Button>
+      )}
+      <Button size="small" onClick={() => onChange((before) => decideAll(before, open, 'rejected'))}>
+        Reject {open.length === entries.length ? `all ${open.length}` : open.length}
+      </Button>
+    </div>
+  );
+}

@@ -21,8 +21,11 @@ export async function findReview(tx: TenantTx, tenantId: string, reviewId: strin
 /** Of each server the review that was opened last: only that one may be decided again. */
 export async function newestReviewIds(tx: TenantTx, tenantId: string, serverIds: readonly string[]): Promise<Set<string>> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
-    select distinct on (server_id) id from review
-    where tenant_id = ${tenantId}::uuid and server_id = any(${serverIds}::uuid[])
-    order by server_id, created_at desc, id desc`;
+    select newest.id
+    from unnest(${serverIds}::uuid[]) server (id)
+    cross join lateral (
+      select id from review r where r.tenant_id = ${tenantId}::uuid and r.server_id = server.id
+      order by created_at desc, id desc limit 1
+    ) newest`;
   return new Set(rows.map(({ id }) => id));
 }

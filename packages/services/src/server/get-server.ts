@@ -68,14 +68,17 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
       where: { tenantId, serverId: id },
       orderBy: { number: 'desc' },
       take: 50,
-      include: { _count: { select: { entries: true } }, reviews: { select: { id: true, state: true } } },
+      include: { reviews: { select: { id: true, state: true } } },
     });
-    const toolCounts = await tx.revisionEntry.groupBy({
-      by: 'revisionId',
-      where: { tenantId, kind: 'tool', revisionId: { in: revisions.map((revision) => revision.id) } },
+    const entryCounts = await tx.revisionEntry.groupBy({
+      by: ['revisionId', 'kind'],
+      where: { tenantId, revisionId: { in: revisions.map((revision) => revision.id) } },
       _count: true,
     });
-    const toolsOf = new Map(toolCounts.map(({ revisionId, _count }) => [revisionId, _count]));
+    const countIn = (revisionId: string, tools: boolean): number =>
+      entryCounts
+        .filter((count) => count.revisionId === revisionId && (count.kind === 'tool') === tools)
+        .reduce((total, { _count }) => total + _count, 0);
     const offered = await offeredEntries(tx, which);
     return {
       ...summaryOf(row, history, counts.get(id) ?? [], health, now),
@@ -86,12 +89,12 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
       disabledAt: row.disabledAt,
       sites: row.sites.map(({ site }) => site),
       profileCount: (await profileCountByServer(tx, which)).get(id) ?? 0,
-      revisions: revisions.map(({ id: revisionId, number, createdAt, _count, reviews }) => ({
+      revisions: revisions.map(({ id: revisionId, number, createdAt, reviews }) => ({
         id: revisionId,
         number,
         createdAt,
-        toolCount: toolsOf.get(revisionId) ?? 0,
-        otherCount: _count.entries - (toolsOf.get(revisionId) ?? 0),
+        toolCount: countIn(revisionId, true),
+        otherCount: countIn(revisionId, false),
         reviewId: reviews[0]?.id ?? null,
         reviewState: reviews[0]?.state ?? null,
       })),

@@ -52,14 +52,11 @@ export interface OfferedEntry extends Decision {
 /** What the newest revisions of servers offer, ordered by kind and name within each server. */
 export function offeredEntries(tx: TenantTx, which: Which): Promise<OfferedEntry[]> {
   return tx.$queryRaw<OfferedEntry[]>`
-    with ${offersWithDecisions(which)}
-    select offered.server_id as "serverId", kind, name, pin, e.definition, offered.server_disabled as "serverDisabled",
-      coalesce(verdict, 'pending') as verdict, risk, coalesce(log_arguments, '{}') as "logArguments",
-      coalesce(log_results, '{}') as "logResults", note, review_id as "reviewId", decided_by as "decidedBy",
-      decided_at as "decidedAt", valid_until as "validUntil"
-    from offered
-    join revision_entry e using (tenant_id, revision_id, kind, name, pin)
-    left join standing using (server_id, kind, name, pin)
+    select offered.server_id as "serverId", offered.kind, offered.name, offered.pin, offered.definition,
+      offered.server_disabled as "serverDisabled", coalesce(verdict, 'pending') as verdict, risk,
+      coalesce(log_arguments, '{}') as "logArguments", coalesce(log_results, '{}') as "logResults", note, review_id as "reviewId",
+      decided_by as "decidedBy", decided_at as "decidedAt", valid_until as "validUntil"
+    from ${offersWithDecisions(which)}
     order by 1, 2, 3`;
 }
 
@@ -83,10 +80,9 @@ export interface OfferCount {
 /** The same entries, counted. By server id. */
 export async function countOffered(tx: TenantTx, which: Which): Promise<ReadonlyMap<string, OfferCount[]>> {
   const rows = await tx.$queryRaw<(OfferCount & { serverId: string })[]>`
-    with ${offersWithDecisions(which)}
-    select offered.server_id as "serverId", kind, count(*)::int as offered,
+    select offered.server_id as "serverId", offered.kind, count(*)::int as offered,
       (count(*) filter (where verdict = 'approved' and not offered.server_disabled))::int as approved
-    from offered left join standing using (server_id, kind, name, pin)
+    from ${offersWithDecisions(which)}
     group by 1, 2`;
   return Map.groupBy(rows, ({ serverId }) => serverId);
 }
@@ -108,17 +104,18 @@ export async function standingDecisions(
   return new Map(rows.map((decision) => [pinnedKey(decision), decision]));
 }
 
-/** Two tables: `offered`, what the newest revisions hold, and `standing`, the decisions on that. */
-function offersWithDecisions({ tenantId, now, serverIds, names, pins }: Which): Prisma.Sql {
+/** Table `offered`, what the newest revisions hold, and beside each row `standing`, the decision on it if there is one. */
+function offersWithDecisions({ tenantId, now, ...which }: Which): Prisma.Sql {
+  const onIt = Prisma.sql`d.server_id = offered.server_id and d.kind = offered.kind and d.name = offered.name and d.pin = offered.pin`;
   return Prisma.sql`
-    offered as (${offers({ tenantId, serverIds, names, pins })}),
-    standing as (${standing({ tenantId, now }, Prisma.sql`(d.server_id, d.pin) in (select server_id, pin from offered)`)})`;
+    (${offers({ tenantId, ...which })}) offered
+    left join lateral (${standing({ tenantId, now }, onIt)}) standing on true`;
 }
 
-/** What the newest revisions hold, without the definitions. */
+/** What the newest revisions hold. */
 function offers({ tenantId, serverIds, names, pins }: Omit<Which, 'now'>): Prisma.Sql {
   return Prisma.sql`
-    select s.tenant_id, s.id as server_id, s.disabled_at is not null as server_disabled, e.revision_id, e.kind, e.name, e.pin
+    select s.id as server_id, s.disabled_at is not null as server_disabled, e.kind, e.name, e.pin, e.definition
     from server s
     cross join lateral (
       select id from server_revision where tenant_id = s.tenant_id and server_id = s.id order by number desc limit 1

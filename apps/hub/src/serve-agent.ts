@@ -1,12 +1,11 @@
 import { reject } from '@gatehouse/protocol/codec';
-import type { AgentMessage } from '@gatehouse/protocol/messages';
+import type { AgentMessage, Rejected } from '@gatehouse/protocol/messages';
 import { recordHeartbeat } from '@gatehouse/services/agent/record-heartbeat';
 import { recordProgress } from '@gatehouse/services/discovery/record-progress';
 import { recordResult } from '@gatehouse/services/discovery/record-result';
 import { ingestReceipts } from '@gatehouse/services/receipt/ingest-receipts';
 
 import type { AgentLink, AgentService } from './link/agent-link.ts';
-import type { Answer } from './link/refusal.ts';
 import type { HubMetrics } from './metrics.ts';
 import { AgentPush, type PushLimits } from './push/agent-push.ts';
 
@@ -32,7 +31,7 @@ export function serveAgent(link: AgentLink, { limits, metrics }: ServeDeps): Age
 async function handleMessage(
   { link, push, metrics }: { link: AgentLink; push: AgentPush; metrics: HubMetrics },
   message: AgentMessage,
-): Promise<Answer | null> {
+): Promise<Rejected | null> {
   const { ctx } = link;
   switch (message.type) {
     case 'config-status':

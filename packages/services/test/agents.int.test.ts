@@ -153,12 +153,16 @@ test('a heartbeat is kept; T-06: servers that are not of its site are dropped fr
 });
 
 test('a heartbeat signals only what has changed', async () => {
-  const { agentId, connect, workspace } = await enrolled();
+  const { admin, agentId, connect, workspace } = await enrolled();
   const { runtime } = world;
   const { ctx } = await connect(1);
   await recordHeartbeat({ ctx, input: heartbeat() });
   const heard: string[] = [];
   const stop = runtime.signals.subscribe({ tenantId: workspace.tenant.id }, ({ kind, id }) => heard.push(`${kind} ${id}`));
+  // Signals are heard in the order of their commits: after this one, none of the set-up can still arrive.
+  const { id: laterSite } = await createSite({ ctx: admin, input: { slug: 'oulu', name: 'Oulu' } });
+  await expect.poll(() => heard).toContain(`site ${laterSite}`);
+  heard.length = 0;
   await recordHeartbeat({ ctx, input: heartbeat() });
   await recordHeartbeat({ ctx, input: heartbeat({ openSessions: 1 }) });
   await expect.poll(() => heard.length).toBeGreaterThan(0);

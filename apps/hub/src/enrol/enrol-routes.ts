@@ -27,7 +27,6 @@ const STATUS: Record<EnrolErrorCode, number> = {
   unavailable: 503,
 };
 
-type Refusal = z.infer<typeof EnrolError>;
 type Step = (body: unknown, ip: string) => Promise<unknown>;
 
 /** Answers both steps of enrolment. Returns false for any other path. */
@@ -70,7 +69,7 @@ function malformed(): ServiceError {
 }
 
 /** What is not a ServiceError says nothing about itself. */
-function refusalOf(error: unknown): Refusal {
+function refusalOf(error: unknown): EnrolError {
   if (!(error instanceof ServiceError))
     return { code: 'unavailable', message: 'Enrolment is not possible right now. Try again in a minute.' };
   return { code: codeOf(error), message: error.message.slice(0, 500) };

@@ -1,5 +1,5 @@
 import { decodeAgentFrame, reject, type Frame } from '@gatehouse/protocol/codec';
-import { CloseCode, type AgentMessage, type HubMessage } from '@gatehouse/protocol/messages';
+import { CloseCode, type AgentMessage, type HubMessage, type Rejected } from '@gatehouse/protocol/messages';
 import { quarantineAgent } from '@gatehouse/services/agent/quarantine-agent';
 import { recordDisconnect } from '@gatehouse/services/agent/record-disconnect';
 import type { ServiceContext } from '@gatehouse/services/context';
@@ -10,7 +10,7 @@ import type { HubMetrics } from '../metrics.ts';
 import type { AgentSocket } from './agent-socket.ts';
 import type { Proven } from './handshake.ts';
 import type { LinkLimits } from './limits.ts';
-import { answerTo, endsConnection, type Answer } from './refusal.ts';
+import { answerTo, endsConnection } from './refusal.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 const BYTES_PER_TOKEN = 64 * 1024;
@@ -18,7 +18,7 @@ const BYTES_PER_TOKEN = 64 * 1024;
 /** What is done for the agent of a link. */
 export interface AgentService {
   /** Returns what the agent is refused. */
-  handle(message: AgentMessage): Promise<Answer | null>;
+  handle(message: AgentMessage): Promise<Rejected | null>;
   /** Takes in what changed in the agent's tenant. Never throws. */
   hear(signal: Signal): void;
   /** Begins nothing more by itself; settles when nothing runs. */
@@ -143,7 +143,7 @@ export class AgentLink {
     if (this.#waiting === 0 && this.isServed) this.#socket.resume();
   }
 
-  async #answer(handle: () => Promise<Answer | null>, type: string): Promise<Answer | null> {
+  async #answer(handle: () => Promise<Rejected | null>, type: string): Promise<Rejected | null> {
     try {
       return await handle();
     } catch (error) {
@@ -151,14 +151,14 @@ export class AgentLink {
     }
   }
 
-  #refuse(answer: Answer): void {
+  #refuse(answer: Rejected): void {
     const isStrike = answer.code === 'malformed' || answer.code === 'unexpected' || answer.code === 'too_large';
     if (isStrike) this.#strikes += 1;
     if (endsConnection(answer) || this.#strikes >= this.#limits.maxStrikes) return this.#end(answer);
     this.#socket.send(answer);
   }
 
-  #end(answer: Answer): void {
+  #end(answer: Rejected): void {
     if (!this.#served) return;
     this.#stopServing();
     this.log.warn({ code: answer.code, reason: answer.message }, 'connection ended by the hub');

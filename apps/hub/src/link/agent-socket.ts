@@ -1,9 +1,7 @@
 import { encode, type Frame } from '@gatehouse/protocol/codec';
-import { closeCodeOf, type HubMessage } from '@gatehouse/protocol/messages';
+import { closeCodeOf, type HubMessage, type Rejected } from '@gatehouse/protocol/messages';
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
-
-import type { Answer } from './refusal.ts';
 
 /** How long a peer may take to answer a closing handshake, milliseconds. */
 const CLOSE_MS = 3_000;
@@ -37,7 +35,7 @@ export class AgentSocket {
   }
 
   /** Says why, then closes. */
-  refuse(answer: Answer): void {
+  refuse(answer: Rejected): void {
     this.send(answer);
     this.close(closeCodeOf(answer.code));
   }

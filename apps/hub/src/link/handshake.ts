@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
 
 import { decodeAgentFrame, reject, type Frame } from '@gatehouse/protocol/codec';
-import { CloseCode, PROTOCOL_VERSION, type Authenticate } from '@gatehouse/protocol/messages';
+import { CloseCode, PROTOCOL_VERSION, type Authenticate, type Rejected } from '@gatehouse/protocol/messages';
 import { authenticateAgent, type WelcomeFacts } from '@gatehouse/services/agent/authenticate-agent';
 import type { ServiceContext } from '@gatehouse/services/context';
 import type { Runtime } from '@gatehouse/services/runtime';
-import type { z } from 'zod';
 
 import type { AgentSocket } from './agent-socket.ts';
-import { answerTo, type Answer } from './refusal.ts';
+import { answerTo } from './refusal.ts';
 
 export interface HandshakeDeps {
   runtime: Runtime;
@@ -24,7 +23,7 @@ export interface Proven {
   epoch: number;
 }
 
-type Outcome = { ok: true; proven: Proven } | { ok: false; answer: Answer };
+type Outcome = { ok: true; proven: Proven } | { ok: false; answer: Rejected };
 
 /**
  * Challenges the peer and welcomes it. Null when it did not prove itself: then it has been told why and is being closed. A peer that left
@@ -67,7 +66,7 @@ async function prove(frame: Frame, nonce: string, { runtime, audience }: Handsha
   }
 }
 
-function refuseTerms(said: Pick<z.infer<typeof Authenticate>, 'protocol' | 'audience'>, audience: string): Answer | null {
+function refuseTerms(said: Pick<Authenticate, 'protocol' | 'audience'>, audience: string): Rejected | null {
   if (said.protocol !== PROTOCOL_VERSION) {
     return reject('authenticate', 'unsupported_protocol', `This hub speaks protocol ${PROTOCOL_VERSION}. Update the agent.`);
   }

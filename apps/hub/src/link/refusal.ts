@@ -2,9 +2,6 @@ import { reject } from '@gatehouse/protocol/codec';
 import type { LinkErrorCode, Rejected } from '@gatehouse/protocol/messages';
 import { ServiceError, type ServiceErrorCode } from '@gatehouse/services/errors';
 import type { Logger } from 'pino';
-import type { z } from 'zod';
-
-export type Answer = z.infer<typeof Rejected>;
 
 /** Where a verb gives no reason. */
 const BY_CODE: Record<ServiceErrorCode, LinkErrorCode> = {
@@ -19,7 +16,7 @@ const BY_CODE: Record<ServiceErrorCode, LinkErrorCode> = {
 };
 
 /** The answer to a message whose handling threw. What is not a ServiceError goes to the log only. */
-export function answerTo(error: unknown, of: string, log: Logger): Answer {
+export function answerTo(error: unknown, of: string, log: Logger): Rejected {
   if (error instanceof ServiceError) {
     const answer = reject(of, codeOf(error), error.message);
     log.warn({ of, code: answer.code, reason: error.message }, 'message refused');
@@ -51,6 +48,6 @@ function codeOf({ code, reason }: ServiceError): LinkErrorCode {
 }
 
 /** These end a connection: the peer may not have one. */
-export function endsConnection({ code }: Answer): boolean {
+export function endsConnection({ code }: Rejected): boolean {
   return code === 'revoked' || code === 'quarantined' || code === 'unauthenticated' || code === 'epoch_reused';
 }

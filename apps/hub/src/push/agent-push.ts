@@ -8,7 +8,6 @@ import { pendingDiscoveries } from '@gatehouse/services/discovery/pending-discov
 import { MANY, type Signal } from '@gatehouse/services/signals/signals';
 import { desiredConfig } from '@gatehouse/services/snapshot/desired-config';
 import type { Logger } from 'pino';
-import type { z } from 'zod';
 
 import { ConfigState } from './config-state.ts';
 import { ALL_CONCERNS, createLoop, type Concern, type Loop } from './loop.ts';
@@ -89,7 +88,7 @@ export class AgentPush {
    * Takes in what the agent serves or refuses, then looks for something newer. Its word is taken for what to push even when Postgres does
    * not know the version (a control plane restored from a backup): only something newer than that is of use to it.
    */
-  async recordStatus(message: z.infer<typeof ConfigStatus>): Promise<void> {
+  async recordStatus(message: ConfigStatus): Promise<void> {
     const { type: _, nonce, ...input } = message;
     const isFirst = !this.#config.isKnown;
     this.#config.recordStatus(message);

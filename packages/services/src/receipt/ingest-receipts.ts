@@ -6,7 +6,7 @@ import type { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
-import type { ServiceContext } from '../context.ts';
+import { requireAgent, type ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { indexedName, storedDocument } from './stored-document.ts';
 import { freshReceipts, type StreamHead, verifyBatch } from './verify-batch.ts';
@@ -36,9 +36,8 @@ export async function ingestReceipts({
 }): Promise<{ throughSeq: number; headHash: string }> {
   authorize(ctx, 'receipt.ingest');
   const { spoolId, receipts } = parseInput(IngestReceipts, input);
-  const { tenantId, actor } = ctx;
-  if (actor.kind !== 'agent') throw new ServiceError('not_permitted', 'Only an agent delivers receipts.');
-  const { agentId, siteId } = actor;
+  const { tenantId } = ctx;
+  const { agentId, siteId } = requireAgent(ctx);
   verifyBatch(receipts, { spoolId, siteId });
 
   return mutate(

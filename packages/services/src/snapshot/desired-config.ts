@@ -3,8 +3,8 @@ import { z } from 'zod';
 
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
-import type { ServiceContext } from '../context.ts';
-import { parseInput, ServiceError } from '../errors.ts';
+import { requireAgent, type ServiceContext } from '../context.ts';
+import { parseInput } from '../errors.ts';
 
 export const DesiredConfig = z.object({
   /** answer null unless the newest snapshot is newer than this version */
@@ -22,11 +22,10 @@ export async function desiredConfig({
 }): Promise<{ version: number; contentHash: string; envelope: SignedEnvelope } | null> {
   authorize(ctx, 'config.read');
   const { newerThan } = parseInput(DesiredConfig, input);
-  const { tenantId, actor } = ctx;
-  if (actor.kind !== 'agent') throw new ServiceError('not_permitted', 'Only an agent has a configuration.');
+  const { siteId } = requireAgent(ctx);
   const snapshot = await read(ctx, (tx) =>
     tx.snapshot.findFirst({
-      where: { tenantId, siteId: actor.siteId, version: { gt: BigInt(newerThan) } },
+      where: { tenantId: ctx.tenantId, siteId, version: { gt: BigInt(newerThan) } },
       orderBy: { version: 'desc' },
     }),
   );

@@ -60,6 +60,11 @@ export const DraftEntry = z.discriminatedUnion('kind', [
 export type DraftEntry = z.infer<typeof DraftEntry>;
 export type DraftTool = Extract<DraftEntry, { kind: 'tool' }>;
 
+/** The name that clients would see: the rename, else the server's own name or the address. */
+export function advertisedNameOf(entry: DraftEntry): string {
+  return ('rename' in entry ? entry.rename : null) ?? entry.name;
+}
+
 /** `best_effort`: calls of read tools do not wait for a durable intent; a loss is counted and shown. */
 const AuditMode = z.enum(['durable', 'best_effort']);
 /** Entries of one profile, of all kinds. */

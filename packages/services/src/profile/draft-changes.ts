@@ -1,6 +1,12 @@
 import { canonicalJson } from '@gatehouse/policy/documents/canonical';
 import { entryKey, type EntryRef } from '@gatehouse/policy/documents/catalogue-entry';
-import { type DraftEntry, type ProfileDraft, PublishedEntry, type PublishedProfile } from '@gatehouse/policy/documents/profile';
+import {
+  advertisedNameOf,
+  type DraftEntry,
+  type ProfileDraft,
+  PublishedEntry,
+  type PublishedProfile,
+} from '@gatehouse/policy/documents/profile';
 
 /** Names a selected entry, whatever its settings. */
 export function draftKey({ serverId, ...ref }: EntryRef & { serverId: string }): string {
@@ -22,11 +28,6 @@ export function changesOf(before: ProfileDraft, after: ProfileDraft) {
     changed: [...is].filter(([key, settings]) => was.has(key) && was.get(key) !== settings).map(([key]) => key),
     audit: after.audit,
   };
-}
-
-/** The name that clients would see: the rename, else the server's own name or the address. */
-export function advertisedNameOf(entry: DraftEntry): string {
-  return ('rename' in entry ? entry.rename : null) ?? entry.name;
 }
 
 /**

@@ -3,10 +3,9 @@ import { MAX_ADVERTISED_NAME } from '@gatehouse/policy/compile/advertised-name';
 import { argumentRuleProblems } from '@gatehouse/policy/curation/argument-rule-problems';
 import { type EntryDefinition, entryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { type Risk, ToolName } from '@gatehouse/policy/documents/definition';
-import type { DraftEntry, ProfileDraft } from '@gatehouse/policy/documents/profile';
+import { advertisedNameOf, type DraftEntry, type ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import { notFound } from '../errors.ts';
-import { advertisedNameOf } from './draft-changes.ts';
 import { type EntryChoice, entryChoices, type ServerChoices } from './list-choices.ts';
 import { type EntryProblem, NOT_OFFERED } from './problem.ts';
 

@@ -2,29 +2,22 @@
 
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 
-import {
-  collisionsOf,
-  type EntryRef,
-  keyOf,
-  type KnownTool,
-  type ProfileDetail,
-  refOf,
-  toolsOf,
-  withChange,
-  withEntries,
-} from './draft.ts';
+import { cn } from '../../ui/cn.ts';
+import type { EntryGroup } from '../../ui/entry-group.ts';
+import { collisionAt, collisionsOf } from './collisions.ts';
+import { type EntryRef, keyOf, type KnownEntries, type ProfileDetail, refOf, toolsOf, withChange, withEntries } from './draft.ts';
 import { DraftProblems } from './draft-problems.tsx';
 import { offeredOf } from './entry-choices.ts';
 import { EntryPicker } from './entry-picker.tsx';
-import { itemCollisions, itemServers } from './items.ts';
 import { ProfileSettings } from './profile-settings.tsx';
-import { SelectedTools } from './selected-tools.tsx';
+import { SelectedEntries } from './selected-entries.tsx';
 import { ToolInspector } from './tool-inspector.tsx';
 import type { DraftEditor } from './use-draft.ts';
 
 export interface BuilderProps {
+  group: EntryGroup;
   detail: ProfileDetail;
-  known: ReadonlyMap<string, KnownTool>;
+  known: KnownEntries;
   editor: DraftEditor;
   editable: boolean;
 }
@@ -33,53 +26,67 @@ export interface BuilderProps {
 const INSPECTOR =
   'scroll-mt-16 scroll-mb-4 lg:max-xl:col-span-2 xl:sticky xl:top-16 xl:max-h-[calc(100dvh-5rem)] xl:overflow-y-auto';
 
-/** Three columns: what could be selected, what is, and the one tool that is looked at. */
-export function Builder({ detail, known, editor, editable }: BuilderProps) {
+/** Columns: what could be selected of a group, what is, and of tools the one that is looked at. */
+export function Builder({ group, detail, known, editor, editable }: BuilderProps) {
   const [activeKey, setActiveKey] = useState<string | null>(null);
   const { draft, change } = editor;
-  const servers = useMemo(() => offeredOf(detail.choices, 'tools'), [detail]);
+  const servers = useMemo(() => offeredOf(detail.choices, group), [detail, group]);
   const collisions = collisionsOf(draft, known);
-  const selected = useMemo(() => new Set(toolsOf(draft).map(keyOf)), [draft]);
+  const selected = useMemo(() => new Set(draft.entries.map(keyOf)), [draft]);
   const active = activeKey === null ? undefined : known.get(activeKey);
   const activeTool = toolsOf(draft).find((tool) => keyOf(tool) === activeKey) ?? null;
+  const isTools = group === 'tools';
 
   const select = (refs: readonly EntryRef[], on: boolean): void => change((before) => withEntries(before, refs, on));
 
   return (
     <div className="flex flex-col gap-4">
-      <DraftProblems
-        editor={editor}
-        collisions={collisions}
-        itemCollisions={itemCollisions(draft, itemServers(detail.choices))}
-        activeKey={activeTool ? activeKey : null}
-      />
-      <div className="grid items-start gap-4 lg:grid-cols-2 xl:grid-cols-[minmax(0,1.15fr)_minmax(0,1fr)_minmax(0,1.1fr)]">
+      <DraftProblems editor={editor} collisions={collisions} activeKey={activeTool ? activeKey : null} />
+      <div
+        className={cn(
+          'grid items-start gap-4 lg:grid-cols-2',
+          isTools && 'xl:grid-cols-[minmax(0,1.15fr)_minmax(0,1fr)_minmax(0,1.1fr)]',
+        )}
+      >
         <EntryPicker
-          group="tools"
+          group={group}
           servers={servers}
           selected={selected}
-          activeKey={activeKey}
           editable={editable}
           onSelect={select}
+          {...(isTools && { activeKey, onActivate: setActiveKey })}
+        />
+        <SelectedEntries
+          group={group}
+          known={known}
+          collisions={collisions}
+          editor={editor}
+          editable={editable}
+          activeKey={activeKey}
           onActivate={setActiveKey}
         />
-        <SelectedTools draft={draft} known={known} activeKey={activeKey} onActivate={setActiveKey} />
-        <InspectorColumn activeKey={activeKey}>
-          {active && activeKey !== null ? (
-            <ToolInspector
-              key={activeKey}
-              known={active}
-              tool={activeTool}
-              collision={collisions.find(({ owners }) => owners.some(({ key }) => key === activeKey)) ?? null}
-              editable={editable}
-              onChange={(next) => change((before) => withChange(before, activeKey, next))}
-              onSelect={(on) => select([refOf(active)], on)}
-              onClose={() => setActiveKey(null)}
-            />
-          ) : (
-            <ProfileSettings draft={draft} editable={editable} onChange={(audit) => change((before) => ({ ...before, audit }))} />
-          )}
-        </InspectorColumn>
+        {isTools && (
+          <InspectorColumn activeKey={activeKey}>
+            {active?.kind === 'tool' && activeKey !== null ? (
+              <ToolInspector
+                key={activeKey}
+                known={active}
+                tool={activeTool}
+                collision={collisionAt(collisions, activeKey)}
+                editable={editable}
+                onChange={(next) => change((before) => withChange(before, activeKey, next))}
+                onSelect={(on) => select([refOf(active)], on)}
+                onClose={() => setActiveKey(null)}
+              />
+            ) : (
+              <ProfileSettings
+                draft={draft}
+                editable={editable}
+                onChange={(audit) => change((before) => ({ ...before, audit }))}
+              />
+            )}
+          </InspectorColumn>
+        )}
       </div>
     </div>
   );

@@ -7,23 +7,20 @@ import { Button } from '../../ui/button.tsx';
 import { Banner } from '../../ui/card.tsx';
 import { readableError } from '../../ui/states.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
-import { type Collision, withChange, withEntries } from './draft.ts';
-import { type ItemCollision, withPromptName } from './items.ts';
+import type { Collision } from './collisions.ts';
+import { keyOf, withEntries, withName } from './draft.ts';
 import type { DraftEditor } from './use-draft.ts';
 
 export interface DraftProblemsProps {
   editor: DraftEditor;
   collisions: readonly Collision[];
-  /** the same among prompts and addresses */
-  itemCollisions: readonly ItemCollision[];
   /** its inspector offers the same way out */
   activeKey: string | null;
 }
 
 /** What keeps the draft from being saved, with the way out. What was done stays on the screen. */
-export function DraftProblems({ editor, collisions, itemCollisions, activeKey }: DraftProblemsProps) {
+export function DraftProblems({ editor, collisions, activeKey }: DraftProblemsProps) {
   if (collisions.length > 0) return <Collisions editor={editor} collisions={collisions} activeKey={activeKey} />;
-  if (itemCollisions.length > 0) return <ItemCollisions editor={editor} collisions={itemCollisions} />;
   if (editor.save.kind !== 'refused') return null;
   return (
     <Banner
@@ -52,32 +49,19 @@ function isOvertaken(error: unknown): boolean {
   return isTRPCClientError<AppRouter>(error) && error.data?.code === 'CONFLICT';
 }
 
-function Collisions({ editor, collisions, activeKey }: Omit<DraftProblemsProps, 'itemCollisions'>) {
+/** Two of one name are told apart by a rename; of two equal addresses one has to go. Tools come first, alone. */
+function Collisions({ editor, collisions, activeKey }: DraftProblemsProps) {
+  const tools = collisions.filter(({ kind }) => kind === 'tool');
+  const shown = tools.length > 0 ? tools : collisions;
   return (
-    <Banner tone="danger" title="Not saved: tools would have the same name">
+    <Banner
+      tone="danger"
+      title={tools.length > 0 ? 'Not saved: tools would have the same name' : 'Not saved: AI clients could not tell these apart'}
+    >
       <ul className="mt-1 flex flex-col gap-2">
-        {collisions.map(({ name, owners }) => (
-          <li key={name}>
-            <p className="break-words">
-              <span className="font-mono text-xs">{owners.map(({ label }) => label).join(' and ')}</span> would both be shown as{' '}
-              <span className="font-mono text-xs">{name}</span>. Rename one.
-            </p>
-            <div className="mt-1.5 flex flex-wrap gap-2">
-              {owners
-                .filter(({ key }) => key !== activeKey)
-                .map(({ key, suggestion }) => (
-                  <Button
-                    key={key}
-                    size="small"
-                    className="max-w-full"
-                    onClick={() => editor.change((before) => withChange(before, key, { rename: suggestion }))}
-                  >
-                    <span className="truncate">
-                      Use <span className="font-mono">{suggestion}</span>
-                    </span>
-                  </Button>
-                ))}
-            </div>
+        {shown.map((collision) => (
+          <li key={`${collision.kind} ${collision.name}`}>
+            <Collided editor={editor} collision={collision} activeKey={activeKey} />
           </li>
         ))}
       </ul>
@@ -85,43 +69,43 @@ function Collisions({ editor, collisions, activeKey }: Omit<DraftProblemsProps, 
   );
 }
 
-/** Two prompts of one name are told apart by a rename; of two equal addresses one has to go. */
-function ItemCollisions({ editor, collisions }: { editor: DraftEditor; collisions: readonly ItemCollision[] }) {
+function Collided({
+  editor,
+  collision: { kind, name, owners },
+  activeKey,
+}: Omit<DraftProblemsProps, 'collisions'> & { collision: Collision }) {
+  const named = kind === 'tool' || kind === 'prompt';
   return (
-    <Banner tone="danger" title="Not saved: AI clients could not tell these apart">
-      <ul className="mt-1 flex flex-col gap-2">
-        {collisions.map(({ kind, name, owners }) => (
-          <li key={`${kind} ${name}`}>
-            <p className="break-words">
-              <span className="font-mono text-xs">{owners.map(({ label }) => label).join(' and ')}</span>{' '}
-              {kind === 'prompt' ? 'would both be shown as' : 'both answer for'}{' '}
-              <span className="font-mono text-xs">
-                <UntrustedText text={name} />
+    <>
+      <p className="break-words">
+        <span className="font-mono text-xs">{owners.map(({ label }) => label).join(' and ')}</span>{' '}
+        {named ? 'would both be shown as' : 'both answer for'}{' '}
+        <span className="font-mono text-xs">
+          <UntrustedText text={name} />
+        </span>
+        {named ? '. Rename one.' : '. Take one out.'}
+      </p>
+      <div className="mt-1.5 flex flex-wrap gap-2">
+        {owners
+          .filter(({ ref }) => keyOf(ref) !== activeKey)
+          .map(({ ref, label, suggestion }) => (
+            <Button
+              key={keyOf(ref)}
+              size="small"
+              className="max-w-full"
+              onClick={() =>
+                editor.change((before) =>
+                  suggestion === null ? withEntries(before, [ref], false) : withName(before, ref, suggestion),
+                )
+              }
+            >
+              <span className="truncate">
+                {suggestion === null ? 'Take out of ' : 'Use '}
+                <span className="font-mono">{suggestion ?? label}</span>
               </span>
-              {kind === 'prompt' ? '. Rename one.' : '. Take one out.'}
-            </p>
-            <div className="mt-1.5 flex flex-wrap gap-2">
-              {owners.map(({ ref, label, suggestion }) => (
-                <Button
-                  key={`${ref.serverId} ${ref.name}`}
-                  size="small"
-                  className="max-w-full"
-                  onClick={() =>
-                    editor.change((before) =>
-                      suggestion === null ? withEntries(before, [ref], false) : withPromptName(before, ref, suggestion),
-                    )
-                  }
-                >
-                  <span className="truncate">
-                    {suggestion === null ? 'Take out of ' : 'Use '}
-                    <span className="font-mono">{suggestion ?? label}</span>
-                  </span>
-                </Button>
-              ))}
-            </div>
-          </li>
-        ))}
-      </ul>
-    </Banner>
+            </Button>
+          ))}
+      </div>
+    </>
   );
 }

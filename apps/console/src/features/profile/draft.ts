@@ -1,6 +1,5 @@
 import { servableTool } from '@gatehouse/policy/compile/advertise';
 import { MAX_ADVERTISED_NAME } from '@gatehouse/policy/compile/advertised-name';
-import { findCollisions, suggestedName } from '@gatehouse/policy/compile/name-collisions';
 import { entryKey, type EntryKind, type EntryRef as EntryInServer } from '@gatehouse/policy/documents/catalogue-entry';
 import { DraftEntry, type DraftTool, ProfileDraft } from '@gatehouse/policy/documents/profile';
 import { ToolName, type ToolDefinition } from '@gatehouse/policy/documents/definition';
@@ -8,7 +7,9 @@ import { ToolName, type ToolDefinition } from '@gatehouse/policy/documents/defin
 import type { ApiOutput } from '../../trpc/client.tsx';
 
 export type ServerChoices = ApiOutput['entry']['choices'][number];
-export type ToolChoice = Extract<ServerChoices['entries'][number], { kind: 'tool' }>;
+/** One entry that could be in the profile. Untrusted text throughout. */
+export type EntryChoice = ServerChoices['entries'][number];
+export type ToolChoice = Extract<EntryChoice, { kind: 'tool' }>;
 /** A profile as its builder needs it. */
 export type ProfileDetail = ApiOutput['profile']['get'] & {
   /** everything that could be selected, by server; what cannot be says why */
@@ -35,25 +36,48 @@ export function draftOf({ entries, audit }: StaffDraft): ProfileDraft {
   return ProfileDraft.parse({ audit, entries });
 }
 
-/** What is known of a tool that is selected or could be; `choice` is null when its server no longer offers it. */
+type KnownServer = Pick<ServerChoices, 'serverId' | 'slug' | 'name'>;
+
+/** A tool that is selected or could be; `choice` is null when its server no longer offers it. */
 export interface KnownTool {
-  server: Pick<ServerChoices, 'serverId' | 'slug' | 'name'>;
+  kind: 'tool';
+  server: KnownServer;
   name: string;
   choice: ToolChoice | null;
 }
 
-/** Everything that can be looked up by keyOf. */
-export function knownTools({ draft, choices }: ProfileDetail): ReadonlyMap<string, KnownTool> {
-  const selected = (draft ? toolsOf(draft) : []).map(({ serverId, serverSlug, serverName, name }): KnownTool => {
-    return { server: { serverId, slug: serverSlug, name: serverName }, name, choice: null };
-  });
-  const offered = choices.flatMap((server) =>
-    toolsOf(server).map((choice): KnownTool => ({ server, name: choice.name, choice })),
-  );
-  return new Map([...selected, ...offered].map((tool) => [keyOf(refOf(tool)), tool]));
+/** The same of any other entry. */
+export interface KnownOther {
+  kind: Exclude<EntryKind, 'tool'>;
+  server: KnownServer;
+  name: string;
+  choice: Exclude<EntryChoice, ToolChoice> | null;
 }
 
-export const refOf = ({ server: { serverId }, name }: KnownTool): EntryRef => ({ serverId, kind: 'tool', name });
+export type KnownEntry = KnownTool | KnownOther;
+/** By `keyOf`. */
+export type KnownEntries = ReadonlyMap<string, KnownEntry>;
+
+/** Every entry that is selected or could be. */
+export function knownEntries({ draft, choices }: Pick<ProfileDetail, 'draft' | 'choices'>): KnownEntries {
+  const selected = (draft?.entries ?? []).map(({ serverId, serverSlug, serverName, kind, name }): KnownEntry => {
+    return { kind, server: { serverId, slug: serverSlug, name: serverName }, name, choice: null };
+  });
+  const offered = choices.flatMap((server) => server.entries.map((choice) => knownChoice(server, choice)));
+  return new Map([...selected, ...offered].map((entry) => [keyOf(refOf(entry)), entry]));
+}
+
+function knownChoice(server: KnownServer, choice: EntryChoice): KnownEntry {
+  const { kind, name } = choice;
+  return kind === 'tool' ? { kind, server, name, choice } : { kind, server, name, choice };
+}
+
+export const refOf = ({ server: { serverId }, kind, name }: KnownEntry): EntryRef => ({ serverId, kind, name });
+
+/** Why a selected entry cannot be published, for example held by a review or gone at its server; undefined when it can. */
+export function problemOf(known: KnownEntry | undefined): string | undefined {
+  return known?.choice ? known.choice.problem?.text : 'its server no longer offers it';
+}
 
 /** Selects or drops some entries; the rest of the draft stays as it is. */
 export function withEntries(draft: ProfileDraft, refs: readonly EntryRef[], on: boolean): ProfileDraft {
@@ -66,6 +90,13 @@ export function withEntries(draft: ProfileDraft, refs: readonly EntryRef[], on: 
 
 export function withChange(draft: ProfileDraft, key: string, change: Partial<Omit<DraftTool, 'kind'>>): ProfileDraft {
   const entries = draft.entries.map((entry) => (entry.kind === 'tool' && keyOf(entry) === key ? { ...entry, ...change } : entry));
+  return { ...draft, entries };
+}
+
+/** Shows a tool or prompt under another name; null: under its own. */
+export function withName(draft: ProfileDraft, ref: EntryRef, rename: string | null): ProfileDraft {
+  const isMeant = (entry: DraftEntry): boolean => keyOf(entry) === keyOf(ref);
+  const entries = draft.entries.map((entry) => (isMeant(entry) && 'rename' in entry ? { ...entry, rename } : entry));
   return { ...draft, entries };
 }
 
@@ -103,25 +134,4 @@ export function servedTool({ name, choice, server }: KnownTool, tool: DraftTool 
     arguments: rules,
     definition,
   });
-}
-
-export interface Collision {
-  /** name that several tools would be shown under */
-  name: string;
-  owners: { key: string; label: string; suggestion: string }[];
-}
-
-/** Tools that would be shown under one name, with a free name for each; the save refuses the same. */
-export function collisionsOf(draft: ProfileDraft, known: ReadonlyMap<string, KnownTool>): Collision[] {
-  const named = toolsOf(draft).map((tool) => {
-    const serverSlug = known.get(keyOf(tool))?.server.slug ?? '';
-    return { ...tool, serverSlug, advertisedName: tool.rename ?? tool.name };
-  });
-  return findCollisions(named).map(({ name, owners }) => ({
-    name,
-    owners: owners.flatMap(({ serverSlug, name: own }) => {
-      const owner = named.find((tool) => tool.serverSlug === serverSlug && tool.name === own);
-      return owner ? [{ key: keyOf(owner), label: `${serverSlug}/${own}`, suggestion: suggestedName(serverSlug, own) }] : [];
-    }),
-  }));
 }

@@ -1,8 +1,6 @@
 import { entriesIn, type EntryGroup } from '../../ui/entry-group.ts';
-import type { ServerChoices, ToolChoice } from './draft.ts';
+import type { EntryChoice, ServerChoices, ToolChoice } from './draft.ts';
 
-/** One entry that could be in the profile. Untrusted text throughout. */
-export type EntryChoice = ServerChoices['entries'][number];
 export type RiskFilter = 'any' | ToolChoice['risk'];
 
 /** What each server offers of a group. A server that offers no tools stays in the list of tools: it may be new. */

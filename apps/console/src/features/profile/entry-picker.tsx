@@ -14,8 +14,8 @@ import { SearchField } from '../../ui/search-field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
-import { type EntryRef, keyOf, type ServerChoices } from './draft.ts';
-import { type EntryChoice, filterEntries, type RiskFilter } from './entry-choices.ts';
+import { type EntryChoice, type EntryRef, keyOf, type ServerChoices } from './draft.ts';
+import { filterEntries, type RiskFilter } from './entry-choices.ts';
 
 /** With more entries than this, only the servers that something is selected from start open. */
 const OPEN_UP_TO = 60;

@@ -11,7 +11,7 @@ import { Loaded } from '../../ui/loaded.tsx';
 import { Skeleton } from '../../ui/states.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
-import { keyOf, type KnownTool, type ProfileDetail, servedTool, toolsOf } from './draft.ts';
+import { keyOf, type KnownEntries, type ProfileDetail, servedTool, toolsOf } from './draft.ts';
 import { RenderedTool } from './served-tool.tsx';
 import { TokenCost } from './token-cost.tsx';
 
@@ -20,7 +20,7 @@ type List = 'tools' | 'prompts' | 'resources' | 'instructions';
 
 export interface PreviewDialogProps {
   detail: ProfileDetail;
-  known: ReadonlyMap<string, KnownTool>;
+  known: KnownEntries;
   open: boolean;
   onOpenChange: (open: boolean) => void;
 }
@@ -149,13 +149,13 @@ function Tools({
 }
 
 /** The listed tools as their servers define them: what the same choice would cost without any override. */
-function unchangedTools({ draft, published }: ProfileDetail, known: ReadonlyMap<string, KnownTool>, of: 'draft' | 'published') {
+function unchangedTools({ draft, published }: ProfileDetail, known: KnownEntries, of: 'draft' | 'published') {
   const selected = of === 'draft' ? draft && toolsOf(draft) : published && toolsOf(published.document);
   return (selected ?? [])
     .filter(({ rule }) => rule === 'allow')
     .flatMap((tool) => {
       const one = known.get(keyOf(tool));
-      return (one && one.choice?.problem === null && servedTool(one, null)) || [];
+      return (one?.kind === 'tool' && one.choice?.problem === null && servedTool(one, null)) || [];
     });
 }
 

@@ -15,9 +15,8 @@ import { Loaded } from '../../ui/loaded.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { type TabItem, Tabs } from '../../ui/tabs.tsx';
 import { Builder, type BuilderProps } from './builder.tsx';
-import { collisionsOf, knownTools, type ProfileDetail, type StaffDraft } from './draft.ts';
-import { ItemBuilder } from './item-builder.tsx';
-import { itemCollisions, itemServers } from './items.ts';
+import { collisionsOf } from './collisions.ts';
+import { knownEntries, type ProfileDetail, type StaffDraft } from './draft.ts';
 import { PreviewDialog } from './preview-dialog.tsx';
 import { ProfileAccess } from './profile-access.tsx';
 import { ProfileState } from './profile-state.tsx';
@@ -78,12 +77,8 @@ function Page({ detail, stored }: { detail: ProfileDetail; stored: StaffDraft })
   const { profile, published } = detail;
   const [dialog, setDialog] = useState<'preview' | 'publish' | null>(null);
   const [opened, setOpened] = useState(0);
-  const known = useMemo(() => knownTools(detail), [detail]);
-  const editor = useDraft(
-    profile.id,
-    stored,
-    (draft) => collisionsOf(draft, known).length === 0 && itemCollisions(draft, itemServers(detail.choices)).length === 0,
-  );
+  const known = useMemo(() => knownEntries(detail), [detail]);
+  const editor = useDraft(profile.id, stored, (draft) => collisionsOf(draft, known).length === 0);
 
   function publish(): void {
     setOpened(opened + 1);
@@ -166,7 +161,7 @@ function Actions({ detail, stored, editor, onPreview, onPublish }: ActionsProps)
   );
 }
 
-function Parts({ detail, ...rest }: BuilderProps) {
+function Parts({ detail, ...rest }: Omit<BuilderProps, 'group'>) {
   const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('tools').withOptions({ history: 'push' }));
   const { entries } = rest.editor.draft;
   const { profile, published, access } = detail;
@@ -174,7 +169,7 @@ function Parts({ detail, ...rest }: BuilderProps) {
     value: group,
     label: ENTRY_GROUPS[group].title,
     count: entriesIn(group, entries).length,
-    content: group === 'tools' ? <Builder detail={detail} {...rest} /> : <ItemBuilder group={group} detail={detail} {...rest} />,
+    content: <Builder group={group} detail={detail} {...rest} />,
   });
   return (
     <Tabs

@@ -1,13 +1,14 @@
 'use client';
 
 import type { DraftTool } from '@gatehouse/policy/documents/profile';
-import { useState } from 'react';
 
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Input, Textarea } from '../../ui/input.tsx';
 import { WordDiff } from '../../ui/word-diff.tsx';
-import { type Collision, keyOf, type KnownTool, nameProblem } from './draft.ts';
+import type { Collision } from './collisions.ts';
+import type { KnownTool } from './draft.ts';
+import { useShownName } from './use-shown-name.ts';
 
 export interface ToolFieldProps {
   known: KnownTool;
@@ -16,29 +17,9 @@ export interface ToolFieldProps {
   onChange: (change: Partial<DraftTool>) => void;
 }
 
-/** A name is saved once it is one; half a name stays in the field. */
-export function NameField({ known, tool, collision, editable, onChange }: ToolFieldProps & { collision: Collision | null }) {
-  const [text, setText] = useState(tool.rename ?? '');
-  const [saved, setSaved] = useState(tool.rename);
-  // Set from elsewhere, by the button that settles a collision.
-  if (tool.rename !== saved) {
-    setSaved(tool.rename);
-    setText(tool.rename ?? '');
-  }
-  const own = collision?.owners.find(({ key }) => key === keyOf(tool));
-  const taken = collision
-    ? `${collision.owners.map(({ label }) => label).join(' and ')} would both be shown as ${collision.name}.`
-    : undefined;
-  const problem = nameProblem(text === '' ? known.name : text) ?? taken;
-
-  function change(next: string): void {
-    setText(next);
-    const rename = next === '' || next === known.name ? null : next;
-    if (rename !== null && nameProblem(rename) !== null) return;
-    setSaved(rename);
-    onChange({ rename });
-  }
-
+/** The name that AI clients see. */
+export function NameField({ tool, collision, editable, onChange }: ToolFieldProps & { collision: Collision | undefined }) {
+  const { text, problem, suggestion, change } = useShownName(tool, collision, (rename) => onChange({ rename }));
   return (
     <div className="flex flex-col gap-2">
       <Input
@@ -47,17 +28,17 @@ export function NameField({ known, tool, collision, editable, onChange }: ToolFi
         spellCheck={false}
         autoComplete="off"
         disabled={!editable}
-        placeholder={known.name}
+        placeholder={tool.name}
         error={problem}
-        hint={tool.rename === null ? 'The server’s own name.' : `The server calls it ${known.name}.`}
+        hint={tool.rename === null ? 'The server’s own name.' : `The server calls it ${tool.name}.`}
         value={text}
         onChange={(event) => change(event.target.value)}
       />
       {tool.rename !== null && <Override what="name" editable={editable} onReset={() => change('')} />}
-      {editable && own && (
-        <Button size="small" className="max-w-full self-start" onClick={() => change(own.suggestion)}>
+      {editable && suggestion !== null && (
+        <Button size="small" className="max-w-full self-start" onClick={() => change(suggestion)}>
           <span className="truncate">
-            Use <span className="font-mono">{own.suggestion}</span>
+            Use <span className="font-mono">{suggestion}</span>
           </span>
         </Button>
       )}

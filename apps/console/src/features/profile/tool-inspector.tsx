@@ -14,7 +14,8 @@ import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { ArgumentList } from './argument-list.tsx';
 import { ruleProblems } from './argument-rules.ts';
 import { argumentTree } from './argument-tree.ts';
-import { type Collision, isModified, type KnownTool } from './draft.ts';
+import type { Collision } from './collisions.ts';
+import { isModified, type KnownTool } from './draft.ts';
 import { ServedTool } from './served-tool.tsx';
 import { DescriptionField, NameField } from './tool-fields.tsx';
 
@@ -23,7 +24,7 @@ export interface ToolInspectorProps {
   /** the draft's choices; null: it is looked at and not selected */
   tool: DraftTool | null;
   /** another selected tool wants the same name */
-  collision: Collision | null;
+  collision: Collision | undefined;
   editable: boolean;
   onChange: (change: Partial<DraftTool>) => void;
   onSelect: (on: boolean) => void;

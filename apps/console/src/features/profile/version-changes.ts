@@ -1,9 +1,10 @@
 import { spoken } from '@gatehouse/policy/curation/argument-path';
+import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import type { ArgumentRule } from '@gatehouse/policy/documents/profile';
 
+import { KIND_WORD } from '../../ui/entry-group.ts';
 import { ruleWords } from './argument-rules.ts';
 import { keyOf, type ProfileDetail, type StaffDraft, toolsOf } from './draft.ts';
-import type { ItemKind } from './items.ts';
 
 type Published = ProfileDetail['published'];
 
@@ -15,9 +16,9 @@ export interface VersionChange {
   details: string[];
 }
 
-/** What publishing the draft would change for AI clients: tools, then prompts and resources; of each, what is added first. */
+/** What publishing the draft would change for AI clients: tools, then the other entries; of each, what is added first. */
 export function changesSince(draft: StaffDraft, published: Published): VersionChange[] {
-  return [...toolChanges(draft, published), ...itemChanges(draft, published)];
+  return [...toolChanges(draft, published), ...otherChanges(draft, published)];
 }
 
 function toolChanges(draft: StaffDraft, published: Published): VersionChange[] {
@@ -63,47 +64,41 @@ function ruleDifferences(before: readonly ArgumentRule[], after: readonly Argume
   ];
 }
 
-interface Item {
-  kind: ItemKind;
+/** An entry that is no tool: only its name and its definition can be another. */
+interface Other {
+  kind: Exclude<EntryKind, 'tool'>;
   serverId: string;
   name: string;
   advertisedName: string;
   pin: string | null;
 }
 
-const WORD: Record<ItemKind, string> = {
-  prompt: 'prompt',
-  resource: 'resource',
-  template: 'resource template',
-  instructions: 'instructions',
-};
-
-function publishedItems({ entries }: NonNullable<Published>['document']): Item[] {
+function publishedOthers({ entries }: NonNullable<Published>['document']): Other[] {
   return entries.flatMap((entry) =>
     entry.kind === 'tool' ? [] : [{ ...entry, advertisedName: entry.kind === 'prompt' ? entry.advertisedName : entry.name }],
   );
 }
 
-function itemChanges({ entries }: StaffDraft, published: Published): VersionChange[] {
-  const before = new Map((published ? publishedItems(published.document) : []).map((item) => [keyOf(item), item]));
-  const after: Item[] = entries.filter((entry) => entry.kind !== 'tool');
+function otherChanges({ entries }: StaffDraft, published: Published): VersionChange[] {
+  const before = new Map((published ? publishedOthers(published.document) : []).map((entry) => [keyOf(entry), entry]));
+  const after: Other[] = entries.filter((entry) => entry.kind !== 'tool');
   const kept = new Set(after.map(keyOf));
-  const change = (kind: VersionChange['kind'], item: Item, details: string[]): VersionChange => ({
+  const change = (kind: VersionChange['kind'], entry: Other, details: string[]): VersionChange => ({
     kind,
-    name: item.advertisedName,
-    details: [WORD[item.kind], ...details],
+    name: entry.advertisedName,
+    details: [KIND_WORD[entry.kind], ...details],
   });
   return [
-    ...after.filter((item) => !before.has(keyOf(item))).map((item) => change('added', item, [])),
-    ...[...before].filter(([key]) => !kept.has(key)).map(([, item]) => change('removed', item, [])),
-    ...after.flatMap((item) => {
-      const was = before.get(keyOf(item));
+    ...after.filter((entry) => !before.has(keyOf(entry))).map((entry) => change('added', entry, [])),
+    ...[...before].filter(([key]) => !kept.has(key)).map(([, entry]) => change('removed', entry, [])),
+    ...after.flatMap((entry) => {
+      const was = before.get(keyOf(entry));
       if (!was) return [];
       const details = [
-        ...(was.advertisedName === item.advertisedName ? [] : [`was shown as ${was.advertisedName}`]),
-        ...(was.pin === item.pin ? [] : ['definition approved since then']),
+        ...(was.advertisedName === entry.advertisedName ? [] : [`was shown as ${was.advertisedName}`]),
+        ...(was.pin === entry.pin ? [] : ['definition approved since then']),
       ];
-      return details.length > 0 ? [change('changed', item, details)] : [];
+      return details.length > 0 ? [change('changed', entry, details)] : [];
     }),
   ];
 }

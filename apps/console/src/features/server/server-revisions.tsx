@@ -27,7 +27,7 @@ export function ServerRevisions({ server }: { server: ServerDetail }) {
         { key: 'number', header: 'Revision', cell: ({ number }) => `r${number}` },
         { key: 'tools', header: 'Tools', align: 'end', width: 'w-20', cell: ({ toolCount }) => toolCount },
         {
-          key: 'items',
+          key: 'others',
           header: 'Prompts and resources',
           align: 'end',
           hideBelow: 'md',

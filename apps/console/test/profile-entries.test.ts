@@ -1,20 +1,23 @@
 import { ProfileDraft } from '@gatehouse/policy/documents/profile';
 import { expect, test } from 'vitest';
 
-import { nameProblem, type ServerChoices, withEntries } from '../src/features/profile/draft.ts';
-import { filterEntries, offeredOf } from '../src/features/profile/entry-choices.ts';
+import { collisionsOf } from '../src/features/profile/collisions.ts';
 import {
-  itemCollisions,
-  type ItemChoice,
-  type ItemServer,
-  selectedItems,
-  withPromptName,
-} from '../src/features/profile/items.ts';
+  type EntryChoice,
+  keyOf,
+  knownEntries,
+  nameProblem,
+  type ServerChoices,
+  withEntries,
+  withName,
+} from '../src/features/profile/draft.ts';
+import { filterEntries, offeredOf } from '../src/features/profile/entry-choices.ts';
+import { entriesIn } from '../src/ui/entry-group.ts';
 
 const ORDERS = '0192f0c0-0000-7000-8000-000000000001';
 const DOCS = '0192f0c0-0000-7000-8000-000000000002';
 
-function item(kind: 'prompt' | 'resource' | 'template', name: string, description: string | null = null): ItemChoice {
+function choiceOf(kind: 'prompt' | 'resource' | 'template', name: string, description: string | null = null): EntryChoice {
   const standing = { title: null, description, verdict: 'approved', reviewId: null, decidedAt: null, validUntil: null } as const;
   const common = { name, pin: 'a'.repeat(64), ...standing, problem: null };
   switch (kind) {
@@ -27,16 +30,28 @@ function item(kind: 'prompt' | 'resource' | 'template', name: string, descriptio
   }
 }
 
-const SERVERS: ItemServer[] = [
+const SERVERS: ServerChoices[] = [
   {
     serverId: ORDERS,
     slug: 'orders',
     name: 'Orders',
-    items: [item('prompt', 'summary', 'Sum up an order'), item('resource', 'doc://terms'), item('template', 'order://{id}')],
+    missingAt: [],
+    entries: [
+      choiceOf('prompt', 'summary', 'Sum up an order'),
+      choiceOf('resource', 'doc://terms'),
+      choiceOf('template', 'order://{id}'),
+    ],
   },
-  { serverId: DOCS, slug: 'docs', name: 'Docs', items: [item('prompt', 'Summary'), item('resource', 'doc://terms')] },
+  {
+    serverId: DOCS,
+    slug: 'docs',
+    name: 'Docs',
+    missingAt: [],
+    entries: [choiceOf('prompt', 'Summary'), choiceOf('resource', 'doc://terms')],
+  },
 ];
-const ALL = SERVERS.flatMap(({ serverId, items }) => items.map(({ kind, name }) => ({ serverId, kind, name })));
+const KNOWN = knownEntries({ draft: null, choices: SERVERS });
+const ALL = SERVERS.flatMap(({ serverId, entries }) => entries.map(({ kind, name }) => ({ serverId, kind, name })));
 
 test('selecting everything twice selects it once; dropping one leaves the rest', () => {
   const all = withEntries(withEntries(ProfileDraft.parse({}), ALL, true), ALL, true);
@@ -49,7 +64,7 @@ test('selecting everything twice selects it once; dropping one leaves the rest',
 
 test('prompts that look alike and equal addresses collide, with both owners', () => {
   const all = withEntries(ProfileDraft.parse({}), ALL, true);
-  const collisions = itemCollisions(all, SERVERS);
+  const collisions = collisionsOf(all, KNOWN);
   expect(
     collisions.map(({ kind, name, owners }) => [kind, name, owners.map(({ label, suggestion }) => [label, suggestion])]),
   ).toEqual([
@@ -70,22 +85,35 @@ test('prompts that look alike and equal addresses collide, with both owners', ()
       ],
     ],
   ]);
-  const renamed = withPromptName(all, { serverId: DOCS, kind: 'prompt', name: 'Summary' }, 'docs__Summary');
-  expect(itemCollisions(renamed, SERVERS).map(({ kind }) => kind)).toEqual(['resource']);
+  const renamed = withName(all, { serverId: DOCS, kind: 'prompt', name: 'Summary' }, 'docs__Summary');
+  expect(collisionsOf(renamed, KNOWN).map(({ kind }) => kind)).toEqual(['resource']);
 });
 
 test('what a server no longer offers stays selected and is marked', () => {
-  const draft = withEntries(ProfileDraft.parse({}), [{ serverId: ORDERS, kind: 'resource', name: 'doc://gone' }], true);
-  expect(selectedItems(draft, SERVERS, ['resource', 'template'])).toMatchObject([
-    { name: 'doc://gone', serverSlug: 'orders', choice: null },
-  ]);
-  expect(selectedItems(draft, SERVERS, ['prompt'])).toEqual([]);
+  const gone = { serverId: ORDERS, kind: 'resource', name: 'doc://gone' } as const;
+  const joined = {
+    ...gone,
+    serverSlug: 'orders',
+    serverName: 'Orders',
+    advertisedName: gone.name,
+    pin: null,
+    definition: null,
+    risk: null,
+    problem: null,
+  };
+  const known = knownEntries({
+    draft: { audit: 'durable', updatedAt: new Date(0), changed: true, entries: [joined] },
+    choices: SERVERS,
+  });
+  expect(known.get(keyOf(gone))).toMatchObject({ name: 'doc://gone', server: { slug: 'orders' }, choice: null });
+  const draft = withEntries(ProfileDraft.parse({}), [gone], true);
+  expect(entriesIn('resources', draft.entries)).toMatchObject([{ name: 'doc://gone' }]);
+  expect(entriesIn('prompts', draft.entries)).toEqual([]);
 });
 
 test('the search looks at names, addresses and descriptions, and keeps to the kinds', () => {
-  const offered = SERVERS.map(({ items, ...server }): ServerChoices => ({ ...server, missingAt: [], entries: [...items] }));
-  const found = (text: string, kinds: ItemChoice['kind'][]) =>
-    filterEntries(offeredOf(offered, kinds.includes('prompt') ? 'prompts' : 'resources'), text, 'any').flatMap(
+  const found = (text: string, kinds: EntryChoice['kind'][]) =>
+    filterEntries(offeredOf(SERVERS, kinds.includes('prompt') ? 'prompts' : 'resources'), text, 'any').flatMap(
       ({ slug, entries }) =>
         entries.filter((entry) => kinds.some((kind) => kind === entry.kind)).map(({ name }) => `${slug} ${name}`),
     );

@@ -1,0 +1,62 @@
+import { findCollisions, suggestedName } from '@gatehouse/policy/compile/name-collisions';
+import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
+import { advertisedNameOf, type ProfileDraft } from '@gatehouse/policy/documents/profile';
+
+import { type EntryRef, keyOf, type KnownEntries } from './draft.ts';
+
+export interface Collision {
+  kind: EntryKind;
+  /** the name or address that several entries would have */
+  name: string;
+  owners: { ref: EntryRef; label: string; /** a free name; an address has none */ suggestion: string | null }[];
+}
+
+type Claim = ReturnType<typeof claimsOf>[number];
+
+/** Tools, then prompts, that would be shown under one name, and addresses that two servers offer; the save refuses the same. */
+export function collisionsOf(draft: ProfileDraft, known: KnownEntries): Collision[] {
+  const claims = claimsOf(draft, known);
+  const ofKind = (wanted: EntryKind): Claim[] => claims.filter(({ ref }) => ref.kind === wanted);
+  return [
+    ...sameName('tool', ofKind('tool')),
+    ...sameName('prompt', ofKind('prompt')),
+    ...sameAddress('resource', ofKind('resource')),
+    ...sameAddress('template', ofKind('template')),
+  ];
+}
+
+function claimsOf({ entries }: ProfileDraft, known: KnownEntries) {
+  return entries.map((entry) => {
+    const { serverId, kind, name } = entry;
+    const serverSlug = known.get(keyOf(entry))?.server.slug ?? '';
+    return { ref: { serverId, kind, name }, serverSlug, name, advertisedName: advertisedNameOf(entry) };
+  });
+}
+
+function sameName(kind: 'tool' | 'prompt', claims: readonly Claim[]): Collision[] {
+  return findCollisions(claims).map(({ name, owners }) => {
+    const isOwner = ({ serverSlug, name: own }: Claim): boolean =>
+      owners.some((owner) => owner.serverSlug === serverSlug && owner.name === own);
+    return {
+      kind,
+      name,
+      owners: claims.filter(isOwner).map(({ ref, serverSlug, name: own }) => {
+        return { ref, label: `${serverSlug}/${own}`, suggestion: suggestedName(serverSlug, own) };
+      }),
+    };
+  });
+}
+
+/** An address is exact: two that only look alike are two. */
+function sameAddress(kind: 'resource' | 'template', claims: readonly Claim[]): Collision[] {
+  return [...Map.groupBy(claims, ({ name }) => name)]
+    .filter(([, group]) => group.length > 1)
+    .map(([name, group]) => {
+      return { kind, name, owners: group.map(({ ref, serverSlug }) => ({ ref, label: serverSlug, suggestion: null })) };
+    });
+}
+
+/** The collision that an entry is part of. */
+export function collisionAt(collisions: readonly Collision[], key: string): Collision | undefined {
+  return collisions.find(({ owners }) => owners.some(({ ref }) => keyOf(ref) === key));
+}

@@ -5,10 +5,12 @@ import type { Tool } from '@modelcontextprotocol/server';
 import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { DiscoveryProgress, DiscoveryResult, type DiscoveryStep } from '@gatehouse/protocol/messages';
-import { makeServer } from '@gatehouse/policy/testing/build';
+import { makeProfile, makePrompt, makeServer } from '@gatehouse/policy/testing/build';
 
 import { checkServer } from '../../src/config/guardrails.ts';
 import { runDiscovery, type DiscoveryDeps } from '../../src/discovery/run-discovery.ts';
+import { connectV1 } from '../support/clients.ts';
+import { startGateway } from '../support/gateway.ts';
 import { makeUpstreamDeps, type UpstreamSetup } from '../support/upstream-deps.ts';
 import { orderFor } from '../support/orders.ts';
 import { STRICT } from '../support/site.ts';
@@ -288,6 +290,23 @@ test('prompts, resources and templates are taken with the same care as tools: bo
   expect(detail).toMatch(/left out ask: the server defines it twice/);
   expect(detail).toMatch(/left out one of the prompts: it holds a credential/);
   expect(detail).toMatch(/left out more than 1000 resources/);
+});
+
+test('a prompt that its server has changed is served as it was approved, and the next discovery finds the change', async () => {
+  const approved = { name: 'summary', description: 'Sums an order up.' };
+  const changed = { ...approved, description: 'Sums an order up and sends it away.' };
+  const upstream = await offering({
+    'tools/list': { tools: [] },
+    'prompts/list': { prompts: [changed] },
+    'prompts/get': { messages: [] },
+  });
+  const server = serverAt(upstream.url);
+  const gateway = await startGateway({ servers: [server], profiles: [makeProfile([makePrompt(server, approved)])] });
+  const client = await connectV1(gateway.url, gateway.secret);
+  expect((await client.listPrompts()).prompts).toEqual([approved]);
+  expect((await client.getPrompt({ name: 'summary' })).messages).toEqual([]);
+  const { outcome } = await discover(server);
+  expect(outcome).toMatchObject({ status: 'succeeded', prompts: [changed] });
 });
 
 test('a list that cannot be read is named and does not hide the tools; a list that is not offered is not asked for', async () => {

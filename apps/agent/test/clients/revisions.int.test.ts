@@ -1,0 +1,35 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
+import { expect, test } from 'vitest';
+
+import { makeProfile } from '@gatehouse/policy/testing/build';
+
+import { bearer, modernPost, post } from '../support/clients.ts';
+import { startGateway } from '../support/gateway.ts';
+
+const openGateway = () => startGateway({ profiles: [makeProfile([])] });
+
+test.each(['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'])(
+  'a client of %s gets a session of that revision over Streamable HTTP',
+  async (protocolVersion) => {
+    const gateway = await openGateway();
+    const params = { protocolVersion, capabilities: {}, clientInfo: { name: 'raw', version: '0' } };
+    const request = { jsonrpc: '2.0', id: 0, method: 'initialize', params };
+    const response = await post(gateway.url, request, bearer(gateway.secret));
+    expect(await response.text()).toContain(`"protocolVersion":"${protocolVersion}"`);
+    expect(response.headers.get('mcp-session-id')).toBeTruthy();
+  },
+);
+
+test('a client of 2026-07-28 is answered without a session', async () => {
+  const gateway = await openGateway();
+  const response = await modernPost(gateway.url, gateway.secret, { method: 'tools/list' });
+  expect([response.status, response.headers.get('mcp-session-id')]).toEqual([200, null]);
+});
+
+test('a client that speaks HTTP+SSE is refused', async () => {
+  const gateway = await openGateway();
+  const transport = new SSEClientTransport(new URL(gateway.url), { requestInit: { headers: bearer(gateway.secret) } });
+  const client = new Client({ name: 'sse-client', version: '1.0' });
+  await expect(client.connect(transport)).rejects.toMatchObject({ code: 405 });
+});

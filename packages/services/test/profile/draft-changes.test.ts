@@ -21,9 +21,13 @@ const published = PublishedProfile.parse({
 });
 
 /** The draft that was published, unless said otherwise. */
-function draft({ entries = [getOrder, handbook], audit = 'durable', now = pin }: Partial<Record<string, unknown>> = {}) {
+function draft({
+  entries = [getOrder, handbook],
+  audit = 'durable',
+  now = pin,
+}: { entries?: unknown[]; audit?: unknown; now?: string | null } = {}) {
   const parsed = ProfileDraft.parse({ entries, audit });
-  return { audit: parsed.audit, entries: parsed.entries.map((entry) => ({ ...entry, pin: now === null ? null : String(now) })) };
+  return { audit: parsed.audit, entries: parsed.entries.map((entry) => ({ ...entry, pin: now })) };
 }
 
 test.each([

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { EnvironmentError } from '@gatehouse/process/environment';
 import { expect, test } from 'vitest';
+
+import { EnvironmentError } from '@gatehouse/process/environment';
 
 import { parseEnv } from '../../apps/console/src/env.ts';
 import { readEnv as readHubEnv } from '../../apps/hub/src/env.ts';

@@ -45,7 +45,7 @@ async function format(): Promise<string[]> {
     >;
     const config = join(folder, '.oxfmtrc.json');
     writeFileSync(config, JSON.stringify(settings));
-    return await fails(run('oxfmt', ['--check', '--config', config, join(canary, 'format')]), 'bad.ts');
+    return await fails(run('oxfmt', ['--check', '--config', config, join(canary, 'format')]), 'bad.ts', 'unsorted.ts');
   } finally {
     rmSync(folder, { recursive: true });
   }

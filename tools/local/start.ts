@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
+import { build, openDatabase, openLocalRuntime, removeTenant, startControlPlane, type LocalDatabase } from './control-plane.ts';
 import { agentDataDir, startAgent, startUpstreams } from './demo/agent.ts';
 import { readDemoFile, writeDemoFile, type DemoFile } from './demo/file.ts';
 import { governedCall } from './demo/governed-call.ts';
 import { tenant } from './demo/plan.ts';
 import { provisionDemo } from './demo/provision.ts';
-import { build, openDatabase, openLocalRuntime, removeTenant, startControlPlane, type LocalDatabase } from './control-plane.ts';
 import { logTail, requireFreePorts, type Running } from './processes.ts';
 import { say, step } from './progress.ts';
 import { LocalError, readSettings, type Settings } from './settings.ts';

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { TestKey } from '@gatehouse/protocol/testing/test-key';
 import { contentHash } from '@gatehouse/policy/documents/canonical';
 import { makeProfile, makeServer, makeTool } from '@gatehouse/policy/testing/build';
+import { TestKey } from '@gatehouse/protocol/testing/test-key';
 
 import { DiscoveryOrders } from '../src/config/discovery-order.ts';
 import { rounds } from './support/drill.ts';

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
+import { makeServer } from '@gatehouse/policy/testing/build';
+import { refuseConnection } from '@gatehouse/protocol/testing/fake-handshake';
 import type { FakeHubOptions } from '@gatehouse/protocol/testing/fake-hub';
 import { silent, startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
-import { refuseConnection } from '@gatehouse/protocol/testing/fake-handshake';
-import { makeServer } from '@gatehouse/policy/testing/build';
 
 import { LiveRedactor } from '../src/audit/live-redactor.ts';
 import { openStateDir } from '../src/state/state-dir.ts';

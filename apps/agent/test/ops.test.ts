@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import type { AgentStatus } from '../src/ops/readiness.ts';
 import { formatStatus } from '../src/ops/format-status.ts';
+import type { AgentStatus } from '../src/ops/readiness.ts';
 import { StatusPrinter } from '../src/ops/status-printer.ts';
 
 const STATUS: AgentStatus = {

@@ -4,9 +4,9 @@ import { connect } from 'node:net';
 
 import { expect, onTestFinished, test, vi } from 'vitest';
 
+import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import { Recording } from '@gatehouse/protocol/testing/recording';
-import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { makeHome, runAgent, untilReady, type AgentHome } from './support/agent-process.ts';
 import { Authority, writePair } from './support/certificates.ts';

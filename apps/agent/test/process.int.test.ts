@@ -5,16 +5,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { expect, onTestFinished, test } from 'vitest';
 
+import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 import { CHAIN_START, verifyRun } from '@gatehouse/protocol/receipt-chain';
 import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import { Recording } from '@gatehouse/protocol/testing/recording';
-import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { makeHome, runAgent, untilReady, type AgentHome } from './support/agent-process.ts';
-import { makeSmallDisk } from './support/small-disk.ts';
 import { bearer, modernCall, modernHeaders, post } from './support/clients.ts';
 import { rounds } from './support/drill.ts';
 import { makeKey } from './support/gateway.ts';
+import { makeSmallDisk } from './support/small-disk.ts';
 import { tempDir } from './support/temp-dir.ts';
 import { ECHO, serverAt, startModernUpstream } from './support/upstreams.ts';
 

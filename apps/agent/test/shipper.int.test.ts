@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { CHAIN_START, verifyRun } from '@gatehouse/protocol/receipt-chain';
 import { reject } from '@gatehouse/protocol/codec';
+import { CHAIN_START, verifyRun } from '@gatehouse/protocol/receipt-chain';
 import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 
 import { scanFrames } from '../src/audit/frame.ts';

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 import {
   HubPublicUrl,
   LogLevel,
@@ -7,7 +9,6 @@ import {
   RedisUrl,
   SigningKek,
 } from '@gatehouse/process/environment';
-import { z } from 'zod';
 
 const SECRETS = ['GATEHOUSE_APP_DATABASE_URL', 'REDIS_URL', 'GATEHOUSE_SIGNING_KEK', 'NEXTAUTH_SECRET'] as const;
 

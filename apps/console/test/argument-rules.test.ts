@@ -1,5 +1,6 @@
-import type { ArgumentRule } from '@gatehouse/policy/documents/profile';
 import { expect, test } from 'vitest';
+
+import type { ArgumentRule } from '@gatehouse/policy/documents/profile';
 
 import {
   enteredScalar,

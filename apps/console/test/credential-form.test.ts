@@ -1,6 +1,7 @@
-import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+
+import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
 import {
   checkCredential,

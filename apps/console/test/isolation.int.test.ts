@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
+import { type AnyProcedure, type AnyRouter, TRPCError } from '@trpc/server';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { inTenant } from '@gatehouse/db/tenant';
 import { stripWhere } from '@gatehouse/db/testing';
 import type { Runtime } from '@gatehouse/services/runtime';
-import { type AnyProcedure, type AnyRouter, TRPCError } from '@trpc/server';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { appRouter } from '../src/server/api/root.ts';
 import { CASES, NO_IDS } from './foreign-ids.ts';

@@ -1,7 +1,8 @@
-import { removeMember } from '@gatehouse/services/member/remove-member';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
 import { openContext } from '@gatehouse/services/auth/open-context';
 import { addMember } from '@gatehouse/services/member/add-member';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { removeMember } from '@gatehouse/services/member/remove-member';
 
 import type { Change } from '../src/server/api/routers/live.ts';
 import { SESSION_CHECK_MS } from '../src/server/auth/session-check.ts';

@@ -1,5 +1,6 @@
-import { ProfileDraft } from '@gatehouse/policy/documents/profile';
 import { expect, test } from 'vitest';
+
+import { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import { collisionsOf } from '../src/features/profile/collisions.ts';
 import {

@@ -1,5 +1,6 @@
-import { CheckName, ReasonCode } from '@gatehouse/policy/decision';
 import { expect, test } from 'vitest';
+
+import { CheckName, ReasonCode } from '@gatehouse/policy/decision';
 
 import { actionWords, detailLine } from '../src/features/receipt/admin-actions.ts';
 import { checkWords, reasonWords } from '../src/features/receipt/reasons.ts';

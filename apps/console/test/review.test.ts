@@ -1,5 +1,6 @@
-import { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
 import { expect, test } from 'vitest';
+
+import { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
 
 import { changeLine } from '../src/features/review/change-line.ts';
 import {

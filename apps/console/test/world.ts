@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
+import { pino } from 'pino';
+
 import { makeAgent, openTestDatabase } from '@gatehouse/db/testing';
-import { createClientKey } from '@gatehouse/services/client-key/create-client-key';
+import type { Receipt } from '@gatehouse/protocol/receipt';
+import { receiptHash } from '@gatehouse/protocol/receipt-chain';
 import { openContext } from '@gatehouse/services/auth/open-context';
 import { signIn } from '@gatehouse/services/auth/sign-in';
+import { createClientKey } from '@gatehouse/services/client-key/create-client-key';
 import type { ServiceContext } from '@gatehouse/services/context';
 import { recordResult } from '@gatehouse/services/discovery/record-result';
 import { startDiscovery } from '@gatehouse/services/discovery/start-discovery';
@@ -14,14 +18,11 @@ import { grantAccess } from '@gatehouse/services/profile/grant-access';
 import { publishProfile } from '@gatehouse/services/profile/publish-profile';
 import { saveDraft } from '@gatehouse/services/profile/save-draft';
 import { ingestReceipts } from '@gatehouse/services/receipt/ingest-receipts';
-import { receiptHash } from '@gatehouse/protocol/receipt-chain';
 import { decideReview } from '@gatehouse/services/review/decide-review';
 import { openRuntime, type Runtime } from '@gatehouse/services/runtime';
 import { createServer } from '@gatehouse/services/server/create-server';
 import { createSite } from '@gatehouse/services/site/create-site';
 import { createTenant } from '@gatehouse/services/tenant/create-tenant';
-import type { Receipt } from '@gatehouse/protocol/receipt';
-import { pino } from 'pino';
 
 import { apiContext, type ApiRequest } from '../src/server/api/context.ts';
 import { createCaller } from '../src/server/api/root.ts';

@@ -12,7 +12,6 @@ import {
   ListRootsRequestSchema,
   LoggingMessageNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-
 import { z } from 'zod';
 
 import { FULL_CAPABILITIES } from '../src/server-lists.ts';

@@ -1,8 +1,8 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
 import type { SnapshotProfile } from '@gatehouse/policy/documents/profile';
-import { makeProfile, makePrompt, makeResource, makeTemplate, makeTool } from '@gatehouse/policy/testing/build';
 import type { SnapshotClientKey, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import { makeProfile, makePrompt, makeResource, makeTemplate, makeTool } from '@gatehouse/policy/testing/build';
 
 import type { ServerLists } from './server-lists.ts';
 

@@ -1,8 +1,8 @@
 import { AgentProcess } from '../src/agent-process.ts';
+import { expect, test } from '../src/fixtures.ts';
 import { createJoinToken } from '../src/join-token.ts';
 import { connectModern, textOf } from '../src/mcp-clients.ts';
 import { drillRounds } from '../src/stack.ts';
-import { expect, test } from '../src/fixtures.ts';
 
 const ROUNDS = drillRounds(100);
 const CALLS = 5;

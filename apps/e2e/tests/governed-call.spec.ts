@@ -1,5 +1,5 @@
-import { connectLegacy, connectModern, textOf, type Endpoint } from '../src/mcp-clients.ts';
 import { expect, signIn, test } from '../src/fixtures.ts';
+import { connectLegacy, connectModern, textOf, type Endpoint } from '../src/mcp-clients.ts';
 
 const clients = [
   ['2.x SDK', connectModern],

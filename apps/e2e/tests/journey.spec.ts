@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 
-import { connectLegacy, textOf } from '../src/mcp-clients.ts';
 import { expect, signIn, test } from '../src/fixtures.ts';
+import { connectLegacy, textOf } from '../src/mcp-clients.ts';
 import type { Stack } from '../src/stack.ts';
 
 const at = (stack: Stack, path: string) => `${stack.demo.consoleUrl}/t/${stack.demo.tenant}${path}`;

@@ -1,5 +1,5 @@
-import { connectModern } from '../src/mcp-clients.ts';
 import { expect, test } from '../src/fixtures.ts';
+import { connectModern } from '../src/mcp-clients.ts';
 
 /** A value in the forms in which it could hide. */
 function forms(value: string): string[] {

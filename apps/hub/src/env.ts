@@ -1,5 +1,6 @@
-import { HubPublicUrl, LogLevel, PoolSize, Port, PostgresUrl, readEnvironment, RedisUrl } from '@gatehouse/process/environment';
 import { z } from 'zod';
+
+import { HubPublicUrl, LogLevel, PoolSize, Port, PostgresUrl, readEnvironment, RedisUrl } from '@gatehouse/process/environment';
 
 const SECRETS = ['GATEHOUSE_APP_DATABASE_URL', 'REDIS_URL'] as const;
 

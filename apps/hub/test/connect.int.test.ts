@@ -1,6 +1,7 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
 import { dialHub } from '@gatehouse/protocol/testing/fake-agent';
 import { verifyEnvelope } from '@gatehouse/protocol/verify';
-import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { eventually, World, type RunningHub } from './support/world.ts';
 

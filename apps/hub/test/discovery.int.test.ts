@@ -1,8 +1,9 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
 import { verifyEnvelope } from '@gatehouse/protocol/verify';
 import { getDiscovery } from '@gatehouse/services/discovery/get-discovery';
 import { startDiscovery } from '@gatehouse/services/discovery/start-discovery';
 import { createServer } from '@gatehouse/services/server/create-server';
-import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { eventually, World, type RunningHub, type Workspace } from './support/world.ts';
 

@@ -1,7 +1,8 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
 import { inTenant } from '@gatehouse/db/tenant';
 import { buildReceipts } from '@gatehouse/protocol/testing/build-receipts';
 import { dialHub } from '@gatehouse/protocol/testing/fake-agent';
-import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { eventually, World } from './support/world.ts';
 

@@ -1,9 +1,10 @@
 import { connect } from 'node:net';
 
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
 import { encode } from '@gatehouse/protocol/codec';
 import { MAX_AGENT_FRAME_BYTES } from '@gatehouse/protocol/messages';
 import { dialHub, type FakeAgent } from '@gatehouse/protocol/testing/fake-agent';
-import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { eventually, World, type RunningHub, type Workspace } from './support/world.ts';
 

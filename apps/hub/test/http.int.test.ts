@@ -1,5 +1,6 @@
-import { ENROL_PATH, ENROL_ROOT_PATH } from '@gatehouse/protocol/enrolment';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { ENROL_PATH, ENROL_ROOT_PATH } from '@gatehouse/protocol/enrolment';
 
 import { World, type RunningHub } from './support/world.ts';
 

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
 import { GENESIS_HASH } from '@gatehouse/protocol/receipt';
 import { buildReceipts } from '@gatehouse/protocol/testing/build-receipts';
 import { dialHub, type FakeAgent } from '@gatehouse/protocol/testing/fake-agent';
 import { TestKey } from '@gatehouse/protocol/testing/test-key';
 import { revokeAgent } from '@gatehouse/services/agent/revoke-agent';
-import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { eventually, World, type EnrolledAgent, type RunningHub } from './support/world.ts';
 

@@ -1,5 +1,6 @@
-import { buildReceipts } from '@gatehouse/protocol/testing/build-receipts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { buildReceipts } from '@gatehouse/protocol/testing/build-receipts';
 
 import { World, type RunningHub } from './support/world.ts';
 

@@ -1,5 +1,6 @@
-import { revokeAgent } from '@gatehouse/services/agent/revoke-agent';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { revokeAgent } from '@gatehouse/services/agent/revoke-agent';
 
 import { eventually, World, type RunningHub } from './support/world.ts';
 

@@ -1,6 +1,7 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
 import { testRedisUrl } from '@gatehouse/db/testing';
 import { revokeAgent } from '@gatehouse/services/agent/revoke-agent';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { eventually, World, type RunningHub } from './support/world.ts';
 

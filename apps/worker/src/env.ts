@@ -1,5 +1,6 @@
-import { HubPublicUrl, LogLevel, Port, PostgresUrl, readEnvironment, RedisUrl, SigningKek } from '@gatehouse/process/environment';
 import { z } from 'zod';
+
+import { HubPublicUrl, LogLevel, Port, PostgresUrl, readEnvironment, RedisUrl, SigningKek } from '@gatehouse/process/environment';
 
 const SECRETS = ['GATEHOUSE_APP_DATABASE_URL', 'DATABASE_URL', 'REDIS_URL', 'GATEHOUSE_SIGNING_KEK'] as const;
 

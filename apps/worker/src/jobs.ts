@@ -1,3 +1,6 @@
+import { UnrecoverableError } from 'bullmq';
+import type { z } from 'zod';
+
 import type { ServiceContext } from '@gatehouse/services/context';
 import { ServiceError } from '@gatehouse/services/errors';
 import { isJobName, JOB_PAYLOADS, type JobName, type TenantJobName } from '@gatehouse/services/jobs/contracts';
@@ -10,8 +13,6 @@ import { sweepTenants } from '@gatehouse/services/jobs/sweep-tenants';
 import type { Runtime } from '@gatehouse/services/runtime';
 import { refreshSnapshots } from '@gatehouse/services/snapshot/refresh-snapshots';
 import { renewLeases } from '@gatehouse/services/snapshot/renew-leases';
-import { UnrecoverableError } from 'bullmq';
-import type { z } from 'zod';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,10 +1,11 @@
-import { logCensor } from '@gatehouse/redaction/log-censor';
+import { pino } from 'pino';
+
 import { drainOnSignal } from '@gatehouse/process/drain';
 import { readOrExit } from '@gatehouse/process/environment';
 import { checkReadiness } from '@gatehouse/process/ops';
 import { startOpsServer } from '@gatehouse/process/ops-server';
+import { logCensor } from '@gatehouse/redaction/log-censor';
 import { openRuntime } from '@gatehouse/services/runtime';
-import { pino } from 'pino';
 
 import manifest from '../package.json' with { type: 'json' };
 import { readEnv } from './env.ts';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
-import { inTenant } from '@gatehouse/db/tenant';
-import { makeJoinToken, makeServer } from '@gatehouse/db/testing';
 import { UnrecoverableError } from 'bullmq';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { inTenant } from '@gatehouse/db/tenant';
+import { makeJoinToken, makeServer } from '@gatehouse/db/testing';
 import { JOB_PAYLOADS, TenantJobName } from '@gatehouse/services/jobs/contracts';
 
 import { runJob } from '../src/jobs.ts';

@@ -1,10 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 
-import { createTestDatabase, makeTenant } from '@gatehouse/db/testing';
+import { pino } from 'pino';
+
 import { inTenant } from '@gatehouse/db/tenant';
+import { createTestDatabase, makeTenant } from '@gatehouse/db/testing';
 import { openRuntime } from '@gatehouse/services/runtime';
 import { createSigningKey } from '@gatehouse/services/signing/keys';
-import { pino } from 'pino';
 
 /** A database and a runtime on it, on Postgres or on Redis. */
 export async function openDeps(redisUrl?: string) {

@@ -1,6 +1,7 @@
-import { testRedisUrl } from '@gatehouse/db/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+
+import { testRedisUrl } from '@gatehouse/db/testing';
 
 import { scheduleJobs } from '../src/jobs.ts';
 import { createWorkerMetrics } from '../src/runtime/metrics.ts';

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
-import { objectOf, type OpenapiDocument, textOf, Unmappable } from './document.ts';
 import { RestBody, type RestOperation } from '@gatehouse/policy/documents/rest-operation';
+
+import { objectOf, type OpenapiDocument, textOf, Unmappable } from './document.ts';
 
 /** The argument that carries the request body, always. */
 const BODY_ARGUMENT = 'body';

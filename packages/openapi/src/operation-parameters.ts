@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
-import { listOf, type OpenapiDocument, textOf, Unmappable } from './document.ts';
 import { HeaderName, isReservedHeader, pathVariables, type RestParameter } from '@gatehouse/policy/documents/rest-operation';
+
+import { listOf, type OpenapiDocument, textOf, Unmappable } from './document.ts';
 
 /** A parameter of an operation that can be sent, with the schema of its argument as the description has it. */
 export interface ReadParameter {

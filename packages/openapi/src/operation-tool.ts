@@ -1,9 +1,10 @@
 import { OPERATION_META } from '@gatehouse/policy/compile/advertise';
-import { checkEntry } from '@gatehouse/policy/limits/entry-limits';
-import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
-import { type OpenapiDocument, textOf, Unmappable } from './document.ts';
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import { PathTemplate, type RestMethod, type RestOperation } from '@gatehouse/policy/documents/rest-operation';
+import { checkEntry } from '@gatehouse/policy/limits/entry-limits';
+
+import { type OpenapiDocument, textOf, Unmappable } from './document.ts';
 import { type ReadBody, readBody, readResponses } from './operation-body.ts';
 import { type ReadParameter, readParameters } from './operation-parameters.ts';
 import { type Schema, SchemaWriter, type WriterOptions } from './schema-writer.ts';

@@ -1,10 +1,11 @@
 import { parse as parseYaml } from 'yaml';
 
-import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
-import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import type { Risk } from '@gatehouse/policy/documents/definition';
-import { listOf, objectOf, OpenapiDocument, textOf, Unmappable } from './document.ts';
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import { RestMethod } from '@gatehouse/policy/documents/rest-operation';
+import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
+
+import { listOf, objectOf, OpenapiDocument, textOf, Unmappable } from './document.ts';
 import { type FoundOperation, type MappedTool, operationTool } from './operation-tool.ts';
 import { toolNames } from './tool-names.ts';
 

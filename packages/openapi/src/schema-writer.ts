@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+
 import { type OpenapiDocument, Unmappable } from './document.ts';
 import { isKept, plainKeywords, SCHEMA_KEYWORDS, subSchemas } from './schema-keywords.ts';
 

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 
-import { pinOf } from '@gatehouse/policy/documents/canonical';
 import { compileInputCheck } from '@gatehouse/policy/compile/input-check';
+import { pinOf } from '@gatehouse/policy/documents/canonical';
 import { operationOf } from '@gatehouse/policy/documents/rest-operation';
+
 import { type DescribedOperation, readDescription } from '../src/read-description.ts';
 
 type Paths = Record<string, unknown>;

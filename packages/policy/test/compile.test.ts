@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+
 import { expect, test } from 'vitest';
 
 import { compileSnapshot, SnapshotInvalid } from '../src/compile/compile-snapshot.ts';

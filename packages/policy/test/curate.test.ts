@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 
 import { advertisedLists } from '../src/compile/advertise.ts';
-import { argumentRuleProblems } from '../src/curation/argument-rule-problems.ts';
 import { compileCallCheck } from '../src/compile/call-check.ts';
 import { compileSnapshot } from '../src/compile/compile-snapshot.ts';
+import { argumentRuleProblems } from '../src/curation/argument-rule-problems.ts';
 import { curateInputSchema, type InputSchema } from '../src/curation/curate-schema.ts';
 import type { ArgumentRule } from '../src/documents/profile.ts';
 import { makeProfile, makeServer, makeSnapshot, makeTool } from '../src/testing/build.ts';

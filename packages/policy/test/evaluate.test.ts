@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 
 import { compileSnapshot } from '../src/compile/compile-snapshot.ts';
-import { evaluate } from '../src/evaluate.ts';
 import type { ToolDefinition } from '../src/documents/definition.ts';
+import { evaluate } from '../src/evaluate.ts';
 import { makeProfile, makePrompt, makeResource, makeServer, makeSnapshot, makeTemplate, makeTool } from '../src/testing/build.ts';
 
 const server = makeServer();

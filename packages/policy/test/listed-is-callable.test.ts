@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { foldedName } from '../src/compile/name-collisions.ts';
 import { compileSnapshot } from '../src/compile/compile-snapshot.ts';
-import { evaluate, type ProposedCall } from '../src/evaluate.ts';
+import { foldedName } from '../src/compile/name-collisions.ts';
 import type { JsonObject } from '../src/documents/json.ts';
 import type { ArgumentRule } from '../src/documents/profile.ts';
+import { evaluate, type ProposedCall } from '../src/evaluate.ts';
 import { makeProfile, makePrompt, makeResource, makeServer, makeSnapshot, makeTemplate, makeTool } from '../src/testing/build.ts';
 
 const server = makeServer();

@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { checkReadiness, findOpsAnswer } from '../src/ops.ts';
 import { startOpsServer } from '../src/ops-server.ts';
+import { checkReadiness, findOpsAnswer } from '../src/ops.ts';
 
 async function start(ready: () => Promise<void>) {
   const log = pino({ level: 'silent' });

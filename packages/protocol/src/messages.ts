@@ -1,12 +1,12 @@
 import * as z from 'zod';
 
-import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 import {
   PromptDefinition,
   ResourceDefinition,
   ResourceTemplateDefinition,
   ToolDefinition,
 } from '@gatehouse/policy/documents/definition';
+import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 
 import { SignedEnvelope } from './envelope.ts';
 import { WrittenReceipt } from './receipt.ts';

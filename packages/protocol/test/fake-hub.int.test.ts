@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
+import { buildReceipts } from '../src/testing/build-receipts.ts';
 import { connectFakeAgent, dialHub } from '../src/testing/fake-agent.ts';
 import { startFakeHub, type FakeHub } from '../src/testing/fake-hub.ts';
 import { TestKey } from '../src/testing/test-key.ts';
 import { verifyEnvelope } from '../src/verify.ts';
-import { buildReceipts } from '../src/testing/build-receipts.ts';
 
 let hub: FakeHub;
 

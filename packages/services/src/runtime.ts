@@ -1,12 +1,13 @@
-import { openDatabase, type Database } from '@gatehouse/db/client';
 import type { Logger } from 'pino';
 
+import { openDatabase, type Database } from '@gatehouse/db/client';
+
 import { openQueues, type Queues } from './jobs/queues.ts';
-import { createKeySealer, type KeySealer } from './signing/seal.ts';
 import { openPostgresSignals } from './signals/postgres-signals.ts';
 import { openRedis } from './signals/redis-connection.ts';
 import { openRedisSignals } from './signals/redis-signals.ts';
 import type { Signals } from './signals/signals.ts';
+import { createKeySealer, type KeySealer } from './signing/seal.ts';
 import { openPostgresThrottle, openRedisThrottle, type Throttle } from './throttle/throttle.ts';
 
 const LEASE_MS = 14 * 24 * 3_600_000;

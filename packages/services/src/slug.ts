@@ -1,5 +1,5 @@
-import { slugOf } from '@gatehouse/policy/documents/slug';
 import { Slug } from '@gatehouse/policy/documents/definition';
+import { slugOf } from '@gatehouse/policy/documents/slug';
 
 import { ServiceError } from './errors.ts';
 

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
 import { inTenant } from '@gatehouse/db/tenant';
 import { makeServer } from '@gatehouse/db/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { authenticateAgent } from '../src/agent/authenticate-agent.ts';
 import { enrolAgent } from '../src/agent/enrol-agent.ts';

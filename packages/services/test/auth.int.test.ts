@@ -1,6 +1,7 @@
-import { makeMembership, makeUser } from '@gatehouse/db/testing';
-import { inLookup } from '@gatehouse/db/tenant';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { inLookup } from '@gatehouse/db/tenant';
+import { makeMembership, makeUser } from '@gatehouse/db/testing';
 
 import { checkSession } from '../src/auth/check-session.ts';
 import { listSessions } from '../src/auth/list-sessions.ts';

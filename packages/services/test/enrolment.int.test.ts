@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
 import { inTenant } from '@gatehouse/db/tenant';
 import { decodeJoinToken, encodeJoinToken } from '@gatehouse/protocol/enrolment';
-import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { enrolAgent } from '../src/agent/enrol-agent.ts';
 import { enrolRoot } from '../src/agent/enrol-root.ts';
 import { createJoinToken } from '../src/join-token/create-join-token.ts';
+import { hashJoinToken } from '../src/join-token/create-join-token.ts';
 import { getJoinToken } from '../src/join-token/get-join-token.ts';
 import { revokeJoinToken } from '../src/join-token/revoke-join-token.ts';
-import { hashJoinToken } from '../src/join-token/create-join-token.ts';
 import { hashPublicKey } from '../src/signing/keys.ts';
 import { enrolRequest, makeAgentKeys, secretOf } from './support/enrolment.ts';
 import { auditOf, makeWorkspace, openWorld, refused, type Workspace, type World } from './support/world.ts';

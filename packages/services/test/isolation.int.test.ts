@@ -1,5 +1,6 @@
-import { stripWhere } from '@gatehouse/db/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { stripWhere } from '@gatehouse/db/testing';
 
 import { createClientKey } from '../src/client-key/create-client-key.ts';
 import { listClientKeys } from '../src/client-key/list-client-keys.ts';

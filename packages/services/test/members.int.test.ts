@@ -1,5 +1,6 @@
-import { makeUser } from '@gatehouse/db/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { makeUser } from '@gatehouse/db/testing';
 
 import { listAdminAudit } from '../src/admin-audit/list-admin-audit.ts';
 import { openContext } from '../src/auth/open-context.ts';

@@ -3,6 +3,10 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import pg from 'pg';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+
 import { appUrlOf } from '@gatehouse/db/app-role';
 import { migrate } from '@gatehouse/db/migrate';
 import { PRISMA_DIR } from '@gatehouse/db/migration-files';
@@ -11,9 +15,6 @@ import { inTenant } from '@gatehouse/db/tenant';
 import { runAdmin } from '@gatehouse/db/testing/postgres-server';
 import { contentHash, pinOf } from '@gatehouse/policy/documents/canonical';
 import { ReadableSnapshot } from '@gatehouse/policy/documents/earlier-snapshot';
-import pg from 'pg';
-import { pino } from 'pino';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 
 import type { ServiceContext } from '../src/context.ts';
 import { getProfile } from '../src/profile/get-profile.ts';

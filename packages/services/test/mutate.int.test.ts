@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-import { inTenant } from '@gatehouse/db/tenant';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { inTenant } from '@gatehouse/db/tenant';
 
 import { mutate, read } from '../src/audit/mutate.ts';
 import { auditOf, makeWorkspace, openWorld, refused, type World } from './support/world.ts';

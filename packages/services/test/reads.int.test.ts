@@ -1,6 +1,7 @@
-import { countReads, type ReadCost } from '@gatehouse/db/testing';
-import { inTenant } from '@gatehouse/db/tenant';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { inTenant } from '@gatehouse/db/tenant';
+import { countReads, type ReadCost } from '@gatehouse/db/testing';
 
 import { listAgents } from '../src/agent/list-agents.ts';
 import { getOverview } from '../src/overview/get-overview.ts';

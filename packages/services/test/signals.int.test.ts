@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
-import { makeTenant, testRedisUrl } from '@gatehouse/db/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+
+import { makeTenant, testRedisUrl } from '@gatehouse/db/testing';
 
 import { mutate } from '../src/audit/mutate.ts';
 import { createContext } from '../src/context.ts';

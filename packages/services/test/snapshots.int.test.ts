@@ -1,12 +1,13 @@
 import { verify } from 'node:crypto';
 
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
 import { inTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
 import { contentHash } from '@gatehouse/policy/documents/canonical';
 import { Snapshot } from '@gatehouse/policy/documents/snapshot';
 import { importPublicKey } from '@gatehouse/protocol/ed25519';
 import { preAuthEncoding, type SignedEnvelope } from '@gatehouse/protocol/envelope';
-import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { mutate } from '../src/audit/mutate.ts';
 import type { ServiceContext } from '../src/context.ts';
@@ -17,8 +18,8 @@ import { desiredConfig } from '../src/snapshot/desired-config.ts';
 import { refreshSnapshots } from '../src/snapshot/refresh-snapshots.ts';
 import { renewLeases } from '../src/snapshot/renew-leases.ts';
 import { writeSnapshot, type SnapshotReason } from '../src/snapshot/write-snapshot.ts';
-import { toolsOf } from './support/domain.ts';
 import { putClientKey, putProfile, putRevision, putServer, toolNamed } from './support/catalogue.ts';
+import { toolsOf } from './support/domain.ts';
 import { auditOf, makeWorkspace, openWorld, refused, type World } from './support/world.ts';
 
 const DAY_MS = 24 * 3_600_000;

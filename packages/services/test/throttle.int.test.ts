@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
-import { testRedisUrl } from '@gatehouse/db/testing';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { testRedisUrl } from '@gatehouse/db/testing';
 
 import { pruneCounters } from '../src/jobs/prune-counters.ts';
 import { openPostgresThrottle, RateLimitError } from '../src/throttle/throttle.ts';

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 import * as z from 'zod';
 
-import { kindOf, RecordedKind, RecordedMethod, WrittenReceipt } from '@gatehouse/protocol/receipt';
 import { Risk } from '@gatehouse/policy/documents/definition';
 import { isJsonObject } from '@gatehouse/policy/documents/json';
+import { kindOf, RecordedKind, RecordedMethod, WrittenReceipt } from '@gatehouse/protocol/receipt';
 
 import { parseJson } from '../state/parse-json.ts';
 import type { CallFacts } from './call-record.ts';

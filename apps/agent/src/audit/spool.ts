@@ -7,8 +7,8 @@ import type { CallFacts } from './call-record.ts';
 import { encodeFrame } from './frame.ts';
 import { chainReceipt, advanceHead, startStream, unchainReceipt, type ReceiptDraft, type StreamHead } from './receipt-draft.ts';
 import type { Recovered } from './recover.ts';
-import type { SegmentFile } from './segment.ts';
 import { SegmentWriter } from './segment-writer.ts';
+import type { SegmentFile } from './segment.ts';
 
 export interface SpoolLimits {
   segmentBytes: number;

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 
 import type { CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot';
 import type { CheckName, CheckResult, ReasonCode } from '@gatehouse/policy/decision';
-import type { CallTarget } from '@gatehouse/policy/evaluate';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
-import { outcomeOf } from '@gatehouse/policy/outcome';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import type { CallTarget } from '@gatehouse/policy/evaluate';
+import { outcomeOf } from '@gatehouse/policy/outcome';
 
 import type { CallFacts, CallRecord, RawValue } from '../audit/call-record.ts';
 import type { CallJournal } from '../audit/journal.ts';

@@ -1,5 +1,5 @@
-import type { RecordedMethod } from '@gatehouse/protocol/receipt';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
+import type { RecordedMethod } from '@gatehouse/protocol/receipt';
 
 import { handleCall, type CallDeps, type IncomingCall } from '../call/handle-call.ts';
 import { CALL_FORMS, readCall } from '../call/request.ts';

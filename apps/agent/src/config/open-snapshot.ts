@@ -1,5 +1,5 @@
-import { contentHash } from '@gatehouse/policy/documents/canonical';
 import { compileSnapshot, SnapshotInvalid } from '@gatehouse/policy/compile/compile-snapshot';
+import { contentHash } from '@gatehouse/policy/documents/canonical';
 import { ReadableSnapshot } from '@gatehouse/policy/documents/earlier-snapshot';
 import type { Snapshot } from '@gatehouse/policy/documents/snapshot';
 import type { SignedEnvelope } from '@gatehouse/protocol/envelope';

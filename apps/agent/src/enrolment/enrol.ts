@@ -17,13 +17,13 @@ import {
 
 import type { AgentFacts } from '../link/agent-facts.ts';
 import { HubAddressError, openHubAgent, parseHubUrl, type HubNetwork } from '../link/hub-network.ts';
-import { describeClockSkew, describeNetworkError, describeRefusal, EnrolFailure } from './enrol-failure.ts';
-import { postToHub } from './hub-request.ts';
 import { readIdentity, writeIdentity, type Identity } from '../state/identity.ts';
 import { makeAgentKey, signWith } from '../state/keys.ts';
 import { lockStateDir } from '../state/lock.ts';
 import { parseJson } from '../state/parse-json.ts';
 import { openStateDir } from '../state/state-dir.ts';
+import { describeClockSkew, describeNetworkError, describeRefusal, EnrolFailure } from './enrol-failure.ts';
+import { postToHub } from './hub-request.ts';
 
 export interface EnrolOptions {
   token: string;

@@ -17,13 +17,13 @@ import {
 
 import type { Identity } from '../state/identity.ts';
 import { StateDirError } from '../state/state-dir.ts';
-import { ReconnectDelay, RECONNECT, type LinkEnd, type ReconnectTimings } from './reconnect-delay.ts';
 import type { AgentFacts } from './agent-facts.ts';
 import { answerChallenge } from './handshake.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { openHubAgent, parseHubUrl, type HubNetwork } from './hub-network.ts';
 import { HubSocket } from './hub-socket.ts';
 import { explainEnd, isLastingRefusal } from './link-end.ts';
+import { ReconnectDelay, RECONNECT, type LinkEnd, type ReconnectTimings } from './reconnect-delay.ts';
 
 /** What is handed on once the handshake is done. */
 export type ReadyMessage = Exclude<HubMessage, { type: 'challenge' | 'welcome' | 'drain' }>;

@@ -1,7 +1,7 @@
 import { CloseCode, type LinkErrorCode } from '@gatehouse/protocol/messages';
 
-import type { LinkEnd } from './reconnect-delay.ts';
 import type { SocketEnd } from './hub-socket.ts';
+import type { LinkEnd } from './reconnect-delay.ts';
 
 /** After these the agent must not serve until an administrator has acted. */
 export function isLastingRefusal(code: LinkErrorCode): boolean {

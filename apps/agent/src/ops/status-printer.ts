@@ -1,5 +1,5 @@
-import type { AgentStatus } from './readiness.ts';
 import { formatStatus } from './format-status.ts';
+import type { AgentStatus } from './readiness.ts';
 
 /** The first picture waits this long for the connection and the configuration. */
 const SETTLE_MS = 3_000;

@@ -1,7 +1,6 @@
+import { isJsonObject } from '@gatehouse/policy/documents/json';
 import { secretFinder } from '@gatehouse/redaction/held-secrets';
 import { removeSpans } from '@gatehouse/redaction/span';
-
-import { isJsonObject } from '@gatehouse/policy/documents/json';
 
 /** Takes the credentials that the agent holds, and nothing else, out of what an upstream says. */
 export class CredentialScrub {

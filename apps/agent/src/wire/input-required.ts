@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+
 import { METHOD } from './protocol.ts';
 
 /** What a server of the newer protocol wants to know from the client before it answers. */

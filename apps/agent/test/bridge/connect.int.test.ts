@@ -9,9 +9,9 @@ import { ElicitRequestSchema, ToolListChangedNotificationSchema } from '@modelco
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 
+import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import { Recording } from '@gatehouse/protocol/testing/recording';
-import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { bundlePath, makeHome, runAgent, untilReady } from '../support/agent-process.ts';
 import { Authority, writePair } from '../support/certificates.ts';

@@ -2,8 +2,8 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 
 import { expect, test } from 'vitest';
-import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
+import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 import type { OpsHandler } from '@gatehouse/process/ops-server';
 
 import { CurrentConfig } from '../../src/config/current.ts';

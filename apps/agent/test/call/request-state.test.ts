@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
 import { makeProfile } from '@gatehouse/policy/testing/build';
 
-import type { CallRequest } from '../../src/call/request.ts';
 import { RequestStates, type StateOwner } from '../../src/call/request-state.ts';
+import type { CallRequest } from '../../src/call/request.ts';
 import { makeKey } from '../support/gateway.ts';
 import { TestSite } from '../support/site.ts';
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+
 import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { legacyCall, messagesOf, modernPost, openSession, post, type ModernRequest } from '../support/clients.ts';

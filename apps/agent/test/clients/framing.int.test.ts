@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 
 import { expect, test } from 'vitest';
+
 import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { bearer, legacyCall, modernCall, modernHeaders, openSession, post } from '../support/clients.ts';

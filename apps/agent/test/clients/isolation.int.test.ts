@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+
 import { makeProfile, makeServer, makeTool } from '@gatehouse/policy/testing/build';
 
 import { legacyCall, messagesOf, modernPost, openSession, post } from '../support/clients.ts';
@@ -6,8 +7,8 @@ import { rounds } from '../support/drill.ts';
 import { FULL_TOOLS, startFullLegacyServer, startFullModernServer } from '../support/full-servers.ts';
 import { startGateway } from '../support/gateway.ts';
 import { scriptEntry } from '../support/stdio.ts';
-import { serverAt } from '../support/upstreams.ts';
 import { LOCAL } from '../support/upstream-deps.ts';
+import { serverAt } from '../support/upstreams.ts';
 
 const CLIENTS = 200;
 const CALLS = 100_000;

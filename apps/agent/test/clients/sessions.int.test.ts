@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+
 import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { bearer, connectV1, connectV2, legacyCall, modernCall, modernHeaders, openSession, post } from '../support/clients.ts';

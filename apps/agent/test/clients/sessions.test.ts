@@ -6,11 +6,11 @@ import { expect, test } from 'vitest';
 import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
 import { makeProfile } from '@gatehouse/policy/testing/build';
 
-import { FailureBudget } from '../../src/clients/failure-budget.ts';
 import type { Caller } from '../../src/call/client-key.ts';
-import { ReplyChannel } from '../../src/clients/reply-channel.ts';
+import { FailureBudget } from '../../src/clients/failure-budget.ts';
 import { Session, type TrackedRequest, type SessionDeps } from '../../src/clients/legacy/session.ts';
 import { Sessions, type SessionLimits } from '../../src/clients/legacy/sessions.ts';
+import { ReplyChannel } from '../../src/clients/reply-channel.ts';
 import { CredentialScrub } from '../../src/secrets/credential-scrub.ts';
 import { CallStopped } from '../../src/upstream/failure.ts';
 import { makeKey } from '../support/gateway.ts';

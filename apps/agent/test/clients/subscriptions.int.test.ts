@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+
 import type { SnapshotEntry, SnapshotProfile } from '@gatehouse/policy/documents/profile';
 import { makePrompt } from '@gatehouse/policy/testing/build';
 

@@ -1,20 +1,20 @@
-import { expect, test } from 'vitest';
-
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { Tool } from '@modelcontextprotocol/server';
-import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
+import { expect, test } from 'vitest';
+
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
-import { DiscoveryProgress, DiscoveryResult, type DiscoveryStep } from '@gatehouse/protocol/messages';
+import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 import { makeProfile, makePrompt, makeServer } from '@gatehouse/policy/testing/build';
+import { DiscoveryProgress, DiscoveryResult, type DiscoveryStep } from '@gatehouse/protocol/messages';
 
 import { checkServer } from '../../src/config/guardrails.ts';
 import { runDiscovery, type DiscoveryDeps } from '../../src/discovery/run-discovery.ts';
 import { connectV1 } from '../support/clients.ts';
 import { startGateway } from '../support/gateway.ts';
-import { makeUpstreamDeps, type UpstreamSetup } from '../support/upstream-deps.ts';
 import { orderFor } from '../support/orders.ts';
 import { STRICT } from '../support/site.ts';
 import { everythingEntry, scriptEntry, withEntries } from '../support/stdio.ts';
+import { makeUpstreamDeps, type UpstreamSetup } from '../support/upstream-deps.ts';
 import {
   ECHO,
   echoSet,

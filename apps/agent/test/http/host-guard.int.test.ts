@@ -1,8 +1,8 @@
 import pino from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { CurrentConfig } from '../../src/config/current.ts';
 import { startMcpListener, type McpListenerOptions } from '../../src/clients/server.ts';
+import { CurrentConfig } from '../../src/config/current.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import { createAgentOps } from '../../src/ops/ops-handler.ts';
 import type { AgentStatus } from '../../src/ops/readiness.ts';

@@ -3,9 +3,9 @@ import type { RequestListener } from 'node:http';
 
 import { expect, onTestFinished, test } from 'vitest';
 
+import { readBody } from '../../src/http/body.ts';
 import { listenHttp, LISTEN_LIMITS, type ListenLimits } from '../../src/http/listener.ts';
 import { StalledReaders } from '../../src/http/stalled-readers.ts';
-import { readBody } from '../../src/http/body.ts';
 import { openRaw, statusOf } from '../support/raw-client.ts';
 import { silentLog } from '../support/site.ts';
 

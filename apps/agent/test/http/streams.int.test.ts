@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+
 import { makeProfile } from '@gatehouse/policy/testing/build';
 
 import { bearer, modernCall, post } from '../support/clients.ts';

@@ -5,8 +5,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Lookup } from '@gatehouse/network/lookup';
 
 import { OutboundRefused } from '../../src/outbound/address-policy.ts';
-import { openOutbound, type OutboundOptions } from '../../src/outbound/outbound.ts';
 import { ResponseTooLarge } from '../../src/outbound/answer-bound.ts';
+import { openOutbound, type OutboundOptions } from '../../src/outbound/outbound.ts';
 import { readText, startHttp } from '../support/upstreams.ts';
 
 function makeOutbound(http: Partial<OutboundOptions['http']> = {}, options: Partial<OutboundOptions> = {}) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:https';
 import { createServer as createHttp } from 'node:http';
+import { createServer, type Server } from 'node:https';
 import { connect } from 'node:net';
 
 import { expect, onTestFinished, test } from 'vitest';

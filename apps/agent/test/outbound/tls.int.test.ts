@@ -1,12 +1,12 @@
-import { createServer, type ServerOptions } from 'node:https';
 import type { RequestListener } from 'node:http';
+import { createServer, type ServerOptions } from 'node:https';
 
 import { expect, onTestFinished, test } from 'vitest';
 
 import type { Lookup } from '@gatehouse/network/lookup';
 
-import { openOutbound } from '../../src/outbound/outbound.ts';
 import { ResponseTooLarge } from '../../src/outbound/answer-bound.ts';
+import { openOutbound } from '../../src/outbound/outbound.ts';
 import { Authority, selfSigned } from '../support/certificates.ts';
 import { startHttp } from '../support/upstreams.ts';
 

@@ -2,18 +2,18 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
 import { onTestFinished } from 'vitest';
 
-import { contentHash } from '@gatehouse/policy/documents/canonical';
 import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
+import { contentHash } from '@gatehouse/policy/documents/canonical';
 import type { SnapshotProfile } from '@gatehouse/policy/documents/profile';
 import type { SnapshotClientKey, SnapshotContent, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
-import { CurrentConfig } from '../../src/config/current.ts';
 import type { McpListenerOptions } from '../../src/clients/server.ts';
 import { startMcpListener } from '../../src/clients/server.ts';
+import { CurrentConfig } from '../../src/config/current.ts';
 import { UpstreamPool } from '../../src/upstream/pool.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import { makeUpstreamDeps, type UpstreamSetup } from './upstream-deps.ts';
 import { silentLog, TestSite } from './site.ts';
+import { makeUpstreamDeps, type UpstreamSetup } from './upstream-deps.ts';
 
 export { makeUpstreamDeps, type UpstreamSetup } from './upstream-deps.ts';
 

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 
 import { onTestFinished } from 'vitest';
 
-import type { JsonObject } from '@gatehouse/policy/documents/json';
-import { pinOf } from '@gatehouse/policy/documents/canonical';
 import { readDescription } from '@gatehouse/openapi/read-description';
-import type { Credential, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import { pinOf } from '@gatehouse/policy/documents/canonical';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import type { JsonObject } from '@gatehouse/policy/documents/json';
+import type { Credential, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import type { Guardrails } from '../../src/config/guardrails.ts';
 import { openOutbound } from '../../src/outbound/outbound.ts';

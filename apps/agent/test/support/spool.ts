@@ -1,8 +1,9 @@
+import type { WrittenReceipt } from '@gatehouse/protocol/receipt';
+
+import { SpoolCursor } from '../../src/audit/cursor.ts';
 import { recoverSpool } from '../../src/audit/recover.ts';
 import { Spool, SPOOL_LIMITS, type SpoolLimits } from '../../src/audit/spool.ts';
-import { SpoolCursor } from '../../src/audit/cursor.ts';
 import { realDisk, type Disk } from '../../src/state/disk.ts';
-import type { WrittenReceipt } from '@gatehouse/protocol/receipt';
 
 export interface OpenSpool {
   spool: Spool;

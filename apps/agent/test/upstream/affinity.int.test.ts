@@ -2,8 +2,8 @@ import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
-import type { RpcAnswer, ServerMessage } from '../../src/wire/json-rpc.ts';
 import type { Conversation } from '../../src/upstream/conversation.ts';
+import type { RpcAnswer, ServerMessage } from '../../src/wire/json-rpc.ts';
 import { ECHO, readText, registerEchoV1, serverAt, startHttp, startLegacyUpstream } from '../support/upstreams.ts';
 import { json } from './handmade.ts';
 import { callOf, definitionOf, makeClient, never, startPool, textOf } from './harness.ts';

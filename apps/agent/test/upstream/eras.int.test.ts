@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+
 import { makeServer } from '@gatehouse/policy/testing/build';
 
 import { everythingEntry, withEntries } from '../support/stdio.ts';

@@ -1,18 +1,18 @@
 import type { Logger } from 'pino';
 import { onTestFinished } from 'vitest';
 
-import { contentHash, pinOf } from '@gatehouse/policy/documents/canonical';
 import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
+import { contentHash, pinOf } from '@gatehouse/policy/documents/canonical';
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
-import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 
 import { CurrentConfig } from '../../src/config/current.ts';
-import type { RpcAnswer, ServerMessage } from '../../src/wire/json-rpc.ts';
 import type { Conversation, ToolCall, UpstreamClient } from '../../src/upstream/conversation.ts';
 import { UpstreamPool, type UpstreamPoolOptions } from '../../src/upstream/pool.ts';
-import { makeUpstreamDeps, type UpstreamSetup } from '../support/upstream-deps.ts';
+import type { RpcAnswer, ServerMessage } from '../../src/wire/json-rpc.ts';
 import { TestSite } from '../support/site.ts';
+import { makeUpstreamDeps, type UpstreamSetup } from '../support/upstream-deps.ts';
 
 export interface PoolSetup extends UpstreamSetup, Pick<UpstreamPoolOptions, 'limits' | 'sweepMs' | 'memory'> {
   log?: Logger;

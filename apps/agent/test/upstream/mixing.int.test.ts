@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import type { JsonObject } from '@gatehouse/policy/documents/json';
 import { makeServer } from '@gatehouse/policy/testing/build';
 
 import type { ServerMessage } from '../../src/wire/json-rpc.ts';

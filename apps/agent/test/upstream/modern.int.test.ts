@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import { expect, test } from 'vitest';
 
-import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { ServerMessage } from '../../src/wire/json-rpc.ts';
 import { ECHO, readText, serverAt, startHttp } from '../support/upstreams.ts';

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+
 import { makeServer } from '@gatehouse/policy/testing/build';
 
 import { ECHO, echoSet, serverAt, startHttp, startModernUpstream } from '../support/upstreams.ts';

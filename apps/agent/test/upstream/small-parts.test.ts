@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { decodeHeaderValue, encodeHeaderValue, findArgumentMismatch, mirrorArguments } from '../../src/wire/mirrored-headers.ts';
 import type { LeanRequest, OutboundAnswer } from '../../src/outbound/outbound.ts';
-import { bindRequest } from '../../src/upstream/http/http-endpoint.ts';
-import { Breaker } from '../../src/upstream/breaker.ts';
 import { CredentialScrub } from '../../src/secrets/credential-scrub.ts';
-import { createLineReader } from '../../src/upstream/stdio/line-reader.ts';
-import type { ServerMessage } from '../../src/wire/json-rpc.ts';
+import { Breaker } from '../../src/upstream/breaker.ts';
 import { FloodGate } from '../../src/upstream/client/flood-gate.ts';
 import { pickForwardable } from '../../src/upstream/client/initialize.ts';
-import { ServerRequests } from '../../src/upstream/client/server-requests.ts';
 import { ResourceSubscriptions } from '../../src/upstream/client/resource-subscriptions.ts';
+import { ServerRequests } from '../../src/upstream/client/server-requests.ts';
+import { bindRequest } from '../../src/upstream/http/http-endpoint.ts';
+import { createLineReader } from '../../src/upstream/stdio/line-reader.ts';
+import type { ServerMessage } from '../../src/wire/json-rpc.ts';
 import { readMessages } from '../../src/wire/json-rpc.ts';
+import { decodeHeaderValue, encodeHeaderValue, findArgumentMismatch, mirrorArguments } from '../../src/wire/mirrored-headers.ts';
 
 test('lines come out whole however their bytes are cut', () => {
   const line = fc.string({ unit: 'binary', maxLength: 40 }).map((text) => text.replaceAll('\n', ' '));

@@ -7,9 +7,9 @@ import pino from 'pino';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
+import { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
-import { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { makeServer } from '@gatehouse/policy/testing/build';
 
 import type { StdioEntry } from '../../src/config/stdio-entry.ts';

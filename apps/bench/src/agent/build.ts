@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { buildAgent, NODE_FLAGS } from '@gatehouse/agent/build.ts';
 import { z } from 'zod';
+
+import { buildAgent, NODE_FLAGS } from '@gatehouse/agent/build.ts';
 
 import type { Endpoint } from '../client/caller.ts';
 import { makeAgentHome } from './home.ts';

@@ -4,8 +4,8 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import type { Plan } from './rounds.ts';
 import { round } from '../report/results.ts';
+import type { Plan } from './rounds.ts';
 import { percentile } from './stats.ts';
 
 /** Under which conditions the figures of a run were taken. */

@@ -1,7 +1,6 @@
 'use client';
 
 import './globals.css';
-
 import ErrorPage, { type ErrorPageProps } from './error.tsx';
 
 /** Stands in for the whole document when the root layout itself fails. */

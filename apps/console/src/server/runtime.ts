@@ -1,7 +1,8 @@
+import { pino } from 'pino';
+
 import { awaitStopSignal } from '@gatehouse/process/drain';
 import { logCensor } from '@gatehouse/redaction/log-censor';
 import { openRuntime, type Runtime } from '@gatehouse/services/runtime';
-import { pino } from 'pino';
 
 import { env } from '../env.ts';
 

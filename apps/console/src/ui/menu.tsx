@@ -1,7 +1,7 @@
 'use client';
 
-import type { Icon } from '@phosphor-icons/react';
 import { Menu as Primitive } from '@cloudflare/kumo/primitives/menu';
+import type { Icon } from '@phosphor-icons/react';
 import { CheckIcon } from '@phosphor-icons/react/ssr';
 import Link from 'next/link';
 import type { ReactElement, ReactNode } from 'react';

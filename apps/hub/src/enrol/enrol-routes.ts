@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import type { z } from 'zod';
+
 import {
   ENROL_PATH,
   ENROL_ROOT_PATH,
@@ -12,7 +14,6 @@ import { enrolAgent } from '@gatehouse/services/agent/enrol-agent';
 import { enrolRoot } from '@gatehouse/services/agent/enrol-root';
 import { ServiceError } from '@gatehouse/services/errors';
 import type { Runtime } from '@gatehouse/services/runtime';
-import type { z } from 'zod';
 
 import { readJson } from './read-json.ts';
 

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
+import { WebSocketServer } from 'ws';
+
 import { CloseCode, LINK_PATH, MAX_AGENT_FRAME_BYTES } from '@gatehouse/protocol/messages';
 import type { Runtime } from '@gatehouse/services/runtime';
-import { WebSocketServer } from 'ws';
 
 import type { HubMetrics } from '../metrics.ts';
 import { AgentLink, type AgentService } from './agent-link.ts';

@@ -1,10 +1,11 @@
+import type { Logger } from 'pino';
+
 import { decodeAgentFrame, reject, type Frame } from '@gatehouse/protocol/codec';
 import { CloseCode, type AgentMessage, type HubMessage, type Rejected } from '@gatehouse/protocol/messages';
 import { quarantineAgent } from '@gatehouse/services/agent/quarantine-agent';
 import { recordDisconnect } from '@gatehouse/services/agent/record-disconnect';
 import type { ServiceContext } from '@gatehouse/services/context';
 import type { Signal } from '@gatehouse/services/signals/signals';
-import type { Logger } from 'pino';
 
 import type { HubMetrics } from '../metrics.ts';
 import type { AgentSocket } from './agent-socket.ts';

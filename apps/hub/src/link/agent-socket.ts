@@ -1,7 +1,8 @@
-import { encode, type Frame } from '@gatehouse/protocol/codec';
-import { closeCodeOf, type HubMessage, type Rejected } from '@gatehouse/protocol/messages';
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
+
+import { encode, type Frame } from '@gatehouse/protocol/codec';
+import { closeCodeOf, type HubMessage, type Rejected } from '@gatehouse/protocol/messages';
 
 /** How long a peer may take to answer a closing handshake, milliseconds. */
 const CLOSE_MS = 3_000;

@@ -1,7 +1,8 @@
+import type { Logger } from 'pino';
+
 import { reject } from '@gatehouse/protocol/codec';
 import type { LinkErrorCode, Rejected } from '@gatehouse/protocol/messages';
 import { ServiceError, type ServiceErrorCode } from '@gatehouse/services/errors';
-import type { Logger } from 'pino';
 
 /** Where a verb gives no reason. */
 const BY_CODE: Record<ServiceErrorCode, LinkErrorCode> = {

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
+import type { Logger } from 'pino';
+
 import type { ConfigStatus, HubMessage } from '@gatehouse/protocol/messages';
 import { checkStanding } from '@gatehouse/services/agent/check-standing';
 import { recordConfigStatus } from '@gatehouse/services/agent/record-config-status';
@@ -7,7 +9,6 @@ import type { ServiceContext } from '@gatehouse/services/context';
 import { pendingDiscoveries } from '@gatehouse/services/discovery/pending-discoveries';
 import { MANY, type Signal } from '@gatehouse/services/signals/signals';
 import { desiredConfig } from '@gatehouse/services/snapshot/desired-config';
-import type { Logger } from 'pino';
 
 import { ConfigState } from './config-state.ts';
 import { ALL_CONCERNS, createLoop, type Concern, type Loop } from './loop.ts';

@@ -1,5 +1,8 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
+import { pino } from 'pino';
+import { expect } from 'vitest';
+
 import type { Agent, Role } from '@gatehouse/db/client';
 import { inTenant } from '@gatehouse/db/tenant';
 import { createTestDatabase, makeMembership, makeTenant } from '@gatehouse/db/testing';
@@ -20,8 +23,6 @@ import { openRuntime, type Runtime } from '@gatehouse/services/runtime';
 import { createSigningKey } from '@gatehouse/services/signing/keys';
 import { createSite } from '@gatehouse/services/site/create-site';
 import { writeSnapshot } from '@gatehouse/services/snapshot/write-snapshot';
-import { pino } from 'pino';
-import { expect } from 'vitest';
 
 import { startHub, type Hub, type HubLimits } from '../../src/hub.ts';
 

@@ -1,8 +1,9 @@
+import { createPostgresBackend, createRedisBackend, Worker, type Job } from 'bullmq';
+import type { Logger } from 'pino';
+
 import { isJobName, SYSTEM_QUEUE } from '@gatehouse/services/jobs/contracts';
 import { DEFAULT_QUEUE_PREFIX, queueConnection, type QueueStore } from '@gatehouse/services/jobs/queues';
 import { openRedis } from '@gatehouse/services/signals/redis-connection';
-import { createPostgresBackend, createRedisBackend, Worker, type Job } from 'bullmq';
-import type { Logger } from 'pino';
 
 import type { JobDeps, JobResult } from '../jobs.ts';
 import { runJob } from '../jobs.ts';

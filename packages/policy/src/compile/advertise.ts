@@ -1,12 +1,12 @@
 import { curateInputSchema, SchemaTooComplex } from '../curation/curate-schema.ts';
-import { isJsonObject, type JsonObject } from '../documents/json.ts';
-import type { SnapshotEntry, SnapshotEntryOf, SnapshotProfile, SnapshotTool } from '../documents/profile.ts';
 import type {
   PromptDefinition,
   ResourceDefinition,
   ResourceTemplateDefinition,
   ToolDefinition,
 } from '../documents/definition.ts';
+import { isJsonObject, type JsonObject } from '../documents/json.ts';
+import type { SnapshotEntry, SnapshotEntryOf, SnapshotProfile, SnapshotTool } from '../documents/profile.ts';
 
 /** Key of a definition's `_meta` under which the HTTP operation of a REST tool stands. The pin covers it; clients are not shown it. */
 export const OPERATION_META = 'gatehouse/operation';

@@ -1,10 +1,10 @@
 import { hasKeyAt, segmentsOf, spoken, valuesAt, withValueAt } from '../curation/argument-path.ts';
 import { curate, type InputSchema } from '../curation/curate-schema.ts';
-import { declaredArguments, type DeclaredArguments } from './declared-arguments.ts';
-import { compileInputCheck, noOthersThan, type InputCheck } from './input-check.ts';
+import { objectAt } from '../curation/schema-reference.ts';
 import type { JsonObject } from '../documents/json.ts';
 import type { ArgumentRule } from '../documents/profile.ts';
-import { objectAt } from '../curation/schema-reference.ts';
+import { declaredArguments, type DeclaredArguments } from './declared-arguments.ts';
+import { compileInputCheck, noOthersThan, type InputCheck } from './input-check.ts';
 
 /** The arguments to be sent, or one sentence saying what was expected. It repeats no value, no undeclared name and no hidden one. */
 export type CallCheck = (args: JsonObject) => { ok: true; arguments: JsonObject } | { ok: false; problem: string };

@@ -1,12 +1,12 @@
-import { findCollisions } from './name-collisions.ts';
-import { advertisedInstructions, advertisedLists, type AdvertisedLists, servableTool } from './advertise.ts';
-import { compileCallCheck, type CallCheck } from './call-check.ts';
-import { uriMatcher } from './uri-template.ts';
 import { contentHash, pinOf } from '../documents/canonical.ts';
 import { nameOf } from '../documents/catalogue-entry.ts';
 import type { ToolDefinition } from '../documents/definition.ts';
 import type { SnapshotEntry, SnapshotEntryOf, SnapshotProfile } from '../documents/profile.ts';
 import type { SnapshotServer } from '../documents/snapshot.ts';
+import { advertisedInstructions, advertisedLists, type AdvertisedLists, servableTool } from './advertise.ts';
+import { compileCallCheck, type CallCheck } from './call-check.ts';
+import { findCollisions } from './name-collisions.ts';
+import { uriMatcher } from './uri-template.ts';
 
 export interface CompiledEntry<Kind extends SnapshotEntry['kind']> {
   entry: SnapshotEntryOf<Kind>;

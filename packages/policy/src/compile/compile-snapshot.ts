@@ -1,5 +1,5 @@
-import { compileProfile, type CompiledProfile } from './compile-profile.ts';
 import type { Snapshot, SnapshotClientKey, SnapshotServer } from '../documents/snapshot.ts';
+import { compileProfile, type CompiledProfile } from './compile-profile.ts';
 
 export type { CompiledEntry, CompiledProfile, CompiledTemplate, CompiledTool } from './compile-profile.ts';
 

@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject } from '../documents/json.ts';
 import { referenceResolver } from '../curation/schema-reference.ts';
+import { isJsonObject, type JsonObject } from '../documents/json.ts';
 
 /** The arguments that a schema declares at its top level, alternatives included; `open` when it explicitly takes others as well. */
 export interface DeclaredArguments {

@@ -2,10 +2,10 @@ import { Ajv, type AsyncValidateFunction, type ErrorObject, type Options, type V
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
+import { objectAt } from '../curation/schema-reference.ts';
 import type { JsonObject } from '../documents/json.ts';
 import { linearRegExps } from '../limits/linear-pattern.ts';
 import { MAX_SCHEMA_PARTS, schemaParts } from '../limits/schema-cost.ts';
-import { objectAt } from '../curation/schema-reference.ts';
 
 /** Null when the arguments fit the schema, else one sentence saying what was expected. It repeats no argument value and no undeclared name. */
 export type InputCheck = (args: Record<string, unknown>) => string | null;

@@ -1,9 +1,9 @@
-import { segmentsOf, spoken } from './argument-path.ts';
 import { compileCallCheck } from '../compile/call-check.ts';
-import { curate, type Curation, type InputSchema } from './curate-schema.ts';
 import { compilePlaceCheck, type PlaceCheck } from '../compile/input-check.ts';
 import type { ArgumentRule } from '../documents/profile.ts';
 import { SchemaTooComplex } from '../limits/schema-too-complex.ts';
+import { segmentsOf, spoken } from './argument-path.ts';
+import { curate, type Curation, type InputSchema } from './curate-schema.ts';
 
 /**
  * Why the argument rules of a tool cannot be saved, one sentence for each problem; empty when they can. The schema must have passed

@@ -1,10 +1,10 @@
-import { isHidden, ruleTree, type RuleTree } from './argument-path.ts';
+import type { ToolDefinition } from '../documents/definition.ts';
 import { isJsonObject, objectsOf, type JsonObject } from '../documents/json.ts';
 import type { ArgumentRule } from '../documents/profile.ts';
+import { SchemaTooComplex } from '../limits/schema-too-complex.ts';
+import { isHidden, ruleTree, type RuleTree } from './argument-path.ts';
 import { restricted } from './restrict-schema.ts';
 import { referenceResolver } from './schema-reference.ts';
-import { SchemaTooComplex } from '../limits/schema-too-complex.ts';
-import type { ToolDefinition } from '../documents/definition.ts';
 import { withoutUnusedDefinitions } from './unused-definitions.ts';
 
 export { SchemaTooComplex };

@@ -1,6 +1,6 @@
+import type { ToolDefinition } from '../documents/definition.ts';
 import { isJsonObject, objectsOf, type JsonObject } from '../documents/json.ts';
 import { anchorsOf, referenceResolver, REFERENCES } from './schema-reference.ts';
-import type { ToolDefinition } from '../documents/definition.ts';
 
 type InputSchema = ToolDefinition['inputSchema'];
 

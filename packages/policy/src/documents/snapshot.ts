@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
-import { SnapshotProfile } from './profile.ts';
 import { Slug } from './definition.ts';
+import { SnapshotProfile } from './profile.ts';
 
 /** `env:NAME` or `file:/absolute/path`: a place on the agent's machine. Never a value. */
 export const SecretReference = z

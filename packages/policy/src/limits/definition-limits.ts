@@ -1,8 +1,8 @@
 import { compileInputCheck } from '../compile/input-check.ts';
+import { type ToolDefinition, ToolName } from '../documents/definition.ts';
 import { isJsonObject, isShallow, objectsOf, type JsonObject } from '../documents/json.ts';
 import { linearPattern } from './linear-pattern.ts';
 import { MAX_SCHEMA_PARTS, schemaCost, schemaParts } from './schema-cost.ts';
-import { type ToolDefinition, ToolName } from '../documents/definition.ts';
 
 /** Bounds on what a server may declare. A tool outside of them is not offered for review. */
 export const DEFINITION_LIMITS = {

@@ -1,6 +1,6 @@
 import { uriMatcher } from '../compile/uri-template.ts';
-import { CatalogueEntry, type EntryKind, type EntryOf, INSTRUCTIONS_NAME, isOfKind } from '../documents/catalogue-entry.ts';
 import { contentHash } from '../documents/canonical.ts';
+import { CatalogueEntry, type EntryKind, type EntryOf, INSTRUCTIONS_NAME, isOfKind } from '../documents/catalogue-entry.ts';
 import { isJsonObject } from '../documents/json.ts';
 import { definitionProblem, toolProblem } from './definition-limits.ts';
 

@@ -1,5 +1,5 @@
-import { isJsonObject, objectsOf, type JsonObject } from '../documents/json.ts';
 import { referenceResolver, REFERENCES } from '../curation/schema-reference.ts';
+import { isJsonObject, objectsOf, type JsonObject } from '../documents/json.ts';
 
 /**
  * The most parts that a schema may have. Compiling takes time for each of them, more than in proportion where they stand beside each other:

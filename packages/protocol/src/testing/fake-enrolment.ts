@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID, verify } from 'node:crypto';
 
+import { importPublicKey } from '../ed25519.ts';
 import {
   encodeJoinToken,
   type EnrolError,
@@ -10,7 +11,6 @@ import {
   type EnrolResponse,
   type EnrolRootResponse,
 } from '../enrolment.ts';
-import { importPublicKey } from '../ed25519.ts';
 import type { TestKey } from './test-key.ts';
 
 /** What the fake hub knows of an agent. */

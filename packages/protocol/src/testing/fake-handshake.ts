@@ -1,8 +1,8 @@
 import { verify } from 'node:crypto';
 
 import { reject } from '../codec.ts';
-import { authenticationBytes, closeCodeOf, type Authenticate, type LinkErrorCode } from '../messages.ts';
 import { importPublicKey } from '../ed25519.ts';
+import { authenticationBytes, closeCodeOf, type Authenticate, type LinkErrorCode } from '../messages.ts';
 import type { FakeAgentRecord } from './fake-enrolment.ts';
 import type { FakeHubConnection } from './fake-hub-connection.ts';
 

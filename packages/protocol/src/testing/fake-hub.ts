@@ -2,17 +2,18 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
-import { makeSnapshot } from '@gatehouse/policy/testing/build';
-import type { DiscoveryOrder, Snapshot, SnapshotContent, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { WebSocketServer } from 'ws';
+
+import type { DiscoveryOrder, Snapshot, SnapshotContent, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import { makeSnapshot } from '@gatehouse/policy/testing/build';
 
 import { ENROL_PATH, ENROL_ROOT_PATH } from '../enrolment.ts';
 import { LINK_PATH, MAX_AGENT_FRAME_BYTES, PROTOCOL_VERSION, type AgentMessage } from '../messages.ts';
 import type { WrittenReceipt } from '../receipt.ts';
 import { FakeEnrolment, type FakePlace } from './fake-enrolment.ts';
+import { refuseConnection, refusalOf } from './fake-handshake.ts';
 import { FakeHubConnection, type MessageOf } from './fake-hub-connection.ts';
 import { FakeReceipts } from './fake-receipts.ts';
-import { refuseConnection, refusalOf } from './fake-handshake.ts';
 import { Recording } from './recording.ts';
 import { TestKey } from './test-key.ts';
 

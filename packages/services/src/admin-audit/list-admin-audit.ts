@@ -1,6 +1,7 @@
+import { z } from 'zod';
+
 import type { AdminAudit } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { z } from 'zod';
 
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

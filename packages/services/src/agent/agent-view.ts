@@ -1,6 +1,7 @@
+import { z } from 'zod';
+
 import type { Prisma } from '@gatehouse/db/client';
 import { ServerHealth } from '@gatehouse/protocol/messages';
-import { z } from 'zod';
 
 import { agentStatus, type AgentStatus } from './status.ts';
 

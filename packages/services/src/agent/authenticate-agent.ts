@@ -1,9 +1,10 @@
 import { verify } from 'node:crypto';
 
+import { z } from 'zod';
+
 import { inLookup } from '@gatehouse/db/tenant';
 import { importPublicKey } from '@gatehouse/protocol/ed25519';
 import { Authenticate, authenticationBytes, type Welcome } from '@gatehouse/protocol/messages';
-import { z } from 'zod';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

@@ -1,17 +1,18 @@
 import { randomUUID, verify } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { z } from 'zod';
+
 import { inTenant } from '@gatehouse/db/tenant';
 import { importPublicKey } from '@gatehouse/protocol/ed25519';
 import { enrolmentBytes, EnrolRequest, MAX_CLOCK_SKEW_MS, type EnrolResponse } from '@gatehouse/protocol/enrolment';
-import { z } from 'zod';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { type Actor, createContext, type ServiceContext } from '../context.ts';
 import { ServiceError } from '../errors.ts';
-import { recordTokenFailure, findTokenFailure, type TokenFacts } from '../join-token/failure.ts';
 import { hashJoinToken } from '../join-token/create-join-token.ts';
+import { recordTokenFailure, findTokenFailure, type TokenFacts } from '../join-token/failure.ts';
 import type { Runtime } from '../runtime.ts';
 import { findValidToken, invalidToken, REFUSAL_FLOOR_MS } from './enrol-root.ts';
 

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { z } from 'zod';
+
 import { inLookup, inTenant } from '@gatehouse/db/tenant';
 import { EnrolRootRequest, type EnrolRootResponse } from '@gatehouse/protocol/enrolment';
-import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

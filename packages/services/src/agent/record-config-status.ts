@@ -1,5 +1,6 @@
-import { ConfigStatus } from '@gatehouse/protocol/messages';
 import type { z } from 'zod';
+
+import { ConfigStatus } from '@gatehouse/protocol/messages';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

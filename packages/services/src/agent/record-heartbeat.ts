@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { Heartbeat } from '@gatehouse/protocol/messages';
 import type { z } from 'zod';
+
+import { Heartbeat } from '@gatehouse/protocol/messages';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

@@ -1,5 +1,6 @@
-import { inLookup } from '@gatehouse/db/tenant';
 import { z } from 'zod';
+
+import { inLookup } from '@gatehouse/db/tenant';
 
 import { parseInput } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';

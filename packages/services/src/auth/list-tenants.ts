@@ -1,6 +1,7 @@
+import { z } from 'zod';
+
 import type { Role } from '@gatehouse/db/client';
 import { inLookup } from '@gatehouse/db/tenant';
-import { z } from 'zod';
 
 import { parseInput } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';

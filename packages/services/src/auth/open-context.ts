@@ -1,6 +1,7 @@
+import { z } from 'zod';
+
 import { inLookup } from '@gatehouse/db/tenant';
 import { Slug } from '@gatehouse/policy/documents/definition';
-import { z } from 'zod';
 
 import type { ServiceContext } from '../context.ts';
 import { notFound } from '../errors.ts';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-import { inLookup } from '@gatehouse/db/tenant';
 import { z } from 'zod';
+
+import { inLookup } from '@gatehouse/db/tenant';
 
 import { parseInput, ServiceError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';

@@ -1,6 +1,7 @@
+import { z } from 'zod';
+
 import type { Discovery } from '@gatehouse/db/client';
 import { DiscoveryStage } from '@gatehouse/protocol/messages';
-import { z } from 'zod';
 
 /** How long after its order has run out a discovery that did start may still report, milliseconds. */
 export const RUN_GRACE_MS = 60_000;

@@ -1,5 +1,6 @@
-import { DiscoveryProgress } from '@gatehouse/protocol/messages';
 import type { z } from 'zod';
+
+import { DiscoveryProgress } from '@gatehouse/protocol/messages';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

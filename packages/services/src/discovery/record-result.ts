@@ -1,7 +1,8 @@
+import type { z } from 'zod';
+
 import type { Discovery } from '@gatehouse/db/client';
 import type { CatalogueEntry, EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import { DiscoveryResult } from '@gatehouse/protocol/messages';
-import type { z } from 'zod';
 
 import { type Mutation, mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

@@ -1,9 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 
+import { z } from 'zod';
+
 import type { Agent, Server } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { type DiscoveryOrder, ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/snapshot';
-import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

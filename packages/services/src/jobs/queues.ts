@@ -1,6 +1,7 @@
-import { queueConnection } from '@gatehouse/db/queue-schema';
 import { createPostgresBackend, createRedisBackend, Queue, type JobsOptions } from 'bullmq';
 import type { Logger } from 'pino';
+
+import { queueConnection } from '@gatehouse/db/queue-schema';
 
 import { openRedis } from '../signals/redis-connection.ts';
 import { JOB_PAYLOADS, SYSTEM_QUEUE, type JobName, type JobPayload, type TenantJobName } from './contracts.ts';

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-import { encodeJoinToken } from '@gatehouse/protocol/enrolment';
 import { z } from 'zod';
+
+import { encodeJoinToken } from '@gatehouse/protocol/enrolment';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

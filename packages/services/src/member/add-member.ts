@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
-import { Role } from '@gatehouse/db/client';
 import { z } from 'zod';
+
+import { Role } from '@gatehouse/db/client';
 
 import { mutate } from '../audit/mutate.ts';
 import { Email } from '../auth/email.ts';

@@ -1,5 +1,6 @@
-import { Role } from '@gatehouse/db/client';
 import { z } from 'zod';
+
+import { Role } from '@gatehouse/db/client';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

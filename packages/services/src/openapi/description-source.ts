@@ -1,9 +1,10 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 
-import { contentHash } from '@gatehouse/policy/documents/canonical';
-import { DESCRIPTION_LIMITS, openDescription, type OpenedDescription } from '@gatehouse/openapi/read-description';
 import { z } from 'zod';
+
+import { DESCRIPTION_LIMITS, openDescription, type OpenedDescription } from '@gatehouse/openapi/read-description';
+import { contentHash } from '@gatehouse/policy/documents/canonical';
 
 import { ServiceError } from '../errors.ts';
 import { fetchDescription } from './fetch-description.ts';

@@ -1,8 +1,9 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 
+import { z } from 'zod';
+
 import type { DescribedOperation } from '@gatehouse/openapi/read-description';
 import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
-import { z } from 'zod';
 
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';

@@ -1,6 +1,7 @@
-import { ProfileDraft } from '@gatehouse/policy/documents/profile';
-import { Slug } from '@gatehouse/policy/documents/definition';
 import { z } from 'zod';
+
+import { Slug } from '@gatehouse/policy/documents/definition';
+import { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

@@ -1,6 +1,7 @@
+import { z } from 'zod';
+
 import type { Profile } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { z } from 'zod';
 
 import { notFound } from '../errors.ts';
 

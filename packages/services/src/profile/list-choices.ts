@@ -1,5 +1,6 @@
-import type { TenantTx } from '@gatehouse/db/tenant';
 import { z } from 'zod';
+
+import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

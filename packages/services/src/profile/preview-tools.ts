@@ -1,9 +1,10 @@
+import { z } from 'zod';
+
 import type { Profile } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { advertisedInstructions, type AdvertisedLists, advertisedLists } from '@gatehouse/policy/compile/advertise';
 import { contentHash } from '@gatehouse/policy/documents/canonical';
 import { ProfileDraft, type PublishedProfile } from '@gatehouse/policy/documents/profile';
-import { z } from 'zod';
 
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

@@ -1,7 +1,8 @@
+import { z } from 'zod';
+
 import { contentHash } from '@gatehouse/policy/documents/canonical';
 import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import { ProfileDraft, PublishedProfile } from '@gatehouse/policy/documents/profile';
-import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

@@ -1,13 +1,14 @@
+import { z } from 'zod';
+
 import { canonicalJson } from '@gatehouse/policy/documents/canonical';
 import { ProfileDraft } from '@gatehouse/policy/documents/profile';
-import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
-import { lockProfile, sitesOfProfile } from './find-profile.ts';
 import { changesOf, draftKey, settingsOf } from './draft-changes.ts';
+import { lockProfile, sitesOfProfile } from './find-profile.ts';
 import { joinDraft, type JoinedEntry } from './join-draft.ts';
 import { isOwnProblem } from './problem.ts';
 import { refuseCollisions, refuseProblems } from './refuse-draft.ts';

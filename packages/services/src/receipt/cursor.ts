@@ -1,5 +1,6 @@
-import type { Prisma, Receipt } from '@gatehouse/db/client';
 import { z } from 'zod';
+
+import type { Prisma, Receipt } from '@gatehouse/db/client';
 
 import { ServiceError } from '../errors.ts';
 

@@ -1,5 +1,6 @@
-import type { Receipt } from '@gatehouse/protocol/receipt';
 import { z } from 'zod';
+
+import type { Receipt } from '@gatehouse/protocol/receipt';
 
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

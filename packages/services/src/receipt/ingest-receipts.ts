@@ -1,8 +1,9 @@
+import type { z } from 'zod';
+
 import type { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { AuditBatch } from '@gatehouse/protocol/messages';
 import { GENESIS_HASH, readReceipt, type WrittenReceipt } from '@gatehouse/protocol/receipt';
-import type { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

@@ -1,8 +1,9 @@
+import { z } from 'zod';
+
 import type { Prisma } from '@gatehouse/db/client';
 import { inTenant } from '@gatehouse/db/tenant';
 import { Outcome } from '@gatehouse/policy/decision';
 import { RecordedMethod } from '@gatehouse/protocol/receipt';
-import { z } from 'zod';
 
 import { authorize, isPermitted } from '../authz.ts';
 import { actorId, type ServiceContext } from '../context.ts';

@@ -1,8 +1,9 @@
+import { z } from 'zod';
+
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { EntryKind, entryKey } from '@gatehouse/policy/documents/catalogue-entry';
-import { FieldPointer } from '@gatehouse/policy/documents/profile';
 import { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
-import { z } from 'zod';
+import { FieldPointer } from '@gatehouse/policy/documents/profile';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

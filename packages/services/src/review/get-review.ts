@@ -1,7 +1,8 @@
+import { z } from 'zod';
+
 import type { Prisma } from '@gatehouse/db/client';
 import { entryKey, type EntryRef } from '@gatehouse/policy/documents/catalogue-entry';
 import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
-import { z } from 'zod';
 
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

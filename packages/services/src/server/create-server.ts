@@ -1,6 +1,7 @@
-import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
-import { Slug } from '@gatehouse/policy/documents/definition';
 import { z } from 'zod';
+
+import { Slug } from '@gatehouse/policy/documents/definition';
+import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

@@ -1,7 +1,8 @@
+import { z } from 'zod';
+
 import type { DescribedOperation } from '@gatehouse/openapi/read-description';
 import type { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
 import { ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/snapshot';
-import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

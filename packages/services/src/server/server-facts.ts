@@ -1,8 +1,9 @@
+import { z } from 'zod';
+
 import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { ServerHealth } from '@gatehouse/protocol/messages';
-import { z } from 'zod';
 
 import { agentStatus } from '../agent/status.ts';
 import type { OfferCount } from '../snapshot/offered-entries.ts';

@@ -1,5 +1,6 @@
-import type { TenantTx } from '@gatehouse/db/tenant';
 import { z } from 'zod';
+
+import type { TenantTx } from '@gatehouse/db/tenant';
 
 /** What changed. A signal is only a hint to read again: a lost one costs seconds, never correctness. */
 export const SignalKind = z.enum([

@@ -1,5 +1,6 @@
-import { Slug } from '@gatehouse/policy/documents/definition';
 import { z } from 'zod';
+
+import { Slug } from '@gatehouse/policy/documents/definition';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

@@ -1,5 +1,6 @@
-import type { SignedEnvelope } from '@gatehouse/protocol/envelope';
 import { z } from 'zod';
+
+import type { SignedEnvelope } from '@gatehouse/protocol/envelope';
 
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-import { Slug } from '@gatehouse/policy/documents/definition';
 import { z } from 'zod';
+
+import { Slug } from '@gatehouse/policy/documents/definition';
 
 import { mutate } from '../audit/mutate.ts';
 import { Email } from '../auth/email.ts';

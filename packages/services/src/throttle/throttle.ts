@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
-import { Pool } from 'pg';
 import type { Redis } from 'ioredis';
+import { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { RateLimiterPostgres, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 

@@ -1,12 +1,13 @@
 import { randomUUID, verify } from 'node:crypto';
 
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
 import { inTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
 import { pinOf } from '@gatehouse/policy/documents/canonical';
 import { DiscoveryOrder } from '@gatehouse/policy/documents/snapshot';
 import { importPublicKey } from '@gatehouse/protocol/ed25519';
 import { preAuthEncoding } from '@gatehouse/protocol/envelope';
-import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { expireDiscoveries } from '../../src/discovery/expire.ts';
 import { getDiscovery } from '../../src/discovery/get-discovery.ts';

@@ -1,5 +1,6 @@
-import { makeAgent } from '@gatehouse/db/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { makeAgent } from '@gatehouse/db/testing';
 
 import { getOverview } from '../../src/overview/get-overview.ts';
 import { publishProfile } from '../../src/profile/publish-profile.ts';

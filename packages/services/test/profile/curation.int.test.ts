@@ -1,9 +1,10 @@
-import { advertisedLists } from '@gatehouse/policy/compile/advertise';
-import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
-import { evaluate } from '@gatehouse/policy/evaluate';
-import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
+
+import { advertisedLists } from '@gatehouse/policy/compile/advertise';
+import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
+import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
+import { evaluate } from '@gatehouse/policy/evaluate';
 
 import type { ServiceContext } from '../../src/context.ts';
 import { getProfile } from '../../src/profile/get-profile.ts';

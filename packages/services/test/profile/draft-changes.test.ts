@@ -1,5 +1,6 @@
-import { ProfileDraft, PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { expect, test } from 'vitest';
+
+import { ProfileDraft, PublishedProfile } from '@gatehouse/policy/documents/profile';
 
 import { isDraftChanged } from '../../src/profile/draft-changes.ts';
 

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
 import { inTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
 import { advertisedLists } from '@gatehouse/policy/compile/advertise';
 import { PublishedProfile } from '@gatehouse/policy/documents/profile';
-import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { actorId, type ServiceContext } from '../../src/context.ts';
 import { createProfile } from '../../src/profile/create-profile.ts';

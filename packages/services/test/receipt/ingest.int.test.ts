@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
 import { inTenant } from '@gatehouse/db/tenant';
 import { makeAgent } from '@gatehouse/db/testing';
 import { GENESIS_HASH, type WrittenReceipt } from '@gatehouse/protocol/receipt';
-import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { ServiceContext } from '../../src/context.ts';
 import type { ServiceErrorReason } from '../../src/errors.ts';
-import type { Signal } from '../../src/signals/signals.ts';
 import { getReceipt } from '../../src/receipt/get-receipt.ts';
 import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
+import type { Signal } from '../../src/signals/signals.ts';
 import { type Domain, makeDomain } from '../support/domain.ts';
 import { sealed, Spool } from '../support/receipts.ts';
 import { makeWorkspace, openWorld, refused, type World } from '../support/world.ts';

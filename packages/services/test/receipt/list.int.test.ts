@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
 import { inTenant } from '@gatehouse/db/tenant';
 import { contentHash } from '@gatehouse/policy/documents/canonical';
 import { GENESIS_HASH, type Receipt } from '@gatehouse/protocol/receipt';
-import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { actorId, type ServiceContext } from '../../src/context.ts';
 import { removeMember } from '../../src/member/remove-member.ts';

@@ -1,5 +1,6 @@
-import { pinOf } from '@gatehouse/policy/documents/canonical';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { pinOf } from '@gatehouse/policy/documents/canonical';
 
 import { previewTools } from '../../src/profile/preview-tools.ts';
 import { publishProfile } from '../../src/profile/publish-profile.ts';

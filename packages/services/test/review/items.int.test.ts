@@ -1,9 +1,10 @@
-import { inTenant } from '@gatehouse/db/tenant';
-import { pinOf } from '@gatehouse/policy/documents/canonical';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { saveDraft } from '../../src/profile/save-draft.ts';
+import { inTenant } from '@gatehouse/db/tenant';
+import { pinOf } from '@gatehouse/policy/documents/canonical';
+
 import { publishProfile } from '../../src/profile/publish-profile.ts';
+import { saveDraft } from '../../src/profile/save-draft.ts';
 import { decideReview } from '../../src/review/decide-review.ts';
 import { getReview } from '../../src/review/get-review.ts';
 import { listReviews } from '../../src/review/list-reviews.ts';

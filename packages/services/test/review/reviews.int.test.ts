@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { actorId, type ServiceContext } from '../../src/context.ts';
-import { startDiscovery } from '../../src/discovery/start-discovery.ts';
 import { recordResult } from '../../src/discovery/record-result.ts';
+import { startDiscovery } from '../../src/discovery/start-discovery.ts';
 import { removeMember } from '../../src/member/remove-member.ts';
 import { publishProfile } from '../../src/profile/publish-profile.ts';
 import { decideReview, DestructiveApprovalError, type DecideReview } from '../../src/review/decide-review.ts';

@@ -1,5 +1,6 @@
-import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { expect, test } from 'vitest';
+
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 
 import { declaredRisk } from '../../src/review/declared-risk.ts';
 import { suggest } from '../../src/review/suggest.ts';

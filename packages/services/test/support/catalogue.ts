@@ -1,13 +1,14 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
+import { z } from 'zod';
+
 import type { Risk, Verdict } from '@gatehouse/db/client';
 import { inTenant } from '@gatehouse/db/tenant';
 import { makeProfile, makeServer } from '@gatehouse/db/testing';
 import { contentHash, pinOf } from '@gatehouse/policy/documents/canonical';
-import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { makeTool } from '@gatehouse/policy/testing/build';
-import { z } from 'zod';
 
 import type { ServiceContext } from '../../src/context.ts';
 

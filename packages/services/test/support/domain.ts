@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type { Agent } from '@gatehouse/db/client';
 import { inTenant } from '@gatehouse/db/tenant';
 import { makeAgent } from '@gatehouse/db/testing';
+import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
 import type { SnapshotProfile, SnapshotTool } from '@gatehouse/policy/documents/profile';
 import { Snapshot } from '@gatehouse/policy/documents/snapshot';
-import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
 
 import type { ServiceContext } from '../../src/context.ts';
 import { recordResult, type RecordedResult, type RecordResult } from '../../src/discovery/record-result.ts';

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
 import { GENESIS_HASH, type Receipt, type WrittenReceipt } from '@gatehouse/protocol/receipt';
-
 import { receiptHash } from '@gatehouse/protocol/receipt-chain';
 import { writeEarlier } from '@gatehouse/protocol/testing/build-receipts';
 

@@ -1,10 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 
+import { pino } from 'pino';
+import { expect } from 'vitest';
+
 import type { Role, Site, Tenant } from '@gatehouse/db/client';
 import { inTenant } from '@gatehouse/db/tenant';
 import { createTestDatabase, makeMembership, makeSite, makeTenant, makeUser, type TestDatabase } from '@gatehouse/db/testing';
-import { pino } from 'pino';
-import { expect } from 'vitest';
 
 import type { Actor, ServiceContext } from '../../src/context.ts';
 import { ServiceError, type ServiceErrorCode } from '../../src/errors.ts';

@@ -1,9 +1,9 @@
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import { mayAsk } from '../../wire/input-required.ts';
-import { NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 import { METHOD_NOT_FOUND, type RpcAnswer, type RpcId, type ServerMessage } from '../../wire/json-rpc.ts';
 import { replaceProgressToken } from '../../wire/meta.ts';
+import { NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 
 /** How long a person may take to answer, milliseconds. */
 const PATIENCE_MS = 10 * 60_000;

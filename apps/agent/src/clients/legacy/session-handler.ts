@@ -1,5 +1,5 @@
-import type { RecordedMethod } from '@gatehouse/protocol/receipt';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
+import type { RecordedMethod } from '@gatehouse/protocol/receipt';
 
 import { isCallMethod } from '../../call/request.ts';
 import { sendError, sendResult } from '../../http/reply.ts';

@@ -1,8 +1,8 @@
 import type { CompiledConfig } from '@gatehouse/policy/compile/compile-snapshot';
 import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
 
-import type { CallStopped } from '../../upstream/failure.ts';
 import type { Caller } from '../../call/client-key.ts';
+import type { CallStopped } from '../../upstream/failure.ts';
 import { Session, type SessionClient, type SessionDeps } from './session.ts';
 
 export interface SessionLimits {

@@ -4,9 +4,9 @@ import type { CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import { getSingleHeader } from '../../http/headers.ts';
+import type { RpcError } from '../../wire/json-rpc.ts';
 import { decodeHeaderValue, findMirroredName, findArgumentMismatch } from '../../wire/mirrored-headers.ts';
 import { HEADER, METHOD, MODERN_VERSIONS, RpcCode } from '../../wire/protocol.ts';
-import type { RpcError } from '../../wire/json-rpc.ts';
 import { describeUnsupportedVersion } from '../refusals.ts';
 
 /**

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import { rounds } from '../../support/drill.ts';
 import { type RawRequest, startRawHttp } from '../../support/raw-http.ts';

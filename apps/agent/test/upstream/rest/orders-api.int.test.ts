@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 
-import { operationOf } from '@gatehouse/policy/documents/rest-operation';
 import { readDescription } from '@gatehouse/openapi/read-description';
-import type { SnapshotTool } from '@gatehouse/policy/documents/profile';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import type { SnapshotTool } from '@gatehouse/policy/documents/profile';
+import { operationOf } from '@gatehouse/policy/documents/rest-operation';
 import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { connectV1, connectV2 } from '../../support/clients.ts';

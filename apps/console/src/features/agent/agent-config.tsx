@@ -2,8 +2,8 @@
 
 import type { ReactNode } from 'react';
 
-import { Banner, Card } from '../../ui/card.tsx';
 import { ConfigVersion } from '../../ui/agent-status.tsx';
+import { Banner, Card } from '../../ui/card.tsx';
 import { ClockTime, FullTime, RelativeTime } from '../../ui/relative-time.tsx';
 import type { AgentDetail } from './agent-page.tsx';
 

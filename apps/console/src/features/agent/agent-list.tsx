@@ -1,11 +1,11 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
 import { DesktopTowerIcon, PlusIcon } from '@phosphor-icons/react/ssr';
+import { useQuery } from '@tanstack/react-query';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
-import { usePath } from '../../trpc/use-path.ts';
 import { useMe } from '../../trpc/use-me.ts';
+import { usePath } from '../../trpc/use-path.ts';
 import { AgentStatus, ConfigVersion } from '../../ui/agent-status.tsx';
 import { LinkButton } from '../../ui/button.tsx';
 import { Loaded } from '../../ui/loaded.tsx';

@@ -4,8 +4,8 @@ import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
-import { usePath } from '../../trpc/use-path.ts';
 import { useMe } from '../../trpc/use-me.ts';
+import { usePath } from '../../trpc/use-path.ts';
 import { AgentStatus } from '../../ui/agent-status.tsx';
 import { Banner, Card, KeyValue } from '../../ui/card.tsx';
 import { CopyText } from '../../ui/copy.tsx';

@@ -1,7 +1,7 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
 import { DotsThreeIcon, UserPlusIcon } from '@phosphor-icons/react/ssr';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';

@@ -4,8 +4,8 @@ import { CheckIcon, PlusIcon } from '@phosphor-icons/react/ssr';
 import { type ReactNode, useState } from 'react';
 
 import type { ApiOutput } from '../../trpc/client.tsx';
-import { usePath } from '../../trpc/use-path.ts';
 import { useMe } from '../../trpc/use-me.ts';
+import { usePath } from '../../trpc/use-path.ts';
 import { LinkButton } from '../../ui/button.tsx';
 import { cn } from '../../ui/cn.ts';
 import { ClockTime, useNow } from '../../ui/relative-time.tsx';

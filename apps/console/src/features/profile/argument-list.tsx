@@ -1,8 +1,9 @@
 'use client';
 
+import { WarningIcon } from '@phosphor-icons/react/ssr';
+
 import { spoken } from '@gatehouse/policy/curation/argument-path';
 import type { ArgumentRule } from '@gatehouse/policy/documents/profile';
-import { WarningIcon } from '@phosphor-icons/react/ssr';
 
 import { Button } from '../../ui/button.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';

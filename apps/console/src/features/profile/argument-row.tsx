@@ -1,8 +1,9 @@
 'use client';
 
-import type { ArgumentRule } from '@gatehouse/policy/documents/profile';
 import { CaretRightIcon } from '@phosphor-icons/react/ssr';
 import { type ReactNode, useState } from 'react';
+
+import type { ArgumentRule } from '@gatehouse/policy/documents/profile';
 
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';

@@ -1,8 +1,9 @@
+import { z } from 'zod';
+
 import { spoken } from '@gatehouse/policy/curation/argument-path';
 import { curate, type InputSchema } from '@gatehouse/policy/curation/curate-schema';
 import type { ArgumentRule } from '@gatehouse/policy/documents/profile';
 import { SchemaTooComplex } from '@gatehouse/policy/limits/schema-too-complex';
-import { z } from 'zod';
 
 import { type ArgumentNode, everyArgument, type Scalar } from './argument-tree.ts';
 

@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import { referenceResolver } from '@gatehouse/policy/curation/schema-reference';
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 /** How a value of an argument is entered by hand. */
 export type ValueKind = 'string' | 'number' | 'boolean' | 'choice' | 'json';

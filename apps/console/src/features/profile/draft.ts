@@ -1,8 +1,8 @@
 import { servableTool } from '@gatehouse/policy/compile/advertise';
 import { MAX_ADVERTISED_NAME } from '@gatehouse/policy/compile/advertised-name';
 import { entryKey, type EntryKind, type EntryRef as EntryInServer } from '@gatehouse/policy/documents/catalogue-entry';
-import { DraftEntry, type DraftTool, ProfileDraft } from '@gatehouse/policy/documents/profile';
 import { ToolName, type ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { DraftEntry, type DraftTool, ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import type { ApiOutput } from '../../trpc/client.tsx';
 

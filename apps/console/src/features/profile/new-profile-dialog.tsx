@@ -1,12 +1,13 @@
 'use client';
 
-import { Slug } from '@gatehouse/policy/documents/definition';
-import { slugOf } from '@gatehouse/policy/documents/slug';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useId } from 'react';
 import { useController, useFormContext, useWatch } from 'react-hook-form';
 import { z } from 'zod';
+
+import { Slug } from '@gatehouse/policy/documents/definition';
+import { slugOf } from '@gatehouse/policy/documents/slug';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';

@@ -1,7 +1,8 @@
 'use client';
 
-import type { DraftTool } from '@gatehouse/policy/documents/profile';
 import { WarningIcon } from '@phosphor-icons/react/ssr';
+
+import type { DraftTool } from '@gatehouse/policy/documents/profile';
 
 import { Badge } from '../../ui/badge.tsx';
 import { Card } from '../../ui/card.tsx';

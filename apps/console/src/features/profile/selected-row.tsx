@@ -1,8 +1,9 @@
 'use client';
 
-import type { DraftEntry, DraftTool } from '@gatehouse/policy/documents/profile';
 import { WarningIcon, XIcon } from '@phosphor-icons/react/ssr';
 import { useId } from 'react';
+
+import type { DraftEntry, DraftTool } from '@gatehouse/policy/documents/profile';
 
 import { Badge } from '../../ui/badge.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';

@@ -1,8 +1,9 @@
 'use client';
 
-import type { DraftTool } from '@gatehouse/policy/documents/profile';
-import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { useMemo, useState } from 'react';
+
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import type { DraftTool } from '@gatehouse/policy/documents/profile';
 
 import { Choice } from '../../ui/choice.tsx';
 import { JsonView } from '../../ui/json-view.tsx';

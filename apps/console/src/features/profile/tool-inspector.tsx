@@ -1,8 +1,9 @@
 'use client';
 
-import type { DraftTool } from '@gatehouse/policy/documents/profile';
 import { XIcon } from '@phosphor-icons/react/ssr';
 import { useMemo } from 'react';
+
+import type { DraftTool } from '@gatehouse/policy/documents/profile';
 
 import { RiskBadge } from '../../ui/badge.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';

@@ -1,8 +1,9 @@
 'use client';
 
-import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type RefObject, useEffect, useRef, useState } from 'react';
+
+import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { draftOf, type StaffDraft } from './draft.ts';

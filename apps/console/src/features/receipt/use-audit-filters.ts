@@ -1,7 +1,8 @@
 'use client';
 
-import { Outcome } from '@gatehouse/policy/decision';
 import { parseAsIsoDateTime, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
+
+import { Outcome } from '@gatehouse/policy/decision';
 
 /** In the URL a method is one word. */
 const METHODS = { tool: 'tools/call', prompt: 'prompts/get', resource: 'resources/read' } as const;

@@ -1,8 +1,9 @@
 'use client';
 
-import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+
+import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 import {
   BasicCredential,
   ClientCredentials,
@@ -5,7 +7,6 @@ import {
   HeaderCredential,
   SecretReference,
 } from '@gatehouse/policy/documents/snapshot';
-import { z } from 'zod';
 
 /** Fields of a credential, for the forms that ask for one. Switching the kind keeps everything that was typed. */
 export const CREDENTIAL_FIELDS = {

@@ -1,5 +1,6 @@
-import type { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { z } from 'zod';
+
+import type { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
 import { CREDENTIAL_FIELDS, checkCredential, credentialOf, EMPTY_CREDENTIAL } from './credential-form.ts';
 import { detectSource, type DetectedSource } from './detect-source.ts';

@@ -1,5 +1,6 @@
-import type { Credential } from '@gatehouse/policy/documents/snapshot';
 import { z } from 'zod';
+
+import type { Credential } from '@gatehouse/policy/documents/snapshot';
 
 import { CREDENTIAL_FIELDS, checkCredential, credentialOf, EMPTY_CREDENTIAL } from './credential-form.ts';
 import { baseUrlProblem } from './openapi-choice.ts';

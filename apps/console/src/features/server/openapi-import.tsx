@@ -1,8 +1,9 @@
 'use client';
 
-import { operationOf } from '@gatehouse/policy/documents/rest-operation';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { z } from 'zod';
+
+import { operationOf } from '@gatehouse/policy/documents/rest-operation';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { Form, useSchemaForm } from '../../ui/form.tsx';

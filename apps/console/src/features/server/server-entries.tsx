@@ -1,8 +1,9 @@
 'use client';
 
-import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { useQueryState } from 'nuqs';
 import type { ReactNode } from 'react';
+
+import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
 import { Badge, RiskBadge } from '../../ui/badge.tsx';
 import { cn } from '../../ui/cn.ts';

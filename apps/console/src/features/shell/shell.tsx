@@ -1,7 +1,7 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
 import { ListIcon, SidebarSimpleIcon } from '@phosphor-icons/react/ssr';
+import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
@@ -15,8 +15,8 @@ import { Breadcrumbs } from './breadcrumbs.tsx';
 import { LiveIndicator } from './live-indicator.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { currentTenant, tenantColour, TenantSwitcher } from './tenant-switcher.tsx';
-import { UserMenu } from './user-menu.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
+import { UserMenu } from './user-menu.tsx';
 
 /** Name of the cookie that keeps the sidebar folded, read by the layout so that nothing jumps. */
 const SIDEBAR_COOKIE = 'gatehouse-sidebar';

@@ -1,13 +1,13 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
 import { PlugsConnectedIcon } from '@phosphor-icons/react/ssr';
+import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 
 import { useTRPC } from '../../trpc/client.tsx';
-import { usePath } from '../../trpc/use-path.ts';
 import { useMe } from '../../trpc/use-me.ts';
+import { usePath } from '../../trpc/use-path.ts';
 import { cn } from '../../ui/cn.ts';
 import { Tooltip } from '../../ui/tooltip.tsx';
 import { activeItem, NAVIGATION, type NavItem } from './navigation.ts';

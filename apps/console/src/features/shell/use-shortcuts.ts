@@ -3,8 +3,8 @@
 import { useRouter } from 'next/navigation';
 import { useEffect, useEffectEvent, useRef } from 'react';
 
-import { usePath } from '../../trpc/use-path.ts';
 import { type Permission } from '../../trpc/use-me.ts';
+import { usePath } from '../../trpc/use-path.ts';
 import { isTyping } from '../../ui/inspector.tsx';
 import { NAVIGATION } from './navigation.ts';
 

@@ -1,7 +1,6 @@
+import { openContext } from '@gatehouse/services/auth/open-context';
 import type { ServiceContext } from '@gatehouse/services/context';
 import type { Runtime } from '@gatehouse/services/runtime';
-
-import { openContext } from '@gatehouse/services/auth/open-context';
 
 import { checkedSession, type SignedInUser } from '../auth/session-check.ts';
 

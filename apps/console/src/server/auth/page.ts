@@ -9,8 +9,8 @@ import type { ServiceContext } from '@gatehouse/services/context';
 import { ServiceError } from '@gatehouse/services/errors';
 
 import { consoleRuntime } from '../runtime.ts';
-import { currentUser } from './session.ts';
 import type { SignedInUser } from './session-check.ts';
+import { currentUser } from './session.ts';
 
 /** What a page below /t/:tenant starts from. */
 export interface PageContext {

@@ -1,5 +1,5 @@
-import type { ServiceContext } from '@gatehouse/services/context';
 import { isPermitted, type Permission } from '@gatehouse/services/authz';
+import type { ServiceContext } from '@gatehouse/services/context';
 import { MANY, type Signal, type SignalKind } from '@gatehouse/services/signals/signals';
 
 import { checkedSession } from '../../auth/session-check.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { contentHash } from '../src/documents/canonical.ts';
 import { DEFINITION_LIMITS } from '../src/limits/definition-limits.ts';
 import { checkEntry } from '../src/limits/entry-limits.ts';
 
@@ -42,7 +43,10 @@ test.each([
   ['a little doubling', withSchema(doubling(5))],
   ['properties with the names of keywords', withSchema({ properties: { $ref: { type: 'string' }, not: { type: 'string' } } })],
 ])('%s is accepted unchanged', (_, raw) => {
-  expect(checkEntry('tool', raw)).toMatchObject({ ok: true, entry: { definition: raw } });
+  expect(checkEntry('tool', raw)).toEqual({
+    ok: true,
+    entry: { kind: 'tool', name: raw.name, pin: contentHash(raw), definition: raw },
+  });
 });
 
 test.each([

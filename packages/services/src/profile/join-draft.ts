@@ -1,7 +1,7 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { MAX_ADVERTISED_NAME } from '@gatehouse/policy/compile/advertised-name';
 import { argumentRuleProblems } from '@gatehouse/policy/curation/argument-rule-problems';
-import { type EntryDefinition, entryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { type Risk, ToolName } from '@gatehouse/policy/documents/definition';
 import { advertisedNameOf, type DraftEntry, type ProfileDraft } from '@gatehouse/policy/documents/profile';
 
@@ -17,7 +17,6 @@ export type JoinedEntry = DraftEntry & {
   advertisedName: string;
   /** null when the server no longer offers it */
   pin: string | null;
-  definition: EntryDefinition | null;
   /** of a tool that the server offers */
   risk: Risk | null;
   /** why it would not be served now */
@@ -52,7 +51,6 @@ function joinedEntry(entry: DraftEntry, server: ServerChoices, choice: EntryChoi
     serverName: server.name,
     advertisedName,
     pin: choice?.pin ?? null,
-    definition: choice?.definition ?? null,
     risk: choice?.kind === 'tool' ? choice.risk : null,
     problem: choice ? (choice.problem ?? ownProblem(entry, advertisedName, choice)) : NOT_OFFERED,
   };

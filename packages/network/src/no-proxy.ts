@@ -21,3 +21,17 @@ export function readNoProxy(text: string): (url: URL) => boolean {
     });
   };
 }
+
+/**
+ * What the environment says of the way out: HTTPS_PROXY as it stands (null when it is unset or empty), and which URLs NO_PROXY excepts.
+ * The lower-case forms win.
+ */
+export function readProxyVariables(environment: Readonly<Record<string, string | undefined>>): {
+  proxy: string | null;
+  isExcepted: (url: URL) => boolean;
+} {
+  return {
+    proxy: environment['https_proxy'] || environment['HTTPS_PROXY'] || null,
+    isExcepted: readNoProxy(environment['no_proxy'] || environment['NO_PROXY'] || ''),
+  };
+}

@@ -4,7 +4,7 @@ import { createParser } from 'eventsource-parser';
 import { Agent, ProxyAgent, request, type Dispatcher } from 'undici';
 
 import { isLoopback } from '@gatehouse/network/hostname';
-import { readNoProxy } from '@gatehouse/network/no-proxy';
+import { readProxyVariables } from '@gatehouse/network/no-proxy';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -95,10 +95,9 @@ export class ProfileEndpoint {
   }
 }
 
-/** The proxy on the way to an address; null when it is reached directly. The lower-case variables win. */
+/** The proxy on the way to an address; null when it is reached directly. */
 function findProxy(url: URL, environment: Environment): string | null {
-  const proxy = environment['https_proxy'] || environment['HTTPS_PROXY'];
-  const isExcepted = readNoProxy(environment['no_proxy'] || environment['NO_PROXY'] || '');
+  const { proxy, isExcepted } = readProxyVariables(environment);
   return !proxy || isLoopback(url.hostname) || isExcepted(url) ? null : proxy;
 }
 

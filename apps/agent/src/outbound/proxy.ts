@@ -3,7 +3,7 @@ import https from 'node:https';
 import { isIP, type Socket } from 'node:net';
 
 import { bareHost } from '@gatehouse/network/hostname';
-import { readNoProxy } from '@gatehouse/network/no-proxy';
+import { readProxyVariables } from '@gatehouse/network/no-proxy';
 
 /** The proxy did not open the way. The message holds no user and no password. */
 export class ProxyFailure extends Error {
@@ -39,7 +39,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * HTTP_PROXY has no use here: plain http goes to hosts inside the perimeter only. Throws ProxySettingsError.
  */
 export function readProxy(environment: Environment): OutboundProxy | null {
-  const text = environment['https_proxy'] || environment['HTTPS_PROXY'];
+  const { proxy: text, isExcepted } = readProxyVariables(environment);
   if (!text) return null;
   const url = URL.parse(text);
   const authorization = url && readBasic(url);
@@ -48,7 +48,6 @@ export function readProxy(environment: Environment): OutboundProxy | null {
       'HTTPS_PROXY must be http://[user:password@]host:port or https://…, with other characters than letters and digits in user and password percent-encoded',
     );
   }
-  const isExcepted = readNoProxy(environment['no_proxy'] || environment['NO_PROXY'] || '');
   return {
     host: url.host,
     serves: (target) => target.protocol === 'https:' && !isExcepted(target),

@@ -36,7 +36,7 @@ const STEPS = [
 ];
 
 const inVerbs = (filename) =>
-  /packages\/services\/src\/[a-z-]+\/[a-z-]+\.ts$/.test(filename) || filename.includes('/tools/gates/canary/lint/');
+  /packages\/services\/src\/(?:[a-z-]+\/)+[a-z-]+\.ts$/.test(filename) || filename.includes('/tools/gates/canary/lint/');
 
 /** A rule that checks every function whose body satisfies `applies`; `check` returns what is wrong with it, or undefined. */
 const ruleFor = (applies, check) => ({

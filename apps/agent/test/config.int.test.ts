@@ -9,10 +9,10 @@ import { makeProfile, makeServer, makeTool } from '@gatehouse/policy/testing/bui
 import { TestKey } from '@gatehouse/protocol/testing/test-key';
 
 import { DiscoveryOrders } from '../src/config/discovery-order.ts';
+import { STRICT, TestSite, withCredential, type Push } from './support/control-plane/site.ts';
+import { diskError, FailingDisk } from './support/disk/failing-disk.ts';
+import { tempDir } from './support/disk/temp-dir.ts';
 import { rounds } from './support/drill.ts';
-import { diskError, FailingDisk } from './support/failing-disk.ts';
-import { STRICT, TestSite, withCredential, type Push } from './support/site.ts';
-import { tempDir } from './support/temp-dir.ts';
 
 const SNAPSHOT = 'application/vnd.gatehouse.snapshot+json';
 const DISCOVERY = 'application/vnd.gatehouse.discovery+json';

@@ -9,8 +9,8 @@ import { makeServer } from '@gatehouse/policy/testing/build';
 
 import { checkServer, GuardrailsError, loadGuardrails, matchesHost } from '../src/config/guardrails.ts';
 import { openStdioEntry, StdioEntryRefused } from '../src/config/stdio-entry.ts';
-import { STRICT, TestSite } from './support/site.ts';
-import { tempDir } from './support/temp-dir.ts';
+import { STRICT, TestSite } from './support/control-plane/site.ts';
+import { tempDir } from './support/disk/temp-dir.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 

@@ -10,10 +10,10 @@ import { silent, startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 
 import { LiveRedactor } from '../src/audit/live-redactor.ts';
 import { openStateDir } from '../src/state/state-dir.ts';
-import { makeRecord } from './support/calls.ts';
-import { enrolAt, QUICK, SERVING, startCore } from './support/core.ts';
-import { diskError, FailingDisk } from './support/failing-disk.ts';
-import { tempDir } from './support/temp-dir.ts';
+import { enrolAt, QUICK, SERVING, startCore } from './support/agent/core.ts';
+import { makeRecord } from './support/clients/calls.ts';
+import { diskError, FailingDisk } from './support/disk/failing-disk.ts';
+import { tempDir } from './support/disk/temp-dir.ts';
 
 async function makeHub(options: FakeHubOptions = {}) {
   const hub = await startFakeHub(options);

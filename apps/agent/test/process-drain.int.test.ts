@@ -8,11 +8,11 @@ import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import { Recording } from '@gatehouse/protocol/testing/recording';
 
-import { makeHome, runAgent, untilReady, type AgentHome } from './support/agent-process.ts';
-import { Authority, writePair } from './support/certificates.ts';
-import { bearer, legacyCall, modernCall, modernHeaders, openSession, post } from './support/clients.ts';
-import { makeKey } from './support/gateway.ts';
-import { ECHO, serverAt, startModernUpstream } from './support/upstreams.ts';
+import { makeHome, runAgent, untilReady, type AgentHome } from './support/agent/agent-process.ts';
+import { makeKey } from './support/agent/gateway.ts';
+import { bearer, legacyCall, modernCall, modernHeaders, openSession, post } from './support/clients/clients.ts';
+import { Authority, writePair } from './support/network/certificates.ts';
+import { ECHO, serverAt, startModernUpstream } from './support/servers/upstreams.ts';
 
 // each test starts processes, several of them one after the other
 vi.setConfig({ testTimeout: 180_000 });

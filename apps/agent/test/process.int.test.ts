@@ -10,13 +10,13 @@ import { CHAIN_START, verifyRun } from '@gatehouse/protocol/receipt-chain';
 import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import { Recording } from '@gatehouse/protocol/testing/recording';
 
-import { makeHome, runAgent, untilReady, type AgentHome } from './support/agent-process.ts';
-import { bearer, modernCall, modernHeaders, post } from './support/clients.ts';
+import { makeHome, runAgent, untilReady, type AgentHome } from './support/agent/agent-process.ts';
+import { makeKey } from './support/agent/gateway.ts';
+import { bearer, modernCall, modernHeaders, post } from './support/clients/clients.ts';
+import { makeSmallDisk } from './support/disk/small-disk.ts';
+import { tempDir } from './support/disk/temp-dir.ts';
 import { rounds } from './support/drill.ts';
-import { makeKey } from './support/gateway.ts';
-import { makeSmallDisk } from './support/small-disk.ts';
-import { tempDir } from './support/temp-dir.ts';
-import { ECHO, serverAt, startModernUpstream } from './support/upstreams.ts';
+import { ECHO, serverAt, startModernUpstream } from './support/servers/upstreams.ts';
 
 /** A hub with one published profile whose only tool notes every call that reaches it. */
 async function makeSite(homeOptions: Parameters<typeof makeHome>[0] = {}) {

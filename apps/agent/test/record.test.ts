@@ -7,7 +7,7 @@ import { Receipt } from '@gatehouse/protocol/receipt';
 import { LiveRedactor } from '../src/audit/live-redactor.ts';
 import { chainReceipt, startStream } from '../src/audit/receipt-draft.ts';
 import { recordCall, recordCrashed, type RecordContext } from '../src/audit/record.ts';
-import { makeFacts, makeRecord } from './support/calls.ts';
+import { makeFacts, makeRecord } from './support/clients/calls.ts';
 
 function makeContext(change: Partial<RecordContext> = {}): RecordContext {
   const siteKey = { id: 'k1', key: createSecretKey(randomBytes(32)) };

@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 
 import { Retention } from '../src/audit/retention.ts';
 import { realDisk } from '../src/state/disk.ts';
-import { makeDraft } from './support/calls.ts';
-import { openSpool } from './support/spool.ts';
-import { tempDir } from './support/temp-dir.ts';
+import { openSpool } from './support/agent/spool.ts';
+import { makeDraft } from './support/clients/calls.ts';
+import { tempDir } from './support/disk/temp-dir.ts';
 
 const DAY_MS = 86_400_000;
 

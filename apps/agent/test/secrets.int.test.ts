@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { createSecretResolver, SecretUnavailable } from '../src/secrets/resolve.ts';
-import { tempDir } from './support/temp-dir.ts';
+import { tempDir } from './support/disk/temp-dir.ts';
 
 function makeResolver(environment: Record<string, string>) {
   const dataDir = join(tempDir(), 'state');

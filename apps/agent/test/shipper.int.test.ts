@@ -7,9 +7,9 @@ import { CHAIN_START, verifyRun } from '@gatehouse/protocol/receipt-chain';
 import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 
 import { scanFrames } from '../src/audit/frame.ts';
-import { makeFacts, makeRecord } from './support/calls.ts';
-import { enrolAt, startCore } from './support/core.ts';
-import { tempDir } from './support/temp-dir.ts';
+import { enrolAt, startCore } from './support/agent/core.ts';
+import { makeFacts, makeRecord } from './support/clients/calls.ts';
+import { tempDir } from './support/disk/temp-dir.ts';
 
 async function makeHub() {
   const hub = await startFakeHub();

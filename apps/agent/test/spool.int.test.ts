@@ -11,11 +11,11 @@ import { buildReceipts, writeEarlier } from '@gatehouse/protocol/testing/build-r
 import { encodeFrame, scanFrames } from '../src/audit/frame.ts';
 import { segmentPath } from '../src/audit/segment.ts';
 import { SpoolFull } from '../src/audit/spool.ts';
-import { makeDraft, makeFacts } from './support/calls.ts';
+import { openSpool, readAll } from './support/agent/spool.ts';
+import { makeDraft, makeFacts } from './support/clients/calls.ts';
+import { diskError, FailingDisk } from './support/disk/failing-disk.ts';
+import { tempDir } from './support/disk/temp-dir.ts';
 import { rounds } from './support/drill.ts';
-import { diskError, FailingDisk } from './support/failing-disk.ts';
-import { openSpool, readAll } from './support/spool.ts';
-import { tempDir } from './support/temp-dir.ts';
 
 const ids = (receipts: { id: string }[]) => receipts.map((receipt) => receipt.id);
 

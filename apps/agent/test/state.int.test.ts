@@ -17,8 +17,8 @@ import { readIdentity, writeIdentity } from '../src/state/identity.ts';
 import { lockStateDir } from '../src/state/lock.ts';
 import { openSiteKey } from '../src/state/site-key.ts';
 import { openStateDir, StateDirError } from '../src/state/state-dir.ts';
-import { diskError, FailingDisk } from './support/failing-disk.ts';
-import { tempDir } from './support/temp-dir.ts';
+import { diskError, FailingDisk } from './support/disk/failing-disk.ts';
+import { tempDir } from './support/disk/temp-dir.ts';
 
 const hubs: FakeHub[] = [];
 afterEach(async () => {

@@ -18,8 +18,8 @@ import { ReadableSnapshot } from '@gatehouse/policy/documents/earlier-snapshot';
 
 import type { ServiceContext } from '../src/context.ts';
 import { getProfile } from '../src/profile/get-profile.ts';
-import { previewTools } from '../src/profile/preview-tools.ts';
-import { publishProfile } from '../src/profile/publish-profile.ts';
+import { previewTools } from '../src/profile/publish/preview-tools.ts';
+import { publishProfile } from '../src/profile/publish/publish-profile.ts';
 import { getReceipt } from '../src/receipt/get-receipt.ts';
 import { decideReview } from '../src/review/decide-review.ts';
 import { getReview } from '../src/review/get-review.ts';

@@ -5,11 +5,11 @@ import { countReads, type ReadCost } from '@gatehouse/db/testing';
 
 import { listAgents } from '../src/agent/list-agents.ts';
 import { getOverview } from '../src/overview/get-overview.ts';
+import { listChoices } from '../src/profile/draft/list-choices.ts';
 import { getProfile } from '../src/profile/get-profile.ts';
-import { getRollout } from '../src/profile/get-rollout.ts';
-import { listChoices } from '../src/profile/list-choices.ts';
 import { listProfiles } from '../src/profile/list-profiles.ts';
-import { previewTools } from '../src/profile/preview-tools.ts';
+import { getRollout } from '../src/profile/publish/get-rollout.ts';
+import { previewTools } from '../src/profile/publish/preview-tools.ts';
 import { listReceipts } from '../src/receipt/list-receipts.ts';
 import { getReview } from '../src/review/get-review.ts';
 import { listReviews } from '../src/review/list-reviews.ts';

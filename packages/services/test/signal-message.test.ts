@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 
 import { decodeSignals, encodeSignals } from '../src/signals/message.ts';
+import { EVERY_TENANT, tenantKey } from '../src/signals/redis-signals.ts';
 import { MANY, type Signal } from '../src/signals/signals.ts';
-import { EVERY_TENANT, tenantKey } from '../src/signals/tenant-key.ts';
 
 const tenantId = randomUUID();
 

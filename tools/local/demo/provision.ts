@@ -11,10 +11,10 @@ import { createJoinToken } from '@gatehouse/services/join-token/create-join-toke
 import { getJoinToken } from '@gatehouse/services/join-token/get-join-token';
 import { addMember } from '@gatehouse/services/member/add-member';
 import { createProfile } from '@gatehouse/services/profile/create-profile';
-import { getRollout } from '@gatehouse/services/profile/get-rollout';
+import { saveDraft } from '@gatehouse/services/profile/draft/save-draft';
 import { grantAccess } from '@gatehouse/services/profile/grant-access';
-import { publishProfile } from '@gatehouse/services/profile/publish-profile';
-import { saveDraft } from '@gatehouse/services/profile/save-draft';
+import { getRollout } from '@gatehouse/services/profile/publish/get-rollout';
+import { publishProfile } from '@gatehouse/services/profile/publish/publish-profile';
 import { decideReview } from '@gatehouse/services/review/decide-review';
 import { getReview } from '@gatehouse/services/review/get-review';
 import { listReviews } from '@gatehouse/services/review/list-reviews';

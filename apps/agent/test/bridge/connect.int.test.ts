@@ -13,10 +13,10 @@ import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import { Recording } from '@gatehouse/protocol/testing/recording';
 
-import { bundlePath, makeHome, runAgent, untilReady } from '../support/agent-process.ts';
-import { Authority, writePair } from '../support/certificates.ts';
-import { makeKey } from '../support/gateway.ts';
-import { ECHO, serverAt, startHttp, startLegacyUpstream, startModernUpstream } from '../support/upstreams.ts';
+import { bundlePath, makeHome, runAgent, untilReady } from '../support/agent/agent-process.ts';
+import { makeKey } from '../support/agent/gateway.ts';
+import { Authority, writePair } from '../support/network/certificates.ts';
+import { ECHO, serverAt, startHttp, startLegacyUpstream, startModernUpstream } from '../support/servers/upstreams.ts';
 
 // each test starts processes, several of them one after the other
 vi.setConfig({ testTimeout: 180_000 });

@@ -7,9 +7,9 @@ import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 import type { OpsHandler } from '@gatehouse/process/ops-server';
 
 import { CurrentConfig } from '../../src/config/current.ts';
-import { bearer, connectV2, legacyCall, modernCall, modernHeaders, openSession, post } from '../support/clients.ts';
-import { makeKey, startGateway } from '../support/gateway.ts';
-import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/upstreams.ts';
+import { makeKey, startGateway } from '../support/agent/gateway.ts';
+import { bearer, connectV2, legacyCall, modernCall, modernHeaders, openSession, post } from '../support/clients/clients.ts';
+import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/servers/upstreams.ts';
 
 async function echoGateway(reference?: string) {
   const upstream = await startModernUpstream(echoSet());

@@ -5,8 +5,8 @@ import { makeProfile } from '@gatehouse/policy/testing/build';
 
 import { RequestStates, type StateOwner } from '../../src/call/request-state.ts';
 import type { CallRequest } from '../../src/call/request.ts';
-import { makeKey } from '../support/gateway.ts';
-import { TestSite } from '../support/site.ts';
+import { makeKey } from '../support/agent/gateway.ts';
+import { TestSite } from '../support/control-plane/site.ts';
 
 function makeOwner(change: Partial<CallRequest> = {}): StateOwner {
   const profile = makeProfile([]);

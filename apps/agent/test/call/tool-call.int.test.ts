@@ -5,10 +5,26 @@ import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { AuditUnavailable } from '../../src/audit/journal.ts';
 import { runDiscovery } from '../../src/discovery/run-discovery.ts';
-import { connectV1, connectV2, bearer, legacyCall, modernCall, modernHeaders, openSession, post } from '../support/clients.ts';
-import { makeUpstreamDeps, startGateway, type GatewaySetup } from '../support/gateway.ts';
-import { orderFor } from '../support/orders.ts';
-import { ECHO, echoSet, registerEchoV1, serverAt, startLegacyUpstream, startModernUpstream } from '../support/upstreams.ts';
+import { makeUpstreamDeps, startGateway, type GatewaySetup } from '../support/agent/gateway.ts';
+import {
+  connectV1,
+  connectV2,
+  bearer,
+  legacyCall,
+  modernCall,
+  modernHeaders,
+  openSession,
+  post,
+} from '../support/clients/clients.ts';
+import { orderFor } from '../support/control-plane/orders.ts';
+import {
+  ECHO,
+  echoSet,
+  registerEchoV1,
+  serverAt,
+  startLegacyUpstream,
+  startModernUpstream,
+} from '../support/servers/upstreams.ts';
 
 /** What a review would have approved: the definitions as a discovery reports them. */
 async function discoverTools(server: Parameters<typeof orderFor>[0]): Promise<ToolDefinition[]> {

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 
 import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
-import { legacyCall, messagesOf, modernPost, openSession, post, type ModernRequest } from '../support/clients.ts';
-import { fullProfile, startFullLegacyServer, startFullModernServer } from '../support/full-servers.ts';
-import { startGateway } from '../support/gateway.ts';
-import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/upstreams.ts';
+import { startGateway } from '../support/agent/gateway.ts';
+import { legacyCall, messagesOf, modernPost, openSession, post, type ModernRequest } from '../support/clients/clients.ts';
+import { fullProfile, startFullLegacyServer, startFullModernServer } from '../support/servers/full-servers.ts';
+import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/servers/upstreams.ts';
 
 const SERVERS = { legacy: startFullLegacyServer, modern: startFullModernServer };
 

@@ -4,9 +4,9 @@ import { expect, test } from 'vitest';
 
 import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
-import { bearer, legacyCall, modernCall, modernHeaders, openSession, post } from '../support/clients.ts';
-import { startGateway } from '../support/gateway.ts';
-import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/upstreams.ts';
+import { startGateway } from '../support/agent/gateway.ts';
+import { bearer, legacyCall, modernCall, modernHeaders, openSession, post } from '../support/clients/clients.ts';
+import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/servers/upstreams.ts';
 
 const REGIONAL = {
   ...ECHO,

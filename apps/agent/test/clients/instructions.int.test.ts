@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 
 import { makeInstructions, makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
-import { connectV1, connectV2 } from '../support/clients.ts';
-import { startGateway } from '../support/gateway.ts';
-import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/upstreams.ts';
+import { startGateway } from '../support/agent/gateway.ts';
+import { connectV1, connectV2 } from '../support/clients/clients.ts';
+import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/servers/upstreams.ts';
 
 const CLIENTS = {
   'client 2.x on 2026-07-28': (url: string, secret: string) => connectV2(url, secret, { pin: '2026-07-28' }),

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 
 import { makeProfile, makeServer, makeTool } from '@gatehouse/policy/testing/build';
 
-import { legacyCall, messagesOf, modernPost, openSession, post } from '../support/clients.ts';
+import { startGateway } from '../support/agent/gateway.ts';
+import { LOCAL } from '../support/agent/upstream-deps.ts';
+import { legacyCall, messagesOf, modernPost, openSession, post } from '../support/clients/clients.ts';
 import { rounds } from '../support/drill.ts';
-import { FULL_TOOLS, startFullLegacyServer, startFullModernServer } from '../support/full-servers.ts';
-import { startGateway } from '../support/gateway.ts';
-import { scriptEntry } from '../support/stdio.ts';
-import { LOCAL } from '../support/upstream-deps.ts';
-import { serverAt } from '../support/upstreams.ts';
+import { FULL_TOOLS, startFullLegacyServer, startFullModernServer } from '../support/servers/full-servers.ts';
+import { scriptEntry } from '../support/servers/stdio.ts';
+import { serverAt } from '../support/servers/upstreams.ts';
 
 const CLIENTS = 200;
 const CALLS = 100_000;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { startGateway } from '../support/agent/gateway.ts';
 import {
   bearer,
   connectFullV1,
@@ -11,7 +12,7 @@ import {
   modernPost,
   openSession,
   post,
-} from '../support/clients.ts';
+} from '../support/clients/clients.ts';
 import {
   FULL_TOOLS,
   fullProfile,
@@ -21,8 +22,7 @@ import {
   SECRET,
   startFullLegacyServer,
   startFullModernServer,
-} from '../support/full-servers.ts';
-import { startGateway } from '../support/gateway.ts';
+} from '../support/servers/full-servers.ts';
 
 const SERVERS = { legacy: startFullLegacyServer, modern: startFullModernServer };
 const CLIENTS = {

@@ -4,8 +4,8 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { Deadline } from '../../src/call/deadline.ts';
 import { ReplyChannel } from '../../src/clients/reply-channel.ts';
-import { messagesOf } from '../support/clients.ts';
-import { startHttp } from '../support/upstreams.ts';
+import { messagesOf } from '../support/clients/clients.ts';
+import { startHttp } from '../support/servers/upstreams.ts';
 
 /** What a client gets of a request that is handled like this. */
 async function replyOf(use: (channel: ReplyChannel) => void | Promise<void>, takesStream = true, quietMs?: number) {

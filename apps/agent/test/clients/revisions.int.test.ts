@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 
 import { makeProfile } from '@gatehouse/policy/testing/build';
 
-import { bearer, modernPost, post } from '../support/clients.ts';
-import { startGateway } from '../support/gateway.ts';
+import { startGateway } from '../support/agent/gateway.ts';
+import { bearer, modernPost, post } from '../support/clients/clients.ts';
 
 const openGateway = () => startGateway({ profiles: [makeProfile([])] });
 

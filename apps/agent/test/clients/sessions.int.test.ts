@@ -2,9 +2,18 @@ import { expect, test } from 'vitest';
 
 import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
-import { bearer, connectV1, connectV2, legacyCall, modernCall, modernHeaders, openSession, post } from '../support/clients.ts';
-import { makeKey, startGateway, type GatewaySetup } from '../support/gateway.ts';
-import { ECHO, echoSet, serverAt, startModernUpstream, type ToolSet } from '../support/upstreams.ts';
+import { makeKey, startGateway, type GatewaySetup } from '../support/agent/gateway.ts';
+import {
+  bearer,
+  connectV1,
+  connectV2,
+  legacyCall,
+  modernCall,
+  modernHeaders,
+  openSession,
+  post,
+} from '../support/clients/clients.ts';
+import { ECHO, echoSet, serverAt, startModernUpstream, type ToolSet } from '../support/servers/upstreams.ts';
 
 async function echoGateway(listener: GatewaySetup['listener'] = {}, set: ToolSet = echoSet()) {
   const upstream = await startModernUpstream(set);

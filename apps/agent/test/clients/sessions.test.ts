@@ -13,8 +13,8 @@ import { Sessions, type SessionLimits } from '../../src/clients/legacy/sessions.
 import { ReplyChannel } from '../../src/clients/reply-channel.ts';
 import { CredentialScrub } from '../../src/secrets/credential-scrub.ts';
 import { CallStopped } from '../../src/upstream/failure.ts';
-import { makeKey } from '../support/gateway.ts';
-import { silentLog, TestSite } from '../support/site.ts';
+import { makeKey } from '../support/agent/gateway.ts';
+import { silentLog, TestSite } from '../support/control-plane/site.ts';
 
 const CLIENT = { info: { name: 'test', version: '0' }, capabilities: {}, protocolVersion: '2025-11-25' };
 

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import type { SnapshotEntry, SnapshotProfile } from '@gatehouse/policy/documents/profile';
 import { makePrompt } from '@gatehouse/policy/testing/build';
 
-import { connectFullV1, messageReader, modernPost, openSession, post } from '../support/clients.ts';
-import { fullProfile, startFullLegacyServer, startFullModernServer } from '../support/full-servers.ts';
-import { startGateway } from '../support/gateway.ts';
+import { startGateway } from '../support/agent/gateway.ts';
+import { connectFullV1, messageReader, modernPost, openSession, post } from '../support/clients/clients.ts';
+import { fullProfile, startFullLegacyServer, startFullModernServer } from '../support/servers/full-servers.ts';
 
 const SERVERS = { legacy: startFullLegacyServer, modern: startFullModernServer };
 

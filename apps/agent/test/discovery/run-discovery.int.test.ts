@@ -9,12 +9,12 @@ import { DiscoveryProgress, DiscoveryResult, type DiscoveryStep } from '@gatehou
 
 import { checkServer } from '../../src/config/guardrails.ts';
 import { runDiscovery, type DiscoveryDeps } from '../../src/discovery/run-discovery.ts';
-import { connectV1 } from '../support/clients.ts';
-import { startGateway } from '../support/gateway.ts';
-import { orderFor } from '../support/orders.ts';
-import { STRICT } from '../support/site.ts';
-import { everythingEntry, scriptEntry, withEntries } from '../support/stdio.ts';
-import { makeUpstreamDeps, type UpstreamSetup } from '../support/upstream-deps.ts';
+import { startGateway } from '../support/agent/gateway.ts';
+import { makeUpstreamDeps, type UpstreamSetup } from '../support/agent/upstream-deps.ts';
+import { connectV1 } from '../support/clients/clients.ts';
+import { orderFor } from '../support/control-plane/orders.ts';
+import { STRICT } from '../support/control-plane/site.ts';
+import { everythingEntry, scriptEntry, withEntries } from '../support/servers/stdio.ts';
 import {
   ECHO,
   echoSet,
@@ -24,7 +24,7 @@ import {
   startHttp,
   startLegacyUpstream,
   startModernUpstream,
-} from '../support/upstreams.ts';
+} from '../support/servers/upstreams.ts';
 
 async function discover(server: SnapshotServer, setup: UpstreamSetup = {}, change: Partial<DiscoveryDeps> = {}) {
   const { scrub, guardrails, ...deps } = makeUpstreamDeps(setup);

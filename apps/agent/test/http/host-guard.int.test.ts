@@ -7,10 +7,10 @@ import { createMetrics } from '../../src/ops/metrics.ts';
 import { createAgentOps } from '../../src/ops/ops-handler.ts';
 import type { AgentStatus } from '../../src/ops/readiness.ts';
 import { UpstreamPool } from '../../src/upstream/pool.ts';
-import { Authority, writePair } from '../support/certificates.ts';
-import { makeUpstreamDeps } from '../support/gateway.ts';
-import { MemoryJournal } from '../support/memory-journal.ts';
-import { openRaw, sendRaw, statusOf } from '../support/raw-client.ts';
+import { makeUpstreamDeps } from '../support/agent/gateway.ts';
+import { MemoryJournal } from '../support/agent/memory-journal.ts';
+import { openRaw, sendRaw, statusOf } from '../support/clients/raw-client.ts';
+import { Authority, writePair } from '../support/network/certificates.ts';
 
 const authority = await Authority.create();
 const files = await authority.issue({ names: ['localhost', '127.0.0.1', 'agent.example'] });

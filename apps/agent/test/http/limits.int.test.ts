@@ -6,8 +6,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { readBody } from '../../src/http/body.ts';
 import { listenHttp, LISTEN_LIMITS, type ListenLimits } from '../../src/http/listener.ts';
 import { StalledReaders } from '../../src/http/stalled-readers.ts';
-import { openRaw, statusOf } from '../support/raw-client.ts';
-import { silentLog } from '../support/site.ts';
+import { openRaw, statusOf } from '../support/clients/raw-client.ts';
+import { silentLog } from '../support/control-plane/site.ts';
 
 async function listen(handler: RequestListener, limits: Partial<ListenLimits> = {}) {
   const listener = await listenHttp({

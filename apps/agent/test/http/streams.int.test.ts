@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 
 import { makeProfile } from '@gatehouse/policy/testing/build';
 
-import { bearer, modernCall, post } from '../support/clients.ts';
-import { startGateway } from '../support/gateway.ts';
+import { startGateway } from '../support/agent/gateway.ts';
+import { bearer, modernCall, post } from '../support/clients/clients.ts';
 
 test('T-57: the streams of one key are capped, and a stream that ends makes room', async () => {
   const gateway = await startGateway({ profiles: [makeProfile([])] });

@@ -7,9 +7,9 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { listenHttp, LISTEN_LIMITS } from '../../src/http/listener.ts';
 import { readTlsPair, TlsFilesError, type TlsFiles } from '../../src/http/tls-files.ts';
-import { Authority, selfSigned, writePair } from '../support/certificates.ts';
-import { sendRaw, statusOf } from '../support/raw-client.ts';
-import { tempDir } from '../support/temp-dir.ts';
+import { sendRaw, statusOf } from '../support/clients/raw-client.ts';
+import { tempDir } from '../support/disk/temp-dir.ts';
+import { Authority, selfSigned, writePair } from '../support/network/certificates.ts';
 
 const authority = await Authority.create();
 const first = await authority.issue({ names: ['localhost', 'first.test'] });

@@ -7,7 +7,7 @@ import type { Lookup } from '@gatehouse/network/lookup';
 import { OutboundRefused } from '../../src/outbound/address-policy.ts';
 import { ResponseTooLarge } from '../../src/outbound/answer-bound.ts';
 import { openOutbound, type OutboundOptions } from '../../src/outbound/outbound.ts';
-import { readText, startHttp } from '../support/upstreams.ts';
+import { readText, startHttp } from '../support/servers/upstreams.ts';
 
 function makeOutbound(http: Partial<OutboundOptions['http']> = {}, options: Partial<OutboundOptions> = {}) {
   const outbound = openOutbound({ http: { hosts: [], privateHosts: [], ...http }, ...options });

@@ -11,8 +11,8 @@ import { OutboundRefused } from '../../src/outbound/address-policy.ts';
 import { openOutbound, type OutboundOptions } from '../../src/outbound/outbound.ts';
 import { ProxyFailure, ProxySettingsError, readProxy } from '../../src/outbound/proxy.ts';
 import { toUpstreamFailure } from '../../src/upstream/failure.ts';
-import { Authority } from '../support/certificates.ts';
-import { hasSquid, startSquid } from '../support/squid.ts';
+import { Authority } from '../support/network/certificates.ts';
+import { hasSquid, startSquid } from '../support/network/squid.ts';
 
 const PASSWORD = 'p@ss:word/canary-81';
 const authority = await Authority.create();

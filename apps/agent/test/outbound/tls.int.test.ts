@@ -7,8 +7,8 @@ import type { Lookup } from '@gatehouse/network/lookup';
 
 import { ResponseTooLarge } from '../../src/outbound/answer-bound.ts';
 import { openOutbound } from '../../src/outbound/outbound.ts';
-import { Authority, selfSigned } from '../support/certificates.ts';
-import { startHttp } from '../support/upstreams.ts';
+import { Authority, selfSigned } from '../support/network/certificates.ts';
+import { startHttp } from '../support/servers/upstreams.ts';
 
 const authority = await Authority.create();
 const lookup: Lookup = (_hostname, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]);

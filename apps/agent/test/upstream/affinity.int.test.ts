@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import type { Conversation } from '../../src/upstream/conversation.ts';
 import type { RpcAnswer, ServerMessage } from '../../src/wire/json-rpc.ts';
-import { ECHO, readText, registerEchoV1, serverAt, startHttp, startLegacyUpstream } from '../support/upstreams.ts';
+import { ECHO, readText, registerEchoV1, serverAt, startHttp, startLegacyUpstream } from '../support/servers/upstreams.ts';
 import { json } from './handmade.ts';
 import { callOf, definitionOf, makeClient, never, startPool, textOf } from './harness.ts';
 

@@ -2,8 +2,15 @@ import { expect, test } from 'vitest';
 
 import { makeServer } from '@gatehouse/policy/testing/build';
 
-import { everythingEntry, withEntries } from '../support/stdio.ts';
-import { ECHO, echoSet, registerEchoV1, serverAt, startLegacyUpstream, startModernUpstream } from '../support/upstreams.ts';
+import { everythingEntry, withEntries } from '../support/servers/stdio.ts';
+import {
+  ECHO,
+  echoSet,
+  registerEchoV1,
+  serverAt,
+  startLegacyUpstream,
+  startModernUpstream,
+} from '../support/servers/upstreams.ts';
 import { callOf, definitionOf, makeClient, never, startPool, textOf } from './harness.ts';
 
 test('a server of the newer protocol is found and called, and all clients share the connection', async () => {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 
-import { ECHO, readText, startHttp } from '../support/upstreams.ts';
+import { ECHO, readText, startHttp } from '../support/servers/upstreams.ts';
 
 export interface Asked {
   id: unknown;

@@ -11,8 +11,8 @@ import { CurrentConfig } from '../../src/config/current.ts';
 import type { Conversation, ToolCall, UpstreamClient } from '../../src/upstream/conversation.ts';
 import { UpstreamPool, type UpstreamPoolOptions } from '../../src/upstream/pool.ts';
 import type { RpcAnswer, ServerMessage } from '../../src/wire/json-rpc.ts';
-import { TestSite } from '../support/site.ts';
-import { makeUpstreamDeps, type UpstreamSetup } from '../support/upstream-deps.ts';
+import { makeUpstreamDeps, type UpstreamSetup } from '../support/agent/upstream-deps.ts';
+import { TestSite } from '../support/control-plane/site.ts';
 
 export interface PoolSetup extends UpstreamSetup, Pick<UpstreamPoolOptions, 'limits' | 'sweepMs' | 'memory'> {
   log?: Logger;

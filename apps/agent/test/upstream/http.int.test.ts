@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import { CallStopped } from '../../src/upstream/failure.ts';
-import { STRICT } from '../support/site.ts';
+import { STRICT } from '../support/control-plane/site.ts';
 import {
   ECHO,
   echoSet,
@@ -15,7 +15,7 @@ import {
   startLegacyUpstream,
   startModernUpstream,
   type ToolSet,
-} from '../support/upstreams.ts';
+} from '../support/servers/upstreams.ts';
 import { events, json, startHandmade, type Answer } from './handmade.ts';
 import { callOf, definitionOf, makeClient, never, startPool, textOf, type PoolSetup } from './harness.ts';
 

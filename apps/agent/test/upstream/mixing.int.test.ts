@@ -6,8 +6,8 @@ import { makeServer } from '@gatehouse/policy/testing/build';
 
 import type { ServerMessage } from '../../src/wire/json-rpc.ts';
 import { rounds } from '../support/drill.ts';
-import { scriptEntry, withEntries } from '../support/stdio.ts';
-import { ECHO, serverAt, startModernUpstream } from '../support/upstreams.ts';
+import { scriptEntry, withEntries } from '../support/servers/stdio.ts';
+import { ECHO, serverAt, startModernUpstream } from '../support/servers/upstreams.ts';
 import { events, json, startHandmade } from './handmade.ts';
 import { callOf, makeClient, never, startPool, textOf } from './harness.ts';
 

@@ -6,7 +6,7 @@ import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { ServerMessage } from '../../src/wire/json-rpc.ts';
-import { ECHO, readText, serverAt, startHttp } from '../support/upstreams.ts';
+import { ECHO, readText, serverAt, startHttp } from '../support/servers/upstreams.ts';
 import { events, json } from './handmade.ts';
 import { callOf, makeClient, never, startPool, textOf } from './harness.ts';
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { makeServer } from '@gatehouse/policy/testing/build';
 
-import { ECHO, echoSet, serverAt, startHttp, startModernUpstream } from '../support/upstreams.ts';
+import { ECHO, echoSet, serverAt, startHttp, startModernUpstream } from '../support/servers/upstreams.ts';
 import { json } from './handmade.ts';
 import { callOf, makeClient, never, startPool, textOf } from './harness.ts';
 

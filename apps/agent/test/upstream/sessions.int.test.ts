@@ -6,7 +6,7 @@ import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { makeServer } from '@gatehouse/policy/testing/build';
 
 import { rounds } from '../support/drill.ts';
-import { scriptEntry, withEntries } from '../support/stdio.ts';
+import { scriptEntry, withEntries } from '../support/servers/stdio.ts';
 import { callOf, makeClient, never, startPool, textOf } from './harness.ts';
 
 const RUN: ToolDefinition = { name: 'run', inputSchema: { type: 'object' } };

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { ECHO, serverAt, startHttp } from '../support/upstreams.ts';
+import { ECHO, serverAt, startHttp } from '../support/servers/upstreams.ts';
 import { json } from './handmade.ts';
 import { callOf, definitionOf, makeClient, never, startPool, textOf } from './harness.ts';
 

@@ -15,8 +15,8 @@ import { makeServer } from '@gatehouse/policy/testing/build';
 import type { StdioEntry } from '../../src/config/stdio-entry.ts';
 import { CallStopped } from '../../src/upstream/failure.ts';
 import { measureMemory, MemoryWatch } from '../../src/upstream/stdio/memory-watch.ts';
-import { everythingEntry, nodeEntry, scriptEntry, withEntries } from '../support/stdio.ts';
-import { tempDir } from '../support/temp-dir.ts';
+import { tempDir } from '../support/disk/temp-dir.ts';
+import { everythingEntry, nodeEntry, scriptEntry, withEntries } from '../support/servers/stdio.ts';
 import { callOf, makeClient, never, startPool, textOf, type PoolSetup } from './harness.ts';
 
 const RUN: ToolDefinition = { name: 'run', inputSchema: { type: 'object' } };

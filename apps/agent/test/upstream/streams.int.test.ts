@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 
 import type { ServerMessage } from '../../src/wire/json-rpc.ts';
-import { ECHO, readText, serverAt, startHttp } from '../support/upstreams.ts';
+import { ECHO, readText, serverAt, startHttp } from '../support/servers/upstreams.ts';
 import { events, json, startHandmade } from './handmade.ts';
 import { callOf, makeClient, never, startPool, textOf } from './harness.ts';
 

@@ -1,7 +1,7 @@
 'use client';
 
 import { Button } from '../ui/button.tsx';
-import { PlainPage } from '../ui/plain-page.tsx';
+import { PlainPage } from '../ui/layout/plain-page.tsx';
 
 export interface ErrorPageProps {
   error: Error & { digest?: string };

@@ -1,5 +1,5 @@
 import { LinkButton } from '../ui/button.tsx';
-import { PlainPage } from '../ui/plain-page.tsx';
+import { PlainPage } from '../ui/layout/plain-page.tsx';
 
 export default function NotFound() {
   return (

@@ -3,7 +3,7 @@ import { redirect } from 'next/navigation';
 import { SignOutButton } from '../features/auth/sign-out-button.tsx';
 import { homePath } from '../server/auth/page.ts';
 import { currentUser } from '../server/auth/session.ts';
-import { PlainPage } from '../ui/plain-page.tsx';
+import { PlainPage } from '../ui/layout/plain-page.tsx';
 
 /** Sends a person to the first workspace. */
 export default async function RootPage() {

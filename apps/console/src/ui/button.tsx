@@ -6,7 +6,7 @@ import Link from 'next/link';
 import { type ComponentProps, type ReactNode, useId } from 'react';
 
 import { cn } from './cn.ts';
-import { Tooltip } from './tooltip.tsx';
+import { Tooltip } from './overlay/tooltip.tsx';
 
 /** One primary per view. `danger` only inside a confirm dialog; `danger-quiet` is what opens it. */
 export type ButtonVariant = 'primary' | 'secondary' | 'ghost' | 'danger' | 'danger-quiet';

@@ -1,10 +1,41 @@
-import type { ServiceContext } from '../context.ts';
-import { ProfileSwitch, setProfileDisabled } from './set-disabled.ts';
+import { z } from 'zod';
 
-export const DisableProfile = ProfileSwitch;
-export type DisableProfile = ProfileSwitch;
+import { mutate } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import { parseInput, ServiceError } from '../errors.ts';
+import { writeSnapshots } from '../snapshot/write-snapshot.ts';
+import { lockProfile, sitesOfProfile } from './find-profile.ts';
+
+export const ProfileSwitch = z.strictObject({ profileId: z.uuid() });
+export type ProfileSwitch = z.input<typeof ProfileSwitch>;
 
 /** Stops serving a profile at all its sites; draft, versions and access stay. Throws `conflict` when it already is. */
-export function disableProfile({ ctx, input }: { ctx: ServiceContext; input: DisableProfile }): Promise<{ id: string }> {
+export function disableProfile({ ctx, input }: { ctx: ServiceContext; input: ProfileSwitch }): Promise<{ id: string }> {
   return setProfileDisabled(ctx, input, true);
+}
+
+/** Serves the published version of a disabled profile again. Throws `conflict` when it already is. */
+export function enableProfile({ ctx, input }: { ctx: ServiceContext; input: ProfileSwitch }): Promise<{ id: string }> {
+  return setProfileDisabled(ctx, input, false);
+}
+
+async function setProfileDisabled(ctx: ServiceContext, input: ProfileSwitch, disabled: boolean): Promise<{ id: string }> {
+  authorize(ctx, 'profile.publish');
+  const { profileId } = parseInput(ProfileSwitch, input);
+  const { tenantId } = ctx;
+  const action = disabled ? 'profile.disable' : 'profile.enable';
+  return mutate(ctx, async (mutation) => {
+    const { tx, audit, signal } = mutation;
+    const profile = await lockProfile(tx, tenantId, profileId);
+    if ((profile.disabledAt !== null) === disabled) {
+      throw new ServiceError('conflict', `${profile.name} is already ${disabled ? 'disabled' : 'enabled'}. Reload the page.`);
+    }
+    const disabledAt = disabled ? ctx.runtime.now() : null;
+    await tx.profile.update({ where: { tenantId_id: { tenantId, id: profileId } }, data: { disabledAt } });
+    await audit({ action, entityType: 'profile', entityId: profileId, before: { disabled: !disabled }, after: { disabled } });
+    await writeSnapshots(mutation, ctx, await sitesOfProfile(tx, tenantId, profileId), action);
+    signal('profile', profileId);
+    return { id: profileId };
+  });
 }

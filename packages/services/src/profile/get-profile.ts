@@ -7,11 +7,11 @@ import { authorize, isPermitted } from '../authz.ts';
 import { actorId, type ServiceContext } from '../context.ts';
 import { notFound, parseInput } from '../errors.ts';
 import { type PersonName, personNames } from '../person-names.ts';
-import { isDraftChanged } from './draft-changes.ts';
+import { isDraftChanged } from './draft/draft-changes.ts';
+import { joinDraft, type JoinedEntry } from './draft/join-draft.ts';
 import { endpointMaker, type ProfileEndpoint } from './endpoints.ts';
 import { findProfile, ProfileRef, sitesOfProfile } from './find-profile.ts';
-import { joinDraft, type JoinedEntry } from './join-draft.ts';
-import { publishedVersions } from './published-versions.ts';
+import { publishedVersions } from './publish/published-versions.ts';
 
 export const GetProfile = ProfileRef;
 export type GetProfile = ProfileRef;

@@ -5,9 +5,9 @@ import { read } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
 import { actorId, type ServiceContext } from '../context.ts';
 import { offeredPins } from '../snapshot/offered-entries.ts';
-import { draftKey, isDraftChanged } from './draft-changes.ts';
+import { draftKey, isDraftChanged } from './draft/draft-changes.ts';
 import { endpointMaker, type ProfileEndpoint } from './endpoints.ts';
-import { publishedVersions } from './published-versions.ts';
+import { publishedVersions } from './publish/published-versions.ts';
 
 export interface ProfileListRow {
   id: string;

@@ -2,7 +2,6 @@ import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definitio
 
 import { declaredRisk, graver } from './declared-risk.ts';
 import { type JsonSchema, scalarFields, type SchemaField } from './schema-fields.ts';
-import { wordsOf } from './words.ts';
 
 /** What the review form is filled in with. The reviewer decides; nothing here takes effect by itself. */
 export interface Suggestion {
@@ -81,4 +80,14 @@ function isWorthLogging({ pointer, name, parts }: SchemaField): boolean {
   const words = wordsOf(name);
   const last = words.at(-1) ?? '';
   return IDENTIFYING.has(last) || (last === 'name' && words.some((word) => NAMED_THINGS.has(word)));
+}
+
+/** Lower-case words of a tool or field name: "orderId", "order_id" and "order-id" all give ["order", "id"]. */
+function wordsOf(name: string): string[] {
+  return name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replaceAll(/([A-Z])([A-Z][a-z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '');
 }

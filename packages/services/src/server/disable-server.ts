@@ -1,10 +1,42 @@
-import type { ServiceContext } from '../context.ts';
-import { ServerSwitch, setServerDisabled } from './set-disabled.ts';
+import { z } from 'zod';
 
-export const DisableServer = ServerSwitch;
-export type DisableServer = ServerSwitch;
+import { mutate } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import type { ServiceContext } from '../context.ts';
+import { parseInput, ServiceError } from '../errors.ts';
+import { writeSnapshots } from '../snapshot/write-snapshot.ts';
+import { lockServer } from './find-server.ts';
+import { sitesOfServer } from './sites.ts';
+
+export const ServerSwitch = z.strictObject({ serverId: z.uuid() });
+export type ServerSwitch = z.input<typeof ServerSwitch>;
 
 /** Takes all tools of a server out of every profile at once; nothing is lost. Throws `conflict` when it already is. */
-export function disableServer({ ctx, input }: { ctx: ServiceContext; input: DisableServer }): Promise<{ id: string }> {
+export function disableServer({ ctx, input }: { ctx: ServiceContext; input: ServerSwitch }): Promise<{ id: string }> {
   return setServerDisabled(ctx, input, true);
+}
+
+/** Brings the still approved tools of a disabled server back. Throws `conflict` when it already is. */
+export function enableServer({ ctx, input }: { ctx: ServiceContext; input: ServerSwitch }): Promise<{ id: string }> {
+  return setServerDisabled(ctx, input, false);
+}
+
+async function setServerDisabled(ctx: ServiceContext, input: ServerSwitch, disabled: boolean): Promise<{ id: string }> {
+  authorize(ctx, 'server.manage');
+  const { serverId } = parseInput(ServerSwitch, input);
+  const { tenantId } = ctx;
+  const action = disabled ? 'server.disable' : 'server.enable';
+  return mutate(ctx, async (mutation) => {
+    const { tx, audit, signal } = mutation;
+    const server = await lockServer(tx, tenantId, serverId);
+    if ((server.disabledAt !== null) === disabled) {
+      throw new ServiceError('conflict', `${server.name} is already ${disabled ? 'disabled' : 'enabled'}. Reload the page.`);
+    }
+    const disabledAt = disabled ? ctx.runtime.now() : null;
+    await tx.server.update({ where: { tenantId_id: { tenantId, id: serverId } }, data: { disabledAt } });
+    await audit({ action, entityType: 'server', entityId: serverId, before: { disabled: !disabled }, after: { disabled } });
+    await writeSnapshots(mutation, ctx, await sitesOfServer(tx, tenantId, serverId), action);
+    signal('server', serverId);
+    return { id: serverId };
+  });
 }

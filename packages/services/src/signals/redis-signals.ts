@@ -1,10 +1,16 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { z } from 'zod';
 
 import { Listeners } from './listeners.ts';
 import { encodeSignals } from './message.ts';
 import type { Signals } from './signals.ts';
-import { EVERY_TENANT, tenantKey } from './tenant-key.ts';
+
+/** Stands for all tenants in a pattern subscription. */
+export const EVERY_TENANT = '*';
+
+const TenantId = z.uuid();
+const Name = z.string().regex(/^[a-z][a-z-]{0,40}$/);
 
 /**
  * Signals over Redis pub/sub: one channel per tenant, and a process that hears all tenants subscribes to the pattern. Takes over
@@ -46,4 +52,13 @@ export function openRedisSignals(options: { publisher: Redis; subscriber: Redis;
 
 function channelOf(tenantId: string): string {
   return tenantKey(tenantId, 'signals');
+}
+
+/**
+ * The one place that names Redis keys and channels: `t:<tenant>:<name>`. Throws on anything but a uuid (or EVERY_TENANT) and a plain
+ * name, so that no id can reach into another tenant's space.
+ */
+export function tenantKey(tenantId: string, name: string): string {
+  const tenant = tenantId === EVERY_TENANT ? EVERY_TENANT : TenantId.parse(tenantId);
+  return `t:${tenant}:${Name.parse(name)}`;
 }

@@ -1,7 +1,7 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { ServerFeatures, type SnapshotContent } from '@gatehouse/policy/documents/snapshot';
 
-import { publishedVersions } from '../profile/published-versions.ts';
+import { publishedVersions } from '../profile/publish/published-versions.ts';
 import { approvedEntries } from './offered-entries.ts';
 import { snapshotEntries } from './snapshot-entries.ts';
 

@@ -7,7 +7,7 @@ import { listClientKeys } from '../../src/client-key/list-client-keys.ts';
 import { revokeClientKey } from '../../src/client-key/revoke-client-key.ts';
 import { actorId, type ServiceContext } from '../../src/context.ts';
 import { grantAccess } from '../../src/profile/grant-access.ts';
-import { publishProfile } from '../../src/profile/publish-profile.ts';
+import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { revokeAccess } from '../../src/profile/revoke-access.ts';
 import { approvedServer, type Domain, draftedProfile, makeDomain, newestSnapshot, tool } from '../support/domain.ts';
 import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { recordResult } from '../../src/discovery/record-result.ts';
 import { startDiscovery } from '../../src/discovery/start-discovery.ts';
 import { queueConnection } from '../../src/jobs/queues.ts';
-import { publishProfile } from '../../src/profile/publish-profile.ts';
+import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { openRuntime, type Runtime } from '../../src/runtime.ts';
 import { getServer } from '../../src/server/get-server.ts';
 import { refreshSnapshots } from '../../src/snapshot/refresh-snapshots.ts';

@@ -8,7 +8,7 @@ import { operationOf } from '@gatehouse/policy/documents/rest-operation';
 import type { ServiceContext } from '../../src/context.ts';
 import { startDiscovery } from '../../src/discovery/start-discovery.ts';
 import { previewOpenapi } from '../../src/openapi/preview-openapi.ts';
-import { publishProfile } from '../../src/profile/publish-profile.ts';
+import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { decideReview } from '../../src/review/decide-review.ts';
 import { getReview } from '../../src/review/get-review.ts';
 import { getServer } from '../../src/server/get-server.ts';

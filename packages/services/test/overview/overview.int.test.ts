@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeAgent } from '@gatehouse/db/testing';
 
 import { getOverview } from '../../src/overview/get-overview.ts';
-import { publishProfile } from '../../src/profile/publish-profile.ts';
+import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
 import { approvedServer, discover, draftedProfile, makeDomain, tool } from '../support/domain.ts';
 import { Spool } from '../support/receipts.ts';

@@ -7,12 +7,12 @@ import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
 import { evaluate } from '@gatehouse/policy/evaluate';
 
 import type { ServiceContext } from '../../src/context.ts';
+import { listChoices } from '../../src/profile/draft/list-choices.ts';
+import { saveDraft } from '../../src/profile/draft/save-draft.ts';
 import { getProfile } from '../../src/profile/get-profile.ts';
-import { listChoices } from '../../src/profile/list-choices.ts';
 import { listProfiles } from '../../src/profile/list-profiles.ts';
-import { previewTools } from '../../src/profile/preview-tools.ts';
-import { publishProfile } from '../../src/profile/publish-profile.ts';
-import { saveDraft } from '../../src/profile/save-draft.ts';
+import { previewTools } from '../../src/profile/publish/preview-tools.ts';
+import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { getServer } from '../../src/server/get-server.ts';
 import { approvedServer, discover, type Domain, draftedProfile, makeDomain, newestSnapshot, tool } from '../support/domain.ts';
 import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { ProfileDraft, PublishedProfile } from '@gatehouse/policy/documents/profile';
 
-import { isDraftChanged } from '../../src/profile/draft-changes.ts';
+import { isDraftChanged } from '../../src/profile/draft/draft-changes.ts';
 
 const serverId = 'a3a0f0c1-5d5b-4f8b-9a56-0c5f2f8f0001';
 const pin = 'a'.repeat(64);

@@ -9,18 +9,17 @@ import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 
 import { actorId, type ServiceContext } from '../../src/context.ts';
 import { createProfile } from '../../src/profile/create-profile.ts';
-import { disableProfile } from '../../src/profile/disable-profile.ts';
-import { enableProfile } from '../../src/profile/enable-profile.ts';
+import { disableProfile, enableProfile } from '../../src/profile/disable-profile.ts';
+import { listChoices } from '../../src/profile/draft/list-choices.ts';
+import { NameCollisionError, SelectionError } from '../../src/profile/draft/refuse-draft.ts';
+import { saveDraft } from '../../src/profile/draft/save-draft.ts';
 import { getProfile } from '../../src/profile/get-profile.ts';
-import { getRollout } from '../../src/profile/get-rollout.ts';
 import { grantAccess } from '../../src/profile/grant-access.ts';
-import { listChoices } from '../../src/profile/list-choices.ts';
 import { listProfiles } from '../../src/profile/list-profiles.ts';
-import { previewTools } from '../../src/profile/preview-tools.ts';
-import { publishProfile } from '../../src/profile/publish-profile.ts';
-import { NameCollisionError, SelectionError } from '../../src/profile/refuse-draft.ts';
+import { getRollout } from '../../src/profile/publish/get-rollout.ts';
+import { previewTools } from '../../src/profile/publish/preview-tools.ts';
+import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { revokeAccess } from '../../src/profile/revoke-access.ts';
-import { saveDraft } from '../../src/profile/save-draft.ts';
 import { disableServer } from '../../src/server/disable-server.ts';
 import {
   addServer,

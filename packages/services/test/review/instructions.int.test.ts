@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { pinOf } from '@gatehouse/policy/documents/canonical';
 
-import { previewTools } from '../../src/profile/preview-tools.ts';
-import { publishProfile } from '../../src/profile/publish-profile.ts';
-import { saveDraft } from '../../src/profile/save-draft.ts';
+import { saveDraft } from '../../src/profile/draft/save-draft.ts';
+import { previewTools } from '../../src/profile/publish/preview-tools.ts';
+import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { decideReview } from '../../src/review/decide-review.ts';
 import { getReview } from '../../src/review/get-review.ts';
 import { getServer } from '../../src/server/get-server.ts';

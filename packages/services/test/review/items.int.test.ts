@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inTenant } from '@gatehouse/db/tenant';
 import { pinOf } from '@gatehouse/policy/documents/canonical';
 
-import { publishProfile } from '../../src/profile/publish-profile.ts';
-import { saveDraft } from '../../src/profile/save-draft.ts';
+import { saveDraft } from '../../src/profile/draft/save-draft.ts';
+import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { decideReview } from '../../src/review/decide-review.ts';
 import { getReview } from '../../src/review/get-review.ts';
 import { listReviews } from '../../src/review/list-reviews.ts';

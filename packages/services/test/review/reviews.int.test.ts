@@ -6,7 +6,7 @@ import { actorId, type ServiceContext } from '../../src/context.ts';
 import { recordResult } from '../../src/discovery/record-result.ts';
 import { startDiscovery } from '../../src/discovery/start-discovery.ts';
 import { removeMember } from '../../src/member/remove-member.ts';
-import { publishProfile } from '../../src/profile/publish-profile.ts';
+import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { decideReview, DestructiveApprovalError, type DecideReview } from '../../src/review/decide-review.ts';
 import { getReview } from '../../src/review/get-review.ts';
 import { listReviews } from '../../src/review/list-reviews.ts';

@@ -6,10 +6,9 @@ import { getAgent } from '../../src/agent/get-agent.ts';
 import { recordHeartbeat } from '../../src/agent/record-heartbeat.ts';
 import type { ServiceContext } from '../../src/context.ts';
 import { startDiscovery } from '../../src/discovery/start-discovery.ts';
-import { publishProfile } from '../../src/profile/publish-profile.ts';
+import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { type CreateServer, createServer } from '../../src/server/create-server.ts';
-import { disableServer } from '../../src/server/disable-server.ts';
-import { enableServer } from '../../src/server/enable-server.ts';
+import { disableServer, enableServer } from '../../src/server/disable-server.ts';
 import { getServer } from '../../src/server/get-server.ts';
 import { listServers } from '../../src/server/list-servers.ts';
 import {

@@ -11,7 +11,7 @@ import type { ServiceContext } from '../../src/context.ts';
 import { recordResult, type RecordedResult, type RecordResult } from '../../src/discovery/record-result.ts';
 import { startDiscovery } from '../../src/discovery/start-discovery.ts';
 import { createProfile } from '../../src/profile/create-profile.ts';
-import { saveDraft } from '../../src/profile/save-draft.ts';
+import { saveDraft } from '../../src/profile/draft/save-draft.ts';
 import { decideReview, type DecideReview } from '../../src/review/decide-review.ts';
 import { getReview } from '../../src/review/get-review.ts';
 import { createServer } from '../../src/server/create-server.ts';

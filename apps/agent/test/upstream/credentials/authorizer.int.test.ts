@@ -4,9 +4,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Credential } from '@gatehouse/policy/documents/snapshot';
 
 import { UpstreamFailure } from '../../../src/upstream/failure.ts';
-import { startPilot } from '../../support/pilot.ts';
-import { definitionsIn, openRest, toolsOf } from '../../support/rest.ts';
-import { startHttp } from '../../support/upstreams.ts';
+import { startPilot } from '../../support/servers/pilot.ts';
+import { definitionsIn, openRest, toolsOf } from '../../support/servers/rest.ts';
+import { startHttp } from '../../support/servers/upstreams.ts';
 
 const SECRET = 's3cret:with/ö+signs';
 const environment = { SECRET };

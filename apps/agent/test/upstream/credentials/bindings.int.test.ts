@@ -6,9 +6,9 @@ import { CredentialBindings } from '../../../src/config/credential-bindings.ts';
 import { checkServer, type Guardrails } from '../../../src/config/guardrails.ts';
 import { realDisk } from '../../../src/state/disk.ts';
 import { openStateDir } from '../../../src/state/state-dir.ts';
-import { restServerAt } from '../../support/rest.ts';
-import { STRICT } from '../../support/site.ts';
-import { tempDir } from '../../support/temp-dir.ts';
+import { STRICT } from '../../support/control-plane/site.ts';
+import { tempDir } from '../../support/disk/temp-dir.ts';
+import { restServerAt } from '../../support/servers/rest.ts';
 
 function server(baseUrl: string, overrides: Partial<ClientCredentials> = {}): SnapshotServer {
   return restServerAt(baseUrl, {

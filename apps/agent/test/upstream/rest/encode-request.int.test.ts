@@ -5,8 +5,8 @@ import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import { rounds } from '../../support/drill.ts';
-import { type RawRequest, startRawHttp } from '../../support/raw-http.ts';
-import { openRest, toolsOf } from '../../support/rest.ts';
+import { type RawRequest, startRawHttp } from '../../support/servers/raw-http.ts';
+import { openRest, toolsOf } from '../../support/servers/rest.ts';
 
 const string = { type: 'string' };
 const parameter = (name: string, place: string, more: JsonObject = {}) => ({

@@ -6,10 +6,10 @@ import type { SnapshotTool } from '@gatehouse/policy/documents/profile';
 import { operationOf } from '@gatehouse/policy/documents/rest-operation';
 import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
-import { connectV1, connectV2 } from '../../support/clients.ts';
-import { startGateway } from '../../support/gateway.ts';
-import { startPilot } from '../../support/pilot.ts';
-import { restServerAt } from '../../support/rest.ts';
+import { startGateway } from '../../support/agent/gateway.ts';
+import { connectV1, connectV2 } from '../../support/clients/clients.ts';
+import { startPilot } from '../../support/servers/pilot.ts';
+import { restServerAt } from '../../support/servers/rest.ts';
 
 const credential = { kind: 'header', header: 'Authorization', prefix: 'Bearer ', reference: 'env:ORDERS_TOKEN' } as const;
 

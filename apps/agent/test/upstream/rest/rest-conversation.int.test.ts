@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import { CallStopped } from '../../../src/upstream/failure.ts';
-import { startPilot } from '../../support/pilot.ts';
-import { definitionsIn, openRest, type RestSetup, toolsOf } from '../../support/rest.ts';
-import { startHttp } from '../../support/upstreams.ts';
+import { startPilot } from '../../support/servers/pilot.ts';
+import { definitionsIn, openRest, type RestSetup, toolsOf } from '../../support/servers/rest.ts';
+import { startHttp } from '../../support/servers/upstreams.ts';
 
 const TOOLS = toolsOf({
   '/thing': {

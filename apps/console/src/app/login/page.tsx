@@ -2,9 +2,9 @@ import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
 
 import { LoginForm } from '../../features/auth/login-form.tsx';
-import { returnPath } from '../../features/auth/return-path.ts';
+import { returnPath } from '../../features/auth/sign-in.ts';
 import { currentUser } from '../../server/auth/session.ts';
-import { Brand } from '../../ui/brand.tsx';
+import { Brand } from '../../ui/layout/brand.tsx';
 
 export const metadata: Metadata = { title: 'Sign in' };
 

@@ -2,9 +2,9 @@
 
 import type { ReactNode } from 'react';
 
-import { ConfigVersion } from '../../ui/agent-status.tsx';
-import { Banner, Card } from '../../ui/card.tsx';
-import { ClockTime, FullTime, RelativeTime } from '../../ui/relative-time.tsx';
+import { ConfigVersion } from '../../ui/entity/agent-status.tsx';
+import { Banner, Card } from '../../ui/layout/card.tsx';
+import { ClockTime, FullTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import type { AgentDetail } from './agent-page.tsx';
 
 /** Published against acknowledged, with hashes, and the agent's own words when it refused. */

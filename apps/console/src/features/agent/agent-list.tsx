@@ -6,12 +6,12 @@ import { useQuery } from '@tanstack/react-query';
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
-import { AgentStatus, ConfigVersion } from '../../ui/agent-status.tsx';
 import { LinkButton } from '../../ui/button.tsx';
-import { Loaded } from '../../ui/loaded.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { EmptyState } from '../../ui/states.tsx';
-import { type Column, Table } from '../../ui/table.tsx';
+import { AgentStatus, ConfigVersion } from '../../ui/entity/agent-status.tsx';
+import { PageHeader } from '../../ui/layout/page-header.tsx';
+import { type Column, Table } from '../../ui/layout/table.tsx';
+import { Loaded } from '../../ui/status/loaded.tsx';
+import { EmptyState } from '../../ui/status/states.tsx';
 
 type Agent = ApiOutput['agent']['list'][number];
 

@@ -4,11 +4,11 @@ import { useQuery } from '@tanstack/react-query';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
-import type { Tone } from '../../ui/badge.tsx';
-import { Card } from '../../ui/card.tsx';
-import { Skeleton } from '../../ui/states.tsx';
-import { StatusDot } from '../../ui/status-dot.tsx';
-import { type Column, Table } from '../../ui/table.tsx';
+import { Card } from '../../ui/layout/card.tsx';
+import { type Column, Table } from '../../ui/layout/table.tsx';
+import type { Tone } from '../../ui/status/badge.tsx';
+import { Skeleton } from '../../ui/status/states.tsx';
+import { StatusDot } from '../../ui/status/status-dot.tsx';
 import type { AgentDetail } from './agent-page.tsx';
 
 type Health = AgentDetail['serverHealth'][number];

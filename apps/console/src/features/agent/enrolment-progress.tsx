@@ -6,12 +6,12 @@ import { useState } from 'react';
 import type { ApiOutput } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
 import { LinkButton } from '../../ui/button.tsx';
-import { Banner, Card } from '../../ui/card.tsx';
 import { cn } from '../../ui/cn.ts';
-import { Loaded } from '../../ui/loaded.tsx';
-import { ClockTime, RelativeTime, useNow } from '../../ui/relative-time.tsx';
-import { SkeletonRows } from '../../ui/states.tsx';
-import { formatElapsed } from '../../ui/time.ts';
+import { Banner, Card } from '../../ui/layout/card.tsx';
+import { Loaded } from '../../ui/status/loaded.tsx';
+import { SkeletonRows } from '../../ui/status/states.tsx';
+import { ClockTime, RelativeTime, useNow } from '../../ui/text/relative-time.tsx';
+import { formatElapsed } from '../../ui/text/time.ts';
 import { enrolmentSteps, failureSentence, isStopped } from './enrolment-steps.ts';
 import { useEnrolment } from './use-enrolment.ts';
 

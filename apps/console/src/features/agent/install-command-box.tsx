@@ -5,10 +5,10 @@ import { useState } from 'react';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
-import { CodeBox } from '../../ui/copy.tsx';
-import { ClockTime, RelativeTime } from '../../ui/relative-time.tsx';
-import { ErrorLine } from '../../ui/states.tsx';
-import { Tabs } from '../../ui/tabs.tsx';
+import { Tabs } from '../../ui/layout/tabs.tsx';
+import { ErrorLine } from '../../ui/status/states.tsx';
+import { CodeBox } from '../../ui/text/copy.tsx';
+import { ClockTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import { installCommand, type Platform } from './install-command.ts';
 import type { CreatedToken } from './new-agent-form.tsx';
 

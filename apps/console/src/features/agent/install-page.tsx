@@ -5,11 +5,11 @@ import { type ReactNode, useState } from 'react';
 
 import { useMe } from '../../trpc/use-me.ts';
 import { Button } from '../../ui/button.tsx';
-import { Banner } from '../../ui/card.tsx';
 import { cn } from '../../ui/cn.ts';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { ClockTime } from '../../ui/relative-time.tsx';
-import { NotPermitted } from '../../ui/states.tsx';
+import { Banner } from '../../ui/layout/card.tsx';
+import { PageHeader } from '../../ui/layout/page-header.tsx';
+import { NotPermitted } from '../../ui/status/states.tsx';
+import { ClockTime } from '../../ui/text/relative-time.tsx';
 import { EnrolmentProgress } from './enrolment-progress.tsx';
 import { InstallCommandBox } from './install-command-box.tsx';
 import { type CreatedToken, NewAgentForm } from './new-agent-form.tsx';

@@ -6,9 +6,9 @@ import { z } from 'zod';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Form, SelectField, TextField, useSchemaForm } from '../../ui/form.tsx';
-import { Loaded } from '../../ui/loaded.tsx';
-import { ErrorLine, Skeleton } from '../../ui/states.tsx';
+import { Form, SelectField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
+import { Loaded } from '../../ui/status/loaded.tsx';
+import { ErrorLine, Skeleton } from '../../ui/status/states.tsx';
 
 type Site = ApiOutput['site']['list'][number];
 export type CreatedToken = ApiOutput['joinToken']['create'];

@@ -6,8 +6,8 @@ import { useState } from 'react';
 import { z } from 'zod';
 
 import { Button } from '../../ui/button.tsx';
-import { Form, TextField, useSchemaForm } from '../../ui/form.tsx';
-import { signInSentence } from './sign-in-error.ts';
+import { Form, TextField, useSchemaForm } from '../../ui/form/form.tsx';
+import { signInSentence } from './sign-in.ts';
 
 export interface LoginFormProps {
   /** where to go afterwards: a path of this console */

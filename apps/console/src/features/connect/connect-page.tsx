@@ -5,12 +5,12 @@ import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useState } from 'react';
 
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
-import { Banner, Card } from '../../ui/card.tsx';
-import { Choice } from '../../ui/choice.tsx';
-import { CodeBox, CopyText } from '../../ui/copy.tsx';
-import { Loaded } from '../../ui/loaded.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { Tabs } from '../../ui/tabs.tsx';
+import { Choice } from '../../ui/form/choice.tsx';
+import { Banner, Card } from '../../ui/layout/card.tsx';
+import { PageHeader } from '../../ui/layout/page-header.tsx';
+import { Tabs } from '../../ui/layout/tabs.tsx';
+import { Loaded } from '../../ui/status/loaded.tsx';
+import { CodeBox, CopyText } from '../../ui/text/copy.tsx';
 import { CreateKey, type CreatedKey } from './create-key.tsx';
 import { FirstCall } from './first-call.tsx';
 import { KeyList } from './key-list.tsx';

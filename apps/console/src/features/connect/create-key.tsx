@@ -6,10 +6,10 @@ import { z } from 'zod';
 
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
-import { CodeBox } from '../../ui/copy.tsx';
-import { Form, SelectField, TextField, useSchemaForm } from '../../ui/form.tsx';
-import { FullTime } from '../../ui/relative-time.tsx';
-import { ErrorLine } from '../../ui/states.tsx';
+import { Form, SelectField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
+import { ErrorLine } from '../../ui/status/states.tsx';
+import { CodeBox } from '../../ui/text/copy.tsx';
+import { FullTime } from '../../ui/text/relative-time.tsx';
 
 export type CreatedKey = ApiOutput['clientKey']['create'];
 

@@ -5,11 +5,11 @@ import { useQuery } from '@tanstack/react-query';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
-import { OutcomeChip } from '../../ui/badge.tsx';
-import { Loaded } from '../../ui/loaded.tsx';
-import { RelativeTime } from '../../ui/relative-time.tsx';
-import { Skeleton } from '../../ui/states.tsx';
-import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import { OutcomeChip } from '../../ui/status/badge.tsx';
+import { Loaded } from '../../ui/status/loaded.tsx';
+import { Skeleton } from '../../ui/status/states.tsx';
+import { RelativeTime } from '../../ui/text/relative-time.tsx';
+import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 
 export interface FirstCallProps {
   profileId: string;

@@ -5,10 +5,10 @@ import { useState } from 'react';
 
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
-import { ConfirmDialog } from '../../ui/dialog.tsx';
-import { RelativeTime } from '../../ui/relative-time.tsx';
-import { StatusDot } from '../../ui/status-dot.tsx';
-import { Table, type Column } from '../../ui/table.tsx';
+import { Table, type Column } from '../../ui/layout/table.tsx';
+import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
+import { StatusDot } from '../../ui/status/status-dot.tsx';
+import { RelativeTime } from '../../ui/text/relative-time.tsx';
 
 type ClientKey = ApiOutput['clientKey']['list'][number];
 

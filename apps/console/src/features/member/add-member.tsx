@@ -6,11 +6,11 @@ import { z } from 'zod';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Banner } from '../../ui/card.tsx';
-import { CodeBox } from '../../ui/copy.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
-import { Form, SelectField, TextField, useSchemaForm } from '../../ui/form.tsx';
-import { ErrorLine } from '../../ui/states.tsx';
+import { Form, SelectField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
+import { Banner } from '../../ui/layout/card.tsx';
+import { Dialog } from '../../ui/overlay/dialog.tsx';
+import { ErrorLine } from '../../ui/status/states.tsx';
+import { CodeBox } from '../../ui/text/copy.tsx';
 import { type Role, rolesToGive } from './roles.ts';
 
 const NewMember = z.object({

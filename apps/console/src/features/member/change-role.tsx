@@ -5,10 +5,10 @@ import { useState } from 'react';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
-import { Select } from '../../ui/select.tsx';
-import { ErrorLine } from '../../ui/states.tsx';
-import { useToast } from '../../ui/toast.tsx';
+import { Select } from '../../ui/form/select.tsx';
+import { Dialog } from '../../ui/overlay/dialog.tsx';
+import { useToast } from '../../ui/overlay/toast.tsx';
+import { ErrorLine } from '../../ui/status/states.tsx';
 import type { Member } from './member-list.tsx';
 import { type Role, rolesToGive, roleWord } from './roles.ts';
 

@@ -4,9 +4,9 @@ import Link from 'next/link';
 
 import type { ApiOutput } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
-import { AgentStatus, ConfigVersion } from '../../ui/agent-status.tsx';
 import { LinkButton } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
+import { AgentStatus, ConfigVersion } from '../../ui/entity/agent-status.tsx';
+import { Card } from '../../ui/layout/card.tsx';
 
 /** The agents at a glance: alive, and running what was published? */
 export function AgentsCard({ agents }: { agents: readonly ApiOutput['agent']['list'][number][] }) {

@@ -8,8 +8,8 @@ import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { LinkButton } from '../../ui/button.tsx';
 import { cn } from '../../ui/cn.ts';
-import { ClockTime, useNow } from '../../ui/relative-time.tsx';
-import { formatElapsed } from '../../ui/time.ts';
+import { ClockTime, useNow } from '../../ui/text/relative-time.tsx';
+import { formatElapsed } from '../../ui/text/time.ts';
 import { firstRunSteps, type Step } from './first-run-steps.ts';
 
 type Overview = ApiOutput['overview']['get'];

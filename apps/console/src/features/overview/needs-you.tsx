@@ -6,9 +6,9 @@ import type { ReactNode } from 'react';
 
 import type { ApiOutput } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
-import { AgentStatus } from '../../ui/agent-status.tsx';
 import { LinkButton } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
+import { AgentStatus } from '../../ui/entity/agent-status.tsx';
+import { Card } from '../../ui/layout/card.tsx';
 
 type Agent = ApiOutput['agent']['list'][number];
 

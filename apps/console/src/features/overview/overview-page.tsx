@@ -5,9 +5,9 @@ import { useState } from 'react';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
-import { Loaded } from '../../ui/loaded.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { Skeleton } from '../../ui/states.tsx';
+import { PageHeader } from '../../ui/layout/page-header.tsx';
+import { Loaded } from '../../ui/status/loaded.tsx';
+import { Skeleton } from '../../ui/status/states.tsx';
 import { AgentsCard } from './agents-card.tsx';
 import { FirstRunCard } from './first-run-card.tsx';
 import { NeedsYou } from './needs-you.tsx';

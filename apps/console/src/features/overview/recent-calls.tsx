@@ -4,12 +4,12 @@ import { ListMagnifyingGlassIcon } from '@phosphor-icons/react/ssr';
 
 import type { ApiOutput } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
-import { OutcomeChip } from '../../ui/badge.tsx';
 import { LinkButton } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { ClockTime } from '../../ui/relative-time.tsx';
-import { EmptyState } from '../../ui/states.tsx';
-import { type Column, Table } from '../../ui/table.tsx';
+import { Card } from '../../ui/layout/card.tsx';
+import { type Column, Table } from '../../ui/layout/table.tsx';
+import { OutcomeChip } from '../../ui/status/badge.tsx';
+import { EmptyState } from '../../ui/status/states.tsx';
+import { ClockTime } from '../../ui/text/relative-time.tsx';
 
 type Call = ApiOutput['overview']['get']['lastCalls'][number];
 

@@ -12,11 +12,11 @@ import { slugOf } from '@gatehouse/policy/documents/slug';
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
-import { Checkbox } from '../../ui/checkbox.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
-import { Form, TextareaField, TextField, useSchemaForm } from '../../ui/form.tsx';
-import { Input } from '../../ui/input.tsx';
-import { ErrorLine } from '../../ui/states.tsx';
+import { Checkbox } from '../../ui/form/checkbox.tsx';
+import { Form, TextareaField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
+import { Input } from '../../ui/form/input.tsx';
+import { Dialog } from '../../ui/overlay/dialog.tsx';
+import { ErrorLine } from '../../ui/status/states.tsx';
 
 type Site = ApiOutput['site']['list'][number];
 

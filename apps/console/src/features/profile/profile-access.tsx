@@ -7,13 +7,13 @@ import { useState } from 'react';
 import { useTRPC } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { Button } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { ConfirmDialog } from '../../ui/dialog.tsx';
-import { RelativeTime } from '../../ui/relative-time.tsx';
-import { Select } from '../../ui/select.tsx';
-import { EmptyState, ErrorLine } from '../../ui/states.tsx';
-import { Table } from '../../ui/table.tsx';
-import type { ProfileDetail } from './draft.ts';
+import { Select } from '../../ui/form/select.tsx';
+import { Card } from '../../ui/layout/card.tsx';
+import { Table } from '../../ui/layout/table.tsx';
+import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
+import { EmptyState, ErrorLine } from '../../ui/status/states.tsx';
+import { RelativeTime } from '../../ui/text/relative-time.tsx';
+import type { ProfileDetail } from './draft/draft.ts';
 
 type Person = ProfileDetail['access'][number];
 

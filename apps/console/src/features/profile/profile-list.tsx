@@ -8,11 +8,11 @@ import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { Button } from '../../ui/button.tsx';
-import { Loaded } from '../../ui/loaded.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { RelativeTime } from '../../ui/relative-time.tsx';
-import { EmptyState } from '../../ui/states.tsx';
-import { Table, type Column } from '../../ui/table.tsx';
+import { PageHeader } from '../../ui/layout/page-header.tsx';
+import { Table, type Column } from '../../ui/layout/table.tsx';
+import { Loaded } from '../../ui/status/loaded.tsx';
+import { EmptyState } from '../../ui/status/states.tsx';
+import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import { NewProfileDialog } from './new-profile-dialog.tsx';
 import { ProfileState } from './profile-state.tsx';
 

@@ -6,8 +6,8 @@ import { useState } from 'react';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
-import { ConfirmDialog } from '../../ui/dialog.tsx';
-import type { ProfileDetail } from './draft.ts';
+import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
+import type { ProfileDetail } from './draft/draft.ts';
 
 /** Disables or enables a profile, after saying what that does. */
 export function ProfileSwitch({ profile: { id, name, disabledAt } }: Pick<ProfileDetail, 'profile'>) {

@@ -5,15 +5,15 @@ import { useQueryState } from 'nuqs';
 
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
-import { KeyValue } from '../../ui/card.tsx';
-import { CopyText } from '../../ui/copy.tsx';
-import { Inspector } from '../../ui/inspector.tsx';
-import { JsonView } from '../../ui/json-view.tsx';
-import { Loaded } from '../../ui/loaded.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { ClockTime, FullTime } from '../../ui/relative-time.tsx';
-import { EmptyState } from '../../ui/states.tsx';
-import { Table, type Column } from '../../ui/table.tsx';
+import { KeyValue } from '../../ui/layout/card.tsx';
+import { PageHeader } from '../../ui/layout/page-header.tsx';
+import { Table, type Column } from '../../ui/layout/table.tsx';
+import { Inspector } from '../../ui/overlay/inspector.tsx';
+import { Loaded } from '../../ui/status/loaded.tsx';
+import { EmptyState } from '../../ui/status/states.tsx';
+import { CopyText } from '../../ui/text/copy.tsx';
+import { JsonView } from '../../ui/text/json-view.tsx';
+import { ClockTime, FullTime } from '../../ui/text/relative-time.tsx';
 import { actionWords, detailLine } from './admin-actions.ts';
 
 type Entry = ApiOutput['adminAudit']['list']['rows'][number];

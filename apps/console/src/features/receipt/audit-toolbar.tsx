@@ -4,9 +4,9 @@ import { useQuery } from '@tanstack/react-query';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Combobox } from '../../ui/combobox.tsx';
-import { Input } from '../../ui/input.tsx';
-import { Select } from '../../ui/select.tsx';
+import { Combobox } from '../../ui/form/combobox.tsx';
+import { Input } from '../../ui/form/input.tsx';
+import { Select } from '../../ui/form/select.tsx';
 import type { AuditFilters } from './use-audit-filters.ts';
 
 const OUTCOMES = [

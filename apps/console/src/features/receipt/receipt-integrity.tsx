@@ -1,7 +1,7 @@
 import { SealCheckIcon, SealWarningIcon } from '@phosphor-icons/react/ssr';
 
-import { KeyValue } from '../../ui/card.tsx';
-import { CopyText } from '../../ui/copy.tsx';
+import { KeyValue } from '../../ui/layout/card.tsx';
+import { CopyText } from '../../ui/text/copy.tsx';
 import { Part, type ReceiptDetail } from './receipt-part.tsx';
 
 /** Whether the call still reads as the agent wrote it, and where it stands in the chain. */

@@ -1,8 +1,8 @@
 import { FingerprintIcon } from '@phosphor-icons/react/ssr';
 
 import type { ApiOutput } from '../../trpc/client.tsx';
-import { Badge } from '../../ui/badge.tsx';
-import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import { Badge } from '../../ui/status/badge.tsx';
+import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 
 type Recorded = NonNullable<ApiOutput['receipt']['get']['document']['arguments']>;
 type Field = Recorded['fields'][number];

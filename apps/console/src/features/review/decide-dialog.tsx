@@ -4,14 +4,14 @@ import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 
 import { useTRPC } from '../../trpc/client.tsx';
-import { riskWord } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
-import { KIND_WORD } from '../../ui/entry-group.ts';
-import { Select } from '../../ui/select.tsx';
-import { ErrorLine } from '../../ui/states.tsx';
-import { useToast } from '../../ui/toast.tsx';
-import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import { KIND_WORD } from '../../ui/entity/entry-group.ts';
+import { Select } from '../../ui/form/select.tsx';
+import { Dialog } from '../../ui/overlay/dialog.tsx';
+import { useToast } from '../../ui/overlay/toast.tsx';
+import { riskWord } from '../../ui/status/badge.tsx';
+import { ErrorLine } from '../../ui/status/states.tsx';
+import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { actionWords, decisionsOf, type EntryDraft, hasOnlyTools, type ReviewDraft, tallyOf } from './decision-draft.ts';
 import type { ReviewDetail } from './summary.ts';
 

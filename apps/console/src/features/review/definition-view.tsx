@@ -2,11 +2,11 @@
 
 import { type ReactNode, useState } from 'react';
 
-import { Choice } from '../../ui/choice.tsx';
-import { JsonView } from '../../ui/json-view.tsx';
-import { ScrollRegion } from '../../ui/scroll-region.tsx';
-import { UntrustedText } from '../../ui/untrusted-text.tsx';
-import { WordDiff } from '../../ui/word-diff.tsx';
+import { Choice } from '../../ui/form/choice.tsx';
+import { ScrollRegion } from '../../ui/layout/scroll-region.tsx';
+import { JsonView } from '../../ui/text/json-view.tsx';
+import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
+import { WordDiff } from '../../ui/text/word-diff.tsx';
 
 export interface DefinitionViewProps {
   name: string;

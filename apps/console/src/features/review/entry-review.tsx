@@ -3,11 +3,11 @@
 import { CheckIcon, EyeSlashIcon, ProhibitIcon } from '@phosphor-icons/react/ssr';
 import type { ReactNode } from 'react';
 
-import { Badge } from '../../ui/badge.tsx';
-import { Choice } from '../../ui/choice.tsx';
-import { Expandable } from '../../ui/expandable.tsx';
-import { Input } from '../../ui/input.tsx';
-import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import { Choice } from '../../ui/form/choice.tsx';
+import { Input } from '../../ui/form/input.tsx';
+import { Expandable } from '../../ui/layout/expandable.tsx';
+import { Badge } from '../../ui/status/badge.tsx';
+import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import type { EntryDraft } from './decision-draft.ts';
 import { hiddenCharacters, type ReviewEntry } from './summary.ts';
 

@@ -2,11 +2,11 @@
 
 import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
-import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { cn } from '../../ui/cn.ts';
-import { entriesIn, ENTRY_GROUPS, type EntryGroup } from '../../ui/entry-group.ts';
-import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import { entriesIn, ENTRY_GROUPS, type EntryGroup } from '../../ui/entity/entry-group.ts';
+import { Badge } from '../../ui/status/badge.tsx';
+import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { decideAll, type EntryDraft, isDestructive, type ReviewDraft } from './decision-draft.ts';
 import { EntryReview } from './entry-review.tsx';
 import { OtherDefinitionView } from './other-definition-view.tsx';

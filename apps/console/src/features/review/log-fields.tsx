@@ -1,9 +1,9 @@
 'use client';
 
-import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Checkbox } from '../../ui/checkbox.tsx';
-import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import { Checkbox } from '../../ui/form/checkbox.tsx';
+import { Badge } from '../../ui/status/badge.tsx';
+import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 
 export interface LogFieldsProps {
   what: 'arguments' | 'results';

@@ -2,8 +2,8 @@
 
 import { PromptDefinition } from '@gatehouse/policy/documents/definition';
 
-import { Badge } from '../../ui/badge.tsx';
-import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import { Badge } from '../../ui/status/badge.tsx';
+import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { ChangedText, DefinitionPart, DefinitionView } from './definition-view.tsx';
 import type { OtherEntry } from './summary.ts';
 

@@ -6,12 +6,12 @@ import { parseAsStringLiteral, useQueryState } from 'nuqs';
 
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
-import { Loaded } from '../../ui/loaded.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { RelativeTime } from '../../ui/relative-time.tsx';
-import { EmptyState } from '../../ui/states.tsx';
-import { Table, type Column } from '../../ui/table.tsx';
-import { Tabs } from '../../ui/tabs.tsx';
+import { PageHeader } from '../../ui/layout/page-header.tsx';
+import { Table, type Column } from '../../ui/layout/table.tsx';
+import { Tabs } from '../../ui/layout/tabs.tsx';
+import { Loaded } from '../../ui/status/loaded.tsx';
+import { EmptyState } from '../../ui/status/states.tsx';
+import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import { changeLine } from './change-line.ts';
 
 type ReviewRow = ApiOutput['review']['list'][number];

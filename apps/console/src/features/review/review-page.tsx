@@ -7,13 +7,13 @@ import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
-import { Badge } from '../../ui/badge.tsx';
 import { Button, LinkButton } from '../../ui/button.tsx';
-import { Banner, Card } from '../../ui/card.tsx';
-import { Loaded } from '../../ui/loaded.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { FullTime, RelativeTime } from '../../ui/relative-time.tsx';
-import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import { Banner, Card } from '../../ui/layout/card.tsx';
+import { PageHeader } from '../../ui/layout/page-header.tsx';
+import { Badge } from '../../ui/status/badge.tsx';
+import { Loaded } from '../../ui/status/loaded.tsx';
+import { FullTime, RelativeTime } from '../../ui/text/relative-time.tsx';
+import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { DecideDialog } from './decide-dialog.tsx';
 import {
   actionWords,

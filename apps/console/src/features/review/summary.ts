@@ -1,6 +1,6 @@
 import type { ApiOutput } from '../../trpc/client.tsx';
-import { riskWord } from '../../ui/badge.tsx';
-import { hiddenCount } from '../../ui/visible-text.ts';
+import { riskWord } from '../../ui/status/badge.tsx';
+import { hiddenCount } from '../../ui/text/visible-text.ts';
 
 export type ReviewDetail = ApiOutput['review']['get'];
 export type ReviewEntry = ReviewDetail['entries'][number];

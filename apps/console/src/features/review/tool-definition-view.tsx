@@ -1,7 +1,7 @@
 'use client';
 
-import { ToolSchema } from '../../ui/tool-schema.tsx';
-import { WordDiff } from '../../ui/word-diff.tsx';
+import { ToolSchema } from '../../ui/entity/tool-schema.tsx';
+import { WordDiff } from '../../ui/text/word-diff.tsx';
 import { ChangedText, DefinitionPart, DefinitionView } from './definition-view.tsx';
 import { requestOf } from './request-of.ts';
 import type { ReviewTool } from './summary.ts';

@@ -1,7 +1,7 @@
 'use client';
 
-import { RiskBadge, riskWord } from '../../ui/badge.tsx';
-import { Select } from '../../ui/select.tsx';
+import { Select } from '../../ui/form/select.tsx';
+import { RiskBadge, riskWord } from '../../ui/status/badge.tsx';
 import type { EntryDraft, Risk, ToolDraft } from './decision-draft.ts';
 import { EntryReview } from './entry-review.tsx';
 import { LogFields } from './log-fields.tsx';

@@ -1,4 +1,4 @@
-import type { Tone } from '../../ui/badge.tsx';
+import type { Tone } from '../../ui/status/badge.tsx';
 import type { ServerDetail } from './server-state.tsx';
 
 export type HealthReport = ServerDetail['health'][number];

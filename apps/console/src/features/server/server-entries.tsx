@@ -5,16 +5,16 @@ import type { ReactNode } from 'react';
 
 import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
-import { Badge, RiskBadge } from '../../ui/badge.tsx';
 import { cn } from '../../ui/cn.ts';
-import { ENTRY_GROUPS, type EntryGroup } from '../../ui/entry-group.ts';
-import { Inspector } from '../../ui/inspector.tsx';
-import { JsonView } from '../../ui/json-view.tsx';
-import { FullTime, RelativeTime } from '../../ui/relative-time.tsx';
-import { EmptyState } from '../../ui/states.tsx';
-import { type Column, Table } from '../../ui/table.tsx';
-import { ToolSchema } from '../../ui/tool-schema.tsx';
-import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import { ENTRY_GROUPS, type EntryGroup } from '../../ui/entity/entry-group.ts';
+import { ToolSchema } from '../../ui/entity/tool-schema.tsx';
+import { type Column, Table } from '../../ui/layout/table.tsx';
+import { Inspector } from '../../ui/overlay/inspector.tsx';
+import { Badge, RiskBadge } from '../../ui/status/badge.tsx';
+import { EmptyState } from '../../ui/status/states.tsx';
+import { JsonView } from '../../ui/text/json-view.tsx';
+import { FullTime, RelativeTime } from '../../ui/text/relative-time.tsx';
+import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import type { ServerDetail } from './server-state.tsx';
 
 type Entry = ServerDetail['entries'][number];

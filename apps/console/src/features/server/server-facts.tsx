@@ -1,11 +1,11 @@
 import type { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
-import { Card, KeyValue, type KeyValueProps } from '../../ui/card.tsx';
-import { CopyText } from '../../ui/copy.tsx';
-import { FullTime } from '../../ui/relative-time.tsx';
-import { UntrustedText } from '../../ui/untrusted-text.tsx';
-import { credentialLine, credentialWord } from './credential-form.ts';
-import { PROCESSES } from './new-server-form.ts';
+import { Card, KeyValue, type KeyValueProps } from '../../ui/layout/card.tsx';
+import { CopyText } from '../../ui/text/copy.tsx';
+import { FullTime } from '../../ui/text/relative-time.tsx';
+import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
+import { PROCESSES } from './add/new-server-form.ts';
+import { credentialLine, credentialWord } from './form/credential-form.ts';
 import type { ServerDetail } from './server-state.tsx';
 
 /** How the server is reached, and who added it. */

@@ -1,10 +1,10 @@
 'use client';
 
-import { ClockTime, RelativeTime, useNow } from '../../ui/relative-time.tsx';
-import { EmptyState } from '../../ui/states.tsx';
-import { StatusDot } from '../../ui/status-dot.tsx';
-import { Table, type Column } from '../../ui/table.tsx';
-import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import { Table, type Column } from '../../ui/layout/table.tsx';
+import { EmptyState } from '../../ui/status/states.tsx';
+import { StatusDot } from '../../ui/status/status-dot.tsx';
+import { ClockTime, RelativeTime, useNow } from '../../ui/text/relative-time.tsx';
+import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { type HealthReport, healthWords, openWords } from './health-words.ts';
 import type { ServerDetail } from './server-state.tsx';
 

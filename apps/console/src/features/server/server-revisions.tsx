@@ -2,9 +2,9 @@
 
 import { usePath } from '../../trpc/use-path.ts';
 import { LinkButton } from '../../ui/button.tsx';
-import { FullTime } from '../../ui/relative-time.tsx';
-import { EmptyState } from '../../ui/states.tsx';
-import { Table } from '../../ui/table.tsx';
+import { Table } from '../../ui/layout/table.tsx';
+import { EmptyState } from '../../ui/status/states.tsx';
+import { FullTime } from '../../ui/text/relative-time.tsx';
 import type { ServerDetail } from './server-state.tsx';
 
 const REVIEW_WORD: Record<string, string> = {

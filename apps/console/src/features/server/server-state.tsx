@@ -1,6 +1,6 @@
 import type { ApiOutput } from '../../trpc/client.tsx';
-import type { Tone } from '../../ui/badge.tsx';
-import { StatusDot } from '../../ui/status-dot.tsx';
+import type { Tone } from '../../ui/status/badge.tsx';
+import { StatusDot } from '../../ui/status/status-dot.tsx';
 
 /** What `server.get` gives. */
 export type ServerDetail = ApiOutput['server']['get'];

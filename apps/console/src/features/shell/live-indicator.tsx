@@ -3,8 +3,8 @@
 import { useState } from 'react';
 
 import type { LiveState } from '../../trpc/use-live.ts';
-import { ClockTime } from '../../ui/relative-time.tsx';
-import { StatusDot } from '../../ui/status-dot.tsx';
+import { StatusDot } from '../../ui/status/status-dot.tsx';
+import { ClockTime } from '../../ui/text/relative-time.tsx';
 
 /** Whether what the page shows is kept fresh; when not, since when. */
 export function LiveIndicator({ state }: { state: LiveState }) {

@@ -3,7 +3,7 @@
 import { CaretUpDownIcon } from '@phosphor-icons/react/ssr';
 
 import { cn } from '../../ui/cn.ts';
-import { Menu, MenuLabel, MenuLink } from '../../ui/menu.tsx';
+import { Menu, MenuLabel, MenuLink } from '../../ui/overlay/menu.tsx';
 
 interface Tenant {
   slug: string;

@@ -5,7 +5,7 @@ import { useEffect, useEffectEvent, useRef } from 'react';
 
 import { type Permission } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
-import { isTyping } from '../../ui/inspector.tsx';
+import { isTyping } from '../../ui/overlay/inspector.tsx';
 import { NAVIGATION } from './navigation.ts';
 
 /** After "G" the second key counts for this long, milliseconds. */

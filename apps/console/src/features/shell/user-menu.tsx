@@ -5,7 +5,7 @@ import { signOut } from 'next-auth/react';
 import { useTheme } from 'next-themes';
 
 import { cn } from '../../ui/cn.ts';
-import { Menu, MenuChoice, MenuItem, MenuSeparator } from '../../ui/menu.tsx';
+import { Menu, MenuChoice, MenuItem, MenuSeparator } from '../../ui/overlay/menu.tsx';
 
 const THEMES = [
   { value: 'system', label: 'As the system', icon: DesktopIcon },

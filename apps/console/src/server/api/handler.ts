@@ -5,8 +5,7 @@ import { getServerSession } from 'next-auth';
 
 import { env } from '../../env.ts';
 import { authOptions, SessionToken } from '../auth/options.ts';
-import { noStore } from '../http/no-store.ts';
-import { isSameOrigin } from '../http/same-origin.ts';
+import { isSameOrigin, noStore } from '../http.ts';
 import { consoleRuntime, stoppingSignal } from '../runtime.ts';
 import { apiContext } from './context.ts';
 import { appRouter } from './root.ts';

@@ -2,7 +2,7 @@ import nextAuth from 'next-auth';
 import type { NextRequest } from 'next/server';
 
 import { env } from '../../env.ts';
-import { noStore } from '../http/no-store.ts';
+import { noStore } from '../http.ts';
 import { authOptions } from './options.ts';
 
 interface AuthRouteContext {

@@ -8,7 +8,7 @@ import { ServiceError } from '@gatehouse/services/errors';
 import type { Runtime } from '@gatehouse/services/runtime';
 
 import { env } from '../../env.ts';
-import { clientAddress } from '../http/client-address.ts';
+import { clientAddress } from '../http.ts';
 import { metrics } from '../ops/metrics.ts';
 import { consoleRuntime } from '../runtime.ts';
 import { forgetSession } from './session-check.ts';

@@ -1,4 +1,4 @@
-import { ListChoices, listChoices } from '@gatehouse/services/profile/list-choices';
+import { ListChoices, listChoices } from '@gatehouse/services/profile/draft/list-choices';
 
 import { inTenant, router } from '../trpc.ts';
 

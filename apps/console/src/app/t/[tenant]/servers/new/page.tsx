@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 
-import { NewServer } from '../../../../../features/server/new-server.tsx';
+import { NewServer } from '../../../../../features/server/add/new-server.tsx';
 
 export const metadata: Metadata = { title: 'Add a server' };
 

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 
-import { OpenapiAgain } from '../../../../../../features/server/openapi-import.tsx';
+import { OpenapiAgain } from '../../../../../../features/server/openapi/openapi-import.tsx';
 
 interface Props {
   params: Promise<{ slug: string }>;

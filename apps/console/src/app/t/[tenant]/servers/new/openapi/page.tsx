@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 
-import { OpenapiNew } from '../../../../../../features/server/openapi-import.tsx';
+import { OpenapiNew } from '../../../../../../features/server/openapi/openapi-import.tsx';
 
 export const metadata: Metadata = { title: 'Add a REST API' };
 

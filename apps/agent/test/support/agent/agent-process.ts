@@ -1,0 +1,115 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, onTestFinished } from 'vitest';
+
+import { buildAgent } from '../../../build.ts';
+import { tempDir } from '../disk/temp-dir.ts';
+
+export interface AgentHome {
+  dataDir: string;
+  /** variables for every command on this agent */
+  environment: Record<string, string>;
+  url: string;
+}
+
+let bundle: Promise<string> | null = null;
+
+const buildDir = mkdtempSync(join(tmpdir(), 'gatehouse-bundle-'));
+afterAll(() => rmSync(buildDir, { recursive: true }));
+
+/** The bundle that ships, built once per test file. */
+export function bundlePath(): Promise<string> {
+  return (bundle ??= (async () => {
+    const path = join(buildDir, 'gatehouse-agent.mjs');
+    await buildAgent(path);
+    return path;
+  })());
+}
+
+/** A home for one agent with guardrails that allow the servers of a test, and a port of its own. */
+export async function makeHome(options: { dataDir?: string; environment?: Record<string, string> } = {}): Promise<AgentHome> {
+  const home = tempDir();
+  const dataDir = options.dataDir ?? join(home, 'state');
+  const guardrails = join(home, 'guardrails.yaml');
+  writeFileSync(guardrails, 'http: { privateHosts: ["127.0.0.1"] }\n');
+  chmodSync(guardrails, 0o444);
+  mkdirSync(dataDir, { recursive: true });
+  const listen = `127.0.0.1:${await freePort()}`;
+  return {
+    dataDir,
+    url: `http://${listen}`,
+    environment: {
+      GATEHOUSE_DATA_DIR: dataDir,
+      GATEHOUSE_LISTEN: listen,
+      GATEHOUSE_GUARDRAILS_FILE: guardrails,
+      PATH: process.env.PATH ?? '',
+      ...options.environment,
+    },
+  };
+}
+
+export interface AgentProcess {
+  child: ChildProcess;
+  /** everything it wrote so far */
+  output(): string;
+  /** exit code, or the signal that ended it */
+  ended: Promise<number | string>;
+  /** resolves when the output matches; rejects when it ends before */
+  says(pattern: RegExp): Promise<string>;
+}
+
+/** Runs a command of the agent. Killed when the test is over. */
+export async function runAgent(home: AgentHome, ...args: string[]): Promise<AgentProcess> {
+  const child = spawn(process.execPath, [await bundlePath(), ...args], {
+    env: home.environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let output = '';
+  const listeners = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      for (const listener of listeners) listener();
+    });
+  }
+  const ended = once(child, 'close').then(([code, signal]: (number | string)[]) => code ?? signal ?? 'unknown');
+  const says = (pattern: RegExp) =>
+    new Promise<string>((resolve, reject) => {
+      const look = () => {
+        if (!pattern.test(output)) return;
+        listeners.delete(look);
+        resolve(output);
+      };
+      listeners.add(look);
+      void ended.then(() => reject(new Error(`ended without saying ${pattern}: ${output}`)));
+      look();
+    });
+  return { child, output: () => output, ended, says };
+}
+
+/** Resolves with the JSON of /readyz once `accepts` holds of it. */
+export async function untilReady(home: AgentHome, accepts: (status: { status: string }) => boolean): Promise<void> {
+  for (;;) {
+    const status = await fetch(`${home.url}/readyz`).then(
+      async (response) => (await response.json()) as { status: string },
+      () => null,
+    );
+    if (status && accepts(status)) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,109 @@
+import { onTestFinished } from 'vitest';
+
+import type { FakeHub } from '@gatehouse/protocol/testing/fake-hub';
+
+import { LiveRedactor } from '../../../src/audit/live-redactor.ts';
+import { openAudit } from '../../../src/audit/open-audit.ts';
+import type { SpoolLimits } from '../../../src/audit/spool.ts';
+import { ConfigApplier } from '../../../src/config/apply.ts';
+import { CredentialBindings } from '../../../src/config/credential-bindings.ts';
+import { CurrentConfig } from '../../../src/config/current.ts';
+import { DiscoveryOrders } from '../../../src/config/discovery-order.ts';
+import { pinTrust } from '../../../src/config/trust.ts';
+import { enrolAgent } from '../../../src/enrolment/enrol.ts';
+import type { RunDiscovery } from '../../../src/link/discovery-tasks.ts';
+import type { LinkOptions, LinkTimings } from '../../../src/link/hub-link.ts';
+import { openLink } from '../../../src/link/open-link.ts';
+import { readIdentity, writeIdentity } from '../../../src/state/identity.ts';
+import { lockStateDir, type StateLock } from '../../../src/state/lock.ts';
+import { openSiteKey } from '../../../src/state/site-key.ts';
+import { readStanding } from '../../../src/state/standing.ts';
+import { openStateDir, type StateDir } from '../../../src/state/state-dir.ts';
+import { silentLog, STRICT } from '../control-plane/site.ts';
+
+/** Short enough that a test never waits long, long enough that nothing depends on them. */
+export const QUICK: LinkTimings = {
+  baseMs: 10,
+  capMs: 20,
+  restartMs: 20,
+  rateLimitedMs: 10,
+  refusedMs: 10,
+  stableMs: 60_000,
+  handshakeMs: 15_000,
+  drainMs: 10_000,
+};
+
+/** What the side that serves AI clients tells and does. */
+export interface ServingSide {
+  heartbeat: () => Omit<ReturnType<LinkOptions['describe']>, 'bufferedReceipts'>;
+  runDiscovery: RunDiscovery;
+}
+
+export const SERVING: ServingSide = {
+  heartbeat: () => ({ openSessions: 2, endpointUrl: 'http://127.0.0.1:7300', stdioEntries: ['files'], servers: [] }),
+  runDiscovery: () => Promise.resolve({ status: 'failed', code: 'unreachable', message: 'nobody there' }),
+};
+
+export interface CoreSetup {
+  dir: StateDir;
+  lock: StateLock;
+  redactor: LiveRedactor;
+  limits: SpoolLimits;
+  timings: LinkTimings;
+  now: () => Date;
+}
+
+const facts = { agentVersion: '0.1.0', hostname: 'machine', platform: 'linux x64' };
+const network = { caFile: null, proxyEnvironment: {} };
+
+/** Enrols a new state directory at the fake hub. */
+export async function enrolAt(hub: FakeHub, path: string): Promise<void> {
+  const dir = openStateDir(path);
+  await writeIdentity(dir, await enrolAgent({ token: hub.createJoinToken(), network, facts, now: () => new Date() }));
+}
+
+/** The agent without its MCP side on an enrolled directory, closed when the test is over. */
+export async function startCore(path: string, setup: Partial<CoreSetup> = {}, serving = SERVING) {
+  const { dir = openStateDir(path), redactor = new LiveRedactor(), limits, timings = QUICK, now = () => new Date() } = setup;
+  const identity = readIdentity(dir);
+  if (!identity) throw new Error('not enrolled');
+  const lock = setup.lock ?? lockStateDir(dir);
+  const common = { dir, redactor, limits, log: silentLog, now };
+  const audit = await openAudit({
+    ...common,
+    siteId: identity.siteId,
+    siteKey: await openSiteKey(dir, null),
+    detail: 'marked',
+    onFinished: () => {},
+    onSpoolFailure: () => {},
+  });
+  const trust = pinTrust(identity);
+  const current = new CurrentConfig(readStanding(dir));
+  const bindings = new CredentialBindings(dir, STRICT);
+  const applier = new ConfigApplier({ ...common, trust, guardrails: STRICT, bindings, current, now: () => now().getTime() });
+  applier.start();
+  const hub = openLink({
+    ...common,
+    lock,
+    identity,
+    network,
+    facts,
+    current,
+    applier,
+    shipper: audit.shipper,
+    orders: new DiscoveryOrders(trust),
+    runDiscovery: serving.runDiscovery,
+    describe: () => ({ ...serving.heartbeat(), bufferedReceipts: audit.shipper.buffered() }),
+    timings,
+    random: Math.random,
+  });
+  let closed: Promise<void> | null = null;
+  const close = () =>
+    (closed ??= hub
+      .close()
+      .then(() => audit.close())
+      .then(() => lock.release()));
+  onTestFinished(close);
+  hub.link.start();
+  return { ...audit, current, link: hub.link, close };
+}

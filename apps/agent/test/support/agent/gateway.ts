@@ -1,0 +1,89 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+
+import { onTestFinished } from 'vitest';
+
+import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
+import { contentHash } from '@gatehouse/policy/documents/canonical';
+import type { SnapshotProfile } from '@gatehouse/policy/documents/profile';
+import type { SnapshotClientKey, SnapshotContent, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+
+import type { McpListenerOptions } from '../../../src/clients/server.ts';
+import { startMcpListener } from '../../../src/clients/server.ts';
+import { CurrentConfig } from '../../../src/config/current.ts';
+import { UpstreamPool } from '../../../src/upstream/pool.ts';
+import { silentLog, TestSite } from '../control-plane/site.ts';
+import { MemoryJournal } from './memory-journal.ts';
+import { makeUpstreamDeps, type UpstreamSetup } from './upstream-deps.ts';
+
+export { makeUpstreamDeps, type UpstreamSetup } from './upstream-deps.ts';
+
+/** A client key and what the snapshot holds of it. */
+export function makeKey(profile: SnapshotProfile, overrides: Partial<SnapshotClientKey> = {}) {
+  const keyId = overrides.keyId ?? randomUUID();
+  const secret = `mcp_${keyId.replaceAll('-', '')}_${randomBytes(32).toString('base64url')}`;
+  const hash = createHash('sha256').update(secret).digest('hex');
+  const key = { keyId, hash, personId: randomUUID(), profileId: profile.id, expiresAt: '2099-01-01T00:00:00Z', ...overrides };
+  return { secret, key };
+}
+
+export interface GatewaySetup extends UpstreamSetup {
+  servers?: SnapshotServer[];
+  /** the first one is the profile that `url` and `secret` belong to */
+  profiles: SnapshotProfile[];
+  listener?: Partial<McpListenerOptions>;
+}
+
+/** A real listener in front of real upstreams, with a journal in memory. Closed when the test is over. */
+export async function startGateway(setup: GatewaySetup) {
+  const [first] = setup.profiles;
+  if (!first) throw new Error('a gateway needs a profile');
+  const site = new TestSite();
+  const current = new CurrentConfig();
+  const journal = new MemoryJournal();
+  const upstreamDeps = makeUpstreamDeps(setup);
+  const { secret, key } = makeKey(first);
+  let content: SnapshotContent = {
+    servers: setup.servers ?? [],
+    profiles: setup.profiles,
+    clientKeys: [key],
+    revokedKeyIds: [],
+  };
+  let version = 0;
+  const publish = (change: Partial<SnapshotContent>, overrides: { notAfter?: string } = {}) => {
+    content = { ...content, ...change };
+    const snapshot = site.snapshot((version += 1), content, { contentHash: contentHash(content), ...overrides });
+    current.swap({ snapshot, compiled: compileSnapshot(snapshot) });
+  };
+  publish({});
+  const now = () => new Date();
+  const upstreams = new UpstreamPool({ ...upstreamDeps, scrub: (text) => upstreamDeps.scrub.text(text), current, now });
+  const listener = await startMcpListener({
+    host: '127.0.0.1',
+    port: 0,
+    agentVersion: '1.2.3',
+    current,
+    journal,
+    upstreams,
+    scrub: upstreamDeps.scrub,
+    now,
+    log: silentLog,
+    ...setup.listener,
+  });
+  let closed: Promise<void> | null = null;
+  const close = () => (closed ??= listener.close().then(() => upstreams.close()));
+  onTestFinished(close);
+  const urlOf = (profile: SnapshotProfile) => `${listener.url}/p/${profile.slug}/mcp`;
+  return {
+    listener,
+    upstreams,
+    journal,
+    current,
+    publish,
+    close,
+    urlOf,
+    secret,
+    key,
+    url: urlOf(first),
+    content: () => content,
+  };
+}

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+
+import pino from 'pino';
+
+import type { Snapshot, SnapshotContent, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import { makeProfile, makeServer, makeSnapshot } from '@gatehouse/policy/testing/build';
+import type { ConfigPush } from '@gatehouse/protocol/messages';
+import { TestKey } from '@gatehouse/protocol/testing/test-key';
+
+import { ConfigApplier } from '../../../src/config/apply.ts';
+import { CredentialBindings } from '../../../src/config/credential-bindings.ts';
+import { CurrentConfig } from '../../../src/config/current.ts';
+import type { Guardrails } from '../../../src/config/guardrails.ts';
+import type { Trust } from '../../../src/config/trust.ts';
+import { realDisk, type Disk } from '../../../src/state/disk.ts';
+import { openStateDir } from '../../../src/state/state-dir.ts';
+
+export type Push = ConfigPush;
+export const silentLog = pino({ level: 'silent' });
+
+export const STRICT: Guardrails = {
+  path: null,
+  stdio: new Map(),
+  http: { hosts: [], privateHosts: [] },
+  credentials: null,
+  audit: { detail: 'marked' },
+};
+
+/** One tenant and site that signs snapshots, and the agents that trust it. */
+export class TestSite {
+  readonly root = new TestKey();
+  readonly tenantId = randomUUID();
+  readonly siteId = randomUUID();
+  readonly agentId = randomUUID();
+
+  get trust(): Trust {
+    const { tenantId, siteId, agentId, root } = this;
+    return { tenantId, siteId, agentId, keys: new Map([[root.keyId, root.publicKey]]) };
+  }
+
+  snapshot(version: number, content: Partial<SnapshotContent> = {}, overrides: Partial<Snapshot> = {}): Snapshot {
+    const profiles = [makeProfile([], { description: `v${version}`, version })];
+    return makeSnapshot(
+      { profiles, ...content },
+      {
+        tenantId: this.tenantId,
+        siteId: this.siteId,
+        siteSlug: 'helsinki',
+        version,
+        notAfter: '2099-01-01T00:00:00.000Z',
+        ...overrides,
+      },
+    );
+  }
+
+  push(snapshot: Snapshot, signedBy = this.root): Push {
+    return {
+      type: 'config-push',
+      nonce: 'n'.repeat(24),
+      version: snapshot.version,
+      contentHash: snapshot.contentHash,
+      envelope: signedBy.sign('application/vnd.gatehouse.snapshot+json', snapshot),
+    };
+  }
+
+  /** An agent's configuration side on this directory, started as the process would. */
+  agent(path: string, options: { guardrails?: Guardrails; disk?: Disk; now?: () => number } = {}) {
+    const dir = openStateDir(path, options.disk ?? realDisk);
+    const guardrails = options.guardrails ?? STRICT;
+    const current = new CurrentConfig();
+    const bindings = new CredentialBindings(dir, guardrails);
+    const applier = new ConfigApplier({
+      dir,
+      trust: this.trust,
+      guardrails,
+      bindings,
+      current,
+      now: options.now ?? (() => Date.parse('2026-11-21T12:00:00Z')),
+      log: silentLog,
+    });
+    applier.start();
+    return { dir, current, applier, bindings };
+  }
+}
+
+export function withCredential(url: string, reference = 'env:ORDERS_TOKEN'): SnapshotServer {
+  const credential = { kind: 'header', header: 'authorization', prefix: 'Bearer ', reference } as const;
+  return makeServer({ transport: { kind: 'http', url, credential } });
+}

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+
+import { onTestFinished } from 'vitest';
+
+import { readDescription } from '@gatehouse/openapi/read-description';
+import { pinOf } from '@gatehouse/policy/documents/canonical';
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import type { JsonObject } from '@gatehouse/policy/documents/json';
+import type { Credential, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+
+import type { Guardrails } from '../../../src/config/guardrails.ts';
+import { openOutbound } from '../../../src/outbound/outbound.ts';
+import { createSecretResolver } from '../../../src/secrets/resolve.ts';
+import { createAuthorizer } from '../../../src/upstream/credentials/authorizer.ts';
+import { createRestConversation } from '../../../src/upstream/rest/rest-conversation.ts';
+import { STRICT } from '../control-plane/site.ts';
+import { tempDir } from '../disk/temp-dir.ts';
+
+const LOCAL: Guardrails['http'] = { ...STRICT.http, privateHosts: ['127.0.0.1', 'localhost'] };
+
+export interface RestSetup {
+  credential?: Credential | null;
+  environment?: Record<string, string>;
+  maxAnswerBytes?: number;
+  now?: () => Date;
+}
+
+/** One REST API as the agent calls it, with everything that it gave to the credential scrub. */
+export function openRest(baseUrl: string, { credential = null, environment = {}, maxAnswerBytes, now }: RestSetup = {}) {
+  const held: string[] = [];
+  const outbound = openOutbound({ http: LOCAL, maxAnswerBytes });
+  onTestFinished(() => outbound.close());
+  const onSecret = (value: string) => void held.push(value);
+  const resolveSecret = createSecretResolver({ environment, dataDir: tempDir(), onSecret });
+  const url = new URL(baseUrl);
+  const authorizer = createAuthorizer(credential, url.origin, {
+    outbound,
+    resolveSecret,
+    onSecret,
+    now: now ?? (() => new Date()),
+  });
+  const conversation = createRestConversation({ baseUrl: url, authorizer, outbound, agentVersion: '1.2.3' });
+  async function call(definition: ToolDefinition, args: JsonObject, signal = new AbortController().signal) {
+    return conversation.callTool({ definition, pin: pinOf(definition), arguments: args, meta: {}, signal });
+  }
+  return { conversation, authorizer, call, held };
+}
+
+/** The tools of a description by name. */
+export function toolsOf(paths: JsonObject, more: JsonObject = {}): Map<string, ToolDefinition> {
+  const text = JSON.stringify({ openapi: '3.1.0', info: { title: 'API', version: '1' }, paths, ...more });
+  return definitionsIn(text);
+}
+
+/** The tools of a description as text by name. */
+export function definitionsIn(text: string): Map<string, ToolDefinition> {
+  const read = readDescription(text);
+  if (!read.ok) throw new Error(read.problem);
+  return new Map(
+    read.description.operations.map(({ name, tool, problem }) => {
+      if (!tool) throw new Error(`${name}: ${problem}`);
+      return [name, tool.definition];
+    }),
+  );
+}
+
+/** The server of a snapshot for an API. */
+export function restServerAt(baseUrl: string, credential: Credential | null = null): SnapshotServer {
+  const features = { logging: false, completions: false, resourceSubscriptions: false };
+  return { id: randomUUID(), slug: 'orders-api', name: 'Orders API', transport: { kind: 'rest', baseUrl, credential }, features };
+}

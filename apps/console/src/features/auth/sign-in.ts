@@ -1,0 +1,26 @@
+/** A base that no link of a person can name; anything that resolves outside of it leaves the console. */
+const HERE = 'http://console.invalid';
+
+/** The path to go to after sign-in: `given` when it stays on this console, else "/". */
+export function returnPath(given: string | string[] | undefined): string {
+  if (typeof given !== 'string' || !URL.canParse(given, HERE)) return '/';
+  const target = new URL(given, HERE);
+  if (target.origin !== HERE || !given.startsWith('/') || target.pathname === '/login') return '/';
+  return target.pathname + target.search;
+}
+
+/** What a person reads for an `error` of the sign-in route; null without one. */
+export function signInSentence(code: string | undefined): string | null {
+  switch (code) {
+    case undefined:
+      return null;
+    case 'CredentialsSignin':
+      return 'E-mail or password is not right. Check both and try again.';
+    case 'RateLimited':
+      return 'Too many attempts. Wait 15 minutes, then try again.';
+    case 'SessionRequired':
+      return 'Sign in to see this page.';
+    default:
+      return 'Sign-in is not available at the moment. Try again in a minute.';
+  }
+}

@@ -1,0 +1,115 @@
+'use client';
+
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+
+import { cn } from '../../../ui/cn.ts';
+import type { EntryGroup } from '../../../ui/entity/entry-group.ts';
+import { collisionAt, collisionsOf } from '../draft/collisions.ts';
+import { DraftProblems } from '../draft/draft-problems.tsx';
+import {
+  type EntryRef,
+  keyOf,
+  type KnownEntries,
+  type ProfileDetail,
+  refOf,
+  toolsOf,
+  withChange,
+  withEntries,
+} from '../draft/draft.ts';
+import type { DraftEditor } from '../draft/use-draft.ts';
+import { ToolInspector } from '../tool/tool-inspector.tsx';
+import { offeredOf } from './entry-choices.ts';
+import { EntryPicker } from './entry-picker.tsx';
+import { ProfileSettings } from './profile-settings.tsx';
+import { SelectedEntries } from './selected-entries.tsx';
+
+export interface BuilderProps {
+  group: EntryGroup;
+  detail: ProfileDetail;
+  known: KnownEntries;
+  editor: DraftEditor;
+  editable: boolean;
+}
+
+/** Stays beside a long list of tools; below it on narrow screens, clear of the page's own header. */
+const INSPECTOR =
+  'scroll-mt-16 scroll-mb-4 lg:max-xl:col-span-2 xl:sticky xl:top-16 xl:max-h-[calc(100dvh-5rem)] xl:overflow-y-auto';
+
+/** Columns: what could be selected of a group, what is, and of tools the one that is looked at. */
+export function Builder({ group, detail, known, editor, editable }: BuilderProps) {
+  const [activeKey, setActiveKey] = useState<string | null>(null);
+  const { draft, change } = editor;
+  const servers = useMemo(() => offeredOf(detail.choices, group), [detail, group]);
+  const collisions = collisionsOf(draft, known);
+  const selected = useMemo(() => new Set(draft.entries.map(keyOf)), [draft]);
+  const active = activeKey === null ? undefined : known.get(activeKey);
+  const activeTool = toolsOf(draft).find((tool) => keyOf(tool) === activeKey) ?? null;
+  const isTools = group === 'tools';
+
+  const select = (refs: readonly EntryRef[], on: boolean): void => change((before) => withEntries(before, refs, on));
+
+  return (
+    <div className="flex flex-col gap-4">
+      <DraftProblems editor={editor} collisions={collisions} activeKey={activeTool ? activeKey : null} />
+      <div
+        className={cn(
+          'grid items-start gap-4 lg:grid-cols-2',
+          isTools && 'xl:grid-cols-[minmax(0,1.15fr)_minmax(0,1fr)_minmax(0,1.1fr)]',
+        )}
+      >
+        <EntryPicker
+          group={group}
+          servers={servers}
+          selected={selected}
+          editable={editable}
+          onSelect={select}
+          {...(isTools && { activeKey, onActivate: setActiveKey })}
+        />
+        <SelectedEntries
+          group={group}
+          known={known}
+          collisions={collisions}
+          editor={editor}
+          editable={editable}
+          activeKey={activeKey}
+          onActivate={setActiveKey}
+        />
+        {isTools && (
+          <InspectorColumn activeKey={activeKey}>
+            {active?.kind === 'tool' && activeKey !== null ? (
+              <ToolInspector
+                key={activeKey}
+                known={active}
+                tool={activeTool}
+                collision={collisionAt(collisions, activeKey)}
+                editable={editable}
+                onChange={(next) => change((before) => withChange(before, activeKey, next))}
+                onSelect={(on) => select([refOf(active)], on)}
+                onClose={() => setActiveKey(null)}
+              />
+            ) : (
+              <ProfileSettings
+                draft={draft}
+                editable={editable}
+                onChange={(audit) => change((before) => ({ ...before, audit }))}
+              />
+            )}
+          </InspectorColumn>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** In one column, the tool that was chosen is shown far below the list: it is scrolled to. */
+function InspectorColumn({ activeKey, children }: { activeKey: string | null; children: ReactNode }) {
+  const column = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (activeKey !== null) column.current?.scrollIntoView({ block: 'nearest' });
+  }, [activeKey]);
+  return (
+    <div ref={column} className={INSPECTOR}>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+import { entriesIn, type EntryGroup } from '../../../ui/entity/entry-group.ts';
+import type { EntryChoice, ServerChoices, ToolChoice } from '../draft/draft.ts';
+
+export type RiskFilter = 'any' | ToolChoice['risk'];
+
+/** What each server offers of a group. A server that offers no tools stays in the list of tools: it may be new. */
+export function offeredOf(servers: readonly ServerChoices[], group: EntryGroup): ServerChoices[] {
+  return servers
+    .map((server) => ({ ...server, entries: entriesIn(group, server.entries) }))
+    .filter(({ entries }) => group === 'tools' || entries.length > 0);
+}
+
+/** `*` stands for anything in a name; without it the text may be anywhere in name, title or description. */
+function matches({ name, title, description }: EntryChoice, text: string): boolean {
+  const wanted = text.trim().toLowerCase();
+  if (wanted === '') return true;
+  if (wanted.includes('*')) {
+    const pattern = wanted.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
+    return new RegExp(`^${pattern.join('.*')}$`).test(name.toLowerCase());
+  }
+  return [name, title, description].some((field) => field?.toLowerCase().includes(wanted));
+}
+
+/** Servers with the entries that match; servers without any are left out while a filter is set. */
+export function filterEntries(servers: readonly ServerChoices[], text: string, risk: RiskFilter): ServerChoices[] {
+  const filtering = text.trim() !== '' || risk !== 'any';
+  return servers
+    .map((server) => ({
+      ...server,
+      entries: server.entries.filter(
+        (entry) => matches(entry, text) && (risk === 'any' || (entry.kind === 'tool' && entry.risk === risk)),
+      ),
+    }))
+    .filter(({ entries }) => !filtering || entries.length > 0);
+}

@@ -1,0 +1,234 @@
+'use client';
+
+import { CaretRightIcon } from '@phosphor-icons/react/ssr';
+import { useState } from 'react';
+
+import { usePath } from '../../../trpc/use-path.ts';
+import { Button, LinkButton } from '../../../ui/button.tsx';
+import { cn } from '../../../ui/cn.ts';
+import type { EntryGroup } from '../../../ui/entity/entry-group.ts';
+import { Checkbox } from '../../../ui/form/checkbox.tsx';
+import { SearchField } from '../../../ui/form/search-field.tsx';
+import { Select } from '../../../ui/form/select.tsx';
+import { Card } from '../../../ui/layout/card.tsx';
+import { Badge, RiskBadge, riskWord } from '../../../ui/status/badge.tsx';
+import { EmptyState } from '../../../ui/status/states.tsx';
+import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
+import { type EntryChoice, type EntryRef, keyOf, type ServerChoices } from '../draft/draft.ts';
+import { filterEntries, type RiskFilter } from './entry-choices.ts';
+
+/** With more entries than this, only the servers that something is selected from start open. */
+const OPEN_UP_TO = 60;
+const RISKS: readonly RiskFilter[] = ['any', 'read', 'write', 'destructive', 'open_world'];
+
+export interface EntryPickerProps {
+  group: EntryGroup;
+  servers: readonly ServerChoices[];
+  /** by `keyOf` */
+  selected: ReadonlySet<string>;
+  editable: boolean;
+  onSelect: (entries: readonly EntryRef[], on: boolean) => void;
+  /** the entry that is looked at beside the picker */
+  activeKey?: string | null;
+  /** looks at one; without it, rows only have their box to tick */
+  onActivate?: (key: string) => void;
+}
+
+/** Everything of a group that could be in the profile. Filtering hides rows and never touches the selection. */
+export function EntryPicker(props: EntryPickerProps) {
+  const { group, servers } = props;
+  const [text, setText] = useState('');
+  const [risk, setRisk] = useState<RiskFilter>('any');
+  const shown = filterEntries(servers, text, risk);
+  const total = servers.reduce((sum, { entries }) => sum + entries.length, 0);
+  const filtering = text.trim() !== '' || risk !== 'any';
+
+  function clear(): void {
+    setText('');
+    setRisk('any');
+  }
+
+  return (
+    <Card title={`Servers and ${group}`} padded={false}>
+      <div className="flex gap-2 border-b border-line p-2">
+        <SearchField
+          label={`Filter ${group}`}
+          placeholder={group === 'tools' ? 'Filter, or *_list' : 'Filter'}
+          value={text}
+          onValueChange={setText}
+        />
+        {group === 'tools' && (
+          <Select
+            aria-label="Filter by risk"
+            size="small"
+            className="w-32"
+            value={risk}
+            onValueChange={setRisk}
+            options={RISKS.map((value) => ({ value, label: value === 'any' ? 'Any risk' : riskWord(value) }))}
+          />
+        )}
+      </div>
+      {servers.length === 0 && <NothingOffered group={group} />}
+      {servers.length > 0 && shown.length === 0 && (
+        <EmptyState title="Nothing matches" action={<Button onClick={clear}>Clear the filter</Button>} />
+      )}
+      <div className="divide-y divide-line">
+        {shown.map((server) => (
+          <ServerEntries
+            key={server.serverId}
+            {...props}
+            server={server}
+            all={servers.find(({ serverId }) => serverId === server.serverId) ?? server}
+            forceOpen={filtering}
+            startOpen={total <= OPEN_UP_TO}
+          />
+        ))}
+      </div>
+    </Card>
+  );
+}
+
+function NothingOffered({ group }: Pick<EntryPickerProps, 'group'>) {
+  const path = usePath();
+  if (group === 'tools') {
+    return (
+      <EmptyState title="No servers yet" action={<LinkButton href={path('/servers/new')}>Add a server</LinkButton>}>
+        Tools come from servers that a reviewer has approved.
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title={`No server offers ${group}`}>
+      What an agent finds at a server is listed here once it was reviewed. Most servers offer tools only.
+    </EmptyState>
+  );
+}
+
+interface ServerEntriesProps extends EntryPickerProps {
+  server: ServerChoices;
+  /** the same server without the filter, for the counts */
+  all: ServerChoices;
+  forceOpen: boolean;
+  startOpen: boolean;
+}
+
+function ServerEntries(props: ServerEntriesProps) {
+  const { server, all, forceOpen, startOpen, selected, editable } = props;
+  const chosen = all.entries.filter((entry) => selected.has(keyOf({ ...server, ...entry }))).length;
+  const [open, setOpen] = useState(startOpen || chosen > 0);
+  const expanded = open || forceOpen;
+  return (
+    <section aria-label={server.name}>
+      <div className="flex min-h-9 items-center gap-2 pr-2 pl-1">
+        <button
+          type="button"
+          aria-expanded={expanded}
+          onClick={() => setOpen(!expanded)}
+          className="flex min-w-0 flex-1 items-center gap-1.5 px-2 py-2 text-left"
+        >
+          <CaretRightIcon
+            aria-hidden
+            size={12}
+            weight="bold"
+            className={cn('shrink-0 text-subtle transition-transform', expanded && 'rotate-90')}
+          />
+          <span className="truncate font-medium">{server.name}</span>
+          <span className="text-xs text-subtle tabular-nums">
+            {chosen}/{all.entries.length}
+          </span>
+        </button>
+        {editable && expanded && <BulkChoice {...props} />}
+      </div>
+      {expanded && (
+        <ul className="pb-1.5">
+          {server.entries.length === 0 && <li className="px-8 pb-2 text-xs text-subtle">No tools found yet.</li>}
+          {server.entries.map((entry) => (
+            <EntryRow key={`${entry.kind} ${entry.name}`} {...props} entry={entry} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+/** Selects what is shown of a server, of tools only those that read; or none of it. */
+function BulkChoice({ group, server, selected, onSelect }: ServerEntriesProps) {
+  const { serverId, entries } = server;
+  const refs = entries.map((entry) => ({ ...entry, serverId }));
+  const free = refs.filter((entry) => entry.problem === null && !selected.has(keyOf(entry)));
+  const addable = group === 'tools' ? free.filter((entry) => entry.kind === 'tool' && entry.risk === 'read') : free;
+  return (
+    <>
+      {addable.length > 0 && (
+        <Button variant="ghost" size="small" className="px-1.5" onClick={() => onSelect(addable, true)}>
+          {group === 'tools' ? `Add ${addable.length} that read` : `Add ${addable.length}`}
+        </Button>
+      )}
+      {refs.some((entry) => selected.has(keyOf(entry))) && (
+        <Button variant="ghost" size="small" className="px-1.5" onClick={() => onSelect(refs, false)}>
+          None
+        </Button>
+      )}
+    </>
+  );
+}
+
+function EntryRow({
+  server,
+  entry,
+  selected,
+  editable,
+  onSelect,
+  activeKey,
+  onActivate,
+}: ServerEntriesProps & { entry: EntryChoice }) {
+  const ref: EntryRef = { serverId: server.serverId, kind: entry.kind, name: entry.name };
+  const key = keyOf(ref);
+  const on = selected.has(key);
+  return (
+    <li
+      className={cn(
+        'flex min-h-8 items-center gap-2 pr-3 pl-7 hover:bg-sunken',
+        key === activeKey && 'bg-active hover:bg-active',
+      )}
+    >
+      <Checkbox
+        aria-label={entry.name}
+        checked={on}
+        disabled={!editable || (entry.problem !== null && !on)}
+        onCheckedChange={(next) => onSelect([ref], next)}
+      />
+      {onActivate ? (
+        <button type="button" onClick={() => onActivate(key)} className="min-w-0 flex-1 py-1 text-left">
+          <EntryWords entry={entry} />
+        </button>
+      ) : (
+        <div className="min-w-0 flex-1 py-1">
+          <EntryWords entry={entry} />
+        </div>
+      )}
+      {entry.kind === 'tool' && <RiskBadge risk={entry.risk} assumed={entry.riskAssumed} />}
+    </li>
+  );
+}
+
+/** Its name; of what is not looked at beside the picker, also what it is for; and why it cannot be selected. */
+function EntryWords({ entry: { kind, name, title, description, problem } }: { entry: EntryChoice }) {
+  const words = kind === 'tool' ? '' : [title, description].filter((part) => part !== null).join(': ');
+  return (
+    <>
+      <span className="flex items-center gap-2">
+        <span className={cn('min-w-0 font-mono text-xs', kind === 'tool' ? 'truncate' : 'break-all')}>
+          <UntrustedText text={name} />
+        </span>
+        {kind === 'template' && <Badge>Template</Badge>}
+      </span>
+      {words !== '' && (
+        <span className="line-clamp-2 text-xs text-muted">
+          <UntrustedText text={words} />
+        </span>
+      )}
+      {problem !== null && <span className="block text-xs text-subtle">{problem.text}</span>}
+    </>
+  );
+}

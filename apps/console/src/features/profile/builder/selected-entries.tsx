@@ -1,0 +1,126 @@
+'use client';
+
+import { WarningIcon } from '@phosphor-icons/react/ssr';
+
+import type { DraftTool } from '@gatehouse/policy/documents/profile';
+
+import { cn } from '../../../ui/cn.ts';
+import { entriesIn, type EntryGroup } from '../../../ui/entity/entry-group.ts';
+import { Card } from '../../../ui/layout/card.tsx';
+import { Badge } from '../../../ui/status/badge.tsx';
+import { EmptyState } from '../../../ui/status/states.tsx';
+import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
+import { type Collision, collisionAt } from '../draft/collisions.ts';
+import { isModified, keyOf, type KnownEntries, type KnownEntry, problemOf, toolsOf } from '../draft/draft.ts';
+import type { DraftEditor } from '../draft/use-draft.ts';
+import { SelectedRow } from './selected-row.tsx';
+
+export interface SelectedEntriesProps {
+  group: EntryGroup;
+  known: KnownEntries;
+  collisions: readonly Collision[];
+  editor: DraftEditor;
+  editable: boolean;
+  /** the tool that is looked at beside the list */
+  activeKey: string | null;
+  onActivate: (key: string) => void;
+}
+
+/** What is in the profile of a group, under the names and addresses AI clients see. A tool is edited beside the list, the rest in it. */
+export function SelectedEntries(props: SelectedEntriesProps) {
+  const { group, known, collisions, editor, editable } = props;
+  const entries = entriesIn(group, editor.draft.entries);
+  return (
+    <Card title={`Selected (${entries.length})`} padded={false}>
+      {entries.length === 0 && (
+        <EmptyState title="Nothing is selected">
+          Tick the {group} this workflow needs. AI clients will see these and no others.
+        </EmptyState>
+      )}
+      {group === 'tools' ? (
+        <ToolsByServer {...props} />
+      ) : (
+        <ul aria-label={`Selected ${group}`} className="divide-y divide-line">
+          {entries
+            .filter((entry) => entry.kind !== 'tool')
+            .map((entry) => (
+              <SelectedRow
+                key={keyOf(entry)}
+                entry={entry}
+                known={known.get(keyOf(entry))}
+                collision={collisionAt(collisions, keyOf(entry))}
+                editor={editor}
+                editable={editable}
+              />
+            ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
+
+function ToolsByServer({ known, editor, activeKey, onActivate }: SelectedEntriesProps) {
+  const byServer = Map.groupBy(toolsOf(editor.draft), ({ serverId }) => serverId);
+  return [...byServer].map(([serverId, tools]) => {
+    const [first] = tools;
+    const server = (first && known.get(keyOf(first))?.server.name) ?? 'Removed server';
+    return (
+      <section key={serverId} aria-label={`Selected from ${server}`} className="border-b border-line last:border-b-0">
+        <h3 className="px-4 pt-2.5 pb-1 text-xs text-subtle">
+          {server} · {tools.length}
+        </h3>
+        <ul className="pb-1.5">
+          {tools.map((tool) => (
+            <ToolRow
+              key={keyOf(tool)}
+              tool={tool}
+              known={known.get(keyOf(tool))}
+              active={keyOf(tool) === activeKey}
+              onActivate={onActivate}
+            />
+          ))}
+        </ul>
+      </section>
+    );
+  });
+}
+
+function ToolRow({
+  tool,
+  known,
+  active,
+  onActivate,
+}: {
+  tool: DraftTool;
+  known: KnownEntry | undefined;
+  active: boolean;
+  onActivate: (key: string) => void;
+}) {
+  const problem = problemOf(known);
+  return (
+    <li>
+      <button
+        type="button"
+        aria-current={active ? 'true' : undefined}
+        onClick={() => onActivate(keyOf(tool))}
+        className={cn(
+          'flex min-h-8 w-full items-center gap-2 px-4 py-1 text-left hover:bg-sunken',
+          active && 'bg-active shadow-[inset_2px_0_0_var(--color-accent)] hover:bg-active',
+        )}
+      >
+        <span className="min-w-0 flex-1">
+          <span className={cn('block truncate font-mono text-xs', tool.rule === 'deny' && 'text-subtle line-through')}>
+            <UntrustedText text={tool.rename ?? tool.name} />
+          </span>
+          {problem !== undefined && (
+            <span className="flex items-center gap-1 text-xs text-warn-fg">
+              <WarningIcon aria-hidden size={12} /> {problem}
+            </span>
+          )}
+        </span>
+        {isModified(tool) && <Badge tone="info">Modified</Badge>}
+        {tool.rule === 'deny' && <Badge tone="danger">Denied</Badge>}
+      </button>
+    </li>
+  );
+}

@@ -1,0 +1,115 @@
+'use client';
+
+import { WarningIcon, XIcon } from '@phosphor-icons/react/ssr';
+import { useId } from 'react';
+
+import type { DraftEntry, DraftTool } from '@gatehouse/policy/documents/profile';
+
+import { Button, IconButton } from '../../../ui/button.tsx';
+import { Input } from '../../../ui/form/input.tsx';
+import { Badge } from '../../../ui/status/badge.tsx';
+import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
+import type { Collision } from '../draft/collisions.ts';
+import { type KnownEntry, problemOf, withEntries, withName } from '../draft/draft.ts';
+import type { DraftEditor } from '../draft/use-draft.ts';
+import { useShownName } from '../draft/use-shown-name.ts';
+
+export interface SelectedRowProps {
+  entry: Exclude<DraftEntry, DraftTool>;
+  known: KnownEntry | undefined;
+  collision: Collision | undefined;
+  editor: DraftEditor;
+  editable: boolean;
+}
+
+/** One selected entry that is no tool. It has little to choose, so it is edited where it stands. */
+export function SelectedRow({ entry, known, collision, editor, editable }: SelectedRowProps) {
+  const rename = (next: string | null): void => editor.change((before) => withName(before, entry, next));
+  const problem = problemOf(known);
+  return (
+    <li className="flex items-start gap-2 px-4 py-2.5">
+      <div className="flex min-w-0 flex-1 flex-col gap-1">
+        <p className="flex flex-wrap items-center gap-x-2 text-xs text-subtle">
+          {known?.server.name ?? 'Removed server'}
+          {entry.kind === 'template' && <Badge>Template</Badge>}
+          {entry.kind === 'prompt' && entry.rename !== null && <Badge tone="info">Modified</Badge>}
+          {entry.kind === 'prompt' && entry.rename !== null && editable && (
+            <Button
+              variant="ghost"
+              size="small"
+              className="-my-1.5 px-1.5"
+              aria-label={`Reset ${entry.name}`}
+              onClick={() => rename(null)}
+            >
+              Reset
+            </Button>
+          )}
+        </p>
+        <p className="font-mono text-xs break-all">
+          <UntrustedText text={entry.name} />
+        </p>
+        {entry.kind === 'prompt' && <PromptName prompt={entry} collision={collision} editable={editable} onRename={rename} />}
+        {entry.kind !== 'prompt' && collision && (
+          <p className="text-xs text-danger-fg">
+            {collision.owners.map(({ label }) => label).join(' and ')} both have this address. Take one out.
+          </p>
+        )}
+        {problem !== undefined && (
+          <p className="flex items-center gap-1 text-xs text-warn-fg">
+            <WarningIcon aria-hidden size={12} className="shrink-0" /> {problem}
+          </p>
+        )}
+      </div>
+      {editable && (
+        <IconButton
+          label={`Take out ${entry.name}`}
+          size="small"
+          icon={<XIcon size={14} />}
+          onClick={() => editor.change((before) => withEntries(before, [entry], false))}
+        />
+      )}
+    </li>
+  );
+}
+
+interface PromptNameProps extends Pick<SelectedRowProps, 'collision' | 'editable'> {
+  prompt: Extract<DraftEntry, { kind: 'prompt' }>;
+  onRename: (rename: string | null) => void;
+}
+
+function PromptName({ prompt, collision, editable, onRename }: PromptNameProps) {
+  const problemId = useId();
+  const { text, problem, suggestion, change } = useShownName(prompt, collision, onRename);
+  return (
+    <>
+      <div className="flex items-center gap-2">
+        <span className="shrink-0 text-xs text-subtle">Shown as</span>
+        <Input
+          aria-label={`Name shown for ${prompt.name}`}
+          aria-invalid={problem !== undefined}
+          aria-describedby={problem === undefined ? undefined : problemId}
+          mono
+          size="small"
+          spellCheck={false}
+          autoComplete="off"
+          disabled={!editable}
+          placeholder={prompt.name}
+          value={text}
+          onChange={(event) => change(event.target.value)}
+        />
+      </div>
+      {problem !== undefined && (
+        <p id={problemId} role="alert" className="text-xs text-danger-fg">
+          {problem}
+        </p>
+      )}
+      {editable && suggestion !== null && (
+        <Button size="small" className="max-w-full self-start" onClick={() => change(suggestion)}>
+          <span className="truncate">
+            Use <span className="font-mono">{suggestion}</span>
+          </span>
+        </Button>
+      )}
+    </>
+  );
+}

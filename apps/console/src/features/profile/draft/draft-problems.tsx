@@ -1,0 +1,111 @@
+'use client';
+
+import { isTRPCClientError } from '@trpc/client';
+
+import type { AppRouter } from '../../../server/api/root.ts';
+import { Button } from '../../../ui/button.tsx';
+import { Banner } from '../../../ui/layout/card.tsx';
+import { readableError } from '../../../ui/status/states.tsx';
+import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
+import type { Collision } from './collisions.ts';
+import { keyOf, withEntries, withName } from './draft.ts';
+import type { DraftEditor } from './use-draft.ts';
+
+export interface DraftProblemsProps {
+  editor: DraftEditor;
+  collisions: readonly Collision[];
+  /** its inspector offers the same way out */
+  activeKey: string | null;
+}
+
+/** What keeps the draft from being saved, with the way out. What was done stays on the screen. */
+export function DraftProblems({ editor, collisions, activeKey }: DraftProblemsProps) {
+  if (collisions.length > 0) return <Collisions editor={editor} collisions={collisions} activeKey={activeKey} />;
+  if (editor.save.kind !== 'refused') return null;
+  return (
+    <Banner
+      tone="danger"
+      title="Not saved"
+      action={
+        <div className="flex flex-wrap gap-2">
+          {!isOvertaken(editor.save.error) && (
+            <Button size="small" onClick={editor.retry}>
+              Try again
+            </Button>
+          )}
+          <Button size="small" onClick={editor.reload}>
+            Drop my changes
+          </Button>
+        </div>
+      }
+    >
+      {readableError(editor.save.error).message} What you did is still on this page.
+    </Banner>
+  );
+}
+
+/** Somebody else's save came first: the same save would be refused again. */
+function isOvertaken(error: unknown): boolean {
+  return isTRPCClientError<AppRouter>(error) && error.data?.code === 'CONFLICT';
+}
+
+/** Two of one name are told apart by a rename; of two equal addresses one has to go. Tools come first, alone. */
+function Collisions({ editor, collisions, activeKey }: DraftProblemsProps) {
+  const tools = collisions.filter(({ kind }) => kind === 'tool');
+  const shown = tools.length > 0 ? tools : collisions;
+  return (
+    <Banner
+      tone="danger"
+      title={tools.length > 0 ? 'Not saved: tools would have the same name' : 'Not saved: AI clients could not tell these apart'}
+    >
+      <ul className="mt-1 flex flex-col gap-2">
+        {shown.map((collision) => (
+          <li key={`${collision.kind} ${collision.name}`}>
+            <Collided editor={editor} collision={collision} activeKey={activeKey} />
+          </li>
+        ))}
+      </ul>
+    </Banner>
+  );
+}
+
+function Collided({
+  editor,
+  collision: { kind, name, owners },
+  activeKey,
+}: Omit<DraftProblemsProps, 'collisions'> & { collision: Collision }) {
+  const named = kind === 'tool' || kind === 'prompt';
+  return (
+    <>
+      <p className="break-words">
+        <span className="font-mono text-xs">{owners.map(({ label }) => label).join(' and ')}</span>{' '}
+        {named ? 'would both be shown as' : 'both answer for'}{' '}
+        <span className="font-mono text-xs">
+          <UntrustedText text={name} />
+        </span>
+        {named ? '. Rename one.' : '. Take one out.'}
+      </p>
+      <div className="mt-1.5 flex flex-wrap gap-2">
+        {owners
+          .filter(({ ref }) => keyOf(ref) !== activeKey)
+          .map(({ ref, label, suggestion }) => (
+            <Button
+              key={keyOf(ref)}
+              size="small"
+              className="max-w-full"
+              onClick={() =>
+                editor.change((before) =>
+                  suggestion === null ? withEntries(before, [ref], false) : withName(before, ref, suggestion),
+                )
+              }
+            >
+              <span className="truncate">
+                {suggestion === null ? 'Take out of ' : 'Use '}
+                <span className="font-mono">{suggestion ?? label}</span>
+              </span>
+            </Button>
+          ))}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,137 @@
+import { servableTool } from '@gatehouse/policy/compile/advertise';
+import { MAX_ADVERTISED_NAME } from '@gatehouse/policy/compile/advertised-name';
+import { entryKey, type EntryKind, type EntryRef as EntryInServer } from '@gatehouse/policy/documents/catalogue-entry';
+import { ToolName, type ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { DraftEntry, type DraftTool, ProfileDraft } from '@gatehouse/policy/documents/profile';
+
+import type { ApiOutput } from '../../../trpc/client.tsx';
+
+export type ServerChoices = ApiOutput['entry']['choices'][number];
+/** One entry that could be in the profile. Untrusted text throughout. */
+export type EntryChoice = ServerChoices['entries'][number];
+export type ToolChoice = Extract<EntryChoice, { kind: 'tool' }>;
+/** A profile as its builder needs it. */
+export type ProfileDetail = ApiOutput['profile']['get'] & {
+  /** everything that could be selected, by server; what cannot be says why */
+  choices: readonly ServerChoices[];
+};
+export type StaffDraft = NonNullable<ProfileDetail['draft']>;
+
+/** Names one entry wherever it is. */
+export interface EntryRef extends EntryInServer {
+  serverId: string;
+}
+
+export const keyOf = ({ serverId, kind, name }: EntryRef): string => `${serverId} ${entryKey({ kind, name })}`;
+
+/** The tools among the entries of a draft or a published version. */
+export function toolsOf<Entry extends { kind: EntryKind }>(of: {
+  entries: readonly Entry[];
+}): Extract<Entry, { kind: 'tool' }>[] {
+  return of.entries.filter((entry): entry is Extract<Entry, { kind: 'tool' }> => entry.kind === 'tool');
+}
+
+/** The editable part of what the API gives: what it joined to it is left out. */
+export function draftOf({ entries, audit }: StaffDraft): ProfileDraft {
+  return ProfileDraft.parse({ audit, entries });
+}
+
+type KnownServer = Pick<ServerChoices, 'serverId' | 'slug' | 'name'>;
+
+/** A tool that is selected or could be; `choice` is null when its server no longer offers it. */
+export interface KnownTool {
+  kind: 'tool';
+  server: KnownServer;
+  name: string;
+  choice: ToolChoice | null;
+}
+
+/** The same of any other entry. */
+export interface KnownOther {
+  kind: Exclude<EntryKind, 'tool'>;
+  server: KnownServer;
+  name: string;
+  choice: Exclude<EntryChoice, ToolChoice> | null;
+}
+
+export type KnownEntry = KnownTool | KnownOther;
+/** By `keyOf`. */
+export type KnownEntries = ReadonlyMap<string, KnownEntry>;
+
+/** Every entry that is selected or could be. */
+export function knownEntries({ draft, choices }: Pick<ProfileDetail, 'draft' | 'choices'>): KnownEntries {
+  const selected = (draft?.entries ?? []).map(({ serverId, serverSlug, serverName, kind, name }): KnownEntry => {
+    return { kind, server: { serverId, slug: serverSlug, name: serverName }, name, choice: null };
+  });
+  const offered = choices.flatMap((server) => server.entries.map((choice) => knownChoice(server, choice)));
+  return new Map([...selected, ...offered].map((entry) => [keyOf(refOf(entry)), entry]));
+}
+
+function knownChoice(server: KnownServer, choice: EntryChoice): KnownEntry {
+  const { kind, name } = choice;
+  return kind === 'tool' ? { kind, server, name, choice } : { kind, server, name, choice };
+}
+
+export const refOf = ({ server: { serverId }, kind, name }: KnownEntry): EntryRef => ({ serverId, kind, name });
+
+/** Why a selected entry cannot be published, for example held by a review or gone at its server; undefined when it can. */
+export function problemOf(known: KnownEntry | undefined): string | undefined {
+  return known?.choice ? known.choice.problem?.text : 'its server no longer offers it';
+}
+
+/** Selects or drops some entries; the rest of the draft stays as it is. */
+export function withEntries(draft: ProfileDraft, refs: readonly EntryRef[], on: boolean): ProfileDraft {
+  const named = new Map(refs.map((ref) => [keyOf(ref), ref]));
+  if (!on) return { ...draft, entries: draft.entries.filter((entry) => !named.has(keyOf(entry))) };
+  const held = new Set(draft.entries.map(keyOf));
+  const added = [...named].filter(([key]) => !held.has(key)).map(([, { serverId, kind, name }]) => ({ serverId, kind, name }));
+  return { ...draft, entries: [...draft.entries, ...added.map((entry) => DraftEntry.parse(entry))] };
+}
+
+export function withChange(draft: ProfileDraft, key: string, change: Partial<Omit<DraftTool, 'kind'>>): ProfileDraft {
+  const entries = draft.entries.map((entry) => (entry.kind === 'tool' && keyOf(entry) === key ? { ...entry, ...change } : entry));
+  return { ...draft, entries };
+}
+
+/** Shows a tool or prompt under another name; null: under its own. */
+export function withName(draft: ProfileDraft, ref: EntryRef, rename: string | null): ProfileDraft {
+  const isMeant = (entry: DraftEntry): boolean => keyOf(entry) === keyOf(ref);
+  const entries = draft.entries.map((entry) => (isMeant(entry) && 'rename' in entry ? { ...entry, rename } : entry));
+  return { ...draft, entries };
+}
+
+export const isModified = ({ rename, describe, arguments: rules }: DraftTool): boolean =>
+  rename !== null || describe !== null || rules.length > 0;
+
+/** What is wrong with a name that AI clients would be shown; null when it can be used. */
+export function nameProblem(name: string): string | null {
+  if (name.length > MAX_ADVERTISED_NAME) {
+    return `Use at most ${MAX_ADVERTISED_NAME} characters: several AI clients refuse longer names. This one has ${name.length}.`;
+  }
+  return ToolName.safeParse(name).success ? null : 'Use only A-Z a-z 0-9 _ - and . in a name.';
+}
+
+/**
+ * The entry of `tools/list` that this choice gives, made by the code that makes the served one; with null, the one without any override.
+ * Null when the server no longer offers the tool or its schema cannot be curated.
+ */
+export function servedTool({ name, choice, server }: KnownTool, tool: DraftTool | null): ToolDefinition | null {
+  if (!choice) return null;
+  const { definition, pin, risk } = choice;
+  const { rename = null, describe = null, arguments: rules = [] } = tool ?? {};
+  return servableTool({
+    kind: 'tool',
+    serverId: server.serverId,
+    name,
+    pin,
+    advertisedName: rename ?? name,
+    describe,
+    rule: 'allow',
+    denyReason: null,
+    risk,
+    logArguments: [],
+    logResults: [],
+    arguments: rules,
+    definition,
+  });
+}

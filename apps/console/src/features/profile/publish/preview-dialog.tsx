@@ -1,0 +1,247 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+
+import { useTRPC, type ApiOutput } from '../../../trpc/client.tsx';
+import { Choice } from '../../../ui/form/choice.tsx';
+import { Tabs } from '../../../ui/layout/tabs.tsx';
+import { Dialog } from '../../../ui/overlay/dialog.tsx';
+import { Loaded } from '../../../ui/status/loaded.tsx';
+import { Skeleton } from '../../../ui/status/states.tsx';
+import { JsonView } from '../../../ui/text/json-view.tsx';
+import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
+import { keyOf, type KnownEntries, type ProfileDetail, servedTool, toolsOf } from '../draft/draft.ts';
+import { RenderedTool } from '../tool/served-tool.tsx';
+import { TokenCost } from '../tool/token-cost.tsx';
+
+type Preview = ApiOutput['profile']['preview'];
+type List = 'tools' | 'prompts' | 'resources' | 'instructions';
+
+export interface PreviewDialogProps {
+  detail: ProfileDetail;
+  known: KnownEntries;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}
+
+/** The very lists that AI clients get: of the draft, or of what is served now. */
+export function PreviewDialog({ detail, known, open, onOpenChange }: PreviewDialogProps) {
+  const [list, setList] = useState<List>('tools');
+  const [shown, setShown] = useState<Shown>({ of: 'draft', view: 'reading' });
+  const { of, view } = shown;
+  const query = useQuery(
+    useTRPC().profile.preview.queryOptions({ profileId: detail.profile.id, of }, { enabled: open, staleTime: 0 }),
+  );
+  const { data } = query;
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      size="large"
+      title="What an AI client sees"
+      description="The answers to its list calls, made by the same code that makes the served ones."
+    >
+      <div className="flex flex-col gap-3">
+        <ShownChoices shown={shown} onChange={setShown} published={detail.published} />
+        <Tabs
+          label="Lists"
+          value={list}
+          onValueChange={setList}
+          tabs={[
+            { value: 'tools', label: 'Tools', count: data?.tools.length },
+            { value: 'prompts', label: 'Prompts', count: data?.prompts.length },
+            { value: 'resources', label: 'Resources', count: data && data.resources.length + data.resourceTemplates.length },
+            { value: 'instructions', label: 'Instructions' },
+          ]}
+        />
+        <Loaded query={query} skeleton={<Skeleton className="h-64" />} errorTitle="The preview could not be made">
+          {(preview) => (
+            <>
+              <PreviewProblems problems={preview.problems} />
+              {list === 'tools' && <Tools preview={preview} detail={detail} known={known} of={of} view={view} />}
+              {list === 'prompts' && <Prompts preview={preview} view={view} />}
+              {list === 'resources' && <Resources preview={preview} view={view} />}
+              {list === 'instructions' && <Instructions preview={preview} />}
+            </>
+          )}
+        </Loaded>
+      </div>
+    </Dialog>
+  );
+}
+
+interface Shown {
+  of: 'draft' | 'published';
+  view: 'reading' | 'json';
+}
+
+interface ShownChoicesProps {
+  shown: Shown;
+  onChange: (shown: Shown) => void;
+  published: ProfileDetail['published'];
+}
+
+/** Which version, and whether it is read or seen as sent. */
+function ShownChoices({ shown, onChange, published }: ShownChoicesProps) {
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      {published && (
+        <Choice
+          label="Version to show"
+          value={shown.of}
+          onValueChange={(of) => onChange({ ...shown, of })}
+          options={[
+            { value: 'draft', label: 'Draft' },
+            { value: 'published', label: `Version ${published.version}` },
+          ]}
+        />
+      )}
+      <Choice
+        label="View of the lists"
+        className="ml-auto"
+        value={shown.view}
+        onValueChange={(view) => onChange({ ...shown, view })}
+        options={[
+          { value: 'reading', label: 'Reading' },
+          { value: 'json', label: 'JSON' },
+        ]}
+      />
+    </div>
+  );
+}
+
+interface ListProps {
+  preview: Preview;
+  view: Shown['view'];
+}
+
+function Tools({
+  preview,
+  detail,
+  known,
+  of,
+  view,
+}: ListProps & Pick<PreviewDialogProps, 'detail' | 'known'> & Pick<Shown, 'of'>) {
+  const { tools, bytes } = preview;
+  const own = useMemo(() => unchangedTools(detail, known, of), [detail, known, of]);
+  return (
+    <>
+      <div>
+        <TokenCost before={JSON.stringify(own)} after={JSON.stringify(tools)} />
+        <p className="text-xs text-subtle tabular-nums">
+          {bytes.toLocaleString('en')} bytes as sent{view === 'json' && '; the line breaks are for reading'}
+        </p>
+      </div>
+      {view === 'json' && <JsonView value={{ tools }} label="tools/list" />}
+      {view === 'reading' && (
+        <ul className="flex flex-col divide-y divide-line">
+          {tools.map((tool) => (
+            <li key={tool.name} className="py-4 first:pt-1">
+              <RenderedTool tool={tool} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {view === 'reading' && tools.length === 0 && <p className="text-muted">No tools.</p>}
+    </>
+  );
+}
+
+/** The listed tools as their servers define them: what the same choice would cost without any override. */
+function unchangedTools({ draft, published }: ProfileDetail, known: KnownEntries, of: 'draft' | 'published') {
+  const selected = of === 'draft' ? draft && toolsOf(draft) : published && toolsOf(published.document);
+  return (selected ?? [])
+    .filter(({ rule }) => rule === 'allow')
+    .flatMap((tool) => {
+      const one = known.get(keyOf(tool));
+      return (one?.kind === 'tool' && one.choice?.problem === null && servedTool(one, null)) || [];
+    });
+}
+
+function Prompts({ preview: { prompts }, view }: ListProps) {
+  if (view === 'json') return <JsonView value={{ prompts }} label="prompts/list" />;
+  if (prompts.length === 0) return <p className="text-muted">No prompts.</p>;
+  return (
+    <ul className="flex flex-col divide-y divide-line">
+      {prompts.map(({ name, title, description, arguments: args = [] }) => (
+        <li key={name} className="flex flex-col gap-1 py-3 first:pt-1">
+          <Entry name={name} text={[title, description]} />
+          {args.length > 0 && (
+            <p className="text-xs text-subtle">
+              Arguments:{' '}
+              <span className="font-mono">
+                <UntrustedText text={args.map((arg) => `${arg.name}${arg.required ? ' (required)' : ''}`).join(', ')} />
+              </span>
+            </p>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Resources({ preview: { resources, resourceTemplates }, view }: ListProps) {
+  if (view === 'json') {
+    return (
+      <>
+        <JsonView value={{ resources }} label="resources/list" />
+        <JsonView value={{ resourceTemplates }} label="resources/templates/list" />
+      </>
+    );
+  }
+  if (resources.length + resourceTemplates.length === 0) return <p className="text-muted">No resources.</p>;
+  return (
+    <ul className="flex flex-col divide-y divide-line">
+      {[
+        ...resources.map((entry) => ({ ...entry, address: entry.uri })),
+        ...resourceTemplates.map((entry) => ({ ...entry, address: entry.uriTemplate })),
+      ].map(({ address, name, title, description }) => (
+        <li key={address} className="py-3 first:pt-1">
+          <Entry name={address} text={[title ?? name, description]} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The description of the profile and what its servers say, as one text. */
+function Instructions({ preview: { instructions } }: Pick<ListProps, 'preview'>) {
+  return instructions === '' ? <p className="text-muted">No instructions.</p> : <UntrustedText text={instructions} />;
+}
+
+function Entry({ name, text }: { name: string; text: readonly (string | undefined)[] }) {
+  const words = text.filter((part) => part !== undefined && part !== '').join(': ');
+  return (
+    <div className="min-w-0">
+      <p className="font-mono text-xs font-medium break-all">
+        <UntrustedText text={name} />
+      </p>
+      {words !== '' && (
+        <div className="text-muted">
+          <UntrustedText text={words} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** What is selected and would not be served, each with the reason. */
+export function PreviewProblems({ problems }: Pick<Preview, 'problems'>) {
+  if (problems.length === 0) return null;
+  return (
+    <div className="rounded-control bg-warn-bg px-3 py-2 text-warn-fg">
+      <p className="font-medium">Selected, but left out</p>
+      <ul>
+        {problems.map(({ serverSlug, kind, name, text }) => (
+          <li key={`${serverSlug} ${kind} ${name} ${text}`}>
+            <span className="font-mono text-xs break-all">
+              {serverSlug}/<UntrustedText text={name} />
+            </span>
+            : {text}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,121 @@
+'use client';
+
+import { useMutation, useQuery } from '@tanstack/react-query';
+
+import { type ApiOutput, useTRPC } from '../../../trpc/client.tsx';
+import { usePath } from '../../../trpc/use-path.ts';
+import { Button, LinkButton } from '../../../ui/button.tsx';
+import { Dialog } from '../../../ui/overlay/dialog.tsx';
+import { Loaded } from '../../../ui/status/loaded.tsx';
+import { ErrorLine, Skeleton } from '../../../ui/status/states.tsx';
+import type { ProfileDetail, StaffDraft } from '../draft/draft.ts';
+import { PreviewProblems } from './preview-dialog.tsx';
+import { Rollout } from './rollout.tsx';
+import { VersionChanges } from './version-changes-list.tsx';
+
+type Preview = ApiOutput['profile']['preview'];
+
+export interface PublishDialogProps {
+  detail: ProfileDetail;
+  stored: StaffDraft;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}
+
+/** The last look before a version is made, then its way to the agents. Give it a new `key` each time it is opened. */
+export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDialogProps) {
+  const trpc = useTRPC();
+  const { profile, published } = detail;
+  const publish = useMutation(trpc.profile.publish.mutationOptions());
+  const preview = useQuery(
+    trpc.profile.preview.queryOptions(
+      { profileId: profile.id, of: 'draft' },
+      { enabled: open && !publish.isSuccess, staleTime: 0 },
+    ),
+  );
+  const close = (): void => onOpenChange(false);
+  if (publish.isSuccess) {
+    return (
+      <Dialog
+        open={open}
+        onOpenChange={onOpenChange}
+        title={`Version ${publish.data.version} is published`}
+        description="Signed and on its way. Each agent checks it, then serves it."
+        footer={<PublishedButtons slug={profile.slug} onClose={close} />}
+      >
+        <Rollout profileId={profile.id} publishedAt={published?.publishedAt ?? null} />
+      </Dialog>
+    );
+  }
+  const next = (published?.version ?? 0) + 1;
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title={`Publish version ${next} of ${profile.name}?`}
+      description="A version never changes. Agents get it at once; AI clients read their lists anew."
+      footer={
+        <>
+          <Button onClick={close}>Cancel</Button>
+          <Button
+            variant="primary"
+            loading={publish.isPending}
+            disabledReason={refusalOf(preview.data)}
+            onClick={() => publish.mutate({ profileId: profile.id, expected: preview.data?.contentHash })}
+          >
+            Publish version {next}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-4">
+        <Loaded query={preview} skeleton={<Skeleton className="h-24" />} errorTitle="The preview could not be made">
+          {(data) => <WhatClientsSee preview={data} detail={detail} />}
+        </Loaded>
+        <VersionChanges draft={stored} published={published} />
+        {publish.error && <ErrorLine error={publish.error} />}
+      </div>
+    </Dialog>
+  );
+}
+
+function refusalOf(preview: Preview | undefined): string | undefined {
+  if (!preview) return 'The preview is being made.';
+  return preview.problems.length > 0 ? 'Take out what cannot be used, or settle that first.' : undefined;
+}
+
+function WhatClientsSee({ preview, detail: { sites, access } }: { preview: Preview; detail: ProfileDetail }) {
+  return (
+    <>
+      <PreviewProblems problems={preview.problems} />
+      <p>
+        AI clients will see <span className="font-medium">{listedWords(preview)}</span>, at{' '}
+        {sites.map(({ name }) => name).join(', ')}, for{' '}
+        <span className="font-medium">{access.length === 1 ? '1 person' : `${access.length} people`}</span>.
+      </p>
+    </>
+  );
+}
+
+function PublishedButtons({ slug, onClose }: { slug: string; onClose: () => void }) {
+  const path = usePath();
+  return (
+    <>
+      <Button onClick={onClose}>Close</Button>
+      <LinkButton href={path(`/profiles/${slug}/connect`)} variant="primary">
+        Connect an AI client
+      </LinkButton>
+    </>
+  );
+}
+
+/** "3 tools, 1 prompt": what would be listed. */
+function listedWords({ tools, prompts, resources, resourceTemplates }: Preview): string {
+  const counted = (count: number, one: string): string[] => (count === 0 ? [] : [`${count} ${one}${count === 1 ? '' : 's'}`]);
+  const parts = [
+    ...counted(tools.length, 'tool'),
+    ...counted(prompts.length, 'prompt'),
+    ...counted(resources.length + resourceTemplates.length, 'resource'),
+  ];
+  return parts.length === 0 ? 'nothing' : parts.join(', ');
+}

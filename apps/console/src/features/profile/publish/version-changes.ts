@@ -1,0 +1,123 @@
+import { spoken } from '@gatehouse/policy/curation/argument-path';
+import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
+import type { ArgumentRule } from '@gatehouse/policy/documents/profile';
+
+import { KIND_WORD } from '../../../ui/entity/entry-group.ts';
+import { ruleWords } from '../arguments/argument-rules.ts';
+import { keyOf, type ProfileDetail, type StaffDraft, toolsOf } from '../draft/draft.ts';
+
+type Published = ProfileDetail['published'];
+
+export interface VersionChange {
+  kind: 'added' | 'removed' | 'changed';
+  /** name that AI clients see after publishing; of a removed tool, the one they saw */
+  name: string;
+  /** what is different, in words: "denied now", "new description" */
+  details: string[];
+}
+
+/** What publishing the draft would change for AI clients: tools, then the other entries; of each, what is added first. */
+export function changesSince(draft: StaffDraft, published: Published): VersionChange[] {
+  return [...toolChanges(draft, published), ...otherChanges(draft, published)];
+}
+
+function toolChanges(draft: StaffDraft, published: Published): VersionChange[] {
+  const was = new Map((published ? toolsOf(published.document) : []).map((tool) => [keyOf(tool), tool]));
+  const tools = toolsOf(draft);
+  const is = new Set(tools.map(keyOf));
+  const added = tools.filter((tool) => !was.has(keyOf(tool)));
+  return [
+    ...added.map((tool): VersionChange => ({ kind: 'added', name: tool.advertisedName, details: newToolDetails(tool) })),
+    ...[...was]
+      .filter(([key]) => !is.has(key))
+      .map(([, { advertisedName }]): VersionChange => ({ kind: 'removed', name: advertisedName, details: [] })),
+    ...tools.flatMap((tool): VersionChange[] => {
+      const before = was.get(keyOf(tool));
+      const details = before ? differences(before, tool) : [];
+      return details.length > 0 ? [{ kind: 'changed', name: tool.advertisedName, details }] : [];
+    }),
+  ];
+}
+
+type DraftTool = Extract<StaffDraft['entries'][number], { kind: 'tool' }>;
+type PublishedTool = Extract<NonNullable<Published>['document']['entries'][number], { kind: 'tool' }>;
+
+function newToolDetails({ rule, serverName, name, advertisedName, arguments: rules }: DraftTool): string[] {
+  return [
+    advertisedName === name ? `from ${serverName}` : `${name} from ${serverName}`,
+    ...(rule === 'deny' ? ['denied'] : []),
+    ...rules.map(ruleLine),
+  ];
+}
+
+const ruleLine = (rule: ArgumentRule): string => `${spoken(rule.argument)} ${ruleWords(rule)}`;
+
+/** What is different about the arguments, each in words. */
+function ruleDifferences(before: readonly ArgumentRule[], after: readonly ArgumentRule[]): string[] {
+  const lines = new Set(before.map(ruleLine));
+  const now = new Set(after.map(({ argument }) => argument));
+  return [
+    ...after.map(ruleLine).filter((line) => !lines.has(line)),
+    ...before
+      .filter(({ argument }) => !now.has(argument))
+      .map(({ argument }) => `${spoken(argument)} as the server has it again`),
+  ];
+}
+
+/** An entry that is no tool: only its name and its definition can be another. */
+interface Other {
+  kind: Exclude<EntryKind, 'tool'>;
+  serverId: string;
+  name: string;
+  advertisedName: string;
+  pin: string | null;
+}
+
+function publishedOthers({ entries }: NonNullable<Published>['document']): Other[] {
+  return entries.flatMap((entry) =>
+    entry.kind === 'tool' ? [] : [{ ...entry, advertisedName: entry.kind === 'prompt' ? entry.advertisedName : entry.name }],
+  );
+}
+
+function otherChanges({ entries }: StaffDraft, published: Published): VersionChange[] {
+  const before = new Map((published ? publishedOthers(published.document) : []).map((entry) => [keyOf(entry), entry]));
+  const after: Other[] = entries.filter((entry) => entry.kind !== 'tool');
+  const kept = new Set(after.map(keyOf));
+  const change = (kind: VersionChange['kind'], entry: Other, details: string[]): VersionChange => ({
+    kind,
+    name: entry.advertisedName,
+    details: [KIND_WORD[entry.kind], ...details],
+  });
+  return [
+    ...after.filter((entry) => !before.has(keyOf(entry))).map((entry) => change('added', entry, [])),
+    ...[...before].filter(([key]) => !kept.has(key)).map(([, entry]) => change('removed', entry, [])),
+    ...after.flatMap((entry) => {
+      const was = before.get(keyOf(entry));
+      if (!was) return [];
+      const details = [
+        ...(was.advertisedName === entry.advertisedName ? [] : [`was shown as ${was.advertisedName}`]),
+        ...(was.pin === entry.pin ? [] : ['definition approved since then']),
+      ];
+      return details.length > 0 ? [change('changed', entry, details)] : [];
+    }),
+  ];
+}
+
+function differences(before: PublishedTool, after: DraftTool): string[] {
+  const lines: string[] = [];
+  if (before.advertisedName !== after.advertisedName) lines.push(`was shown as ${before.advertisedName}`);
+  if (before.describe !== after.describe) {
+    lines.push(after.describe === null ? 'the server’s own description again' : 'new description');
+  }
+  if (before.rule !== after.rule) lines.push(after.rule === 'deny' ? 'denied from now on' : 'allowed from now on');
+  else if (before.denyReason !== after.denyReason) lines.push('another reason for the refusal');
+  lines.push(...ruleDifferences(before.arguments, after.arguments));
+  if (before.pin !== after.pin) lines.push('definition approved since then');
+  return lines;
+}
+
+/** How receipts of read calls are kept after publishing, when that changes. */
+export function auditChange(draft: StaffDraft, published: Published): string | null {
+  if (!published || published.document.audit === draft.audit) return null;
+  return draft.audit === 'durable' ? 'Receipts of read calls become durable.' : 'Receipts of read calls become best effort.';
+}

@@ -1,0 +1,86 @@
+'use client';
+
+import type { DraftTool } from '@gatehouse/policy/documents/profile';
+
+import { Button } from '../../../ui/button.tsx';
+import { Input, Textarea } from '../../../ui/form/input.tsx';
+import { Badge } from '../../../ui/status/badge.tsx';
+import { WordDiff } from '../../../ui/text/word-diff.tsx';
+import type { Collision } from '../draft/collisions.ts';
+import type { KnownTool } from '../draft/draft.ts';
+import { useShownName } from '../draft/use-shown-name.ts';
+
+export interface ToolFieldProps {
+  known: KnownTool;
+  tool: DraftTool;
+  editable: boolean;
+  onChange: (change: Partial<DraftTool>) => void;
+}
+
+/** The name that AI clients see. */
+export function NameField({ tool, collision, editable, onChange }: ToolFieldProps & { collision: Collision | undefined }) {
+  const { text, problem, suggestion, change } = useShownName(tool, collision, (rename) => onChange({ rename }));
+  return (
+    <div className="flex flex-col gap-2">
+      <Input
+        label="Name shown"
+        mono
+        spellCheck={false}
+        autoComplete="off"
+        disabled={!editable}
+        placeholder={tool.name}
+        error={problem}
+        hint={tool.rename === null ? 'The server’s own name.' : `The server calls it ${tool.name}.`}
+        value={text}
+        onChange={(event) => change(event.target.value)}
+      />
+      {tool.rename !== null && <Override what="name" editable={editable} onReset={() => change('')} />}
+      {editable && suggestion !== null && (
+        <Button size="small" className="max-w-full self-start" onClick={() => change(suggestion)}>
+          <span className="truncate">
+            Use <span className="font-mono">{suggestion}</span>
+          </span>
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** The description AI clients read, and how it differs from the server's. */
+export function DescriptionField({ known, tool, editable, onChange }: ToolFieldProps) {
+  const original = known.choice?.description ?? '';
+  return (
+    <div className="flex flex-col gap-2">
+      <Textarea
+        label="Description shown"
+        rows={4}
+        maxLength={4_000}
+        disabled={!editable}
+        hint={tool.describe === null ? 'The server’s own. Edit it for this workflow.' : undefined}
+        value={tool.describe ?? original}
+        onChange={(event) => onChange({ describe: event.target.value === original ? null : event.target.value })}
+      />
+      {tool.describe !== null && <Override what="description" editable={editable} onReset={() => onChange({ describe: null })} />}
+      {tool.describe !== null && (
+        <div className="rounded-control bg-sunken px-3 py-2 text-xs">
+          <p className="mb-1 text-subtle">Against the server’s own</p>
+          <WordDiff before={original} after={tool.describe} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Says that this is not the server's own, and takes it back. */
+function Override({ what, editable, onReset }: { what: string; editable: boolean; onReset: () => void }) {
+  return (
+    <p className="flex items-center gap-1">
+      <Badge tone="info">Modified</Badge>
+      {editable && (
+        <Button variant="ghost" size="small" className="px-1.5" aria-label={`Reset the ${what}`} onClick={onReset}>
+          Reset
+        </Button>
+      )}
+    </p>
+  );
+}

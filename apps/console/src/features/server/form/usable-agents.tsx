@@ -1,0 +1,38 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+
+import { useTRPC } from '../../../trpc/client.tsx';
+import { usePath } from '../../../trpc/use-path.ts';
+import { LinkButton } from '../../../ui/button.tsx';
+import { Card } from '../../../ui/layout/card.tsx';
+import { Loaded } from '../../../ui/status/loaded.tsx';
+import { EmptyState } from '../../../ui/status/states.tsx';
+import type { Agents } from './server-form.ts';
+
+/** Gives `children` the agents that may still connect; without any, says that one comes first and `why`. */
+export function UsableAgents({ why, children }: { why: string; children: (agents: Agents) => ReactNode }) {
+  const path = usePath();
+  const agents = useQuery(useTRPC().agent.list.queryOptions());
+  return (
+    <Loaded query={agents} errorTitle="Agents could not be loaded">
+      {(list) => {
+        const usable = list.filter(({ status }) => status !== 'Revoked' && status !== 'Quarantined');
+        if (usable.length > 0) return children(usable);
+        const run = (
+          <LinkButton href={path('/agents/new')} variant="primary">
+            Run an agent
+          </LinkButton>
+        );
+        return (
+          <Card padded={false}>
+            <EmptyState title="An agent comes first" action={run}>
+              {why}
+            </EmptyState>
+          </Card>
+        );
+      }}
+    </Loaded>
+  );
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+import type { Credential } from '@gatehouse/policy/documents/snapshot';
+
+import { CREDENTIAL_FIELDS, checkCredential, credentialOf, EMPTY_CREDENTIAL } from '../form/credential-form.ts';
+import { EMPTY_SERVER, SERVER_FIELDS } from '../form/server-form.ts';
+import { baseUrlProblem } from './openapi-choice.ts';
+
+/** What is asked about a REST server beside its description. */
+export const OpenapiForm = z
+  .object({
+    ...SERVER_FIELDS,
+    ...CREDENTIAL_FIELDS,
+    baseUrl: z
+      .string()
+      .trim()
+      .superRefine((url, context) => {
+        const problem = baseUrlProblem(url);
+        if (problem !== null) context.addIssue(problem);
+      }),
+  })
+  .superRefine(checkCredential);
+export type OpenapiForm = z.infer<typeof OpenapiForm>;
+
+export const EMPTY_OPENAPI_FORM: OpenapiForm = { ...EMPTY_SERVER, ...EMPTY_CREDENTIAL, baseUrl: '' };
+
+/** The transport to register; call it only for a form that was checked. */
+export function restTransport(form: OpenapiForm): { kind: 'rest'; baseUrl: string; credential: Credential | null } {
+  return { kind: 'rest', baseUrl: form.baseUrl, credential: credentialOf(form) };
+}

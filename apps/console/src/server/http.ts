@@ -1,0 +1,25 @@
+/**
+ * Address of the caller for the sign-in throttle and the session list. The last entry is the one that the nearest proxy (or Next itself)
+ * wrote; anything before it is whatever the caller claimed.
+ */
+export function clientAddress(forwardedFor: string | null | undefined): string {
+  return forwardedFor?.split(',').at(-1)?.trim().slice(0, 64) || 'unknown';
+}
+
+/** True when the request was made by a page of this console. Browsers send Origin with every POST; a missing one is refused. */
+export function isSameOrigin(headers: Headers, consoleUrl: string): boolean {
+  const origin = headers.get('origin');
+  return origin !== null && origin === new URL(consoleUrl).origin;
+}
+
+/**
+ * Marks an answer as one person's own: no browser, proxy or CDN may keep it. `no-transform` is kept where it stands, because a
+ * compressing proxy would hold back a stream.
+ */
+export function noStore(response: Response): Response {
+  const streaming = response.headers.get('cache-control')?.includes('no-transform') ?? false;
+  const headers = new Headers(response.headers);
+  headers.set('cache-control', streaming ? 'private, no-store, no-transform' : 'private, no-store');
+  headers.append('vary', 'cookie');
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
+}

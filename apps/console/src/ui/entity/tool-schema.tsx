@@ -1,0 +1,112 @@
+import { declaredArguments } from '@gatehouse/policy/compile/declared-arguments';
+
+import { ScrollRegion } from '../layout/scroll-region.tsx';
+import { Badge } from '../status/badge.tsx';
+import { JsonView } from '../text/json-view.tsx';
+import { UntrustedText } from '../text/untrusted-text.tsx';
+
+type Schema = Record<string, unknown>;
+
+const isSchema = (value: unknown): value is Schema => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+interface Row {
+  name: string;
+  type: string;
+  required: boolean;
+  limits: string;
+  description: string;
+}
+
+function typeOf(schema: Schema): string {
+  const type = [schema['type']]
+    .flat()
+    .filter((part) => typeof part === 'string')
+    .join(' or ');
+  if (type === 'array' && isSchema(schema['items'])) return `list of ${typeOf(schema['items'])}`;
+  if (type) return type;
+  return Array.isArray(schema['enum']) ? 'one of a list' : 'anything';
+}
+
+/** Bounds of a value in words; empty when the schema sets none. */
+function limitsOf(schema: Schema): string {
+  const parts: string[] = [];
+  const options: unknown = schema['enum'];
+  if (Array.isArray(options)) parts.push(options.map((option) => JSON.stringify(option)).join(' | '));
+  const words = {
+    minimum: 'at least',
+    maximum: 'at most',
+    minLength: 'characters at least',
+    maxLength: 'characters at most',
+  } as const;
+  for (const [key, word] of Object.entries(words)) {
+    const value = schema[key];
+    if (typeof value === 'number') parts.push(key.endsWith('Length') ? `${value} ${word}` : `${word} ${value}`);
+  }
+  if (typeof schema['pattern'] === 'string') parts.push(`matches ${schema['pattern']}`);
+  if (typeof schema['format'] === 'string') parts.push(schema['format']);
+  return parts.join(', ');
+}
+
+function rowsOf(schema: Schema): Row[] {
+  const properties = isSchema(schema['properties']) ? schema['properties'] : {};
+  const required = new Set(Array.isArray(schema['required']) ? schema['required'] : []);
+  return Object.entries(properties).map(([name, property]) => {
+    const part = isSchema(property) ? property : {};
+    const description = typeof part['description'] === 'string' ? part['description'] : '';
+    return { name, type: typeOf(part), required: required.has(name), limits: limitsOf(part), description };
+  });
+}
+
+export interface ToolSchemaProps {
+  schema: Schema;
+  /** "Arguments of get_order": unique on the page */
+  label: string;
+}
+
+/** The top level of a JSON Schema as a table, and the schema itself exactly as a model reads it. Untrusted text throughout. */
+export function ToolSchema({ schema, label }: ToolSchemaProps) {
+  const rows = rowsOf(schema);
+  // Silence about other fields is nearly always an omission: what is not declared is refused.
+  const { open } = declaredArguments(schema);
+  return (
+    <div className="flex min-w-0 flex-col gap-2">
+      {rows.length > 0 && (
+        <ScrollRegion label={label} className="rounded-card border border-line bg-surface">
+          <table className="w-full text-left text-xs">
+            <tbody className="divide-y divide-line">
+              {rows.map(({ name, type, required, limits, description }) => (
+                <tr key={name} className="align-top">
+                  <th scope="row" className="px-3 py-1.5 font-mono font-medium whitespace-nowrap">
+                    <UntrustedText text={name} oneLine />
+                  </th>
+                  <td className="px-3 py-1.5 whitespace-nowrap text-muted">
+                    <UntrustedText text={type} oneLine />
+                    {required && (
+                      <span className="ml-2">
+                        <Badge>required</Badge>
+                      </span>
+                    )}
+                  </td>
+                  <td className="w-full px-3 py-1.5 text-muted">
+                    <UntrustedText text={description} />
+                    {limits && (
+                      <span className="block font-mono text-subtle">
+                        <UntrustedText text={limits} />
+                      </span>
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </ScrollRegion>
+      )}
+      {rows.length === 0 && <p className="text-muted">No fields are declared.</p>}
+      {open && <p className="text-xs text-subtle">Further fields are accepted: the schema says so.</p>}
+      <details className="text-xs">
+        <summary className="w-fit text-muted">Exact JSON</summary>
+        <JsonView value={schema} label={`Schema: ${label.toLowerCase()}`} className="mt-2" />
+      </details>
+    </div>
+  );
+}

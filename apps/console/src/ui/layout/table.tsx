@@ -1,0 +1,143 @@
+'use client';
+
+import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import type { MouseEvent, ReactNode } from 'react';
+
+import { cn } from '../cn.ts';
+
+export interface Column<Row> {
+  key: string;
+  header: string;
+  /** the header is for assistive technology only: a column of buttons */
+  headerHidden?: boolean;
+  cell: (row: Row) => ReactNode;
+  /** numbers go to the end */
+  align?: 'start' | 'end';
+  /** Tailwind width class: "w-40" */
+  width?: string;
+  /** leaves a table narrower than 480, 736 or 992 px: about a window of 768, 1024 or 1280 px */
+  hideBelow?: 'md' | 'lg' | 'xl';
+}
+
+export interface TableProps<Row> {
+  /** accessible name: "Agents" */
+  label: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  rowKey: (row: Row) => string;
+  /** page of the row: the first cell is the link, the whole row takes the click */
+  href?: (row: Row) => string;
+  /** opens the row beside the list (inspector); the first cell is the button */
+  onOpen?: (row: Row) => void;
+  /** key of the row that is open */
+  selectedKey?: string | null;
+  /** what stands in place of the table when there are no rows */
+  empty?: ReactNode;
+  /** "7 of 7", "Load more" */
+  footer?: ReactNode;
+  /** 32 px rows, or 40 px */
+  density?: 'compact' | 'comfortable';
+  className?: string;
+}
+
+/** By the width of the table, not of the window: an open inspector makes it narrow too. */
+const HIDE = { md: '@max-[30rem]:hidden', lg: '@max-[46rem]:hidden', xl: '@max-[62rem]:hidden' };
+
+function cellClass<Row>({ align, hideBelow, width }: Column<Row>): string {
+  return cn('px-3 first:pl-4 last:pr-4', align === 'end' && 'text-right', hideBelow && HIDE[hideBelow], width);
+}
+
+/** A click on a link, a button or selected text inside the row is not a click on the row. */
+function isRowClick(event: MouseEvent): boolean {
+  const target = event.target instanceof Element ? event.target : null;
+  return !target?.closest('a, button, input, label, [role="menu"]') && window.getSelection()?.isCollapsed !== false;
+}
+
+/** A dense list: sticky head, hairlines, one-line cells. */
+export function Table<Row>(props: TableProps<Row>) {
+  const { label, columns, rows, rowKey, empty, footer, className } = props;
+  if (rows.length === 0 && empty !== undefined) {
+    return <div className={cn('min-w-0 rounded-card border border-line bg-surface', className)}>{empty}</div>;
+  }
+  return (
+    <div className={cn('@container min-w-0 overflow-hidden rounded-card border border-line bg-surface', className)}>
+      <div className="overflow-x-auto">
+        <table aria-label={label} className="w-full border-collapse text-left">
+          <thead>
+            <tr className="h-8 border-b border-line bg-sunken text-xs font-medium text-subtle">
+              {columns.map((column) => (
+                <th key={column.key} scope="col" className={cn(cellClass(column), 'font-medium whitespace-nowrap')}>
+                  {column.headerHidden ? <span className="sr-only">{column.header}</span> : column.header}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody className="divide-y divide-line">
+            {rows.map((row) => (
+              <TableRow key={rowKey(row)} {...props} row={row} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {footer !== undefined && rows.length > 0 && (
+        <div className="flex min-h-8 flex-wrap items-center gap-3 border-t border-line px-4 py-1 text-xs text-subtle">
+          {footer}
+        </div>
+      )}
+    </div>
+  );
+}
+
+type RowProps<Row> = TableProps<Row> & { row: Row };
+
+function TableRow<Row>(props: RowProps<Row>) {
+  const { row, columns, rowKey, href, onOpen, selectedKey, density = 'compact' } = props;
+  const router = useRouter();
+  const clickable = href !== undefined || onOpen !== undefined;
+
+  function open(event: MouseEvent): void {
+    if (!isRowClick(event)) return;
+    if (onOpen) onOpen(row);
+    else if (href) router.push(href(row));
+  }
+
+  return (
+    <tr
+      onClick={clickable ? open : undefined}
+      className={cn(
+        density === 'compact' ? 'h-8' : 'h-10',
+        clickable && 'cursor-pointer hover:bg-sunken',
+        selectedKey === rowKey(row) && 'bg-active shadow-[inset_2px_0_0_var(--color-accent)] hover:bg-active',
+      )}
+    >
+      {columns.map((column, index) => (
+        <td key={column.key} className={cn(cellClass(column), 'whitespace-nowrap')}>
+          {index === 0 ? <FirstCell {...props}>{column.cell(row)}</FirstCell> : column.cell(row)}
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+/** The button or the link of a row that opens something. */
+function FirstCell<Row>({ row, rowKey, href, onOpen, selectedKey, children }: RowProps<Row> & { children: ReactNode }) {
+  if (onOpen) {
+    return (
+      <button
+        type="button"
+        aria-expanded={selectedKey === rowKey(row)}
+        onClick={() => onOpen(row)}
+        className="max-w-full truncate text-left font-medium"
+      >
+        {children}
+      </button>
+    );
+  }
+  if (!href) return children;
+  return (
+    <Link href={href(row)} className="max-w-full truncate font-medium">
+      {children}
+    </Link>
+  );
+}

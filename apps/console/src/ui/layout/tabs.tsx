@@ -1,0 +1,52 @@
+'use client';
+
+import { Tabs as Primitive } from '@cloudflare/kumo/primitives/tabs';
+import type { ReactNode } from 'react';
+
+import { cn } from '../cn.ts';
+
+export interface TabItem<T extends string> {
+  value: T;
+  label: string;
+  /** shown after the label */
+  count?: number;
+  /** what the tab shows; leave out when the page below draws it from `value` */
+  content?: ReactNode;
+}
+
+export interface TabsProps<T extends string> {
+  /** accessible name of the row of tabs */
+  label: string;
+  tabs: readonly TabItem<T>[];
+  value: T;
+  onValueChange: (value: T) => void;
+  className?: string;
+}
+
+/** A row of tabs. Keep the value in the URL, so that Back and links restore it. */
+export function Tabs<T extends string>({ label, tabs, value, onValueChange, className }: TabsProps<T>) {
+  return (
+    <Primitive.Root value={value} onValueChange={(next: T) => onValueChange(next)} className={cn('min-w-0', className)}>
+      <Primitive.List aria-label={label} className="relative flex gap-5 overflow-x-auto border-b border-line">
+        {tabs.map((tab) => (
+          <Primitive.Tab
+            key={tab.value}
+            value={tab.value}
+            className="-mb-px flex h-9 shrink-0 items-center gap-1.5 border-b-2 border-transparent text-sm text-muted transition-colors focus-visible:-outline-offset-2 hover:text-fg data-active:border-accent data-active:font-medium data-active:text-fg"
+          >
+            {tab.label}
+            {tab.count !== undefined && <span className="rounded-chip bg-active px-1 text-xs tabular-nums">{tab.count}</span>}
+          </Primitive.Tab>
+        ))}
+      </Primitive.List>
+      {tabs.map(
+        (tab) =>
+          tab.content !== undefined && (
+            <Primitive.Panel key={tab.value} value={tab.value} className="pt-4 outline-none">
+              {tab.content}
+            </Primitive.Panel>
+          ),
+      )}
+    </Primitive.Root>
+  );
+}

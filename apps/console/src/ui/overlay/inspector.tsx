@@ -1,0 +1,79 @@
+'use client';
+
+import { CaretDownIcon, CaretUpIcon, XIcon } from '@phosphor-icons/react/ssr';
+import { type ReactNode, useEffect, useEffectEvent, useId, useRef } from 'react';
+
+import { IconButton } from '../button.tsx';
+
+export interface InspectorProps {
+  open: boolean;
+  title: string;
+  /** status chip and the like, below the title */
+  status?: ReactNode;
+  onClose: () => void;
+  /** previous (-1) or next (1) row of the list as it is filtered now; J and K call it */
+  onMove?: (by: -1 | 1) => void;
+  children: ReactNode;
+}
+
+/** True while the person writes, so that single keys mean letters. */
+export function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
+}
+
+/** A panel at the right, beside the list it came from. Esc closes it and gives the focus back to the row. */
+export function Inspector({ open, ...rest }: InspectorProps) {
+  return open ? <Panel {...rest} /> : null;
+}
+
+function Panel({ title, status, onClose, onMove, children }: Omit<InspectorProps, 'open'>) {
+  const panel = useRef<HTMLElement>(null);
+  const titleId = useId();
+
+  useEffect(() => {
+    const before = document.activeElement;
+    panel.current?.focus({ preventScroll: true });
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    };
+  }, []);
+
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
+    if (event.key === 'Escape') onClose();
+    else if (event.key === 'j') onMove?.(1);
+    else if (event.key === 'k') onMove?.(-1);
+  });
+  useEffect(() => {
+    const listener = (event: KeyboardEvent): void => onKey(event);
+    window.addEventListener('keydown', listener);
+    return () => window.removeEventListener('keydown', listener);
+  }, []);
+
+  return (
+    <aside
+      ref={panel}
+      tabIndex={-1}
+      data-inspector
+      aria-labelledby={titleId}
+      className="fixed inset-y-0 right-0 z-30 flex w-full animate-panel flex-col border-l border-line bg-surface shadow-overlay outline-none sm:w-120 xl:top-12 xl:shadow-none"
+    >
+      <header className="flex items-start gap-2 border-b border-line px-4 py-3">
+        <div className="min-w-0 flex-1">
+          <h2 id={titleId} className="truncate text-sm font-semibold">
+            {title}
+          </h2>
+          {status}
+        </div>
+        {onMove && (
+          <>
+            <IconButton label="Previous (K)" size="small" icon={<CaretUpIcon size={14} />} onClick={() => onMove(-1)} />
+            <IconButton label="Next (J)" size="small" icon={<CaretDownIcon size={14} />} onClick={() => onMove(1)} />
+          </>
+        )}
+        <IconButton label="Close (Esc)" size="small" icon={<XIcon size={14} />} onClick={onClose} />
+      </header>
+      <div className="min-h-0 flex-1 overflow-y-auto p-4">{children}</div>
+    </aside>
+  );
+}

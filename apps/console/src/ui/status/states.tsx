@@ -1,0 +1,129 @@
+'use client';
+
+import type { Icon } from '@phosphor-icons/react';
+import { ArrowClockwiseIcon, LockSimpleIcon, WarningCircleIcon } from '@phosphor-icons/react/ssr';
+import type { ReactNode } from 'react';
+
+import { Button } from '../button.tsx';
+import { cn } from '../cn.ts';
+import { CopyText } from '../text/copy.tsx';
+
+export interface EmptyStateProps {
+  icon?: Icon;
+  /** "No servers yet" */
+  title: string;
+  /** why it is empty and what the thing is for */
+  children?: ReactNode;
+  /** one action */
+  action?: ReactNode;
+}
+
+/** Nothing here yet, why, and what to do. */
+export function EmptyState({ icon: IconAbove, title, children, action }: EmptyStateProps) {
+  return (
+    <div className="flex flex-col items-center px-6 py-14 text-center">
+      {IconAbove && <IconAbove aria-hidden size={28} className="mb-3 text-subtle" />}
+      <h2 className="text-base font-semibold">{title}</h2>
+      {children !== undefined && <div className="mt-1 max-w-[48ch] text-muted">{children}</div>}
+      {action !== undefined && <div className="mt-4 flex flex-wrap justify-center gap-2">{action}</div>}
+    </div>
+  );
+}
+
+interface ReadableError {
+  message: string;
+  /** id under which the cause stands in our log */
+  reference: string | null;
+  refused: boolean;
+}
+
+/** What may be shown of an error of the API; anything else becomes one neutral sentence. */
+export function readableError(error: unknown): ReadableError {
+  const data: unknown = typeof error === 'object' && error !== null && 'data' in error ? error.data : null;
+  const field = (name: string): unknown =>
+    typeof data === 'object' && data !== null ? Object.getOwnPropertyDescriptor(data, name)?.value : null;
+  const reference = field('reference');
+  const message =
+    error instanceof Error && data ? error.message : 'The console did not answer. Check your connection and try again.';
+  return { message, reference: typeof reference === 'string' ? reference : null, refused: field('code') === 'FORBIDDEN' };
+}
+
+export interface ErrorStateProps {
+  /** as react-query gives it */
+  error: unknown;
+  /** "Agents could not be loaded" */
+  title?: string;
+  onRetry?: () => void;
+  className?: string;
+}
+
+/** What happened, what to do, and the reference to give to support. */
+export function ErrorState({ error, title = 'This could not be loaded', onRetry, className }: ErrorStateProps) {
+  const { message, reference, refused } = readableError(error);
+  const Mark = refused ? LockSimpleIcon : WarningCircleIcon;
+  return (
+    <div role="alert" className={cn('flex flex-col items-center px-6 py-14 text-center', className)}>
+      <Mark aria-hidden size={28} className={cn('mb-3', refused ? 'text-subtle' : 'text-danger-fg')} />
+      <h2 className="text-base font-semibold">{refused ? 'Your role does not include this' : title}</h2>
+      <p className="mt-1 max-w-[56ch] text-muted">{message}</p>
+      {reference !== null && !refused && (
+        <p className="mt-2 flex items-center gap-1.5 text-xs text-subtle">
+          Reference <CopyText text={reference} label="reference" />
+        </p>
+      )}
+      {onRetry && !refused && (
+        <Button className="mt-4" icon={ArrowClockwiseIcon} onClick={onRetry}>
+          Try again
+        </Button>
+      )}
+    </div>
+  );
+}
+
+export interface NotPermittedProps {
+  /** "Installing an agent" */
+  what: string;
+  /** "owner or admin" */
+  roles: string;
+}
+
+/** Says in advance that the role does not do this, and who does. */
+export function NotPermitted({ what, roles }: NotPermittedProps) {
+  return (
+    <EmptyState icon={LockSimpleIcon} title="Your role does not include this">
+      {what} needs the role {roles}. Ask an owner of the workspace.
+    </EmptyState>
+  );
+}
+
+/** An error in one line, for a form or a dialog. */
+export function ErrorLine({ error, className }: { error: unknown; className?: string }) {
+  const { message } = readableError(error);
+  return (
+    <p role="alert" className={cn('flex items-start gap-2 rounded-control bg-danger-bg px-3 py-2 text-danger-fg', className)}>
+      <WarningCircleIcon aria-hidden size={16} className="mt-0.5 shrink-0" />
+      <span className="min-w-0">{message}</span>
+    </p>
+  );
+}
+
+/** A grey bar in the shape of what will come; it appears after 150 ms. */
+export function Skeleton({ className }: { className?: string }) {
+  return <span aria-hidden className={cn('block h-3.5 animate-appear rounded-chip bg-active', className)} />;
+}
+
+/** Rows of a list that is on its way. */
+export function SkeletonRows({ rows = 6 }: { rows?: number }) {
+  return (
+    <div aria-busy className="divide-y divide-line overflow-hidden rounded-card border border-line bg-surface">
+      <output className="sr-only">Loading</output>
+      {Array.from({ length: rows }, (_, row) => (
+        <div key={row} className="flex h-8 items-center gap-6 px-4">
+          <Skeleton className="w-1/4" />
+          <Skeleton className="w-1/6" />
+          <Skeleton className="ml-auto w-1/12" />
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+'use client';
+
+import { cn } from '../cn.ts';
+import { RelativeTime } from '../text/relative-time.tsx';
+import type { Tone } from './badge.tsx';
+
+const DOT: Record<Tone, string> = {
+  neutral: 'bg-control',
+  ok: 'bg-ok',
+  warn: 'bg-warn',
+  danger: 'bg-danger',
+  info: 'bg-info',
+  violet: 'bg-violet',
+};
+
+export interface StatusDotProps {
+  tone: Tone;
+  /** the status word of the fixed table */
+  word: string;
+  /** when it was last known to be so; shown as an age */
+  at?: Date | null;
+  /** a ring instead of a disc: not yet, or unknown */
+  hollow?: boolean;
+  className?: string;
+}
+
+/** Dot, word and age: a status never stands for more than was observed. */
+export function StatusDot({ tone, word, at, hollow, className }: StatusDotProps) {
+  return (
+    <span className={cn('inline-flex items-center gap-2 whitespace-nowrap', className)}>
+      <span
+        aria-hidden
+        className={cn('size-2 shrink-0 rounded-full forced-colors:border', hollow ? 'border-[1.5px] border-control' : DOT[tone])}
+      />
+      <span>{word}</span>
+      {at && <RelativeTime at={at} className="text-subtle" />}
+    </span>
+  );
+}

@@ -1,0 +1,101 @@
+'use client';
+
+import { CheckIcon, CopyIcon } from '@phosphor-icons/react/ssr';
+import { useEffect, useState } from 'react';
+
+import { IconButton } from '../button.tsx';
+import { cn } from '../cn.ts';
+
+export interface CopyButtonProps {
+  text: string;
+  /** what is copied: "Copy command" */
+  label: string;
+  onCopied?: () => void;
+  size?: 'small' | 'default';
+  className?: string;
+}
+
+const SHOW_MS = 2_000;
+
+/** Copies, shows a tick and tells assistive technology "Copied". */
+export function CopyButton({ text, label, onCopied, size = 'small', className }: CopyButtonProps) {
+  const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
+  useEffect(() => {
+    if (state === 'idle') return;
+    const timer = setTimeout(() => setState('idle'), SHOW_MS);
+    return () => clearTimeout(timer);
+  }, [state]);
+
+  async function copy(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+      setState('copied');
+      onCopied?.();
+    } catch {
+      // The browser refused (no permission, or plain HTTP): the text stays selectable, and the button says so.
+      setState('failed');
+    }
+  }
+
+  const said = { idle: '', copied: 'Copied', failed: 'The browser refused. Select the text and copy it.' }[state];
+  return (
+    <>
+      <IconButton
+        label={state === 'idle' ? label : said}
+        size={size}
+        className={className}
+        onClick={() => void copy()}
+        icon={state === 'copied' ? <CheckIcon className="text-ok-fg" size={14} /> : <CopyIcon size={14} />}
+      />
+      <output className="sr-only">{said}</output>
+    </>
+  );
+}
+
+export interface CodeBoxProps {
+  /** exactly what is copied */
+  code: string;
+  /** what it is: "Install command" */
+  label: string;
+  /** parts to hide on the screen; they are copied all the same */
+  mask?: readonly string[];
+  onCopied?: () => void;
+  className?: string;
+}
+
+/** A command or snippet to copy. Wraps; long words break. */
+export function CodeBox({ code, label, mask = [], onCopied, className }: CodeBoxProps) {
+  const shown = mask.reduce((text, secret) => text.replaceAll(secret, `${secret.slice(0, 11)}${'•'.repeat(12)}`), code);
+  return (
+    <figure aria-label={label} className={cn('group relative rounded-card border border-line bg-sunken', className)}>
+      <pre className="overflow-x-auto py-2.5 pr-11 pl-3 font-mono text-sm wrap-anywhere whitespace-pre-wrap">
+        <code>{shown}</code>
+      </pre>
+      <CopyButton
+        text={code}
+        label={`Copy ${label.toLowerCase()}`}
+        onCopied={onCopied}
+        className="absolute top-2 right-2 bg-sunken"
+      />
+    </figure>
+  );
+}
+
+export interface CopyTextProps {
+  text: string;
+  /** what it is: "agent id" */
+  label: string;
+  className?: string;
+}
+
+/** An id or URL in a line of text, with a copy button. */
+export function CopyText({ text, label, className }: CopyTextProps) {
+  return (
+    <span className={cn('inline-flex max-w-full items-center gap-1', className)}>
+      <span className="truncate font-mono text-xs" title={text}>
+        {text}
+      </span>
+      <CopyButton text={text} label={`Copy ${label}`} />
+    </span>
+  );
+}

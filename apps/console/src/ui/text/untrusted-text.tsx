@@ -1,0 +1,28 @@
+import { cn } from '../cn.ts';
+import { visibleRuns } from './visible-text.ts';
+
+export interface UntrustedTextProps {
+  text: string;
+  /** in table cells and names: never wraps, line breaks read as spaces */
+  oneLine?: boolean;
+}
+
+/** A text from outside, exactly as a model reads it: inert, and with every hidden character shown in place. */
+export function UntrustedText({ text, oneLine = false }: UntrustedTextProps) {
+  return (
+    <bdi className={cn(oneLine ? 'whitespace-nowrap' : 'whitespace-pre-wrap [overflow-wrap:anywhere]')}>
+      {visibleRuns(text).map((run, index) =>
+        run.hidden ? (
+          <mark
+            key={index}
+            className="mx-px rounded-chip border border-danger bg-danger-bg px-1 font-mono text-xs whitespace-nowrap text-danger-fg"
+          >
+            {run.codePoint} {run.name}
+          </mark>
+        ) : (
+          <span key={index}>{run.text}</span>
+        ),
+      )}
+    </bdi>
+  );
+}

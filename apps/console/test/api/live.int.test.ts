@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { openContext } from '@gatehouse/services/auth/open-context';
+import { addMember } from '@gatehouse/services/member/add-member';
+import { removeMember } from '@gatehouse/services/member/remove-member';
+
+import type { Change } from '../../src/server/api/routers/live.ts';
+import { SESSION_CHECK_MS } from '../../src/server/auth/session-check.ts';
+import { callerFor, type Everything, makeTenantWithEverything, openWorld, PASSWORD, type TestWorld, tokenFor } from './world.ts';
+
+let world: TestWorld;
+let a: Everything;
+let b: Everything;
+beforeAll(async () => {
+  world = await openWorld();
+  a = await makeTenantWithEverything(world.runtime);
+  b = await makeTenantWithEverything(world.runtime);
+});
+afterAll(() => world.close());
+
+/** The stream of one person, read one change at a time. */
+async function listen(tenant: Everything, token = tenant.token) {
+  const stop = new AbortController();
+  const caller = callerFor(world.runtime, tenant.slug, token, { stopping: stop.signal });
+  const stream = (await caller.live.changes())[Symbol.asyncIterator]();
+  const ask = () => {
+    const asked = stream.next();
+    // the stream may end before anybody looks; whoever looks later still sees how
+    asked.catch(() => undefined);
+    return asked;
+  };
+  // The generator subscribes as soon as it is first asked.
+  let pending = ask();
+  const next = async (): Promise<Change | 'end'> => {
+    const { value, done } = await pending;
+    pending = done ? pending : ask();
+    return done ? 'end' : value;
+  };
+  const ended = () =>
+    pending.then(
+      () => 'a change',
+      (error: Error) => error.name,
+    );
+  const end = () => {
+    stop.abort();
+    return ended();
+  };
+  return { next, end, ended };
+}
+
+const tokenIn = (tenant: Everything, agentName: string) =>
+  callerFor(world.runtime, tenant.slug, tenant.token).joinToken.create({ siteId: tenant.ids.site, agentName });
+
+test('a change is told to its own tenant and to no other', async () => {
+  const [here, there] = [await listen(a), await listen(b)];
+  const inB = await tokenIn(b, 'only-b');
+  const inA = await tokenIn(a, 'only-a');
+  expect(await here.next()).toEqual({ kind: 'join_token', id: inA.id });
+  expect(await there.next()).toEqual({ kind: 'join_token', id: inB.id });
+  expect(await Promise.all([here.end(), there.end()])).toEqual(['AbortError', 'AbortError']);
+});
+
+test('a plain member is told no ids and nothing of what the role may not see', async () => {
+  const owner = await openContext({ runtime: world.runtime, input: { userId: a.token.uid, tenantSlug: a.slug, requestId: 't' } });
+  const email = `plain@${a.slug}.example`;
+  await addMember({ ctx: owner, input: { email, name: 'Plain', role: 'member', initialPassword: PASSWORD } });
+  const stream = await listen(a, await tokenFor(world.runtime, email));
+  await tokenIn(a, 'unseen');
+  await callerFor(world.runtime, a.slug, a.token).profile.disable({ profileId: a.ids.profile });
+  expect(await stream.next()).toEqual({ kind: 'profile', id: '*' });
+  expect(await stream.end()).toBe('AbortError');
+});
+
+test('the stream ends when the own membership changes, so that the next one proves it anew', async () => {
+  const owner = await openContext({ runtime: world.runtime, input: { userId: b.token.uid, tenantSlug: b.slug, requestId: 't' } });
+  const email = `leaving@${b.slug}.example`;
+  const { membershipId } = await addMember({
+    ctx: owner,
+    input: { email, name: 'Leaving', role: 'auditor', initialPassword: PASSWORD },
+  });
+  const token = await tokenFor(world.runtime, email);
+  const stream = await listen(b, token);
+  await removeMember({ ctx: owner, input: { membershipId } });
+  expect(await stream.ended()).toBe('AbortError');
+  await expect(callerFor(world.runtime, b.slug, token).live.changes()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('a session that was ended is told nothing more', async () => {
+  const token = await tokenFor(world.runtime, b.email);
+  const stream = await listen(b, token);
+  await callerFor(world.runtime, b.slug, b.token).session.revoke({ sessionId: token.sid });
+  world.clock.now = new Date(world.clock.now.getTime() + SESSION_CHECK_MS);
+  await tokenIn(b, 'after-the-end');
+  expect(await stream.ended()).toBe('AbortError');
+});

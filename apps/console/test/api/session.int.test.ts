@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { signOut } from '@gatehouse/services/auth/sign-out';
+
+import { checkPassword, SIGN_IN_ERRORS } from '../../src/server/auth/options.ts';
+import { SESSION_CHECK_MS } from '../../src/server/auth/session-check.ts';
+import { callerFor, type Everything, makeTenantWithEverything, openWorld, PASSWORD, type TestWorld, tokenFor } from './world.ts';
+
+let world: TestWorld;
+let tenant: Everything;
+beforeAll(async () => {
+  world = await openWorld();
+  tenant = await makeTenantWithEverything(world.runtime);
+});
+afterAll(() => world.close());
+
+const meAs = (token: { sid: string; uid: string } | null) => callerFor(world.runtime, tenant.slug, token).me.get();
+const passClock = (ms: number) => (world.clock.now = new Date(world.clock.now.getTime() + ms));
+
+test('a live session is a person; no session, a made-up one and a stolen id with another user are nobody', async () => {
+  await expect(meAs(tenant.token)).resolves.toMatchObject({ email: tenant.email, role: 'owner' });
+  const other = await tokenFor(world.runtime, tenant.memberEmail);
+  for (const token of [null, { sid: randomUUID(), uid: tenant.token.uid }, { sid: tenant.token.sid, uid: other.uid }]) {
+    await expect(meAs(token)).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+  }
+});
+
+test('a revoked session is out with the next request of the process that revoked it', async () => {
+  const laptop = await tokenFor(world.runtime, tenant.email);
+  const phone = await tokenFor(world.runtime, tenant.email);
+  await expect(meAs(phone)).resolves.toMatchObject({ email: tenant.email });
+  const caller = callerFor(world.runtime, tenant.slug, laptop);
+  const listed = await caller.session.list();
+  expect(listed.filter(({ current }) => current).map(({ id }) => id)).toEqual([laptop.sid]);
+
+  await caller.session.revoke({ sessionId: phone.sid });
+  await expect(meAs(phone)).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+  await expect(meAs(laptop)).resolves.toMatchObject({ email: tenant.email });
+});
+
+test('a session that another process ended is out as soon as the answer of the table has aged', async () => {
+  const token = await tokenFor(world.runtime, tenant.email);
+  await expect(meAs(token)).resolves.toMatchObject({ email: tenant.email });
+  await signOut({ runtime: world.runtime, input: { sessionId: token.sid, userId: token.uid } });
+  passClock(SESSION_CHECK_MS);
+  await expect(meAs(token)).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+});
+
+test("another person's session cannot be revoked", async () => {
+  const mine = await tokenFor(world.runtime, tenant.memberEmail);
+  const attempt = callerFor(world.runtime, tenant.slug, mine).session.revoke({ sessionId: tenant.token.sid });
+  await expect(attempt).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  passClock(SESSION_CHECK_MS);
+  await expect(meAs(tenant.token)).resolves.toMatchObject({ email: tenant.email });
+});
+
+test('sign-in: a wrong password and an unknown address are one answer, the right password a session', async () => {
+  const attempt = (email: string, password: string) =>
+    checkPassword(world.runtime, { email, password }, { 'x-forwarded-for': '10.1.0.1' });
+  await expect(attempt(tenant.email, 'not the password')).resolves.toBeNull();
+  await expect(attempt('nobody@example.com', PASSWORD)).resolves.toBeNull();
+  await expect(attempt('not an address', PASSWORD)).resolves.toBeNull();
+  await expect(checkPassword(world.runtime, { email: tenant.email }, undefined)).resolves.toBeNull();
+  const session = await attempt(tenant.email.toUpperCase(), PASSWORD);
+  expect(session).toMatchObject({ id: tenant.token.uid });
+  await expect(meAs({ sid: session?.sessionId ?? '', uid: tenant.token.uid })).resolves.toMatchObject({ email: tenant.email });
+});
+
+test('sign-in: too many attempts are refused, also with the right password, and only from that address', async () => {
+  const attempt = (ip: string, password: string) =>
+    checkPassword(world.runtime, { email: tenant.memberEmail, password }, { 'x-forwarded-for': `6.6.6.6, ${ip}` });
+  const tries = async (left: number): Promise<unknown> => {
+    const answer = await attempt('10.2.0.1', 'guess').catch((error: unknown) => error);
+    return answer instanceof Error || left === 0 ? answer : tries(left - 1);
+  };
+  expect(await tries(30)).toMatchObject({ message: SIGN_IN_ERRORS.rate_limited });
+  await expect(attempt('10.2.0.1', PASSWORD)).rejects.toThrow(SIGN_IN_ERRORS.rate_limited);
+  await expect(attempt('10.2.0.2', PASSWORD)).resolves.toMatchObject({ sessionId: expect.any(String) });
+});
+
+test('a change asked for from another origin is refused, reading is not affected', async () => {
+  const foreign = callerFor(world.runtime, tenant.slug, tenant.token, { sameOrigin: false });
+  await expect(foreign.site.create({ slug: 'evil', name: 'Evil' })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  const sites = await foreign.site.list();
+  expect(sites.map(({ slug }) => slug)).not.toContain('evil');
+});
+
+test('an error that nobody planned for is logged, and answered with a reference only', async () => {
+  const logged: unknown[] = [];
+  const log = { ...world.runtime.log, error: (...entry: unknown[]) => logged.push(entry) } as unknown as typeof world.runtime.log;
+  const now = (): Date => {
+    throw new Error('secret cause: connection string postgres://…');
+  };
+  const caller = callerFor({ ...world.runtime, log, now }, tenant.slug, tenant.token, { requestId: 'ref-1234' });
+  const error: unknown = await caller.agent.list().catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'INTERNAL_SERVER_ERROR', message: expect.stringContaining('ref-1234') });
+  expect(String(error)).not.toContain('secret cause');
+  expect(JSON.stringify(logged)).toContain('ref-1234');
+});

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+
+import { RECIPES, type ConnectTarget } from '../../src/features/connect/recipes.ts';
+
+const target: ConnectTarget = {
+  profileSlug: 'support-triage',
+  profileName: 'Support triage',
+  url: 'http://127.0.0.1:7300/p/support-triage/mcp',
+  key: 'mcp_0192_secret',
+};
+
+/** Everything a person can see, copy or click, tab by tab. */
+const filled = (given: ConnectTarget): string =>
+  RECIPES.map((recipe) => {
+    const link = recipe.install?.(given).href ?? 'none';
+    const blocks = recipe.blocks(given).map(({ title, place, text }) => `-- ${title} (${place})\n${text}`);
+    return [`== ${recipe.label}`, `link: ${link}`, ...blocks, ''].join('\n');
+  }).join('\n');
+
+test('what each client is given, with a key', async () => {
+  await expect(filled(target)).toMatchFileSnapshot('golden/recipes-with-key.txt');
+});
+
+test('what each client is given, without a key', async () => {
+  await expect(filled({ ...target, key: null })).toMatchFileSnapshot('golden/recipes.txt');
+});
+
+test('no link carries the key, in any encoding', () => {
+  for (const recipe of RECIPES) {
+    const href = recipe.install?.(target).href;
+    if (!href) continue;
+    const decoded = decodeURIComponent(href);
+    const config = new URL(href).searchParams.get('config');
+    for (const text of [href, decoded, config ? atob(config) : '']) {
+      expect(text).not.toContain('mcp_0192');
+      expect(text.toLowerCase()).not.toContain('authorization');
+    }
+  }
+});
+
+test('the entry is named after the profile and reaches its endpoint', () => {
+  for (const recipe of RECIPES) {
+    const text = recipe
+      .blocks(target)
+      .map((block) => block.text)
+      .join('\n');
+    expect(text).toContain('support-triage');
+    expect(text).toContain(target.url);
+  }
+});
+
+test('every JSON block parses', () => {
+  const blocks = RECIPES.flatMap((recipe) => recipe.blocks(target)).filter((block) => block.language === 'json');
+  expect(blocks.length).toBeGreaterThan(0);
+  for (const block of blocks) expect(() => JSON.parse(block.text)).not.toThrow();
+});

@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest';
+
+import { ProfileDraft } from '@gatehouse/policy/documents/profile';
+
+import { filterEntries, offeredOf } from '../../src/features/profile/builder/entry-choices.ts';
+import { collisionsOf } from '../../src/features/profile/draft/collisions.ts';
+import {
+  type EntryChoice,
+  keyOf,
+  knownEntries,
+  nameProblem,
+  type ServerChoices,
+  withEntries,
+  withName,
+} from '../../src/features/profile/draft/draft.ts';
+import { entriesIn } from '../../src/ui/entity/entry-group.ts';
+
+const ORDERS = '0192f0c0-0000-7000-8000-000000000001';
+const DOCS = '0192f0c0-0000-7000-8000-000000000002';
+
+function choiceOf(kind: 'prompt' | 'resource' | 'template', name: string, description: string | null = null): EntryChoice {
+  const standing = { title: null, description, verdict: 'approved', reviewId: null, decidedAt: null, validUntil: null } as const;
+  const common = { name, pin: 'a'.repeat(64), ...standing, problem: null };
+  switch (kind) {
+    case 'prompt':
+      return { kind, ...common, definition: { name } };
+    case 'resource':
+      return { kind, ...common, definition: { uri: name, name } };
+    case 'template':
+      return { kind, ...common, definition: { uriTemplate: name, name } };
+  }
+}
+
+const SERVERS: ServerChoices[] = [
+  {
+    serverId: ORDERS,
+    slug: 'orders',
+    name: 'Orders',
+    missingAt: [],
+    entries: [
+      choiceOf('prompt', 'summary', 'Sum up an order'),
+      choiceOf('resource', 'doc://terms'),
+      choiceOf('template', 'order://{id}'),
+    ],
+  },
+  {
+    serverId: DOCS,
+    slug: 'docs',
+    name: 'Docs',
+    missingAt: [],
+    entries: [choiceOf('prompt', 'Summary'), choiceOf('resource', 'doc://terms')],
+  },
+];
+const KNOWN = knownEntries({ draft: null, choices: SERVERS });
+const ALL = SERVERS.flatMap(({ serverId, entries }) => entries.map(({ kind, name }) => ({ serverId, kind, name })));
+
+test('selecting everything twice selects it once; dropping one leaves the rest', () => {
+  const all = withEntries(withEntries(ProfileDraft.parse({}), ALL, true), ALL, true);
+  const ofKind = (draft: ProfileDraft, wanted: string) => draft.entries.filter(({ kind }) => kind === wanted);
+  expect(['prompt', 'resource', 'template'].map((kind) => ofKind(all, kind).length)).toEqual([2, 2, 1]);
+  const fewer = withEntries(all, [{ serverId: DOCS, kind: 'resource', name: 'doc://terms' }], false);
+  expect(ofKind(fewer, 'resource')).toEqual([{ kind: 'resource', serverId: ORDERS, name: 'doc://terms' }]);
+  expect(ofKind(fewer, 'prompt')).toEqual(ofKind(all, 'prompt'));
+});
+
+test('prompts that look alike and equal addresses collide, with both owners', () => {
+  const all = withEntries(ProfileDraft.parse({}), ALL, true);
+  const collisions = collisionsOf(all, KNOWN);
+  expect(
+    collisions.map(({ kind, name, owners }) => [kind, name, owners.map(({ label, suggestion }) => [label, suggestion])]),
+  ).toEqual([
+    [
+      'prompt',
+      'summary',
+      [
+        ['orders/summary', 'orders__summary'],
+        ['docs/Summary', 'docs__Summary'],
+      ],
+    ],
+    [
+      'resource',
+      'doc://terms',
+      [
+        ['orders', null],
+        ['docs', null],
+      ],
+    ],
+  ]);
+  const renamed = withName(all, { serverId: DOCS, kind: 'prompt', name: 'Summary' }, 'docs__Summary');
+  expect(collisionsOf(renamed, KNOWN).map(({ kind }) => kind)).toEqual(['resource']);
+});
+
+test('what a server no longer offers stays selected and is marked', () => {
+  const gone = { serverId: ORDERS, kind: 'resource', name: 'doc://gone' } as const;
+  const joined = {
+    ...gone,
+    serverSlug: 'orders',
+    serverName: 'Orders',
+    advertisedName: gone.name,
+    pin: null,
+    definition: null,
+    risk: null,
+    problem: null,
+  };
+  const known = knownEntries({
+    draft: { audit: 'durable', updatedAt: new Date(0), changed: true, entries: [joined] },
+    choices: SERVERS,
+  });
+  expect(known.get(keyOf(gone))).toMatchObject({ name: 'doc://gone', server: { slug: 'orders' }, choice: null });
+  const draft = withEntries(ProfileDraft.parse({}), [gone], true);
+  expect(entriesIn('resources', draft.entries)).toMatchObject([{ name: 'doc://gone' }]);
+  expect(entriesIn('prompts', draft.entries)).toEqual([]);
+});
+
+test('the search looks at names, addresses and descriptions, and keeps to the kinds', () => {
+  const found = (text: string, kinds: EntryChoice['kind'][]) =>
+    filterEntries(offeredOf(SERVERS, kinds.includes('prompt') ? 'prompts' : 'resources'), text, 'any').flatMap(
+      ({ slug, entries }) =>
+        entries.filter((entry) => kinds.some((kind) => kind === entry.kind)).map(({ name }) => `${slug} ${name}`),
+    );
+  expect(found('sum up', ['prompt'])).toEqual(['orders summary']);
+  expect(found('order://', ['resource', 'template'])).toEqual(['orders order://{id}']);
+  expect(found('', ['resource'])).toEqual(['orders doc://terms', 'docs doc://terms']);
+});
+
+test('a name is refused with the reason: its length first, then its characters', () => {
+  expect(nameProblem('a'.repeat(64))).toBeNull();
+  expect(nameProblem('a'.repeat(65))).toContain('65');
+  expect(nameProblem('with space')).toContain('A-Z');
+});

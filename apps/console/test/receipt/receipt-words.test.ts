@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+
+import { CheckName, ReasonCode } from '@gatehouse/policy/decision';
+
+import { actionWords, detailLine } from '../../src/features/receipt/admin-actions.ts';
+import { checkWords, reasonWords } from '../../src/features/receipt/reasons.ts';
+import { adviceFor } from '../../src/features/server/discovery/discovery-advice.ts';
+
+test('every reason and every check has words of its own', () => {
+  const reasons = ReasonCode.options.map(reasonWords);
+  expect(new Set(reasons).size).toBe(ReasonCode.options.length);
+  expect(new Set(CheckName.options.map(checkWords)).size).toBe(CheckName.options.length);
+  expect(reasons.filter((words) => words.includes('_'))).toEqual([]);
+});
+
+test('a code that is newer than this console is shown as it is', () => {
+  expect(reasonWords('brand_new')).toBe('brand_new');
+  expect(reasonWords('constructor')).toBe('constructor');
+  expect(actionWords('thing.explode')).toBe('thing.explode');
+  expect(adviceFor('brand_new')).toEqual(adviceFor(null));
+});
+
+test('the details of an admin entry name what matters and leave ids and hashes out', () => {
+  const details = {
+    siteIds: ['0192f0c0-0000-7000-8000-000000000000'],
+    profileId: '0192f0c0-0000-7000-8000-000000000000',
+    contentHash: 'a'.repeat(64),
+    expiresAt: '2027-01-01',
+    nothing: null,
+    name: 'Orders',
+  };
+  expect(detailLine(details)).toBe('name: Orders · sites: 1 · expires at: 2027-01-01');
+  expect(detailLine(null)).toBe('');
+});

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+
+import { readDescription } from '@gatehouse/openapi/read-description';
+
+import { requestOf } from '../../src/features/review/request-of.ts';
+
+test('the request behind a tool of a REST API is shown to its reviewer, with every place that an argument fills', () => {
+  const text = JSON.stringify({
+    openapi: '3.1.0',
+    info: { title: 'A', version: '1' },
+    paths: {
+      '/orders/{id}': {
+        put: {
+          summary: 'Reads an order',
+          parameters: [
+            { name: 'id', in: 'path', required: true, schema: { type: 'string' } },
+            { name: 'filter[x]', in: 'query', schema: { type: 'string' } },
+            { name: 'X-Note', in: 'header', schema: { type: 'string' } },
+          ],
+          requestBody: { content: { 'application/json': { schema: {} } } },
+          responses: {},
+        },
+      },
+    },
+  });
+  const read = readDescription(text);
+  const definition = read.ok ? (read.description.operations[0]?.tool?.definition ?? null) : null;
+  expect(requestOf(definition)).toBe(
+    'PUT /orders/{id}\nQuery: filter[x] (argument filter_x)\nHeaders: X-Note\nBody: application/json',
+  );
+  expect(requestOf({ name: 'echo', inputSchema: { type: 'object' } })).toBeNull();
+  expect(requestOf(null)).toBeNull();
+});

@@ -1,0 +1,197 @@
+import { expect, test } from 'vitest';
+
+import { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
+
+import { changeLine } from '../../src/features/review/change-line.ts';
+import {
+  actionWords,
+  decideAll,
+  decisionsOf,
+  initialDraft,
+  isDestructive,
+  tallyOf,
+} from '../../src/features/review/decision-draft.ts';
+import {
+  hiddenCharacters,
+  type OtherEntry,
+  type ReviewDetail,
+  type ReviewTool,
+  summarySentences,
+} from '../../src/features/review/summary.ts';
+
+function tool(name: string, change: Partial<ReviewTool> = {}): ReviewTool {
+  return {
+    kind: 'tool',
+    name,
+    pin: 'a'.repeat(64),
+    definition: { name, description: `What ${name} does.`, inputSchema: { type: 'object' } },
+    change: 'unchanged',
+    previousDefinition: null,
+    declaredRisk: 'read',
+    assumed: false,
+    suggestedRisk: 'read',
+    argumentFields: ['/id', '/note'],
+    resultFields: [],
+    suggestedLogArguments: ['/id'],
+    suggestedLogResults: [],
+    decision: {
+      verdict: 'pending',
+      risk: 'read',
+      logArguments: [],
+      logResults: [],
+      note: null,
+      decidedBy: null,
+      decidedAt: null,
+    },
+    ...change,
+  };
+}
+
+function review(tools: ReviewTool[], removedTools: string[] = []): ReviewDetail {
+  const person = { id: 'p', name: 'Ada', email: null };
+  return {
+    review: {
+      id: 'r',
+      state: 'open',
+      createdAt: new Date(0),
+      decidedAt: null,
+      validUntil: null,
+      revision: {
+        id: 'v',
+        number: 3,
+        protocolVersion: '2026-07-28',
+        serverInfo: {},
+        features: { logging: false, completions: false, resourceSubscriptions: false },
+      },
+    },
+    server: { id: 's', slug: 'orders', name: 'Orders', purpose: 'p', transport: {}, createdBy: person },
+    requestedBy: person,
+    canDecide: { ok: true, reason: null },
+    canApproveDestructive: { ok: true, reason: null },
+    entries: tools,
+    removed: removedTools.map((name) => ({ kind: 'tool', name })),
+  };
+}
+
+test('the plain summary is made of facts and reads the same every time', () => {
+  const detail = review(
+    [
+      tool('get_order'),
+      tool('refund', { change: 'new', suggestedRisk: 'destructive', declaredRisk: 'destructive', assumed: true }),
+      tool('search', {
+        change: 'changed',
+        definition: { name: 'search', description: 'Find\u200B', inputSchema: { type: 'object' } },
+      }),
+    ],
+    ['old_tool'],
+  );
+  expect(summarySentences(detail)).toEqual([
+    'Revision 3 of Orders offers 3 tools: 2 read, 1 destructive.',
+    'New: refund.',
+    'Changed since the last decision: search.',
+    'No longer offered: old_tool.',
+    'The server does not say what refund may do, which counts as destructive until a reviewer says otherwise.',
+    'search holds characters that a reader would not see.',
+  ]);
+  expect(summarySentences(detail)).toEqual(summarySentences(detail));
+});
+
+test('long lists are cut with a count, and no change is said to be none', () => {
+  const many = Array.from({ length: 9 }, (_, index) => tool(`t${index}`, { change: 'new' }));
+  expect(summarySentences(review(many))[1]).toBe('New: t0, t1, t2, t3, t4, t5, and 3 more.');
+  expect(summarySentences(review([tool('a')]))).toContain('No tool is new or changed.');
+});
+
+test('T-50: a character hidden deep in a schema, also in a key, counts', () => {
+  const inputSchema = { type: 'object' as const, properties: { 'a\u202Eb': { enum: ['x\u200D'] } } };
+  expect(hiddenCharacters({ definition: { name: 'n', inputSchema } })).toBe(2);
+});
+
+test('what a review is about, in one line', () => {
+  const counts = { toolCount: 5, newTools: 0, changedTools: 0, destructiveTools: 0, otherCount: 0, touchedOtherCount: 0 };
+  expect(changeLine(counts)).toBe('5 tools, none new or changed');
+  expect(changeLine({ ...counts, newTools: 1, changedTools: 2, destructiveTools: 1 })).toBe(
+    '1 new tool, 2 changed tools, 1 destructive',
+  );
+  expect(changeLine({ ...counts, otherCount: 2 })).toBe('7 entries, none new or changed');
+  expect(changeLine({ ...counts, otherCount: 2, touchedOtherCount: 2 })).toBe('2 prompts, resources or instructions');
+  expect(changeLine({ ...counts, newTools: 1, otherCount: 1, touchedOtherCount: 1 })).toBe(
+    '1 new tool, 1 prompt, resource or instructions',
+  );
+});
+
+test('a pending tool starts undecided, with the suggested risk and no value logged; a standing decision starts as it is', () => {
+  const standing = { ...tool('b').decision, verdict: 'rejected' as const, risk: 'write' as const, note: 'no' };
+  const draft = initialDraft(review([tool('a', { suggestedRisk: 'write' }), tool('b', { decision: standing })]));
+  expect(draft['tool a']).toEqual({
+    kind: 'tool',
+    name: 'a',
+    verdict: null,
+    risk: 'write',
+    logArguments: [],
+    logResults: [],
+    note: '',
+  });
+  expect(draft['tool b']).toMatchObject({ verdict: 'rejected', risk: 'write', note: 'no' });
+  expect(tallyOf(draft)).toEqual({ approved: 0, rejected: 1, undecided: 1 });
+});
+
+test('only decided tools are sent, notes without their spaces', () => {
+  const draft = initialDraft(review([tool('a'), tool('b')]));
+  const standing = { kind: 'tool', name: 'a', risk: 'read', logArguments: ['/id'], logResults: [] } as const;
+  const decided = { ...draft, 'tool a': { ...standing, verdict: 'approved' as const, note: '  fine ' } };
+  expect(decisionsOf(decided)).toEqual([
+    { kind: 'tool', name: 'a', verdict: 'approved', risk: 'read', logArguments: ['/id'], logResults: [], note: 'fine' },
+  ]);
+});
+
+test('lowering the risk of what a server declares destructive does not make it harmless for its author', () => {
+  expect(isDestructive({ declaredRisk: 'destructive' }, 'read')).toBe(true);
+  expect(isDestructive({ declaredRisk: 'read' }, 'destructive')).toBe(true);
+  expect(isDestructive({ declaredRisk: 'write' }, 'write')).toBe(false);
+});
+
+test('the button says what it does', () => {
+  expect(actionWords({ approved: 1, rejected: 0, undecided: 0 })).toBe('Approve 1 tool');
+  expect(actionWords({ approved: 0, rejected: 3, undecided: 0 })).toBe('Reject 3 tools');
+  expect(actionWords({ approved: 2, rejected: 1, undecided: 0 })).toBe('Approve 2, reject 1');
+});
+
+const PROMPT = { name: 'summarise', description: 'Sum\u200B up.' };
+type Part = Pick<OtherEntry, 'kind' | 'name' | 'definition'>;
+function otherOf(part: Part & { change?: OtherEntry['change'] }): OtherEntry {
+  const decision: OtherEntry['decision'] = { verdict: 'pending', note: null, decidedBy: null, decidedAt: null };
+  const entry = CatalogueEntry.parse({ pin: 'b'.repeat(64), ...part });
+  if (entry.kind === 'tool') throw new Error('no tool');
+  return { ...entry, change: part.change ?? 'new', previousDefinition: null, decision };
+}
+const SUMMARISE = otherOf({ kind: 'prompt', name: 'summarise', definition: PROMPT });
+
+function withOthers(others: OtherEntry[]): ReviewDetail {
+  return { ...review([]), entries: [tool('a'), ...others], removed: [{ kind: 'resource', name: 'doc://old' }] };
+}
+
+test('prompts and resources are told in the summary, with what a reader would not see', () => {
+  const definition = { uriTemplate: 'order://{id}', name: 'o' };
+  const detail = withOthers([SUMMARISE, otherOf({ kind: 'template', name: 'order://{id}', definition, change: 'changed' })]);
+  expect(summarySentences(detail).slice(2)).toEqual([
+    'It also offers 1 prompt and 1 resource template, which AI clients can read.',
+    'New among them: summarise.',
+    'Changed among them: order://{id}.',
+    'No longer offered: doc://old.',
+    'summarise holds characters that a reader would not see.',
+  ]);
+});
+
+test('deciding all leaves what was decided alone, and every entry is sent once', () => {
+  const others = [SUMMARISE, otherOf({ kind: 'resource', name: 'summarise', definition: { uri: 'summarise', name: 's' } })];
+  const start = initialDraft({ entries: others });
+  expect(tallyOf(start)).toEqual({ approved: 0, rejected: 0, undecided: 2 });
+  const alone = { kind: 'prompt', name: 'summarise', verdict: 'rejected', note: ' hides text ' } as const;
+  const all = decideAll({ ...start, 'prompt summarise': alone }, others, 'approved');
+  expect(tallyOf(all)).toEqual({ approved: 1, rejected: 1, undecided: 0 });
+  expect(decisionsOf(all)).toEqual([
+    { kind: 'prompt', name: 'summarise', verdict: 'rejected', note: 'hides text' },
+    { kind: 'resource', name: 'summarise', verdict: 'approved' },
+  ]);
+});

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+
+import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
+
+import { EMPTY_FORM, NewServerForm, transportOf } from '../../src/features/server/add/new-server-form.ts';
+import {
+  checkCredential,
+  CREDENTIAL_FIELDS,
+  type CredentialForm,
+  credentialLine,
+  credentialOf,
+  credentialWord,
+  EMPTY_CREDENTIAL,
+} from '../../src/features/server/form/credential-form.ts';
+import { formProblems } from './form-problems.ts';
+
+const Credential = z.object(CREDENTIAL_FIELDS).superRefine(checkCredential);
+const credentialProblems = (form: CredentialForm) => formProblems(Credential, form);
+const problemsOf = (form: NewServerForm) => formProblems(NewServerForm, form);
+
+const FILLED: CredentialForm = {
+  ...EMPTY_CREDENTIAL,
+  withCredential: true,
+  username: 'svc-mcp',
+  tokenUrl: 'https://login.example.com/token',
+  clientId: 'gatehouse',
+  scope: ' orders:read ',
+  reference: 'env:THE_SECRET',
+};
+
+test.each([
+  ['bearer', 'Bearer token', 'Authorization: Bearer <env:THE_SECRET>'],
+  ['header', 'Header', 'X-Api-Key: <env:THE_SECRET>'],
+  ['basic', 'Basic', 'svc-mcp:<env:THE_SECRET>'],
+  ['client_credentials', 'OAuth client credentials', 'gatehouse:<env:THE_SECRET> at https://login.example.com/token'],
+] as const)('%s: a form without problems gives a credential that the server takes', (credentialKind, word, line) => {
+  const form = { ...FILLED, credentialKind };
+  expect(credentialProblems(form)).toEqual({});
+  const credential = credentialOf(form);
+  expect(ServerTransport.safeParse({ kind: 'http', url: 'https://example.com/mcp', credential }).success).toBe(true);
+  expect(credentialWord(credential)).toBe(word);
+  expect(credential && credentialLine(credential)).toBe(line);
+});
+
+test('each kind asks for what it needs, and only for that', () => {
+  const empty: CredentialForm = { ...EMPTY_CREDENTIAL, withCredential: true, header: '' };
+  const asked = (credentialKind: CredentialForm['credentialKind']) =>
+    Object.keys(credentialProblems({ ...empty, credentialKind })).toSorted();
+  expect(asked('bearer')).toEqual(['reference']);
+  expect(asked('header')).toEqual(['header', 'reference']);
+  expect(asked('basic')).toEqual(['reference', 'username']);
+  expect(asked('client_credentials')).toEqual(['clientId', 'reference', 'tokenUrl']);
+  expect(credentialProblems({ ...empty, withCredential: false })).toEqual({});
+  expect(credentialOf({ ...FILLED, withCredential: false })).toBeNull();
+});
+
+test('a pasted secret is told from a place', () => {
+  expect(credentialProblems({ ...FILLED, reference: 'ghp_0123456789abcdef0123' }).reference).toContain('looks like the secret');
+});
+
+test('a stdio server carries its processes, and no credential', () => {
+  const form = {
+    ...EMPTY_FORM,
+    ...FILLED,
+    source: 'handbook',
+    name: 'H',
+    purpose: 'p',
+    agentId: 'a',
+    processes: 'per_session' as const,
+  };
+  expect(problemsOf({ ...form, reference: '' })).toEqual({});
+  expect(transportOf(form, { kind: 'stdio', entry: 'handbook', suggestedName: 'Handbook' })).toEqual({
+    kind: 'stdio',
+    entry: 'handbook',
+    processes: 'per_session',
+  });
+});

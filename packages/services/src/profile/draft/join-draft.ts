@@ -1,0 +1,77 @@
+import type { TenantTx } from '@gatehouse/db/tenant';
+import { MAX_ADVERTISED_NAME } from '@gatehouse/policy/compile/advertised-name';
+import { argumentRuleProblems } from '@gatehouse/policy/curation/argument-rule-problems';
+import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { type Risk, ToolName } from '@gatehouse/policy/documents/definition';
+import { advertisedNameOf, type DraftEntry, type ProfileDraft } from '@gatehouse/policy/documents/profile';
+
+import { notFound } from '../../errors.ts';
+import { type EntryChoice, entryChoices, type ServerChoices } from './list-choices.ts';
+import { type EntryProblem, NOT_OFFERED } from './problem.ts';
+
+/** A selected entry with what is known of it now. */
+export type JoinedEntry = DraftEntry & {
+  serverSlug: string;
+  serverName: string;
+  /** the rename, else the server's own name or the address */
+  advertisedName: string;
+  /** null when the server no longer offers it */
+  pin: string | null;
+  /** of a tool that the server offers */
+  risk: Risk | null;
+  /** why it would not be served now */
+  problem: EntryProblem | null;
+};
+
+/** The draft joined with what the servers offer now. Throws `not_found` for an unknown server. */
+export async function joinDraft(
+  tx: TenantTx,
+  where: { tenantId: string; now: Date; siteIds: readonly string[] },
+  { entries }: ProfileDraft,
+): Promise<JoinedEntry[]> {
+  const serverIds = [...new Set(entries.map(({ serverId }) => serverId))];
+  const names = [...new Set(entries.map(({ name }) => name))];
+  const choices = await entryChoices(tx, { ...where, serverIds, names });
+  const servers = new Map(choices.map((server) => [server.serverId, server]));
+  const choiceOf = new Map(
+    choices.flatMap(({ serverId, entries: offered }) => offered.map((choice) => [`${serverId} ${entryKey(choice)}`, choice])),
+  );
+  return entries.map((entry) => {
+    const server = servers.get(entry.serverId);
+    if (!server) throw notFound('server');
+    return joinedEntry(entry, server, choiceOf.get(`${entry.serverId} ${entryKey(entry)}`));
+  });
+}
+
+function joinedEntry(entry: DraftEntry, server: ServerChoices, choice: EntryChoice | undefined): JoinedEntry {
+  const advertisedName = advertisedNameOf(entry);
+  return {
+    ...entry,
+    serverSlug: server.slug,
+    serverName: server.name,
+    advertisedName,
+    pin: choice?.pin ?? null,
+    risk: choice?.kind === 'tool' ? choice.risk : null,
+    problem: choice ? (choice.problem ?? ownProblem(entry, advertisedName, choice)) : NOT_OFFERED,
+  };
+}
+
+/** What the profile itself says wrong of an entry: a name that cannot be shown, argument rules that cannot be applied. */
+function ownProblem(entry: DraftEntry, advertisedName: string, choice: EntryChoice): EntryProblem | null {
+  if (entry.kind !== 'tool' && entry.kind !== 'prompt') return null;
+  const problem = nameProblem(advertisedName);
+  if (problem || entry.kind !== 'tool' || choice.kind !== 'tool') return problem;
+  const problems = argumentRuleProblems(choice.definition.inputSchema, entry.arguments);
+  return problems.length === 0 ? null : { code: 'argument_rules', text: problems.join(' ') };
+}
+
+function nameProblem(name: string): EntryProblem | null {
+  if (name.length > MAX_ADVERTISED_NAME) {
+    return {
+      code: 'name_too_long',
+      text: `its name is longer than ${MAX_ADVERTISED_NAME} characters, which several AI clients refuse: rename it`,
+    };
+  }
+  if (ToolName.safeParse(name).success) return null;
+  return { code: 'name_invalid', text: 'its name has other characters than A-Z a-z 0-9 _ - . : rename it' };
+}

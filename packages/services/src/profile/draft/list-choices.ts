@@ -1,0 +1,64 @@
+import { z } from 'zod';
+
+import type { TenantTx } from '@gatehouse/db/tenant';
+
+import { read } from '../../audit/mutate.ts';
+import { authorize } from '../../authz.ts';
+import type { ServiceContext } from '../../context.ts';
+import { parseInput } from '../../errors.ts';
+import { type EntryView, entryView } from '../../server/entry-views.ts';
+import { offeredEntries, type Which } from '../../snapshot/offered-entries.ts';
+import { findProfile, sitesOfProfile } from '../find-profile.ts';
+import { type EntryProblem, standingProblem } from './problem.ts';
+
+/** One entry that a profile could offer. `problem` null: it can be selected. */
+export type EntryChoice = EntryView & { problem: EntryProblem | null };
+
+export interface ServerChoices {
+  serverId: string;
+  slug: string;
+  name: string;
+  /** slugs of the profile's sites where this server is not reachable */
+  missingAt: string[];
+  /** ordered by kind and name */
+  entries: EntryChoice[];
+}
+
+export const ListChoices = z.strictObject({ profileId: z.uuid() });
+export type ListChoices = z.input<typeof ListChoices>;
+
+/** Everything that a profile could select, by server; what cannot be selected says why. Throws `not_found`. */
+export async function listChoices({ ctx, input }: { ctx: ServiceContext; input: ListChoices }): Promise<ServerChoices[]> {
+  authorize(ctx, 'profile.read');
+  const { profileId } = parseInput(ListChoices, input);
+  const { tenantId } = ctx;
+  const now = ctx.runtime.now();
+  return read(ctx, async (tx) => {
+    const { id } = await findProfile(tx, tenantId, { profileId });
+    return entryChoices(tx, { tenantId, now, siteIds: await sitesOfProfile(tx, tenantId, id) });
+  });
+}
+
+/** What the newest revision of each server offers to a profile that is served at these sites. */
+export async function entryChoices(
+  tx: TenantTx,
+  { siteIds, ...which }: Which & { siteIds: readonly string[] },
+): Promise<ServerChoices[]> {
+  const { tenantId, serverIds } = which;
+  const sites = await tx.site.findMany({ where: { tenantId, id: { in: [...siteIds] } }, orderBy: { slug: 'asc' } });
+  const servers = await tx.server.findMany({
+    where: { tenantId, ...(serverIds ? { id: { in: [...serverIds] } } : {}) },
+    orderBy: [{ name: 'asc' }, { id: 'asc' }],
+    include: { sites: { select: { siteId: true } } },
+  });
+  const offers = Map.groupBy(await offeredEntries(tx, which), ({ serverId }) => serverId);
+  return servers.map(({ id: serverId, slug, name, disabledAt, sites: reachable }) => {
+    const reachableAt = new Set(reachable.map(({ siteId }) => siteId));
+    const missingAt = sites.filter(({ id }) => !reachableAt.has(id)).map((site) => site.slug);
+    const entries = (offers.get(serverId) ?? []).map((offer) => {
+      const view = entryView(offer);
+      return { ...view, problem: standingProblem(view.verdict, { disabled: disabledAt !== null, missingAt }) };
+    });
+    return { serverId, slug, name, missingAt, entries };
+  });
+}

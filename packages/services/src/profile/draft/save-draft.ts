@@ -1,0 +1,67 @@
+import { z } from 'zod';
+
+import { canonicalJson } from '@gatehouse/policy/documents/canonical';
+import { ProfileDraft } from '@gatehouse/policy/documents/profile';
+
+import { mutate } from '../../audit/mutate.ts';
+import { authorize } from '../../authz.ts';
+import type { ServiceContext } from '../../context.ts';
+import { parseInput, ServiceError } from '../../errors.ts';
+import { lockProfile, sitesOfProfile } from '../find-profile.ts';
+import { changesOf, draftKey, settingsOf } from './draft-changes.ts';
+import { joinDraft, type JoinedEntry } from './join-draft.ts';
+import { isOwnProblem } from './problem.ts';
+import { refuseCollisions, refuseProblems } from './refuse-draft.ts';
+
+export const SaveDraft = z.strictObject({
+  profileId: z.uuid(),
+  draft: ProfileDraft,
+  /** `draftUpdatedAt` that the editor started from: with it, a save over someone else's is refused */
+  basedOn: z.date().optional(),
+});
+export type SaveDraft = z.input<typeof SaveDraft>;
+
+/**
+ * Stores the draft; what is served does not change. Throws NameCollisionError when two tools would be shown under one name, `invalid` for
+ * argument rules or names that cannot be, and `precondition` when something newly selected is not approved or not reachable at every
+ * site. What was selected before and has since been held stays selected; publishing refuses it.
+ */
+export async function saveDraft({ ctx, input }: { ctx: ServiceContext; input: SaveDraft }): Promise<{ draftUpdatedAt: Date }> {
+  authorize(ctx, 'profile.edit');
+  const { profileId, draft, basedOn } = parseInput(SaveDraft, input);
+  const { tenantId } = ctx;
+
+  return mutate(ctx, async ({ tx, audit, signal, unchanged }) => {
+    const profile = await lockProfile(tx, tenantId, profileId);
+    if (basedOn && basedOn.getTime() !== profile.draftUpdatedAt.getTime()) {
+      throw new ServiceError('conflict', 'Someone else has changed this draft. Reload it and make your change again.');
+    }
+    const before = ProfileDraft.parse(profile.draft);
+    if (canonicalJson(before) === canonicalJson(draft)) {
+      unchanged();
+      return { draftUpdatedAt: profile.draftUpdatedAt };
+    }
+    const now = ctx.runtime.now();
+    const joined = await joinDraft(tx, { tenantId, now, siteIds: await sitesOfProfile(tx, tenantId, profileId) }, draft);
+    refuseCollisions(joined);
+    refuseProblems(newlyChosen(joined, settingsOf(before), settingsOf(draft)));
+
+    await tx.profile.update({ where: { tenantId_id: { tenantId, id: profileId } }, data: { draft, draftUpdatedAt: now } });
+    await audit({ action: 'profile.save_draft', entityType: 'profile', entityId: profileId, after: changesOf(before, draft) });
+    signal('profile', profileId);
+    return { draftUpdatedAt: now };
+  });
+}
+
+/** What was selected before may stay with a problem that came from outside, and with one of its own while nothing of it is edited. */
+function newlyChosen(
+  joined: readonly JoinedEntry[],
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): JoinedEntry[] {
+  return joined.filter((entry) => {
+    const key = draftKey(entry);
+    if (!before.has(key)) return true;
+    return entry.problem !== null && isOwnProblem(entry.problem) && before.get(key) !== after.get(key);
+  });
+}

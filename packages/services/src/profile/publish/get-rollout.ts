@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+import { type AgentStatus, agentStatus } from '../../agent/status.ts';
+import { read } from '../../audit/mutate.ts';
+import { authorize } from '../../authz.ts';
+import type { ServiceContext } from '../../context.ts';
+import { parseInput } from '../../errors.ts';
+import { findProfile, sitesOfProfile } from '../find-profile.ts';
+
+export const GetRollout = z.strictObject({ profileId: z.uuid() });
+export type GetRollout = z.input<typeof GetRollout>;
+
+export interface RolloutRow {
+  agentId: string;
+  name: string;
+  siteSlug: string;
+  status: AgentStatus;
+  /** newest configuration of the agent's site; 0 when there is none */
+  desiredVersion: number;
+  ackedVersion: number;
+  ackedAt: Date | null;
+  /** the agent confirmed the newest configuration */
+  serving: boolean;
+  rejected: { version: number; code: string; reason: string; at: Date | null } | null;
+}
+
+/** How far the agents of a profile's sites have come with the newest configuration. Revoked agents are left out. */
+export async function getRollout({ ctx, input }: { ctx: ServiceContext; input: GetRollout }): Promise<RolloutRow[]> {
+  authorize(ctx, 'profile.read');
+  const { profileId } = parseInput(GetRollout, input);
+  const { tenantId } = ctx;
+  const now = ctx.runtime.now();
+  return read(ctx, async (tx) => {
+    const { id } = await findProfile(tx, tenantId, { profileId });
+    const agents = await tx.agent.findMany({
+      where: { tenantId, siteId: { in: await sitesOfProfile(tx, tenantId, id) }, revokedAt: null },
+      orderBy: [{ name: 'asc' }, { id: 'asc' }],
+      include: { site: { select: { slug: true, snapshotVersion: true } } },
+    });
+    return agents.map((agent) => {
+      const { rejectedVersion, rejectedCode, rejectedReason, rejectedAt } = agent;
+      const rejected = rejectedVersion !== null && {
+        version: Number(rejectedVersion),
+        code: rejectedCode ?? '',
+        reason: rejectedReason ?? '',
+        at: rejectedAt,
+      };
+      return {
+        agentId: agent.id,
+        name: agent.name,
+        siteSlug: agent.site.slug,
+        status: agentStatus(agent, now),
+        desiredVersion: Number(agent.site.snapshotVersion),
+        ackedVersion: Number(agent.ackedVersion),
+        ackedAt: agent.ackedAt,
+        serving: agent.site.snapshotVersion > 0n && agent.ackedVersion === agent.site.snapshotVersion,
+        rejected: rejected || null,
+      };
+    });
+  });
+}

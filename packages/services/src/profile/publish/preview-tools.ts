@@ -1,0 +1,82 @@
+import { z } from 'zod';
+
+import type { Profile } from '@gatehouse/db/client';
+import type { TenantTx } from '@gatehouse/db/tenant';
+import { advertisedInstructions, type AdvertisedLists, advertisedLists } from '@gatehouse/policy/compile/advertise';
+import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { ProfileDraft, type PublishedProfile } from '@gatehouse/policy/documents/profile';
+
+import { read } from '../../audit/mutate.ts';
+import { authorize } from '../../authz.ts';
+import type { ServiceContext } from '../../context.ts';
+import { parseInput } from '../../errors.ts';
+import { approvedEntries } from '../../snapshot/offered-entries.ts';
+import { snapshotEntries } from '../../snapshot/snapshot-entries.ts';
+import { joinDraft } from '../draft/join-draft.ts';
+import { problemsOf, type SelectionProblem } from '../draft/refuse-draft.ts';
+import { findProfile, sitesOfProfile } from '../find-profile.ts';
+import { publishedDocument } from './published-document.ts';
+import { publishedVersions } from './published-versions.ts';
+
+export const PreviewTools = z.strictObject({
+  profileId: z.uuid(),
+  /** what would be served after publishing now, or what is served now */
+  of: z.enum(['draft', 'published']).default('draft'),
+});
+export type PreviewTools = z.input<typeof PreviewTools>;
+
+/** The entries of the list methods, exactly as AI clients would get them. Untrusted text. */
+export interface ToolsPreview extends AdvertisedLists {
+  /** what clients are told at the start; empty when there is nothing to tell. Untrusted text */
+  instructions: string;
+  /** bytes of the tools as JSON */
+  bytes: number;
+  /** to publish exactly this: `expected` of publishProfile */
+  contentHash: string;
+  /** what is selected but left out, and why */
+  problems: SelectionProblem[];
+}
+
+/** The very lists of a profile, made by the code that makes the served one. Throws `not_found`. */
+export async function previewTools({ ctx, input }: { ctx: ServiceContext; input: PreviewTools }): Promise<ToolsPreview> {
+  authorize(ctx, 'profile.read');
+  const { profileId, of } = parseInput(PreviewTools, input);
+  const { tenantId } = ctx;
+  const now = ctx.runtime.now();
+  return read(ctx, async (tx) => {
+    const profile = await findProfile(tx, tenantId, { profileId });
+    const { document, problems } = of === 'draft' ? await fromDraft(tx, profile, now) : await fromPublished(tx, profile);
+    const serverIds = [...new Set(document.entries.map(({ serverId }) => serverId))];
+    const pins = document.entries.map(({ pin }) => pin);
+    const approved = await approvedEntries(tx, { tenantId, now, serverIds, pins });
+    const entries = snapshotEntries(document.entries, approved);
+    const servers = await tx.server.findMany({ where: { tenantId, id: { in: serverIds } }, select: { id: true, name: true } });
+    const names = new Map(servers.map(({ id, name }) => [id, name]));
+    const lists = advertisedLists(entries);
+    return {
+      ...lists,
+      instructions: advertisedInstructions({ description: document.description, entries }, (id) => names.get(id) ?? ''),
+      bytes: Buffer.byteLength(JSON.stringify(lists.tools)),
+      contentHash: contentHash(document),
+      problems,
+    };
+  });
+}
+
+interface Source {
+  document: PublishedProfile;
+  problems: ToolsPreview['problems'];
+}
+
+async function fromDraft(tx: TenantTx, profile: Profile, now: Date): Promise<Source> {
+  const { tenantId, id } = profile;
+  const draft = ProfileDraft.parse(profile.draft);
+  const joined = await joinDraft(tx, { tenantId, now, siteIds: await sitesOfProfile(tx, tenantId, id) }, draft);
+  return { document: publishedDocument(profile, draft, joined), problems: problemsOf(joined) };
+}
+
+async function fromPublished(tx: TenantTx, profile: Profile): Promise<Source> {
+  const { tenantId, id, disabledAt } = profile;
+  const published = disabledAt === null ? (await publishedVersions(tx, tenantId, [id])).get(id) : undefined;
+  return { document: published?.document ?? publishedDocument(profile, { audit: 'durable' }, []), problems: [] };
+}

@@ -6,7 +6,7 @@ import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
 import type { Caller } from '../call/client-key.ts';
 import type { CallDeps } from '../call/handle-call.ts';
 import type { CallTrail } from '../call/trail.ts';
-import type { ClientMessage } from '../wire/client-message.ts';
+import type { ClientMessage } from '../wire/json-rpc.ts';
 import type { OpenWork } from './open-work.ts';
 
 /** What both eras of the protocol need to answer a request. */

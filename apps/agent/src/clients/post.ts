@@ -1,11 +1,16 @@
 import { isJsonObject } from '@gatehouse/policy/documents/json';
 
 import { isCallMethod } from '../call/request.ts';
-import { discardBody, MAX_BODY_BYTES, readBody } from '../http/body.ts';
-import { getSingleHeader } from '../http/headers.ts';
 import { sendError } from '../http/reply.ts';
-import { readClientMessage, type ClientMessage, type ModernMessage } from '../wire/client-message.ts';
-import { isRpcId, type RpcError, type RpcId } from '../wire/json-rpc.ts';
+import { discardBody, getSingleHeader, MAX_BODY_BYTES, readBody } from '../http/request.ts';
+import {
+  isRpcId,
+  readClientMessage,
+  type ClientMessage,
+  type ModernMessage,
+  type RpcError,
+  type RpcId,
+} from '../wire/json-rpc.ts';
 import { isModern } from '../wire/meta.ts';
 import { HEADER, MODERN_VERSIONS, RpcCode } from '../wire/protocol.ts';
 import { JsonRefused, parseStrictJson } from '../wire/strict-json.ts';

@@ -4,9 +4,9 @@ import type { Logger } from 'pino';
 
 import type { OpsHandler } from '@gatehouse/process/ops-server';
 
-import { findFramingProblem, PipeliningGuard } from '../http/framing.ts';
 import type { HostGuard } from '../http/host-guard.ts';
 import { sendError, sendJson } from '../http/reply.ts';
+import { findFramingProblem, PipeliningGuard } from '../http/request.ts';
 import { HEADER, RpcCode } from '../wire/protocol.ts';
 import type { Admission } from './admission.ts';
 import { sendHumanPage } from './human-page.ts';

@@ -4,7 +4,7 @@ import type { DiscoveryOutcome } from '@gatehouse/protocol/messages';
 import { runWithin } from '../upstream/abort.ts';
 import { CONNECT_TIMEOUT_MS, type UpstreamDeps } from '../upstream/client/dialer.ts';
 import { createAuthorizer } from '../upstream/credentials/authorizer.ts';
-import { discard } from '../upstream/http/discard.ts';
+import { discard } from '../upstream/http/event-stream.ts';
 
 type RestTransport = Extract<SnapshotServer['transport'], { kind: 'rest' }>;
 

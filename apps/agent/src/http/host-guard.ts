@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
-import { getSingleHeader } from './headers.ts';
 import { formatPublicUrl, listOwnNames, type Scheme } from './own-urls.ts';
+import { getSingleHeader } from './request.ts';
 
 /** Which names this listener answers to. */
 export interface HostGuardOptions {

@@ -1,4 +1,4 @@
-import { CallStopped } from './failure.ts';
+import { CallStopped, NotSent, type UpstreamFailure } from './failure.ts';
 
 /**
  * Aborts a controller as soon as a signal is aborted. Returns what ends that; call it, or a signal that lives long keeps the controller.
@@ -45,5 +45,47 @@ export async function raceAbort<T>(promise: Promise<T> | T, signal: AbortSignal)
     return await Promise.race([promise, aborted.promise]);
   } finally {
     signal.removeEventListener('abort', abort);
+  }
+}
+
+/** One request in flight. */
+export interface Flight {
+  /** follows the caller's signal and the end of the connection */
+  signal: AbortSignal;
+  /** Settles as the request does, and rejects with the reason of `signal` once that is aborted. Always call it. */
+  finish<T>(request: Promise<T>): Promise<T>;
+}
+
+/** The requests that a connection has in flight, so that its end is theirs too. */
+export class InFlight {
+  readonly #stops = new Set<AbortController>();
+  #ended: UpstreamFailure | null = null;
+
+  /** Begins one request. Throws the reason of a signal that is aborted already, or NotSent when the connection has ended. */
+  begin(signal: AbortSignal): Flight {
+    signal.throwIfAborted();
+    if (this.#ended) throw new NotSent(this.#ended);
+    const stop = new AbortController();
+    const unfollow = followSignal(signal, stop);
+    this.#stops.add(stop);
+    return {
+      signal: stop.signal,
+      finish: async (request) => {
+        try {
+          return await request;
+        } catch (error) {
+          throw stop.signal.aborted ? stop.signal.reason : error;
+        } finally {
+          this.#stops.delete(stop);
+          unfollow();
+        }
+      },
+    };
+  }
+
+  /** Ends what is in flight with this error, and everything that would still come. */
+  end(reason: UpstreamFailure): void {
+    this.#ended ??= reason;
+    for (const stop of this.#stops) stop.abort(reason);
   }
 }

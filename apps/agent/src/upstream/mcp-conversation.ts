@@ -6,11 +6,12 @@ import { getMeta } from '../wire/meta.ts';
 import { mirrorArguments } from '../wire/mirrored-headers.ts';
 import { METHOD, RpcCode, type Era } from '../wire/protocol.ts';
 import { raceAbort } from './abort.ts';
+import type { Attempt } from './breaker.ts';
 import type { Channel } from './client/channel.ts';
 import type { McpRequest } from './client/connection.ts';
 import { buildModernMeta } from './client/initialize.ts';
 import type { Conversation, ToolCall, UpstreamClient } from './conversation.ts';
-import { NotSent, UpstreamFailure } from './failure.ts';
+import { NotSent, toUpstreamFailure, UpstreamFailure } from './failure.ts';
 
 /** The owner of the connections to a server. A lease ends when the owner retires the channel: the next use of it rejects with NotSent. */
 export interface ChannelLessor {
@@ -18,8 +19,10 @@ export interface ChannelLessor {
   lease(client: UpstreamClient, signal: AbortSignal): Promise<Channel>;
   /** the client has not ended */
   serves(client: UpstreamClient): boolean;
-  /** Runs one request on a channel. A failure counts against the server, and may cost the channel. Rejects with UpstreamFailure. */
-  execute(channel: Channel, signal: AbortSignal, task: () => Promise<RpcAnswer>): Promise<RpcAnswer>;
+  /** Lets a request through. Throws UpstreamFailure when the server failed too often just now. */
+  admit(): Attempt;
+  /** A request on a channel failed: that counts against the server, and may cost the channel. */
+  recordFailure(channel: Channel, attempt: Attempt, failure: UpstreamFailure): void;
 }
 
 /** One client in conversation with one MCP server, on a channel that it leases. */
@@ -95,12 +98,27 @@ export class McpConversation implements Conversation {
   async #execute(signal: AbortSignal, task: (channel: Channel) => Promise<RpcAnswer>): Promise<RpcAnswer> {
     const channel = this.#channel;
     try {
-      return await this.#lessor.execute(channel, signal, () => task(channel));
+      return await this.#executeOn(channel, signal, task);
     } catch (error) {
       if (!maySendAgain(error, channel) || !this.#lessor.serves(this.#client)) throw error;
       const next = await this.#lessor.lease(this.#client, signal);
       this.#channel = next;
-      return this.#lessor.execute(next, signal, () => task(next));
+      return await this.#executeOn(next, signal, task);
+    }
+  }
+
+  /** Rejects with UpstreamFailure; with NotSent when the channel was retired. */
+  async #executeOn(channel: Channel, signal: AbortSignal, task: (channel: Channel) => Promise<RpcAnswer>): Promise<RpcAnswer> {
+    const attempt = this.#lessor.admit();
+    try {
+      using _use = channel.use();
+      const answer = await task(channel);
+      attempt.succeeded();
+      return answer;
+    } catch (error) {
+      const failure = toUpstreamFailure(error, signal);
+      this.#lessor.recordFailure(channel, attempt, failure);
+      throw failure;
     }
   }
 

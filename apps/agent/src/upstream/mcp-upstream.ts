@@ -1,7 +1,7 @@
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
-import type { RpcAnswer } from '../wire/json-rpc.ts';
 import { raceAbort } from './abort.ts';
+import type { Attempt } from './breaker.ts';
 import { Channel, isBroken } from './client/channel.ts';
 import type { Dialer } from './client/dialer.ts';
 import { describeAgent } from './client/initialize.ts';
@@ -73,18 +73,13 @@ export class McpUpstream implements Upstream, ChannelLessor {
     return this.#clients.has(affinity);
   }
 
-  async execute(channel: Channel, signal: AbortSignal, task: () => Promise<RpcAnswer>): Promise<RpcAnswer> {
-    const attempt = this.#health.admit();
-    try {
-      const answer = await channel.use(task);
-      attempt.succeeded();
-      return answer;
-    } catch (error) {
-      const failure = toUpstreamFailure(error, signal);
-      this.#health.recordRequestFailure(attempt, failure);
-      if (isBroken(failure, channel.connection.era)) this.#drop(channel, failure);
-      throw failure;
-    }
+  admit(): Attempt {
+    return this.#health.admit();
+  }
+
+  recordFailure(channel: Channel, attempt: Attempt, failure: UpstreamFailure): void {
+    this.#health.recordRequestFailure(attempt, failure);
+    if (isBroken(failure, channel.connection.era)) this.#drop(channel, failure);
   }
 
   endClient(affinity: string): void {

@@ -52,7 +52,7 @@ function readMessage(value: unknown): Incoming | null {
   if (typeof method === 'string') return readServerMessage(method, params, id);
   const known = isRpcId(id) ? id : null;
   if (isJsonObject(result) && known !== null) return { kind: 'answer', id: known, answer: { result } };
-  if (isJsonObject(error)) return { kind: 'answer', id: known, answer: { error: readError(error) } };
+  if (isJsonObject(error)) return { kind: 'answer', id: known, answer: { error: readServerError(error) } };
   return known === null ? null : { kind: 'malformed', id: known };
 }
 
@@ -62,11 +62,50 @@ function readServerMessage(method: string, params: unknown, id: unknown): Incomi
   return { kind: 'message', message: { method, ...(params && { params }), ...(id !== undefined && { id }) } };
 }
 
-function readError(error: JsonObject): RpcError {
+function readServerError(error: JsonObject): RpcError {
   const { code, message, data } = error;
   return {
     code: typeof code === 'number' && Number.isInteger(code) ? code : RpcCode.internal,
     message: typeof message === 'string' ? message.slice(0, 4_000) : 'The server answered with an error without a message.',
     ...(data !== undefined && { data }),
   };
+}
+
+/** A message of a client that wants an answer. */
+export interface ClientRequest {
+  kind: 'request';
+  id: RpcId;
+  method: string;
+  params: JsonObject;
+}
+
+/** One message of a client, its JSON-RPC form checked and nothing else. */
+export type ClientMessage =
+  | ClientRequest
+  | { kind: 'notification'; method: string; params: JsonObject }
+  | { kind: 'answer'; id: RpcId; answer: RpcAnswer };
+
+/** What a client of the newer protocol sends: nobody asks it, so it answers nothing. */
+export type ModernMessage = Exclude<ClientMessage, { kind: 'answer' }>;
+
+/** Reads a body that is JSON. Null: it is no JSON-RPC message. */
+export function readClientMessage(body: unknown): ClientMessage | null {
+  if (!isJsonObject(body) || body['jsonrpc'] !== '2.0') return null;
+  const { id, method, params, result, error } = body;
+  const known = isRpcId(id);
+  if (typeof method === 'string') {
+    if ((params !== undefined && !isJsonObject(params)) || (id !== undefined && !known)) return null;
+    return known ? { kind: 'request', id, method, params: params ?? {} } : { kind: 'notification', method, params: params ?? {} };
+  }
+  if (!known || method !== undefined) return null;
+  if (isJsonObject(result) && error === undefined) return { kind: 'answer', id, answer: { result } };
+  const read = result === undefined ? readClientError(error) : null;
+  return read && { kind: 'answer', id, answer: { error: read } };
+}
+
+function readClientError(error: unknown): RpcError | null {
+  if (!isJsonObject(error)) return null;
+  const { code, message, data } = error;
+  if (typeof code !== 'number' || typeof message !== 'string') return null;
+  return { code, message, ...(data !== undefined && { data }) };
 }

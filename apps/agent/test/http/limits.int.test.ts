@@ -3,8 +3,8 @@ import type { RequestListener } from 'node:http';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { readBody } from '../../src/http/body.ts';
 import { listenHttp, LISTEN_LIMITS, type ListenLimits } from '../../src/http/listener.ts';
+import { readBody } from '../../src/http/request.ts';
 import { StalledReaders } from '../../src/http/stalled-readers.ts';
 import { openRaw, statusOf } from '../support/clients/raw-client.ts';
 import { silentLog } from '../support/control-plane/site.ts';

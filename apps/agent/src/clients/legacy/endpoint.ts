@@ -6,10 +6,9 @@ import type { CompiledConfig } from '@gatehouse/policy/compile/compile-snapshot'
 import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
 
 import { isCallMethod } from '../../call/request.ts';
-import { getSingleHeader } from '../../http/headers.ts';
 import { sendAccepted, sendError, sendResult } from '../../http/reply.ts';
-import type { ClientMessage, ClientRequest } from '../../wire/client-message.ts';
-import type { RpcId } from '../../wire/json-rpc.ts';
+import { getSingleHeader } from '../../http/request.ts';
+import type { ClientMessage, ClientRequest, RpcId } from '../../wire/json-rpc.ts';
 import { HEADER, LEGACY_VERSIONS, METHOD, MODERN_VERSIONS, NEWEST_LEGACY_VERSION, RpcCode } from '../../wire/protocol.ts';
 import { describeCapabilities, getServerInfo } from '../capabilities.ts';
 import type { AdmittedRequest, EndpointDeps, EraEndpoint } from '../endpoint.ts';

@@ -7,7 +7,7 @@ import type { Conversation } from '../../upstream/conversation.ts';
 import type { AskedInputs } from '../../wire/input-required.ts';
 import type { RpcId, ServerMessage } from '../../wire/json-rpc.ts';
 import { NOTIFICATION } from '../../wire/protocol.ts';
-import type { RunningRequest } from '../running-request.ts';
+import type { RunningRequest } from '../run-request.ts';
 import type { Session } from './session.ts';
 
 /** Relays to a client of the older protocol: messages and questions go out on the stream of the request itself. */

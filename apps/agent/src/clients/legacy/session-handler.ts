@@ -3,8 +3,7 @@ import type { RecordedMethod } from '@gatehouse/protocol/receipt';
 
 import { isCallMethod } from '../../call/request.ts';
 import { sendError, sendResult } from '../../http/reply.ts';
-import type { ClientRequest } from '../../wire/client-message.ts';
-import { isRpcId, METHOD_NOT_FOUND, type RpcAnswer, type RpcError } from '../../wire/json-rpc.ts';
+import { isRpcId, METHOD_NOT_FOUND, type ClientRequest, type RpcAnswer, type RpcError } from '../../wire/json-rpc.ts';
 import { LOG_LEVELS, METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 import { listServers } from '../capabilities.ts';
 import { readCompletion } from '../completion.ts';
@@ -12,8 +11,7 @@ import type { AdmittedRequest, EndpointDeps } from '../endpoint.ts';
 import { findList } from '../lists.ts';
 import { findServingProblem } from '../refusals.ts';
 import { findResourceServer } from '../resource-watches.ts';
-import { runCall, runForwarded, type ForwardedRequest } from '../run-request.ts';
-import { RunningRequest } from '../running-request.ts';
+import { runCall, runForwarded, RunningRequest, type ForwardedRequest } from '../run-request.ts';
 import { LegacyRelay } from './relay.ts';
 import type { Session } from './session.ts';
 

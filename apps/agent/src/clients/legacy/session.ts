@@ -13,7 +13,7 @@ import type { UpstreamPool } from '../../upstream/pool.ts';
 import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
 import { METHOD, NOTIFICATION } from '../../wire/protocol.ts';
 import { ResourceWatches } from '../resource-watches.ts';
-import type { RunningRequest } from '../running-request.ts';
+import type { RunningRequest } from '../run-request.ts';
 import { PendingQuestions } from './pending-questions.ts';
 import { SessionStream } from './session-stream.ts';
 

@@ -5,8 +5,7 @@ import type { RecordedMethod } from '@gatehouse/protocol/receipt';
 import { isCallMethod } from '../../call/request.ts';
 import { sendAccepted, sendError, sendResult } from '../../http/reply.ts';
 import type { UpstreamClient } from '../../upstream/conversation.ts';
-import type { ClientRequest, ModernMessage } from '../../wire/client-message.ts';
-import { METHOD_NOT_FOUND, type RpcError } from '../../wire/json-rpc.ts';
+import { METHOD_NOT_FOUND, type ClientRequest, type ModernMessage, type RpcError } from '../../wire/json-rpc.ts';
 import { readEnvelope, type ModernEnvelope } from '../../wire/meta.ts';
 import { METHOD, MODERN_VERSIONS, RpcCode } from '../../wire/protocol.ts';
 import { describeCapabilities, getServerInfo } from '../capabilities.ts';
@@ -14,11 +13,9 @@ import { readCompletion } from '../completion.ts';
 import type { AdmittedRequest, EndpointDeps, EraEndpoint } from '../endpoint.ts';
 import { findList } from '../lists.ts';
 import { findServingProblem, refuseMalformed } from '../refusals.ts';
-import { runCall, runForwarded } from '../run-request.ts';
-import { RunningRequest } from '../running-request.ts';
+import { runCall, runForwarded, RunningRequest } from '../run-request.ts';
 import { findHeaderMismatch } from './header-mismatch.ts';
-import { ModernRelay } from './relay.ts';
-import { addCacheHint, formatModernResult } from './result.ts';
+import { addCacheHint, formatModernResult, ModernRelay } from './relay.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 /** Serves the protocol revision 2026-07-28, which has no sessions: every request says who sends it and what that client can do. */

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
-import { getSingleHeader } from '../../http/headers.ts';
+import { getSingleHeader } from '../../http/request.ts';
 import type { RpcError } from '../../wire/json-rpc.ts';
 import { decodeHeaderValue, findMirroredName, findArgumentMismatch } from '../../wire/mirrored-headers.ts';
 import { HEADER, METHOD, MODERN_VERSIONS, RpcCode } from '../../wire/protocol.ts';

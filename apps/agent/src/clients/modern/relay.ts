@@ -4,10 +4,11 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { ClientRelay, MessageSource } from '../../call/handle-call.ts';
 import type { CredentialScrub } from '../../secrets/credential-scrub.ts';
+import { isInputRequired } from '../../wire/input-required.ts';
 import { METHOD_NOT_FOUND, type ServerMessage } from '../../wire/json-rpc.ts';
-import { METHOD, NOTIFICATION } from '../../wire/protocol.ts';
-import type { RunningRequest } from '../running-request.ts';
-import { addCacheHint, formatModernResult } from './result.ts';
+import { getMeta } from '../../wire/meta.ts';
+import { META, METHOD, NOTIFICATION } from '../../wire/protocol.ts';
+import type { RunningRequest } from '../run-request.ts';
 
 export interface ModernRelayOptions {
   running: RunningRequest;
@@ -56,4 +57,19 @@ export class ModernRelay implements ClientRelay {
     if (!isOwnProgress && !(method === NOTIFICATION.message && logLevel !== null)) return;
     running.channel.sendText(scrub.toJson({ jsonrpc: '2.0', method, params }));
   }
+}
+
+/** A result of the newer protocol, which says what it is and who gave it. */
+export function formatModernResult(result: JsonObject, serverInfo: JsonObject): JsonObject {
+  const resultType = isInputRequired(result) ? 'input_required' : 'complete';
+  return { ...result, resultType, _meta: { ...getMeta(result), [META.serverInfo]: serverInfo } };
+}
+
+/**
+ * Says for how long and by whom a result may be kept. Never by a cache that several clients share: another caller of the same address gets
+ * another list.
+ */
+export function addCacheHint(result: JsonObject): JsonObject {
+  const { ttlMs } = result;
+  return { ...result, ttlMs: typeof ttlMs === 'number' && ttlMs >= 0 ? ttlMs : 0, cacheScope: 'private' };
 }

@@ -7,15 +7,14 @@ import { sendError } from '../../http/reply.ts';
 import { SseStream } from '../../http/sse-stream.ts';
 import type { UpstreamClient } from '../../upstream/conversation.ts';
 import { toUpstreamFailure } from '../../upstream/failure.ts';
-import type { ClientRequest } from '../../wire/client-message.ts';
-import { METHOD_NOT_FOUND, type RpcId } from '../../wire/json-rpc.ts';
+import { METHOD_NOT_FOUND, type ClientRequest, type RpcId } from '../../wire/json-rpc.ts';
 import { getMeta } from '../../wire/meta.ts';
 import { META, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 import { describeCapabilities, getServerInfo } from '../capabilities.ts';
 import type { AdmittedRequest, EndpointDeps } from '../endpoint.ts';
 import { findChangedLists, LIST_CHANGED, LIST_KINDS, type ListKind } from '../lists.ts';
 import { findResourceServer, ResourceWatches } from '../resource-watches.ts';
-import { formatModernResult } from './result.ts';
+import { formatModernResult } from './relay.ts';
 
 const MAX_STREAMS_PER_KEY = 50;
 const MAX_RESOURCES = 200;

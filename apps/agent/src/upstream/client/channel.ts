@@ -92,17 +92,17 @@ export class Channel {
     this.#retired = true;
   }
 
-  /** Runs a task that uses the connection. Rejects as the task does, or with NotSent once it was retired. */
-  async use<T>(task: () => Promise<T>): Promise<T> {
+  /** Begins a use of the connection, which ends when what is returned is disposed. Throws NotSent once it was retired. */
+  use(): Disposable {
     if (this.#retired) throw new NotSent(closedByUs());
     this.#busy += 1;
-    try {
-      return await task();
-    } finally {
-      this.#busy -= 1;
-      this.#usedAt = performance.now();
-      if (!this.busy) this.#draining?.resolve();
-    }
+    return {
+      [Symbol.dispose]: () => {
+        this.#busy -= 1;
+        this.#usedAt = performance.now();
+        if (!this.busy) this.#draining?.resolve();
+      },
+    };
   }
 
   /** Resolves when no request is under way. */

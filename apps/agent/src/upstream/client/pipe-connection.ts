@@ -6,11 +6,10 @@ import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
 import { readMessages } from '../../wire/json-rpc.ts';
 import { getMeta, replaceProgressToken } from '../../wire/meta.ts';
 import { META, METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
-import { runWithin } from '../abort.ts';
+import { InFlight, runWithin } from '../abort.ts';
 import { CallStopped, closedByUs, type UpstreamFailure } from '../failure.ts';
 import type { ClientFacts, Connection, McpRequest } from './connection.ts';
 import { FloodGate } from './flood-gate.ts';
-import { InFlight } from './in-flight.ts';
 import { buildInitialize, buildModernMeta, readDiscoverResult, readInitializeResult, type ServerFacts } from './initialize.ts';
 import type { Pipe } from './pipe.ts';
 import { ServerRequests } from './server-requests.ts';
@@ -110,8 +109,9 @@ class PipeConnection implements Connection {
     await this.notify(NOTIFICATION.initialized);
   }
 
-  request(request: McpRequest): Promise<RpcAnswer> {
-    return this.#inFlight.run(request.signal, (stop) => this.#ask({ ...request, signal: stop }));
+  async request(request: McpRequest): Promise<RpcAnswer> {
+    const flight = this.#inFlight.begin(request.signal);
+    return await flight.finish(this.#ask({ ...request, signal: flight.signal }));
   }
 
   notify(method: string, params?: JsonObject): Promise<void> {

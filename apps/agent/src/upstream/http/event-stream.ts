@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 
 /** Wait before a stream is opened again when its server sent no `retry`, milliseconds. */
@@ -31,4 +33,9 @@ export async function readEvents(body: AsyncIterable<Buffer>, listener: StreamLi
     if (stopped) return true;
   }
   return stopped;
+}
+
+/** Destroys the body of an answer that is not read to its end, and ignores the error that this may cause. */
+export function discard(body: Readable): void {
+  body.on('error', () => undefined).destroy();
 }

@@ -6,8 +6,7 @@ import type { OutboundAnswer } from '../../outbound/outbound.ts';
 import type { RpcAnswer, ServerMessage } from '../../wire/json-rpc.ts';
 import { readMessages, type Incoming } from '../../wire/json-rpc.ts';
 import { toStatusFailure, UpstreamFailure } from '../failure.ts';
-import { discard } from './discard.ts';
-import { readEvents } from './event-stream.ts';
+import { discard, readEvents } from './event-stream.ts';
 
 export interface AnswerReader {
   id: number;

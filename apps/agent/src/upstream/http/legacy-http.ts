@@ -5,9 +5,9 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
 import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
 import { HEADER, METHOD, NOTIFICATION } from '../../wire/protocol.ts';
+import { InFlight } from '../abort.ts';
 import type { ClientFacts, Connection, McpRequest } from '../client/connection.ts';
 import { FloodGate } from '../client/flood-gate.ts';
-import { InFlight } from '../client/in-flight.ts';
 import { buildInitialize, readInitializeResult, type ServerFacts } from '../client/initialize.ts';
 import { ServerRequests } from '../client/server-requests.ts';
 import { closedByUs, toStatusFailure, UpstreamFailure } from '../failure.ts';
@@ -71,11 +71,11 @@ class LegacyHttpConnection implements Connection {
   }
 
   async initialise(client: ClientFacts, signal: AbortSignal): Promise<void> {
-    const answer = await this.#inFlight.run(signal, (stop) =>
-      this.#ask(METHOD.initialize, buildInitialize(client), stop, undefined),
+    this.#server = readInitializeResult(
+      await this.request({ method: METHOD.initialize, params: buildInitialize(client), signal }),
     );
-    this.#server = readInitializeResult(answer);
-    await this.#inFlight.run(signal, (stop) => this.#tell({ method: NOTIFICATION.initialized }, stop));
+    const flight = this.#inFlight.begin(signal);
+    await flight.finish(this.#tell({ method: NOTIFICATION.initialized }, flight.signal));
     const gate = new FloodGate((message) => this.#serverRequests.receive(message, this.#options.onMessage));
     void keepListening({
       open: (lastEventId) => this.#get(lastEventId, this.#closing.signal),
@@ -85,8 +85,9 @@ class LegacyHttpConnection implements Connection {
     });
   }
 
-  request({ method, params, signal, onMessage }: McpRequest): Promise<RpcAnswer> {
-    return this.#inFlight.run(signal, (stop) => this.#ask(method, params, stop, onMessage));
+  async request({ method, params, signal, onMessage }: McpRequest): Promise<RpcAnswer> {
+    const flight = this.#inFlight.begin(signal);
+    return await flight.finish(this.#ask(method, params, flight.signal, onMessage));
   }
 
   notify(method: string, params?: JsonObject): Promise<void> {

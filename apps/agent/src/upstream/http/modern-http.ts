@@ -3,9 +3,9 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
 import { mirrorRequest } from '../../wire/mirrored-headers.ts';
 import { METHOD, MODERN_VERSION } from '../../wire/protocol.ts';
+import { InFlight } from '../abort.ts';
 import type { ClientFacts, Connection, McpRequest } from '../client/connection.ts';
 import { FloodGate } from '../client/flood-gate.ts';
-import { InFlight } from '../client/in-flight.ts';
 import { buildModernMeta, readDiscoverResult, type ServerFacts } from '../client/initialize.ts';
 import { closedByUs } from '../failure.ts';
 import { readHttpAnswer, describeMissingAnswer } from './http-answer.ts';
@@ -30,8 +30,9 @@ export class ModernHttpConnection implements Connection {
     this.instructions = facts.instructions;
   }
 
-  request(request: McpRequest): Promise<RpcAnswer> {
-    return this.#inFlight.run(request.signal, (stop) => ask(this.#options, this.#nextId++, { ...request, signal: stop }));
+  async request(request: McpRequest): Promise<RpcAnswer> {
+    const flight = this.#inFlight.begin(request.signal);
+    return await flight.finish(ask(this.#options, this.#nextId++, { ...request, signal: flight.signal }));
   }
 
   /** This protocol has no notifications from clients over HTTP. */

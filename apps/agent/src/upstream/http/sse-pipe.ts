@@ -5,8 +5,7 @@ import type { OutboundAnswer } from '../../outbound/outbound.ts';
 import { followSignal } from '../abort.ts';
 import type { Pipe, PipeListener } from '../client/pipe.ts';
 import { closedByServer, toStatusFailure, toUpstreamFailure, UpstreamFailure } from '../failure.ts';
-import { discard } from './discard.ts';
-import { readEvents } from './event-stream.ts';
+import { discard, readEvents } from './event-stream.ts';
 import type { HttpEndpoint } from './http-endpoint.ts';
 
 /** HTTP+SSE of 2024-11-05: one GET stays open for everything from the server, which names the address for what goes to it. */

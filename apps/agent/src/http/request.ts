@@ -1,0 +1,75 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+/** How much of a refused body is read and thrown away, so that its sender gets to read the answer. */
+const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
+const MAX_DISCARD_MS = 15_000;
+
+/**
+ * Refuses a request that comes on a connection before the answer to the one before. Clients of MCP do not pipeline, and whoever does could
+ * make one connection hold any number of answers in memory.
+ */
+export class PipeliningGuard {
+  readonly #last = new WeakMap<Socket, ServerResponse>();
+
+  /** Null when the request may be answered; else the reason for a 400. */
+  check({ socket }: IncomingMessage, response: ServerResponse): string | null {
+    const before = this.#last.get(socket);
+    if (before && !before.writableEnded) return 'Send one request at a time on a connection.';
+    this.#last.set(socket, response);
+    return null;
+  }
+}
+
+/** Refuses transfer codings other than chunked, because proxies and servers disagree on where their bodies end. Null when all is well. */
+export function findFramingProblem({ headers }: IncomingMessage): string | null {
+  const coding = headers['transfer-encoding'];
+  return coding === undefined || coding.toLowerCase() === 'chunked' ? null : 'Transfer-Encoding may only be chunked.';
+}
+
+/** The value of a header that stands in the request exactly once; undefined when it is missing or repeated. */
+export function getSingleHeader(request: IncomingMessage, lowerCaseName: string): string | undefined {
+  const values = listHeaderValues(request, lowerCaseName);
+  return values.length === 1 ? values[0] : undefined;
+}
+
+/** Every value of a header as it was sent: Node itself keeps only the first of some headers. */
+export function listHeaderValues(request: IncomingMessage, lowerCaseName: string): string[] {
+  return request.rawHeaders.filter((_, index, all) => index % 2 === 1 && all[index - 1]?.toLowerCase() === lowerCaseName);
+}
+
+/** The body in full, or null as soon as it is known to be larger than `maxBytes`. Rejects when the sender breaks off. */
+export function readBody(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): Promise<Buffer | null> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve(null);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= maxBytes) chunks.push(chunk);
+      else resolve(null);
+    });
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('error', reject);
+    request.once('close', () => {
+      // 'close' comes with every request, and making an Error is dear
+      if (!request.complete) reject(new Error('The request was broken off.'));
+    });
+  });
+}
+
+/** Reads the rest of a refused body and throws it away, within bounds. */
+export function discardBody(request: IncomingMessage): void {
+  if (request.complete) return;
+  let length = 0;
+  const cut = () => request.socket.destroy();
+  const late = setTimeout(cut, MAX_DISCARD_MS);
+  request.removeAllListeners('data');
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length > MAX_DISCARDED_BYTES) cut();
+  });
+  request.once('close', () => clearTimeout(late));
+}

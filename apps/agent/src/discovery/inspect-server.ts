@@ -5,7 +5,7 @@ import type { Connection } from '../upstream/client/connection.ts';
 import { CONNECT_TIMEOUT_MS, type UpstreamDeps } from '../upstream/client/dialer.ts';
 import { describeAgent } from '../upstream/client/initialize.ts';
 import { connectLegacy, probeHttp } from '../upstream/http/connect-http.ts';
-import { openAuthorizer, openHttpEndpoint, type HttpTransport } from '../upstream/http/http-endpoint.ts';
+import { openAuthorizer, openHttpEndpoint, type HttpEndpoint, type HttpTransport } from '../upstream/http/http-endpoint.ts';
 import { ModernHttpConnection } from '../upstream/http/modern-http.ts';
 import { connectStdio } from '../upstream/stdio/connect-stdio.ts';
 import { MemoryWatch } from '../upstream/stdio/memory-watch.ts';
@@ -67,12 +67,17 @@ async function connectHttp(
   { signal, onConnected, onMessage }: InspectionOptions & { onMessage: (message: ServerMessage) => void },
 ): Promise<Connection> {
   const client = describeAgent(deps.agentVersion);
+  const { send, ...rest } = openHttpEndpoint(transport, openAuthorizer(transport, deps), deps, onMessage);
   let answered = false;
-  const onAnswered = () => {
-    if (!answered) onConnected();
-    answered = true;
+  const endpoint: HttpEndpoint = {
+    ...rest,
+    async send(url, init) {
+      const answer = await send(url, init);
+      if (!answered) onConnected();
+      answered = true;
+      return answer;
+    },
   };
-  const endpoint = openHttpEndpoint(transport, openAuthorizer(transport, deps), deps, { onMessage, onAnswered });
   const verdict = await probeHttp(endpoint, client, signal);
   if (verdict.era === 'modern') return new ModernHttpConnection(endpoint, verdict.facts);
   return (await connectLegacy(endpoint, client, verdict, signal)).connection;

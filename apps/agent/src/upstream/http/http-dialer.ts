@@ -43,7 +43,7 @@ export class HttpDialer implements Dialer {
 
   async dial({ key, client, signal, onMessage, makeRoom }: DialRequest): Promise<Dialled> {
     const { idleMs, connections } = this.#options.limits;
-    const endpoint = openHttpEndpoint(this.#transport, this.#authorizer, this.#options, { onMessage });
+    const endpoint = openHttpEndpoint(this.#transport, this.#authorizer, this.#options, onMessage);
     const verdict = this.#verdict?.value;
     const release = () => undefined;
     if (verdict?.era === 'modern' && key === SHARED) {
@@ -80,7 +80,7 @@ export class HttpDialer implements Dialer {
 
   async #probe(admit: () => Attempt): Promise<HttpVerdict> {
     const client = describeAgent(this.#options.agentVersion);
-    const endpoint = openHttpEndpoint(this.#transport, this.#authorizer, this.#options, { onMessage: () => undefined });
+    const endpoint = openHttpEndpoint(this.#transport, this.#authorizer, this.#options, () => undefined);
     let attempt: Attempt | null = null;
     try {
       attempt = admit();

@@ -24,21 +24,14 @@ export function openAuthorizer({ url, credential }: HttpTransport, deps: Upstrea
   return createAuthorizer(credential, new URL(url).origin, deps);
 }
 
-/** `onAnswered`: called for every HTTP answer, whatever it says. */
 export function openHttpEndpoint(
   { url: address }: HttpTransport,
   authorizer: Authorizer,
   { outbound, log }: UpstreamDeps,
-  { onMessage, onAnswered }: { onMessage: HttpEndpoint['onMessage']; onAnswered?: () => void },
+  onMessage: HttpEndpoint['onMessage'],
 ): HttpEndpoint {
   const url = new URL(address);
-  const request = bindRequest(outbound, url.origin, authorizer);
-  const send: BoundRequest = async (target, init) => {
-    const answer = await request(target, init);
-    onAnswered?.();
-    return answer;
-  };
-  return { url, send, onMessage, log };
+  return { url, send: bindRequest(outbound, url.origin, authorizer), onMessage, log };
 }
 
 /**

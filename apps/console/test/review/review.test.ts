@@ -13,8 +13,8 @@ import {
 } from '../../src/features/review/decision-draft.ts';
 import {
   hiddenCharacters,
-  type OtherEntry,
   type ReviewDetail,
+  type ReviewEntry,
   type ReviewTool,
   summarySentences,
 } from '../../src/features/review/summary.ts';
@@ -158,22 +158,22 @@ test('the button says what it does', () => {
 });
 
 const PROMPT = { name: 'summarise', description: 'Sum\u200B up.' };
-type Part = Pick<OtherEntry, 'kind' | 'name' | 'definition'>;
-function otherOf(part: Part & { change?: OtherEntry['change'] }): OtherEntry {
-  const decision: OtherEntry['decision'] = { verdict: 'pending', note: null, decidedBy: null, decidedAt: null };
+type Part = Pick<ReviewEntry, 'kind' | 'name' | 'definition'>;
+function makeEntry(part: Part & { change?: ReviewEntry['change'] }): ReviewEntry {
   const entry = CatalogueEntry.parse({ pin: 'b'.repeat(64), ...part });
-  if (entry.kind === 'tool') throw new Error('no tool');
+  if (entry.kind === 'tool') throw new Error('a tool: use tool()');
+  const decision = { verdict: 'pending', note: null, decidedBy: null, decidedAt: null } as const;
   return { ...entry, change: part.change ?? 'new', previousDefinition: null, decision };
 }
-const SUMMARISE = otherOf({ kind: 'prompt', name: 'summarise', definition: PROMPT });
+const SUMMARISE = makeEntry({ kind: 'prompt', name: 'summarise', definition: PROMPT });
 
-function withOthers(others: OtherEntry[]): ReviewDetail {
+function withOthers(others: ReviewEntry[]): ReviewDetail {
   return { ...review([]), entries: [tool('a'), ...others], removed: [{ kind: 'resource', name: 'doc://old' }] };
 }
 
 test('prompts and resources are told in the summary, with what a reader would not see', () => {
   const definition = { uriTemplate: 'order://{id}', name: 'o' };
-  const detail = withOthers([SUMMARISE, otherOf({ kind: 'template', name: 'order://{id}', definition, change: 'changed' })]);
+  const detail = withOthers([SUMMARISE, makeEntry({ kind: 'template', name: 'order://{id}', definition, change: 'changed' })]);
   expect(summarySentences(detail).slice(2)).toEqual([
     'It also offers 1 prompt and 1 resource template, which AI clients can read.',
     'New among them: summarise.',
@@ -184,7 +184,7 @@ test('prompts and resources are told in the summary, with what a reader would no
 });
 
 test('deciding all leaves what was decided alone, and every entry is sent once', () => {
-  const others = [SUMMARISE, otherOf({ kind: 'resource', name: 'summarise', definition: { uri: 'summarise', name: 's' } })];
+  const others = [SUMMARISE, makeEntry({ kind: 'resource', name: 'summarise', definition: { uri: 'summarise', name: 's' } })];
   const start = initialDraft({ entries: others });
   expect(tallyOf(start)).toEqual({ approved: 0, rejected: 0, undecided: 2 });
   const alone = { kind: 'prompt', name: 'summarise', verdict: 'rejected', note: ' hides text ' } as const;

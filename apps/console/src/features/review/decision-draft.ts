@@ -1,7 +1,7 @@
 import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
 import type { ApiInput } from '../../trpc/client.tsx';
-import type { OtherEntry, ReviewEntry, ReviewTool } from './summary.ts';
+import type { ReviewEntry, ReviewTool } from './summary.ts';
 
 type Decision = ApiInput['review']['decide']['decisions'][number];
 export type Risk = ReviewTool['suggestedRisk'];
@@ -19,12 +19,8 @@ export interface ToolDraft extends Chosen {
   logResults: readonly string[];
 }
 
-export interface OtherDraft extends Chosen {
-  kind: OtherEntry['kind'];
-}
-
 /** What the reviewer has chosen for one entry so far. Nothing is sent before the whole review is decided. */
-export type EntryDraft = ToolDraft | OtherDraft;
+export type EntryDraft = ToolDraft | (Chosen & { kind: Exclude<ReviewEntry['kind'], 'tool'> });
 
 /** By `entryKey`. */
 export type ReviewDraft = Readonly<Record<string, EntryDraft>>;

@@ -1,31 +1,23 @@
 'use client';
 
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 
 import { Choice } from '../../ui/form/choice.tsx';
 import { ScrollRegion } from '../../ui/layout/scroll-region.tsx';
 import { JsonView } from '../../ui/text/json-view.tsx';
-import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { WordDiff } from '../../ui/text/word-diff.tsx';
-
-export interface DefinitionViewProps {
-  name: string;
-  definition: object;
-  /** of the last decision, when it was another */
-  before: object | null;
-  /** the definition by its fields, when nothing has changed: "As a model reads it" */
-  title: string;
-  /** the fields, in words */
-  children: ReactNode;
-}
+import { ChangedText, DefinitionPart, PromptArguments, Request, ToolSchemas } from './definition-parts.tsx';
+import type { ReviewEntry } from './summary.ts';
 
 /** A definition by its fields or exactly as it was sent; of a changed one, what is different from the last decision. */
-export function DefinitionView({ name, definition, before, title, children }: DefinitionViewProps) {
+export function DefinitionView({ entry }: { entry: ReviewEntry }) {
+  const { kind, name, definition, previousDefinition: before } = entry;
   const [view, setView] = useState<'reading' | 'exact'>('reading');
+  const reader = kind === 'tool' ? 'As a model reads it' : 'As AI clients read it';
   return (
     <div className="flex min-w-0 flex-col gap-5">
       <div className="flex items-center justify-between gap-3">
-        <h3 className="text-xs font-medium text-subtle">{before ? 'What changed since the last decision' : title}</h3>
+        <h3 className="text-xs font-medium text-subtle">{before ? 'What changed since the last decision' : reader}</h3>
         <Choice
           label={`View of ${name}`}
           value={view}
@@ -36,7 +28,7 @@ export function DefinitionView({ name, definition, before, title, children }: De
           ]}
         />
       </div>
-      {view === 'reading' && children}
+      {view === 'reading' && <Fields entry={entry} />}
       {view === 'exact' && !before && <JsonView value={definition} label={`Definition of ${name}`} />}
       {view === 'exact' && before && (
         <ScrollRegion
@@ -50,21 +42,41 @@ export function DefinitionView({ name, definition, before, title, children }: De
   );
 }
 
-/** One field of a definition. `changed`: it is too long to show its words side by side. */
-export function DefinitionPart({ title, changed, children }: { title: string; changed?: boolean; children: ReactNode }) {
+function Fields({ entry }: { entry: ReviewEntry }) {
   return (
-    <section className="min-w-0">
-      <h4 className="mb-1 text-xs font-medium text-subtle">
-        {title}
-        {changed && <span className="ml-2 text-info-fg">changed: see the exact JSON</span>}
-      </h4>
-      <div className="text-base">{children}</div>
-    </section>
+    <>
+      {entry.kind === 'tool' && <Request tool={entry} />}
+      <Texts entry={entry} />
+      {entry.kind === 'tool' && <ToolSchemas tool={entry} />}
+      {entry.kind === 'prompt' && <PromptArguments prompt={entry} />}
+    </>
   );
 }
 
-/** A text of a definition beside the one of the last decision; null before: there is nothing to compare with. */
-export function ChangedText({ before, now }: { before: string | null; now: string }) {
-  if (before !== null && before !== now) return <WordDiff before={before} after={now} />;
-  return now === '' ? <span className="text-muted">None.</span> : <UntrustedText text={now} />;
+/** The texts that are there. A description is asked of everything but instructions, so a missing one is shown as missing. */
+function Texts({ entry: { kind, definition, previousDefinition } }: { entry: ReviewEntry }) {
+  const texts = [
+    // A resource has an address and a name. The name of a tool or prompt is the heading already.
+    ...(kind === 'tool' || kind === 'prompt' ? [] : [{ title: 'Name', key: 'name' }]),
+    { title: 'Title', key: 'title' },
+    { title: 'Description', key: 'description' },
+    { title: 'Type', key: 'mimeType' },
+    { title: 'Text', key: 'text' },
+  ].map(({ title, key }) => ({
+    title,
+    now: textIn(definition, key),
+    before: previousDefinition && textIn(previousDefinition, key),
+  }));
+  return texts
+    .filter(({ title, now, before }) => now || before || (title === 'Description' && kind !== 'instructions'))
+    .map(({ title, now, before }) => (
+      <DefinitionPart key={title} title={title}>
+        <ChangedText before={before} now={now} />
+      </DefinitionPart>
+    ));
+}
+
+function textIn(definition: ReviewEntry['definition'], key: string): string {
+  const value: unknown = Object.getOwnPropertyDescriptor(definition, key)?.value;
+  return typeof value === 'string' ? value : '';
 }

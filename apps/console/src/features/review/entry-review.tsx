@@ -1,15 +1,16 @@
 'use client';
 
 import { CheckIcon, EyeSlashIcon, ProhibitIcon } from '@phosphor-icons/react/ssr';
-import type { ReactNode } from 'react';
 
 import { Choice } from '../../ui/form/choice.tsx';
 import { Input } from '../../ui/form/input.tsx';
 import { Expandable } from '../../ui/layout/expandable.tsx';
-import { Badge } from '../../ui/status/badge.tsx';
+import { Badge, RiskBadge } from '../../ui/status/badge.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
-import type { EntryDraft } from './decision-draft.ts';
-import { hiddenCharacters, type ReviewEntry } from './summary.ts';
+import type { EntryDraft, ToolDraft } from './decision-draft.ts';
+import { DefinitionView } from './definition-view.tsx';
+import { hiddenCharacters, type ReviewEntry, type ReviewTool } from './summary.ts';
+import { ToolDecision } from './tool-decision.tsx';
 
 const CHANGE = { new: 'New', changed: 'Changed', unchanged: null } as const;
 
@@ -18,23 +19,16 @@ export interface EntryReviewProps {
   draft: EntryDraft;
   editable: boolean;
   /** why this person may not approve it, told before trying */
-  approveRefusal?: string | null;
+  approveRefusal: string | null;
   onChange: (next: EntryDraft) => void;
-  /** right after the name: its risk, or its kind */
-  badge?: ReactNode;
-  /** all that would be read of it */
-  definition: ReactNode;
-  /** what is decided beside the verdict */
-  children?: ReactNode;
 }
 
 /** One entry of a review: a line to scan, and below it all that would be read of it and all that is decided. */
-export function EntryReview(props: EntryReviewProps) {
-  const { entry, draft, editable, approveRefusal = null, onChange, definition, children } = props;
+export function EntryReview({ entry, draft, editable, approveRefusal, onChange }: EntryReviewProps) {
   return (
     <Expandable
       defaultOpen={entry.change === 'changed' || hiddenCharacters(entry) > 0}
-      summary={<SummaryLine {...props} />}
+      summary={<SummaryLine entry={entry} draft={draft} />}
       actions={
         editable ? (
           <Choice
@@ -52,12 +46,14 @@ export function EntryReview(props: EntryReviewProps) {
       }
     >
       <div className="grid gap-6 px-4 py-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
-        {definition}
+        <DefinitionView entry={entry} />
         <div className="flex min-w-0 flex-col gap-4">
           {editable && approveRefusal !== null && (
             <p className="rounded-control bg-info-bg px-3 py-2 text-info-fg">{approveRefusal}</p>
           )}
-          {children}
+          {entry.kind === 'tool' && draft.kind === 'tool' && (
+            <ToolDecision tool={entry} draft={draft} editable={editable} onChange={onChange} />
+          )}
           <Note draft={draft} editable={editable} onChange={onChange} />
           {entry.decision.decidedBy && <p className="text-xs text-subtle">Decided by {entry.decision.decidedBy.name}</p>}
         </div>
@@ -66,7 +62,7 @@ export function EntryReview(props: EntryReviewProps) {
   );
 }
 
-function SummaryLine({ entry, badge }: EntryReviewProps) {
+function SummaryLine({ entry, draft }: Pick<EntryReviewProps, 'entry' | 'draft'>) {
   const hidden = hiddenCharacters(entry);
   const change = CHANGE[entry.change];
   return (
@@ -74,7 +70,8 @@ function SummaryLine({ entry, badge }: EntryReviewProps) {
       <span className="min-w-0 font-mono font-medium break-all">
         <UntrustedText text={entry.name} />
       </span>
-      {badge}
+      {entry.kind === 'tool' && draft.kind === 'tool' && <ToolRisk tool={entry} draft={draft} />}
+      {entry.kind === 'template' && <Badge>Template</Badge>}
       {change && <Badge tone="info">{change}</Badge>}
       {hidden > 0 && (
         <Badge tone="danger" icon={EyeSlashIcon}>
@@ -83,6 +80,10 @@ function SummaryLine({ entry, badge }: EntryReviewProps) {
       )}
     </span>
   );
+}
+
+function ToolRisk({ tool, draft }: { tool: ReviewTool; draft: ToolDraft }) {
+  return <RiskBadge risk={draft.risk} assumed={tool.assumed && draft.verdict === null && draft.risk === 'destructive'} />;
 }
 
 /** A decision that stands, in a word. */

@@ -5,13 +5,10 @@ import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { Button } from '../../ui/button.tsx';
 import { cn } from '../../ui/cn.ts';
 import { entriesIn, ENTRY_GROUPS, type EntryGroup } from '../../ui/entity/entry-group.ts';
-import { Badge } from '../../ui/status/badge.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { decideAll, type EntryDraft, isDestructive, type ReviewDraft } from './decision-draft.ts';
 import { EntryReview } from './entry-review.tsx';
-import { OtherDefinitionView } from './other-definition-view.tsx';
 import { hiddenCharacters, type ReviewDetail, type ReviewEntry } from './summary.ts';
-import { ToolReview } from './tool-review.tsx';
 
 export interface EntrySectionProps {
   group: EntryGroup;
@@ -70,26 +67,14 @@ interface RowProps extends Pick<ReviewDetail, 'canApproveDestructive'> {
 
 function Row({ entry, chosen, editable, canApproveDestructive, onChange }: RowProps) {
   if (!chosen) return null;
-  if (entry.kind !== 'tool') {
-    return (
-      <EntryReview
-        entry={entry}
-        draft={chosen}
-        editable={editable}
-        onChange={onChange}
-        badge={entry.kind === 'template' && <Badge>Template</Badge>}
-        definition={<OtherDefinitionView entry={entry} />}
-      />
-    );
-  }
-  if (chosen.kind !== 'tool') return null;
-  const refused = !canApproveDestructive.ok && isDestructive(entry, chosen.risk);
+  const isRefused =
+    !canApproveDestructive.ok && entry.kind === 'tool' && chosen.kind === 'tool' && isDestructive(entry, chosen.risk);
   return (
-    <ToolReview
-      tool={entry}
+    <EntryReview
+      entry={entry}
       draft={chosen}
       editable={editable}
-      approveRefusal={refused ? canApproveDestructive.reason : null}
+      approveRefusal={isRefused ? canApproveDestructive.reason : null}
       onChange={onChange}
     />
   );

@@ -5,8 +5,6 @@ import { hiddenCount } from '../../ui/text/visible-text.ts';
 export type ReviewDetail = ApiOutput['review']['get'];
 export type ReviewEntry = ReviewDetail['entries'][number];
 export type ReviewTool = Extract<ReviewEntry, { kind: 'tool' }>;
-/** Everything that is no tool. */
-export type OtherEntry = Exclude<ReviewEntry, ReviewTool>;
 
 const LISTED = 6;
 const RISKS = ['read', 'write', 'destructive', 'open_world'] as const;
@@ -51,7 +49,7 @@ function otherSentences(detail: ReviewDetail): string[] {
   const others = detail.entries.filter((entry) => entry.kind !== 'tool');
   const removed = detail.removed.filter(({ kind }) => kind !== 'tool').map(({ name }) => name);
   const counted = (count: number, one: string): string[] => (count === 0 ? [] : [`${count} ${one}${count === 1 ? '' : 's'}`]);
-  const ofKind = (wanted: OtherEntry['kind']): number => others.filter(({ kind }) => kind === wanted).length;
+  const ofKind = (wanted: ReviewEntry['kind']): number => others.filter(({ kind }) => kind === wanted).length;
   const offered = [
     ...counted(ofKind('prompt'), 'prompt'),
     ...counted(ofKind('resource'), 'resource'),

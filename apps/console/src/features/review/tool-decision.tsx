@@ -1,49 +1,32 @@
 'use client';
 
 import { Select } from '../../ui/form/select.tsx';
-import { RiskBadge, riskWord } from '../../ui/status/badge.tsx';
-import type { EntryDraft, Risk, ToolDraft } from './decision-draft.ts';
-import { EntryReview } from './entry-review.tsx';
+import { riskWord } from '../../ui/status/badge.tsx';
+import type { Risk, ToolDraft } from './decision-draft.ts';
 import { LogFields } from './log-fields.tsx';
 import type { ReviewTool } from './summary.ts';
-import { ToolDefinitionView } from './tool-definition-view.tsx';
 
 const RISKS: readonly Risk[] = ['read', 'write', 'destructive', 'open_world'];
 
-export interface ToolReviewProps {
+export interface ToolDecisionProps {
   tool: ReviewTool;
   draft: ToolDraft;
   editable: boolean;
-  /** why this person may not approve this tool, told before trying */
-  approveRefusal: string | null;
-  onChange: (next: EntryDraft) => void;
+  onChange: (next: ToolDraft) => void;
 }
 
-/** One tool of a review: beside the verdict, its risk and the values of it that are logged are decided. */
-export function ToolReview({ tool, draft, editable, approveRefusal, onChange }: ToolReviewProps) {
-  const assumed = tool.assumed && draft.verdict === null && draft.risk === 'destructive';
+/** What is decided on a tool beside the verdict: its risk, and the values of it that are logged. */
+export function ToolDecision(props: ToolDecisionProps) {
   return (
-    <EntryReview
-      entry={tool}
-      draft={draft}
-      editable={editable}
-      approveRefusal={approveRefusal}
-      onChange={onChange}
-      badge={<RiskBadge risk={draft.risk} assumed={assumed} />}
-      definition={<ToolDefinitionView tool={tool} />}
-    >
-      <RiskDecision tool={tool} draft={draft} editable={editable} onChange={onChange} />
-      {(editable || draft.verdict === 'approved') && (
-        <Logging tool={tool} draft={draft} editable={editable} onChange={onChange} />
-      )}
-    </EntryReview>
+    <>
+      <RiskDecision {...props} />
+      {(props.editable || props.draft.verdict === 'approved') && <Logging {...props} />}
+    </>
   );
 }
 
-type PartProps = Omit<ToolReviewProps, 'approveRefusal'>;
-
 /** Says where each opinion on the risk comes from; the reviewer's is the one that counts. */
-function RiskDecision({ tool, draft, editable, onChange }: PartProps) {
+function RiskDecision({ tool, draft, editable, onChange }: ToolDecisionProps) {
   const said = tool.assumed
     ? 'The server does not say, so destructive is assumed.'
     : `The server says: ${riskWord(tool.declaredRisk).toLowerCase()}.`;
@@ -68,7 +51,7 @@ function RiskDecision({ tool, draft, editable, onChange }: PartProps) {
   );
 }
 
-function Logging({ tool, draft, editable, onChange }: PartProps) {
+function Logging({ tool, draft, editable, onChange }: ToolDecisionProps) {
   return (
     <>
       <LogFields

@@ -1,13 +1,15 @@
 'use client';
 
-import { CaretRightIcon } from '@phosphor-icons/react/ssr';
 import { useState } from 'react';
+
+import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
 import { usePath } from '../../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../../ui/button.tsx';
 import { cn } from '../../../ui/cn.ts';
 import type { EntryGroup } from '../../../ui/entity/entry-group.ts';
 import { Checkbox } from '../../../ui/form/checkbox.tsx';
+import { ChoiceGroup } from '../../../ui/form/choice-group.tsx';
 import { SearchField } from '../../../ui/form/search-field.tsx';
 import { Select } from '../../../ui/form/select.tsx';
 import { Card } from '../../../ui/layout/card.tsx';
@@ -115,39 +117,22 @@ interface ServerEntriesProps extends EntryPickerProps {
 function ServerEntries(props: ServerEntriesProps) {
   const { server, all, forceOpen, startOpen, selected, editable } = props;
   const chosen = all.entries.filter((entry) => selected.has(keyOf({ ...server, ...entry }))).length;
-  const [open, setOpen] = useState(startOpen || chosen > 0);
-  const expanded = open || forceOpen;
   return (
-    <section aria-label={server.name}>
-      <div className="flex min-h-9 items-center gap-2 pr-2 pl-1">
-        <button
-          type="button"
-          aria-expanded={expanded}
-          onClick={() => setOpen(!expanded)}
-          className="flex min-w-0 flex-1 items-center gap-1.5 px-2 py-2 text-left"
-        >
-          <CaretRightIcon
-            aria-hidden
-            size={12}
-            weight="bold"
-            className={cn('shrink-0 text-subtle transition-transform', expanded && 'rotate-90')}
-          />
-          <span className="truncate font-medium">{server.name}</span>
-          <span className="text-xs text-subtle tabular-nums">
-            {chosen}/{all.entries.length}
-          </span>
-        </button>
-        {editable && expanded && <BulkChoice {...props} />}
-      </div>
-      {expanded && (
-        <ul className="pb-1.5">
-          {server.entries.length === 0 && <li className="px-8 pb-2 text-xs text-subtle">No tools found yet.</li>}
-          {server.entries.map((entry) => (
-            <EntryRow key={`${entry.kind} ${entry.name}`} {...props} entry={entry} />
-          ))}
-        </ul>
-      )}
-    </section>
+    <ChoiceGroup
+      name={server.name}
+      chosen={chosen}
+      total={all.entries.length}
+      startOpen={startOpen || chosen > 0}
+      forceOpen={forceOpen}
+      actions={editable && <BulkChoice {...props} />}
+    >
+      <ul className="pb-1.5">
+        {server.entries.length === 0 && <li className="px-8 pb-2 text-xs text-subtle">No tools found yet.</li>}
+        {server.entries.map((entry) => (
+          <EntryRow key={entryKey(entry)} {...props} entry={entry} />
+        ))}
+      </ul>
+    </ChoiceGroup>
   );
 }
 

@@ -1,15 +1,13 @@
 'use client';
 
-import { CaretRightIcon } from '@phosphor-icons/react/ssr';
 import { useDeferredValue, useMemo, useState } from 'react';
 
 import { Button } from '../../../ui/button.tsx';
-import { cn } from '../../../ui/cn.ts';
 import { Checkbox } from '../../../ui/form/checkbox.tsx';
+import { ChoiceGroup } from '../../../ui/form/choice-group.tsx';
 import { SearchField } from '../../../ui/form/search-field.tsx';
 import { Card } from '../../../ui/layout/card.tsx';
 import { EmptyState } from '../../../ui/status/states.tsx';
-import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 import { groupByTag, matchesFilter, type Operation, type OperationGroup, selectionSummary, withKeys } from './openapi-choice.ts';
 import { OpenapiOperationRow } from './openapi-operation-row.tsx';
 import { OpenapiUnmapped } from './openapi-unmapped.tsx';
@@ -111,13 +109,16 @@ interface TagGroupProps extends OpenapiOperationsProps {
 
 function TagGroup(props: TagGroupProps) {
   const { group, selected, onSelect, disabled, forceOpen, startOpen } = props;
-  const [open, setOpen] = useState(startOpen);
-  const expanded = open || forceOpen;
   const { tag, operations } = group;
   const chosen = operations.filter(({ key }) => selected.has(key)).length;
   return (
-    <section aria-label={tag}>
-      <div className="flex min-h-9 items-center gap-2 pl-3">
+    <ChoiceGroup
+      name={tag}
+      chosen={chosen}
+      total={operations.length}
+      startOpen={startOpen}
+      forceOpen={forceOpen}
+      box={
         <Checkbox
           aria-label={`All of ${tag}`}
           checked={chosen === operations.length}
@@ -125,28 +126,10 @@ function TagGroup(props: TagGroupProps) {
           disabled={disabled}
           onCheckedChange={(on) => onSelect(withKeys(selected, keysOf(operations), on))}
         />
-        <button
-          type="button"
-          aria-expanded={expanded}
-          onClick={() => setOpen(!expanded)}
-          className="flex min-w-0 flex-1 items-center gap-1.5 py-2 pr-3 text-left"
-        >
-          <CaretRightIcon
-            aria-hidden
-            size={12}
-            weight="bold"
-            className={cn('shrink-0 text-subtle transition-transform', expanded && 'rotate-90')}
-          />
-          <span className="truncate font-medium">
-            <UntrustedText text={tag} oneLine />
-          </span>
-          <span className="text-xs text-subtle tabular-nums">
-            {chosen}/{operations.length}
-          </span>
-        </button>
-      </div>
-      {expanded && <TagRows {...props} />}
-    </section>
+      }
+    >
+      <TagRows {...props} />
+    </ChoiceGroup>
   );
 }
 

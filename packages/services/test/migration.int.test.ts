@@ -326,9 +326,9 @@ afterAll(async () => {
 test('every decision stands as it stood; instructions wait for one', async () => {
   const { entries, state, revisions } = await getServer({ ctx: reviewer, input: { serverId: serverId } });
   expect(state).toBe('Approved');
-  expect(revisions.map(({ number, toolCount, otherCount }) => [number, toolCount, otherCount])).toEqual([
-    [2, 2, 4],
-    [1, 1, 0],
+  expect(revisions.map(({ number, offered }) => [number, offered])).toEqual([
+    [2, { tool: 2, prompt: 1, resource: 1, template: 1, instructions: 1 }],
+    [1, { tool: 1, prompt: 0, resource: 0, template: 0, instructions: 0 }],
   ]);
   expect(entries.map(({ kind, name: entry, pin, verdict }) => [kind, entry, pin, verdict])).toEqual([
     ['tool', 'drop', pinOf(DROPPED), 'rejected'],
@@ -352,10 +352,8 @@ test('the review reads as it was decided, with what was decided before it', asyn
   expect(entries.find(({ kind }) => kind === 'instructions')).toMatchObject({ change: 'new', decision: { verdict: 'pending' } });
   const rows = await listReviews({ ctx: reviewer, input: { state: 'decided' } });
   expect(rows.find(({ id }) => id === secondReview)).toMatchObject({
-    toolCount: 2,
-    approvedTools: 1,
-    otherCount: 4,
-    approvedOtherCount: 3,
+    offered: { tool: 2, prompt: 1, resource: 1, template: 1, instructions: 1 },
+    approved: { tool: 1, prompt: 1, resource: 1, template: 1, instructions: 0 },
   });
 });
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
+import { countByKind } from '@gatehouse/policy/documents/entry-counts';
 
 import { changeLine } from '../../src/features/review/change-line.ts';
 import {
@@ -108,14 +109,18 @@ test('T-50: a character hidden deep in a schema, also in a key, counts', () => {
 });
 
 test('what a review is about, in one line', () => {
-  const counts = { toolCount: 5, newTools: 0, changedTools: 0, destructiveTools: 0, otherCount: 0, touchedOtherCount: 0 };
+  const none = countByKind([]);
+  const counts = { offered: { ...none, tool: 5 }, added: none, changed: none, destructiveCount: 0 };
   expect(changeLine(counts)).toBe('5 tools, none new or changed');
-  expect(changeLine({ ...counts, newTools: 1, changedTools: 2, destructiveTools: 1 })).toBe(
+  expect(changeLine({ ...counts, added: { ...none, tool: 1 }, changed: { ...none, tool: 2 }, destructiveCount: 1 })).toBe(
     '1 new tool, 2 changed tools, 1 destructive',
   );
-  expect(changeLine({ ...counts, otherCount: 2 })).toBe('7 entries, none new or changed');
-  expect(changeLine({ ...counts, otherCount: 2, touchedOtherCount: 2 })).toBe('2 prompts, resources or instructions');
-  expect(changeLine({ ...counts, newTools: 1, otherCount: 1, touchedOtherCount: 1 })).toBe(
+  const offered = { ...none, tool: 5, prompt: 1, resource: 1 };
+  expect(changeLine({ ...counts, offered })).toBe('7 entries, none new or changed');
+  expect(changeLine({ ...counts, offered, added: { ...none, prompt: 1 }, changed: { ...none, resource: 1 } })).toBe(
+    '2 prompts, resources or instructions',
+  );
+  expect(changeLine({ ...counts, offered, added: { ...none, tool: 1, resource: 1 } })).toBe(
     '1 new tool, 1 prompt, resource or instructions',
   );
 });

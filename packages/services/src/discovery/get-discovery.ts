@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+import type { TenantTx } from '@gatehouse/db/tenant';
+import { countByKind, type EntryCounts } from '@gatehouse/policy/documents/entry-counts';
+
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
@@ -14,9 +17,8 @@ export interface DiscoveryDetail extends DiscoveryView {
   agentName: string | null;
   /** review to decide next, when one is open on what was found */
   openReviewId: string | null;
-  toolCount: number | null;
-  /** entries that are not tools */
-  otherCount: number | null;
+  /** null: it has found nothing yet */
+  found: EntryCounts | null;
 }
 
 /** One discovery with its stages. Throws `not_found`. */
@@ -39,8 +41,12 @@ export async function getDiscovery({ ctx, input }: { ctx: ServiceContext; input:
       serverSlug: row.server.slug,
       agentName: agent?.name ?? null,
       openReviewId: review ? review.id : null,
-      otherCount: revisionId ? await tx.revisionEntry.count({ where: { tenantId, revisionId, kind: { not: 'tool' } } }) : null,
-      toolCount: revisionId ? await tx.revisionEntry.count({ where: { tenantId, revisionId, kind: 'tool' } }) : null,
+      found: revisionId === null ? null : await countEntries(tx, tenantId, revisionId),
     };
   });
+}
+
+async function countEntries(tx: TenantTx, tenantId: string, revisionId: string): Promise<EntryCounts> {
+  const rows = await tx.revisionEntry.groupBy({ by: ['kind'], where: { tenantId, revisionId }, _count: true });
+  return countByKind(rows, ({ _count }) => _count);
 }

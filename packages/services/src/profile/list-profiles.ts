@@ -1,4 +1,5 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
+import { countByKind, type EntryCounts } from '@gatehouse/policy/documents/entry-counts';
 import { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import { read } from '../audit/mutate.ts';
@@ -19,10 +20,8 @@ export interface ProfileListRow {
   /** publishing it would make another version than the published one */
   draftChanged: boolean;
   disabled: boolean;
-  /** tools selected in the draft; 0 for those who may only use the profile */
-  toolCount: number;
-  /** other entries selected in the draft */
-  otherCount: number;
+  /** in the draft; nothing for those who may only use the profile */
+  selected: EntryCounts;
   peopleCount: number;
   endpoints: ProfileEndpoint[];
   /** the one who asks may connect an AI client to it */
@@ -56,7 +55,6 @@ export async function listProfiles({ ctx }: { ctx: ServiceContext }): Promise<Pr
     return drafts.map((profile) => {
       const { audit, entries } = profile.draft;
       const current = entries.map((entry) => ({ ...entry, pin: pinOf.get(draftKey(entry)) ?? null }));
-      const toolCount = entries.filter(({ kind }) => kind === 'tool').length;
       const version = published.get(profile.id);
       return {
         id: profile.id,
@@ -67,8 +65,7 @@ export async function listProfiles({ ctx }: { ctx: ServiceContext }): Promise<Pr
         publishedAt: version?.publishedAt ?? null,
         draftChanged: isDraftChanged({ audit, entries: current }, version?.document),
         disabled: profile.disabledAt !== null,
-        toolCount: seesAll ? toolCount : 0,
-        otherCount: seesAll ? entries.length - toolCount : 0,
+        selected: countByKind(seesAll ? entries : []),
         peopleCount: seesAll ? profile._count.access : 0,
         endpoints: endpointsOf({ slug: profile.slug, siteIds: profile.sites.map(({ siteId }) => siteId) }),
         hasAccess: profile.access.length > 0,

@@ -48,7 +48,7 @@ export async function listReviews({ ctx, input }: { ctx: ServiceContext; input: 
       reviews.map(({ requestedBy }) => requestedBy),
     );
     const newest = await newestReviewIds(tx, tenantId, [...new Set(reviews.map(({ serverId }) => serverId))]);
-    const counts = await countEntries(
+    const countsOf = await countEntries(
       tx,
       tenantId,
       reviews.map(({ id }) => id),
@@ -58,7 +58,7 @@ export async function listReviews({ ctx, input }: { ctx: ServiceContext; input: 
       server: review.server,
       revision: review.revision.number,
       state: review.state,
-      ...(counts.get(review.id) ?? NO_ENTRIES),
+      ...countsOf(review.id),
       requestedBy: names.of(review.requestedBy),
       createdAt: review.createdAt,
       decidedAt: review.decidedAt,
@@ -67,14 +67,3 @@ export async function listReviews({ ctx, input }: { ctx: ServiceContext; input: 
     }));
   });
 }
-
-const NO_ENTRIES: ReviewCounts = {
-  toolCount: 0,
-  newTools: 0,
-  changedTools: 0,
-  destructiveTools: 0,
-  approvedTools: 0,
-  otherCount: 0,
-  touchedOtherCount: 0,
-  approvedOtherCount: 0,
-};

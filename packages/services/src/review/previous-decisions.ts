@@ -1,6 +1,7 @@
 import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { entryKey, type EntryRef } from '@gatehouse/policy/documents/catalogue-entry';
+import { entryKey, type EntryKind, type EntryRef } from '@gatehouse/policy/documents/catalogue-entry';
+import { countByKind, type EntryCounts } from '@gatehouse/policy/documents/entry-counts';
 
 /** The last decision on an entry before a review, on whatever definition it then had. */
 export interface PreviousDecision extends EntryRef {
@@ -24,43 +25,56 @@ export async function previousDecisions(
 
 /** What a list says of the entries of one review. */
 export interface ReviewCounts {
-  toolCount: number;
-  newTools: number;
-  changedTools: number;
-  /** new or changed ones among them that are destructive, declared, assumed or set */
-  destructiveTools: number;
-  approvedTools: number;
-  /** entries that are not tools */
-  otherCount: number;
-  /** new or changed ones among them */
-  touchedOtherCount: number;
-  approvedOtherCount: number;
+  offered: EntryCounts;
+  added: EntryCounts;
+  changed: EntryCounts;
+  approved: EntryCounts;
+  /** new or changed tools that are destructive, declared, assumed or set */
+  destructiveCount: number;
 }
 
-/** By review id. */
+/** The same of the entries of one kind, as the query counts them. */
+interface KindRow {
+  reviewId: string;
+  kind: EntryKind;
+  offered: number;
+  added: number;
+  changed: number;
+  approved: number;
+  destructive: number;
+}
+
+/** Counts by review id. */
 export async function countEntries(
   tx: TenantTx,
   tenantId: string,
   reviewIds: readonly string[],
-): Promise<ReadonlyMap<string, ReviewCounts>> {
-  const rows = await tx.$queryRaw<(ReviewCounts & { reviewId: string })[]>`
+): Promise<(reviewId: string) => ReviewCounts> {
+  const rows = await tx.$queryRaw<KindRow[]>`
     with previous as (${previousOf(tenantId, reviewIds)}), entry as (
-      select d.review_id, d.kind = 'tool' as is_tool, d.risk, d.verdict = 'approved' as is_approved,
+      select d.review_id, d.kind, d.risk, d.verdict = 'approved' as is_approved,
         previous.pin is null as is_new, previous.pin is distinct from d.pin as is_touched
       from entry_decision d left join previous using (review_id, kind, name)
       where d.tenant_id = ${tenantId}::uuid and d.review_id = any(${reviewIds}::uuid[])
     )
-    select review_id as "reviewId",
-      (count(*) filter (where is_tool))::int as "toolCount",
-      (count(*) filter (where is_tool and is_new))::int as "newTools",
-      (count(*) filter (where is_tool and is_touched and not is_new))::int as "changedTools",
-      (count(*) filter (where is_touched and risk = 'destructive'))::int as "destructiveTools",
-      (count(*) filter (where is_tool and is_approved))::int as "approvedTools",
-      (count(*) filter (where not is_tool))::int as "otherCount",
-      (count(*) filter (where not is_tool and is_touched))::int as "touchedOtherCount",
-      (count(*) filter (where not is_tool and is_approved))::int as "approvedOtherCount"
-    from entry group by 1`;
-  return new Map(rows.map(({ reviewId, ...counts }) => [reviewId, counts]));
+    select review_id as "reviewId", kind, count(*)::int as offered,
+      (count(*) filter (where is_new))::int as added,
+      (count(*) filter (where is_touched and not is_new))::int as changed,
+      (count(*) filter (where is_approved))::int as approved,
+      (count(*) filter (where is_touched and risk = 'destructive'))::int as destructive
+    from entry group by 1, 2`;
+  const byReview = Map.groupBy(rows, ({ reviewId }) => reviewId);
+  return (reviewId) => sumRows(byReview.get(reviewId) ?? []);
+}
+
+function sumRows(rows: readonly KindRow[]): ReviewCounts {
+  return {
+    offered: countByKind(rows, ({ offered }) => offered),
+    added: countByKind(rows, ({ added }) => added),
+    changed: countByKind(rows, ({ changed }) => changed),
+    approved: countByKind(rows, ({ approved }) => approved),
+    destructiveCount: rows.reduce((sum, { destructive }) => sum + destructive, 0),
+  };
 }
 
 function previousOf(tenantId: string, reviewIds: readonly string[]): Prisma.Sql {

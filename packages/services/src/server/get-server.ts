@@ -1,3 +1,4 @@
+import { countByKind, type EntryCounts } from '@gatehouse/policy/documents/entry-counts';
 import { ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
 import { read } from '../audit/mutate.ts';
@@ -34,9 +35,7 @@ export interface ServerDetail extends ServerSummary {
     id: string;
     number: number;
     createdAt: Date;
-    toolCount: number;
-    /** entries that are not tools */
-    otherCount: number;
+    offered: EntryCounts;
     reviewId: string | null;
     reviewState: string | null;
   }[];
@@ -75,10 +74,7 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
       where: { tenantId, revisionId: { in: revisions.map((revision) => revision.id) } },
       _count: true,
     });
-    const countIn = (revisionId: string, tools: boolean): number =>
-      entryCounts
-        .filter((count) => count.revisionId === revisionId && (count.kind === 'tool') === tools)
-        .reduce((total, { _count }) => total + _count, 0);
+    const countsOf = Map.groupBy(entryCounts, ({ revisionId }) => revisionId);
     const offered = await offeredEntries(tx, which);
     return {
       ...summaryOf(row, history, counts.get(id) ?? [], health, now),
@@ -93,8 +89,7 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
         id: revisionId,
         number,
         createdAt,
-        toolCount: countIn(revisionId, true),
-        otherCount: countIn(revisionId, false),
+        offered: countByKind(countsOf.get(revisionId) ?? [], ({ _count }) => _count),
         reviewId: reviews[0]?.id ?? null,
         reviewState: reviews[0]?.state ?? null,
       })),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
+import { countByKind, type EntryCounts, sumCounts } from '@gatehouse/policy/documents/entry-counts';
 import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { ServerHealth } from '@gatehouse/protocol/messages';
 
@@ -52,12 +53,9 @@ export interface ServerSummary {
   /** URL, or name of the entry in the agent's guardrails */
   address: string;
   state: ServerState;
-  toolCount: number;
-  approvedCount: number;
-  /** entries that are not tools */
-  otherCount: number;
-  approvedOtherCount: number;
-  /** of all of these */
+  offered: EntryCounts;
+  approved: EntryCounts;
+  /** entries that wait for a decision, of any kind */
   pendingCount: number;
   openReviewId: string | null;
   siteSlugs: string[];
@@ -72,13 +70,11 @@ export function summaryOf(
   now: Date,
 ): ServerSummary {
   const transport = ServerTransport.parse(row.transport);
-  const sum = (of: 'offered' | 'approved', isTool: boolean): number =>
-    counts.filter(({ kind }) => (kind === 'tool') === isTool).reduce((total, count) => total + count[of], 0);
-  const [approvedCount, approvedOtherCount] = [sum('approved', true), sum('approved', false)];
+  const approved = countByKind(counts, (count) => count.approved);
   const { openReviewId, pendingCount, lastState, validUntil, discoveryError } = history;
   const state = serverState({
     disabled: row.disabledAt !== null,
-    approved: approvedCount + approvedOtherCount,
+    approved: sumCounts(approved),
     reviewOpen: openReviewId !== null,
     lastDecision: lastState === null ? null : { valid: lastState === 'decided' && validUntil !== null && validUntil > now },
     discoveryUnreachable: discoveryError === 'unreachable' || discoveryError === 'timeout',
@@ -92,10 +88,8 @@ export function summaryOf(
     kind: transport.kind,
     address: addressOf(transport),
     state,
-    toolCount: sum('offered', true),
-    approvedCount,
-    otherCount: sum('offered', false),
-    approvedOtherCount,
+    offered: countByKind(counts, ({ offered }) => offered),
+    approved,
     pendingCount,
     openReviewId,
     siteSlugs: row.sites.map(({ site }) => site.slug).toSorted(),

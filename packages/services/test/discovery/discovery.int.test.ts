@@ -175,7 +175,7 @@ test('progress is shown as reported, bounded, and nothing follows the end', asyn
     status: 'failed',
     errorCode: 'unauthorized',
     errorText: 'The server answered 401',
-    toolCount: null,
+    found: null,
   });
 });
 
@@ -207,12 +207,18 @@ test('what is found is pinned and waits; nothing of it is callable', async () =>
   const tools = [tool('get_order'), destructive('cancel_order')];
   const { openReviewId, revisionId } = await discover(domain, server.id, tools);
   const detail = await getServer({ ctx: admin, input: { serverId: server.id } });
-  expect(detail).toMatchObject({ state: 'Needs review', toolCount: 2, approvedCount: 0, pendingCount: 2, openReviewId });
+  expect(detail).toMatchObject({
+    state: 'Needs review',
+    offered: { tool: 2 },
+    approved: { tool: 0 },
+    pendingCount: 2,
+    openReviewId,
+  });
   expect(detail.entries.map(({ name, pin, verdict }) => ({ name, pin, verdict }))).toEqual([
     { name: 'cancel_order', pin: pinOf(destructive('cancel_order')), verdict: 'pending' },
     { name: 'get_order', pin: pinOf(tool('get_order')), verdict: 'pending' },
   ]);
-  expect(detail.revisions).toMatchObject([{ id: revisionId, number: 1, toolCount: 2, reviewState: 'open' }]);
+  expect(detail.revisions).toMatchObject([{ id: revisionId, number: 1, offered: { tool: 2 }, reviewState: 'open' }]);
   expect((await auditOf(admin, server.id)).at(-1)).toMatchObject({ action: 'discovery.finish', actorKind: 'agent' });
 });
 
@@ -242,7 +248,7 @@ test('T-51: unchanged pins keep their decision, changed and new tools are held, 
   const { openReviewId } = await discover(domain, server.id, [tool('stays'), changed, tool('comes')]);
   expect(await verdicts(server.id)).toEqual(['changes: pending', 'comes: pending', 'stays: approved']);
   const detail = await getServer({ ctx: domain.admin, input: { serverId: server.id } });
-  expect(detail).toMatchObject({ state: 'Change held', approvedCount: 1, pendingCount: 2, openReviewId });
+  expect(detail).toMatchObject({ state: 'Change held', approved: { tool: 1 }, pendingCount: 2, openReviewId });
   const review = await getReview({ ctx: domain.reviewer, input: { reviewId: openReviewId ?? '' } });
   expect(review.entries.map(({ name, change, decision }) => [name, change, decision.verdict])).toEqual([
     ['changes', 'changed', 'pending'],

@@ -194,7 +194,9 @@ test('prompts and resources are chosen, named in the admin log, listed and publi
     ?.entries.filter(({ kind }) => kind === 'prompt')
     .map(({ name }) => name);
   expect(prompts).toEqual(['monthly report', 'summary']);
-  expect((await listProfiles({ ctx: admin })).find(({ id }) => id === profileId)).toMatchObject({ toolCount: 0, otherCount: 3 });
+  expect((await listProfiles({ ctx: admin })).find(({ id }) => id === profileId)).toMatchObject({
+    selected: { tool: 0, prompt: 1, resource: 1, template: 1, instructions: 0 },
+  });
 
   const used = (await getServer({ ctx: admin, input: { serverId: server.id } })).profileCount;
   const preview = await previewTools({ ctx: admin, input: { profileId } });

@@ -121,7 +121,9 @@ test('a member sees the published profiles that the member may use, without draf
   await grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId: actorId(member.actor) } });
   expect(await listProfiles({ ctx: member })).toEqual([]);
   await publish(profile.id);
-  expect(await listProfiles({ ctx: member })).toMatchObject([{ id: profile.id, hasAccess: true, toolCount: 0, peopleCount: 0 }]);
+  expect(await listProfiles({ ctx: member })).toMatchObject([
+    { id: profile.id, hasAccess: true, selected: { tool: 0 }, peopleCount: 0 },
+  ]);
   expect(await look()).toMatchObject({ draft: null, access: [], hasAccess: true, published: { version: 1 } });
   await disableProfile({ ctx: admin, input: { profileId: profile.id } });
   await refused('not_found', look());

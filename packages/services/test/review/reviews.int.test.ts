@@ -256,10 +256,10 @@ test('the list says what changed and who may decide', async () => {
   expect(await rowFor(reviewer)).toMatchObject({
     server: { id: server.id, slug: server.slug },
     revision: 2,
-    toolCount: 3,
-    newTools: 1,
-    changedTools: 1,
-    destructiveTools: 1,
+    offered: { tool: 3 },
+    added: { tool: 1 },
+    changed: { tool: 1 },
+    destructiveCount: 1,
     requestedBy: { id: actorId(admin.actor) },
     canDecide: { ok: true },
   });
@@ -293,7 +293,7 @@ test('approvals lapse: the server expires, its tools wait again, a new discovery
     expect(served(await newestSnapshot(mine))).toHaveLength(1);
     own.travel(91 * DAY_MS);
     const view = await getServer({ ctx: mine.admin, input: { serverId: server.id } });
-    expect(view).toMatchObject({ state: 'Expired', approvedCount: 0, entries: [{ verdict: 'pending' }] });
+    expect(view).toMatchObject({ state: 'Expired', approved: { tool: 0 }, entries: [{ verdict: 'pending' }] });
     const { openReviewId } = await discover(mine, server.id, [tool('a')]);
     expect(openReviewId).not.toBeNull();
     expect(openReviewId).not.toBe(server.reviewId);

@@ -87,8 +87,8 @@ test('what was added is audited, listed and shown', async () => {
     kind: 'http',
     address: 'https://orders.example.com/mcp',
     state: 'Needs review',
-    toolCount: 0,
-    approvedCount: 0,
+    offered: { tool: 0 },
+    approved: { tool: 0 },
     pendingCount: 0,
     profileCount: 0,
     siteSlugs: [workspace.site.slug],
@@ -243,5 +243,5 @@ test('switching off takes the tools out of the served profiles, switching on bri
   const actions = (await auditOf(domain.admin, server.id)).map(({ action }) => action);
   expect(actions.slice(-2)).toEqual(['server.disable', 'server.enable']);
   const listed = (await listServers({ ctx: domain.admin })).find(({ id }) => id === server.id);
-  expect(listed).toMatchObject({ state: 'Approved', toolCount: 1, approvedCount: 1, profileCount: 1 });
+  expect(listed).toMatchObject({ state: 'Approved', offered: { tool: 1 }, approved: { tool: 1 }, profileCount: 1 });
 });

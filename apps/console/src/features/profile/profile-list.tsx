@@ -44,7 +44,7 @@ const COLUMNS: readonly Column<ProfileRow>[] = [
     cell: ({ publishedAt }) =>
       publishedAt ? <RelativeTime at={publishedAt} className="text-subtle" /> : <span className="text-subtle">–</span>,
   },
-  { key: 'tools', header: 'Tools', align: 'end', hideBelow: 'md', cell: ({ toolCount }) => toolCount },
+  { key: 'tools', header: 'Tools', align: 'end', hideBelow: 'md', cell: ({ selected }) => selected.tool },
   { key: 'people', header: 'People', align: 'end', hideBelow: 'md', cell: ({ peopleCount }) => peopleCount },
   { key: 'endpoints', header: 'Endpoints', hideBelow: 'xl', cell: ({ endpoints }) => <Endpoints endpoints={endpoints} /> },
 ];

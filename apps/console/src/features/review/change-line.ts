@@ -1,14 +1,8 @@
-interface ChangeCounts {
-  toolCount: number;
-  newTools: number;
-  changedTools: number;
-  /** new or changed and destructive, declared or assumed */
-  destructiveTools: number;
-  /** entries that are not tools: prompts, resources, resource templates and instructions */
-  otherCount: number;
-  /** new or changed ones among them */
-  touchedOtherCount: number;
-}
+import { sumCounts } from '@gatehouse/policy/documents/entry-counts';
+
+import type { ApiOutput } from '../../trpc/client.tsx';
+
+type Counts = Pick<ApiOutput['review']['list'][number], 'offered' | 'added' | 'changed' | 'destructiveCount'>;
 
 const counted = (count: number, one: string): string => {
   const many = one.endsWith('y') ? `${one.slice(0, -1)}ies` : `${one}s`;
@@ -16,21 +10,14 @@ const counted = (count: number, one: string): string => {
 };
 
 /** What a review is about, in one line: "2 new tools, 1 changed tool, 1 destructive". */
-export function changeLine({
-  toolCount,
-  newTools,
-  changedTools,
-  destructiveTools,
-  otherCount,
-  touchedOtherCount,
-}: ChangeCounts): string {
+export function changeLine({ offered, added, changed, destructiveCount }: Counts): string {
   const parts: string[] = [];
-  if (newTools > 0) parts.push(counted(newTools, 'new tool'));
-  if (changedTools > 0) parts.push(counted(changedTools, 'changed tool'));
-  if (destructiveTools > 0 && parts.length > 0) parts.push(`${destructiveTools} destructive`);
-  if (touchedOtherCount > 0) {
-    parts.push(`${touchedOtherCount} ${touchedOtherCount === 1 ? 'prompt, resource' : 'prompts, resources'} or instructions`);
-  }
-  if (parts.length === 0) return `${counted(toolCount + otherCount, otherCount === 0 ? 'tool' : 'entry')}, none new or changed`;
-  return parts.join(', ');
+  if (added.tool > 0) parts.push(counted(added.tool, 'new tool'));
+  if (changed.tool > 0) parts.push(counted(changed.tool, 'changed tool'));
+  if (destructiveCount > 0 && parts.length > 0) parts.push(`${destructiveCount} destructive`);
+  const others = sumCounts(added) + sumCounts(changed) - added.tool - changed.tool;
+  if (others > 0) parts.push(`${others} ${others === 1 ? 'prompt, resource' : 'prompts, resources'} or instructions`);
+  if (parts.length > 0) return parts.join(', ');
+  const total = sumCounts(offered);
+  return `${counted(total, total === offered.tool ? 'tool' : 'entry')}, none new or changed`;
 }

@@ -4,6 +4,8 @@ import { SealCheckIcon } from '@phosphor-icons/react/ssr';
 import { useQuery } from '@tanstack/react-query';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 
+import { sumCounts } from '@gatehouse/policy/documents/entry-counts';
+
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
@@ -73,8 +75,7 @@ const PAST: readonly Column<ReviewRow>[] = [
   {
     key: 'result',
     header: 'Approved',
-    cell: ({ approvedTools, approvedOtherCount, toolCount, otherCount }) =>
-      `${approvedTools + approvedOtherCount} of ${toolCount + otherCount}`,
+    cell: ({ approved, offered }) => `${sumCounts(approved)} of ${sumCounts(offered)}`,
   },
   {
     key: 'decided',

@@ -3,6 +3,8 @@
 import { HardDrivesIcon, PlusIcon } from '@phosphor-icons/react/ssr';
 import { useQuery } from '@tanstack/react-query';
 
+import { sumCounts } from '@gatehouse/policy/documents/entry-counts';
+
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
@@ -19,10 +21,11 @@ type ServerRow = ApiOutput['server']['list'][number];
 
 const KIND = { http: 'HTTP', stdio: 'stdio', rest: 'REST' } as const;
 
-function toolCounts({ toolCount, otherCount, approvedCount, approvedOtherCount, pendingCount }: ServerRow): string {
-  if (toolCount + otherCount === 0) return 'none found yet';
-  const others = otherCount === 0 ? '' : ` + ${approvedOtherCount} of ${otherCount}`;
-  return `${approvedCount} of ${toolCount}${others}${pendingCount > 0 ? `, ${pendingCount} waiting` : ''}`;
+function toolCounts({ offered, approved, pendingCount }: ServerRow): string {
+  if (sumCounts(offered) === 0) return 'none found yet';
+  const otherCount = sumCounts(offered) - offered.tool;
+  const others = otherCount === 0 ? '' : ` + ${sumCounts(approved) - approved.tool} of ${otherCount}`;
+  return `${approved.tool} of ${offered.tool}${others}${pendingCount > 0 ? `, ${pendingCount} waiting` : ''}`;
 }
 
 const COLUMNS: readonly Column<ServerRow>[] = [

@@ -5,6 +5,8 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useState } from 'react';
 
+import { sumCounts } from '@gatehouse/policy/documents/entry-counts';
+
 import { useTRPC } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
@@ -99,9 +101,11 @@ function Page({ server }: { server: ServerDetail }) {
   );
 }
 
+const hasOnlyTools = ({ offered }: ServerDetail): boolean => sumCounts(offered) === offered.tool;
+
 /** Prompts, resources and instructions only for a server that offers some: most have tools alone. */
 function entryTabs(server: ServerDetail): TabItem<(typeof TABS)[number]>[] {
-  const groups: readonly EntryGroup[] = server.otherCount === 0 ? ['tools'] : ['tools', 'prompts', 'resources', 'instructions'];
+  const groups: readonly EntryGroup[] = hasOnlyTools(server) ? ['tools'] : ['tools', 'prompts', 'resources', 'instructions'];
   return groups.map((group) => {
     const entries = entriesIn(group, server.entries);
     return {
@@ -123,7 +127,7 @@ function StateBanner({ server }: { server: ServerDetail }) {
     );
   }
   if (server.openReviewId === null) return null;
-  const onlyTools = server.otherCount === 0;
+  const onlyTools = hasOnlyTools(server);
   const waiting =
     server.pendingCount === 1
       ? `1 ${onlyTools ? 'tool' : 'entry'} is`

@@ -1,5 +1,7 @@
 'use client';
 
+import { sumCounts } from '@gatehouse/policy/documents/entry-counts';
+
 import { usePath } from '../../trpc/use-path.ts';
 import { LinkButton } from '../../ui/button.tsx';
 import { Table } from '../../ui/layout/table.tsx';
@@ -25,13 +27,13 @@ export function ServerRevisions({ server }: { server: ServerDetail }) {
       empty={<EmptyState title="No revisions yet">A revision is what a server offers, as an agent found it.</EmptyState>}
       columns={[
         { key: 'number', header: 'Revision', cell: ({ number }) => `r${number}` },
-        { key: 'tools', header: 'Tools', align: 'end', width: 'w-20', cell: ({ toolCount }) => toolCount },
+        { key: 'tools', header: 'Tools', align: 'end', width: 'w-20', cell: ({ offered }) => offered.tool },
         {
           key: 'others',
           header: 'Prompts and resources',
           align: 'end',
           hideBelow: 'md',
-          cell: ({ otherCount }) => (otherCount === 0 ? '–' : otherCount),
+          cell: ({ offered }) => sumCounts(offered) - offered.tool || '–',
         },
         { key: 'found', header: 'Found', cell: ({ createdAt }) => <FullTime at={createdAt} /> },
         { key: 'review', header: 'Review', cell: ({ reviewState }) => (reviewState && REVIEW_WORD[reviewState]) ?? '–' },

@@ -4,6 +4,8 @@ import { ArrowClockwiseIcon, CheckCircleIcon, CircleDashedIcon, CircleNotchIcon,
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
+import { type EntryCounts, sumCounts } from '@gatehouse/policy/documents/entry-counts';
+
 import { useTRPC, type ApiOutput } from '../../../trpc/client.tsx';
 import { usePath } from '../../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../../ui/button.tsx';
@@ -128,7 +130,7 @@ function Ending({
   onServerPage,
 }: { discovery: Discovery } & Omit<DiscoveryPanelProps, 'discoveryId'>) {
   const path = usePath();
-  const { status, toolCount, otherCount, openReviewId, serverSlug, errorCode, errorText } = discovery;
+  const { status, found, openReviewId, serverSlug, errorCode, errorText } = discovery;
   const again = onRetry && (
     <Button icon={ArrowClockwiseIcon} onClick={onRetry} loading={retrying}>
       Try again
@@ -138,7 +140,7 @@ function Ending({
     return (
       <div className="flex flex-wrap items-center gap-3 border-t border-line pt-4">
         <p className="min-w-0 flex-1">
-          <span className="font-medium">{foundWords(toolCount ?? 0, otherCount ?? 0)} found.</span>{' '}
+          <span className="font-medium">{found ? foundWords(found) : '0 tools'} found.</span>{' '}
           <span className="text-muted">
             {openReviewId ? 'None of it can be used before a review.' : 'Nothing has changed since the last look.'}
           </span>
@@ -171,8 +173,9 @@ function Ending({
   );
 }
 
-function foundWords(tools: number, others: number): string {
-  const found = tools === 1 ? '1 tool' : `${tools} tools`;
-  if (others === 0) return found;
-  return `${found} and ${others === 1 ? '1 other entry' : `${others} other entries`}`;
+function foundWords(found: EntryCounts): string {
+  const tools = found.tool === 1 ? '1 tool' : `${found.tool} tools`;
+  const others = sumCounts(found) - found.tool;
+  if (others === 0) return tools;
+  return `${tools} and ${others === 1 ? '1 other entry' : `${others} other entries`}`;
 }

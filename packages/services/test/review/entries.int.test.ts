@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { inTenant } from '@gatehouse/db/tenant';
 import { pinOf } from '@gatehouse/policy/documents/canonical';
+import { sumCounts } from '@gatehouse/policy/documents/entry-counts';
 
 import { saveDraft } from '../../src/profile/draft/save-draft.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
@@ -64,17 +65,21 @@ async function verdicts(serverId: string) {
 test('prompts, resources and templates are pinned and wait for the same review as the tools', async () => {
   const { serverId, reviewId } = await opened();
   const { entries, review } = await getReview({ ctx: domain.reviewer, input: { reviewId } });
-  const items = besideTools(entries);
-  expect(items.map(({ kind, name, change }) => [kind, name, change])).toEqual([
+  const others = besideTools(entries);
+  expect(others.map(({ kind, name, change }) => [kind, name, change])).toEqual([
     ['prompt', 'summary', 'new'],
     ['resource', 'orders://terms', 'new'],
     ['template', 'orders://{id}', 'new'],
   ]);
-  expect(items[0]).toMatchObject({ definition: BESIDE.prompts?.[0], pin: pinOf({ ...BESIDE.prompts![0]! }) });
+  expect(others[0]).toMatchObject({ definition: BESIDE.prompts?.[0], pin: pinOf({ ...BESIDE.prompts![0]! }) });
   expect(review.revision.features).toEqual({ logging: true, completions: true, resourceSubscriptions: false });
   expect(await verdicts(serverId)).toEqual(Object.fromEntries(NAMES.map((name) => [name, 'pending'])));
   const row = (await listServers({ ctx: domain.admin })).find(({ id }) => id === serverId);
-  expect(row).toMatchObject({ toolCount: 1, otherCount: 3, approvedOtherCount: 0, pendingCount: 4 });
+  expect(row).toMatchObject({
+    offered: { tool: 1, prompt: 1, resource: 1, template: 1, instructions: 0 },
+    approved: { tool: 0, prompt: 0, resource: 0, template: 0, instructions: 0 },
+    pendingCount: 4,
+  });
   expect((await auditOf(domain.admin, serverId)).at(-1)).toMatchObject({
     action: 'discovery.finish',
     after: { tools: 1, prompts: 1, resources: 2, refused: 0 },
@@ -85,26 +90,31 @@ test('each is decided once, with the tools, by who may decide, and the admin log
   const { serverId, reviewId } = await opened();
   const { reviewer, workspace } = domain;
   const decisions = await choices(reviewer, reviewId, { 'orders://terms': { verdict: 'rejected' } });
-  const [first, ...items] = decisions;
-  const attempt = (chosen: typeof items, ctx = reviewer) =>
+  const [first, ...others] = decisions;
+  const attempt = (chosen: typeof others, ctx = reviewer) =>
     decideReview({ ctx, input: { reviewId, decisions: [first!, ...chosen] } });
 
   expect((await refused('invalid', attempt([]))).message).toBe(
     'Decide every entry. Still open: summary, orders://terms, orders://{id}.',
   );
-  await refused('invalid', attempt([...items, items[0]!]));
-  await refused('invalid', attempt([...items, { kind: 'prompt', name: 'other', verdict: 'approved' }]));
-  await refused('invalid', attempt([...items.slice(1), { kind: 'resource', name: 'summary', verdict: 'approved' }]));
-  await refused('not_permitted', attempt(items, await workspace.as('builder')));
+  await refused('invalid', attempt([...others, others[0]!]));
+  await refused('invalid', attempt([...others, { kind: 'prompt', name: 'other', verdict: 'approved' }]));
+  await refused('invalid', attempt([...others.slice(1), { kind: 'resource', name: 'summary', verdict: 'approved' }]));
+  await refused('not_permitted', attempt(others, await workspace.as('builder')));
   expect((await getReview({ ctx: reviewer, input: { reviewId } })).review.state).toBe('open');
 
-  expect(await attempt(items)).toMatchObject({ approved: 3, rejected: 1 });
+  expect(await attempt(others)).toMatchObject({ approved: 3, rejected: 1 });
   expect(await verdicts(serverId)).toEqual({ summary: 'approved', 'orders://terms': 'rejected', 'orders://{id}': 'approved' });
   expect(await auditOf(domain.admin, reviewId)).toMatchObject([
-    { action: 'review.decide', after: { decisions: [{ name: 'get_order' }, ...items] } },
+    { action: 'review.decide', after: { decisions: [{ name: 'get_order' }, ...others] } },
   ]);
   const [row] = (await listReviews({ ctx: reviewer, input: { state: 'decided' } })).filter(({ id }) => id === reviewId);
-  expect(row).toMatchObject({ otherCount: 3, touchedOtherCount: 3, approvedOtherCount: 2 });
+  expect(row).toMatchObject({
+    offered: { prompt: 1, resource: 1, template: 1, instructions: 0 },
+    added: { prompt: 1, resource: 1, template: 1, instructions: 0 },
+    changed: { prompt: 0, resource: 0, template: 0, instructions: 0 },
+    approved: { prompt: 1, resource: 0, template: 1, instructions: 0 },
+  });
 });
 
 test('T-35: a review with prompts of another tenant is as unknown', async () => {
@@ -127,13 +137,13 @@ test('T-51: unchanged ones keep their decision, changed and new ones are held, w
   expect(again.openReviewId).not.toBeNull();
   expect(await verdicts(serverId)).toEqual({ summary: 'pending', 'orders://fees': 'pending', 'orders://{id}': 'approved' });
   const view = await getReview({ ctx: domain.reviewer, input: { reviewId: again.openReviewId ?? '' } });
-  const items = besideTools(view.entries);
-  expect(items.map(({ name, change }) => [name, change])).toEqual([
+  const others = besideTools(view.entries);
+  expect(others.map(({ name, change }) => [name, change])).toEqual([
     ['summary', 'changed'],
     ['orders://fees', 'new'],
     ['orders://{id}', 'unchanged'],
   ]);
-  expect(items[0]?.previousDefinition).toMatchObject({ description: 'Sums an order up' });
+  expect(others[0]?.previousDefinition).toMatchObject({ description: 'Sums an order up' });
   expect(view.removed).toEqual([{ kind: 'resource', name: 'orders://terms' }]);
 
   const back = await discover(domain, serverId, [tool('get_order')], BESIDE);
@@ -150,7 +160,7 @@ test('finding the same again makes no revision; other features of the server mak
   expect(other.openReviewId).toBeNull();
   const detail = await getServer({ ctx: domain.admin, input: { serverId } });
   expect(detail.features).toEqual({ logging: false, completions: false, resourceSubscriptions: false });
-  expect(detail.revisions.map(({ number, otherCount }) => [number, otherCount])).toEqual([
+  expect(detail.revisions.map(({ number, offered }) => [number, sumCounts(offered) - offered.tool])).toEqual([
     [2, 3],
     [1, 3],
   ]);
@@ -223,7 +233,7 @@ test('a server that has prompts alone is reviewed, and approved by that', async 
   await decide(openReviewId ?? '');
   expect(await getServer({ ctx: domain.admin, input: { serverId: server.id } })).toMatchObject({
     state: 'Approved',
-    toolCount: 0,
-    approvedOtherCount: 1,
+    offered: { tool: 0 },
+    approved: { prompt: 1 },
   });
 });

@@ -1,0 +1,19 @@
+import type { EntryKind } from './catalogue-entry.ts';
+
+/** How many entries of each kind there are. */
+export type EntryCounts = Record<EntryKind, number>;
+
+/** Adds up rows by their kind. Each counts as one, or as what `count` says of it. */
+export function countByKind<Row extends { kind: EntryKind }>(
+  rows: readonly Row[],
+  count: (row: Row) => number = () => 1,
+): EntryCounts {
+  const counts: EntryCounts = { tool: 0, prompt: 0, resource: 0, template: 0, instructions: 0 };
+  for (const row of rows) counts[row.kind] += count(row);
+  return counts;
+}
+
+/** How many there are of all kinds together. */
+export function sumCounts(counts: EntryCounts): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}

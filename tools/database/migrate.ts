@@ -10,7 +10,7 @@ function read(name: string): string | undefined {
   return file ? readFileSync(file, 'utf8').trim() : process.env[name];
 }
 
-async function main(): Promise<void> {
+async function migrateDatabase(): Promise<void> {
   const ownerUrl = read('DATABASE_URL');
   if (!ownerUrl) throw new Error('Set DATABASE_URL or DATABASE_URL_FILE to the owner of the database.');
   const appUrl = read('GATEHOUSE_APP_DATABASE_URL');
@@ -21,7 +21,7 @@ async function main(): Promise<void> {
 }
 
 try {
-  await main();
+  await migrateDatabase();
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -28,7 +28,7 @@ export function readExpectations(folder: string): Expectation[] {
 }
 
 /** Problems: an expectation that no finding meets, and a rule of the gate that no file expects. */
-export function unseen(folder: string, findings: readonly Finding[], rules: readonly string[]): string[] {
+export function listCanaryProblems(folder: string, findings: readonly Finding[], rules: readonly string[]): string[] {
   const expectations = readExpectations(folder);
   const isMet = ({ file, rule, words }: Expectation) =>
     findings.some((found) => relative(folder, found.file) === file && found.rule === rule && found.message.includes(words));

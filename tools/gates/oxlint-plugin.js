@@ -31,7 +31,7 @@ const reads = (name) => (node) => node.type === 'MemberExpression' && nameOf(nod
 /** What must not come before authorize(): the first that matches names the step in the message. */
 const STEPS = [
   { step: 'mutate() is called', tests: [calls('mutate')] },
-  { step: 'the database is read', tests: [calls('read', 'inTenant'), reads('db')] },
+  { step: 'the database is read', tests: [calls('read', 'runInTenant'), reads('db')] },
   { step: 'the input is parsed', tests: [calls('parseInput'), callsMethod('parse', 'safeParse')] },
 ];
 

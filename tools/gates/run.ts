@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { root } from '../local/settings.ts';
-import { unseen } from './canaries.ts';
+import { listCanaryProblems } from './canaries.ts';
 import type { Gate } from './gates.ts';
 
 // Each gate must report every violation planted for it under canary/: a gate that stays green on its canary guards nothing.
@@ -29,14 +29,14 @@ function run(command: string, args: string[], cwd = root): Promise<Output> {
 }
 
 /** A gate whose canary is a folder of its own: it must fail and name everything that is planted there. */
-async function fails(output: Promise<Output>, ...expected: string[]): Promise<string[]> {
+async function expectFailure(output: Promise<Output>, ...expected: string[]): Promise<string[]> {
   const { code, text } = await output;
   if (code === 0) return ['stayed green on its canary'];
   return expected.filter((part) => !text.includes(part)).map((part) => `did not report ${part}\n${text.slice(0, 500)}`);
 }
 
 /** The formatter with the repository's own settings, but for the list of files that it leaves alone. */
-async function format(): Promise<string[]> {
+async function checkFormat(): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-canary-'));
   try {
     const { ignorePatterns: _, ...settings } = JSON.parse(readFileSync(join(root, '.oxfmtrc.json'), 'utf8')) as Record<
@@ -45,20 +45,20 @@ async function format(): Promise<string[]> {
     >;
     const config = join(folder, '.oxfmtrc.json');
     writeFileSync(config, JSON.stringify(settings));
-    return await fails(run('oxfmt', ['--check', '--config', config, join(canary, 'format')]), 'bad.ts', 'unsorted.ts');
+    return await expectFailure(run('oxfmt', ['--check', '--config', config, join(canary, 'format')]), 'bad.ts', 'unsorted.ts');
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-async function boundaries(): Promise<string[]> {
+async function checkBoundaries(): Promise<string[]> {
   const folder = join(canary, 'boundaries');
   const { text } = await run('depcruise', [folder, '--config', '.dependency-cruiser.cjs', '--output-type', 'json']);
   const report = JSON.parse(text.slice(text.indexOf('{'))) as {
     summary: { violations: Array<{ from: string; to: string; rule: { name: string } }> };
   };
   const config = require(join(root, '.dependency-cruiser.cjs')) as { forbidden: Array<{ name: string }> };
-  return unseen(
+  return listCanaryProblems(
     folder,
     report.summary.violations.map(({ from, to, rule }) => ({ file: join(root, from), rule: rule.name, message: to })),
     config.forbidden.map(({ name }) => name),
@@ -67,7 +67,7 @@ async function boundaries(): Promise<string[]> {
 
 type Rules = Record<string, unknown>;
 
-async function lint(): Promise<string[]> {
+async function checkLint(): Promise<string[]> {
   const folder = join(canary, 'lint');
   const { text } = await run('oxlint', ['--config', join(here, 'canary.oxlintrc.json'), '--format', 'json', folder]);
   const report = JSON.parse(text) as { diagnostics: Array<{ filename: string; code?: string; message: string }> };
@@ -75,35 +75,35 @@ async function lint(): Promise<string[]> {
     rules: Rules;
     overrides: Array<{ rules: Rules }>;
   };
-  return unseen(
+  return listCanaryProblems(
     folder,
     report.diagnostics.map(({ filename, code = '', message }) => ({ file: join(root, filename), rule: code, message })),
-    [config.rules, ...config.overrides.map(({ rules }) => rules)].flatMap(namesOf),
+    [config.rules, ...config.overrides.map(({ rules }) => rules)].flatMap(listRuleNames),
   );
 }
 
 /** The rules that are switched on by name, written as oxlint reports them: `typescript/no-var` is `typescript(no-var)`. */
-function namesOf(rules: Rules): string[] {
+function listRuleNames(rules: Rules): string[] {
   return Object.entries(rules)
     .filter(([, setting]) => [setting].flat()[0] !== 'off')
     .map(([name]) => (name.includes('/') ? `${name.replace('/', '(')})` : `eslint(${name})`));
 }
 
-const types = () => fails(run('tsc', ['--project', join(canary, 'types')]), 'TS2322');
-const documents = (script: string) => run('node', [join(here, script), join(canary, 'documents')]);
+const checkTypes = () => expectFailure(run('tsc', ['--project', join(canary, 'types')]), 'TS2322');
+const runDocumentGate = (script: string) => run('node', [join(here, script), join(canary, 'documents')]);
 
 const CANARIES: Record<Gate | 'tests', () => Promise<string[]>> = {
-  format,
-  lint,
-  boundaries,
-  types,
-  'tool-types': types,
-  unused: () => fails(run('knip', [], join(canary, 'unused')), 'orphan.ts', 'left-pad'),
-  workspace: () => fails(run('sherif', [], join(canary, 'workspace')), 'zod'),
-  documents: () => fails(documents('doc-refs.ts'), 'docs/nowhere.md', 'tools/nowhere.ts'),
+  format: checkFormat,
+  lint: checkLint,
+  boundaries: checkBoundaries,
+  types: checkTypes,
+  'tool-types': checkTypes,
+  unused: () => expectFailure(run('knip', [], join(canary, 'unused')), 'orphan.ts', 'left-pad'),
+  workspace: () => expectFailure(run('sherif', [], join(canary, 'workspace')), 'zod'),
+  documents: () => expectFailure(runDocumentGate('doc-refs.ts'), 'docs/nowhere.md', 'tools/nowhere.ts'),
   facts: () =>
-    fails(
-      documents('doc-facts.ts'),
+    expectFailure(
+      runDocumentGate('doc-facts.ts'),
       '0001-undated.md: does not say',
       '0001-undated.md: is not listed',
       'GATEHOUSE_FORGOTTEN: no document',
@@ -118,7 +118,7 @@ const CANARIES: Record<Gate | 'tests', () => Promise<string[]>> = {
       'packages/silent/src/gone.ts, which does not exist',
     ),
   requirements: () =>
-    fails(
+    expectFailure(
       run('node', [join(here, 'requirements.ts'), join(canary, 'requirements')]),
       'which docs/requirements.yaml does not have',
       'has no test',
@@ -126,8 +126,8 @@ const CANARIES: Record<Gate | 'tests', () => Promise<string[]>> = {
       'citing.test.ts does not cite it',
       'citing.test.ts cites it and is not named',
     ),
-  migrations: () => fails(run('node', ['tools/database/check.ts', join(canary, 'migrations')]), 'forgotten'),
-  tests: () => fails(run('vitest', ['run', '--config', join(canary, 'tests/vitest.config.ts')]), 'a planted failure'),
+  migrations: () => expectFailure(run('node', ['tools/database/check.ts', join(canary, 'migrations')]), 'forgotten'),
+  tests: () => expectFailure(run('vitest', ['run', '--config', join(canary, 'tests/vitest.config.ts')]), 'a planted failure'),
 };
 
 const problems = (

@@ -68,27 +68,27 @@ function joinWindows(pairs: readonly WindowPair[]): Run[] {
       last.places[1].to = b.to;
       last.length += 1;
     } else {
-      runs.push({ places: [placeOf(a), placeOf(b)], length: RUN });
+      runs.push({ places: [toPlace(a), toPlace(b)], length: RUN });
     }
     end = a.at;
   }
   return runs;
 }
 
-function placeOf({ path, from, to }: Window): Place {
+function toPlace({ path, from, to }: Window): Place {
   return { path, from, to };
 }
 
 /** Windows of equal lines, two by two, in the order of the files. Those of one file that overlap are not two places. */
 function findEqualWindows(files: readonly ShapedFile[]): WindowPair[] {
-  const repeated = [...Map.groupBy(files.flatMap(windowsOf), ({ shapes }) => shapes.join('\n')).values()];
+  const repeated = [...Map.groupBy(files.flatMap(listWindows), ({ shapes }) => shapes.join('\n')).values()];
   return repeated
     .filter(({ length }) => length <= IDIOM)
     .flatMap((same) => same.flatMap((a, index) => same.slice(index + 1).map((b) => [a, b] as const)))
     .filter(([a, b]) => a.path !== b.path || b.at - a.at >= RUN);
 }
 
-function windowsOf({ path, lines }: ShapedFile) {
+function listWindows({ path, lines }: ShapedFile) {
   return lines
     .map(({ line }, at) => {
       const window = lines.slice(at, at + RUN);

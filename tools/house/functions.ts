@@ -1,6 +1,6 @@
 import ts from 'typescript';
 
-import { lineAt } from './parse.ts';
+import { getLine } from './parse.ts';
 
 export interface FunctionSpan {
   name: string;
@@ -15,8 +15,8 @@ export function findFunctions(source: ts.SourceFile): FunctionSpan[] {
   const found: FunctionSpan[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isFunctionLike(node) && 'body' in node && node.body) {
-      const line = lineAt(source, node.getStart(source));
-      found.push({ name: nameOf(node), line, length: lineAt(source, node.getEnd()) - line + 1 });
+      const line = getLine(source, node.getStart(source));
+      found.push({ name: getFunctionName(node), line, length: getLine(source, node.getEnd()) - line + 1 });
     }
     ts.forEachChild(node, visit);
   };
@@ -25,7 +25,7 @@ export function findFunctions(source: ts.SourceFile): FunctionSpan[] {
 }
 
 /** Its own name, or that of the variable or property that it is assigned to. */
-function nameOf(node: ts.SignatureDeclaration): string {
+function getFunctionName(node: ts.SignatureDeclaration): string {
   if (ts.isConstructorDeclaration(node)) return 'constructor';
   if (node.name) return node.name.getText();
   const { parent } = node;

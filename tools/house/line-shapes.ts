@@ -1,6 +1,6 @@
 import ts from 'typescript';
 
-import { lineAt } from './parse.ts';
+import { getLine } from './parse.ts';
 
 /** A line of code with names, strings and numbers taken out. */
 export interface LineShape {
@@ -18,9 +18,9 @@ export function readLineShapes(source: ts.SourceFile): LineShape[] {
     if (ts.isImportDeclaration(node) || (ts.isExportDeclaration(node) && node.moduleSpecifier)) return;
     const children = node.getChildren(source);
     if (children.length > 0) return children.forEach(visit);
-    const token = shapeOf(node, source);
+    const token = toShape(node, source);
     if (token === '') return;
-    const line = lineAt(source, node.getStart(source));
+    const line = getLine(source, node.getStart(source));
     shapes.set(line, `${shapes.get(line) ?? ''}${token} `);
   };
   source.statements.forEach(visit);
@@ -28,7 +28,7 @@ export function readLineShapes(source: ts.SourceFile): LineShape[] {
 }
 
 /** Keywords and punctuation as they are, everything that can be named or valued by its kind. */
-function shapeOf(node: ts.Node, source: ts.SourceFile): string {
+function toShape(node: ts.Node, source: ts.SourceFile): string {
   if (ts.isIdentifier(node) || ts.isPrivateIdentifier(node)) return 'name';
   if (ts.isStringLiteralLike(node) || ts.isTemplateLiteralToken(node)) return 'text';
   if (ts.isNumericLiteral(node) || ts.isBigIntLiteral(node)) return 'number';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { measureHouse, percentile } from './measure.ts';
-import { isTest, workspaceOf } from './read-tree.ts';
+import { measureHouse, computePercentile } from './measure.ts';
+import { isTest, getWorkspace } from './read-tree.ts';
 import { formatHouse } from './report.ts';
 
 const lines = (count: number) => 'f();\n'.repeat(count);
@@ -53,9 +53,11 @@ test('paths say what a file is', () => {
     true,
   ]);
   expect(['apps/a/src/contest/x.ts', 'packages/a/src/test.ts'].map(isTest)).toEqual([false, false]);
-  expect(['apps/a/build.ts', 'tools/house/x.ts', 'vitest.config.ts'].map(workspaceOf)).toEqual(['apps/a', 'tools', '.']);
+  expect(['apps/a/build.ts', 'tools/house/x.ts', 'vitest.config.ts'].map(getWorkspace)).toEqual(['apps/a', 'tools', '.']);
 });
 
 test('percentiles are values that occur', () => {
-  expect([percentile([3, 1, 2], 0.5), percentile([1, 2, 3, 4], 0.9), percentile([], 0.5)]).toEqual([2, 4, 0]);
+  expect([computePercentile([3, 1, 2], 0.5), computePercentile([1, 2, 3, 4], 0.9), computePercentile([], 0.5)]).toEqual([
+    2, 4, 0,
+  ]);
 });

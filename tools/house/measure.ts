@@ -4,7 +4,7 @@ import { findDuplicates, type DuplicatePair } from './duplicates.ts';
 import { findFunctions, type FunctionSpan } from './functions.ts';
 import { readLineShapes } from './line-shapes.ts';
 import { parse } from './parse.ts';
-import { isTest, workspaceOf, type CodeFile } from './read-tree.ts';
+import { isTest, getWorkspace, type CodeFile } from './read-tree.ts';
 
 /** Functions of the source over this many lines, and folders over this many files, are named. */
 export const MOST_LINES = 60;
@@ -43,38 +43,38 @@ export function measureHouse(files: readonly CodeFile[]): House {
     .flatMap(({ path, source }) => findFunctions(source).map((span) => ({ path, ...span })))
     .filter(({ length }) => length > MOST_LINES)
     .toSorted((a, b) => b.length - a.length);
-  const figuresOf = (isIn: (path: string) => boolean): Figures => ({
+  const computeFigures = (isIn: (path: string) => boolean): Figures => ({
     ...countLines(files.filter(({ path }) => isIn(path))),
     longFunctions: longFunctions.filter(({ path }) => isIn(path)),
     duplicates: duplicates.filter(({ places }) => places.some(({ path }) => isIn(path))),
   });
-  const names = [...new Set(files.map(({ path }) => workspaceOf(path)))].toSorted();
+  const names = [...new Set(files.map(({ path }) => getWorkspace(path)))].toSorted();
   return {
-    total: figuresOf(() => true),
-    workspaces: new Map(names.map((name) => [name, figuresOf((path) => workspaceOf(path) === name)])),
+    total: computeFigures(() => true),
+    workspaces: new Map(names.map((name) => [name, computeFigures((path) => getWorkspace(path) === name)])),
   };
 }
 
 function countLines(files: readonly CodeFile[]) {
   const { test = [], source = [] } = Object.groupBy(files, ({ path }) => (isTest(path) ? 'test' : 'source'));
-  const lines = source.map(linesIn);
+  const lines = source.map(countFileLines);
   const folders = [...Map.groupBy(files, ({ path }) => dirname(path))].map(([path, inside]) => ({ path, files: inside.length }));
   return {
     files: source.length,
-    medianLines: percentile(lines, 0.5),
-    p90Lines: percentile(lines, 0.9),
+    medianLines: computePercentile(lines, 0.5),
+    p90Lines: computePercentile(lines, 0.9),
     crowdedFolders: folders.filter((folder) => folder.files > MOST_FILES).toSorted((a, b) => b.files - a.files),
-    testLines: sum(test.map(linesIn)),
+    testLines: sum(test.map(countFileLines)),
     sourceLines: sum(lines),
   };
 }
 
-function linesIn({ text }: CodeFile): number {
+function countFileLines({ text }: CodeFile): number {
   return text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
 }
 
 /** By the nearest-rank method; 0 of none. */
-export function percentile(values: readonly number[], share: number): number {
+export function computePercentile(values: readonly number[], share: number): number {
   return values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(share * values.length) - 1)] ?? 0;
 }
 

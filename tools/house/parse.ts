@@ -7,6 +7,6 @@ export function parse({ path, text }: CodeFile): ts.SourceFile {
 }
 
 /** Line of a position, from 1. */
-export function lineAt(source: ts.SourceFile, position: number): number {
+export function getLine(source: ts.SourceFile, position: number): number {
   return source.getLineAndCharacterOfPosition(position).line + 1;
 }

@@ -14,7 +14,7 @@ const LEFT_OUT = /(?:^|\/)(?:generated|dist|\.next)\/|^tools\/gates\/canary\/|ne
 
 /** The code in the working tree: what git tracks or would track. */
 export function readWorkingTree(root: string): CodeFile[] {
-  return readFiles(root, git(root, 'ls-files', '--cached', '--others', '--exclude-standard'));
+  return readFiles(root, runGit(root, 'ls-files', '--cached', '--others', '--exclude-standard'));
 }
 
 /** The code as it was at a git ref. Throws when git does not know the ref. */
@@ -22,15 +22,15 @@ export function readRef(root: string, ref: string): CodeFile[] {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-house-'));
   try {
     const archive = join(folder, 'tree.tar');
-    git(root, 'archive', '--output', archive, ref);
+    runGit(root, 'archive', '--output', archive, ref);
     execFileSync('tar', ['-xf', archive, '-C', folder]);
-    return readFiles(folder, git(root, 'ls-tree', '-r', '--name-only', ref));
+    return readFiles(folder, runGit(root, 'ls-tree', '-r', '--name-only', ref));
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-function git(root: string, ...args: string[]): string[] {
+function runGit(root: string, ...args: string[]): string[] {
   const out = execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   return out.split('\n').filter(Boolean);
 }
@@ -43,7 +43,7 @@ function readFiles(folder: string, paths: readonly string[]): CodeFile[] {
 }
 
 /** The workspace that a file belongs to: `apps/x`, `packages/x`, `tools`, or `.` for files at the root. */
-export function workspaceOf(path: string): string {
+export function getWorkspace(path: string): string {
   return /^(?:apps|packages)\/[^/]+(?=\/)|^tools(?=\/)/.exec(path)?.[0] ?? '.';
 }
 

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
 
-import { appUrlOf } from '@gatehouse/db/app-role';
+import { toAppUrl } from '@gatehouse/db/app-role';
 import { startEmbeddedPostgres } from '@gatehouse/db/embedded';
 import { migrate } from '@gatehouse/db/migrate';
 import { openRuntime, type Runtime } from '@gatehouse/services/runtime';
 
 import { launch, run, type Running } from './processes.ts';
-import { step } from './progress.ts';
-import { root, secret, secretFile, type Settings } from './settings.ts';
+import { runStep } from './progress.ts';
+import { root, readSecret, ensureSecretFile, type Settings } from './settings.ts';
 
 const resolver = createRequire(join(root, 'package.json'));
 
@@ -30,7 +30,7 @@ interface Urls {
 export async function build(settings: Settings, dev: boolean): Promise<void> {
   const turbo = resolver.resolve('turbo/bin/turbo');
   const only = dev ? ['--filter=@gatehouse/agent', '--filter=@gatehouse/db'] : [];
-  await step(dev ? 'Building the agent' : 'Building', () =>
+  await runStep(dev ? 'Building the agent' : 'Building', () =>
     run(settings, {
       name: 'build',
       command: [process.execPath, turbo, 'run', 'generate', 'build', '--ui=stream', '--output-logs=new-only', ...only],
@@ -42,11 +42,11 @@ export async function build(settings: Settings, dev: boolean): Promise<void> {
 /** Starts the embedded PostgreSQL (or takes DATABASE_URL) and applies the migrations. */
 export async function openDatabase(settings: Settings): Promise<LocalDatabase> {
   if (settings.databaseUrl) {
-    const appRolePassword = Buffer.from(secret(settings, 'database-app'), 'base64').toString('hex');
+    const appRolePassword = Buffer.from(readSecret(settings, 'database-app'), 'base64').toString('hex');
     await migrate({ ownerUrl: settings.databaseUrl, appRolePassword });
     return {
       ownerUrl: settings.databaseUrl,
-      appUrl: appUrlOf(settings.databaseUrl, appRolePassword),
+      appUrl: toAppUrl(settings.databaseUrl, appRolePassword),
       stop: () => Promise.resolve(),
     };
   }
@@ -78,7 +78,7 @@ export function openLocalRuntime(settings: Settings, urls: Urls): Promise<Runtim
   return openRuntime({
     appDatabaseUrl: urls.appUrl,
     redisUrl: settings.redisUrl,
-    signingKek: Buffer.from(secret(settings, 'signing-kek'), 'base64'),
+    signingKek: Buffer.from(readSecret(settings, 'signing-kek'), 'base64'),
     hubPublicUrl: settings.hubPublicUrl,
     log: pino({ level: 'silent' }),
     poolSize: 2,
@@ -97,7 +97,7 @@ export async function startControlPlane(settings: Settings, urls: Urls, dev: boo
     GATEHOUSE_PORT_BASE: undefined,
     GATEHOUSE_DATA_DIR: undefined,
   };
-  const signing = { GATEHOUSE_SIGNING_KEK_FILE: secretFile(settings, 'signing-kek') };
+  const signing = { GATEHOUSE_SIGNING_KEK_FILE: ensureSecretFile(settings, 'signing-kek') };
   const main = (app: string) =>
     dev
       ? [process.execPath, '--watch', join(root, `apps/${app}/src/main.ts`)]
@@ -132,7 +132,7 @@ export async function startControlPlane(settings: Settings, urls: Urls, dev: boo
         ...shared,
         ...signing,
         NEXTAUTH_URL: consoleUrl,
-        NEXTAUTH_SECRET_FILE: secretFile(settings, 'nextauth-secret'),
+        NEXTAUTH_SECRET_FILE: ensureSecretFile(settings, 'nextauth-secret'),
         GATEHOUSE_AGENT_BUNDLE: join(root, 'apps/agent/dist/gatehouse-agent.mjs'),
         NEXT_TELEMETRY_DISABLED: '1',
       },

@@ -22,7 +22,7 @@ interface Launch {
   readyUrl?: string;
 }
 
-function exit(child: ChildProcess): Promise<number> {
+function waitForExit(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => {
     child.once('error', () => resolve(127));
     child.once('exit', (code) => resolve(code ?? 1));
@@ -46,7 +46,7 @@ export async function requireFreePorts(settings: Settings): Promise<void> {
 }
 
 /** Last lines of a process's log, for an error message. */
-export function logTail(settings: Settings, name: string, lines = 12): string {
+export function readLogTail(settings: Settings, name: string, lines = 12): string {
   return readFileSync(join(settings.dataDir, 'logs', `${name}.log`), 'utf8')
     .trimEnd()
     .split('\n')
@@ -65,7 +65,7 @@ export async function launch(settings: Settings, { name, command, env, cwd, read
     detached: true,
   });
   closeSync(log);
-  const exited = exit(child);
+  const exited = waitForExit(child);
   const running: Running = {
     name,
     exited,
@@ -75,17 +75,17 @@ export async function launch(settings: Settings, { name, command, env, cwd, read
     },
   };
   if (readyUrl) {
-    const ready = await Promise.race([untilReady(readyUrl), exited.then((code) => `ended with code ${code}`)]);
+    const ready = await Promise.race([waitUntilReady(readyUrl), exited.then((code) => `ended with code ${code}`)]);
     if (ready !== true) {
       await running.stop();
-      throw new LocalError(`${name} did not start: ${ready}. Its log ends with:\n\n  ${logTail(settings, name)}`);
+      throw new LocalError(`${name} did not start: ${ready}. Its log ends with:\n\n  ${readLogTail(settings, name)}`);
     }
   }
   return running;
 }
 
 /** Waits until a URL answers 2xx; a sentence when it does not within a minute. */
-export async function untilReady(url: string, limitMs = 60_000): Promise<true | string> {
+export async function waitUntilReady(url: string, limitMs = 60_000): Promise<true | string> {
   const end = Date.now() + limitMs;
   let last = 'no answer';
   while (Date.now() < end) {
@@ -105,5 +105,6 @@ export async function untilReady(url: string, limitMs = 60_000): Promise<true | 
 export async function run(settings: Settings, launchOf: Omit<Launch, 'readyUrl'>): Promise<void> {
   const running = await launch(settings, launchOf);
   const code = await running.exited;
-  if (code !== 0) throw new LocalError(`${launchOf.name} failed. Its log ends with:\n\n  ${logTail(settings, launchOf.name)}`);
+  if (code !== 0)
+    throw new LocalError(`${launchOf.name} failed. Its log ends with:\n\n  ${readLogTail(settings, launchOf.name)}`);
 }

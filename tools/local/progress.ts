@@ -5,7 +5,7 @@ function write(text: string): void {
 }
 
 /** Prints one line that counts seconds while `work` runs and ends as done or failed. Without a terminal: one line at the end. */
-export async function step<T>(label: string, work: () => Promise<T>): Promise<T> {
+export async function runStep<T>(label: string, work: () => Promise<T>): Promise<T> {
   const started = Date.now();
   const seconds = () => ((Date.now() - started) / 1_000).toFixed(1);
   const ticker = tty ? setInterval(() => write(`\r  … ${label}  ${seconds()} s\x1b[K`), 250) : undefined;
@@ -22,6 +22,6 @@ export async function step<T>(label: string, work: () => Promise<T>): Promise<T>
 }
 
 /** Prints a line of its own. */
-export function say(text = ''): void {
+export function printLine(text = ''): void {
   write(`${text}\n`);
 }

@@ -56,7 +56,7 @@ export function readSettings(source: NodeJS.ProcessEnv = process.env): Settings 
 }
 
 /** Path of a local secret (mode 0600), made at first use. The value is 32 random bytes in base64. */
-export function secretFile(settings: Settings, name: string): string {
+export function ensureSecretFile(settings: Settings, name: string): string {
   const file = join(settings.dataDir, 'secrets', name);
   if (!existsSync(file)) {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -66,6 +66,6 @@ export function secretFile(settings: Settings, name: string): string {
 }
 
 /** Value of a local secret. */
-export function secret(settings: Settings, name: string): string {
-  return readFileSync(secretFile(settings, name), 'utf8');
+export function readSecret(settings: Settings, name: string): string {
+  return readFileSync(ensureSecretFile(settings, name), 'utf8');
 }

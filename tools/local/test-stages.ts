@@ -14,28 +14,28 @@ export interface Stage {
   quick: boolean;
 }
 
-const bin = (name: string) => join(root, 'node_modules', '.bin', name);
-const node = (...args: string[]) => [process.execPath, ...args];
-const playwright = (config: string) => [bin('playwright'), 'test', '--config', config];
-const vitest = (project: string) => [bin('vitest'), 'run', '--project', project, '--reporter=dot'];
+const resolveBin = (name: string) => join(root, 'node_modules', '.bin', name);
+const buildNodeCommand = (...args: string[]) => [process.execPath, ...args];
+const buildPlaywrightCommand = (config: string) => [resolveBin('playwright'), 'test', '--config', config];
+const buildVitestCommand = (project: string) => [resolveBin('vitest'), 'run', '--project', project, '--reporter=dot'];
 
-const quick = (name: string, command: string[]): Stage => ({ name, command, needs: [], quick: true });
-const slow = (name: string, command: string[], ...needs: Tool[]): Stage => ({ name, command, needs, quick: false });
+const defineQuickStage = (name: string, command: string[]): Stage => ({ name, command, needs: [], quick: true });
+const defineSlowStage = (name: string, command: string[], ...needs: Tool[]): Stage => ({ name, command, needs, quick: false });
 
 /** Everything that must be made before any other stage. */
-export const GENERATE = quick('generate', [bin('turbo'), 'run', 'generate', '--output-logs=errors-only']);
+export const GENERATE = defineQuickStage('generate', [resolveBin('turbo'), 'run', 'generate', '--output-logs=errors-only']);
 
 /** Every gate and every test, in the order of `npm test`. */
 export const STAGES: readonly Stage[] = [
-  ...Object.entries(GATES).map(([name, command]) => quick(name, command)),
-  quick('canaries', node('tools/gates/run.ts')),
-  quick('unit', vitest('unit')),
-  slow('integration', vitest('int'), 'redis', 'squid'),
-  slow('build', [bin('turbo'), 'run', 'build', '--output-logs=errors-only']),
-  slow('conformance', node('apps/e2e/conformance/run.ts')),
-  slow('clients', playwright('apps/e2e/clients.config.ts')),
-  slow('subjects', node('apps/e2e/subjects/run.ts', '--local')),
-  slow('browser', playwright('apps/e2e/playwright.config.ts'), 'browser', 'redis'),
+  ...Object.entries(GATES).map(([name, command]) => defineQuickStage(name, command)),
+  defineQuickStage('canaries', buildNodeCommand('tools/gates/run.ts')),
+  defineQuickStage('unit', buildVitestCommand('unit')),
+  defineSlowStage('integration', buildVitestCommand('int'), 'redis', 'squid'),
+  defineSlowStage('build', [resolveBin('turbo'), 'run', 'build', '--output-logs=errors-only']),
+  defineSlowStage('conformance', buildNodeCommand('apps/e2e/conformance/run.ts')),
+  defineSlowStage('clients', buildPlaywrightCommand('apps/e2e/clients.config.ts')),
+  defineSlowStage('subjects', buildNodeCommand('apps/e2e/subjects/run.ts', '--local')),
+  defineSlowStage('browser', buildPlaywrightCommand('apps/e2e/playwright.config.ts'), 'browser', 'redis'),
 ];
 
 /** The stages that the words on the command line name: none for all, `quick`, or names. Throws on a word that names nothing. */

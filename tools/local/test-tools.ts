@@ -10,7 +10,7 @@ import { root } from './settings.ts';
 
 const exec = promisify(execFile);
 
-function onPath(names: string[]): string | null {
+function findOnPath(names: string[]): string | null {
   for (const directory of (process.env.PATH ?? '').split(delimiter)) {
     for (const name of names) if (directory && existsSync(join(directory, name))) return join(directory, name);
   }
@@ -36,11 +36,11 @@ export async function findBrowser(): Promise<string | null> {
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
   const given = process.env.PLAYWRIGHT_CHROMIUM;
   if (given) return given;
-  const system = onPath(names);
+  const system = findOnPath(names);
   if (system) return system;
   const { chromium } = await import('@playwright/test');
   if (existsSync(chromium.executablePath())) return chromium.executablePath();
-  if (await installDebian('chromium')) return onPath(names);
+  if (await installDebian('chromium')) return findOnPath(names);
   try {
     await exec(process.execPath, [join(root, 'node_modules/@playwright/test/cli.js'), 'install', 'chromium'], {
       timeout: 300_000,
@@ -57,7 +57,7 @@ export async function findSquid(): Promise<boolean> {
   return isThere() || ((await installDebian('squid')) && isThere());
 }
 
-async function freePort(): Promise<number> {
+async function findFreePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -69,15 +69,15 @@ async function freePort(): Promise<number> {
 export async function findRedis(): Promise<{ url: string; stop(): Promise<void> } | null> {
   if (process.env.REDIS_URL) return { url: process.env.REDIS_URL, stop: () => Promise.resolve() };
   const names = ['redis-server', 'valkey-server'];
-  const binary = onPath(names) ?? ((await installDebian('redis-server')) ? onPath(names) : null);
+  const binary = findOnPath(names) ?? ((await installDebian('redis-server')) ? findOnPath(names) : null);
   if (!binary) return null;
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-redis-'));
-  const port = await freePort();
+  const port = await findFreePort();
   const leash = join(root, 'tools/local/leash.mjs');
   const flags = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory];
   const child = spawn(process.execPath, [leash, binary, ...flags], { stdio: ['pipe', 'ignore', 'inherit'] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  for (let attempt = 0; attempt < 100 && !(await answers(port)); attempt += 1) await delay(50);
+  for (let attempt = 0; attempt < 100 && !(await acceptsConnections(port)); attempt += 1) await delay(50);
   return {
     url: `redis://127.0.0.1:${port}`,
     stop: async () => {
@@ -88,7 +88,7 @@ export async function findRedis(): Promise<{ url: string; stop(): Promise<void> 
   };
 }
 
-async function answers(port: number): Promise<boolean> {
+async function acceptsConnections(port: number): Promise<boolean> {
   const { createConnection } = await import('node:net');
   return new Promise((resolve) => {
     const socket = createConnection(port, '127.0.0.1', () => {

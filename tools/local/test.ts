@@ -71,7 +71,7 @@ async function runStages(stages: readonly Stage[], lanes: number, env: NodeJS.Pr
   return failed;
 }
 
-async function main(): Promise<number> {
+async function runTests(): Promise<number> {
   const stages = chooseStages(words);
   mkdirSync(logs, { recursive: true });
   process.stdout.write('\n  Gatehouse: gates and tests\n\n');
@@ -102,4 +102,4 @@ async function main(): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-process.exitCode = await main();
+process.exitCode = await runTests();

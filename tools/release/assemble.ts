@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 
 import { buildAgent } from '../../apps/agent/build.ts';
 import { root } from '../local/settings.ts';
-import { keepPackages, packageFolders, type Sbom } from './sbom.ts';
+import { keepPackages, listPackageFolders, type Sbom } from './sbom.ts';
 
 // Puts what a release consists of into a folder: the agent's bundle, the bill of the packages inside it (CycloneDX), SHA-256 checksums.
 // The argument names the folder, which is emptied first; without one it is `release`.
@@ -16,7 +16,7 @@ mkdirSync(folder, { recursive: true });
 
 const { inputs } = await buildAgent(join(folder, 'gatehouse-agent.mjs'));
 const files = Object.keys(inputs).map((path) => join('apps/agent', path));
-const bundled = packageFolders(files).map((path) => {
+const bundled = listPackageFolders(files).map((path) => {
   const { name, version } = JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8')) as {
     name: string;
     version: string;

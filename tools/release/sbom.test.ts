@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { keepPackages, packageFolders } from './sbom.ts';
+import { keepPackages, listPackageFolders } from './sbom.ts';
 
 test('the packages of a bundle are found by its files', () => {
   const files = [
@@ -9,7 +9,7 @@ test('the packages of a bundle are found by its files', () => {
     'apps/agent/node_modules/@a/b/c.js',
     'packages/policy/src/evaluate.ts',
   ];
-  expect(packageFolders(files)).toEqual(['node_modules/zod', 'apps/agent/node_modules/@a/b', 'packages/policy']);
+  expect(listPackageFolders(files)).toEqual(['node_modules/zod', 'apps/agent/node_modules/@a/b', 'packages/policy']);
 });
 
 test('the bill keeps the packages of the bundle, and no others', () => {

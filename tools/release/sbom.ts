@@ -5,7 +5,7 @@ export interface Sbom {
 }
 
 /** The folders of the packages that these files (paths below the repository's root) come from. */
-export function packageFolders(files: readonly string[]): string[] {
+export function listPackageFolders(files: readonly string[]): string[] {
   const folders = files.map((file) => /^(?:.*node_modules\/(?:@[^/]+\/)?|(?:apps|packages)\/)[^/]+(?=\/)/.exec(file)?.[0]);
   return [...new Set(folders.filter((folder) => folder !== undefined))];
 }

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 
 import * as z from 'zod';
 
-import { bareHost, isLoopback } from '@gatehouse/network/hostname';
+import { stripBrackets, isLoopback } from '@gatehouse/network/hostname';
 import { EnvironmentError, readEnvironment } from '@gatehouse/process/environment';
 
 import type { TlsFiles } from './http/tls-files.ts';
@@ -55,7 +55,7 @@ const Listen = z
   .regex(/^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'must be host:port')
   .transform((text) => {
     const colon = text.lastIndexOf(':');
-    return { host: bareHost(text.slice(0, colon)), port: Number(text.slice(colon + 1)) };
+    return { host: stripBrackets(text.slice(0, colon)), port: Number(text.slice(colon + 1)) };
   })
   .refine(({ port }) => port <= 65_535, 'must be a port up to 65535');
 const PublicHosts = z
@@ -74,7 +74,7 @@ const PublicHosts = z
 const ReadableFile = Path.refine(canRead, { error: ({ input }) => `${String(input)} cannot be read` });
 
 /** Asked although other variables are wrong, so that every problem is told at once. */
-const whenListenReads = ({ issues }: z.core.ParsePayload) => issues.every(({ path }) => path?.[0] !== 'GATEHOUSE_LISTEN');
+const isListenValid = ({ issues }: z.core.ParsePayload) => issues.every(({ path }) => path?.[0] !== 'GATEHOUSE_LISTEN');
 
 const Variables = z
   .object({
@@ -93,18 +93,18 @@ const Variables = z
   .refine((env) => !env.GATEHOUSE_TLS_CERT_FILE === !env.GATEHOUSE_TLS_KEY_FILE, {
     path: ['GATEHOUSE_TLS_CERT_FILE'],
     message: 'this and GATEHOUSE_TLS_KEY_FILE are needed together',
-    when: whenListenReads,
+    when: isListenValid,
   })
   .refine((env) => isLoopback(env.GATEHOUSE_LISTEN.host) || env.GATEHOUSE_TLS_CERT_FILE || env.GATEHOUSE_TLS_KEY_FILE, {
     path: ['GATEHOUSE_TLS_CERT_FILE'],
     message:
       'GATEHOUSE_LISTEN is not a loopback address: set this and GATEHOUSE_TLS_KEY_FILE, or listen on 127.0.0.1 behind a TLS proxy',
-    when: whenListenReads,
+    when: isListenValid,
   })
   .refine((env) => !/^[0:.]+$/.test(env.GATEHOUSE_LISTEN.host) || env.GATEHOUSE_PUBLIC_HOSTS, {
     path: ['GATEHOUSE_PUBLIC_HOSTS'],
     message: 'GATEHOUSE_LISTEN means every address: set this to the name that clients use',
-    when: whenListenReads,
+    when: isListenValid,
   });
 const BridgeVariables = z.object({
   GATEHOUSE_CLIENT_KEY: z

@@ -133,7 +133,7 @@ function openCommon(env: AgentEnv, logStream: DestinationStream) {
     redactor.addSecret(value);
   };
   // JSON lines; held credentials are taken out of the finished line, whatever field they came in
-  const hooks = { streamWrite: (line: string) => scrub.text(line) };
+  const hooks = { streamWrite: (line: string) => scrub.scrubText(line) };
   const log = pino({ level: env.logLevel, base: null, redact: logCensor, hooks }, logStream);
   const metrics = createMetrics();
   const ops = createAgentOps({ registry: metrics.registry, log });
@@ -164,7 +164,7 @@ function openUpstreams({ env, scrub, onSecret, log, now }: Common, { dir, guardr
   const deps = {
     outbound,
     onSecret,
-    scrub: (text: string) => scrub.text(text),
+    scrub: (text: string) => scrub.scrubText(text),
     log,
     now,
     resolveSecret: createSecretResolver({ environment: env.environment, dataDir: dir.path, onSecret }),
@@ -230,11 +230,11 @@ function openHub({ env, log, now }: Common, { state, audit, config, upstreams, l
     orders: new DiscoveryOrders(trust),
     runDiscovery: upstreams.discover,
     describe: () => ({
-      bufferedReceipts: audit.shipper.buffered(),
+      bufferedReceipts: audit.shipper.getBufferedCount(),
       openSessions: listener.openSessions(),
       endpointUrl: listener.publicUrl,
       stdioEntries: [...guardrails.stdio.keys()],
-      servers: upstreams.pool.health().map((server) => ({ ...server, error: server.error?.slice(0, 300) ?? null })),
+      servers: upstreams.pool.listHealth().map((server) => ({ ...server, error: server.error?.slice(0, 300) ?? null })),
     }),
     timings: LINK_TIMINGS,
     random: Math.random,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { makeProfile, makeServer, makeTool } from '@gatehouse/policy/testing/build';
 import { TestKey } from '@gatehouse/protocol/testing/test-key';
 
@@ -22,7 +22,7 @@ test('a newer snapshot is stored, swapped and acknowledged; it serves again afte
   const path = tempDir();
   const server = makeServer();
   const agent = site.agent(path);
-  expect(agent.applier.status()).toMatchObject({ appliedVersion: 0, appliedHash: null });
+  expect(agent.applier.getStatus()).toMatchObject({ appliedVersion: 0, appliedHash: null });
 
   const snapshot = site.snapshot(7, { servers: [server] });
   const status = await agent.applier.apply(site.push(snapshot));
@@ -44,7 +44,7 @@ test('a snapshot of the earlier format is taken, kept and still serves after a r
     clientKeys: [],
     revokedKeyIds: [],
   };
-  const earlier = { ...site.snapshot(3), format: 1, content, contentHash: contentHash(content) };
+  const earlier = { ...site.snapshot(3), format: 1, content, contentHash: hashContent(content) };
   const envelope = site.root.sign(SNAPSHOT, earlier);
   const push = { ...site.push(site.snapshot(3)), contentHash: earlier.contentHash, envelope };
   expect(await site.agent(path).applier.apply(push)).toMatchObject({ status: 'applied', appliedHash: earlier.contentHash });
@@ -181,7 +181,7 @@ test('T-11: an older snapshot is refused, also after a restart and when the stor
     expect(await applier.apply(old)).toMatchObject({ appliedVersion: 42, rejectedVersion: 41, error: { code: 'rollback' } });
     expect(await applier.apply(sameNumber)).toMatchObject({ appliedVersion: 42, error: { code: 'rollback' } });
     expect(current.get()?.snapshot.version).toBe(42);
-    expect(applier.status()).toMatchObject({ status: 'applied', rejectedVersion: null });
+    expect(applier.getStatus()).toMatchObject({ status: 'applied', rejectedVersion: null });
   }
 
   const narrowed = site.agent(path, { guardrails: { ...STRICT, http: { hosts: ['crm.example'], privateHosts: [] } } });
@@ -259,17 +259,17 @@ test('what could not be stored is tried again; a refusal is told until something
   const refusal = { status: 'rejected', rejectedVersion: 1, error: { code: 'storage' } };
   expect(await applier.apply(site.push(site.snapshot(1)))).toMatchObject(refusal);
   expect(await applier.retry()).toBeNull();
-  expect(applier.status()).toMatchObject({ ...refusal, nonce: null });
+  expect(applier.getStatus()).toMatchObject({ ...refusal, nonce: null });
   disk.fail = () => null;
   expect(await applier.retry()).toMatchObject({ nonce: null, status: 'applied', appliedVersion: 1, error: null });
   expect(current.get()?.snapshot.version).toBe(1);
 
   const stdio = makeServer({ transport: { kind: 'stdio', processes: 'shared', entry: 'files' } });
   await applier.apply(site.push(site.snapshot(2, { servers: [stdio] })));
-  expect(applier.status()).toMatchObject({ appliedVersion: 1, rejectedVersion: 2, error: { code: 'guardrail' } });
+  expect(applier.getStatus()).toMatchObject({ appliedVersion: 1, rejectedVersion: 2, error: { code: 'guardrail' } });
   expect(await applier.retry()).toBeNull();
   await applier.apply(site.push(site.snapshot(3)));
-  expect(applier.status()).toMatchObject({ appliedVersion: 3, rejectedVersion: null, error: null });
+  expect(applier.getStatus()).toMatchObject({ appliedVersion: 3, rejectedVersion: null, error: null });
 });
 
 test('T-13: an ended snapshot is not taken, a running one stops serving at its end', async () => {
@@ -282,9 +282,9 @@ test('T-13: an ended snapshot is not taken, a running one stops serving at its e
   expect(await applier.apply(push)).toMatchObject({ error: { code: 'lease_expired' } });
   now -= 1;
   expect(await applier.apply(push)).toMatchObject({ status: 'applied' });
-  expect(current.serving(now).ok).toBe(true);
-  expect(current.serving(now + 1)).toMatchObject({ ok: false, code: 'lease_expired' });
-  expect(site.agent(path).current.serving(now + 1)).toMatchObject({ ok: false, code: 'lease_expired' });
+  expect(current.checkServing(now).ok).toBe(true);
+  expect(current.checkServing(now + 1)).toMatchObject({ ok: false, code: 'lease_expired' });
+  expect(site.agent(path).current.checkServing(now + 1)).toMatchObject({ ok: false, code: 'lease_expired' });
 });
 
 test('a revoked or quarantined agent serves nothing and says why', async () => {
@@ -294,14 +294,14 @@ test('a revoked or quarantined agent serves nothing and says why', async () => {
   const now = Date.parse('2026-11-21T12:00:00Z');
   for (const standing of ['revoked', 'quarantined'] as const) {
     current.setStanding(standing);
-    expect(current.serving(now)).toMatchObject({
+    expect(current.checkServing(now)).toMatchObject({
       ok: false,
       code: `agent_${standing}`,
       message: expect.stringContaining(standing),
     });
   }
   current.setStanding('good');
-  expect(current.serving(now).ok).toBe(true);
+  expect(current.checkServing(now).ok).toBe(true);
 });
 
 test('guardrails win over a signed snapshot, and the reason names the entry', async () => {

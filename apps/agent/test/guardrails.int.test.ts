@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { makeServer } from '@gatehouse/policy/testing/build';
 
 import { checkServer, GuardrailsError, loadGuardrails, matchesHost } from '../src/config/guardrails.ts';
@@ -125,7 +125,7 @@ test('T-20: pushed commands cannot be expressed, and an entry that is not named 
   }
   const extra = { kind: 'stdio', entry: 'files', args: ['--eval', 'evil()'], env: { LD_PRELOAD: '/tmp/x.so' } };
   const content = { ...site.snapshot(3).content, servers: [{ ...named, transport: extra }] };
-  const sneaky = { ...site.snapshot(3), content, contentHash: contentHash(content) };
+  const sneaky = { ...site.snapshot(3), content, contentHash: hashContent(content) };
   const push = {
     ...site.push(site.snapshot(3)),
     contentHash: sneaky.contentHash,

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { makeServer } from '@gatehouse/policy/testing/build';
 import { refuseConnection } from '@gatehouse/protocol/testing/fake-handshake';
 import type { FakeHubOptions } from '@gatehouse/protocol/testing/fake-hub';
-import { silent, startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
+import { ignoreMessage, startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 
 import { LiveRedactor } from '../src/audit/live-redactor.ts';
 import { openStateDir } from '../src/state/state-dir.ts';
@@ -27,41 +27,41 @@ test('the agent proves its key, says what it runs and acknowledges what it is pu
   const { hub, path } = await makeHub();
   hub.publish({ servers: [makeServer()] });
   const core = await startCore(path);
-  const connection = await hub.connections.first();
-  expect(await connection.first('config-status')).toMatchObject({ nonce: null, appliedVersion: 0 });
-  expect(await connection.first('config-status', (status) => status.nonce !== null)).toMatchObject({
+  const connection = await hub.connections.waitForFirst();
+  expect(await connection.waitForFirst('config-status')).toMatchObject({ nonce: null, appliedVersion: 0 });
+  expect(await connection.waitForFirst('config-status', (status) => status.nonce !== null)).toMatchObject({
     status: 'applied',
     appliedVersion: 1,
   });
   expect(core.current.get()?.snapshot).toEqual(hub.published);
-  expect(core.link.state()).toMatchObject({ phase: 'connected', error: null });
+  expect(core.link.getState()).toMatchObject({ phase: 'connected', error: null });
 
   hub.publish();
-  await connection.first('config-status', (status) => status.appliedVersion === 2);
+  await connection.waitForFirst('config-status', (status) => status.appliedVersion === 2);
 });
 
 test('it serves the stored snapshot with the hub away, also after its own restart, and catches up when the hub is back', async () => {
   const { hub, path } = await makeHub();
   hub.publish();
   const first = await startCore(path);
-  await (await hub.connections.first()).first('config-status', (status) => status.appliedVersion === 1);
+  await (await hub.connections.waitForFirst()).waitForFirst('config-status', (status) => status.appliedVersion === 1);
   await hub.close();
-  expect(first.current.serving(Date.now()).ok).toBe(true);
+  expect(first.current.checkServing(Date.now()).ok).toBe(true);
   await first.close();
 
   const second = await startCore(path);
-  expect(second.current.serving(Date.now())).toMatchObject({ ok: true, config: { snapshot: { version: 1 } } });
+  expect(second.current.checkServing(Date.now())).toMatchObject({ ok: true, config: { snapshot: { version: 1 } } });
   hub.publish();
   await hub.listen();
-  const [, connection] = await hub.connections.atLeast(2);
-  await connection?.first('config-status', (status) => status.appliedVersion === 2);
+  const [, connection] = await hub.connections.waitForCount(2);
+  await connection?.waitForFirst('config-status', (status) => status.appliedVersion === 2);
 });
 
 test('T-03: every connection uses a higher epoch', async () => {
   const { hub, path } = await makeHub();
   await startCore(path);
-  for (let n = 0; n < 4; n++) await (await hub.connections.atLeast(n + 1))[n]?.cut();
-  const epochs = (await hub.connections.atLeast(5)).map((connection) => connection.agent?.epoch ?? 0);
+  for (let n = 0; n < 4; n++) await (await hub.connections.waitForCount(n + 1))[n]?.cut();
+  const epochs = (await hub.connections.waitForCount(5)).map((connection) => connection.agent?.epoch ?? 0);
   expect(epochs).toEqual([1, 2, 3, 4, 5]);
 });
 
@@ -70,83 +70,83 @@ test('T-03: a cloned state directory is found out at its first connection, stops
   hub.publish();
   const copy = tempDir();
   const original = await startCore(path);
-  await (await hub.connections.first()).first('config-status', (status) => status.appliedVersion === 1);
+  await (await hub.connections.waitForFirst()).waitForFirst('config-status', (status) => status.appliedVersion === 1);
   await original.close();
   cpSync(path, copy, { recursive: true });
   rmSync(join(copy, 'lock'), { force: true });
   await startCore(path);
-  await hub.connections.atLeast(2);
+  await hub.connections.waitForCount(2);
 
-  const refused = hub.sockets.atLeast(4);
+  const refused = hub.sockets.waitForCount(4);
   const clone = await startCore(copy);
   await refused;
-  expect(clone.current.standing()).toBe('quarantined');
-  expect(clone.current.serving(Date.now())).toMatchObject({ ok: false, message: expect.stringContaining('quarantined') });
+  expect(clone.current.getStanding()).toBe('quarantined');
+  expect(clone.current.checkServing(Date.now())).toMatchObject({ ok: false, message: expect.stringContaining('quarantined') });
   await clone.close();
   await hub.close();
   const again = await startCore(copy);
-  expect(again.current.serving(Date.now()).ok).toBe(false);
+  expect(again.current.checkServing(Date.now()).ok).toBe(false);
 });
 
 test('a revoked agent stops serving at once, also after a restart without the hub, and serves again when it is welcome', async () => {
   const { hub, path } = await makeHub();
   hub.publish();
   const core = await startCore(path);
-  const connection = await hub.connections.first();
-  await connection.first('config-status', (status) => status.appliedVersion === 1);
+  const connection = await hub.connections.waitForFirst();
+  await connection.waitForFirst('config-status', (status) => status.appliedVersion === 1);
   hub.script.authenticate = (socket) => refuseConnection(socket, 'revoked');
-  const seen = hub.sockets.atLeast(3);
+  const seen = hub.sockets.waitForCount(3);
   await connection.close(4403);
   await seen;
-  expect(core.current.serving(Date.now())).toMatchObject({ ok: false, message: expect.stringContaining('revoked') });
-  expect(core.link.state().error).toMatch(/revoked/);
+  expect(core.current.checkServing(Date.now())).toMatchObject({ ok: false, message: expect.stringContaining('revoked') });
+  expect(core.link.getState().error).toMatch(/revoked/);
   await core.close();
 
   const again = await startCore(path);
-  expect(again.current.serving(Date.now()).ok).toBe(false);
+  expect(again.current.checkServing(Date.now()).ok).toBe(false);
   hub.script.authenticate = (socket, message) => hub.welcome(socket, message);
-  await (await hub.connections.atLeast(2))[1]?.first('config-status');
-  expect(again.current.serving(Date.now()).ok).toBe(true);
+  await (await hub.connections.waitForCount(2))[1]?.waitForFirst('config-status');
+  expect(again.current.checkServing(Date.now()).ok).toBe(true);
 });
 
 test('with a full disk no connection is made, the reason is told, and it goes on by itself', async () => {
   const { hub, path } = await makeHub();
   const disk = new FailingDisk();
   const core = await startCore(path, { dir: openStateDir(path, disk) });
-  const connection = await hub.connections.first();
+  const connection = await hub.connections.waitForFirst();
   disk.fail = (step) => (step === 'write' ? diskError('ENOSPC') : null);
   const told = new Promise<void>((resolve) => {
     core.link.onChange(() => {
-      if (/disk of .* is full/.test(core.link.state().error ?? '')) resolve();
+      if (/disk of .* is full/.test(core.link.getState().error ?? '')) resolve();
     });
   });
   await connection.cut();
   await told;
   disk.fail = () => null;
-  await hub.connections.atLeast(2);
+  await hub.connections.waitForCount(2);
 });
 
 test('a standing that cannot be stored stops the serving all the same', async () => {
   const { hub, path } = await makeHub();
   const disk = new FailingDisk();
   const core = await startCore(path, { dir: openStateDir(path, disk) });
-  const connection = await hub.connections.first();
+  const connection = await hub.connections.waitForFirst();
   disk.fail = (step) => (step === 'write' ? diskError('ENOSPC') : null);
   const stopped = new Promise<void>((resolve) => {
     core.current.onChange(() => {
-      if (core.current.standing() === 'revoked') resolve();
+      if (core.current.getStanding() === 'revoked') resolve();
     });
   });
   await connection.close(4403);
   await stopped;
   disk.fail = () => null;
-  await hub.connections.atLeast(2);
+  await hub.connections.waitForCount(2);
 });
 
 test('a message that is none is answered with rejected, and the connection goes on', async () => {
   const { hub, path } = await makeHub();
   await startCore(path);
-  const connection = await hub.connections.first();
+  const connection = await hub.connections.waitForFirst();
   const bad = ['{', '{"type":"launch-missiles"}', '[]', JSON.stringify({ type: 'config-push', nonce: 'x' })];
   for (const text of bad) connection.sendText(text);
   connection.sendBinary(Buffer.of(1, 2, 3));
@@ -154,7 +154,7 @@ test('a message that is none is answered with rejected, and the connection goes 
   connection.sendText(
     JSON.stringify({ type: 'challenge', protocol: 1, nonce: 'n'.repeat(24), serverTime: new Date().toISOString() }),
   );
-  const answers = await connection.messages.atLeast(6, (message) => message.type === 'rejected');
+  const answers = await connection.messages.waitForCount(6, (message) => message.type === 'rejected');
   expect(answers.map((answer) => (answer.type === 'rejected' ? [answer.of, answer.code] : null))).toEqual([
     [null, 'malformed'],
     ['launch-missiles', 'malformed'],
@@ -164,16 +164,16 @@ test('a message that is none is answered with rejected, and the connection goes 
     ['challenge', 'unexpected'],
   ]);
   hub.publish();
-  await connection.first('config-status', (status) => status.appliedVersion === 1);
+  await connection.waitForFirst('config-status', (status) => status.appliedVersion === 1);
 });
 
 test('nothing is taken from a hub that has not welcomed the agent', async () => {
   const { hub, path } = await makeHub();
-  hub.script.authenticate = silent;
+  hub.script.authenticate = ignoreMessage;
   const core = await startCore(path);
-  const socket = await hub.sockets.first();
-  await socket.first('authenticate');
-  hub.push(socket, hub.snapshot());
+  const socket = await hub.sockets.waitForFirst();
+  await socket.waitForFirst('authenticate');
+  hub.push(socket, hub.buildSnapshot());
   await socket.closed;
   expect(socket.messages.all.map((message) => message.type)).toEqual(['authenticate']);
   expect(core.current.get()).toBeNull();
@@ -182,20 +182,24 @@ test('nothing is taken from a hub that has not welcomed the agent', async () => 
 test('heartbeats tell how the agent is; a hub that has gone silent is left', async () => {
   const { hub, path } = await makeHub({ heartbeatMs: 30 });
   await startCore(path);
-  const connection = await hub.connections.first();
-  expect(await connection.first('heartbeat')).toMatchObject({ openSessions: 2, bufferedReceipts: 0, stdioEntries: ['files'] });
-  hub.script.heartbeat = silent;
+  const connection = await hub.connections.waitForFirst();
+  expect(await connection.waitForFirst('heartbeat')).toMatchObject({
+    openSessions: 2,
+    bufferedReceipts: 0,
+    stdioEntries: ['files'],
+  });
+  hub.script.heartbeat = ignoreMessage;
   await connection.closed;
-  await hub.connections.atLeast(2);
+  await hub.connections.waitForCount(2);
 });
 
 test('nothing more is sent to a draining hub; it is waited for, and joined again when it has closed', async () => {
   const { hub, path } = await makeHub();
   const core = await startCore(path);
-  const connection = await hub.connections.first();
-  hub.script.auditBatch = silent;
+  const connection = await hub.connections.waitForFirst();
+  hub.script.auditBatch = ignoreMessage;
   core.journal.finish(makeRecord());
-  const batch = await connection.first('audit-batch');
+  const batch = await connection.waitForFirst('audit-batch');
   connection.send({ type: 'drain', reconnectWithinMs: 20 });
   connection.send(hub.receipts.take(batch.spoolId, batch.receipts));
   core.journal.finish(makeRecord());
@@ -204,32 +208,32 @@ test('nothing more is sent to a draining hub; it is waited for, and joined again
   while (core.current.get() === null) await new Promise((resolve) => setImmediate(resolve));
   expect(connection.isOpen).toBe(true);
   await connection.close(1012);
-  await hub.receipts.stored.atLeast(2);
+  await hub.receipts.stored.waitForCount(2);
   expect(connection.messages.all.filter((message) => message.type === 'audit-batch')).toHaveLength(1);
   expect(connection.messages.all.some((message) => message.type === 'config-status' && message.nonce !== null)).toBe(false);
-  expect(hub.stored().map((receipt) => receipt.seq)).toEqual([1, 2]);
+  expect(hub.listStoredReceipts().map((receipt) => receipt.seq)).toEqual([1, 2]);
 });
 
 test('a draining hub that never closes is left', async () => {
   const { hub, path } = await makeHub();
   await startCore(path, { timings: { ...QUICK, drainMs: 30 } });
-  const connection = await hub.connections.first();
+  const connection = await hub.connections.waitForFirst();
   connection.send({ type: 'drain', reconnectWithinMs: 20 });
   expect(await connection.closed).toBe(1000);
-  await hub.connections.atLeast(2);
+  await hub.connections.waitForCount(2);
 });
 
 test('a clock that is off is seen and told', async () => {
   const { hub, path } = await makeHub();
   const core = await startCore(path, { now: () => new Date(Date.now() + 10 * 60_000) });
-  await (await hub.connections.first()).first('config-status');
-  expect(Math.round((core.link.state().clockSkewMs ?? 0) / 60_000)).toBe(10);
+  await (await hub.connections.waitForFirst()).waitForFirst('config-status');
+  expect(Math.round((core.link.getState().clockSkewMs ?? 0) / 60_000)).toBe(10);
 
   hub.script.authenticate = (socket) => refuseConnection(socket, 'clock_skew');
-  const refused = hub.sockets.atLeast(3);
-  await (await hub.connections.first()).cut();
+  const refused = hub.sockets.waitForCount(3);
+  await (await hub.connections.waitForFirst()).cut();
   await refused;
-  expect(core.link.state().error).toMatch(/clock/);
+  expect(core.link.getState().error).toMatch(/clock/);
 });
 
 test('a discovery runs once beside the other messages; asked again, its result is told again', async () => {
@@ -250,25 +254,25 @@ test('a discovery runs once beside the other messages; asked again, its result i
       },
     },
   );
-  const connection = await hub.connections.first();
-  const order = hub.orderDiscovery(connection, makeServer());
-  await connection.first('discovery-progress');
+  const connection = await hub.connections.waitForFirst();
+  const order = hub.sendDiscoveryOrder(connection, makeServer());
+  await connection.waitForFirst('discovery-progress');
   hub.publish();
-  await connection.first('config-status', (status) => status.appliedVersion === 1);
+  await connection.waitForFirst('config-status', (status) => status.appliedVersion === 1);
   release();
-  expect(await connection.first('discovery-result')).toMatchObject({
+  expect(await connection.waitForFirst('discovery-result')).toMatchObject({
     discoveryId: order.discoveryId,
     outcome: { code: 'unreachable' },
   });
 
-  const result = connection.next('discovery-result');
+  const result = connection.waitForNext('discovery-result');
   const envelope = hub.root.sign('application/vnd.gatehouse.discovery+json', order);
   connection.send({ type: 'discovery-request', discoveryId: order.discoveryId, envelope });
   expect(await result).toMatchObject({ discoveryId: order.discoveryId, outcome: { code: 'unreachable' } });
   expect(runs).toBe(1);
 
-  hub.orderDiscovery(connection, makeServer(), { agentId: hub.place.siteId });
-  const refused = await connection.first('discovery-result', (result) => result.discoveryId !== order.discoveryId);
+  hub.sendDiscoveryOrder(connection, makeServer(), { agentId: hub.place.siteId });
+  const refused = await connection.waitForFirst('discovery-result', (result) => result.discoveryId !== order.discoveryId);
   expect(refused.outcome).toMatchObject({ status: 'failed', code: 'bad_signature' });
 });
 
@@ -283,7 +287,7 @@ test('T-25: no secret that the agent holds is in anything it sent', async () => 
       clientVersion: Buffer.from('sk-canary-7731-very-secret').toString('base64'),
     }),
   );
-  await hub.receipts.stored.atLeast(1);
-  expect(hub.wireText()).not.toContain('sk-canary');
-  expect(hub.wireText()).not.toContain(Buffer.from('sk-canary-7731-very-secret').toString('base64').slice(4, 20));
+  await hub.receipts.stored.waitForCount(1);
+  expect(hub.getWireText()).not.toContain('sk-canary');
+  expect(hub.getWireText()).not.toContain(Buffer.from('sk-canary-7731-very-secret').toString('base64').slice(4, 20));
 });

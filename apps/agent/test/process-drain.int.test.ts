@@ -72,7 +72,7 @@ test('SIGTERM: calls under way end, new ones are told to come back, streams end 
   const subscription = await listen(url, secret);
   const inSession = post(url, legacyCall('echo', { text: 'legacy' }), session);
   const stateless = call(url, secret, 'modern');
-  await began.atLeast(2);
+  await began.waitForCount(2);
 
   agent.child.kill('SIGTERM');
   await untilReady(home, ({ status }) => status === 'draining');
@@ -92,7 +92,7 @@ test('SIGTERM: calls under way end, new ones are told to come back, streams end 
   expect(await agent.ended).toBe(0);
 
   await start(home);
-  const receipts = await hub.receipts.stored.atLeast(2);
+  const receipts = await hub.receipts.stored.waitForCount(2);
   expect(receipts.map(({ outcome }) => outcome)).toEqual(['allowed', 'allowed']);
   expect(began.all).toEqual(expect.arrayContaining(['legacy', 'modern']));
   expect(began.all).toHaveLength(2);
@@ -102,13 +102,13 @@ test('a call that outlasts the drain is cancelled at the upstream and has its re
   const { hub, home, secret, url, began, ended } = await makeSite({ GATEHOUSE_DRAIN_SECONDS: '1' });
   const agent = await start(home);
   const stuck = call(url, secret, 'stuck').catch(() => null);
-  await began.atLeast(1);
+  await began.waitForCount(1);
   agent.child.kill('SIGTERM');
   expect(await agent.ended).toBe(0);
-  await ended.atLeast(1);
+  await ended.waitForCount(1);
   await stuck;
   await start(home);
-  const [receipt] = await hub.receipts.stored.atLeast(1);
+  const [receipt] = await hub.receipts.stored.waitForCount(1);
   expect(receipt).toMatchObject({ reasonCode: 'cancelled', arguments: { logged: [{ value: 'stuck' }] } });
 });
 
@@ -116,7 +116,7 @@ test('a second signal ends the process at once', async () => {
   const { home, secret, url, began } = await makeSite({ GATEHOUSE_DRAIN_SECONDS: '3600' });
   const agent = await start(home);
   const stuck = call(url, secret, 'stuck').catch(() => null);
-  await began.atLeast(1);
+  await began.waitForCount(1);
   agent.child.kill('SIGTERM');
   await untilReady(home, ({ status }) => status === 'draining');
   agent.child.kill('SIGTERM');
@@ -190,7 +190,7 @@ test.skipIf(process.platform !== 'linux')('an upstream that sends a gigabyte cos
   const before = residentMb(agent.child.pid);
   const answer = await (await call(`${home.url}/p/support/mcp`, secret, 'x')).json();
   expect(answer).toMatchObject({ result: { isError: true } });
-  const [bytes] = await cut.atLeast(1);
+  const [bytes] = await cut.waitForCount(1);
   expect(bytes).toBeLessThan(64 * 1024 * 1024);
   expect(residentMb(agent.child.pid)).toBeLessThan(before + 150);
 });
@@ -207,7 +207,7 @@ test('over TLS: the name that people are told, status by the certificate of the 
   };
   const agent = await runAgent(home, 'up');
   await agent.says(/✓ profiles {2}https:\/\/agent\.example\/p\/support\/mcp/);
-  expect(await endpoints.first()).toBe('https://agent.example');
+  expect(await endpoints.waitForFirst()).toBe('https://agent.example');
   const status = await runAgent(home, 'status', '--json');
   expect(await status.ended).toBe(0);
   expect(JSON.parse(status.output())).toMatchObject({

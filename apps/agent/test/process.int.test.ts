@@ -51,7 +51,7 @@ test('up enrols, says what it serves, serves, and ends cleanly; status tells the
   expect(output).toMatch(/✓ control {3}ws:\/\/127\.0\.0\.1:\d+ {3}config v1/);
   expect(output).toContain(`✓ profiles  ${home.url}/p/support/mcp`);
   expect(await (await call(home, secret, 'hello')).json()).toMatchObject({ result: { content: [{ text: 'done' }] } });
-  const [receipt] = await hub.receipts.stored.atLeast(1);
+  const [receipt] = await hub.receipts.stored.waitForCount(1);
   expect(receipt).toMatchObject({ outcome: 'allowed', arguments: { logged: [{ pointer: '/text', value: 'hello' }] } });
 
   const ok = await runAgent(home, 'status');
@@ -85,7 +85,7 @@ test('the stored snapshot serves after a restart without the hub, and the receip
   await untilReady(home, ({ status }) => status === 'degraded');
   expect(await (await call(home, secret, 'offline')).json()).toMatchObject({ result: { content: [{ text: 'done' }] } });
   await hub.listen();
-  const [receipt] = await hub.receipts.stored.atLeast(1);
+  const [receipt] = await hub.receipts.stored.waitForCount(1);
   expect(receipt).toMatchObject({ outcome: 'allowed', arguments: { logged: [{ value: 'offline' }] } });
 });
 
@@ -105,7 +105,7 @@ test(
         call(home, secret, `round${round}call${n}`).then((answer) => answer.text()),
       );
       const seen = Math.floor(Math.random() * 7);
-      await reached.atLeast(seen, (text) => text.startsWith(`round${round}call`));
+      await reached.waitForCount(seen, (text) => text.startsWith(`round${round}call`));
       await delay(Math.random() * 6);
       agent.child.kill('SIGKILL');
       await Promise.allSettled([agent.ended, ...calls]);
@@ -113,11 +113,11 @@ test(
     const last = await runAgent(home, 'run');
     await untilReady(home, isOk);
     await call(home, secret, 'the-end');
-    await hub.receipts.stored.first((receipt) => receipt.arguments?.logged[0]?.value === 'the-end');
+    await hub.receipts.stored.waitForFirst((receipt) => receipt.arguments?.logged[0]?.value === 'the-end');
     last.child.kill('SIGTERM');
     await last.ended;
 
-    const stored = hub.stored();
+    const stored = hub.listStoredReceipts();
     const told = new Set(stored.map((receipt) => receipt.arguments?.logged[0]?.value));
     const crashed = stored.filter((receipt) => receipt.reasonCode === 'unknown_after_crash');
     const untold = reached.all.filter((text) => !told.has(text));
@@ -153,9 +153,9 @@ test('T-70: a full disk refuses calls with a reason and recovers by itself', asy
   disk.empty();
   await untilReady(home, isOk);
   expect(await (await call(home, secret, 'after')).json()).toMatchObject({ result: { content: [{ text: 'done' }] } });
-  await hub.receipts.stored.first((receipt) => receipt.arguments?.logged[0]?.value === 'after');
-  expect(hub.stored().some((receipt) => receipt.reasonCode === 'audit_unavailable')).toBe(true);
-  expect(verifyRun(CHAIN_START, hub.stored())).toMatchObject({ ok: true });
+  await hub.receipts.stored.waitForFirst((receipt) => receipt.arguments?.logged[0]?.value === 'after');
+  expect(hub.listStoredReceipts().some((receipt) => receipt.reasonCode === 'audit_unavailable')).toBe(true);
+  expect(verifyRun(CHAIN_START, hub.listStoredReceipts())).toMatchObject({ ok: true });
 });
 
 test('what an operator can mend is told in one line', async () => {
@@ -210,13 +210,13 @@ test('T-25: no credential of an upstream is in the log, the state directory or o
   const agent = await runAgent(home, 'run');
   await untilReady(home, isOk);
   const answer = await (await call(home, secret, `my ${canary}`)).text();
-  await hub.receipts.stored.atLeast(1);
+  await hub.receipts.stored.waitForCount(1);
   agent.child.kill('SIGTERM');
   await agent.ended;
   expect(upstream.seen.at(-1)?.authorization).toBe(`Bearer ${canary}`);
   expect(answer).not.toContain(canary);
   expect(agent.output()).not.toContain(canary);
-  expect(hub.wireText()).not.toContain(canary);
+  expect(hub.getWireText()).not.toContain(canary);
   const found = spawnSync('grep', ['-rlF', '-e', canary, '-e', Buffer.from(canary).toString('base64'), home.dataDir]);
   expect(found.stdout.toString()).toBe('');
 });

@@ -24,11 +24,11 @@ async function makeSpool(count = 10, totalBytesLimit = 1e9) {
       directory,
       disk: realDisk,
       segments: spool.segments,
-      head: spool.durable(),
+      head: spool.getDurableHead(),
       totalBytesLimit,
       now: () => new Date(clock.now),
     });
-  return { directory, spool, clock, open, spoolId: spool.durable().spoolId };
+  return { directory, spool, clock, open, spoolId: spool.getDurableHead().spoolId };
 }
 
 test('nothing that the hub has not acknowledged is ever deleted', async () => {
@@ -64,10 +64,10 @@ test('a segment goes seven days after all of it was acknowledged; the last one s
 
 test('acknowledged segments go early when the space gets tight', async () => {
   const { spool, open, spoolId } = await makeSpool(10, 12_000);
-  expect(spool.totalBytes()).toBeGreaterThan(9_600);
+  expect(spool.getTotalBytes()).toBeGreaterThan(9_600);
   const retention = open();
   await retention.acknowledge(spoolId, 10);
-  expect(spool.totalBytes()).toBeLessThan(9_600);
+  expect(spool.getTotalBytes()).toBeLessThan(9_600);
   expect(spool.segments.length).toBeGreaterThan(1);
 });
 
@@ -77,27 +77,27 @@ test('the mark outlives a restart, is clamped to what this disk holds, and a dam
   await retention.acknowledge(spoolId, 4);
   await retention.acknowledge(spoolId, 9);
   await retention.close();
-  expect(open().throughSeq(spoolId)).toBe(9);
-  expect(open().throughSeq('11111111-1111-4111-8111-111111111111')).toBe(0);
+  expect(open().getThroughSeq(spoolId)).toBe(9);
+  expect(open().getThroughSeq('11111111-1111-4111-8111-111111111111')).toBe(0);
   const shorter = new Retention({
     directory,
     disk: realDisk,
     segments: spool.segments,
-    head: { ...spool.durable(), lastSeq: 6 },
+    head: { ...spool.getDurableHead(), lastSeq: 6 },
     totalBytesLimit: 1e9,
     now: () => new Date(),
   });
-  expect(shorter.throughSeq(spoolId)).toBe(6);
+  expect(shorter.getThroughSeq(spoolId)).toBe(6);
   writeFileSync(join(directory, 'mark.json'), '{"spoolId"');
-  expect(open().throughSeq(spoolId)).toBe(0);
+  expect(open().getThroughSeq(spoolId)).toBe(0);
 });
 
 test('the segments of an older stream count as done once a new stream repeats them', async () => {
   const { spool, clock, open } = await makeSpool();
   await spool.restart([], 0);
   const retention = open();
-  await retention.acknowledge(spool.durable().spoolId, 0);
+  await retention.acknowledge(spool.getDurableHead().spoolId, 0);
   clock.now += 8 * DAY_MS;
   retention.sweep();
-  expect(spool.segments.map((segment) => segment.spoolId)).toEqual([spool.durable().spoolId]);
+  expect(spool.segments.map((segment) => segment.spoolId)).toEqual([spool.getDurableHead().spoolId]);
 });

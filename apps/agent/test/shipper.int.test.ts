@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { reject } from '@gatehouse/protocol/codec';
+import { buildRejection } from '@gatehouse/protocol/codec';
 import { CHAIN_START, verifyRun } from '@gatehouse/protocol/receipt-chain';
 import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 
@@ -24,18 +24,18 @@ const DAY_MS = 86_400_000;
 test('receipts arrive once, in order, in batches the hub can take, and the mark follows the acknowledgement', async () => {
   const { hub, path } = await makeHub();
   const core = await startCore(path);
-  const connection = await hub.connections.first();
+  const connection = await hub.connections.waitForFirst();
   const records = Array.from({ length: 1_300 }, () => makeRecord());
   for (const record of records) core.journal.finish(record);
-  await hub.receipts.stored.atLeast(1_300);
-  expect(hub.stored().map((receipt) => receipt.id)).toEqual(records.map((record) => record.callId));
-  expect(verifyRun(CHAIN_START, hub.stored())).toMatchObject({ ok: true });
+  await hub.receipts.stored.waitForCount(1_300);
+  expect(hub.listStoredReceipts().map((receipt) => receipt.id)).toEqual(records.map((record) => record.callId));
+  expect(verifyRun(CHAIN_START, hub.listStoredReceipts())).toMatchObject({ ok: true });
   const batches = connection.messages.all.filter((message) => message.type === 'audit-batch');
   expect(batches.length).toBeGreaterThanOrEqual(3);
   for (const batch of batches) expect(batch.type === 'audit-batch' && batch.receipts.length).toBeLessThanOrEqual(500);
   await core.close();
   const restarted = await startCore(path);
-  expect(restarted.shipper.buffered()).toBe(0);
+  expect(restarted.shipper.getBufferedCount()).toBe(0);
 });
 
 test('a slow hub has one batch to deal with at a time', async () => {
@@ -49,63 +49,63 @@ test('a slow hub has one batch to deal with at a time', async () => {
       connection.send(hub.receipts.take(spoolId, receipts));
     }, 200);
   };
-  const connection = await hub.connections.first();
+  const connection = await hub.connections.waitForFirst();
   for (let n = 0; n < 3; n++) {
-    const batch = connection.next('audit-batch');
+    const batch = connection.waitForNext('audit-batch');
     core.journal.finish(makeRecord());
     await batch;
     core.journal.finish(makeRecord());
   }
-  await hub.receipts.stored.atLeast(6);
+  await hub.receipts.stored.waitForCount(6);
   expect(most).toBe(1);
 });
 
 test('a lost acknowledgement leads to no duplicate', async () => {
   const { hub, path } = await makeHub();
   const core = await startCore(path);
-  const connection = await hub.connections.first();
+  const connection = await hub.connections.waitForFirst();
   hub.script.auditBatch = (_connection, { spoolId, receipts }) => void hub.receipts.take(spoolId, receipts);
   core.journal.finish(makeRecord());
-  await connection.first('audit-batch');
+  await connection.waitForFirst('audit-batch');
   core.journal.finish(makeRecord());
   await core.spool.sync();
   expect(core.shipper.isBusy()).toBe(true);
   hub.script.auditBatch = (socket, { spoolId, receipts }) => socket.send(hub.receipts.take(spoolId, receipts));
   await connection.cut();
-  await hub.receipts.stored.atLeast(2);
+  await hub.receipts.stored.waitForCount(2);
   expect(connection.messages.all.filter((message) => message.type === 'audit-batch')).toHaveLength(1);
-  expect(hub.stored().map((receipt) => receipt.seq)).toEqual([1, 2]);
+  expect(hub.listStoredReceipts().map((receipt) => receipt.seq)).toEqual([1, 2]);
 });
 
 test('receipts made while the hub is away arrive when it is back, also over a restart of the agent', async () => {
   const { hub, path } = await makeHub();
   const core = await startCore(path);
-  await hub.connections.first();
+  await hub.connections.waitForFirst();
   await hub.close();
   for (let n = 0; n < 20; n++) core.journal.finish(makeRecord());
   core.journal.flush();
   await core.spool.sync();
-  expect(core.shipper.buffered()).toBe(20);
+  expect(core.shipper.getBufferedCount()).toBe(20);
   await core.close();
   const again = await startCore(path);
   again.journal.finish(makeRecord());
   await hub.listen();
-  await hub.receipts.stored.atLeast(21);
-  expect(verifyRun(CHAIN_START, hub.stored())).toMatchObject({ ok: true, head: { seq: 21 } });
+  await hub.receipts.stored.waitForCount(21);
+  expect(verifyRun(CHAIN_START, hub.listStoredReceipts())).toMatchObject({ ok: true, head: { seq: 21 } });
 });
 
 test('a control plane restored from a backup gets again what it misses', async () => {
   const { hub, path } = await makeHub();
   const core = await startCore(path);
   for (let n = 0; n < 10; n++) core.journal.finish(makeRecord());
-  const [first] = await hub.receipts.stored.atLeast(10);
-  const connection = await hub.connections.first();
+  const [first] = await hub.receipts.stored.waitForCount(10);
+  const connection = await hub.connections.waitForFirst();
   hub.receipts.restore(first?.spoolId ?? '', 4);
   await connection.cut();
-  await hub.receipts.stored.atLeast(16);
+  await hub.receipts.stored.waitForCount(16);
   expect(
     hub
-      .stored()
+      .listStoredReceipts()
       .slice(10)
       .map((receipt) => receipt.seq),
   ).toEqual([5, 6, 7, 8, 9, 10]);
@@ -118,7 +118,7 @@ test('T-70: a call that a crash cut off between intent and receipt gets its rece
   await core.journal.begin(facts);
   await core.close();
   await startCore(path);
-  const [receipt] = await hub.receipts.stored.atLeast(1);
+  const [receipt] = await hub.receipts.stored.waitForCount(1);
   expect(receipt).toMatchObject({
     id: facts.callId,
     outcome: 'failed',
@@ -133,15 +133,15 @@ test('a receipt that cannot be made is counted as lost, and the next one says so
   const core = await startCore(path);
   core.journal.finish(makeRecord({ callId: 'no uuid' }));
   core.journal.finish(makeRecord());
-  const [receipt] = await hub.receipts.stored.atLeast(1);
+  const [receipt] = await hub.receipts.stored.waitForCount(1);
   expect(receipt).toMatchObject({ lostBefore: 1 });
-  expect(core.spool.lostReceipts()).toBe(1);
+  expect(core.spool.getLostCount()).toBe(1);
 });
 
 test('T-71: damage in the middle does not stop the stream: the rest goes on as a new one that says how many are gone', async () => {
   const { hub, path } = await makeHub();
   const core = await startCore(path);
-  await hub.connections.first();
+  await hub.connections.waitForFirst();
   await hub.close();
   const records = Array.from({ length: 6 }, () => makeRecord());
   for (const record of records) core.journal.finish(record);
@@ -154,11 +154,11 @@ test('T-71: damage in the middle does not stop the stream: the rest goes on as a
 
   const again = await startCore(path);
   await hub.listen();
-  const stored = await hub.receipts.stored.atLeast(5);
+  const stored = await hub.receipts.stored.waitForCount(5);
   const survivors = records.filter((_, index) => index !== 2).map((record) => record.callId);
   expect(stored.map((receipt) => receipt.id)).toEqual(survivors);
   expect(stored.map((receipt) => receipt.lostBefore)).toEqual([0, 0, 1, 0, 0]);
-  expect(again.spool.lostReceipts()).toBe(1);
+  expect(again.spool.getLostCount()).toBe(1);
   expect(new Set(stored.map((receipt) => receipt.spoolId)).size).toBe(2);
 });
 
@@ -166,7 +166,7 @@ test('T-71: a disk that went back in time goes on in a new stream, nothing new i
   const { hub, path } = await makeHub();
   const core = await startCore(path);
   for (let n = 0; n < 5; n++) core.journal.finish(makeRecord());
-  await hub.receipts.stored.atLeast(5);
+  await hub.receipts.stored.waitForCount(5);
   await core.close();
   const [segment] = core.spool.segments;
   const bytes = readFileSync(segment?.path ?? '');
@@ -175,8 +175,8 @@ test('T-71: a disk that went back in time goes on in a new stream, nothing new i
   const again = await startCore(path);
   const record = makeRecord();
   again.journal.finish(record);
-  await hub.receipts.stored.first((receipt) => receipt.id === record.callId);
-  expect(new Set(hub.stored().map((receipt) => receipt.spoolId)).size).toBe(2);
+  await hub.receipts.stored.waitForFirst((receipt) => receipt.id === record.callId);
+  expect(new Set(hub.listStoredReceipts().map((receipt) => receipt.spoolId)).size).toBe(2);
 });
 
 test('a refused batch is sent again after a reconnect; a receipt that is never taken is left out and counted', async () => {
@@ -185,12 +185,12 @@ test('a refused batch is sent again after a reconnect; a receipt that is never t
   const poison = makeRecord();
   hub.script.auditBatch = (connection, message) => {
     if (message.receipts.some((receipt) => receipt.id === poison.callId))
-      connection.send(reject('audit-batch', 'foreign_id', 'no'));
+      connection.send(buildRejection('audit-batch', 'foreign_id', 'no'));
     else connection.send(hub.receipts.take(message.spoolId, message.receipts));
   };
   const records = [makeRecord(), makeRecord(), poison, makeRecord()];
   for (const record of records) core.journal.finish(record);
-  const stored = await hub.receipts.stored.atLeast(3);
+  const stored = await hub.receipts.stored.waitForCount(3);
   expect(stored.map((receipt) => receipt.id)).toEqual(
     records.filter((record) => record !== poison).map((record) => record.callId),
   );
@@ -200,16 +200,16 @@ test('a refused batch is sent again after a reconnect; a receipt that is never t
 test('a hub that says chain_broken is asked again in a new handshake, then gets a new stream', async () => {
   const { hub, path } = await makeHub();
   const core = await startCore(path);
-  await hub.connections.first();
+  await hub.connections.waitForFirst();
   let refusals = 0;
   hub.script.auditBatch = (connection, message) => {
     refusals += 1;
-    if (refusals <= 2) connection.send(reject('audit-batch', 'chain_broken', 'no'));
+    if (refusals <= 2) connection.send(buildRejection('audit-batch', 'chain_broken', 'no'));
     else connection.send(hub.receipts.take(message.spoolId, message.receipts));
   };
   const record = makeRecord();
   core.journal.finish(record);
-  await hub.receipts.stored.first((receipt) => receipt.id === record.callId);
+  await hub.receipts.stored.waitForFirst((receipt) => receipt.id === record.callId);
   expect(hub.connections.all).toHaveLength(2);
 });
 
@@ -219,9 +219,9 @@ test('segments stay seven days after their acknowledgement, then go', async () =
   const limits = { segmentBytes: 2_000, totalBytes: 10_000_000, waitingReceipts: 100 };
   const core = await startCore(path, { now: () => new Date(now), limits });
   const ship = async (total: number) => {
-    for (let n = hub.stored().length; n < total; n++) {
+    for (let n = hub.listStoredReceipts().length; n < total; n++) {
       core.journal.finish(makeRecord());
-      await hub.receipts.stored.atLeast(n + 1);
+      await hub.receipts.stored.waitForCount(n + 1);
     }
   };
   await ship(8);

@@ -9,7 +9,7 @@ import { CHAIN_START, verifyRun } from '@gatehouse/protocol/receipt-chain';
 import { buildReceipts, writeEarlier } from '@gatehouse/protocol/testing/build-receipts';
 
 import { encodeFrame, scanFrames } from '../src/audit/frame.ts';
-import { segmentPath } from '../src/audit/segment.ts';
+import { getSegmentPath } from '../src/audit/segment.ts';
 import { SpoolFull } from '../src/audit/spool.ts';
 import { openSpool, readAll } from './support/agent/spool.ts';
 import { makeDraft, makeFacts } from './support/clients/calls.ts';
@@ -51,7 +51,7 @@ test('what an older agent left on disk is read as it was written, continued, and
     encodeFrame('receipt', first),
     encodeFrame('receipt', second),
   ];
-  writeFileSync(segmentPath(directory, 1), Buffer.concat(frames));
+  writeFileSync(getSegmentPath(directory, 1), Buffer.concat(frames));
 
   const { spool, recovered } = await openSpool(directory);
   expect(recovered).toMatchObject({ damagedBytes: 0, missingReceipts: 0 });
@@ -155,7 +155,7 @@ test('a flipped bit in the middle is reported as damage and hides no other recei
       expect(ids(readAll(again))).toEqual(ids(drafts.filter((_, index) => index !== hit)));
       expect(recovered).toMatchObject({ missingReceipts: 1, tornBytes: 0 });
       expect(recovered.damagedBytes).toBeGreaterThan(0);
-      expect(again.written().lastSeq).toBe(8);
+      expect(again.getWrittenHead().lastSeq).toBe(8);
       await again.close();
     }),
     { numRuns: rounds(1_000) },
@@ -268,8 +268,8 @@ test('a full spool refuses intents first, then receipts of refused calls, and co
     spool.appendReceipt(makeDraft());
     await spool.sync();
   }
-  expect(spool.lostReceipts()).toBeGreaterThan(0);
-  expect(spool.totalBytes()).toBeLessThan(42_000);
+  expect(spool.getLostCount()).toBeGreaterThan(0);
+  expect(spool.getTotalBytes()).toBeLessThan(42_000);
   expect(ids(readAll(spool))).toContain(first);
 });
 
@@ -281,11 +281,11 @@ test('a new stream repeats the receipts it is given and says how many are gone',
   const drafts = Array.from({ length: 5 }, () => makeDraft());
   for (const draft of drafts) spool.appendReceipt(draft);
   await spool.sync();
-  const before = spool.durable().spoolId;
+  const before = spool.getDurableHead().spoolId;
   await spool.restart(readAll(spool, 2), 2);
 
   const receipts = readAll(spool);
-  expect(spool.durable().spoolId).not.toBe(before);
+  expect(spool.getDurableHead().spoolId).not.toBe(before);
   expect(ids(receipts)).toEqual(ids(drafts.slice(2)));
   expect(receipts.map(({ seq, lostBefore }) => [seq, lostBefore])).toEqual([
     [1, 2],
@@ -295,7 +295,7 @@ test('a new stream repeats the receipts it is given and says how many are gone',
   expect(verifyRun(CHAIN_START, receipts)).toMatchObject({ ok: true });
   await spool.close();
   const again = await openSpool(directory);
-  expect(again.recovered).toMatchObject({ head: { lastSeq: 3, spoolId: spool.durable().spoolId } });
+  expect(again.recovered).toMatchObject({ head: { lastSeq: 3, spoolId: spool.getDurableHead().spoolId } });
   expect([...again.recovered.openIntents.keys()]).toEqual([open.callId]);
 });
 

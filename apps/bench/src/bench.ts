@@ -5,12 +5,12 @@ import { openBuild, openCheckout } from './agent/build.ts';
 import { measureAgent, type AgentFigures } from './agent/figures.ts';
 import { openConditions } from './measure/conditions.ts';
 import { measureRounds, type Lane } from './measure/rounds.ts';
-import { isWanted, planOf, type Options } from './options.ts';
+import { isWanted, getPlan, type Options } from './options.ts';
 import type { Pack } from './processes/pack.ts';
 import { formatComparison } from './report/comparison.ts';
-import { reportRows, roundAgent, toResults, type ReportRow, type Results } from './report/results.ts';
+import { toReportRows, roundAgent, toResults, type ReportRow, type Results } from './report/results.ts';
 import { ROWS } from './rows/all.ts';
-import { GATEHOUSE_ROWS, twinOf } from './rows/gatehouse.ts';
+import { GATEHOUSE_ROWS, makeTwin } from './rows/gatehouse.ts';
 import { RowSkipped, type Row, type Site } from './rows/target.ts';
 import { HTTP_UPSTREAM } from './upstream/paths.ts';
 
@@ -26,7 +26,7 @@ export async function runBench(
   options: Options,
   { pack, workDir, say }: { pack: Pack; workDir: string; say: (line: string) => void },
 ): Promise<BenchRun> {
-  const plan = planOf(options);
+  const plan = getPlan(options);
   const build = await openBuild(options.agent, join(workDir, 'gatehouse-agent.mjs'));
   const closeConditions = await openConditions(plan, { workDir, bundle: build.bundle });
   const upstream = pack.start({ name: 'upstream', command: [process.execPath, HTTP_UPSTREAM] });
@@ -36,11 +36,11 @@ export async function runBench(
   const agent = await measureAgent(site, plan);
   const siteBefore = options.against === null ? null : await openSiteBefore(site, options.against);
   const agentBefore = siteBefore && (await measureAgent(siteBefore, plan));
-  const { lanes, skipped } = await startRows(rowsOf(options, siteBefore), site, say);
+  const { lanes, skipped } = await startRows(selectRows(options, siteBefore), site, say);
   const measured = await measureRounds(lanes, plan, (round, { target, wire }) =>
     say(`${round === 0 ? 'Warm-up' : `Round ${round} of ${plan.rounds}`}: ${target.name}, ${wire}`),
   );
-  const rows = reportRows(measured);
+  const rows = toReportRows(measured);
   return {
     rows,
     results: toResults(closeConditions(skipped), rows, agent),
@@ -56,9 +56,9 @@ async function openSiteBefore(site: Site, checkout: string): Promise<Site> {
 }
 
 /** The wanted rows; with a site before, each row with the agent in it is followed by its twin there. */
-function rowsOf(options: Options, before: Site | null): Row[] {
+function selectRows(options: Options, before: Site | null): Row[] {
   const wanted = ROWS.filter(({ name }) => isWanted(options, name));
-  return wanted.flatMap((row) => (before && GATEHOUSE_ROWS.includes(row) ? [row, twinOf(row, before)] : [row]));
+  return wanted.flatMap((row) => (before && GATEHOUSE_ROWS.includes(row) ? [row, makeTwin(row, before)] : [row]));
 }
 
 /** Starts the rows one after another; one that cannot run here is left out with its reason. */

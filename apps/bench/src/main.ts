@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import type { AgentFigures } from './agent/figures.ts';
 import { runBench, type BenchRun } from './bench.ts';
-import { planOf, readOptions, USAGE, type Options } from './options.ts';
+import { getPlan, readOptions, USAGE, type Options } from './options.ts';
 import { Pack } from './processes/pack.ts';
 import { drawChart } from './report/chart.ts';
 import type { ReportRow, Results } from './report/results.ts';
@@ -13,12 +13,12 @@ import { BASELINES } from './rows/all.ts';
 const root = join(import.meta.dirname, '..');
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-function say(line: string): void {
+function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
 /** Measures in a folder of its own. Whatever ends the run, its processes are stopped and the folder goes. */
-async function main(options: Options): Promise<void> {
+async function runAndReport(options: Options): Promise<void> {
   if (process.platform !== 'linux') throw new Error('The benchmark reads CPU time and memory from /proc, so it needs Linux.');
   const work = join(root, '.work');
   mkdirSync(work, { recursive: true });
@@ -32,7 +32,7 @@ async function main(options: Options): Promise<void> {
     for (const signal of SIGNALS) process.once(signal, () => resolve(null));
   });
   try {
-    const run = await Promise.race([runBench(options, { pack, workDir, say }), stopped]);
+    const run = await Promise.race([runBench(options, { pack, workDir, say: print }), stopped]);
     if (run) {
       report(run);
       store(options, run.rows, run.results);
@@ -48,22 +48,22 @@ async function main(options: Options): Promise<void> {
 
 function report({ rows, results, before }: BenchRun): void {
   const { agent, conditions } = results;
-  say('');
-  for (const line of formatTable(rows, BASELINES)) say(line);
-  say('');
-  sayAgent('Agent', agent);
+  print('');
+  for (const line of formatTable(rows, BASELINES)) print(line);
+  print('');
+  printAgent('Agent', agent);
   if (before) {
-    sayAgent('Agent before', before.agent);
-    say('');
-    for (const line of before.comparison) say(line);
-    say('');
+    printAgent('Agent before', before.agent);
+    print('');
+    for (const line of before.comparison) print(line);
+    print('');
   }
-  for (const [name, value] of Object.entries(conditions)) say(`${name}: ${value}`);
+  for (const [name, value] of Object.entries(conditions)) print(`${name}: ${value}`);
 }
 
-function sayAgent(name: string, agent: AgentFigures): void {
-  say(`${name}: ${agent.startMs} ms to the first answer, ${agent.idleRssMb} MB idle with 20 profiles,`);
-  say(`  ${agent.rssAfter10kSessionsMb} MB after 10,000 sessions, bundle ${agent.bundleKb} KB`);
+function printAgent(name: string, agent: AgentFigures): void {
+  print(`${name}: ${agent.startMs} ms to the first answer, ${agent.idleRssMb} MB idle with 20 profiles,`);
+  print(`  ${agent.rssAfter10kSessionsMb} MB after 10,000 sessions, bundle ${agent.bundleKb} KB`);
 }
 
 function store(options: Options, rows: readonly ReportRow[], results: Results): void {
@@ -71,18 +71,18 @@ function store(options: Options, rows: readonly ReportRow[], results: Results): 
   const isFull = !quick && only.length === 0 && agent === null && against === null && ownRounds === null;
   const folder = join(root, 'results');
   const path = join(folder, isFull ? 'latest' : 'trial');
-  const { rounds, callsC1, callsC8 } = planOf(options);
+  const { rounds, callsC1, callsC8 } = getPlan(options);
   const note = `Medians over ${rounds} rounds of ${callsC1} and ${callsC8} calls; ${results.conditions.cpuModel}, ${results.conditions.cores} cores`;
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${path}.json`, `${JSON.stringify(results, null, 2)}\n`);
   writeFileSync(`${path}.svg`, drawChart(rows, { own: 'Gatehouse', note }));
-  say(`Written: ${path}.json and ${path}.svg`);
+  print(`Written: ${path}.json and ${path}.svg`);
 }
 
 try {
   const options = readOptions(process.argv.slice(2));
   if (options.help) process.stdout.write(USAGE);
-  else await main(options);
+  else await runAndReport(options);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exitCode = 1;

@@ -45,11 +45,11 @@ export function readOptions(args: readonly string[]): Options {
   const rounds = values.rounds === undefined ? null : Number(values.rounds);
   if (rounds !== null && !(Number.isInteger(rounds) && rounds > 0))
     throw new TypeError('--rounds takes a whole number above zero.');
-  return { quick, only, agent: pathOf(agent), against: pathOf(against), rounds, help };
+  return { quick, only, agent: resolvePath(agent), against: resolvePath(against), rounds, help };
 }
 
 /** The path that an option names, from the folder that the command runs in; null when it was not given. */
-function pathOf(value: string | undefined): string | null {
+function resolvePath(value: string | undefined): string | null {
   return value === undefined ? null : resolve(value);
 }
 
@@ -65,7 +65,7 @@ const FULL: Plan & FigurePlan = {
 const QUICK: Plan & FigurePlan = { ...FULL, rounds: 1, firstWarmUp: 500, starts: 1 };
 
 /** How many rounds, calls, starts and sessions a run has. */
-export function planOf({ quick, rounds }: Options): Plan & FigurePlan {
+export function getPlan({ quick, rounds }: Options): Plan & FigurePlan {
   const plan = quick ? QUICK : FULL;
   return rounds === null ? plan : { ...plan, rounds };
 }

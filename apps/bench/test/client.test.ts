@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { answerIn, echoed, toolNames } from '../src/client/caller.ts';
-import { runLoad, textOf } from '../src/client/load.ts';
+import { findAnswer, readEcho, readToolNames } from '../src/client/caller.ts';
+import { runLoad, makeText } from '../src/client/load.ts';
 import { isWanted, readOptions } from '../src/options.ts';
 import { answerTo } from '../src/upstream/messages.ts';
 
@@ -12,18 +12,18 @@ const result = (id: number, text: string, more = {}) => ({
 });
 
 test('an answer is found in JSON and among the events of a stream', () => {
-  expect(echoed(answerIn('application/json', JSON.stringify(result(4, 'hello')), 4))).toBe('hello');
+  expect(readEcho(findAnswer('application/json', JSON.stringify(result(4, 'hello')), 4))).toBe('hello');
   const events = [{ jsonrpc: '2.0', method: 'notifications/progress', params: {} }, result(3, 'other'), result(4, 'hello')];
   const stream = `: comment\n\nid: 1\ndata:\n\n${events.map((event) => `event: message\ndata: ${JSON.stringify(event)}\n\n`).join('')}`;
-  expect(echoed(answerIn('text/event-stream; charset=utf-8', stream, 4))).toBe('hello');
+  expect(readEcho(findAnswer('text/event-stream; charset=utf-8', stream, 4))).toBe('hello');
 });
 
 test('nothing but a success of this very call counts', () => {
-  expect(answerIn('application/json', JSON.stringify(result(5, 'hello')), 4)).toBeNull();
-  expect(echoed({ jsonrpc: '2.0', id: 4, error: { code: -32603, message: 'no' } })).toBeNull();
-  expect(echoed(result(4, 'hello', { isError: true }))).toBeNull();
-  expect(echoed({ result: { content: [] } })).toBeNull();
-  expect(() => toolNames({ result: {} })).toThrow(/no tools/);
+  expect(findAnswer('application/json', JSON.stringify(result(5, 'hello')), 4)).toBeNull();
+  expect(readEcho({ jsonrpc: '2.0', id: 4, error: { code: -32603, message: 'no' } })).toBeNull();
+  expect(readEcho(result(4, 'hello', { isError: true }))).toBeNull();
+  expect(readEcho({ result: { content: [] } })).toBeNull();
+  expect(() => readToolNames({ result: {} })).toThrow(/no tools/);
 });
 
 test('a wrong echo, a refusal and a broken connection are errors; a success is timed', async () => {
@@ -44,8 +44,8 @@ test('a wrong echo, a refusal and a broken connection are errors; a success is t
 });
 
 test('every text has one length and is no other', () => {
-  expect(textOf(7)).toHaveLength(256);
-  expect(textOf(7)).not.toBe(textOf(77));
+  expect(makeText(7)).toHaveLength(256);
+  expect(makeText(7)).not.toBe(makeText(77));
 });
 
 test('the reference upstream answers either era, and each with its own methods', () => {

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 
 import {
-  ageMs,
-  cpuMs,
-  descendants,
+  readAgeMs,
+  readCpuMs,
+  collectTree,
   parseResidentKb,
   parseStat,
   readTree,
-  residentMb,
+  readResidentMb,
   runsScript,
 } from '../src/processes/proc-tree.ts';
 
@@ -34,8 +34,8 @@ test('a tree is the process, its children and theirs', () => {
     [7, 6],
     [8, 1],
   ]);
-  expect(descendants(5, parents)).toEqual([5, 6, 7]);
-  expect(descendants(7, parents)).toEqual([7]);
+  expect(collectTree(5, parents)).toEqual([5, 6, 7]);
+  expect(collectTree(7, parents)).toEqual([7]);
 });
 
 test.runIf(process.platform === 'linux')('a real process is found below this one, with its memory and CPU time', async () => {
@@ -48,10 +48,10 @@ test.runIf(process.platform === 'linux')('a real process is found below this one
   const pid = child.pid ?? 0;
   expect(tree[0]).toBe(process.pid);
   expect(tree).toContain(pid);
-  expect(cpuMs([pid])).toBeGreaterThan(0);
-  expect(ageMs(pid)).toBeGreaterThan(0);
-  expect(ageMs(pid)).toBeLessThan(ageMs(process.pid));
-  expect(residentMb([pid])).toBeGreaterThan(10);
+  expect(readCpuMs([pid])).toBeGreaterThan(0);
+  expect(readAgeMs(pid)).toBeGreaterThan(0);
+  expect(readAgeMs(pid)).toBeLessThan(readAgeMs(process.pid));
+  expect(readResidentMb([pid])).toBeGreaterThan(10);
   child.kill('SIGKILL');
   await once(child, 'exit');
   expect(readTree(pid)).toEqual([]);

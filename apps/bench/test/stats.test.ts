@@ -1,25 +1,25 @@
 import { expect, test } from 'vitest';
 
-import { overRounds } from '../src/measure/rounds.ts';
-import { median, percentile } from '../src/measure/stats.ts';
+import { aggregateRounds } from '../src/measure/rounds.ts';
+import { computeMedian, computePercentile } from '../src/measure/stats.ts';
 
 test('a percentile is the value at its rank, whatever the order', () => {
   const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
-  expect(percentile(hundred, 0.5)).toBe(50);
-  expect(percentile(hundred, 0.99)).toBe(99);
-  expect(percentile(hundred, 1)).toBe(100);
-  expect(percentile([7], 0.99)).toBe(7);
-  expect(percentile([], 0.5)).toBeNaN();
+  expect(computePercentile(hundred, 0.5)).toBe(50);
+  expect(computePercentile(hundred, 0.99)).toBe(99);
+  expect(computePercentile(hundred, 1)).toBe(100);
+  expect(computePercentile([7], 0.99)).toBe(7);
+  expect(computePercentile([], 0.5)).toBeNaN();
 });
 
 test('numbers are compared as numbers', () => {
-  expect(percentile([10, 9, 100], 1)).toBe(100);
-  expect(median([10, 9, 100])).toBe(10);
+  expect(computePercentile([10, 9, 100], 1)).toBe(100);
+  expect(computeMedian([10, 9, 100])).toBe(10);
 });
 
 test('the median of an even count lies between the two in the middle', () => {
-  expect(median([4, 1, 3, 2])).toBe(2.5);
-  expect(median([])).toBeNaN();
+  expect(computeMedian([4, 1, 3, 2])).toBe(2.5);
+  expect(computeMedian([])).toBeNaN();
 });
 
 test('rounds become medians; memory is the largest and errors are summed', () => {
@@ -33,7 +33,7 @@ test('rounds become medians; memory is the largest and errors are summed', () =>
     rssMb: value,
     errors,
   });
-  const figures = overRounds([round(1, 0), round(9, 2), round(2, 1)]);
+  const figures = aggregateRounds([round(1, 0), round(9, 2), round(2, 1)]);
   expect(figures).toEqual({ ...round(2, 3), rssMb: 9 });
 });
 
@@ -41,5 +41,5 @@ test('a round in which no call succeeded leaves the others their figures', () =>
   const failed = { p50c1Ms: Number.NaN, p99c1Ms: Number.NaN, p50c8Ms: Number.NaN, p99c8Ms: Number.NaN };
   const rest = { rpsC8: 0, cpuMsPerCall: 1, rssMb: 1, errors: 5 };
   const good = { p50c1Ms: 1, p99c1Ms: 2, p50c8Ms: 3, p99c8Ms: 4, rpsC8: 100, cpuMsPerCall: 1, rssMb: 1, errors: 0 };
-  expect(overRounds([{ ...failed, ...rest }, good])).toMatchObject({ p50c1Ms: 1, p99c8Ms: 4, errors: 5 });
+  expect(aggregateRounds([{ ...failed, ...rest }, good])).toMatchObject({ p50c1Ms: 1, p99c8Ms: 4, errors: 5 });
 });

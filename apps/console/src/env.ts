@@ -34,7 +34,7 @@ export function parseEnv(source: Record<string, string | undefined>): ConsoleEnv
 let current: ConsoleEnv | undefined;
 
 /** The environment of this process. Parsed at first use, because `next build` loads modules without any. */
-export function env(): ConsoleEnv {
+export function getEnv(): ConsoleEnv {
   current ??= parseEnv(process.env);
   return current;
 }

@@ -3,7 +3,7 @@ import { type NextRequest, NextResponse } from 'next/server';
 import { isDevelopment } from './env.ts';
 
 /** Scripts run only with this request's nonce. React's development build needs `eval`, and the dev server a websocket. */
-function policy(nonce: string): string {
+function buildPolicy(nonce: string): string {
   const dev = isDevelopment();
   return [
     "default-src 'self'",
@@ -22,7 +22,7 @@ function policy(nonce: string): string {
 /** Gives every page a content security policy, and keeps pages out of every cache: each one is a person's own. */
 export function proxy(request: NextRequest): NextResponse {
   const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64');
-  const contentSecurityPolicy = policy(nonce);
+  const contentSecurityPolicy = buildPolicy(nonce);
   const headers = new Headers(request.headers);
   headers.set('x-nonce', nonce);
   headers.set('x-path', request.nextUrl.pathname + request.nextUrl.search);

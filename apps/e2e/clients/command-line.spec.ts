@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 
 import { exercise, openLegacy, withoutHopData } from './exercise.ts';
-import { clientCommand, expect, runnerOf, test } from './fixtures.ts';
+import { resolveClientCommand, expect, createRunner, test } from './fixtures.ts';
 
-const bearer = (key: string) => `Authorization: Bearer ${key}`;
+const formatAuthHeader = (key: string) => `Authorization: Bearer ${key}`;
 
 for (const era of ['legacy', 'auto', 'modern']) {
   test(`inspector 2.12.0 lists and calls the same, --protocol-era ${era}`, async ({ site, home }) => {
-    const inspect = runnerOf(await clientCommand('@modelcontextprotocol/inspector', '2.12.0', 'inspector'), home);
+    const inspect = createRunner(await resolveClientCommand('@modelcontextprotocol/inspector', '2.12.0', 'inspector'), home);
     const ask = (url: string, key: string, ...method: string[]) =>
-      inspect(['--cli', url, '--transport', 'http', '--header', bearer(key), '--protocol-era', era, ...method]);
+      inspect(['--cli', url, '--transport', 'http', '--header', formatAuthHeader(key), '--protocol-era', era, ...method]);
     const { mcpUrl, apiKey } = site.endpoints.http;
     for (const method of [
       ['--method', 'tools/list'],
@@ -32,10 +32,10 @@ for (const era of ['legacy', 'auto', 'modern']) {
 }
 
 test('mcp-remote 0.15.1 bridges a stdio client to a profile', async ({ site, home }) => {
-  const command = await clientCommand('mcp-remote', '0.15.1', 'mcp-remote');
+  const command = await resolveClientCommand('mcp-remote', '0.15.1', 'mcp-remote');
   const open = (url: string, key: string) => {
     const environment = { PATH: process.env.PATH ?? '', HOME: home, MCP_REMOTE_CONFIG_DIR: home };
-    const args = [url, '--transport', 'http-only', '--allow-http', '--header', bearer(key)];
+    const args = [url, '--transport', 'http-only', '--allow-http', '--header', formatAuthHeader(key)];
     return openLegacy({ mcpUrl: url }, new StdioClientTransport({ command, args, env: environment, stderr: 'ignore' }));
   };
   const runThrough = async (url: string, key: string) => {
@@ -52,11 +52,11 @@ test('mcp-remote 0.15.1 bridges a stdio client to a profile', async ({ site, hom
 });
 
 test('claude 2.1.329 connects to a profile, and not with a wrong key', async ({ site, home }) => {
-  const command = await clientCommand('@anthropic-ai/claude-code', '2.1.329', 'claude');
-  const claude = runnerOf(command, home, { DISABLE_AUTOUPDATER: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' });
+  const command = await resolveClientCommand('@anthropic-ai/claude-code', '2.1.329', 'claude');
+  const claude = createRunner(command, home, { DISABLE_AUTOUPDATER: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' });
   const { mcpUrl, apiKey } = site.endpoints.http;
   const add = (name: string, key: string) =>
-    claude(['mcp', 'add', '--scope', 'user', '--transport', 'http', name, mcpUrl, '--header', bearer(key)]);
+    claude(['mcp', 'add', '--scope', 'user', '--transport', 'http', name, mcpUrl, '--header', formatAuthHeader(key)]);
   await add('gatehouse', apiKey);
   await add('stranger', `${apiKey.slice(0, -4)}AAAA`);
   const listed = await claude(['mcp', 'list']);
@@ -66,7 +66,7 @@ test('claude 2.1.329 connects to a profile, and not with a wrong key', async ({ 
 });
 
 test('gemini 0.61.0 connects to a profile, and not with a wrong key', async ({ site, home }) => {
-  const gemini = runnerOf(await clientCommand('@google/gemini-cli', '0.61.0', 'gemini'), home);
+  const gemini = createRunner(await resolveClientCommand('@google/gemini-cli', '0.61.0', 'gemini'), home);
   const { mcpUrl, apiKey } = site.endpoints.http;
   const server = (key: string) => ({ httpUrl: mcpUrl, headers: { Authorization: `Bearer ${key}` } });
   const settings = { mcpServers: { gatehouse: server(apiKey), stranger: server(`${apiKey.slice(0, -4)}AAAA`) } };

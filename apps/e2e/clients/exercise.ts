@@ -38,7 +38,7 @@ export interface ExercisedClient {
 
 export type Target = { mcpUrl: string; apiKey?: string };
 
-const headersOf = ({ apiKey }: Target) =>
+const buildTransportOptions = ({ apiKey }: Target) =>
   apiKey === undefined ? {} : { requestInit: { headers: { authorization: `Bearer ${apiKey}` } } };
 
 const ANSWERS = {
@@ -63,7 +63,7 @@ export async function openModern(
   client.setRequestHandler('elicitation/create', (request) => (asked.push(request.method), ANSWERS.elicitation));
   client.setRequestHandler('roots/list', (request) => (asked.push(request.method), { roots: [...ANSWERS.roots.roots] }));
   client.setNotificationHandler('notifications/message', ({ params }) => void logs.push(params.data));
-  await client.connect(transport ?? new ModernTransport(new URL(target.mcpUrl), headersOf(target)));
+  await client.connect(transport ?? new ModernTransport(new URL(target.mcpUrl), buildTransportOptions(target)));
   return {
     client,
     logs,
@@ -83,7 +83,7 @@ export async function openLegacy(target: Target, transport?: LegacyTransportLike
   client.setRequestHandler(ElicitRequestSchema, ({ method }) => (asked.push(method), ANSWERS.elicitation));
   client.setRequestHandler(ListRootsRequestSchema, ({ method }) => (asked.push(method), { roots: [...ANSWERS.roots.roots] }));
   client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => void logs.push(params.data));
-  await client.connect(transport ?? new LegacyTransport(new URL(target.mcpUrl), headersOf(target)));
+  await client.connect(transport ?? new LegacyTransport(new URL(target.mcpUrl), buildTransportOptions(target)));
   return {
     client,
     logs,

@@ -36,10 +36,10 @@ export const test = base.extend<{ home: string }, { site: ReferenceSite }>({
 });
 
 /** A published client, installed when it is first needed. One that cannot be had skips the test with a loud line, or fails it in strict runs. */
-export async function clientCommand(name: string, version: string, bin: string): Promise<string> {
+export async function resolveClientCommand(name: string, version: string, bin: string): Promise<string> {
   test.setTimeout(400_000);
   try {
-    return await installed.command(name, version, bin);
+    return await installed.resolveCommand(name, version, bin);
   } catch (error) {
     if (readEnv().GATEHOUSE_TEST_STRICT === '1') throw error;
     process.stdout.write(`SKIPPED, because it cannot be had here: the client ${name} ${version}\n`);
@@ -48,7 +48,7 @@ export async function clientCommand(name: string, version: string, bin: string):
 }
 
 /** How a client runs: nothing of the developer's own settings, no updates, no statistics. */
-export function runnerOf(command: string, home: string, environment: Record<string, string> = {}): RunClient {
+export function createRunner(command: string, home: string, environment: Record<string, string> = {}): RunClient {
   return async (args) => {
     const { stdout, stderr } = await run(command, args, {
       cwd: home,

@@ -45,11 +45,11 @@ for (const [name, open] of Object.entries(clients)) {
 
 /** Clients that only start programs, through `gatehouse-agent connect`. */
 const bridged: Record<string, (site: ReferenceSite) => Promise<ExercisedClient>> = {
-  'SDK 1.32.2': (site) => openLegacy(site.endpoints.http, new LegacyStdio(bridgeTo(site))),
-  'SDK 2.4.0, auto': (site) => openModern(site.endpoints.http, 'auto', new ModernStdio(bridgeTo(site))),
+  'SDK 1.32.2': (site) => openLegacy(site.endpoints.http, new LegacyStdio(buildBridgeCommand(site))),
+  'SDK 2.4.0, auto': (site) => openModern(site.endpoints.http, 'auto', new ModernStdio(buildBridgeCommand(site))),
 };
 
-function bridgeTo({ agent, endpoints }: ReferenceSite) {
+function buildBridgeCommand({ agent, endpoints }: ReferenceSite) {
   const { mcpUrl, apiKey } = endpoints.http;
   const env = { PATH: process.env.PATH ?? '', GATEHOUSE_CLIENT_KEY: apiKey };
   return { command: process.execPath, args: [agent.bundle, 'connect', mcpUrl], env, stderr: 'ignore' as const };

@@ -42,7 +42,7 @@ export function findDifferences(direct: SuiteRun, through: SuiteRun): Difference
     const one = direct.outcomes.get(key);
     const other = through.outcomes.get(key);
     const known = one ?? other;
-    if (!known || one?.status === other?.status || noteOnly(one?.status, other?.status)) return [];
+    if (!known || one?.status === other?.status || isNoteOnly(one?.status, other?.status)) return [];
     const { scenario, check } = known;
     const messages = other?.messages ?? [];
     return [{ scenario, check, direct: one?.status ?? 'ABSENT', through: other?.status ?? 'ABSENT', messages }];
@@ -50,7 +50,7 @@ export function findDifferences(direct: SuiteRun, through: SuiteRun): Difference
 }
 
 /** A note that only one of the runs has is no verdict. */
-const noteOnly = (one = 'INFO', other = 'INFO') => one === 'INFO' && other === 'INFO';
+const isNoteOnly = (one = 'INFO', other = 'INFO') => one === 'INFO' && other === 'INFO';
 
 export interface Verdict {
   explained: { difference: Difference; reason: string }[];
@@ -60,7 +60,7 @@ export interface Verdict {
 }
 
 /** Holds the differences of one run against the expected ones. */
-export function judge(
+export function classifyDifferences(
   differences: Difference[],
   expected: ExpectedDifference[],
   run: { revision: Revision; upstream: UpstreamKind },

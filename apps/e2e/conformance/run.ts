@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { startKeyRelay, type KeyRelay } from '../src/key-relay.ts';
 import type { Endpoint } from '../src/mcp-clients.ts';
-import { findDifferences, judge, readExpected, UPSTREAMS, type Difference, type UpstreamKind } from './compare.ts';
+import { findDifferences, classifyDifferences, readExpected, UPSTREAMS, type Difference, type UpstreamKind } from './compare.ts';
 import { startReferenceSite, type ReferenceSite } from './site.ts';
 import { REVISIONS, runSuite, type Revision, type SuiteRun } from './suite.ts';
 
@@ -21,7 +21,7 @@ async function runRevision(
   const direct = await runSuite(reference.url, revision);
   const problems: string[] = [];
   if (!direct.passed) problems.push(`${revision}: the reference server does not pass directly\n${direct.output.slice(-4_000)}`);
-  print(`${revision}  directly            ${countOf(direct)}`);
+  print(`${revision}  directly            ${describeCounts(direct)}`);
   for (const upstream of UPSTREAMS) {
     const through = await runSuite(relays[upstream].url, revision);
     problems.push(...report(revision, upstream, direct, through));
@@ -30,17 +30,19 @@ async function runRevision(
 }
 
 function report(revision: Revision, upstream: UpstreamKind, direct: SuiteRun, through: SuiteRun): string[] {
-  const verdict = judge(findDifferences(direct, through), expected, { revision, upstream });
+  const verdict = classifyDifferences(findDifferences(direct, through), expected, { revision, upstream });
   const { explained, unexplained, stale } = verdict;
   const where = `${revision}  agent, ${upstream.padEnd(5)}`;
-  print(`${where}         ${countOf(through)}; ${unexplained.length} unexplained differences, ${explained.length} expected`);
+  print(
+    `${where}         ${describeCounts(through)}; ${unexplained.length} unexplained differences, ${explained.length} expected`,
+  );
   return [
     ...unexplained.map((difference) => `${where} differs: ${describe(difference)}`),
     ...stale.map((entry) => `${where} stale entry, it no longer differs: ${entry.scenario}:${entry.check}`),
   ];
 }
 
-function countOf({ outcomes }: SuiteRun): string {
+function describeCounts({ outcomes }: SuiteRun): string {
   const statuses = [...outcomes.values()].flatMap(({ status }) => status.split(' '));
   const count = (wanted: string) => statuses.filter((status) => status === wanted).length;
   return `${String(count('SUCCESS')).padStart(3)} passed, ${count('WARNING')} warned, ${count('FAILURE')} failed`;
@@ -51,7 +53,7 @@ function describe({ scenario, check, direct, through, messages }: Difference): s
   return `${scenario}:${check}  ${direct} -> ${through}${why}`;
 }
 
-async function main(): Promise<number> {
+async function runConformance(): Promise<number> {
   const site = await startReferenceSite();
   // The suite has no option for a header, so a relay adds the client key.
   const relayTo = ({ mcpUrl, apiKey }: Endpoint) => startKeyRelay(mcpUrl, apiKey);
@@ -68,4 +70,4 @@ async function main(): Promise<number> {
   return problems.length === 0 ? 0 : 1;
 }
 
-process.exitCode = await main();
+process.exitCode = await runConformance();

@@ -40,7 +40,7 @@ export async function startReferenceSite({
       profiles: Object.values(profiles),
       clientKeys: [keys.http.key, keys.stdio.key],
     });
-    const endpoint = (kind: UpstreamKind) => ({ mcpUrl: agent.mcpUrl(profiles[kind].slug), apiKey: keys[kind].secret });
+    const endpoint = (kind: UpstreamKind) => ({ mcpUrl: agent.getMcpUrl(profiles[kind].slug), apiKey: keys[kind].secret });
     return { reference, agent, endpoints: { http: endpoint('http'), stdio: endpoint('stdio') }, stop };
   } catch (error) {
     await stop();

@@ -15,10 +15,10 @@ export interface Sample {
 /** Reads /proc; throws when the process is gone. */
 export function sampleProcess(pid: number, at: number): Sample {
   const rssKb = Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
-  return { at, rssMb: rssKb / 1_024, descriptors: readdirSync(`/proc/${pid}/fd`).length, children: childrenOf(pid).length };
+  return { at, rssMb: rssKb / 1_024, descriptors: readdirSync(`/proc/${pid}/fd`).length, children: listDescendants(pid).length };
 }
 
-function childrenOf(pid: number): number[] {
+function listDescendants(pid: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
@@ -38,7 +38,7 @@ function childrenOf(pid: number): number[] {
 }
 
 /** Change of a value per minute by least squares; 0 for fewer than two samples. */
-export function slopePerMinute(samples: Sample[], valueOf: (sample: Sample) => number): number {
+export function computeSlopePerMinute(samples: Sample[], valueOf: (sample: Sample) => number): number {
   if (samples.length < 2) return 0;
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const at = mean(samples.map((sample) => sample.at));

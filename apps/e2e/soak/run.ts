@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
 import { startReferenceSite, type ReferenceSite } from '../conformance/site.ts';
-import { sampleProcess, slopePerMinute, type Sample } from './process-samples.ts';
+import { sampleProcess, computeSlopePerMinute, type Sample } from './process-samples.ts';
 import { keepCalling, SoakCounts } from './session.ts';
 
 // `npm run soak -- --minutes 10 --sessions 200`: mixed calls of clients of both eras over both kinds of upstream, against the agent as it
@@ -72,11 +72,11 @@ async function waitForIdle(pid: number, before: Sample): Promise<Sample> {
 }
 
 /** Everything that speaks against the agent, one line each. */
-function judge(samples: Sample[], counts: SoakCounts, idle: Sample, before: Sample): string[] {
+function listProblems(samples: Sample[], counts: SoakCounts, idle: Sample, before: Sample): string[] {
   // The first half warms up: code is compiled, pools and caches fill. Descriptors follow the load, so they are judged when it is over.
   const later = samples.slice(Math.floor(samples.length / 2));
-  const memory = slopePerMinute(later, ({ rssMb }) => rssMb);
-  const descriptors = slopePerMinute(later, (sample) => sample.descriptors);
+  const memory = computeSlopePerMinute(later, ({ rssMb }) => rssMb);
+  const descriptors = computeSlopePerMinute(later, (sample) => sample.descriptors);
   const held = later.reduce((sum, { rssMb }) => sum + rssMb, 0) / Math.max(1, later.length);
   print(`second half: memory ${memory.toFixed(2)} MiB/min at ${held.toFixed(0)} MiB, descriptors ${descriptors.toFixed(1)}/min`);
   if (minutes < JUDGED_MINUTES) print(`memory is judged in runs of ${JUDGED_MINUTES} minutes or more`);
@@ -91,7 +91,7 @@ function judge(samples: Sample[], counts: SoakCounts, idle: Sample, before: Samp
   ];
 }
 
-async function main(): Promise<number> {
+async function runSoak(): Promise<number> {
   const site = await startReferenceSite({ stdioProcesses: 'shared' });
   try {
     const receipts = countReceipts(site);
@@ -111,7 +111,7 @@ async function main(): Promise<number> {
     clearTimeout(timer);
     const samples = await sampling;
     const idle = await waitForIdle(site.agent.pid, before);
-    const problems = judge(samples, counts, idle, before);
+    const problems = listProblems(samples, counts, idle, before);
     print(`${counts.calls} calls, ${counts.cancelled} cancelled by the client, ${receipts.count} receipts`);
     if (receipts.count < counts.calls) problems.push(`${counts.calls - receipts.count} calls have no receipt`);
     for (const problem of problems) print(`✗ ${problem}`);
@@ -122,4 +122,4 @@ async function main(): Promise<number> {
   }
 }
 
-process.exitCode = await main();
+process.exitCode = await runSoak();

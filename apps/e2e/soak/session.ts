@@ -58,7 +58,7 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-const KINDS = [echo, echo, echo, echo, readTemplate, getPrompt, progress, fail, cancel] as const;
+const KINDS = [echo, echo, echo, echo, readTemplate, getPrompt, followProgress, fail, cancel] as const;
 
 async function makeOneCall(turn: Turn): Promise<void> {
   const kind = KINDS[Math.floor(Math.random() * KINDS.length)] ?? echo;
@@ -88,7 +88,7 @@ async function getPrompt(turn: Turn): Promise<void> {
   expectIn(await turn.opened.client.getPrompt(prompt), mark, turn);
 }
 
-async function progress(turn: Turn): Promise<void> {
+async function followProgress(turn: Turn): Promise<void> {
   const reported: number[] = [];
   await turn.opened.call({ name: 'test_tool_with_progress', arguments: {} }, (step) => void reported.push(step.progress));
   if (reported.join() !== '0,50,100') turn.counts.wrong.push(`expected progress 0,50,100, got ${reported.join()}`);

@@ -4,7 +4,7 @@ import { Stack } from './stack.ts';
 
 /** Signs a person in through the form, whoever was signed in before, and waits for the first page behind it. */
 export async function signIn(page: Page, stack: Stack, role: string): Promise<void> {
-  const { email, password } = stack.user(role);
+  const { email, password } = stack.getUser(role);
   // Leaves the page first: one that finds itself signed out goes to the sign-in page by itself.
   await page.goto('about:blank');
   await page.context().clearCookies();

@@ -16,7 +16,7 @@ export class InstalledPackages {
   }
 
   /** Installs an exact version with npm, once; returns its folder. Throws with npm's last lines when it cannot be had. */
-  async folderOf(name: string, version: string): Promise<string> {
+  async installPackage(name: string, version: string): Promise<string> {
     const folder = join(this.#folder, `${name.replaceAll('/', '__')}@${version}`);
     if (existsSync(folder)) return folder;
     const fresh = `${folder}.${process.pid}`;
@@ -31,17 +31,17 @@ export class InstalledPackages {
       return folder;
     } catch (error) {
       rmSync(fresh, { recursive: true, force: true });
-      throw new Error(`${name}@${version} cannot be installed: ${lastLines(error)}`, { cause: error });
+      throw new Error(`${name}@${version} cannot be installed: ${getLastLines(error)}`, { cause: error });
     }
   }
 
   /** Path of an installed command. */
-  async command(name: string, version: string, bin: string): Promise<string> {
-    return join(await this.folderOf(name, version), 'node_modules', '.bin', bin);
+  async resolveCommand(name: string, version: string, bin: string): Promise<string> {
+    return join(await this.installPackage(name, version), 'node_modules', '.bin', bin);
   }
 }
 
-function lastLines(error: unknown): string {
+function getLastLines(error: unknown): string {
   const text = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
   return text.trim().split('\n').slice(-3).join(' ').slice(0, 500);
 }

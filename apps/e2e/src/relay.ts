@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 import { WebSocket, WebSocketServer, type RawData } from 'ws';
 
-const text = (data: RawData): Buffer => (Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer));
+const joinBytes = (data: RawData): Buffer => (Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer));
 
 /** Stands in front of the hub: records every message that agents and hub exchange, unmasked, and can cut the line. */
 export class Relay {
@@ -34,7 +34,7 @@ export class Relay {
   }
 
   /** Everything that crossed so far, both directions. */
-  recorded(): string {
+  getRecording(): string {
     return Buffer.concat(this.#recorded).toString('utf8');
   }
 
@@ -78,7 +78,7 @@ export class Relay {
     ] as const) {
       this.#links.add(from);
       from.on('message', (data) => {
-        const message = text(data);
+        const message = joinBytes(data);
         this.#recorded.push(message);
         opened.then(() => to.send(message.toString('utf8'))).catch(() => from.terminate());
       });

@@ -10,7 +10,7 @@ import type { SnapshotContent } from '@gatehouse/policy/documents/snapshot';
 import { startFakeHub, type FakeHub } from '@gatehouse/protocol/testing/fake-hub';
 
 import { readEnv } from './env.ts';
-import { freePort } from './free-port.ts';
+import { findFreePort } from './free-port.ts';
 
 const BUNDLE = 'gatehouse-agent.mjs';
 
@@ -53,11 +53,11 @@ export class SoloAgent {
   /** Builds the bundle, writes the guardrails and enrols. `serve` starts it; `stop` removes everything. */
   static async create(options: SoloAgentOptions = {}): Promise<SoloAgent> {
     const home = realpathSync(mkdtempSync(join(tmpdir(), 'gatehouse-solo-')));
-    const listen = `127.0.0.1:${await freePort()}`;
+    const listen = `127.0.0.1:${await findFreePort()}`;
     const dataDir = join(home, 'state');
     mkdirSync(dataDir);
     const guardrails = join(home, 'guardrails.yaml');
-    writeFileSync(guardrails, JSON.stringify(guardrailsOf(options.stdio ?? {})));
+    writeFileSync(guardrails, JSON.stringify(buildGuardrails(options.stdio ?? {})));
     chmodSync(guardrails, 0o444);
     const agent = new SoloAgent(home, await startFakeHub(), listen, {
       ...options.environment,
@@ -96,8 +96,8 @@ export class SoloAgent {
     const { version } = this.hub.publish(content);
     const ended = (this.#ended ??= this.#start());
     const applied = (async () => {
-      const connection = await this.hub.connections.first((candidate) => candidate.isOpen);
-      const { status, error } = await connection.first(
+      const connection = await this.hub.connections.waitForFirst((candidate) => candidate.isOpen);
+      const { status, error } = await connection.waitForFirst(
         'config-status',
         (message) => message.appliedVersion === version || message.status === 'rejected',
       );
@@ -118,7 +118,7 @@ export class SoloAgent {
   }
 
   /** The endpoint of a profile. */
-  mcpUrl(profileSlug: string): string {
+  getMcpUrl(profileSlug: string): string {
     return `${this.url}/p/${profileSlug}/mcp`;
   }
 
@@ -149,10 +149,10 @@ export class SoloAgent {
 }
 
 /** Entries with the hashes that a customer would write: of the command, and of every argument that is a file. */
-function guardrailsOf(stdio: Record<string, StdioEntry>) {
+function buildGuardrails(stdio: Record<string, StdioEntry>) {
   const hashed = Object.entries(stdio).map(([name, { command, args, cwd, env = [] }]) => {
     const files = [command, ...args.filter(isFile)];
-    return [name, { command, args, cwd, env, sha256: Object.fromEntries(files.map((file) => [file, sha256(file)])) }] as const;
+    return [name, { command, args, cwd, env, sha256: Object.fromEntries(files.map((file) => [file, hashFile(file)])) }] as const;
   });
   return { stdio: Object.fromEntries(hashed), http: { privateHosts: ['127.0.0.1', 'localhost'] } };
 }
@@ -166,4 +166,4 @@ function isFile(path: string): boolean {
   }
 }
 
-const sha256 = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
+const hashFile = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');

@@ -27,7 +27,7 @@ const Demo = z.object({
 export type Demo = z.infer<typeof Demo>;
 
 /** A base whose thirty-odd ports lie outside those of a Gatehouse that a developer may be running. */
-const portBase = () => 20_000 + Math.floor(Math.random() * 400) * 50;
+const pickPortBase = () => 20_000 + Math.floor(Math.random() * 400) * 50;
 
 /** `npm start` in a folder of its own, with a recording relay between its agents and its hub. */
 export class Stack {
@@ -56,7 +56,7 @@ export class Stack {
 
   static async start(): Promise<Stack> {
     const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-e2e-'));
-    const base = portBase();
+    const base = pickPortBase();
     const relay = await Relay.start({ host: '127.0.0.1', port: base + 1 });
     const launcher = spawn(process.execPath, [join(root, 'tools/local/start.ts')], {
       cwd: root,
@@ -86,25 +86,25 @@ export class Stack {
   }
 
   /** One of the demo's people; there is one per role. */
-  user(role: string): { email: string; password: string } {
+  getUser(role: string): { email: string; password: string } {
     const found = this.demo.users.find((user) => user.role === role);
     if (!found) throw new Error(`demo.json names no ${role}`);
     return found;
   }
 
-  profile(slug: string): { mcpUrl: string; apiKey: string } {
+  getProfile(slug: string): { mcpUrl: string; apiKey: string } {
     const found = this.demo.profiles.find((profile) => profile.slug === slug);
     if (!found) throw new Error(`demo.json names no profile ${slug}`);
     return found;
   }
 
   /** The pilot's credential, as the agents hold it. */
-  ordersToken(): string {
+  readOrdersToken(): string {
     return readFileSync(join(this.dataDir, 'secrets', 'orders-token'), 'utf8').trim();
   }
 
   /** Runs SQL as the owner, who sees every tenant. */
-  async sql<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+  async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
     const client = new pg.Client({ connectionString: this.demo.databaseUrl });
     await client.connect();
     try {
@@ -115,11 +115,13 @@ export class Stack {
   }
 
   /** Every row of every table of the database, as text. */
-  async databaseText(): Promise<string> {
-    const tables = await this.sql<{ name: string }>(
+  async dumpDatabase(): Promise<string> {
+    const tables = await this.query<{ name: string }>(
       `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')`,
     );
-    const parts = await Promise.all(tables.map(({ name }) => this.sql<{ row: string }>(`select t::text as row from ${name} t`)));
+    const parts = await Promise.all(
+      tables.map(({ name }) => this.query<{ row: string }>(`select t::text as row from ${name} t`)),
+    );
     return parts
       .flat()
       .map(({ row }) => row)
@@ -127,7 +129,7 @@ export class Stack {
   }
 
   /** What the processes of the control plane have written to their logs. */
-  controlPlaneLogs(): string {
+  readControlPlaneLogs(): string {
     const logs = join(this.dataDir, 'logs');
     return readdirSync(logs)
       .filter((name) => /^(console|hub|worker)\.log$/.test(name))
@@ -140,14 +142,14 @@ export class Stack {
     this.#launcher.kill('SIGINT');
     const code = await this.#ended;
     await this.relay.stop();
-    const leftovers = processesOf(this.dataDir);
+    const leftovers = listProcesses(this.dataDir);
     rmSync(this.dataDir, { recursive: true, force: true });
     return { code, leftovers };
   }
 }
 
 /** Command lines of the processes whose environment or arguments name a folder. */
-function processesOf(folder: string): string[] {
+function listProcesses(folder: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .flatMap((pid) => {
@@ -163,5 +165,5 @@ function processesOf(folder: string): string[] {
     });
 }
 
-export const drillRounds = (full: number): number =>
+export const getDrillRounds = (full: number): number =>
   readEnv().GATEHOUSE_DRILL === '1' ? full : Math.max(1, Math.ceil(full / 20));

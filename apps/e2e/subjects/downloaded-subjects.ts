@@ -8,10 +8,10 @@ import type { Subject, SubjectCall, SubjectPlace } from './subject.ts';
 
 const SELECT = 'SELECT id, name FROM item ORDER BY id';
 
-const mcp = (name: string, version: string) => ({ name: `@modelcontextprotocol/${name}`, version });
+const makeMcpPackage = (name: string, version: string) => ({ name: `@modelcontextprotocol/${name}`, version });
 
 /** A small SQLite file with the table `item(id, name)`. */
-function sqliteFile({ folder }: SubjectPlace): string {
+function createSqliteFile({ folder }: SubjectPlace): string {
   const file = join(folder, 'items.db');
   const database = new DatabaseSync(file);
   database.exec(
@@ -21,7 +21,7 @@ function sqliteFile({ folder }: SubjectPlace): string {
   return file;
 }
 
-function postgresUrl({ postgresUrl: url }: SubjectPlace): string {
+function requirePostgresUrl({ postgresUrl: url }: SubjectPlace): string {
   if (url === null) throw new Error('this subject needs a database');
   return url;
 }
@@ -32,15 +32,15 @@ const MADE_UP_SHARES = /\d+\.\d+/g;
 const TIME_AND_COUNT = /\d{4}-\d\d-\d\dT[\d:.]+Z|(?<=counter\D+)\d+/gi;
 
 /** A demo of MCP Apps: one tool whose answer is shown by a `ui://` resource. */
-function demo(name: string, bin: string, call: SubjectCall): Subject {
-  return { name, package: mcp(name, '2.0.3'), bin, prepare: () => ({ args: ['--stdio'], calls: [call] }) };
+function createDemoSubject(name: string, bin: string, call: SubjectCall): Subject {
+  return { name, package: makeMcpPackage(name, '2.0.3'), bin, prepare: () => ({ args: ['--stdio'], calls: [call] }) };
 }
 
 /** What is installed when it is first asked for; together more than a gigabyte. */
 export const DOWNLOADED_SUBJECTS: Subject[] = [
   {
     name: 'server-memory',
-    package: mcp('server-memory', '2026.8.31'),
+    package: makeMcpPackage('server-memory', '2026.8.31'),
     bin: 'mcp-server-memory',
     prepare: ({ folder }) => ({
       args: [],
@@ -50,7 +50,7 @@ export const DOWNLOADED_SUBJECTS: Subject[] = [
   },
   {
     name: 'server-sequential-thinking',
-    package: mcp('server-sequential-thinking', '2026.8.31'),
+    package: makeMcpPackage('server-sequential-thinking', '2026.8.31'),
     bin: 'mcp-server-sequential-thinking',
     prepare: () => ({
       args: [],
@@ -64,11 +64,11 @@ export const DOWNLOADED_SUBJECTS: Subject[] = [
   },
   {
     name: 'server-postgres',
-    package: mcp('server-postgres', '0.6.2'),
+    package: makeMcpPackage('server-postgres', '0.6.2'),
     bin: 'mcp-server-postgres',
     needsPostgres: true,
     prepare: (place) => ({
-      args: [postgresUrl(place)],
+      args: [requirePostgresUrl(place)],
       calls: [{ tool: 'query', arguments: { sql: SELECT } }],
     }),
   },
@@ -78,7 +78,7 @@ export const DOWNLOADED_SUBJECTS: Subject[] = [
     bin: 'dbhub',
     needsPostgres: true,
     prepare: (place) => ({
-      args: ['--dsn', `${postgresUrl(place)}?sslmode=disable`],
+      args: ['--dsn', `${requirePostgresUrl(place)}?sslmode=disable`],
       calls: [{ tool: 'execute_sql', arguments: { sql: SELECT } }],
     }),
   },
@@ -90,7 +90,7 @@ export const DOWNLOADED_SUBJECTS: Subject[] = [
     async prepare(place) {
       const port = await place.freePort();
       return {
-        args: ['--dsn', `${postgresUrl(place)}?sslmode=disable`, '--transport', 'http', '--port', String(port)],
+        args: ['--dsn', `${requirePostgresUrl(place)}?sslmode=disable`, '--transport', 'http', '--port', String(port)],
         http: { url: `http://127.0.0.1:${port}/mcp` },
         calls: [{ tool: 'execute_sql', arguments: { sql: SELECT } }],
       };
@@ -102,7 +102,7 @@ export const DOWNLOADED_SUBJECTS: Subject[] = [
     bin: 'postgres-mcp',
     needsPostgres: true,
     prepare: (place) => ({
-      args: ['--connection-string', postgresUrl(place)],
+      args: ['--connection-string', requirePostgresUrl(place)],
       calls: [{ tool: 'pg_execute_query', arguments: { operation: 'select', query: SELECT } }],
     }),
   },
@@ -111,7 +111,7 @@ export const DOWNLOADED_SUBJECTS: Subject[] = [
     package: { name: 'mcp-server-sqlite-npx', version: '0.8.0' },
     bin: 'mcp-server-sqlite-npx',
     prepare: (place) => ({
-      args: [sqliteFile(place)],
+      args: [createSqliteFile(place)],
       calls: [{ tool: 'list_tables' }, { tool: 'read_query', arguments: { query: SELECT } }],
     }),
   },
@@ -120,7 +120,7 @@ export const DOWNLOADED_SUBJECTS: Subject[] = [
     package: { name: 'mcp-sqlite', version: '1.0.9' },
     bin: 'mcp-sqlite-server',
     prepare: (place) => ({
-      args: [sqliteFile(place)],
+      args: [createSqliteFile(place)],
       calls: [{ tool: 'list_tables' }, { tool: 'query', arguments: { sql: SELECT } }],
     }),
   },
@@ -129,7 +129,7 @@ export const DOWNLOADED_SUBJECTS: Subject[] = [
     package: { name: '@executeautomation/database-server', version: '1.1.0' },
     bin: 'ea-database-server',
     prepare: (place) => ({
-      args: [sqliteFile(place)],
+      args: [createSqliteFile(place)],
       calls: [{ tool: 'list_tables' }, { tool: 'read_query', arguments: { query: SELECT } }],
     }),
   },
@@ -202,8 +202,14 @@ export const DOWNLOADED_SUBJECTS: Subject[] = [
     bin: 'notion-mcp-server',
     prepare: () => ({ args: [], env: { NOTION_TOKEN: 'not-a-token' }, calls: [] }),
   },
-  demo('server-basic-react', 'mcp-server-basic-react', { tool: 'get-time', ignore: ISO_TIME }),
-  demo('server-budget-allocator', 'mcp-budget-allocator-server', { tool: 'get-budget-data', ignore: MADE_UP_SHARES }),
-  demo('server-debug', 'mcp-server-debug', { tool: 'debug-refresh', ignore: TIME_AND_COUNT }),
-  demo('server-map', 'mcp-map-server', { tool: 'show-map', arguments: { west: 24, south: 60, east: 25, north: 61 } }),
+  createDemoSubject('server-basic-react', 'mcp-server-basic-react', { tool: 'get-time', ignore: ISO_TIME }),
+  createDemoSubject('server-budget-allocator', 'mcp-budget-allocator-server', {
+    tool: 'get-budget-data',
+    ignore: MADE_UP_SHARES,
+  }),
+  createDemoSubject('server-debug', 'mcp-server-debug', { tool: 'debug-refresh', ignore: TIME_AND_COUNT }),
+  createDemoSubject('server-map', 'mcp-map-server', {
+    tool: 'show-map',
+    arguments: { west: 24, south: 60, east: 25, north: 61 },
+  }),
 ];

@@ -52,7 +52,7 @@ function report(file: string, text: string): boolean {
 }
 
 const installed = new InstalledPackages(join(import.meta.dirname, '..', '.subjects'));
-const folder = await installed.folderOf(PACKAGE.name, PACKAGE.version);
+const folder = await installed.installPackage(PACKAGE.name, PACKAGE.version);
 for (const file of FILES) {
   const text = readFileSync(join(folder, 'node_modules', PACKAGE.name, 'generated', file), 'utf8');
   if (!report(file, text)) process.exitCode = 1;

@@ -24,7 +24,7 @@ export interface WayResult {
 const MAX_READS = 10;
 
 /** The environment of a subject; nothing of ours. */
-export const subjectEnvironment = (run: SubjectRun, folder: string): Record<string, string> => ({
+export const buildSubjectEnvironment = (run: SubjectRun, folder: string): Record<string, string> => ({
   PATH: process.env.PATH ?? '',
   HOME: folder,
   NO_COLOR: '1',
@@ -32,7 +32,7 @@ export const subjectEnvironment = (run: SubjectRun, folder: string): Record<stri
 });
 
 /** A transport to the subject itself. */
-export function directTransport(script: string, run: SubjectRun, folder: string): Transport {
+export function createDirectTransport(script: string, run: SubjectRun, folder: string): Transport {
   const requestInit = run.bearer === undefined ? {} : { headers: { authorization: `Bearer ${run.bearer}` } };
   if (run.http?.sse) return new SSEClientTransport(new URL(run.http.url), { requestInit });
   if (run.http) return new StreamableHTTPClientTransport(new URL(run.http.url), { requestInit });
@@ -40,13 +40,17 @@ export function directTransport(script: string, run: SubjectRun, folder: string)
     command: process.execPath,
     args: [script, ...run.args],
     cwd: run.cwd ?? folder,
-    env: subjectEnvironment(run, folder),
+    env: buildSubjectEnvironment(run, folder),
     stderr: 'ignore',
   });
 }
 
 /** Lists, calls and reads over one transport with a client that declares everything, then closes it. `auto` prefers 2026-07-28. */
-export async function goOneWay(transport: Transport, calls: SubjectCall[], mode: 'auto' | 'legacy' = 'auto'): Promise<WayResult> {
+export async function exerciseTransport(
+  transport: Transport,
+  calls: SubjectCall[],
+  mode: 'auto' | 'legacy' = 'auto',
+): Promise<WayResult> {
   const client = new Client(
     { name: 'subjects', version: '1.0.0' },
     { capabilities: FULL_CAPABILITIES, versionNegotiation: { mode } },
@@ -56,7 +60,7 @@ export async function goOneWay(transport: Transport, calls: SubjectCall[], mode:
   try {
     const lists = await listServer(client);
     const answers: unknown[] = [];
-    for (const call of calls) answers.push(await answerOf(client, call));
+    for (const call of calls) answers.push(await callSubject(client, call));
     const contents = await readContents(client, lists);
     return { era: client.getNegotiatedProtocolVersion() ?? 'unknown', lists, answers, contents };
   } finally {
@@ -79,7 +83,7 @@ async function readContents(client: Client, { resources, prompts }: ServerLists)
 /** Order of lists: a profile sorts by name, a server as it likes. */
 export const byName = (one: { name: string }, other: { name: string }): number => (one.name < other.name ? -1 : 1);
 
-async function answerOf(client: Client, { tool, arguments: args = {}, ignore }: SubjectCall): Promise<unknown> {
+async function callSubject(client: Client, { tool, arguments: args = {}, ignore }: SubjectCall): Promise<unknown> {
   const params = { name: tool, arguments: args };
   const {
     content,

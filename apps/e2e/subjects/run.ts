@@ -5,16 +5,16 @@ import { isDeepStrictEqual, parseArgs } from 'node:util';
 
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
-import { freePort } from '../src/free-port.ts';
+import { findFreePort } from '../src/free-port.ts';
 import { InstalledPackages } from '../src/installed-packages.ts';
 import { makeClientKey, makeServer, openProfile } from '../src/open-profile.ts';
 import { SoloAgent, type StdioEntry } from '../src/solo-agent.ts';
 import { DOWNLOADED_SUBJECTS } from './downloaded-subjects.ts';
 import { LOCAL_SUBJECTS } from './local-subjects.ts';
-import { byName, directTransport, goOneWay, type WayResult } from './one-way.ts';
+import { byName, createDirectTransport, exerciseTransport, type WayResult } from './one-way.ts';
 import { startSubjectDatabase } from './subject-database.ts';
 import { endProcess, startHttpSubject } from './subject-process.ts';
-import { scriptOf, type Subject, type SubjectPlace, type SubjectRun } from './subject.ts';
+import { resolveScript, type Subject, type SubjectPlace, type SubjectRun } from './subject.ts';
 
 // `npm run subjects`: published MCP servers, each listed and called directly and through a profile, the two compared. One line a subject.
 // `--local`: only those of this repository's lockfile. Names as arguments choose some. Ends with 1 when anything differs.
@@ -38,8 +38,8 @@ async function prepareAll(subjects: Subject[], base: string, postgresUrl: string
     const folder = join(base, slug);
     mkdirSync(folder);
     try {
-      const script = await scriptOf(subject, LOCAL_SUBJECTS.includes(subject) ? null : installed);
-      const place: SubjectPlace = { folder, postgresUrl, freePort };
+      const script = await resolveScript(subject, LOCAL_SUBJECTS.includes(subject) ? null : installed);
+      const place: SubjectPlace = { folder, postgresUrl, freePort: findFreePort };
       prepared.push({ subject, slug, script, folder, run: await subject.prepare(place) });
     } catch (error) {
       print(`${subject.name.padEnd(28)} SKIPPED, because it cannot be had here: ${String(error).slice(0, 200)}`);
@@ -63,7 +63,7 @@ async function createAgent(prepared: Prepared[]): Promise<SoloAgent> {
 }
 
 /** Both eras of clients through a profile that selects everything. */
-async function goThrough(agent: SoloAgent, { slug, run }: Prepared, direct: WayResult): Promise<WayResult[]> {
+async function exerciseThroughAgent(agent: SoloAgent, { slug, run }: Prepared, direct: WayResult): Promise<WayResult[]> {
   const { lists } = direct;
   const reference = 'env:SUBJECT_TOKEN';
   const credential =
@@ -77,16 +77,16 @@ async function goThrough(agent: SoloAgent, { slug, run }: Prepared, direct: WayR
   const { secret, key } = makeClientKey(profile);
   await agent.serve({ servers: [server], profiles: [profile], clientKeys: [key] });
   const requestInit = { headers: { authorization: `Bearer ${secret}` } };
-  const transport = () => new StreamableHTTPClientTransport(new URL(agent.mcpUrl(slug)), { requestInit });
-  return [await goOneWay(transport(), run.calls, 'auto'), await goOneWay(transport(), run.calls, 'legacy')];
+  const transport = () => new StreamableHTTPClientTransport(new URL(agent.getMcpUrl(slug)), { requestInit });
+  return [await exerciseTransport(transport(), run.calls, 'auto'), await exerciseTransport(transport(), run.calls, 'legacy')];
 }
 
 /** What differs between the two ways, in a few words each. */
 function compare(direct: WayResult, through: WayResult, { calls }: SubjectRun): string[] {
   const keys = ['tools', 'prompts', 'resources', 'resourceTemplates'] as const;
   const lists = keys.flatMap((key) => {
-    const one = sorted(direct.lists[key]);
-    const other = sorted(through.lists[key]);
+    const one = sortByName(direct.lists[key]);
+    const other = sortByName(through.lists[key]);
     if (isDeepStrictEqual(one, other)) return [];
     const names = one.filter((item) => !other.some((found) => isDeepStrictEqual(found, item))).map(({ name }) => name);
     return [`${key} ${one.length} -> ${other.length} (${names.slice(0, 3).join(', ')})`];
@@ -94,18 +94,18 @@ function compare(direct: WayResult, through: WayResult, { calls }: SubjectRun): 
   const answers = calls.flatMap(({ tool }, n) =>
     isDeepStrictEqual(direct.answers[n], through.answers[n])
       ? []
-      : [`${tool}: ${brief(direct.answers[n])} -> ${brief(through.answers[n])}`],
+      : [`${tool}: ${shorten(direct.answers[n])} -> ${shorten(through.answers[n])}`],
   );
   const contents = Object.keys({ ...direct.contents, ...through.contents }).flatMap((key) =>
     isDeepStrictEqual(direct.contents[key], through.contents[key])
       ? []
-      : [`${key}: ${brief(direct.contents[key])} -> ${brief(through.contents[key])}`],
+      : [`${key}: ${shorten(direct.contents[key])} -> ${shorten(through.contents[key])}`],
   );
   return [...lists, ...answers, ...contents].map((difference) => `${through.era} client: ${difference}`);
 }
 
-const sorted = (items: { name: string }[]) => items.toSorted(byName);
-const brief = (answer: unknown) => JSON.stringify(answer)?.slice(0, 160);
+const sortByName = (items: { name: string }[]) => items.toSorted(byName);
+const shorten = (answer: unknown) => JSON.stringify(answer)?.slice(0, 160);
 
 /** Runs both ways and prints the line. True when they gave the same. */
 async function examine(agent: SoloAgent, prepared: Prepared): Promise<boolean> {
@@ -114,12 +114,12 @@ async function examine(agent: SoloAgent, prepared: Prepared): Promise<boolean> {
   const way = run.http ? (run.http.sse ? 'SSE' : 'HTTP') : 'stdio';
   const title = `${subject.name.padEnd(28)} ${way.padEnd(6)}`;
   try {
-    const direct = await goOneWay(directTransport(prepared.script, run, prepared.folder), run.calls);
+    const direct = await exerciseTransport(createDirectTransport(prepared.script, run, prepared.folder), run.calls);
     const { tools, prompts, resources, resourceTemplates } = direct.lists;
     const counts = `${tools.length} tools, ${prompts.length} prompts, ${resources.length} resources, ${resourceTemplates.length} templates`;
-    const differences = (await goThrough(agent, prepared, direct)).flatMap((through) => compare(direct, through, run));
+    const differences = (await exerciseThroughAgent(agent, prepared, direct)).flatMap((through) => compare(direct, through, run));
     const reads = Object.keys(direct.contents).length;
-    const equal = `direct = through, ${run.calls.length} calls${failuresOf(direct)} and ${reads} reads equal`;
+    const equal = `direct = through, ${run.calls.length} calls${describeFailures(direct)} and ${reads} reads equal`;
     print(`${title} ${direct.era}  ${counts}: ${differences.length === 0 ? equal : differences.join('; ')}`);
     return differences.length === 0;
   } catch (error) {
@@ -131,12 +131,12 @@ async function examine(agent: SoloAgent, prepared: Prepared): Promise<boolean> {
 }
 
 /** Says how many of the calls the subject itself did not do, so that equal failures do not pass for equal successes. */
-function failuresOf({ answers }: WayResult): string {
+function describeFailures({ answers }: WayResult): string {
   const failed = answers.filter((answer) => /"isError":true/.test(JSON.stringify(answer))).length;
   return failed > 0 ? ` (${failed} failing)` : '';
 }
 
-async function main(): Promise<number> {
+async function runSubjects(): Promise<number> {
   const all = flags.local ? LOCAL_SUBJECTS : [...LOCAL_SUBJECTS, ...DOWNLOADED_SUBJECTS];
   const subjects = all.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'gatehouse-subjects-')));
@@ -158,4 +158,4 @@ async function main(): Promise<number> {
   return differing === 0 ? 0 : 1;
 }
 
-process.exitCode = await main();
+process.exitCode = await runSubjects();

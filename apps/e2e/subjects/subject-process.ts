@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { subjectEnvironment } from './one-way.ts';
+import { buildSubjectEnvironment } from './one-way.ts';
 import type { SubjectRun } from './subject.ts';
 
 /** Starts a subject that is reached over HTTP and waits until it listens, or has ended. The caller ends it. */
 export async function startHttpSubject(script: string, run: SubjectRun, folder: string): Promise<ChildProcess> {
   const child = spawn(process.execPath, [script, ...run.args], {
     cwd: run.cwd ?? folder,
-    env: subjectEnvironment(run, folder),
+    env: buildSubjectEnvironment(run, folder),
     stdio: 'ignore',
   });
   const port = Number(new URL(run.http?.url ?? '').port);

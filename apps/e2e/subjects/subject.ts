@@ -46,9 +46,9 @@ export interface Subject {
 const require = createRequire(import.meta.url);
 
 /** The script behind a subject's command: from this repository's own node_modules when `installed` is null, else installed first. */
-export async function scriptOf(subject: Subject, installed: InstalledPackages | null): Promise<string> {
+export async function resolveScript(subject: Subject, installed: InstalledPackages | null): Promise<string> {
   if (!subject.package) return join(import.meta.dirname, '..', '..', '..', subject.bin);
   const { name, version } = subject.package;
-  if (installed) return realpathSync(await installed.command(name, version, subject.bin));
+  if (installed) return realpathSync(await installed.resolveCommand(name, version, subject.bin));
   return join(dirname(require.resolve(`${name}/package.json`)), 'dist', 'index.js');
 }

@@ -1,10 +1,10 @@
 import { AgentProcess } from '../src/agent-process.ts';
 import { expect, test } from '../src/fixtures.ts';
 import { createJoinToken } from '../src/join-token.ts';
-import { connectModern, textOf } from '../src/mcp-clients.ts';
-import { drillRounds } from '../src/stack.ts';
+import { connectModern, getText } from '../src/mcp-clients.ts';
+import { getDrillRounds } from '../src/stack.ts';
 
-const ROUNDS = drillRounds(100);
+const ROUNDS = getDrillRounds(100);
 const CALLS = 5;
 
 test(`kill -9 of the agent between call and acknowledgement loses no receipt and duplicates none (${ROUNDS} rounds)`, async ({
@@ -15,11 +15,11 @@ test(`kill -9 of the agent between call and acknowledgement loses no receipt and
   const agent = new AgentProcess(stack, stack.base + 12);
   try {
     expect(await agent.start(await createJoinToken(page, stack, 'crash-01')), agent.output).toBe(true);
-    const endpoint = { mcpUrl: `http://127.0.0.1:${agent.port}/p/support/mcp`, apiKey: stack.profile('support').apiKey };
+    const endpoint = { mcpUrl: `http://127.0.0.1:${agent.port}/p/support/mcp`, apiKey: stack.getProfile('support').apiKey };
     for (let round = 1; round <= ROUNDS; round += 1) {
       const name = `crash-round-${round}`;
       const stored = async () =>
-        stack.sql<{ outcome: string; ids: number; rows: number }>(
+        stack.query<{ outcome: string; ids: number; rows: number }>(
           `select outcome::text, count(distinct id)::int as ids, count(*)::int as rows from receipt where client_name = $1 group by 1`,
           [name],
         );
@@ -32,7 +32,7 @@ test(`kill -9 of the agent between call and acknowledgement loses no receipt and
       const answers = await Promise.all(
         Array.from({ length: CALLS }, () => client.callTool({ name: 'find_order', arguments: { orderId: '8842' } })),
       );
-      for (const answer of answers) expect(answer.isError ?? false, textOf(answer)).toBe(false);
+      for (const answer of answers) expect(answer.isError ?? false, getText(answer)).toBe(false);
       await agent.end('SIGKILL');
       stack.relay.mend();
       expect(await agent.start(), agent.output).toBe(true);
@@ -44,7 +44,7 @@ test(`kill -9 of the agent between call and acknowledgement loses no receipt and
         'none is stored twice',
       ).toBe(1 + CALLS);
     }
-    const gaps = await stack.sql<{ missing: number }>(
+    const gaps = await stack.query<{ missing: number }>(
       `select (max(seq) - count(*))::int as missing from receipt where agent_id = (select id from agent where name = 'crash-01') group by spool_id`,
     );
     expect(gaps.map(({ missing }) => missing)).toEqual(gaps.map(() => 0));
@@ -61,7 +61,7 @@ test('calls go on while the control plane is away, also after a restart of the a
   const agent = new AgentProcess(stack, stack.base + 13);
   try {
     expect(await agent.start(await createJoinToken(page, stack, 'offline-01')), agent.output).toBe(true);
-    const endpoint = { mcpUrl: `http://127.0.0.1:${agent.port}/p/support/mcp`, apiKey: stack.profile('support').apiKey };
+    const endpoint = { mcpUrl: `http://127.0.0.1:${agent.port}/p/support/mcp`, apiKey: stack.getProfile('support').apiKey };
     await expect.poll(async () => (await fetch(`http://127.0.0.1:${agent.port}/readyz`)).status).toBe(200);
 
     stack.relay.cut();
@@ -71,7 +71,7 @@ test('calls go on while the control plane is away, also after a restart of the a
     const answer = await client.callTool({ name: 'find_order', arguments: { orderId: '8844' } });
     expect(answer.structuredContent).toMatchObject({ orderId: '8844' });
     await client.close();
-    const stored = () => stack.sql(`select 1 from receipt where client_name = 'offline-caller'`);
+    const stored = () => stack.query(`select 1 from receipt where client_name = 'offline-caller'`);
     expect(await stored()).toHaveLength(0);
 
     stack.relay.mend();

@@ -2,14 +2,14 @@ import type { Page } from '@playwright/test';
 import { z } from 'zod';
 
 import { expect, signIn, test } from '../src/fixtures.ts';
-import { connectModern, textOf } from '../src/mcp-clients.ts';
+import { connectModern, getText } from '../src/mcp-clients.ts';
 import type { Stack } from '../src/stack.ts';
 
-const at = (stack: Stack, path: string) => `${stack.demo.consoleUrl}/t/${stack.demo.tenant}${path}`;
+const buildConsoleUrl = (stack: Stack, path: string) => `${stack.demo.consoleUrl}/t/${stack.demo.tenant}${path}`;
 
 /** Makes a profile that the admin may use, with one tool of the orders server selected and open in the inspector. */
-async function profileWithTool(page: Page, stack: Stack, tool: string): Promise<void> {
-  await page.goto(at(stack, '/profiles'));
+async function createProfileWithTool(page: Page, stack: Stack, tool: string): Promise<void> {
+  await page.goto(buildConsoleUrl(stack, '/profiles'));
   await page.getByRole('button', { name: 'Create profile' }).first().click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name', { exact: true }).fill('Careful cancels');
@@ -32,7 +32,7 @@ async function setArgument(page: Page, argument: string, kind: 'Hidden' | 'Pinne
 }
 
 /** Reads the JSON that the preview dialog shows: what an admin would copy. */
-async function previewedTools(page: Page): Promise<unknown> {
+async function readPreviewedTools(page: Page): Promise<unknown> {
   await page.getByRole('button', { name: 'Preview', exact: true }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('radio', { name: 'JSON' }).click();
@@ -63,7 +63,7 @@ test('what the builder previews is what a client lists, and a pinned argument is
 }) => {
   test.setTimeout(180_000);
   await signIn(page, stack, 'admin');
-  await profileWithTool(page, stack, 'cancel_order');
+  await createProfileWithTool(page, stack, 'cancel_order');
 
   // A name that is no name stays in the field; the one before it stays in force.
   await page.getByLabel('Name shown').fill('x'.repeat(65));
@@ -85,7 +85,7 @@ test('what the builder previews is what a client lists, and a pinned argument is
   }
   await expect(page.getByText(/^Saved/)).toBeVisible();
 
-  const previewed = await previewedTools(page);
+  const previewed = await readPreviewedTools(page);
   const apiKey = await publishAndConnect(page, stack);
   const client = await connectModern({ mcpUrl: `${stack.demo.agentUrl}/p/careful-cancels/mcp`, apiKey }, 'curation');
   try {
@@ -106,8 +106,8 @@ test('what the builder previews is what a client lists, and a pinned argument is
       arguments: { orderId: '8841', reason: 'out_of_stock' },
     });
     expect(hidden.isError).toBe(true);
-    expect(textOf(hidden)).toContain('orderId');
-    expect(textOf(hidden)).not.toContain('out_of_stock');
+    expect(getText(hidden)).toContain('orderId');
+    expect(getText(hidden)).not.toContain('out_of_stock');
     const outside = await client.callTool({ name: 'stop_fraud_order', arguments: { orderId: '8843' } });
     expect(outside.isError).toBe(true);
     const done = await client.callTool({ name: 'stop_fraud_order', arguments: { orderId: '8842' } });
@@ -120,7 +120,7 @@ test('what the builder previews is what a client lists, and a pinned argument is
 
 test('an override is marked, and Reset gives back the server’s own', async ({ page, stack }) => {
   await signIn(page, stack, 'admin');
-  await page.goto(at(stack, '/profiles/support'));
+  await page.goto(buildConsoleUrl(stack, '/profiles/support'));
   const selected = page.getByRole('region', { name: 'Selected from Orders', exact: true });
   await selected.getByRole('button', { name: /add_order_note/ }).click();
   await setArgument(page, 'note', 'Limited');

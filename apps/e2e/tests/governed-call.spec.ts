@@ -1,5 +1,5 @@
 import { expect, signIn, test } from '../src/fixtures.ts';
-import { connectLegacy, connectModern, textOf, type Endpoint } from '../src/mcp-clients.ts';
+import { connectLegacy, connectModern, getText, type Endpoint } from '../src/mcp-clients.ts';
 
 const clients = [
   ['2.x SDK', connectModern],
@@ -8,7 +8,7 @@ const clients = [
 
 for (const [name, connect] of clients) {
   test(`${name}: a profile lists exactly its tools, answers allowed calls, explains denied ones`, async ({ stack }) => {
-    const client = await connect(stack.profile('support'));
+    const client = await connect(stack.getProfile('support'));
     try {
       const { tools } = await client.listTools();
       expect(tools.map((tool) => tool.name)).toEqual(['add_order_note', 'echo', 'find_order', 'list_orders']);
@@ -20,14 +20,14 @@ for (const [name, connect] of clients) {
 
       const denied = await client.callTool({ name: 'cancel_order', arguments: { orderId: '8842', reason: 'fraud' } });
       expect(denied.isError).toBe(true);
-      expect(textOf(denied)).toContain('refunds team');
+      expect(getText(denied)).toContain('refunds team');
     } finally {
       await client.close();
     }
   });
 
   test(`T-44 ${name}: a tool that was not selected and a tool that does not exist get the same answer`, async ({ stack }) => {
-    const client = await connect(stack.profile('support'));
+    const client = await connect(stack.getProfile('support'));
     try {
       const answers = await Promise.all(
         ['email_customer', 'get_order', 'no_such_tool'].map((tool) =>
@@ -51,7 +51,7 @@ test('the receipt of a call is in the console with person, client, tool, marked 
 }) => {
   await signIn(page, stack, 'auditor');
   await page.goto(`${stack.demo.consoleUrl}/t/${stack.demo.tenant}/audit`);
-  const client = await connectModern(stack.profile('support'), 'receipt-reader');
+  const client = await connectModern(stack.getProfile('support'), 'receipt-reader');
   try {
     await client.callTool({ name: 'find_order', arguments: { orderId: '8843' } });
   } finally {
@@ -68,7 +68,7 @@ test('the receipt of a call is in the console with person, client, tool, marked 
 });
 
 test('T-39: a key of another profile, a wrong key and no key are refused', async ({ stack }) => {
-  const support = stack.profile('support');
+  const support = stack.getProfile('support');
   const post = (authorization: string | null) =>
     fetch(support.mcpUrl, {
       method: 'POST',
@@ -79,7 +79,7 @@ test('T-39: a key of another profile, a wrong key and no key are refused', async
       },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }),
     });
-  const keys: Array<string | null> = [null, 'Bearer ', 'Bearer mcp_wrong', `Bearer ${stack.profile('research').apiKey}`];
+  const keys: Array<string | null> = [null, 'Bearer ', 'Bearer mcp_wrong', `Bearer ${stack.getProfile('research').apiKey}`];
   for (const key of keys) expect((await post(key)).status, String(key)).toBe(401);
 });
 
@@ -95,7 +95,7 @@ const malformed: Array<[string, string, number]> = [
 ];
 for (const [what, body, status] of malformed) {
   test(`bad input: ${what} gets ${status}, and the next call works`, async ({ stack }) => {
-    const support: Endpoint = stack.profile('support');
+    const support: Endpoint = stack.getProfile('support');
     const response = await fetch(support.mcpUrl, {
       method: 'POST',
       headers: {
@@ -110,7 +110,7 @@ for (const [what, body, status] of malformed) {
     else expect(status).toBe(413);
     const client = await connectModern(support);
     try {
-      expect(textOf(await client.callTool({ name: 'echo', arguments: { message: 'still here' } }))).toContain('still here');
+      expect(getText(await client.callTool({ name: 'echo', arguments: { message: 'still here' } }))).toContain('still here');
     } finally {
       await client.close();
     }

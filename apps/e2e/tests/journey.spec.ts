@@ -1,14 +1,14 @@
 import type { Page } from '@playwright/test';
 
 import { expect, signIn, test } from '../src/fixtures.ts';
-import { connectLegacy, textOf } from '../src/mcp-clients.ts';
+import { connectLegacy, getText } from '../src/mcp-clients.ts';
 import type { Stack } from '../src/stack.ts';
 
-const at = (stack: Stack, path: string) => `${stack.demo.consoleUrl}/t/${stack.demo.tenant}${path}`;
+const buildConsoleUrl = (stack: Stack, path: string) => `${stack.demo.consoleUrl}/t/${stack.demo.tenant}${path}`;
 
 /** Adds the orders server a second time under another name; returns the address of the review that it opens. */
 async function addServer(page: Page, stack: Stack): Promise<string> {
-  await page.goto(at(stack, '/servers/new'));
+  await page.goto(buildConsoleUrl(stack, '/servers/new'));
   await page.getByLabel('URL or stdio entry').fill(`http://127.0.0.1:${stack.base + 30}/mcp`);
   await page.getByLabel('Name', { exact: true }).fill('Orders Nordic');
   await page.getByLabel('What will people use it for?').fill('Look up Nordic orders.');
@@ -52,7 +52,7 @@ test('from a new server to a receipt: add, review, publish, connect, call, audit
   await expect(reviewer.getByText('Decided', { exact: false }).first()).toBeVisible();
   await other.close();
 
-  await page.goto(at(stack, '/profiles'));
+  await page.goto(buildConsoleUrl(stack, '/profiles'));
   await page.getByRole('button', { name: 'Create profile' }).first().click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name', { exact: true }).fill('Nordic desk');
@@ -84,12 +84,12 @@ test('from a new server to a receipt: add, review, publish, connect, call, audit
   const client = await connectLegacy({ mcpUrl: `${stack.demo.agentUrl}/p/nordic-desk/mcp`, apiKey }, 'journey');
   try {
     await expect.poll(async () => (await client.listTools()).tools.map((tool) => tool.name)).toEqual(['nordic_order']);
-    expect(textOf(await client.callTool({ name: 'nordic_order', arguments: { orderId: '8842' } }))).toContain('Noor Haddad');
+    expect(getText(await client.callTool({ name: 'nordic_order', arguments: { orderId: '8842' } }))).toContain('Noor Haddad');
   } finally {
     await client.close();
   }
 
-  await page.goto(at(stack, '/audit'));
+  await page.goto(buildConsoleUrl(stack, '/audit'));
   const row = page.getByRole('row').filter({ hasText: 'nordic_order' });
   await expect(row).toContainText('Adam Admin');
   await expect(row).toContainText('8842');
@@ -100,11 +100,11 @@ test('from a new server to a receipt: add, review, publish, connect, call, audit
 });
 
 test('publishing a change reaches the agent, and the open session of an AI client follows', async ({ page, stack }) => {
-  const client = await connectLegacy(stack.profile('research'), 'follower');
+  const client = await connectLegacy(stack.getProfile('research'), 'follower');
   try {
     expect((await client.listTools()).tools.map((tool) => tool.name)).toContain('weather');
     await signIn(page, stack, 'admin');
-    await page.goto(at(stack, '/profiles/research'));
+    await page.goto(buildConsoleUrl(stack, '/profiles/research'));
     await page.getByLabel('Filter tools').fill('get-structured-content');
     const everything = page.getByRole('region', { name: 'Everything', exact: true });
     await everything.getByRole('checkbox', { name: 'get-structured-content' }).click();
@@ -124,7 +124,7 @@ test('a wrong password is refused with a sentence, and a person of no role sees 
   consoleErrors,
 }) => {
   await page.goto(`${stack.demo.consoleUrl}/login`);
-  await page.getByLabel('Work e-mail').fill(stack.user('admin').email);
+  await page.getByLabel('Work e-mail').fill(stack.getUser('admin').email);
   await page.getByLabel('Password', { exact: true }).fill('not the password');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('alert').filter({ hasText: /./ })).toBeVisible();

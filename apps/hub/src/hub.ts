@@ -60,7 +60,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const enrol = createEnrolRoutes(runtime);
   const deadlines = { headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_MS };
   const server = createServer(deadlines, (request, response) => {
-    if (!ops(request, response) && !enrol(request, response)) notFound(request, response);
+    if (!ops(request, response) && !enrol(request, response)) sendNotFound(request, response);
   });
   const port = await listen(server, options);
   const audience = new URL(options.publicUrl ?? `ws://${options.host}:${port}`).host;
@@ -69,7 +69,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const acceptor = createAcceptor({ runtime, links, limits, metrics, audience, serve });
   server.on('upgrade', (request, socket, head) => acceptor.upgrade(request, socket, head));
   const unsubscribe = runtime.signals.subscribe({}, (signal) => {
-    links.ofTenant(signal.tenantId).forEach((link) => link.hear(signal));
+    links.listForTenant(signal.tenantId).forEach((link) => link.hear(signal));
   });
 
   return {
@@ -89,7 +89,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   };
 }
 
-function notFound(request: IncomingMessage, response: ServerResponse): void {
+function sendNotFound(request: IncomingMessage, response: ServerResponse): void {
   request.resume();
   response.writeHead(404, { 'content-type': 'application/json' }).end('{"status":"not found"}');
 }

@@ -1,4 +1,4 @@
-import { reject } from '@gatehouse/protocol/codec';
+import { buildRejection } from '@gatehouse/protocol/codec';
 import type { AgentMessage, Rejected } from '@gatehouse/protocol/messages';
 import { recordHeartbeat } from '@gatehouse/services/agent/record-heartbeat';
 import { recordProgress } from '@gatehouse/services/discovery/record-progress';
@@ -66,6 +66,6 @@ async function handleMessage(
       if (message.of === 'config-push') push.recordUnreadable();
       return null;
     case 'authenticate':
-      return reject(message.type, 'unexpected', 'This connection is authenticated already.');
+      return buildRejection(message.type, 'unexpected', 'This connection is authenticated already.');
   }
 }

@@ -20,7 +20,7 @@ test('an agent that enrolled gets the signed configuration of its site, and its 
   const workspace = await world.makeWorkspace();
   const enrolled = await workspace.enrol(hub, { name: 'helsinki-01' });
   const agent = await enrolled.connect(hub);
-  expect(await agent.first('welcome')).toMatchObject({
+  expect(await agent.waitForFirst('welcome')).toMatchObject({
     agentId: enrolled.agentId,
     agentName: 'helsinki-01',
     tenantSlug: workspace.tenantSlug,
@@ -28,7 +28,7 @@ test('an agent that enrolled gets the signed configuration of its site, and its 
     streams: [],
   });
 
-  const push = await agent.first('config-push');
+  const push = await agent.waitForFirst('config-push');
   const payload = verifyEnvelope(push.envelope, workspace.rootKeys, 'application/vnd.gatehouse.snapshot+json');
   expect(JSON.parse(payload.toString('utf8'))).toMatchObject({
     tenantId: workspace.tenantId,
@@ -39,7 +39,7 @@ test('an agent that enrolled gets the signed configuration of its site, and its 
   await eventually(async () => (await workspace.agentRow(enrolled.agentId)).ackedVersion).toBe(1n);
 
   const version = await workspace.publish();
-  await agent.first('config-push', (later) => later.version === version);
+  await agent.waitForFirst('config-push', (later) => later.version === version);
   await eventually(async () => (await workspace.agentRow(enrolled.agentId)).ackedVersion).toBe(BigInt(version));
 
   await agent.close();
@@ -50,12 +50,12 @@ test('an agent that has the newest version is not sent it again', async () => {
   const workspace = await world.makeWorkspace();
   const enrolled = await workspace.enrol(hub);
   const first = await enrolled.connect(hub);
-  const { version, contentHash } = await first.first('config-push');
+  const { version, contentHash } = await first.waitForFirst('config-push');
   await first.close();
 
   const again = await enrolled.connect(hub, { applied: { version, contentHash } });
   const next = await workspace.publish();
-  expect((await again.first('config-push')).version).toBe(next);
+  expect((await again.waitForFirst('config-push')).version).toBe(next);
   await again.close();
 });
 
@@ -64,13 +64,13 @@ test('nothing is pushed to an agent that has not said what it serves', async () 
   const enrolled = await workspace.enrol(hub);
   const agent = await dialHub(hub.url);
   await agent.authenticate(enrolled.identity(hub));
-  await agent.first('welcome');
+  await agent.waitForFirst('welcome');
   await workspace.publish();
-  agent.heartbeat();
-  await agent.first('heartbeat-ack');
+  agent.sendHeartbeat();
+  await agent.waitForFirst('heartbeat-ack');
   expect(agent.messages.all.map(({ type }) => type)).toEqual(['challenge', 'welcome', 'heartbeat-ack']);
   agent.reportConfig(null);
-  expect((await agent.first('config-push')).version).toBe(2);
+  expect((await agent.waitForFirst('config-push')).version).toBe(2);
   await agent.close();
 });
 
@@ -78,14 +78,14 @@ test('one push at a time; what was published meanwhile is skipped but for the ne
   const workspace = await world.makeWorkspace();
   const enrolled = await workspace.enrol(hub);
   const agent = await enrolled.connect(hub, { onPush: silent });
-  const first = await agent.first('config-push');
+  const first = await agent.waitForFirst('config-push');
   for (let round = 0; round < 5; round += 1) await workspace.publish();
-  agent.heartbeat();
-  await agent.first('heartbeat-ack');
+  agent.sendHeartbeat();
+  await agent.waitForFirst('heartbeat-ack');
   expect(agent.messages.all.filter(({ type }) => type === 'config-push')).toEqual([first]);
 
   agent.apply(first);
-  expect((await agent.first('config-push', ({ version }) => version > first.version)).version).toBe(6);
+  expect((await agent.waitForFirst('config-push', ({ version }) => version > first.version)).version).toBe(6);
   await agent.close();
 });
 
@@ -94,8 +94,8 @@ test('an unanswered push is made again', async () => {
   const workspace = await world.makeWorkspace();
   const enrolled = await workspace.enrol(impatient);
   const agent = await enrolled.connect(impatient, { onPush: silent });
-  const first = await agent.first('config-push');
-  const second = await agent.first('config-push', ({ nonce }) => nonce !== first.nonce);
+  const first = await agent.waitForFirst('config-push');
+  const second = await agent.waitForFirst('config-push', ({ nonce }) => nonce !== first.nonce);
   expect(second.version).toBe(first.version);
   await agent.close();
   await impatient.stop();
@@ -111,7 +111,7 @@ test('a refused version is on record with the words of the agent, and not sent a
 
   agent.reportConfig(null);
   const version = await workspace.publish();
-  await agent.first('config-push', (push) => push.version === version);
+  await agent.waitForFirst('config-push', (push) => push.version === version);
   const pushed = agent.messages.all.flatMap((message) => (message.type === 'config-push' ? [message.version] : []));
   expect(pushed).toEqual([1, version]);
   await agent.close();
@@ -121,8 +121,8 @@ test('a heartbeat is answered and what it says is on record', async () => {
   const workspace = await world.makeWorkspace();
   const enrolled = await workspace.enrol(hub);
   const agent = await enrolled.connect(hub);
-  agent.heartbeat({ bufferedReceipts: 7, openSessions: 2, stdioEntries: ['files'] });
-  await agent.first('heartbeat-ack');
+  agent.sendHeartbeat({ bufferedReceipts: 7, openSessions: 2, stdioEntries: ['files'] });
+  await agent.waitForFirst('heartbeat-ack');
   expect(await workspace.agentRow(enrolled.agentId)).toMatchObject({
     bufferedReceipts: 7,
     openSessions: 2,

@@ -30,10 +30,10 @@ test('an order reaches the agent it is for, and what comes back is on record', a
   const [enrolled, neighbour] = [await workspace.enrol(hub), await workspace.enrol(hub)];
   const agent = await enrolled.connect(hub);
   const other = await neighbour.connect(hub);
-  await other.first('config-push');
+  await other.waitForFirst('config-push');
   const discovery = await orderDiscovery(workspace, enrolled.agentId);
 
-  const request = await agent.first('discovery-request');
+  const request = await agent.waitForFirst('discovery-request');
   const payload = verifyEnvelope(request.envelope, workspace.rootKeys, 'application/vnd.gatehouse.discovery+json');
   expect(JSON.parse(payload.toString('utf8'))).toMatchObject({
     discoveryId: discovery.id,
@@ -65,13 +65,13 @@ test('an order that was made while the agent was away waits for it, and comes on
   const enrolled = await workspace.enrol(hub);
   const discovery = await orderDiscovery(workspace, enrolled.agentId);
   const first = await enrolled.connect(hub);
-  expect((await first.first('discovery-request')).discoveryId).toBe(discovery.id);
+  expect((await first.waitForFirst('discovery-request')).discoveryId).toBe(discovery.id);
   await first.close();
 
   const again = await enrolled.connect(hub);
-  await again.first('discovery-request');
+  await again.waitForFirst('discovery-request');
   const later = await orderDiscovery(workspace, enrolled.agentId, 'Invoices');
-  await again.first('discovery-request', ({ discoveryId }) => discoveryId === later.id);
+  await again.waitForFirst('discovery-request', ({ discoveryId }) => discoveryId === later.id);
   const ordered = again.messages.all.flatMap((message) => (message.type === 'discovery-request' ? [message.discoveryId] : []));
   expect(ordered).toEqual([discovery.id, later.id]);
   await again.close();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { inTenant } from '@gatehouse/db/tenant';
+import { runInTenant } from '@gatehouse/db/tenant';
 import { buildReceipts } from '@gatehouse/protocol/testing/build-receipts';
 import { dialHub } from '@gatehouse/protocol/testing/fake-agent';
 
@@ -21,17 +21,17 @@ test('a hub that stops says so, finishes what it has read, acknowledges it, and 
   const receipts = buildReceipts(50, { siteId: workspace.siteId });
   const { spoolId } = receipts[0]!;
   agent.send({ type: 'audit-batch', spoolId, receipts: receipts.slice(0, 1) });
-  await agent.first('audit-ack');
+  await agent.waitForFirst('audit-ack');
 
   const lock = await lockStreams(workspace.tenantId);
   agent.send({ type: 'audit-batch', spoolId, receipts });
   await lock.isWaitedFor();
   const stopped = hub.stop();
-  await agent.first('drain');
+  await agent.waitForFirst('drain');
   expect(agent.isOpen).toBe(true);
   await lock.release();
 
-  expect(await agent.first('audit-ack', ({ throughSeq }) => throughSeq === 50)).toMatchObject({ spoolId });
+  expect(await agent.waitForFirst('audit-ack', ({ throughSeq }) => throughSeq === 50)).toMatchObject({ spoolId });
   expect(await agent.closed).toBe(1012);
   await stopped;
   expect(await workspace.receiptCount()).toBe(50);
@@ -42,7 +42,7 @@ test('a hub that stops says so, finishes what it has read, acknowledges it, and 
 async function lockStreams(tenantId: string) {
   const gate = Promise.withResolvers<void>();
   const locked = Promise.withResolvers<void>();
-  const transaction = inTenant(world.runtime.db, tenantId, async (tx) => {
+  const transaction = runInTenant(world.runtime.db, tenantId, async (tx) => {
     await tx.$queryRaw`select 1 from agent_stream where tenant_id = ${tenantId}::uuid for update`;
     locked.resolve();
     await gate.promise;
@@ -62,7 +62,7 @@ async function lockStreams(tenantId: string) {
 test('handshakes under way end with 1012 and no new connection is taken', async () => {
   const hub = await world.startHub();
   const waiting = await dialHub(hub.url);
-  await waiting.first('challenge');
+  await waiting.waitForFirst('challenge');
   await hub.stop();
   expect(await waiting.closed).toBe(1012);
   await expect(dialHub(hub.url)).rejects.toThrow('ECONNREFUSED');
@@ -73,13 +73,13 @@ test('an agent goes on at another hub where it stood', async () => {
   const workspace = await world.makeWorkspace();
   const enrolled = await workspace.enrol(first);
   const agent = await enrolled.connect(first);
-  const { version, contentHash } = await agent.first('config-push');
+  const { version, contentHash } = await agent.waitForFirst('config-push');
   await first.stop();
-  expect(await agent.first('drain')).toMatchObject({ reconnectWithinMs: 502 });
+  expect(await agent.waitForFirst('drain')).toMatchObject({ reconnectWithinMs: 502 });
 
   const again = await enrolled.connect(second, { applied: { version, contentHash } });
   const next = await workspace.publish();
-  expect((await again.first('config-push')).version).toBe(next);
+  expect((await again.waitForFirst('config-push')).version).toBe(next);
   expect(await workspace.agentRow(enrolled.agentId)).toMatchObject({ quarantinedAt: null, connectionEpoch: 2n });
   await again.close();
 });

@@ -27,8 +27,8 @@ async function connected(): Promise<FakeAgent> {
 
 /** Another agent is served as before. */
 async function expectOthersToGoOn(): Promise<void> {
-  const answered = bystander.next('heartbeat-ack');
-  bystander.heartbeat();
+  const answered = bystander.waitForNext('heartbeat-ack');
+  bystander.sendHeartbeat();
   await answered;
 }
 
@@ -59,8 +59,8 @@ test('T-07: a message of unknown form does not keep the next good one from being
   const agent = await connected();
   agent.sendText('nonsense');
   agent.sendBinary(Buffer.from([1, 2, 3]));
-  agent.heartbeat();
-  await agent.first('heartbeat-ack');
+  agent.sendHeartbeat();
+  await agent.waitForFirst('heartbeat-ack');
   await agent.close();
 });
 
@@ -78,7 +78,7 @@ test('T-07: a flood ends its connection with a reason, and other agents go on', 
   for (let sent = 0; sent < 5_000; sent += 1) agent.sendText(beat);
   await expectOthersToGoOn();
   expect(await agent.closed).toBe(4429);
-  expect(await agent.first('rejected')).toMatchObject({ code: 'rate_limited' });
+  expect(await agent.waitForFirst('rejected')).toMatchObject({ code: 'rate_limited' });
 });
 
 test('T-07: large messages cost more than small ones', async () => {
@@ -93,27 +93,27 @@ test('T-07: large messages cost more than small ones', async () => {
 test('T-07: who does not answer the challenge in time is closed', async () => {
   const strict = await world.startHub({ handshakeMs: 200 });
   const agent = await dialHub(strict.url);
-  await agent.first('challenge');
+  await agent.waitForFirst('challenge');
   expect(await agent.closed).toBe(1008);
   await strict.stop();
 });
 
 test('T-07: who has not proved anything cannot send a large frame', async () => {
   const agent = await dialHub(hub.url);
-  await agent.first('challenge');
+  await agent.waitForFirst('challenge');
   agent.sendText('x'.repeat(1024 * 1024));
   expect(await agent.closed).toBe(1006);
 });
 
 test('T-07: any other message than the answer to the challenge ends the handshake with a reason', async () => {
   const early = await dialHub(hub.url);
-  early.heartbeat();
-  expect(await early.first('rejected')).toMatchObject({ of: 'heartbeat', code: 'unexpected' });
+  early.sendHeartbeat();
+  expect(await early.waitForFirst('rejected')).toMatchObject({ of: 'heartbeat', code: 'unexpected' });
   expect(await early.closed).toBe(1008);
 
   const garbage = await dialHub(hub.url);
   garbage.sendText('{"type":');
-  expect(await garbage.first('rejected')).toMatchObject({ of: null, code: 'malformed' });
+  expect(await garbage.waitForFirst('rejected')).toMatchObject({ of: null, code: 'malformed' });
   expect(await garbage.closed).toBe(1008);
 });
 
@@ -121,9 +121,9 @@ test('T-07: a second authentication is answered as unexpected', async () => {
   const enrolled = await workspace.enrol(hub);
   const agent = await enrolled.connect(hub);
   await agent.authenticate(enrolled.identity(hub));
-  expect(await agent.first('rejected')).toMatchObject({ of: 'authenticate', code: 'unexpected' });
-  agent.heartbeat();
-  await agent.first('heartbeat-ack');
+  expect(await agent.waitForFirst('rejected')).toMatchObject({ of: 'authenticate', code: 'unexpected' });
+  agent.sendHeartbeat();
+  await agent.waitForFirst('heartbeat-ack');
   await agent.close();
 });
 

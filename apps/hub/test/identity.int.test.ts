@@ -22,7 +22,7 @@ afterAll(() => world.close());
 async function refusal(enrolled: EnrolledAgent, overrides: Parameters<FakeAgent['authenticate']>[1] = {}) {
   const agent = await dialHub(hub.url);
   await agent.authenticate(enrolled.identity(hub), overrides);
-  const { code } = await agent.first('rejected');
+  const { code } = await agent.waitForFirst('rejected');
   return [code, await agent.closed];
 }
 
@@ -38,7 +38,7 @@ test('T-03: a connection is refused unless key, id, number and protocol are all 
   expect(await refusal(enrolled, { protocol: 2 })).toEqual(['unsupported_protocol', 1008]);
   const wrongKey = await dialHub(url);
   await wrongKey.authenticate({ ...enrolled.identity(hub), key: new TestKey() });
-  expect(await wrongKey.first('rejected')).toMatchObject({ code: 'unauthenticated' });
+  expect(await wrongKey.waitForFirst('rejected')).toMatchObject({ code: 'unauthenticated' });
 
   expect((await workspace.agentRow(enrolled.agentId)).connectionEpoch).toBe(0n);
   await (await enrolled.connect(hub)).close();
@@ -49,7 +49,7 @@ test('T-03: a proof that was made for another address is refused', async () => {
   const enrolled = await workspace.enrol(hub);
   const agent = await dialHub(hub.url.replace('127.0.0.1', 'localhost'));
   await agent.authenticate(enrolled.identity(hub));
-  expect(await agent.first('rejected')).toMatchObject({
+  expect(await agent.waitForFirst('rejected')).toMatchObject({
     code: 'unauthenticated',
     message: expect.stringContaining('another address'),
   });
@@ -60,13 +60,13 @@ test('T-03: an answer that was captured does not work on another connection', as
   const workspace = await world.makeWorkspace();
   const enrolled = await workspace.enrol(hub);
   const first = await dialHub(hub.url);
-  const signedFor = (await first.first('challenge')).nonce;
+  const signedFor = (await first.waitForFirst('challenge')).nonce;
   const second = await dialHub(hub.url);
-  expect((await second.first('challenge')).nonce).not.toBe(signedFor);
+  expect((await second.waitForFirst('challenge')).nonce).not.toBe(signedFor);
   const identity = enrolled.identity(hub);
   const signature = first.sign(identity, signedFor);
   await second.authenticate(identity, { signature });
-  expect(await second.first('rejected')).toMatchObject({ code: 'unauthenticated' });
+  expect(await second.waitForFirst('rejected')).toMatchObject({ code: 'unauthenticated' });
   await first.close();
 });
 
@@ -76,9 +76,9 @@ test('T-03: a connection number that comes again puts the agent into quarantine,
   const running = await enrolled.connect(hub);
   const copy = await dialHub(hub.url);
   await copy.authenticate({ ...enrolled.identity(hub), epoch: 1 });
-  expect(await copy.first('rejected')).toMatchObject({ code: 'epoch_reused' });
+  expect(await copy.waitForFirst('rejected')).toMatchObject({ code: 'epoch_reused' });
   expect(await copy.closed).toBe(4423);
-  expect(await running.first('rejected')).toMatchObject({ code: 'quarantined' });
+  expect(await running.waitForFirst('rejected')).toMatchObject({ code: 'quarantined' });
   expect(await running.closed).toBe(4423);
   expect((await workspace.agentRow(enrolled.agentId)).quarantinedAt).toBeInstanceOf(Date);
   expect(await refusal(enrolled)).toEqual(['quarantined', 4423]);
@@ -88,12 +88,12 @@ test('T-03: a newer connection replaces one whose process is gone, which then co
   const workspace = await world.makeWorkspace();
   const enrolled = await workspace.enrol(hub);
   const older = await enrolled.connect(hub);
-  await older.first('config-push');
+  await older.waitForFirst('config-push');
   older.freeze();
   const newer = await enrolled.connect(hub);
-  newer.heartbeat({ openSessions: 3 });
-  await newer.first('heartbeat-ack');
-  await eventually(() => hub.links.ofTenant(workspace.tenantId).map(({ epoch }) => epoch)).toEqual([2]);
+  newer.sendHeartbeat({ openSessions: 3 });
+  await newer.waitForFirst('heartbeat-ack');
+  await eventually(() => hub.links.listForTenant(workspace.tenantId).map(({ epoch }) => epoch)).toEqual([2]);
   const row = await workspace.agentRow(enrolled.agentId);
   expect(row).toMatchObject({ openSessions: 3, quarantinedAt: null, disconnectedAt: null, connectionEpoch: 2n });
   await newer.close();
@@ -113,11 +113,11 @@ test('T-05: a revoked agent is disconnected at once and not let in again', async
   const [enrolled, neighbour] = [await workspace.enrol(hub), await workspace.enrol(hub)];
   const [agent, other] = [await enrolled.connect(hub), await neighbour.connect(hub)];
   await revokeAgent({ ctx: await workspace.as('admin'), input: { agentId: enrolled.agentId } });
-  expect(await agent.first('rejected')).toMatchObject({ code: 'revoked' });
+  expect(await agent.waitForFirst('rejected')).toMatchObject({ code: 'revoked' });
   expect(await agent.closed).toBe(4403);
   expect(await refusal(enrolled)).toEqual(['revoked', 4403]);
-  other.heartbeat();
-  await other.first('heartbeat-ack');
+  other.sendHeartbeat();
+  await other.waitForFirst('heartbeat-ack');
   await other.close();
 });
 
@@ -126,27 +126,27 @@ test('T-06: ids of others in any message have no effect and are answered', async
   const otherSite = await workspace.addSite('tampere');
   const [enrolled, theirs] = [await workspace.enrol(hub), await victim.enrol(hub)];
   const [agent, bystander] = [await enrolled.connect(hub), await theirs.connect(hub)];
-  await bystander.first('config-push');
+  await bystander.waitForFirst('config-push');
   await eventually(async () => (await victim.agentRow(theirs.agentId)).ackedVersion).toBe(1n);
   const before = await victim.agentRow(theirs.agentId);
 
   const forSite = (siteId: string) => buildReceipts(2, { siteId });
   for (const receipts of [forSite(victim.siteId), forSite(otherSite), forSite(randomUUID())]) {
-    const answered = agent.next('rejected');
+    const answered = agent.waitForNext('rejected');
     agent.send({ type: 'audit-batch', spoolId: receipts[0]!.spoolId, receipts });
     expect(await answered).toMatchObject({ of: 'audit-batch', code: 'foreign_id' });
   }
   const own = forSite(workspace.siteId);
-  const mixed = agent.next('rejected');
+  const mixed = agent.waitForNext('rejected');
   agent.send({ type: 'audit-batch', spoolId: randomUUID(), receipts: own });
   expect(await mixed).toMatchObject({ of: 'audit-batch', code: 'foreign_id' });
 
   const status = { type: 'config-status', nonce: null, status: 'applied', rejectedVersion: null, error: null } as const;
-  const claimed = agent.next('rejected');
+  const claimed = agent.waitForNext('rejected');
   agent.send({ ...status, appliedVersion: 41, appliedHash: GENESIS_HASH });
   expect(await claimed).toMatchObject({ of: 'config-status', code: 'foreign_id' });
 
-  const unknown = agent.next('rejected');
+  const unknown = agent.waitForNext('rejected');
   agent.send({
     type: 'discovery-progress',
     discoveryId: randomUUID(),
@@ -157,12 +157,12 @@ test('T-06: ids of others in any message have no effect and are answered', async
   expect(await unknown).toMatchObject({ of: 'discovery-progress', code: 'foreign_id' });
 
   const serverId = randomUUID();
-  agent.heartbeat({ servers: [{ serverId, state: 'connected', error: null, at: null }] });
-  await agent.first('heartbeat-ack');
+  agent.sendHeartbeat({ servers: [{ serverId, state: 'connected', error: null, at: null }] });
+  await agent.waitForFirst('heartbeat-ack');
   expect((await workspace.agentRow(enrolled.agentId)).serverHealth).toEqual([]);
 
   for (const key of ['tenantId', 'agentId', 'siteId']) {
-    const malformed = agent.next('rejected');
+    const malformed = agent.waitForNext('rejected');
     agent.sendText(JSON.stringify({ ...status, appliedVersion: 0, appliedHash: null, [key]: victim.tenantId }));
     expect(await malformed).toMatchObject({ of: 'config-status', code: 'malformed' });
   }

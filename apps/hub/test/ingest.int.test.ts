@@ -20,12 +20,12 @@ test('a batch is acknowledged when it is stored, and what is stored is announced
   const receipts = buildReceipts(3, { siteId: workspace.siteId });
   const { spoolId, hash: headHash } = receipts[2]!;
   agent.send({ type: 'audit-batch', spoolId, receipts });
-  expect(await agent.first('audit-ack')).toEqual({ type: 'audit-ack', spoolId, throughSeq: 3, headHash });
+  expect(await agent.waitForFirst('audit-ack')).toEqual({ type: 'audit-ack', spoolId, throughSeq: 3, headHash });
   expect(await workspace.receiptCount()).toBe(3);
   await agent.close();
 
   const again = await enrolled.connect(hub);
-  expect((await again.first('welcome')).streams).toEqual([{ spoolId, lastSeq: 3, headHash }]);
+  expect((await again.waitForFirst('welcome')).streams).toEqual([{ spoolId, lastSeq: 3, headHash }]);
   await again.close();
 });
 
@@ -37,12 +37,12 @@ test('a connection that breaks between sending and acknowledgement costs nothing
   for (let sent = 5; sent < receipts.length; sent += 5) {
     const agent = await enrolled.connect(hub);
     agent.send({ type: 'audit-batch', spoolId, receipts: receipts.slice(0, sent) });
-    agent.heartbeat();
+    agent.sendHeartbeat();
     await agent.cut();
   }
   const agent = await enrolled.connect(hub);
   agent.send({ type: 'audit-batch', spoolId, receipts });
-  expect(await agent.first('audit-ack')).toMatchObject({ throughSeq: 40, headHash: receipts[39]!.hash });
+  expect(await agent.waitForFirst('audit-ack')).toMatchObject({ throughSeq: 40, headHash: receipts[39]!.hash });
   expect(await workspace.receiptCount()).toBe(40);
   await agent.close();
 });
@@ -54,7 +54,7 @@ test('a gap and a broken chain are answered and store nothing; the stream goes o
   const receipts = buildReceipts(6, { siteId: workspace.siteId });
   const { spoolId } = receipts[0]!;
   const send = async (batch: typeof receipts) => {
-    const answered = agent.messages.next(({ type }) => type === 'audit-ack' || type === 'rejected');
+    const answered = agent.messages.waitForNext(({ type }) => type === 'audit-ack' || type === 'rejected');
     agent.send({ type: 'audit-batch', spoolId, receipts: batch });
     return answered;
   };
@@ -73,11 +73,11 @@ test('without its database a hub keeps its agents and acknowledges nothing', asy
   const workspace = await world.makeWorkspace();
   const enrolled = await workspace.enrol(hub);
   const agent = await enrolled.connect(cutOff);
-  await agent.first('config-push');
+  await agent.waitForFirst('config-push');
   await cutOff.runtime.db.close();
   const receipts = buildReceipts(1, { siteId: workspace.siteId });
   agent.send({ type: 'audit-batch', spoolId: receipts[0]!.spoolId, receipts });
-  const refusal = await agent.first('rejected', ({ of }) => of === 'audit-batch');
+  const refusal = await agent.waitForFirst('rejected', ({ of }) => of === 'audit-batch');
   expect(refusal.code).toBe('unavailable');
   expect(refusal.message).not.toMatch(/prisma|postgres|pool|sql/i);
   expect(agent.isOpen).toBe(true);

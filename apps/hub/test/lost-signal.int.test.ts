@@ -18,9 +18,9 @@ afterAll(() => world.close());
 test('what was published is pushed all the same', async () => {
   const workspace = await world.makeWorkspace();
   const agent = await (await workspace.enrol(deaf)).connect(deaf);
-  await agent.first('config-push');
+  await agent.waitForFirst('config-push');
   const version = await workspace.publish();
-  expect((await agent.first('config-push', (push) => push.version === version)).version).toBe(version);
+  expect((await agent.waitForFirst('config-push', (push) => push.version === version)).version).toBe(version);
   await agent.close();
 });
 
@@ -28,7 +28,7 @@ test('T-05: a revoked agent is disconnected all the same', async () => {
   const workspace = await world.makeWorkspace();
   const enrolled = await workspace.enrol(deaf);
   const agent = await enrolled.connect(deaf);
-  await agent.first('config-push');
+  await agent.waitForFirst('config-push');
   await revokeAgent({ ctx: await workspace.as('admin'), input: { agentId: enrolled.agentId } });
   expect(await agent.closed).toBe(4403);
 });
@@ -39,10 +39,10 @@ test('T-03: a newer connection replaces the older one at the same hub at once, w
   const workspace = await world.makeWorkspace();
   const enrolled = await workspace.enrol(patient);
   const older = await enrolled.connect(patient);
-  await older.first('config-push');
+  await older.waitForFirst('config-push');
   older.freeze();
   const newer = await enrolled.connect(patient);
-  await eventually(() => patient.links.ofTenant(workspace.tenantId).map(({ epoch }) => epoch)).toEqual([2]);
+  await eventually(() => patient.links.listForTenant(workspace.tenantId).map(({ epoch }) => epoch)).toEqual([2]);
   await newer.close();
   await older.cut();
 });

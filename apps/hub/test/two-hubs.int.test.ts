@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { testRedisUrl } from '@gatehouse/db/testing';
+import { getTestRedisUrl } from '@gatehouse/db/testing';
 import { revokeAgent } from '@gatehouse/services/agent/revoke-agent';
 
 import { eventually, World, type RunningHub } from './support/world.ts';
 
-const redisUrl = testRedisUrl();
+const redisUrl = getTestRedisUrl();
 const backends = [
   { name: 'Postgres', url: undefined, missing: false },
   { name: 'Redis', url: redisUrl ?? undefined, missing: redisUrl === null },
@@ -30,9 +30,9 @@ describe.each(backends)('two hubs with signals over $name', ({ url, missing }) =
     const workspace = await world.makeWorkspace();
     const [atWest, atEast] = [await workspace.enrol(west), await workspace.enrol(west)];
     const agents = [await atWest.connect(west), await atEast.connect(east)];
-    await Promise.all(agents.map((agent) => agent.first('config-push')));
+    await Promise.all(agents.map((agent) => agent.waitForFirst('config-push')));
     const version = await workspace.publish();
-    await Promise.all(agents.map((agent) => agent.first('config-push', (push) => push.version === version)));
+    await Promise.all(agents.map((agent) => agent.waitForFirst('config-push', (push) => push.version === version)));
     for (const { agentId } of [atWest, atEast]) {
       await eventually(async () => (await workspace.agentRow(agentId)).ackedVersion).toBe(BigInt(version));
     }
@@ -43,9 +43,9 @@ describe.each(backends)('two hubs with signals over $name', ({ url, missing }) =
     const workspace = await world.makeWorkspace();
     const enrolled = await workspace.enrol(west);
     const agent = await enrolled.connect(east);
-    await agent.first('config-push');
+    await agent.waitForFirst('config-push');
     await revokeAgent({ ctx: await workspace.as('admin'), input: { agentId: enrolled.agentId } });
-    expect(await agent.first('rejected')).toMatchObject({ code: 'revoked' });
+    expect(await agent.waitForFirst('rejected')).toMatchObject({ code: 'revoked' });
     expect(await agent.closed).toBe(4403);
   });
 
@@ -53,12 +53,12 @@ describe.each(backends)('two hubs with signals over $name', ({ url, missing }) =
     const workspace = await world.makeWorkspace();
     const enrolled = await workspace.enrol(west);
     const older = await enrolled.connect(west);
-    await older.first('config-push');
+    await older.waitForFirst('config-push');
     older.freeze();
     const newer = await enrolled.connect(east);
-    await eventually(() => west.links.ofTenant(workspace.tenantId)).toEqual([]);
-    newer.heartbeat();
-    await newer.first('heartbeat-ack');
+    await eventually(() => west.links.listForTenant(workspace.tenantId)).toEqual([]);
+    newer.sendHeartbeat();
+    await newer.waitForFirst('heartbeat-ack');
     expect(await workspace.agentRow(enrolled.agentId)).toMatchObject({ quarantinedAt: null, disconnectedAt: null });
     await newer.close();
     await older.cut();

@@ -17,7 +17,7 @@ const orderShape = {
   trackingCode: z.string().nullable(),
 };
 
-function answer(order: Order | undefined, id: string): CallToolResult {
+function toToolResult(order: Order | undefined, id: string): CallToolResult {
   if (!order) return { content: [{ type: 'text', text: `There is no order ${id}.` }], isError: true };
   return { content: [{ type: 'text', text: JSON.stringify(order) }], structuredContent: { ...order } };
 }
@@ -34,7 +34,7 @@ export function createOrdersServer(book: OrderBook): McpServer {
       outputSchema: orderShape,
       annotations: { readOnlyHint: true, openWorldHint: false },
     },
-    (input) => answer(book.find(input.orderId), input.orderId),
+    (input) => toToolResult(book.find(input.orderId), input.orderId),
   );
   server.registerTool(
     'add_order_note',
@@ -45,7 +45,7 @@ export function createOrdersServer(book: OrderBook): McpServer {
       outputSchema: orderShape,
       annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     },
-    (input) => answer(book.annotate(input.orderId, input.note), input.orderId),
+    (input) => toToolResult(book.annotate(input.orderId, input.note), input.orderId),
   );
   server.registerTool(
     'cancel_order',
@@ -56,7 +56,7 @@ export function createOrdersServer(book: OrderBook): McpServer {
       outputSchema: orderShape,
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
     },
-    (input) => answer(book.cancel(input.orderId), input.orderId),
+    (input) => toToolResult(book.cancel(input.orderId), input.orderId),
   );
   server.registerTool(
     'email_customer',
@@ -68,7 +68,7 @@ export function createOrdersServer(book: OrderBook): McpServer {
     },
     (input) => {
       const order = book.find(input.orderId);
-      if (!order) return answer(undefined, input.orderId);
+      if (!order) return toToolResult(undefined, input.orderId);
       return { content: [{ type: 'text', text: `Queued "${input.subject}" for the customer of order ${order.orderId}.` }] };
     },
   );

@@ -5,9 +5,12 @@ const orderId = {
   description: 'Order number, for example 8841',
   schema: { type: 'string', pattern: '^\\d{4,8}$' },
 };
-const json = (schema: unknown) => ({ content: { 'application/json': { schema } } });
-const order = { description: 'The order', ...json({ $ref: '#/components/schemas/Order' }) };
-const problem = (description: string) => ({ description, ...json({ $ref: '#/components/schemas/Problem' }) });
+const buildJsonContent = (schema: unknown) => ({ content: { 'application/json': { schema } } });
+const order = { description: 'The order', ...buildJsonContent({ $ref: '#/components/schemas/Order' }) };
+const buildProblemResponse = (description: string) => ({
+  description,
+  ...buildJsonContent({ $ref: '#/components/schemas/Problem' }),
+});
 
 /** The description of the orders team's REST API, as it is served at /api/openapi.json. */
 export const ordersDescription = {
@@ -34,13 +37,13 @@ export const ordersDescription = {
         responses: {
           200: {
             description: 'The orders',
-            ...json({
+            ...buildJsonContent({
               type: 'object',
               properties: { orders: { type: 'array', items: { $ref: '#/components/schemas/Order' } } },
               required: ['orders'],
             }),
           },
-          400: problem('The status is unknown'),
+          400: buildProblemResponse('The status is unknown'),
         },
       },
     },
@@ -51,14 +54,14 @@ export const ordersDescription = {
         tags: ['orders'],
         summary: 'Get order',
         description: 'Read one order with its customer, status and total.',
-        responses: { 200: order, 404: problem('There is no such order') },
+        responses: { 200: order, 404: buildProblemResponse('There is no such order') },
       },
       delete: {
         operationId: 'cancelOrder',
         tags: ['orders'],
         summary: 'Cancel order',
         description: 'Cancel an order. This cannot be undone.',
-        responses: { 200: order, 404: problem('There is no such order') },
+        responses: { 200: order, 404: buildProblemResponse('There is no such order') },
       },
     },
     '/orders/{orderId}/note': {
@@ -70,7 +73,7 @@ export const ordersDescription = {
         description: 'Replace the internal note of an order.',
         requestBody: {
           required: true,
-          ...json({
+          ...buildJsonContent({
             type: 'object',
             properties: {
               note: { type: 'string', maxLength: 2_000, description: 'Text of the note; not shown to the customer' },
@@ -79,7 +82,11 @@ export const ordersDescription = {
             additionalProperties: false,
           }),
         },
-        responses: { 200: order, 400: problem('The note is missing or too long'), 404: problem('There is no such order') },
+        responses: {
+          200: order,
+          400: buildProblemResponse('The note is missing or too long'),
+          404: buildProblemResponse('There is no such order'),
+        },
       },
     },
     '/orders/{orderId}/invoice': {
@@ -89,7 +96,7 @@ export const ordersDescription = {
         tags: ['orders'],
         summary: 'Upload invoice',
         requestBody: { content: { 'multipart/form-data': { schema: { type: 'object' } } } },
-        responses: { 501: problem('Invoices are uploaded by hand for now') },
+        responses: { 501: buildProblemResponse('Invoices are uploaded by hand for now') },
       },
     },
   },

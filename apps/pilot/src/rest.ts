@@ -55,12 +55,12 @@ function list(book: OrderBook, response: ServerResponse, wanted: string | null):
 }
 
 async function replaceNote(book: OrderBook, request: IncomingMessage, response: ServerResponse, orderId: string): Promise<void> {
-  const body = NoteBody.safeParse(parsed(await text(request)));
+  const body = NoteBody.safeParse(parseJson(await text(request)));
   if (!body.success) return send(response, 400, { error: 'The body is {"note": "text of at most 2,000 characters"}.' });
   sendOrder(response, book.annotate(orderId, body.data.note), orderId);
 }
 
-function parsed(body: string): unknown {
+function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {

@@ -4,7 +4,7 @@ import { UnrecoverableError } from 'bullmq';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { inTenant } from '@gatehouse/db/tenant';
+import { runInTenant } from '@gatehouse/db/tenant';
 import { makeJoinToken, makeServer } from '@gatehouse/db/testing';
 import { JOB_PAYLOADS, TenantJobName } from '@gatehouse/services/jobs/contracts';
 
@@ -60,7 +60,7 @@ test('reviews that have lapsed are closed with an audit row, old tokens removed,
   const day = 24 * 3_600_000;
   const from = (days: number) => new Date(Date.now() + days * day);
   const review = (number: number, validUntil: Date) =>
-    inTenant(runtime.db, tenantId, async (tx) => {
+    runInTenant(runtime.db, tenantId, async (tx) => {
       const revision = await tx.serverRevision.create({
         data: { tenantId, serverId, number, protocolVersion: '2025-11-25', serverInfo: {}, contentHash: 'x' },
       });
@@ -72,7 +72,7 @@ test('reviews that have lapsed are closed with an audit row, old tokens removed,
   const recent = await makeJoinToken(runtime.db, tenantId, { expiresAt: from(-29) });
 
   expect(await runJob(deps, 'expire-records', { tenantId })).toMatchObject({ reviews: 1, tokens: 1 });
-  const after = await inTenant(runtime.db, tenantId, async (tx) => ({
+  const after = await runInTenant(runtime.db, tenantId, async (tx) => ({
     states: Object.fromEntries((await tx.review.findMany({ where: { tenantId } })).map(({ id, state }) => [id, state])),
     tokens: (await tx.joinToken.findMany({ where: { tenantId } })).map(({ id }) => id),
     audit: await tx.adminAudit.findMany({ where: { tenantId, action: 'review.expire' } }),

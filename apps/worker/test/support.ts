@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import { pino } from 'pino';
 
-import { inTenant } from '@gatehouse/db/tenant';
+import { runInTenant } from '@gatehouse/db/tenant';
 import { createTestDatabase, makeTenant } from '@gatehouse/db/testing';
 import { openRuntime } from '@gatehouse/services/runtime';
 import { createSigningKey } from '@gatehouse/services/signing/keys';
@@ -33,7 +33,7 @@ export type Deps = Awaited<ReturnType<typeof openDeps>>;
 export async function makeTenantWithSite({ runtime }: Deps): Promise<{ tenantId: string; siteId: string }> {
   const { id: tenantId } = await makeTenant(runtime.db);
   const siteId = randomUUID();
-  await inTenant(runtime.db, tenantId, async (tx) => {
+  await runInTenant(runtime.db, tenantId, async (tx) => {
     await createSigningKey(tx, runtime.signer, tenantId);
     await tx.site.create({ data: { tenantId, id: siteId, slug: 'local', name: 'Local' } });
   });
@@ -44,7 +44,7 @@ export async function snapshotVersion(
   { runtime }: Deps,
   { tenantId, siteId }: { tenantId: string; siteId: string },
 ): Promise<number> {
-  const site = await inTenant(runtime.db, tenantId, (tx) =>
+  const site = await runInTenant(runtime.db, tenantId, (tx) =>
     tx.site.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id: siteId } } }),
   );
   return Number(site.snapshotVersion);

@@ -1,14 +1,14 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
-import { testRedisUrl } from '@gatehouse/db/testing';
+import { getTestRedisUrl } from '@gatehouse/db/testing';
 
 import { scheduleJobs } from '../src/jobs.ts';
 import { createWorkerMetrics } from '../src/runtime/metrics.ts';
 import { startSystemWorker, type SystemWorker } from '../src/runtime/system-worker.ts';
 import { makeTenantWithSite, openDeps, snapshotVersion, type Deps } from './support.ts';
 
-const redisUrl = testRedisUrl() ?? undefined;
+const redisUrl = getTestRedisUrl() ?? undefined;
 const backends = [{ name: 'Postgres', redisUrl: undefined }, ...(redisUrl ? [{ name: 'Redis', redisUrl }] : [])];
 const soon = { timeout: 30_000, interval: 20 };
 

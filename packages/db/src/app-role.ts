@@ -4,7 +4,7 @@ import type pg from 'pg';
 export const APP_ROLE = 'gatehouse_app';
 
 /** A connection URL of a server on this machine. */
-export function databaseUrl(part: { user: string; password: string; port: number; database: string }): string {
+export function buildDatabaseUrl(part: { user: string; password: string; port: number; database: string }): string {
   const url = new URL(`postgresql://127.0.0.1:${part.port}/${encodeURIComponent(part.database)}`);
   url.username = part.user;
   url.password = part.password;
@@ -12,7 +12,7 @@ export function databaseUrl(part: { user: string; password: string; port: number
 }
 
 /** The application role's URL to the owner's database. */
-export function appUrlOf(ownerUrl: string, appRolePassword: string): string {
+export function toAppUrl(ownerUrl: string, appRolePassword: string): string {
   const url = new URL(ownerUrl);
   url.username = APP_ROLE;
   url.password = appRolePassword;

@@ -51,7 +51,7 @@ export interface Database {
 
 const CONNECT_MS = 10_000;
 
-/** Opens a pool. Connects at the first query; nothing is checked here. Rows of tenants are read through `inTenant` only. */
+/** Opens a pool. Connects at the first query; nothing is checked here. Rows of tenants are read through `runInTenant` only. */
 export function openDatabase({ url, poolSize = 10, onConnectionError = () => undefined }: DatabaseOptions): Database {
   const pool = new pg.Pool({ connectionString: url, max: poolSize, connectionTimeoutMillis: CONNECT_MS });
   pool.on('error', onConnectionError);

@@ -12,7 +12,7 @@ const STOP_MS = 10_000;
 const Owner = z.object({ pid: z.int().positive(), command: z.string() });
 
 /** Command line of a live process, or null. Compared together with the pid, because pids are used again. */
-async function commandOf(pid: number): Promise<string | null> {
+async function findCommandLine(pid: number): Promise<string | null> {
   if (process.platform === 'linux') {
     const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(ignoreCode('ENOENT', 'ESRCH'));
     return text ? text.replaceAll('\0', ' ').trim() : null;
@@ -23,7 +23,7 @@ async function commandOf(pid: number): Promise<string | null> {
 
 /** Marks the folder as in use by this process. Throws when another live process uses it. */
 export async function takeFolder(ownerFile: string): Promise<void> {
-  const mine = JSON.stringify({ pid: process.pid, command: await commandOf(process.pid) });
+  const mine = JSON.stringify({ pid: process.pid, command: await findCommandLine(process.pid) });
   for (let attempt = 0; attempt < 2; attempt += 1) {
     try {
       await writeFile(ownerFile, mine, { flag: 'wx', mode: 0o644 });
@@ -42,7 +42,7 @@ export async function takeFolder(ownerFile: string): Promise<void> {
 export async function isFolderTaken(ownerFile: string): Promise<boolean> {
   const text = await readFile(ownerFile, 'utf8').catch(ignoreCode('ENOENT'));
   const owner = Owner.safeParse(parseJson(text));
-  return owner.success && (await commandOf(owner.data.pid)) === owner.data.command;
+  return owner.success && (await findCommandLine(owner.data.pid)) === owner.data.command;
 }
 
 function parseJson(text: string | undefined): unknown {
@@ -58,7 +58,7 @@ export async function reclaimServer(dataDir: string): Promise<void> {
   const text = await readFile(`${dataDir}/postmaster.pid`, 'utf8').catch(ignoreCode('ENOENT', 'ENOTDIR'));
   const pid = Number(text?.split('\n')[0]);
   if (!Number.isSafeInteger(pid) || pid <= 1) return;
-  const isOurs = async () => (await commandOf(pid))?.includes(dataDir) ?? false;
+  const isOurs = async () => (await findCommandLine(pid))?.includes(dataDir) ?? false;
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     if (!(await isOurs())) return;
     process.kill(pid, signal);

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { z } from 'zod';
 
-import { databaseUrl } from './app-role.ts';
+import { buildDatabaseUrl } from './app-role.ts';
 import {
   findBinaries,
   findServerUser,
@@ -64,14 +64,16 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const ownerFile = join(options.dir, 'owner.json');
   await takeFolder(ownerFile);
   try {
-    const base = await clusterBase(options.dir, user);
+    const base = await ensureClusterBase(options.dir, user);
     const dataDir = join(base, 'data');
     await reclaimServer(dataDir);
     const credentials = await readCredentials(join(options.dir, 'credentials.json'));
     const initialised = await access(join(dataDir, 'PG_VERSION')).then(() => true, ignoreCode('ENOENT'));
-    if (!initialised) await initialise({ binaries, base, user, password: credentials.owner, durable: options.durable ?? true });
+    if (!initialised)
+      await initializeCluster({ binaries, base, user, password: credentials.owner, durable: options.durable ?? true });
 
-    const url = (name: string, password: string) => databaseUrl({ user: name, password, port: options.port, database: OWNER });
+    const url = (name: string, password: string) =>
+      buildDatabaseUrl({ user: name, password, port: options.port, database: OWNER });
     const server = await spawnServer({ options, binaries, base, user });
     const stop = async () => {
       await server.stop();
@@ -98,7 +100,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
 }
 
 /** Where the cluster lies: inside `dir`, or, when root's folder is closed to the server's user, outside with a link to it. */
-async function clusterBase(dir: string, user: ServerUser | null): Promise<string> {
+async function ensureClusterBase(dir: string, user: ServerUser | null): Promise<string> {
   const inside = join(dir, 'cluster');
   const linked = await readlink(inside).catch(ignoreCode('ENOENT', 'EINVAL'));
   let base = linked ?? inside;
@@ -127,7 +129,7 @@ interface Cluster {
 }
 
 /** Makes the cluster beside its final place and moves it there, so an interrupted run leaves nothing half made. */
-async function initialise({
+async function initializeCluster({
   binaries,
   base,
   user,

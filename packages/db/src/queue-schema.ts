@@ -14,7 +14,7 @@ export type QueueName = (typeof QUEUE_NAMES)[number];
  * What to hand to BullMQ as `connection`, together with `createPostgresBackend`: the application's URL, no migration. Not for `addBulk`,
  * which makes temporary tables.
  */
-export function queueConnection(appUrl: string, max = 4) {
+export function buildQueueConnection(appUrl: string, max = 4) {
   return { connectionString: appUrl, schema: QUEUE_SCHEMA, migrate: false, max };
 }
 

@@ -1,7 +1,7 @@
 import pg from 'pg';
 
 /** First instants of the current month (UTC) and the given number after it, and the one that closes the last. */
-function monthStarts(now: Date, monthsAhead: number): Date[] {
+function listMonthStarts(now: Date, monthsAhead: number): Date[] {
   return Array.from(
     { length: monthsAhead + 2 },
     (_, index) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + index, 1)),
@@ -20,7 +20,7 @@ export async function ensureReceiptPartitions(
   await client.connect();
   try {
     const made: string[] = [];
-    const starts = monthStarts(now, monthsAhead);
+    const starts = listMonthStarts(now, monthsAhead);
     for (const [index, from] of starts.slice(0, -1).entries()) {
       const to = starts[index + 1] ?? from;
       const name = `receipt_${from.toISOString().slice(0, 7).replace('-', '_')}`;

@@ -75,7 +75,7 @@ async function runOnce(url: string, sql: string): Promise<void> {
   }
 }
 
-function adapterFactory(url: string, opened: SqlDriverAdapter[]): SqlMigrationAwareDriverAdapterFactory {
+function createAdapterFactory(url: string, opened: SqlDriverAdapter[]): SqlMigrationAwareDriverAdapterFactory {
   const keep = (adapter: SqlDriverAdapter): SqlDriverAdapter => {
     opened.push(adapter);
     return adapter;
@@ -107,7 +107,7 @@ async function loadEngine(): Promise<void> {
 }
 
 /** The engine names a failure of the database by number only; the adapter kept what it was. */
-function causeOf(error: unknown, registry: ErrorRegistry): unknown {
+function getCause(error: unknown, registry: ErrorRegistry): unknown {
   const id = error instanceof Error ? /External error id#(\d+)/.exec(error.message)?.[1] : undefined;
   const cause = id === undefined ? undefined : registry.consumeError(Number(id))?.error;
   return cause instanceof Error ? new Error(cause.message, { cause }) : error;
@@ -121,13 +121,13 @@ export async function withSchemaEngine<T>(
 ): Promise<T> {
   await (loading ??= loadEngine());
   const opened: SqlDriverAdapter[] = [];
-  const factory = bindMigrationAwareSqlAdapterFactory(adapterFactory(ownerUrl, opened));
+  const factory = bindMigrationAwareSqlAdapterFactory(createAdapterFactory(ownerUrl, opened));
   let instance: SchemaEngine | undefined;
   try {
     instance = await engine.SchemaEngine.new({ datamodels }, () => undefined, factory);
     return await fn(instance);
   } catch (error) {
-    throw causeOf(error, factory.errorRegistry);
+    throw getCause(error, factory.errorRegistry);
   } finally {
     instance?.free();
     // The engine forgets connections; an open one would keep Prisma's migration lock.

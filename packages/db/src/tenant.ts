@@ -22,7 +22,7 @@ const MAX_WAIT_MS = 10_000;
  * Runs `fn` in one transaction that reads and writes rows of this tenant only; the database enforces it. Rolls back when `fn` throws.
  * `tenantId` is a UUID; anything else is an error at the first query.
  */
-export function inTenant<T>(
+export function runInTenant<T>(
   db: Database,
   tenantId: string,
   fn: (tx: TenantTx) => Promise<T>,
@@ -35,7 +35,7 @@ export function inTenant<T>(
  * Runs `fn` in one transaction without a tenant. It sees only the rows that the key opens: memberships and sessions of the user, the
  * join token, agent, person or session that was looked up, and the list of tenants. Everything else is an error.
  */
-export function inLookup<T>(
+export function runInLookup<T>(
   db: Database,
   key: PresentedKey,
   fn: (tx: TenantTx) => Promise<T>,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { inject } from 'vitest';
 
-import { appUrlOf } from './app-role.ts';
+import { toAppUrl } from './app-role.ts';
 import { openDatabase, type Database } from './client.ts';
 import { withDatabase } from './schema-engine.ts';
 import { runAdmin } from './testing/postgres-server.ts';
@@ -31,7 +31,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const ownerUrl = withDatabase(serverUrl, name);
   return {
     ownerUrl,
-    appUrl: appUrlOf(ownerUrl, appRolePassword),
+    appUrl: toAppUrl(ownerUrl, appRolePassword),
     drop: () => runAdmin(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
 }
@@ -48,7 +48,7 @@ export async function openTestDatabase(poolSize = 5): Promise<TestDatabase & { d
 }
 
 /** URL of a Redis for this run, or null: then `test.skipIf(!redisUrl)`. Shared by all files: put a random prefix before every key. */
-export function testRedisUrl(): string | null {
+export function getTestRedisUrl(): string | null {
   return inject('testRedisUrl');
 }
 

@@ -10,7 +10,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { startEmbeddedPostgres } from '../src/embedded.ts';
-import { freePort } from '../src/testing/free-port.ts';
+import { findFreePort } from '../src/testing/free-port.ts';
 
 let dir: string;
 let port: number;
@@ -19,7 +19,7 @@ const children: ChildProcess[] = [];
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'gatehouse-embedded-'));
   await chmod(dir, 0o711);
-  port = await freePort();
+  port = await findFreePort();
 });
 afterEach(async () => {
   const pid = await postmaster().catch(() => undefined);

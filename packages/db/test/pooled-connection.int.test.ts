@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { inLookup, inTenant } from '../src/tenant.ts';
+import { runInLookup, runInTenant } from '../src/tenant.ts';
 import { makeSite, makeTenant, openTestDatabase } from '../src/testing.ts';
 
 const ROUNDS = process.env.GATEHOUSE_DRILL ? 10_000 : 500;
@@ -33,7 +33,7 @@ test(
       const tenantId = tenants[randomInt(TENANTS)] ?? '';
       const fate = randomInt(10);
       try {
-        await inTenant(db, tenantId, async (tx) => {
+        await runInTenant(db, tenantId, async (tx) => {
           if (fate === 0) throw new Abort();
           if (fate === 1) await tx.$executeRaw`SELECT 1 / 0`;
           if (fate === 2)
@@ -63,8 +63,8 @@ test(
 test('T-32: nothing of a transaction is left on the connection', async () => {
   const { db } = database;
   const tenantId = randomUUID();
-  await inTenant(db, tenantId, (tx) => tx.site.findMany());
-  await inLookup(db, { userId: tenantId, lookup: 'x' }, (tx) => tx.tenant.findMany());
+  await runInTenant(db, tenantId, (tx) => tx.site.findMany());
+  await runInLookup(db, { userId: tenantId, lookup: 'x' }, (tx) => tx.tenant.findMany());
   const left = await db.prisma.$queryRaw`
     SELECT current_setting('app.tenant_id') AS tenant, current_setting('app.user_id') AS user_id, current_setting('app.lookup') AS lookup`;
   expect(left).toEqual([{ tenant: '', user_id: '', lookup: '' }]);
@@ -75,7 +75,7 @@ test('T-32: a setting that something left on the connection is not looked at', a
   const [stale, tenantId] = [await makeTenant(db), await makeTenant(db)].map(({ id }) => id) as [string, string];
   await makeSite(db, stale);
   await db.prisma.$executeRaw`SELECT set_config('app.tenant_id', ${stale}, false)`;
-  expect(await inTenant(db, tenantId, (tx) => tx.site.findMany())).toEqual([]);
-  await expect(inLookup(db, { userId: randomUUID() }, (tx) => tx.site.findMany())).rejects.toThrow(/type uuid: ""/);
+  expect(await runInTenant(db, tenantId, (tx) => tx.site.findMany())).toEqual([]);
+  await expect(runInLookup(db, { userId: randomUUID() }, (tx) => tx.site.findMany())).rejects.toThrow(/type uuid: ""/);
   await db.prisma.$executeRaw`SELECT set_config('app.tenant_id', '', false)`;
 });

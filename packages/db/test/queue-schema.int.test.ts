@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { migrate } from '../src/migrate.ts';
-import { queueConnection } from '../src/queue-schema.ts';
+import { buildQueueConnection } from '../src/queue-schema.ts';
 import { createTestDatabase, type TestDatabase } from '../src/testing.ts';
 
 let database: TestDatabase;
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 test('the application’s role runs jobs and schedules without any right to change the schema', async () => {
-  const options = { connection: queueConnection(database.appUrl, 2) };
+  const options = { connection: buildQueueConnection(database.appUrl, 2) };
   const queue = new Queue('system', options, createPostgresBackend);
   const events = new QueueEvents('system', options, createPostgresBackend);
   const seen: string[] = [];

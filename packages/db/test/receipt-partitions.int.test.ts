@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { ensureReceiptPartitions } from '../src/receipt-partitions.ts';
-import { inTenant } from '../src/tenant.ts';
+import { runInTenant } from '../src/tenant.ts';
 import { makeTenant, openTestDatabase } from '../src/testing.ts';
 import { receiptRow } from './tenant-rows.ts';
 
@@ -25,7 +25,7 @@ async function partitionOf(id: string): Promise<string | undefined> {
 async function insertReceipt(receivedAt: Date): Promise<{ tenantId: string; id: string }> {
   const { id: tenantId } = await makeTenant(database.db);
   const row = receiptRow(tenantId, { receivedAt });
-  await inTenant(database.db, tenantId, (tx) => tx.receipt.create({ data: row }));
+  await runInTenant(database.db, tenantId, (tx) => tx.receipt.create({ data: row }));
   return { tenantId, id: row.id };
 }
 
@@ -39,7 +39,7 @@ test('a receipt of a month without a partition is kept, and moves when the parti
   expect(await ensureReceiptPartitions(database.ownerUrl, { now, monthsAhead: 0 })).toEqual(['receipt_2031_05']);
   const places = await Promise.all([first, second, later].map(({ id }) => partitionOf(id)));
   expect(places).toEqual(['receipt_2031_05', 'receipt_2031_05', 'receipt_default']);
-  const seen = await inTenant(database.db, first.tenantId, (tx) => tx.receipt.findMany());
+  const seen = await runInTenant(database.db, first.tenantId, (tx) => tx.receipt.findMany());
   expect(seen.map(({ id }) => id)).toEqual([first.id]);
 });
 

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { Prisma } from '../src/client.ts';
-import { inLookup, inTenant, presentKey, type TenantTx } from '../src/tenant.ts';
+import { runInLookup, runInTenant, presentKey, type TenantTx } from '../src/tenant.ts';
 import { makeMembership, makeUser, openTestDatabase, stripWhere } from '../src/testing.ts';
 import { makeFullTenant, receiptRow, type FullTenant } from './tenant-rows.ts';
 
@@ -60,7 +60,7 @@ test('the test tenants have a row in every table', async () => {
 
 describe.each(tenantModels)('T-30: %s with every WHERE stripped', (model) => {
   test('reads rows of the own tenant only', async () => {
-    await inTenant(stripWhere(database.db), alpha.tenantId, async (tx) => {
+    await runInTenant(stripWhere(database.db), alpha.tenantId, async (tx) => {
       const rows = await delegateOf(tx, model).findMany({ where: { tenantId: beta.tenantId } });
       expect(rows.length).toBeGreaterThan(0);
       expect(new Set(rows.map((row) => row.tenantId))).toEqual(new Set([alpha.tenantId]));
@@ -72,7 +72,7 @@ describe.each(tenantModels)('T-30: %s with every WHERE stripped', (model) => {
     await expect(delegateOf(database.db.prisma, model).findMany()).rejects.toThrow(
       /app\.tenant_id|invalid input syntax for type uuid/,
     );
-    await expect(inTenant(database.db, '', (tx) => delegateOf(tx, model).findMany())).rejects.toThrow(/type uuid: ""/);
+    await expect(runInTenant(database.db, '', (tx) => delegateOf(tx, model).findMany())).rejects.toThrow(/type uuid: ""/);
   });
 });
 
@@ -82,7 +82,7 @@ test('T-30: a table that lost its row security would show here', async () => {
   await superuser.connect();
   try {
     const [{ tenantId }] = [await makeFullTenant(own.db), await makeFullTenant(own.db)];
-    const seen = () => inTenant(stripWhere(own.db), tenantId, (tx) => tx.site.findMany({ where: { tenantId } }));
+    const seen = () => runInTenant(stripWhere(own.db), tenantId, (tx) => tx.site.findMany({ where: { tenantId } }));
     expect(await seen()).toHaveLength(1);
     await superuser.query('ALTER TABLE site DISABLE ROW LEVEL SECURITY');
     expect(await seen()).toHaveLength(2);
@@ -99,7 +99,7 @@ test('T-30: updates and deletes with every WHERE stripped leave the other tenant
   const refused: string[] = [];
   for (const model of tenantModels) {
     const attempt = (run: (delegate: Delegate) => Promise<unknown>) =>
-      inTenant(stripWhere(database.db), attacker.tenantId, (tx) => run(delegateOf(tx, model))).catch((error: Error) => {
+      runInTenant(stripWhere(database.db), attacker.tenantId, (tx) => run(delegateOf(tx, model))).catch((error: Error) => {
         if (!/42501/.test(error.message)) throw error;
         refused.push(model);
       });
@@ -127,9 +127,9 @@ test('T-30: rows cannot be written into, moved to or taken from another tenant',
     (tx) => tx.tenant.create({ data: { id: randomUUID(), slug: `stolen-${randomUUID()}`, name: 'Stolen' } }),
   ];
   for (const attempt of attempts)
-    await expect(inTenant(database.db, tenantId, attempt)).rejects.toThrow(/42501|row-level security/);
+    await expect(runInTenant(database.db, tenantId, attempt)).rejects.toThrow(/42501|row-level security/);
 
-  const blind = await inTenant(database.db, tenantId, async (tx) => [
+  const blind = await runInTenant(database.db, tenantId, async (tx) => [
     await tx.site.findUnique({ where: { tenantId_id: { tenantId: beta.tenantId, id: beta.site.id } } }),
     (await tx.site.updateMany({ where: { id: beta.site.id }, data: { name: 'Changed' } })).count,
     (await tx.agent.deleteMany({ where: { id: beta.agent.id } })).count,
@@ -148,14 +148,15 @@ test('T-31: a child cannot hang on another tenant’s parent', async () => {
         data: { tenantId, profileId: alpha.profile.id, membershipId: beta.membership.id, grantedBy: alpha.membership.id },
       }),
   ];
-  for (const attempt of attempts) await expect(inTenant(database.db, tenantId, attempt)).rejects.toMatchObject({ code: 'P2003' });
+  for (const attempt of attempts)
+    await expect(runInTenant(database.db, tenantId, attempt)).rejects.toMatchObject({ code: 'P2003' });
 });
 
 test('T-31: another tenant’s slug can be used and does not show', async () => {
   const other = await makeFullTenant(database.db);
   expect(other.site.slug).toBe(alpha.site.slug);
   await expect(
-    inTenant(database.db, other.tenantId, (tx) =>
+    runInTenant(database.db, other.tenantId, (tx) =>
       tx.site.create({ data: { tenantId: other.tenantId, slug: 'helsinki', name: 'Again' } }),
     ),
   ).rejects.toMatchObject({ code: 'P2002' });
@@ -164,37 +165,39 @@ test('T-31: another tenant’s slug can be used and does not show', async () => 
 test.each(['receipt', 'admin_audit'])('%s is append-only for the application, also within its tenant', async (table) => {
   const column = table === 'receipt' ? 'reason_code' : 'action';
   for (const sql of [`UPDATE ${table} SET ${column} = 'x'`, `DELETE FROM ${table}`, `TRUNCATE ${table}`]) {
-    const attempt = inTenant(database.db, alpha.tenantId, (tx) => tx.$executeRawUnsafe(sql));
+    const attempt = runInTenant(database.db, alpha.tenantId, (tx) => tx.$executeRawUnsafe(sql));
     await expect(attempt).rejects.toThrow(/42501/);
   }
-  const count = await inTenant(database.db, alpha.tenantId, (tx) => tx.$queryRawUnsafe(`SELECT 1 FROM ${table}`));
+  const count = await runInTenant(database.db, alpha.tenantId, (tx) => tx.$queryRawUnsafe(`SELECT 1 FROM ${table}`));
   expect(count).toHaveLength(1);
 });
 
 test('T-30: a partition is not a way around: the application cannot name one', async () => {
   for (const name of ['receipt_default', `receipt_${new Date().toISOString().slice(0, 7).replace('-', '_')}`]) {
-    const attempt = inTenant(database.db, alpha.tenantId, (tx) => tx.$queryRawUnsafe(`SELECT * FROM ${name}`));
+    const attempt = runInTenant(database.db, alpha.tenantId, (tx) => tx.$queryRawUnsafe(`SELECT * FROM ${name}`));
     await expect(attempt).rejects.toThrow(/42501/);
   }
 });
 
 describe('reads before a tenant is known', () => {
   test('a join token is found by its hash, an agent by its id, nothing else of theirs', async () => {
-    const token = await inLookup(database.db, { lookup: beta.joinToken.tokenHash }, (tx) => tx.joinToken.findMany());
+    const token = await runInLookup(database.db, { lookup: beta.joinToken.tokenHash }, (tx) => tx.joinToken.findMany());
     expect(token.map(({ id }) => id)).toEqual([beta.joinToken.id]);
-    const agent = await inLookup(database.db, { lookup: beta.agent.id }, (tx) => tx.agent.findMany());
+    const agent = await runInLookup(database.db, { lookup: beta.agent.id }, (tx) => tx.agent.findMany());
     expect(agent.map(({ tenantId }) => tenantId)).toEqual([beta.tenantId]);
-    expect(await inLookup(database.db, { lookup: randomUUID() }, (tx) => tx.agent.findMany())).toEqual([]);
-    await expect(inLookup(database.db, { lookup: beta.agent.id }, (tx) => tx.site.findMany())).rejects.toThrow(/type uuid: ""/);
+    expect(await runInLookup(database.db, { lookup: randomUUID() }, (tx) => tx.agent.findMany())).toEqual([]);
+    await expect(runInLookup(database.db, { lookup: beta.agent.id }, (tx) => tx.site.findMany())).rejects.toThrow(
+      /type uuid: ""/,
+    );
     await expect(
-      inLookup(database.db, { lookup: beta.agent.id }, (tx) => tx.agent.updateMany({ data: { name: 'x' } })),
+      runInLookup(database.db, { lookup: beta.agent.id }, (tx) => tx.agent.updateMany({ data: { name: 'x' } })),
     ).rejects.toThrow(/type uuid: ""/);
   });
 
   test('a person sees the own memberships in every tenant, and no one else’s', async () => {
     const { userId } = alpha.membership;
     await makeMembership(database.db, beta.tenantId, { userId, role: 'auditor' });
-    const seen = await inLookup(database.db, { userId }, (tx) =>
+    const seen = await runInLookup(database.db, { userId }, (tx) =>
       tx.membership.findMany({ include: { tenant: true, user: true } }),
     );
     expect(seen.map(({ tenantId }) => tenantId).sort()).toEqual([alpha.tenantId, beta.tenantId].sort());
@@ -202,7 +205,7 @@ describe('reads before a tenant is known', () => {
   });
 
   test('a lookup does not widen what a tenant sees', async () => {
-    const seen = await inTenant(database.db, alpha.tenantId, async (tx) => {
+    const seen = await runInTenant(database.db, alpha.tenantId, async (tx) => {
       await presentKey(tx, { lookup: beta.agent.id, userId: beta.membership.userId });
       return { agents: await tx.agent.findMany(), memberships: await tx.membership.findMany() };
     });
@@ -212,34 +215,34 @@ describe('reads before a tenant is known', () => {
   test('people are seen by address, by themselves and by their tenants; only they change themselves', async () => {
     const person = await makeUser(database.db);
     await makeMembership(database.db, alpha.tenantId, { userId: person.id, role: 'member' });
-    const byAddress = await inLookup(database.db, { lookup: person.email }, (tx) => tx.user.findMany());
+    const byAddress = await runInLookup(database.db, { lookup: person.email }, (tx) => tx.user.findMany());
     expect(byAddress.map(({ id }) => id)).toEqual([person.id]);
     const names = async (tenantId: string) =>
-      (await inTenant(database.db, tenantId, (tx) => tx.user.findMany())).map(({ id }) => id);
+      (await runInTenant(database.db, tenantId, (tx) => tx.user.findMany())).map(({ id }) => id);
     expect(await names(alpha.tenantId)).toContain(person.id);
     expect(await names(beta.tenantId)).not.toContain(person.id);
     await expect(database.db.prisma.user.findMany()).rejects.toThrow();
 
     const rename = (tx: TenantTx) => tx.user.updateMany({ where: { id: person.id }, data: { name: 'Changed' } });
-    expect((await inTenant(database.db, alpha.tenantId, rename)).count).toBe(0);
-    expect((await inLookup(database.db, { userId: person.id }, rename)).count).toBe(1);
+    expect((await runInTenant(database.db, alpha.tenantId, rename)).count).toBe(0);
+    expect((await runInLookup(database.db, { userId: person.id }, rename)).count).toBe(1);
   });
 
   test('a console session is seen and ended by its person, and found by its id', async () => {
     const [mine, other] = [await makeUser(database.db), await makeUser(database.db)];
     const open = (userId: string) =>
-      inLookup(database.db, { userId }, (tx) =>
+      runInLookup(database.db, { userId }, (tx) =>
         tx.consoleSession.create({ data: { userId, expiresAt: new Date(Date.now() + 60_000) } }),
       );
     const [session] = [await open(mine.id), await open(other.id)];
-    const seen = await inLookup(database.db, { userId: mine.id }, (tx) => tx.consoleSession.findMany());
+    const seen = await runInLookup(database.db, { userId: mine.id }, (tx) => tx.consoleSession.findMany());
     expect(seen.map(({ id }) => id)).toEqual([session.id]);
-    const found = await inLookup(database.db, { lookup: session.id }, (tx) => tx.consoleSession.findMany());
+    const found = await runInLookup(database.db, { lookup: session.id }, (tx) => tx.consoleSession.findMany());
     expect(found.map(({ id }) => id)).toEqual([session.id]);
     const end = (tx: TenantTx) => tx.consoleSession.updateMany({ data: { revokedAt: new Date() } });
-    expect((await inLookup(database.db, { userId: mine.id }, end)).count).toBe(1);
+    expect((await runInLookup(database.db, { userId: mine.id }, end)).count).toBe(1);
     await expect(
-      inLookup(database.db, { userId: mine.id }, (tx) =>
+      runInLookup(database.db, { userId: mine.id }, (tx) =>
         tx.consoleSession.create({ data: { userId: other.id, expiresAt: new Date() } }),
       ),
     ).rejects.toThrow(/42501|row-level security/);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Database } from '../src/client.ts';
-import { inTenant } from '../src/tenant.ts';
+import { runInTenant } from '../src/tenant.ts';
 import { makeAgent, makeJoinToken, makeMembership, makeProfile, makeServer, makeSite, makeTenant } from '../src/testing.ts';
 
 /** A tenant with one row in every table that has a tenant_id. Slugs are the same for every tenant. */
@@ -17,7 +17,7 @@ export async function makeFullTenant(db: Database) {
   const [serverId, siteId, profileId, membershipId] = [server.id, site.id, profile.id, membership.id];
   const soon = new Date(Date.now() + 60_000);
 
-  const rest = await inTenant(db, tenantId, async (tx) => {
+  const rest = await runInTenant(db, tenantId, async (tx) => {
     const key = await tx.signingKey.create({ data: { tenantId, publicKey: bytes, privateKeySealed: bytes } });
     await tx.adminAudit.create({
       data: { tenantId, actorKind: 'person', actorId: membershipId, action: 'site.create', entityType: 'site', entityId: siteId },

@@ -21,7 +21,7 @@ export function toLookupFunction(lookup: Lookup): LookupFunction {
   return (hostname, { all }, callback) => {
     lookup(hostname, (error, addresses) => {
       const [first] = addresses ?? [];
-      if (error || !first) return callback(error ?? notFound(hostname), '');
+      if (error || !first) return callback(error ?? buildNotFoundError(hostname), '');
       return all ? callback(null, addresses) : callback(null, first.address, first.family);
     });
   };
@@ -40,6 +40,6 @@ export function guardLookup(lookup: Lookup, { isAllowed, refuse }: AddressGuard)
   };
 }
 
-function notFound(hostname: string): NodeJS.ErrnoException {
+function buildNotFoundError(hostname: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`${hostname} has no address`), { code: 'ENOTFOUND' });
 }

@@ -1,4 +1,4 @@
-import { bareHost } from './hostname.ts';
+import { stripBrackets } from './hostname.ts';
 
 /**
  * Reads NO_PROXY into a test of whether a URL is reached without the proxy. The forms are those of Node's own agents: `*`, `host`, `.domain`,
@@ -10,14 +10,14 @@ export function readNoProxy(text: string): (url: URL) => boolean {
     .split(/[\s,]+/)
     .filter(Boolean);
   return (url) => {
-    const host = bareHost(url.hostname).replace(/\.$/, '');
+    const host = stripBrackets(url.hostname).replace(/\.$/, '');
     const port = url.port || '443';
     return entries.some((entry) => {
       const [, name = '', wanted] = /^(\[[^\]]*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
       if (wanted !== undefined && wanted !== port) return false;
       if (name === '*') return true;
       const suffix = name.startsWith('*.') ? name.slice(1) : name;
-      return suffix.startsWith('.') ? host.endsWith(suffix) : host === bareHost(name);
+      return suffix.startsWith('.') ? host.endsWith(suffix) : host === stripBrackets(name);
     });
   };
 }

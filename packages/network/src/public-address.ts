@@ -36,17 +36,17 @@ const NOT_PUBLIC: readonly [network: string, prefix: number][] = [
 
 const blocked = { ipv4: new BlockList(), ipv6: new BlockList() };
 for (const [network, prefix] of NOT_PUBLIC) {
-  const family = familyOf(network);
+  const family = findFamily(network);
   if (family) blocked[family].addSubnet(network, prefix, family);
 }
 
 /** Whether an address literal (no brackets) belongs to the public internet. False for anything that is no address. */
 export function isPublicAddress(address: string): boolean {
-  const family = familyOf(address);
+  const family = findFamily(address);
   return family !== null && !blocked[family].check(address, family);
 }
 
-function familyOf(address: string): 'ipv4' | 'ipv6' | null {
+function findFamily(address: string): 'ipv4' | 'ipv6' | null {
   const version = isIP(address);
   if (version === 0) return null;
   return version === 4 ? 'ipv4' : 'ipv6';

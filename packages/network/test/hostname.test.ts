@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { bareHost, isLoopback } from '../src/hostname.ts';
+import { stripBrackets, isLoopback } from '../src/hostname.ts';
 
 test.each(['localhost', '127.0.0.1', '127.8.0.9', '::1', '[::1]'])('%s is this machine', (host) =>
   expect(isLoopback(host)).toBe(true),
@@ -12,5 +12,5 @@ test.each(['', '0.0.0.0', '10.0.0.1', '127.1', '127.0.0.1.example', 'localhost.e
 );
 
 test('only an IPv6 literal has brackets', () => {
-  expect(['[2001:db8::1]', '10.0.0.1', 'host.example'].map(bareHost)).toEqual(['2001:db8::1', '10.0.0.1', 'host.example']);
+  expect(['[2001:db8::1]', '10.0.0.1', 'host.example'].map(stripBrackets)).toEqual(['2001:db8::1', '10.0.0.1', 'host.example']);
 });

@@ -25,8 +25,8 @@ export class OpenapiDocument {
     if (fragment !== '' && !fragment.startsWith('/')) throw new Unmappable('it uses a named anchor');
     let current: unknown = this.root;
     for (const segment of fragment.split('/').slice(1)) {
-      const key = decoded(segment).replaceAll('~1', '/').replaceAll('~0', '~');
-      current = memberOf(current, key);
+      const key = decodePercent(segment).replaceAll('~1', '/').replaceAll('~0', '~');
+      current = findMember(current, key);
       if (current === undefined) throw new Unmappable(`it refers to ${reference.slice(0, 120)}, which is not in the description`);
     }
     return current;
@@ -44,12 +44,12 @@ export class OpenapiDocument {
   }
 }
 
-function memberOf(value: unknown, key: string): unknown {
+function findMember(value: unknown, key: string): unknown {
   if (Array.isArray(value)) return /^\d{1,6}$/.test(key) ? (value[Number(key)] as unknown) : undefined;
   return isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
-function decoded(segment: string): string {
+function decodePercent(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
@@ -58,19 +58,19 @@ function decoded(segment: string): string {
 }
 
 /** A text member, or undefined. */
-export function textOf(value: JsonObject, key: string): string | undefined {
+export function readText(value: JsonObject, key: string): string | undefined {
   const text = value[key];
   return typeof text === 'string' && text.trim() !== '' ? text.trim() : undefined;
 }
 
 /** An object member; an empty object when there is none. */
-export function objectOf(value: JsonObject, key: string): JsonObject {
+export function readObject(value: JsonObject, key: string): JsonObject {
   const member = value[key];
   return isJsonObject(member) ? member : {};
 }
 
 /** A list member; empty when there is none. */
-export function listOf(value: JsonObject, key: string): unknown[] {
+export function readList(value: JsonObject, key: string): unknown[] {
   const member = value[key];
   return Array.isArray(member) ? member : [];
 }

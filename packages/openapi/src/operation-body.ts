@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import { RestBody, type RestOperation } from '@gatehouse/policy/documents/rest-operation';
 
-import { objectOf, type OpenapiDocument, textOf, Unmappable } from './document.ts';
+import { readObject, type OpenapiDocument, readText, Unmappable } from './document.ts';
 
 /** The argument that carries the request body, always. */
 const BODY_ARGUMENT = 'body';
@@ -25,8 +25,8 @@ const KINDS = [
 export function readBody(document: OpenapiDocument, operation: JsonObject): ReadBody | null {
   if (operation['requestBody'] === undefined) return null;
   const raw = document.resolve(operation['requestBody']);
-  const types = Object.entries(objectOf(raw, 'content')).map(
-    ([type, media]) => [bare(type), isJsonObject(media) ? media : {}] as const,
+  const types = Object.entries(readObject(raw, 'content')).map(
+    ([type, media]) => [normalizeMediaType(type), isJsonObject(media) ? media : {}] as const,
   );
   if (types.length === 0) return null;
   const required = raw['required'] === true;
@@ -38,7 +38,7 @@ export function readBody(document: OpenapiDocument, operation: JsonObject): Read
     if (!body.success) continue;
     const schema = kind === 'text' ? { type: 'string' } : (media['schema'] ?? true);
     if (kind === 'form') requireFormObject(document, schema);
-    return { body: body.data, schema, description: textOf(raw, 'description'), required };
+    return { body: body.data, schema, description: readText(raw, 'description'), required };
   }
   const listed = types.map(([type]) => type.slice(0, 60)).join(', ');
   throw new Unmappable(`its body is ${listed}, and only JSON, form and text bodies are sent`);
@@ -57,25 +57,25 @@ export interface ReadResponses {
 
 /** What the described successes look like. A response that cannot be read says nothing. */
 export function readResponses(document: OpenapiDocument, operation: JsonObject): ReadResponses {
-  const successes = Object.entries(objectOf(operation, 'responses')).filter(([status]) => /^2(?:\d\d|XX)$/i.test(status));
+  const successes = Object.entries(readObject(operation, 'responses')).filter(([status]) => /^2(?:\d\d|XX)$/i.test(status));
   const kinds = new Set<RestOperation['responses'][number]>();
   const schemas: unknown[] = [];
   for (const [, value] of successes) {
-    const media = Object.entries(objectOf(tolerantly(document, value), 'content'));
+    const media = Object.entries(readObject(resolveOrEmpty(document, value), 'content'));
     if (media.length === 0) kinds.add('empty');
     for (const [type, each] of media) {
-      const kind = responseKind(bare(type));
+      const kind = getResponseKind(normalizeMediaType(type));
       kinds.add(kind);
       if (kind === 'json') schemas.push(isJsonObject(each) ? each['schema'] : undefined);
     }
   }
   const [schema] = schemas;
   const isAlone = kinds.size === 1 && kinds.has('json') && schemas.length === 1;
-  const isObject = isAlone && isJsonObject(schema) && tolerantly(document, schema)['type'] === 'object';
+  const isObject = isAlone && isJsonObject(schema) && resolveOrEmpty(document, schema)['type'] === 'object';
   return { kinds: [...kinds].toSorted(), objectSchema: isObject ? schema : undefined };
 }
 
-function tolerantly(document: OpenapiDocument, value: unknown): JsonObject {
+function resolveOrEmpty(document: OpenapiDocument, value: unknown): JsonObject {
   try {
     return document.resolve(value);
   } catch (error) {
@@ -85,12 +85,12 @@ function tolerantly(document: OpenapiDocument, value: unknown): JsonObject {
 }
 
 /** A media type in lower case without its parameters. */
-export function bare(type: string): string {
+export function normalizeMediaType(type: string): string {
   return (type.split(';')[0] ?? '').trim().toLowerCase();
 }
 
 /** What kind of answer a media type stands for. */
-export function responseKind(mediaType: string): 'json' | 'text' | 'image' | 'other' {
+export function getResponseKind(mediaType: string): 'json' | 'text' | 'image' | 'other' {
   if (mediaType === 'application/json' || mediaType.endsWith('+json')) return 'json';
   if (/^image\/(?:png|jpeg|gif|webp)$/.test(mediaType)) return 'image';
   const isText =

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
-import { HeaderName, isReservedHeader, pathVariables, type RestParameter } from '@gatehouse/policy/documents/rest-operation';
+import { HeaderName, isReservedHeader, listPathVariables, type RestParameter } from '@gatehouse/policy/documents/rest-operation';
 
-import { listOf, type OpenapiDocument, textOf, Unmappable } from './document.ts';
+import { readList, type OpenapiDocument, readText, Unmappable } from './document.ts';
 
 /** A parameter of an operation that can be sent, with the schema of its argument as the description has it. */
 export interface ReadParameter {
@@ -34,24 +34,24 @@ export function readParameters(
   operation: JsonObject,
 ): ReadParameters {
   const declared = new Map<string, Declared>();
-  for (const value of [...listOf(pathItem, 'parameters'), ...listOf(operation, 'parameters')]) {
+  for (const value of [...readList(pathItem, 'parameters'), ...readList(operation, 'parameters')]) {
     const raw = document.resolve(value);
-    const name = textOf(raw, 'name');
-    const place = textOf(raw, 'in');
+    const name = readText(raw, 'name');
+    const place = readText(raw, 'in');
     if (name === undefined || place === undefined) throw new Unmappable('a parameter has no name or no place');
     declared.set(`${place} ${name}`, { name, place, raw });
   }
-  const variables = new Set(pathVariables(path));
+  const variables = new Set(listPathVariables(path));
   const names = new ArgumentNames();
   const parameters: ReadParameter[] = [];
   const warnings: string[] = [];
   for (const each of declared.values()) {
     if (isSetByGatehouse(each) || (each.place === 'path' && !variables.has(each.name))) continue;
     const required = each.place === 'path' || each.raw['required'] === true;
-    const problem = problemOf(document, each);
+    const problem = findParameterProblem(document, each);
     if (problem !== null && required) throw new Unmappable(problem);
     if (problem !== null) warnings.push(`Left out, because ${problem}.`);
-    else parameters.push(describe(each, names, required));
+    else parameters.push(readParameter(each, names, required));
   }
   const described = new Set(parameters.flatMap(({ parameter }) => (parameter.in === 'path' ? [parameter.name] : [])));
   const missing = [...variables].find((name) => !described.has(name));
@@ -64,9 +64,9 @@ function isSetByGatehouse({ name, place }: Declared): boolean {
   return place === 'header' && /^(?:accept|content-type|authorization)$/i.test(name);
 }
 
-function describe({ name, place, raw }: Declared, names: ArgumentNames, required: boolean): ReadParameter {
+function readParameter({ name, place, raw }: Declared, names: ArgumentNames, required: boolean): ReadParameter {
   const argument = names.take(name, place);
-  const style = textOf(raw, 'style');
+  const style = readText(raw, 'style');
   const common = { argument, name };
   let parameter: RestParameter;
   if (place === 'path') parameter = { in: 'path', ...common, style: 'simple', explode: raw['explode'] === true };
@@ -75,33 +75,33 @@ function describe({ name, place, raw }: Declared, names: ArgumentNames, required
     const isDeep = style === 'deepObject';
     parameter = { in: 'query', ...common, style: isDeep ? 'deepObject' : 'form', explode: isDeep || raw['explode'] !== false };
   }
-  return { parameter, schema: raw['schema'] ?? true, description: textOf(raw, 'description'), required };
+  return { parameter, schema: raw['schema'] ?? true, description: readText(raw, 'description'), required };
 }
 
 /** Null when the parameter can be sent, else why not. */
-function problemOf(document: OpenapiDocument, { name, place, raw }: Declared): string | null {
+function findParameterProblem(document: OpenapiDocument, { name, place, raw }: Declared): string | null {
   const what = `its ${place} parameter "${name.slice(0, 60)}"`;
   if (name.length > 200) return `${what} has too long a name`;
   if (isJsonObject(raw['content'])) return `${what} is itself a document`;
-  const style = textOf(raw, 'style');
+  const style = readText(raw, 'style');
   switch (place) {
     case 'path':
       return style === undefined || style === 'simple'
-        ? shapeProblem(document, raw, what, 'simple')
+        ? findShapeProblem(document, raw, what, 'simple')
         : `${what} has the style ${style}`;
     case 'header':
       if (isReservedHeader(name)) return `${what} is a header that is never filled from arguments`;
-      return HeaderName.safeParse(name).success ? shapeProblem(document, raw, what, 'simple') : `${what} is no header name`;
+      return HeaderName.safeParse(name).success ? findShapeProblem(document, raw, what, 'simple') : `${what} is no header name`;
     case 'query':
       if (style !== undefined && style !== 'form' && style !== 'deepObject') return `${what} has the style ${style}`;
-      return shapeProblem(document, raw, what, style ?? 'form');
+      return findShapeProblem(document, raw, what, style ?? 'form');
     default:
       return `${what} is sent as a ${place}, which Gatehouse does not send`;
   }
 }
 
 /** Nested values have no written form in a path, a query or a header. */
-function shapeProblem(document: OpenapiDocument, raw: JsonObject, what: string, style: string): string | null {
+function findShapeProblem(document: OpenapiDocument, raw: JsonObject, what: string, style: string): string | null {
   const schema = raw['schema'];
   if (!isJsonObject(schema)) return null;
   const resolved = document.resolve(schema);

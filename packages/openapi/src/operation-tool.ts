@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json'
 import { PathTemplate, type RestMethod, type RestOperation } from '@gatehouse/policy/documents/rest-operation';
 import { checkEntry } from '@gatehouse/policy/limits/entry-limits';
 
-import { type OpenapiDocument, textOf, Unmappable } from './document.ts';
+import { type OpenapiDocument, readText, Unmappable } from './document.ts';
 import { type ReadBody, readBody, readResponses } from './operation-body.ts';
 import { type ReadParameter, readParameters } from './operation-parameters.ts';
 import { type Schema, SchemaWriter, type WriterOptions } from './schema-writer.ts';
@@ -38,7 +38,7 @@ const OUTPUT_BYTES = 8 * 1024;
  * The tool for one operation: parameters become arguments under their own names, the body is always the argument `body`. Throws Unmappable
  * with the reason. The same operation and name always give the same bytes.
  */
-export function operationTool(document: OpenapiDocument, found: FoundOperation, name: string): MappedTool {
+export function mapOperation(document: OpenapiDocument, found: FoundOperation, name: string): MappedTool {
   const { method, path, pathItem, operation } = found;
   const template = PathTemplate.safeParse(path);
   if (!template.success) throw new Unmappable(`its path ${template.error.issues[0]?.message ?? 'is not a path'}`);
@@ -52,38 +52,38 @@ export function operationTool(document: OpenapiDocument, found: FoundOperation, 
     body: body && body.body,
     responses: kinds,
   };
-  const outputSchema = objectSchema && writeOutput(document, objectSchema);
-  const words = wordsOf(found);
+  const outputSchema = objectSchema && writeOutputSchema(document, objectSchema);
+  const words = readTitleAndDescription(found);
   if (words.description === undefined) warnings.push(`${method} ${path} has no description.`);
-  const fixed = { name, ...words, annotations: annotationsOf(method), _meta: { [OPERATION_META]: rest } };
+  const fixed = { name, ...words, annotations: getAnnotations(method), _meta: { [OPERATION_META]: rest } };
   let problem = '';
   for (const [cut, options] of CUTS.entries()) {
-    const inputSchema = writeInput(document, parameters, body, options);
+    const inputSchema = writeInputSchema(document, parameters, body, options);
     // a result schema that breaks a limit is left out; the result itself is passed on all the same
     for (const result of outputSchema ? [{ outputSchema }, {}] : [{}]) {
       const checked = checkEntry('tool', { ...fixed, inputSchema, ...result });
-      if (checked.ok) return { definition: checked.entry.definition, warnings: [...warnings, ...warningsOf(cut)] };
+      if (checked.ok) return { definition: checked.entry.definition, warnings: [...warnings, ...listCutWarnings(cut)] };
       problem = checked.problem;
     }
   }
   throw new Unmappable(problem);
 }
 
-function warningsOf(cut: number): string[] {
+function listCutWarnings(cut: number): string[] {
   return cut > 1 ? ['Its arguments are described down to a few levels only: the whole is larger than a tool may be.'] : [];
 }
 
 /** What the method says about the risk: reading, writing, or destroying. A reviewer has the last word. */
-function annotationsOf(method: RestMethod): ToolDefinition['annotations'] {
+function getAnnotations(method: RestMethod): ToolDefinition['annotations'] {
   const readOnlyHint = method === 'GET' || method === 'HEAD';
   const destructiveHint = method === 'DELETE';
   const idempotentHint = readOnlyHint || method === 'PUT' || method === 'DELETE';
   return { readOnlyHint, destructiveHint, idempotentHint, openWorldHint: false };
 }
 
-function wordsOf({ operation, pathItem }: FoundOperation): Pick<ToolDefinition, 'title' | 'description'> {
-  const summary = textOf(operation, 'summary') ?? textOf(pathItem, 'summary');
-  const long = textOf(operation, 'description') ?? textOf(pathItem, 'description');
+function readTitleAndDescription({ operation, pathItem }: FoundOperation): Pick<ToolDefinition, 'title' | 'description'> {
+  const summary = readText(operation, 'summary') ?? readText(pathItem, 'summary');
+  const long = readText(operation, 'description') ?? readText(pathItem, 'description');
   const description = summary && long && summary !== long ? `${summary}\n\n${long}` : (long ?? summary);
   const deprecated = operation['deprecated'] === true ? 'Deprecated. ' : '';
   return {
@@ -96,7 +96,7 @@ function cut(text: string, limit: number): string {
   return (text.length <= limit ? text : `${text.slice(0, limit - 1)}…`).toWellFormed();
 }
 
-function writeInput(
+function writeInputSchema(
   document: OpenapiDocument,
   parameters: readonly ReadParameter[],
   body: ReadBody | null,
@@ -108,14 +108,15 @@ function writeInput(
   });
   const properties: [string, Schema][] = parameters.map(({ parameter, schema, description }) => [
     parameter.argument,
-    described(writer.write(schema), description, options.textLimit),
+    withDescription(writer.write(schema), description, options.textLimit),
   ]);
-  if (body) properties.push([body.body.argument, described(writer.write(body.schema), body.description, options.textLimit)]);
+  if (body)
+    properties.push([body.body.argument, withDescription(writer.write(body.schema), body.description, options.textLimit)]);
   const required = [
     ...parameters.filter((parameter) => parameter.required).map(({ parameter }) => parameter.argument),
     ...(body?.required ? [body.body.argument] : []),
   ];
-  const definitions = writer.definitions();
+  const definitions = writer.getDefinitions();
   return {
     type: 'object',
     properties: Object.fromEntries(properties),
@@ -126,18 +127,18 @@ function writeInput(
 }
 
 /** The words beside a parameter say more about it than those in its schema. */
-function described(schema: Schema, description: string | undefined, textLimit: number): Schema {
+function withDescription(schema: Schema, description: string | undefined, textLimit: number): Schema {
   if (description === undefined || textLimit === 0 || schema === false) return schema;
   return { ...(schema === true ? {} : schema), description: cut(description, textLimit) };
 }
 
 /** Undefined when it would be larger than a result schema is worth. */
-function writeOutput(document: OpenapiDocument, schema: JsonObject): JsonObject | undefined {
+function writeOutputSchema(document: OpenapiDocument, schema: JsonObject): JsonObject | undefined {
   try {
     const root = document.resolve(schema);
     const writer = new SchemaWriter(document, [root], { side: 'response', depth: 6, textLimit: 200 });
     const written = writer.write(root);
-    const definitions = writer.definitions();
+    const definitions = writer.getDefinitions();
     if (!isJsonObject(written) || written['type'] !== 'object') return undefined;
     const whole = { ...written, ...(definitions ? { $defs: definitions } : {}) };
     return JSON.stringify(whole).length > OUTPUT_BYTES ? undefined : whole;

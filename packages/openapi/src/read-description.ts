@@ -5,9 +5,9 @@ import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json'
 import { RestMethod } from '@gatehouse/policy/documents/rest-operation';
 import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 
-import { listOf, objectOf, OpenapiDocument, textOf, Unmappable } from './document.ts';
-import { type FoundOperation, type MappedTool, operationTool } from './operation-tool.ts';
-import { toolNames } from './tool-names.ts';
+import { readList, readObject, OpenapiDocument, readText, Unmappable } from './document.ts';
+import { type FoundOperation, type MappedTool, mapOperation } from './operation-tool.ts';
+import { nameTools } from './tool-names.ts';
 
 /** Bounds on a description. */
 export const DESCRIPTION_LIMITS = {
@@ -82,7 +82,7 @@ export function openDescription(text: string): Read<OpenedDescription> {
   const parsed = parseText(text);
   if (!parsed.ok) return refuse(parsed.problem);
   const { root } = parsed;
-  const openapi = textOf(root, 'openapi');
+  const openapi = readText(root, 'openapi');
   if (typeof root['swagger'] === 'string') return refuse('This is Swagger 2.0. Convert it to OpenAPI 3 first.');
   if (openapi === undefined) return refuse('This is not an OpenAPI description: it does not say "openapi".');
   if (!/^3\.[01]\.\d/.test(openapi)) return refuse(`OpenAPI ${openapi.slice(0, 20)} is not supported; 3.0 and 3.1 are.`);
@@ -92,29 +92,29 @@ export function openDescription(text: string): Read<OpenedDescription> {
   if (found.length > DESCRIPTION_LIMITS.operations) {
     return refuse(`The description has ${found.length} operations; at most ${DESCRIPTION_LIMITS.operations} are read.`);
   }
-  const names = toolNames(
-    found.map(({ method, path, operation }) => ({ method, path, operationId: textOf(operation, 'operationId') })),
+  const names = nameTools(
+    found.map(({ method, path, operation }) => ({ method, path, operationId: readText(operation, 'operationId') })),
   );
   const operation = (index: number): DescribedOperation => {
     const each = found[index];
     if (!each) throw new RangeError(`There is no operation ${index}`);
-    return describe(document, each, names[index] ?? '');
+    return readOperation(document, each, names[index] ?? '');
   };
-  return { ok: true, description: { ...factsOf(root, openapi), keys: found.map(keyOf), operation } };
+  return { ok: true, description: { ...readFacts(root, openapi), keys: found.map(toOperationKey), operation } };
 }
 
-function factsOf(root: JsonObject, openapi: string): DescriptionFacts {
-  const info = objectOf(root, 'info');
-  const servers = listOf(root, 'servers').flatMap((server) => (isJsonObject(server) ? [textOf(server, 'url') ?? ''] : []));
+function readFacts(root: JsonObject, openapi: string): DescriptionFacts {
+  const info = readObject(root, 'info');
+  const servers = readList(root, 'servers').flatMap((server) => (isJsonObject(server) ? [readText(server, 'url') ?? ''] : []));
   return {
     openapi,
-    title: textOf(info, 'title')?.slice(0, 200) ?? 'Untitled API',
-    version: textOf(info, 'version')?.slice(0, 100) ?? '',
+    title: readText(info, 'title')?.slice(0, 200) ?? 'Untitled API',
+    version: readText(info, 'version')?.slice(0, 100) ?? '',
     servers: servers.filter((url) => url !== '' && url.length <= 2_048).slice(0, 20),
   };
 }
 
-function keyOf({ method, path }: { method: string; path: string }): string {
+function toOperationKey({ method, path }: { method: string; path: string }): string {
   return `${method} ${path}`;
 }
 
@@ -143,14 +143,14 @@ interface Found extends Omit<FoundOperation, 'method'> {
 }
 
 function findOperations(document: OpenapiDocument): Found[] {
-  return Object.entries(objectOf(document.root, 'paths')).flatMap(([path, value]) => {
+  return Object.entries(readObject(document.root, 'paths')).flatMap(([path, value]) => {
     if (!path.startsWith('/')) return [];
-    const item = tried(() => document.resolve(value));
+    const item = catchUnmappable(() => document.resolve(value));
     if ('problem' in item) return [{ method: 'ANY', path, pathItem: {}, operation: {}, problem: item.problem }];
     return METHODS.flatMap((method): Found[] => {
       const raw = item.value[method];
       if (raw === undefined) return [];
-      const operation = tried(() => document.resolve(raw));
+      const operation = catchUnmappable(() => document.resolve(raw));
       const common = { method: method.toUpperCase(), path, pathItem: item.value };
       return 'problem' in operation
         ? [{ ...common, operation: {}, problem: operation.problem }]
@@ -159,34 +159,34 @@ function findOperations(document: OpenapiDocument): Found[] {
   });
 }
 
-function describe(document: OpenapiDocument, found: Found, name: string): DescribedOperation {
+function readOperation(document: OpenapiDocument, found: Found, name: string): DescribedOperation {
   const { method, path, operation } = found;
-  const mapped = tried(() => {
+  const mapped = catchUnmappable(() => {
     if (found.problem !== null) throw new Unmappable(found.problem);
     const known = RestMethod.safeParse(method);
     if (!known.success) throw new Unmappable(`${method} is a method that is not offered`);
-    return operationTool(document, { ...found, method: known.data }, name);
+    return mapOperation(document, { ...found, method: known.data }, name);
   });
   return {
-    key: keyOf(found),
+    key: toOperationKey(found),
     method,
     path,
-    summary: textOf(operation, 'summary')?.slice(0, 300) ?? null,
-    tags: listOf(operation, 'tags').filter((tag) => typeof tag === 'string'),
+    summary: readText(operation, 'summary')?.slice(0, 300) ?? null,
+    tags: readList(operation, 'tags').filter((tag) => typeof tag === 'string'),
     deprecated: operation['deprecated'] === true,
-    risk: riskOf(method),
+    risk: getRisk(method),
     name,
     ...('problem' in mapped ? { tool: null, problem: mapped.problem } : { tool: mapped.value, problem: null }),
   };
 }
 
 /** GET and HEAD read, DELETE destroys, everything else writes. */
-function riskOf(method: string): Risk {
+function getRisk(method: string): Risk {
   if (method === 'GET' || method === 'HEAD') return 'read';
   return method === 'DELETE' ? 'destructive' : 'write';
 }
 
-function tried<T>(make: () => T): { value: T } | { problem: string } {
+function catchUnmappable<T>(make: () => T): { value: T } | { problem: string } {
   try {
     return { value: make() };
   } catch (error) {

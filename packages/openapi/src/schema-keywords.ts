@@ -100,19 +100,19 @@ export interface PlainOptions {
 }
 
 /** The keywords of one schema object that hold no other schema, in JSON Schema 2020-12. */
-export function plainKeywords(schema: JsonObject, options: PlainOptions): JsonObject {
+export function copyPlainKeywords(schema: JsonObject, options: PlainOptions): JsonObject {
   const entries = Object.entries(schema).flatMap(([key, value]): [string, unknown][] => {
     if (!PLAIN.has(key) || !isKept(key, options.side)) return [];
-    if (key === 'description' || key === 'title') return shortened(key, value, options.textLimit);
+    if (key === 'description' || key === 'title') return shortenEntry(key, value, options.textLimit);
     if (key === 'pattern' && !isPattern(value)) return [];
     if (key === 'default' && options.textLimit === 0) return [];
     return [[key, value]];
   });
   const plain = Object.fromEntries(entries);
-  return options.isOldDialect ? modernised(plain, schema['nullable'] === true) : plain;
+  return options.isOldDialect ? upgradeDialect(plain, schema['nullable'] === true) : plain;
 }
 
-function shortened(key: string, value: unknown, limit: number): [string, unknown][] {
+function shortenEntry(key: string, value: unknown, limit: number): [string, unknown][] {
   if (typeof value !== 'string' || limit === 0) return [];
   const text = value.trim().toWellFormed();
   return [[key, text.length <= limit ? text : `${text.slice(0, limit).toWellFormed()}…`]];
@@ -129,7 +129,7 @@ function isPattern(value: unknown): boolean {
 }
 
 /** OpenAPI 3.0 to JSON Schema 2020-12: boolean exclusive bounds and `nullable`. */
-function modernised(plain: JsonObject, nullable: boolean): JsonObject {
+function upgradeDialect(plain: JsonObject, nullable: boolean): JsonObject {
   const next = { ...plain };
   for (const [exclusive, bound] of [
     ['exclusiveMinimum', 'minimum'],
@@ -149,7 +149,7 @@ function modernised(plain: JsonObject, nullable: boolean): JsonObject {
 }
 
 /** The sub-schemas of a schema object: every place where another schema stands. */
-export function* subSchemas(schema: JsonObject): Generator<unknown> {
+export function* listSubSchemas(schema: JsonObject): Generator<unknown> {
   for (const [key, kind] of SCHEMA_KEYWORDS) {
     const value = schema[key];
     if (kind === 'one') yield value;

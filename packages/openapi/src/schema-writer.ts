@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import { type OpenapiDocument, Unmappable } from './document.ts';
-import { isKept, plainKeywords, SCHEMA_KEYWORDS, subSchemas } from './schema-keywords.ts';
+import { isKept, copyPlainKeywords, SCHEMA_KEYWORDS, listSubSchemas } from './schema-keywords.ts';
 
 /** A JSON Schema, true and false included. */
 export type Schema = JsonObject | boolean;
@@ -33,7 +33,7 @@ export class SchemaWriter {
   constructor(document: OpenapiDocument, roots: readonly unknown[], options: WriterOptions) {
     this.#document = document;
     this.#options = options;
-    this.#shared = sharedReferences(document, roots);
+    this.#shared = findSharedReferences(document, roots);
   }
 
   write(schema: unknown, level = 0): Schema {
@@ -46,7 +46,7 @@ export class SchemaWriter {
   }
 
   /** The definitions that what was written refers to; null when there are none. */
-  definitions(): JsonObject | null {
+  getDefinitions(): JsonObject | null {
     return this.#definitions.size === 0 ? null : Object.fromEntries(this.#definitions);
   }
 
@@ -59,7 +59,7 @@ export class SchemaWriter {
     const beside = this.#writeObject(siblings, level);
     if (Object.keys(beside).length === 0) return target;
     const onlyWords = Object.keys(beside).every((key) => ['title', 'description', 'default', 'deprecated'].includes(key));
-    return onlyWords && isJsonObject(target) ? { ...target, ...beside } : { ...beside, allOf: [target, ...allOf(beside)] };
+    return onlyWords && isJsonObject(target) ? { ...target, ...beside } : { ...beside, allOf: [target, ...getAllOf(beside)] };
   }
 
   #define(reference: string, level: number): string {
@@ -78,7 +78,7 @@ export class SchemaWriter {
   #writeObject(schema: JsonObject, level: number): JsonObject {
     const { side, depth, textLimit } = this.#options;
     const { isOldDialect } = this.#document;
-    const plain = plainKeywords(schema, { isOldDialect, side, textLimit });
+    const plain = copyPlainKeywords(schema, { isOldDialect, side, textLimit });
     if (level >= depth) return withoutInner(plain);
     const inner = [...SCHEMA_KEYWORDS].flatMap(([key, kind]): [string, unknown][] => {
       const value = schema[key];
@@ -102,7 +102,7 @@ export class SchemaWriter {
   }
 }
 
-function allOf(schema: JsonObject): unknown[] {
+function getAllOf(schema: JsonObject): unknown[] {
   return Array.isArray(schema['allOf']) ? (schema['allOf'] as unknown[]) : [];
 }
 
@@ -129,7 +129,7 @@ function withKnownRequired(written: JsonObject, schema: JsonObject): JsonObject 
 }
 
 /** References that are used more than once or lead back to themselves. */
-function sharedReferences(document: OpenapiDocument, roots: readonly unknown[]): ReadonlySet<string> {
+function findSharedReferences(document: OpenapiDocument, roots: readonly unknown[]): ReadonlySet<string> {
   const uses = new Map<string, number>();
   const seen = new Set<unknown>();
   const waiting = [...roots];
@@ -150,7 +150,7 @@ function sharedReferences(document: OpenapiDocument, roots: readonly unknown[]):
     if (seen.has(schema)) continue;
     seen.add(schema);
     if (seen.size > MAX_NODES) throw new Unmappable('its schemas are too large');
-    waiting.push(...subSchemas(schema));
+    waiting.push(...listSubSchemas(schema));
   }
   return new Set([...uses].filter(([, count]) => count > 1).map(([reference]) => reference));
 }

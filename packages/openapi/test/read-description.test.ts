@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 
 import { compileInputCheck } from '@gatehouse/policy/compile/input-check';
-import { pinOf } from '@gatehouse/policy/documents/canonical';
-import { operationOf } from '@gatehouse/policy/documents/rest-operation';
+import { computePin } from '@gatehouse/policy/documents/canonical';
+import { findRestOperation } from '@gatehouse/policy/documents/rest-operation';
 
 import { type DescribedOperation, readDescription } from '../src/read-description.ts';
 
@@ -29,7 +29,7 @@ function only(paths: Paths, rest: Record<string, unknown> = {}): DescribedOperat
 function toolOf(paths: Paths, rest: Record<string, unknown> = {}) {
   const operation = only(paths, rest);
   if (!operation.tool) throw new Error(operation.problem ?? '');
-  return { ...operation.tool, rest: operationOf(operation.tool.definition) };
+  return { ...operation.tool, rest: findRestOperation(operation.tool.definition) };
 }
 
 const query = (name: string, more: object = {}) => ({ name, in: 'query', schema: { type: 'string' }, ...more });
@@ -89,7 +89,7 @@ test('an operation becomes a tool: words, risk, arguments, result, and the reque
     annotations: { readOnlyHint: true, destructiveHint: false },
   });
   expect(Object.keys(definition?.inputSchema['properties'] ?? {})).toEqual(['orderId', 'fields', 'X-Trace']);
-  expect(definition && operationOf(definition)).toEqual({
+  expect(definition && findRestOperation(definition)).toEqual({
     method: 'GET',
     path: '/orders/{orderId}',
     parameters: [
@@ -293,7 +293,7 @@ test('tool names are clean, at most 64 long, unique, and do not depend on the or
 test('YAML reads the same as JSON, and equal text gives equal pins', () => {
   const pins = (text: string) => {
     const result = readDescription(text);
-    return result.ok ? result.description.operations.map(({ tool }) => tool && pinOf(tool.definition)) : result.problem;
+    return result.ok ? result.description.operations.map(({ tool }) => tool && computePin(tool.definition)) : result.problem;
   };
   const asJson = pins(JSON.stringify(ORDERS));
   expect(asJson).toHaveLength(3);
@@ -305,7 +305,7 @@ test('a change of the path alone is another pin: the request is a part of what w
   const [before] = read(describe({ '/a': { get: { operationId: 'x', responses: {} } } }));
   const [after] = read(describe({ '/admin': { get: { operationId: 'x', responses: {} } } }));
   expect(before?.tool?.definition.inputSchema).toEqual(after?.tool?.definition.inputSchema);
-  expect(before?.tool && pinOf(before.tool.definition)).not.toBe(after?.tool && pinOf(after.tool.definition));
+  expect(before?.tool && computePin(before.tool.definition)).not.toBe(after?.tool && computePin(after.tool.definition));
 });
 
 test('a schema that is too large is cut to the limits and says so', () => {

@@ -52,12 +52,12 @@ export function evaluate(compiled: CompiledConfig, call: ProposedCall): Decision
   const checks: CheckResult[] = [];
   const profile = compiled.profilesBySlug.get(call.profileSlug);
   if (!profile) {
-    return denied(checks, 'profile', 'profile_unknown', 'No such endpoint. Copy the address from the Connect page.', null, null);
+    return deny(checks, 'profile', 'profile_unknown', 'No such endpoint. Copy the address from the Connect page.', null, null);
   }
   pass(checks, 'profile');
 
-  const target = targetOf(profile, call);
-  if (!target) return denied(checks, 'catalogue', UNKNOWN[call.method].code, UNKNOWN[call.method].message, profile, null);
+  const target = findTarget(profile, call);
+  if (!target) return deny(checks, 'catalogue', UNKNOWN[call.method].code, UNKNOWN[call.method].message, profile, null);
   pass(checks, 'catalogue');
   // compileSnapshot has refused a definition without its pin
   pass(checks, 'pin');
@@ -73,17 +73,17 @@ export function evaluate(compiled: CompiledConfig, call: ProposedCall): Decision
 function evaluateTool(profile: CompiledProfile, target: Extract<CallTarget, { kind: 'tool' }>, checks: CheckResult[]): Decision {
   if (target.entry.rule === 'deny') {
     checks.push({ check: 'arguments', result: 'skip' });
-    return denied(checks, 'rules', 'tool_denied', deniedMessage(target.entry), profile, target);
+    return deny(checks, 'rules', 'tool_denied', describeDenial(target.entry), profile, target);
   }
   const checked = checkArguments(target);
-  if (!checked.ok) return denied(checks, 'arguments', checked.code, checked.message, profile, target);
+  if (!checked.ok) return deny(checks, 'arguments', checked.code, checked.message, profile, target);
   pass(checks, 'arguments');
   pass(checks, 'rules');
   return { kind: 'allow', profile, target: { ...target, arguments: checked.arguments }, checks };
 }
 
 /** The one look-up for every method. Null: the profile has no such thing, whatever else exists. */
-function targetOf(profile: CompiledProfile, call: ProposedCall): CallTarget | null {
+function findTarget(profile: CompiledProfile, call: ProposedCall): CallTarget | null {
   switch (call.method) {
     case 'tools/call': {
       const tool = profile.tools.get(call.name);
@@ -94,12 +94,12 @@ function targetOf(profile: CompiledProfile, call: ProposedCall): CallTarget | nu
       return prompt ? { kind: 'prompt', ...prompt } : null;
     }
     case 'resources/read':
-      return resourceOf(profile, call.uri);
+      return findResource(profile, call.uri);
   }
 }
 
 /** An address of its own comes before the templates that describe it as well. */
-function resourceOf(profile: CompiledProfile, uri: string): CallTarget | null {
+function findResource(profile: CompiledProfile, uri: string): CallTarget | null {
   const own = profile.resources.get(uri);
   if (own) return { kind: 'resource', ...own };
   const template = profile.templates.find(({ matches }) => matches(uri));
@@ -116,7 +116,7 @@ function pass(checks: CheckResult[], check: CheckName): void {
   checks.push({ check, result: 'pass' });
 }
 
-function denied(
+function deny(
   checks: CheckResult[],
   check: CheckName,
   code: ReasonCode,
@@ -128,7 +128,7 @@ function denied(
   return { kind: 'deny', code, message, profile, target, checks };
 }
 
-function deniedMessage({ advertisedName, denyReason }: SnapshotTool): string {
+function describeDenial({ advertisedName, denyReason }: SnapshotTool): string {
   const next = denyReason ?? 'Ask the owner of this profile if you need it.';
   return `The tool "${advertisedName}" is switched off in this profile. ${next}`;
 }

@@ -34,6 +34,6 @@ const OUTCOMES: Record<ReasonCode, Outcome> = {
 };
 
 /** The outcome that a reason stands for. */
-export function outcomeOf(code: ReasonCode): Outcome {
+export function getOutcome(code: ReasonCode): Outcome {
   return OUTCOMES[code];
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { advertisedLists } from '../src/compile/advertise.ts';
-import { findCollisions, suggestedName } from '../src/compile/name-collisions.ts';
+import { buildAdvertisedLists } from '../src/compile/advertise.ts';
+import { findCollisions, suggestName } from '../src/compile/name-collisions.ts';
 import { makeServer, makeTool } from '../src/testing/build.ts';
 
 const server = makeServer();
@@ -17,18 +17,18 @@ test('the listed entry keeps what the server said, apart from the name and the d
     _meta: { vendor: { version: 2 } },
   };
   const tool = makeTool(server, definition, { advertisedName: 'get_order', describe: 'Look up an order' });
-  expect(advertisedLists([tool]).tools).toEqual([{ ...definition, name: 'get_order', description: 'Look up an order' }]);
+  expect(buildAdvertisedLists([tool]).tools).toEqual([{ ...definition, name: 'get_order', description: 'Look up an order' }]);
 });
 
 test('a tool without a description gets none', () => {
-  expect(advertisedLists([makeTool(server)]).tools[0]).not.toHaveProperty('description');
+  expect(buildAdvertisedLists([makeTool(server)]).tools[0]).not.toHaveProperty('description');
 });
 
 test('denied tools are left out and the order does not depend on the order of configuration', () => {
   const tools = ['b', 'a', 'C', 'd'].map((name) => makeTool(server, { name }, { rule: name === 'd' ? 'deny' : 'allow' }));
-  const names = advertisedLists(tools).tools.map((tool) => tool.name);
+  const names = buildAdvertisedLists(tools).tools.map((tool) => tool.name);
   expect(names).toEqual(['C', 'a', 'b']);
-  expect(advertisedLists(tools.toReversed()).tools).toEqual(advertisedLists(tools).tools);
+  expect(buildAdvertisedLists(tools.toReversed()).tools).toEqual(buildAdvertisedLists(tools).tools);
 });
 
 test('T-52: look-alike names collide, different names do not', () => {
@@ -49,8 +49,8 @@ test('T-52: look-alike names collide, different names do not', () => {
 });
 
 test('the suggested name stays within the limit of a tool name', () => {
-  expect(suggestedName('orders', 'get')).toBe('orders__get');
-  expect(suggestedName('s'.repeat(40), 'x'.repeat(128))).toHaveLength(64);
+  expect(suggestName('orders', 'get')).toBe('orders__get');
+  expect(suggestName('s'.repeat(40), 'x'.repeat(128))).toHaveLength(64);
 });
 
 test('the operation of a REST tool is covered by its pin and not shown to clients', () => {
@@ -58,7 +58,7 @@ test('the operation of a REST tool is covered by its pin and not shown to client
   const inputSchema = { type: 'object' as const };
   const alone = makeTool(server, { inputSchema, _meta: { 'gatehouse/operation': operation } });
   const beside = makeTool(server, { name: 'b', inputSchema, _meta: { 'gatehouse/operation': operation, vendor: 1 } });
-  const [first, second] = advertisedLists([alone, beside]).tools;
+  const [first, second] = buildAdvertisedLists([alone, beside]).tools;
   expect(second).toEqual({ name: 'orders.get', inputSchema });
   expect(first).toEqual({ name: 'b', inputSchema, _meta: { vendor: 1 } });
   expect(alone.definition['_meta']).toEqual({ 'gatehouse/operation': operation });

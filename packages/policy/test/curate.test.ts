@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 
-import { advertisedLists } from '../src/compile/advertise.ts';
+import { buildAdvertisedLists } from '../src/compile/advertise.ts';
 import { compileCallCheck } from '../src/compile/call-check.ts';
 import { compileSnapshot } from '../src/compile/compile-snapshot.ts';
-import { argumentRuleProblems } from '../src/curation/argument-rule-problems.ts';
+import { listArgumentRuleProblems } from '../src/curation/argument-rule-problems.ts';
 import { curateInputSchema, type InputSchema } from '../src/curation/curate-schema.ts';
 import type { ArgumentRule } from '../src/documents/profile.ts';
 import { makeProfile, makeServer, makeSnapshot, makeTool } from '../src/testing/build.ts';
@@ -131,8 +131,8 @@ test('T-57: references that lead back to themselves end', () => {
     $defs: { A: { items: { $ref: '#/$defs/A' } } },
     properties: { a: { $ref: '#/$defs/A' } },
   };
-  expect(argumentRuleProblems(loop, [hide('/a/b')])).toEqual(['"a.b" is not an argument of this tool.']);
-  expect(argumentRuleProblems(loop, [restrict('/a', 'x')])).toHaveLength(1);
+  expect(listArgumentRuleProblems(loop, [hide('/a/b')])).toEqual(['"a.b" is not an argument of this tool.']);
+  expect(listArgumentRuleProblems(loop, [restrict('/a', 'x')])).toHaveLength(1);
 });
 
 test('T-57: alternatives that double at each level are given up, and such a tool is neither listed nor callable', () => {
@@ -148,14 +148,14 @@ test('T-57: alternatives that double at each level are given up, and such a tool
   }
   const schema: InputSchema = { type: 'object', $defs, properties: { a: { $ref: '#/$defs/d28' } } };
   const rules = [restrict('/a', 'x')];
-  expect(argumentRuleProblems(schema, rules)).toEqual([expect.stringMatching(/too entangled/)]);
-  expect(argumentRuleProblems(schema, [hide('/a/b')])).toEqual([expect.stringMatching(/too entangled|not an argument/)]);
+  expect(listArgumentRuleProblems(schema, rules)).toEqual([expect.stringMatching(/too entangled/)]);
+  expect(listArgumentRuleProblems(schema, [hide('/a/b')])).toEqual([expect.stringMatching(/too entangled|not an argument/)]);
   const server = makeServer();
   const tool = makeTool(server, { inputSchema: schema }, { arguments: rules });
   const compiled = compileSnapshot(makeSnapshot({ servers: [server], profiles: [makeProfile([tool])] }));
   expect(compiled.profilesBySlug.get('support')?.lists.tools).toEqual([]);
   expect(compiled.profilesBySlug.get('support')?.tools.size).toBe(0);
-  expect(advertisedLists([tool]).tools).toEqual([]);
+  expect(buildAdvertisedLists([tool]).tools).toEqual([]);
 });
 
 test.each<[string, InputSchema, ArgumentRule[], RegExp]>([
@@ -191,13 +191,13 @@ test.each<[string, InputSchema, ArgumentRule[], RegExp]>([
     /decides which other arguments/,
   ],
 ])('refused on save: %s', (_, schema, rules, problem) => {
-  const problems = argumentRuleProblems(schema, rules);
+  const problems = listArgumentRuleProblems(schema, rules);
   expect(problems).toEqual(expect.arrayContaining([expect.stringMatching(problem)]));
 });
 
 test('rules that fit are saved', () => {
-  expect(argumentRuleProblems(FLAT, [pin('/tenant', 'acme'), hide('/tags'), restrict('/mode', 'slow')])).toEqual([]);
-  expect(argumentRuleProblems(SHARED, [pin('/filters/secret', 's'), restrict('/filters/field', 'id')])).toEqual([]);
+  expect(listArgumentRuleProblems(FLAT, [pin('/tenant', 'acme'), hide('/tags'), restrict('/mode', 'slow')])).toEqual([]);
+  expect(listArgumentRuleProblems(SHARED, [pin('/filters/secret', 's'), restrict('/filters/field', 'id')])).toEqual([]);
 });
 
 test('pinned values are added, nested objects made, and the caller’s own arguments stay as they were', () => {

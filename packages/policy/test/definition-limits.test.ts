@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { contentHash } from '../src/documents/canonical.ts';
+import { hashContent } from '../src/documents/canonical.ts';
 import { DEFINITION_LIMITS } from '../src/limits/definition-limits.ts';
 import { checkEntry } from '../src/limits/entry-limits.ts';
 
@@ -45,7 +45,7 @@ test.each([
 ])('%s is accepted unchanged', (_, raw) => {
   expect(checkEntry('tool', raw)).toEqual({
     ok: true,
-    entry: { kind: 'tool', name: raw.name, pin: contentHash(raw), definition: raw },
+    entry: { kind: 'tool', name: raw.name, pin: hashContent(raw), definition: raw },
   });
 });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { compileSnapshot } from '../src/compile/compile-snapshot.ts';
-import { foldedName } from '../src/compile/name-collisions.ts';
+import { foldName } from '../src/compile/name-collisions.ts';
 import type { JsonObject } from '../src/documents/json.ts';
 import type { ArgumentRule } from '../src/documents/profile.ts';
 import { evaluate, type ProposedCall } from '../src/evaluate.ts';
@@ -13,7 +13,7 @@ const NAMES = ['a', 'b', 'c', 'd'] as const;
 const VALUES = ['x', 'y', 'z'];
 
 const name = fc.stringMatching(/^[A-Za-z0-9_.-]{1,12}$/);
-const names = fc.uniqueArray(name, { selector: foldedName, maxLength: 8 });
+const names = fc.uniqueArray(name, { selector: foldName, maxLength: 8 });
 const word = fc.stringMatching(/^[a-z]{1,4}$/);
 const guess = fc.oneof(name, fc.string(), fc.constantFrom('__proto__', 'constructor', ''));
 

@@ -39,7 +39,7 @@ export function encode(message: HubMessage | SentByAgent): string {
 }
 
 /** The answer to a message that is not accepted. `of` is the message's type where it could be read. */
-export function reject(of: string | null, code: Rejected['code'], message: string): Rejected {
+export function buildRejection(of: string | null, code: Rejected['code'], message: string): Rejected {
   return { type: 'rejected', of: of?.slice(0, 40) ?? null, code, message: message.slice(0, 500) };
 }
 
@@ -54,7 +54,7 @@ function decode<M>({ data, isBinary }: Frame, schema: z.ZodType<M>, maxBytes: nu
   const [issue] = parsed.error.issues;
   const where = issue?.path.length ? ` at ${issue.path.join('.')}` : '';
   return refuse(
-    typeOf(value),
+    readMessageType(value),
     'malformed',
     `Not a message of protocol ${PROTOCOL_VERSION}${where}: ${issue?.message ?? 'unknown form'}`,
   );
@@ -70,10 +70,10 @@ function parse(data: Uint8Array): unknown {
   }
 }
 
-function typeOf(value: unknown): string | null {
+function readMessageType(value: unknown): string | null {
   return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string' ? value.type : null;
 }
 
-function refuse(...answer: Parameters<typeof reject>): { ok: false; answer: Rejected } {
-  return { ok: false, answer: reject(...answer) };
+function refuse(...answer: Parameters<typeof buildRejection>): { ok: false; answer: Rejected } {
+  return { ok: false, answer: buildRejection(...answer) };
 }

@@ -58,7 +58,7 @@ export const EnrolRequest = z.strictObject({
   secret: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
   /** raw 32-byte Ed25519 public key */
   publicKey: Base64Key,
-  /** Ed25519 over enrolmentBytes: proves that the caller holds the private half */
+  /** Ed25519 over toEnrolmentBytes: proves that the caller holds the private half */
   proof: z.string().length(88),
   hostname: z.string().max(255),
   platform: z.string().max(60),
@@ -90,6 +90,6 @@ export const EnrolError = z.strictObject({ code: EnrolErrorCode, message: z.stri
 export type EnrolError = z.infer<typeof EnrolError>;
 
 /** What `proof` signs. */
-export function enrolmentBytes(part: { secret: string; publicKey: string }): Buffer {
+export function toEnrolmentBytes(part: { secret: string; publicKey: string }): Buffer {
   return Buffer.from(`gatehouse-enrol-v1:${part.secret}:${part.publicKey}`, 'utf8');
 }

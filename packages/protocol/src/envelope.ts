@@ -18,7 +18,7 @@ export const SignedEnvelope = z.object({
 export type SignedEnvelope = z.infer<typeof SignedEnvelope>;
 
 /** DSSE pre-authentication encoding: "DSSEv1" SP LEN(type) SP type SP LEN(body) SP body. */
-export function preAuthEncoding(payloadType: PayloadType, payload: Uint8Array): Buffer {
+export function encodePreAuth(payloadType: PayloadType, payload: Uint8Array): Buffer {
   const type = Buffer.from(payloadType, 'utf8');
   return Buffer.concat([Buffer.from(`DSSEv1 ${type.length} `), type, Buffer.from(` ${payload.length} `), payload]);
 }

@@ -9,7 +9,7 @@ export function isDeeperThan(text: string, limit: number): boolean {
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    if (code === QUOTE) at = endOfString(text, at + 1);
+    if (code === QUOTE) at = findEndOfString(text, at + 1);
     else if (code === 91 || code === 123) depth += 1;
     else if (code === 93 || code === 125) depth -= 1;
     if (depth > limit) return true;
@@ -18,7 +18,7 @@ export function isDeeperThan(text: string, limit: number): boolean {
 }
 
 /** Index of the closing quote; the end of the text when there is none. */
-function endOfString(text: string, from: number): number {
+function findEndOfString(text: string, from: number): number {
   let end = text.indexOf('"', from);
   while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
   return end === -1 ? text.length : end;

@@ -59,7 +59,7 @@ export const CloseCode = {
 } as const;
 
 /** How a connection ends that is refused or ended for this reason. */
-export function closeCodeOf(code: LinkErrorCode): number {
+export function getCloseCode(code: LinkErrorCode): number {
   switch (code) {
     case 'unauthenticated':
       return CloseCode.unauthenticated;
@@ -102,7 +102,7 @@ export const Authenticate = z.strictObject({
   epoch: z.int().positive(),
   /** host[:port] that the agent dialled */
   audience: z.string().min(1).max(255),
-  /** base64 Ed25519 over authenticationBytes(...) */
+  /** base64 Ed25519 over toAuthenticationBytes(...) */
   signature: Base64.length(88),
   agentVersion: z.string().max(40),
   hostname: z.string().max(255),
@@ -307,7 +307,7 @@ export type AgentMessage = z.infer<typeof AgentMessage>;
 export type SentByAgent = z.input<typeof AgentMessage>;
 
 /** The bytes an agent signs to prove its key: fixed context, then each part length-prefixed. */
-export function authenticationBytes(part: { nonce: string; audience: string; agentId: string; epoch: number }): Buffer {
+export function toAuthenticationBytes(part: { nonce: string; audience: string; agentId: string; epoch: number }): Buffer {
   const parts = ['gatehouse-agent-auth-v1', part.nonce, part.audience, part.agentId, String(part.epoch)];
   return Buffer.from(parts.map((text) => `${Buffer.byteLength(text)}:${text}`).join(''), 'utf8');
 }

@@ -1,4 +1,4 @@
-import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/canonical';
 
 import { GENESIS_HASH, type Receipt, type WrittenReceipt } from './receipt.ts';
 
@@ -13,15 +13,15 @@ export interface ChainHead {
 export const CHAIN_START: ChainHead = { seq: 0, hash: GENESIS_HASH };
 
 /** SHA-256 over the canonical JSON of a receipt without its own hash, lower-case hex. */
-export function receiptHash(receipt: Omit<WrittenReceipt, 'hash'> & { hash?: string }): string {
+export function hashReceipt(receipt: Omit<WrittenReceipt, 'hash'> & { hash?: string }): string {
   const { hash: _, ...sealed } = receipt;
-  return contentHash(sealed);
+  return hashContent(sealed);
 }
 
 /** Gives a receipt its place in the chain: the next number after `head`, its hash, and its own. */
 export function sealReceipt(draft: Omit<Receipt, 'seq' | 'prevHash' | 'hash'>, head: ChainHead): Receipt {
   const linked = { ...draft, seq: head.seq + 1, prevHash: head.hash };
-  return { ...linked, hash: receiptHash(linked) };
+  return { ...linked, hash: hashReceipt(linked) };
 }
 
 export type ChainCheck =
@@ -35,7 +35,7 @@ export function verifyRun(head: ChainHead, receipts: Iterable<WrittenReceipt>): 
   for (const receipt of receipts) {
     const { seq, prevHash, hash } = receipt;
     if (seq !== at.seq + 1) return { ok: false, code: 'sequence_gap', seq };
-    if (prevHash !== at.hash || hash !== receiptHash(receipt)) return { ok: false, code: 'chain_broken', seq };
+    if (prevHash !== at.hash || hash !== hashReceipt(receipt)) return { ok: false, code: 'chain_broken', seq };
     at = { seq, hash };
   }
   return { ok: true, head: at };

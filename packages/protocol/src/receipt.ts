@@ -90,12 +90,12 @@ export type WrittenReceipt = z.infer<typeof WrittenReceipt>;
 export function readReceipt(receipt: WrittenReceipt): Receipt {
   if (receipt.format === 2) return receipt;
   const { toolName, toolFingerprint, ...common } = receipt;
-  const kind = toolName === null ? null : kindOf(receipt.method, toolName);
+  const kind = toolName === null ? null : getRecordedKind(receipt.method, toolName);
   return { ...common, format: 2, kind, name: toolName, nameFingerprint: toolFingerprint };
 }
 
 /** The kind of what an earlier record names: only a template has braces, because no address may hold one. */
-export function kindOf(method: RecordedMethod, name: string): RecordedKind {
+export function getRecordedKind(method: RecordedMethod, name: string): RecordedKind {
   switch (method) {
     case 'tools/call':
       return 'tool';

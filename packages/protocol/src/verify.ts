@@ -1,7 +1,7 @@
 import { verify } from 'node:crypto';
 
 import { importPublicKey } from './ed25519.ts';
-import { preAuthEncoding, type PayloadType, type SignedEnvelope } from './envelope.ts';
+import { encodePreAuth, type PayloadType, type SignedEnvelope } from './envelope.ts';
 
 export type EnvelopeErrorCode = 'unknown_key' | 'bad_signature';
 
@@ -32,7 +32,7 @@ export function verifyEnvelope(
   }
   const payload = Buffer.from(envelope.payload, 'base64');
   const signature = Buffer.from(envelope.signature, 'base64');
-  if (!verify(null, preAuthEncoding(payloadType, payload), importPublicKey(raw), signature)) {
+  if (!verify(null, encodePreAuth(payloadType, payload), importPublicKey(raw), signature)) {
     throw new EnvelopeError('bad_signature', 'The signature does not match the content.');
   }
   return payload;

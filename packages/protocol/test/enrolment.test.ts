@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { decodeJoinToken, encodeJoinToken, enrolmentBytes } from '../src/enrolment.ts';
-import { authenticationBytes, closeCodeOf, LinkErrorCode } from '../src/messages.ts';
+import { decodeJoinToken, encodeJoinToken, toEnrolmentBytes } from '../src/enrolment.ts';
+import { toAuthenticationBytes, getCloseCode, LinkErrorCode } from '../src/messages.ts';
 import { TestKey } from '../src/testing/test-key.ts';
 
 const content = { hub: 'wss://hub.example.com', rootHash: new TestKey().hash, secret: 'a'.repeat(43) };
@@ -36,10 +36,10 @@ test('T-03: no two sets of values sign the same bytes', () => {
     { ...part, audience: 'hub', agentId: ':1a' },
     { ...part, agentId: 'a2:1' },
   ];
-  expect(new Set(variants.map((variant) => authenticationBytes(variant).toString())).size).toBe(variants.length);
-  expect(enrolmentBytes({ secret: 's', publicKey: 'p' }).toString()).not.toBe(authenticationBytes(part).toString());
+  expect(new Set(variants.map((variant) => toAuthenticationBytes(variant).toString())).size).toBe(variants.length);
+  expect(toEnrolmentBytes({ secret: 's', publicKey: 'p' }).toString()).not.toBe(toAuthenticationBytes(part).toString());
 });
 
 test('every reason has a close code that an application may send', () => {
-  for (const code of LinkErrorCode.options) expect([1008, 1009, 1013, 4401, 4403, 4423, 4429]).toContain(closeCodeOf(code));
+  for (const code of LinkErrorCode.options) expect([1008, 1009, 1013, 4401, 4403, 4423, 4429]).toContain(getCloseCode(code));
 });

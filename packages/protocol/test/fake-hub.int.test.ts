@@ -24,12 +24,12 @@ function enrolledAgent() {
 test('an agent is welcomed, gets what was published before and after, and its answers are seen', async () => {
   hub.publish();
   const agent = await connectFakeAgent(enrolledAgent());
-  const connection = await hub.connections.first();
-  await connection.first('config-status', ({ appliedVersion }) => appliedVersion === 1);
+  const connection = await hub.connections.waitForFirst();
+  await connection.waitForFirst('config-status', ({ appliedVersion }) => appliedVersion === 1);
 
   const snapshot = hub.publish({ revokedKeyIds: [randomUUID()] });
-  await connection.first('config-status', ({ appliedVersion }) => appliedVersion === 2);
-  const { envelope } = await agent.first('config-push', ({ version }) => version === 2);
+  await connection.waitForFirst('config-status', ({ appliedVersion }) => appliedVersion === 2);
+  const { envelope } = await agent.waitForFirst('config-push', ({ version }) => version === 2);
   const keys = new Map([[hub.root.keyId, hub.root.publicKey]]);
   expect(JSON.parse(verifyEnvelope(envelope, keys, 'application/vnd.gatehouse.snapshot+json').toString())).toEqual(snapshot);
   await agent.close();
@@ -45,7 +45,7 @@ test('T-03: a used epoch, another key and another address are refused', async ()
   ] as const) {
     const agent = await dialHub(hub.url);
     await agent.authenticate({ ...identity, ...changed });
-    expect(await agent.first('rejected')).toMatchObject({ of: 'authenticate', code });
+    expect(await agent.waitForFirst('rejected')).toMatchObject({ of: 'authenticate', code });
     expect(await agent.closed).toBe(closeCode);
   }
 });
@@ -56,32 +56,32 @@ test('receipts are taken once, in order, and kept across a restart of the hub', 
   const receipts = buildReceipts(3);
   const { spoolId } = receipts[0]!;
   agent.send({ type: 'audit-batch', spoolId, receipts: receipts.slice(0, 2) });
-  expect(await agent.first('audit-ack')).toMatchObject({ spoolId, throughSeq: 2, headHash: receipts[1]!.hash });
+  expect(await agent.waitForFirst('audit-ack')).toMatchObject({ spoolId, throughSeq: 2, headHash: receipts[1]!.hash });
   agent.send({ type: 'audit-batch', spoolId, receipts });
-  await agent.first('audit-ack', ({ throughSeq }) => throughSeq === 3);
-  expect(hub.stored()).toEqual(receipts);
+  await agent.waitForFirst('audit-ack', ({ throughSeq }) => throughSeq === 3);
+  expect(hub.listStoredReceipts()).toEqual(receipts);
 
   const ended = agent.closed;
   await hub.close();
   expect(await ended).toBe(1012);
   await hub.listen();
   const again = await connectFakeAgent({ ...identity, epoch: 2 });
-  expect((await again.first('welcome')).streams).toEqual([{ spoolId, lastSeq: 3, headHash: receipts[2]!.hash }]);
+  expect((await again.waitForFirst('welcome')).streams).toEqual([{ spoolId, lastSeq: 3, headHash: receipts[2]!.hash }]);
   again.send({ type: 'audit-batch', spoolId, receipts: [{ ...receipts[2]!, seq: 5 }] });
-  expect(await again.first('rejected')).toMatchObject({ of: 'audit-batch', code: 'sequence_gap' });
+  expect(await again.waitForFirst('rejected')).toMatchObject({ of: 'audit-batch', code: 'sequence_gap' });
   await again.close();
 });
 
 test('every byte that an agent sends is kept', async () => {
   const agent = await connectFakeAgent(enrolledAgent());
-  agent.heartbeat({ endpointUrl: 'http://127.0.0.1:7311' });
-  await agent.first('heartbeat-ack');
+  agent.sendHeartbeat({ endpointUrl: 'http://127.0.0.1:7311' });
+  await agent.waitForFirst('heartbeat-ack');
   await fetch(`${hub.url.replace('ws:', 'http:')}/v1/enrol/root`, {
     method: 'POST',
     headers: { 'x-marker': 'in-a-header' },
     body: '{"marker":"in-a-body"}',
   });
   for (const text of ['http://127.0.0.1:7311', 'in-a-header', 'in-a-body', 'GET /v1/agent'])
-    expect(hub.wireText()).toContain(text);
+    expect(hub.getWireText()).toContain(text);
   await agent.close();
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { CHAIN_START, receiptHash, verifyRun } from '../src/receipt-chain.ts';
+import { CHAIN_START, hashReceipt, verifyRun } from '../src/receipt-chain.ts';
 import { GENESIS_HASH, Receipt } from '../src/receipt.ts';
 import { buildReceipts } from '../src/testing/build-receipts.ts';
 
@@ -40,11 +40,11 @@ test('T-71: a change of any field breaks the chain where it was made', () => {
 
 test('T-71: a receipt that was changed and hashed again does not fit the one after it', () => {
   const forged = { ...second, outcome: 'allowed' as const };
-  const run = [first, { ...forged, hash: receiptHash(forged) }, third];
+  const run = [first, { ...forged, hash: hashReceipt(forged) }, third];
   expect(verifyRun(CHAIN_START, run)).toEqual({ ok: false, code: 'chain_broken', seq: 3 });
 });
 
 test('the hash does not depend on the order of keys and survives JSON', () => {
   const shuffled = Object.fromEntries(Object.entries(second).toReversed());
-  expect(receiptHash(Receipt.parse(JSON.parse(JSON.stringify(shuffled))))).toBe(second.hash);
+  expect(hashReceipt(Receipt.parse(JSON.parse(JSON.stringify(shuffled))))).toBe(second.hash);
 });

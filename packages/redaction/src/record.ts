@@ -29,7 +29,7 @@ const MAX_SCANNED_LENGTH = 65_536;
 /** Arguments as they may leave the site: shapes and fingerprints of all fields, redacted values of the marked ones. */
 export function recordArguments(input: RecordInput): RecordedArguments {
   const { fields, logged, truncated } = recordFields(input);
-  return { fields, logged, bytes: byteLength(input.value), truncated };
+  return { fields, logged, bytes: getByteLength(input.value), truncated };
 }
 
 /**
@@ -42,10 +42,10 @@ export function recordResult(input: RecordInput): RecordedResult {
   const structured = result.structuredContent === undefined ? null : recordFields({ ...input, value: result.structuredContent });
   return {
     isError: result.isError === true,
-    content: content.slice(0, MAX_RECORDED.content).map(contentShape),
+    content: content.slice(0, MAX_RECORDED.content).map(getContentShape),
     structured: structured?.fields ?? [],
     logged: structured?.logged ?? [],
-    bytes: byteLength(input.value),
+    bytes: getByteLength(input.value),
     truncated: content.length > MAX_RECORDED.content || (structured?.truncated ?? false),
   };
 }
@@ -57,13 +57,13 @@ function recordFields({ value, schema, marked, siteKey, redactor }: RecordInput)
     const isLogged = wanted.has(field.shape.pointer) && isScalar(field.value) && field.shape.type !== 'undeclared';
     if (fields.length === MAX_RECORDED.fields || (isLogged && logged.length === MAX_RECORDED.logged))
       return { fields, logged, truncated: true };
-    fields.push(fingerprinted(field, siteKey));
+    fields.push(addFingerprint(field, siteKey));
     if (isLogged && isScalar(field.value)) logged.push(logField(field.shape.pointer, field.value, redactor));
   }
   return { fields, logged, truncated: false };
 }
 
-function fingerprinted({ shape, value, enumerated }: Field, siteKey: KeyObject): FieldShape {
+function addFingerprint({ shape, value, enumerated }: Field, siteKey: KeyObject): FieldShape {
   const named = shape.type === 'undeclared';
   const hidden = !named && (shape.type === 'object' || shape.type === 'array' || enumerated || isGuessable(value));
   return hidden ? shape : { ...shape, fingerprint: fingerprint(siteKey, shape.pointer, value) };
@@ -104,7 +104,7 @@ const MIME_TYPES = new Set(
   ).split(' '),
 );
 
-function contentShape(item: unknown): RecordedResult['content'][number] {
+function getContentShape(item: unknown): RecordedResult['content'][number] {
   const block = isRecord(item) ? item : {};
   const inner = isRecord(block.resource) ? block.resource : block;
   const body = [inner.text, inner.data, inner.blob, inner.uri].find((value) => typeof value === 'string') ?? '';
@@ -113,7 +113,7 @@ function contentShape(item: unknown): RecordedResult['content'][number] {
   return { type, size: body.length, ...(mimeType && MIME_TYPES.has(mimeType) ? { mimeType } : {}) };
 }
 
-function byteLength(value: unknown): number {
+function getByteLength(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value) ?? '');
 }
 

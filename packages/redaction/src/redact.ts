@@ -2,7 +2,7 @@ import { findPrivateKeys, findUrlCredentials } from './detectors/blocks.ts';
 import { findNamedSecrets } from './detectors/key-names.ts';
 import { findColonAddresses, findEmails, findLetteredNumbers, findNumbers } from './detectors/personal-data.ts';
 import { findTokens } from './detectors/tokens.ts';
-import { secretFinder } from './held-secrets.ts';
+import { createSecretFinder } from './held-secrets.ts';
 import { removeSpans, type Span } from './span.ts';
 
 export interface Redacted {
@@ -39,7 +39,7 @@ const DETECTORS = [
 
 /** Builds a redactor. Immutable: for another list of secrets build another. */
 export function createRedactor({ secrets, detectors = [] }: RedactorOptions): Redactor {
-  const all = [secretFinder(secrets), ...DETECTORS, ...detectors];
+  const all = [createSecretFinder(secrets), ...DETECTORS, ...detectors];
   return {
     redact(text) {
       try {

@@ -15,7 +15,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function listOf(value: unknown): unknown[] {
+function toList(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
@@ -31,13 +31,13 @@ function resolveLocal(root: unknown, reference: string): unknown {
   return target;
 }
 
-function placeOf(root: unknown, starts: unknown[]): SchemaPlace {
+function createPlace(root: unknown, starts: unknown[]): SchemaPlace {
   const parts: Record<string, unknown>[] = [];
   const waiting = [...starts];
   for (let next = waiting.shift(); parts.length < MAX_PARTS && (next !== undefined || waiting.length); next = waiting.shift()) {
     if (!isRecord(next) || parts.includes(next)) continue;
     parts.push(next);
-    waiting.push(...listOf(next.allOf), ...listOf(next.anyOf), ...listOf(next.oneOf));
+    waiting.push(...toList(next.allOf), ...toList(next.anyOf), ...toList(next.oneOf));
     waiting.push(next.then, next.else);
     if (typeof next.$ref === 'string') waiting.push(resolveLocal(root, next.$ref));
   }
@@ -45,34 +45,34 @@ function placeOf(root: unknown, starts: unknown[]): SchemaPlace {
 }
 
 /** The place of the whole document. */
-export function schemaRoot(schema: unknown): SchemaPlace {
-  if (!isRecord(schema)) return placeOf(schema, [schema]);
-  const place = roots.get(schema) ?? placeOf(schema, [schema]);
+export function getSchemaRoot(schema: unknown): SchemaPlace {
+  if (!isRecord(schema)) return createPlace(schema, [schema]);
+  const place = roots.get(schema) ?? createPlace(schema, [schema]);
   roots.set(schema, place);
   return place;
 }
 
 /** The place of a declared property; null when the schema does not name it (a pattern or "any other key" does not count). */
-export function propertyPlace(place: SchemaPlace, key: string): SchemaPlace | null {
+export function findPropertyPlace(place: SchemaPlace, key: string): SchemaPlace | null {
   const known = place.properties.get(key);
   if (known) return known;
   const found = place.parts.flatMap(({ properties }) =>
     isRecord(properties) && Object.hasOwn(properties, key) ? [properties[key]] : [],
   );
   if (!found.length) return null;
-  const child = placeOf(place.root, found);
+  const child = createPlace(place.root, found);
   place.properties.set(key, child);
   return child;
 }
 
 /** The place of an array's item. */
-export function itemPlace(place: SchemaPlace, index: number): SchemaPlace {
+export function getItemPlace(place: SchemaPlace, index: number): SchemaPlace {
   const found = place.parts.flatMap(({ items, prefixItems }): unknown[] => {
-    const tuple = prefixItems === undefined ? listOf(items) : listOf(prefixItems);
+    const tuple = prefixItems === undefined ? toList(items) : toList(prefixItems);
     if (index < tuple.length) return [tuple[index]];
     return Array.isArray(items) ? [] : [items];
   });
-  return placeOf(place.root, found);
+  return createPlace(place.root, found);
 }
 
 /** True when the schema lists the values that are allowed here. */

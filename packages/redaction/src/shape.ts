@@ -1,5 +1,5 @@
 import { MAX_POINTER_DEPTH, MAX_POINTER_KEY, type FieldShape } from './recorded.ts';
-import { isEnumerated, itemPlace, propertyPlace, schemaRoot, type SchemaPlace } from './schema-fields.ts';
+import { isEnumerated, getItemPlace, findPropertyPlace, getSchemaRoot, type SchemaPlace } from './schema-fields.ts';
 
 /** One field met on the walk. `value` is an undeclared key's name; it stays in the process. */
 export interface Field {
@@ -14,27 +14,27 @@ export interface Field {
  * `undeclared` at its parent's pointer, and what lies below it is not walked: its name and its content are the caller's.
  */
 export function* walkFields(value: unknown, schema: unknown): Generator<Field, void> {
-  yield* walk(value, schemaRoot(schema), '', 0);
+  yield* walk(value, getSchemaRoot(schema), '', 0);
 }
 
 function* walk(value: unknown, place: SchemaPlace, pointer: string, depth: number): Generator<Field, void> {
-  const shape = shapeHere(value, pointer);
+  const shape = getShape(value, pointer);
   // An object at the root is told by its keys.
   if (shape.type !== 'object' || pointer !== '') yield { shape, value, enumerated: isEnumerated(place) };
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
     if (depth === MAX_POINTER_DEPTH) return;
-    for (const [index, item] of value.entries()) yield* walk(item, itemPlace(place, index), `${pointer}/*`, depth + 1);
+    for (const [index, item] of value.entries()) yield* walk(item, getItemPlace(place, index), `${pointer}/*`, depth + 1);
     return;
   }
   for (const [key, child] of Object.entries(value)) {
-    const childPlace = isAddressable(key) && depth < MAX_POINTER_DEPTH ? propertyPlace(place, key) : null;
+    const childPlace = isAddressable(key) && depth < MAX_POINTER_DEPTH ? findPropertyPlace(place, key) : null;
     if (childPlace) yield* walk(child, childPlace, `${pointer}/${escapeKey(key)}`, depth + 1);
     else yield { shape: { pointer, type: 'undeclared' }, value: key, enumerated: false };
   }
 }
 
-function shapeHere(value: unknown, pointer: string): FieldShape {
+function getShape(value: unknown, pointer: string): FieldShape {
   if (value === null || value === undefined) return { pointer, type: 'null' };
   if (Array.isArray(value)) return { pointer, type: 'array', size: value.length };
   switch (typeof value) {

@@ -28,7 +28,7 @@ export function removeSpans(text: string, spans: Span[]): { text: string; rules:
   if (!spans.length) return { text, rules: [] };
   spans.sort((left, right) => left.start - right.start);
   let [result, position] = ['', 0];
-  for (const { start, end, rule } of joined(spans)) {
+  for (const { start, end, rule } of mergeSpans(spans)) {
     result += `${text.slice(position, start)}[redacted:${rule}]`;
     position = end;
   }
@@ -36,7 +36,7 @@ export function removeSpans(text: string, spans: Span[]): { text: string; rules:
   return { text: result + text.slice(position), rules: RULES.filter((rule) => found.has(rule)) };
 }
 
-function joined(sorted: Span[]): Span[] {
+function mergeSpans(sorted: Span[]): Span[] {
   const groups: Span[] = [];
   for (const span of sorted) {
     const last = groups.at(-1);

@@ -55,7 +55,7 @@ export type Permission = PersonPermission | (typeof AGENT)[number] | (typeof SYS
 export function isPermitted(actor: Actor, permission: Permission): boolean {
   switch (actor.kind) {
     case 'person':
-      return rolesFor(permission).includes(actor.role);
+      return listRoles(permission).includes(actor.role);
     case 'agent':
       return AGENT.some((allowed) => allowed === permission);
     case 'system':
@@ -66,7 +66,7 @@ export function isPermitted(actor: Actor, permission: Permission): boolean {
 /** Throws `not_permitted`, naming the roles that may. Call it first in every verb. */
 export function authorize(ctx: Pick<ServiceContext, 'actor'>, permission: Permission): void {
   if (isPermitted(ctx.actor, permission)) return;
-  const roles = rolesFor(permission);
+  const roles = listRoles(permission);
   if (ctx.actor.kind !== 'person' || roles.length === 0) {
     throw new ServiceError('not_permitted', 'This is not open to the one who asks.');
   }
@@ -75,16 +75,16 @@ export function authorize(ctx: Pick<ServiceContext, 'actor'>, permission: Permis
 }
 
 /** What a role may do, for the console's menus and buttons. */
-export function permissionsOf(role: Role): Permission[] {
+export function listPermissions(role: Role): Permission[] {
   return Object.keys(ROLES)
     .filter(isPersonPermission)
-    .filter((permission) => rolesFor(permission).includes(role));
+    .filter((permission) => listRoles(permission).includes(role));
 }
 
 function isPersonPermission(permission: string): permission is PersonPermission {
   return Object.hasOwn(ROLES, permission);
 }
 
-function rolesFor(permission: Permission): readonly Role[] {
+function listRoles(permission: Permission): readonly Role[] {
   return isPersonPermission(permission) ? ROLES[permission] : [];
 }

@@ -21,7 +21,7 @@ export interface ServiceContext {
 }
 
 /** Membership id, agent id, or name of the job: what the audit row names. */
-export function actorId(actor: Actor): string {
+export function getActorId(actor: Actor): string {
   switch (actor.kind) {
     case 'person':
       return actor.membershipId;

@@ -42,7 +42,7 @@ export class ServiceError extends Error {
 }
 
 /** The same answer for an unknown id and for one of another tenant. `what` is the thing's name on screen, for example "agent". */
-export function notFound(what: string): ServiceError {
+export function createNotFoundError(what: string): ServiceError {
   return new ServiceError('not_found', `This ${what} does not exist, or it was removed. Go back to the list and choose again.`);
 }
 

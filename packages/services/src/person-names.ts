@@ -11,7 +11,7 @@ export interface PersonName {
 const FORMER_MEMBER = 'Former member';
 
 /** Names of memberships, read now. Whoever has left, and whoever is of another tenant, is a former member. */
-export async function personNames(
+export async function getPersonNames(
   tx: TenantTx,
   tenantId: string,
   membershipIds: readonly (string | null)[],

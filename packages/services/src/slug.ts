@@ -1,11 +1,11 @@
 import { Slug } from '@gatehouse/policy/documents/definition';
-import { slugOf } from '@gatehouse/policy/documents/slug';
+import { toSlug } from '@gatehouse/policy/documents/slug';
 
 import { ServiceError } from './errors.ts';
 
 /** A slug made from a name: "Order Desk (EU)" gives "order-desk-eu". Throws `invalid` when nothing usable is left. */
-export function slugFrom(name: string): string {
-  const slug = Slug.safeParse(slugOf(name));
+export function createSlug(name: string): string {
+  const slug = Slug.safeParse(toSlug(name));
   if (slug.success) return slug.data;
   throw new ServiceError(
     'invalid',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { agentStatus, HEARTBEAT_MS } from '../src/agent/status.ts';
+import { getAgentStatus, HEARTBEAT_MS } from '../src/agent/status.ts';
 
 const now = new Date('2026-11-21T10:00:00Z');
 const seen = (intervals: number) => ({
@@ -17,11 +17,11 @@ test.each([
   [4.1, 'Offline'],
   [10_000, 'Offline'],
 ])('silent for %s heartbeats: %s', (intervals, status) => {
-  expect(agentStatus(seen(intervals), now)).toBe(status);
+  expect(getAgentStatus(seen(intervals), now)).toBe(status);
 });
 
 test('an agent that was never seen, was revoked or is quarantined says so whatever its age', () => {
-  expect(agentStatus({ ...seen(0), lastSeenAt: null }, now)).toBe('Never connected');
-  expect(agentStatus({ ...seen(0), quarantinedAt: now }, now)).toBe('Quarantined');
-  expect(agentStatus({ ...seen(0), quarantinedAt: now, revokedAt: now }, now)).toBe('Revoked');
+  expect(getAgentStatus({ ...seen(0), lastSeenAt: null }, now)).toBe('Never connected');
+  expect(getAgentStatus({ ...seen(0), quarantinedAt: now }, now)).toBe('Quarantined');
+  expect(getAgentStatus({ ...seen(0), quarantinedAt: now, revokedAt: now }, now)).toBe('Revoked');
 });

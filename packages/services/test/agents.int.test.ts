@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { inTenant } from '@gatehouse/db/tenant';
+import { runInTenant } from '@gatehouse/db/tenant';
 import { makeServer } from '@gatehouse/db/testing';
 
 import { authenticateAgent } from '../src/agent/authenticate-agent.ts';
@@ -17,7 +17,7 @@ import { HEARTBEAT_MS } from '../src/agent/status.ts';
 import type { ServiceContext } from '../src/context.ts';
 import { createJoinToken } from '../src/join-token/create-join-token.ts';
 import { createSite } from '../src/site/create-site.ts';
-import { desiredConfig } from '../src/snapshot/desired-config.ts';
+import { getDesiredConfig } from '../src/snapshot/get-desired-config.ts';
 import { authentication, enrolRequest, makeAgentKeys } from './support/enrolment.ts';
 import { auditOf, makeWorkspace, openWorld, refused, type World } from './support/world.ts';
 
@@ -129,7 +129,7 @@ test('a heartbeat is kept; T-06: servers that are not of its site are dropped fr
   const { workspace, siteId, connect, view } = await enrolled();
   const { runtime } = world;
   const server = await makeServer(runtime.db, workspace.tenant.id);
-  await inTenant(runtime.db, workspace.tenant.id, (tx) =>
+  await runInTenant(runtime.db, workspace.tenant.id, (tx) =>
     tx.serverSite.create({ data: { tenantId: workspace.tenant.id, serverId: server.id, siteId } }),
   );
   const foreign = await makeServer(runtime.db, (await makeWorkspace(runtime)).tenant.id);
@@ -184,7 +184,7 @@ test('only the end of the newest connection is recorded', async () => {
 });
 
 async function statusOf(ctx: ServiceContext): Promise<RecordConfigStatus> {
-  const desired = await desiredConfig({ ctx });
+  const desired = await getDesiredConfig({ ctx });
   if (!desired) throw new Error('The site has no snapshot');
   return {
     status: 'applied',
@@ -247,6 +247,6 @@ test('agents: other tenant is not found, wrong role is not permitted, agents can
   await refused('not_permitted', revokeAgent({ ctx, input: { agentId } }));
   await refused('not_permitted', getAgent({ ctx, input: { agentId } }));
   await refused('not_permitted', recordHeartbeat({ ctx: admin, input: heartbeat() }));
-  await refused('not_permitted', desiredConfig({ ctx: admin }));
+  await refused('not_permitted', getDesiredConfig({ ctx: admin }));
   expect((await listAgents({ ctx: reviewer })).map(({ id, status }) => [id, status])).toEqual([[agentId, 'Connected']]);
 });

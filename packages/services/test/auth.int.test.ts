@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { inLookup } from '@gatehouse/db/tenant';
+import { runInLookup } from '@gatehouse/db/tenant';
 import { makeMembership, makeUser } from '@gatehouse/db/testing';
 
 import { checkSession } from '../src/auth/check-session.ts';
@@ -105,7 +105,7 @@ test('a session ends by itself, and with its person', async () => {
   expect(await checkSession({ runtime, input: { sessionId: first.sessionId } })).toBeNull();
   const { sessionId } = await open();
   const disable = { where: { id: user.id }, data: { disabledAt: new Date() } };
-  await inLookup(runtime.db, { userId: user.id }, (tx) => tx.user.updateMany(disable));
+  await runInLookup(runtime.db, { userId: user.id }, (tx) => tx.user.updateMany(disable));
   expect(await checkSession({ runtime, input: { sessionId } })).toBeNull();
   await own.close();
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { authorize, isPermitted, permissionsOf, type Permission } from '../src/authz.ts';
+import { authorize, isPermitted, listPermissions, type Permission } from '../src/authz.ts';
 import type { Actor } from '../src/context.ts';
 import { ServiceError } from '../src/errors.ts';
 
@@ -37,7 +37,7 @@ test('people never get the permissions of agents and jobs, nor these those of pe
   for (const permission of ['receipt.ingest', 'config.report', 'discovery.report', 'snapshot.renew', 'record.expire'] as const) {
     expect(isPermitted(person('owner'), permission)).toBe(false);
   }
-  for (const permission of permissionsOf('owner')) {
+  for (const permission of listPermissions('owner')) {
     expect(isPermitted(agent, permission)).toBe(false);
     expect(isPermitted(system, permission)).toBe(false);
   }

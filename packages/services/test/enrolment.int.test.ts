@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { inTenant } from '@gatehouse/db/tenant';
+import { runInTenant } from '@gatehouse/db/tenant';
 import { decodeJoinToken, encodeJoinToken } from '@gatehouse/protocol/enrolment';
 
 import { enrolAgent } from '../src/agent/enrol-agent.ts';
@@ -61,7 +61,7 @@ test('T-01: one of 100 requests at the same time gets the token, 99 get one answ
   const refusals = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [String(outcome.reason)] : []));
   expect(refusals).toHaveLength(99);
   expect(new Set(refusals).size).toBe(1);
-  const agents = await inTenant(runtime.db, workspace.tenant.id, (tx) =>
+  const agents = await runInTenant(runtime.db, workspace.tenant.id, (tx) =>
     tx.agent.count({ where: { tenantId: workspace.tenant.id } }),
   );
   expect(agents).toBe(1);
@@ -77,7 +77,7 @@ test('T-01: unknown, expired, used and revoked tokens get the same answer; only 
   await revokeJoinToken({ ctx: revoked.admin, input: { id: revoked.id } });
   const expired = await issue(workspace, 'expired');
   const expireAt = { where: { tenantId: workspace.tenant.id, id: expired.id }, data: { expiresAt: new Date(Date.now() - 1) } };
-  await inTenant(runtime.db, workspace.tenant.id, (tx) => tx.joinToken.updateMany(expireAt));
+  await runInTenant(runtime.db, workspace.tenant.id, (tx) => tx.joinToken.updateMany(expireAt));
 
   const refusals = [];
   for (const { token } of [used, revoked, expired]) {
@@ -110,7 +110,7 @@ test('T-01: the token is nowhere in the database', async () => {
   const workspace = await makeWorkspace(runtime);
   const { token } = await issue(workspace, 'secretive');
   const secret = secretOf(token);
-  const rows = await inTenant(runtime.db, workspace.tenant.id, async (tx) => [
+  const rows = await runInTenant(runtime.db, workspace.tenant.id, async (tx) => [
     await tx.joinToken.findMany({ where: { tenantId: workspace.tenant.id } }),
     await tx.adminAudit.findMany({ where: { tenantId: workspace.tenant.id } }),
   ]);

@@ -5,9 +5,9 @@ import { stripWhere } from '@gatehouse/db/testing';
 import { createClientKey } from '../src/client-key/create-client-key.ts';
 import { listClientKeys } from '../src/client-key/list-client-keys.ts';
 import { revokeClientKey } from '../src/client-key/revoke-client-key.ts';
-import { actorId, type ServiceContext } from '../src/context.ts';
-import { expireDiscoveries } from '../src/discovery/expire.ts';
-import { pendingDiscoveries } from '../src/discovery/pending-discoveries.ts';
+import { getActorId, type ServiceContext } from '../src/context.ts';
+import { expireDiscoveries } from '../src/discovery/expire-discoveries.ts';
+import { listPendingDiscoveries } from '../src/discovery/list-pending-discoveries.ts';
 import { startDiscovery } from '../src/discovery/start-discovery.ts';
 import { getOverview } from '../src/overview/get-overview.ts';
 import { disableProfile } from '../src/profile/disable-profile.ts';
@@ -19,10 +19,10 @@ import { getRollout } from '../src/profile/publish/get-rollout.ts';
 import { previewTools } from '../src/profile/publish/preview-tools.ts';
 import { publishProfile } from '../src/profile/publish/publish-profile.ts';
 import { revokeAccess } from '../src/profile/revoke-access.ts';
+import { getReceiptFilters } from '../src/receipt/get-receipt-filters.ts';
 import { getReceipt } from '../src/receipt/get-receipt.ts';
 import { ingestReceipts } from '../src/receipt/ingest-receipts.ts';
 import { listReceipts } from '../src/receipt/list-receipts.ts';
-import { receiptFilters } from '../src/receipt/receipt-filters.ts';
 import { decideReview } from '../src/review/decide-review.ts';
 import { getReview } from '../src/review/get-review.ts';
 import { listReviews } from '../src/review/list-reviews.ts';
@@ -48,7 +48,7 @@ async function furnish(mark: string) {
   const server = await approvedServer(domain, [tool(`${mark}_tool`)], { name: `${mark} server` }, beside);
   const profile = await draftedProfile(domain, [{ serverId: server.id, name: `${mark}_tool` }], `${mark} profile`);
   await publishProfile({ ctx: admin, input: { profileId: profile.id } });
-  const membershipId = actorId(admin.actor);
+  const membershipId = getActorId(admin.actor);
   await grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId } });
   const key = await createClientKey({ ctx: admin, input: { profileId: profile.id, name: `${mark} key` } });
   const { openReviewId } = await discover(domain, server.id, [tool(`${mark}_tool`), tool(`${mark}_second`)], beside);
@@ -85,9 +85,9 @@ async function picture({ domain, serverId, profileId, reviewId, receiptId }: Fur
     await listClientKeys({ ctx, input: {} }),
     await listReceipts({ ctx, input: {} }),
     await getReceipt({ ctx, input: { id: receiptId } }),
-    await receiptFilters({ ctx }),
+    await getReceiptFilters({ ctx }),
     await getOverview({ ctx }),
-    (await pendingDiscoveries({ ctx: agentCtx })).map(({ discoveryId }) => discoveryId),
+    (await listPendingDiscoveries({ ctx: agentCtx })).map(({ discoveryId }) => discoveryId),
   ]);
 }
 
@@ -116,7 +116,7 @@ function attempts(
   as: (ctx: ServiceContext) => ServiceContext,
 ): (() => Promise<unknown>)[] {
   const ctx = as(admin);
-  const membershipId = actorId(admin.actor);
+  const membershipId = getActorId(admin.actor);
   const choice = (name: string) => ({ kind: 'tool', name, verdict: 'rejected', risk: 'read' }) as const;
   return [
     () => listServers({ ctx }),
@@ -131,9 +131,9 @@ function attempts(
     () => listClientKeys({ ctx, input: {} }),
     () => listReceipts({ ctx, input: {} }),
     () => getReceipt({ ctx, input: { id: receiptId } }),
-    () => receiptFilters({ ctx }),
+    () => getReceiptFilters({ ctx }),
     () => getOverview({ ctx }),
-    () => pendingDiscoveries({ ctx: as(agentCtx) }),
+    () => listPendingDiscoveries({ ctx: as(agentCtx) }),
     () => startDiscovery({ ctx, input: { serverId, agentId: agent.id } }),
     () =>
       decideReview({

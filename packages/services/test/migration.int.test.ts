@@ -7,13 +7,13 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 
-import { appUrlOf } from '@gatehouse/db/app-role';
+import { toAppUrl } from '@gatehouse/db/app-role';
 import { migrate } from '@gatehouse/db/migrate';
 import { PRISMA_DIR } from '@gatehouse/db/migration-files';
 import { withDatabase } from '@gatehouse/db/schema-engine';
-import { inTenant } from '@gatehouse/db/tenant';
+import { runInTenant } from '@gatehouse/db/tenant';
 import { runAdmin } from '@gatehouse/db/testing/postgres-server';
-import { contentHash, pinOf } from '@gatehouse/policy/documents/canonical';
+import { hashContent, computePin } from '@gatehouse/policy/documents/canonical';
 import { ReadableSnapshot } from '@gatehouse/policy/documents/earlier-snapshot';
 
 import type { ServiceContext } from '../src/context.ts';
@@ -74,10 +74,10 @@ const document = {
   name: 'Support',
   description: 'For support.',
   audit: 'durable',
-  tools: [{ serverId, toolName: 'get_order', pin: pinOf(TOOL), advertisedName: rename, ...curation }],
-  prompts: [{ serverId, promptName: 'summary', pin: pinOf(PROMPT), advertisedName: 'sum_up' }],
-  resources: [{ serverId, uri: RESOURCE.uri, pin: pinOf(RESOURCE) }],
-  resourceTemplates: [{ serverId, uriTemplate: TEMPLATE.uriTemplate, pin: pinOf(TEMPLATE) }],
+  tools: [{ serverId, toolName: 'get_order', pin: computePin(TOOL), advertisedName: rename, ...curation }],
+  prompts: [{ serverId, promptName: 'summary', pin: computePin(PROMPT), advertisedName: 'sum_up' }],
+  resources: [{ serverId, uri: RESOURCE.uri, pin: computePin(RESOURCE) }],
+  resourceTemplates: [{ serverId, uriTemplate: TEMPLATE.uriTemplate, pin: computePin(TEMPLATE) }],
 };
 /** What was served before: a snapshot of the earlier format. */
 const served = {
@@ -170,17 +170,17 @@ function earlierRows(): [table: string, rows: Row[]][] {
     [
       'revision_tool',
       [
-        tool(firstRevision, OLD_TOOL, pinOf(OLD_TOOL)),
-        tool(secondRevision, TOOL, pinOf(TOOL)),
-        tool(secondRevision, DROPPED, pinOf(DROPPED)),
+        tool(firstRevision, OLD_TOOL, computePin(OLD_TOOL)),
+        tool(secondRevision, TOOL, computePin(TOOL)),
+        tool(secondRevision, DROPPED, computePin(DROPPED)),
       ],
     ],
     [
       'revision_item',
       [
-        item('prompt', 'summary', PROMPT, pinOf(PROMPT)),
-        item('resource', RESOURCE.uri, RESOURCE, pinOf(RESOURCE)),
-        item('template', TEMPLATE.uriTemplate, TEMPLATE, pinOf(TEMPLATE)),
+        item('prompt', 'summary', PROMPT, computePin(PROMPT)),
+        item('resource', RESOURCE.uri, RESOURCE, computePin(RESOURCE)),
+        item('template', TEMPLATE.uriTemplate, TEMPLATE, computePin(TEMPLATE)),
       ],
     ],
     [
@@ -200,26 +200,40 @@ function earlierRows(): [table: string, rows: Row[]][] {
     [
       'tool_decision',
       [
-        { ...decided, review_id: firstReview, tool_name: 'get_order', pin: pinOf(OLD_TOOL), verdict: 'approved', risk: 'read' },
+        {
+          ...decided,
+          review_id: firstReview,
+          tool_name: 'get_order',
+          pin: computePin(OLD_TOOL),
+          verdict: 'approved',
+          risk: 'read',
+        },
         {
           ...decided,
           review_id: secondReview,
           tool_name: 'get_order',
-          pin: pinOf(TOOL),
+          pin: computePin(TOOL),
           verdict: 'approved',
           risk: 'write',
           log_arguments: ['/id'],
           note: 'fine',
         },
-        { ...decided, review_id: secondReview, tool_name: 'drop', pin: pinOf(DROPPED), verdict: 'rejected', risk: 'destructive' },
+        {
+          ...decided,
+          review_id: secondReview,
+          tool_name: 'drop',
+          pin: computePin(DROPPED),
+          verdict: 'rejected',
+          risk: 'destructive',
+        },
       ],
     ],
     [
       'item_decision',
       [
-        choice('prompt', 'summary', pinOf(PROMPT)),
-        choice('resource', RESOURCE.uri, pinOf(RESOURCE)),
-        choice('template', TEMPLATE.uriTemplate, pinOf(TEMPLATE)),
+        choice('prompt', 'summary', computePin(PROMPT)),
+        choice('resource', RESOURCE.uri, computePin(RESOURCE)),
+        choice('template', TEMPLATE.uriTemplate, computePin(TEMPLATE)),
       ],
     ],
     [
@@ -245,7 +259,7 @@ function earlierRows(): [table: string, rows: Row[]][] {
           profile_id: profileId,
           number: 1,
           document: JSON.stringify(document),
-          content_hash: contentHash(document),
+          content_hash: hashContent(document),
           published_by: membershipId,
         },
       ],
@@ -309,12 +323,12 @@ beforeAll(async () => {
   expect(await migrate({ ownerUrl })).toEqual(MIGRATIONS);
 
   runtime = await openRuntime({
-    appDatabaseUrl: appUrlOf(ownerUrl, appRolePassword),
+    appDatabaseUrl: toAppUrl(ownerUrl, appRolePassword),
     signingKek: randomBytes(32),
     hubPublicUrl: 'ws://127.0.0.1:3001',
     log: pino({ level: 'silent' }),
   });
-  await inTenant(runtime.db, tenantId, (tx) => createSigningKey(tx, runtime.signer, tenantId));
+  await runInTenant(runtime.db, tenantId, (tx) => createSigningKey(tx, runtime.signer, tenantId));
   const actor = { kind: 'person', userId: userId, membershipId: membershipId, role: 'owner' } as const;
   reviewer = { runtime, tenantId: tenantId, tenantSlug: 'acme', actor, requestId: randomUUID() };
 });
@@ -331,12 +345,12 @@ test('every decision stands as it stood; instructions wait for one', async () =>
     [1, { tool: 1, prompt: 0, resource: 0, template: 0, instructions: 0 }],
   ]);
   expect(entries.map(({ kind, name: entry, pin, verdict }) => [kind, entry, pin, verdict])).toEqual([
-    ['tool', 'drop', pinOf(DROPPED), 'rejected'],
-    ['tool', 'get_order', pinOf(TOOL), 'approved'],
-    ['prompt', 'summary', pinOf(PROMPT), 'approved'],
-    ['resource', RESOURCE.uri, pinOf(RESOURCE), 'approved'],
-    ['template', TEMPLATE.uriTemplate, pinOf(TEMPLATE), 'approved'],
-    ['instructions', 'instructions', pinOf({ text: INSTRUCTIONS }), 'pending'],
+    ['tool', 'drop', computePin(DROPPED), 'rejected'],
+    ['tool', 'get_order', computePin(TOOL), 'approved'],
+    ['prompt', 'summary', computePin(PROMPT), 'approved'],
+    ['resource', RESOURCE.uri, computePin(RESOURCE), 'approved'],
+    ['template', TEMPLATE.uriTemplate, computePin(TEMPLATE), 'approved'],
+    ['instructions', 'instructions', computePin({ text: INSTRUCTIONS }), 'pending'],
   ]);
   expect(entries[1]).toMatchObject({ definition: TOOL, risk: 'write', validUntil: later });
   expect(entries[5]).toMatchObject({ definition: { text: INSTRUCTIONS } });
@@ -366,10 +380,10 @@ test('draft and published version select the same, and nothing is left to publis
     { kind: 'template', name: TEMPLATE.uriTemplate, problem: null },
   ]);
   expect(detail.published?.document.entries).toEqual([
-    { kind: 'tool', serverId, name: 'get_order', pin: pinOf(TOOL), advertisedName: 'find_order', ...curation },
-    { kind: 'prompt', serverId, name: 'summary', pin: pinOf(PROMPT), advertisedName: 'sum_up' },
-    { kind: 'resource', serverId, name: RESOURCE.uri, pin: pinOf(RESOURCE) },
-    { kind: 'template', serverId, name: TEMPLATE.uriTemplate, pin: pinOf(TEMPLATE) },
+    { kind: 'tool', serverId, name: 'get_order', pin: computePin(TOOL), advertisedName: 'find_order', ...curation },
+    { kind: 'prompt', serverId, name: 'summary', pin: computePin(PROMPT), advertisedName: 'sum_up' },
+    { kind: 'resource', serverId, name: RESOURCE.uri, pin: computePin(RESOURCE) },
+    { kind: 'template', serverId, name: TEMPLATE.uriTemplate, pin: computePin(TEMPLATE) },
   ]);
   await expect(publishProfile({ ctx: reviewer, input: { profileId: profileId } })).rejects.toThrow(/holds exactly this/);
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { inTenant } from '@gatehouse/db/tenant';
+import { runInTenant } from '@gatehouse/db/tenant';
 
 import { mutate, read } from '../src/audit/mutate.ts';
 import { auditOf, makeWorkspace, openWorld, refused, type World } from './support/world.ts';
@@ -47,8 +47,10 @@ test('an audit row names actor and request and can be neither changed nor remove
   const actorId = ctx.actor.kind === 'person' ? ctx.actor.membershipId : '';
   expect(row).toMatchObject({ actorKind: 'person', actorId, requestId: ctx.requestId, before: { a: 1 }, after: { a: 2 } });
   const where = { tenantId, entityId };
-  await expect(inTenant(runtime.db, tenantId, (tx) => tx.adminAudit.deleteMany({ where }))).rejects.toThrow(/permission denied/);
-  const forge = inTenant(runtime.db, tenantId, (tx) => tx.adminAudit.updateMany({ where, data: { actorId: 'x' } }));
+  await expect(runInTenant(runtime.db, tenantId, (tx) => tx.adminAudit.deleteMany({ where }))).rejects.toThrow(
+    /permission denied/,
+  );
+  const forge = runInTenant(runtime.db, tenantId, (tx) => tx.adminAudit.updateMany({ where, data: { actorId: 'x' } }));
   await expect(forge).rejects.toThrow(/permission denied/);
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { inTenant } from '@gatehouse/db/tenant';
+import { runInTenant } from '@gatehouse/db/tenant';
 import { countReads, type ReadCost } from '@gatehouse/db/testing';
 
 import { listAgents } from '../src/agent/list-agents.ts';
@@ -16,7 +16,7 @@ import { listReviews } from '../src/review/list-reviews.ts';
 import { getServer } from '../src/server/get-server.ts';
 import { listServers } from '../src/server/list-servers.ts';
 import { assembleContent } from '../src/snapshot/assemble-content.ts';
-import { approvedEntries } from '../src/snapshot/offered-entries.ts';
+import { getApprovedEntries } from '../src/snapshot/offered-entries.ts';
 import type { Domain } from './support/domain.ts';
 import { makeFleet } from './support/fleet.ts';
 import { openWorld, type World } from './support/world.ts';
@@ -66,14 +66,14 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
     'assembleContent',
     (fleet) => inFleet(fleet, (tx, which) => assembleContent(tx, { ...which, siteId: fleet.workspace.site.id })),
   ],
-  ['approvedEntries', (fleet) => inFleet(fleet, async (tx, which) => [...(await approvedEntries(tx, which)).values()])],
+  ['approvedEntries', (fleet) => inFleet(fleet, async (tx, which) => [...(await getApprovedEntries(tx, which)).values()])],
 ];
 
 function inFleet<T>(
   { admin: { tenantId, runtime } }: Fleet,
-  read: (tx: Parameters<typeof approvedEntries>[0], which: { tenantId: string; now: Date }) => Promise<T>,
+  read: (tx: Parameters<typeof getApprovedEntries>[0], which: { tenantId: string; now: Date }) => Promise<T>,
 ): Promise<T> {
-  return inTenant(runtime.db, tenantId, (tx) => read(tx, { tenantId, now: runtime.now() }));
+  return runInTenant(runtime.db, tenantId, (tx) => read(tx, { tenantId, now: runtime.now() }));
 }
 
 describe.each(READS)('%s', (_, read) => {

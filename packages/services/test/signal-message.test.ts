@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 
 import { decodeSignals, encodeSignals } from '../src/signals/message.ts';
-import { EVERY_TENANT, tenantKey } from '../src/signals/redis-signals.ts';
+import { EVERY_TENANT, toTenantKey } from '../src/signals/redis-signals.ts';
 import { MANY, type Signal } from '../src/signals/signals.ts';
 
 const tenantId = randomUUID();
@@ -34,12 +34,12 @@ test.each(['', '{', '[]', '{"tenantId":"x","changes":[]}', `{"tenantId":"${tenan
 test.each(['', '*:x', 't:*', `${tenantId}:other`, `${tenantId}\n`, `${tenantId.slice(0, -1)}*`, '../..'])(
   'T-34: %j names no tenant in Redis',
   (id) => {
-    expect(() => tenantKey(id, 'signals')).toThrow();
+    expect(() => toTenantKey(id, 'signals')).toThrow();
   },
 );
 
 test('T-34: a name cannot reach into another space either', () => {
-  for (const name of ['', 'a:b', '*', 'a\nb', 'A']) expect(() => tenantKey(tenantId, name)).toThrow();
-  expect(tenantKey(tenantId, 'signals')).toBe(`t:${tenantId}:signals`);
-  expect(tenantKey(EVERY_TENANT, 'signals')).toBe('t:*:signals');
+  for (const name of ['', 'a:b', '*', 'a\nb', 'A']) expect(() => toTenantKey(tenantId, name)).toThrow();
+  expect(toTenantKey(tenantId, 'signals')).toBe(`t:${tenantId}:signals`);
+  expect(toTenantKey(EVERY_TENANT, 'signals')).toBe('t:*:signals');
 });

@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
-import { makeTenant, testRedisUrl } from '@gatehouse/db/testing';
+import { makeTenant, getTestRedisUrl } from '@gatehouse/db/testing';
 
 import { mutate } from '../src/audit/mutate.ts';
 import { createContext } from '../src/context.ts';
 import type { Signal } from '../src/signals/signals.ts';
 import { openWorld, type World } from './support/world.ts';
 
-const redisUrl = testRedisUrl();
+const redisUrl = getTestRedisUrl();
 const soon = { timeout: 20_000, interval: 10 };
 const backends = [
   { name: 'Postgres', redisUrl: undefined },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { ServiceError } from '../src/errors.ts';
-import { slugFrom } from '../src/slug.ts';
+import { createSlug } from '../src/slug.ts';
 
 test.each([
   ['Order Desk (EU)', 'order-desk-eu'],
@@ -9,9 +9,9 @@ test.each([
   ['x'.repeat(60), 'x'.repeat(40)],
   [`${'a'.repeat(39)} b`, 'a'.repeat(39)],
 ])('%s', (name, slug) => {
-  expect(slugFrom(name)).toBe(slug);
+  expect(createSlug(name)).toBe(slug);
 });
 
 test.each(['', '…', '注文'])('nothing can be made from %j', (name) => {
-  expect(() => slugFrom(name)).toThrow(ServiceError);
+  expect(() => createSlug(name)).toThrow(ServiceError);
 });

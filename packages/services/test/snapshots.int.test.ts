@@ -2,19 +2,19 @@ import { verify } from 'node:crypto';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { inTenant } from '@gatehouse/db/tenant';
+import { runInTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
-import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { Snapshot } from '@gatehouse/policy/documents/snapshot';
 import { importPublicKey } from '@gatehouse/protocol/ed25519';
-import { preAuthEncoding, type SignedEnvelope } from '@gatehouse/protocol/envelope';
+import { encodePreAuth, type SignedEnvelope } from '@gatehouse/protocol/envelope';
 
 import { mutate } from '../src/audit/mutate.ts';
 import type { ServiceContext } from '../src/context.ts';
 import { removeMember } from '../src/member/remove-member.ts';
 import { openRuntime } from '../src/runtime.ts';
 import { findRootKey } from '../src/signing/keys.ts';
-import { desiredConfig } from '../src/snapshot/desired-config.ts';
+import { getDesiredConfig } from '../src/snapshot/get-desired-config.ts';
 import { refreshSnapshots } from '../src/snapshot/refresh-snapshots.ts';
 import { renewLeases } from '../src/snapshot/renew-leases.ts';
 import { writeSnapshot, type SnapshotReason } from '../src/snapshot/write-snapshot.ts';
@@ -41,7 +41,7 @@ async function setUp(runtime = world.runtime) {
   const agent = await makeAgent(runtime.db, tenant.id, { siteId: site.id });
   const agentCtx = workspace.context({ kind: 'agent', agentId: agent.id, siteId: site.id });
   const current = async () => {
-    const desired = await desiredConfig({ ctx: agentCtx });
+    const desired = await getDesiredConfig({ ctx: agentCtx });
     if (!desired) throw new Error('No snapshot');
     return { ...desired, snapshot: Snapshot.parse(JSON.parse(Buffer.from(desired.envelope.payload, 'base64').toString('utf8'))) };
   };
@@ -50,10 +50,10 @@ async function setUp(runtime = world.runtime) {
 
 /** Checks envelopes against the tenant's root key. */
 async function verifierOf({ runtime, tenantId }: ServiceContext): Promise<(envelope: SignedEnvelope) => boolean> {
-  const { publicKey } = await inTenant(runtime.db, tenantId, (tx) => findRootKey(tx, tenantId));
+  const { publicKey } = await runInTenant(runtime.db, tenantId, (tx) => findRootKey(tx, tenantId));
   const key = importPublicKey(publicKey);
   return ({ payloadType, payload, signature }) =>
-    verify(null, preAuthEncoding(payloadType, Buffer.from(payload, 'base64')), key, Buffer.from(signature, 'base64'));
+    verify(null, encodePreAuth(payloadType, Buffer.from(payload, 'base64')), key, Buffer.from(signature, 'base64'));
 }
 
 test('a snapshot names its tenant and site, carries its content hash, and is signed by the root', async () => {
@@ -61,7 +61,7 @@ test('a snapshot names its tenant and site, carries its content hash, and is sig
   expect(await write()).toEqual({ version: 1 });
   const { version, contentHash: hash, envelope, snapshot } = await current();
   expect(snapshot).toMatchObject({ tenantId: tenant.id, tenantSlug: tenant.slug, siteId: site.id, siteSlug: site.slug, version });
-  expect(hash).toBe(contentHash(snapshot.content));
+  expect(hash).toBe(hashContent(snapshot.content));
   expect(Date.parse(snapshot.notAfter) - Date.parse(snapshot.issuedAt)).toBe(14 * DAY_MS);
   expect((await verifierOf(admin))(envelope)).toBe(true);
 });
@@ -88,7 +88,7 @@ test('T-11: versions of a site rise by one under concurrency and no two snapshot
   const written = await Promise.all(Array.from({ length: 20 }, () => write('lease')));
   const versions = written.map((snapshot) => snapshot?.version ?? 0).toSorted((a, b) => a - b);
   expect(versions).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
-  const stored = await inTenant(world.runtime.db, tenant.id, (tx) =>
+  const stored = await runInTenant(world.runtime.db, tenant.id, (tx) =>
     tx.site.findUniqueOrThrow({ where: { tenantId_id: { tenantId: tenant.id, id: site.id } } }),
   );
   expect(stored.snapshotVersion).toBe(20n);
@@ -166,7 +166,7 @@ test('a disabled server and a server that left the site take their tools with th
   for (const { serverId, definition } of tools) await putRevision(admin, serverId, [{ definition }]);
   await putProfile(admin, site.id, tools);
   const [disabled = '', moved = '', kept = ''] = servers;
-  await inTenant(world.runtime.db, tenantId, async (tx) => {
+  await runInTenant(world.runtime.db, tenantId, async (tx) => {
     await tx.server.updateMany({ where: { tenantId, id: disabled }, data: { disabledAt: new Date() } });
     await tx.serverSite.deleteMany({ where: { tenantId, serverId: moved } });
   });
@@ -202,12 +202,12 @@ test('T-12: an agent gets the configuration of its own site only', async () => {
   const { workspace, tenant, site, agentCtx, write } = await setUp();
   const other = await makeSite(world.runtime.db, tenant.id);
   await write('test.write', other.id);
-  expect(await desiredConfig({ ctx: agentCtx })).toBeNull();
+  expect(await getDesiredConfig({ ctx: agentCtx })).toBeNull();
   await write();
-  expect(await desiredConfig({ ctx: agentCtx, input: { newerThan: 1 } })).toBeNull();
+  expect(await getDesiredConfig({ ctx: agentCtx, input: { newerThan: 1 } })).toBeNull();
   const foreign = workspace.context({ kind: 'agent', agentId: 'x', siteId: (await setUp()).site.id });
-  expect(await desiredConfig({ ctx: foreign })).toBeNull();
-  expect((await desiredConfig({ ctx: agentCtx }))?.version).toBe(1);
+  expect(await getDesiredConfig({ ctx: foreign })).toBeNull();
+  expect((await getDesiredConfig({ ctx: agentCtx }))?.version).toBe(1);
   expect(site.id).not.toBe(other.id);
 });
 

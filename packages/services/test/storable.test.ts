@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 
-import { isStorable, storableText } from '../src/storable.ts';
+import { isStorable, toStorableText } from '../src/storable.ts';
 
 test.each(['plain', 'Ökonom 🐙', '[^\\u0000-\\u001f]', '\n\t'])('%j is kept', (text) => {
   expect(isStorable({ [text]: [text] })).toBe(true);
-  expect(storableText(text)).toBe(text);
+  expect(toStorableText(text)).toBe(text);
 });
 
 test.each(['a\0b', '\ud800', 'x\udfffy'])('%j is not: the database would refuse it', (text) => {
   expect(isStorable({ deep: [{ [text]: 1 }] })).toBe(false);
   expect(isStorable([text])).toBe(false);
-  expect(isStorable(storableText(text))).toBe(true);
+  expect(isStorable(toStorableText(text))).toBe(true);
 });

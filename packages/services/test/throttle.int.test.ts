@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { testRedisUrl } from '@gatehouse/db/testing';
+import { getTestRedisUrl } from '@gatehouse/db/testing';
 
 import { pruneCounters } from '../src/jobs/prune-counters.ts';
 import { openPostgresThrottle, RateLimitError } from '../src/throttle/throttle.ts';
 import { openWorld, refused, type World } from './support/world.ts';
 
-const redisUrl = testRedisUrl() ?? undefined;
+const redisUrl = getTestRedisUrl() ?? undefined;
 const backends = [{ name: 'Postgres', redisUrl: undefined }, ...(redisUrl ? [{ name: 'Redis', redisUrl }] : [])];
 
 describe.each(backends)('throttle on $name', (backend) => {

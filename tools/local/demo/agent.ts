@@ -6,15 +6,15 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 
 import { launch, type Running } from '../processes.ts';
-import { root, secret, type Settings } from '../settings.ts';
+import { root, readSecret, type Settings } from '../settings.ts';
 
 const resolver = createRequire(join(root, 'apps/pilot/package.json'));
-const sha256 = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
+const hashFile = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
 
-export const agentDataDir = (settings: Settings) => join(settings.dataDir, 'agent');
+export const getAgentDataDir = (settings: Settings) => join(settings.dataDir, 'agent');
 
 /** File that a package runs, resolved through apps/pilot's dependencies. */
-export function packageEntry(name: string, file: string): string {
+export function resolvePackageFile(name: string, file: string): string {
   return realpathSync(join(resolver.resolve(`${name}/package.json`), '..', file));
 }
 
@@ -26,7 +26,7 @@ function writeGuardrails(settings: Settings): string {
   writeFileSync(join(folder, 'readme.txt'), 'Notes of the research team.\nThe quarterly survey is in survey.txt.\n');
   writeFileSync(join(folder, 'survey.txt'), 'Question 1: 42 answers.\nQuestion 2: 17 answers.\n');
   const node = realpathSync(process.execPath);
-  const script = packageEntry('@modelcontextprotocol/server-filesystem', 'dist/index.js');
+  const script = resolvePackageFile('@modelcontextprotocol/server-filesystem', 'dist/index.js');
   if (existsSync(file)) rmSync(file);
   writeFileSync(
     file,
@@ -38,7 +38,7 @@ function writeGuardrails(settings: Settings): string {
           args: [script, folder],
           cwd: folder,
           env: [],
-          sha256: { [node]: sha256(node), [script]: sha256(script) },
+          sha256: { [node]: hashFile(node), [script]: hashFile(script) },
         },
       },
       audit: { detail: 'marked' },
@@ -55,11 +55,11 @@ export function startAgent(settings: Settings, joinToken?: string): Promise<Runn
     command: [process.execPath, join(root, 'apps/agent/dist/gatehouse-agent.mjs'), 'up'],
     env: {
       NODE_ENV: 'production',
-      GATEHOUSE_DATA_DIR: agentDataDir(settings),
+      GATEHOUSE_DATA_DIR: getAgentDataDir(settings),
       GATEHOUSE_LISTEN: `127.0.0.1:${settings.ports.agent}`,
       GATEHOUSE_GUARDRAILS_FILE: writeGuardrails(settings),
       GATEHOUSE_ENROLL_TOKEN: joinToken,
-      ORDERS_TOKEN: secret(settings, 'orders-token'),
+      ORDERS_TOKEN: readSecret(settings, 'orders-token'),
       GATEHOUSE_PORT_BASE: undefined,
     },
     readyUrl: `http://127.0.0.1:${settings.ports.agent}/healthz`,
@@ -72,12 +72,16 @@ export async function startUpstreams(settings: Settings): Promise<Running[]> {
     launch(settings, {
       name: 'orders',
       command: [process.execPath, join(root, 'apps/pilot/src/main.ts')],
-      env: { ORDERS_PORT: String(settings.ports.orders), ORDERS_TOKEN: secret(settings, 'orders-token') },
+      env: { ORDERS_PORT: String(settings.ports.orders), ORDERS_TOKEN: readSecret(settings, 'orders-token') },
       readyUrl: `http://127.0.0.1:${settings.ports.orders}/healthz`,
     }),
     launch(settings, {
       name: 'everything',
-      command: [process.execPath, packageEntry('@modelcontextprotocol/server-everything', 'dist/index.js'), 'streamableHttp'],
+      command: [
+        process.execPath,
+        resolvePackageFile('@modelcontextprotocol/server-everything', 'dist/index.js'),
+        'streamableHttp',
+      ],
       env: { PORT: String(settings.ports.everything) },
     }),
   ]);

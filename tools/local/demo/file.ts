@@ -19,15 +19,17 @@ export const DemoFile = z.object({
 });
 export type DemoFile = z.infer<typeof DemoFile>;
 
-const path = (settings: Settings) => join(settings.dataDir, 'demo.json');
+const getDemoFilePath = (settings: Settings) => join(settings.dataDir, 'demo.json');
 
 /** Null when there is none yet. */
 export function readDemoFile(settings: Settings): DemoFile | null {
-  return existsSync(path(settings)) ? DemoFile.parse(JSON.parse(readFileSync(path(settings), 'utf8'))) : null;
+  return existsSync(getDemoFilePath(settings))
+    ? DemoFile.parse(JSON.parse(readFileSync(getDemoFilePath(settings), 'utf8')))
+    : null;
 }
 
 export function writeDemoFile(settings: Settings, demo: DemoFile): void {
-  const temporary = `${path(settings)}.tmp`;
+  const temporary = `${getDemoFilePath(settings)}.tmp`;
   writeFileSync(temporary, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 });
-  renameSync(temporary, path(settings));
+  renameSync(temporary, getDemoFilePath(settings));
 }

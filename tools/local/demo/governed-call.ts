@@ -8,10 +8,10 @@ import type { Runtime } from '@gatehouse/services/runtime';
 import { LocalError } from '../settings.ts';
 import type { DemoFile } from './file.ts';
 import { firstCall } from './plan.ts';
-import { until } from './wait.ts';
+import { waitUntil } from './wait.ts';
 
 /** Calls a tool through the profile's endpoint as an AI client would, and reads the receipt of that very call back from the control plane. */
-export async function governedCall(
+export async function runGovernedCall(
   demo: DemoFile,
   runtime: Runtime,
 ): Promise<{ tool: string; outcome: string; argument: string; person: string }> {
@@ -38,7 +38,7 @@ export async function governedCall(
   } finally {
     await client.close();
   }
-  const receipt = await until('the receipt of the governed call', async () => {
+  const receipt = await waitUntil('the receipt of the governed call', async () => {
     const page = await listReceipts({ ctx, input: { from, limit: 20 } });
     return page.rows.find((row) => row.advertisedName === firstCall.tool && row.client?.startsWith('gatehouse-start'));
   });

@@ -25,11 +25,11 @@ import { createTenant } from '@gatehouse/services/tenant/create-tenant';
 
 import type { Running } from '../processes.ts';
 import { LocalError, type Settings } from '../settings.ts';
-import { agentDataDir, startAgent } from './agent.ts';
+import { getAgentDataDir, startAgent } from './agent.ts';
 import type { DemoFile } from './file.ts';
 import { importApi } from './import-api.ts';
 import * as plan from './plan.ts';
-import { until } from './wait.ts';
+import { waitUntil } from './wait.ts';
 
 interface Person {
   role: string;
@@ -72,14 +72,14 @@ async function enrolAgent(
 ): Promise<{ running: Running; agentId: string }> {
   const token = await createJoinToken({ ctx: admin, input: { siteId, agentName: plan.agentName, expiresInMinutes: 60 } });
   const running = await startAgent(settings, token.token);
-  const agentId = await until('the agent to enrol and connect', async () => {
+  const agentId = await waitUntil('the agent to enrol and connect', async () => {
     const facts = await getJoinToken({ ctx: admin, input: { id: token.id } });
     return facts.connectedAt ? facts.agentId : null;
   });
   return { running, agentId };
 }
 
-function transports(settings: Settings): Record<plan.ServerKey, ServerTransport> {
+function buildTransports(settings: Settings): Record<plan.ServerKey, ServerTransport> {
   const http = (port: number, credential: HeaderCredential | null = null): ServerTransport => ({
     kind: 'http',
     url: `http://127.0.0.1:${port}/mcp`,
@@ -105,7 +105,7 @@ function transports(settings: Settings): Record<plan.ServerKey, ServerTransport>
 /** Lets the agent look at what a server offers. */
 async function discoverServer(admin: ServiceContext, serverId: string, name: string, agentId: string): Promise<void> {
   const discovery = await startDiscovery({ ctx: admin, input: { serverId, agentId } });
-  await until(`${name} to be discovered`, async () => {
+  await waitUntil(`${name} to be discovered`, async () => {
     const { status, errorText } = await getDiscovery({ ctx: admin, input: { discoveryId: discovery.id } });
     if (status === 'failed') throw new LocalError(`The agent could not discover ${name}: ${errorText}`);
     return status === 'succeeded';
@@ -123,10 +123,10 @@ async function addServer(
   site: string,
   agentId: string,
 ): Promise<string> {
-  const admin = person(people, 'admin');
-  const reviewer = person(people, 'reviewer');
+  const admin = requireContext(people, 'admin');
+  const reviewer = requireContext(people, 'reviewer');
   const { slug, name, purpose, tools } = plan.servers[key];
-  const transport = transports(settings)[key];
+  const transport = buildTransports(settings)[key];
   const { id } = await createServer({ ctx: admin, input: { slug, name, purpose, siteIds: [site], transport } });
   if (transport.kind === 'rest') await importApi(admin, id, `${transport.baseUrl}/openapi.json`);
   else await discoverServer(admin, id, name, agentId);
@@ -155,7 +155,7 @@ async function addServer(
   return id;
 }
 
-function person(people: Map<string, Person>, role: string): ServiceContext {
+function requireContext(people: Map<string, Person>, role: string): ServiceContext {
   const found = people.get(role);
   if (!found) throw new LocalError(`The demo plan names no ${role}.`);
   return found.ctx;
@@ -169,8 +169,8 @@ async function addProfile(
   siteId: string,
   ids: Map<plan.ServerKey, string>,
 ) {
-  const admin = person(people, 'admin');
-  const member = person(people, 'member');
+  const admin = requireContext(people, 'admin');
+  const member = requireContext(people, 'member');
   const { id } = await createProfile({
     ctx: admin,
     input: { slug: profile.slug, name: profile.name, description: profile.description, siteIds: [siteId] },
@@ -188,7 +188,7 @@ async function addProfile(
   }
   await publishProfile({ ctx: admin, input: { profileId: id } });
   const key = await createClientKey({ ctx: member, input: { profileId: id, name: 'Demo', expiresInDays: 90 } });
-  await until(`the agent to acknowledge ${profile.name}`, async () => {
+  await waitUntil(`the agent to acknowledge ${profile.name}`, async () => {
     const rollout = await getRollout({ ctx: admin, input: { profileId: id } });
     return rollout.length > 0 && rollout.every((row) => row.ackedVersion === row.desiredVersion);
   });
@@ -202,7 +202,7 @@ export async function provisionDemo(
   databaseUrl: string,
 ): Promise<{ agent: Running; demo: DemoFile }> {
   const people = await createPeople(runtime);
-  const admin = person(people, 'admin');
+  const admin = requireContext(people, 'admin');
   const { id: siteId } = await createSite({ ctx: admin, input: plan.site });
   const { running, agentId } = await enrolAgent(settings, admin, siteId);
   try {
@@ -218,7 +218,7 @@ export async function provisionDemo(
       tenant: plan.tenant.slug,
       users: [...people.values()].map(({ role, email, password }) => ({ role, email, password })),
       profiles,
-      agents: [{ id: agentId, name: plan.agentName, dataDir: agentDataDir(settings) }],
+      agents: [{ id: agentId, name: plan.agentName, dataDir: getAgentDataDir(settings) }],
       databaseUrl,
       redisUrl: settings.redisUrl ?? null,
     };

@@ -24,11 +24,11 @@ export class SpoolCursor {
   }
 
   /** The next receipts, in sequence though perhaps with gaps; empty at the durable end. Not more than fit the limits, but at least one. */
-  next(limit: { count: number; bytes: number }): WrittenReceipt[] {
+  readNext(limit: { count: number; bytes: number }): WrittenReceipt[] {
     const receipts: WrittenReceipt[] = [];
     let bytes = 0;
     for (;;) {
-      const segment = this.#segment();
+      const segment = this.#seekSegment();
       if (!segment) return receipts;
       const start = this.#offset;
       const scan = scanFrames(readBytes(segment.path, start, Math.min(CHUNK_BYTES, segment.readableEnd - start)));
@@ -47,7 +47,7 @@ export class SpoolCursor {
   }
 
   /** The segment to read from; moves on at the end of one that is followed by another. */
-  #segment(): SegmentFile | null {
+  #seekSegment(): SegmentFile | null {
     for (;;) {
       const segment = this.#segments.find((candidate) => candidate.number >= this.#number);
       if (!segment) return null;

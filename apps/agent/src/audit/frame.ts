@@ -49,7 +49,7 @@ export function encodeFrame(kind: FrameKind, value: unknown): Buffer {
 export function scanFrames(bytes: Buffer): Scan {
   const scan: Scan = { frames: [], end: 0, damagedBytes: 0 };
   for (let offset = 0; offset < bytes.length;) {
-    const frame = frameAt(bytes, offset);
+    const frame = decodeFrame(bytes, offset);
     if (frame) {
       scan.damagedBytes += offset - scan.end;
       scan.frames.push(frame);
@@ -63,7 +63,7 @@ export function scanFrames(bytes: Buffer): Scan {
   return scan;
 }
 
-function frameAt(bytes: Buffer, offset: number): Frame | null {
+function decodeFrame(bytes: Buffer, offset: number): Frame | null {
   if (offset + HEADER_BYTES > bytes.length || MAGIC.compare(bytes, offset, offset + MAGIC.length) !== 0) return null;
   const end = offset + HEADER_BYTES + bytes.readUInt32BE(offset + 4);
   const kind = KINDS.get(bytes.readUInt8(offset + 12));

@@ -18,7 +18,7 @@ export class LiveRedactor {
     this.#scrubbed.clear();
   }
 
-  current(): Redactor {
+  getRedactor(): Redactor {
     return (this.#redactor ??= createRedactor({ secrets: [...this.#secrets] }));
   }
 
@@ -26,7 +26,7 @@ export class LiveRedactor {
   scrub(text: string): string {
     const known = this.#scrubbed.get(text);
     if (known !== undefined) return known;
-    const clean = this.current().redact(text).text;
+    const clean = this.getRedactor().redact(text).text;
     if (text.length <= MAX_REMEMBERED_LENGTH) {
       if (this.#scrubbed.size === MAX_REMEMBERED) this.#scrubbed.clear();
       this.#scrubbed.set(text, clean);

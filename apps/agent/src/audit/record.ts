@@ -36,7 +36,7 @@ export function recordCall(context: RecordContext, record: CallRecord): ReceiptD
       return null;
     }
   };
-  const input = (raw: RawValue) => ({ ...raw, siteKey: context.siteKey.key, redactor: context.redactor.current() });
+  const input = (raw: RawValue) => ({ ...raw, siteKey: context.siteKey.key, redactor: context.redactor.getRedactor() });
   const recordedArguments = attempt(record.arguments, (raw) => recordArguments(input(raw)));
   const recordedResult = attempt(record.result, (raw) =>
     recordResult({ ...input(raw), value: alignContent(record.method, raw.value) }),

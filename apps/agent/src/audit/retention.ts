@@ -51,7 +51,7 @@ export class Retention {
   }
 
   /** Last sequence number of this stream that the hub is known to hold. */
-  throughSeq(spoolId: string): number {
+  getThroughSeq(spoolId: string): number {
     return this.#mark?.spoolId === spoolId ? this.#mark.throughSeq : 0;
   }
 

@@ -3,7 +3,7 @@ import type { CallFacts } from './call-record.ts';
 import { encodeFrame } from './frame.ts';
 import type { StreamHead } from './receipt-draft.ts';
 import type { Recovered } from './recover.ts';
-import { readHeader, segmentPath, type SegmentFile, type SegmentHeader } from './segment.ts';
+import { readHeader, getSegmentPath, type SegmentFile, type SegmentHeader } from './segment.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -32,7 +32,7 @@ export class SegmentWriter {
     receipts: Iterable<Buffer>;
   }): Promise<SegmentWriter> {
     const { disk, directory, number, head } = options;
-    const path = segmentPath(directory, number);
+    const path = getSegmentPath(directory, number);
     const draft = `${path}.new`;
     const file: SegmentFile = { number, path, spoolId: head.spoolId, prevSeq: head.lastSeq, readableEnd: 0 };
     const header: SegmentHeader = { format: 1, spoolId: head.spoolId, prevSeq: head.lastSeq, prevHash: head.headHash };
@@ -40,7 +40,7 @@ export class SegmentWriter {
     try {
       let chunk = [encodeFrame('header', header)];
       let bytes = 0;
-      for (const frame of inTurn(options.intents, options.receipts)) {
+      for (const frame of listFrames(options.intents, options.receipts)) {
         chunk.push(frame);
         bytes += frame.length;
         if (bytes < CHUNK_BYTES) continue;
@@ -94,7 +94,7 @@ export class SegmentWriter {
   }
 }
 
-function* inTurn(intents: Iterable<CallFacts>, receipts: Iterable<Buffer>): Generator<Buffer> {
+function* listFrames(intents: Iterable<CallFacts>, receipts: Iterable<Buffer>): Generator<Buffer> {
   for (const facts of intents) yield encodeFrame('intent', facts);
   yield* receipts;
 }

@@ -5,7 +5,7 @@ import * as z from 'zod';
 
 import { Risk } from '@gatehouse/policy/documents/definition';
 import { isJsonObject } from '@gatehouse/policy/documents/json';
-import { kindOf, RecordedKind, RecordedMethod, WrittenReceipt } from '@gatehouse/protocol/receipt';
+import { getRecordedKind, RecordedKind, RecordedMethod, WrittenReceipt } from '@gatehouse/protocol/receipt';
 
 import { parseJson } from '../state/parse-json.ts';
 import type { CallFacts } from './call-record.ts';
@@ -40,7 +40,7 @@ export const Intent: z.ZodType<CallFacts> = z.preprocess((value) => {
   if (!isJsonObject(value) || !('toolName' in value)) return value;
   const { toolName: name, ...facts } = value;
   const method = Facts.shape.method.safeParse(facts['method']).data ?? 'tools/call';
-  return { ...facts, kind: typeof name === 'string' ? kindOf(method, name) : null, name };
+  return { ...facts, kind: typeof name === 'string' ? getRecordedKind(method, name) : null, name };
 }, Facts);
 
 /** First frame of a segment. The intents that are open at that moment follow it, so a restart reads the last segment only. */
@@ -62,7 +62,7 @@ export interface SegmentFile {
   readableEnd: number;
 }
 
-export function segmentPath(directory: string, number: number): string {
+export function getSegmentPath(directory: string, number: number): string {
   return join(directory, `${String(number).padStart(8, '0')}.seg`);
 }
 
@@ -72,7 +72,7 @@ export function listSegments(directory: string): SegmentFile[] {
   for (const name of readdirSync(directory).sort()) {
     if (!/^\d{8}\.seg$/.test(name)) continue;
     const path = join(directory, name);
-    const { spoolId, prevSeq } = readHeader(path) ?? firstReceiptOf(path) ?? segments.at(-1) ?? { spoolId: '', prevSeq: 0 };
+    const { spoolId, prevSeq } = readHeader(path) ?? inferHeader(path) ?? segments.at(-1) ?? { spoolId: '', prevSeq: 0 };
     segments.push({ number: Number(name.slice(0, 8)), path, spoolId, prevSeq, readableEnd: statSync(path).size });
   }
   return segments;
@@ -84,7 +84,7 @@ export function readHeader(path: string): SegmentHeader | null {
   return first?.kind === 'header' ? parseJson(first.payload, SegmentHeader) : null;
 }
 
-function firstReceiptOf(path: string): { spoolId: string; prevSeq: number } | null {
+function inferHeader(path: string): { spoolId: string; prevSeq: number } | null {
   for (const { kind, payload } of scanFrames(readBytes(path, 0, Infinity)).frames) {
     const receipt = kind === 'receipt' ? parseJson(payload, WrittenReceipt) : null;
     if (receipt) return { spoolId: receipt.spoolId, prevSeq: receipt.seq - 1 };

@@ -57,10 +57,10 @@ export class Shipper {
   }
 
   /** Receipts that the hub does not hold yet, as far as known. */
-  buffered(): number {
+  getBufferedCount(): number {
     const { spool, retention } = this.#options;
-    const { spoolId, lastSeq } = spool.written();
-    return Math.max(0, lastSeq - retention.throughSeq(spoolId));
+    const { spoolId, lastSeq } = spool.getWrittenHead();
+    return Math.max(0, lastSeq - retention.getThroughSeq(spoolId));
   }
 
   /** A batch waits for its acknowledgement. */
@@ -69,21 +69,21 @@ export class Shipper {
   }
 
   /** Goes on where the hub stands. `streams`: what it holds of this agent. */
-  connected(streams: Welcome['streams'], channel: ReceiptChannel): void {
-    const { spoolId } = this.#options.spool.durable();
+  onConnected(streams: Welcome['streams'], channel: ReceiptChannel): void {
+    const { spoolId } = this.#options.spool.getDurableHead();
     const known = streams.find((stream) => stream.spoolId === spoolId);
-    this.disconnected();
+    this.onDisconnected();
     this.#hub = { channel, spoolId, head: known ? { seq: known.lastSeq, hash: known.headHash } : CHAIN_START };
     this.#pumpAfter(0);
   }
 
-  disconnected(): void {
+  onDisconnected(): void {
     this.#hub = null;
     this.#cursor = null;
     this.#clearOutstanding();
   }
 
-  async acknowledged(ack: AuditAck): Promise<void> {
+  async onAcknowledged(ack: AuditAck): Promise<void> {
     const [sent, hub] = [this.#outstanding?.receipts, this.#hub];
     if (!sent || ack.spoolId !== hub?.spoolId) return;
     const through = sent.find((receipt) => receipt.seq === ack.throughSeq);
@@ -98,7 +98,7 @@ export class Shipper {
   }
 
   /** The hub refused the outstanding batch. */
-  rejected(code: LinkErrorCode): void {
+  onRejected(code: LinkErrorCode): void {
     const [sent, hub] = [this.#outstanding?.receipts, this.#hub];
     if (!sent || !hub) return;
     this.#clearOutstanding();
@@ -112,7 +112,7 @@ export class Shipper {
       case 'malformed':
       case 'too_large':
       case 'foreign_id':
-        return this.#refusedAsBad(sent, code);
+        return this.#isolateBadReceipt(sent, code);
       default:
         this.#pumpAfter(RETRY_MS * (0.5 + Math.random()));
     }
@@ -120,14 +120,14 @@ export class Shipper {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.disconnected();
+    this.onDisconnected();
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     await this.#pumping;
   }
 
   /** Narrows down to the one receipt that the hub never takes; that one is given up and counted, so that it cannot hold up the rest. */
-  #refusedAsBad(sent: WrittenReceipt[], code: LinkErrorCode): void {
+  #isolateBadReceipt(sent: WrittenReceipt[], code: LinkErrorCode): void {
     const [only] = sent;
     if (sent.length > 1 || !only) {
       this.#batchLimit = 1;
@@ -146,7 +146,7 @@ export class Shipper {
   }
 
   #restartThen(afterSeq: number, missing: number): void {
-    this.#exclusively(() => this.#restart(afterSeq, missing));
+    this.#runExclusive(() => this.#restart(afterSeq, missing));
   }
 
   #pumpAfter(ms: number): void {
@@ -154,12 +154,12 @@ export class Shipper {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      this.#exclusively(() => this.#pump());
+      this.#runExclusive(() => this.#pump());
     }, ms).unref();
   }
 
   /** One step at a time; a failed one (disk) is tried again later. */
-  #exclusively(step: () => Promise<void>): void {
+  #runExclusive(step: () => Promise<void>): void {
     const before = this.#pumping ?? Promise.resolve();
     const running = before.then(step).catch((error: unknown) => {
       this.#options.log.warn({ err: error }, 'sending receipts failed; trying again');
@@ -172,17 +172,17 @@ export class Shipper {
     const { spool, retention } = this.#options;
     retention.sweep();
     if (!this.#hub || this.#outstanding) return;
-    if (spool.written().lastSeq > spool.durable().lastSeq) await spool.sync();
+    if (spool.getWrittenHead().lastSeq > spool.getDurableHead().lastSeq) await spool.sync();
     const hub = this.#hub;
     if (!hub) return;
 
-    const { lastSeq, headHash } = spool.durable();
+    const { lastSeq, headHash } = spool.getDurableHead();
     if (lastSeq < hub.head.seq || (lastSeq === hub.head.seq && headHash !== hub.head.hash)) {
-      return this.#restart(retention.throughSeq(hub.spoolId), 0);
+      return this.#restart(retention.getThroughSeq(hub.spoolId), 0);
     }
     if (lastSeq === hub.head.seq) return;
     this.#cursor ??= new SpoolCursor(spool.segments, hub.spoolId, hub.head.seq);
-    const batch = this.#cursor.next({ count: this.#batchLimit, bytes: MAX_BATCH_BYTES });
+    const batch = this.#cursor.readNext({ count: this.#batchLimit, bytes: MAX_BATCH_BYTES });
     const broken = findBreak(hub.head, batch);
     if (batch.length > 0 && !broken) return this.#sendBatch(hub, batch);
 
@@ -193,23 +193,23 @@ export class Shipper {
       return this.#sendBatch(hub, sound);
     }
     const missing = breakAt - hub.head.seq - 1;
-    const afterSeq = missing > 0 ? hub.head.seq : Math.min(retention.throughSeq(hub.spoolId), hub.head.seq);
+    const afterSeq = missing > 0 ? hub.head.seq : Math.min(retention.getThroughSeq(hub.spoolId), hub.head.seq);
     return this.#restart(afterSeq, missing);
   }
 
   #sendBatch({ channel, spoolId }: { channel: ReceiptChannel; spoolId: string }, receipts: WrittenReceipt[]): void {
     const timer = setTimeout(() => channel.reconnect('the hub does not acknowledge receipts'), ACK_TIMEOUT_MS).unref();
     this.#outstanding = { receipts, timer };
-    if (!channel.send({ type: 'audit-batch', spoolId, receipts })) this.disconnected();
+    if (!channel.send({ type: 'audit-batch', spoolId, receipts })) this.onDisconnected();
   }
 
   /** Goes on in a new stream with what this disk still has behind `afterSeq`. */
   async #restart(afterSeq: number, missing: number): Promise<void> {
     const { spool, retention, log } = this.#options;
-    const old = spool.durable().spoolId;
+    const old = spool.getDurableHead().spoolId;
     log.error({ spoolId: old, afterSeq, missing }, 'the receipt stream is broken; the rest is sent as a new stream');
     await spool.restart(readRemaining(new SpoolCursor(spool.segments, old, afterSeq)), missing);
-    const { spoolId } = spool.durable();
+    const { spoolId } = spool.getDurableHead();
     await retention.acknowledge(spoolId, 0);
     this.#cursor = null;
     if (this.#hub) this.#hub = { ...this.#hub, spoolId, head: CHAIN_START };
@@ -232,7 +232,7 @@ function findBreak(head: ChainHead, receipts: readonly WrittenReceipt[]): Writte
 
 function* readRemaining(cursor: SpoolCursor): Generator<WrittenReceipt> {
   for (;;) {
-    const receipts = cursor.next({ count: MAX_BATCH_RECEIPTS, bytes: MAX_BATCH_BYTES });
+    const receipts = cursor.readNext({ count: MAX_BATCH_RECEIPTS, bytes: MAX_BATCH_BYTES });
     if (receipts.length === 0) return;
     yield* receipts;
   }

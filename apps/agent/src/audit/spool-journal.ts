@@ -56,7 +56,7 @@ export class SpoolJournal implements CallJournal {
         onFinished(record);
         spool.appendReceipt(recordCall(context, record));
       } catch (error) {
-        spool.countLost(1);
+        spool.recordLost(1);
         log.error({ err: error, callId: record.callId }, 'a receipt could not be made');
       }
     }

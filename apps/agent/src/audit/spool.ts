@@ -74,16 +74,16 @@ export class Spool {
     this.#writer = SegmentWriter.reopenLast(options.disk, options.recovered, options.limits.segmentBytes / 2);
   }
 
-  durable(): StreamHead {
+  getDurableHead(): StreamHead {
     return this.#durable;
   }
 
-  written(): StreamHead {
+  getWrittenHead(): StreamHead {
     return this.#written;
   }
 
   /** Receipts that could not be kept since the start. */
-  lostReceipts(): number {
+  getLostCount(): number {
     return this.#lostTotal;
   }
 
@@ -92,7 +92,7 @@ export class Spool {
     return this.#failing;
   }
 
-  totalBytes(): number {
+  getTotalBytes(): number {
     const unsynced = this.#writer ? this.#writer.size - this.#writer.file.readableEnd : 0;
     return this.segments.reduce((sum, segment) => sum + segment.readableEnd, unsynced);
   }
@@ -112,20 +112,20 @@ export class Spool {
   appendReceipt(draft: ReceiptDraft): void {
     const crowded = this.isFailing() && this.#queue.length >= this.#options.limits.waitingReceipts;
     if (crowded || this.#isFull(this.#openIntents.has(draft.id) ? 1 : 0.98)) {
-      return this.countLost(1);
+      return this.recordLost(1);
     }
     this.#enqueue({ kind: 'receipt', draft });
   }
 
   /** Counts receipts that do not exist any more or never could; the next one that is written says how many. */
-  countLost(receipts: number): void {
+  recordLost(receipts: number): void {
     this.#lost += receipts;
     this.#lostTotal += receipts;
   }
 
   /** Makes everything taken before durable. */
   sync(): Promise<void> {
-    return this.#exclusive(() => this.#syncOpen());
+    return this.#runExclusive(() => this.#syncOpen());
   }
 
   /**
@@ -133,7 +133,7 @@ export class Spool {
    * one. `missing`: receipts known to be gone; the first new one says so.
    */
   restart(survivors: Iterable<WrittenReceipt>, missing: number): Promise<void> {
-    return this.#exclusive(async () => {
+    return this.#runExclusive(async () => {
       await this.#closeOpen();
       const start = startStream(randomUUID());
       let head = start;
@@ -164,7 +164,7 @@ export class Spool {
   }
 
   #isFull(share: number): boolean {
-    return this.totalBytes() >= this.#options.limits.totalBytes * share;
+    return this.getTotalBytes() >= this.#options.limits.totalBytes * share;
   }
 
   #enqueue(item: Item): void {
@@ -172,7 +172,7 @@ export class Spool {
     this.#running ??= this.#run();
   }
 
-  #exclusive(run: () => Promise<void>): Promise<void> {
+  #runExclusive(run: () => Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => this.#enqueue({ kind: 'task', run, resolve, reject }));
   }
 
@@ -279,7 +279,7 @@ export class Spool {
   #retryLater(): void {
     if (this.#retry) clearTimeout(this.#retry);
     this.#retry = setTimeout(() => {
-      const reopen = this.#exclusive(async () => {
+      const reopen = this.#runExclusive(async () => {
         this.#writer ??= await this.#repeatInNewSegment();
       });
       // a failure was counted and reported, and has set the next attempt

@@ -18,7 +18,7 @@ export function answerDenied(deps: Pick<CallDeps, 'scrub'>, call: IncomingCall, 
 
 /** Failures and refusals of a tool reach the model as a result: it can read the sentence and act on it. */
 export function answerRefused({ scrub }: Pick<CallDeps, 'scrub'>, { request, relay }: IncomingCall, message: string): CallReply {
-  const text = scrub.text(message);
+  const text = scrub.scrubText(message);
   if (request.method !== 'tools/call') return { kind: 'error', error: { code: RpcCode.internal, message: text } };
   return { kind: 'result', json: JSON.stringify(relay.formatResult({ content: [{ type: 'text', text }], isError: true })) };
 }

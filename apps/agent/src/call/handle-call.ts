@@ -81,10 +81,10 @@ const MAX_ROUNDS = 16;
 export async function handleCall(deps: CallDeps, call: IncomingCall): Promise<CallReply> {
   const { trail, caller, request } = call;
   try {
-    trail.knowRequest(request);
+    trail.setRequest(request);
 
     // is there a configuration, and may it still be used
-    const serving = deps.current.serving(deps.now().getTime());
+    const serving = deps.current.checkServing(deps.now().getTime());
     if (!serving.ok) return refuse(deps, call, 'profile', serving.code, serving.message);
     const { compiled, snapshot } = serving.config;
     trail.facts.configVersion = snapshot.version;
@@ -97,8 +97,8 @@ export async function handleCall(deps: CallDeps, call: IncomingCall): Promise<Ca
 
     // profile, catalogue, pin, arguments, rules
     const decision = decide(compiled, caller.profile.profile.slug, request);
-    if (decision.profile) trail.knowProfile(decision.profile);
-    if (decision.target) trail.knowTarget(decision.target);
+    if (decision.profile) trail.setProfile(decision.profile);
+    if (decision.target) trail.setTarget(decision.target);
     trail.add(decision.checks);
     if (decision.kind === 'deny') {
       trail.end(decision.code);
@@ -123,7 +123,7 @@ export async function handleCall(deps: CallDeps, call: IncomingCall): Promise<Ca
       trail.pass('intent');
     }
 
-    return await sendOn(deps, call, target, retry);
+    return await forwardCall(deps, call, target, retry);
   } catch (error) {
     if (error instanceof AuditUnavailable) return refuse(deps, call, 'intent', 'audit_unavailable', error.message);
     deps.log.error({ err: error, callId: trail.facts.callId }, 'a call failed inside the agent');
@@ -133,21 +133,21 @@ export async function handleCall(deps: CallDeps, call: IncomingCall): Promise<Ca
 }
 
 /** credential, upstream, response, redaction, receipt */
-async function sendOn(deps: CallDeps, call: IncomingCall, target: CallTarget, first: Retry | null): Promise<CallReply> {
+async function forwardCall(deps: CallDeps, call: IncomingCall, target: CallTarget, first: Retry | null): Promise<CallReply> {
   const { trail, signal, client, relay } = call;
   const { server } = target;
   let sentAt: number | null = null;
   try {
     // credential
     relay.noteServer(server.id);
-    const conversation = await deps.upstreams.of(server).open(client, signal);
+    const conversation = await deps.upstreams.getUpstream(server).open(client, signal);
     if (trail.facts.credential === null) trail.skip('credential');
     else trail.pass('credential');
 
     // upstream, which looks at the pin of the live tool first; once more for each round of questions to the client
-    sentAt = trail.elapsed();
+    sentAt = trail.getElapsedMs();
     const answer = await askUntilAnswered(deps, call, target, { conversation, first });
-    trail.upstreamMs = trail.elapsed() - sentAt;
+    trail.upstreamMs = trail.getElapsedMs() - sentAt;
     if ('refused' in answer) return refuse(deps, call, ...answer.refused);
     trail.pass('upstream');
 
@@ -173,7 +173,7 @@ async function sendOn(deps: CallDeps, call: IncomingCall, target: CallTarget, fi
     return { kind: 'result', json };
   } catch (error) {
     const failure = toUpstreamFailure(error, signal);
-    if (sentAt !== null) trail.upstreamMs = trail.elapsed() - sentAt;
+    if (sentAt !== null) trail.upstreamMs = trail.getElapsedMs() - sentAt;
     if (failure.code !== 'cancelled') return refuse(deps, call, chooseFailedCheck(failure.code), failure.code, failure.message);
     trail.fail('upstream', 'cancelled');
     trail.end('cancelled');

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { seal, unseal } from '@gatehouse/protocol/aes-gcm';
 
 import type { Caller } from './client-key.ts';
@@ -50,5 +50,5 @@ export class RequestStates {
 function hashOwner({ caller, request, serverId }: StateOwner): Buffer {
   const { keyId, personId, profileId } = caller.key;
   const asked = { method: request.method, name: getRequestName(request), arguments: getRequestArguments(request) };
-  return Buffer.from(contentHash({ keyId, personId, profileId, serverId, ...asked }), 'hex');
+  return Buffer.from(hashContent({ keyId, personId, profileId, serverId, ...asked }), 'hex');
 }

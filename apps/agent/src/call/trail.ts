@@ -5,7 +5,7 @@ import type { CheckName, CheckResult, ReasonCode } from '@gatehouse/policy/decis
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { CallTarget } from '@gatehouse/policy/evaluate';
-import { outcomeOf } from '@gatehouse/policy/outcome';
+import { getOutcome } from '@gatehouse/policy/outcome';
 
 import type { CallFacts, CallRecord, RawValue } from '../audit/call-record.ts';
 import type { CallJournal } from '../audit/journal.ts';
@@ -63,19 +63,19 @@ export class CallTrail {
     };
   }
 
-  knowProfile({ profile }: CompiledProfile): void {
+  setProfile({ profile }: CompiledProfile): void {
     this.facts.profileId = profile.id;
     this.facts.profileVersion = profile.version;
   }
 
-  knowRequest(request: CallRequest): void {
+  setRequest(request: CallRequest): void {
     this.facts.method = request.method;
     this.unknownName = getRequestName(request);
     this.arguments = { value: getRequestArguments(request), schema: null, marked: [] };
   }
 
-  /** Call it after knowRequest. */
-  knowTarget(target: CallTarget): void {
+  /** Call it after setRequest. */
+  setTarget(target: CallTarget): void {
     const { facts } = this;
     facts.serverId = target.server.id;
     facts.credential = getCredentialReference(target.server);
@@ -123,7 +123,7 @@ export class CallTrail {
   }
 
   /** Milliseconds since the request came. */
-  elapsed(): number {
+  getElapsedMs(): number {
     return this.#deps.clock() - this.#startedAt;
   }
 
@@ -134,12 +134,12 @@ export class CallTrail {
     const record: CallRecord = {
       ...this.facts,
       unknownName: this.unknownName,
-      outcome: outcomeOf(reasonCode),
+      outcome: getOutcome(reasonCode),
       reasonCode,
       checks: this.#checks,
       arguments: this.arguments,
       result: this.result,
-      durationMs: this.elapsed(),
+      durationMs: this.getElapsedMs(),
       upstreamMs: this.upstreamMs,
     };
     this.#deps.journal.finish(record);

@@ -57,5 +57,5 @@ function translateMissingCapability({ data }: RpcError, { era, capabilities }: E
 
 /** An error without any credential that the agent holds. */
 export function scrubError(scrub: CredentialScrub, { code, message, data }: RpcError): RpcError {
-  return { code, message: scrub.text(message), ...(data !== undefined && { data: scrub.value(data) }) };
+  return { code, message: scrub.scrubText(message), ...(data !== undefined && { data: scrub.scrubValue(data) }) };
 }

@@ -28,7 +28,7 @@ export class Admission {
     if (!config) {
       return refuse(response, 503, 'This agent has no configuration yet. Publish a profile at its site.', { 'retry-after': '5' });
     }
-    if (this.#current.standing() !== 'good') {
+    if (this.#current.getStanding() !== 'good') {
       return refuse(response, 403, 'This agent may not serve any more. Ask an administrator to enrol it again.');
     }
     const trail = new CallTrail(this.#trailDeps, config.snapshot.version);
@@ -54,7 +54,7 @@ function refuse(response: ServerResponse, status: number, message: string, heade
 function recordCaller(trail: CallTrail, { key, profile }: Caller): void {
   trail.facts.keyId = key.keyId;
   trail.facts.personId = key.personId;
-  trail.knowProfile(profile);
+  trail.setProfile(profile);
   trail.pass('identity');
 }
 
@@ -63,7 +63,7 @@ function recordRefusal(trail: CallTrail, { code, keyId, personId, profile }: Cal
   if (!profile && !keyId) return;
   trail.facts.keyId = keyId;
   trail.facts.personId = personId;
-  if (profile) trail.knowProfile(profile);
+  if (profile) trail.setProfile(profile);
   trail.fail('identity', code);
   trail.end(code);
 }

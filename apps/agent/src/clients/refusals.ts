@@ -24,7 +24,7 @@ export function refuseMethod(response: ServerResponse): void {
 
 /** Null while the configuration may be used; else the error for a request that leaves no receipt: lists end with the lease as calls do. */
 export function findServingProblem({ current, now }: CallDeps): RpcError | null {
-  const serving = current.serving(now().getTime());
+  const serving = current.checkServing(now().getTime());
   return serving.ok ? null : { code: RpcCode.internal, message: serving.message };
 }
 

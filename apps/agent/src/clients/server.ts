@@ -82,7 +82,7 @@ export async function startMcpListener(options: McpListenerOptions): Promise<Mcp
   const unsubscribe = current.onChange(() => {
     const compiled = current.get()?.compiled;
     if (!compiled) return;
-    const mayServe = current.standing() === 'good';
+    const mayServe = current.getStanding() === 'good';
     const isValid = (key: SnapshotClientKey) => mayServe && isStillValid(compiled, key, now());
     work.stopRevoked(isValid);
     for (const endpoint of endpoints) endpoint.review(compiled, isValid);

@@ -67,7 +67,7 @@ export class ConfigApplier {
   async retry(): Promise<ConfigStatus | null> {
     if (this.#refused?.error.code !== 'storage') return null;
     await this.apply(this.#refused.push);
-    return this.#refused ? null : this.status();
+    return this.#refused ? null : this.getStatus();
   }
 
   async #apply(push: ConfigPush): Promise<ConfigStatus> {
@@ -76,23 +76,23 @@ export class ConfigApplier {
       await this.#bringIntoForce(push);
       this.#refused = null;
       log.info({ version: push.version }, 'configuration applied');
-      return { ...this.status(), nonce: push.nonce };
+      return { ...this.getStatus(), nonce: push.nonce };
     } catch (error) {
       const internal = () => new ConfigRefused('internal', 'The agent failed to apply it; see its log.');
       const refused = { push, error: error instanceof ConfigRefused ? error : internal() };
       const { code, message } = refused.error;
       log.error({ version: push.version, code, reason: message, err: error }, 'configuration refused');
       if (push.version > this.#floor) this.#refused = refused;
-      return { ...this.#describe(refused), nonce: push.nonce };
+      return { ...this.#buildStatus(refused), nonce: push.nonce };
     }
   }
 
   /** What runs now and, while a newer one is refused, which and why. Sent unasked after each handshake. */
-  status(): ConfigStatus {
-    return this.#describe(this.#refused);
+  getStatus(): ConfigStatus {
+    return this.#buildStatus(this.#refused);
   }
 
-  #describe(refused: Refusal | null): ConfigStatus {
+  #buildStatus(refused: Refusal | null): ConfigStatus {
     const snapshot = this.#deps.current.get()?.snapshot;
     return {
       type: 'config-status',
@@ -108,13 +108,13 @@ export class ConfigApplier {
   async #bringIntoForce(push: ConfigPush): Promise<void> {
     const { dir, trust, bindings, current, now } = this.#deps;
     const running = current.get()?.snapshot;
-    if (push.version < this.#floor) throw refuseRollback(push.version, this.#floor);
+    if (push.version < this.#floor) throw createRollbackRefusal(push.version, this.#floor);
     const snapshot = verifySnapshot(trust, push.envelope);
     if (snapshot.version !== push.version || snapshot.contentHash !== push.contentHash) {
       throw new ConfigRefused('hash_mismatch', 'The push names another version or hash than the snapshot inside it.');
     }
     if (running?.version === snapshot.version && running.contentHash === snapshot.contentHash) return;
-    if (running && snapshot.version === this.#floor) throw refuseRollback(snapshot.version, this.#floor);
+    if (running && snapshot.version === this.#floor) throw createRollbackRefusal(snapshot.version, this.#floor);
     if (now() >= Date.parse(snapshot.notAfter)) {
       throw new ConfigRefused('lease_expired', `The snapshot ended at ${snapshot.notAfter}. Is this machine's clock right?`);
     }
@@ -148,6 +148,6 @@ function readSnapshot(dir: StateDir): SignedEnvelope | null {
   throw new ConfigRefused('storage', `${dir.snapshot} is damaged; waiting for the control plane to send it again.`);
 }
 
-function refuseRollback(version: number, floor: number): ConfigRefused {
+function createRollbackRefusal(version: number, floor: number): ConfigRefused {
   return new ConfigRefused('rollback', `Version ${version} is not newer than version ${floor}, which this agent has had.`);
 }

@@ -40,12 +40,12 @@ export class CurrentConfig {
     return this.#active;
   }
 
-  standing(): Standing {
+  getStanding(): Standing {
     return this.#standing;
   }
 
   /** The one question every call and every page asks first. `now`: milliseconds since the epoch. */
-  serving(now: number): Serving {
+  checkServing(now: number): Serving {
     if (this.#standing !== 'good') return REFUSALS[this.#standing];
     if (!this.#active) {
       return {

@@ -1,5 +1,5 @@
 import { compileSnapshot, SnapshotInvalid } from '@gatehouse/policy/compile/compile-snapshot';
-import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { ReadableSnapshot } from '@gatehouse/policy/documents/earlier-snapshot';
 import type { Snapshot } from '@gatehouse/policy/documents/snapshot';
 import type { SignedEnvelope } from '@gatehouse/protocol/envelope';
@@ -32,7 +32,7 @@ export function verifySnapshot(trust: Trust, envelope: SignedEnvelope): Snapshot
       `The snapshot is for site ${snapshot.siteSlug} of ${snapshot.tenantSlug}, not for this agent.`,
     );
   }
-  if (contentHash(readRawContent(opened.value)) !== snapshot.contentHash) {
+  if (hashContent(readRawContent(opened.value)) !== snapshot.contentHash) {
     throw new ConfigRefused('hash_mismatch', 'The content does not have the hash that the snapshot names.');
   }
   return snapshot;

@@ -97,7 +97,7 @@ async function checkTools(
       continue;
     }
     const { name, definition } = checked.entry;
-    if (credentials.value(raw) !== raw) leftOut.push(`left out ${name}: ${HOLDS_CREDENTIAL}`);
+    if (credentials.scrubValue(raw) !== raw) leftOut.push(`left out ${name}: ${HOLDS_CREDENTIAL}`);
     else if (accepted.has(name)) leftOut.push(`left out ${name}: ${TWICE}`);
     else accepted.set(name, definition);
   }
@@ -159,7 +159,7 @@ function checkEntries<Kind extends EntryKind>(
       leftOut.push(`left out all ${label} from ${shown} on: together they are larger than ${LIST_BYTES / 1024} kB`);
       break;
     }
-    if (credentials.value(raw) !== raw) leftOut.push(`left out one of the ${label}: ${HOLDS_CREDENTIAL}`);
+    if (credentials.scrubValue(raw) !== raw) leftOut.push(`left out one of the ${label}: ${HOLDS_CREDENTIAL}`);
     else if (accepted.has(name)) leftOut.push(`left out ${shown}: ${TWICE}`);
     else accepted.set(name, checked.entry);
   }

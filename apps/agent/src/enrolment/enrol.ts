@@ -8,7 +8,7 @@ import {
   ENROL_PATH,
   ENROL_ROOT_PATH,
   EnrolError,
-  enrolmentBytes,
+  toEnrolmentBytes,
   type EnrolRequest,
   EnrolResponse,
   EnrolRootResponse,
@@ -81,7 +81,7 @@ export async function enrolAgent(options: EnrolOptions): Promise<Identity> {
     const request: EnrolRequest = {
       secret: token.secret,
       publicKey: key.publicKey,
-      proof: signWith(key.privateKey, enrolmentBytes({ secret: token.secret, publicKey: key.publicKey })),
+      proof: signWith(key.privateKey, toEnrolmentBytes({ secret: token.secret, publicKey: key.publicKey })),
       ...options.facts,
       clock: now.toISOString(),
     };

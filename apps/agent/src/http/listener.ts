@@ -87,7 +87,7 @@ export async function listenHttp(options: HttpListenerOptions): Promise<HttpList
   return {
     scheme: secure ? 'https' : 'http',
     port: typeof address === 'object' && address ? address.port : options.port,
-    tls: () => secure?.reload.state() ?? null,
+    tls: () => secure?.reload.getState() ?? null,
     serve: (onRequest) => void server.on('request', onRequest),
     async close() {
       await stopWatching();

@@ -44,7 +44,7 @@ export class TlsReload {
     this.#notAfter = pair.notAfter;
     this.#inUse = identity;
     this.#timer = setInterval(() => {
-      this.#looking ??= this.#look().finally(() => (this.#looking = null));
+      this.#looking ??= this.#checkFiles().finally(() => (this.#looking = null));
     }, options.everyMs ?? EVERY_MS).unref();
   }
 
@@ -56,7 +56,7 @@ export class TlsReload {
     return { reload: new TlsReload(options, pair, identity), pair };
   }
 
-  state(): TlsState {
+  getState(): TlsState {
     const ended = Date.parse(this.#notAfter) <= this.#options.now().getTime();
     return { notAfter: this.#notAfter, error: this.#error ?? (ended ? `The certificate expired at ${this.#notAfter}` : null) };
   }
@@ -66,7 +66,7 @@ export class TlsReload {
     await this.#looking;
   }
 
-  async #look(): Promise<void> {
+  async #checkFiles(): Promise<void> {
     const { files, apply, log, now } = this.#options;
     const identity = await readFileIdentity(files);
     if (identity === this.#inUse) return;

@@ -47,7 +47,7 @@ export class DiscoveryTasks {
 
   /** Carries out an order and reports to the hub, over whatever connection there is by then. */
   start(request: DiscoveryRequest, hub: Sender): void {
-    const task = this.#carryOut(request, hub);
+    const task = this.#execute(request, hub);
     this.#running.add(task);
     void task.finally(() => this.#running.delete(task));
   }
@@ -58,7 +58,7 @@ export class DiscoveryTasks {
   }
 
   /** Never rejects: whatever happens, the order gets its result. */
-  async #carryOut({ discoveryId, envelope }: DiscoveryRequest, hub: Sender): Promise<void> {
+  async #execute({ discoveryId, envelope }: DiscoveryRequest, hub: Sender): Promise<void> {
     const opened = this.#options.orders.open(envelope, discoveryId, this.#options.now().getTime());
     if (!opened.ok) return this.#report(hub, discoveryId, { status: 'failed', code: opened.code, message: opened.message });
     const known = this.#outcomes.get(discoveryId);

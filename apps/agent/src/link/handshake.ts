@@ -1,4 +1,4 @@
-import { authenticationBytes, PROTOCOL_VERSION, type Authenticate, type Challenge } from '@gatehouse/protocol/messages';
+import { toAuthenticationBytes, PROTOCOL_VERSION, type Authenticate, type Challenge } from '@gatehouse/protocol/messages';
 
 import type { Identity } from '../state/identity.ts';
 import { signWith } from '../state/keys.ts';
@@ -21,7 +21,7 @@ export function answerChallenge(options: {
     agentId,
     epoch,
     audience,
-    signature: signWith(privateKey, authenticationBytes({ nonce: challenge.nonce, audience, agentId, epoch })),
+    signature: signWith(privateKey, toAuthenticationBytes({ nonce: challenge.nonce, audience, agentId, epoch })),
     ...facts,
     clock: now.toISOString(),
   };

@@ -26,7 +26,7 @@ export class Heartbeat {
   }
 
   /** Something arrived from the hub. */
-  heard(): void {
+  touch(): void {
     this.#deadTimer.refresh();
   }
 

@@ -30,8 +30,8 @@ export class HubEvents implements LinkEvents {
   async onWelcome({ streams }: Welcome, link: HubLink): Promise<void> {
     const { applier, shipper } = this.#options;
     await this.#setStanding('good');
-    link.send(applier.status());
-    shipper.connected(streams, link);
+    link.send(applier.getStatus());
+    shipper.onConnected(streams, link);
   }
 
   /** A push is answered before the next message is read. */
@@ -44,12 +44,12 @@ export class HubEvents implements LinkEvents {
       case 'discovery-request':
         return discoveries.start(message, link);
       case 'audit-ack':
-        return shipper.acknowledged(message);
+        return shipper.onAcknowledged(message);
       case 'heartbeat-ack':
         return;
       case 'rejected':
         log.warn({ of: message.of, code: message.code, reason: message.message }, 'the hub refused a message');
-        if (message.of === 'audit-batch') shipper.rejected(message.code);
+        if (message.of === 'audit-batch') shipper.onRejected(message.code);
     }
   }
 
@@ -63,7 +63,7 @@ export class HubEvents implements LinkEvents {
   }
 
   onDisconnected(): void {
-    this.#options.shipper.disconnected();
+    this.#options.shipper.onDisconnected();
   }
 
   onRefused(code: LinkErrorCode): Promise<void> {
@@ -72,7 +72,7 @@ export class HubEvents implements LinkEvents {
 
   async #setStanding(standing: Standing): Promise<void> {
     const { dir, current, log } = this.#options;
-    if (standing === current.standing()) return;
+    if (standing === current.getStanding()) return;
     current.setStanding(standing);
     log.warn({ standing }, standing === 'good' ? 'this agent may serve again' : 'this agent may not serve any more');
     await writeStanding(dir, standing).catch((error: unknown) => log.error({ err: error }, 'the standing could not be stored'));

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Logger } from 'pino';
 
-import { decodeHubFrame, reject, type Frame } from '@gatehouse/protocol/codec';
+import { decodeHubFrame, buildRejection, type Frame } from '@gatehouse/protocol/codec';
 import {
   PROTOCOL_VERSION,
   type AgentMessage,
@@ -124,7 +124,7 @@ export class HubLink {
     this.#setState('stopped', null);
   }
 
-  state(): LinkState {
+  getState(): LinkState {
     return this.#state;
   }
 
@@ -152,7 +152,7 @@ export class HubLink {
     while (!signal.aborted) {
       const { end, connectedMs } = await this.#connectOnce();
       if (signal.aborted) return;
-      const waitMs = this.#delay.next(end, connectedMs);
+      const waitMs = this.#delay.computeDelay(end, connectedMs);
       this.#options.log.info({ waitMs: Math.round(waitMs), error: this.#state.error }, 'not connected to the hub');
       await delay(waitMs, undefined, { signal }).catch(ignoreAbort);
     }
@@ -175,8 +175,8 @@ export class HubLink {
     this.#session = session;
     const deadline = setTimeout(() => socket.cut('no welcome in time'), timings.handshakeMs);
     try {
-      for (let frame = await socket.next(); frame; frame = await socket.next()) {
-        session.heartbeat?.heard();
+      for (let frame = await socket.readFrame(); frame; frame = await socket.readFrame()) {
+        session.heartbeat?.touch();
         await this.#receive(session, frame);
         if (session.awaits === 'messages') clearTimeout(deadline);
       }
@@ -195,7 +195,7 @@ export class HubLink {
   }
 
   async #conclude({ socket, readyAt, end, refusal, failure }: Session): Promise<{ end: LinkEnd; connectedMs: number }> {
-    const explained = explainEnd(socket.end() ?? { code: 1006, error: null }, refusal);
+    const explained = explainEnd(socket.getEnd() ?? { code: 1006, error: null }, refusal);
     this.#setState('waiting', failure ?? explained.message);
     if (explained.refusal && isLastingRefusal(explained.refusal)) await this.#options.events.onRefused(explained.refusal);
     return { end: end ?? explained.end, connectedMs: readyAt === 0 ? 0 : performance.now() - readyAt };
@@ -209,9 +209,9 @@ export class HubLink {
       session.refusal = message.code;
       if (isLastingRefusal(message.code)) session.socket.cut('refused by the hub');
     } else if (message.type === 'challenge' && session.awaits === 'challenge') {
-      await this.#greet(session, message);
+      await this.#onChallenge(session, message);
     } else if (message.type === 'welcome' && session.awaits === 'welcome' && message.agentId === this.#options.identity.agentId) {
-      await this.#welcomed(session, message);
+      await this.#onWelcome(session, message);
     } else if (message.type === 'drain') {
       session.end ??= { kind: 'restarting', withinMs: message.reconnectWithinMs };
       session.drained ??= setTimeout(() => session.socket.close(), this.#options.timings.drainMs);
@@ -219,7 +219,7 @@ export class HubLink {
       if (message.type === 'heartbeat-ack') this.#noteTime(message.serverTime);
       await this.#options.events.onMessage(message, this);
     } else {
-      this.#refuse(session, reject(message.type, 'unexpected', `A ${message.type} does not belong here.`));
+      this.#refuse(session, buildRejection(message.type, 'unexpected', `A ${message.type} does not belong here.`));
     }
   }
 
@@ -230,7 +230,7 @@ export class HubLink {
     else if (answer.of !== 'rejected') this.send(answer);
   }
 
-  async #greet(session: Session, challenge: Challenge): Promise<void> {
+  async #onChallenge(session: Session, challenge: Challenge): Promise<void> {
     const { identity, facts, now, takeEpoch } = this.#options;
     if (challenge.protocol !== PROTOCOL_VERSION) {
       session.refusal = 'unsupported_protocol';
@@ -242,7 +242,7 @@ export class HubLink {
     session.socket.send(answerChallenge({ challenge, identity, epoch, facts, now: now() }));
   }
 
-  async #welcomed(session: Session, welcome: Welcome): Promise<void> {
+  async #onWelcome(session: Session, welcome: Welcome): Promise<void> {
     const { now, random, describe, events } = this.#options;
     session.awaits = 'messages';
     session.readyAt = performance.now();

@@ -40,7 +40,7 @@ export class HubSocket {
   }
 
   /** The next frame; null when the connection has ended and all frames were read. */
-  async next(): Promise<Frame | null> {
+  async readFrame(): Promise<Frame | null> {
     for (;;) {
       const frame = this.#frames.shift();
       if (frame || this.#end) return frame ?? null;
@@ -49,7 +49,7 @@ export class HubSocket {
   }
 
   /** Null while it is open. */
-  end(): SocketEnd | null {
+  getEnd(): SocketEnd | null {
     return this.#end;
   }
 

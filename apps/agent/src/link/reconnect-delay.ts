@@ -40,7 +40,7 @@ export class ReconnectDelay {
   }
 
   /** Milliseconds to wait before the next attempt. `connectedMs`: how long the ended connection was ready, 0 when it never was. */
-  next(end: LinkEnd, connectedMs: number): number {
+  computeDelay(end: LinkEnd, connectedMs: number): number {
     const { restartMs, rateLimitedMs, refusedMs, stableMs } = this.#timings;
     if (connectedMs >= stableMs) this.#backoff.reset();
     switch (end.kind) {
@@ -51,7 +51,7 @@ export class ReconnectDelay {
       case 'refused':
         return refusedMs * (1 + this.#random());
       case 'failed':
-        return this.#backoff.next();
+        return this.#backoff.getNextDelay();
     }
   }
 }

@@ -45,10 +45,10 @@ function addGauges(registers: Registry[], { audit, current, listener, link }: Ag
         this.set(read());
       },
     });
-  gauge('hub_connected', '1 while the connection to the hub is ready', () => (link.state().phase === 'connected' ? 1 : 0));
+  gauge('hub_connected', '1 while the connection to the hub is ready', () => (link.getState().phase === 'connected' ? 1 : 0));
   gauge('config_version', 'Version of the configuration that is served, 0 for none', () => current.get()?.snapshot.version ?? 0);
-  gauge('receipts_buffered', 'Receipts that the hub has not acknowledged', () => audit.shipper.buffered());
-  gauge('spool_bytes', 'Size of the receipts on disk', () => audit.spool.totalBytes());
-  gauge('receipts_lost', 'Receipts since the start that could not be kept', () => audit.spool.lostReceipts());
+  gauge('receipts_buffered', 'Receipts that the hub has not acknowledged', () => audit.shipper.getBufferedCount());
+  gauge('spool_bytes', 'Size of the receipts on disk', () => audit.spool.getTotalBytes());
+  gauge('receipts_lost', 'Receipts since the start that could not be kept', () => audit.spool.getLostCount());
   gauge('sessions_open', 'Open sessions of AI clients', () => listener.openSessions());
 }

@@ -37,10 +37,10 @@ export interface AgentParts {
 
 /** Everything that a status page, /readyz and `gatehouse-agent status` show. `now`: milliseconds since the epoch. */
 export function readStatus({ identity, audit, current, upstreams, listener, link }: AgentParts, now: number): AgentStatus {
-  const serving = current.serving(now);
+  const serving = current.checkServing(now);
   const snapshot = current.get()?.snapshot;
   const slugs = new Map(snapshot?.content.servers.map((server) => [server.id, server.slug]));
-  const [control, servers, tls] = [link.state(), upstreams.health(), listener.tls()];
+  const [control, servers, tls] = [link.getState(), upstreams.listHealth(), listener.tls()];
   const auditError = audit.spool.isFailing() ? 'Receipts cannot be written to the disk; calls are refused.' : null;
   const troubles = [auditError, tls?.error ?? null].filter((error) => error !== null);
   const healthy = control.phase === 'connected' && troubles.length === 0 && servers.every(({ state }) => state !== 'unreachable');
@@ -55,8 +55,8 @@ export function readStatus({ identity, audit, current, upstreams, listener, link
       refusal: serving.ok ? null : serving.message,
     },
     audit: {
-      bufferedReceipts: audit.shipper.buffered(),
-      lostReceipts: audit.spool.lostReceipts(),
+      bufferedReceipts: audit.shipper.getBufferedCount(),
+      lostReceipts: audit.spool.getLostCount(),
       error: auditError,
     },
     servers: servers.map(({ serverId, state, error }) => ({ slug: slugs.get(serverId) ?? serverId, state, error })),

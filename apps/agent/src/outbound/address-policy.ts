@@ -1,6 +1,6 @@
 import { isIP, type LookupFunction } from 'node:net';
 
-import { bareHost } from '@gatehouse/network/hostname';
+import { stripBrackets } from '@gatehouse/network/hostname';
 import { guardLookup, toLookupFunction, type Lookup } from '@gatehouse/network/lookup';
 import { isPublicAddress } from '@gatehouse/network/public-address';
 
@@ -24,7 +24,7 @@ export function refuseByName(http: Guardrails['http'], url: URL): void {
   if (http.hosts.length > 0 && !matchesHost(http.hosts, url)) {
     throw new OutboundRefused(`${url.host} is not among http.hosts of the agent's guardrails.`);
   }
-  const host = bareHost(url.hostname);
+  const host = stripBrackets(url.hostname);
   if (isIP(host) !== 0 && !isPublicAddress(host)) throw explainRefusal(url.host, 'is not a public address');
 }
 
@@ -51,7 +51,7 @@ export function requirePublic(lookup: Lookup, hostname: string): Promise<void> {
  * machine cannot resolve is one that only the proxy knows: the customer has to name it. Rejects with OutboundRefused.
  */
 export async function requirePermittedName(http: Guardrails['http'], lookup: Lookup, url: URL): Promise<void> {
-  const host = bareHost(url.hostname);
+  const host = stripBrackets(url.hostname);
   if (isIP(host) !== 0) return; // checked by refuseByName
   try {
     await requirePublic(lookup, host);

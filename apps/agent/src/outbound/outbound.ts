@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 
 import { Agent, request, type Dispatcher } from 'undici';
 
-import { bareHost } from '@gatehouse/network/hostname';
+import { stripBrackets } from '@gatehouse/network/hostname';
 import { resolveAll, type Lookup } from '@gatehouse/network/lookup';
 
 import type { Guardrails } from '../config/guardrails.ts';
@@ -89,9 +89,9 @@ export function openOutbound(options: OutboundOptions): Outbound {
     request: (url, init) => send(url, init, MAX_REDIRECTS),
     async check(url) {
       refuseByName(http, url);
-      if (isNamedPrivate(http, url) || isIP(bareHost(url.hostname)) !== 0) return;
+      if (isNamedPrivate(http, url) || isIP(stripBrackets(url.hostname)) !== 0) return;
       if (proxy?.serves(url)) return requirePermittedName(http, lookup, url);
-      await requirePublic(lookup, bareHost(url.hostname));
+      await requirePublic(lookup, stripBrackets(url.hostname));
     },
     close: () => agent.destroy(),
   };

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { isIP, type Socket } from 'node:net';
 
-import { bareHost } from '@gatehouse/network/hostname';
+import { stripBrackets } from '@gatehouse/network/hostname';
 import { readProxyVariables } from '@gatehouse/network/no-proxy';
 
 /** The proxy did not open the way. The message holds no user and no password. */
@@ -53,9 +53,9 @@ export function readProxy(environment: Environment): OutboundProxy | null {
     serves: (target) => target.protocol === 'https:' && !isExcepted(target),
     connectOptions: (authority) => ({
       protocol: url.protocol,
-      host: bareHost(url.hostname),
+      host: stripBrackets(url.hostname),
       // else the name of the Host header, which is the server's, would be looked for in the proxy's certificate
-      servername: isIP(bareHost(url.hostname)) === 0 ? url.hostname : '',
+      servername: isIP(stripBrackets(url.hostname)) === 0 ? url.hostname : '',
       port: url.port || (url.protocol === 'https:' ? 443 : 80),
       method: 'CONNECT',
       path: authority,

@@ -1,24 +1,24 @@
 import { isJsonObject } from '@gatehouse/policy/documents/json';
-import { secretFinder } from '@gatehouse/redaction/held-secrets';
+import { createSecretFinder } from '@gatehouse/redaction/held-secrets';
 import { removeSpans } from '@gatehouse/redaction/span';
 
 /** Takes the credentials that the agent holds, and nothing else, out of what an upstream says. */
 export class CredentialScrub {
   readonly #secrets = new Set<string>();
-  #find = secretFinder([]);
+  #find = createSecretFinder([]);
 
   add(secret: string): void {
     if (this.#secrets.has(secret)) return;
     this.#secrets.add(secret);
-    this.#find = secretFinder([...this.#secrets]);
+    this.#find = createSecretFinder([...this.#secrets]);
   }
 
-  text(text: string): string {
+  scrubText(text: string): string {
     return removeSpans(text, this.#find(text)).text;
   }
 
   /** The same JSON value, or a copy in which every text and key is scrubbed. */
-  value(value: unknown): unknown {
+  scrubValue(value: unknown): unknown {
     return this.#find(JSON.stringify(value) ?? '').length === 0 ? value : this.#copy(value);
   }
 
@@ -29,10 +29,10 @@ export class CredentialScrub {
   }
 
   #copy(value: unknown): unknown {
-    if (typeof value === 'string') return this.text(value);
-    if (typeof value === 'number') return this.#find(String(value)).length === 0 ? value : this.text(String(value));
+    if (typeof value === 'string') return this.scrubText(value);
+    if (typeof value === 'number') return this.#find(String(value)).length === 0 ? value : this.scrubText(String(value));
     if (Array.isArray(value)) return value.map((item) => this.#copy(item));
     if (!isJsonObject(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [this.text(key), this.#copy(item)]));
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [this.scrubText(key), this.#copy(item)]));
   }
 }

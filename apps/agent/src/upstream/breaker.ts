@@ -10,9 +10,9 @@ const TRIAL_MS = 30_000;
 
 /** One attempt that was let through; exactly one of its three ends counts. */
 export interface Attempt {
-  succeeded(): void;
+  succeed(): void;
   /** `weight`: as how many failures it counts */
-  failed(weight?: number): void;
+  fail(weight?: number): void;
   /** it ended without saying anything about the upstream */
   dropped(): void;
 }
@@ -62,8 +62,8 @@ export class Breaker {
       open = false;
     };
     return {
-      succeeded: once(() => this.succeeded()),
-      failed: (weight) => once(() => this.failed(weight))(),
+      succeed: once(() => this.succeed()),
+      fail: (weight) => once(() => this.fail(weight))(),
       dropped: once(() => {
         this.#trialUntil = Number.NEGATIVE_INFINITY;
       }),
@@ -75,14 +75,14 @@ export class Breaker {
     return this.#openUntil === null ? 0 : Math.max(0, this.#openUntil - this.#options.clock());
   }
 
-  succeeded(): void {
+  succeed(): void {
     this.#failures = 0;
     this.#openUntil = null;
     this.#trialUntil = Number.NEGATIVE_INFINITY;
     this.#workingSince ??= this.#options.clock();
   }
 
-  failed(weight = 1): void {
+  fail(weight = 1): void {
     const { clock, threshold } = this.#options;
     const now = clock();
     // attempts that were under way when it opened do not make the wait longer
@@ -92,6 +92,6 @@ export class Breaker {
     this.#failures += weight;
     this.#trialUntil = Number.NEGATIVE_INFINITY;
     if (this.#failures < threshold && this.#openUntil === null) return;
-    this.#openUntil = now + this.#backoff.next();
+    this.#openUntil = now + this.#backoff.getNextDelay();
   }
 }

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 
 import type { Channel } from './client/channel.ts';
 import { ResourceSubscriptions } from './client/resource-subscriptions.ts';
-import { closedByUs, UpstreamFailure } from './failure.ts';
+import { createAgentClosedFailure, UpstreamFailure } from './failure.ts';
 
 /** One connection, from the moment its making begins. */
 export interface Opening {
@@ -92,7 +92,9 @@ export class ConnectionTable {
     const others = () => [...this.#byKey].filter(([other, { current }]) => other !== key && current);
     while (others().length >= this.#options.most || !enough()) {
       const idle = others().filter(([, { current }]) => current?.ready && !current.ready.busy);
-      const [longest] = idle.toSorted(([, a], [, b]) => (b.current?.ready?.idleMs() ?? 0) - (a.current?.ready?.idleMs() ?? 0));
+      const [longest] = idle.toSorted(
+        ([, a], [, b]) => (b.current?.ready?.getIdleMs() ?? 0) - (a.current?.ready?.getIdleMs() ?? 0),
+      );
       if (longest) await this.#end(longest[0]);
       else if (this.#closing.size > 0) await Promise.race(this.#closing.values());
       else throw new UpstreamFailure('upstream_unreachable', full, { byUs: true });
@@ -101,19 +103,19 @@ export class ConnectionTable {
 
   /** Resolves when no request is under way. */
   async waitUntilDrained(): Promise<void> {
-    await Promise.all(this.#channels().map((channel) => channel.waitUntilDrained()));
+    await Promise.all(this.#listChannels().map((channel) => channel.waitUntilDrained()));
   }
 
   /** Resolves when every connection is closed. */
   async close(): Promise<void> {
     for (const key of this.#byKey.keys()) void this.#end(key);
     // those that still wait for their requests to end wait no longer
-    await Promise.allSettled(this.#channels().map((channel) => channel.close()));
+    await Promise.allSettled(this.#listChannels().map((channel) => channel.close()));
     await Promise.allSettled(this.#closing.values());
   }
 
   /** of the connections that stand, and of those being closed */
-  #channels(): Channel[] {
+  #listChannels(): Channel[] {
     const openings = [...this.#closing.keys(), ...[...this.#byKey.values()].map(({ current }) => current)];
     return openings.flatMap((opening) => opening?.ready ?? []);
   }
@@ -125,7 +127,7 @@ export class ConnectionTable {
     if (broken) entry.current = null;
     else this.#byKey.delete(key);
     if (!current) return Promise.resolve();
-    current.stop.abort(closedByUs());
+    current.stop.abort(createAgentClosedFailure());
     current.ready?.retire();
     const closing = this.#close(current, broken && this.#options.drainBroken)
       .catch((error: unknown) => this.#options.log.debug({ err: error }, 'upstream not closed'))

@@ -93,12 +93,12 @@ function toKnownFailure(error: unknown): UpstreamFailure | null {
   return toSystemFailure(error);
 }
 
-export function closedByServer(cause?: unknown): UpstreamFailure {
+export function createServerClosedFailure(cause?: unknown): UpstreamFailure {
   return new UpstreamFailure('upstream_unreachable', 'The server cannot be reached: it closed the connection.', { cause });
 }
 
 /** A connection that is closed by this side: idle too long, or its client or its server is gone. */
-export function closedByUs(): UpstreamFailure {
+export function createAgentClosedFailure(): UpstreamFailure {
   return new UpstreamFailure('upstream_unreachable', 'The connection to the server was closed. Try again.', { byUs: true });
 }
 

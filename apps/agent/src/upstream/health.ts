@@ -57,14 +57,14 @@ export class HealthTracker {
     else if (failure.code === 'upstream_unreachable' && this.#isStdio) attempt.dropped();
     else if (isAway(failure)) {
       this.#processEnded = false;
-      attempt.failed();
-    } else attempt.succeeded();
+      attempt.fail();
+    } else attempt.succeed();
   }
 
   /** No connection could be made. */
   recordConnectFailure(attempt: Attempt, failure: UpstreamFailure): void {
     this.#processEnded = this.#isStdio;
-    if (!failure.byUs && isAway(failure)) attempt.failed(this.#isStdio ? this.#weightOfEnd : 1);
+    if (!failure.byUs && isAway(failure)) attempt.fail(this.#isStdio ? this.#weightOfEnd : 1);
     else attempt.dropped();
     this.recordUnreachable(failure);
   }
@@ -72,7 +72,7 @@ export class HealthTracker {
   recordProcessEnd(): void {
     if (!this.#isStdio) return;
     this.#processEnded = true;
-    this.#breaker.failed(this.#weightOfEnd);
+    this.#breaker.fail(this.#weightOfEnd);
   }
 
   recordConnected(protocolVersion: string | null): void {

@@ -113,7 +113,7 @@ export class McpConversation implements Conversation {
     try {
       using _use = channel.use();
       const answer = await task(channel);
-      attempt.succeeded();
+      attempt.succeed();
       return answer;
     } catch (error) {
       const failure = toUpstreamFailure(error, signal);

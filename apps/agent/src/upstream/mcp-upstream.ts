@@ -8,7 +8,7 @@ import { describeAgent } from './client/initialize.ts';
 import type { ResourceSubscriptions } from './client/resource-subscriptions.ts';
 import { ConnectionTable, type Opening } from './connection-table.ts';
 import type { Conversation, UpstreamClient } from './conversation.ts';
-import { closedByUs, toUpstreamFailure, type UpstreamFailure } from './failure.ts';
+import { createAgentClosedFailure, toUpstreamFailure, type UpstreamFailure } from './failure.ts';
 import { HealthTracker, type UpstreamHealth } from './health.ts';
 import { HttpDialer } from './http/http-dialer.ts';
 import { McpConversation, type ChannelLessor } from './mcp-conversation.ts';
@@ -42,7 +42,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
     });
   }
 
-  health(): UpstreamHealth {
+  getHealth(): UpstreamHealth {
     return this.#health.report(this.#connections.size);
   }
 
@@ -59,7 +59,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
         signal,
       );
       // the client ended meanwhile: nothing is to be opened for it any more
-      if (this.#clients.get(affinity) !== noted) throw closedByUs();
+      if (this.#clients.get(affinity) !== noted) throw createAgentClosedFailure();
       const opening = this.#connections.get(key) ?? this.#connect(key, client);
       return opening.ready ?? (await raceAbort(opening.channel, signal));
     } catch (error) {
@@ -114,12 +114,12 @@ export class McpUpstream implements Upstream, ChannelLessor {
   }
 
   #connect(key: string, client: UpstreamClient): Opening {
-    if (this.#closed) throw closedByUs();
+    if (this.#closed) throw createAgentClosedFailure();
     const attempt = this.#health.admit();
     const opening = this.#connections.open(key, (subscriptions, signal) => this.#dial(key, client, subscriptions, signal));
     opening.channel.then(
       (channel) => {
-        attempt.succeeded();
+        attempt.succeed();
         this.#health.recordConnected(channel.connection.protocolVersion);
         channel.connection.onLost((failure) => this.#drop(channel, failure));
       },

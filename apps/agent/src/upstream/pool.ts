@@ -1,4 +1,4 @@
-import { canonicalJson } from '@gatehouse/policy/documents/canonical';
+import { toCanonicalJson } from '@gatehouse/policy/documents/canonical';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { ServerHealth } from '@gatehouse/protocol/messages';
 
@@ -45,7 +45,7 @@ export class UpstreamPool {
   }
 
   /** The upstream for a server as the caller's configuration defines it. Throws UpstreamFailure when it is defined otherwise by now. */
-  of(server: SnapshotServer): Upstream {
+  getUpstream(server: SnapshotServer): Upstream {
     const existing = this.#upstreams.get(server.id);
     if (existing && isSame(existing.server, server)) return existing;
     const active = this.#options.current.get()?.compiled.serversById.get(server.id);
@@ -64,9 +64,9 @@ export class UpstreamPool {
   }
 
   /** One entry per server of the active configuration. */
-  health(): ServerHealth[] {
+  listHealth(): ServerHealth[] {
     const servers = this.#options.current.get()?.snapshot.content.servers ?? [];
-    return servers.map(({ id }) => ({ serverId: id, ...(this.#upstreams.get(id)?.health() ?? UNUSED) }));
+    return servers.map(({ id }) => ({ serverId: id, ...(this.#upstreams.get(id)?.getHealth() ?? UNUSED) }));
   }
 
   /** Resolves when every connection is closed and every child process has ended. */
@@ -102,5 +102,5 @@ export class UpstreamPool {
 }
 
 function isSame(a: SnapshotServer, b: SnapshotServer): boolean {
-  return a === b || canonicalJson(a) === canonicalJson(b);
+  return a === b || toCanonicalJson(a) === toCanonicalJson(b);
 }

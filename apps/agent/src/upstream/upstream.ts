@@ -12,7 +12,7 @@ export interface Upstream {
   server: SnapshotServer;
   /** Resolves when the server can be used, which includes its credential. Rejects with UpstreamFailure. */
   open(client: UpstreamClient, signal: AbortSignal): Promise<Conversation>;
-  health(): UpstreamHealth;
+  getHealth(): UpstreamHealth;
   /** The client is gone: what was kept for it alone is closed. */
   endClient(affinity: string): void;
   /** Closes what nobody used for long. */

@@ -102,10 +102,10 @@ test('the older SDK lists and calls, and goes on in the same process when the ag
   const during = client.callTool({ name: 'echo', arguments: { text: 'two' } });
   await serve(site);
   expect(await during).toMatchObject(echoed('two'));
-  await changed.atLeast(1);
+  await changed.waitForCount(1);
   expect(await client.callTool({ name: 'echo', arguments: { text: 'three' } })).toMatchObject(echoed('three'));
   site.publish({ entries: site.profile.entries.slice(0, 1) });
-  await changed.atLeast(2);
+  await changed.waitForCount(2);
   expect((await client.listTools()).tools).toHaveLength(1);
 });
 
@@ -120,19 +120,19 @@ for (const mode of ['legacy', 'auto', { pin: '2026-07-28' }] satisfies VersionNe
 
     const cancel = new AbortController();
     const waiting = client.callTool({ name: 'wait', arguments: { text: 'cancel me' } }, { signal: cancel.signal });
-    await site.began.atLeast(1);
+    await site.began.waitForCount(1);
     cancel.abort();
     await expect(waiting).rejects.toThrow();
-    await site.ended.atLeast(1);
+    await site.ended.waitForCount(1);
 
     first.agent.child.kill('SIGKILL');
     await first.agent.ended;
     await serve(site);
-    await changed.atLeast(1);
+    await changed.waitForCount(1);
     expect(await client.callTool({ name: 'echo', arguments: { text: 'after' } })).toMatchObject(echoed('after'));
     const before = changed.all.length;
     site.publish({ entries: site.profile.entries.slice(0, 1) });
-    await changed.atLeast(before + 1);
+    await changed.waitForCount(before + 1);
   });
 }
 
@@ -190,7 +190,7 @@ test('texts go through unchanged, and the newer protocol gets its headers', asyn
   const meta = '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}';
   const call = `{"id":7, "jsonrpc":"2.0","method":"tools/call","params":{"name":"löschen","arguments":{"n":9007199254740993},${meta}}}`;
   bridge.say(call);
-  expect(await bridge.lines.first()).toBe('{"jsonrpc":"2.0",  "id":7,  "result":{"big":9007199254740993,"s":"a\\nb"}}');
+  expect(await bridge.lines.waitForFirst()).toBe('{"jsonrpc":"2.0",  "id":7,  "result":{"big":9007199254740993,"s":"a\\nb"}}');
   expect(seen[0]?.body).toBe(call);
   expect(seen[0]?.headers).toMatchObject({
     authorization: 'Bearer mcp_key',
@@ -199,7 +199,7 @@ test('texts go through unchanged, and the newer protocol gets its headers', asyn
     'mcp-name': `=?base64?${Buffer.from('löschen').toString('base64')}?=`,
   });
   bridge.say('not json');
-  expect(await bridge.lines.first((line) => line.includes('-32700'))).toContain('"id":null');
+  expect(await bridge.lines.waitForFirst((line) => line.includes('-32700'))).toContain('"id":null');
   bridge.child.stdin.end();
   expect(await bridge.ended).toBe(0);
 });
@@ -225,7 +225,7 @@ test('arguments that a tool wants repeated as headers are, also when the client 
   const _meta = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' };
   const params = { name: 'find', arguments: { region: 'north' }, _meta };
   bridge.say(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }));
-  expect(JSON.parse(await bridge.lines.first())).toEqual({ jsonrpc: '2.0', id: 1, result: { ok: true } });
+  expect(JSON.parse(await bridge.lines.waitForFirst())).toEqual({ jsonrpc: '2.0', id: 1, result: { ok: true } });
   expect(methods).toEqual(['tools/call', 'tools/list', 'tools/call']);
   expect(bridge.lines.all).toHaveLength(1);
 });
@@ -237,7 +237,7 @@ test('a refused key is told to the client and on standard error, and the key its
   const bridge = await speak(url, { GATEHOUSE_CLIENT_KEY: wrong });
   const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '0' } };
   bridge.say(JSON.stringify({ jsonrpc: '2.0', id: 'x', method: 'initialize', params }));
-  expect(JSON.parse(await bridge.lines.first())).toMatchObject({
+  expect(JSON.parse(await bridge.lines.waitForFirst())).toMatchObject({
     id: 'x',
     error: { message: expect.stringContaining('not known') },
   });
@@ -280,7 +280,7 @@ test('over TLS with the own authority, and not without it', async () => {
 
   const blind = await speak(url, { GATEHOUSE_CLIENT_KEY: site.secret });
   blind.say('{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}');
-  expect(await blind.lines.first()).toContain('certificate is not trusted');
+  expect(await blind.lines.waitForFirst()).toContain('certificate is not trusted');
   blind.child.stdin.end();
   expect(await blind.ended).toBe(0);
 });

@@ -22,7 +22,11 @@ function makeDeps(ended: string[] = []): SessionDeps {
   const of = () => {
     throw new Error('no server is asked here');
   };
-  return { upstreams: { of, endClient: (affinity) => ended.push(affinity) }, scrub: new CredentialScrub(), log: silentLog };
+  return {
+    upstreams: { getUpstream: of, endClient: (affinity) => ended.push(affinity) },
+    scrub: new CredentialScrub(),
+    log: silentLog,
+  };
 }
 
 function makeCaller(): Caller {

@@ -34,7 +34,7 @@ async function discover(server: SnapshotServer, setup: UpstreamSetup = {}, chang
     {
       ...deps,
       refusals: (target) => checkServer(guardrails, target),
-      scrub: (text) => scrub.text(text),
+      scrub: (text) => scrub.scrubText(text),
       credentials: scrub,
       ...change,
     },

@@ -43,7 +43,7 @@ async function listen(scheme: 'http' | 'https', options: Partial<McpListenerOpti
     agentVersion: '1',
     current,
     journal: new MemoryJournal(),
-    upstreams: new UpstreamPool({ ...deps, scrub: (text) => deps.scrub.text(text), current, now: () => new Date() }),
+    upstreams: new UpstreamPool({ ...deps, scrub: (text) => deps.scrub.scrubText(text), current, now: () => new Date() }),
     scrub: deps.scrub,
     log,
     now: () => new Date(),

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { onTestFinished } from 'vitest';
 
 import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
-import { contentHash, pinOf } from '@gatehouse/policy/documents/canonical';
+import { hashContent, computePin } from '@gatehouse/policy/documents/canonical';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
@@ -26,12 +26,12 @@ export function startPool(servers: SnapshotServer[], setup: PoolSetup = {}) {
   let version = 0;
   const publish = (next: SnapshotServer[]) => {
     const content = { servers: next, profiles: [], clientKeys: [], revokedKeyIds: [] };
-    const snapshot = site.snapshot((version += 1), content, { contentHash: contentHash(content) });
+    const snapshot = site.snapshot((version += 1), content, { contentHash: hashContent(content) });
     current.swap({ snapshot, compiled: compileSnapshot(snapshot) });
   };
   publish(servers);
   const { limits, sweepMs, memory, log = deps.log } = setup;
-  const pool = new UpstreamPool({ ...deps, log, current, scrub: (text) => scrub.text(text), limits, sweepMs, memory });
+  const pool = new UpstreamPool({ ...deps, log, current, scrub: (text) => scrub.scrubText(text), limits, sweepMs, memory });
   onTestFinished(() => pool.close());
   return { pool, publish, scrub };
 }
@@ -58,7 +58,7 @@ export const never = new AbortController().signal;
 
 /** A call of a tool whose approved definition is this one. */
 export function callOf(definition: ToolDefinition, args: JsonObject = {}, change: Partial<ToolCall> = {}): ToolCall {
-  return { definition, pin: pinOf(definition), arguments: args, meta: {}, signal: never, ...change };
+  return { definition, pin: computePin(definition), arguments: args, meta: {}, signal: never, ...change };
 }
 
 /** The text of an answer with one piece of text; else the whole answer as JSON. */

@@ -52,18 +52,18 @@ test('T-57: what fails again and again is tried more and more rarely, and at onc
   const breaker = new Breaker({ threshold: 1, refusal: (seconds) => `in ${seconds} s`, clock: () => now });
   const waits: number[] = [];
   for (let round = 0; round < 10; round += 1) {
-    breaker.admit().failed();
+    breaker.admit().fail();
     const from = now;
     while (refuses(breaker)) now += 10;
     waits.push(now - from);
-    breaker.admit().succeeded();
+    breaker.admit().succeed();
   }
   for (const [index, wait] of waits.entries()) {
     const longest = Math.min(60_000, 1_000 * 2 ** index);
     expect([wait >= longest / 2, wait <= longest + 10]).toEqual([true, true]);
   }
   now += 60_001;
-  breaker.failed();
+  breaker.fail();
   expect(breaker.waitMs()).toBeLessThanOrEqual(1_000);
 });
 
@@ -71,33 +71,33 @@ test('T-57: only failures in a row count, and one trial alone decides whether th
   let now = 0;
   const breaker = new Breaker({ threshold: 3, refusal: (seconds) => `in ${seconds} s`, clock: () => now, random: () => 1 });
   for (const ok of [false, false, true, false, false]) {
-    if (ok) breaker.admit().succeeded();
-    else breaker.admit().failed();
+    if (ok) breaker.admit().succeed();
+    else breaker.admit().fail();
   }
   expect(refuses(breaker)).toBe(false);
   const late = breaker.admit();
-  breaker.admit().failed();
+  breaker.admit().fail();
   expect(() => breaker.admit()).toThrow('in 1 s');
   // others that were under way do not make the wait longer
-  late.failed();
+  late.fail();
   expect(breaker.waitMs()).toBe(1_000);
   now = 1_000;
   const trial = breaker.admit();
   expect(() => breaker.admit()).toThrow(/in 30 s/);
   trial.dropped();
   const second = breaker.admit();
-  second.failed();
-  second.succeeded();
+  second.fail();
+  second.succeed();
   expect(breaker.waitMs()).toBe(2_000);
   now = 3_000;
-  breaker.admit().succeeded();
+  breaker.admit().succeed();
   expect([refuses(breaker), breaker.waitMs()]).toEqual([false, 0]);
 });
 
 test('T-57: a trial that never ends does not refuse for ever', () => {
   let now = 0;
   const breaker = new Breaker({ threshold: 1, refusal: () => 'no', clock: () => now });
-  breaker.failed();
+  breaker.fail();
   now = 1_000;
   breaker.admit();
   now += 30_001;
@@ -151,11 +151,11 @@ test('a resource is asked for once, however many clients want to hear of it', ()
   expect([subscriptions.add('file:///a', 'x'), subscriptions.add('file:///a', 'y'), subscriptions.add('file:///b', 'x')]).toEqual(
     [{ first: true }, { first: false }, { first: true }],
   );
-  expect([...subscriptions.clientsOf('file:///a/part')]).toEqual(['x', 'y']);
+  expect([...subscriptions.listClients('file:///a/part')]).toEqual(['x', 'y']);
   expect(subscriptions.remove('file:///a', 'x')).toEqual({ last: false });
   expect(subscriptions.remove('file:///a', 'x')).toEqual({ last: false });
   expect(subscriptions.removeClient('x')).toEqual(['file:///b']);
-  expect(subscriptions.uris()).toEqual(['file:///a']);
+  expect(subscriptions.listUris()).toEqual(['file:///a']);
 });
 
 test('only JSON-RPC counts as a message', () => {
@@ -220,13 +220,13 @@ test('mirrored arguments agree with themselves, nested ones too', () => {
 test('T-28: a held credential is found in keys, texts and numbers, and a value without one stays the same object', () => {
   const scrub = new CredentialScrub();
   const clean = { a: ['b', 1, null, true] };
-  expect(scrub.value(clean)).toBe(clean);
+  expect(scrub.scrubValue(clean)).toBe(clean);
   scrub.add('hunter2hunter2');
   scrub.add('1234567890123');
-  expect(scrub.value(clean)).toBe(clean);
+  expect(scrub.scrubValue(clean)).toBe(clean);
   const dirty = { hunter2hunter2: [{ b: 'x hunter2hunter2 y', n: 1234567890123, ok: false }] };
   const marked = '[redacted:credential]';
-  expect(scrub.value(dirty)).toEqual({ [marked]: [{ b: `x ${marked} y`, n: marked, ok: false }] });
+  expect(scrub.scrubValue(dirty)).toEqual({ [marked]: [{ b: `x ${marked} y`, n: marked, ok: false }] });
 });
 
 test('T-21: a credential goes to its own origin alone, and a refused one is replaced once', async () => {

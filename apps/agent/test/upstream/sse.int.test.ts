@@ -11,7 +11,7 @@ import { callOf, definitionOf, makeClient, never, startPool, textOf } from './ha
 
 const require = createRequire(import.meta.url);
 
-async function freePort(): Promise<number> {
+async function findFreePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -21,7 +21,7 @@ async function freePort(): Promise<number> {
 
 /** The published example server over HTTP. Resolves when it listens. */
 async function startEverything(mode: 'sse' | 'streamableHttp'): Promise<number> {
-  const port = await freePort();
+  const port = await findFreePort();
   const script = require.resolve('@modelcontextprotocol/server-everything/dist/index.js');
   const child = spawn(process.execPath, [script, mode], { env: { PORT: String(port) }, stdio: ['ignore', 'ignore', 'pipe'] });
   onTestFinished(async () => {
@@ -48,7 +48,7 @@ test.each([
   const server = serverAt(`http://127.0.0.1:${port}${path}`);
   const { pool } = startPool([server]);
   for (const name of ['a', 'b']) {
-    const conversation = await pool.of(server).open(makeClient(name), never);
+    const conversation = await pool.getUpstream(server).open(makeClient(name), never);
     expect(conversation).toMatchObject({ era: 'legacy', capabilities: { resources: { subscribe: true } } });
     const echo = await definitionOf(conversation, 'echo');
     expect(textOf(await conversation.callTool(callOf(echo, { message: name })))).toBe(`Echo: ${name}`);
@@ -67,7 +67,7 @@ test.each([
       { progressToken: 'own', progress: 2 },
     ]);
   }
-  expect(pool.health()).toMatchObject([{ state: 'connected', connections: 2 }]);
+  expect(pool.listHealth()).toMatchObject([{ state: 'connected', connections: 2 }]);
 });
 
 /** A server that knows HTTP+SSE only; `endpoint` is what its first event names. */
@@ -104,10 +104,10 @@ test('a server of 2024-11-05 is found behind what it answers to the newer ways',
   const upstream = await startSse(() => '/messages?session=1', answers);
   const server = serverAt(upstream.url);
   const { pool } = startPool([server]);
-  const conversation = await pool.of(server).open(makeClient('a'), never);
+  const conversation = await pool.getUpstream(server).open(makeClient('a'), never);
   expect(textOf(await conversation.callTool(callOf(ECHO, { text: 'x' })))).toBe('over sse');
   expect(new Set(upstream.posted)).toEqual(new Set(['/messages?session=1']));
-  expect(pool.health()).toMatchObject([{ protocolVersion: '2024-11-05' }]);
+  expect(pool.listHealth()).toMatchObject([{ protocolVersion: '2024-11-05' }]);
 });
 
 test('T-54: an address for messages at another origin is refused, and nothing is sent there', async () => {
@@ -121,7 +121,7 @@ test('T-54: an address for messages at another origin is refused, and nothing is
     const upstream = await startSse(() => endpoint, answers);
     const server = serverAt(upstream.url);
     const { pool } = startPool([server]);
-    await expect(pool.of(server).open(makeClient('a'), never)).rejects.toMatchObject({
+    await expect(pool.getUpstream(server).open(makeClient('a'), never)).rejects.toMatchObject({
       code: 'guardrail',
       message: 'The server asks for messages to be sent to another origin.',
     });
@@ -151,7 +151,7 @@ test('a stream that breaks fails the call under way, and the next call connects 
   const streams: ServerResponse[] = [];
   const server = serverAt(upstream.url);
   const { pool } = startPool([server]);
-  const conversation = await pool.of(server).open(makeClient('a'), never);
+  const conversation = await pool.getUpstream(server).open(makeClient('a'), never);
   await expect(conversation.callTool(callOf(ECHO, { text: 'x' }))).rejects.toMatchObject({ code: 'upstream_unreachable' });
   expect(textOf(await conversation.callTool(callOf(ECHO, { text: 'x' })))).toBe('over sse');
   expect(streams).toHaveLength(2);
@@ -174,7 +174,7 @@ test('what is no MCP server at all is a failure and nothing more', async () => {
     const { pool } = startPool([server]);
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 500);
-    await expect(pool.of(server).open(makeClient('a'), stop.signal)).rejects.toMatchObject({ name: 'UpstreamFailure' });
+    await expect(pool.getUpstream(server).open(makeClient('a'), stop.signal)).rejects.toMatchObject({ name: 'UpstreamFailure' });
     await pool.close();
   }
 });

@@ -29,7 +29,7 @@ function poolTo(entry: StdioEntry, setup: PoolSetup = {}, processes: 'shared' | 
   const server = stdioServer('script', processes);
   const started = startPool([server], { guardrails: withEntries({ script: entry }), ...setup });
   const run = async (args: JsonObject = {}, name = 'a') => {
-    const conversation = await started.pool.of(server).open(makeClient(name), never);
+    const conversation = await started.pool.getUpstream(server).open(makeClient(name), never);
     return textOf(await conversation.callTool(callOf(RUN, args)));
   };
   const failing = (args: JsonObject = {}, name = 'a') =>
@@ -55,9 +55,9 @@ test('the published example server runs through an entry of the guardrails', asy
   const echo = (await definitionsOf(entry)).find(({ name }) => name === 'echo');
   if (!echo) throw new Error('the example server has an echo tool');
   const { pool } = startPool([server], { guardrails: withEntries({ everything: entry }) });
-  const conversation = await pool.of(server).open(makeClient('a'), never);
+  const conversation = await pool.getUpstream(server).open(makeClient('a'), never);
   expect(textOf(await conversation.callTool(callOf(echo, { message: 'hello' })))).toBe('Echo: hello');
-  expect(pool.health()).toMatchObject([{ serverId: server.id, state: 'connected', error: null, connections: 1 }]);
+  expect(pool.listHealth()).toMatchObject([{ serverId: server.id, state: 'connected', error: null, connections: 1 }]);
 });
 
 /** The definitions as another client reads them, so that the pin does not rest on the code under test. */
@@ -93,7 +93,7 @@ test('T-20: what is not in the guardrails, or not as it was hashed, is not start
   const changed = poolTo(entry);
   expect(await changed.failing()).toMatchObject({ code: 'guardrail', message: /has changed since it was allowed/ });
   expect(existsSync(marker)).toBe(false);
-  expect(changed.pool.health()).toMatchObject([{ state: 'unreachable', error: expect.stringContaining('SHA-256') }]);
+  expect(changed.pool.listHealth()).toMatchObject([{ state: 'unreachable', error: expect.stringContaining('SHA-256') }]);
 });
 
 test('the child and what it started are gone after close, also when they ignore being asked', async () => {
@@ -122,7 +122,7 @@ test('a child that ends takes its own children with it, fails the call under way
   });
   await expect.poll(() => isAlive(grandchild)).toBe(false);
   expect(await failing()).toMatchObject({ message: /started again in 1 s/ });
-  expect(pool.health()).toMatchObject([{ state: 'unreachable', retryAt: expect.any(String), connections: 0 }]);
+  expect(pool.listHealth()).toMatchObject([{ state: 'unreachable', retryAt: expect.any(String), connections: 0 }]);
   await expect.poll(() => run().catch(() => ''), { timeout: 5_000, interval: 200 }).toMatch(/^\d+$/);
 });
 
@@ -171,14 +171,14 @@ const child = spawn(process.execPath, ['-e', eat], { stdio: ['pipe', 'ignore', '
     message: 'The server process was ended: it used more than 300 MB of memory.',
   });
   await expect.poll(() => [pid, child].map(isAlive)).toEqual([false, false]);
-  expect(pool.health()).toMatchObject([{ state: 'unreachable', error: expect.stringContaining('300 MB') }]);
+  expect(pool.listHealth()).toMatchObject([{ state: 'unreachable', error: expect.stringContaining('300 MB') }]);
 });
 
 test('a tool that is slow once does not stop the process that all use', async () => {
   const { pool, server, run } = poolTo(scriptEntry('if (!message.params.arguments.wait) reply(process.pid)'));
   const pid = await run();
   const stop = new AbortController();
-  const conversation = await pool.of(server).open(makeClient('a'), never);
+  const conversation = await pool.getUpstream(server).open(makeClient('a'), never);
   const call = conversation.callTool(callOf(RUN, { wait: true }, { signal: stop.signal }));
   stop.abort(new CallStopped('upstream_timeout'));
   await expect(call).rejects.toMatchObject({ code: 'upstream_timeout' });
@@ -242,14 +242,14 @@ test('one process for each client: its own state, its own end, and no more than 
   expect([isAlive(a ?? 0), isAlive(b ?? 0)]).toEqual([false, true]);
   pool.endClient('b');
   await expect.poll(() => isAlive(b ?? 0)).toBe(false);
-  expect(pool.health()).toMatchObject([{ connections: 1 }]);
+  expect(pool.listHealth()).toMatchObject([{ connections: 1 }]);
 });
 
 test('when every process is in use the call is refused with a clear sentence', async () => {
   const entry = { ...scriptEntry('if (message.params.arguments.wait) return; reply("ok")'), maxProcesses: 1 };
   const { pool, failing, run, server } = poolTo(entry, {}, 'per_session');
   const stop = new AbortController();
-  const conversation = await pool.of(server).open(makeClient('a'), never);
+  const conversation = await pool.getUpstream(server).open(makeClient('a'), never);
   const waiting = conversation.callTool(callOf(RUN, { wait: true }, { signal: stop.signal }));
   await expect
     .poll(() => failing({}, 'b'))
@@ -266,6 +266,6 @@ test('a process that nobody uses is ended, and started again when it is needed',
   const { run, pool } = poolTo({ ...scriptEntry('reply(process.pid)'), idleMinutes: 1 / 60_000 }, { sweepMs: 5 });
   const first = Number(await run());
   await expect.poll(() => isAlive(first)).toBe(false);
-  expect(pool.health()).toMatchObject([{ connections: 0, retryAt: null }]);
+  expect(pool.listHealth()).toMatchObject([{ connections: 0, retryAt: null }]);
   expect(Number(await run())).not.toBe(first);
 });

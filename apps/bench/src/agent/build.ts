@@ -40,10 +40,10 @@ export async function openBuild(bundle: string | null, outfile: string): Promise
   return { bundle: bundle ?? outfile, nodeFlags: NODE_FLAGS, makeHome: (plan) => makeHome({ makeSite, makeAgentHome }, plan) };
 }
 
-const functionOf = <T>() => z.custom<T>((value) => typeof value === 'function', 'is not a function there');
-const AgentModule = z.object({ buildAgent: functionOf<typeof buildAgent>(), NODE_FLAGS: z.array(z.string()) });
-const SiteModule = z.object({ makeSite: functionOf<typeof makeSite>() });
-const HomeModule = z.object({ makeAgentHome: functionOf<typeof makeAgentHome>() });
+const makeFunctionSchema = <T>() => z.custom<T>((value) => typeof value === 'function', 'is not a function there');
+const AgentModule = z.object({ buildAgent: makeFunctionSchema<typeof buildAgent>(), NODE_FLAGS: z.array(z.string()) });
+const SiteModule = z.object({ makeSite: makeFunctionSchema<typeof makeSite>() });
+const HomeModule = z.object({ makeAgentHome: makeFunctionSchema<typeof makeAgentHome>() });
 
 /** Builds the agent of another checkout, whose packages are installed, to `outfile`; nothing is written there. */
 export async function openCheckout(checkout: string, outfile: string): Promise<Build> {

@@ -4,9 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Endpoint } from '../client/caller.ts';
 import { openCallers } from '../client/open.ts';
-import { median } from '../measure/stats.ts';
+import { computeMedian } from '../measure/stats.ts';
 import type { Started } from '../processes/pack.ts';
-import { ageMs, readTree, residentMb } from '../processes/proc-tree.ts';
+import { readAgeMs, readTree, readResidentMb } from '../processes/proc-tree.ts';
 import type { Site } from '../rows/target.ts';
 import type { Home } from './build.ts';
 
@@ -37,15 +37,15 @@ export async function measureAgent(site: Site, plan: FigurePlan): Promise<AgentF
   const starts: number[] = [];
   for (let run = 0; run < plan.starts; run += 1) starts.push(await timeStart(site, run));
   const { idleRssMb, rssAfter10kSessionsMb } = await measureMemory(site, plan.sessions);
-  return { startMs: median(starts), idleRssMb, rssAfter10kSessionsMb, bundleKb: statSync(site.build.bundle).size / 1024 };
+  return { startMs: computeMedian(starts), idleRssMb, rssAfter10kSessionsMb, bundleKb: statSync(site.build.bundle).size / 1024 };
 }
 
 async function timeStart(site: Site, run: number): Promise<number> {
   const home = await makeHome(site, `start-${run}`);
   const started = startAgent(site, `agent-start-${run}`, home);
-  await untilListed(home.endpointOf(0), started);
+  await waitUntilListed(home.endpointOf(0), started);
   const answeredAt = performance.now();
-  const age = ageMs(agentOn(started));
+  const age = readAgeMs(getAgentPid(started));
   const sinceAnswer = performance.now() - answeredAt;
   await started.stop();
   return age - sinceAnswer;
@@ -54,12 +54,12 @@ async function timeStart(site: Site, run: number): Promise<number> {
 async function measureMemory(site: Site, sessions: number) {
   const home = await makeHome(site, 'memory', KEYS);
   const started = startAgent(site, 'agent-memory', home);
-  await untilListed(home.endpointOf(0), started);
+  await waitUntilListed(home.endpointOf(0), started);
   await delay(SETTLE_MS);
-  const idleRssMb = residentMb([agentOn(started)]);
+  const idleRssMb = readResidentMb([getAgentPid(started)]);
   await openAndDrop(home, sessions);
   await delay(SETTLE_MS);
-  const rssAfter10kSessionsMb = residentMb([agentOn(started)]);
+  const rssAfter10kSessionsMb = readResidentMb([getAgentPid(started)]);
   await started.stop();
   return { idleRssMb, rssAfter10kSessionsMb };
 }
@@ -86,21 +86,21 @@ function startAgent({ pack, build }: Site, name: string, { environment }: Home):
 }
 
 /** The agent's process on its leash. */
-function agentOn({ pid, logTail }: Started): number {
+function getAgentPid({ pid, logTail }: Started): number {
   const [, agent] = readTree(pid);
   if (agent === undefined) throw new Error(`The agent ended: ${logTail()}`);
   return agent;
 }
 
-async function untilListed(endpoint: Endpoint, started: Started): Promise<void> {
+async function waitUntilListed(endpoint: Endpoint, started: Started): Promise<void> {
   const until = performance.now() + START_LIMIT_MS;
-  while (!(await lists(endpoint))) {
+  while (!(await canListTools(endpoint))) {
     if (started.hasEnded() || performance.now() > until) throw new Error(`The agent did not start: ${started.logTail()}`);
     await delay(POLL_MS);
   }
 }
 
-async function lists(endpoint: Endpoint): Promise<boolean> {
+async function canListTools(endpoint: Endpoint): Promise<boolean> {
   const [caller] = await openCallers(endpoint, 'modern', 1);
   if (!caller) return false;
   try {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { generateEd25519 } from '@gatehouse/protocol/ed25519';
 import { TestKey } from '@gatehouse/protocol/testing/test-key';
 
-import { freePort } from '../processes/free-port.ts';
+import { findFreePort } from '../processes/free-port.ts';
 import { CREDENTIAL_VARIABLE, type BenchSite } from './snapshot.ts';
 
 export interface AgentHome {
@@ -23,7 +23,7 @@ export async function makeAgentHome(folder: string, site: BenchSite, upstreamUrl
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const root = new TestKey();
   const write = (name: string, value: unknown) => writeFileSync(join(dataDir, name), JSON.stringify(value), { mode: 0o600 });
-  write('identity.json', identityOf(site, root));
+  write('identity.json', makeIdentity(site, root));
   write('snapshot.json', root.sign('application/vnd.gatehouse.snapshot+json', site.snapshot));
   const guardrails = join(folder, 'guardrails.yaml');
   const { hostname, origin } = new URL(upstreamUrl);
@@ -31,7 +31,7 @@ export async function makeAgentHome(folder: string, site: BenchSite, upstreamUrl
   // JSON is YAML
   writeFileSync(guardrails, JSON.stringify({ http: { privateHosts: [hostname] }, credentials }));
   chmodSync(guardrails, 0o444);
-  const listen = `127.0.0.1:${await freePort()}`;
+  const listen = `127.0.0.1:${await findFreePort()}`;
   return {
     url: `http://${listen}`,
     environment: {
@@ -43,7 +43,7 @@ export async function makeAgentHome(folder: string, site: BenchSite, upstreamUrl
   };
 }
 
-function identityOf({ tenantId, siteId }: BenchSite, root: TestKey) {
+function makeIdentity({ tenantId, siteId }: BenchSite, root: TestKey) {
   const { publicKey, privateKey } = generateEd25519();
   return {
     format: 1,

@@ -27,11 +27,11 @@ export interface BenchSite {
 /** A site with 20 profiles in front of one upstream, and `keyCount` client keys. */
 export function makeSite(upstreamUrl: string, audit: AuditMode, keyCount = PROFILES): BenchSite {
   const serverId = randomUUID();
-  const profiles = Array.from({ length: PROFILES }, (_, number) => profileOf(number, serverId, audit));
+  const profiles = Array.from({ length: PROFILES }, (_, number) => makeBenchProfile(number, serverId, audit));
   const keys = Array.from({ length: keyCount }, (_, number) => makeKey(profiles[number % PROFILES]?.id ?? ''));
   const now = Date.now();
   const snapshot = makeSnapshot(
-    { servers: [serverOf(serverId, upstreamUrl)], profiles, clientKeys: keys.map(({ key }) => key) },
+    { servers: [makeBenchServer(serverId, upstreamUrl)], profiles, clientKeys: keys.map(({ key }) => key) },
     {
       tenantSlug: 'bench',
       siteSlug: 'bench',
@@ -44,7 +44,7 @@ export function makeSite(upstreamUrl: string, audit: AuditMode, keyCount = PROFI
   return { snapshot, tenantId, siteId, secrets: keys.map(({ secret }) => secret), pathOf };
 }
 
-function serverOf(id: string, url: string): SnapshotServer {
+function makeBenchServer(id: string, url: string): SnapshotServer {
   const credential = {
     kind: 'header',
     header: 'Authorization',
@@ -54,7 +54,7 @@ function serverOf(id: string, url: string): SnapshotServer {
   return makeServer({ id, slug: 'bench', name: 'Reference upstream', transport: { kind: 'http', url, credential } });
 }
 
-function profileOf(number: number, serverId: string, audit: AuditMode): SnapshotProfile {
+function makeBenchProfile(number: number, serverId: string, audit: AuditMode): SnapshotProfile {
   // so that every call has a value that all detectors look at before it is recorded
   const tools = TOOLS.map((definition) => makeTool({ id: serverId }, definition, { logArguments: ['/text'] }));
   return makeProfile(tools, { slug: `profile-${number}`, name: `Profile ${number}`, description: 'One of twenty.', audit });

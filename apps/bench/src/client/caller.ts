@@ -26,23 +26,23 @@ export const ACCEPT = { accept: 'application/json, text/event-stream', 'content-
 export const CLIENT_INFO = { name: 'gatehouse-bench', version: '1.0.0' };
 
 /** The answer to `id` in the body of a response; null when it is not there. */
-export function answerIn(contentType: string, body: string, id: number): object | null {
-  if (!contentType.startsWith('text/event-stream')) return ifAnswer(JSON.parse(body), id);
+export function findAnswer(contentType: string, body: string, id: number): object | null {
+  if (!contentType.startsWith('text/event-stream')) return matchAnswer(JSON.parse(body), id);
   let answer: object | null = null;
-  const parser = createParser({ onEvent: ({ data }) => (answer ??= data === '' ? null : ifAnswer(JSON.parse(data), id)) });
+  const parser = createParser({ onEvent: ({ data }) => (answer ??= data === '' ? null : matchAnswer(JSON.parse(data), id)) });
   parser.feed(body);
   return answer;
 }
 
 /** The message, if it is the answer to the request of this id. */
-export function ifAnswer(message: unknown, id: number): object | null {
+export function matchAnswer(message: unknown, id: number): object | null {
   if (typeof message !== 'object' || message === null || !('id' in message)) return null;
   return message.id === id && !('method' in message) ? message : null;
 }
 
 /** The text of the first block of a successful tools/call answer; null otherwise. */
-export function echoed(answer: object | null): string | null {
-  const result = resultOf(answer);
+export function readEcho(answer: object | null): string | null {
+  const result = readResult(answer);
   if (!result || ('isError' in result && result.isError === true) || !('content' in result)) return null;
   const block: unknown = Array.isArray(result.content) ? result.content[0] : null;
   if (typeof block !== 'object' || block === null || !('text' in block)) return null;
@@ -50,14 +50,14 @@ export function echoed(answer: object | null): string | null {
 }
 
 /** Tool names of a tools/list answer. Throws when it is none. */
-export function toolNames(answer: object | null): string[] {
-  const result = resultOf(answer);
+export function readToolNames(answer: object | null): string[] {
+  const result = readResult(answer);
   const tools: unknown = result && 'tools' in result ? result.tools : null;
   if (!Array.isArray(tools)) throw new Error('The answer to tools/list holds no tools.');
   return tools.map((tool: unknown) => (typeof tool === 'object' && tool !== null && 'name' in tool ? String(tool.name) : ''));
 }
 
-function resultOf(answer: object | null): object | null {
+function readResult(answer: object | null): object | null {
   if (!answer || !('result' in answer)) return null;
   return typeof answer.result === 'object' ? answer.result : null;
 }

@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import { Client } from 'undici';
 
-import { ACCEPT, CLIENT_INFO, echoed, ifAnswer, toolNames, type Caller, type Endpoint } from './caller.ts';
+import { ACCEPT, CLIENT_INFO, readEcho, matchAnswer, readToolNames, type Caller, type Endpoint } from './caller.ts';
 
 /** The oldest transport: answers come on one long stream, requests are POSTs to the address that its first event names. */
 export async function openHttpSse({ url, headers }: Endpoint): Promise<Caller> {
@@ -36,8 +36,8 @@ export async function openHttpSse({ url, headers }: Endpoint): Promise<Caller> {
       });
     await ask('initialize', { protocolVersion: '2024-11-05', capabilities: {}, clientInfo: CLIENT_INFO });
     return {
-      listTools: async () => toolNames(await ask('tools/list', {})),
-      call: async (name, text) => echoed(await ask('tools/call', { name, arguments: { text } })),
+      listTools: async () => readToolNames(await ask('tools/list', {})),
+      call: async (name, text) => readEcho(await ask('tools/call', { name, arguments: { text } })),
       close,
       drop: close,
     };
@@ -87,7 +87,7 @@ class Inbox {
 
   #take(message: unknown): void {
     for (const [id, { resolve }] of this.#waiting) {
-      const answer = ifAnswer(message, id);
+      const answer = matchAnswer(message, id);
       if (answer) resolve(answer);
     }
   }

@@ -12,7 +12,7 @@ const TEXT_LENGTH = 256;
 const WORDS = 'the order was packed this morning and leaves the warehouse before noon together with two others ';
 
 /** A text of 256 characters that no other call of this run has. */
-export function textOf(number: number): string {
+export function makeText(number: number): string {
   return `${number} ${WORDS.repeat(3)}`.slice(0, TEXT_LENGTH);
 }
 
@@ -37,7 +37,7 @@ export async function runLoad(
   const work = async (caller: Caller) => {
     while (left > 0 && performance.now() - start < limitMs) {
       left -= 1;
-      const text = textOf((sent += 1));
+      const text = makeText((sent += 1));
       const from = performance.now();
       const echo = await caller.call(tool, text).catch(() => null);
       const took = performance.now() - from;

@@ -1,7 +1,7 @@
 import { Client } from 'undici';
 
 import { LEGACY_VERSION, MODERN_VERSION } from '../upstream/messages.ts';
-import { ACCEPT, answerIn, CLIENT_INFO, echoed, toolNames, type Caller, type Endpoint } from './caller.ts';
+import { ACCEPT, findAnswer, CLIENT_INFO, readEcho, readToolNames, type Caller, type Endpoint } from './caller.ts';
 
 interface Reply {
   status: number;
@@ -60,7 +60,7 @@ class Line {
     return {
       status: response.statusCode,
       session: typeof session === 'string' ? session : null,
-      answer: id === null || body === '' || response.statusCode !== 200 ? null : answerIn(type, body, id),
+      answer: id === null || body === '' || response.statusCode !== 200 ? null : findAnswer(type, body, id),
     };
   }
 }
@@ -71,8 +71,8 @@ export async function openLegacy(endpoint: Endpoint): Promise<Caller> {
   try {
     const headers = await initialise(line);
     return {
-      listTools: async () => toolNames((await line.ask('tools/list', {}, headers)).answer),
-      call: async (name, text) => echoed((await line.ask('tools/call', { name, arguments: { text } }, headers)).answer),
+      listTools: async () => readToolNames((await line.ask('tools/list', {}, headers)).answer),
+      call: async (name, text) => readEcho((await line.ask('tools/call', { name, arguments: { text } }, headers)).answer),
       close: async () => {
         if (headers['mcp-session-id'] !== undefined) await line.endSession(headers).catch(() => undefined);
         await line.close();
@@ -108,10 +108,10 @@ export function openModern(endpoint: Endpoint): Promise<Caller> {
   const headersOf = (method: string) => ({ 'mcp-protocol-version': MODERN_VERSION, 'mcp-method': method });
   const callHeaders = headersOf('tools/call');
   return Promise.resolve({
-    listTools: async () => toolNames((await line.ask('tools/list', { _meta: META }, headersOf('tools/list'))).answer),
+    listTools: async () => readToolNames((await line.ask('tools/list', { _meta: META }, headersOf('tools/list'))).answer),
     call: async (name, text) => {
       const params = { name, arguments: { text }, _meta: META };
-      return echoed((await line.ask('tools/call', params, { ...callHeaders, 'mcp-name': name })).answer);
+      return readEcho((await line.ask('tools/call', params, { ...callHeaders, 'mcp-name': name })).answer);
     },
     close: () => line.close(),
     drop: () => line.close(),

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 import { round } from '../report/results.ts';
 import type { Plan } from './rounds.ts';
-import { percentile } from './stats.ts';
+import { computePercentile } from './stats.ts';
 
 /** Under which conditions the figures of a run were taken. */
 export interface Conditions {
@@ -54,8 +54,8 @@ export async function openConditions(
     warmUpCalls: plan.warmUp,
     callsC1: plan.callsC1,
     callsC8: plan.callsC8,
-    fsyncP50Ms: round(percentile(syncs, 0.5), 3),
-    fsyncP99Ms: round(percentile(syncs, 0.99), 3),
+    fsyncP50Ms: round(computePercentile(syncs, 0.5), 3),
+    fsyncP99Ms: round(computePercentile(syncs, 0.99), 3),
     skipped: skipped.join(' '),
   });
 }

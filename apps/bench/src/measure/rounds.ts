@@ -1,10 +1,10 @@
 import type { Caller, Wire } from '../client/caller.ts';
 import { runLoad } from '../client/load.ts';
 import { openCallers } from '../client/open.ts';
-import { cpuMs, runsScript, readTree, residentMb } from '../processes/proc-tree.ts';
+import { readCpuMs, runsScript, readTree, readResidentMb } from '../processes/proc-tree.ts';
 import type { Target } from '../rows/target.ts';
 import { STDIO_UPSTREAM } from '../upstream/paths.ts';
-import { median, percentile } from './stats.ts';
+import { computeMedian, computePercentile } from './stats.ts';
 
 export interface Plan {
   rounds: number;
@@ -83,8 +83,9 @@ async function withCallers<T>({ target, wire }: Lane, use: (callers: Caller[]) =
 }
 
 /** Medians over rounds; memory the largest, errors the sum. */
-export function overRounds(rounds: readonly Figures[]): Figures {
-  const middle = (key: keyof Figures) => median(rounds.map((figures) => figures[key]).filter((value) => !Number.isNaN(value)));
+export function aggregateRounds(rounds: readonly Figures[]): Figures {
+  const middle = (key: keyof Figures) =>
+    computeMedian(rounds.map((figures) => figures[key]).filter((value) => !Number.isNaN(value)));
   return {
     p50c1Ms: middle('p50c1Ms'),
     p99c1Ms: middle('p99c1Ms'),
@@ -104,10 +105,10 @@ async function measureOnce(callers: Caller[], { tool, leashPid }: Target, plan: 
   const eight = await runLoad(callers, { tool, calls: plan.callsC8 });
   const { cpu, peakMb } = watch.end();
   return {
-    p50c1Ms: percentile(one.latencies, 0.5),
-    p99c1Ms: percentile(one.latencies, 0.99),
-    p50c8Ms: percentile(eight.latencies, 0.5),
-    p99c8Ms: percentile(eight.latencies, 0.99),
+    p50c1Ms: computePercentile(one.latencies, 0.5),
+    p99c1Ms: computePercentile(one.latencies, 0.99),
+    p50c8Ms: computePercentile(eight.latencies, 0.5),
+    p99c8Ms: computePercentile(eight.latencies, 0.99),
     rpsC8: (eight.latencies.length * 1_000) / eight.wallMs,
     cpuMsPerCall: cpu / (plan.callsC1 + plan.callsC8),
     rssMb: peakMb,
@@ -126,28 +127,28 @@ class TreeWatch {
 
   constructor(leashPid: number | null) {
     this.#leashPid = leashPid;
-    this.#pids = this.#onLeash();
-    this.#before = this.#cpu(this.#pids);
+    this.#pids = this.#listPids();
+    this.#before = this.#readCpuMs(this.#pids);
     this.#timer = setInterval(() => this.#sample(), SAMPLE_MS).unref();
   }
 
   end(): { cpu: number; peakMb: number } {
     clearInterval(this.#timer);
     this.#sample();
-    return { cpu: this.#cpu(this.#onLeash()) - this.#before, peakMb: this.#peakMb };
+    return { cpu: this.#readCpuMs(this.#listPids()) - this.#before, peakMb: this.#peakMb };
   }
 
   /** Without the leash itself, which is ours. */
-  #onLeash(): number[] {
+  #listPids(): number[] {
     return this.#leashPid === null ? [] : readTree(this.#leashPid).slice(1);
   }
 
   /** Without an upstream that runs as a child of the row: only what is in front of it is compared. */
-  #cpu(pids: readonly number[]): number {
-    return cpuMs(pids.filter((pid) => !runsScript(pid, STDIO_UPSTREAM)));
+  #readCpuMs(pids: readonly number[]): number {
+    return readCpuMs(pids.filter((pid) => !runsScript(pid, STDIO_UPSTREAM)));
   }
 
   #sample(): void {
-    this.#peakMb = Math.max(this.#peakMb, residentMb(this.#pids));
+    this.#peakMb = Math.max(this.#peakMb, readResidentMb(this.#pids));
   }
 }

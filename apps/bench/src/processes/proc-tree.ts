@@ -26,7 +26,7 @@ export function parseResidentKb(text: string): number {
 }
 
 /** The process and all of its descendants among `parents` (pid to pid of the parent). */
-export function descendants(root: number, parents: ReadonlyMap<number, number>): number[] {
+export function collectTree(root: number, parents: ReadonlyMap<number, number>): number[] {
   const tree = [root];
   for (const pid of tree) for (const [child, parent] of parents) if (parent === pid) tree.push(child);
   return tree;
@@ -40,7 +40,7 @@ export function readTree(root: number): number[] {
     const text = readOrEmpty(`/proc/${name}/stat`);
     if (text !== '') parents.set(Number(name), parseStat(text).parent);
   }
-  return parents.has(root) ? descendants(root, parents) : [];
+  return parents.has(root) ? collectTree(root, parents) : [];
 }
 
 /** Whether a process is Node running this script, and not one that only names it among its arguments. */
@@ -49,19 +49,19 @@ export function runsScript(pid: number, script: string): boolean {
 }
 
 /** CPU time of these processes so far, milliseconds, in steps of ten. A child that ended counts with its parent. */
-export function cpuMs(pids: readonly number[]): number {
+export function readCpuMs(pids: readonly number[]): number {
   const ticks = pids.map((pid) => readOrEmpty(`/proc/${pid}/stat`)).map((text) => (text === '' ? 0 : parseStat(text).ticks));
   return (ticks.reduce((sum, each) => sum + each, 0) * 1_000) / TICKS_PER_SECOND;
 }
 
 /** Time since the start of a process, milliseconds, in steps of ten. */
-export function ageMs(pid: number): number {
+export function readAgeMs(pid: number): number {
   const upSeconds = Number(readOrEmpty('/proc/uptime').split(' ')[0]);
   return upSeconds * 1_000 - (parseStat(readOrEmpty(`/proc/${pid}/stat`)).startedAt * 1_000) / TICKS_PER_SECOND;
 }
 
 /** Resident memory of these processes, megabytes (2^20). */
-export function residentMb(pids: readonly number[]): number {
+export function readResidentMb(pids: readonly number[]): number {
   const kilobytes = pids.map((pid) => parseResidentKb(readOrEmpty(`/proc/${pid}/status`)));
   return kilobytes.reduce((sum, each) => sum + each, 0) / 1024;
 }

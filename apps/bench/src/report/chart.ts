@@ -37,14 +37,14 @@ const STYLE = `
 export function drawChart(rows: readonly ReportRow[], { own, note }: { own: string; note: string }): string {
   const width = LABEL_WIDTH + PANELS.length * PANEL_WIDTH;
   const height = TOP + rows.length * ROW_HEIGHT + 8;
-  const labels = rows.map((row, index) => text(0, baseline(index), `${row.name} · ${row.era}`, 'label'));
+  const labels = rows.map((row, index) => drawText(0, computeBaseline(index), `${row.name} · ${row.era}`, 'label'));
   const panels = PANELS.flatMap((panel, index) => drawPanel(panel, rows, LABEL_WIDTH + index * PANEL_WIDTH, own));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
     `<title>Cost of one call through each row</title>`,
     `<style>${STYLE}\n</style>`,
-    text(0, 16, 'One tools/call through each row', 'title'),
-    text(0, 34, note, 'note'),
+    drawText(0, 16, 'One tools/call through each row', 'title'),
+    drawText(0, 34, note, 'note'),
     ...labels,
     ...panels,
     '</svg>',
@@ -60,17 +60,17 @@ function drawPanel({ title, value, format }: Panel, rows: readonly ReportRow[], 
     const y = TOP + index * ROW_HEIGHT;
     return [
       `<rect class="${kind}" x="${left}" y="${y + 4}" width="${length.toFixed(1)}" height="${ROW_HEIGHT - 8}" rx="2"/>`,
-      text(left + length + 4, baseline(index), format(value(row)), 'value'),
+      drawText(left + length + 4, computeBaseline(index), format(value(row)), 'value'),
     ];
   });
-  return [text(left, TOP - 6, title, 'title'), ...bars];
+  return [drawText(left, TOP - 6, title, 'title'), ...bars];
 }
 
-function baseline(index: number): number {
+function computeBaseline(index: number): number {
   return TOP + index * ROW_HEIGHT + ROW_HEIGHT / 2 + 4;
 }
 
-function text(x: number, y: number, content: string, kind: string): string {
+function drawText(x: number, y: number, content: string, kind: string): string {
   return `<text class="${kind}" x="${x.toFixed(1)}" y="${y}">${escapeXml(content)}</text>`;
 }
 

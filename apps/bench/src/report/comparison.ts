@@ -1,7 +1,7 @@
 import type { Figures, Lane } from '../measure/rounds.ts';
-import { median } from '../measure/stats.ts';
+import { computeMedian } from '../measure/stats.ts';
 import { nameBefore } from '../rows/target.ts';
-import { eraOf } from './results.ts';
+import { getEra } from './results.ts';
 import { align } from './table.ts';
 
 const COMPARED = [
@@ -21,11 +21,11 @@ export function formatComparison(measured: ReadonlyMap<Lane, readonly Figures[]>
     const [, before] = lanes.find(([lane]) => lane.target.name === nameBefore(target.name) && lane.wire === wire) ?? [];
     if (!before) return [];
     const ratios = (key: keyof Figures) => now.map((figures, round) => figures[key] / (before[round]?.[key] ?? Number.NaN));
-    return [[target.name, eraOf(wire), ...COMPARED.map(([, key]) => formatRatios(ratios(key)))]];
+    return [[target.name, getEra(wire), ...COMPARED.map(([, key]) => formatRatios(ratios(key)))]];
   });
   return align([['now : before', 'era', ...COMPARED.map(([title]) => title)], ...rows]);
 }
 
 function formatRatios(ratios: readonly number[]): string {
-  return `${median(ratios).toFixed(3)} (${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)})`;
+  return `${computeMedian(ratios).toFixed(3)} (${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)})`;
 }

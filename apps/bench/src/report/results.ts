@@ -1,7 +1,7 @@
 import type { AgentFigures } from '../agent/figures.ts';
 import type { Wire } from '../client/caller.ts';
 import type { Conditions } from '../measure/conditions.ts';
-import { overRounds, type Figures, type Lane } from '../measure/rounds.ts';
+import { aggregateRounds, type Figures, type Lane } from '../measure/rounds.ts';
 
 export type Era = 'legacy' | 'modern';
 
@@ -19,13 +19,13 @@ export interface Results {
 }
 
 /** Rows in the order in which they were measured. HTTP+SSE belongs to the older era; such a row says so in its name. */
-export function reportRows(measured: ReadonlyMap<Lane, readonly Figures[]>): ReportRow[] {
+export function toReportRows(measured: ReadonlyMap<Lane, readonly Figures[]>): ReportRow[] {
   return [...measured].map(([{ target, wire }, rounds]) => {
-    return { name: target.name, era: eraOf(wire), ...overRounds(rounds) };
+    return { name: target.name, era: getEra(wire), ...aggregateRounds(rounds) };
   });
 }
 
-export function eraOf(wire: Wire): Era {
+export function getEra(wire: Wire): Era {
   return wire === 'modern' ? 'modern' : 'legacy';
 }
 

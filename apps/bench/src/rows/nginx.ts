@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { freePort } from '../processes/free-port.ts';
+import { findFreePort } from '../processes/free-port.ts';
 import { probe, RowSkipped, type Row } from './target.ts';
 
 const PLACES = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/bin/nginx', '/usr/local/bin/nginx', '/opt/homebrew/bin/nginx'];
@@ -12,11 +12,11 @@ export const nginx: Row = {
   async start({ pack, workDir, upstreamUrl }) {
     const program = PLACES.find(isExecutable);
     if (program === undefined) throw new RowSkipped('nginx is not installed (Debian: apt-get install nginx-light).');
-    const port = await freePort();
+    const port = await findFreePort();
     const prefix = join(workDir, 'nginx');
     mkdirSync(prefix);
     const config = join(prefix, 'nginx.conf');
-    writeFileSync(config, configuration(port, new URL(upstreamUrl), process.geteuid?.() === 0));
+    writeFileSync(config, buildConfig(port, new URL(upstreamUrl), process.geteuid?.() === 0));
     const command = [program, '-p', prefix, '-c', config, '-e', 'stderr'];
     const started = pack.start({ name: 'nginx', command });
     const target = { name: 'nginx', url: `http://127.0.0.1:${port}/mcp`, headers: {}, leashPid: started.pid };
@@ -24,7 +24,7 @@ export const nginx: Row = {
   },
 };
 
-function configuration(port: number, upstream: URL, isRoot: boolean): string {
+function buildConfig(port: number, upstream: URL, isRoot: boolean): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `  ${name}_temp_path ${name};`);
   // the workers have to reach the folder, which belongs to whoever started this
   return `${isRoot ? 'user root;\n' : ''}daemon off;

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 
 import type { Wire } from '../client/caller.ts';
-import { freePort } from '../processes/free-port.ts';
+import { findFreePort } from '../processes/free-port.ts';
 import { STDIO_UPSTREAM } from '../upstream/paths.ts';
 import { probe, RowSkipped, type Row, type Site } from './target.ts';
 
@@ -23,7 +23,7 @@ const Manifest = z.object({
 });
 
 /** Both protocol eras, but only in front of a server on standard input and output. */
-export const mcpProxy = peer('mcp-proxy', ' (stdio upstream)', ['legacy', 'modern'], (_, port) => [
+export const mcpProxy = makePeerRow('mcp-proxy', ' (stdio upstream)', ['legacy', 'modern'], (_, port) => [
   '--host',
   '127.0.0.1',
   '--port',
@@ -36,19 +36,19 @@ export const mcpProxy = peer('mcp-proxy', ' (stdio upstream)', ['legacy', 'moder
 ]);
 
 /** The same; with a session it keeps one child for it. */
-export const supergateway = peer('supergateway', ' (stdio upstream)', ['legacy', 'modern'], (_, port) => {
+export const supergateway = makePeerRow('supergateway', ' (stdio upstream)', ['legacy', 'modern'], (_, port) => {
   const stdio = `${process.execPath} ${STDIO_UPSTREAM}`;
   return ['--stdio', stdio, '--outputTransport', 'streamableHttp', '--stateful', '--port', String(port), '--logLevel', 'none'];
 });
 
 /** HTTP to HTTP; its clients speak the oldest transport to it. */
-export const mcpHub = peer('mcp-hub', ' (HTTP+SSE clients)', ['sse'], ({ workDir, upstreamUrl }, port) => {
+export const mcpHub = makePeerRow('mcp-hub', ' (HTTP+SSE clients)', ['sse'], ({ workDir, upstreamUrl }, port) => {
   const config = join(workDir, 'mcp-hub.json');
   writeFileSync(config, JSON.stringify({ mcpServers: { bench: { url: upstreamUrl } } }));
   return ['--port', String(port), '--config', config];
 });
 
-function peer(
+function makePeerRow(
   name: PeerName,
   note: string,
   wires: readonly Wire[],
@@ -59,7 +59,7 @@ function peer(
     name: title,
     async start(site) {
       const script = await findPeer(name);
-      const port = await freePort();
+      const port = await findFreePort();
       const command = [process.execPath, script, ...argumentsOf(site, port)];
       // what a peer keeps between runs stays in this run's folder
       const home = {

@@ -49,7 +49,7 @@ const CACHING = { ttlMs: 60_000, cacheScope: 'public' };
 /** The answer of the reference server to a message of either era; null for what is not answered. */
 export function answerTo({ id, method, params = {} }: Message): Answer | null {
   if (id === undefined || method === undefined) return null;
-  const result = resultOf(method, params, isModern(params));
+  const result = buildResult(method, params, isModern(params));
   if (!result) return { jsonrpc: '2.0', id, error: { code: -32601, message: 'Method not found' } };
   return { jsonrpc: '2.0', id, result };
 }
@@ -60,15 +60,19 @@ export function isModern(params: Record<string, unknown>): boolean {
   return typeof meta === 'object' && meta !== null && 'io.modelcontextprotocol/protocolVersion' in meta;
 }
 
-function resultOf(method: string, params: Record<string, unknown>, modern: boolean): Record<string, unknown> | null {
+function buildResult(method: string, params: Record<string, unknown>, modern: boolean): Record<string, unknown> | null {
   switch (method) {
     case 'tools/call':
-      return { content: [{ type: 'text', text: textOf(params['arguments']) }], ...(modern ? MODERN : {}) };
+      return { content: [{ type: 'text', text: getText(params['arguments']) }], ...(modern ? MODERN : {}) };
     case 'tools/list':
       return { tools: TOOLS, ...(modern ? { ...MODERN, ...CACHING } : {}) };
     case 'initialize':
       if (modern) return null;
-      return { protocolVersion: versionFor(params['protocolVersion']), capabilities: { tools: {} }, serverInfo: SERVER_INFO };
+      return {
+        protocolVersion: negotiateVersion(params['protocolVersion']),
+        capabilities: { tools: {} },
+        serverInfo: SERVER_INFO,
+      };
     case 'server/discover':
       return modern ? { ...MODERN, ...CACHING, supportedVersions: [MODERN_VERSION], capabilities: { tools: {} } } : null;
     case 'ping':
@@ -80,10 +84,10 @@ function resultOf(method: string, params: Record<string, unknown>, modern: boole
 
 const SUPPORTED = ['2024-11-05', '2025-03-26', '2025-06-18', LEGACY_VERSION];
 
-function versionFor(wanted: unknown): string {
+function negotiateVersion(wanted: unknown): string {
   return typeof wanted === 'string' && SUPPORTED.includes(wanted) ? wanted : LEGACY_VERSION;
 }
 
-function textOf(args: unknown): unknown {
+function getText(args: unknown): unknown {
   return typeof args === 'object' && args !== null && 'text' in args ? args.text : null;
 }

@@ -1,15 +1,15 @@
 import { redirect } from 'next/navigation';
 
 import { SignOutButton } from '../features/auth/sign-out-button.tsx';
-import { homePath } from '../server/auth/page.ts';
-import { currentUser } from '../server/auth/session.ts';
+import { findHomePath } from '../server/auth/page.ts';
+import { findCurrentUser } from '../server/auth/session.ts';
 import { PlainPage } from '../ui/layout/plain-page.tsx';
 
 /** Sends a person to the first workspace. */
 export default async function RootPage() {
-  const user = await currentUser();
+  const user = await findCurrentUser();
   if (!user) redirect('/login');
-  const home = await homePath(user);
+  const home = await findHomePath(user);
   if (home) redirect(home);
   return (
     <PlainPage title="You are not a member of a workspace" action={<SignOutButton />}>

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 
-import { env } from '../env.ts';
+import { getEnv } from '../env.ts';
 
 /** Name under which the bundle is downloaded. */
 export const BUNDLE_NAME = 'gatehouse-agent.mjs';
@@ -15,9 +15,9 @@ export interface AgentBundle {
 let known: { path: string; changedAt: number; bundle: AgentBundle } | undefined;
 
 /** The agent as this console hands it out; null when none is configured or the file is not there. Read again when the file changed. */
-export async function agentBundle(): Promise<AgentBundle | null> {
-  const path = env().GATEHOUSE_AGENT_BUNDLE;
-  const changedAt = path === undefined ? undefined : await changeTime(path);
+export async function readAgentBundle(): Promise<AgentBundle | null> {
+  const path = getEnv().GATEHOUSE_AGENT_BUNDLE;
+  const changedAt = path === undefined ? undefined : await readChangeTime(path);
   if (path === undefined || changedAt === undefined) return null;
   if (known?.path === path && known.changedAt === changedAt) return known.bundle;
   const bytes = new Uint8Array(await readFile(/* turbopackIgnore: true */ path));
@@ -26,7 +26,7 @@ export async function agentBundle(): Promise<AgentBundle | null> {
   return bundle;
 }
 
-async function changeTime(path: string): Promise<number | undefined> {
+async function readChangeTime(path: string): Promise<number | undefined> {
   try {
     return (await stat(/* turbopackIgnore: true */ path)).mtimeMs;
   } catch (error) {

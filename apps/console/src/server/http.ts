@@ -2,7 +2,7 @@
  * Address of the caller for the sign-in throttle and the session list. The last entry is the one that the nearest proxy (or Next itself)
  * wrote; anything before it is whatever the caller claimed.
  */
-export function clientAddress(forwardedFor: string | null | undefined): string {
+export function parseClientAddress(forwardedFor: string | null | undefined): string {
   return forwardedFor?.split(',').at(-1)?.trim().slice(0, 64) || 'unknown';
 }
 
@@ -16,7 +16,7 @@ export function isSameOrigin(headers: Headers, consoleUrl: string): boolean {
  * Marks an answer as one person's own: no browser, proxy or CDN may keep it. `no-transform` is kept where it stands, because a
  * compressing proxy would hold back a stream.
  */
-export function noStore(response: Response): Response {
+export function withNoStore(response: Response): Response {
   const streaming = response.headers.get('cache-control')?.includes('no-transform') ?? false;
   const headers = new Headers(response.headers);
   headers.set('cache-control', streaming ? 'private, no-store, no-transform' : 'private, no-store');

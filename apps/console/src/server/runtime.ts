@@ -4,7 +4,7 @@ import { awaitStopSignal } from '@gatehouse/process/drain';
 import { logCensor } from '@gatehouse/redaction/log-censor';
 import { openRuntime, type Runtime } from '@gatehouse/services/runtime';
 
-import { env } from '../env.ts';
+import { getEnv } from '../env.ts';
 
 // Next loads a module once per bundle; only globalThis is one per process.
 const holder = globalThis as typeof globalThis & {
@@ -13,8 +13,8 @@ const holder = globalThis as typeof globalThis & {
 };
 
 /** The one Runtime of this process. Rejects when it cannot be opened; the next call tries again. */
-export function consoleRuntime(): Promise<Runtime> {
-  holder.gatehouseRuntime ??= open().catch((error: unknown) => {
+export function getRuntime(): Promise<Runtime> {
+  holder.gatehouseRuntime ??= openConsoleRuntime().catch((error: unknown) => {
     holder.gatehouseRuntime = undefined;
     throw error;
   });
@@ -22,12 +22,12 @@ export function consoleRuntime(): Promise<Runtime> {
 }
 
 /** Aborted when the process is told to stop: long answers (live changes) end, so that the server can drain. */
-export function stoppingSignal(): AbortSignal {
+export function getStoppingSignal(): AbortSignal {
   return (holder.gatehouseStopping ??= abortOnStopSignal());
 }
 
-async function open(): Promise<Runtime> {
-  const settings = env();
+async function openConsoleRuntime(): Promise<Runtime> {
+  const settings = getEnv();
   const log = pino({ name: 'console', level: settings.GATEHOUSE_LOG_LEVEL, redact: logCensor });
   try {
     return await openRuntime({

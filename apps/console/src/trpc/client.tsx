@@ -19,7 +19,7 @@ export type ApiInput = inferRouterInputs<AppRouter>;
 export type ApiOutput = inferRouterOutputs<AppRouter>;
 
 /** A refusal by the server (4xx) stays a refusal; only lost connections and 5xx are tried again. */
-function retry(failures: number, error: unknown): boolean {
+function shouldRetry(failures: number, error: unknown): boolean {
   const status = isTRPCClientError<AppRouter>(error) ? error.data?.httpStatus : undefined;
   return failures < 2 && (status === undefined || status >= 500);
 }
@@ -31,9 +31,9 @@ function leaveIfSignedOut(error: unknown): void {
   window.location.assign(`/login?callbackUrl=${encodeURIComponent(here)}`);
 }
 
-function queryClient(): QueryClient {
+function createQueryClient(): QueryClient {
   const client = new QueryClient({
-    defaultOptions: { queries: { staleTime: 30_000, retry }, mutations: { retry: false } },
+    defaultOptions: { queries: { staleTime: 30_000, retry: shouldRetry }, mutations: { retry: false } },
   });
   client.getQueryCache().subscribe((event) => {
     if (event.type === 'updated' && event.action.type === 'error') leaveIfSignedOut(event.action.error);
@@ -44,7 +44,7 @@ function queryClient(): QueryClient {
   return client;
 }
 
-function apiClient(tenant: string) {
+function createApiClient(tenant: string) {
   const url = `/t/${tenant}/api/trpc`;
   return createTRPCClient<AppRouter>({
     links: [
@@ -59,8 +59,8 @@ function apiClient(tenant: string) {
 
 /** Gives everything below it the API of one tenant. Mount once per tenant, with `key={tenant}`: nothing cached crosses over. */
 export function TRPCProvider({ tenant, children }: { tenant: string; children: ReactNode }) {
-  const [queries] = useState(queryClient);
-  const [api] = useState(() => apiClient(tenant));
+  const [queries] = useState(createQueryClient);
+  const [api] = useState(() => createApiClient(tenant));
   return (
     <QueryClientProvider client={queries}>
       <context.TRPCProvider trpcClient={api} queryClient={queries}>

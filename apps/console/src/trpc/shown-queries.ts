@@ -38,6 +38,6 @@ const SHOWN_BY: Record<ChangeKind, (trpc: Trpc) => readonly Queries[]> = {
 };
 
 /** One filter per query to read again after changes of these kinds. */
-export function shownQueries(trpc: Trpc, kinds: Iterable<ChangeKind>): QueryFilters[] {
+export function listShownQueries(trpc: Trpc, kinds: Iterable<ChangeKind>): QueryFilters[] {
   return [...kinds].flatMap((kind) => SHOWN_BY[kind](trpc).map((queries) => queries.pathFilter()));
 }

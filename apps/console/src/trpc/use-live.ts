@@ -5,7 +5,7 @@ import { useSubscription } from '@trpc/tanstack-react-query';
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 
 import { useTRPC } from './client.tsx';
-import { type ChangeKind, shownQueries } from './shown-queries.ts';
+import { type ChangeKind, listShownQueries } from './shown-queries.ts';
 
 /** `live`: changes arrive by themselves. `paused`: the tab is hidden. `lost`: shown data may be old, a reconnect is under way. */
 export type LiveState = 'connecting' | 'live' | 'paused' | 'lost';
@@ -16,8 +16,8 @@ const GATHER_MS = 120;
 const AT_MOST_EVERY_MS = 1_000;
 const RETRY_MS = 5_000;
 
-const visible = (): boolean => document.visibilityState === 'visible';
-function onVisibility(listener: () => void): () => void {
+const isVisible = (): boolean => document.visibilityState === 'visible';
+function subscribeToVisibility(listener: () => void): () => void {
   document.addEventListener('visibilitychange', listener);
   return () => document.removeEventListener('visibilitychange', listener);
 }
@@ -53,12 +53,12 @@ function gatherChanges(read: (kinds: ReadonlySet<ChangeKind>) => void) {
 export function useLive(): LiveState {
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const shown = useSyncExternalStore(onVisibility, visible, () => false);
+  const shown = useSyncExternalStore(subscribeToVisibility, isVisible, () => false);
   const [wasLive, setWasLive] = useState(false);
   const gathered = useMemo(
     () =>
       gatherChanges((kinds) => {
-        const filters = shownQueries(trpc, kinds);
+        const filters = listShownQueries(trpc, kinds);
         const isShown = (query: Query): boolean => filters.some((filter) => matchQuery(filter, query));
         // A first read that is still under way may have seen the state before the change, and invalidating leaves it alone: it starts over.
         queries

@@ -34,7 +34,7 @@ const SIZE: Record<ButtonSize, string> = {
   large: 'h-10 gap-2 px-4 text-base',
 };
 
-function buttonClass({ variant = 'secondary', size = 'default' }: Look): string {
+function getButtonClass({ variant = 'secondary', size = 'default' }: Look): string {
   return cn(
     'inline-flex shrink-0 items-center justify-center rounded-control border font-medium whitespace-nowrap select-none',
     'transition-[background-color,color,opacity] active:opacity-90',
@@ -77,7 +77,7 @@ export function Button(props: ButtonProps) {
       aria-describedby={refused ? reasonId : rest['aria-describedby']}
       aria-busy={loading || undefined}
       onClick={(event) => (idle ? onClick?.(event) : event.preventDefault())}
-      className={cn(buttonClass({ variant, size }), className)}
+      className={cn(getButtonClass({ variant, size }), className)}
     >
       {loading && <CircleNotchIcon aria-hidden className="animate-spin" size={14} />}
       {!loading && IconBefore && <IconBefore aria-hidden size={14} />}
@@ -102,7 +102,7 @@ export interface LinkButtonProps extends Omit<ComponentProps<typeof Link>, 'href
 /** Looks like a button, goes to a page. */
 export function LinkButton({ variant, size, icon: IconBefore, className, children, ...rest }: LinkButtonProps) {
   return (
-    <Link {...rest} className={cn(buttonClass({ variant, size }), className)}>
+    <Link {...rest} className={cn(getButtonClass({ variant, size }), className)}>
       {IconBefore && <IconBefore aria-hidden size={14} />}
       {children}
     </Link>

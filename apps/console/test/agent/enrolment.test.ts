@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { enrolmentSteps, failureSentence, isStopped } from '../../src/features/agent/enrolment-steps.ts';
-import { installCommand } from '../../src/features/agent/install-command.ts';
+import { listEnrolmentSteps, describeFailure, isStopped } from '../../src/features/agent/enrolment-steps.ts';
+import { buildInstallCommand } from '../../src/features/agent/install-command.ts';
 
 const at = new Date('2026-11-02T10:05:00Z');
 const PROGRESS = {
@@ -22,19 +22,24 @@ const PROGRESS = {
 
 test('the install command downloads from this console, checks the hash and only then runs', () => {
   const facts = { consoleUrl: 'https://console.example', sha256: 'ab'.repeat(32), token: 'agt_enroll_xyz' };
-  expect(installCommand(facts, 'linux')).toBe(
+  expect(buildInstallCommand(facts, 'linux')).toBe(
     [
       'curl -fsSO https://console.example/agent/gatehouse-agent.mjs &&',
       `echo "${'ab'.repeat(32)}  gatehouse-agent.mjs" | sha256sum -c &&`,
       'GATEHOUSE_ENROLL_TOKEN=agt_enroll_xyz node gatehouse-agent.mjs up',
     ].join('\n'),
   );
-  expect(installCommand(facts, 'macos')).toContain('| shasum -a 256 -c &&');
+  expect(buildInstallCommand(facts, 'macos')).toContain('| shasum -a 256 -c &&');
 });
 
 test('each dot is its own fact: a connection is not an identity', () => {
-  expect(enrolmentSteps({ ...PROGRESS, connectedAt: at }).map((step) => step.at !== null)).toEqual([false, false, true, false]);
-  expect(enrolmentSteps({ ...PROGRESS, presentedAt: at, usedAt: at, ackedAt: at }).map((step) => step.at !== null)).toEqual([
+  expect(listEnrolmentSteps({ ...PROGRESS, connectedAt: at }).map((step) => step.at !== null)).toEqual([
+    false,
+    false,
+    true,
+    false,
+  ]);
+  expect(listEnrolmentSteps({ ...PROGRESS, presentedAt: at, usedAt: at, ackedAt: at }).map((step) => step.at !== null)).toEqual([
     true,
     true,
     false,
@@ -53,5 +58,5 @@ test('an unused token stops when it expires or is revoked, a used one never does
 
 test('each refusal has its own sentence', () => {
   const codes = ['token_expired', 'token_used', 'token_revoked', 'clock_skew', 'malformed'] as const;
-  expect(new Set(codes.map(failureSentence)).size).toBe(codes.length);
+  expect(new Set(codes.map(describeFailure)).size).toBe(codes.length);
 });

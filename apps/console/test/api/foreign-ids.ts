@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 
-import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/canonical';
 
 import type { Ids } from './world.ts';
 
@@ -12,7 +12,7 @@ const notFound = (inputs: Case['inputs']): Case => ({ answer: 'not found', input
 const nothing = (inputs: Case['inputs']): Case => ({ answer: 'nothing', inputs });
 
 const TEXT = '{"openapi":"3.1.0","info":{"title":"A","version":"1"},"paths":{"/a":{"get":{"responses":{}}}}}';
-const DESCRIPTION = { source: { kind: 'file', gzip: gzipSync(TEXT).toString('base64') }, textHash: contentHash(TEXT) };
+const DESCRIPTION = { source: { kind: 'file', gzip: gzipSync(TEXT).toString('base64') }, textHash: hashContent(TEXT) };
 
 /** Takes no id of the tenant's: checked for showing nothing of another tenant instead. */
 export const NO_IDS = 'takes no id';

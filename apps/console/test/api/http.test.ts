@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 
-import { clientAddress, isSameOrigin, noStore } from '../../src/server/http.ts';
+import { parseClientAddress, isSameOrigin, withNoStore } from '../../src/server/http.ts';
 
 test('T-36: an authenticated answer may be kept by nobody', async () => {
-  const response = noStore(Response.json({ tenant: 'a' }, { status: 201, headers: { 'cache-control': 'public, max-age=600' } }));
+  const response = withNoStore(
+    Response.json({ tenant: 'a' }, { status: 201, headers: { 'cache-control': 'public, max-age=600' } }),
+  );
   expect(response.headers.get('cache-control')).toBe('private, no-store');
   expect(response.headers.get('vary')).toContain('cookie');
   expect(response.status).toBe(201);
@@ -12,14 +14,14 @@ test('T-36: an authenticated answer may be kept by nobody', async () => {
 
 test('T-36: a stream stays free of transformations', () => {
   const stream = new Response('data: 1\n\n', { headers: { 'cache-control': 'no-cache, no-transform' } });
-  expect(noStore(stream).headers.get('cache-control')).toBe('private, no-store, no-transform');
+  expect(withNoStore(stream).headers.get('cache-control')).toBe('private, no-store, no-transform');
 });
 
 test('cookies set by the answer survive', () => {
   const response = new Response(null);
   response.headers.append('set-cookie', 'a=1');
   response.headers.append('set-cookie', 'b=2');
-  expect(noStore(response).headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+  expect(withNoStore(response).headers.getSetCookie()).toEqual(['a=1', 'b=2']);
 });
 
 test('only a page of this console is the same origin', () => {
@@ -39,6 +41,6 @@ test('only a page of this console is the same origin', () => {
 });
 
 test('the address is what the nearest proxy wrote, not what the caller claims', () => {
-  expect(clientAddress('6.6.6.6, 10.0.0.7')).toBe('10.0.0.7');
-  expect(clientAddress(null)).toBe('unknown');
+  expect(parseClientAddress('6.6.6.6, 10.0.0.7')).toBe('10.0.0.7');
+  expect(parseClientAddress(null)).toBe('unknown');
 });

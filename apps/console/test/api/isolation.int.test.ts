@@ -4,7 +4,7 @@ import { type AnyProcedure, type AnyRouter, TRPCError } from '@trpc/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { inTenant } from '@gatehouse/db/tenant';
+import { runInTenant } from '@gatehouse/db/tenant';
 import { stripWhere } from '@gatehouse/db/testing';
 import type { Runtime } from '@gatehouse/services/runtime';
 
@@ -70,7 +70,7 @@ function expectNoTrace(answer: Answer): void {
 
 /** A digest of every row of tenant B, table by table. */
 async function rowsOf(tenantId: string): Promise<unknown> {
-  return inTenant(world.runtime.db, tenantId, async (tx: TenantTx) => {
+  return runInTenant(world.runtime.db, tenantId, async (tx: TenantTx) => {
     const tables = await tx.$queryRaw<{ table_name: string }[]>`
       select c.table_name from information_schema.columns c
       join pg_class k on k.relname = c.table_name and k.relispartition = false

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 
 import { makeAgent, openTestDatabase } from '@gatehouse/db/testing';
 import type { Receipt } from '@gatehouse/protocol/receipt';
-import { receiptHash } from '@gatehouse/protocol/receipt-chain';
+import { hashReceipt } from '@gatehouse/protocol/receipt-chain';
 import { openContext } from '@gatehouse/services/auth/open-context';
 import { signIn } from '@gatehouse/services/auth/sign-in';
 import { createClientKey } from '@gatehouse/services/client-key/create-client-key';
@@ -24,7 +24,7 @@ import { createServer } from '@gatehouse/services/server/create-server';
 import { createSite } from '@gatehouse/services/site/create-site';
 import { createTenant } from '@gatehouse/services/tenant/create-tenant';
 
-import { apiContext, type ApiRequest } from '../../src/server/api/context.ts';
+import { createApiContext, type ApiRequest } from '../../src/server/api/context.ts';
 import { createCaller } from '../../src/server/api/root.ts';
 
 export const PASSWORD = 'correct horse battery staple';
@@ -66,7 +66,9 @@ export async function tokenFor(runtime: Runtime, email: string): Promise<{ sid: 
 /** The API as a browser with this token meets it. */
 export function callerFor(runtime: Runtime, tenantSlug: string, token: ApiRequest['token'], change: Partial<ApiRequest> = {}) {
   const stopping = new AbortController().signal;
-  return createCaller(apiContext({ runtime, token, tenantSlug, requestId: randomUUID(), sameOrigin: true, stopping, ...change }));
+  return createCaller(
+    createApiContext({ runtime, token, tenantSlug, requestId: randomUUID(), sameOrigin: true, stopping, ...change }),
+  );
 }
 
 const TOOL = {
@@ -221,5 +223,5 @@ function oneReceipt(of: { siteId: string; personId: string; keyId: string; profi
     hash: '0'.repeat(64),
     ...of,
   };
-  return { ...receipt, hash: receiptHash(receipt) };
+  return { ...receipt, hash: hashReceipt(receipt) };
 }

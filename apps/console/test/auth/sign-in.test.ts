@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 
-import { returnPath, signInSentence } from '../../src/features/auth/sign-in.ts';
+import { getReturnPath, describeSignInError } from '../../src/features/auth/sign-in.ts';
 
 test('a path of this console is where a person returns to', () => {
-  expect(returnPath('/t/acme/audit?outcome=denied')).toBe('/t/acme/audit?outcome=denied');
-  expect(returnPath(undefined)).toBe('/');
+  expect(getReturnPath('/t/acme/audit?outcome=denied')).toBe('/t/acme/audit?outcome=denied');
+  expect(getReturnPath(undefined)).toBe('/');
 });
 
 test.each([
@@ -17,16 +17,16 @@ test.each([
   'http://console.invalid/t/acme',
   '/login?callbackUrl=/login',
 ])('%s is not followed after sign-in', (target) => {
-  expect(returnPath(target)).toBe('/');
+  expect(getReturnPath(target)).toBe('/');
 });
 
 test('two callbackUrls are none', () => {
-  expect(returnPath(['/t/acme', '//evil.example'])).toBe('/');
+  expect(getReturnPath(['/t/acme', '//evil.example'])).toBe('/');
 });
 
 test('the throttle is told apart from a wrong password, and an unknown code is not shown', () => {
-  expect(signInSentence(undefined)).toBeNull();
-  expect(signInSentence('RateLimited')).toContain('Too many attempts');
-  expect(signInSentence('CredentialsSignin')).toContain('not right');
-  expect(signInSentence('<b>OAuthCallback</b>')).not.toContain('OAuthCallback');
+  expect(describeSignInError(undefined)).toBeNull();
+  expect(describeSignInError('RateLimited')).toContain('Too many attempts');
+  expect(describeSignInError('CredentialsSignin')).toContain('not right');
+  expect(describeSignInError('<b>OAuthCallback</b>')).not.toContain('OAuthCallback');
 });

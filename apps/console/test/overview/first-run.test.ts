@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 
-import { firstRunSteps } from '../../src/features/overview/first-run-steps.ts';
+import { listFirstRunSteps } from '../../src/features/overview/first-run-steps.ts';
 
 const fact = (name: string) => ({ at: new Date('2026-11-02T10:02:00Z'), name });
 const NONE = { workspace: fact('Acme'), agent: null, server: null, profile: null, call: null };
-const states = (facts: Parameters<typeof firstRunSteps>[0]) => firstRunSteps(facts).map(({ state }) => state);
+const states = (facts: Parameters<typeof listFirstRunSteps>[0]) => listFirstRunSteps(facts).map(({ state }) => state);
 
 test('the first open step is next, the ones after it wait', () => {
   expect(states(NONE)).toEqual(['done', 'next', 'later', 'later', 'later']);
@@ -12,7 +12,7 @@ test('the first open step is next, the ones after it wait', () => {
 });
 
 test('a waiting step names the step before it', () => {
-  expect(firstRunSteps(NONE).map(({ needs }) => needs)).toEqual([null, null, 2, 3, 4]);
+  expect(listFirstRunSteps(NONE).map(({ needs }) => needs)).toEqual([null, null, 2, 3, 4]);
 });
 
 test('no step is ticked by the fact of another: a profile without a server leaves the server open', () => {

@@ -3,17 +3,17 @@ import { expect, test } from 'vitest';
 import type { ArgumentRule } from '@gatehouse/policy/documents/profile';
 
 import {
-  enteredScalar,
-  enteredValue,
-  hiddenBy,
-  lostRules,
-  ruleProblems,
-  startingRule,
-  typedText,
+  parseScalar,
+  parseValue,
+  findHidingRule,
+  findLostRules,
+  findRuleProblems,
+  createStartingRule,
+  formatValue,
   withoutRule,
   withRule,
 } from '../../src/features/profile/arguments/argument-rules.ts';
-import { argumentTree, type ArgumentNode } from '../../src/features/profile/arguments/argument-tree.ts';
+import { buildArgumentTree, type ArgumentNode } from '../../src/features/profile/arguments/argument-tree.ts';
 
 const SCHEMA = {
   type: 'object' as const,
@@ -26,7 +26,7 @@ const SCHEMA = {
 };
 
 function node(pointer: string): ArgumentNode {
-  const found = argumentTree(SCHEMA)
+  const found = buildArgumentTree(SCHEMA)
     .flatMap((one) => [one, ...one.children])
     .find((one) => one.pointer === pointer);
   if (!found) throw new Error(`no argument ${pointer}`);
@@ -42,19 +42,19 @@ test('a rule takes the place of the one before it, and hiding an object covers w
     { kind: 'hide', argument: '/limit' },
     { kind: 'hide', argument: '/filter' },
   ]);
-  expect(hiddenBy(hidden, '/filter/region')).toEqual({ kind: 'hide', argument: '/filter' });
-  expect(hiddenBy(hidden, '/filters')).toBeNull();
+  expect(findHidingRule(hidden, '/filter/region')).toEqual({ kind: 'hide', argument: '/filter' });
+  expect(findHidingRule(hidden, '/filters')).toBeNull();
   expect(withoutRule(hidden, '/filter')).toEqual([{ kind: 'hide', argument: '/limit' }]);
 });
 
 test('an argument that was renamed or removed keeps its override, flagged', () => {
   const rules: ArgumentRule[] = [{ kind: 'pin', argument: '/tenant', value: 'acme' }];
-  expect(lostRules(argumentTree(SCHEMA), rules)).toEqual(rules);
-  expect(ruleProblems(SCHEMA, rules)).toMatchObject([{ argument: '/tenant', code: 'not_an_argument' }]);
+  expect(findLostRules(buildArgumentTree(SCHEMA), rules)).toEqual(rules);
+  expect(findRuleProblems(SCHEMA, rules)).toMatchObject([{ argument: '/tenant', code: 'not_an_argument' }]);
 });
 
 test('a required argument cannot be hidden, a pinned one can; an object takes no limit', () => {
-  const problemOf = (rule: ArgumentRule) => ruleProblems(SCHEMA, [rule]).map(({ code }) => code);
+  const problemOf = (rule: ArgumentRule) => findRuleProblems(SCHEMA, [rule]).map(({ code }) => code);
   expect(problemOf({ kind: 'hide', argument: '/orderId' })).toEqual(['required']);
   expect(problemOf({ kind: 'pin', argument: '/orderId', value: '1' })).toEqual([]);
   expect(problemOf({ kind: 'hide', argument: '/limit' })).toEqual([]);
@@ -62,37 +62,37 @@ test('a required argument cannot be hidden, a pinned one can; an object takes no
 });
 
 test('a kind starts with a value where the schema gives one, and waits for one where it does not', () => {
-  expect(startingRule('hide', node('/limit'))).toEqual({ kind: 'hide', argument: '/limit' });
-  expect(startingRule('pin', node('/filter/region'))).toEqual({ kind: 'pin', argument: '/filter/region', value: 'eu' });
-  expect(startingRule('pin', node('/filter/dry'))).toEqual({ kind: 'pin', argument: '/filter/dry', value: false });
-  expect(startingRule('pin', node('/orderId'))).toBeNull();
-  expect(startingRule('restrict', node('/filter/region'))).toBeNull();
-  expect(startingRule('as_is', node('/orderId'))).toBeNull();
+  expect(createStartingRule('hide', node('/limit'))).toEqual({ kind: 'hide', argument: '/limit' });
+  expect(createStartingRule('pin', node('/filter/region'))).toEqual({ kind: 'pin', argument: '/filter/region', value: 'eu' });
+  expect(createStartingRule('pin', node('/filter/dry'))).toEqual({ kind: 'pin', argument: '/filter/dry', value: false });
+  expect(createStartingRule('pin', node('/orderId'))).toBeNull();
+  expect(createStartingRule('restrict', node('/filter/region'))).toBeNull();
+  expect(createStartingRule('as_is', node('/orderId'))).toBeNull();
 });
 
 test('what is typed becomes a value of the type, and half a value becomes none', () => {
-  expect(enteredValue('8841', node('/orderId'))).toEqual({ ok: true, value: '8841' });
-  expect(enteredValue('3', node('/limit'))).toEqual({ ok: true, value: 3 });
-  expect(enteredValue('3.5', node('/limit')).ok).toBe(false);
-  expect(enteredValue('', node('/limit')).ok).toBe(false);
-  expect(enteredValue('{"region":"eu"}', node('/filter'))).toEqual({ ok: true, value: { region: 'eu' } });
-  expect(enteredValue('{"region":', node('/filter')).ok).toBe(false);
+  expect(parseValue('8841', node('/orderId'))).toEqual({ ok: true, value: '8841' });
+  expect(parseValue('3', node('/limit'))).toEqual({ ok: true, value: 3 });
+  expect(parseValue('3.5', node('/limit')).ok).toBe(false);
+  expect(parseValue('', node('/limit')).ok).toBe(false);
+  expect(parseValue('{"region":"eu"}', node('/filter'))).toEqual({ ok: true, value: { region: 'eu' } });
+  expect(parseValue('{"region":', node('/filter')).ok).toBe(false);
   for (const [value, pointer] of [
     ['8841', '/orderId'],
     [3, '/limit'],
     [{ region: 'eu' }, '/filter'],
   ] as const) {
-    expect(enteredValue(typedText(value, node(pointer)), node(pointer))).toEqual({ ok: true, value });
+    expect(parseValue(formatValue(value, node(pointer)), node(pointer))).toEqual({ ok: true, value });
   }
 });
 
 test('a limit value has the type that the schema asks for', () => {
-  expect(enteredScalar('12', 'integer')).toEqual({ ok: true, value: 12 });
-  expect(enteredScalar('12', 'string')).toEqual({ ok: true, value: '12' });
-  expect(enteredScalar('12', 'list of number')).toEqual({ ok: true, value: 12 });
-  expect(enteredScalar('twelve', 'number').ok).toBe(false);
-  expect(enteredScalar('twelve', 'number or string')).toEqual({ ok: true, value: 'twelve' });
-  expect(enteredScalar('true', 'boolean')).toEqual({ ok: true, value: true });
-  expect(enteredScalar('null', 'string or null')).toEqual({ ok: true, value: null });
-  expect(enteredScalar('  ', 'string').ok).toBe(false);
+  expect(parseScalar('12', 'integer')).toEqual({ ok: true, value: 12 });
+  expect(parseScalar('12', 'string')).toEqual({ ok: true, value: '12' });
+  expect(parseScalar('12', 'list of number')).toEqual({ ok: true, value: 12 });
+  expect(parseScalar('twelve', 'number').ok).toBe(false);
+  expect(parseScalar('twelve', 'number or string')).toEqual({ ok: true, value: 'twelve' });
+  expect(parseScalar('true', 'boolean')).toEqual({ ok: true, value: true });
+  expect(parseScalar('null', 'string or null')).toEqual({ ok: true, value: null });
+  expect(parseScalar('  ', 'string').ok).toBe(false);
 });

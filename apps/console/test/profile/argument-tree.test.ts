@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 
-import { argumentTree, everyArgument } from '../../src/features/profile/arguments/argument-tree.ts';
+import { buildArgumentTree, walkArguments } from '../../src/features/profile/arguments/argument-tree.ts';
 
 const flat = (schema: Record<string, unknown>) =>
-  [...everyArgument(argumentTree(schema))].map(({ pointer, type, required }) => `${pointer} ${type}${required ? ' !' : ''}`);
+  [...walkArguments(buildArgumentTree(schema))].map(({ pointer, type, required }) => `${pointer} ${type}${required ? ' !' : ''}`);
 
 test('nested objects, lists of objects, types and required marks', () => {
   const schema = {
@@ -29,7 +29,7 @@ test('nested objects, lists of objects, types and required marks', () => {
     '/lines/sku string !',
     '/labels list of string',
   ]);
-  const byPointer = new Map([...everyArgument(argumentTree(schema))].map((node) => [node.pointer, node]));
+  const byPointer = new Map([...walkArguments(buildArgumentTree(schema))].map((node) => [node.pointer, node]));
   expect(byPointer.get('/filter/region')).toMatchObject({ valueKind: 'choice', options: ['eu', 'us'], restrictable: true });
   expect(byPointer.get('/filter')).toMatchObject({ valueKind: 'json', restrictable: false });
   // A rule on a list of single values holds for its items, so their values can be chosen; its own value is a list.

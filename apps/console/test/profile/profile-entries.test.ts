@@ -2,18 +2,18 @@ import { expect, test } from 'vitest';
 
 import { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
-import { filterEntries, offeredOf } from '../../src/features/profile/builder/entry-choices.ts';
-import { collisionsOf } from '../../src/features/profile/draft/collisions.ts';
+import { filterEntries, listOffered } from '../../src/features/profile/builder/entry-choices.ts';
+import { listCollisions } from '../../src/features/profile/draft/collisions.ts';
 import {
   type EntryChoice,
-  keyOf,
-  knownEntries,
-  nameProblem,
+  getRefKey,
+  getKnownEntries,
+  findNameProblem,
   type ServerChoices,
   withEntries,
   withName,
 } from '../../src/features/profile/draft/draft.ts';
-import { entriesIn } from '../../src/ui/entity/entry-group.ts';
+import { filterByGroup } from '../../src/ui/entity/entry-group.ts';
 
 const ORDERS = '0192f0c0-0000-7000-8000-000000000001';
 const DOCS = '0192f0c0-0000-7000-8000-000000000002';
@@ -51,7 +51,7 @@ const SERVERS: ServerChoices[] = [
     entries: [choiceOf('prompt', 'Summary'), choiceOf('resource', 'doc://terms')],
   },
 ];
-const KNOWN = knownEntries({ draft: null, choices: SERVERS });
+const KNOWN = getKnownEntries({ draft: null, choices: SERVERS });
 const ALL = SERVERS.flatMap(({ serverId, entries }) => entries.map(({ kind, name }) => ({ serverId, kind, name })));
 
 test('selecting everything twice selects it once; dropping one leaves the rest', () => {
@@ -65,7 +65,7 @@ test('selecting everything twice selects it once; dropping one leaves the rest',
 
 test('prompts that look alike and equal addresses collide, with both owners', () => {
   const all = withEntries(ProfileDraft.parse({}), ALL, true);
-  const collisions = collisionsOf(all, KNOWN);
+  const collisions = listCollisions(all, KNOWN);
   expect(
     collisions.map(({ kind, name, owners }) => [kind, name, owners.map(({ label, suggestion }) => [label, suggestion])]),
   ).toEqual([
@@ -87,7 +87,7 @@ test('prompts that look alike and equal addresses collide, with both owners', ()
     ],
   ]);
   const renamed = withName(all, { serverId: DOCS, kind: 'prompt', name: 'Summary' }, 'docs__Summary');
-  expect(collisionsOf(renamed, KNOWN).map(({ kind }) => kind)).toEqual(['resource']);
+  expect(listCollisions(renamed, KNOWN).map(({ kind }) => kind)).toEqual(['resource']);
 });
 
 test('what a server no longer offers stays selected and is marked', () => {
@@ -102,19 +102,19 @@ test('what a server no longer offers stays selected and is marked', () => {
     risk: null,
     problem: null,
   };
-  const known = knownEntries({
+  const known = getKnownEntries({
     draft: { audit: 'durable', updatedAt: new Date(0), changed: true, entries: [joined] },
     choices: SERVERS,
   });
-  expect(known.get(keyOf(gone))).toMatchObject({ name: 'doc://gone', server: { slug: 'orders' }, choice: null });
+  expect(known.get(getRefKey(gone))).toMatchObject({ name: 'doc://gone', server: { slug: 'orders' }, choice: null });
   const draft = withEntries(ProfileDraft.parse({}), [gone], true);
-  expect(entriesIn('resources', draft.entries)).toMatchObject([{ name: 'doc://gone' }]);
-  expect(entriesIn('prompts', draft.entries)).toEqual([]);
+  expect(filterByGroup('resources', draft.entries)).toMatchObject([{ name: 'doc://gone' }]);
+  expect(filterByGroup('prompts', draft.entries)).toEqual([]);
 });
 
 test('the search looks at names, addresses and descriptions, and keeps to the kinds', () => {
   const found = (text: string, kinds: EntryChoice['kind'][]) =>
-    filterEntries(offeredOf(SERVERS, kinds.includes('prompt') ? 'prompts' : 'resources'), text, 'any').flatMap(
+    filterEntries(listOffered(SERVERS, kinds.includes('prompt') ? 'prompts' : 'resources'), text, 'any').flatMap(
       ({ slug, entries }) =>
         entries.filter((entry) => kinds.some((kind) => kind === entry.kind)).map(({ name }) => `${slug} ${name}`),
     );
@@ -124,7 +124,7 @@ test('the search looks at names, addresses and descriptions, and keeps to the ki
 });
 
 test('a name is refused with the reason: its length first, then its characters', () => {
-  expect(nameProblem('a'.repeat(64))).toBeNull();
-  expect(nameProblem('a'.repeat(65))).toContain('65');
-  expect(nameProblem('with space')).toContain('A-Z');
+  expect(findNameProblem('a'.repeat(64))).toBeNull();
+  expect(findNameProblem('a'.repeat(65))).toContain('65');
+  expect(findNameProblem('with space')).toContain('A-Z');
 });

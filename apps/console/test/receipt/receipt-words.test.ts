@@ -2,22 +2,22 @@ import { expect, test } from 'vitest';
 
 import { CheckName, ReasonCode } from '@gatehouse/policy/decision';
 
-import { actionWords, detailLine } from '../../src/features/receipt/admin-actions.ts';
-import { checkWords, reasonWords } from '../../src/features/receipt/reasons.ts';
-import { adviceFor } from '../../src/features/server/discovery/discovery-advice.ts';
+import { describeAction, describeDetails } from '../../src/features/receipt/admin-actions.ts';
+import { describeCheck, describeReason } from '../../src/features/receipt/reasons.ts';
+import { getAdvice } from '../../src/features/server/discovery/discovery-advice.ts';
 
 test('every reason and every check has words of its own', () => {
-  const reasons = ReasonCode.options.map(reasonWords);
+  const reasons = ReasonCode.options.map(describeReason);
   expect(new Set(reasons).size).toBe(ReasonCode.options.length);
-  expect(new Set(CheckName.options.map(checkWords)).size).toBe(CheckName.options.length);
+  expect(new Set(CheckName.options.map(describeCheck)).size).toBe(CheckName.options.length);
   expect(reasons.filter((words) => words.includes('_'))).toEqual([]);
 });
 
 test('a code that is newer than this console is shown as it is', () => {
-  expect(reasonWords('brand_new')).toBe('brand_new');
-  expect(reasonWords('constructor')).toBe('constructor');
-  expect(actionWords('thing.explode')).toBe('thing.explode');
-  expect(adviceFor('brand_new')).toEqual(adviceFor(null));
+  expect(describeReason('brand_new')).toBe('brand_new');
+  expect(describeReason('constructor')).toBe('constructor');
+  expect(describeAction('thing.explode')).toBe('thing.explode');
+  expect(getAdvice('brand_new')).toEqual(getAdvice(null));
 });
 
 test('the details of an admin entry name what matters and leave ids and hashes out', () => {
@@ -29,6 +29,6 @@ test('the details of an admin entry name what matters and leave ids and hashes o
     nothing: null,
     name: 'Orders',
   };
-  expect(detailLine(details)).toBe('name: Orders · sites: 1 · expires at: 2027-01-01');
-  expect(detailLine(null)).toBe('');
+  expect(describeDetails(details)).toBe('name: Orders · sites: 1 · expires at: 2027-01-01');
+  expect(describeDetails(null)).toBe('');
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { readDescription } from '@gatehouse/openapi/read-description';
 
-import { requestOf } from '../../src/features/review/request-of.ts';
+import { describeRequest } from '../../src/features/review/request-of.ts';
 
 test('the request behind a tool of a REST API is shown to its reviewer, with every place that an argument fills', () => {
   const text = JSON.stringify({
@@ -25,9 +25,9 @@ test('the request behind a tool of a REST API is shown to its reviewer, with eve
   });
   const read = readDescription(text);
   const definition = read.ok ? (read.description.operations[0]?.tool?.definition ?? null) : null;
-  expect(requestOf(definition)).toBe(
+  expect(describeRequest(definition)).toBe(
     'PUT /orders/{id}\nQuery: filter[x] (argument filter_x)\nHeaders: X-Note\nBody: application/json',
   );
-  expect(requestOf({ name: 'echo', inputSchema: { type: 'object' } })).toBeNull();
-  expect(requestOf(null)).toBeNull();
+  expect(describeRequest({ name: 'echo', inputSchema: { type: 'object' } })).toBeNull();
+  expect(describeRequest(null)).toBeNull();
 });

@@ -3,21 +3,21 @@ import { expect, test } from 'vitest';
 import { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
 import { countByKind } from '@gatehouse/policy/documents/entry-counts';
 
-import { changeLine } from '../../src/features/review/change-line.ts';
+import { describeChanges } from '../../src/features/review/change-line.ts';
 import {
-  actionWords,
+  describeTally,
   decideAll,
-  decisionsOf,
-  initialDraft,
+  toDecisions,
+  createReviewDraft,
   isDestructive,
-  tallyOf,
+  countVerdicts,
 } from '../../src/features/review/decision-draft.ts';
 import {
-  hiddenCharacters,
+  countHiddenInEntry,
   type ReviewDetail,
   type ReviewEntry,
   type ReviewTool,
-  summarySentences,
+  describeReview,
 } from '../../src/features/review/summary.ts';
 
 function tool(name: string, change: Partial<ReviewTool> = {}): ReviewTool {
@@ -86,7 +86,7 @@ test('the plain summary is made of facts and reads the same every time', () => {
     ],
     ['old_tool'],
   );
-  expect(summarySentences(detail)).toEqual([
+  expect(describeReview(detail)).toEqual([
     'Revision 3 of Orders offers 3 tools: 2 read, 1 destructive.',
     'New: refund.',
     'Changed since the last decision: search.',
@@ -94,40 +94,40 @@ test('the plain summary is made of facts and reads the same every time', () => {
     'The server does not say what refund may do, which counts as destructive until a reviewer says otherwise.',
     'search holds characters that a reader would not see.',
   ]);
-  expect(summarySentences(detail)).toEqual(summarySentences(detail));
+  expect(describeReview(detail)).toEqual(describeReview(detail));
 });
 
 test('long lists are cut with a count, and no change is said to be none', () => {
   const many = Array.from({ length: 9 }, (_, index) => tool(`t${index}`, { change: 'new' }));
-  expect(summarySentences(review(many))[1]).toBe('New: t0, t1, t2, t3, t4, t5, and 3 more.');
-  expect(summarySentences(review([tool('a')]))).toContain('No tool is new or changed.');
+  expect(describeReview(review(many))[1]).toBe('New: t0, t1, t2, t3, t4, t5, and 3 more.');
+  expect(describeReview(review([tool('a')]))).toContain('No tool is new or changed.');
 });
 
 test('T-50: a character hidden deep in a schema, also in a key, counts', () => {
   const inputSchema = { type: 'object' as const, properties: { 'a\u202Eb': { enum: ['x\u200D'] } } };
-  expect(hiddenCharacters({ definition: { name: 'n', inputSchema } })).toBe(2);
+  expect(countHiddenInEntry({ definition: { name: 'n', inputSchema } })).toBe(2);
 });
 
 test('what a review is about, in one line', () => {
   const none = countByKind([]);
   const counts = { offered: { ...none, tool: 5 }, added: none, changed: none, destructiveCount: 0 };
-  expect(changeLine(counts)).toBe('5 tools, none new or changed');
-  expect(changeLine({ ...counts, added: { ...none, tool: 1 }, changed: { ...none, tool: 2 }, destructiveCount: 1 })).toBe(
+  expect(describeChanges(counts)).toBe('5 tools, none new or changed');
+  expect(describeChanges({ ...counts, added: { ...none, tool: 1 }, changed: { ...none, tool: 2 }, destructiveCount: 1 })).toBe(
     '1 new tool, 2 changed tools, 1 destructive',
   );
   const offered = { ...none, tool: 5, prompt: 1, resource: 1 };
-  expect(changeLine({ ...counts, offered })).toBe('7 entries, none new or changed');
-  expect(changeLine({ ...counts, offered, added: { ...none, prompt: 1 }, changed: { ...none, resource: 1 } })).toBe(
+  expect(describeChanges({ ...counts, offered })).toBe('7 entries, none new or changed');
+  expect(describeChanges({ ...counts, offered, added: { ...none, prompt: 1 }, changed: { ...none, resource: 1 } })).toBe(
     '2 prompts, resources or instructions',
   );
-  expect(changeLine({ ...counts, offered, added: { ...none, tool: 1, resource: 1 } })).toBe(
+  expect(describeChanges({ ...counts, offered, added: { ...none, tool: 1, resource: 1 } })).toBe(
     '1 new tool, 1 prompt, resource or instructions',
   );
 });
 
 test('a pending tool starts undecided, with the suggested risk and no value logged; a standing decision starts as it is', () => {
   const standing = { ...tool('b').decision, verdict: 'rejected' as const, risk: 'write' as const, note: 'no' };
-  const draft = initialDraft(review([tool('a', { suggestedRisk: 'write' }), tool('b', { decision: standing })]));
+  const draft = createReviewDraft(review([tool('a', { suggestedRisk: 'write' }), tool('b', { decision: standing })]));
   expect(draft['tool a']).toEqual({
     kind: 'tool',
     name: 'a',
@@ -138,14 +138,14 @@ test('a pending tool starts undecided, with the suggested risk and no value logg
     note: '',
   });
   expect(draft['tool b']).toMatchObject({ verdict: 'rejected', risk: 'write', note: 'no' });
-  expect(tallyOf(draft)).toEqual({ approved: 0, rejected: 1, undecided: 1 });
+  expect(countVerdicts(draft)).toEqual({ approved: 0, rejected: 1, undecided: 1 });
 });
 
 test('only decided tools are sent, notes without their spaces', () => {
-  const draft = initialDraft(review([tool('a'), tool('b')]));
+  const draft = createReviewDraft(review([tool('a'), tool('b')]));
   const standing = { kind: 'tool', name: 'a', risk: 'read', logArguments: ['/id'], logResults: [] } as const;
   const decided = { ...draft, 'tool a': { ...standing, verdict: 'approved' as const, note: '  fine ' } };
-  expect(decisionsOf(decided)).toEqual([
+  expect(toDecisions(decided)).toEqual([
     { kind: 'tool', name: 'a', verdict: 'approved', risk: 'read', logArguments: ['/id'], logResults: [], note: 'fine' },
   ]);
 });
@@ -157,9 +157,9 @@ test('lowering the risk of what a server declares destructive does not make it h
 });
 
 test('the button says what it does', () => {
-  expect(actionWords({ approved: 1, rejected: 0, undecided: 0 })).toBe('Approve 1 tool');
-  expect(actionWords({ approved: 0, rejected: 3, undecided: 0 })).toBe('Reject 3 tools');
-  expect(actionWords({ approved: 2, rejected: 1, undecided: 0 })).toBe('Approve 2, reject 1');
+  expect(describeTally({ approved: 1, rejected: 0, undecided: 0 })).toBe('Approve 1 tool');
+  expect(describeTally({ approved: 0, rejected: 3, undecided: 0 })).toBe('Reject 3 tools');
+  expect(describeTally({ approved: 2, rejected: 1, undecided: 0 })).toBe('Approve 2, reject 1');
 });
 
 const PROMPT = { name: 'summarise', description: 'Sum\u200B up.' };
@@ -179,7 +179,7 @@ function withOthers(others: ReviewEntry[]): ReviewDetail {
 test('prompts and resources are told in the summary, with what a reader would not see', () => {
   const definition = { uriTemplate: 'order://{id}', name: 'o' };
   const detail = withOthers([SUMMARISE, makeEntry({ kind: 'template', name: 'order://{id}', definition, change: 'changed' })]);
-  expect(summarySentences(detail).slice(2)).toEqual([
+  expect(describeReview(detail).slice(2)).toEqual([
     'It also offers 1 prompt and 1 resource template, which AI clients can read.',
     'New among them: summarise.',
     'Changed among them: order://{id}.',
@@ -190,12 +190,12 @@ test('prompts and resources are told in the summary, with what a reader would no
 
 test('deciding all leaves what was decided alone, and every entry is sent once', () => {
   const others = [SUMMARISE, makeEntry({ kind: 'resource', name: 'summarise', definition: { uri: 'summarise', name: 's' } })];
-  const start = initialDraft({ entries: others });
-  expect(tallyOf(start)).toEqual({ approved: 0, rejected: 0, undecided: 2 });
+  const start = createReviewDraft({ entries: others });
+  expect(countVerdicts(start)).toEqual({ approved: 0, rejected: 0, undecided: 2 });
   const alone = { kind: 'prompt', name: 'summarise', verdict: 'rejected', note: ' hides text ' } as const;
   const all = decideAll({ ...start, 'prompt summarise': alone }, others, 'approved');
-  expect(tallyOf(all)).toEqual({ approved: 1, rejected: 1, undecided: 0 });
-  expect(decisionsOf(all)).toEqual([
+  expect(countVerdicts(all)).toEqual({ approved: 1, rejected: 1, undecided: 0 });
+  expect(toDecisions(all)).toEqual([
     { kind: 'prompt', name: 'summarise', verdict: 'rejected', note: 'hides text' },
     { kind: 'resource', name: 'summarise', verdict: 'approved' },
   ]);

@@ -3,14 +3,14 @@ import { z } from 'zod';
 
 import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
-import { EMPTY_FORM, NewServerForm, transportOf } from '../../src/features/server/add/new-server-form.ts';
+import { EMPTY_FORM, NewServerForm, toTransport } from '../../src/features/server/add/new-server-form.ts';
 import {
   checkCredential,
   CREDENTIAL_FIELDS,
   type CredentialForm,
-  credentialLine,
-  credentialOf,
-  credentialWord,
+  formatCredential,
+  toCredential,
+  describeCredentialKind,
   EMPTY_CREDENTIAL,
 } from '../../src/features/server/form/credential-form.ts';
 import { formProblems } from './form-problems.ts';
@@ -37,10 +37,10 @@ test.each([
 ] as const)('%s: a form without problems gives a credential that the server takes', (credentialKind, word, line) => {
   const form = { ...FILLED, credentialKind };
   expect(credentialProblems(form)).toEqual({});
-  const credential = credentialOf(form);
+  const credential = toCredential(form);
   expect(ServerTransport.safeParse({ kind: 'http', url: 'https://example.com/mcp', credential }).success).toBe(true);
-  expect(credentialWord(credential)).toBe(word);
-  expect(credential && credentialLine(credential)).toBe(line);
+  expect(describeCredentialKind(credential)).toBe(word);
+  expect(credential && formatCredential(credential)).toBe(line);
 });
 
 test('each kind asks for what it needs, and only for that', () => {
@@ -52,7 +52,7 @@ test('each kind asks for what it needs, and only for that', () => {
   expect(asked('basic')).toEqual(['reference', 'username']);
   expect(asked('client_credentials')).toEqual(['clientId', 'reference', 'tokenUrl']);
   expect(credentialProblems({ ...empty, withCredential: false })).toEqual({});
-  expect(credentialOf({ ...FILLED, withCredential: false })).toBeNull();
+  expect(toCredential({ ...FILLED, withCredential: false })).toBeNull();
 });
 
 test('a pasted secret is told from a place', () => {
@@ -70,7 +70,7 @@ test('a stdio server carries its processes, and no credential', () => {
     processes: 'per_session' as const,
   };
   expect(problemsOf({ ...form, reference: '' })).toEqual({});
-  expect(transportOf(form, { kind: 'stdio', entry: 'handbook', suggestedName: 'Handbook' })).toEqual({
+  expect(toTransport(form, { kind: 'stdio', entry: 'handbook', suggestedName: 'Handbook' })).toEqual({
     kind: 'stdio',
     entry: 'handbook',
     processes: 'per_session',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { detectSource, slugOf } from '../../src/features/server/add/detect-source.ts';
+import { detectSource, toSlug } from '../../src/features/server/add/detect-source.ts';
 
 test('a URL is an HTTP server, with a name taken from it', () => {
   expect(detectSource(' https://mcp.linear.app/mcp ')).toEqual({
@@ -40,6 +40,6 @@ test('a half-typed URL is a problem, nothing is empty', () => {
 });
 
 test('slugs are lower case, without accents or outer hyphens, 40 characters at most', () => {
-  expect(slugOf(' Süpport – Triage! ')).toBe('support-triage');
-  expect(slugOf('a'.repeat(39) + ' b')).toBe('a'.repeat(39));
+  expect(toSlug(' Süpport – Triage! ')).toBe('support-triage');
+  expect(toSlug('a'.repeat(39) + ' b')).toBe('a'.repeat(39));
 });

@@ -1,34 +1,34 @@
 import { expect, test } from 'vitest';
 
-import { healthWords, openWords } from '../../src/features/server/health-words.ts';
+import { getHealthWords, describeOpenCount } from '../../src/features/server/health-words.ts';
 
 const NOW = Date.parse('2026-11-21T14:00:00Z');
 const LATER = new Date(NOW + 30_000);
 
 test('a state is claimed only of an agent that is connected', () => {
-  expect(healthWords({ live: false, state: 'connected', retryAt: null }, NOW).word).toContain('Unknown');
-  expect(healthWords({ live: true, state: 'connected', retryAt: null }, NOW)).toMatchObject({ word: 'Connected', tone: 'ok' });
-  expect(healthWords({ live: true, state: 'unused', retryAt: null }, NOW)).toMatchObject({ word: 'Unused', hollow: true });
+  expect(getHealthWords({ live: false, state: 'connected', retryAt: null }, NOW).word).toContain('Unknown');
+  expect(getHealthWords({ live: true, state: 'connected', retryAt: null }, NOW)).toMatchObject({ word: 'Connected', tone: 'ok' });
+  expect(getHealthWords({ live: true, state: 'unused', retryAt: null }, NOW)).toMatchObject({ word: 'Unused', hollow: true });
 });
 
 test('an unreachable server says when it is tried again, until then', () => {
-  expect(healthWords({ live: true, state: 'unreachable', retryAt: LATER }, NOW)).toMatchObject({
+  expect(getHealthWords({ live: true, state: 'unreachable', retryAt: LATER }, NOW)).toMatchObject({
     word: 'Retrying at',
     retryAt: LATER,
   });
-  expect(healthWords({ live: true, state: 'unreachable', retryAt: LATER }, NOW + 60_000)).toMatchObject({
+  expect(getHealthWords({ live: true, state: 'unreachable', retryAt: LATER }, NOW + 60_000)).toMatchObject({
     word: 'Unreachable',
     retryAt: null,
   });
-  expect(healthWords({ live: true, state: 'unreachable', retryAt: null }, NOW).word).toBe('Unreachable');
+  expect(getHealthWords({ live: true, state: 'unreachable', retryAt: null }, NOW).word).toBe('Unreachable');
 });
 
 test('what is open is counted in the words of its kind', () => {
   expect([
-    openWords('stdio', 1),
-    openWords('stdio', 3),
-    openWords('http', 1),
-    openWords('rest', 2),
-    openWords('http', 0),
+    describeOpenCount('stdio', 1),
+    describeOpenCount('stdio', 3),
+    describeOpenCount('http', 1),
+    describeOpenCount('rest', 2),
+    describeOpenCount('http', 0),
   ]).toEqual(['1 process', '3 processes', '1 connection', '2 connections', 'none']);
 });

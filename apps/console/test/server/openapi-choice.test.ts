@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 
 import {
-  baseUrlProblem,
+  findBaseUrlProblem,
   groupByTag,
   matchesFilter,
   NO_TAG,
   type Operation,
-  selectionSummary,
-  suggestedBaseUrl,
+  describeSelection,
+  suggestBaseUrl,
   withKeys,
 } from '../../src/features/server/openapi/openapi-choice.ts';
-import { EMPTY_OPENAPI_FORM, OpenapiForm, restTransport } from '../../src/features/server/openapi/openapi-form.ts';
+import { EMPTY_OPENAPI_FORM, OpenapiForm, toRestTransport } from '../../src/features/server/openapi/openapi-form.ts';
 import { formProblems } from './form-problems.ts';
 
 const openapiProblems = (form: OpenapiForm) => formProblems(OpenapiForm, form);
@@ -56,8 +56,8 @@ test('a filter finds every word somewhere', () => {
 });
 
 test('the summary counts what can be chosen and what is chosen', () => {
-  expect(selectionSummary(ALL, new Set())).toBe('0 of 3 selected');
-  expect(selectionSummary(ALL, new Set(['GET /orders', 'POST /orders', 'GET /gone']))).toBe(
+  expect(describeSelection(ALL, new Set())).toBe('0 of 3 selected');
+  expect(describeSelection(ALL, new Set(['GET /orders', 'POST /orders', 'GET /gone']))).toBe(
     '2 of 3 selected · about 1,334 tokens',
   );
 });
@@ -70,16 +70,16 @@ test('keys are put into a selection and taken out, and the old one stays as it w
 });
 
 test('the base URL is suggested from the description, made whole by where it was read', () => {
-  expect(suggestedBaseUrl(['https://api.github.com/'], null)).toBe('https://api.github.com');
-  expect(suggestedBaseUrl(['/v2'], 'https://shop.example/openapi.json')).toBe('https://shop.example/v2');
-  expect(suggestedBaseUrl(['/v2'], null)).toBe('');
-  expect(suggestedBaseUrl(['https://{region}.example', 'javascript:1', 'https://eu.example/v1'], null)).toBe(
+  expect(suggestBaseUrl(['https://api.github.com/'], null)).toBe('https://api.github.com');
+  expect(suggestBaseUrl(['/v2'], 'https://shop.example/openapi.json')).toBe('https://shop.example/v2');
+  expect(suggestBaseUrl(['/v2'], null)).toBe('');
+  expect(suggestBaseUrl(['https://{region}.example', 'javascript:1', 'https://eu.example/v1'], null)).toBe(
     'https://eu.example/v1',
   );
 });
 
 test('a base URL holds no password, no query and no fragment', () => {
-  expect(baseUrlProblem('https://api.example/v1')).toBeNull();
+  expect(findBaseUrlProblem('https://api.example/v1')).toBeNull();
   for (const wrong of [
     '',
     'api.example',
@@ -88,7 +88,7 @@ test('a base URL holds no password, no query and no fragment', () => {
     'https://api.example?x=1',
     'https://api.example#x',
   ]) {
-    expect(baseUrlProblem(wrong), wrong).not.toBeNull();
+    expect(findBaseUrlProblem(wrong), wrong).not.toBeNull();
   }
 });
 
@@ -105,7 +105,7 @@ test('the form says what is missing and becomes a transport', () => {
   };
   expect(openapiProblems(form)).toEqual({});
   expect(openapiProblems({ ...form, reference: 'ghp_0123456789abcdef01' }).reference).toContain('secret itself');
-  expect(restTransport(form)).toEqual({
+  expect(toRestTransport(form)).toEqual({
     kind: 'rest',
     baseUrl: 'https://shop.example',
     credential: { kind: 'header', header: 'Authorization', prefix: 'Bearer ', reference: 'env:TOKEN' },

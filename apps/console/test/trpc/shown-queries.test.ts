@@ -4,7 +4,7 @@ import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
 import { expect, test } from 'vitest';
 
 import type { AppRouter } from '../../src/server/api/root.ts';
-import { type ChangeKind, shownQueries } from '../../src/trpc/shown-queries.ts';
+import { type ChangeKind, listShownQueries } from '../../src/trpc/shown-queries.ts';
 
 const queryClient = new QueryClient();
 const trpc = createTRPCOptionsProxy<AppRouter>({ client: createTRPCClient({ links: [] }), queryClient });
@@ -28,7 +28,7 @@ const OTHERS = {
 
 /** Which of these queries a change of this kind makes the page read again. */
 function readAgain(kind: ChangeKind, keys: Record<string, readonly unknown[]>): string[] {
-  const filters = shownQueries(trpc, [kind]);
+  const filters = listShownQueries(trpc, [kind]);
   return Object.keys(keys).filter((name) => {
     const query = queryClient.getQueryCache().build(queryClient, { queryKey: keys[name] ?? [] });
     return filters.some((filter) => matchQuery(filter, query));

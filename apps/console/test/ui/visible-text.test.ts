@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 
-import { hiddenCount, visibleRuns } from '../../src/ui/text/visible-text.ts';
+import { countHidden, splitIntoRuns } from '../../src/ui/text/visible-text.ts';
 
 const shown = (text: string): string =>
-  visibleRuns(text)
+  splitIntoRuns(text)
     .map((run) => (run.hidden ? `<${run.codePoint} ${run.name}>` : run.text))
     .join('');
 
 test('plain text, accents, emoji and line breaks are left alone', () => {
   const text = 'Grüße 你好 مرحبا 🙂\n\tSecond line';
-  expect(visibleRuns(text)).toEqual([{ hidden: false, text }]);
+  expect(splitIntoRuns(text)).toEqual([{ hidden: false, text }]);
 });
 
 test('T-50: a right-to-left override is shown with its name', () => {
@@ -25,6 +25,6 @@ test('T-50: zero width characters, tags and odd spaces are shown', () => {
 });
 
 test('T-50: every character that is not shown as it is counts as hidden', () => {
-  expect(hiddenCount('a\u200B\u200Bb\u202E')).toBe(3);
-  expect(hiddenCount('a b')).toBe(0);
+  expect(countHidden('a\u200B\u200Bb\u202E')).toBe(3);
+  expect(countHidden('a b')).toBe(0);
 });

@@ -9,7 +9,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 
-import { text } from './content.ts';
+import { createTextContent } from './content.ts';
 
 type FormSchema = Parameters<typeof inputRequired.elicit>[0]['requestedSchema'];
 
@@ -27,7 +27,7 @@ const requests = {
     requestedSchema: { type: 'object', properties: { color: { type: 'string' } }, required: ['color'] },
   }),
   sample: (prompt: string, maxTokens: number) =>
-    inputRequired.createMessage({ messages: [{ role: 'user', content: text(prompt) }], maxTokens }),
+    inputRequired.createMessage({ messages: [{ role: 'user', content: createTextContent(prompt) }], maxTokens }),
   roots: inputRequired.listRoots(),
 };
 
@@ -39,12 +39,12 @@ const Envelope = z.object({
     .optional(),
 });
 
-const answered = (ctx: ServerContext, key: string) => inputResponse(ctx.mcpReq.inputResponses, key).kind !== 'missing';
+const hasAnswer = (ctx: ServerContext, key: string) => inputResponse(ctx.mcpReq.inputResponses, key).kind !== 'missing';
 
-const say = (value: string) => ({ content: [text(value)] });
+const createTextResult = (value: string) => ({ content: [createTextContent(value)] });
 
 /** The answers of this round as text, so that a test sees what arrived. */
-const received = (ctx: ServerContext) => JSON.stringify(ctx.mcpReq.inputResponses ?? {});
+const formatAnswers = (ctx: ServerContext) => JSON.stringify(ctx.mcpReq.inputResponses ?? {});
 
 /**
  * Tools that ask the client back. In 2026-07-28 the question is the answer's `inputRequests`; towards older clients the SDK sends it as a
@@ -57,14 +57,14 @@ export function addAskingTools(server: McpServer): void {
     ({ prompt }, ctx) => {
       const answer = inputResponse(ctx.mcpReq.inputResponses, 'completion');
       if (answer.kind !== 'sampling') return inputRequired({ inputRequests: { completion: requests.sample(prompt, 100) } });
-      return say(`LLM response: ${JSON.stringify(answer.result.content)}`);
+      return createTextResult(`LLM response: ${JSON.stringify(answer.result.content)}`);
     },
   );
   server.registerTool(
     'test_elicitation',
     { description: 'Asks the user for name and e-mail', inputSchema: z.object({ message: z.string() }) },
     ({ message }, ctx) =>
-      ask(ctx, message, {
+      elicit(ctx, message, {
         type: 'object',
         properties: {
           username: { type: 'string', description: "User's response" },
@@ -91,12 +91,14 @@ export function addAskingTools(server: McpServer): void {
   });
   // Asks without looking at what the client declared: the SDK then answers with the error for a missing capability.
   server.registerTool('test_missing_capability', { description: 'Needs a client that can sample' }, (ctx) =>
-    answered(ctx, 'completion')
-      ? say(received(ctx))
+    hasAnswer(ctx, 'completion')
+      ? createTextResult(formatAnswers(ctx))
       : inputRequired({ inputRequests: { completion: requests.sample('Hello', 10) } }),
   );
   server.registerTool('test_streaming_elicitation', { description: 'Asks the user for a confirmation' }, (ctx) =>
-    answered(ctx, 'confirm') ? say(received(ctx)) : inputRequired({ inputRequests: { confirm: requests.confirm } }),
+    hasAnswer(ctx, 'confirm')
+      ? createTextResult(formatAnswers(ctx))
+      : inputRequired({ inputRequests: { confirm: requests.confirm } }),
   );
 }
 
@@ -104,15 +106,15 @@ type FormProperties = Extract<FormSchema, { type: 'object' }>['properties'];
 
 function addForm(server: McpServer, name: string, description: string, properties: FormProperties): void {
   server.registerTool(name, { description }, (ctx) =>
-    ask(ctx, 'Please fill in the form', { type: 'object', properties, required: [] }),
+    elicit(ctx, 'Please fill in the form', { type: 'object', properties, required: [] }),
   );
 }
 
-function ask(ctx: ServerContext, message: string, requestedSchema: FormSchema) {
+function elicit(ctx: ServerContext, message: string, requestedSchema: FormSchema) {
   const answer = inputResponse(ctx.mcpReq.inputResponses, 'form');
   if (answer.kind !== 'elicit')
     return inputRequired({ inputRequests: { form: inputRequired.elicit({ message, requestedSchema }) } });
-  return say(`Elicitation completed: action=${answer.action}, content=${JSON.stringify(answer.content ?? {})}`);
+  return createTextResult(`Elicitation completed: action=${answer.action}, content=${JSON.stringify(answer.content ?? {})}`);
 }
 
 /** Tools that answer with `input_required` in one or more rounds; the state between the rounds is sealed by `codec`. */
@@ -120,8 +122,10 @@ export function addInputRequiredTools(server: McpServer, codec: RequestStateCode
   const add = (name: string, description: string, run: (ctx: ServerContext) => ReturnType<typeof oneRound>) =>
     server.registerTool(`test_input_required_result_${name}`, { description }, run);
   const oneRound = async (ctx: ServerContext, inputRequests: InputRequests, state?: string) => {
-    if (Object.keys(inputRequests).every((key) => answered(ctx, key))) {
-      return say(`${state !== undefined && ctx.mcpReq.requestState<string>() === state ? 'state-ok ' : ''}${received(ctx)}`);
+    if (Object.keys(inputRequests).every((key) => hasAnswer(ctx, key))) {
+      return createTextResult(
+        `${state !== undefined && ctx.mcpReq.requestState<string>() === state ? 'state-ok ' : ''}${formatAnswers(ctx)}`,
+      );
     }
     return inputRequired({ inputRequests, ...(state !== undefined && { requestState: await codec.mint(state, ctx) }) });
   };
@@ -143,7 +147,7 @@ export function addInputRequiredTools(server: McpServer, codec: RequestStateCode
     ),
   );
   add('multi_round', 'Asks twice', (ctx) =>
-    ctx.mcpReq.requestState<string>() === undefined || !(answered(ctx, 'step1') || answered(ctx, 'step2'))
+    ctx.mcpReq.requestState<string>() === undefined || !(hasAnswer(ctx, 'step1') || hasAnswer(ctx, 'step2'))
       ? oneRound(ctx, { step1: requests.name }, 'step1')
       : oneRound(ctx, { step2: requests.color }, 'step2'),
   );

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fromJsonSchema, type McpServer, type ServerContext } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 
-import { embedded, image, text, WAV } from './content.ts';
+import { createEmbeddedResource, image, createTextContent, WAV } from './content.ts';
 
 /** How the server tells its clients that a list changed; HTTP and stdio do it differently. */
 export interface ChangeNotices {
@@ -42,20 +42,22 @@ const RICH_SCHEMA = {
 export function addContentTools(server: McpServer): void {
   const add = (name: string, description: string, content: Parameters<typeof answer>[0]) =>
     server.registerTool(name, { description }, () => answer(content));
-  const answer = (content: (ReturnType<typeof text> | typeof image | ReturnType<typeof embedded> | typeof AUDIO)[]) => ({
+  const answer = (
+    content: (ReturnType<typeof createTextContent> | typeof image | ReturnType<typeof createEmbeddedResource> | typeof AUDIO)[],
+  ) => ({
     content,
   });
 
-  add('test_simple_text', 'Answers with one text', [text('This is a simple text response for testing.')]);
+  add('test_simple_text', 'Answers with one text', [createTextContent('This is a simple text response for testing.')]);
   add('test_image_content', 'Answers with one image', [image]);
   add('test_audio_content', 'Answers with one sound', [AUDIO]);
   add('test_embedded_resource', 'Answers with one embedded resource', [
-    embedded('test://embedded-resource', 'text/plain', 'This is an embedded resource content.'),
+    createEmbeddedResource('test://embedded-resource', 'text/plain', 'This is an embedded resource content.'),
   ]);
   add('test_multiple_content_types', 'Answers with text, image and resource', [
-    text('Multiple content types test:'),
+    createTextContent('Multiple content types test:'),
     image,
-    embedded('test://mixed-content-resource', 'application/json', JSON.stringify({ test: 'data', value: 123 })),
+    createEmbeddedResource('test://mixed-content-resource', 'application/json', JSON.stringify({ test: 'data', value: 123 })),
   ]);
   server.registerTool('test_error_handling', { description: 'Always fails' }, () => {
     throw new Error('This tool intentionally returns an error for testing');
@@ -63,7 +65,7 @@ export function addContentTools(server: McpServer): void {
   server.registerTool(
     'json_schema_2020_12_tool',
     { description: 'Takes arguments of a schema with 2020-12 keywords', inputSchema: fromJsonSchema(RICH_SCHEMA) },
-    (input) => answer([text(`Received ${JSON.stringify(input)}`)]),
+    (input) => answer([createTextContent(`Received ${JSON.stringify(input)}`)]),
   );
   server.registerTool(
     'test_custom_headers',
@@ -71,7 +73,7 @@ export function addContentTools(server: McpServer): void {
       description: 'Takes one argument that clients mirror into a header',
       inputSchema: z.object({ region: z.string().meta({ 'x-mcp-header': 'Region' }) }),
     },
-    ({ region }) => answer([text(`Region ${region}`)]),
+    ({ region }) => answer([createTextContent(`Region ${region}`)]),
   );
 }
 
@@ -84,7 +86,7 @@ export function addNotifyingTools(server: McpServer, changes: ChangeNotices): vo
       if (step > 0) await delay(50, undefined, { signal: ctx.mcpReq.signal });
       await ctx.mcpReq.log('info', message, 'reference');
     }
-    return { content: [text('Logged three messages')] };
+    return { content: [createTextContent('Logged three messages')] };
   };
   server.registerTool('test_tool_with_logging', { description: 'Logs three messages' }, log);
   server.registerTool('test_logging_tool', { description: 'Logs three messages when the request asks for logs' }, log);
@@ -98,19 +100,19 @@ export function addNotifyingTools(server: McpServer, changes: ChangeNotices): vo
       // Also after the last: a client of the 1.x SDK drops progress that it reads in one piece with the answer.
       await delay(50, undefined, { signal: ctx.mcpReq.signal });
     }
-    return { content: [text('Reported progress')] };
+    return { content: [createTextContent('Reported progress')] };
   });
   server.registerTool('test_reconnection', { description: 'Closes its stream before it answers' }, async (ctx) => {
     ctx.http?.closeSSE?.();
     await delay(100, undefined, { signal: ctx.mcpReq.signal });
-    return { content: [text('Answered after the stream was closed')] };
+    return { content: [createTextContent('Answered after the stream was closed')] };
   });
   server.registerTool('test_trigger_tool_change', { description: 'Tells of a changed tool list' }, () => {
     changes.toolsChanged();
-    return { content: [text('Told')] };
+    return { content: [createTextContent('Told')] };
   });
   server.registerTool('test_trigger_prompt_change', { description: 'Tells of a changed prompt list' }, () => {
     changes.promptsChanged();
-    return { content: [text('Told')] };
+    return { content: [createTextContent('Told')] };
   });
 }

@@ -2,14 +2,14 @@ import { completable, inputRequired, inputResponse, ResourceTemplate, type McpSe
 import { z } from 'zod';
 
 import { promptContext } from './asking-tools.ts';
-import { embedded, image, PNG, text } from './content.ts';
+import { createEmbeddedResource, image, PNG, createTextContent } from './content.ts';
 
-const user = <T>(content: T) => ({ role: 'user' as const, content });
+const createUserMessage = <T>(content: T) => ({ role: 'user' as const, content });
 
 /** Prompts without and with arguments, with embedded content, with completion, and one that asks the user first. */
 export function addPrompts(server: McpServer): void {
   server.registerPrompt('test_simple_prompt', { description: 'One message' }, () => ({
-    messages: [user(text('This is a simple prompt for testing.'))],
+    messages: [createUserMessage(createTextContent('This is a simple prompt for testing.'))],
   }));
   const suggest = (value: string) => ['testValue1', 'testValue2', 'test3'].filter((word) => word.startsWith(value));
   server.registerPrompt(
@@ -21,7 +21,9 @@ export function addPrompts(server: McpServer): void {
         arg2: z.string().describe('Second test argument'),
       }),
     },
-    ({ arg1, arg2 }) => ({ messages: [user(text(`Prompt with arguments: arg1='${arg1}', arg2='${arg2}'`))] }),
+    ({ arg1, arg2 }) => ({
+      messages: [createUserMessage(createTextContent(`Prompt with arguments: arg1='${arg1}', arg2='${arg2}'`))],
+    }),
   );
   server.registerPrompt(
     'test_prompt_with_embedded_resource',
@@ -31,18 +33,18 @@ export function addPrompts(server: McpServer): void {
     },
     ({ resourceUri }) => ({
       messages: [
-        user(embedded(resourceUri, 'text/plain', 'Embedded resource content for testing.')),
-        user(text('Please process the embedded resource above.')),
+        createUserMessage(createEmbeddedResource(resourceUri, 'text/plain', 'Embedded resource content for testing.')),
+        createUserMessage(createTextContent('Please process the embedded resource above.')),
       ],
     }),
   );
   server.registerPrompt('test_prompt_with_image', { description: 'One image' }, () => ({
-    messages: [user(image), user(text('Please analyze the image above.'))],
+    messages: [createUserMessage(image), createUserMessage(createTextContent('Please analyze the image above.'))],
   }));
   server.registerPrompt('test_input_required_result_prompt', { description: 'Asks for a context first' }, (ctx) => {
     const answer = inputResponse(ctx.mcpReq.inputResponses, 'user_context');
     if (answer.kind !== 'elicit') return inputRequired({ inputRequests: { user_context: promptContext } });
-    return { messages: [user(text(`Context: ${JSON.stringify(answer.content ?? {})}`))] };
+    return { messages: [createUserMessage(createTextContent(`Context: ${JSON.stringify(answer.content ?? {})}`))] };
   });
 }
 

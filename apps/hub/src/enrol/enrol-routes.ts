@@ -42,7 +42,7 @@ export function createEnrolRoutes(runtime: Runtime): (request: IncomingMessage, 
     run(step, request).then(
       (body) => send(response, 200, body),
       (error: unknown) => {
-        const refusal = refusalOf(error);
+        const refusal = toEnrolError(error);
         const log = runtime.log.child({ path: request.url, code: refusal.code });
         if (error instanceof ServiceError) log.info('enrolment refused');
         else log.error({ err: error }, 'enrolment failed');
@@ -54,29 +54,29 @@ export function createEnrolRoutes(runtime: Runtime): (request: IncomingMessage, 
 }
 
 async function run(step: Step, request: IncomingMessage): Promise<unknown> {
-  if (request.method !== 'POST') throw malformed();
+  if (request.method !== 'POST') throw createMalformedError();
   const body = await readJson(request, MAX_BODY_BYTES);
   return step(body, request.socket.remoteAddress ?? 'unknown');
 }
 
 function parse<T>(schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body);
-  if (!parsed.success) throw malformed();
+  if (!parsed.success) throw createMalformedError();
   return parsed.data;
 }
 
-function malformed(): ServiceError {
+function createMalformedError(): ServiceError {
   return new ServiceError('invalid', 'The enrolment request is not of a known form. Use the agent that the console serves.');
 }
 
 /** What is not a ServiceError says nothing about itself. */
-function refusalOf(error: unknown): EnrolError {
+function toEnrolError(error: unknown): EnrolError {
   if (!(error instanceof ServiceError))
     return { code: 'unavailable', message: 'Enrolment is not possible right now. Try again in a minute.' };
-  return { code: codeOf(error), message: error.message.slice(0, 500) };
+  return { code: toEnrolErrorCode(error), message: error.message.slice(0, 500) };
 }
 
-function codeOf({ code, reason }: ServiceError): EnrolErrorCode {
+function toEnrolErrorCode({ code, reason }: ServiceError): EnrolErrorCode {
   if (reason === 'token_invalid' || reason === 'clock_skew') return reason;
   if (code === 'invalid') return 'malformed';
   return code === 'rate_limited' ? 'rate_limited' : 'unavailable';

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 
-import { decodeAgentFrame, reject, type Frame } from '@gatehouse/protocol/codec';
+import { decodeAgentFrame, buildRejection, type Frame } from '@gatehouse/protocol/codec';
 import { CloseCode, type AgentMessage, type HubMessage, type Rejected } from '@gatehouse/protocol/messages';
 import { quarantineAgent } from '@gatehouse/services/agent/quarantine-agent';
 import { recordDisconnect } from '@gatehouse/services/agent/record-disconnect';
@@ -11,7 +11,7 @@ import type { HubMetrics } from '../metrics.ts';
 import type { AgentSocket } from './agent-socket.ts';
 import type { Proven } from './handshake.ts';
 import type { LinkLimits } from './limits.ts';
-import { answerTo, endsConnection } from './refusal.ts';
+import { toRejected, endsConnection } from './refusal.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 const BYTES_PER_TOKEN = 64 * 1024;
@@ -95,7 +95,7 @@ export class AgentLink {
   /** Ends the connection of an agent that may not have one. */
   shutOut(state: 'revoked' | 'quarantined'): void {
     const text = state === 'revoked' ? 'This agent was revoked.' : 'This agent is quarantined: its key was used twice.';
-    this.#end(reject(null, state, text));
+    this.#end(buildRejection(null, state, text));
   }
 
   /**
@@ -125,7 +125,7 @@ export class AgentLink {
     this.#silence.refresh();
     const cost = 1 + Math.floor(frame.data.byteLength / BYTES_PER_TOKEN);
     if (!this.#bucket.take(cost, Date.now())) {
-      return this.#end(reject(null, 'rate_limited', 'Too many messages. Reconnect and send fewer.'));
+      return this.#end(buildRejection(null, 'rate_limited', 'Too many messages. Reconnect and send fewer.'));
     }
     this.#waiting += 1;
     this.#socket.pause();
@@ -148,7 +148,7 @@ export class AgentLink {
     try {
       return await handle();
     } catch (error) {
-      return answerTo(error, type, this.log);
+      return toRejected(error, type, this.log);
     }
   }
 
@@ -174,7 +174,7 @@ export class AgentLink {
   async #proveCopy(): Promise<void> {
     if (!(await this.#socket.isAlive(this.#limits.probeMs))) return this.#socket.close(CloseCode.replaced);
     await quarantineAgent({ ctx: this.ctx, input: { reason: 'replaced_alive' } });
-    this.#socket.refuse(reject(null, 'quarantined', 'Another process connected with the same key. Both are shut out.'));
+    this.#socket.refuse(buildRejection(null, 'quarantined', 'Another process connected with the same key. Both are shut out.'));
   }
 
   async #cleanUp(code: number): Promise<void> {

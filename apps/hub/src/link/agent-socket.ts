@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
 
 import { encode, type Frame } from '@gatehouse/protocol/codec';
-import { closeCodeOf, type HubMessage, type Rejected } from '@gatehouse/protocol/messages';
+import { getCloseCode, type HubMessage, type Rejected } from '@gatehouse/protocol/messages';
 
 /** How long a peer may take to answer a closing handshake, milliseconds. */
 const CLOSE_MS = 3_000;
@@ -19,7 +19,7 @@ export class AgentSocket {
     this.#ws = ws;
     this.closed = new Promise((resolve) => ws.once('close', resolve));
     ws.on('error', (error) => log.info({ err: error }, 'websocket broke'));
-    ws.on('message', (data, isBinary) => this.onFrame({ data: bytesOf(data), isBinary }));
+    ws.on('message', (data, isBinary) => this.onFrame({ data: toBuffer(data), isBinary }));
   }
 
   get isOpen(): boolean {
@@ -38,7 +38,7 @@ export class AgentSocket {
   /** Says why, then closes. */
   refuse(answer: Rejected): void {
     this.send(answer);
-    this.close(closeCodeOf(answer.code));
+    this.close(getCloseCode(answer.code));
   }
 
   /** Closing handshake; nothing more is read. A peer that does not answer it is cut. */
@@ -90,7 +90,7 @@ export class AgentSocket {
   }
 }
 
-function bytesOf(data: RawData): Buffer {
+function toBuffer(data: RawData): Buffer {
   if (Array.isArray(data)) return Buffer.concat(data);
   return Buffer.isBuffer(data) ? data : Buffer.from(data);
 }

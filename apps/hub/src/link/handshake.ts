@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 
-import { decodeAgentFrame, reject, type Frame } from '@gatehouse/protocol/codec';
+import { decodeAgentFrame, buildRejection, type Frame } from '@gatehouse/protocol/codec';
 import { CloseCode, PROTOCOL_VERSION, type Authenticate, type Rejected } from '@gatehouse/protocol/messages';
 import { authenticateAgent, type WelcomeFacts } from '@gatehouse/services/agent/authenticate-agent';
 import type { ServiceContext } from '@gatehouse/services/context';
 import type { Runtime } from '@gatehouse/services/runtime';
 
 import type { AgentSocket } from './agent-socket.ts';
-import { answerTo } from './refusal.ts';
+import { toRejected } from './refusal.ts';
 
 export interface HandshakeDeps {
   runtime: Runtime;
@@ -39,8 +39,8 @@ export async function shakeHands(socket: AgentSocket, deps: HandshakeDeps): Prom
     socket.close(CloseCode.violation);
     return null;
   }
-  socket.onFrame = () => socket.refuse(reject(null, 'unexpected', 'Wait for the welcome before sending more.'));
-  const outcome = await prove(frame, nonce, deps);
+  socket.onFrame = () => socket.refuse(buildRejection(null, 'unexpected', 'Wait for the welcome before sending more.'));
+  const outcome = await verifyProof(frame, nonce, deps);
   if (!outcome.ok) {
     socket.refuse(outcome.answer);
     return null;
@@ -49,11 +49,11 @@ export async function shakeHands(socket: AgentSocket, deps: HandshakeDeps): Prom
   return outcome.proven;
 }
 
-async function prove(frame: Frame, nonce: string, { runtime, audience }: HandshakeDeps): Promise<Outcome> {
+async function verifyProof(frame: Frame, nonce: string, { runtime, audience }: HandshakeDeps): Promise<Outcome> {
   const decoded = decodeAgentFrame(frame);
   if (!decoded.ok) return decoded;
   if (decoded.message.type !== 'authenticate') {
-    return { ok: false, answer: reject(decoded.message.type, 'unexpected', 'Answer the challenge first.') };
+    return { ok: false, answer: buildRejection(decoded.message.type, 'unexpected', 'Answer the challenge first.') };
   }
   const { type, protocol, ...proof } = decoded.message;
   const answer = refuseTerms({ protocol, audience: proof.audience }, audience);
@@ -62,14 +62,18 @@ async function prove(frame: Frame, nonce: string, { runtime, audience }: Handsha
     const { ctx, welcome } = await authenticateAgent({ runtime, input: { ...proof, nonce } });
     return { ok: true, proven: { ctx, welcome, epoch: proof.epoch } };
   } catch (error) {
-    return { ok: false, answer: answerTo(error, type, runtime.log.child({ agentId: proof.agentId })) };
+    return { ok: false, answer: toRejected(error, type, runtime.log.child({ agentId: proof.agentId })) };
   }
 }
 
 function refuseTerms(said: Pick<Authenticate, 'protocol' | 'audience'>, audience: string): Rejected | null {
   if (said.protocol !== PROTOCOL_VERSION) {
-    return reject('authenticate', 'unsupported_protocol', `This hub speaks protocol ${PROTOCOL_VERSION}. Update the agent.`);
+    return buildRejection(
+      'authenticate',
+      'unsupported_protocol',
+      `This hub speaks protocol ${PROTOCOL_VERSION}. Update the agent.`,
+    );
   }
   if (said.audience === audience) return null;
-  return reject('authenticate', 'unauthenticated', `This hub is ${audience}, the agent dialled another address.`);
+  return buildRejection('authenticate', 'unauthenticated', `This hub is ${audience}, the agent dialled another address.`);
 }

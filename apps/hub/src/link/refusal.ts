@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 
-import { reject } from '@gatehouse/protocol/codec';
+import { buildRejection } from '@gatehouse/protocol/codec';
 import type { LinkErrorCode, Rejected } from '@gatehouse/protocol/messages';
 import { ServiceError, type ServiceErrorCode } from '@gatehouse/services/errors';
 
@@ -17,17 +17,17 @@ const BY_CODE: Record<ServiceErrorCode, LinkErrorCode> = {
 };
 
 /** The answer to a message whose handling threw. What is not a ServiceError goes to the log only. */
-export function answerTo(error: unknown, of: string, log: Logger): Rejected {
+export function toRejected(error: unknown, of: string, log: Logger): Rejected {
   if (error instanceof ServiceError) {
-    const answer = reject(of, codeOf(error), error.message);
+    const answer = buildRejection(of, toLinkErrorCode(error), error.message);
     log.warn({ of, code: answer.code, reason: error.message }, 'message refused');
     return answer;
   }
   log.error({ err: error, of }, 'message failed');
-  return reject(of, 'unavailable', 'The hub cannot do this right now. Nothing was kept; send it again later.');
+  return buildRejection(of, 'unavailable', 'The hub cannot do this right now. Nothing was kept; send it again later.');
 }
 
-function codeOf({ code, reason }: ServiceError): LinkErrorCode {
+function toLinkErrorCode({ code, reason }: ServiceError): LinkErrorCode {
   switch (reason) {
     case 'malformed':
     case 'clock_skew':

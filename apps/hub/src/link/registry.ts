@@ -10,7 +10,7 @@ export class LinkRegistry {
     return [...this.#byTenant.values()].flatMap((links) => [...links]);
   }
 
-  ofTenant(tenantId: string): AgentLink[] {
+  listForTenant(tenantId: string): AgentLink[] {
     return [...(this.#byTenant.get(tenantId) ?? [])];
   }
 

@@ -6,9 +6,9 @@ import type { ConfigStatus, HubMessage } from '@gatehouse/protocol/messages';
 import { checkStanding } from '@gatehouse/services/agent/check-standing';
 import { recordConfigStatus } from '@gatehouse/services/agent/record-config-status';
 import type { ServiceContext } from '@gatehouse/services/context';
-import { pendingDiscoveries } from '@gatehouse/services/discovery/pending-discoveries';
+import { listPendingDiscoveries } from '@gatehouse/services/discovery/list-pending-discoveries';
 import { MANY, type Signal } from '@gatehouse/services/signals/signals';
-import { desiredConfig } from '@gatehouse/services/snapshot/desired-config';
+import { getDesiredConfig } from '@gatehouse/services/snapshot/get-desired-config';
 
 import { ConfigState } from './config-state.ts';
 import { ALL_CONCERNS, createLoop, type Concern, type Loop } from './loop.ts';
@@ -132,7 +132,7 @@ export class AgentPush {
   async #pushConfig(): Promise<void> {
     const floor = this.#config.getFloor(Date.now(), this.#limits.pushAnswerMs);
     if (floor === null || this.#peer.isBackedUp) return;
-    const desired = await desiredConfig({ ctx: this.#peer.ctx, input: { newerThan: floor } });
+    const desired = await getDesiredConfig({ ctx: this.#peer.ctx, input: { newerThan: floor } });
     if (!desired || !this.#peer.isServed) return;
     const nonce = randomBytes(18).toString('base64url');
     this.#config.recordPush({ nonce, version: desired.version }, Date.now());
@@ -142,7 +142,7 @@ export class AgentPush {
   /** Each order once per connection; an agent knows those that it has seen before. */
   async #pushDiscoveries(): Promise<void> {
     if (!this.#config.isKnown) return;
-    for (const order of await pendingDiscoveries({ ctx: this.#peer.ctx })) {
+    for (const order of await listPendingDiscoveries({ ctx: this.#peer.ctx })) {
       if (!this.#peer.isServed || this.#ordered.has(order.discoveryId)) continue;
       this.#ordered.add(order.discoveryId);
       this.#peer.send({ type: 'discovery-request', ...order });

@@ -4,13 +4,13 @@ import { pino } from 'pino';
 import { expect } from 'vitest';
 
 import type { Agent, Role } from '@gatehouse/db/client';
-import { inTenant } from '@gatehouse/db/tenant';
+import { runInTenant } from '@gatehouse/db/tenant';
 import { createTestDatabase, makeMembership, makeTenant } from '@gatehouse/db/testing';
 import {
   decodeJoinToken,
   ENROL_PATH,
   ENROL_ROOT_PATH,
-  enrolmentBytes,
+  toEnrolmentBytes,
   EnrolResponse,
   EnrolRootResponse,
 } from '@gatehouse/protocol/enrolment';
@@ -94,7 +94,7 @@ export class World {
   /** A tenant of its own with a signing key and a site that has its first, empty snapshot. */
   async makeWorkspace(): Promise<Workspace> {
     const tenant = await makeTenant(this.runtime.db);
-    const root = await inTenant(this.runtime.db, tenant.id, (tx) => createSigningKey(tx, this.runtime.signer, tenant.id));
+    const root = await runInTenant(this.runtime.db, tenant.id, (tx) => createSigningKey(tx, this.runtime.signer, tenant.id));
     const workspace = new Workspace(this.runtime, tenant, root);
     await workspace.addSite('helsinki');
     return workspace;
@@ -149,7 +149,7 @@ export class Workspace {
     await post(hub, ENROL_ROOT_PATH, { tokenHash: createHash('sha256').update(secret).digest('hex') }, EnrolRootResponse);
     const key = new TestKey();
     const publicKey = key.publicKey.toString('base64');
-    const proof = key.signBytes(enrolmentBytes({ secret, publicKey }));
+    const proof = key.signBytes(toEnrolmentBytes({ secret, publicKey }));
     const facts = { hostname: 'host-1', platform: 'linux-x64', agentVersion: '0.0.0', clock: new Date().toISOString() };
     const { agentId } = await post(hub, ENROL_PATH, { secret, publicKey, proof, ...facts }, EnrolResponse);
     return new EnrolledAgent(agentId, key);
@@ -157,13 +157,13 @@ export class Workspace {
 
   agentRow(agentId: string): Promise<Agent> {
     const { tenantId } = this;
-    return inTenant(this.#runtime.db, tenantId, (tx) =>
+    return runInTenant(this.#runtime.db, tenantId, (tx) =>
       tx.agent.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id: agentId } } }),
     );
   }
 
   receiptCount(): Promise<number> {
-    return inTenant(this.#runtime.db, this.tenantId, (tx) => tx.receipt.count({ where: { tenantId: this.tenantId } }));
+    return runInTenant(this.#runtime.db, this.tenantId, (tx) => tx.receipt.count({ where: { tenantId: this.tenantId } }));
   }
 }
 

@@ -2,7 +2,7 @@ import { createPostgresBackend, createRedisBackend, Worker, type Job } from 'bul
 import type { Logger } from 'pino';
 
 import { isJobName, SYSTEM_QUEUE } from '@gatehouse/services/jobs/contracts';
-import { DEFAULT_QUEUE_PREFIX, queueConnection, type QueueStore } from '@gatehouse/services/jobs/queues';
+import { DEFAULT_QUEUE_PREFIX, buildQueueConnection, type QueueStore } from '@gatehouse/services/jobs/queues';
 import { openRedis } from '@gatehouse/services/signals/redis-connection';
 
 import type { JobDeps, JobResult } from '../jobs.ts';
@@ -42,19 +42,24 @@ export function startSystemWorker({ store, deps, metrics, concurrency, log }: Sy
     }
   };
   return store.redisUrl === undefined
-    ? onPostgres(store.appDatabaseUrl, run, concurrency, log)
-    : onRedis({ url: store.redisUrl, prefix: store.queuePrefix ?? DEFAULT_QUEUE_PREFIX }, run, concurrency, log);
+    ? startOnPostgres(store.appDatabaseUrl, run, concurrency, log)
+    : startOnRedis({ url: store.redisUrl, prefix: store.queuePrefix ?? DEFAULT_QUEUE_PREFIX }, run, concurrency, log);
 }
 
 type Run = (job: Pick<Job<unknown>, 'id' | 'name' | 'data' | 'attemptsMade'>) => Promise<JobResult>;
 
-function onPostgres(url: string, run: Run, concurrency: number, log: Logger): SystemWorker {
-  const worker = new Worker(SYSTEM_QUEUE, run, { connection: queueConnection(url), concurrency }, createPostgresBackend);
+function startOnPostgres(url: string, run: Run, concurrency: number, log: Logger): SystemWorker {
+  const worker = new Worker(SYSTEM_QUEUE, run, { connection: buildQueueConnection(url), concurrency }, createPostgresBackend);
   worker.on('error', (error) => log.warn({ err: error }, 'queue connection failed'));
   return supervise(worker, () => worker.close());
 }
 
-function onRedis({ url, prefix }: { url: string; prefix: string }, run: Run, concurrency: number, log: Logger): SystemWorker {
+function startOnRedis(
+  { url, prefix }: { url: string; prefix: string },
+  run: Run,
+  concurrency: number,
+  log: Logger,
+): SystemWorker {
   const connection = openRedis({ url, log, use: 'blocking' });
   const worker = new Worker(SYSTEM_QUEUE, run, { connection, prefix, concurrency }, createRedisBackend);
   worker.on('error', (error) => log.warn({ err: error }, 'queue connection failed'));

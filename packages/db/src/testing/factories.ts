@@ -1,33 +1,35 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
 import type { Agent, Database, JoinToken, Membership, Prisma, Profile, Server, Site, Tenant, User } from '../client.ts';
-import { inLookup, inTenant } from '../tenant.ts';
+import { runInLookup, runInTenant } from '../tenant.ts';
 
 type Overrides<T> = Partial<T>;
 
-const unique = (prefix: string) => `${prefix}-${randomBytes(5).toString('hex')}`;
+const makeUniqueName = (prefix: string) => `${prefix}-${randomBytes(5).toString('hex')}`;
 
 /** A tenant of its own. Nothing else: no owner, no site. */
 export function makeTenant(db: Database, overrides: Overrides<Tenant> = {}): Promise<Tenant> {
   const id = overrides.id ?? randomUUID();
-  return inTenant(db, id, (tx) => tx.tenant.create({ data: { id, slug: unique('tenant'), name: 'Acme', ...overrides } }));
+  return runInTenant(db, id, (tx) =>
+    tx.tenant.create({ data: { id, slug: makeUniqueName('tenant'), name: 'Acme', ...overrides } }),
+  );
 }
 
 /** A person who can be a member of several tenants; no password unless given. */
 export function makeUser(db: Database, overrides: Overrides<User> = {}): Promise<User> {
-  const email = overrides.email ?? `${unique('person')}@example.com`;
-  return inLookup(db, { lookup: email }, (tx) => tx.user.create({ data: { name: 'Ada Example', ...overrides, email } }));
+  const email = overrides.email ?? `${makeUniqueName('person')}@example.com`;
+  return runInLookup(db, { lookup: email }, (tx) => tx.user.create({ data: { name: 'Ada Example', ...overrides, email } }));
 }
 
 /** Puts a person (made when not given) into a tenant, as owner unless another role is given. */
 export async function makeMembership(db: Database, tenantId: string, overrides: Overrides<Membership> = {}): Promise<Membership> {
   const userId = overrides.userId ?? (await makeUser(db)).id;
-  return inTenant(db, tenantId, (tx) => tx.membership.create({ data: { role: 'owner', ...overrides, userId, tenantId } }));
+  return runInTenant(db, tenantId, (tx) => tx.membership.create({ data: { role: 'owner', ...overrides, userId, tenantId } }));
 }
 
 export function makeSite(db: Database, tenantId: string, overrides: Overrides<Site> = {}): Promise<Site> {
-  return inTenant(db, tenantId, (tx) =>
-    tx.site.create({ data: { slug: unique('site'), name: 'Helsinki', ...overrides, tenantId } }),
+  return runInTenant(db, tenantId, (tx) =>
+    tx.site.create({ data: { slug: makeUniqueName('site'), name: 'Helsinki', ...overrides, tenantId } }),
   );
 }
 
@@ -39,8 +41,8 @@ export async function makeAgent(
 ): Promise<Agent> {
   const siteId = overrides.siteId ?? (await makeSite(db, tenantId)).id;
   const { publicKey = randomBytes(32), stdioEntries, serverHealth, ...rest } = overrides;
-  const data = { name: unique('agent'), ...rest, siteId, tenantId, publicKey: new Uint8Array(publicKey) };
-  return inTenant(db, tenantId, (tx) =>
+  const data = { name: makeUniqueName('agent'), ...rest, siteId, tenantId, publicKey: new Uint8Array(publicKey) };
+  return runInTenant(db, tenantId, (tx) =>
     tx.agent.create({ data: { ...data, ...(stdioEntries ? { stdioEntries } : {}), ...(serverHealth ? { serverHealth } : {}) } }),
   );
 }
@@ -49,8 +51,10 @@ export async function makeAgent(
 export async function makeJoinToken(db: Database, tenantId: string, overrides: Overrides<JoinToken> = {}): Promise<JoinToken> {
   const siteId = overrides.siteId ?? (await makeSite(db, tenantId)).id;
   const tokenHash = overrides.tokenHash ?? createHash('sha256').update(randomBytes(32)).digest('hex');
-  const fresh = { agentName: unique('agent'), createdBy: randomUUID(), expiresAt: new Date(Date.now() + 3_600_000) };
-  return inTenant(db, tenantId, (tx) => tx.joinToken.create({ data: { ...fresh, ...overrides, siteId, tokenHash, tenantId } }));
+  const fresh = { agentName: makeUniqueName('agent'), createdBy: randomUUID(), expiresAt: new Date(Date.now() + 3_600_000) };
+  return runInTenant(db, tenantId, (tx) =>
+    tx.joinToken.create({ data: { ...fresh, ...overrides, siteId, tokenHash, tenantId } }),
+  );
 }
 
 export function makeServer(
@@ -58,9 +62,9 @@ export function makeServer(
   tenantId: string,
   { transport, ...overrides }: Overrides<Omit<Server, 'transport'>> & { transport?: Prisma.InputJsonValue } = {},
 ): Promise<Server> {
-  const fresh = { slug: unique('server'), name: 'Orders', purpose: 'Look up orders', createdBy: randomUUID() };
+  const fresh = { slug: makeUniqueName('server'), name: 'Orders', purpose: 'Look up orders', createdBy: randomUUID() };
   const http = { kind: 'http', url: 'http://127.0.0.1:3030/mcp', credential: null };
-  return inTenant(db, tenantId, (tx) =>
+  return runInTenant(db, tenantId, (tx) =>
     tx.server.create({ data: { ...fresh, ...overrides, transport: transport ?? http, tenantId } }),
   );
 }
@@ -70,7 +74,9 @@ export function makeProfile(
   tenantId: string,
   { draft, ...overrides }: Overrides<Omit<Profile, 'draft'>> & { draft?: Prisma.InputJsonValue } = {},
 ): Promise<Profile> {
-  const fresh = { slug: unique('profile'), name: 'Order support', createdBy: randomUUID() };
+  const fresh = { slug: makeUniqueName('profile'), name: 'Order support', createdBy: randomUUID() };
   const empty = { entries: [], audit: 'durable' };
-  return inTenant(db, tenantId, (tx) => tx.profile.create({ data: { ...fresh, ...overrides, draft: draft ?? empty, tenantId } }));
+  return runInTenant(db, tenantId, (tx) =>
+    tx.profile.create({ data: { ...fresh, ...overrides, draft: draft ?? empty, tenantId } }),
+  );
 }

@@ -4,7 +4,7 @@ import { startTestPostgres } from './postgres-server.ts';
 import { startTestRedis } from './redis-server.ts';
 
 /** Once per test run: a PostgreSQL with a migrated template, and a Redis where one can be had. Both end with the run. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export default async function startTestServers(project: TestProject): Promise<() => Promise<void>> {
   const { GATEHOUSE_TEST_DATABASE_URL, REDIS_URL, PATH } = project.config.env;
   const postgres = await startTestPostgres(GATEHOUSE_TEST_DATABASE_URL);
   project.provide('testPostgres', {

@@ -10,7 +10,7 @@ import { isFolderTaken } from '../embedded-owner.ts';
 import { startEmbeddedPostgres } from '../embedded.ts';
 import { migrate } from '../migrate.ts';
 import { withDatabase } from '../schema-engine.ts';
-import { freePort } from './free-port.ts';
+import { findFreePort } from './free-port.ts';
 
 export interface TestPostgres {
   /** superuser, any database */
@@ -27,24 +27,28 @@ const SHARED_APP_PASSWORD = 'gatehouse-tests-only';
 
 /** Starts a PostgreSQL for tests, or uses the given server (superuser URL), and makes the migrated template database. */
 export async function startTestPostgres(serverUrl?: string): Promise<TestPostgres> {
-  if (serverUrl) return withTemplate(serverUrl, SHARED_APP_PASSWORD, async () => undefined);
+  if (serverUrl) return prepareTemplate(serverUrl, SHARED_APP_PASSWORD, async () => undefined);
   await sweep();
   const dir = await mkdtemp(join(tmpdir(), PREFIX));
   await chmod(dir, 0o711);
-  const server = await startEmbeddedPostgres({ dir, port: await freePort(), durable: false, maxConnections: 400 });
+  const server = await startEmbeddedPostgres({ dir, port: await findFreePort(), durable: false, maxConnections: 400 });
   const stop = async () => {
     await server.stop();
     await removeFolder(dir);
   };
   try {
-    return await withTemplate(server.ownerUrl, server.appRolePassword, stop);
+    return await prepareTemplate(server.ownerUrl, server.appRolePassword, stop);
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function withTemplate(ownerUrl: string, appRolePassword: string, stopServer: () => Promise<void>): Promise<TestPostgres> {
+async function prepareTemplate(
+  ownerUrl: string,
+  appRolePassword: string,
+  stopServer: () => Promise<void>,
+): Promise<TestPostgres> {
   const template = `gatehouse_template_${randomBytes(6).toString('hex')}`;
   await runAdmin(ownerUrl, `CREATE DATABASE ${template}`);
   const stop = async () => {

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { freePort } from './free-port.ts';
+import { findFreePort } from './free-port.ts';
 
 export interface TestRedis {
   url: string;
@@ -18,7 +18,7 @@ wait $server; code=$?; kill $watch 2>/dev/null; exit $code`;
 
 /** Starts the `redis-server` on PATH with nothing on disk; null when there is none. */
 export async function startTestRedis(path: string): Promise<TestRedis | null> {
-  const port = await freePort();
+  const port = await findFreePort();
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', tmpdir()];
   const child = spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', 'redis-server', ...args], {
     env: { PATH: path },
@@ -30,13 +30,13 @@ export async function startTestRedis(path: string): Promise<TestRedis | null> {
     child.stdin.end();
     await exited;
   };
-  const started = await Promise.race([answers(port).then(() => true), exited.then(() => false)]);
+  const started = await Promise.race([waitUntilReady(port).then(() => true), exited.then(() => false)]);
   if (started) return { url: `redis://127.0.0.1:${port}`, stop };
   await stop();
   return null;
 }
 
-async function answers(port: number): Promise<void> {
+async function waitUntilReady(port: number): Promise<void> {
   for (const end = Date.now() + START_MS; Date.now() < end;) {
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => resolve(socket.end() !== undefined));

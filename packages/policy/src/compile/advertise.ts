@@ -24,46 +24,46 @@ export interface AdvertisedLists {
  * input schema, everything else as the server said it. Denied tools are left out. Each is ordered by its names, so equal configuration
  * gives equal bytes; the console's preview calls this too.
  */
-export function advertisedLists(
+export function buildAdvertisedLists(
   entries: readonly SnapshotEntry[],
-  toolOf: (tool: SnapshotTool) => ToolDefinition | null = servableTool,
+  toolOf: (tool: SnapshotTool) => ToolDefinition | null = toServableTool,
 ): AdvertisedLists {
-  const ofKind = <Kind extends SnapshotEntry['kind']>(kind: Kind): SnapshotEntryOf<Kind>[] =>
+  const selectKind = <Kind extends SnapshotEntry['kind']>(kind: Kind): SnapshotEntryOf<Kind>[] =>
     entries.filter((entry): entry is SnapshotEntryOf<Kind> => entry.kind === kind);
-  const tools = ofKind('tool').flatMap((tool) => (tool.rule === 'allow' ? (toolOf(tool) ?? []) : []));
-  const prompts = ofKind('prompt').map(({ definition: { name: _name, ...rest }, advertisedName }) => ({
+  const tools = selectKind('tool').flatMap((tool) => (tool.rule === 'allow' ? (toolOf(tool) ?? []) : []));
+  const prompts = selectKind('prompt').map(({ definition: { name: _name, ...rest }, advertisedName }) => ({
     name: advertisedName,
     ...rest,
   }));
   return {
-    tools: sortedBy(tools, ({ name }) => name),
-    prompts: sortedBy(prompts, ({ name }) => name),
-    resources: sortedBy(
-      ofKind('resource').map(({ definition }) => definition),
+    tools: sortBy(tools, ({ name }) => name),
+    prompts: sortBy(prompts, ({ name }) => name),
+    resources: sortBy(
+      selectKind('resource').map(({ definition }) => definition),
       ({ uri }) => uri,
     ),
-    resourceTemplates: sortedBy(
-      ofKind('template').map(({ definition }) => definition),
+    resourceTemplates: sortBy(
+      selectKind('template').map(({ definition }) => definition),
       ({ uriTemplate }) => uriTemplate,
     ),
   };
 }
 
 /** What clients of a profile are told at the start: its description, then what its servers say, by name when there are several. */
-export function advertisedInstructions(
+export function buildInstructions(
   { description, entries }: Pick<SnapshotProfile, 'description' | 'entries'>,
   serverName: (serverId: string) => string,
 ): string {
   const said = entries.flatMap((entry) =>
     entry.kind === 'instructions' ? [{ name: serverName(entry.serverId), text: entry.definition.text }] : [],
   );
-  const texts = sortedBy(said, ({ name }) => name).map(({ name, text }) => (said.length > 1 ? `${name}:\n${text}` : text));
+  const texts = sortBy(said, ({ name }) => name).map(({ name, text }) => (said.length > 1 ? `${name}:\n${text}` : text));
   return [description, ...texts].filter((text) => text !== '').join('\n\n');
 }
 
 /** One entry of `tools/list`. Throws SchemaTooComplex. */
-export function advertisedTool(tool: SnapshotTool): ToolDefinition {
-  const { name: _name, description, ...rest } = shown(tool.definition);
+export function toAdvertisedTool(tool: SnapshotTool): ToolDefinition {
+  const { name: _name, description, ...rest } = withoutOperationMeta(tool.definition);
   const words = tool.describe ?? description;
   return {
     name: tool.advertisedName,
@@ -74,16 +74,16 @@ export function advertisedTool(tool: SnapshotTool): ToolDefinition {
 }
 
 /** The same; null when the rules cannot be applied to the schema, and then the tool cannot be called either. */
-export function servableTool(tool: SnapshotTool): ToolDefinition | null {
+export function toServableTool(tool: SnapshotTool): ToolDefinition | null {
   try {
-    return advertisedTool(tool);
+    return toAdvertisedTool(tool);
   } catch (error) {
     if (error instanceof SchemaTooComplex) return null;
     throw error;
   }
 }
 
-function shown(definition: ToolDefinition): ToolDefinition {
+function withoutOperationMeta(definition: ToolDefinition): ToolDefinition {
   const meta: unknown = definition['_meta'];
   if (!isJsonObject(meta) || !Object.hasOwn(meta, OPERATION_META)) return definition;
   const { [OPERATION_META]: _operation, ...others } = meta;
@@ -91,6 +91,6 @@ function shown(definition: ToolDefinition): ToolDefinition {
   return Object.keys(others).length === 0 ? rest : { ...rest, _meta: others satisfies JsonObject };
 }
 
-function sortedBy<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
+function sortBy<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
   return items.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }

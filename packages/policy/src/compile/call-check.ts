@@ -1,10 +1,10 @@
-import { hasKeyAt, segmentsOf, spoken, valuesAt, withValueAt } from '../curation/argument-path.ts';
+import { hasKeyAt, parsePointer, describeArgument, listValuesAt, withValueAt } from '../curation/argument-path.ts';
 import { curate, type InputSchema } from '../curation/curate-schema.ts';
-import { objectAt } from '../curation/schema-reference.ts';
+import { findObject } from '../curation/schema-reference.ts';
 import type { JsonObject } from '../documents/json.ts';
 import type { ArgumentRule } from '../documents/profile.ts';
-import { declaredArguments, type DeclaredArguments } from './declared-arguments.ts';
-import { compileInputCheck, noOthersThan, type InputCheck } from './input-check.ts';
+import { readDeclaredArguments, type DeclaredArguments } from './declared-arguments.ts';
+import { compileInputCheck, describeAllowedKeys, type InputCheck } from './input-check.ts';
 
 /** The arguments to be sent, or one sentence saying what was expected. It repeats no value, no undeclared name and no hidden one. */
 export type CallCheck = (args: JsonObject) => { ok: true; arguments: JsonObject } | { ok: false; problem: string };
@@ -18,22 +18,22 @@ const CONTRADICTION =
  */
 export function compileCallCheck(inputSchema: InputSchema, rules: readonly ArgumentRule[]): CallCheck {
   const { schema: advertised, inList } = curate(inputSchema, rules);
-  const declared = declaredArguments(advertised);
-  const checkAdvertised = compileInputCheck(closed(advertised, declared), declared.names);
+  const declared = readDeclaredArguments(advertised);
+  const checkAdvertised = compileInputCheck(closeSchema(advertised, declared), declared.names);
   if (rules.length === 0) {
     return (args) => {
-      const problem = unknownArgument(declared, args) ?? checkAdvertised(args);
+      const problem = findUnknownArgumentProblem(declared, args) ?? checkAdvertised(args);
       return problem === null ? { ok: true, arguments: args } : { ok: false, problem };
     };
   }
   const checkOwn = compileInputCheck(inputSchema);
-  const enforce = rules.map((rule) => ruleCheck(rule, advertised));
+  const enforce = rules.map((rule) => compileRuleCheck(rule, advertised));
   const pins = rules
     .filter((rule) => rule.kind === 'pin')
-    .map((rule) => ({ path: segmentsOf(rule.argument), value: rule.value, create: !inList.has(rule) }));
+    .map((rule) => ({ path: parsePointer(rule.argument), value: rule.value, create: !inList.has(rule) }));
 
   return (args) => {
-    const problem = unknownArgument(declared, args) ?? firstProblem(enforce, args) ?? checkAdvertised(args);
+    const problem = findUnknownArgumentProblem(declared, args) ?? findFirstProblem(enforce, args) ?? checkAdvertised(args);
     if (problem !== null) return { ok: false, problem };
     let sent: JsonObject | undefined = args;
     for (const { path, value, create } of pins) sent &&= withValueAt(sent, path, value, create);
@@ -43,31 +43,31 @@ export function compileCallCheck(inputSchema: InputSchema, rules: readonly Argum
 }
 
 /** Arguments that are spread over alternatives are judged by the alternative that fits, where the dialect can say so. */
-function closed(schema: InputSchema, { open, composed }: DeclaredArguments): InputSchema {
+function closeSchema(schema: InputSchema, { open, composed }: DeclaredArguments): InputSchema {
   return open || !composed || Object.hasOwn(schema, 'unevaluatedProperties')
     ? schema
     : { ...schema, unevaluatedProperties: false };
 }
 
-function unknownArgument({ names, open }: DeclaredArguments, args: JsonObject): string | null {
-  return open || Object.keys(args).every((name) => names.has(name)) ? null : `The arguments ${noOthersThan(names)}.`;
+function findUnknownArgumentProblem({ names, open }: DeclaredArguments, args: JsonObject): string | null {
+  return open || Object.keys(args).every((name) => names.has(name)) ? null : `The arguments ${describeAllowedKeys(names)}.`;
 }
 
 /** What the rule says, whatever a schema with alternatives would let through. */
-function ruleCheck(rule: ArgumentRule, advertised: InputSchema): InputCheck {
-  const path = segmentsOf(rule.argument);
+function compileRuleCheck(rule: ArgumentRule, advertised: InputSchema): InputCheck {
+  const path = parsePointer(rule.argument);
   if (rule.kind === 'restrict') {
     const values: readonly unknown[] = rule.values;
-    const problem = `"${spoken(rule.argument)}" must be one of ${JSON.stringify(values).slice(0, 300)}.`;
-    return (args) => ([...valuesAt(args, path)].every((value) => values.includes(value)) ? null : problem);
+    const problem = `"${describeArgument(rule.argument)}" must be one of ${JSON.stringify(values).slice(0, 300)}.`;
+    return (args) => ([...listValuesAt(args, path)].every((value) => values.includes(value)) ? null : problem);
   }
   const parent = path.slice(0, -1);
   const where = parent.length === 0 ? 'The arguments' : `"${parent.join('.')}"`;
-  const problem = `${where} ${noOthersThan(namesAt(advertised, parent))}.`;
+  const problem = `${where} ${describeAllowedKeys(listNamesAt(advertised, parent))}.`;
   return (args) => (hasKeyAt(args, path) ? problem : null);
 }
 
-function firstProblem(checks: readonly InputCheck[], args: JsonObject): string | null {
+function findFirstProblem(checks: readonly InputCheck[], args: JsonObject): string | null {
   for (const check of checks) {
     const problem = check(args);
     if (problem !== null) return problem;
@@ -75,10 +75,10 @@ function firstProblem(checks: readonly InputCheck[], args: JsonObject): string |
   return null;
 }
 
-function namesAt(schema: JsonObject, path: readonly string[]): Iterable<string> {
+function listNamesAt(schema: JsonObject, path: readonly string[]): Iterable<string> {
   const place = path.reduce((current: JsonObject | undefined, name) => {
-    const property = objectAt(objectAt(current, 'properties'), name);
-    return objectAt(property, 'items') ?? property;
+    const property = findObject(findObject(current, 'properties'), name);
+    return findObject(property, 'items') ?? property;
   }, schema);
-  return place ? declaredArguments(place).names : [];
+  return place ? readDeclaredArguments(place).names : [];
 }

@@ -1,12 +1,12 @@
-import { contentHash, pinOf } from '../documents/canonical.ts';
-import { nameOf } from '../documents/catalogue-entry.ts';
+import { hashContent, computePin } from '../documents/canonical.ts';
+import { getEntryName } from '../documents/catalogue-entry.ts';
 import type { ToolDefinition } from '../documents/definition.ts';
 import type { SnapshotEntry, SnapshotEntryOf, SnapshotProfile } from '../documents/profile.ts';
 import type { SnapshotServer } from '../documents/snapshot.ts';
-import { advertisedInstructions, advertisedLists, type AdvertisedLists, servableTool } from './advertise.ts';
+import { buildInstructions, buildAdvertisedLists, type AdvertisedLists, toServableTool } from './advertise.ts';
 import { compileCallCheck, type CallCheck } from './call-check.ts';
 import { findCollisions } from './name-collisions.ts';
-import { uriMatcher } from './uri-template.ts';
+import { compileUriMatcher } from './uri-template.ts';
 
 export interface CompiledEntry<Kind extends SnapshotEntry['kind']> {
   entry: SnapshotEntryOf<Kind>;
@@ -51,17 +51,17 @@ export function compileProfile(
   const note = (problem: string): void => void problems.push(`profile ${profile.slug}: ${problem}`);
   const { tools, prompts, resources, templates } = arrange(profile.entries, serversById, note);
   for (const kind of ['tool', 'prompt'] as const) {
-    for (const name of collisionsOf(profile, kind, serversById)) note(`two ${kind}s are called ${name}`);
+    for (const name of findCollidingNames(profile, kind, serversById)) note(`two ${kind}s are called ${name}`);
   }
-  const lists = advertisedLists(profile.entries, (tool) => tools.get(tool.advertisedName)?.listed ?? null);
+  const lists = buildAdvertisedLists(profile.entries, (tool) => tools.get(tool.advertisedName)?.listed ?? null);
   return {
     profile,
-    instructions: advertisedInstructions(profile, (serverId) => serversById.get(serverId)?.name ?? ''),
+    instructions: buildInstructions(profile, (serverId) => serversById.get(serverId)?.name ?? ''),
     lists,
     listHashes: {
-      tools: contentHash(lists.tools),
-      prompts: contentHash(lists.prompts),
-      resources: contentHash([lists.resources, lists.resourceTemplates]),
+      tools: hashContent(lists.tools),
+      prompts: hashContent(lists.prompts),
+      resources: hashContent([lists.resources, lists.resourceTemplates]),
     },
     tools,
     prompts,
@@ -82,7 +82,7 @@ function arrange(
   const templates = new Map<string, CompiledTemplate>();
   const instructed = new Set<string>();
   for (const entry of entries) {
-    const server = checkedServer(entry, serversById, note);
+    const server = resolveServer(entry, serversById, note);
     if (!server) continue;
     switch (entry.kind) {
       case 'tool': {
@@ -98,7 +98,7 @@ function arrange(
         resources.set(entry.name, { entry, server });
         break;
       case 'template': {
-        const matcher = uriMatcher(entry.name);
+        const matcher = compileUriMatcher(entry.name);
         if (!matcher) note(`the template ${entry.name} cannot be read`);
         else if (templates.has(matcher.shape)) note(`two templates describe the addresses ${entry.name}`);
         else templates.set(matcher.shape, { entry, server, matches: matcher.matches });
@@ -113,13 +113,13 @@ function arrange(
 }
 
 /** The server of an entry, whose definition must be the one that is named and have its pin. */
-function checkedServer(
+function resolveServer(
   entry: SnapshotEntry,
   serversById: ReadonlyMap<string, SnapshotServer>,
   note: (problem: string) => void,
 ): SnapshotServer | undefined {
   const what = `${entry.kind} ${'advertisedName' in entry ? entry.advertisedName : entry.name}`;
-  if (nameOf(entry) !== entry.name || pinOf(entry.definition) !== entry.pin) {
+  if (getEntryName(entry) !== entry.name || computePin(entry.definition) !== entry.pin) {
     note(`the definition of ${what} is not the pinned one`);
   }
   const server = serversById.get(entry.serverId);
@@ -127,7 +127,7 @@ function checkedServer(
   return server;
 }
 
-function collisionsOf(
+function findCollidingNames(
   { entries }: SnapshotProfile,
   kind: 'tool' | 'prompt',
   serversById: ReadonlyMap<string, SnapshotServer>,
@@ -142,7 +142,7 @@ function collisionsOf(
 
 /** Null when the rules cannot be applied to the schema: such a tool is neither listed nor callable. */
 function compileTool(entry: SnapshotEntryOf<'tool'>, server: SnapshotServer): CompiledTool | null {
-  const listed = servableTool(entry);
+  const listed = toServableTool(entry);
   if (!listed) return null;
   let check: CallCheck | undefined;
   return { entry, server, listed, inputCheck: () => (check ??= compileCallCheck(entry.definition.inputSchema, entry.arguments)) };

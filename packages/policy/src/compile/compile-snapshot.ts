@@ -30,17 +30,17 @@ export class SnapshotInvalid extends Error {
 export function compileSnapshot(snapshot: Snapshot): CompiledConfig {
   const { servers, profiles, clientKeys, revokedKeyIds } = snapshot.content;
   const problems: string[] = [];
-  const serversById = uniqueBy(servers, (server) => server.id, 'server id', problems);
-  uniqueBy(servers, (server) => server.slug, 'server slug', problems);
+  const serversById = indexUnique(servers, (server) => server.id, 'server id', problems);
+  indexUnique(servers, (server) => server.slug, 'server slug', problems);
   const compiled = profiles.map((profile) => compileProfile(profile, serversById, problems));
-  const profilesBySlug = uniqueBy(compiled, ({ profile }) => profile.slug, 'profile slug', problems);
-  const profilesById = uniqueBy(compiled, ({ profile }) => profile.id, 'profile id', problems);
-  const clientKeysByHash = uniqueBy(clientKeys, (key) => key.hash, 'client key', problems);
+  const profilesBySlug = indexUnique(compiled, ({ profile }) => profile.slug, 'profile slug', problems);
+  const profilesById = indexUnique(compiled, ({ profile }) => profile.id, 'profile id', problems);
+  const clientKeysByHash = indexUnique(clientKeys, (key) => key.hash, 'client key', problems);
   if (problems.length > 0) throw new SnapshotInvalid(problems);
   return { snapshot, serversById, profilesBySlug, profilesById, clientKeysByHash, revokedKeyIds: new Set(revokedKeyIds) };
 }
 
-function uniqueBy<T>(items: readonly T[], keyOf: (item: T) => string, what: string, problems: string[]): Map<string, T> {
+function indexUnique<T>(items: readonly T[], keyOf: (item: T) => string, what: string, problems: string[]): Map<string, T> {
   const byKey = new Map<string, T>();
   for (const item of items) {
     const key = keyOf(item);

@@ -1,4 +1,4 @@
-import { referenceResolver } from '../curation/schema-reference.ts';
+import { createReferenceResolver } from '../curation/schema-reference.ts';
 import { isJsonObject, type JsonObject } from '../documents/json.ts';
 
 /** The arguments that a schema declares at its top level, alternatives included; `open` when it explicitly takes others as well. */
@@ -15,8 +15,8 @@ const MAX_PARTS = 2_000;
  * A schema that says nothing about other arguments takes them by the rules of JSON Schema; for a tool that is nearly always an omission. So
  * only `additionalProperties` (true or a schema), `patternProperties`, `unevaluatedProperties` or declaring no argument at all opens it.
  */
-export function declaredArguments(schema: JsonObject): DeclaredArguments {
-  const resolve = referenceResolver(schema);
+export function readDeclaredArguments(schema: JsonObject): DeclaredArguments {
+  const resolve = createReferenceResolver(schema);
   const names = new Set<string>();
   const seen = new Set<unknown>();
   const waiting: unknown[] = [schema];
@@ -32,7 +32,7 @@ export function declaredArguments(schema: JsonObject): DeclaredArguments {
     }
     if (part['additionalProperties'] === false) declares = true;
     open ||= takesOthers(part);
-    waiting.push(...inPlace(part), ...(typeof part['$ref'] === 'string' ? [resolve(part['$ref'])] : []));
+    waiting.push(...listInPlaceSchemas(part), ...(typeof part['$ref'] === 'string' ? [resolve(part['$ref'])] : []));
   }
   return { names, open: open || !declares, composed: seen.size > 1 };
 }
@@ -42,7 +42,7 @@ function takesOthers(part: JsonObject): boolean {
   return others.some((value) => value === true || isJsonObject(value)) || isJsonObject(part['patternProperties']);
 }
 
-function inPlace(part: JsonObject): unknown[] {
+function listInPlaceSchemas(part: JsonObject): unknown[] {
   const lists = ['allOf', 'anyOf', 'oneOf'].flatMap((key): unknown[] => (Array.isArray(part[key]) ? part[key] : []));
   const maps = ['dependentSchemas', 'dependencies'].flatMap((key) => (isJsonObject(part[key]) ? Object.values(part[key]) : []));
   return [...lists, ...maps, part['then'], part['else']];

@@ -2,10 +2,10 @@ import { Ajv, type AsyncValidateFunction, type ErrorObject, type Options, type V
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
-import { objectAt } from '../curation/schema-reference.ts';
+import { findObject } from '../curation/schema-reference.ts';
 import type { JsonObject } from '../documents/json.ts';
-import { linearRegExps } from '../limits/linear-pattern.ts';
-import { MAX_SCHEMA_PARTS, schemaParts } from '../limits/schema-cost.ts';
+import { createLinearRegExps } from '../limits/linear-pattern.ts';
+import { MAX_SCHEMA_PARTS, countSchemaParts } from '../limits/schema-cost.ts';
 
 /** Null when the arguments fit the schema, else one sentence saying what was expected. It repeats no argument value and no undeclared name. */
 export type InputCheck = (args: Record<string, unknown>) => string | null;
@@ -22,8 +22,8 @@ const OPTIONS = {
   inlineRefs: false,
 } satisfies Options;
 
-function options(): Options {
-  return { ...OPTIONS, code: { regExp: linearRegExps(), optimize: false } };
+function buildOptions(): Options {
+  return { ...OPTIONS, code: { regExp: createLinearRegExps(), optimize: false } };
 }
 
 /**
@@ -31,12 +31,12 @@ function options(): Options {
  * Throws when the schema cannot be compiled (an unresolvable `$ref`, for example) or has more than MAX_SCHEMA_PARTS parts.
  */
 export function compileInputCheck(inputSchema: JsonObject, declared?: Iterable<string>): InputCheck {
-  if (schemaParts(inputSchema) > MAX_SCHEMA_PARTS) throw new TypeError('The schema has too many parts');
+  if (countSchemaParts(inputSchema) > MAX_SCHEMA_PARTS) throw new TypeError('The schema has too many parts');
   if (inputSchema['$async'] !== undefined) throw new TypeError('$async schemas are not JSON Schema');
   // the dialect picks the compiler; the identifiers themselves would only make ajv look for other documents
   const { $schema, $id: _id, ...schema } = inputSchema;
-  const validate = firstCompiled(compilersFor($schema), (ajv) => ajv.compile(schema));
-  return (args) => (validate(args) ? null : describe(validate.errors?.[0], inputSchema, declared));
+  const validate = compileFirst(chooseCompilers($schema), (ajv) => ajv.compile(schema));
+  return (args) => (validate(args) ? null : describeError(validate.errors?.[0], inputSchema, declared));
 }
 
 /** True when one of the sub-schemas, which stand in the compiled schema, accepts the value. */
@@ -45,35 +45,35 @@ export type PlaceCheck = (places: readonly unknown[], value: unknown) => boolean
 /** Compiles a check of single values against places inside a schema, references included. Throws as compileInputCheck does. */
 export function compilePlaceCheck(inputSchema: JsonObject): PlaceCheck {
   const { $schema, $id: _id, ...schema } = inputSchema;
-  const pointers = new Map(placesOf(schema, ''));
+  const pointers = new Map(listPlaces(schema, ''));
   return (places, value) =>
     places.some((place) => {
       if (typeof place === 'boolean') return place;
       const pointer = pointers.get(place);
       return (
         pointer !== undefined &&
-        firstCompiled(compilersFor($schema), (ajv) => ajv.addSchema(schema, 'tool').getSchema(`tool#${pointer}`))(value)
+        compileFirst(chooseCompilers($schema), (ajv) => ajv.addSchema(schema, 'tool').getSchema(`tool#${pointer}`))(value)
       );
     });
 }
 
 /** Every object inside a schema with its place as a URI fragment. */
-function* placesOf(value: unknown, pointer: string): Generator<[unknown, string]> {
+function* listPlaces(value: unknown, pointer: string): Generator<[unknown, string]> {
   if (typeof value !== 'object' || value === null) return;
   yield [value, pointer];
   for (const [key, child] of Object.entries(value)) {
-    yield* placesOf(child, `${pointer}/${encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'))}`);
+    yield* listPlaces(child, `${pointer}/${encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'))}`);
   }
 }
 
 /** MCP's default is 2020-12, but older servers write draft-07 without saying so. */
-function compilersFor(dialect: unknown): (() => Ajv)[] {
-  if (typeof dialect !== 'string') return [() => new Ajv2020(options()), () => new Ajv(options())];
-  if (/draft-0[4-7]/.test(dialect)) return [() => new Ajv(options())];
-  return dialect.includes('2019-09') ? [() => new Ajv2019(options())] : [() => new Ajv2020(options())];
+function chooseCompilers(dialect: unknown): (() => Ajv)[] {
+  if (typeof dialect !== 'string') return [() => new Ajv2020(buildOptions()), () => new Ajv(buildOptions())];
+  if (/draft-0[4-7]/.test(dialect)) return [() => new Ajv(buildOptions())];
+  return dialect.includes('2019-09') ? [() => new Ajv2019(buildOptions())] : [() => new Ajv2020(buildOptions())];
 }
 
-function firstCompiled([compiler, ...others]: (() => Ajv)[], compile: (ajv: Ajv) => AnyValidate | undefined): ValidateFunction {
+function compileFirst([compiler, ...others]: (() => Ajv)[], compile: (ajv: Ajv) => AnyValidate | undefined): ValidateFunction {
   if (!compiler) throw new TypeError('No compiler');
   try {
     const validate = compile(compiler());
@@ -81,28 +81,28 @@ function firstCompiled([compiler, ...others]: (() => Ajv)[], compile: (ajv: Ajv)
     return validate;
   } catch (error) {
     if (others.length === 0) throw error;
-    return firstCompiled(others, compile);
+    return compileFirst(others, compile);
   }
 }
 
 type AnyValidate = ValidateFunction | AsyncValidateFunction;
 
-function describe(error: ErrorObject | undefined, schema: JsonObject, declared: Iterable<string> | undefined): string {
+function describeError(error: ErrorObject | undefined, schema: JsonObject, declared: Iterable<string> | undefined): string {
   if (!error) return 'The arguments do not fit the schema of this tool.';
   if (error.keyword === 'unevaluatedProperties' && error.instancePath === '' && declared)
-    return `The arguments ${noOthersThan(declared)}.`;
-  const where = declaredPlace(error.instancePath, schema);
-  return `${where} ${expectation(error)}.`;
+    return `The arguments ${describeAllowedKeys(declared)}.`;
+  const where = describePlace(error.instancePath, schema);
+  return `${where} ${describeExpectation(error)}.`;
 }
 
-function expectation(error: ErrorObject): string {
+function describeExpectation(error: ErrorObject): string {
   const params: Record<string, unknown> = error.params;
   switch (error.keyword) {
     case 'required':
       return `must have "${String(params['missingProperty'])}"`;
     case 'additionalProperties':
     case 'unevaluatedProperties':
-      return noOthersThan(Object.keys(objectAt(error.parentSchema, 'properties') ?? {}));
+      return describeAllowedKeys(Object.keys(findObject(error.parentSchema, 'properties') ?? {}));
     case 'enum':
       return `must be one of ${JSON.stringify(params['allowedValues']).slice(0, 300)}`;
     case 'const':
@@ -113,19 +113,19 @@ function expectation(error: ErrorObject): string {
 }
 
 /** What is said to a key that is not declared, whether it is unknown or hidden. */
-export function noOthersThan(names: Iterable<string>): string {
+export function describeAllowedKeys(names: Iterable<string>): string {
   const declared = [...names];
   return `must not have other keys than ${declared.length === 0 ? 'none' : declared.slice(0, 30).join(', ')}`;
 }
 
 /** The path to the wrong value as far as the schema declares it; what the caller invented is not repeated. */
-function declaredPlace(instancePath: string, schema: JsonObject): string {
+function describePlace(instancePath: string, schema: JsonObject): string {
   const declared: string[] = [];
   let current: JsonObject | undefined = schema;
   for (const segment of instancePath.split('/').slice(1)) {
     const name = segment.replaceAll('~1', '/').replaceAll('~0', '~');
-    const property: JsonObject | undefined = objectAt(objectAt(current, 'properties'), name);
-    const item: JsonObject | undefined = /^\d+$/.test(name) ? objectAt(current, 'items') : undefined;
+    const property: JsonObject | undefined = findObject(findObject(current, 'properties'), name);
+    const item: JsonObject | undefined = /^\d+$/.test(name) ? findObject(current, 'items') : undefined;
     if (!property && !item) return declared.length === 0 ? 'A value' : `A value inside "${declared.join('.')}"`;
     declared.push(name);
     current = property ?? item;

@@ -15,7 +15,7 @@ export interface NameCollision {
 }
 
 /** Names that a person or a model would take for each other: equal after NFKC and lower case, with `-`, `_` and `.` the same. */
-export function foldedName(name: string): string {
+export function foldName(name: string): string {
   return name.normalize('NFKC').toLowerCase().replaceAll(/[-_.]/g, '_');
 }
 
@@ -23,7 +23,7 @@ export function foldedName(name: string): string {
 export function findCollisions(claims: readonly NameClaim[]): NameCollision[] {
   const byName = new Map<string, NameCollision>();
   for (const { advertisedName, serverSlug, name } of claims) {
-    const key = foldedName(advertisedName);
+    const key = foldName(advertisedName);
     const entry = byName.get(key) ?? { name: advertisedName, owners: [] };
     entry.owners.push({ serverSlug, name });
     byName.set(key, entry);
@@ -32,6 +32,6 @@ export function findCollisions(claims: readonly NameClaim[]): NameCollision[] {
 }
 
 /** The name suggested when two servers want the same one. */
-export function suggestedName(serverSlug: string, name: string): string {
+export function suggestName(serverSlug: string, name: string): string {
   return `${serverSlug}__${name}`.slice(0, MAX_ADVERTISED_NAME);
 }

@@ -24,27 +24,27 @@ export interface UriMatcher {
  * another form. An address is compared as it is, never decoded; one with `.` or `..` as a segment, written in whatever way, fits nothing, since a
  * server may resolve it to a place that nobody approved. Matching takes time linear in the length of the address.
  */
-export function uriMatcher(uriTemplate: string): UriMatcher | null {
-  const shape = shapeOf(uriTemplate);
+export function compileUriMatcher(uriTemplate: string): UriMatcher | null {
+  const shape = toShape(uriTemplate);
   if (shape === null) return null;
   const pattern = RE2JS.compile(shape);
   return {
     shape,
-    matches: (uri) => uri.length <= MAX_URI && uri.isWellFormed() && !climbs(uri) && pattern.matches(uri),
+    matches: (uri) => uri.length <= MAX_URI && uri.isWellFormed() && !hasDotSegment(uri) && pattern.matches(uri),
   };
 }
 
 /** True when the template describes the address; false also for a template that cannot be read. */
-export function matchTemplate(uriTemplate: string, uri: string): boolean {
-  return uriMatcher(uriTemplate)?.matches(uri) ?? false;
+export function matchesTemplate(uriTemplate: string, uri: string): boolean {
+  return compileUriMatcher(uriTemplate)?.matches(uri) ?? false;
 }
 
-function shapeOf(template: string): string | null {
+function toShape(template: string): string | null {
   const parts = template.split(/[{}]/);
   // literals and expressions take turns, so braces that are not in pairs are found by count and by order
   if (parts.length % 2 === 0 || parts.length > 2 * MAX_EXPRESSIONS + 1 || !/^[^{}]*(?:\{[^{}]+\}[^{}]*)*$/.test(template))
     return null;
-  const shapes = parts.map((part, index) => (index % 2 === 0 ? RE2JS.quote(part) : expression(part)));
+  const shapes = parts.map((part, index) => (index % 2 === 0 ? RE2JS.quote(part) : toExpressionPattern(part)));
   return shapes.includes(null) ? null : shapes.join('');
 }
 
@@ -55,15 +55,15 @@ interface Variable {
   prefix: number | null;
 }
 
-function expression(text: string): string | null {
+function toExpressionPattern(text: string): string | null {
   const operator = /^[+#./;?&]/.exec(text)?.[0] ?? '';
-  const variables = text.slice(operator.length).split(',').map(variable);
+  const variables = text.slice(operator.length).split(',').map(parseVariable);
   if (variables.length > MAX_NAMES || !variables.every((entry) => entry !== null)) return null;
-  return variables.some((entry) => entry.explode) ? exploded(operator) : plain(operator, variables);
+  return variables.some((entry) => entry.explode) ? toExplodedPattern(operator) : toPlainPattern(operator, variables);
 }
 
 /** `*`: any number of values, or any pairs. */
-function exploded(operator: string): string {
+function toExplodedPattern(operator: string): string {
   switch (operator) {
     case '':
       return `${VALUE}+(?:,${VALUE}+)*`;
@@ -78,11 +78,11 @@ function exploded(operator: string): string {
     case '&':
       return `(?:&[^${NEVER}#]*)?`;
     default:
-      return reserved(operator);
+      return toReservedPattern(operator);
   }
 }
 
-function plain(operator: string, variables: readonly Variable[]): string {
+function toPlainPattern(operator: string, variables: readonly Variable[]): string {
   const most = `{0,${variables.length}}`;
   switch (operator) {
     case '': {
@@ -96,39 +96,39 @@ function plain(operator: string, variables: readonly Variable[]): string {
     case ';':
       return variables.map(({ name }) => `(?:;${RE2JS.quote(name)}(?:=[^${NEVER}/?#;]*)?)?`).join('');
     case '?':
-      return `(?:\\?${pairs(variables)})?`;
+      return `(?:\\?${toPairsPattern(variables)})?`;
     case '&':
-      return variables.map((entry) => `(?:&${pair(entry)})?`).join('');
+      return variables.map((entry) => `(?:&${toPairPattern(entry)})?`).join('');
     default:
-      return reserved(operator);
+      return toReservedPattern(operator);
   }
 }
 
 /** `+` and `#`: whatever an address may hold. */
-function reserved(operator: string): string {
+function toReservedPattern(operator: string): string {
   return operator === '#' ? `(?:#[^${NEVER}]*)?` : `[^${NEVER}#]+`;
 }
 
 /** Any of the pairs, in their order, each at most once, at least one. */
-function pairs(variables: readonly Variable[]): string {
+function toPairsPattern(variables: readonly Variable[]): string {
   const starts = variables.map((first, index) => {
-    const others = variables.slice(index + 1).map((entry) => `(?:&${pair(entry)})?`);
-    return pair(first) + others.join('');
+    const others = variables.slice(index + 1).map((entry) => `(?:&${toPairPattern(entry)})?`);
+    return toPairPattern(first) + others.join('');
   });
   return `(?:${starts.join('|')})`;
 }
 
-function pair({ name }: Variable): string {
+function toPairPattern({ name }: Variable): string {
   return `${RE2JS.quote(name)}=${QUERY_VALUE}`;
 }
 
-function variable(text: string): Variable | null {
+function parseVariable(text: string): Variable | null {
   const found = /^([A-Za-z0-9_.%-]{1,128})(?:(\*)|:([1-9]\d{0,2}))?$/.exec(text);
   if (!found?.[1]) return null;
   return { name: found[1], explode: found[2] !== undefined, prefix: found[3] === undefined ? null : Number(found[3]) };
 }
 
-function climbs(uri: string): boolean {
+function hasDotSegment(uri: string): boolean {
   const plain = uri
     .replaceAll(/%(?:25)+/g, '%')
     .replaceAll(/%2e/gi, '.')

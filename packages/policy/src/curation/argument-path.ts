@@ -3,13 +3,13 @@ import type { ArgumentRule } from '../documents/profile.ts';
 import { decodeSegment } from './schema-reference.ts';
 
 /** The property names of an ArgumentPointer. Array items are passed through without a segment of their own. */
-export function segmentsOf(pointer: string): string[] {
+export function parsePointer(pointer: string): string[] {
   return pointer.split('/').slice(1).map(decodeSegment);
 }
 
 /** An argument as a sentence names it: `filter.tenant`. */
-export function spoken(pointer: string): string {
-  return segmentsOf(pointer).join('.');
+export function describeArgument(pointer: string): string {
+  return parsePointer(pointer).join('.');
 }
 
 /** The rules of a tool by property name. */
@@ -23,11 +23,11 @@ interface MutableTree extends RuleTree {
 }
 
 /** Arranges rules by the path of their argument. Of two rules on one argument the first one stays. */
-export function ruleTree(rules: readonly ArgumentRule[]): RuleTree {
+export function buildRuleTree(rules: readonly ArgumentRule[]): RuleTree {
   const root: MutableTree = { rule: null, children: new Map() };
   for (const rule of rules) {
     let current = root;
-    for (const segment of segmentsOf(rule.argument)) {
+    for (const segment of parsePointer(rule.argument)) {
       const next: MutableTree = current.children.get(segment) ?? { rule: null, children: new Map() };
       current.children.set(segment, next);
       current = next;
@@ -43,14 +43,14 @@ export function isHidden(tree: RuleTree | undefined): boolean {
 }
 
 /** Every value that the arguments hold at a path, array items one by one; an array at the end counts as its items. */
-export function* valuesAt(value: unknown, path: readonly string[]): Generator<unknown> {
+export function* listValuesAt(value: unknown, path: readonly string[]): Generator<unknown> {
   if (Array.isArray(value)) {
-    for (const item of value) yield* valuesAt(item, path);
+    for (const item of value) yield* listValuesAt(item, path);
     return;
   }
   const [name, ...rest] = path;
   if (name === undefined) yield value;
-  else if (isJsonObject(value) && Object.hasOwn(value, name)) yield* valuesAt(value[name], rest);
+  else if (isJsonObject(value) && Object.hasOwn(value, name)) yield* listValuesAt(value[name], rest);
 }
 
 /** True when the arguments have the key that a path names, whatever its value. */

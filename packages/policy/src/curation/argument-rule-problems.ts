@@ -2,19 +2,19 @@ import { compileCallCheck } from '../compile/call-check.ts';
 import { compilePlaceCheck, type PlaceCheck } from '../compile/input-check.ts';
 import type { ArgumentRule } from '../documents/profile.ts';
 import { SchemaTooComplex } from '../limits/schema-too-complex.ts';
-import { segmentsOf, spoken } from './argument-path.ts';
+import { parsePointer, describeArgument } from './argument-path.ts';
 import { curate, type Curation, type InputSchema } from './curate-schema.ts';
 
 /**
  * Why the argument rules of a tool cannot be saved, one sentence for each problem; empty when they can. The schema must have passed
  * checkEntry. A server that changes the tool later does not come through here: its tool is off until it is approved again.
  */
-export function argumentRuleProblems(inputSchema: InputSchema, rules: readonly ArgumentRule[]): string[] {
+export function listArgumentRuleProblems(inputSchema: InputSchema, rules: readonly ArgumentRule[]): string[] {
   if (rules.length === 0) return [];
   try {
     const curation = curate(inputSchema, rules);
     const accepts = compilePlaceCheck(inputSchema);
-    const problems = rules.flatMap((rule) => problemOf(rule, rules, curation, accepts) ?? []);
+    const problems = rules.flatMap((rule) => findRuleProblem(rule, rules, curation, accepts) ?? []);
     if (problems.length > 0) return problems;
   } catch (error) {
     if (error instanceof SchemaTooComplex) return [error.message];
@@ -28,12 +28,18 @@ export function argumentRuleProblems(inputSchema: InputSchema, rules: readonly A
   }
 }
 
-function problemOf(rule: ArgumentRule, rules: readonly ArgumentRule[], curation: Curation, accepts: PlaceCheck): string | null {
-  const name = `"${spoken(rule.argument)}"`;
+function findRuleProblem(
+  rule: ArgumentRule,
+  rules: readonly ArgumentRule[],
+  curation: Curation,
+  accepts: PlaceCheck,
+): string | null {
+  const name = `"${describeArgument(rule.argument)}"`;
   if (rules.some((other) => other !== rule && other.argument === rule.argument))
     return `${name} has two rules. Keep one of them.`;
   const outer = rules.find((other) => other !== rule && other.kind !== 'restrict' && isInside(rule, other));
-  if (outer) return `${name} is inside "${spoken(outer.argument)}", which is hidden already. Remove one of the two rules.`;
+  if (outer)
+    return `${name} is inside "${describeArgument(outer.argument)}", which is hidden already. Remove one of the two rules.`;
   if (curation.unrestrictable.has(rule)) return `The values of ${name} cannot be restricted: it does not take single values.`;
   const places = curation.declared.get(rule) ?? [];
   if (places.length === 0) return `${name} is not an argument of this tool.`;
@@ -54,7 +60,7 @@ function problemOf(rule: ArgumentRule, rules: readonly ArgumentRule[], curation:
 }
 
 function isInside(inner: ArgumentRule, outer: ArgumentRule): boolean {
-  const path = segmentsOf(outer.argument);
-  const own = segmentsOf(inner.argument);
+  const path = parsePointer(outer.argument);
+  const own = parsePointer(inner.argument);
   return own.length > path.length && path.every((segment, index) => segment === own[index]);
 }

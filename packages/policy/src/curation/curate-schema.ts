@@ -1,10 +1,10 @@
 import type { ToolDefinition } from '../documents/definition.ts';
-import { isJsonObject, objectsOf, type JsonObject } from '../documents/json.ts';
+import { isJsonObject, walkObjects, type JsonObject } from '../documents/json.ts';
 import type { ArgumentRule } from '../documents/profile.ts';
 import { SchemaTooComplex } from '../limits/schema-too-complex.ts';
-import { isHidden, ruleTree, type RuleTree } from './argument-path.ts';
-import { restricted } from './restrict-schema.ts';
-import { referenceResolver } from './schema-reference.ts';
+import { isHidden, buildRuleTree, type RuleTree } from './argument-path.ts';
+import { restrictSchema } from './restrict-schema.ts';
+import { createReferenceResolver } from './schema-reference.ts';
 import { withoutUnusedDefinitions } from './unused-definitions.ts';
 
 export { SchemaTooComplex };
@@ -41,7 +41,7 @@ export function curateInputSchema(schema: InputSchema, rules: readonly ArgumentR
 export function curate(schema: InputSchema, rules: readonly ArgumentRule[]): Curation {
   const walk = new Walk(schema);
   if (rules.length === 0) return { schema, ...walk.met };
-  const curated = walk.part(schema, ruleTree(rules), { list: false, certain: true });
+  const curated = walk.curatePart(schema, buildRuleTree(rules), { list: false, certain: true });
   const next: InputSchema = { ...(isJsonObject(curated) ? curated : {}), type: 'object' };
   return { schema: curated === schema ? schema : withoutUnusedDefinitions(next), ...walk.met };
 }
@@ -66,51 +66,55 @@ class Walk {
   #steps = 0;
 
   constructor(schema: JsonObject) {
-    this.#resolve = referenceResolver(schema);
+    this.#resolve = createReferenceResolver(schema);
   }
 
   /** A sub-schema that looks at an object which holds arguments, or at a list of such objects. The same object when nothing changes. */
-  part(node: unknown, rules: RuleTree, where: Where): unknown {
+  curatePart(node: unknown, rules: RuleTree, where: Where): unknown {
     if (!isJsonObject(node) || rules.children.size === 0) return node;
     if ((this.#steps += 1) > MAX_STEPS) throw new SchemaTooComplex();
     const open = this.#open.get(node) ?? new Set();
     if (open.has(rules)) return node;
     this.#open.set(node, open.add(rules));
     try {
-      const own = this.#keywords(node, rules, where);
-      return typeof own['$ref'] === 'string' ? this.#written(own, (target) => this.part(target, rules, where)) : own;
+      const own = this.#curateKeywords(node, rules, where);
+      return typeof own['$ref'] === 'string'
+        ? this.#expandReference(own, (target) => this.curatePart(target, rules, where))
+        : own;
     } finally {
       open.delete(rules);
     }
   }
 
-  #keywords(node: JsonObject, rules: RuleTree, where: Where): JsonObject {
+  #curateKeywords(node: JsonObject, rules: RuleTree, where: Where): JsonObject {
     const entries = Object.entries(node);
     const next = entries.flatMap(([key, value]): [string, unknown][] => {
-      const changed = this.#keyword(key, value, rules, where);
+      const changed = this.#curateKeyword(key, value, rules, where);
       return changed === undefined ? [] : [[key, changed]];
     });
     const same = next.length === entries.length && next.every(([, value], index) => value === entries[index]?.[1]);
     return same ? node : Object.fromEntries(next);
   }
 
-  #keyword(key: string, value: unknown, rules: RuleTree, where: Where): unknown {
+  #curateKeyword(key: string, value: unknown, rules: RuleTree, where: Where): unknown {
     if (IN_PLACE.has(key)) {
       const inside = { list: where.list || OF_ITEMS.has(key), certain: where.certain && !ALTERNATIVE.has(key) };
-      return Array.isArray(value) ? mapList(value, (part) => this.part(part, rules, inside)) : this.part(value, rules, inside);
+      return Array.isArray(value)
+        ? mapList(value, (part) => this.curatePart(part, rules, inside))
+        : this.curatePart(value, rules, inside);
     }
     switch (key) {
       case 'properties':
-        return isJsonObject(value) ? this.#properties(value, rules, where) : value;
+        return isJsonObject(value) ? this.#curateProperties(value, rules, where) : value;
       case 'required':
-        return Array.isArray(value) ? this.#required(value, rules, where) : value;
+        return Array.isArray(value) ? this.#curateRequired(value, rules, where) : value;
       case 'dependentSchemas':
       case 'dependentRequired':
       case 'dependencies':
-        return this.#dependencies(value, rules, where);
+        return this.#curateDependencies(value, rules, where);
       case 'if':
       case 'not':
-        this.#condition(value, rules);
+        this.#markConditional(value, rules);
         return value;
       case 'default':
       case 'examples':
@@ -120,7 +124,7 @@ class Walk {
     }
   }
 
-  #properties(properties: JsonObject, rules: RuleTree, where: Where): JsonObject {
+  #curateProperties(properties: JsonObject, rules: RuleTree, where: Where): JsonObject {
     const entries = Object.entries(properties).flatMap(([name, value]): [string, unknown][] => {
       const here = rules.children.get(name);
       if (!here) return [[name, value]];
@@ -129,22 +133,22 @@ class Walk {
         this.#declare(here.rule, value);
         return [];
       }
-      const inner = this.part(value, here, where);
-      return [[name, here.rule?.kind === 'restrict' ? this.#restricted(inner, here.rule) : inner]];
+      const inner = this.curatePart(value, here, where);
+      return [[name, here.rule?.kind === 'restrict' ? this.#restrict(inner, here.rule) : inner]];
     });
     const same =
       entries.length === Object.keys(properties).length && entries.every(([name, value]) => value === properties[name]);
     return same ? properties : Object.fromEntries(entries);
   }
 
-  #restricted(node: unknown, rule: Extract<ArgumentRule, { kind: 'restrict' }>): unknown {
-    const result = restricted(node, rule.values, (part, change) => this.#written(part, change));
+  #restrict(node: unknown, rule: Extract<ArgumentRule, { kind: 'restrict' }>): unknown {
+    const result = restrictSchema(node, rule.values, (part, change) => this.#expandReference(part, change));
     for (const place of result.places) this.#declare(rule, place);
     if (!result.complete) this.met.unrestrictable.add(rule);
     return result.schema;
   }
 
-  #required(names: unknown[], rules: RuleTree, where: Where): unknown {
+  #curateRequired(names: unknown[], rules: RuleTree, where: Where): unknown {
     const kept = names.filter((name) => {
       const here = typeof name === 'string' ? rules.children.get(name) : undefined;
       if (!here?.rule || !isHidden(here)) return true;
@@ -155,26 +159,26 @@ class Walk {
     return kept.length === 0 ? undefined : kept;
   }
 
-  #dependencies(value: unknown, rules: RuleTree, where: Where): unknown {
+  #curateDependencies(value: unknown, rules: RuleTree, where: Where): unknown {
     if (!isJsonObject(value)) return value;
     const entries = Object.entries(value).flatMap(([name, part]): [string, unknown][] => {
       if (isHidden(rules.children.get(name))) return [];
-      if (Array.isArray(part)) return [[name, this.#required(part, rules, { ...where, certain: false }) ?? []]];
-      return [[name, this.part(part, rules, { ...where, certain: false })]];
+      if (Array.isArray(part)) return [[name, this.#curateRequired(part, rules, { ...where, certain: false }) ?? []]];
+      return [[name, this.curatePart(part, rules, { ...where, certain: false })]];
     });
     const same = entries.length === Object.keys(value).length && entries.every(([name, part]) => part === value[name]);
     return same ? value : Object.fromEntries(entries);
   }
 
   /** A condition on a hidden argument would be judged without it. */
-  #condition(value: unknown, rules: RuleTree): void {
+  #markConditional(value: unknown, rules: RuleTree): void {
     const names = new Set(
-      [...objectsOf(value)].flatMap((node) => [
+      [...walkObjects(value)].flatMap((node) => [
         ...(isJsonObject(node['properties']) ? Object.keys(node['properties']) : []),
-        ...textsOf(node['required']),
+        ...listTexts(node['required']),
       ]),
     );
-    for (const [name, rule] of hiddenIn(rules)) if (names.has(name)) this.met.conditional.add(rule);
+    for (const [name, rule] of listHiddenRules(rules)) if (names.has(name)) this.met.conditional.add(rule);
   }
 
   #declare(rule: ArgumentRule | null, place: unknown): void {
@@ -182,7 +186,7 @@ class Walk {
   }
 
   /** Writes a reference out when `change` changes what it refers to. */
-  #written(node: JsonObject, change: (target: unknown) => unknown): JsonObject {
+  #expandReference(node: JsonObject, change: (target: unknown) => unknown): JsonObject {
     const { $ref, ...siblings } = node;
     const target = typeof $ref === 'string' ? this.#resolve($ref) : undefined;
     const changed = change(target);
@@ -216,14 +220,14 @@ const OF_ITS_PLACE = new Set([
 /** Keywords that check nothing: the place of use overrides the place of definition. */
 const ANNOTATIONS = new Set(['title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly']);
 
-function textsOf(value: unknown): string[] {
+function listTexts(value: unknown): string[] {
   const items: unknown[] = Array.isArray(value) ? value : [];
   return items.filter((item) => typeof item === 'string');
 }
 
-function hiddenIn(rules: RuleTree): [name: string, rule: ArgumentRule][] {
+function listHiddenRules(rules: RuleTree): [name: string, rule: ArgumentRule][] {
   return [...rules.children].flatMap(([name, here]): [string, ArgumentRule][] =>
-    here.rule && isHidden(here) ? [[name, here.rule]] : hiddenIn(here),
+    here.rule && isHidden(here) ? [[name, here.rule]] : listHiddenRules(here),
   );
 }
 

@@ -17,7 +17,7 @@ const MAX_DEPTH = 32;
 const MAX_STEPS = 2_000;
 
 /** A schema of a single value that accepts only `values`; of a list, one whose items are restricted. Throws SchemaTooComplex. */
-export function restricted(node: unknown, values: readonly unknown[], write: Write): Restricted {
+export function restrictSchema(node: unknown, values: readonly unknown[], write: Write): Restricted {
   const places: unknown[] = [];
   let complete = true;
   let steps = 0;

@@ -1,6 +1,6 @@
 import type { ToolDefinition } from '../documents/definition.ts';
-import { isJsonObject, objectsOf, type JsonObject } from '../documents/json.ts';
-import { anchorsOf, referenceResolver, REFERENCES } from './schema-reference.ts';
+import { isJsonObject, walkObjects, type JsonObject } from '../documents/json.ts';
+import { listAnchors, createReferenceResolver, REFERENCES } from './schema-reference.ts';
 
 type InputSchema = ToolDefinition['inputSchema'];
 
@@ -11,7 +11,7 @@ export function withoutUnusedDefinitions(schema: InputSchema): InputSchema {
     const all = next[key];
     if (!isJsonObject(all)) continue;
     const { [key]: _all, ...rest } = next;
-    const used = usedDefinitions(rest, key, all);
+    const used = findUsedDefinitions(rest, key, all);
     const kept = Object.entries(all).filter(([name]) => used.has(name));
     if (kept.length === Object.keys(all).length) continue;
     const entries = Object.entries(next).flatMap(([name, value]): [string, unknown][] => {
@@ -23,11 +23,11 @@ export function withoutUnusedDefinitions(schema: InputSchema): InputSchema {
   return next;
 }
 
-function usedDefinitions(rest: JsonObject, key: string, all: JsonObject): Set<string> {
+function findUsedDefinitions(rest: JsonObject, key: string, all: JsonObject): Set<string> {
   const used = new Set<string>();
   const waiting: unknown[] = [rest];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    for (const name of [...objectsOf(node)].flatMap((part) => referredDefinitions(part, key, all))) {
+    for (const name of [...walkObjects(node)].flatMap((part) => findReferredDefinitions(part, key, all))) {
       if (used.has(name)) continue;
       used.add(name);
       waiting.push(all[name]);
@@ -36,19 +36,19 @@ function usedDefinitions(rest: JsonObject, key: string, all: JsonObject): Set<st
   return used;
 }
 
-function referredDefinitions(node: JsonObject, key: string, all: JsonObject): string[] {
+function findReferredDefinitions(node: JsonObject, key: string, all: JsonObject): string[] {
   return REFERENCES.flatMap((keyword) => {
     const reference = node[keyword];
     if (typeof reference !== 'string') return [];
     const pointer = `#/${key}/`;
     if (reference.startsWith(pointer)) {
-      const target = referenceResolver({ [key]: all });
+      const target = createReferenceResolver({ [key]: all });
       const wanted = target(`${pointer}${reference.slice(pointer.length).split('/')[0] ?? ''}`);
       return Object.keys(all).filter((name) => all[name] === wanted);
     }
     if (reference.startsWith('#/') || reference === '#') return [];
     return Object.keys(all).filter((name) =>
-      [...objectsOf(all[name])].some((part) => anchorsOf(part).includes(reference.slice(1))),
+      [...walkObjects(all[name])].some((part) => listAnchors(part).includes(reference.slice(1))),
     );
   });
 }

@@ -46,12 +46,12 @@ export interface EntryRef {
 }
 
 /** Key of an entry within its server. */
-export function entryKey({ kind, name }: EntryRef): string {
+export function toEntryKey({ kind, name }: EntryRef): string {
   return `${kind} ${name}`;
 }
 
 /** The name that an entry has by its definition. */
-export function nameOf({ kind, definition }: CatalogueEntry): string {
+export function getEntryName({ kind, definition }: CatalogueEntry): string {
   switch (kind) {
     case 'tool':
     case 'prompt':

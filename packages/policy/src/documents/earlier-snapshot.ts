@@ -3,14 +3,14 @@ import * as z from 'zod';
 import { isJsonObject } from './json.ts';
 import { Snapshot } from './snapshot.ts';
 
-const named = <Key extends string>(key: Key) => z.array(z.looseObject({ [key]: z.string() })).default([]);
+const defineNamedList = <Key extends string>(key: Key) => z.array(z.looseObject({ [key]: z.string() })).default([]);
 
 /** A profile of format 1: one list for each kind, each with its own word for the name. */
 const EarlierProfile = z.looseObject({
   tools: z.array(z.looseObject({ toolName: z.string() })),
-  prompts: named('promptName'),
-  resources: named('uri'),
-  resourceTemplates: named('uriTemplate'),
+  prompts: defineNamedList('promptName'),
+  resources: defineNamedList('uri'),
+  resourceTemplates: defineNamedList('uriTemplate'),
 });
 
 /**
@@ -21,10 +21,10 @@ export const ReadableSnapshot = z.preprocess((value) => {
   if (!isJsonObject(value) || value['format'] !== 1 || !isJsonObject(value['content'])) return value;
   const profiles = z.array(EarlierProfile).safeParse(value['content']['profiles']);
   if (!profiles.success) return value;
-  return { ...value, format: 2, content: { ...value['content'], profiles: profiles.data.map(currentProfile) } };
+  return { ...value, format: 2, content: { ...value['content'], profiles: profiles.data.map(toCurrentProfile) } };
 }, Snapshot);
 
-function currentProfile({ tools, prompts, resources, resourceTemplates, ...profile }: z.infer<typeof EarlierProfile>): unknown {
+function toCurrentProfile({ tools, prompts, resources, resourceTemplates, ...profile }: z.infer<typeof EarlierProfile>): unknown {
   const entries = [
     ...tools.map(({ toolName, ...tool }) => ({ kind: 'tool', name: toolName, ...tool })),
     ...prompts.map(({ promptName, ...prompt }) => ({ kind: 'prompt', name: promptName, ...prompt })),

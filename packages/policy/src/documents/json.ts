@@ -6,10 +6,10 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /** Every object inside a value, itself included. The value must be known not to be nested without end. */
-export function* objectsOf(value: unknown): Generator<JsonObject> {
+export function* walkObjects(value: unknown): Generator<JsonObject> {
   if (typeof value !== 'object' || value === null) return;
   if (isJsonObject(value)) yield value;
-  for (const child of Object.values(value)) yield* objectsOf(child);
+  for (const child of Object.values(value)) yield* walkObjects(child);
 }
 
 /** True when nothing is nested deeper than `levels` and no key is `__proto__`. Does not recurse further than that. */

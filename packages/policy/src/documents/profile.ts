@@ -61,7 +61,7 @@ export type DraftEntry = z.infer<typeof DraftEntry>;
 export type DraftTool = Extract<DraftEntry, { kind: 'tool' }>;
 
 /** The name that clients would see: the rename, else the server's own name or the address. */
-export function advertisedNameOf(entry: DraftEntry): string {
+export function getAdvertisedName(entry: DraftEntry): string {
   return ('rename' in entry ? entry.rename : null) ?? entry.name;
 }
 

@@ -62,7 +62,7 @@ export const RestOperation = z.strictObject({
 export type RestOperation = z.infer<typeof RestOperation>;
 
 /** The operation of a tool definition; null when there is none or it is not one. */
-export function operationOf(definition: ToolDefinition): RestOperation | null {
+export function findRestOperation(definition: ToolDefinition): RestOperation | null {
   const meta = definition['_meta'];
   if (typeof meta !== 'object' || meta === null || !Object.hasOwn(meta, OPERATION_META)) return null;
   const entry = Object.entries(meta).find(([key]) => key === OPERATION_META);
@@ -71,7 +71,7 @@ export function operationOf(definition: ToolDefinition): RestOperation | null {
 }
 
 /** The names of the `{variables}` of a path, in their order. */
-export function pathVariables(path: string): string[] {
+export function listPathVariables(path: string): string[] {
   return [...path.matchAll(/\{([^{}]+)\}/g)].map(([, name = '']) => name);
 }
 

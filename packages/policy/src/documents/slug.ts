@@ -1,5 +1,5 @@
 /** A slug made from a name: "Order Desk (EU)" becomes "order-desk-eu"; empty when nothing usable is left. */
-export function slugOf(name: string): string {
+export function toSlug(name: string): string {
   return name
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')

@@ -1,8 +1,8 @@
 import { compileInputCheck } from '../compile/input-check.ts';
 import { type ToolDefinition, ToolName } from '../documents/definition.ts';
-import { isJsonObject, isShallow, objectsOf, type JsonObject } from '../documents/json.ts';
-import { linearPattern } from './linear-pattern.ts';
-import { MAX_SCHEMA_PARTS, schemaCost, schemaParts } from './schema-cost.ts';
+import { isJsonObject, isShallow, walkObjects, type JsonObject } from '../documents/json.ts';
+import { compileLinearPattern } from './linear-pattern.ts';
+import { MAX_SCHEMA_PARTS, computeSchemaCost, countSchemaParts } from './schema-cost.ts';
 
 /** Bounds on what a server may declare. A tool outside of them is not offered for review. */
 export const DEFINITION_LIMITS = {
@@ -20,14 +20,14 @@ export const DEFINITION_LIMITS = {
   schemaCost: 2_000,
 } as const;
 
-/** The first bound that a tool's definition breaks, in words for a reviewer. The definition has passed `definitionProblem`. */
-export function toolProblem({ name, inputSchema, outputSchema }: ToolDefinition): string | null {
+/** The first bound that a tool's definition breaks, in words for a reviewer. The definition has passed `findDefinitionProblem`. */
+export function findToolProblem({ name, inputSchema, outputSchema }: ToolDefinition): string | null {
   if (!ToolName.safeParse(name).success) return 'its name has other characters than A-Z a-z 0-9 _ - .';
-  return schemaProblem(inputSchema) ?? (outputSchema ? schemaProblem(outputSchema) : null);
+  return findSchemaProblem(inputSchema) ?? (outputSchema ? findSchemaProblem(outputSchema) : null);
 }
 
 /** Checks the bounds of any definition; comes first, because everything after it walks the whole value. */
-export function definitionProblem(raw: unknown): string | null {
+export function findDefinitionProblem(raw: unknown): string | null {
   if (!isShallow(raw, DEFINITION_LIMITS.depth)) return `it is nested deeper than ${DEFINITION_LIMITS.depth} levels`;
   const json = JSON.stringify(raw) ?? '';
   if (Buffer.byteLength(json) > DEFINITION_LIMITS.definitionBytes) return 'the definition is larger than 128 kB';
@@ -37,14 +37,15 @@ export function definitionProblem(raw: unknown): string | null {
 /** NUL, or half of a surrogate pair, as JSON.stringify escapes them: they have no canonical form, and databases refuse them. */
 const NOT_TEXT = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 
-function schemaProblem(schema: JsonObject): string | null {
-  if (jsonBytes(schema) > DEFINITION_LIMITS.schemaBytes) return 'a schema is larger than 64 kB';
-  for (const node of objectsOf(schema)) {
-    const problem = nodeProblem(node, node === schema);
+function findSchemaProblem(schema: JsonObject): string | null {
+  if (countJsonBytes(schema) > DEFINITION_LIMITS.schemaBytes) return 'a schema is larger than 64 kB';
+  for (const node of walkObjects(schema)) {
+    const problem = findNodeProblem(node, node === schema);
     if (problem) return problem;
   }
-  if (schemaParts(schema) > DEFINITION_LIMITS.schemaParts) return `a schema has more than ${DEFINITION_LIMITS.schemaParts} parts`;
-  if (schemaCost(schema) > DEFINITION_LIMITS.schemaCost) return 'a schema refers to itself too often';
+  if (countSchemaParts(schema) > DEFINITION_LIMITS.schemaParts)
+    return `a schema has more than ${DEFINITION_LIMITS.schemaParts} parts`;
+  if (computeSchemaCost(schema) > DEFINITION_LIMITS.schemaCost) return 'a schema refers to itself too often';
   try {
     compileInputCheck(schema);
     return null;
@@ -53,15 +54,15 @@ function schemaProblem(schema: JsonObject): string | null {
   }
 }
 
-function nodeProblem(node: JsonObject, isRoot: boolean): string | null {
+function findNodeProblem(node: JsonObject, isRoot: boolean): string | null {
   const references = ['$ref', '$dynamicRef', '$recursiveRef'].map((key) => node[key]).filter((text) => typeof text === 'string');
   if (references.some((reference) => !reference.startsWith('#'))) return 'a schema refers to another document';
   if (!isRoot && typeof node['$id'] === 'string') return 'a schema holds another document';
   if (Object.hasOwn(node, '$async')) return 'a schema uses $async';
   const patterns = isJsonObject(node['patternProperties']) ? Object.keys(node['patternProperties']) : [];
-  return patterns.every(linearPattern) ? null : 'a schema has a key pattern that cannot be matched in bounded time';
+  return patterns.every(compileLinearPattern) ? null : 'a schema has a key pattern that cannot be matched in bounded time';
 }
 
-function jsonBytes(value: unknown): number {
+function countJsonBytes(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value) ?? '');
 }

@@ -1,8 +1,8 @@
-import { uriMatcher } from '../compile/uri-template.ts';
-import { contentHash } from '../documents/canonical.ts';
+import { compileUriMatcher } from '../compile/uri-template.ts';
+import { hashContent } from '../documents/canonical.ts';
 import { CatalogueEntry, type EntryKind, type EntryOf, INSTRUCTIONS_NAME, isOfKind } from '../documents/catalogue-entry.ts';
 import { isJsonObject } from '../documents/json.ts';
-import { definitionProblem, toolProblem } from './definition-limits.ts';
+import { findDefinitionProblem, findToolProblem } from './definition-limits.ts';
 
 /** Bounds on what a server may list beside its tools. */
 export const LIST_LIMITS = { prompts: 1_000, resources: 1_000, resourceTemplates: 200 } as const;
@@ -24,31 +24,31 @@ const NAME_KEY = { tool: 'name', prompt: 'name', resource: 'uri', template: 'uri
 
 /** Checks one definition as its server sent it and pins it. `problem` names the first bound that it breaks, in words for a reviewer. */
 export function checkEntry<Kind extends EntryKind>(kind: Kind, raw: unknown): CheckedEntry<Kind> {
-  const name = sentName(kind, raw);
+  const name = readSentName(kind, raw);
   const refuse = (problem: string): CheckedEntry<Kind> => ({
     ok: false,
     name: name.slice(0, 64).replaceAll(/[^\x20-\x7e]/g, '?'),
     problem,
   });
-  const size = definitionProblem(raw);
+  const size = findDefinitionProblem(raw);
   if (size) return refuse(size);
-  const parsed = CatalogueEntry.safeParse({ kind, name, pin: contentHash(raw), definition: raw });
+  const parsed = CatalogueEntry.safeParse({ kind, name, pin: hashContent(raw), definition: raw });
   if (!parsed.success || !isOfKind(parsed.data, kind)) {
     return refuse(`it is not a ${WORD[kind]} (${parsed.error?.issues[0]?.path.slice(1).join('.') || 'no object'})`);
   }
-  const problem = problemOf(parsed.data);
+  const problem = findEntryProblem(parsed.data);
   return problem ? refuse(problem) : { ok: true, entry: parsed.data };
 }
 
-function problemOf({ kind, definition }: CatalogueEntry): string | null {
+function findEntryProblem({ kind, definition }: CatalogueEntry): string | null {
   switch (kind) {
     case 'tool':
-      return toolProblem(definition);
+      return findToolProblem(definition);
     case 'resource':
-      return addressProblem(definition.uri);
+      return findAddressProblem(definition.uri);
     case 'template':
-      return uriMatcher(definition.uriTemplate)
-        ? addressProblem(definition.uriTemplate)
+      return compileUriMatcher(definition.uriTemplate)
+        ? findAddressProblem(definition.uriTemplate)
         : 'its address template has a form that is not supported';
     case 'prompt':
     case 'instructions':
@@ -57,7 +57,7 @@ function problemOf({ kind, definition }: CatalogueEntry): string | null {
 }
 
 /** The name under which a server sent a definition, sound or not. */
-export function sentName(kind: EntryKind, raw: unknown): string {
+export function readSentName(kind: EntryKind, raw: unknown): string {
   const key = NAME_KEY[kind];
   if (key === null) return INSTRUCTIONS_NAME;
   const name = isJsonObject(raw) ? raw[key] : undefined;
@@ -65,6 +65,6 @@ export function sentName(kind: EntryKind, raw: unknown): string {
 }
 
 /** RFC 3986: a scheme, a colon, something. */
-function addressProblem(address: string): string | null {
+function findAddressProblem(address: string): string | null {
   return /^[A-Za-z][A-Za-z0-9+.-]*:[^\s\p{Cc}]+$/u.test(address) ? null : 'its address is not a URI';
 }

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 
-import { patternCost } from './pattern-cost.ts';
+import { computePatternCost } from './pattern-cost.ts';
 
 /** Longer strings are not matched against a pattern: matching is linear but slow. */
 const MAX_MATCHED_CHARACTERS = 16_384;
@@ -13,8 +13,8 @@ const BASE_COST = 50;
 const MAX_MATCH_COST = 4_000_000;
 
 /** Null when the pattern needs look-around or back-references, which cannot be matched in linear time, or is too long to be compiled. */
-export function linearPattern(pattern: string): RE2JS | null {
-  if (patternCost(pattern) > MAX_PATTERN_COST) return null;
+export function compileLinearPattern(pattern: string): RE2JS | null {
+  if (computePatternCost(pattern) > MAX_PATTERN_COST) return null;
   try {
     return RE2JS.compile(pattern);
   } catch {
@@ -26,12 +26,12 @@ export function linearPattern(pattern: string): RE2JS | null {
  * Regular expressions of one schema for ajv, such that a hostile schema cannot make them slow. What cannot be matched in linear time, or is
  * one pattern too many, counts as a match: the pattern is the upstream's own rule, and the upstream checks it again.
  */
-export function linearRegExps() {
+export function createLinearRegExps() {
   const known = new Map<string, { test: (text: string) => boolean; toString: () => string }>();
   let spent = 0;
   const make = (pattern: string) => {
-    const cost = patternCost(pattern);
-    const compiled = (spent += cost + BASE_COST) > MAX_SCHEMA_COST ? null : linearPattern(pattern);
+    const cost = computePatternCost(pattern);
+    const compiled = (spent += cost + BASE_COST) > MAX_SCHEMA_COST ? null : compileLinearPattern(pattern);
     const longest = Math.min(MAX_MATCHED_CHARACTERS, MAX_MATCH_COST / cost);
     return {
       test: (text: string) => !compiled || text.length > longest || compiled.matcher(text).find(),

@@ -5,7 +5,7 @@ const UNICODE_CLASS = 20;
  * About how many steps a regular expression compiles to: repetition with a count multiplies what is repeated. At least 1. One pass over the
  * text, and never less than the truth by more than a small factor.
  */
-export function patternCost(pattern: string): number {
+export function computePatternCost(pattern: string): number {
   const outer: number[] = [];
   let total = 0;
   let atom = 0;
@@ -18,10 +18,10 @@ export function patternCost(pattern: string): number {
       case '\\':
         at += 1;
         add(/[pP]/.test(pattern[at] ?? '') ? UNICODE_CLASS : 1);
-        if (/[pP]/.test(pattern[at] ?? '') && pattern[at + 1] === '{') at = endOf(pattern, '}', at);
+        if (/[pP]/.test(pattern[at] ?? '') && pattern[at + 1] === '{') at = findEnd(pattern, '}', at);
         break;
       case '[': {
-        const end = endOfClass(pattern, at);
+        const end = findEndOfClass(pattern, at);
         add(1 + UNICODE_CLASS * (pattern.slice(at, end).split(/\\[pP]/).length - 1));
         at = end;
         break;
@@ -37,12 +37,12 @@ export function patternCost(pattern: string): number {
         break;
       }
       case '{': {
-        const times = repetitions(pattern, at);
+        const times = parseRepetitions(pattern, at);
         if (times === null) add(1);
         else {
           total += atom * (times - 1);
           atom *= times;
-          at = endOf(pattern, '}', at);
+          at = findEnd(pattern, '}', at);
         }
         break;
       }
@@ -53,18 +53,18 @@ export function patternCost(pattern: string): number {
   return Math.max(1, total + outer.reduce((sum, part) => sum + part, 0));
 }
 
-function repetitions(pattern: string, at: number): number | null {
+function parseRepetitions(pattern: string, at: number): number | null {
   const found = /^\{(\d{1,6})(?:,(\d{0,6}))?\}/.exec(pattern.slice(at, at + 16));
   if (!found) return null;
   return Math.max(1, Number(found[1]), Number(found[2] || 0));
 }
 
-function endOf(pattern: string, closing: string, from: number): number {
+function findEnd(pattern: string, closing: string, from: number): number {
   const end = pattern.indexOf(closing, from);
   return end === -1 ? pattern.length : end;
 }
 
-function endOfClass(pattern: string, from: number): number {
+function findEndOfClass(pattern: string, from: number): number {
   for (let at = from + 2; at < pattern.length; at += 1) {
     if (pattern[at] === '\\') at += 1;
     else if (pattern[at] === ']') return at;

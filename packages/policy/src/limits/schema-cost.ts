@@ -1,5 +1,5 @@
-import { referenceResolver, REFERENCES } from '../curation/schema-reference.ts';
-import { isJsonObject, objectsOf, type JsonObject } from '../documents/json.ts';
+import { createReferenceResolver, REFERENCES } from '../curation/schema-reference.ts';
+import { isJsonObject, walkObjects, type JsonObject } from '../documents/json.ts';
 
 /**
  * The most parts that a schema may have. Compiling takes time for each of them, more than in proportion where they stand beside each other:
@@ -8,11 +8,14 @@ import { isJsonObject, objectsOf, type JsonObject } from '../documents/json.ts';
 export const MAX_SCHEMA_PARTS = 1_000;
 
 /** How many sub-schemas, and entries of maps that are compiled like one, a schema has; somewhat more than that, never less. */
-export function schemaParts(schema: JsonObject): number {
+export function countSchemaParts(schema: JsonObject): number {
   let parts = 0;
-  for (const node of objectsOf(schema)) {
+  for (const node of walkObjects(schema)) {
     parts +=
-      1 + keysOf(node['dependentRequired']) + keysOf(node['dependencies']) + PATTERN_PARTS * keysOf(node['patternProperties']);
+      1 +
+      countKeys(node['dependentRequired']) +
+      countKeys(node['dependencies']) +
+      PATTERN_PARTS * countKeys(node['patternProperties']);
   }
   return parts;
 }
@@ -21,22 +24,22 @@ export function schemaParts(schema: JsonObject): number {
  * The largest number of sub-schemas of `schema` that look at one and the same value, `$ref` followed. Infinity for a loop of references
  * that never descends into the value. A few hundred bytes of nested `$ref` can otherwise cost more than any call may.
  */
-export function schemaCost(schema: JsonObject): number {
-  const nodes = [...objectsOf(schema)];
-  const resolve = referenceResolver(schema);
+export function computeSchemaCost(schema: JsonObject): number {
+  const nodes = [...walkObjects(schema)];
+  const resolve = createReferenceResolver(schema);
   const known = new Map<JsonObject, number>();
 
-  function cost(node: unknown): number {
+  function computeCost(node: unknown): number {
     if (!isJsonObject(node)) return 1;
     const before = known.get(node);
     if (before !== undefined) return before;
     known.set(node, Number.POSITIVE_INFINITY);
-    const total = inPlaceSchemas(node).reduce((sum: number, part) => sum + cost(part), 1);
+    const total = listInPlaceSchemas(node).reduce((sum: number, part) => sum + computeCost(part), 1);
     known.set(node, total);
     return total;
   }
 
-  function inPlaceSchemas(node: JsonObject): unknown[] {
+  function listInPlaceSchemas(node: JsonObject): unknown[] {
     const lists = ['allOf', 'anyOf', 'oneOf'].map((key) => node[key]).filter(isList);
     const maps = ['dependentSchemas', 'dependencies'].map((key) => node[key]).filter(isJsonObject);
     const references = REFERENCES.map((key) => node[key]).filter((text) => typeof text === 'string');
@@ -48,13 +51,13 @@ export function schemaCost(schema: JsonObject): number {
     ];
   }
 
-  return nodes.reduce((largest, node) => Math.max(largest, cost(node)), 1);
+  return nodes.reduce((largest, node) => Math.max(largest, computeCost(node)), 1);
 }
 
 /** An entry of `patternProperties` compiles a pattern and a loop. */
 const PATTERN_PARTS = 4;
 
-function keysOf(value: unknown): number {
+function countKeys(value: unknown): number {
   return isJsonObject(value) ? Object.keys(value).length : 0;
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { contentHash, pinOf } from '../documents/canonical.ts';
+import { hashContent, computePin } from '../documents/canonical.ts';
 import { INSTRUCTIONS_NAME } from '../documents/catalogue-entry.ts';
 import type {
   PromptDefinition,
@@ -30,7 +30,7 @@ export function makeTool(
     kind: 'tool',
     serverId: server.id,
     name: full.name,
-    pin: pinOf(full),
+    pin: computePin(full),
     advertisedName: full.name,
     describe: null,
     rule: 'allow',
@@ -51,7 +51,15 @@ export function makePrompt(
 ): SnapshotEntryOf<'prompt'> {
   const full: PromptDefinition = { name: 'summary', ...definition };
   const { name } = full;
-  return { kind: 'prompt', serverId: server.id, name, pin: pinOf(full), advertisedName: name, definition: full, ...overrides };
+  return {
+    kind: 'prompt',
+    serverId: server.id,
+    name,
+    pin: computePin(full),
+    advertisedName: name,
+    definition: full,
+    ...overrides,
+  };
 }
 
 export function makeResource(
@@ -59,7 +67,7 @@ export function makeResource(
   definition: Partial<ResourceDefinition> & Pick<ResourceDefinition, 'uri'>,
 ): SnapshotEntryOf<'resource'> {
   const full: ResourceDefinition = { name: definition.uri, ...definition };
-  return { kind: 'resource', serverId: server.id, name: full.uri, pin: pinOf(full), definition: full };
+  return { kind: 'resource', serverId: server.id, name: full.uri, pin: computePin(full), definition: full };
 }
 
 export function makeTemplate(
@@ -67,12 +75,12 @@ export function makeTemplate(
   definition: Partial<ResourceTemplateDefinition> & Pick<ResourceTemplateDefinition, 'uriTemplate'>,
 ): SnapshotEntryOf<'template'> {
   const full: ResourceTemplateDefinition = { name: definition.uriTemplate, ...definition };
-  return { kind: 'template', serverId: server.id, name: full.uriTemplate, pin: pinOf(full), definition: full };
+  return { kind: 'template', serverId: server.id, name: full.uriTemplate, pin: computePin(full), definition: full };
 }
 
 export function makeInstructions(server: ServerRef, text: string): SnapshotEntryOf<'instructions'> {
   const definition = { text };
-  return { kind: 'instructions', serverId: server.id, name: INSTRUCTIONS_NAME, pin: pinOf(definition), definition };
+  return { kind: 'instructions', serverId: server.id, name: INSTRUCTIONS_NAME, pin: computePin(definition), definition };
 }
 
 export function makeProfile(entries: SnapshotEntry[], overrides: Partial<SnapshotProfile> = {}): SnapshotProfile {
@@ -100,7 +108,7 @@ export function makeSnapshot(content: Partial<Snapshot['content']> = {}, overrid
     version: 1,
     issuedAt: '2026-01-01T00:00:00.000Z',
     notAfter: '2026-01-15T00:00:00.000Z',
-    contentHash: contentHash(whole),
+    contentHash: hashContent(whole),
     content: whole,
     ...overrides,
   };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { CHAIN_START, type ChainHead, receiptHash, sealReceipt } from '../receipt-chain.ts';
+import { CHAIN_START, type ChainHead, hashReceipt, sealReceipt } from '../receipt-chain.ts';
 import type { Receipt, WrittenReceipt } from '../receipt.ts';
 
 /** A chained run of receipts of one spool; `overrides` go into every one. */
@@ -56,5 +56,5 @@ export function buildReceipts(count: number, overrides: Partial<Receipt> = {}): 
 export function writeEarlier(receipt: Receipt, head: ChainHead): WrittenReceipt {
   const { kind: _kind, name: toolName, nameFingerprint: toolFingerprint, ...common } = receipt;
   const earlier = { ...common, format: 1 as const, toolName, toolFingerprint, seq: head.seq + 1, prevHash: head.hash };
-  return { ...earlier, hash: receiptHash(earlier) };
+  return { ...earlier, hash: hashReceipt(earlier) };
 }

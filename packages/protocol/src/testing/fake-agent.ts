@@ -2,15 +2,15 @@ import { WebSocket, type RawData } from 'ws';
 
 import { decodeHubFrame, encode } from '../codec.ts';
 import {
-  authenticationBytes,
+  toAuthenticationBytes,
   LINK_PATH,
   PROTOCOL_VERSION,
   type Authenticate,
   type HubMessage,
   type SentByAgent,
 } from '../messages.ts';
-import { bytesOf } from './fake-hub-connection.ts';
-import { ofType, Recording } from './recording.ts';
+import { toBuffer } from './fake-hub-connection.ts';
+import { createTypeGuard, Recording } from './recording.ts';
 import type { TestKey } from './test-key.ts';
 
 export type HubMessageOf<T extends HubMessage['type']> = Extract<HubMessage, { type: T }>;
@@ -37,7 +37,7 @@ export async function connectFakeAgent(
 ): Promise<FakeAgent> {
   const agent = Object.assign(await dialHub(options.url), start);
   await agent.authenticate(options);
-  await agent.first('welcome');
+  await agent.waitForFirst('welcome');
   agent.reportConfig(null);
   return agent;
 }
@@ -63,7 +63,7 @@ export class FakeAgent {
     });
     this.closed = new Promise((resolve) => socket.once('close', resolve));
     socket.on('error', () => socket.terminate());
-    socket.on('message', (raw: RawData, isBinary) => this.#receive(bytesOf(raw), isBinary));
+    socket.on('message', (raw: RawData, isBinary) => this.#receive(toBuffer(raw), isBinary));
   }
 
   get isOpen(): boolean {
@@ -72,7 +72,7 @@ export class FakeAgent {
 
   /** Answers the challenge; `overrides` change the answer after it was signed. */
   async authenticate(identity: FakeAgentOptions, overrides: Partial<Authenticate> = {}): Promise<void> {
-    const { nonce } = await this.first('challenge');
+    const { nonce } = await this.waitForFirst('challenge');
     const { agentId, epoch } = identity;
     this.send({
       type: 'authenticate',
@@ -91,7 +91,7 @@ export class FakeAgent {
 
   /** What proves the key for a challenge with this nonce. */
   sign({ agentId, key, epoch }: FakeAgentOptions, nonce: string): string {
-    return key.signBytes(authenticationBytes({ nonce, audience: this.#audience, agentId, epoch }));
+    return key.signBytes(toAuthenticationBytes({ nonce, audience: this.#audience, agentId, epoch }));
   }
 
   send(message: SentByAgent): void {
@@ -139,7 +139,7 @@ export class FakeAgent {
     });
   }
 
-  heartbeat(overrides: Partial<Extract<SentByAgent, { type: 'heartbeat' }>> = {}): void {
+  sendHeartbeat(overrides: Partial<Extract<SentByAgent, { type: 'heartbeat' }>> = {}): void {
     this.send({
       type: 'heartbeat',
       clock: new Date().toISOString(),
@@ -153,19 +153,19 @@ export class FakeAgent {
   }
 
   /** The first message of a type that is accepted, of the past too. */
-  first<T extends HubMessage['type']>(
+  waitForFirst<T extends HubMessage['type']>(
     type: T,
     accepts: (message: HubMessageOf<T>) => boolean = () => true,
   ): Promise<HubMessageOf<T>> {
-    return this.messages.first(ofType<HubMessage, T>(type, accepts));
+    return this.messages.waitForFirst(createTypeGuard<HubMessage, T>(type, accepts));
   }
 
   /** The first message of a type that is accepted, from now on. */
-  next<T extends HubMessage['type']>(
+  waitForNext<T extends HubMessage['type']>(
     type: T,
     accepts: (message: HubMessageOf<T>) => boolean = () => true,
   ): Promise<HubMessageOf<T>> {
-    return this.messages.next(ofType<HubMessage, T>(type, accepts));
+    return this.messages.waitForNext(createTypeGuard<HubMessage, T>(type, accepts));
   }
 
   /** Closing handshake. */

@@ -5,7 +5,7 @@ import {
   encodeJoinToken,
   type EnrolError,
   type EnrolErrorCode,
-  enrolmentBytes,
+  toEnrolmentBytes,
   EnrolRequest,
   EnrolRootRequest,
   type EnrolResponse,
@@ -59,7 +59,7 @@ export class FakeEnrolment {
   /** A token that enrols one agent here. `hub`: websocket base URL that the agent should dial. */
   createToken(hub: string, agentName: string): string {
     const secret = randomBytes(32).toString('base64url');
-    this.#tokens.set(sha256(secret), { agentName, used: false });
+    this.#tokens.set(hashSecret(secret), { agentName, used: false });
     return encodeJoinToken({ hub, rootHash: this.#root.hash, secret });
   }
 
@@ -71,10 +71,10 @@ export class FakeEnrolment {
 
   answerRoot(body: unknown): Answer {
     const refusal = this.#refusals.get('root');
-    if (refusal) return refused(refusal);
+    if (refusal) return buildRefusal(refusal);
     const request = EnrolRootRequest.safeParse(body);
-    if (!request.success) return refused('malformed');
-    if (this.#tokens.get(request.data.tokenHash)?.used !== false) return refused('token_invalid');
+    if (!request.success) return buildRefusal('malformed');
+    if (this.#tokens.get(request.data.tokenHash)?.used !== false) return buildRefusal('token_invalid');
     const answer: EnrolRootResponse = {
       tenantId: this.#place.tenantId,
       rootKeyId: this.shownRoot.keyId,
@@ -86,16 +86,16 @@ export class FakeEnrolment {
 
   answerEnrol(body: unknown): Answer {
     const request = EnrolRequest.safeParse(body);
-    if (!request.success) return refused('malformed');
+    if (!request.success) return buildRefusal('malformed');
     this.requests.push(request.data);
     const refusal = this.#refusals.get('enrol');
-    if (refusal) return refused(refusal);
+    if (refusal) return buildRefusal(refusal);
     const { secret, publicKey, proof } = request.data;
-    const token = this.#tokens.get(sha256(secret));
-    if (!token || token.used) return refused('token_invalid');
+    const token = this.#tokens.get(hashSecret(secret));
+    if (!token || token.used) return buildRefusal('token_invalid');
     const raw = Buffer.from(publicKey, 'base64');
-    if (!verify(null, enrolmentBytes(request.data), importPublicKey(raw), Buffer.from(proof, 'base64')))
-      return refused('malformed');
+    if (!verify(null, toEnrolmentBytes(request.data), importPublicKey(raw), Buffer.from(proof, 'base64')))
+      return buildRefusal('malformed');
     token.used = true;
     return { status: 200, body: this.addAgent(raw, token.agentName) };
   }
@@ -108,11 +108,11 @@ export class FakeEnrolment {
   }
 }
 
-function refused(code: EnrolErrorCode): Answer {
+function buildRefusal(code: EnrolErrorCode): Answer {
   const body: EnrolError = { code, message: `Refused by the fake hub: ${code}` };
   return { status: code === 'rate_limited' ? 429 : code === 'unavailable' ? 503 : 400, body };
 }
 
-function sha256(text: string): string {
+function hashSecret(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }

@@ -4,7 +4,7 @@ import type { RawData, WebSocket } from 'ws';
 
 import { decodeAgentFrame, encode } from '../codec.ts';
 import type { AgentMessage, Authenticate, HubMessage } from '../messages.ts';
-import { ofType, Recording } from './recording.ts';
+import { createTypeGuard, Recording } from './recording.ts';
 
 export type MessageOf<T extends AgentMessage['type']> = Extract<AgentMessage, { type: T }>;
 
@@ -65,22 +65,25 @@ export class FakeHubConnection {
   }
 
   /** The first message of a type that is accepted, of the past too. */
-  first<T extends AgentMessage['type']>(
+  waitForFirst<T extends AgentMessage['type']>(
     type: T,
     accepts: (message: MessageOf<T>) => boolean = () => true,
   ): Promise<MessageOf<T>> {
-    return this.messages.first(ofType<AgentMessage, T>(type, accepts));
+    return this.messages.waitForFirst(createTypeGuard<AgentMessage, T>(type, accepts));
   }
 
   /** The first message of a type that is accepted, from now on. */
-  next<T extends AgentMessage['type']>(type: T, accepts: (message: MessageOf<T>) => boolean = () => true): Promise<MessageOf<T>> {
-    return this.messages.next(ofType<AgentMessage, T>(type, accepts));
+  waitForNext<T extends AgentMessage['type']>(
+    type: T,
+    accepts: (message: MessageOf<T>) => boolean = () => true,
+  ): Promise<MessageOf<T>> {
+    return this.messages.waitForNext(createTypeGuard<AgentMessage, T>(type, accepts));
   }
 
   /** Feeds every frame to `onMessage`; one of unknown form is answered with `rejected`. */
   listen(handlers: { onBytes(bytes: Buffer): void; onMessage(message: AgentMessage): void }): void {
     this.#socket.on('message', (raw: RawData, isBinary) => {
-      const data = bytesOf(raw);
+      const data = toBuffer(raw);
       handlers.onBytes(data);
       const decoded = decodeAgentFrame({ data, isBinary });
       if (!decoded.ok) return this.send(decoded.answer);
@@ -90,7 +93,7 @@ export class FakeHubConnection {
   }
 }
 
-export function bytesOf(raw: RawData): Buffer {
+export function toBuffer(raw: RawData): Buffer {
   if (Array.isArray(raw)) return Buffer.concat(raw);
   return Buffer.isBuffer(raw) ? raw : Buffer.from(raw);
 }

@@ -11,7 +11,7 @@ import { ENROL_PATH, ENROL_ROOT_PATH } from '../enrolment.ts';
 import { LINK_PATH, MAX_AGENT_FRAME_BYTES, PROTOCOL_VERSION, type AgentMessage } from '../messages.ts';
 import type { WrittenReceipt } from '../receipt.ts';
 import { FakeEnrolment, type FakePlace } from './fake-enrolment.ts';
-import { refuseConnection, refusalOf } from './fake-handshake.ts';
+import { refuseConnection, findRefusal } from './fake-handshake.ts';
 import { FakeHubConnection, type MessageOf } from './fake-hub-connection.ts';
 import { FakeReceipts } from './fake-receipts.ts';
 import { Recording } from './recording.ts';
@@ -32,7 +32,7 @@ export interface FakeHubScript {
   auditBatch(connection: FakeHubConnection, message: MessageOf<'audit-batch'>): void;
 }
 
-export const silent = (): void => {};
+export const ignoreMessage = (): void => {};
 
 /** Starts a hub with one tenant and one site on a free port of 127.0.0.1. Close it in `afterEach`. */
 export async function startFakeHub(options: FakeHubOptions = {}): Promise<FakeHub> {
@@ -80,20 +80,20 @@ export class FakeHub {
   }
 
   /** All that agents sent, as one text. */
-  wireText(): string {
+  getWireText(): string {
     return Buffer.concat(this.wire).toString('latin1');
   }
 
   /** Makes, keeps and pushes the next snapshot to everyone who is connected; whoever connects later gets it then. */
   publish(content: Partial<SnapshotContent> = {}, overrides: Partial<Snapshot> = {}): Snapshot {
-    const snapshot = this.snapshot(content, { version: (this.published?.version ?? 0) + 1, ...overrides });
+    const snapshot = this.buildSnapshot(content, { version: (this.published?.version ?? 0) + 1, ...overrides });
     this.published = snapshot;
     for (const connection of this.connections.all) if (connection.isOpen) this.push(connection, snapshot);
     return snapshot;
   }
 
   /** A snapshot of this site, valid for a day, neither kept nor sent. */
-  snapshot(content: Partial<SnapshotContent> = {}, overrides: Partial<Snapshot> = {}): Snapshot {
+  buildSnapshot(content: Partial<SnapshotContent> = {}, overrides: Partial<Snapshot> = {}): Snapshot {
     const now = Date.now();
     return makeSnapshot(content, {
       ...this.place,
@@ -113,7 +113,11 @@ export class FakeHub {
   }
 
   /** Orders a look at a server; progress and result arrive on the connection. */
-  orderDiscovery(connection: FakeHubConnection, server: SnapshotServer, overrides: Partial<DiscoveryOrder> = {}): DiscoveryOrder {
+  sendDiscoveryOrder(
+    connection: FakeHubConnection,
+    server: SnapshotServer,
+    overrides: Partial<DiscoveryOrder> = {},
+  ): DiscoveryOrder {
     const now = Date.now();
     const order: DiscoveryOrder = {
       format: 1,
@@ -135,14 +139,14 @@ export class FakeHub {
   /** Checks key and epoch as the hub does, then welcomes; else refuses. The default of `script.authenticate`. */
   welcome(connection: FakeHubConnection, message: MessageOf<'authenticate'>): void {
     const agent = this.enrolment.agents.get(message.agentId);
-    const refusal = refusalOf(message, agent, { nonce: connection.nonce, audience: new URL(this.url).host });
+    const refusal = findRefusal(message, agent, { nonce: connection.nonce, audience: new URL(this.url).host });
     if (!agent || refusal) return refuseConnection(connection, refusal ?? 'unauthenticated');
     agent.epoch = message.epoch;
     connection.agent = message;
     const { tenantSlug, siteSlug } = this.place;
     const { agentId, agentName } = agent;
     const serverTime = new Date().toISOString();
-    const streams = this.receipts.streams();
+    const streams = this.receipts.listStreams();
     connection.send({
       type: 'welcome',
       agentId,
@@ -157,7 +161,7 @@ export class FakeHub {
   }
 
   /** Receipts in the order they were taken in. */
-  stored(): readonly WrittenReceipt[] {
+  listStoredReceipts(): readonly WrittenReceipt[] {
     return this.receipts.stored.all;
   }
 

@@ -1,4 +1,4 @@
-import { reject } from '../codec.ts';
+import { buildRejection } from '../codec.ts';
 import type { HubMessage } from '../messages.ts';
 import { CHAIN_START, verifyRun, type ChainHead } from '../receipt-chain.ts';
 import type { WrittenReceipt } from '../receipt.ts';
@@ -14,14 +14,14 @@ export class FakeReceipts {
     const head = this.#heads.get(spoolId) ?? CHAIN_START;
     const fresh = receipts.filter((receipt) => receipt.seq > head.seq);
     const run = verifyRun(head, fresh);
-    if (!run.ok) return reject('audit-batch', run.code, `Receipt ${run.seq} does not follow ${head.seq}.`);
+    if (!run.ok) return buildRejection('audit-batch', run.code, `Receipt ${run.seq} does not follow ${head.seq}.`);
     this.#heads.set(spoolId, run.head);
     for (const receipt of fresh) this.stored.add(receipt);
     return { type: 'audit-ack', spoolId, throughSeq: run.head.seq, headHash: run.head.hash };
   }
 
   /** What a welcome says. */
-  streams(): { spoolId: string; lastSeq: number; headHash: string }[] {
+  listStreams(): { spoolId: string; lastSeq: number; headHash: string }[] {
     return [...this.#heads].map(([spoolId, { seq, hash }]) => ({ spoolId, lastSeq: seq, headHash: hash }));
   }
 

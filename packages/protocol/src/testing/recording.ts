@@ -30,26 +30,26 @@ export class Recording<T> {
   }
 
   /** The first that is accepted, of the past too. Rejects after 10 s, telling what was there. */
-  async first<S extends T>(accepts: (item: T) => item is S): Promise<S>;
-  async first(accepts?: (item: T) => boolean): Promise<T>;
-  async first(accepts: (item: T) => boolean = () => true): Promise<T> {
-    return this.#items.find(accepts) ?? this.next(accepts);
+  async waitForFirst<S extends T>(accepts: (item: T) => item is S): Promise<S>;
+  async waitForFirst(accepts?: (item: T) => boolean): Promise<T>;
+  async waitForFirst(accepts: (item: T) => boolean = () => true): Promise<T> {
+    return this.#items.find(accepts) ?? this.waitForNext(accepts);
   }
 
   /** Settles once there are `count` that are accepted, of the past too. */
-  async atLeast(count: number, accepts: (item: T) => boolean = () => true): Promise<T[]> {
+  async waitForCount(count: number, accepts: (item: T) => boolean = () => true): Promise<T[]> {
     let found = this.#items.filter(accepts);
     while (found.length < count) {
-      await this.next(accepts);
+      await this.waitForNext(accepts);
       found = this.#items.filter(accepts);
     }
     return found;
   }
 
   /** The first that is accepted from now on. */
-  next<S extends T>(accepts: (item: T) => item is S): Promise<S>;
-  next(accepts?: (item: T) => boolean): Promise<T>;
-  next(accepts: (item: T) => boolean = () => true): Promise<T> {
+  waitForNext<S extends T>(accepts: (item: T) => item is S): Promise<S>;
+  waitForNext(accepts?: (item: T) => boolean): Promise<T>;
+  waitForNext(accepts: (item: T) => boolean = () => true): Promise<T> {
     return new Promise((resolve, reject) => {
       const deadline = setTimeout(() => {
         this.#waiters.delete(waiter);
@@ -68,7 +68,7 @@ export class Recording<T> {
 }
 
 /** Accepts messages of one type that are accepted by `accepts`. */
-export function ofType<M extends { type: string }, T extends M['type']>(
+export function createTypeGuard<M extends { type: string }, T extends M['type']>(
   type: T,
   accepts: (message: Extract<M, { type: T }>) => boolean,
 ) {

@@ -1,7 +1,7 @@
 import { createHash, randomUUID, sign, type KeyObject } from 'node:crypto';
 
 import { generateEd25519, importPrivateKey } from '../ed25519.ts';
-import { preAuthEncoding, type PayloadType, type SignedEnvelope } from '../envelope.ts';
+import { encodePreAuth, type PayloadType, type SignedEnvelope } from '../envelope.ts';
 
 /** An Ed25519 key pair for tests: a tenant's signing key, or an agent's own. */
 export class TestKey {
@@ -34,7 +34,7 @@ export class TestKey {
       payloadType,
       payload: Buffer.from(payload).toString('base64'),
       keyId: this.keyId,
-      signature: this.signBytes(preAuthEncoding(payloadType, payload)),
+      signature: this.signBytes(encodePreAuth(payloadType, payload)),
     };
   }
 }

@@ -17,7 +17,7 @@ const IBAN_LENGTHS =
 const ibanLengths = new Map(IBAN_LENGTHS.split(' ').map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]));
 
 /** How many characters an IBAN of the text's country has; undefined for an unknown country. */
-export function ibanLength(text: string): number | undefined {
+export function findIbanLength(text: string): number | undefined {
   return ibanLengths.get(text.slice(0, 2));
 }
 

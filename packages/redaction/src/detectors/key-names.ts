@@ -1,4 +1,4 @@
-import { characterSet, DIGITS, LETTERS, skipBack, skipForward } from '../character-set.ts';
+import { createCharacterSet, DIGITS, LETTERS, skipBack, skipForward } from '../character-set.ts';
 import type { Span } from '../span.ts';
 
 /** Ends of names, lower case without separators, whose value is secret whatever it is. */
@@ -16,41 +16,41 @@ const ENDINGS = `
 const WHOLE = new Set('pass pin otp cvv cvc cvv2 auth sig mfa totp ssn pw psw dsn artapi apitoken'.split(' '));
 const byTail = new Map<number, string[]>();
 for (const name of [...ENDINGS, ...WHOLE])
-  byTail.set(tailKey(name, name.length), [...(byTail.get(tailKey(name, name.length)) ?? []), name]);
+  byTail.set(getTailKey(name, name.length), [...(byTail.get(getTailKey(name, name.length)) ?? []), name]);
 
 /** The last two characters before an index, without case. */
-function tailKey(text: string, end: number): number {
+function getTailKey(text: string, end: number): number {
   return (text.charCodeAt(end - 2) | 32) * 65_536 + (text.charCodeAt(end - 1) | 32);
 }
 
 const PASSWORD = /(?:password|passwd|passphrase|pwd|passcode|salasana|passwort|kennwort|pass|pw)$/;
 
-function compact(name: string): string {
+function normalizeName(name: string): string {
   return name.replace(/[^A-Za-z0-9]/g, '').toLowerCase();
 }
 
 /** True when a field of this name holds a secret: its value is dropped whatever it is. */
 export function isSecretName(name: string): boolean {
-  const plain = compact(name);
+  const plain = normalizeName(name);
   if (WHOLE.has(plain)) return true;
-  const endings = byTail.get(tailKey(plain, plain.length));
+  const endings = byTail.get(getTailKey(plain, plain.length));
   if (!endings) return false;
   const lastWord = LAST_WORD.exec(name)?.[1]?.toLowerCase() ?? plain;
   return WHOLE.has(lastWord) || endings.some((ending) => !WHOLE.has(ending) && plain.endsWith(ending));
 }
 
 const LAST_WORD = /(?:^|[^A-Za-z0-9]|[a-z0-9](?=[A-Z]))([A-Z]?[a-z0-9]+|[A-Z0-9]+)$/;
-const NAME = characterSet(`${LETTERS}${DIGITS}_.-[]`);
-const AROUND_NAME = characterSet(` "'\\\`]`);
+const NAME = createCharacterSet(`${LETTERS}${DIGITS}_.-[]`);
+const AROUND_NAME = createCharacterSet(` "'\\\`]`);
 const MAX_NAME = 60;
 const MAX_AROUND = 5;
 const MAX_VALUE = 8_192;
 const NAME_BEGINNING = /(?:api|access|private|secret|auth|client|account|signing|encryption|license|session) $/i;
 
 /** The secret's name that ends just before a delimiter, through quotes and a blank; null when there is none. */
-function secretNameBefore(text: string, delimiter: number): string | null {
+function findSecretNameBefore(text: string, delimiter: number): string | null {
   const end = skipBack(AROUND_NAME, text, delimiter, MAX_AROUND);
-  if (!byTail.has(tailKey(text, end))) return null;
+  if (!byTail.has(getTailKey(text, end))) return null;
   const start = skipBack(NAME, text, end, MAX_NAME);
   const before =
     text.charCodeAt(start - 1) === 32 ? NAME_BEGINNING.exec(text.slice(Math.max(0, start - 12), start))?.[0] : undefined;
@@ -64,7 +64,7 @@ const PLACEHOLDER =
   /^(?:[$%<{]|true\b|false\b|null\b|none\b|undefined\b|process\.env|os\.environ|\*+$|x{3,}$|\.{3}|string\b|required\b|optional\b)/i;
 const SCHEME = /^(?:bearer|basic|token|digest|apikey|api-key|api-token|negotiate|aws4-hmac-sha256|key)\s+/i;
 
-const BEFORE_VALUE = characterSet(' \t=>:');
+const BEFORE_VALUE = createCharacterSet(' \t=>:');
 const OPENING = /\\{0,3}["'`]/y;
 const UNQUOTED = /[^\s"'`,;&<>)}\]]*/y;
 const QUOTED: Record<string, RegExp> = {
@@ -79,7 +79,7 @@ function matchAt(pattern: RegExp, text: string, index: number): string {
 }
 
 /** Where the value after a delimiter starts and ends. */
-function valueAfter(text: string, from: number): { start: number; end: number; quoted: boolean } {
+function locateValue(text: string, from: number): { start: number; end: number; quoted: boolean } {
   const first = skipForward(BEFORE_VALUE, text, from, from + 4);
   const opening = matchAt(OPENING, text, first);
   const start = first + opening.length;
@@ -94,12 +94,12 @@ function valueAfter(text: string, from: number): { start: number; end: number; q
   return { start, end: closing < 0 ? limit : Math.min(closing, limit), quoted: true };
 }
 
-function valueSpan(text: string, name: string, from: number, prose: boolean): Span | null {
-  const { start, end, quoted } = valueAfter(text, from);
+function findValueSpan(text: string, name: string, from: number, prose: boolean): Span | null {
+  const { start, end, quoted } = locateValue(text, from);
   const value = text.slice(start, end);
   if (value.length < 3 || REMOVED.test(value) || PLACEHOLDER.test(value)) return null;
   // "token: the string that …" is a sentence, not a value.
-  if (prose && !quoted && !PASSWORD.test(compact(name)) && /^[A-Za-z]{1,14}[.:]?$/.test(value)) return null;
+  if (prose && !quoted && !PASSWORD.test(normalizeName(name)) && /^[A-Za-z]{1,14}[.:]?$/.test(value)) return null;
   return { start, end, rule: 'key-name' };
 }
 
@@ -112,9 +112,9 @@ export function findNamedSecrets(text: string): Span[] {
   const spans: Span[] = [];
   for (const delimiter of ['=', ':', '>']) {
     for (let index = text.indexOf(delimiter); index >= 0; index = text.indexOf(delimiter, index + 1)) {
-      const name = secretNameBefore(text, index);
+      const name = findSecretNameBefore(text, index);
       if (!name || (delimiter === '>' && text.charAt(index - name.length - 1) !== '<')) continue;
-      const span = valueSpan(text, name, index + 1, delimiter === ':' && text.charAt(index + 1) === ' ');
+      const span = findValueSpan(text, name, index + 1, delimiter === ':' && text.charAt(index + 1) === ' ');
       if (span) spans.push(span);
     }
   }
@@ -124,7 +124,7 @@ export function findNamedSecrets(text: string): Span[] {
 function findFlagValues(text: string): Span[] {
   const flags = [...text.matchAll(FLAG)].filter((match) => isSecretName(match[1] ?? ''));
   return [...flags, ...text.matchAll(LOGIN_FLAG)].flatMap((match) => {
-    return valueSpan(text, 'password', match.index + match[0].length, false) ?? [];
+    return findValueSpan(text, 'password', match.index + match[0].length, false) ?? [];
   });
 }
 

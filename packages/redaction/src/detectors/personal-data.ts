@@ -1,11 +1,11 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
-import { characterSet, DIGITS, isIn, LETTERS, skipBack, skipForward } from '../character-set.ts';
+import { createCharacterSet, DIGITS, isIn, LETTERS, skipBack, skipForward } from '../character-set.ts';
 import type { Span } from '../span.ts';
-import { ibanLength, isPossibleSsn, passesFinnishId, passesIban, passesLuhn } from './checksums.ts';
+import { findIbanLength, isPossibleSsn, passesFinnishId, passesIban, passesLuhn } from './checksums.ts';
 
-const DIGIT = characterSet(DIGITS);
-const WORD = characterSet(`${LETTERS}${DIGITS}_`);
+const DIGIT = createCharacterSet(DIGITS);
+const WORD = createCharacterSet(`${LETTERS}${DIGITS}_`);
 const LOCAL_PART = /[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]/u;
 const DOMAIN = /(?:[\p{L}\p{N}][\p{L}\p{N}-]{0,62}\.){1,8}[\p{L}][\p{L}\p{N}-]{0,61}[\p{L}\p{N}]/uy;
 const MAX_LOCAL_PART = 64;
@@ -24,8 +24,8 @@ export function findEmails(text: string): Span[] {
   return spans;
 }
 
-const HEX = characterSet('0123456789ABCDEFabcdef');
-const ADDRESS = characterSet('0123456789ABCDEFabcdef:.');
+const HEX = createCharacterSet('0123456789ABCDEFabcdef');
+const ADDRESS = createCharacterSet('0123456789ABCDEFabcdef:.');
 const MAX_ADDRESS = 46;
 const MAC = /^[0-9A-F]{2}(?::[0-9A-F]{2}){5}$/i;
 
@@ -55,7 +55,7 @@ export function findLetteredNumbers(text: string): Span[] {
   LETTERED.lastIndex = 0;
   for (let match = LETTERED.exec(text); match; match = LETTERED.exec(text)) {
     const { index: start, groups: { iban, finnish, mac } = {} } = match;
-    const end = iban ? start + (ibanEnd(iban) ?? 0) : start + match[0].length;
+    const end = iban ? start + (findIbanEnd(iban) ?? 0) : start + match[0].length;
     const rule = iban ? 'iban' : mac ? 'mac' : 'national-id';
     if (end > start && (!finnish || passesFinnishId(finnish))) spans.push({ start, end, rule });
     // The pattern runs on into what follows an account number, which may be another one.
@@ -65,8 +65,8 @@ export function findLetteredNumbers(text: string): Span[] {
 }
 
 /** How much of the match is an IBAN; words may follow it. */
-function ibanEnd(text: string): number | null {
-  const length = ibanLength(text) ?? 0;
+function findIbanEnd(text: string): number | null {
+  const length = findIbanLength(text) ?? 0;
   let [compact, end] = ['', 0];
   while (end < text.length && compact.length < length) compact += text.charAt(end++).trim();
   return length && compact.length === length && passesIban(compact.toUpperCase()) ? end : null;
@@ -158,7 +158,7 @@ function findCards(text: string): Array<{ start: number; end: number }> {
   const found: Array<{ start: number; end: number }> = [];
   for (let index = 0; index < text.length; index += 1) {
     if (!isIn(DIGIT, text, index)) continue;
-    const end = isIn(WORD, text, index - 1) ? null : cardEnd(text, index);
+    const end = isIn(WORD, text, index - 1) ? null : findCardEnd(text, index);
     if (end !== null) found.push({ start: index, end });
     index = end ?? skipForward(DIGIT, text, index, text.length);
   }
@@ -166,7 +166,7 @@ function findCards(text: string): Array<{ start: number; end: number }> {
 }
 
 /** End of the longest card number that starts here. */
-function cardEnd(text: string, start: number): number | null {
+function findCardEnd(text: string, start: number): number | null {
   const lengths = CARD_LENGTHS[text.charAt(start)];
   if (!lengths) return null;
   let [digits, position, separator, best] = ['', start, '', null as number | null];

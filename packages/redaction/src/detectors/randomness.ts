@@ -12,7 +12,7 @@ for (let code = 0; code < ASCII; code += 1) {
 }
 
 /** Bits per character by the frequency of letters and digits. */
-function entropyOf(text: string, length: number): number {
+function computeEntropy(text: string, length: number): number {
   const counts = new Uint32Array(ASCII);
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
@@ -34,7 +34,7 @@ interface Makeup {
   changes: number;
 }
 
-function makeupOf(text: string): Makeup {
+function computeMakeup(text: string): Makeup {
   const makeup = { digits: 0, lower: 0, upper: 0, separators: 0, beyondHex: 0, changes: 0 };
   let before: number = SEPARATOR;
   for (let index = 0; index < text.length; index += 1) {
@@ -57,12 +57,12 @@ function makeupOf(text: string): Makeup {
  */
 export function isRandom(text: string): boolean {
   if (text.length < MIN_LENGTH || (text.length === UUID_LENGTH && UUID.test(text))) return false;
-  const { digits, lower, upper, separators, beyondHex, changes } = makeupOf(text);
+  const { digits, lower, upper, separators, beyondHex, changes } = computeMakeup(text);
   const length = digits + lower + upper;
   if (length < MIN_LENGTH || length === digits || separators > length / 4) return false;
   const mixed = lower > 0 && upper > 0;
   const rate = changes / length;
-  if (!beyondHex && !mixed) return digits >= length / 5 && digits < length - 2 && entropyOf(text, length) > 3;
-  if (!digits) return mixed && length >= 24 && rate > 0.42 && entropyOf(text, length) > 3.7;
-  return rate > (mixed ? 0.36 : 0.28) && entropyOf(text, length) > 3.4;
+  if (!beyondHex && !mixed) return digits >= length / 5 && digits < length - 2 && computeEntropy(text, length) > 3;
+  if (!digits) return mixed && length >= 24 && rate > 0.42 && computeEntropy(text, length) > 3.7;
+  return rate > (mixed ? 0.36 : 0.28) && computeEntropy(text, length) > 3.4;
 }

@@ -1,4 +1,4 @@
-import { characterSet, DIGITS, isIn, LETTERS, skipForward } from '../character-set.ts';
+import { createCharacterSet, DIGITS, isIn, LETTERS, skipForward } from '../character-set.ts';
 import type { Span } from '../span.ts';
 import { isRandom } from './randomness.ts';
 import { FORM, PREFIXES, WEAK_PREFIXES } from './token-formats.ts';
@@ -13,15 +13,15 @@ const BASE64_PADDED = /^[A-Za-z0-9+/]{20,}={1,2}$/;
 const LONG_WORDS = /(?:^|[^A-Za-z])[a-z]{4,}(?:[^A-Za-z]|$)/;
 
 const byStart = new Map<number, string[]>();
-for (const prefix of PREFIXES) byStart.set(startKey(prefix, 0), [...(byStart.get(startKey(prefix, 0)) ?? []), prefix]);
+for (const prefix of PREFIXES) byStart.set(getStartKey(prefix, 0), [...(byStart.get(getStartKey(prefix, 0)) ?? []), prefix]);
 
-function startKey(text: string, index: number): number {
+function getStartKey(text: string, index: number): number {
   return text.charCodeAt(index) * 65_536 + text.charCodeAt(index + 1);
 }
 
-const RUN = characterSet(`${LETTERS}${DIGITS}_-.~+/`);
+const RUN = createCharacterSet(`${LETTERS}${DIGITS}_-.~+/`);
 /** A token starts where a run does, or after one of these. */
-const JOINT = characterSet('/.+~');
+const JOINT = createCharacterSet('/.+~');
 const MIN_RUN = 12;
 /** The number before the colon or bar of a bot's or an app's token. */
 const MIN_NUMBER = 8;
@@ -38,19 +38,19 @@ export function findTokens(text: string): Span[] {
       inspectRun(text, start, end, spans);
     start = end;
   }
-  if (text.includes('Q~')) for (const match of text.matchAll(ENTRA)) spans.push(spanOf(match.index, match[0], 'token'));
-  if (WEBHOOK_HOST.test(text)) for (const match of text.matchAll(WEBHOOK)) spans.push(spanOf(match.index, match[0], 'token'));
+  if (text.includes('Q~')) for (const match of text.matchAll(ENTRA)) spans.push(toSpan(match.index, match[0], 'token'));
+  if (WEBHOOK_HOST.test(text)) for (const match of text.matchAll(WEBHOOK)) spans.push(toSpan(match.index, match[0], 'token'));
   return spans;
 }
 
-function spanOf(start: number, text: string, rule: Span['rule']): Span {
+function toSpan(start: number, text: string, rule: Span['rule']): Span {
   return { start, end: start + text.replace(/[.,;:]+$/, '').length, rule };
 }
 
 function inspectRun(text: string, from: number, to: number, spans: Span[]): void {
   for (let start = from; start < to; start += 1) {
     if (start > from && !isIn(JOINT, text, start - 1)) continue;
-    const known = knownForm(text, start);
+    const known = findKnownForm(text, start);
     if (!known) continue;
     spans.push(known);
     start = known.end - 1;
@@ -58,16 +58,16 @@ function inspectRun(text: string, from: number, to: number, spans: Span[]): void
   if (to - from >= MIN_RUN) inspectRandomness(text, from, to, spans);
 }
 
-function knownForm(text: string, start: number): Span | null {
-  const prefix = byStart.get(startKey(text, start))?.find((candidate) => text.startsWith(candidate, start));
+function findKnownForm(text: string, start: number): Span | null {
+  const prefix = byStart.get(getStartKey(text, start))?.find((candidate) => text.startsWith(candidate, start));
   if (prefix) {
     TAIL.lastIndex = start + prefix.length;
     const tail = TAIL.exec(text)?.[0];
-    if (tail && (!WEAK_PREFIXES.has(prefix) || /\d/.test(tail))) return spanOf(start, prefix + tail, 'token');
+    if (tail && (!WEAK_PREFIXES.has(prefix) || /\d/.test(tail))) return toSpan(start, prefix + tail, 'token');
   }
   FORM.lastIndex = start;
   const match = FORM.exec(text);
-  return match ? spanOf(start, match[0], 'token') : null;
+  return match ? toSpan(start, match[0], 'token') : null;
 }
 
 function inspectRandomness(text: string, from: number, to: number, spans: Span[]): void {
@@ -80,7 +80,7 @@ function inspectRandomness(text: string, from: number, to: number, spans: Span[]
   }
   let position = from;
   for (const piece of run.split('/')) {
-    if (isRandom(piece)) spans.push(spanOf(position, piece, 'random'));
+    if (isRandom(piece)) spans.push(toSpan(position, piece, 'random'));
     position += piece.length + 1;
   }
 }

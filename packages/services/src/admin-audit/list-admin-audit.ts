@@ -45,12 +45,12 @@ export async function listAdminAudit({
   const { tenantId } = ctx;
   return read(ctx, async (tx) => {
     const found = await tx.adminAudit.findMany({
-      where: { tenantId, ...after(cursor) },
+      where: { tenantId, ...buildCursorFilter(cursor) },
       orderBy: [{ at: 'desc' }, { id: 'desc' }],
       take: limit + 1,
     });
     const page = found.slice(0, limit);
-    const names = await actorNames(tx, tenantId, page);
+    const names = await getActorNames(tx, tenantId, page);
     const rows = page.map(({ id, at, actorKind, actorId, action, entityType, entityId, before, after: later }) => {
       const actorName = names.get(actorId) ?? actorId;
       return { id, at, actorKind, actorId, actorName, action, entityType, entityId, before, after: later };
@@ -60,14 +60,14 @@ export async function listAdminAudit({
   });
 }
 
-function after(cursor: string | undefined) {
+function buildCursorFilter(cursor: string | undefined) {
   if (cursor === undefined) return {};
   const [time, id] = cursor.split('_');
   const at = new Date(Number(time));
   return { OR: [{ at: { lt: at } }, { at, id: { lt: id } }] };
 }
 
-async function actorNames(tx: TenantTx, tenantId: string, rows: readonly AdminAudit[]): Promise<Map<string, string>> {
+async function getActorNames(tx: TenantTx, tenantId: string, rows: readonly AdminAudit[]): Promise<Map<string, string>> {
   const idsOf = (kind: string) => [...new Set(rows.filter((row) => row.actorKind === kind).map(({ actorId }) => actorId))];
   const people = await tx.membership.findMany({
     where: { tenantId, id: { in: idsOf('person') } },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Prisma } from '@gatehouse/db/client';
 import { ServerHealth } from '@gatehouse/protocol/messages';
 
-import { agentStatus, type AgentStatus } from './status.ts';
+import { getAgentStatus, type AgentStatus } from './status.ts';
 
 export const AGENT_WITH_SITE = { site: { select: { slug: true, name: true, snapshotVersion: true } } } as const;
 
@@ -74,7 +74,7 @@ export function toAgentView(agent: AgentRow, now: Date): AgentView {
     name,
     siteId,
     siteSlug: agent.site.slug,
-    status: agentStatus(agent, now),
+    status: getAgentStatus(agent, now),
     lastSeenAt,
     connectedAt,
     disconnectedAt,

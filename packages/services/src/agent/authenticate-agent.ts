@@ -2,9 +2,9 @@ import { verify } from 'node:crypto';
 
 import { z } from 'zod';
 
-import { inLookup } from '@gatehouse/db/tenant';
+import { runInLookup } from '@gatehouse/db/tenant';
 import { importPublicKey } from '@gatehouse/protocol/ed25519';
-import { Authenticate, authenticationBytes, type Welcome } from '@gatehouse/protocol/messages';
+import { Authenticate, toAuthenticationBytes, type Welcome } from '@gatehouse/protocol/messages';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
@@ -41,7 +41,7 @@ export async function authenticateAgent({
   if (!parsed.success)
     throw new ServiceError('invalid', 'The authentication message is not of a known form.', { reason: 'malformed' });
   const proof = parsed.data;
-  const agent = await inLookup(runtime.db, { lookup: proof.agentId }, (tx) =>
+  const agent = await runInLookup(runtime.db, { lookup: proof.agentId }, (tx) =>
     tx.agent.findFirst({ where: { id: proof.agentId } }),
   );
   if (!agent || !isSigned(proof, agent.publicKey)) {
@@ -74,7 +74,7 @@ export async function authenticateAgent({
 }
 
 function isSigned(proof: z.infer<typeof AuthenticateAgent>, publicKey: Uint8Array): boolean {
-  return verify(null, authenticationBytes(proof), importPublicKey(publicKey), Buffer.from(proof.signature, 'base64'));
+  return verify(null, toAuthenticationBytes(proof), importPublicKey(publicKey), Buffer.from(proof.signature, 'base64'));
 }
 
 /** Takes the epoch in one UPDATE and reads what the welcome says. Null when the agent may not connect or the epoch is not a new one. */

@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { z } from 'zod';
 
-import { inTenant } from '@gatehouse/db/tenant';
+import { runInTenant } from '@gatehouse/db/tenant';
 import { importPublicKey } from '@gatehouse/protocol/ed25519';
-import { enrolmentBytes, EnrolRequest, MAX_CLOCK_SKEW_MS, type EnrolResponse } from '@gatehouse/protocol/enrolment';
+import { toEnrolmentBytes, EnrolRequest, MAX_CLOCK_SKEW_MS, type EnrolResponse } from '@gatehouse/protocol/enrolment';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
@@ -14,7 +14,7 @@ import { ServiceError } from '../errors.ts';
 import { hashJoinToken } from '../join-token/create-join-token.ts';
 import { recordTokenFailure, findTokenFailure, type TokenFacts } from '../join-token/failure.ts';
 import type { Runtime } from '../runtime.ts';
-import { findValidToken, invalidToken, REFUSAL_FLOOR_MS } from './enrol-root.ts';
+import { findValidToken, createInvalidTokenError, REFUSAL_FLOOR_MS } from './enrol-root.ts';
 
 export const EnrolAgent = EnrolRequest.extend({
   /** address of the caller, for the throttle */
@@ -41,13 +41,13 @@ export async function enrolAgent({ runtime, input }: { runtime: Runtime; input: 
     if (enrolled) return enrolled;
   }
   await floor;
-  throw invalidToken();
+  throw createInvalidTokenError();
 }
 
 /** What is wrong with the request itself is said openly: only the holder of a valid token hears it. */
 async function refuseBadRequest(runtime: Runtime, token: TokenFacts, request: EnrolRequest): Promise<void> {
   const key = importPublicKey(Buffer.from(request.publicKey, 'base64'));
-  if (!verify(null, enrolmentBytes(request), key, Buffer.from(request.proof, 'base64'))) {
+  if (!verify(null, toEnrolmentBytes(request), key, Buffer.from(request.proof, 'base64'))) {
     await recordTokenFailure(runtime, token, 'malformed');
     throw new ServiceError('invalid', 'The proof does not match the public key.', { reason: 'malformed' });
   }
@@ -68,7 +68,7 @@ async function redeem(runtime: Runtime, token: TokenFacts, request: EnrolRequest
   const agentId = randomUUID();
   const enrolled = await insertAgent(runtime, token, agentId, request);
   if (enrolled) return enrolled;
-  const lost = await inTenant(runtime.db, token.tenantId, ({ joinToken }) =>
+  const lost = await runInTenant(runtime.db, token.tenantId, ({ joinToken }) =>
     joinToken.findUnique({ where: { tenantId_id: { tenantId: token.tenantId, id: token.id } } }),
   );
   const failure = lost && findTokenFailure(lost, runtime.now());
@@ -84,7 +84,7 @@ async function insertAgent(
 ): Promise<EnrolResponse | null> {
   const actor: Actor = { kind: 'agent', agentId, siteId: token.siteId };
   authorize({ actor }, 'agent.enrol');
-  const tenant = await inTenant(runtime.db, token.tenantId, (tx) =>
+  const tenant = await runInTenant(runtime.db, token.tenantId, (tx) =>
     tx.tenant.findUniqueOrThrow({ where: { id: token.tenantId } }),
   );
   const ctx = createContext(runtime, tenant, actor);
@@ -130,7 +130,7 @@ async function createAgent(
     where: { tenantId, siteId, name: { startsWith: agent.name } },
     select: { name: true },
   });
-  const agentName = freeName(agent.name, new Set(others.map(({ name }) => name)));
+  const agentName = findFreeName(agent.name, new Set(others.map(({ name }) => name)));
   await tx.agent.create({
     data: {
       tenantId,
@@ -148,7 +148,7 @@ async function createAgent(
 }
 
 /** The wished name, or with a number when a revoked agent still has it. */
-function freeName(wish: string, taken: ReadonlySet<string>): string {
+function findFreeName(wish: string, taken: ReadonlySet<string>): string {
   for (let number = 1; ; number += 1) {
     const name = number === 1 ? wish : `${wish}-${number}`;
     if (!taken.has(name)) return name;

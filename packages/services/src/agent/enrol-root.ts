@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { z } from 'zod';
 
-import { inLookup, inTenant } from '@gatehouse/db/tenant';
+import { runInLookup, runInTenant } from '@gatehouse/db/tenant';
 import { EnrolRootRequest, type EnrolRootResponse } from '@gatehouse/protocol/enrolment';
 
 import { mutate } from '../audit/mutate.ts';
@@ -37,10 +37,10 @@ export async function enrolRoot({ runtime, input }: { runtime: Runtime; input: E
   const token = await findValidToken(runtime, tokenHash);
   if (!token) {
     await floor;
-    throw invalidToken();
+    throw createInvalidTokenError();
   }
   await recordPresented(runtime, token);
-  const { keyId, publicKey } = await inTenant(runtime.db, token.tenantId, (tx) => findRootKey(tx, token.tenantId));
+  const { keyId, publicKey } = await runInTenant(runtime.db, token.tenantId, (tx) => findRootKey(tx, token.tenantId));
   return {
     tenantId: token.tenantId,
     rootKeyId: keyId,
@@ -50,7 +50,7 @@ export async function enrolRoot({ runtime, input }: { runtime: Runtime; input: E
 }
 
 /** The same words whatever is wrong with the token. */
-export function invalidToken(): Error {
+export function createInvalidTokenError(): Error {
   return new ServiceError(
     'not_permitted',
     'This token cannot enrol an agent. Make a new one in the console: Agents, Add agent.',
@@ -60,7 +60,7 @@ export function invalidToken(): Error {
 
 /** The token behind a hash while it can enrol; else null, with the reason kept on its row for its owner. */
 export async function findValidToken(runtime: Runtime, tokenHash: string): Promise<TokenFacts | null> {
-  const token = await inLookup(runtime.db, { lookup: tokenHash }, (tx) => tx.joinToken.findFirst({ where: { tokenHash } }));
+  const token = await runInLookup(runtime.db, { lookup: tokenHash }, (tx) => tx.joinToken.findFirst({ where: { tokenHash } }));
   if (!token) return null;
   const failure = findTokenFailure(token, runtime.now());
   if (!failure) return token;

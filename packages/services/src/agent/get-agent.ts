@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { notFound, parseInput } from '../errors.ts';
+import { createNotFoundError, parseInput } from '../errors.ts';
 import { AGENT_WITH_SITE, toAgentView, type AgentView } from './agent-view.ts';
 
 export const GetAgent = z.strictObject({ agentId: z.uuid() });
@@ -25,7 +25,7 @@ export async function getAgent({ ctx, input }: { ctx: ServiceContext; input: Get
   const { tenantId, runtime } = ctx;
   return read(ctx, async (tx) => {
     const agent = await tx.agent.findUnique({ where: { tenantId_id: { tenantId, id: agentId } }, include: AGENT_WITH_SITE });
-    if (!agent) throw notFound('agent');
+    if (!agent) throw createNotFoundError('agent');
     const { siteId, site } = agent;
     const snapshot = await tx.snapshot.findUnique({
       where: { tenantId_siteId_version: { tenantId, siteId, version: site.snapshotVersion } },

@@ -24,7 +24,10 @@ export async function recordConfigStatus({ ctx, input }: { ctx: ServiceContext; 
     async (m) => {
       await refuseForeign(m, { tenantId, siteId }, status);
       const agent = await m.tx.agent.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id: agentId } } });
-      const changes = { ...acknowledgement(agent, status, ctx.runtime.now()), ...refusal(agent, status, ctx.runtime.now()) };
+      const changes = {
+        ...computeAcknowledgement(agent, status, ctx.runtime.now()),
+        ...computeRefusal(agent, status, ctx.runtime.now()),
+      };
       if (Object.keys(changes).length === 0) return;
       await m.tx.agent.update({ where: { tenantId_id: { tenantId, id: agentId } }, data: changes });
       m.signal('agent', agentId);
@@ -56,13 +59,13 @@ interface KnownStatus {
   rejectedCode: string | null;
 }
 
-function acknowledgement(agent: KnownStatus, { appliedVersion, appliedHash }: Status, now: Date) {
+function computeAcknowledgement(agent: KnownStatus, { appliedVersion, appliedHash }: Status, now: Date) {
   if (BigInt(appliedVersion) === agent.ackedVersion) return {};
   return { ackedVersion: BigInt(appliedVersion), ackedHash: appliedHash, ackedAt: now };
 }
 
 /** A refusal stays shown until the agent applies that version or a later one. */
-function refusal(agent: KnownStatus, { status, appliedVersion, rejectedVersion, error }: Status, now: Date) {
+function computeRefusal(agent: KnownStatus, { status, appliedVersion, rejectedVersion, error }: Status, now: Date) {
   if (status === 'rejected' && rejectedVersion !== null) {
     const code = error?.code ?? 'internal';
     if (agent.rejectedVersion === BigInt(rejectedVersion) && agent.rejectedCode === code) return {};

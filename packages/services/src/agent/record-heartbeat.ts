@@ -9,7 +9,7 @@ import { authorize } from '../authz.ts';
 import { requireAgent, type ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { measureClockSkew } from './authenticate-agent.ts';
-import { agentStatus } from './status.ts';
+import { getAgentStatus } from './status.ts';
 
 export const RecordHeartbeat = Heartbeat.omit({ type: true });
 export type RecordHeartbeat = z.input<typeof RecordHeartbeat>;
@@ -45,7 +45,7 @@ export async function recordHeartbeat({ ctx, input }: { ctx: ServiceContext; inp
       });
       const { bufferedReceipts, openSessions, endpointUrl, stdioEntries, serverHealth: knownHealth } = agent;
       const known = { bufferedReceipts, openSessions, endpointUrl, stdioEntries, serverHealth: knownHealth };
-      const wasAway = agentStatus(agent, now) !== 'Connected';
+      const wasAway = getAgentStatus(agent, now) !== 'Connected';
       if (wasAway || !isDeepStrictEqual(known, shown)) m.signal('agent', agentId);
     },
     { audited: false },

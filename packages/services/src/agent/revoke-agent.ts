@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { notFound, parseInput } from '../errors.ts';
+import { createNotFoundError, parseInput } from '../errors.ts';
 
 export const RevokeAgent = z.strictObject({ agentId: z.uuid() });
 export type RevokeAgent = z.input<typeof RevokeAgent>;
@@ -22,7 +22,7 @@ export async function revokeAgent({ ctx, input }: { ctx: ServiceContext; input: 
       where: { tenantId_id: { tenantId, id: agentId } },
       select: { name: true, siteId: true },
     });
-    if (!agent) throw notFound('agent');
+    if (!agent) throw createNotFoundError('agent');
     if (count === 0) return m.unchanged();
     await m.audit({ action: 'agent.revoke', entityType: 'agent', entityId: agentId, after: agent });
     m.signal('agent', agentId);

@@ -14,7 +14,7 @@ export interface AgentFacts {
 }
 
 /** The one rule for an agent's status. Everything else that is known of it is shown beside the status, never instead of it. */
-export function agentStatus(facts: AgentFacts, now: Date): AgentStatus {
+export function getAgentStatus(facts: AgentFacts, now: Date): AgentStatus {
   if (facts.revokedAt) return 'Revoked';
   if (facts.quarantinedAt) return 'Quarantined';
   if (!facts.lastSeenAt) return 'Never connected';

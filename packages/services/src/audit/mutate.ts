@@ -1,7 +1,7 @@
 import { Prisma } from '@gatehouse/db/client';
-import { inTenant, type TenantTx } from '@gatehouse/db/tenant';
+import { runInTenant, type TenantTx } from '@gatehouse/db/tenant';
 
-import { actorId, type ServiceContext } from '../context.ts';
+import { getActorId, type ServiceContext } from '../context.ts';
 import { ServiceError } from '../errors.ts';
 import type { Signal, SignalKind } from '../signals/signals.ts';
 
@@ -38,7 +38,7 @@ export async function mutate<T>(
   if (options.audited === false && actor.kind === 'person') throw new Error('What a person changes is always audited');
 
   const signals: Signal[] = [];
-  const result = await inTenant(runtime.db, tenantId, async (tx) => {
+  const result = await runInTenant(runtime.db, tenantId, async (tx) => {
     let due = options.audited !== false;
     const value = await fn({
       tx,
@@ -63,7 +63,7 @@ export async function mutate<T>(
 
 /** One tenant transaction for reading. */
 export async function read<T>(ctx: ServiceContext, fn: (tx: TenantTx) => Promise<T>): Promise<T> {
-  return inTenant(ctx.runtime.db, ctx.tenantId, fn);
+  return runInTenant(ctx.runtime.db, ctx.tenantId, fn);
 }
 
 /** What two mutations at the same time can do to each other, in words; anything else stays as it is. */
@@ -87,7 +87,7 @@ async function writeAudit(tx: TenantTx, ctx: ServiceContext, entry: AuditEntry):
     data: {
       tenantId: ctx.tenantId,
       actorKind: ctx.actor.kind,
-      actorId: actorId(ctx.actor),
+      actorId: getActorId(ctx.actor),
       requestId: ctx.requestId,
       ...entry,
     },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { inLookup } from '@gatehouse/db/tenant';
+import { runInLookup } from '@gatehouse/db/tenant';
 
 import type { Runtime } from '../runtime.ts';
 
@@ -21,11 +21,11 @@ export async function checkSession({
   if (!parsed.success) return null;
   const id = parsed.data.sessionId;
   const now = runtime.now();
-  const session = await inLookup(runtime.db, { lookup: id }, (tx) => tx.consoleSession.findUnique({ where: { id } }));
+  const session = await runInLookup(runtime.db, { lookup: id }, (tx) => tx.consoleSession.findUnique({ where: { id } }));
   if (!session || session.revokedAt || session.expiresAt <= now) return null;
 
   const { userId } = session;
-  const user = await inLookup(runtime.db, { userId }, async (tx) => {
+  const user = await runInLookup(runtime.db, { userId }, async (tx) => {
     const seenBefore = new Date(now.getTime() - SEEN_EVERY_MS);
     await tx.consoleSession.updateMany({ where: { id, lastSeenAt: { lt: seenBefore } }, data: { lastSeenAt: now } });
     return tx.user.findUnique({ where: { id: userId } });

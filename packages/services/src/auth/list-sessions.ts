@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { inLookup } from '@gatehouse/db/tenant';
+import { runInLookup } from '@gatehouse/db/tenant';
 
 import { parseInput } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
@@ -21,7 +21,7 @@ export interface SessionView {
 /** One's own live sessions, last used first. */
 export async function listSessions({ runtime, input }: { runtime: Runtime; input: ListSessions }): Promise<SessionView[]> {
   const { userId } = parseInput(ListSessions, input);
-  return inLookup(runtime.db, { userId }, (tx) =>
+  return runInLookup(runtime.db, { userId }, (tx) =>
     tx.consoleSession.findMany({
       where: { userId, revokedAt: null, expiresAt: { gt: runtime.now() } },
       select: { id: true, createdAt: true, lastSeenAt: true, expiresAt: true, ip: true, userAgent: true },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import type { Role } from '@gatehouse/db/client';
-import { inLookup } from '@gatehouse/db/tenant';
+import { runInLookup } from '@gatehouse/db/tenant';
 
 import { parseInput } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
@@ -18,7 +18,7 @@ export async function listTenants({
   input: ListTenants;
 }): Promise<{ slug: string; name: string; role: Role }[]> {
   const { userId } = parseInput(ListTenants, input);
-  const memberships = await inLookup(runtime.db, { userId }, (tx) =>
+  const memberships = await runInLookup(runtime.db, { userId }, (tx) =>
     tx.membership.findMany({
       where: { userId },
       select: { role: true, tenant: { select: { slug: true, name: true } } },

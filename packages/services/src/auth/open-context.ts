@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-import { inLookup } from '@gatehouse/db/tenant';
+import { runInLookup } from '@gatehouse/db/tenant';
 import { Slug } from '@gatehouse/policy/documents/definition';
 
 import type { ServiceContext } from '../context.ts';
-import { notFound } from '../errors.ts';
+import { createNotFoundError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 
 export const OpenContext = z.strictObject({ userId: z.uuid(), tenantSlug: Slug, requestId: z.string().max(100) });
@@ -16,15 +16,15 @@ export type OpenContext = z.input<typeof OpenContext>;
  */
 export async function openContext({ runtime, input }: { runtime: Runtime; input: OpenContext }): Promise<ServiceContext> {
   const parsed = OpenContext.safeParse(input);
-  if (!parsed.success) throw notFound('workspace');
+  if (!parsed.success) throw createNotFoundError('workspace');
   const { userId, tenantSlug, requestId } = parsed.data;
-  const membership = await inLookup(runtime.db, { userId }, (tx) =>
+  const membership = await runInLookup(runtime.db, { userId }, (tx) =>
     tx.membership.findFirst({
       where: { userId, tenant: { slug: tenantSlug } },
       select: { id: true, role: true, tenantId: true, user: { select: { disabledAt: true } } },
     }),
   );
-  if (!membership || membership.user.disabledAt) throw notFound('workspace');
+  if (!membership || membership.user.disabledAt) throw createNotFoundError('workspace');
   const { id: membershipId, role, tenantId } = membership;
   return { runtime, tenantId, tenantSlug, actor: { kind: 'person', userId, membershipId, role }, requestId };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { z } from 'zod';
 
-import { inLookup } from '@gatehouse/db/tenant';
+import { runInLookup } from '@gatehouse/db/tenant';
 
 import { parseInput, ServiceError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
@@ -37,7 +37,7 @@ export async function signIn({ runtime, input }: { runtime: Runtime; input: Sign
   await runtime.throttle.consume('sign_in', [ip, email]);
   await runtime.throttle.consume('sign_in_person', [email]);
 
-  const user = await inLookup(runtime.db, { lookup: email }, (tx) => tx.user.findUnique({ where: { email } }));
+  const user = await runInLookup(runtime.db, { lookup: email }, (tx) => tx.user.findUnique({ where: { email } }));
   const matches = await verifyPassword(password, user?.passwordHash ?? null);
   if (!user || !matches || user.disabledAt) {
     throw new ServiceError('not_permitted', 'E-mail or password is not right. Check both and try again.');
@@ -57,7 +57,7 @@ export async function signIn({ runtime, input }: { runtime: Runtime; input: Sign
     ip,
     userAgent: userAgent?.slice(0, 400),
   };
-  await inLookup(runtime.db, { userId: user.id }, (tx) => tx.consoleSession.create({ data }));
+  await runInLookup(runtime.db, { userId: user.id }, (tx) => tx.consoleSession.create({ data }));
   runtime.log.info({ userId: user.id, sessionId }, 'signed in');
   return { userId: user.id, sessionId, email, name: user.name };
 }

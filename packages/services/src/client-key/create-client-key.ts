@@ -4,9 +4,9 @@ import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
-import { actorId, type ServiceContext } from '../context.ts';
-import { notFound, parseInput, ServiceError } from '../errors.ts';
-import { lockProfile, sitesOfProfile } from '../profile/find-profile.ts';
+import { getActorId, type ServiceContext } from '../context.ts';
+import { createNotFoundError, parseInput, ServiceError } from '../errors.ts';
+import { lockProfile, listProfileSiteIds } from '../profile/find-profile.ts';
 import { writeSnapshots } from '../snapshot/write-snapshot.ts';
 
 export const CreateClientKey = z.strictObject({
@@ -35,8 +35,8 @@ export async function createClientKey({
   input: CreateClientKey;
 }): Promise<{ id: string; key: string; expiresAt: Date }> {
   authorize(ctx, 'client_key.own');
-  const { profileId, name, expiresInDays, membershipId = actorId(ctx.actor) } = parseInput(CreateClientKey, input);
-  if (membershipId !== actorId(ctx.actor)) authorize(ctx, 'client_key.manage');
+  const { profileId, name, expiresInDays, membershipId = getActorId(ctx.actor) } = parseInput(CreateClientKey, input);
+  if (membershipId !== getActorId(ctx.actor)) authorize(ctx, 'client_key.manage');
   const { tenantId } = ctx;
 
   return mutate(ctx, async (mutation) => {
@@ -44,10 +44,10 @@ export async function createClientKey({
     const now = ctx.runtime.now();
     const profile = await lockProfile(tx, tenantId, profileId);
     const person = await tx.membership.findUnique({ where: { tenantId_id: { tenantId, id: membershipId } } });
-    if (!person) throw notFound('person');
+    if (!person) throw createNotFoundError('person');
     const own = { tenantId, profileId, membershipId };
     if ((await tx.profileAccess.count({ where: own })) === 0) {
-      if (!isPermitted(ctx.actor, 'profile.read')) throw notFound('profile');
+      if (!isPermitted(ctx.actor, 'profile.read')) throw createNotFoundError('profile');
       throw new ServiceError('precondition', `There is no access to ${profile.name} yet. An admin or an owner can grant it.`);
     }
     if ((await tx.clientKey.count({ where: { ...own, revokedAt: null, expiresAt: { gt: now } } })) >= MAX_LIVE_KEYS) {
@@ -62,7 +62,7 @@ export async function createClientKey({
     const expiresAt = new Date(now.getTime() + expiresInDays * DAY_MS);
     const keyHash = createHash('sha256').update(key).digest('hex');
     await tx.clientKey.create({ data: { ...own, id, name, keyHash, createdAt: now, expiresAt } });
-    await writeSnapshots(mutation, ctx, await sitesOfProfile(tx, tenantId, profileId), 'client_key.create');
+    await writeSnapshots(mutation, ctx, await listProfileSiteIds(tx, tenantId, profileId), 'client_key.create');
     await audit({
       action: 'client_key.create',
       entityType: 'client_key',

@@ -2,9 +2,9 @@ import { z } from 'zod';
 
 import { read } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
-import { actorId, type ServiceContext } from '../context.ts';
+import { getActorId, type ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
-import { type PersonName, personNames } from '../person-names.ts';
+import { type PersonName, getPersonNames } from '../person-names.ts';
 
 export const ListClientKeys = z.strictObject({
   profileId: z.uuid().optional(),
@@ -35,12 +35,12 @@ export async function listClientKeys({ ctx, input }: { ctx: ServiceContext; inpu
   const now = ctx.runtime.now();
   return read(ctx, async (tx) => {
     const keys = await tx.clientKey.findMany({
-      where: { tenantId, ...(profileId ? { profileId } : {}), ...(onlyOwn ? { membershipId: actorId(actor) } : {}) },
+      where: { tenantId, ...(profileId ? { profileId } : {}), ...(onlyOwn ? { membershipId: getActorId(actor) } : {}) },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: MAX_ROWS,
       include: { profile: { select: { id: true, slug: true, name: true } } },
     });
-    const people = await personNames(
+    const people = await getPersonNames(
       tx,
       tenantId,
       keys.map(({ membershipId }) => membershipId),

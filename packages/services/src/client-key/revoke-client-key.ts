@@ -2,9 +2,9 @@ import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
-import { actorId, type ServiceContext } from '../context.ts';
-import { notFound, parseInput, ServiceError } from '../errors.ts';
-import { lockProfile, sitesOfProfile } from '../profile/find-profile.ts';
+import { getActorId, type ServiceContext } from '../context.ts';
+import { createNotFoundError, parseInput, ServiceError } from '../errors.ts';
+import { lockProfile, listProfileSiteIds } from '../profile/find-profile.ts';
 import { writeSnapshots } from '../snapshot/write-snapshot.ts';
 
 export const RevokeClientKey = z.strictObject({ keyId: z.uuid() });
@@ -20,8 +20,8 @@ export async function revokeClientKey({ ctx, input }: { ctx: ServiceContext; inp
   return mutate(ctx, async (mutation) => {
     const { tx, audit, signal } = mutation;
     const key = await tx.clientKey.findUnique({ where });
-    const isOwn = key?.membershipId === actorId(actor);
-    if (!key || (!isOwn && !isPermitted(actor, 'client_key.manage'))) throw notFound('client key');
+    const isOwn = key?.membershipId === getActorId(actor);
+    if (!key || (!isOwn && !isPermitted(actor, 'client_key.manage'))) throw createNotFoundError('client key');
     const { profileId, membershipId, name } = key;
     await lockProfile(tx, tenantId, profileId);
     const { count } = await tx.clientKey.updateMany({
@@ -29,7 +29,7 @@ export async function revokeClientKey({ ctx, input }: { ctx: ServiceContext; inp
       data: { revokedAt: ctx.runtime.now() },
     });
     if (count === 0) throw new ServiceError('conflict', 'This key is revoked already. Reload the page.');
-    await writeSnapshots(mutation, ctx, await sitesOfProfile(tx, tenantId, profileId), 'client_key.revoke');
+    await writeSnapshots(mutation, ctx, await listProfileSiteIds(tx, tenantId, profileId), 'client_key.revoke');
     await audit({
       action: 'client_key.revoke',
       entityType: 'client_key',

@@ -33,8 +33,8 @@ export interface DiscoveryView {
 type Row = Pick<Discovery, Exclude<keyof DiscoveryView, 'stages'>> & { stages: unknown };
 
 /** A discovery that ran out of time reads as failed at once, also before the sweep has stored it. */
-export function discoveryView(row: Row, now: Date): DiscoveryView {
-  const overdue = overdueProblem(row, now);
+export function toDiscoveryView(row: Row, now: Date): DiscoveryView {
+  const overdue = findOverdueProblem(row, now);
   const stages = z.array(StageEntry).parse(row.stages);
   const { id, serverId, agentId, createdAt, expiresAt, finishedAt, revisionId } = row;
   const view = { id, serverId, agentId, stages, createdAt, expiresAt, finishedAt, revisionId };
@@ -43,7 +43,7 @@ export function discoveryView(row: Row, now: Date): DiscoveryView {
 }
 
 /** Null while there is still time. */
-export function overdueProblem(
+export function findOverdueProblem(
   { status, expiresAt }: Pick<Discovery, 'status' | 'expiresAt'>,
   now: Date,
 ): { errorCode: 'expired' | 'timeout'; errorText: string } | null {

@@ -1,8 +1,8 @@
 import type { Discovery } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
-import { actorId, type ServiceContext } from '../context.ts';
-import { notFound } from '../errors.ts';
+import { getActorId, type ServiceContext } from '../context.ts';
+import { createNotFoundError } from '../errors.ts';
 
 /**
  * The discovery that the reporting agent was asked for, its row locked until the transaction ends. Another agent's is `not_found`, just
@@ -12,7 +12,7 @@ export async function lockOwnDiscovery(tx: TenantTx, ctx: ServiceContext, discov
   const { tenantId } = ctx;
   await tx.$queryRaw`select 1 from discovery where tenant_id = ${tenantId}::uuid and id = ${discoveryId}::uuid for update`;
   const discovery = await tx.discovery.findUnique({ where: { tenantId_id: { tenantId, id: discoveryId } } });
-  if (discovery?.agentId !== actorId(ctx.actor)) throw notFound('discovery');
+  if (discovery?.agentId !== getActorId(ctx.actor)) throw createNotFoundError('discovery');
   return discovery;
 }
 

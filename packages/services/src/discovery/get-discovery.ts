@@ -6,8 +6,8 @@ import { countByKind, type EntryCounts } from '@gatehouse/policy/documents/entry
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { notFound, parseInput } from '../errors.ts';
-import { type DiscoveryView, discoveryView } from './discovery-view.ts';
+import { createNotFoundError, parseInput } from '../errors.ts';
+import { type DiscoveryView, toDiscoveryView } from './discovery-view.ts';
 
 export const GetDiscovery = z.strictObject({ discoveryId: z.uuid() });
 export type GetDiscovery = z.input<typeof GetDiscovery>;
@@ -31,13 +31,13 @@ export async function getDiscovery({ ctx, input }: { ctx: ServiceContext; input:
       where: { tenantId_id: { tenantId, id: discoveryId } },
       include: { server: { select: { slug: true } } },
     });
-    if (!row) throw notFound('discovery');
+    if (!row) throw createNotFoundError('discovery');
     const agent = await tx.agent.findUnique({ where: { tenantId_id: { tenantId, id: row.agentId } }, select: { name: true } });
     const { revisionId } = row;
     const review =
       revisionId && (await tx.review.findFirst({ where: { tenantId, revisionId, state: 'open' }, select: { id: true } }));
     return {
-      ...discoveryView(row, ctx.runtime.now()),
+      ...toDiscoveryView(row, ctx.runtime.now()),
       serverSlug: row.server.slug,
       agentName: agent?.name ?? null,
       openReviewId: review ? review.id : null,

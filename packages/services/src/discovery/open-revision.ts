@@ -1,11 +1,11 @@
-import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/canonical';
 import type { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
 import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 
 import type { Mutation } from '../audit/mutate.ts';
-import { declaredRisk } from '../review/declared-risk.ts';
-import { type Decision, pinnedKey, standingDecisions } from '../snapshot/offered-entries.ts';
-import { JsonObject, storableText } from '../storable.ts';
+import { getDeclaredRisk } from '../review/declared-risk.ts';
+import { type Decision, toPinnedKey, getStandingDecisions } from '../snapshot/offered-entries.ts';
+import { JsonObject, toStorableText } from '../storable.ts';
 
 /** What a server offers, by a discovery or by an imported description. */
 export interface Found {
@@ -37,9 +37,9 @@ export interface OpenedRevision {
 export async function openRevision(mutation: Mutation, found: Found): Promise<OpenedRevision> {
   const { tx } = mutation;
   const { tenantId, now, serverId, entries } = found;
-  const hash = hashOf(found);
-  const standing = await standingDecisions(tx, { tenantId, now, serverId, pins: entries.map(({ pin }) => pin) });
-  const undecided = entries.some((entry) => !standing.has(pinnedKey({ serverId, ...entry })));
+  const hash = hashRevision(found);
+  const standing = await getStandingDecisions(tx, { tenantId, now, serverId, pins: entries.map(({ pin }) => pin) });
+  const undecided = entries.some((entry) => !standing.has(toPinnedKey({ serverId, ...entry })));
 
   const newest = await tx.serverRevision.findFirst({
     where: { tenantId, serverId },
@@ -56,10 +56,10 @@ export async function openRevision(mutation: Mutation, found: Found): Promise<Op
   return { revisionId: revision.id, number: revision.number, isNew: true, openReviewId: reviewId };
 }
 
-function hashOf({ found, entries }: Found): string {
+function hashRevision({ found, entries }: Found): string {
   const pins = entries.map(({ pin }) => pin).toSorted();
   const anyFeature = Object.values(found.features).some(Boolean);
-  return contentHash(anyFeature ? [...pins, found.features] : pins);
+  return hashContent(anyFeature ? [...pins, found.features] : pins);
 }
 
 async function createRevision(
@@ -69,9 +69,9 @@ async function createRevision(
 ) {
   const { name, version, title } = found.serverInfo;
   const serverInfo = {
-    name: storableText(name),
-    version: storableText(version),
-    ...(title ? { title: storableText(title) } : {}),
+    name: toStorableText(name),
+    version: toStorableText(version),
+    ...(title ? { title: toStorableText(title) } : {}),
   };
   const revision = await tx.serverRevision.create({
     data: {
@@ -80,7 +80,7 @@ async function createRevision(
       number: made.number,
       createdAt: now,
       contentHash: made.hash,
-      protocolVersion: storableText(found.protocolVersion),
+      protocolVersion: toStorableText(found.protocolVersion),
       serverInfo,
       features: ServerFeatures.parse(found.features),
     },
@@ -108,8 +108,8 @@ async function openReview(
     data: entries.map((entry) => {
       const { kind, name, pin } = entry;
       const about = { tenantId, reviewId: review.id, serverId, kind, name, pin };
-      const decision = standing.get(pinnedKey(about));
-      if (!decision) return { ...about, risk: entry.kind === 'tool' ? declaredRisk(entry.definition).risk : null };
+      const decision = standing.get(toPinnedKey(about));
+      if (!decision) return { ...about, risk: entry.kind === 'tool' ? getDeclaredRisk(entry.definition).risk : null };
       const { verdict, risk, logArguments, logResults, note, decidedBy, decidedAt } = decision;
       return { ...about, verdict, risk, logArguments, logResults, note, decidedBy, decidedAt };
     }),

@@ -7,9 +7,9 @@ import { DiscoveryResult } from '@gatehouse/protocol/messages';
 import { type Mutation, mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { notFound, parseInput } from '../errors.ts';
+import { createNotFoundError, parseInput } from '../errors.ts';
 import { lockServer } from '../server/find-server.ts';
-import { overdueProblem, StageEntry } from './discovery-view.ts';
+import { findOverdueProblem, StageEntry } from './discovery-view.ts';
 import { isFinished, lockOwnDiscovery } from './find-discovery.ts';
 import { openRevision, type OpenedRevision } from './open-revision.ts';
 import { scrub } from './scrub.ts';
@@ -40,19 +40,19 @@ export async function recordResult({ ctx, input }: { ctx: ServiceContext; input:
   // checking takes its time, so it comes before the transaction
   const report =
     outcome.status === 'succeeded'
-      ? { ok: true as const, found: outcome, sorted: await sortEntries(entriesOf(outcome)) }
+      ? { ok: true as const, found: outcome, sorted: await sortEntries(toRawEntries(outcome)) }
       : { ok: false as const, problem: outcome };
 
   const { catalogueChanged, ...result } = await mutate(
     ctx,
     async (mutation) => {
       const known = await mutation.tx.discovery.findUnique({ where: { tenantId_id: { tenantId, id: discoveryId } } });
-      if (!known) throw notFound('discovery');
+      if (!known) throw createNotFoundError('discovery');
       // the server's lock first, as every other verb takes it
       await lockServer(mutation.tx, tenantId, known.serverId);
       const discovery = await lockOwnDiscovery(mutation.tx, ctx, discoveryId);
-      if (isFinished(discovery)) return { ...endedBefore(discovery), catalogueChanged: false };
-      const overdue = overdueProblem(discovery, ctx.runtime.now());
+      if (isFinished(discovery)) return { ...toFinishedResult(discovery), catalogueChanged: false };
+      const overdue = findOverdueProblem(discovery, ctx.runtime.now());
       if (overdue) return fail(mutation, ctx, discovery, { code: overdue.errorCode, message: overdue.errorText });
       if (!report.ok) return fail(mutation, ctx, discovery, report.problem);
       return succeed(mutation, ctx, discovery, report.found, report.sorted);
@@ -72,7 +72,7 @@ async function askForSnapshots({ runtime, tenantId }: ServiceContext): Promise<v
   }
 }
 
-function endedBefore({ status, revisionId }: Discovery): RecordedResult {
+function toFinishedResult({ status, revisionId }: Discovery): RecordedResult {
   return { status: status === 'succeeded' ? 'succeeded' : 'failed', revisionId, openReviewId: null };
 }
 
@@ -94,7 +94,7 @@ async function fail(
 
 type Sorted = Awaited<ReturnType<typeof sortEntries>>;
 
-function entriesOf({ tools, prompts, resources, resourceTemplates, instructions }: Succeeded): RawEntry[] {
+function toRawEntries({ tools, prompts, resources, resourceTemplates, instructions }: Succeeded): RawEntry[] {
   return [
     ...tools.map((definition) => ({ kind: 'tool' as const, definition })),
     ...prompts.map((definition) => ({ kind: 'prompt' as const, definition })),
@@ -121,14 +121,14 @@ async function succeed(
       status: 'succeeded',
       finishedAt: now,
       revisionId: opened.revisionId,
-      stages: [...StageEntry.array().parse(discovery.stages), ...refusedStage(refused, now)],
+      stages: [...StageEntry.array().parse(discovery.stages), ...buildRefusedStage(refused, now)],
     },
   });
   await audit({
     action: 'discovery.finish',
     entityType: 'server',
     entityId: serverId,
-    after: { discoveryId: id, ...summaryOf(opened), ...countsOf(accepted), refused: refused.length },
+    after: { discoveryId: id, ...summarizeRevision(opened), ...countByKind(accepted), refused: refused.length },
   });
   signal('discovery', id);
   signal('server', serverId);
@@ -141,11 +141,11 @@ async function succeed(
   };
 }
 
-function summaryOf({ revisionId, number, isNew, openReviewId }: OpenedRevision) {
+function summarizeRevision({ revisionId, number, isNew, openReviewId }: OpenedRevision) {
   return { revisionId, revision: number, newRevision: isNew, reviewId: openReviewId };
 }
 
-function countsOf(entries: readonly CatalogueEntry[]) {
+function countByKind(entries: readonly CatalogueEntry[]) {
   const count = (...kinds: EntryKind[]): number => entries.filter(({ kind }) => kinds.includes(kind)).length;
   return {
     tools: count('tool'),
@@ -156,7 +156,7 @@ function countsOf(entries: readonly CatalogueEntry[]) {
 }
 
 /** What was left out is said where the person who started the discovery looks. */
-function refusedStage(refused: readonly RefusedEntry[], now: Date): StageEntry[] {
+function buildRefusedStage(refused: readonly RefusedEntry[], now: Date): StageEntry[] {
   if (refused.length === 0) return [];
   const listed = refused.slice(0, 5).map(({ name, problem }) => `${JSON.stringify(name)}: ${problem}`);
   const more = refused.length > listed.length ? `; and ${refused.length - listed.length} more` : '';

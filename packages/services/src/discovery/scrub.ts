@@ -1,11 +1,11 @@
 import { createRedactor } from '@gatehouse/redaction/redact';
 
-import { storableText } from '../storable.ts';
+import { toStorableText } from '../storable.ts';
 
 // The agent has scrubbed the credentials it holds; this pass knows none and goes by patterns.
 const redactor = createRedactor({ secrets: [] });
 
 /** An agent's free text, fit to be stored and shown. */
 export function scrub(text: string): string {
-  return storableText(redactor.redact(text).text);
+  return toStorableText(redactor.redact(text).text);
 }

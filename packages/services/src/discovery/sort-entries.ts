@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 import type { CatalogueEntry, EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
-import { checkEntry, sentName } from '@gatehouse/policy/limits/entry-limits';
+import { checkEntry, readSentName } from '@gatehouse/policy/limits/entry-limits';
 
 /** One definition as a server sent it. */
 export interface RawEntry {
@@ -21,10 +21,13 @@ export interface RefusedEntry {
 export async function sortEntries(raw: readonly RawEntry[]): Promise<{ accepted: CatalogueEntry[]; refused: RefusedEntry[] }> {
   const accepted: CatalogueEntry[] = [];
   const refused: RefusedEntry[] = [];
-  for (const [first, ...others] of Map.groupBy(raw, ({ kind, definition }) => `${kind} ${sentName(kind, definition)}`).values()) {
+  for (const [first, ...others] of Map.groupBy(
+    raw,
+    ({ kind, definition }) => `${kind} ${readSentName(kind, definition)}`,
+  ).values()) {
     if (!first) continue;
     await setImmediate();
-    const name = sentName(first.kind, first.definition);
+    const name = readSentName(first.kind, first.definition);
     const checked = checkEntry(first.kind, first.definition);
     if (others.length > 0) refused.push({ name, problem: `the server lists ${others.length + 1} of them` });
     else if (checked.ok) accepted.push(checked.entry);

@@ -8,11 +8,11 @@ import { type DiscoveryOrder, ServerFeatures, ServerTransport } from '@gatehouse
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
-import { actorId, type ServiceContext } from '../context.ts';
-import { notFound, parseInput, ServiceError } from '../errors.ts';
+import { getActorId, type ServiceContext } from '../context.ts';
+import { createNotFoundError, parseInput, ServiceError } from '../errors.ts';
 import { lockServer } from '../server/find-server.ts';
 import { signDocument } from '../signing/sign.ts';
-import { overdueProblem } from './discovery-view.ts';
+import { findOverdueProblem } from './discovery-view.ts';
 
 export const StartDiscovery = z.strictObject({ serverId: z.uuid(), agentId: z.uuid() });
 export type StartDiscovery = z.input<typeof StartDiscovery>;
@@ -38,7 +38,7 @@ export async function startDiscovery({
   return mutate(ctx, async ({ tx, audit, signal }) => {
     const server = await lockServer(tx, tenantId, serverId);
     const agent = await tx.agent.findUnique({ where: { tenantId_id: { tenantId, id: agentId } } });
-    if (!agent) throw notFound('agent');
+    if (!agent) throw createNotFoundError('agent');
     await requireReady(tx, server, agent, ctx.runtime.now());
 
     const id = randomUUID();
@@ -64,7 +64,7 @@ export async function startDiscovery({
     const payload = Buffer.from(JSON.stringify(order));
     const envelope = await signDocument(ctx, tx, 'application/vnd.gatehouse.discovery+json', payload);
     const signed = { payload, signature: Buffer.from(envelope.signature, 'base64'), keyId: envelope.keyId };
-    const requestedBy = actorId(ctx.actor);
+    const requestedBy = getActorId(ctx.actor);
     await tx.discovery.create({
       data: { tenantId, id, serverId, siteId: agent.siteId, agentId, requestedBy, createdAt: issuedAt, expiresAt, ...signed },
     });
@@ -94,7 +94,7 @@ async function requireReady(tx: TenantTx, server: Server, agent: Agent, now: Dat
     );
   }
   const pending = await tx.discovery.findMany({ where: { tenantId, serverId, status: { in: ['waiting', 'running'] } } });
-  const running = pending.find((discovery) => overdueProblem(discovery, now) === null);
+  const running = pending.find((discovery) => findOverdueProblem(discovery, now) === null);
   if (running) {
     throw new ServiceError('conflict', `${server.name} is being looked at already. Wait for that to end.`);
   }

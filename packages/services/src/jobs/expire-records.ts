@@ -1,7 +1,7 @@
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { expireDiscoveries } from '../discovery/expire.ts';
+import { expireDiscoveries } from '../discovery/expire-discoveries.ts';
 import { refreshSnapshots } from '../snapshot/refresh-snapshots.ts';
 
 /** A token that can enrol nobody any more is kept this long, for those who look why an agent did not come. */

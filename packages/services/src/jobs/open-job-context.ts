@@ -1,5 +1,5 @@
 import { createContext, type ServiceContext } from '../context.ts';
-import { notFound } from '../errors.ts';
+import { createNotFoundError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import type { TenantJobName } from './contracts.ts';
 
@@ -12,6 +12,6 @@ export async function openJobContext({
   input: { job: TenantJobName; tenantId: string };
 }): Promise<ServiceContext> {
   const tenant = await runtime.db.prisma.tenant.findUnique({ where: { id: input.tenantId } });
-  if (!tenant) throw notFound('workspace');
+  if (!tenant) throw createNotFoundError('workspace');
   return createContext(runtime, tenant, { kind: 'system', job: input.job });
 }

@@ -1,12 +1,12 @@
 import { createPostgresBackend, createRedisBackend, Queue, type JobsOptions } from 'bullmq';
 import type { Logger } from 'pino';
 
-import { queueConnection } from '@gatehouse/db/queue-schema';
+import { buildQueueConnection } from '@gatehouse/db/queue-schema';
 
 import { openRedis } from '../signals/redis-connection.ts';
 import { JOB_PAYLOADS, SYSTEM_QUEUE, type JobName, type JobPayload, type TenantJobName } from './contracts.ts';
 
-export { queueConnection };
+export { buildQueueConnection };
 
 export const DEFAULT_QUEUE_PREFIX = 'gatehouse';
 
@@ -63,7 +63,7 @@ interface OpenQueue {
 function openQueue({ appDatabaseUrl, redisUrl, queuePrefix = DEFAULT_QUEUE_PREFIX }: QueueStore, log: Logger): OpenQueue {
   const warn = (error: Error) => log.warn({ err: error }, 'queue connection failed');
   if (redisUrl === undefined) {
-    const queue = new Queue(SYSTEM_QUEUE, { connection: queueConnection(appDatabaseUrl, 2) }, createPostgresBackend);
+    const queue = new Queue(SYSTEM_QUEUE, { connection: buildQueueConnection(appDatabaseUrl, 2) }, createPostgresBackend);
     queue.on('error', warn);
     return { queue, close: () => queue.close() };
   }

@@ -6,8 +6,8 @@ import { encodeJoinToken } from '@gatehouse/protocol/enrolment';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
-import { actorId, type ServiceContext } from '../context.ts';
-import { notFound, parseInput, ServiceError } from '../errors.ts';
+import { getActorId, type ServiceContext } from '../context.ts';
+import { createNotFoundError, parseInput, ServiceError } from '../errors.ts';
 import { hashPublicKey, findRootKey } from '../signing/keys.ts';
 
 const MAX_MINUTES = 24 * 60;
@@ -43,7 +43,7 @@ export async function createJoinToken({
         siteId,
         agentName,
         tokenHash: hashJoinToken(secret),
-        createdBy: actorId(ctx.actor),
+        createdBy: getActorId(ctx.actor),
         createdAt,
         expiresAt,
       },
@@ -66,7 +66,7 @@ async function refuseTakenName(
   { tenantId, siteId, agentName, now }: { tenantId: string; siteId: string; agentName: string; now: Date },
 ): Promise<void> {
   const site = await tx.site.findUnique({ where: { tenantId_id: { tenantId, id: siteId } }, select: { name: true } });
-  if (!site) throw notFound('site');
+  if (!site) throw createNotFoundError('site');
   const agent = await tx.agent.findFirst({ where: { tenantId, siteId, name: agentName, revokedAt: null }, select: { id: true } });
   if (agent)
     throw new ServiceError('conflict', `${site.name} already has an agent named ${agentName}. Choose another name or revoke it.`);

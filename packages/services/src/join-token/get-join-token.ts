@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { notFound, parseInput } from '../errors.ts';
+import { createNotFoundError, parseInput } from '../errors.ts';
 import { JoinTokenFailure } from './failure.ts';
 
 export const GetJoinToken = z.strictObject({ id: z.uuid() });
@@ -35,7 +35,7 @@ export async function getJoinToken({ ctx, input }: { ctx: ServiceContext; input:
   const { tenantId } = ctx;
   return read(ctx, async (tx) => {
     const token = await tx.joinToken.findUnique({ where: { tenantId_id: { tenantId, id } } });
-    if (!token) throw notFound('join token');
+    if (!token) throw createNotFoundError('join token');
     const agentId = token.usedByAgentId;
     const agent = agentId === null ? null : await tx.agent.findUnique({ where: { tenantId_id: { tenantId, id: agentId } } });
     const failure = JoinTokenFailure.safeParse(token.failureCode);

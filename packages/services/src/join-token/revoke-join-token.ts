@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { notFound, parseInput, ServiceError } from '../errors.ts';
+import { createNotFoundError, parseInput, ServiceError } from '../errors.ts';
 
 export const RevokeJoinToken = z.strictObject({ id: z.uuid() });
 export type RevokeJoinToken = z.input<typeof RevokeJoinToken>;
@@ -19,7 +19,7 @@ export async function revokeJoinToken({ ctx, input }: { ctx: ServiceContext; inp
       data: { revokedAt: ctx.runtime.now() },
     });
     const token = await m.tx.joinToken.findUnique({ where: { tenantId_id: { tenantId, id } } });
-    if (!token) throw notFound('join token');
+    if (!token) throw createNotFoundError('join token');
     if (token.usedAt) throw new ServiceError('conflict', 'This token was used already. Revoke the agent that it enrolled.');
     if (count === 0) return m.unchanged();
     await m.audit({ action: 'join_token.revoke', entityType: 'join_token', entityId: id, after: { agentName: token.agentName } });

@@ -2,7 +2,7 @@ import type { Role } from '@gatehouse/db/client';
 
 import type { Mutation } from '../audit/mutate.ts';
 import type { ServiceContext } from '../context.ts';
-import { notFound, ServiceError } from '../errors.ts';
+import { createNotFoundError, ServiceError } from '../errors.ts';
 
 /** Only an owner gives or takes the role of owner. */
 export function refuseOwnerByOthers({ actor }: ServiceContext, roles: readonly Role[]): void {
@@ -14,7 +14,7 @@ export function refuseOwnerByOthers({ actor }: ServiceContext, roles: readonly R
 export async function lockMember({ tx }: Mutation, tenantId: string, id: string) {
   await tx.$executeRaw`select 1 from membership where tenant_id = ${tenantId}::uuid and role = 'owner' order by id for update`;
   const member = await tx.membership.findUnique({ where: { tenantId_id: { tenantId, id } } });
-  if (!member) throw notFound('member');
+  if (!member) throw createNotFoundError('member');
   return member;
 }
 

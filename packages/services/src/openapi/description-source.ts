@@ -4,7 +4,7 @@ import { gunzip } from 'node:zlib';
 import { z } from 'zod';
 
 import { DESCRIPTION_LIMITS, openDescription, type OpenedDescription } from '@gatehouse/openapi/read-description';
-import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/canonical';
 
 import { ServiceError } from '../errors.ts';
 import { fetchDescription } from './fetch-description.ts';
@@ -30,7 +30,7 @@ export async function loadDescription(source: z.output<typeof DescriptionSource>
   const text = source.kind === 'url' ? await fetchDescription(source.url) : await unpack(source.gzip);
   const opened = openDescription(text);
   if (!opened.ok) throw new ServiceError('invalid', opened.problem);
-  return { textHash: contentHash(text), description: opened.description };
+  return { textHash: hashContent(text), description: opened.description };
 }
 
 async function unpack(gzip: string): Promise<string> {

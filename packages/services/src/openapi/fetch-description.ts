@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { isIP } from 'node:net';
 
-import { bareHost } from '@gatehouse/network/hostname';
+import { stripBrackets } from '@gatehouse/network/hostname';
 import { guardLookup, resolveAll, toLookupFunction, type AddressGuard, type Lookup } from '@gatehouse/network/lookup';
 import { isPublicAddress } from '@gatehouse/network/public-address';
 import { DESCRIPTION_LIMITS } from '@gatehouse/openapi/read-description';
@@ -28,14 +28,14 @@ const USE_FILE = 'Download the description yourself and give it as a file.';
  */
 export async function fetchDescription(address: string, options: FetchOptions = {}): Promise<string> {
   const url = URL.parse(address);
-  if (!url || url.protocol !== 'https:') throw refused(`Descriptions are read over https only. ${USE_FILE}`);
-  if (url.username !== '' || url.password !== '') throw refused('Take name and password out of the URL.');
+  if (!url || url.protocol !== 'https:') throw createInvalidError(`Descriptions are read over https only. ${USE_FILE}`);
+  if (url.username !== '' || url.password !== '') throw createInvalidError('Take name and password out of the URL.');
   const signal = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
   try {
     return await follow(url, options, signal, MAX_REDIRECTS);
   } catch (error) {
     if (error instanceof ServiceError) throw error;
-    const why = signal.aborted ? 'it took too long' : reasonOf(error);
+    const why = signal.aborted ? 'it took too long' : describeNetworkError(error);
     throw new ServiceError('unavailable', `The description could not be read from ${url.host}: ${why}. ${USE_FILE}`, {
       cause: error,
     });
@@ -43,18 +43,18 @@ export async function fetchDescription(address: string, options: FetchOptions = 
 }
 
 async function follow(url: URL, options: FetchOptions, signal: AbortSignal, redirects: number): Promise<string> {
-  const guard: AddressGuard = { isAllowed: options.isAllowed ?? isPublicAddress, refuse: () => notPublic(url) };
-  const host = bareHost(url.hostname);
+  const guard: AddressGuard = { isAllowed: options.isAllowed ?? isPublicAddress, refuse: () => createNotPublicError(url) };
+  const host = stripBrackets(url.hostname);
   // a literal address is never looked up, so it is checked here
-  if (isIP(host) !== 0 && !guard.isAllowed(host)) throw notPublic(url);
+  if (isIP(host) !== 0 && !guard.isAllowed(host)) throw createNotPublicError(url);
   const answer = await open(url, guard, options, signal);
   const { statusCode = 0, headers } = answer;
   if (statusCode >= 300 && statusCode < 400 && headers.location !== undefined) {
     answer.destroy();
     const target = URL.parse(headers.location, url.href);
     if (target?.origin !== url.origin)
-      throw refused(`${url.host} redirects to another origin. Enter that address if you trust it.`);
-    if (redirects === 0) throw refused(`${url.host} redirects without end.`);
+      throw createInvalidError(`${url.host} redirects to another origin. Enter that address if you trust it.`);
+    if (redirects === 0) throw createInvalidError(`${url.host} redirects without end.`);
     return follow(target, options, signal, redirects - 1);
   }
   if (statusCode !== 200) {
@@ -82,18 +82,18 @@ async function readText(url: URL, answer: IncomingMessage): Promise<string> {
     size += chunk.length;
     if (size > DESCRIPTION_LIMITS.bytes) {
       answer.destroy();
-      throw refused(`What ${url.host} sends is larger than 20 MB.`);
+      throw createInvalidError(`What ${url.host} sends is larger than 20 MB.`);
     }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function notPublic(url: URL): ServiceError {
-  return refused(`${url.host} is not on the public internet, and this console reads nothing else. ${USE_FILE}`);
+function createNotPublicError(url: URL): ServiceError {
+  return createInvalidError(`${url.host} is not on the public internet, and this console reads nothing else. ${USE_FILE}`);
 }
 
-function refused(message: string): ServiceError {
+function createInvalidError(message: string): ServiceError {
   return new ServiceError('invalid', message);
 }
 
@@ -105,7 +105,7 @@ const REASONS: Record<string, string> = {
   ETIMEDOUT: 'the connection timed out',
 };
 
-function reasonOf(error: unknown): string {
+function describeNetworkError(error: unknown): string {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (/CERT|SELF_SIGNED|UNABLE_TO/.test(code)) return `its certificate is not trusted (${code})`;
   return REASONS[code] ?? 'the connection failed';

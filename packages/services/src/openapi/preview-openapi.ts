@@ -57,19 +57,19 @@ export async function previewOpenapi({ ctx, input }: { ctx: ServiceContext; inpu
     if (index % AT_A_TIME === 0) await breathe();
     const { tool, ...rest } = operation(index);
     // a text that reads like one of the vocabulary's control tokens is text like any other
-    const tokens = tool && countTokens(JSON.stringify(advertised(tool.definition)), { disallowedSpecial: new Set() });
+    const tokens = tool && countTokens(JSON.stringify(withoutMeta(tool.definition)), { disallowedSpecial: new Set() });
     operations.push({ ...rest, tokens, warnings: tool?.warnings ?? [] });
   }
   return { textHash, ...facts, operations };
 }
 
 /** Without what AI clients are not shown. */
-function advertised({ _meta, ...definition }: ToolDefinition & { _meta?: unknown }): Omit<ToolDefinition, '_meta'> {
+function withoutMeta({ _meta, ...definition }: ToolDefinition & { _meta?: unknown }): Omit<ToolDefinition, '_meta'> {
   return definition;
 }
 
 /** What the operations with these keys become, in the order of the description. */
-export async function describeChosen(
+export async function listChosenOperations(
   description: { keys: readonly string[]; operation: (index: number) => DescribedOperation },
   chosen: ReadonlySet<string>,
 ): Promise<DescribedOperation[]> {

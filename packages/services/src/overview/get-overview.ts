@@ -1,13 +1,13 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
 
-import { agentStatus } from '../agent/status.ts';
+import { getAgentStatus } from '../agent/status.ts';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { RECEIPT_ORDER } from '../receipt/cursor.ts';
-import { readableReceipts } from '../receipt/list-receipts.ts';
-import { receiptNames } from '../receipt/receipt-names.ts';
-import { type ReceiptRow, receiptRow } from '../receipt/receipt-row.ts';
+import { buildAccessFilter } from '../receipt/list-receipts.ts';
+import { getReceiptNames } from '../receipt/receipt-names.ts';
+import { type ReceiptRow, toReceiptRow } from '../receipt/receipt-row.ts';
 
 /** A step of the first run: done at this time, with what shows it; null while it is open. */
 export interface StepFact {
@@ -49,21 +49,21 @@ export async function getOverview({ ctx }: { ctx: ServiceContext }): Promise<Ove
   return read(ctx, async (tx) => {
     const { slug, name, createdAt } = await tx.tenant.findUniqueOrThrow({ where: { id: tenantId } });
     const calls = await tx.receipt.findMany({
-      where: { AND: [{ tenantId }, readableReceipts(ctx)] },
+      where: { AND: [{ tenantId }, buildAccessFilter(ctx)] },
       orderBy: RECEIPT_ORDER,
       take: LAST_CALLS,
     });
-    const names = await receiptNames(tx, tenantId, calls);
+    const names = await getReceiptNames(tx, tenantId, calls);
     return {
       workspace: { slug, name },
-      firstRun: { workspace: { at: createdAt, name }, ...(await laterSteps(tx, tenantId)) },
-      counts: await counts(tx, tenantId, ctx.runtime.now()),
-      lastCalls: calls.map((call) => receiptRow(call, names)),
+      firstRun: { workspace: { at: createdAt, name }, ...(await getLaterSteps(tx, tenantId)) },
+      counts: await getCounts(tx, tenantId, ctx.runtime.now()),
+      lastCalls: calls.map((call) => toReceiptRow(call, names)),
     };
   });
 }
 
-async function laterSteps(tx: TenantTx, tenantId: string): Promise<Omit<Overview['firstRun'], 'workspace'>> {
+async function getLaterSteps(tx: TenantTx, tenantId: string): Promise<Omit<Overview['firstRun'], 'workspace'>> {
   const agent = await tx.agent.findFirst({ where: { tenantId, lastSeenAt: { not: null } }, orderBy: { enrolledAt: 'asc' } });
   const server = await tx.server.findFirst({ where: { tenantId }, orderBy: { createdAt: 'asc' } });
   const version = await tx.profileVersion.findFirst({
@@ -80,7 +80,7 @@ async function laterSteps(tx: TenantTx, tenantId: string): Promise<Omit<Overview
   };
 }
 
-async function counts(tx: TenantTx, tenantId: string, now: Date): Promise<Overview['counts']> {
+async function getCounts(tx: TenantTx, tenantId: string, now: Date): Promise<Overview['counts']> {
   const agents = await tx.agent.findMany({
     where: { tenantId, revokedAt: null },
     select: { revokedAt: true, quarantinedAt: true, lastSeenAt: true },
@@ -88,7 +88,7 @@ async function counts(tx: TenantTx, tenantId: string, now: Date): Promise<Overvi
   return {
     reviewsOpen: await tx.review.count({ where: { tenantId, state: 'open' } }),
     agents: agents.length,
-    agentsNotConnected: agents.filter((agent) => agentStatus(agent, now) !== 'Connected').length,
+    agentsNotConnected: agents.filter((agent) => getAgentStatus(agent, now) !== 'Connected').length,
     servers: await tx.server.count({ where: { tenantId } }),
     profiles: await tx.profile.count({ where: { tenantId, disabledAt: null, publishedVersion: { not: null } } }),
   };

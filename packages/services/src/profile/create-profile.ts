@@ -5,10 +5,10 @@ import { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
-import { actorId, type ServiceContext } from '../context.ts';
+import { getActorId, type ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { requireSites } from '../server/sites.ts';
-import { slugFrom } from '../slug.ts';
+import { createSlug } from '../slug.ts';
 
 export const CreateProfile = z.strictObject({
   name: z.string().trim().min(1).max(80),
@@ -30,13 +30,13 @@ export async function createProfile({
 }): Promise<{ id: string; slug: string }> {
   authorize(ctx, 'profile.edit');
   const { name, description, siteIds, ...given } = parseInput(CreateProfile, input);
-  const slug = given.slug ?? slugFrom(name);
+  const slug = given.slug ?? createSlug(name);
   const { tenantId } = ctx;
 
   return mutate(ctx, async ({ tx, audit, signal }) => {
     await requireSites(tx, tenantId, siteIds);
     const [profile] = await tx.profile.createManyAndReturn({
-      data: { tenantId, slug, name, description, draft: ProfileDraft.parse({}), createdBy: actorId(ctx.actor) },
+      data: { tenantId, slug, name, description, draft: ProfileDraft.parse({}), createdBy: getActorId(ctx.actor) },
       skipDuplicates: true,
     });
     if (!profile) {

@@ -5,7 +5,7 @@ import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { writeSnapshots } from '../snapshot/write-snapshot.ts';
-import { lockProfile, sitesOfProfile } from './find-profile.ts';
+import { lockProfile, listProfileSiteIds } from './find-profile.ts';
 
 export const ProfileSwitch = z.strictObject({ profileId: z.uuid() });
 export type ProfileSwitch = z.input<typeof ProfileSwitch>;
@@ -34,7 +34,7 @@ async function setProfileDisabled(ctx: ServiceContext, input: ProfileSwitch, dis
     const disabledAt = disabled ? ctx.runtime.now() : null;
     await tx.profile.update({ where: { tenantId_id: { tenantId, id: profileId } }, data: { disabledAt } });
     await audit({ action, entityType: 'profile', entityId: profileId, before: { disabled: !disabled }, after: { disabled } });
-    await writeSnapshots(mutation, ctx, await sitesOfProfile(tx, tenantId, profileId), action);
+    await writeSnapshots(mutation, ctx, await listProfileSiteIds(tx, tenantId, profileId), action);
     signal('profile', profileId);
     return { id: profileId };
   });

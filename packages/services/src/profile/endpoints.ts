@@ -9,7 +9,7 @@ export interface ProfileEndpoint {
 }
 
 /** Makes the endpoints of profiles: the site's own address, else what the agent that was heard last says it listens on. */
-export async function endpointMaker(
+export async function createEndpointLister(
   tx: TenantTx,
   tenantId: string,
 ): Promise<(profile: { slug: string; siteIds: readonly string[] }) => ProfileEndpoint[]> {

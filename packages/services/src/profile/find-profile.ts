@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Profile } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
-import { notFound } from '../errors.ts';
+import { createNotFoundError } from '../errors.ts';
 
 /** A profile by its id or by its slug. */
 export const ProfileRef = z.union([z.strictObject({ profileId: z.uuid() }), z.strictObject({ slug: z.string().max(40) })]);
@@ -14,7 +14,7 @@ export async function findProfile(tx: TenantTx, tenantId: string, ref: ProfileRe
   const profile = await tx.profile.findUnique({
     where: 'slug' in ref ? { tenantId_slug: { tenantId, slug: ref.slug } } : { tenantId_id: { tenantId, id: ref.profileId } },
   });
-  if (!profile) throw notFound('profile');
+  if (!profile) throw createNotFoundError('profile');
   return profile;
 }
 
@@ -25,7 +25,7 @@ export async function lockProfile(tx: TenantTx, tenantId: string, profileId: str
 }
 
 /** Ids of the sites where a profile is served. */
-export async function sitesOfProfile(tx: TenantTx, tenantId: string, profileId: string): Promise<string[]> {
+export async function listProfileSiteIds(tx: TenantTx, tenantId: string, profileId: string): Promise<string[]> {
   const rows = await tx.profileSite.findMany({ where: { tenantId, profileId }, select: { siteId: true } });
   return rows.map(({ siteId }) => siteId);
 }

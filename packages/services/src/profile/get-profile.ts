@@ -4,14 +4,14 @@ import { ProfileDraft, type PublishedProfile } from '@gatehouse/policy/documents
 
 import { read } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
-import { actorId, type ServiceContext } from '../context.ts';
-import { notFound, parseInput } from '../errors.ts';
-import { type PersonName, personNames } from '../person-names.ts';
+import { getActorId, type ServiceContext } from '../context.ts';
+import { createNotFoundError, parseInput } from '../errors.ts';
+import { type PersonName, getPersonNames } from '../person-names.ts';
 import { isDraftChanged } from './draft/draft-changes.ts';
 import { joinDraft, type JoinedEntry } from './draft/join-draft.ts';
-import { endpointMaker, type ProfileEndpoint } from './endpoints.ts';
-import { findProfile, ProfileRef, sitesOfProfile } from './find-profile.ts';
-import { publishedVersions } from './publish/published-versions.ts';
+import { createEndpointLister, type ProfileEndpoint } from './endpoints.ts';
+import { findProfile, ProfileRef, listProfileSiteIds } from './find-profile.ts';
+import { getPublishedVersions } from './publish/published-versions.ts';
 
 export const GetProfile = ProfileRef;
 export type GetProfile = ProfileRef;
@@ -53,23 +53,23 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
     const profile = await findProfile(tx, tenantId, ref);
     const { id, slug, name, description, disabledAt, createdAt, createdBy } = profile;
     const access = await tx.profileAccess.findMany({ where: { tenantId, profileId: id }, orderBy: { grantedAt: 'asc' } });
-    const hasAccess = access.some(({ membershipId }) => membershipId === actorId(actor));
-    if (!seesAll && (!hasAccess || disabledAt !== null)) throw notFound('profile');
+    const hasAccess = access.some(({ membershipId }) => membershipId === getActorId(actor));
+    if (!seesAll && (!hasAccess || disabledAt !== null)) throw createNotFoundError('profile');
 
-    const siteIds = await sitesOfProfile(tx, tenantId, id);
-    const endpointsOf = await endpointMaker(tx, tenantId);
-    const version = (await publishedVersions(tx, tenantId, [id])).get(id) ?? null;
-    const people = await personNames(tx, tenantId, [
+    const siteIds = await listProfileSiteIds(tx, tenantId, id);
+    const endpointsOf = await createEndpointLister(tx, tenantId);
+    const version = (await getPublishedVersions(tx, tenantId, [id])).get(id) ?? null;
+    const people = await getPersonNames(tx, tenantId, [
       createdBy,
       version?.publishedBy ?? null,
       ...access.map(({ membershipId }) => membershipId),
     ]);
     return {
       profile: { id, slug, name, description, disabledAt, createdAt, createdBy: people.of(createdBy) },
-      draft: seesAll ? await draftView(tx, profile, { tenantId, now, siteIds }, version?.document) : null,
+      draft: seesAll ? await getDraftView(tx, profile, { tenantId, now, siteIds }, version?.document) : null,
       published: version && { ...version, publishedBy: people.of(version.publishedBy) },
       access: seesAll
-        ? access.map(({ membershipId, grantedAt }) => ({ membershipId, ...nameOnly(people.of(membershipId)), grantedAt }))
+        ? access.map(({ membershipId, grantedAt }) => ({ membershipId, ...withoutId(people.of(membershipId)), grantedAt }))
         : [],
       hasAccess,
       sites: await tx.site.findMany({
@@ -82,7 +82,7 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
   });
 }
 
-async function draftView(
+async function getDraftView(
   tx: TenantTx,
   profile: Profile,
   where: Parameters<typeof joinDraft>[1],
@@ -94,6 +94,6 @@ async function draftView(
   return { entries, audit, updatedAt: profile.draftUpdatedAt, changed: isDraftChanged({ audit, entries }, published) };
 }
 
-function nameOnly({ name, email }: PersonName): { name: string; email: string | null } {
+function withoutId({ name, email }: PersonName): { name: string; email: string | null } {
   return { name, email };
 }

@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
-import { actorId, type ServiceContext } from '../context.ts';
-import { notFound, parseInput } from '../errors.ts';
+import { getActorId, type ServiceContext } from '../context.ts';
+import { createNotFoundError, parseInput } from '../errors.ts';
 import { lockProfile } from './find-profile.ts';
 
 export const GrantAccess = z.strictObject({ profileId: z.uuid(), membershipId: z.uuid() });
@@ -17,9 +17,9 @@ export async function grantAccess({ ctx, input }: { ctx: ServiceContext; input: 
   return mutate(ctx, async ({ tx, audit, signal, unchanged }) => {
     await lockProfile(tx, tenantId, profileId);
     const person = await tx.membership.findUnique({ where: { tenantId_id: { tenantId, id: membershipId } } });
-    if (!person) throw notFound('person');
+    if (!person) throw createNotFoundError('person');
     const { count } = await tx.profileAccess.createMany({
-      data: [{ tenantId, profileId, membershipId, grantedBy: actorId(ctx.actor) }],
+      data: [{ tenantId, profileId, membershipId, grantedBy: getActorId(ctx.actor) }],
       skipDuplicates: true,
     });
     if (count === 0) {

@@ -4,11 +4,11 @@ import { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import { read } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
-import { actorId, type ServiceContext } from '../context.ts';
-import { offeredPins } from '../snapshot/offered-entries.ts';
-import { draftKey, isDraftChanged } from './draft/draft-changes.ts';
-import { endpointMaker, type ProfileEndpoint } from './endpoints.ts';
-import { publishedVersions } from './publish/published-versions.ts';
+import { getActorId, type ServiceContext } from '../context.ts';
+import { listOfferedPins } from '../snapshot/offered-entries.ts';
+import { toDraftKey, isDraftChanged } from './draft/draft-changes.ts';
+import { createEndpointLister, type ProfileEndpoint } from './endpoints.ts';
+import { getPublishedVersions } from './publish/published-versions.ts';
 
 export interface ProfileListRow {
   id: string;
@@ -33,7 +33,7 @@ export async function listProfiles({ ctx }: { ctx: ServiceContext }): Promise<Pr
   authorize(ctx, 'profile.use');
   const { tenantId, actor } = ctx;
   const seesAll = isPermitted(actor, 'profile.read');
-  const own = { membershipId: actorId(actor) };
+  const own = { membershipId: getActorId(actor) };
   return read(ctx, async (tx) => {
     const profiles = await tx.profile.findMany({
       where: { tenantId, ...(seesAll ? {} : { access: { some: own }, disabledAt: null, publishedVersion: { not: null } }) },
@@ -44,17 +44,17 @@ export async function listProfiles({ ctx }: { ctx: ServiceContext }): Promise<Pr
         _count: { select: { access: true } },
       },
     });
-    const endpointsOf = await endpointMaker(tx, tenantId);
-    const published = await publishedVersions(
+    const endpointsOf = await createEndpointLister(tx, tenantId);
+    const published = await getPublishedVersions(
       tx,
       tenantId,
       profiles.map(({ id }) => id),
     );
     const drafts = profiles.map(({ draft, ...profile }) => ({ ...profile, draft: ProfileDraft.parse(draft) }));
-    const pinOf = await currentPins(tx, tenantId, drafts);
+    const pinOf = await getCurrentPins(tx, tenantId, drafts);
     return drafts.map((profile) => {
       const { audit, entries } = profile.draft;
-      const current = entries.map((entry) => ({ ...entry, pin: pinOf.get(draftKey(entry)) ?? null }));
+      const current = entries.map((entry) => ({ ...entry, pin: pinOf.get(toDraftKey(entry)) ?? null }));
       const version = published.get(profile.id);
       return {
         id: profile.id,
@@ -74,8 +74,8 @@ export async function listProfiles({ ctx }: { ctx: ServiceContext }): Promise<Pr
   });
 }
 
-/** Pins of what the drafts select, as the servers offer it now, by `draftKey`. */
-async function currentPins(
+/** Pins of what the drafts select, as the servers offer it now, by `toDraftKey`. */
+async function getCurrentPins(
   tx: TenantTx,
   tenantId: string,
   drafts: readonly { draft: ProfileDraft }[],
@@ -83,6 +83,6 @@ async function currentPins(
   const entries = drafts.flatMap(({ draft }) => draft.entries);
   const serverIds = [...new Set(entries.map(({ serverId }) => serverId))];
   const names = [...new Set(entries.map(({ name }) => name))];
-  const offered = await offeredPins(tx, { tenantId, serverIds, names });
-  return new Map(offered.map((entry) => [draftKey(entry), entry.pin]));
+  const offered = await listOfferedPins(tx, { tenantId, serverIds, names });
+  return new Map(offered.map((entry) => [toDraftKey(entry), entry.pin]));
 }

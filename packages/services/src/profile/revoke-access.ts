@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { notFound, parseInput } from '../errors.ts';
+import { createNotFoundError, parseInput } from '../errors.ts';
 import { writeSnapshots } from '../snapshot/write-snapshot.ts';
-import { lockProfile, sitesOfProfile } from './find-profile.ts';
+import { lockProfile, listProfileSiteIds } from './find-profile.ts';
 
 export const RevokeAccess = z.strictObject({ profileId: z.uuid(), membershipId: z.uuid() });
 export type RevokeAccess = z.input<typeof RevokeAccess>;
@@ -25,13 +25,13 @@ export async function revokeAccess({
     const { tx, audit, signal } = mutation;
     await lockProfile(tx, tenantId, profileId);
     const { count } = await tx.profileAccess.deleteMany({ where: { tenantId, profileId, membershipId } });
-    if (count === 0) throw notFound('access');
+    if (count === 0) throw createNotFoundError('access');
     const keys = await tx.clientKey.updateManyAndReturn({
       where: { tenantId, profileId, membershipId, revokedAt: null },
       data: { revokedAt: ctx.runtime.now() },
       select: { id: true },
     });
-    await writeSnapshots(mutation, ctx, await sitesOfProfile(tx, tenantId, profileId), 'profile.revoke_access');
+    await writeSnapshots(mutation, ctx, await listProfileSiteIds(tx, tenantId, profileId), 'profile.revoke_access');
     await audit({
       action: 'profile.revoke_access',
       entityType: 'profile',

@@ -14,14 +14,14 @@ export const RECEIPT_ORDER = [
 ] satisfies Prisma.ReceiptOrderByWithRelationInput[];
 
 /** Opaque text that stands for the place after this receipt. */
-export function cursorAfter({ receivedAt, seq, id }: Pick<Receipt, 'receivedAt' | 'seq' | 'id'>): string {
+export function encodeCursor({ receivedAt, seq, id }: Pick<Receipt, 'receivedAt' | 'seq' | 'id'>): string {
   const position: z.infer<typeof Position> = [receivedAt.toISOString(), String(seq), id];
   return Buffer.from(JSON.stringify(position)).toString('base64url');
 }
 
 /** What comes after a cursor. Throws `invalid` for text that is not one. */
-export function afterCursor(cursor: string): Prisma.ReceiptWhereInput {
-  const [time, seqText, id] = parsed(cursor);
+export function buildCursorFilter(cursor: string): Prisma.ReceiptWhereInput {
+  const [time, seqText, id] = decodeCursor(cursor);
   const [receivedAt, seq] = [new Date(time), BigInt(seqText)];
   return {
     receivedAt: { lte: receivedAt },
@@ -29,7 +29,7 @@ export function afterCursor(cursor: string): Prisma.ReceiptWhereInput {
   };
 }
 
-function parsed(cursor: string): z.infer<typeof Position> {
+function decodeCursor(cursor: string): z.infer<typeof Position> {
   try {
     return Position.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
   } catch (cause) {

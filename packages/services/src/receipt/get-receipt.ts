@@ -5,10 +5,10 @@ import type { Receipt } from '@gatehouse/protocol/receipt';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { notFound, parseInput } from '../errors.ts';
-import { readableReceipts } from './list-receipts.ts';
-import { receiptNames } from './receipt-names.ts';
-import { type ReceiptRow, receiptRow } from './receipt-row.ts';
+import { createNotFoundError, parseInput } from '../errors.ts';
+import { buildAccessFilter } from './list-receipts.ts';
+import { getReceiptNames } from './receipt-names.ts';
+import { type ReceiptRow, toReceiptRow } from './receipt-row.ts';
 import { isUnaltered, readDocument } from './stored-document.ts';
 
 export const GetReceipt = z.strictObject({
@@ -37,12 +37,12 @@ export async function getReceipt({ ctx, input }: { ctx: ServiceContext; input: G
   const { id, receivedAt } = parseInput(GetReceipt, input);
   const { tenantId } = ctx;
   return read(ctx, async (tx) => {
-    const stored = await tx.receipt.findFirst({ where: { AND: [{ tenantId, id, receivedAt }, readableReceipts(ctx)] } });
-    if (!stored) throw notFound('receipt');
+    const stored = await tx.receipt.findFirst({ where: { AND: [{ tenantId, id, receivedAt }, buildAccessFilter(ctx)] } });
+    if (!stored) throw createNotFoundError('receipt');
     const document = readDocument(stored.document);
     const { hash, prevHash, spoolId } = stored;
     return {
-      ...receiptRow(stored, await receiptNames(tx, tenantId, [stored])),
+      ...toReceiptRow(stored, await getReceiptNames(tx, tenantId, [stored])),
       document,
       integrity: { hash, prevHash, spoolId, seq: Number(stored.seq), verified: isUnaltered(stored.document, hash) },
     };

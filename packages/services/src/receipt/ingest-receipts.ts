@@ -9,8 +9,8 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { requireAgent, type ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
-import { indexedName, storedDocument } from './stored-document.ts';
-import { freshReceipts, type StreamHead, verifyBatch } from './verify-batch.ts';
+import { toIndexedName, toStoredDocument } from './stored-document.ts';
+import { listFreshReceipts, type StreamHead, verifyBatch } from './verify-batch.ts';
 
 export const IngestReceipts = AuditBatch.omit({ type: true });
 export type IngestReceipts = z.input<typeof IngestReceipts>;
@@ -46,12 +46,14 @@ export async function ingestReceipts({
     async ({ tx, signal }) => {
       const stream = { tenantId, agentId, spoolId };
       const head = await lockStream(tx, stream);
-      const fresh = freshReceipts(receipts, head);
+      const fresh = listFreshReceipts(receipts, head);
       const last = fresh.at(-1);
       if (!last) return { throughSeq: head.lastSeq, headHash: head.headHash };
 
       const receivedAt = ctx.runtime.now();
-      await tx.receipt.createMany({ data: fresh.map((receipt) => rowOf(receipt, { tenantId, agentId, siteId, receivedAt })) });
+      await tx.receipt.createMany({
+        data: fresh.map((receipt) => toStoredRow(receipt, { tenantId, agentId, siteId, receivedAt })),
+      });
       await tx.agentStream.update({
         where: { tenantId_agentId_spoolId: stream },
         data: { lastSeq: last.seq, headHash: last.hash, updatedAt: receivedAt },
@@ -80,11 +82,11 @@ async function lockStream(tx: TenantTx, stream: Stream): Promise<StreamHead> {
   return { lastSeq: Number(head.last_seq), headHash: head.head_hash };
 }
 
-function rowOf(
+function toStoredRow(
   receipt: WrittenReceipt,
   origin: { tenantId: string; agentId: string; siteId: string; receivedAt: Date },
 ): Prisma.ReceiptCreateManyInput {
-  const written = storedDocument(receipt);
+  const written = toStoredDocument(receipt);
   const document = readReceipt(written);
   return {
     ...origin,
@@ -101,8 +103,8 @@ function rowOf(
     profileVersion: document.profileVersion,
     serverId: document.serverId,
     method: document.method,
-    name: document.name === null ? null : indexedName(document.name),
-    advertisedName: document.advertisedName === null ? null : indexedName(document.advertisedName),
+    name: document.name === null ? null : toIndexedName(document.name),
+    advertisedName: document.advertisedName === null ? null : toIndexedName(document.advertisedName),
     nameFingerprint: document.nameFingerprint,
     risk: document.risk,
     outcome: document.outcome,

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 
 import type { Prisma } from '@gatehouse/db/client';
-import { inTenant } from '@gatehouse/db/tenant';
+import { runInTenant } from '@gatehouse/db/tenant';
 import { Outcome } from '@gatehouse/policy/decision';
 import { RecordedMethod } from '@gatehouse/protocol/receipt';
 
 import { authorize, isPermitted } from '../authz.ts';
-import { actorId, type ServiceContext } from '../context.ts';
+import { getActorId, type ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
-import { afterCursor, cursorAfter, RECEIPT_ORDER } from './cursor.ts';
-import { receiptNames } from './receipt-names.ts';
-import { type ReceiptRow, receiptRow } from './receipt-row.ts';
-import { indexedName } from './stored-document.ts';
+import { buildCursorFilter, encodeCursor, RECEIPT_ORDER } from './cursor.ts';
+import { getReceiptNames } from './receipt-names.ts';
+import { type ReceiptRow, toReceiptRow } from './receipt-row.ts';
+import { toIndexedName } from './stored-document.ts';
 
 const Time = z.union([z.date(), z.iso.datetime().transform((text) => new Date(text))]);
 
@@ -46,35 +46,35 @@ export async function listReceipts({ ctx, input }: { ctx: ServiceContext; input:
   authorize(ctx, 'receipt.own');
   const { cursor, limit, ...filters } = parseInput(ListReceipts, input);
   const { tenantId } = ctx;
-  const where: Prisma.ReceiptWhereInput = { AND: [{ tenantId }, readableReceipts(ctx), filterOf(filters)] };
-  const page: Prisma.ReceiptWhereInput = cursor === undefined ? where : { AND: [where, afterCursor(cursor)] };
+  const where: Prisma.ReceiptWhereInput = { AND: [{ tenantId }, buildAccessFilter(ctx), buildFilter(filters)] };
+  const page: Prisma.ReceiptWhereInput = cursor === undefined ? where : { AND: [where, buildCursorFilter(cursor)] };
 
   // one state of the table, so that the total is that of the rows
-  return inTenant(
+  return runInTenant(
     ctx.runtime.db,
     tenantId,
     async (tx) => {
       const total = await tx.receipt.count({ where });
       const found = await tx.receipt.findMany({ where: page, orderBy: RECEIPT_ORDER, take: limit + 1 });
       const shown = found.slice(0, limit);
-      const names = await receiptNames(tx, tenantId, shown);
+      const names = await getReceiptNames(tx, tenantId, shown);
       const last = found.length > limit ? shown.at(-1) : undefined;
-      return { rows: shown.map((stored) => receiptRow(stored, names)), total, nextCursor: last ? cursorAfter(last) : null };
+      return { rows: shown.map((stored) => toReceiptRow(stored, names)), total, nextCursor: last ? encodeCursor(last) : null };
     },
     { isolation: 'RepeatableRead' },
   );
 }
 
 /** The receipts that the actor may read at all. */
-export function readableReceipts({ actor }: Pick<ServiceContext, 'actor'>): Prisma.ReceiptWhereInput {
-  return isPermitted(actor, 'receipt.read') ? {} : { personId: actorId(actor) };
+export function buildAccessFilter({ actor }: Pick<ServiceContext, 'actor'>): Prisma.ReceiptWhereInput {
+  return isPermitted(actor, 'receipt.read') ? {} : { personId: getActorId(actor) };
 }
 
-function filterOf(filters: Omit<z.output<typeof ListReceipts>, 'cursor' | 'limit'>): Prisma.ReceiptWhereInput {
+function buildFilter(filters: Omit<z.output<typeof ListReceipts>, 'cursor' | 'limit'>): Prisma.ReceiptWhereInput {
   const { method, name, serverId, personId, outcome, profileId, from, to } = filters;
   return {
     method,
-    name: name === undefined ? undefined : indexedName(name),
+    name: name === undefined ? undefined : toIndexedName(name),
     serverId,
     personId,
     outcome,

@@ -1,6 +1,6 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
 
-import { type PersonName, personNames } from '../person-names.ts';
+import { type PersonName, getPersonNames } from '../person-names.ts';
 
 /** A thing that a receipt names by id, as it is called now. */
 export interface NamedThing {
@@ -17,17 +17,17 @@ interface Ids {
 }
 
 export interface ReceiptNames {
-  person(receipt: Ids): PersonName | null;
-  server(receipt: Ids): NamedThing | null;
-  profile(receipt: Ids): NamedThing | null;
-  agent(receipt: Ids): { id: string; name: string | null; siteSlug: string | null };
+  findPerson(receipt: Ids): PersonName | null;
+  findServer(receipt: Ids): NamedThing | null;
+  findProfile(receipt: Ids): NamedThing | null;
+  getAgent(receipt: Ids): { id: string; name: string | null; siteSlug: string | null };
 }
 
 /** Names are joined when receipts are read and are never stored with them; an id of another tenant finds nothing. */
-export async function receiptNames(tx: TenantTx, tenantId: string, receipts: readonly Ids[]): Promise<ReceiptNames> {
+export async function getReceiptNames(tx: TenantTx, tenantId: string, receipts: readonly Ids[]): Promise<ReceiptNames> {
   const idsOf = (pick: (receipt: Ids) => string | null) => [...new Set(receipts.map(pick).filter((id) => id !== null))];
   const select = { id: true, slug: true, name: true } as const;
-  const people = await personNames(
+  const people = await getPersonNames(
     tx,
     tenantId,
     receipts.map(({ personId }) => personId),
@@ -44,10 +44,10 @@ export async function receiptNames(tx: TenantTx, tenantId: string, receipts: rea
   };
   const [server, profile, agent] = [find(servers), find(profiles), find(agents)];
   return {
-    person: ({ personId }) => (personId === null ? null : people.of(personId)),
-    server: ({ serverId }) => server(serverId),
-    profile: ({ profileId }) => profile(profileId),
-    agent: ({ agentId }) => {
+    findPerson: ({ personId }) => (personId === null ? null : people.of(personId)),
+    findServer: ({ serverId }) => server(serverId),
+    findProfile: ({ profileId }) => profile(profileId),
+    getAgent: ({ agentId }) => {
       const found = agent(agentId);
       return { id: agentId, name: found?.name ?? null, siteSlug: found?.site.slug ?? null };
     },

@@ -4,7 +4,7 @@ import type { RecordedKind, RecordedMethod } from '@gatehouse/protocol/receipt';
 import type { PersonName } from '../person-names.ts';
 import type { NamedThing, ReceiptNames } from './receipt-names.ts';
 import { readDocument } from './stored-document.ts';
-import { argumentsSummary, resultSummary } from './summary.ts';
+import { summarizeArguments, summarizeResult } from './summary.ts';
 
 /** One call as a list shows it. Client, tool and summaries are untrusted text. */
 export interface ReceiptRow {
@@ -35,14 +35,14 @@ export interface ReceiptRow {
   durationMs: number;
 }
 
-export function receiptRow(stored: StoredReceipt, names: ReceiptNames): ReceiptRow {
+export function toReceiptRow(stored: StoredReceipt, names: ReceiptNames): ReceiptRow {
   const document = readDocument(stored.document);
-  const profile = names.profile(stored);
+  const profile = names.findProfile(stored);
   return {
     id: stored.id,
     receivedAt: stored.receivedAt,
     eventAt: stored.eventAt,
-    person: names.person(stored),
+    person: names.findPerson(stored),
     client: [stored.clientName, stored.clientVersion].filter((part) => part !== null).join(' ') || null,
     method: document.method,
     kind: document.kind,
@@ -50,13 +50,13 @@ export function receiptRow(stored: StoredReceipt, names: ReceiptNames): ReceiptR
     advertisedName: document.advertisedName,
     nameFingerprint: stored.nameFingerprint,
     risk: stored.risk,
-    server: names.server(stored),
+    server: names.findServer(stored),
     profile: profile && { ...profile, version: stored.profileVersion },
-    agent: names.agent(stored),
+    agent: names.getAgent(stored),
     outcome: stored.outcome,
     reasonCode: stored.reasonCode,
-    argumentsSummary: argumentsSummary(document.arguments),
-    resultSummary: resultSummary(document.result),
+    argumentsSummary: summarizeArguments(document.arguments),
+    resultSummary: summarizeResult(document.result),
     durationMs: stored.durationMs,
   };
 }

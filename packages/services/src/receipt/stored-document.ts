@@ -1,10 +1,10 @@
-import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { isJsonObject } from '@gatehouse/policy/documents/json';
 import { readReceipt, type Receipt, WrittenReceipt } from '@gatehouse/protocol/receipt';
 import type { LoggedField } from '@gatehouse/redaction/recorded';
 import { createRedactor } from '@gatehouse/redaction/redact';
 
-import { isStorable, storableText } from '../storable.ts';
+import { isStorable, toStorableText } from '../storable.ts';
 
 // The agent has redacted with the secrets it holds; this second pass knows none and goes by patterns.
 const redactor = createRedactor({ secrets: [] });
@@ -17,7 +17,7 @@ const MAX_VALUE_LENGTH = 1_000;
 const MAX_INDEXED_NAME = 512;
 
 /** A name as the searched columns hold it. */
-export function indexedName(name: string): string {
+export function toIndexedName(name: string): string {
   return name.slice(0, MAX_INDEXED_NAME).toWellFormed();
 }
 
@@ -30,18 +30,18 @@ export function readDocument(document: unknown): Receipt {
 export function isUnaltered(document: unknown, hash: string): boolean {
   if (!isJsonObject(document)) return false;
   const { hash: _hash, ...sealed } = document;
-  return contentHash(sealed) === hash;
+  return hashContent(sealed) === hash;
 }
 
 /** The receipt as it is kept: logged values redacted once more, bounded, and text that the database can hold. */
-export function storedDocument(receipt: WrittenReceipt): WrittenReceipt {
+export function toStoredDocument(receipt: WrittenReceipt): WrittenReceipt {
   const redacted: WrittenReceipt = {
     ...receipt,
     arguments: receipt.arguments && { ...receipt.arguments, logged: receipt.arguments.logged.map(redactField) },
     result: receipt.result && { ...receipt.result, logged: receipt.result.logged.map(redactField) },
   };
   const bounded = Buffer.byteLength(JSON.stringify(redacted)) > MAX_DOCUMENT_BYTES ? withoutShapes(redacted) : redacted;
-  return isStorable(bounded) ? bounded : repaired(bounded);
+  return isStorable(bounded) ? bounded : toStorableReceipt(bounded);
 }
 
 function redactField(field: LoggedField): LoggedField {
@@ -59,9 +59,9 @@ function withoutShapes(receipt: WrittenReceipt): WrittenReceipt {
   };
 }
 
-function repaired(receipt: WrittenReceipt): WrittenReceipt {
+function toStorableReceipt(receipt: WrittenReceipt): WrittenReceipt {
   const text = JSON.stringify(receipt);
   return WrittenReceipt.parse(
-    JSON.parse(text, (_key, value: unknown) => (typeof value === 'string' ? storableText(value) : value)),
+    JSON.parse(text, (_key, value: unknown) => (typeof value === 'string' ? toStorableText(value) : value)),
   );
 }

@@ -3,35 +3,36 @@ import type { FieldShape, LoggedField, RecordedArguments, RecordedResult } from 
 const MAX_SUMMARY = 300;
 
 /** "order_id=8841 · 2 not logged". Null when the call had no arguments that could be read. */
-export function argumentsSummary(recorded: RecordedArguments | null): string | null {
+export function summarizeArguments(recorded: RecordedArguments | null): string | null {
   if (!recorded) return null;
-  return joined([...loggedParts(recorded.logged), ...hiddenPart(recorded.fields, recorded.logged)]) || 'no arguments';
+  return joinParts([...describeLogged(recorded.logged), ...describeHidden(recorded.fields, recorded.logged)]) || 'no arguments';
 }
 
 /** "status=shipped · 4 not logged", or the kinds of content. Null when nothing came back. */
-export function resultSummary(recorded: RecordedResult | null): string | null {
+export function summarizeResult(recorded: RecordedResult | null): string | null {
   if (!recorded) return null;
-  const structured = [...loggedParts(recorded.logged), ...hiddenPart(recorded.structured, recorded.logged)];
-  const content = structured.length > 0 ? [] : recorded.content.slice(0, 5).map(({ type, size }) => `${visible(type)} (${size})`);
-  return joined([...(recorded.isError ? ['error'] : []), ...structured, ...content]) || 'empty';
+  const structured = [...describeLogged(recorded.logged), ...describeHidden(recorded.structured, recorded.logged)];
+  const content =
+    structured.length > 0 ? [] : recorded.content.slice(0, 5).map(({ type, size }) => `${escapeInvisible(type)} (${size})`);
+  return joinParts([...(recorded.isError ? ['error'] : []), ...structured, ...content]) || 'empty';
 }
 
-function loggedParts(logged: readonly LoggedField[]): string[] {
-  return logged.map(({ pointer, value }) => `${visible(pointer.slice(1))}=${visible(String(value))}`);
+function describeLogged(logged: readonly LoggedField[]): string[] {
+  return logged.map(({ pointer, value }) => `${escapeInvisible(pointer.slice(1))}=${escapeInvisible(String(value))}`);
 }
 
-function hiddenPart(fields: readonly FieldShape[], logged: readonly LoggedField[]): string[] {
+function describeHidden(fields: readonly FieldShape[], logged: readonly LoggedField[]): string[] {
   const shown = new Set<string>(logged.map(({ pointer }) => pointer));
   const hidden = fields.filter(({ pointer, type }) => type !== 'object' && type !== 'array' && !shown.has(pointer)).length;
   return hidden > 0 ? [`${hidden} not logged`] : [];
 }
 
-function joined(parts: readonly string[]): string {
+function joinParts(parts: readonly string[]): string {
   const text = parts.join(' · ');
   return text.length > MAX_SUMMARY ? `${text.slice(0, MAX_SUMMARY - 1)}…` : text;
 }
 
 /** Control, format and direction characters are written out, so that no value can pass for something else. */
-function visible(text: string): string {
+function escapeInvisible(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
 }

@@ -1,5 +1,5 @@
 import type { WrittenReceipt } from '@gatehouse/protocol/receipt';
-import { receiptHash } from '@gatehouse/protocol/receipt-chain';
+import { hashReceipt } from '@gatehouse/protocol/receipt-chain';
 
 import { ServiceError, type ServiceErrorReason } from '../errors.ts';
 
@@ -13,12 +13,13 @@ export interface StreamHead {
 export function verifyBatch(receipts: readonly WrittenReceipt[], origin: { spoolId: string; siteId: string }): void {
   let previous: WrittenReceipt | undefined;
   for (const receipt of receipts) {
-    if (receipt.spoolId !== origin.spoolId) throw refusal('foreign_id', receipt, 'belongs to another spool');
-    if (receipt.siteId !== origin.siteId) throw refusal('foreign_id', receipt, 'belongs to another site');
-    if (previous && receipt.seq !== previous.seq + 1) throw refusal('sequence_gap', receipt, `does not follow ${previous.seq}`);
+    if (receipt.spoolId !== origin.spoolId) throw createReceiptError('foreign_id', receipt, 'belongs to another spool');
+    if (receipt.siteId !== origin.siteId) throw createReceiptError('foreign_id', receipt, 'belongs to another site');
+    if (previous && receipt.seq !== previous.seq + 1)
+      throw createReceiptError('sequence_gap', receipt, `does not follow ${previous.seq}`);
     if (previous && receipt.prevHash !== previous.hash)
-      throw refusal('chain_broken', receipt, 'does not continue the one before');
-    if (!hasOwnHash(receipt)) throw refusal('chain_broken', receipt, 'does not have its hash');
+      throw createReceiptError('chain_broken', receipt, 'does not continue the one before');
+    if (!hasOwnHash(receipt)) throw createReceiptError('chain_broken', receipt, 'does not have its hash');
     previous = receipt;
   }
 }
@@ -26,24 +27,24 @@ export function verifyBatch(receipts: readonly WrittenReceipt[], origin: { spool
 /** A receipt without a canonical form (half of a surrogate pair) cannot have been hashed by an agent. */
 function hasOwnHash(receipt: WrittenReceipt): boolean {
   try {
-    return receiptHash(receipt) === receipt.hash;
+    return hashReceipt(receipt) === receipt.hash;
   } catch {
     return false;
   }
 }
 
 /** What of a verified batch is new. Throws for a gap before it and for another history than the one that is stored. */
-export function freshReceipts(receipts: readonly WrittenReceipt[], { lastSeq, headHash }: StreamHead): WrittenReceipt[] {
+export function listFreshReceipts(receipts: readonly WrittenReceipt[], { lastSeq, headHash }: StreamHead): WrittenReceipt[] {
   const stored = receipts.find(({ seq }) => seq === lastSeq);
-  if (stored && stored.hash !== headHash) throw refusal('chain_broken', stored, 'is not the one that is stored');
+  if (stored && stored.hash !== headHash) throw createReceiptError('chain_broken', stored, 'is not the one that is stored');
   const fresh = receipts.filter(({ seq }) => seq > lastSeq);
   const [first] = fresh;
   if (!first) return [];
-  if (first.seq !== lastSeq + 1) throw refusal('sequence_gap', first, `does not follow ${lastSeq}`);
-  if (first.prevHash !== headHash) throw refusal('chain_broken', first, 'does not continue the one that is stored');
+  if (first.seq !== lastSeq + 1) throw createReceiptError('sequence_gap', first, `does not follow ${lastSeq}`);
+  if (first.prevHash !== headHash) throw createReceiptError('chain_broken', first, 'does not continue the one that is stored');
   return fresh;
 }
 
-function refusal(reason: ServiceErrorReason, { seq }: WrittenReceipt, problem: string): ServiceError {
+function createReceiptError(reason: ServiceErrorReason, { seq }: WrittenReceipt, problem: string): ServiceError {
   return new ServiceError('precondition', `Receipt ${seq} ${problem}. Nothing of the batch was stored.`, { reason });
 }

@@ -1,21 +1,21 @@
 import { z } from 'zod';
 
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { EntryKind, entryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { EntryKind, toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { FieldPointer } from '@gatehouse/policy/documents/profile';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
-import { actorId, type ServiceContext } from '../context.ts';
+import { getActorId, type ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
-import { personNames } from '../person-names.ts';
+import { getPersonNames } from '../person-names.ts';
 import { lockServer } from '../server/find-server.ts';
-import { sitesOfServer } from '../server/sites.ts';
+import { listServerSiteIds } from '../server/sites.ts';
 import { writeSnapshots } from '../snapshot/write-snapshot.ts';
-import { countsAsDestructive, mayApproveDestructive, mayDecide } from './decider.ts';
-import { declaredRisk } from './declared-risk.ts';
-import { findReview, type LoadedReview, newestReviewIds } from './find-review.ts';
+import { isDestructive, mayApproveDestructive, mayDecide } from './decider.ts';
+import { getDeclaredRisk } from './declared-risk.ts';
+import { findReview, type LoadedReview, listNewestReviewIds } from './find-review.ts';
 import { hasScalarField } from './schema-fields.ts';
 
 const AnyChoice = {
@@ -85,7 +85,7 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
 
     const now = ctx.runtime.now();
     const validUntil = new Date(now.getTime() + validDays * DAY_MS);
-    await storeDecisions(tx, review, decisions, { decidedBy: actorId(ctx.actor), decidedAt: now, validUntil });
+    await storeDecisions(tx, review, decisions, { decidedBy: getActorId(ctx.actor), decidedAt: now, validUntil });
     await audit({
       action: 'review.decide',
       entityType: 'review',
@@ -98,7 +98,7 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
         decisions: decisions.map(({ note: _note, ...choice }) => choice),
       },
     });
-    const sites = await writeSnapshots(mutation, ctx, await sitesOfServer(tx, tenantId, serverId), 'review.decide');
+    const sites = await writeSnapshots(mutation, ctx, await listServerSiteIds(tx, tenantId, serverId), 'review.decide');
     signal('review', reviewId);
     signal('server', serverId);
     const approved = decisions.filter(({ verdict }) => verdict === 'approved').length;
@@ -112,11 +112,11 @@ async function storeDecisions(
   decisions: readonly EntryChoice[],
   { validUntil, ...decision }: { decidedBy: string; decidedAt: Date; validUntil: Date },
 ): Promise<void> {
-  const pins = new Map(revision.entries.map((entry) => [entryKey(entry), entry.pin]));
+  const pins = new Map(revision.entries.map((entry) => [toEntryKey(entry), entry.pin]));
   await tx.entryDecision.deleteMany({ where: { tenantId, reviewId } });
   await tx.entryDecision.createMany({
     data: decisions.flatMap((choice) => {
-      const pin = pins.get(entryKey(choice));
+      const pin = pins.get(toEntryKey(choice));
       return pin === undefined ? [] : [{ tenantId, reviewId, serverId, pin, ...choice, ...decision }];
     }),
   });
@@ -128,27 +128,27 @@ async function storeDecisions(
 
 /** The first decision wins; another one has to say that it means to take its place. */
 async function checkState(tx: TenantTx, ctx: ServiceContext, review: LoadedReview, again: boolean): Promise<void> {
-  const newest = await newestReviewIds(tx, ctx.tenantId, [review.serverId]);
+  const newest = await listNewestReviewIds(tx, ctx.tenantId, [review.serverId]);
   const permitted = mayDecide(ctx.actor, review, { newestDecided: newest.has(review.id) });
   if (!permitted.ok) throw new ServiceError('conflict', permitted.reason);
   if (review.state !== 'decided' || again) return;
   const by = review.decisions[0]?.decidedBy ?? null;
-  const names = await personNames(tx, ctx.tenantId, [by]);
+  const names = await getPersonNames(tx, ctx.tenantId, [by]);
   throw new ServiceError('conflict', `${by ? names.of(by).name : 'Someone'} has decided this review already. Reload to see how.`);
 }
 
 /** Every entry once, and no others. */
 function checkChoices({ revision }: LoadedReview, decisions: readonly EntryChoice[]): void {
-  const decided = new Set(decisions.map(entryKey));
-  const missing = revision.entries.filter((entry) => !decided.has(entryKey(entry)));
+  const decided = new Set(decisions.map(toEntryKey));
+  const missing = revision.entries.filter((entry) => !decided.has(toEntryKey(entry)));
   if (missing.length > 0) {
     const names = missing.slice(0, 5).map(({ name }) => name);
-    throw invalid(`Decide every entry. Still open: ${names.join(', ')}.`);
+    throw createInvalidError(`Decide every entry. Still open: ${names.join(', ')}.`);
   }
-  if (decided.size !== decisions.length) throw invalid('An entry is decided twice. Reload the page.');
-  const offered = new Set(revision.entries.map(entryKey));
-  const unknown = decisions.find((choice) => !offered.has(entryKey(choice)));
-  if (unknown) throw invalid(`This revision has no ${unknown.kind} "${unknown.name}". Reload the page.`);
+  if (decided.size !== decisions.length) throw createInvalidError('An entry is decided twice. Reload the page.');
+  const offered = new Set(revision.entries.map(toEntryKey));
+  const unknown = decisions.find((choice) => !offered.has(toEntryKey(choice)));
+  if (unknown) throw createInvalidError(`This revision has no ${unknown.kind} "${unknown.name}". Reload the page.`);
 }
 
 /** Only fields that a schema declares are logged, and no author approves the own destructive tools. */
@@ -167,12 +167,12 @@ function checkTools(ctx: ServiceContext, review: LoadedReview, decisions: readon
     const unknown =
       logArguments.find((pointer) => !hasScalarField(inputSchema, pointer)) ??
       logResults.find((pointer) => !outputSchema || !hasScalarField(outputSchema, pointer));
-    if (unknown) throw invalid(`${name} declares no single value at ${unknown}. Choose a field from the list.`);
+    if (unknown) throw createInvalidError(`${name} declares no single value at ${unknown}. Choose a field from the list.`);
   }
   const permitted = mayApproveDestructive(ctx.actor, review, review.server);
   if (permitted.ok) return;
   const refused = tools
-    .filter(({ verdict, risk, definition }) => verdict === 'approved' && countsAsDestructive(declaredRisk(definition).risk, risk))
+    .filter(({ verdict, risk, definition }) => verdict === 'approved' && isDestructive(getDeclaredRisk(definition).risk, risk))
     .map(({ name }) => name);
   if (refused.length > 0) throw new DestructiveApprovalError(permitted.reason, refused);
 }
@@ -187,6 +187,6 @@ export class DestructiveApprovalError extends ServiceError {
   }
 }
 
-function invalid(message: string): ServiceError {
+function createInvalidError(message: string): ServiceError {
   return new ServiceError('invalid', message);
 }

@@ -2,27 +2,27 @@ import type { Review, Server } from '@gatehouse/db/client';
 import type { Risk } from '@gatehouse/policy/documents/definition';
 
 import { isPermitted } from '../authz.ts';
-import { type Actor, actorId } from '../context.ts';
+import { type Actor, getActorId } from '../context.ts';
 
 /** Whether something may be done, and the reason when not: shown before anyone tries, and what the refusal says. */
 export type Permitted = { ok: true; reason: null } | { ok: false; reason: string };
 
 const YES: Permitted = { ok: true, reason: null };
-const no = (reason: string): Permitted => ({ ok: false, reason });
+const deny = (reason: string): Permitted => ({ ok: false, reason });
 
 /** Whether the actor may decide this review now. `newestDecided`: no newer review of the server was opened or decided since. */
 export function mayDecide(actor: Actor, review: Pick<Review, 'state'>, again: { newestDecided: boolean }): Permitted {
   if (!isPermitted(actor, 'review.decide'))
-    return no('Your role does not decide reviews. A reviewer, an admin or an owner does.');
+    return deny('Your role does not decide reviews. A reviewer, an admin or an owner does.');
   switch (review.state) {
     case 'open':
       return YES;
     case 'decided':
-      return again.newestDecided ? YES : no('A newer review of this server takes the place of this one.');
+      return again.newestDecided ? YES : deny('A newer review of this server takes the place of this one.');
     case 'superseded':
-      return no('A newer revision was found, so a newer review takes the place of this one.');
+      return deny('A newer revision was found, so a newer review takes the place of this one.');
     case 'expired':
-      return no('This review has expired. Discover the tools of the server again to open a new one.');
+      return deny('This review has expired. Discover the tools of the server again to open a new one.');
   }
 }
 
@@ -32,14 +32,14 @@ export function mayApproveDestructive(
   review: Pick<Review, 'requestedBy'>,
   server: Pick<Server, 'createdBy'>,
 ): Permitted {
-  if (server.createdBy === actorId(actor))
-    return no('You added this server, so someone else must approve its destructive tools.');
-  if (review.requestedBy === actorId(actor))
-    return no('You asked for this review, so someone else must approve its destructive tools.');
+  if (server.createdBy === getActorId(actor))
+    return deny('You added this server, so someone else must approve its destructive tools.');
+  if (review.requestedBy === getActorId(actor))
+    return deny('You asked for this review, so someone else must approve its destructive tools.');
   return YES;
 }
 
 /** What an author may not wave through: what the server declares or leaves open counts, not only what the form says. */
-export function countsAsDestructive(declared: Risk, chosen: Risk): boolean {
+export function isDestructive(declared: Risk, chosen: Risk): boolean {
   return declared === 'destructive' || chosen === 'destructive';
 }

@@ -3,7 +3,7 @@ import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definitio
 const RANK: Record<Risk, number> = { read: 0, write: 1, open_world: 2, destructive: 3 };
 
 /** The graver of two risks. */
-export function graver(a: Risk, b: Risk): Risk {
+export function pickGraverRisk(a: Risk, b: Risk): Risk {
   return RANK[a] >= RANK[b] ? a : b;
 }
 
@@ -11,7 +11,7 @@ export function graver(a: Risk, b: Risk): Risk {
  * Risk by the server's own annotations, which are advice from an untrusted party. `assumed`: the server did not say, and a tool that says
  * nothing counts as destructive, never as reading.
  */
-export function declaredRisk(definition: ToolDefinition): { risk: Risk; assumed: boolean } {
+export function getDeclaredRisk(definition: ToolDefinition): { risk: Risk; assumed: boolean } {
   const { readOnlyHint, destructiveHint, openWorldHint } = definition.annotations ?? {};
   if (readOnlyHint === true) return { risk: openWorldHint === true ? 'open_world' : 'read', assumed: false };
   if (destructiveHint === false) return { risk: openWorldHint === true ? 'open_world' : 'write', assumed: false };

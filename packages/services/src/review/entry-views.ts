@@ -3,9 +3,9 @@ import { CatalogueEntry, type EntryDefinition, type EntryOf } from '@gatehouse/p
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 
 import type { PersonName } from '../person-names.ts';
-import { declaredRisk } from './declared-risk.ts';
+import { getDeclaredRisk } from './declared-risk.ts';
 import type { PreviousDecision } from './previous-decisions.ts';
-import { scalarFields } from './schema-fields.ts';
+import { listScalarFields } from './schema-fields.ts';
 import { suggest } from './suggest.ts';
 
 interface DecisionView {
@@ -44,7 +44,7 @@ interface Previous<Definition> {
   previousDefinition: Definition | null;
 }
 
-export function reviewEntryView(
+export function toReviewEntryView(
   stored: { kind: CatalogueEntry['kind']; name: string; pin: string; definition: unknown },
   decided: EntryDecision,
   previous: PreviousDecision | undefined,
@@ -56,25 +56,25 @@ export function reviewEntryView(
   const { verdict, note, decidedBy, decidedAt, risk, logArguments, logResults } = decided;
   const decision = { verdict, note, decidedBy: decidedBy === null ? null : personOf(decidedBy), decidedAt };
   if (entry.kind !== 'tool') return { ...entry, change, previousDefinition: before?.definition ?? null, decision };
-  const declared = declaredRisk(entry.definition);
+  const declared = getDeclaredRisk(entry.definition);
   return {
     ...entry,
     change,
     previousDefinition: before?.kind === 'tool' ? before.definition : null,
-    ...questionsOf(entry.definition),
+    ...getToolQuestions(entry.definition),
     decision: { ...decision, risk: risk ?? declared.risk, logArguments, logResults },
   };
 }
 
-function questionsOf(definition: ToolDefinition): Omit<ToolQuestions, 'decision'> {
-  const declared = declaredRisk(definition);
+function getToolQuestions(definition: ToolDefinition): Omit<ToolQuestions, 'decision'> {
+  const declared = getDeclaredRisk(definition);
   const suggestion = suggest(definition);
   return {
     declaredRisk: declared.risk,
     assumed: declared.assumed,
     suggestedRisk: suggestion.risk,
-    argumentFields: scalarFields(definition.inputSchema).map(({ pointer }) => pointer),
-    resultFields: scalarFields(definition.outputSchema ?? {}).map(({ pointer }) => pointer),
+    argumentFields: listScalarFields(definition.inputSchema).map(({ pointer }) => pointer),
+    resultFields: listScalarFields(definition.outputSchema ?? {}).map(({ pointer }) => pointer),
     suggestedLogArguments: suggestion.logArguments,
     suggestedLogResults: suggestion.logResults,
   };

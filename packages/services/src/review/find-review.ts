@@ -1,7 +1,7 @@
 import type { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
-import { notFound } from '../errors.ts';
+import { createNotFoundError } from '../errors.ts';
 
 const REVIEW = {
   server: true,
@@ -14,12 +14,12 @@ export type LoadedReview = Prisma.ReviewGetPayload<{ include: typeof REVIEW }>;
 /** A review with its server, what its revision holds, and the decisions on it. Throws `not_found`. */
 export async function findReview(tx: TenantTx, tenantId: string, reviewId: string): Promise<LoadedReview> {
   const review = await tx.review.findUnique({ where: { tenantId_id: { tenantId, id: reviewId } }, include: REVIEW });
-  if (!review) throw notFound('review');
+  if (!review) throw createNotFoundError('review');
   return review;
 }
 
 /** Of each server the review that was opened last: only that one may be decided again. */
-export async function newestReviewIds(tx: TenantTx, tenantId: string, serverIds: readonly string[]): Promise<Set<string>> {
+export async function listNewestReviewIds(tx: TenantTx, tenantId: string, serverIds: readonly string[]): Promise<Set<string>> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     select newest.id
     from unnest(${serverIds}::uuid[]) server (id)

@@ -1,18 +1,18 @@
 import { z } from 'zod';
 
 import type { Prisma } from '@gatehouse/db/client';
-import { entryKey, type EntryRef } from '@gatehouse/policy/documents/catalogue-entry';
+import { toEntryKey, type EntryRef } from '@gatehouse/policy/documents/catalogue-entry';
 import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
-import { type PersonName, personNames } from '../person-names.ts';
+import { type PersonName, getPersonNames } from '../person-names.ts';
 import { mayApproveDestructive, mayDecide, type Permitted } from './decider.ts';
-import { type ReviewEntryView, reviewEntryView } from './entry-views.ts';
-import { findReview, newestReviewIds } from './find-review.ts';
-import { previousDecisions } from './previous-decisions.ts';
+import { type ReviewEntryView, toReviewEntryView } from './entry-views.ts';
+import { findReview, listNewestReviewIds } from './find-review.ts';
+import { getPreviousDecisions } from './previous-decisions.ts';
 
 export const GetReview = z.strictObject({ reviewId: z.uuid() });
 export type GetReview = z.input<typeof GetReview>;
@@ -51,18 +51,18 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
   return read(ctx, async (tx) => {
     const review = await findReview(tx, tenantId, reviewId);
     const { server, revision, decisions } = review;
-    const previous = await previousDecisions(tx, review);
-    const newest = await newestReviewIds(tx, tenantId, [server.id]);
-    const names = await personNames(tx, tenantId, [
+    const previous = await getPreviousDecisions(tx, review);
+    const newest = await listNewestReviewIds(tx, tenantId, [server.id]);
+    const names = await getPersonNames(tx, tenantId, [
       server.createdBy,
       review.requestedBy,
       ...decisions.map(({ decidedBy }) => decidedBy),
     ]);
-    const decisionOf = new Map(decisions.map((decision) => [entryKey(decision), decision]));
-    const offered = new Set(revision.entries.map(entryKey));
+    const decisionOf = new Map(decisions.map((decision) => [toEntryKey(decision), decision]));
+    const offered = new Set(revision.entries.map(toEntryKey));
     const entries = revision.entries.flatMap((entry) => {
-      const decision = decisionOf.get(entryKey(entry));
-      return decision ? [reviewEntryView(entry, decision, previous.get(entryKey(entry)), (person) => names.of(person))] : [];
+      const decision = decisionOf.get(toEntryKey(entry));
+      return decision ? [toReviewEntryView(entry, decision, previous.get(toEntryKey(entry)), (person) => names.of(person))] : [];
     });
     const removed = [...previous].filter(([key]) => !offered.has(key)).map(([, { kind, name }]) => ({ kind, name }));
     const { id, slug, name, purpose, transport } = server;

@@ -4,9 +4,9 @@ import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
-import { type PersonName, personNames } from '../person-names.ts';
+import { type PersonName, getPersonNames } from '../person-names.ts';
 import { mayDecide, type Permitted } from './decider.ts';
-import { newestReviewIds } from './find-review.ts';
+import { listNewestReviewIds } from './find-review.ts';
 import { countEntries, type ReviewCounts } from './previous-decisions.ts';
 
 export const ListReviews = z.strictObject({
@@ -42,12 +42,12 @@ export async function listReviews({ ctx, input }: { ctx: ServiceContext; input: 
         revision: { select: { number: true } },
       },
     });
-    const names = await personNames(
+    const names = await getPersonNames(
       tx,
       tenantId,
       reviews.map(({ requestedBy }) => requestedBy),
     );
-    const newest = await newestReviewIds(tx, tenantId, [...new Set(reviews.map(({ serverId }) => serverId))]);
+    const newest = await listNewestReviewIds(tx, tenantId, [...new Set(reviews.map(({ serverId }) => serverId))]);
     const countsOf = await countEntries(
       tx,
       tenantId,

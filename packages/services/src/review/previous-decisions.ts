@@ -1,6 +1,6 @@
 import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { entryKey, type EntryKind, type EntryRef } from '@gatehouse/policy/documents/catalogue-entry';
+import { toEntryKey, type EntryKind, type EntryRef } from '@gatehouse/policy/documents/catalogue-entry';
 import { countByKind, type EntryCounts } from '@gatehouse/policy/documents/entry-counts';
 
 /** The last decision on an entry before a review, on whatever definition it then had. */
@@ -10,17 +10,17 @@ export interface PreviousDecision extends EntryRef {
   definition: unknown;
 }
 
-/** By `entryKey`, from the reviews of the server that were decided before this one was opened. */
-export async function previousDecisions(
+/** By `toEntryKey`, from the reviews of the server that were decided before this one was opened. */
+export async function getPreviousDecisions(
   tx: TenantTx,
   { tenantId, id }: { tenantId: string; id: string },
 ): Promise<ReadonlyMap<string, PreviousDecision>> {
   const rows = await tx.$queryRaw<PreviousDecision[]>`
     select previous.kind, previous.name, previous.pin, e.definition
-    from (${previousOf(tenantId, [id])}) previous
+    from (${buildPreviousQuery(tenantId, [id])}) previous
     join revision_entry e on e.tenant_id = ${tenantId}::uuid and e.revision_id = previous.revision_id
       and e.kind = previous.kind and e.pin = previous.pin`;
-  return new Map(rows.map((row) => [entryKey(row), row]));
+  return new Map(rows.map((row) => [toEntryKey(row), row]));
 }
 
 /** What a list says of the entries of one review. */
@@ -51,7 +51,7 @@ export async function countEntries(
   reviewIds: readonly string[],
 ): Promise<(reviewId: string) => ReviewCounts> {
   const rows = await tx.$queryRaw<KindRow[]>`
-    with previous as (${previousOf(tenantId, reviewIds)}), entry as (
+    with previous as (${buildPreviousQuery(tenantId, reviewIds)}), entry as (
       select d.review_id, d.kind, d.risk, d.verdict = 'approved' as is_approved,
         previous.pin is null as is_new, previous.pin is distinct from d.pin as is_touched
       from entry_decision d left join previous using (review_id, kind, name)
@@ -77,7 +77,7 @@ function sumRows(rows: readonly KindRow[]): ReviewCounts {
   };
 }
 
-function previousOf(tenantId: string, reviewIds: readonly string[]): Prisma.Sql {
+function buildPreviousQuery(tenantId: string, reviewIds: readonly string[]): Prisma.Sql {
   return Prisma.sql`
     select distinct on (r.id, d.kind, d.name) r.id as review_id, d.kind, d.name, d.pin, v.revision_id
     from review r

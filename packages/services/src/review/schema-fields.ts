@@ -1,4 +1,4 @@
-import { itemPlace, propertyPlace, schemaRoot, type SchemaPlace } from '@gatehouse/redaction/schema-fields';
+import { getItemPlace, findPropertyPlace, getSchemaRoot, type SchemaPlace } from '@gatehouse/redaction/schema-fields';
 
 /** A JSON Schema object. Untrusted: it comes from the upstream server. */
 export type JsonSchema = Record<string, unknown>;
@@ -22,26 +22,26 @@ const MAX_SEGMENT = 128;
 const ANY_ITEM = Number.MAX_SAFE_INTEGER;
 
 /** The single-value fields that a schema declares, in the order of declaration; at most 256, eight levels deep. */
-export function scalarFields(schema: JsonSchema): SchemaField[] {
+export function listScalarFields(schema: JsonSchema): SchemaField[] {
   const found = new Map<string, SchemaField>();
   let places = 0;
   const walk = (place: SchemaPlace, pointer: string, name: string, depth: number): void => {
     places += 1;
     if (pointer !== '' && isScalar(place) && found.size < MAX_FIELDS) found.set(pointer, { pointer, name, parts: place.parts });
     if (depth === MAX_DEPTH) return;
-    for (const segment of segmentsOf(place)) {
-      const child = places < MAX_PLACES ? step(place, segment) : null;
+    for (const segment of listSegments(place)) {
+      const child = places < MAX_PLACES ? findChildPlace(place, segment) : null;
       if (child) walk(child, `${pointer}/${segment}`, segment === '*' ? name : segment, depth + 1);
     }
   };
-  walk(schemaRoot(schema), '', '', 0);
+  walk(getSchemaRoot(schema), '', '', 0);
   return [...found.values()];
 }
 
 /** True when the schema declares a single-value field at this pointer. */
 export function hasScalarField(schema: JsonSchema, pointer: string): boolean {
-  let place: SchemaPlace | null = schemaRoot(schema);
-  for (const segment of pointer.split('/').slice(1)) place &&= step(place, segment);
+  let place: SchemaPlace | null = getSchemaRoot(schema);
+  for (const segment of pointer.split('/').slice(1)) place &&= findChildPlace(place, segment);
   return pointer !== '' && place !== null && isScalar(place);
 }
 
@@ -53,12 +53,12 @@ function isScalar({ parts }: SchemaPlace): boolean {
   });
 }
 
-function step(place: SchemaPlace, segment: string): SchemaPlace | null {
-  if (segment === '*') return itemPlace(place, ANY_ITEM);
-  return propertyPlace(place, segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+function findChildPlace(place: SchemaPlace, segment: string): SchemaPlace | null {
+  if (segment === '*') return getItemPlace(place, ANY_ITEM);
+  return findPropertyPlace(place, segment.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-function segmentsOf({ parts }: SchemaPlace): Set<string> {
+function listSegments({ parts }: SchemaPlace): Set<string> {
   const names = parts.flatMap(({ properties }) =>
     typeof properties === 'object' && properties !== null ? Object.keys(properties) : [],
   );

@@ -1,7 +1,7 @@
 import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
 
-import { declaredRisk, graver } from './declared-risk.ts';
-import { type JsonSchema, scalarFields, type SchemaField } from './schema-fields.ts';
+import { getDeclaredRisk, pickGraverRisk } from './declared-risk.ts';
+import { type JsonSchema, listScalarFields, type SchemaField } from './schema-fields.ts';
 
 /** What the review form is filled in with. The reviewer decides; nothing here takes effect by itself. */
 export interface Suggestion {
@@ -47,19 +47,19 @@ export function suggest(definition: ToolDefinition): Suggestion {
   const loggable = (schema: JsonSchema | undefined) =>
     schema === undefined
       ? []
-      : scalarFields(schema)
+      : listScalarFields(schema)
           .filter(isWorthLogging)
           .map(({ pointer }) => pointer)
           .slice(0, 64);
   return {
-    risk: graver(declaredRisk(definition).risk, riskByName(definition.name)),
+    risk: pickGraverRisk(getDeclaredRisk(definition).risk, deriveRisk(definition.name)),
     logArguments: loggable(definition.inputSchema),
     logResults: loggable(definition.outputSchema),
   };
 }
 
-function riskByName(name: string): Risk {
-  const words = wordsOf(name);
+function deriveRisk(name: string): Risk {
+  const words = splitWords(name);
   if (words.some((word) => DESTROYS.has(word))) return 'destructive';
   return words.some((word) => WRITES.has(word)) ? 'write' : 'read';
 }
@@ -68,7 +68,7 @@ function isWorthLogging({ pointer, name, parts }: SchemaField): boolean {
   if (
     pointer
       .split('/')
-      .flatMap(wordsOf)
+      .flatMap(splitWords)
       .some((word) => SECRET.has(word) || PERSONAL.has(word))
   )
     return false;
@@ -77,13 +77,13 @@ function isWorthLogging({ pointer, name, parts }: SchemaField): boolean {
   if (!types.has('string')) return true;
   if (parts.some((part) => Number(part['maxLength'] ?? 0) > MAX_VALUE_LENGTH)) return false;
   if (parts.some((part) => part['format'] === 'uuid')) return true;
-  const words = wordsOf(name);
+  const words = splitWords(name);
   const last = words.at(-1) ?? '';
   return IDENTIFYING.has(last) || (last === 'name' && words.some((word) => NAMED_THINGS.has(word)));
 }
 
 /** Lower-case words of a tool or field name: "orderId", "order_id" and "order-id" all give ["order", "id"]. */
-function wordsOf(name: string): string[] {
+function splitWords(name: string): string[] {
   return name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replaceAll(/([A-Z])([A-Z][a-z])/g, '$1 $2')

@@ -5,9 +5,9 @@ import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
-import { actorId, type ServiceContext } from '../context.ts';
+import { getActorId, type ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
-import { slugFrom } from '../slug.ts';
+import { createSlug } from '../slug.ts';
 import { requireSites } from './sites.ts';
 
 export const CreateServer = z.strictObject({
@@ -15,8 +15,8 @@ export const CreateServer = z.strictObject({
   /** left out: made from the name */
   slug: Slug.optional(),
   transport: ServerTransport.superRefine((transport, check) => {
-    for (const [path, url] of addressesOf(transport)) {
-      const problem = literalSecretIn(new URL(url)) ?? (path[0] === 'baseUrl' ? queryIn(new URL(url)) : null);
+    for (const [path, url] of listAddresses(transport)) {
+      const problem = findSecretProblem(new URL(url)) ?? (path[0] === 'baseUrl' ? findQueryProblem(new URL(url)) : null);
       if (problem) check.addIssue({ code: 'custom', path, message: problem });
     }
   }),
@@ -39,13 +39,13 @@ export async function createServer({
 }): Promise<{ id: string; slug: string }> {
   authorize(ctx, 'server.create');
   const { name, transport, purpose, siteIds, ...given } = parseInput(CreateServer, input);
-  const slug = given.slug ?? slugFrom(name);
+  const slug = given.slug ?? createSlug(name);
   const { tenantId } = ctx;
 
   return mutate(ctx, async ({ tx, audit, signal }) => {
     await requireSites(tx, tenantId, siteIds);
     const [server] = await tx.server.createManyAndReturn({
-      data: { tenantId, slug, name, transport, purpose, createdBy: actorId(ctx.actor) },
+      data: { tenantId, slug, name, transport, purpose, createdBy: getActorId(ctx.actor) },
       skipDuplicates: true,
     });
     if (!server) {
@@ -64,7 +64,7 @@ export async function createServer({
 }
 
 /** Every address that a transport names, with its place. */
-function addressesOf(transport: ServerTransport): [path: string[], url: string][] {
+function listAddresses(transport: ServerTransport): [path: string[], url: string][] {
   if (transport.kind === 'stdio') return [];
   const { credential } = transport;
   return [
@@ -76,12 +76,12 @@ function addressesOf(transport: ServerTransport): [path: string[], url: string][
 }
 
 /** The paths of operations are appended to it. */
-function queryIn(url: URL): string | null {
+function findQueryProblem(url: URL): string | null {
   return url.search === '' ? null : 'Take the part after ? out of the base URL: operations have their own parameters';
 }
 
 /** The console only ever keeps the name of a secret, so a URL that carries one is refused. */
-function literalSecretIn(url: URL): string | null {
+function findSecretProblem(url: URL): string | null {
   if (url.username !== '' || url.password !== '') return 'Take name and password out of the URL and use a credential reference';
   if (url.hash !== '') return 'Take the part after # out of the URL';
   const parameter = [...url.searchParams.keys()].find((name) => SECRET_PARAMETER.test(name));

@@ -6,7 +6,7 @@ import type { ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { writeSnapshots } from '../snapshot/write-snapshot.ts';
 import { lockServer } from './find-server.ts';
-import { sitesOfServer } from './sites.ts';
+import { listServerSiteIds } from './sites.ts';
 
 export const ServerSwitch = z.strictObject({ serverId: z.uuid() });
 export type ServerSwitch = z.input<typeof ServerSwitch>;
@@ -35,7 +35,7 @@ async function setServerDisabled(ctx: ServiceContext, input: ServerSwitch, disab
     const disabledAt = disabled ? ctx.runtime.now() : null;
     await tx.server.update({ where: { tenantId_id: { tenantId, id: serverId } }, data: { disabledAt } });
     await audit({ action, entityType: 'server', entityId: serverId, before: { disabled: !disabled }, after: { disabled } });
-    await writeSnapshots(mutation, ctx, await sitesOfServer(tx, tenantId, serverId), action);
+    await writeSnapshots(mutation, ctx, await listServerSiteIds(tx, tenantId, serverId), action);
     signal('server', serverId);
     return { id: serverId };
   });

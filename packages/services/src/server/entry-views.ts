@@ -1,7 +1,7 @@
 import type { Risk, Verdict } from '@gatehouse/db/client';
 import { CatalogueEntry, type EntryOf } from '@gatehouse/policy/documents/catalogue-entry';
 
-import { declaredRisk } from '../review/declared-risk.ts';
+import { getDeclaredRisk } from '../review/declared-risk.ts';
 import type { OfferedEntry } from '../snapshot/offered-entries.ts';
 
 interface Standing {
@@ -26,15 +26,15 @@ interface ToolRisk {
 /** An entry of a server's newest revision with the decision that stands on it. Names, texts and definition are untrusted. */
 export type EntryView = Standing & ((EntryOf<'tool'> & ToolRisk) | Exclude<CatalogueEntry, { kind: 'tool' }>);
 
-export function entryView({ decidedAt, validUntil, verdict, reviewId, risk, ...offered }: OfferedEntry): EntryView {
+export function toEntryView({ decidedAt, validUntil, verdict, reviewId, risk, ...offered }: OfferedEntry): EntryView {
   const entry = CatalogueEntry.parse(offered);
-  const standing: Standing = { ...wordsOf(entry), verdict, reviewId, decidedAt, validUntil };
+  const standing: Standing = { ...getTitleAndDescription(entry), verdict, reviewId, decidedAt, validUntil };
   if (entry.kind !== 'tool') return { ...entry, ...standing };
-  const declared = declaredRisk(entry.definition);
+  const declared = getDeclaredRisk(entry.definition);
   return { ...entry, ...standing, risk: risk ?? declared.risk, riskAssumed: risk === null && declared.assumed };
 }
 
-function wordsOf({ kind, definition }: CatalogueEntry): Pick<Standing, 'title' | 'description'> {
+function getTitleAndDescription({ kind, definition }: CatalogueEntry): Pick<Standing, 'title' | 'description'> {
   switch (kind) {
     case 'tool':
       return { title: definition.title ?? definition.annotations?.title ?? null, description: definition.description ?? null };

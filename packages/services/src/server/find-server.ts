@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Server } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
-import { notFound } from '../errors.ts';
+import { createNotFoundError } from '../errors.ts';
 
 /** A server by its id or by its slug. */
 export const ServerRef = z.union([z.strictObject({ serverId: z.uuid() }), z.strictObject({ slug: z.string().max(40) })]);
@@ -14,7 +14,7 @@ export async function findServer(tx: TenantTx, tenantId: string, ref: ServerRef)
   const server = await tx.server.findUnique({
     where: 'slug' in ref ? { tenantId_slug: { tenantId, slug: ref.slug } } : { tenantId_id: { tenantId, id: ref.serverId } },
   });
-  if (!server) throw notFound('server');
+  if (!server) throw createNotFoundError('server');
   return server;
 }
 

@@ -4,21 +4,21 @@ import { ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/sna
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { type DiscoveryView, discoveryView } from '../discovery/discovery-view.ts';
-import { notFound, parseInput } from '../errors.ts';
-import { type PersonName, personNames } from '../person-names.ts';
-import { countOffered, offeredEntries } from '../snapshot/offered-entries.ts';
-import { type EntryView, entryView } from './entry-views.ts';
+import { type DiscoveryView, toDiscoveryView } from '../discovery/discovery-view.ts';
+import { createNotFoundError, parseInput } from '../errors.ts';
+import { type PersonName, getPersonNames } from '../person-names.ts';
+import { countOffered, listOfferedEntries } from '../snapshot/offered-entries.ts';
+import { type EntryView, toEntryView } from './entry-views.ts';
 import { findServer, ServerRef } from './find-server.ts';
 import {
   type AgentServerHealth,
-  agentHealthByServer,
-  profileCountByServer,
+  getAgentHealthByServer,
+  countProfilesByServer,
   SERVER_ROW,
   type ServerSummary,
-  summaryOf,
+  toServerSummary,
 } from './server-facts.ts';
-import { serverHistories } from './server-histories.ts';
+import { getServerHistories } from './server-histories.ts';
 
 export const GetServer = ServerRef;
 export type GetServer = ServerRef;
@@ -57,11 +57,11 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
     const { id } = await findServer(tx, tenantId, ref);
     const row = await tx.server.findUnique({ where: { tenantId_id: { tenantId, id } }, select: SERVER_ROW });
     const which = { tenantId, now, serverIds: [id] };
-    const history = (await serverHistories(tx, which)).get(id);
-    if (!row || !history) throw notFound('server');
-    const health = (await agentHealthByServer(tx, tenantId, now)).get(id) ?? [];
+    const history = (await getServerHistories(tx, which)).get(id);
+    if (!row || !history) throw createNotFoundError('server');
+    const health = (await getAgentHealthByServer(tx, tenantId, now)).get(id) ?? [];
     const counts = await countOffered(tx, which);
-    const names = await personNames(tx, tenantId, [row.createdBy]);
+    const names = await getPersonNames(tx, tenantId, [row.createdBy]);
     const discovery = await tx.discovery.findFirst({ where: { tenantId, serverId: id }, orderBy: { createdAt: 'desc' } });
     const revisions = await tx.serverRevision.findMany({
       where: { tenantId, serverId: id },
@@ -75,16 +75,16 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
       _count: true,
     });
     const countsOf = Map.groupBy(entryCounts, ({ revisionId }) => revisionId);
-    const offered = await offeredEntries(tx, which);
+    const offered = await listOfferedEntries(tx, which);
     return {
-      ...summaryOf(row, history, counts.get(id) ?? [], health, now),
+      ...toServerSummary(row, history, counts.get(id) ?? [], health, now),
       transport: ServerTransport.parse(row.transport),
       purpose: row.purpose,
       createdAt: row.createdAt,
       createdBy: names.of(row.createdBy),
       disabledAt: row.disabledAt,
       sites: row.sites.map(({ site }) => site),
-      profileCount: (await profileCountByServer(tx, which)).get(id) ?? 0,
+      profileCount: (await countProfilesByServer(tx, which)).get(id) ?? 0,
       revisions: revisions.map(({ id: revisionId, number, createdAt, reviews }) => ({
         id: revisionId,
         number,
@@ -93,9 +93,9 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
         reviewId: reviews[0]?.id ?? null,
         reviewState: reviews[0]?.state ?? null,
       })),
-      entries: offered.map(entryView),
+      entries: offered.map(toEntryView),
       features: revisions[0] ? ServerFeatures.parse(revisions[0].features) : null,
-      latestDiscovery: discovery ? discoveryView(discovery, now) : null,
+      latestDiscovery: discovery ? toDiscoveryView(discovery, now) : null,
       health,
     };
   });

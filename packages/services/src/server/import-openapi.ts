@@ -6,15 +6,15 @@ import { ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/sna
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
-import { actorId, type ServiceContext } from '../context.ts';
+import { getActorId, type ServiceContext } from '../context.ts';
 import { openRevision } from '../discovery/open-revision.ts';
 import { sortEntries } from '../discovery/sort-entries.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { DescriptionSource, loadDescription } from '../openapi/description-source.ts';
-import { describeChosen } from '../openapi/preview-openapi.ts';
+import { listChosenOperations } from '../openapi/preview-openapi.ts';
 import { writeSnapshots } from '../snapshot/write-snapshot.ts';
 import { lockServer } from './find-server.ts';
-import { sitesOfServer } from './sites.ts';
+import { listServerSiteIds } from './sites.ts';
 
 export const ImportOpenapi = z.strictObject({
   serverId: z.uuid(),
@@ -53,7 +53,7 @@ export async function importOpenapi({ ctx, input }: { ctx: ServiceContext; input
     );
   }
   const { title, version, openapi } = loaded.description;
-  const tools = await toolsOf(await describeChosen(loaded.description, new Set(operations)), operations);
+  const tools = await toToolEntries(await listChosenOperations(loaded.description, new Set(operations)), operations);
 
   return mutate(ctx, async (mutation) => {
     const server = await lockServer(mutation.tx, tenantId, serverId);
@@ -64,7 +64,7 @@ export async function importOpenapi({ ctx, input }: { ctx: ServiceContext; input
       tenantId,
       now: ctx.runtime.now(),
       serverId,
-      requestedBy: actorId(ctx.actor),
+      requestedBy: getActorId(ctx.actor),
       found: {
         protocolVersion: `openapi ${openapi}`,
         serverInfo: { name: title, version },
@@ -74,12 +74,19 @@ export async function importOpenapi({ ctx, input }: { ctx: ServiceContext; input
     });
     const { revisionId, number: revision, isNew, openReviewId } = opened;
     // a tool that is not offered any more, or is another by now, is off everywhere from here on
-    if (isNew) await writeSnapshots(mutation, ctx, await sitesOfServer(mutation.tx, tenantId, serverId), 'server.import');
+    if (isNew) await writeSnapshots(mutation, ctx, await listServerSiteIds(mutation.tx, tenantId, serverId), 'server.import');
     await mutation.audit({
       action: 'server.import_openapi',
       entityType: 'server',
       entityId: serverId,
-      after: { revisionId, revision, newRevision: isNew, reviewId: openReviewId, tools: tools.length, source: sourceOf(source) },
+      after: {
+        revisionId,
+        revision,
+        newRevision: isNew,
+        reviewId: openReviewId,
+        tools: tools.length,
+        source: describeSource(source),
+      },
     });
     mutation.signal('server', serverId);
     if (isNew && openReviewId) mutation.signal('review', openReviewId);
@@ -88,11 +95,11 @@ export async function importOpenapi({ ctx, input }: { ctx: ServiceContext; input
 }
 
 /** The admin log keeps the host of a URL: the rest of it may hold a secret. */
-function sourceOf(source: z.output<typeof DescriptionSource>): string {
+function describeSource(source: z.output<typeof DescriptionSource>): string {
   return source.kind === 'file' ? 'file' : (URL.parse(source.url)?.host ?? 'url');
 }
 
-async function toolsOf(operations: readonly DescribedOperation[], chosen: readonly string[]): Promise<CatalogueEntry[]> {
+async function toToolEntries(operations: readonly DescribedOperation[], chosen: readonly string[]): Promise<CatalogueEntry[]> {
   const known = new Set(operations.map(({ key }) => key));
   const unknown = chosen.find((key) => !known.has(key));
   if (unknown !== undefined) throw new ServiceError('invalid', `The description has no operation ${unknown.slice(0, 200)}.`);

@@ -2,8 +2,14 @@ import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { countOffered } from '../snapshot/offered-entries.ts';
-import { agentHealthByServer, profileCountByServer, SERVER_ROW, type ServerSummary, summaryOf } from './server-facts.ts';
-import { serverHistories } from './server-histories.ts';
+import {
+  getAgentHealthByServer,
+  countProfilesByServer,
+  SERVER_ROW,
+  type ServerSummary,
+  toServerSummary,
+} from './server-facts.ts';
+import { getServerHistories } from './server-histories.ts';
 
 export interface ServerListRow extends ServerSummary {
   /** enabled profiles, drafts included, that select something of it */
@@ -21,14 +27,14 @@ export async function listServers({ ctx }: { ctx: ServiceContext }): Promise<Ser
       orderBy: [{ name: 'asc' }, { id: 'asc' }],
       select: SERVER_ROW,
     });
-    const histories = await serverHistories(tx, { tenantId });
+    const histories = await getServerHistories(tx, { tenantId });
     const counts = await countOffered(tx, { tenantId, now });
-    const health = await agentHealthByServer(tx, tenantId, now);
-    const profiles = await profileCountByServer(tx, { tenantId });
+    const health = await getAgentHealthByServer(tx, tenantId, now);
+    const profiles = await countProfilesByServer(tx, { tenantId });
     return rows.flatMap((row) => {
       const history = histories.get(row.id);
       if (!history) return [];
-      const summary = summaryOf(row, history, counts.get(row.id) ?? [], health.get(row.id) ?? [], now);
+      const summary = toServerSummary(row, history, counts.get(row.id) ?? [], health.get(row.id) ?? [], now);
       return [{ ...summary, profileCount: profiles.get(row.id) ?? 0 }];
     });
   });

@@ -6,11 +6,11 @@ import { countByKind, type EntryCounts, sumCounts } from '@gatehouse/policy/docu
 import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { ServerHealth } from '@gatehouse/protocol/messages';
 
-import { agentStatus } from '../agent/status.ts';
+import { getAgentStatus } from '../agent/status.ts';
 import type { OfferCount } from '../snapshot/offered-entries.ts';
-import { onlyAmong } from '../sql.ts';
+import { buildInCondition } from '../sql.ts';
 import type { ServerHistory } from './server-histories.ts';
-import { serverState, type ServerState } from './state.ts';
+import { getServerState, type ServerState } from './state.ts';
 
 /** What is read of a server itself, whatever its history. */
 export const SERVER_ROW = {
@@ -62,7 +62,7 @@ export interface ServerSummary {
   updatedAt: Date;
 }
 
-export function summaryOf(
+export function toServerSummary(
   row: ServerRow,
   history: ServerHistory,
   counts: readonly OfferCount[],
@@ -72,7 +72,7 @@ export function summaryOf(
   const transport = ServerTransport.parse(row.transport);
   const approved = countByKind(counts, (count) => count.approved);
   const { openReviewId, pendingCount, lastState, validUntil, discoveryError } = history;
-  const state = serverState({
+  const state = getServerState({
     disabled: row.disabledAt !== null,
     approved: sumCounts(approved),
     reviewOpen: openReviewId !== null,
@@ -86,7 +86,7 @@ export function summaryOf(
     slug: row.slug,
     name: row.name,
     kind: transport.kind,
-    address: addressOf(transport),
+    address: getAddress(transport),
     state,
     offered: countByKind(counts, ({ offered }) => offered),
     approved,
@@ -97,7 +97,7 @@ export function summaryOf(
   };
 }
 
-function addressOf(transport: ServerTransport): string {
+function getAddress(transport: ServerTransport): string {
   switch (transport.kind) {
     case 'http':
       return transport.url;
@@ -109,7 +109,11 @@ function addressOf(transport: ServerTransport): string {
 }
 
 /** What the agents that are not revoked say about their servers, by server id. */
-export async function agentHealthByServer(tx: TenantTx, tenantId: string, now: Date): Promise<Map<string, AgentServerHealth[]>> {
+export async function getAgentHealthByServer(
+  tx: TenantTx,
+  tenantId: string,
+  now: Date,
+): Promise<Map<string, AgentServerHealth[]>> {
   const agents = await tx.agent.findMany({ where: { tenantId, revokedAt: null }, include: { site: { select: { slug: true } } } });
   const byServer = new Map<string, AgentServerHealth[]>();
   for (const agent of agents) {
@@ -119,7 +123,7 @@ export async function agentHealthByServer(tx: TenantTx, tenantId: string, now: D
         agentId: agent.id,
         agentName: agent.name,
         siteSlug: agent.site.slug,
-        live: agentStatus(agent, now) === 'Connected',
+        live: getAgentStatus(agent, now) === 'Connected',
         ...told,
         at: at === null ? null : new Date(at),
         retryAt: retryAt === null ? null : new Date(retryAt),
@@ -131,7 +135,7 @@ export async function agentHealthByServer(tx: TenantTx, tenantId: string, now: D
 }
 
 /** In how many enabled profiles, drafts included, something of each server is selected; of every server when none is named. */
-export async function profileCountByServer(
+export async function countProfilesByServer(
   tx: TenantTx,
   { tenantId, serverIds }: { tenantId: string; serverIds?: readonly string[] },
 ): Promise<Map<string, number>> {
@@ -140,7 +144,7 @@ export async function profileCountByServer(
     from profile p
     left join profile_version v on v.tenant_id = p.tenant_id and v.profile_id = p.id and v.number = p.published_version
     cross join lateral jsonb_array_elements((p.draft -> 'entries') || coalesce(v.document -> 'entries', '[]')) entry
-    where p.tenant_id = ${tenantId}::uuid and p.disabled_at is null ${onlyAmong(Prisma.sql`entry ->> 'serverId'`, serverIds, 'text')}
+    where p.tenant_id = ${tenantId}::uuid and p.disabled_at is null ${buildInCondition(Prisma.sql`entry ->> 'serverId'`, serverIds, 'text')}
     group by 1`;
   return new Map(rows.map((row) => [row.server_id, row.profiles]));
 }

@@ -1,7 +1,7 @@
 import { Prisma, type ReviewState } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
-import { onlyAmong } from '../sql.ts';
+import { buildInCondition } from '../sql.ts';
 
 /** What the histories of a server say of it today; null where there is none. */
 export interface ServerHistory {
@@ -19,7 +19,7 @@ export interface ServerHistory {
 }
 
 /** By server id; of every server when none is named. One row each, however long the history is. */
-export async function serverHistories(
+export async function getServerHistories(
   tx: TenantTx,
   { tenantId, serverIds }: { tenantId: string; serverIds?: readonly string[] },
 ): Promise<ReadonlyMap<string, ServerHistory>> {
@@ -44,6 +44,6 @@ export async function serverHistories(
       select error_code, finished_at from discovery
       where tenant_id = s.tenant_id and server_id = s.id order by created_at desc limit 1
     ) discovery on true
-    where s.tenant_id = ${tenantId}::uuid ${onlyAmong(Prisma.sql`s.id`, serverIds, 'uuid')}`;
+    where s.tenant_id = ${tenantId}::uuid ${buildInCondition(Prisma.sql`s.id`, serverIds, 'uuid')}`;
   return new Map(rows.map(({ serverId, ...history }) => [serverId, history]));
 }

@@ -16,7 +16,7 @@ export interface ServerFacts {
 }
 
 /** The one rule for a server's state. What stops every call comes first. */
-export function serverState(facts: ServerFacts): ServerState {
+export function getServerState(facts: ServerFacts): ServerState {
   if (facts.disabled) return 'Disabled';
   if (isUnreachable(facts)) return 'Unreachable';
   if (facts.lastDecision === null) return 'Needs review';

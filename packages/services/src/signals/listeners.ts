@@ -15,14 +15,14 @@ export class Listeners {
 
   /** Returns whether this is the first listener of its filter. */
   add(tenantId: string | undefined, listener: SignalListener): boolean {
-    const set = this.#setOf(tenantId);
+    const set = this.#getListeners(tenantId);
     set.add(listener);
     return set.size === 1;
   }
 
   /** Returns whether this was the last listener of its filter. */
   remove(tenantId: string | undefined, listener: SignalListener): boolean {
-    const set = this.#setOf(tenantId);
+    const set = this.#getListeners(tenantId);
     const removed = set.delete(listener);
     if (set.size > 0) return false;
     if (tenantId !== undefined) this.#byTenant.delete(tenantId);
@@ -47,7 +47,7 @@ export class Listeners {
     this.#all.clear();
   }
 
-  #setOf(tenantId: string | undefined): Set<SignalListener> {
+  #getListeners(tenantId: string | undefined): Set<SignalListener> {
     if (tenantId === undefined) return this.#all;
     const known = this.#byTenant.get(tenantId) ?? new Set<SignalListener>();
     this.#byTenant.set(tenantId, known);

@@ -13,10 +13,10 @@ const SignalMessage = z.object({
 
 /** One message for the signals of one tenant. When the ids do not fit, each kind is named once with MANY. */
 export function encodeSignals(tenantId: string, signals: readonly Signal[]): string {
-  const changes = unique(signals.map(({ kind, id }): Change => [kind, id]));
+  const changes = removeDuplicates(signals.map(({ kind, id }): Change => [kind, id]));
   const text = JSON.stringify({ tenantId, changes });
   if (Buffer.byteLength(text) <= MAX_BYTES) return text;
-  return JSON.stringify({ tenantId, changes: unique(changes.map(([kind]): Change => [kind, MANY])) });
+  return JSON.stringify({ tenantId, changes: removeDuplicates(changes.map(([kind]): Change => [kind, MANY])) });
 }
 
 /** Null when the text is not a signal message: anybody who can reach the channel can write to it. */
@@ -33,6 +33,6 @@ export function decodeSignals(text: string): Signal[] | null {
 
 type Change = [SignalKind, string];
 
-function unique(changes: Change[]): Change[] {
+function removeDuplicates(changes: Change[]): Change[] {
   return [...new Map(changes.map((change) => [change.join(' '), change])).values()];
 }

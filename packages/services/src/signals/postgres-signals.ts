@@ -78,7 +78,7 @@ class ListenConnection {
     });
     client.on('notification', ({ payload }) => this.#onText(payload ?? ''));
     client.on('error', (error) => this.#log.warn({ err: error }, 'signal connection failed'));
-    client.on('end', () => this.#lost(client));
+    client.on('end', () => this.#handleLoss(client));
     try {
       await client.connect();
       await client.query(`LISTEN ${CHANNEL}`);
@@ -90,7 +90,7 @@ class ListenConnection {
     }
   }
 
-  #lost(client: Client): void {
+  #handleLoss(client: Client): void {
     if (this.#client !== client) return;
     this.#client = null;
     this.#retryLater();
@@ -106,6 +106,6 @@ class ListenConnection {
           this.#retryLater();
         },
       );
-    }, this.#backoff.next());
+    }, this.#backoff.getNextDelay());
   }
 }

@@ -26,11 +26,13 @@ export function openRedisSignals(options: { publisher: Redis; subscriber: Redis;
   return {
     subscribe({ tenantId }, listener) {
       if (listeners.add(tenantId, listener)) {
-        (tenantId ? subscriber.subscribe(channelOf(tenantId)) : subscriber.psubscribe(channelOf(EVERY_TENANT))).catch(failed);
+        (tenantId ? subscriber.subscribe(getChannel(tenantId)) : subscriber.psubscribe(getChannel(EVERY_TENANT))).catch(failed);
       }
       return () => {
         if (!listeners.remove(tenantId, listener)) return;
-        (tenantId ? subscriber.unsubscribe(channelOf(tenantId)) : subscriber.punsubscribe(channelOf(EVERY_TENANT))).catch(failed);
+        (tenantId ? subscriber.unsubscribe(getChannel(tenantId)) : subscriber.punsubscribe(getChannel(EVERY_TENANT))).catch(
+          failed,
+        );
       };
     },
     async publishInTransaction() {},
@@ -38,7 +40,7 @@ export function openRedisSignals(options: { publisher: Redis; subscriber: Redis;
       const [first] = signals;
       if (!first) return;
       try {
-        await publisher.publish(channelOf(first.tenantId), encodeSignals(first.tenantId, signals));
+        await publisher.publish(getChannel(first.tenantId), encodeSignals(first.tenantId, signals));
       } catch (error) {
         log.warn({ err: error }, 'signal lost: readers find the change on their timer');
       }
@@ -50,15 +52,15 @@ export function openRedisSignals(options: { publisher: Redis; subscriber: Redis;
   };
 }
 
-function channelOf(tenantId: string): string {
-  return tenantKey(tenantId, 'signals');
+function getChannel(tenantId: string): string {
+  return toTenantKey(tenantId, 'signals');
 }
 
 /**
  * The one place that names Redis keys and channels: `t:<tenant>:<name>`. Throws on anything but a uuid (or EVERY_TENANT) and a plain
  * name, so that no id can reach into another tenant's space.
  */
-export function tenantKey(tenantId: string, name: string): string {
+export function toTenantKey(tenantId: string, name: string): string {
   const tenant = tenantId === EVERY_TENANT ? EVERY_TENANT : TenantId.parse(tenantId);
   return `t:${tenant}:${Name.parse(name)}`;
 }

@@ -16,7 +16,7 @@ export interface PublicSigningKey {
 export async function createSigningKey(tx: TenantTx, sealer: KeySealer, tenantId: string): Promise<PublicSigningKey> {
   const { publicKey, privateKey } = generateEd25519();
   const keyId = randomUUID();
-  const privateKeySealed = sealer.seal(privateKey, sealContext(tenantId, keyId));
+  const privateKeySealed = sealer.seal(privateKey, buildSealContext(tenantId, keyId));
   await tx.signingKey.create({ data: { tenantId, id: keyId, publicKey, privateKeySealed } });
   return { keyId, publicKey };
 }
@@ -34,7 +34,7 @@ export async function openSigningKey(
   tenantId: string,
 ): Promise<{ keyId: string; privateKey: KeyObject }> {
   const { id, privateKeySealed } = await findOldestActive(tx, tenantId);
-  const der = sealer.open(privateKeySealed, sealContext(tenantId, id));
+  const der = sealer.open(privateKeySealed, buildSealContext(tenantId, id));
   return { keyId: id, privateKey: importPrivateKey(der) };
 }
 
@@ -53,6 +53,6 @@ async function findOldestActive(tx: TenantTx, tenantId: string) {
 }
 
 /** Bound into the seal: a sealed key copied to another tenant's row does not open. */
-function sealContext(tenantId: string, keyId: string): string {
+function buildSealContext(tenantId: string, keyId: string): string {
   return `gatehouse-signing-key-v1:${tenantId}:${keyId}`;
 }

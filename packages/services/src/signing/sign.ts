@@ -1,7 +1,7 @@
 import { sign } from 'node:crypto';
 
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { preAuthEncoding, type PayloadType, type SignedEnvelope } from '@gatehouse/protocol/envelope';
+import { encodePreAuth, type PayloadType, type SignedEnvelope } from '@gatehouse/protocol/envelope';
 
 import type { ServiceContext } from '../context.ts';
 import { openSigningKey } from './keys.ts';
@@ -17,6 +17,6 @@ export async function signDocument(
   bytes: Uint8Array,
 ): Promise<SignedEnvelope> {
   const { keyId, privateKey } = await openSigningKey(tx, ctx.runtime.signer, ctx.tenantId);
-  const signature = sign(null, preAuthEncoding(payloadType, bytes), privateKey);
+  const signature = sign(null, encodePreAuth(payloadType, bytes), privateKey);
   return { payloadType, payload: Buffer.from(bytes).toString('base64'), keyId, signature: signature.toString('base64') };
 }

@@ -6,7 +6,7 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
-import { slugFrom } from '../slug.ts';
+import { createSlug } from '../slug.ts';
 import { writeSnapshot } from '../snapshot/write-snapshot.ts';
 
 export const CreateSite = z.strictObject({
@@ -26,7 +26,7 @@ export type CreateSite = z.input<typeof CreateSite>;
 export async function createSite({ ctx, input }: { ctx: ServiceContext; input: CreateSite }): Promise<{ id: string }> {
   authorize(ctx, 'site.manage');
   const { name, endpointUrl, ...given } = parseInput(CreateSite, input);
-  const slug = given.slug ?? slugFrom(name);
+  const slug = given.slug ?? createSlug(name);
   const { tenantId } = ctx;
   return mutate(ctx, async (m) => {
     const taken = await m.tx.site.findUnique({ where: { tenantId_slug: { tenantId, slug } }, select: { id: true } });

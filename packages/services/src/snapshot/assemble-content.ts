@@ -1,9 +1,9 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { ServerFeatures, type SnapshotContent } from '@gatehouse/policy/documents/snapshot';
 
-import { publishedVersions } from '../profile/publish/published-versions.ts';
-import { approvedEntries } from './offered-entries.ts';
-import { snapshotEntries } from './snapshot-entries.ts';
+import { getPublishedVersions } from '../profile/publish/published-versions.ts';
+import { getApprovedEntries } from './offered-entries.ts';
+import { toSnapshotEntries } from './snapshot-entries.ts';
 
 interface Site {
   tenantId: string;
@@ -16,13 +16,13 @@ interface Site {
  * and the client keys that are live. Transports are checked when the snapshot is parsed for signing.
  */
 export async function assembleContent(tx: TenantTx, site: Site): Promise<unknown> {
-  const published = await publishedProfiles(tx, site);
-  const servers = await reachableServers(
+  const published = await listPublishedProfiles(tx, site);
+  const servers = await getReachableServers(
     tx,
     site,
     published.flatMap(({ document }) => document.entries.map(({ serverId }) => serverId)),
   );
-  const approved = await approvedEntries(tx, {
+  const approved = await getApprovedEntries(tx, {
     tenantId: site.tenantId,
     now: site.now,
     serverIds: [...servers.keys()],
@@ -33,10 +33,10 @@ export async function assembleContent(tx: TenantTx, site: Site): Promise<unknown
     name,
     description,
     audit,
-    entries: snapshotEntries(entries, approved),
+    entries: toSnapshotEntries(entries, approved),
   }));
   const used = new Set(profiles.flatMap(({ entries }) => entries.map(({ serverId }) => serverId)));
-  const keys = await clientKeys(
+  const keys = await collectClientKeys(
     tx,
     site,
     profiles.map(({ id }) => id),
@@ -44,13 +44,13 @@ export async function assembleContent(tx: TenantTx, site: Site): Promise<unknown
   return { servers: [...servers.values()].filter(({ id }) => used.has(id)), profiles, ...keys };
 }
 
-async function publishedProfiles(tx: TenantTx, { tenantId, siteId }: Site) {
+async function listPublishedProfiles(tx: TenantTx, { tenantId, siteId }: Site) {
   const rows = await tx.profile.findMany({
     where: { tenantId, disabledAt: null, publishedVersion: { not: null }, sites: { some: { siteId } } },
     select: { id: true, slug: true },
     orderBy: { slug: 'asc' },
   });
-  const versions = await publishedVersions(
+  const versions = await getPublishedVersions(
     tx,
     tenantId,
     rows.map(({ id }) => id),
@@ -62,7 +62,7 @@ async function publishedProfiles(tx: TenantTx, { tenantId, siteId }: Site) {
 }
 
 /** Those of these servers that are enabled and reachable at the site, with what their newest revisions can do. */
-async function reachableServers(tx: TenantTx, { tenantId, siteId }: Site, serverIds: readonly string[]) {
+async function getReachableServers(tx: TenantTx, { tenantId, siteId }: Site, serverIds: readonly string[]) {
   const rows = await tx.$queryRaw<{ id: string; slug: string; name: string; transport: unknown; features: unknown }[]>`
     select s.id, s.slug, s.name, s.transport, coalesce(newest.features, '{}') as features
     from server s
@@ -76,7 +76,7 @@ async function reachableServers(tx: TenantTx, { tenantId, siteId }: Site, server
 }
 
 /** Live keys of people who still have access, and the ids of keys that were revoked before their time. */
-async function clientKeys(
+async function collectClientKeys(
   tx: TenantTx,
   { tenantId, now }: Site,
   profileIds: string[],

@@ -2,7 +2,7 @@ import { Prisma, type Risk, type Verdict } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import type { EntryKind, EntryRef } from '@gatehouse/policy/documents/catalogue-entry';
 
-import { onlyAmong } from '../sql.ts';
+import { buildInCondition } from '../sql.ts';
 
 /** Which entries are asked for: all that no list rules out. */
 export interface Which {
@@ -20,7 +20,7 @@ export interface PinnedRef extends EntryRef {
 }
 
 /** Key of one exact definition. */
-export function pinnedKey({ serverId, kind, name, pin }: PinnedRef): string {
+export function toPinnedKey({ serverId, kind, name, pin }: PinnedRef): string {
   return `${serverId} ${kind} ${pin} ${name}`;
 }
 
@@ -50,24 +50,24 @@ export interface OfferedEntry extends Decision {
 }
 
 /** What the newest revisions of servers offer, ordered by kind and name within each server. */
-export function offeredEntries(tx: TenantTx, which: Which): Promise<OfferedEntry[]> {
+export function listOfferedEntries(tx: TenantTx, which: Which): Promise<OfferedEntry[]> {
   return tx.$queryRaw<OfferedEntry[]>`
     select offered.server_id as "serverId", offered.kind, offered.name, offered.pin, offered.definition,
       offered.server_disabled as "serverDisabled", coalesce(verdict, 'pending') as verdict, risk,
       coalesce(log_arguments, '{}') as "logArguments", coalesce(log_results, '{}') as "logResults", note, review_id as "reviewId",
       decided_by as "decidedBy", decided_at as "decidedAt", valid_until as "validUntil"
-    from ${offersWithDecisions(which)}
+    from ${buildOffersWithDecisions(which)}
     order by 1, 2, 3`;
 }
 
 /**
  * The one rule of what may be used now, for previews, publishing and snapshots alike: the definition stands in the newest revision of a
- * server that is not disabled, and the decision that stands on it is an approval. By `pinnedKey`.
+ * server that is not disabled, and the decision that stands on it is an approval. By `toPinnedKey`.
  */
-export async function approvedEntries(tx: TenantTx, which: Which): Promise<ReadonlyMap<string, OfferedEntry>> {
-  const offers = await offeredEntries(tx, which);
+export async function getApprovedEntries(tx: TenantTx, which: Which): Promise<ReadonlyMap<string, OfferedEntry>> {
+  const offers = await listOfferedEntries(tx, which);
   const approved = offers.filter(({ serverDisabled, verdict }) => !serverDisabled && verdict === 'approved');
-  return new Map(approved.map((entry) => [pinnedKey(entry), entry]));
+  return new Map(approved.map((entry) => [toPinnedKey(entry), entry]));
 }
 
 /** How many entries of one kind a server offers, and how many of these may be used now. */
@@ -82,38 +82,38 @@ export async function countOffered(tx: TenantTx, which: Which): Promise<Readonly
   const rows = await tx.$queryRaw<(OfferCount & { serverId: string })[]>`
     select offered.server_id as "serverId", offered.kind, count(*)::int as offered,
       (count(*) filter (where verdict = 'approved' and not offered.server_disabled))::int as approved
-    from ${offersWithDecisions(which)}
+    from ${buildOffersWithDecisions(which)}
     group by 1, 2`;
   return Map.groupBy(rows, ({ serverId }) => serverId);
 }
 
 /** What the newest revisions of servers offer, without definitions and decisions. */
-export function offeredPins(tx: TenantTx, which: Omit<Which, 'now'>): Promise<PinnedRef[]> {
-  return tx.$queryRaw<PinnedRef[]>`select server_id as "serverId", kind, name, pin from (${offers(which)}) offered`;
+export function listOfferedPins(tx: TenantTx, which: Omit<Which, 'now'>): Promise<PinnedRef[]> {
+  return tx.$queryRaw<PinnedRef[]>`select server_id as "serverId", kind, name, pin from (${buildOffersQuery(which)}) offered`;
 }
 
-/** The decisions that stand on these exact definitions of one server, whatever it offers now. By `pinnedKey`. */
-export async function standingDecisions(
+/** The decisions that stand on these exact definitions of one server, whatever it offers now. By `toPinnedKey`. */
+export async function getStandingDecisions(
   tx: TenantTx,
   { tenantId, now, serverId, pins }: { tenantId: string; now: Date; serverId: string; pins: readonly string[] },
 ): Promise<ReadonlyMap<string, Decision>> {
   const rows = await tx.$queryRaw<Decision[]>`
     select server_id as "serverId", kind, name, pin, verdict, risk, log_arguments as "logArguments", log_results as "logResults",
       note, review_id as "reviewId", decided_by as "decidedBy", decided_at as "decidedAt", valid_until as "validUntil"
-    from (${standing({ tenantId, now }, Prisma.sql`d.server_id = ${serverId}::uuid and d.pin = any(${pins}::text[])`)}) standing`;
-  return new Map(rows.map((decision) => [pinnedKey(decision), decision]));
+    from (${buildStandingQuery({ tenantId, now }, Prisma.sql`d.server_id = ${serverId}::uuid and d.pin = any(${pins}::text[])`)}) standing`;
+  return new Map(rows.map((decision) => [toPinnedKey(decision), decision]));
 }
 
 /** Table `offered`, what the newest revisions hold, and beside each row `standing`, the decision on it if there is one. */
-function offersWithDecisions({ tenantId, now, ...which }: Which): Prisma.Sql {
+function buildOffersWithDecisions({ tenantId, now, ...which }: Which): Prisma.Sql {
   const onIt = Prisma.sql`d.server_id = offered.server_id and d.kind = offered.kind and d.name = offered.name and d.pin = offered.pin`;
   return Prisma.sql`
-    (${offers({ tenantId, ...which })}) offered
-    left join lateral (${standing({ tenantId, now }, onIt)}) standing on true`;
+    (${buildOffersQuery({ tenantId, ...which })}) offered
+    left join lateral (${buildStandingQuery({ tenantId, now }, onIt)}) standing on true`;
 }
 
 /** What the newest revisions hold. */
-function offers({ tenantId, serverIds, names, pins }: Omit<Which, 'now'>): Prisma.Sql {
+function buildOffersQuery({ tenantId, serverIds, names, pins }: Omit<Which, 'now'>): Prisma.Sql {
   return Prisma.sql`
     select s.id as server_id, s.disabled_at is not null as server_disabled, e.kind, e.name, e.pin, e.definition
     from server s
@@ -121,15 +121,15 @@ function offers({ tenantId, serverIds, names, pins }: Omit<Which, 'now'>): Prism
       select id from server_revision where tenant_id = s.tenant_id and server_id = s.id order by number desc limit 1
     ) newest
     join revision_entry e on e.tenant_id = s.tenant_id and e.revision_id = newest.id
-    where s.tenant_id = ${tenantId}::uuid ${onlyAmong(Prisma.sql`s.id`, serverIds, 'uuid')}
-      ${onlyAmong(Prisma.sql`e.name`, names, 'text')} ${onlyAmong(Prisma.sql`e.pin`, pins, 'text')}`;
+    where s.tenant_id = ${tenantId}::uuid ${buildInCondition(Prisma.sql`s.id`, serverIds, 'uuid')}
+      ${buildInCondition(Prisma.sql`e.name`, names, 'text')} ${buildInCondition(Prisma.sql`e.pin`, pins, 'text')}`;
 }
 
 /**
  * Of each exact definition the newest decision, when its review has not lapsed. An older decision does not come back when a newer one
  * lapses. `about` restricts the decisions `d` that are looked at.
  */
-function standing({ tenantId, now }: Pick<Which, 'tenantId' | 'now'>, about: Prisma.Sql): Prisma.Sql {
+function buildStandingQuery({ tenantId, now }: Pick<Which, 'tenantId' | 'now'>, about: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
     select * from (
       select distinct on (d.server_id, d.kind, d.name, d.pin) d.*, v.state, v.valid_until

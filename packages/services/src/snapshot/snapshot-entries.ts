@@ -1,17 +1,17 @@
 import { type PublishedEntry, SnapshotEntry } from '@gatehouse/policy/documents/profile';
 
-import { type OfferedEntry, pinnedKey } from './offered-entries.ts';
+import { type OfferedEntry, toPinnedKey } from './offered-entries.ts';
 
 /**
  * What is served of published entries: those whose exact definition is approved. Snapshots and the console's preview both come from here,
  * so what is previewed is what is served. Throws when a stored definition is none.
  */
-export function snapshotEntries(
+export function toSnapshotEntries(
   published: readonly PublishedEntry[],
   approved: ReadonlyMap<string, OfferedEntry>,
 ): SnapshotEntry[] {
   return published.flatMap((entry) => {
-    const approval = approved.get(pinnedKey(entry));
+    const approval = approved.get(toPinnedKey(entry));
     if (!approval) return [];
     const { definition, risk, logArguments, logResults } = approval;
     const marks = { risk, logArguments: logArguments.toSorted(), logResults: logResults.toSorted() };

@@ -1,9 +1,9 @@
-import { contentHash as hashOf } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { SnapshotContent, type Snapshot } from '@gatehouse/policy/documents/snapshot';
 
 import type { Mutation } from '../audit/mutate.ts';
 import type { ServiceContext } from '../context.ts';
-import { notFound, ServiceError } from '../errors.ts';
+import { createNotFoundError, ServiceError } from '../errors.ts';
 import { signDocument } from '../signing/sign.ts';
 import { assembleContent } from './assemble-content.ts';
 
@@ -26,12 +26,12 @@ export async function writeSnapshot(
   const { tenantId } = ctx;
   await m.tx.$executeRaw`select 1 from site where tenant_id = ${tenantId}::uuid and id = ${siteId}::uuid for update`;
   const site = await m.tx.site.findUnique({ where: { tenantId_id: { tenantId, id: siteId } } });
-  if (!site) throw notFound('site');
+  if (!site) throw createNotFoundError('site');
 
   const now = ctx.runtime.now();
   const content = SnapshotContent.parse(await assembleContent(m.tx, { tenantId, siteId, now }));
-  const contentHash = hashOf(content);
-  if (reason !== 'lease' && contentHash === (await currentHash(m, tenantId, siteId, site.snapshotVersion))) return null;
+  const contentHash = hashContent(content);
+  if (reason !== 'lease' && contentHash === (await findCurrentHash(m, tenantId, siteId, site.snapshotVersion))) return null;
 
   const version = site.snapshotVersion + 1n;
   const notAfter = new Date(now.getTime() + ctx.runtime.settings.leaseMs);
@@ -76,7 +76,7 @@ export async function writeSnapshots(
   return written;
 }
 
-async function currentHash(m: Mutation, tenantId: string, siteId: string, version: bigint): Promise<string | null> {
+async function findCurrentHash(m: Mutation, tenantId: string, siteId: string, version: bigint): Promise<string | null> {
   if (version === 0n) return null;
   const newest = await m.tx.snapshot.findUnique({
     where: { tenantId_siteId_version: { tenantId, siteId, version } },

@@ -88,14 +88,14 @@ function createThrottle(
     }
   };
   return {
-    consume: (limit, parts) => attempt(() => limiters[limit].consume(keyOf(parts))),
-    reset: (limit, parts) => attempt(() => limiters[limit].delete(keyOf(parts))),
+    consume: (limit, parts) => attempt(() => limiters[limit].consume(hashParts(parts))),
+    reset: (limit, parts) => attempt(() => limiters[limit].delete(hashParts(parts))),
     close: options.close,
   };
 }
 
 /** A hash, so that no address or e-mail stands in the store; lengths keep ["ab","c"] and ["a","bc"] apart. */
-function keyOf(parts: readonly string[]): string {
+function hashParts(parts: readonly string[]): string {
   const text = parts.map((part) => `${part.length}:${part}`).join('');
   return createHash('sha256').update(text).digest('base64url');
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createClientKey } from '../../src/client-key/create-client-key.ts';
 import { listClientKeys } from '../../src/client-key/list-client-keys.ts';
 import { revokeClientKey } from '../../src/client-key/revoke-client-key.ts';
-import { actorId, type ServiceContext } from '../../src/context.ts';
+import { getActorId, type ServiceContext } from '../../src/context.ts';
 import { grantAccess } from '../../src/profile/grant-access.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { revokeAccess } from '../../src/profile/revoke-access.ts';
@@ -30,7 +30,7 @@ afterAll(() => world.close());
 
 async function allowed(role: 'member' | 'builder'): Promise<ServiceContext> {
   const ctx = await domain.workspace.as(role);
-  await grantAccess({ ctx: domain.admin, input: { profileId, membershipId: actorId(ctx.actor) } });
+  await grantAccess({ ctx: domain.admin, input: { profileId, membershipId: getActorId(ctx.actor) } });
   return ctx;
 }
 const create = (ctx: ServiceContext, more: { membershipId?: string; profileId?: string; expiresInDays?: number } = {}) =>
@@ -45,14 +45,14 @@ test('T-39: a key is shown once, only its hash is kept, and the agents get the h
   expect(snapshot?.content.clientKeys).toContainEqual({
     keyId: id,
     hash: createHash('sha256').update(key).digest('hex'),
-    personId: actorId(member.actor),
+    personId: getActorId(member.actor),
     profileId,
     expiresAt: expiresAt.toISOString(),
   });
   const [row] = await auditOf(domain.admin, id);
   expect(row).toMatchObject({
     action: 'client_key.create',
-    actorId: actorId(member.actor),
+    actorId: getActorId(member.actor),
     after: { profileId, name: 'Laptop' },
   });
   const everything = JSON.stringify([snapshot, row, await listClientKeys({ ctx: domain.admin, input: {} })]);
@@ -68,7 +68,7 @@ test('T-35: profile, person and key of another tenant are as unknown', async () 
   const { admin } = domain;
   const foreign = await refused('not_found', create(admin, { profileId: foreignProfile.id }));
   expect(foreign.message).toBe((await refused('not_found', create(admin, { profileId: randomUUID() }))).message);
-  await refused('not_found', create(admin, { membershipId: actorId(other.admin.actor) }));
+  await refused('not_found', create(admin, { membershipId: getActorId(other.admin.actor) }));
   const { id } = await create(member);
   const ofForeign = await refused('not_found', revokeClientKey({ ctx: other.admin, input: { keyId: id } }));
   const ofUnknown = await refused('not_found', revokeClientKey({ ctx: other.admin, input: { keyId: randomUUID() } }));
@@ -79,12 +79,12 @@ test('T-35: profile, person and key of another tenant are as unknown', async () 
 test('roles: everyone the own keys, only admins those of others', async () => {
   const second = await allowed('builder');
   const theirs = await create(second);
-  const membershipId = actorId(second.actor);
+  const membershipId = getActorId(second.actor);
   await refused('not_permitted', create(member, { membershipId }));
   await refused('not_found', revokeClientKey({ ctx: member, input: { keyId: theirs.id } }));
   const own = await listClientKeys({ ctx: member, input: {} });
   expect(own.length).toBeGreaterThan(0);
-  expect(new Set(own.map(({ person }) => person.id))).toEqual(new Set([actorId(member.actor)]));
+  expect(new Set(own.map(({ person }) => person.id))).toEqual(new Set([getActorId(member.actor)]));
   const forThem = await create(domain.admin, { membershipId });
   const listed = await listClientKeys({ ctx: domain.admin, input: { profileId } });
   expect(listed.find(({ id }) => id === forThem.id)).toMatchObject({
@@ -117,17 +117,17 @@ test('revoking reaches the snapshot, is audited, and cannot be undone or repeate
 test('who loses access loses the keys with it', async () => {
   const leaver = await allowed('member');
   const keys = [await create(leaver), await create(leaver)].map(({ id }) => id);
-  const input = { profileId, membershipId: actorId(leaver.actor) };
+  const input = { profileId, membershipId: getActorId(leaver.actor) };
   expect(await revokeAccess({ ctx: domain.admin, input })).toEqual({ revokedKeys: 2 });
   const { clientKeys = [], revokedKeyIds = [] } = (await newestSnapshot(domain))?.content ?? {};
-  expect(clientKeys.map(({ personId }) => personId)).not.toContain(actorId(leaver.actor));
+  expect(clientKeys.map(({ personId }) => personId)).not.toContain(getActorId(leaver.actor));
   expect(revokedKeyIds).toEqual(expect.arrayContaining(keys));
   await refused('not_found', create(leaver));
   // access that comes back revives no key
   await grantAccess({ ctx: domain.admin, input });
   await create(member);
   const later = (await newestSnapshot(domain))?.content;
-  expect(later?.clientKeys.map(({ personId }) => personId)).not.toContain(actorId(leaver.actor));
+  expect(later?.clientKeys.map(({ personId }) => personId)).not.toContain(getActorId(leaver.actor));
 });
 
 test('live keys of a person for a profile are bounded, also when asked for all at once', async () => {

@@ -2,16 +2,16 @@ import { randomUUID, verify } from 'node:crypto';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { inTenant } from '@gatehouse/db/tenant';
+import { runInTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
-import { pinOf } from '@gatehouse/policy/documents/canonical';
+import { computePin } from '@gatehouse/policy/documents/canonical';
 import { DiscoveryOrder } from '@gatehouse/policy/documents/snapshot';
 import { importPublicKey } from '@gatehouse/protocol/ed25519';
-import { preAuthEncoding } from '@gatehouse/protocol/envelope';
+import { encodePreAuth } from '@gatehouse/protocol/envelope';
 
-import { expireDiscoveries } from '../../src/discovery/expire.ts';
+import { expireDiscoveries } from '../../src/discovery/expire-discoveries.ts';
 import { getDiscovery } from '../../src/discovery/get-discovery.ts';
-import { pendingDiscoveries } from '../../src/discovery/pending-discoveries.ts';
+import { listPendingDiscoveries } from '../../src/discovery/list-pending-discoveries.ts';
 import { recordProgress } from '../../src/discovery/record-progress.ts';
 import { recordResult } from '../../src/discovery/record-result.ts';
 import { startDiscovery } from '../../src/discovery/start-discovery.ts';
@@ -52,7 +52,7 @@ test('the order is signed for one agent, names the server and runs out after a m
   const { admin, agent, agentCtx, workspace } = domain;
   const server = await addServer(domain);
   const { id, expiresAt } = await start(server.id);
-  const pending = (await pendingDiscoveries({ ctx: agentCtx })).find(({ discoveryId }) => discoveryId === id);
+  const pending = (await listPendingDiscoveries({ ctx: agentCtx })).find(({ discoveryId }) => discoveryId === id);
   if (!pending) throw new Error('The agent is not given its order');
   const payload = Buffer.from(pending.envelope.payload, 'base64');
   const order = DiscoveryOrder.parse(JSON.parse(payload.toString('utf8')));
@@ -69,9 +69,9 @@ test('the order is signed for one agent, names the server and runs out after a m
   });
   expect(Date.parse(order.notAfter) - Date.parse(order.issuedAt)).toBe(MINUTE_MS);
 
-  const root = await inTenant(admin.runtime.db, admin.tenantId, (tx) => findRootKey(tx, admin.tenantId));
+  const root = await runInTenant(admin.runtime.db, admin.tenantId, (tx) => findRootKey(tx, admin.tenantId));
   const signature = Buffer.from(pending.envelope.signature, 'base64');
-  const signed = preAuthEncoding(pending.envelope.payloadType, payload);
+  const signed = encodePreAuth(pending.envelope.payloadType, payload);
   expect(verify(null, signed, importPublicKey(root.publicKey), signature)).toBe(true);
   expect((await auditOf(admin, server.id)).at(-1)).toMatchObject({
     action: 'discovery.start',
@@ -85,7 +85,7 @@ test('an order is for its agent alone', async () => {
   const { id } = await start(server.id);
   const twin = await makeAgent(runtime.db, workspace.tenant.id, { siteId: workspace.site.id });
   const twinCtx = workspace.context({ kind: 'agent', agentId: twin.id, siteId: workspace.site.id });
-  expect(await pendingDiscoveries({ ctx: twinCtx })).toEqual([]);
+  expect(await listPendingDiscoveries({ ctx: twinCtx })).toEqual([]);
   const ofTwin = await refused(
     'not_found',
     recordResult({ ctx: twinCtx, input: { discoveryId: id, outcome: found([tool('a')]) } }),
@@ -123,7 +123,7 @@ test('roles: who may start, and only agents report', async () => {
   }
   const { id } = await start(server.id);
   await refused('not_permitted', recordResult({ ctx: admin, input: { discoveryId: id, outcome: found([tool('a')]) } }));
-  await refused('not_permitted', pendingDiscoveries({ ctx: admin }));
+  await refused('not_permitted', listPendingDiscoveries({ ctx: admin }));
   await refused('not_permitted', expireDiscoveries({ ctx: admin }));
   await refused('not_permitted', getDiscovery({ ctx: await workspace.as('member'), input: { discoveryId: id } }));
 });
@@ -215,8 +215,8 @@ test('what is found is pinned and waits; nothing of it is callable', async () =>
     openReviewId,
   });
   expect(detail.entries.map(({ name, pin, verdict }) => ({ name, pin, verdict }))).toEqual([
-    { name: 'cancel_order', pin: pinOf(destructive('cancel_order')), verdict: 'pending' },
-    { name: 'get_order', pin: pinOf(tool('get_order')), verdict: 'pending' },
+    { name: 'cancel_order', pin: computePin(destructive('cancel_order')), verdict: 'pending' },
+    { name: 'get_order', pin: computePin(tool('get_order')), verdict: 'pending' },
   ]);
   expect(detail.revisions).toMatchObject([{ id: revisionId, number: 1, offered: { tool: 2 }, reviewState: 'open' }]);
   expect((await auditOf(admin, server.id)).at(-1)).toMatchObject({ action: 'discovery.finish', actorKind: 'agent' });
@@ -319,7 +319,7 @@ test('nobody waits forever: an order that is not picked up and a run that does n
     const view = (discoveryId: string) => getDiscovery({ ctx: admin, input: { discoveryId } });
     expect(await view(waiting.id)).toMatchObject({ status: 'failed', errorCode: 'expired' });
     expect(await view(running.id)).toMatchObject({ status: 'running' });
-    expect(await pendingDiscoveries({ ctx: agentCtx })).toEqual([]);
+    expect(await listPendingDiscoveries({ ctx: agentCtx })).toEqual([]);
     expect(await expireDiscoveries({ ctx: workspace.system('expire-records') })).toEqual({ expired: 1 });
     own.travel(MINUTE_MS);
     expect(await view(running.id)).toMatchObject({ status: 'failed', errorCode: 'timeout' });

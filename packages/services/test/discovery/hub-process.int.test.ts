@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { recordResult } from '../../src/discovery/record-result.ts';
 import { startDiscovery } from '../../src/discovery/start-discovery.ts';
-import { queueConnection } from '../../src/jobs/queues.ts';
+import { buildQueueConnection } from '../../src/jobs/queues.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { openRuntime, type Runtime } from '../../src/runtime.ts';
 import { getServer } from '../../src/server/get-server.ts';
@@ -17,7 +17,7 @@ let world: World;
 let hub: Runtime;
 let queue: ReturnType<typeof openQueue>;
 
-const openQueue = (url: string) => new Queue('system', { connection: queueConnection(url, 1) }, createPostgresBackend);
+const openQueue = (url: string) => new Queue('system', { connection: buildQueueConnection(url, 1) }, createPostgresBackend);
 
 beforeAll(async () => {
   world = await openWorld();

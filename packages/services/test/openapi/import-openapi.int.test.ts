@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { operationOf } from '@gatehouse/policy/documents/rest-operation';
+import { findRestOperation } from '@gatehouse/policy/documents/rest-operation';
 
 import type { ServiceContext } from '../../src/context.ts';
 import { startDiscovery } from '../../src/discovery/start-discovery.ts';
@@ -126,7 +126,7 @@ test('chosen operations become tools that wait for a review; only then are they 
   const server = snapshot?.content.servers.find(({ id }) => id === serverId);
   expect(server?.transport).toMatchObject({ kind: 'rest', baseUrl: 'https://shop.example/v1' });
   const tools = snapshot?.content.profiles.flatMap(toolsOf) ?? [];
-  expect(tools[0] && operationOf(tools[0].definition)).toMatchObject({ method: 'GET', path: '/orders/{id}' });
+  expect(tools[0] && findRestOperation(tools[0].definition)).toMatchObject({ method: 'GET', path: '/orders/{id}' });
   const [, audit] = await auditOf(admin, serverId);
   expect(audit).toMatchObject({ action: 'server.import_openapi', after: { revision: 1, tools: 3, source: 'file' } });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
 
-import { advertisedLists } from '@gatehouse/policy/compile/advertise';
+import { buildAdvertisedLists } from '@gatehouse/policy/compile/advertise';
 import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
 import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
 import { evaluate } from '@gatehouse/policy/evaluate';
@@ -87,7 +87,7 @@ test('the bytes that are previewed are the bytes that an agent serves, and what 
   const compiled = compileSnapshot(snapshot);
   const profile = compiled.profilesById.get(profileId);
   expect(JSON.stringify(profile?.lists.tools)).toBe(JSON.stringify(preview.tools));
-  expect(JSON.stringify(advertisedLists(profile?.profile.entries ?? []).tools)).toBe(JSON.stringify(preview.tools));
+  expect(JSON.stringify(buildAdvertisedLists(profile?.profile.entries ?? []).tools)).toBe(JSON.stringify(preview.tools));
   const call = (args: Record<string, unknown>) =>
     evaluate(compiled, { profileSlug: profile?.profile.slug ?? '', method: 'tools/call', name: 'search', arguments: args });
   expect(call({ query: 'x', filter: { field: 'id' } })).toMatchObject({

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { inTenant } from '@gatehouse/db/tenant';
+import { runInTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
-import { advertisedLists } from '@gatehouse/policy/compile/advertise';
+import { buildAdvertisedLists } from '@gatehouse/policy/compile/advertise';
 import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 
-import { actorId, type ServiceContext } from '../../src/context.ts';
+import { getActorId, type ServiceContext } from '../../src/context.ts';
 import { createProfile } from '../../src/profile/create-profile.ts';
 import { disableProfile, enableProfile } from '../../src/profile/disable-profile.ts';
 import { listChoices } from '../../src/profile/draft/list-choices.ts';
@@ -66,8 +66,8 @@ const verbs: [string, (ctx: ServiceContext, profileId: string) => Promise<unknow
   ['rollout', (ctx, profileId) => getRollout({ ctx, input: { profileId } })],
   ['disable', (ctx, profileId) => disableProfile({ ctx, input: { profileId } })],
   ['enable', (ctx, profileId) => enableProfile({ ctx, input: { profileId } })],
-  ['grantAccess', (ctx, profileId) => grantAccess({ ctx, input: { profileId, membershipId: actorId(ctx.actor) } })],
-  ['revokeAccess', (ctx, profileId) => revokeAccess({ ctx, input: { profileId, membershipId: actorId(ctx.actor) } })],
+  ['grantAccess', (ctx, profileId) => grantAccess({ ctx, input: { profileId, membershipId: getActorId(ctx.actor) } })],
+  ['revokeAccess', (ctx, profileId) => revokeAccess({ ctx, input: { profileId, membershipId: getActorId(ctx.actor) } })],
 ];
 
 test.each(verbs)('T-35: %s of a profile of another tenant answers just as of an unknown one', async (_name, verb) => {
@@ -86,14 +86,14 @@ test('T-35: site, server and person of another tenant are as unknown', async () 
   const profile = await draftedProfile(domain, []);
   await refused('not_found', save(profile.id, [pick('get_order', { serverId: foreign.id })]));
   await refused('not_found', save(profile.id, [pick('get_order', { serverId: randomUUID() })]));
-  const membershipId = actorId(other.admin.actor);
+  const membershipId = getActorId(other.admin.actor);
   await refused('not_found', grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId } }));
 });
 
 test('roles: builders draft, only admins publish, open or close; others only look', async () => {
   const { workspace } = domain;
   const profile = await draftedProfile(domain, [pick('get_order')]);
-  const person = { profileId: profile.id, membershipId: actorId(domain.reviewer.actor) };
+  const person = { profileId: profile.id, membershipId: getActorId(domain.reviewer.actor) };
   const builder = await workspace.as('builder');
   await save(profile.id, [pick('list_orders')], builder);
   for (const ctx of [builder, await workspace.as('reviewer'), await workspace.as('auditor'), await workspace.as('member')]) {
@@ -118,7 +118,7 @@ test('a member sees the published profiles that the member may use, without draf
   const profile = await draftedProfile(domain, [pick('get_order')]);
   const look = () => getProfile({ ctx: member, input: { slug: profile.slug } });
   await refused('not_found', look());
-  await grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId: actorId(member.actor) } });
+  await grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId: getActorId(member.actor) } });
   expect(await listProfiles({ ctx: member })).toEqual([]);
   await publish(profile.id);
   expect(await listProfiles({ ctx: member })).toMatchObject([
@@ -237,7 +237,7 @@ test('preview bytes are served bytes, with renames, descriptions, denied tools a
   const preview = await previewTools({ ctx: admin, input: { profileId: profile.id } });
   await publishProfile({ ctx: admin, input: { profileId: profile.id, expected: preview.contentHash } });
   const catalogue = await servedProfile(profile.id);
-  expect(JSON.stringify(advertisedLists(catalogue?.entries ?? []).tools)).toBe(JSON.stringify(preview.tools));
+  expect(JSON.stringify(buildAdvertisedLists(catalogue?.entries ?? []).tools)).toBe(JSON.stringify(preview.tools));
   expect(preview.tools.map(({ name }) => name)).toEqual(['plain', 'shown_as']);
   expect(preview.tools[1]).toMatchObject({ description: 'For us', title: 'Rich', outputSchema, annotations: rich.annotations });
   expect(preview.bytes).toBe(Buffer.byteLength(JSON.stringify(preview.tools)));
@@ -282,7 +282,7 @@ test('publishing makes a version, the snapshot of the site and the audit row tog
   expect((await getProfile({ ctx: admin, input: { profileId: profile.id } })).published?.document.entries).toHaveLength(2);
   expect((await publish(profile.id)).version).toBe(2);
   const { tenantId, runtime } = admin;
-  const first = await inTenant(runtime.db, tenantId, (tx) =>
+  const first = await runInTenant(runtime.db, tenantId, (tx) =>
     tx.profileVersion.findUniqueOrThrow({ where: { tenantId_profileId_number: { tenantId, profileId: profile.id, number: 1 } } }),
   );
   expect(PublishedProfile.parse(first.document).entries).toHaveLength(2);
@@ -347,7 +347,7 @@ test('nothing and a disabled profile cannot be published; disabling stops servin
 test('access is granted once and audited; taking it away says so', async () => {
   const { admin, reviewer } = domain;
   const profile = await draftedProfile(domain, []);
-  const input = { profileId: profile.id, membershipId: actorId(reviewer.actor) };
+  const input = { profileId: profile.id, membershipId: getActorId(reviewer.actor) };
   expect(await grantAccess({ ctx: admin, input })).toEqual({ granted: true });
   expect(await grantAccess({ ctx: admin, input })).toEqual({ granted: false });
   const { access } = await getProfile({ ctx: admin, input: { profileId: profile.id } });
@@ -374,7 +374,7 @@ test('the rollout tells for each agent of the sites what it should serve, what i
     ackedVersion: BigInt(version),
     ackedAt: new Date(),
   });
-  await inTenant(db, workspace.tenant.id, (tx) =>
+  await runInTenant(db, workspace.tenant.id, (tx) =>
     tx.agent.update({
       where: { tenantId_id: { tenantId: workspace.tenant.id, id: agent.id } },
       data: { name: 'aaa', rejectedVersion: BigInt(version), rejectedCode: 'guardrail', rejectedReason: 'host not allowed' },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { inTenant } from '@gatehouse/db/tenant';
+import { runInTenant } from '@gatehouse/db/tenant';
 import { makeAgent } from '@gatehouse/db/testing';
 import { GENESIS_HASH, type WrittenReceipt } from '@gatehouse/protocol/receipt';
 
@@ -28,7 +28,7 @@ const spool = () => new Spool(domain.workspace.site.id);
 const send = ({ spoolId }: Spool, receipts: WrittenReceipt[], ctx = domain.agentCtx) =>
   ingestReceipts({ ctx, input: { spoolId, receipts } });
 const stored = ({ spoolId }: Spool, ctx: ServiceContext = domain.admin) =>
-  inTenant(ctx.runtime.db, ctx.tenantId, (tx) => tx.receipt.findMany({ where: { spoolId }, orderBy: { seq: 'asc' } }));
+  runInTenant(ctx.runtime.db, ctx.tenantId, (tx) => tx.receipt.findMany({ where: { spoolId }, orderBy: { seq: 'asc' } }));
 const seqs = async (of: Spool, ctx?: ServiceContext) => (await stored(of, ctx)).map(({ seq }) => Number(seq));
 
 async function refusedAs(reason: ServiceErrorReason, work: Promise<unknown>): Promise<void> {

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { inTenant } from '@gatehouse/db/tenant';
-import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { runInTenant } from '@gatehouse/db/tenant';
+import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { GENESIS_HASH, type Receipt } from '@gatehouse/protocol/receipt';
 
-import { actorId, type ServiceContext } from '../../src/context.ts';
+import { getActorId, type ServiceContext } from '../../src/context.ts';
 import { removeMember } from '../../src/member/remove-member.ts';
+import { getReceiptFilters } from '../../src/receipt/get-receipt-filters.ts';
 import { getReceipt } from '../../src/receipt/get-receipt.ts';
 import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
 import { listReceipts, type ListReceipts } from '../../src/receipt/list-receipts.ts';
-import { receiptFilters } from '../../src/receipt/receipt-filters.ts';
 import { approvedServer, type Domain, draftedProfile, makeDomain, tool } from '../support/domain.ts';
 import { Spool } from '../support/receipts.ts';
 import { makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
@@ -31,7 +31,7 @@ beforeAll(async () => {
   member = await domain.workspace.as('member');
   const server = await approvedServer(domain, [tool('get_order'), tool('cancel_order')]);
   const profile = await draftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
-  ids = { serverId: server.id, profileId: profile.id, personId: actorId(member.actor) };
+  ids = { serverId: server.id, profileId: profile.id, personId: getActorId(member.actor) };
   const spool = new Spool(domain.workspace.site.id);
   const denied = { outcome: 'denied', reasonCode: 'tool_denied', result: null, name: 'cancel_order' } as const;
   const unknown = {
@@ -45,7 +45,7 @@ beforeAll(async () => {
     ...spool.batch(7, ids),
     ...spool.batch(4, { ...ids, ...denied }),
     ...spool.batch(2, { ...ids, ...unknown }),
-    ...spool.batch(3, { ...ids, personId: actorId(domain.reviewer.actor) }),
+    ...spool.batch(3, { ...ids, personId: getActorId(domain.reviewer.actor) }),
     ...spool.batch(2),
     ...spool.batch(3, { ...ids, method: 'prompts/get', name: 'get_order' }),
     ...spool.batch(2, { ...ids, method: 'resources/read', name: LONG_ADDRESS, advertisedName: LONG_ADDRESS }),
@@ -188,9 +188,9 @@ test('control and direction characters in values are written out', async () => {
 
 test('roles: members and builders read their own calls and nothing else', async () => {
   const own = receipts.filter(({ personId }) => personId === ids.personId);
-  const foreign = receipts.find(({ personId }) => personId === actorId(domain.reviewer.actor))?.id ?? '';
+  const foreign = receipts.find(({ personId }) => personId === getActorId(domain.reviewer.actor))?.id ?? '';
   expect((await list({}, member)).total).toBe(own.length);
-  expect((await list({ personId: actorId(domain.reviewer.actor) }, member)).total).toBe(0);
+  expect((await list({ personId: getActorId(domain.reviewer.actor) }, member)).total).toBe(0);
   expect((await getReceipt({ ctx: member, input: { id: own[0]?.id ?? '' } })).person?.id).toBe(ids.personId);
   const ofForeign = await refused('not_found', getReceipt({ ctx: member, input: { id: foreign } }));
   expect(ofForeign.message).toBe((await refused('not_found', getReceipt({ ctx: member, input: { id: randomUUID() } }))).message);
@@ -198,7 +198,7 @@ test('roles: members and builders read their own calls and nothing else', async 
   expect((await list({}, await domain.workspace.as('auditor'))).total).toBeGreaterThan(own.length);
   await refused('not_permitted', list({}, domain.agentCtx));
   await refused('not_permitted', getReceipt({ ctx: domain.agentCtx, input: { id: foreign } }));
-  await refused('not_permitted', receiptFilters({ ctx: domain.agentCtx }));
+  await refused('not_permitted', getReceiptFilters({ ctx: domain.agentCtx }));
 });
 
 test('T-35: another tenant sees nothing of it, whatever ids it knows', async () => {
@@ -235,14 +235,14 @@ test('a row of a resource has its whole address, one of an older receipt without
 
   const spool = new Spool(domain.workspace.site.id);
   const { method: _method, hash: _hash, ...old } = spool.earlier(ids);
-  const document = { ...old, hash: contentHash(old) };
+  const document = { ...old, hash: hashContent(old) };
   const { tenantId, runtime } = domain.admin;
   await ingestReceipts({
     ctx: domain.agentCtx,
     input: { spoolId: spool.spoolId, receipts: [spool.next({ seq: 1, prevHash: GENESIS_HASH })] },
   });
   const [stored] = (await list({ limit: 1 })).rows;
-  await inTenant(runtime.db, tenantId, async (tx) => {
+  await runInTenant(runtime.db, tenantId, async (tx) => {
     const row = await tx.receipt.findFirstOrThrow({ where: { tenantId, id: stored?.id } });
     await tx.receipt.create({
       data: { ...row, id: old.id, document, hash: document.hash, receivedAt: new Date(row.receivedAt.getTime() + 1) },
@@ -253,18 +253,18 @@ test('a row of a resource has its whole address, one of an older receipt without
 });
 
 test('filters offer what there is; who may read the own calls is offered no more', async () => {
-  const all = await receiptFilters({ ctx: domain.admin });
+  const all = await getReceiptFilters({ ctx: domain.admin });
   expect(all.tools).toEqual(['cancel_order', 'get_order']);
-  expect(all.people.map(({ id }) => id)).toEqual(expect.arrayContaining([ids.personId, actorId(domain.reviewer.actor)]));
+  expect(all.people.map(({ id }) => id)).toEqual(expect.arrayContaining([ids.personId, getActorId(domain.reviewer.actor)]));
   expect(all.profiles.map(({ id }) => id)).toEqual([ids.profileId]);
   expect(all.methods).toEqual(['tools/call', 'prompts/get', 'resources/read']);
   expect(all.outcomes).toEqual(['allowed', 'denied', 'held', 'failed']);
-  expect(await receiptFilters({ ctx: member })).toMatchObject({ tools: [], people: [{ id: ids.personId }], profiles: [] });
+  expect(await getReceiptFilters({ ctx: member })).toMatchObject({ tools: [], people: [{ id: ids.personId }], profiles: [] });
 });
 
 test('a person who has left is shown as former member, on old receipts too', async () => {
   const leaver = await domain.workspace.as('member');
-  const personId = actorId(leaver.actor);
+  const personId = getActorId(leaver.actor);
   const spool = new Spool(domain.workspace.site.id);
   await ingestReceipts({ ctx: domain.agentCtx, input: { spoolId: spool.spoolId, receipts: [spool.next({ personId })] } });
   await removeMember({ ctx: await domain.workspace.as('owner'), input: { membershipId: personId } });

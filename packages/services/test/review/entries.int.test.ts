@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { inTenant } from '@gatehouse/db/tenant';
-import { pinOf } from '@gatehouse/policy/documents/canonical';
+import { runInTenant } from '@gatehouse/db/tenant';
+import { computePin } from '@gatehouse/policy/documents/canonical';
 import { sumCounts } from '@gatehouse/policy/documents/entry-counts';
 
 import { saveDraft } from '../../src/profile/draft/save-draft.ts';
@@ -71,7 +71,7 @@ test('prompts, resources and templates are pinned and wait for the same review a
     ['resource', 'orders://terms', 'new'],
     ['template', 'orders://{id}', 'new'],
   ]);
-  expect(others[0]).toMatchObject({ definition: BESIDE.prompts?.[0], pin: pinOf({ ...BESIDE.prompts![0]! }) });
+  expect(others[0]).toMatchObject({ definition: BESIDE.prompts?.[0], pin: computePin({ ...BESIDE.prompts![0]! }) });
   expect(review.revision.features).toEqual({ logging: true, completions: true, resourceSubscriptions: false });
   expect(await verdicts(serverId)).toEqual(Object.fromEntries(NAMES.map((name) => [name, 'pending'])));
   const row = (await listServers({ ctx: domain.admin })).find(({ id }) => id === serverId);
@@ -221,7 +221,7 @@ test('a snapshot holds what is published and approved, with its pin and the feat
   expect((await newestSnapshot(where))?.content.profiles).toMatchObject([
     { entries: [{ kind: 'resource', name: 'orders://terms' }] },
   ]);
-  const kept = await inTenant(runtime.db, tenantId, (tx) =>
+  const kept = await runInTenant(runtime.db, tenantId, (tx) =>
     tx.entryDecision.count({ where: { tenantId, reviewId, kind: { not: 'tool' } } }),
   );
   expect(kept).toBe(3);

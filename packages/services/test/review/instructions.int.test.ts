@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { pinOf } from '@gatehouse/policy/documents/canonical';
+import { computePin } from '@gatehouse/policy/documents/canonical';
 
 import { saveDraft } from '../../src/profile/draft/save-draft.ts';
 import { previewTools } from '../../src/profile/publish/preview-tools.ts';
@@ -44,7 +44,7 @@ test('T-51: instructions are an entry of their server: off until approved, then 
   const { id: serverId, slug } = await addServer(domain);
   const { openReviewId } = await discover(domain, serverId, [tool('get_order')], { instructions: TEXT });
   const review = await getReview({ ctx: reviewer, input: { reviewId: openReviewId ?? '' } });
-  const entry = { kind: 'instructions', name: 'instructions', pin: pinOf({ text: TEXT }), definition: { text: TEXT } };
+  const entry = { kind: 'instructions', name: 'instructions', pin: computePin({ text: TEXT }), definition: { text: TEXT } };
   expect(review.entries).toMatchObject([{ kind: 'tool' }, { ...entry, change: 'new', decision: { verdict: 'pending' } }]);
 
   const { id: profileId } = await draftedProfile(domain, []);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { actorId, type ServiceContext } from '../../src/context.ts';
+import { getActorId, type ServiceContext } from '../../src/context.ts';
 import { recordResult } from '../../src/discovery/record-result.ts';
 import { startDiscovery } from '../../src/discovery/start-discovery.ts';
 import { removeMember } from '../../src/member/remove-member.ts';
@@ -99,7 +99,7 @@ test('a decision is audited with every tool, lasts 90 days and names who made it
   const [row] = await auditOf(reviewer, reviewId);
   expect(row).toMatchObject({
     action: 'review.decide',
-    actorId: actorId(reviewer.actor),
+    actorId: getActorId(reviewer.actor),
     after: {
       serverId: server.id,
       decisions: [
@@ -113,7 +113,7 @@ test('a decision is audited with every tool, lasts 90 days and names who made it
   expect(entries[0]?.decision).toMatchObject({
     verdict: 'rejected',
     note: 'not needed',
-    decidedBy: { id: actorId(reviewer.actor) },
+    decidedBy: { id: getActorId(reviewer.actor) },
   });
 });
 
@@ -260,7 +260,7 @@ test('the list says what changed and who may decide', async () => {
     added: { tool: 1 },
     changed: { tool: 1 },
     destructiveCount: 1,
-    requestedBy: { id: actorId(admin.actor) },
+    requestedBy: { id: getActorId(admin.actor) },
     canDecide: { ok: true },
   });
   expect(await rowFor(await workspace.as('auditor'))).toMatchObject({ canDecide: { ok: false } });
@@ -275,9 +275,9 @@ test('who has left is a former member', async () => {
   const leaver = await workspace.as('admin');
   const mine = { ...domain, admin: leaver };
   const { reviewId } = await opened([tool('a')], mine);
-  await removeMember({ ctx: owner, input: { membershipId: actorId(leaver.actor) } });
+  await removeMember({ ctx: owner, input: { membershipId: getActorId(leaver.actor) } });
   expect((await getReview({ ctx: reviewer, input: { reviewId } })).requestedBy).toEqual({
-    id: actorId(leaver.actor),
+    id: getActorId(leaver.actor),
     name: 'Former member',
     email: null,
   });

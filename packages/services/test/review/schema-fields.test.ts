@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { hasScalarField, type JsonSchema, scalarFields } from '../../src/review/schema-fields.ts';
+import { hasScalarField, type JsonSchema, listScalarFields } from '../../src/review/schema-fields.ts';
 
 const schema: JsonSchema = {
   type: 'object',
@@ -24,7 +24,7 @@ const schema: JsonSchema = {
 };
 
 test('finds every single value by its pointer, through references, arrays and alternatives', () => {
-  const pointers = scalarFields(schema).map(({ pointer }) => pointer);
+  const pointers = listScalarFields(schema).map(({ pointer }) => pointer);
   expect(pointers).toEqual(
     expect.arrayContaining([
       '/id',
@@ -54,17 +54,17 @@ test.each(['', '/', '/nope', '/customer', '/lines/0/sku', '/id/deeper', '/__prot
 
 test('T-57: a schema that refers to itself everywhere ends', () => {
   const loop: JsonSchema = { anyOf: [{ $ref: '#' }, { $ref: '#/anyOf/0' }], properties: { a: { $ref: '#' }, b: { $ref: '#' } } };
-  expect(scalarFields(loop)).toEqual([]);
+  expect(listScalarFields(loop)).toEqual([]);
   expect(hasScalarField(loop, `/a${'/b'.repeat(15)}`)).toBe(false);
 });
 
 test('T-57: a wide schema that refers to itself ends too', () => {
   const wide: JsonSchema = { properties: Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`p${at}`, { $ref: '#' }])) };
-  expect(scalarFields(wide)).toEqual([]);
+  expect(listScalarFields(wide)).toEqual([]);
 });
 
 test('a property that is called like the wildcard cannot be pointed at', () => {
   const star: JsonSchema = { properties: { '*': { type: 'string' }, list: { items: { type: 'string' } } } };
-  expect(scalarFields(star).map(({ pointer }) => pointer)).toEqual(['/list/*']);
+  expect(listScalarFields(star).map(({ pointer }) => pointer)).toEqual(['/list/*']);
   expect(hasScalarField(star, '/*')).toBe(false);
 });

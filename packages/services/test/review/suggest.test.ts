@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 
-import { declaredRisk } from '../../src/review/declared-risk.ts';
+import { getDeclaredRisk } from '../../src/review/declared-risk.ts';
 import { suggest } from '../../src/review/suggest.ts';
 
 const properties = (fields: Record<string, unknown>): ToolDefinition['inputSchema'] => ({ type: 'object', properties: fields });
@@ -33,7 +33,7 @@ test.each([
     { risk: 'open_world', assumed: false },
   ],
 ])('a missing annotation is never read as harmless: %j', (annotations, expected) => {
-  expect(declaredRisk(define('anything', {}, annotations))).toEqual(expected);
+  expect(getDeclaredRisk(define('anything', {}, annotations))).toEqual(expected);
 });
 
 test('the name raises the risk that the server declares and never lowers it', () => {

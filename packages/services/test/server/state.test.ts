@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { type ServerFacts, serverState } from '../../src/server/state.ts';
+import { type ServerFacts, getServerState } from '../../src/server/state.ts';
 
 const fresh: ServerFacts = {
   disabled: false,
@@ -26,5 +26,5 @@ test.each<[string, ServerFacts]>([
   ['Approved', { ...decided, agentHealth: ['connected'], discoveryUnreachable: true }],
   ['Disabled', { ...decided, disabled: true, reviewOpen: true, agentHealth: ['unreachable'] }],
 ])('%s', (state, facts) => {
-  expect(serverState(facts)).toBe(state);
+  expect(getServerState(facts)).toBe(state);
 });

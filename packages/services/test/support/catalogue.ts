@@ -3,9 +3,9 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 
 import type { Risk, Verdict } from '@gatehouse/db/client';
-import { inTenant } from '@gatehouse/db/tenant';
+import { runInTenant } from '@gatehouse/db/tenant';
 import { makeProfile, makeServer } from '@gatehouse/db/testing';
-import { contentHash, pinOf } from '@gatehouse/policy/documents/canonical';
+import { hashContent, computePin } from '@gatehouse/policy/documents/canonical';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { makeTool } from '@gatehouse/policy/testing/build';
@@ -29,7 +29,7 @@ export interface DecidedTool {
 export async function putServer(ctx: ServiceContext, siteId: string): Promise<string> {
   const { tenantId, runtime } = ctx;
   const { id } = await makeServer(runtime.db, tenantId);
-  await inTenant(runtime.db, tenantId, (tx) => tx.serverSite.create({ data: { tenantId, serverId: id, siteId } }));
+  await runInTenant(runtime.db, tenantId, (tx) => tx.serverSite.create({ data: { tenantId, serverId: id, siteId } }));
   return id;
 }
 
@@ -42,12 +42,12 @@ export async function putRevision(
 ): Promise<{ reviewId: string }> {
   const { tenantId, runtime } = ctx;
   const now = runtime.now();
-  return inTenant(runtime.db, tenantId, async (tx) => {
+  return runInTenant(runtime.db, tenantId, async (tx) => {
     const number = (await tx.serverRevision.count({ where: { tenantId, serverId } })) + 1;
     const revision = await tx.serverRevision.create({
-      data: { tenantId, serverId, number, protocolVersion: '2025-11-25', serverInfo: {}, contentHash: contentHash(tools.length) },
+      data: { tenantId, serverId, number, protocolVersion: '2025-11-25', serverInfo: {}, contentHash: hashContent(tools.length) },
     });
-    const named = tools.map(({ definition }) => ({ kind: 'tool' as const, name: definition.name, pin: pinOf(definition) }));
+    const named = tools.map(({ definition }) => ({ kind: 'tool' as const, name: definition.name, pin: computePin(definition) }));
     await tx.revisionEntry.createMany({
       data: tools.map(({ definition }, index) => ({
         tenantId,
@@ -97,13 +97,13 @@ export async function putProfile(
       .map(({ serverId, definition }) => makeTool({ id: serverId }, definition))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   });
-  await inTenant(runtime.db, tenantId, async (tx) => {
+  await runInTenant(runtime.db, tenantId, async (tx) => {
     const version = {
       tenantId,
       profileId: profile.id,
       number: 1,
       document,
-      contentHash: contentHash(document),
+      contentHash: hashContent(document),
       publishedBy: randomUUID(),
     };
     await tx.profileVersion.create({ data: version });
@@ -119,7 +119,7 @@ export async function putClientKey(
 ): Promise<string> {
   const { tenantId, runtime } = ctx;
   const { profileId, membershipId, withoutAccess, expiresAt = new Date(runtime.now().getTime() + DAY_MS), revokedAt } = key;
-  return inTenant(runtime.db, tenantId, async (tx) => {
+  return runInTenant(runtime.db, tenantId, async (tx) => {
     const access = { tenantId, profileId, membershipId, grantedBy: membershipId };
     if (!withoutAccess) await tx.profileAccess.createMany({ data: [access], skipDuplicates: true });
     const keyHash = createHash('sha256').update(randomBytes(32)).digest('hex');

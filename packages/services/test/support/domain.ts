@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Agent } from '@gatehouse/db/client';
-import { inTenant } from '@gatehouse/db/tenant';
+import { runInTenant } from '@gatehouse/db/tenant';
 import { makeAgent } from '@gatehouse/db/testing';
 import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
 import type { SnapshotProfile, SnapshotTool } from '@gatehouse/policy/documents/profile';
@@ -146,7 +146,7 @@ export async function newestSnapshot({
   admin,
 }: Pick<Domain, 'admin'> & { workspace: { site: { id: string } } }): Promise<Snapshot | null> {
   const { tenantId, runtime } = admin;
-  const row = await inTenant(runtime.db, tenantId, (tx) =>
+  const row = await runInTenant(runtime.db, tenantId, (tx) =>
     tx.snapshot.findFirst({ where: { tenantId, siteId: workspace.site.id }, orderBy: { version: 'desc' } }),
   );
   return row && Snapshot.parse(JSON.parse(Buffer.from(row.payload).toString('utf8')));

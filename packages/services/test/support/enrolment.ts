@@ -1,8 +1,8 @@
 import { sign, type KeyObject } from 'node:crypto';
 
 import { generateEd25519, importPrivateKey } from '@gatehouse/protocol/ed25519';
-import { decodeJoinToken, enrolmentBytes } from '@gatehouse/protocol/enrolment';
-import { authenticationBytes } from '@gatehouse/protocol/messages';
+import { decodeJoinToken, toEnrolmentBytes } from '@gatehouse/protocol/enrolment';
+import { toAuthenticationBytes } from '@gatehouse/protocol/messages';
 
 import type { AuthenticateAgent } from '../../src/agent/authenticate-agent.ts';
 import type { EnrolAgent } from '../../src/agent/enrol-agent.ts';
@@ -31,7 +31,7 @@ export function enrolRequest(token: string, keys = makeAgentKeys(), overrides: P
   return {
     secret,
     publicKey,
-    proof: sign(null, enrolmentBytes({ secret, publicKey }), keys.privateKey).toString('base64'),
+    proof: sign(null, toEnrolmentBytes({ secret, publicKey }), keys.privateKey).toString('base64'),
     hostname: 'host-1',
     platform: 'linux-x64',
     agentVersion: '0.1.0',
@@ -51,7 +51,7 @@ export function authentication(
   const part = { nonce: 'n'.repeat(22), audience: '127.0.0.1:3001', agentId, epoch };
   return {
     ...part,
-    signature: sign(null, authenticationBytes(part), keys.privateKey).toString('base64'),
+    signature: sign(null, toAuthenticationBytes(part), keys.privateKey).toString('base64'),
     agentVersion: '0.1.0',
     hostname: 'host-1',
     platform: 'linux-x64',

@@ -1,4 +1,4 @@
-import { inTenant, type TenantTx } from '@gatehouse/db/tenant';
+import { runInTenant, type TenantTx } from '@gatehouse/db/tenant';
 
 import type { ServiceContext } from '../../src/context.ts';
 import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
@@ -25,7 +25,7 @@ export async function makeFleet(runtime: ServiceContext['runtime'], { servers, h
   const domain = await makeDomain(await makeWorkspace(runtime));
   const { admin, agentCtx, workspace } = domain;
   const ids = { tenantId: workspace.tenant.id, siteId: workspace.site.id, agentId: domain.agent.id, personId: personOf(admin) };
-  await inTenant(
+  await runInTenant(
     runtime.db,
     ids.tenantId,
     async (tx) => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { GENESIS_HASH, type Receipt, type WrittenReceipt } from '@gatehouse/protocol/receipt';
-import { receiptHash } from '@gatehouse/protocol/receipt-chain';
+import { hashReceipt } from '@gatehouse/protocol/receipt-chain';
 import { writeEarlier } from '@gatehouse/protocol/testing/build-receipts';
 
 /** Makes the chained receipts of one spool, as an agent would. */
@@ -95,7 +95,7 @@ export function sealed(receipt: Receipt): Receipt {
 /** A receipt that has no canonical form gets a hash that fits nothing. */
 function hashOrNone(receipt: Receipt): string {
   try {
-    return receiptHash(receipt);
+    return hashReceipt(receipt);
   } catch {
     return GENESIS_HASH;
   }

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { expect } from 'vitest';
 
 import type { Role, Site, Tenant } from '@gatehouse/db/client';
-import { inTenant } from '@gatehouse/db/tenant';
+import { runInTenant } from '@gatehouse/db/tenant';
 import { createTestDatabase, makeMembership, makeSite, makeTenant, makeUser, type TestDatabase } from '@gatehouse/db/testing';
 
 import type { Actor, ServiceContext } from '../../src/context.ts';
@@ -58,7 +58,7 @@ export interface Workspace {
 /** A tenant of its own with a signing key and one site. */
 export async function makeWorkspace(runtime: Runtime): Promise<Workspace> {
   const tenant = await makeTenant(runtime.db);
-  await inTenant(runtime.db, tenant.id, (tx) => createSigningKey(tx, runtime.signer, tenant.id));
+  await runInTenant(runtime.db, tenant.id, (tx) => createSigningKey(tx, runtime.signer, tenant.id));
   const site = await makeSite(runtime.db, tenant.id);
   const context = (actor: Actor): ServiceContext => ({
     runtime,
@@ -94,7 +94,7 @@ export async function refused(code: ServiceErrorCode, work: Promise<unknown>): P
 /** The audit rows about one entity, oldest first. */
 export async function auditOf(ctx: ServiceContext, entityId: string) {
   const { tenantId, runtime } = ctx;
-  return inTenant(runtime.db, tenantId, (tx) =>
+  return runInTenant(runtime.db, tenantId, (tx) =>
     tx.adminAudit.findMany({ where: { tenantId, entityId }, orderBy: { id: 'asc' } }),
   );
 }

@@ -5,7 +5,7 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
 import { LOG_LEVELS, METHOD, NOTIFICATION, RpcCode, type Era } from '../../wire/protocol.ts';
 import type { UpstreamClient } from '../conversation.ts';
-import { closedByUs, NotSent, type UpstreamFailure } from '../failure.ts';
+import { createAgentClosedFailure, NotSent, type UpstreamFailure } from '../failure.ts';
 import { ChangeGate } from './change-gate.ts';
 import { ChangeListener } from './change-listener.ts';
 import type { ClientFacts, Connection } from './connection.ts';
@@ -66,7 +66,7 @@ export class Channel {
         : new ChangeListener({
             connection,
             meta: this.#buildOwnMeta(),
-            uris: () => this.#subscriptions.uris(),
+            uris: () => this.#subscriptions.listUris(),
             onMessage: (message) => this.receive(message),
             onResumed: () => this.definitions.invalidate(),
             log,
@@ -79,12 +79,12 @@ export class Channel {
   }
 
   /** Milliseconds since it was used last, and 0 while it is used. */
-  idleMs(): number {
+  getIdleMs(): number {
     return this.busy ? 0 : performance.now() - this.#usedAt;
   }
 
   isStale(): boolean {
-    return this.idleMs() > this.#options.idleMs;
+    return this.getIdleMs() > this.#options.idleMs;
   }
 
   /** Takes no new requests from now on; called before it is closed. */
@@ -94,7 +94,7 @@ export class Channel {
 
   /** Begins a use of the connection, which ends when what is returned is disposed. Throws NotSent once it was retired. */
   use(): Disposable {
-    if (this.#retired) throw new NotSent(closedByUs());
+    if (this.#retired) throw new NotSent(createAgentClosedFailure());
     this.#busy += 1;
     return {
       [Symbol.dispose]: () => {
@@ -117,7 +117,7 @@ export class Channel {
     if (message.method.endsWith('/list_changed')) return this.#changes.take(message);
     if (message.method === NOTIFICATION.resourceUpdated) {
       const uri = message.params?.['uri'];
-      const wanted = typeof uri === 'string' ? this.#subscriptions.clientsOf(uri) : new Set<string>();
+      const wanted = typeof uri === 'string' ? this.#subscriptions.listClients(uri) : new Set<string>();
       return this.#tell(
         [...clients()].filter(([affinity]) => !shared || wanted.has(affinity)).map(([, client]) => client),
         message,
@@ -168,7 +168,7 @@ export class Channel {
 
   /** Asks again, on a new connection of the older protocol, for what the clients had asked for on the one before. */
   #restore(): void {
-    for (const uri of this.#subscriptions.uris()) this.#ask(METHOD.subscribe, { uri });
+    for (const uri of this.#subscriptions.listUris()) this.#ask(METHOD.subscribe, { uri });
     const { shared, clients } = this.#options;
     const [client] = clients().values();
     const level = shared || !client ? null : client.logLevel();

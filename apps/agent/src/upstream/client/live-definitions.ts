@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { isJsonObject, isShallow, type JsonObject } from '@gatehouse/policy/documents/json';
 import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 
@@ -103,7 +103,7 @@ function readPins(tools: readonly unknown[]): Pins {
     if (!isJsonObject(tool) || typeof tool['name'] !== 'string' || !isShallow(tool, DEFINITION_LIMITS.depth)) continue;
     const { name } = tool;
     // two tools of one name: which one a call would reach is chance
-    pins.set(name, pins.has(name) ? null : contentHash(tool));
+    pins.set(name, pins.has(name) ? null : hashContent(tool));
   }
   return pins;
 }

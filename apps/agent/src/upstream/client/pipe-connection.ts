@@ -7,7 +7,7 @@ import { readMessages } from '../../wire/json-rpc.ts';
 import { getMeta, replaceProgressToken } from '../../wire/meta.ts';
 import { META, METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 import { InFlight, runWithin } from '../abort.ts';
-import { CallStopped, closedByUs, type UpstreamFailure } from '../failure.ts';
+import { CallStopped, createAgentClosedFailure, type UpstreamFailure } from '../failure.ts';
 import type { ClientFacts, Connection, McpRequest } from './connection.ts';
 import { FloodGate } from './flood-gate.ts';
 import { buildInitialize, buildModernMeta, readDiscoverResult, readInitializeResult, type ServerFacts } from './initialize.ts';
@@ -129,7 +129,7 @@ class PipeConnection implements Connection {
 
   close(): Promise<void> {
     this.#onLost = null;
-    this.#end(closedByUs());
+    this.#end(createAgentClosedFailure());
     return (this.#closing ??= this.#options.pipe.close());
   }
 

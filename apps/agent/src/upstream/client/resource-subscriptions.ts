@@ -30,12 +30,12 @@ export class ResourceSubscriptions {
     return [...this.#byUri.keys()].filter((uri) => this.remove(uri, affinity).last);
   }
 
-  uris(): string[] {
+  listUris(): string[] {
     return [...this.#byUri.keys()];
   }
 
   /** Who asked for this resource, or for one that it is part of. */
-  clientsOf(uri: string): Set<string> {
+  listClients(uri: string): Set<string> {
     const clients = new Set<string>();
     for (const [wanted, affinities] of this.#byUri) {
       if (coversResource(wanted, uri)) for (const affinity of affinities) clients.add(affinity);

@@ -86,11 +86,11 @@ export class HttpDialer implements Dialer {
       attempt = admit();
       const value = await runWithin(CONNECT_TIMEOUT_MS, this.#closing.signal, (stop) => probeHttp(endpoint, client, stop));
       this.#verdict = { value, at: performance.now() };
-      attempt.succeeded();
+      attempt.succeed();
       return value;
     } catch (error) {
       const { code } = toUpstreamFailure(error);
-      if (code === 'upstream_unreachable' || code === 'upstream_timeout') attempt?.failed();
+      if (code === 'upstream_unreachable' || code === 'upstream_timeout') attempt?.fail();
       else attempt?.dropped();
       throw error;
     }

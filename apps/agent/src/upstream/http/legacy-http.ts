@@ -10,7 +10,7 @@ import type { ClientFacts, Connection, McpRequest } from '../client/connection.t
 import { FloodGate } from '../client/flood-gate.ts';
 import { buildInitialize, readInitializeResult, type ServerFacts } from '../client/initialize.ts';
 import { ServerRequests } from '../client/server-requests.ts';
-import { closedByUs, toStatusFailure, UpstreamFailure } from '../failure.ts';
+import { createAgentClosedFailure, toStatusFailure, UpstreamFailure } from '../failure.ts';
 import { DEFAULT_RETRY_MS } from './event-stream.ts';
 import { keepListening } from './get-stream.ts';
 import { readHttpAnswer, describeMissingAnswer, type ReadAnswer } from './http-answer.ts';
@@ -24,7 +24,7 @@ const BOTH_TYPES = 'application/json, text/event-stream';
 export async function connectLegacyHttp(options: HttpEndpoint, client: ClientFacts, signal: AbortSignal): Promise<Connection> {
   const connection = new LegacyHttpConnection(options);
   try {
-    await connection.initialise(client, signal);
+    await connection.initialize(client, signal);
     return connection;
   } catch (error) {
     await connection.close();
@@ -70,7 +70,7 @@ class LegacyHttpConnection implements Connection {
     return this.#server;
   }
 
-  async initialise(client: ClientFacts, signal: AbortSignal): Promise<void> {
+  async initialize(client: ClientFacts, signal: AbortSignal): Promise<void> {
     this.#server = readInitializeResult(
       await this.request({ method: METHOD.initialize, params: buildInitialize(client), signal }),
     );
@@ -104,7 +104,7 @@ class LegacyHttpConnection implements Connection {
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
-    this.#inFlight.end(closedByUs());
+    this.#inFlight.end(createAgentClosedFailure());
     if (this.#sessionId === null) return;
     try {
       const signal = AbortSignal.timeout(CLOSE_MS);
@@ -132,7 +132,7 @@ class LegacyHttpConnection implements Connection {
       for (let times = 0; read.answer === null && read.cursor !== null && times < MOST_RESUMPTIONS; times += 1) {
         read = await this.#resume(read, reader, signal);
       }
-      if (read.answer === null) throw method === METHOD.initialize ? notMcp() : describeMissingAnswer();
+      if (read.answer === null) throw method === METHOD.initialize ? createNotMcpFailure() : describeMissingAnswer();
       return read.answer;
     } catch (error) {
       // a closed request does not stop the work in this protocol; initialize must not be cancelled
@@ -203,6 +203,6 @@ class LegacyHttpConnection implements Connection {
   }
 }
 
-function notMcp(): UpstreamFailure {
+function createNotMcpFailure(): UpstreamFailure {
   return new UpstreamFailure('upstream_protocol', 'The server does not speak MCP: it did not answer initialize.');
 }

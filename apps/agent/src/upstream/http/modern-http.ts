@@ -7,7 +7,7 @@ import { InFlight } from '../abort.ts';
 import type { ClientFacts, Connection, McpRequest } from '../client/connection.ts';
 import { FloodGate } from '../client/flood-gate.ts';
 import { buildModernMeta, readDiscoverResult, type ServerFacts } from '../client/initialize.ts';
-import { closedByUs } from '../failure.ts';
+import { createAgentClosedFailure } from '../failure.ts';
 import { readHttpAnswer, describeMissingAnswer } from './http-answer.ts';
 import type { HttpEndpoint } from './http-endpoint.ts';
 
@@ -49,7 +49,7 @@ export class ModernHttpConnection implements Connection {
   onLost(): void {}
 
   close(): Promise<void> {
-    this.#inFlight.end(closedByUs());
+    this.#inFlight.end(createAgentClosedFailure());
     return Promise.resolve();
   }
 }

@@ -4,7 +4,7 @@ import { OutboundRefused } from '../../outbound/address-policy.ts';
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
 import { followSignal } from '../abort.ts';
 import type { Pipe, PipeListener } from '../client/pipe.ts';
-import { closedByServer, toStatusFailure, toUpstreamFailure, UpstreamFailure } from '../failure.ts';
+import { createServerClosedFailure, toStatusFailure, toUpstreamFailure, UpstreamFailure } from '../failure.ts';
 import { discard, readEvents } from './event-stream.ts';
 import type { HttpEndpoint } from './http-endpoint.ts';
 
@@ -40,7 +40,7 @@ export class SsePipe implements Pipe {
   }
 
   async send(message: JsonObject): Promise<void> {
-    if (!this.#messages) throw closedByServer();
+    if (!this.#messages) throw createServerClosedFailure();
     const response = await this.#endpoint.send(this.#messages, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -75,7 +75,7 @@ export class SsePipe implements Pipe {
       },
     })
       .then(
-        () => closedByServer(),
+        () => createServerClosedFailure(),
         (error: unknown) => toUpstreamFailure(error, this.#closing.signal),
       )
       .then((failure) => {

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 
-import { bare, responseKind } from '@gatehouse/openapi/operation-body';
+import { normalizeMediaType, getResponseKind } from '@gatehouse/openapi/operation-body';
 import { isJsonObject, isShallow, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
@@ -35,14 +35,14 @@ export async function readAnswer(answer: OutboundAnswer, promised: boolean): Pro
   }
   if (status >= 200 && status < 300) return readSuccess(answer, promised, said);
   const bytes = await readBytes(answer);
-  const kind = responseKind(bare(answer.headers['content-type'] ?? ''));
+  const kind = getResponseKind(normalizeMediaType(answer.headers['content-type'] ?? ''));
   const text = kind === 'json' || kind === 'text' ? decodeBody(bytes, answer) : '';
   const shown = text.length <= MAX_ERROR_TEXT ? text : `${text.slice(0, MAX_ERROR_TEXT).toWellFormed()}…`;
   return buildErrorResult([said, describeRedirect(status), describeWait(answer)].filter((part) => part !== '').join(' '), shown);
 }
 
 async function readSuccess(answer: OutboundAnswer, promised: boolean, said: string): Promise<RestResult> {
-  const mediaType = bare(answer.headers['content-type'] ?? '');
+  const mediaType = normalizeMediaType(answer.headers['content-type'] ?? '');
   const bytes = await readBytes(answer);
   const result = buildContent(answer, mediaType, bytes, said);
   if (!promised || result.structuredContent) return result;
@@ -52,7 +52,7 @@ async function readSuccess(answer: OutboundAnswer, promised: boolean, said: stri
 function buildContent(answer: OutboundAnswer, mediaType: string, bytes: Buffer, said: string): RestResult {
   const one = (content: JsonObject): RestResult => ({ resultType: 'complete', content: [content] });
   if (bytes.length === 0) return one(toText(`${said} There is no content.`));
-  switch (responseKind(mediaType)) {
+  switch (getResponseKind(mediaType)) {
     case 'json': {
       const text = decodeBody(bytes, answer);
       const value = parseJson(text);

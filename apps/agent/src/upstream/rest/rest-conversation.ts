@@ -1,4 +1,4 @@
-import { operationOf } from '@gatehouse/policy/documents/rest-operation';
+import { findRestOperation } from '@gatehouse/policy/documents/rest-operation';
 
 import type { Outbound, OutboundAnswer } from '../../outbound/outbound.ts';
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
@@ -38,7 +38,7 @@ export function createRestConversation(options: RestOptions): Conversation {
 }
 
 async function callTool(options: RestOptions, call: ToolCall): Promise<RpcAnswer> {
-  const operation = operationOf(call.definition);
+  const operation = findRestOperation(call.definition);
   if (!operation)
     throw new UpstreamFailure('tool_not_approved', 'This tool has no HTTP operation. Import the description again.');
   try {

@@ -47,7 +47,7 @@ export class RestUpstream implements Upstream {
     }
   }
 
-  health(): UpstreamHealth {
+  getHealth(): UpstreamHealth {
     return this.#health.report(0);
   }
 
@@ -69,7 +69,7 @@ export class RestUpstream implements Upstream {
     this.#running.add(running);
     try {
       const answer = await running;
-      attempt.succeeded();
+      attempt.succeed();
       this.#health.recordConnected(null);
       return answer;
     } catch (error) {

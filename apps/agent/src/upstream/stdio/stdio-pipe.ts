@@ -2,7 +2,7 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { StdioEntry } from '../../config/stdio-entry.ts';
 import type { Pipe, PipeListener } from '../client/pipe.ts';
-import { closedByServer, UpstreamFailure } from '../failure.ts';
+import { createServerClosedFailure, UpstreamFailure } from '../failure.ts';
 import { createLineReader } from './line-reader.ts';
 import { MEMORY_LIMIT_MB, type MemoryWatch } from './memory-watch.ts';
 import { isRunning, startChild, stopChild, type Child } from './process-group.ts';
@@ -60,7 +60,7 @@ export class StdioPipe implements Pipe {
     child.stdin.on('error', note);
     child.once('exit', (code, signal) => {
       this.#log(`ended with ${signal ?? `exit code ${code}`}`);
-      void this.#stop().then(() => this.#reportClosed(closedByServer()));
+      void this.#stop().then(() => this.#reportClosed(createServerClosedFailure()));
     });
     const limit = entry.maxMemoryMb ?? MEMORY_LIMIT_MB;
     this.#unwatch = memory.watch(child, limit, (usedMb) => {
@@ -71,9 +71,11 @@ export class StdioPipe implements Pipe {
 
   async send(message: JsonObject): Promise<void> {
     const child = this.#child;
-    if (!child || !isRunning(child) || !child.stdin.writable) throw closedByServer();
+    if (!child || !isRunning(child) || !child.stdin.writable) throw createServerClosedFailure();
     await new Promise<void>((resolve, reject) => {
-      child.stdin.write(`${JSON.stringify(message)}\n`, (error) => (error ? reject(closedByServer(error)) : resolve()));
+      child.stdin.write(`${JSON.stringify(message)}\n`, (error) =>
+        error ? reject(createServerClosedFailure(error)) : resolve(),
+      );
     });
   }
 

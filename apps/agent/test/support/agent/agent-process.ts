@@ -39,7 +39,7 @@ export async function makeHome(options: { dataDir?: string; environment?: Record
   writeFileSync(guardrails, 'http: { privateHosts: ["127.0.0.1"] }\n');
   chmodSync(guardrails, 0o444);
   mkdirSync(dataDir, { recursive: true });
-  const listen = `127.0.0.1:${await freePort()}`;
+  const listen = `127.0.0.1:${await findFreePort()}`;
   return {
     dataDir,
     url: `http://${listen}`,
@@ -105,7 +105,7 @@ export async function untilReady(home: AgentHome, accepts: (status: { status: st
   }
 }
 
-async function freePort(): Promise<number> {
+async function findFreePort(): Promise<number> {
   const server = createServer();
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;

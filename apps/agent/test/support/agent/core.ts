@@ -93,7 +93,7 @@ export async function startCore(path: string, setup: Partial<CoreSetup> = {}, se
     shipper: audit.shipper,
     orders: new DiscoveryOrders(trust),
     runDiscovery: serving.runDiscovery,
-    describe: () => ({ ...serving.heartbeat(), bufferedReceipts: audit.shipper.buffered() }),
+    describe: () => ({ ...serving.heartbeat(), bufferedReceipts: audit.shipper.getBufferedCount() }),
     timings,
     random: Math.random,
   });

@@ -3,7 +3,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 
 import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
-import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/canonical';
 import type { SnapshotProfile } from '@gatehouse/policy/documents/profile';
 import type { SnapshotClientKey, SnapshotContent, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
@@ -51,12 +51,12 @@ export async function startGateway(setup: GatewaySetup) {
   let version = 0;
   const publish = (change: Partial<SnapshotContent>, overrides: { notAfter?: string } = {}) => {
     content = { ...content, ...change };
-    const snapshot = site.snapshot((version += 1), content, { contentHash: contentHash(content), ...overrides });
+    const snapshot = site.snapshot((version += 1), content, { contentHash: hashContent(content), ...overrides });
     current.swap({ snapshot, compiled: compileSnapshot(snapshot) });
   };
   publish({});
   const now = () => new Date();
-  const upstreams = new UpstreamPool({ ...upstreamDeps, scrub: (text) => upstreamDeps.scrub.text(text), current, now });
+  const upstreams = new UpstreamPool({ ...upstreamDeps, scrub: (text) => upstreamDeps.scrub.scrubText(text), current, now });
   const listener = await startMcpListener({
     host: '127.0.0.1',
     port: 0,

@@ -31,9 +31,9 @@ export async function openSpool(
 
 /** Every durable receipt of the spool's stream behind `afterSeq`. */
 export function readAll(spool: Spool, afterSeq = 0): WrittenReceipt[] {
-  const cursor = new SpoolCursor(spool.segments, spool.durable().spoolId, afterSeq);
+  const cursor = new SpoolCursor(spool.segments, spool.getDurableHead().spoolId, afterSeq);
   const all: WrittenReceipt[] = [];
-  for (let next = cursor.next({ count: 7, bytes: 1e9 }); next.length > 0; next = cursor.next({ count: 7, bytes: 1e9 }))
+  for (let next = cursor.readNext({ count: 7, bytes: 1e9 }); next.length > 0; next = cursor.readNext({ count: 7, bytes: 1e9 }))
     all.push(...next);
   return all;
 }

@@ -20,7 +20,7 @@ export async function startSquid(user: string, password: string) {
   // squid gives root up, so its folder must be open to its own user
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-squid-'));
   chmodSync(directory, 0o755);
-  const port = await freePort();
+  const port = await findFreePort();
   // one of the forms that the helper takes, and one that needs no other program
   const hash = createHash('md5').update(password).digest('hex');
   const accounts = join(directory, 'accounts');
@@ -78,7 +78,7 @@ async function answers(port: number, child: ReturnType<typeof spawn>): Promise<v
   }
 }
 
-async function freePort(): Promise<number> {
+async function findFreePort(): Promise<number> {
   const server = createServer();
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;

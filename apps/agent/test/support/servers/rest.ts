@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 
 import { readDescription } from '@gatehouse/openapi/read-description';
-import { pinOf } from '@gatehouse/policy/documents/canonical';
+import { computePin } from '@gatehouse/policy/documents/canonical';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { Credential, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
@@ -41,7 +41,7 @@ export function openRest(baseUrl: string, { credential = null, environment = {},
   });
   const conversation = createRestConversation({ baseUrl: url, authorizer, outbound, agentVersion: '1.2.3' });
   async function call(definition: ToolDefinition, args: JsonObject, signal = new AbortController().signal) {
-    return conversation.callTool({ definition, pin: pinOf(definition), arguments: args, meta: {}, signal });
+    return conversation.callTool({ definition, pin: computePin(definition), arguments: args, meta: {}, signal });
   }
   return { conversation, authorizer, call, held };
 }

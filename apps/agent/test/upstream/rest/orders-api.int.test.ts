@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { readDescription } from '@gatehouse/openapi/read-description';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import type { SnapshotTool } from '@gatehouse/policy/documents/profile';
-import { operationOf } from '@gatehouse/policy/documents/rest-operation';
+import { findRestOperation } from '@gatehouse/policy/documents/rest-operation';
 import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { startGateway } from '../../support/agent/gateway.ts';
@@ -39,7 +39,7 @@ for (const [name, connect] of Object.entries(CLIENTS)) {
     const { tools } = await client.listTools();
     expect(tools.map((tool) => tool.name)).toEqual(['cancelOrder', 'getOrder', 'listOrders', 'replaceOrderNote']);
     // how the API is called is approved with the tool, and nobody's business outside
-    expect(definitions.every((definition) => operationOf(definition) !== null)).toBe(true);
+    expect(definitions.every((definition) => findRestOperation(definition) !== null)).toBe(true);
     expect(JSON.stringify(tools)).not.toContain('gatehouse/operation');
 
     const order = await client.callTool({ name: 'getOrder', arguments: { orderId: '8841' } });
@@ -86,5 +86,5 @@ test('a token that the API does not take is told as such, without being told', a
   expect(JSON.stringify(answer)).toContain('credential');
   expect(JSON.stringify(answer)).not.toContain('a-wrong-token');
   expect(await gateway.journal.at(0)).toMatchObject({ outcome: 'denied', reasonCode: 'credential_unavailable' });
-  expect(gateway.upstreams.health()).toMatchObject([{ state: 'unreachable' }]);
+  expect(gateway.upstreams.listHealth()).toMatchObject([{ state: 'unreachable' }]);
 });

@@ -2,8 +2,8 @@ import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
 
 import { LoginForm } from '../../features/auth/login-form.tsx';
-import { returnPath } from '../../features/auth/sign-in.ts';
-import { currentUser } from '../../server/auth/session.ts';
+import { getReturnPath } from '../../features/auth/sign-in.ts';
+import { findCurrentUser } from '../../server/auth/session.ts';
 import { Brand } from '../../ui/layout/brand.tsx';
 
 export const metadata: Metadata = { title: 'Sign in' };
@@ -14,8 +14,8 @@ interface LoginPageProps {
 
 export default async function LoginPage({ searchParams }: LoginPageProps) {
   const { callbackUrl, error } = await searchParams;
-  const next = returnPath(callbackUrl);
-  if (await currentUser()) redirect(next);
+  const next = getReturnPath(callbackUrl);
+  if (await findCurrentUser()) redirect(next);
   return (
     <main className="flex min-h-dvh flex-col items-center px-6 pt-[14vh] pb-16">
       <div className="w-full max-w-88">

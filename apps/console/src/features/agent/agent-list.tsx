@@ -22,7 +22,13 @@ const COLUMNS: readonly Column<Agent>[] = [
   { key: 'site', header: 'Site', cell: ({ siteSlug }) => siteSlug, hideBelow: 'md' },
   { key: 'version', header: 'Version', cell: ({ agentVersion }) => agentVersion ?? '–', hideBelow: 'lg' },
   { key: 'host', header: 'Host', cell: ({ hostname }) => hostname ?? '–', hideBelow: 'xl' },
-  { key: 'servers', header: 'Servers up', cell: ({ serverHealth }) => serversUp(serverHealth), align: 'end', hideBelow: 'md' },
+  {
+    key: 'servers',
+    header: 'Servers up',
+    cell: ({ serverHealth }) => describeConnectedServers(serverHealth),
+    align: 'end',
+    hideBelow: 'md',
+  },
   { key: 'sessions', header: 'Sessions', cell: ({ openSessions }) => openSessions, align: 'end', hideBelow: 'lg' },
   {
     key: 'buffered',
@@ -34,7 +40,7 @@ const COLUMNS: readonly Column<Agent>[] = [
 ];
 
 /** "2 of 3": a server that no call needed yet counts neither way. */
-function serversUp(health: Agent['serverHealth']): string {
+function describeConnectedServers(health: Agent['serverHealth']): string {
   const used = health.filter(({ state }) => state !== 'unused');
   return used.length === 0 ? '–' : `${used.filter(({ state }) => state === 'connected').length} of ${used.length}`;
 }

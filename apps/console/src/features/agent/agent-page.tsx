@@ -66,7 +66,7 @@ function Facts({ agent }: { agent: AgentDetail }) {
           { label: 'Profiles', value: <Profiles profiles={agent.profiles} /> },
           { label: 'Open sessions', value: openSessions },
           { label: 'Buffered receipts', value: bufferedReceipts === 0 ? 'none' : `${bufferedReceipts} not sent yet` },
-          { label: 'Clock', value: clockSentence(clockSkewMs) },
+          { label: 'Clock', value: formatClockSkew(clockSkewMs) },
           { label: 'Stdio entries', value: stdioEntries.length > 0 ? stdioEntries.join(', ') : 'none in its guardrails' },
           { label: 'Enrolled', value: <FullTime at={agent.enrolledAt} /> },
           {
@@ -93,7 +93,7 @@ function Profiles({ profiles }: Pick<AgentDetail, 'profiles'>) {
   ));
 }
 
-function clockSentence(skewMs: number | null): string | null {
+function formatClockSkew(skewMs: number | null): string | null {
   if (skewMs === null) return null;
   const seconds = Math.round(Math.abs(skewMs) / 1_000);
   if (seconds < 2) return 'in step';

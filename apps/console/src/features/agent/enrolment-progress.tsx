@@ -12,7 +12,7 @@ import { Loaded } from '../../ui/status/loaded.tsx';
 import { SkeletonRows } from '../../ui/status/states.tsx';
 import { ClockTime, RelativeTime, useNow } from '../../ui/text/relative-time.tsx';
 import { formatElapsed } from '../../ui/text/time.ts';
-import { enrolmentSteps, failureSentence, isStopped } from './enrolment-steps.ts';
+import { listEnrolmentSteps, describeFailure, isStopped } from './enrolment-steps.ts';
 import { useEnrolment } from './use-enrolment.ts';
 
 type Progress = ApiOutput['joinToken']['get'];
@@ -34,7 +34,7 @@ function Steps({ progress }: { progress: Progress }) {
   const path = usePath();
   const now = useNow();
   const [since] = useState(() => Date.now());
-  const steps = enrolmentSteps(progress);
+  const steps = listEnrolmentSteps(progress);
   const waitingFor = steps.findIndex(({ at }) => at === null);
   const done = waitingFor === -1;
   const stopped = now !== null && isStopped(progress, now);
@@ -64,7 +64,7 @@ function Steps({ progress }: { progress: Progress }) {
         <p role="alert" className="mt-4 flex items-start gap-2 text-danger-fg">
           <WarningCircleIcon aria-hidden size={16} className="mt-0.5 shrink-0" />
           <span>
-            <ClockTime at={failureAt} />: {failureSentence(failureCode)}
+            <ClockTime at={failureAt} />: {describeFailure(failureCode)}
           </span>
         </p>
       )}

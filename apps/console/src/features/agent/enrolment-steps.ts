@@ -10,7 +10,7 @@ export interface EnrolmentStep {
 }
 
 /** The four facts of an enrolment, in the order in which they happen. */
-export function enrolmentSteps({ presentedAt, usedAt, connectedAt, ackedAt }: Progress): EnrolmentStep[] {
+export function listEnrolmentSteps({ presentedAt, usedAt, connectedAt, ackedAt }: Progress): EnrolmentStep[] {
   return [
     { title: 'Enrolment request', at: presentedAt },
     { title: 'Identity issued', at: usedAt },
@@ -20,7 +20,7 @@ export function enrolmentSteps({ presentedAt, usedAt, connectedAt, ackedAt }: Pr
 }
 
 /** What went wrong and what to do; for the owner of the token, never for the one who presented it. */
-export function failureSentence(code: FailureCode): string {
+export function describeFailure(code: FailureCode): string {
   switch (code) {
     case 'token_expired':
       return 'The token had expired. Make a new command and run it within its time.';

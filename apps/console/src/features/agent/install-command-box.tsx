@@ -9,7 +9,7 @@ import { Tabs } from '../../ui/layout/tabs.tsx';
 import { ErrorLine } from '../../ui/status/states.tsx';
 import { CodeBox } from '../../ui/text/copy.tsx';
 import { ClockTime, RelativeTime } from '../../ui/text/relative-time.tsx';
-import { installCommand, type Platform } from './install-command.ts';
+import { buildInstallCommand, type Platform } from './install-command.ts';
 import type { CreatedToken } from './new-agent-form.tsx';
 
 const PLATFORMS = [
@@ -38,7 +38,7 @@ export function InstallCommandBox({ token, consoleUrl, sha256, hubHost, onRevoke
       <Tabs label="System" tabs={PLATFORMS} value={platform} onValueChange={setPlatform} />
       <CodeBox
         label="Install command"
-        code={installCommand({ consoleUrl, sha256, token: token.token }, platform)}
+        code={buildInstallCommand({ consoleUrl, sha256, token: token.token }, platform)}
         mask={[token.token]}
         onCopied={() => setCopiedAt(new Date())}
       />

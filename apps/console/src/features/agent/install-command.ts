@@ -11,7 +11,7 @@ export interface InstallFacts {
 const CHECK: Record<Platform, string> = { linux: 'sha256sum -c', macos: 'shasum -a 256 -c' };
 
 /** Downloads the agent from this console, compares it with the hash shown here, and starts it with the token. */
-export function installCommand({ consoleUrl, sha256, token }: InstallFacts, platform: Platform): string {
+export function buildInstallCommand({ consoleUrl, sha256, token }: InstallFacts, platform: Platform): string {
   const file = 'gatehouse-agent.mjs';
   return [
     `curl -fsSO ${consoleUrl}/agent/${file} &&`,

@@ -7,7 +7,7 @@ import { z } from 'zod';
 
 import { Button } from '../../ui/button.tsx';
 import { Form, TextField, useSchemaForm } from '../../ui/form/form.tsx';
-import { signInSentence } from './sign-in.ts';
+import { describeSignInError } from './sign-in.ts';
 
 export interface LoginFormProps {
   /** where to go afterwards: a path of this console */
@@ -39,7 +39,7 @@ export function LoginForm({ next, initialError }: LoginFormProps) {
     setFocus('password', { shouldSelect: true });
   }
 
-  const sentence = signInSentence(error);
+  const sentence = describeSignInError(error);
   return (
     // A submit before the script runs must not put the password into the address bar.
     <Form form={form} method="post" onSubmit={(credentials) => void submit(credentials)} className="flex flex-col gap-4">

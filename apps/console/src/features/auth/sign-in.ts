@@ -2,7 +2,7 @@
 const HERE = 'http://console.invalid';
 
 /** The path to go to after sign-in: `given` when it stays on this console, else "/". */
-export function returnPath(given: string | string[] | undefined): string {
+export function getReturnPath(given: string | string[] | undefined): string {
   if (typeof given !== 'string' || !URL.canParse(given, HERE)) return '/';
   const target = new URL(given, HERE);
   if (target.origin !== HERE || !given.startsWith('/') || target.pathname === '/login') return '/';
@@ -10,7 +10,7 @@ export function returnPath(given: string | string[] | undefined): string {
 }
 
 /** What a person reads for an `error` of the sign-in route; null without one. */
-export function signInSentence(code: string | undefined): string | null {
+export function describeSignInError(code: string | undefined): string | null {
   switch (code) {
     case undefined:
       return null;

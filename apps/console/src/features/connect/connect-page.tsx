@@ -36,7 +36,7 @@ function Page({ detail }: { detail: Detail }) {
   const [created, setCreated] = useState<CreatedKey | null>(null);
   const [siteId, setSiteId] = useState<string | null>(null);
   const endpoint = endpoints.find((one) => one.siteId === siteId) ?? endpoints.find(({ url }) => url !== null) ?? endpoints[0];
-  const refusal = refusalOf(detail);
+  const refusal = findConnectProblem(detail);
   return (
     <div className="mx-auto max-w-4xl">
       <PageHeader title={`Connect to ${profile.name}`} sub={profile.description || undefined} />
@@ -88,7 +88,7 @@ function Page({ detail }: { detail: Detail }) {
   );
 }
 
-function refusalOf({ profile, published, hasAccess }: Detail): { title: string; text: string } | null {
+function findConnectProblem({ profile, published, hasAccess }: Detail): { title: string; text: string } | null {
   if (profile.disabledAt !== null)
     return { title: 'This profile is off', text: 'Its endpoint refuses every call until someone turns it on again.' };
   if (!published) return { title: 'Not published yet', text: 'AI clients get no tools before the first version is published.' };

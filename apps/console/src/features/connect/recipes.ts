@@ -32,17 +32,17 @@ export interface Recipe {
 
 export const KEY_PLACEHOLDER = 'YOUR_KEY';
 
-const bearer = (target: ConnectTarget): string => `Bearer ${target.key ?? KEY_PLACEHOLDER}`;
-const json = (value: unknown): string => JSON.stringify(value, null, 2);
+const formatBearer = (target: ConnectTarget): string => `Bearer ${target.key ?? KEY_PLACEHOLDER}`;
+const formatJson = (value: unknown): string => JSON.stringify(value, null, 2);
 
-function base64(text: string): string {
+function encodeBase64(text: string): string {
   return btoa(String.fromCodePoint(...new TextEncoder().encode(text)));
 }
 
 /** VS Code asks for the key once and keeps it in its own secret store, so the file can be committed. */
-function vsCodeFile(target: ConnectTarget): string {
+function buildVsCodeFile(target: ConnectTarget): string {
   const input = `${target.profileSlug}-key`;
-  return json({
+  return formatJson({
     inputs: [{ type: 'promptString', id: input, description: `Key for ${target.profileName}`, password: true }],
     servers: {
       [target.profileSlug]: { type: 'http', url: target.url, headers: { Authorization: `Bearer \${input:${input}}` } },
@@ -62,18 +62,18 @@ export const RECIPES: readonly Recipe[] = [
         title: 'Add it for yourself',
         place: 'Terminal',
         language: 'shell',
-        text: `claude mcp add --scope user --transport http ${target.profileSlug} ${target.url} --header "Authorization: ${bearer(target)}"`,
+        text: `claude mcp add --scope user --transport http ${target.profileSlug} ${target.url} --header "Authorization: ${formatBearer(target)}"`,
       },
       {
         title: 'Or share it in a project: the key stays in each person’s environment',
         place: '.mcp.json',
         language: 'json',
-        text: json({
+        text: formatJson({
           mcpServers: {
             [target.profileSlug]: {
               type: 'http',
               url: target.url,
-              headers: { Authorization: `Bearer \${${environmentName(target.profileSlug)}}` },
+              headers: { Authorization: `Bearer \${${getKeyVariableName(target.profileSlug)}}` },
             },
           },
         }),
@@ -92,7 +92,7 @@ export const RECIPES: readonly Recipe[] = [
         title: 'Add the entry: Claude Desktop starts the bridge, the bridge reaches the profile',
         place: 'claude_desktop_config.json (Settings, Developer, Edit Config)',
         language: 'json',
-        text: json({
+        text: formatJson({
           mcpServers: {
             [target.profileSlug]: {
               command: 'node',
@@ -115,15 +115,15 @@ export const RECIPES: readonly Recipe[] = [
     checkedOn: '2026-11-21',
     install: (target) => ({
       label: 'Add to Cursor',
-      href: `cursor://anysphere.cursor-deeplink/mcp/install?name=${encodeURIComponent(target.profileSlug)}&config=${encodeURIComponent(base64(JSON.stringify({ url: target.url })))}`,
+      href: `cursor://anysphere.cursor-deeplink/mcp/install?name=${encodeURIComponent(target.profileSlug)}&config=${encodeURIComponent(encodeBase64(JSON.stringify({ url: target.url })))}`,
     }),
     blocks: (target) => [
       {
         title: 'Add the entry with your key',
         place: '~/.cursor/mcp.json',
         language: 'json',
-        text: json({
-          mcpServers: { [target.profileSlug]: { url: target.url, headers: { Authorization: bearer(target) } } },
+        text: formatJson({
+          mcpServers: { [target.profileSlug]: { url: target.url, headers: { Authorization: formatBearer(target) } } },
         }),
       },
     ],
@@ -143,7 +143,7 @@ export const RECIPES: readonly Recipe[] = [
         title: 'Add the entry; VS Code asks for the key at first use',
         place: '.vscode/mcp.json',
         language: 'json',
-        text: vsCodeFile(target),
+        text: buildVsCodeFile(target),
       },
     ],
     check: 'Run "MCP: List Servers" from the command palette. The profile is running, with its tools.',
@@ -159,14 +159,19 @@ export const RECIPES: readonly Recipe[] = [
     install: null,
     blocks: (target) => [
       { title: 'Endpoint', place: 'Streamable HTTP', language: 'text', text: target.url },
-      { title: 'Header of every request', place: 'HTTP header', language: 'text', text: `Authorization: ${bearer(target)}` },
+      {
+        title: 'Header of every request',
+        place: 'HTTP header',
+        language: 'text',
+        text: `Authorization: ${formatBearer(target)}`,
+      },
       {
         title: 'As JSON, the form most clients read',
         place: 'mcpServers',
         language: 'json',
-        text: json({
+        text: formatJson({
           mcpServers: {
-            [target.profileSlug]: { type: 'http', url: target.url, headers: { Authorization: bearer(target) } },
+            [target.profileSlug]: { type: 'http', url: target.url, headers: { Authorization: formatBearer(target) } },
           },
         }),
       },
@@ -177,6 +182,6 @@ export const RECIPES: readonly Recipe[] = [
 ];
 
 /** Name of the variable that a shared project file reads the key from. */
-export function environmentName(profileSlug: string): string {
+export function getKeyVariableName(profileSlug: string): string {
   return `${profileSlug.toUpperCase().replaceAll('-', '_')}_MCP_KEY`;
 }

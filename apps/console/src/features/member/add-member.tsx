@@ -11,7 +11,7 @@ import { Banner } from '../../ui/layout/card.tsx';
 import { Dialog } from '../../ui/overlay/dialog.tsx';
 import { ErrorLine } from '../../ui/status/states.tsx';
 import { CodeBox } from '../../ui/text/copy.tsx';
-import { type Role, rolesToGive } from './roles.ts';
+import { type Role, listAssignableRoles } from './roles.ts';
 
 const NewMember = z.object({
   name: z.string().trim().min(1, 'Enter a name.').max(120, 'Use 120 characters at most.'),
@@ -61,7 +61,7 @@ export function AddMember({ ownRole, onClose }: { ownRole: Role | undefined; onC
       <Form id={formId} form={form} onSubmit={submit} className="flex flex-col gap-4">
         <TextField control={control} name="name" label="Name" autoComplete="off" />
         <TextField control={control} name="email" label="Work e-mail" type="email" autoComplete="off" />
-        <SelectField control={control} name="role" label="Role" options={rolesToGive(ownRole)} />
+        <SelectField control={control} name="role" label="Role" options={listAssignableRoles(ownRole)} />
         {add.error && <ErrorLine error={add.error} />}
       </Form>
     </Dialog>

@@ -10,7 +10,7 @@ import { Dialog } from '../../ui/overlay/dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import { ErrorLine } from '../../ui/status/states.tsx';
 import type { Member } from './member-list.tsx';
-import { type Role, rolesToGive, roleWord } from './roles.ts';
+import { type Role, listAssignableRoles, describeRole } from './roles.ts';
 
 export interface ChangeRoleProps {
   member: Member;
@@ -28,7 +28,7 @@ export function ChangeRole({ member, ownRole, onClose }: ChangeRoleProps) {
     trpc.member.changeRole.mutationOptions({
       onSuccess: () => {
         void queries.invalidateQueries(trpc.member.list.pathFilter());
-        toast({ title: `${member.name} is now ${roleWord(role)}` });
+        toast({ title: `${member.name} is now ${describeRole(role)}` });
         onClose();
       },
     }),
@@ -54,7 +54,7 @@ export function ChangeRole({ member, ownRole, onClose }: ChangeRoleProps) {
       }
     >
       <div className="flex flex-col gap-4">
-        <Select label="Role" options={rolesToGive(ownRole)} value={role} onValueChange={setRole} />
+        <Select label="Role" options={listAssignableRoles(ownRole)} value={role} onValueChange={setRole} />
         {change.error && <ErrorLine error={change.error} />}
       </div>
     </Dialog>

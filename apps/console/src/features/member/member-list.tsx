@@ -16,7 +16,7 @@ import { DayTime } from '../../ui/text/relative-time.tsx';
 import { AddMember } from './add-member.tsx';
 import { ChangeRole } from './change-role.tsx';
 import { RemoveMember } from './remove-member.tsx';
-import { type Role, roleWord } from './roles.ts';
+import { type Role, describeRole } from './roles.ts';
 
 export type Member = ApiOutput['member']['list'][number];
 
@@ -33,7 +33,7 @@ function mayChange({ mayManage, role, membershipId }: Viewer, member: Member): b
   return mayManage && member.id !== membershipId && (member.role !== 'owner' || role === 'owner');
 }
 
-function columns(viewer: Viewer, open: (next: Open) => void): Column<Member>[] {
+function getColumns(viewer: Viewer, open: (next: Open) => void): Column<Member>[] {
   return [
     {
       key: 'name',
@@ -45,7 +45,7 @@ function columns(viewer: Viewer, open: (next: Open) => void): Column<Member>[] {
       ),
     },
     { key: 'email', header: 'E-mail', cell: ({ email }) => <span className="text-muted">{email}</span>, hideBelow: 'md' },
-    { key: 'role', header: 'Role', cell: ({ role }) => roleWord(role), width: 'w-28' },
+    { key: 'role', header: 'Role', cell: ({ role }) => describeRole(role), width: 'w-28' },
     {
       key: 'since',
       header: 'Member since',
@@ -107,7 +107,7 @@ export function MemberList() {
         {(rows) => (
           <Table
             label="Members"
-            columns={columns(viewer, setOpen)}
+            columns={getColumns(viewer, setOpen)}
             rows={rows}
             rowKey={({ id }) => id}
             footer={`${rows.length} of ${rows.length}`}

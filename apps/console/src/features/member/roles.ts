@@ -12,9 +12,9 @@ export const ROLES: readonly { value: Role; label: string; hint: string }[] = [
   { value: 'member', label: 'Member', hint: 'Connects to assigned profiles, sees own calls' },
 ];
 
-export const roleWord = (role: Role): string => ROLES.find(({ value }) => value === role)?.label ?? role;
+export const describeRole = (role: Role): string => ROLES.find(({ value }) => value === role)?.label ?? role;
 
 /** The roles that somebody may give: only an owner makes owners. */
-export function rolesToGive(own: Role | undefined): typeof ROLES {
+export function listAssignableRoles(own: Role | undefined): typeof ROLES {
   return own === 'owner' ? ROLES : ROLES.filter(({ value }) => value !== 'owner');
 }

@@ -10,13 +10,13 @@ import { LinkButton } from '../../ui/button.tsx';
 import { cn } from '../../ui/cn.ts';
 import { ClockTime, useNow } from '../../ui/text/relative-time.tsx';
 import { formatElapsed } from '../../ui/text/time.ts';
-import { firstRunSteps, type Step } from './first-run-steps.ts';
+import { listFirstRunSteps, type Step } from './first-run-steps.ts';
 
 type Overview = ApiOutput['overview']['get'];
 
 /** From a new workspace to the first governed call. Each tick is an observed fact; the last one is the receipt of an allowed call. */
 export function FirstRunCard({ overview }: { overview: Overview }) {
-  const steps = firstRunSteps(overview.firstRun);
+  const steps = listFirstRunSteps(overview.firstRun);
   const done = steps.filter(({ state }) => state === 'done').length;
   return (
     <section aria-labelledby="first-run" className="overflow-hidden rounded-card border border-line bg-surface">

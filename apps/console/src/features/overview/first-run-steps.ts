@@ -22,7 +22,7 @@ const TITLES: readonly { name: StepName; title: string }[] = [
 ];
 
 /** The five steps with what was observed. A step counts as done only through its own fact, never through a later one. */
-export function firstRunSteps(facts: Overview['firstRun']): Step[] {
+export function listFirstRunSteps(facts: Overview['firstRun']): Step[] {
   const firstOpen = TITLES.findIndex(({ name }) => facts[name] === null);
   return TITLES.map(({ name, title }, index) => {
     const fact = facts[name];

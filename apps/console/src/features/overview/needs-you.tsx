@@ -20,7 +20,7 @@ export interface NeedsYouProps {
 /** Everything that waits for a person, each with its one action. */
 export function NeedsYou({ reviewsOpen, agents }: NeedsYouProps) {
   const path = usePath();
-  const { silent, refusing, inStep } = sortAgents(agents);
+  const { silent, refusing, inStep } = groupAgents(agents);
   const calm = reviewsOpen === 0 && silent.length === 0 && refusing.length === 0;
   return (
     <Card title="Needs you" padded={false}>
@@ -78,7 +78,7 @@ export function NeedsYou({ reviewsOpen, agents }: NeedsYouProps) {
 }
 
 /** Those that are not heard, those that refuse what was published, and whether all the rest serves it. */
-function sortAgents(agents: readonly Agent[]): { silent: Agent[]; refusing: Agent[]; inStep: boolean } {
+function groupAgents(agents: readonly Agent[]): { silent: Agent[]; refusing: Agent[]; inStep: boolean } {
   const serving = agents.filter(({ revokedAt }) => !revokedAt);
   return {
     silent: agents.filter(({ status }) => status === 'Offline' || status === 'Late' || status === 'Quarantined'),

@@ -7,7 +7,7 @@ import { useController, useFormContext, useWatch } from 'react-hook-form';
 import { z } from 'zod';
 
 import { Slug } from '@gatehouse/policy/documents/definition';
-import { slugOf } from '@gatehouse/policy/documents/slug';
+import { toSlug } from '@gatehouse/policy/documents/slug';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
@@ -28,7 +28,7 @@ const NewProfile = z
     description: z.string(),
     untickedSiteIds: z.array(z.string()),
   })
-  .refine(({ name, ownSlug }) => name === '' || Slug.safeParse(ownSlug || slugOf(name)).success, {
+  .refine(({ name, ownSlug }) => name === '' || Slug.safeParse(ownSlug || toSlug(name)).success, {
     path: ['ownSlug'],
     error: 'Use 1 to 40 lower-case letters, digits and inner hyphens.',
   });
@@ -58,7 +58,7 @@ export function NewProfileDialog({ open, onOpenChange }: NewProfileDialogProps) 
     onOpenChange(next);
   }
   function submit({ name, ownSlug, description }: NewProfile): void {
-    if (siteIds.length > 0) create.mutate({ name, slug: ownSlug || slugOf(name), description, siteIds });
+    if (siteIds.length > 0) create.mutate({ name, slug: ownSlug || toSlug(name), description, siteIds });
   }
 
   return (
@@ -118,7 +118,7 @@ function Naming() {
         placeholder="support-triage"
         hint="Part of the endpoint’s URL, so it stays as it is."
         error={fieldState.error?.message}
-        value={field.value || slugOf(name)}
+        value={field.value || toSlug(name)}
       />
       <TextareaField
         control={control}

@@ -9,14 +9,14 @@ import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
-import { entriesIn, ENTRY_GROUPS, type EntryGroup } from '../../ui/entity/entry-group.ts';
+import { filterByGroup, ENTRY_GROUPS, type EntryGroup } from '../../ui/entity/entry-group.ts';
 import { Banner } from '../../ui/layout/card.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import { type TabItem, Tabs } from '../../ui/layout/tabs.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { Builder, type BuilderProps } from './builder/builder.tsx';
-import { collisionsOf } from './draft/collisions.ts';
-import { knownEntries, type ProfileDetail, type StaffDraft } from './draft/draft.ts';
+import { listCollisions } from './draft/collisions.ts';
+import { getKnownEntries, type ProfileDetail, type StaffDraft } from './draft/draft.ts';
 import { SaveIndicator } from './draft/save-indicator.tsx';
 import { type DraftEditor, useDraft } from './draft/use-draft.ts';
 import { ProfileAccess } from './profile-access.tsx';
@@ -77,8 +77,8 @@ function Page({ detail, stored }: { detail: ProfileDetail; stored: StaffDraft })
   const { profile, published } = detail;
   const [dialog, setDialog] = useState<'preview' | 'publish' | null>(null);
   const [opened, setOpened] = useState(0);
-  const known = useMemo(() => knownEntries(detail), [detail]);
-  const editor = useDraft(profile.id, stored, (draft) => collisionsOf(draft, known).length === 0);
+  const known = useMemo(() => getKnownEntries(detail), [detail]);
+  const editor = useDraft(profile.id, stored, (draft) => listCollisions(draft, known).length === 0);
 
   function publish(): void {
     setOpened(opened + 1);
@@ -152,7 +152,7 @@ function Actions({ detail, stored, editor, onPreview, onPublish }: ActionsProps)
       </Button>
       <Button
         variant="primary"
-        disabledReason={publishRefusal({ detail, stored, settled: editor.settled, ...rights })}
+        disabledReason={findPublishProblem({ detail, stored, settled: editor.settled, ...rights })}
         onClick={onPublish}
       >
         Publish version {(published?.version ?? 0) + 1}
@@ -168,7 +168,7 @@ function Parts({ detail, ...rest }: Omit<BuilderProps, 'group'>) {
   const groupTab = (group: EntryGroup): TabItem<(typeof TABS)[number]> => ({
     value: group,
     label: ENTRY_GROUPS[group].title,
-    count: entriesIn(group, entries).length,
+    count: filterByGroup(group, entries).length,
     content: <Builder group={group} detail={detail} {...rest} />,
   });
   return (
@@ -193,7 +193,7 @@ function Parts({ detail, ...rest }: Omit<BuilderProps, 'group'>) {
 }
 
 /** Why publishing is not possible now, told before anyone tries. */
-function publishRefusal(facts: {
+function findPublishProblem(facts: {
   detail: ProfileDetail;
   stored: StaffDraft;
   settled: boolean;

@@ -31,23 +31,23 @@ const ACTION: Readonly<Record<string, string>> = {
   'client_key.revoke': 'Revoked a client key',
 };
 
-export const actionWords = (action: string): string => ACTION[action] ?? action;
+export const describeAction = (action: string): string => ACTION[action] ?? action;
 
 const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 const LONG = 64;
 
 /** "name: Orders · tools: 4": what tells two entries apart at a glance. Ids and hashes stand in the entry itself. */
-export function detailLine(details: unknown): string {
+export function describeDetails(details: unknown): string {
   if (typeof details !== 'object' || details === null) return '';
   return Object.entries(details)
     .flatMap(([key, value]) => {
       if (value === null || (typeof value === 'string' && (ID.test(value) || value.length >= LONG))) return [];
-      if (Array.isArray(value)) return [`${wordOf(key)}: ${value.length}`];
-      return typeof value === 'object' ? [] : [`${wordOf(key)}: ${String(value)}`];
+      if (Array.isArray(value)) return [`${toWords(key)}: ${value.length}`];
+      return typeof value === 'object' ? [] : [`${toWords(key)}: ${String(value)}`];
     })
     .toSorted((a, b) => Number(b.startsWith('name:')) - Number(a.startsWith('name:')))
     .join(' · ');
 }
 
 /** "expiresAt" as people write it: "expires at". */
-const wordOf = (key: string): string => key.replace(/Ids$/, 's').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+const toWords = (key: string): string => key.replace(/Ids$/, 's').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -14,7 +14,7 @@ import { EmptyState } from '../../ui/status/states.tsx';
 import { CopyText } from '../../ui/text/copy.tsx';
 import { JsonView } from '../../ui/text/json-view.tsx';
 import { ClockTime, FullTime } from '../../ui/text/relative-time.tsx';
-import { actionWords, detailLine } from './admin-actions.ts';
+import { describeAction, describeDetails } from './admin-actions.ts';
 
 type Entry = ApiOutput['adminAudit']['list']['rows'][number];
 
@@ -25,13 +25,13 @@ const COLUMNS: readonly Column<Entry>[] = [
     header: 'Who',
     cell: ({ actorKind, actorName }) => (actorKind === 'person' ? actorName : `${actorName} (${actorKind})`),
   },
-  { key: 'action', header: 'Did', cell: ({ action }) => actionWords(action) },
+  { key: 'action', header: 'Did', cell: ({ action }) => describeAction(action) },
   {
     key: 'change',
     header: 'Details',
     hideBelow: 'md',
     width: 'w-1/2 max-w-0',
-    cell: ({ before, after }) => <span className="block truncate text-muted">{detailLine(after ?? before)}</span>,
+    cell: ({ before, after }) => <span className="block truncate text-muted">{describeDetails(after ?? before)}</span>,
   },
 ];
 
@@ -76,7 +76,7 @@ export function AdminAudit() {
       </Loaded>
       <Inspector
         open={entry !== undefined}
-        title={entry ? actionWords(entry.action) : ''}
+        title={entry ? describeAction(entry.action) : ''}
         onClose={() => void setPeek(null)}
         onMove={(by) => {
           const next = rows[index + by];

@@ -15,8 +15,8 @@ import { EmptyState } from '../../ui/status/states.tsx';
 import { ClockTime } from '../../ui/text/relative-time.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { AuditToolbar } from './audit-toolbar.tsx';
-import { methodWords } from './methods.ts';
-import { reasonWords } from './reasons.ts';
+import { getMethodWords } from './methods.ts';
+import { describeReason } from './reasons.ts';
 import { ReceiptView } from './receipt-view.tsx';
 import { useAuditFilters } from './use-audit-filters.ts';
 
@@ -56,7 +56,7 @@ const COLUMNS: readonly Column<ReceiptRow>[] = [
     hideBelow: 'lg',
     width: 'w-1/4 max-w-0',
     cell: ({ outcome, reasonCode, resultSummary }) => {
-      const text = outcome === 'allowed' ? (resultSummary ?? '–') : reasonWords(reasonCode);
+      const text = outcome === 'allowed' ? (resultSummary ?? '–') : describeReason(reasonCode);
       return (
         <span className="block truncate text-muted" title={text}>
           <UntrustedText text={text} oneLine />
@@ -75,7 +75,7 @@ const COLUMNS: readonly Column<ReceiptRow>[] = [
 
 /** The name of what was used; what is not a tool says so. */
 function Used({ row: { method, name, advertisedName, server } }: { row: ReceiptRow }) {
-  const { word, unknown } = methodWords(method);
+  const { word, unknown } = getMethodWords(method);
   if (name === null) return <span className="text-subtle">{unknown}</span>;
   return (
     <span title={server ? `${name} · ${server.name}` : name} className="flex max-w-44 items-center gap-2 sm:max-w-96">
@@ -128,7 +128,7 @@ export function AuditPage() {
             empty={<NoCalls filtered={audit.any} onClear={audit.clear} />}
             footer={
               <>
-                <output>{countWords(rows.length, pages.at(-1)?.total ?? 0)}</output>
+                <output>{describeCount(rows.length, pages.at(-1)?.total ?? 0)}</output>
                 {calls.hasNextPage && (
                   <Button
                     variant="ghost"
@@ -153,7 +153,7 @@ export function AuditPage() {
   );
 }
 
-function countWords(shown: number, total: number): string {
+function describeCount(shown: number, total: number): string {
   const calls = total === 1 ? '1 call' : `${total.toLocaleString('en')} calls`;
   return shown < total ? `${shown.toLocaleString('en')} of ${calls}` : calls;
 }

@@ -35,7 +35,7 @@ const RANGES = [
 const SPAN_MS = { hour: HOUR_MS, day: 24 * HOUR_MS, week: 7 * 24 * HOUR_MS } as const;
 
 /** What `datetime-local` reads and writes: the reader's zone, to the minute. */
-function localText(at: Date | null): string {
+function formatLocalTime(at: Date | null): string {
   if (!at) return '';
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
@@ -147,7 +147,7 @@ function TimeInput({ label, at, onChange }: { label: string; at: Date | null; on
       aria-label={label}
       size="small"
       className="w-44"
-      value={localText(at)}
+      value={formatLocalTime(at)}
       onChange={(event) => onChange(event.target.value ? new Date(event.target.value) : null)}
     />
   );

@@ -18,4 +18,4 @@ const METHOD: Record<Method, MethodWords> = {
 };
 
 /** The words for what was used, by the MCP method. */
-export const methodWords = (method: Method): MethodWords => METHOD[method];
+export const getMethodWords = (method: Method): MethodWords => METHOD[method];

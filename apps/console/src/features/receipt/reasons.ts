@@ -52,6 +52,6 @@ const CHECK: Record<CheckName, string> = {
 const isReason = (code: string): code is ReasonCode => Object.hasOwn(REASON, code);
 
 /** The words for a code; the code itself when it is newer than this console. */
-export const reasonWords = (code: string): string => (isReason(code) ? REASON[code] : code);
+export const describeReason = (code: string): string => (isReason(code) ? REASON[code] : code);
 
-export const checkWords = (check: CheckName): string => CHECK[check];
+export const describeCheck = (check: CheckName): string => CHECK[check];

@@ -1,6 +1,6 @@
 import { CheckCircleIcon, MinusCircleIcon, XCircleIcon } from '@phosphor-icons/react/ssr';
 
-import { checkWords, reasonWords } from './reasons.ts';
+import { describeCheck, describeReason } from './reasons.ts';
 import { Part, type ReceiptDetail } from './receipt-part.tsx';
 
 const MARK = {
@@ -20,10 +20,10 @@ export function ReceiptChecks({ detail: { document } }: { detail: ReceiptDetail 
         {document.checks.map(({ check, result, code }) => (
           <li key={check} className="flex items-center gap-2">
             {MARK[result]}
-            <span className={result === 'skip' ? 'text-subtle' : undefined}>{checkWords(check)}</span>
+            <span className={result === 'skip' ? 'text-subtle' : undefined}>{describeCheck(check)}</span>
             <span className="sr-only">{SAID[result]}</span>
             {code !== undefined && result === 'fail' && (
-              <span className="ml-auto text-right text-xs text-danger-fg">{reasonWords(code)}</span>
+              <span className="ml-auto text-right text-xs text-danger-fg">{describeReason(code)}</span>
             )}
           </li>
         ))}

@@ -13,8 +13,8 @@ import { Skeleton } from '../../ui/status/states.tsx';
 import { CopyText } from '../../ui/text/copy.tsx';
 import { FullTime } from '../../ui/text/relative-time.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
-import { methodWords } from './methods.ts';
-import { reasonWords } from './reasons.ts';
+import { getMethodWords } from './methods.ts';
+import { describeReason } from './reasons.ts';
 import { ReceiptChecks } from './receipt-checks.tsx';
 import { ReceiptIntegrity } from './receipt-integrity.tsx';
 import { Part, type ReceiptDetail } from './receipt-part.tsx';
@@ -52,7 +52,7 @@ export function ReceiptView({ id, receivedAt, onFilter }: ReceiptViewProps) {
 
 function Sentence({ detail }: { detail: ReceiptDetail }) {
   const { person, name: tool, profile, outcome, reasonCode, risk } = detail;
-  const { verb, unknown } = methodWords(detail.method);
+  const { verb, unknown } = getMethodWords(detail.method);
   return (
     <div>
       <p className="text-base">
@@ -70,7 +70,7 @@ function Sentence({ detail }: { detail: ReceiptDetail }) {
             {profile.version !== null && <> v{profile.version}</>}
           </>
         )}
-        {outcome === 'allowed' ? '.' : `: ${reasonWords(reasonCode)}.`}
+        {outcome === 'allowed' ? '.' : `: ${describeReason(reasonCode)}.`}
       </p>
       <p className="mt-2 flex gap-2">
         <OutcomeChip outcome={outcome} />
@@ -105,7 +105,7 @@ function Who({ detail, onFilter }: { detail: ReceiptDetail; onFilter: SetFilters
           },
           { label: 'AI client', value: client && <UntrustedText text={client} /> },
           {
-            label: methodWords(detail.method).word,
+            label: getMethodWords(detail.method).word,
             value:
               tool === null ? (
                 <span className="font-mono text-xs break-all">fingerprint {detail.nameFingerprint}</span>

@@ -10,7 +10,7 @@ type Field = Recorded['fields'][number];
 const UNIT: Partial<Record<Field['type'], string>> = { string: 'characters', array: 'items', object: 'fields' };
 
 /** "text, 120 characters": all that left the site of a value that is not logged. */
-function shapeWords({ type, size }: Field): string {
+function describeShape({ type, size }: Field): string {
   if (type === 'undeclared') return 'a field that the schema does not declare';
   const name = { string: 'text', number: 'number', boolean: 'yes or no', null: 'null', object: 'object', array: 'list' }[type];
   return size === undefined ? name : `${name}, ${size.toLocaleString('en')} ${UNIT[type] ?? ''}`.trim();
@@ -47,7 +47,7 @@ export function RecordedFields({ label, fields, logged, truncated, bytes }: Reco
                         )}
                       </span>
                     ) : (
-                      <span className="text-subtle">{shapeWords(field)}</span>
+                      <span className="text-subtle">{describeShape(field)}</span>
                     )}
                     {field.fingerprint !== undefined && !value && (
                       <span

@@ -9,10 +9,10 @@ import { KIND_WORD } from '../../ui/entity/entry-group.ts';
 import { Select } from '../../ui/form/select.tsx';
 import { Dialog } from '../../ui/overlay/dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
-import { riskWord } from '../../ui/status/badge.tsx';
+import { describeRisk } from '../../ui/status/badge.tsx';
 import { ErrorLine } from '../../ui/status/states.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
-import { actionWords, decisionsOf, type EntryDraft, hasOnlyTools, type ReviewDraft, tallyOf } from './decision-draft.ts';
+import { describeTally, toDecisions, type EntryDraft, hasOnlyTools, type ReviewDraft, countVerdicts } from './decision-draft.ts';
 import type { ReviewDetail } from './summary.ts';
 
 const DAYS = [
@@ -22,7 +22,7 @@ const DAYS = [
   { value: '365', label: '1 year' },
 ] as const;
 
-const loggedWords = (count: number): string =>
+const describeLoggedCount = (count: number): string =>
   count === 0 ? 'no values logged' : count === 1 ? '1 value logged' : `${count} values logged`;
 
 export interface DecideDialogProps {
@@ -47,7 +47,7 @@ export function DecideDialog({ detail, draft, again, open, onOpenChange }: Decid
       },
     }),
   );
-  const tally = tallyOf(draft);
+  const tally = countVerdicts(draft);
   return (
     <Dialog
       open={open}
@@ -68,12 +68,12 @@ export function DecideDialog({ detail, draft, again, open, onOpenChange }: Decid
               decide.mutate({
                 reviewId: detail.review.id,
                 validDays: Number(days),
-                decisions: decisionsOf(draft),
+                decisions: toDecisions(draft),
                 again,
               })
             }
           >
-            {actionWords(tally, hasOnlyTools(draft))}
+            {describeTally(tally, hasOnlyTools(draft))}
           </Button>
         </>
       }
@@ -101,10 +101,10 @@ function Decisions({ draft }: { draft: ReviewDraft }) {
     <ul className="max-h-60 divide-y divide-line overflow-y-auto rounded-card border border-line">
       {Object.entries(draft).map(([key, chosen]) => (
         <Decision key={key} name={chosen.name} verdict={chosen.verdict}>
-          {chosen.kind === 'tool' ? riskWord(chosen.risk) : KIND_WORD[chosen.kind]}
+          {chosen.kind === 'tool' ? describeRisk(chosen.risk) : KIND_WORD[chosen.kind]}
           {chosen.kind === 'tool' &&
             chosen.verdict === 'approved' &&
-            ` · ${loggedWords(chosen.logArguments.length + chosen.logResults.length)}`}
+            ` · ${describeLoggedCount(chosen.logArguments.length + chosen.logResults.length)}`}
         </Decision>
       ))}
     </ul>

@@ -1,4 +1,4 @@
-import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
 import type { ApiInput } from '../../trpc/client.tsx';
 import type { ReviewEntry, ReviewTool } from './summary.ts';
@@ -22,15 +22,15 @@ export interface ToolDraft extends Chosen {
 /** What the reviewer has chosen for one entry so far. Nothing is sent before the whole review is decided. */
 export type EntryDraft = ToolDraft | (Chosen & { kind: Exclude<ReviewEntry['kind'], 'tool'> });
 
-/** By `entryKey`. */
+/** By `toEntryKey`. */
 export type ReviewDraft = Readonly<Record<string, EntryDraft>>;
 
 /** Standing decisions stay as they are. Open ones start undecided and log no value: what leaves the site is ticked by a person. */
-export function initialDraft({ entries }: { entries: readonly ReviewEntry[] }): ReviewDraft {
-  return Object.fromEntries(entries.map((entry) => [entryKey(entry), initialEntry(entry)]));
+export function createReviewDraft({ entries }: { entries: readonly ReviewEntry[] }): ReviewDraft {
+  return Object.fromEntries(entries.map((entry) => [toEntryKey(entry), createEntryDraft(entry)]));
 }
 
-function initialEntry(entry: ReviewEntry): EntryDraft {
+function createEntryDraft(entry: ReviewEntry): EntryDraft {
   const { kind, name, decision } = entry;
   const verdict = decision.verdict === 'pending' ? null : decision.verdict;
   const note = decision.note ?? '';
@@ -43,8 +43,8 @@ function initialEntry(entry: ReviewEntry): EntryDraft {
 /** Gives every undecided one of these the same verdict; what was decided one by one stays. */
 export function decideAll(draft: ReviewDraft, entries: readonly ReviewEntry[], verdict: 'approved' | 'rejected'): ReviewDraft {
   const next = entries.flatMap((entry): [string, EntryDraft][] => {
-    const chosen = draft[entryKey(entry)];
-    return chosen && chosen.verdict === null ? [[entryKey(entry), { ...chosen, verdict }]] : [];
+    const chosen = draft[toEntryKey(entry)];
+    return chosen && chosen.verdict === null ? [[toEntryKey(entry), { ...chosen, verdict }]] : [];
   });
   return { ...draft, ...Object.fromEntries(next) };
 }
@@ -60,14 +60,14 @@ export interface Tally {
   undecided: number;
 }
 
-export function tallyOf(draft: ReviewDraft): Tally {
+export function countVerdicts(draft: ReviewDraft): Tally {
   const verdicts = Object.values(draft).map(({ verdict }) => verdict);
   const count = (wanted: EntryDraft['verdict']) => verdicts.filter((verdict) => verdict === wanted).length;
   return { approved: count('approved'), rejected: count('rejected'), undecided: count(null) };
 }
 
 /** "Approve 3, reject 1": what the button does. Without a noun when not all of them are tools. */
-export function actionWords({ approved, rejected }: Tally, onlyTools = true): string {
+export function describeTally({ approved, rejected }: Tally, onlyTools = true): string {
   const noun = (count: number): string => (onlyTools ? (count === 1 ? ' tool' : ' tools') : '');
   if (rejected === 0) return `Approve ${approved}${noun(approved)}`;
   if (approved === 0) return `Reject ${rejected}${noun(rejected)}`;
@@ -78,11 +78,11 @@ export function actionWords({ approved, rejected }: Tally, onlyTools = true): st
 export const hasOnlyTools = (draft: ReviewDraft): boolean => Object.values(draft).every(({ kind }) => kind === 'tool');
 
 /** What `review.decide` is told, once every entry is decided. */
-export function decisionsOf(draft: ReviewDraft): Decision[] {
-  return Object.values(draft).flatMap((chosen) => (chosen.verdict === null ? [] : [decisionOf(chosen, chosen.verdict)]));
+export function toDecisions(draft: ReviewDraft): Decision[] {
+  return Object.values(draft).flatMap((chosen) => (chosen.verdict === null ? [] : [toDecision(chosen, chosen.verdict)]));
 }
 
-function decisionOf(chosen: EntryDraft, verdict: 'approved' | 'rejected'): Decision {
+function toDecision(chosen: EntryDraft, verdict: 'approved' | 'rejected'): Decision {
   const note = chosen.note.trim() ? { note: chosen.note.trim() } : {};
   if (chosen.kind !== 'tool') return { kind: chosen.kind, name: chosen.name, verdict, ...note };
   const { kind, name, risk, logArguments, logResults } = chosen;

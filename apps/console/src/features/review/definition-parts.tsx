@@ -6,7 +6,7 @@ import { ToolSchema } from '../../ui/entity/tool-schema.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { WordDiff } from '../../ui/text/word-diff.tsx';
-import { requestOf } from './request-of.ts';
+import { describeRequest } from './request-of.ts';
 import type { ReviewEntry, ReviewTool } from './summary.ts';
 
 /** One field of a definition. `changed`: it is too long to show its words side by side. */
@@ -30,12 +30,12 @@ export function ChangedText({ before, now }: { before: string | null; now: strin
 
 /** Of a REST tool: no model reads it, so only the reviewer can see that words and request belong together. */
 export function Request({ tool: { definition, previousDefinition } }: { tool: ReviewTool }) {
-  const request = requestOf(definition);
+  const request = describeRequest(definition);
   if (request === null) return null;
   return (
     <DefinitionPart title="What the agent sends to the API">
       <div className="font-mono text-xs">
-        <ChangedText before={previousDefinition && (requestOf(previousDefinition) ?? '')} now={request} />
+        <ChangedText before={previousDefinition && (describeRequest(previousDefinition) ?? '')} now={request} />
       </div>
     </DefinitionPart>
   );

@@ -64,8 +64,8 @@ function Texts({ entry: { kind, definition, previousDefinition } }: { entry: Rev
     { title: 'Text', key: 'text' },
   ].map(({ title, key }) => ({
     title,
-    now: textIn(definition, key),
-    before: previousDefinition && textIn(previousDefinition, key),
+    now: readText(definition, key),
+    before: previousDefinition && readText(previousDefinition, key),
   }));
   return texts
     .filter(({ title, now, before }) => now || before || (title === 'Description' && kind !== 'instructions'))
@@ -76,7 +76,7 @@ function Texts({ entry: { kind, definition, previousDefinition } }: { entry: Rev
     ));
 }
 
-function textIn(definition: ReviewEntry['definition'], key: string): string {
+function readText(definition: ReviewEntry['definition'], key: string): string {
   const value: unknown = Object.getOwnPropertyDescriptor(definition, key)?.value;
   return typeof value === 'string' ? value : '';
 }

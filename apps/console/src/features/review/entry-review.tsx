@@ -9,7 +9,7 @@ import { Badge, RiskBadge } from '../../ui/status/badge.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import type { EntryDraft, ToolDraft } from './decision-draft.ts';
 import { DefinitionView } from './definition-view.tsx';
-import { hiddenCharacters, type ReviewEntry, type ReviewTool } from './summary.ts';
+import { countHiddenInEntry, type ReviewEntry, type ReviewTool } from './summary.ts';
 import { ToolDecision } from './tool-decision.tsx';
 
 const CHANGE = { new: 'New', changed: 'Changed', unchanged: null } as const;
@@ -27,7 +27,7 @@ export interface EntryReviewProps {
 export function EntryReview({ entry, draft, editable, approveRefusal, onChange }: EntryReviewProps) {
   return (
     <Expandable
-      defaultOpen={entry.change === 'changed' || hiddenCharacters(entry) > 0}
+      defaultOpen={entry.change === 'changed' || countHiddenInEntry(entry) > 0}
       summary={<SummaryLine entry={entry} draft={draft} />}
       actions={
         editable ? (
@@ -63,7 +63,7 @@ export function EntryReview({ entry, draft, editable, approveRefusal, onChange }
 }
 
 function SummaryLine({ entry, draft }: Pick<EntryReviewProps, 'entry' | 'draft'>) {
-  const hidden = hiddenCharacters(entry);
+  const hidden = countHiddenInEntry(entry);
   const change = CHANGE[entry.change];
   return (
     <span className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">

@@ -1,14 +1,14 @@
 'use client';
 
-import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
 import { Button } from '../../ui/button.tsx';
 import { cn } from '../../ui/cn.ts';
-import { entriesIn, ENTRY_GROUPS, type EntryGroup } from '../../ui/entity/entry-group.ts';
+import { filterByGroup, ENTRY_GROUPS, type EntryGroup } from '../../ui/entity/entry-group.ts';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { decideAll, type EntryDraft, isDestructive, type ReviewDraft } from './decision-draft.ts';
 import { EntryReview } from './entry-review.tsx';
-import { hiddenCharacters, type ReviewDetail, type ReviewEntry } from './summary.ts';
+import { countHiddenInEntry, type ReviewDetail, type ReviewEntry } from './summary.ts';
 
 export interface EntrySectionProps {
   group: EntryGroup;
@@ -20,9 +20,9 @@ export interface EntrySectionProps {
 
 /** The entries of a group. Tools are decided one by one, or by risk at the top of the page; the others also together. */
 export function EntrySection({ group, detail, draft, editable, onChange }: EntrySectionProps) {
-  const entries = entriesIn(group, detail.entries);
+  const entries = filterByGroup(group, detail.entries);
   // Decided on before, and no longer offered. Of tools, only the summary says so.
-  const removed = group === 'tools' ? [] : entriesIn(group, detail.removed);
+  const removed = group === 'tools' ? [] : filterByGroup(group, detail.removed);
   if (entries.length + removed.length === 0) return null;
   const id = `${group}-title`;
   return (
@@ -35,18 +35,18 @@ export function EntrySection({ group, detail, draft, editable, onChange }: Entry
       </div>
       <ul className="divide-y divide-line overflow-hidden rounded-card border border-line bg-surface">
         {entries.map((entry) => (
-          <li key={entryKey(entry)}>
+          <li key={toEntryKey(entry)}>
             <Row
               entry={entry}
-              chosen={draft[entryKey(entry)]}
+              chosen={draft[toEntryKey(entry)]}
               editable={editable}
               canApproveDestructive={detail.canApproveDestructive}
-              onChange={(next) => onChange((before) => ({ ...before, [entryKey(entry)]: next }))}
+              onChange={(next) => onChange((before) => ({ ...before, [toEntryKey(entry)]: next }))}
             />
           </li>
         ))}
         {removed.map((entry) => (
-          <li key={entryKey(entry)} className="flex flex-wrap items-center gap-x-3 px-4 py-2.5 text-subtle">
+          <li key={toEntryKey(entry)} className="flex flex-wrap items-center gap-x-3 px-4 py-2.5 text-subtle">
             <span className="min-w-0 font-mono break-all line-through">
               <UntrustedText text={entry.name} />
             </span>
@@ -84,8 +84,8 @@ type DecideTogetherProps = Pick<EntrySectionProps, 'draft' | 'onChange'> & { ent
 
 /** Decides everything that is still open at once. What hides something from its reader is approved one by one. */
 function DecideTogether({ entries, draft, onChange }: DecideTogetherProps) {
-  const open = entries.filter((entry) => draft[entryKey(entry)]?.verdict === null);
-  const plain = open.filter((entry) => hiddenCharacters(entry) === 0);
+  const open = entries.filter((entry) => draft[toEntryKey(entry)]?.verdict === null);
+  const plain = open.filter((entry) => countHiddenInEntry(entry) === 0);
   if (open.length < 2) return null;
   return (
     <div className="flex gap-2">

@@ -17,7 +17,7 @@ export interface LogFieldsProps {
 }
 
 /** "/items/*\/id" as people write it: items.*.id */
-const readable = (pointer: string): string =>
+const formatPointer = (pointer: string): string =>
   pointer
     .slice(1)
     .split('/')
@@ -52,7 +52,7 @@ export function LogFields({ what, fields, suggested, chosen, disabled, onChange 
               label={
                 <span className="inline-flex flex-wrap items-center gap-2">
                   <span className="font-mono text-xs leading-5">
-                    <UntrustedText text={readable(field)} />
+                    <UntrustedText text={formatPointer(field)} />
                   </span>
                   {!disabled && suggested.includes(field) && <Badge>suggested</Badge>}
                 </span>

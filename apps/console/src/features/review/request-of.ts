@@ -1,10 +1,10 @@
-import { operationOf, type RestParameter } from '@gatehouse/policy/documents/rest-operation';
+import { findRestOperation, type RestParameter } from '@gatehouse/policy/documents/rest-operation';
 
 import type { ReviewTool } from './summary.ts';
 
 /** The HTTP request that a tool of a REST API makes, line by line; null for any other tool. A model never sees it, the reviewer must. */
-export function requestOf(definition: ReviewTool['definition'] | null): string | null {
-  const operation = definition && operationOf(definition);
+export function describeRequest(definition: ReviewTool['definition'] | null): string | null {
+  const operation = definition && findRestOperation(definition);
   if (!operation) return null;
   const { method, path, parameters, body } = operation;
   const names = (place: RestParameter['in']) =>

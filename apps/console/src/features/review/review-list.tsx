@@ -14,7 +14,7 @@ import { Tabs } from '../../ui/layout/tabs.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
-import { changeLine } from './change-line.ts';
+import { describeChanges } from './change-line.ts';
 
 type ReviewRow = ApiOutput['review']['list'][number];
 
@@ -45,7 +45,7 @@ const COMMON: readonly Column<ReviewRow>[] = [
       </>
     ),
   },
-  { key: 'change', header: 'What changed', cell: (row) => changeLine(row) },
+  { key: 'change', header: 'What changed', cell: (row) => describeChanges(row) },
   { key: 'by', header: 'Asked for by', hideBelow: 'md', cell: ({ requestedBy }) => requestedBy.name },
 ];
 

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
@@ -16,16 +16,16 @@ import { FullTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { DecideDialog } from './decide-dialog.tsx';
 import {
-  actionWords,
+  describeTally,
   decideAll,
   hasOnlyTools,
-  initialDraft,
+  createReviewDraft,
   isDestructive,
   type ReviewDraft,
-  tallyOf,
+  countVerdicts,
 } from './decision-draft.ts';
 import { EntrySection } from './entry-section.tsx';
-import { hiddenCharacters, type ReviewDetail, summarySentences } from './summary.ts';
+import { countHiddenInEntry, type ReviewDetail, describeReview } from './summary.ts';
 
 const STATE = {
   open: { tone: 'warn', word: 'Open' },
@@ -47,7 +47,7 @@ export function ReviewPage({ reviewId }: { reviewId: string }) {
 
 function Page({ detail }: { detail: ReviewDetail }) {
   const { review, server, canDecide, canApproveDestructive } = detail;
-  const [draft, setDraft] = useState(() => initialDraft(detail));
+  const [draft, setDraft] = useState(() => createReviewDraft(detail));
   const [again, setAgain] = useState(false);
   const [deciding, setDeciding] = useState(false);
   const editable = canDecide.ok && (review.state === 'open' || again);
@@ -82,14 +82,14 @@ function Page({ detail }: { detail: ReviewDetail }) {
 
 /** Says what it would decide, or how much is missing before it can. */
 function DecideButton({ draft, onClick }: { draft: ReviewDraft; onClick: () => void }) {
-  const tally = tallyOf(draft);
+  const tally = countVerdicts(draft);
   const { approved, rejected, undecided } = tally;
   const refusal = undecided > 0 ? `Decide ${undecided === 1 ? '1 more' : `${undecided} more`} first.` : undefined;
   return (
     <Button variant="primary" disabledReason={refusal} onClick={onClick}>
       {undecided > 0
         ? `${undecided} of ${approved + rejected + undecided} undecided`
-        : `${actionWords(tally, hasOnlyTools(draft))}…`}
+        : `${describeTally(tally, hasOnlyTools(draft))}…`}
     </Button>
   );
 }
@@ -127,9 +127,9 @@ function ApproveRest({
   onChange: (draft: ReviewDraft) => void;
 }) {
   const plain = detail.entries.filter((entry) => {
-    const chosen = draft[entryKey(entry)];
+    const chosen = draft[toEntryKey(entry)];
     if (entry.kind !== 'tool' || chosen?.kind !== 'tool' || chosen.verdict !== null) return false;
-    return !isDestructive(entry, chosen.risk) && chosen.risk !== 'open_world' && hiddenCharacters(entry) === 0;
+    return !isDestructive(entry, chosen.risk) && chosen.risk !== 'open_world' && countHiddenInEntry(entry) === 0;
   });
   if (plain.length < 2) return null;
   return <Button onClick={() => onChange(decideAll(draft, plain, 'approved'))}>Approve {plain.length} that read or write</Button>;
@@ -148,7 +148,7 @@ function Summary({ detail }: { detail: ReviewDetail }) {
       }
     >
       <ul className="flex max-w-[76ch] flex-col gap-1 text-base">
-        {summarySentences(detail).map((sentence) => (
+        {describeReview(detail).map((sentence) => (
           <li key={sentence}>
             <UntrustedText text={sentence} />
           </li>

@@ -1,7 +1,7 @@
 'use client';
 
 import { Select } from '../../ui/form/select.tsx';
-import { riskWord } from '../../ui/status/badge.tsx';
+import { describeRisk } from '../../ui/status/badge.tsx';
 import type { Risk, ToolDraft } from './decision-draft.ts';
 import { LogFields } from './log-fields.tsx';
 import type { ReviewTool } from './summary.ts';
@@ -29,14 +29,14 @@ export function ToolDecision(props: ToolDecisionProps) {
 function RiskDecision({ tool, draft, editable, onChange }: ToolDecisionProps) {
   const said = tool.assumed
     ? 'The server does not say, so destructive is assumed.'
-    : `The server says: ${riskWord(tool.declaredRisk).toLowerCase()}.`;
+    : `The server says: ${describeRisk(tool.declaredRisk).toLowerCase()}.`;
   const suggestion =
-    tool.suggestedRisk === tool.declaredRisk ? '' : ` Its name suggests: ${riskWord(tool.suggestedRisk).toLowerCase()}.`;
+    tool.suggestedRisk === tool.declaredRisk ? '' : ` Its name suggests: ${describeRisk(tool.suggestedRisk).toLowerCase()}.`;
   if (!editable) {
     return (
       <p>
         <span className="block text-xs text-subtle">Risk</span>
-        {riskWord(draft.risk)} <span className="text-muted">· {said}</span>
+        {describeRisk(draft.risk)} <span className="text-muted">· {said}</span>
       </p>
     );
   }
@@ -46,7 +46,7 @@ function RiskDecision({ tool, draft, editable, onChange }: ToolDecisionProps) {
       hint={said + suggestion}
       value={draft.risk}
       onValueChange={(risk) => onChange({ ...draft, risk })}
-      options={RISKS.map((risk) => ({ value: risk, label: riskWord(risk) }))}
+      options={RISKS.map((risk) => ({ value: risk, label: describeRisk(risk) }))}
     />
   );
 }

@@ -12,7 +12,7 @@ export interface HealthWords {
 }
 
 /** The state of a server at one agent, as it was reported. What an agent said before it went away is old news, not a state. */
-export function healthWords(
+export function getHealthWords(
   { live, state, retryAt }: Pick<HealthReport, 'live' | 'state' | 'retryAt'>,
   now: number,
 ): HealthWords {
@@ -29,7 +29,7 @@ export function healthWords(
 }
 
 /** "3 connections", "1 process": what is open at the agent now. */
-export function openWords(kind: ServerDetail['kind'], count: number): string {
+export function describeOpenCount(kind: ServerDetail['kind'], count: number): string {
   const one = kind === 'stdio' ? 'process' : 'connection';
   const many = kind === 'stdio' ? 'processes' : 'connections';
   return count === 0 ? 'none' : `${count} ${count === 1 ? one : many}`;

@@ -3,7 +3,7 @@
 import { useQueryState } from 'nuqs';
 import type { ReactNode } from 'react';
 
-import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
 import { cn } from '../../ui/cn.ts';
 import { ENTRY_GROUPS, type EntryGroup } from '../../ui/entity/entry-group.ts';
@@ -61,26 +61,26 @@ const VERDICT = {
   pending: { tone: 'warn', word: 'Waits for review' },
 } as const;
 
-const keyOf = (entry: Entry): string => (entry.kind === 'tool' ? entry.name : entryKey(entry));
+const getRowKey = (entry: Entry): string => (entry.kind === 'tool' ? entry.name : toEntryKey(entry));
 
 /** One group of what the newest revision offers, and the one that is looked at. */
 export function ServerEntries({ group, entries }: { group: EntryGroup; entries: readonly Entry[] }) {
   const { parameter, column, empty } = WORDS[group];
   const [key, setKey] = useQueryState(parameter, { history: 'push' });
-  const index = entries.findIndex((entry) => keyOf(entry) === key);
+  const index = entries.findIndex((entry) => getRowKey(entry) === key);
   const entry = entries[index];
   function move(by: -1 | 1): void {
     const next = entries[index + by];
-    if (next) void setKey(keyOf(next), { history: 'replace' });
+    if (next) void setKey(getRowKey(next), { history: 'replace' });
   }
   return (
     <>
       <Table
         label={ENTRY_GROUPS[group].title}
-        columns={columnsOf(group, column)}
+        columns={getColumns(group, column)}
         rows={entries}
-        rowKey={keyOf}
-        onOpen={(row) => void setKey(keyOf(row))}
+        rowKey={getRowKey}
+        onOpen={(row) => void setKey(getRowKey(row))}
         selectedKey={key}
         empty={<EmptyState title={empty.title}>{empty.text}</EmptyState>}
         footer={`${entries.filter(({ verdict }) => verdict === 'approved').length} of ${entries.length} approved`}
@@ -105,7 +105,7 @@ export function ServerEntries({ group, entries }: { group: EntryGroup; entries: 
   );
 }
 
-function columnsOf(group: EntryGroup, header: string): Column<Entry>[] {
+function getColumns(group: EntryGroup, header: string): Column<Entry>[] {
   const risk: Column<Entry> = { key: 'risk', header: 'Risk', cell: (entry) => <Risk entry={entry} /> };
   return [
     { key: 'name', header, width: group === 'tools' ? 'min-w-40' : 'max-w-96', cell: (entry) => <Name {...entry} /> },

@@ -5,7 +5,7 @@ import { CopyText } from '../../ui/text/copy.tsx';
 import { FullTime } from '../../ui/text/relative-time.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { PROCESSES } from './add/new-server-form.ts';
-import { credentialLine, credentialWord } from './form/credential-form.ts';
+import { formatCredential, describeCredentialKind } from './form/credential-form.ts';
 import type { ServerDetail } from './server-state.tsx';
 
 /** How the server is reached, and who added it. */
@@ -14,7 +14,7 @@ export function ServerFacts({ server }: { server: ServerDetail }) {
     <Card>
       <KeyValue
         items={[
-          ...transportFacts(server.transport),
+          ...listTransportFacts(server.transport),
           { label: 'Sites', value: server.sites.map(({ name }) => name).join(', ') },
           { label: 'Profiles', value: server.profileCount },
           { label: 'Added by', value: server.createdBy.name },
@@ -26,19 +26,19 @@ export function ServerFacts({ server }: { server: ServerDetail }) {
   );
 }
 
-function transportFacts(transport: ServerTransport): KeyValueProps['items'] {
+function listTransportFacts(transport: ServerTransport): KeyValueProps['items'] {
   switch (transport.kind) {
     case 'http':
       return [
         { label: 'Kind', value: 'MCP over HTTP' },
         { label: 'URL', value: <CopyText text={transport.url} label="URL" /> },
-        ...credentialFacts(transport),
+        ...listCredentialFacts(transport),
       ];
     case 'rest':
       return [
         { label: 'Kind', value: 'REST API' },
         { label: 'Base URL', value: <CopyText text={transport.baseUrl} label="base URL" /> },
-        ...credentialFacts(transport),
+        ...listCredentialFacts(transport),
       ];
     case 'stdio':
       return [
@@ -49,16 +49,16 @@ function transportFacts(transport: ServerTransport): KeyValueProps['items'] {
   }
 }
 
-function credentialFacts({ credential }: Exclude<ServerTransport, { kind: 'stdio' }>): KeyValueProps['items'] {
+function listCredentialFacts({ credential }: Exclude<ServerTransport, { kind: 'stdio' }>): KeyValueProps['items'] {
   if (!credential) return [{ label: 'Credential', value: 'None' }];
   return [
     {
       label: 'Credential',
       value: (
         <>
-          {credentialWord(credential)}
+          {describeCredentialKind(credential)}
           <span className="block font-mono text-xs text-muted">
-            <UntrustedText text={credentialLine(credential)} />
+            <UntrustedText text={formatCredential(credential)} />
           </span>
         </>
       ),

@@ -5,12 +5,12 @@ import { EmptyState } from '../../ui/status/states.tsx';
 import { StatusDot } from '../../ui/status/status-dot.tsx';
 import { ClockTime, RelativeTime, useNow } from '../../ui/text/relative-time.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
-import { type HealthReport, healthWords, openWords } from './health-words.ts';
+import { type HealthReport, getHealthWords, describeOpenCount } from './health-words.ts';
 import type { ServerDetail } from './server-state.tsx';
 
 function State({ report }: { report: HealthReport }) {
   const now = useNow();
-  const { word, tone, hollow, retryAt } = healthWords(report, now ?? 0);
+  const { word, tone, hollow, retryAt } = getHealthWords(report, now ?? 0);
   return (
     <span className="inline-flex items-center gap-1">
       <StatusDot word={word} tone={tone} hollow={hollow} />
@@ -19,7 +19,7 @@ function State({ report }: { report: HealthReport }) {
   );
 }
 
-const columnsOf = (kind: ServerDetail['kind']): readonly Column<HealthReport>[] => [
+const getColumns = (kind: ServerDetail['kind']): readonly Column<HealthReport>[] => [
   { key: 'agent', header: 'Agent', cell: ({ agentName }) => agentName },
   { key: 'site', header: 'Site', hideBelow: 'lg', cell: ({ siteSlug }) => siteSlug },
   { key: 'state', header: 'State', cell: (report) => <State report={report} /> },
@@ -27,7 +27,7 @@ const columnsOf = (kind: ServerDetail['kind']): readonly Column<HealthReport>[] 
     key: 'open',
     header: kind === 'stdio' ? 'Processes' : 'Connections',
     hideBelow: 'md',
-    cell: ({ live, connections }) => (live ? openWords(kind, connections) : '–'),
+    cell: ({ live, connections }) => (live ? describeOpenCount(kind, connections) : '–'),
   },
   ...(kind === 'rest'
     ? []
@@ -56,7 +56,7 @@ export function ServerHealth({ kind, reports }: { kind: ServerDetail['kind']; re
     <div className="flex flex-col gap-4">
       <Table
         label="Health per agent"
-        columns={columnsOf(kind)}
+        columns={getColumns(kind)}
         rows={reports}
         rowKey={({ agentId }) => agentId}
         density="comfortable"

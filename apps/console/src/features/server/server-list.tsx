@@ -21,7 +21,7 @@ type ServerRow = ApiOutput['server']['list'][number];
 
 const KIND = { http: 'HTTP', stdio: 'stdio', rest: 'REST' } as const;
 
-function toolCounts({ offered, approved, pendingCount }: ServerRow): string {
+function describeToolCounts({ offered, approved, pendingCount }: ServerRow): string {
   if (sumCounts(offered) === 0) return 'none found yet';
   const otherCount = sumCounts(offered) - offered.tool;
   const others = otherCount === 0 ? '' : ` + ${sumCounts(approved) - approved.tool} of ${otherCount}`;
@@ -44,7 +44,7 @@ const COLUMNS: readonly Column<ServerRow>[] = [
       </span>
     ),
   },
-  { key: 'tools', header: 'Approved tools', cell: toolCounts },
+  { key: 'tools', header: 'Approved tools', cell: describeToolCounts },
   { key: 'sites', header: 'Sites', hideBelow: 'xl', cell: ({ siteSlugs }) => siteSlugs.join(', ') },
   { key: 'profiles', header: 'Profiles', align: 'end', hideBelow: 'md', cell: ({ profileCount }) => profileCount },
   {

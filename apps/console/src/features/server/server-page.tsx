@@ -11,7 +11,7 @@ import { useTRPC } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
-import { entriesIn, ENTRY_GROUPS, type EntryGroup } from '../../ui/entity/entry-group.ts';
+import { filterByGroup, ENTRY_GROUPS, type EntryGroup } from '../../ui/entity/entry-group.ts';
 import { Banner, Card } from '../../ui/layout/card.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import { type TabItem, Tabs } from '../../ui/layout/tabs.tsx';
@@ -86,7 +86,7 @@ function Page({ server }: { server: ServerDetail }) {
         value={tab}
         onValueChange={(next) => void setTab(next)}
         tabs={[
-          ...entryTabs(server),
+          ...getEntryTabs(server),
           {
             value: 'revisions',
             label: 'Revisions',
@@ -104,10 +104,10 @@ function Page({ server }: { server: ServerDetail }) {
 const hasOnlyTools = ({ offered }: ServerDetail): boolean => sumCounts(offered) === offered.tool;
 
 /** Prompts, resources and instructions only for a server that offers some: most have tools alone. */
-function entryTabs(server: ServerDetail): TabItem<(typeof TABS)[number]>[] {
+function getEntryTabs(server: ServerDetail): TabItem<(typeof TABS)[number]>[] {
   const groups: readonly EntryGroup[] = hasOnlyTools(server) ? ['tools'] : ['tools', 'prompts', 'resources', 'instructions'];
   return groups.map((group) => {
-    const entries = entriesIn(group, server.entries);
+    const entries = filterByGroup(group, server.entries);
     return {
       value: group,
       label: ENTRY_GROUPS[group].title,

@@ -18,12 +18,12 @@ export function useServerNow(server: ServerDetail): { state: ServerState; health
     trpc.server.list.queryOptions(undefined, { select: (rows) => rows.find(({ id }) => id === server.id)?.state }),
   );
   const { data: health = server.health } = useQuery(
-    trpc.agent.list.queryOptions(undefined, { select: (agents) => reportsOn(server.id, agents) }),
+    trpc.agent.list.queryOptions(undefined, { select: (agents) => listHealthReports(server.id, agents) }),
   );
   return { state, health };
 }
 
-function reportsOn(wanted: string, agents: readonly Agent[]): HealthReport[] {
+function listHealthReports(wanted: string, agents: readonly Agent[]): HealthReport[] {
   return agents
     .filter(({ revokedAt }) => revokedAt === null)
     .flatMap(({ id: agentId, name: agentName, siteSlug, status, serverHealth }) =>

@@ -4,7 +4,7 @@ import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 
 import { usePath } from '../../trpc/use-path.ts';
-import { crumbs } from './navigation.ts';
+import { getCrumbs } from './navigation.ts';
 
 /** Where the page is. `title` stands for an id in the URL. */
 export function Breadcrumbs({ title }: { title: string | null }) {
@@ -13,7 +13,7 @@ export function Breadcrumbs({ title }: { title: string | null }) {
   return (
     <nav aria-label="Breadcrumb" className="min-w-0 flex-1">
       <ol className="flex min-w-0 items-center gap-1.5">
-        {crumbs(here, title).map(({ label, path: to }, index) => (
+        {getCrumbs(here, title).map(({ label, path: to }, index) => (
           <li key={`${index}-${label}`} className="flex min-w-0 items-center gap-1.5 not-last:shrink-0">
             {index > 0 && (
               <span aria-hidden className="text-subtle">

@@ -69,7 +69,7 @@ export const NAVIGATION: readonly NavGroup[] = [
 const ITEMS = NAVIGATION.flatMap((group) => group.items);
 
 /** The entry that a path below the tenant belongs to: the longest that it starts with. */
-export function activeItem(path: string): NavItem | undefined {
+export function findActiveItem(path: string): NavItem | undefined {
   const below = (item: NavItem): boolean => path === item.path || (item.path !== '/' && path.startsWith(`${item.path}/`));
   return ITEMS.filter(below).toSorted((a, b) => b.path.length - a.path.length)[0];
 }
@@ -84,8 +84,8 @@ const WORDS: Record<string, string> = { new: 'New', connect: 'Connect', '': 'Ove
 const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 
 /** Where a path below the tenant is. `title` names the last part when that is an id. */
-export function crumbs(path: string, title: string | null): Crumb[] {
-  const section = activeItem(path);
+export function getCrumbs(path: string, title: string | null): Crumb[] {
+  const section = findActiveItem(path);
   const parts = path
     .slice(section?.path.length ?? 0)
     .split('/')

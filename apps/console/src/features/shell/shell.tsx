@@ -14,7 +14,7 @@ import { Drawer } from '../../ui/overlay/drawer.tsx';
 import { Breadcrumbs } from './breadcrumbs.tsx';
 import { LiveIndicator } from './live-indicator.tsx';
 import { Sidebar } from './sidebar.tsx';
-import { currentTenant, tenantColour, TenantSwitcher } from './tenant-switcher.tsx';
+import { getCurrentTenant, getTenantColour, TenantSwitcher } from './tenant-switcher.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 import { UserMenu } from './user-menu.tsx';
 
@@ -87,7 +87,7 @@ function StaffFrame({ title, indicator, sidebarCollapsed, children }: FrameProps
       </Drawer>
       <div className="flex min-w-0 flex-1 flex-col">
         <header className="sticky top-0 z-20 flex h-12 shrink-0 items-center gap-2 border-b border-line bg-canvas px-4 md:pl-3">
-          {me && <span aria-hidden className={cn('absolute inset-x-0 top-0 h-0.5', tenantColour(me.tenantSlug))} />}
+          {me && <span aria-hidden className={cn('absolute inset-x-0 top-0 h-0.5', getTenantColour(me.tenantSlug))} />}
           <IconButton
             label="Menu"
             className="-ml-2 md:hidden"
@@ -117,10 +117,10 @@ function MemberFrame({ indicator, children }: FrameProps) {
       <header className="sticky top-0 z-20 flex h-12 shrink-0 items-center gap-3 border-b border-line bg-canvas px-4">
         {me && (
           <>
-            <span aria-hidden className={cn('absolute inset-x-0 top-0 h-0.5', tenantColour(me.tenantSlug))} />
+            <span aria-hidden className={cn('absolute inset-x-0 top-0 h-0.5', getTenantColour(me.tenantSlug))} />
             <div className="min-w-0 flex-1">
               <div className="w-fit max-w-full">
-                <TenantSwitcher current={currentTenant(me)} tenants={me.tenants} collapsed={false} />
+                <TenantSwitcher current={getCurrentTenant(me)} tenants={me.tenants} collapsed={false} />
               </div>
             </div>
             {indicator}

@@ -10,8 +10,8 @@ import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { cn } from '../../ui/cn.ts';
 import { Tooltip } from '../../ui/overlay/tooltip.tsx';
-import { activeItem, NAVIGATION, type NavItem } from './navigation.ts';
-import { currentTenant, TenantSwitcher } from './tenant-switcher.tsx';
+import { findActiveItem, NAVIGATION, type NavItem } from './navigation.ts';
+import { getCurrentTenant, TenantSwitcher } from './tenant-switcher.tsx';
 import { UserMenu } from './user-menu.tsx';
 
 export interface SidebarProps {
@@ -28,7 +28,7 @@ export function Sidebar({ collapsed, onNavigate }: SidebarProps) {
   const { me, can } = useMe();
   const overview = useQuery(trpc.overview.get.queryOptions(undefined, { enabled: can('overview.read') }));
   if (!me) return null;
-  const active = activeItem(pathname.replace(/^\/t\/[^/]+/, '') || '/');
+  const active = findActiveItem(pathname.replace(/^\/t\/[^/]+/, '') || '/');
   const groups = NAVIGATION.map((group) => ({ ...group, items: group.items.filter(({ needs }) => can(needs)) })).filter(
     ({ items }) => items.length > 0,
   );
@@ -36,7 +36,7 @@ export function Sidebar({ collapsed, onNavigate }: SidebarProps) {
 
   return (
     <div className="flex h-full flex-col gap-1 p-2">
-      <TenantSwitcher current={currentTenant(me)} tenants={me.tenants} collapsed={collapsed} />
+      <TenantSwitcher current={getCurrentTenant(me)} tenants={me.tenants} collapsed={collapsed} />
       <nav aria-label="Sections" className="mt-2 flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto">
         {groups.map(({ label, items }) => (
           <div key={label ?? ''} className="flex flex-col gap-px">

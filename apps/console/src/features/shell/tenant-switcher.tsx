@@ -13,7 +13,7 @@ interface Tenant {
 const COLOURS = ['bg-(--chart-1)', 'bg-(--chart-2)', 'bg-(--chart-3)', 'bg-(--chart-4)', 'bg-(--chart-5)'];
 
 /** A colour that stays with the workspace, so that the wrong one is seen at a glance. */
-export function tenantColour(slug: string): string {
+export function getTenantColour(slug: string): string {
   const mixed = Array.from(slug, (letter) => letter.charCodeAt(0)).reduce(
     (hash, code) => Math.imul(hash ^ code, 0x01000193),
     0x811c9dc5,
@@ -22,7 +22,7 @@ export function tenantColour(slug: string): string {
 }
 
 /** The workspace that is open, with its name. */
-export function currentTenant({ tenants, tenantSlug }: { tenants: readonly Tenant[]; tenantSlug: string }): Tenant {
+export function getCurrentTenant({ tenants, tenantSlug }: { tenants: readonly Tenant[]; tenantSlug: string }): Tenant {
   return tenants.find(({ slug }) => slug === tenantSlug) ?? { slug: tenantSlug, name: tenantSlug };
 }
 
@@ -40,7 +40,7 @@ export function TenantSwitcher({ current, tenants, collapsed }: TenantSwitcherPr
         aria-hidden
         className={cn(
           'flex size-6 shrink-0 items-center justify-center rounded-control text-xs font-semibold text-canvas',
-          tenantColour(current.slug),
+          getTenantColour(current.slug),
         )}
       >
         {current.name.charAt(0).toUpperCase()}

@@ -14,7 +14,7 @@ const THEMES = [
 ] as const;
 type Theme = (typeof THEMES)[number]['value'];
 
-const initials = (name: string): string =>
+const getInitials = (name: string): string =>
   name
     .split(/\s+/)
     .slice(0, 2)
@@ -44,7 +44,7 @@ export function UserMenu({ name, email, role, collapsed }: UserMenuProps) {
             aria-hidden
             className="flex size-6 shrink-0 items-center justify-center rounded-full bg-accent-bg text-[11px] font-semibold text-accent-fg"
           >
-            {initials(name)}
+            {getInitials(name)}
           </span>
           <span className={cn('min-w-0 flex-1 truncate', collapsed && 'sr-only')}>{name}</span>
           <span className="sr-only">: account</span>

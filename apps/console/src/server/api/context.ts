@@ -2,7 +2,7 @@ import { openContext } from '@gatehouse/services/auth/open-context';
 import type { ServiceContext } from '@gatehouse/services/context';
 import type { Runtime } from '@gatehouse/services/runtime';
 
-import { checkedSession, type SignedInUser } from '../auth/session-check.ts';
+import { findSignedInUser, type SignedInUser } from '../auth/session-check.ts';
 
 /** What the transport knows of one HTTP request before any procedure runs. */
 export interface ApiRequest {
@@ -24,12 +24,12 @@ export interface ApiContext extends ApiRequest {
 }
 
 /** Session and membership are read once per HTTP request, however many procedures it batches. */
-export function apiContext(request: ApiRequest): ApiContext {
+export function createApiContext(request: ApiRequest): ApiContext {
   let user: Promise<SignedInUser | null> | undefined;
   let service: Promise<ServiceContext> | undefined;
   return {
     ...request,
-    user: () => (user ??= request.token ? checkedSession(request.runtime, request.token) : Promise.resolve(null)),
+    user: () => (user ??= request.token ? findSignedInUser(request.runtime, request.token) : Promise.resolve(null)),
     service: (userId) =>
       (service ??= openContext({
         runtime: request.runtime,

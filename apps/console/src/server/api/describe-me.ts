@@ -1,11 +1,11 @@
 import { listTenants } from '@gatehouse/services/auth/list-tenants';
-import { permissionsOf } from '@gatehouse/services/authz';
+import { listPermissions } from '@gatehouse/services/authz';
 import type { ServiceContext } from '@gatehouse/services/context';
 
 import type { SignedInUser } from '../auth/session-check.ts';
 
 /** The person, the role in this tenant with what it may do, and the tenants to switch to. */
-export async function describeMe(user: SignedInUser, { actor, runtime, tenantSlug }: ServiceContext) {
+export async function getMe(user: SignedInUser, { actor, runtime, tenantSlug }: ServiceContext) {
   if (actor.kind !== 'person') throw new Error('A console session belongs to a person');
   const tenants = await listTenants({ runtime, input: { userId: user.userId } });
   return {
@@ -14,7 +14,7 @@ export async function describeMe(user: SignedInUser, { actor, runtime, tenantSlu
     name: user.name,
     email: user.email,
     role: actor.role,
-    permissions: permissionsOf(actor.role),
+    permissions: listPermissions(actor.role),
     tenantSlug,
     tenants,
   };

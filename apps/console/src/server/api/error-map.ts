@@ -22,7 +22,7 @@ interface Where {
 }
 
 /** "name: Too short", for the first problem. */
-function inputSentence(error: ZodError): string {
+function describeFirstIssue(error: ZodError): string {
   const issue = error.issues[0];
   if (!issue) return 'The request is not valid.';
   return issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message;
@@ -35,7 +35,7 @@ function inputSentence(error: ZodError): string {
 export function toTransportError(error: unknown, where: Where): TRPCError {
   const cause = error instanceof TRPCError ? (error.cause ?? error) : error;
   if (cause instanceof ServiceError) return new TRPCError({ code: TRANSPORT_CODE[cause.code], message: cause.message, cause });
-  if (cause instanceof ZodError) return new TRPCError({ code: 'BAD_REQUEST', message: inputSentence(cause), cause });
+  if (cause instanceof ZodError) return new TRPCError({ code: 'BAD_REQUEST', message: describeFirstIssue(cause), cause });
   if (error instanceof TRPCError && error.code !== 'INTERNAL_SERVER_ERROR') return error;
   where.log.error({ err: cause, requestId: where.requestId, path: where.path }, 'procedure failed');
   return new TRPCError({

@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { getServerSession } from 'next-auth';
 
-import { env } from '../../env.ts';
-import { authOptions, SessionToken } from '../auth/options.ts';
-import { isSameOrigin, noStore } from '../http.ts';
-import { consoleRuntime, stoppingSignal } from '../runtime.ts';
-import { apiContext } from './context.ts';
+import { getEnv } from '../../env.ts';
+import { createAuthOptions, SessionToken } from '../auth/options.ts';
+import { isSameOrigin, withNoStore } from '../http.ts';
+import { getRuntime, getStoppingSignal } from '../runtime.ts';
+import { createApiContext } from './context.ts';
 import { appRouter } from './root.ts';
 
 interface ApiRouteContext {
@@ -17,21 +17,21 @@ interface ApiRouteContext {
 /** Serves /t/:tenant/api/trpc/*: the tenant is the one of the URL, through the person's membership. */
 export async function handleApi(request: Request, context: ApiRouteContext): Promise<Response> {
   const { tenant } = await context.params;
-  const token = SessionToken.safeParse(await getServerSession(authOptions()));
-  const runtime = await consoleRuntime();
+  const token = SessionToken.safeParse(await getServerSession(createAuthOptions()));
+  const runtime = await getRuntime();
   const response = await fetchRequestHandler({
     endpoint: `/t/${tenant}/api/trpc`,
     req: request,
     router: appRouter,
     createContext: () =>
-      apiContext({
+      createApiContext({
         runtime,
         token: token.success ? token.data : null,
         tenantSlug: tenant,
         requestId: randomUUID(),
-        sameOrigin: isSameOrigin(request.headers, env().NEXTAUTH_URL),
-        stopping: stoppingSignal(),
+        sameOrigin: isSameOrigin(request.headers, getEnv().NEXTAUTH_URL),
+        stopping: getStoppingSignal(),
       }),
   });
-  return noStore(response);
+  return withNoStore(response);
 }

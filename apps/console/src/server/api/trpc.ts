@@ -1,7 +1,7 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import superjson from 'superjson';
 
-import { metrics } from '../ops/metrics.ts';
+import { getMetrics } from '../ops/metrics.ts';
 import type { ApiContext } from './context.ts';
 import { toTransportError } from './error-map.ts';
 
@@ -21,7 +21,7 @@ export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 
 const measure = t.middleware(async ({ path, type, next }) => {
-  const stop = metrics().procedureSeconds.startTimer({ path, type });
+  const stop = getMetrics().procedureSeconds.startTimer({ path, type });
   const result = await next();
   stop({ result: result.ok ? 'ok' : result.error.code });
   return result;

@@ -1,9 +1,9 @@
 import nextAuth from 'next-auth';
 import type { NextRequest } from 'next/server';
 
-import { env } from '../../env.ts';
-import { noStore } from '../http.ts';
-import { authOptions } from './options.ts';
+import { getEnv } from '../../env.ts';
+import { withNoStore } from '../http.ts';
+import { createAuthOptions } from './options.ts';
 
 interface AuthRouteContext {
   params: Promise<{ nextauth: string[] }>;
@@ -16,7 +16,7 @@ const ACTIONS: ReadonlySet<string> = new Set(['csrf', 'providers', 'signin', 'si
 function leadsElsewhere(request: NextRequest): boolean {
   const target = request.nextUrl.searchParams.get('callbackUrl');
   if (target === null) return false;
-  const origin = new URL(env().NEXTAUTH_URL).origin;
+  const origin = new URL(getEnv().NEXTAUTH_URL).origin;
   return !URL.canParse(target, origin) || new URL(target, origin).origin !== origin;
 }
 
@@ -30,11 +30,11 @@ async function answer(request: NextRequest, context: AuthRouteContext): Promise<
     return new Response('Use POST', { status: 405, headers: { allow: 'POST' } });
   }
   if (leadsElsewhere(request)) return new Response('callbackUrl must stay on this console', { status: 400 });
-  const response: unknown = await nextAuth(request, context, authOptions());
+  const response: unknown = await nextAuth(request, context, createAuthOptions());
   return response instanceof Response ? response : new Response('Not found', { status: 404 });
 }
 
 /** Serves /api/auth/*: next-auth, narrowed to what the console needs, never stored. */
 export async function handleAuth(request: NextRequest, context: AuthRouteContext): Promise<Response> {
-  return noStore(await answer(request, context));
+  return withNoStore(await answer(request, context));
 }

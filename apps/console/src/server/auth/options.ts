@@ -7,10 +7,10 @@ import { signOut } from '@gatehouse/services/auth/sign-out';
 import { ServiceError } from '@gatehouse/services/errors';
 import type { Runtime } from '@gatehouse/services/runtime';
 
-import { env } from '../../env.ts';
-import { clientAddress } from '../http.ts';
-import { metrics } from '../ops/metrics.ts';
-import { consoleRuntime } from '../runtime.ts';
+import { getEnv } from '../../env.ts';
+import { parseClientAddress } from '../http.ts';
+import { getMetrics } from '../ops/metrics.ts';
+import { getRuntime } from '../runtime.ts';
 import { forgetSession } from './session-check.ts';
 
 /** The browser keeps its token this long, seconds; the row in console_session decides, and may end it sooner. */
@@ -25,7 +25,7 @@ const Credentials = z.object({ email: z.string().min(1).max(320), password: z.st
 /** What the login page finds in `error` beside `CredentialsSignin` (wrong e-mail or password). */
 export const SIGN_IN_ERRORS = { rate_limited: 'RateLimited', other: 'Unavailable' } as const;
 
-const textOf = (headers: Record<string, unknown> | undefined, name: string): string | null => {
+const readHeader = (headers: Record<string, unknown> | undefined, name: string): string | null => {
   const value = headers?.[name];
   return typeof value === 'string' ? value : null;
 };
@@ -41,15 +41,15 @@ export async function checkPassword(
 ): Promise<{ id: string; sessionId: string } | null> {
   const credentials = Credentials.safeParse(given);
   if (!credentials.success) return null;
-  const ip = clientAddress(textOf(headers, 'x-forwarded-for'));
-  const userAgent = textOf(headers, 'user-agent')?.slice(0, 400) ?? null;
+  const ip = parseClientAddress(readHeader(headers, 'x-forwarded-for'));
+  const userAgent = readHeader(headers, 'user-agent')?.slice(0, 400) ?? null;
   try {
     const session = await signIn({ runtime, input: { ...credentials.data, ip, userAgent } });
-    metrics().signIns.inc({ result: 'ok' });
+    getMetrics().signIns.inc({ result: 'ok' });
     return { id: session.userId, sessionId: session.sessionId };
   } catch (error) {
     const code = error instanceof ServiceError ? error.code : 'failed';
-    metrics().signIns.inc({ result: code });
+    getMetrics().signIns.inc({ result: code });
     if (code === 'not_permitted' || code === 'invalid') return null;
     if (code === 'failed') runtime.log.error({ err: error }, 'sign-in failed');
     throw new Error(code === 'rate_limited' ? SIGN_IN_ERRORS.rate_limited : SIGN_IN_ERRORS.other, { cause: error });
@@ -60,13 +60,13 @@ const password = credentialsProvider({
   id: 'credentials',
   name: 'Password',
   credentials: { email: {}, password: {} },
-  authorize: async (given, request) => checkPassword(await consoleRuntime(), given, request.headers),
+  authorize: async (given, request) => checkPassword(await getRuntime(), given, request.headers),
 });
 
 /** Options of next-auth for this process. Built per request, so that a changed environment or provider needs no module state. */
-export function authOptions(): NextAuthOptions {
+export function createAuthOptions(): NextAuthOptions {
   return {
-    secret: env().NEXTAUTH_SECRET,
+    secret: getEnv().NEXTAUTH_SECRET,
     providers: [password],
     pages: { signIn: '/login', signOut: '/login', error: '/login' },
     session: { strategy: 'jwt', maxAge: TOKEN_SECONDS },
@@ -78,7 +78,7 @@ export function authOptions(): NextAuthOptions {
       async signOut({ token }) {
         const session = SessionToken.safeParse(token);
         if (!session.success) return;
-        await signOut({ runtime: await consoleRuntime(), input: { sessionId: session.data.sid, userId: session.data.uid } });
+        await signOut({ runtime: await getRuntime(), input: { sessionId: session.data.sid, userId: session.data.uid } });
         forgetSession(session.data.sid);
       },
     },

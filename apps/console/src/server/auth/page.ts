@@ -8,9 +8,9 @@ import { openContext } from '@gatehouse/services/auth/open-context';
 import type { ServiceContext } from '@gatehouse/services/context';
 import { ServiceError } from '@gatehouse/services/errors';
 
-import { consoleRuntime } from '../runtime.ts';
+import { getRuntime } from '../runtime.ts';
 import type { SignedInUser } from './session-check.ts';
-import { currentUser } from './session.ts';
+import { findCurrentUser } from './session.ts';
 
 /** What a page below /t/:tenant starts from. */
 export interface PageContext {
@@ -23,9 +23,9 @@ export interface PageContext {
  * exist and one that the person does not belong to are the same 404. Answered once per request, so layout and page may both ask.
  */
 export const requirePage = cache(async (tenantSlug: string, path?: string): Promise<PageContext> => {
-  const user = await currentUser();
+  const user = await findCurrentUser();
   if (!user) redirect(`/login?callbackUrl=${encodeURIComponent(path ?? `/t/${tenantSlug}`)}`);
-  const runtime = await consoleRuntime();
+  const runtime = await getRuntime();
   try {
     const ctx = await openContext({ runtime, input: { userId: user.userId, tenantSlug, requestId: randomUUID() } });
     return { user, ctx };
@@ -36,7 +36,7 @@ export const requirePage = cache(async (tenantSlug: string, path?: string): Prom
 });
 
 /** Where a person lands after sign-in: the first workspace, or null without any. */
-export async function homePath(user: SignedInUser): Promise<string | null> {
-  const [first] = await listTenants({ runtime: await consoleRuntime(), input: { userId: user.userId } });
+export async function findHomePath(user: SignedInUser): Promise<string | null> {
+  const [first] = await listTenants({ runtime: await getRuntime(), input: { userId: user.userId } });
   return first ? `/t/${first.slug}` : null;
 }

@@ -22,18 +22,18 @@ const holder = globalThis as typeof globalThis & { gatehouseSessions?: Map<strin
 const answers = (holder.gatehouseSessions ??= new Map<string, Answer>());
 
 /** Asks the session table, at most once per SESSION_CHECK_MS and session. Null: revoked, expired, unknown, or another person's. */
-export async function checkedSession(runtime: Runtime, token: { sid: string; uid: string }): Promise<SignedInUser | null> {
+export async function findSignedInUser(runtime: Runtime, token: { sid: string; uid: string }): Promise<SignedInUser | null> {
   const now = runtime.now().getTime();
   const known = answers.get(token.sid);
-  if (known && Math.abs(now - known.at) < SESSION_CHECK_MS) return ownedBy(known.user, token.uid);
+  if (known && Math.abs(now - known.at) < SESSION_CHECK_MS) return keepIfOwned(known.user, token.uid);
   const found = await checkSession({ runtime, input: { sessionId: token.sid } });
   const user = found && { userId: found.userId, sessionId: token.sid, email: found.email, name: found.name };
   if (answers.size >= MAX_REMEMBERED) answers.clear();
   answers.set(token.sid, { user, at: now });
-  return ownedBy(user, token.uid);
+  return keepIfOwned(user, token.uid);
 }
 
-function ownedBy(user: SignedInUser | null, userId: string): SignedInUser | null {
+function keepIfOwned(user: SignedInUser | null, userId: string): SignedInUser | null {
   return user?.userId === userId ? user : null;
 }
 

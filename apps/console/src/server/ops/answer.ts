@@ -1,20 +1,20 @@
 import { checkReadiness, findOpsAnswer, type Readiness } from '@gatehouse/process/ops';
 
 import manifest from '../../../package.json' with { type: 'json' };
-import { consoleRuntime } from '../runtime.ts';
-import { metrics } from './metrics.ts';
+import { getRuntime } from '../runtime.ts';
+import { getMetrics } from './metrics.ts';
 
 /** Answers one of the paths that operations tools ask. */
 export async function answerOps(path: '/healthz' | '/readyz' | '/metrics' | '/version'): Promise<Response> {
   const version = { name: 'console', version: manifest.version };
-  const answer = findOpsAnswer({ version, readiness, metrics: metrics().registry }, path);
+  const answer = findOpsAnswer({ version, readiness: checkRuntime, metrics: getMetrics().registry }, path);
   if (!answer) throw new Error(`There is no answer to ${path}`);
   const { status, headers, body } = await answer();
   return new Response(body, { status, headers });
 }
 
-async function readiness(): Promise<Readiness> {
+async function checkRuntime(): Promise<Readiness> {
   // a runtime that cannot be opened has logged the reason itself
-  const runtime = await consoleRuntime().catch(() => null);
+  const runtime = await getRuntime().catch(() => null);
   return runtime ? checkReadiness(() => runtime.ping(), runtime.log) : { isReady: false, report: { status: 'not ready' } };
 }

@@ -30,6 +30,6 @@ function createMetrics(): Metrics {
 // One registry per process, however many bundles load this module.
 const holder = globalThis as typeof globalThis & { gatehouseMetrics?: Metrics };
 
-export function metrics(): Metrics {
+export function getMetrics(): Metrics {
   return (holder.gatehouseMetrics ??= createMetrics());
 }

@@ -11,7 +11,7 @@ export const ENTRY_GROUPS: Record<EntryGroup, { title: string; kinds: readonly E
 };
 
 /** Those of a group, in their order. */
-export function entriesIn<Entry extends { kind: EntryKind }>(group: EntryGroup, entries: readonly Entry[]): Entry[] {
+export function filterByGroup<Entry extends { kind: EntryKind }>(group: EntryGroup, entries: readonly Entry[]): Entry[] {
   return entries.filter(({ kind }) => ENTRY_GROUPS[group].kinds.includes(kind));
 }
 

@@ -1,4 +1,4 @@
-import { declaredArguments } from '@gatehouse/policy/compile/declared-arguments';
+import { readDeclaredArguments } from '@gatehouse/policy/compile/declared-arguments';
 
 import { ScrollRegion } from '../layout/scroll-region.tsx';
 import { Badge } from '../status/badge.tsx';
@@ -17,18 +17,18 @@ interface Row {
   description: string;
 }
 
-function typeOf(schema: Schema): string {
+function describeType(schema: Schema): string {
   const type = [schema['type']]
     .flat()
     .filter((part) => typeof part === 'string')
     .join(' or ');
-  if (type === 'array' && isSchema(schema['items'])) return `list of ${typeOf(schema['items'])}`;
+  if (type === 'array' && isSchema(schema['items'])) return `list of ${describeType(schema['items'])}`;
   if (type) return type;
   return Array.isArray(schema['enum']) ? 'one of a list' : 'anything';
 }
 
 /** Bounds of a value in words; empty when the schema sets none. */
-function limitsOf(schema: Schema): string {
+function describeLimits(schema: Schema): string {
   const parts: string[] = [];
   const options: unknown = schema['enum'];
   if (Array.isArray(options)) parts.push(options.map((option) => JSON.stringify(option)).join(' | '));
@@ -47,13 +47,13 @@ function limitsOf(schema: Schema): string {
   return parts.join(', ');
 }
 
-function rowsOf(schema: Schema): Row[] {
+function toRows(schema: Schema): Row[] {
   const properties = isSchema(schema['properties']) ? schema['properties'] : {};
   const required = new Set(Array.isArray(schema['required']) ? schema['required'] : []);
   return Object.entries(properties).map(([name, property]) => {
     const part = isSchema(property) ? property : {};
     const description = typeof part['description'] === 'string' ? part['description'] : '';
-    return { name, type: typeOf(part), required: required.has(name), limits: limitsOf(part), description };
+    return { name, type: describeType(part), required: required.has(name), limits: describeLimits(part), description };
   });
 }
 
@@ -65,9 +65,9 @@ export interface ToolSchemaProps {
 
 /** The top level of a JSON Schema as a table, and the schema itself exactly as a model reads it. Untrusted text throughout. */
 export function ToolSchema({ schema, label }: ToolSchemaProps) {
-  const rows = rowsOf(schema);
+  const rows = toRows(schema);
   // Silence about other fields is nearly always an omission: what is not declared is refused.
-  const { open } = declaredArguments(schema);
+  const { open } = readDeclaredArguments(schema);
   return (
     <div className="flex min-w-0 flex-col gap-2">
       {rows.length > 0 && (

@@ -44,7 +44,7 @@ export interface TableProps<Row> {
 /** By the width of the table, not of the window: an open inspector makes it narrow too. */
 const HIDE = { md: '@max-[30rem]:hidden', lg: '@max-[46rem]:hidden', xl: '@max-[62rem]:hidden' };
 
-function cellClass<Row>({ align, hideBelow, width }: Column<Row>): string {
+function getCellClass<Row>({ align, hideBelow, width }: Column<Row>): string {
   return cn('px-3 first:pl-4 last:pr-4', align === 'end' && 'text-right', hideBelow && HIDE[hideBelow], width);
 }
 
@@ -67,7 +67,7 @@ export function Table<Row>(props: TableProps<Row>) {
           <thead>
             <tr className="h-8 border-b border-line bg-sunken text-xs font-medium text-subtle">
               {columns.map((column) => (
-                <th key={column.key} scope="col" className={cn(cellClass(column), 'font-medium whitespace-nowrap')}>
+                <th key={column.key} scope="col" className={cn(getCellClass(column), 'font-medium whitespace-nowrap')}>
                   {column.headerHidden ? <span className="sr-only">{column.header}</span> : column.header}
                 </th>
               ))}
@@ -112,7 +112,7 @@ function TableRow<Row>(props: RowProps<Row>) {
       )}
     >
       {columns.map((column, index) => (
-        <td key={column.key} className={cn(cellClass(column), 'whitespace-nowrap')}>
+        <td key={column.key} className={cn(getCellClass(column), 'whitespace-nowrap')}>
           {index === 0 ? <FirstCell {...props}>{column.cell(row)}</FirstCell> : column.cell(row)}
         </td>
       ))}

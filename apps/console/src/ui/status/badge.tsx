@@ -62,7 +62,7 @@ const RISK: Record<Risk, { tone: Tone; icon: Icon; word: string }> = {
 };
 
 /** The word of a risk as it stands on the screen. */
-export const riskWord = (risk: Risk): string => RISK[risk].word;
+export const describeRisk = (risk: Risk): string => RISK[risk].word;
 
 export interface RiskBadgeProps {
   risk: Risk;

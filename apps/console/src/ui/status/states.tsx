@@ -38,7 +38,7 @@ interface ReadableError {
 }
 
 /** What may be shown of an error of the API; anything else becomes one neutral sentence. */
-export function readableError(error: unknown): ReadableError {
+export function toReadableError(error: unknown): ReadableError {
   const data: unknown = typeof error === 'object' && error !== null && 'data' in error ? error.data : null;
   const field = (name: string): unknown =>
     typeof data === 'object' && data !== null ? Object.getOwnPropertyDescriptor(data, name)?.value : null;
@@ -59,7 +59,7 @@ export interface ErrorStateProps {
 
 /** What happened, what to do, and the reference to give to support. */
 export function ErrorState({ error, title = 'This could not be loaded', onRetry, className }: ErrorStateProps) {
-  const { message, reference, refused } = readableError(error);
+  const { message, reference, refused } = toReadableError(error);
   const Mark = refused ? LockSimpleIcon : WarningCircleIcon;
   return (
     <div role="alert" className={cn('flex flex-col items-center px-6 py-14 text-center', className)}>
@@ -98,7 +98,7 @@ export function NotPermitted({ what, roles }: NotPermittedProps) {
 
 /** An error in one line, for a form or a dialog. */
 export function ErrorLine({ error, className }: { error: unknown; className?: string }) {
-  const { message } = readableError(error);
+  const { message } = toReadableError(error);
   return (
     <p role="alert" className={cn('flex items-start gap-2 rounded-control bg-danger-bg px-3 py-2 text-danger-fg', className)}>
       <WarningCircleIcon aria-hidden size={16} className="mt-0.5 shrink-0" />

@@ -19,11 +19,11 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-const currentSecond = (): number => Math.floor(Date.now() / 1_000) * 1_000;
+const getCurrentSecond = (): number => Math.floor(Date.now() / 1_000) * 1_000;
 
 /** The time now, milliseconds, whole seconds; null while rendering on the server, where the reader's clock is unknown. */
 export function useNow(): number | null {
-  return useSyncExternalStore<number | null>(subscribe, currentSecond, () => null);
+  return useSyncExternalStore<number | null>(subscribe, getCurrentSecond, () => null);
 }
 
 export interface TimeProps {

@@ -1,5 +1,5 @@
 import { cn } from '../cn.ts';
-import { visibleRuns } from './visible-text.ts';
+import { splitIntoRuns } from './visible-text.ts';
 
 export interface UntrustedTextProps {
   text: string;
@@ -11,7 +11,7 @@ export interface UntrustedTextProps {
 export function UntrustedText({ text, oneLine = false }: UntrustedTextProps) {
   return (
     <bdi className={cn(oneLine ? 'whitespace-nowrap' : 'whitespace-pre-wrap [overflow-wrap:anywhere]')}>
-      {visibleRuns(text).map((run, index) =>
+      {splitIntoRuns(text).map((run, index) =>
         run.hidden ? (
           <mark
             key={index}

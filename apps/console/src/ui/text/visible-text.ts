@@ -32,7 +32,7 @@ const NAMES: Readonly<Record<string, string>> = {
   FEFF: 'byte order mark',
 };
 
-function nameOf(codePoint: number, hex: string): string {
+function getCharacterName(codePoint: number, hex: string): string {
   const known = NAMES[hex];
   if (known) return known;
   if (codePoint >= 0xe0020 && codePoint <= 0xe007e) return `tag "${String.fromCodePoint(codePoint - 0xe0000)}"`;
@@ -42,7 +42,7 @@ function nameOf(codePoint: number, hex: string): string {
 }
 
 /** Splits a text that a model will read so that nothing in it can stay unseen by a person. Joining the runs gives the text back. */
-export function visibleRuns(text: string): TextRun[] {
+export function splitIntoRuns(text: string): TextRun[] {
   const runs: TextRun[] = [];
   let plain = '';
   for (const character of text) {
@@ -54,13 +54,13 @@ export function visibleRuns(text: string): TextRun[] {
     plain = '';
     const codePoint = character.codePointAt(0) ?? 0;
     const hex = codePoint.toString(16).toUpperCase().padStart(4, '0');
-    runs.push({ hidden: true, codePoint: `U+${hex}`, name: nameOf(codePoint, hex) });
+    runs.push({ hidden: true, codePoint: `U+${hex}`, name: getCharacterName(codePoint, hex) });
   }
   if (plain) runs.push({ hidden: false, text: plain });
   return runs;
 }
 
 /** How many characters of the text a reader would not see. */
-export function hiddenCount(text: string): number {
-  return visibleRuns(text).filter((run) => run.hidden).length;
+export function countHidden(text: string): number {
+  return splitIntoRuns(text).filter((run) => run.hidden).length;
 }

@@ -1,7 +1,7 @@
-import { canonicalJson } from '@gatehouse/policy/documents/canonical';
-import { entryKey, type EntryRef } from '@gatehouse/policy/documents/catalogue-entry';
+import { toCanonicalJson } from '@gatehouse/policy/documents/canonical';
+import { toEntryKey, type EntryRef } from '@gatehouse/policy/documents/catalogue-entry';
 import {
-  advertisedNameOf,
+  getAdvertisedName,
   type DraftEntry,
   type ProfileDraft,
   PublishedEntry,
@@ -9,19 +9,19 @@ import {
 } from '@gatehouse/policy/documents/profile';
 
 /** Names a selected entry, whatever its settings. */
-export function draftKey({ serverId, ...ref }: EntryRef & { serverId: string }): string {
-  return `${serverId} ${entryKey(ref)}`;
+export function toDraftKey({ serverId, ...ref }: EntryRef & { serverId: string }): string {
+  return `${serverId} ${toEntryKey(ref)}`;
 }
 
-/** Each selected entry of a draft with its settings as one text, by `draftKey`. */
-export function settingsOf({ entries }: ProfileDraft): ReadonlyMap<string, string> {
-  return new Map(entries.map((entry) => [draftKey(entry), canonicalJson(entry)]));
+/** Each selected entry of a draft with its settings as one text, by `toDraftKey`. */
+export function getSettingsByKey({ entries }: ProfileDraft): ReadonlyMap<string, string> {
+  return new Map(entries.map((entry) => [toDraftKey(entry), toCanonicalJson(entry)]));
 }
 
 /** What was selected, dropped or set otherwise: the admin log names it, the draft itself stands in the profile. */
-export function changesOf(before: ProfileDraft, after: ProfileDraft) {
-  const was = settingsOf(before);
-  const is = settingsOf(after);
+export function diffDrafts(before: ProfileDraft, after: ProfileDraft) {
+  const was = getSettingsByKey(before);
+  const is = getSettingsByKey(after);
   return {
     added: [...is.keys()].filter((key) => !was.has(key)),
     removed: [...was.keys()].filter((key) => !is.has(key)),
@@ -39,14 +39,16 @@ export function isDraftChanged(
   published: PublishedProfile | undefined,
 ): boolean {
   if (!published || published.audit !== draft.audit || published.entries.length !== draft.entries.length) return true;
-  const was = new Set(published.entries.map(publishedText));
+  const was = new Set(published.entries.map(toComparableText));
   return draft.entries.some((entry) => {
-    const current = PublishedEntry.safeParse({ ...entry, advertisedName: advertisedNameOf(entry) });
-    return !current.success || !was.has(publishedText(current.data));
+    const current = PublishedEntry.safeParse({ ...entry, advertisedName: getAdvertisedName(entry) });
+    return !current.success || !was.has(toComparableText(current.data));
   });
 }
 
 /** The order of argument rules says nothing. */
-function publishedText(entry: PublishedEntry): string {
-  return canonicalJson(entry.kind === 'tool' ? { ...entry, arguments: entry.arguments.map(canonicalJson).toSorted() } : entry);
+function toComparableText(entry: PublishedEntry): string {
+  return toCanonicalJson(
+    entry.kind === 'tool' ? { ...entry, arguments: entry.arguments.map(toCanonicalJson).toSorted() } : entry,
+  );
 }

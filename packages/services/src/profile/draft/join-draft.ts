@@ -1,12 +1,12 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { MAX_ADVERTISED_NAME } from '@gatehouse/policy/compile/advertised-name';
-import { argumentRuleProblems } from '@gatehouse/policy/curation/argument-rule-problems';
-import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { listArgumentRuleProblems } from '@gatehouse/policy/curation/argument-rule-problems';
+import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { type Risk, ToolName } from '@gatehouse/policy/documents/definition';
-import { advertisedNameOf, type DraftEntry, type ProfileDraft } from '@gatehouse/policy/documents/profile';
+import { getAdvertisedName, type DraftEntry, type ProfileDraft } from '@gatehouse/policy/documents/profile';
 
-import { notFound } from '../../errors.ts';
-import { type EntryChoice, entryChoices, type ServerChoices } from './list-choices.ts';
+import { createNotFoundError } from '../../errors.ts';
+import { type EntryChoice, listEntryChoices, type ServerChoices } from './list-choices.ts';
 import { type EntryProblem, NOT_OFFERED } from './problem.ts';
 
 /** A selected entry with what is known of it now. */
@@ -31,20 +31,20 @@ export async function joinDraft(
 ): Promise<JoinedEntry[]> {
   const serverIds = [...new Set(entries.map(({ serverId }) => serverId))];
   const names = [...new Set(entries.map(({ name }) => name))];
-  const choices = await entryChoices(tx, { ...where, serverIds, names });
+  const choices = await listEntryChoices(tx, { ...where, serverIds, names });
   const servers = new Map(choices.map((server) => [server.serverId, server]));
   const choiceOf = new Map(
-    choices.flatMap(({ serverId, entries: offered }) => offered.map((choice) => [`${serverId} ${entryKey(choice)}`, choice])),
+    choices.flatMap(({ serverId, entries: offered }) => offered.map((choice) => [`${serverId} ${toEntryKey(choice)}`, choice])),
   );
   return entries.map((entry) => {
     const server = servers.get(entry.serverId);
-    if (!server) throw notFound('server');
-    return joinedEntry(entry, server, choiceOf.get(`${entry.serverId} ${entryKey(entry)}`));
+    if (!server) throw createNotFoundError('server');
+    return joinEntry(entry, server, choiceOf.get(`${entry.serverId} ${toEntryKey(entry)}`));
   });
 }
 
-function joinedEntry(entry: DraftEntry, server: ServerChoices, choice: EntryChoice | undefined): JoinedEntry {
-  const advertisedName = advertisedNameOf(entry);
+function joinEntry(entry: DraftEntry, server: ServerChoices, choice: EntryChoice | undefined): JoinedEntry {
+  const advertisedName = getAdvertisedName(entry);
   return {
     ...entry,
     serverSlug: server.slug,
@@ -52,20 +52,20 @@ function joinedEntry(entry: DraftEntry, server: ServerChoices, choice: EntryChoi
     advertisedName,
     pin: choice?.pin ?? null,
     risk: choice?.kind === 'tool' ? choice.risk : null,
-    problem: choice ? (choice.problem ?? ownProblem(entry, advertisedName, choice)) : NOT_OFFERED,
+    problem: choice ? (choice.problem ?? findOwnProblem(entry, advertisedName, choice)) : NOT_OFFERED,
   };
 }
 
 /** What the profile itself says wrong of an entry: a name that cannot be shown, argument rules that cannot be applied. */
-function ownProblem(entry: DraftEntry, advertisedName: string, choice: EntryChoice): EntryProblem | null {
+function findOwnProblem(entry: DraftEntry, advertisedName: string, choice: EntryChoice): EntryProblem | null {
   if (entry.kind !== 'tool' && entry.kind !== 'prompt') return null;
-  const problem = nameProblem(advertisedName);
+  const problem = findNameProblem(advertisedName);
   if (problem || entry.kind !== 'tool' || choice.kind !== 'tool') return problem;
-  const problems = argumentRuleProblems(choice.definition.inputSchema, entry.arguments);
+  const problems = listArgumentRuleProblems(choice.definition.inputSchema, entry.arguments);
   return problems.length === 0 ? null : { code: 'argument_rules', text: problems.join(' ') };
 }
 
-function nameProblem(name: string): EntryProblem | null {
+function findNameProblem(name: string): EntryProblem | null {
   if (name.length > MAX_ADVERTISED_NAME) {
     return {
       code: 'name_too_long',

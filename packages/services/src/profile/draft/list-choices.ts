@@ -6,10 +6,10 @@ import { read } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
 import type { ServiceContext } from '../../context.ts';
 import { parseInput } from '../../errors.ts';
-import { type EntryView, entryView } from '../../server/entry-views.ts';
-import { offeredEntries, type Which } from '../../snapshot/offered-entries.ts';
-import { findProfile, sitesOfProfile } from '../find-profile.ts';
-import { type EntryProblem, standingProblem } from './problem.ts';
+import { type EntryView, toEntryView } from '../../server/entry-views.ts';
+import { listOfferedEntries, type Which } from '../../snapshot/offered-entries.ts';
+import { findProfile, listProfileSiteIds } from '../find-profile.ts';
+import { type EntryProblem, findStandingProblem } from './problem.ts';
 
 /** One entry that a profile could offer. `problem` null: it can be selected. */
 export type EntryChoice = EntryView & { problem: EntryProblem | null };
@@ -35,12 +35,12 @@ export async function listChoices({ ctx, input }: { ctx: ServiceContext; input: 
   const now = ctx.runtime.now();
   return read(ctx, async (tx) => {
     const { id } = await findProfile(tx, tenantId, { profileId });
-    return entryChoices(tx, { tenantId, now, siteIds: await sitesOfProfile(tx, tenantId, id) });
+    return listEntryChoices(tx, { tenantId, now, siteIds: await listProfileSiteIds(tx, tenantId, id) });
   });
 }
 
 /** What the newest revision of each server offers to a profile that is served at these sites. */
-export async function entryChoices(
+export async function listEntryChoices(
   tx: TenantTx,
   { siteIds, ...which }: Which & { siteIds: readonly string[] },
 ): Promise<ServerChoices[]> {
@@ -51,13 +51,13 @@ export async function entryChoices(
     orderBy: [{ name: 'asc' }, { id: 'asc' }],
     include: { sites: { select: { siteId: true } } },
   });
-  const offers = Map.groupBy(await offeredEntries(tx, which), ({ serverId }) => serverId);
+  const offers = Map.groupBy(await listOfferedEntries(tx, which), ({ serverId }) => serverId);
   return servers.map(({ id: serverId, slug, name, disabledAt, sites: reachable }) => {
     const reachableAt = new Set(reachable.map(({ siteId }) => siteId));
     const missingAt = sites.filter(({ id }) => !reachableAt.has(id)).map((site) => site.slug);
     const entries = (offers.get(serverId) ?? []).map((offer) => {
-      const view = entryView(offer);
-      return { ...view, problem: standingProblem(view.verdict, { disabled: disabledAt !== null, missingAt }) };
+      const view = toEntryView(offer);
+      return { ...view, problem: findStandingProblem(view.verdict, { disabled: disabledAt !== null, missingAt }) };
     });
     return { serverId, slug, name, missingAt, entries };
   });

@@ -23,7 +23,7 @@ export function isOwnProblem({ code }: EntryProblem): boolean {
 }
 
 /** Why something of a server with this standing would not be served; null when it would. */
-export function standingProblem(
+export function findStandingProblem(
   verdict: 'pending' | 'approved' | 'rejected',
   { disabled, missingAt }: { disabled: boolean; missingAt: readonly string[] },
 ): EntryProblem | null {

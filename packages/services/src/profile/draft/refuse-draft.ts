@@ -1,8 +1,8 @@
-import { findCollisions, suggestedName } from '@gatehouse/policy/compile/name-collisions';
-import { uriMatcher } from '@gatehouse/policy/compile/uri-template';
+import { findCollisions, suggestName } from '@gatehouse/policy/compile/name-collisions';
+import { compileUriMatcher } from '@gatehouse/policy/compile/uri-template';
 
 import { ServiceError } from '../../errors.ts';
-import { draftKey } from './draft-changes.ts';
+import { toDraftKey } from './draft-changes.ts';
 import type { JoinedEntry } from './join-draft.ts';
 import { type EntryProblem, isOwnProblem } from './problem.ts';
 
@@ -41,7 +41,7 @@ export type SelectionProblem = Pick<JoinedEntry, 'serverSlug' | 'kind' | 'name'>
 export function refuseCollisions(entries: readonly JoinedEntry[]): void {
   const seen = new Set<string>();
   for (const entry of entries) {
-    const key = draftKey(entry);
+    const key = toDraftKey(entry);
     if (seen.has(key)) throw new ServiceError('invalid', `${entry.serverSlug}/${entry.name} is selected twice. Reload the page.`);
     seen.add(key);
   }
@@ -49,13 +49,13 @@ export function refuseCollisions(entries: readonly JoinedEntry[]): void {
   refuseSameNames(ofKind('tool'));
   refuseSameNames(ofKind('prompt'));
   refuseSameAddresses(ofKind('resource'), (uri) => uri);
-  refuseSameAddresses(ofKind('template'), (template) => uriMatcher(template)?.shape ?? template);
+  refuseSameAddresses(ofKind('template'), (template) => compileUriMatcher(template)?.shape ?? template);
 }
 
 function refuseSameNames(claims: readonly JoinedEntry[]): void {
   const collisions = findCollisions(claims).map(({ name, owners }) => ({
     name,
-    owners: owners.map((owner) => ({ ...owner, suggestion: suggestedName(owner.serverSlug, owner.name) })),
+    owners: owners.map((owner) => ({ ...owner, suggestion: suggestName(owner.serverSlug, owner.name) })),
   }));
   const [first] = collisions;
   if (!first) return;
@@ -83,7 +83,7 @@ function refuseSameAddresses(entries: readonly JoinedEntry[], shapeOf: (address:
  * else `precondition`.
  */
 export function refuseProblems(selected: readonly JoinedEntry[]): void {
-  const problems = problemsOf(selected);
+  const problems = listSelectionProblems(selected);
   const own = problems.find(isOwnProblem);
   if (own) throw new SelectionError('invalid', `${own.serverSlug}/${own.name}: ${own.text}`, problems);
   const [first] = problems;
@@ -97,6 +97,6 @@ export function refuseProblems(selected: readonly JoinedEntry[]): void {
 }
 
 /** What is selected and would not be served, each with the reason. */
-export function problemsOf(selected: readonly JoinedEntry[]): SelectionProblem[] {
+export function listSelectionProblems(selected: readonly JoinedEntry[]): SelectionProblem[] {
   return selected.flatMap(({ serverSlug, kind, name, problem }) => (problem ? [{ serverSlug, kind, name, ...problem }] : []));
 }

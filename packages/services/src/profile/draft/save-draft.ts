@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
-import { canonicalJson } from '@gatehouse/policy/documents/canonical';
+import { toCanonicalJson } from '@gatehouse/policy/documents/canonical';
 import { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import { mutate } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
 import type { ServiceContext } from '../../context.ts';
 import { parseInput, ServiceError } from '../../errors.ts';
-import { lockProfile, sitesOfProfile } from '../find-profile.ts';
-import { changesOf, draftKey, settingsOf } from './draft-changes.ts';
+import { lockProfile, listProfileSiteIds } from '../find-profile.ts';
+import { diffDrafts, toDraftKey, getSettingsByKey } from './draft-changes.ts';
 import { joinDraft, type JoinedEntry } from './join-draft.ts';
 import { isOwnProblem } from './problem.ts';
 import { refuseCollisions, refuseProblems } from './refuse-draft.ts';
@@ -37,30 +37,30 @@ export async function saveDraft({ ctx, input }: { ctx: ServiceContext; input: Sa
       throw new ServiceError('conflict', 'Someone else has changed this draft. Reload it and make your change again.');
     }
     const before = ProfileDraft.parse(profile.draft);
-    if (canonicalJson(before) === canonicalJson(draft)) {
+    if (toCanonicalJson(before) === toCanonicalJson(draft)) {
       unchanged();
       return { draftUpdatedAt: profile.draftUpdatedAt };
     }
     const now = ctx.runtime.now();
-    const joined = await joinDraft(tx, { tenantId, now, siteIds: await sitesOfProfile(tx, tenantId, profileId) }, draft);
+    const joined = await joinDraft(tx, { tenantId, now, siteIds: await listProfileSiteIds(tx, tenantId, profileId) }, draft);
     refuseCollisions(joined);
-    refuseProblems(newlyChosen(joined, settingsOf(before), settingsOf(draft)));
+    refuseProblems(listNewlyChosen(joined, getSettingsByKey(before), getSettingsByKey(draft)));
 
     await tx.profile.update({ where: { tenantId_id: { tenantId, id: profileId } }, data: { draft, draftUpdatedAt: now } });
-    await audit({ action: 'profile.save_draft', entityType: 'profile', entityId: profileId, after: changesOf(before, draft) });
+    await audit({ action: 'profile.save_draft', entityType: 'profile', entityId: profileId, after: diffDrafts(before, draft) });
     signal('profile', profileId);
     return { draftUpdatedAt: now };
   });
 }
 
 /** What was selected before may stay with a problem that came from outside, and with one of its own while nothing of it is edited. */
-function newlyChosen(
+function listNewlyChosen(
   joined: readonly JoinedEntry[],
   before: ReadonlyMap<string, string>,
   after: ReadonlyMap<string, string>,
 ): JoinedEntry[] {
   return joined.filter((entry) => {
-    const key = draftKey(entry);
+    const key = toDraftKey(entry);
     if (!before.has(key)) return true;
     return entry.problem !== null && isOwnProblem(entry.problem) && before.get(key) !== after.get(key);
   });

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-import { type AgentStatus, agentStatus } from '../../agent/status.ts';
+import { type AgentStatus, getAgentStatus } from '../../agent/status.ts';
 import { read } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
 import type { ServiceContext } from '../../context.ts';
 import { parseInput } from '../../errors.ts';
-import { findProfile, sitesOfProfile } from '../find-profile.ts';
+import { findProfile, listProfileSiteIds } from '../find-profile.ts';
 
 export const GetRollout = z.strictObject({ profileId: z.uuid() });
 export type GetRollout = z.input<typeof GetRollout>;
@@ -33,7 +33,7 @@ export async function getRollout({ ctx, input }: { ctx: ServiceContext; input: G
   return read(ctx, async (tx) => {
     const { id } = await findProfile(tx, tenantId, { profileId });
     const agents = await tx.agent.findMany({
-      where: { tenantId, siteId: { in: await sitesOfProfile(tx, tenantId, id) }, revokedAt: null },
+      where: { tenantId, siteId: { in: await listProfileSiteIds(tx, tenantId, id) }, revokedAt: null },
       orderBy: [{ name: 'asc' }, { id: 'asc' }],
       include: { site: { select: { slug: true, snapshotVersion: true } } },
     });
@@ -49,7 +49,7 @@ export async function getRollout({ ctx, input }: { ctx: ServiceContext; input: G
         agentId: agent.id,
         name: agent.name,
         siteSlug: agent.site.slug,
-        status: agentStatus(agent, now),
+        status: getAgentStatus(agent, now),
         desiredVersion: Number(agent.site.snapshotVersion),
         ackedVersion: Number(agent.ackedVersion),
         ackedAt: agent.ackedAt,

@@ -2,21 +2,21 @@ import { z } from 'zod';
 
 import type { Profile } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { advertisedInstructions, type AdvertisedLists, advertisedLists } from '@gatehouse/policy/compile/advertise';
-import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { buildInstructions, type AdvertisedLists, buildAdvertisedLists } from '@gatehouse/policy/compile/advertise';
+import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { ProfileDraft, type PublishedProfile } from '@gatehouse/policy/documents/profile';
 
 import { read } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
 import type { ServiceContext } from '../../context.ts';
 import { parseInput } from '../../errors.ts';
-import { approvedEntries } from '../../snapshot/offered-entries.ts';
-import { snapshotEntries } from '../../snapshot/snapshot-entries.ts';
+import { getApprovedEntries } from '../../snapshot/offered-entries.ts';
+import { toSnapshotEntries } from '../../snapshot/snapshot-entries.ts';
 import { joinDraft } from '../draft/join-draft.ts';
-import { problemsOf, type SelectionProblem } from '../draft/refuse-draft.ts';
-import { findProfile, sitesOfProfile } from '../find-profile.ts';
-import { publishedDocument } from './published-document.ts';
-import { publishedVersions } from './published-versions.ts';
+import { listSelectionProblems, type SelectionProblem } from '../draft/refuse-draft.ts';
+import { findProfile, listProfileSiteIds } from '../find-profile.ts';
+import { buildPublishedDocument } from './published-document.ts';
+import { getPublishedVersions } from './published-versions.ts';
 
 export const PreviewTools = z.strictObject({
   profileId: z.uuid(),
@@ -48,16 +48,16 @@ export async function previewTools({ ctx, input }: { ctx: ServiceContext; input:
     const { document, problems } = of === 'draft' ? await fromDraft(tx, profile, now) : await fromPublished(tx, profile);
     const serverIds = [...new Set(document.entries.map(({ serverId }) => serverId))];
     const pins = document.entries.map(({ pin }) => pin);
-    const approved = await approvedEntries(tx, { tenantId, now, serverIds, pins });
-    const entries = snapshotEntries(document.entries, approved);
+    const approved = await getApprovedEntries(tx, { tenantId, now, serverIds, pins });
+    const entries = toSnapshotEntries(document.entries, approved);
     const servers = await tx.server.findMany({ where: { tenantId, id: { in: serverIds } }, select: { id: true, name: true } });
     const names = new Map(servers.map(({ id, name }) => [id, name]));
-    const lists = advertisedLists(entries);
+    const lists = buildAdvertisedLists(entries);
     return {
       ...lists,
-      instructions: advertisedInstructions({ description: document.description, entries }, (id) => names.get(id) ?? ''),
+      instructions: buildInstructions({ description: document.description, entries }, (id) => names.get(id) ?? ''),
       bytes: Buffer.byteLength(JSON.stringify(lists.tools)),
-      contentHash: contentHash(document),
+      contentHash: hashContent(document),
       problems,
     };
   });
@@ -71,12 +71,12 @@ interface Source {
 async function fromDraft(tx: TenantTx, profile: Profile, now: Date): Promise<Source> {
   const { tenantId, id } = profile;
   const draft = ProfileDraft.parse(profile.draft);
-  const joined = await joinDraft(tx, { tenantId, now, siteIds: await sitesOfProfile(tx, tenantId, id) }, draft);
-  return { document: publishedDocument(profile, draft, joined), problems: problemsOf(joined) };
+  const joined = await joinDraft(tx, { tenantId, now, siteIds: await listProfileSiteIds(tx, tenantId, id) }, draft);
+  return { document: buildPublishedDocument(profile, draft, joined), problems: listSelectionProblems(joined) };
 }
 
 async function fromPublished(tx: TenantTx, profile: Profile): Promise<Source> {
   const { tenantId, id, disabledAt } = profile;
-  const published = disabledAt === null ? (await publishedVersions(tx, tenantId, [id])).get(id) : undefined;
-  return { document: published?.document ?? publishedDocument(profile, { audit: 'durable' }, []), problems: [] };
+  const published = disabledAt === null ? (await getPublishedVersions(tx, tenantId, [id])).get(id) : undefined;
+  return { document: published?.document ?? buildPublishedDocument(profile, { audit: 'durable' }, []), problems: [] };
 }

@@ -1,18 +1,18 @@
 import { z } from 'zod';
 
-import { contentHash } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/canonical';
 import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import { ProfileDraft, PublishedProfile } from '@gatehouse/policy/documents/profile';
 
 import { mutate } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
-import { actorId, type ServiceContext } from '../../context.ts';
+import { getActorId, type ServiceContext } from '../../context.ts';
 import { parseInput, ServiceError } from '../../errors.ts';
 import { writeSnapshots } from '../../snapshot/write-snapshot.ts';
 import { joinDraft } from '../draft/join-draft.ts';
 import { refuseCollisions, refuseProblems } from '../draft/refuse-draft.ts';
-import { lockProfile, sitesOfProfile } from '../find-profile.ts';
-import { publishedDocument } from './published-document.ts';
+import { lockProfile, listProfileSiteIds } from '../find-profile.ts';
+import { buildPublishedDocument } from './published-document.ts';
 
 export const PublishProfile = z.strictObject({
   profileId: z.uuid(),
@@ -45,12 +45,12 @@ export async function publishProfile({ ctx, input }: { ctx: ServiceContext; inpu
     if (draft.entries.length === 0) throw new ServiceError('precondition', 'This profile has no tools. Select at least one.');
 
     const now = ctx.runtime.now();
-    const siteIds = await sitesOfProfile(tx, tenantId, profileId);
+    const siteIds = await listProfileSiteIds(tx, tenantId, profileId);
     const joined = await joinDraft(tx, { tenantId, now, siteIds }, draft);
     refuseCollisions(joined);
     refuseProblems(joined);
-    const document = publishedDocument(profile, draft, joined);
-    const hash = contentHash(document);
+    const document = buildPublishedDocument(profile, draft, joined);
+    const hash = hashContent(document);
     if (expected !== undefined && expected !== hash) {
       throw new ServiceError(
         'conflict',
@@ -58,7 +58,7 @@ export async function publishProfile({ ctx, input }: { ctx: ServiceContext; inpu
       );
     }
     const newest = await tx.profileVersion.findFirst({ where: { tenantId, profileId }, orderBy: { number: 'desc' } });
-    if (newest && newest.number === profile.publishedVersion && contentHash(PublishedProfile.parse(newest.document)) === hash) {
+    if (newest && newest.number === profile.publishedVersion && hashContent(PublishedProfile.parse(newest.document)) === hash) {
       throw new ServiceError(
         'conflict',
         `Version ${newest.number} is published and holds exactly this. Nothing is left to publish.`,
@@ -72,7 +72,7 @@ export async function publishProfile({ ctx, input }: { ctx: ServiceContext; inpu
         number: version,
         document,
         contentHash: hash,
-        publishedBy: actorId(ctx.actor),
+        publishedBy: getActorId(ctx.actor),
         publishedAt: now,
       },
     });
@@ -83,14 +83,14 @@ export async function publishProfile({ ctx, input }: { ctx: ServiceContext; inpu
       entityType: 'profile',
       entityId: profileId,
       before: { version: profile.publishedVersion },
-      after: { version, contentHash: hash, ...countsOf(document), sites },
+      after: { version, contentHash: hash, ...countByKind(document), sites },
     });
     signal('profile', profileId);
     return { version, sites };
   });
 }
 
-function countsOf({ entries }: PublishedProfile) {
+function countByKind({ entries }: PublishedProfile) {
   const count = (...kinds: EntryKind[]): number => entries.filter(({ kind }) => kinds.includes(kind)).length;
   return {
     tools: count('tool'),

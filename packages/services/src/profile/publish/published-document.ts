@@ -4,7 +4,7 @@ import { type ProfileDraft, PublishedProfile } from '@gatehouse/policy/documents
 import type { JoinedEntry } from '../draft/join-draft.ts';
 
 /** What a version would hold of the draft: what is not usable now is left out, so check for problems first. */
-export function publishedDocument(
+export function buildPublishedDocument(
   { name, description }: { name: string; description: string },
   { audit }: Pick<ProfileDraft, 'audit'>,
   joined: readonly JoinedEntry[],

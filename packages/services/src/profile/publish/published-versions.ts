@@ -9,7 +9,7 @@ interface ServedVersion {
 }
 
 /** The versions that these profiles are published in, by profile id. */
-export async function publishedVersions(
+export async function getPublishedVersions(
   tx: TenantTx,
   tenantId: string,
   profileIds: readonly string[],

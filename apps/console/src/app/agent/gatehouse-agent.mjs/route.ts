@@ -1,8 +1,8 @@
-import { agentBundle, BUNDLE_NAME } from '../../../server/agent-bundle.ts';
+import { readAgentBundle, BUNDLE_NAME } from '../../../server/agent-bundle.ts';
 
 /** The agent for `curl`: public, because it holds nothing of anybody. Its SHA-256 stands in the install command and in Repr-Digest. */
 export async function GET(): Promise<Response> {
-  const bundle = await agentBundle();
+  const bundle = await readAgentBundle();
   if (!bundle)
     return new Response('This console has no agent bundle. Set GATEHOUSE_AGENT_BUNDLE to its path.\n', { status: 404 });
   const digest = Buffer.from(bundle.sha256, 'hex').toString('base64');

@@ -2,7 +2,7 @@ import { cookies, headers } from 'next/headers';
 import type { ReactNode } from 'react';
 
 import { Shell } from '../../../features/shell/shell.tsx';
-import { describeMe } from '../../../server/api/describe-me.ts';
+import { getMe } from '../../../server/api/describe-me.ts';
 import { requirePage } from '../../../server/auth/page.ts';
 import { TRPCProvider } from '../../../trpc/client.tsx';
 
@@ -16,7 +16,7 @@ export default async function TenantLayout({ params, children }: TenantLayoutPro
   const { tenant } = await params;
   const path = (await headers()).get('x-path') ?? undefined;
   const { user, ctx } = await requirePage(tenant, path);
-  const me = await describeMe(user, ctx);
+  const me = await getMe(user, ctx);
   const sidebar = (await cookies()).get('gatehouse-sidebar')?.value;
   return (
     <TRPCProvider key={tenant} tenant={tenant}>

@@ -2,7 +2,7 @@ import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
 
 import { OverviewPage } from '../../../features/overview/overview-page.tsx';
-import { describeMe } from '../../../server/api/describe-me.ts';
+import { getMe } from '../../../server/api/describe-me.ts';
 import { requirePage } from '../../../server/auth/page.ts';
 
 export const metadata: Metadata = { title: 'Overview' };
@@ -11,7 +11,7 @@ export const metadata: Metadata = { title: 'Overview' };
 export default async function TenantPage({ params }: { params: Promise<{ tenant: string }> }) {
   const { tenant } = await params;
   const { user, ctx } = await requirePage(tenant);
-  const { permissions } = await describeMe(user, ctx);
+  const { permissions } = await getMe(user, ctx);
   if (!permissions.includes('overview.read')) redirect(`/t/${tenant}/connect`);
   return <OverviewPage />;
 }

@@ -2,13 +2,13 @@
 
 import { WarningIcon } from '@phosphor-icons/react/ssr';
 
-import { spoken } from '@gatehouse/policy/curation/argument-path';
+import { describeArgument } from '@gatehouse/policy/curation/argument-path';
 import type { ArgumentRule } from '@gatehouse/policy/documents/profile';
 
 import { Button } from '../../../ui/button.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 import { ArgumentRow } from './argument-row.tsx';
-import { lostRules, type RuleProblem, ruleWords, withoutRule } from './argument-rules.ts';
+import { findLostRules, type RuleProblem, describeRule, withoutRule } from './argument-rules.ts';
 import type { ArgumentNode } from './argument-tree.ts';
 
 export interface ArgumentListProps {
@@ -22,7 +22,7 @@ export interface ArgumentListProps {
 /** Every argument of a tool with what the profile makes of it. Overrides that fit no argument any more stand on top, never dropped. */
 export function ArgumentList(props: ArgumentListProps) {
   const { tree, rules, problems, editable, onChange } = props;
-  const lost = lostRules(tree, rules);
+  const lost = findLostRules(tree, rules);
   const whole = problems.filter(({ argument }) => argument === null);
   return (
     <div className="flex min-w-0 flex-col gap-2">
@@ -37,9 +37,9 @@ export function ArgumentList(props: ArgumentListProps) {
                 <WarningIcon aria-hidden size={14} className="mt-0.5 shrink-0" />
                 <span className="min-w-0">
                   <span className="font-mono text-xs">
-                    <UntrustedText text={spoken(rule.argument)} />
+                    <UntrustedText text={describeArgument(rule.argument)} />
                   </span>{' '}
-                  is {ruleWords(rule)} here, but the server has no such argument now. It was renamed or removed.
+                  is {describeRule(rule)} here, but the server has no such argument now. It was renamed or removed.
                 </span>
               </p>
               {editable && (

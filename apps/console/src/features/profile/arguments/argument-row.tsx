@@ -11,7 +11,15 @@ import { Select, type SelectOption } from '../../../ui/form/select.tsx';
 import { Badge } from '../../../ui/status/badge.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 import type { ArgumentListProps } from './argument-list.tsx';
-import { hiddenBy, type RuleKind, ruleOn, ruleWords, startingRule, withoutRule, withRule } from './argument-rules.ts';
+import {
+  findHidingRule,
+  type RuleKind,
+  findRule,
+  describeRule,
+  createStartingRule,
+  withoutRule,
+  withRule,
+} from './argument-rules.ts';
 import type { ArgumentNode } from './argument-tree.ts';
 import { LimitEditor } from './limit-editor.tsx';
 import { PinEditor } from './pin-editor.tsx';
@@ -52,7 +60,7 @@ interface ArgumentProps extends ArgumentRowProps {
 function Argument(props: ArgumentProps) {
   const { node, depth, rules, problems, editable, open, onOpen } = props;
   const { rule, kind, pending, setPending, choose } = useRuleChoice(props);
-  const covered = hiddenBy(rules, node.pointer) !== null;
+  const covered = findHidingRule(rules, node.pointer) !== null;
   const problem = problems.find(({ argument }) => argument === node.pointer);
   return (
     <div className="flex flex-col gap-1.5 px-3 py-2" style={{ paddingLeft: 12 + depth * STEP }}>
@@ -77,7 +85,7 @@ function Argument(props: ArgumentProps) {
             className="w-24"
             value={kind}
             onValueChange={choose}
-            options={optionsFor(node)}
+            options={listRuleOptions(node)}
           />
         )}
       </div>
@@ -87,7 +95,7 @@ function Argument(props: ArgumentProps) {
         </p>
       )}
       {covered && <p className="text-xs text-subtle">Hidden together with the argument around it.</p>}
-      {!editable && rule && <p className="text-xs font-medium">{ruleWords(rule)}</p>}
+      {!editable && rule && <p className="text-xs font-medium">{describeRule(rule)}</p>}
       {editable && <ValueEditor {...props} kind={kind} rule={rule} onPending={setPending} />}
       {problem && <p className="text-xs text-danger-fg">{problem.text}</p>}
     </div>
@@ -96,11 +104,11 @@ function Argument(props: ArgumentProps) {
 
 /** The rule on an argument. A kind that needs a value is pending, and not in force, until the value is entered. */
 function useRuleChoice({ node, rules, onChange }: ArgumentRowProps) {
-  const rule = ruleOn(rules, node.pointer);
+  const rule = findRule(rules, node.pointer);
   const [pending, setPending] = useState<RuleKind | null>(null);
 
   function choose(next: RuleKind): void {
-    const start = startingRule(next, node);
+    const start = createStartingRule(next, node);
     setPending(start === null && next !== 'as_is' ? next : null);
     if (start) onChange(withRule(rules, start));
     else if (next === 'as_is') onChange(withoutRule(rules, node.pointer));
@@ -184,7 +192,7 @@ function ValueEditor({ node, rules, kind, rule, onPending, onChange }: ValueEdit
 }
 
 /** Ways that cannot work are there and say why. */
-function optionsFor({ required, restrictable }: ArgumentNode): SelectOption<RuleKind>[] {
+function listRuleOptions({ required, restrictable }: ArgumentNode): SelectOption<RuleKind>[] {
   return [
     { value: 'as_is', label: 'Shown', hint: 'As the server declares it.' },
     {

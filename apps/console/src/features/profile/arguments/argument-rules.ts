@@ -1,29 +1,29 @@
 import { z } from 'zod';
 
-import { spoken } from '@gatehouse/policy/curation/argument-path';
+import { describeArgument } from '@gatehouse/policy/curation/argument-path';
 import { curate, type InputSchema } from '@gatehouse/policy/curation/curate-schema';
 import type { ArgumentRule } from '@gatehouse/policy/documents/profile';
 import { SchemaTooComplex } from '@gatehouse/policy/limits/schema-too-complex';
 
-import { type ArgumentNode, everyArgument, type Scalar } from './argument-tree.ts';
+import { type ArgumentNode, walkArguments, type Scalar } from './argument-tree.ts';
 
 /** What the profile makes of one argument. */
 export type RuleKind = 'as_is' | ArgumentRule['kind'];
 
-const inside = (pointer: string, outer: string): boolean => pointer.startsWith(`${outer}/`);
+const isInside = (pointer: string, outer: string): boolean => pointer.startsWith(`${outer}/`);
 
-export function ruleOn(rules: readonly ArgumentRule[], pointer: string): ArgumentRule | null {
+export function findRule(rules: readonly ArgumentRule[], pointer: string): ArgumentRule | null {
   return rules.find(({ argument }) => argument === pointer) ?? null;
 }
 
 /** The rule that hides an object in which this argument stands. */
-export function hiddenBy(rules: readonly ArgumentRule[], pointer: string): ArgumentRule | null {
-  return rules.find((rule) => rule.kind !== 'restrict' && inside(pointer, rule.argument)) ?? null;
+export function findHidingRule(rules: readonly ArgumentRule[], pointer: string): ArgumentRule | null {
+  return rules.find((rule) => rule.kind !== 'restrict' && isInside(pointer, rule.argument)) ?? null;
 }
 
 /** Sets the rule of its argument. Hiding an object takes the rules inside it away: nothing of it comes from a client any more. */
 export function withRule(rules: readonly ArgumentRule[], rule: ArgumentRule): ArgumentRule[] {
-  const covered = (other: ArgumentRule): boolean => rule.kind !== 'restrict' && inside(other.argument, rule.argument);
+  const covered = (other: ArgumentRule): boolean => rule.kind !== 'restrict' && isInside(other.argument, rule.argument);
   const kept = rules.filter((other) => !covered(other));
   const at = kept.findIndex(({ argument }) => argument === rule.argument);
   return at === -1 ? [...kept, rule] : kept.with(at, rule);
@@ -34,7 +34,7 @@ export function withoutRule(rules: readonly ArgumentRule[], pointer: string): Ar
 }
 
 /** A rule of this kind to start from; null when a person has to enter a value first. */
-export function startingRule(kind: RuleKind, { pointer: argument, valueKind, options }: ArgumentNode): ArgumentRule | null {
+export function createStartingRule(kind: RuleKind, { pointer: argument, valueKind, options }: ArgumentNode): ArgumentRule | null {
   switch (kind) {
     case 'as_is':
       return null;
@@ -62,13 +62,13 @@ export interface RuleProblem {
  * What the rules meet in the server's own schema, as it is now. A rule whose argument was renamed or removed is reported and stays.
  * Values are judged when the draft is saved.
  */
-export function ruleProblems(schema: InputSchema, rules: readonly ArgumentRule[]): RuleProblem[] {
+export function findRuleProblems(schema: InputSchema, rules: readonly ArgumentRule[]): RuleProblem[] {
   if (rules.length === 0) return [];
   try {
     const met = curate(schema, rules);
     return rules.flatMap((rule): RuleProblem[] => {
       const { argument } = rule;
-      const name = spoken(argument);
+      const name = describeArgument(argument);
       if (met.unrestrictable.has(rule)) {
         return [
           {
@@ -78,7 +78,7 @@ export function ruleProblems(schema: InputSchema, rules: readonly ArgumentRule[]
           },
         ];
       }
-      if (!met.declared.has(rule) && hiddenBy(rules, argument) === null) {
+      if (!met.declared.has(rule) && findHidingRule(rules, argument) === null) {
         const text = `The server has no argument ${name} any more. It was renamed or removed: set the new one, then remove this override.`;
         return [{ argument, code: 'not_an_argument', text }];
       }
@@ -99,13 +99,13 @@ export function ruleProblems(schema: InputSchema, rules: readonly ArgumentRule[]
 }
 
 /** Rules on arguments that the server does not declare any more: kept, and shown beside the tree. */
-export function lostRules(tree: readonly ArgumentNode[], rules: readonly ArgumentRule[]): ArgumentRule[] {
-  const declared = new Set([...everyArgument(tree)].map(({ pointer }) => pointer));
+export function findLostRules(tree: readonly ArgumentNode[], rules: readonly ArgumentRule[]): ArgumentRule[] {
+  const declared = new Set([...walkArguments(tree)].map(({ pointer }) => pointer));
   return rules.filter(({ argument }) => !declared.has(argument));
 }
 
 /** "pinned to 200": a rule in words. */
-export function ruleWords(rule: ArgumentRule): string {
+export function describeRule(rule: ArgumentRule): string {
   switch (rule.kind) {
     case 'hide':
       return 'hidden';
@@ -122,7 +122,7 @@ export type JsonValue = z.infer<typeof Json>;
 export type Entered<T> = { ok: true; value: T } | { ok: false; problem: string };
 
 /** What was typed for an argument, as a value of its type. */
-export function enteredValue(
+export function parseValue(
   text: string,
   { valueKind, integer }: Pick<ArgumentNode, 'valueKind' | 'integer'>,
 ): Entered<JsonValue> {
@@ -139,15 +139,15 @@ export function enteredValue(
   }
 }
 
-/** A value as it is typed; the reverse of `enteredValue`. */
-export function typedText(value: unknown, { valueKind }: Pick<ArgumentNode, 'valueKind'>): string {
+/** A value as it is typed; the reverse of `parseValue`. */
+export function formatValue(value: unknown, { valueKind }: Pick<ArgumentNode, 'valueKind'>): string {
   if (valueKind === 'string' && typeof value === 'string') return value;
   if (valueKind === 'number' && typeof value === 'number') return String(value);
   return JSON.stringify(value, null, 2);
 }
 
 /** One value of a limited argument: by the type that the schema asks for, text when it does not say. */
-export function enteredScalar(text: string, type: string): Entered<Scalar> {
+export function parseScalar(text: string, type: string): Entered<Scalar> {
   const wanted = type.replace(/^list of /, '').split(' or ');
   const trimmed = text.trim();
   if (trimmed === '') return { ok: false, problem: 'Enter a value.' };

@@ -1,4 +1,4 @@
-import { referenceResolver } from '@gatehouse/policy/curation/schema-reference';
+import { createReferenceResolver } from '@gatehouse/policy/curation/schema-reference';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 /** How a value of an argument is entered by hand. */
@@ -31,12 +31,12 @@ const ALTERNATIVES = ['anyOf', 'oneOf'] as const;
 const encode = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
 const isScalar = (value: unknown): value is Scalar =>
   value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+const toText = (value: unknown): string => (typeof value === 'string' ? value : '');
+const toList = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 /** The arguments of a tool as a tree: nested objects and lists of objects, through local references and alternatives. */
-export function argumentTree(schema: JsonObject): ArgumentNode[] {
-  return new TreeBuilder(schema).childrenOf(schema, '', new Set());
+export function buildArgumentTree(schema: JsonObject): ArgumentNode[] {
+  return new TreeBuilder(schema).buildChildren(schema, '', new Set());
 }
 
 class TreeBuilder {
@@ -44,14 +44,14 @@ class TreeBuilder {
   #left = MAX_NODES;
 
   constructor(schema: JsonObject) {
-    this.#resolve = referenceResolver(schema);
+    this.#resolve = createReferenceResolver(schema);
   }
 
   /** `path` holds the definitions that are being described already, so that one that refers to itself ends. */
-  childrenOf(node: unknown, pointer: string, path: ReadonlySet<unknown>): ArgumentNode[] {
+  buildChildren(node: unknown, pointer: string, path: ReadonlySet<unknown>): ArgumentNode[] {
     if (path.size > MAX_DEPTH) return [];
-    const parts = [...this.#partsOf(node)];
-    const required = new Set(parts.flatMap(({ part, certain }) => (certain ? listOf(part['required']) : [])));
+    const parts = [...this.#walkParts(node)];
+    const required = new Set(parts.flatMap(({ part, certain }) => (certain ? toList(part['required']) : [])));
     const found = new Map<string, unknown>();
     for (const { part } of parts) {
       const properties = isJsonObject(part['properties']) ? part['properties'] : {};
@@ -60,12 +60,12 @@ class TreeBuilder {
     return [...found].flatMap(([name, property]) => {
       if ((this.#left -= 1) < 0) return [];
       const place = { name, pointer: `${pointer}/${encode(name)}`, required: required.has(name) };
-      return [this.#argument(place, property, path)];
+      return [this.#buildNode(place, property, path)];
     });
   }
 
   /** The sub-schemas that hold in this place, references followed; `certain` is false inside an alternative. */
-  *#partsOf(
+  *#walkParts(
     node: unknown,
     certain = true,
     seen: ReadonlySet<unknown> = new Set(),
@@ -73,65 +73,69 @@ class TreeBuilder {
     if (!isJsonObject(node) || seen.has(node)) return;
     const deeper = new Set(seen).add(node);
     yield { part: node, certain };
-    if (typeof node['$ref'] === 'string') yield* this.#partsOf(this.#resolve(node['$ref']), certain, deeper);
-    for (const part of listOf(node['allOf'])) yield* this.#partsOf(part, certain, deeper);
-    const others = [...ALTERNATIVES.flatMap((key) => listOf(node[key])), node['then'], node['else']];
-    for (const part of others) yield* this.#partsOf(part, false, deeper);
+    if (typeof node['$ref'] === 'string') yield* this.#walkParts(this.#resolve(node['$ref']), certain, deeper);
+    for (const part of toList(node['allOf'])) yield* this.#walkParts(part, certain, deeper);
+    const others = [...ALTERNATIVES.flatMap((key) => toList(node[key])), node['then'], node['else']];
+    for (const part of others) yield* this.#walkParts(part, false, deeper);
   }
 
-  #argument(place: Pick<ArgumentNode, 'name' | 'pointer' | 'required'>, node: unknown, path: ReadonlySet<unknown>): ArgumentNode {
-    const parts = [...this.#partsOf(node)].map(({ part }) => part);
+  #buildNode(
+    place: Pick<ArgumentNode, 'name' | 'pointer' | 'required'>,
+    node: unknown,
+    path: ReadonlySet<unknown>,
+  ): ArgumentNode {
+    const parts = [...this.#walkParts(node)].map(({ part }) => part);
     // A definition that refers to itself is shown once, not without end.
     const again = parts.some((part) => path.has(part));
     const deeper = new Set(path);
     for (const part of parts) if (isJsonObject(part['properties'])) deeper.add(part);
     const items = parts.map((part) => part['items']).find(isJsonObject);
-    const children = again ? [] : [node, items].flatMap((each) => this.childrenOf(each, place.pointer, deeper));
+    const children = again ? [] : [node, items].flatMap((each) => this.buildChildren(each, place.pointer, deeper));
     const single = parts.filter((part) => part['$ref'] === undefined);
-    const holder = items ? [...this.#partsOf(items)].map(({ part }) => part) : parts;
+    const holder = items ? [...this.#walkParts(items)].map(({ part }) => part) : parts;
     return {
       ...place,
-      type: typeWords(single, items ? typeWords(holder, null) : null),
-      description: parts.map((part) => textOf(part['description']) || textOf(part['title'])).find((text) => text !== '') ?? '',
-      ...valueOf(parts, items !== undefined),
-      options: optionsOf(holder),
-      restrictable: children.length === 0 && !typesOf(holder).has('object'),
+      type: describeType(single, items ? describeType(holder, null) : null),
+      description: parts.map((part) => toText(part['description']) || toText(part['title'])).find((text) => text !== '') ?? '',
+      ...classifyValue(parts, items !== undefined),
+      options: collectOptions(holder),
+      restrictable: children.length === 0 && !collectTypes(holder).has('object'),
       children,
     };
   }
 }
 
-function typesOf(parts: readonly JsonObject[]): Set<string> {
+function collectTypes(parts: readonly JsonObject[]): Set<string> {
   return new Set(parts.flatMap((part) => [part['type']].flat().filter((type) => typeof type === 'string')));
 }
 
-function typeWords(parts: readonly JsonObject[], items: string | null): string {
-  const types = [...typesOf(parts)].map((type) => (type === 'array' ? `list${items ? ` of ${items}` : ''}` : type));
+function describeType(parts: readonly JsonObject[], items: string | null): string {
+  const types = [...collectTypes(parts)].map((type) => (type === 'array' ? `list${items ? ` of ${items}` : ''}` : type));
   if (types.length > 0) return types.join(' or ');
   if (items !== null) return `list of ${items}`;
   if (parts.some((part) => isJsonObject(part['properties']))) return 'object';
-  return optionsOf(parts).length > 0 ? 'one of a list' : 'anything';
+  return collectOptions(parts).length > 0 ? 'one of a list' : 'anything';
 }
 
-function optionsOf(parts: readonly JsonObject[]): Scalar[] {
-  const named = parts.flatMap((part) => [...listOf(part['enum']), ...(Object.hasOwn(part, 'const') ? [part['const']] : [])]);
+function collectOptions(parts: readonly JsonObject[]): Scalar[] {
+  const named = parts.flatMap((part) => [...toList(part['enum']), ...(Object.hasOwn(part, 'const') ? [part['const']] : [])]);
   return [...new Set(named.filter(isScalar))];
 }
 
-function valueOf(parts: readonly JsonObject[], list: boolean): Pick<ArgumentNode, 'valueKind' | 'integer'> {
-  const types = typesOf(parts);
+function classifyValue(parts: readonly JsonObject[], list: boolean): Pick<ArgumentNode, 'valueKind' | 'integer'> {
+  const types = collectTypes(parts);
   types.delete('null');
   const only = types.size === 1 && !list ? [...types][0] : undefined;
   const integer = only === 'integer';
-  if (!list && optionsOf(parts).length > 0) return { valueKind: 'choice', integer };
+  if (!list && collectOptions(parts).length > 0) return { valueKind: 'choice', integer };
   if (only === 'string' || only === 'boolean' || only === 'number') return { valueKind: only, integer };
   return { valueKind: integer ? 'number' : 'json', integer };
 }
 
 /** Every argument of the tree, parents before children. */
-export function* everyArgument(nodes: readonly ArgumentNode[]): Generator<ArgumentNode> {
+export function* walkArguments(nodes: readonly ArgumentNode[]): Generator<ArgumentNode> {
   for (const node of nodes) {
     yield node;
-    yield* everyArgument(node.children);
+    yield* walkArguments(node.children);
   }
 }

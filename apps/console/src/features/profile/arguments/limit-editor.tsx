@@ -6,7 +6,7 @@ import { type KeyboardEvent, useState } from 'react';
 import { Button } from '../../../ui/button.tsx';
 import { Input } from '../../../ui/form/input.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
-import { enteredScalar } from './argument-rules.ts';
+import { parseScalar } from './argument-rules.ts';
 import type { ArgumentNode, Scalar } from './argument-tree.ts';
 
 export interface LimitEditorProps {
@@ -84,7 +84,7 @@ function AddValue({ node, values, onChange }: LimitEditorProps) {
   const [problem, setProblem] = useState<string | null>(null);
 
   function add(): void {
-    const entered = enteredScalar(text, node.type);
+    const entered = parseScalar(text, node.type);
     if (!entered.ok) {
       setProblem(entered.problem);
       return;

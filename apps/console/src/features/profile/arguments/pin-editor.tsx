@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { Choice } from '../../../ui/form/choice.tsx';
 import { Input, Textarea } from '../../../ui/form/input.tsx';
 import { Select } from '../../../ui/form/select.tsx';
-import { enteredValue, type JsonValue, typedText } from './argument-rules.ts';
+import { parseValue, type JsonValue, formatValue } from './argument-rules.ts';
 import type { ArgumentNode } from './argument-tree.ts';
 
 export interface PinEditorProps {
@@ -15,7 +15,7 @@ export interface PinEditorProps {
   onChange: (value: JsonValue) => void;
 }
 
-const label = ({ name }: ArgumentNode): string => `Value of ${name}`;
+const getLabel = ({ name }: ArgumentNode): string => `Value of ${name}`;
 
 /** The value that the agent adds, entered by the type that the schema asks for. */
 export function PinEditor(props: PinEditorProps) {
@@ -23,7 +23,7 @@ export function PinEditor(props: PinEditorProps) {
   if (node.valueKind === 'boolean') {
     return (
       <Choice
-        label={label(node)}
+        label={getLabel(node)}
         className="self-start"
         value={value === null ? null : value.set === true ? 'true' : 'false'}
         onValueChange={(next) => onChange(next === 'true')}
@@ -37,7 +37,7 @@ export function PinEditor(props: PinEditorProps) {
   if (node.valueKind === 'choice') {
     return (
       <Select
-        aria-label={label(node)}
+        aria-label={getLabel(node)}
         size="small"
         placeholder="Choose a value…"
         value={value === null ? null : JSON.stringify(value.set)}
@@ -54,20 +54,20 @@ export function PinEditor(props: PinEditorProps) {
 
 /** Text, a number, or JSON. What is not a value yet stays in the field and changes nothing. */
 function TypedValue({ node, value, onChange }: PinEditorProps) {
-  const [text, setText] = useState(value === null ? '' : typedText(value.set, node));
+  const [text, setText] = useState(value === null ? '' : formatValue(value.set, node));
   const [touched, setTouched] = useState(false);
-  const entered = enteredValue(text, node);
+  const entered = parseValue(text, node);
   const error = touched && !entered.ok ? entered.problem : undefined;
   const unset = value === null ? 'Not pinned before a value is entered.' : undefined;
 
   function change(next: string): void {
     setText(next);
     setTouched(true);
-    const parsed = enteredValue(next, node);
+    const parsed = parseValue(next, node);
     if (parsed.ok) onChange(parsed.value);
   }
 
-  const shared = { 'aria-label': label(node), value: text, 'aria-invalid': error !== undefined };
+  const shared = { 'aria-label': getLabel(node), value: text, 'aria-invalid': error !== undefined };
   return (
     <div className="flex flex-col gap-1">
       {node.valueKind === 'json' ? (

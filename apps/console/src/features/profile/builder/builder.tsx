@@ -4,21 +4,21 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 
 import { cn } from '../../../ui/cn.ts';
 import type { EntryGroup } from '../../../ui/entity/entry-group.ts';
-import { collisionAt, collisionsOf } from '../draft/collisions.ts';
+import { findEntryCollision, listCollisions } from '../draft/collisions.ts';
 import { DraftProblems } from '../draft/draft-problems.tsx';
 import {
   type EntryRef,
-  keyOf,
+  getRefKey,
   type KnownEntries,
   type ProfileDetail,
-  refOf,
-  toolsOf,
+  toEntryRef,
+  getTools,
   withChange,
   withEntries,
 } from '../draft/draft.ts';
 import type { DraftEditor } from '../draft/use-draft.ts';
 import { ToolInspector } from '../tool/tool-inspector.tsx';
-import { offeredOf } from './entry-choices.ts';
+import { listOffered } from './entry-choices.ts';
 import { EntryPicker } from './entry-picker.tsx';
 import { ProfileSettings } from './profile-settings.tsx';
 import { SelectedEntries } from './selected-entries.tsx';
@@ -39,11 +39,11 @@ const INSPECTOR =
 export function Builder({ group, detail, known, editor, editable }: BuilderProps) {
   const [activeKey, setActiveKey] = useState<string | null>(null);
   const { draft, change } = editor;
-  const servers = useMemo(() => offeredOf(detail.choices, group), [detail, group]);
-  const collisions = collisionsOf(draft, known);
-  const selected = useMemo(() => new Set(draft.entries.map(keyOf)), [draft]);
+  const servers = useMemo(() => listOffered(detail.choices, group), [detail, group]);
+  const collisions = listCollisions(draft, known);
+  const selected = useMemo(() => new Set(draft.entries.map(getRefKey)), [draft]);
   const active = activeKey === null ? undefined : known.get(activeKey);
-  const activeTool = toolsOf(draft).find((tool) => keyOf(tool) === activeKey) ?? null;
+  const activeTool = getTools(draft).find((tool) => getRefKey(tool) === activeKey) ?? null;
   const isTools = group === 'tools';
 
   const select = (refs: readonly EntryRef[], on: boolean): void => change((before) => withEntries(before, refs, on));
@@ -81,10 +81,10 @@ export function Builder({ group, detail, known, editor, editable }: BuilderProps
                 key={activeKey}
                 known={active}
                 tool={activeTool}
-                collision={collisionAt(collisions, activeKey)}
+                collision={findEntryCollision(collisions, activeKey)}
                 editable={editable}
                 onChange={(next) => change((before) => withChange(before, activeKey, next))}
-                onSelect={(on) => select([refOf(active)], on)}
+                onSelect={(on) => select([toEntryRef(active)], on)}
                 onClose={() => setActiveKey(null)}
               />
             ) : (

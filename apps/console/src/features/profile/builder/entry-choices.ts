@@ -1,17 +1,17 @@
-import { entriesIn, type EntryGroup } from '../../../ui/entity/entry-group.ts';
+import { filterByGroup, type EntryGroup } from '../../../ui/entity/entry-group.ts';
 import type { EntryChoice, ServerChoices, ToolChoice } from '../draft/draft.ts';
 
 export type RiskFilter = 'any' | ToolChoice['risk'];
 
 /** What each server offers of a group. A server that offers no tools stays in the list of tools: it may be new. */
-export function offeredOf(servers: readonly ServerChoices[], group: EntryGroup): ServerChoices[] {
+export function listOffered(servers: readonly ServerChoices[], group: EntryGroup): ServerChoices[] {
   return servers
-    .map((server) => ({ ...server, entries: entriesIn(group, server.entries) }))
+    .map((server) => ({ ...server, entries: filterByGroup(group, server.entries) }))
     .filter(({ entries }) => group === 'tools' || entries.length > 0);
 }
 
 /** `*` stands for anything in a name; without it the text may be anywhere in name, title or description. */
-function matches({ name, title, description }: EntryChoice, text: string): boolean {
+function matchesText({ name, title, description }: EntryChoice, text: string): boolean {
   const wanted = text.trim().toLowerCase();
   if (wanted === '') return true;
   if (wanted.includes('*')) {
@@ -28,7 +28,7 @@ export function filterEntries(servers: readonly ServerChoices[], text: string, r
     .map((server) => ({
       ...server,
       entries: server.entries.filter(
-        (entry) => matches(entry, text) && (risk === 'any' || (entry.kind === 'tool' && entry.risk === risk)),
+        (entry) => matchesText(entry, text) && (risk === 'any' || (entry.kind === 'tool' && entry.risk === risk)),
       ),
     }))
     .filter(({ entries }) => !filtering || entries.length > 0);

@@ -2,7 +2,7 @@
 
 import { useState } from 'react';
 
-import { entryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
 import { usePath } from '../../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../../ui/button.tsx';
@@ -13,10 +13,10 @@ import { ChoiceGroup } from '../../../ui/form/choice-group.tsx';
 import { SearchField } from '../../../ui/form/search-field.tsx';
 import { Select } from '../../../ui/form/select.tsx';
 import { Card } from '../../../ui/layout/card.tsx';
-import { Badge, RiskBadge, riskWord } from '../../../ui/status/badge.tsx';
+import { Badge, RiskBadge, describeRisk } from '../../../ui/status/badge.tsx';
 import { EmptyState } from '../../../ui/status/states.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
-import { type EntryChoice, type EntryRef, keyOf, type ServerChoices } from '../draft/draft.ts';
+import { type EntryChoice, type EntryRef, getRefKey, type ServerChoices } from '../draft/draft.ts';
 import { filterEntries, type RiskFilter } from './entry-choices.ts';
 
 /** With more entries than this, only the servers that something is selected from start open. */
@@ -26,7 +26,7 @@ const RISKS: readonly RiskFilter[] = ['any', 'read', 'write', 'destructive', 'op
 export interface EntryPickerProps {
   group: EntryGroup;
   servers: readonly ServerChoices[];
-  /** by `keyOf` */
+  /** by `getRefKey` */
   selected: ReadonlySet<string>;
   editable: boolean;
   onSelect: (entries: readonly EntryRef[], on: boolean) => void;
@@ -66,7 +66,7 @@ export function EntryPicker(props: EntryPickerProps) {
             className="w-32"
             value={risk}
             onValueChange={setRisk}
-            options={RISKS.map((value) => ({ value, label: value === 'any' ? 'Any risk' : riskWord(value) }))}
+            options={RISKS.map((value) => ({ value, label: value === 'any' ? 'Any risk' : describeRisk(value) }))}
           />
         )}
       </div>
@@ -116,7 +116,7 @@ interface ServerEntriesProps extends EntryPickerProps {
 
 function ServerEntries(props: ServerEntriesProps) {
   const { server, all, forceOpen, startOpen, selected, editable } = props;
-  const chosen = all.entries.filter((entry) => selected.has(keyOf({ ...server, ...entry }))).length;
+  const chosen = all.entries.filter((entry) => selected.has(getRefKey({ ...server, ...entry }))).length;
   return (
     <ChoiceGroup
       name={server.name}
@@ -129,7 +129,7 @@ function ServerEntries(props: ServerEntriesProps) {
       <ul className="pb-1.5">
         {server.entries.length === 0 && <li className="px-8 pb-2 text-xs text-subtle">No tools found yet.</li>}
         {server.entries.map((entry) => (
-          <EntryRow key={entryKey(entry)} {...props} entry={entry} />
+          <EntryRow key={toEntryKey(entry)} {...props} entry={entry} />
         ))}
       </ul>
     </ChoiceGroup>
@@ -140,7 +140,7 @@ function ServerEntries(props: ServerEntriesProps) {
 function BulkChoice({ group, server, selected, onSelect }: ServerEntriesProps) {
   const { serverId, entries } = server;
   const refs = entries.map((entry) => ({ ...entry, serverId }));
-  const free = refs.filter((entry) => entry.problem === null && !selected.has(keyOf(entry)));
+  const free = refs.filter((entry) => entry.problem === null && !selected.has(getRefKey(entry)));
   const addable = group === 'tools' ? free.filter((entry) => entry.kind === 'tool' && entry.risk === 'read') : free;
   return (
     <>
@@ -149,7 +149,7 @@ function BulkChoice({ group, server, selected, onSelect }: ServerEntriesProps) {
           {group === 'tools' ? `Add ${addable.length} that read` : `Add ${addable.length}`}
         </Button>
       )}
-      {refs.some((entry) => selected.has(keyOf(entry))) && (
+      {refs.some((entry) => selected.has(getRefKey(entry))) && (
         <Button variant="ghost" size="small" className="px-1.5" onClick={() => onSelect(refs, false)}>
           None
         </Button>
@@ -168,7 +168,7 @@ function EntryRow({
   onActivate,
 }: ServerEntriesProps & { entry: EntryChoice }) {
   const ref: EntryRef = { serverId: server.serverId, kind: entry.kind, name: entry.name };
-  const key = keyOf(ref);
+  const key = getRefKey(ref);
   const on = selected.has(key);
   return (
     <li

@@ -5,13 +5,13 @@ import { WarningIcon } from '@phosphor-icons/react/ssr';
 import type { DraftTool } from '@gatehouse/policy/documents/profile';
 
 import { cn } from '../../../ui/cn.ts';
-import { entriesIn, type EntryGroup } from '../../../ui/entity/entry-group.ts';
+import { filterByGroup, type EntryGroup } from '../../../ui/entity/entry-group.ts';
 import { Card } from '../../../ui/layout/card.tsx';
 import { Badge } from '../../../ui/status/badge.tsx';
 import { EmptyState } from '../../../ui/status/states.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
-import { type Collision, collisionAt } from '../draft/collisions.ts';
-import { isModified, keyOf, type KnownEntries, type KnownEntry, problemOf, toolsOf } from '../draft/draft.ts';
+import { type Collision, findEntryCollision } from '../draft/collisions.ts';
+import { isModified, getRefKey, type KnownEntries, type KnownEntry, findEntryProblem, getTools } from '../draft/draft.ts';
 import type { DraftEditor } from '../draft/use-draft.ts';
 import { SelectedRow } from './selected-row.tsx';
 
@@ -29,7 +29,7 @@ export interface SelectedEntriesProps {
 /** What is in the profile of a group, under the names and addresses AI clients see. A tool is edited beside the list, the rest in it. */
 export function SelectedEntries(props: SelectedEntriesProps) {
   const { group, known, collisions, editor, editable } = props;
-  const entries = entriesIn(group, editor.draft.entries);
+  const entries = filterByGroup(group, editor.draft.entries);
   return (
     <Card title={`Selected (${entries.length})`} padded={false}>
       {entries.length === 0 && (
@@ -45,10 +45,10 @@ export function SelectedEntries(props: SelectedEntriesProps) {
             .filter((entry) => entry.kind !== 'tool')
             .map((entry) => (
               <SelectedRow
-                key={keyOf(entry)}
+                key={getRefKey(entry)}
                 entry={entry}
-                known={known.get(keyOf(entry))}
-                collision={collisionAt(collisions, keyOf(entry))}
+                known={known.get(getRefKey(entry))}
+                collision={findEntryCollision(collisions, getRefKey(entry))}
                 editor={editor}
                 editable={editable}
               />
@@ -60,10 +60,10 @@ export function SelectedEntries(props: SelectedEntriesProps) {
 }
 
 function ToolsByServer({ known, editor, activeKey, onActivate }: SelectedEntriesProps) {
-  const byServer = Map.groupBy(toolsOf(editor.draft), ({ serverId }) => serverId);
+  const byServer = Map.groupBy(getTools(editor.draft), ({ serverId }) => serverId);
   return [...byServer].map(([serverId, tools]) => {
     const [first] = tools;
-    const server = (first && known.get(keyOf(first))?.server.name) ?? 'Removed server';
+    const server = (first && known.get(getRefKey(first))?.server.name) ?? 'Removed server';
     return (
       <section key={serverId} aria-label={`Selected from ${server}`} className="border-b border-line last:border-b-0">
         <h3 className="px-4 pt-2.5 pb-1 text-xs text-subtle">
@@ -72,10 +72,10 @@ function ToolsByServer({ known, editor, activeKey, onActivate }: SelectedEntries
         <ul className="pb-1.5">
           {tools.map((tool) => (
             <ToolRow
-              key={keyOf(tool)}
+              key={getRefKey(tool)}
               tool={tool}
-              known={known.get(keyOf(tool))}
-              active={keyOf(tool) === activeKey}
+              known={known.get(getRefKey(tool))}
+              active={getRefKey(tool) === activeKey}
               onActivate={onActivate}
             />
           ))}
@@ -96,13 +96,13 @@ function ToolRow({
   active: boolean;
   onActivate: (key: string) => void;
 }) {
-  const problem = problemOf(known);
+  const problem = findEntryProblem(known);
   return (
     <li>
       <button
         type="button"
         aria-current={active ? 'true' : undefined}
-        onClick={() => onActivate(keyOf(tool))}
+        onClick={() => onActivate(getRefKey(tool))}
         className={cn(
           'flex min-h-8 w-full items-center gap-2 px-4 py-1 text-left hover:bg-sunken',
           active && 'bg-active shadow-[inset_2px_0_0_var(--color-accent)] hover:bg-active',

@@ -10,7 +10,7 @@ import { Input } from '../../../ui/form/input.tsx';
 import { Badge } from '../../../ui/status/badge.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 import type { Collision } from '../draft/collisions.ts';
-import { type KnownEntry, problemOf, withEntries, withName } from '../draft/draft.ts';
+import { type KnownEntry, findEntryProblem, withEntries, withName } from '../draft/draft.ts';
 import type { DraftEditor } from '../draft/use-draft.ts';
 import { useShownName } from '../draft/use-shown-name.ts';
 
@@ -25,7 +25,7 @@ export interface SelectedRowProps {
 /** One selected entry that is no tool. It has little to choose, so it is edited where it stands. */
 export function SelectedRow({ entry, known, collision, editor, editable }: SelectedRowProps) {
   const rename = (next: string | null): void => editor.change((before) => withName(before, entry, next));
-  const problem = problemOf(known);
+  const problem = findEntryProblem(known);
   return (
     <li className="flex items-start gap-2 px-4 py-2.5">
       <div className="flex min-w-0 flex-1 flex-col gap-1">

@@ -1,8 +1,8 @@
-import { findCollisions, suggestedName } from '@gatehouse/policy/compile/name-collisions';
+import { findCollisions, suggestName } from '@gatehouse/policy/compile/name-collisions';
 import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
-import { advertisedNameOf, type ProfileDraft } from '@gatehouse/policy/documents/profile';
+import { getAdvertisedName, type ProfileDraft } from '@gatehouse/policy/documents/profile';
 
-import { type EntryRef, keyOf, type KnownEntries } from './draft.ts';
+import { type EntryRef, getRefKey, type KnownEntries } from './draft.ts';
 
 export interface Collision {
   kind: EntryKind;
@@ -11,29 +11,29 @@ export interface Collision {
   owners: { ref: EntryRef; label: string; /** a free name; an address has none */ suggestion: string | null }[];
 }
 
-type Claim = ReturnType<typeof claimsOf>[number];
+type Claim = ReturnType<typeof listClaims>[number];
 
 /** Tools, then prompts, that would be shown under one name, and addresses that two servers offer; the save refuses the same. */
-export function collisionsOf(draft: ProfileDraft, known: KnownEntries): Collision[] {
-  const claims = claimsOf(draft, known);
+export function listCollisions(draft: ProfileDraft, known: KnownEntries): Collision[] {
+  const claims = listClaims(draft, known);
   const ofKind = (wanted: EntryKind): Claim[] => claims.filter(({ ref }) => ref.kind === wanted);
   return [
-    ...sameName('tool', ofKind('tool')),
-    ...sameName('prompt', ofKind('prompt')),
-    ...sameAddress('resource', ofKind('resource')),
-    ...sameAddress('template', ofKind('template')),
+    ...findNameCollisions('tool', ofKind('tool')),
+    ...findNameCollisions('prompt', ofKind('prompt')),
+    ...findAddressCollisions('resource', ofKind('resource')),
+    ...findAddressCollisions('template', ofKind('template')),
   ];
 }
 
-function claimsOf({ entries }: ProfileDraft, known: KnownEntries) {
+function listClaims({ entries }: ProfileDraft, known: KnownEntries) {
   return entries.map((entry) => {
     const { serverId, kind, name } = entry;
-    const serverSlug = known.get(keyOf(entry))?.server.slug ?? '';
-    return { ref: { serverId, kind, name }, serverSlug, name, advertisedName: advertisedNameOf(entry) };
+    const serverSlug = known.get(getRefKey(entry))?.server.slug ?? '';
+    return { ref: { serverId, kind, name }, serverSlug, name, advertisedName: getAdvertisedName(entry) };
   });
 }
 
-function sameName(kind: 'tool' | 'prompt', claims: readonly Claim[]): Collision[] {
+function findNameCollisions(kind: 'tool' | 'prompt', claims: readonly Claim[]): Collision[] {
   return findCollisions(claims).map(({ name, owners }) => {
     const isOwner = ({ serverSlug, name: own }: Claim): boolean =>
       owners.some((owner) => owner.serverSlug === serverSlug && owner.name === own);
@@ -41,14 +41,14 @@ function sameName(kind: 'tool' | 'prompt', claims: readonly Claim[]): Collision[
       kind,
       name,
       owners: claims.filter(isOwner).map(({ ref, serverSlug, name: own }) => {
-        return { ref, label: `${serverSlug}/${own}`, suggestion: suggestedName(serverSlug, own) };
+        return { ref, label: `${serverSlug}/${own}`, suggestion: suggestName(serverSlug, own) };
       }),
     };
   });
 }
 
 /** An address is exact: two that only look alike are two. */
-function sameAddress(kind: 'resource' | 'template', claims: readonly Claim[]): Collision[] {
+function findAddressCollisions(kind: 'resource' | 'template', claims: readonly Claim[]): Collision[] {
   return [...Map.groupBy(claims, ({ name }) => name)]
     .filter(([, group]) => group.length > 1)
     .map(([name, group]) => {
@@ -57,6 +57,6 @@ function sameAddress(kind: 'resource' | 'template', claims: readonly Claim[]): C
 }
 
 /** The collision that an entry is part of. */
-export function collisionAt(collisions: readonly Collision[], key: string): Collision | undefined {
-  return collisions.find(({ owners }) => owners.some(({ ref }) => keyOf(ref) === key));
+export function findEntryCollision(collisions: readonly Collision[], key: string): Collision | undefined {
+  return collisions.find(({ owners }) => owners.some(({ ref }) => getRefKey(ref) === key));
 }

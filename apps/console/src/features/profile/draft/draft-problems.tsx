@@ -5,10 +5,10 @@ import { isTRPCClientError } from '@trpc/client';
 import type { AppRouter } from '../../../server/api/root.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Banner } from '../../../ui/layout/card.tsx';
-import { readableError } from '../../../ui/status/states.tsx';
+import { toReadableError } from '../../../ui/status/states.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 import type { Collision } from './collisions.ts';
-import { keyOf, withEntries, withName } from './draft.ts';
+import { getRefKey, withEntries, withName } from './draft.ts';
 import type { DraftEditor } from './use-draft.ts';
 
 export interface DraftProblemsProps {
@@ -39,7 +39,7 @@ export function DraftProblems({ editor, collisions, activeKey }: DraftProblemsPr
         </div>
       }
     >
-      {readableError(editor.save.error).message} What you did is still on this page.
+      {toReadableError(editor.save.error).message} What you did is still on this page.
     </Banner>
   );
 }
@@ -87,10 +87,10 @@ function Collided({
       </p>
       <div className="mt-1.5 flex flex-wrap gap-2">
         {owners
-          .filter(({ ref }) => keyOf(ref) !== activeKey)
+          .filter(({ ref }) => getRefKey(ref) !== activeKey)
           .map(({ ref, label, suggestion }) => (
             <Button
-              key={keyOf(ref)}
+              key={getRefKey(ref)}
               size="small"
               className="max-w-full"
               onClick={() =>

@@ -1,6 +1,6 @@
-import { servableTool } from '@gatehouse/policy/compile/advertise';
+import { toServableTool } from '@gatehouse/policy/compile/advertise';
 import { MAX_ADVERTISED_NAME } from '@gatehouse/policy/compile/advertised-name';
-import { entryKey, type EntryKind, type EntryRef as EntryInServer } from '@gatehouse/policy/documents/catalogue-entry';
+import { toEntryKey, type EntryKind, type EntryRef as EntryInServer } from '@gatehouse/policy/documents/catalogue-entry';
 import { ToolName, type ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { DraftEntry, type DraftTool, ProfileDraft } from '@gatehouse/policy/documents/profile';
 
@@ -22,17 +22,17 @@ export interface EntryRef extends EntryInServer {
   serverId: string;
 }
 
-export const keyOf = ({ serverId, kind, name }: EntryRef): string => `${serverId} ${entryKey({ kind, name })}`;
+export const getRefKey = ({ serverId, kind, name }: EntryRef): string => `${serverId} ${toEntryKey({ kind, name })}`;
 
 /** The tools among the entries of a draft or a published version. */
-export function toolsOf<Entry extends { kind: EntryKind }>(of: {
+export function getTools<Entry extends { kind: EntryKind }>(of: {
   entries: readonly Entry[];
 }): Extract<Entry, { kind: 'tool' }>[] {
   return of.entries.filter((entry): entry is Extract<Entry, { kind: 'tool' }> => entry.kind === 'tool');
 }
 
 /** The editable part of what the API gives: what it joined to it is left out. */
-export function draftOf({ entries, audit }: StaffDraft): ProfileDraft {
+export function toProfileDraft({ entries, audit }: StaffDraft): ProfileDraft {
   return ProfileDraft.parse({ audit, entries });
 }
 
@@ -55,47 +55,49 @@ export interface KnownOther {
 }
 
 export type KnownEntry = KnownTool | KnownOther;
-/** By `keyOf`. */
+/** By `getRefKey`. */
 export type KnownEntries = ReadonlyMap<string, KnownEntry>;
 
 /** Every entry that is selected or could be. */
-export function knownEntries({ draft, choices }: Pick<ProfileDetail, 'draft' | 'choices'>): KnownEntries {
+export function getKnownEntries({ draft, choices }: Pick<ProfileDetail, 'draft' | 'choices'>): KnownEntries {
   const selected = (draft?.entries ?? []).map(({ serverId, serverSlug, serverName, kind, name }): KnownEntry => {
     return { kind, server: { serverId, slug: serverSlug, name: serverName }, name, choice: null };
   });
-  const offered = choices.flatMap((server) => server.entries.map((choice) => knownChoice(server, choice)));
-  return new Map([...selected, ...offered].map((entry) => [keyOf(refOf(entry)), entry]));
+  const offered = choices.flatMap((server) => server.entries.map((choice) => toKnownEntry(server, choice)));
+  return new Map([...selected, ...offered].map((entry) => [getRefKey(toEntryRef(entry)), entry]));
 }
 
-function knownChoice(server: KnownServer, choice: EntryChoice): KnownEntry {
+function toKnownEntry(server: KnownServer, choice: EntryChoice): KnownEntry {
   const { kind, name } = choice;
   return kind === 'tool' ? { kind, server, name, choice } : { kind, server, name, choice };
 }
 
-export const refOf = ({ server: { serverId }, kind, name }: KnownEntry): EntryRef => ({ serverId, kind, name });
+export const toEntryRef = ({ server: { serverId }, kind, name }: KnownEntry): EntryRef => ({ serverId, kind, name });
 
 /** Why a selected entry cannot be published, for example held by a review or gone at its server; undefined when it can. */
-export function problemOf(known: KnownEntry | undefined): string | undefined {
+export function findEntryProblem(known: KnownEntry | undefined): string | undefined {
   return known?.choice ? known.choice.problem?.text : 'its server no longer offers it';
 }
 
 /** Selects or drops some entries; the rest of the draft stays as it is. */
 export function withEntries(draft: ProfileDraft, refs: readonly EntryRef[], on: boolean): ProfileDraft {
-  const named = new Map(refs.map((ref) => [keyOf(ref), ref]));
-  if (!on) return { ...draft, entries: draft.entries.filter((entry) => !named.has(keyOf(entry))) };
-  const held = new Set(draft.entries.map(keyOf));
+  const named = new Map(refs.map((ref) => [getRefKey(ref), ref]));
+  if (!on) return { ...draft, entries: draft.entries.filter((entry) => !named.has(getRefKey(entry))) };
+  const held = new Set(draft.entries.map(getRefKey));
   const added = [...named].filter(([key]) => !held.has(key)).map(([, { serverId, kind, name }]) => ({ serverId, kind, name }));
   return { ...draft, entries: [...draft.entries, ...added.map((entry) => DraftEntry.parse(entry))] };
 }
 
 export function withChange(draft: ProfileDraft, key: string, change: Partial<Omit<DraftTool, 'kind'>>): ProfileDraft {
-  const entries = draft.entries.map((entry) => (entry.kind === 'tool' && keyOf(entry) === key ? { ...entry, ...change } : entry));
+  const entries = draft.entries.map((entry) =>
+    entry.kind === 'tool' && getRefKey(entry) === key ? { ...entry, ...change } : entry,
+  );
   return { ...draft, entries };
 }
 
 /** Shows a tool or prompt under another name; null: under its own. */
 export function withName(draft: ProfileDraft, ref: EntryRef, rename: string | null): ProfileDraft {
-  const isMeant = (entry: DraftEntry): boolean => keyOf(entry) === keyOf(ref);
+  const isMeant = (entry: DraftEntry): boolean => getRefKey(entry) === getRefKey(ref);
   const entries = draft.entries.map((entry) => (isMeant(entry) && 'rename' in entry ? { ...entry, rename } : entry));
   return { ...draft, entries };
 }
@@ -104,7 +106,7 @@ export const isModified = ({ rename, describe, arguments: rules }: DraftTool): b
   rename !== null || describe !== null || rules.length > 0;
 
 /** What is wrong with a name that AI clients would be shown; null when it can be used. */
-export function nameProblem(name: string): string | null {
+export function findNameProblem(name: string): string | null {
   if (name.length > MAX_ADVERTISED_NAME) {
     return `Use at most ${MAX_ADVERTISED_NAME} characters: several AI clients refuse longer names. This one has ${name.length}.`;
   }
@@ -115,11 +117,11 @@ export function nameProblem(name: string): string | null {
  * The entry of `tools/list` that this choice gives, made by the code that makes the served one; with null, the one without any override.
  * Null when the server no longer offers the tool or its schema cannot be curated.
  */
-export function servedTool({ name, choice, server }: KnownTool, tool: DraftTool | null): ToolDefinition | null {
+export function buildServedTool({ name, choice, server }: KnownTool, tool: DraftTool | null): ToolDefinition | null {
   if (!choice) return null;
   const { definition, pin, risk } = choice;
   const { rename = null, describe = null, arguments: rules = [] } = tool ?? {};
-  return servableTool({
+  return toServableTool({
     kind: 'tool',
     serverId: server.serverId,
     name,

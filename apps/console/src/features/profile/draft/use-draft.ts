@@ -6,7 +6,7 @@ import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import { useTRPC } from '../../../trpc/client.tsx';
-import { draftOf, type StaffDraft } from './draft.ts';
+import { toProfileDraft, type StaffDraft } from './draft.ts';
 
 /** Pause after the last change before it is saved, milliseconds. */
 const PAUSE_MS = 600;
@@ -37,14 +37,14 @@ export interface DraftEditor {
 export function useDraft(profileId: string, stored: StaffDraft, isSavable: (draft: ProfileDraft) => boolean): DraftEditor {
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const [base, setBase] = useState(() => ({ draft: draftOf(stored), at: stored.updatedAt }));
+  const [base, setBase] = useState(() => ({ draft: toProfileDraft(stored), at: stored.updatedAt }));
   const [draft, setDraft] = useState(base.draft);
   const [refused, setRefused] = useState<{ draft: ProfileDraft; error: unknown } | null>(null);
   const { mutate, mutateAsync, isPending } = useMutation(trpc.profile.saveDraft.mutationOptions());
   const dirty = draft !== base.draft;
 
   function adopt(): void {
-    const next = { draft: draftOf(stored), at: stored.updatedAt };
+    const next = { draft: toProfileDraft(stored), at: stored.updatedAt };
     setBase(next);
     setDraft(next.draft);
     setRefused(null);

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 
 import type { Collision } from './collisions.ts';
-import { type EntryRef, keyOf, nameProblem } from './draft.ts';
+import { type EntryRef, getRefKey, findNameProblem } from './draft.ts';
 
 export interface ShownName {
   text: string;
@@ -30,13 +30,13 @@ export function useShownName(
   function change(next: string): void {
     setText(next);
     const rename = next === '' || next === own ? null : next;
-    if (rename !== null && nameProblem(rename) !== null) return;
+    if (rename !== null && findNameProblem(rename) !== null) return;
     setSaved(rename);
     onRename(rename);
   }
 
   const taken =
     collision && `${collision.owners.map(({ label }) => label).join(' and ')} would both be shown as ${collision.name}.`;
-  const owner = collision?.owners.find(({ ref }) => keyOf(ref) === keyOf(entry));
-  return { text, problem: nameProblem(text === '' ? own : text) ?? taken, suggestion: owner?.suggestion ?? null, change };
+  const owner = collision?.owners.find(({ ref }) => getRefKey(ref) === getRefKey(entry));
+  return { text, problem: findNameProblem(text === '' ? own : text) ?? taken, suggestion: owner?.suggestion ?? null, change };
 }

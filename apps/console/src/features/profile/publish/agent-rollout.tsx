@@ -13,7 +13,7 @@ import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 type RolloutRow = ApiOutput['profile']['rollout'][number];
 
 /** The agent refused the configuration that it should serve now, not an older one. */
-const refusedNow = ({ rejected, desiredVersion }: RolloutRow): boolean => rejected?.version === desiredVersion;
+const hasRejectedDesiredVersion = ({ rejected, desiredVersion }: RolloutRow): boolean => rejected?.version === desiredVersion;
 
 /** One agent: sent, then acknowledged or refused, each with what is known of its time. */
 export function AgentRollout({ row }: { row: RolloutRow }) {
@@ -61,7 +61,7 @@ function Step({ mark, tone, children }: { mark: Mark; tone?: string; children: R
 
 /** An answer proves that it arrived; without one only the link tells. */
 function SentStep({ row }: { row: RolloutRow }) {
-  if (row.serving || refusedNow(row) || row.status === 'Connected') return <Step mark="done">Sent</Step>;
+  if (row.serving || hasRejectedDesiredVersion(row) || row.status === 'Connected') return <Step mark="done">Sent</Step>;
   return (
     <Step mark="open" tone="text-subtle">
       Not sent: {row.status.toLowerCase()}. It gets the configuration when it connects.
@@ -74,7 +74,7 @@ function AnswerStep({ row }: { row: RolloutRow }) {
   if (serving) {
     return <Step mark="done">Acknowledged and served {ackedAt && <ClockTime at={ackedAt} className="tabular-nums" />}</Step>;
   }
-  if (rejected && refusedNow(row)) {
+  if (rejected && hasRejectedDesiredVersion(row)) {
     return (
       <Step mark="refused" tone="text-danger-fg">
         Refused {rejected.at && <ClockTime at={rejected.at} className="tabular-nums" />} ({rejected.code}):{' '}

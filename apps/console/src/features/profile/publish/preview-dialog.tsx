@@ -11,7 +11,7 @@ import { Loaded } from '../../../ui/status/loaded.tsx';
 import { Skeleton } from '../../../ui/status/states.tsx';
 import { JsonView } from '../../../ui/text/json-view.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
-import { keyOf, type KnownEntries, type ProfileDetail, servedTool, toolsOf } from '../draft/draft.ts';
+import { getRefKey, type KnownEntries, type ProfileDetail, buildServedTool, getTools } from '../draft/draft.ts';
 import { RenderedTool } from '../tool/served-tool.tsx';
 import { TokenCost } from '../tool/token-cost.tsx';
 
@@ -124,7 +124,7 @@ function Tools({
   view,
 }: ListProps & Pick<PreviewDialogProps, 'detail' | 'known'> & Pick<Shown, 'of'>) {
   const { tools, bytes } = preview;
-  const own = useMemo(() => unchangedTools(detail, known, of), [detail, known, of]);
+  const own = useMemo(() => listOriginalTools(detail, known, of), [detail, known, of]);
   return (
     <>
       <div>
@@ -149,13 +149,13 @@ function Tools({
 }
 
 /** The listed tools as their servers define them: what the same choice would cost without any override. */
-function unchangedTools({ draft, published }: ProfileDetail, known: KnownEntries, of: 'draft' | 'published') {
-  const selected = of === 'draft' ? draft && toolsOf(draft) : published && toolsOf(published.document);
+function listOriginalTools({ draft, published }: ProfileDetail, known: KnownEntries, of: 'draft' | 'published') {
+  const selected = of === 'draft' ? draft && getTools(draft) : published && getTools(published.document);
   return (selected ?? [])
     .filter(({ rule }) => rule === 'allow')
     .flatMap((tool) => {
-      const one = known.get(keyOf(tool));
-      return (one?.kind === 'tool' && one.choice?.problem === null && servedTool(one, null)) || [];
+      const one = known.get(getRefKey(tool));
+      return (one?.kind === 'tool' && one.choice?.problem === null && buildServedTool(one, null)) || [];
     });
 }
 

@@ -60,7 +60,7 @@ export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDia
           <Button
             variant="primary"
             loading={publish.isPending}
-            disabledReason={refusalOf(preview.data)}
+            disabledReason={findPreviewProblem(preview.data)}
             onClick={() => publish.mutate({ profileId: profile.id, expected: preview.data?.contentHash })}
           >
             Publish version {next}
@@ -79,7 +79,7 @@ export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDia
   );
 }
 
-function refusalOf(preview: Preview | undefined): string | undefined {
+function findPreviewProblem(preview: Preview | undefined): string | undefined {
   if (!preview) return 'The preview is being made.';
   return preview.problems.length > 0 ? 'Take out what cannot be used, or settle that first.' : undefined;
 }
@@ -89,7 +89,7 @@ function WhatClientsSee({ preview, detail: { sites, access } }: { preview: Previ
     <>
       <PreviewProblems problems={preview.problems} />
       <p>
-        AI clients will see <span className="font-medium">{listedWords(preview)}</span>, at{' '}
+        AI clients will see <span className="font-medium">{describePreview(preview)}</span>, at{' '}
         {sites.map(({ name }) => name).join(', ')}, for{' '}
         <span className="font-medium">{access.length === 1 ? '1 person' : `${access.length} people`}</span>.
       </p>
@@ -110,7 +110,7 @@ function PublishedButtons({ slug, onClose }: { slug: string; onClose: () => void
 }
 
 /** "3 tools, 1 prompt": what would be listed. */
-function listedWords({ tools, prompts, resources, resourceTemplates }: Preview): string {
+function describePreview({ tools, prompts, resources, resourceTemplates }: Preview): string {
   const counted = (count: number, one: string): string[] => (count === 0 ? [] : [`${count} ${one}${count === 1 ? '' : 's'}`]);
   const parts = [
     ...counted(tools.length, 'tool'),

@@ -1,6 +1,6 @@
 import { cn } from '../../../ui/cn.ts';
 import type { ProfileDetail, StaffDraft } from '../draft/draft.ts';
-import { auditChange, changesSince, type VersionChange } from './version-changes.ts';
+import { describeAuditChange, listVersionChanges, type VersionChange } from './version-changes.ts';
 
 export interface VersionChangesProps {
   draft: StaffDraft;
@@ -15,8 +15,8 @@ const KIND: Record<VersionChange['kind'], { word: string; sign: string; colour: 
 
 /** What publishing would change against the published version, in words. */
 export function VersionChanges({ draft, published }: VersionChangesProps) {
-  const changes = changesSince(draft, published);
-  const audit = auditChange(draft, published);
+  const changes = listVersionChanges(draft, published);
+  const audit = describeAuditChange(draft, published);
   return (
     <section>
       <h3 className="mb-1.5 text-xs font-medium text-subtle">

@@ -1,10 +1,10 @@
-import { spoken } from '@gatehouse/policy/curation/argument-path';
+import { describeArgument } from '@gatehouse/policy/curation/argument-path';
 import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import type { ArgumentRule } from '@gatehouse/policy/documents/profile';
 
 import { KIND_WORD } from '../../../ui/entity/entry-group.ts';
-import { ruleWords } from '../arguments/argument-rules.ts';
-import { keyOf, type ProfileDetail, type StaffDraft, toolsOf } from '../draft/draft.ts';
+import { describeRule } from '../arguments/argument-rules.ts';
+import { getRefKey, type ProfileDetail, type StaffDraft, getTools } from '../draft/draft.ts';
 
 type Published = ProfileDetail['published'];
 
@@ -17,23 +17,23 @@ export interface VersionChange {
 }
 
 /** What publishing the draft would change for AI clients: tools, then the other entries; of each, what is added first. */
-export function changesSince(draft: StaffDraft, published: Published): VersionChange[] {
-  return [...toolChanges(draft, published), ...otherChanges(draft, published)];
+export function listVersionChanges(draft: StaffDraft, published: Published): VersionChange[] {
+  return [...listToolChanges(draft, published), ...listOtherChanges(draft, published)];
 }
 
-function toolChanges(draft: StaffDraft, published: Published): VersionChange[] {
-  const was = new Map((published ? toolsOf(published.document) : []).map((tool) => [keyOf(tool), tool]));
-  const tools = toolsOf(draft);
-  const is = new Set(tools.map(keyOf));
-  const added = tools.filter((tool) => !was.has(keyOf(tool)));
+function listToolChanges(draft: StaffDraft, published: Published): VersionChange[] {
+  const was = new Map((published ? getTools(published.document) : []).map((tool) => [getRefKey(tool), tool]));
+  const tools = getTools(draft);
+  const is = new Set(tools.map(getRefKey));
+  const added = tools.filter((tool) => !was.has(getRefKey(tool)));
   return [
-    ...added.map((tool): VersionChange => ({ kind: 'added', name: tool.advertisedName, details: newToolDetails(tool) })),
+    ...added.map((tool): VersionChange => ({ kind: 'added', name: tool.advertisedName, details: describeNewTool(tool) })),
     ...[...was]
       .filter(([key]) => !is.has(key))
       .map(([, { advertisedName }]): VersionChange => ({ kind: 'removed', name: advertisedName, details: [] })),
     ...tools.flatMap((tool): VersionChange[] => {
-      const before = was.get(keyOf(tool));
-      const details = before ? differences(before, tool) : [];
+      const before = was.get(getRefKey(tool));
+      const details = before ? describeToolChanges(before, tool) : [];
       return details.length > 0 ? [{ kind: 'changed', name: tool.advertisedName, details }] : [];
     }),
   ];
@@ -42,25 +42,25 @@ function toolChanges(draft: StaffDraft, published: Published): VersionChange[] {
 type DraftTool = Extract<StaffDraft['entries'][number], { kind: 'tool' }>;
 type PublishedTool = Extract<NonNullable<Published>['document']['entries'][number], { kind: 'tool' }>;
 
-function newToolDetails({ rule, serverName, name, advertisedName, arguments: rules }: DraftTool): string[] {
+function describeNewTool({ rule, serverName, name, advertisedName, arguments: rules }: DraftTool): string[] {
   return [
     advertisedName === name ? `from ${serverName}` : `${name} from ${serverName}`,
     ...(rule === 'deny' ? ['denied'] : []),
-    ...rules.map(ruleLine),
+    ...rules.map(formatRuleLine),
   ];
 }
 
-const ruleLine = (rule: ArgumentRule): string => `${spoken(rule.argument)} ${ruleWords(rule)}`;
+const formatRuleLine = (rule: ArgumentRule): string => `${describeArgument(rule.argument)} ${describeRule(rule)}`;
 
 /** What is different about the arguments, each in words. */
-function ruleDifferences(before: readonly ArgumentRule[], after: readonly ArgumentRule[]): string[] {
-  const lines = new Set(before.map(ruleLine));
+function describeRuleChanges(before: readonly ArgumentRule[], after: readonly ArgumentRule[]): string[] {
+  const lines = new Set(before.map(formatRuleLine));
   const now = new Set(after.map(({ argument }) => argument));
   return [
-    ...after.map(ruleLine).filter((line) => !lines.has(line)),
+    ...after.map(formatRuleLine).filter((line) => !lines.has(line)),
     ...before
       .filter(({ argument }) => !now.has(argument))
-      .map(({ argument }) => `${spoken(argument)} as the server has it again`),
+      .map(({ argument }) => `${describeArgument(argument)} as the server has it again`),
   ];
 }
 
@@ -73,26 +73,26 @@ interface Other {
   pin: string | null;
 }
 
-function publishedOthers({ entries }: NonNullable<Published>['document']): Other[] {
+function listPublishedOthers({ entries }: NonNullable<Published>['document']): Other[] {
   return entries.flatMap((entry) =>
     entry.kind === 'tool' ? [] : [{ ...entry, advertisedName: entry.kind === 'prompt' ? entry.advertisedName : entry.name }],
   );
 }
 
-function otherChanges({ entries }: StaffDraft, published: Published): VersionChange[] {
-  const before = new Map((published ? publishedOthers(published.document) : []).map((entry) => [keyOf(entry), entry]));
+function listOtherChanges({ entries }: StaffDraft, published: Published): VersionChange[] {
+  const before = new Map((published ? listPublishedOthers(published.document) : []).map((entry) => [getRefKey(entry), entry]));
   const after: Other[] = entries.filter((entry) => entry.kind !== 'tool');
-  const kept = new Set(after.map(keyOf));
+  const kept = new Set(after.map(getRefKey));
   const change = (kind: VersionChange['kind'], entry: Other, details: string[]): VersionChange => ({
     kind,
     name: entry.advertisedName,
     details: [KIND_WORD[entry.kind], ...details],
   });
   return [
-    ...after.filter((entry) => !before.has(keyOf(entry))).map((entry) => change('added', entry, [])),
+    ...after.filter((entry) => !before.has(getRefKey(entry))).map((entry) => change('added', entry, [])),
     ...[...before].filter(([key]) => !kept.has(key)).map(([, entry]) => change('removed', entry, [])),
     ...after.flatMap((entry) => {
-      const was = before.get(keyOf(entry));
+      const was = before.get(getRefKey(entry));
       if (!was) return [];
       const details = [
         ...(was.advertisedName === entry.advertisedName ? [] : [`was shown as ${was.advertisedName}`]),
@@ -103,7 +103,7 @@ function otherChanges({ entries }: StaffDraft, published: Published): VersionCha
   ];
 }
 
-function differences(before: PublishedTool, after: DraftTool): string[] {
+function describeToolChanges(before: PublishedTool, after: DraftTool): string[] {
   const lines: string[] = [];
   if (before.advertisedName !== after.advertisedName) lines.push(`was shown as ${before.advertisedName}`);
   if (before.describe !== after.describe) {
@@ -111,13 +111,13 @@ function differences(before: PublishedTool, after: DraftTool): string[] {
   }
   if (before.rule !== after.rule) lines.push(after.rule === 'deny' ? 'denied from now on' : 'allowed from now on');
   else if (before.denyReason !== after.denyReason) lines.push('another reason for the refusal');
-  lines.push(...ruleDifferences(before.arguments, after.arguments));
+  lines.push(...describeRuleChanges(before.arguments, after.arguments));
   if (before.pin !== after.pin) lines.push('definition approved since then');
   return lines;
 }
 
 /** How receipts of read calls are kept after publishing, when that changes. */
-export function auditChange(draft: StaffDraft, published: Published): string | null {
+export function describeAuditChange(draft: StaffDraft, published: Published): string | null {
   if (!published || published.document.audit === draft.audit) return null;
   return draft.audit === 'durable' ? 'Receipts of read calls become durable.' : 'Receipts of read calls become best effort.';
 }

@@ -13,8 +13,8 @@ import { Card } from '../../../ui/layout/card.tsx';
 import { RiskBadge } from '../../../ui/status/badge.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 import { ArgumentList } from '../arguments/argument-list.tsx';
-import { ruleProblems } from '../arguments/argument-rules.ts';
-import { argumentTree } from '../arguments/argument-tree.ts';
+import { findRuleProblems } from '../arguments/argument-rules.ts';
+import { buildArgumentTree } from '../arguments/argument-tree.ts';
 import type { Collision } from '../draft/collisions.ts';
 import { isModified, type KnownTool } from '../draft/draft.ts';
 import { ServedTool } from './served-tool.tsx';
@@ -130,8 +130,8 @@ function Arguments({
   onChange,
 }: Pick<ToolInspectorProps, 'known' | 'editable' | 'onChange'> & { tool: DraftTool }) {
   const schema = known.choice?.definition.inputSchema;
-  const tree = useMemo(() => (schema ? argumentTree(schema) : []), [schema]);
-  const problems = useMemo(() => (schema ? ruleProblems(schema, tool.arguments) : []), [schema, tool.arguments]);
+  const tree = useMemo(() => (schema ? buildArgumentTree(schema) : []), [schema]);
+  const problems = useMemo(() => (schema ? findRuleProblems(schema, tool.arguments) : []), [schema, tool.arguments]);
   if (!schema && tool.arguments.length === 0) return null;
   return (
     <section className="flex min-w-0 flex-col gap-2">

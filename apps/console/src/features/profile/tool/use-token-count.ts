@@ -7,7 +7,7 @@ type Count = (text: string) => number;
 let loading: Promise<Count> | undefined;
 
 /** The vocabulary is large (2 MB), so it is fetched once and only by a page that shows a cost. */
-async function load(): Promise<Count> {
+async function loadCounter(): Promise<Count> {
   const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base');
   // A text that reads like one of the vocabulary's control tokens is text like any other.
   return (text) => countTokens(text, { disallowedSpecial: new Set() });
@@ -18,7 +18,7 @@ export function useTokenCount(): Count | null {
   const [count, setCount] = useState<Count | null>(null);
   useEffect(() => {
     let gone = false;
-    loading ??= load();
+    loading ??= loadCounter();
     loading.then(
       (counter) => {
         if (!gone) setCount(() => counter);

@@ -22,20 +22,20 @@ const UNTELLING: ReadonlySet<string> = new Set([
   'local',
 ]);
 
-function titled(words: string): string {
+function toTitle(words: string): string {
   const text = words.replaceAll(/[-_.]+/g, ' ').trim();
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function nameOfUrl(url: URL): string {
+function suggestNameForUrl(url: URL): string {
   const isAddress = /^[\d.]+$|^\[/.test(url.hostname);
   const host = isAddress ? [] : url.hostname.split('.').filter((part) => !UNTELLING.has(part));
   const path = url.pathname.split('/').filter((part) => part !== '' && !UNTELLING.has(part) && !/^v\d+$/.test(part));
-  return titled(host.at(0) ?? path.at(0) ?? url.hostname);
+  return toTitle(host.at(0) ?? path.at(0) ?? url.hostname);
 }
 
 /** The first URL in a pasted `mcpServers` block, if it is one. */
-function urlOfConfig(text: string): string | null {
+function findConfigUrl(text: string): string | null {
   try {
     const parsed: unknown = JSON.parse(text);
     return /"(?:url|serverUrl|httpUrl)"\s*:\s*"([^"]+)"/.exec(JSON.stringify(parsed))?.[1] ?? null;
@@ -49,7 +49,7 @@ export function detectSource(input: string): DetectedSource {
   const text = input.trim();
   if (text === '') return { kind: 'empty' };
   if (text.startsWith('{')) {
-    const url = urlOfConfig(text);
+    const url = findConfigUrl(text);
     if (url) return detectSource(url);
     return {
       kind: 'problem',
@@ -71,9 +71,9 @@ export function detectSource(input: string): DetectedSource {
         sentence: `This URL seems to hold a secret in "${secret}". Take it out and name a reference under "Credential".`,
       };
     }
-    return { kind: 'http', url: text, suggestedName: nameOfUrl(url) };
+    return { kind: 'http', url: text, suggestedName: suggestNameForUrl(url) };
   }
-  if (ENTRY.test(text)) return { kind: 'stdio', entry: text, suggestedName: titled(text) };
+  if (ENTRY.test(text)) return { kind: 'stdio', entry: text, suggestedName: toTitle(text) };
   if (COMMAND.test(text)) {
     return {
       kind: 'problem',
@@ -86,7 +86,7 @@ export function detectSource(input: string): DetectedSource {
 }
 
 /** A slug for a name: what createServer would take. */
-export function slugOf(name: string): string {
+export function toSlug(name: string): string {
   return name
     .normalize('NFKD')
     .replaceAll(/\p{Mn}/gu, '')

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
-import { CREDENTIAL_FIELDS, checkCredential, credentialOf, EMPTY_CREDENTIAL } from '../form/credential-form.ts';
+import { CREDENTIAL_FIELDS, checkCredential, toCredential, EMPTY_CREDENTIAL } from '../form/credential-form.ts';
 import { EMPTY_SERVER, SERVER_FIELDS } from '../form/server-form.ts';
 import { detectSource, type DetectedSource } from './detect-source.ts';
 
@@ -27,9 +27,9 @@ export type NewServerForm = z.infer<typeof NewServerForm>;
 export const EMPTY_FORM: NewServerForm = { ...EMPTY_SERVER, ...EMPTY_CREDENTIAL, source: '', processes: 'shared' };
 
 /** The transport to register; call it only for a form that was checked. */
-export function transportOf(form: NewServerForm, source: Extract<DetectedSource, { kind: 'http' | 'stdio' }>): ServerTransport {
+export function toTransport(form: NewServerForm, source: Extract<DetectedSource, { kind: 'http' | 'stdio' }>): ServerTransport {
   if (source.kind === 'stdio') return { kind: 'stdio', entry: source.entry, processes: form.processes };
-  return { kind: 'http', url: source.url, credential: credentialOf(form) };
+  return { kind: 'http', url: source.url, credential: toCredential(form) };
 }
 
 /** When to choose which, one sentence each. */

@@ -13,10 +13,10 @@ import { ErrorLine } from '../../../ui/status/states.tsx';
 import { DiscoveryPanel } from '../discovery/discovery-panel.tsx';
 import { CredentialFields } from '../form/credential-fields.tsx';
 import { ServerFields } from '../form/server-fields.tsx';
-import { type Agents, onlyAgentId } from '../form/server-form.ts';
+import { type Agents, getDefaultAgentId } from '../form/server-form.ts';
 import { UsableAgents } from '../form/usable-agents.tsx';
 import { detectSource } from './detect-source.ts';
-import { EMPTY_FORM, NewServerForm, transportOf } from './new-server-form.ts';
+import { EMPTY_FORM, NewServerForm, toTransport } from './new-server-form.ts';
 import { ProcessesField } from './processes-field.tsx';
 import { SourceField } from './source-field.tsx';
 
@@ -48,7 +48,7 @@ function useAddServer(agents: Agents) {
       const agent = agents.find(({ id }) => id === form.agentId);
       if (!agent || source.kind === 'empty' || source.kind === 'problem') return;
       const { name, purpose } = form;
-      const transport = transportOf(form, source);
+      const transport = toTransport(form, source);
       const server = create.data ?? (await create.mutateAsync({ name, purpose, siteIds: [agent.siteId], transport }));
       await discover.mutateAsync({ serverId: server.id, agentId: agent.id });
     },
@@ -58,7 +58,7 @@ function useAddServer(agents: Agents) {
 
 function Wizard({ agents }: { agents: Agents }) {
   const path = usePath();
-  const form = useSchemaForm(NewServerForm, { ...EMPTY_FORM, agentId: onlyAgentId(agents) });
+  const form = useSchemaForm(NewServerForm, { ...EMPTY_FORM, agentId: getDefaultAgentId(agents) });
   const { add, server, discoveryId } = useAddServer(agents);
   const start = (values: NewServerForm): void => add.mutate(values);
   return (

@@ -18,7 +18,7 @@ const GUARDRAILS = `stdio:
       /usr/bin/node: <sha256 of the file>
       /opt/handbook/server.mjs: <sha256 of the file>`;
 
-const suggestedName = (source: DetectedSource): string => ('suggestedName' in source ? source.suggestedName : '');
+const getSuggestedName = (source: DetectedSource): string => ('suggestedName' in source ? source.suggestedName : '');
 
 /** The one box: a URL, or the name of a stdio entry. Says what it understood. */
 export function SourceField({ agents }: { agents: Agents }) {
@@ -31,7 +31,7 @@ export function SourceField({ agents }: { agents: Agents }) {
   function change(text: string): void {
     const name = getValues('name');
     // A name that was only suggested follows the source; a name that was typed stays.
-    if (name === '' || name === suggestedName(source)) setValue('name', suggestedName(detectSource(text)));
+    if (name === '' || name === getSuggestedName(source)) setValue('name', getSuggestedName(detectSource(text)));
     field.onChange(text);
   }
 

@@ -64,6 +64,6 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   },
 };
 
-export function adviceFor(code: string | null): Advice {
+export function getAdvice(code: string | null): Advice {
   return (code !== null && ADVICE[code]) || FALLBACK;
 }

@@ -14,7 +14,7 @@ import { Skeleton } from '../../../ui/status/states.tsx';
 import { ClockTime, useNow } from '../../../ui/text/relative-time.tsx';
 import { formatElapsed } from '../../../ui/text/time.ts';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
-import { adviceFor } from './discovery-advice.ts';
+import { getAdvice } from './discovery-advice.ts';
 
 type Discovery = ApiOutput['discovery']['get'];
 type StageName = Discovery['stages'][number]['stage'];
@@ -37,7 +37,10 @@ const MARK: Record<StageState, ReactNode> = {
   failed: <XCircleIcon aria-hidden size={16} weight="fill" className="text-danger" />,
 };
 
-function stageOf({ stages, status }: Discovery, name: StageName): { state: StageState; at: Date | null; detail: string | null } {
+function getStageProgress(
+  { stages, status }: Discovery,
+  name: StageName,
+): { state: StageState; at: Date | null; detail: string | null } {
   const last = stages.findLast(({ stage }) => stage === name);
   if (!last) return { state: status === 'succeeded' ? 'passed' : 'waiting', at: null, detail: null };
   // A run that ended elsewhere leaves its last started stage open: it did not pass.
@@ -96,7 +99,7 @@ function Stages({ discovery }: { discovery: Discovery }) {
       </div>
       <ol className="flex flex-col gap-2">
         {STAGES.map(({ stage, words }) => {
-          const { state, at, detail } = stageOf(discovery, stage);
+          const { state, at, detail } = getStageProgress(discovery, stage);
           return (
             <li key={stage} className="flex items-start gap-2">
               <span className="mt-0.5">{MARK[state]}</span>
@@ -140,7 +143,7 @@ function Ending({
     return (
       <div className="flex flex-wrap items-center gap-3 border-t border-line pt-4">
         <p className="min-w-0 flex-1">
-          <span className="font-medium">{found ? foundWords(found) : '0 tools'} found.</span>{' '}
+          <span className="font-medium">{found ? describeFound(found) : '0 tools'} found.</span>{' '}
           <span className="text-muted">
             {openReviewId ? 'None of it can be used before a review.' : 'Nothing has changed since the last look.'}
           </span>
@@ -156,7 +159,7 @@ function Ending({
     );
   }
   if (status !== 'failed') return null;
-  const advice = adviceFor(errorCode);
+  const advice = getAdvice(errorCode);
   return (
     <div role="alert" className="flex flex-col gap-3 border-t border-line pt-4">
       <div>
@@ -173,7 +176,7 @@ function Ending({
   );
 }
 
-function foundWords(found: EntryCounts): string {
+function describeFound(found: EntryCounts): string {
   const tools = found.tool === 1 ? '1 tool' : `${found.tool} tools`;
   const others = sumCounts(found) - found.tool;
   if (others === 0) return tools;

@@ -45,7 +45,7 @@ export function checkCredential(form: CredentialForm, context: z.RefinementCtx):
     if (!schema.safeParse(form[field]).success) context.addIssue({ code: 'custom', path: [field], message });
   };
   if (!form.withCredential) return;
-  expect('reference', SecretReference, referenceProblem(form.reference));
+  expect('reference', SecretReference, describeReferenceProblem(form.reference));
   switch (form.credentialKind) {
     case 'bearer':
       return;
@@ -61,7 +61,7 @@ export function checkCredential(form: CredentialForm, context: z.RefinementCtx):
   }
 }
 
-function referenceProblem(reference: string): string {
+function describeReferenceProblem(reference: string): string {
   if (reference === '') return 'Name the place: env:NAME or file:/absolute/path.';
   if (/^[A-Za-z0-9+/_.=-]{16,}$/.test(reference)) {
     return 'This looks like the secret itself. Put it on the machine of the agent, and enter only its place here.';
@@ -70,7 +70,7 @@ function referenceProblem(reference: string): string {
 }
 
 /** The credential to register; call it only for a form that was checked. */
-export function credentialOf(form: CredentialForm): Credential | null {
+export function toCredential(form: CredentialForm): Credential | null {
   const { reference } = form;
   if (!form.withCredential) return null;
   switch (form.credentialKind) {
@@ -89,7 +89,7 @@ export function credentialOf(form: CredentialForm): Credential | null {
 }
 
 /** "Bearer token": the kind of a stored credential. */
-export function credentialWord(credential: Credential | null): string {
+export function describeCredentialKind(credential: Credential | null): string {
   switch (credential?.kind) {
     case undefined:
       return 'None';
@@ -107,7 +107,7 @@ function isBearer({ header, prefix }: HeaderCredential): boolean {
 }
 
 /** "Authorization: Bearer <env:TOKEN>": what is sent, with the place of the secret instead of the secret. */
-export function credentialLine(credential: Credential): string {
+export function formatCredential(credential: Credential): string {
   switch (credential.kind) {
     case 'header':
       return `${credential.header}: ${credential.prefix}<${credential.reference}>`;

@@ -16,4 +16,4 @@ export type ServerForm = z.infer<z.ZodObject<typeof SERVER_FIELDS>>;
 export const EMPTY_SERVER: ServerForm = { name: '', purpose: '', agentId: '' };
 
 /** The agent that is chosen already where there is only one. */
-export const onlyAgentId = (agents: Agents): string => (agents.length === 1 ? (agents[0]?.id ?? '') : '');
+export const getDefaultAgentId = (agents: Agents): string => (agents.length === 1 ? (agents[0]?.id ?? '') : '');

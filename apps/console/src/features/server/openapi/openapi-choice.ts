@@ -29,7 +29,7 @@ export function matchesFilter(operation: Operation, filter: string): boolean {
 }
 
 /** "12 of 1,222 selected · about 5,400 tokens". */
-export function selectionSummary(operations: readonly Operation[], selected: ReadonlySet<string>): string {
+export function describeSelection(operations: readonly Operation[], selected: ReadonlySet<string>): string {
   const chosen = operations.filter(({ key }) => selected.has(key));
   const tokens = chosen.reduce((sum, operation) => sum + (operation.tokens ?? 0), 0);
   const all = operations.filter(({ problem }) => problem === null).length;
@@ -48,7 +48,7 @@ export function withKeys(selected: ReadonlySet<string>, keys: readonly string[],
 }
 
 /** The first base URL of a description that can be used as it stands, made whole by where the description was read. */
-export function suggestedBaseUrl(servers: readonly string[], readFrom: string | null): string {
+export function suggestBaseUrl(servers: readonly string[], readFrom: string | null): string {
   for (const server of servers) {
     if (server.includes('{')) continue;
     const url = URL.parse(server, readFrom ?? undefined);
@@ -58,7 +58,7 @@ export function suggestedBaseUrl(servers: readonly string[], readFrom: string | 
 }
 
 /** Null when a base URL can be used, else what is wrong. */
-export function baseUrlProblem(text: string): string | null {
+export function findBaseUrlProblem(text: string): string | null {
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol)) return 'Enter a complete URL: https://api.example.com/v1';
   if (url.username !== '' || url.password !== '') return 'This URL holds a password. Take it out and name a reference below.';

@@ -2,9 +2,9 @@ import { z } from 'zod';
 
 import type { Credential } from '@gatehouse/policy/documents/snapshot';
 
-import { CREDENTIAL_FIELDS, checkCredential, credentialOf, EMPTY_CREDENTIAL } from '../form/credential-form.ts';
+import { CREDENTIAL_FIELDS, checkCredential, toCredential, EMPTY_CREDENTIAL } from '../form/credential-form.ts';
 import { EMPTY_SERVER, SERVER_FIELDS } from '../form/server-form.ts';
-import { baseUrlProblem } from './openapi-choice.ts';
+import { findBaseUrlProblem } from './openapi-choice.ts';
 
 /** What is asked about a REST server beside its description. */
 export const OpenapiForm = z
@@ -15,7 +15,7 @@ export const OpenapiForm = z
       .string()
       .trim()
       .superRefine((url, context) => {
-        const problem = baseUrlProblem(url);
+        const problem = findBaseUrlProblem(url);
         if (problem !== null) context.addIssue(problem);
       }),
   })
@@ -25,6 +25,6 @@ export type OpenapiForm = z.infer<typeof OpenapiForm>;
 export const EMPTY_OPENAPI_FORM: OpenapiForm = { ...EMPTY_SERVER, ...EMPTY_CREDENTIAL, baseUrl: '' };
 
 /** The transport to register; call it only for a form that was checked. */
-export function restTransport(form: OpenapiForm): { kind: 'rest'; baseUrl: string; credential: Credential | null } {
-  return { kind: 'rest', baseUrl: form.baseUrl, credential: credentialOf(form) };
+export function toRestTransport(form: OpenapiForm): { kind: 'rest'; baseUrl: string; credential: Credential | null } {
+  return { kind: 'rest', baseUrl: form.baseUrl, credential: toCredential(form) };
 }

@@ -3,20 +3,20 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { z } from 'zod';
 
-import { operationOf } from '@gatehouse/policy/documents/rest-operation';
+import { findRestOperation } from '@gatehouse/policy/documents/rest-operation';
 
 import { useTRPC } from '../../../trpc/client.tsx';
 import { Form, useSchemaForm } from '../../../ui/form/form.tsx';
 import { PageHeader } from '../../../ui/layout/page-header.tsx';
 import { Loaded } from '../../../ui/status/loaded.tsx';
-import { type Agents, onlyAgentId } from '../form/server-form.ts';
+import { type Agents, getDefaultAgentId } from '../form/server-form.ts';
 import { UsableAgents } from '../form/usable-agents.tsx';
 import type { ServerDetail } from '../server-state.tsx';
-import { suggestedBaseUrl } from './openapi-choice.ts';
+import { suggestBaseUrl } from './openapi-choice.ts';
 import { OpenapiColumns, SendCard, useOperationChoice } from './openapi-columns.tsx';
 import { OpenapiDone } from './openapi-done.tsx';
 import { OpenapiFields } from './openapi-fields.tsx';
-import { EMPTY_OPENAPI_FORM, OpenapiForm, restTransport } from './openapi-form.ts';
+import { EMPTY_OPENAPI_FORM, OpenapiForm, toRestTransport } from './openapi-form.ts';
 import type { ReadOpenapi } from './openapi-source.tsx';
 
 /** Adds a REST API from its OpenAPI description. */
@@ -74,7 +74,7 @@ function useImportNew(agents: Agents) {
     mutationFn: async ({ form, ...what }: Import & { form: OpenapiForm }) => {
       const { name, purpose, agentId } = form;
       const siteIds = agents.filter(({ id }) => id === agentId).map(({ siteId }) => siteId);
-      const server = create.data ?? (await create.mutateAsync({ name, purpose, siteIds, transport: restTransport(form) }));
+      const server = create.data ?? (await create.mutateAsync({ name, purpose, siteIds, transport: toRestTransport(form) }));
       return sendImport(server, what);
     },
   });
@@ -84,7 +84,7 @@ function useImportNew(agents: Agents) {
 const NONE: ReadonlySet<string> = new Set();
 
 function ImportNew({ agents }: { agents: Agents }) {
-  const form = useSchemaForm(OpenapiForm, { ...EMPTY_OPENAPI_FORM, agentId: onlyAgentId(agents) });
+  const form = useSchemaForm(OpenapiForm, { ...EMPTY_OPENAPI_FORM, agentId: getDefaultAgentId(agents) });
   const choice = useOperationChoice(NONE);
   const { sending, created } = useImportNew(agents);
   const operations = choice.operations.map(({ key }) => key);
@@ -94,7 +94,7 @@ function ImportNew({ agents }: { agents: Agents }) {
     const { name, baseUrl } = form.getValues();
     choice.setRead(read);
     if (name === '') form.setValue('name', preview.title.slice(0, 80));
-    if (baseUrl === '') form.setValue('baseUrl', suggestedBaseUrl(preview.servers, source.kind === 'url' ? source.url : null));
+    if (baseUrl === '') form.setValue('baseUrl', suggestBaseUrl(preview.servers, source.kind === 'url' ? source.url : null));
   }
 
   if (sending.data) return <OpenapiDone {...sending.data} />;
@@ -112,9 +112,9 @@ function ImportNew({ agents }: { agents: Agents }) {
 }
 
 /** Keys of the operations behind the tools of the newest revision. */
-function knownKeys(server: ServerDetail): ReadonlySet<string> {
+function getKnownKeys(server: ServerDetail): ReadonlySet<string> {
   const keys = server.entries.flatMap((entry) => {
-    const operation = entry.kind === 'tool' ? operationOf(entry.definition) : null;
+    const operation = entry.kind === 'tool' ? findRestOperation(entry.definition) : null;
     return operation ? [`${operation.method} ${operation.path}`] : [];
   });
   return new Set(keys);
@@ -124,7 +124,7 @@ const NOTHING_ASKED = z.object({});
 
 function ImportAgain({ server }: { server: ServerDetail }) {
   const form = useSchemaForm(NOTHING_ASKED);
-  const choice = useOperationChoice(knownKeys(server));
+  const choice = useOperationChoice(getKnownKeys(server));
   const sendImport = useSendImport();
   const sending = useMutation({ mutationFn: (what: Import) => sendImport(server, what) });
   const operations = choice.operations.map(({ key }) => key);

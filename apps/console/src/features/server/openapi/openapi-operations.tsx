@@ -8,7 +8,7 @@ import { ChoiceGroup } from '../../../ui/form/choice-group.tsx';
 import { SearchField } from '../../../ui/form/search-field.tsx';
 import { Card } from '../../../ui/layout/card.tsx';
 import { EmptyState } from '../../../ui/status/states.tsx';
-import { groupByTag, matchesFilter, type Operation, type OperationGroup, selectionSummary, withKeys } from './openapi-choice.ts';
+import { groupByTag, matchesFilter, type Operation, type OperationGroup, describeSelection, withKeys } from './openapi-choice.ts';
 import { OpenapiOperationRow } from './openapi-operation-row.tsx';
 import { OpenapiUnmapped } from './openapi-unmapped.tsx';
 
@@ -44,7 +44,7 @@ export function OpenapiOperations(props: OpenapiOperationsProps) {
           className="text-xs text-subtle tabular-nums"
           title="Counted with o200k. Another model may differ by 10 to 20 %."
         >
-          {selectionSummary(operations, selected)}
+          {describeSelection(operations, selected)}
         </p>
       }
     >
@@ -84,7 +84,7 @@ function BulkChoice({ shown, selected, onSelect }: BulkChoiceProps) {
   return (
     <>
       {readers.length > 0 && (
-        <Button size="small" variant="ghost" onClick={() => onSelect(withKeys(selected, keysOf(readers), true))}>
+        <Button size="small" variant="ghost" onClick={() => onSelect(withKeys(selected, listKeys(readers), true))}>
           Add {readers.length.toLocaleString('en')} that read
         </Button>
       )}
@@ -97,7 +97,7 @@ function BulkChoice({ shown, selected, onSelect }: BulkChoiceProps) {
   );
 }
 
-function keysOf(operations: readonly Operation[]): string[] {
+function listKeys(operations: readonly Operation[]): string[] {
   return operations.map(({ key }) => key);
 }
 
@@ -124,7 +124,7 @@ function TagGroup(props: TagGroupProps) {
           checked={chosen === operations.length}
           indeterminate={chosen > 0 && chosen < operations.length}
           disabled={disabled}
-          onCheckedChange={(on) => onSelect(withKeys(selected, keysOf(operations), on))}
+          onCheckedChange={(on) => onSelect(withKeys(selected, listKeys(operations), on))}
         />
       }
     >

@@ -82,7 +82,7 @@ function useReadDescription(onSuccess: OpenapiSourceProps['onRead']) {
   const { mutateAsync } = useMutation(useTRPC().server.previewOpenapi.mutationOptions());
   return useMutation({
     mutationFn: async (given: Description) => {
-      const source = await sourceOf(given);
+      const source = await toSource(given);
       return { source, preview: await mutateAsync({ source }) };
     },
     onSuccess,
@@ -162,7 +162,7 @@ function isMissing({ kind, url, file, text }: Partial<Description>): boolean {
   }
 }
 
-async function sourceOf({ kind, url, file, text }: Description): Promise<DescriptionSource> {
+async function toSource({ kind, url, file, text }: Description): Promise<DescriptionSource> {
   if (kind === 'url') return { kind: 'url', url };
   return { kind: 'file', gzip: await packFile(kind === 'file' && file ? file : new Blob([text])) };
 }

@@ -2,7 +2,7 @@ import { isPermitted, type Permission } from '@gatehouse/services/authz';
 import type { ServiceContext } from '@gatehouse/services/context';
 import { MANY, type Signal, type SignalKind } from '@gatehouse/services/signals/signals';
 
-import { checkedSession } from '../../auth/session-check.ts';
+import { findSignedInUser } from '../../auth/session-check.ts';
 import { inTenant, router } from '../trpc.ts';
 
 /** What a role must hold to be told that something of this kind changed; null: everybody in the tenant. */
@@ -26,14 +26,14 @@ export interface Change {
   id: string;
 }
 
-function changeFor(service: ServiceContext, signal: Signal): Change | null {
+function toChange(service: ServiceContext, signal: Signal): Change | null {
   const needed = TOLD[signal.kind];
   if (needed !== null && !isPermitted(service.actor, needed)) return null;
   const whole = isPermitted(service.actor, 'overview.read');
   return { kind: signal.kind, id: whole ? signal.id : MANY };
 }
 
-function concernsMe(service: ServiceContext, signal: Signal): boolean {
+function isAboutOwnMembership(service: ServiceContext, signal: Signal): boolean {
   if (signal.kind !== 'member' || service.actor.kind !== 'person') return false;
   return signal.id === MANY || signal.id === service.actor.membershipId;
 }
@@ -77,15 +77,15 @@ export const liveRouter = router({
     const until = AbortSignal.any([restart.signal, ctx.stopping, ...(signal ? [signal] : [])]);
     const queue = new ChangeQueue(until);
     const unsubscribe = service.runtime.signals.subscribe({ tenantId: service.tenantId }, (heard) => {
-      if (concernsMe(service, heard)) restart.abort();
-      const change = changeFor(service, heard);
+      if (isAboutOwnMembership(service, heard)) restart.abort();
+      const change = toChange(service, heard);
       if (change) queue.push(change);
     });
     try {
       for (;;) {
         const changes = await queue.take();
         const token = { sid: ctx.user.sessionId, uid: ctx.user.userId };
-        if (!(await checkedSession(service.runtime, token))) restart.abort();
+        if (!(await findSignedInUser(service.runtime, token))) restart.abort();
         until.throwIfAborted();
         yield* changes;
       }

@@ -1,6 +1,6 @@
-import { describeMe } from '../describe-me.ts';
+import { getMe } from '../describe-me.ts';
 import { inTenant, router } from '../trpc.ts';
 
 export const meRouter = router({
-  get: inTenant.query(({ ctx }) => describeMe(ctx.user, ctx.service)),
+  get: inTenant.query(({ ctx }) => getMe(ctx.user, ctx.service)),
 });

@@ -3,8 +3,8 @@ import { RecordedMethod } from '@gatehouse/protocol/receipt';
 
 import { read } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
-import { actorId, type ServiceContext } from '../context.ts';
-import { type PersonName, personNames } from '../person-names.ts';
+import { getActorId, type ServiceContext } from '../context.ts';
+import { type PersonName, getPersonNames } from '../person-names.ts';
 import type { NamedThing } from './receipt-names.ts';
 
 export interface ReceiptFilters {
@@ -17,10 +17,10 @@ export interface ReceiptFilters {
 }
 
 /** What the audit list can be filtered by. Comes from the configuration, so it costs the same however many receipts there are. */
-export async function receiptFilters({ ctx }: { ctx: ServiceContext }): Promise<ReceiptFilters> {
+export async function getReceiptFilters({ ctx }: { ctx: ServiceContext }): Promise<ReceiptFilters> {
   authorize(ctx, 'receipt.own');
   const { tenantId, actor } = ctx;
-  const membershipId = actorId(actor);
+  const membershipId = getActorId(actor);
   const own = isPermitted(actor, 'receipt.read') ? undefined : { some: { membershipId } };
   return read(ctx, async (tx) => {
     const profiles = await tx.profile.findMany({
@@ -29,7 +29,7 @@ export async function receiptFilters({ ctx }: { ctx: ServiceContext }): Promise<
       select: { id: true, slug: true, name: true },
     });
     const members = await tx.membership.findMany({ where: { tenantId, id: own && membershipId }, select: { id: true } });
-    const names = await personNames(
+    const names = await getPersonNames(
       tx,
       tenantId,
       members.map(({ id }) => id),

@@ -2,10 +2,10 @@ import type { SignedEnvelope } from '@gatehouse/protocol/envelope';
 
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
-import { actorId, type ServiceContext } from '../context.ts';
+import { getActorId, type ServiceContext } from '../context.ts';
 
 /** Signed orders that wait for the agent that asks, oldest first. */
-export async function pendingDiscoveries({
+export async function listPendingDiscoveries({
   ctx,
 }: {
   ctx: ServiceContext;
@@ -13,7 +13,7 @@ export async function pendingDiscoveries({
   authorize(ctx, 'discovery.report');
   const rows = await read(ctx, (tx) =>
     tx.discovery.findMany({
-      where: { tenantId: ctx.tenantId, agentId: actorId(ctx.actor), status: 'waiting', expiresAt: { gt: ctx.runtime.now() } },
+      where: { tenantId: ctx.tenantId, agentId: getActorId(ctx.actor), status: 'waiting', expiresAt: { gt: ctx.runtime.now() } },
       orderBy: { createdAt: 'asc' },
     }),
   );

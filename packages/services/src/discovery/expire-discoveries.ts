@@ -3,7 +3,7 @@ import type { Prisma } from '@gatehouse/db/client';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { overdueProblem } from './discovery-view.ts';
+import { findOverdueProblem } from './discovery-view.ts';
 
 /** System job: stores as failed what no agent picked up or finished in time. */
 export async function expireDiscoveries({ ctx }: { ctx: ServiceContext }): Promise<{ expired: number }> {
@@ -17,7 +17,7 @@ export async function expireDiscoveries({ ctx }: { ctx: ServiceContext }): Promi
       const due = await tx.discovery.findMany({ where: { ...unfinished, expiresAt: { lte: now } } });
       let expired = 0;
       for (const { id, serverId, status, expiresAt } of due) {
-        const problem = overdueProblem({ status, expiresAt }, now);
+        const problem = findOverdueProblem({ status, expiresAt }, now);
         if (!problem) continue;
         // a result that has arrived meanwhile stays
         const { count } = await tx.discovery.updateMany({

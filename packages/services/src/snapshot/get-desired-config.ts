@@ -7,22 +7,22 @@ import { authorize } from '../authz.ts';
 import { requireAgent, type ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
 
-export const DesiredConfig = z.object({
+export const GetDesiredConfig = z.object({
   /** answer null unless the newest snapshot is newer than this version */
   newerThan: z.int().nonnegative().default(0),
 });
-export type DesiredConfig = z.input<typeof DesiredConfig>;
+export type GetDesiredConfig = z.input<typeof GetDesiredConfig>;
 
 /** The newest signed configuration of the agent's own site. */
-export async function desiredConfig({
+export async function getDesiredConfig({
   ctx,
   input = {},
 }: {
   ctx: ServiceContext;
-  input?: DesiredConfig;
+  input?: GetDesiredConfig;
 }): Promise<{ version: number; contentHash: string; envelope: SignedEnvelope } | null> {
   authorize(ctx, 'config.read');
-  const { newerThan } = parseInput(DesiredConfig, input);
+  const { newerThan } = parseInput(GetDesiredConfig, input);
   const { siteId } = requireAgent(ctx);
   const snapshot = await read(ctx, (tx) =>
     tx.snapshot.findFirst({

@@ -11,6 +11,34 @@ const pkg = (name) => `(^|/)packages/${name}/`;
 const packagesBut = (names) => `(^|/)(apps|packages)/(?!(${names})/)`;
 const app = (name) => `(^|/)apps/${name}/src/`;
 const room = (names) => `(^|/)apps/agent/src/(${names})/`;
+/** Folders side by side that know nothing of each other. */
+const apart = (name, parent, folders) =>
+  rule(name, `${parent}(${folders})/`, { path: `${parent}(${folders})/`, pathNot: `${parent}$2/` });
+
+/** What a room of the agent may import of the agent besides itself. */
+const AGENT_ROOMS = {
+  wire: [],
+  state: [],
+  secrets: [],
+  http: ['wire'],
+  audit: ['state'],
+  config: ['state'],
+  outbound: ['config'],
+  link: ['audit', 'config', 'state'],
+  enrolment: ['link', 'state'],
+  upstream: ['config', 'outbound', 'secrets', 'wire'],
+  discovery: ['secrets', 'upstream', 'wire'],
+  call: ['audit', 'config', 'secrets', 'upstream', 'wire'],
+  clients: ['call', 'config', 'http', 'secrets', 'upstream', 'wire'],
+  ops: ['audit', 'clients', 'config', 'http', 'link', 'state', 'upstream'],
+  bridge: ['env.ts', 'upstream', 'wire'],
+};
+const agentRoomRules = Object.entries(AGENT_ROOMS).map(([name, imports]) =>
+  rule(`agent-room-${name}`, room(name), {
+    path: app('agent'),
+    pathNot: app('agent') + `(${[name, ...imports].join('|')})(/|$)`,
+  }),
+);
 
 module.exports = {
   forbidden: [
@@ -42,13 +70,10 @@ module.exports = {
 
     rule('agent-imports-no-control-plane', app('agent'), packagesBut('agent|policy|redaction|protocol|openapi|network|process')),
     rule('agent-carries-no-server-library', app('agent'), 'node_modules/(next|@prisma|bullmq|ioredis|pg)/'),
-    rule('agent-wire-imports-no-other-room', room('wire'), app('agent') + '(?!wire/)'),
-    rule('agent-state-and-http-are-below-calls', room('state|http'), room('call|clients|upstream')),
-    rule('agent-upstream-knows-no-client-or-hub', room('upstream'), room('clients|call|link')),
-    rule('agent-kinds-of-upstream-stay-apart', app('agent') + 'upstream/(http|stdio|rest)/', {
-      path: app('agent') + 'upstream/(http|stdio|rest)/',
-      pathNot: app('agent') + 'upstream/$2/',
-    }),
+    rule('agent-has-no-unlisted-room', app('agent') + `(?!(${Object.keys(AGENT_ROOMS).join('|')})/)[^/]+/`, {}),
+    ...agentRoomRules,
+    apart('agent-kinds-of-upstream-stay-apart', app('agent') + 'upstream/', 'http|stdio|rest'),
+    apart('agent-eras-of-clients-stay-apart', app('agent') + 'clients/', 'legacy|modern'),
     rule('agent-secrets-are-out-of-reach-of-link-and-audit', room('link|audit'), { path: room('secrets'), reachable: true }),
 
     rule('console-services-only-in-its-server', app('console') + '(?!server/)', {
@@ -61,19 +86,9 @@ module.exports = {
     }),
     rule('console-procedures-declare-no-schema', app('console') + 'server/api/routers/', 'node_modules/zod/'),
     rule('console-knows-no-wire-or-queue', app('console'), '(^|/)packages/(db|protocol)/|node_modules/(bullmq|ioredis)/'),
-    {
-      name: 'console-features-stay-apart',
-      severity: 'error',
-      from: { path: app('console') + 'features/([^/]+)/' },
-      to: { path: app('console') + 'features/', pathNot: app('console') + 'features/$2/' },
-    },
+    apart('console-features-stay-apart', app('console') + 'features/', '[^/]+'),
     rule('console-component-library-only-in-ui', app('console') + '(?!ui/)', 'node_modules/(@cloudflare/kumo|@base-ui/react)/'),
-    {
-      name: 'hub-link-and-push-stay-apart',
-      severity: 'error',
-      from: { path: app('hub') + '(link|push)/' },
-      to: { path: app('hub') + '(link|push)/', pathNot: app('hub') + '$2/' },
-    },
+    apart('hub-link-and-push-stay-apart', app('hub'), 'link|push'),
     rule('hub-knows-no-web-or-database', app('hub'), 'node_modules/(next|@trpc|@prisma)/'),
     rule('worker-knows-no-web-or-wire', app('worker'), '(^|/)packages/protocol/|node_modules/(next|@trpc|@prisma)/'),
     rule('pilot-knows-nothing-of-gatehouse', app('pilot'), '(^|/)packages/'),

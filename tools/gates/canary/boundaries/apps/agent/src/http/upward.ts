@@ -1,2 +1,2 @@
-// expect: agent-state-and-http-are-below-calls
+// expect: agent-room-http
 export { inside } from '../clients/inside.ts';

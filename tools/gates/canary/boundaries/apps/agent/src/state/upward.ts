@@ -1,2 +1,2 @@
-// expect: agent-state-and-http-are-below-calls
+// expect: agent-room-state
 export { inside } from '../call/inside.ts';

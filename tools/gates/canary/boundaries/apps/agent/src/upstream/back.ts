@@ -1,2 +1,2 @@
-// expect: agent-upstream-knows-no-client-or-hub
+// expect: agent-room-upstream
 export { inside } from '../link/inside.ts';

@@ -1,2 +1,2 @@
-// expect: agent-wire-imports-no-other-room
+// expect: agent-room-wire
 export { inside } from '../config/inside.ts';

@@ -1,0 +1,2 @@
+// expect: agent-has-no-unlisted-room
+export { inside } from '../config/inside.ts';

@@ -1,0 +1,2 @@
+// expect: agent-room-audit
+export { inside } from '../config/inside.ts';

@@ -1,0 +1,2 @@
+// expect: agent-room-bridge
+export { inside } from '../config/inside.ts';

@@ -1,0 +1,2 @@
+// expect: agent-room-call
+export { inside } from '../clients/inside.ts';

@@ -1,0 +1,2 @@
+// expect: agent-room-clients
+export { inside } from '../link/inside.ts';

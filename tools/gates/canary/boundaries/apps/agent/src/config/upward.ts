@@ -1,0 +1,2 @@
+// expect: agent-room-config
+export { inside } from '../link/inside.ts';

@@ -1,0 +1,2 @@
+// expect: agent-room-discovery
+export { inside } from '../link/inside.ts';

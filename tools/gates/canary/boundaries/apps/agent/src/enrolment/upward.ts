@@ -1,0 +1,2 @@
+// expect: agent-room-enrolment
+export { inside } from '../config/inside.ts';

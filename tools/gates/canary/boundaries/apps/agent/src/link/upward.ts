@@ -1,0 +1,2 @@
+// expect: agent-room-link
+export { inside } from '../call/inside.ts';

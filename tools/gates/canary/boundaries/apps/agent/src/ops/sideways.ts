@@ -1,0 +1,2 @@
+// expect: agent-room-ops
+export { inside } from '../call/inside.ts';

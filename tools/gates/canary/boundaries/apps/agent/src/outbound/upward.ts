@@ -1,0 +1,2 @@
+// expect: agent-room-outbound
+export { inside } from '../link/inside.ts';

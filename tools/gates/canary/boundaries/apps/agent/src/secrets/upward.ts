@@ -1,0 +1,2 @@
+// expect: agent-room-secrets
+export { inside } from '../config/inside.ts';

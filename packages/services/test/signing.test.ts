@@ -19,7 +19,7 @@ test('what earlier versions stored still opens', () => {
   expect(createKeySealer(Buffer.alloc(32, 7)).open(stored, 'tenant-1').equals(plain)).toBe(true);
 });
 
-test('T-10: another key, another context or any flipped byte does not open', () => {
+test('T-10, T-27: another key, another context or any flipped byte does not open', () => {
   const sealer = createKeySealer(key);
   const sealed = sealer.seal(plain, 'tenant-1');
   expect(() => createKeySealer(randomBytes(32)).open(sealed, 'tenant-1')).toThrow(ServiceError);

@@ -182,7 +182,7 @@ test('a client that refuses to answer ends the call', async () => {
   expect(await gateway.journal.at(0)).toMatchObject({ outcome: 'failed', reasonCode: 'cancelled' });
 });
 
-test('a question that a client did not declare is not passed on', async () => {
+test('T-59: a question that a client did not declare is not passed on', async () => {
   const gateway = await gatewayTo('legacy');
   const session = await openSession(gateway.url, gateway.secret);
   const response = await post(gateway.url, legacyCall('ask', {}), session);

@@ -122,7 +122,7 @@ test('T-57: of a flood the newest is kept, and no question is lost', () => {
   expect(seen.at(-1)).toBe(10_000);
 });
 
-test('questions of a server are answered once, bounded, and not at all where several clients share the connection', () => {
+test('T-59: questions of a server are answered once, bounded, and not at all where several clients share the connection', () => {
   const sent: [unknown, unknown][] = [];
   const make = (allowed: boolean) =>
     new ServerRequests({ send: (id, answer) => Promise.resolve(void sent.push([id, answer])), note: () => undefined, allowed });

@@ -1,0 +1,23 @@
+import { describe, expect, test } from 'vitest';
+
+// test('T-03: a title in a comment', () => {});
+
+test.skip('T-03: skipped', () => {});
+
+test.todo('T-03: planned');
+
+test('T-03: without a body');
+
+test.skipIf(true)('T-03: skipped whatever the machine', () => {});
+
+test('T-03: switched off', { skip: true }, () => {});
+
+test('T-03: gives up', ({ skip }) => {
+  skip();
+});
+
+describe.skip('a group that is skipped', () => {
+  test('T-03: in it', () => {
+    expect('T-03').toBe('T-03');
+  });
+});

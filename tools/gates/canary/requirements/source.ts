@@ -1,0 +1,2 @@
+/** T-04: a source is no test. */
+export const answer = 42;

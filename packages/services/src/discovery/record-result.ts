@@ -64,7 +64,7 @@ export async function recordResult({ ctx, input }: { ctx: ServiceContext; input:
 }
 
 /** The process that hears agents cannot sign, so the worker writes the snapshots; its sweep finds what a lost request leaves. */
-async function askForSnapshots({ runtime, tenantId }: ServiceContext): Promise<void> {
+async function askForSnapshots({ runtime, tenantId }: Pick<ServiceContext, 'runtime' | 'tenantId'>): Promise<void> {
   try {
     await runtime.queues.enqueueForTenant('refresh-snapshots', tenantId);
   } catch (error) {

@@ -5,7 +5,7 @@ import type { ServiceContext } from '../context.ts';
 import { createNotFoundError, ServiceError } from '../errors.ts';
 
 /** Only an owner gives or takes the role of owner. */
-export function refuseOwnerByOthers({ actor }: ServiceContext, roles: readonly Role[]): void {
+export function refuseOwnerByOthers({ actor }: Pick<ServiceContext, 'actor'>, roles: readonly Role[]): void {
   if (!roles.includes('owner') || (actor.kind === 'person' && actor.role === 'owner')) return;
   throw new ServiceError('not_permitted', 'Only an owner can make, change or remove an owner. Ask an owner of the workspace.');
 }

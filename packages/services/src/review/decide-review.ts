@@ -7,7 +7,7 @@ import { FieldPointer } from '@gatehouse/policy/documents/profile';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
-import { getActorId, type ServiceContext } from '../context.ts';
+import { type Actor, getActorId, type ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { getPersonNames } from '../person-names.ts';
 import { lockServer } from '../server/find-server.ts';
@@ -78,7 +78,7 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
     await checkState(tx, ctx, review, again);
     checkChoices(review, decisions);
     checkTools(
-      ctx,
+      ctx.actor,
       review,
       decisions.filter((choice) => choice.kind === 'tool'),
     );
@@ -152,7 +152,7 @@ function checkChoices({ revision }: LoadedReview, decisions: readonly EntryChoic
 }
 
 /** Only fields that a schema declares are logged, and no author approves the own destructive tools. */
-function checkTools(ctx: ServiceContext, review: LoadedReview, decisions: readonly ToolChoice[]): void {
+function checkTools(actor: Actor, review: LoadedReview, decisions: readonly ToolChoice[]): void {
   const definitions = new Map(
     review.revision.entries.flatMap(({ kind, name, definition }): [string, ToolDefinition][] =>
       kind === 'tool' ? [[name, ToolDefinition.parse(definition)]] : [],
@@ -169,7 +169,7 @@ function checkTools(ctx: ServiceContext, review: LoadedReview, decisions: readon
       logResults.find((pointer) => !outputSchema || !hasScalarField(outputSchema, pointer));
     if (unknown) throw createInvalidError(`${name} declares no single value at ${unknown}. Choose a field from the list.`);
   }
-  const permitted = mayApproveDestructive(ctx.actor, review, review.server);
+  const permitted = mayApproveDestructive(actor, review, review.server);
   if (permitted.ok) return;
   const refused = tools
     .filter(({ verdict, risk, definition }) => verdict === 'approved' && isDestructive(getDeclaredRisk(definition).risk, risk))

@@ -31,6 +31,8 @@ export interface BuilderProps {
   editable: boolean;
 }
 
+const WITH_INSPECTOR = 'xl:grid-cols-[minmax(0,1.15fr)_minmax(0,1fr)_minmax(0,1.1fr)]';
+
 /** Stays beside a long list of tools; below it on narrow screens, clear of the page's own header. */
 const INSPECTOR =
   'scroll-mt-16 scroll-mb-4 lg:max-xl:col-span-2 xl:sticky xl:top-16 xl:max-h-[calc(100dvh-5rem)] xl:overflow-y-auto';
@@ -51,12 +53,7 @@ export function Builder({ group, detail, known, editor, editable }: BuilderProps
   return (
     <div className="flex flex-col gap-4">
       <DraftProblems editor={editor} collisions={collisions} activeKey={activeTool ? activeKey : null} />
-      <div
-        className={cn(
-          'grid items-start gap-4 lg:grid-cols-2',
-          isTools && 'xl:grid-cols-[minmax(0,1.15fr)_minmax(0,1fr)_minmax(0,1.1fr)]',
-        )}
-      >
+      <div className={cn('grid items-start gap-4 lg:grid-cols-2', isTools && WITH_INSPECTOR)}>
         <EntryPicker
           group={group}
           servers={servers}

@@ -1,8 +1,12 @@
-// expect: gatehouse(verb-authorises-first) before the database is read
+// expect: gatehouse(verb-authorises-first) before findThing()
 declare function authorize(ctx: object, permission: string): void;
 declare function read(ctx: object, work: () => Promise<string>): Promise<string>;
 export async function getThing(ctx: object): Promise<string> {
-  const thing = await read(ctx, async () => 'thing');
+  const thing = await findThing(ctx);
   authorize(ctx, 'thing.read');
   return thing;
+}
+async function findThing(ctx: object): Promise<string> {
+  authorize(ctx, 'thing.read');
+  return read(ctx, async () => 'thing');
 }

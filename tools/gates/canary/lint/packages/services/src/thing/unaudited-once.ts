@@ -1,7 +1,8 @@
-// expect: gatehouse(verb-authorises-first) before mutate() is called
+// expect: gatehouse(mutation-is-audited)
 declare function authorize(ctx: object, permission: string): void;
 declare function mutate(ctx: object, work: (m: { audit: () => Promise<void> }) => Promise<void>): Promise<void>;
-export async function renameThing(ctx: object): Promise<void> {
-  await mutate(ctx, (m) => m.audit());
+export async function renameThings(ctx: object): Promise<void> {
   authorize(ctx, 'thing.manage');
+  await mutate(ctx, (m) => m.audit());
+  await mutate(ctx, async () => undefined);
 }

@@ -1,4 +1,4 @@
-// expect: gatehouse(verb-authorises-first) before the input is parsed
+// expect: gatehouse(verb-authorises-first) before parse()
 declare function authorize(ctx: object, permission: string): void;
 declare function mutate(ctx: object, work: (m: { audit: () => Promise<void> }) => Promise<void>): Promise<void>;
 declare const RenameThing: { parse(input: unknown): { name: string } };

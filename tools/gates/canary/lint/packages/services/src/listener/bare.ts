@@ -1,0 +1,3 @@
+// expect: eslint(no-restricted-imports)
+import { createServer } from 'http';
+export { createServer };

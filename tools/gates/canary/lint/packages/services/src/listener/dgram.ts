@@ -1,0 +1,3 @@
+// expect: eslint(no-restricted-imports)
+import dgram from 'node:dgram';
+export { dgram };

@@ -1,0 +1,3 @@
+// expect: eslint(no-restricted-imports)
+import tls from 'node:tls';
+export { tls };

@@ -48,12 +48,10 @@ export async function raceAbort<T>(promise: Promise<T> | T, signal: AbortSignal)
   }
 }
 
-/** One request in flight. */
-export interface Flight {
+/** One request in flight, until it is disposed. */
+export interface Flight extends Disposable {
   /** follows the caller's signal and the end of the connection */
   signal: AbortSignal;
-  /** Settles as the request does, and rejects with the reason of `signal` once that is aborted. Always call it. */
-  finish<T>(request: Promise<T>): Promise<T>;
 }
 
 /** The requests that a connection has in flight, so that its end is theirs too. */
@@ -70,15 +68,9 @@ export class InFlight {
     this.#stops.add(stop);
     return {
       signal: stop.signal,
-      finish: async (request) => {
-        try {
-          return await request;
-        } catch (error) {
-          throw stop.signal.aborted ? stop.signal.reason : error;
-        } finally {
-          this.#stops.delete(stop);
-          unfollow();
-        }
+      [Symbol.dispose]: () => {
+        this.#stops.delete(stop);
+        unfollow();
       },
     };
   }

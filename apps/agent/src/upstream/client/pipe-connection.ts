@@ -110,8 +110,8 @@ class PipeConnection implements Connection {
   }
 
   async request(request: McpRequest): Promise<RpcAnswer> {
-    const flight = this.#inFlight.begin(request.signal);
-    return await flight.finish(this.#ask({ ...request, signal: flight.signal }));
+    using flight = this.#inFlight.begin(request.signal);
+    return await this.#ask({ ...request, signal: flight.signal });
   }
 
   notify(method: string, params?: JsonObject): Promise<void> {
@@ -169,6 +169,9 @@ class PipeConnection implements Connection {
       this.#waiting.set(id, { answered, gate, token });
       this.#send({ id, method, params: sent }).catch(reject);
       return await promise;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
     } finally {
       this.#waiting.delete(id);
       signal.removeEventListener('abort', stop);

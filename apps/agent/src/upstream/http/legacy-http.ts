@@ -74,8 +74,8 @@ class LegacyHttpConnection implements Connection {
     this.#server = readInitializeResult(
       await this.request({ method: METHOD.initialize, params: buildInitialize(client), signal }),
     );
-    const flight = this.#inFlight.begin(signal);
-    await flight.finish(this.#tell({ method: NOTIFICATION.initialized }, flight.signal));
+    using flight = this.#inFlight.begin(signal);
+    await this.#tell({ method: NOTIFICATION.initialized }, flight.signal);
     const gate = new FloodGate((message) => this.#serverRequests.receive(message, this.#options.onMessage));
     void keepListening({
       open: (lastEventId) => this.#get(lastEventId, this.#closing.signal),
@@ -86,8 +86,8 @@ class LegacyHttpConnection implements Connection {
   }
 
   async request({ method, params, signal, onMessage }: McpRequest): Promise<RpcAnswer> {
-    const flight = this.#inFlight.begin(signal);
-    return await flight.finish(this.#ask(method, params, flight.signal, onMessage));
+    using flight = this.#inFlight.begin(signal);
+    return await this.#ask(method, params, flight.signal, onMessage);
   }
 
   notify(method: string, params?: JsonObject): Promise<void> {
@@ -137,6 +137,7 @@ class LegacyHttpConnection implements Connection {
     } catch (error) {
       // a closed request does not stop the work in this protocol; initialize must not be cancelled
       if (signal.aborted && method !== METHOD.initialize && !this.#closing.signal.aborted) this.#tellCancelled(id);
+      signal.throwIfAborted();
       throw error;
     } finally {
       gate.flush();

@@ -31,8 +31,8 @@ export class ModernHttpConnection implements Connection {
   }
 
   async request(request: McpRequest): Promise<RpcAnswer> {
-    const flight = this.#inFlight.begin(request.signal);
-    return await flight.finish(ask(this.#options, this.#nextId++, { ...request, signal: flight.signal }));
+    using flight = this.#inFlight.begin(request.signal);
+    return await ask(this.#options, this.#nextId++, { ...request, signal: flight.signal });
   }
 
   /** This protocol has no notifications from clients over HTTP. */
@@ -91,6 +91,9 @@ async function ask(
     const { answer } = await readHttpAnswer(response, { id, onMessage: (message) => gate.take(message), log });
     if (!answer) throw describeMissingAnswer();
     return answer;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
   } finally {
     gate.flush();
     if (gate.dropped > 0) log.warn({ dropped: gate.dropped, method }, 'a server sent too many notifications');

@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 
 import { root } from '../local/settings.ts';
+import { findWalkProblems, readWalks } from './walks.ts';
 
 // What documents say about the tree and a program can check. An optional argument names another folder than the repository.
 
@@ -65,39 +66,9 @@ function checkWorkspaces(): string[] {
   });
 }
 
-/** The walks of docs/architecture.md name files that are there, each once, and as many as they say. */
+/** The walks of docs/architecture.md agree with themselves and with the tree. That calls really go this way is a test of the agent. */
 function checkWalks(): string[] {
-  const walks = read('docs/architecture.md')
-    .split(/^## /m)
-    .flatMap((section) => {
-      const said = /\b(\d+) files\b[^.]*, each once/.exec(section)?.[1];
-      return said === undefined ? [] : [{ title: section.split('\n', 1)[0] ?? '', said: Number(said), files: listWalk(section) }];
-    });
-  return walks.flatMap(({ title, said, files }) => [
-    ...(files.length === said ? [] : [`docs/architecture.md: "${title}" says ${said} files and names ${files.length}`]),
-    ...files
-      .filter((file, index) => files.indexOf(file) !== index)
-      .map((file) => `docs/architecture.md: "${title}" names ${file} twice`),
-    ...files
-      .filter((file) => !existsSync(join(folder, file)))
-      .map((file) => `docs/architecture.md: "${title}" names ${file}, which does not exist`),
-  ]);
-}
-
-/** The files that the numbered steps of a walk name. One without apps/ or packages/ is below the source folder that was named last. */
-function listWalk(section: string): string[] {
-  const paths = (text: string) => [...text.matchAll(/`([\w./-]+)`/g)].map(([, path = '']) => path);
-  const isSource = (path: string) => /^(?:apps|packages)\/[\w-]+\/src$/.test(path);
-  const [introduction = '', ...steps] = section.split(/^\d+\. /m);
-  let source = paths(introduction).findLast(isSource) ?? '';
-  // what follows the last step stands after an empty line
-  return steps.flatMap((step) =>
-    paths(step.split('\n\n', 1)[0] ?? '').flatMap((path) => {
-      if (isSource(path)) source = path;
-      if (!/\.tsx?$/.test(path)) return [];
-      return [/^(?:apps|packages)\//.test(path) ? path : `${source}/${path}`];
-    }),
-  );
+  return readWalks(read('docs/architecture.md')).flatMap((walk) => findWalkProblems(walk, folder));
 }
 
 const problems = [...checkDecisions(), ...checkVariables(), ...checkWorkspaces(), ...checkWalks()];

@@ -116,6 +116,7 @@ const CANARIES: Record<Gate | 'tests', () => Promise<string[]>> = {
       'says 4 files and names 3',
       'literal.ts twice',
       'packages/silent/src/gone.ts, which does not exist',
+      'imports the step packages/talkative/src/literal.ts',
     ),
   requirements: () =>
     expectFailure(

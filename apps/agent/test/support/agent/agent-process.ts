@@ -65,10 +65,16 @@ export interface AgentProcess {
 
 /** Runs a command of the agent. Killed when the test is over. */
 export async function runAgent(home: AgentHome, ...args: string[]): Promise<AgentProcess> {
-  const child = spawn(process.execPath, [await bundlePath(), ...args], {
-    env: home.environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  return runNode(home, [await bundlePath(), ...args]);
+}
+
+/** The same from the source, every file by itself, and with Node's inspector open. */
+export function runInspectedAgent(home: AgentHome, ...args: string[]): AgentProcess {
+  return runNode(home, ['--inspect=127.0.0.1:0', join(import.meta.dirname, '../../../src/cli.ts'), ...args]);
+}
+
+function runNode(home: AgentHome, args: readonly string[]): AgentProcess {
+  const child = spawn(process.execPath, args, { env: home.environment, stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   let output = '';
   const listeners = new Set<() => void>();

@@ -3,8 +3,10 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from 'node:net';
 
 import { toNodeHandler } from '@modelcontextprotocol/node';
+import { Server as LegacyServer } from '@modelcontextprotocol/sdk/server/index.js';
 import { McpServer as ServerV1 } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { createMcpHandler, Server, type CallToolResult, type Tool } from '@modelcontextprotocol/server';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
@@ -127,6 +129,18 @@ export function registerEchoV1(server: ServerV1): void {
   server.registerTool('echo', { description: 'Says what it was told', inputSchema: { text: z.string() } }, ({ text }) => ({
     content: [{ type: 'text', text }],
   }));
+}
+
+/** Built on the older SDK, with the one tool `echo` exactly as ECHO defines it. */
+export function startLegacyEcho() {
+  return startLegacy(() => {
+    const server = new LegacyServer({ name: 'legacy-upstream', version: '1.0.0' }, { capabilities: { tools: {} } });
+    server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [ECHO] }));
+    server.setRequestHandler(CallToolRequestSchema, ({ params }) => ({
+      content: [{ type: 'text', text: String(params.arguments?.['text']) }],
+    }));
+    return server;
+  });
 }
 
 /** The server of a snapshot that stands at a URL, with or without a credential in its Authorization header. */

@@ -1,0 +1,3 @@
+import { version } from './literal.ts';
+
+export const said = version;

@@ -1,10 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+
+import { findFreePort } from '@gatehouse/process/testing/free-port';
 
 import { root } from './settings.ts';
 
@@ -55,14 +56,6 @@ export async function findBrowser(): Promise<string | null> {
 export async function findSquid(): Promise<boolean> {
   const isThere = () => ['/usr/sbin/squid', '/usr/local/sbin/squid', '/usr/bin/squid'].some((path) => existsSync(path));
   return isThere() || ((await installDebian('squid')) && isThere());
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 /** A Redis for the tests: REDIS_URL, or a server of our own from PATH or Debian's package. Null when none can be had. */

@@ -4,12 +4,11 @@ import { connect } from 'node:net';
 
 import { expect, onTestFinished, test, vi } from 'vitest';
 
-import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
+import { makeProfile, makeTool, makeClientKey } from '@gatehouse/policy/testing/build';
 import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import { Recording } from '@gatehouse/protocol/testing/recording';
 
 import { makeHome, runAgent, untilReady, type AgentHome } from './support/agent/agent-process.ts';
-import { makeKey } from './support/agent/gateway.ts';
 import { bearer, legacyCall, modernCall, modernHeaders, openSession, post } from './support/clients/clients.ts';
 import { Authority, writePair } from './support/network/certificates.ts';
 import { ECHO, serverAt, startModernUpstream } from './support/servers/upstreams.ts';
@@ -39,7 +38,7 @@ async function makeSite(environment: Record<string, string> = {}) {
   });
   const server = serverAt(upstream.url);
   const profile = makeProfile([makeTool(server, ECHO, { logArguments: ['/text'] }), makeTool(server, SECOND)]);
-  const { secret, key } = makeKey(profile);
+  const { secret, key } = makeClientKey(profile);
   hub.publish({ servers: [server], profiles: [profile], clientKeys: [key] });
   const home = await makeHome({ environment });
   await (
@@ -180,7 +179,7 @@ test.skipIf(process.platform !== 'linux')('an upstream that sends a gigabyte cos
   onTestFinished(() => hub.close());
   const server = serverAt(`http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/mcp`);
   const profile = makeProfile([makeTool(server, ECHO)]);
-  const { secret, key } = makeKey(profile);
+  const { secret, key } = makeClientKey(profile);
   hub.publish({ servers: [server], profiles: [profile], clientKeys: [key] });
   const home = await makeHome();
   await (

@@ -5,13 +5,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
+import { makeProfile, makeTool, makeClientKey } from '@gatehouse/policy/testing/build';
 import { CHAIN_START, verifyRun } from '@gatehouse/protocol/receipt-chain';
 import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import { Recording } from '@gatehouse/protocol/testing/recording';
 
 import { makeHome, runAgent, untilReady, type AgentHome } from './support/agent/agent-process.ts';
-import { makeKey } from './support/agent/gateway.ts';
 import { bearer, modernCall, modernHeaders, post } from './support/clients/clients.ts';
 import { makeSmallDisk } from './support/disk/small-disk.ts';
 import { tempDir } from './support/disk/temp-dir.ts';
@@ -33,7 +32,7 @@ async function makeSite(homeOptions: Parameters<typeof makeHome>[0] = {}) {
   });
   const server = serverAt(upstream.url);
   const profile = makeProfile([makeTool(server, ECHO, { logArguments: ['/text'] })]);
-  const { secret, key } = makeKey(profile);
+  const { secret, key } = makeClientKey(profile);
   hub.publish({ servers: [server], profiles: [profile], clientKeys: [key] });
   return { hub, reached, secret, home: await makeHome(homeOptions) };
 }
@@ -202,7 +201,7 @@ test('T-25: no credential of an upstream is in the log, the state directory or o
   });
   const server = serverAt(upstream.url, 'env:CANARY');
   const profile = makeProfile([makeTool(server, ECHO)]);
-  const { secret, key } = makeKey(profile);
+  const { secret, key } = makeClientKey(profile);
   hub.publish({ servers: [server], profiles: [profile], clientKeys: [key] });
   await (
     await runAgent(home, 'enroll', hub.createJoinToken())

@@ -3,12 +3,11 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
+import { makeClientKey, makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 import { ignoreMessage, startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 
 import { readWalks } from '../../../tools/gates/walks.ts';
 import { makeHome, runInspectedAgent, untilReady } from './support/agent/agent-process.ts';
-import { makeKey } from './support/agent/gateway.ts';
 import { openInspector } from './support/agent/inspector.ts';
 import { legacyCall, modernPost, openSession, post } from './support/clients/clients.ts';
 import { ECHO, echoSet, serverAt, startLegacyEcho, startModernUpstream } from './support/servers/upstreams.ts';
@@ -27,7 +26,7 @@ async function startSite(era: Era) {
   onTestFinished(() => hub.close());
   const server = serverAt((await startUpstream(era)).url);
   const profile = makeProfile([makeTool(server, ECHO)]);
-  const { secret, key } = makeKey(profile);
+  const { secret, key } = makeClientKey(profile);
   hub.publish({ servers: [server], profiles: [profile], clientKeys: [key] });
   const home = await makeHome();
   const agent = runInspectedAgent(home, 'up', '--enroll', hub.createJoinToken());

@@ -2,8 +2,10 @@ import { join } from 'node:path';
 
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
+import { makeClientKey, makeServer } from '@gatehouse/policy/testing/build';
+
 import type { Endpoint } from '../src/mcp-clients.ts';
-import { makeClientKey, makeServer, openProfile } from '../src/open-profile.ts';
+import { openProfile } from '../src/open-profile.ts';
 import { FULL_CAPABILITIES, listServer, type ServerLists } from '../src/server-lists.ts';
 import { SoloAgent } from '../src/solo-agent.ts';
 import type { UpstreamKind } from './compare.ts';
@@ -29,9 +31,14 @@ export async function startReferenceSite({
   const stop = async () => void (await Promise.all([agent.stop(), reference.close()]));
   try {
     const lists = await listReference(reference.url);
+    const { features } = lists;
     const servers = {
-      http: makeServer('reference-http', { kind: 'http', url: reference.url, credential: null }, lists.features),
-      stdio: makeServer('reference-stdio', { kind: 'stdio', entry: 'reference', processes: stdioProcesses }, lists.features),
+      http: makeServer({ slug: 'reference-http', transport: { kind: 'http', url: reference.url, credential: null }, features }),
+      stdio: makeServer({
+        slug: 'reference-stdio',
+        transport: { kind: 'stdio', entry: 'reference', processes: stdioProcesses },
+        features,
+      }),
     };
     const profiles = { http: openProfile(servers.http, lists), stdio: openProfile(servers.stdio, lists) };
     const keys = { http: makeClientKey(profiles.http), stdio: makeClientKey(profiles.stdio) };

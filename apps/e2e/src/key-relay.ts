@@ -11,7 +11,7 @@ export interface KeyRelay {
 /**
  * Stands in front of an agent and adds the client key, for clients that cannot be given a header, as the conformance suite. Everything
  * else passes as it comes, in both directions and without waiting for the end; the relay's own address in Host and Origin becomes the
- * agent's, every other value stays, so that the agent still judges it. Listens on a free port of 127.0.0.1.
+ * agent's, every other value stays, so that the agent still checks it. Listens on a free port of 127.0.0.1.
  */
 export async function startKeyRelay(mcpUrl: string, clientKey: string): Promise<KeyRelay> {
   const target = new URL(mcpUrl);

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 
 import { buildAgent } from '@gatehouse/agent/build.ts';
 import type { SnapshotContent } from '@gatehouse/policy/documents/snapshot';
+import { findFreePort } from '@gatehouse/process/testing/free-port';
 import { startFakeHub, type FakeHub } from '@gatehouse/protocol/testing/fake-hub';
 
 import { readEnv } from './env.ts';
-import { findFreePort } from './free-port.ts';
 
 const BUNDLE = 'gatehouse-agent.mjs';
 

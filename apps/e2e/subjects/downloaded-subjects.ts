@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
+import { findFreePort } from '@gatehouse/process/testing/free-port';
+
 import { readEnv } from '../src/env.ts';
 import type { Subject, SubjectCall, SubjectPlace } from './subject.ts';
 
@@ -88,7 +90,7 @@ export const DOWNLOADED_SUBJECTS: Subject[] = [
     bin: 'dbhub',
     needsPostgres: true,
     async prepare(place) {
-      const port = await place.freePort();
+      const port = await findFreePort();
       return {
         args: ['--dsn', `${requirePostgresUrl(place)}?sslmode=disable`, '--transport', 'http', '--port', String(port)],
         http: { url: `http://127.0.0.1:${port}/mcp` },
@@ -160,8 +162,8 @@ export const DOWNLOADED_SUBJECTS: Subject[] = [
     name: 'mongodb-mcp-server',
     package: { name: 'mongodb-mcp-server', version: '3.0.4' },
     bin: 'mongodb-mcp-server',
-    async prepare({ freePort }) {
-      const port = await freePort();
+    async prepare() {
+      const port = await findFreePort();
       return {
         args: ['--transport', 'http', '--httpPort', String(port)],
         env: { MDB_MCP_TELEMETRY: 'disabled' },

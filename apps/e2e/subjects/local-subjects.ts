@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { findFreePort } from '@gatehouse/process/testing/free-port';
+
 import type { Subject, SubjectCall } from './subject.ts';
 
 const everything = { name: '@modelcontextprotocol/server-everything', version: '2026.8.31' };
@@ -25,8 +27,8 @@ export const LOCAL_SUBJECTS: Subject[] = [
     name: 'server-everything',
     package: everything,
     bin: 'mcp-server-everything',
-    async prepare({ freePort }) {
-      const port = await freePort();
+    async prepare() {
+      const port = await findFreePort();
       const http = { url: `http://127.0.0.1:${port}/mcp` };
       return { args: ['streamableHttp'], env: { PORT: String(port) }, http, calls: EVERYTHING_CALLS };
     },
@@ -35,8 +37,8 @@ export const LOCAL_SUBJECTS: Subject[] = [
     name: 'server-everything',
     package: everything,
     bin: 'mcp-server-everything',
-    async prepare({ freePort }) {
-      const port = await freePort();
+    async prepare() {
+      const port = await findFreePort();
       const http = { url: `http://127.0.0.1:${port}/sse`, sse: true };
       return { args: ['sse'], env: { PORT: String(port) }, http, calls: EVERYTHING_CALLS };
     },
@@ -62,8 +64,8 @@ export const LOCAL_SUBJECTS: Subject[] = [
     name: 'pilot orders',
     package: null,
     bin: 'apps/pilot/src/main.ts',
-    async prepare({ freePort }) {
-      const port = await freePort();
+    async prepare() {
+      const port = await findFreePort();
       const bearer = 'pilot-orders-token';
       return {
         args: [],

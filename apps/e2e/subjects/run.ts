@@ -5,9 +5,10 @@ import { isDeepStrictEqual, parseArgs } from 'node:util';
 
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
-import { findFreePort } from '../src/free-port.ts';
+import { makeClientKey, makeServer } from '@gatehouse/policy/testing/build';
+
 import { InstalledPackages } from '../src/installed-packages.ts';
-import { makeClientKey, makeServer, openProfile } from '../src/open-profile.ts';
+import { openProfile } from '../src/open-profile.ts';
 import { SoloAgent, type StdioEntry } from '../src/solo-agent.ts';
 import { DOWNLOADED_SUBJECTS } from './downloaded-subjects.ts';
 import { LOCAL_SUBJECTS } from './local-subjects.ts';
@@ -39,7 +40,7 @@ async function prepareAll(subjects: Subject[], base: string, postgresUrl: string
     mkdirSync(folder);
     try {
       const script = await resolveScript(subject, LOCAL_SUBJECTS.includes(subject) ? null : installed);
-      const place: SubjectPlace = { folder, postgresUrl, freePort: findFreePort };
+      const place: SubjectPlace = { folder, postgresUrl };
       prepared.push({ subject, slug, script, folder, run: await subject.prepare(place) });
     } catch (error) {
       print(`${subject.name.padEnd(28)} SKIPPED, because it cannot be had here: ${String(error).slice(0, 200)}`);
@@ -68,11 +69,14 @@ async function exerciseThroughAgent(agent: SoloAgent, { slug, run }: Prepared, d
   const reference = 'env:SUBJECT_TOKEN';
   const credential =
     run.bearer === undefined ? null : ({ kind: 'header', header: 'authorization', prefix: 'Bearer ', reference } as const);
-  const server = makeServer(
+  const server = makeServer({
     slug,
-    run.http ? { kind: 'http', url: run.http.url, credential } : { kind: 'stdio', entry: slug, processes: 'per_session' },
-    lists.features,
-  );
+    name: slug,
+    transport: run.http
+      ? { kind: 'http', url: run.http.url, credential }
+      : { kind: 'stdio', entry: slug, processes: 'per_session' },
+    features: lists.features,
+  });
   const profile = openProfile(server, lists);
   const { secret, key } = makeClientKey(profile);
   await agent.serve({ servers: [server], profiles: [profile], clientKeys: [key] });

@@ -4,13 +4,12 @@ import { dirname, join } from 'node:path';
 
 import type { InstalledPackages } from '../src/installed-packages.ts';
 
-/** Where a subject gets its data and ports from. */
+/** Where a subject gets its data from. */
 export interface SubjectPlace {
   /** an empty folder for this subject, removed at the end */
   folder: string;
   /** PostgreSQL with one table `item(id, name)`; null in runs without a database */
   postgresUrl: string | null;
-  freePort: () => Promise<number>;
 }
 
 /** A harmless call, and what to leave out of its answer because it differs from one call to the next. */

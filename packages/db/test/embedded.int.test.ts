@@ -9,8 +9,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
+import { findFreePort } from '@gatehouse/process/testing/free-port';
+
 import { startEmbeddedPostgres } from '../src/embedded.ts';
-import { findFreePort } from '../src/testing/free-port.ts';
 
 let dir: string;
 let port: number;

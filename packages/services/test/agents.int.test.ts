@@ -113,7 +113,7 @@ test('T-03: of two connections with the same epoch at the same time one is accep
   expect((await view()).status).toBe('Quarantined');
 });
 
-test('T-05: a revoked agent is refused at the door and at its next heartbeat', async () => {
+test('T-05: a revoked agent is refused when it connects and at its next heartbeat', async () => {
   const { admin, agentId, connect, view } = await enrolled();
   const { ctx } = await connect(1);
   await revokeAgent({ ctx: admin, input: { agentId } });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { stripWhere } from '@gatehouse/db/testing';
+import { defineTool } from '@gatehouse/policy/testing/build';
 
 import { createClientKey } from '../src/client-key/create-client-key.ts';
 import { listClientKeys } from '../src/client-key/list-client-keys.ts';
@@ -29,7 +30,7 @@ import { listReviews } from '../src/review/list-reviews.ts';
 import { disableServer } from '../src/server/disable-server.ts';
 import { getServer } from '../src/server/get-server.ts';
 import { listServers } from '../src/server/list-servers.ts';
-import { approvedServer, discover, type Domain, draftedProfile, makeDomain, tool } from './support/domain.ts';
+import { approvedServer, discover, type Domain, draftedProfile, makeDomain } from './support/domain.ts';
 import { Spool } from './support/receipts.ts';
 import { makeWorkspace, openWorld, type World } from './support/world.ts';
 
@@ -45,13 +46,13 @@ async function furnish(mark: string) {
   const domain = await makeDomain(await makeWorkspace(world.runtime));
   const { admin, agentCtx, agent, workspace } = domain;
   const beside = { prompts: [{ name: `${mark}_prompt` }], resources: [{ uri: `${mark}://a`, name: 'a' }] };
-  const server = await approvedServer(domain, [tool(`${mark}_tool`)], { name: `${mark} server` }, beside);
+  const server = await approvedServer(domain, [defineTool(`${mark}_tool`)], { name: `${mark} server` }, beside);
   const profile = await draftedProfile(domain, [{ serverId: server.id, name: `${mark}_tool` }], `${mark} profile`);
   await publishProfile({ ctx: admin, input: { profileId: profile.id } });
   const membershipId = getActorId(admin.actor);
   await grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId } });
   const key = await createClientKey({ ctx: admin, input: { profileId: profile.id, name: `${mark} key` } });
-  const { openReviewId } = await discover(domain, server.id, [tool(`${mark}_tool`), tool(`${mark}_second`)], beside);
+  const { openReviewId } = await discover(domain, server.id, [defineTool(`${mark}_tool`), defineTool(`${mark}_second`)], beside);
   const spool = new Spool(workspace.site.id);
   const receipt = spool.next({ name: `${mark}_tool`, clientName: `${mark} client`, personId: membershipId });
   await ingestReceipts({ ctx: agentCtx, input: { spoolId: spool.spoolId, receipts: [receipt] } });

@@ -6,6 +6,7 @@ import { runInTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
 import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { Snapshot } from '@gatehouse/policy/documents/snapshot';
+import { defineTool } from '@gatehouse/policy/testing/build';
 import { importPublicKey } from '@gatehouse/protocol/ed25519';
 import { encodePreAuth, type SignedEnvelope } from '@gatehouse/protocol/envelope';
 
@@ -18,7 +19,7 @@ import { getDesiredConfig } from '../src/snapshot/get-desired-config.ts';
 import { refreshSnapshots } from '../src/snapshot/refresh-snapshots.ts';
 import { renewLeases } from '../src/snapshot/renew-leases.ts';
 import { writeSnapshot, type SnapshotReason } from '../src/snapshot/write-snapshot.ts';
-import { putClientKey, putProfile, putRevision, putServer, toolNamed } from './support/catalogue.ts';
+import { putClientKey, putProfile, putRevision, putServer } from './support/catalogue.ts';
 import { toolsOf } from './support/domain.ts';
 import { auditOf, makeWorkspace, openWorld, refused, type World } from './support/world.ts';
 
@@ -104,7 +105,7 @@ test('content that has not changed makes no new version', async () => {
 
 test('the catalogue is the published version intersected with what is approved at this moment', async () => {
   const { site, admin, write, current } = await setUp();
-  const [search, refund, remove] = [toolNamed('search'), toolNamed('refund'), toolNamed('remove')];
+  const [search, refund, remove] = [defineTool('search'), defineTool('refund'), defineTool('remove')];
   const serverId = await putServer(admin, site.id);
   const idle = await putServer(admin, site.id);
   await putRevision(admin, serverId, [
@@ -128,7 +129,7 @@ test('the catalogue is the published version intersected with what is approved a
 
 test('a tool that its server changed is off at once, before anybody decides', async () => {
   const { site, admin, write, current } = await setUp();
-  const [search, refund] = [toolNamed('search'), toolNamed('refund')];
+  const [search, refund] = [defineTool('search'), defineTool('refund')];
   const serverId = await putServer(admin, site.id);
   await putRevision(admin, serverId, [{ definition: search }, { definition: refund }]);
   await putProfile(
@@ -137,7 +138,7 @@ test('a tool that its server changed is off at once, before anybody decides', as
     [search, refund].map((definition) => ({ serverId, definition })),
   );
   await write();
-  const changed = toolNamed('refund', 'Now does something else');
+  const changed = defineTool('refund', { description: 'Now does something else' });
   await putRevision(admin, serverId, [{ definition: search }, { definition: changed }], { open: true });
   await write();
   const { content } = (await current()).snapshot;
@@ -146,7 +147,7 @@ test('a tool that its server changed is off at once, before anybody decides', as
 
 test('a rejection after an approval of the same definition counts, also when it has lapsed', async () => {
   const { site, admin, write, current, system } = await setUp();
-  const search = toolNamed('search');
+  const search = defineTool('search');
   const serverId = await putServer(admin, site.id);
   await putRevision(admin, serverId, [{ definition: search }]);
   await putProfile(admin, site.id, [{ serverId, definition: search }]);
@@ -162,7 +163,7 @@ test('a disabled server and a server that left the site take their tools with th
   const { tenant, site, admin, write, current } = await setUp();
   const tenantId = tenant.id;
   const servers = [await putServer(admin, site.id), await putServer(admin, site.id), await putServer(admin, site.id)];
-  const tools = servers.map((serverId, index) => ({ serverId, definition: toolNamed(`tool-${index}`) }));
+  const tools = servers.map((serverId, index) => ({ serverId, definition: defineTool(`tool-${index}`) }));
   for (const { serverId, definition } of tools) await putRevision(admin, serverId, [{ definition }]);
   await putProfile(admin, site.id, tools);
   const [disabled = '', moved = '', kept = ''] = servers;

@@ -217,7 +217,7 @@ async function askUntilAnswered(
   return answer;
 }
 
-/** The request in the server's own words: its names, the arguments that were judged, the caller's own `_meta`. */
+/** The request in the server's own words: its names, the arguments that were checked, the caller's own `_meta`. */
 function ask(conversation: Conversation, call: IncomingCall, target: CallTarget, retry: Retry | null): Promise<RpcAnswer> {
   const { request, signal, relay, deadline } = call;
   const { server } = target;

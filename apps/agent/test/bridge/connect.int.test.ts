@@ -9,12 +9,11 @@ import { ElicitRequestSchema, ToolListChangedNotificationSchema } from '@modelco
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 
-import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
+import { makeProfile, makeTool, makeClientKey } from '@gatehouse/policy/testing/build';
 import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import { Recording } from '@gatehouse/protocol/testing/recording';
 
 import { bundlePath, makeHome, runAgent, untilReady } from '../support/agent/agent-process.ts';
-import { makeKey } from '../support/agent/gateway.ts';
 import { Authority, writePair } from '../support/network/certificates.ts';
 import { ECHO, serverAt, startHttp, startLegacyUpstream, startModernUpstream } from '../support/servers/upstreams.ts';
 
@@ -42,7 +41,7 @@ async function makeSite(environment: Record<string, string> = {}) {
   });
   const server = serverAt(upstream.url);
   const profile = makeProfile([makeTool(server, ECHO), makeTool(server, WAIT)]);
-  const { secret, key } = makeKey(profile);
+  const { secret, key } = makeClientKey(profile);
   const publish = (overrides = {}) =>
     hub.publish({ servers: [server], profiles: [{ ...profile, ...overrides }], clientKeys: [key] });
   publish();

@@ -3,11 +3,11 @@ import { connect } from 'node:net';
 
 import { expect, test } from 'vitest';
 
-import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
+import { makeProfile, makeTool, makeClientKey } from '@gatehouse/policy/testing/build';
 import type { OpsHandler } from '@gatehouse/process/ops-server';
 
 import { CurrentConfig } from '../../src/config/current.ts';
-import { makeKey, startGateway } from '../support/agent/gateway.ts';
+import { startGateway } from '../support/agent/gateway.ts';
 import { bearer, connectV2, legacyCall, modernCall, modernHeaders, openSession, post } from '../support/clients/clients.ts';
 import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/servers/upstreams.ts';
 
@@ -26,10 +26,10 @@ const headers = modernHeaders('echo');
 
 test('T-39: a key that is missing, unknown, expired, revoked or of another profile gets 401 and a receipt', async () => {
   const gateway = await echoGateway();
-  const expired = makeKey(gateway.profile, { expiresAt: '2020-01-01T00:00:00Z' });
-  const listed = makeKey(gateway.profile);
-  const gone = makeKey(gateway.profile);
-  const foreign = makeKey(gateway.other);
+  const expired = makeClientKey(gateway.profile, { expiresAt: '2020-01-01T00:00:00Z' });
+  const listed = makeClientKey(gateway.profile);
+  const gone = makeClientKey(gateway.profile);
+  const foreign = makeClientKey(gateway.other);
   const clientKeys = [...gateway.content().clientKeys, expired.key, listed.key, foreign.key];
   gateway.publish({ clientKeys, revokedKeyIds: [listed.key.keyId, gone.key.keyId] });
 
@@ -161,7 +161,7 @@ test('T-38: no answer lets a web page read it', async () => {
 
 test('T-47: a session opens for its own key alone', async () => {
   const gateway = await echoGateway();
-  const second = makeKey(gateway.profile);
+  const second = makeClientKey(gateway.profile);
   gateway.publish({ clientKeys: [...gateway.content().clientKeys, second.key] });
   const session = await openSession(gateway.url, gateway.secret);
   const stolen = { ...session, ...bearer(second.secret) };
@@ -239,7 +239,7 @@ test('before the first configuration and after a revocation nothing is served', 
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
 });
 
-test('T-38: operations requests come in by the same door', async () => {
+test('T-38: operations requests pass the same host guard', async () => {
   const ops: OpsHandler = (asked, response, scope) => {
     if (asked.url !== '/healthz' && !(asked.url === '/metrics' && scope === 'all')) return false;
     response.end('fine');

@@ -1,16 +1,15 @@
 import { expect, test } from 'vitest';
 
 import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
-import { makeProfile } from '@gatehouse/policy/testing/build';
+import { makeProfile, makeClientKey } from '@gatehouse/policy/testing/build';
 
 import { RequestStates, type StateOwner } from '../../src/call/request-state.ts';
 import type { CallRequest } from '../../src/call/request.ts';
-import { makeKey } from '../support/agent/gateway.ts';
 import { TestSite } from '../support/control-plane/site.ts';
 
 function makeOwner(change: Partial<CallRequest> = {}): StateOwner {
   const profile = makeProfile([]);
-  const { key } = makeKey(profile);
+  const { key } = makeClientKey(profile);
   const compiled = compileSnapshot(new TestSite().snapshot(1, { profiles: [profile], clientKeys: [key] }));
   const request = { method: 'tools/call', name: 'a', arguments: { n: 1 }, meta: {}, retry: null, ...change } as CallRequest;
   return { caller: { key, profile: compiled.profilesById.get(profile.id)! }, request, serverId: 'one' };

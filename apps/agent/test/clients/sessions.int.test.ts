@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 
-import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
+import { makeProfile, makeTool, makeClientKey } from '@gatehouse/policy/testing/build';
 
-import { makeKey, startGateway, type GatewaySetup } from '../support/agent/gateway.ts';
+import { startGateway, type GatewaySetup } from '../support/agent/gateway.ts';
 import {
   bearer,
   connectV1,
@@ -49,7 +49,7 @@ test('without a session nothing but initialize is answered', async () => {
 
 test('the least recently used session of a key makes room for a new one; those of other keys stay', async () => {
   const gateway = await echoGateway({ sessions: { perKey: 2, total: 4 } });
-  const other = makeKey(gateway.profile);
+  const other = makeClientKey(gateway.profile);
   gateway.publish({ clientKeys: [...gateway.content().clientKeys, other.key] });
   const foreign = await openSession(gateway.url, other.secret);
   const first = await openSession(gateway.url, gateway.secret);

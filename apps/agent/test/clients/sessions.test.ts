@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 
 import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
-import { makeProfile } from '@gatehouse/policy/testing/build';
+import { makeProfile, makeClientKey } from '@gatehouse/policy/testing/build';
 
 import type { Caller } from '../../src/call/client-key.ts';
 import { FailureBudget } from '../../src/clients/failure-budget.ts';
@@ -13,7 +13,6 @@ import { Sessions, type SessionLimits } from '../../src/clients/legacy/sessions.
 import { ReplyChannel } from '../../src/clients/reply-channel.ts';
 import { CredentialScrub } from '../../src/secrets/credential-scrub.ts';
 import { CallStopped } from '../../src/upstream/failure.ts';
-import { makeKey } from '../support/agent/gateway.ts';
 import { silentLog, TestSite } from '../support/control-plane/site.ts';
 
 const CLIENT = { info: { name: 'test', version: '0' }, capabilities: {}, protocolVersion: '2025-11-25' };
@@ -31,7 +30,7 @@ function makeDeps(ended: string[] = []): SessionDeps {
 
 function makeCaller(): Caller {
   const profile = makeProfile([]);
-  const { key } = makeKey(profile);
+  const { key } = makeClientKey(profile);
   const compiled = compileSnapshot(new TestSite().snapshot(1, { profiles: [profile], clientKeys: [key] }));
   return { key, profile: compiled.profilesById.get(profile.id)! };
 }

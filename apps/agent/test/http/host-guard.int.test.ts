@@ -62,7 +62,7 @@ async function listen(scheme: 'http' | 'https', options: Partial<McpListenerOpti
 const ENDPOINT = '/p/support/mcp';
 
 for (const scheme of ['http', 'https'] as const) {
-  test(`T-38: only our own names open the door over ${scheme}`, async () => {
+  test(`T-38: only requests to our own names are let in over ${scheme}`, async () => {
     const { ask, port } = await listen(scheme);
     const other = String(Number(port) === 65_535 ? 1 : Number(port) + 1);
     const hosts: [host: string, status: number][] = [

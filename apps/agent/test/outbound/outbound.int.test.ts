@@ -39,7 +39,7 @@ test.each(FORBIDDEN.trim().split(/\s+/))('T-54: %s is refused before anything is
   await expect(outbound.check(new URL(url))).rejects.toThrow(OutboundRefused);
 });
 
-test('T-54: a name is judged by every address that it has, when it is dialled', async () => {
+test('T-54: a name is checked by every address that it has, when it is dialled', async () => {
   const table = {
     'private.test': ['127.0.0.1'],
     'mixed.test': ['8.8.8.8', '10.0.0.1'],

@@ -120,7 +120,7 @@ test('a proxy over TLS, and one that opens TLS itself, are trusted through the o
   expect(String(blind)).toMatch(/The proxy 127\.0\.0\.1:\d+ cannot be reached \((?:UNABLE_TO|SELF_SIGNED)/);
 });
 
-test('T-54: behind a proxy names and addresses are judged all the same, and what is unclear is refused', async () => {
+test('T-54: behind a proxy names and addresses are checked all the same, and what is unclear is refused', async () => {
   const proxy = await startTlsProxy(1);
   const environment = { https_proxy: `https://127.0.0.1:${proxy.port}` };
   const any = makeOutbound(environment, { hosts: [] });

@@ -1,23 +1,17 @@
 import { spawn } from 'node:child_process';
 import type { ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
-import { createServer, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 
 import { expect, onTestFinished, test } from 'vitest';
+
+import { findFreePort } from '@gatehouse/process/testing/free-port';
 
 import { ECHO, serverAt, startHttp } from '../support/servers/upstreams.ts';
 import { json } from './handmade.ts';
 import { callOf, definitionOf, makeClient, never, startPool, textOf } from './harness.ts';
 
 const require = createRequire(import.meta.url);
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** The published example server over HTTP. Resolves when it listens. */
 async function startEverything(mode: 'sse' | 'streamableHttp'): Promise<number> {

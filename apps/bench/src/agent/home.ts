@@ -2,10 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { findFreePort } from '@gatehouse/process/testing/free-port';
 import { generateEd25519 } from '@gatehouse/protocol/ed25519';
 import { TestKey } from '@gatehouse/protocol/testing/test-key';
 
-import { findFreePort } from '../processes/free-port.ts';
 import { CREDENTIAL_VARIABLE, type BenchSite } from './snapshot.ts';
 
 export interface AgentHome {

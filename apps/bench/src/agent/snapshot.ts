@@ -1,8 +1,8 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 import type { SnapshotProfile } from '@gatehouse/policy/documents/profile';
 import type { Snapshot, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
-import { makeProfile, makeServer, makeSnapshot, makeTool } from '@gatehouse/policy/testing/build';
+import { makeClientKey, makeProfile, makeServer, makeSnapshot, makeTool } from '@gatehouse/policy/testing/build';
 
 import { TOOLS } from '../upstream/messages.ts';
 
@@ -28,7 +28,7 @@ export interface BenchSite {
 export function makeSite(upstreamUrl: string, audit: AuditMode, keyCount = PROFILES): BenchSite {
   const serverId = randomUUID();
   const profiles = Array.from({ length: PROFILES }, (_, number) => makeBenchProfile(number, serverId, audit));
-  const keys = Array.from({ length: keyCount }, (_, number) => makeKey(profiles[number % PROFILES]?.id ?? ''));
+  const keys = Array.from({ length: keyCount }, (_, number) => makeClientKey({ id: profiles[number % PROFILES]?.id ?? '' }));
   const now = Date.now();
   const snapshot = makeSnapshot(
     { servers: [makeBenchServer(serverId, upstreamUrl)], profiles, clientKeys: keys.map(({ key }) => key) },
@@ -58,12 +58,4 @@ function makeBenchProfile(number: number, serverId: string, audit: AuditMode): S
   // so that every call has a value that all detectors look at before it is recorded
   const tools = TOOLS.map((definition) => makeTool({ id: serverId }, definition, { logArguments: ['/text'] }));
   return makeProfile(tools, { slug: `profile-${number}`, name: `Profile ${number}`, description: 'One of twenty.', audit });
-}
-
-function makeKey(profileId: string) {
-  const keyId = randomUUID();
-  const secret = `mcp_${keyId.replaceAll('-', '')}_${randomBytes(32).toString('base64url')}`;
-  const hash = createHash('sha256').update(secret).digest('hex');
-  const expiresAt = new Date(Date.now() + LEASE_DAYS * 24 * 3_600_000).toISOString();
-  return { secret, key: { keyId, hash, personId: randomUUID(), profileId, expiresAt } };
 }

@@ -1,7 +1,8 @@
 import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { findFreePort } from '../processes/free-port.ts';
+import { findFreePort } from '@gatehouse/process/testing/free-port';
+
 import { probe, RowSkipped, type Row } from './target.ts';
 
 const PLACES = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/bin/nginx', '/usr/local/bin/nginx', '/opt/homebrew/bin/nginx'];

@@ -5,8 +5,9 @@ import { promisify } from 'node:util';
 
 import { z } from 'zod';
 
+import { findFreePort } from '@gatehouse/process/testing/free-port';
+
 import type { Wire } from '../client/caller.ts';
-import { findFreePort } from '../processes/free-port.ts';
 import { STDIO_UPSTREAM } from '../upstream/paths.ts';
 import { probe, RowSkipped, type Row, type Site } from './target.ts';
 
@@ -22,7 +23,7 @@ const Manifest = z.object({
   bin: z.union([z.string(), z.record(z.string(), z.string())]),
 });
 
-/** Both protocol eras, but only in front of a server on standard input and output. */
+/** Serves both protocol eras. Its upstream can only be a stdio server. */
 export const mcpProxy = makePeerRow('mcp-proxy', ' (stdio upstream)', ['legacy', 'modern'], (_, port) => [
   '--host',
   '127.0.0.1',
@@ -35,13 +36,13 @@ export const mcpProxy = makePeerRow('mcp-proxy', ' (stdio upstream)', ['legacy',
   STDIO_UPSTREAM,
 ]);
 
-/** The same; with a session it keeps one child for it. */
+/** Serves both protocol eras. Its upstream can only be a stdio server; `--stateful` starts one process of it for each session. */
 export const supergateway = makePeerRow('supergateway', ' (stdio upstream)', ['legacy', 'modern'], (_, port) => {
   const stdio = `${process.execPath} ${STDIO_UPSTREAM}`;
   return ['--stdio', stdio, '--outputTransport', 'streamableHttp', '--stateful', '--port', String(port), '--logLevel', 'none'];
 });
 
-/** HTTP to HTTP; its clients speak the oldest transport to it. */
+/** Its upstream is reached over HTTP. Its clients can only use HTTP+SSE, the oldest transport of MCP. */
 export const mcpHub = makePeerRow('mcp-hub', ' (HTTP+SSE clients)', ['sse'], ({ workDir, upstreamUrl }, port) => {
   const config = join(workDir, 'mcp-hub.json');
   writeFileSync(config, JSON.stringify({ mcpServers: { bench: { url: upstreamUrl } } }));

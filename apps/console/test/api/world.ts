@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 
 import { makeAgent, openTestDatabase } from '@gatehouse/db/testing';
+import { defineTool } from '@gatehouse/policy/testing/build';
 import type { Receipt } from '@gatehouse/protocol/receipt';
 import { hashReceipt } from '@gatehouse/protocol/receipt-chain';
 import { openContext } from '@gatehouse/services/auth/open-context';
@@ -71,12 +72,7 @@ export function callerFor(runtime: Runtime, tenantSlug: string, token: ApiReques
   );
 }
 
-const TOOL = {
-  name: 'get_order',
-  description: 'Everything about one order.',
-  inputSchema: { type: 'object' as const, properties: { order_id: { type: 'integer' } }, required: ['order_id'] },
-  annotations: { readOnlyHint: true },
-};
+const TOOL = defineTool('get_order');
 
 /** A tenant with one of everything, made through the verbs, and the ids of it all. */
 export async function makeTenantWithEverything(runtime: Runtime) {
@@ -141,7 +137,7 @@ export async function makeTenantWithEverything(runtime: Runtime) {
         kind: 'tool' as const,
         serverId,
         name: TOOL.name,
-        arguments: [{ kind: 'pin' as const, argument: '/order_id', value: 8841 }],
+        arguments: [{ kind: 'pin' as const, argument: '/orderId', value: '8841' }],
       },
       { kind: 'prompt' as const, serverId, name: prompt.name },
       { kind: 'resource' as const, serverId, name: resource.uri },

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
 import { countByKind } from '@gatehouse/policy/documents/entry-counts';
+import { defineTool } from '@gatehouse/policy/testing/build';
 
 import { describeChanges } from '../../src/features/review/change-line.ts';
 import {
@@ -25,7 +26,7 @@ function tool(name: string, change: Partial<ReviewTool> = {}): ReviewTool {
     kind: 'tool',
     name,
     pin: 'a'.repeat(64),
-    definition: { name, description: `What ${name} does.`, inputSchema: { type: 'object' } },
+    definition: defineTool(name),
     change: 'unchanged',
     previousDefinition: null,
     declaredRisk: 'read',
@@ -79,10 +80,7 @@ test('the plain summary is made of facts and reads the same every time', () => {
     [
       tool('get_order'),
       tool('refund', { change: 'new', suggestedRisk: 'destructive', declaredRisk: 'destructive', assumed: true }),
-      tool('search', {
-        change: 'changed',
-        definition: { name: 'search', description: 'Find\u200B', inputSchema: { type: 'object' } },
-      }),
+      tool('search', { change: 'changed', definition: defineTool('search', { description: 'Find\u200B' }) }),
     ],
     ['old_tool'],
   );

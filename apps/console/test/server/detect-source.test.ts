@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { detectSource, toSlug } from '../../src/features/server/add/detect-source.ts';
+import { detectSource } from '../../src/features/server/add/detect-source.ts';
 
 test('a URL is an HTTP server, with a name taken from it', () => {
   expect(detectSource(' https://mcp.linear.app/mcp ')).toEqual({
@@ -37,9 +37,4 @@ test('a secret inside a URL is refused before it is sent anywhere', () => {
 test('a half-typed URL is a problem, nothing is empty', () => {
   expect(detectSource('https://').kind).toBe('problem');
   expect(detectSource('   ').kind).toBe('empty');
-});
-
-test('slugs are lower case, without accents or outer hyphens, 40 characters at most', () => {
-  expect(toSlug(' Süpport – Triage! ')).toBe('support-triage');
-  expect(toSlug('a'.repeat(39) + ' b')).toBe('a'.repeat(39));
 });

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 
 import pg from 'pg';
 
+import { findFreePort } from '@gatehouse/process/testing/free-port';
+
 import { ignoreCode } from '../embedded-binaries.ts';
 import { isFolderTaken } from '../embedded-owner.ts';
 import { startEmbeddedPostgres } from '../embedded.ts';
 import { migrate } from '../migrate.ts';
 import { withDatabase } from '../schema-engine.ts';
-import { findFreePort } from './free-port.ts';
 
 export interface TestPostgres {
   /** superuser, any database */

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { findFreePort } from './free-port.ts';
+import { findFreePort } from '@gatehouse/process/testing/free-port';
 
 export interface TestRedis {
   url: string;

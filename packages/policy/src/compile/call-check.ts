@@ -42,7 +42,7 @@ export function compileCallCheck(inputSchema: InputSchema, rules: readonly Argum
   };
 }
 
-/** Arguments that are spread over alternatives are judged by the alternative that fits, where the dialect can say so. */
+/** Arguments that are spread over alternatives are checked by the alternative that fits, where the dialect can say so. */
 function closeSchema(schema: InputSchema, { open, composed }: DeclaredArguments): InputSchema {
   return open || !composed || Object.hasOwn(schema, 'unevaluatedProperties')
     ? schema

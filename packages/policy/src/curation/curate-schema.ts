@@ -37,7 +37,7 @@ export function curateInputSchema(schema: InputSchema, rules: readonly ArgumentR
   return curate(schema, rules).schema;
 }
 
-/** The same, together with what the rules met. */
+/** Like `curateInputSchema`, and also says what each rule found in the schema: which arguments it applies to and where they stand. */
 export function curate(schema: InputSchema, rules: readonly ArgumentRule[]): Curation {
   const walk = new Walk(schema);
   if (rules.length === 0) return { schema, ...walk.met };
@@ -170,7 +170,7 @@ class Walk {
     return same ? value : Object.fromEntries(entries);
   }
 
-  /** A condition on a hidden argument would be judged without it. */
+  /** A condition on a hidden argument would be checked without it. */
   #markConditional(value: unknown, rules: RuleTree): void {
     const names = new Set(
       [...walkObjects(value)].flatMap((node) => [

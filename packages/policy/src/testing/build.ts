@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
 import { hashContent, computePin } from '../documents/canonical.ts';
 import { INSTRUCTIONS_NAME } from '../documents/catalogue-entry.ts';
@@ -9,7 +9,7 @@ import type {
   ToolDefinition,
 } from '../documents/definition.ts';
 import type { SnapshotEntry, SnapshotEntryOf, SnapshotProfile } from '../documents/profile.ts';
-import type { Snapshot, SnapshotServer } from '../documents/snapshot.ts';
+import type { Snapshot, SnapshotClientKey, SnapshotServer } from '../documents/snapshot.ts';
 
 type ServerRef = Pick<SnapshotServer, 'id'>;
 
@@ -17,6 +17,17 @@ export function makeServer(overrides: Partial<SnapshotServer> = {}): SnapshotSer
   const transport: SnapshotServer['transport'] = { kind: 'http', url: 'https://orders.example.com/mcp', credential: null };
   const features = { logging: false, completions: false, resourceSubscriptions: false };
   return { id: randomUUID(), slug: 'orders', name: 'Orders', transport, features, ...overrides };
+}
+
+/** A tool as its server defines it: it only reads, and needs the id of an order. */
+export function defineTool(name: string, overrides: Partial<ToolDefinition> = {}): ToolDefinition {
+  return {
+    name,
+    description: `What ${name} does`,
+    inputSchema: { type: 'object', properties: { orderId: { type: 'string' } }, required: ['orderId'] },
+    annotations: { readOnlyHint: true, openWorldHint: false },
+    ...overrides,
+  };
 }
 
 /** A reading tool that is allowed, under its own name. */
@@ -94,6 +105,18 @@ export function makeProfile(entries: SnapshotEntry[], overrides: Partial<Snapsho
     entries,
     ...overrides,
   };
+}
+
+/** A client key of a profile as its client has it, and as a snapshot holds it. */
+export function makeClientKey(
+  profile: Pick<SnapshotProfile, 'id'>,
+  overrides: Partial<SnapshotClientKey> = {},
+): { secret: string; key: SnapshotClientKey } {
+  const keyId = randomUUID();
+  const secret = `mcp_${keyId.replaceAll('-', '')}_${randomBytes(32).toString('base64url')}`;
+  const hash = createHash('sha256').update(secret).digest('hex');
+  const owner = { personId: randomUUID(), profileId: profile.id };
+  return { secret, key: { keyId, hash, ...owner, expiresAt: '2099-01-01T00:00:00Z', ...overrides } };
 }
 
 /** A snapshot that holds nothing unless told otherwise, under the hash of its content. */

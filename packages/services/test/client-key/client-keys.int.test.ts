@@ -2,6 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { defineTool } from '@gatehouse/policy/testing/build';
+
 import { createClientKey } from '../../src/client-key/create-client-key.ts';
 import { listClientKeys } from '../../src/client-key/list-client-keys.ts';
 import { revokeClientKey } from '../../src/client-key/revoke-client-key.ts';
@@ -9,7 +11,7 @@ import { getActorId, type ServiceContext } from '../../src/context.ts';
 import { grantAccess } from '../../src/profile/grant-access.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { revokeAccess } from '../../src/profile/revoke-access.ts';
-import { approvedServer, type Domain, draftedProfile, makeDomain, newestSnapshot, tool } from '../support/domain.ts';
+import { approvedServer, type Domain, draftedProfile, makeDomain, newestSnapshot } from '../support/domain.ts';
 import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -21,7 +23,7 @@ let member: ServiceContext;
 beforeAll(async () => {
   world = await openWorld();
   domain = await makeDomain(await makeWorkspace(world.runtime));
-  const server = await approvedServer(domain, [tool('get_order')]);
+  const server = await approvedServer(domain, [defineTool('get_order')]);
   profileId = (await draftedProfile(domain, [{ serverId: server.id, name: 'get_order' }])).id;
   await publishProfile({ ctx: domain.admin, input: { profileId } });
   member = await allowed('member');

@@ -6,6 +6,7 @@ import { runInTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
 import { computePin } from '@gatehouse/policy/documents/canonical';
 import { DiscoveryOrder } from '@gatehouse/policy/documents/snapshot';
+import { defineTool } from '@gatehouse/policy/testing/build';
 import { importPublicKey } from '@gatehouse/protocol/ed25519';
 import { encodePreAuth } from '@gatehouse/protocol/envelope';
 
@@ -20,17 +21,7 @@ import { getReview } from '../../src/review/get-review.ts';
 import { disableServer } from '../../src/server/disable-server.ts';
 import { getServer } from '../../src/server/get-server.ts';
 import { findRootKey } from '../../src/signing/keys.ts';
-import {
-  addServer,
-  approvedServer,
-  choices,
-  destructive,
-  discover,
-  type Domain,
-  found,
-  makeDomain,
-  tool,
-} from '../support/domain.ts';
+import { addServer, approvedServer, choices, destructive, discover, type Domain, found, makeDomain } from '../support/domain.ts';
 import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
 
 const MINUTE_MS = 60_000;
@@ -88,7 +79,7 @@ test('an order is for its agent alone', async () => {
   expect(await listPendingDiscoveries({ ctx: twinCtx })).toEqual([]);
   const ofTwin = await refused(
     'not_found',
-    recordResult({ ctx: twinCtx, input: { discoveryId: id, outcome: found([tool('a')]) } }),
+    recordResult({ ctx: twinCtx, input: { discoveryId: id, outcome: found([defineTool('a')]) } }),
   );
   const unknown = randomUUID();
   const ofUnknown = await refused(
@@ -110,7 +101,7 @@ test('T-35: server, agent and discovery of another tenant are as unknown', async
   await refused('not_found', startDiscovery({ ctx: admin, input: { serverId: foreign.id, agentId: agent.id } }));
   await refused('not_found', startDiscovery({ ctx: admin, input: { serverId: mine.id, agentId: other.agent.id } }));
   await refused('not_found', getDiscovery({ ctx: admin, input: { discoveryId: id } }));
-  await refused('not_found', recordResult({ ctx: agentCtx, input: { discoveryId: id, outcome: found([tool('a')]) } }));
+  await refused('not_found', recordResult({ ctx: agentCtx, input: { discoveryId: id, outcome: found([defineTool('a')]) } }));
   expect((await getServer({ ctx: other.admin, input: { serverId: foreign.id } })).entries).toEqual([]);
 });
 
@@ -122,7 +113,7 @@ test('roles: who may start, and only agents report', async () => {
     await refused('not_permitted', startDiscovery({ ctx, input: { serverId: server.id, agentId: domain.agent.id } }));
   }
   const { id } = await start(server.id);
-  await refused('not_permitted', recordResult({ ctx: admin, input: { discoveryId: id, outcome: found([tool('a')]) } }));
+  await refused('not_permitted', recordResult({ ctx: admin, input: { discoveryId: id, outcome: found([defineTool('a')]) } }));
   await refused('not_permitted', listPendingDiscoveries({ ctx: admin }));
   await refused('not_permitted', expireDiscoveries({ ctx: admin }));
   await refused('not_permitted', getDiscovery({ ctx: await workspace.as('member'), input: { discoveryId: id } }));
@@ -168,7 +159,7 @@ test('progress is shown as reported, bounded, and nothing follows the end', asyn
   const failed = { status: 'failed', code: 'unauthorized', message: 'The server answered 401' } as const;
   await recordResult({ ctx: agentCtx, input: { discoveryId, outcome: failed } });
   await recordProgress({ ctx: agentCtx, input: { discoveryId, stage: 'done', status: 'passed', at } });
-  const late = await recordResult({ ctx: agentCtx, input: { discoveryId, outcome: found([tool('late')]) } });
+  const late = await recordResult({ ctx: agentCtx, input: { discoveryId, outcome: found([defineTool('late')]) } });
   expect(late.status).toBe('failed');
   const ended = await getDiscovery({ ctx: admin, input: { discoveryId } });
   expect(ended).toMatchObject({
@@ -204,7 +195,7 @@ test('T-28: a credential in an error text is taken out once more', async () => {
 test('what is found is pinned and waits; nothing of it is callable', async () => {
   const { admin } = domain;
   const server = await addServer(domain);
-  const tools = [tool('get_order'), destructive('cancel_order')];
+  const tools = [defineTool('get_order'), destructive('cancel_order')];
   const { openReviewId, revisionId } = await discover(domain, server.id, tools);
   const detail = await getServer({ ctx: admin, input: { serverId: server.id } });
   expect(detail).toMatchObject({
@@ -216,7 +207,7 @@ test('what is found is pinned and waits; nothing of it is callable', async () =>
   });
   expect(detail.entries.map(({ name, pin, verdict }) => ({ name, pin, verdict }))).toEqual([
     { name: 'cancel_order', pin: computePin(destructive('cancel_order')), verdict: 'pending' },
-    { name: 'get_order', pin: computePin(tool('get_order')), verdict: 'pending' },
+    { name: 'get_order', pin: computePin(defineTool('get_order')), verdict: 'pending' },
   ]);
   expect(detail.revisions).toMatchObject([{ id: revisionId, number: 1, offered: { tool: 2 }, reviewState: 'open' }]);
   expect((await auditOf(admin, server.id)).at(-1)).toMatchObject({ action: 'discovery.finish', actorKind: 'agent' });
@@ -225,12 +216,14 @@ test('what is found is pinned and waits; nothing of it is callable', async () =>
 test('sending a result again, and finding the same again, changes nothing', async () => {
   const { agentCtx } = domain;
   const server = await addServer(domain);
-  const first = await discover(domain, server.id, [tool('a'), tool('b')]);
-  const again = await discover(domain, server.id, [tool('b'), tool('a')]);
+  const first = await discover(domain, server.id, [defineTool('a'), defineTool('b')]);
+  const again = await discover(domain, server.id, [defineTool('b'), defineTool('a')]);
   expect(again).toEqual(first);
   const { id: discoveryId } = await start(server.id);
   const results = await Promise.all(
-    [1, 2, 3].map(() => recordResult({ ctx: agentCtx, input: { discoveryId, outcome: found([tool('a'), tool('c')]) } })),
+    [1, 2, 3].map(() =>
+      recordResult({ ctx: agentCtx, input: { discoveryId, outcome: found([defineTool('a'), defineTool('c')]) } }),
+    ),
   );
   expect(new Set(results.map(({ revisionId }) => revisionId)).size).toBe(1);
   const { revisions } = await getServer({ ctx: domain.admin, input: { serverId: server.id } });
@@ -241,11 +234,11 @@ test('sending a result again, and finding the same again, changes nothing', asyn
 });
 
 test('T-51: unchanged pins keep their decision, changed and new tools are held, withdrawn ones are off', async () => {
-  const changed = tool('changes', { description: 'What changes does.' });
-  const server = await approvedServer(domain, [tool('stays'), tool('changes'), tool('goes')]);
+  const changed = defineTool('changes', { description: 'What changes does.' });
+  const server = await approvedServer(domain, [defineTool('stays'), defineTool('changes'), defineTool('goes')]);
   expect(await verdicts(server.id)).toEqual(['changes: approved', 'goes: approved', 'stays: approved']);
 
-  const { openReviewId } = await discover(domain, server.id, [tool('stays'), changed, tool('comes')]);
+  const { openReviewId } = await discover(domain, server.id, [defineTool('stays'), changed, defineTool('comes')]);
   expect(await verdicts(server.id)).toEqual(['changes: pending', 'comes: pending', 'stays: approved']);
   const detail = await getServer({ ctx: domain.admin, input: { serverId: server.id } });
   expect(detail).toMatchObject({ state: 'Change held', approved: { tool: 1 }, pendingCount: 2, openReviewId });
@@ -261,41 +254,43 @@ test('T-51: unchanged pins keep their decision, changed and new tools are held, 
 
 test('T-51: one space in an enumeration makes another pin', async () => {
   const withEnum = (value: string) =>
-    tool('close', { inputSchema: { type: 'object', properties: { why: { type: 'string', enum: [value] } } } });
+    defineTool('close', { inputSchema: { type: 'object', properties: { why: { type: 'string', enum: [value] } } } });
   const server = await approvedServer(domain, [withEnum('fraud')]);
   await discover(domain, server.id, [withEnum('fraud ')]);
   expect(await verdicts(server.id)).toEqual(['close: pending']);
 });
 
 test('a server that only drops tools, or returns to approved ones, needs no review', async () => {
-  const server = await approvedServer(domain, [tool('a'), tool('b')]);
-  expect((await discover(domain, server.id, [tool('a')])).openReviewId).toBeNull();
+  const server = await approvedServer(domain, [defineTool('a'), defineTool('b')]);
+  expect((await discover(domain, server.id, [defineTool('a')])).openReviewId).toBeNull();
   expect(await verdicts(server.id)).toEqual(['a: approved']);
-  expect((await discover(domain, server.id, [tool('a'), tool('b')])).openReviewId).toBeNull();
+  expect((await discover(domain, server.id, [defineTool('a'), defineTool('b')])).openReviewId).toBeNull();
   expect(await verdicts(server.id)).toEqual(['a: approved', 'b: approved']);
   expect((await getServer({ ctx: domain.admin, input: { serverId: server.id } })).state).toBe('Approved');
 });
 
 test('a rejected tool stays rejected as long as it does not change', async () => {
   const server = await addServer(domain);
-  const { openReviewId } = await discover(domain, server.id, [tool('a'), tool('b')]);
+  const { openReviewId } = await discover(domain, server.id, [defineTool('a'), defineTool('b')]);
   const reviewId = openReviewId ?? '';
   const decisions = await choices(domain.reviewer, reviewId, { b: { verdict: 'rejected' } });
   await decideReview({ ctx: domain.reviewer, input: { reviewId, decisions } });
-  await discover(domain, server.id, [tool('a'), tool('b'), tool('c')]);
+  await discover(domain, server.id, [defineTool('a'), defineTool('b'), defineTool('c')]);
   expect(await verdicts(server.id)).toEqual(['a: approved', 'b: rejected', 'c: pending']);
 });
 
 test('T-50: what breaks the bounds is left out, said, and not there', async () => {
   const { admin } = domain;
   const server = await addServer(domain);
-  const remote = tool('remote', { inputSchema: { type: 'object', properties: { a: { $ref: 'http://169.254.169.254/' } } } });
+  const remote = defineTool('remote', {
+    inputSchema: { type: 'object', properties: { a: { $ref: 'http://169.254.169.254/' } } },
+  });
   const tools = [
-    tool('good'),
-    tool('bad name'),
-    tool('twin'),
-    tool('twin', { description: 'other' }),
-    tool('nul', { title: 'a\0b' }),
+    defineTool('good'),
+    defineTool('bad name'),
+    defineTool('twin'),
+    defineTool('twin', { description: 'other' }),
+    defineTool('nul', { title: 'a\0b' }),
     remote,
   ];
   await discover(domain, server.id, tools);
@@ -323,7 +318,7 @@ test('nobody waits forever: an order that is not picked up and a run that does n
     expect(await expireDiscoveries({ ctx: workspace.system('expire-records') })).toEqual({ expired: 1 });
     own.travel(MINUTE_MS);
     expect(await view(running.id)).toMatchObject({ status: 'failed', errorCode: 'timeout' });
-    const late = await recordResult({ ctx: agentCtx, input: { discoveryId: running.id, outcome: found([tool('a')]) } });
+    const late = await recordResult({ ctx: agentCtx, input: { discoveryId: running.id, outcome: found([defineTool('a')]) } });
     expect(late).toMatchObject({ status: 'failed', revisionId: null });
     expect(await expireDiscoveries({ ctx: workspace.system('expire-records') })).toEqual({ expired: 0 });
   } finally {

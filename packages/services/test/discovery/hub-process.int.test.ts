@@ -2,6 +2,8 @@ import { createPostgresBackend, Queue } from 'bullmq';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { defineTool } from '@gatehouse/policy/testing/build';
+
 import { recordResult } from '../../src/discovery/record-result.ts';
 import { startDiscovery } from '../../src/discovery/start-discovery.ts';
 import { buildQueueConnection } from '../../src/jobs/queues.ts';
@@ -9,7 +11,7 @@ import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { openRuntime, type Runtime } from '../../src/runtime.ts';
 import { getServer } from '../../src/server/get-server.ts';
 import { refreshSnapshots } from '../../src/snapshot/refresh-snapshots.ts';
-import { approvedServer, draftedProfile, found, makeDomain, newestSnapshot, tool } from '../support/domain.ts';
+import { approvedServer, draftedProfile, found, makeDomain, newestSnapshot } from '../support/domain.ts';
 import { makeWorkspace, openWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -34,7 +36,7 @@ afterAll(async () => {
 test('T-51: a change that an agent reports is held at once, and the process that can sign is asked for new snapshots', async () => {
   const domain = await makeDomain(await makeWorkspace(world.runtime));
   const { admin, agent, agentCtx, workspace } = domain;
-  const server = await approvedServer(domain, [tool('moves'), tool('stays')]);
+  const server = await approvedServer(domain, [defineTool('moves'), defineTool('stays')]);
   const profile = await draftedProfile(
     domain,
     ['moves', 'stays'].map((name) => ({ serverId: server.id, name })),
@@ -42,7 +44,7 @@ test('T-51: a change that an agent reports is held at once, and the process that
   await publishProfile({ ctx: admin, input: { profileId: profile.id } });
   const { id: discoveryId } = await startDiscovery({ ctx: admin, input: { serverId: server.id, agentId: agent.id } });
 
-  const outcome = found([tool('moves', { description: 'Something else' }), tool('stays')]);
+  const outcome = found([defineTool('moves', { description: 'Something else' }), defineTool('stays')]);
   const { openReviewId } = await recordResult({ ctx: { ...agentCtx, runtime: hub }, input: { discoveryId, outcome } });
   expect(openReviewId).not.toBeNull();
   expect((await getServer({ ctx: admin, input: { serverId: server.id } })).state).toBe('Change held');

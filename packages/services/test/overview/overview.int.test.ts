@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { makeAgent } from '@gatehouse/db/testing';
+import { defineTool } from '@gatehouse/policy/testing/build';
 
 import { getOverview } from '../../src/overview/get-overview.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
-import { approvedServer, discover, draftedProfile, makeDomain, tool } from '../support/domain.ts';
+import { approvedServer, discover, draftedProfile, makeDomain } from '../support/domain.ts';
 import { Spool } from '../support/receipts.ts';
 import { makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
 
@@ -27,7 +28,7 @@ test('the first run is told by facts: the last step only by the receipt of an al
   expect(await steps()).toEqual(['workspace']);
   const domain = await makeDomain(workspace);
   expect(await steps()).toEqual(['workspace', 'agent']);
-  const server = await approvedServer(domain, [tool('get_order')]);
+  const server = await approvedServer(domain, [defineTool('get_order')]);
   expect(await steps()).toEqual(['workspace', 'agent', 'server']);
   const profile = await draftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
   await publishProfile({ ctx: domain.admin, input: { profileId: profile.id } });
@@ -46,8 +47,8 @@ test('the first run is told by facts: the last step only by the receipt of an al
 test('it counts what needs somebody and shows the last calls, newest first', async () => {
   const workspace = await makeWorkspace(world.runtime);
   const domain = await makeDomain(workspace);
-  const server = await approvedServer(domain, [tool('a')]);
-  await discover(domain, server.id, [tool('a'), tool('b')]);
+  const server = await approvedServer(domain, [defineTool('a')]);
+  await discover(domain, server.id, [defineTool('a'), defineTool('b')]);
   const { db } = world.runtime;
   await makeAgent(db, workspace.tenant.id, { siteId: workspace.site.id, lastSeenAt: new Date(0) });
   await makeAgent(db, workspace.tenant.id, { siteId: workspace.site.id, revokedAt: new Date() });
@@ -69,7 +70,7 @@ test('it counts what needs somebody and shows the last calls, newest first', asy
 
 test('T-35 and roles: nothing of another tenant, and members go to their own page', async () => {
   const busy = await makeDomain(await makeWorkspace(world.runtime));
-  await approvedServer(busy, [tool('a')]);
+  await approvedServer(busy, [defineTool('a')]);
   const quiet = await makeWorkspace(world.runtime);
   const { firstRun, counts, lastCalls } = await getOverview({ ctx: await quiet.as('owner') });
   expect({ ...firstRun, workspace: null }).toEqual({ workspace: null, agent: null, server: null, profile: null, call: null });

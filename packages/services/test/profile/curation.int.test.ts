@@ -5,6 +5,7 @@ import { buildAdvertisedLists } from '@gatehouse/policy/compile/advertise';
 import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
 import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
 import { evaluate } from '@gatehouse/policy/evaluate';
+import { defineTool } from '@gatehouse/policy/testing/build';
 
 import type { ServiceContext } from '../../src/context.ts';
 import { listChoices } from '../../src/profile/draft/list-choices.ts';
@@ -14,7 +15,7 @@ import { listProfiles } from '../../src/profile/list-profiles.ts';
 import { previewTools } from '../../src/profile/publish/preview-tools.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { getServer } from '../../src/server/get-server.ts';
-import { approvedServer, discover, type Domain, draftedProfile, makeDomain, newestSnapshot, tool } from '../support/domain.ts';
+import { approvedServer, discover, type Domain, draftedProfile, makeDomain, newestSnapshot } from '../support/domain.ts';
 import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
 
 let world: World;
@@ -23,7 +24,7 @@ let server: { id: string; slug: string };
 let other: { id: string; slug: string };
 
 const LONG = `list_${'orders_'.repeat(10)}`;
-const search = tool('search', {
+const search = defineTool('search', {
   inputSchema: {
     type: 'object',
     $defs: { Filter: { type: 'object', properties: { field: { enum: ['id', 'mail'] }, tenant: { type: 'string' } } } },
@@ -40,10 +41,10 @@ const beside = {
 beforeAll(async () => {
   world = await openWorld();
   domain = await makeDomain(await makeWorkspace(world.runtime));
-  server = await approvedServer(domain, [search, tool(LONG)], {}, beside);
+  server = await approvedServer(domain, [search, defineTool(LONG)], {}, beside);
   other = await approvedServer(
     domain,
-    [tool('lookup')],
+    [defineTool('lookup')],
     {},
     {
       prompts: [{ name: 'Summary' }],

@@ -6,6 +6,7 @@ import { runInTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
 import { buildAdvertisedLists } from '@gatehouse/policy/compile/advertise';
 import { PublishedProfile } from '@gatehouse/policy/documents/profile';
+import { defineTool } from '@gatehouse/policy/testing/build';
 
 import { getActorId, type ServiceContext } from '../../src/context.ts';
 import { createProfile } from '../../src/profile/create-profile.ts';
@@ -30,7 +31,6 @@ import {
   draftedProfile,
   makeDomain,
   newestSnapshot,
-  tool,
   toolsOf,
 } from '../support/domain.ts';
 import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
@@ -42,7 +42,7 @@ let server: { id: string; slug: string };
 beforeAll(async () => {
   world = await openWorld();
   domain = await makeDomain(await makeWorkspace(world.runtime));
-  server = await approvedServer(domain, [tool('get_order'), tool('list_orders'), destructive('cancel_order')]);
+  server = await approvedServer(domain, [defineTool('get_order'), defineTool('list_orders'), destructive('cancel_order')]);
 });
 afterAll(() => world.close());
 
@@ -80,7 +80,7 @@ test.each(verbs)('T-35: %s of a profile of another tenant answers just as of an 
 
 test('T-35: site, server and person of another tenant are as unknown', async () => {
   const other = await makeDomain(await makeWorkspace(world.runtime));
-  const foreign = await approvedServer(other, [tool('get_order')]);
+  const foreign = await approvedServer(other, [defineTool('get_order')]);
   const { admin } = domain;
   await refused('not_found', createProfile({ ctx: admin, input: { name: 'X', siteIds: [other.workspace.site.id] } }));
   const profile = await draftedProfile(domain, []);
@@ -146,8 +146,8 @@ test('a new profile has nothing: no tools, nobody, no version; adding a server s
 test('what cannot be selected is shown with the reason, and refused', async () => {
   const { admin } = domain;
   const held = await addServer(domain);
-  await discover(domain, held.id, [tool('waits')]);
-  const off = await approvedServer(domain, [tool('off')]);
+  await discover(domain, held.id, [defineTool('waits')]);
+  const off = await approvedServer(domain, [defineTool('off')]);
   await disableServer({ ctx: admin, input: { serverId: off.id } });
   const { tenantId, runtime } = admin;
   const elsewhere = await makeSite(runtime.db, tenantId);
@@ -157,7 +157,7 @@ test('what cannot be selected is shown with the reason, and refused', async () =
     agent: remoteAgent,
     agentCtx: domain.workspace.context({ kind: 'agent', agentId: remoteAgent.id, siteId: elsewhere.id }),
   };
-  const far = await approvedServer(there, [tool('far')], { siteIds: [elsewhere.id] });
+  const far = await approvedServer(there, [defineTool('far')], { siteIds: [elsewhere.id] });
 
   const profile = await draftedProfile(domain, []);
   const choices = await listChoices({ ctx: admin, input: { profileId: profile.id } });
@@ -183,7 +183,7 @@ test('what cannot be selected is shown with the reason, and refused', async () =
 });
 
 test('T-52: two tools under one name are refused with both owners and a suggestion each, look-alikes too', async () => {
-  const twin = await approvedServer(domain, [tool('get_order'), tool('Get-Order')]);
+  const twin = await approvedServer(domain, [defineTool('get_order'), defineTool('Get-Order')]);
   const profile = await draftedProfile(domain, [pick('get_order')]);
   const error = await refused('conflict', save(profile.id, [pick('get_order'), pick('get_order', { serverId: twin.id })]));
   expect(error instanceof NameCollisionError && error.collisions).toEqual([
@@ -225,8 +225,8 @@ test('a save names what changed, changes nothing that is served, and does not ov
 test('preview bytes are served bytes, with renames, descriptions, denied tools and untouched schemas', async () => {
   const { admin } = domain;
   const outputSchema = { type: 'object', properties: { status: { type: 'string' } } };
-  const rich = tool('rich', { title: 'Rich', outputSchema, annotations: { readOnlyHint: true, title: 'R' } });
-  const other = await approvedServer(domain, [rich, tool('plain')]);
+  const rich = defineTool('rich', { title: 'Rich', outputSchema, annotations: { readOnlyHint: true, title: 'R' } });
+  const other = await approvedServer(domain, [rich, defineTool('plain')]);
   const profile = await createProfile({ ctx: admin, input: { name: `P ${randomUUID()}`, siteIds: [domain.workspace.site.id] } });
   const tools = [
     { ...pick('rich', { serverId: other.id, rename: 'shown_as' }), describe: 'For us' },
@@ -308,11 +308,11 @@ test('publishers at the same time make one version, and none is lost', async () 
 
 test('T-51: a tool that is held since it was selected stays in the draft, is not served, and cannot be published', async () => {
   const { admin } = domain;
-  const moving = await approvedServer(domain, [tool('moves'), tool('stays')]);
+  const moving = await approvedServer(domain, [defineTool('moves'), defineTool('stays')]);
   const tools = ['moves', 'stays'].map((name) => pick(name, { serverId: moving.id }));
   const profile = await draftedProfile(domain, tools);
   await publish(profile.id);
-  await discover(domain, moving.id, [tool('moves', { description: 'Other now' }), tool('stays')]);
+  await discover(domain, moving.id, [defineTool('moves', { description: 'Other now' }), defineTool('stays')]);
 
   await save(profile.id, [...tools, pick('get_order')]);
   const preview = await previewTools({ ctx: admin, input: { profileId: profile.id } });
@@ -361,7 +361,7 @@ test('access is granted once and audited; taking it away says so', async () => {
 test('the rollout tells for each agent of the sites what it should serve, what it serves, and what it refused', async () => {
   const own = await makeDomain(await makeWorkspace(world.runtime));
   const { admin, agent, workspace } = own;
-  const mine = await approvedServer(own, [tool('a')]);
+  const mine = await approvedServer(own, [defineTool('a')]);
   const profile = await draftedProfile(own, [{ serverId: mine.id, name: 'a' }]);
   const { sites } = await publish(profile.id, admin);
   const version = sites[0]?.snapshotVersion ?? 0;

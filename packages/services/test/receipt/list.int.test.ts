@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
 import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { defineTool } from '@gatehouse/policy/testing/build';
 import { GENESIS_HASH, type Receipt } from '@gatehouse/protocol/receipt';
 
 import { getActorId, type ServiceContext } from '../../src/context.ts';
@@ -12,7 +13,7 @@ import { getReceiptFilters } from '../../src/receipt/get-receipt-filters.ts';
 import { getReceipt } from '../../src/receipt/get-receipt.ts';
 import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
 import { listReceipts, type ListReceipts } from '../../src/receipt/list-receipts.ts';
-import { approvedServer, type Domain, draftedProfile, makeDomain, tool } from '../support/domain.ts';
+import { approvedServer, type Domain, draftedProfile, makeDomain } from '../support/domain.ts';
 import { Spool } from '../support/receipts.ts';
 import { makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
 
@@ -29,7 +30,7 @@ beforeAll(async () => {
   world = await openWorld();
   domain = await makeDomain(await makeWorkspace(world.runtime));
   member = await domain.workspace.as('member');
-  const server = await approvedServer(domain, [tool('get_order'), tool('cancel_order')]);
+  const server = await approvedServer(domain, [defineTool('get_order'), defineTool('cancel_order')]);
   const profile = await draftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
   ids = { serverId: server.id, profileId: profile.id, personId: getActorId(member.actor) };
   const spool = new Spool(domain.workspace.site.id);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runInTenant } from '@gatehouse/db/tenant';
 import { computePin } from '@gatehouse/policy/documents/canonical';
 import { sumCounts } from '@gatehouse/policy/documents/entry-counts';
+import { defineTool } from '@gatehouse/policy/testing/build';
 
 import { saveDraft } from '../../src/profile/draft/save-draft.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
@@ -21,7 +22,6 @@ import {
   draftedProfile,
   makeDomain,
   newestSnapshot,
-  tool,
 } from '../support/domain.ts';
 import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
 
@@ -44,7 +44,7 @@ const NAMES = ['summary', 'orders://terms', 'orders://{id}'];
 
 async function opened(beside: Beside = BESIDE, where = domain) {
   const server = await addServer(where);
-  const { openReviewId } = await discover(where, server.id, [tool('get_order')], beside);
+  const { openReviewId } = await discover(where, server.id, [defineTool('get_order')], beside);
   return { serverId: server.id, reviewId: openReviewId ?? '' };
 }
 
@@ -133,7 +133,7 @@ test('T-51: unchanged ones keep their decision, changed and new ones are held, w
     prompts: [{ ...BESIDE.prompts![0]!, description: 'Sums an order  up' }],
     resources: [{ uri: 'orders://fees', name: 'Fees' }],
   };
-  const again = await discover(domain, serverId, [tool('get_order')], changed);
+  const again = await discover(domain, serverId, [defineTool('get_order')], changed);
   expect(again.openReviewId).not.toBeNull();
   expect(await verdicts(serverId)).toEqual({ summary: 'pending', 'orders://fees': 'pending', 'orders://{id}': 'approved' });
   const view = await getReview({ ctx: domain.reviewer, input: { reviewId: again.openReviewId ?? '' } });
@@ -146,7 +146,7 @@ test('T-51: unchanged ones keep their decision, changed and new ones are held, w
   expect(others[0]?.previousDefinition).toMatchObject({ description: 'Sums an order up' });
   expect(view.removed).toEqual([{ kind: 'resource', name: 'orders://terms' }]);
 
-  const back = await discover(domain, serverId, [tool('get_order')], BESIDE);
+  const back = await discover(domain, serverId, [defineTool('get_order')], BESIDE);
   expect(back.openReviewId).toBeNull();
   expect(await verdicts(serverId)).toEqual(Object.fromEntries(NAMES.map((name) => [name, 'approved'])));
 });
@@ -154,8 +154,8 @@ test('T-51: unchanged ones keep their decision, changed and new ones are held, w
 test('finding the same again makes no revision; other features of the server make one without a review', async () => {
   const { serverId, reviewId } = await opened();
   await decide(reviewId);
-  const same = await discover(domain, serverId, [tool('get_order')], BESIDE);
-  const other = await discover(domain, serverId, [tool('get_order')], { ...BESIDE, features: {} });
+  const same = await discover(domain, serverId, [defineTool('get_order')], BESIDE);
+  const other = await discover(domain, serverId, [defineTool('get_order')], { ...BESIDE, features: {} });
   expect(other.revisionId).not.toBe(same.revisionId);
   expect(other.openReviewId).toBeNull();
   const detail = await getServer({ ctx: domain.admin, input: { serverId } });
@@ -183,7 +183,7 @@ test('T-50: what breaks the bounds, is listed twice or is no address is left out
 
 test('a snapshot holds what is published and approved, with its pin and the features of its server', async () => {
   const where = await makeDomain(await makeWorkspace(world.runtime));
-  const server = await approvedServer(where, [tool('get_order')], {}, BESIDE);
+  const server = await approvedServer(where, [defineTool('get_order')], {}, BESIDE);
   const { id: profileId } = await draftedProfile(where, []);
   const draft = {
     entries: [
@@ -208,7 +208,10 @@ test('a snapshot holds what is published and approved, with its pin and the feat
 
   const { tenantId, runtime } = where.admin;
   const { reviewer } = where;
-  const { openReviewId } = await discover(where, server.id, [tool('get_order')], { ...BESIDE, prompts: [{ name: 'summary' }] });
+  const { openReviewId } = await discover(where, server.id, [defineTool('get_order')], {
+    ...BESIDE,
+    prompts: [{ name: 'summary' }],
+  });
   const reviewId = openReviewId ?? '';
   await decideReview({
     ctx: reviewer,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { computePin } from '@gatehouse/policy/documents/canonical';
+import { defineTool } from '@gatehouse/policy/testing/build';
 
 import { saveDraft } from '../../src/profile/draft/save-draft.ts';
 import { previewTools } from '../../src/profile/publish/preview-tools.ts';
@@ -8,16 +9,7 @@ import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { decideReview } from '../../src/review/decide-review.ts';
 import { getReview } from '../../src/review/get-review.ts';
 import { getServer } from '../../src/server/get-server.ts';
-import {
-  addServer,
-  choices,
-  discover,
-  type Domain,
-  draftedProfile,
-  makeDomain,
-  newestSnapshot,
-  tool,
-} from '../support/domain.ts';
+import { addServer, choices, discover, type Domain, draftedProfile, makeDomain, newestSnapshot } from '../support/domain.ts';
 import { makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
 
 let world: World;
@@ -42,7 +34,7 @@ const servedEntries = async () => (await newestSnapshot(domain))?.content.profil
 test('T-51: instructions are an entry of their server: off until approved, then served, and off again when they change', async () => {
   const { admin, reviewer } = domain;
   const { id: serverId, slug } = await addServer(domain);
-  const { openReviewId } = await discover(domain, serverId, [tool('get_order')], { instructions: TEXT });
+  const { openReviewId } = await discover(domain, serverId, [defineTool('get_order')], { instructions: TEXT });
   const review = await getReview({ ctx: reviewer, input: { reviewId: openReviewId ?? '' } });
   const entry = { kind: 'instructions', name: 'instructions', pin: computePin({ text: TEXT }), definition: { text: TEXT } };
   expect(review.entries).toMatchObject([{ kind: 'tool' }, { ...entry, change: 'new', decision: { verdict: 'pending' } }]);
@@ -60,7 +52,7 @@ test('T-51: instructions are an entry of their server: off until approved, then 
   await publishProfile({ ctx: admin, input: { profileId } });
   expect(await servedEntries()).toEqual([{ ...entry, serverId }]);
 
-  const changed = await discover(domain, serverId, [tool('get_order')], { instructions: `${TEXT} Or not.` });
+  const changed = await discover(domain, serverId, [defineTool('get_order')], { instructions: `${TEXT} Or not.` });
   expect(changed.openReviewId).not.toBeNull();
   const { entries } = await getServer({ ctx: admin, input: { serverId } });
   expect(entries.map(({ kind, verdict }) => [kind, verdict])).toEqual([
@@ -75,10 +67,10 @@ test('T-51: instructions are an entry of their server: off until approved, then 
 
 test('a server that says nothing has no such entry, and the same instructions make no new revision', async () => {
   const { id: serverId } = await addServer(domain);
-  const silent = await discover(domain, serverId, [tool('get_order')], { instructions: '' });
+  const silent = await discover(domain, serverId, [defineTool('get_order')], { instructions: '' });
   const { entries } = await getServer({ ctx: domain.admin, input: { serverId } });
   expect(entries.map(({ kind }) => kind)).toEqual(['tool']);
-  const told = await discover(domain, serverId, [tool('get_order')], { instructions: TEXT });
+  const told = await discover(domain, serverId, [defineTool('get_order')], { instructions: TEXT });
   expect(told.revisionId).not.toBe(silent.revisionId);
-  expect((await discover(domain, serverId, [tool('get_order')], { instructions: TEXT })).revisionId).toBe(told.revisionId);
+  expect((await discover(domain, serverId, [defineTool('get_order')], { instructions: TEXT })).revisionId).toBe(told.revisionId);
 });

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { defineTool } from '@gatehouse/policy/testing/build';
+
 import { getActorId, type ServiceContext } from '../../src/context.ts';
 import { recordResult } from '../../src/discovery/record-result.ts';
 import { startDiscovery } from '../../src/discovery/start-discovery.ts';
@@ -24,7 +26,6 @@ import {
   makeDomain,
   newestSnapshot,
   served,
-  tool,
   toolsOf,
 } from '../support/domain.ts';
 import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
@@ -40,7 +41,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-async function opened(tools = [tool('get_order'), destructive('cancel_order')], where = domain) {
+async function opened(tools = [defineTool('get_order'), destructive('cancel_order')], where = domain) {
   const server = await addServer(where);
   const { openReviewId } = await discover(where, server.id, tools);
   return { server, reviewId: openReviewId ?? '' };
@@ -63,7 +64,7 @@ const stateOf = async (reviewId: string) => (await getReview({ ctx: domain.revie
 
 test('T-35: a review of another tenant is as unknown', async () => {
   const other = await makeDomain(await makeWorkspace(world.runtime));
-  const foreign = await opened([tool('a')], other);
+  const foreign = await opened([defineTool('a')], other);
   const { reviewer } = domain;
   const decisions: Choice[] = [{ kind: 'tool', name: 'a', verdict: 'approved', risk: 'read' }];
   const seen = await refused('not_found', getReview({ ctx: reviewer, input: { reviewId: foreign.reviewId } }));
@@ -119,8 +120,8 @@ test('a decision is audited with every tool, lasts 90 days and names who made it
 
 test('author is not approver: told in advance, and refused, for declared, assumed and chosen destruction', async () => {
   const { admin, reviewer } = domain;
-  const { annotations: _said, ...silent } = tool('mystery');
-  const { reviewId } = await opened([tool('get_order'), destructive('cancel_order'), silent]);
+  const { annotations: _said, ...silent } = defineTool('mystery');
+  const { reviewId } = await opened([defineTool('get_order'), destructive('cancel_order'), silent]);
   const detail = await getReview({ ctx: admin, input: { reviewId } });
   expect(detail.canDecide.ok).toBe(true);
   expect(detail.canApproveDestructive.ok).toBe(false);
@@ -186,7 +187,7 @@ test('every tool is decided once, and no other', async () => {
 test('only fields that a schema declares can be marked, and the mark reaches the snapshot', async () => {
   const { admin, reviewer } = domain;
   const outputSchema = { type: 'object', properties: { status: { type: 'string' } } };
-  const { server, reviewId } = await opened([tool('get_order', { outputSchema }), tool('plain')]);
+  const { server, reviewId } = await opened([defineTool('get_order', { outputSchema }), defineTool('plain')]);
   for (const mark of [{ logArguments: ['/nope'] }, { logArguments: [''] }, { logResults: ['/orderId'] }]) {
     await refused('invalid', decide(reviewer, reviewId, { get_order: mark }));
   }
@@ -201,7 +202,7 @@ test('only fields that a schema declares can be marked, and the mark reaches the
 test('of reviewers at the same time one decides; the others are told who; later it can be decided again', async () => {
   const { reviewer, workspace } = domain;
   const second = await workspace.as('reviewer');
-  const { server, reviewId } = await opened([tool('a')]);
+  const { server, reviewId } = await opened([defineTool('a')]);
   const decisions = await choices(reviewer, reviewId);
   await warmPool();
   const attempts = [reviewer, second, reviewer, second, reviewer, second].map((ctx) =>
@@ -221,9 +222,9 @@ test('of reviewers at the same time one decides; the others are told who; later 
 
 test('a review that a newer one took the place of is closed', async () => {
   const { reviewer } = domain;
-  const { server, reviewId } = await opened([tool('a')]);
+  const { server, reviewId } = await opened([defineTool('a')]);
   const all = await choices(reviewer, reviewId);
-  const { openReviewId } = await discover(domain, server.id, [tool('a'), tool('b')]);
+  const { openReviewId } = await discover(domain, server.id, [defineTool('a'), defineTool('b')]);
   await refused('conflict', decideReview({ ctx: reviewer, input: { reviewId, decisions: all } }));
   expect((await getReview({ ctx: reviewer, input: { reviewId } })).canDecide.ok).toBe(false);
   await decide(reviewer, openReviewId ?? '');
@@ -233,7 +234,7 @@ test('a review that a newer one took the place of is closed', async () => {
 
 test('a decision writes the snapshots of the sites at once: a tool that is rejected later is no longer served', async () => {
   const { admin, reviewer } = domain;
-  const server = await approvedServer(domain, [tool('kept'), tool('dropped')]);
+  const server = await approvedServer(domain, [defineTool('kept'), defineTool('dropped')]);
   const profile = await draftedProfile(
     domain,
     ['kept', 'dropped'].map((name) => ({ serverId: server.id, name })),
@@ -249,9 +250,9 @@ test('a decision writes the snapshots of the sites at once: a tool that is rejec
 
 test('the list says what changed and who may decide', async () => {
   const { admin, reviewer, workspace } = domain;
-  const server = await approvedServer(domain, [tool('a'), tool('b')]);
-  const changed = tool('b', { description: 'Now different' });
-  const { openReviewId } = await discover(domain, server.id, [tool('a'), changed, destructive('c')]);
+  const server = await approvedServer(domain, [defineTool('a'), defineTool('b')]);
+  const changed = defineTool('b', { description: 'Now different' });
+  const { openReviewId } = await discover(domain, server.id, [defineTool('a'), changed, destructive('c')]);
   const rowFor = async (ctx: ServiceContext) => (await listReviews({ ctx, input: {} })).find(({ id }) => id === openReviewId);
   expect(await rowFor(reviewer)).toMatchObject({
     server: { id: server.id, slug: server.slug },
@@ -274,7 +275,7 @@ test('who has left is a former member', async () => {
   const owner = await workspace.as('owner');
   const leaver = await workspace.as('admin');
   const mine = { ...domain, admin: leaver };
-  const { reviewId } = await opened([tool('a')], mine);
+  const { reviewId } = await opened([defineTool('a')], mine);
   await removeMember({ ctx: owner, input: { membershipId: getActorId(leaver.actor) } });
   expect((await getReview({ ctx: reviewer, input: { reviewId } })).requestedBy).toEqual({
     id: getActorId(leaver.actor),
@@ -287,14 +288,14 @@ test('approvals lapse: the server expires, its tools wait again, a new discovery
   const own = await openWorld();
   try {
     const mine = await makeDomain(await makeWorkspace(own.runtime));
-    const server = await approvedServer(mine, [tool('a')]);
+    const server = await approvedServer(mine, [defineTool('a')]);
     const profile = await draftedProfile(mine, [{ serverId: server.id, name: 'a' }]);
     await publishProfile({ ctx: mine.admin, input: { profileId: profile.id } });
     expect(served(await newestSnapshot(mine))).toHaveLength(1);
     own.travel(91 * DAY_MS);
     const view = await getServer({ ctx: mine.admin, input: { serverId: server.id } });
     expect(view).toMatchObject({ state: 'Expired', approved: { tool: 0 }, entries: [{ verdict: 'pending' }] });
-    const { openReviewId } = await discover(mine, server.id, [tool('a')]);
+    const { openReviewId } = await discover(mine, server.id, [defineTool('a')]);
     expect(openReviewId).not.toBeNull();
     expect(openReviewId).not.toBe(server.reviewId);
     const decisions = await choices(mine.reviewer, openReviewId ?? '');

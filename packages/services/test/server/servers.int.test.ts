@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { defineTool } from '@gatehouse/policy/testing/build';
+
 import { getAgent } from '../../src/agent/get-agent.ts';
 import { recordHeartbeat } from '../../src/agent/record-heartbeat.ts';
 import type { ServiceContext } from '../../src/context.ts';
@@ -11,16 +13,7 @@ import { type CreateServer, createServer } from '../../src/server/create-server.
 import { disableServer, enableServer } from '../../src/server/disable-server.ts';
 import { getServer } from '../../src/server/get-server.ts';
 import { listServers } from '../../src/server/list-servers.ts';
-import {
-  addServer,
-  approvedServer,
-  type Domain,
-  draftedProfile,
-  makeDomain,
-  newestSnapshot,
-  served,
-  tool,
-} from '../support/domain.ts';
+import { addServer, approvedServer, type Domain, draftedProfile, makeDomain, newestSnapshot, served } from '../support/domain.ts';
 import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
 
 let world: World;
@@ -223,7 +216,7 @@ test('what agents say of a server is shown: when it is tried again, what it spea
 });
 
 test('switching off takes the tools out of the served profiles, switching on brings them back, both audited', async () => {
-  const server = await approvedServer(domain, [tool('get_order')]);
+  const server = await approvedServer(domain, [defineTool('get_order')]);
   const profile = await draftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
   await publishProfile({ ctx: domain.admin, input: { profileId: profile.id } });
   const before = await newestSnapshot(domain);

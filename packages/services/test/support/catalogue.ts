@@ -15,10 +15,6 @@ import type { ServiceContext } from '../../src/context.ts';
 const Json = z.record(z.string(), z.json());
 const DAY_MS = 24 * 3_600_000;
 
-export function toolNamed(name: string, description = `Does ${name}`): ToolDefinition {
-  return { name, description, inputSchema: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] } };
-}
-
 export interface DecidedTool {
   definition: ToolDefinition;
   verdict?: Verdict;

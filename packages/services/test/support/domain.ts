@@ -6,6 +6,7 @@ import { makeAgent } from '@gatehouse/db/testing';
 import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
 import type { SnapshotProfile, SnapshotTool } from '@gatehouse/policy/documents/profile';
 import { Snapshot } from '@gatehouse/policy/documents/snapshot';
+import { defineTool } from '@gatehouse/policy/testing/build';
 
 import type { ServiceContext } from '../../src/context.ts';
 import { recordResult, type RecordedResult, type RecordResult } from '../../src/discovery/record-result.ts';
@@ -17,18 +18,7 @@ import { getReview } from '../../src/review/get-review.ts';
 import { createServer } from '../../src/server/create-server.ts';
 import type { Workspace } from './world.ts';
 
-/** A definition as a server sends it; reading unless said otherwise. */
-export function tool(name: string, overrides: Partial<ToolDefinition> = {}): ToolDefinition {
-  return {
-    name,
-    description: `What ${name} does`,
-    inputSchema: { type: 'object', properties: { orderId: { type: 'string' } }, required: ['orderId'] },
-    annotations: { readOnlyHint: true, openWorldHint: false },
-    ...overrides,
-  };
-}
-
-export const destructive = (name: string) => tool(name, { annotations: { readOnlyHint: false, destructiveHint: true } });
+export const destructive = (name: string) => defineTool(name, { annotations: { readOnlyHint: false, destructiveHint: true } });
 
 type Succeeded = Extract<RecordResult['outcome'], { status: 'succeeded' }>;
 /** What a server offers beside its tools, and what else it can do. */

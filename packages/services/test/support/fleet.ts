@@ -1,8 +1,9 @@
 import { runInTenant, type TenantTx } from '@gatehouse/db/tenant';
+import { defineTool } from '@gatehouse/policy/testing/build';
 
 import type { ServiceContext } from '../../src/context.ts';
 import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
-import { type Domain, makeDomain, tool } from './domain.ts';
+import { type Domain, makeDomain } from './domain.ts';
 import { Spool } from './receipts.ts';
 import { makeWorkspace } from './world.ts';
 
@@ -84,7 +85,7 @@ async function fillRevisions(tx: TenantTx, { tenantId, siteId, agentId, personId
   await tx.$executeRaw`
     insert into revision_entry (tenant_id, revision_id, kind, pin, name, definition)
     select r.tenant_id, r.id, kind::entry_kind, encode(sha256((name || version)::bytea), 'hex'), name,
-      jsonb_set(${JSON.stringify(tool('name'))}::jsonb, '{name}', to_jsonb(name))
+      jsonb_set(${JSON.stringify(defineTool('name'))}::jsonb, '{name}', to_jsonb(name))
     from server_revision r
     cross join lateral (values ('tool', 'stable', ''), ('tool', 'changing', r.number::text), ('prompt', 'ask', r.number::text))
       entry (kind, name, version)

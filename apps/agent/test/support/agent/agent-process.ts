@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, onTestFinished } from 'vitest';
+
+import { findFreePort } from '@gatehouse/process/testing/free-port';
 
 import { buildAgent } from '../../../build.ts';
 import { tempDir } from '../disk/temp-dir.ts';
@@ -109,13 +110,4 @@ export async function untilReady(home: AgentHome, accepts: (status: { status: st
     if (status && accepts(status)) return;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,11 +1,10 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
-
 import { onTestFinished } from 'vitest';
 
 import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
 import { hashContent } from '@gatehouse/policy/documents/canonical';
 import type { SnapshotProfile } from '@gatehouse/policy/documents/profile';
-import type { SnapshotClientKey, SnapshotContent, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import type { SnapshotContent, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import { makeClientKey } from '@gatehouse/policy/testing/build';
 
 import type { McpListenerOptions } from '../../../src/clients/server.ts';
 import { startMcpListener } from '../../../src/clients/server.ts';
@@ -16,15 +15,6 @@ import { MemoryJournal } from './memory-journal.ts';
 import { makeUpstreamDeps, type UpstreamSetup } from './upstream-deps.ts';
 
 export { makeUpstreamDeps, type UpstreamSetup } from './upstream-deps.ts';
-
-/** A client key and what the snapshot holds of it. */
-export function makeKey(profile: SnapshotProfile, overrides: Partial<SnapshotClientKey> = {}) {
-  const keyId = overrides.keyId ?? randomUUID();
-  const secret = `mcp_${keyId.replaceAll('-', '')}_${randomBytes(32).toString('base64url')}`;
-  const hash = createHash('sha256').update(secret).digest('hex');
-  const key = { keyId, hash, personId: randomUUID(), profileId: profile.id, expiresAt: '2099-01-01T00:00:00Z', ...overrides };
-  return { secret, key };
-}
 
 export interface GatewaySetup extends UpstreamSetup {
   servers?: SnapshotServer[];
@@ -41,7 +31,7 @@ export async function startGateway(setup: GatewaySetup) {
   const current = new CurrentConfig();
   const journal = new MemoryJournal();
   const upstreamDeps = makeUpstreamDeps(setup);
-  const { secret, key } = makeKey(first);
+  const { secret, key } = makeClientKey(first);
   let content: SnapshotContent = {
     servers: setup.servers ?? [],
     profiles: setup.profiles,

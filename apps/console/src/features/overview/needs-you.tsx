@@ -77,7 +77,10 @@ export function NeedsYou({ reviewsOpen, agents }: NeedsYouProps) {
   );
 }
 
-/** Those that are not heard, those that refuse what was published, and whether all the rest serves it. */
+/**
+ * `silent`: agents that are offline, late or quarantined. `refusing`: agents that rejected the newest configuration of their site. `inStep`:
+ * there is an agent, and every one that is not revoked serves its newest configuration.
+ */
 function groupAgents(agents: readonly Agent[]): { silent: Agent[]; refusing: Agent[]; inStep: boolean } {
   const serving = agents.filter(({ revokedAt }) => !revokedAt);
   return {

@@ -1,13 +1,14 @@
-/** Why an entry cannot be selected or published now. The last three are in what the profile itself says. */
+/** A mistake in the draft itself: a name or the rules for the arguments. Its editor can correct it. */
+type DraftProblemCode = 'name_too_long' | 'name_invalid' | 'argument_rules';
+
+/** Why an entry cannot be selected or published now. All but a mistake in the draft depend on the server or its review. */
 export type EntryProblemCode =
   | 'server_disabled'
   | 'server_not_at_site'
   | 'waits_for_review'
   | 'rejected'
   | 'not_offered'
-  | 'name_too_long'
-  | 'name_invalid'
-  | 'argument_rules';
+  | DraftProblemCode;
 
 export interface EntryProblem {
   code: EntryProblemCode;
@@ -17,7 +18,7 @@ export interface EntryProblem {
 
 export const NOT_OFFERED: EntryProblem = { code: 'not_offered', text: 'its server no longer offers it' };
 
-/** True when editing the profile mends it, so a save that brings it in is refused. */
+/** True for a mistake in the draft itself. A save that adds one is refused; any other problem is saved and shown. */
 export function isOwnProblem({ code }: EntryProblem): boolean {
   return code === 'name_too_long' || code === 'name_invalid' || code === 'argument_rules';
 }

@@ -60,7 +60,7 @@ export interface RuleProblem {
 
 /**
  * What the rules meet in the server's own schema, as it is now. A rule whose argument was renamed or removed is reported and stays.
- * Values are judged when the draft is saved.
+ * Values are checked when the draft is saved.
  */
 export function findRuleProblems(schema: InputSchema, rules: readonly ArgumentRule[]): RuleProblem[] {
   if (rules.length === 0) return [];

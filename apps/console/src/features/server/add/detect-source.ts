@@ -8,7 +8,8 @@ export type DetectedSource =
 const ENTRY = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 const COMMAND = /^(?:npx|uvx|node|python3?|docker|bunx|deno|sh|bash)\b|\s/;
 const SECRET_PARAMETER = /key|token|secret|passw|auth|credential|signature/i;
-const UNTELLING: ReadonlySet<string> = new Set([
+/** Parts of an address that say nothing of the server, so its suggested name leaves them out. */
+const GENERIC_PARTS: ReadonlySet<string> = new Set([
   'www',
   'api',
   'mcp',
@@ -29,8 +30,8 @@ function toTitle(words: string): string {
 
 function suggestNameForUrl(url: URL): string {
   const isAddress = /^[\d.]+$|^\[/.test(url.hostname);
-  const host = isAddress ? [] : url.hostname.split('.').filter((part) => !UNTELLING.has(part));
-  const path = url.pathname.split('/').filter((part) => part !== '' && !UNTELLING.has(part) && !/^v\d+$/.test(part));
+  const host = isAddress ? [] : url.hostname.split('.').filter((part) => !GENERIC_PARTS.has(part));
+  const path = url.pathname.split('/').filter((part) => part !== '' && !GENERIC_PARTS.has(part) && !/^v\d+$/.test(part));
   return toTitle(host.at(0) ?? path.at(0) ?? url.hostname);
 }
 
@@ -83,16 +84,4 @@ export function detectSource(input: string): DetectedSource {
   }
   if (URL.canParse(`https://${text}`) && text.includes('.')) return detectSource(`https://${text}`);
   return { kind: 'problem', sentence: 'Enter the URL of an MCP server, or the name of a stdio entry of the agent.' };
-}
-
-/** A slug for a name: what createServer would take. */
-export function toSlug(name: string): string {
-  return name
-    .normalize('NFKD')
-    .replaceAll(/\p{Mn}/gu, '')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
-    .slice(0, 40)
-    .replace(/-+$/, '');
 }

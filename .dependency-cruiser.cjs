@@ -1,19 +1,19 @@
 /** Who may import whom (docs/architecture.md draws it). tools/gates/canary holds one planted violation per rule. */
-const rule = (name, from, to, comment) => ({
+const forbid = (name, from, to, comment) => ({
   name,
   severity: 'error',
   comment,
   from: { path: from },
   to: typeof to === 'string' ? { path: to } : to,
 });
-const pkg = (name) => `(^|/)packages/${name}/`;
+const matchPackage = (name) => `(^|/)packages/${name}/`;
 /** Every app, and every package but these. */
-const packagesBut = (names) => `(^|/)(apps|packages)/(?!(${names})/)`;
-const app = (name) => `(^|/)apps/${name}/src/`;
-const room = (names) => `(^|/)apps/agent/src/(${names})/`;
+const matchPackagesBut = (names) => `(^|/)(apps|packages)/(?!(${names})/)`;
+const matchApp = (name) => `(^|/)apps/${name}/src/`;
+const matchRoom = (names) => `(^|/)apps/agent/src/(${names})/`;
 /** Folders side by side that know nothing of each other. */
-const apart = (name, parent, folders) =>
-  rule(name, `${parent}(${folders})/`, { path: `${parent}(${folders})/`, pathNot: `${parent}$2/` });
+const keepApart = (name, parent, folders) =>
+  forbid(name, `${parent}(${folders})/`, { path: `${parent}(${folders})/`, pathNot: `${parent}$2/` });
 
 /** What a room of the agent may import of the agent besides itself. */
 const AGENT_ROOMS = {
@@ -33,10 +33,10 @@ const AGENT_ROOMS = {
   ops: ['audit', 'clients', 'config', 'http', 'link', 'state', 'upstream'],
   bridge: ['env.ts', 'upstream', 'wire'],
 };
-const agentRoomRules = Object.entries(AGENT_ROOMS).map(([name, imports]) =>
-  rule(`agent-room-${name}`, room(name), {
-    path: app('agent'),
-    pathNot: app('agent') + `(${[name, ...imports].join('|')})(/|$)`,
+const AGENT_ROOM_RULES = Object.entries(AGENT_ROOMS).map(([name, imports]) =>
+  forbid(`agent-room-${name}`, matchRoom(name), {
+    path: matchApp('agent'),
+    pathNot: matchApp('agent') + `(${[name, ...imports].join('|')})(/|$)`,
   }),
 );
 
@@ -55,43 +55,58 @@ module.exports = {
         dependencyTypesNot: ['aliased-workspace'],
       },
     },
-    rule('leaves-import-nothing-of-ours', '(^|/)packages/(policy|redaction|network|process|db)/src/(?!testing/)', {
+    forbid('leaves-import-nothing-of-ours', '(^|/)packages/(policy|redaction|network|process|db)/src/(?!testing/)', {
       path: '(^|/)(apps|packages)/',
       pathNot: '(^|/)packages/$2/',
     }),
-    rule('openapi-imports-policy-only', pkg('openapi') + 'src/', packagesBut('openapi|policy')),
-    rule('protocol-imports-policy-and-redaction-only', pkg('protocol') + 'src/', packagesBut('protocol|policy|redaction')),
-    rule(
+    forbid('openapi-imports-policy-only', matchPackage('openapi') + 'src/', matchPackagesBut('openapi|policy')),
+    forbid(
+      'protocol-imports-policy-and-redaction-only',
+      matchPackage('protocol') + 'src/',
+      matchPackagesBut('protocol|policy|redaction'),
+    ),
+    forbid(
       'services-know-no-process-or-transport',
-      pkg('services') + 'src/',
+      matchPackage('services') + 'src/',
       '(^|/)apps/|(^|/)packages/process/src/(?!backoff)|node_modules/(next|@trpc|express|ws)/',
     ),
-    rule('db-only-behind-services', '(^|/)apps/[^/]+/src/', pkg('db')),
+    forbid('db-only-behind-services', '(^|/)apps/[^/]+/src/', matchPackage('db')),
 
-    rule('agent-imports-no-control-plane', app('agent'), packagesBut('agent|policy|redaction|protocol|openapi|network|process')),
-    rule('agent-carries-no-server-library', app('agent'), 'node_modules/(next|@prisma|bullmq|ioredis|pg)/'),
-    rule('agent-has-no-unlisted-room', app('agent') + `(?!(${Object.keys(AGENT_ROOMS).join('|')})/)[^/]+/`, {}),
-    ...agentRoomRules,
-    apart('agent-kinds-of-upstream-stay-apart', app('agent') + 'upstream/', 'http|stdio|rest'),
-    apart('agent-eras-of-clients-stay-apart', app('agent') + 'clients/', 'legacy|modern'),
-    rule('agent-secrets-are-out-of-reach-of-link-and-audit', room('link|audit'), { path: room('secrets'), reachable: true }),
+    forbid(
+      'agent-imports-no-control-plane',
+      matchApp('agent'),
+      matchPackagesBut('agent|policy|redaction|protocol|openapi|network|process'),
+    ),
+    forbid('agent-carries-no-server-library', matchApp('agent'), 'node_modules/(next|@prisma|bullmq|ioredis|pg)/'),
+    forbid('agent-has-no-unlisted-room', matchApp('agent') + `(?!(${Object.keys(AGENT_ROOMS).join('|')})/)[^/]+/`, {}),
+    ...AGENT_ROOM_RULES,
+    keepApart('agent-kinds-of-upstream-stay-apart', matchApp('agent') + 'upstream/', 'http|stdio|rest'),
+    keepApart('agent-eras-of-clients-stay-apart', matchApp('agent') + 'clients/', 'legacy|modern'),
+    forbid('agent-secrets-are-out-of-reach-of-link-and-audit', matchRoom('link|audit'), {
+      path: matchRoom('secrets'),
+      reachable: true,
+    }),
 
-    rule('console-services-only-in-its-server', app('console') + '(?!server/)', {
-      path: pkg('services'),
+    forbid('console-services-only-in-its-server', matchApp('console') + '(?!server/)', {
+      path: matchPackage('services'),
       dependencyTypesNot: ['type-only'],
     }),
-    rule('console-client-never-imports-server', app('console') + '(features|ui)/', {
-      path: app('console') + 'server/',
+    forbid('console-client-never-imports-server', matchApp('console') + '(features|ui)/', {
+      path: matchApp('console') + 'server/',
       dependencyTypesNot: ['type-only'],
     }),
-    rule('console-procedures-declare-no-schema', app('console') + 'server/api/routers/', 'node_modules/zod/'),
-    rule('console-knows-no-wire-or-queue', app('console'), '(^|/)packages/(db|protocol)/|node_modules/(bullmq|ioredis)/'),
-    apart('console-features-stay-apart', app('console') + 'features/', '[^/]+'),
-    rule('console-component-library-only-in-ui', app('console') + '(?!ui/)', 'node_modules/(@cloudflare/kumo|@base-ui/react)/'),
-    apart('hub-link-and-push-stay-apart', app('hub'), 'link|push'),
-    rule('hub-knows-no-web-or-database', app('hub'), 'node_modules/(next|@trpc|@prisma)/'),
-    rule('worker-knows-no-web-or-wire', app('worker'), '(^|/)packages/protocol/|node_modules/(next|@trpc|@prisma)/'),
-    rule('pilot-knows-nothing-of-gatehouse', app('pilot'), '(^|/)packages/'),
+    forbid('console-procedures-declare-no-schema', matchApp('console') + 'server/api/routers/', 'node_modules/zod/'),
+    forbid('console-knows-no-wire-or-queue', matchApp('console'), '(^|/)packages/(db|protocol)/|node_modules/(bullmq|ioredis)/'),
+    keepApart('console-features-stay-apart', matchApp('console') + 'features/', '[^/]+'),
+    forbid(
+      'console-component-library-only-in-ui',
+      matchApp('console') + '(?!ui/)',
+      'node_modules/(@cloudflare/kumo|@base-ui/react)/',
+    ),
+    keepApart('hub-link-and-push-stay-apart', matchApp('hub'), 'link|push'),
+    forbid('hub-knows-no-web-or-database', matchApp('hub'), 'node_modules/(next|@trpc|@prisma)/'),
+    forbid('worker-knows-no-web-or-wire', matchApp('worker'), '(^|/)packages/protocol/|node_modules/(next|@trpc|@prisma)/'),
+    forbid('pilot-knows-nothing-of-gatehouse', matchApp('pilot'), '(^|/)packages/'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

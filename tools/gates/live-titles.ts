@@ -52,7 +52,7 @@ function isDead(callee: ts.Node): boolean {
 
 function hasLiveBody({ arguments: [, ...rest] }: ts.CallExpression): boolean {
   const body = rest.find((argument) => ts.isArrowFunction(argument) || ts.isFunctionExpression(argument))?.body;
-  return body !== undefined && !rest.some(isSwitchedOff) && !(ts.isBlock(body) && body.statements.some(skipsItself));
+  return body !== undefined && !rest.some(isSwitchedOff) && !(ts.isBlock(body) && body.statements.some(isOwnSkip));
 }
 
 /** `{ skip: true }` beside the title. */
@@ -69,7 +69,7 @@ function isSwitchedOff(options: ts.Expression): boolean {
 }
 
 /** `test.skip()` as a statement of its own; with a condition it may run. */
-function skipsItself(statement: ts.Statement): boolean {
+function isOwnSkip(statement: ts.Statement): boolean {
   if (!ts.isExpressionStatement(statement) || !ts.isCallExpression(statement.expression)) return false;
   const {
     expression,

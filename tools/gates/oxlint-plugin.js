@@ -1,5 +1,6 @@
+import { mutationIsAudited, verbAuthorisesFirst } from './lint/authorisation.js';
+import { functionStartsWithVerb } from './lint/names.js';
 import { procedureParsesNothing } from './lint/procedures.js';
-import { mutationIsAudited, verbAuthorisesFirst } from './lint/verbs.js';
 
 /** House rules that no stock rule knows. */
 export default {
@@ -7,6 +8,7 @@ export default {
   rules: {
     'verb-authorises-first': verbAuthorisesFirst,
     'mutation-is-audited': mutationIsAudited,
+    'function-starts-with-verb': functionStartsWithVerb,
     'procedure-parses-nothing': procedureParsesNothing,
   },
 };

@@ -1,4 +1,4 @@
-import { calls } from './syntax.js';
+import { isCallOf } from './syntax.js';
 
 const PARSERS = ['parse', 'safeParse', 'parseAsync', 'safeParseAsync', 'parseInput', 'decode'];
 
@@ -9,7 +9,7 @@ export const procedureParsesNothing = {
     /apps\/console\/src\/server\/api\/routers\//.test(context.filename)
       ? {
           CallExpression(node) {
-            if (calls(...PARSERS)(node))
+            if (isCallOf(...PARSERS)(node))
               context.report({ node, message: 'A procedure parses nothing: give the schema to .input().' });
           },
         }

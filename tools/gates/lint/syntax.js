@@ -10,22 +10,22 @@ export function* walk(node) {
   }
 }
 
-export const contains = (node, test) => [...walk(node)].some(test);
-export const nameOf = (node) => (node?.type === 'Identifier' ? node.name : undefined);
+export const hasNode = (node, test) => [...walk(node)].some(test);
+export const getName = (node) => (node?.type === 'Identifier' ? node.name : undefined);
 
 /** The last name of what is called: `parse` of `Schema.parse(input)`. */
-export const calleeOf = ({ callee }) => nameOf(callee.type === 'MemberExpression' ? callee.property : callee);
+export const getCallee = ({ callee }) => getName(callee.type === 'MemberExpression' ? callee.property : callee);
 
 /** A test of nodes: a call of one of `names`, as a function or as a method. */
-export const calls =
+export const isCallOf =
   (...names) =>
   (node) =>
-    node.type === 'CallExpression' && names.includes(calleeOf(node));
+    node.type === 'CallExpression' && names.includes(getCallee(node));
 
 const FUNCTIONS = ['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression'];
 
 /** A rule that looks at each function that stands in no other, however it is written; `check` returns what is wrong with it, or undefined. */
-export const ruleForFunctions = (appliesTo, check) => ({
+export const createFunctionRule = (appliesTo, check) => ({
   meta: { type: 'problem', schema: [] },
   create: (context) => {
     if (!appliesTo(context.filename)) return {};

@@ -1,0 +1,2 @@
+// expect: gatehouse(function-starts-with-verb) thingCount
+export const thingCount = (): number => 1;

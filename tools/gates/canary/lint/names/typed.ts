@@ -1,0 +1,2 @@
+// expect: gatehouse(function-starts-with-verb) typed
+export const typed = (() => 1) satisfies () => number;

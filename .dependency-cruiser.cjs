@@ -70,6 +70,11 @@ module.exports = {
       matchPackage('services') + 'src/',
       '(^|/)apps/|(^|/)packages/process/src/(?!backoff)|node_modules/(next|@trpc|express|ws)/',
     ),
+    // what the lint rule allows of these modules by name, it cannot see in an import() of the whole
+    forbid('services-import-no-network-module-late', matchPackage('services') + 'src/', {
+      path: '^(node:)?(http|https|net)$',
+      dynamic: true,
+    }),
     forbid('db-only-behind-services', '(^|/)apps/[^/]+/src/', matchPackage('db')),
 
     forbid(

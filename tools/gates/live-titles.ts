@@ -1,13 +1,15 @@
 import ts from 'typescript';
 
 const RUNNERS = ['test', 'it', 'describe', 'suite'];
+const GROUPS = ['describe', 'suite'];
 const DEAD = ['skip', 'todo', 'fixme'];
 
-/** The titles of the tests and groups in a test file that run: not those that are skipped, planned, empty, or written in a comment. */
+/** The titles of the tests that run, and of the groups that hold one: not what is skipped, planned, empty, or written in a comment. */
 export function readLiveTitles(path: string, text: string): string[] {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2024, true);
   const runners = new Set(RUNNERS);
   const titles: string[] = [];
+  let tests = 0;
   const visit = (node: ts.Node): void => {
     if (ts.isVariableDeclaration(node) && node.initializer && runners.has(readChain(node.initializer).at(0) ?? '')) {
       // const drill = test.skipIf(…): a runner of its own name
@@ -15,7 +17,12 @@ export function readLiveTitles(path: string, text: string): string[] {
     }
     if (ts.isCallExpression(node) && runners.has(readChain(node).at(0) ?? '') && isTitled(node)) {
       if (isDead(node.expression) || !hasLiveBody(node)) return;
+      const [titlesBefore, testsBefore] = [titles.length, tests];
       titles.push(node.arguments[0]?.getText() ?? '', ...readRows(node.expression));
+      if (!readChain(node).some((name) => GROUPS.includes(name))) tests += 1;
+      ts.forEachChild(node, visit);
+      if (tests === testsBefore) titles.length = titlesBefore;
+      return;
     }
     ts.forEachChild(node, visit);
   };

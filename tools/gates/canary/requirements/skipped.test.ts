@@ -16,6 +16,8 @@ test('T-03: gives up', ({ skip }) => {
   skip();
 });
 
+describe('T-03: a group of nothing', () => {});
+
 describe.skip('a group that is skipped', () => {
   test('T-03: in it', () => {
     expect('T-03').toBe('T-03');

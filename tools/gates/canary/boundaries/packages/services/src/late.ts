@@ -1,0 +1,2 @@
+// expect: services-import-no-network-module-late
+export const listen = async () => (await import('node:net')).createServer();

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { makeClientKey, makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 import { ignoreMessage, startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 
-import { readWalks } from '../../../tools/gates/walks.ts';
+import { readWalks, type Walk } from '../../../tools/gates/walks.ts';
 import { makeHome, runInspectedAgent, untilReady } from './support/agent/agent-process.ts';
 import { openInspector } from './support/agent/inspector.ts';
 import { legacyCall, modernPost, openSession, post } from './support/clients/clients.ts';
@@ -18,6 +18,12 @@ type Era = (typeof ERAS)[number];
 /** What happens beside a call, like the timers of the link, happens in no more than some of them. */
 const CALLS = 3;
 
+function findWalk(title: string): Walk {
+  const walk = readWalks(DOCUMENT).find((one) => one.title.startsWith(title));
+  if (!walk) throw new Error(`docs/architecture.md has no walk of ${title}`);
+  return walk;
+}
+
 const startUpstream = (era: Era) => (era === '2026-07-28' ? startModernUpstream(echoSet()) : startLegacyEcho());
 
 /** An agent that serves one tool of a server of an era, and a client of the same era that calls it. */
@@ -27,7 +33,8 @@ async function startSite(era: Era) {
   const server = serverAt((await startUpstream(era)).url);
   const profile = makeProfile([makeTool(server, ECHO)]);
   const { secret, key } = makeClientKey(profile);
-  hub.publish({ servers: [server], profiles: [profile], clientKeys: [key] });
+  const publish = () => hub.publish({ servers: [server], profiles: [profile], clientKeys: [key] });
+  publish();
   const home = await makeHome();
   const agent = runInspectedAgent(home, 'up', '--enroll', hub.createJoinToken());
   await untilReady(home, ({ status }) => status === 'ok');
@@ -40,7 +47,7 @@ async function startSite(era: Era) {
       : modernPost(url, secret, { method: 'tools/call', params: args });
     expect(await (await sent).json()).toMatchObject({ result: { content: [{ text: 'hello' }] } });
   };
-  return { hub, agent, call };
+  return { hub, agent, publish, call };
 }
 
 /** The files that run in every call of a client that has called before, and the files on the stack of the request that each sends. */
@@ -69,8 +76,7 @@ async function measureCalls(era: Era) {
 test('a call runs through the files that docs/architecture.md names, and enters no step twice on its way to the server', async ({
   annotate,
 }) => {
-  const walk = readWalks(DOCUMENT).find(({ title }) => title.startsWith('A call'));
-  if (!walk) throw new Error('docs/architecture.md walks no call');
+  const walk = findWalk('A call');
   const named = [...walk.steps, ...walk.leaves];
   const measured = [];
   for (const era of ERAS) measured.push(await measureCalls(era));
@@ -94,4 +100,17 @@ test('a call runs through the files that docs/architecture.md names, and enters 
     named.filter((file) => !ran.includes(file)),
     'files that the walk names and no call ran',
   ).toEqual([]);
+});
+
+test('a publish comes into force through the files of the agent that docs/architecture.md names', async () => {
+  const named = findWalk('A publish').steps.filter((file) => file.startsWith('apps/agent/'));
+  const { hub, agent, publish } = await startSite('2026-07-28');
+  const inspector = await openInspector(agent);
+  await inspector.start();
+  const { version } = publish();
+  const connection = await hub.connections.waitForFirst();
+  await connection.waitForFirst('config-status', ({ appliedVersion }) => appliedVersion === version);
+  const files = await inspector.takeFiles();
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter((file) => !files.includes(file))).toEqual([]);
 });

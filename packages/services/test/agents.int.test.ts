@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
 import { makeServer } from '@gatehouse/db/testing';
@@ -19,12 +19,9 @@ import { createJoinToken } from '../src/join-token/create-join-token.ts';
 import { createSite } from '../src/site/create-site.ts';
 import { getDesiredConfig } from '../src/snapshot/get-desired-config.ts';
 import { authentication, enrolRequest, makeAgentKeys } from './support/enrolment.ts';
-import { auditOf, makeWorkspace, openWorld, refused, type World } from './support/world.ts';
+import { auditOf, makeWorkspace, openWorld, refused } from './support/world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await openWorld();
-});
+const world = await openWorld();
 afterAll(() => world.close());
 
 /** A workspace with one enrolled agent at a site that has its first snapshot. */

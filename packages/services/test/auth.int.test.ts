@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
 import { runInLookup } from '@gatehouse/db/tenant';
 import { makeMembership, makeUser } from '@gatehouse/db/testing';
@@ -12,18 +12,13 @@ import { revokeSession } from '../src/auth/revoke-session.ts';
 import { signIn } from '../src/auth/sign-in.ts';
 import { signOut } from '../src/auth/sign-out.ts';
 import { RateLimitError } from '../src/throttle/throttle.ts';
-import { makeWorkspace, openWorld, refused, type World } from './support/world.ts';
+import { makeWorkspace, openWorld, refused } from './support/world.ts';
 
 const PASSWORD = 'correct horse battery';
 const DAY_MS = 24 * 3_600_000;
-let world: World;
-let passwordHash: string;
-
-beforeAll(async () => {
-  world = await openWorld();
-  passwordHash = await hashPassword(PASSWORD);
-});
+const world = await openWorld();
 afterAll(() => world.close());
+const passwordHash = await hashPassword(PASSWORD);
 
 const attempt = (email: string, password = PASSWORD, ip = '192.0.2.1') =>
   signIn({ runtime: world.runtime, input: { email, password, ip, userAgent: 'Firefox' } });

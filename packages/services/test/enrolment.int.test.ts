@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
 import { decodeJoinToken, encodeJoinToken } from '@gatehouse/protocol/enrolment';
@@ -13,14 +13,10 @@ import { getJoinToken } from '../src/join-token/get-join-token.ts';
 import { revokeJoinToken } from '../src/join-token/revoke-join-token.ts';
 import { hashPublicKey } from '../src/signing/keys.ts';
 import { enrolRequest, makeAgentKeys, secretOf } from './support/enrolment.ts';
-import { auditOf, makeWorkspace, openWorld, refused, type Workspace, type World } from './support/world.ts';
+import { auditOf, makeWorkspace, openWorld, refused, type Workspace } from './support/world.ts';
 
 const HOUR_MS = 3_600_000;
-let world: World;
-
-beforeAll(async () => {
-  world = await openWorld();
-});
+const world = await openWorld();
 afterAll(() => world.close());
 
 async function issue(workspace: Workspace, agentName: string) {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
 import { stripWhere } from '@gatehouse/db/testing';
 import { defineTool } from '@gatehouse/policy/testing/build';
@@ -32,13 +32,9 @@ import { getServer } from '../src/server/get-server.ts';
 import { listServers } from '../src/server/list-servers.ts';
 import { approvedServer, discover, type Domain, draftedProfile, makeDomain } from './support/domain.ts';
 import { Spool } from './support/receipts.ts';
-import { makeWorkspace, openWorld, type World } from './support/world.ts';
+import { makeWorkspace, openWorld } from './support/world.ts';
 
-let world: World;
-
-beforeAll(async () => {
-  world = await openWorld();
-});
+const world = await openWorld();
 afterAll(() => world.close());
 
 /** A tenant with a bit of everything, all of it named by `mark`. */

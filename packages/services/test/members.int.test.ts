@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
 import { makeUser } from '@gatehouse/db/testing';
 
@@ -13,12 +13,9 @@ import { removeMember } from '../src/member/remove-member.ts';
 import { createSite } from '../src/site/create-site.ts';
 import { listSites } from '../src/site/list-sites.ts';
 import { createTenant } from '../src/tenant/create-tenant.ts';
-import { auditOf, makeWorkspace, openWorld, refused, type World } from './support/world.ts';
+import { auditOf, makeWorkspace, openWorld, refused } from './support/world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await openWorld();
-});
+const world = await openWorld();
 afterAll(() => world.close());
 
 const membershipOf = (ctx: ServiceContext) => (ctx.actor.kind === 'person' ? ctx.actor.membershipId : '');

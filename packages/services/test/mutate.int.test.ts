@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
 
 import { mutate, read } from '../src/audit/mutate.ts';
-import { auditOf, makeWorkspace, openWorld, refused, type World } from './support/world.ts';
+import { auditOf, makeWorkspace, openWorld, refused } from './support/world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await openWorld();
-});
+const world = await openWorld();
 afterAll(() => world.close());
 
 test('a mutation without an audit row is rolled back', async () => {

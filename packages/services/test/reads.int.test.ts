@@ -19,23 +19,22 @@ import { assembleContent } from '../src/snapshot/assemble-content.ts';
 import { getApprovedEntries } from '../src/snapshot/offered-entries.ts';
 import type { Domain } from './support/domain.ts';
 import { makeFleet } from './support/fleet.ts';
-import { openWorld, type World } from './support/world.ts';
+import { openWorld } from './support/world.ts';
 
 /** Rows that one thing on a page may take: itself, what it is joined with, and its counts. */
 const ROWS_PER_ITEM = 8;
 
-let world: World;
+const world = await openWorld();
+afterAll(() => world.close());
 let few: Fleet;
 let many: Fleet;
 let old: Fleet;
 
 beforeAll(async () => {
-  world = await openWorld();
   few = await openFleet({ servers: 30, history: 3 });
   many = await openFleet({ servers: 300, history: 3 });
   old = await openFleet({ servers: 300, history: 20 });
 }, 60_000);
-afterAll(() => world.close());
 
 type Fleet = Pick<Domain, 'admin' | 'workspace'> & { profileId: string; reviewId: string };
 

@@ -1,6 +1,6 @@
 import { verify } from 'node:crypto';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
@@ -21,13 +21,10 @@ import { renewLeases } from '../src/snapshot/renew-leases.ts';
 import { writeSnapshot, type SnapshotReason } from '../src/snapshot/write-snapshot.ts';
 import { putClientKey, putProfile, putRevision, putServer } from './support/catalogue.ts';
 import { toolsOf } from './support/domain.ts';
-import { auditOf, makeWorkspace, openWorld, refused, type World } from './support/world.ts';
+import { auditOf, makeWorkspace, openWorld, refused } from './support/world.ts';
 
 const DAY_MS = 24 * 3_600_000;
-let world: World;
-beforeAll(async () => {
-  world = await openWorld();
-});
+const world = await openWorld();
 afterAll(() => world.close());
 
 async function setUp(runtime = world.runtime) {

@@ -15,8 +15,6 @@ import { enrolRoot } from '@gatehouse/services/agent/enrol-root';
 import { ServiceError } from '@gatehouse/services/errors';
 import type { Runtime } from '@gatehouse/services/runtime';
 
-import { readJson } from './read-json.ts';
-
 const MAX_BODY_BYTES = 16 * 1024;
 
 const STATUS: Record<EnrolErrorCode, number> = {
@@ -57,6 +55,23 @@ async function run(step: Step, request: IncomingMessage): Promise<unknown> {
   if (request.method !== 'POST') throw createMalformedError();
   const body = await readJson(request, MAX_BODY_BYTES);
   return step(body, request.socket.remoteAddress ?? 'unknown');
+}
+
+/** Reads a JSON body of at most `maxBytes`. Throws `invalid` for a larger one and for what is not JSON. */
+async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
+  const stream: AsyncIterable<Buffer> = request;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > maxBytes) throw new ServiceError('invalid', `The request is larger than ${maxBytes} bytes.`);
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch {
+    throw new ServiceError('invalid', 'The request is not JSON.');
+  }
 }
 
 function parse<T>(schema: z.ZodType<T>, body: unknown): T {

@@ -11,24 +11,22 @@ import { getActorId, type ServiceContext } from '../../src/context.ts';
 import { grantAccess } from '../../src/profile/grant-access.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { revokeAccess } from '../../src/profile/revoke-access.ts';
-import { approvedServer, type Domain, draftedProfile, makeDomain, newestSnapshot } from '../support/domain.ts';
-import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
+import { approvedServer, draftedProfile, makeDomain, newestSnapshot } from '../support/domain.ts';
+import { auditOf, makeWorkspace, openWorld, refused } from '../support/world.ts';
 
 const DAY_MS = 24 * 3_600_000;
-let world: World;
-let domain: Domain;
+const world = await openWorld();
+afterAll(() => world.close());
+const domain = await makeDomain(await makeWorkspace(world.runtime));
 let profileId: string;
 let member: ServiceContext;
 
 beforeAll(async () => {
-  world = await openWorld();
-  domain = await makeDomain(await makeWorkspace(world.runtime));
   const server = await approvedServer(domain, [defineTool('get_order')]);
   profileId = (await draftedProfile(domain, [{ serverId: server.id, name: 'get_order' }])).id;
   await publishProfile({ ctx: domain.admin, input: { profileId } });
   member = await allowed('member');
 });
-afterAll(() => world.close());
 
 async function allowed(role: 'member' | 'builder'): Promise<ServiceContext> {
   const ctx = await domain.workspace.as(role);

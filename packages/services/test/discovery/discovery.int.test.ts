@@ -1,6 +1,6 @@
 import { randomUUID, verify } from 'node:crypto';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
@@ -21,18 +21,13 @@ import { getReview } from '../../src/review/get-review.ts';
 import { disableServer } from '../../src/server/disable-server.ts';
 import { getServer } from '../../src/server/get-server.ts';
 import { findRootKey } from '../../src/signing/keys.ts';
-import { addServer, approvedServer, choices, destructive, discover, type Domain, found, makeDomain } from '../support/domain.ts';
-import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
+import { addServer, approvedServer, choices, destructive, discover, found, makeDomain } from '../support/domain.ts';
+import { auditOf, makeWorkspace, openWorld, refused } from '../support/world.ts';
 
 const MINUTE_MS = 60_000;
-let world: World;
-let domain: Domain;
-
-beforeAll(async () => {
-  world = await openWorld();
-  domain = await makeDomain(await makeWorkspace(world.runtime));
-});
+const world = await openWorld();
 afterAll(() => world.close());
+const domain = await makeDomain(await makeWorkspace(world.runtime));
 
 const start = (serverId: string, { admin, agent } = domain) =>
   startDiscovery({ ctx: admin, input: { serverId, agentId: agent.id } });

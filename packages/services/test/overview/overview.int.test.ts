@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
 import { makeAgent } from '@gatehouse/db/testing';
 import { defineTool } from '@gatehouse/policy/testing/build';
@@ -8,13 +8,9 @@ import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
 import { approvedServer, discover, draftedProfile, makeDomain } from '../support/domain.ts';
 import { Spool } from '../support/receipts.ts';
-import { makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
+import { makeWorkspace, openWorld, refused } from '../support/world.ts';
 
-let world: World;
-
-beforeAll(async () => {
-  world = await openWorld();
-});
+const world = await openWorld();
 afterAll(() => world.close());
 
 test('the first run is told by facts: the last step only by the receipt of an allowed call', async () => {

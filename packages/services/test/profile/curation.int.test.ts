@@ -15,11 +15,12 @@ import { listProfiles } from '../../src/profile/list-profiles.ts';
 import { previewTools } from '../../src/profile/publish/preview-tools.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { getServer } from '../../src/server/get-server.ts';
-import { approvedServer, discover, type Domain, draftedProfile, makeDomain, newestSnapshot } from '../support/domain.ts';
-import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
+import { approvedServer, discover, draftedProfile, makeDomain, newestSnapshot } from '../support/domain.ts';
+import { auditOf, makeWorkspace, openWorld, refused } from '../support/world.ts';
 
-let world: World;
-let domain: Domain;
+const world = await openWorld();
+afterAll(() => world.close());
+const domain = await makeDomain(await makeWorkspace(world.runtime));
 let server: { id: string; slug: string };
 let other: { id: string; slug: string };
 
@@ -39,8 +40,6 @@ const beside = {
 };
 
 beforeAll(async () => {
-  world = await openWorld();
-  domain = await makeDomain(await makeWorkspace(world.runtime));
   server = await approvedServer(domain, [search, defineTool(LONG)], {}, beside);
   other = await approvedServer(
     domain,
@@ -53,7 +52,6 @@ beforeAll(async () => {
     },
   );
 });
-afterAll(() => world.close());
 
 type Draft = z.input<typeof ProfileDraft>;
 type Rules = NonNullable<Extract<NonNullable<Draft['entries']>[number], { kind: 'tool' }>['arguments']>;

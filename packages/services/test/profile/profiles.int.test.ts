@@ -27,24 +27,21 @@ import {
   approvedServer,
   destructive,
   discover,
-  type Domain,
   draftedProfile,
   makeDomain,
   newestSnapshot,
   toolsOf,
 } from '../support/domain.ts';
-import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
+import { auditOf, makeWorkspace, openWorld, refused } from '../support/world.ts';
 
-let world: World;
-let domain: Domain;
+const world = await openWorld();
+afterAll(() => world.close());
+const domain = await makeDomain(await makeWorkspace(world.runtime));
 let server: { id: string; slug: string };
 
 beforeAll(async () => {
-  world = await openWorld();
-  domain = await makeDomain(await makeWorkspace(world.runtime));
   server = await approvedServer(domain, [defineTool('get_order'), defineTool('list_orders'), destructive('cancel_order')]);
 });
-afterAll(() => world.close());
 
 const pick = (name: string, more: { rename?: string; rule?: 'allow' | 'deny'; serverId?: string } = {}) => ({
   kind: 'tool' as const,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
 import { makeAgent } from '@gatehouse/db/testing';
@@ -11,18 +11,13 @@ import type { ServiceErrorReason } from '../../src/errors.ts';
 import { getReceipt } from '../../src/receipt/get-receipt.ts';
 import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
 import type { Signal } from '../../src/signals/signals.ts';
-import { type Domain, makeDomain } from '../support/domain.ts';
+import { makeDomain } from '../support/domain.ts';
 import { sealed, Spool } from '../support/receipts.ts';
-import { makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
+import { makeWorkspace, openWorld, refused } from '../support/world.ts';
 
-let world: World;
-let domain: Domain;
-
-beforeAll(async () => {
-  world = await openWorld();
-  domain = await makeDomain(await makeWorkspace(world.runtime));
-});
+const world = await openWorld();
 afterAll(() => world.close());
+const domain = await makeDomain(await makeWorkspace(world.runtime));
 
 const spool = () => new Spool(domain.workspace.site.id);
 const send = ({ spoolId }: Spool, receipts: WrittenReceipt[], ctx = domain.agentCtx) =>

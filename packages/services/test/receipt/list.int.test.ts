@@ -13,22 +13,21 @@ import { getReceiptFilters } from '../../src/receipt/get-receipt-filters.ts';
 import { getReceipt } from '../../src/receipt/get-receipt.ts';
 import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
 import { listReceipts, type ListReceipts } from '../../src/receipt/list-receipts.ts';
-import { approvedServer, type Domain, draftedProfile, makeDomain } from '../support/domain.ts';
+import { approvedServer, draftedProfile, makeDomain } from '../support/domain.ts';
 import { Spool } from '../support/receipts.ts';
-import { makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
+import { makeWorkspace, openWorld, refused } from '../support/world.ts';
 
 /** As long as an address may be, and hard to compress: three bytes for each character. */
 const LONG_ADDRESS = `orders://${Array.from({ length: 2_039 }, (_, index) => String.fromCodePoint(0x4e00 + ((index * 7_919) % 20_000))).join('')}`;
 
-let world: World;
-let domain: Domain;
+const world = await openWorld();
+afterAll(() => world.close());
+const domain = await makeDomain(await makeWorkspace(world.runtime));
 let member: ServiceContext;
 let ids: { serverId: string; profileId: string; personId: string };
 let receipts: Receipt[];
 
 beforeAll(async () => {
-  world = await openWorld();
-  domain = await makeDomain(await makeWorkspace(world.runtime));
   member = await domain.workspace.as('member');
   const server = await approvedServer(domain, [defineTool('get_order'), defineTool('cancel_order')]);
   const profile = await draftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
@@ -56,7 +55,6 @@ beforeAll(async () => {
     world.travel(1_000);
   }
 });
-afterAll(() => world.close());
 
 const list = (input: ListReceipts, ctx = domain.admin) => listReceipts({ ctx, input });
 

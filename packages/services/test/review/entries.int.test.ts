@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
 import { computePin } from '@gatehouse/policy/documents/canonical';
@@ -18,21 +18,15 @@ import {
   type Beside,
   choices,
   discover,
-  type Domain,
   draftedProfile,
   makeDomain,
   newestSnapshot,
 } from '../support/domain.ts';
-import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
+import { auditOf, makeWorkspace, openWorld, refused } from '../support/world.ts';
 
-let world: World;
-let domain: Domain;
-
-beforeAll(async () => {
-  world = await openWorld();
-  domain = await makeDomain(await makeWorkspace(world.runtime));
-});
+const world = await openWorld();
 afterAll(() => world.close());
+const domain = await makeDomain(await makeWorkspace(world.runtime));
 
 const BESIDE: Beside = {
   features: { logging: true, completions: true },

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
 import { computePin } from '@gatehouse/policy/documents/canonical';
 import { defineTool } from '@gatehouse/policy/testing/build';
@@ -9,17 +9,12 @@ import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { decideReview } from '../../src/review/decide-review.ts';
 import { getReview } from '../../src/review/get-review.ts';
 import { getServer } from '../../src/server/get-server.ts';
-import { addServer, choices, discover, type Domain, draftedProfile, makeDomain, newestSnapshot } from '../support/domain.ts';
-import { makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
+import { addServer, choices, discover, draftedProfile, makeDomain, newestSnapshot } from '../support/domain.ts';
+import { makeWorkspace, openWorld, refused } from '../support/world.ts';
 
-let world: World;
-let domain: Domain;
-
-beforeAll(async () => {
-  world = await openWorld();
-  domain = await makeDomain(await makeWorkspace(world.runtime));
-});
+const world = await openWorld();
 afterAll(() => world.close());
+const domain = await makeDomain(await makeWorkspace(world.runtime));
 
 const TEXT = 'Look an order up before you change it.';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
 import { defineTool } from '@gatehouse/policy/testing/build';
 
@@ -20,7 +20,6 @@ import {
   choices,
   destructive,
   discover,
-  type Domain,
   draftedProfile,
   found,
   makeDomain,
@@ -28,18 +27,13 @@ import {
   served,
   toolsOf,
 } from '../support/domain.ts';
-import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
+import { auditOf, makeWorkspace, openWorld, refused } from '../support/world.ts';
 
 const DAY_MS = 24 * 3_600_000;
 type Choice = DecideReview['decisions'][number];
-let world: World;
-let domain: Domain;
-
-beforeAll(async () => {
-  world = await openWorld();
-  domain = await makeDomain(await makeWorkspace(world.runtime));
-});
+const world = await openWorld();
 afterAll(() => world.close());
+const domain = await makeDomain(await makeWorkspace(world.runtime));
 
 async function opened(tools = [defineTool('get_order'), destructive('cancel_order')], where = domain) {
   const server = await addServer(where);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
 import { defineTool } from '@gatehouse/policy/testing/build';
 
@@ -13,17 +13,12 @@ import { type CreateServer, createServer } from '../../src/server/create-server.
 import { disableServer, enableServer } from '../../src/server/disable-server.ts';
 import { getServer } from '../../src/server/get-server.ts';
 import { listServers } from '../../src/server/list-servers.ts';
-import { addServer, approvedServer, type Domain, draftedProfile, makeDomain, newestSnapshot, served } from '../support/domain.ts';
-import { auditOf, makeWorkspace, openWorld, refused, type World } from '../support/world.ts';
+import { addServer, approvedServer, draftedProfile, makeDomain, newestSnapshot, served } from '../support/domain.ts';
+import { auditOf, makeWorkspace, openWorld, refused } from '../support/world.ts';
 
-let world: World;
-let domain: Domain;
-
-beforeAll(async () => {
-  world = await openWorld();
-  domain = await makeDomain(await makeWorkspace(world.runtime));
-});
+const world = await openWorld();
 afterAll(() => world.close());
+const domain = await makeDomain(await makeWorkspace(world.runtime));
 
 const input = (overrides: Partial<CreateServer> = {}): CreateServer => ({
   name: 'Orders',

@@ -27,7 +27,7 @@ interface GroupWords {
   empty: { title: string; text: string };
 }
 
-const NO_ITEMS = 'Most servers offer tools only.';
+const ONLY_TOOLS = 'Most servers offer tools only.';
 const WORDS: Record<EntryGroup, GroupWords> = {
   tools: {
     parameter: 'tool',
@@ -40,17 +40,17 @@ const WORDS: Record<EntryGroup, GroupWords> = {
   prompts: {
     parameter: 'prompt',
     column: 'Prompt',
-    empty: { title: 'It offers no prompts', text: NO_ITEMS },
+    empty: { title: 'It offers no prompts', text: ONLY_TOOLS },
   },
   resources: {
     parameter: 'resource',
     column: 'Resource',
-    empty: { title: 'It offers no resources', text: NO_ITEMS },
+    empty: { title: 'It offers no resources', text: ONLY_TOOLS },
   },
   instructions: {
     parameter: 'instructions',
     column: 'Name',
-    empty: { title: 'It offers no instructions', text: NO_ITEMS },
+    empty: { title: 'It offers no instructions', text: ONLY_TOOLS },
   },
 };
 

@@ -9,34 +9,40 @@ import { startEmbeddedPostgres } from '@gatehouse/db/embedded';
 import { migrate } from '@gatehouse/db/migrate';
 import { openRuntime, type Runtime } from '@gatehouse/services/runtime';
 
+import { withBuildLock } from './build-lock.ts';
 import { launch, run, type Running } from './processes.ts';
 import { runStep } from './progress.ts';
 import { root, readSecret, ensureSecretFile, type Settings } from './settings.ts';
 
 const resolver = createRequire(join(root, 'package.json'));
 
-export interface LocalDatabase {
-  ownerUrl: string;
-  appUrl: string;
-  stop(): Promise<void>;
-}
-
 interface Urls {
   ownerUrl: string;
   appUrl: string;
 }
 
+export interface LocalDatabase extends Urls {
+  /** the embedded server; null when DATABASE_URL names another */
+  server: Running | null;
+}
+
 /** Builds what changed since the last time (turbo keeps the rest); for development only what has no source form of its own. */
 export async function build(settings: Settings, dev: boolean): Promise<void> {
+  if (dev) return buildApps(settings, 'Building the agent', ['agent']);
+  await buildApps(settings, 'Building agent, hub and worker', ['agent', 'hub', 'worker']);
+  await buildApps(settings, 'Building the console (at first a minute or two)', ['console']);
+}
+
+function buildApps(settings: Settings, label: string, apps: string[]): Promise<void> {
   const turbo = resolver.resolve('turbo/bin/turbo');
-  const only = dev ? ['--filter=@gatehouse/agent', '--filter=@gatehouse/db'] : [];
-  await runStep(dev ? 'Building the agent' : 'Building', () =>
+  const filters = ['db', ...apps].map((name) => `--filter=@gatehouse/${name}`);
+  const work = () =>
     run(settings, {
-      name: 'build',
-      command: [process.execPath, turbo, 'run', 'generate', 'build', '--ui=stream', '--output-logs=new-only', ...only],
+      name: `build-${apps.join('-')}`,
+      command: [process.execPath, turbo, 'run', 'generate', 'build', '--ui=stream', '--output-logs=new-only', ...filters],
       env: { TURBO_TELEMETRY_DISABLED: '1', NEXT_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
-    }),
-  );
+    });
+  return runStep(label, () => withBuildLock(join(root, 'node_modules', '.gatehouse-build.lock'), work));
 }
 
 /** Starts the embedded PostgreSQL (or takes DATABASE_URL) and applies the migrations. */
@@ -44,16 +50,13 @@ export async function openDatabase(settings: Settings): Promise<LocalDatabase> {
   if (settings.databaseUrl) {
     const appRolePassword = Buffer.from(readSecret(settings, 'database-app'), 'base64').toString('hex');
     await migrate({ ownerUrl: settings.databaseUrl, appRolePassword });
-    return {
-      ownerUrl: settings.databaseUrl,
-      appUrl: toAppUrl(settings.databaseUrl, appRolePassword),
-      stop: () => Promise.resolve(),
-    };
+    return { ownerUrl: settings.databaseUrl, appUrl: toAppUrl(settings.databaseUrl, appRolePassword), server: null };
   }
   const server = await startEmbeddedPostgres({ dir: join(settings.dataDir, 'postgres'), port: settings.ports.postgres });
   try {
-    await migrate({ ownerUrl: server.ownerUrl, appRolePassword: server.appRolePassword });
-    return server;
+    const { ownerUrl, appUrl, appRolePassword } = server;
+    await migrate({ ownerUrl, appRolePassword });
+    return { ownerUrl, appUrl, server: { name: 'PostgreSQL', ...server } };
   } catch (error) {
     await server.stop();
     throw error;

@@ -33,5 +33,8 @@ child.once('error', (error) => {
 child.once('exit', (code, signal) => {
   // Whatever the command itself started and left behind goes too.
   signalGroup('SIGKILL');
-  process.exit(code ?? (signal ? 1 : 0));
+  if (!signal) process.exit(code);
+  // Ends in the same way, so that whoever waits for the leash learns of the signal.
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 });

@@ -1,15 +1,23 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { LocalError, root, type Settings } from './settings.ts';
 
+/** How a process ended: with an exit code, or by a signal. */
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
 export interface Running {
   name: string;
+  /** where its output goes */
+  logFile: string;
   /** resolves when it has ended */
-  exited: Promise<number>;
+  exited: Promise<Exit>;
   stop(): Promise<void>;
 }
 
@@ -22,11 +30,16 @@ interface Launch {
   readyUrl?: string;
 }
 
-function waitForExit(child: ChildProcess): Promise<number> {
+function waitForExit(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve) => {
-    child.once('error', () => resolve(127));
-    child.once('exit', (code) => resolve(code ?? 1));
+    child.once('error', () => resolve({ code: 127, signal: null }));
+    child.once('exit', (code, signal) => resolve({ code, signal }));
   });
+}
+
+/** "ended with code 1", "was ended by SIGKILL" */
+export function describeExit({ code, signal }: Exit): string {
+  return signal ? `was ended by ${signal}` : `ended with code ${code}`;
 }
 
 /** Throws a LocalError naming the port and what it is for when something else listens on it. */
@@ -45,19 +58,17 @@ export async function requireFreePorts(settings: Settings): Promise<void> {
   }
 }
 
-/** Last lines of a process's log, for an error message. */
-export function readLogTail(settings: Settings, name: string, lines = 12): string {
-  return readFileSync(join(settings.dataDir, 'logs', `${name}.log`), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .slice(-lines)
-    .join('\n  ');
+/** The last lines of a log and its path, for an error message. */
+export function quoteLog(logFile: string, lines = 12): string {
+  const text = readFileSync(logFile, 'utf8').trimEnd();
+  return `Its log is ${logFile} and ends with:\n\n  ${text.split('\n').slice(-lines).join('\n  ')}`;
 }
 
 /** Starts a process on a leash (it ends when the launcher does), its output in <data>/logs/<name>.log, and waits until it is ready. */
 export async function launch(settings: Settings, { name, command, env, cwd, readyUrl }: Launch): Promise<Running> {
-  mkdirSync(join(settings.dataDir, 'logs'), { recursive: true });
-  const log = openSync(join(settings.dataDir, 'logs', `${name}.log`), 'w');
+  const logFile = join(settings.dataDir, 'logs', `${name}.log`);
+  mkdirSync(dirname(logFile), { recursive: true });
+  const log = openSync(logFile, 'w');
   const child = spawn(process.execPath, [join(root, 'tools/local/leash.mjs'), ...command], {
     cwd: cwd ?? root,
     env: { ...process.env, ...env },
@@ -68,6 +79,7 @@ export async function launch(settings: Settings, { name, command, env, cwd, read
   const exited = waitForExit(child);
   const running: Running = {
     name,
+    logFile,
     exited,
     stop: async () => {
       child.stdin?.end();
@@ -75,10 +87,10 @@ export async function launch(settings: Settings, { name, command, env, cwd, read
     },
   };
   if (readyUrl) {
-    const ready = await Promise.race([waitUntilReady(readyUrl), exited.then((code) => `ended with code ${code}`)]);
+    const ready = await Promise.race([waitUntilReady(readyUrl), exited.then((how) => `it ${describeExit(how)}`)]);
     if (ready !== true) {
       await running.stop();
-      throw new LocalError(`${name} did not start: ${ready}. Its log ends with:\n\n  ${readLogTail(settings, name)}`);
+      throw new LocalError(`${name} did not start: ${ready}. ${quoteLog(logFile)}`);
     }
   }
   return running;
@@ -104,7 +116,6 @@ export async function waitUntilReady(url: string, limitMs = 60_000): Promise<tru
 /** Runs a command to its end with its output in a log; throws a LocalError with the end of the log when it fails. */
 export async function run(settings: Settings, launchOf: Omit<Launch, 'readyUrl'>): Promise<void> {
   const running = await launch(settings, launchOf);
-  const code = await running.exited;
-  if (code !== 0)
-    throw new LocalError(`${launchOf.name} failed. Its log ends with:\n\n  ${readLogTail(settings, launchOf.name)}`);
+  const how = await running.exited;
+  if (how.code !== 0) throw new LocalError(`${launchOf.name} ${describeExit(how)}. ${quoteLog(running.logFile, 40)}`);
 }

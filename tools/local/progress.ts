@@ -1,23 +1,34 @@
 const tty = process.stdout.isTTY;
+const TICK_MS = tty ? 250 : 15_000;
 
 function write(text: string): void {
   process.stdout.write(text);
 }
 
-/** Prints one line that counts seconds while `work` runs and ends as done or failed. Without a terminal: one line at the end. */
+/** Replaces the line of the step under way; without a terminal it is a further line. */
+function show(text: string): void {
+  write(tty ? `\r  ${text}\x1b[K` : `  ${text}\n`);
+}
+
+/**
+ * Tells how `work` goes: a line that counts seconds and ends as done or failed. Without a terminal there is a line at the end, and for long
+ * work one every 15 seconds.
+ */
 export async function runStep<T>(label: string, work: () => Promise<T>): Promise<T> {
   const started = Date.now();
   const seconds = () => ((Date.now() - started) / 1_000).toFixed(1);
-  const ticker = tty ? setInterval(() => write(`\r  … ${label}  ${seconds()} s\x1b[K`), 250) : undefined;
+  const line = (mark: string) => show(`${mark} ${label.padEnd(52)} ${seconds().padStart(6)} s`);
+  const ticker = setInterval(() => line('…'), TICK_MS);
   try {
     const result = await work();
-    clearInterval(ticker);
-    write(`${tty ? '\r' : ''}  ✓ ${label.padEnd(52)} ${seconds().padStart(6)} s${tty ? '\x1b[K' : ''}\n`);
+    line('✓');
     return result;
   } catch (error) {
-    clearInterval(ticker);
-    write(`${tty ? '\r' : ''}  ✗ ${label}${tty ? '\x1b[K' : ''}\n`);
+    line('✗');
     throw error;
+  } finally {
+    clearInterval(ticker);
+    if (tty) write('\n');
   }
 }
 

@@ -1,51 +1,91 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-import { build, openDatabase, openLocalRuntime, removeTenant, startControlPlane, type LocalDatabase } from './control-plane.ts';
-import { getAgentDataDir, startAgent, startUpstreams } from './demo/agent.ts';
-import { readDemoFile, writeDemoFile, type DemoFile } from './demo/file.ts';
+import { getAgent } from '@gatehouse/services/agent/get-agent';
+import type { ServiceContext } from '@gatehouse/services/context';
+import { ServiceError } from '@gatehouse/services/errors';
+import type { Runtime } from '@gatehouse/services/runtime';
+
+import { build, openDatabase, openLocalRuntime, removeTenant, startControlPlane } from './control-plane.ts';
+import { getAgentDataDir, startUpstreams } from './demo/agent.ts';
+import { reconnectAgent, replaceAgent } from './demo/enrol.ts';
+import { findUser, readDemoFile, writeDemoFile, type DemoFile } from './demo/file.ts';
 import { runGovernedCall } from './demo/governed-call.ts';
 import { tenant } from './demo/plan.ts';
 import { provisionDemo } from './demo/provision.ts';
-import { readLogTail, requireFreePorts, type Running } from './processes.ts';
+import { signInTo } from './demo/sign-in.ts';
+import { requireFreePorts } from './processes.ts';
 import { printLine, runStep } from './progress.ts';
 import { LocalError, readSettings, type Settings } from './settings.ts';
+import { Supervisor } from './supervisor.ts';
 
-const running: Running[] = [];
-let database: LocalDatabase | undefined;
-let stopping: Promise<void> | undefined;
+const supervisor = new Supervisor();
 
-/** Ends everything in the reverse of the order in which it was started. Safe to call twice. */
-function stopAll(): Promise<void> {
-  stopping ??= (async () => {
-    for (const process of running.toReversed()) await process.stop();
-    await database?.stop();
-  })();
-  return stopping;
+/** A step that fails as soon as anything ends that was started before it. */
+function attempt<T>(label: string, work: () => Promise<T>): Promise<T> {
+  return runStep(label, () => Promise.race([work(), supervisor.failed]));
 }
 
-/** Provisions at the first start (again from nothing when an earlier first start was cut off), otherwise starts the enrolled agent. */
-async function openDemo(
-  settings: Settings,
-  databaseUrl: string,
-  runtime: Awaited<ReturnType<typeof openLocalRuntime>>,
-): Promise<DemoFile> {
+/** Sets the demo up in an empty database, and again from nothing when an earlier first start was cut off. */
+function createDemo(settings: Settings, databaseUrl: string, runtime: Runtime): Promise<DemoFile> {
   const unfinished = join(settings.dataDir, 'provisioning');
-  const known = existsSync(unfinished) ? null : readDemoFile(settings);
-  if (known) {
-    running.push(await runStep('Agent local-01 connects', () => startAgent(settings)));
-    return known;
-  }
-  writeFileSync(unfinished, '');
-  await removeTenant(databaseUrl, tenant.slug);
-  rmSync(getAgentDataDir(settings), { recursive: true, force: true });
-  return runStep('Tenant Acme: agent, servers, reviews, profiles', async () => {
+  return attempt('Tenant Acme: agent, servers, reviews, profiles', async () => {
+    writeFileSync(unfinished, '');
+    await removeTenant(databaseUrl, tenant.slug);
+    rmSync(getAgentDataDir(settings), { recursive: true, force: true });
     const { agent, demo } = await provisionDemo(settings, runtime, databaseUrl);
-    running.push(agent);
+    supervisor.add(agent);
     writeDemoFile(settings, demo);
     rmSync(unfinished);
     return demo;
   });
+}
+
+/** Starts the agent of an earlier start, or a new one when it was shut out in the meantime. */
+async function resumeDemo(settings: Settings, demo: DemoFile, owner: ServiceContext): Promise<DemoFile> {
+  const [agent] = demo.agents;
+  const { status } = await getAgent({ ctx: owner, input: { agentId: agent.id } });
+  if (status !== 'Revoked' && status !== 'Quarantined') {
+    supervisor.add(await attempt(`Agent ${agent.name} connects`, () => reconnectAgent(settings, owner, agent.id)));
+    return demo;
+  }
+  const label = `Agent ${agent.name} was ${status.toLowerCase()}: a new one enrols`;
+  const { running, agentId, name } = await attempt(label, () => replaceAgent(settings, owner, agent.id));
+  supervisor.add(running);
+  const renewed: DemoFile = { ...demo, agents: [{ ...agent, id: agentId, name }] };
+  writeDemoFile(settings, renewed);
+  return renewed;
+}
+
+/** Makes the demo's call and tells of it. The call of a new demo has to succeed; an older one may have been changed in the console. */
+async function showGovernedCall(demo: DemoFile, owner: ServiceContext, isNew: boolean): Promise<void> {
+  try {
+    const receipt = await attempt('A governed call and its receipt', () => runGovernedCall(demo, owner));
+    printLine(`      ${receipt.person} called ${receipt.tool} (${receipt.argument}): ${receipt.outcome}`);
+  } catch (error) {
+    if (isNew || !(error instanceof Error)) throw error;
+    printLine(`      ${error.message.split('\n', 1)[0]}`);
+    printLine('      What the demo calls with may have been changed in the console. Everything else runs.');
+  }
+}
+
+async function signInOwner(settings: Settings, demo: DemoFile, runtime: Runtime): Promise<ServiceContext> {
+  try {
+    return await signInTo({ runtime, tenantSlug: demo.tenant, ...findUser(demo, 'owner') });
+  } catch (cause) {
+    if (!(cause instanceof ServiceError)) throw cause;
+    const message = `The demo's owner cannot sign in any more. Delete the folder ${settings.dataDir} and run npm start again.`;
+    throw new LocalError(message, { cause });
+  }
+}
+
+async function openDemo(settings: Settings, databaseUrl: string, runtime: Runtime): Promise<DemoFile> {
+  const known = existsSync(join(settings.dataDir, 'provisioning')) ? null : readDemoFile(settings);
+  let demo = known ?? (await createDemo(settings, databaseUrl, runtime));
+  const owner = await signInOwner(settings, demo, runtime);
+  if (known) demo = await resumeDemo(settings, demo, owner);
+  await showGovernedCall(demo, owner, known === null);
+  return demo;
 }
 
 function report(settings: Settings, demo: DemoFile): void {
@@ -68,38 +108,38 @@ async function start(): Promise<void> {
   printLine('\n  Gatehouse\n');
   await requireFreePorts(settings);
   await build(settings, dev);
-  database = await runStep('PostgreSQL', () => openDatabase(settings));
-  const { ownerUrl, appUrl } = database;
-  running.push(...(await runStep('Console, hub and worker', () => startControlPlane(settings, { ownerUrl, appUrl }, dev))));
-  running.push(...(await runStep('Pilot servers', () => startUpstreams(settings))));
+  const { server, ownerUrl, appUrl } = await runStep('PostgreSQL', () => openDatabase(settings));
+  if (server) supervisor.add(server);
+  supervisor.add(...(await attempt('Console, hub and worker', () => startControlPlane(settings, { ownerUrl, appUrl }, dev))));
+  supervisor.add(...(await attempt('Pilot servers', () => startUpstreams(settings))));
   const runtime = await openLocalRuntime(settings, { ownerUrl, appUrl });
   try {
-    const demo = await openDemo(settings, ownerUrl, runtime);
-    const receipt = await runStep('A governed call and its receipt', () => runGovernedCall(demo, runtime));
-    printLine(`      ${receipt.person} called ${receipt.tool} (${receipt.argument}): ${receipt.outcome}`);
-    report(settings, demo);
+    report(settings, await openDemo(settings, ownerUrl, runtime));
   } finally {
     await runtime.close();
   }
-  const ended = await Promise.race(running.map(async (process) => ({ name: process.name, code: await process.exited })));
-  if (!stopping)
-    throw new LocalError(
-      `${ended.name} ended with code ${ended.code}; its log ends with:\n\n  ${readLogTail(settings, ended.name)}\n\n  Stopping the rest.`,
-    );
+  await supervisor.failed;
+}
+
+async function stopAndExit(code: number): Promise<never> {
+  try {
+    await supervisor.stop();
+    process.exit(code);
+  } catch (error) {
+    process.stderr.write(`\n  ${describeError(error)}\n\n`);
+    process.exit(1);
+  }
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    if (!stopping) printLine('\n  Stopping …');
-    stopAll().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
+    if (!supervisor.isStopping) printLine('\n  Stopping …');
+    void stopAndExit(0);
   });
 }
 
 function describeError(error: unknown): string {
-  if (error instanceof LocalError) return error.message;
+  if (error instanceof LocalError || error instanceof ServiceError) return error.message;
   const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
   if (full) return 'The disk is full. Free some space and run the command again.';
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -108,8 +148,9 @@ function describeError(error: unknown): string {
 try {
   await start();
 } catch (error) {
-  process.stderr.write(`\n  ${describeError(error)}\n\n`);
-  process.exitCode = 1;
-} finally {
-  await stopAll();
+  // What fails because everything is being stopped is no news.
+  if (!supervisor.isStopping) {
+    process.stderr.write(`\n  ${describeError(error)}\n\n`);
+    await stopAndExit(1);
+  }
 }

@@ -35,8 +35,17 @@ export interface EmbeddedPostgres {
   /** usable after `migrate({ ownerUrl, appRolePassword })` */
   appUrl: string;
   appRolePassword: string;
+  /** where the server's output goes */
+  logFile: string;
+  /** resolves when the server has ended, by `stop` or on its own, with its exit code or the signal that ended it */
+  exited: Promise<ServerExit>;
   /** Ends the server and waits for it. May be called more than once. */
   stop(): Promise<void>;
+}
+
+export interface ServerExit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
 }
 
 const OWNER = 'gatehouse';
@@ -47,10 +56,10 @@ const STOP_MS = 15_000;
 const run = promisify(execFile);
 const Credentials = z.object({ owner: z.string().min(20), app: z.string().min(20) });
 
-/** Ends the server when standard input closes, which the kernel does however the parent ends; ends itself when the server ends. */
+/** Ends the server when standard input closes, which the kernel does however the parent ends; ends itself when and as the server ends. */
 const SUPERVISOR = `exec 3<&0; "$@" 3<&- & server=$!
 (cat <&3 >/dev/null; kill -INT $server 2>/dev/null) & watch=$!
-wait $server; code=$?; kill $watch 2>/dev/null; exit $code`;
+wait $server; code=$?; kill $watch 2>/dev/null; [ $code -gt 128 ] && kill -$((code - 128)) $$; exit $code`;
 
 /**
  * Starts PostgreSQL 18 from npm, with no service installed. Keeps its data in `dir`, makes an owner with a generated password (stored in
@@ -62,6 +71,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const binaries = await findBinaries(user);
   await mkdir(options.dir, { recursive: true, mode: 0o711 });
   const ownerFile = join(options.dir, 'owner.json');
+  const logFile = join(options.dir, 'server.log');
   await takeFolder(ownerFile);
   try {
     const base = await ensureClusterBase(options.dir, user);
@@ -74,7 +84,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
 
     const url = (name: string, password: string) =>
       buildDatabaseUrl({ user: name, password, port: options.port, database: OWNER });
-    const server = await spawnServer({ options, binaries, base, user });
+    const server = await spawnServer({ options, logFile, binaries, base, user });
     const stop = async () => {
       await server.stop();
       await rm(ownerFile, { force: true });
@@ -83,7 +93,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
       await ensureDatabase(url(OWNER, credentials.owner), server.exited);
     } catch (cause) {
       await stop();
-      const log = await readFile(join(options.dir, 'server.log'), 'utf8');
+      const log = await readFile(logFile, 'utf8');
       const complaints = log.split('\n').filter((line) => /could not|ERROR|FATAL|PANIC/.test(line));
       throw new Error(`PostgreSQL did not start: ${complaints.slice(-3).join(' | ') || log.slice(-300)}`, { cause });
     }
@@ -91,6 +101,8 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
       ownerUrl: url(OWNER, credentials.owner),
       appUrl: url('gatehouse_app', credentials.app),
       appRolePassword: credentials.app,
+      logFile,
+      exited: server.exited,
       stop,
     };
   } catch (error) {
@@ -153,7 +165,7 @@ async function initializeCluster({
   await rename(partial, join(base, 'data'));
 }
 
-async function spawnServer({ options, binaries, base, user }: Cluster & { options: EmbeddedOptions }) {
+async function spawnServer({ options, logFile, binaries, base, user }: Cluster & { options: EmbeddedOptions; logFile: string }) {
   const settings = {
     listen_addresses: '127.0.0.1',
     port: options.port,
@@ -164,7 +176,7 @@ async function spawnServer({ options, binaries, base, user }: Cluster & { option
     ...(options.durable === false && { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const log = await open(join(options.dir, 'server.log'), 'w', 0o640);
+  const log = await open(logFile, 'w', 0o640);
   const child = spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', binaries.postgres, '-D', join(base, 'data'), ...flags], {
     ...user,
     cwd: base,
@@ -173,14 +185,14 @@ async function spawnServer({ options, binaries, base, user }: Cluster & { option
     detached: true,
   });
   await log.close();
-  const exited = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve());
-    child.once('error', () => resolve());
+  const exited = new Promise<ServerExit>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('error', () => resolve({ code: 127, signal: null }));
   });
   return { exited, stop: () => stopServer(child, exited, join(base, 'data')) };
 }
 
-async function stopServer(child: ChildProcess, exited: Promise<void>, dataDir: string): Promise<void> {
+async function stopServer(child: ChildProcess, exited: Promise<ServerExit>, dataDir: string): Promise<void> {
   child.stdin?.end();
   const waiting = new AbortController();
   const late = delay(STOP_MS, 'late' as const, { signal: waiting.signal }).catch(() => undefined);
@@ -190,7 +202,7 @@ async function stopServer(child: ChildProcess, exited: Promise<void>, dataDir: s
 }
 
 /** Waits until the server answers and makes the owner's database at the first start. */
-async function ensureDatabase(ownerUrl: string, exited: Promise<void>): Promise<void> {
+async function ensureDatabase(ownerUrl: string, exited: Promise<ServerExit>): Promise<void> {
   const admin = new URL(ownerUrl);
   admin.pathname = '/postgres';
   let ended = false;

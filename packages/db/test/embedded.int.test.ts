@@ -96,6 +96,17 @@ test.runIf(linux)('data and passwords survive a restart; nothing runs after stop
   await second.stop();
 });
 
+test.runIf(linux)('a server that is killed is told with the signal, one that is stopped with exit code 0', async () => {
+  const killed = await start();
+  process.kill(await postmaster(), 'SIGKILL');
+  expect(await killed.exited).toEqual({ code: null, signal: 'SIGKILL' });
+  await killed.stop();
+
+  const stopped = await start();
+  await stopped.stop();
+  expect(await stopped.exited).toEqual({ code: 0, signal: null });
+});
+
 test.runIf(linux)('the server ends when the process that started it is killed', async () => {
   const { child } = await startElsewhere();
   const pid = await postmaster();

@@ -1,14 +1,10 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
 import type { HeaderCredential, ServerTransport } from '@gatehouse/policy/documents/snapshot';
-import { openContext } from '@gatehouse/services/auth/open-context';
-import { signIn } from '@gatehouse/services/auth/sign-in';
 import { createClientKey } from '@gatehouse/services/client-key/create-client-key';
 import type { ServiceContext } from '@gatehouse/services/context';
 import { getDiscovery } from '@gatehouse/services/discovery/get-discovery';
 import { startDiscovery } from '@gatehouse/services/discovery/start-discovery';
-import { createJoinToken } from '@gatehouse/services/join-token/create-join-token';
-import { getJoinToken } from '@gatehouse/services/join-token/get-join-token';
 import { addMember } from '@gatehouse/services/member/add-member';
 import { createProfile } from '@gatehouse/services/profile/create-profile';
 import { saveDraft } from '@gatehouse/services/profile/draft/save-draft';
@@ -25,10 +21,12 @@ import { createTenant } from '@gatehouse/services/tenant/create-tenant';
 
 import type { Running } from '../processes.ts';
 import { LocalError, type Settings } from '../settings.ts';
-import { getAgentDataDir, startAgent } from './agent.ts';
+import { getAgentDataDir } from './agent.ts';
+import { enrolAgent } from './enrol.ts';
 import type { DemoFile } from './file.ts';
 import { importApi } from './import-api.ts';
 import * as plan from './plan.ts';
+import { signInTo } from './sign-in.ts';
 import { waitUntil } from './wait.ts';
 
 interface Person {
@@ -43,8 +41,7 @@ async function createPeople(runtime: Runtime): Promise<Map<string, Person>> {
   const people = new Map<string, Person>();
   const password = () => randomBytes(12).toString('base64url');
   const open = async (role: string, email: string, secret: string) => {
-    const { userId } = await signIn({ runtime, input: { email, password: secret, ip: '127.0.0.1', userAgent: 'npm start' } });
-    const ctx = await openContext({ runtime, input: { userId, tenantSlug: plan.tenant.slug, requestId: randomUUID() } });
+    const ctx = await signInTo({ runtime, tenantSlug: plan.tenant.slug, email, password: secret });
     people.set(role, { role, email, password: secret, ctx });
     return ctx;
   };
@@ -62,21 +59,6 @@ async function createPeople(runtime: Runtime): Promise<Map<string, Person>> {
     await open(role, email, initialPassword);
   }
   return people;
-}
-
-/** Enrols a real agent with a real token and waits until the control plane has seen it. */
-async function enrolAgent(
-  settings: Settings,
-  admin: ServiceContext,
-  siteId: string,
-): Promise<{ running: Running; agentId: string }> {
-  const token = await createJoinToken({ ctx: admin, input: { siteId, agentName: plan.agentName, expiresInMinutes: 60 } });
-  const running = await startAgent(settings, token.token);
-  const agentId = await waitUntil('the agent to enrol and connect', async () => {
-    const facts = await getJoinToken({ ctx: admin, input: { id: token.id } });
-    return facts.connectedAt ? facts.agentId : null;
-  });
-  return { running, agentId };
 }
 
 function buildTransports(settings: Settings): Record<plan.ServerKey, ServerTransport> {

@@ -1,0 +1,42 @@
+import { describeExit, quoteLog, type Running } from './processes.ts';
+import { LocalError } from './settings.ts';
+
+/** Everything that the launcher has started: it stays up together and goes down together. */
+export class Supervisor {
+  /** Rejects with a LocalError when the first of them ends although nobody stopped it. */
+  readonly failed: Promise<never>;
+  readonly #running: Running[] = [];
+  readonly #fail: (error: LocalError) => void;
+  #stopping: Promise<void> | undefined;
+
+  constructor() {
+    const { promise, reject } = Promise.withResolvers<never>();
+    promise.catch(() => undefined);
+    this.failed = promise;
+    this.#fail = reject;
+  }
+
+  get isStopping(): boolean {
+    return this.#stopping !== undefined;
+  }
+
+  add(...started: Running[]): void {
+    this.#running.push(...started);
+    for (const { name, logFile, exited } of started) {
+      void exited.then((how) => {
+        if (this.isStopping) return;
+        this.#fail(new LocalError(`${name} ${describeExit(how)}. ${quoteLog(logFile)}\n\n  Stopping the rest.`));
+      });
+    }
+  }
+
+  /** Ends everything in the reverse of the order in which it was started. Safe to call twice. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  }
+
+  async #stopAll(): Promise<void> {
+    for (const process of this.#running.toReversed()) await process.stop();
+  }
+}

@@ -13,12 +13,13 @@ export class LocalError extends Error {}
 const DEFAULT_BASE = 3000;
 const DEFAULT_AGENT_PORT = 7300;
 
+const port = 'must be a whole number from 1024 to 65000';
 const Environment = z.object({
-  GATEHOUSE_DATA_DIR: z.string().min(1).default('.gatehouse'),
-  GATEHOUSE_HUB_PUBLIC_URL: z.url({ protocol: /^wss?$/ }).optional(),
-  GATEHOUSE_PORT_BASE: z.coerce.number().int().min(1_024).max(65_000).default(DEFAULT_BASE),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  GATEHOUSE_DATA_DIR: z.string().default('.gatehouse'),
+  GATEHOUSE_HUB_PUBLIC_URL: z.url({ protocol: /^wss?$/, error: 'must be a URL that begins with ws:// or wss://' }).optional(),
+  GATEHOUSE_PORT_BASE: z.coerce.number(port).int(port).min(1_024, port).max(65_000, port).default(DEFAULT_BASE),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a URL that begins with postgres://' }).optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a URL that begins with redis:// or rediss://' }).optional(),
 });
 
 export interface Settings {

@@ -73,8 +73,9 @@ const PublicHosts = z
 
 const ReadableFile = Path.refine(canRead, { error: ({ input }) => `${String(input)} cannot be read` });
 
-/** Asked although other variables are wrong, so that every problem is told at once. */
-const isListenValid = ({ issues }: z.core.ParsePayload) => issues.every(({ path }) => path?.[0] !== 'GATEHOUSE_LISTEN');
+/** Asked although other variables are wrong, so that every problem is told at once; not of an address that could not be read. */
+const isListenRead = ({ issues }: z.core.ParsePayload) =>
+  issues.every(({ path, code }) => path?.[0] !== 'GATEHOUSE_LISTEN' || code === 'custom');
 
 const Variables = z
   .object({
@@ -96,15 +97,15 @@ const Variables = z
     when: isListenValid,
   })
   .refine((env) => isLoopback(env.GATEHOUSE_LISTEN.host) || env.GATEHOUSE_TLS_CERT_FILE || env.GATEHOUSE_TLS_KEY_FILE, {
-    path: ['GATEHOUSE_TLS_CERT_FILE'],
+    path: ['GATEHOUSE_LISTEN'],
     message:
-      'GATEHOUSE_LISTEN is not a loopback address: set this and GATEHOUSE_TLS_KEY_FILE, or listen on 127.0.0.1 behind a TLS proxy',
-    when: isListenValid,
+      'is not a loopback address: set GATEHOUSE_TLS_CERT_FILE and GATEHOUSE_TLS_KEY_FILE, or listen on 127.0.0.1 behind a TLS proxy',
+    when: isListenRead,
   })
   .refine((env) => !/^[0:.]+$/.test(env.GATEHOUSE_LISTEN.host) || env.GATEHOUSE_PUBLIC_HOSTS, {
-    path: ['GATEHOUSE_PUBLIC_HOSTS'],
-    message: 'GATEHOUSE_LISTEN means every address: set this to the name that clients use',
-    when: isListenValid,
+    path: ['GATEHOUSE_LISTEN'],
+    message: 'means every address: set GATEHOUSE_PUBLIC_HOSTS to the name that clients use',
+    when: isListenRead,
   });
 const BridgeVariables = z.object({
   GATEHOUSE_CLIENT_KEY: z

@@ -8,6 +8,7 @@ import {
   readEnvironment,
   RedisUrl,
   SigningKek,
+  urlOf,
 } from '@gatehouse/process/environment';
 
 const SECRETS = ['GATEHOUSE_APP_DATABASE_URL', 'REDIS_URL', 'GATEHOUSE_SIGNING_KEK', 'NEXTAUTH_SECRET'] as const;
@@ -16,9 +17,9 @@ const ConsoleEnv = z.object({
   GATEHOUSE_APP_DATABASE_URL: PostgresUrl,
   REDIS_URL: RedisUrl,
   GATEHOUSE_SIGNING_KEK: SigningKek,
-  NEXTAUTH_SECRET: z.string().min(32, 'Must have at least 32 characters'),
+  NEXTAUTH_SECRET: z.string().min(32, 'must have at least 32 characters'),
   /** where browsers reach this console; mutations from any other origin are refused */
-  NEXTAUTH_URL: z.url({ protocol: /^https?$/ }),
+  NEXTAUTH_URL: urlOf('http', 'https'),
   GATEHOUSE_HUB_PUBLIC_URL: HubPublicUrl,
   GATEHOUSE_AGENT_BUNDLE: z.string().min(1).optional(),
   GATEHOUSE_LOG_LEVEL: LogLevel,

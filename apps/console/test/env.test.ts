@@ -24,7 +24,7 @@ test('all problems are listed at once, without any value', () => {
   const attempt = () =>
     parseEnv({ ...good, NEXTAUTH_SECRET: 'short-one', GATEHOUSE_SIGNING_KEK: 'QUJD', NEXTAUTH_URL: undefined });
   expect(attempt).toThrow(/NEXTAUTH_SECRET/);
-  expect(attempt).toThrow(/GATEHOUSE_SIGNING_KEK: Must be 32 bytes/);
+  expect(attempt).toThrow(/GATEHOUSE_SIGNING_KEK: must be 32 bytes/);
   expect(attempt).toThrow(/NEXTAUTH_URL/);
   expect(attempt).not.toThrow(/short-one/);
 });

@@ -1,7 +1,7 @@
 import { readEnv } from './env.ts';
 import { createOrdersHttpServer } from './server.ts';
 
-const env = readEnv();
+const env = readEnvOrExit();
 const server = createOrdersHttpServer(env.ORDERS_TOKEN);
 server.listen(env.ORDERS_PORT, '127.0.0.1', () => {
   const address = server.address();
@@ -13,4 +13,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     server.close();
     server.closeAllConnections();
   });
+}
+
+function readEnvOrExit(): ReturnType<typeof readEnv> {
+  try {
+    return readEnv();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
 }

@@ -2,18 +2,27 @@ import { readFileSync } from 'node:fs';
 
 import * as z from 'zod';
 
+/** A URL with one of these schemes. */
+export function urlOf(...schemes: string[]) {
+  const beginnings = schemes.map((scheme) => `${scheme}://`).join(' or ');
+  return z.url({
+    protocol: new RegExp(`^(?:${schemes.join('|')})$`),
+    error: ({ input }) => (input === undefined ? undefined : `must be a URL that begins with ${beginnings}`),
+  });
+}
+
 /** Variables that more than one process reads, each checked the same way. */
 export const LogLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info');
 export const Port = z.coerce.number().int().min(0).max(65_535);
 export const PoolSize = z.coerce.number().int().min(2).max(200);
-export const PostgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
-export const RedisUrl = z.url({ protocol: /^rediss?$/ }).optional();
-export const HubPublicUrl = z.url({ protocol: /^wss?$/ });
+export const PostgresUrl = urlOf('postgres', 'postgresql');
+export const RedisUrl = urlOf('redis', 'rediss').optional();
+export const HubPublicUrl = urlOf('ws', 'wss');
 /** 32 bytes in base64 */
 export const SigningKek = z
-  .base64('Must be base64')
+  .base64({ error: ({ input }) => (input === undefined ? undefined : 'must be base64') })
   .transform((text) => Buffer.from(text, 'base64'))
-  .refine((bytes) => bytes.length === 32, 'Must be 32 bytes in base64');
+  .refine((bytes) => bytes.length === 32, 'must be 32 bytes in base64');
 
 /** The process cannot start; one line per problem, without the value of any secret. */
 export class EnvironmentError extends Error {
@@ -40,20 +49,48 @@ export function readEnvironment<Schema extends z.ZodType>(
     const file = values[`${name}_FILE`];
     if (file === undefined) continue;
     if (values[name] !== undefined) problems.push(`${name} and ${name}_FILE are both set; keep one`);
-    try {
-      values[name] = readFileSync(file, 'utf8').trim();
-    } catch {
+    const content = readSecret(file);
+    if (content) values[name] = content;
+    else {
       unread.add(name);
-      problems.push(`${name}_FILE: ${file} cannot be read`);
+      problems.push(`${name}_FILE: ${file} ${content === null ? 'cannot be read' : 'is empty'}`);
     }
   }
-  const parsed = schema.safeParse(values);
+  const parsed = schema.safeParse(values, { error: describeIssue });
   for (const { path, message } of parsed.error?.issues ?? []) {
-    if (!unread.has(path[0])) problems.push(`${path.join('.')}: ${message}`);
+    const name = path.join('.');
+    const isEmptyFile = source[`${name}_FILE`] === '' && values[name] === undefined;
+    if (!unread.has(path[0])) problems.push(`${name}: ${message}${isEmptyFile ? `; ${name}_FILE is set, but empty` : ''}`);
   }
   if (!parsed.success || problems.length > 0) throw new EnvironmentError(problems);
   return parsed.data;
 }
+
+/** The content of a file without blanks around it; null when it cannot be read. */
+function readSecret(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return null;
+  }
+}
+
+/** What is wrong with a variable, where its schema has no sentence of its own. */
+const describeIssue: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.input === undefined) return 'is needed';
+      return issue.expected === 'int' ? 'must be a whole number' : 'must be a number';
+    case 'invalid_value':
+      return `must be one of ${issue.values.join(', ')}`;
+    case 'too_small':
+      return issue.origin === 'string' ? `must have at least ${issue.minimum} characters` : `must be at least ${issue.minimum}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}`;
+    default:
+      return 'cannot be used';
+  }
+};
 
 /** `read`, or the problems on standard error and exit code 1: a wrong environment is not worth a stack trace. */
 export function readOrExit<T>(read: () => T): T {

@@ -6,7 +6,7 @@ export const NEWEST_LEGACY_VERSION = '2025-11-25';
 
 /** The revisions of MCP that the agent speaks, newest first. */
 export const MODERN_VERSIONS: readonly string[] = [MODERN_VERSION];
-export const LEGACY_VERSIONS: readonly string[] = [NEWEST_LEGACY_VERSION, '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'];
+export const LEGACY_VERSIONS: readonly string[] = [NEWEST_LEGACY_VERSION, '2025-06-18', '2025-03-26', '2024-11-05'];
 
 /** Requests of both eras and both directions. */
 export const METHOD = {

@@ -21,6 +21,23 @@ test.each(['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'])(
   },
 );
 
+test('a client of an unknown revision is offered the newest with sessions, and is told which there are', async () => {
+  const gateway = await openGateway();
+  const params = { protocolVersion: '2024-10-07', capabilities: {}, clientInfo: { name: 'raw', version: '0' } };
+  const opened = await post(gateway.url, { jsonrpc: '2.0', id: 0, method: 'initialize', params }, bearer(gateway.secret));
+  expect(await opened.text()).toContain('"protocolVersion":"2025-11-25"');
+  const headers = {
+    ...bearer(gateway.secret),
+    'mcp-session-id': opened.headers.get('mcp-session-id') ?? '',
+    'mcp-protocol-version': '2024-10-07',
+  };
+  const refused = await post(gateway.url, { jsonrpc: '2.0', id: 1, method: 'tools/list' }, headers);
+  expect(refused.status).toBe(400);
+  expect(await refused.json()).toMatchObject({
+    error: { data: { supported: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'] } },
+  });
+});
+
 test('a client of 2026-07-28 is answered without a session', async () => {
   const gateway = await openGateway();
   const response = await modernPost(gateway.url, gateway.secret, { method: 'tools/list' });

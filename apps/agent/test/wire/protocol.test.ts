@@ -12,6 +12,7 @@ test("the protocol's own words are those of its SDK", () => {
     serverInfo: sdk.SERVER_INFO_META_KEY,
     subscriptionId: sdk.SUBSCRIPTION_ID_META_KEY,
   });
-  expect(LEGACY_VERSIONS).toEqual(sdk.SUPPORTED_PROTOCOL_VERSIONS);
+  // 2024-10-07 was a draft: its results of tools have another shape, which nobody here reads.
+  expect([...LEGACY_VERSIONS, '2024-10-07']).toEqual(sdk.SUPPORTED_PROTOCOL_VERSIONS);
   expect(NEWEST_LEGACY_VERSION).toBe(sdk.LATEST_PROTOCOL_VERSION);
 });

@@ -94,7 +94,7 @@ const Variables = z
   .refine((env) => !env.GATEHOUSE_TLS_CERT_FILE === !env.GATEHOUSE_TLS_KEY_FILE, {
     path: ['GATEHOUSE_TLS_CERT_FILE'],
     message: 'this and GATEHOUSE_TLS_KEY_FILE are needed together',
-    when: isListenValid,
+    when: isListenRead,
   })
   .refine((env) => isLoopback(env.GATEHOUSE_LISTEN.host) || env.GATEHOUSE_TLS_CERT_FILE || env.GATEHOUSE_TLS_KEY_FILE, {
     path: ['GATEHOUSE_LISTEN'],

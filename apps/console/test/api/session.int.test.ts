@@ -80,6 +80,13 @@ test('sign-in: too many attempts are refused, also with the right password, and 
   await expect(attempt('10.2.0.2', PASSWORD)).resolves.toMatchObject({ sessionId: expect.any(String) });
 });
 
+test('sign-in: without the database it is said to be unavailable, and not why', async () => {
+  const gone = await openWorld();
+  await gone.close();
+  const attempt = checkPassword(gone.runtime, { email: tenant.email, password: PASSWORD }, undefined);
+  await expect(attempt).rejects.toThrow(new Error(SIGN_IN_ERRORS.other));
+});
+
 test('a change asked for from another origin is refused, reading is not affected', async () => {
   const foreign = callerFor(world.runtime, tenant.slug, tenant.token, { sameOrigin: false });
   await expect(foreign.site.create({ slug: 'evil', name: 'Evil' })).rejects.toMatchObject({ code: 'FORBIDDEN' });

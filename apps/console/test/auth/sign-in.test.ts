@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { getReturnPath, describeSignInError } from '../../src/features/auth/sign-in.ts';
+import { explainFailedSignIn } from '../../src/server/auth/failed-sign-in.ts';
 
 test('a path of this console is where a person returns to', () => {
   expect(getReturnPath('/t/acme/audit?outcome=denied')).toBe('/t/acme/audit?outcome=denied');
@@ -29,4 +30,21 @@ test('the throttle is told apart from a wrong password, and an unknown code is n
   expect(describeSignInError('RateLimited')).toContain('Too many attempts');
   expect(describeSignInError('CredentialsSignin')).toContain('not right');
   expect(describeSignInError('<b>OAuthCallback</b>')).not.toContain('OAuthCallback');
+});
+
+test.each([
+  ['Unavailable', 503, 'Sign-in is not available at the moment. Try again in a minute.'],
+  ['RateLimited', 429, 'Too many attempts. Wait 15 minutes, then try again.'],
+])('a sign-in that fails as %s is answered with %s and a sentence', async (code, status, message) => {
+  const url = `http://127.0.0.1:3000/login?error=${code}&provider=credentials`;
+  const answer = await explainFailedSignIn(Response.json({ url }, { status: 401, headers: { 'set-cookie': 'a=1' } }));
+  expect([answer.status, await answer.json()]).toEqual([status, { url, message }]);
+  expect(answer.headers.getSetCookie()).toEqual(['a=1']);
+});
+
+test('a wrong password stays 401, and what is no failed sign-in stays as it is', async () => {
+  const url = 'http://127.0.0.1:3000/login?error=CredentialsSignin&provider=credentials';
+  const wrong = Response.json({ url }, { status: 401 });
+  const fine = Response.json({ url: 'http://127.0.0.1:3000/' });
+  expect([await explainFailedSignIn(wrong), await explainFailedSignIn(fine)]).toEqual([wrong, fine]);
 });

@@ -3,6 +3,7 @@ import type { NextRequest } from 'next/server';
 
 import { getEnv } from '../../env.ts';
 import { withNoStore } from '../http.ts';
+import { explainFailedSignIn } from './failed-sign-in.ts';
 import { createAuthOptions } from './options.ts';
 
 interface AuthRouteContext {
@@ -31,7 +32,7 @@ async function answer(request: NextRequest, context: AuthRouteContext): Promise<
   }
   if (leadsElsewhere(request)) return new Response('callbackUrl must stay on this console', { status: 400 });
   const response: unknown = await nextAuth(request, context, createAuthOptions());
-  return response instanceof Response ? response : new Response('Not found', { status: 404 });
+  return response instanceof Response ? explainFailedSignIn(response) : new Response('Not found', { status: 404 });
 }
 
 /** Serves /api/auth/*: next-auth, narrowed to what the console needs, never stored. */

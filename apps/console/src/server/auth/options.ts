@@ -60,7 +60,13 @@ const password = credentialsProvider({
   id: 'credentials',
   name: 'Password',
   credentials: { email: {}, password: {} },
-  authorize: async (given, request) => checkPassword(await getRuntime(), given, request.headers),
+  async authorize(given, request) {
+    // The message of an error ends up in an address; that of a database is nobody's business.
+    const runtime = await getRuntime().catch((cause: unknown) => {
+      throw new Error(SIGN_IN_ERRORS.other, { cause });
+    });
+    return checkPassword(runtime, given, request.headers);
+  },
 });
 
 /** Options of next-auth for this process. Built per request, so that a changed environment or provider needs no module state. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { GATES } from '../gates/gates.ts';
-import { root } from './settings.ts';
+import { LocalError, root } from './settings.ts';
 
 /** What a stage cannot do without, beyond what npm installs. */
 export type Tool = 'browser' | 'redis' | 'squid';
@@ -38,11 +38,11 @@ export const STAGES: readonly Stage[] = [
   defineSlowStage('browser', buildPlaywrightCommand('apps/e2e/playwright.config.ts'), 'browser', 'redis'),
 ];
 
-/** The stages that the words on the command line name: none for all, `quick`, or names. Throws on a word that names nothing. */
+/** The stages that the words on the command line name: none for all, `quick`, or names. Throws a LocalError on a word that names nothing. */
 export function chooseStages(words: readonly string[]): Stage[] {
   const unknown = words.find((word) => word !== 'quick' && !STAGES.some(({ name }) => name === word));
   if (unknown !== undefined) {
-    throw new Error(`There is no stage ${unknown}. Stages: quick, ${STAGES.map(({ name }) => name).join(', ')}`);
+    throw new LocalError(`There is no stage ${unknown}. Stages: quick, ${STAGES.map(({ name }) => name).join(', ')}`);
   }
   return STAGES.filter((stage) => words.length === 0 || words.includes(stage.name) || (words.includes('quick') && stage.quick));
 }

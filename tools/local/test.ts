@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { root } from './settings.ts';
+import { LocalError, root } from './settings.ts';
 import { chooseStages, GENERATE, type Stage, type Tool } from './test-stages.ts';
 import { findBrowser, findRedis, findSquid } from './test-tools.ts';
 
@@ -102,4 +102,10 @@ async function runTests(): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-process.exitCode = await runTests();
+try {
+  process.exitCode = await runTests();
+} catch (error) {
+  if (!(error instanceof LocalError)) throw error;
+  process.stderr.write(`\n  ${error.message}\n\n`);
+  process.exitCode = 2;
+}

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { buildAgent } from '../../apps/agent/build.ts';
@@ -41,3 +41,9 @@ const sums = readdirSync(folder).map((name) => {
   return `${hash}  ${name}\n`;
 });
 writeFileSync(join(folder, 'SHA256SUMS'), sums.join(''));
+
+process.stdout.write(`\n  Assembled in ${folder}:\n\n`);
+for (const name of readdirSync(folder)) {
+  const kilobytes = Math.ceil(statSync(join(folder, name)).size / 1_024);
+  process.stdout.write(`  ${name.padEnd(24)} ${String(kilobytes).padStart(6)} kB\n`);
+}

@@ -59,7 +59,7 @@ export async function requireFreePorts(settings: Settings): Promise<void> {
 }
 
 /** The last lines of a log and its path, for an error message. */
-export function quoteLog(logFile: string, lines = 12): string {
+export function describeLog(logFile: string, lines = 12): string {
   const text = readFileSync(logFile, 'utf8').trimEnd();
   return `Its log is ${logFile} and ends with:\n\n  ${text.split('\n').slice(-lines).join('\n  ')}`;
 }
@@ -90,7 +90,7 @@ export async function launch(settings: Settings, { name, command, env, cwd, read
     const ready = await Promise.race([waitUntilReady(readyUrl), exited.then((how) => `it ${describeExit(how)}`)]);
     if (ready !== true) {
       await running.stop();
-      throw new LocalError(`${name} did not start: ${ready}. ${quoteLog(logFile)}`);
+      throw new LocalError(`${name} did not start: ${ready}. ${describeLog(logFile)}`);
     }
   }
   return running;
@@ -117,5 +117,5 @@ export async function waitUntilReady(url: string, limitMs = 60_000): Promise<tru
 export async function run(settings: Settings, launchOf: Omit<Launch, 'readyUrl'>): Promise<void> {
   const running = await launch(settings, launchOf);
   const how = await running.exited;
-  if (how.code !== 0) throw new LocalError(`${launchOf.name} ${describeExit(how)}. ${quoteLog(running.logFile, 40)}`);
+  if (how.code !== 0) throw new LocalError(`${launchOf.name} ${describeExit(how)}. ${describeLog(running.logFile, 40)}`);
 }

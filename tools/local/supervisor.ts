@@ -1,4 +1,4 @@
-import { describeExit, quoteLog, type Running } from './processes.ts';
+import { describeExit, describeLog, type Running } from './processes.ts';
 import { LocalError } from './settings.ts';
 
 /** Everything that the launcher has started: it stays up together and goes down together. */
@@ -25,7 +25,7 @@ export class Supervisor {
     for (const { name, logFile, exited } of started) {
       void exited.then((how) => {
         if (this.isStopping) return;
-        this.#fail(new LocalError(`${name} ${describeExit(how)}. ${quoteLog(logFile)}\n\n  Stopping the rest.`));
+        this.#fail(new LocalError(`${name} ${describeExit(how)}. ${describeLog(logFile)}\n\n  Stopping the rest.`));
       });
     }
   }

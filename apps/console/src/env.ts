@@ -8,7 +8,7 @@ import {
   readEnvironment,
   RedisUrl,
   SigningKek,
-  urlOf,
+  createUrlSchema,
 } from '@gatehouse/process/environment';
 
 const SECRETS = ['GATEHOUSE_APP_DATABASE_URL', 'REDIS_URL', 'GATEHOUSE_SIGNING_KEK', 'NEXTAUTH_SECRET'] as const;
@@ -19,7 +19,7 @@ const ConsoleEnv = z.object({
   GATEHOUSE_SIGNING_KEK: SigningKek,
   NEXTAUTH_SECRET: z.string().min(32, 'must have at least 32 characters'),
   /** where browsers reach this console; mutations from any other origin are refused */
-  NEXTAUTH_URL: urlOf('http', 'https'),
+  NEXTAUTH_URL: createUrlSchema('http', 'https'),
   GATEHOUSE_HUB_PUBLIC_URL: HubPublicUrl,
   GATEHOUSE_AGENT_BUNDLE: z.string().min(1).optional(),
   GATEHOUSE_LOG_LEVEL: LogLevel,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 
 /** A URL with one of these schemes. */
-export function urlOf(...schemes: string[]) {
+export function createUrlSchema(...schemes: string[]) {
   const beginnings = schemes.map((scheme) => `${scheme}://`).join(' or ');
   return z.url({
     protocol: new RegExp(`^(?:${schemes.join('|')})$`),
@@ -15,9 +15,9 @@ export function urlOf(...schemes: string[]) {
 export const LogLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info');
 export const Port = z.coerce.number().int().min(0).max(65_535);
 export const PoolSize = z.coerce.number().int().min(2).max(200);
-export const PostgresUrl = urlOf('postgres', 'postgresql');
-export const RedisUrl = urlOf('redis', 'rediss').optional();
-export const HubPublicUrl = urlOf('ws', 'wss');
+export const PostgresUrl = createUrlSchema('postgres', 'postgresql');
+export const RedisUrl = createUrlSchema('redis', 'rediss').optional();
+export const HubPublicUrl = createUrlSchema('ws', 'wss');
 /** 32 bytes in base64 */
 export const SigningKek = z
   .base64({ error: ({ input }) => (input === undefined ? undefined : 'must be base64') })

@@ -62,7 +62,7 @@ export async function startGateway(setup: GatewaySetup) {
   let closed: Promise<void> | null = null;
   const close = () => (closed ??= listener.close().then(() => upstreams.close()));
   onTestFinished(close);
-  const urlOf = (profile: SnapshotProfile) => `${listener.url}/p/${profile.slug}/mcp`;
+  const createUrlSchema = (profile: SnapshotProfile) => `${listener.url}/p/${profile.slug}/mcp`;
   return {
     listener,
     upstreams,
@@ -70,10 +70,10 @@ export async function startGateway(setup: GatewaySetup) {
     current,
     publish,
     close,
-    urlOf,
+    createUrlSchema,
     secret,
     key,
-    url: urlOf(first),
+    url: createUrlSchema(first),
     content: () => content,
   };
 }

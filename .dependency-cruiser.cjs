@@ -21,7 +21,7 @@ const AGENT_ROOMS = {
   state: [],
   secrets: [],
   http: ['wire'],
-  audit: ['state'],
+  audit: ['state', 'wire'],
   config: ['state'],
   outbound: ['config'],
   link: ['audit', 'config', 'state'],

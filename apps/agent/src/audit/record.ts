@@ -5,6 +5,7 @@ import { fingerprint } from '@gatehouse/redaction/fingerprint';
 import { recordArguments, recordResult } from '@gatehouse/redaction/record';
 
 import type { SiteKey } from '../state/site-key.ts';
+import { METHOD } from '../wire/protocol.ts';
 import type { CallFacts, CallRecord, RawValue } from './call-record.ts';
 import type { LiveRedactor } from './live-redactor.ts';
 import { ReceiptDraft } from './receipt-draft.ts';
@@ -132,9 +133,9 @@ function describeCall({ siteId, siteKey, redactor }: RecordContext, call: CallFa
 
 /** Messages of a prompt and contents of a resource in the place where a tool has its content. */
 function alignContent(method: RecordedMethod, result: unknown): unknown {
-  if (method === 'tools/call' || !isJsonObject(result)) return result;
+  if (method === METHOD.callTool || !isJsonObject(result)) return result;
   const { messages, contents, ...rest } = result;
-  if (method === 'prompts/get') {
+  if (method === METHOD.getPrompt) {
     return { ...rest, content: listItems(messages).map((message) => (isJsonObject(message) ? message['content'] : null)) };
   }
   return { ...rest, content: listItems(contents).map((resource) => ({ type: 'resource', resource })) };

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json'
 import type { RecordedMethod } from '@gatehouse/protocol/receipt';
 
 import type { UpstreamFailureCode } from '../upstream/failure.ts';
-import { RpcCode } from '../wire/protocol.ts';
+import { METHOD, RpcCode } from '../wire/protocol.ts';
 import type { CallDeps, CallReply, IncomingCall } from './handle-call.ts';
 import { getRequestArguments } from './request.ts';
 
@@ -19,7 +19,7 @@ export function answerDenied(deps: Pick<CallDeps, 'scrub'>, call: IncomingCall, 
 /** Failures and refusals of a tool reach the model as a result: it can read the sentence and act on it. */
 export function answerRefused({ scrub }: Pick<CallDeps, 'scrub'>, { request, relay }: IncomingCall, message: string): CallReply {
   const text = scrub.scrubText(message);
-  if (request.method !== 'tools/call') return { kind: 'error', error: { code: RpcCode.internal, message: text } };
+  if (request.method !== METHOD.callTool) return { kind: 'error', error: { code: RpcCode.internal, message: text } };
   return { kind: 'result', json: JSON.stringify(relay.formatResult({ content: [{ type: 'text', text }], isError: true })) };
 }
 
@@ -39,9 +39,9 @@ export function chooseFailedCheck(code: UpstreamFailureCode): CheckName {
 
 /** Where the content of a result stands. */
 const CONTENT_KEY: Record<RecordedMethod, string> = {
-  'tools/call': 'content',
-  'prompts/get': 'messages',
-  'resources/read': 'contents',
+  [METHOD.callTool]: 'content',
+  [METHOD.getPrompt]: 'messages',
+  [METHOD.readResource]: 'contents',
 };
 
 /** Whether an answer can be a result of this method. What it holds is the client's to judge: nothing is refused for its output schema. */
@@ -51,5 +51,5 @@ export function isResultOf(method: RecordedMethod, result: unknown): result is J
   if (resultType === 'input_required') return true;
   if (resultType !== undefined && resultType !== 'complete') return false;
   const content = result[CONTENT_KEY[method]];
-  return Array.isArray(content) || (method === 'tools/call' && content === undefined);
+  return Array.isArray(content) || (method === METHOD.callTool && content === undefined);
 }

@@ -12,7 +12,7 @@ import { toUpstreamFailure } from '../upstream/failure.ts';
 import type { UpstreamPool } from '../upstream/pool.ts';
 import { isInputRequired, readAskedInputs, type AskedInputs } from '../wire/input-required.ts';
 import type { RpcAnswer, RpcError, ServerMessage } from '../wire/json-rpc.ts';
-import { META, RpcCode, type Era } from '../wire/protocol.ts';
+import { META, METHOD, RpcCode, type Era } from '../wire/protocol.ts';
 import { answerDenied, answerRefused, chooseFailedCheck, isResultOf } from './answer.ts';
 import { isStillValid, type Caller } from './client-key.ts';
 import type { Deadline } from './deadline.ts';
@@ -183,12 +183,12 @@ async function forwardCall(deps: CallDeps, call: IncomingCall, target: CallTarge
 
 function decide(compiled: Parameters<typeof evaluate>[0], profileSlug: string, request: CallRequest): Decision {
   switch (request.method) {
-    case 'tools/call':
-      return evaluate(compiled, { profileSlug, method: 'tools/call', name: request.name, arguments: request.arguments ?? {} });
-    case 'prompts/get':
-      return evaluate(compiled, { profileSlug, method: 'prompts/get', name: request.name });
-    case 'resources/read':
-      return evaluate(compiled, { profileSlug, method: 'resources/read', uri: request.uri });
+    case METHOD.callTool:
+      return evaluate(compiled, { profileSlug, method: METHOD.callTool, name: request.name, arguments: request.arguments ?? {} });
+    case METHOD.getPrompt:
+      return evaluate(compiled, { profileSlug, method: METHOD.getPrompt, name: request.name });
+    case METHOD.readResource:
+      return evaluate(compiled, { profileSlug, method: METHOD.readResource, uri: request.uri });
   }
 }
 
@@ -229,13 +229,13 @@ function ask(conversation: Conversation, call: IncomingCall, target: CallTarget,
   if (target.kind === 'tool') {
     const { pin, definition } = target.entry;
     // where the client sent no `arguments` and the profile pins none, the server gets none
-    const isBare = request.method === 'tools/call' && !request.arguments && Object.keys(target.arguments).length === 0;
+    const isBare = request.method === METHOD.callTool && !request.arguments && Object.keys(target.arguments).length === 0;
     const args = isBare ? undefined : target.arguments;
     return conversation.callTool({ definition, pin, arguments: args, meta, ...(retry && { retry }), signal, onMessage });
   }
   const named =
     target.kind === 'prompt'
-      ? { name: target.entry.name, ...(request.method === 'prompts/get' && { arguments: request.arguments }) }
+      ? { name: target.entry.name, ...(request.method === METHOD.getPrompt && { arguments: request.arguments }) }
       : { uri: getRequestName(request) };
   const params = { ...named, ...retry, _meta: meta };
   return conversation.request({ method: request.method, params, signal, onMessage });

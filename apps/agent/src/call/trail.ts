@@ -9,6 +9,7 @@ import { getOutcome } from '@gatehouse/policy/outcome';
 
 import type { CallFacts, CallRecord, RawValue } from '../audit/call-record.ts';
 import type { CallJournal } from '../audit/journal.ts';
+import { METHOD } from '../wire/protocol.ts';
 import { getRequestArguments, getRequestName, type CallRequest } from './request.ts';
 
 export interface TrailDeps {
@@ -53,7 +54,7 @@ export class CallTrail {
       profileId: null,
       profileVersion: null,
       serverId: null,
-      method: 'tools/call',
+      method: METHOD.callTool,
       kind: null,
       name: null,
       advertisedName: null,

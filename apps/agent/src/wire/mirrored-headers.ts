@@ -1,9 +1,13 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
-import { HEADER } from './protocol.ts';
+import { HEADER, METHOD } from './protocol.ts';
 
 /** Which parameter `Mcp-Name` repeats. */
-const NAME_PARAM: Readonly<Record<string, string>> = { 'tools/call': 'name', 'prompts/get': 'name', 'resources/read': 'uri' };
+const NAME_PARAM: Readonly<Record<string, string>> = {
+  [METHOD.callTool]: 'name',
+  [METHOD.getPrompt]: 'name',
+  [METHOD.readResource]: 'uri',
+};
 
 /** The headers in which a request of the newer protocol repeats its own body, so that what stands between need not read that. */
 export function mirrorRequest(method: string, params: JsonObject, version: string): Record<string, string> {

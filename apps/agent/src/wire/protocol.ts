@@ -8,7 +8,7 @@ export const NEWEST_LEGACY_VERSION = '2025-11-25';
 export const MODERN_VERSIONS: readonly string[] = [MODERN_VERSION];
 export const LEGACY_VERSIONS: readonly string[] = [NEWEST_LEGACY_VERSION, '2025-06-18', '2025-03-26', '2024-11-05'];
 
-/** Requests of both eras and both directions. */
+/** Names of requests, of both eras, from clients to servers and back. */
 export const METHOD = {
   initialize: 'initialize',
   ping: 'ping',
@@ -60,6 +60,11 @@ export const META = {
   logLevel: 'io.modelcontextprotocol/logLevel',
   serverInfo: 'io.modelcontextprotocol/serverInfo',
   subscriptionId: 'io.modelcontextprotocol/subscriptionId',
+} as const;
+
+/** Extensions of the newer protocol that the agent has to know. */
+export const EXTENSION = {
+  tasks: 'io.modelcontextprotocol/tasks',
 } as const;
 
 /** From the most to the least talkative. */

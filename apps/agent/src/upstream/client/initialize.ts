@@ -3,15 +3,12 @@ import * as z from 'zod';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
-import { LEGACY_VERSIONS, META, MODERN_VERSION, NEWEST_LEGACY_VERSION, RpcCode } from '../../wire/protocol.ts';
+import { EXTENSION, LEGACY_VERSIONS, META, MODERN_VERSION, NEWEST_LEGACY_VERSION, RpcCode } from '../../wire/protocol.ts';
 import { toAnswerFailure, UnknownRevision, UpstreamFailure } from '../failure.ts';
 import type { ClientFacts, Connection } from './connection.ts';
 
 /** What is known of a server once it is connected. */
 export type ServerFacts = Pick<Connection, 'era' | 'protocolVersion' | 'serverInfo' | 'capabilities' | 'instructions'>;
-
-/** Tasks need `tasks/get` and notifications that the agent does not relay. */
-const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
 
 const ServerInfo = z.looseObject({ name: z.string(), version: z.string(), title: z.string().optional() });
 const UNKNOWN_SERVER = { name: 'unknown', version: '' };
@@ -38,7 +35,7 @@ export function describeAgent(version: string): ClientFacts {
 export function pickForwardable(capabilities: JsonObject): JsonObject {
   const { tasks: _experimental, extensions, ...rest } = capabilities;
   if (!isJsonObject(extensions)) return rest;
-  const { [TASKS_EXTENSION]: _tasks, ...others } = extensions;
+  const { [EXTENSION.tasks]: _tasks, ...others } = extensions;
   return { ...rest, extensions: others };
 }
 

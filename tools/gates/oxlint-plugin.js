@@ -1,4 +1,5 @@
 import { mutationIsAudited, verbAuthorisesFirst } from './lint/authorisation.js';
+import { mcpMethodIsNamed } from './lint/mcp-methods.js';
 import { functionStartsWithVerb } from './lint/names.js';
 import { procedureParsesNothing } from './lint/procedures.js';
 
@@ -10,5 +11,6 @@ export default {
     'mutation-is-audited': mutationIsAudited,
     'function-starts-with-verb': functionStartsWithVerb,
     'procedure-parses-nothing': procedureParsesNothing,
+    'mcp-method-is-named': mcpMethodIsNamed,
   },
 };

@@ -62,10 +62,8 @@ export const META = {
   subscriptionId: 'io.modelcontextprotocol/subscriptionId',
 } as const;
 
-/** Extensions of the newer protocol that the agent has to know. */
-export const EXTENSION = {
-  tasks: 'io.modelcontextprotocol/tasks',
-} as const;
+/** The extension for tasks, as clients and servers declare it in their capabilities. */
+export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
 
 /** From the most to the least talkative. */
 export const LOG_LEVELS: readonly string[] = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];

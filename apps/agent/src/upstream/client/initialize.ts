@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
-import { EXTENSION, LEGACY_VERSIONS, META, MODERN_VERSION, NEWEST_LEGACY_VERSION, RpcCode } from '../../wire/protocol.ts';
+import { LEGACY_VERSIONS, META, MODERN_VERSION, NEWEST_LEGACY_VERSION, RpcCode, TASKS_EXTENSION } from '../../wire/protocol.ts';
 import { toAnswerFailure, UnknownRevision, UpstreamFailure } from '../failure.ts';
 import type { ClientFacts, Connection } from './connection.ts';
 
@@ -35,7 +35,7 @@ export function describeAgent(version: string): ClientFacts {
 export function pickForwardable(capabilities: JsonObject): JsonObject {
   const { tasks: _experimental, extensions, ...rest } = capabilities;
   if (!isJsonObject(extensions)) return rest;
-  const { [EXTENSION.tasks]: _tasks, ...others } = extensions;
+  const { [TASKS_EXTENSION]: _tasks, ...others } = extensions;
   return { ...rest, extensions: others };
 }
 

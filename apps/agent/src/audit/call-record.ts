@@ -18,7 +18,10 @@ export interface CallFacts {
   profileId: string | null;
   profileVersion: number | null;
   serverId: string | null;
-  /** `tools/call` also for a request of which not even the method could be read */
+  /**
+   * What was asked. A receipt has no word for an unknown method: where the caller was refused before its body was read, or the body is broken,
+   * this is the method that the headers name and, when they name none that is recorded, `tools/call`.
+   */
   method: RecordedMethod;
   /** of the entry that is called; null while it is not known */
   kind: RecordedKind | null;

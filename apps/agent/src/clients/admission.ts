@@ -2,10 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { identifyCaller, type Caller, type CallerRefusal } from '../call/client-key.ts';
 import type { CallDeps } from '../call/handle-call.ts';
+import { isCallMethod } from '../call/request.ts';
 import { CallTrail, type TrailDeps } from '../call/trail.ts';
 import { sendError } from '../http/reply.ts';
-import { listHeaderValues } from '../http/request.ts';
-import { RpcCode } from '../wire/protocol.ts';
+import { getSingleHeader, listHeaderValues } from '../http/request.ts';
+import { HEADER, RpcCode } from '../wire/protocol.ts';
 import type { AdmittedRequest } from './endpoint.ts';
 import { FailureBudget } from './failure-budget.ts';
 
@@ -32,6 +33,9 @@ export class Admission {
       return refuse(response, 403, 'This agent may not serve any more. Ask an administrator to enrol it again.');
     }
     const trail = new CallTrail(this.#trailDeps, config.snapshot.version);
+    // in case the body is never read or is broken: once it is read, the method that it names is recorded
+    const announced = getSingleHeader(request, HEADER.method);
+    if (isCallMethod(announced)) trail.facts.method = announced;
     const credentials = { authorization: listHeaderValues(request, 'authorization'), profileSlug };
     const identified = identifyCaller(config.compiled, credentials, this.#trailDeps.now());
     if (identified.ok) {

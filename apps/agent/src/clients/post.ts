@@ -28,6 +28,7 @@ export interface Endpoints {
 export async function handlePost({ legacy, modern, work }: Endpoints, admitted: AdmittedRequest): Promise<void> {
   const body = await readMessage(admitted);
   if (body === REFUSED) return;
+  if (isJsonObject(body) && isCallMethod(body['method'])) admitted.trail.facts.method = body['method'];
   if (Array.isArray(body)) {
     const message = 'Send one message at a time, not a batch.';
     return refuseMalformed(admitted, 400, null, { code: RpcCode.invalidRequest, message });
@@ -86,6 +87,5 @@ function refuseInvalid(admitted: AdmittedRequest, body: unknown): void {
   const answeredId: RpcId | null = isRpcId(id) ? id : null;
   const error: RpcError = { code: RpcCode.invalidRequest, message: 'The body is no JSON-RPC 2.0 message of MCP.' };
   if (typeof method === 'string' && !isCallMethod(method)) return sendError(admitted.response, 400, answeredId, error);
-  if (isCallMethod(method)) admitted.trail.facts.method = method;
   refuseMalformed(admitted, 400, answeredId, error);
 }

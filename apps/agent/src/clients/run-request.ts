@@ -76,7 +76,6 @@ export async function runCall(
 ): Promise<void> {
   const { channel, signal, deadline } = running;
   try {
-    trail.facts.method = method;
     const request = readCall(method, params);
     if (!request) {
       trail.end('request_malformed');

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { startGateway } from '../support/agent/gateway.ts';
-import { legacyCall, messagesOf, modernPost, openSession, post, type ModernRequest } from '../support/clients/clients.ts';
+import { bearer, legacyCall, messagesOf, modernPost, openSession, post, type ModernRequest } from '../support/clients/clients.ts';
 import { fullProfile, startFullLegacyServer, startFullModernServer } from '../support/servers/full-servers.ts';
 import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/servers/upstreams.ts';
 
@@ -149,6 +149,20 @@ test('malformed requests of every governed method are -32602 with a receipt that
   const expected = malformed.flatMap(([method]) => [method, method]);
   expect(gateway.journal.finished.map(({ method }) => method)).toEqual(expected);
   expect(new Set(gateway.journal.finished.map(({ reasonCode }) => reasonCode))).toEqual(new Set(['request_malformed']));
+});
+
+test('a receipt names the method that was asked, also where version, body or key were refused', async () => {
+  const gateway = await gatewayTo('modern');
+  const session = await openSession(gateway.url, gateway.secret);
+  const prompt = { jsonrpc: '2.0', id: 2, method: 'prompts/get', params: { name: 'hello' } };
+  await post(gateway.url, prompt, { ...session, 'mcp-protocol-version': '2020-01-01' });
+  await post(gateway.url, '{"jsonrpc":', { ...bearer(gateway.secret), 'mcp-method': 'resources/read' });
+  await post(gateway.url, prompt, { 'mcp-method': 'prompts/get' });
+  expect(gateway.journal.finished).toMatchObject([
+    { method: 'prompts/get', reasonCode: 'request_malformed' },
+    { method: 'resources/read', reasonCode: 'request_malformed' },
+    { method: 'prompts/get', reasonCode: 'identity_missing' },
+  ]);
 });
 
 test.each([

@@ -121,7 +121,6 @@ export class LegacyEndpoint implements EraEndpoint {
 /** Without a session id the client has to initialise; with one that is not known it has to do so again. */
 function refuseWithoutSession({ request, response, trail }: AdmittedRequest, message: ClientMessage): void {
   if (message.kind === 'request' && isCallMethod(message.method)) {
-    trail.facts.method = message.method;
     trail.fail('session', 'session_unknown');
     trail.end('session_unknown');
   }

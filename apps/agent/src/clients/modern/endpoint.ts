@@ -124,7 +124,6 @@ const INVALID_ENVELOPE: RpcError = {
 
 function refuseRequest(admitted: AdmittedRequest, { id, method }: ClientRequest, error: RpcError): void {
   if (!isCallMethod(method)) return sendError(admitted.response, 400, id, error);
-  admitted.trail.facts.method = method;
   refuseMalformed(admitted, 400, id, error);
 }
 

@@ -5,7 +5,7 @@ import { EnvelopeError, verifyEnvelope, type EnvelopeErrorCode } from '@gatehous
 
 import type { Identity } from '../state/identity.ts';
 
-/** Whom this agent believes, and who it is. */
+/** The keys whose signatures this agent accepts, and the ids that a signed document must name to be meant for it. */
 export interface Trust {
   tenantId: string;
   siteId: string;
@@ -14,7 +14,7 @@ export interface Trust {
   keys: ReadonlyMap<string, Uint8Array>;
 }
 
-/** What enrolment pinned: this agent believes its own tenant's root key and nobody else. */
+/** The identity as enrolment stored it: the only key that is accepted is the root key of the agent's own tenant. */
 export function pinTrust(identity: Identity): Trust {
   const { tenantId, siteId, agentId, rootKeyId, rootPublicKey } = identity;
   return { tenantId, siteId, agentId, keys: new Map([[rootKeyId, Buffer.from(rootPublicKey, 'base64')]]) };

@@ -9,7 +9,7 @@ export interface AskedInputs {
   requestState: string | undefined;
 }
 
-/** Which capability of the client each question needs. Everything else a server may not ask. */
+/** The capability that a client must have declared to be asked with each method. A server may ask with no other method. */
 const NEEDED: Readonly<Record<string, string>> = {
   [METHOD.elicit]: 'elicitation',
   [METHOD.createMessage]: 'sampling',
@@ -18,7 +18,7 @@ const NEEDED: Readonly<Record<string, string>> = {
 
 const MOST_QUESTIONS = 64;
 
-/** Whether a client that declared these capabilities may be asked this. */
+/** Whether a client that declared these capabilities may be asked with this method. */
 export function mayAsk(method: string, capabilities: JsonObject): boolean {
   const needed = Object.hasOwn(NEEDED, method) ? NEEDED[method] : undefined;
   return needed !== undefined && isJsonObject(capabilities[needed]);
@@ -28,7 +28,7 @@ export function isInputRequired(result: JsonObject): boolean {
   return result['resultType'] === 'input_required';
 }
 
-/** Reads such a result; null when it has another form, or asks what this client did not say that it can answer. */
+/** Reads an `input_required` result. Null when it is malformed, or asks for something that the client has declared no capability for. */
 export function readAskedInputs(result: JsonObject, capabilities: JsonObject): AskedInputs | null {
   const { inputRequests = {}, requestState } = result;
   if (!isJsonObject(inputRequests) || (requestState !== undefined && typeof requestState !== 'string')) return null;

@@ -13,7 +13,7 @@ import type { Session } from './session.ts';
 /** Relays to a client of the older protocol: messages and questions go out on the stream of the request itself. */
 export class LegacyRelay implements ClientRelay {
   readonly era = 'legacy';
-  /** in this protocol a client that names no level gets what there is */
+  /** In this protocol a client that has set no level gets messages of every level. */
   readonly defaultLogLevel = 'debug';
   readonly #session: Session;
   readonly #running: RunningRequest;

@@ -31,7 +31,7 @@ export interface LiveDefinitionsOptions {
 export class LiveDefinitions {
   readonly #options: LiveDefinitionsOptions;
   #pins: Promise<Pins>;
-  /** what came of the newest listing, so that calls need not wait for what is there */
+  /** what the listing `from` resolved with: for as long as `from` is still `#pins`, a call reads the pins here and need not wait */
   #listed: { from: Promise<Pins>; pins: Pins } | null = null;
   #listedAt: number;
   #relistedAt = Number.NEGATIVE_INFINITY;

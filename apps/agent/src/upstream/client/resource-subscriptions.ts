@@ -34,7 +34,7 @@ export class ResourceSubscriptions {
     return [...this.#byUri.keys()];
   }
 
-  /** Who asked for this resource, or for one that it is part of. */
+  /** The clients to tell of a change of `uri`: those that subscribed to it, or to a resource that contains it, as a folder does a file. */
   listClients(uri: string): Set<string> {
     const clients = new Set<string>();
     for (const [wanted, affinities] of this.#byUri) {

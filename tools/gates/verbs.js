@@ -12,7 +12,7 @@ const CONVERSIONS = readWords(`
 
 const VERBS = readWords(`
   abandon abort accept acknowledge add admit advance aggregate align annotate announce answer append apply arm arrange ask assemble
-  attempt attribute authenticate authorize await begin bind bound bring build call cancel catch chain change check choose classify clean
+  attempt attribute authenticate authorize await begin bind bound bring build call cancel catch chain challenge change check choose classify clean
   clear close collect commit compare compile complete compute conclude connect copy count create curate cut decide declare decline decode
   define deliver deny derive describe detect dial diff digest disable discard discover dispatch dispose drain draw drop dump echo elicit
   enable encode end enqueue enrol ensure escape evaluate examine exchange execute exercise exit expand expect expire explain extend
@@ -23,7 +23,7 @@ const VERBS = readWords(`
   present preview print probe prove provision prune publish pump push put quarantine query race read recall receive reclaim reconcile
   reconnect record recover redact redeem refresh refuse register reject relay relist remember remove rename render renew reopen repeat
   replace replay reply report request require reset resolve restart restore restrict resume retire retry return review revoke roll round
-  route run sample save scan schedule scrub seal seek select send serve set settle shake shorten show shut sign signal skip sleep sort
+  route run sample save scan schedule scrub seal seek select send serve set settle shorten show shut sign signal skip sleep sort
   spawn spend split start stop store strip subscribe succeed suggest sum summarize supervise swap sweep sync take tell terminate throw
   time touch track transact translate trust try unchain unpack unseal unsubscribe update upgrade validate verify visit wait wake walk warm
   watch welcome withdraw write

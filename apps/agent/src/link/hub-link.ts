@@ -18,7 +18,7 @@ import {
 import type { Identity } from '../state/identity.ts';
 import { StateDirError } from '../state/state-dir.ts';
 import type { AgentFacts } from './agent-facts.ts';
-import { answerChallenge } from './handshake.ts';
+import { answerChallenge } from './answer-challenge.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { openHubAgent, parseHubUrl, type HubNetwork } from './hub-network.ts';
 import { HubSocket } from './hub-socket.ts';

@@ -9,7 +9,7 @@ import type { Runtime } from '@gatehouse/services/runtime';
 import type { HubMetrics } from '../metrics.ts';
 import { AgentLink, type AgentService } from './agent-link.ts';
 import { AgentSocket } from './agent-socket.ts';
-import { shakeHands } from './handshake.ts';
+import { challengePeer } from './challenge-peer.ts';
 import type { LinkLimits } from './limits.ts';
 import type { LinkRegistry } from './registry.ts';
 
@@ -43,7 +43,7 @@ export function createAcceptor(deps: AcceptDeps): Acceptor {
   async function welcome(socket: AgentSocket, raw: Duplex): Promise<void> {
     const unguard = limitBytes(raw, limits.handshakeBytes, () => socket.terminate());
     try {
-      const proven = await shakeHands(socket, { ...deps, handshakeMs: limits.handshakeMs });
+      const proven = await challengePeer(socket, { ...deps, handshakeMs: limits.handshakeMs });
       metrics.handshake(proven ? 'welcomed' : 'refused');
       if (!proven) return;
       const link = new AgentLink(socket, proven, deps);

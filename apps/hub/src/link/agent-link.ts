@@ -9,7 +9,7 @@ import type { Signal } from '@gatehouse/services/signals/signals';
 
 import type { HubMetrics } from '../metrics.ts';
 import type { AgentSocket } from './agent-socket.ts';
-import type { Proven } from './handshake.ts';
+import type { Proven } from './challenge-peer.ts';
 import type { LinkLimits } from './limits.ts';
 import { toRejected, endsConnection } from './refusal.ts';
 import { TokenBucket } from './token-bucket.ts';

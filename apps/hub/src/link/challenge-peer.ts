@@ -29,7 +29,7 @@ type Outcome = { ok: true; proven: Proven } | { ok: false; answer: Rejected };
  * Challenges the peer and welcomes it. Null when it did not prove itself: then it has been told why and is being closed. A peer that left
  * after its proof is returned like any other, because its connection is on record.
  */
-export async function shakeHands(socket: AgentSocket, deps: HandshakeDeps): Promise<Proven | null> {
+export async function challengePeer(socket: AgentSocket, deps: HandshakeDeps): Promise<Proven | null> {
   const { runtime, handshakeMs } = deps;
   const nonce = randomBytes(24).toString('base64url');
   const answered = socket.readFrame(handshakeMs);

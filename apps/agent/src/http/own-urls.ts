@@ -1,3 +1,5 @@
+import { isLoopback } from '@gatehouse/network/hostname';
+
 export type Scheme = 'http' | 'https';
 
 /** Base URL of the address that is listened on. An address that means all of them is reached on loopback. */
@@ -11,7 +13,7 @@ export function formatListenUrl(scheme: Scheme, host: string, port: number): str
  * the name is this machine's own.
  */
 export function formatPublicUrl(scheme: Scheme, name: string): string {
-  return `${/^(?:localhost|127\.0\.0\.1|\[::1\])(?::|$)/.test(name) ? scheme : 'https'}://${name}`;
+  return `${isLoopback(new URL(`${scheme}://${name}`).hostname) ? scheme : 'https'}://${name}`;
 }
 
 /** The names under which clients reach the listening address, as they stand in a URL. */

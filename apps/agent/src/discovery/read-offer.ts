@@ -47,12 +47,12 @@ export async function readOffer(inspection: Inspection, options: OfferOptions): 
   const { credentials, agentVersion, signal } = options;
   const meta = buildModernMeta(describeAgent(agentVersion), null);
   const ask = (method: string, params: JsonObject): Promise<RpcAnswer> =>
-    connection.request({ method, params: connection.era === 'modern' ? { ...params, _meta: meta } : params, signal });
+    connection.request({ method, params: connection.server.era === 'modern' ? { ...params, _meta: meta } : params, signal });
   const { tools, leftOut } = await checkTools(await listSettledTools(inspection, ask), credentials);
   const found = [`${tools.length} tools`];
 
   async function entriesOf<Kind extends EntryKind>(list: EntryList<Kind>): Promise<EntryOf<Kind>[]> {
-    if (connection.capabilities[list.capability] === undefined) return [];
+    if (connection.server.capabilities[list.capability] === undefined) return [];
     try {
       const { entries, more } = await listPages(list, ask);
       const checked = checkEntries(list, entries, credentials);
@@ -70,7 +70,7 @@ export async function readOffer(inspection: Inspection, options: OfferOptions): 
   const prompts = (await entriesOf(PROMPTS)).map(({ definition }) => definition);
   const resources = (await entriesOf(RESOURCES)).map(({ definition }) => definition);
   const resourceTemplates = (await entriesOf(TEMPLATES)).map(({ definition }) => definition);
-  const features = readFeatures(connection.capabilities);
+  const features = readFeatures(connection.server.capabilities);
   return { features, tools, prompts, resources, resourceTemplates, found: [...found, ...leftOut] };
 }
 

@@ -115,7 +115,7 @@ class Stages {
   }
 }
 
-function describeServer({ protocolVersion, serverInfo, instructions }: Connection, { scrub }: DiscoveryDeps) {
+function describeServer({ server: { protocolVersion, serverInfo, instructions } }: Connection, { scrub }: DiscoveryDeps) {
   const { name, version, title } = serverInfo;
   const text = (value: string, length: number) => scrub(value).slice(0, length);
   return {

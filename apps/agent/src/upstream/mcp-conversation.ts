@@ -38,10 +38,10 @@ export class McpConversation implements Conversation {
   }
 
   get era(): Era {
-    return this.#channel.connection.era;
+    return this.#channel.connection.server.era;
   }
   get capabilities(): JsonObject {
-    return this.#channel.connection.capabilities;
+    return this.#channel.connection.server.capabilities;
   }
 
   callTool(call: ToolCall): Promise<RpcAnswer> {
@@ -52,12 +52,13 @@ export class McpConversation implements Conversation {
         channel.connection.request({
           method: METHOD.callTool,
           params: this.#buildParams(channel, buildCallParams(call), call.meta),
-          headers: channel.connection.era === 'modern' ? mirrorDeclared(definition, call.arguments) : undefined,
+          headers: channel.connection.server.era === 'modern' ? mirrorDeclared(definition, call.arguments) : undefined,
           signal,
           onMessage,
         });
       const answer = await send();
-      const mismatch = 'error' in answer && answer.error.code === RpcCode.headerMismatch && channel.connection.era === 'modern';
+      const mismatch =
+        'error' in answer && answer.error.code === RpcCode.headerMismatch && channel.connection.server.era === 'modern';
       if (!mismatch) return answer;
       // the server repeats other arguments as headers than it declared: has it changed the tool?
       channel.definitions.invalidate();
@@ -80,7 +81,7 @@ export class McpConversation implements Conversation {
           return typeof uri === 'string' ? channel.unsubscribe(uri, this.#client.affinity, send) : send();
         case METHOD.setLogLevel:
           // in the newer protocol every request carries the level
-          return channel.connection.era === 'modern' ? { result: {} } : channel.setLevel(String(own['level']), send);
+          return channel.connection.server.era === 'modern' ? { result: {} } : channel.setLevel(String(own['level']), send);
         default:
           return send();
       }
@@ -123,14 +124,14 @@ export class McpConversation implements Conversation {
   }
 
   #buildParams({ connection }: Channel, params: JsonObject, own: JsonObject): JsonObject {
-    if (connection.era === 'legacy') return Object.keys(own).length > 0 ? { ...params, _meta: own } : params;
+    if (connection.server.era === 'legacy') return Object.keys(own).length > 0 ? { ...params, _meta: own } : params;
     return { ...params, _meta: buildModernMeta(this.#client.facts, this.#client.logLevel(), own) };
   }
 }
 
 /** Whether the request surely did nothing: it was not sent, or its session had ended, which a server checks first. */
 function maySendAgain(error: unknown, { connection }: Channel): boolean {
-  const sessionIsGone = error instanceof UpstreamFailure && error.status === 404 && connection.era === 'legacy';
+  const sessionIsGone = error instanceof UpstreamFailure && error.status === 404 && connection.server.era === 'legacy';
   return sessionIsGone || error instanceof NotSent;
 }
 

@@ -79,7 +79,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
 
   recordFailure(channel: Channel, attempt: Attempt, failure: UpstreamFailure): void {
     this.#health.recordRequestFailure(attempt, failure);
-    if (isBroken(failure, channel.connection.era)) this.#drop(channel, failure);
+    if (isBroken(failure, channel.connection.server.era)) this.#drop(channel, failure);
   }
 
   endClient(affinity: string): void {
@@ -120,7 +120,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
     opening.channel.then(
       (channel) => {
         attempt.succeed();
-        this.#health.recordConnected(channel.connection.protocolVersion);
+        this.#health.recordConnected(channel.connection.server.protocolVersion);
         channel.connection.onLost((failure) => this.#drop(channel, failure));
       },
       (error: unknown) => {
@@ -168,7 +168,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
   /** Gives up a connection that broke; the next call makes a new one. */
   #drop(channel: Channel, failure: UpstreamFailure): void {
     if (!this.#connections.drop(channel) || failure.byUs || failure.status === 404) return;
-    if (channel.connection.era === 'modern') this.#dialer.forget();
+    if (channel.connection.server.era === 'modern') this.#dialer.forget();
     this.#health.recordProcessEnd();
     this.#health.recordUnreachable(failure);
   }

@@ -90,7 +90,7 @@ export class ChangeListener {
   #listWanted(): JsonObject | null {
     const { connection, uris } = this.#options;
     const offers = (list: string) => {
-      const capability = connection.capabilities[list];
+      const capability = connection.server.capabilities[list];
       return isJsonObject(capability) && capability['listChanged'] === true;
     };
     const wanted = {

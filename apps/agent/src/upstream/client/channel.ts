@@ -61,7 +61,7 @@ export class Channel {
       onLost: options.onBroken,
     });
     this.#listener =
-      connection.era === 'legacy'
+      connection.server.era === 'legacy'
         ? null
         : new ChangeListener({
             connection,
@@ -71,7 +71,7 @@ export class Channel {
             onResumed: () => this.definitions.invalidate(),
             log,
           });
-    if (connection.era === 'legacy') this.#restore();
+    if (connection.server.era === 'legacy') this.#restore();
   }
 
   get busy(): boolean {
@@ -172,7 +172,7 @@ export class Channel {
     const { shared, clients } = this.#options;
     const [client] = clients().values();
     const level = shared || !client ? null : client.logLevel();
-    if (level !== null && this.connection.capabilities['logging'] !== undefined) this.#ask(METHOD.setLogLevel, { level });
+    if (level !== null && this.connection.server.capabilities['logging'] !== undefined) this.#ask(METHOD.setLogLevel, { level });
   }
 
   #ask(method: string, params: JsonObject): void {
@@ -199,9 +199,9 @@ export class Channel {
 
   async #askForTools(method: string, params: JsonObject, signal: AbortSignal): Promise<RpcAnswer> {
     const { connection } = this.#options;
-    const sent = connection.era === 'modern' ? { ...params, _meta: this.#buildOwnMeta() } : params;
+    const sent = connection.server.era === 'modern' ? { ...params, _meta: this.#buildOwnMeta() } : params;
     const answer = await connection.request({ method, params: sent, signal });
-    const none = 'error' in answer && connection.capabilities['tools'] === undefined;
+    const none = 'error' in answer && connection.server.capabilities['tools'] === undefined;
     return none ? { error: { code: RpcCode.methodNotFound, message: answer.error.message } } : answer;
   }
 

@@ -29,13 +29,18 @@ export interface ClientFacts {
   askedInResultsOnly?: boolean;
 }
 
+/** What a server says about itself when it is connected to, and the era and version of the protocol that the connection speaks. */
+export interface ServerFacts {
+  era: Era;
+  protocolVersion: string;
+  serverInfo: { name: string; version: string; title?: string };
+  capabilities: JsonObject;
+  instructions: string | null;
+}
+
 /** One initialised connection to a server, whatever its transport. */
 export interface Connection {
-  readonly era: Era;
-  readonly protocolVersion: string;
-  readonly serverInfo: { name: string; version: string; title?: string };
-  readonly capabilities: JsonObject;
-  readonly instructions: string | null;
+  readonly server: ServerFacts;
   /** Resolves with the server's answer, an error included. Rejects with UpstreamFailure when there was none. */
   request(request: McpRequest): Promise<RpcAnswer>;
   /** Resolves when the notification is written. */

@@ -5,10 +5,7 @@ import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json'
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
 import { LEGACY_VERSIONS, META, MODERN_VERSION, NEWEST_LEGACY_VERSION, RpcCode, TASKS_EXTENSION } from '../../wire/protocol.ts';
 import { toAnswerFailure, UnknownRevision, UpstreamFailure } from '../failure.ts';
-import type { ClientFacts, Connection } from './connection.ts';
-
-/** What is known of a server once it is connected. */
-export type ServerFacts = Pick<Connection, 'era' | 'protocolVersion' | 'serverInfo' | 'capabilities' | 'instructions'>;
+import type { ClientFacts, ServerFacts } from './connection.ts';
 
 const ServerInfo = z.looseObject({ name: z.string(), version: z.string(), title: z.string().optional() });
 const UNKNOWN_SERVER = { name: 'unknown', version: '' };

@@ -8,9 +8,9 @@ import { getMeta, replaceProgressToken } from '../../wire/meta.ts';
 import { META, METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 import { InFlight, runWithin } from '../abort.ts';
 import { CallStopped, createAgentClosedFailure, type UpstreamFailure } from '../failure.ts';
-import type { ClientFacts, Connection, McpRequest } from './connection.ts';
+import type { ClientFacts, Connection, McpRequest, ServerFacts } from './connection.ts';
 import { FloodGate } from './flood-gate.ts';
-import { buildInitialize, buildModernMeta, readDiscoverResult, readInitializeResult, type ServerFacts } from './initialize.ts';
+import { buildInitialize, buildModernMeta, readDiscoverResult, readInitializeResult } from './initialize.ts';
 import type { Pipe } from './pipe.ts';
 import { ServerRequests } from './server-requests.ts';
 
@@ -77,23 +77,7 @@ class PipeConnection implements Connection {
     });
   }
 
-  get era(): Connection['era'] {
-    return this.#facts.era;
-  }
-  get protocolVersion(): string {
-    return this.#facts.protocolVersion;
-  }
-  get serverInfo(): Connection['serverInfo'] {
-    return this.#facts.serverInfo;
-  }
-  get capabilities(): JsonObject {
-    return this.#facts.capabilities;
-  }
-  get instructions(): string | null {
-    return this.#facts.instructions;
-  }
-
-  get #facts(): ServerFacts {
+  get server(): ServerFacts {
     if (!this.#server) throw new Error('not initialised');
     return this.#server;
   }

@@ -1,5 +1,4 @@
-import type { ClientFacts, Connection } from '../client/connection.ts';
-import type { ServerFacts } from '../client/initialize.ts';
+import type { ClientFacts, Connection, ServerFacts } from '../client/connection.ts';
 import { connectPipe } from '../client/pipe-connection.ts';
 import { UnknownRevision, UpstreamFailure } from '../failure.ts';
 import type { HttpEndpoint } from './http-endpoint.ts';

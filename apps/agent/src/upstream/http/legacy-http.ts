@@ -6,9 +6,9 @@ import type { OutboundAnswer } from '../../outbound/outbound.ts';
 import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
 import { HEADER, METHOD, NOTIFICATION } from '../../wire/protocol.ts';
 import { InFlight } from '../abort.ts';
-import type { ClientFacts, Connection, McpRequest } from '../client/connection.ts';
+import type { ClientFacts, Connection, McpRequest, ServerFacts } from '../client/connection.ts';
 import { FloodGate } from '../client/flood-gate.ts';
-import { buildInitialize, readInitializeResult, type ServerFacts } from '../client/initialize.ts';
+import { buildInitialize, readInitializeResult } from '../client/initialize.ts';
 import { ServerRequests } from '../client/server-requests.ts';
 import { createAgentClosedFailure, toStatusFailure, UpstreamFailure } from '../failure.ts';
 import { DEFAULT_RETRY_MS } from './event-stream.ts';
@@ -34,7 +34,6 @@ export async function connectLegacyHttp(options: HttpEndpoint, client: ClientFac
 
 /** Streamable HTTP of 2025-03-26 to 2025-11-25: a session, one POST per request, a GET stream for everything else. */
 class LegacyHttpConnection implements Connection {
-  readonly era = 'legacy';
   readonly #options: HttpEndpoint;
   readonly #inFlight = new InFlight();
   readonly #closing = new AbortController();
@@ -52,20 +51,7 @@ class LegacyHttpConnection implements Connection {
     });
   }
 
-  get protocolVersion(): string {
-    return this.#facts.protocolVersion;
-  }
-  get serverInfo(): Connection['serverInfo'] {
-    return this.#facts.serverInfo;
-  }
-  get capabilities(): JsonObject {
-    return this.#facts.capabilities;
-  }
-  get instructions(): string | null {
-    return this.#facts.instructions;
-  }
-
-  get #facts(): ServerFacts {
+  get server(): ServerFacts {
     if (!this.#server) throw new Error('not initialised');
     return this.#server;
   }

@@ -1,33 +1,24 @@
-import type { JsonObject } from '@gatehouse/policy/documents/json';
-
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
 import { mirrorRequest } from '../../wire/mirrored-headers.ts';
 import { METHOD, MODERN_VERSION } from '../../wire/protocol.ts';
 import { InFlight } from '../abort.ts';
-import type { ClientFacts, Connection, McpRequest } from '../client/connection.ts';
+import type { ClientFacts, Connection, McpRequest, ServerFacts } from '../client/connection.ts';
 import { FloodGate } from '../client/flood-gate.ts';
-import { buildModernMeta, readDiscoverResult, type ServerFacts } from '../client/initialize.ts';
+import { buildModernMeta, readDiscoverResult } from '../client/initialize.ts';
 import { createAgentClosedFailure } from '../failure.ts';
 import { readHttpAnswer, describeMissingAnswer } from './http-answer.ts';
 import type { HttpEndpoint } from './http-endpoint.ts';
 
 /** Streamable HTTP of 2026-07-28: every request stands alone and says for whom it is. */
 export class ModernHttpConnection implements Connection {
-  readonly era = 'modern';
-  readonly protocolVersion: string;
-  readonly serverInfo: Connection['serverInfo'];
-  readonly capabilities: JsonObject;
-  readonly instructions: string | null;
+  readonly server: ServerFacts;
   readonly #options: HttpEndpoint;
   readonly #inFlight = new InFlight();
   #nextId = 1;
 
-  constructor(options: HttpEndpoint, facts: ServerFacts) {
+  constructor(options: HttpEndpoint, server: ServerFacts) {
     this.#options = options;
-    this.protocolVersion = facts.protocolVersion;
-    this.serverInfo = facts.serverInfo;
-    this.capabilities = facts.capabilities;
-    this.instructions = facts.instructions;
+    this.server = server;
   }
 
   async request(request: McpRequest): Promise<RpcAnswer> {

@@ -71,7 +71,7 @@ export class StdioDialer implements Dialer {
           signal: stop,
         }),
       );
-      if (connection.era === 'legacy' && !legacyOnly) this.#legacyUntil = performance.now() + verdictMs;
+      if (connection.server.era === 'legacy' && !legacyOnly) this.#legacyUntil = performance.now() + verdictMs;
       return { connection, shared, idleMs: (entry.idleMinutes ?? PROCESS_IDLE_MINUTES) * 60_000, release };
     } catch (error) {
       release();

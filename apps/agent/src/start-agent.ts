@@ -198,7 +198,7 @@ function openListener(
     ...env.listen,
     tls: env.tls,
     publicHosts: env.publicHosts,
-    // whoever sends requests from elsewhere looks at /readyz now and then; on this machine nobody does
+    // a load balancer needs time to see /readyz change before requests are refused; on loopback there is none
     drain: { noticeMs: isLoopback(env.listen.host) ? 0 : READINESS_NOTICE_MS, graceMs: env.drainSeconds * 1_000 },
     current: config.current,
     journal: audit.journal,

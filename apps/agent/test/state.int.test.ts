@@ -12,7 +12,7 @@ import { startFakeHub, type FakeHub } from '@gatehouse/protocol/testing/fake-hub
 import { TestKey } from '@gatehouse/protocol/testing/test-key';
 
 import { enrolAgent, type EnrolOptions } from '../src/enrolment/enrol.ts';
-import { takeEpoch } from '../src/state/epoch.ts';
+import { takeEpoch } from '../src/link/open-link.ts';
 import { readIdentity, writeIdentity } from '../src/state/identity.ts';
 import { lockStateDir } from '../src/state/lock.ts';
 import { openSiteKey } from '../src/state/site-key.ts';

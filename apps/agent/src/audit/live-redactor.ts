@@ -1,16 +1,16 @@
 import { createRedactor, type Redactor } from '@gatehouse/redaction/redact';
 
-/** Names of clients come again with every call; a flood of new ones empties the memory of them. */
+/** Scrubbed texts are kept, because the names of clients come again with every call. At this number all of them are dropped. */
 const MAX_REMEMBERED = 1_000;
 const MAX_REMEMBERED_LENGTH = 200;
 
-/** The redactor with every secret that this process has resolved so far. Values only ever join; they are in no log and no file. */
+/** The redactor with every secret that this process has resolved so far. Secrets are only added, never dropped; they are in no log and no file. */
 export class LiveRedactor {
   readonly #secrets = new Set<string>();
   #redactor: Redactor | null = null;
   readonly #scrubbed = new Map<string, string>();
 
-  /** Known from now on wherever it turns up, in any common encoding. */
+  /** From now on the value is redacted wherever it turns up, in any common encoding. */
   addSecret(value: string): void {
     if (this.#secrets.has(value)) return;
     this.#secrets.add(value);

@@ -15,7 +15,7 @@ import type { Retention } from './retention.ts';
 import type { Spool } from './spool.ts';
 
 const MAX_BATCH_BYTES = 3_000_000;
-/** Receipts wait this long for company and for the fdatasync of the next intent. */
+/** How long receipts are gathered into a batch. The next call's intent has often made them durable by then, which saves an fdatasync. */
 const GATHER_MS = 100;
 const ACK_TIMEOUT_MS = 30_000;
 const RETRY_MS = 5_000;

@@ -14,7 +14,7 @@ export interface SpoolJournalOptions {
   log: Logger;
 }
 
-/** The journal on disk. Redaction runs after the response has been handed on, in the next turn of the event loop. */
+/** The journal on disk. Redaction runs in the next turn of the event loop, after the response was handed on: no call waits for it. */
 export class SpoolJournal implements CallJournal {
   readonly #options: SpoolJournalOptions;
   #finished: CallRecord[] = [];

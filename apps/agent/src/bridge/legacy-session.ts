@@ -116,7 +116,7 @@ export class LegacySession {
     this.#open = { id, protocolVersion: String(result['protocolVersion']), stream: new AbortController() };
   }
 
-  /** One at a time, whoever notices first. */
+  /** Several requests may find at once that the session is gone: one new session is opened for all of them. */
   #renew(forgotten: Open): Promise<void> {
     return (this.#opening ??= this.#reopen(forgotten).finally(() => (this.#opening = null)));
   }

@@ -44,7 +44,7 @@ const CONTENT_KEY: Record<RecordedMethod, string> = {
   [METHOD.readResource]: 'contents',
 };
 
-/** Whether an answer can be a result of this method. What it holds is the client's to judge: nothing is refused for its output schema. */
+/** Whether an answer can be a result of this method. Only the form is checked: whether the content fits the tool's output schema is for the client to check. */
 export function isResultOf(method: RecordedMethod, result: unknown): result is JsonObject {
   if (!isJsonObject(result)) return false;
   const { resultType } = result;

@@ -17,7 +17,7 @@ const AFTERMATH_MS = 5_000;
 export class OpenWork {
   readonly #calls = new Set<Stoppable>();
   readonly #streams = new Map<string, Set<Stoppable>>();
-  /** asked after every end whether what somebody waits for has come */
+  /** called whenever a call or a stream ends: each checks whether what it waits for is over */
   readonly #waiting = new Set<() => void>();
   #closing = false;
 

@@ -44,7 +44,7 @@ export class CurrentConfig {
     return this.#standing;
   }
 
-  /** The one question every call and every page asks first. `now`: milliseconds since the epoch. */
+  /** Whether calls may be served at this time. Every call and every list asks this first. `now`: milliseconds since the epoch. */
   checkServing(now: number): Serving {
     if (this.#standing !== 'good') return REFUSALS[this.#standing];
     if (!this.#active) {

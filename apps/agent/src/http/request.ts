@@ -54,7 +54,7 @@ export function readBody(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): P
     request.once('end', () => resolve(Buffer.concat(chunks)));
     request.once('error', reject);
     request.once('close', () => {
-      // 'close' comes with every request, and making an Error is dear
+      // 'close' is emitted for whole requests too: no Error is made for them, because that takes long
       if (!request.complete) reject(new Error('The request was broken off.'));
     });
   });

@@ -1,7 +1,6 @@
 import type { DiscoveryOrders } from '../config/discovery-order.ts';
-import { takeEpoch } from '../state/epoch.ts';
 import type { StateLock } from '../state/lock.ts';
-import { describeDiskError, StateDirError, type StateDir } from '../state/state-dir.ts';
+import { describeDiskError, readState, StateDirError, writeState, type StateDir } from '../state/state-dir.ts';
 import { DiscoveryTasks, type RunDiscovery } from './discovery-tasks.ts';
 import { HubEvents, type HubEventsOptions } from './hub-events.ts';
 import { HubLink, type LinkOptions } from './hub-link.ts';
@@ -40,4 +39,18 @@ async function takeOwnEpoch(dir: StateDir, lock: StateLock): Promise<number> {
   return takeEpoch(dir).catch((error: unknown) => {
     throw error instanceof StateDirError ? error : new StateDirError(describeDiskError(error, dir.path), { cause: error });
   });
+}
+
+/**
+ * The connection epoch: rises with every connection and is on disk before it is used. So an agent that runs on a copy of the directory
+ * repeats an epoch, by which the hub finds out that there are two. Rejects with StateDirError or the error of the disk.
+ */
+export async function takeEpoch(dir: StateDir): Promise<number> {
+  const text = readState(dir.epoch);
+  const last = text === null ? 0 : Number(text);
+  if (!Number.isSafeInteger(last) || last < 0) {
+    throw new StateDirError(`${dir.epoch} is damaged. Enrol this agent again with a new join token.`);
+  }
+  await writeState(dir, dir.epoch, String(last + 1));
+  return last + 1;
 }

@@ -14,7 +14,7 @@ const Runtime = z.object({
   certFile: z.string().nullable(),
 });
 
-/** Leaves word where this process listens. Durable when it resolves. */
+/** Writes down where this process listens. Durable when it resolves. */
 export function writeRuntime(dir: StateDir, address: { url: string; certFile: string | null }): Promise<void> {
   const runtime: z.infer<typeof Runtime> = { pid: process.pid, ...address };
   return writeState(dir, dir.runtime, JSON.stringify(runtime));

@@ -25,12 +25,12 @@ export class LegacyRelay implements ClientRelay {
     this.#scrub = scrub;
   }
 
-  /** What only the newer protocol knows is left out. */
+  /** Leaves out `resultType`, which the older protocol does not have. */
   formatResult({ resultType: _resultType, ...result }: JsonObject): JsonObject {
     return result;
   }
 
-  /** A later change of the client, like another log level, concerns this server too. */
+  /** From now on this server is told, too, when the client changes its log level or its roots. */
   noteServer(serverId: string): void {
     this.#session.usedServerIds.add(serverId);
   }

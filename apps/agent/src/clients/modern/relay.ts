@@ -31,7 +31,7 @@ export class ModernRelay implements ClientRelay {
     this.#options = options;
   }
 
-  /** What was read says how long it may be kept. */
+  /** The result of a read also says how long the client may keep it. */
   formatResult(result: JsonObject): JsonObject {
     const { method, serverInfo } = this.#options;
     const formatted = formatModernResult(result, serverInfo);

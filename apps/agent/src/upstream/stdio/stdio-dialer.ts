@@ -22,7 +22,7 @@ export interface StdioDialerOptions extends UpstreamDeps {
 
 type StdioTransport = Extract<SnapshotServer['transport'], { kind: 'stdio' }>;
 
-/** The same after a server that did not answer the probe: it may only have been slow to start. */
+/** In place of LEGACY_VERDICT_MS for a server that did not answer the probe: it may only have been slow to start. */
 const SILENT_VERDICT_MS = 60_000;
 const PROCESS_IDLE_MINUTES = 10;
 

@@ -15,6 +15,7 @@ import { disableProfile } from '../src/profile/disable-profile.ts';
 import { saveDraft } from '../src/profile/draft/save-draft.ts';
 import { getProfile } from '../src/profile/get-profile.ts';
 import { grantAccess } from '../src/profile/grant-access.ts';
+import { listEndpoints } from '../src/profile/list-endpoints.ts';
 import { listProfiles } from '../src/profile/list-profiles.ts';
 import { getRollout } from '../src/profile/publish/get-rollout.ts';
 import { previewTools } from '../src/profile/publish/preview-tools.ts';
@@ -77,6 +78,7 @@ async function picture({ domain, serverId, profileId, reviewId, receiptId }: Fur
     await getReview({ ctx, input: { reviewId } }),
     await listProfiles({ ctx }),
     await getProfile({ ctx, input: { profileId } }),
+    await listEndpoints({ ctx, input: { profileId } }),
     await previewTools({ ctx, input: { profileId } }),
     await getRollout({ ctx, input: { profileId } }),
     await listClientKeys({ ctx, input: {} }),
@@ -123,6 +125,7 @@ function attempts(
     () => getReview({ ctx, input: { reviewId } }),
     () => listProfiles({ ctx }),
     () => getProfile({ ctx, input: { profileId } }),
+    () => listEndpoints({ ctx, input: { profileId } }),
     () => previewTools({ ctx, input: { profileId } }),
     () => getRollout({ ctx, input: { profileId } }),
     () => listClientKeys({ ctx, input: {} }),

@@ -13,16 +13,16 @@ interface Queries {
 
 /**
  * The queries that show something of each kind. Agents report every few seconds, so what they report is shown by the short lists; the
- * queries that carry definitions (`server.get`, `entry.choices`, `profile.preview`, `review.get`) stay out of everything frequent.
+ * queries for which definitions are read (`server.get`, `entry.choices`, `profile.get`, `profile.preview`, `review.get`) are not among them.
  */
 const SHOWN_BY: Record<ChangeKind, (trpc: Trpc) => readonly Queries[]> = {
-  site: ({ site, agent, profile }) => [site, agent, profile.list, profile.get, profile.rollout],
+  site: ({ site, agent, profile }) => [site, agent, profile.list, profile.endpoints, profile.rollout],
   agent: ({ agent, joinToken, overview, profile, server }) => [
     agent,
     joinToken,
     overview,
     profile.list,
-    profile.get,
+    profile.endpoints,
     profile.rollout,
     server.list,
   ],

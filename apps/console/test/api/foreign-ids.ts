@@ -51,6 +51,7 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'profile.create': notFound((_, { site }) => [{ name: randomUUID(), siteIds: [site] }]),
   'profile.list': NO_IDS,
   'profile.get': notFound((_, given) => [{ profileId: given.profile }, { slug: given.profileSlug }]),
+  'profile.endpoints': notFound((_, given) => [{ profileId: given.profile }, { slug: given.profileSlug }]),
   'profile.saveDraft': notFound((own, given) => [
     { profileId: given.profile, draft: { entries: [] } },
     { profileId: own.profile, draft: { entries: [{ kind: 'tool', serverId: given.server, name: 'get_order' }] } },

@@ -16,11 +16,13 @@ const DEFINITIONS = {
   'profile.preview': trpc.profile.preview.queryKey(),
   'review.get': trpc.review.get.queryKey(),
 };
+/** Carries none, but reads those of the selected entries, to check argument rules against them. */
+const SELECTED = { 'profile.get': trpc.profile.get.queryKey({ slug: 'support' }) };
 const OTHERS = {
   'agent.list': trpc.agent.list.queryKey(),
   'agent.get': trpc.agent.get.queryKey(),
   'server.list': trpc.server.list.queryKey(),
-  'profile.get': trpc.profile.get.queryKey({ slug: 'support' }),
+  'profile.endpoints': trpc.profile.endpoints.queryKey({ slug: 'support' }),
   'profile.list': trpc.profile.list.queryKey(),
   'profile.rollout': trpc.profile.rollout.queryKey(),
   'overview.get': trpc.overview.get.queryKey(),
@@ -42,11 +44,19 @@ test.each(['agent', 'receipt', 'discovery', 'join_token', 'client_key', 'site', 
   },
 );
 
+test.each(['agent', 'receipt', 'discovery', 'join_token', 'client_key', 'site', 'session'] as const)(
+  'a change of kind %s reads no selected definitions again',
+  (kind) => {
+    expect(readAgain(kind, SELECTED)).toEqual([]);
+  },
+);
+
 test.each(['server', 'review', 'profile'] as const)(
   'a change of kind %s reads the definitions that it may have changed',
   (kind) => {
     expect(readAgain(kind, DEFINITIONS)).toContain('server.get');
     expect(readAgain(kind, DEFINITIONS)).toContain('entry.choices');
+    expect(readAgain(kind, SELECTED)).toEqual(['profile.get']);
   },
 );
 

@@ -4,7 +4,7 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput, ServiceError } from '../errors.ts';
-import { lockProfile, listProfileSiteIds } from '../profile/find-profile.ts';
+import { lockProfile, listProfileSiteIds } from '../profile/require-profile.ts';
 import { writeSnapshots } from '../snapshot/write-snapshot.ts';
 
 export const RevokeClientKey = z.strictObject({ keyId: z.uuid() });

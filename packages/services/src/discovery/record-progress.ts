@@ -7,7 +7,7 @@ import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
 import { StageEntry } from './discovery-view.ts';
-import { isFinished, lockOwnDiscovery } from './find-discovery.ts';
+import { isFinished, lockOwnDiscovery } from './lock-discovery.ts';
 import { scrub } from './scrub.ts';
 
 export const RecordProgress = DiscoveryProgress.omit({ type: true });

@@ -10,7 +10,7 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput, ServiceError } from '../errors.ts';
-import { lockServer } from '../server/find-server.ts';
+import { lockServer } from '../server/require-server.ts';
 import { signDocument } from '../signing/sign.ts';
 import { findOverdueProblem } from './discovery-view.ts';
 

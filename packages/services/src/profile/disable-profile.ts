@@ -5,7 +5,7 @@ import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { writeSnapshots } from '../snapshot/write-snapshot.ts';
-import { lockProfile, listProfileSiteIds } from './find-profile.ts';
+import { lockProfile, listProfileSiteIds } from './require-profile.ts';
 
 export const ProfileSwitch = z.strictObject({ profileId: z.uuid() });
 export type ProfileSwitch = z.input<typeof ProfileSwitch>;

@@ -4,14 +4,13 @@ import { ProfileDraft, type PublishedProfile } from '@gatehouse/policy/documents
 
 import { read } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
-import { getActorId, type ServiceContext } from '../context.ts';
-import { createNotFoundError, parseInput } from '../errors.ts';
+import type { ServiceContext } from '../context.ts';
+import { parseInput } from '../errors.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
 import { isDraftChanged } from './draft/draft-changes.ts';
 import { joinDraft, type JoinedEntry } from './draft/join-draft.ts';
-import { createEndpointLister, type ProfileEndpoint } from './endpoints.ts';
-import { findProfile, ProfileRef, listProfileSiteIds } from './find-profile.ts';
 import { getPublishedVersions } from './publish/published-versions.ts';
+import { listProfileSiteIds, ProfileRef, requireVisibleProfile } from './require-profile.ts';
 
 export const GetProfile = ProfileRef;
 export type GetProfile = ProfileRef;
@@ -39,10 +38,12 @@ export interface ProfileDetail {
   /** the one who asks may connect an AI client to it */
   hasAccess: boolean;
   sites: { id: string; slug: string; name: string }[];
-  endpoints: ProfileEndpoint[];
 }
 
-/** One profile. A member sees it only with access, and then without draft and people; else `not_found`. */
+/**
+ * One profile. A member sees it only with access, and then without draft and people; else `not_found`. For the draft the definitions of
+ * what is selected are read, so nothing of it is left to what agents report all the time (`listEndpoints`, `getRollout`).
+ */
 export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: GetProfile }): Promise<ProfileDetail> {
   authorize(ctx, 'profile.use');
   const ref = parseInput(GetProfile, input);
@@ -50,14 +51,12 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
   const now = ctx.runtime.now();
   const seesAll = isPermitted(actor, 'profile.read');
   return read(ctx, async (tx) => {
-    const profile = await findProfile(tx, tenantId, ref);
+    const { profile, hasAccess } = await requireVisibleProfile(tx, ctx, ref);
     const { id, slug, name, description, disabledAt, createdAt, createdBy } = profile;
-    const access = await tx.profileAccess.findMany({ where: { tenantId, profileId: id }, orderBy: { grantedAt: 'asc' } });
-    const hasAccess = access.some(({ membershipId }) => membershipId === getActorId(actor));
-    if (!seesAll && (!hasAccess || disabledAt !== null)) throw createNotFoundError('profile');
-
+    const access = seesAll
+      ? await tx.profileAccess.findMany({ where: { tenantId, profileId: id }, orderBy: { grantedAt: 'asc' } })
+      : [];
     const siteIds = await listProfileSiteIds(tx, tenantId, id);
-    const endpointsOf = await createEndpointLister(tx, tenantId);
     const version = (await getPublishedVersions(tx, tenantId, [id])).get(id) ?? null;
     const people = await getPersonNames(tx, tenantId, [
       createdBy,
@@ -68,16 +67,13 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
       profile: { id, slug, name, description, disabledAt, createdAt, createdBy: people.of(createdBy) },
       draft: seesAll ? await getDraftView(tx, profile, { tenantId, now, siteIds }, version?.document) : null,
       published: version && { ...version, publishedBy: people.of(version.publishedBy) },
-      access: seesAll
-        ? access.map(({ membershipId, grantedAt }) => ({ membershipId, ...withoutId(people.of(membershipId)), grantedAt }))
-        : [],
+      access: access.map(({ membershipId, grantedAt }) => ({ membershipId, ...withoutId(people.of(membershipId)), grantedAt })),
       hasAccess,
       sites: await tx.site.findMany({
         where: { tenantId, id: { in: siteIds } },
         orderBy: { slug: 'asc' },
         select: { id: true, slug: true, name: true },
       }),
-      endpoints: endpointsOf({ slug, siteIds }),
     };
   });
 }

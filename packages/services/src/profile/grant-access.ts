@@ -4,7 +4,7 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
-import { lockProfile } from './find-profile.ts';
+import { lockProfile } from './require-profile.ts';
 
 export const GrantAccess = z.strictObject({ profileId: z.uuid(), membershipId: z.uuid() });
 export type GrantAccess = z.input<typeof GrantAccess>;

@@ -5,7 +5,7 @@ import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
 import { writeSnapshots } from '../snapshot/write-snapshot.ts';
-import { lockProfile, listProfileSiteIds } from './find-profile.ts';
+import { lockProfile, listProfileSiteIds } from './require-profile.ts';
 
 export const RevokeAccess = z.strictObject({ profileId: z.uuid(), membershipId: z.uuid() });
 export type RevokeAccess = z.input<typeof RevokeAccess>;

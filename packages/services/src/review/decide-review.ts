@@ -10,12 +10,12 @@ import { authorize } from '../authz.ts';
 import { type Actor, getActorId, type ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { getPersonNames } from '../person-names.ts';
-import { lockServer } from '../server/find-server.ts';
+import { lockServer } from '../server/require-server.ts';
 import { listServerSiteIds } from '../server/sites.ts';
 import { writeSnapshots } from '../snapshot/write-snapshot.ts';
 import { isDestructive, mayApproveDestructive, mayDecide } from './decider.ts';
 import { getDeclaredRisk } from './declared-risk.ts';
-import { findReview, type LoadedReview, listNewestReviewIds } from './find-review.ts';
+import { requireReview, type LoadedReview, listNewestReviewIds } from './require-review.ts';
 import { hasScalarField } from './schema-fields.ts';
 
 const AnyChoice = {
@@ -72,9 +72,9 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
 
   return mutate(ctx, async (mutation) => {
     const { tx, audit, signal } = mutation;
-    const { serverId } = await findReview(tx, tenantId, reviewId);
+    const { serverId } = await requireReview(tx, tenantId, reviewId);
     await lockServer(tx, tenantId, serverId);
-    const review = await findReview(tx, tenantId, reviewId);
+    const review = await requireReview(tx, tenantId, reviewId);
     await checkState(tx, ctx, review, again);
     checkChoices(review, decisions);
     checkTools(

@@ -11,8 +11,8 @@ import { parseInput } from '../errors.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
 import { mayApproveDestructive, mayDecide, type Permitted } from './decider.ts';
 import { type ReviewEntryView, toReviewEntryView } from './entry-views.ts';
-import { findReview, listNewestReviewIds } from './find-review.ts';
 import { getPreviousDecisions } from './previous-decisions.ts';
+import { requireReview, listNewestReviewIds } from './require-review.ts';
 
 export const GetReview = z.strictObject({ reviewId: z.uuid() });
 export type GetReview = z.input<typeof GetReview>;
@@ -49,7 +49,7 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
   const { reviewId } = parseInput(GetReview, input);
   const { tenantId } = ctx;
   return read(ctx, async (tx) => {
-    const review = await findReview(tx, tenantId, reviewId);
+    const review = await requireReview(tx, tenantId, reviewId);
     const { server, revision, decisions } = review;
     const previous = await getPreviousDecisions(tx, review);
     const newest = await listNewestReviewIds(tx, tenantId, [server.id]);

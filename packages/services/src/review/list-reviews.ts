@@ -6,8 +6,8 @@ import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
 import { mayDecide, type Permitted } from './decider.ts';
-import { listNewestReviewIds } from './find-review.ts';
 import { countEntries, type ReviewCounts } from './previous-decisions.ts';
+import { listNewestReviewIds } from './require-review.ts';
 
 export const ListReviews = z.strictObject({
   state: z.enum(['open', 'decided', 'expired', 'superseded']).default('open'),

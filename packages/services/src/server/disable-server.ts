@@ -5,7 +5,7 @@ import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { writeSnapshots } from '../snapshot/write-snapshot.ts';
-import { lockServer } from './find-server.ts';
+import { lockServer } from './require-server.ts';
 import { listServerSiteIds } from './sites.ts';
 
 export const ServerSwitch = z.strictObject({ serverId: z.uuid() });

@@ -9,7 +9,7 @@ import { createNotFoundError, parseInput } from '../errors.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
 import { countOffered, listOfferedEntries } from '../snapshot/offered-entries.ts';
 import { type EntryView, toEntryView } from './entry-views.ts';
-import { findServer, ServerRef } from './find-server.ts';
+import { requireServer, ServerRef } from './require-server.ts';
 import {
   type AgentServerHealth,
   getAgentHealthByServer,
@@ -54,7 +54,7 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
   const { tenantId } = ctx;
   const now = ctx.runtime.now();
   return read(ctx, async (tx) => {
-    const { id } = await findServer(tx, tenantId, ref);
+    const { id } = await requireServer(tx, tenantId, ref);
     const row = await tx.server.findUnique({ where: { tenantId_id: { tenantId, id } }, select: SERVER_ROW });
     const which = { tenantId, now, serverIds: [id] };
     const history = (await getServerHistories(tx, which)).get(id);

@@ -13,7 +13,7 @@ import { parseInput, ServiceError } from '../errors.ts';
 import { DescriptionSource, loadDescription } from '../openapi/description-source.ts';
 import { listChosenOperations } from '../openapi/preview-openapi.ts';
 import { writeSnapshots } from '../snapshot/write-snapshot.ts';
-import { lockServer } from './find-server.ts';
+import { lockServer } from './require-server.ts';
 import { listServerSiteIds } from './sites.ts';
 
 export const ImportOpenapi = z.strictObject({

@@ -16,6 +16,7 @@ import { NameCollisionError, SelectionError } from '../../src/profile/draft/refu
 import { saveDraft } from '../../src/profile/draft/save-draft.ts';
 import { getProfile } from '../../src/profile/get-profile.ts';
 import { grantAccess } from '../../src/profile/grant-access.ts';
+import { listEndpoints } from '../../src/profile/list-endpoints.ts';
 import { listProfiles } from '../../src/profile/list-profiles.ts';
 import { getRollout } from '../../src/profile/publish/get-rollout.ts';
 import { previewTools } from '../../src/profile/publish/preview-tools.ts';
@@ -57,6 +58,7 @@ const servedProfile = async (profileId: string, where = domain) =>
 
 const verbs: [string, (ctx: ServiceContext, profileId: string) => Promise<unknown>][] = [
   ['get', (ctx, profileId) => getProfile({ ctx, input: { profileId } })],
+  ['endpoints', (ctx, profileId) => listEndpoints({ ctx, input: { profileId } })],
   ['saveDraft', (ctx, profileId) => save(profileId, [], ctx)],
   ['publish', (ctx, profileId) => publish(profileId, ctx)],
   ['preview', (ctx, profileId) => previewTools({ ctx, input: { profileId } })],
@@ -114,7 +116,9 @@ test('a member sees the published profiles that the member may use, without draf
   const member = await workspace.as('member');
   const profile = await draftedProfile(domain, [pick('get_order')]);
   const look = () => getProfile({ ctx: member, input: { slug: profile.slug } });
+  const lookForEndpoints = () => listEndpoints({ ctx: member, input: { slug: profile.slug } });
   await refused('not_found', look());
+  await refused('not_found', lookForEndpoints());
   await grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId: getActorId(member.actor) } });
   expect(await listProfiles({ ctx: member })).toEqual([]);
   await publish(profile.id);
@@ -122,8 +126,10 @@ test('a member sees the published profiles that the member may use, without draf
     { id: profile.id, hasAccess: true, selected: { tool: 0 }, peopleCount: 0 },
   ]);
   expect(await look()).toMatchObject({ draft: null, access: [], hasAccess: true, published: { version: 1 } });
+  expect(await lookForEndpoints()).toHaveLength(1);
   await disableProfile({ ctx: admin, input: { profileId: profile.id } });
   await refused('not_found', look());
+  await refused('not_found', lookForEndpoints());
   expect(await listProfiles({ ctx: member })).toEqual([]);
 });
 
@@ -133,7 +139,7 @@ test('a new profile has nothing: no tools, nobody, no version; adding a server s
   expect(slug).toBe('order-support');
   const detail = await getProfile({ ctx: admin, input: { slug } });
   expect(detail).toMatchObject({ draft: { entries: [] }, published: null, access: [], hasAccess: false });
-  expect(detail.endpoints).toEqual([
+  expect(await listEndpoints({ ctx: admin, input: { slug } })).toEqual([
     { siteId: workspace.site.id, siteSlug: workspace.site.slug, url: 'http://127.0.0.1:7300/p/order-support/mcp' },
   ]);
   expect((await auditOf(admin, id)).map(({ action }) => action)).toEqual(['profile.create']);

@@ -17,6 +17,7 @@ import { KeyList } from './key-list.tsx';
 import { type ConnectTarget, type Recipe, RECIPES } from './recipes.ts';
 
 type Detail = ApiOutput['profile']['get'];
+type Endpoints = ApiOutput['profile']['endpoints'];
 
 const CLIENTS = RECIPES.map(({ id }) => id);
 
@@ -24,15 +25,20 @@ const CLIENTS = RECIPES.map(({ id }) => id);
 export function ConnectPage({ slug }: { slug: string }) {
   const trpc = useTRPC();
   const profile = useQuery(trpc.profile.get.queryOptions({ slug }));
+  const endpoints = useQuery(trpc.profile.endpoints.queryOptions({ slug }));
   return (
     <Loaded query={profile} errorTitle="The profile could not be loaded">
-      {(detail) => <Page detail={detail} />}
+      {(detail) => (
+        <Loaded query={endpoints} errorTitle="The endpoints could not be loaded">
+          {(reached) => <Page detail={detail} endpoints={reached} />}
+        </Loaded>
+      )}
     </Loaded>
   );
 }
 
-function Page({ detail }: { detail: Detail }) {
-  const { profile, published, endpoints, hasAccess } = detail;
+function Page({ detail, endpoints }: { detail: Detail; endpoints: Endpoints }) {
+  const { profile, published, hasAccess } = detail;
   const [created, setCreated] = useState<CreatedKey | null>(null);
   const [siteId, setSiteId] = useState<string | null>(null);
   const endpoint = endpoints.find((one) => one.siteId === siteId) ?? endpoints.find(({ url }) => url !== null) ?? endpoints[0];

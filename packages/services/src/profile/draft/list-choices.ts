@@ -8,7 +8,7 @@ import type { ServiceContext } from '../../context.ts';
 import { parseInput } from '../../errors.ts';
 import { type EntryView, toEntryView } from '../../server/entry-views.ts';
 import { listOfferedEntries, type Which } from '../../snapshot/offered-entries.ts';
-import { findProfile, listProfileSiteIds } from '../find-profile.ts';
+import { requireProfile, listProfileSiteIds } from '../require-profile.ts';
 import { type EntryProblem, findStandingProblem } from './problem.ts';
 
 /** One entry that a profile could offer. `problem` null: it can be selected. */
@@ -34,7 +34,7 @@ export async function listChoices({ ctx, input }: { ctx: ServiceContext; input: 
   const { tenantId } = ctx;
   const now = ctx.runtime.now();
   return read(ctx, async (tx) => {
-    const { id } = await findProfile(tx, tenantId, { profileId });
+    const { id } = await requireProfile(tx, tenantId, { profileId });
     return listEntryChoices(tx, { tenantId, now, siteIds: await listProfileSiteIds(tx, tenantId, id) });
   });
 }

@@ -7,7 +7,7 @@ import { mutate } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
 import type { ServiceContext } from '../../context.ts';
 import { parseInput, ServiceError } from '../../errors.ts';
-import { lockProfile, listProfileSiteIds } from '../find-profile.ts';
+import { lockProfile, listProfileSiteIds } from '../require-profile.ts';
 import { diffDrafts, toDraftKey, getSettingsByKey } from './draft-changes.ts';
 import { joinDraft, type JoinedEntry } from './join-draft.ts';
 import { isOwnProblem } from './problem.ts';

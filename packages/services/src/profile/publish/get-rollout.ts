@@ -5,7 +5,7 @@ import { read } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
 import type { ServiceContext } from '../../context.ts';
 import { parseInput } from '../../errors.ts';
-import { findProfile, listProfileSiteIds } from '../find-profile.ts';
+import { requireProfile, listProfileSiteIds } from '../require-profile.ts';
 
 export const GetRollout = z.strictObject({ profileId: z.uuid() });
 export type GetRollout = z.input<typeof GetRollout>;
@@ -31,7 +31,7 @@ export async function getRollout({ ctx, input }: { ctx: ServiceContext; input: G
   const { tenantId } = ctx;
   const now = ctx.runtime.now();
   return read(ctx, async (tx) => {
-    const { id } = await findProfile(tx, tenantId, { profileId });
+    const { id } = await requireProfile(tx, tenantId, { profileId });
     const agents = await tx.agent.findMany({
       where: { tenantId, siteId: { in: await listProfileSiteIds(tx, tenantId, id) }, revokedAt: null },
       orderBy: [{ name: 'asc' }, { id: 'asc' }],

@@ -14,7 +14,7 @@ import { getApprovedEntries } from '../../snapshot/offered-entries.ts';
 import { toSnapshotEntries } from '../../snapshot/snapshot-entries.ts';
 import { joinDraft } from '../draft/join-draft.ts';
 import { listSelectionProblems, type SelectionProblem } from '../draft/refuse-draft.ts';
-import { findProfile, listProfileSiteIds } from '../find-profile.ts';
+import { requireProfile, listProfileSiteIds } from '../require-profile.ts';
 import { buildPublishedDocument } from './published-document.ts';
 import { getPublishedVersions } from './published-versions.ts';
 
@@ -44,7 +44,7 @@ export async function previewTools({ ctx, input }: { ctx: ServiceContext; input:
   const { tenantId } = ctx;
   const now = ctx.runtime.now();
   return read(ctx, async (tx) => {
-    const profile = await findProfile(tx, tenantId, { profileId });
+    const profile = await requireProfile(tx, tenantId, { profileId });
     const { document, problems } = of === 'draft' ? await fromDraft(tx, profile, now) : await fromPublished(tx, profile);
     const serverIds = [...new Set(document.entries.map(({ serverId }) => serverId))];
     const pins = document.entries.map(({ pin }) => pin);

@@ -11,7 +11,7 @@ import { parseInput, ServiceError } from '../../errors.ts';
 import { writeSnapshots } from '../../snapshot/write-snapshot.ts';
 import { joinDraft } from '../draft/join-draft.ts';
 import { refuseCollisions, refuseProblems } from '../draft/refuse-draft.ts';
-import { lockProfile, listProfileSiteIds } from '../find-profile.ts';
+import { lockProfile, listProfileSiteIds } from '../require-profile.ts';
 import { buildPublishedDocument } from './published-document.ts';
 
 export const PublishProfile = z.strictObject({

@@ -3,6 +3,7 @@ import { disableProfile, enableProfile, ProfileSwitch } from '@gatehouse/service
 import { SaveDraft, saveDraft } from '@gatehouse/services/profile/draft/save-draft';
 import { GetProfile, getProfile } from '@gatehouse/services/profile/get-profile';
 import { GrantAccess, grantAccess } from '@gatehouse/services/profile/grant-access';
+import { ListEndpoints, listEndpoints } from '@gatehouse/services/profile/list-endpoints';
 import { listProfiles } from '@gatehouse/services/profile/list-profiles';
 import { GetRollout, getRollout } from '@gatehouse/services/profile/publish/get-rollout';
 import { PreviewTools, previewTools } from '@gatehouse/services/profile/publish/preview-tools';
@@ -15,6 +16,7 @@ export const profileRouter = router({
   create: inTenant.input(CreateProfile).mutation(({ ctx, input }) => createProfile({ ctx: ctx.service, input })),
   list: inTenant.query(({ ctx }) => listProfiles({ ctx: ctx.service })),
   get: inTenant.input(GetProfile).query(({ ctx, input }) => getProfile({ ctx: ctx.service, input })),
+  endpoints: inTenant.input(ListEndpoints).query(({ ctx, input }) => listEndpoints({ ctx: ctx.service, input })),
   saveDraft: inTenant.input(SaveDraft).mutation(({ ctx, input }) => saveDraft({ ctx: ctx.service, input })),
   publish: inTenant.input(PublishProfile).mutation(({ ctx, input }) => publishProfile({ ctx: ctx.service, input })),
   rollout: inTenant.input(GetRollout).query(({ ctx, input }) => getRollout({ ctx: ctx.service, input })),

@@ -12,7 +12,7 @@ const REVIEW = {
 export type LoadedReview = Prisma.ReviewGetPayload<{ include: typeof REVIEW }>;
 
 /** A review with its server, what its revision holds, and the decisions on it. Throws `not_found`. */
-export async function findReview(tx: TenantTx, tenantId: string, reviewId: string): Promise<LoadedReview> {
+export async function requireReview(tx: TenantTx, tenantId: string, reviewId: string): Promise<LoadedReview> {
   const review = await tx.review.findUnique({ where: { tenantId_id: { tenantId, id: reviewId } }, include: REVIEW });
   if (!review) throw createNotFoundError('review');
   return review;

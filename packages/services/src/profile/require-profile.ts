@@ -3,6 +3,8 @@ import { z } from 'zod';
 import type { Profile } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
+import { isPermitted } from '../authz.ts';
+import { getActorId, type ServiceContext } from '../context.ts';
 import { createNotFoundError } from '../errors.ts';
 
 /** A profile by its id or by its slug. */
@@ -10,7 +12,7 @@ export const ProfileRef = z.union([z.strictObject({ profileId: z.uuid() }), z.st
 export type ProfileRef = z.infer<typeof ProfileRef>;
 
 /** Throws `not_found`. */
-export async function findProfile(tx: TenantTx, tenantId: string, ref: ProfileRef): Promise<Profile> {
+export async function requireProfile(tx: TenantTx, tenantId: string, ref: ProfileRef): Promise<Profile> {
   const profile = await tx.profile.findUnique({
     where: 'slug' in ref ? { tenantId_slug: { tenantId, slug: ref.slug } } : { tenantId_id: { tenantId, id: ref.profileId } },
   });
@@ -18,10 +20,26 @@ export async function findProfile(tx: TenantTx, tenantId: string, ref: ProfileRe
   return profile;
 }
 
+/**
+ * A profile as the actor may see it, and whether the actor may connect an AI client to it. Members see only enabled profiles that they
+ * have access to; the others are `not_found`, like an unknown one.
+ */
+export async function requireVisibleProfile(
+  tx: TenantTx,
+  { tenantId, actor }: Pick<ServiceContext, 'tenantId' | 'actor'>,
+  ref: ProfileRef,
+): Promise<{ profile: Profile; hasAccess: boolean }> {
+  const profile = await requireProfile(tx, tenantId, ref);
+  const own = { tenantId, profileId: profile.id, membershipId: getActorId(actor) };
+  const hasAccess = (await tx.profileAccess.count({ where: own })) > 0;
+  if (!isPermitted(actor, 'profile.read') && (!hasAccess || profile.disabledAt !== null)) throw createNotFoundError('profile');
+  return { profile, hasAccess };
+}
+
 /** Takes the row lock under which draft, versions and access change. Throws `not_found`. */
 export async function lockProfile(tx: TenantTx, tenantId: string, profileId: string): Promise<Profile> {
   await tx.$queryRaw`select 1 from profile where tenant_id = ${tenantId}::uuid and id = ${profileId}::uuid for update`;
-  return findProfile(tx, tenantId, { profileId });
+  return requireProfile(tx, tenantId, { profileId });
 }
 
 /** Ids of the sites where a profile is served. */

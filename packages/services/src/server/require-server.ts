@@ -10,7 +10,7 @@ export const ServerRef = z.union([z.strictObject({ serverId: z.uuid() }), z.stri
 export type ServerRef = z.infer<typeof ServerRef>;
 
 /** Throws `not_found`. */
-export async function findServer(tx: TenantTx, tenantId: string, ref: ServerRef): Promise<Server> {
+export async function requireServer(tx: TenantTx, tenantId: string, ref: ServerRef): Promise<Server> {
   const server = await tx.server.findUnique({
     where: 'slug' in ref ? { tenantId_slug: { tenantId, slug: ref.slug } } : { tenantId_id: { tenantId, id: ref.serverId } },
   });
@@ -21,5 +21,5 @@ export async function findServer(tx: TenantTx, tenantId: string, ref: ServerRef)
 /** Takes the row lock under which revisions, reviews and the server itself change. Throws `not_found`. */
 export async function lockServer(tx: TenantTx, tenantId: string, serverId: string): Promise<Server> {
   await tx.$queryRaw`select 1 from server where tenant_id = ${tenantId}::uuid and id = ${serverId}::uuid for update`;
-  return findServer(tx, tenantId, { serverId });
+  return requireServer(tx, tenantId, { serverId });
 }

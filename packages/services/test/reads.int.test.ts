@@ -1,28 +1,56 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
 import { countReads, type ReadCost } from '@gatehouse/db/testing';
 
+import { listAdminAudit } from '../src/admin-audit/list-admin-audit.ts';
+import { checkStanding } from '../src/agent/check-standing.ts';
+import { getAgent } from '../src/agent/get-agent.ts';
 import { listAgents } from '../src/agent/list-agents.ts';
+import { checkSession } from '../src/auth/check-session.ts';
+import { listSessions } from '../src/auth/list-sessions.ts';
+import { listTenants } from '../src/auth/list-tenants.ts';
+import { openContext } from '../src/auth/open-context.ts';
+import { listClientKeys } from '../src/client-key/list-client-keys.ts';
+import { getDiscovery } from '../src/discovery/get-discovery.ts';
+import { listPendingDiscoveries } from '../src/discovery/list-pending-discoveries.ts';
+import { openJobContext } from '../src/jobs/open-job-context.ts';
+import { createJoinToken } from '../src/join-token/create-join-token.ts';
+import { getJoinToken } from '../src/join-token/get-join-token.ts';
+import { listMembers } from '../src/member/list-members.ts';
 import { getOverview } from '../src/overview/get-overview.ts';
 import { listChoices } from '../src/profile/draft/list-choices.ts';
 import { getProfile } from '../src/profile/get-profile.ts';
+import { listEndpoints } from '../src/profile/list-endpoints.ts';
 import { listProfiles } from '../src/profile/list-profiles.ts';
 import { getRollout } from '../src/profile/publish/get-rollout.ts';
 import { previewTools } from '../src/profile/publish/preview-tools.ts';
+import { getReceiptFilters } from '../src/receipt/get-receipt-filters.ts';
+import { getReceipt } from '../src/receipt/get-receipt.ts';
 import { listReceipts } from '../src/receipt/list-receipts.ts';
 import { getReview } from '../src/review/get-review.ts';
 import { listReviews } from '../src/review/list-reviews.ts';
 import { getServer } from '../src/server/get-server.ts';
 import { listServers } from '../src/server/list-servers.ts';
+import { listSites } from '../src/site/list-sites.ts';
 import { assembleContent } from '../src/snapshot/assemble-content.ts';
+import { getDesiredConfig } from '../src/snapshot/get-desired-config.ts';
 import { getApprovedEntries } from '../src/snapshot/offered-entries.ts';
 import type { Domain } from './support/domain.ts';
-import { makeFleet } from './support/fleet.ts';
+import { makeFleet, userOf } from './support/fleet.ts';
 import { openWorld } from './support/world.ts';
 
 /** Rows that one thing on a page may take: itself, what it is joined with, and its counts. */
 const ROWS_PER_ITEM = 8;
+/** Bytes that may be read for one byte of the answer as JSON: whether a draft has changed takes two documents that no list shows. */
+const BYTES_PER_BYTE = 6;
+/** What a process calls: an exported function that is given a context, or a runtime where there is no tenant yet. */
+const VERB = /^export (?:async )?function (\w+)\(\{\s*(?:ctx|runtime)\b/gm;
+/** Numbers and times take a digit more or less. */
+const DIGITS = 1.02;
 
 const world = await openWorld();
 afterAll(() => world.close());
@@ -36,16 +64,43 @@ beforeAll(async () => {
   old = await openFleet({ servers: 300, history: 20 });
 }, 60_000);
 
-type Fleet = Pick<Domain, 'admin' | 'workspace'> & { profileId: string; reviewId: string };
-
-async function openFleet(size: Parameters<typeof makeFleet>[1]): Promise<Fleet> {
-  const { admin, workspace } = await makeFleet(world.runtime, size);
-  const { profile } = await getProfile({ ctx: admin, input: { slug: 'profile-1' } });
-  const { openReviewId } = await getServer({ ctx: admin, input: { slug: 'server-1' } });
-  if (openReviewId === null) throw new Error('No review is open');
-  return { admin, workspace, profileId: profile.id, reviewId: openReviewId };
+interface Fleet extends Pick<Domain, 'admin' | 'agentCtx' | 'workspace'> {
+  agentId: string;
+  userId: string;
+  sessionId: string;
+  profileId: string;
+  reviewId: string;
+  discoveryId: string;
+  receiptId: string;
+  joinTokenId: string;
 }
 
+async function openFleet(size: Parameters<typeof makeFleet>[1]): Promise<Fleet> {
+  const { admin, agent, agentCtx, workspace } = await makeFleet(world.runtime, size);
+  const userId = userOf(admin);
+  const { profile } = await getProfile({ ctx: admin, input: { slug: 'profile-1' } });
+  const { openReviewId } = await getServer({ ctx: admin, input: { slug: 'server-1' } });
+  const [session] = await listSessions({ runtime: world.runtime, input: { userId } });
+  const [discovery] = await listPendingDiscoveries({ ctx: agentCtx });
+  const [receipt] = (await listReceipts({ ctx: admin, input: { limit: 1 } })).rows;
+  if (openReviewId === null || !session || !discovery || !receipt) throw new Error('The fleet lacks something');
+  const token = await createJoinToken({ ctx: admin, input: { siteId: workspace.site.id, agentName: 'next' } });
+  return {
+    admin,
+    agentCtx,
+    workspace,
+    agentId: agent.id,
+    userId,
+    sessionId: session.id,
+    profileId: profile.id,
+    reviewId: openReviewId,
+    discoveryId: discovery.discoveryId,
+    receiptId: receipt.id,
+    joinTokenId: token.id,
+  };
+}
+
+/** Every verb that reads, under its name; what follows a comma is the variant. */
 const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['listServers', ({ admin: ctx }) => listServers({ ctx })],
   ['getServer', ({ admin: ctx }) => getServer({ ctx, input: { slug: 'server-1' } })],
@@ -54,19 +109,65 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['getReview', ({ admin: ctx, reviewId }) => getReview({ ctx, input: { reviewId } })],
   ['listProfiles', ({ admin: ctx }) => listProfiles({ ctx })],
   ['getProfile', ({ admin: ctx, profileId }) => getProfile({ ctx, input: { profileId } })],
+  ['listEndpoints', ({ admin: ctx, profileId }) => listEndpoints({ ctx, input: { profileId } })],
   ['listChoices', ({ admin: ctx, profileId }) => listChoices({ ctx, input: { profileId } })],
   ['previewTools, draft', ({ admin: ctx, profileId }) => previewTools({ ctx, input: { profileId, of: 'draft' } })],
   ['previewTools, published', ({ admin: ctx, profileId }) => previewTools({ ctx, input: { profileId, of: 'published' } })],
   ['getOverview', ({ admin: ctx }) => getOverview({ ctx })],
   ['listAgents', ({ admin: ctx }) => listAgents({ ctx })],
+  ['getAgent', ({ admin: ctx, agentId }) => getAgent({ ctx, input: { agentId } })],
+  ['checkStanding', ({ agentCtx: ctx }) => checkStanding({ ctx })],
   ['getRollout', ({ admin: ctx, profileId }) => getRollout({ ctx, input: { profileId } })],
   ['listReceipts', ({ admin: ctx }) => listReceipts({ ctx, input: { limit: 20 } })],
+  ['getReceipt', ({ admin: ctx, receiptId }) => getReceipt({ ctx, input: { id: receiptId } })],
+  ['getReceiptFilters', ({ admin: ctx }) => getReceiptFilters({ ctx })],
+  ['listAdminAudit', ({ admin: ctx }) => listAdminAudit({ ctx, input: { limit: 20 } })],
+  ['listClientKeys', ({ admin: ctx, profileId }) => listClientKeys({ ctx, input: { profileId } })],
+  ['listMembers', ({ admin: ctx }) => listMembers({ ctx })],
+  ['listSites', ({ admin: ctx }) => listSites({ ctx })],
+  ['getJoinToken', ({ admin: ctx, joinTokenId }) => getJoinToken({ ctx, input: { id: joinTokenId } })],
+  ['getDiscovery', ({ admin: ctx, discoveryId }) => getDiscovery({ ctx, input: { discoveryId } })],
+  ['listPendingDiscoveries', ({ agentCtx: ctx }) => listPendingDiscoveries({ ctx })],
+  ['getDesiredConfig', ({ agentCtx: ctx }) => getDesiredConfig({ ctx })],
+  ['listSessions', ({ admin: { runtime }, userId }) => listSessions({ runtime, input: { userId } })],
+  ['listTenants', ({ admin: { runtime }, userId }) => listTenants({ runtime, input: { userId } })],
+  ['checkSession', ({ admin: { runtime }, sessionId }) => checkSession({ runtime, input: { sessionId } })],
+  [
+    'openContext',
+    async ({ admin: { runtime, tenantSlug }, userId }) =>
+      (await openContext({ runtime, input: { userId, tenantSlug, requestId: 'one' } })).actor,
+  ],
+  [
+    'openJobContext',
+    async ({ admin: { runtime, tenantId } }) =>
+      (await openJobContext({ runtime, input: { job: 'expire-records', tenantId } })).actor,
+  ],
   [
     'assembleContent',
     (fleet) => inFleet(fleet, (tx, which) => assembleContent(tx, { ...which, siteId: fleet.workspace.site.id })),
   ],
-  ['approvedEntries', (fleet) => inFleet(fleet, async (tx, which) => [...(await getApprovedEntries(tx, which)).values()])],
+  ['getApprovedEntries', (fleet) => inFleet(fleet, async (tx, which) => [...(await getApprovedEntries(tx, which)).values()])],
 ];
+
+/** Verbs that do not go through `mutate` and yet are no reads of a page. */
+const NOT_MEASURED: Record<string, string> = {
+  previewOpenapi: 'asks the database nothing',
+  pruneCounters: 'removes',
+  revokeSession: 'changes one row',
+  signIn: 'makes one row',
+  signOut: 'changes one row',
+  sweepTenants: 'a job that goes through all tenants, a page at a time',
+};
+
+test('every verb that reads is measured here', async () => {
+  const folder = join(import.meta.dirname, '../src');
+  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts'));
+  const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')));
+  const reading = texts.filter((text) => !text.includes('mutate('));
+  const verbs = reading.flatMap((text) => [...text.matchAll(VERB)].map(([, name]) => name ?? ''));
+  const measured = new Set(READS.map(([name]) => name.split(',')[0]));
+  expect(verbs.filter((name) => !measured.has(name)).toSorted()).toEqual(Object.keys(NOT_MEASURED));
+});
 
 function inFleet<T>(
   { admin: { tenantId, runtime } }: Fleet,
@@ -76,11 +177,12 @@ function inFleet<T>(
 }
 
 describe.each(READS)('%s', (_, read) => {
-  /** Fails when the second asks other queries, or reads more rows than it returns more. */
+  /** Fails when the second asks other queries, or reads more rows or bytes than it returns more. */
   async function compare(first: Fleet, second: Fleet): Promise<void> {
     const [before, after] = [await costOf(read, first), await costOf(read, second)];
     expect(after.queries).toBe(before.queries);
     expect(after.rows - before.rows).toBeLessThanOrEqual(ROWS_PER_ITEM * (after.items - before.items));
+    expect(after.bytes).toBeLessThanOrEqual(DIGITS * before.bytes + BYTES_PER_BYTE * Math.max(0, after.weight - before.weight));
   }
 
   test('asks no query for each of 300 servers', () => compare(few, many));
@@ -88,9 +190,15 @@ describe.each(READS)('%s', (_, read) => {
   test('reads no history', () => compare(many, old));
 });
 
-async function costOf(read: (fleet: Fleet) => Promise<unknown>, fleet: Fleet): Promise<ReadCost & { items: number }> {
+interface Cost extends ReadCost {
+  items: number;
+  /** bytes of the answer as JSON */
+  weight: number;
+}
+
+async function costOf(read: (fleet: Fleet) => Promise<unknown>, fleet: Fleet): Promise<Cost> {
   const { result, ...cost } = await countReads(world.runtime.db, () => read(fleet));
-  return { ...cost, items: countItems(result) };
+  return { ...cost, items: countItems(result), weight: Buffer.byteLength(JSON.stringify(result)) };
 }
 
 /** Objects that stand in lists, at any depth: what a page has rows or cards for. */

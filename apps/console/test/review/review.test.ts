@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
 import { countByKind } from '@gatehouse/policy/documents/entry-counts';
+import { isDestructive } from '@gatehouse/policy/documents/risk';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
 import { describeChanges } from '../../src/features/review/change-line.ts';
@@ -10,7 +11,6 @@ import {
   decideAll,
   toDecisions,
   createReviewDraft,
-  isDestructive,
   countVerdicts,
 } from '../../src/features/review/decision-draft.ts';
 import {
@@ -149,9 +149,9 @@ test('only decided tools are sent, notes without their spaces', () => {
 });
 
 test('lowering the risk of what a server declares destructive does not make it harmless for its author', () => {
-  expect(isDestructive({ declaredRisk: 'destructive' }, 'read')).toBe(true);
-  expect(isDestructive({ declaredRisk: 'read' }, 'destructive')).toBe(true);
-  expect(isDestructive({ declaredRisk: 'write' }, 'write')).toBe(false);
+  expect(isDestructive('destructive', 'read')).toBe(true);
+  expect(isDestructive('read', 'destructive')).toBe(true);
+  expect(isDestructive('write', 'write')).toBe(false);
 });
 
 test('the button says what it does', () => {

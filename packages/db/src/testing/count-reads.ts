@@ -7,13 +7,18 @@ export interface ReadCost {
   queries: number;
   /** rows that came back */
   rows: number;
+  /** their size on the connection */
+  bytes: number;
 }
 
 /** Runs `work` and counts what goes over the connections of the pool. Nothing else may use the pool meanwhile. */
 export async function countReads<T>({ pool }: Database, work: () => Promise<T>): Promise<ReadCost & { result: T }> {
-  const cost: ReadCost = { queries: 0, rows: 0 };
+  const cost: ReadCost = { queries: 0, rows: 0, bytes: 0 };
   const onQuery = (): unknown => (cost.queries += 1);
-  const onRow = (): unknown => (cost.rows += 1);
+  const onRow = ({ length }: { length: number }): void => {
+    cost.rows += 1;
+    cost.bytes += length;
+  };
   const watched = new Set<pg.Client>();
   const watch = (client: pg.PoolClient): void => {
     if (!(client instanceof pg.Client) || watched.has(client)) return;

@@ -1,3 +1,5 @@
+import type { Prisma } from '@gatehouse/db/client';
+
 /** How often a connected agent says that it is alive. The hub tells it this number. */
 export const HEARTBEAT_MS = 15_000;
 
@@ -21,4 +23,9 @@ export function getAgentStatus(facts: AgentFacts, now: Date): AgentStatus {
   const silentMs = now.getTime() - facts.lastSeenAt.getTime();
   if (silentMs > OFFLINE_AFTER_MS) return 'Offline';
   return silentMs > LATE_AFTER_MS ? 'Late' : 'Connected';
+}
+
+/** The agents whose status is "Connected", as a condition for a query. */
+export function buildConnectedFilter(now: Date): Prisma.AgentWhereInput {
+  return { revokedAt: null, quarantinedAt: null, lastSeenAt: { gte: new Date(now.getTime() - LATE_AFTER_MS) } };
 }

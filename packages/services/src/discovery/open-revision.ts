@@ -1,9 +1,9 @@
 import { hashContent } from '@gatehouse/policy/documents/canonical';
 import type { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
+import { getDeclaredRisk } from '@gatehouse/policy/documents/risk';
 import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 
 import type { Mutation } from '../audit/mutate.ts';
-import { getDeclaredRisk } from '../review/declared-risk.ts';
 import { type Decision, toPinnedKey, getStandingDecisions } from '../snapshot/offered-entries.ts';
 import { JsonObject, toStorableText } from '../storable.ts';
 

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 
 import type { Discovery } from '@gatehouse/db/client';
-import type { CatalogueEntry, EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import { DiscoveryResult } from '@gatehouse/protocol/messages';
 
+import { toLoggedCounts } from '../audit/logged-counts.ts';
 import { type Mutation, mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
@@ -128,7 +128,7 @@ async function succeed(
     action: 'discovery.finish',
     entityType: 'server',
     entityId: serverId,
-    after: { discoveryId: id, ...summarizeRevision(opened), ...countByKind(accepted), refused: refused.length },
+    after: { discoveryId: id, ...summarizeRevision(opened), ...toLoggedCounts(accepted), refused: refused.length },
   });
   signal('discovery', id);
   signal('server', serverId);
@@ -143,16 +143,6 @@ async function succeed(
 
 function summarizeRevision({ revisionId, number, isNew, openReviewId }: OpenedRevision) {
   return { revisionId, revision: number, newRevision: isNew, reviewId: openReviewId };
-}
-
-function countByKind(entries: readonly CatalogueEntry[]) {
-  const count = (...kinds: EntryKind[]): number => entries.filter(({ kind }) => kinds.includes(kind)).length;
-  return {
-    tools: count('tool'),
-    prompts: count('prompt'),
-    resources: count('resource', 'template'),
-    instructions: count('instructions'),
-  };
 }
 
 /** What was left out is said where the person who started the discovery looks. */

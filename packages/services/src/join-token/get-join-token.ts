@@ -37,7 +37,13 @@ export async function getJoinToken({ ctx, input }: { ctx: ServiceContext; input:
     const token = await tx.joinToken.findUnique({ where: { tenantId_id: { tenantId, id } } });
     if (!token) throw createNotFoundError('join token');
     const agentId = token.usedByAgentId;
-    const agent = agentId === null ? null : await tx.agent.findUnique({ where: { tenantId_id: { tenantId, id: agentId } } });
+    const agent =
+      agentId === null
+        ? null
+        : await tx.agent.findUnique({
+            where: { tenantId_id: { tenantId, id: agentId } },
+            select: { connectedAt: true, ackedAt: true },
+          });
     const failure = JoinTokenFailure.safeParse(token.failureCode);
     return {
       id,

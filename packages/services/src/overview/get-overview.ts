@@ -1,6 +1,6 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
 
-import { getAgentStatus } from '../agent/status.ts';
+import { buildConnectedFilter } from '../agent/status.ts';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
@@ -64,14 +64,26 @@ export async function getOverview({ ctx }: { ctx: ServiceContext }): Promise<Ove
 }
 
 async function getLaterSteps(tx: TenantTx, tenantId: string): Promise<Omit<Overview['firstRun'], 'workspace'>> {
-  const agent = await tx.agent.findFirst({ where: { tenantId, lastSeenAt: { not: null } }, orderBy: { enrolledAt: 'asc' } });
-  const server = await tx.server.findFirst({ where: { tenantId }, orderBy: { createdAt: 'asc' } });
+  const agent = await tx.agent.findFirst({
+    where: { tenantId, lastSeenAt: { not: null } },
+    orderBy: { enrolledAt: 'asc' },
+    select: { enrolledAt: true, name: true },
+  });
+  const server = await tx.server.findFirst({
+    where: { tenantId },
+    orderBy: { createdAt: 'asc' },
+    select: { createdAt: true, name: true },
+  });
   const version = await tx.profileVersion.findFirst({
     where: { tenantId },
     orderBy: { publishedAt: 'asc' },
     select: { publishedAt: true, profile: { select: { name: true } } },
   });
-  const call = await tx.receipt.findFirst({ where: { tenantId, outcome: 'allowed' }, orderBy: { receivedAt: 'asc' } });
+  const call = await tx.receipt.findFirst({
+    where: { tenantId, outcome: 'allowed' },
+    orderBy: { receivedAt: 'asc' },
+    select: { receivedAt: true, advertisedName: true, name: true },
+  });
   return {
     agent: agent && { at: agent.enrolledAt, name: agent.name },
     server: server && { at: server.createdAt, name: server.name },
@@ -81,14 +93,12 @@ async function getLaterSteps(tx: TenantTx, tenantId: string): Promise<Omit<Overv
 }
 
 async function getCounts(tx: TenantTx, tenantId: string, now: Date): Promise<Overview['counts']> {
-  const agents = await tx.agent.findMany({
-    where: { tenantId, revokedAt: null },
-    select: { revokedAt: true, quarantinedAt: true, lastSeenAt: true },
-  });
+  const agents = await tx.agent.count({ where: { tenantId, revokedAt: null } });
+  const connected = await tx.agent.count({ where: { tenantId, ...buildConnectedFilter(now) } });
   return {
     reviewsOpen: await tx.review.count({ where: { tenantId, state: 'open' } }),
-    agents: agents.length,
-    agentsNotConnected: agents.filter((agent) => getAgentStatus(agent, now) !== 'Connected').length,
+    agents,
+    agentsNotConnected: agents - connected,
     servers: await tx.server.count({ where: { tenantId } }),
     profiles: await tx.profile.count({ where: { tenantId, disabledAt: null, publishedVersion: { not: null } } }),
   };

@@ -8,13 +8,17 @@ export interface ProfileEndpoint {
   url: string | null;
 }
 
-/** Makes the endpoints of profiles: the site's own address, else what the agent that was heard last says it listens on. */
+/**
+ * Makes the endpoints of profiles that are served at some of these sites (at any when none is named): the site's own address, else what the
+ * agent that was heard last says it listens on.
+ */
 export async function createEndpointLister(
   tx: TenantTx,
   tenantId: string,
+  siteIds?: readonly string[],
 ): Promise<(profile: { slug: string; siteIds: readonly string[] }) => ProfileEndpoint[]> {
   const sites = await tx.site.findMany({
-    where: { tenantId },
+    where: { tenantId, ...(siteIds ? { id: { in: [...siteIds] } } : {}) },
     orderBy: { slug: 'asc' },
     select: {
       id: true,
@@ -29,12 +33,12 @@ export async function createEndpointLister(
       .toSorted((a, b) => (b.lastSeenAt?.getTime() ?? 0) - (a.lastSeenAt?.getTime() ?? 0))[0];
     return { siteId: id, siteSlug: slug, base: endpointUrl ?? heardLast?.endpointUrl ?? null };
   });
-  return ({ slug, siteIds }) =>
+  return (profile) =>
     bases
-      .filter(({ siteId }) => siteIds.includes(siteId))
+      .filter(({ siteId }) => profile.siteIds.includes(siteId))
       .map(({ siteId, siteSlug, base }) => ({
         siteId,
         siteSlug,
-        url: base === null ? null : `${base.replace(/\/+$/, '')}/p/${slug}/mcp`,
+        url: base === null ? null : `${base.replace(/\/+$/, '')}/p/${profile.slug}/mcp`,
       }));
 }

@@ -36,12 +36,8 @@ export async function getReceiptFilters({ ctx }: { ctx: ServiceContext }): Promi
     );
     const tools = own
       ? []
-      : await tx.revisionEntry.findMany({
-          where: { tenantId, kind: 'tool' },
-          distinct: ['name'],
-          orderBy: { name: 'asc' },
-          select: { name: true },
-        });
+      : await tx.$queryRaw<{ name: string }[]>`
+          select distinct name from revision_entry where tenant_id = ${tenantId}::uuid and kind = 'tool' order by name`;
     return {
       tools: tools.map(({ name }) => name),
       people: members.map(({ id }) => names.of(id)).toSorted((a, b) => a.name.localeCompare(b.name, 'en')),

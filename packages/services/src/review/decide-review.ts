@@ -4,6 +4,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { EntryKind, toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { FieldPointer } from '@gatehouse/policy/documents/profile';
+import { getDeclaredRisk, isDestructive } from '@gatehouse/policy/documents/risk';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
@@ -13,8 +14,7 @@ import { getPersonNames } from '../person-names.ts';
 import { lockServer } from '../server/require-server.ts';
 import { listServerSiteIds } from '../server/sites.ts';
 import { writeSnapshots } from '../snapshot/write-snapshot.ts';
-import { isDestructive, mayApproveDestructive, mayDecide } from './decider.ts';
-import { getDeclaredRisk } from './declared-risk.ts';
+import { mayApproveDestructive, mayDecide } from './decider.ts';
 import { requireReview, type LoadedReview, listNewestReviewIds } from './require-review.ts';
 import { hasScalarField } from './schema-fields.ts';
 

@@ -1,5 +1,4 @@
 import type { Review, Server } from '@gatehouse/db/client';
-import type { Risk } from '@gatehouse/policy/documents/definition';
 
 import { isPermitted } from '../authz.ts';
 import { type Actor, getActorId } from '../context.ts';
@@ -37,9 +36,4 @@ export function mayApproveDestructive(
   if (review.requestedBy === getActorId(actor))
     return deny('You asked for this review, so someone else must approve its destructive tools.');
   return YES;
-}
-
-/** What an author may not wave through: what the server declares or leaves open counts, not only what the form says. */
-export function isDestructive(declared: Risk, chosen: Risk): boolean {
-  return declared === 'destructive' || chosen === 'destructive';
 }

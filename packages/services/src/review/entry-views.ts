@@ -1,9 +1,9 @@
 import type { EntryDecision, Risk, Verdict } from '@gatehouse/db/client';
 import { CatalogueEntry, type EntryDefinition, type EntryOf } from '@gatehouse/policy/documents/catalogue-entry';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { getDeclaredRisk } from '@gatehouse/policy/documents/risk';
 
 import type { PersonName } from '../person-names.ts';
-import { getDeclaredRisk } from './declared-risk.ts';
 import type { PreviousDecision } from './previous-decisions.ts';
 import { listScalarFields } from './schema-fields.ts';
 import { suggest } from './suggest.ts';

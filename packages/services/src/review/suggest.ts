@@ -1,6 +1,6 @@
 import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { getDeclaredRisk, pickGraverRisk } from '@gatehouse/policy/documents/risk';
 
-import { getDeclaredRisk, pickGraverRisk } from './declared-risk.ts';
 import { type JsonSchema, listScalarFields, type SchemaField } from './schema-fields.ts';
 
 /** What the review form is filled in with. The reviewer decides; nothing here takes effect by itself. */

@@ -1,7 +1,7 @@
 import type { Risk, Verdict } from '@gatehouse/db/client';
 import { CatalogueEntry, type EntryOf } from '@gatehouse/policy/documents/catalogue-entry';
+import { getDeclaredRisk } from '@gatehouse/policy/documents/risk';
 
-import { getDeclaredRisk } from '../review/declared-risk.ts';
 import type { OfferedEntry } from '../snapshot/offered-entries.ts';
 
 interface Standing {

@@ -1,12 +1,10 @@
-import { z } from 'zod';
-
 import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { countByKind, type EntryCounts, sumCounts } from '@gatehouse/policy/documents/entry-counts';
 import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { ServerHealth } from '@gatehouse/protocol/messages';
 
-import { getAgentStatus } from '../agent/status.ts';
+import { type AgentFacts, getAgentStatus } from '../agent/status.ts';
 import type { OfferCount } from '../snapshot/offered-entries.ts';
 import { buildInCondition } from '../sql.ts';
 import type { ServerHistory } from './server-histories.ts';
@@ -108,30 +106,45 @@ function getAddress(transport: ServerTransport): string {
   }
 }
 
-/** What the agents that are not revoked say about their servers, by server id. */
+/** What the agents that are not revoked say about each server; about every server when none is named. By server id. */
 export async function getAgentHealthByServer(
   tx: TenantTx,
-  tenantId: string,
+  { tenantId, now, serverIds }: { tenantId: string; now: Date; serverIds?: readonly string[] },
+): Promise<ReadonlyMap<string, AgentServerHealth[]>> {
+  const rows = await tx.$queryRaw<AgentReport[]>`
+    select a.id as "agentId", a.name as "agentName", s.slug as "siteSlug", a.revoked_at as "revokedAt",
+      a.quarantined_at as "quarantinedAt", a.last_seen_at as "lastSeenAt", report
+    from agent a
+    join site s on s.tenant_id = a.tenant_id and s.id = a.site_id
+    cross join lateral jsonb_array_elements(a.server_health) report
+    where a.tenant_id = ${tenantId}::uuid and a.revoked_at is null
+      ${buildInCondition(Prisma.sql`report ->> 'serverId'`, serverIds, 'text')}`;
+  const reports = rows.map((row) => ({ ...row, report: ServerHealth.parse(row.report) }));
+  const byServer = Map.groupBy(reports, ({ report }) => report.serverId);
+  return new Map([...byServer].map(([serverId, told]) => [serverId, told.map((one) => toAgentServerHealth(one, now))]));
+}
+
+interface AgentReport extends AgentFacts {
+  agentId: string;
+  agentName: string;
+  siteSlug: string;
+  report: unknown;
+}
+
+function toAgentServerHealth(
+  { agentId, agentName, siteSlug, report, ...facts }: AgentReport & { report: ServerHealth },
   now: Date,
-): Promise<Map<string, AgentServerHealth[]>> {
-  const agents = await tx.agent.findMany({ where: { tenantId, revokedAt: null }, include: { site: { select: { slug: true } } } });
-  const byServer = new Map<string, AgentServerHealth[]>();
-  for (const agent of agents) {
-    const reports = z.array(ServerHealth).safeParse(agent.serverHealth);
-    for (const { serverId, at, retryAt, ...told } of reports.success ? reports.data : []) {
-      const report = {
-        agentId: agent.id,
-        agentName: agent.name,
-        siteSlug: agent.site.slug,
-        live: getAgentStatus(agent, now) === 'Connected',
-        ...told,
-        at: at === null ? null : new Date(at),
-        retryAt: retryAt === null ? null : new Date(retryAt),
-      };
-      byServer.set(serverId, [...(byServer.get(serverId) ?? []), report]);
-    }
-  }
-  return byServer;
+): AgentServerHealth {
+  const { serverId: _serverId, at, retryAt, ...told } = report;
+  return {
+    agentId,
+    agentName,
+    siteSlug,
+    live: getAgentStatus(facts, now) === 'Connected',
+    ...told,
+    at: at === null ? null : new Date(at),
+    retryAt: retryAt === null ? null : new Date(retryAt),
+  };
 }
 
 /** In how many enabled profiles, drafts included, something of each server is selected; of every server when none is named. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { getDeclaredRisk } from '@gatehouse/policy/documents/risk';
 
-import { getDeclaredRisk } from '../../src/review/declared-risk.ts';
 import { suggest } from '../../src/review/suggest.ts';
 
 const properties = (fields: Record<string, unknown>): ToolDefinition['inputSchema'] => ({ type: 'object', properties: fields });

@@ -1,4 +1,4 @@
-import { runInTenant, type TenantTx } from '@gatehouse/db/tenant';
+import { runInLookup, runInTenant, type TenantTx } from '@gatehouse/db/tenant';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
 import type { ServiceContext } from '../../src/context.ts';
@@ -9,18 +9,21 @@ import { makeWorkspace } from './world.ts';
 
 export interface FleetSize {
   servers: number;
-  /** revisions, discoveries, profile versions of each, and receipts by the ten */
+  /** revisions, discoveries, profile versions of each, snapshots, client keys and sessions; receipts and acts of people by the ten */
   history: number;
 }
 
 const SERVERS_OF_PROFILE = 5;
 const SERVERS_PER_PROFILE = 10;
+const SERVERS_PER_SITE = 30;
+/** Makes a definition heavy, so that a list which carries it without showing it is found. */
+const LONG_TEXT = 'An order is what a customer has asked for and not yet been sent. '.repeat(40);
 const FILL_MS = 60_000;
 
 /**
- * A workspace with servers `server-1`, `server-2`, ... and a profile `profile-1`, ... for every ten of them, whatever its history with the
- * same to see today. Each server offers `stable`, defined alike in every revision, and `changing` and the prompt `ask`, which are not. The
- * newest revision waits for its review; the two before were approved, and older approvals stand, have lapsed, or were never given.
+ * A workspace with servers `server-1`, `server-2`, ..., a profile `profile-1`, ... for every ten of them and a site with an agent for every
+ * thirty; the same to see today, whatever the history. Each server offers `stable`, defined alike in every revision, and `changing` and the
+ * prompt `ask`, which are not; the newest revision waits, and older approvals stand, have lapsed, or were never given.
  */
 export async function makeFleet(runtime: ServiceContext['runtime'], { servers, history }: FleetSize): Promise<Domain> {
   const domain = await makeDomain(await makeWorkspace(runtime));
@@ -33,9 +36,12 @@ export async function makeFleet(runtime: ServiceContext['runtime'], { servers, h
       await fillServers(tx, ids, servers);
       await fillRevisions(tx, ids, history);
       await fillProfiles(tx, ids, { servers, history });
+      await fillSites(tx, ids, servers);
+      await fillRecords(tx, ids, history);
     },
     { timeoutMs: FILL_MS },
   );
+  await fillSessions(runtime, admin, history);
   const spool = new Spool(ids.siteId);
   await ingestReceipts({ ctx: agentCtx, input: { spoolId: spool.spoolId, receipts: spool.batch(history * 10) } });
   return domain;
@@ -51,6 +57,12 @@ interface Ids {
 function personOf({ actor }: ServiceContext): string {
   if (actor.kind !== 'person') throw new Error('Not a person');
   return actor.membershipId;
+}
+
+/** The person's account, whatever the workspace. */
+export function userOf({ actor }: ServiceContext): string {
+  if (actor.kind !== 'person') throw new Error('Not a person');
+  return actor.userId;
 }
 
 async function fillServers(tx: TenantTx, { tenantId, siteId, personId }: Ids, servers: number): Promise<void> {
@@ -70,7 +82,7 @@ async function fillServers(tx: TenantTx, { tenantId, siteId, personId }: Ids, se
     select tenant_id, id, ${siteId}::uuid from server where tenant_id = ${tenantId}::uuid`;
 }
 
-/** One revision, review and discovery of each server for every hour of the history. */
+/** One revision, review and discovery of each server for every hour of the history. The two reviews before the open one are approved. */
 async function fillRevisions(tx: TenantTx, { tenantId, siteId, agentId, personId }: Ids, history: number): Promise<void> {
   await tx.$executeRaw`
     insert into server_revision (tenant_id, id, server_id, number, protocol_version, server_info, content_hash, created_at)
@@ -85,7 +97,7 @@ async function fillRevisions(tx: TenantTx, { tenantId, siteId, agentId, personId
   await tx.$executeRaw`
     insert into revision_entry (tenant_id, revision_id, kind, pin, name, definition)
     select r.tenant_id, r.id, kind::entry_kind, encode(sha256((name || version)::bytea), 'hex'), name,
-      jsonb_set(${JSON.stringify(defineTool('name'))}::jsonb, '{name}', to_jsonb(name))
+      jsonb_set(${JSON.stringify(defineTool('name', { description: LONG_TEXT }))}::jsonb, '{name}', to_jsonb(name))
     from server_revision r
     cross join lateral (values ('tool', 'stable', ''), ('tool', 'changing', r.number::text), ('prompt', 'ask', r.number::text))
       entry (kind, name, version)
@@ -146,4 +158,60 @@ async function fillProfiles(tx: TenantTx, { tenantId, siteId, personId }: Ids, {
   await tx.$executeRaw`
     insert into profile_site (tenant_id, profile_id, site_id)
     select tenant_id, id, ${siteId}::uuid from profile where tenant_id = ${tenantId}::uuid`;
+}
+
+/** The agent of the workspace reports every server, the one of each further site thirty of them. */
+async function fillSites(tx: TenantTx, { tenantId, agentId }: Ids, servers: number): Promise<void> {
+  await tx.$executeRaw`
+    insert into site (tenant_id, id, slug, name)
+    select ${tenantId}::uuid, gen_random_uuid(), 'site-' || n, 'Further site'
+    from generate_series(2, ${servers / SERVERS_PER_SITE}::int) n`;
+  await tx.$executeRaw`
+    insert into agent (tenant_id, id, site_id, name, public_key, last_seen_at)
+    select tenant_id, gen_random_uuid(), id, slug, '', now() from site where tenant_id = ${tenantId}::uuid and name = 'Further site'`;
+  await tx.$executeRaw`
+    update agent set server_health = (
+      select jsonb_agg(jsonb_build_object('serverId', s.id, 'state', 'connected', 'error', null, 'at', null))
+      from server s
+      where s.tenant_id = ${tenantId}::uuid
+        and (agent.id = ${agentId}::uuid
+          or agent.name = 'site-' || (substr(s.slug, length('server-') + 1)::int - 1) / ${SERVERS_PER_SITE}::int + 1)
+    )
+    where tenant_id = ${tenantId}::uuid`;
+}
+
+/** Snapshots of the site, keys that were revoked, what people did; and one discovery that waits for the agent. */
+async function fillRecords(tx: TenantTx, { tenantId, siteId, agentId, personId }: Ids, history: number): Promise<void> {
+  await tx.$executeRaw`
+    insert into snapshot (tenant_id, id, site_id, version, content_hash, payload, signature, key_id, not_after, reason)
+    select ${tenantId}::uuid, gen_random_uuid(), ${siteId}::uuid, n, 'hash', '{}', '', gen_random_uuid(), now(), 'lease'
+    from generate_series(1, ${history}::int) n`;
+  await tx.$executeRaw`update site set snapshot_version = ${history}::int where tenant_id = ${tenantId}::uuid and id = ${siteId}::uuid`;
+  await tx.$executeRaw`
+    insert into client_key (tenant_id, id, membership_id, profile_id, name, key_hash, expires_at, revoked_at)
+    select tenant_id, gen_random_uuid(), ${personId}::uuid, id, 'Laptop', id || ' ' || n, now(), now()
+    from profile cross join generate_series(1, ${history}::int) n where tenant_id = ${tenantId}::uuid and slug = 'profile-1'`;
+  await tx.$executeRaw`
+    insert into admin_audit (tenant_id, id, actor_kind, actor_id, action, entity_type, entity_id)
+    select ${tenantId}::uuid, gen_random_uuid(), 'person', ${personId}, 'site.create', 'site', ${siteId}
+    from generate_series(1, ${history}::int * 10) n`;
+  await tx.$executeRaw`
+    insert into discovery (tenant_id, id, server_id, site_id, agent_id, requested_by, payload, signature, key_id, created_at, expires_at)
+    select tenant_id, gen_random_uuid(), id, ${siteId}::uuid, ${agentId}::uuid, ${personId}::uuid, '', '', gen_random_uuid(),
+      now() - interval '1 day', now() + interval '1 day'
+    from server where tenant_id = ${tenantId}::uuid and slug = 'server-2'`;
+}
+
+/** One live session of the person, and those that have ended. */
+function fillSessions(runtime: ServiceContext['runtime'], person: ServiceContext, history: number): Promise<unknown> {
+  const userId = userOf(person);
+  const now = runtime.now().getTime();
+  return runInLookup(runtime.db, { userId }, (tx) =>
+    tx.consoleSession.createMany({
+      data: Array.from({ length: history }, (_, index) => ({
+        userId,
+        expiresAt: new Date(now + (index === 0 ? 1 : -1) * FILL_MS),
+      })),
+    }),
+  );
 }

@@ -49,11 +49,6 @@ export function decideAll(draft: ReviewDraft, entries: readonly ReviewEntry[], v
   return { ...draft, ...Object.fromEntries(next) };
 }
 
-/** What counts as destructive for "author is not approver": what the server declares, or leaves open, counts as much as what is set. */
-export function isDestructive(tool: Pick<ReviewTool, 'declaredRisk'>, risk: Risk): boolean {
-  return tool.declaredRisk === 'destructive' || risk === 'destructive';
-}
-
 export interface Tally {
   approved: number;
   rejected: number;

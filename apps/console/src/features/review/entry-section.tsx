@@ -1,12 +1,13 @@
 'use client';
 
 import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { isDestructive } from '@gatehouse/policy/documents/risk';
 
 import { Button } from '../../ui/button.tsx';
 import { cn } from '../../ui/cn.ts';
 import { filterByGroup, ENTRY_GROUPS, type EntryGroup } from '../../ui/entity/entry-group.ts';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
-import { decideAll, type EntryDraft, isDestructive, type ReviewDraft } from './decision-draft.ts';
+import { decideAll, type EntryDraft, type ReviewDraft } from './decision-draft.ts';
 import { EntryReview } from './entry-review.tsx';
 import { countHiddenInEntry, type ReviewDetail, type ReviewEntry } from './summary.ts';
 
@@ -68,7 +69,10 @@ interface RowProps extends Pick<ReviewDetail, 'canApproveDestructive'> {
 function Row({ entry, chosen, editable, canApproveDestructive, onChange }: RowProps) {
   if (!chosen) return null;
   const isRefused =
-    !canApproveDestructive.ok && entry.kind === 'tool' && chosen.kind === 'tool' && isDestructive(entry, chosen.risk);
+    !canApproveDestructive.ok &&
+    entry.kind === 'tool' &&
+    chosen.kind === 'tool' &&
+    isDestructive(entry.declaredRisk, chosen.risk);
   return (
     <EntryReview
       entry={entry}

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { isDestructive } from '@gatehouse/policy/documents/risk';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
@@ -15,15 +16,7 @@ import { Loaded } from '../../ui/status/loaded.tsx';
 import { FullTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { DecideDialog } from './decide-dialog.tsx';
-import {
-  describeTally,
-  decideAll,
-  hasOnlyTools,
-  createReviewDraft,
-  isDestructive,
-  type ReviewDraft,
-  countVerdicts,
-} from './decision-draft.ts';
+import { describeTally, decideAll, hasOnlyTools, createReviewDraft, type ReviewDraft, countVerdicts } from './decision-draft.ts';
 import { EntrySection } from './entry-section.tsx';
 import { countHiddenInEntry, type ReviewDetail, describeReview } from './summary.ts';
 
@@ -129,7 +122,7 @@ function ApproveRest({
   const plain = detail.entries.filter((entry) => {
     const chosen = draft[toEntryKey(entry)];
     if (entry.kind !== 'tool' || chosen?.kind !== 'tool' || chosen.verdict !== null) return false;
-    return !isDestructive(entry, chosen.risk) && chosen.risk !== 'open_world' && countHiddenInEntry(entry) === 0;
+    return !isDestructive(entry.declaredRisk, chosen.risk) && chosen.risk !== 'open_world' && countHiddenInEntry(entry) === 0;
   });
   if (plain.length < 2) return null;
   return <Button onClick={() => onChange(decideAll(draft, plain, 'approved'))}>Approve {plain.length} that read or write</Button>;

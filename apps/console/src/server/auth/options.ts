@@ -2,8 +2,8 @@ import type { NextAuthOptions } from 'next-auth';
 import credentialsProvider from 'next-auth/providers/credentials';
 import { z } from 'zod';
 
+import { signOut } from '@gatehouse/services/auth/end-session';
 import { signIn } from '@gatehouse/services/auth/sign-in';
-import { signOut } from '@gatehouse/services/auth/sign-out';
 import { ServiceError } from '@gatehouse/services/errors';
 import type { Runtime } from '@gatehouse/services/runtime';
 

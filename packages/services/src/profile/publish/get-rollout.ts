@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import type { Prisma } from '@gatehouse/db/client';
+
 import { type AgentStatus, getAgentStatus } from '../../agent/status.ts';
 import { read } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
@@ -24,6 +26,22 @@ export interface RolloutRow {
   rejected: { version: number; code: string; reason: string; at: Date | null } | null;
 }
 
+/** All but the reports on servers, which are long. */
+const ROLLOUT_ROW = {
+  id: true,
+  name: true,
+  revokedAt: true,
+  quarantinedAt: true,
+  lastSeenAt: true,
+  ackedVersion: true,
+  ackedAt: true,
+  rejectedVersion: true,
+  rejectedCode: true,
+  rejectedReason: true,
+  rejectedAt: true,
+  site: { select: { slug: true, snapshotVersion: true } },
+} as const satisfies Prisma.AgentSelect;
+
 /** How far the agents of a profile's sites have come with the newest configuration. Revoked agents are left out. */
 export async function getRollout({ ctx, input }: { ctx: ServiceContext; input: GetRollout }): Promise<RolloutRow[]> {
   authorize(ctx, 'profile.read');
@@ -35,7 +53,7 @@ export async function getRollout({ ctx, input }: { ctx: ServiceContext; input: G
     const agents = await tx.agent.findMany({
       where: { tenantId, siteId: { in: await listProfileSiteIds(tx, tenantId, id) }, revokedAt: null },
       orderBy: [{ name: 'asc' }, { id: 'asc' }],
-      include: { site: { select: { slug: true, snapshotVersion: true } } },
+      select: ROLLOUT_ROW,
     });
     return agents.map((agent) => {
       const { rejectedVersion, rejectedCode, rejectedReason, rejectedAt } = agent;

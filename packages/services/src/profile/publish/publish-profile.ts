@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 import { hashContent } from '@gatehouse/policy/documents/canonical';
-import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import { ProfileDraft, PublishedProfile } from '@gatehouse/policy/documents/profile';
 
+import { toLoggedCounts } from '../../audit/logged-counts.ts';
 import { mutate } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
 import { getActorId, type ServiceContext } from '../../context.ts';
@@ -83,19 +83,9 @@ export async function publishProfile({ ctx, input }: { ctx: ServiceContext; inpu
       entityType: 'profile',
       entityId: profileId,
       before: { version: profile.publishedVersion },
-      after: { version, contentHash: hash, ...countByKind(document), sites },
+      after: { version, contentHash: hash, ...toLoggedCounts(document.entries), sites },
     });
     signal('profile', profileId);
     return { version, sites };
   });
-}
-
-function countByKind({ entries }: PublishedProfile) {
-  const count = (...kinds: EntryKind[]): number => entries.filter(({ kind }) => kinds.includes(kind)).length;
-  return {
-    tools: count('tool'),
-    prompts: count('prompt'),
-    resources: count('resource', 'template'),
-    instructions: count('instructions'),
-  };
 }

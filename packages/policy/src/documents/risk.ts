@@ -1,4 +1,4 @@
-import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
+import type { Risk, ToolDefinition } from './definition.ts';
 
 const RANK: Record<Risk, number> = { read: 0, write: 1, open_world: 2, destructive: 3 };
 
@@ -16,4 +16,9 @@ export function getDeclaredRisk(definition: ToolDefinition): { risk: Risk; assum
   if (readOnlyHint === true) return { risk: openWorldHint === true ? 'open_world' : 'read', assumed: false };
   if (destructiveHint === false) return { risk: openWorldHint === true ? 'open_world' : 'write', assumed: false };
   return { risk: 'destructive', assumed: destructiveHint === undefined };
+}
+
+/** True when a tool counts as destructive: what the server declares, or leaves open, weighs as much as what a reviewer sets. */
+export function isDestructive(declared: Risk, chosen: Risk): boolean {
+  return declared === 'destructive' || chosen === 'destructive';
 }

@@ -1,7 +1,7 @@
 'use client';
 
 import { zodResolver } from '@hookform/resolvers/zod';
-import type { ComponentProps } from 'react';
+import { type ComponentProps, useEffect, useRef } from 'react';
 import {
   type Control,
   type DefaultValues,
@@ -21,7 +21,7 @@ import { Select, type SelectProps } from './select.tsx';
 
 /** A form whose schema says what is wrong: when it is submitted, and from then on as it is corrected. */
 export function useSchemaForm<In extends FieldValues, Out>(schema: z.ZodType<Out, In>, defaultValues?: DefaultValues<In>) {
-  return useForm<In, unknown, Out>({ resolver: zodResolver(schema), defaultValues });
+  return useForm<In, unknown, Out>({ resolver: zodResolver(schema), defaultValues, shouldFocusError: false });
 }
 
 export interface FormProps<In extends FieldValues, Out> extends Omit<ComponentProps<'form'>, 'onSubmit'> {
@@ -30,11 +30,17 @@ export interface FormProps<In extends FieldValues, Out> extends Omit<ComponentPr
   onSubmit: (values: Out) => void;
 }
 
-/** Fields inside find the form with react-hook-form's `useFormContext`. */
+/** Fields inside find the form with react-hook-form's `useFormContext`. A refused submit goes to the first field with a problem. */
 export function Form<In extends FieldValues, Out>({ form, onSubmit, ...rest }: FormProps<In, Out>) {
+  const element = useRef<HTMLFormElement>(null);
+  const { submitCount } = useFormState({ control: form.control });
+  useEffect(() => {
+    // As the page shows them: react-hook-form knows only in which order fields appeared, and no choices.
+    if (submitCount > 0) element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [submitCount]);
   return (
     <FormProvider {...form}>
-      <form noValidate onSubmit={(event) => void form.handleSubmit(onSubmit)(event)} {...rest} />
+      <form ref={element} noValidate onSubmit={(event) => void form.handleSubmit(onSubmit)(event)} {...rest} />
     </FormProvider>
   );
 }

@@ -39,7 +39,7 @@ export function RediscoverDialog({ server, open, onOpenChange, onStarted }: Redi
       onOpenChange={onOpenChange}
       size="small"
       title={`Look at ${server.name} again`}
-      description="New and changed tools are off until a review. The rest keeps working."
+      description="What is new or changed is off until a review. The rest keeps working."
       footer={
         <>
           <Button onClick={() => onOpenChange(false)}>Cancel</Button>

@@ -80,7 +80,7 @@ export interface Crumb {
   path?: string;
 }
 
-const WORDS: Record<string, string> = { new: 'New', connect: 'Connect', '': 'Overview' };
+const WORDS: Record<string, string> = { new: 'New', openapi: 'OpenAPI', import: 'Import', connect: 'Connect', '': 'Overview' };
 const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 
 /** Where a path below the tenant is. `title` names the last part when that is an id. */

@@ -62,7 +62,7 @@ export function Table<Row>(props: TableProps<Row>) {
   }
   return (
     <div className={cn('@container min-w-0 overflow-hidden rounded-card border border-line bg-surface', className)}>
-      <div className="overflow-x-auto">
+      <div className="relative overflow-x-auto">
         <table aria-label={label} className="w-full border-collapse text-left">
           <thead>
             <tr className="h-8 border-b border-line bg-sunken text-xs font-medium text-subtle">

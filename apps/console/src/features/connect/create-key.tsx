@@ -57,7 +57,7 @@ export function CreateKey({ profileId, allowed, created, onCreated }: CreateKeyP
   return (
     <Form form={form} onSubmit={submit} className="flex flex-col gap-3">
       <p className="text-muted">One key per AI client, so that you can revoke one without the others.</p>
-      <div className="flex flex-wrap items-end gap-2">
+      <div className="flex flex-wrap items-start gap-2">
         <TextField
           control={control}
           name="name"
@@ -71,6 +71,8 @@ export function CreateKey({ profileId, allowed, created, onCreated }: CreateKeyP
           type="submit"
           variant="primary"
           icon={KeyIcon}
+          // below the labels of its neighbours: what is wrong with a field is said under it and must move nothing
+          className="mt-6.5"
           loading={create.isPending}
           disabledReason={allowed ? undefined : 'You have no access to this profile yet.'}
         >

@@ -59,7 +59,14 @@ export function AddMember({ ownRole, onClose }: { ownRole: Role | undefined; onC
       }
     >
       <Form id={formId} form={form} onSubmit={submit} className="flex flex-col gap-4">
-        <TextField control={control} name="name" label="Name" autoComplete="off" />
+        <TextField
+          control={control}
+          name="name"
+          label="Name"
+          // oxlint-disable-next-line jsx-a11y/no-autofocus -- a dialog that asks for a name starts at the name
+          autoFocus
+          autoComplete="off"
+        />
         <TextField control={control} name="email" label="Work e-mail" type="email" autoComplete="off" />
         <SelectField control={control} name="role" label="Role" options={listAssignableRoles(ownRole)} />
         {add.error && <ErrorLine error={add.error} />}

@@ -25,6 +25,11 @@ export type ServiceErrorReason =
   | 'chain_broken'
   | 'too_many_spools';
 
+export interface ServiceErrorOptions extends ErrorOptions {
+  reason?: ServiceErrorReason;
+  field?: string;
+}
+
 /**
  * The only error that a verb throws on purpose. Its message is written for the person who acts: what happened and what to do. A subclass
  * carries what else the one who asked may know; never a secret, never the cause.
@@ -33,11 +38,14 @@ export class ServiceError extends Error {
   override readonly name = 'ServiceError';
   readonly code: ServiceErrorCode;
   readonly reason: ServiceErrorReason | null;
+  /** name of the input's field that the message is about; null: it is about more than one */
+  readonly field: string | null;
 
-  constructor(code: ServiceErrorCode, message: string, options: ErrorOptions & { reason?: ServiceErrorReason } = {}) {
+  constructor(code: ServiceErrorCode, message: string, options: ServiceErrorOptions = {}) {
     super(message, options);
     this.code = code;
     this.reason = options.reason ?? null;
+    this.field = options.field ?? null;
   }
 }
 

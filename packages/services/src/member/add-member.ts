@@ -41,7 +41,7 @@ export async function addMember({
   return mutate(ctx, async (m) => {
     const { userId, created } = await findOrCreateUser(m.tx, { email, name, passwordHash });
     const known = await m.tx.membership.findUnique({ where: { tenantId_userId: { tenantId, userId } } });
-    if (known) throw new ServiceError('conflict', `${email} is already a member. Change the role instead.`);
+    if (known) throw new ServiceError('conflict', `${email} is already a member. Change the role instead.`, { field: 'email' });
     const { id } = await m.tx.membership.create({ data: { tenantId, userId, role } });
     await m.audit({ action: 'member.add', entityType: 'member', entityId: id, after: { role } });
     m.signal('member', id);

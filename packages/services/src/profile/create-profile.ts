@@ -40,7 +40,7 @@ export async function createProfile({
       skipDuplicates: true,
     });
     if (!profile) {
-      throw new ServiceError('conflict', `A profile with the short name "${slug}" exists already. Choose another name.`);
+      throw new ServiceError('conflict', `The slug "${slug}" is taken. Choose another.`, { field: 'slug' });
     }
     await tx.profileSite.createMany({
       data: [...new Set(siteIds)].map((siteId) => ({ tenantId, profileId: profile.id, siteId })),

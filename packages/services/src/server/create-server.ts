@@ -49,7 +49,9 @@ export async function createServer({
       skipDuplicates: true,
     });
     if (!server) {
-      throw new ServiceError('conflict', `A server with the short name "${slug}" exists already. Choose another name.`);
+      throw new ServiceError('conflict', `A server with the slug "${slug}" exists already. Choose another name.`, {
+        field: 'slug',
+      });
     }
     await tx.serverSite.createMany({ data: [...new Set(siteIds)].map((siteId) => ({ tenantId, serverId: server.id, siteId })) });
     await audit({

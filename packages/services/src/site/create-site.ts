@@ -30,7 +30,11 @@ export async function createSite({ ctx, input }: { ctx: ServiceContext; input: C
   const { tenantId } = ctx;
   return mutate(ctx, async (m) => {
     const taken = await m.tx.site.findUnique({ where: { tenantId_slug: { tenantId, slug } }, select: { id: true } });
-    if (taken) throw new ServiceError('conflict', `There is already a site ${slug}. Choose another short name.`);
+    if (taken) {
+      throw new ServiceError('conflict', `A site with the slug "${slug}" exists already. Choose another name.`, {
+        field: 'slug',
+      });
+    }
     const { id } = await m.tx.site.create({ data: { tenantId, slug, name, endpointUrl } });
     await m.audit({ action: 'site.create', entityType: 'site', entityId: id, after: { slug, name, endpointUrl } });
     await writeSnapshot(m, ctx, id, 'site.create');

@@ -6,9 +6,9 @@ import { z } from 'zod';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Form, SelectField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
+import { Form, FormError, SelectField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
-import { ErrorLine, Skeleton } from '../../ui/status/states.tsx';
+import { Skeleton } from '../../ui/status/states.tsx';
 
 type Site = ApiOutput['site']['list'][number];
 export type CreatedToken = ApiOutput['joinToken']['create'];
@@ -85,7 +85,7 @@ function AgentFields({ sites, onCreated }: { sites: Site[]; onCreated: (token: C
         />
         <SelectField control={control} name="minutes" label="Token works for" options={EXPIRES} />
       </div>
-      {create.error && <ErrorLine error={create.error} />}
+      <FormError<NewAgent> error={create.error} fields={{ slug: 'siteName' }} />
       <div>
         <Button type="submit" variant="primary" loading={create.isPending}>
           Create install command

@@ -6,10 +6,9 @@ import { z } from 'zod';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Form, SelectField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
+import { Form, FormError, SelectField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
 import { Banner } from '../../ui/layout/card.tsx';
 import { Dialog } from '../../ui/overlay/dialog.tsx';
-import { ErrorLine } from '../../ui/status/states.tsx';
 import { CodeBox } from '../../ui/text/copy.tsx';
 import { type Role, listAssignableRoles } from './roles.ts';
 
@@ -59,17 +58,10 @@ export function AddMember({ ownRole, onClose }: { ownRole: Role | undefined; onC
       }
     >
       <Form id={formId} form={form} onSubmit={submit} className="flex flex-col gap-4">
-        <TextField
-          control={control}
-          name="name"
-          label="Name"
-          // oxlint-disable-next-line jsx-a11y/no-autofocus -- a dialog that asks for a name starts at the name
-          autoFocus
-          autoComplete="off"
-        />
+        <TextField control={control} name="name" label="Name" autoComplete="off" />
         <TextField control={control} name="email" label="Work e-mail" type="email" autoComplete="off" />
         <SelectField control={control} name="role" label="Role" options={listAssignableRoles(ownRole)} />
-        {add.error && <ErrorLine error={add.error} />}
+        <FormError<NewMember> error={add.error} fields={{ email: 'email' }} />
       </Form>
     </Dialog>
   );

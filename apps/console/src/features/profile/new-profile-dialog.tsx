@@ -13,10 +13,9 @@ import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
 import { Checkbox } from '../../ui/form/checkbox.tsx';
-import { Form, TextareaField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
+import { Form, FormError, TextareaField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
 import { Input } from '../../ui/form/input.tsx';
 import { Dialog } from '../../ui/overlay/dialog.tsx';
-import { ErrorLine } from '../../ui/status/states.tsx';
 
 type Site = ApiOutput['site']['list'][number];
 
@@ -86,7 +85,7 @@ export function NewProfileDialog({ open, onOpenChange }: NewProfileDialogProps) 
         <Naming />
         {isSuccess && sites.length === 0 && <NoSite />}
         {sites.length > 0 && <ServedAt sites={sites} />}
-        {create.error && <ErrorLine error={create.error} />}
+        <FormError<NewProfile> error={create.error} fields={{ slug: 'ownSlug' }} />
       </Form>
     </Dialog>
   );
@@ -99,15 +98,7 @@ function Naming() {
   const { field, fieldState } = useController({ control, name: 'ownSlug' });
   return (
     <>
-      <TextField
-        control={control}
-        name="name"
-        label="Name"
-        // oxlint-disable-next-line jsx-a11y/no-autofocus -- a dialog that asks for a name starts at the name
-        autoFocus
-        maxLength={80}
-        placeholder="Support triage"
-      />
+      <TextField control={control} name="name" label="Name" maxLength={80} placeholder="Support triage" />
       <Input
         {...field}
         label="Slug"

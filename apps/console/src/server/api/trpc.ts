@@ -1,6 +1,8 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import superjson from 'superjson';
 
+import { ServiceError } from '@gatehouse/services/errors';
+
 import { getMetrics } from '../ops/metrics.ts';
 import type { ApiContext } from './context.ts';
 import { toTransportError } from './error-map.ts';
@@ -14,7 +16,10 @@ const t = initTRPC.context<ApiContext>().create({
     ping: { enabled: true, intervalMs: 10_000 },
     client: { reconnectAfterInactivityMs: 25_000 },
   },
-  errorFormatter: ({ shape, ctx }) => ({ ...shape, data: { ...shape.data, reference: ctx?.requestId ?? null } }),
+  errorFormatter: ({ shape, error, ctx }) => {
+    const field = error.cause instanceof ServiceError ? error.cause.field : null;
+    return { ...shape, data: { ...shape.data, reference: ctx?.requestId ?? null, field } };
+  },
 });
 
 export const router = t.router;

@@ -5,16 +5,19 @@ import { type ComponentProps, useEffect, useRef } from 'react';
 import {
   type Control,
   type DefaultValues,
+  type FieldPath,
   type FieldPathByValue,
   type FieldValues,
   FormProvider,
   useController,
   useForm,
+  useFormContext,
   useFormState,
   type UseFormReturn,
 } from 'react-hook-form';
 import type { z } from 'zod';
 
+import { ErrorLine, toReadableError } from '../status/states.tsx';
 import { Checkbox, type CheckboxProps } from './checkbox.tsx';
 import { Input, type InputProps, Textarea, type TextareaProps } from './input.tsx';
 import { Select, type SelectProps } from './select.tsx';
@@ -43,6 +46,25 @@ export function Form<In extends FieldValues, Out>({ form, onSubmit, ...rest }: F
       <form ref={element} noValidate onSubmit={(event) => void form.handleSubmit(onSubmit)(event)} {...rest} />
     </FormProvider>
   );
+}
+
+export interface FormErrorProps<In extends FieldValues> {
+  /** as react-query gives it */
+  error: unknown;
+  /** which field of the form shows an error about which field of the request */
+  fields: Readonly<Record<string, FieldPath<In>>>;
+  className?: string;
+}
+
+/** What the server refused: at the field that it is about, which gets the focus; otherwise in a line of its own. */
+export function FormError<In extends FieldValues>({ error, fields, className }: FormErrorProps<In>) {
+  const { setError } = useFormContext<In>();
+  const { message, field } = toReadableError(error);
+  const shownAt = field === null ? undefined : fields[field];
+  useEffect(() => {
+    if (error && shownAt !== undefined) setError(shownAt, { message }, { shouldFocus: true });
+  }, [error, message, shownAt, setError]);
+  return error && shownAt === undefined ? <ErrorLine error={error} className={className} /> : null;
 }
 
 interface Bound<In extends FieldValues, Out, Value> {

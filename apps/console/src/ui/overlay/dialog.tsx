@@ -28,13 +28,20 @@ export interface DialogProps {
   footer?: ReactNode;
 }
 
-/** A modal. Focus goes in and comes back; Esc and the backdrop close it. */
+const FIELD = 'input:not([aria-hidden], [type=hidden]), textarea, [role=combobox]';
+
+/** A modal. Focus starts at its first field, else at the first, harmless button; Esc and the backdrop close it. Focus comes back. */
 export function Dialog({ open, onOpenChange, title, description, size = 'default', children, footer }: DialogProps) {
+  const body = useRef<HTMLDivElement>(null);
+  const buttons = useRef<HTMLElement>(null);
   return (
     <Primitive.Root open={open} onOpenChange={onOpenChange}>
       <Primitive.Portal>
         <Primitive.Backdrop className={BACKDROP} />
-        <Primitive.Popup className={cn(POPUP, WIDTH[size])}>
+        <Primitive.Popup
+          initialFocus={() => body.current?.querySelector<HTMLElement>(FIELD) ?? buttons.current?.querySelector('button') ?? true}
+          className={cn(POPUP, WIDTH[size])}
+        >
           <header className="flex items-start justify-between gap-4 px-5 pt-4 pb-3">
             <div className="min-w-0">
               <Primitive.Title className="text-lg font-semibold">{title}</Primitive.Title>
@@ -42,9 +49,14 @@ export function Dialog({ open, onOpenChange, title, description, size = 'default
             </div>
             <Primitive.Close render={<IconButton label="Close" icon={<XIcon size={16} />} size="small" />} />
           </header>
-          <div className="min-h-0 flex-1 overflow-y-auto px-5 pb-5">{children}</div>
+          <div ref={body} className="min-h-0 flex-1 overflow-y-auto px-5 pb-5">
+            {children}
+          </div>
           {footer !== undefined && (
-            <footer className="flex flex-wrap justify-end gap-2 rounded-b-dialog border-t border-line bg-canvas px-5 py-3">
+            <footer
+              ref={buttons}
+              className="flex flex-wrap justify-end gap-2 rounded-b-dialog border-t border-line bg-canvas px-5 py-3"
+            >
               {footer}
             </footer>
           )}

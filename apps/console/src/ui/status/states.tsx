@@ -34,18 +34,21 @@ interface ReadableError {
   message: string;
   /** id under which the cause stands in our log */
   reference: string | null;
+  /** name of the field of the request that it is about */
+  field: string | null;
   refused: boolean;
 }
 
 /** What may be shown of an error of the API; anything else becomes one neutral sentence. */
 export function toReadableError(error: unknown): ReadableError {
   const data: unknown = typeof error === 'object' && error !== null && 'data' in error ? error.data : null;
-  const field = (name: string): unknown =>
-    typeof data === 'object' && data !== null ? Object.getOwnPropertyDescriptor(data, name)?.value : null;
-  const reference = field('reference');
+  const readText = (name: string): string | null => {
+    const value: unknown = typeof data === 'object' && data !== null ? Object.getOwnPropertyDescriptor(data, name)?.value : null;
+    return typeof value === 'string' ? value : null;
+  };
   const message =
     error instanceof Error && data ? error.message : 'The console did not answer. Check your connection and try again.';
-  return { message, reference: typeof reference === 'string' ? reference : null, refused: field('code') === 'FORBIDDEN' };
+  return { message, reference: readText('reference'), field: readText('field'), refused: readText('code') === 'FORBIDDEN' };
 }
 
 export interface ErrorStateProps {

@@ -6,10 +6,9 @@ import { useWatch } from 'react-hook-form';
 import { useTRPC } from '../../../trpc/client.tsx';
 import { usePath } from '../../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../../ui/button.tsx';
-import { Form, useSchemaForm } from '../../../ui/form/form.tsx';
+import { Form, FormError, useSchemaForm } from '../../../ui/form/form.tsx';
 import { Card } from '../../../ui/layout/card.tsx';
 import { PageHeader } from '../../../ui/layout/page-header.tsx';
-import { ErrorLine } from '../../../ui/status/states.tsx';
 import { DiscoveryPanel } from '../discovery/discovery-panel.tsx';
 import { CredentialFields } from '../form/credential-fields.tsx';
 import { ServerFields } from '../form/server-fields.tsx';
@@ -66,7 +65,7 @@ function Wizard({ agents }: { agents: Agents }) {
       <Form form={form} onSubmit={start}>
         <Card>
           <Fields agents={agents} disabled={server !== undefined} />
-          {add.error && <ErrorLine error={add.error} className="mt-4" />}
+          <FormError<NewServerForm> error={add.error} fields={{ slug: 'name' }} className="mt-4" />
           <div className="mt-5 flex flex-wrap justify-end gap-2 border-t border-line pt-4">
             {server ? (
               <LinkButton href={path(`/servers/${server.slug}`)}>Open the server</LinkButton>

@@ -29,6 +29,12 @@ test('a command is refused with the way to do it', () => {
   }
 });
 
+test('what starts as a URL and is none is no command', () => {
+  for (const text of ['htp://foo bar', 'https://foo bar', 'ftp://example.com/mcp', 'https://']) {
+    expect(detectSource(text)).toMatchObject({ kind: 'problem', sentence: expect.stringContaining('not a valid URL') });
+  }
+});
+
 test('a secret inside a URL is refused before it is sent anywhere', () => {
   expect(detectSource('https://user:pass@example.com/mcp').kind).toBe('problem');
   expect(detectSource('https://example.com/mcp?api_key=abc')).toMatchObject({ kind: 'problem' });

@@ -24,7 +24,9 @@ test('a breadcrumb links every part but the page itself', () => {
   expect(getCrumbs('/connect', null)).toEqual([{ label: 'Connect' }]);
 });
 
-test('an id in the URL is named by the title of its page', () => {
+test('an id or slug in the URL is named by the object of its page', () => {
   expect(getCrumbs(`/agents/${ID}`, 'helsinki-01').at(-1)).toEqual({ label: 'helsinki-01' });
+  expect(getCrumbs('/servers/orders/import', 'Orders').map(({ label }) => label)).toEqual(['Servers', 'Orders', 'Import']);
+  expect(getCrumbs('/agents/new', 'Install an agent').at(-1)).toEqual({ label: 'New' });
   expect(getCrumbs(`/agents/${ID}`, null).at(-1)).toEqual({ label: '…' });
 });

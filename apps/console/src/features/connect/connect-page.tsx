@@ -45,7 +45,7 @@ function Page({ detail, endpoints }: { detail: Detail; endpoints: Endpoints }) {
   const refusal = findConnectProblem(detail);
   return (
     <div className="mx-auto max-w-4xl">
-      <PageHeader title={`Connect to ${profile.name}`} sub={profile.description || undefined} />
+      <PageHeader title={`Connect to ${profile.name}`} object={profile.name} sub={profile.description || undefined} />
       <div className="flex flex-col gap-4">
         {refusal && (
           <Banner tone="warn" title={refusal.title}>

@@ -12,6 +12,7 @@ const ACTION: Readonly<Record<string, string>> = {
   'agent.revoke': 'Revoked an agent',
   'agent.quarantine': 'Quarantined an agent',
   'server.create': 'Added a server',
+  'server.import_openapi': 'Imported an OpenAPI description',
   'server.disable': 'Disabled a server',
   'server.enable': 'Enabled a server',
   'discovery.start': 'Asked an agent to look at a server',

@@ -21,11 +21,21 @@ type ServerRow = ApiOutput['server']['list'][number];
 
 const KIND = { http: 'HTTP', stdio: 'stdio', rest: 'REST' } as const;
 
-function describeToolCounts({ offered, approved, pendingCount }: ServerRow): string {
-  if (sumCounts(offered) === 0) return 'none found yet';
+/** "3 of 17 tools, 14 of 14 other entries, 2 waiting". */
+function Approved({ row: { offered, approved, pendingCount } }: { row: ServerRow }) {
+  if (sumCounts(offered) === 0) return <span className="text-subtle">Nothing found yet</span>;
   const otherCount = sumCounts(offered) - offered.tool;
-  const others = otherCount === 0 ? '' : ` + ${sumCounts(approved) - approved.tool} of ${otherCount}`;
-  return `${approved.tool} of ${offered.tool}${others}${pendingCount > 0 ? `, ${pendingCount} waiting` : ''}`;
+  return (
+    <>
+      {approved.tool} of {offered.tool === 1 ? '1 tool' : `${offered.tool} tools`}
+      {otherCount > 0 && (
+        <span className="text-muted @max-[46rem]:hidden">
+          , {sumCounts(approved) - approved.tool} of {otherCount === 1 ? '1 other entry' : `${otherCount} other entries`}
+        </span>
+      )}
+      {pendingCount > 0 && <span className="text-warn-fg">, {pendingCount} waiting</span>}
+    </>
+  );
 }
 
 const COLUMNS: readonly Column<ServerRow>[] = [
@@ -44,7 +54,7 @@ const COLUMNS: readonly Column<ServerRow>[] = [
       </span>
     ),
   },
-  { key: 'tools', header: 'Approved tools', cell: describeToolCounts },
+  { key: 'approved', header: 'Approved', cell: (row) => <Approved row={row} /> },
   { key: 'sites', header: 'Sites', hideBelow: 'xl', cell: ({ siteSlugs }) => siteSlugs.join(', ') },
   { key: 'profiles', header: 'Profiles', align: 'end', hideBelow: 'md', cell: ({ profileCount }) => profileCount },
   {

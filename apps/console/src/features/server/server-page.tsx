@@ -178,7 +178,6 @@ function DisableButton({ server }: { server: ServerDetail }) {
   const enable = useMutation(
     trpc.server.enable.mutationOptions({ onSuccess: () => toast({ title: `${server.name} is on again` }) }),
   );
-  const profiles = server.profileCount === 1 ? '1 profile uses it' : `${server.profileCount} profiles use it`;
   if (server.disabledAt !== null) {
     return (
       <>
@@ -201,9 +200,17 @@ function DisableButton({ server }: { server: ServerDetail }) {
         confirmLabel="Disable server"
         onConfirm={() => disable.mutateAsync({ serverId: server.id })}
       >
-        Every call of its tools is refused from the moment the agents have the new configuration. {profiles}. You can enable it
-        again at any time.
+        Calls in progress finish. New ones are refused as soon as its agents have the new configuration.{' '}
+        {describeUse(server.profileCount)} You can enable it again at any time.
       </ConfirmDialog>
     </>
   );
+}
+
+/** What becomes of the profiles that hold something of a disabled server. */
+function describeUse(profileCount: number): string {
+  if (profileCount === 0) return 'No profile uses it.';
+  return profileCount === 1
+    ? '1 profile uses it: it stays as it is, and serves the rest.'
+    : `${profileCount} profiles use it: they stay as they are, and serve the rest.`;
 }

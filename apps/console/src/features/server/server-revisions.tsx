@@ -6,7 +6,7 @@ import { usePath } from '../../trpc/use-path.ts';
 import { LinkButton } from '../../ui/button.tsx';
 import { Table } from '../../ui/layout/table.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
-import { FullTime } from '../../ui/text/relative-time.tsx';
+import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import type { ServerDetail } from './server-state.tsx';
 
 const REVIEW_WORD: Record<string, string> = {
@@ -35,7 +35,7 @@ export function ServerRevisions({ server }: { server: ServerDetail }) {
           hideBelow: 'md',
           cell: ({ offered }) => sumCounts(offered) - offered.tool || '–',
         },
-        { key: 'found', header: 'Found', cell: ({ createdAt }) => <FullTime at={createdAt} /> },
+        { key: 'found', header: 'Found', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
         { key: 'review', header: 'Review', cell: ({ reviewState }) => (reviewState && REVIEW_WORD[reviewState]) ?? '–' },
         {
           key: 'open',

@@ -6,7 +6,7 @@ import { usePathname } from 'next/navigation';
 import { usePath } from '../../trpc/use-path.ts';
 import { getCrumbs } from './navigation.ts';
 
-/** Where the page is. `title` stands for an id in the URL. */
+/** Where the page is. `title` stands for the id or slug in the URL. */
 export function Breadcrumbs({ title }: { title: string | null }) {
   const path = usePath();
   const here = usePathname().replace(/^\/t\/[^/]+/, '') || '/';

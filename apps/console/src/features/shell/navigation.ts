@@ -83,8 +83,8 @@ export interface Crumb {
 const WORDS: Record<string, string> = { new: 'New', openapi: 'OpenAPI', import: 'Import', connect: 'Connect', '': 'Overview' };
 const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 
-/** Where a path below the tenant is. `title` names the last part when that is an id. */
-export function getCrumbs(path: string, title: string | null): Crumb[] {
+/** Where a path below the tenant is. `name` is that of the object whose id or slug stands below the section, once it is known. */
+export function getCrumbs(path: string, name: string | null): Crumb[] {
   const section = findActiveItem(path);
   const parts = path
     .slice(section?.path.length ?? 0)
@@ -92,7 +92,7 @@ export function getCrumbs(path: string, title: string | null): Crumb[] {
     .filter((part) => part !== '');
   const start = section ? [{ label: section.label, path: section.path }] : [];
   const rest = parts.map((part, index) => ({
-    label: ID.test(part) ? (title ?? '…') : (WORDS[part] ?? part),
+    label: WORDS[part] ?? ((section && index === 0 && name) || (ID.test(part) ? '…' : part)),
     path: (section?.path === '/' ? '' : (section?.path ?? '')) + '/' + parts.slice(0, index + 1).join('/'),
   }));
   const all: Crumb[] = [...start, ...rest];

@@ -1,4 +1,5 @@
-import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
+import { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
+import type { EntryCounts } from '@gatehouse/policy/documents/entry-counts';
 
 export type EntryGroup = 'tools' | 'prompts' | 'resources' | 'instructions';
 
@@ -15,7 +16,7 @@ export function filterByGroup<Entry extends { kind: EntryKind }>(group: EntryGro
   return entries.filter(({ kind }) => ENTRY_GROUPS[group].kinds.includes(kind));
 }
 
-/** What one entry of a kind is called. */
+/** What one entry of a kind is called; instructions are one text. */
 export const KIND_WORD: Record<EntryKind, string> = {
   tool: 'tool',
   prompt: 'prompt',
@@ -23,3 +24,14 @@ export const KIND_WORD: Record<EntryKind, string> = {
   template: 'resource template',
   instructions: 'instructions',
 };
+
+/** "3 tools, 1 resource template, instructions": how many there are of each kind; "nothing" when there are none. */
+export function describeCounts(counts: EntryCounts): string {
+  const parts = EntryKind.options.flatMap((kind) => {
+    const count = counts[kind];
+    if (count === 0) return [];
+    if (kind === 'instructions') return [KIND_WORD.instructions];
+    return [`${count.toLocaleString('en')} ${KIND_WORD[kind]}${count === 1 ? '' : 's'}`];
+  });
+  return parts.join(', ') || 'nothing';
+}

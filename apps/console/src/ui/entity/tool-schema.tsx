@@ -104,7 +104,7 @@ export function ToolSchema({ schema, label }: ToolSchemaProps) {
       {rows.length === 0 && <p className="text-muted">No fields are declared.</p>}
       {open && <p className="text-xs text-subtle">Further fields are accepted: the schema says so.</p>}
       <details className="text-xs">
-        <summary className="w-fit text-muted">Exact JSON</summary>
+        <summary className="w-fit text-muted">JSON Schema</summary>
         <JsonView value={schema} label={`Schema: ${label.toLowerCase()}`} className="mt-2" />
       </details>
     </div>

@@ -4,11 +4,13 @@ import { createContext, type ReactNode, use, useEffect } from 'react';
 
 type SetTitle = (title: string | null) => void;
 
-/** The shell listens here, so that the breadcrumb can name the object whose id stands in the URL. */
+/** The shell listens here, so that the breadcrumb can name the object whose id or slug stands in the URL. */
 export const PageTitleContext = createContext<SetTitle>(() => undefined);
 
 export interface PageHeaderProps {
   title: string;
+  /** the object's name, where the title says more than that */
+  object?: string;
   /** status word of the object */
   status?: ReactNode;
   /** one line that answers the page's question */
@@ -18,12 +20,12 @@ export interface PageHeaderProps {
 }
 
 /** Title, state and actions of a page. Holds the page's only h1. */
-export function PageHeader({ title, status, sub, actions }: PageHeaderProps) {
+export function PageHeader({ title, object = title, status, sub, actions }: PageHeaderProps) {
   const setTitle = use(PageTitleContext);
   useEffect(() => {
-    setTitle(title);
+    setTitle(object);
     return () => setTitle(null);
-  }, [setTitle, title]);
+  }, [setTitle, object]);
   return (
     <header className="mb-5 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
       <div className="min-w-0 max-sm:w-full">

@@ -1,6 +1,6 @@
 'use client';
 
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 
 import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
@@ -40,6 +40,7 @@ export interface EntryPickerProps {
 export function EntryPicker(props: EntryPickerProps) {
   const { group, servers } = props;
   const [text, setText] = useState('');
+  const search = useRef<HTMLInputElement>(null);
   const [risk, setRisk] = useState<RiskFilter>('any');
   const shown = filterEntries(servers, text, risk);
   const total = servers.reduce((sum, { entries }) => sum + entries.length, 0);
@@ -48,12 +49,14 @@ export function EntryPicker(props: EntryPickerProps) {
   function clear(): void {
     setText('');
     setRisk('any');
+    search.current?.focus();
   }
 
   return (
     <Card title={`Servers and ${group}`} padded={false}>
       <div className="flex gap-2 border-b border-line p-2">
         <SearchField
+          ref={search}
           label={`Filter ${group}`}
           placeholder={group === 'tools' ? 'Filter, or *_list' : 'Filter'}
           value={text}
@@ -173,7 +176,7 @@ function EntryRow({
   return (
     <li
       className={cn(
-        'flex min-h-8 items-center gap-2 pr-3 pl-7 hover:bg-sunken',
+        'flex min-h-8 items-start gap-2 py-1.5 pr-3 pl-7 hover:bg-sunken',
         key === activeKey && 'bg-active hover:bg-active',
       )}
     >
@@ -184,11 +187,11 @@ function EntryRow({
         onCheckedChange={(next) => onSelect([ref], next)}
       />
       {onActivate ? (
-        <button type="button" onClick={() => onActivate(key)} className="min-w-0 flex-1 py-1 text-left">
+        <button type="button" onClick={() => onActivate(key)} className="min-w-0 flex-1 text-left">
           <EntryWords entry={entry} />
         </button>
       ) : (
-        <div className="min-w-0 flex-1 py-1">
+        <div className="min-w-0 flex-1">
           <EntryWords entry={entry} />
         </div>
       )}
@@ -213,7 +216,7 @@ function EntryWords({ entry: { kind, name, title, description, problem } }: { en
           <UntrustedText text={words} />
         </span>
       )}
-      {problem !== null && <span className="block text-xs text-subtle">{problem.text}</span>}
+      {problem !== null && <span className="block text-xs text-subtle first-letter:uppercase">{problem.text}</span>}
     </>
   );
 }

@@ -5,6 +5,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { type ApiOutput, useTRPC } from '../../../trpc/client.tsx';
 import { usePath } from '../../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../../ui/button.tsx';
+import { describeCounts } from '../../../ui/entity/entry-group.ts';
 import { Dialog } from '../../../ui/overlay/dialog.tsx';
 import { Loaded } from '../../../ui/status/loaded.tsx';
 import { ErrorLine, Skeleton } from '../../../ui/status/states.tsx';
@@ -109,13 +110,13 @@ function PublishedButtons({ slug, onClose }: { slug: string; onClose: () => void
   );
 }
 
-/** "3 tools, 1 prompt": what would be listed. */
-function describePreview({ tools, prompts, resources, resourceTemplates }: Preview): string {
-  const counted = (count: number, one: string): string[] => (count === 0 ? [] : [`${count} ${one}${count === 1 ? '' : 's'}`]);
-  const parts = [
-    ...counted(tools.length, 'tool'),
-    ...counted(prompts.length, 'prompt'),
-    ...counted(resources.length + resourceTemplates.length, 'resource'),
-  ];
-  return parts.length === 0 ? 'nothing' : parts.join(', ');
+/** "3 tools, 1 prompt, instructions": what would be listed and said. */
+function describePreview({ tools, prompts, resources, resourceTemplates, instructions }: Preview): string {
+  return describeCounts({
+    tool: tools.length,
+    prompt: prompts.length,
+    resource: resources.length,
+    template: resourceTemplates.length,
+    instructions: instructions === '' ? 0 : 1,
+  });
 }

@@ -6,6 +6,7 @@ export type DetectedSource =
   | { kind: 'problem'; sentence: string };
 
 const ENTRY = /^[a-z0-9][a-z0-9_-]{0,63}$/;
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 const COMMAND = /^(?:npx|uvx|node|python3?|docker|bunx|deno|sh|bash)\b|\s/;
 const SECRET_PARAMETER = /key|token|secret|passw|auth|credential|signature/i;
 /** Parts of an address that say nothing of the server, so its suggested name leaves them out. */
@@ -58,10 +59,11 @@ export function detectSource(input: string): DetectedSource {
         'This configuration starts a command. Put the command into guardrails.yaml beside the agent, then enter its name here.',
     };
   }
-  if (/^https?:\/\//i.test(text)) {
-    if (!URL.canParse(text))
-      return { kind: 'problem', sentence: 'This is not a complete URL. Example: https://mcp.example.com/mcp' };
-    const url = new URL(text);
+  if (SCHEME.test(text)) {
+    const url = URL.parse(text);
+    if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
+      return { kind: 'problem', sentence: 'This is not a valid URL. Example: https://mcp.example.com/mcp' };
+    }
     if (url.username || url.password) {
       return { kind: 'problem', sentence: 'This URL holds a password. Take it out and name a reference under "Credential".' };
     }

@@ -4,11 +4,10 @@ import { ArrowClockwiseIcon, CheckCircleIcon, CircleDashedIcon, CircleNotchIcon,
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
-import { type EntryCounts, sumCounts } from '@gatehouse/policy/documents/entry-counts';
-
 import { useTRPC, type ApiOutput } from '../../../trpc/client.tsx';
 import { usePath } from '../../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../../ui/button.tsx';
+import { describeCounts } from '../../../ui/entity/entry-group.ts';
 import { Loaded } from '../../../ui/status/loaded.tsx';
 import { Skeleton } from '../../../ui/status/states.tsx';
 import { ClockTime, useNow } from '../../../ui/text/relative-time.tsx';
@@ -143,7 +142,7 @@ function Ending({
     return (
       <div className="flex flex-wrap items-center gap-3 border-t border-line pt-4">
         <p className="min-w-0 flex-1">
-          <span className="font-medium">{found ? describeFound(found) : '0 tools'} found.</span>{' '}
+          <span className="font-medium">Found {found ? describeCounts(found) : 'nothing'}.</span>{' '}
           <span className="text-muted">
             {openReviewId ? 'None of it can be used before a review.' : 'Nothing has changed since the last look.'}
           </span>
@@ -174,11 +173,4 @@ function Ending({
       <div>{again}</div>
     </div>
   );
-}
-
-function describeFound(found: EntryCounts): string {
-  const tools = found.tool === 1 ? '1 tool' : `${found.tool} tools`;
-  const others = sumCounts(found) - found.tool;
-  if (others === 0) return tools;
-  return `${tools} and ${others === 1 ? '1 other entry' : `${others} other entries`}`;
 }

@@ -3,9 +3,11 @@
 import { type ReactNode, useState } from 'react';
 
 import { Button } from '../../../ui/button.tsx';
+import { FormError } from '../../../ui/form/form.tsx';
 import { Card, KeyValue } from '../../../ui/layout/card.tsx';
-import { EmptyState, ErrorLine } from '../../../ui/status/states.tsx';
+import { EmptyState } from '../../../ui/status/states.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
+import type { ServerForm } from '../form/server-form.ts';
 import type { Operation } from './openapi-choice.ts';
 import { OpenapiOperations } from './openapi-operations.tsx';
 import { OpenapiSource, type ReadOpenapi } from './openapi-source.tsx';
@@ -71,14 +73,13 @@ export interface SendCardProps {
   read: ReadOpenapi;
   /** operations that would be sent */
   count: number;
-  /** somebody has tried to send it */
-  tried: boolean;
   sending: { error: unknown; isPending: boolean };
   children?: ReactNode;
 }
 
 /** What was read, what is asked, and the button that sends it. Stands inside a form. */
-export function SendCard({ title, read: { preview }, count, tried, sending, children }: SendCardProps) {
+export function SendCard({ title, read: { preview }, count, sending, children }: SendCardProps) {
+  const refusal = count === 0 ? 'Choose at least one operation.' : undefined;
   return (
     <Card title={title}>
       <KeyValue
@@ -90,13 +91,18 @@ export function SendCard({ title, read: { preview }, count, tried, sending, chil
         ]}
       />
       {children}
-      {sending.error !== null && <ErrorLine error={sending.error} className="mt-4" />}
+      <FormError<ServerForm> error={sending.error} fields={{ slug: 'name' }} className="mt-4" />
       <div className="mt-5 flex flex-wrap items-center justify-end gap-3 border-t border-line pt-4">
-        {tried && count === 0 && <p className="text-danger-fg">Choose at least one operation.</p>}
-        <Button type="submit" variant="primary" loading={sending.isPending}>
-          {count === 1 ? 'Send 1 tool for review' : `Send ${count.toLocaleString('en')} tools for review`}
+        {refusal !== undefined && <p className="text-subtle">{refusal}</p>}
+        <Button type="submit" variant="primary" loading={sending.isPending} disabledReason={refusal}>
+          {describeSending(count)}
         </Button>
       </div>
     </Card>
   );
+}
+
+function describeSending(count: number): string {
+  if (count === 0) return 'Send for review';
+  return count === 1 ? 'Send 1 tool for review' : `Send ${count.toLocaleString('en')} tools for review`;
 }

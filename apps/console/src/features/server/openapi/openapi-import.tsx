@@ -43,6 +43,7 @@ export function OpenapiAgain({ slug }: { slug: string }) {
         <>
           <PageHeader
             title={`Import ${data.name} again`}
+            object={data.name}
             sub="What is new or has changed waits for a review. What has not keeps working."
           />
           <ImportAgain server={data} />
@@ -102,7 +103,7 @@ function ImportNew({ agents }: { agents: Agents }) {
     <OpenapiColumns choice={choice} onRead={take} disabled={sending.isPending}>
       {(read) => (
         <Form form={form} onSubmit={(values) => operations.length > 0 && sending.mutate({ form: values, read, operations })}>
-          <SendCard title="Server" read={read} count={operations.length} tried={form.formState.isSubmitted} sending={sending}>
+          <SendCard title="Server" read={read} count={operations.length} sending={sending}>
             <OpenapiFields agents={agents} disabled={sending.isPending || created} />
           </SendCard>
         </Form>
@@ -133,7 +134,7 @@ function ImportAgain({ server }: { server: ServerDetail }) {
     <OpenapiColumns choice={choice} onRead={choice.setRead} disabled={sending.isPending}>
       {(read) => (
         <Form form={form} onSubmit={() => operations.length > 0 && sending.mutate({ read, operations })}>
-          <SendCard title="Import" read={read} count={operations.length} tried={form.formState.isSubmitted} sending={sending} />
+          <SendCard title="Import" read={read} count={operations.length} sending={sending} />
         </Form>
       )}
     </OpenapiColumns>

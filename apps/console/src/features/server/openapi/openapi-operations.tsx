@@ -1,6 +1,6 @@
 'use client';
 
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useDeferredValue, useMemo, useRef, useState } from 'react';
 
 import { Button } from '../../../ui/button.tsx';
 import { Checkbox } from '../../../ui/form/checkbox.tsx';
@@ -30,10 +30,17 @@ export interface OpenapiOperationsProps {
 export function OpenapiOperations(props: OpenapiOperationsProps) {
   const { operations, selected, onSelect, disabled } = props;
   const [text, setText] = useState('');
+  const search = useRef<HTMLInputElement>(null);
   const filter = useDeferredValue(text.trim());
   const mapped = useMemo(() => operations.filter(({ problem }) => problem === null), [operations]);
   const shown = useMemo(() => (filter === '' ? mapped : mapped.filter((each) => matchesFilter(each, filter))), [mapped, filter]);
   const groups = useMemo(() => groupByTag(shown), [shown]);
+
+  function clear(): void {
+    setText('');
+    search.current?.focus();
+  }
+
   return (
     <Card
       title="Operations"
@@ -50,6 +57,7 @@ export function OpenapiOperations(props: OpenapiOperationsProps) {
     >
       <div className="flex flex-wrap items-center gap-2 border-b border-line p-2">
         <SearchField
+          ref={search}
           label="Filter operations"
           placeholder="Filter by name, path, method or tag"
           value={text}
@@ -58,7 +66,7 @@ export function OpenapiOperations(props: OpenapiOperationsProps) {
         {!disabled && <BulkChoice shown={shown} selected={selected} onSelect={onSelect} />}
       </div>
       {groups.length === 0 && filter !== '' && (
-        <EmptyState title="No operation matches" action={<Button onClick={() => setText('')}>Clear the filter</Button>} />
+        <EmptyState title="No operation matches" action={<Button onClick={clear}>Clear the filter</Button>} />
       )}
       <div className="divide-y divide-line">
         {groups.map((group) => (

@@ -25,7 +25,7 @@ const COLUMNS: readonly Column<Entry>[] = [
     header: 'Who',
     cell: ({ actorKind, actorName }) => (actorKind === 'person' ? actorName : `${actorName} (${actorKind})`),
   },
-  { key: 'action', header: 'Did', cell: ({ action }) => describeAction(action) },
+  { key: 'action', header: 'Did', cell: ({ action }) => <span className="whitespace-normal">{describeAction(action)}</span> },
   {
     key: 'change',
     header: 'Details',

@@ -3,6 +3,7 @@
 import { ListMagnifyingGlassIcon } from '@phosphor-icons/react/ssr';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useQueryState } from 'nuqs';
+import { useRef } from 'react';
 
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -35,7 +36,7 @@ const COLUMNS: readonly Column<ReceiptRow>[] = [
   },
   {
     key: 'used',
-    header: 'Tool, prompt, resource',
+    header: 'What',
     cell: (row) => <Used row={row} />,
   },
   {
@@ -78,7 +79,7 @@ function Used({ row: { method, name, advertisedName, server } }: { row: ReceiptR
   const { word, unknown } = getMethodWords(method);
   if (name === null) return <span className="text-subtle">{unknown}</span>;
   return (
-    <span title={server ? `${name} · ${server.name}` : name} className="flex max-w-44 items-center gap-2 sm:max-w-96">
+    <span title={server ? `${name} · ${server.name}` : name} className="flex max-w-26 items-center gap-2 sm:max-w-96">
       {method !== 'tools/call' && <Badge>{word}</Badge>}
       <span className="truncate font-mono text-xs">
         <UntrustedText text={name} oneLine />
@@ -96,6 +97,7 @@ function Used({ row: { method, name, advertisedName, server } }: { row: ReceiptR
 export function AuditPage() {
   const trpc = useTRPC();
   const audit = useAuditFilters();
+  const toolbar = useRef<HTMLElement>(null);
   const [peek, setPeek] = useQueryState('peek', { history: 'push' });
   const calls = useInfiniteQuery(
     trpc.receipt.list.infiniteQueryOptions(
@@ -112,10 +114,15 @@ export function AuditPage() {
     else if (by === 1 && calls.hasNextPage) void calls.fetchNextPage();
   }
 
+  function clear(): void {
+    audit.clear();
+    toolbar.current?.focus();
+  }
+
   return (
     <>
       <PageHeader title="Audit" sub="Who called what, with which argument, and what came back?" />
-      <AuditToolbar audit={audit} />
+      <AuditToolbar audit={audit} onClear={clear} ref={toolbar} />
       <Loaded query={calls} errorTitle="The calls could not be loaded">
         {({ pages }) => (
           <Table
@@ -125,7 +132,7 @@ export function AuditPage() {
             rowKey={({ id }) => id}
             onOpen={({ id }) => void setPeek(id === peek ? null : id)}
             selectedKey={peek}
-            empty={<NoCalls filtered={audit.any} onClear={audit.clear} />}
+            empty={<NoCalls filtered={audit.any} onClear={clear} />}
             footer={
               <>
                 <output>{describeCount(rows.length, pages.at(-1)?.total ?? 0)}</output>

@@ -1,6 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import type { RefObject } from 'react';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -40,12 +41,19 @@ function formatLocalTime(at: Date | null): string {
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
+export interface AuditToolbarProps {
+  audit: AuditFilters;
+  /** the buttons that clear go when nothing is left to clear, so the focus has to go elsewhere: to the toolbar */
+  onClear: () => void;
+  ref: RefObject<HTMLElement | null>;
+}
+
 /** Method, name, person, profile, outcome and time. */
-export function AuditToolbar({ audit }: { audit: AuditFilters }) {
-  const { filters, setFilters, any, clear } = audit;
+export function AuditToolbar({ audit, onClear, ref }: AuditToolbarProps) {
+  const { filters, setFilters, any } = audit;
   const { kind, outcome } = filters;
   return (
-    <search aria-label="Filter the calls" className="mb-3 flex flex-wrap items-center gap-2">
+    <search ref={ref} tabIndex={-1} aria-label="Filter the calls" className="mb-3 flex flex-wrap items-center gap-2 outline-none">
       <Select
         aria-label="Method"
         size="small"
@@ -65,7 +73,7 @@ export function AuditToolbar({ audit }: { audit: AuditFilters }) {
       />
       <TimeFilter {...audit} />
       {any && (
-        <Button variant="ghost" size="small" onClick={clear}>
+        <Button variant="ghost" size="small" onClick={onClear}>
           Clear
         </Button>
       )}

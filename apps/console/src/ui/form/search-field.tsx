@@ -1,6 +1,7 @@
 'use client';
 
 import { MagnifyingGlassIcon } from '@phosphor-icons/react/ssr';
+import type { RefObject } from 'react';
 
 import { Input } from './input.tsx';
 
@@ -10,10 +11,12 @@ export interface SearchFieldProps {
   placeholder: string;
   value: string;
   onValueChange: (value: string) => void;
+  /** of the input, so that whoever clears it from elsewhere can go back to it */
+  ref?: RefObject<HTMLInputElement | null>;
 }
 
 /** Narrows the list below it. Takes the width that is left in its row. */
-export function SearchField({ label, placeholder, value, onValueChange }: SearchFieldProps) {
+export function SearchField({ label, placeholder, value, onValueChange, ref }: SearchFieldProps) {
   return (
     <div className="relative min-w-40 flex-1">
       <MagnifyingGlassIcon
@@ -22,6 +25,7 @@ export function SearchField({ label, placeholder, value, onValueChange }: Search
         className="pointer-events-none absolute top-1/2 left-2 -translate-y-1/2 text-subtle"
       />
       <Input
+        ref={ref}
         aria-label={label}
         placeholder={placeholder}
         size="small"

@@ -2,7 +2,7 @@
 
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import type { MouseEvent, ReactNode } from 'react';
+import { type MouseEvent, type ReactNode, useEffect, useRef } from 'react';
 
 import { cn } from '../cn.ts';
 
@@ -124,14 +124,9 @@ function TableRow<Row>(props: RowProps<Row>) {
 function FirstCell<Row>({ row, rowKey, href, onOpen, selectedKey, children }: RowProps<Row> & { children: ReactNode }) {
   if (onOpen) {
     return (
-      <button
-        type="button"
-        aria-expanded={selectedKey === rowKey(row)}
-        onClick={() => onOpen(row)}
-        className="max-w-full truncate text-left font-medium"
-      >
+      <OpenButton open={selectedKey === rowKey(row)} anyOpen={selectedKey != null} onClick={() => onOpen(row)}>
         {children}
-      </button>
+      </OpenButton>
     );
   }
   if (!href) return children;
@@ -139,5 +134,34 @@ function FirstCell<Row>({ row, rowKey, href, onOpen, selectedKey, children }: Ro
     <Link href={href(row)} className="max-w-full truncate font-medium">
       {children}
     </Link>
+  );
+}
+
+interface OpenButtonProps {
+  open: boolean;
+  /** this row or another is open */
+  anyOpen: boolean;
+  onClick: () => void;
+  children: ReactNode;
+}
+
+/** Opens its row beside the list. When that is closed again, the focus comes back here, to the row that was shown last. */
+function OpenButton({ open, anyOpen, onClick, children }: OpenButtonProps) {
+  const button = useRef<HTMLButtonElement>(null);
+  const wasOpen = useRef(open);
+  useEffect(() => {
+    if (wasOpen.current && !anyOpen) button.current?.focus({ preventScroll: true });
+    wasOpen.current = open;
+  }, [open, anyOpen]);
+  return (
+    <button
+      ref={button}
+      type="button"
+      aria-expanded={open}
+      onClick={onClick}
+      className="max-w-full truncate text-left font-medium"
+    >
+      {children}
+    </button>
   );
 }

@@ -1,7 +1,7 @@
 'use client';
 
 import { Tabs as Primitive } from '@cloudflare/kumo/primitives/tabs';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 
 import { cn } from '../cn.ts';
 
@@ -23,16 +23,24 @@ export interface TabsProps<T extends string> {
   className?: string;
 }
 
-/** A row of tabs. Keep the value in the URL, so that Back and links restore it. */
+/** A row of tabs. Keep the value in the URL, so that Back and links restore it. A row too long for its place shows the chosen one. */
 export function Tabs<T extends string>({ label, tabs, value, onValueChange, className }: TabsProps<T>) {
+  const row = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    row.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [value]);
   return (
     <Primitive.Root value={value} onValueChange={(next: T) => onValueChange(next)} className={cn('min-w-0', className)}>
-      <Primitive.List aria-label={label} className="relative flex gap-5 overflow-x-auto border-b border-line">
+      <Primitive.List
+        ref={row}
+        aria-label={label}
+        className="relative flex gap-5 overflow-x-auto shadow-[inset_0_-1px_0_var(--color-line)] [scrollbar-width:none]"
+      >
         {tabs.map((tab) => (
           <Primitive.Tab
             key={tab.value}
             value={tab.value}
-            className="-mb-px flex h-9 shrink-0 items-center gap-1.5 border-b-2 border-transparent text-sm text-muted transition-colors focus-visible:-outline-offset-2 hover:text-fg data-active:border-accent data-active:font-medium data-active:text-fg"
+            className="flex h-9 shrink-0 items-center gap-1.5 border-b-2 border-transparent text-sm text-muted transition-colors focus-visible:-outline-offset-2 hover:text-fg data-active:border-accent data-active:font-medium data-active:text-fg"
           >
             {tab.label}
             {tab.count !== undefined && <span className="rounded-chip bg-active px-1 text-xs tabular-nums">{tab.count}</span>}

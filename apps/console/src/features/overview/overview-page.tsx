@@ -50,15 +50,12 @@ function OverviewSkeleton() {
   return (
     <div aria-busy className="rounded-card border border-line bg-surface">
       <output className="sr-only">Loading</output>
-      <div className="flex h-13 items-center border-b border-line px-5">
-        <Skeleton className="h-4 w-56" />
+      <div className="flex h-12 items-center border-b border-line px-4">
+        <Skeleton className="w-24" />
       </div>
-      {Array.from({ length: 5 }, (_, row) => (
-        <div key={row} className="flex h-13 items-center gap-3 px-5">
-          <Skeleton className="size-6 rounded-full" />
-          <Skeleton className="w-48" />
-        </div>
-      ))}
+      <div className="flex h-13 items-center px-4">
+        <Skeleton className="w-64" />
+      </div>
     </div>
   );
 }

@@ -133,21 +133,7 @@ export function AuditPage() {
             onOpen={({ id }) => void setPeek(id === peek ? null : id)}
             selectedKey={peek}
             empty={<NoCalls filtered={audit.any} onClear={clear} />}
-            footer={
-              <>
-                <output>{describeCount(rows.length, pages.at(-1)?.total ?? 0)}</output>
-                {calls.hasNextPage && (
-                  <Button
-                    variant="ghost"
-                    size="small"
-                    loading={calls.isFetchingNextPage}
-                    onClick={() => void calls.fetchNextPage()}
-                  >
-                    Load more
-                  </Button>
-                )}
-              </>
-            }
+            footer={<Footer shown={rows.length} total={pages.at(-1)?.total ?? 0} calls={calls} />}
           />
         )}
       </Loaded>
@@ -156,6 +142,25 @@ export function AuditPage() {
           <ReceiptView id={peek} receivedAt={rows[index]?.receivedAt} onFilter={(filters) => void audit.setFilters(filters)} />
         )}
       </Inspector>
+    </>
+  );
+}
+
+interface FooterProps {
+  shown: number;
+  total: number;
+  calls: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => Promise<unknown> };
+}
+
+function Footer({ shown, total, calls }: FooterProps) {
+  return (
+    <>
+      <output>{describeCount(shown, total)}</output>
+      {calls.hasNextPage && (
+        <Button variant="ghost" size="small" loading={calls.isFetchingNextPage} onClick={() => void calls.fetchNextPage()}>
+          Load more
+        </Button>
+      )}
     </>
   );
 }

@@ -53,7 +53,12 @@ export function AuditToolbar({ audit, onClear, ref }: AuditToolbarProps) {
   const { filters, setFilters, any } = audit;
   const { kind, outcome } = filters;
   return (
-    <search ref={ref} tabIndex={-1} aria-label="Filter the calls" className="mb-3 flex flex-wrap items-center gap-2 outline-none">
+    <search
+      ref={ref}
+      tabIndex={-1}
+      aria-label="Filter the calls"
+      className="mb-3 flex flex-wrap items-center gap-2 outline-none max-sm:grid max-sm:grid-cols-2 max-sm:*:w-full"
+    >
       <Select
         aria-label="Method"
         size="small"
@@ -138,7 +143,7 @@ function TimeFilter({ filters: { from, to }, setFilters }: AuditFilters) {
         options={RANGES}
       />
       {timed && (
-        <span className="flex flex-wrap items-center gap-1.5 text-xs text-subtle">
+        <span className="flex flex-wrap items-center gap-1.5 text-xs text-subtle max-sm:col-span-2">
           <TimeInput label="From" at={from} onChange={(at) => void setFilters({ from: at })} />
           to
           <TimeInput label="To" at={to} onChange={(at) => void setFilters({ to: at })} />

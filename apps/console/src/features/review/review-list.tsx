@@ -45,7 +45,7 @@ const COMMON: readonly Column<ReviewRow>[] = [
       </>
     ),
   },
-  { key: 'change', header: 'What changed', cell: (row) => describeChanges(row) },
+  { key: 'change', header: 'What changed', cell: (row) => <span className="whitespace-normal">{describeChanges(row)}</span> },
   { key: 'by', header: 'Asked for by', hideBelow: 'md', cell: ({ requestedBy }) => requestedBy.name },
 ];
 

@@ -1,7 +1,7 @@
 'use client';
 
 import type { Icon } from '@phosphor-icons/react';
-import { ArrowClockwiseIcon, LockSimpleIcon, WarningCircleIcon } from '@phosphor-icons/react/ssr';
+import { ArrowClockwiseIcon, LockSimpleIcon, MagnifyingGlassIcon, WarningCircleIcon } from '@phosphor-icons/react/ssr';
 import type { ReactNode } from 'react';
 
 import { Button } from '../button.tsx';
@@ -36,8 +36,11 @@ interface ReadableError {
   reference: string | null;
   /** name of the field of the request that it is about */
   field: string | null;
-  refused: boolean;
+  /** refused by the role, or not there: trying again is of no use */
+  kind: 'refused' | 'missing' | 'failed';
 }
+
+const KIND_OF_CODE: Readonly<Record<string, ReadableError['kind']>> = { FORBIDDEN: 'refused', NOT_FOUND: 'missing' };
 
 /** What may be shown of an error of the API; anything else becomes one neutral sentence. */
 export function toReadableError(error: unknown): ReadableError {
@@ -48,7 +51,12 @@ export function toReadableError(error: unknown): ReadableError {
   };
   const message =
     error instanceof Error && data ? error.message : 'The console did not answer. Check your connection and try again.';
-  return { message, reference: readText('reference'), field: readText('field'), refused: readText('code') === 'FORBIDDEN' };
+  return {
+    message,
+    reference: readText('reference'),
+    field: readText('field'),
+    kind: KIND_OF_CODE[readText('code') ?? ''] ?? 'failed',
+  };
 }
 
 export interface ErrorStateProps {
@@ -60,21 +68,25 @@ export interface ErrorStateProps {
   className?: string;
 }
 
+const MARK = { refused: LockSimpleIcon, missing: MagnifyingGlassIcon, failed: WarningCircleIcon };
+const HEADING = { refused: 'Your role does not include this', missing: 'Not found', failed: null };
+
 /** What happened, what to do, and the reference to give to support. */
 export function ErrorState({ error, title = 'This could not be loaded', onRetry, className }: ErrorStateProps) {
-  const { message, reference, refused } = toReadableError(error);
-  const Mark = refused ? LockSimpleIcon : WarningCircleIcon;
+  const { message, reference, kind } = toReadableError(error);
+  const failed = kind === 'failed';
+  const Mark = MARK[kind];
   return (
     <div role="alert" className={cn('flex flex-col items-center px-6 py-14 text-center', className)}>
-      <Mark aria-hidden size={28} className={cn('mb-3', refused ? 'text-subtle' : 'text-danger-fg')} />
-      <h2 className="text-base font-semibold">{refused ? 'Your role does not include this' : title}</h2>
+      <Mark aria-hidden size={28} className={cn('mb-3', failed ? 'text-danger-fg' : 'text-subtle')} />
+      <h2 className="text-base font-semibold">{HEADING[kind] ?? title}</h2>
       <p className="mt-1 max-w-[56ch] text-muted">{message}</p>
-      {reference !== null && !refused && (
+      {reference !== null && failed && (
         <p className="mt-2 flex items-center gap-1.5 text-xs text-subtle">
           Reference <CopyText text={reference} label="reference" />
         </p>
       )}
-      {onRetry && !refused && (
+      {onRetry && failed && (
         <Button className="mt-4" icon={ArrowClockwiseIcon} onClick={onRetry}>
           Try again
         </Button>

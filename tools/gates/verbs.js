@@ -17,7 +17,7 @@ const VERBS = readWords(`
   define deliver deny derive describe detect dial diff digest disable discard discover dispatch dispose drain draw drop dump echo elicit
   enable encode end enqueue enrol ensure escape evaluate examine exchange execute exercise exit expand expect expire explain extend
   extract fail feed fetch fill filter find fingerprint finish flatten flush fold follow forbid forget format forward freeze gather generate get
-  give grant group guard handle hash hear identify ignore import index infer ingest initialise initialize insert inspect install
+  give grant group guard handle hash identify ignore import index infer ingest initialise initialize insert inspect install
   invalidate isolate join keep kill launch learn lease leave limit link list listen load locate lock log look lookup make map mark match
   measure mend merge migrate mirror move mutate name negotiate normalize note notify open pack parse pass pause pick pin post prepare
   present preview print probe prove provision prune publish pump push put quarantine query race read recall receive reclaim reconcile

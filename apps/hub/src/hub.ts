@@ -69,7 +69,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const acceptor = createAcceptor({ runtime, links, limits, metrics, audience, serve });
   server.on('upgrade', (request, socket, head) => acceptor.upgrade(request, socket, head));
   const unsubscribe = runtime.signals.subscribe({}, (signal) => {
-    links.listForTenant(signal.tenantId).forEach((link) => link.hear(signal));
+    links.listForTenant(signal.tenantId).forEach((link) => link.handleSignal(signal));
   });
 
   return {

@@ -19,7 +19,7 @@ export function serveAgent(link: AgentLink, { limits, metrics }: ServeDeps): Age
   const push = new AgentPush(link, limits);
   return {
     handle: (message) => handleMessage({ link, push, metrics }, message),
-    hear: (signal) => push.hear(signal),
+    handleSignal: (signal) => push.handleSignal(signal),
     stop: () => push.stop(),
   };
 }

@@ -36,7 +36,7 @@ export class OpenWork {
 
   removeCall(call: Stoppable): void {
     this.#calls.delete(call);
-    this.#lookAgain();
+    this.#checkWaiting();
   }
 
   /** A response that stays open, until its connection closes. */
@@ -47,7 +47,7 @@ export class OpenWork {
     response.once('close', () => {
       streams.delete(stream);
       if (streams.size === 0 && this.#streams.get(key.keyId) === streams) this.#streams.delete(key.keyId);
-      this.#lookAgain();
+      this.#checkWaiting();
     });
   }
 
@@ -77,18 +77,18 @@ export class OpenWork {
     return [...this.#streams.values()].flatMap((streams) => [...streams]);
   }
 
-  #lookAgain(): void {
-    for (const look of this.#waiting) look();
+  #checkWaiting(): void {
+    for (const check of this.#waiting) check();
   }
 
   async #waitUntil(isDone: () => boolean, atMostMs: number): Promise<void> {
     if (isDone()) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const look = () => isDone() && resolve();
-    this.#waiting.add(look);
+    const check = () => isDone() && resolve();
+    this.#waiting.add(check);
     const timer = setTimeout(resolve, atMostMs);
     await promise;
     clearTimeout(timer);
-    this.#waiting.delete(look);
+    this.#waiting.delete(check);
   }
 }

@@ -71,7 +71,7 @@ export class Breaker {
   }
 
   /** Milliseconds until the next attempt is let through; 0 while nothing is refused. */
-  waitMs(): number {
+  getWaitMs(): number {
     return this.#openUntil === null ? 0 : Math.max(0, this.#openUntil - this.#options.clock());
   }
 

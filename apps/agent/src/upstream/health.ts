@@ -86,7 +86,7 @@ export class HealthTracker {
   }
 
   report(connections: number): UpstreamHealth {
-    const wait = this.#breaker.waitMs();
+    const wait = this.#breaker.getWaitMs();
     const retryAt = wait > 0 ? new Date(this.#options.now().getTime() + wait).toISOString() : null;
     return { ...this.#last, retryAt, connections };
   }

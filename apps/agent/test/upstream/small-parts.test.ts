@@ -5,7 +5,7 @@ import type { LeanRequest, OutboundAnswer } from '../../src/outbound/outbound.ts
 import { CredentialScrub } from '../../src/secrets/credential-scrub.ts';
 import { Breaker } from '../../src/upstream/breaker.ts';
 import { FloodGate } from '../../src/upstream/client/flood-gate.ts';
-import { pickForwardable } from '../../src/upstream/client/initialize.ts';
+import { pickForwardedCapabilities } from '../../src/upstream/client/initialize.ts';
 import { ResourceSubscriptions } from '../../src/upstream/client/resource-subscriptions.ts';
 import { ServerRequests } from '../../src/upstream/client/server-requests.ts';
 import { bindRequest } from '../../src/upstream/http/http-endpoint.ts';
@@ -64,7 +64,7 @@ test('T-57: what fails again and again is tried more and more rarely, and at onc
   }
   now += 60_001;
   breaker.fail();
-  expect(breaker.waitMs()).toBeLessThanOrEqual(1_000);
+  expect(breaker.getWaitMs()).toBeLessThanOrEqual(1_000);
 });
 
 test('T-57: only failures in a row count, and one trial alone decides whether the others may go', () => {
@@ -80,7 +80,7 @@ test('T-57: only failures in a row count, and one trial alone decides whether th
   expect(() => breaker.admit()).toThrow('in 1 s');
   // others that were under way do not make the wait longer
   late.fail();
-  expect(breaker.waitMs()).toBe(1_000);
+  expect(breaker.getWaitMs()).toBe(1_000);
   now = 1_000;
   const trial = breaker.admit();
   expect(() => breaker.admit()).toThrow(/in 30 s/);
@@ -88,10 +88,10 @@ test('T-57: only failures in a row count, and one trial alone decides whether th
   const second = breaker.admit();
   second.fail();
   second.succeed();
-  expect(breaker.waitMs()).toBe(2_000);
+  expect(breaker.getWaitMs()).toBe(2_000);
   now = 3_000;
   breaker.admit().succeed();
-  expect([refuses(breaker), breaker.waitMs()]).toEqual([false, 0]);
+  expect([refuses(breaker), breaker.getWaitMs()]).toEqual([false, 0]);
 });
 
 test('T-57: a trial that never ends does not refuse for ever', () => {
@@ -182,7 +182,7 @@ test('only JSON-RPC counts as a message', () => {
 
 test('tasks are not offered onwards', () => {
   const extensions = { 'io.modelcontextprotocol/tasks': {}, 'io.modelcontextprotocol/ui': { a: 1 } };
-  expect(pickForwardable({ sampling: {}, tasks: { list: {} }, extensions })).toEqual({
+  expect(pickForwardedCapabilities({ sampling: {}, tasks: { list: {} }, extensions })).toEqual({
     sampling: {},
     extensions: { 'io.modelcontextprotocol/ui': { a: 1 } },
   });

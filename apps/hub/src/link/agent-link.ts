@@ -21,7 +21,7 @@ export interface AgentService {
   /** Returns what the agent is refused. */
   handle(message: AgentMessage): Promise<Rejected | null>;
   /** Takes in what changed in the agent's tenant. Never throws. */
-  hear(signal: Signal): void;
+  handleSignal(signal: Signal): void;
   /** Begins nothing more by itself; settles when nothing runs. */
   stop(): Promise<void>;
 }
@@ -88,8 +88,8 @@ export class AgentLink {
   }
 
   /** Takes in what changed in the agent's tenant. */
-  hear(signal: Signal): void {
-    this.#service.hear(signal);
+  handleSignal(signal: Signal): void {
+    this.#service.handleSignal(signal);
   }
 
   /** Ends the connection of an agent that may not have one. */
@@ -105,8 +105,8 @@ export class AgentLink {
   retire(): void {
     if (!this.#served) return;
     this.#stopServing();
-    this.#proveCopy().catch((error: unknown) => {
-      this.log.error({ err: error }, 'replaced connection could not be judged');
+    this.#quarantineIfAlive().catch((error: unknown) => {
+      this.log.error({ err: error }, 'it was not found out whether a replaced connection still answers');
       this.#socket.close(CloseCode.replaced);
     });
   }
@@ -171,7 +171,7 @@ export class AgentLink {
     this.#socket.onFrame = () => {};
   }
 
-  async #proveCopy(): Promise<void> {
+  async #quarantineIfAlive(): Promise<void> {
     if (!(await this.#socket.isAlive(this.#limits.probeMs))) return this.#socket.close(CloseCode.replaced);
     await quarantineAgent({ ctx: this.ctx, input: { reason: 'replaced_alive' } });
     this.#socket.refuse(buildRejection(null, 'quarantined', 'Another process connected with the same key. Both are shut out.'));

@@ -56,7 +56,7 @@ async function verifyProof(frame: Frame, nonce: string, { runtime, audience }: H
     return { ok: false, answer: buildRejection(decoded.message.type, 'unexpected', 'Answer the challenge first.') };
   }
   const { type, protocol, ...proof } = decoded.message;
-  const answer = refuseTerms({ protocol, audience: proof.audience }, audience);
+  const answer = checkTerms({ protocol, audience: proof.audience }, audience);
   if (answer) return { ok: false, answer };
   try {
     const { ctx, welcome } = await authenticateAgent({ runtime, input: { ...proof, nonce } });
@@ -66,7 +66,7 @@ async function verifyProof(frame: Frame, nonce: string, { runtime, audience }: H
   }
 }
 
-function refuseTerms(said: Pick<Authenticate, 'protocol' | 'audience'>, audience: string): Rejected | null {
+function checkTerms(said: Pick<Authenticate, 'protocol' | 'audience'>, audience: string): Rejected | null {
   if (said.protocol !== PROTOCOL_VERSION) {
     return buildRejection(
       'authenticate',

@@ -62,7 +62,7 @@ export class AgentPush {
   }
 
   /** Takes in what changed in the agent's tenant and looks at what that may mean for the agent. */
-  hear({ kind, id }: Signal): void {
+  handleSignal({ kind, id }: Signal): void {
     const isNamed = (ownId: string) => id === MANY || id === ownId;
     switch (kind) {
       case 'agent':

@@ -29,7 +29,7 @@ export function describeAgent(version: string): ClientFacts {
 }
 
 /** Capabilities of a client as they are declared to a server: without tasks, which the agent does not relay. */
-export function pickForwardable(capabilities: JsonObject): JsonObject {
+export function pickForwardedCapabilities(capabilities: JsonObject): JsonObject {
   const { tasks: _experimental, extensions, ...rest } = capabilities;
   if (!isJsonObject(extensions)) return rest;
   const { [TASKS_EXTENSION]: _tasks, ...others } = extensions;
@@ -38,8 +38,8 @@ export function pickForwardable(capabilities: JsonObject): JsonObject {
 
 /** `params` of the older protocol's `initialize`. */
 export function buildInitialize({ info, capabilities, askedInResultsOnly }: ClientFacts): JsonObject {
-  const { sampling: _sampling, elicitation: _elicitation, roots: _roots, ...unasked } = pickForwardable(capabilities);
-  const declared = askedInResultsOnly ? unasked : pickForwardable(capabilities);
+  const { sampling: _sampling, elicitation: _elicitation, roots: _roots, ...unasked } = pickForwardedCapabilities(capabilities);
+  const declared = askedInResultsOnly ? unasked : pickForwardedCapabilities(capabilities);
   return { protocolVersion: NEWEST_LEGACY_VERSION, capabilities: declared, clientInfo: info };
 }
 
@@ -59,7 +59,7 @@ export function buildModernMeta(facts: ClientFacts, logLevel: string | null, own
   return {
     ...own,
     [META.protocolVersion]: MODERN_VERSION,
-    [META.clientCapabilities]: pickForwardable(facts.capabilities),
+    [META.clientCapabilities]: pickForwardedCapabilities(facts.capabilities),
     [META.clientInfo]: facts.info,
     ...(logLevel !== null && { [META.logLevel]: logLevel }),
   };

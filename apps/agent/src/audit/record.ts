@@ -131,7 +131,7 @@ function describeCall({ siteId, siteKey, redactor }: RecordContext, call: CallFa
   };
 }
 
-/** Messages of a prompt and contents of a resource in the place where a tool has its content. */
+/** Puts the messages of a prompt or the contents of a resource where a tool has its `content`, so that one form is recorded. */
 function alignContent(method: RecordedMethod, result: unknown): unknown {
   if (method === METHOD.callTool || !isJsonObject(result)) return result;
   const { messages, contents, ...rest } = result;

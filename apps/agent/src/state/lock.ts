@@ -17,7 +17,7 @@ export interface StateLock {
   release(): void;
 }
 
-/** What a holder leaves behind that has let go. */
+/** The content of a lock file whose holder has released it. */
 const RELEASED = 'released';
 
 /**

@@ -9,7 +9,7 @@ const NAME_PARAM: Readonly<Record<string, string>> = {
   [METHOD.readResource]: 'uri',
 };
 
-/** The headers in which a request of the newer protocol repeats its own body, so that what stands between need not read that. */
+/** The headers in which a request of the newer protocol repeats a part of its body, so that a proxy need not parse that. */
 export function mirrorRequest(method: string, params: JsonObject, version: string): Record<string, string> {
   const name = findMirroredName(method, params);
   const headers: Record<string, string> = { [HEADER.protocolVersion]: version, [HEADER.method]: method };

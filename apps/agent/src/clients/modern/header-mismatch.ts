@@ -10,8 +10,8 @@ import { HEADER, METHOD, MODERN_VERSIONS, RpcCode } from '../../wire/protocol.ts
 import { describeUnsupportedVersion } from '../refusals.ts';
 
 /**
- * Null when the headers of a request repeat its body, in a revision that is served. The decision uses the body only, so what stands between
- * client and agent must not be told anything else.
+ * Null when the headers of a request repeat its body, in a revision that is served. The decision uses the body only, and a proxy that reads
+ * the headers must not be shown another request.
  */
 export function findHeaderMismatch(
   request: IncomingMessage,

@@ -118,8 +118,8 @@ function findShapeProblem(document: OpenapiDocument, raw: JsonObject, what: stri
 }
 
 /**
- * Names of arguments: those of the parameters, with `_` for what models may not write into a name. A name that is taken gets its place
- * behind it (`id_query`), then a number.
+ * Names of arguments: those of the parameters, with `_` in place of characters that arguments of tools may not have. A name that is taken
+ * is followed by the parameter's place (`id_query`), then by a number.
  */
 export class ArgumentNames {
   readonly #taken = new Set<string>(['body']);

@@ -87,12 +87,12 @@ function readTitleAndDescription({ operation, pathItem }: FoundOperation): Pick<
   const description = summary && long && summary !== long ? `${summary}\n\n${long}` : (long ?? summary);
   const deprecated = operation['deprecated'] === true ? 'Deprecated. ' : '';
   return {
-    ...(summary ? { title: cut(summary, 200) } : {}),
-    ...(description ? { description: cut(deprecated + description, 4_000) } : {}),
+    ...(summary ? { title: cutText(summary, 200) } : {}),
+    ...(description ? { description: cutText(deprecated + description, 4_000) } : {}),
   };
 }
 
-function cut(text: string, limit: number): string {
+function cutText(text: string, limit: number): string {
   return (text.length <= limit ? text : `${text.slice(0, limit - 1)}…`).toWellFormed();
 }
 
@@ -129,7 +129,7 @@ function writeInputSchema(
 /** The words beside a parameter say more about it than those in its schema. */
 function withDescription(schema: Schema, description: string | undefined, textLimit: number): Schema {
   if (description === undefined || textLimit === 0 || schema === false) return schema;
-  return { ...(schema === true ? {} : schema), description: cut(description, textLimit) };
+  return { ...(schema === true ? {} : schema), description: cutText(description, textLimit) };
 }
 
 /** Undefined when it would be larger than a result schema is worth. */

@@ -53,8 +53,8 @@ export const SCHEMA_KEYWORDS: ReadonlyMap<string, 'one' | 'list' | 'map'> = new 
 ]);
 
 /**
- * What only refuses values. A result is passed on as it is, and clients check it against its schema, so that schema keeps none of this: an
- * API that strays from its own description must stay usable.
+ * Keywords that only refuse values. The schema of a result keeps none of them, because clients check results against it: an API that strays
+ * from its own description must stay usable.
  */
 const NARROWING = new Set([
   'enum',

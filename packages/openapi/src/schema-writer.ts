@@ -84,7 +84,7 @@ export class SchemaWriter {
       const value = schema[key];
       if (value === undefined || !isKept(key, side) || (side === 'response' && isClosing(key, value))) return [];
       if (kind === 'one') return [[key, this.write(value, level + 1)]];
-      // without what told them apart, one of several would often be more than one
+      // a result schema loses what tells its alternatives apart, so a value may match several and `oneOf` would refuse it
       const name = side === 'response' && key === 'oneOf' && schema['anyOf'] === undefined ? 'anyOf' : key;
       if (kind === 'list') return Array.isArray(value) ? [[name, value.map((each) => this.write(each, level + 1))]] : [];
       return isJsonObject(value) ? [[key, this.#writeMap(value, level)]] : [];
@@ -142,7 +142,7 @@ function findSharedReferences(document: OpenapiDocument, roots: readonly unknown
       if (uses.size > MAX_REFERENCES) throw new Unmappable('its schemas refer to too many others');
       if (count === 0) {
         const target = document.lookUp(reference);
-        // what is written in place already would be written a second time, and perhaps inside of itself
+        // what stands in place already is shared from here on: else it would be written twice, or inside of itself
         if (seen.has(target)) uses.set(reference, 2);
         waiting.push(target);
       }

@@ -12,8 +12,11 @@ const MAX_NAME = 64;
  * one operation only, else method and path. Does not depend on the order, so an added operation renames no other unless both want one name.
  */
 export function nameTools(operations: readonly Named[]): string[] {
-  const first = operations.map((operation) => clean(operation.operationId ?? '') || clean(joinMethodAndPath(operation)));
-  const second = replaceShared(first, (index) => clean(joinMethodAndPath(operations[index])));
+  const first = operations.map(
+    (operation) =>
+      replaceForeignCharacters(operation.operationId ?? '') || replaceForeignCharacters(joinMethodAndPath(operation)),
+  );
+  const second = replaceShared(first, (index) => replaceForeignCharacters(joinMethodAndPath(operations[index])));
   return replaceShared(second, (index) => {
     const suffix = `_${computeShortHash(toOperationKey(operations[index]))}`;
     return (second[index] ?? '').slice(0, MAX_NAME - suffix.length) + suffix;
@@ -31,7 +34,7 @@ function foldName(name: string): string {
   return name.toLowerCase().replaceAll('-', '_');
 }
 
-function clean(text: string): string {
+function replaceForeignCharacters(text: string): string {
   return text
     .normalize('NFKD')
     .replaceAll(/\p{Mn}/gu, '')

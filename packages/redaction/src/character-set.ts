@@ -5,6 +5,7 @@ const ASCII = 128;
 export const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 export const DIGITS = '0123456789';
 
+/** Characters beyond ASCII are left out. */
 export function createCharacterSet(characters: string): CharacterSet {
   const set = new Uint8Array(ASCII);
   for (const character of characters) set[character.charCodeAt(0)] = 1;

@@ -81,13 +81,13 @@ function logField(pointer: string, value: Scalar, redactor: Redactor): LoggedFie
   // Neither a NUL nor half a surrogate pair can be stored or compared.
   const text = String(value).toWellFormed().replaceAll('\0', '\uFFFD');
   if (text.length > MAX_SCANNED_LENGTH) return { pointer, value: '[redacted:too-long]', redacted: true };
-  const { text: kept, rules } = scrub(text, redactor);
+  const { text: kept, rules } = redactOrDrop(text, redactor);
   if (!rules.length && typeof value === 'number') return { pointer, value, redacted: false };
   const cut = kept.length > MAX_LOGGED_LENGTH ? `${kept.slice(0, MAX_LOGGED_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : kept;
   return { pointer, value: cut, redacted: rules.length > 0 };
 }
 
-function scrub(text: string, redactor: Redactor): { text: string; rules: string[] } {
+function redactOrDrop(text: string, redactor: Redactor): { text: string; rules: string[] } {
   try {
     return redactor.redact(text);
   } catch {

@@ -1,7 +1,7 @@
 import { MAX_POINTER_DEPTH, MAX_POINTER_KEY, type FieldShape } from './recorded.ts';
 import { isEnumerated, getItemPlace, findPropertyPlace, getSchemaRoot, type SchemaPlace } from './schema-fields.ts';
 
-/** One field met on the walk. `value` is an undeclared key's name; it stays in the process. */
+/** One field of a walked value. `value` is its value, or the name of an undeclared key, and never leaves the process. */
 export interface Field {
   shape: FieldShape;
   value: unknown;
@@ -11,7 +11,7 @@ export interface Field {
 
 /**
  * Walks a JSON value beside its schema and gives every declared field in document order. A key that the schema does not name is given as
- * `undeclared` at its parent's pointer, and what lies below it is not walked: its name and its content are the caller's.
+ * `undeclared` at its parent's pointer, and what lies below it is not walked: the caller may have written anything there.
  */
 export function* walkFields(value: unknown, schema: unknown): Generator<Field, void> {
   yield* walk(value, getSchemaRoot(schema), '', 0);
@@ -19,7 +19,7 @@ export function* walkFields(value: unknown, schema: unknown): Generator<Field, v
 
 function* walk(value: unknown, place: SchemaPlace, pointer: string, depth: number): Generator<Field, void> {
   const shape = getShape(value, pointer);
-  // An object at the root is told by its keys.
+  // An object at the root is described by its keys alone.
   if (shape.type !== 'object' || pointer !== '') yield { shape, value, enumerated: isEnumerated(place) };
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {

@@ -1,11 +1,11 @@
-/** A stretch of text that must go, and the rule that says so. */
+/** A range of text to remove, `end` exclusive, and the rule that found it. */
 export interface Span {
   start: number;
   end: number;
   rule: Rule;
 }
 
-/** Strongest first: where several find the same stretch, the first names it. */
+/** Strongest first: where several find the same text, the first names it. */
 const RULES = [
   'credential',
   'private-key',

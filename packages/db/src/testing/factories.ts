@@ -27,6 +27,7 @@ export async function makeMembership(db: Database, tenantId: string, overrides: 
   return runInTenant(db, tenantId, (tx) => tx.membership.create({ data: { role: 'owner', ...overrides, userId, tenantId } }));
 }
 
+/** A site without agents and snapshots. */
 export function makeSite(db: Database, tenantId: string, overrides: Overrides<Site> = {}): Promise<Site> {
   return runInTenant(db, tenantId, (tx) =>
     tx.site.create({ data: { slug: makeUniqueName('site'), name: 'Helsinki', ...overrides, tenantId } }),
@@ -57,6 +58,7 @@ export async function makeJoinToken(db: Database, tenantId: string, overrides: O
   );
 }
 
+/** An MCP server over HTTP that is reachable nowhere and has no revision. */
 export function makeServer(
   db: Database,
   tenantId: string,
@@ -69,6 +71,7 @@ export function makeServer(
   );
 }
 
+/** A profile with an empty draft that is served nowhere. */
 export function makeProfile(
   db: Database,
   tenantId: string,

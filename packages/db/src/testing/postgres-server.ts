@@ -29,7 +29,7 @@ const SHARED_APP_PASSWORD = 'gatehouse-tests-only';
 /** Starts a PostgreSQL for tests, or uses the given server (superuser URL), and makes the migrated template database. */
 export async function startTestPostgres(serverUrl?: string): Promise<TestPostgres> {
   if (serverUrl) return prepareTemplate(serverUrl, SHARED_APP_PASSWORD, async () => undefined);
-  await sweep();
+  await removeLeftovers();
   const dir = await mkdtemp(join(tmpdir(), PREFIX));
   await chmod(dir, 0o711);
   const server = await startEmbeddedPostgres({ dir, port: await findFreePort(), durable: false, maxConnections: 400 });
@@ -77,7 +77,7 @@ async function removeFolder(dir: string): Promise<void> {
 }
 
 /** Removes what runs that were killed have left: their servers ended with them, their folders did not. */
-async function sweep(): Promise<void> {
+async function removeLeftovers(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     if (!name.startsWith(PREFIX)) continue;
     const dir = join(tmpdir(), name);

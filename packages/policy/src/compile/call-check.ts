@@ -42,7 +42,7 @@ export function compileCallCheck(inputSchema: InputSchema, rules: readonly Argum
   };
 }
 
-/** Arguments that are spread over alternatives are checked by the alternative that fits, where the dialect can say so. */
+/** Where the dialect knows `unevaluatedProperties`, an argument of an alternative is accepted only together with that alternative. */
 function closeSchema(schema: InputSchema, { open, composed }: DeclaredArguments): InputSchema {
   return open || !composed || Object.hasOwn(schema, 'unevaluatedProperties')
     ? schema
@@ -53,7 +53,7 @@ function findUnknownArgumentProblem({ names, open }: DeclaredArguments, args: Js
   return open || Object.keys(args).every((name) => names.has(name)) ? null : `The arguments ${describeAllowedKeys(names)}.`;
 }
 
-/** What the rule says, whatever a schema with alternatives would let through. */
+/** Checks one rule on the arguments themselves, because a schema with alternatives could let through what the rule forbids. */
 function compileRuleCheck(rule: ArgumentRule, advertised: InputSchema): InputCheck {
   const path = parsePointer(rule.argument);
   if (rule.kind === 'restrict') {

@@ -22,7 +22,7 @@ export function readDeclaredArguments(schema: JsonObject): DeclaredArguments {
   const waiting: unknown[] = [schema];
   let open = false;
   let declares = false;
-  // grows while it is walked, so names come in the order of declaration
+  // the list grows while it is walked, so names are found in the order in which they are declared
   for (const part of waiting) {
     if (!isJsonObject(part) || seen.has(part) || seen.size > MAX_PARTS) continue;
     seen.add(part);

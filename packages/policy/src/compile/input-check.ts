@@ -18,7 +18,7 @@ const OPTIONS = {
   validateFormats: false,
   ownProperties: true,
   verbose: true,
-  // a definition that many places use would be written out in each of them
+  // inlined, a definition would be compiled again for each place that uses it
   inlineRefs: false,
 } satisfies Options;
 
@@ -27,7 +27,8 @@ function buildOptions(): Options {
 }
 
 /**
- * Compiles the check of a tool's arguments; `declared` names the arguments where `inputSchema` spreads them over alternatives. A fresh compiler per schema: nothing is shared between tools, nothing is ever fetched.
+ * Compiles the check of a tool's arguments; `declared` names the arguments where `inputSchema` spreads them over alternatives. Each schema has
+ * a compiler of its own, which shares nothing and fetches nothing.
  * Throws when the schema cannot be compiled (an unresolvable `$ref`, for example) or has more than MAX_SCHEMA_PARTS parts.
  */
 export function compileInputCheck(inputSchema: JsonObject, declared?: Iterable<string>): InputCheck {

@@ -170,7 +170,7 @@ class Walk {
     return same ? value : Object.fromEntries(entries);
   }
 
-  /** A condition on a hidden argument would be checked without it. */
+  /** Marks hidden arguments that a condition looks at: callers cannot send them, so the condition would be decided without them. */
   #markConditional(value: unknown, rules: RuleTree): void {
     const names = new Set(
       [...walkObjects(value)].flatMap((node) => [

@@ -39,7 +39,7 @@ function decodePercent(text: string): string {
   }
 }
 
-/** True when `value` is an object; narrows for callers that hold `unknown`. */
+/** The object under a key; undefined when `value` is no object, has no such key, or something else stands there. */
 export function findObject(value: unknown, key: string): JsonObject | undefined {
   const found = isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
   return isJsonObject(found) ? found : undefined;

@@ -35,6 +35,7 @@ export type CatalogueEntry = z.infer<typeof CatalogueEntry>;
 export type EntryOf<Kind extends EntryKind> = Extract<CatalogueEntry, { kind: Kind }>;
 export type EntryDefinition = CatalogueEntry['definition'];
 
+/** Narrows an entry to one kind. */
 export function isOfKind<Kind extends EntryKind>(entry: CatalogueEntry, kind: Kind): entry is EntryOf<Kind> {
   return entry.kind === kind;
 }

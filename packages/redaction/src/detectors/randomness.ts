@@ -23,7 +23,7 @@ function computeEntropy(text: string, length: number): number {
   return bits;
 }
 
-interface Makeup {
+interface CharacterCounts {
   digits: number;
   lower: number;
   upper: number;
@@ -34,7 +34,7 @@ interface Makeup {
   changes: number;
 }
 
-function computeMakeup(text: string): Makeup {
+function countCharacterKinds(text: string): CharacterCounts {
   const makeup = { digits: 0, lower: 0, upper: 0, separators: 0, beyondHex: 0, changes: 0 };
   let before: number = SEPARATOR;
   for (let index = 0; index < text.length; index += 1) {
@@ -52,12 +52,12 @@ function computeMakeup(text: string): Makeup {
 }
 
 /**
- * True for text that a machine drew: long, spread over many characters, and changing between digits, small and capital letters far more
- * often than names, versions and paths do. UUIDs are names here.
+ * True for text that looks randomly generated: long, spread over many characters, and changing between digits, small and capital letters
+ * far more often than names, versions and paths do. UUIDs do not count: they are ids, not secrets.
  */
 export function isRandom(text: string): boolean {
   if (text.length < MIN_LENGTH || (text.length === UUID_LENGTH && UUID.test(text))) return false;
-  const { digits, lower, upper, separators, beyondHex, changes } = computeMakeup(text);
+  const { digits, lower, upper, separators, beyondHex, changes } = countCharacterKinds(text);
   const length = digits + lower + upper;
   if (length < MIN_LENGTH || length === digits || separators > length / 4) return false;
   const mixed = lower > 0 && upper > 0;

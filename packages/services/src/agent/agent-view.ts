@@ -44,6 +44,7 @@ export interface AgentView {
   quarantinedAt: Date | null;
 }
 
+/** Status and numbers are computed here; throws when a stored report cannot be parsed. */
 export function toAgentView(agent: AgentRow, now: Date): AgentView {
   const {
     id,

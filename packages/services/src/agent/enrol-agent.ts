@@ -37,7 +37,7 @@ export async function enrolAgent({ runtime, input }: { runtime: Runtime; input: 
   const token = await findValidToken(runtime, hashJoinToken(request.secret));
   if (token) {
     await refuseBadRequest(runtime, token, request);
-    const enrolled = await redeem(runtime, token, request);
+    const enrolled = await redeemToken(runtime, token, request);
     if (enrolled) return enrolled;
   }
   await floor;
@@ -64,7 +64,7 @@ async function refuseBadRequest(runtime: Runtime, token: TokenFacts, request: En
 }
 
 /** Null when another request spent the token first. */
-async function redeem(runtime: Runtime, token: TokenFacts, request: EnrolRequest): Promise<EnrolResponse | null> {
+async function redeemToken(runtime: Runtime, token: TokenFacts, request: EnrolRequest): Promise<EnrolResponse | null> {
   const agentId = randomUUID();
   const enrolled = await insertAgent(runtime, token, agentId, request);
   if (enrolled) return enrolled;

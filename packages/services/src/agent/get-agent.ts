@@ -19,6 +19,7 @@ export interface AgentDetail extends AgentView {
   profiles: { id: string; slug: string; name: string }[];
 }
 
+/** One agent, with what it should serve. Throws `not_found`. */
 export async function getAgent({ ctx, input }: { ctx: ServiceContext; input: GetAgent }): Promise<AgentDetail> {
   authorize(ctx, 'agent.read');
   const { agentId } = parseInput(GetAgent, input);

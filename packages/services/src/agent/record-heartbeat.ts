@@ -15,7 +15,7 @@ export const RecordHeartbeat = Heartbeat.omit({ type: true });
 export type RecordHeartbeat = z.input<typeof RecordHeartbeat>;
 
 /**
- * Keeps what the agent says of itself. Signals only when something that is shown beside the age has changed. Throws with
+ * Keeps what the agent says of itself. Signals only when something on screen other than its age has changed. Throws with
  * the reason `revoked` or `quarantined`: then the connection must end.
  */
 export async function recordHeartbeat({ ctx, input }: { ctx: ServiceContext; input: RecordHeartbeat }): Promise<void> {

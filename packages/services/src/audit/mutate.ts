@@ -55,7 +55,7 @@ export async function mutate<T>(
     if (signals.length > 0) await runtime.signals.publishInTransaction(tx, signals);
     return value;
   }).catch((error: unknown) => {
-    throw translate(error);
+    throw toServiceError(error);
   });
   if (signals.length > 0) await runtime.signals.publishAfterCommit(signals);
   return result;
@@ -66,8 +66,8 @@ export async function read<T>(ctx: ServiceContext, fn: (tx: TenantTx) => Promise
   return runInTenant(ctx.runtime.db, ctx.tenantId, fn);
 }
 
-/** What two mutations at the same time can do to each other, in words; anything else stays as it is. */
-function translate(error: unknown): unknown {
+/** What goes wrong when two mutations meet becomes a ServiceError in words; any other error stays as it is. */
+function toServiceError(error: unknown): unknown {
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return error;
   switch (error.code) {
     case 'P2002':

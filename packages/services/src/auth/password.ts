@@ -17,7 +17,7 @@ const Phc = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{1,8
 /** scrypt in PHC string format: `$scrypt$ln=15,r=8,p=3$<salt>$<hash>`, base64 without padding. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
-  const hash = await derive(password, salt, KEY_BYTES, COST);
+  const hash = await deriveKey(password, salt, KEY_BYTES, COST);
   return `$scrypt$ln=${COST.ln},r=${COST.r},p=${COST.p}$${encodeUnpadded(salt)}$${encodeUnpadded(hash)}`;
 }
 
@@ -25,7 +25,7 @@ export async function hashPassword(password: string): Promise<string> {
 export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
   const parsed = parsePhc(stored ?? '');
   const { cost, salt, hash } = parsed ?? { cost: COST, salt: Buffer.alloc(SALT_BYTES), hash: Buffer.alloc(KEY_BYTES) };
-  const derived = await derive(password, salt, hash.length, cost);
+  const derived = await deriveKey(password, salt, hash.length, cost);
   return timingSafeEqual(derived, hash) && parsed !== null;
 }
 
@@ -43,7 +43,7 @@ function parsePhc(text: string): { cost: Cost; salt: Buffer; hash: Buffer } | nu
   return { cost, salt: Buffer.from(salt, 'base64'), hash: Buffer.from(hash, 'base64') };
 }
 
-function derive(password: string, salt: Buffer, length: number, { ln, r, p }: Cost): Promise<Buffer> {
+function deriveKey(password: string, salt: Buffer, length: number, { ln, r, p }: Cost): Promise<Buffer> {
   const N = 2 ** ln;
   const options = { N, r, p, maxmem: 128 * r * (N + p) + 1024 * 1024 };
   return new Promise((resolve, reject) => {

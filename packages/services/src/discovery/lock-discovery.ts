@@ -16,6 +16,7 @@ export async function lockOwnDiscovery(tx: TenantTx, ctx: ServiceContext, discov
   return discovery;
 }
 
+/** True when nothing more is taken in for this discovery. */
 export function isFinished({ status }: Pick<Discovery, 'status'>): boolean {
   return status === 'succeeded' || status === 'failed';
 }

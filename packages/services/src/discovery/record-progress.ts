@@ -8,7 +8,7 @@ import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
 import { StageEntry } from './discovery-view.ts';
 import { isFinished, lockOwnDiscovery } from './lock-discovery.ts';
-import { scrub } from './scrub.ts';
+import { redactText } from './redact-text.ts';
 
 export const RecordProgress = DiscoveryProgress.omit({ type: true });
 export type RecordProgress = z.input<typeof RecordProgress>;
@@ -28,7 +28,7 @@ export async function recordProgress({ ctx, input }: { ctx: ServiceContext; inpu
       const discovery = await lockOwnDiscovery(tx, ctx, discoveryId);
       const stages = StageEntry.array().parse(discovery.stages);
       if (isFinished(discovery) || stages.length >= MAX_STAGES) return;
-      const stage = { ...entry, ...(detail === undefined ? {} : { detail: scrub(detail) }) };
+      const stage = { ...entry, ...(detail === undefined ? {} : { detail: redactText(detail) }) };
       await tx.discovery.update({
         where: { tenantId_id: { tenantId, id: discoveryId } },
         data: { status: 'running', stages: [...stages, stage] },

@@ -12,7 +12,7 @@ import { lockServer } from '../server/require-server.ts';
 import { findOverdueProblem, StageEntry } from './discovery-view.ts';
 import { isFinished, lockOwnDiscovery } from './lock-discovery.ts';
 import { openRevision, type OpenedRevision } from './open-revision.ts';
-import { scrub } from './scrub.ts';
+import { redactText } from './redact-text.ts';
 import { type RawEntry, type RefusedEntry, sortEntries } from './sort-entries.ts';
 
 export const RecordResult = DiscoveryResult.omit({ type: true });
@@ -37,7 +37,7 @@ export async function recordResult({ ctx, input }: { ctx: ServiceContext; input:
   authorize(ctx, 'discovery.report');
   const { discoveryId, outcome } = parseInput(RecordResult, input);
   const { tenantId } = ctx;
-  // checking takes its time, so it comes before the transaction
+  // checking is slow, so it is done before the transaction opens
   const report =
     outcome.status === 'succeeded'
       ? { ok: true as const, found: outcome, sorted: await sortEntries(toRawEntries(outcome)) }
@@ -53,9 +53,9 @@ export async function recordResult({ ctx, input }: { ctx: ServiceContext; input:
       const discovery = await lockOwnDiscovery(mutation.tx, ctx, discoveryId);
       if (isFinished(discovery)) return { ...toFinishedResult(discovery), catalogueChanged: false };
       const overdue = findOverdueProblem(discovery, ctx.runtime.now());
-      if (overdue) return fail(mutation, ctx, discovery, { code: overdue.errorCode, message: overdue.errorText });
-      if (!report.ok) return fail(mutation, ctx, discovery, report.problem);
-      return succeed(mutation, ctx, discovery, report.found, report.sorted);
+      if (overdue) return recordFailure(mutation, ctx, discovery, { code: overdue.errorCode, message: overdue.errorText });
+      if (!report.ok) return recordFailure(mutation, ctx, discovery, report.problem);
+      return recordSuccess(mutation, ctx, discovery, report.found, report.sorted);
     },
     { audited: false },
   );
@@ -76,7 +76,7 @@ function toFinishedResult({ status, revisionId }: Discovery): RecordedResult {
   return { status: status === 'succeeded' ? 'succeeded' : 'failed', revisionId, openReviewId: null };
 }
 
-async function fail(
+async function recordFailure(
   { tx, signal }: Mutation,
   ctx: ServiceContext,
   discovery: Discovery,
@@ -85,7 +85,7 @@ async function fail(
   const { tenantId, id } = discovery;
   await tx.discovery.update({
     where: { tenantId_id: { tenantId, id } },
-    data: { status: 'failed', errorCode: problem.code, errorText: scrub(problem.message), finishedAt: ctx.runtime.now() },
+    data: { status: 'failed', errorCode: problem.code, errorText: redactText(problem.message), finishedAt: ctx.runtime.now() },
   });
   signal('discovery', id);
   signal('server', discovery.serverId);
@@ -104,7 +104,7 @@ function toRawEntries({ tools, prompts, resources, resourceTemplates, instructio
   ];
 }
 
-async function succeed(
+async function recordSuccess(
   mutation: Mutation,
   ctx: ServiceContext,
   discovery: Discovery,
@@ -150,6 +150,6 @@ function buildRefusedStage(refused: readonly RefusedEntry[], now: Date): StageEn
   if (refused.length === 0) return [];
   const listed = refused.slice(0, 5).map(({ name, problem }) => `${JSON.stringify(name)}: ${problem}`);
   const more = refused.length > listed.length ? `; and ${refused.length - listed.length} more` : '';
-  const detail = scrub(`${refused.length} left out. ${listed.join('; ')}${more}`).slice(0, 500);
+  const detail = redactText(`${refused.length} left out. ${listed.join('; ')}${more}`).slice(0, 500);
   return [{ stage: 'done', status: 'passed', at: now.toISOString(), detail }];
 }

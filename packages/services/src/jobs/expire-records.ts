@@ -8,8 +8,8 @@ import { refreshSnapshots } from '../snapshot/refresh-snapshots.ts';
 const KEEP_TOKENS_MS = 30 * 24 * 3_600_000;
 
 /**
- * System job: closes reviews whose approvals have lapsed, ends discoveries that ran out of time, removes old join tokens, and has sites
- * serve no longer what depended on a lapsed approval or client key.
+ * System job: closes reviews whose approvals have lapsed, ends discoveries that ran out of time, removes old join tokens, and takes what
+ * depended on a lapsed approval or client key out of what sites serve.
  */
 export async function expireRecords({
   ctx,

@@ -29,6 +29,7 @@ export interface JoinTokenProgress {
   failureAt: Date | null;
 }
 
+/** One join token, with how far the enrolment by it has come. Throws `not_found`. */
 export async function getJoinToken({ ctx, input }: { ctx: ServiceContext; input: GetJoinToken }): Promise<JoinTokenProgress> {
   authorize(ctx, 'agent.manage');
   const { id } = parseInput(GetJoinToken, input);

@@ -23,8 +23,8 @@ export const AddMember = z.strictObject({
 export type AddMember = z.input<typeof AddMember>;
 
 /**
- * Adds a person to the workspace. `initialPassword` is returned once, and only for a person who was not known before; someone who is
- * keeps name and password.
+ * Adds a person to the workspace. `initialPassword` is returned once, and only for a person who was not known before; a known person keeps
+ * name and password.
  */
 export async function addMember({
   ctx,

@@ -4,7 +4,7 @@ import { presentKey, type TenantTx } from '@gatehouse/db/tenant';
 
 /**
  * The person with this e-mail address (lower case), made with `passwordHash` when there is none yet. An existing person keeps name and
- * password. Leaves the address presented for the rest of the transaction.
+ * password. Row security lets the rest of the transaction see this person too.
  */
 export async function findOrCreateUser(
   tx: TenantTx,

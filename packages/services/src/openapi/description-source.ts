@@ -27,13 +27,13 @@ const unzip = promisify(gunzip);
 
 /** Reads and opens a description. Throws `invalid` with the reason when it is none, and what `fetchDescription` throws. */
 export async function loadDescription(source: z.output<typeof DescriptionSource>): Promise<LoadedDescription> {
-  const text = source.kind === 'url' ? await fetchDescription(source.url) : await unpack(source.gzip);
+  const text = source.kind === 'url' ? await fetchDescription(source.url) : await unpackGzip(source.gzip);
   const opened = openDescription(text);
   if (!opened.ok) throw new ServiceError('invalid', opened.problem);
   return { textHash: hashContent(text), description: opened.description };
 }
 
-async function unpack(gzip: string): Promise<string> {
+async function unpackGzip(gzip: string): Promise<string> {
   try {
     const bytes = await unzip(Buffer.from(gzip, 'base64'), { maxOutputLength: DESCRIPTION_LIMITS.bytes });
     return bytes.toString('utf8');

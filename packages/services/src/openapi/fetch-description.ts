@@ -32,7 +32,7 @@ export async function fetchDescription(address: string, options: FetchOptions = 
   if (url.username !== '' || url.password !== '') throw createInvalidError('Take name and password out of the URL.');
   const signal = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
   try {
-    return await follow(url, options, signal, MAX_REDIRECTS);
+    return await fetchFollowingRedirects(url, options, signal, MAX_REDIRECTS);
   } catch (error) {
     if (error instanceof ServiceError) throw error;
     const why = signal.aborted ? 'it took too long' : describeNetworkError(error);
@@ -42,7 +42,7 @@ export async function fetchDescription(address: string, options: FetchOptions = 
   }
 }
 
-async function follow(url: URL, options: FetchOptions, signal: AbortSignal, redirects: number): Promise<string> {
+async function fetchFollowingRedirects(url: URL, options: FetchOptions, signal: AbortSignal, redirects: number): Promise<string> {
   const guard: AddressGuard = { isAllowed: options.isAllowed ?? isPublicAddress, refuse: () => createNotPublicError(url) };
   const host = stripBrackets(url.hostname);
   // a literal address is never looked up, so it is checked here
@@ -55,7 +55,7 @@ async function follow(url: URL, options: FetchOptions, signal: AbortSignal, redi
     if (target?.origin !== url.origin)
       throw createInvalidError(`${url.host} redirects to another origin. Enter that address if you trust it.`);
     if (redirects === 0) throw createInvalidError(`${url.host} redirects without end.`);
-    return follow(target, options, signal, redirects - 1);
+    return fetchFollowingRedirects(target, options, signal, redirects - 1);
   }
   if (statusCode !== 200) {
     answer.destroy();
@@ -68,7 +68,7 @@ function open(url: URL, guard: AddressGuard, options: FetchOptions, signal: Abor
   const { ca, lookup = resolveAll } = options;
   return new Promise((resolve, reject) => {
     const headers = { accept: 'application/json, application/yaml, text/yaml, */*;q=0.5', 'accept-encoding': 'identity' };
-    // no shared agent: nothing that another address was checked for is used again
+    // no shared agent: a kept connection may lead to an address that was checked for another request only
     const guarded = toLookupFunction(guardLookup(lookup, guard));
     const request = get(url, { agent: false, headers, lookup: guarded, ca, signal }, resolve);
     request.on('error', reject);

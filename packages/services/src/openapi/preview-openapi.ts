@@ -56,7 +56,7 @@ export async function previewOpenapi({ ctx, input }: { ctx: ServiceContext; inpu
   for (const index of keys.keys()) {
     if (index % AT_A_TIME === 0) await breathe();
     const { tool, ...rest } = operation(index);
-    // a text that reads like one of the vocabulary's control tokens is text like any other
+    // a description may contain one of the vocabulary's control tokens: it is counted as text instead of being refused
     const tokens = tool && countTokens(JSON.stringify(withoutMeta(tool.definition)), { disallowedSpecial: new Set() });
     operations.push({ ...rest, tokens, warnings: tool?.warnings ?? [] });
   }

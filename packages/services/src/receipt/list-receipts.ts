@@ -49,7 +49,7 @@ export async function listReceipts({ ctx, input }: { ctx: ServiceContext; input:
   const where: Prisma.ReceiptWhereInput = { AND: [{ tenantId }, buildAccessFilter(ctx), buildFilter(filters)] };
   const page: Prisma.ReceiptWhereInput = cursor === undefined ? where : { AND: [where, buildCursorFilter(cursor)] };
 
-  // one state of the table, so that the total is that of the rows
+  // one state of the table for both queries, so that the total fits the rows
   return runInTenant(
     ctx.runtime.db,
     tenantId,

@@ -35,6 +35,7 @@ export interface ReceiptRow {
   durationMs: number;
 }
 
+/** `names` must have been read for this receipt too. Throws when the stored document cannot be parsed. */
 export function toReceiptRow(stored: StoredReceipt, names: ReceiptNames): ReceiptRow {
   const document = readDocument(stored.document);
   const profile = names.findProfile(stored);

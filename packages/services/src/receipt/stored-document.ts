@@ -6,7 +6,7 @@ import { createRedactor } from '@gatehouse/redaction/redact';
 
 import { isStorable, toStorableText } from '../storable.ts';
 
-// The agent has redacted with the secrets it holds; this second pass knows none and goes by patterns.
+// The agent has removed the secrets that it holds. The control plane knows none of them and can only look for patterns.
 const redactor = createRedactor({ secrets: [] });
 
 /** Above this size a receipt keeps its logged values and counts but not the shape of every field, bytes of JSON. */

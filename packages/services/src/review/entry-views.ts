@@ -6,7 +6,7 @@ import { getDeclaredRisk } from '@gatehouse/policy/documents/risk';
 import type { PersonName } from '../person-names.ts';
 import type { PreviousDecision } from './previous-decisions.ts';
 import { listScalarFields } from './schema-fields.ts';
-import { suggest } from './suggest.ts';
+import { suggestDecision } from './suggest.ts';
 
 interface DecisionView {
   verdict: Verdict;
@@ -44,6 +44,7 @@ interface Previous<Definition> {
   previousDefinition: Definition | null;
 }
 
+/** Puts together the definition, the decision on it in this review, and the last one before. Throws when a definition cannot be parsed. */
 export function toReviewEntryView(
   stored: { kind: CatalogueEntry['kind']; name: string; pin: string; definition: unknown },
   decided: EntryDecision,
@@ -68,7 +69,7 @@ export function toReviewEntryView(
 
 function getToolQuestions(definition: ToolDefinition): Omit<ToolQuestions, 'decision'> {
   const declared = getDeclaredRisk(definition);
-  const suggestion = suggest(definition);
+  const suggestion = suggestDecision(definition);
   return {
     declaredRisk: declared.risk,
     assumed: declared.assumed,

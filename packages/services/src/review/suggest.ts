@@ -43,7 +43,7 @@ const NAMED_THINGS = new Set(
 const MAX_VALUE_LENGTH = 200;
 
 /** Deterministic, by names and types alone. The risk is only ever raised above what the server declares, never lowered. */
-export function suggest(definition: ToolDefinition): Suggestion {
+export function suggestDecision(definition: ToolDefinition): Suggestion {
   const loggable = (schema: JsonSchema | undefined) =>
     schema === undefined
       ? []

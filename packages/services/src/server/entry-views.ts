@@ -26,6 +26,7 @@ interface ToolRisk {
 /** An entry of a server's newest revision with the decision that stands on it. Names, texts and definition are untrusted. */
 export type EntryView = Standing & ((EntryOf<'tool'> & ToolRisk) | Exclude<CatalogueEntry, { kind: 'tool' }>);
 
+/** Throws when the stored definition cannot be parsed. */
 export function toEntryView({ decidedAt, validUntil, verdict, reviewId, risk, ...offered }: OfferedEntry): EntryView {
   const entry = CatalogueEntry.parse(offered);
   const standing: Standing = { ...getTitleAndDescription(entry), verdict, reviewId, decidedAt, validUntil };

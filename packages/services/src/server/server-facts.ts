@@ -60,6 +60,7 @@ export interface ServerSummary {
   updatedAt: Date;
 }
 
+/** Puts together what the queries found of one server, and computes its state. Throws when the stored transport cannot be parsed. */
 export function toServerSummary(
   row: ServerRow,
   history: ServerHistory,

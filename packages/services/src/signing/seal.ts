@@ -15,7 +15,7 @@ const KEK_BYTES = 32;
 
 /** AES-256-GCM under `kek` (32 bytes): a format byte, then the seal. Without `kek` every use throws `unavailable`. */
 export function createKeySealer(kek: Uint8Array | undefined): KeySealer {
-  if (kek === undefined) return { seal: refuse, open: refuse };
+  if (kek === undefined) return { seal: refuseWithoutKey, open: refuseWithoutKey };
   if (kek.length !== KEK_BYTES) throw new Error(`The signing key-encryption key must be ${KEK_BYTES} bytes, got ${kek.length}`);
   const key = Buffer.from(kek);
   return {
@@ -31,6 +31,6 @@ export function createKeySealer(kek: Uint8Array | undefined): KeySealer {
   };
 }
 
-function refuse(): never {
+function refuseWithoutKey(): never {
   throw new ServiceError('unavailable', 'This process cannot sign: it is not given GATEHOUSE_SIGNING_KEK.');
 }

@@ -126,8 +126,8 @@ function buildOffersQuery({ tenantId, serverIds, names, pins }: Omit<Which, 'now
 }
 
 /**
- * Of each exact definition the newest decision, when its review has not lapsed. An older decision does not come back when a newer one
- * lapses. `about` restricts the decisions `d` that are looked at.
+ * The newest decision on each exact definition. When its review has lapsed there is none: an older decision does not come back. `about` is a
+ * condition on the decisions `d`.
  */
 function buildStandingQuery({ tenantId, now }: Pick<Which, 'tenantId' | 'now'>, about: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`

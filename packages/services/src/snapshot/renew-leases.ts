@@ -9,7 +9,7 @@ import { writeSnapshot } from './write-snapshot.ts';
  */
 export async function renewLeases({ ctx }: { ctx: ServiceContext }): Promise<{ renewed: number }> {
   authorize(ctx, 'snapshot.renew');
-  const due = await listSitesDue(ctx);
+  const due = await listSitesToRenew(ctx);
   let renewed = 0;
   for (const siteId of due) {
     await mutate(ctx, async (m) => {
@@ -26,7 +26,7 @@ export async function renewLeases({ ctx }: { ctx: ServiceContext }): Promise<{ r
   return { renewed };
 }
 
-async function listSitesDue(ctx: ServiceContext): Promise<string[]> {
+async function listSitesToRenew(ctx: ServiceContext): Promise<string[]> {
   authorize(ctx, 'snapshot.renew');
   const { now, settings } = ctx.runtime;
   const latestEnd = new Date(now().getTime() + settings.leaseMs / 2);

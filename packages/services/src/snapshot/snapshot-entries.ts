@@ -4,7 +4,7 @@ import { type OfferedEntry, toPinnedKey } from './offered-entries.ts';
 
 /**
  * What is served of published entries: those whose exact definition is approved. Snapshots and the console's preview both come from here,
- * so what is previewed is what is served. Throws when a stored definition is none.
+ * so what is previewed is what is served. Throws when a stored definition cannot be parsed.
  */
 export function toSnapshotEntries(
   published: readonly PublishedEntry[],

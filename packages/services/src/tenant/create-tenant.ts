@@ -23,7 +23,7 @@ export type CreateTenant = z.input<typeof CreateTenant>;
 
 /**
  * Operator's verb: makes a workspace with its signing key and its first owner. When the address is known already, that person becomes
- * the owner and keeps the own password. Throws `conflict` when the slug is taken.
+ * the owner and keeps their password. Throws `conflict` when the slug is taken.
  */
 export async function createTenant({
   runtime,

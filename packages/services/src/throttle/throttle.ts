@@ -19,6 +19,7 @@ const LIMITS = {
   enrol_address: { points: 300, duration: 60 },
 } as const;
 
+/** Too many attempts; the next one may be made after `retryAfterMs`. */
 export class RateLimitError extends ServiceError {
   readonly retryAfterMs: number;
 

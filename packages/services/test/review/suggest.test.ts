@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { getDeclaredRisk } from '@gatehouse/policy/documents/risk';
 
-import { suggest } from '../../src/review/suggest.ts';
+import { suggestDecision } from '../../src/review/suggest.ts';
 
 const properties = (fields: Record<string, unknown>): ToolDefinition['inputSchema'] => ({ type: 'object', properties: fields });
 const define = (
@@ -38,14 +38,14 @@ test.each([
 
 test('the name raises the risk that the server declares and never lowers it', () => {
   const reads = { readOnlyHint: true };
-  expect(suggest(define('drop_table', {}, reads)).risk).toBe('destructive');
-  expect(suggest(define('createIssue', {}, reads)).risk).toBe('write');
-  expect(suggest(define('get_order', {}, reads)).risk).toBe('read');
-  expect(suggest(define('get_order')).risk).toBe('destructive');
+  expect(suggestDecision(define('drop_table', {}, reads)).risk).toBe('destructive');
+  expect(suggestDecision(define('createIssue', {}, reads)).risk).toBe('write');
+  expect(suggestDecision(define('get_order', {}, reads)).risk).toBe('read');
+  expect(suggestDecision(define('get_order')).risk).toBe('destructive');
 });
 
 test('identifiers, enumerations and plain numbers are suggested for logging', () => {
-  const { logArguments } = suggest(
+  const { logArguments } = suggestDecision(
     define('x', {
       orderId: text,
       order_number: text,
@@ -70,7 +70,7 @@ test('identifiers, enumerations and plain numbers are suggested for logging', ()
 });
 
 test('free text, secrets and personal data are not', () => {
-  const { logArguments, logResults } = suggest({
+  const { logArguments, logResults } = suggestDecision({
     ...define('x', {
       note: text,
       query: text,

@@ -45,7 +45,8 @@ export async function previewTools({ ctx, input }: { ctx: ServiceContext; input:
   const now = ctx.runtime.now();
   return read(ctx, async (tx) => {
     const profile = await requireProfile(tx, tenantId, { profileId });
-    const { document, problems } = of === 'draft' ? await fromDraft(tx, profile, now) : await fromPublished(tx, profile);
+    const { document, problems } =
+      of === 'draft' ? await readDraftSource(tx, profile, now) : await readPublishedSource(tx, profile);
     const serverIds = [...new Set(document.entries.map(({ serverId }) => serverId))];
     const pins = document.entries.map(({ pin }) => pin);
     const approved = await getApprovedEntries(tx, { tenantId, now, serverIds, pins });
@@ -68,14 +69,14 @@ interface Source {
   problems: ToolsPreview['problems'];
 }
 
-async function fromDraft(tx: TenantTx, profile: Profile, now: Date): Promise<Source> {
+async function readDraftSource(tx: TenantTx, profile: Profile, now: Date): Promise<Source> {
   const { tenantId, id } = profile;
   const draft = ProfileDraft.parse(profile.draft);
   const joined = await joinDraft(tx, { tenantId, now, siteIds: await listProfileSiteIds(tx, tenantId, id) }, draft);
   return { document: buildPublishedDocument(profile, draft, joined), problems: listSelectionProblems(joined) };
 }
 
-async function fromPublished(tx: TenantTx, profile: Profile): Promise<Source> {
+async function readPublishedSource(tx: TenantTx, profile: Profile): Promise<Source> {
   const { tenantId, id, disabledAt } = profile;
   const published = disabledAt === null ? (await getPublishedVersions(tx, tenantId, [id])).get(id) : undefined;
   return { document: published?.document ?? buildPublishedDocument(profile, { audit: 'durable' }, []), problems: [] };

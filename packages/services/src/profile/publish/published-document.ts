@@ -9,11 +9,11 @@ export function buildPublishedDocument(
   { audit }: Pick<ProfileDraft, 'audit'>,
   joined: readonly JoinedEntry[],
 ): PublishedProfile {
-  const usable = joined.filter(({ pin, problem }) => pin !== null && problem === null).toSorted(byKindAndName);
+  const usable = joined.filter(({ pin, problem }) => pin !== null && problem === null).toSorted(compareByKindAndName);
   return PublishedProfile.parse({ name, description, audit, entries: usable });
 }
 
-function byKindAndName(a: JoinedEntry, b: JoinedEntry): number {
+function compareByKindAndName(a: JoinedEntry, b: JoinedEntry): number {
   const kinds = EntryKind.options;
   return kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || (a.advertisedName < b.advertisedName ? -1 : 1);
 }

@@ -69,7 +69,7 @@ export function OpenapiOperationRow({ operation, checked, isKnown, disabled, onC
       <span className="w-20 shrink-0 pt-0.5 text-right text-xs text-subtle tabular-nums max-sm:hidden">
         {tokens !== null && `${tokens.toLocaleString('en')} tokens`}
       </span>
-      <span className="flex w-24 shrink-0 justify-end max-sm:hidden">
+      <span className="flex w-24 shrink-0 justify-end max-sm:w-auto">
         <RiskBadge risk={risk} />
       </span>
     </li>

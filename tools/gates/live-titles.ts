@@ -59,7 +59,8 @@ function isDead(callee: ts.Node): boolean {
 
 function hasLiveBody({ arguments: [, ...rest] }: ts.CallExpression): boolean {
   const body = rest.find((argument) => ts.isArrowFunction(argument) || ts.isFunctionExpression(argument))?.body;
-  return body !== undefined && !rest.some(isSwitchedOff) && !(ts.isBlock(body) && body.statements.some(isOwnSkip));
+  if (body === undefined || rest.some(isSwitchedOff)) return false;
+  return !ts.isBlock(body) || (body.statements.length > 0 && !body.statements.some(isOwnSkip));
 }
 
 /** `{ skip: true }` beside the title. */

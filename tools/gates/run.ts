@@ -113,6 +113,7 @@ const CANARIES: Record<Gate | 'tests', () => Promise<string[]>> = {
       'packages/silent: version 0.0.9',
       'packages/talkative: wants another version of @gatehouse/policy',
       'literal.ts: names the version',
+      'no section "A publish',
       'says 4 files and names 3',
       'literal.ts twice',
       'packages/silent/src/gone.ts, which does not exist',

@@ -23,14 +23,21 @@ const isInTransaction = ({ params: [first] }) =>
 const isBeforeActor = ({ params }) => params.some(hasType('Runtime')) && !params.some(hasType('Actor'));
 
 const isOpening = isCallOf('mutate', 'read');
+const isDatabase = (name) => ['db', 'prisma'].includes(getName(name));
+/** By a call, by `runtime.db`, or by `{ db } = runtime`. */
 const isReaching = (node) =>
   isCallOf('runInTenant', 'runInLookup')(node) ||
-  (node.type === 'MemberExpression' && ['db', 'prisma'].includes(getName(node.property)));
+  (node.type === 'MemberExpression' && isDatabase(node.property)) ||
+  (node.type === 'ObjectPattern' && node.properties.some(({ key }) => isDatabase(key)));
 
 const hasToAuthorise = (fn) =>
   (takesContext(fn) && !isInTransaction(fn)) ||
   hasNode(fn.body, isOpening) ||
-  (hasNode(fn.body, isReaching) && !isBeforeActor(fn));
+  (hasNode([fn.params, fn.body], isReaching) && !isBeforeActor(fn));
+
+const WORK = ['CallExpression', 'NewExpression', 'TaggedTemplateExpression', 'ImportExpression'];
+const isWork = (node) => WORK.includes(node.type) && !isCallOf('authorize', 'createContext')(node);
+const describeWork = (node) => (node.callee ? `${getCallee(node) ?? 'a call'}()` : 'anything else');
 
 /** All it does is to hand its context to a function that takes one, and so is held to the same rule. */
 function isDelegate({ body }) {
@@ -42,13 +49,10 @@ function isDelegate({ body }) {
     call.callee.type === 'Identifier' &&
     !isOpening(call) &&
     !isReaching(call) &&
-    getName(call.arguments[0]) === 'ctx'
+    getName(call.arguments[0]) === 'ctx' &&
+    !hasNode(call.arguments, isWork)
   );
 }
-
-const WORK = ['CallExpression', 'NewExpression', 'TaggedTemplateExpression', 'ImportExpression'];
-const isWork = (node) => WORK.includes(node.type) && !isCallOf('authorize', 'createContext')(node);
-const describeWork = (node) => (node.callee ? `${getCallee(node) ?? 'a call'}()` : 'anything else');
 
 export const verbAuthorisesFirst = createFunctionRule(isInServices, (fn) => {
   if (!hasToAuthorise(fn) || isDelegate(fn)) return;

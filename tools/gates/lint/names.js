@@ -29,6 +29,9 @@ export const functionStartsWithVerb = {
       MethodDefinition({ kind, key, computed }) {
         if (kind === 'method' && !computed) check(key);
       },
+      PropertyDefinition({ key, value, computed }) {
+        if (!computed && isFunctionValue(value)) check(key);
+      },
     };
   },
 };

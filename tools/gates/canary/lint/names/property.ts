@@ -1,0 +1,6 @@
+// expect: gatehouse(function-starts-with-verb) thingName
+// expect: gatehouse(function-starts-with-verb) secret
+export class Things {
+  readonly thingName = (): string => this.#secret();
+  readonly #secret = (): string => 'thing';
+}

@@ -7,8 +7,12 @@ import { ServiceError } from './errors.ts';
 export function createSlug(name: string): string {
   const slug = Slug.safeParse(toSlug(name));
   if (slug.success) return slug.data;
-  throw new ServiceError(
-    'invalid',
-    'No short name can be made from this name. Give one: lower-case letters, digits and hyphens.',
-  );
+  throw new ServiceError('invalid', 'No slug can be made from this name. Enter one: lower-case letters, digits and hyphens.', {
+    field: 'slug',
+  });
+}
+
+/** A `conflict` at the field `slug`: another thing of the same kind has it already. */
+export function createSlugTakenError(slug: string): ServiceError {
+  return new ServiceError('conflict', `The slug "${slug}" is taken. Choose another.`, { field: 'slug' });
 }

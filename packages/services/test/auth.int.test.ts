@@ -4,12 +4,12 @@ import { runInLookup } from '@gatehouse/db/tenant';
 import { makeMembership, makeUser } from '@gatehouse/db/testing';
 
 import { checkSession } from '../src/auth/check-session.ts';
-import { revokeSession, signOut } from '../src/auth/end-session.ts';
 import { listSessions } from '../src/auth/list-sessions.ts';
 import { listTenants } from '../src/auth/list-tenants.ts';
 import { openContext } from '../src/auth/open-context.ts';
 import { hashPassword } from '../src/auth/password.ts';
 import { signIn } from '../src/auth/sign-in.ts';
+import { revokeSession, signOut } from '../src/auth/sign-out.ts';
 import { RateLimitError } from '../src/throttle/throttle.ts';
 import { makeWorkspace, openWorld, refused } from './support/world.ts';
 

@@ -20,7 +20,7 @@ afterAll(() => world.close());
 
 const membershipOf = (ctx: ServiceContext) => (ctx.actor.kind === 'person' ? ctx.actor.membershipId : '');
 
-test('a workspace is made with a key and an owner who can sign in; its short name is taken then', async () => {
+test('a workspace is made with a key and an owner who can sign in; its slug is taken then', async () => {
   const { runtime } = world;
   const owner = { email: 'Olga@Example.com', name: 'Olga Owner', password: 'a long enough password' };
   const { tenantId, ownerMembershipId } = await createTenant({ runtime, input: { slug: 'acme', name: 'Acme', owner } });

@@ -14,4 +14,5 @@ test.each([
 
 test.each(['', '…', '注文'])('nothing can be made from %j', (name) => {
   expect(() => createSlug(name)).toThrow(ServiceError);
+  expect(() => createSlug(name)).toThrow(expect.objectContaining({ code: 'invalid', field: 'slug' }));
 });

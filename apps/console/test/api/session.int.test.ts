@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { signOut } from '@gatehouse/services/auth/end-session';
+import { signOut } from '@gatehouse/services/auth/sign-out';
 
 import { checkPassword, SIGN_IN_ERRORS } from '../../src/server/auth/options.ts';
 import { SESSION_CHECK_MS } from '../../src/server/auth/session-check.ts';

@@ -72,7 +72,9 @@ export function callerFor(runtime: Runtime, tenantSlug: string, token: ApiReques
   );
 }
 
-const TOOL = defineTool('get_order');
+const TOOL = defineTool('get_order', {
+  inputSchema: { type: 'object', properties: { orderId: { type: 'integer' } }, required: ['orderId'] },
+});
 
 /** A tenant with one of everything, made through the verbs, and the ids of it all. */
 export async function makeTenantWithEverything(runtime: Runtime) {
@@ -137,7 +139,7 @@ export async function makeTenantWithEverything(runtime: Runtime) {
         kind: 'tool' as const,
         serverId,
         name: TOOL.name,
-        arguments: [{ kind: 'pin' as const, argument: '/orderId', value: '8841' }],
+        arguments: [{ kind: 'pin' as const, argument: '/orderId', value: 8841 }],
       },
       { kind: 'prompt' as const, serverId, name: prompt.name },
       { kind: 'resource' as const, serverId, name: resource.uri },

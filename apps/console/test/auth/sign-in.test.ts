@@ -48,3 +48,17 @@ test('a wrong password stays 401, and what is no failed sign-in stays as it is',
   const fine = Response.json({ url: 'http://127.0.0.1:3000/' });
   expect([await explainFailedSignIn(wrong), await explainFailedSignIn(fine)]).toEqual([wrong, fine]);
 });
+
+test('a throttled sign-in says in whole seconds when the next attempt may be made; any other failure does not', async () => {
+  const explain = (code: string) => {
+    const url = `http://127.0.0.1:3000/login?error=${code}&provider=credentials`;
+    return explainFailedSignIn(Response.json({ url }, { status: 401 }), 61_200);
+  };
+  expect((await explain('RateLimited')).headers.get('retry-after')).toBe('62');
+  expect((await explain('Unavailable')).headers.get('retry-after')).toBeNull();
+});
+
+test.each(['', '<html>', '{"url":'])('a 401 whose body is no JSON stays as it is: %j', async (body) => {
+  const response = new Response(body, { status: 401 });
+  expect(await explainFailedSignIn(response)).toBe(response);
+});

@@ -11,6 +11,7 @@ import {
   decideAll,
   toDecisions,
   createReviewDraft,
+  filterPlainTools,
   countVerdicts,
 } from '../../src/features/review/decision-draft.ts';
 import {
@@ -152,6 +153,17 @@ test('lowering the risk of what a server declares destructive does not make it h
   expect(isDestructive('destructive', 'read')).toBe(true);
   expect(isDestructive('read', 'destructive')).toBe(true);
   expect(isDestructive('write', 'write')).toBe(false);
+});
+
+test('what is declared destructive, reaches the open world, hides a character or is decided is not approved with the rest', () => {
+  const entries = [
+    tool('plain', { declaredRisk: 'write', suggestedRisk: 'write' }),
+    tool('declared', { declaredRisk: 'destructive', suggestedRisk: 'read' }),
+    tool('open', { suggestedRisk: 'open_world' }),
+    tool('hiding', { definition: defineTool('hiding', { description: 'Find\u200B' }) }),
+    tool('decided', { decision: { ...tool('decided').decision, verdict: 'rejected' } }),
+  ];
+  expect(filterPlainTools(createReviewDraft({ entries }), entries)).toEqual([entries[0]]);
 });
 
 test('the button says what it does', () => {

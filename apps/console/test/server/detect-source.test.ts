@@ -30,9 +30,14 @@ test('a command is refused with the way to do it', () => {
 });
 
 test('what starts as a URL and is none is no command', () => {
-  for (const text of ['htp://foo bar', 'https://foo bar', 'ftp://example.com/mcp', 'https://']) {
+  for (const text of ['htp://foo bar', 'https://foo bar', 'https://']) {
     expect(detectSource(text)).toMatchObject({ kind: 'problem', sentence: expect.stringContaining('not a valid URL') });
   }
+});
+
+test('an address of another scheme is said to be out of reach, not to be wrong', () => {
+  const sentence = 'Only http and https addresses can be reached.';
+  expect(detectSource('ftp://example.com/mcp')).toEqual({ kind: 'problem', sentence });
 });
 
 test('a secret inside a URL is refused before it is sent anywhere', () => {

@@ -45,7 +45,7 @@ export async function listAdminAudit({
   const { tenantId } = ctx;
   return read(ctx, async (tx) => {
     const found = await tx.adminAudit.findMany({
-      where: { tenantId, ...buildCursorFilter(cursor) },
+      where: { tenantId, ...buildOlderFilter(cursor) },
       orderBy: [{ at: 'desc' }, { id: 'desc' }],
       take: limit + 1,
     });
@@ -60,7 +60,7 @@ export async function listAdminAudit({
   });
 }
 
-function buildCursorFilter(cursor: string | undefined) {
+function buildOlderFilter(cursor: string | undefined) {
   if (cursor === undefined) return {};
   const [time, id] = cursor.split('_');
   const at = new Date(Number(time));

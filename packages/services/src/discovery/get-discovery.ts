@@ -41,12 +41,12 @@ export async function getDiscovery({ ctx, input }: { ctx: ServiceContext; input:
       serverSlug: row.server.slug,
       agentName: agent?.name ?? null,
       openReviewId: review ? review.id : null,
-      found: revisionId === null ? null : await countEntries(tx, tenantId, revisionId),
+      found: revisionId === null ? null : await countFound(tx, tenantId, revisionId),
     };
   });
 }
 
-async function countEntries(tx: TenantTx, tenantId: string, revisionId: string): Promise<EntryCounts> {
+async function countFound(tx: TenantTx, tenantId: string, revisionId: string): Promise<EntryCounts> {
   const rows = await tx.revisionEntry.groupBy({ by: ['kind'], where: { tenantId, revisionId }, _count: true });
   return countByKind(rows, ({ _count }) => _count);
 }

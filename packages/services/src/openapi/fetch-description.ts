@@ -28,8 +28,8 @@ const USE_FILE = 'Download the description yourself and give it as a file.';
  */
 export async function fetchDescription(address: string, options: FetchOptions = {}): Promise<string> {
   const url = URL.parse(address);
-  if (!url || url.protocol !== 'https:') throw createInvalidError(`Descriptions are read over https only. ${USE_FILE}`);
-  if (url.username !== '' || url.password !== '') throw createInvalidError('Take name and password out of the URL.');
+  if (!url || url.protocol !== 'https:') throw createRefusedError(`Descriptions are read over https only. ${USE_FILE}`);
+  if (url.username !== '' || url.password !== '') throw createRefusedError('Take name and password out of the URL.');
   const signal = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
   try {
     return await fetchFollowingRedirects(url, options, signal, MAX_REDIRECTS);
@@ -53,8 +53,8 @@ async function fetchFollowingRedirects(url: URL, options: FetchOptions, signal: 
     answer.destroy();
     const target = URL.parse(headers.location, url.href);
     if (target?.origin !== url.origin)
-      throw createInvalidError(`${url.host} redirects to another origin. Enter that address if you trust it.`);
-    if (redirects === 0) throw createInvalidError(`${url.host} redirects without end.`);
+      throw createRefusedError(`${url.host} redirects to another origin. Enter that address if you trust it.`);
+    if (redirects === 0) throw createRefusedError(`${url.host} redirects without end.`);
     return fetchFollowingRedirects(target, options, signal, redirects - 1);
   }
   if (statusCode !== 200) {
@@ -82,7 +82,7 @@ async function readText(url: URL, answer: IncomingMessage): Promise<string> {
     size += chunk.length;
     if (size > DESCRIPTION_LIMITS.bytes) {
       answer.destroy();
-      throw createInvalidError(`What ${url.host} sends is larger than 20 MB.`);
+      throw createRefusedError(`What ${url.host} sends is larger than 20 MB.`);
     }
     chunks.push(chunk);
   }
@@ -90,10 +90,10 @@ async function readText(url: URL, answer: IncomingMessage): Promise<string> {
 }
 
 function createNotPublicError(url: URL): ServiceError {
-  return createInvalidError(`${url.host} is not on the public internet, and this console reads nothing else. ${USE_FILE}`);
+  return createRefusedError(`${url.host} is not on the public internet, and this console reads nothing else. ${USE_FILE}`);
 }
 
-function createInvalidError(message: string): ServiceError {
+function createRefusedError(message: string): ServiceError {
   return new ServiceError('invalid', message);
 }
 

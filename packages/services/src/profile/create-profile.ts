@@ -6,9 +6,9 @@ import { ProfileDraft } from '@gatehouse/policy/documents/profile';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
-import { parseInput, ServiceError } from '../errors.ts';
+import { parseInput } from '../errors.ts';
 import { requireSites } from '../server/sites.ts';
-import { createSlug } from '../slug.ts';
+import { createSlug, createSlugTakenError } from '../slug.ts';
 
 export const CreateProfile = z.strictObject({
   name: z.string().trim().min(1).max(80),
@@ -39,9 +39,7 @@ export async function createProfile({
       data: { tenantId, slug, name, description, draft: ProfileDraft.parse({}), createdBy: getActorId(ctx.actor) },
       skipDuplicates: true,
     });
-    if (!profile) {
-      throw new ServiceError('conflict', `The slug "${slug}" is taken. Choose another.`, { field: 'slug' });
-    }
+    if (!profile) throw createSlugTakenError(slug);
     await tx.profileSite.createMany({
       data: [...new Set(siteIds)].map((siteId) => ({ tenantId, profileId: profile.id, siteId })),
     });

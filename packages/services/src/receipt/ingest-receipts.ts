@@ -10,7 +10,7 @@ import { authorize } from '../authz.ts';
 import { requireAgent, type ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { toIndexedName, toStoredDocument } from './stored-document.ts';
-import { listFreshReceipts, type StreamHead, verifyBatch } from './verify-batch.ts';
+import { verifyFreshReceipts, type StreamHead, verifyBatch } from './verify-batch.ts';
 
 export const IngestReceipts = AuditBatch.omit({ type: true });
 export type IngestReceipts = z.input<typeof IngestReceipts>;
@@ -46,7 +46,7 @@ export async function ingestReceipts({
     async ({ tx, signal }) => {
       const stream = { tenantId, agentId, spoolId };
       const head = await lockStream(tx, stream);
-      const fresh = listFreshReceipts(receipts, head);
+      const fresh = verifyFreshReceipts(receipts, head);
       const last = fresh.at(-1);
       if (!last) return { throughSeq: head.lastSeq, headHash: head.headHash };
 

@@ -33,8 +33,8 @@ function hasOwnHash(receipt: WrittenReceipt): boolean {
   }
 }
 
-/** What of a verified batch is new. Throws for a gap before it and for another history than the one that is stored. */
-export function listFreshReceipts(receipts: readonly WrittenReceipt[], { lastSeq, headHash }: StreamHead): WrittenReceipt[] {
+/** Gives what of a verified batch is new. Throws `precondition` for a gap before it and for another history than the one that is stored. */
+export function verifyFreshReceipts(receipts: readonly WrittenReceipt[], { lastSeq, headHash }: StreamHead): WrittenReceipt[] {
   const stored = receipts.find(({ seq }) => seq === lastSeq);
   if (stored && stored.hash !== headHash) throw createReceiptError('chain_broken', stored, 'is not the one that is stored');
   const fresh = receipts.filter(({ seq }) => seq > lastSeq);

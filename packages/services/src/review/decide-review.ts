@@ -143,12 +143,12 @@ function checkChoices({ revision }: LoadedReview, decisions: readonly EntryChoic
   const missing = revision.entries.filter((entry) => !decided.has(toEntryKey(entry)));
   if (missing.length > 0) {
     const names = missing.slice(0, 5).map(({ name }) => name);
-    throw createInvalidError(`Decide every entry. Still open: ${names.join(', ')}.`);
+    throw createUndecidableError(`Decide every entry. Still open: ${names.join(', ')}.`);
   }
-  if (decided.size !== decisions.length) throw createInvalidError('An entry is decided twice. Reload the page.');
+  if (decided.size !== decisions.length) throw createUndecidableError('An entry is decided twice. Reload the page.');
   const offered = new Set(revision.entries.map(toEntryKey));
   const unknown = decisions.find((choice) => !offered.has(toEntryKey(choice)));
-  if (unknown) throw createInvalidError(`This revision has no ${unknown.kind} "${unknown.name}". Reload the page.`);
+  if (unknown) throw createUndecidableError(`This revision has no ${unknown.kind} "${unknown.name}". Reload the page.`);
 }
 
 /** Only fields that a schema declares are logged, and no author approves the own destructive tools. */
@@ -167,7 +167,7 @@ function checkTools(actor: Actor, review: LoadedReview, decisions: readonly Tool
     const unknown =
       logArguments.find((pointer) => !hasScalarField(inputSchema, pointer)) ??
       logResults.find((pointer) => !outputSchema || !hasScalarField(outputSchema, pointer));
-    if (unknown) throw createInvalidError(`${name} declares no single value at ${unknown}. Choose a field from the list.`);
+    if (unknown) throw createUndecidableError(`${name} declares no single value at ${unknown}. Choose a field from the list.`);
   }
   const permitted = mayApproveDestructive(actor, review, review.server);
   if (permitted.ok) return;
@@ -187,6 +187,6 @@ export class DestructiveApprovalError extends ServiceError {
   }
 }
 
-function createInvalidError(message: string): ServiceError {
+function createUndecidableError(message: string): ServiceError {
   return new ServiceError('invalid', message);
 }

@@ -6,7 +6,7 @@ import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
 import { mayDecide, type Permitted } from './decider.ts';
-import { countEntries, type ReviewCounts } from './previous-decisions.ts';
+import { countByReview, type ReviewCounts } from './previous-decisions.ts';
 import { listNewestReviewIds } from './require-review.ts';
 
 export const ListReviews = z.strictObject({
@@ -48,7 +48,7 @@ export async function listReviews({ ctx, input }: { ctx: ServiceContext; input: 
       reviews.map(({ requestedBy }) => requestedBy),
     );
     const newest = await listNewestReviewIds(tx, tenantId, [...new Set(reviews.map(({ serverId }) => serverId))]);
-    const countsOf = await countEntries(
+    const countsOf = await countByReview(
       tx,
       tenantId,
       reviews.map(({ id }) => id),

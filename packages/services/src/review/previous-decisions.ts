@@ -45,7 +45,7 @@ interface KindRow {
 }
 
 /** Counts by review id. */
-export async function countEntries(
+export async function countByReview(
   tx: TenantTx,
   tenantId: string,
   reviewIds: readonly string[],

@@ -6,8 +6,8 @@ import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
-import { parseInput, ServiceError } from '../errors.ts';
-import { createSlug } from '../slug.ts';
+import { parseInput } from '../errors.ts';
+import { createSlug, createSlugTakenError } from '../slug.ts';
 import { requireSites } from './sites.ts';
 
 export const CreateServer = z.strictObject({
@@ -48,11 +48,7 @@ export async function createServer({
       data: { tenantId, slug, name, transport, purpose, createdBy: getActorId(ctx.actor) },
       skipDuplicates: true,
     });
-    if (!server) {
-      throw new ServiceError('conflict', `A server with the slug "${slug}" exists already. Choose another name.`, {
-        field: 'slug',
-      });
-    }
+    if (!server) throw createSlugTakenError(slug);
     await tx.serverSite.createMany({ data: [...new Set(siteIds)].map((siteId) => ({ tenantId, serverId: server.id, siteId })) });
     await audit({
       action: 'server.create',

@@ -59,7 +59,7 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
     const which = { tenantId, now, serverIds: [id] };
     const history = (await getServerHistories(tx, which)).get(id);
     if (!row || !history) throw createNotFoundError('server');
-    const health = (await getAgentHealthByServer(tx, which)).get(id) ?? [];
+    const health = (await getAgentHealthByServer(tx, which, ctx.runtime.log)).get(id) ?? [];
     const counts = await countOffered(tx, which);
     const names = await getPersonNames(tx, tenantId, [row.createdBy]);
     const discovery = await tx.discovery.findFirst({ where: { tenantId, serverId: id }, orderBy: { createdAt: 'desc' } });

@@ -29,7 +29,7 @@ export async function listServers({ ctx }: { ctx: ServiceContext }): Promise<Ser
     });
     const histories = await getServerHistories(tx, { tenantId });
     const counts = await countOffered(tx, { tenantId, now });
-    const health = await getAgentHealthByServer(tx, { tenantId, now });
+    const health = await getAgentHealthByServer(tx, { tenantId, now }, ctx.runtime.log);
     const profiles = await countProfilesByServer(tx, { tenantId });
     return rows.flatMap((row) => {
       const history = histories.get(row.id);

@@ -1,3 +1,5 @@
+import type { Logger } from 'pino';
+
 import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { countByKind, type EntryCounts, sumCounts } from '@gatehouse/policy/documents/entry-counts';
@@ -107,20 +109,31 @@ function getAddress(transport: ServerTransport): string {
   }
 }
 
-/** What the agents that are not revoked say about each server; about every server when none is named. By server id. */
+/**
+ * What the agents that are not revoked say about each server; about every server when none is named. By server id. A stored report that
+ * cannot be parsed is logged and left out.
+ */
 export async function getAgentHealthByServer(
   tx: TenantTx,
   { tenantId, now, serverIds }: { tenantId: string; now: Date; serverIds?: readonly string[] },
+  log: Logger,
 ): Promise<ReadonlyMap<string, AgentServerHealth[]>> {
   const rows = await tx.$queryRaw<AgentReport[]>`
     select a.id as "agentId", a.name as "agentName", s.slug as "siteSlug", a.revoked_at as "revokedAt",
       a.quarantined_at as "quarantinedAt", a.last_seen_at as "lastSeenAt", report
     from agent a
     join site s on s.tenant_id = a.tenant_id and s.id = a.site_id
-    cross join lateral jsonb_array_elements(a.server_health) report
+    cross join lateral jsonb_array_elements(
+      case jsonb_typeof(a.server_health) when 'array' then a.server_health else '[]' end
+    ) report
     where a.tenant_id = ${tenantId}::uuid and a.revoked_at is null
       ${buildInCondition(Prisma.sql`report ->> 'serverId'`, serverIds, 'text')}`;
-  const reports = rows.map((row) => ({ ...row, report: ServerHealth.parse(row.report) }));
+  const reports = rows.flatMap((row) => {
+    const { success, data, error } = ServerHealth.safeParse(row.report);
+    if (success) return [{ ...row, report: data }];
+    log.warn({ err: error, tenantId, agentId: row.agentId }, 'a stored report of a server cannot be parsed');
+    return [];
+  });
   const byServer = Map.groupBy(reports, ({ report }) => report.serverId);
   return new Map([...byServer].map(([serverId, told]) => [serverId, told.map((one) => toAgentServerHealth(one, now))]));
 }

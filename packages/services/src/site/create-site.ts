@@ -5,8 +5,8 @@ import { Slug } from '@gatehouse/policy/documents/definition';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { parseInput, ServiceError } from '../errors.ts';
-import { createSlug } from '../slug.ts';
+import { parseInput } from '../errors.ts';
+import { createSlug, createSlugTakenError } from '../slug.ts';
 import { writeSnapshot } from '../snapshot/write-snapshot.ts';
 
 export const CreateSite = z.strictObject({
@@ -30,11 +30,7 @@ export async function createSite({ ctx, input }: { ctx: ServiceContext; input: C
   const { tenantId } = ctx;
   return mutate(ctx, async (m) => {
     const taken = await m.tx.site.findUnique({ where: { tenantId_slug: { tenantId, slug } }, select: { id: true } });
-    if (taken) {
-      throw new ServiceError('conflict', `A site with the slug "${slug}" exists already. Choose another name.`, {
-        field: 'slug',
-      });
-    }
+    if (taken) throw createSlugTakenError(slug);
     const { id } = await m.tx.site.create({ data: { tenantId, slug, name, endpointUrl } });
     await m.audit({ action: 'site.create', entityType: 'site', entityId: id, after: { slug, name, endpointUrl } });
     await writeSnapshot(m, ctx, id, 'site.create');

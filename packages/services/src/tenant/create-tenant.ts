@@ -9,10 +9,11 @@ import { Email } from '../auth/email.ts';
 import { hashPassword, NewPassword } from '../auth/password.ts';
 import { authorize } from '../authz.ts';
 import { type Actor, createContext } from '../context.ts';
-import { parseInput, ServiceError } from '../errors.ts';
+import { parseInput } from '../errors.ts';
 import { findOrCreateUser } from '../member/find-or-create-user.ts';
 import type { Runtime } from '../runtime.ts';
 import { createSigningKey } from '../signing/keys.ts';
+import { createSlugTakenError } from '../slug.ts';
 
 export const CreateTenant = z.strictObject({
   slug: Slug,
@@ -40,7 +41,7 @@ export async function createTenant({
   const passwordHash = await hashPassword(owner.password);
   return mutate(ctx, async (m) => {
     const { count } = await m.tx.tenant.createMany({ data: [{ id: tenantId, slug, name }], skipDuplicates: true });
-    if (count === 0) throw new ServiceError('conflict', `The short name ${slug} is taken. Choose another.`);
+    if (count === 0) throw createSlugTakenError(slug);
     await createSigningKey(m.tx, runtime.signer, tenantId);
     const { userId } = await findOrCreateUser(m.tx, { email: owner.email, name: owner.name, passwordHash });
     const { id: ownerMembershipId } = await m.tx.membership.create({ data: { tenantId, userId, role: 'owner' } });

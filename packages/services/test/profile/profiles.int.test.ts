@@ -10,7 +10,6 @@ import { defineTool } from '@gatehouse/policy/testing/build';
 
 import { getActorId, type ServiceContext } from '../../src/context.ts';
 import { createProfile } from '../../src/profile/create-profile.ts';
-import { disableProfile, enableProfile } from '../../src/profile/disable-profile.ts';
 import { listChoices } from '../../src/profile/draft/list-choices.ts';
 import { NameCollisionError, SelectionError } from '../../src/profile/draft/refuse-draft.ts';
 import { saveDraft } from '../../src/profile/draft/save-draft.ts';
@@ -22,7 +21,8 @@ import { getRollout } from '../../src/profile/publish/get-rollout.ts';
 import { previewTools } from '../../src/profile/publish/preview-tools.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { revokeAccess } from '../../src/profile/revoke-access.ts';
-import { disableServer } from '../../src/server/disable-server.ts';
+import { disableProfile, enableProfile } from '../../src/profile/switch-profile.ts';
+import { disableServer } from '../../src/server/switch-server.ts';
 import {
   addServer,
   approvedServer,
@@ -123,7 +123,12 @@ test('a member sees the published profiles that the member may use, without draf
   expect(await listProfiles({ ctx: member })).toEqual([]);
   await publish(profile.id);
   expect(await listProfiles({ ctx: member })).toMatchObject([
-    { id: profile.id, hasAccess: true, selected: { tool: 0 }, peopleCount: 0 },
+    {
+      id: profile.id,
+      hasAccess: true,
+      selected: { tool: 0, prompt: 0, resource: 0, template: 0, instructions: 0 },
+      peopleCount: 0,
+    },
   ]);
   expect(await look()).toMatchObject({ draft: null, access: [], hasAccess: true, published: { version: 1 } });
   expect(await lookForEndpoints()).toHaveLength(1);

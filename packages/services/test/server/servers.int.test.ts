@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, expect, test } from 'vitest';
 
+import { makeAgent } from '@gatehouse/db/testing';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
 import { getAgent } from '../../src/agent/get-agent.ts';
@@ -10,9 +11,9 @@ import type { ServiceContext } from '../../src/context.ts';
 import { startDiscovery } from '../../src/discovery/start-discovery.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { type CreateServer, createServer } from '../../src/server/create-server.ts';
-import { disableServer, enableServer } from '../../src/server/disable-server.ts';
 import { getServer } from '../../src/server/get-server.ts';
 import { listServers } from '../../src/server/list-servers.ts';
+import { disableServer, enableServer } from '../../src/server/switch-server.ts';
 import { addServer, approvedServer, draftedProfile, makeDomain, newestSnapshot, served } from '../support/domain.ts';
 import { auditOf, makeWorkspace, openWorld, refused } from '../support/world.ts';
 
@@ -208,6 +209,19 @@ test('what agents say of a server is shown: when it is tried again, what it spea
   // an agent that does not say more is understood too
   await recordHeartbeat({ ctx: agentCtx, input: { ...beat, servers: [report] } });
   expect(await healthOf()).toMatchObject([{ retryAt: null, protocolVersion: null, connections: 0 }]);
+});
+
+test.each([
+  ['one that cannot be parsed beside a good one', (good: object) => [{ ...good, state: 'asleep' }, good, 'a word'], 1],
+  ['no list', (good: object) => ({ good }), 0],
+])('a stored health report that is %s costs nobody the server list', async (_name, serverHealth, count) => {
+  const { admin, workspace } = domain;
+  const { id: serverId } = await createServer({ ctx: admin, input: input() });
+  const good = { serverId, state: 'connected', error: null, at: null };
+  const { runtime, tenantId } = admin;
+  await makeAgent(runtime.db, tenantId, { siteId: workspace.site.id, serverHealth: serverHealth(good) });
+  expect((await getServer({ ctx: admin, input: { serverId } })).health).toHaveLength(count);
+  expect((await listServers({ ctx: admin })).some(({ id }) => id === serverId)).toBe(true);
 });
 
 test('switching off takes the tools out of the served profiles, switching on brings them back, both audited', async () => {

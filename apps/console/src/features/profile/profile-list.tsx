@@ -4,6 +4,8 @@ import { PlusIcon, StackIcon } from '@phosphor-icons/react/ssr';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { sumCounts } from '@gatehouse/policy/documents/entry-counts';
+
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
@@ -44,7 +46,7 @@ const COLUMNS: readonly Column<ProfileRow>[] = [
     cell: ({ publishedAt }) =>
       publishedAt ? <RelativeTime at={publishedAt} className="text-subtle" /> : <span className="text-subtle">–</span>,
   },
-  { key: 'tools', header: 'Tools', align: 'end', hideBelow: 'md', cell: ({ selected }) => selected.tool },
+  { key: 'entries', header: 'Entries', align: 'end', hideBelow: 'md', cell: ({ selected }) => sumCounts(selected) },
   { key: 'people', header: 'People', align: 'end', hideBelow: 'md', cell: ({ peopleCount }) => peopleCount },
   { key: 'endpoints', header: 'Endpoints', hideBelow: 'xl', cell: ({ endpoints }) => <Endpoints endpoints={endpoints} /> },
 ];
@@ -67,7 +69,7 @@ function Endpoints({ endpoints }: Pick<ProfileRow, 'endpoints'>) {
   );
 }
 
-/** Every profile: what is served, how many tools, for how many people, where. */
+/** Every profile: what is served, how many entries of servers, for how many people, where. */
 export function ProfileList() {
   const trpc = useTRPC();
   const path = usePath();

@@ -1,7 +1,8 @@
 import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { isDestructive } from '@gatehouse/policy/documents/risk';
 
 import type { ApiInput } from '../../trpc/client.tsx';
-import type { ReviewEntry, ReviewTool } from './summary.ts';
+import { countHiddenInEntry, type ReviewEntry, type ReviewTool } from './summary.ts';
 
 type Decision = ApiInput['review']['decide']['decisions'][number];
 export type Risk = ReviewTool['suggestedRisk'];
@@ -38,6 +39,15 @@ function createEntryDraft(entry: ReviewEntry): EntryDraft {
   if (verdict === null) return { kind, name, verdict, risk: entry.suggestedRisk, logArguments: [], logResults: [], note };
   const { risk, logArguments, logResults } = entry.decision;
   return { kind, name, verdict, risk, logArguments, logResults, note };
+}
+
+/** Undecided tools that may be approved together: none is destructive, reaches the open world or hides something from its reader. */
+export function filterPlainTools(draft: ReviewDraft, entries: readonly ReviewEntry[]): ReviewEntry[] {
+  return entries.filter((entry) => {
+    const chosen = draft[toEntryKey(entry)];
+    if (entry.kind !== 'tool' || chosen?.kind !== 'tool' || chosen.verdict !== null) return false;
+    return !isDestructive(entry.declaredRisk, chosen.risk) && chosen.risk !== 'open_world' && countHiddenInEntry(entry) === 0;
+  });
 }
 
 /** Gives every undecided one of these the same verdict; what was decided one by one stays. */

@@ -6,7 +6,7 @@ import { ToolSchema } from '../../ui/entity/tool-schema.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { WordDiff } from '../../ui/text/word-diff.tsx';
-import { describeRequest } from './request-of.ts';
+import { describeRequest } from './describe-request.ts';
 import type { ReviewEntry, ReviewTool } from './summary.ts';
 
 /** One field of a definition. `changed`: it is too long to show its words side by side. */

@@ -3,9 +3,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
-import { isDestructive } from '@gatehouse/policy/documents/risk';
-
 import { useTRPC } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
@@ -16,9 +13,17 @@ import { Loaded } from '../../ui/status/loaded.tsx';
 import { FullTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { DecideDialog } from './decide-dialog.tsx';
-import { describeTally, decideAll, hasOnlyTools, createReviewDraft, type ReviewDraft, countVerdicts } from './decision-draft.ts';
+import {
+  describeTally,
+  decideAll,
+  filterPlainTools,
+  hasOnlyTools,
+  createReviewDraft,
+  type ReviewDraft,
+  countVerdicts,
+} from './decision-draft.ts';
 import { EntrySection } from './entry-section.tsx';
-import { countHiddenInEntry, type ReviewDetail, describeReview } from './summary.ts';
+import { type ReviewDetail, describeReview } from './summary.ts';
 
 const STATE = {
   open: { tone: 'warn', word: 'Open' },
@@ -109,7 +114,7 @@ function Origin({ detail: { review, requestedBy, server } }: { detail: ReviewDet
   );
 }
 
-/** Bulk approval of tools, but never of what is destructive, reaches the open world or hides something: those are read one by one. */
+/** Bulk approval of the plain tools; the others are read one by one. */
 function ApproveRest({
   detail,
   draft,
@@ -119,11 +124,7 @@ function ApproveRest({
   draft: ReviewDraft;
   onChange: (draft: ReviewDraft) => void;
 }) {
-  const plain = detail.entries.filter((entry) => {
-    const chosen = draft[toEntryKey(entry)];
-    if (entry.kind !== 'tool' || chosen?.kind !== 'tool' || chosen.verdict !== null) return false;
-    return !isDestructive(entry.declaredRisk, chosen.risk) && chosen.risk !== 'open_world' && countHiddenInEntry(entry) === 0;
-  });
+  const plain = filterPlainTools(draft, detail.entries);
   if (plain.length < 2) return null;
   return <Button onClick={() => onChange(decideAll(draft, plain, 'approved'))}>Approve {plain.length} that read or write</Button>;
 }

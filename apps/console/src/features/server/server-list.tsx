@@ -15,26 +15,22 @@ import { Badge } from '../../ui/status/badge.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
+import { describeApproved, describeApprovedTotal } from './approved-words.ts';
 import { ServerStateDot } from './server-state.tsx';
 
 type ServerRow = ApiOutput['server']['list'][number];
 
 const KIND = { http: 'HTTP', stdio: 'stdio', rest: 'REST' } as const;
 
-/** "3 of 17 tools, 14 of 14 other entries, 2 waiting". */
-function Approved({ row: { offered, approved, pendingCount } }: { row: ServerRow }) {
-  if (sumCounts(offered) === 0) return <span className="text-subtle">Nothing found yet</span>;
-  const otherCount = sumCounts(offered) - offered.tool;
+/** "3 of 17 tools, 14 of 14 other entries, 2 waiting"; in a narrow table "17 of 31 entries, 2 waiting", on two lines where it has to be. */
+function Approved({ row }: { row: ServerRow }) {
+  if (sumCounts(row.offered) === 0) return <span className="text-subtle">Nothing found yet</span>;
   return (
-    <>
-      {approved.tool} of {offered.tool === 1 ? '1 tool' : `${offered.tool} tools`}
-      {otherCount > 0 && (
-        <span className="text-muted @max-[46rem]:hidden">
-          , {sumCounts(approved) - approved.tool} of {otherCount === 1 ? '1 other entry' : `${otherCount} other entries`}
-        </span>
-      )}
-      {pendingCount > 0 && <span className="text-warn-fg">, {pendingCount} waiting</span>}
-    </>
+    <span className="@max-[46rem]:whitespace-normal">
+      <span className="@max-[46rem]:hidden">{describeApproved(row)}</span>
+      <span className="@min-[46rem]:hidden">{describeApprovedTotal(row)}</span>
+      {row.pendingCount > 0 && <span className="text-warn-fg">, {row.pendingCount} waiting</span>}
+    </span>
   );
 }
 

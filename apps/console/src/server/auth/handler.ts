@@ -31,8 +31,12 @@ async function answer(request: NextRequest, context: AuthRouteContext): Promise<
     return new Response('Use POST', { status: 405, headers: { allow: 'POST' } });
   }
   if (leadsElsewhere(request)) return new Response('callbackUrl must stay on this console', { status: 400 });
-  const response: unknown = await nextAuth(request, context, createAuthOptions());
-  return response instanceof Response ? explainFailedSignIn(response) : new Response('Not found', { status: 404 });
+  let retryAfterMs: number | undefined;
+  const options = createAuthOptions((waitMs) => {
+    retryAfterMs = waitMs;
+  });
+  const response: unknown = await nextAuth(request, context, options);
+  return response instanceof Response ? explainFailedSignIn(response, retryAfterMs) : new Response('Not found', { status: 404 });
 }
 
 /** Serves /api/auth/*: next-auth, narrowed to what the console needs, never stored. */

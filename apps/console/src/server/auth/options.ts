@@ -2,10 +2,11 @@ import type { NextAuthOptions } from 'next-auth';
 import credentialsProvider from 'next-auth/providers/credentials';
 import { z } from 'zod';
 
-import { signOut } from '@gatehouse/services/auth/end-session';
 import { signIn } from '@gatehouse/services/auth/sign-in';
+import { signOut } from '@gatehouse/services/auth/sign-out';
 import { ServiceError } from '@gatehouse/services/errors';
 import type { Runtime } from '@gatehouse/services/runtime';
+import { RateLimitError } from '@gatehouse/services/throttle/throttle';
 
 import { getEnv } from '../../env.ts';
 import { parseClientAddress } from '../http.ts';
@@ -56,24 +57,35 @@ export async function checkPassword(
   }
 }
 
-const password = credentialsProvider({
-  id: 'credentials',
-  name: 'Password',
-  credentials: { email: {}, password: {} },
-  async authorize(given, request) {
-    // The message of an error ends up in an address; that of a database is nobody's business.
-    const runtime = await getRuntime().catch((cause: unknown) => {
-      throw new Error(SIGN_IN_ERRORS.other, { cause });
-    });
-    return checkPassword(runtime, given, request.headers);
-  },
-});
+type RateLimitListener = (retryAfterMs: number) => void;
 
-/** Options of next-auth for this process. Built per request, so that a changed environment or provider needs no module state. */
-export function createAuthOptions(): NextAuthOptions {
+const createPasswordProvider = (onRateLimit?: RateLimitListener) =>
+  credentialsProvider({
+    id: 'credentials',
+    name: 'Password',
+    credentials: { email: {}, password: {} },
+    async authorize(given, request) {
+      // The message of an error ends up in an address; that of a database is nobody's business.
+      const runtime = await getRuntime().catch((cause: unknown) => {
+        throw new Error(SIGN_IN_ERRORS.other, { cause });
+      });
+      try {
+        return await checkPassword(runtime, given, request.headers);
+      } catch (error) {
+        if (error instanceof Error && error.cause instanceof RateLimitError) onRateLimit?.(error.cause.retryAfterMs);
+        throw error;
+      }
+    },
+  });
+
+/**
+ * Options of next-auth for this process. Built per request, so that a changed environment or provider needs no module state; and
+ * `onRateLimit` hears what next-auth has no place for: how many milliseconds a sign-in that was throttled has to wait.
+ */
+export function createAuthOptions(onRateLimit?: RateLimitListener): NextAuthOptions {
   return {
     secret: getEnv().NEXTAUTH_SECRET,
-    providers: [password],
+    providers: [createPasswordProvider(onRateLimit)],
     pages: { signIn: '/login', signOut: '/login', error: '/login' },
     session: { strategy: 'jwt', maxAge: TOKEN_SECONDS },
     callbacks: {

@@ -2,7 +2,7 @@ import { cookies, headers } from 'next/headers';
 import type { ReactNode } from 'react';
 
 import { Shell } from '../../../features/shell/shell.tsx';
-import { getMe } from '../../../server/api/describe-me.ts';
+import { getMe } from '../../../server/api/get-me.ts';
 import { requirePage } from '../../../server/auth/page.ts';
 import { TRPCProvider } from '../../../trpc/client.tsx';
 

@@ -2,7 +2,7 @@ import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
 
 import { OverviewPage } from '../../../features/overview/overview-page.tsx';
-import { getMe } from '../../../server/api/describe-me.ts';
+import { getMe } from '../../../server/api/get-me.ts';
 import { requirePage } from '../../../server/auth/page.ts';
 
 export const metadata: Metadata = { title: 'Overview' };

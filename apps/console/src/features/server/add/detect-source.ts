@@ -61,8 +61,9 @@ export function detectSource(input: string): DetectedSource {
   }
   if (SCHEME.test(text)) {
     const url = URL.parse(text);
-    if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
-      return { kind: 'problem', sentence: 'This is not a valid URL. Example: https://mcp.example.com/mcp' };
+    if (!url) return { kind: 'problem', sentence: 'This is not a valid URL. Example: https://mcp.example.com/mcp' };
+    if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+      return { kind: 'problem', sentence: 'Only http and https addresses can be reached.' };
     }
     if (url.username || url.password) {
       return { kind: 'problem', sentence: 'This URL holds a password. Take it out and name a reference under "Credential".' };

@@ -1,4 +1,4 @@
-import { getMe } from '../describe-me.ts';
+import { getMe } from '../get-me.ts';
 import { inTenant, router } from '../trpc.ts';
 
 export const meRouter = router({

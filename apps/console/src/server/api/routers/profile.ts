@@ -1,5 +1,4 @@
 import { CreateProfile, createProfile } from '@gatehouse/services/profile/create-profile';
-import { disableProfile, enableProfile, ProfileSwitch } from '@gatehouse/services/profile/disable-profile';
 import { SaveDraft, saveDraft } from '@gatehouse/services/profile/draft/save-draft';
 import { GetProfile, getProfile } from '@gatehouse/services/profile/get-profile';
 import { GrantAccess, grantAccess } from '@gatehouse/services/profile/grant-access';
@@ -9,6 +8,7 @@ import { GetRollout, getRollout } from '@gatehouse/services/profile/publish/get-
 import { PreviewTools, previewTools } from '@gatehouse/services/profile/publish/preview-tools';
 import { PublishProfile, publishProfile } from '@gatehouse/services/profile/publish/publish-profile';
 import { RevokeAccess, revokeAccess } from '@gatehouse/services/profile/revoke-access';
+import { disableProfile, enableProfile, ProfileSwitch } from '@gatehouse/services/profile/switch-profile';
 
 import { inTenant, router } from '../trpc.ts';
 

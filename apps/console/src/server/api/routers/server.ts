@@ -1,9 +1,9 @@
 import { PreviewOpenapi, previewOpenapi } from '@gatehouse/services/openapi/preview-openapi';
 import { CreateServer, createServer } from '@gatehouse/services/server/create-server';
-import { disableServer, enableServer, ServerSwitch } from '@gatehouse/services/server/disable-server';
 import { GetServer, getServer } from '@gatehouse/services/server/get-server';
 import { ImportOpenapi, importOpenapi } from '@gatehouse/services/server/import-openapi';
 import { listServers } from '@gatehouse/services/server/list-servers';
+import { disableServer, enableServer, ServerSwitch } from '@gatehouse/services/server/switch-server';
 
 import { inTenant, router } from '../trpc.ts';
 

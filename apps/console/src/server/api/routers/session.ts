@@ -1,5 +1,5 @@
-import { EndSession, revokeSession } from '@gatehouse/services/auth/end-session';
 import { listSessions } from '@gatehouse/services/auth/list-sessions';
+import { EndSession, revokeSession } from '@gatehouse/services/auth/sign-out';
 
 import { forgetSession } from '../../auth/session-check.ts';
 import { inTenant, router } from '../trpc.ts';

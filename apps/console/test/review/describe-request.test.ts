@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { readDescription } from '@gatehouse/openapi/read-description';
 
-import { describeRequest } from '../../src/features/review/request-of.ts';
+import { describeRequest } from '../../src/features/review/describe-request.ts';
 
 test('the request behind a tool of a REST API is shown to its reviewer, with every place that an argument fills', () => {
   const text = JSON.stringify({

@@ -9,12 +9,12 @@ import type { Runtime } from '../runtime.ts';
 export const EndSession = z.strictObject({ userId: z.uuid(), sessionId: z.uuid() });
 export type EndSession = z.input<typeof EndSession>;
 
-/** Ends the session one acts in. Ending it twice changes nothing. */
+/** Signs out the session one acts in. Doing so twice changes nothing. */
 export async function signOut({ runtime, input }: { runtime: Runtime; input: EndSession }): Promise<void> {
   await endSession(runtime, input);
 }
 
-/** Ends another of one's own sessions at once. Throws `not_found` for anybody else's, and for one that has ended. */
+/** Signs out another of one's own sessions at once. Throws `not_found` for anybody else's, and for one that has ended. */
 export async function revokeSession({ runtime, input }: { runtime: Runtime; input: EndSession }): Promise<void> {
   if (!(await endSession(runtime, input))) throw createNotFoundError('session');
 }

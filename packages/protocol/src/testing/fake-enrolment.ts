@@ -44,7 +44,7 @@ export class FakeEnrolment {
   /** what /v1/enrol/root shows; replace it to play an impostor */
   shownRoot: TestKey;
   /** what serverTime says */
-  now: () => Date = () => new Date();
+  getTime: () => Date = () => new Date();
   readonly #root: TestKey;
   readonly #place: FakePlace;
   readonly #tokens = new Map<string, { agentName: string; used: boolean }>();
@@ -79,7 +79,7 @@ export class FakeEnrolment {
       tenantId: this.#place.tenantId,
       rootKeyId: this.shownRoot.keyId,
       rootPublicKey: this.shownRoot.publicKey.toString('base64'),
-      serverTime: this.now().toISOString(),
+      serverTime: this.getTime().toISOString(),
     };
     return { status: 200, body: answer };
   }

@@ -109,9 +109,8 @@ const Variables = z
   });
 const BridgeVariables = z.object({
   GATEHOUSE_CLIENT_KEY: z
-    .string()
-    .regex(/^[\x21-\x7e]+$/, 'holds a blank or a line break')
-    .optional(),
+    .string('is needed, here or as GATEHOUSE_CLIENT_KEY_FILE: the client key of the profile, from its Connect page')
+    .regex(/^[\x21-\x7e]+$/, 'holds a blank or a line break'),
   GATEHOUSE_CA_FILE: ReadableFile.optional(),
 });
 const ENROLL_TOKEN = 'GATEHOUSE_ENROLL_TOKEN';
@@ -146,11 +145,6 @@ export function readEnv(source: Environment = process.env): AgentEnv {
 /** Reads what `gatehouse-agent connect` needs. Throws EnvironmentError. */
 export function readBridgeEnv(source: Environment = process.env): BridgeEnv {
   const { GATEHOUSE_CLIENT_KEY: clientKey, GATEHOUSE_CA_FILE: caFile } = readEnvironment(BridgeVariables, [CLIENT_KEY], source);
-  if (clientKey === undefined) {
-    throw new EnvironmentError([
-      `${CLIENT_KEY} or ${CLIENT_KEY}_FILE is needed: the client key of the profile, from its Connect page`,
-    ]);
-  }
   return { clientKey, caFile: caFile ?? null, proxyEnvironment: source };
 }
 

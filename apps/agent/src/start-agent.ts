@@ -198,7 +198,8 @@ function openListener(
     ...env.listen,
     tls: env.tls,
     publicHosts: env.publicHosts,
-    // a load balancer needs time to see /readyz change before requests are refused; on loopback there is none
+    // A load balancer needs time to see /readyz change before requests are refused. On loopback a stop is
+    // at once instead, as at a terminal: a proxy on this machine that asks /readyz may still send requests, which are refused.
     drain: { noticeMs: isLoopback(env.listen.host) ? 0 : READINESS_NOTICE_MS, graceMs: env.drainSeconds * 1_000 },
     current: config.current,
     journal: audit.journal,

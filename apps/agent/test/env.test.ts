@@ -1,8 +1,12 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { expect, test } from 'vitest';
 
 import { EnvironmentError } from '@gatehouse/process/environment';
 
-import { readEnv } from '../src/env.ts';
+import { readBridgeEnv, readEnv } from '../src/env.ts';
+import { tempDir } from './support/disk/temp-dir.ts';
 
 test('defaults stand without any variable; empty ones count as unset', () => {
   const env = readEnv({ GATEHOUSE_LOG_LEVEL: '', GATEHOUSE_DATA_DIR: '/srv/agent/state' });
@@ -84,6 +88,16 @@ test('listen takes IPv6 and refuses what is no loopback address', () => {
   for (const listen of ['10.0.0.1:1', 'agent.example:7300', '7300', '127.0.0.1:99999']) {
     expect(() => readEnv({ GATEHOUSE_LISTEN: listen }), listen).toThrow(EnvironmentError);
   }
+  expect(problemsOf({ GATEHOUSE_LISTEN: '0.0.0.0:70000' })).toContain('GATEHOUSE_LISTEN: must be a port up to 65535');
+});
+
+test('a file of a one-time token may be emptied; an empty file of a key that is needed is named', () => {
+  const empty = join(tempDir(), 'empty');
+  writeFileSync(empty, '');
+  expect(readEnv({ GATEHOUSE_ENROLL_TOKEN_FILE: empty }).enrollToken).toBeNull();
+  expect(() => readBridgeEnv({ GATEHOUSE_CLIENT_KEY_FILE: empty })).toThrow(
+    `from its Connect page; GATEHOUSE_CLIENT_KEY_FILE is set, but ${empty} is empty`,
+  );
 });
 
 test('names that mean nothing are reported, not dropped', () => {

@@ -12,7 +12,7 @@ import { startFakeHub, type FakeHub } from '@gatehouse/protocol/testing/fake-hub
 import { TestKey } from '@gatehouse/protocol/testing/test-key';
 
 import { enrolAgent, type EnrolOptions } from '../src/enrolment/enrol.ts';
-import { takeEpoch } from '../src/link/open-link.ts';
+import { takeOwnEpoch } from '../src/link/open-link.ts';
 import { readIdentity, writeIdentity } from '../src/state/identity.ts';
 import { lockStateDir } from '../src/state/lock.ts';
 import { openSiteKey } from '../src/state/site-key.ts';
@@ -140,14 +140,17 @@ test('T-03: an epoch is on disk before it is used, and never given twice', async
   const path = tempDir();
   const disk = new FailingDisk();
   const dir = openStateDir(path, disk);
-  expect(await takeEpoch(dir)).toBe(1);
+  const lock = lockStateDir(dir);
+  expect(await takeOwnEpoch(dir, lock)).toBe(1);
   expect(readFileSync(dir.epoch, 'utf8')).toBe('1');
   disk.fail = (step) => (step === 'sync' ? diskError('ENOSPC') : null);
-  await expect(takeEpoch(dir)).rejects.toThrow('ENOSPC');
+  await expect(takeOwnEpoch(dir, lock)).rejects.toThrow(`The disk of ${path} is full.`);
   disk.fail = () => null;
-  expect(await takeEpoch(openStateDir(path))).toBe(2);
+  expect(await takeOwnEpoch(openStateDir(path), lock)).toBe(2);
   writeFileSync(dir.epoch, 'x');
-  await expect(takeEpoch(dir)).rejects.toThrow(StateDirError);
+  await expect(takeOwnEpoch(dir, lock)).rejects.toThrow(StateDirError);
+  lock.release();
+  await expect(takeOwnEpoch(dir, lock)).rejects.toThrow(`Another agent has taken ${path}.`);
 });
 
 test('the site key is made once, kept, and can come from another agent of the site', async () => {

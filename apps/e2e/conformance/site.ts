@@ -33,9 +33,15 @@ export async function startReferenceSite({
     const lists = await listReference(reference.url);
     const { features } = lists;
     const servers = {
-      http: makeServer({ slug: 'reference-http', transport: { kind: 'http', url: reference.url, credential: null }, features }),
+      http: makeServer({
+        slug: 'reference-http',
+        name: 'reference-http',
+        transport: { kind: 'http', url: reference.url, credential: null },
+        features,
+      }),
       stdio: makeServer({
         slug: 'reference-stdio',
+        name: 'reference-stdio',
         transport: { kind: 'stdio', entry: 'reference', processes: stdioProcesses },
         features,
       }),

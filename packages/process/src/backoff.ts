@@ -24,7 +24,7 @@ export class Backoff {
   }
 
   /** Counts a failure. Milliseconds to wait before the next attempt. `retryAfterMs`: what the other side asks for in place of `baseMs`. */
-  getNextDelay(retryAfterMs: number | null = null): number {
+  takeDelay(retryAfterMs: number | null = null): number {
     const { baseMs, capMs, jitter = 0.5, random = Math.random } = this.#options;
     const bound = Math.min(capMs, (retryAfterMs ?? baseMs) * 2 ** this.#failures);
     this.#failures = Math.min(this.#failures + 1, MOST_DOUBLINGS);

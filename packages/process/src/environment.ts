@@ -35,7 +35,7 @@ export class EnvironmentError extends Error {
 
 /**
  * Parses the environment of a process. Each secret may be given as NAME or as NAME_FILE, the path of a file that holds it; an empty variable
- * counts as unset. Throws EnvironmentError.
+ * or file counts as unset. Throws EnvironmentError.
  */
 export function readEnvironment<Schema extends z.ZodType>(
   schema: Schema,
@@ -50,17 +50,18 @@ export function readEnvironment<Schema extends z.ZodType>(
     if (file === undefined) continue;
     if (values[name] !== undefined) problems.push(`${name} and ${name}_FILE are both set; keep one`);
     const content = readSecret(file);
-    if (content) values[name] = content;
-    else {
+    if (content === null) {
       unread.add(name);
-      problems.push(`${name}_FILE: ${file} ${content === null ? 'cannot be read' : 'is empty'}`);
-    }
+      problems.push(`${name}_FILE: ${file} cannot be read`);
+    } else if (content !== '') values[name] = content;
   }
   const parsed = schema.safeParse(values, { error: describeIssue });
   for (const { path, message } of parsed.error?.issues ?? []) {
+    if (unread.has(path[0])) continue;
     const name = path.join('.');
-    const isEmptyFile = source[`${name}_FILE`] === '' && values[name] === undefined;
-    if (!unread.has(path[0])) problems.push(`${name}: ${message}${isEmptyFile ? `; ${name}_FILE is set, but empty` : ''}`);
+    const file = values[name] === undefined ? source[`${name}_FILE`] : undefined;
+    const hint = file === undefined ? '' : `; ${name}_FILE is set, but ${file === '' ? '' : `${file} is `}empty`;
+    problems.push(`${name}: ${message}${hint}`);
   }
   if (!parsed.success || problems.length > 0) throw new EnvironmentError(problems);
   return parsed.data;

@@ -52,7 +52,8 @@ test('a file variable that is empty, and one whose file is empty or absent, are 
   writeFileSync(empty, '\n');
   const { DATABASE_URL } = GOOD;
   expect(problemsOf({ DATABASE_URL, KEK_FILE: '' })).toEqual(['KEK: is needed; KEK_FILE is set, but empty']);
-  expect(problemsOf({ DATABASE_URL, KEK_FILE: empty })).toEqual([`KEK_FILE: ${empty} is empty`]);
+  expect(problemsOf({ DATABASE_URL, KEK_FILE: empty })).toEqual([`KEK: is needed; KEK_FILE is set, but ${empty} is empty`]);
   expect(problemsOf({ DATABASE_URL, KEK_FILE: absent })).toEqual([`KEK_FILE: ${absent} cannot be read`]);
   expect(problemsOf({ ...GOOD, KEK_FILE: '' })).toEqual([]);
+  expect(readEnvironment(z.object({ TOKEN: z.string().optional() }), ['TOKEN'], { TOKEN_FILE: empty })).toEqual({});
 });

@@ -19,8 +19,8 @@ export interface CallFacts {
   profileVersion: number | null;
   serverId: string | null;
   /**
-   * What was asked. A receipt has no word for an unknown method: where the caller was refused before its body was read, or the body is broken,
-   * this is the method that the headers name and, when they name none that is recorded, `tools/call`.
+   * What was asked. A receipt has no word for an unknown method: where no method could be read from the body, because the caller was refused
+   * before or the body is broken, this is the method that the headers name and, when they name none that is recorded, `tools/call`.
    */
   method: RecordedMethod;
   /** of the entry that is called; null while it is not known */

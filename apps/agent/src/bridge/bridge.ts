@@ -197,7 +197,7 @@ export class Bridge {
         if (last || signal.aborted || !isConnectFailure(error)) throw error;
         if (isFirst) tell(`${describe(error)} Trying again.`);
       }
-      await delay(backoff.getNextDelay(), undefined, { signal });
+      await delay(backoff.takeDelay(), undefined, { signal });
     }
   }
 

@@ -196,7 +196,7 @@ export class LegacySession {
           if (signal.aborted) throw error; // else it was cut, as by a restart
         }
       }
-      await delay(backoff.getNextDelay(), undefined, { signal });
+      await delay(backoff.takeDelay(), undefined, { signal });
     }
   }
 }

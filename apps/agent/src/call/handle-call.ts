@@ -140,7 +140,7 @@ async function forwardCall(deps: CallDeps, call: IncomingCall, target: CallTarge
   try {
     // credential
     relay.noteServer(server.id);
-    const conversation = await deps.upstreams.getUpstream(server).open(client, signal);
+    const conversation = await deps.upstreams.requireUpstream(server).open(client, signal);
     if (trail.facts.credential === null) trail.skip('credential');
     else trail.pass('credential');
 

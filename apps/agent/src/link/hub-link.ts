@@ -152,7 +152,7 @@ export class HubLink {
     while (!signal.aborted) {
       const { end, connectedMs } = await this.#connectOnce();
       if (signal.aborted) return;
-      const waitMs = this.#delay.computeDelay(end, connectedMs);
+      const waitMs = this.#delay.takeDelay(end, connectedMs);
       this.#options.log.info({ waitMs: Math.round(waitMs), error: this.#state.error }, 'not connected to the hub');
       await delay(waitMs, undefined, { signal }).catch(ignoreAbort);
     }

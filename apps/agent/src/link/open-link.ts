@@ -33,24 +33,19 @@ export function openLink(options: OpenLinkOptions): OpenLink {
   };
 }
 
-/** The next epoch of a directory that nobody else has taken. Rejects with StateDirError. */
-async function takeOwnEpoch(dir: StateDir, lock: StateLock): Promise<number> {
-  if (!lock.held()) throw new StateDirError(`Another agent has taken ${dir.path}.`);
-  return takeEpoch(dir).catch((error: unknown) => {
-    throw error instanceof StateDirError ? error : new StateDirError(describeDiskError(error, dir.path), { cause: error });
-  });
-}
-
 /**
- * The connection epoch: rises with every connection and is on disk before it is used. So an agent that runs on a copy of the directory
- * repeats an epoch, by which the hub finds out that there are two. Rejects with StateDirError or the error of the disk.
+ * The next epoch of a directory that nobody else has taken: rises with every connection and is on disk before it is used. So an agent that
+ * runs on a copy of the directory repeats an epoch, by which the hub finds out that there are two. Rejects with StateDirError.
  */
-export async function takeEpoch(dir: StateDir): Promise<number> {
+export async function takeOwnEpoch(dir: StateDir, lock: StateLock): Promise<number> {
+  if (!lock.held()) throw new StateDirError(`Another agent has taken ${dir.path}.`);
   const text = readState(dir.epoch);
   const last = text === null ? 0 : Number(text);
   if (!Number.isSafeInteger(last) || last < 0) {
     throw new StateDirError(`${dir.epoch} is damaged. Enrol this agent again with a new join token.`);
   }
-  await writeState(dir, dir.epoch, String(last + 1));
+  await writeState(dir, dir.epoch, String(last + 1)).catch((error: unknown) => {
+    throw new StateDirError(describeDiskError(error, dir.path), { cause: error });
+  });
   return last + 1;
 }

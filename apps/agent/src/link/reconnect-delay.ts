@@ -39,8 +39,8 @@ export class ReconnectDelay {
     this.#backoff = new Backoff({ ...timings, jitter: 1, random });
   }
 
-  /** Milliseconds to wait before the next attempt. `connectedMs`: how long the ended connection was ready, 0 when it never was. */
-  computeDelay(end: LinkEnd, connectedMs: number): number {
+  /** Counts a failure, if it was one. Milliseconds to wait before the next attempt. `connectedMs`: how long the ended connection was ready, 0 when it never was. */
+  takeDelay(end: LinkEnd, connectedMs: number): number {
     const { restartMs, rateLimitedMs, refusedMs, stableMs } = this.#timings;
     if (connectedMs >= stableMs) this.#backoff.reset();
     switch (end.kind) {
@@ -51,7 +51,7 @@ export class ReconnectDelay {
       case 'refused':
         return refusedMs * (1 + this.#random());
       case 'failed':
-        return this.#backoff.getNextDelay();
+        return this.#backoff.takeDelay();
     }
   }
 }

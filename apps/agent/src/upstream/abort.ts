@@ -48,7 +48,7 @@ export async function raceAbort<T>(promise: Promise<T> | T, signal: AbortSignal)
   }
 }
 
-/** One request in flight, until it is disposed. */
+/** One request in flight, until it is disposed. Who runs it rejects with the signal's reason once that is aborted, whatever broke then. */
 export interface Flight extends Disposable {
   /** follows the caller's signal and the end of the connection */
   signal: AbortSignal;

@@ -14,7 +14,7 @@ export interface Attempt {
   /** `weight`: as how many failures it counts */
   fail(weight?: number): void;
   /** it ended without saying anything about the upstream */
-  dropped(): void;
+  drop(): void;
 }
 
 export interface BreakerOptions {
@@ -64,7 +64,7 @@ export class Breaker {
     return {
       succeed: once(() => this.succeed()),
       fail: (weight) => once(() => this.fail(weight))(),
-      dropped: once(() => {
+      drop: once(() => {
         this.#trialUntil = Number.NEGATIVE_INFINITY;
       }),
     };
@@ -92,6 +92,6 @@ export class Breaker {
     this.#failures += weight;
     this.#trialUntil = Number.NEGATIVE_INFINITY;
     if (this.#failures < threshold && this.#openUntil === null) return;
-    this.#openUntil = now + this.#backoff.getNextDelay();
+    this.#openUntil = now + this.#backoff.takeDelay();
   }
 }

@@ -52,9 +52,9 @@ export class HealthTracker {
 
   /** One request failed. */
   recordRequestFailure(attempt: Attempt, failure: UpstreamFailure): void {
-    if (failure.byUs || LOCAL.has(failure.code)) attempt.dropped();
+    if (failure.byUs || LOCAL.has(failure.code)) attempt.drop();
     // the end of a process counts once, however many requests it had: `recordProcessEnd`
-    else if (failure.code === 'upstream_unreachable' && this.#isStdio) attempt.dropped();
+    else if (failure.code === 'upstream_unreachable' && this.#isStdio) attempt.drop();
     else if (isAway(failure)) {
       this.#processEnded = false;
       attempt.fail();
@@ -65,7 +65,7 @@ export class HealthTracker {
   recordConnectFailure(attempt: Attempt, failure: UpstreamFailure): void {
     this.#processEnded = this.#isStdio;
     if (!failure.byUs && isAway(failure)) attempt.fail(this.#isStdio ? this.#weightOfEnd : 1);
-    else attempt.dropped();
+    else attempt.drop();
     this.recordUnreachable(failure);
   }
 

@@ -124,7 +124,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
         channel.connection.onLost((failure) => this.#drop(channel, failure));
       },
       (error: unknown) => {
-        if (opening.stop.signal.aborted) return attempt.dropped();
+        if (opening.stop.signal.aborted) return attempt.drop();
         const failure = toUpstreamFailure(error);
         this.#health.recordConnectFailure(attempt, failure);
         this.#options.log.warn({ server: this.server.slug, code: failure.code, err: failure }, 'upstream not connected');

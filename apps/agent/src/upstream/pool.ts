@@ -45,7 +45,7 @@ export class UpstreamPool {
   }
 
   /** The upstream for a server as the caller's configuration defines it. Throws UpstreamFailure when it is defined otherwise by now. */
-  getUpstream(server: SnapshotServer): Upstream {
+  requireUpstream(server: SnapshotServer): Upstream {
     const existing = this.#upstreams.get(server.id);
     if (existing && isSame(existing.server, server)) return existing;
     const active = this.#options.current.get()?.compiled.serversById.get(server.id);

@@ -255,7 +255,7 @@ test('what is wrong is said in one line before anything is sent', async () => {
   };
   const key = { GATEHOUSE_CLIENT_KEY: 'mcp_key' };
   expect(await fails('http://127.0.0.1:1/p/a/mcp', {})).toMatch(
-    /^GATEHOUSE_CLIENT_KEY or GATEHOUSE_CLIENT_KEY_FILE is needed[^\n]*\n$/,
+    /^GATEHOUSE_CLIENT_KEY: is needed, here or as GATEHOUSE_CLIENT_KEY_FILE[^\n]*\n$/,
   );
   expect(await fails('http://agent.example/p/a/mcp', key)).toMatch(/^agent\.example is not reached over https[^\n]*\n$/);
   expect(await fails('https://agent.example/p/a/mcp?key=mcp_key', key)).toMatch(/^The address must not hold[^\n]*\n$/);

@@ -22,7 +22,7 @@ function makeDeps(ended: string[] = []): SessionDeps {
     throw new Error('no server is asked here');
   };
   return {
-    upstreams: { getUpstream: of, endClient: (affinity) => ended.push(affinity) },
+    upstreams: { requireUpstream: of, endClient: (affinity) => ended.push(affinity) },
     scrub: new CredentialScrub(),
     log: silentLog,
   };

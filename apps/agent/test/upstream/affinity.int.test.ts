@@ -27,7 +27,7 @@ test('a server of the older protocol meets each client itself: its name, its cap
   const who = async (name: string, capabilities = {}, askedInResultsOnly = false) => {
     const client = makeClient(name, capabilities);
     const facts = { ...client.facts, askedInResultsOnly };
-    const conversation = await pool.getUpstream(server).open({ ...client, facts }, never);
+    const conversation = await pool.requireUpstream(server).open({ ...client, facts }, never);
     return JSON.parse(textOf(await conversation.callTool(callOf(await definitionOf(conversation, 'who')))));
   };
   const tasks = { tasks: { list: {} }, extensions: { 'io.modelcontextprotocol/tasks': {}, 'example.com/x': {} } };
@@ -70,7 +70,7 @@ test('what a server asks during a call comes with the call, in order, and the an
   const server = serverAt(upstream.url);
   const { pool } = startPool([server]);
   const client = makeClient('a', ALL);
-  const conversation = await pool.getUpstream(server).open(client, never);
+  const conversation = await pool.requireUpstream(server).open(client, never);
   const asked: ServerMessage[] = [];
   const onMessage = answering(conversation, asked, {
     'roots/list': { result: { roots: [{ uri: 'file:///home/a' }] } },
@@ -94,7 +94,7 @@ test('what a server asks outside of any call comes to its own client alone, and 
   const server = serverAt(upstream.url);
   const { pool } = startPool([server]);
   const [a, b] = [makeClient('a', ALL), makeClient('b', ALL)];
-  for (const client of [a, b]) await pool.getUpstream(server).open(client, never);
+  for (const client of [a, b]) await pool.requireUpstream(server).open(client, never);
   const own = servers.find((each) => each.server.getClientVersion()?.name === 'a');
   // the SDK's server drops what it sends before the stream for it is open
   const asking = async () => {
@@ -114,7 +114,7 @@ test('sessions end when their client does, when nobody used them, and when there
   const counting = await startHandmadeWithSessions(() => (sessions += 1), ended);
   const server = serverAt(counting.url);
   const { pool } = startPool([server], { limits: { connections: 2 } });
-  const open = (name: string) => pool.getUpstream(server).open(makeClient(name), never);
+  const open = (name: string) => pool.requireUpstream(server).open(makeClient(name), never);
   await open('a');
   await open('b');
   pool.endClient('a');
@@ -135,10 +135,10 @@ test('idle connections are closed, busy ones are not', async () => {
   const counting = await startHandmadeWithSessions(() => (sessions += 1), ended);
   const server = serverAt(counting.url);
   const { pool } = startPool([server], { limits: { idleMs: 50 }, sweepMs: 5 });
-  const busy = await pool.getUpstream(server).open(makeClient('busy'), never);
+  const busy = await pool.requireUpstream(server).open(makeClient('busy'), never);
   const stop = new AbortController();
   const waiting = busy.request({ method: 'wait', params: {}, signal: stop.signal }).catch((error: Error) => error);
-  await pool.getUpstream(server).open(makeClient('idle'), never);
+  await pool.requireUpstream(server).open(makeClient('idle'), never);
   await expect.poll(() => ended).toEqual(['s2']);
   expect(pool.listHealth()).toMatchObject([{ connections: 1 }]);
   stop.abort();
@@ -151,10 +151,10 @@ test('a request that finds its connection just closed is sent on a new one', asy
   const counting = await startHandmadeWithSessions(() => (sessions += 1), []);
   const server = serverAt(counting.url);
   const { pool } = startPool([server], { limits: { connections: 2 } });
-  const first = await pool.getUpstream(server).open(makeClient('a'), never);
-  await pool.getUpstream(server).open(makeClient('b'), never);
+  const first = await pool.requireUpstream(server).open(makeClient('a'), never);
+  await pool.requireUpstream(server).open(makeClient('b'), never);
   // makes room by closing the connection that the first client was about to use
-  await pool.getUpstream(server).open(makeClient('c'), never);
+  await pool.requireUpstream(server).open(makeClient('c'), never);
   const listed = first.request({ method: 'tools/list', params: {}, signal: never });
   expect(await listed).toMatchObject({ result: { tools: [{ name: ECHO.name }] } });
   expect(sessions).toBe(4);
@@ -166,8 +166,8 @@ test('a client that ended while it was being connected leaves no connection', as
   const counting = await startHandmadeWithSessions(() => (sessions += 1), ended);
   const server = serverAt(counting.url);
   const { pool } = startPool([server]);
-  await pool.getUpstream(server).open(makeClient('first'), never);
-  const opening = pool.getUpstream(server).open(makeClient('a'), never);
+  await pool.requireUpstream(server).open(makeClient('first'), never);
+  const opening = pool.requireUpstream(server).open(makeClient('a'), never);
   pool.endClient('a');
   await expect(opening).rejects.toMatchObject({ code: 'upstream_unreachable', byUs: true });
   expect(sessions).toBe(1);
@@ -179,17 +179,17 @@ test('when every connection is in use a new client is refused with a clear sente
   const counting = await startHandmadeWithSessions(() => (sessions += 1), []);
   const server = serverAt(counting.url);
   const { pool } = startPool([server], { limits: { connections: 1 } });
-  const busy = await pool.getUpstream(server).open(makeClient('busy'), never);
+  const busy = await pool.requireUpstream(server).open(makeClient('busy'), never);
   const stop = new AbortController();
   const waiting = busy.request({ method: 'wait', params: {}, signal: stop.signal }).catch((error: Error) => error);
   await expect.poll(() => counting.waiting()).toBe(1);
-  await expect(pool.getUpstream(server).open(makeClient('other'), never)).rejects.toMatchObject({
+  await expect(pool.requireUpstream(server).open(makeClient('other'), never)).rejects.toMatchObject({
     code: 'upstream_unreachable',
     message: 'All 1 connections to this server are in use. Try again later.',
   });
   stop.abort();
   await waiting;
-  await pool.getUpstream(server).open(makeClient('other'), never);
+  await pool.requireUpstream(server).open(makeClient('other'), never);
   expect(pool.listHealth()).toMatchObject([{ connections: 1, state: 'connected' }]);
 });
 

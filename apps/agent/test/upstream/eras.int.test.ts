@@ -18,7 +18,7 @@ test('a server of the newer protocol is found and called, and all clients share 
   const server = serverAt(upstream.url);
   const { pool } = startPool([server]);
   for (const name of ['a', 'b']) {
-    const conversation = await pool.getUpstream(server).open(makeClient(name), never);
+    const conversation = await pool.requireUpstream(server).open(makeClient(name), never);
     expect(conversation.era).toBe('modern');
     expect(textOf(await conversation.callTool(callOf(ECHO, { text: `hello ${name}` })))).toBe(`hello ${name}`);
   }
@@ -30,7 +30,7 @@ test('a server of the older protocol gets one session for each client', async ()
   const server = serverAt(upstream.url);
   const { pool } = startPool([server]);
   for (const name of ['a', 'b', 'a']) {
-    const conversation = await pool.getUpstream(server).open(makeClient(name), never);
+    const conversation = await pool.requireUpstream(server).open(makeClient(name), never);
     expect(conversation.era).toBe('legacy');
     const echo = await definitionOf(conversation, 'echo');
     expect(textOf(await conversation.callTool(callOf(echo, { text: name })))).toBe(name);
@@ -42,7 +42,7 @@ test('a server of the older protocol gets one session for each client', async ()
 test('the published example server over stdio', async () => {
   const server = makeServer({ transport: { kind: 'stdio', entry: 'everything', processes: 'shared' } });
   const { pool } = startPool([server], { guardrails: withEntries({ everything: everythingEntry() }) });
-  const conversation = await pool.getUpstream(server).open(makeClient('a'), never);
+  const conversation = await pool.requireUpstream(server).open(makeClient('a'), never);
   const echo = await definitionOf(conversation, 'echo');
   expect(textOf(await conversation.callTool(callOf(echo, { message: 'hello' })))).toBe('Echo: hello');
 });

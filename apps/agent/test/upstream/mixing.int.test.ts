@@ -28,7 +28,7 @@ test('T-43: over one process no answer and no progress note of 200 clients with 
   let mismatches = 0;
   const call = async (canary: string) => {
     const heard: ServerMessage[] = [];
-    const conversation = await pool.getUpstream(server).open(makeClient(`client ${canary}`), never);
+    const conversation = await pool.requireUpstream(server).open(makeClient(`client ${canary}`), never);
     const meta = { progressToken: 0 };
     const answer = await conversation.callTool(callOf(RUN, { canary }, { meta, onMessage: (message) => heard.push(message) }));
     const progress = heard.map(({ params }) => [params?.['progressToken'], params?.['progress'], params?.['message']]);
@@ -59,7 +59,7 @@ reader({ input: stdin }).on('line', (line) => {
   const [a, b] = [makeClient('a', { sampling: {} }), makeClient('b', { sampling: {} })];
   const heard: ServerMessage[] = [];
   const call = async (client: typeof a, args: JsonObject) => {
-    const conversation = await pool.getUpstream(server).open(client, never);
+    const conversation = await pool.requireUpstream(server).open(client, never);
     return textOf(await conversation.callTool(callOf(RUN, args, { onMessage: (message) => heard.push(message) })));
   };
   const first = call(a, { wait: true });
@@ -80,7 +80,7 @@ reader({ input: process.stdin }).on('line', (line) => {
 });`;
   const server = makeServer({ transport: { kind: 'stdio', entry: 'script', processes: 'per_session' } });
   const { pool } = startPool([server], { guardrails: withEntries({ script: scriptEntry(script, listen) }) });
-  const conversation = await pool.getUpstream(server).open(makeClient('a', { elicitation: {} }), never);
+  const conversation = await pool.requireUpstream(server).open(makeClient('a', { elicitation: {} }), never);
   const heard: string[] = [];
   const onMessage = ({ id, method }: ServerMessage) => {
     heard.push(method);
@@ -110,7 +110,7 @@ test('T-43: 200 clients over HTTP, each its own answer, in both protocols', asyn
   const { pool } = startPool(servers);
   let mismatches = 0;
   const call = async (server: (typeof servers)[number], client: number, canary: string) => {
-    const conversation = await pool.getUpstream(server).open(makeClient(`client ${client}`), never);
+    const conversation = await pool.requireUpstream(server).open(makeClient(`client ${client}`), never);
     if (textOf(await conversation.callTool(callOf(ECHO, { text: canary }))) !== canary) mismatches += 1;
   };
   for (let round = 0; round < rounds(40); round += 1) {
@@ -139,7 +139,7 @@ test('one request that is cut off does not end the others on the same connection
   const server = serverAt(upstream.url);
   const { pool } = startPool([server]);
   const call = async (text: string) => {
-    const conversation = await pool.getUpstream(server).open(makeClient('a'), never);
+    const conversation = await pool.requireUpstream(server).open(makeClient('a'), never);
     return textOf(await conversation.callTool(callOf(ECHO, { text })));
   };
   const long = call('wait');

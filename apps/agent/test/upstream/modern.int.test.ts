@@ -70,7 +70,7 @@ test('every request says for whom it is, in body and headers, and keeps what els
   const b = makeClient('b');
   const meta = { progressToken: 7, traceparent: '00-1', 'example.com/own': { a: 1 } };
   for (const client of [a, b]) {
-    const conversation = await pool.getUpstream(server).open(client, never);
+    const conversation = await pool.requireUpstream(server).open(client, never);
     expect(conversation).toMatchObject({ era: 'modern', capabilities: { tools: {} } });
     await conversation.callTool(callOf(odd, { region: 'Zürich', n: 1 }, { meta }));
   }
@@ -116,7 +116,7 @@ test('answers to an input_required result go out with the repeated call, and the
   });
   const server = serverAt(upstream.url);
   const conversation = await startPool([server])
-    .pool.getUpstream(server)
+    .pool.requireUpstream(server)
     .open(makeClient('a', { elicitation: {} }), never);
   expect(await conversation.callTool(callOf(ECHO, { text: 'x' }))).toEqual({ result: asked });
   const retry = { inputResponses: { q: { action: 'accept', content: {} } }, requestState: asked.requestState };
@@ -139,7 +139,7 @@ test('log messages and progress come with their own call; a question on a stream
   const heard: ServerMessage[][] = [];
   const call = async (index: number) => {
     const own: ServerMessage[] = (heard[index] = []);
-    const conversation = await pool.getUpstream(server).open(makeClient(`client ${index}`), never);
+    const conversation = await pool.requireUpstream(server).open(makeClient(`client ${index}`), never);
     const meta = { progressToken: 1 };
     return textOf(
       await conversation.callTool(callOf(ECHO, { text: `canary ${index}` }, { meta, onMessage: (message) => own.push(message) })),
@@ -163,7 +163,7 @@ test('a header mismatch makes the tools be listed again; an unchanged tool is ca
   };
   const upstream = await startModernByHand({ 'tools/call': refused }, tools);
   const server = serverAt(upstream.url);
-  const conversation = await startPool([server]).pool.getUpstream(server).open(makeClient('a'), never);
+  const conversation = await startPool([server]).pool.requireUpstream(server).open(makeClient('a'), never);
   expect(textOf(await conversation.callTool(callOf(ECHO, { text: 'x' })))).toBe('second time');
   const count = (method: string) => upstream.seen.filter((each) => each.method === method).length;
   expect([count('tools/list'), count('tools/call')]).toEqual([2, 2]);
@@ -173,7 +173,7 @@ test('a header mismatch makes the tools be listed again; an unchanged tool is ca
     tools,
   );
   const second = serverAt(other.url);
-  const changed = await startPool([second]).pool.getUpstream(second).open(makeClient('a'), never);
+  const changed = await startPool([second]).pool.requireUpstream(second).open(makeClient('a'), never);
   await expect.poll(() => other.last('tools/list')).toBeDefined();
   tools[0] = { ...ECHO, description: 'other' };
   // listed before the change: the pin still fits, so the server is asked
@@ -197,7 +197,7 @@ test('resources are subscribed to over one stream for all, and each client hears
   const { pool } = startPool([server]);
   const [a, b] = [makeClient('a'), makeClient('b')];
   const ask = async (client: typeof a, method: string, uri: string) =>
-    (await pool.getUpstream(server).open(client, never)).request({ method, params: { uri }, signal: never });
+    (await pool.requireUpstream(server).open(client, never)).request({ method, params: { uri }, signal: never });
   expect(await ask(a, 'resources/subscribe', 'file:///a')).toEqual({ result: {} });
   expect(await ask(b, 'resources/subscribe', 'file:///b')).toEqual({ result: {} });
   expect(await ask(b, 'logging/setLevel', 'x')).toEqual({ result: {} });
@@ -241,7 +241,8 @@ test('a server that does not speak the newer protocol any more is asked again', 
   });
   const server = serverAt(upstream.url);
   const { pool } = startPool([server]);
-  const call = async () => (await pool.getUpstream(server).open(makeClient('a'), never)).callTool(callOf(ECHO, { text: 'x' }));
+  const call = async () =>
+    (await pool.requireUpstream(server).open(makeClient('a'), never)).callTool(callOf(ECHO, { text: 'x' }));
   expect(textOf(await call())).toBe('true');
   modern = false;
   await expect(call()).rejects.toMatchObject({ message: 'The server answered with HTTP 400.' });
@@ -270,7 +271,7 @@ test.each<[string, (id: unknown) => [number, object | null], RegExp]>([
   });
   const server = serverAt(upstream.url);
   const { pool } = startPool([server]);
-  await expect(pool.getUpstream(server).open(makeClient('a'), never)).rejects.toMatchObject({
+  await expect(pool.requireUpstream(server).open(makeClient('a'), never)).rejects.toMatchObject({
     message: expect.stringMatching(message),
   });
   expect(methods).toEqual(['server/discover']);

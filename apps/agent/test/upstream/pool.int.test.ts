@@ -10,14 +10,14 @@ test('a renewed configuration keeps its connections, and an old definition of a 
   const upstream = await startModernUpstream(echoSet());
   const server = serverAt(upstream.url);
   const { pool, publish } = startPool([server]);
-  const before = pool.getUpstream(server);
+  const before = pool.requireUpstream(server);
   await before.open(makeClient('a'), never);
   const equal = structuredClone(server);
   publish([equal]);
-  expect(pool.getUpstream(equal)).toBe(before);
+  expect(pool.requireUpstream(equal)).toBe(before);
   expect(pool.listHealth()).toMatchObject([{ connections: 1 }]);
   publish([{ ...server, name: 'Renamed' }]);
-  expect(() => pool.getUpstream(server)).toThrow('The configuration changed while this call was under way. Try again.');
+  expect(() => pool.requireUpstream(server)).toThrow('The configuration changed while this call was under way. Try again.');
 });
 
 test('servers that nobody called yet are unused, and after the end nothing is opened any more', async () => {
@@ -26,7 +26,7 @@ test('servers that nobody called yet are unused, and after the end nothing is op
   const unused = { state: 'unused', error: null, at: null, retryAt: null, protocolVersion: null, connections: 0 };
   expect(pool.listHealth()).toEqual([{ serverId: server.id, ...unused }]);
   await pool.close();
-  expect(() => pool.getUpstream(server)).toThrow();
+  expect(() => pool.requireUpstream(server)).toThrow();
 });
 
 test('a REST server is opened like any other: its credential first, then calls, breaker and health', async () => {
@@ -45,13 +45,13 @@ test('a REST server is opened like any other: its credential first, then calls, 
     _meta: { 'gatehouse/operation': { method: 'GET', path, parameters: [], body: null, responses: [] } },
   });
   const without = startPool([server]);
-  await expect(without.pool.getUpstream(server).open(makeClient('a'), never)).rejects.toMatchObject({
+  await expect(without.pool.requireUpstream(server).open(makeClient('a'), never)).rejects.toMatchObject({
     code: 'credential_unavailable',
   });
   expect(without.pool.listHealth()).toMatchObject([{ state: 'unreachable', error: expect.stringContaining('env:API_KEY') }]);
 
   const { pool } = startPool([server], { environment: { API_KEY: 'k-123456789' } });
-  const conversation = await pool.getUpstream(server).open(makeClient('a'), never);
+  const conversation = await pool.requireUpstream(server).open(makeClient('a'), never);
   expect(textOf(await conversation.callTool(callOf(tool('/things'))))).toContain('7');
   expect(paths).toEqual([['/v1/things', 'k-123456789']]);
   expect(pool.listHealth()).toMatchObject([{ state: 'connected', connections: 0, protocolVersion: null }]);
@@ -66,7 +66,7 @@ test('a waiting client is not kept by a pool that closes', async () => {
   const upstream = await startHttp(() => undefined);
   const server = serverAt(upstream.url);
   const { pool } = startPool([server]);
-  const opening = pool.getUpstream(server).open(makeClient('a'), never);
+  const opening = pool.requireUpstream(server).open(makeClient('a'), never);
   await expect.poll(() => upstream.seen.length).toBe(1);
   const closing = pool.close();
   await expect(opening).rejects.toMatchObject({ name: 'UpstreamFailure' });
@@ -84,7 +84,7 @@ test('a call that is under way ends with the pool', async () => {
   });
   const server = serverAt(upstream.url);
   const { pool } = startPool([server]);
-  const conversation = await pool.getUpstream(server).open(makeClient('a'), never);
+  const conversation = await pool.requireUpstream(server).open(makeClient('a'), never);
   const call = conversation.callTool(callOf(ECHO, { text: 'x' }));
   const outcome = expect(call).rejects.toMatchObject({ code: 'upstream_unreachable', byUs: true });
   await entered.promise;

@@ -48,7 +48,7 @@ test('T-57: 500 sessions opened and dropped against a process per session leave 
   let most = 0;
   for (let session = 0; session < total; session += 1) {
     const affinity = `session:${session}`;
-    const opening = pool.getUpstream(server).open(makeClient(affinity), never);
+    const opening = pool.requireUpstream(server).open(makeClient(affinity), never);
     // every fifth is dropped while its process is still starting
     if (session % 5 === 4) {
       opening.catch(() => undefined);

@@ -40,7 +40,7 @@ test('an overlong line is reported once and dropped, and the next one is read', 
 
 function refuses(breaker: Breaker): boolean {
   try {
-    breaker.admit().dropped();
+    breaker.admit().drop();
     return false;
   } catch {
     return true;
@@ -84,7 +84,7 @@ test('T-57: only failures in a row count, and one trial alone decides whether th
   now = 1_000;
   const trial = breaker.admit();
   expect(() => breaker.admit()).toThrow(/in 30 s/);
-  trial.dropped();
+  trial.drop();
   const second = breaker.admit();
   second.fail();
   second.succeed();
@@ -239,7 +239,7 @@ test('T-21: a credential goes to its own origin alone, and a refused one is repl
   let token = 0;
   const authorizer = {
     authorize: () => Promise.resolve(['Authorization', `Bearer ${(token += 1)}`] as const),
-    refused: () => true,
+    discard: () => true,
   };
   const send = bindRequest({ request }, 'https://orders.example', authorizer);
   const urls = [

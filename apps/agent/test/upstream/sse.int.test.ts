@@ -42,7 +42,7 @@ test.each([
   const server = serverAt(`http://127.0.0.1:${port}${path}`);
   const { pool } = startPool([server]);
   for (const name of ['a', 'b']) {
-    const conversation = await pool.getUpstream(server).open(makeClient(name), never);
+    const conversation = await pool.requireUpstream(server).open(makeClient(name), never);
     expect(conversation).toMatchObject({ era: 'legacy', capabilities: { resources: { subscribe: true } } });
     const echo = await definitionOf(conversation, 'echo');
     expect(textOf(await conversation.callTool(callOf(echo, { message: name })))).toBe(`Echo: ${name}`);
@@ -98,7 +98,7 @@ test('a server of 2024-11-05 is found behind what it answers to the newer ways',
   const upstream = await startSse(() => '/messages?session=1', answers);
   const server = serverAt(upstream.url);
   const { pool } = startPool([server]);
-  const conversation = await pool.getUpstream(server).open(makeClient('a'), never);
+  const conversation = await pool.requireUpstream(server).open(makeClient('a'), never);
   expect(textOf(await conversation.callTool(callOf(ECHO, { text: 'x' })))).toBe('over sse');
   expect(new Set(upstream.posted)).toEqual(new Set(['/messages?session=1']));
   expect(pool.listHealth()).toMatchObject([{ protocolVersion: '2024-11-05' }]);
@@ -115,7 +115,7 @@ test('T-54: an address for messages at another origin is refused, and nothing is
     const upstream = await startSse(() => endpoint, answers);
     const server = serverAt(upstream.url);
     const { pool } = startPool([server]);
-    await expect(pool.getUpstream(server).open(makeClient('a'), never)).rejects.toMatchObject({
+    await expect(pool.requireUpstream(server).open(makeClient('a'), never)).rejects.toMatchObject({
       code: 'guardrail',
       message: 'The server asks for messages to be sent to another origin.',
     });
@@ -145,7 +145,7 @@ test('a stream that breaks fails the call under way, and the next call connects 
   const streams: ServerResponse[] = [];
   const server = serverAt(upstream.url);
   const { pool } = startPool([server]);
-  const conversation = await pool.getUpstream(server).open(makeClient('a'), never);
+  const conversation = await pool.requireUpstream(server).open(makeClient('a'), never);
   await expect(conversation.callTool(callOf(ECHO, { text: 'x' }))).rejects.toMatchObject({ code: 'upstream_unreachable' });
   expect(textOf(await conversation.callTool(callOf(ECHO, { text: 'x' })))).toBe('over sse');
   expect(streams).toHaveLength(2);
@@ -168,7 +168,9 @@ test('what is no MCP server at all is a failure and nothing more', async () => {
     const { pool } = startPool([server]);
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 500);
-    await expect(pool.getUpstream(server).open(makeClient('a'), stop.signal)).rejects.toMatchObject({ name: 'UpstreamFailure' });
+    await expect(pool.requireUpstream(server).open(makeClient('a'), stop.signal)).rejects.toMatchObject({
+      name: 'UpstreamFailure',
+    });
     await pool.close();
   }
 });

@@ -29,7 +29,7 @@ function poolTo(entry: StdioEntry, setup: PoolSetup = {}, processes: 'shared' | 
   const server = stdioServer('script', processes);
   const started = startPool([server], { guardrails: withEntries({ script: entry }), ...setup });
   const run = async (args: JsonObject = {}, name = 'a') => {
-    const conversation = await started.pool.getUpstream(server).open(makeClient(name), never);
+    const conversation = await started.pool.requireUpstream(server).open(makeClient(name), never);
     return textOf(await conversation.callTool(callOf(RUN, args)));
   };
   const failing = (args: JsonObject = {}, name = 'a') =>
@@ -55,7 +55,7 @@ test('the published example server runs through an entry of the guardrails', asy
   const echo = (await definitionsOf(entry)).find(({ name }) => name === 'echo');
   if (!echo) throw new Error('the example server has an echo tool');
   const { pool } = startPool([server], { guardrails: withEntries({ everything: entry }) });
-  const conversation = await pool.getUpstream(server).open(makeClient('a'), never);
+  const conversation = await pool.requireUpstream(server).open(makeClient('a'), never);
   expect(textOf(await conversation.callTool(callOf(echo, { message: 'hello' })))).toBe('Echo: hello');
   expect(pool.listHealth()).toMatchObject([{ serverId: server.id, state: 'connected', error: null, connections: 1 }]);
 });
@@ -178,7 +178,7 @@ test('a tool that is slow once does not stop the process that all use', async ()
   const { pool, server, run } = poolTo(scriptEntry('if (!message.params.arguments.wait) reply(process.pid)'));
   const pid = await run();
   const stop = new AbortController();
-  const conversation = await pool.getUpstream(server).open(makeClient('a'), never);
+  const conversation = await pool.requireUpstream(server).open(makeClient('a'), never);
   const call = conversation.callTool(callOf(RUN, { wait: true }, { signal: stop.signal }));
   stop.abort(new CallStopped('upstream_timeout'));
   await expect(call).rejects.toMatchObject({ code: 'upstream_timeout' });
@@ -249,7 +249,7 @@ test('when every process is in use the call is refused with a clear sentence', a
   const entry = { ...scriptEntry('if (message.params.arguments.wait) return; reply("ok")'), maxProcesses: 1 };
   const { pool, failing, run, server } = poolTo(entry, {}, 'per_session');
   const stop = new AbortController();
-  const conversation = await pool.getUpstream(server).open(makeClient('a'), never);
+  const conversation = await pool.requireUpstream(server).open(makeClient('a'), never);
   const waiting = conversation.callTool(callOf(RUN, { wait: true }, { signal: stop.signal }));
   await expect
     .poll(() => failing({}, 'b'))

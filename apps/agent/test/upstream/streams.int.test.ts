@@ -13,7 +13,7 @@ async function openTo(url: string, capabilities = {}) {
   const server = serverAt(url);
   const { pool } = startPool([server]);
   const client = makeClient('a', capabilities);
-  const conversation = await pool.getUpstream(server).open(client, never);
+  const conversation = await pool.requireUpstream(server).open(client, never);
   return { pool, client, conversation, server };
 }
 
@@ -164,7 +164,7 @@ test('a resource is subscribed to once, again after the session was lost, and it
   const server = serverAt(upstream.url);
   const { pool } = startPool([server]);
   const client = makeClient('a', {}, 'warning');
-  const conversation = await pool.getUpstream(server).open(client, never);
+  const conversation = await pool.requireUpstream(server).open(client, never);
   const uri = 'file:///notes.txt';
   const ask = (method: string) => conversation.request({ method, params: { uri }, signal: never });
   await ask('resources/subscribe');

@@ -173,7 +173,12 @@ export class AgentLink {
 
   async #quarantineIfAlive(): Promise<void> {
     if (!(await this.#socket.isAlive(this.#limits.probeMs))) return this.#socket.close(CloseCode.replaced);
-    await quarantineAgent({ ctx: this.ctx, input: { reason: 'replaced_alive' } });
+    try {
+      await quarantineAgent({ ctx: this.ctx, input: { reason: 'replaced_alive' } });
+    } catch (error) {
+      this.log.error({ err: error }, 'a replaced connection still answers, but the agent could not be quarantined');
+      return this.#socket.close(CloseCode.replaced);
+    }
     this.#socket.refuse(buildRejection(null, 'quarantined', 'Another process connected with the same key. Both are shut out.'));
   }
 

@@ -112,7 +112,7 @@ export function makeClientKey(
   profile: Pick<SnapshotProfile, 'id'>,
   overrides: Partial<SnapshotClientKey> = {},
 ): { secret: string; key: SnapshotClientKey } {
-  const keyId = randomUUID();
+  const { keyId = randomUUID() } = overrides;
   const secret = `mcp_${keyId.replaceAll('-', '')}_${randomBytes(32).toString('base64url')}`;
   const hash = createHash('sha256').update(secret).digest('hex');
   const owner = { personId: randomUUID(), profileId: profile.id };

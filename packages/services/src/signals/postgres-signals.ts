@@ -106,6 +106,6 @@ class ListenConnection {
           this.#retryLater();
         },
       );
-    }, this.#backoff.getNextDelay());
+    }, this.#backoff.takeDelay());
   }
 }

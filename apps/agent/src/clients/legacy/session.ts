@@ -26,7 +26,7 @@ export interface SessionClient {
 
 /** What a session needs of the agent. */
 export interface SessionDeps {
-  upstreams: Pick<UpstreamPool, 'getUpstream' | 'endClient'>;
+  upstreams: Pick<UpstreamPool, 'requireUpstream' | 'endClient'>;
   scrub: CredentialScrub;
   log: Logger;
 }
@@ -104,7 +104,7 @@ export class Session {
   /** The conversation of this client with a server. Rejects with UpstreamFailure. */
   openConversation(server: SnapshotServer, signal: AbortSignal): Promise<Conversation> {
     this.usedServerIds.add(server.id);
-    return this.#deps.upstreams.getUpstream(server).open(this.upstreamClient, signal);
+    return this.#deps.upstreams.requireUpstream(server).open(this.upstreamClient, signal);
   }
 
   /** Tells those of `servers` that the session uses; the others learn the level when they are met. Rejects with UpstreamFailure. */

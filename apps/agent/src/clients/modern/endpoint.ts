@@ -102,7 +102,7 @@ export class ModernEndpoint implements EraEndpoint<ModernMessage> {
       client,
       relay,
       forward: async ({ signal }) => {
-        const conversation = await this.#deps.upstreams.getUpstream(completion.server).open(client, signal);
+        const conversation = await this.#deps.upstreams.requireUpstream(completion.server).open(client, signal);
         return conversation.request({ method, params: completion.params, signal });
       },
     });

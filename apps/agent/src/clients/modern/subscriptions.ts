@@ -137,7 +137,7 @@ export class Subscriptions {
       },
     };
     const watches = new ResourceWatches({
-      open: (server, signal) => upstreams.getUpstream(server).open(own, signal),
+      open: (server, signal) => upstreams.requireUpstream(server).open(own, signal),
       onUpdated: (params) => this.#notify(subscription, NOTIFICATION.resourceUpdated, params),
       log,
     });

@@ -68,7 +68,7 @@ export class ChangeListener {
         if (this.#round.signal.reason === REFRESHED) continue;
         log.debug({ err: error }, 'the subscription to changes of a server broke');
       }
-      await this.#sleep(refused ? null : backoff.getNextDelay());
+      await this.#sleep(refused ? null : backoff.takeDelay());
     }
   }
 

@@ -14,8 +14,11 @@ export interface Authorizer {
    * messages hold no secret.
    */
   authorize(this: void, origin: string, signal?: AbortSignal): Promise<CredentialHeader | null>;
-  /** The server did not accept this value. True when the next one will be another: a request that may be repeated is worth a second try. */
-  refused(this: void, value: string): boolean;
+  /**
+   * Forgets a value that the server did not accept. True when the next one will be another: a request that may be repeated is worth a second
+   * try.
+   */
+  discard(this: void, value: string): boolean;
 }
 
 export interface AuthorizerDeps {
@@ -31,13 +34,13 @@ export function createAuthorizer(credential: Credential | null, origin: string, 
   const header = createHeaderSource(credential, deps);
   return {
     authorize: async (to, signal) => (to === origin && header ? header.get(signal) : null),
-    refused: (value) => header?.refused(value) ?? false,
+    discard: (value) => header?.discard(value) ?? false,
   };
 }
 
 interface HeaderSource {
   get(signal?: AbortSignal): Promise<CredentialHeader>;
-  refused(value: string): boolean;
+  discard(value: string): boolean;
 }
 
 function createHeaderSource(credential: Credential | null, deps: AuthorizerDeps): HeaderSource | null {
@@ -62,13 +65,13 @@ function createHeaderSource(credential: Credential | null, deps: AuthorizerDeps)
 
 /** Read anew each time, so a changed file is used at once; a second try would send the same. */
 function createFixed(get: () => Promise<CredentialHeader>): HeaderSource {
-  return { get, refused: () => false };
+  return { get, discard: () => false };
 }
 
 function createBearer(source: TokenSource): HeaderSource {
   return {
     get: async (signal) => ['Authorization', `Bearer ${await source.token(signal)}`],
-    refused(value) {
+    discard(value) {
       source.discard(value.replace(/^Bearer /, ''));
       return true;
     },

@@ -15,6 +15,8 @@ export type HttpVerdict = { era: 'modern'; facts: ServerFacts } | { era: 'legacy
  */
 export async function probeHttp(endpoint: HttpEndpoint, client: ClientFacts, signal: AbortSignal): Promise<HttpVerdict> {
   const facts = await discoverOverHttp(endpoint, client, signal).catch((error: unknown) => {
+    // an answer that was cut off says nothing about the protocol
+    signal.throwIfAborted();
     if (error instanceof UpstreamFailure && error.code === 'upstream_protocol' && !(error instanceof UnknownRevision))
       return null;
     throw error;

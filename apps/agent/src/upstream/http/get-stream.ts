@@ -48,6 +48,6 @@ export async function keepListening({ open, onMessage, signal, log }: GetStreamO
     } catch (error) {
       if (!signal.aborted) log.debug({ err: error }, 'the stream of a server broke');
     }
-    await delay(backoff.getNextDelay(retryMs), undefined, { signal, ref: false }).catch(() => undefined);
+    await delay(backoff.takeDelay(retryMs), undefined, { signal, ref: false }).catch(() => undefined);
   }
 }

@@ -91,7 +91,7 @@ export class HttpDialer implements Dialer {
     } catch (error) {
       const { code } = toUpstreamFailure(error);
       if (code === 'upstream_unreachable' || code === 'upstream_timeout') attempt?.fail();
-      else attempt?.dropped();
+      else attempt?.drop();
       throw error;
     }
   }

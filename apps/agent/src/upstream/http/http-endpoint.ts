@@ -44,7 +44,7 @@ export function bindRequest(outbound: Pick<Outbound, 'request'>, origin: string,
     if (!credential) return outbound.request(url, init);
     const [name, value] = credential;
     const answer = await outbound.request(url, { ...init, headers: { ...init.headers, [name.toLowerCase()]: value } });
-    if (answer.status !== 401 || !authorizer.refused(value) || !again) return answer;
+    if (answer.status !== 401 || !authorizer.discard(value) || !again) return answer;
     await answer.body.dump();
     return send(url, init, false);
   }

@@ -72,7 +72,7 @@ async function send(options: RestOptions, request: RestRequest, signal: AbortSig
   };
   const { answer, credential } = await attempt();
   if (answer.status !== 401 || !credential) return answer;
-  const isWorthAnother = authorizer.refused(credential[1]);
+  const isWorthAnother = authorizer.discard(credential[1]);
   if (!isWorthAnother || (method !== 'GET' && method !== 'HEAD')) return answer;
   await answer.body.dump();
   return (await attempt()).answer;

@@ -62,7 +62,7 @@ export async function startGateway(setup: GatewaySetup) {
   let closed: Promise<void> | null = null;
   const close = () => (closed ??= listener.close().then(() => upstreams.close()));
   onTestFinished(close);
-  const createUrlSchema = (profile: SnapshotProfile) => `${listener.url}/p/${profile.slug}/mcp`;
+  const buildProfileUrl = (profile: SnapshotProfile) => `${listener.url}/p/${profile.slug}/mcp`;
   return {
     listener,
     upstreams,
@@ -70,10 +70,9 @@ export async function startGateway(setup: GatewaySetup) {
     current,
     publish,
     close,
-    createUrlSchema,
     secret,
     key,
-    url: createUrlSchema(first),
+    url: buildProfileUrl(first),
     content: () => content,
   };
 }

@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+
+import { describeOwner } from '@gatehouse/db/embedded-owner';
 
 import { withBuildLock } from './build-lock.ts';
+import { root } from './settings.ts';
 
 function makeLockFile(): string {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-build-lock-'));
@@ -14,29 +17,94 @@ function makeLockFile(): string {
   return join(folder, 'lock');
 }
 
+/** A process that is not this one. Returns its process id, what a lock of it says, and how to kill it. */
+async function startHolder() {
+  const child = spawn(process.execPath, ['--eval', "console.log('up'); setInterval(() => {}, 1000)"]);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  if (child.pid === undefined) throw new Error('The holder did not start.');
+  const pid = child.pid;
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  };
+  return { pid, content: await describeOwner(pid), kill };
+}
+
+const neverWaits = (pid: number) => expect.unreachable(`waits for ${pid}`);
+const build = () => Promise.resolve('built');
+
 test('a build waits for the one that runs', async () => {
   const file = makeLockFile();
-  const first = Promise.withResolvers<void>();
+  const { pid, content, kill } = await startHolder();
+  writeFileSync(file, content);
   const order: string[] = [];
-  const running = withBuildLock(file, () => first.promise.then(() => order.push('first')));
-  const waiting = withBuildLock(file, () => Promise.resolve(order.push('second')));
-  first.resolve();
-  await Promise.all([running, waiting]);
+  const onWait = vi.fn<(holder: number) => void>();
+  const waiting = withBuildLock(file, () => Promise.resolve(order.push('second')), onWait);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  order.push('first');
+  await kill();
+  await waiting;
   expect(order).toEqual(['first', 'second']);
-  expect(existsSync(file)).toBe(false);
+  expect(onWait.mock.calls).toEqual([[pid]]);
+  expect(readdirSync(join(file, '..'))).toEqual([]);
 });
 
 test('the lock of a process that was killed holds nobody up', async () => {
   const file = makeLockFile();
-  const killed = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)']);
-  writeFileSync(file, String(killed.pid));
-  killed.kill('SIGKILL');
-  await once(killed, 'exit');
-  await expect(withBuildLock(file, () => Promise.resolve('built'))).resolves.toBe('built');
+  const { content, kill } = await startHolder();
+  writeFileSync(file, content);
+  await kill();
+  await expect(withBuildLock(file, build, neverWaits)).resolves.toBe('built');
+});
+
+test.for([
+  { what: 'empty', content: '' },
+  { what: 'without sense', content: 'no process' },
+  { what: 'of one that had our process id', content: JSON.stringify({ pid: process.pid, command: 'node another.ts' }) },
+  { what: 'of one that had our process id and command line', content: await describeOwner(process.pid) },
+  { what: 'of one whose process id another has now', content: JSON.stringify({ pid: process.ppid, command: 'node another.ts' }) },
+])('a lock that is $what holds nobody up', async ({ content }) => {
+  const file = makeLockFile();
+  writeFileSync(file, content);
+  await expect(withBuildLock(file, build, neverWaits)).resolves.toBe('built');
+  expect(readdirSync(join(file, '..'))).toEqual([]);
 });
 
 test('a build that fails frees the lock', async () => {
   const file = makeLockFile();
-  await expect(withBuildLock(file, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  await expect(withBuildLock(file, () => Promise.reject(new Error('no')), neverWaits)).rejects.toThrow('no');
   expect(existsSync(file)).toBe(false);
+});
+
+test("a lock that became another's is left alone", async () => {
+  const file = makeLockFile();
+  const { content } = await startHolder();
+  await withBuildLock(file, async () => writeFileSync(file, content), neverWaits);
+  expect(existsSync(file)).toBe(true);
+});
+
+test('a build holds the lock until it has ended, also when its launcher was killed', async () => {
+  const file = makeLockFile();
+  const folder = join(file, '..');
+  const ended = join(folder, 'ended');
+  const slowEnd = `
+    process.on('SIGTERM', () => setTimeout(() => {
+      require('node:fs').writeFileSync(${JSON.stringify(ended)}, '');
+      process.exit();
+    }, 1000));
+    setInterval(() => {}, 1000);
+    require('node:fs').writeFileSync(${JSON.stringify(join(folder, 'started'))}, '');`;
+  const script = `
+    const { withBuildLock } = await import(${JSON.stringify(join(root, 'tools/local/build-lock.ts'))});
+    const { run } = await import(${JSON.stringify(join(root, 'tools/local/processes.ts'))});
+    const build = { name: 'build', command: [process.execPath, '--eval', ${JSON.stringify(slowEnd)}], env: {} };
+    await withBuildLock(${JSON.stringify(file)}, (passOn) => run({ dataDir: ${JSON.stringify(folder)} }, build, passOn), () => {});`;
+  const launcher = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'inherit' });
+  await vi.waitFor(() => expect(existsSync(join(folder, 'started'))).toBe(true), 20_000);
+  launcher.kill('SIGKILL');
+  await once(launcher, 'exit');
+  const onWait = vi.fn<(holder: number) => void>();
+  await expect(withBuildLock(file, () => Promise.resolve(existsSync(ended)), onWait)).resolves.toBe(true);
+  expect(onWait).toHaveBeenCalledTimes(1);
 });

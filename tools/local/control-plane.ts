@@ -10,9 +10,10 @@ import { migrate } from '@gatehouse/db/migrate';
 import { openRuntime, type Runtime } from '@gatehouse/services/runtime';
 
 import { withBuildLock } from './build-lock.ts';
-import { launch, run, type Running } from './processes.ts';
-import { runStep } from './progress.ts';
+import { run, type Running } from './processes.ts';
+import { printLine, runStep } from './progress.ts';
 import { root, readSecret, ensureSecretFile, type Settings } from './settings.ts';
+import type { Supervisor } from './supervisor.ts';
 
 const resolver = createRequire(join(root, 'package.json'));
 
@@ -36,13 +37,16 @@ export async function build(settings: Settings, dev: boolean): Promise<void> {
 function buildApps(settings: Settings, label: string, apps: string[]): Promise<void> {
   const turbo = resolver.resolve('turbo/bin/turbo');
   const filters = ['db', ...apps].map((name) => `--filter=@gatehouse/${name}`);
-  const work = () =>
-    run(settings, {
-      name: `build-${apps.join('-')}`,
-      command: [process.execPath, turbo, 'run', 'generate', 'build', '--ui=stream', '--output-logs=new-only', ...filters],
-      env: { TURBO_TELEMETRY_DISABLED: '1', NEXT_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
-    });
-  return runStep(label, () => withBuildLock(join(root, 'node_modules', '.gatehouse-build.lock'), work));
+  const launchOf = {
+    name: `build-${apps.join('-')}`,
+    command: [process.execPath, turbo, 'run', 'generate', 'build', '--ui=stream', '--output-logs=new-only', ...filters],
+    env: { TURBO_TELEMETRY_DISABLED: '1', NEXT_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
+  };
+  return withBuildLock(
+    join(root, 'node_modules', '.gatehouse-build.lock'),
+    (passOn) => runStep(label, () => run(settings, launchOf, passOn)),
+    (pid) => printLine(`  ${label}: waits for another build (pid ${pid})`),
+  );
 }
 
 /** Starts the embedded PostgreSQL (or takes DATABASE_URL) and applies the migrations. */
@@ -89,7 +93,7 @@ export function openLocalRuntime(settings: Settings, urls: Urls): Promise<Runtim
 }
 
 /** Starts hub, worker and console and waits until each says that it is ready. */
-export async function startControlPlane(settings: Settings, urls: Urls, dev: boolean): Promise<Running[]> {
+export async function startControlPlane(supervisor: Supervisor, settings: Settings, urls: Urls, dev: boolean): Promise<void> {
   const { ports } = settings;
   const shared = {
     NODE_ENV: dev ? 'development' : 'production',
@@ -106,20 +110,20 @@ export async function startControlPlane(settings: Settings, urls: Urls, dev: boo
       ? [process.execPath, '--watch', join(root, `apps/${app}/src/main.ts`)]
       : [process.execPath, join(root, `apps/${app}/dist/main.mjs`)];
   const consoleUrl = `http://127.0.0.1:${ports.console}`;
-  return Promise.all([
-    launch(settings, {
+  await Promise.all([
+    supervisor.launch(settings, {
       name: 'hub',
       command: main('hub'),
       env: { ...shared, GATEHOUSE_HUB_PORT: String(ports.hub) },
       readyUrl: `http://127.0.0.1:${ports.hub}/readyz`,
     }),
-    launch(settings, {
+    supervisor.launch(settings, {
       name: 'worker',
       command: main('worker'),
       env: { ...shared, ...signing, DATABASE_URL: urls.ownerUrl, GATEHOUSE_WORKER_PORT: String(ports.worker) },
       readyUrl: `http://127.0.0.1:${ports.worker}/readyz`,
     }),
-    launch(settings, {
+    supervisor.launch(settings, {
       name: 'console',
       cwd: join(root, 'apps/console'),
       command: [

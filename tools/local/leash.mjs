@@ -37,4 +37,6 @@ child.once('exit', (code, signal) => {
   // Ends in the same way, so that whoever waits for the leash learns of the signal.
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
+  // Not every signal ends Node: SIGPIPE is ignored, SIGUSR1 opens the debugger.
+  process.exit(1);
 });

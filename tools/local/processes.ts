@@ -21,13 +21,11 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-interface Launch {
+export interface Launch {
   name: string;
   command: string[];
   env: Record<string, string | undefined>;
   cwd?: string;
-  /** URL that answers 2xx once it is ready */
-  readyUrl?: string;
 }
 
 function waitForExit(child: ChildProcess): Promise<Exit> {
@@ -58,14 +56,18 @@ export async function requireFreePorts(settings: Settings): Promise<void> {
   }
 }
 
-/** The last lines of a log and its path, for an error message. */
+/** The last lines of a log and its path, for an error message. Only the path when it cannot be read, as when the folder was deleted. */
 export function describeLog(logFile: string, lines = 12): string {
-  const text = readFileSync(logFile, 'utf8').trimEnd();
-  return `Its log is ${logFile} and ends with:\n\n  ${text.split('\n').slice(-lines).join('\n  ')}`;
+  try {
+    const text = readFileSync(logFile, 'utf8').trimEnd();
+    return `Its log is ${logFile} and ends with:\n\n  ${text.split('\n').slice(-lines).join('\n  ')}`;
+  } catch {
+    return `Its log, ${logFile}, cannot be read.`;
+  }
 }
 
-/** Starts a process on a leash (it ends when the launcher does), its output in <data>/logs/<name>.log, and waits until it is ready. */
-export async function launch(settings: Settings, { name, command, env, cwd, readyUrl }: Launch): Promise<Running> {
+/** Starts a process on a leash (it ends when the launcher does), its output in <data>/logs/<name>.log. `pid` is that of the leash. */
+export function launch(settings: Settings, { name, command, env, cwd }: Launch): Running & { pid: number | undefined } {
   const logFile = join(settings.dataDir, 'logs', `${name}.log`);
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'w');
@@ -77,27 +79,26 @@ export async function launch(settings: Settings, { name, command, env, cwd, read
   });
   closeSync(log);
   const exited = waitForExit(child);
-  const running: Running = {
+  return {
     name,
     logFile,
     exited,
+    pid: child.pid,
     stop: async () => {
       child.stdin?.end();
       await exited;
     },
   };
-  if (readyUrl) {
-    const ready = await Promise.race([waitUntilReady(readyUrl), exited.then((how) => `it ${describeExit(how)}`)]);
-    if (ready !== true) {
-      await running.stop();
-      throw new LocalError(`${name} did not start: ${ready}. ${describeLog(logFile)}`);
-    }
-  }
-  return running;
+}
+
+/** Waits until what was launched answers 2xx; throws a LocalError with the end of its log when it does not, or ends. */
+export async function requireReady({ name, logFile, exited }: Running, readyUrl: string): Promise<void> {
+  const ready = await Promise.race([waitUntilReady(readyUrl), exited.then((how) => `it ${describeExit(how)}`)]);
+  if (ready !== true) throw new LocalError(`${name} did not start: ${ready}. ${describeLog(logFile)}`);
 }
 
 /** Waits until a URL answers 2xx; a sentence when it does not within a minute. */
-export async function waitUntilReady(url: string, limitMs = 60_000): Promise<true | string> {
+async function waitUntilReady(url: string, limitMs = 60_000): Promise<true | string> {
   const end = Date.now() + limitMs;
   let last = 'no answer';
   while (Date.now() < end) {
@@ -113,9 +114,13 @@ export async function waitUntilReady(url: string, limitMs = 60_000): Promise<tru
   return last;
 }
 
-/** Runs a command to its end with its output in a log; throws a LocalError with the end of the log when it fails. */
-export async function run(settings: Settings, launchOf: Omit<Launch, 'readyUrl'>): Promise<void> {
-  const running = await launch(settings, launchOf);
-  const how = await running.exited;
-  if (how.code !== 0) throw new LocalError(`${launchOf.name} ${describeExit(how)}. ${describeLog(running.logFile, 40)}`);
+/**
+ * Runs a command to its end with its output in a log; throws a LocalError with the end of the log when it fails. `onLaunch` gets the process id
+ * of its leash, which ends after whatever the command has started.
+ */
+export async function run(settings: Settings, launchOf: Launch, onLaunch?: (pid: number) => Promise<void>): Promise<void> {
+  const { pid, exited, logFile } = launch(settings, launchOf);
+  if (pid !== undefined) await onLaunch?.(pid);
+  const how = await exited;
+  if (how.code !== 0) throw new LocalError(`${launchOf.name} ${describeExit(how)}. ${describeLog(logFile, 40)}`);
 }

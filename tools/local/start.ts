@@ -8,12 +8,12 @@ import type { Runtime } from '@gatehouse/services/runtime';
 
 import { build, openDatabase, openLocalRuntime, removeTenant, startControlPlane } from './control-plane.ts';
 import { getAgentDataDir, startUpstreams } from './demo/agent.ts';
-import { reconnectAgent, replaceAgent } from './demo/enrol.ts';
-import { findUser, readDemoFile, writeDemoFile, type DemoFile } from './demo/file.ts';
-import { runGovernedCall } from './demo/governed-call.ts';
-import { tenant } from './demo/plan.ts';
+import { enrolAgent, reconnectAgent, retireAgent, waitForConfiguration } from './demo/enrol.ts';
+import { readDemoFile, writeDemoFile, type DemoFile } from './demo/file.ts';
+import { RefusedCall, runGovernedCall } from './demo/governed-call.ts';
+import { agentName, tenant } from './demo/plan.ts';
 import { provisionDemo } from './demo/provision.ts';
-import { signInTo } from './demo/sign-in.ts';
+import { signInOwner } from './demo/sign-in.ts';
 import { requireFreePorts } from './processes.ts';
 import { printLine, runStep } from './progress.ts';
 import { LocalError, readSettings, type Settings } from './settings.ts';
@@ -33,8 +33,7 @@ function createDemo(settings: Settings, databaseUrl: string, runtime: Runtime): 
     writeFileSync(unfinished, '');
     await removeTenant(databaseUrl, tenant.slug);
     rmSync(getAgentDataDir(settings), { recursive: true, force: true });
-    const { agent, demo } = await provisionDemo(settings, runtime, databaseUrl);
-    supervisor.add(agent);
+    const demo = await provisionDemo(supervisor, settings, runtime, databaseUrl);
     writeDemoFile(settings, demo);
     rmSync(unfinished);
     return demo;
@@ -44,38 +43,31 @@ function createDemo(settings: Settings, databaseUrl: string, runtime: Runtime): 
 /** Starts the agent of an earlier start, or a new one when it was shut out in the meantime. */
 async function resumeDemo(settings: Settings, demo: DemoFile, owner: ServiceContext): Promise<DemoFile> {
   const [agent] = demo.agents;
-  const { status } = await getAgent({ ctx: owner, input: { agentId: agent.id } });
+  const { status, siteId } = await getAgent({ ctx: owner, input: { agentId: agent.id } });
   if (status !== 'Revoked' && status !== 'Quarantined') {
-    supervisor.add(await attempt(`Agent ${agent.name} connects`, () => reconnectAgent(settings, owner, agent.id)));
+    await attempt(`Agent ${agent.name} connects`, () => reconnectAgent(supervisor, settings, owner, agent.id));
     return demo;
   }
-  const label = `Agent ${agent.name} was ${status.toLowerCase()}: a new one enrols`;
-  const { running, agentId, name } = await attempt(label, () => replaceAgent(settings, owner, agent.id));
-  supervisor.add(running);
-  const renewed: DemoFile = { ...demo, agents: [{ ...agent, id: agentId, name }] };
-  writeDemoFile(settings, renewed);
-  return renewed;
+  const aside = await retireAgent(settings, owner, siteId);
+  if (aside) printLine(`  What the agent that was ${status.toLowerCase()} kept, unsent receipts too, is now in ${aside}`);
+  return attempt(`Agent ${agent.name} was ${status.toLowerCase()}: a new one enrols`, async () => {
+    const id = await enrolAgent(supervisor, settings, owner, siteId);
+    const renewed: DemoFile = { ...demo, agents: [{ ...agent, id, name: agentName }] };
+    writeDemoFile(settings, renewed);
+    await waitForConfiguration(owner, id);
+    return renewed;
+  });
 }
 
-/** Makes the demo's call and tells of it. The call of a new demo has to succeed; an older one may have been changed in the console. */
+/** Makes the demo's call and tells of it. The call of a new demo has to succeed; an older one's may be refused after a change. */
 async function showGovernedCall(demo: DemoFile, owner: ServiceContext, isNew: boolean): Promise<void> {
   try {
     const receipt = await attempt('A governed call and its receipt', () => runGovernedCall(demo, owner));
     printLine(`      ${receipt.person} called ${receipt.tool} (${receipt.argument}): ${receipt.outcome}`);
   } catch (error) {
-    if (isNew || !(error instanceof Error)) throw error;
+    if (isNew || !(error instanceof RefusedCall)) throw error;
     printLine(`      ${error.message.split('\n', 1)[0]}`);
     printLine('      What the demo calls with may have been changed in the console. Everything else runs.');
-  }
-}
-
-async function signInOwner(settings: Settings, demo: DemoFile, runtime: Runtime): Promise<ServiceContext> {
-  try {
-    return await signInTo({ runtime, tenantSlug: demo.tenant, ...findUser(demo, 'owner') });
-  } catch (cause) {
-    if (!(cause instanceof ServiceError)) throw cause;
-    const message = `The demo's owner cannot sign in any more. Delete the folder ${settings.dataDir} and run npm start again.`;
-    throw new LocalError(message, { cause });
   }
 }
 
@@ -110,8 +102,8 @@ async function start(): Promise<void> {
   await build(settings, dev);
   const { server, ownerUrl, appUrl } = await runStep('PostgreSQL', () => openDatabase(settings));
   if (server) supervisor.add(server);
-  supervisor.add(...(await attempt('Console, hub and worker', () => startControlPlane(settings, { ownerUrl, appUrl }, dev))));
-  supervisor.add(...(await attempt('Pilot servers', () => startUpstreams(settings))));
+  await attempt('Console, hub and worker', () => startControlPlane(supervisor, settings, { ownerUrl, appUrl }, dev));
+  await attempt('Pilot servers', () => startUpstreams(supervisor, settings));
   const runtime = await openLocalRuntime(settings, { ownerUrl, appUrl });
   try {
     report(settings, await openDemo(settings, ownerUrl, runtime));

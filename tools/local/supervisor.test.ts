@@ -13,8 +13,8 @@ function openFolder() {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const settings = readSettings({ GATEHOUSE_DATA_DIR: folder });
   const supervisor = new Supervisor();
-  const start = async (name: string, script: string): Promise<Running> => {
-    const running = await launch(settings, { name, command: [process.execPath, '--eval', script], env: {} });
+  const start = (name: string, script: string): Running => {
+    const running = launch(settings, { name, command: [process.execPath, '--eval', script], env: {} });
     supervisor.add(running);
     return running;
   };
@@ -25,8 +25,8 @@ const STAYS = 'setInterval(() => {}, 1000)';
 
 test('what ends on its own is told with its exit code, its last words and its log', async () => {
   const { folder, supervisor, start } = openFolder();
-  await start('hub', STAYS);
-  await start('worker', "console.log('no database'); process.exitCode = 3");
+  start('hub', STAYS);
+  start('worker', "console.log('no database'); process.exitCode = 3");
   await expect(supervisor.failed).rejects.toThrow(/^worker ended with code 3\..*worker\.log and ends with:\s+no database/);
   await supervisor.stop();
   expect(readFileSync(join(folder, 'logs/worker.log'), 'utf8')).toBe('no database\n');
@@ -34,7 +34,7 @@ test('what ends on its own is told with its exit code, its last words and its lo
 
 test('what is killed is told with the signal', async () => {
   const { supervisor, start } = openFolder();
-  await start('hub', "process.kill(process.pid, 'SIGKILL')");
+  start('hub', "process.kill(process.pid, 'SIGKILL')");
   await expect(supervisor.failed).rejects.toThrow(/^hub was ended by SIGKILL\./);
 });
 
@@ -42,12 +42,40 @@ test('stopping ends everything, the last first, and is no failure', async () => 
   const { supervisor, start } = openFolder();
   const ended: string[] = [];
   for (const name of ['first', 'second']) {
-    const { exited } = await start(name, STAYS);
+    const { exited } = start(name, STAYS);
     void exited.then(() => ended.push(name));
   }
   await supervisor.stop();
   expect(ended).toEqual(['second', 'first']);
   await expect(Promise.race([supervisor.failed, Promise.resolve('no failure')])).resolves.toBe('no failure');
+});
+
+test('what ends after its log was deleted is told without it', async () => {
+  const { folder, supervisor, start } = openFolder();
+  start('hub', 'setTimeout(() => process.exit(3), 1000)');
+  rmSync(join(folder, 'logs'), { recursive: true });
+  await expect(supervisor.failed).rejects.toThrow(/^hub ended with code 3\. Its log, .*hub\.log, cannot be read\./);
+});
+
+test.for(['PIPE', 'USR1'])('what ends by SIG%s, which does not end Node, is told as failed', async (signal) => {
+  const { settings } = openFolder();
+  const { exited } = launch(settings, { name: 'hub', command: ['sh', '-c', `kill -${signal} $$`], env: {} });
+  await expect(exited).resolves.toEqual({ code: 1, signal: null });
+});
+
+test('when one of several does not start, the others are stopped too', async () => {
+  const { folder, settings, supervisor } = openFolder();
+  const readyUrl = 'http://127.0.0.1:1/readyz';
+  const start = (name: string, script: string) =>
+    supervisor.launch(settings, { name, command: [process.execPath, '--eval', script], env: {}, readyUrl });
+  const stays = `console.log(process.pid); ${STAYS}`;
+  await expect(Promise.all([start('hub', stays), start('worker', 'setTimeout(() => process.exit(3), 1000)')])).rejects.toThrow(
+    /^worker did not start: it ended with code 3\./,
+  );
+  await supervisor.stop();
+  const pid = Number(readFileSync(join(folder, 'logs/hub.log'), 'utf8'));
+  expect(pid).toBeGreaterThan(0);
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 });
 
 test('a command that fails is told with the end of its output and the path of the log', async () => {

@@ -1,5 +1,5 @@
-import { describeExit, describeLog, type Running } from './processes.ts';
-import { LocalError } from './settings.ts';
+import { describeExit, describeLog, launch, requireReady, type Launch, type Running } from './processes.ts';
+import { LocalError, type Settings } from './settings.ts';
 
 /** Everything that the launcher has started: it stays up together and goes down together. */
 export class Supervisor {
@@ -28,6 +28,13 @@ export class Supervisor {
         this.#fail(new LocalError(`${name} ${describeExit(how)}. ${describeLog(logFile)}\n\n  Stopping the rest.`));
       });
     }
+  }
+
+  /** Starts a process, which has to stay up from now on, and waits until `readyUrl` answers 2xx. Throws a LocalError when it does not. */
+  async launch(settings: Settings, { readyUrl, ...launchOf }: Launch & { readyUrl?: string }): Promise<void> {
+    const running = launch(settings, launchOf);
+    this.add(running);
+    if (readyUrl) await requireReady(running, readyUrl);
   }
 
   /** Ends everything in the reverse of the order in which it was started. Safe to call twice. */

@@ -21,9 +21,22 @@ async function findCommandLine(pid: number): Promise<string | null> {
   return stdout.trim() || null;
 }
 
+/** What a file says of the live process that holds it. Null as the command when there is no such process. */
+export async function describeOwner(pid: number): Promise<string> {
+  return JSON.stringify({ pid, command: await findCommandLine(pid) });
+}
+
+/** Process id of the live process that a file's text describes; null when it has ended, and when the text describes none. */
+export async function findOwner(text: string | undefined): Promise<number | null> {
+  const owner = Owner.safeParse(parseJson(text));
+  if (!owner.success) return null;
+  const { pid, command } = owner.data;
+  return (await findCommandLine(pid)) === command ? pid : null;
+}
+
 /** Marks the folder as in use by this process. Throws when another live process uses it. */
 export async function takeFolder(ownerFile: string): Promise<void> {
-  const mine = JSON.stringify({ pid: process.pid, command: await findCommandLine(process.pid) });
+  const mine = await describeOwner(process.pid);
   for (let attempt = 0; attempt < 2; attempt += 1) {
     try {
       await writeFile(ownerFile, mine, { flag: 'wx', mode: 0o644 });
@@ -40,9 +53,7 @@ export async function takeFolder(ownerFile: string): Promise<void> {
 
 /** True when the process that took the folder is still alive. */
 export async function isFolderTaken(ownerFile: string): Promise<boolean> {
-  const text = await readFile(ownerFile, 'utf8').catch(ignoreCode('ENOENT'));
-  const owner = Owner.safeParse(parseJson(text));
-  return owner.success && (await findCommandLine(owner.data.pid)) === owner.data.command;
+  return (await findOwner(await readFile(ownerFile, 'utf8').catch(ignoreCode('ENOENT')))) !== null;
 }
 
 function parseJson(text: string | undefined): unknown {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 import { stringify } from 'yaml';
 
-import { launch, type Running } from '../processes.ts';
 import { root, readSecret, type Settings } from '../settings.ts';
+import type { Supervisor } from '../supervisor.ts';
 
 const resolver = createRequire(join(root, 'apps/pilot/package.json'));
 const hashFile = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
@@ -49,8 +49,8 @@ function writeGuardrails(settings: Settings): string {
 }
 
 /** Starts the demo's agent; with a token it enrols first. */
-export function startAgent(settings: Settings, joinToken?: string): Promise<Running> {
-  return launch(settings, {
+export function startAgent(supervisor: Supervisor, settings: Settings, joinToken?: string): Promise<void> {
+  return supervisor.launch(settings, {
     name: 'agent',
     command: [process.execPath, join(root, 'apps/agent/dist/gatehouse-agent.mjs'), 'up'],
     env: {
@@ -67,15 +67,15 @@ export function startAgent(settings: Settings, joinToken?: string): Promise<Runn
 }
 
 /** Starts the servers that the demo puts behind the agent: the orders team's, and the protocol's reference server. */
-export async function startUpstreams(settings: Settings): Promise<Running[]> {
-  return Promise.all([
-    launch(settings, {
+export async function startUpstreams(supervisor: Supervisor, settings: Settings): Promise<void> {
+  await Promise.all([
+    supervisor.launch(settings, {
       name: 'orders',
       command: [process.execPath, join(root, 'apps/pilot/src/main.ts')],
       env: { ORDERS_PORT: String(settings.ports.orders), ORDERS_TOKEN: readSecret(settings, 'orders-token') },
       readyUrl: `http://127.0.0.1:${settings.ports.orders}/healthz`,
     }),
-    launch(settings, {
+    supervisor.launch(settings, {
       name: 'everything',
       command: [
         process.execPath,

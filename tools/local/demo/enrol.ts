@@ -1,58 +1,74 @@
-import { rmSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 
 import { getAgent } from '@gatehouse/services/agent/get-agent';
+import { listAgents } from '@gatehouse/services/agent/list-agents';
 import { revokeAgent } from '@gatehouse/services/agent/revoke-agent';
+import { read } from '@gatehouse/services/audit/mutate';
 import type { ServiceContext } from '@gatehouse/services/context';
 import { createJoinToken } from '@gatehouse/services/join-token/create-join-token';
 import { getJoinToken } from '@gatehouse/services/join-token/get-join-token';
+import { revokeJoinToken } from '@gatehouse/services/join-token/revoke-join-token';
 
-import type { Running } from '../processes.ts';
 import type { Settings } from '../settings.ts';
+import type { Supervisor } from '../supervisor.ts';
 import { getAgentDataDir, startAgent } from './agent.ts';
 import * as plan from './plan.ts';
 import { waitUntil } from './wait.ts';
 
-export interface EnrolledAgent {
-  running: Running;
-  agentId: string;
-}
-
-/** Enrols a real agent with a real token and waits until the control plane has seen it. */
-export async function enrolAgent(settings: Settings, admin: ServiceContext, siteId: string): Promise<EnrolledAgent> {
+/** Enrols a real agent with a real token and waits until the control plane has seen it. Returns the agent's id. */
+export async function enrolAgent(
+  supervisor: Supervisor,
+  settings: Settings,
+  admin: ServiceContext,
+  siteId: string,
+): Promise<string> {
   const token = await createJoinToken({ ctx: admin, input: { siteId, agentName: plan.agentName, expiresInMinutes: 5 } });
-  const running = await startAgent(settings, token.token);
-  const agentId = await waitUntil('the agent to enrol and connect', async () => {
+  await startAgent(supervisor, settings, token.token);
+  return waitUntil('the agent to enrol and connect', async () => {
     const facts = await getJoinToken({ ctx: admin, input: { id: token.id } });
     return facts.connectedAt ? facts.agentId : null;
   });
-  return { running, agentId };
 }
 
 /** Starts an agent that is enrolled and waits until the control plane has seen it. */
-export async function reconnectAgent(settings: Settings, admin: ServiceContext, agentId: string): Promise<Running> {
+export async function reconnectAgent(
+  supervisor: Supervisor,
+  settings: Settings,
+  admin: ServiceContext,
+  agentId: string,
+): Promise<void> {
   const from = new Date();
-  const running = await startAgent(settings);
+  await startAgent(supervisor, settings);
   await waitUntil('the agent to connect', async () => {
     const { connectedAt } = await getAgent({ ctx: admin, input: { agentId } });
     return connectedAt !== null && connectedAt >= from;
   });
-  return running;
 }
 
-/** Enrols a new agent in the place of one that was shut out, and waits until it serves what the old one served. */
-export async function replaceAgent(
-  settings: Settings,
-  admin: ServiceContext,
-  oldId: string,
-): Promise<EnrolledAgent & { name: string }> {
-  const { siteId } = await getAgent({ ctx: admin, input: { agentId: oldId } });
-  // One that was quarantined still holds its name.
-  await revokeAgent({ ctx: admin, input: { agentId: oldId } });
-  rmSync(getAgentDataDir(settings), { recursive: true, force: true });
-  const enrolled = await enrolAgent(settings, admin, siteId);
-  const { name } = await waitUntil('the new agent to take over the configuration', async () => {
-    const agent = await getAgent({ ctx: admin, input: { agentId: enrolled.agentId } });
-    return agent.ackedVersion === agent.desiredVersion && agent;
+/** Waits until an agent serves what its site should serve. */
+export async function waitForConfiguration(admin: ServiceContext, agentId: string): Promise<void> {
+  await waitUntil('the new agent to take over the configuration', async () => {
+    const { ackedVersion, desiredVersion } = await getAgent({ ctx: admin, input: { agentId } });
+    return ackedVersion === desiredVersion;
   });
-  return { ...enrolled, name };
+}
+
+/**
+ * Makes room for a new agent at a site: frees the name, whoever holds it (one that is quarantined, or what an interrupted replacement has left
+ * behind), and moves the old agent's folder aside. Returns where it is now; null when there was none.
+ */
+export async function retireAgent(settings: Settings, admin: ServiceContext, siteId: string): Promise<string | null> {
+  const agentName = plan.agentName;
+  for (const { id, name, status } of await listAgents({ ctx: admin, input: { siteId } }))
+    if (name === agentName && status !== 'Revoked') await revokeAgent({ ctx: admin, input: { agentId: id } });
+  const { tenantId } = admin;
+  const where = { tenantId, siteId, agentName, usedAt: null, revokedAt: null };
+  for (const { id } of await read(admin, (tx) => tx.joinToken.findMany({ where, select: { id: true } })))
+    await revokeJoinToken({ ctx: admin, input: { id } });
+
+  const folder = getAgentDataDir(settings);
+  if (!existsSync(folder)) return null;
+  const aside = `${folder}-until-${new Date().toISOString().replaceAll(':', '')}`;
+  renameSync(folder, aside);
+  return aside;
 }

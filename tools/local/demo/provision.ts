@@ -19,8 +19,8 @@ import { createServer } from '@gatehouse/services/server/create-server';
 import { createSite } from '@gatehouse/services/site/create-site';
 import { createTenant } from '@gatehouse/services/tenant/create-tenant';
 
-import type { Running } from '../processes.ts';
 import { LocalError, type Settings } from '../settings.ts';
+import type { Supervisor } from '../supervisor.ts';
 import { getAgentDataDir } from './agent.ts';
 import { enrolAgent } from './enrol.ts';
 import type { DemoFile } from './file.ts';
@@ -177,36 +177,31 @@ async function addProfile(
   return { slug: profile.slug, mcpUrl: `http://127.0.0.1:${settings.ports.agent}/p/${profile.slug}/mcp`, apiKey: key.key };
 }
 
-/** Sets up the whole demo through the same verbs that the console uses. Returns the running agent and the file's content. */
+/** Sets up the whole demo through the same verbs that the console uses. Starts the agent; returns the file's content. */
 export async function provisionDemo(
+  supervisor: Supervisor,
   settings: Settings,
   runtime: Runtime,
   databaseUrl: string,
-): Promise<{ agent: Running; demo: DemoFile }> {
+): Promise<DemoFile> {
   const people = await createPeople(runtime);
   const admin = requireContext(people, 'admin');
   const { id: siteId } = await createSite({ ctx: admin, input: plan.site });
-  const { running, agentId } = await enrolAgent(settings, admin, siteId);
-  try {
-    const ids = new Map<plan.ServerKey, string>();
-    for (const key of Object.keys(plan.servers) as plan.ServerKey[])
-      ids.set(key, await addServer(settings, key, people, siteId, agentId));
-    const profiles: DemoFile['profiles'] = [];
-    for (const profile of plan.profiles) profiles.push(await addProfile(settings, profile, people, siteId, ids));
-    const demo: DemoFile = {
-      consoleUrl: `http://127.0.0.1:${settings.ports.console}`,
-      hubUrl: `ws://127.0.0.1:${settings.ports.hub}`,
-      agentUrl: `http://127.0.0.1:${settings.ports.agent}`,
-      tenant: plan.tenant.slug,
-      users: [...people.values()].map(({ role, email, password }) => ({ role, email, password })),
-      profiles,
-      agents: [{ id: agentId, name: plan.agentName, dataDir: getAgentDataDir(settings) }],
-      databaseUrl,
-      redisUrl: settings.redisUrl ?? null,
-    };
-    return { agent: running, demo };
-  } catch (error) {
-    await running.stop();
-    throw error;
-  }
+  const agentId = await enrolAgent(supervisor, settings, admin, siteId);
+  const ids = new Map<plan.ServerKey, string>();
+  for (const key of Object.keys(plan.servers) as plan.ServerKey[])
+    ids.set(key, await addServer(settings, key, people, siteId, agentId));
+  const profiles: DemoFile['profiles'] = [];
+  for (const profile of plan.profiles) profiles.push(await addProfile(settings, profile, people, siteId, ids));
+  return {
+    consoleUrl: `http://127.0.0.1:${settings.ports.console}`,
+    hubUrl: `ws://127.0.0.1:${settings.ports.hub}`,
+    agentUrl: `http://127.0.0.1:${settings.ports.agent}`,
+    tenant: plan.tenant.slug,
+    users: [...people.values()].map(({ role, email, password }) => ({ role, email, password })),
+    profiles,
+    agents: [{ id: agentId, name: plan.agentName, dataDir: getAgentDataDir(settings) }],
+    databaseUrl,
+    redisUrl: settings.redisUrl ?? null,
+  };
 }

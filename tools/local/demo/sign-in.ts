@@ -3,7 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { openContext } from '@gatehouse/services/auth/open-context';
 import { signIn } from '@gatehouse/services/auth/sign-in';
 import type { ServiceContext } from '@gatehouse/services/context';
+import { ServiceError } from '@gatehouse/services/errors';
 import type { Runtime } from '@gatehouse/services/runtime';
+
+import { LocalError, type Settings } from '../settings.ts';
+import { findUser, type DemoFile } from './file.ts';
 
 /** Signs a person in, as the console does. Returns the context in which they act; throws a ServiceError when they may not. */
 export async function signInTo({
@@ -19,4 +23,16 @@ export async function signInTo({
 }): Promise<ServiceContext> {
   const { userId } = await signIn({ runtime, input: { email, password, ip: '127.0.0.1', userAgent: 'npm start' } });
   return openContext({ runtime, input: { userId, tenantSlug, requestId: randomUUID() } });
+}
+
+/** Signs the owner of an earlier start's demo in. Throws a LocalError when the demo's owner or tenant is not there any more. */
+export async function signInOwner(settings: Settings, demo: DemoFile, runtime: Runtime): Promise<ServiceContext> {
+  try {
+    return await signInTo({ runtime, tenantSlug: demo.tenant, ...findUser(demo, 'owner') });
+  } catch (cause) {
+    // Anything else, such as too many attempts, passes by itself: no reason to delete anything.
+    if (!(cause instanceof ServiceError && ['not_permitted', 'not_found'].includes(cause.code))) throw cause;
+    const message = `The demo's owner cannot sign in any more. Delete the folder ${settings.dataDir} and run npm start again.`;
+    throw new LocalError(message, { cause });
+  }
 }

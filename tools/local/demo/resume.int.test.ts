@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import pino from 'pino';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
+
+import { createTestDatabase, makeAgent } from '@gatehouse/db/testing';
+import { getAgent } from '@gatehouse/services/agent/get-agent';
+import { createJoinToken } from '@gatehouse/services/join-token/create-join-token';
+import { openRuntime } from '@gatehouse/services/runtime';
+import { createSite } from '@gatehouse/services/site/create-site';
+import { createTenant } from '@gatehouse/services/tenant/create-tenant';
+
+import { LocalError, readSettings } from '../settings.ts';
+import { getAgentDataDir } from './agent.ts';
+import { retireAgent } from './enrol.ts';
+import type { DemoFile } from './file.ts';
+import * as plan from './plan.ts';
+import { signInOwner, signInTo } from './sign-in.ts';
+
+const database = await createTestDatabase();
+const runtime = await openRuntime({
+  appDatabaseUrl: database.appUrl,
+  redisUrl: undefined,
+  signingKek: randomBytes(32),
+  hubPublicUrl: 'ws://127.0.0.1:3001',
+  log: pino({ level: 'silent' }),
+  poolSize: 2,
+});
+afterAll(async () => {
+  await runtime.close();
+  await database.drop();
+});
+
+const owner = { email: 'owner@acme.example', name: 'Olivia Owner', password: 'correct horse battery' };
+await createTenant({ runtime, input: { ...plan.tenant, owner } });
+
+function openFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-resume-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return readSettings({ GATEHOUSE_DATA_DIR: folder });
+}
+
+function signIn(email: string, password: string): Promise<unknown> {
+  const demo = { tenant: plan.tenant.slug, users: [{ role: 'owner', email, password }] } as unknown as DemoFile;
+  return signInOwner(openFolder(), demo, runtime).then(
+    () => 'signed in',
+    (error: unknown) => error,
+  );
+}
+
+test('a replacement that was interrupted can be begun again: name and folder are free', async () => {
+  const settings = openFolder();
+  const ctx = await signInTo({ runtime, tenantSlug: plan.tenant.slug, ...owner });
+  const { id: siteId } = await createSite({ ctx, input: plan.site });
+  const token = { siteId, agentName: plan.agentName };
+  const left = await makeAgent(runtime.db, ctx.tenantId, { siteId, name: plan.agentName });
+  const other = await makeAgent(runtime.db, ctx.tenantId, { siteId, name: 'mine' });
+  mkdirSync(getAgentDataDir(settings));
+  writeFileSync(join(getAgentDataDir(settings), 'receipts'), 'unsent');
+
+  const aside = await retireAgent(settings, ctx, siteId);
+  if (aside === null) throw new Error('The folder is not kept.');
+  expect(readFileSync(join(aside, 'receipts'), 'utf8')).toBe('unsent');
+  expect(existsSync(getAgentDataDir(settings))).toBe(false);
+  expect(await getAgent({ ctx, input: { agentId: left.id } })).toMatchObject({ status: 'Revoked' });
+  expect((await getAgent({ ctx, input: { agentId: other.id } })).status).not.toBe('Revoked');
+
+  await createJoinToken({ ctx, input: token });
+  expect(await retireAgent(settings, ctx, siteId)).toBeNull();
+  await createJoinToken({ ctx, input: token });
+});
+
+test('only an owner who is not there any more, or has another password, is told to delete the folder', async () => {
+  expect(await signIn(owner.email, owner.password)).toBe('signed in');
+  expect(String(await signIn('nobody@acme.example', owner.password))).toContain('Delete the folder');
+  for (let attempt = 0; attempt < 10; attempt += 1) expect(await signIn(owner.email, 'wrong')).toBeInstanceOf(LocalError);
+  expect(await signIn(owner.email, owner.password)).toMatchObject({ code: 'rate_limited' });
+});

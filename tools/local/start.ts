@@ -11,7 +11,7 @@ import { getAgentDataDir, startUpstreams } from './demo/agent.ts';
 import { enrolAgent, reconnectAgent, retireAgent, waitForConfiguration } from './demo/enrol.ts';
 import { readDemoFile, writeDemoFile, type DemoFile } from './demo/file.ts';
 import { RefusedCall, runGovernedCall } from './demo/governed-call.ts';
-import { agentName, tenant } from './demo/plan.ts';
+import { tenant } from './demo/plan.ts';
 import { provisionDemo } from './demo/provision.ts';
 import { signInOwner } from './demo/sign-in.ts';
 import { requireFreePorts } from './processes.ts';
@@ -52,7 +52,8 @@ async function resumeDemo(settings: Settings, demo: DemoFile, owner: ServiceCont
   if (aside) printLine(`  What the agent that was ${status.toLowerCase()} kept, unsent receipts too, is now in ${aside}`);
   return attempt(`Agent ${agent.name} was ${status.toLowerCase()}: a new one enrols`, async () => {
     const id = await enrolAgent(supervisor, settings, owner, siteId);
-    const renewed: DemoFile = { ...demo, agents: [{ ...agent, id, name: agentName }] };
+    const { name } = await getAgent({ ctx: owner, input: { agentId: id } });
+    const renewed: DemoFile = { ...demo, agents: [{ ...agent, id, name }] };
     writeDemoFile(settings, renewed);
     await waitForConfiguration(owner, id);
     return renewed;

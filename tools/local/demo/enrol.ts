@@ -1,7 +1,6 @@
 import { existsSync, renameSync } from 'node:fs';
 
 import { getAgent } from '@gatehouse/services/agent/get-agent';
-import { listAgents } from '@gatehouse/services/agent/list-agents';
 import { revokeAgent } from '@gatehouse/services/agent/revoke-agent';
 import { read } from '@gatehouse/services/audit/mutate';
 import type { ServiceContext } from '@gatehouse/services/context';
@@ -54,17 +53,16 @@ export async function waitForConfiguration(admin: ServiceContext, agentId: strin
 }
 
 /**
- * Makes room for a new agent at a site: frees the name, whoever holds it (one that is quarantined, or what an interrupted replacement has left
- * behind), and moves the old agent's folder aside. Returns where it is now; null when there was none.
+ * Makes room for a new agent at a site: revokes the demo's earlier agents and tokens there, also those that an interrupted replacement has left
+ * behind, and moves the old agent's folder aside. Returns where it is now; null when there was none.
  */
 export async function retireAgent(settings: Settings, admin: ServiceContext, siteId: string): Promise<string | null> {
-  const agentName = plan.agentName;
-  for (const { id, name, status } of await listAgents({ ctx: admin, input: { siteId } }))
-    if (name === agentName && status !== 'Revoked') await revokeAgent({ ctx: admin, input: { agentId: id } });
-  const { tenantId } = admin;
-  const where = { tenantId, siteId, agentName, usedAt: null, revokedAt: null };
-  for (const { id } of await read(admin, (tx) => tx.joinToken.findMany({ where, select: { id: true } })))
-    await revokeJoinToken({ ctx: admin, input: { id } });
+  // By token, because a second agent of one name is given another.
+  const where = { tenantId: admin.tenantId, siteId, agentName: plan.agentName };
+  for (const { id, usedByAgentId } of await read(admin, (tx) => tx.joinToken.findMany({ where }))) {
+    if (usedByAgentId === null) await revokeJoinToken({ ctx: admin, input: { id } });
+    else await revokeAgent({ ctx: admin, input: { agentId: usedByAgentId } });
+  }
 
   const folder = getAgentDataDir(settings);
   if (!existsSync(folder)) return null;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 
-import { createTestDatabase, makeAgent } from '@gatehouse/db/testing';
+import { createTestDatabase, makeAgent, makeJoinToken } from '@gatehouse/db/testing';
 import { getAgent } from '@gatehouse/services/agent/get-agent';
 import { createJoinToken } from '@gatehouse/services/join-token/create-join-token';
 import { openRuntime } from '@gatehouse/services/runtime';
@@ -56,7 +56,8 @@ test('a replacement that was interrupted can be begun again: name and folder are
   const ctx = await signInTo({ runtime, tenantSlug: plan.tenant.slug, ...owner });
   const { id: siteId } = await createSite({ ctx, input: plan.site });
   const token = { siteId, agentName: plan.agentName };
-  const left = await makeAgent(runtime.db, ctx.tenantId, { siteId, name: plan.agentName });
+  const left = await makeAgent(runtime.db, ctx.tenantId, { siteId, name: `${plan.agentName}-2` });
+  await makeJoinToken(runtime.db, ctx.tenantId, { ...token, usedAt: new Date(), usedByAgentId: left.id });
   const other = await makeAgent(runtime.db, ctx.tenantId, { siteId, name: 'mine' });
   mkdirSync(getAgentDataDir(settings));
   writeFileSync(join(getAgentDataDir(settings), 'receipts'), 'unsent');

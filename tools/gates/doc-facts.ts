@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 
 import { root } from '../local/settings.ts';
+import { findTreeProblems } from './folder-tree.ts';
 import { findWalkProblems, readWalks } from './walks.ts';
 
 // What documents say about the tree and a program can check. An optional argument names another folder than the repository.
@@ -77,7 +78,13 @@ function checkWalks(): string[] {
   ];
 }
 
-const problems = [...checkDecisions(), ...checkVariables(), ...checkWorkspaces(), ...checkWalks()];
+const problems = [
+  ...checkDecisions(),
+  ...checkVariables(),
+  ...checkWorkspaces(),
+  ...checkWalks(),
+  ...findTreeProblems(read('docs/architecture.md'), folder),
+];
 for (const problem of problems) process.stdout.write(`${problem}\n`);
 process.stdout.write(problems.length === 0 ? 'The documents agree with the tree\n' : `${problems.length} facts are wrong\n`);
 process.exitCode = problems.length === 0 ? 0 : 1;

@@ -1,4 +1,4 @@
-import { mutationIsAudited, verbAuthorisesFirst } from './lint/authorisation.js';
+import { authorisationKeepsItsNames, mutationIsAudited, verbAuthorisesFirst } from './lint/authorisation.js';
 import { mcpMethodIsNamed } from './lint/mcp-methods.js';
 import { functionStartsWithVerb } from './lint/names.js';
 import { procedureParsesNothing } from './lint/procedures.js';
@@ -9,6 +9,7 @@ export default {
   rules: {
     'verb-authorises-first': verbAuthorisesFirst,
     'mutation-is-audited': mutationIsAudited,
+    'authorisation-keeps-its-names': authorisationKeepsItsNames,
     'function-starts-with-verb': functionStartsWithVerb,
     'procedure-parses-nothing': procedureParsesNothing,
     'mcp-method-is-named': mcpMethodIsNamed,

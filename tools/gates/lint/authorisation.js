@@ -75,3 +75,24 @@ export const mutationIsAudited = createFunctionRule(isInServices, ({ body }) =>
     ? 'A verb that calls mutate() must write its audit row in it, or say { audited: false }.'
     : undefined,
 );
+
+const HELD_NAMES = ['authorize', 'mutate', 'read', 'runInTenant', 'runInLookup'];
+
+/** The two rules above go by names: what they look for is imported under its own name, and nothing else in services has it. */
+export const authorisationKeepsItsNames = {
+  meta: { type: 'problem', schema: [] },
+  create: (context) => {
+    if (!isInServices(context.filename) || context.filename.endsWith('/authz.ts')) return {};
+    const report = (node, name) =>
+      context.report({ node, message: `The lint rules know ${name} by its name: it has no other, and nothing else has it.` });
+    const reportIfHeld = ({ id }) => HELD_NAMES.includes(getName(id)) && report(id, getName(id));
+    return {
+      ImportSpecifier({ imported, local }) {
+        if (HELD_NAMES.includes(getName(imported)) && getName(local) !== getName(imported)) report(local, getName(imported));
+        if (HELD_NAMES.includes(getName(local)) && getName(local) !== getName(imported)) report(local, getName(local));
+      },
+      FunctionDeclaration: reportIfHeld,
+      VariableDeclarator: reportIfHeld,
+    };
+  },
+};

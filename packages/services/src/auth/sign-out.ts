@@ -9,6 +9,9 @@ import type { Runtime } from '../runtime.ts';
 export const EndSession = z.strictObject({ userId: z.uuid(), sessionId: z.uuid() });
 export type EndSession = z.input<typeof EndSession>;
 
+/** What a person names of a session to revoke; whose it is, their own session says. */
+export const RevokeSession = EndSession.pick({ sessionId: true });
+
 /** Signs out the session one acts in. Doing so twice changes nothing. */
 export async function signOut({ runtime, input }: { runtime: Runtime; input: EndSession }): Promise<void> {
   await endSession(runtime, input);

@@ -1,5 +1,5 @@
 import { listSessions } from '@gatehouse/services/auth/list-sessions';
-import { EndSession, revokeSession } from '@gatehouse/services/auth/sign-out';
+import { RevokeSession, revokeSession } from '@gatehouse/services/auth/sign-out';
 
 import { forgetSession } from '../../auth/session-check.ts';
 import { inTenant, router } from '../trpc.ts';
@@ -10,7 +10,7 @@ export const sessionRouter = router({
     const sessions = await listSessions({ runtime: ctx.runtime, input: { userId: ctx.user.userId } });
     return sessions.map((session) => ({ ...session, current: session.id === ctx.user.sessionId }));
   }),
-  revoke: inTenant.input(EndSession.pick({ sessionId: true })).mutation(async ({ ctx, input }) => {
+  revoke: inTenant.input(RevokeSession).mutation(async ({ ctx, input }) => {
     await revokeSession({ runtime: ctx.runtime, input: { sessionId: input.sessionId, userId: ctx.user.userId } });
     forgetSession(input.sessionId);
   }),

@@ -1,0 +1,2 @@
+// expect: gatehouse(procedure-parses-nothing) reads addresses
+export const toHost = (input: string): string => new URL(input).host;

@@ -88,8 +88,9 @@ export const authorisationKeepsItsNames = {
     const reportIfHeld = ({ id }) => HELD_NAMES.includes(getName(id)) && report(id, getName(id));
     return {
       ImportSpecifier({ imported, local }) {
-        if (HELD_NAMES.includes(getName(imported)) && getName(local) !== getName(imported)) report(local, getName(imported));
-        if (HELD_NAMES.includes(getName(local)) && getName(local) !== getName(imported)) report(local, getName(local));
+        const names = [getName(imported), getName(local)];
+        const held = names.find((name) => HELD_NAMES.includes(name));
+        if (held && names[0] !== names[1]) report(local, held);
       },
       FunctionDeclaration: reportIfHeld,
       VariableDeclarator: reportIfHeld,

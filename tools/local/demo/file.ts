@@ -39,7 +39,7 @@ export function writeDemoFile(settings: Settings, demo: DemoFile): void {
 }
 
 /** The one of the demo's people who has a role. */
-export function findUser(demo: DemoFile, role: string): DemoFile['users'][number] {
+export function findUser(demo: Pick<DemoFile, 'users'>, role: string): DemoFile['users'][number] {
   const found = demo.users.find((user) => user.role === role);
   if (!found) throw new LocalError(`demo.json names no ${role}.`);
   return found;

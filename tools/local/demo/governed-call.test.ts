@@ -6,7 +6,6 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import type { ServiceContext } from '@gatehouse/services/context';
 
-import type { DemoFile } from './file.ts';
 import { RefusedCall, runGovernedCall } from './governed-call.ts';
 import { firstCall } from './plan.ts';
 
@@ -20,7 +19,7 @@ async function callAgent(status: number): Promise<unknown> {
 }
 
 function failCall(mcpUrl: string): Promise<unknown> {
-  const demo = { profiles: [{ slug: firstCall.profile, mcpUrl, apiKey: 'key' }] } as unknown as DemoFile;
+  const demo = { profiles: [{ slug: firstCall.profile, mcpUrl, apiKey: 'key' }] };
   return runGovernedCall(demo, {} as ServiceContext).then(
     () => expect.unreachable('the call succeeds'),
     (error: unknown) => error,

@@ -16,7 +16,7 @@ export class RefusedCall extends LocalError {}
  * somebody who may read every receipt. Throws a RefusedCall when the call is refused.
  */
 export async function runGovernedCall(
-  demo: DemoFile,
+  demo: Pick<DemoFile, 'profiles'>,
   reader: ServiceContext,
 ): Promise<{ tool: string; outcome: string; argument: string; person: string }> {
   const profile = demo.profiles.find((candidate) => candidate.slug === firstCall.profile);

@@ -16,7 +16,6 @@ import { createTenant } from '@gatehouse/services/tenant/create-tenant';
 import { LocalError, readSettings } from '../settings.ts';
 import { getAgentDataDir } from './agent.ts';
 import { retireAgent } from './enrol.ts';
-import type { DemoFile } from './file.ts';
 import * as plan from './plan.ts';
 import { signInOwner, signInTo } from './sign-in.ts';
 
@@ -44,7 +43,7 @@ function openFolder() {
 }
 
 function signIn(email: string, password: string): Promise<unknown> {
-  const demo = { tenant: plan.tenant.slug, users: [{ role: 'owner', email, password }] } as unknown as DemoFile;
+  const demo = { tenant: plan.tenant.slug, users: [{ role: 'owner', email, password }] };
   return signInOwner(openFolder(), demo, runtime).then(
     () => 'signed in',
     (error: unknown) => error,

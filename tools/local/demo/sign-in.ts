@@ -26,7 +26,11 @@ export async function signInTo({
 }
 
 /** Signs the owner of an earlier start's demo in. Throws a LocalError when the demo's owner or tenant is not there any more. */
-export async function signInOwner(settings: Settings, demo: DemoFile, runtime: Runtime): Promise<ServiceContext> {
+export async function signInOwner(
+  settings: Settings,
+  demo: Pick<DemoFile, 'tenant' | 'users'>,
+  runtime: Runtime,
+): Promise<ServiceContext> {
   try {
     return await signInTo({ runtime, tenantSlug: demo.tenant, ...findUser(demo, 'owner') });
   } catch (cause) {

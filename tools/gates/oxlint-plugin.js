@@ -1,4 +1,5 @@
 import { authorisationKeepsItsNames, mutationIsAudited, verbAuthorisesFirst } from './lint/authorisation.js';
+import { publicFieldIsReadonly } from './lint/fields.js';
 import { mcpMethodIsNamed } from './lint/mcp-methods.js';
 import { functionStartsWithVerb } from './lint/names.js';
 import { procedureParsesNothing } from './lint/procedures.js';
@@ -13,5 +14,6 @@ export default {
     'function-starts-with-verb': functionStartsWithVerb,
     'procedure-parses-nothing': procedureParsesNothing,
     'mcp-method-is-named': mcpMethodIsNamed,
+    'public-field-is-readonly': publicFieldIsReadonly,
   },
 };

@@ -87,7 +87,7 @@ export async function handleCall(deps: CallDeps, call: IncomingCall): Promise<Ca
     const serving = deps.current.checkServing(deps.now().getTime());
     if (!serving.ok) return refuse(deps, call, 'profile', serving.code, serving.message);
     const { compiled, snapshot } = serving.config;
-    trail.facts.configVersion = snapshot.version;
+    trail.setConfigVersion(snapshot.version);
 
     // identity, once more: the key may have been revoked while the request was still coming in
     if (!isStillValid(compiled, caller.key, deps.now())) {
@@ -119,14 +119,14 @@ export async function handleCall(deps: CallDeps, call: IncomingCall): Promise<Ca
     const isRead = target.kind !== 'tool' || target.entry.risk === 'read';
     if (profile.profile.audit === 'best_effort' && isRead) trail.skip('intent');
     else {
-      await deps.journal.begin({ ...trail.facts });
+      await deps.journal.begin(trail.copyFacts());
       trail.pass('intent');
     }
 
     return await forwardCall(deps, call, target, retry);
   } catch (error) {
     if (error instanceof AuditUnavailable) return refuse(deps, call, 'intent', 'audit_unavailable', error.message);
-    deps.log.error({ err: error, callId: trail.facts.callId }, 'a call failed inside the agent');
+    deps.log.error({ err: error, callId: trail.callId }, 'a call failed inside the agent');
     trail.end('internal');
     return answerRefused(deps, call, 'The agent failed while handling this call. Its administrator finds the cause in the log.');
   }
@@ -136,18 +136,16 @@ export async function handleCall(deps: CallDeps, call: IncomingCall): Promise<Ca
 async function forwardCall(deps: CallDeps, call: IncomingCall, target: CallTarget, first: Retry | null): Promise<CallReply> {
   const { trail, signal, client, relay } = call;
   const { server } = target;
-  let sentAt: number | null = null;
   try {
     // credential
     relay.noteServer(server.id);
     const conversation = await deps.upstreams.requireUpstream(server).open(client, signal);
-    if (trail.facts.credential === null) trail.skip('credential');
-    else trail.pass('credential');
+    trail.checkCredential();
 
     // upstream, which looks at the pin of the live tool first; once more for each round of questions to the client
-    sentAt = trail.getElapsedMs();
+    trail.startUpstream();
     const answer = await askUntilAnswered(deps, call, target, { conversation, first });
-    trail.upstreamMs = trail.getElapsedMs() - sentAt;
+    trail.stopUpstream();
     if ('refused' in answer) return refuse(deps, call, ...answer.refused);
     trail.pass('upstream');
 
@@ -155,7 +153,7 @@ async function forwardCall(deps: CallDeps, call: IncomingCall, target: CallTarge
     if ('error' in answer) return relayError(deps, call, answer.error);
     const { result } = answer;
     const tool = target.kind === 'tool' ? target.entry : null;
-    trail.result = { value: result, schema: tool?.definition.outputSchema ?? null, marked: tool?.logResults ?? [] };
+    trail.setResult({ value: result, schema: tool?.definition.outputSchema ?? null, marked: tool?.logResults ?? [] });
     if (!isResultOf(call.request.method, result)) {
       return refuse(
         deps,
@@ -173,7 +171,7 @@ async function forwardCall(deps: CallDeps, call: IncomingCall, target: CallTarge
     return { kind: 'result', json };
   } catch (error) {
     const failure = toUpstreamFailure(error, signal);
-    if (sentAt !== null) trail.upstreamMs = trail.getElapsedMs() - sentAt;
+    trail.stopUpstream();
     if (failure.code !== 'cancelled') return refuse(deps, call, chooseFailedCheck(failure.code), failure.code, failure.message);
     trail.fail('upstream', 'cancelled');
     trail.end('cancelled');
@@ -269,7 +267,7 @@ function sealState(
 function relayError(deps: CallDeps, call: IncomingCall, error: RpcError): CallReply {
   const translated = translateError(error, { era: call.relay.era, capabilities: call.client.facts.capabilities });
   if ('agentFailed' in translated) {
-    deps.log.warn({ callId: call.trail.facts.callId, code: error.code }, 'a server refused the form of a request');
+    deps.log.warn({ callId: call.trail.callId, code: error.code }, 'a server refused the form of a request');
     return refuse(deps, call, 'response', 'upstream_protocol', translated.agentFailed);
   }
   call.trail.fail('response', 'upstream_protocol');

@@ -6,6 +6,7 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { CallTarget } from '@gatehouse/policy/evaluate';
 import { getOutcome } from '@gatehouse/policy/outcome';
+import type { RecordedMethod } from '@gatehouse/protocol/receipt';
 
 import type { CallFacts, CallRecord, RawValue } from '../audit/call-record.ts';
 import type { CallJournal } from '../audit/journal.ts';
@@ -27,21 +28,22 @@ export interface TrailDeps {
  * one that was answered with a question. In the older protocol the questions are asked within the one request, which has the one receipt.
  */
 export class CallTrail {
-  readonly facts: CallFacts;
-  /** the name that the client asked for, until it is found in the profile */
-  unknownName: string | null = null;
-  arguments: RawValue | null = null;
-  result: RawValue | null = null;
-  upstreamMs: number | null = null;
   readonly #deps: TrailDeps;
   readonly #startedAt: number;
+  readonly #facts: CallFacts;
   readonly #checks: CheckResult[] = [];
+  /** the name that the client asked for, until it is found in the profile */
+  #unknownName: string | null = null;
+  #arguments: RawValue | null = null;
+  #result: RawValue | null = null;
+  #sentAt: number | null = null;
+  #upstreamMs: number | null = null;
   #ended = false;
 
   constructor(deps: TrailDeps, configVersion: number) {
     this.#deps = deps;
     this.#startedAt = deps.clock();
-    this.facts = {
+    this.#facts = {
       callId: randomUUID(),
       eventAt: deps.now().toISOString(),
       configVersion,
@@ -64,44 +66,98 @@ export class CallTrail {
     };
   }
 
+  get callId(): string {
+    return this.#facts.callId;
+  }
+
+  /** What is known so far, for the journal. */
+  copyFacts(): CallFacts {
+    return { ...this.#facts };
+  }
+
+  setConfigVersion(version: number): void {
+    this.#facts.configVersion = version;
+  }
+
+  setMethod(method: RecordedMethod): void {
+    this.#facts.method = method;
+  }
+
+  /** Both null: nobody was recognised. */
+  setKey({ keyId, personId }: { keyId: string | null; personId: string | null }): void {
+    this.#facts.keyId = keyId;
+    this.#facts.personId = personId;
+  }
+
+  setSession(sessionId: string): void {
+    this.#facts.sessionId = sessionId;
+  }
+
+  /** `info`: what the client says of itself, null when it says nothing. */
+  setClient(info: { name: string; version: string } | null, protocolVersion: string): void {
+    this.#facts.clientName = info?.name ?? null;
+    this.#facts.clientVersion = info?.version ?? null;
+    this.#facts.protocolVersion = protocolVersion;
+  }
+
   setProfile({ profile }: CompiledProfile): void {
-    this.facts.profileId = profile.id;
-    this.facts.profileVersion = profile.version;
+    this.#facts.profileId = profile.id;
+    this.#facts.profileVersion = profile.version;
   }
 
   setRequest(request: CallRequest): void {
-    this.facts.method = request.method;
-    this.unknownName = getRequestName(request);
-    this.arguments = { value: getRequestArguments(request), schema: null, marked: [] };
+    this.#facts.method = request.method;
+    this.#unknownName = getRequestName(request);
+    this.#arguments = { value: getRequestArguments(request), schema: null, marked: [] };
   }
 
   /** Call it after setRequest. */
   setTarget(target: CallTarget): void {
-    const { facts } = this;
+    const facts = this.#facts;
     facts.serverId = target.server.id;
     facts.credential = getCredentialReference(target.server);
     facts.kind = target.kind;
     facts.name = target.entry.name;
     facts.pin = target.entry.pin;
-    this.unknownName = null;
-    const value = this.arguments?.value ?? {};
+    this.#unknownName = null;
+    const value = this.#arguments?.value ?? {};
     switch (target.kind) {
       case 'tool': {
         const { advertisedName, risk, definition, logArguments } = target.entry;
         facts.advertisedName = advertisedName;
         facts.risk = risk;
-        this.arguments = { value, schema: definition.inputSchema, marked: logArguments };
+        this.#arguments = { value, schema: definition.inputSchema, marked: logArguments };
         return;
       }
       case 'prompt':
         facts.advertisedName = target.entry.advertisedName;
-        this.arguments = { value, schema: buildTextSchema(target.entry.definition.arguments ?? []), marked: [] };
+        this.#arguments = { value, schema: buildTextSchema(target.entry.definition.arguments ?? []), marked: [] };
         return;
       case 'resource':
       case 'template':
         facts.advertisedName = target.entry.name;
-        this.arguments = { value, schema: buildTextSchema([{ name: 'uri' }]), marked: [] };
+        this.#arguments = { value, schema: buildTextSchema([{ name: 'uri' }]), marked: [] };
     }
+  }
+
+  setResult(result: RawValue): void {
+    this.#result = result;
+  }
+
+  /** Starts the time that the server takes. */
+  startUpstream(): void {
+    this.#sentAt = this.#getElapsedMs();
+  }
+
+  /** Nothing happens when nothing was sent. */
+  stopUpstream(): void {
+    if (this.#sentAt !== null) this.#upstreamMs = this.#getElapsedMs() - this.#sentAt;
+  }
+
+  /** Passes when the server has a credential, once it could be had. */
+  checkCredential(): void {
+    if (this.#facts.credential === null) this.skip('credential');
+    else this.pass('credential');
   }
 
   pass(check: CheckName): void {
@@ -123,27 +179,27 @@ export class CallTrail {
     this.#checks.push(...checks);
   }
 
-  /** Milliseconds since the request came. */
-  getElapsedMs(): number {
-    return this.#deps.clock() - this.#startedAt;
-  }
-
   /** Writes the receipt. The first end counts; a request has only one. */
   end(reasonCode: ReasonCode): void {
     if (this.#ended) return;
     this.#ended = true;
     const record: CallRecord = {
-      ...this.facts,
-      unknownName: this.unknownName,
+      ...this.#facts,
+      unknownName: this.#unknownName,
       outcome: getOutcome(reasonCode),
       reasonCode,
       checks: this.#checks,
-      arguments: this.arguments,
-      result: this.result,
-      durationMs: this.getElapsedMs(),
-      upstreamMs: this.upstreamMs,
+      arguments: this.#arguments,
+      result: this.#result,
+      durationMs: this.#getElapsedMs(),
+      upstreamMs: this.#upstreamMs,
     };
     this.#deps.journal.finish(record);
+  }
+
+  /** Milliseconds since the request came. */
+  #getElapsedMs(): number {
+    return this.#deps.clock() - this.#startedAt;
   }
 }
 

@@ -35,7 +35,7 @@ export class Admission {
     const trail = new CallTrail(this.#trailDeps, config.snapshot.version);
     // in case the body is never read or is broken: once it is read, the method that it names is recorded
     const announced = getSingleHeader(request, HEADER.method);
-    if (isCallMethod(announced)) trail.facts.method = announced;
+    if (isCallMethod(announced)) trail.setMethod(announced);
     const credentials = { authorization: listHeaderValues(request, 'authorization'), profileSlug };
     const identified = identifyCaller(config.compiled, credentials, this.#trailDeps.now());
     if (identified.ok) {
@@ -56,17 +56,16 @@ function refuse(response: ServerResponse, status: number, message: string, heade
 }
 
 function recordCaller(trail: CallTrail, { key, profile }: Caller): void {
-  trail.facts.keyId = key.keyId;
-  trail.facts.personId = key.personId;
+  trail.setKey(key);
   trail.setProfile(profile);
   trail.pass('identity');
 }
 
 /** A refused attempt leaves a receipt when it concerns somebody: a profile, or the owner of a key. */
-function recordRefusal(trail: CallTrail, { code, keyId, personId, profile }: CallerRefusal): void {
+function recordRefusal(trail: CallTrail, refusal: CallerRefusal): void {
+  const { code, keyId, profile } = refusal;
   if (!profile && !keyId) return;
-  trail.facts.keyId = keyId;
-  trail.facts.personId = personId;
+  trail.setKey(refusal);
   if (profile) trail.setProfile(profile);
   trail.fail('identity', code);
   trail.end(code);

@@ -20,7 +20,7 @@ const MOST_CLIENTS = 10_000;
 
 /** One MCP server and the connections to it: one for all clients, or one for each where the server keeps state. */
 export class McpUpstream implements Upstream, ChannelLessor {
-  server: SnapshotServer;
+  readonly #server: SnapshotServer;
   readonly #options: UpstreamOptions;
   readonly #dialer: Dialer;
   readonly #health: HealthTracker;
@@ -31,7 +31,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
 
   constructor(server: SnapshotServer, options: UpstreamOptions) {
     const { limits, log } = options;
-    this.server = server;
+    this.#server = server;
     this.#options = options;
     this.#dialer = openDialer(server, options);
     this.#health = new HealthTracker(server, options);
@@ -127,7 +127,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
         if (opening.stop.signal.aborted) return attempt.drop();
         const failure = toUpstreamFailure(error);
         this.#health.recordConnectFailure(attempt, failure);
-        this.#options.log.warn({ server: this.server.slug, code: failure.code, err: failure }, 'upstream not connected');
+        this.#options.log.warn({ server: this.#server.slug, code: failure.code, err: failure }, 'upstream not connected');
       },
     );
     return opening;
@@ -144,7 +144,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
       makeRoom: (enough, full) => this.#connections.makeRoom(key, enough, full),
     });
     const made: Channel = new Channel({
-      serverId: this.server.id,
+      serverId: this.#server.id,
       connection,
       facts: describeAgent(this.#options.agentVersion),
       shared,

@@ -26,11 +26,17 @@ const LIMITS: UpstreamLimits = { idleMs: 30 * 60_000, connections: 1_000 };
 const SWEEP_MS = 30_000;
 const UNUSED: UpstreamHealth = { state: 'unused', error: null, at: null, retryAt: null, protocolVersion: null, connections: 0 };
 
+interface Pooled {
+  upstream: Upstream;
+  /** what it was made for, as the newest configuration that it is in says it */
+  server: SnapshotServer;
+}
+
 /** The upstreams of the active configuration. Connections are made when they are needed and closed when their server changes or goes. */
 export class UpstreamPool {
   readonly #options: UpstreamPoolOptions;
   readonly #shared: { limits: UpstreamLimits; slots: ProcessSlots; memory: MemoryWatch };
-  readonly #upstreams = new Map<string, Upstream>();
+  readonly #upstreams = new Map<string, Pooled>();
   readonly #retiring = new Map<Upstream, Promise<void>>();
   readonly #unsubscribe: () => void;
   readonly #sweeper: NodeJS.Timeout;
@@ -41,32 +47,32 @@ export class UpstreamPool {
     this.#options = options;
     this.#shared = { limits: { ...LIMITS, ...limits }, slots: new ProcessSlots(), memory };
     this.#unsubscribe = options.current.onChange(() => this.#retireOutdated());
-    this.#sweeper = setInterval(() => this.#upstreams.forEach((upstream) => upstream.sweep()), sweepMs).unref();
+    this.#sweeper = setInterval(() => this.#upstreams.forEach(({ upstream }) => upstream.sweep()), sweepMs).unref();
   }
 
   /** The upstream for a server as the caller's configuration defines it. Throws UpstreamFailure when it is defined otherwise by now. */
   requireUpstream(server: SnapshotServer): Upstream {
     const existing = this.#upstreams.get(server.id);
-    if (existing && isSame(existing.server, server)) return existing;
+    if (existing && isSame(existing.server, server)) return existing.upstream;
     const active = this.#options.current.get()?.compiled.serversById.get(server.id);
     if (this.#closed || !active || !isSame(active, server)) {
       throw new UpstreamFailure('upstream_unreachable', 'The configuration changed while this call was under way. Try again.');
     }
     const options = { ...this.#options, ...this.#shared };
     const upstream = isRest(server) ? new RestUpstream(server, options) : new McpUpstream(server, options);
-    this.#upstreams.set(server.id, upstream);
+    this.#upstreams.set(server.id, { upstream, server });
     return upstream;
   }
 
   /** A client is gone: connections and processes that it alone used are closed. */
   endClient(affinity: string): void {
-    for (const upstream of [...this.#upstreams.values(), ...this.#retiring.keys()]) upstream.endClient(affinity);
+    for (const upstream of this.#listOpen()) upstream.endClient(affinity);
   }
 
   /** One entry per server of the active configuration. */
   listHealth(): ServerHealth[] {
     const servers = this.#options.current.get()?.snapshot.content.servers ?? [];
-    return servers.map(({ id }) => ({ serverId: id, ...(this.#upstreams.get(id)?.getHealth() ?? UNUSED) }));
+    return servers.map(({ id }) => ({ serverId: id, ...(this.#upstreams.get(id)?.upstream.getHealth() ?? UNUSED) }));
   }
 
   /** Resolves when every connection is closed and every child process has ended. */
@@ -74,22 +80,26 @@ export class UpstreamPool {
     this.#closed = true;
     this.#unsubscribe();
     clearInterval(this.#sweeper);
-    const open = [...this.#upstreams.values(), ...this.#retiring.keys()];
+    const open = this.#listOpen();
     this.#upstreams.clear();
     await Promise.allSettled(open.map((upstream) => upstream.close()));
   }
 
   #retireOutdated(): void {
     const serversById = this.#options.current.get()?.compiled.serversById;
-    for (const [id, upstream] of this.#upstreams) {
-      const server = serversById?.get(id);
-      if (server && isSame(upstream.server, server)) {
-        upstream.server = server;
+    for (const [id, { upstream, server }] of this.#upstreams) {
+      const now = serversById?.get(id);
+      if (now && isSame(server, now)) {
+        this.#upstreams.set(id, { upstream, server: now });
         continue;
       }
       this.#upstreams.delete(id);
       this.#retire(upstream);
     }
+  }
+
+  #listOpen(): Upstream[] {
+    return [...Array.from(this.#upstreams.values(), ({ upstream }) => upstream), ...this.#retiring.keys()];
   }
 
   #retire(upstream: Upstream): void {

@@ -1,5 +1,3 @@
-import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
-
 import type { UpstreamDeps } from './client/dialer.ts';
 import type { Conversation, UpstreamClient } from './conversation.ts';
 import type { UpstreamHealth } from './health.ts';
@@ -8,8 +6,6 @@ import type { ProcessSlots } from './stdio/process-slots.ts';
 
 /** One server of the configuration, whatever kind it is. */
 export interface Upstream {
-  /** its definition; replaced by an equal one whenever a configuration is applied */
-  server: SnapshotServer;
   /** Resolves when the server can be used, which includes its credential. Rejects with UpstreamFailure. */
   open(client: UpstreamClient, signal: AbortSignal): Promise<Conversation>;
   getHealth(): UpstreamHealth;

@@ -69,7 +69,7 @@ export class AgentLink {
     this.#bucket = new TokenBucket({ burst: limits.burst, perSecond: limits.tokensPerSecond, now: Date.now() });
     this.#silence = setTimeout(() => socket.terminate(), welcome.heartbeatMs * limits.silentHeartbeats);
     this.#service = serve(this);
-    socket.onFrame = (frame) => this.#receive(frame);
+    socket.readFrames((frame) => this.#receive(frame));
     this.ended = socket.closed.then((code) => this.#cleanUp(code));
   }
 
@@ -168,7 +168,7 @@ export class AgentLink {
 
   #stopServing(): void {
     this.#served = false;
-    this.#socket.onFrame = () => {};
+    this.#socket.dropFrames();
   }
 
   async #quarantineIfAlive(): Promise<void> {

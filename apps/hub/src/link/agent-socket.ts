@@ -9,17 +9,16 @@ const CLOSE_MS = 3_000;
 
 /** One websocket: frames in, messages out, and one way to end. */
 export class AgentSocket {
-  /** who reads the frames now; there is always exactly one reader */
-  onFrame: (frame: Frame) => void = () => {};
   /** settles with the close code, also after a broken connection */
   readonly closed: Promise<number>;
   readonly #ws: WebSocket;
+  #onFrame: (frame: Frame) => void = () => {};
 
   constructor(ws: WebSocket, log: Logger) {
     this.#ws = ws;
     this.closed = new Promise((resolve) => ws.once('close', resolve));
     ws.on('error', (error) => log.info({ err: error }, 'websocket broke'));
-    ws.on('message', (data, isBinary) => this.onFrame({ data: toBuffer(data), isBinary }));
+    ws.on('message', (data, isBinary) => this.#onFrame({ data: toBuffer(data), isBinary }));
   }
 
   get isOpen(): boolean {
@@ -43,7 +42,7 @@ export class AgentSocket {
 
   /** Closing handshake; nothing more is read. A peer that does not answer it is cut. */
   close(code: number): void {
-    this.onFrame = () => {};
+    this.dropFrames();
     this.#ws.resume();
     this.#ws.close(code);
     const late = setTimeout(() => this.#ws.terminate(), CLOSE_MS);
@@ -52,7 +51,7 @@ export class AgentSocket {
 
   /** Cuts the connection at once. */
   terminate(): void {
-    this.onFrame = () => {};
+    this.dropFrames();
     this.#ws.terminate();
   }
 
@@ -65,10 +64,19 @@ export class AgentSocket {
     this.#ws.resume();
   }
 
+  /** From now on every frame goes to `onFrame`; there is always exactly one reader. */
+  readFrames(onFrame: (frame: Frame) => void): void {
+    this.#onFrame = onFrame;
+  }
+
+  dropFrames(): void {
+    this.#onFrame = () => {};
+  }
+
   /** The next frame; null when none comes in time. */
   readFrame(withinMs: number): Promise<Frame | null> {
     const { promise, resolve } = Promise.withResolvers<Frame>();
-    this.onFrame = resolve;
+    this.readFrames(resolve);
     return this.#settle(promise, withinMs);
   }
 

@@ -39,7 +39,7 @@ export async function challengePeer(socket: AgentSocket, deps: HandshakeDeps): P
     socket.close(CloseCode.violation);
     return null;
   }
-  socket.onFrame = () => socket.refuse(buildRejection(null, 'unexpected', 'Wait for the welcome before sending more.'));
+  socket.readFrames(() => socket.refuse(buildRejection(null, 'unexpected', 'Wait for the welcome before sending more.')));
   const outcome = await verifyProof(frame, nonce, deps);
   if (!outcome.ok) {
     socket.refuse(outcome.answer);

@@ -16,7 +16,7 @@ export interface CompiledConfig {
 
 /** The snapshot contradicts itself; nothing of it is used. */
 export class SnapshotInvalid extends Error {
-  override name = 'SnapshotInvalid';
+  override readonly name = 'SnapshotInvalid';
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
     super(`The configuration contradicts itself: ${problems.slice(0, 5).join('; ')}`);

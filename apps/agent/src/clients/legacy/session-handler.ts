@@ -64,10 +64,8 @@ export class SessionHandler {
     const { caller, trail } = admitted;
     const { info, protocolVersion } = session.client;
     trail.pass('session');
-    trail.facts.sessionId = session.id;
-    trail.facts.clientName = info.name;
-    trail.facts.clientVersion = info.version;
-    trail.facts.protocolVersion = protocolVersion;
+    trail.setSession(session.id);
+    trail.setClient(info, protocolVersion);
     const { running, relay } = this.#start(admitted, session, request);
     const { upstreamClient: client } = session;
     return runCall(this.#deps, running, { caller, trail, method, params: request.params, client, relay });

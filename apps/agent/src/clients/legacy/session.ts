@@ -42,8 +42,6 @@ export class Session {
   readonly id = randomBytes(24).toString('base64url');
   readonly key: SnapshotClientKey;
   readonly client: SessionClient;
-  readonly openedAt: number;
-  lastSeenAt: number;
   readonly stream: SessionStream;
   readonly questions: PendingQuestions;
   readonly watches: ResourceWatches;
@@ -51,6 +49,8 @@ export class Session {
   readonly upstreamClient: UpstreamClient;
   /** servers that it has talked to */
   readonly usedServerIds = new Set<string>();
+  readonly #openedAt: number;
+  #lastSeenAt: number;
   #logLevel: string | null = null;
   readonly #deps: SessionDeps;
   /** a client may use the id of a request twice */
@@ -60,8 +60,8 @@ export class Session {
     this.#deps = deps;
     this.key = caller.key;
     this.client = client;
-    this.openedAt = now;
-    this.lastSeenAt = now;
+    this.#openedAt = now;
+    this.#lastSeenAt = now;
     this.stream = new SessionStream(this.id, caller.profile, deps.scrub);
     this.questions = new PendingQuestions(client.capabilities);
     this.upstreamClient = {
@@ -84,6 +84,16 @@ export class Session {
 
   isBusy(): boolean {
     return this.#running.size > 0 || this.stream.isOpen();
+  }
+
+  /** The client showed itself. */
+  touch(now: number): void {
+    this.#lastSeenAt = now;
+  }
+
+  /** Whether it is too old or was idle for too long, both in milliseconds. A client that keeps its stream open is not idle. */
+  isExpired(now: number, { idleMs, lifetimeMs }: { idleMs: number; lifetimeMs: number }): boolean {
+    return (!this.isBusy() && now - this.#lastSeenAt > idleMs) || now - this.#openedAt > lifetimeMs;
   }
 
   /** Registers a request under way; returns what takes it out again. */

@@ -56,7 +56,7 @@ export class Sessions {
   find(id: string, caller: Caller): Session | null {
     const session = this.#byId.get(id);
     if (!session || session.key.keyId !== caller.key.keyId || session.key.profileId !== caller.profile.profile.id) return null;
-    session.lastSeenAt = this.#clock();
+    session.touch(this.#clock());
     this.#putLast(session);
     return session;
   }
@@ -75,12 +75,11 @@ export class Sessions {
     }
   }
 
-  /** Ends sessions that are too old or were idle for too long. A client that keeps its stream open is not idle. */
+  /** Ends sessions that are too old or were idle for too long. */
   sweep(): void {
     const now = this.#clock();
     for (const session of this.#byId.values()) {
-      const idle = !session.isBusy() && now - session.lastSeenAt > this.#limits.idleMs;
-      if (idle || now - session.openedAt > this.#limits.lifetimeMs) this.end(session, 'cancelled');
+      if (session.isExpired(now, this.#limits)) this.end(session, 'cancelled');
     }
   }
 

@@ -56,9 +56,7 @@ export class ModernEndpoint implements EraEndpoint<ModernMessage> {
   #call(admitted: AdmittedRequest, request: ClientRequest, method: RecordedMethod, envelope: ModernEnvelope): Promise<void> {
     const { caller, trail } = admitted;
     trail.skip('session');
-    trail.facts.clientName = envelope.clientInfo?.name ?? null;
-    trail.facts.clientVersion = envelope.clientInfo?.version ?? null;
-    trail.facts.protocolVersion = envelope.version;
+    trail.setClient(envelope.clientInfo, envelope.version);
     const { running, relay } = this.#start(admitted, request, envelope);
     const client = createClient(admitted, envelope);
     return runCall(this.#deps, running, { caller, trail, method, params: request.params, client, relay });

@@ -17,7 +17,6 @@ export function isRest(server: SnapshotServer): server is RestServer {
 
 /** One HTTP API of the configuration. It keeps no connection and no state of a client. */
 export class RestUpstream implements Upstream {
-  server: SnapshotServer;
   readonly #origin: string;
   readonly #authorizer: Authorizer;
   readonly #conversation: Conversation;
@@ -26,7 +25,6 @@ export class RestUpstream implements Upstream {
 
   constructor(server: RestServer, options: UpstreamOptions) {
     const baseUrl = new URL(server.transport.baseUrl);
-    this.server = server;
     this.#origin = baseUrl.origin;
     this.#authorizer = createAuthorizer(server.transport.credential, this.#origin, options);
     const { outbound, agentVersion } = options;

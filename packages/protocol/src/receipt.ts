@@ -7,8 +7,26 @@ import { Fingerprint, RecordedArguments, RecordedResult } from '@gatehouse/redac
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** What was called. Lists, completions and subscriptions move no content of the customer, so they leave no receipt. */
-export const RecordedMethod = z.enum(['tools/call', 'prompts/get', 'resources/read']);
+/** The requests that are calls. Others move no content of the customer: they leave a receipt only when they are refused before they are read. */
+export const CallMethod = z.enum(['tools/call', 'prompts/get', 'resources/read']);
+export type CallMethod = z.infer<typeof CallMethod>;
+
+/** The requests of clients in every revision of MCP. No other word can stand in a receipt, whatever a client sends. */
+export const RecordedMethod = z.enum([
+  ...CallMethod.options,
+  'initialize',
+  'ping',
+  'server/discover',
+  'tools/list',
+  'prompts/list',
+  'resources/list',
+  'resources/templates/list',
+  'resources/subscribe',
+  'resources/unsubscribe',
+  'completion/complete',
+  'logging/setLevel',
+  'subscriptions/listen',
+]);
 export type RecordedMethod = z.infer<typeof RecordedMethod>;
 
 /** What every format of a receipt says: who, through which profile, what shape went in and came out, which checks were made, how it ended. */
@@ -33,7 +51,6 @@ const Common = {
   profileId: z.uuid().nullable(),
   profileVersion: z.int().positive().nullable(),
   serverId: z.uuid().nullable(),
-  method: RecordedMethod,
   /** the name that the client used */
   advertisedName: z.string().max(2_048).nullable(),
   pin: Sha256.nullable(),
@@ -65,6 +82,8 @@ export type RecordedKind = z.infer<typeof RecordedKind>;
 export const Receipt = z.strictObject({
   format: z.literal(2),
   ...Common,
+  /** null: the request was refused before its method could be read */
+  method: RecordedMethod.nullable(),
   /** of the entry that was called; null when the profile has no such entry */
   kind: RecordedKind.nullable(),
   /** the entry's name: for a resource its address or, for one read through a template, the template */
@@ -78,6 +97,7 @@ export type Receipt = z.infer<typeof Receipt>;
 const EarlierReceipt = z.strictObject({
   format: z.literal(1),
   ...Common,
+  method: CallMethod,
   toolName: z.string().max(2_048).nullable(),
   toolFingerprint: Fingerprint.nullable(),
 });
@@ -95,7 +115,7 @@ export function readReceipt(receipt: WrittenReceipt): Receipt {
 }
 
 /** The kind of what an earlier record names: only a template has braces, because no address may hold one. */
-export function getRecordedKind(method: RecordedMethod, name: string): RecordedKind {
+export function getRecordedKind(method: CallMethod, name: string): RecordedKind {
   switch (method) {
     case 'tools/call':
       return 'tool';

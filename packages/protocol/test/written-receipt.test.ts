@@ -28,6 +28,14 @@ test.each([
   expect(read).not.toHaveProperty('toolName');
 });
 
+test('the method is one of MCP or none, and in the earlier format that of a call', () => {
+  for (const method of ['tools/list', null] as const) {
+    expect(WrittenReceipt.safeParse({ ...tool, method }).success).toBe(true);
+    expect(WrittenReceipt.safeParse({ ...writeEarlier(tool, CHAIN_START), method }).success).toBe(false);
+  }
+  expect(WrittenReceipt.safeParse({ ...tool, method: 'secret/of-the-customer' }).success).toBe(false);
+});
+
 test('neither format takes the fields of the other', () => {
   const earlier = writeEarlier(tool, CHAIN_START);
   expect(WrittenReceipt.safeParse({ ...earlier, format: 2 }).success).toBe(false);

@@ -19,10 +19,10 @@ export interface CallFacts {
   profileVersion: number | null;
   serverId: string | null;
   /**
-   * What was asked. A receipt has no word for an unknown method: where no method could be read from the body, because the caller was refused
-   * before or the body is broken, this is the method that the headers name and, when they name none that is recorded, `tools/call`.
+   * What was asked. Where it could not be read from the body, because the caller was refused before or the body is broken, this is the method
+   * that the headers name; null when they name none of MCP.
    */
-  method: RecordedMethod;
+  method: RecordedMethod | null;
   /** of the entry that is called; null while it is not known */
   kind: RecordedKind | null;
   /** the server's own name of the tool or prompt; of a resource its address or, read through a template, the template */

@@ -132,13 +132,17 @@ function describeCall({ siteId, siteKey, redactor }: RecordContext, call: CallFa
 }
 
 /** Puts the messages of a prompt or the contents of a resource where a tool has its `content`, so that one form is recorded. */
-function alignContent(method: RecordedMethod, result: unknown): unknown {
-  if (method === METHOD.callTool || !isJsonObject(result)) return result;
+function alignContent(method: RecordedMethod | null, result: unknown): unknown {
+  if (!isJsonObject(result)) return result;
   const { messages, contents, ...rest } = result;
-  if (method === METHOD.getPrompt) {
-    return { ...rest, content: listItems(messages).map((message) => (isJsonObject(message) ? message['content'] : null)) };
+  switch (method) {
+    case METHOD.getPrompt:
+      return { ...rest, content: listItems(messages).map((message) => (isJsonObject(message) ? message['content'] : null)) };
+    case METHOD.readResource:
+      return { ...rest, content: listItems(contents).map((resource) => ({ type: 'resource', resource })) };
+    default:
+      return result;
   }
-  return { ...rest, content: listItems(contents).map((resource) => ({ type: 'resource', resource })) };
 }
 
 function listItems(value: unknown): readonly unknown[] {

@@ -5,7 +5,7 @@ import * as z from 'zod';
 
 import { Risk } from '@gatehouse/policy/documents/definition';
 import { isJsonObject } from '@gatehouse/policy/documents/json';
-import { getRecordedKind, RecordedKind, RecordedMethod, WrittenReceipt } from '@gatehouse/protocol/receipt';
+import { CallMethod, getRecordedKind, RecordedKind, RecordedMethod, WrittenReceipt } from '@gatehouse/protocol/receipt';
 
 import { parseJson } from '../state/parse-json.ts';
 import { METHOD } from '../wire/protocol.ts';
@@ -27,7 +27,7 @@ const Facts = z.strictObject({
   profileVersion: z.int().positive().nullable(),
   serverId: Text,
   // intents of older agents have none
-  method: RecordedMethod.default(METHOD.callTool),
+  method: RecordedMethod.nullable().default(METHOD.callTool),
   kind: RecordedKind.nullable(),
   name: Text,
   advertisedName: Text,
@@ -40,7 +40,7 @@ const Facts = z.strictObject({
 export const Intent: z.ZodType<CallFacts> = z.preprocess((value) => {
   if (!isJsonObject(value) || !('toolName' in value)) return value;
   const { toolName: name, ...facts } = value;
-  const method = Facts.shape.method.safeParse(facts['method']).data ?? METHOD.callTool;
+  const method = CallMethod.safeParse(facts['method']).data ?? METHOD.callTool;
   return { ...facts, kind: typeof name === 'string' ? getRecordedKind(method, name) : null, name };
 }, Facts);
 

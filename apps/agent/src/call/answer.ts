@@ -1,6 +1,6 @@
 import type { CheckName, ReasonCode } from '@gatehouse/policy/decision';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
-import type { RecordedMethod } from '@gatehouse/protocol/receipt';
+import type { CallMethod } from '@gatehouse/protocol/receipt';
 
 import type { UpstreamFailureCode } from '../upstream/failure.ts';
 import { METHOD, RpcCode } from '../wire/protocol.ts';
@@ -38,14 +38,14 @@ export function chooseFailedCheck(code: UpstreamFailureCode): CheckName {
 }
 
 /** Where the content of a result stands. */
-const CONTENT_KEY: Record<RecordedMethod, string> = {
+const CONTENT_KEY: Record<CallMethod, string> = {
   [METHOD.callTool]: 'content',
   [METHOD.getPrompt]: 'messages',
   [METHOD.readResource]: 'contents',
 };
 
 /** Whether an answer can be a result of this method. Only the form is checked: whether the content fits the tool's output schema is for the client to check. */
-export function isResultOf(method: RecordedMethod, result: unknown): result is JsonObject {
+export function isResultOf(method: CallMethod, result: unknown): result is JsonObject {
   if (!isJsonObject(result)) return false;
   const { resultType } = result;
   if (resultType === 'input_required') return true;

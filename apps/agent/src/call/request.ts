@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
-import type { RecordedMethod } from '@gatehouse/protocol/receipt';
+import type { CallMethod } from '@gatehouse/protocol/receipt';
 
 import { pickCallerMeta } from '../wire/meta.ts';
 import { METHOD } from '../wire/protocol.ts';
@@ -19,18 +19,18 @@ export type CallRequest = { meta: JsonObject; retry: Retry | null } & (
 );
 
 /** What a request must have, for the caller of a malformed one. */
-export const CALL_FORMS: Record<RecordedMethod, string> = {
+export const CALL_FORMS: Record<CallMethod, string> = {
   [METHOD.callTool]: 'Invalid params: a tools/call has a name and, as an object, arguments.',
   [METHOD.getPrompt]: 'Invalid params: a prompts/get has a name and, as an object of texts, arguments.',
   [METHOD.readResource]: 'Invalid params: a resources/read has a uri.',
 };
 
-export function isCallMethod(method: unknown): method is RecordedMethod {
+export function isCallMethod(method: unknown): method is CallMethod {
   return typeof method === 'string' && Object.hasOwn(CALL_FORMS, method);
 }
 
 /** Reads `params`; null when they have not the form of their method. */
-export function readCall(method: RecordedMethod, params: JsonObject): CallRequest | null {
+export function readCall(method: CallMethod, params: JsonObject): CallRequest | null {
   const { inputResponses, requestState } = params;
   if (inputResponses !== undefined && !isJsonObject(inputResponses)) return null;
   if (requestState !== undefined && typeof requestState !== 'string') return null;

@@ -6,11 +6,10 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { CallTarget } from '@gatehouse/policy/evaluate';
 import { getOutcome } from '@gatehouse/policy/outcome';
-import type { RecordedMethod } from '@gatehouse/protocol/receipt';
+import { RecordedMethod } from '@gatehouse/protocol/receipt';
 
 import type { CallFacts, CallRecord, RawValue } from '../audit/call-record.ts';
 import type { CallJournal } from '../audit/journal.ts';
-import { METHOD } from '../wire/protocol.ts';
 import { getRequestArguments, getRequestName, type CallRequest } from './request.ts';
 
 export interface TrailDeps {
@@ -56,7 +55,7 @@ export class CallTrail {
       profileId: null,
       profileVersion: null,
       serverId: null,
-      method: METHOD.callTool,
+      method: null,
       kind: null,
       name: null,
       advertisedName: null,
@@ -79,8 +78,10 @@ export class CallTrail {
     this.#facts.configVersion = version;
   }
 
-  setMethod(method: RecordedMethod): void {
-    this.#facts.method = method;
+  /** What is no method of MCP is passed over, so that no other text of a client gets into a receipt. */
+  setMethod(method: unknown): void {
+    const known = METHODS.find((name) => name === method);
+    if (known) this.#facts.method = known;
   }
 
   /** Both null: nobody was recognised. */
@@ -202,6 +203,8 @@ export class CallTrail {
     return this.#deps.clock() - this.#startedAt;
   }
 }
+
+const METHODS = RecordedMethod.options;
 
 /** The reference, never a value. */
 function getCredentialReference({ transport }: SnapshotServer): string | null {

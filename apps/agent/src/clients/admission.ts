@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { identifyCaller, type Caller, type CallerRefusal } from '../call/client-key.ts';
 import type { CallDeps } from '../call/handle-call.ts';
-import { isCallMethod } from '../call/request.ts';
 import { CallTrail, type TrailDeps } from '../call/trail.ts';
 import { sendError } from '../http/reply.ts';
 import { getSingleHeader, listHeaderValues } from '../http/request.ts';
@@ -34,8 +33,7 @@ export class Admission {
     }
     const trail = new CallTrail(this.#trailDeps, config.snapshot.version);
     // in case the body is never read or is broken: once it is read, the method that it names is recorded
-    const announced = getSingleHeader(request, HEADER.method);
-    if (isCallMethod(announced)) trail.setMethod(announced);
+    trail.setMethod(getSingleHeader(request, HEADER.method));
     const credentials = { authorization: listHeaderValues(request, 'authorization'), profileSlug };
     const identified = identifyCaller(config.compiled, credentials, this.#trailDeps.now());
     if (identified.ok) {

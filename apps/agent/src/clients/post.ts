@@ -28,7 +28,7 @@ export interface Endpoints {
 export async function handlePost({ legacy, modern, work }: Endpoints, admitted: AdmittedRequest): Promise<void> {
   const body = await readMessage(admitted);
   if (body === REFUSED) return;
-  if (isJsonObject(body) && isCallMethod(body['method'])) admitted.trail.setMethod(body['method']);
+  if (isJsonObject(body)) admitted.trail.setMethod(body['method']);
   if (Array.isArray(body)) {
     const message = 'Send one message at a time, not a batch.';
     return refuseMalformed(admitted, 400, null, { code: RpcCode.invalidRequest, message });

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
-import type { RecordedMethod } from '@gatehouse/protocol/receipt';
+import type { CallMethod } from '@gatehouse/protocol/receipt';
 
 import { Deadline } from '../call/deadline.ts';
 import { handleCall, type CallDeps, type IncomingCall } from '../call/handle-call.ts';
@@ -64,7 +64,7 @@ export class RunningRequest implements Stoppable {
 
 /** A governed request as it came, and the two sides of the client that made it. */
 export interface RawCall extends Pick<IncomingCall, 'caller' | 'trail' | 'client' | 'relay'> {
-  method: RecordedMethod;
+  method: CallMethod;
   params: JsonObject;
 }
 

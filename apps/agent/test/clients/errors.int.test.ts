@@ -165,6 +165,24 @@ test('a receipt names the method that was asked, also where version, body or key
   ]);
 });
 
+test('a refused tools/list is recorded as what it is known to be: by its headers in the newer protocol, as no method in the older', async () => {
+  const gateway = await gatewayTo('modern');
+  const list = { jsonrpc: '2.0', id: 2, method: 'tools/list', params: {} };
+  const modern = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' };
+  for (const headers of [modern, { 'mcp-protocol-version': '2025-11-25' }]) {
+    await post(gateway.url, list, headers);
+    await post(gateway.url, '{"jsonrpc":', { ...bearer(gateway.secret), ...headers });
+  }
+  await post(gateway.url, list, { ...modern, 'mcp-method': 'secret-of-the-customer' });
+  expect(gateway.journal.finished.map(({ method, reasonCode }) => [method, reasonCode])).toEqual([
+    ['tools/list', 'identity_missing'],
+    ['tools/list', 'request_malformed'],
+    [null, 'identity_missing'],
+    [null, 'request_malformed'],
+    [null, 'identity_missing'],
+  ]);
+});
+
 test.each([
   ['no _meta', undefined],
   ['no version', { 'io.modelcontextprotocol/clientCapabilities': {} }],

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { CHAIN_START, type ChainHead, hashReceipt, sealReceipt } from '../receipt-chain.ts';
-import type { Receipt, WrittenReceipt } from '../receipt.ts';
+import { CallMethod, type Receipt, type WrittenReceipt } from '../receipt.ts';
 
 /** A chained run of receipts of one spool; `overrides` go into every one. */
 export function buildReceipts(count: number, overrides: Partial<Receipt> = {}): Receipt[] {
@@ -52,9 +52,10 @@ export function buildReceipts(count: number, overrides: Partial<Receipt> = {}): 
   });
 }
 
-/** The receipt at its place behind `head`, as agents wrote it in format 1. */
+/** The receipt of a call at its place behind `head`, as agents wrote it in format 1. */
 export function writeEarlier(receipt: Receipt, head: ChainHead): WrittenReceipt {
   const { kind: _kind, name: toolName, nameFingerprint: toolFingerprint, ...common } = receipt;
-  const earlier = { ...common, format: 1 as const, toolName, toolFingerprint, seq: head.seq + 1, prevHash: head.hash };
+  const method = CallMethod.parse(receipt.method);
+  const earlier = { ...common, method, format: 1 as const, toolName, toolFingerprint, seq: head.seq + 1, prevHash: head.hash };
   return { ...earlier, hash: hashReceipt(earlier) };
 }

@@ -1,5 +1,5 @@
 import { Outcome } from '@gatehouse/policy/decision';
-import { RecordedMethod } from '@gatehouse/protocol/receipt';
+import { CallMethod } from '@gatehouse/protocol/receipt';
 
 import { read } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
@@ -13,7 +13,7 @@ export interface ReceiptFilters {
   people: PersonName[];
   profiles: NamedThing[];
   outcomes: Outcome[];
-  methods: RecordedMethod[];
+  methods: CallMethod[];
 }
 
 /** What the audit list can be filtered by. Comes from the configuration, so it costs the same however many receipts there are. */
@@ -43,7 +43,7 @@ export async function getReceiptFilters({ ctx }: { ctx: ServiceContext }): Promi
       people: members.map(({ id }) => names.of(id)).toSorted((a, b) => a.name.localeCompare(b.name, 'en')),
       profiles,
       outcomes: [...Outcome.options],
-      methods: [...RecordedMethod.options],
+      methods: [...CallMethod.options],
     };
   });
 }

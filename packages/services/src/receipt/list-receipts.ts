@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Prisma } from '@gatehouse/db/client';
 import { runInTenant } from '@gatehouse/db/tenant';
 import { Outcome } from '@gatehouse/policy/decision';
-import { RecordedMethod } from '@gatehouse/protocol/receipt';
+import { CallMethod } from '@gatehouse/protocol/receipt';
 
 import { authorize, isPermitted } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
@@ -16,7 +16,7 @@ import { toIndexedName } from './stored-document.ts';
 const Time = z.union([z.date(), z.iso.datetime().transform((text) => new Date(text))]);
 
 export const ListReceipts = z.object({
-  method: RecordedMethod.optional(),
+  method: CallMethod.optional(),
   /** of the entry: the server's own name of the tool or prompt, or the address or template of the resource, exactly */
   name: z.string().max(2_048).optional(),
   serverId: z.uuid().optional(),

@@ -16,7 +16,8 @@ export interface ReceiptRow {
   person: PersonName | null;
   /** name and version that the AI client gave */
   client: string | null;
-  method: RecordedMethod;
+  /** null: the request was refused before its method could be read */
+  method: RecordedMethod | null;
   /** null, like the name, when the profile has no such entry */
   kind: RecordedKind | null;
   /** the server's own name of the tool or prompt, or the address or template of the resource */

@@ -68,6 +68,18 @@ test('receipts of the earlier format are taken in one chain with newer ones, kep
   ]);
 });
 
+test('a refused request is kept with its method, or with none where none could be read', async () => {
+  const mine = spool();
+  const refusals = [mine.next({ method: 'tools/list' }), mine.next({ method: null })];
+  await send(mine, refusals);
+  const details = await Promise.all(refusals.map(({ id }) => getReceipt({ ctx: domain.admin, input: { id } })));
+  expect(details.map(({ method, integrity }) => [method, integrity.verified])).toEqual([
+    ['tools/list', true],
+    [null, true],
+  ]);
+  expect((await stored(mine)).map(({ method }) => method)).toEqual(['tools/list', null]);
+});
+
 test('what is stored already is skipped: whole batches and the overlap of a longer one', async () => {
   const mine = spool();
   const batch = mine.batch(6);

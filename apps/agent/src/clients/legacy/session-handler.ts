@@ -1,5 +1,5 @@
 import type { JsonObject } from '@gatehouse/policy/documents/json';
-import type { RecordedMethod } from '@gatehouse/protocol/receipt';
+import type { CallMethod } from '@gatehouse/protocol/receipt';
 
 import { isCallMethod } from '../../call/request.ts';
 import { sendError, sendResult } from '../../http/reply.ts';
@@ -60,7 +60,7 @@ export class SessionHandler {
     }
   }
 
-  #call(admitted: AdmittedRequest, session: Session, request: ClientRequest, method: RecordedMethod): Promise<void> {
+  #call(admitted: AdmittedRequest, session: Session, request: ClientRequest, method: CallMethod): Promise<void> {
     const { caller, trail } = admitted;
     const { info, protocolVersion } = session.client;
     trail.pass('session');

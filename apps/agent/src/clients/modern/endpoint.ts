@@ -1,6 +1,6 @@
 import type { CompiledConfig } from '@gatehouse/policy/compile/compile-snapshot';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
-import type { RecordedMethod } from '@gatehouse/protocol/receipt';
+import type { CallMethod } from '@gatehouse/protocol/receipt';
 
 import { isCallMethod } from '../../call/request.ts';
 import { sendAccepted, sendError, sendResult } from '../../http/reply.ts';
@@ -53,7 +53,7 @@ export class ModernEndpoint implements EraEndpoint<ModernMessage> {
     return this.#answerOther(admitted, request, envelope);
   }
 
-  #call(admitted: AdmittedRequest, request: ClientRequest, method: RecordedMethod, envelope: ModernEnvelope): Promise<void> {
+  #call(admitted: AdmittedRequest, request: ClientRequest, method: CallMethod, envelope: ModernEnvelope): Promise<void> {
     const { caller, trail } = admitted;
     trail.skip('session');
     trail.setClient(envelope.clientInfo, envelope.version);

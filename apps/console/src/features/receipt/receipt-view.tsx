@@ -52,12 +52,11 @@ export function ReceiptView({ id, receivedAt, onFilter }: ReceiptViewProps) {
 
 function Sentence({ detail }: { detail: ReceiptDetail }) {
   const { person, name: tool, profile, outcome, reasonCode, risk } = detail;
-  const { verb, unknown } = getMethodWords(detail.method);
+  const { verb, tried } = getMethodWords(detail.method);
   return (
     <div>
       <p className="text-base">
-        <span className="font-medium">{person?.name ?? 'Somebody who was not recognised'}</span>{' '}
-        {tool === null ? `asked for an ${unknown}` : verb}{' '}
+        <span className="font-medium">{person?.name ?? 'Somebody who was not recognised'}</span> {tool === null ? tried : verb}{' '}
         {tool !== null && (
           <span className="font-mono text-sm">
             <UntrustedText text={tool} />
@@ -90,7 +89,8 @@ function Filterable({ label, onFilter, children }: { label: string; onFilter: ()
 }
 
 function Who({ detail, onFilter }: { detail: ReceiptDetail; onFilter: SetFilters }) {
-  const { person, client, name: tool, profile, server, agent, document } = detail;
+  const { person, client, name: tool, nameFingerprint, profile, server, agent, document } = detail;
+  const { word, unknown } = getMethodWords(detail.method);
   return (
     <Part title="Who and where">
       <KeyValue
@@ -105,10 +105,12 @@ function Who({ detail, onFilter }: { detail: ReceiptDetail; onFilter: SetFilters
           },
           { label: 'AI client', value: client && <UntrustedText text={client} /> },
           {
-            label: getMethodWords(detail.method).word,
+            label: word,
             value:
               tool === null ? (
-                <span className="font-mono text-xs break-all">fingerprint {detail.nameFingerprint}</span>
+                <span className="font-mono text-xs break-all">
+                  {nameFingerprint === null ? unknown : `fingerprint ${nameFingerprint}`}
+                </span>
               ) : (
                 <Filterable label={`Only calls of ${tool}`} onFilter={() => onFilter({ tool })}>
                   <span className="min-w-0 font-mono text-xs break-all">

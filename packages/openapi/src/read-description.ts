@@ -1,9 +1,9 @@
 import { parse as parseYaml } from 'yaml';
 
+import { ENTRY_LIMITS } from '@gatehouse/policy/documents/catalogue-entry';
 import type { Risk } from '@gatehouse/policy/documents/definition';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import { RestMethod } from '@gatehouse/policy/documents/rest-operation';
-import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 
 import { readList, readObject, OpenapiDocument, readText, Unmappable } from './document.ts';
 import { type FoundOperation, type MappedTool, mapOperation } from './operation-tool.ts';
@@ -15,7 +15,7 @@ export const DESCRIPTION_LIMITS = {
   bytes: 20 * 1024 * 1024,
   /** the same as YAML, which takes many times as long to read */
   yamlBytes: 4 * 1024 * 1024,
-  operations: DEFINITION_LIMITS.tools,
+  operations: ENTRY_LIMITS.tool,
 } as const;
 
 /** One operation of a description, whether it can be a tool or not. All text is the author's: untrusted. */

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 
+import { ReadableAgentMessage } from './earlier-discovery-result.ts';
 import { isDeeperThan } from './json-depth.ts';
 import {
-  AgentMessage,
+  type AgentMessage,
   HubMessage,
   MAX_AGENT_FRAME_BYTES,
   MAX_FRAME_BYTES,
@@ -25,7 +26,7 @@ export type Decoded<M> = { ok: true; message: M } | { ok: false; answer: Rejecte
 
 /** Reads what an agent sent to the hub. Never throws. */
 export function decodeAgentFrame(frame: Frame): Decoded<AgentMessage> {
-  return decode(frame, AgentMessage, MAX_AGENT_FRAME_BYTES);
+  return decode(frame, ReadableAgentMessage, MAX_AGENT_FRAME_BYTES);
 }
 
 /** Reads what the hub sent to an agent. Never throws. */

@@ -1,17 +1,20 @@
 import * as z from 'zod';
 
+import { ENTRY_LIMITS, EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import {
+  InstructionsDefinition,
   PromptDefinition,
   ResourceDefinition,
   ResourceTemplateDefinition,
   ToolDefinition,
 } from '@gatehouse/policy/documents/definition';
+import { countByKind } from '@gatehouse/policy/documents/entry-counts';
 import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 
 import { SignedEnvelope } from './envelope.ts';
 import { WrittenReceipt } from './receipt.ts';
 
-/** Rises when a message changes in a way that an older peer cannot read. */
+/** Rises when a message changes in a way that an older agent cannot read. Hubs are upgraded first and read what older agents send. */
 export const PROTOCOL_VERSION = 1;
 /** Websocket path of the hub. */
 export const LINK_PATH = '/v1/agent';
@@ -197,30 +200,41 @@ export const DiscoveryProgress = z.strictObject({
 export type DiscoveryProgress = z.infer<typeof DiscoveryProgress>;
 /** What is told about a discovery while it is under way. */
 export type DiscoveryStep = Pick<DiscoveryProgress, 'stage' | 'status' | 'detail'>;
+/** A catalogue entry before it is pinned: name and pin follow from the definition, and the hub takes no agent's word for them. */
+export const DiscoveredEntry = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('tool'), definition: ToolDefinition }),
+  z.strictObject({ kind: z.literal('prompt'), definition: PromptDefinition }),
+  z.strictObject({ kind: z.literal('resource'), definition: ResourceDefinition }),
+  z.strictObject({ kind: z.literal('template'), definition: ResourceTemplateDefinition }),
+  z.strictObject({ kind: z.literal('instructions'), definition: InstructionsDefinition }),
+]);
+export type DiscoveredEntry = z.infer<typeof DiscoveredEntry>;
+export const SucceededDiscovery = z.strictObject({
+  status: z.literal('succeeded'),
+  protocolVersion: z.string().max(20),
+  serverInfo: z.strictObject({
+    name: z.string().max(200),
+    version: z.string().max(100),
+    title: z.string().max(200).optional(),
+  }),
+  features: ServerFeatures.prefault({}),
+  entries: z.array(DiscoveredEntry).refine(isWithinLimits, 'More entries of one kind than a server may offer'),
+});
 export const DiscoveryResult = z.strictObject({
   type: z.literal('discovery-result'),
   discoveryId: z.uuid(),
   outcome: z.discriminatedUnion('status', [
-    z.strictObject({
-      status: z.literal('succeeded'),
-      protocolVersion: z.string().max(20),
-      serverInfo: z.strictObject({
-        name: z.string().max(200),
-        version: z.string().max(100),
-        title: z.string().max(200).optional(),
-      }),
-      instructions: z.string().max(20_000).nullable(),
-      features: ServerFeatures.prefault({}),
-      tools: z.array(ToolDefinition).max(5_000),
-      prompts: z.array(PromptDefinition).max(1_000).default([]),
-      resources: z.array(ResourceDefinition).max(1_000).default([]),
-      resourceTemplates: z.array(ResourceTemplateDefinition).max(200).default([]),
-    }),
+    SucceededDiscovery,
     z.strictObject({ status: z.literal('failed'), code: DiscoveryErrorCode, message: z.string().max(1_000) }),
   ]),
 });
 export type DiscoveryResult = z.infer<typeof DiscoveryResult>;
 export type DiscoveryOutcome = DiscoveryResult['outcome'];
+
+function isWithinLimits(entries: readonly DiscoveredEntry[]): boolean {
+  const counts = countByKind(entries);
+  return EntryKind.options.every((kind) => counts[kind] <= ENTRY_LIMITS[kind]);
+}
 
 // ---- audit
 

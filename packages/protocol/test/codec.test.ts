@@ -33,20 +33,12 @@ test('what an agent may leave out of a discovery and of a report on a server is 
       status: 'succeeded',
       protocolVersion: '2025-11-25',
       serverInfo: { name: 'a', version: '1' },
-      instructions: null,
-      tools: [],
+      entries: [],
     },
   };
   expect(decodeAgentFrame(text(encode(result)))).toMatchObject({
     ok: true,
-    message: {
-      outcome: {
-        prompts: [],
-        resources: [],
-        resourceTemplates: [],
-        features: { logging: false, completions: false, resourceSubscriptions: false },
-      },
-    },
+    message: { outcome: { features: { logging: false, completions: false, resourceSubscriptions: false } } },
   });
   const servers = [{ serverId: randomUUID(), state: 'connected' as const, error: null, at: null }];
   expect(decodeAgentFrame(text(encode({ ...heartbeat, servers })))).toMatchObject({

@@ -31,7 +31,7 @@ import { listReviews } from '../src/review/list-reviews.ts';
 import { getServer } from '../src/server/get-server.ts';
 import { listServers } from '../src/server/list-servers.ts';
 import { disableServer } from '../src/server/switch-server.ts';
-import { approvedServer, discover, type Domain, draftedProfile, makeDomain } from './support/domain.ts';
+import { approvedServer, type Beside, discover, type Domain, draftedProfile, makeDomain } from './support/domain.ts';
 import { Spool } from './support/receipts.ts';
 import { makeWorkspace, openWorld } from './support/world.ts';
 
@@ -42,7 +42,12 @@ afterAll(() => world.close());
 async function furnish(mark: string) {
   const domain = await makeDomain(await makeWorkspace(world.runtime));
   const { admin, agentCtx, agent, workspace } = domain;
-  const beside = { prompts: [{ name: `${mark}_prompt` }], resources: [{ uri: `${mark}://a`, name: 'a' }] };
+  const beside: Beside = {
+    entries: [
+      { kind: 'prompt', definition: { name: `${mark}_prompt` } },
+      { kind: 'resource', definition: { uri: `${mark}://a`, name: 'a' } },
+    ],
+  };
   const server = await approvedServer(domain, [defineTool(`${mark}_tool`)], { name: `${mark} server` }, beside);
   const profile = await draftedProfile(domain, [{ serverId: server.id, name: `${mark}_tool` }], `${mark} profile`);
   await publishProfile({ ctx: admin, input: { profileId: profile.id } });

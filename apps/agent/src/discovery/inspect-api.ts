@@ -23,12 +23,8 @@ export function inspectApi(transport: RestTransport, deps: UpstreamDeps, signal:
       status: 'succeeded',
       protocolVersion: '',
       serverInfo: { name: url.host.slice(0, 200), version: '' },
-      instructions: null,
       features: { logging: false, completions: false, resourceSubscriptions: false },
-      tools: [],
-      prompts: [],
-      resources: [],
-      resourceTemplates: [],
+      entries: [],
     };
   });
 }

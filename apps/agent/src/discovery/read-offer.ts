@@ -1,15 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import type { EntryKind, EntryOf } from '@gatehouse/policy/documents/catalogue-entry';
-import type {
-  PromptDefinition,
-  ResourceDefinition,
-  ResourceTemplateDefinition,
-  ToolDefinition,
-} from '@gatehouse/policy/documents/definition';
+import { ENTRY_LIMITS, type EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
+import { MAX_INSTRUCTIONS } from '@gatehouse/policy/documents/definition';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import type { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
-import { checkEntry, LIST_LIMITS } from '@gatehouse/policy/limits/entry-limits';
+import { checkEntry, toShownName } from '@gatehouse/policy/limits/entry-limits';
+import type { DiscoveredEntry } from '@gatehouse/protocol/messages';
 
 import type { CredentialScrub } from '../secrets/credential-scrub.ts';
 import { describeAgent, buildModernMeta } from '../upstream/client/initialize.ts';
@@ -22,10 +18,7 @@ import type { Inspection } from './inspect-server.ts';
 /** What a server offers, as far as it may be reviewed. */
 export interface Offer {
   features: ServerFeatures;
-  tools: ToolDefinition[];
-  prompts: PromptDefinition[];
-  resources: ResourceDefinition[];
-  resourceTemplates: ResourceTemplateDefinition[];
+  entries: DiscoveredEntry[];
   /** in words: how much there is, and what was left out for which reason */
   found: string[];
 }
@@ -44,34 +37,37 @@ const MOST_TOOL_LISTINGS = 3;
 /** Reads every list of a server. Rejects with UpstreamFailure or the cause when its tools cannot be listed; other lists may be missing. */
 export async function readOffer(inspection: Inspection, options: OfferOptions): Promise<Offer> {
   const { connection } = inspection;
+  const { era, capabilities, instructions } = connection.server;
   const { credentials, agentVersion, signal } = options;
   const meta = buildModernMeta(describeAgent(agentVersion), null);
   const ask = (method: string, params: JsonObject): Promise<RpcAnswer> =>
-    connection.request({ method, params: connection.server.era === 'modern' ? { ...params, _meta: meta } : params, signal });
-  const { tools, leftOut } = await checkTools(await listSettledTools(inspection, ask), credentials);
-  const found = [`${tools.length} tools`];
+    connection.request({ method, params: era === 'modern' ? { ...params, _meta: meta } : params, signal });
 
-  async function entriesOf<Kind extends EntryKind>(list: EntryList<Kind>): Promise<EntryOf<Kind>[]> {
-    if (connection.server.capabilities[list.capability] === undefined) return [];
+  const entries: DiscoveredEntry[] = [];
+  const found: string[] = [];
+  const leftOut: string[] = [];
+  async function take(list: EntryList, listed: readonly unknown[]): Promise<void> {
+    const checked = await checkEntries(list, listed, credentials);
+    entries.push(...checked.accepted);
+    found.push(`${checked.accepted.length} ${list.label}`);
+    leftOut.push(...checked.leftOut);
+  }
+
+  await take(TOOLS, await listSettledTools(inspection, ask));
+  for (const list of OTHER_LISTS) {
+    if (capabilities[list.capability] === undefined) continue;
     try {
-      const { entries, more } = await listPages(list, ask);
-      const checked = checkEntries(list, entries, credentials);
-      found.push(`${checked.accepted.length} ${list.label}`);
-      leftOut.push(...checked.leftOut);
+      const { entries: listed, more } = await listPages(list, ask);
+      await take(list, listed);
       if (more) leftOut.push(`left out more than ${list.most} ${list.label}`);
-      return checked.accepted;
     } catch (error) {
       signal.throwIfAborted();
       leftOut.push(`${list.label} could not be listed: ${toUpstreamFailure(error).message}`);
-      return [];
     }
   }
-
-  const prompts = (await entriesOf(PROMPTS)).map(({ definition }) => definition);
-  const resources = (await entriesOf(RESOURCES)).map(({ definition }) => definition);
-  const resourceTemplates = (await entriesOf(TEMPLATES)).map(({ definition }) => definition);
-  const features = readFeatures(connection.server.capabilities);
-  return { features, tools, prompts, resources, resourceTemplates, found: [...found, ...leftOut] };
+  const text = credentials.scrubText(instructions ?? '').slice(0, MAX_INSTRUCTIONS);
+  if (text !== '') entries.push({ kind: 'instructions', definition: { text } });
+  return { features: readFeatures(capabilities), entries, found: [...found, ...leftOut] };
 }
 
 async function listSettledTools(inspection: Inspection, ask: Parameters<typeof listTools>[0]): Promise<unknown[]> {
@@ -82,86 +78,72 @@ async function listSettledTools(inspection: Inspection, ask: Parameters<typeof l
   }
 }
 
-async function checkTools(
-  tools: readonly unknown[],
-  credentials: CredentialScrub,
-): Promise<{ tools: ToolDefinition[]; leftOut: string[] }> {
-  const accepted = new Map<string, ToolDefinition>();
-  const leftOut: string[] = [];
-  for (const raw of tools) {
-    // checking compiles schemas, which takes long: calls under way get their turn in between
-    await nextTurn();
-    const checked = checkEntry('tool', raw);
-    if (!checked.ok) {
-      leftOut.push(`left out ${checked.name}: ${checked.problem}`);
-      continue;
-    }
-    const { name, definition } = checked.entry;
-    if (credentials.scrubValue(raw) !== raw) leftOut.push(`left out ${name}: ${HOLDS_CREDENTIAL}`);
-    else if (accepted.has(name)) leftOut.push(`left out ${name}: ${TWICE}`);
-    else accepted.set(name, definition);
-  }
-  return { tools: [...accepted.values()], leftOut };
-}
-
-const HOLDS_CREDENTIAL = 'it holds a credential of this agent';
-const TWICE = 'the server defines it twice';
-
-interface EntryList<Kind extends EntryKind> extends PageList {
-  kind: Kind;
-  capability: 'prompts' | 'resources';
+interface EntryList {
+  kind: EntryKind;
   label: string;
+  /** of all definitions together as JSON */
+  mostBytes: number;
 }
 
-const PROMPTS: EntryList<'prompt'> = {
-  method: METHOD.listPrompts,
-  key: 'prompts',
-  most: LIST_LIMITS.prompts,
-  kind: 'prompt',
-  capability: 'prompts',
-  label: 'prompts',
-};
-const RESOURCES: EntryList<'resource'> = {
-  method: METHOD.listResources,
-  key: 'resources',
-  most: LIST_LIMITS.resources,
-  kind: 'resource',
-  capability: 'resources',
-  label: 'resources',
-};
-const TEMPLATES: EntryList<'template'> = {
-  method: METHOD.listTemplates,
-  key: 'resourceTemplates',
-  most: LIST_LIMITS.resourceTemplates,
-  kind: 'template',
-  capability: 'resources',
-  label: 'resource templates',
-};
+const TOOLS: EntryList = { kind: 'tool', label: 'tools', mostBytes: Infinity };
+const OTHER_LISTS: readonly (EntryList & PageList & { capability: 'prompts' | 'resources' })[] = [
+  {
+    method: METHOD.listPrompts,
+    key: 'prompts',
+    most: ENTRY_LIMITS.prompt,
+    mostBytes: LIST_BYTES,
+    kind: 'prompt',
+    capability: 'prompts',
+    label: 'prompts',
+  },
+  {
+    method: METHOD.listResources,
+    key: 'resources',
+    most: ENTRY_LIMITS.resource,
+    mostBytes: LIST_BYTES,
+    kind: 'resource',
+    capability: 'resources',
+    label: 'resources',
+  },
+  {
+    method: METHOD.listTemplates,
+    key: 'resourceTemplates',
+    most: ENTRY_LIMITS.template,
+    mostBytes: LIST_BYTES,
+    kind: 'template',
+    capability: 'resources',
+    label: 'resource templates',
+  },
+];
 
-function checkEntries<Kind extends EntryKind>(
-  { kind, label }: EntryList<Kind>,
+async function checkEntries(
+  { kind, label, mostBytes }: EntryList,
   listed: readonly unknown[],
   credentials: CredentialScrub,
-): { accepted: EntryOf<Kind>[]; leftOut: string[] } {
-  const accepted = new Map<string, EntryOf<Kind>>();
+): Promise<{ accepted: DiscoveredEntry[]; leftOut: string[] }> {
+  // a tool is spoken of by its name; an address may hold anything
+  const refer = (name: string): string => (kind === 'tool' ? name : `one of the ${label}`);
+  const accepted = new Map<string, DiscoveredEntry>();
   const leftOut: string[] = [];
   let bytes = 0;
   for (const raw of listed) {
+    // checking compiles schemas, which takes long: calls under way get their turn in between
+    await nextTurn();
     const checked = checkEntry(kind, raw);
     if (!checked.ok) {
-      leftOut.push(`left out one of the ${label}: ${checked.problem}`);
+      leftOut.push(`left out ${refer(checked.name)}: ${checked.problem}`);
       continue;
     }
-    const { name } = checked.entry;
-    const shown = name.slice(0, 64).replaceAll(/[^\x20-\x7e]/g, '?');
+    const { name, pin: _pin, ...entry } = checked.entry;
+    const shown = toShownName(name);
     bytes += JSON.stringify(raw).length;
-    if (bytes > LIST_BYTES) {
-      leftOut.push(`left out all ${label} from ${shown} on: together they are larger than ${LIST_BYTES / 1024} kB`);
+    if (bytes > mostBytes) {
+      leftOut.push(`left out all ${label} from ${shown} on: together they are larger than ${mostBytes / 1024} kB`);
       break;
     }
-    if (credentials.scrubValue(raw) !== raw) leftOut.push(`left out one of the ${label}: ${HOLDS_CREDENTIAL}`);
-    else if (accepted.has(name)) leftOut.push(`left out ${shown}: ${TWICE}`);
-    else accepted.set(name, checked.entry);
+    if (credentials.scrubValue(raw) !== raw) leftOut.push(`left out ${refer(shown)}: it holds a credential of this agent`);
+    else if (accepted.has(name)) leftOut.push(`left out ${shown}: the server defines it twice`);
+    else accepted.set(name, entry);
   }
   return { accepted: [...accepted.values()], leftOut };
 }

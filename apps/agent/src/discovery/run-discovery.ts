@@ -15,9 +15,7 @@ import { readOffer } from './read-offer.ts';
 export interface DiscoveryDeps extends UpstreamDeps {
   /** reasons why this agent may not go to the server or show it its credential; empty when it may */
   refusals: (server: SnapshotServer) => string[] | Promise<string[]>;
-  /** for text that a server chose: it leaves the site */
-  scrub: (text: string) => string;
-  /** definitions leave the site as they are, because they are pinned, or not at all */
+  /** taken out of text that a server chose; definitions leave the site as they are, because they are pinned, or not at all */
   credentials: CredentialScrub;
   log: Logger;
   /** for the whole discovery, milliseconds */
@@ -47,7 +45,7 @@ export async function runDiscovery(
     );
   } catch (error) {
     const failure = toUpstreamFailure(error);
-    const message = deps.scrub(failure.message).slice(0, 1_000);
+    const message = deps.credentials.scrubText(failure.message).slice(0, 1_000);
     deps.log.info({ err: error, server: order.server.slug }, 'discovery failed');
     stages.fail(message.slice(0, 500));
     return { status: 'failed', code: toDiscoveryCode(failure), message };
@@ -81,9 +79,9 @@ async function discover(
     stages.start('list');
     const { agentVersion, credentials } = deps;
     const { found, ...offer } = await readOffer(inspection, { agentVersion, credentials, signal });
-    stages.start('done', deps.scrub(found.join('; ')).slice(0, 500));
+    stages.start('done', credentials.scrubText(found.join('; ')).slice(0, 500));
     stages.pass();
-    return { status: 'succeeded', ...describeServer(connection, deps), ...offer };
+    return { status: 'succeeded', ...describeServer(connection, credentials), ...offer };
   } finally {
     await connection.close().catch((error: unknown) => deps.log.debug({ err: error }, 'upstream not closed'));
   }
@@ -115,13 +113,12 @@ class Stages {
   }
 }
 
-function describeServer({ server: { protocolVersion, serverInfo, instructions } }: Connection, { scrub }: DiscoveryDeps) {
+function describeServer({ server: { protocolVersion, serverInfo } }: Connection, credentials: CredentialScrub) {
   const { name, version, title } = serverInfo;
-  const text = (value: string, length: number) => scrub(value).slice(0, length);
+  const text = (value: string, length: number) => credentials.scrubText(value).slice(0, length);
   return {
     protocolVersion: protocolVersion.slice(0, 20),
     serverInfo: { name: text(name, 200), version: text(version, 100), title: title === undefined ? undefined : text(title, 200) },
-    instructions: instructions === null ? null : text(instructions, 20_000),
   };
 }
 

@@ -31,9 +31,9 @@ async function discoverTools(server: Parameters<typeof orderFor>[0]): Promise<To
   const { scrub, ...deps } = makeUpstreamDeps();
   const order = orderFor(server);
   const control = { onProgress: () => undefined, signal: new AbortController().signal };
-  const outcome = await runDiscovery(order, { ...deps, refusals: () => [], scrub: (text) => text, credentials: scrub }, control);
+  const outcome = await runDiscovery(order, { ...deps, refusals: () => [], credentials: scrub }, control);
   if (outcome.status === 'failed') throw new Error(outcome.message);
-  return outcome.tools;
+  return outcome.entries.flatMap((entry) => (entry.kind === 'tool' ? [entry.definition] : []));
 }
 
 async function gatewayTo(url: string, setup: Partial<GatewaySetup> = {}) {

@@ -2,10 +2,12 @@ import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { Tool } from '@modelcontextprotocol/server';
 import { expect, test } from 'vitest';
 
+import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
+import { readSentName } from '@gatehouse/policy/limits/entry-limits';
 import { makeProfile, makePrompt, makeServer } from '@gatehouse/policy/testing/build';
-import { DiscoveryProgress, DiscoveryResult, type DiscoveryStep } from '@gatehouse/protocol/messages';
+import { DiscoveryProgress, DiscoveryResult, type DiscoveryOutcome, type DiscoveryStep } from '@gatehouse/protocol/messages';
 
 import { checkServer } from '../../src/config/guardrails.ts';
 import { runDiscovery, type DiscoveryDeps } from '../../src/discovery/run-discovery.ts';
@@ -34,7 +36,6 @@ async function discover(server: SnapshotServer, setup: UpstreamSetup = {}, chang
     {
       ...deps,
       refusals: (target) => checkServer(guardrails, target),
-      scrub: (text) => scrub.scrubText(text),
       credentials: scrub,
       ...change,
     },
@@ -46,6 +47,12 @@ async function discover(server: SnapshotServer, setup: UpstreamSetup = {}, chang
   for (const step of steps)
     DiscoveryProgress.parse({ type: 'discovery-progress', discoveryId, at: new Date().toISOString(), ...step });
   return { outcome, steps, trail: steps.map(({ stage, status }) => `${stage} ${status}`) };
+}
+
+/** What was found of one kind. */
+function definitionsOf(outcome: DiscoveryOutcome, kind: EntryKind) {
+  if (outcome.status === 'failed') throw new Error(outcome.message);
+  return outcome.entries.filter((entry) => entry.kind === kind).map(({ definition }) => definition);
 }
 
 const ALL_STAGES = ['resolve', 'connect', 'initialize', 'list', 'done'].flatMap((stage) => [
@@ -62,7 +69,7 @@ test('a server of the newer protocol passes every stage and shows its tools as i
     protocolVersion: '2026-07-28',
     serverInfo: { name: 'modern-upstream', version: '2.0.0' },
   });
-  expect(outcome.status === 'succeeded' && outcome.tools).toEqual([ECHO, odd]);
+  expect(definitionsOf(outcome, 'tool')).toEqual([ECHO, odd]);
   expect(trail).toEqual(ALL_STAGES);
   expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail).toBe('2 tools');
 });
@@ -78,8 +85,8 @@ test('a server of the older protocol, with its session ended afterwards', async 
 test('a server over stdio', async () => {
   const server = makeServer({ transport: { kind: 'stdio', entry: 'everything', processes: 'shared' } });
   const { outcome, trail } = await discover(server, { guardrails: withEntries({ everything: everythingEntry() }) });
-  expect(outcome).toMatchObject({ status: 'succeeded', instructions: expect.any(String) });
-  expect(outcome.status === 'succeeded' && outcome.tools.length).toBeGreaterThan(5);
+  expect(definitionsOf(outcome, 'instructions')).toEqual([{ text: expect.any(String) }]);
+  expect(definitionsOf(outcome, 'tool').length).toBeGreaterThan(5);
   expect(trail).toEqual(ALL_STAGES);
 });
 
@@ -87,7 +94,7 @@ test('a server without tools has none', async () => {
   const upstream = await startLegacyUpstream(
     (server: McpServer) => void server.registerPrompt('hello', {}, () => ({ messages: [] })),
   );
-  expect((await discover(serverAt(upstream.url))).outcome).toMatchObject({ status: 'succeeded', tools: [] });
+  expect(definitionsOf((await discover(serverAt(upstream.url))).outcome, 'tool')).toEqual([]);
 });
 
 test('T-50: tools out of bounds are left out and named', async () => {
@@ -99,7 +106,7 @@ test('T-50: tools out of bounds are left out and named', async () => {
   const entry = scriptEntry('', `globalThis.tools = ${JSON.stringify([ECHO, ...bad])};`);
   const server = makeServer({ transport: { kind: 'stdio', entry: 'script', processes: 'shared' } });
   const { outcome, steps } = await discover(server, { guardrails: withEntries({ script: entry }) });
-  expect(outcome.status === 'succeeded' && outcome.tools).toEqual([ECHO]);
+  expect(definitionsOf(outcome, 'tool')).toEqual([ECHO]);
   const detail = steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail;
   expect(detail).toMatch(
     /^1 tools; left out drop table: .*; left out remote: .*another document; left out echo: the server defines it twice$/,
@@ -213,7 +220,7 @@ test('T-28: a credential that the server gives back does not leave with its text
     },
   };
   const { outcome, steps } = await discover(withSecret, { environment: { TOKEN: secret } });
-  expect(outcome.status === 'succeeded' && outcome.tools).toEqual([ECHO]);
+  expect(definitionsOf(outcome, 'tool')).toEqual([ECHO]);
   expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail).toContain(
     'left out leaking: it holds a credential',
   );
@@ -231,12 +238,12 @@ test('T-28: a credential that the server gives back does not leave with its text
 const CAPABILITIES = { tools: { listChanged: true }, prompts: {}, resources: { subscribe: true }, logging: {}, completions: {} };
 
 /** A server of the older protocol with these lists. */
-function offering(lists: Record<string, unknown>, capabilities: object = CAPABILITIES) {
+function offering(lists: Record<string, unknown>, capabilities: object = CAPABILITIES, instructions?: string) {
   return startHttp(async (request, response) => {
     if (request.method !== 'POST') return void response.writeHead(405).end();
     const { id, method } = JSON.parse(await readText(request));
     if (id === undefined) return void response.writeHead(202).end();
-    const init = { protocolVersion: '2025-11-25', capabilities, serverInfo: { name: 'offering', version: '1' } };
+    const init = { protocolVersion: '2025-11-25', capabilities, serverInfo: { name: 'offering', version: '1' }, instructions };
     const result = method === 'initialize' ? init : lists[method];
     const error = { code: -32601, message: 'unknown' };
     response.writeHead(200, { 'content-type': 'application/json' });
@@ -249,16 +256,15 @@ test('everything that the published example server offers is found, also what it
   const { outcome, steps } = await discover(server, { guardrails: withEntries({ everything: everythingEntry() }) });
   if (outcome.status !== 'succeeded') throw new Error(outcome.message);
   expect(outcome.features).toEqual({ logging: true, completions: true, resourceSubscriptions: true });
-  const tools = outcome.tools.map(({ name }) => name);
+  const namesOf = (kind: EntryKind) => definitionsOf(outcome, kind).map((definition) => readSentName(kind, definition));
+  const [tools, prompts, resources] = [namesOf('tool'), namesOf('prompt'), namesOf('resource')];
   expect(tools).toEqual(
     expect.arrayContaining(['echo', 'trigger-sampling-request', 'trigger-elicitation-request', 'get-roots-list']),
   );
-  expect(outcome.prompts.map(({ name }) => name)).toContain('simple-prompt');
-  expect(outcome.resources.length).toBeGreaterThan(0);
-  expect(outcome.resourceTemplates.map(({ uriTemplate }) => uriTemplate).join()).toContain('{');
-  const found = [`${tools.length} tools`, `${outcome.prompts.length} prompts`, `${outcome.resources.length} resources`].join(
-    '; ',
-  );
+  expect(prompts).toContain('simple-prompt');
+  expect(resources.length).toBeGreaterThan(0);
+  expect(namesOf('template').join()).toContain('{');
+  const found = [`${tools.length} tools`, `${prompts.length} prompts`, `${resources.length} resources`].join('; ');
   expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail).toContain(found);
 });
 
@@ -280,10 +286,9 @@ test('prompts, resources and templates are taken with the same care as tools: bo
   });
   const server = serverAt(upstream.url, 'env:TOKEN');
   const { outcome, steps } = await discover(server, { environment: { TOKEN: secret } });
-  if (outcome.status !== 'succeeded') throw new Error(outcome.message);
-  expect(outcome.prompts).toEqual([{ name: 'ask', own: 1 }]);
-  expect(outcome.resources).toHaveLength(999);
-  expect(outcome.resourceTemplates).toEqual([{ uriTemplate: 'file:///{path}', name: 't' }]);
+  expect(definitionsOf(outcome, 'prompt')).toEqual([{ name: 'ask', own: 1 }]);
+  expect(definitionsOf(outcome, 'resource')).toHaveLength(999);
+  expect(definitionsOf(outcome, 'template')).toEqual([{ uriTemplate: 'file:///{path}', name: 't' }]);
   expect(JSON.stringify([outcome, steps])).not.toContain(secret);
   const detail = steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail ?? '';
   expect(detail).toMatch(/^1 tools; 1 prompts; 999 resources; 1 resource templates; /);
@@ -291,6 +296,20 @@ test('prompts, resources and templates are taken with the same care as tools: bo
   expect(detail).toMatch(/left out one of the prompts: it holds a credential/);
   expect(detail).toMatch(/left out more than 1000 resources/);
 });
+
+test.each([
+  ['', []],
+  ['Use tok-9f8e7d6c5b4a3f2e1d first.', [{ text: expect.stringMatching(/^Use (?!.*tok-9f8).* first\.$/) }]],
+  ['x'.repeat(20_001), [{ text: 'x'.repeat(20_000) }]],
+])(
+  'T-28: instructions are an entry when there are any, without a held credential and cut to their limit',
+  async (said, texts) => {
+    const upstream = await offering({ 'tools/list': { tools: [] } }, { tools: {} }, said);
+    const server = serverAt(upstream.url, 'env:TOKEN');
+    const { outcome } = await discover(server, { environment: { TOKEN: 'tok-9f8e7d6c5b4a3f2e1d' } });
+    expect(definitionsOf(outcome, 'instructions')).toEqual(texts);
+  },
+);
 
 test('a prompt that its server has changed is served as it was approved, and the next discovery finds the change', async () => {
   const approved = { name: 'summary', description: 'Sums an order up.' };
@@ -306,7 +325,7 @@ test('a prompt that its server has changed is served as it was approved, and the
   expect((await client.listPrompts()).prompts).toEqual([approved]);
   expect((await client.getPrompt({ name: 'summary' })).messages).toEqual([]);
   const { outcome } = await discover(server);
-  expect(outcome).toMatchObject({ status: 'succeeded', prompts: [changed] });
+  expect(definitionsOf(outcome, 'prompt')).toEqual([changed]);
 });
 
 test('a list that cannot be read is named and does not hide the tools; a list that is not offered is not asked for', async () => {
@@ -315,7 +334,7 @@ test('a list that cannot be read is named and does not hide the tools; a list th
     { tools: {}, prompts: {} },
   );
   const { outcome, steps } = await discover(serverAt(upstream.url));
-  expect(outcome).toMatchObject({ status: 'succeeded', tools: [ECHO], prompts: [], resources: [] });
+  expect(outcome).toMatchObject({ status: 'succeeded', entries: [{ kind: 'tool', definition: ECHO }] });
   expect(outcome).toMatchObject({ features: { logging: false, completions: false, resourceSubscriptions: false } });
   expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail).toBe(
     "1 tools; prompts could not be listed: The server's answer to prompts/list is malformed.",
@@ -334,7 +353,7 @@ test('a REST server is only looked at: somebody answers, and the credential can 
     });
   const url = `http://127.0.0.1:${api.port}/v1`;
   const found = await discover(at(url, 'env:TOKEN'), { environment: { TOKEN: 'k-123456789' } });
-  expect(found.outcome).toMatchObject({ status: 'succeeded', tools: [], serverInfo: { name: `127.0.0.1:${api.port}` } });
+  expect(found.outcome).toMatchObject({ status: 'succeeded', entries: [], serverInfo: { name: `127.0.0.1:${api.port}` } });
   expect(found.trail).toEqual(['resolve', 'connect', 'done'].flatMap((stage) => [`${stage} started`, `${stage} passed`]));
   expect(api.seen[0]).not.toHaveProperty('x-key');
   expect((await discover(at(url, 'env:NOT_SET'))).outcome).toMatchObject({ code: 'credential_unavailable' });

@@ -115,11 +115,12 @@ export async function makeTenantWithEverything(runtime: Runtime) {
     status: 'succeeded' as const,
     protocolVersion: '2026-07-28',
     serverInfo,
-    instructions: null,
-    tools: [TOOL],
-    prompts: [prompt],
-    resources: [resource],
-    resourceTemplates: [template],
+    entries: [
+      { kind: 'tool' as const, definition: TOOL },
+      { kind: 'prompt' as const, definition: prompt },
+      { kind: 'resource' as const, definition: resource },
+      { kind: 'template' as const, definition: template },
+    ],
   };
   const { openReviewId } = await recordResult({ ctx: agentCtx, input: { discoveryId: discovery.id, outcome } });
   if (openReviewId === null) throw new Error('A new server opens a review');

@@ -11,6 +11,14 @@ import {
 /** What a server offers is made of these. `template`: a resource template. `instructions`: what the server tells every model, at most one. */
 export const EntryKind = z.enum(['tool', 'prompt', 'resource', 'template', 'instructions']);
 export type EntryKind = z.infer<typeof EntryKind>;
+/** Most entries of each kind that a server may offer. */
+export const ENTRY_LIMITS: Readonly<Record<EntryKind, number>> = {
+  tool: 5_000,
+  prompt: 1_000,
+  resource: 1_000,
+  template: 200,
+  instructions: 1,
+};
 
 /** A server has one text of instructions, so its entry is always called the same. */
 export const INSTRUCTIONS_NAME = 'instructions';

@@ -7,7 +7,6 @@ import { MAX_SCHEMA_PARTS, computeSchemaCost, countSchemaParts } from './schema-
 /** Bounds on what a server may declare. A tool outside of them is not offered for review. */
 export const DEFINITION_LIMITS = {
   pages: 64,
-  tools: 5_000,
   /** bytes of a whole definition as JSON */
   definitionBytes: 128 * 1024,
   /** bytes of one schema as JSON */

@@ -4,10 +4,7 @@ import { CatalogueEntry, type EntryKind, type EntryOf, INSTRUCTIONS_NAME, isOfKi
 import { isJsonObject } from '../documents/json.ts';
 import { findDefinitionProblem, findToolProblem } from './definition-limits.ts';
 
-/** Bounds on what a server may list beside its tools. */
-export const LIST_LIMITS = { prompts: 1_000, resources: 1_000, resourceTemplates: 200 } as const;
-
-/** `name` of a refused entry is for a message: cut, with everything unprintable shown as `?`. */
+/** `name` of a refused entry is for a message. */
 export type CheckedEntry<Kind extends EntryKind> =
   | { ok: true; entry: EntryOf<Kind> }
   | { ok: false; name: string; problem: string };
@@ -25,11 +22,7 @@ const NAME_KEY = { tool: 'name', prompt: 'name', resource: 'uri', template: 'uri
 /** Checks one definition as its server sent it and pins it. `problem` names the first bound that it breaks, in words for a reviewer. */
 export function checkEntry<Kind extends EntryKind>(kind: Kind, raw: unknown): CheckedEntry<Kind> {
   const name = readSentName(kind, raw);
-  const refuse = (problem: string): CheckedEntry<Kind> => ({
-    ok: false,
-    name: name.slice(0, 64).replaceAll(/[^\x20-\x7e]/g, '?'),
-    problem,
-  });
+  const refuse = (problem: string): CheckedEntry<Kind> => ({ ok: false, name: toShownName(name), problem });
   const size = findDefinitionProblem(raw);
   if (size) return refuse(size);
   const parsed = CatalogueEntry.safeParse({ kind, name, pin: hashContent(raw), definition: raw });
@@ -62,6 +55,11 @@ export function readSentName(kind: EntryKind, raw: unknown): string {
   if (key === null) return INSTRUCTIONS_NAME;
   const name = isJsonObject(raw) ? raw[key] : undefined;
   return typeof name === 'string' && name !== '' ? name : '(no name)';
+}
+
+/** A name for a message: cut, with everything unprintable shown as `?`. */
+export function toShownName(name: string): string {
+  return name.slice(0, 64).replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
 /** RFC 3986: a scheme, a colon, something. */

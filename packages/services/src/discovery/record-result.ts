@@ -13,7 +13,7 @@ import { findOverdueProblem, StageEntry } from './discovery-view.ts';
 import { isFinished, lockOwnDiscovery } from './lock-discovery.ts';
 import { openRevision, type OpenedRevision } from './open-revision.ts';
 import { redactText } from './redact-text.ts';
-import { type RawEntry, type RefusedEntry, sortEntries } from './sort-entries.ts';
+import { type RefusedEntry, sortEntries } from './sort-entries.ts';
 
 export const RecordResult = DiscoveryResult.omit({ type: true });
 export type RecordResult = z.input<typeof RecordResult>;
@@ -40,7 +40,7 @@ export async function recordResult({ ctx, input }: { ctx: ServiceContext; input:
   // checking is slow, so it is done before the transaction opens
   const report =
     outcome.status === 'succeeded'
-      ? { ok: true as const, found: outcome, sorted: await sortEntries(toRawEntries(outcome)) }
+      ? { ok: true as const, found: outcome, sorted: await sortEntries(outcome.entries) }
       : { ok: false as const, problem: outcome };
 
   const { catalogueChanged, ...result } = await mutate(
@@ -93,16 +93,6 @@ async function recordFailure(
 }
 
 type Sorted = Awaited<ReturnType<typeof sortEntries>>;
-
-function toRawEntries({ tools, prompts, resources, resourceTemplates, instructions }: Succeeded): RawEntry[] {
-  return [
-    ...tools.map((definition) => ({ kind: 'tool' as const, definition })),
-    ...prompts.map((definition) => ({ kind: 'prompt' as const, definition })),
-    ...resources.map((definition) => ({ kind: 'resource' as const, definition })),
-    ...resourceTemplates.map((definition) => ({ kind: 'template' as const, definition })),
-    ...(instructions ? [{ kind: 'instructions' as const, definition: { text: instructions } }] : []),
-  ];
-}
 
 async function recordSuccess(
   mutation: Mutation,

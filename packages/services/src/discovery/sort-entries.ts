@@ -1,13 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 
-import type { CatalogueEntry, EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
+import type { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
 import { checkEntry, readSentName } from '@gatehouse/policy/limits/entry-limits';
-
-/** One definition as a server sent it. */
-export interface RawEntry {
-  kind: EntryKind;
-  definition: unknown;
-}
+import type { DiscoveredEntry } from '@gatehouse/protocol/messages';
 
 export interface RefusedEntry {
   name: string;
@@ -18,11 +13,13 @@ export interface RefusedEntry {
  * Pins what a server offers. A definition outside the bounds is refused with the reason; so is every entry of a name that is offered more
  * than once, because nobody could say which of them a call would reach. Lets others run between two definitions: each may take some time.
  */
-export async function sortEntries(raw: readonly RawEntry[]): Promise<{ accepted: CatalogueEntry[]; refused: RefusedEntry[] }> {
+export async function sortEntries(
+  found: readonly DiscoveredEntry[],
+): Promise<{ accepted: CatalogueEntry[]; refused: RefusedEntry[] }> {
   const accepted: CatalogueEntry[] = [];
   const refused: RefusedEntry[] = [];
   for (const [first, ...others] of Map.groupBy(
-    raw,
+    found,
     ({ kind, definition }) => `${kind} ${readSentName(kind, definition)}`,
   ).values()) {
     if (!first) continue;

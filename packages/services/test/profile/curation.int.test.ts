@@ -3,6 +3,7 @@ import type { z } from 'zod';
 
 import { buildAdvertisedLists } from '@gatehouse/policy/compile/advertise';
 import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
+import type { PromptDefinition } from '@gatehouse/policy/documents/definition';
 import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
 import { evaluate } from '@gatehouse/policy/evaluate';
 import { defineTool } from '@gatehouse/policy/testing/build';
@@ -15,7 +16,7 @@ import { listProfiles } from '../../src/profile/list-profiles.ts';
 import { previewTools } from '../../src/profile/publish/preview-tools.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { getServer } from '../../src/server/get-server.ts';
-import { approvedServer, discover, draftedProfile, makeDomain, newestSnapshot } from '../support/domain.ts';
+import { approvedServer, type Beside, discover, draftedProfile, makeDomain, newestSnapshot } from '../support/domain.ts';
 import { auditOf, makeWorkspace, openWorld, refused } from '../support/world.ts';
 
 const world = await openWorld();
@@ -33,11 +34,17 @@ const search = defineTool('search', {
     required: ['query'],
   },
 });
-const beside = {
-  prompts: [{ name: 'summary' }, { name: 'monthly report' }],
-  resources: [{ uri: 'orders://terms', name: 'Terms' }],
-  resourceTemplates: [{ uriTemplate: 'orders://{id}', name: 'One order' }],
+const beside: Beside = {
+  entries: [
+    { kind: 'prompt', definition: { name: 'summary' } },
+    { kind: 'prompt', definition: { name: 'monthly report' } },
+    { kind: 'resource', definition: { uri: 'orders://terms', name: 'Terms' } },
+    { kind: 'template', definition: { uriTemplate: 'orders://{id}', name: 'One order' } },
+  ],
 };
+const prompts = (...definitions: PromptDefinition[]): Beside => ({
+  entries: definitions.map((definition) => ({ kind: 'prompt', definition })),
+});
 
 beforeAll(async () => {
   server = await approvedServer(domain, [search, defineTool(LONG)], {}, beside);
@@ -46,9 +53,11 @@ beforeAll(async () => {
     [defineTool('lookup')],
     {},
     {
-      prompts: [{ name: 'Summary' }],
-      resources: [{ uri: 'orders://terms', name: 'Other terms' }],
-      resourceTemplates: [{ uriTemplate: 'orders://{number}', name: 'The same under another name' }],
+      entries: [
+        { kind: 'prompt', definition: { name: 'Summary' } },
+        { kind: 'resource', definition: { uri: 'orders://terms', name: 'Other terms' } },
+        { kind: 'template', definition: { uriTemplate: 'orders://{number}', name: 'The same under another name' } },
+      ],
     },
   );
 });
@@ -215,14 +224,14 @@ test('prompts and resources are chosen, named in the admin log, listed and publi
 
 test('T-35: what a server of another tenant offers cannot be chosen', async () => {
   const foreign = await makeDomain(await makeWorkspace(world.runtime));
-  const theirs = await approvedServer(foreign, [], {}, { prompts: [{ name: 'secret' }] });
+  const theirs = await approvedServer(foreign, [], {}, prompts({ name: 'secret' }));
   const profileId = await newProfile();
   await refused('not_found', save(profileId, { entries: [{ kind: 'prompt', serverId: theirs.id, name: 'secret' }] }));
 });
 
 test('a prompt that waits for a review cannot be chosen; one that is held since stays, is not served, and cannot be published', async () => {
   const where = await makeDomain(await makeWorkspace(world.runtime));
-  const own = await approvedServer(where, [], {}, { prompts: [{ name: 'a' }] });
+  const own = await approvedServer(where, [], {}, prompts({ name: 'a' }));
   const { id: profileId } = await draftedProfile(where, []);
   const pick = (...names: string[]): Draft => ({
     entries: names.map((name) => ({ kind: 'prompt', serverId: own.id, name })),
@@ -230,7 +239,7 @@ test('a prompt that waits for a review cannot be chosen; one that is held since 
   await saveDraft({ ctx: where.admin, input: { profileId, draft: pick('a') } });
   await publishProfile({ ctx: where.admin, input: { profileId } });
 
-  await discover(where, own.id, [], { prompts: [{ name: 'a', description: 'changed' }, { name: 'b' }] });
+  await discover(where, own.id, [], prompts({ name: 'a', description: 'changed' }, { name: 'b' }));
   const error = await refused('precondition', saveDraft({ ctx: where.admin, input: { profileId, draft: pick('a', 'b') } }));
   expect(error.message).toContain('b cannot be used: waits for review');
   const preview = await previewTools({ ctx: where.admin, input: { profileId, of: 'published' } });

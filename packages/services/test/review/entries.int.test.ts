@@ -28,11 +28,17 @@ const world = await openWorld();
 afterAll(() => world.close());
 const domain = await makeDomain(await makeWorkspace(world.runtime));
 
+const SUMMARY = { name: 'summary', description: 'Sums an order up', arguments: [{ name: 'id', required: true }] };
+const TERMS = { uri: 'orders://terms', name: 'Terms', mimeType: 'text/plain' };
+const ORDER = { uriTemplate: 'orders://{id}', name: 'One order' };
+const FEATURES = { logging: true, completions: true };
 const BESIDE: Beside = {
-  features: { logging: true, completions: true },
-  prompts: [{ name: 'summary', description: 'Sums an order up', arguments: [{ name: 'id', required: true }] }],
-  resources: [{ uri: 'orders://terms', name: 'Terms', mimeType: 'text/plain' }],
-  resourceTemplates: [{ uriTemplate: 'orders://{id}', name: 'One order' }],
+  features: FEATURES,
+  entries: [
+    { kind: 'prompt', definition: SUMMARY },
+    { kind: 'resource', definition: TERMS },
+    { kind: 'template', definition: ORDER },
+  ],
 };
 const NAMES = ['summary', 'orders://terms', 'orders://{id}'];
 
@@ -65,7 +71,7 @@ test('prompts, resources and templates are pinned and wait for the same review a
     ['resource', 'orders://terms', 'new'],
     ['template', 'orders://{id}', 'new'],
   ]);
-  expect(others[0]).toMatchObject({ definition: BESIDE.prompts?.[0], pin: computePin({ ...BESIDE.prompts![0]! }) });
+  expect(others[0]).toMatchObject({ definition: SUMMARY, pin: computePin(SUMMARY) });
   expect(review.revision.features).toEqual({ logging: true, completions: true, resourceSubscriptions: false });
   expect(await verdicts(serverId)).toEqual(Object.fromEntries(NAMES.map((name) => [name, 'pending'])));
   const row = (await listServers({ ctx: domain.admin })).find(({ id }) => id === serverId);
@@ -123,9 +129,12 @@ test('T-51: unchanged ones keep their decision, changed and new ones are held, w
   const { serverId, reviewId } = await opened();
   await decide(reviewId);
   const changed: Beside = {
-    ...BESIDE,
-    prompts: [{ ...BESIDE.prompts![0]!, description: 'Sums an order  up' }],
-    resources: [{ uri: 'orders://fees', name: 'Fees' }],
+    features: FEATURES,
+    entries: [
+      { kind: 'prompt', definition: { ...SUMMARY, description: 'Sums an order  up' } },
+      { kind: 'resource', definition: { uri: 'orders://fees', name: 'Fees' } },
+      { kind: 'template', definition: ORDER },
+    ],
   };
   const again = await discover(domain, serverId, [defineTool('get_order')], changed);
   expect(again.openReviewId).not.toBeNull();
@@ -162,12 +171,14 @@ test('finding the same again makes no revision; other features of the server mak
 
 test('T-50: what breaks the bounds, is listed twice or is no address is left out and said', async () => {
   const beside: Beside = {
-    prompts: [{ name: 'twice' }, { name: 'twice' }, { name: 'fine' }],
-    resources: [
-      { uri: 'not an address', name: 'x' },
-      { uri: 'a://b', name: 'half a \ud800 pair' },
+    entries: [
+      { kind: 'prompt', definition: { name: 'twice' } },
+      { kind: 'prompt', definition: { name: 'twice' } },
+      { kind: 'prompt', definition: { name: 'fine' } },
+      { kind: 'resource', definition: { uri: 'not an address', name: 'x' } },
+      { kind: 'resource', definition: { uri: 'a://b', name: 'half a \ud800 pair' } },
+      { kind: 'template', definition: { uriTemplate: 'a://{', name: 'x' } },
     ],
-    resourceTemplates: [{ uriTemplate: 'a://{', name: 'x' }],
   };
   const { serverId } = await opened(beside);
   expect(Object.keys(await verdicts(serverId))).toEqual(['fine']);
@@ -193,8 +204,8 @@ test('a snapshot holds what is published and approved, with its pin and the feat
   expect(content?.profiles).toMatchObject([
     {
       entries: [
-        { kind: 'prompt', name: 'summary', advertisedName: 'sum_up', definition: BESIDE.prompts?.[0] },
-        { kind: 'resource', name: 'orders://terms', definition: BESIDE.resources?.[0] },
+        { kind: 'prompt', name: 'summary', advertisedName: 'sum_up', definition: SUMMARY },
+        { kind: 'resource', name: 'orders://terms', definition: TERMS },
         { kind: 'template', name: 'orders://{id}' },
       ],
     },
@@ -203,8 +214,12 @@ test('a snapshot holds what is published and approved, with its pin and the feat
   const { tenantId, runtime } = where.admin;
   const { reviewer } = where;
   const { openReviewId } = await discover(where, server.id, [defineTool('get_order')], {
-    ...BESIDE,
-    prompts: [{ name: 'summary' }],
+    features: FEATURES,
+    entries: [
+      { kind: 'prompt', definition: { name: 'summary' } },
+      { kind: 'resource', definition: TERMS },
+      { kind: 'template', definition: ORDER },
+    ],
   });
   const reviewId = openReviewId ?? '';
   await decideReview({
@@ -226,7 +241,9 @@ test('a snapshot holds what is published and approved, with its pin and the feat
 
 test('a server that has prompts alone is reviewed, and approved by that', async () => {
   const server = await addServer(domain);
-  const { openReviewId } = await discover(domain, server.id, [], { prompts: [{ name: 'summary' }] });
+  const { openReviewId } = await discover(domain, server.id, [], {
+    entries: [{ kind: 'prompt', definition: { name: 'summary' } }],
+  });
   await decide(openReviewId ?? '');
   expect(await getServer({ ctx: domain.admin, input: { serverId: server.id } })).toMatchObject({
     state: 'Approved',

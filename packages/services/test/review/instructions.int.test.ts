@@ -9,7 +9,7 @@ import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { decideReview } from '../../src/review/decide-review.ts';
 import { getReview } from '../../src/review/get-review.ts';
 import { getServer } from '../../src/server/get-server.ts';
-import { addServer, choices, discover, draftedProfile, makeDomain, newestSnapshot } from '../support/domain.ts';
+import { addServer, type Beside, choices, discover, draftedProfile, makeDomain, newestSnapshot } from '../support/domain.ts';
 import { makeWorkspace, openWorld, refused } from '../support/world.ts';
 
 const world = await openWorld();
@@ -17,6 +17,7 @@ afterAll(() => world.close());
 const domain = await makeDomain(await makeWorkspace(world.runtime));
 
 const TEXT = 'Look an order up before you change it.';
+const saying = (text: string): Beside => ({ entries: [{ kind: 'instructions', definition: { text } }] });
 
 async function approve(reviewId: string | null): Promise<void> {
   const { reviewer } = domain;
@@ -29,7 +30,7 @@ const servedEntries = async () => (await newestSnapshot(domain))?.content.profil
 test('T-51: instructions are an entry of their server: off until approved, then served, and off again when they change', async () => {
   const { admin, reviewer } = domain;
   const { id: serverId, slug } = await addServer(domain);
-  const { openReviewId } = await discover(domain, serverId, [defineTool('get_order')], { instructions: TEXT });
+  const { openReviewId } = await discover(domain, serverId, [defineTool('get_order')], saying(TEXT));
   const review = await getReview({ ctx: reviewer, input: { reviewId: openReviewId ?? '' } });
   const entry = { kind: 'instructions', name: 'instructions', pin: computePin({ text: TEXT }), definition: { text: TEXT } };
   expect(review.entries).toMatchObject([{ kind: 'tool' }, { ...entry, change: 'new', decision: { verdict: 'pending' } }]);
@@ -47,7 +48,7 @@ test('T-51: instructions are an entry of their server: off until approved, then 
   await publishProfile({ ctx: admin, input: { profileId } });
   expect(await servedEntries()).toEqual([{ ...entry, serverId }]);
 
-  const changed = await discover(domain, serverId, [defineTool('get_order')], { instructions: `${TEXT} Or not.` });
+  const changed = await discover(domain, serverId, [defineTool('get_order')], saying(`${TEXT} Or not.`));
   expect(changed.openReviewId).not.toBeNull();
   const { entries } = await getServer({ ctx: admin, input: { serverId } });
   expect(entries.map(({ kind, verdict }) => [kind, verdict])).toEqual([
@@ -62,10 +63,10 @@ test('T-51: instructions are an entry of their server: off until approved, then 
 
 test('a server that says nothing has no such entry, and the same instructions make no new revision', async () => {
   const { id: serverId } = await addServer(domain);
-  const silent = await discover(domain, serverId, [defineTool('get_order')], { instructions: '' });
+  const silent = await discover(domain, serverId, [defineTool('get_order')]);
   const { entries } = await getServer({ ctx: domain.admin, input: { serverId } });
   expect(entries.map(({ kind }) => kind)).toEqual(['tool']);
-  const told = await discover(domain, serverId, [defineTool('get_order')], { instructions: TEXT });
+  const told = await discover(domain, serverId, [defineTool('get_order')], saying(TEXT));
   expect(told.revisionId).not.toBe(silent.revisionId);
-  expect((await discover(domain, serverId, [defineTool('get_order')], { instructions: TEXT })).revisionId).toBe(told.revisionId);
+  expect((await discover(domain, serverId, [defineTool('get_order')], saying(TEXT))).revisionId).toBe(told.revisionId);
 });

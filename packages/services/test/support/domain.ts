@@ -22,16 +22,15 @@ export const destructive = (name: string) => defineTool(name, { annotations: { r
 
 type Succeeded = Extract<RecordResult['outcome'], { status: 'succeeded' }>;
 /** What a server offers beside its tools, and what else it can do. */
-export type Beside = Partial<Pick<Succeeded, 'instructions' | 'prompts' | 'resources' | 'resourceTemplates' | 'features'>>;
+export type Beside = Partial<Pick<Succeeded, 'entries' | 'features'>>;
 
-export function found(tools: ToolDefinition[], beside: Beside = {}): RecordResult['outcome'] {
+export function found(tools: ToolDefinition[], { entries = [], features }: Beside = {}): RecordResult['outcome'] {
   return {
     status: 'succeeded',
     protocolVersion: '2025-11-25',
     serverInfo: { name: 'orders', version: '1.0.0' },
-    instructions: null,
-    tools,
-    ...beside,
+    features,
+    entries: [...tools.map((definition) => ({ kind: 'tool' as const, definition })), ...entries],
   };
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { ENTRY_LIMITS } from '@gatehouse/policy/documents/catalogue-entry';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 
@@ -15,7 +16,7 @@ export interface PageList {
   most: number;
 }
 
-const TOOL_LIST: PageList = { method: METHOD.listTools, key: 'tools', most: DEFINITION_LIMITS.tools };
+const TOOL_LIST: PageList = { method: METHOD.listTools, key: 'tools', most: ENTRY_LIMITS.tool };
 /** bytes of a whole list as JSON */
 const MOST_BYTES = 20 * 1024 * 1024;
 

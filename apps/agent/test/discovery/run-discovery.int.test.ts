@@ -2,10 +2,9 @@ import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { Tool } from '@modelcontextprotocol/server';
 import { expect, test } from 'vitest';
 
-import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
+import { type EntryKind, readEntryName } from '@gatehouse/policy/documents/catalogue-entry';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
-import { readSentName } from '@gatehouse/policy/limits/entry-limits';
 import { makeProfile, makePrompt, makeServer } from '@gatehouse/policy/testing/build';
 import { DiscoveryProgress, DiscoveryResult, type DiscoveryOutcome, type DiscoveryStep } from '@gatehouse/protocol/messages';
 
@@ -256,7 +255,7 @@ test('everything that the published example server offers is found, also what it
   const { outcome, steps } = await discover(server, { guardrails: withEntries({ everything: everythingEntry() }) });
   if (outcome.status !== 'succeeded') throw new Error(outcome.message);
   expect(outcome.features).toEqual({ logging: true, completions: true, resourceSubscriptions: true });
-  const namesOf = (kind: EntryKind) => definitionsOf(outcome, kind).map((definition) => readSentName(kind, definition));
+  const namesOf = (kind: EntryKind) => definitionsOf(outcome, kind).map((definition) => readEntryName(kind, definition));
   const [tools, prompts, resources] = [namesOf('tool'), namesOf('prompt'), namesOf('resource')];
   expect(tools).toEqual(
     expect.arrayContaining(['echo', 'trigger-sampling-request', 'trigger-elicitation-request', 'get-roots-list']),

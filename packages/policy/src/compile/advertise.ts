@@ -1,4 +1,5 @@
 import { curateInputSchema, SchemaTooComplex } from '../curation/curate-schema.ts';
+import { isOfKind } from '../documents/catalogue-entry.ts';
 import type {
   PromptDefinition,
   ResourceDefinition,
@@ -29,7 +30,7 @@ export function buildAdvertisedLists(
   toolOf: (tool: SnapshotTool) => ToolDefinition | null = toServableTool,
 ): AdvertisedLists {
   const selectKind = <Kind extends SnapshotEntry['kind']>(kind: Kind): SnapshotEntryOf<Kind>[] =>
-    entries.filter((entry): entry is SnapshotEntryOf<Kind> => entry.kind === kind);
+    entries.filter((entry) => isOfKind(entry, kind));
   const tools = selectKind('tool').flatMap((tool) => (tool.rule === 'allow' ? (toolOf(tool) ?? []) : []));
   const prompts = selectKind('prompt').map(({ definition: { name: _name, ...rest }, advertisedName }) => ({
     name: advertisedName,

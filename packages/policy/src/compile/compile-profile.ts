@@ -1,5 +1,5 @@
 import { hashContent, computePin } from '../documents/canonical.ts';
-import { getEntryName } from '../documents/catalogue-entry.ts';
+import { isOfKind, readEntryName } from '../documents/catalogue-entry.ts';
 import type { ToolDefinition } from '../documents/definition.ts';
 import type { SnapshotEntry, SnapshotEntryOf, SnapshotProfile } from '../documents/profile.ts';
 import type { SnapshotServer } from '../documents/snapshot.ts';
@@ -119,7 +119,7 @@ function resolveServer(
   note: (problem: string) => void,
 ): SnapshotServer | undefined {
   const what = `${entry.kind} ${'advertisedName' in entry ? entry.advertisedName : entry.name}`;
-  if (getEntryName(entry) !== entry.name || computePin(entry.definition) !== entry.pin) {
+  if (readEntryName(entry.kind, entry.definition) !== entry.name || computePin(entry.definition) !== entry.pin) {
     note(`the definition of ${what} is not the pinned one`);
   }
   const server = serversById.get(entry.serverId);
@@ -132,11 +132,9 @@ function findCollidingNames(
   kind: 'tool' | 'prompt',
   serversById: ReadonlyMap<string, SnapshotServer>,
 ): string[] {
-  const claims = entries.flatMap((entry) =>
-    (entry.kind === 'tool' || entry.kind === 'prompt') && entry.kind === kind
-      ? [{ ...entry, serverSlug: serversById.get(entry.serverId)?.slug ?? '?' }]
-      : [],
-  );
+  const claims = entries
+    .filter((entry) => isOfKind(entry, kind))
+    .map((entry) => ({ ...entry, serverSlug: serversById.get(entry.serverId)?.slug ?? '?' }));
   return findCollisions(claims).map(({ name }) => name);
 }
 

@@ -7,6 +7,7 @@ import {
   ResourceTemplateDefinition,
   ToolDefinition,
 } from './definition.ts';
+import { isJsonObject } from './json.ts';
 
 /** What a server offers is made of these. `template`: a resource template. `instructions`: what the server tells every model, at most one. */
 export const EntryKind = z.enum(['tool', 'prompt', 'resource', 'template', 'instructions']);
@@ -43,8 +44,11 @@ export type CatalogueEntry = z.infer<typeof CatalogueEntry>;
 export type EntryOf<Kind extends EntryKind> = Extract<CatalogueEntry, { kind: Kind }>;
 export type EntryDefinition = CatalogueEntry['definition'];
 
-/** Narrows an entry to one kind. */
-export function isOfKind<Kind extends EntryKind>(entry: CatalogueEntry, kind: Kind): entry is EntryOf<Kind> {
+/** Narrows an entry, in whatever form, to one kind. */
+export function isOfKind<Entry extends { kind: EntryKind }, Kind extends EntryKind>(
+  entry: Entry,
+  kind: Kind,
+): entry is Extract<Entry, { kind: Kind }> {
   return entry.kind === kind;
 }
 
@@ -59,17 +63,13 @@ export function toEntryKey({ kind, name }: EntryRef): string {
   return `${kind} ${name}`;
 }
 
-/** The name that an entry has by its definition. */
-export function getEntryName({ kind, definition }: CatalogueEntry): string {
-  switch (kind) {
-    case 'tool':
-    case 'prompt':
-      return definition.name;
-    case 'resource':
-      return definition.uri;
-    case 'template':
-      return definition.uriTemplate;
-    case 'instructions':
-      return INSTRUCTIONS_NAME;
-  }
+/** Where the name of an entry stands in its definition. */
+const NAME_KEY = { tool: 'name', prompt: 'name', resource: 'uri', template: 'uriTemplate', instructions: null } as const;
+
+/** The name that an entry has by its definition, which may be unsound: `(no name)` when there is none. */
+export function readEntryName(kind: EntryKind, definition: unknown): string {
+  const key = NAME_KEY[kind];
+  if (key === null) return INSTRUCTIONS_NAME;
+  const name = isJsonObject(definition) ? definition[key] : undefined;
+  return typeof name === 'string' && name !== '' ? name : '(no name)';
 }

@@ -1,7 +1,6 @@
 import { compileUriMatcher } from '../compile/uri-template.ts';
 import { hashContent } from '../documents/canonical.ts';
-import { CatalogueEntry, type EntryKind, type EntryOf, INSTRUCTIONS_NAME, isOfKind } from '../documents/catalogue-entry.ts';
-import { isJsonObject } from '../documents/json.ts';
+import { CatalogueEntry, type EntryKind, type EntryOf, isOfKind, readEntryName } from '../documents/catalogue-entry.ts';
 import { findDefinitionProblem, findToolProblem } from './definition-limits.ts';
 
 /** `name` of a refused entry is for a message. */
@@ -16,12 +15,10 @@ const WORD = {
   template: 'resource template',
   instructions: 'text',
 } as const;
-/** Where the name of an entry stands in its definition. */
-const NAME_KEY = { tool: 'name', prompt: 'name', resource: 'uri', template: 'uriTemplate', instructions: null } as const;
 
 /** Checks one definition as its server sent it and pins it. `problem` names the first bound that it breaks, in words for a reviewer. */
 export function checkEntry<Kind extends EntryKind>(kind: Kind, raw: unknown): CheckedEntry<Kind> {
-  const name = readSentName(kind, raw);
+  const name = readEntryName(kind, raw);
   const refuse = (problem: string): CheckedEntry<Kind> => ({ ok: false, name: toShownName(name), problem });
   const size = findDefinitionProblem(raw);
   if (size) return refuse(size);
@@ -47,14 +44,6 @@ function findEntryProblem({ kind, definition }: CatalogueEntry): string | null {
     case 'instructions':
       return null;
   }
-}
-
-/** The name under which a server sent a definition, sound or not. */
-export function readSentName(kind: EntryKind, raw: unknown): string {
-  const key = NAME_KEY[kind];
-  if (key === null) return INSTRUCTIONS_NAME;
-  const name = isJsonObject(raw) ? raw[key] : undefined;
-  return typeof name === 'string' && name !== '' ? name : '(no name)';
 }
 
 /** A name for a message: cut, with everything unprintable shown as `?`. */

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
-import type { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
-import { checkEntry, readSentName } from '@gatehouse/policy/limits/entry-limits';
+import { type CatalogueEntry, readEntryName } from '@gatehouse/policy/documents/catalogue-entry';
+import { checkEntry } from '@gatehouse/policy/limits/entry-limits';
 import type { DiscoveredEntry } from '@gatehouse/protocol/messages';
 
 export interface RefusedEntry {
@@ -20,11 +20,11 @@ export async function sortEntries(
   const refused: RefusedEntry[] = [];
   for (const [first, ...others] of Map.groupBy(
     found,
-    ({ kind, definition }) => `${kind} ${readSentName(kind, definition)}`,
+    ({ kind, definition }) => `${kind} ${readEntryName(kind, definition)}`,
   ).values()) {
     if (!first) continue;
     await setImmediate();
-    const name = readSentName(first.kind, first.definition);
+    const name = readEntryName(first.kind, first.definition);
     const checked = checkEntry(first.kind, first.definition);
     if (others.length > 0) refused.push({ name, problem: `the server lists ${others.length + 1} of them` });
     else if (checked.ok) accepted.push(checked.entry);

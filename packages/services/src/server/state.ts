@@ -3,7 +3,7 @@ export type ServerState = 'Needs review' | 'Approved' | 'Change held' | 'Unreach
 
 export interface ServerFacts {
   disabled: boolean;
-  /** tools, prompts and resources of the newest revision that may be used now */
+  /** entries of the newest revision that may be used now */
   approved: number;
   /** the newest revision waits for a decision */
   reviewOpen: boolean;

@@ -3,7 +3,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { z } from 'zod';
 
 import type { DescribedOperation } from '@gatehouse/openapi/read-description';
-import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
@@ -13,23 +13,11 @@ import { DescriptionSource, loadDescription } from './description-source.ts';
 export const PreviewOpenapi = z.strictObject({ source: DescriptionSource });
 export type PreviewOpenapi = z.input<typeof PreviewOpenapi>;
 
-/** One operation of a description. Untrusted text. */
-export interface OperationPreview {
-  /** method and path template */
-  key: string;
-  method: string;
-  path: string;
-  summary: string | null;
-  tags: string[];
-  deprecated: boolean;
-  risk: Risk;
-  /** of the tool that it would become */
-  name: string;
+/** One operation of a description, without the tool that it would become. Untrusted text. */
+export interface OperationPreview extends Omit<DescribedOperation, 'tool'> {
   /** what its entry in `tools/list` takes of a model's context, counted with o200k; null when it cannot be a tool */
   tokens: number | null;
   warnings: string[];
-  /** why it cannot be a tool; null when it can */
-  problem: string | null;
 }
 
 export interface OpenapiPreview {

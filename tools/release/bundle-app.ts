@@ -1,11 +1,9 @@
-import { fileURLToPath } from 'node:url';
-
 import { build } from 'esbuild';
 
-/** Bundles our own packages into one file; everything from npm stays in node_modules. */
+// The build script of hub and worker, run in the app's folder: our own packages into one file; everything from npm stays in node_modules.
 await build({
-  entryPoints: [fileURLToPath(new URL('src/main.ts', import.meta.url))],
-  outfile: fileURLToPath(new URL('dist/main.mjs', import.meta.url)),
+  entryPoints: ['src/main.ts'],
+  outfile: 'dist/main.mjs',
   bundle: true,
   platform: 'node',
   format: 'esm',

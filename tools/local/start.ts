@@ -14,6 +14,7 @@ import { RefusedCall, runGovernedCall } from './demo/governed-call.ts';
 import { tenant } from './demo/plan.ts';
 import { provisionDemo } from './demo/provision.ts';
 import { signInOwner } from './demo/sign-in.ts';
+import { listGivenServices, watchService } from './given-services.ts';
 import { requireFreePorts } from './processes.ts';
 import { printLine, runStep } from './progress.ts';
 import { LocalError, readSettings, type Settings } from './settings.ts';
@@ -111,6 +112,7 @@ async function start(): Promise<void> {
   } finally {
     await runtime.close();
   }
+  for (const service of listGivenServices(settings)) void watchService(service, (sentence) => printLine(`\n  ${sentence}`));
   await supervisor.failed;
 }
 

@@ -83,6 +83,24 @@ test('reviews that have lapsed are closed with an audit row, old tokens removed,
   expect(await runJob(deps, 'expire-records', { tenantId })).toEqual({ discoveries: 0, reviews: 0, tokens: 0, snapshots: 0 });
 });
 
+test('more lapsed reviews than one transaction closes are all closed, each with a row of the admin log', async () => {
+  const { runtime, deps } = world;
+  const { tenantId } = await makeTenantWithSite(world);
+  const { id: serverId } = await makeServer(runtime.db, tenantId);
+  const numbers = Array.from({ length: 201 }, (_, index) => index + 1);
+  await runInTenant(runtime.db, tenantId, async (tx) => {
+    const common = { tenantId, serverId, protocolVersion: '2025-11-25', serverInfo: {}, contentHash: 'x' };
+    const revisions = await tx.serverRevision.createManyAndReturn({ data: numbers.map((number) => ({ ...common, number })) });
+    const lapsed = { state: 'decided' as const, decidedAt: new Date(0), validUntil: new Date(1), requestedBy: randomUUID() };
+    await tx.review.createMany({ data: revisions.map(({ id }) => ({ tenantId, serverId, revisionId: id, ...lapsed })) });
+  });
+  expect(await runJob(deps, 'expire-records', { tenantId })).toMatchObject({ reviews: 201 });
+  const rows = await runInTenant(runtime.db, tenantId, (tx) =>
+    tx.adminAudit.findMany({ where: { tenantId, action: 'review.expire' } }),
+  );
+  expect(new Set(rows.map(({ entityId }) => entityId)).size).toBe(201);
+});
+
 test('the receipt partitions of the coming months are made as the owner', async () => {
   await runJob(world.deps, 'ensure-partitions', { monthsAhead: 4 });
   expect(await runJob(world.deps, 'ensure-partitions', { monthsAhead: 4 })).toEqual({ made: [] });

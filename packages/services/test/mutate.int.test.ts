@@ -16,6 +16,7 @@ test('a mutation without an audit row is rolled back', async () => {
   const where = { tenantId: tenant.id, id: site.id };
   const rename = mutate(ctx, (m) => m.tx.site.updateMany({ where, data: { name: 'Renamed' } }));
   await expect(rename).rejects.toThrow(/without an audit row/);
+  await expect(mutate(ctx, (m) => m.audit())).rejects.toThrow(/without an audit row/);
   expect(await read(ctx, (tx) => tx.site.findFirst({ where }))).toMatchObject({ name: 'Helsinki' });
 });
 

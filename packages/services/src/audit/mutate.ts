@@ -18,7 +18,8 @@ export interface AuditEntry {
 /** What a mutation writes with. */
 export interface Mutation {
   tx: TenantTx;
-  audit: (entry: AuditEntry) => Promise<void>;
+  /** Writes one row for each entry: what is done to several subjects stands in the history of each. */
+  audit: (...entries: AuditEntry[]) => Promise<void>;
   /** Hint that this entity changed; sent once, when the transaction commits. */
   signal: (kind: SignalKind, id: string) => void;
   /** The verb found nothing to change, so no audit row is due. */
@@ -42,9 +43,9 @@ export async function mutate<T>(
     let due = options.audited !== false;
     const value = await fn({
       tx,
-      audit: async (entry) => {
-        await writeAudit(tx, ctx, entry);
-        due = false;
+      audit: async (...entries) => {
+        await writeAudit(tx, ctx, entries);
+        due &&= entries.length === 0;
       },
       signal: (kind, id) => signals.push({ tenantId, kind, id }),
       unchanged: () => {
@@ -82,14 +83,8 @@ function toServiceError(error: unknown): unknown {
   }
 }
 
-async function writeAudit(tx: TenantTx, ctx: ServiceContext, entry: AuditEntry): Promise<void> {
-  await tx.adminAudit.create({
-    data: {
-      tenantId: ctx.tenantId,
-      actorKind: ctx.actor.kind,
-      actorId: getActorId(ctx.actor),
-      requestId: ctx.requestId,
-      ...entry,
-    },
-  });
+async function writeAudit(tx: TenantTx, ctx: ServiceContext, entries: readonly AuditEntry[]): Promise<void> {
+  const { tenantId, requestId, actor } = ctx;
+  const common = { tenantId, requestId, actorKind: actor.kind, actorId: getActorId(actor) };
+  await tx.adminAudit.createMany({ data: entries.map((entry) => ({ ...common, ...entry })) });
 }

@@ -6,6 +6,8 @@ import { refreshSnapshots } from '../snapshot/refresh-snapshots.ts';
 
 /** A token that can enrol nobody any more is kept this long, for those who look why an agent did not come. */
 const KEEP_TOKENS_MS = 30 * 24 * 3_600_000;
+/** Reviews that one transaction closes. */
+const REVIEW_BATCH = 200;
 
 /**
  * System job: closes reviews whose approvals have lapsed, ends discoveries that ran out of time, removes old join tokens, and takes what
@@ -26,19 +28,34 @@ export async function expireRecords({
 
 async function expireReviews(ctx: ServiceContext): Promise<number> {
   authorize(ctx, 'record.expire');
+  for (let total = 0; ;) {
+    const closed = await expireReviewBatch(ctx);
+    total += closed;
+    if (closed < REVIEW_BATCH) return total;
+  }
+}
+
+/** Each review is the subject of a row of the admin log of its own. Returns how many were closed. */
+async function expireReviewBatch(ctx: ServiceContext): Promise<number> {
+  authorize(ctx, 'record.expire');
   const { tenantId, runtime } = ctx;
   return mutate(ctx, async (m) => {
     const lapsed = await m.tx.review.updateManyAndReturn({
       where: { tenantId, state: 'decided', validUntil: { lte: runtime.now() } },
       data: { state: 'expired' },
       select: { id: true, serverId: true },
+      limit: REVIEW_BATCH,
     });
+    if (lapsed.length === 0) m.unchanged();
+    await m.audit(
+      ...lapsed.map(({ id, serverId }) => {
+        return { action: 'review.expire', entityType: 'review', entityId: id, after: { serverId } };
+      }),
+    );
     for (const { id, serverId } of lapsed) {
-      await m.audit({ action: 'review.expire', entityType: 'review', entityId: id, after: { serverId } });
       m.signal('review', id);
       m.signal('server', serverId);
     }
-    if (lapsed.length === 0) m.unchanged();
     return lapsed.length;
   });
 }

@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 
 import { makeUser } from '@gatehouse/db/testing';
 
@@ -13,6 +13,7 @@ import { removeMember } from '../src/member/remove-member.ts';
 import { createSite } from '../src/site/create-site.ts';
 import { listSites } from '../src/site/list-sites.ts';
 import { createTenant } from '../src/tenant/create-tenant.ts';
+import { putClientKey, putProfile } from './support/catalogue.ts';
 import { auditOf, makeWorkspace, openWorld, refused } from './support/world.ts';
 
 const world = await openWorld();
@@ -95,6 +96,21 @@ test('members: other tenant is not found, wrong role is not permitted, audit row
   ]);
 });
 
+test('who is removed is told to those who show the access and the keys of that person, and to nobody else', async () => {
+  const { runtime } = world;
+  const workspace = await makeWorkspace(runtime);
+  const owner = await workspace.as('owner');
+  const member = membershipOf(await workspace.as('member'));
+  const [used] = [await putProfile(owner, workspace.site.id, []), await putProfile(owner, workspace.site.id, [])];
+  const keyId = await putClientKey(owner, { profileId: used, membershipId: member });
+  const publish = vi.spyOn(runtime.signals, 'publishInTransaction');
+  await removeMember({ ctx: owner, input: { membershipId: member } });
+  const told = publish.mock.calls.flatMap(([, signals]) => signals.map(({ kind, id }) => `${kind} ${id}`));
+  publish.mockRestore();
+  expect(told).toEqual(expect.arrayContaining([`member ${member}`, `profile ${used}`, `client_key ${keyId}`]));
+  expect(told.filter((text) => text.startsWith('profile'))).toHaveLength(1);
+});
+
 test('the admin log names people, pages without gap or repeat, and shows one tenant', async () => {
   const { runtime } = world;
   const workspace = await makeWorkspace(runtime);
@@ -110,6 +126,7 @@ test('the admin log names people, pages without gap or repeat, and shows one ten
     if (page.nextCursor === null) break;
     cursor = page.nextCursor;
   }
+  await refused('invalid', listAdminAudit({ ctx: owner, input: { cursor: 'no cursor' } }));
   expect(seen).toHaveLength(5);
   expect(new Set(seen.map((row) => JSON.stringify(row))).size).toBe(5);
   expect(seen[0]).toEqual(['site.create', 'Ada Example', expect.stringContaining('"slug":"e"')]);

@@ -32,7 +32,7 @@ const SHOWN_BY: Record<ChangeKind, (trpc: Trpc) => readonly Queries[]> = {
   review: ({ review, server, entry, overview, profile }) => [review, server, entry, overview, profile],
   profile: ({ profile, entry, overview, server }) => [profile, entry, overview, server],
   client_key: ({ clientKey }) => [clientKey],
-  member: ({ member, me, profile }) => [member, me, profile.list, profile.get],
+  member: ({ member, me }) => [member, me],
   receipt: ({ receipt, overview }) => [receipt, overview],
   session: ({ session, me }) => [session, me],
 };

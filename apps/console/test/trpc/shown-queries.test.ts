@@ -41,12 +41,6 @@ test.each(['agent', 'receipt', 'discovery', 'join_token', 'client_key', 'site', 
   'a change of kind %s reads no definitions again',
   (kind) => {
     expect(readAgain(kind, DEFINITIONS)).toEqual([]);
-  },
-);
-
-test.each(['agent', 'receipt', 'discovery', 'join_token', 'client_key', 'site', 'session'] as const)(
-  'a change of kind %s reads no selected definitions again',
-  (kind) => {
     expect(readAgain(kind, SELECTED)).toEqual([]);
   },
 );

@@ -19,6 +19,9 @@ export async function removeMember({ ctx, input }: { ctx: ServiceContext; input:
     const member = await lockMember(m, tenantId, membershipId);
     refuseOwnerByOthers(ctx, [member.role]);
     await refuseLastOwner(m, member);
+    const own = { where: { tenantId, membershipId } };
+    const access = await m.tx.profileAccess.findMany({ ...own, select: { profileId: true } });
+    const keys = await m.tx.clientKey.findMany({ ...own, select: { id: true } });
     const sites = await m.tx.site.findMany({
       where: { tenantId, profiles: { some: { profile: { clientKeys: { some: { membershipId } } } } } },
       select: { id: true },
@@ -26,6 +29,8 @@ export async function removeMember({ ctx, input }: { ctx: ServiceContext; input:
     await m.tx.membership.delete({ where: { tenantId_id: { tenantId, id: membershipId } } });
     await m.audit({ action: 'member.remove', entityType: 'member', entityId: membershipId, before: { role: member.role } });
     m.signal('member', membershipId);
+    for (const { profileId } of access) m.signal('profile', profileId);
+    for (const { id } of keys) m.signal('client_key', id);
     await writeSnapshots(
       m,
       ctx,

@@ -1,4 +1,6 @@
 import { runInLookup, runInTenant, type TenantTx } from '@gatehouse/db/tenant';
+import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
 import type { ServiceContext } from '../../src/context.ts';
@@ -122,6 +124,8 @@ async function fillRevisions(tx: TenantTx, { tenantId, siteId, agentId, personId
     where v.tenant_id = ${tenantId}::uuid`;
 }
 
+const byName = (a: { advertisedName: string }, b: { advertisedName: string }) => (a.advertisedName < b.advertisedName ? -1 : 1);
+
 /** Profiles that select `stable` of the first servers, published as often as the history is long. */
 async function fillProfiles(tx: TenantTx, { tenantId, siteId, personId }: Ids, { servers, history }: FleetSize): Promise<void> {
   const chosen = await tx.revisionEntry.findMany({
@@ -144,16 +148,21 @@ async function fillProfiles(tx: TenantTx, { tenantId, siteId, personId }: Ids, {
     data: Array.from({ length: servers / SERVERS_PER_PROFILE }, (_, index) => ({
       tenantId,
       slug: `profile-${index + 1}`,
-      name: `Profile ${index + 1}`,
+      name: 'Profile',
       draft,
       publishedVersion: history,
       createdBy: personId,
     })),
   });
-  const document = { name: 'Profile', description: '', audit: 'durable', entries };
+  const document = PublishedProfile.parse({
+    name: 'Profile',
+    description: '',
+    audit: 'durable',
+    entries: entries.toSorted(byName),
+  });
   await tx.$executeRaw`
     insert into profile_version (tenant_id, profile_id, number, document, content_hash, published_by)
-    select tenant_id, id, n, ${JSON.stringify(document)}::jsonb, 'hash', ${personId}::uuid
+    select tenant_id, id, n, ${JSON.stringify(document)}::jsonb, ${hashContent(document)}, ${personId}::uuid
     from profile cross join generate_series(1, ${history}::int) n where tenant_id = ${tenantId}::uuid`;
   await tx.$executeRaw`
     insert into profile_site (tenant_id, profile_id, site_id)

@@ -45,8 +45,8 @@ import { openWorld } from './support/world.ts';
 
 /** Rows that one thing on a page may take: itself, what it is joined with, and its counts. */
 const ROWS_PER_ITEM = 8;
-/** Bytes that may be read for one byte of the answer as JSON: whether a draft has changed takes two documents that no list shows. */
-const BYTES_PER_BYTE = 6;
+/** Bytes that may be read for one byte of the answer as JSON. */
+const BYTES_PER_BYTE = 3;
 /** What a process calls: an exported function that is given a context, or a runtime where there is no tenant yet. */
 const VERB = /^export (?:async )?function (\w+)\(\{\s*(?:ctx|runtime)\b/gm;
 /** Numbers and times take a digit more or less. */

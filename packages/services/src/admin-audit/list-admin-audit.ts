@@ -1,19 +1,19 @@
 import { z } from 'zod';
 
-import type { AdminAudit } from '@gatehouse/db/client';
+import type { AdminAudit, Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
+import { cutPage, readCursor } from '../cursor.ts';
 import { parseInput } from '../errors.ts';
+
+const Position = z.tuple([z.iso.datetime(), z.uuid()]);
 
 export const ListAdminAudit = z.object({
   /** `nextCursor` of the page before */
-  cursor: z
-    .string()
-    .regex(/^\d{1,15}_[0-9a-f-]{36}$/)
-    .optional(),
+  cursor: z.string().max(500).optional(),
   limit: z.int().min(1).max(200).default(50),
 });
 export type ListAdminAudit = z.input<typeof ListAdminAudit>;
@@ -45,25 +45,24 @@ export async function listAdminAudit({
   const { tenantId } = ctx;
   return read(ctx, async (tx) => {
     const found = await tx.adminAudit.findMany({
-      where: { tenantId, ...buildOlderFilter(cursor) },
+      where: { tenantId, ...(cursor === undefined ? {} : buildOlderFilter(cursor)) },
       orderBy: [{ at: 'desc' }, { id: 'desc' }],
       take: limit + 1,
     });
-    const page = found.slice(0, limit);
+    const { page, nextCursor } = cutPage(found, limit, ({ at, id }) => [at.toISOString(), id]);
     const names = await getActorNames(tx, tenantId, page);
     const rows = page.map(({ id, at, actorKind, actorId, action, entityType, entityId, before, after: later }) => {
       const actorName = names.get(actorId) ?? actorId;
       return { id, at, actorKind, actorId, actorName, action, entityType, entityId, before, after: later };
     });
-    const last = page.at(-1);
-    return { rows, nextCursor: last && found.length > limit ? `${last.at.getTime()}_${last.id}` : null };
+    return { rows, nextCursor };
   });
 }
 
-function buildOlderFilter(cursor: string | undefined) {
-  if (cursor === undefined) return {};
-  const [time, id] = cursor.split('_');
-  const at = new Date(Number(time));
+/** What comes after the row that a cursor stands for. */
+function buildOlderFilter(cursor: string): Prisma.AdminAuditWhereInput {
+  const [time, id] = readCursor(Position, cursor);
+  const at = new Date(time);
   return { OR: [{ at: { lt: at } }, { at, id: { lt: id } }] };
 }
 

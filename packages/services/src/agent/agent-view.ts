@@ -1,8 +1,10 @@
+import type { Logger } from 'pino';
 import { z } from 'zod';
 
 import type { Prisma } from '@gatehouse/db/client';
 import { ServerHealth } from '@gatehouse/protocol/messages';
 
+import { parseStored } from '../stored.ts';
 import { getAgentStatus, type AgentStatus } from './status.ts';
 
 export const AGENT_WITH_SITE = { site: { select: { slug: true, name: true, snapshotVersion: true } } } as const;
@@ -39,13 +41,15 @@ export interface AgentView {
   platform: string | null;
   stdioEntries: string[];
   serverHealth: ServerHealth[];
+  /** parts of its last report that cannot be read; they are left out above */
+  unreadableReports: number;
   enrolledAt: Date;
   revokedAt: Date | null;
   quarantinedAt: Date | null;
 }
 
-/** Status and numbers are computed here; throws when a stored report cannot be parsed. */
-export function toAgentView(agent: AgentRow, now: Date): AgentView {
+/** Status and numbers are computed here. */
+export function toAgentView(agent: AgentRow, now: Date, log: Logger): AgentView {
   const {
     id,
     name,
@@ -93,10 +97,26 @@ export function toAgentView(agent: AgentRow, now: Date): AgentView {
     clockSkewMs,
     hostname,
     platform,
-    stdioEntries: z.array(z.string()).parse(agent.stdioEntries),
-    serverHealth: z.array(ServerHealth).parse(agent.serverHealth),
+    ...readReports(agent, log),
     enrolledAt,
     revokedAt,
     quarantinedAt,
   };
+}
+
+function readReports(
+  { id, stdioEntries, serverHealth }: AgentRow,
+  log: Logger,
+): Pick<AgentView, 'stdioEntries' | 'serverHealth' | 'unreadableReports'> {
+  const entries = parseStored(() => z.array(z.string()).parse(stdioEntries), log, { column: 'agent.stdio_entries', id });
+  const place = { column: 'agent.server_health', id };
+  const reports = parseStored(() => z.array(z.unknown()).parse(serverHealth), log, place);
+  const readable = (reports ?? []).flatMap((report) => readServerHealth(report, log, id) ?? []);
+  const unread = reports === null ? 1 : reports.length - readable.length;
+  return { stdioEntries: entries ?? [], serverHealth: readable, unreadableReports: unread + (entries === null ? 1 : 0) };
+}
+
+/** One stored report of a server; null when it cannot be parsed. */
+export function readServerHealth(report: unknown, log: Logger, agentId: string): ServerHealth | null {
+  return parseStored(() => ServerHealth.parse(report), log, { column: 'agent.server_health', id: agentId });
 }

@@ -38,7 +38,7 @@ export async function getAgent({ ctx, input }: { ctx: ServiceContext; input: Get
       orderBy: { name: 'asc' },
     });
     return {
-      ...toAgentView(agent, runtime.now()),
+      ...toAgentView(agent, runtime.now(), runtime.log),
       siteName: site.name,
       ackedHash: agent.ackedHash,
       desired: snapshot && { ...snapshot, version: Number(snapshot.version) },

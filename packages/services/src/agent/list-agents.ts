@@ -19,8 +19,9 @@ export async function listAgents({ ctx, input = {} }: { ctx: ServiceContext; inp
   const agents = await read(ctx, (tx) =>
     tx.agent.findMany({ where: { tenantId: ctx.tenantId, siteId }, include: AGENT_WITH_SITE, orderBy: { name: 'asc' } }),
   );
-  const now = ctx.runtime.now();
+  const { now, log } = ctx.runtime;
+  const at = now();
   return agents
-    .map((agent) => toAgentView(agent, now))
+    .map((agent) => toAgentView(agent, at, log))
     .toSorted((a, b) => WORST_FIRST.indexOf(a.status) - WORST_FIRST.indexOf(b.status));
 }

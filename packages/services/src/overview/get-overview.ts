@@ -4,8 +4,7 @@ import { buildConnectedFilter } from '../agent/status.ts';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { RECEIPT_ORDER } from '../receipt/cursor.ts';
-import { buildAccessFilter } from '../receipt/list-receipts.ts';
+import { buildAccessFilter, RECEIPT_ORDER } from '../receipt/list-receipts.ts';
 import { getReceiptNames } from '../receipt/receipt-names.ts';
 import { type ReceiptRow, toReceiptRow } from '../receipt/receipt-row.ts';
 
@@ -45,7 +44,7 @@ const LAST_CALLS = 8;
 /** What the first page shows: how far the first run is, what needs somebody, the last calls. */
 export async function getOverview({ ctx }: { ctx: ServiceContext }): Promise<Overview> {
   authorize(ctx, 'overview.read');
-  const { tenantId } = ctx;
+  const { tenantId, runtime } = ctx;
   return read(ctx, async (tx) => {
     const { slug, name, createdAt } = await tx.tenant.findUniqueOrThrow({ where: { id: tenantId } });
     const calls = await tx.receipt.findMany({
@@ -57,8 +56,8 @@ export async function getOverview({ ctx }: { ctx: ServiceContext }): Promise<Ove
     return {
       workspace: { slug, name },
       firstRun: { workspace: { at: createdAt, name }, ...(await getLaterSteps(tx, tenantId)) },
-      counts: await getCounts(tx, tenantId, ctx.runtime.now()),
-      lastCalls: calls.map((call) => toReceiptRow(call, names)),
+      counts: await getCounts(tx, tenantId, runtime.now()),
+      lastCalls: calls.map((call) => toReceiptRow(call, names, runtime.log)),
     };
   });
 }

@@ -48,7 +48,6 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
   authorize(ctx, 'profile.use');
   const ref = parseInput(GetProfile, input);
   const { tenantId, actor } = ctx;
-  const now = ctx.runtime.now();
   const seesAll = isPermitted(actor, 'profile.read');
   return read(ctx, async (tx) => {
     const { profile, hasAccess } = await requireVisibleProfile(tx, ctx, ref);
@@ -65,7 +64,7 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
     ]);
     return {
       profile: { id, slug, name, description, disabledAt, createdAt, createdBy: people.of(createdBy) },
-      draft: seesAll ? await getDraftView(tx, profile, { tenantId, now, siteIds }, version?.document) : null,
+      draft: seesAll ? await getDraftView(tx, ctx, { profile, siteIds, published: version?.document }) : null,
       published: version && { ...version, publishedBy: people.of(version.publishedBy) },
       access: access.map(({ membershipId, grantedAt }) => ({ membershipId, ...withoutId(people.of(membershipId)), grantedAt })),
       hasAccess,
@@ -80,12 +79,11 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
 
 async function getDraftView(
   tx: TenantTx,
-  profile: Profile,
-  where: Parameters<typeof joinDraft>[1],
-  published: PublishedProfile | undefined,
+  ctx: ServiceContext,
+  { profile, siteIds, published }: { profile: Profile; siteIds: string[]; published: PublishedProfile | undefined },
 ): Promise<NonNullable<ProfileDetail['draft']>> {
   const draft = ProfileDraft.parse(profile.draft);
-  const entries = await joinDraft(tx, where, draft);
+  const entries = await joinDraft(tx, ctx, draft, siteIds);
   const { audit } = draft;
   return { entries, audit, updatedAt: profile.draftUpdatedAt, changed: isDraftChanged({ audit, entries }, published) };
 }

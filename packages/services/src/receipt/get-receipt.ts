@@ -35,14 +35,14 @@ export interface ReceiptDetail extends ReceiptRow {
 export async function getReceipt({ ctx, input }: { ctx: ServiceContext; input: GetReceipt }): Promise<ReceiptDetail> {
   authorize(ctx, 'receipt.own');
   const { id, receivedAt } = parseInput(GetReceipt, input);
-  const { tenantId } = ctx;
+  const { tenantId, runtime } = ctx;
   return read(ctx, async (tx) => {
     const stored = await tx.receipt.findFirst({ where: { AND: [{ tenantId, id, receivedAt }, buildAccessFilter(ctx)] } });
     if (!stored) throw createNotFoundError('receipt');
     const document = readDocument(stored.document);
     const { hash, prevHash, spoolId } = stored;
     return {
-      ...toReceiptRow(stored, await getReceiptNames(tx, tenantId, [stored])),
+      ...toReceiptRow(stored, await getReceiptNames(tx, tenantId, [stored]), runtime.log),
       document,
       integrity: { hash, prevHash, spoolId, seq: Number(stored.seq), verified: isUnaltered(stored.document, hash) },
     };

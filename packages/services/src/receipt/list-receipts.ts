@@ -7,12 +7,20 @@ import { CallMethod } from '@gatehouse/protocol/receipt';
 
 import { authorize, isPermitted } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
+import { cutPage, readCursor } from '../cursor.ts';
 import { parseInput } from '../errors.ts';
-import { buildCursorFilter, encodeCursor, RECEIPT_ORDER } from './cursor.ts';
 import { getReceiptNames } from './receipt-names.ts';
 import { type ReceiptRow, toReceiptRow } from './receipt-row.ts';
 import { toIndexedName } from './stored-document.ts';
 
+/** Newest first; the id makes the order total. */
+export const RECEIPT_ORDER = [
+  { receivedAt: 'desc' },
+  { seq: 'desc' },
+  { id: 'desc' },
+] satisfies Prisma.ReceiptOrderByWithRelationInput[];
+
+const Position = z.tuple([z.iso.datetime(), z.string().regex(/^\d{1,19}$/), z.uuid()]);
 const Time = z.union([z.date(), z.iso.datetime().transform((text) => new Date(text))]);
 
 export const ListReceipts = z.object({
@@ -45,21 +53,24 @@ export interface ReceiptPage {
 export async function listReceipts({ ctx, input }: { ctx: ServiceContext; input: ListReceipts }): Promise<ReceiptPage> {
   authorize(ctx, 'receipt.own');
   const { cursor, limit, ...filters } = parseInput(ListReceipts, input);
-  const { tenantId } = ctx;
+  const { tenantId, runtime } = ctx;
   const where: Prisma.ReceiptWhereInput = { AND: [{ tenantId }, buildAccessFilter(ctx), buildFilter(filters)] };
-  const page: Prisma.ReceiptWhereInput = cursor === undefined ? where : { AND: [where, buildCursorFilter(cursor)] };
+  const onPage: Prisma.ReceiptWhereInput = cursor === undefined ? where : { AND: [where, buildOlderFilter(cursor)] };
 
   // one state of the table for both queries, so that the total fits the rows
   return runInTenant(
-    ctx.runtime.db,
+    runtime.db,
     tenantId,
     async (tx) => {
       const total = await tx.receipt.count({ where });
-      const found = await tx.receipt.findMany({ where: page, orderBy: RECEIPT_ORDER, take: limit + 1 });
-      const shown = found.slice(0, limit);
+      const found = await tx.receipt.findMany({ where: onPage, orderBy: RECEIPT_ORDER, take: limit + 1 });
+      const { page: shown, nextCursor } = cutPage(found, limit, ({ receivedAt, seq, id }) => [
+        receivedAt.toISOString(),
+        String(seq),
+        id,
+      ]);
       const names = await getReceiptNames(tx, tenantId, shown);
-      const last = found.length > limit ? shown.at(-1) : undefined;
-      return { rows: shown.map((stored) => toReceiptRow(stored, names)), total, nextCursor: last ? encodeCursor(last) : null };
+      return { rows: shown.map((stored) => toReceiptRow(stored, names, runtime.log)), total, nextCursor };
     },
     { isolation: 'RepeatableRead' },
   );
@@ -80,5 +91,15 @@ function buildFilter(filters: Omit<z.output<typeof ListReceipts>, 'cursor' | 'li
     outcome,
     profileId,
     receivedAt: { gte: from, lt: to },
+  };
+}
+
+/** What comes after the receipt that a cursor stands for. */
+function buildOlderFilter(cursor: string): Prisma.ReceiptWhereInput {
+  const [time, seqText, id] = readCursor(Position, cursor);
+  const [receivedAt, seq] = [new Date(time), BigInt(seqText)];
+  return {
+    receivedAt: { lte: receivedAt },
+    OR: [{ receivedAt: { lt: receivedAt } }, { receivedAt, seq: { lt: seq } }, { receivedAt, seq, id: { lt: id } }],
   };
 }

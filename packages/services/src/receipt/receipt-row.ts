@@ -1,7 +1,10 @@
+import type { Logger } from 'pino';
+
 import type { Receipt as StoredReceipt, Outcome, Risk } from '@gatehouse/db/client';
-import type { RecordedKind, RecordedMethod } from '@gatehouse/protocol/receipt';
+import { type RecordedKind, RecordedMethod } from '@gatehouse/protocol/receipt';
 
 import type { PersonName } from '../person-names.ts';
+import { parseStored } from '../stored.ts';
 import type { NamedThing, ReceiptNames } from './receipt-names.ts';
 import { readDocument } from './stored-document.ts';
 import { summarizeArguments, summarizeResult } from './summary.ts';
@@ -36,9 +39,13 @@ export interface ReceiptRow {
   durationMs: number;
 }
 
-/** `names` must have been read for this receipt too. Throws when the stored document cannot be parsed. */
-export function toReceiptRow(stored: StoredReceipt, names: ReceiptNames): ReceiptRow {
-  const document = readDocument(stored.document);
+const UNREADABLE = 'cannot be read';
+const StoredMethod = RecordedMethod.nullable().catch(null);
+
+/** `names` must have been read for this receipt too. When the document cannot be parsed, the row says so and shows what the columns hold. */
+export function toReceiptRow(stored: StoredReceipt, names: ReceiptNames, log: Logger): ReceiptRow {
+  const place = { column: 'receipt.document', id: stored.id };
+  const document = parseStored(() => readDocument(stored.document), log, place);
   const profile = names.findProfile(stored);
   return {
     id: stored.id,
@@ -46,10 +53,10 @@ export function toReceiptRow(stored: StoredReceipt, names: ReceiptNames): Receip
     eventAt: stored.eventAt,
     person: names.findPerson(stored),
     client: [stored.clientName, stored.clientVersion].filter((part) => part !== null).join(' ') || null,
-    method: document.method,
-    kind: document.kind,
-    name: document.name,
-    advertisedName: document.advertisedName,
+    method: document ? document.method : StoredMethod.parse(stored.method),
+    kind: document?.kind ?? null,
+    name: document ? document.name : stored.name,
+    advertisedName: document ? document.advertisedName : stored.advertisedName,
     nameFingerprint: stored.nameFingerprint,
     risk: stored.risk,
     server: names.findServer(stored),
@@ -57,8 +64,8 @@ export function toReceiptRow(stored: StoredReceipt, names: ReceiptNames): Receip
     agent: names.getAgent(stored),
     outcome: stored.outcome,
     reasonCode: stored.reasonCode,
-    argumentsSummary: summarizeArguments(document.arguments),
-    resultSummary: summarizeResult(document.result),
+    argumentsSummary: document ? summarizeArguments(document.arguments) : UNREADABLE,
+    resultSummary: document ? summarizeResult(document.result) : UNREADABLE,
     durationMs: stored.durationMs,
   };
 }

@@ -1,8 +1,11 @@
+import type { Logger } from 'pino';
+
 import type { Risk, Verdict } from '@gatehouse/db/client';
 import { CatalogueEntry, type EntryOf } from '@gatehouse/policy/documents/catalogue-entry';
 import { getDeclaredRisk } from '@gatehouse/policy/documents/risk';
 
-import type { OfferedEntry } from '../snapshot/offered-entries.ts';
+import { type OfferedEntry, toPinnedKey } from '../snapshot/offered-entries.ts';
+import { parseStored } from '../stored.ts';
 
 interface Standing {
   title: string | null;
@@ -26,9 +29,12 @@ interface ToolRisk {
 /** An entry of a server's newest revision with the decision that stands on it. Names, texts and definition are untrusted. */
 export type EntryView = Standing & ((EntryOf<'tool'> & ToolRisk) | Exclude<CatalogueEntry, { kind: 'tool' }>);
 
-/** Throws when the stored definition cannot be parsed. */
-export function toEntryView({ decidedAt, validUntil, verdict, reviewId, risk, ...offered }: OfferedEntry): EntryView {
-  const entry = CatalogueEntry.parse(offered);
+/** Null when the stored definition cannot be read: nobody can say what the entry is, and it can be neither selected nor served. */
+export function toEntryView(offered: OfferedEntry, log: Logger): EntryView | null {
+  const { decidedAt, validUntil, verdict, reviewId, risk, ...stored } = offered;
+  const place = { column: 'revision_entry.definition', id: toPinnedKey(offered) };
+  const entry = parseStored(() => CatalogueEntry.parse(stored), log, place);
+  if (!entry) return null;
   const standing: Standing = { ...getTitleAndDescription(entry), verdict, reviewId, decidedAt, validUntil };
   if (entry.kind !== 'tool') return { ...entry, ...standing };
   const declared = getDeclaredRisk(entry.definition);

@@ -39,7 +39,7 @@ export interface ServerDetail extends ServerSummary {
     reviewId: string | null;
     reviewState: string | null;
   }[];
-  /** of the newest revision, ordered by kind and name */
+  /** of the newest revision, ordered by kind and name, without those whose stored definition cannot be read */
   entries: EntryView[];
   /** by the newest revision; null before the first */
   features: ServerFeatures | null;
@@ -52,6 +52,7 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
   authorize(ctx, 'server.read');
   const ref = parseInput(GetServer, input);
   const { tenantId } = ctx;
+  const { log } = ctx.runtime;
   const now = ctx.runtime.now();
   return read(ctx, async (tx) => {
     const { id } = await requireServer(tx, tenantId, ref);
@@ -59,7 +60,7 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
     const which = { tenantId, now, serverIds: [id] };
     const history = (await getServerHistories(tx, which)).get(id);
     if (!row || !history) throw createNotFoundError('server');
-    const health = (await getAgentHealthByServer(tx, which, ctx.runtime.log)).get(id) ?? [];
+    const health = (await getAgentHealthByServer(tx, which, log)).get(id) ?? [];
     const counts = await countOffered(tx, which);
     const names = await getPersonNames(tx, tenantId, [row.createdBy]);
     const discovery = await tx.discovery.findFirst({ where: { tenantId, serverId: id }, orderBy: { createdAt: 'desc' } });
@@ -77,7 +78,7 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
     const countsOf = Map.groupBy(entryCounts, ({ revisionId }) => revisionId);
     const offered = await listOfferedEntries(tx, which);
     return {
-      ...toServerSummary(row, history, counts.get(id) ?? [], health, now),
+      ...toServerSummary(row, history, counts.get(id) ?? [], health, { now, log }),
       transport: ServerTransport.parse(row.transport),
       purpose: row.purpose,
       createdAt: row.createdAt,
@@ -93,7 +94,7 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
         reviewId: reviews[0]?.id ?? null,
         reviewState: reviews[0]?.state ?? null,
       })),
-      entries: offered.map(toEntryView),
+      entries: offered.flatMap((entry) => toEntryView(entry, log) ?? []),
       features: revisions[0] ? ServerFeatures.parse(revisions[0].features) : null,
       latestDiscovery: discovery ? toDiscoveryView(discovery, now) : null,
       health,

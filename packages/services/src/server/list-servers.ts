@@ -20,6 +20,7 @@ export interface ServerListRow extends ServerSummary {
 export async function listServers({ ctx }: { ctx: ServiceContext }): Promise<ServerListRow[]> {
   authorize(ctx, 'server.read');
   const { tenantId } = ctx;
+  const { log } = ctx.runtime;
   const now = ctx.runtime.now();
   return read(ctx, async (tx) => {
     const rows = await tx.server.findMany({
@@ -29,12 +30,12 @@ export async function listServers({ ctx }: { ctx: ServiceContext }): Promise<Ser
     });
     const histories = await getServerHistories(tx, { tenantId });
     const counts = await countOffered(tx, { tenantId, now });
-    const health = await getAgentHealthByServer(tx, { tenantId, now }, ctx.runtime.log);
+    const health = await getAgentHealthByServer(tx, { tenantId, now }, log);
     const profiles = await countProfilesByServer(tx, { tenantId });
     return rows.flatMap((row) => {
       const history = histories.get(row.id);
       if (!history) return [];
-      const summary = toServerSummary(row, history, counts.get(row.id) ?? [], health.get(row.id) ?? [], now);
+      const summary = toServerSummary(row, history, counts.get(row.id) ?? [], health.get(row.id) ?? [], { now, log });
       return [{ ...summary, profileCount: profiles.get(row.id) ?? 0 }];
     });
   });

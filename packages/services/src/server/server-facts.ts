@@ -4,11 +4,13 @@ import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { countByKind, type EntryCounts, sumCounts } from '@gatehouse/policy/documents/entry-counts';
 import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
-import { ServerHealth } from '@gatehouse/protocol/messages';
+import type { ServerHealth } from '@gatehouse/protocol/messages';
 
+import { readServerHealth } from '../agent/agent-view.ts';
 import { type AgentFacts, getAgentStatus } from '../agent/status.ts';
 import type { OfferCount } from '../snapshot/offered-entries.ts';
 import { buildInCondition } from '../sql.ts';
+import { parseStored } from '../stored.ts';
 import type { ServerHistory } from './server-histories.ts';
 import { getServerState, type ServerState } from './state.ts';
 
@@ -49,9 +51,10 @@ export interface ServerSummary {
   id: string;
   slug: string;
   name: string;
-  kind: ServerTransport['kind'];
+  /** null, like the address, when the stored transport cannot be read */
+  kind: ServerTransport['kind'] | null;
   /** URL, or name of the entry in the agent's guardrails */
-  address: string;
+  address: string | null;
   state: ServerState;
   offered: EntryCounts;
   approved: EntryCounts;
@@ -62,15 +65,16 @@ export interface ServerSummary {
   updatedAt: Date;
 }
 
-/** Puts together what the queries found of one server, and computes its state. Throws when the stored transport cannot be parsed. */
+/** Puts together what the queries found of one server, and computes its state. */
 export function toServerSummary(
   row: ServerRow,
   history: ServerHistory,
   counts: readonly OfferCount[],
   health: readonly AgentServerHealth[],
-  now: Date,
+  { now, log }: { now: Date; log: Logger },
 ): ServerSummary {
-  const transport = ServerTransport.parse(row.transport);
+  const place = { column: 'server.transport', id: row.id };
+  const transport = parseStored(() => ServerTransport.parse(row.transport), log, place);
   const approved = countByKind(counts, (count) => count.approved);
   const { openReviewId, pendingCount, lastState, validUntil, discoveryError } = history;
   const state = getServerState({
@@ -86,8 +90,8 @@ export function toServerSummary(
     id: row.id,
     slug: row.slug,
     name: row.name,
-    kind: transport.kind,
-    address: getAddress(transport),
+    kind: transport && transport.kind,
+    address: transport && getAddress(transport),
     state,
     offered: countByKind(counts, ({ offered }) => offered),
     approved,
@@ -129,10 +133,8 @@ export async function getAgentHealthByServer(
     where a.tenant_id = ${tenantId}::uuid and a.revoked_at is null
       ${buildInCondition(Prisma.sql`report ->> 'serverId'`, serverIds, 'text')}`;
   const reports = rows.flatMap((row) => {
-    const { success, data, error } = ServerHealth.safeParse(row.report);
-    if (success) return [{ ...row, report: data }];
-    log.warn({ err: error, tenantId, agentId: row.agentId }, 'a stored report of a server cannot be parsed');
-    return [];
+    const report = readServerHealth(row.report, log, row.agentId);
+    return report ? [{ ...row, report }] : [];
   });
   const byServer = Map.groupBy(reports, ({ report }) => report.serverId);
   return new Map([...byServer].map(([serverId, told]) => [serverId, told.map((one) => toAgentServerHealth(one, now))]));

@@ -25,7 +25,7 @@ const COLUMNS: readonly Column<Agent>[] = [
   {
     key: 'servers',
     header: 'Servers up',
-    cell: ({ serverHealth }) => describeConnectedServers(serverHealth),
+    cell: describeConnectedServers,
     align: 'end',
     hideBelow: 'md',
   },
@@ -40,8 +40,9 @@ const COLUMNS: readonly Column<Agent>[] = [
 ];
 
 /** "2 of 3": a server that no call needed yet counts neither way. */
-function describeConnectedServers(health: Agent['serverHealth']): string {
-  const used = health.filter(({ state }) => state !== 'unused');
+function describeConnectedServers({ serverHealth, unreadableReports }: Agent): string {
+  if (unreadableReports > 0) return 'cannot be read';
+  const used = serverHealth.filter(({ state }) => state !== 'unused');
   return used.length === 0 ? '–' : `${used.filter(({ state }) => state === 'connected').length} of ${used.length}`;
 }
 

@@ -62,11 +62,16 @@ export function AgentServers({ agent }: { agent: AgentDetail }) {
         rowKey={({ serverId }) => serverId}
         href={({ slug }) => path(slug === null ? '/servers' : `/servers/${slug}`)}
         empty={
-          <p className="px-4 py-3 text-muted">
-            The agent has not named a server yet. It does once a profile is published at its site.
-          </p>
+          agent.unreadableReports === 0 && (
+            <Note>The agent has not named a server yet. It does once a profile is published at its site.</Note>
+          )
         }
       />
+      {agent.unreadableReports > 0 && <Note>Part of what the agent reported last cannot be read and is left out.</Note>}
     </Card>
   );
+}
+
+function Note({ children }: { children: string }) {
+  return <p className="px-4 py-3 text-muted">{children}</p>;
 }

@@ -46,7 +46,13 @@ const COLUMNS: readonly Column<ProfileRow>[] = [
     cell: ({ publishedAt }) =>
       publishedAt ? <RelativeTime at={publishedAt} className="text-subtle" /> : <span className="text-subtle">–</span>,
   },
-  { key: 'entries', header: 'Entries', align: 'end', hideBelow: 'md', cell: ({ selected }) => sumCounts(selected) },
+  {
+    key: 'entries',
+    header: 'Entries',
+    align: 'end',
+    hideBelow: 'md',
+    cell: ({ selected }) => (selected ? sumCounts(selected) : 'cannot be read'),
+  },
   { key: 'people', header: 'People', align: 'end', hideBelow: 'md', cell: ({ peopleCount }) => peopleCount },
   { key: 'endpoints', header: 'Endpoints', hideBelow: 'xl', cell: ({ endpoints }) => <Endpoints endpoints={endpoints} /> },
 ];

@@ -41,14 +41,17 @@ const COLUMNS: readonly Column<ServerRow>[] = [
     key: 'address',
     header: 'Reached at',
     hideBelow: 'lg',
-    cell: ({ kind, address }) => (
-      <span className="flex items-center gap-2">
-        <Badge>{KIND[kind]}</Badge>
-        <span className="max-w-72 truncate font-mono text-xs text-muted" title={address}>
-          {address}
+    cell: ({ kind, address }) =>
+      kind === null || address === null ? (
+        <span className="text-subtle">cannot be read</span>
+      ) : (
+        <span className="flex items-center gap-2">
+          <Badge>{KIND[kind]}</Badge>
+          <span className="max-w-72 truncate font-mono text-xs text-muted" title={address}>
+            {address}
+          </span>
         </span>
-      </span>
-    ),
+      ),
   },
   { key: 'approved', header: 'Approved', cell: (row) => <Approved row={row} /> },
   { key: 'sites', header: 'Sites', hideBelow: 'xl', cell: ({ siteSlugs }) => siteSlugs.join(', ') },

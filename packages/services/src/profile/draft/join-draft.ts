@@ -5,6 +5,7 @@ import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { type Risk, ToolName } from '@gatehouse/policy/documents/definition';
 import { getAdvertisedName, type DraftEntry, type ProfileDraft } from '@gatehouse/policy/documents/profile';
 
+import type { ServiceContext } from '../../context.ts';
 import { createNotFoundError } from '../../errors.ts';
 import { type EntryChoice, listEntryChoices, type ServerChoices } from './list-choices.ts';
 import { type EntryProblem, NOT_OFFERED } from './problem.ts';
@@ -23,15 +24,16 @@ export type JoinedEntry = DraftEntry & {
   problem: EntryProblem | null;
 };
 
-/** The draft joined with what the servers offer now. Throws `not_found` for an unknown server. */
+/** The draft of a profile that is served at these sites, joined with what the servers offer now. Throws `not_found` for an unknown server. */
 export async function joinDraft(
   tx: TenantTx,
-  where: { tenantId: string; now: Date; siteIds: readonly string[] },
+  ctx: ServiceContext,
   { entries }: ProfileDraft,
+  siteIds: readonly string[],
 ): Promise<JoinedEntry[]> {
   const serverIds = [...new Set(entries.map(({ serverId }) => serverId))];
   const names = [...new Set(entries.map(({ name }) => name))];
-  const choices = await listEntryChoices(tx, { ...where, serverIds, names });
+  const choices = await listEntryChoices(tx, ctx, { siteIds, serverIds, names });
   const servers = new Map(choices.map((server) => [server.serverId, server]));
   const choiceOf = new Map(
     choices.flatMap(({ serverId, entries: offered }) => offered.map((choice) => [`${serverId} ${toEntryKey(choice)}`, choice])),

@@ -32,32 +32,32 @@ export async function listChoices({ ctx, input }: { ctx: ServiceContext; input: 
   authorize(ctx, 'profile.read');
   const { profileId } = parseInput(ListChoices, input);
   const { tenantId } = ctx;
-  const now = ctx.runtime.now();
   return read(ctx, async (tx) => {
     const { id } = await requireProfile(tx, tenantId, { profileId });
-    return listEntryChoices(tx, { tenantId, now, siteIds: await listProfileSiteIds(tx, tenantId, id) });
+    return listEntryChoices(tx, ctx, { siteIds: await listProfileSiteIds(tx, tenantId, id) });
   });
 }
 
 /** What the newest revision of each server offers to a profile that is served at these sites. */
 export async function listEntryChoices(
   tx: TenantTx,
-  { siteIds, ...which }: Which & { siteIds: readonly string[] },
+  { tenantId, runtime }: Pick<ServiceContext, 'tenantId' | 'runtime'>,
+  { siteIds, serverIds, names }: Pick<Which, 'serverIds' | 'names'> & { siteIds: readonly string[] },
 ): Promise<ServerChoices[]> {
-  const { tenantId, serverIds } = which;
   const sites = await tx.site.findMany({ where: { tenantId, id: { in: [...siteIds] } }, orderBy: { slug: 'asc' } });
   const servers = await tx.server.findMany({
     where: { tenantId, ...(serverIds ? { id: { in: [...serverIds] } } : {}) },
     orderBy: [{ name: 'asc' }, { id: 'asc' }],
     include: { sites: { select: { siteId: true } } },
   });
-  const offers = Map.groupBy(await listOfferedEntries(tx, which), ({ serverId }) => serverId);
+  const offered = await listOfferedEntries(tx, { tenantId, now: runtime.now(), serverIds, names });
+  const offers = Map.groupBy(offered, ({ serverId }) => serverId);
   return servers.map(({ id: serverId, slug, name, disabledAt, sites: reachable }) => {
     const reachableAt = new Set(reachable.map(({ siteId }) => siteId));
     const missingAt = sites.filter(({ id }) => !reachableAt.has(id)).map((site) => site.slug);
-    const entries = (offers.get(serverId) ?? []).map((offer) => {
-      const view = toEntryView(offer);
-      return { ...view, problem: findStandingProblem(view.verdict, { disabled: disabledAt !== null, missingAt }) };
+    const entries = (offers.get(serverId) ?? []).flatMap((offer) => {
+      const view = toEntryView(offer, runtime.log);
+      return view ? [{ ...view, problem: findStandingProblem(view.verdict, { disabled: disabledAt !== null, missingAt }) }] : [];
     });
     return { serverId, slug, name, missingAt, entries };
   });

@@ -42,7 +42,7 @@ export async function saveDraft({ ctx, input }: { ctx: ServiceContext; input: Sa
       return { draftUpdatedAt: profile.draftUpdatedAt };
     }
     const now = ctx.runtime.now();
-    const joined = await joinDraft(tx, { tenantId, now, siteIds: await listProfileSiteIds(tx, tenantId, profileId) }, draft);
+    const joined = await joinDraft(tx, ctx, draft, await listProfileSiteIds(tx, tenantId, profileId));
     refuseCollisions(joined);
     refuseProblems(listNewlyChosen(joined, getSettingsByKey(before), getSettingsByKey(draft)));
 

@@ -46,7 +46,7 @@ export async function previewTools({ ctx, input }: { ctx: ServiceContext; input:
   return read(ctx, async (tx) => {
     const profile = await requireProfile(tx, tenantId, { profileId });
     const { document, problems } =
-      of === 'draft' ? await readDraftSource(tx, profile, now) : await readPublishedSource(tx, profile);
+      of === 'draft' ? await readDraftSource(tx, ctx, profile) : await readPublishedSource(tx, profile);
     const serverIds = [...new Set(document.entries.map(({ serverId }) => serverId))];
     const pins = document.entries.map(({ pin }) => pin);
     const approved = await getApprovedEntries(tx, { tenantId, now, serverIds, pins });
@@ -69,10 +69,10 @@ interface Source {
   problems: ToolsPreview['problems'];
 }
 
-async function readDraftSource(tx: TenantTx, profile: Profile, now: Date): Promise<Source> {
+async function readDraftSource(tx: TenantTx, ctx: ServiceContext, profile: Profile): Promise<Source> {
   const { tenantId, id } = profile;
   const draft = ProfileDraft.parse(profile.draft);
-  const joined = await joinDraft(tx, { tenantId, now, siteIds: await listProfileSiteIds(tx, tenantId, id) }, draft);
+  const joined = await joinDraft(tx, ctx, draft, await listProfileSiteIds(tx, tenantId, id));
   return { document: buildPublishedDocument(profile, draft, joined), problems: listSelectionProblems(joined) };
 }
 

@@ -46,7 +46,7 @@ export async function publishProfile({ ctx, input }: { ctx: ServiceContext; inpu
 
     const now = ctx.runtime.now();
     const siteIds = await listProfileSiteIds(tx, tenantId, profileId);
-    const joined = await joinDraft(tx, { tenantId, now, siteIds }, draft);
+    const joined = await joinDraft(tx, ctx, draft, siteIds);
     refuseCollisions(joined);
     refuseProblems(joined);
     const document = buildPublishedDocument(profile, draft, joined);

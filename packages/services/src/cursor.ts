@@ -1,0 +1,23 @@
+import type { z } from 'zod';
+
+import { ServiceError } from './errors.ts';
+
+/** The rows of one page, and the cursor of the next one. `found` is one row longer than `limit` when there is a next page. */
+export function cutPage<Row>(
+  found: readonly Row[],
+  limit: number,
+  toPosition: (row: Row) => readonly string[],
+): { page: Row[]; nextCursor: string | null } {
+  const page = found.slice(0, limit);
+  const last = found.length > limit ? page.at(-1) : undefined;
+  return { page, nextCursor: last ? Buffer.from(JSON.stringify(toPosition(last))).toString('base64url') : null };
+}
+
+/** The position of the row that a cursor stands after. Throws `invalid` for text that is no cursor of this list. */
+export function readCursor<Position>(schema: z.ZodType<Position>, cursor: string): Position {
+  try {
+    return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+  } catch (cause) {
+    throw new ServiceError('invalid', 'This page link is not valid. Start from the first page.', { cause });
+  }
+}

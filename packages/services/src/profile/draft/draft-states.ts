@@ -1,0 +1,94 @@
+import type { Profile } from '@gatehouse/db/client';
+import type { TenantTx } from '@gatehouse/db/tenant';
+import { countByKind, type EntryCounts } from '@gatehouse/policy/documents/entry-counts';
+import { type DraftEntry, getAdvertisedName, ProfileDraft, PublishedProfile } from '@gatehouse/policy/documents/profile';
+
+import type { ServiceContext } from '../../context.ts';
+import { listOfferedPins } from '../../snapshot/offered-entries.ts';
+import { parseStored } from '../../stored.ts';
+import { hashWholeDraft } from '../publish/published-document.ts';
+import { isDraftChanged, toDraftKey } from './draft-changes.ts';
+
+/** What a list says of a profile's draft. */
+export interface DraftState {
+  /** null when the draft cannot be read */
+  selected: EntryCounts | null;
+  /** publishing it would make another version than the published one; false when the draft cannot be read */
+  draftChanged: boolean;
+  publishedAt: Date | null;
+}
+
+/** By profile id. Of what is published, only documents are read that do not hold exactly the draft. */
+export async function getDraftStates(
+  tx: TenantTx,
+  { tenantId, runtime: { log } }: Pick<ServiceContext, 'tenantId' | 'runtime'>,
+  profiles: readonly Pick<Profile, 'id' | 'name' | 'description' | 'draft'>[],
+): Promise<ReadonlyMap<string, DraftState>> {
+  const parsed = profiles.map(({ draft, ...profile }) => {
+    const place = { column: 'profile.draft', id: profile.id };
+    return { ...profile, draft: parseStored(() => ProfileDraft.parse(draft), log, place) };
+  });
+  const pinOf = await getCurrentPins(
+    tx,
+    tenantId,
+    parsed.flatMap(({ draft }) => draft?.entries ?? []),
+  );
+  const current = parsed.map(({ draft, ...profile }) => {
+    const entries = (draft?.entries ?? []).map((entry) => {
+      return { ...entry, advertisedName: getAdvertisedName(entry), pin: pinOf.get(toDraftKey(entry)) ?? null };
+    });
+    return { ...profile, draft: draft && { ...draft, entries } };
+  });
+  const versions = await getOtherVersions(
+    tx,
+    tenantId,
+    current.map((profile) => ({ id: profile.id, hash: profile.draft && hashWholeDraft(profile, profile.draft) })),
+  );
+  const isChanged = (id: string, draft: (typeof current)[number]['draft']): boolean => {
+    const version = versions.get(id);
+    if (!draft || version?.document === null) return false;
+    const place = { column: 'profile_version.document', id };
+    const published = version && parseStored(() => PublishedProfile.parse(version.document), log, place);
+    return isDraftChanged(draft, published ?? undefined);
+  };
+  return new Map(
+    current.map(({ id, draft }) => {
+      const selected = draft && countByKind(draft.entries);
+      return [id, { selected, draftChanged: isChanged(id, draft), publishedAt: versions.get(id)?.publishedAt ?? null }];
+    }),
+  );
+}
+
+/** Pins of what is selected, as the servers offer it now, by `toDraftKey`. */
+async function getCurrentPins(
+  tx: TenantTx,
+  tenantId: string,
+  entries: readonly DraftEntry[],
+): Promise<ReadonlyMap<string, string>> {
+  const serverIds = [...new Set(entries.map(({ serverId }) => serverId))];
+  const names = [...new Set(entries.map(({ name }) => name))];
+  const offered = await listOfferedPins(tx, { tenantId, serverIds, names });
+  return new Map(offered.map((entry) => [toDraftKey(entry), entry.pin]));
+}
+
+interface OtherVersion {
+  publishedAt: Date;
+  /** as stored; null when it has the hash of the draft, so that there is nothing to compare */
+  document: unknown;
+}
+
+/** The versions that profiles are published in, by profile id. */
+async function getOtherVersions(
+  tx: TenantTx,
+  tenantId: string,
+  drafts: readonly { id: string; hash: string | null }[],
+): Promise<ReadonlyMap<string, OtherVersion>> {
+  const [ids, hashes] = [drafts.map(({ id }) => id), drafts.map(({ hash }) => hash ?? '')];
+  const rows = await tx.$queryRaw<(OtherVersion & { profileId: string })[]>`
+    select p.id as "profileId", v.published_at as "publishedAt",
+      case when v.content_hash <> draft.hash then v.document end as document
+    from unnest(${ids}::uuid[], ${hashes}::text[]) draft (id, hash)
+    join profile p on p.tenant_id = ${tenantId}::uuid and p.id = draft.id
+    join profile_version v on v.tenant_id = p.tenant_id and v.profile_id = p.id and v.number = p.published_version`;
+  return new Map(rows.map(({ profileId, ...version }) => [profileId, version]));
+}

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+
+import pg from 'pg';
+import { afterAll, expect, test, vi } from 'vitest';
+
+import { makeAgent } from '@gatehouse/db/testing';
+import { defineTool } from '@gatehouse/policy/testing/build';
+
+import { listAgents } from '../src/agent/list-agents.ts';
+import { getOverview } from '../src/overview/get-overview.ts';
+import { listChoices } from '../src/profile/draft/list-choices.ts';
+import { listProfiles } from '../src/profile/list-profiles.ts';
+import { publishProfile } from '../src/profile/publish/publish-profile.ts';
+import { ingestReceipts } from '../src/receipt/ingest-receipts.ts';
+import { listReceipts } from '../src/receipt/list-receipts.ts';
+import { getServer } from '../src/server/get-server.ts';
+import { listServers } from '../src/server/list-servers.ts';
+import { approvedServer, draftedProfile, makeDomain } from './support/domain.ts';
+import { Spool } from './support/receipts.ts';
+import { makeWorkspace, openWorld } from './support/world.ts';
+
+/** What no schema of a stored document takes. */
+const BAD = '"a word"';
+
+const world = await openWorld();
+const owner = new pg.Client({ connectionString: world.database.ownerUrl });
+await owner.connect();
+afterAll(async () => {
+  await owner.end();
+  await world.close();
+});
+const warn = vi.spyOn(world.runtime.log, 'warn');
+
+/** Writes past every verb, and past what the application's role may change. */
+const plant = (table: string, change: string, id: string) => owner.query(`update ${table} set ${change} where id = $1`, [id]);
+
+/** A workspace with a published profile of two tools. */
+async function openDomain() {
+  warn.mockClear();
+  const domain = await makeDomain(await makeWorkspace(world.runtime));
+  const server = await approvedServer(domain, [defineTool('get_order'), defineTool('cancel_order')]);
+  const chosen = ['get_order', 'cancel_order'].map((name) => ({ serverId: server.id, name }));
+  const profile = await draftedProfile(domain, chosen);
+  await publishProfile({ ctx: domain.admin, input: { profileId: profile.id } });
+  return { ...domain, server, profile };
+}
+
+/** Exactly the documents of these columns were logged as unreadable. */
+function expectLogged(...columns: string[]): void {
+  expect(warn.mock.calls).toEqual(columns.map((column) => [expect.objectContaining({ column }), expect.any(String)]));
+}
+
+test.each([
+  ['agent.server_health', 'server_health', `[{"serverId": "${randomUUID()}", "state": "asleep"}]`],
+  ['agent.server_health', 'server_health', BAD],
+  ['agent.stdio_entries', 'stdio_entries', '[1]'],
+])('an agent whose %s cannot be read is listed, and the other one too', async (place, column, bad) => {
+  const { admin, agent } = await openDomain();
+  const other = await makeAgent(world.runtime.db, admin.tenantId, { siteId: agent.siteId, stdioEntries: ['files'] });
+  await plant('agent', `${column} = '${bad}'`, agent.id);
+  const rows = new Map((await listAgents({ ctx: admin })).map((row) => [row.id, row]));
+  expect(rows.get(agent.id)).toMatchObject({ unreadableReports: 1, serverHealth: [], stdioEntries: [] });
+  expect(rows.get(other.id)).toMatchObject({ unreadableReports: 0, stdioEntries: ['files'] });
+  expectLogged(place);
+});
+
+test('a server whose transport cannot be read is listed without kind and address', async () => {
+  const domain = await openDomain();
+  const { admin, server } = domain;
+  const other = await approvedServer(domain, [defineTool('get_order')]);
+  await plant('server', `transport = '${BAD}'`, server.id);
+  const rows = new Map((await listServers({ ctx: admin })).map((row) => [row.id, row]));
+  expect(rows.get(server.id)).toMatchObject({ kind: null, address: null, state: 'Approved' });
+  expect(rows.get(other.id)).toMatchObject({ kind: 'http' });
+  expectLogged('server.transport');
+});
+
+test('an entry whose definition cannot be read is left out, the others can be chosen', async () => {
+  const { admin, server, profile } = await openDomain();
+  await owner.query(`update revision_entry set definition = '${BAD}' where tenant_id = $1 and name = 'get_order'`, [
+    admin.tenantId,
+  ]);
+  const { entries } = await getServer({ ctx: admin, input: { serverId: server.id } });
+  expect(entries.map(({ name }) => name)).toEqual(['cancel_order']);
+  const choices = await listChoices({ ctx: admin, input: { profileId: profile.id } });
+  expect(choices.flatMap((choice) => choice.entries.map(({ name }) => name))).toEqual(['cancel_order']);
+  expectLogged('revision_entry.definition', 'revision_entry.definition');
+});
+
+test('a profile whose draft or published document cannot be read is listed', async () => {
+  const domain = await openDomain();
+  const { admin, server, profile } = domain;
+  const other = await draftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
+  const rowOf = async (id: string) => (await listProfiles({ ctx: admin })).find((row) => row.id === id);
+  expect(await rowOf(profile.id)).toMatchObject({ selected: { tool: 2 }, draftChanged: false });
+
+  const change = `update profile_version set document = '${BAD}', content_hash = 'another' where profile_id = $1`;
+  await owner.query(change, [profile.id]);
+  expect(await rowOf(profile.id)).toMatchObject({ selected: { tool: 2 }, draftChanged: true, publishedVersion: 1 });
+  await plant('profile', `draft = '${BAD}'`, profile.id);
+  expect(await rowOf(profile.id)).toMatchObject({ selected: null, draftChanged: false, publishedVersion: 1 });
+  expect(await rowOf(other.id)).toMatchObject({ selected: { tool: 1 }, draftChanged: true });
+  expectLogged('profile_version.document', 'profile.draft', 'profile.draft');
+});
+
+test('a receipt whose document cannot be read is listed with what its columns hold', async () => {
+  const { admin, agentCtx, workspace } = await openDomain();
+  const spool = new Spool(workspace.site.id);
+  const [bad, good] = [spool.next({ method: 'prompts/get', kind: 'prompt', name: 'ask', advertisedName: 'ask' }), spool.next()];
+  await ingestReceipts({ ctx: agentCtx, input: { spoolId: spool.spoolId, receipts: [bad, good] } });
+  await plant('receipt', `document = '{"format": 2}'`, bad.id);
+  for (const rows of [(await listReceipts({ ctx: admin, input: {} })).rows, (await getOverview({ ctx: admin })).lastCalls]) {
+    expect(rows).toMatchObject([
+      { id: good.id, argumentsSummary: expect.stringContaining('order_id=8841') },
+      {
+        id: bad.id,
+        method: 'prompts/get',
+        name: 'ask',
+        outcome: 'allowed',
+        argumentsSummary: 'cannot be read',
+        resultSummary: 'cannot be read',
+      },
+    ]);
+  }
+  expectLogged('receipt.document', 'receipt.document');
+});

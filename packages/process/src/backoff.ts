@@ -8,6 +8,11 @@ export interface BackoffOptions {
   random?: () => number;
 }
 
+/** A wait drawn evenly between two bounds, so that many who wait for the same thing do not go on at the same moment. */
+export function drawDelay(fromMs: number, toMs: number, random: () => number = Math.random): number {
+  return fromMs + (toMs - fromMs) * random();
+}
+
 /** 2 ** 20 is over any cap in use, and far from where numbers end */
 const MOST_DOUBLINGS = 20;
 
@@ -28,7 +33,7 @@ export class Backoff {
     const { baseMs, capMs, jitter = 0.5, random = Math.random } = this.#options;
     const bound = Math.min(capMs, (retryAfterMs ?? baseMs) * 2 ** this.#failures);
     this.#failures = Math.min(this.#failures + 1, MOST_DOUBLINGS);
-    return bound * (1 - jitter + jitter * random());
+    return drawDelay(bound * (1 - jitter), bound, random);
   }
 
   /** An attempt succeeded: the next wait is the shortest again. */

@@ -34,6 +34,12 @@ export function decodeHubFrame(frame: Frame): Decoded<HubMessage> {
   return decode(frame, HubMessage, MAX_FRAME_BYTES);
 }
 
+/** The bytes of a websocket message in one piece, from any form in which the `ws` package may hand them over. */
+export function joinBytes(data: Buffer | ArrayBuffer | Buffer[]): Buffer {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return Buffer.isBuffer(data) ? data : Buffer.from(data);
+}
+
 /** The text frame of a message. */
 export function encode(message: HubMessage | SentByAgent): string {
   return JSON.stringify(message);

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 
+import { drawDelay } from '@gatehouse/process/backoff';
 import {
   MAX_BATCH_RECEIPTS,
   type AuditAck,
@@ -114,7 +115,7 @@ export class Shipper {
       case 'foreign_id':
         return this.#isolateBadReceipt(sent, code);
       default:
-        this.#pumpAfter(RETRY_MS * (0.5 + Math.random()));
+        this.#pumpAfter(drawDelay(RETRY_MS * 0.5, RETRY_MS * 1.5));
     }
   }
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+import { isJsonObject, readJson, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { RpcId } from '../wire/json-rpc.ts';
 import { getMeta } from '../wire/meta.ts';
@@ -20,7 +20,7 @@ export interface Message {
 
 /** Null for what is no single JSON-RPC message. */
 export function parseMessage(text: string): Message | null {
-  const value = parseJson(text);
+  const value = readJson(text);
   if (!isJsonObject(value)) return null;
   const { id, method } = value;
   const params = isJsonObject(value['params']) ? value['params'] : {};
@@ -37,7 +37,7 @@ export function parseMessage(text: string): Message | null {
 
 /** The parsed message again, for the few whose content matters here. */
 export function readContent({ text }: Message): JsonObject {
-  const value = parseJson(text);
+  const value = readJson(text);
   return isJsonObject(value) ? value : {};
 }
 
@@ -56,12 +56,4 @@ export const LIST_CHANGES = [
 /** An error as the answer to a request, on one line. */
 export function buildErrorLine(id: RpcId | null, code: number, message: string): string {
   return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -1,3 +1,4 @@
+import { isCertificateError, readErrorCode } from '@gatehouse/network/connection-error';
 import type { BackoffOptions } from '@gatehouse/process/backoff';
 
 /** How an agent that is away, as during a restart, is waited for; milliseconds. */
@@ -23,7 +24,7 @@ export function isConnectFailure(error: unknown): boolean {
 /** One sentence about what failed, without an address or a header in it. */
 export function describe(error: unknown): string {
   const code = readSystemCode(error);
-  if (code !== null && /CERT|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET)/.test(code)) {
+  if (code !== null && isCertificateError(code)) {
     return `The agent's certificate is not trusted (${code}). Name your own certificate authority in GATEHOUSE_CA_FILE.`;
   }
   if (code !== null) return `The agent cannot be reached (${code}).`;
@@ -32,5 +33,5 @@ export function describe(error: unknown): string {
 
 function readSystemCode(error: unknown): string | null {
   if (error instanceof AggregateError && error.errors.length > 0) return readSystemCode(error.errors[0]);
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+  return readErrorCode(error);
 }

@@ -1,6 +1,5 @@
+import { isCertificateError, readErrorCode } from '@gatehouse/network/connection-error';
 import type { EnrolErrorCode } from '@gatehouse/protocol/enrolment';
-
-import { isErrno } from '../state/disk.ts';
 
 export type EnrolFailureCode =
   | EnrolErrorCode
@@ -43,34 +42,23 @@ export function describeClockSkew(skewMs: number): EnrolFailure {
   );
 }
 
-const CERTIFICATE_CODES = [
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'CERT_HAS_EXPIRED',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-];
-
 export function describeNetworkError(hub: URL, error: unknown): EnrolFailure {
-  const reason = findErrorCode(error);
-  if (isErrno(error, ...CERTIFICATE_CODES)) {
+  const code = readErrorCode(error);
+  if (code !== null && isCertificateError(code)) {
     return new EnrolFailure(
       'untrusted_certificate',
-      `TLS: the certificate of ${hub.host} is not trusted (${reason}). Behind an inspecting proxy set GATEHOUSE_CA_FILE to its CA.`,
+      `TLS: the certificate of ${hub.host} is not trusted (${code}). Behind an inspecting proxy set GATEHOUSE_CA_FILE to its CA.`,
       { cause: error },
     );
   }
   return new EnrolFailure(
     'unreachable',
-    `The hub ${hub.host} cannot be reached (${reason}). Check the address and the network; behind a proxy set HTTPS_PROXY.`,
+    `The hub ${hub.host} cannot be reached (${code ?? describeError(error)}). Check the address and the network; behind a proxy set HTTPS_PROXY.`,
     { cause: error },
   );
 }
 
-function findErrorCode(error: unknown): string {
+function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return 'no answer in 15 s';
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+  return error.name === 'TimeoutError' ? 'no answer in 15 s' : error.message;
 }

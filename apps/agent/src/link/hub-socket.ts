@@ -1,8 +1,8 @@
 import type http from 'node:http';
 
-import WebSocket, { type RawData } from 'ws';
+import WebSocket from 'ws';
 
-import { encode, type Frame } from '@gatehouse/protocol/codec';
+import { encode, joinBytes, type Frame } from '@gatehouse/protocol/codec';
 import { LINK_PATH, MAX_FRAME_BYTES, type AgentMessage } from '@gatehouse/protocol/messages';
 
 /** How a websocket ended: the close code (1006 without closing handshake) and, when it never opened, why. */
@@ -74,9 +74,4 @@ export class HubSocket {
     this.#wake?.();
     this.#wake = null;
   }
-}
-
-function joinBytes(data: RawData): Buffer {
-  if (Array.isArray(data)) return Buffer.concat(data);
-  return Buffer.isBuffer(data) ? data : Buffer.from(data);
 }

@@ -1,4 +1,4 @@
-import { Backoff, type BackoffOptions } from '@gatehouse/process/backoff';
+import { Backoff, drawDelay, type BackoffOptions } from '@gatehouse/process/backoff';
 
 /** How the last connection ended, as far as the next delay depends on it. */
 export type LinkEnd =
@@ -45,11 +45,11 @@ export class ReconnectDelay {
     if (connectedMs >= stableMs) this.#backoff.reset();
     switch (end.kind) {
       case 'restarting':
-        return this.#random() * (end.withinMs ?? restartMs);
+        return drawDelay(0, end.withinMs ?? restartMs, this.#random);
       case 'rate_limited':
-        return rateLimitedMs * (1 + this.#random());
+        return drawDelay(rateLimitedMs, 2 * rateLimitedMs, this.#random);
       case 'refused':
-        return refusedMs * (1 + this.#random());
+        return drawDelay(refusedMs, 2 * refusedMs, this.#random);
       case 'failed':
         return this.#backoff.takeDelay();
     }

@@ -1,14 +1,13 @@
+import { addAbortListener } from 'node:events';
+
 import { CallStopped, NotSent, type UpstreamFailure } from './failure.ts';
 
 /**
- * Aborts a controller as soon as a signal is aborted. Returns what ends that; call it, or a signal that lives long keeps the controller.
- * In place of AbortSignal.any, which costs several times as much and leaves a record on each source.
+ * Aborts a controller as soon as a signal is aborted. Dispose it at the end, or a signal that lives long keeps the controller. In place of
+ * AbortSignal.any: docs/decisions/0008-signals-are-followed.md.
  */
-export function followSignal(signal: AbortSignal, controller: AbortController): () => void {
-  const follow = () => controller.abort(signal.reason);
-  if (signal.aborted) follow();
-  else signal.addEventListener('abort', follow, { once: true });
-  return () => signal.removeEventListener('abort', follow);
+export function followSignal(signal: AbortSignal, controller: AbortController): Disposable {
+  return addAbortListener(signal, () => controller.abort(signal.reason));
 }
 
 /**
@@ -22,7 +21,7 @@ export async function runWithin<T>(
 ): Promise<T> {
   signal.throwIfAborted();
   const stop = new AbortController();
-  const unfollow = followSignal(signal, stop);
+  using _following = followSignal(signal, stop);
   const timer = setTimeout(() => stop.abort(new CallStopped('upstream_timeout')), milliseconds);
   try {
     return await task(stop.signal);
@@ -30,7 +29,6 @@ export async function runWithin<T>(
     throw stop.signal.aborted ? stop.signal.reason : error;
   } finally {
     clearTimeout(timer);
-    unfollow();
   }
 }
 
@@ -39,13 +37,8 @@ export async function raceAbort<T>(promise: Promise<T> | T, signal: AbortSignal)
   signal.throwIfAborted();
   if (!(promise instanceof Promise)) return promise;
   const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
+  using _listening = addAbortListener(signal, () => aborted.reject(signal.reason));
+  return await Promise.race([promise, aborted.promise]);
 }
 
 /** One request in flight, until it is disposed. Who runs it rejects with the signal's reason once that is aborted, whatever broke then. */
@@ -64,13 +57,13 @@ export class InFlight {
     signal.throwIfAborted();
     if (this.#ended) throw new NotSent(this.#ended);
     const stop = new AbortController();
-    const unfollow = followSignal(signal, stop);
+    const following = followSignal(signal, stop);
     this.#stops.add(stop);
     return {
       signal: stop.signal,
       [Symbol.dispose]: () => {
         this.#stops.delete(stop);
-        unfollow();
+        following[Symbol.dispose]();
       },
     };
   }

@@ -1,3 +1,4 @@
+import { describeConnectionError, readErrorCode } from '@gatehouse/network/connection-error';
 import type { ReasonCode } from '@gatehouse/policy/decision';
 
 import { StdioEntryRefused } from '../config/stdio-entry.ts';
@@ -119,25 +120,15 @@ export function toStatusFailure(status: number): UpstreamFailure {
   return new UpstreamFailure('upstream_protocol', `The server answered with HTTP ${status}.`, { status });
 }
 
-const SYSTEM_ERRORS: Record<string, string> = {
-  ECONNREFUSED: 'the connection was refused',
-  ECONNRESET: 'the connection was cut',
-  EPIPE: 'the connection was cut',
-  UND_ERR_SOCKET: 'the connection was cut',
-  ENOTFOUND: 'its host name is unknown',
-  EAI_AGAIN: 'its host name cannot be resolved now',
-  EHOSTUNREACH: 'there is no route to it',
-  ENETUNREACH: 'there is no route to it',
-  ETIMEDOUT: 'the connection timed out',
-  UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
+/** Of a server that is a process. */
+const COMMAND_ERRORS: Record<string, string> = {
   ENOENT: 'its command does not exist',
   EACCES: 'its command may not be run',
 };
 
 function toSystemFailure(error: unknown): UpstreamFailure | null {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
-  const certificate = /CERT|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET)/.test(error.code);
-  const what = certificate ? `its certificate is not trusted (${error.code})` : SYSTEM_ERRORS[error.code];
+  const code = readErrorCode(error);
+  const what = code === null ? null : (describeConnectionError(code) ?? COMMAND_ERRORS[code]);
   return what ? new UpstreamFailure('upstream_unreachable', `The server cannot be reached: ${what}.`, { cause: error }) : null;
 }
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+import { isJsonObject, readJson, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import { RpcCode } from './protocol.ts';
 
@@ -37,12 +37,7 @@ export type Incoming =
 
 /** The messages of one JSON text: one, or those of a batch as 2025-03-26 allowed it. Empty when it holds none. */
 export function readMessages(text: string): Incoming[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return [];
-  }
+  const value = readJson(text);
   return (Array.isArray(value) ? value : [value]).map(readMessage).filter((message) => message !== null);
 }
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { RawData, WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 
-import { encode, type Frame } from '@gatehouse/protocol/codec';
+import { encode, joinBytes, type Frame } from '@gatehouse/protocol/codec';
 import { getCloseCode, type HubMessage, type Rejected } from '@gatehouse/protocol/messages';
 
 /** How long a peer may take to answer a closing handshake, milliseconds. */
@@ -18,7 +18,7 @@ export class AgentSocket {
     this.#ws = ws;
     this.closed = new Promise((resolve) => ws.once('close', resolve));
     ws.on('error', (error) => log.info({ err: error }, 'websocket broke'));
-    ws.on('message', (data, isBinary) => this.#onFrame({ data: toBuffer(data), isBinary }));
+    ws.on('message', (data, isBinary) => this.#onFrame({ data: joinBytes(data), isBinary }));
   }
 
   get isOpen(): boolean {
@@ -96,9 +96,4 @@ export class AgentSocket {
     const late = setTimeout(() => resolve(null), withinMs);
     return Promise.race([awaited, promise, this.closed.then(() => null)]).finally(() => clearTimeout(late));
   }
-}
-
-function toBuffer(data: RawData): Buffer {
-  if (Array.isArray(data)) return Buffer.concat(data);
-  return Buffer.isBuffer(data) ? data : Buffer.from(data);
 }

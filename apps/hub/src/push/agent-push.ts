@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import type { Logger } from 'pino';
 
+import { drawDelay } from '@gatehouse/process/backoff';
 import type { ConfigStatus, HubMessage } from '@gatehouse/protocol/messages';
 import { checkStanding } from '@gatehouse/services/agent/check-standing';
 import { recordConfigStatus } from '@gatehouse/services/agent/record-config-status';
@@ -150,10 +151,13 @@ export class AgentPush {
   }
 
   #armTimer(): void {
-    const pauseMs = this.#limits.reconcileMs * (0.75 + Math.random() / 2);
-    this.#nextLook = setTimeout(() => {
-      this.#loop.wake(ALL_CONCERNS);
-      this.#armTimer();
-    }, pauseMs);
+    const { reconcileMs } = this.#limits;
+    this.#nextLook = setTimeout(
+      () => {
+        this.#loop.wake(ALL_CONCERNS);
+        this.#armTimer();
+      },
+      drawDelay(reconcileMs * 0.75, reconcileMs * 1.25),
+    );
   }
 }

@@ -5,6 +5,15 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The value of a JSON text; undefined, which no JSON is, for any other text. */
+export function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Every object inside a value, itself included. The value must be known not to be nested without end. */
 export function* walkObjects(value: unknown): Generator<JsonObject> {
   if (typeof value !== 'object' || value === null) return;

@@ -1,6 +1,6 @@
-import { WebSocket, type RawData } from 'ws';
+import { WebSocket } from 'ws';
 
-import { decodeHubFrame, encode } from '../codec.ts';
+import { decodeHubFrame, encode, joinBytes } from '../codec.ts';
 import {
   toAuthenticationBytes,
   LINK_PATH,
@@ -9,7 +9,6 @@ import {
   type HubMessage,
   type SentByAgent,
 } from '../messages.ts';
-import { toBuffer } from './fake-hub-connection.ts';
 import { createTypeGuard, Recording } from './recording.ts';
 import type { TestKey } from './test-key.ts';
 
@@ -63,7 +62,7 @@ export class FakeAgent {
     });
     this.closed = new Promise((resolve) => socket.once('close', resolve));
     socket.on('error', () => socket.terminate());
-    socket.on('message', (raw: RawData, isBinary) => this.#receive(toBuffer(raw), isBinary));
+    socket.on('message', (data, isBinary) => this.#receive(joinBytes(data), isBinary));
   }
 
   get isOpen(): boolean {

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
-import type { RawData, WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 
-import { decodeAgentFrame, encode } from '../codec.ts';
+import { decodeAgentFrame, encode, joinBytes } from '../codec.ts';
 import type { AgentMessage, Authenticate, HubMessage } from '../messages.ts';
 import { createTypeGuard, Recording } from './recording.ts';
 
@@ -82,8 +82,8 @@ export class FakeHubConnection {
 
   /** Feeds every frame to `onMessage`; one of unknown form is answered with `rejected`. */
   listen(handlers: { onBytes(bytes: Buffer): void; onMessage(message: AgentMessage): void }): void {
-    this.#socket.on('message', (raw: RawData, isBinary) => {
-      const data = toBuffer(raw);
+    this.#socket.on('message', (raw, isBinary) => {
+      const data = joinBytes(raw);
       handlers.onBytes(data);
       const decoded = decodeAgentFrame({ data, isBinary });
       if (!decoded.ok) return this.send(decoded.answer);
@@ -91,9 +91,4 @@ export class FakeHubConnection {
       handlers.onMessage(decoded.message);
     });
   }
-}
-
-export function toBuffer(raw: RawData): Buffer {
-  if (Array.isArray(raw)) return Buffer.concat(raw);
-  return Buffer.isBuffer(raw) ? raw : Buffer.from(raw);
 }

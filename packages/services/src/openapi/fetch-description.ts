@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { isIP } from 'node:net';
 
+import { describeConnectionError, readErrorCode } from '@gatehouse/network/connection-error';
 import { stripBrackets } from '@gatehouse/network/hostname';
 import { guardLookup, resolveAll, toLookupFunction, type AddressGuard, type Lookup } from '@gatehouse/network/lookup';
 import { isPublicAddress } from '@gatehouse/network/public-address';
@@ -97,16 +98,6 @@ function createRefusedError(message: string): ServiceError {
   return new ServiceError('invalid', message);
 }
 
-const REASONS: Record<string, string> = {
-  ENOTFOUND: 'its host name is unknown',
-  EAI_AGAIN: 'its host name cannot be resolved now',
-  ECONNREFUSED: 'the connection was refused',
-  ECONNRESET: 'the connection was cut',
-  ETIMEDOUT: 'the connection timed out',
-};
-
 function describeNetworkError(error: unknown): string {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (/CERT|SELF_SIGNED|UNABLE_TO/.test(code)) return `its certificate is not trusted (${code})`;
-  return REASONS[code] ?? 'the connection failed';
+  return describeConnectionError(readErrorCode(error) ?? '') ?? 'the connection failed';
 }

@@ -1,3 +1,5 @@
+import { addAbortListener } from 'node:events';
+
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import { mayAsk } from '../../wire/input-required.ts';
@@ -58,15 +60,14 @@ export class PendingQuestions {
       send({ jsonrpc: '2.0', method: NOTIFICATION.cancelled, params: { requestId: id, reason } });
       settle({ error: { code: RpcCode.internal, message: reason } });
     };
-    const stop = () => giveUp('The call is over.');
     const late = setTimeout(() => giveUp('The client did not answer in time.'), PATIENCE_MS);
     const settle = (answer: RpcAnswer) => {
       clearTimeout(late);
-      signal?.removeEventListener('abort', stop);
+      listening?.[Symbol.dispose]();
       this.#open.delete(id);
       resolve(answer);
     };
-    signal?.addEventListener('abort', stop, { once: true });
+    const listening = signal && addAbortListener(signal, () => giveUp('The call is over.'));
     const { token, params } = replaceProgressToken(message.params ?? {}, id);
     this.#open.set(id, { question, settle, token });
     if (!send({ jsonrpc: '2.0', id, method: message.method, params })) {

@@ -1,3 +1,5 @@
+import { addAbortListener } from 'node:events';
+
 import type { Logger } from 'pino';
 
 import type { JsonObject } from '@gatehouse/policy/documents/json';
@@ -147,7 +149,7 @@ class PipeConnection implements Connection {
       reject(signal.reason);
       if (!this.#lost && method !== METHOD.initialize) this.#tellCancelled(id);
     };
-    signal.addEventListener('abort', stop, { once: true });
+    using _listening = addAbortListener(signal, stop);
     try {
       const { token, params: sent } = replaceProgressToken(params, id);
       this.#waiting.set(id, { answered, gate, token });
@@ -158,7 +160,6 @@ class PipeConnection implements Connection {
       throw error;
     } finally {
       this.#waiting.delete(id);
-      signal.removeEventListener('abort', stop);
       gate.flush();
       if (gate.dropped > 0) log.warn({ dropped: gate.dropped, method }, 'a server sent too many notifications');
     }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { readJson } from '@gatehouse/policy/documents/json';
 import type { ClientCredentials } from '@gatehouse/policy/documents/snapshot';
 
 import { toUpstreamFailure, UpstreamFailure } from '../failure.ts';
@@ -52,7 +53,7 @@ export async function requestToken(
       signal,
     });
     status = answer.status;
-    body = parseJson(await answer.body.text());
+    body = readJson(await answer.body.text());
   } catch (error) {
     throw describeUnreachable(url, error);
   }
@@ -96,12 +97,4 @@ function describeUnreachable(url: URL, error: unknown): UpstreamFailure {
   }
   const failure = toUpstreamFailure(error);
   return new UpstreamFailure(failure.code, `The token endpoint at ${url.host}: ${failure.message}`, { cause: error });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

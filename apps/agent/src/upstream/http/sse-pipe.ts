@@ -20,23 +20,20 @@ export class SsePipe implements Pipe {
 
   async open(listener: PipeListener, signal: AbortSignal): Promise<void> {
     const { url, send } = this.#endpoint;
-    const unfollow = followSignal(signal, this.#closing);
-    try {
-      const headers = { accept: 'text/event-stream' };
-      const response = await send(url, { method: 'GET', headers, signal: this.#closing.signal });
-      const type = response.headers['content-type'] ?? '';
-      if (response.status !== 200) {
-        await response.body.dump();
-        throw toStatusFailure(response.status);
-      }
-      if (!type.startsWith('text/event-stream')) {
-        discard(response.body);
-        throw new UpstreamFailure('upstream_protocol', 'The server does not speak MCP: it answers with no event stream.');
-      }
-      this.#messages = await this.#listen(response, listener);
-    } finally {
-      unfollow();
+    signal.throwIfAborted();
+    using _following = followSignal(signal, this.#closing);
+    const headers = { accept: 'text/event-stream' };
+    const response = await send(url, { method: 'GET', headers, signal: this.#closing.signal });
+    const type = response.headers['content-type'] ?? '';
+    if (response.status !== 200) {
+      await response.body.dump();
+      throw toStatusFailure(response.status);
     }
+    if (!type.startsWith('text/event-stream')) {
+      discard(response.body);
+      throw new UpstreamFailure('upstream_protocol', 'The server does not speak MCP: it answers with no event stream.');
+    }
+    this.#messages = await this.#listen(response, listener);
   }
 
   async send(message: JsonObject): Promise<void> {

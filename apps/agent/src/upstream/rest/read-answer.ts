@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 
 import { normalizeMediaType, getResponseKind } from '@gatehouse/openapi/operation-body';
-import { isJsonObject, isShallow, type JsonObject } from '@gatehouse/policy/documents/json';
+import { isJsonObject, isShallow, readJson, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
 
@@ -55,8 +55,10 @@ function buildContent(answer: OutboundAnswer, mediaType: string, bytes: Buffer, 
   switch (getResponseKind(mediaType)) {
     case 'json': {
       const text = decodeBody(bytes, answer);
-      const value = parseJson(text);
-      return isJsonObject(value) ? { ...one(toText(text)), structuredContent: value } : one(toText(text));
+      const value = readJson(text);
+      return isJsonObject(value) && isShallow(value, MAX_DEPTH)
+        ? { ...one(toText(text)), structuredContent: value }
+        : one(toText(text));
     }
     case 'text':
       return one(toText(decodeBody(bytes, answer)));
@@ -90,16 +92,6 @@ function decodeBody(bytes: Buffer, answer: OutboundAnswer): string {
     return new TextDecoder(label).decode(bytes);
   } catch {
     return new TextDecoder().decode(bytes);
-  }
-}
-
-/** Undefined for what is no JSON and for what is nested too deep to be looked through. */
-function parseJson(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isShallow(value, MAX_DEPTH) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,3 +1,5 @@
+import { addAbortListener } from 'node:events';
+
 import { isPermitted, type Permission } from '@gatehouse/services/authz';
 import type { ServiceContext } from '@gatehouse/services/context';
 import { MANY, type Signal, type SignalKind } from '@gatehouse/services/signals/signals';
@@ -42,11 +44,12 @@ function isAboutOwnMembership(service: ServiceContext, signal: Signal): boolean 
 class ChangeQueue {
   readonly #pending = new Map<SignalKind, Change>();
   readonly #until: AbortSignal;
+  readonly #listening: Disposable;
   #wake: () => void = () => undefined;
 
   constructor(until: AbortSignal) {
     this.#until = until;
-    until.addEventListener('abort', () => this.#wake(), { once: true });
+    this.#listening = addAbortListener(until, () => this.#wake());
   }
 
   push(change: Change): void {
@@ -63,6 +66,10 @@ class ChangeQueue {
     const changes = [...this.#pending.values()];
     this.#pending.clear();
     return changes;
+  }
+
+  close(): void {
+    this.#listening[Symbol.dispose]();
   }
 }
 
@@ -91,6 +98,7 @@ export const liveRouter = router({
       }
     } finally {
       unsubscribe();
+      queue.close();
     }
   }),
 });

@@ -24,7 +24,7 @@ function readTable(): Map<string, string[]> {
 }
 
 /** What a process cannot start without. */
-function requiredBy(readEnv: (source: Record<string, string | undefined>) => unknown): string[] {
+function listRequired(readEnv: (source: Record<string, string | undefined>) => unknown): string[] {
   try {
     readEnv({});
     return [];
@@ -38,7 +38,7 @@ test.each(Object.entries(PROCESSES))('docs/operations.md says what %s needs and 
   const column = Object.keys(PROCESSES).indexOf(name);
   const source = readFileSync(join(root, 'apps', name, 'src/env.ts'), 'utf8');
   const taken = [...source.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, variable = '']) => variable);
-  const needed = requiredBy(readEnv);
+  const needed = listRequired(readEnv);
   const expected = new Map(taken.map((variable) => [variable, needed.includes(variable) ? 'required' : 'optional']));
   const told = new Map([...readTable()].flatMap(([variable, cells]) => (cells[column] ? [[variable, cells[column]]] : [])));
   expect(Object.fromEntries(told)).toEqual(Object.fromEntries(expected));

@@ -15,12 +15,12 @@ const copy = (name: string, value: string) => `function ${name}(input: string) {
 }
 `;
 
-const shaped = (texts: Record<string, string>) =>
+const readShapes = (texts: Record<string, string>) =>
   Object.entries(texts).map(([path, text]) => ({ path, lines: readLineShapes(parse({ path, text })) }));
-const duplicatesIn = (texts: Record<string, string>) => findDuplicates(shaped(texts));
+const findIn = (texts: Record<string, string>) => findDuplicates(readShapes(texts));
 
 test('a copy with other names and values is one pair, whole, wherever it stands', () => {
-  const pairs = duplicatesIn({ 'a.ts': copy('read', "','"), 'b.ts': `// a comment\n\nlet x = 1;\n${copy('write', "';'")}` });
+  const pairs = findIn({ 'a.ts': copy('read', "','"), 'b.ts': `// a comment\n\nlet x = 1;\n${copy('write', "';'")}` });
   expect(pairs).toEqual([
     {
       places: [
@@ -33,8 +33,8 @@ test('a copy with other names and values is one pair, whole, wherever it stands'
 });
 
 test('a file can repeat itself, and two files that share several runs are one pair', () => {
-  expect(duplicatesIn({ 'a.ts': copy('read', "','") + copy('write', "';'") })).toHaveLength(1);
-  const pairs = duplicatesIn({
+  expect(findIn({ 'a.ts': copy('read', "','") + copy('write', "';'") })).toHaveLength(1);
+  const pairs = findIn({
     'a.ts': `${copy('read', "','")}let a = 1;\n${copy('read', "','").replace('while', 'if')}`,
     'b.ts': `${copy('read', "','")}type B = string;\n${copy('read', "','").replace('while', 'if')}`,
   });
@@ -43,14 +43,14 @@ test('a file can repeat itself, and two files that share several runs are one pa
 
 test('five equal lines are no pair', () => {
   const five = copy('read', "','").split('\n').slice(0, 5).join('\n');
-  expect(duplicatesIn({ 'a.ts': `${five}}`, 'b.ts': `${five}}` })).toEqual([]);
+  expect(findIn({ 'a.ts': `${five}}`, 'b.ts': `${five}}` })).toEqual([]);
 });
 
 test('a list is no repetition, nor is what stands in many places', () => {
   const list = Array.from({ length: 20 }, (_, index) => `  key${index}: 'value ${index}',`).join('\n');
-  expect(duplicatesIn({ 'a.ts': `const a = {\n${list}\n};`, 'b.ts': `const b = {\n${list}\n};` })).toEqual([]);
+  expect(findIn({ 'a.ts': `const a = {\n${list}\n};`, 'b.ts': `const b = {\n${list}\n};` })).toEqual([]);
   const everywhere = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`f${index}.ts`, copy('read', "','")]));
-  expect(duplicatesIn(everywhere)).toEqual([]);
+  expect(findIn(everywhere)).toEqual([]);
 });
 
 test('imports, comments, blank lines and lone punctuation are not compared', () => {

@@ -4,16 +4,16 @@ import { measureHouse, computePercentile } from './measure.ts';
 import { isTest, getWorkspace } from './read-tree.ts';
 import { formatHouse } from './report.ts';
 
-const lines = (count: number) => 'f();\n'.repeat(count);
-const long = `function big() {\n${lines(58)}}\nfunction bigger() {\n${lines(59)}}\n`;
+const makeLines = (count: number) => 'f();\n'.repeat(count);
+const long = `function big() {\n${makeLines(58)}}\nfunction bigger() {\n${makeLines(59)}}\n`;
 
 test('source and tests are told apart, and counted per workspace', () => {
   const { total, workspaces } = measureHouse([
-    { path: 'apps/a/src/one.ts', text: lines(10) },
-    { path: 'apps/a/src/two.ts', text: lines(30) },
-    { path: 'apps/a/test/one.test.ts', text: lines(20) },
-    { path: 'packages/b/src/three.ts', text: lines(50) },
-    { path: 'packages/b/src/testing/build.ts', text: lines(5) },
+    { path: 'apps/a/src/one.ts', text: makeLines(10) },
+    { path: 'apps/a/src/two.ts', text: makeLines(30) },
+    { path: 'apps/a/test/one.test.ts', text: makeLines(20) },
+    { path: 'packages/b/src/three.ts', text: makeLines(50) },
+    { path: 'packages/b/src/testing/build.ts', text: makeLines(5) },
   ]);
   expect([...workspaces.keys()]).toEqual(['apps/a', 'packages/b']);
   expect(workspaces.get('apps/a')).toMatchObject({ files: 2, medianLines: 10, p90Lines: 30, testLines: 20, sourceLines: 40 });
@@ -21,7 +21,7 @@ test('source and tests are told apart, and counted per workspace', () => {
 });
 
 test('functions over sixty lines and folders over twenty files are named', () => {
-  const crowd = Array.from({ length: 21 }, (_, index) => ({ path: `apps/a/src/crowd/f${index}.ts`, text: lines(1) }));
+  const crowd = Array.from({ length: 21 }, (_, index) => ({ path: `apps/a/src/crowd/f${index}.ts`, text: makeLines(1) }));
   const { total } = measureHouse([
     { path: 'apps/a/src/long.ts', text: long },
     { path: 'apps/a/test/long.test.ts', text: long },
@@ -33,10 +33,10 @@ test('functions over sixty lines and folders over twenty files are named', () =>
 });
 
 test('a table sets two trees side by side, also where a workspace is new', () => {
-  const before = measureHouse([{ path: 'apps/a/src/one.ts', text: lines(10) }]);
+  const before = measureHouse([{ path: 'apps/a/src/one.ts', text: makeLines(10) }]);
   const now = measureHouse([
-    { path: 'apps/a/src/one.ts', text: lines(12) },
-    { path: 'tools/two.ts', text: lines(4) },
+    { path: 'apps/a/src/one.ts', text: makeLines(12) },
+    { path: 'tools/two.ts', text: makeLines(4) },
   ]);
   const rows = formatHouse(now, before)
     .split('\n')

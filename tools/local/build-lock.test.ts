@@ -31,7 +31,7 @@ async function startHolder() {
   return { pid, content: await describeOwner(pid), kill };
 }
 
-const neverWaits = (pid: number) => expect.unreachable(`waits for ${pid}`);
+const failIfWaiting = (pid: number) => expect.unreachable(`waits for ${pid}`);
 const build = () => Promise.resolve('built');
 
 test('a build waits for the one that runs', async () => {
@@ -55,7 +55,7 @@ test('the lock of a process that was killed holds nobody up', async () => {
   const { content, kill } = await startHolder();
   writeFileSync(file, content);
   await kill();
-  await expect(withBuildLock(file, build, neverWaits)).resolves.toBe('built');
+  await expect(withBuildLock(file, build, failIfWaiting)).resolves.toBe('built');
 });
 
 test.for([
@@ -67,20 +67,20 @@ test.for([
 ])('a lock that is $what holds nobody up', async ({ content }) => {
   const file = makeLockFile();
   writeFileSync(file, content);
-  await expect(withBuildLock(file, build, neverWaits)).resolves.toBe('built');
+  await expect(withBuildLock(file, build, failIfWaiting)).resolves.toBe('built');
   expect(readdirSync(join(file, '..'))).toEqual([]);
 });
 
 test('a build that fails frees the lock', async () => {
   const file = makeLockFile();
-  await expect(withBuildLock(file, () => Promise.reject(new Error('no')), neverWaits)).rejects.toThrow('no');
+  await expect(withBuildLock(file, () => Promise.reject(new Error('no')), failIfWaiting)).rejects.toThrow('no');
   expect(existsSync(file)).toBe(false);
 });
 
 test("a lock that became another's is left alone", async () => {
   const file = makeLockFile();
   const { content } = await startHolder();
-  await withBuildLock(file, async () => writeFileSync(file, content), neverWaits);
+  await withBuildLock(file, async () => writeFileSync(file, content), failIfWaiting);
   expect(existsSync(file)).toBe(true);
 });
 

@@ -44,7 +44,7 @@ export class StartError extends Error {
 }
 
 export interface RunningAgent {
-  status(): AgentStatus;
+  getStatus(): AgentStatus;
   /** called after anything that `status` shows may have changed; returns the unsubscriber */
   onChange(listener: () => void): () => void;
   /** lets calls under way end, writes what is left, gives the directory back */
@@ -96,8 +96,8 @@ export async function startAgent(env: AgentEnv, logStream: DestinationStream): P
   opened.defer(() => hub.close());
 
   const parts = { identity, audit, current: config.current, upstreams: upstreams.pool, listener, link: hub.link };
-  const status = () => readStatus(parts, Date.now());
-  ops.report(status);
+  const getStatus = () => readStatus(parts, Date.now());
+  ops.report(getStatus);
   metrics.watch(parts);
   await writeRuntime(dir, { url: listener.url, certFile: env.tls?.certFile ?? null });
   if (env.unknown.length > 0) log.warn({ names: env.unknown }, 'unknown GATEHOUSE_ variables are ignored');
@@ -106,7 +106,7 @@ export async function startAgent(env: AgentEnv, logStream: DestinationStream): P
 
   const running = opened.move();
   return {
-    status,
+    getStatus,
     onChange(changed) {
       const offs = [config.current.onChange(changed), hub.link.onChange(changed)];
       return () => offs.forEach((off) => off());
@@ -173,12 +173,12 @@ function openUpstreams({ env, scrub, onSecret, log, now }: Common, { dir, guardr
     agentVersion: AGENT_VERSION,
   };
   const pool = new UpstreamPool({ ...deps, current });
-  const refusals = async (server: SnapshotServer) => {
+  const listRefusals = async (server: SnapshotServer) => {
     const problems = [...checkServer(guardrails, server), ...bindings.check([server])];
     if (problems.length === 0) await bindings.learn([server]);
     return problems;
   };
-  const discover: RunDiscovery = (order, control) => runDiscovery(order, { ...deps, credentials: scrub, refusals }, control);
+  const discover: RunDiscovery = (order, control) => runDiscovery(order, { ...deps, credentials: scrub, listRefusals }, control);
   return {
     pool,
     discover,

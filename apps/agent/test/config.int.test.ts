@@ -10,31 +10,31 @@ import { TestKey } from '@gatehouse/protocol/testing/test-key';
 
 import { DiscoveryOrders } from '../src/config/discovery-order.ts';
 import { STRICT, TestSite, withCredential, type Push } from './support/control-plane/site.ts';
-import { diskError, FailingDisk } from './support/disk/failing-disk.ts';
-import { tempDir } from './support/disk/temp-dir.ts';
-import { rounds } from './support/drill.ts';
+import { makeDiskError, FailingDisk } from './support/disk/failing-disk.ts';
+import { makeTempDir } from './support/disk/temp-dir.ts';
+import { chooseRounds } from './support/drill.ts';
 
 const SNAPSHOT = 'application/vnd.gatehouse.snapshot+json';
 const DISCOVERY = 'application/vnd.gatehouse.discovery+json';
 
 test('a newer snapshot is stored, swapped and acknowledged; it serves again after a restart without the hub', async () => {
   const site = new TestSite();
-  const path = tempDir();
+  const path = makeTempDir();
   const server = makeServer();
-  const agent = site.agent(path);
+  const agent = site.startAgent(path);
   expect(agent.applier.getStatus()).toMatchObject({ appliedVersion: 0, appliedHash: null });
 
-  const snapshot = site.snapshot(7, { servers: [server] });
+  const snapshot = site.makeSnapshot(7, { servers: [server] });
   const status = await agent.applier.apply(site.push(snapshot));
   expect(status).toMatchObject({ status: 'applied', appliedVersion: 7, appliedHash: snapshot.contentHash, error: null });
   expect(agent.current.get()?.snapshot).toEqual(snapshot);
-  expect(site.agent(path).current.get()?.snapshot).toEqual(snapshot);
+  expect(site.startAgent(path).current.get()?.snapshot).toEqual(snapshot);
   expect((await agent.applier.apply(site.push(snapshot))).status).toBe('applied');
 });
 
 test('a snapshot of the earlier format is taken, kept and still serves after a restart, under the hash that was signed', async () => {
   const site = new TestSite();
-  const path = tempDir();
+  const path = makeTempDir();
   const server = makeServer();
   const { entries: _, ...profile } = makeProfile([]);
   const { kind: _kind, name: toolName, ...tool } = makeTool(server, { name: 'get_order' });
@@ -44,22 +44,22 @@ test('a snapshot of the earlier format is taken, kept and still serves after a r
     clientKeys: [],
     revokedKeyIds: [],
   };
-  const earlier = { ...site.snapshot(3), format: 1, content, contentHash: hashContent(content) };
+  const earlier = { ...site.makeSnapshot(3), format: 1, content, contentHash: hashContent(content) };
   const envelope = site.root.sign(SNAPSHOT, earlier);
-  const push = { ...site.push(site.snapshot(3)), contentHash: earlier.contentHash, envelope };
-  expect(await site.agent(path).applier.apply(push)).toMatchObject({ status: 'applied', appliedHash: earlier.contentHash });
-  const lists = site.agent(path).current.get()?.compiled.profilesBySlug.get('support')?.lists;
+  const push = { ...site.push(site.makeSnapshot(3)), contentHash: earlier.contentHash, envelope };
+  expect(await site.startAgent(path).applier.apply(push)).toMatchObject({ status: 'applied', appliedHash: earlier.contentHash });
+  const lists = site.startAgent(path).current.get()?.compiled.profilesBySlug.get('support')?.lists;
   expect(lists?.tools).toEqual([tool.definition]);
 });
 
 test('the compiled form is what calls are decided with', async () => {
   const site = new TestSite();
-  const { applier, current } = site.agent(tempDir());
+  const { applier, current } = site.startAgent(makeTempDir());
   const server = makeServer();
-  const snapshot = site.snapshot(1, { servers: [server] });
+  const snapshot = site.makeSnapshot(1, { servers: [server] });
   const [profile] = snapshot.content.profiles;
   if (!profile) throw new Error('no profile');
-  const filled = site.snapshot(1, {
+  const filled = site.makeSnapshot(1, {
     servers: [server],
     profiles: [{ ...profile, entries: [makeTool(server, { name: 'get_order' })] }],
   });
@@ -71,7 +71,7 @@ test('the compiled form is what calls are decided with', async () => {
       ?.lists.tools.map((tool) => tool.name),
   ).toEqual(['get_order']);
 
-  const broken = site.snapshot(2, {
+  const broken = site.makeSnapshot(2, {
     servers: [],
     profiles: [{ ...profile, entries: [makeTool(server, { name: 'get_order' })] }],
   });
@@ -84,9 +84,9 @@ test('the compiled form is what calls are decided with', async () => {
 
 test('T-10: a flipped byte anywhere in payload or signature is refused and the old snapshot keeps serving', async () => {
   const site = new TestSite();
-  const { applier, current } = site.agent(tempDir());
-  await applier.apply(site.push(site.snapshot(1)));
-  const good = site.push(site.snapshot(2));
+  const { applier, current } = site.startAgent(makeTempDir());
+  await applier.apply(site.push(site.makeSnapshot(1)));
+  const good = site.push(site.makeSnapshot(2));
   const payload = Buffer.from(good.envelope.payload, 'base64');
   const signature = Buffer.from(good.envelope.signature, 'base64');
 
@@ -110,9 +110,9 @@ test('T-10: a flipped byte anywhere in payload or signature is refused and the o
 
 test('T-10: a flipped bit of a large snapshot is refused wherever it is', async () => {
   const site = new TestSite();
-  const { applier } = site.agent(tempDir());
+  const { applier } = site.startAgent(makeTempDir());
   const servers = Array.from({ length: 500 }, (_, n) => makeServer({ slug: `server-${n}` }));
-  const good = site.push(site.snapshot(1, { servers }));
+  const good = site.push(site.makeSnapshot(1, { servers }));
   const payload = Buffer.from(good.envelope.payload, 'base64');
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 0, max: payload.length - 1 }), fc.integer({ min: 0, max: 7 }), async (at, bit) => {
@@ -125,14 +125,14 @@ test('T-10: a flipped bit of a large snapshot is refused wherever it is', async 
         error: { code: 'bad_signature' },
       });
     }),
-    { numRuns: rounds(1_000) },
+    { numRuns: chooseRounds(1_000) },
   );
 });
 
 test('T-10: another spelling of the same base64 is refused', async () => {
   const site = new TestSite();
-  const { applier } = site.agent(tempDir());
-  const good = site.push(site.snapshot(1));
+  const { applier } = site.startAgent(makeTempDir());
+  const good = site.push(site.makeSnapshot(1));
   const { signature } = good.envelope;
   const last = signature.charAt(85);
   const twin = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
@@ -148,8 +148,8 @@ test('T-10: another spelling of the same base64 is refused', async () => {
 
 test('T-10: a key that was not pinned, another payload type and a lying push are refused', async () => {
   const site = new TestSite();
-  const { applier } = site.agent(tempDir());
-  const snapshot = site.snapshot(5);
+  const { applier } = site.startAgent(makeTempDir());
+  const snapshot = site.makeSnapshot(5);
   const stranger = new TestKey();
   const cases: [Push, string][] = [
     [site.push(snapshot, stranger), 'unknown_key'],
@@ -170,13 +170,13 @@ test('T-10: a key that was not pinned, another payload type and a lying push are
 
 test('T-11: an older snapshot is refused, also after a restart and when the stored one is out of bounds now', async () => {
   const site = new TestSite();
-  const path = tempDir();
-  const first = site.agent(path);
+  const path = makeTempDir();
+  const first = site.startAgent(path);
   const server = makeServer();
-  for (const version of [41, 42]) await first.applier.apply(site.push(site.snapshot(version, { servers: [server] })));
-  const old = site.push(site.snapshot(41));
-  const sameNumber = site.push(site.snapshot(42, { servers: [] }));
-  const restarted = site.agent(path);
+  for (const version of [41, 42]) await first.applier.apply(site.push(site.makeSnapshot(version, { servers: [server] })));
+  const old = site.push(site.makeSnapshot(41));
+  const sameNumber = site.push(site.makeSnapshot(42, { servers: [] }));
+  const restarted = site.startAgent(path);
   for (const { applier, current } of [first, restarted]) {
     expect(await applier.apply(old)).toMatchObject({ appliedVersion: 42, rejectedVersion: 41, error: { code: 'rollback' } });
     expect(await applier.apply(sameNumber)).toMatchObject({ appliedVersion: 42, error: { code: 'rollback' } });
@@ -184,21 +184,21 @@ test('T-11: an older snapshot is refused, also after a restart and when the stor
     expect(applier.getStatus()).toMatchObject({ status: 'applied', rejectedVersion: null });
   }
 
-  const narrowed = site.agent(path, { guardrails: { ...STRICT, http: { hosts: ['crm.example'], privateHosts: [] } } });
+  const narrowed = site.startAgent(path, { guardrails: { ...STRICT, http: { hosts: ['crm.example'], privateHosts: [] } } });
   expect(narrowed.current.get()).toBeNull();
   expect(await narrowed.applier.apply(old)).toMatchObject({ appliedVersion: 0, error: { code: 'rollback' } });
 });
 
 test('T-12: the snapshots of other sites and tenants are refused, 1,000 pairs', async () => {
-  const sites = Array.from({ length: rounds(1_000) }, () => new TestSite());
+  const sites = Array.from({ length: chooseRounds(1_000) }, () => new TestSite());
   const [own = new TestSite()] = sites;
-  const { applier, current } = own.agent(tempDir());
+  const { applier, current } = own.startAgent(makeTempDir());
   for (const other of sites.slice(1)) {
-    const foreignKey = await applier.apply(other.push(other.snapshot(1)));
+    const foreignKey = await applier.apply(other.push(other.makeSnapshot(1)));
     expect(foreignKey).toMatchObject({ status: 'rejected', error: { code: 'unknown_key' } });
-    const ownKey = await applier.apply(own.push(other.snapshot(1)));
+    const ownKey = await applier.apply(own.push(other.makeSnapshot(1)));
     expect(ownKey).toMatchObject({ status: 'rejected', error: { code: 'wrong_site' } });
-    const otherSite = await applier.apply(own.push({ ...own.snapshot(1), siteId: other.siteId }));
+    const otherSite = await applier.apply(own.push({ ...own.makeSnapshot(1), siteId: other.siteId }));
     expect(otherSite).toMatchObject({ status: 'rejected', error: { code: 'wrong_site' } });
   }
   expect(current.get()).toBeNull();
@@ -209,13 +209,13 @@ test('T-16: a crash at any step of storing leaves exactly the old or the new sna
   const servers = [withCredential('https://orders.example/mcp')];
   const seen = new Set<number>();
   for (let crashAt = 0; ; crashAt++) {
-    const path = tempDir();
-    await site.agent(path).applier.apply(site.push(site.snapshot(1)));
+    const path = makeTempDir();
+    await site.startAgent(path).applier.apply(site.push(site.makeSnapshot(1)));
     const disk = new FailingDisk();
-    disk.fail = (_step, index) => (index >= crashAt ? diskError('EIO') : null);
-    const { applier, current } = site.agent(path, { disk });
-    const status = await applier.apply(site.push(site.snapshot(2, { servers })));
-    const after = site.agent(path).current.get()?.snapshot.version ?? 0;
+    disk.fail = (_step, index) => (index >= crashAt ? makeDiskError('EIO') : null);
+    const { applier, current } = site.startAgent(path, { disk });
+    const status = await applier.apply(site.push(site.makeSnapshot(2, { servers })));
+    const after = site.startAgent(path).current.get()?.snapshot.version ?? 0;
     seen.add(after);
     if (status.status === 'applied') {
       expect(after).toBe(2);
@@ -230,34 +230,34 @@ test('T-16: a crash at any step of storing leaves exactly the old or the new sna
 
 test('T-16: a half-written temporary file is no obstacle to the next configuration', async () => {
   const site = new TestSite();
-  const path = tempDir();
+  const path = makeTempDir();
   writeFileSync(join(path, 'snapshot.json.new'), '{"payloadTy');
-  const { applier } = site.agent(path);
-  expect(await applier.apply(site.push(site.snapshot(1)))).toMatchObject({ status: 'applied' });
+  const { applier } = site.startAgent(path);
+  expect(await applier.apply(site.push(site.makeSnapshot(1)))).toMatchObject({ status: 'applied' });
 });
 
 test('a stored snapshot that was altered on disk is not served', async () => {
   const site = new TestSite();
-  const path = tempDir();
-  const first = site.agent(path);
-  await first.applier.apply(site.push(site.snapshot(3)));
+  const path = makeTempDir();
+  const first = site.startAgent(path);
+  await first.applier.apply(site.push(site.makeSnapshot(3)));
   const stored = JSON.parse(readFileSync(first.dir.snapshot, 'utf8'));
-  const altered = JSON.stringify({ ...site.snapshot(4) });
+  const altered = JSON.stringify({ ...site.makeSnapshot(4) });
   writeFileSync(first.dir.snapshot, JSON.stringify({ ...stored, payload: Buffer.from(altered).toString('base64') }));
-  expect(site.agent(path).current.get()).toBeNull();
+  expect(site.startAgent(path).current.get()).toBeNull();
   writeFileSync(first.dir.snapshot, '{');
-  expect(site.agent(path).current.get()).toBeNull();
-  expect(await site.agent(path).applier.apply(site.push(site.snapshot(4)))).toMatchObject({ status: 'applied' });
+  expect(site.startAgent(path).current.get()).toBeNull();
+  expect(await site.startAgent(path).applier.apply(site.push(site.makeSnapshot(4)))).toMatchObject({ status: 'applied' });
 });
 
 test('what could not be stored is tried again; a refusal is told until something newer runs', async () => {
   const site = new TestSite();
   const disk = new FailingDisk();
-  const { applier, current } = site.agent(tempDir(), { disk });
+  const { applier, current } = site.startAgent(makeTempDir(), { disk });
   expect(await applier.retry()).toBeNull();
-  disk.fail = (step) => (step === 'write' ? diskError('ENOSPC') : null);
+  disk.fail = (step) => (step === 'write' ? makeDiskError('ENOSPC') : null);
   const refusal = { status: 'rejected', rejectedVersion: 1, error: { code: 'storage' } };
-  expect(await applier.apply(site.push(site.snapshot(1)))).toMatchObject(refusal);
+  expect(await applier.apply(site.push(site.makeSnapshot(1)))).toMatchObject(refusal);
   expect(await applier.retry()).toBeNull();
   expect(applier.getStatus()).toMatchObject({ ...refusal, nonce: null });
   disk.fail = () => null;
@@ -265,32 +265,32 @@ test('what could not be stored is tried again; a refusal is told until something
   expect(current.get()?.snapshot.version).toBe(1);
 
   const stdio = makeServer({ transport: { kind: 'stdio', processes: 'shared', entry: 'files' } });
-  await applier.apply(site.push(site.snapshot(2, { servers: [stdio] })));
+  await applier.apply(site.push(site.makeSnapshot(2, { servers: [stdio] })));
   expect(applier.getStatus()).toMatchObject({ appliedVersion: 1, rejectedVersion: 2, error: { code: 'guardrail' } });
   expect(await applier.retry()).toBeNull();
-  await applier.apply(site.push(site.snapshot(3)));
+  await applier.apply(site.push(site.makeSnapshot(3)));
   expect(applier.getStatus()).toMatchObject({ appliedVersion: 3, rejectedVersion: null, error: null });
 });
 
 test('T-13: an ended snapshot is not taken, a running one stops serving at its end', async () => {
   const site = new TestSite();
-  const path = tempDir();
+  const path = makeTempDir();
   const end = '2026-11-21T13:00:00.000Z';
   let now = Date.parse(end);
-  const { applier, current } = site.agent(path, { now: () => now });
-  const push = site.push(site.snapshot(1, {}, { notAfter: end }));
+  const { applier, current } = site.startAgent(path, { now: () => now });
+  const push = site.push(site.makeSnapshot(1, {}, { notAfter: end }));
   expect(await applier.apply(push)).toMatchObject({ error: { code: 'lease_expired' } });
   now -= 1;
   expect(await applier.apply(push)).toMatchObject({ status: 'applied' });
   expect(current.checkServing(now).ok).toBe(true);
   expect(current.checkServing(now + 1)).toMatchObject({ ok: false, code: 'lease_expired' });
-  expect(site.agent(path).current.checkServing(now + 1)).toMatchObject({ ok: false, code: 'lease_expired' });
+  expect(site.startAgent(path).current.checkServing(now + 1)).toMatchObject({ ok: false, code: 'lease_expired' });
 });
 
 test('a revoked or quarantined agent serves nothing and says why', async () => {
   const site = new TestSite();
-  const { applier, current } = site.agent(tempDir());
-  await applier.apply(site.push(site.snapshot(1)));
+  const { applier, current } = site.startAgent(makeTempDir());
+  await applier.apply(site.push(site.makeSnapshot(1)));
   const now = Date.parse('2026-11-21T12:00:00Z');
   for (const standing of ['revoked', 'quarantined'] as const) {
     current.setStanding(standing);
@@ -306,9 +306,9 @@ test('a revoked or quarantined agent serves nothing and says why', async () => {
 
 test('guardrails win over a signed snapshot, and the reason names the entry', async () => {
   const site = new TestSite();
-  const { applier } = site.agent(tempDir());
+  const { applier } = site.startAgent(makeTempDir());
   const stdio = makeServer({ slug: 'files', transport: { kind: 'stdio', processes: 'shared', entry: 'files' } });
-  expect(await applier.apply(site.push(site.snapshot(1, { servers: [stdio] })))).toMatchObject({
+  expect(await applier.apply(site.push(site.makeSnapshot(1, { servers: [stdio] })))).toMatchObject({
     status: 'rejected',
     error: { code: 'guardrail', message: expect.stringContaining('no stdio entry "files"') },
   });
@@ -316,32 +316,32 @@ test('guardrails win over a signed snapshot, and the reason names the entry', as
 
 test('T-21: a secret stays bound to the origin it was first used for, also over restarts and removals', async () => {
   const site = new TestSite();
-  const path = tempDir();
-  const { applier } = site.agent(path);
+  const path = makeTempDir();
+  const { applier } = site.startAgent(path);
   const good = [withCredential('https://orders.example/mcp')];
   const evil = [withCredential('https://evil.example/mcp')];
-  expect(await applier.apply(site.push(site.snapshot(1, { servers: good })))).toMatchObject({ status: 'applied' });
-  expect(await applier.apply(site.push(site.snapshot(2, { servers: evil })))).toMatchObject({ error: { code: 'guardrail' } });
-  expect(await applier.apply(site.push(site.snapshot(3, { servers: [] })))).toMatchObject({ status: 'applied' });
-  expect(await site.agent(path).applier.apply(site.push(site.snapshot(4, { servers: evil })))).toMatchObject({
+  expect(await applier.apply(site.push(site.makeSnapshot(1, { servers: good })))).toMatchObject({ status: 'applied' });
+  expect(await applier.apply(site.push(site.makeSnapshot(2, { servers: evil })))).toMatchObject({ error: { code: 'guardrail' } });
+  expect(await applier.apply(site.push(site.makeSnapshot(3, { servers: [] })))).toMatchObject({ status: 'applied' });
+  expect(await site.startAgent(path).applier.apply(site.push(site.makeSnapshot(4, { servers: evil })))).toMatchObject({
     appliedVersion: 3,
     error: { code: 'guardrail', message: expect.stringContaining('bound to https://orders.example') },
   });
-  expect(await applier.apply(site.push(site.snapshot(5, { servers: [...good, ...evil] })))).toMatchObject({
+  expect(await applier.apply(site.push(site.makeSnapshot(5, { servers: [...good, ...evil] })))).toMatchObject({
     error: { code: 'guardrail' },
   });
 
   const named = { ...STRICT, credentials: new Map([['env:ORDERS_TOKEN', ['https://evil.example']]]) };
-  const moved = site.agent(path, { guardrails: named }).applier;
-  expect(await moved.apply(site.push(site.snapshot(6, { servers: evil })))).toMatchObject({ status: 'applied' });
-  expect(await moved.apply(site.push(site.snapshot(7, { servers: good })))).toMatchObject({ error: { code: 'guardrail' } });
+  const moved = site.startAgent(path, { guardrails: named }).applier;
+  expect(await moved.apply(site.push(site.makeSnapshot(6, { servers: evil })))).toMatchObject({ status: 'applied' });
+  expect(await moved.apply(site.push(site.makeSnapshot(7, { servers: good })))).toMatchObject({ error: { code: 'guardrail' } });
 });
 
 test('T-21: of two uses that come at once, one binds the secret and the other is refused', async () => {
   const site = new TestSite();
-  const { applier, bindings } = site.agent(tempDir());
+  const { applier, bindings } = site.startAgent(makeTempDir());
   const evil = [withCredential('https://evil.example/mcp')];
-  const push = site.push(site.snapshot(1, { servers: [withCredential('https://orders.example/mcp')] }));
+  const push = site.push(site.makeSnapshot(1, { servers: [withCredential('https://orders.example/mcp')] }));
   const [learned, status] = await Promise.allSettled([bindings.learn(evil), applier.apply(push)]);
   expect(learned.status).toBe('fulfilled');
   expect(status).toMatchObject({ value: { status: 'rejected', error: { code: 'guardrail' } } });
@@ -350,12 +350,12 @@ test('T-21: of two uses that come at once, one binds the secret and the other is
 
 test('pushes that come at once are applied one after the other', async () => {
   const site = new TestSite();
-  const path = tempDir();
-  const { applier } = site.agent(path);
+  const path = makeTempDir();
+  const { applier } = site.startAgent(path);
   const versions = [3, 1, 5, 2, 4];
-  const statuses = await Promise.all(versions.map((version) => applier.apply(site.push(site.snapshot(version)))));
+  const statuses = await Promise.all(versions.map((version) => applier.apply(site.push(site.makeSnapshot(version)))));
   expect(statuses.map((status) => status.appliedVersion)).toEqual([3, 3, 5, 5, 5]);
-  expect(site.agent(path).current.get()?.snapshot.version).toBe(5);
+  expect(site.startAgent(path).current.get()?.snapshot.version).toBe(5);
 });
 
 test('a discovery order is known again, and opened only when signed, by the agent it names, while it lives', () => {

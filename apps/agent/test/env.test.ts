@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { EnvironmentError } from '@gatehouse/process/environment';
 
 import { readBridgeEnv, readEnv } from '../src/env.ts';
-import { tempDir } from './support/disk/temp-dir.ts';
+import { makeTempDir } from './support/disk/temp-dir.ts';
 
 test('defaults stand without any variable; empty ones count as unset', () => {
   const env = readEnv({ GATEHOUSE_LOG_LEVEL: '', GATEHOUSE_DATA_DIR: '/srv/agent/state' });
@@ -39,7 +39,7 @@ test('every problem is listed at once', () => {
 });
 
 /** The lines of the error, or none. */
-function problemsOf(source: Record<string, string>): string[] {
+function listProblems(source: Record<string, string>): string[] {
   try {
     readEnv(source);
     return [];
@@ -51,17 +51,17 @@ function problemsOf(source: Record<string, string>): string[] {
 
 test('listening for others needs TLS, and a name when every address is meant', () => {
   const tls = { GATEHOUSE_TLS_CERT_FILE: '/tls/tls.crt', GATEHOUSE_TLS_KEY_FILE: '/tls/tls.key' };
-  expect(problemsOf({ GATEHOUSE_LISTEN: '10.0.0.7:7300' })).toEqual([
+  expect(listProblems({ GATEHOUSE_LISTEN: '10.0.0.7:7300' })).toEqual([
     expect.stringMatching(/^GATEHOUSE_LISTEN: is not a loopback address/),
   ]);
-  expect(problemsOf({ GATEHOUSE_LISTEN: '10.0.0.7:7300', ...tls })).toEqual([]);
+  expect(listProblems({ GATEHOUSE_LISTEN: '10.0.0.7:7300', ...tls })).toEqual([]);
   for (const every of ['0.0.0.0:7300', '[::]:7300', '[0:0:0:0:0:0:0:0]:7300']) {
-    expect(problemsOf({ GATEHOUSE_LISTEN: every, ...tls })).toEqual([
+    expect(listProblems({ GATEHOUSE_LISTEN: every, ...tls })).toEqual([
       expect.stringMatching(/^GATEHOUSE_LISTEN: means every address: set GATEHOUSE_PUBLIC_HOSTS/),
     ]);
   }
   const { GATEHOUSE_TLS_CERT_FILE } = tls;
-  expect(problemsOf({ GATEHOUSE_TLS_CERT_FILE })).toEqual([expect.stringContaining('are needed together')]);
+  expect(listProblems({ GATEHOUSE_TLS_CERT_FILE })).toEqual([expect.stringContaining('are needed together')]);
   const env = readEnv({
     GATEHOUSE_LISTEN: '0.0.0.0:7300',
     ...tls,
@@ -73,13 +73,13 @@ test('listening for others needs TLS, and a name when every address is meant', (
     drainSeconds: 10,
   });
   for (const name of ['https://agent.example', 'agent.example/p', 'a b', 'user@agent.example', 'agent.example:99999']) {
-    expect(problemsOf({ GATEHOUSE_PUBLIC_HOSTS: name }), name).toHaveLength(1);
+    expect(listProblems({ GATEHOUSE_PUBLIC_HOSTS: name }), name).toHaveLength(1);
   }
-  expect(problemsOf({ GATEHOUSE_DRAIN_SECONDS: 'soon' })).toEqual([expect.stringContaining('GATEHOUSE_DRAIN_SECONDS')]);
+  expect(listProblems({ GATEHOUSE_DRAIN_SECONDS: 'soon' })).toEqual([expect.stringContaining('GATEHOUSE_DRAIN_SECONDS')]);
 });
 
 test('a proxy that cannot be read is a problem, told without its value', () => {
-  expect(problemsOf({ HTTPS_PROXY: 'canary:1' })).toEqual([expect.not.stringContaining('canary')]);
+  expect(listProblems({ HTTPS_PROXY: 'canary:1' })).toEqual([expect.not.stringContaining('canary')]);
   expect(readEnv({ HTTPS_PROXY: 'http://u:canary@proxy:3128' }).proxy?.host).toBe('proxy:3128');
 });
 
@@ -88,11 +88,11 @@ test('listen takes IPv6 and refuses what is no loopback address', () => {
   for (const listen of ['10.0.0.1:1', 'agent.example:7300', '7300', '127.0.0.1:99999']) {
     expect(() => readEnv({ GATEHOUSE_LISTEN: listen }), listen).toThrow(EnvironmentError);
   }
-  expect(problemsOf({ GATEHOUSE_LISTEN: '0.0.0.0:70000' })).toContain('GATEHOUSE_LISTEN: must be a port up to 65535');
+  expect(listProblems({ GATEHOUSE_LISTEN: '0.0.0.0:70000' })).toContain('GATEHOUSE_LISTEN: must be a port up to 65535');
 });
 
 test('a file of a one-time token may be emptied; an empty file of a key that is needed is named', () => {
-  const empty = join(tempDir(), 'empty');
+  const empty = join(makeTempDir(), 'empty');
   writeFileSync(empty, '');
   expect(readEnv({ GATEHOUSE_ENROLL_TOKEN_FILE: empty }).enrollToken).toBeNull();
   expect(() => readBridgeEnv({ GATEHOUSE_CLIENT_KEY_FILE: empty })).toThrow(

@@ -10,20 +10,20 @@ import { makeServer } from '@gatehouse/policy/testing/build';
 import { checkServer, GuardrailsError, loadGuardrails, matchesHost } from '../src/config/guardrails.ts';
 import { openStdioEntry, StdioEntryRefused } from '../src/config/stdio-entry.ts';
 import { STRICT, TestSite } from './support/control-plane/site.ts';
-import { tempDir } from './support/disk/temp-dir.ts';
+import { makeTempDir } from './support/disk/temp-dir.ts';
 
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const hashHex = (text: string) => createHash('sha256').update(text).digest('hex');
 
 function writeGuardrails(text: string, mode = 0o444): string {
-  const path = join(tempDir(), 'guardrails.yaml');
+  const path = join(makeTempDir(), 'guardrails.yaml');
   writeFileSync(path, text);
   chmodSync(path, mode);
   return path;
 }
 
 /** A program with one script, and a guardrails file that names both by hash. */
-function plantEntry(change: { script?: string; args?: string[]; env?: string[] } = {}) {
-  const dir = tempDir();
+function writeEntry(change: { script?: string; args?: string[]; env?: string[] } = {}) {
+  const dir = makeTempDir();
   const command = join(dir, 'run');
   const script = join(dir, 'server.js');
   writeFileSync(command, '#!/bin/sh\n');
@@ -33,13 +33,13 @@ function plantEntry(change: { script?: string; args?: string[]; env?: string[] }
     args: change.args ?? [script, '--port', '1'],
     cwd: dir,
     env: change.env ?? ['HOME'],
-    sha256: { [command]: sha256('#!/bin/sh\n'), [script]: sha256('serve()') },
+    sha256: { [command]: hashHex('#!/bin/sh\n'), [script]: hashHex('serve()') },
   };
   return { dir, command, script, path: writeGuardrails(JSON.stringify({ stdio: { files: entry } })) };
 }
 
 test('without a file nothing private and no stdio entry is allowed, and marked values may leave', () => {
-  expect(loadGuardrails(join(tempDir(), 'guardrails.yaml'))).toEqual(STRICT);
+  expect(loadGuardrails(join(makeTempDir(), 'guardrails.yaml'))).toEqual(STRICT);
 });
 
 test('a file that this process could write is refused', () => {
@@ -100,11 +100,11 @@ test('a server is reached over https unless its host is named, and only when hos
 
 test('T-20: pushed commands cannot be expressed, and an entry that is not named is refused', async () => {
   const site = new TestSite();
-  const { path } = plantEntry();
+  const { path } = writeEntry();
   const guardrails = loadGuardrails(path);
-  const { applier, current } = site.agent(tempDir(), { guardrails });
+  const { applier, current } = site.startAgent(makeTempDir(), { guardrails });
   const named = makeServer({ slug: 'files', transport: { kind: 'stdio', entry: 'files', processes: 'shared' } });
-  expect(await applier.apply(site.push(site.snapshot(1, { servers: [named] })))).toMatchObject({ status: 'applied' });
+  expect(await applier.apply(site.push(site.makeSnapshot(1, { servers: [named] })))).toMatchObject({ status: 'applied' });
 
   for (const entry of ['other', 'constructor', '__proto__']) {
     await expect(openStdioEntry(guardrails.stdio, entry)).rejects.toThrow(StdioEntryRefused);
@@ -116,18 +116,21 @@ test('T-20: pushed commands cannot be expressed, and an entry that is not named 
     { kind: 'stdio', command: 'npx', args: ['-y', 'evil'] },
   ];
   for (const transport of hostile) {
-    const snapshot = { ...site.snapshot(2), content: { ...site.snapshot(2).content, servers: [{ ...named, transport }] } };
+    const snapshot = {
+      ...site.makeSnapshot(2),
+      content: { ...site.makeSnapshot(2).content, servers: [{ ...named, transport }] },
+    };
     const push = {
-      ...site.push(site.snapshot(2)),
+      ...site.push(site.makeSnapshot(2)),
       envelope: site.root.sign('application/vnd.gatehouse.snapshot+json', snapshot),
     };
     expect(await applier.apply(push)).toMatchObject({ status: 'rejected', appliedVersion: 1, error: { code: 'malformed' } });
   }
   const extra = { kind: 'stdio', entry: 'files', args: ['--eval', 'evil()'], env: { LD_PRELOAD: '/tmp/x.so' } };
-  const content = { ...site.snapshot(3).content, servers: [{ ...named, transport: extra }] };
-  const sneaky = { ...site.snapshot(3), content, contentHash: hashContent(content) };
+  const content = { ...site.makeSnapshot(3).content, servers: [{ ...named, transport: extra }] };
+  const sneaky = { ...site.makeSnapshot(3), content, contentHash: hashContent(content) };
   const push = {
-    ...site.push(site.snapshot(3)),
+    ...site.push(site.makeSnapshot(3)),
     contentHash: sneaky.contentHash,
     envelope: site.root.sign('application/vnd.gatehouse.snapshot+json', sneaky),
   };
@@ -138,7 +141,7 @@ test('T-20: pushed commands cannot be expressed, and an entry that is not named 
 
 test('T-20: a changed command or file argument is refused when it is to be started', async () => {
   for (const which of ['command', 'script'] as const) {
-    const planted = plantEntry();
+    const planted = writeEntry();
     const guardrails = loadGuardrails(planted.path);
     expect((await openStdioEntry(guardrails.stdio, 'files')).command).toBe(planted.command);
     writeFileSync(planted[which], 'evil()');
@@ -149,7 +152,7 @@ test('T-20: a changed command or file argument is refused when it is to be start
 });
 
 test('T-20: a symbolic link is refused, even one to the allowed file', async () => {
-  const planted = plantEntry();
+  const planted = writeEntry();
   const guardrails = loadGuardrails(planted.path);
   const real = join(planted.dir, 'elsewhere');
   renameSync(planted.command, real);
@@ -158,7 +161,7 @@ test('T-20: a symbolic link is refused, even one to the allowed file', async () 
 });
 
 test('T-20: a file argument that appeared after the guardrails were written needs a hash too', async () => {
-  const planted = plantEntry({ args: ['plugin.js'] });
+  const planted = writeEntry({ args: ['plugin.js'] });
   const guardrails = loadGuardrails(planted.path);
   await openStdioEntry(guardrails.stdio, 'files');
   writeFileSync(join(planted.dir, 'plugin.js'), 'evil()');
@@ -166,11 +169,11 @@ test('T-20: a file argument that appeared after the guardrails were written need
 });
 
 test('T-20: an entry names every file by hash, absolute paths, one-line arguments and harmless variables', () => {
-  const dir = tempDir();
+  const dir = makeTempDir();
   const script = join(dir, 'server.js');
   writeFileSync(script, '');
   mkdirSync(join(dir, 'data'));
-  const hash = sha256('');
+  const hash = hashHex('');
   const good = { command: script, args: [join(dir, 'data'), '--verbose'], cwd: dir, env: ['HOME'], sha256: { [script]: hash } };
   const load = (change: object) => loadGuardrails(writeGuardrails(JSON.stringify({ stdio: { files: { ...good, ...change } } })));
   expect(load({}).stdio.get('files')?.args).toEqual(good.args);

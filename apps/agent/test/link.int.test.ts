@@ -12,13 +12,13 @@ import { LiveRedactor } from '../src/audit/live-redactor.ts';
 import { openStateDir } from '../src/state/state-dir.ts';
 import { enrolAt, QUICK, SERVING, startCore } from './support/agent/core.ts';
 import { makeRecord } from './support/clients/calls.ts';
-import { diskError, FailingDisk } from './support/disk/failing-disk.ts';
-import { tempDir } from './support/disk/temp-dir.ts';
+import { makeDiskError, FailingDisk } from './support/disk/failing-disk.ts';
+import { makeTempDir } from './support/disk/temp-dir.ts';
 
 async function makeHub(options: FakeHubOptions = {}) {
   const hub = await startFakeHub(options);
   onTestFinished(() => hub.close());
-  const path = tempDir();
+  const path = makeTempDir();
   await enrolAt(hub, path);
   return { hub, path };
 }
@@ -68,7 +68,7 @@ test('T-03: every connection uses a higher epoch', async () => {
 test('T-03: a cloned state directory is found out at its first connection, stops serving and stays stopped', async () => {
   const { hub, path } = await makeHub();
   hub.publish();
-  const copy = tempDir();
+  const copy = makeTempDir();
   const original = await startCore(path);
   await (await hub.connections.waitForFirst()).waitForFirst('config-status', (status) => status.appliedVersion === 1);
   await original.close();
@@ -114,7 +114,7 @@ test('with a full disk no connection is made, the reason is told, and it goes on
   const disk = new FailingDisk();
   const core = await startCore(path, { dir: openStateDir(path, disk) });
   const connection = await hub.connections.waitForFirst();
-  disk.fail = (step) => (step === 'write' ? diskError('ENOSPC') : null);
+  disk.fail = (step) => (step === 'write' ? makeDiskError('ENOSPC') : null);
   const told = new Promise<void>((resolve) => {
     core.link.onChange(() => {
       if (/disk of .* is full/.test(core.link.getState().error ?? '')) resolve();
@@ -131,7 +131,7 @@ test('a standing that cannot be stored stops the serving all the same', async ()
   const disk = new FailingDisk();
   const core = await startCore(path, { dir: openStateDir(path, disk) });
   const connection = await hub.connections.waitForFirst();
-  disk.fail = (step) => (step === 'write' ? diskError('ENOSPC') : null);
+  disk.fail = (step) => (step === 'write' ? makeDiskError('ENOSPC') : null);
   const stopped = new Promise<void>((resolve) => {
     core.current.onChange(() => {
       if (core.current.getStanding() === 'revoked') resolve();
@@ -188,7 +188,7 @@ test('heartbeats tell how the agent is; a hub that has gone silent is left', asy
     bufferedReceipts: 0,
     stdioEntries: ['files'],
   });
-  hub.script.heartbeat = ignoreMessage;
+  hub.script.handleHeartbeat = ignoreMessage;
   await connection.closed;
   await hub.connections.waitForCount(2);
 });
@@ -197,14 +197,14 @@ test('nothing more is sent to a draining hub; it is waited for, and joined again
   const { hub, path } = await makeHub();
   const core = await startCore(path);
   const connection = await hub.connections.waitForFirst();
-  hub.script.auditBatch = ignoreMessage;
+  hub.script.handleAuditBatch = ignoreMessage;
   core.journal.finish(makeRecord());
   const batch = await connection.waitForFirst('audit-batch');
   connection.send({ type: 'drain', reconnectWithinMs: 20 });
   connection.send(hub.receipts.take(batch.spoolId, batch.receipts));
   core.journal.finish(makeRecord());
   hub.publish();
-  hub.script.auditBatch = (socket, { spoolId, receipts }) => socket.send(hub.receipts.take(spoolId, receipts));
+  hub.script.handleAuditBatch = (socket, { spoolId, receipts }) => socket.send(hub.receipts.take(spoolId, receipts));
   while (core.current.get() === null) await new Promise((resolve) => setImmediate(resolve));
   expect(connection.isOpen).toBe(true);
   await connection.close(1012);

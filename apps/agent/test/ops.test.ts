@@ -78,7 +78,7 @@ test('the printer waits for the first whole picture, then prints only what chang
     changed = listener;
     return () => {};
   };
-  const printer = new StatusPrinter({ status: () => status, onChange }, false, (line) => void written.push(line));
+  const printer = new StatusPrinter({ getStatus: () => status, onChange }, false, (line) => void written.push(line));
   const tick = () => new Promise((resolve) => setImmediate(resolve));
   changed();
   await tick();

@@ -8,10 +8,17 @@ import { makeProfile, makeTool, makeClientKey } from '@gatehouse/policy/testing/
 import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import { Recording } from '@gatehouse/protocol/testing/recording';
 
-import { makeHome, runAgent, untilReady, type AgentHome } from './support/agent/agent-process.ts';
-import { bearer, legacyCall, modernCall, modernHeaders, openSession, post } from './support/clients/clients.ts';
+import { makeHome, runAgent, waitUntilReady, type AgentHome } from './support/agent/agent-process.ts';
+import {
+  buildAuthorization,
+  buildLegacyCall,
+  buildModernCall,
+  buildModernHeaders,
+  openSession,
+  post,
+} from './support/clients/clients.ts';
 import { Authority, writePair } from './support/network/certificates.ts';
-import { ECHO, serverAt, startModernUpstream } from './support/servers/upstreams.ts';
+import { ECHO, makeServerAt, startModernUpstream } from './support/servers/upstreams.ts';
 
 // each test starts processes, several of them one after the other
 vi.setConfig({ testTimeout: 180_000 });
@@ -36,7 +43,7 @@ async function makeSite(environment: Record<string, string> = {}) {
       return { content: [{ type: 'text', text: 'done' }] };
     },
   });
-  const server = serverAt(upstream.url);
+  const server = makeServerAt(upstream.url);
   const profile = makeProfile([makeTool(server, ECHO, { logArguments: ['/text'] }), makeTool(server, SECOND)]);
   const { secret, key } = makeClientKey(profile);
   hub.publish({ servers: [server], profiles: [profile], clientKeys: [key] });
@@ -49,17 +56,17 @@ async function makeSite(environment: Record<string, string> = {}) {
 
 async function start(home: AgentHome) {
   const agent = await runAgent(home, 'run');
-  await untilReady(home, ({ status }) => status === 'ok');
+  await waitUntilReady(home, ({ status }) => status === 'ok');
   return agent;
 }
 
 const call = (url: string, secret: string, text: string, name = 'echo') =>
-  post(url, modernCall(name, { text }), { ...bearer(secret), ...modernHeaders(name) });
+  post(url, buildModernCall(name, { text }), { ...buildAuthorization(secret), ...buildModernHeaders(name) });
 
 function listen(url: string, secret: string) {
-  const message = modernCall('', {});
+  const message = buildModernCall('', {});
   const params = { _meta: message.params._meta, notifications: { toolsListChanged: true } };
-  const headers = { ...bearer(secret), 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen' };
+  const headers = { ...buildAuthorization(secret), 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen' };
   return post(url, { ...message, method: 'subscriptions/listen', params }, headers);
 }
 
@@ -69,19 +76,19 @@ test('SIGTERM: calls under way end, new ones are told to come back, streams end 
   const session = await openSession(url, secret);
   const stream = await fetch(url, { headers: { ...session, accept: 'text/event-stream' } });
   const subscription = await listen(url, secret);
-  const inSession = post(url, legacyCall('echo', { text: 'legacy' }), session);
+  const inSession = post(url, buildLegacyCall('echo', { text: 'legacy' }), session);
   const stateless = call(url, secret, 'modern');
   await began.waitForCount(2);
 
   agent.child.kill('SIGTERM');
-  await untilReady(home, ({ status }) => status === 'draining');
+  await waitUntilReady(home, ({ status }) => status === 'draining');
   expect((await fetch(`${home.url}/readyz`)).status).toBe(503);
   const refused = await call(url, secret, 'late');
   expect(refused.status).toBe(503);
   expect(refused.headers.get('retry-after')).toBe('5');
   const initialize = { jsonrpc: '2.0', id: 1, method: 'initialize', params: {} };
-  expect((await post(url, initialize, bearer(secret))).status).toBe(503);
-  expect((await post(url, legacyCall('echo', { text: 'late' }, 2), session)).status).toBe(503);
+  expect((await post(url, initialize, buildAuthorization(secret))).status).toBe(503);
+  expect((await post(url, buildLegacyCall('echo', { text: 'late' }, 2), session)).status).toBe(503);
 
   release.resolve();
   expect(await (await inSession).json()).toMatchObject({ result: { content: [{ text: 'done' }] } });
@@ -117,13 +124,13 @@ test('a second signal ends the process at once', async () => {
   const stuck = call(url, secret, 'stuck').catch(() => null);
   await began.waitForCount(1);
   agent.child.kill('SIGTERM');
-  await untilReady(home, ({ status }) => status === 'draining');
+  await waitUntilReady(home, ({ status }) => status === 'draining');
   agent.child.kill('SIGTERM');
   expect(await agent.ended).toBe(1);
   await stuck;
 });
 
-function residentMb(pid: number | undefined): number {
+function readResidentMb(pid: number | undefined): number {
   const [, kilobytes = '0'] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kilobytes) / 1024;
 }
@@ -132,15 +139,15 @@ test.skipIf(process.platform !== 'linux')('clients that do not read cost bounded
   const { home, secret, url } = await makeSite();
   const agent = await start(home);
   expect((await (await call(url, secret, '', 'big')).text()).length).toBeGreaterThan(8_000_000);
-  const before = residentMb(agent.child.pid);
-  const body = JSON.stringify(modernCall('big', { text: '' }));
+  const before = readResidentMb(agent.child.pid);
+  const body = JSON.stringify(buildModernCall('big', { text: '' }));
   const head = Object.entries({
     host: new URL(url).host,
     'content-type': 'application/json',
     accept: 'application/json, text/event-stream',
     'content-length': String(body.length),
-    ...bearer(secret),
-    ...modernHeaders('big'),
+    ...buildAuthorization(secret),
+    ...buildModernHeaders('big'),
   }).map(([name, value]) => `${name}: ${value}\r\n`);
   // each asks forty times at once and reads nothing: 640 MB, if all were answered and kept
   for (let client = 0; client < 2; client += 1) {
@@ -152,7 +159,7 @@ test.skipIf(process.platform !== 'linux')('clients that do not read cost bounded
   let peak = 0;
   for (let look = 0; look < 10; look += 1) {
     await call(url, secret, '', 'big').then((answer) => answer.text());
-    peak = Math.max(peak, residentMb(agent.child.pid));
+    peak = Math.max(peak, readResidentMb(agent.child.pid));
   }
   expect(peak).toBeLessThan(before + 250);
 });
@@ -177,7 +184,7 @@ test.skipIf(process.platform !== 'linux')('an upstream that sends a gigabyte cos
   const address = flood.address();
   const hub = await startFakeHub();
   onTestFinished(() => hub.close());
-  const server = serverAt(`http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/mcp`);
+  const server = makeServerAt(`http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/mcp`);
   const profile = makeProfile([makeTool(server, ECHO)]);
   const { secret, key } = makeClientKey(profile);
   hub.publish({ servers: [server], profiles: [profile], clientKeys: [key] });
@@ -186,12 +193,12 @@ test.skipIf(process.platform !== 'linux')('an upstream that sends a gigabyte cos
     await runAgent(home, 'enroll', hub.createJoinToken())
   ).ended;
   const agent = await start(home);
-  const before = residentMb(agent.child.pid);
+  const before = readResidentMb(agent.child.pid);
   const answer = await (await call(`${home.url}/p/support/mcp`, secret, 'x')).json();
   expect(answer).toMatchObject({ result: { isError: true } });
   const [bytes] = await cut.waitForCount(1);
   expect(bytes).toBeLessThan(64 * 1024 * 1024);
-  expect(residentMb(agent.child.pid)).toBeLessThan(before + 150);
+  expect(readResidentMb(agent.child.pid)).toBeLessThan(before + 150);
 });
 
 test('over TLS: the name that people are told, status by the certificate of the file, and one line for what is wrong', async () => {
@@ -200,16 +207,16 @@ test('over TLS: the name that people are told, status by the certificate of the 
   const tls = { GATEHOUSE_TLS_CERT_FILE: files.certFile, GATEHOUSE_TLS_KEY_FILE: files.keyFile };
   const { home, hub } = await makeSite({ ...tls, GATEHOUSE_PUBLIC_HOSTS: 'agent.example,10.0.0.7:7300' });
   const endpoints = new Recording<string>('heartbeat');
-  hub.script.heartbeat = (connection, { endpointUrl }) => {
+  hub.script.handleHeartbeat = (connection, { endpointUrl }) => {
     endpoints.add(endpointUrl);
     connection.send({ type: 'heartbeat-ack', serverTime: new Date().toISOString() });
   };
   const agent = await runAgent(home, 'up');
-  await agent.says(/✓ profiles {2}https:\/\/agent\.example\/p\/support\/mcp/);
+  await agent.waitForOutput(/✓ profiles {2}https:\/\/agent\.example\/p\/support\/mcp/);
   expect(await endpoints.waitForFirst()).toBe('https://agent.example');
   const status = await runAgent(home, 'status', '--json');
   expect(await status.ended).toBe(0);
-  expect(JSON.parse(status.output())).toMatchObject({
+  expect(JSON.parse(status.readOutput())).toMatchObject({
     tls: { error: null },
     profiles: [{ url: 'https://agent.example/p/support/mcp' }],
   });
@@ -220,5 +227,5 @@ test('over TLS: the name that people are told, status by the certificate of the 
   expect(await agent.ended).toBe(0);
   const failed = await runAgent(broken, 'run');
   expect(await failed.ended).toBe(1);
-  expect(failed.output()).toMatch(/^GATEHOUSE_TLS_KEY_FILE: \S+ is not the key of the certificate in \S+\n$/);
+  expect(failed.readOutput()).toMatch(/^GATEHOUSE_TLS_KEY_FILE: \S+ is not the key of the certificate in \S+\n$/);
 });

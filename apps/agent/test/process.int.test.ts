@@ -10,12 +10,12 @@ import { CHAIN_START, verifyRun } from '@gatehouse/protocol/receipt-chain';
 import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import { Recording } from '@gatehouse/protocol/testing/recording';
 
-import { makeHome, runAgent, untilReady, type AgentHome } from './support/agent/agent-process.ts';
-import { bearer, modernCall, modernHeaders, post } from './support/clients/clients.ts';
+import { makeHome, runAgent, waitUntilReady, type AgentHome } from './support/agent/agent-process.ts';
+import { buildAuthorization, buildModernCall, buildModernHeaders, post } from './support/clients/clients.ts';
 import { makeSmallDisk } from './support/disk/small-disk.ts';
-import { tempDir } from './support/disk/temp-dir.ts';
-import { rounds } from './support/drill.ts';
-import { ECHO, serverAt, startModernUpstream } from './support/servers/upstreams.ts';
+import { makeTempDir } from './support/disk/temp-dir.ts';
+import { chooseRounds } from './support/drill.ts';
+import { ECHO, makeServerAt, startModernUpstream } from './support/servers/upstreams.ts';
 
 /** A hub with one published profile whose only tool notes every call that reaches it. */
 async function makeSite(homeOptions: Parameters<typeof makeHome>[0] = {}) {
@@ -30,7 +30,7 @@ async function makeSite(homeOptions: Parameters<typeof makeHome>[0] = {}) {
       return { content: [{ type: 'text', text: 'done' }] };
     },
   });
-  const server = serverAt(upstream.url);
+  const server = makeServerAt(upstream.url);
   const profile = makeProfile([makeTool(server, ECHO, { logArguments: ['/text'] })]);
   const { secret, key } = makeClientKey(profile);
   hub.publish({ servers: [server], profiles: [profile], clientKeys: [key] });
@@ -38,14 +38,17 @@ async function makeSite(homeOptions: Parameters<typeof makeHome>[0] = {}) {
 }
 
 const call = (home: AgentHome, secret: string, text: string) =>
-  post(`${home.url}/p/support/mcp`, modernCall('echo', { text }), { ...bearer(secret), ...modernHeaders('echo') });
+  post(`${home.url}/p/support/mcp`, buildModernCall('echo', { text }), {
+    ...buildAuthorization(secret),
+    ...buildModernHeaders('echo'),
+  });
 
 const isOk = ({ status }: { status: string }) => status === 'ok';
 
 test('up enrols, says what it serves, serves, and ends cleanly; status tells the truth in between', async () => {
   const { hub, home, secret } = await makeSite();
   const agent = await runAgent(home, 'up', '--enroll', hub.createJoinToken('helsinki-01'));
-  const output = await agent.says(/Press Ctrl-C/);
+  const output = await agent.waitForOutput(/Press Ctrl-C/);
   expect(output).toMatch(/Enrolled as helsinki-01 at acme\/helsinki/);
   expect(output).toMatch(/✓ control {3}ws:\/\/127\.0\.0\.1:\d+ {3}config v1/);
   expect(output).toContain(`✓ profiles  ${home.url}/p/support/mcp`);
@@ -55,18 +58,18 @@ test('up enrols, says what it serves, serves, and ends cleanly; status tells the
 
   const ok = await runAgent(home, 'status');
   expect(await ok.ended).toBe(0);
-  expect(ok.output()).toContain('✓ control');
+  expect(ok.readOutput()).toContain('✓ control');
   await hub.close();
-  await agent.says(/✗ control/);
+  await agent.waitForOutput(/✗ control/);
   const degraded = await runAgent(home, 'status', '--json');
   expect(await degraded.ended).toBe(3);
-  expect(JSON.parse(degraded.output())).toMatchObject({ status: 'degraded', config: { version: 1, refusal: null } });
+  expect(JSON.parse(degraded.readOutput())).toMatchObject({ status: 'degraded', config: { version: 1, refusal: null } });
 
   agent.child.kill('SIGTERM');
   expect(await agent.ended).toBe(0);
   const offline = await runAgent(home, 'status');
   expect(await offline.ended).toBe(4);
-  expect(offline.output()).toMatch(/helsinki-01 is not running/);
+  expect(offline.readOutput()).toMatch(/helsinki-01 is not running/);
 });
 
 test('the stored snapshot serves after a restart without the hub, and the receipts arrive later', async () => {
@@ -75,13 +78,13 @@ test('the stored snapshot serves after a restart without the hub, and the receip
     await runAgent(home, 'enroll', hub.createJoinToken())
   ).ended;
   const first = await runAgent(home, 'run');
-  await untilReady(home, isOk);
+  await waitUntilReady(home, isOk);
   first.child.kill('SIGKILL');
   await first.ended;
   await hub.close();
 
   await runAgent(home, 'run');
-  await untilReady(home, ({ status }) => status === 'degraded');
+  await waitUntilReady(home, ({ status }) => status === 'degraded');
   expect(await (await call(home, secret, 'offline')).json()).toMatchObject({ result: { content: [{ text: 'done' }] } });
   await hub.listen();
   const [receipt] = await hub.receipts.stored.waitForCount(1);
@@ -95,10 +98,10 @@ test(
     await (
       await runAgent(home, 'enroll', hub.createJoinToken())
     ).ended;
-    const total = rounds(1_000);
+    const total = chooseRounds(1_000);
     for (let round = 0; round < total; round++) {
       const agent = await runAgent(home, 'run');
-      await untilReady(home, ({ status }) => status === 'ok' || status === 'degraded');
+      await waitUntilReady(home, ({ status }) => status === 'ok' || status === 'degraded');
       await (await call(home, secret, `round${round}warm`)).text();
       const calls = Array.from({ length: 6 }, (_, n) =>
         call(home, secret, `round${round}call${n}`).then((answer) => answer.text()),
@@ -110,7 +113,7 @@ test(
       await Promise.allSettled([agent.ended, ...calls]);
     }
     const last = await runAgent(home, 'run');
-    await untilReady(home, isOk);
+    await waitUntilReady(home, isOk);
     await call(home, secret, 'the-end');
     await hub.receipts.stored.waitForFirst((receipt) => receipt.arguments?.logged[0]?.value === 'the-end');
     last.child.kill('SIGTERM');
@@ -137,7 +140,7 @@ test('T-70: a full disk refuses calls with a reason and recovers by itself', asy
     await runAgent(home, 'enroll', hub.createJoinToken())
   ).ended;
   await runAgent(home, 'run');
-  await untilReady(home, isOk);
+  await waitUntilReady(home, isOk);
   await (await call(home, secret, 'before')).text();
 
   disk.fill();
@@ -147,10 +150,10 @@ test('T-70: a full disk refuses calls with a reason and recovers by itself', asy
   const before = reached.all.length;
   expect(await refused()).toContain('disk of this agent is full');
   expect(reached.all).toHaveLength(before);
-  await untilReady(home, ({ status }) => status === 'degraded');
+  await waitUntilReady(home, ({ status }) => status === 'degraded');
 
-  disk.empty();
-  await untilReady(home, isOk);
+  disk.clear();
+  await waitUntilReady(home, isOk);
   expect(await (await call(home, secret, 'after')).json()).toMatchObject({ result: { content: [{ text: 'done' }] } });
   await hub.receipts.stored.waitForFirst((receipt) => receipt.arguments?.logged[0]?.value === 'after');
   expect(hub.listStoredReceipts().some((receipt) => receipt.reasonCode === 'audit_unavailable')).toBe(true);
@@ -162,7 +165,7 @@ test('what an operator can mend is told in one line', async () => {
   const fails = async (where: AgentHome, ...args: string[]) => {
     const agent = await runAgent(where, ...args);
     expect(await agent.ended).toBe(1);
-    return agent.output();
+    return agent.readOutput();
   };
   expect(await fails(home, 'up')).toMatch(/^This agent is not enrolled\.[^\n]*\n$/);
   expect(await fails(home, 'up', '--enroll', 'nonsense')).toMatch(/^This is not a join token\.[^\n]*\n$/);
@@ -172,7 +175,7 @@ test('what an operator can mend is told in one line', async () => {
   ).ended;
   expect(await fails(home, 'enroll', token)).toMatch(/is enrolled already, as fake-agent\.[^\n]*\n$/);
   await runAgent(home, 'run');
-  await untilReady(home, isOk);
+  await waitUntilReady(home, isOk);
   expect(await fails(home, 'run')).toMatch(/^Another agent \(process \d+\) uses [^\n]*\n$/);
 
   const second = await makeHome();
@@ -182,11 +185,11 @@ test('what an operator can mend is told in one line', async () => {
   ).ended;
   expect(await fails(taken, 'run')).toMatch(/is in use by another process\. Stop that process or set GATEHOUSE_LISTEN\.\n$/);
 
-  const loose = join(tempDir(), 'guardrails.yaml');
+  const loose = join(makeTempDir(), 'guardrails.yaml');
   writeFileSync(loose, '{}', { mode: 0o644 });
   const guarded = { ...second, environment: { ...second.environment, GATEHOUSE_GUARDRAILS_FILE: loose } };
   expect(await fails(guarded, 'run')).toMatch(/writable by this agent\.[^\n]*\n$/);
-  const file = join(tempDir(), 'file');
+  const file = join(makeTempDir(), 'file');
   writeFileSync(file, '');
   const broken = { ...second, environment: { ...second.environment, GATEHOUSE_DATA_DIR: file } };
   expect(await fails(broken, 'up', '--enroll', token)).toMatch(/is not a directory[^\n]*\n$/);
@@ -199,7 +202,7 @@ test('T-25: no credential of an upstream is in the log, the state directory or o
     tools: [ECHO],
     call: () => ({ isError: true, content: [{ type: 'text', text: `rejected Bearer ${canary}` }] }),
   });
-  const server = serverAt(upstream.url, 'env:CANARY');
+  const server = makeServerAt(upstream.url, 'env:CANARY');
   const profile = makeProfile([makeTool(server, ECHO)]);
   const { secret, key } = makeClientKey(profile);
   hub.publish({ servers: [server], profiles: [profile], clientKeys: [key] });
@@ -207,14 +210,14 @@ test('T-25: no credential of an upstream is in the log, the state directory or o
     await runAgent(home, 'enroll', hub.createJoinToken())
   ).ended;
   const agent = await runAgent(home, 'run');
-  await untilReady(home, isOk);
+  await waitUntilReady(home, isOk);
   const answer = await (await call(home, secret, `my ${canary}`)).text();
   await hub.receipts.stored.waitForCount(1);
   agent.child.kill('SIGTERM');
   await agent.ended;
   expect(upstream.seen.at(-1)?.authorization).toBe(`Bearer ${canary}`);
   expect(answer).not.toContain(canary);
-  expect(agent.output()).not.toContain(canary);
+  expect(agent.readOutput()).not.toContain(canary);
   expect(hub.getWireText()).not.toContain(canary);
   const found = spawnSync('grep', ['-rlF', '-e', canary, '-e', Buffer.from(canary).toString('base64'), home.dataDir]);
   expect(found.stdout.toString()).toBe('');
@@ -227,7 +230,7 @@ test('the state directory and everything in it belong to the owner only', async 
     await runAgent(home, 'enroll', hub.createJoinToken())
   ).ended;
   await runAgent(home, 'run');
-  await untilReady(home, isOk);
+  await waitUntilReady(home, isOk);
   const found = spawnSync('find', [home.dataDir, '-perm', '/077']);
   expect(found.stdout.toString()).toBe('');
   expect(statSync(home.dataDir).mode & 0o777).toBe(0o700);

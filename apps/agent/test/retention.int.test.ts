@@ -7,12 +7,12 @@ import { Retention } from '../src/audit/retention.ts';
 import { realDisk } from '../src/state/disk.ts';
 import { openSpool } from './support/agent/spool.ts';
 import { makeDraft } from './support/clients/calls.ts';
-import { tempDir } from './support/disk/temp-dir.ts';
+import { makeTempDir } from './support/disk/temp-dir.ts';
 
 const DAY_MS = 86_400_000;
 
 async function makeSpool(count = 10, totalBytesLimit = 1e9) {
-  const directory = tempDir();
+  const directory = makeTempDir();
   const { spool } = await openSpool(directory, { limits: { segmentBytes: 2_000 } });
   for (let n = 0; n < count; n++) {
     spool.appendReceipt(makeDraft());

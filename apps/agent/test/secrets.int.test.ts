@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { createSecretResolver, SecretUnavailable } from '../src/secrets/resolve.ts';
-import { tempDir } from './support/disk/temp-dir.ts';
+import { makeTempDir } from './support/disk/temp-dir.ts';
 
 function makeResolver(environment: Record<string, string>) {
-  const dataDir = join(tempDir(), 'state');
+  const dataDir = join(makeTempDir(), 'state');
   mkdirSync(dataDir);
   const known: string[] = [];
   return { dataDir, known, resolve: createSecretResolver({ environment, dataDir, onSecret: (value) => void known.push(value) }) };

@@ -9,12 +9,12 @@ import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import { scanFrames } from '../src/audit/frame.ts';
 import { enrolAt, startCore } from './support/agent/core.ts';
 import { makeFacts, makeRecord } from './support/clients/calls.ts';
-import { tempDir } from './support/disk/temp-dir.ts';
+import { makeTempDir } from './support/disk/temp-dir.ts';
 
 async function makeHub() {
   const hub = await startFakeHub();
   onTestFinished(() => hub.close());
-  const path = tempDir();
+  const path = makeTempDir();
   await enrolAt(hub, path);
   return { hub, path };
 }
@@ -42,7 +42,7 @@ test('a slow hub has one batch to deal with at a time', async () => {
   const { hub, path } = await makeHub();
   const core = await startCore(path);
   let [waiting, most] = [0, 0];
-  hub.script.auditBatch = (connection, { spoolId, receipts }) => {
+  hub.script.handleAuditBatch = (connection, { spoolId, receipts }) => {
     most = Math.max(most, (waiting += 1));
     setTimeout(() => {
       waiting -= 1;
@@ -64,13 +64,13 @@ test('a lost acknowledgement leads to no duplicate', async () => {
   const { hub, path } = await makeHub();
   const core = await startCore(path);
   const connection = await hub.connections.waitForFirst();
-  hub.script.auditBatch = (_connection, { spoolId, receipts }) => void hub.receipts.take(spoolId, receipts);
+  hub.script.handleAuditBatch = (_connection, { spoolId, receipts }) => void hub.receipts.take(spoolId, receipts);
   core.journal.finish(makeRecord());
   await connection.waitForFirst('audit-batch');
   core.journal.finish(makeRecord());
   await core.spool.sync();
   expect(core.shipper.isBusy()).toBe(true);
-  hub.script.auditBatch = (socket, { spoolId, receipts }) => socket.send(hub.receipts.take(spoolId, receipts));
+  hub.script.handleAuditBatch = (socket, { spoolId, receipts }) => socket.send(hub.receipts.take(spoolId, receipts));
   await connection.cut();
   await hub.receipts.stored.waitForCount(2);
   expect(connection.messages.all.filter((message) => message.type === 'audit-batch')).toHaveLength(1);
@@ -183,7 +183,7 @@ test('a refused batch is sent again after a reconnect; a receipt that is never t
   const { hub, path } = await makeHub();
   const core = await startCore(path);
   const poison = makeRecord();
-  hub.script.auditBatch = (connection, message) => {
+  hub.script.handleAuditBatch = (connection, message) => {
     if (message.receipts.some((receipt) => receipt.id === poison.callId))
       connection.send(buildRejection('audit-batch', 'foreign_id', 'no'));
     else connection.send(hub.receipts.take(message.spoolId, message.receipts));
@@ -202,7 +202,7 @@ test('a hub that says chain_broken is asked again in a new handshake, then gets 
   const core = await startCore(path);
   await hub.connections.waitForFirst();
   let refusals = 0;
-  hub.script.auditBatch = (connection, message) => {
+  hub.script.handleAuditBatch = (connection, message) => {
     refusals += 1;
     if (refusals <= 2) connection.send(buildRejection('audit-batch', 'chain_broken', 'no'));
     else connection.send(hub.receipts.take(message.spoolId, message.receipts));

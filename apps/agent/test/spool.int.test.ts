@@ -13,14 +13,14 @@ import { getSegmentPath } from '../src/audit/segment.ts';
 import { SpoolFull } from '../src/audit/spool.ts';
 import { openSpool, readAll } from './support/agent/spool.ts';
 import { makeDraft, makeFacts } from './support/clients/calls.ts';
-import { diskError, FailingDisk } from './support/disk/failing-disk.ts';
-import { tempDir } from './support/disk/temp-dir.ts';
-import { rounds } from './support/drill.ts';
+import { makeDiskError, FailingDisk } from './support/disk/failing-disk.ts';
+import { makeTempDir } from './support/disk/temp-dir.ts';
+import { chooseRounds } from './support/drill.ts';
 
-const ids = (receipts: { id: string }[]) => receipts.map((receipt) => receipt.id);
+const listIds = (receipts: { id: string }[]) => receipts.map((receipt) => receipt.id);
 
 test('receipts come back in order, numbered without a gap and chained, across segments and restarts', async () => {
-  const directory = tempDir();
+  const directory = makeTempDir();
   const drafts = Array.from({ length: 60 }, () => makeDraft());
   for (let at = 0; at < drafts.length; at += 20) {
     const { spool } = await openSpool(directory, { limits: { segmentBytes: 4_000 } });
@@ -32,14 +32,14 @@ test('receipts come back in order, numbered without a gap and chained, across se
   }
   const { spool } = await openSpool(directory);
   const receipts = readAll(spool);
-  expect(ids(receipts)).toEqual(ids(drafts));
+  expect(listIds(receipts)).toEqual(listIds(drafts));
   expect(verifyRun(CHAIN_START, receipts)).toMatchObject({ ok: true, head: { seq: 60 } });
   expect(readAll(spool, 57)).toHaveLength(3);
   expect(spool.segments.length).toBeGreaterThan(5);
 });
 
 test('what an older agent left on disk is read as it was written, continued, and known again as an open call', async () => {
-  const directory = tempDir();
+  const directory = makeTempDir();
   const [receipt] = buildReceipts(1, { kind: 'tool', name: 'get_order' });
   if (!receipt) throw new Error('no receipt');
   const first = writeEarlier(receipt, CHAIN_START);
@@ -72,7 +72,7 @@ test('what an older agent left on disk is read as it was written, continued, and
 
 test('intents that wait together share one fdatasync', async () => {
   const disk = new FailingDisk();
-  const { spool } = await openSpool(tempDir(), { disk });
+  const { spool } = await openSpool(makeTempDir(), { disk });
   await spool.appendIntent(makeFacts());
   disk.steps = [];
   await Promise.all(Array.from({ length: 50 }, () => spool.appendIntent(makeFacts())));
@@ -81,13 +81,13 @@ test('intents that wait together share one fdatasync', async () => {
 
 test('a new segment has its name only when it is whole, and the name is durable before an intent counts', async () => {
   const disk = new FailingDisk();
-  const { spool } = await openSpool(tempDir(), { disk });
+  const { spool } = await openSpool(makeTempDir(), { disk });
   await spool.appendIntent(makeFacts());
   expect(disk.steps).toEqual(['create', 'write', 'sync', 'rename', 'syncDirectory', 'write', 'sync']);
 });
 
 test('an intent without receipt is found after a restart, also when it stands segments ago', async () => {
-  const directory = tempDir();
+  const directory = makeTempDir();
   const open = makeFacts();
   const first = await openSpool(directory, { limits: { segmentBytes: 2_000 } });
   await first.spool.appendIntent(open);
@@ -103,7 +103,7 @@ test('an intent without receipt is found after a restart, also when it stands se
 });
 
 test('a crash at any byte keeps every receipt before it and nothing else', async () => {
-  const directory = tempDir();
+  const directory = makeTempDir();
   const { spool } = await openSpool(directory);
   const drafts = Array.from({ length: 12 }, () => makeDraft());
   for (const draft of drafts) spool.appendReceipt(draft);
@@ -114,11 +114,11 @@ test('a crash at any byte keeps every receipt before it and nothing else', async
 
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 0, max: whole.length }), async (length) => {
-      const copy = tempDir();
+      const copy = makeTempDir();
       writeFileSync(join(copy, file), whole.subarray(0, length));
       const { spool: again, recovered } = await openSpool(copy);
       const kept = Math.max(0, ends.filter((end) => end <= length).length - 1);
-      expect(ids(readAll(again))).toEqual(ids(drafts.slice(0, kept)));
+      expect(listIds(readAll(again))).toEqual(listIds(drafts.slice(0, kept)));
       expect(recovered.tornBytes).toBe(length - (ends.findLast((end) => end <= length) ?? 0));
 
       again.appendReceipt(makeDraft());
@@ -128,12 +128,12 @@ test('a crash at any byte keeps every receipt before it and nothing else', async
       expect(verifyRun(CHAIN_START, after)).toMatchObject({ ok: true });
       await again.close();
     }),
-    { numRuns: rounds(1_000) },
+    { numRuns: chooseRounds(1_000) },
   );
 });
 
 test('a flipped bit in the middle is reported as damage and hides no other receipt', async () => {
-  const directory = tempDir();
+  const directory = makeTempDir();
   const { spool } = await openSpool(directory);
   const drafts = Array.from({ length: 8 }, () => makeDraft());
   for (const draft of drafts) spool.appendReceipt(draft);
@@ -146,24 +146,24 @@ test('a flipped bit in the middle is reported as damage and hides no other recei
 
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: firstReceipt, max: lastReceipt - 1 }), fc.integer({ min: 0, max: 7 }), async (at, bit) => {
-      const copy = tempDir();
+      const copy = makeTempDir();
       const bytes = Buffer.from(whole);
       bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << bit), at);
       writeFileSync(join(copy, file), bytes);
       const hit = frames.findIndex((frame) => at < frame.end) - 1;
       const { spool: again, recovered } = await openSpool(copy);
-      expect(ids(readAll(again))).toEqual(ids(drafts.filter((_, index) => index !== hit)));
+      expect(listIds(readAll(again))).toEqual(listIds(drafts.filter((_, index) => index !== hit)));
       expect(recovered).toMatchObject({ missingReceipts: 1, tornBytes: 0 });
       expect(recovered.damagedBytes).toBeGreaterThan(0);
       expect(again.getWrittenHead().lastSeq).toBe(8);
       await again.close();
     }),
-    { numRuns: rounds(1_000) },
+    { numRuns: chooseRounds(1_000) },
   );
 });
 
 test('a damaged segment header loses no receipt', async () => {
-  const directory = tempDir();
+  const directory = makeTempDir();
   const { spool } = await openSpool(directory, { limits: { segmentBytes: 2_000 } });
   const drafts = Array.from({ length: 9 }, () => makeDraft());
   for (const draft of drafts) {
@@ -186,13 +186,13 @@ test('a damaged segment header loses no receipt', async () => {
 
 test('a failed fsync gives the segment up, refuses the call, and keeps every receipt in a new one', async () => {
   const disk = new FailingDisk();
-  const directory = tempDir();
+  const directory = makeTempDir();
   const { spool, errors } = await openSpool(directory, { disk });
   const drafts = [makeDraft(), makeDraft(), makeDraft()];
   spool.appendReceipt(drafts[0] ?? makeDraft());
   await spool.appendIntent(makeFacts());
   spool.appendReceipt(drafts[1] ?? makeDraft());
-  disk.fail = (step) => (step === 'sync' ? diskError('EIO') : null);
+  disk.fail = (step) => (step === 'sync' ? makeDiskError('EIO') : null);
   await expect(spool.appendIntent(makeFacts())).rejects.toThrow('EIO');
   expect(errors).toHaveLength(1);
 
@@ -200,20 +200,20 @@ test('a failed fsync gives the segment up, refuses the call, and keeps every rec
   spool.appendReceipt(drafts[2] ?? makeDraft());
   await spool.appendIntent(makeFacts());
   expect(spool.segments).toHaveLength(2);
-  expect(ids(readAll(spool))).toEqual(ids(drafts));
+  expect(listIds(readAll(spool))).toEqual(listIds(drafts));
   await spool.close();
 
   const again = await openSpool(directory);
-  expect(ids(readAll(again.spool))).toEqual(ids(drafts));
+  expect(listIds(readAll(again.spool))).toEqual(listIds(drafts));
   expect(again.recovered).toMatchObject({ missingReceipts: 0, head: { lastSeq: 3 } });
   expect(again.recovered.openIntents.size).toBe(2);
 });
 
 test('a full disk refuses calls and recovers by itself; waiting receipts are written then', async () => {
   const disk = new FailingDisk();
-  const { spool } = await openSpool(tempDir(), { disk });
+  const { spool } = await openSpool(makeTempDir(), { disk });
   await spool.appendIntent(makeFacts());
-  disk.fail = (step) => (step === 'write' ? diskError('ENOSPC') : null);
+  disk.fail = (step) => (step === 'write' ? makeDiskError('ENOSPC') : null);
   await expect(spool.appendIntent(makeFacts())).rejects.toThrow('ENOSPC');
   const waiting = [makeDraft(), makeDraft()];
   for (const draft of waiting) spool.appendReceipt(draft);
@@ -221,14 +221,14 @@ test('a full disk refuses calls and recovers by itself; waiting receipts are wri
 
   disk.fail = () => null;
   await spool.appendIntent(makeFacts());
-  expect(ids(readAll(spool))).toEqual(ids(waiting));
+  expect(listIds(readAll(spool))).toEqual(listIds(waiting));
 });
 
 test('any single failed disk operation loses no receipt and no durable intent', async () => {
   for (let index = 0; index < 40; index++) {
     const disk = new FailingDisk();
-    const directory = tempDir();
-    disk.fail = (_step, at) => (at === index ? diskError('EIO') : null);
+    const directory = makeTempDir();
+    disk.fail = (_step, at) => (at === index ? makeDiskError('EIO') : null);
     const { spool } = await openSpool(directory, { disk, limits: { segmentBytes: 3_000 } });
     const drafts = Array.from({ length: 8 }, () => makeDraft());
     const durable: string[] = [];
@@ -241,16 +241,16 @@ test('any single failed disk operation loses no receipt and no durable intent', 
       );
     }
     await spool.appendIntent(makeFacts());
-    expect(ids(readAll(spool)), `failing operation ${index}`).toEqual(ids(drafts));
+    expect(listIds(readAll(spool)), `failing operation ${index}`).toEqual(listIds(drafts));
     await spool.close();
     const { recovered, spool: again } = await openSpool(directory);
     expect([...recovered.openIntents.keys()]).toEqual(expect.arrayContaining(durable));
-    expect(ids(readAll(again)), `after a restart, failing operation ${index}`).toEqual(ids(drafts));
+    expect(listIds(readAll(again)), `after a restart, failing operation ${index}`).toEqual(listIds(drafts));
   }
 });
 
 test('a full spool refuses intents first, then receipts of refused calls, and counts what it could not keep', async () => {
-  const { spool } = await openSpool(tempDir(), { limits: { totalBytes: 40_000 } });
+  const { spool } = await openSpool(makeTempDir(), { limits: { totalBytes: 40_000 } });
   const begun: string[] = [];
   for (;;) {
     const intent = makeFacts();
@@ -270,11 +270,11 @@ test('a full spool refuses intents first, then receipts of refused calls, and co
   }
   expect(spool.getLostCount()).toBeGreaterThan(0);
   expect(spool.getTotalBytes()).toBeLessThan(42_000);
-  expect(ids(readAll(spool))).toContain(first);
+  expect(listIds(readAll(spool))).toContain(first);
 });
 
 test('a new stream repeats the receipts it is given and says how many are gone', async () => {
-  const directory = tempDir();
+  const directory = makeTempDir();
   const { spool } = await openSpool(directory);
   const open = makeFacts();
   await spool.appendIntent(open);
@@ -286,7 +286,7 @@ test('a new stream repeats the receipts it is given and says how many are gone',
 
   const receipts = readAll(spool);
   expect(spool.getDurableHead().spoolId).not.toBe(before);
-  expect(ids(receipts)).toEqual(ids(drafts.slice(2)));
+  expect(listIds(receipts)).toEqual(listIds(drafts.slice(2)));
   expect(receipts.map(({ seq, lostBefore }) => [seq, lostBefore])).toEqual([
     [1, 2],
     [2, 0],
@@ -300,7 +300,7 @@ test('a new stream repeats the receipts it is given and says how many are gone',
 });
 
 test('state files are readable by their owner only', async () => {
-  const directory = tempDir();
+  const directory = makeTempDir();
   const { spool } = await openSpool(directory);
   await spool.appendIntent(makeFacts());
   expect(statSync(spool.segments[0]?.path ?? '').mode & 0o777).toBe(0o600);
@@ -319,7 +319,7 @@ test('scanning finds its place behind any damage', () => {
 });
 
 test('a file cut to nothing is no obstacle', async () => {
-  const directory = tempDir();
+  const directory = makeTempDir();
   const { spool } = await openSpool(directory);
   await spool.appendIntent(makeFacts());
   await spool.close();

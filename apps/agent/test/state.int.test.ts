@@ -17,14 +17,14 @@ import { readIdentity, writeIdentity } from '../src/state/identity.ts';
 import { lockStateDir } from '../src/state/lock.ts';
 import { openSiteKey } from '../src/state/site-key.ts';
 import { openStateDir, StateDirError } from '../src/state/state-dir.ts';
-import { diskError, FailingDisk } from './support/disk/failing-disk.ts';
-import { tempDir } from './support/disk/temp-dir.ts';
+import { makeDiskError, FailingDisk } from './support/disk/failing-disk.ts';
+import { makeTempDir } from './support/disk/temp-dir.ts';
 
 const hubs: FakeHub[] = [];
 afterEach(async () => {
   await Promise.all(hubs.splice(0).map((hub) => hub.close()));
 });
-async function fakeHub(): Promise<FakeHub> {
+async function startHub(): Promise<FakeHub> {
   const hub = await startFakeHub();
   hubs.push(hub);
   return hub;
@@ -41,8 +41,8 @@ function enrol(token: string, change: Partial<EnrolOptions> = {}) {
 }
 
 test('enrolment stores what the hub answered, with a key made here, readable by the owner only', async () => {
-  const hub = await fakeHub();
-  const path = join(tempDir(), 'state');
+  const hub = await startHub();
+  const path = join(makeTempDir(), 'state');
   const dir = openStateDir(path);
   const identity = await enrol(hub.createJoinToken('helsinki-01'));
   await writeIdentity(dir, identity);
@@ -55,7 +55,7 @@ test('enrolment stores what the hub answered, with a key made here, readable by 
 });
 
 test('T-01: a used token and a token nobody made get the same words', async () => {
-  const hub = await fakeHub();
+  const hub = await startHub();
   const token = hub.createJoinToken();
   await enrol(token);
   const unknown = encodeJoinToken({ hub: hub.url, rootHash: hub.root.hash, secret: 'x'.repeat(43) });
@@ -65,7 +65,7 @@ test('T-01: a used token and a token nobody made get the same words', async () =
 });
 
 test('T-02: a hub that shows another root gets no secret', async () => {
-  const hub = await fakeHub();
+  const hub = await startHub();
   hub.enrolment.shownRoot = new TestKey();
   const token = hub.createJoinToken();
   await expect(enrol(token)).rejects.toMatchObject({ code: 'wrong_root', message: expect.stringContaining('was not sent') });
@@ -83,7 +83,7 @@ test('T-02: an unencrypted hub that is not this machine is never dialled', async
 });
 
 test('every refusal is one line that says what to do', async () => {
-  const hub = await fakeHub();
+  const hub = await startHub();
   const ahead = enrol(hub.createJoinToken(), { now: () => new Date(Date.now() + 7 * 60_000) });
   await expect(ahead).rejects.toThrow(/7 min ahead.*the token was not used/);
   expect(hub.enrolment.requests).toEqual([]);
@@ -137,13 +137,13 @@ test('a remote hub is dialled through the proxy of the environment, with its pas
 });
 
 test('T-03: an epoch is on disk before it is used, and never given twice', async () => {
-  const path = tempDir();
+  const path = makeTempDir();
   const disk = new FailingDisk();
   const dir = openStateDir(path, disk);
   const lock = lockStateDir(dir);
   expect(await takeOwnEpoch(dir, lock)).toBe(1);
   expect(readFileSync(dir.epoch, 'utf8')).toBe('1');
-  disk.fail = (step) => (step === 'sync' ? diskError('ENOSPC') : null);
+  disk.fail = (step) => (step === 'sync' ? makeDiskError('ENOSPC') : null);
   await expect(takeOwnEpoch(dir, lock)).rejects.toThrow(`The disk of ${path} is full.`);
   disk.fail = () => null;
   expect(await takeOwnEpoch(openStateDir(path), lock)).toBe(2);
@@ -154,12 +154,12 @@ test('T-03: an epoch is on disk before it is used, and never given twice', async
 });
 
 test('the site key is made once, kept, and can come from another agent of the site', async () => {
-  const dir = openStateDir(tempDir());
+  const dir = openStateDir(makeTempDir());
   const made = await openSiteKey(dir, null);
   const again = await openSiteKey(dir, null);
   expect([again.id, again.key.equals(made.key)]).toEqual([made.id, true]);
   expect(statSync(dir.siteKey).mode & 0o777).toBe(0o600);
-  const shared = await openSiteKey(openStateDir(tempDir()), dir.siteKey);
+  const shared = await openSiteKey(openStateDir(makeTempDir()), dir.siteKey);
   expect([shared.id, shared.key.equals(made.key)]).toEqual([made.id, true]);
   expect(made.key.export().toString('hex')).not.toContain(made.id);
   await expect(openSiteKey(dir, join(dir.path, 'absent'))).rejects.toThrow(/does not exist/);
@@ -168,15 +168,15 @@ test('the site key is made once, kept, and can come from another agent of the si
 });
 
 test('the state directory has one agent at a time', () => {
-  const dir = openStateDir(tempDir());
+  const dir = openStateDir(makeTempDir());
   const lock = lockStateDir(dir);
   expect(() => lockStateDir(dir)).toThrow(/Another agent \(process \d+\)/);
-  expect(lock.held()).toBe(true);
+  expect(lock.isHeld()).toBe(true);
   lock.release();
   const next = lockStateDir(dir);
-  expect(lock.held()).toBe(false);
+  expect(lock.isHeld()).toBe(false);
   lock.release();
-  expect(next.held()).toBe(true);
+  expect(next.isHeld()).toBe(true);
 });
 
 test('the lock of a process that is gone, or whose pid lives on as another process, is taken over', async () => {
@@ -185,28 +185,28 @@ test('the lock of a process that is gone, or whose pid lives on as another proce
   const holder = { started: 'boot:1', token: '3b241101-e2bb-4255-8caf-4136c566a962' };
   const left = [child.pid, process.pid].map((pid) => JSON.stringify({ ...holder, pid }));
   for (const text of [...left, 'garbage']) {
-    const dir = openStateDir(tempDir());
+    const dir = openStateDir(makeTempDir());
     writeFileSync(dir.lock, text);
     const first = lockStateDir(dir);
-    expect(first.held()).toBe(true);
+    expect(first.isHeld()).toBe(true);
     expect(() => lockStateDir(dir)).toThrow(StateDirError);
     first.release();
-    expect(lockStateDir(dir).held()).toBe(true);
+    expect(lockStateDir(dir).isHeld()).toBe(true);
   }
 });
 
 test('a directory that cannot be used says so in one line', () => {
-  const file = join(tempDir(), 'file');
+  const file = join(makeTempDir(), 'file');
   writeFileSync(file, '');
   expect(() => openStateDir(file)).toThrow(/is not a directory/);
-  const loose = join(tempDir(), 'loose');
+  const loose = join(makeTempDir(), 'loose');
   mkdirSync(loose, { mode: 0o755 });
   openStateDir(loose);
   expect(statSync(loose).mode & 0o777).toBe(0o700);
 });
 
 test('of many agents that start at once over a stale lock exactly one gets the directory', async () => {
-  const dir = openStateDir(tempDir());
+  const dir = openStateDir(makeTempDir());
   const lockModule = join(import.meta.dirname, '..', 'src', 'state', 'lock.ts');
   const stateModule = join(import.meta.dirname, '..', 'src', 'state', 'state-dir.ts');
   const script = `
@@ -228,15 +228,15 @@ test('of many agents that start at once over a stale lock exactly one gets the d
   const words = children.map((child) => {
     let text = '';
     child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
-    return { child, text: () => text, say: (pattern: RegExp) => untilMatch(child.stdout, () => text, pattern) };
+    return { child, readText: () => text, waitForOutput: (pattern: RegExp) => waitForMatch(child.stdout, () => text, pattern) };
   });
-  await Promise.all(words.map((word) => word.say(/ready/)));
+  await Promise.all(words.map((word) => word.waitForOutput(/ready/)));
   writeFileSync(dir.lock, JSON.stringify({ pid: 2 ** 22 + 1, started: 'boot:1', token: '3b241101-e2bb-4255-8caf-4136c566a962' }));
   for (const { child } of words) child.stdin.write('go');
-  await Promise.all(words.map((word) => word.say(/got it|StateDirError/)));
-  expect(words.filter((word) => word.text().includes('got it'))).toHaveLength(1);
+  await Promise.all(words.map((word) => word.waitForOutput(/got it|StateDirError/)));
+  expect(words.filter((word) => word.readText().includes('got it'))).toHaveLength(1);
 });
 
-async function untilMatch(stream: NodeJS.ReadableStream, text: () => string, pattern: RegExp): Promise<void> {
+async function waitForMatch(stream: NodeJS.ReadableStream, text: () => string, pattern: RegExp): Promise<void> {
   while (!pattern.test(text())) await once(stream, 'data');
 }

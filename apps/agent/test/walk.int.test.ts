@@ -7,10 +7,10 @@ import { makeClientKey, makeProfile, makeTool } from '@gatehouse/policy/testing/
 import { ignoreMessage, startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 
 import { readWalks, type Walk } from '../../../tools/gates/walks.ts';
-import { makeHome, runInspectedAgent, untilReady } from './support/agent/agent-process.ts';
+import { makeHome, runInspectedAgent, waitUntilReady } from './support/agent/agent-process.ts';
 import { openInspector } from './support/agent/inspector.ts';
-import { legacyCall, modernPost, openSession, post } from './support/clients/clients.ts';
-import { ECHO, echoSet, serverAt, startLegacyEcho, startModernUpstream } from './support/servers/upstreams.ts';
+import { buildLegacyCall, postModern, openSession, post } from './support/clients/clients.ts';
+import { ECHO, makeEchoSet, makeServerAt, startLegacyEcho, startModernUpstream } from './support/servers/upstreams.ts';
 
 const DOCUMENT = readFileSync(join(import.meta.dirname, '../../../docs/architecture.md'), 'utf8');
 const ERAS = ['2025-11-25', '2026-07-28'] as const;
@@ -24,27 +24,27 @@ function findWalk(title: string): Walk {
   return walk;
 }
 
-const startUpstream = (era: Era) => (era === '2026-07-28' ? startModernUpstream(echoSet()) : startLegacyEcho());
+const startUpstream = (era: Era) => (era === '2026-07-28' ? startModernUpstream(makeEchoSet()) : startLegacyEcho());
 
 /** An agent that serves one tool of a server of an era, and a client of the same era that calls it. */
 async function startSite(era: Era) {
   const hub = await startFakeHub();
   onTestFinished(() => hub.close());
-  const server = serverAt((await startUpstream(era)).url);
+  const server = makeServerAt((await startUpstream(era)).url);
   const profile = makeProfile([makeTool(server, ECHO)]);
   const { secret, key } = makeClientKey(profile);
   const publish = () => hub.publish({ servers: [server], profiles: [profile], clientKeys: [key] });
   publish();
   const home = await makeHome();
   const agent = runInspectedAgent(home, 'up', '--enroll', hub.createJoinToken());
-  await untilReady(home, ({ status }) => status === 'ok');
+  await waitUntilReady(home, ({ status }) => status === 'ok');
   const url = `${home.url}/p/${profile.slug}/mcp`;
   const session = era === '2026-07-28' ? null : await openSession(url, secret);
   const args = { name: 'echo', arguments: { text: 'hello' } };
   const call = async () => {
     const sent = session
-      ? post(url, legacyCall(args.name, args.arguments), session)
-      : modernPost(url, secret, { method: 'tools/call', params: args });
+      ? post(url, buildLegacyCall(args.name, args.arguments), session)
+      : postModern(url, secret, { method: 'tools/call', params: args });
     expect(await (await sent).json()).toMatchObject({ result: { content: [{ text: 'hello' }] } });
   };
   return { hub, agent, publish, call };
@@ -58,7 +58,7 @@ async function measureCalls(era: Era) {
   await call();
   await hub.receipts.stored.waitForCount(1);
   // one batch stays unanswered, so that receipts are written and no more of them is sent
-  hub.script.auditBatch = ignoreMessage;
+  hub.script.handleAuditBatch = ignoreMessage;
   await call();
   const runs: string[][] = [];
   await inspector.takeStacks();

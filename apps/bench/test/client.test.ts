@@ -5,23 +5,27 @@ import { runLoad, makeText } from '../src/client/load.ts';
 import { isWanted, readOptions } from '../src/options.ts';
 import { answerTo } from '../src/upstream/messages.ts';
 
-const result = (id: number, text: string, more = {}) => ({
+const buildResult = (id: number, text: string, more = {}) => ({
   jsonrpc: '2.0',
   id,
   result: { content: [{ type: 'text', text }], ...more },
 });
 
 test('an answer is found in JSON and among the events of a stream', () => {
-  expect(readEcho(findAnswer('application/json', JSON.stringify(result(4, 'hello')), 4))).toBe('hello');
-  const events = [{ jsonrpc: '2.0', method: 'notifications/progress', params: {} }, result(3, 'other'), result(4, 'hello')];
+  expect(readEcho(findAnswer('application/json', JSON.stringify(buildResult(4, 'hello')), 4))).toBe('hello');
+  const events = [
+    { jsonrpc: '2.0', method: 'notifications/progress', params: {} },
+    buildResult(3, 'other'),
+    buildResult(4, 'hello'),
+  ];
   const stream = `: comment\n\nid: 1\ndata:\n\n${events.map((event) => `event: message\ndata: ${JSON.stringify(event)}\n\n`).join('')}`;
   expect(readEcho(findAnswer('text/event-stream; charset=utf-8', stream, 4))).toBe('hello');
 });
 
 test('nothing but a success of this very call counts', () => {
-  expect(findAnswer('application/json', JSON.stringify(result(5, 'hello')), 4)).toBeNull();
+  expect(findAnswer('application/json', JSON.stringify(buildResult(5, 'hello')), 4)).toBeNull();
   expect(readEcho({ jsonrpc: '2.0', id: 4, error: { code: -32603, message: 'no' } })).toBeNull();
-  expect(readEcho(result(4, 'hello', { isError: true }))).toBeNull();
+  expect(readEcho(buildResult(4, 'hello', { isError: true }))).toBeNull();
   expect(readEcho({ result: { content: [] } })).toBeNull();
   expect(() => readToolNames({ result: {} })).toThrow(/no tools/);
 });

@@ -7,7 +7,7 @@ import { formatComparison } from '../src/report/comparison.ts';
 import { toResults, type ReportRow } from '../src/report/results.ts';
 import { align, formatTable } from '../src/report/table.ts';
 
-const row = (name: string, over: Partial<ReportRow> = {}): ReportRow => ({
+const makeRow = (name: string, over: Partial<ReportRow> = {}): ReportRow => ({
   name,
   era: 'modern',
   p50c1Ms: 1,
@@ -23,23 +23,23 @@ const row = (name: string, over: Partial<ReportRow> = {}): ReportRow => ({
 
 const BASELINES = { direct: 'direct', relay: 'relay', durableRelay: 'relay + disk' };
 
-function cells(lines: readonly string[], index: number): string[] {
+function splitCells(lines: readonly string[], index: number): string[] {
   return (lines[index] ?? '').split(/ {2,}/);
 }
 
 test('the table compares rows of one era with direct and with both relays', () => {
   const lines = formatTable(
     [
-      row('direct', { cpuMsPerCall: 0, p50c1Ms: 0.25, p99c8Ms: 1, rpsC8: 2_000 }),
-      row('direct', { era: 'legacy', p50c1Ms: 0.5 }),
-      row('relay', { cpuMsPerCall: 0.2 }),
-      row('relay + disk', { cpuMsPerCall: 0.25 }),
-      row('gateway', { errors: 3 }),
+      makeRow('direct', { cpuMsPerCall: 0, p50c1Ms: 0.25, p99c8Ms: 1, rpsC8: 2_000 }),
+      makeRow('direct', { era: 'legacy', p50c1Ms: 0.5 }),
+      makeRow('relay', { cpuMsPerCall: 0.2 }),
+      makeRow('relay + disk', { cpuMsPerCall: 0.25 }),
+      makeRow('gateway', { errors: 3 }),
     ],
     BASELINES,
   );
   expect(lines).toHaveLength(6);
-  const [name, era, ...figures] = cells(lines, 5);
+  const [name, era, ...figures] = splitCells(lines, 5);
   expect([name, era]).toEqual(['gateway', 'modern']);
   expect(figures).toEqual(
     ['1.00', '2.00', '3.00', '4.00', '1000', '0.500', '64.0', '3'].concat(['0.75 ms', '3.00 ms', '0.50x', '2.50x', '2.00x']),
@@ -47,8 +47,8 @@ test('the table compares rows of one era with direct and with both relays', () =
 });
 
 test('what was not measured is compared with nothing', () => {
-  const lines = formatTable([row('gateway', { era: 'legacy' }), row('relay')], BASELINES);
-  expect(cells(lines, 1).slice(-5)).toEqual(['-', '-', '-', '-', '-']);
+  const lines = formatTable([makeRow('gateway', { era: 'legacy' }), makeRow('relay')], BASELINES);
+  expect(splitCells(lines, 1).slice(-5)).toEqual(['-', '-', '-', '-', '-']);
 });
 
 test('a build before is compared within each round, in the same era', () => {
@@ -56,7 +56,7 @@ test('a build before is compared within each round, in the same era', () => {
     target: { name, url: '', headers: {}, wires: [wire], tool: '', leashPid: null },
     wire,
   });
-  const rounds = (...cpu: number[]) => cpu.map((cpuMsPerCall) => row('', { cpuMsPerCall }));
+  const rounds = (...cpu: number[]) => cpu.map((cpuMsPerCall) => makeRow('', { cpuMsPerCall }));
   const lines = formatComparison(
     new Map([
       [lane('direct', 'modern'), rounds(0, 0, 0)],
@@ -98,7 +98,7 @@ test('the file holds exactly the agreed keys', () => {
     skipped: '',
   };
   const agent = { startMs: 400.4, idleRssMb: 80.04, rssAfter10kSessionsMb: 120.06, bundleKb: 5_000.6 };
-  const results = toResults(conditions, [row('gateway', { cpuMsPerCall: 0.123456 })], agent);
+  const results = toResults(conditions, [makeRow('gateway', { cpuMsPerCall: 0.123456 })], agent);
   expect(Object.keys(results)).toEqual(['conditions', 'rows', 'agent']);
   expect(results.rows).toEqual([
     { name: 'gateway', era: 'modern', p50c1Ms: 1, p99c8Ms: 4, rpsC8: 1_000, cpuMsPerCall: 0.123, rssMb: 64, errors: 0 },
@@ -107,7 +107,7 @@ test('the file holds exactly the agreed keys', () => {
 });
 
 test('the chart draws a bar per row and panel, to scale, in both colour schemes', () => {
-  const svg = drawChart([row('a <b> & c', { cpuMsPerCall: 2 }), row('Gatehouse', { cpuMsPerCall: 1 })], {
+  const svg = drawChart([makeRow('a <b> & c', { cpuMsPerCall: 2 }), makeRow('Gatehouse', { cpuMsPerCall: 1 })], {
     own: 'Gatehouse',
     note: 'note',
   });
@@ -125,6 +125,6 @@ test('the chart draws a bar per row and panel, to scale, in both colour schemes'
 });
 
 test('a chart of figures that are all zero has no bar that is not a number', () => {
-  const svg = drawChart([row('direct', { cpuMsPerCall: 0, p50c1Ms: 0, rpsC8: 0 })], { own: 'x', note: '' });
+  const svg = drawChart([makeRow('direct', { cpuMsPerCall: 0, p50c1Ms: 0, rpsC8: 0 })], { own: 'x', note: '' });
   expect(svg).not.toContain('NaN');
 });

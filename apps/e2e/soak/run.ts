@@ -36,7 +36,7 @@ const describe = (sample: Sample, { calls, errors, wrong, sessions: opened }: So
 /** Answers receipts as a hub does, but keeps only their number, so that this process does not grow. */
 function countReceipts({ agent: { hub } }: ReferenceSite): { count: number } {
   const seen = { count: 0 };
-  hub.script.auditBatch = (connection, { spoolId, receipts }) => {
+  hub.script.handleAuditBatch = (connection, { spoolId, receipts }) => {
     const last = receipts.at(-1);
     if (!last) return;
     seen.count += receipts.length;

@@ -49,7 +49,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   let draining = false;
   const ops = createOpsHandler({
     version: { name: 'hub', version },
-    readiness: () =>
+    checkReadiness: () =>
       checkReadiness(async () => {
         if (draining) throw new Error('The hub is draining');
         await runtime.ping();

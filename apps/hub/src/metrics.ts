@@ -3,10 +3,10 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 export interface HubMetrics {
   registry: Registry;
   /** a message of an agent was handled; `result` is ok or a LinkErrorCode */
-  message(type: string, result: string): void;
-  handshake(result: 'welcomed' | 'refused' | 'overloaded'): void;
+  countMessage(type: string, result: string): void;
+  countHandshake(result: 'welcomed' | 'refused' | 'overloaded'): void;
   /** receipts in acknowledged batches, repeated ones too */
-  receipts(count: number): void;
+  countReceipts(count: number): void;
 }
 
 /** The hub's metrics, in a registry of their own. `connections` is asked at each scrape. */
@@ -37,8 +37,8 @@ export function createHubMetrics(connections: () => number): HubMetrics {
   const receipts = new Counter({ name: 'gatehouse_hub_receipts_total', help: 'Receipts in acknowledged batches.', registers });
   return {
     registry,
-    message: (type, result) => messages.inc({ type, result }),
-    handshake: (result) => handshakes.inc({ result }),
-    receipts: (count) => receipts.inc(count),
+    countMessage: (type, result) => messages.inc({ type, result }),
+    countHandshake: (result) => handshakes.inc({ result }),
+    countReceipts: (count) => receipts.inc(count),
   };
 }

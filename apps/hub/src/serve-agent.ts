@@ -47,7 +47,7 @@ async function handleMessage(
       const { spoolId, receipts } = message;
       // acknowledged after the commit, never before: the agent then forgets them
       const { throughSeq, headHash } = await ingestReceipts({ ctx, input: { spoolId, receipts } });
-      metrics.receipts(receipts.length);
+      metrics.countReceipts(receipts.length);
       link.send({ type: 'audit-ack', spoolId, throughSeq, headHash });
       return null;
     }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dialHub } from '@gatehouse/protocol/testing/fake-agent';
 import { verifyEnvelope } from '@gatehouse/protocol/verify';
 
-import { eventually, World, type RunningHub } from './support/world.ts';
+import { pollUntil, World, type RunningHub } from './support/world.ts';
 
 let world: World;
 let hub: RunningHub;
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const silent = () => {};
+const ignoreAll = () => {};
 
 test('an agent that enrolled gets the signed configuration of its site, and its answer is on record', async () => {
   const workspace = await world.makeWorkspace();
@@ -36,14 +36,14 @@ test('an agent that enrolled gets the signed configuration of its site, and its 
     version: 1,
     contentHash: push.contentHash,
   });
-  await eventually(async () => (await workspace.agentRow(enrolled.agentId)).ackedVersion).toBe(1n);
+  await pollUntil(async () => (await workspace.readAgent(enrolled.agentId)).ackedVersion).toBe(1n);
 
   const version = await workspace.publish();
   await agent.waitForFirst('config-push', (later) => later.version === version);
-  await eventually(async () => (await workspace.agentRow(enrolled.agentId)).ackedVersion).toBe(BigInt(version));
+  await pollUntil(async () => (await workspace.readAgent(enrolled.agentId)).ackedVersion).toBe(BigInt(version));
 
   await agent.close();
-  await eventually(async () => (await workspace.agentRow(enrolled.agentId)).disconnectedAt).toBeInstanceOf(Date);
+  await pollUntil(async () => (await workspace.readAgent(enrolled.agentId)).disconnectedAt).toBeInstanceOf(Date);
 });
 
 test('an agent that has the newest version is not sent it again', async () => {
@@ -63,7 +63,7 @@ test('nothing is pushed to an agent that has not said what it serves', async () 
   const workspace = await world.makeWorkspace();
   const enrolled = await workspace.enrol(hub);
   const agent = await dialHub(hub.url);
-  await agent.authenticate(enrolled.identity(hub));
+  await agent.authenticate(enrolled.getIdentity(hub));
   await agent.waitForFirst('welcome');
   await workspace.publish();
   agent.sendHeartbeat();
@@ -77,7 +77,7 @@ test('nothing is pushed to an agent that has not said what it serves', async () 
 test('one push at a time; what was published meanwhile is skipped but for the newest', async () => {
   const workspace = await world.makeWorkspace();
   const enrolled = await workspace.enrol(hub);
-  const agent = await enrolled.connect(hub, { onPush: silent });
+  const agent = await enrolled.connect(hub, { onPush: ignoreAll });
   const first = await agent.waitForFirst('config-push');
   for (let round = 0; round < 5; round += 1) await workspace.publish();
   agent.sendHeartbeat();
@@ -93,7 +93,7 @@ test('an unanswered push is made again', async () => {
   const impatient = await world.startHub({ pushAnswerMs: 100, reconcileMs: 100 });
   const workspace = await world.makeWorkspace();
   const enrolled = await workspace.enrol(impatient);
-  const agent = await enrolled.connect(impatient, { onPush: silent });
+  const agent = await enrolled.connect(impatient, { onPush: ignoreAll });
   const first = await agent.waitForFirst('config-push');
   const second = await agent.waitForFirst('config-push', ({ nonce }) => nonce !== first.nonce);
   expect(second.version).toBe(first.version);
@@ -105,8 +105,8 @@ test('a refused version is on record with the words of the agent, and not sent a
   const workspace = await world.makeWorkspace();
   const enrolled = await workspace.enrol(hub);
   const agent = await enrolled.connect(hub, { onPush: (push) => agent.refuse(push) });
-  await eventually(async () => (await workspace.agentRow(enrolled.agentId)).rejectedCode).toBe('guardrail');
-  const row = await workspace.agentRow(enrolled.agentId);
+  await pollUntil(async () => (await workspace.readAgent(enrolled.agentId)).rejectedCode).toBe('guardrail');
+  const row = await workspace.readAgent(enrolled.agentId);
   expect(row).toMatchObject({ rejectedVersion: 1n, rejectedReason: 'Refused by the fake agent', ackedVersion: 0n });
 
   agent.reportConfig(null);
@@ -123,7 +123,7 @@ test('a heartbeat is answered and what it says is on record', async () => {
   const agent = await enrolled.connect(hub);
   agent.sendHeartbeat({ bufferedReceipts: 7, openSessions: 2, stdioEntries: ['files'] });
   await agent.waitForFirst('heartbeat-ack');
-  expect(await workspace.agentRow(enrolled.agentId)).toMatchObject({
+  expect(await workspace.readAgent(enrolled.agentId)).toMatchObject({
     bufferedReceipts: 7,
     openSessions: 2,
     stdioEntries: ['files'],
@@ -139,6 +139,6 @@ test('an agent that says nothing for 2.5 heartbeats is taken for dead', async ()
   const enrolled = await workspace.enrol(hub);
   const agent = await enrolled.connect(strict);
   expect(await agent.closed).toBe(1006);
-  await eventually(async () => (await workspace.agentRow(enrolled.agentId)).disconnectedAt).toBeInstanceOf(Date);
+  await pollUntil(async () => (await workspace.readAgent(enrolled.agentId)).disconnectedAt).toBeInstanceOf(Date);
   await strict.stop();
 });

@@ -4,7 +4,7 @@ import { runInTenant } from '@gatehouse/db/tenant';
 import { buildReceipts } from '@gatehouse/protocol/testing/build-receipts';
 import { dialHub } from '@gatehouse/protocol/testing/fake-agent';
 
-import { eventually, World } from './support/world.ts';
+import { pollUntil, World } from './support/world.ts';
 
 let world: World;
 
@@ -34,8 +34,8 @@ test('a hub that stops says so, finishes what it has read, acknowledges it, and 
   expect(await agent.waitForFirst('audit-ack', ({ throughSeq }) => throughSeq === 50)).toMatchObject({ spoolId });
   expect(await agent.closed).toBe(1012);
   await stopped;
-  expect(await workspace.receiptCount()).toBe(50);
-  expect((await workspace.agentRow(enrolled.agentId)).disconnectedAt).toBeInstanceOf(Date);
+  expect(await workspace.countReceipts()).toBe(50);
+  expect((await workspace.readAgent(enrolled.agentId)).disconnectedAt).toBeInstanceOf(Date);
 });
 
 /** Keeps every batch of a tenant waiting in its transaction. */
@@ -51,7 +51,7 @@ async function lockStreams(tenantId: string) {
   const countWaiting = () => world.runtime.db.prisma.$queryRaw`
     select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
   return {
-    isWaitedFor: () => eventually(countWaiting).toHaveLength(1),
+    isWaitedFor: () => pollUntil(countWaiting).toHaveLength(1),
     release: () => {
       gate.resolve();
       return transaction;
@@ -80,6 +80,6 @@ test('an agent goes on at another hub where it stood', async () => {
   const again = await enrolled.connect(second, { applied: { version, contentHash } });
   const next = await workspace.publish();
   expect((await again.waitForFirst('config-push')).version).toBe(next);
-  expect(await workspace.agentRow(enrolled.agentId)).toMatchObject({ quarantinedAt: null, connectionEpoch: 2n });
+  expect(await workspace.readAgent(enrolled.agentId)).toMatchObject({ quarantinedAt: null, connectionEpoch: 2n });
   await again.close();
 });

@@ -6,7 +6,7 @@ import { encode } from '@gatehouse/protocol/codec';
 import { MAX_AGENT_FRAME_BYTES } from '@gatehouse/protocol/messages';
 import { dialHub, type FakeAgent } from '@gatehouse/protocol/testing/fake-agent';
 
-import { eventually, World, type RunningHub, type Workspace } from './support/world.ts';
+import { pollUntil, World, type RunningHub, type Workspace } from './support/world.ts';
 
 let world: World;
 let hub: RunningHub;
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-async function connected(): Promise<FakeAgent> {
+async function connectAgent(): Promise<FakeAgent> {
   return (await workspace.enrol(hub)).connect(hub);
 }
 
@@ -33,14 +33,14 @@ async function expectOthersToGoOn(): Promise<void> {
 }
 
 test('T-07: a frame over the limit ends its connection and no other', async () => {
-  const agent = await connected();
+  const agent = await connectAgent();
   agent.sendText('x'.repeat(MAX_AGENT_FRAME_BYTES + 1));
   expect(await agent.closed).toBe(1009);
   await expectOthersToGoOn();
 });
 
 test('T-07: malformed messages are answered, and after five the connection ends', async () => {
-  const agent = await connected();
+  const agent = await connectAgent();
   const frames = ['{', '"text"', JSON.stringify({ type: 'heartbeat' }), '['.repeat(100_000), JSON.stringify({ type: 'welcome' })];
   frames.forEach((frame) => agent.sendText(frame));
   expect(await agent.closed).toBe(1008);
@@ -56,7 +56,7 @@ test('T-07: malformed messages are answered, and after five the connection ends'
 });
 
 test('T-07: a message of unknown form does not keep the next good one from being handled', async () => {
-  const agent = await connected();
+  const agent = await connectAgent();
   agent.sendText('nonsense');
   agent.sendBinary(Buffer.from([1, 2, 3]));
   agent.sendHeartbeat();
@@ -65,7 +65,7 @@ test('T-07: a message of unknown form does not keep the next good one from being
 });
 
 test('T-07: a flood ends its connection with a reason, and other agents go on', async () => {
-  const agent = await connected();
+  const agent = await connectAgent();
   const beat = encode({
     type: 'heartbeat',
     clock: new Date().toISOString(),
@@ -82,7 +82,7 @@ test('T-07: a flood ends its connection with a reason, and other agents go on', 
 });
 
 test('T-07: large messages cost more than small ones', async () => {
-  const agent = await connected();
+  const agent = await connectAgent();
   const large = JSON.stringify({ type: 'heartbeat', padding: 'x'.repeat(3 * 1024 * 1024) });
   agent.sendText(large);
   agent.sendText(large);
@@ -120,7 +120,7 @@ test('T-07: any other message than the answer to the challenge ends the handshak
 test('T-07: a second authentication is answered as unexpected', async () => {
   const enrolled = await workspace.enrol(hub);
   const agent = await enrolled.connect(hub);
-  await agent.authenticate(enrolled.identity(hub));
+  await agent.authenticate(enrolled.getIdentity(hub));
   expect(await agent.waitForFirst('rejected')).toMatchObject({ of: 'authenticate', code: 'unexpected' });
   agent.sendHeartbeat();
   await agent.waitForFirst('heartbeat-ack');
@@ -133,7 +133,7 @@ test('T-07: other paths and overload are refused before a websocket is opened', 
   const waiting = await dialHub(full.url);
   await expect(dialHub(full.url)).rejects.toThrow('503');
   await waiting.close();
-  await eventually(async () => (await dialHub(full.url)).close()).toBe(1000);
+  await pollUntil(async () => (await dialHub(full.url)).close()).toBe(1000);
   await full.stop();
 });
 
@@ -142,6 +142,6 @@ test('T-07: an upgrade that is never completed holds nothing up', async () => {
   slow.on('error', () => slow.destroy());
   slow.write('GET /v1/agent HTTP/1.1\r\nHost: hub\r\nUpgrade: webso');
   await expectOthersToGoOn();
-  await (await connected()).close();
+  await (await connectAgent()).close();
   slow.destroy();
 });

@@ -8,7 +8,7 @@ import { dialHub, type FakeAgent } from '@gatehouse/protocol/testing/fake-agent'
 import { TestKey } from '@gatehouse/protocol/testing/test-key';
 import { revokeAgent } from '@gatehouse/services/agent/revoke-agent';
 
-import { eventually, World, type EnrolledAgent, type RunningHub } from './support/world.ts';
+import { pollUntil, World, type EnrolledAgent, type RunningHub } from './support/world.ts';
 
 let world: World;
 let hub: RunningHub;
@@ -19,9 +19,9 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-async function refusal(enrolled: EnrolledAgent, overrides: Parameters<FakeAgent['authenticate']>[1] = {}) {
+async function readRefusal(enrolled: EnrolledAgent, overrides: Parameters<FakeAgent['authenticate']>[1] = {}) {
   const agent = await dialHub(hub.url);
-  await agent.authenticate(enrolled.identity(hub), overrides);
+  await agent.authenticate(enrolled.getIdentity(hub), overrides);
   const { code } = await agent.waitForFirst('rejected');
   return [code, await agent.closed];
 }
@@ -30,17 +30,17 @@ test('T-03: a connection is refused unless key, id, number and protocol are all 
   const workspace = await world.makeWorkspace();
   const enrolled = await workspace.enrol(hub);
   const neighbour = await workspace.enrol(hub);
-  const { url } = neighbour.identity(hub);
+  const { url } = neighbour.getIdentity(hub);
 
-  expect(await refusal(enrolled, { agentId: neighbour.agentId })).toEqual(['unauthenticated', 4401]);
-  expect(await refusal(enrolled, { agentId: randomUUID() })).toEqual(['unauthenticated', 4401]);
-  expect(await refusal(enrolled, { epoch: 1_000 })).toEqual(['unauthenticated', 4401]);
-  expect(await refusal(enrolled, { protocol: 2 })).toEqual(['unsupported_protocol', 1008]);
+  expect(await readRefusal(enrolled, { agentId: neighbour.agentId })).toEqual(['unauthenticated', 4401]);
+  expect(await readRefusal(enrolled, { agentId: randomUUID() })).toEqual(['unauthenticated', 4401]);
+  expect(await readRefusal(enrolled, { epoch: 1_000 })).toEqual(['unauthenticated', 4401]);
+  expect(await readRefusal(enrolled, { protocol: 2 })).toEqual(['unsupported_protocol', 1008]);
   const wrongKey = await dialHub(url);
-  await wrongKey.authenticate({ ...enrolled.identity(hub), key: new TestKey() });
+  await wrongKey.authenticate({ ...enrolled.getIdentity(hub), key: new TestKey() });
   expect(await wrongKey.waitForFirst('rejected')).toMatchObject({ code: 'unauthenticated' });
 
-  expect((await workspace.agentRow(enrolled.agentId)).connectionEpoch).toBe(0n);
+  expect((await workspace.readAgent(enrolled.agentId)).connectionEpoch).toBe(0n);
   await (await enrolled.connect(hub)).close();
 });
 
@@ -48,7 +48,7 @@ test('T-03: a proof that was made for another address is refused', async () => {
   const workspace = await world.makeWorkspace();
   const enrolled = await workspace.enrol(hub);
   const agent = await dialHub(hub.url.replace('127.0.0.1', 'localhost'));
-  await agent.authenticate(enrolled.identity(hub));
+  await agent.authenticate(enrolled.getIdentity(hub));
   expect(await agent.waitForFirst('rejected')).toMatchObject({
     code: 'unauthenticated',
     message: expect.stringContaining('another address'),
@@ -63,7 +63,7 @@ test('T-03: an answer that was captured does not work on another connection', as
   const signedFor = (await first.waitForFirst('challenge')).nonce;
   const second = await dialHub(hub.url);
   expect((await second.waitForFirst('challenge')).nonce).not.toBe(signedFor);
-  const identity = enrolled.identity(hub);
+  const identity = enrolled.getIdentity(hub);
   const signature = first.sign(identity, signedFor);
   await second.authenticate(identity, { signature });
   expect(await second.waitForFirst('rejected')).toMatchObject({ code: 'unauthenticated' });
@@ -75,13 +75,13 @@ test('T-03: a connection number that comes again puts the agent into quarantine,
   const enrolled = await workspace.enrol(hub);
   const running = await enrolled.connect(hub);
   const copy = await dialHub(hub.url);
-  await copy.authenticate({ ...enrolled.identity(hub), epoch: 1 });
+  await copy.authenticate({ ...enrolled.getIdentity(hub), epoch: 1 });
   expect(await copy.waitForFirst('rejected')).toMatchObject({ code: 'epoch_reused' });
   expect(await copy.closed).toBe(4423);
   expect(await running.waitForFirst('rejected')).toMatchObject({ code: 'quarantined' });
   expect(await running.closed).toBe(4423);
-  expect((await workspace.agentRow(enrolled.agentId)).quarantinedAt).toBeInstanceOf(Date);
-  expect(await refusal(enrolled)).toEqual(['quarantined', 4423]);
+  expect((await workspace.readAgent(enrolled.agentId)).quarantinedAt).toBeInstanceOf(Date);
+  expect(await readRefusal(enrolled)).toEqual(['quarantined', 4423]);
 });
 
 test('T-03: a newer connection replaces one whose process is gone, which then counts for nothing', async () => {
@@ -93,8 +93,8 @@ test('T-03: a newer connection replaces one whose process is gone, which then co
   const newer = await enrolled.connect(hub);
   newer.sendHeartbeat({ openSessions: 3 });
   await newer.waitForFirst('heartbeat-ack');
-  await eventually(() => hub.links.listForTenant(workspace.tenantId).map(({ epoch }) => epoch)).toEqual([2]);
-  const row = await workspace.agentRow(enrolled.agentId);
+  await pollUntil(() => hub.links.listForTenant(workspace.tenantId).map(({ epoch }) => epoch)).toEqual([2]);
+  const row = await workspace.readAgent(enrolled.agentId);
   expect(row).toMatchObject({ openSessions: 3, quarantinedAt: null, disconnectedAt: null, connectionEpoch: 2n });
   await newer.close();
   await older.cut();
@@ -105,7 +105,7 @@ test('T-03: when the replaced connection still answers, the key was copied and b
   const enrolled = await workspace.enrol(hub);
   const [older, newer] = [await enrolled.connect(hub), await enrolled.connect(hub)];
   expect(await Promise.all([older.closed, newer.closed])).toEqual([4423, 4423]);
-  expect((await workspace.agentRow(enrolled.agentId)).quarantinedAt).toBeInstanceOf(Date);
+  expect((await workspace.readAgent(enrolled.agentId)).quarantinedAt).toBeInstanceOf(Date);
 });
 
 test('T-05: a revoked agent is disconnected at once and not let in again', async () => {
@@ -115,7 +115,7 @@ test('T-05: a revoked agent is disconnected at once and not let in again', async
   await revokeAgent({ ctx: await workspace.as('admin'), input: { agentId: enrolled.agentId } });
   expect(await agent.waitForFirst('rejected')).toMatchObject({ code: 'revoked' });
   expect(await agent.closed).toBe(4403);
-  expect(await refusal(enrolled)).toEqual(['revoked', 4403]);
+  expect(await readRefusal(enrolled)).toEqual(['revoked', 4403]);
   other.sendHeartbeat();
   await other.waitForFirst('heartbeat-ack');
   await other.close();
@@ -127,8 +127,8 @@ test('T-06: ids of others in any message have no effect and are answered', async
   const [enrolled, theirs] = [await workspace.enrol(hub), await victim.enrol(hub)];
   const [agent, bystander] = [await enrolled.connect(hub), await theirs.connect(hub)];
   await bystander.waitForFirst('config-push');
-  await eventually(async () => (await victim.agentRow(theirs.agentId)).ackedVersion).toBe(1n);
-  const before = await victim.agentRow(theirs.agentId);
+  await pollUntil(async () => (await victim.readAgent(theirs.agentId)).ackedVersion).toBe(1n);
+  const before = await victim.readAgent(theirs.agentId);
 
   const forSite = (siteId: string) => buildReceipts(2, { siteId });
   for (const receipts of [forSite(victim.siteId), forSite(otherSite), forSite(randomUUID())]) {
@@ -159,15 +159,15 @@ test('T-06: ids of others in any message have no effect and are answered', async
   const serverId = randomUUID();
   agent.sendHeartbeat({ servers: [{ serverId, state: 'connected', error: null, at: null }] });
   await agent.waitForFirst('heartbeat-ack');
-  expect((await workspace.agentRow(enrolled.agentId)).serverHealth).toEqual([]);
+  expect((await workspace.readAgent(enrolled.agentId)).serverHealth).toEqual([]);
 
   for (const key of ['tenantId', 'agentId', 'siteId']) {
     const malformed = agent.waitForNext('rejected');
     agent.sendText(JSON.stringify({ ...status, appliedVersion: 0, appliedHash: null, [key]: victim.tenantId }));
     expect(await malformed).toMatchObject({ of: 'config-status', code: 'malformed' });
   }
-  expect(await victim.agentRow(theirs.agentId)).toEqual(before);
-  expect([await workspace.receiptCount(), await victim.receiptCount()]).toEqual([0, 0]);
+  expect(await victim.readAgent(theirs.agentId)).toEqual(before);
+  expect([await workspace.countReceipts(), await victim.countReceipts()]).toEqual([0, 0]);
   await agent.close();
   await bystander.close();
 });

@@ -21,7 +21,7 @@ test('a batch is acknowledged when it is stored, and what is stored is announced
   const { spoolId, hash: headHash } = receipts[2]!;
   agent.send({ type: 'audit-batch', spoolId, receipts });
   expect(await agent.waitForFirst('audit-ack')).toEqual({ type: 'audit-ack', spoolId, throughSeq: 3, headHash });
-  expect(await workspace.receiptCount()).toBe(3);
+  expect(await workspace.countReceipts()).toBe(3);
   await agent.close();
 
   const again = await enrolled.connect(hub);
@@ -43,7 +43,7 @@ test('a connection that breaks between sending and acknowledgement costs nothing
   const agent = await enrolled.connect(hub);
   agent.send({ type: 'audit-batch', spoolId, receipts });
   expect(await agent.waitForFirst('audit-ack')).toMatchObject({ throughSeq: 40, headHash: receipts[39]!.hash });
-  expect(await workspace.receiptCount()).toBe(40);
+  expect(await workspace.countReceipts()).toBe(40);
   await agent.close();
 });
 
@@ -61,9 +61,9 @@ test('a gap and a broken chain are answered and store nothing; the stream goes o
   expect(await send(receipts.slice(0, 2))).toMatchObject({ throughSeq: 2 });
   expect(await send(receipts.slice(3))).toMatchObject({ type: 'rejected', of: 'audit-batch', code: 'sequence_gap' });
   expect(await send([{ ...receipts[2]!, durationMs: 9 }])).toMatchObject({ type: 'rejected', code: 'chain_broken' });
-  expect(await workspace.receiptCount()).toBe(2);
+  expect(await workspace.countReceipts()).toBe(2);
   expect(await send(receipts)).toMatchObject({ throughSeq: 6 });
-  expect(await workspace.receiptCount()).toBe(6);
+  expect(await workspace.countReceipts()).toBe(6);
   expect(agent.isOpen).toBe(true);
   await agent.close();
 });

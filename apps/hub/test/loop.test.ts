@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { createLoop, type Concern } from '../src/push/loop.ts';
 
-function recorded() {
+function makeRecorded() {
   const runs: Concern[][] = [];
   const errors: unknown[] = [];
   const gates: PromiseWithResolvers<void>[] = [];
@@ -19,7 +19,7 @@ function recorded() {
 }
 
 test('wakes during a run are folded into one run after it', async () => {
-  const { loop, runs, gates } = recorded();
+  const { loop, runs, gates } = makeRecorded();
   loop.wake(['config']);
   loop.wake(['standing']);
   loop.wake(['config', 'discovery']);
@@ -28,29 +28,29 @@ test('wakes during a run are folded into one run after it', async () => {
   await expect.poll(() => runs.length).toBe(2);
   expect(runs[1]!.toSorted()).toEqual(['config', 'discovery', 'standing']);
   gates[1]!.resolve();
-  await loop.idle();
+  await loop.waitUntilIdle();
   expect(runs).toHaveLength(2);
 });
 
 test('what a failed run was to do is done with the next wake, not at once', async () => {
-  const { loop, runs, errors, gates } = recorded();
+  const { loop, runs, errors, gates } = makeRecorded();
   loop.wake(['standing']);
   gates[0]!.reject(new Error('Postgres is away'));
-  await loop.idle();
+  await loop.waitUntilIdle();
   expect(errors).toHaveLength(1);
   expect(runs).toHaveLength(1);
   loop.wake(['config']);
   expect(runs[1]!.toSorted()).toEqual(['config', 'standing']);
   gates[1]!.resolve();
-  await loop.idle();
+  await loop.waitUntilIdle();
 });
 
 test('a loop that ended starts again', async () => {
-  const { loop, runs, gates } = recorded();
+  const { loop, runs, gates } = makeRecorded();
   for (const round of [0, 1, 2]) {
     loop.wake(['config']);
     gates[round]!.resolve();
-    await loop.idle();
+    await loop.waitUntilIdle();
   }
   expect(runs).toHaveLength(3);
 });

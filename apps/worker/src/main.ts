@@ -37,7 +37,7 @@ const ops = await startOpsServer({
   host: env.GATEHOUSE_WORKER_HOST,
   port: env.GATEHOUSE_WORKER_PORT,
   version: { name: 'worker', version: manifest.version },
-  readiness: () => checkReadiness(() => Promise.all([runtime.ping(), worker.ready()]), log),
+  checkReadiness: () => checkReadiness(() => Promise.all([runtime.ping(), worker.waitUntilReady()]), log),
   metrics: metrics.registry,
   log,
 });

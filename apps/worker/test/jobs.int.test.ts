@@ -9,7 +9,7 @@ import { makeJoinToken, makeServer } from '@gatehouse/db/testing';
 import { JOB_PAYLOADS, TenantJobName } from '@gatehouse/services/jobs/contracts';
 
 import { runJob } from '../src/jobs.ts';
-import { makeTenantWithSite, openDeps, snapshotVersion, type Deps } from './support.ts';
+import { makeTenantWithSite, openDeps, readSnapshotVersion, type Deps } from './support.ts';
 
 let world: Deps;
 beforeAll(async () => {
@@ -38,7 +38,7 @@ test.each(TenantJobName.options)(
 test('T-33: a job in one tenant does not touch another', async () => {
   const [mine, other] = [await makeTenantWithSite(world), await makeTenantWithSite(world)];
   await runJob(world.deps, 'refresh-snapshots', { tenantId: mine.tenantId });
-  expect([await snapshotVersion(world, mine), await snapshotVersion(world, other)]).toEqual([1, 0]);
+  expect([await readSnapshotVersion(world, mine), await readSnapshotVersion(world, other)]).toEqual([1, 0]);
 });
 
 test('jobs without a name of ours die, whatever they are called', async () => {

@@ -40,7 +40,7 @@ export async function makeTenantWithSite({ runtime }: Deps): Promise<{ tenantId:
   return { tenantId, siteId };
 }
 
-export async function snapshotVersion(
+export async function readSnapshotVersion(
   { runtime }: Deps,
   { tenantId, siteId }: { tenantId: string; siteId: string },
 ): Promise<number> {

@@ -6,7 +6,7 @@ import { getTestRedisUrl } from '@gatehouse/db/testing';
 import { scheduleJobs } from '../src/jobs.ts';
 import { createWorkerMetrics } from '../src/runtime/metrics.ts';
 import { startSystemWorker, type SystemWorker } from '../src/runtime/system-worker.ts';
-import { makeTenantWithSite, openDeps, snapshotVersion, type Deps } from './support.ts';
+import { makeTenantWithSite, openDeps, readSnapshotVersion, type Deps } from './support.ts';
 
 const redisUrl = getTestRedisUrl() ?? undefined;
 const backends = [{ name: 'Postgres', redisUrl: undefined }, ...(redisUrl ? [{ name: 'Redis', redisUrl }] : [])];
@@ -20,7 +20,7 @@ describe.each(backends)('worker on $name', (backend) => {
     world = await openDeps(backend.redisUrl);
     const { store, deps, log } = world;
     worker = startSystemWorker({ store, deps, metrics, concurrency: 2, log });
-    await worker.ready();
+    await worker.waitUntilReady();
   });
   afterAll(async () => {
     await worker.close();
@@ -34,14 +34,14 @@ describe.each(backends)('worker on $name', (backend) => {
   test('a queued job runs in its tenant', async () => {
     const place = await makeTenantWithSite(world);
     await world.runtime.queues.enqueueForTenant('refresh-snapshots', place.tenantId);
-    await vi.waitUntil(async () => (await snapshotVersion(world, place)) === 1, soon);
+    await vi.waitUntil(async () => (await readSnapshotVersion(world, place)) === 1, soon);
   });
 
   test('what is scheduled runs at once and reaches every tenant; scheduling again changes nothing', async () => {
     const places = [await makeTenantWithSite(world), await makeTenantWithSite(world)];
     await scheduleJobs(world.runtime.queues);
     await scheduleJobs(world.runtime.queues);
-    for (const place of places) await vi.waitUntil(async () => (await snapshotVersion(world, place)) === 1, soon);
+    for (const place of places) await vi.waitUntil(async () => (await readSnapshotVersion(world, place)) === 1, soon);
     for (const job of ['ensure-partitions', 'prune-counters']) {
       await vi.waitUntil(async () => (await runs(job, 'completed')) > 0, soon);
     }
@@ -59,20 +59,20 @@ describe.each(backends)('worker on $name', (backend) => {
     await blocker.query('begin');
     await blocker.query('select 1 from site where id = $1 for update', [place.siteId]);
     await runtime.queues.enqueueForTenant('refresh-snapshots', place.tenantId);
-    await vi.waitUntil(async () => (await waitingForLock(blocker)) > 0, soon);
+    await vi.waitUntil(async () => (await countWaitingForLock(blocker)) > 0, soon);
 
     const closed = worker.close();
     const left = await makeTenantWithSite(world);
     await runtime.queues.enqueueForTenant('refresh-snapshots', left.tenantId);
-    expect(await Promise.race([closed.then(() => 'closed'), waitingForLock(blocker)])).toBe(1);
+    expect(await Promise.race([closed.then(() => 'closed'), countWaitingForLock(blocker)])).toBe(1);
     await blocker.query('commit');
     await blocker.end();
     await closed;
-    expect([await snapshotVersion(world, place), await snapshotVersion(world, left)]).toEqual([1, 0]);
+    expect([await readSnapshotVersion(world, place), await readSnapshotVersion(world, left)]).toEqual([1, 0]);
   });
 });
 
-async function waitingForLock(client: pg.Client): Promise<number> {
+async function countWaitingForLock(client: pg.Client): Promise<number> {
   const { rows } = await client.query<{ count: number }>(
     `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
   );

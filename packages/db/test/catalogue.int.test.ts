@@ -22,7 +22,7 @@ async function select<Row extends pg.QueryResultRow>(sql: string, values: unknow
 }
 
 /** Every table of ours, partitions and all; `tenanted` when it has a tenant_id. */
-async function tables() {
+async function listTables() {
   return select<{ name: string; enabled: boolean; forced: boolean; partition: boolean; tenanted: boolean }>(`
     SELECT relname AS name, relrowsecurity AS enabled, relforcerowsecurity AS forced, relispartition AS partition,
            EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'tenant_id' AND NOT attisdropped) AS tenanted
@@ -30,7 +30,7 @@ async function tables() {
 }
 
 test('T-30: every table but the login throttle has row level security, forced also on the owner', async () => {
-  const found = await tables();
+  const found = await listTables();
   expect(found.filter((table) => table.tenanted).length).toBeGreaterThanOrEqual(25);
   expect(found.filter((table) => !table.enabled || !table.forced).map((table) => table.name)).toEqual(['rate_limit']);
 });
@@ -38,7 +38,7 @@ test('T-30: every table but the login throttle has row level security, forced al
 test('T-30: every table with tenant_id has exactly one policy for each command, and it compares with the current tenant', async () => {
   const policies = await select<{ name: string; cmd: string; permissive: string; using: string | null; check: string | null }>(`
     SELECT tablename AS name, cmd, permissive, qual AS using, with_check AS check FROM pg_policies WHERE schemaname = 'public'`);
-  for (const table of (await tables()).filter(({ tenanted }) => tenanted)) {
+  for (const table of (await listTables()).filter(({ tenanted }) => tenanted)) {
     const own = policies.filter((policy) => policy.name === table.name);
     const commands = own.flatMap(({ cmd }) => (cmd === 'ALL' ? ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] : [cmd])).sort();
     expect(commands, table.name).toEqual(['DELETE', 'INSERT', 'SELECT', 'UPDATE']);
@@ -50,7 +50,7 @@ test('T-30: every table with tenant_id has exactly one policy for each command, 
 });
 
 test('T-30: receipt partitions are there for this month and the next two, and guarded like their parent', async () => {
-  const partitions = (await tables()).filter((table) => table.partition).map((table) => table.name);
+  const partitions = (await listTables()).filter((table) => table.partition).map((table) => table.name);
   const months = [0, 1, 2].map((ahead) => {
     const now = new Date();
     return `receipt_${new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead, 1)).toISOString().slice(0, 7).replace('-', '_')}`;

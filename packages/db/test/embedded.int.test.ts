@@ -23,9 +23,9 @@ beforeEach(async () => {
   port = await findFreePort();
 });
 afterEach(async () => {
-  const pid = await postmaster().catch(() => undefined);
+  const pid = await readPostmaster().catch(() => undefined);
   for (const child of children.splice(0)) child.kill('SIGKILL');
-  if (pid) await untilDead(pid);
+  if (pid) await waitUntilDead(pid);
   await rm(dir, { recursive: true, force: true });
 });
 
@@ -55,7 +55,7 @@ async function query(url: string, sql: string): Promise<unknown[]> {
   }
 }
 
-async function postmaster(): Promise<number> {
+async function readPostmaster(): Promise<number> {
   return Number((await readFile(join(dir, 'cluster', 'data', 'postmaster.pid'), 'utf8')).split('\n')[0]);
 }
 
@@ -69,7 +69,7 @@ function isAlive(pid: number): boolean {
 }
 
 /** The shells that watch over the server: everything in its process group that is not PostgreSQL. */
-function supervisorsOf(pid: number): number[] {
+function listSupervisors(pid: number): number[] {
   const group = (process: number) => /\) \S+ \d+ (\d+) /.exec(readFileSync(`/proc/${process}/stat`, 'utf8'))?.[1];
   return readdirSync('/proc')
     .map(Number)
@@ -77,14 +77,14 @@ function supervisorsOf(pid: number): number[] {
     .filter((other) => !readFileSync(`/proc/${other}/stat`, 'utf8').includes('(postgres)'));
 }
 
-async function untilDead(pid: number): Promise<void> {
+async function waitUntilDead(pid: number): Promise<void> {
   while (isAlive(pid)) await delay(10);
 }
 
 test.runIf(linux)('data and passwords survive a restart; nothing runs after stop', async () => {
   const first = await start();
   await query(first.ownerUrl, 'CREATE TABLE kept (id int); INSERT INTO kept VALUES (7)');
-  const pid = await postmaster();
+  const pid = await readPostmaster();
   await first.stop();
   expect(isAlive(pid)).toBe(false);
   await first.stop();
@@ -98,7 +98,7 @@ test.runIf(linux)('data and passwords survive a restart; nothing runs after stop
 
 test.runIf(linux)('a server that is killed is told with the signal, one that is stopped with exit code 0', async () => {
   const killed = await start();
-  process.kill(await postmaster(), 'SIGKILL');
+  process.kill(await readPostmaster(), 'SIGKILL');
   expect(await killed.exited).toEqual({ code: null, signal: 'SIGKILL' });
   await killed.stop();
 
@@ -109,16 +109,16 @@ test.runIf(linux)('a server that is killed is told with the signal, one that is 
 
 test.runIf(linux)('the server ends when the process that started it is killed', async () => {
   const { child } = await startElsewhere();
-  const pid = await postmaster();
+  const pid = await readPostmaster();
   child.kill('SIGKILL');
-  await untilDead(pid);
+  await waitUntilDead(pid);
 });
 
 test.runIf(linux)('a server whose supervisor was killed too is ended at the next start', async () => {
   const { child, ownerUrl } = await startElsewhere();
   await query(ownerUrl, 'CREATE TABLE kept (id int)');
-  const pid = await postmaster();
-  const supervisors = supervisorsOf(pid);
+  const pid = await readPostmaster();
+  const supervisors = listSupervisors(pid);
   expect(supervisors.length).toBeGreaterThan(1);
   for (const signal of ['SIGSTOP', 'SIGKILL'] as const) for (const supervisor of supervisors) process.kill(supervisor, signal);
   child.kill('SIGKILL');

@@ -35,7 +35,7 @@ async function select(sql: string): Promise<unknown[]> {
   }
 }
 
-async function edit(path: string, change: (text: string) => string): Promise<void> {
+async function rewriteFile(path: string, change: (text: string) => string): Promise<void> {
   const before = await readFile(join(folder, path), 'utf8');
   const after = change(before);
   expect(after).not.toBe(before);
@@ -56,7 +56,7 @@ test('three deployments at once apply every migration exactly once', async () =>
 });
 
 test('an applied migration that was edited afterwards is refused by name', async () => {
-  await edit(`migrations/${INIT}/migration.sql`, (text) => `${text}\n-- edited\n`);
+  await rewriteFile(`migrations/${INIT}/migration.sql`, (text) => `${text}\n-- edited\n`);
   await expect(migrate({ ownerUrl, prismaDir: folder })).rejects.toThrow(INIT);
 });
 
@@ -87,14 +87,14 @@ test.each([
   ['a column that lost its NOT NULL', 'schema/base.prisma', /name {6}String\n/, 'name String?\n', /"name" DROP NOT NULL/],
   ['a new enum value', 'schema/people.prisma', /^ {2}auditor$/m, '  auditor\n  planted', /'planted'/],
 ])('the check reports %s that has no migration', async (_, file, find, replacement, sql) => {
-  await edit(file, (text) => text.replace(find, replacement));
+  await rewriteFile(file, (text) => text.replace(find, replacement));
   const difference = await diffSchema(server.ownerUrl, folder);
   expect(difference?.sql).toMatch(sql);
   expect(difference?.summary).not.toBe('');
 });
 
 test('the check reports a migration that the data model does not know, and drops its scratch database', async () => {
-  await edit(`migrations/${INIT}/migration.sql`, (text) => `${text}\nALTER TABLE receipt ADD COLUMN planted text;\n`);
+  await rewriteFile(`migrations/${INIT}/migration.sql`, (text) => `${text}\nALTER TABLE receipt ADD COLUMN planted text;\n`);
   expect((await diffSchema(server.ownerUrl, folder))?.sql).toMatch(/DROP COLUMN "planted"/);
   expect(await select(`SELECT datname FROM pg_database WHERE datname LIKE 'gatehouse_shadow_%'`)).toEqual([]);
 });

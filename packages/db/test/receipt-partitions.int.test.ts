@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ensureReceiptPartitions } from '../src/receipt-partitions.ts';
 import { runInTenant } from '../src/tenant.ts';
 import { makeTenant, openTestDatabase } from '../src/testing.ts';
-import { receiptRow } from './tenant-rows.ts';
+import { makeReceiptRow } from './tenant-rows.ts';
 
 let database: Awaited<ReturnType<typeof openTestDatabase>>;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-async function partitionOf(id: string): Promise<string | undefined> {
+async function findPartition(id: string): Promise<string | undefined> {
   const owner = new pg.Client({ connectionString: database.ownerUrl });
   await owner.connect();
   const { rows } = await owner.query<{ name: string }>('SELECT tableoid::regclass::text AS name FROM receipt WHERE id = $1', [
@@ -24,7 +24,7 @@ async function partitionOf(id: string): Promise<string | undefined> {
 
 async function insertReceipt(receivedAt: Date): Promise<{ tenantId: string; id: string }> {
   const { id: tenantId } = await makeTenant(database.db);
-  const row = receiptRow(tenantId, { receivedAt });
+  const row = makeReceiptRow(tenantId, { receivedAt });
   await runInTenant(database.db, tenantId, (tx) => tx.receipt.create({ data: row }));
   return { tenantId, id: row.id };
 }
@@ -33,11 +33,11 @@ test('a receipt of a month without a partition is kept, and moves when the parti
   const first = await insertReceipt(new Date('2031-05-01T00:00:00.000Z'));
   const second = await insertReceipt(new Date('2031-05-31T23:59:59.999Z'));
   const later = await insertReceipt(new Date('2031-06-01T00:00:00.000Z'));
-  expect(await partitionOf(first.id)).toBe('receipt_default');
+  expect(await findPartition(first.id)).toBe('receipt_default');
 
   const now = new Date('2031-05-15T00:00:00Z');
   expect(await ensureReceiptPartitions(database.ownerUrl, { now, monthsAhead: 0 })).toEqual(['receipt_2031_05']);
-  const places = await Promise.all([first, second, later].map(({ id }) => partitionOf(id)));
+  const places = await Promise.all([first, second, later].map(({ id }) => findPartition(id)));
   expect(places).toEqual(['receipt_2031_05', 'receipt_2031_05', 'receipt_default']);
   const seen = await runInTenant(database.db, first.tenantId, (tx) => tx.receipt.findMany());
   expect(seen.map(({ id }) => id)).toEqual([first.id]);
@@ -84,7 +84,7 @@ test('an owner that is no superuser can make partitions of months that already h
     url.username = role;
     url.password = 'plain';
     await ensureReceiptPartitions(url.href, { now: new Date('2035-03-20T00:00:00Z'), monthsAhead: 0 });
-    expect(await partitionOf(receipt.id)).toBe('receipt_2035_03');
+    expect(await findPartition(receipt.id)).toBe('receipt_2035_03');
   } finally {
     await owner.query(`REASSIGN OWNED BY ${role} TO CURRENT_USER; DROP OWNED BY ${role}; DROP ROLE ${role}`);
     await owner.end();

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Prisma } from '../src/client.ts';
 import { runInLookup, runInTenant, presentKey, type TenantTx } from '../src/tenant.ts';
 import { makeMembership, makeUser, openTestDatabase, stripWhere } from '../src/testing.ts';
-import { makeFullTenant, receiptRow, type FullTenant } from './tenant-rows.ts';
+import { makeFullTenant, makeReceiptRow, type FullTenant } from './tenant-rows.ts';
 
 let database: Awaited<ReturnType<typeof openTestDatabase>>;
 let owner: pg.Client;
@@ -36,13 +36,13 @@ const tenantModels = Object.values(Prisma.ModelName).filter((model) => {
   return 'tenantId' in (Prisma as unknown as Record<string, object>)[`${model}ScalarFieldEnum`]!;
 });
 
-function delegateOf(tx: TenantTx, model: string): Delegate {
+function getDelegate(tx: TenantTx, model: string): Delegate {
   const name = model.charAt(0).toLowerCase() + model.slice(1);
   return (tx as unknown as Record<string, Delegate>)[name]!;
 }
 
 /** Rows of one tenant in every table, as the superuser sees them. */
-async function rowsOf(tenantId: string): Promise<Record<string, unknown[]>> {
+async function readRows(tenantId: string): Promise<Record<string, unknown[]>> {
   const { rows: tables } = await owner.query<{ name: string }>(`
     SELECT relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY 1`);
@@ -53,7 +53,7 @@ async function rowsOf(tenantId: string): Promise<Record<string, unknown[]>> {
 }
 
 test('the test tenants have a row in every table', async () => {
-  const rows = await rowsOf(beta.tenantId);
+  const rows = await readRows(beta.tenantId);
   expect(Object.keys(rows)).toHaveLength(tenantModels.length);
   for (const [name, found] of Object.entries(rows)) expect(found, name).not.toHaveLength(0);
 });
@@ -61,18 +61,18 @@ test('the test tenants have a row in every table', async () => {
 describe.each(tenantModels)('T-30: %s with every WHERE stripped', (model) => {
   test('reads rows of the own tenant only', async () => {
     await runInTenant(stripWhere(database.db), alpha.tenantId, async (tx) => {
-      const rows = await delegateOf(tx, model).findMany({ where: { tenantId: beta.tenantId } });
+      const rows = await getDelegate(tx, model).findMany({ where: { tenantId: beta.tenantId } });
       expect(rows.length).toBeGreaterThan(0);
       expect(new Set(rows.map((row) => row.tenantId))).toEqual(new Set([alpha.tenantId]));
-      expect(await delegateOf(tx, model).count({ where: { tenantId: beta.tenantId } })).toBe(rows.length);
+      expect(await getDelegate(tx, model).count({ where: { tenantId: beta.tenantId } })).toBe(rows.length);
     });
   });
 
   test('without a tenant it is an error, not an empty list', async () => {
-    await expect(delegateOf(database.db.prisma, model).findMany()).rejects.toThrow(
+    await expect(getDelegate(database.db.prisma, model).findMany()).rejects.toThrow(
       /app\.tenant_id|invalid input syntax for type uuid/,
     );
-    await expect(runInTenant(database.db, '', (tx) => delegateOf(tx, model).findMany())).rejects.toThrow(/type uuid: ""/);
+    await expect(runInTenant(database.db, '', (tx) => getDelegate(tx, model).findMany())).rejects.toThrow(/type uuid: ""/);
   });
 });
 
@@ -95,11 +95,11 @@ test('T-30: a table that lost its row security would show here', async () => {
 test('T-30: updates and deletes with every WHERE stripped leave the other tenant as it was', async () => {
   const victim = await makeFullTenant(database.db);
   const attacker = await makeFullTenant(database.db);
-  const before = await rowsOf(victim.tenantId);
+  const before = await readRows(victim.tenantId);
   const refused: string[] = [];
   for (const model of tenantModels) {
     const attempt = (run: (delegate: Delegate) => Promise<unknown>) =>
-      runInTenant(stripWhere(database.db), attacker.tenantId, (tx) => run(delegateOf(tx, model))).catch((error: Error) => {
+      runInTenant(stripWhere(database.db), attacker.tenantId, (tx) => run(getDelegate(tx, model))).catch((error: Error) => {
         if (!/42501/.test(error.message)) throw error;
         refused.push(model);
       });
@@ -108,8 +108,8 @@ test('T-30: updates and deletes with every WHERE stripped leave the other tenant
     );
     await attempt((delegate) => delegate.deleteMany({ where: { tenantId: victim.tenantId } }));
   }
-  expect(await rowsOf(victim.tenantId)).toEqual(before);
-  const left = await rowsOf(attacker.tenantId);
+  expect(await readRows(victim.tenantId)).toEqual(before);
+  const left = await readRows(attacker.tenantId);
   const immutable = ['admin_audit', 'profile_version', 'receipt', 'revision_entry', 'server_revision', 'snapshot'];
   // Deleting a parent takes its immutable children along; what stands alone stays.
   expect(left.admin_audit).not.toHaveLength(0);
@@ -122,7 +122,7 @@ test('T-30: rows cannot be written into, moved to or taken from another tenant',
   const attempts: Array<(tx: TenantTx) => Promise<unknown>> = [
     (tx) => tx.site.create({ data: { tenantId: beta.tenantId, slug: 'mine', name: 'Mine' } }),
     (tx) => tx.site.updateMany({ where: { id: alpha.site.id }, data: { tenantId: beta.tenantId } }),
-    (tx) => tx.receipt.create({ data: receiptRow(beta.tenantId) }),
+    (tx) => tx.receipt.create({ data: makeReceiptRow(beta.tenantId) }),
     (tx) => tx.membership.create({ data: { tenantId: beta.tenantId, userId: alpha.membership.userId, role: 'owner' } }),
     (tx) => tx.tenant.create({ data: { id: randomUUID(), slug: `stolen-${randomUUID()}`, name: 'Stolen' } }),
   ];

@@ -65,7 +65,7 @@ export async function makeFullTenant(db: Database) {
         reason: 'test',
       },
     });
-    await tx.receipt.create({ data: receiptRow(tenantId, { agentId: agent.id, siteId }) });
+    await tx.receipt.create({ data: makeReceiptRow(tenantId, { agentId: agent.id, siteId }) });
     return { revision, review, clientKey };
   });
   return { tenantId, site, agent, membership, server, profile, joinToken, ...rest };
@@ -74,7 +74,7 @@ export async function makeFullTenant(db: Database) {
 export type FullTenant = Awaited<ReturnType<typeof makeFullTenant>>;
 
 /** A receipt as the ingest would write it. */
-export function receiptRow(tenantId: string, options: { agentId?: string; siteId?: string; receivedAt?: Date } = {}) {
+export function makeReceiptRow(tenantId: string, options: { agentId?: string; siteId?: string; receivedAt?: Date } = {}) {
   const { agentId = randomUUID(), siteId = randomUUID(), receivedAt = new Date() } = options;
   return {
     tenantId,

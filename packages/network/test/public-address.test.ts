@@ -13,8 +13,8 @@ const NOT_PUBLIC = `
   fc00::1 fd00:ec2::254 fe80::1 fe80::1%eth0 febf::1 fec0::1 ff02::1 ::ffff:0:7f00:1 3fff::1 5f00::1
   localhost 0x7f.1 2130706433 127.1 [::1] 1.2.3.4.5`;
 
-const words = (text: string) => text.trim().split(/\s+/);
+const splitWords = (text: string) => text.trim().split(/\s+/);
 
-test.each(words(PUBLIC))('T-54: %s is public', (address) => expect(isPublicAddress(address)).toBe(true));
+test.each(splitWords(PUBLIC))('T-54: %s is public', (address) => expect(isPublicAddress(address)).toBe(true));
 
-test.each(words(NOT_PUBLIC))('T-54: %s is not public', (address) => expect(isPublicAddress(address)).toBe(false));
+test.each(splitWords(NOT_PUBLIC))('T-54: %s is not public', (address) => expect(isPublicAddress(address)).toBe(false));

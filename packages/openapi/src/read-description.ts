@@ -52,7 +52,7 @@ export interface OpenedDescription extends DescriptionFacts {
   /** of every operation, in the order of the description */
   keys: readonly string[];
   /** the operation at an index of `keys` */
-  operation: (index: number) => DescribedOperation;
+  describeOperation: (index: number) => DescribedOperation;
 }
 
 export interface Description extends DescriptionFacts {
@@ -71,8 +71,8 @@ const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options', 'tr
 export function readDescription(text: string): Read<Description> {
   const opened = openDescription(text);
   if (!opened.ok) return opened;
-  const { keys, operation, ...facts } = opened.description;
-  return { ok: true, description: { ...facts, operations: keys.map((_key, index) => operation(index)) } };
+  const { keys, describeOperation, ...facts } = opened.description;
+  return { ok: true, description: { ...facts, operations: keys.map((_key, index) => describeOperation(index)) } };
 }
 
 /** The same, with the operations left to be read one by one. */
@@ -95,12 +95,15 @@ export function openDescription(text: string): Read<OpenedDescription> {
   const names = nameTools(
     found.map(({ method, path, operation }) => ({ method, path, operationId: readText(operation, 'operationId') })),
   );
-  const operation = (index: number): DescribedOperation => {
+  const describeOperation = (index: number): DescribedOperation => {
     const each = found[index];
     if (!each) throw new RangeError(`There is no operation ${index}`);
     return readOperation(document, each, names[index] ?? '');
   };
-  return { ok: true, description: { ...readFacts(root, openapi), keys: found.map(toOperationKey), operation } };
+  return {
+    ok: true,
+    description: { ...readFacts(root, openapi), keys: found.map(toOperationKey), describeOperation },
+  };
 }
 
 function readFacts(root: JsonObject, openapi: string): DescriptionFacts {

@@ -20,20 +20,20 @@ function read(document: unknown): DescribedOperation[] {
 }
 
 /** The one operation of a description that has one. */
-function only(paths: Paths, rest: Record<string, unknown> = {}): DescribedOperation {
+function readSingle(paths: Paths, rest: Record<string, unknown> = {}): DescribedOperation {
   const [operation, ...others] = read(describe(paths, rest));
   if (!operation || others.length > 0) throw new Error('not one operation');
   return operation;
 }
 
-function toolOf(paths: Paths, rest: Record<string, unknown> = {}) {
-  const operation = only(paths, rest);
+function readTool(paths: Paths, rest: Record<string, unknown> = {}) {
+  const operation = readSingle(paths, rest);
   if (!operation.tool) throw new Error(operation.problem ?? '');
   return { ...operation.tool, rest: findRestOperation(operation.tool.definition) };
 }
 
 const query = (name: string, more: object = {}) => ({ name, in: 'query', schema: { type: 'string' }, ...more });
-const json = (schema: unknown) => ({ content: { 'application/json': { schema } } });
+const wrapJson = (schema: unknown) => ({ content: { 'application/json': { schema } } });
 
 const ORDERS = describe(
   {
@@ -48,12 +48,12 @@ const ORDERS = describe(
           { name: 'X-Trace', in: 'header', schema: { type: 'string' } },
           { name: 'Authorization', in: 'header', required: true, schema: { type: 'string' } },
         ],
-        responses: { 200: json({ $ref: '#/components/schemas/Order' }), 404: json({ type: 'object' }) },
+        responses: { 200: wrapJson({ $ref: '#/components/schemas/Order' }), 404: wrapJson({ type: 'object' }) },
       },
       delete: { operationId: 'cancelOrder', deprecated: true, description: 'Cancels it.', responses: { 204: {} } },
       patch: {
         operationId: 'changeOrder',
-        requestBody: { required: true, ...json({ $ref: '#/components/schemas/Order' }) },
+        requestBody: { required: true, ...wrapJson({ $ref: '#/components/schemas/Order' }) },
         responses: {},
       },
     },
@@ -127,8 +127,8 @@ test('3.0: nullable, exclusive bounds and siblings of $ref are put into JSON Sch
       other: { $ref: '#/components/schemas/Kind', description: 'ignored in 3.0', example: 'x', 'x-own': 1 },
     },
   };
-  const { definition } = toolOf(
-    { '/a': { post: { requestBody: json(schema), responses: {} } } },
+  const { definition } = readTool(
+    { '/a': { post: { requestBody: wrapJson(schema), responses: {} } } },
     { openapi: '3.0.3', components: { schemas: { Kind: { type: 'string', enum: ['k'] } } } },
   );
   expect(definition.inputSchema).toMatchObject({
@@ -153,9 +153,9 @@ test('T-54: a reference to another document is never fetched; only that operatio
   const operations = read(
     describe({
       '/a': { get: { parameters: [{ $ref: 'https://evil.example/p.json' }], responses: {} } },
-      '/b': { post: { requestBody: json({ properties: { x: { $ref: 'file:///etc/passwd' } } }), responses: {} } },
+      '/b': { post: { requestBody: wrapJson({ properties: { x: { $ref: 'file:///etc/passwd' } } }), responses: {} } },
       '/c': { $ref: './other.yaml#/paths/c' },
-      '/d': { get: { responses: { 200: json({ type: 'object', properties: { x: { $ref: 'https://evil.example' } } }) } } },
+      '/d': { get: { responses: { 200: wrapJson({ type: 'object', properties: { x: { $ref: 'https://evil.example' } } }) } } },
       '/e': { get: { parameters: [{ $ref: '#/components/parameters/none' }], responses: {} } },
     }),
   );
@@ -186,7 +186,10 @@ test('T-57: loops of references and schemas without end are bounded', () => {
   };
   const bodies = ['Loop', 'Self', 'Inner', 'Outer', 'Bomb0', 'Deep'];
   const paths = Object.fromEntries(
-    bodies.map((name) => [`/${name}`, { post: { requestBody: json({ $ref: `#/components/schemas/${name}` }), responses: {} } }]),
+    bodies.map((name) => [
+      `/${name}`,
+      { post: { requestBody: wrapJson({ $ref: `#/components/schemas/${name}` }), responses: {} } },
+    ]),
   );
   const mapped = read(describe(paths, { components: { schemas } })).map(({ path, tool }) => [path, tool !== null]);
   expect(Object.fromEntries(mapped)).toEqual({
@@ -203,13 +206,13 @@ test('T-57: loops of references and schemas without end are bounded', () => {
 
 test('what cannot be sent is left out when it is optional, and named as the reason when it is required', () => {
   const cookie = { name: 'session', in: 'cookie', schema: { type: 'string' } };
-  const { definition, warnings } = toolOf({ '/a': { get: { summary: 'A', parameters: [cookie, query('q')], responses: {} } } });
+  const { definition, warnings } = readTool({ '/a': { get: { summary: 'A', parameters: [cookie, query('q')], responses: {} } } });
   expect(Object.keys(definition.inputSchema['properties'] ?? {})).toEqual(['q']);
   expect(warnings).toEqual([
     'Left out, because its cookie parameter "session" is sent as a cookie, which Gatehouse does not send.',
   ]);
   const required = (parameter: object) =>
-    only({ '/a': { get: { parameters: [{ ...parameter, required: true }], responses: {} } } }).problem;
+    readSingle({ '/a': { get: { parameters: [{ ...parameter, required: true }], responses: {} } } }).problem;
   expect(required(cookie)).toContain('sent as a cookie');
   expect(required({ name: 'Host', in: 'header', schema: {} })).toContain('never filled from arguments');
   expect(required({ name: 'Mcp-Session-Id', in: 'header', schema: {} })).toContain('never filled from arguments');
@@ -218,20 +221,20 @@ test('what cannot be sent is left out when it is optional, and named as the reas
   expect(required(query('filter', { schema: undefined, content: { 'application/json': {} } }))).toContain('itself a document');
   expect(required(query('deep', { schema: { type: 'array', items: { type: 'object' } } }))).toContain('nested');
   const body = (type: string) =>
-    only({ '/a': { post: { requestBody: { content: { [type]: { schema: { type: 'object' } } } }, responses: {} } } });
+    readSingle({ '/a': { post: { requestBody: { content: { [type]: { schema: { type: 'object' } } } }, responses: {} } } });
   expect(body('multipart/form-data').problem).toBe(
     'its body is multipart/form-data, and only JSON, form and text bodies are sent',
   );
   expect(body('application/x-www-form-urlencoded; charset=utf-8').problem).toBeNull();
   expect(body('application/vnd.api+json').problem).toBeNull();
-  expect(only({ '/a/{b}': { get: { responses: {} } } }).problem).toContain('{b}');
-  expect(only({ '/a/../b': { get: { responses: {} } } }).problem).toContain('dot segment');
-  expect(only({ '/a?b=c': { get: { responses: {} } } }).problem).toContain('characters');
-  expect(only({ '/a': { options: { responses: {} } } }).problem).toContain('OPTIONS');
+  expect(readSingle({ '/a/{b}': { get: { responses: {} } } }).problem).toContain('{b}');
+  expect(readSingle({ '/a/../b': { get: { responses: {} } } }).problem).toContain('dot segment');
+  expect(readSingle({ '/a?b=c': { get: { responses: {} } } }).problem).toContain('characters');
+  expect(readSingle({ '/a': { options: { responses: {} } } }).problem).toContain('OPTIONS');
 });
 
 test('arguments get names that models may write, and never each other’s', () => {
-  const { rest, definition } = toolOf({
+  const { rest, definition } = readTool({
     '/a/{id}': {
       put: {
         parameters: [
@@ -241,7 +244,7 @@ test('arguments get names that models may write, and never each other’s', () =
           query('filter[name]', { schema: { type: 'object' }, style: 'deepObject' }),
           query('__proto__'),
         ],
-        requestBody: json({ type: 'object' }),
+        requestBody: wrapJson({ type: 'object' }),
         responses: {},
       },
     },
@@ -313,7 +316,7 @@ test('a schema that is too large is cut to the limits and says so', () => {
     level === 0
       ? { type: 'string', description: 'd'.repeat(300) }
       : { type: 'object', properties: Object.fromEntries(Array.from({ length: 6 }, (_none, at) => [`p${at}`, wide(level - 1)])) };
-  const { definition, warnings } = toolOf({ '/a': { post: { summary: 'A', requestBody: json(wide(5)), responses: {} } } });
+  const { definition, warnings } = readTool({ '/a': { post: { summary: 'A', requestBody: wrapJson(wide(5)), responses: {} } } });
   expect(JSON.stringify(definition).length).toBeLessThan(128 * 1024);
   expect(warnings.join()).toContain('down to a few levels');
   expect(compileInputCheck(definition.inputSchema)({ body: { p0: { p1: {} } } })).toBeNull();

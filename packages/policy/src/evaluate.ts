@@ -137,7 +137,7 @@ type Checked = { ok: true; arguments: JsonObject } | { ok: false; code: ReasonCo
 
 function checkArguments(tool: CompiledTool & { arguments: JsonObject }): Checked {
   try {
-    const checked = tool.inputCheck()(tool.arguments);
+    const checked = tool.getInputCheck()(tool.arguments);
     return checked.ok ? checked : { ok: false, code: 'arguments_invalid', message: checked.problem };
   } catch {
     // a schema that cannot be compiled, or that recurses without end on these arguments

@@ -17,7 +17,7 @@ import {
 
 const server = makeServer();
 
-function problemsOf(content: Parameters<typeof makeSnapshot>[0]): readonly string[] {
+function listProblems(content: Parameters<typeof makeSnapshot>[0]): readonly string[] {
   try {
     compileSnapshot(makeSnapshot(content));
     return [];
@@ -51,25 +51,25 @@ test('arranges servers, profiles and keys for look-up', () => {
 test('T-51: a definition that is not the pinned one is refused', () => {
   const tool = makeTool(server);
   const changed = { ...tool, definition: { ...tool.definition, description: 'now with a space' } };
-  expect(problemsOf({ servers: [server], profiles: [makeProfile([changed])] })).toHaveLength(1);
+  expect(listProblems({ servers: [server], profiles: [makeProfile([changed])] })).toHaveLength(1);
   const renamed = makeTool(server, { name: 'a' }, { name: 'b' });
-  expect(problemsOf({ servers: [server], profiles: [makeProfile([renamed])] })).toHaveLength(1);
+  expect(listProblems({ servers: [server], profiles: [makeProfile([renamed])] })).toHaveLength(1);
 });
 
 test('T-52: two tools under look-alike names are refused', () => {
   const tools = [makeTool(server, { name: 'get_order' }), makeTool(server, { name: 'Get-Order' })];
-  expect(problemsOf({ servers: [server], profiles: [makeProfile(tools)] })).toEqual([
+  expect(listProblems({ servers: [server], profiles: [makeProfile(tools)] })).toEqual([
     'profile support: two tools are called get_order',
   ]);
 });
 
 test('ids and slugs have to be unique and tools need their server', () => {
-  expect(problemsOf({ servers: [server, { ...makeServer(), slug: 'b', id: server.id }] })).toEqual([
+  expect(listProblems({ servers: [server, { ...makeServer(), slug: 'b', id: server.id }] })).toEqual([
     `server id ${server.id} appears twice`,
   ]);
-  expect(problemsOf({ servers: [server, makeServer()] })).toEqual(['server slug orders appears twice']);
-  expect(problemsOf({ profiles: [makeProfile([]), makeProfile([])] })).toEqual(['profile slug support appears twice']);
-  expect(problemsOf({ profiles: [makeProfile([makeTool(server)])] })).toEqual([
+  expect(listProblems({ servers: [server, makeServer()] })).toEqual(['server slug orders appears twice']);
+  expect(listProblems({ profiles: [makeProfile([]), makeProfile([])] })).toEqual(['profile slug support appears twice']);
+  expect(listProblems({ profiles: [makeProfile([makeTool(server)])] })).toEqual([
     'profile support: tool orders.get names a server that is not there',
   ]);
 });
@@ -93,7 +93,7 @@ test('the hash of the list changes exactly when the list changes', () => {
 
 test('prompts and resources contradict themselves in the same ways', () => {
   const problems = (entries: SnapshotEntry[], servers = [server]) =>
-    problemsOf({ servers, profiles: [makeProfile(entries)] }).map((problem) => problem.replace('profile support: ', ''));
+    listProblems({ servers, profiles: [makeProfile(entries)] }).map((problem) => problem.replace('profile support: ', ''));
   const prompt = makePrompt(server);
   const [resource, template] = [makeResource(server, { uri: 'a://b' }), makeTemplate(server, { uriTemplate: 'a://{b}' })];
   expect(problems([prompt, resource, template])).toEqual([]);
@@ -135,7 +135,7 @@ test('clients are told the description of the profile, then what its servers say
   expect(told('For support.', orders)).toBe('For support.\n\nLook up first.');
   expect(told('', other, orders)).toBe('Orders:\nLook up first.\n\nWeather:\nAsk for a city.');
   const changed = { ...orders, definition: { text: 'Drop everything.' } };
-  expect(problemsOf({ servers: [server], profiles: [makeProfile([changed])] })).toEqual([
+  expect(listProblems({ servers: [server], profiles: [makeProfile([changed])] })).toEqual([
     'profile support: the definition of instructions instructions is not the pinned one',
   ]);
 });

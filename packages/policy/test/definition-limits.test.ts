@@ -7,13 +7,13 @@ import { checkEntry } from '../src/limits/entry-limits.ts';
 const plain = { name: 'orders.get', inputSchema: { type: 'object', properties: { id: { type: 'string' } } } };
 const withSchema = (schema: object) => ({ ...plain, inputSchema: { type: 'object', ...schema } });
 
-function nested(levels: number): object {
+function buildNested(levels: number): object {
   let value: object = {};
   for (let level = 1; level < levels; level += 1) value = { properties: value };
   return value;
 }
 
-function doubling(levels: number): object {
+function buildDoubling(levels: number): object {
   const $defs: Record<string, object> = { d0: { type: 'string' } };
   for (let level = 1; level <= levels; level += 1) {
     $defs[`d${level}`] = { oneOf: [{ $ref: `#/$defs/d${level - 1}` }, { $ref: `#/$defs/d${level - 1}` }] };
@@ -21,16 +21,16 @@ function doubling(levels: number): object {
   return { $defs, properties: { a: { $ref: `#/$defs/d${levels}` } } };
 }
 
-const properties = (count: number, of: object) => ({
+const buildProperties = (count: number, of: object) => ({
   properties: Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, of])),
 });
 
 test.each([
   ['a plain tool', plain],
-  ['T-57: as many arguments as nobody needs', withSchema(properties(900, { type: 'string' }))],
+  ['T-57: as many arguments as nobody needs', withSchema(buildProperties(900, { type: 'string' }))],
   [
     'T-57: patterns that would fill the memory, left to the server',
-    withSchema(properties(40, { pattern: '((a{1,500}){1,500}){1,500}' })),
+    withSchema(buildProperties(40, { pattern: '((a{1,500}){1,500}){1,500}' })),
   ],
   ['unknown keys and annotations', { ...plain, annotations: { readOnlyHint: true }, _meta: { a: 1 }, icons: [] }],
   ['a local reference', withSchema({ $defs: { id: { type: 'string' } }, properties: { id: { $ref: '#/$defs/id' } } })],
@@ -40,7 +40,7 @@ test.each([
     withSchema({ $defs: { id: { $anchor: 'here', type: 'string' } }, properties: { id: { $ref: '#here' } } }),
   ],
   ['a pattern with look-around', withSchema({ properties: { mail: { type: 'string', pattern: '^(?!\\.)a@b$' } } })],
-  ['a little doubling', withSchema(doubling(5))],
+  ['a little doubling', withSchema(buildDoubling(5))],
   ['properties with the names of keywords', withSchema({ properties: { $ref: { type: 'string' }, not: { type: 'string' } } })],
 ])('%s is accepted unchanged', (_, raw) => {
   expect(checkEntry('tool', raw)).toEqual({
@@ -64,7 +64,7 @@ test.each([
   ['a huge description', { ...plain, description: 'x'.repeat(20_001) }, /not a tool definition \(description\)/],
   ['a huge schema', withSchema({ description: 'x'.repeat(64 * 1024) }), /larger than 64 kB/],
   ['a huge definition', { ...plain, _meta: { text: 'x'.repeat(128 * 1024) } }, /larger than 128 kB/],
-  ['deep nesting', withSchema(nested(DEFINITION_LIMITS.depth)), /deeper/],
+  ['deep nesting', withSchema(buildNested(DEFINITION_LIMITS.depth)), /deeper/],
   [
     'T-54: a reference to the metadata address',
     withSchema({ properties: { a: { $ref: 'http://169.254.169.254/' } } }),
@@ -75,15 +75,19 @@ test.each([
   ['an inner document', withSchema({ properties: { a: { $id: 'https://example.com/b' } } }), /holds another document/],
   ['an unresolvable reference', withSchema({ properties: { a: { $ref: '#/$defs/none' } } }), /cannot be compiled/],
   ['an asynchronous schema', withSchema({ $async: true }), /\$async/],
-  ['T-57: more parts than can be compiled at once', withSchema(properties(1_000, { type: 'string' })), /more than 1000 parts/],
+  [
+    'T-57: more parts than can be compiled at once',
+    withSchema(buildProperties(1_000, { type: 'string' })),
+    /more than 1000 parts/,
+  ],
   [
     'T-57: dependencies by the thousand',
-    withSchema({ dependentRequired: properties(1_000, []).properties }),
+    withSchema({ dependentRequired: buildProperties(1_000, []).properties }),
     /more than 1000 parts/,
   ],
   [
     'T-57: key patterns by the hundred',
-    withSchema({ patternProperties: properties(300, {}).properties }),
+    withSchema({ patternProperties: buildProperties(300, {}).properties }),
     /more than 1000 parts/,
   ],
   [
@@ -92,7 +96,7 @@ test.each([
     /key pattern/,
   ],
   ['T-57: a reference loop', withSchema({ allOf: [{ $ref: '#' }] }), /refers to itself/],
-  ['T-57: doubling references', withSchema(doubling(30)), /refers to itself/],
+  ['T-57: doubling references', withSchema(buildDoubling(30)), /refers to itself/],
   ['T-57: a key pattern with look-around', withSchema({ patternProperties: { '^(?=a)': {} } }), /key pattern/],
   ['a key that would be a prototype', withSchema(JSON.parse('{"properties":{"__proto__":{"type":"string"}}}')), /deeper/],
 ])('%s is refused', (_, raw, problem) => {
@@ -100,7 +104,7 @@ test.each([
 });
 
 test('nesting without end does not overflow the stack', () => {
-  expect(checkEntry('tool', withSchema(nested(20_000)))).toMatchObject({ ok: false });
+  expect(checkEntry('tool', withSchema(buildNested(20_000)))).toMatchObject({ ok: false });
 });
 
 test('the name in a message is printable and short', () => {

@@ -16,24 +16,24 @@ const ENTRIES = [
 ];
 
 /** The same entries as format 1 wrote them. */
-function earlier(entries: readonly SnapshotEntry[], word: string, kind: SnapshotEntry['kind']): unknown[] {
+function toEarlier(entries: readonly SnapshotEntry[], word: string, kind: SnapshotEntry['kind']): unknown[] {
   return entries.flatMap(({ kind: own, name, ...rest }) => (own === kind ? [{ [word]: name, ...rest }] : []));
 }
 
-function earlierSnapshot(): unknown {
+function makeEarlierSnapshot(): unknown {
   const { entries, ...profile } = makeProfile(ENTRIES);
   const lists = {
-    tools: earlier(entries, 'toolName', 'tool'),
-    prompts: earlier(entries, 'promptName', 'prompt'),
-    resources: earlier(entries, 'uri', 'resource'),
-    resourceTemplates: earlier(entries, 'uriTemplate', 'template'),
+    tools: toEarlier(entries, 'toolName', 'tool'),
+    prompts: toEarlier(entries, 'promptName', 'prompt'),
+    resources: toEarlier(entries, 'uri', 'resource'),
+    resourceTemplates: toEarlier(entries, 'uriTemplate', 'template'),
   };
   const snapshot = makeSnapshot({ servers: [server] });
   return { ...snapshot, format: 1, content: { ...snapshot.content, profiles: [{ ...profile, ...lists }] } };
 }
 
 test('a snapshot of the earlier format is read as one of the present, and serves', () => {
-  const read = ReadableSnapshot.parse(JSON.parse(JSON.stringify(earlierSnapshot())));
+  const read = ReadableSnapshot.parse(JSON.parse(JSON.stringify(makeEarlierSnapshot())));
   expect(read.format).toBe(2);
   expect(read.content.profiles[0]?.entries).toEqual(ENTRIES);
   expect(

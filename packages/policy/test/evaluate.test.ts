@@ -7,11 +7,11 @@ import { makeProfile, makePrompt, makeResource, makeServer, makeSnapshot, makeTe
 
 const server = makeServer();
 
-function configOf(...tools: ReturnType<typeof makeTool>[]) {
+function compileTools(...tools: ReturnType<typeof makeTool>[]) {
   return compileSnapshot(makeSnapshot({ servers: [server], profiles: [makeProfile(tools)] }));
 }
 
-function decide(compiled: ReturnType<typeof configOf>, advertisedName: string, args: Record<string, unknown> = {}) {
+function decide(compiled: ReturnType<typeof compileTools>, advertisedName: string, args: Record<string, unknown> = {}) {
   return evaluate(compiled, { profileSlug: 'support', method: 'tools/call', name: advertisedName, arguments: args });
 }
 
@@ -29,14 +29,14 @@ test('T-44: a tool that was not selected answers exactly as one that does not ex
 
 test('a denied tool says why and what to do, whatever the arguments', () => {
   const tool = makeTool(server, {}, { rule: 'deny', denyReason: 'Use the refund form.' });
-  const decision = decide(configOf(tool), 'orders.get', { any: 'thing' });
+  const decision = decide(compileTools(tool), 'orders.get', { any: 'thing' });
   expect(decision).toMatchObject({ kind: 'deny', code: 'tool_denied' });
   expect(decision.kind === 'deny' && decision.message).toContain('Use the refund form.');
   expect(decision.checks.at(-1)).toEqual({ check: 'rules', result: 'fail', code: 'tool_denied' });
 });
 
 test('an unknown endpoint is refused before any tool is looked at', () => {
-  const decision = evaluate(configOf(makeTool(server)), {
+  const decision = evaluate(compileTools(makeTool(server)), {
     profileSlug: 'x',
     method: 'tools/call',
     name: 'orders.get',
@@ -64,7 +64,7 @@ test.each([
   [{ order_id: 1, canary: 1 }, 'The arguments must not have other keys than order_id, note, mode.'],
   [{ order_id: 1, toString: 1 }, 'The arguments must not have other keys than order_id, note, mode.'],
 ])('arguments %j are answered with %j', (args, message) => {
-  const decision = decide(configOf(makeTool(server, { inputSchema: ORDER })), 'orders.get', args);
+  const decision = decide(compileTools(makeTool(server, { inputSchema: ORDER })), 'orders.get', args);
   if (message === null) return expect(decision.kind).toBe('allow');
   expect(decision).toMatchObject({ kind: 'deny', code: 'arguments_invalid', message });
   expect(decision.checks.at(-1)).toEqual({ check: 'arguments', result: 'fail', code: 'arguments_invalid' });
@@ -72,12 +72,12 @@ test.each([
 
 test('keys inherited by every object do not satisfy `required`', () => {
   const inputSchema: ToolDefinition['inputSchema'] = { type: 'object', required: ['constructor'] };
-  expect(decide(configOf(makeTool(server, { inputSchema })), 'orders.get', {})).toMatchObject({ code: 'arguments_invalid' });
+  expect(decide(compileTools(makeTool(server, { inputSchema })), 'orders.get', {})).toMatchObject({ code: 'arguments_invalid' });
 });
 
 test('a wrong value under a key that the caller invented is described without the key', () => {
   const inputSchema: ToolDefinition['inputSchema'] = { type: 'object', additionalProperties: { type: 'number' } };
-  expect(decide(configOf(makeTool(server, { inputSchema })), 'orders.get', { canary: 'x' })).toMatchObject({
+  expect(decide(compileTools(makeTool(server, { inputSchema })), 'orders.get', { canary: 'x' })).toMatchObject({
     message: 'A value must be number.',
   });
 });
@@ -94,7 +94,7 @@ test.each([
     $id: 'https://example.com/x',
     properties: { list: { type: 'array', ...tuple } },
   };
-  const compiled = configOf(makeTool(server, { inputSchema: JSON.parse(JSON.stringify(inputSchema)) }));
+  const compiled = compileTools(makeTool(server, { inputSchema: JSON.parse(JSON.stringify(inputSchema)) }));
   expect(decide(compiled, 'orders.get', { list: [1] }).kind).toBe('allow');
   expect(decide(compiled, 'orders.get', { list: ['1'] })).toMatchObject({ code: 'arguments_invalid' });
 });
@@ -108,7 +108,7 @@ test('T-57: a pattern with nested repetition is matched in linear time, look-aro
       plain: { pattern: '^b$' },
     },
   };
-  const compiled = configOf(makeTool(server, { inputSchema }));
+  const compiled = compileTools(makeTool(server, { inputSchema }));
   expect(decide(compiled, 'orders.get', { slow: `${'a'.repeat(10_000)}!` })).toMatchObject({ code: 'arguments_invalid' });
   expect(decide(compiled, 'orders.get', { slow: 'aaa', other: 'x', plain: 'b' }).kind).toBe('allow');
   expect(decide(compiled, 'orders.get', { plain: 'c' })).toMatchObject({ code: 'arguments_invalid' });
@@ -118,7 +118,7 @@ test.each([{ $async: true }, { properties: { a: { $ref: 'https://example.com/sch
   'a schema that cannot be checked refuses every call: %j',
   (schema) => {
     const inputSchema: ToolDefinition['inputSchema'] = { type: 'object', ...schema };
-    expect(decide(configOf(makeTool(server, { inputSchema })), 'orders.get', { a: 1 })).toMatchObject({
+    expect(decide(compileTools(makeTool(server, { inputSchema })), 'orders.get', { a: 1 })).toMatchObject({
       kind: 'deny',
       code: 'internal',
     });
@@ -161,7 +161,7 @@ test('an allowed call carries what is to be sent, a denied one what came in', ()
     properties: { q: { type: 'string' }, tenant: { type: 'string' } },
   };
   const tool = makeTool(server, { inputSchema }, { arguments: [{ kind: 'pin', argument: '/tenant', value: 'acme' }] });
-  const compiled = configOf(tool);
+  const compiled = compileTools(tool);
   expect(decide(compiled, 'orders.get', { q: 'a' })).toMatchObject({
     kind: 'allow',
     target: { arguments: { q: 'a', tenant: 'acme' } },

@@ -95,7 +95,7 @@ test('T-44: an argument is accepted exactly when the listed schema shows it, and
       const decision = evaluate(compiled, { profileSlug: 'support', method: 'tools/call', name: 'orders.get', arguments: args });
 
       const [listed] = compiled.profilesBySlug.get('support')?.lists.tools ?? [];
-      const shown = propertiesOf(listed?.inputSchema);
+      const shown = getProperties(listed?.inputSchema);
       const hidden = declared.filter((key) => treatment[key] === 'hide' || treatment[key] === 'pin');
       expect(Object.keys(shown)).toEqual(declared.filter((key) => !hidden.includes(key)));
       const fits = Object.entries(args).every(([key, value]) => {
@@ -111,6 +111,6 @@ test('T-44: an argument is accepted exactly when the listed schema shows it, and
   );
 });
 
-function propertiesOf(schema: JsonObject | undefined): Record<string, { enum?: unknown[] }> {
+function getProperties(schema: JsonObject | undefined): Record<string, { enum?: unknown[] }> {
   return (schema?.['properties'] ?? {}) as Record<string, { enum?: unknown[] }>;
 }

@@ -11,7 +11,7 @@ export interface Readiness {
 export interface OpsSources {
   /** what /version answers */
   version: { name: string; version: string; node?: string };
-  readiness: () => Readiness | Promise<Readiness>;
+  checkReadiness: () => Readiness | Promise<Readiness>;
   /** what /metrics answers; the registry of prom-client fits */
   metrics: { contentType: string; metrics(): Promise<string> };
 }
@@ -30,7 +30,7 @@ export interface OpsAnswer {
 
 /** How to answer a GET of /healthz, /readyz, /metrics or /version; null for any other path and for what the scope leaves out. */
 export function findOpsAnswer(
-  { version, readiness, metrics }: OpsSources,
+  { version, checkReadiness, metrics }: OpsSources,
   path: string,
   scope: OpsScope = 'all',
 ): (() => Promise<OpsAnswer>) | null {
@@ -39,7 +39,7 @@ export function findOpsAnswer(
       return async () => answerJson(200, { status: 'ok' });
     case '/readyz':
       return async () => {
-        const { isReady, report } = await readiness();
+        const { isReady, report } = await checkReadiness();
         return answerJson(isReady ? 200 : 503, scope === 'all' ? report : { status: report.status });
       };
     case '/version':

@@ -17,7 +17,7 @@ const Env = z.object({
 });
 const GOOD = { DATABASE_URL: 'postgres://localhost/x', KEK: Buffer.alloc(32).toString('base64') };
 
-function problemsOf(source: Record<string, string | undefined>): string[] {
+function listProblems(source: Record<string, string | undefined>): string[] {
   try {
     readEnvironment(Env, ['DATABASE_URL', 'KEK'], source);
     return [];
@@ -28,9 +28,9 @@ function problemsOf(source: Record<string, string | undefined>): string[] {
 }
 
 test('each problem is a sentence that begins with the name of its variable', () => {
-  expect(problemsOf({})).toEqual(['DATABASE_URL: is needed', 'KEK: is needed']);
+  expect(listProblems({})).toEqual(['DATABASE_URL: is needed', 'KEK: is needed']);
   const wrong = { DATABASE_URL: 'mysql://x', KEK: '!', PORT: '70000', POOL: '1', NAME: 'a', LOG_LEVEL: 'loud' };
-  expect(problemsOf(wrong)).toEqual([
+  expect(listProblems(wrong)).toEqual([
     'DATABASE_URL: must be a URL that begins with postgres:// or postgresql://',
     'KEK: must be base64',
     'PORT: must be at most 65535',
@@ -38,7 +38,7 @@ test('each problem is a sentence that begins with the name of its variable', () 
     'NAME: must have at least 3 characters',
     'LOG_LEVEL: must be one of trace, debug, info, warn, error, fatal, silent',
   ]);
-  expect(problemsOf({ ...GOOD, KEK: 'QUJD', PORT: 'http', POOL: '2.5' })).toEqual([
+  expect(listProblems({ ...GOOD, KEK: 'QUJD', PORT: 'http', POOL: '2.5' })).toEqual([
     'KEK: must be 32 bytes in base64',
     'PORT: must be a number',
     'POOL: must be a whole number',
@@ -51,9 +51,9 @@ test('a file variable that is empty, and one whose file is empty or absent, are 
   const [empty, absent] = [join(folder, 'empty'), join(folder, 'absent')];
   writeFileSync(empty, '\n');
   const { DATABASE_URL } = GOOD;
-  expect(problemsOf({ DATABASE_URL, KEK_FILE: '' })).toEqual(['KEK: is needed; KEK_FILE is set, but empty']);
-  expect(problemsOf({ DATABASE_URL, KEK_FILE: empty })).toEqual([`KEK: is needed; KEK_FILE is set, but ${empty} is empty`]);
-  expect(problemsOf({ DATABASE_URL, KEK_FILE: absent })).toEqual([`KEK_FILE: ${absent} cannot be read`]);
-  expect(problemsOf({ ...GOOD, KEK_FILE: '' })).toEqual([]);
+  expect(listProblems({ DATABASE_URL, KEK_FILE: '' })).toEqual(['KEK: is needed; KEK_FILE is set, but empty']);
+  expect(listProblems({ DATABASE_URL, KEK_FILE: empty })).toEqual([`KEK: is needed; KEK_FILE is set, but ${empty} is empty`]);
+  expect(listProblems({ DATABASE_URL, KEK_FILE: absent })).toEqual([`KEK_FILE: ${absent} cannot be read`]);
+  expect(listProblems({ ...GOOD, KEK_FILE: '' })).toEqual([]);
   expect(readEnvironment(z.object({ TOKEN: z.string().optional() }), ['TOKEN'], { TOKEN_FILE: empty })).toEqual({});
 });

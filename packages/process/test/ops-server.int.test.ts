@@ -10,7 +10,7 @@ async function start(ready: () => Promise<void>) {
     host: '127.0.0.1',
     port: 0,
     version: { name: 'worker', version: '1.2.3' },
-    readiness: () => checkReadiness(ready, log),
+    checkReadiness: () => checkReadiness(ready, log),
     metrics: { contentType: 'text/plain; version=0.0.4', metrics: async () => 'up 1\n' },
     log,
   });
@@ -42,7 +42,7 @@ test('a probe is told the status and nothing else', async () => {
   const version = { name: 'agent', version: '1.2.3' };
   const metrics = { contentType: 'text/plain', metrics: async () => 'up 1\n' };
   const find = (path: string, scope: 'all' | 'probes') =>
-    findOpsAnswer({ version, readiness: () => ({ isReady: true, report }), metrics }, path, scope);
+    findOpsAnswer({ version, checkReadiness: () => ({ isReady: true, report }), metrics }, path, scope);
   expect(await find('/readyz', 'all')?.()).toMatchObject({ status: 200, body: JSON.stringify(report) });
   expect(await find('/readyz', 'probes')?.()).toMatchObject({ status: 200, body: '{"status":"degraded"}' });
   expect(['/healthz', '/version', '/metrics', '/'].map((path) => find(path, 'probes') !== null)).toEqual([

@@ -7,7 +7,7 @@ import { isDeeperThan } from '../src/json-depth.ts';
 import { MAX_AGENT_FRAME_BYTES, type AgentMessage, type SentByAgent } from '../src/messages.ts';
 import { buildReceipts } from '../src/testing/build-receipts.ts';
 
-const text = (data: string) => ({ data: Buffer.from(data), isBinary: false });
+const makeFrame = (data: string) => ({ data: Buffer.from(data), isBinary: false });
 
 const heartbeat: AgentMessage = {
   type: 'heartbeat',
@@ -22,7 +22,7 @@ const heartbeat: AgentMessage = {
 test('a message comes back as it was encoded', () => {
   const receipts = buildReceipts(2);
   const batch: AgentMessage = { type: 'audit-batch', spoolId: receipts[0]!.spoolId, receipts };
-  for (const message of [heartbeat, batch]) expect(decodeAgentFrame(text(encode(message)))).toEqual({ ok: true, message });
+  for (const message of [heartbeat, batch]) expect(decodeAgentFrame(makeFrame(encode(message)))).toEqual({ ok: true, message });
 });
 
 test('what an agent may leave out of a discovery and of a report on a server is filled in', () => {
@@ -36,12 +36,12 @@ test('what an agent may leave out of a discovery and of a report on a server is 
       entries: [],
     },
   };
-  expect(decodeAgentFrame(text(encode(result)))).toMatchObject({
+  expect(decodeAgentFrame(makeFrame(encode(result)))).toMatchObject({
     ok: true,
     message: { outcome: { features: { logging: false, completions: false, resourceSubscriptions: false } } },
   });
   const servers = [{ serverId: randomUUID(), state: 'connected' as const, error: null, at: null }];
-  expect(decodeAgentFrame(text(encode({ ...heartbeat, servers })))).toMatchObject({
+  expect(decodeAgentFrame(makeFrame(encode({ ...heartbeat, servers })))).toMatchObject({
     ok: true,
     message: { servers: [{ retryAt: null, protocolVersion: null, connections: 0 }] },
   });
@@ -50,7 +50,7 @@ test('what an agent may leave out of a discovery and of a report on a server is 
 test.each(['tools/list', 'completion/complete', undefined])('a receipt of %s is none', (method) => {
   const [receipt] = buildReceipts(1);
   const frame = JSON.stringify({ type: 'audit-batch', spoolId: receipt?.spoolId, receipts: [{ ...receipt, method }] });
-  expect(decodeAgentFrame(text(frame))).toMatchObject({ ok: false, answer: { of: 'audit-batch', code: 'malformed' } });
+  expect(decodeAgentFrame(makeFrame(frame))).toMatchObject({ ok: false, answer: { of: 'audit-batch', code: 'malformed' } });
 });
 
 test('T-07: a frame over the limit is refused before it is read', () => {
@@ -62,10 +62,10 @@ test('T-07: what is not one JSON text is refused', () => {
   const frames = [
     { data: Buffer.from(encode(heartbeat)), isBinary: true },
     { data: Buffer.from([0x22, 0xff, 0x22]), isBinary: false },
-    text(''),
-    text('{'),
-    text(`\uFEFF${encode(heartbeat)}`),
-    text(`${encode(heartbeat)}${encode(heartbeat)}`),
+    makeFrame(''),
+    makeFrame('{'),
+    makeFrame(`\uFEFF${encode(heartbeat)}`),
+    makeFrame(`${encode(heartbeat)}${encode(heartbeat)}`),
   ];
   for (const frame of frames)
     expect(decodeAgentFrame(frame)).toMatchObject({ ok: false, answer: { type: 'rejected', of: null, code: 'malformed' } });
@@ -73,9 +73,9 @@ test('T-07: what is not one JSON text is refused', () => {
 
 test('T-07: nesting is bounded before the document is built', () => {
   const nested = (depth: number) => `{"type":"discovery-result","x":${'['.repeat(depth)}${']'.repeat(depth)}}`;
-  expect(decodeAgentFrame(text(nested(MAX_DEPTH)))).toMatchObject({ ok: false, answer: { of: null } });
-  expect(decodeAgentFrame(text(nested(MAX_DEPTH - 1)))).toMatchObject({ ok: false, answer: { of: 'discovery-result' } });
-  expect(decodeAgentFrame(text('['.repeat(1_000_000)))).toMatchObject({ ok: false, answer: { code: 'malformed' } });
+  expect(decodeAgentFrame(makeFrame(nested(MAX_DEPTH)))).toMatchObject({ ok: false, answer: { of: null } });
+  expect(decodeAgentFrame(makeFrame(nested(MAX_DEPTH - 1)))).toMatchObject({ ok: false, answer: { of: 'discovery-result' } });
+  expect(decodeAgentFrame(makeFrame('['.repeat(1_000_000)))).toMatchObject({ ok: false, answer: { code: 'malformed' } });
 });
 
 test('brackets inside strings are not nesting, whatever is escaped', () => {
@@ -98,21 +98,21 @@ test('T-07: wrong shapes are answered with their type and the place that is wron
     [{ type: 'audit-batch', spoolId: randomUUID(), receipts: [{ ...buildReceipts(1)[0], note: 'free text' }] }, 'audit-batch'],
   ];
   for (const [value, of] of wrong)
-    expect(decodeAgentFrame(text(JSON.stringify(value)))).toMatchObject({ ok: false, answer: { code: 'malformed', of } });
+    expect(decodeAgentFrame(makeFrame(JSON.stringify(value)))).toMatchObject({ ok: false, answer: { code: 'malformed', of } });
 
-  const decoded = decodeAgentFrame(text(JSON.stringify({ ...heartbeat, openSessions: 'many' })));
+  const decoded = decodeAgentFrame(makeFrame(JSON.stringify({ ...heartbeat, openSessions: 'many' })));
   expect(decoded).toMatchObject({ answer: { message: expect.stringContaining('openSessions') } });
 });
 
 test('T-07: an answer stays inside its own bounds', () => {
-  const decoded = decodeAgentFrame(text(JSON.stringify({ type: 'x'.repeat(10_000), ['k'.repeat(10_000)]: 1 })));
+  const decoded = decodeAgentFrame(makeFrame(JSON.stringify({ type: 'x'.repeat(10_000), ['k'.repeat(10_000)]: 1 })));
   const answer = decoded.ok ? null : decoded.answer;
   expect(answer?.of).toHaveLength(40);
   expect(answer?.message.length).toBeLessThanOrEqual(500);
-  expect(decodeHubFrame(text(JSON.stringify(answer)))).toEqual({ ok: true, message: answer });
+  expect(decodeHubFrame(makeFrame(JSON.stringify(answer)))).toEqual({ ok: true, message: answer });
 });
 
 test('each side reads only what the other may say', () => {
-  expect(decodeHubFrame(text(encode(heartbeat)))).toMatchObject({ ok: false, answer: { of: 'heartbeat' } });
-  expect(decodeHubFrame(text(encode({ type: 'drain', reconnectWithinMs: 5_000 })))).toMatchObject({ ok: true });
+  expect(decodeHubFrame(makeFrame(encode(heartbeat)))).toMatchObject({ ok: false, answer: { of: 'heartbeat' } });
+  expect(decodeHubFrame(makeFrame(encode({ type: 'drain', reconnectWithinMs: 5_000 })))).toMatchObject({ ok: true });
 });

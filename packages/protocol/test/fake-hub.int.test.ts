@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => hub.close());
 
-function enrolledAgent() {
+function makeAgent() {
   const key = new TestKey();
   const { agentId } = hub.enrolment.addAgent(key.publicKey, 'agent-1');
   return { url: hub.url, agentId, key, epoch: 1 };
@@ -23,7 +23,7 @@ function enrolledAgent() {
 
 test('an agent is welcomed, gets what was published before and after, and its answers are seen', async () => {
   hub.publish();
-  const agent = await connectFakeAgent(enrolledAgent());
+  const agent = await connectFakeAgent(makeAgent());
   const connection = await hub.connections.waitForFirst();
   await connection.waitForFirst('config-status', ({ appliedVersion }) => appliedVersion === 1);
 
@@ -36,7 +36,7 @@ test('an agent is welcomed, gets what was published before and after, and its an
 });
 
 test('T-03: a used epoch, another key and another address are refused', async () => {
-  const identity = enrolledAgent();
+  const identity = makeAgent();
   await (await connectFakeAgent(identity)).close();
   for (const [changed, code, closeCode] of [
     [{}, 'epoch_reused', 4423],
@@ -51,7 +51,7 @@ test('T-03: a used epoch, another key and another address are refused', async ()
 });
 
 test('receipts are taken once, in order, and kept across a restart of the hub', async () => {
-  const identity = enrolledAgent();
+  const identity = makeAgent();
   const agent = await connectFakeAgent(identity);
   const receipts = buildReceipts(3);
   const { spoolId } = receipts[0]!;
@@ -73,7 +73,7 @@ test('receipts are taken once, in order, and kept across a restart of the hub', 
 });
 
 test('every byte that an agent sends is kept', async () => {
-  const agent = await connectFakeAgent(enrolledAgent());
+  const agent = await connectFakeAgent(makeAgent());
   agent.sendHeartbeat({ endpointUrl: 'http://127.0.0.1:7311' });
   await agent.waitForFirst('heartbeat-ack');
   await fetch(`${hub.url.replace('ws:', 'http:')}/v1/enrol/root`, {

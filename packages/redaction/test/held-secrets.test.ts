@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 
 import { createRedactor } from '../src/redact.ts';
 
-const base64Core = (bytes: Buffer, before: number) => {
+const encodeBase64Core = (bytes: Buffer, before: number) => {
   const text = Buffer.concat([Buffer.alloc(before, 7), bytes, Buffer.alloc(3, 9)]).toString('base64');
   return text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
 };
-const html = (text: string) =>
+const encodeHtml = (text: string) =>
   text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
@@ -19,8 +19,8 @@ const html = (text: string) =>
 const encodings: Record<string, (secret: string) => string> = {
   plain: (secret) => secret,
   base64: (secret) => Buffer.from(secret).toString('base64'),
-  'base64 after one byte': (secret) => base64Core(Buffer.from(secret), 1),
-  'base64 after two bytes': (secret) => base64Core(Buffer.from(secret), 2),
+  'base64 after one byte': (secret) => encodeBase64Core(Buffer.from(secret), 1),
+  'base64 after two bytes': (secret) => encodeBase64Core(Buffer.from(secret), 2),
   base64url: (secret) => Buffer.from(secret).toString('base64url'),
   'base64 of user and password': (secret) => btoa(`user:${String.fromCharCode(...Buffer.from(secret))}`),
   hex: (secret) => Buffer.from(secret).toString('hex'),
@@ -30,7 +30,7 @@ const encodings: Record<string, (secret: string) => string> = {
   'url, every byte': (secret) => [...Buffer.from(secret)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
   json: (secret) => JSON.stringify(secret).slice(1, -1),
   'json in json': (secret) => JSON.stringify(JSON.stringify(secret)).slice(3, -3),
-  html,
+  html: encodeHtml,
   reversed: (secret) => Array.from(secret).reverse().join(''),
 };
 

@@ -32,7 +32,7 @@ const schema = {
 function record(value: unknown, marked: string[] = [], from: unknown = schema) {
   return recordArguments({ value, schema: from, marked, siteKey, redactor });
 }
-const fieldAt = (value: unknown, pointer: string) => record(value).fields.find((field) => field.pointer === pointer);
+const findField = (value: unknown, pointer: string) => record(value).fields.find((field) => field.pointer === pointer);
 
 describe('shapes', () => {
   test('give path, type, size and a keyed fingerprint of every declared leaf, and no value', () => {
@@ -51,8 +51,8 @@ describe('shapes', () => {
   test('booleans, null, enumerated values, small numbers and very short text get no fingerprint', () => {
     const value = { express: true, status: 'shipped-to-customer', amount: 8841, order_id: '884', note: null };
     for (const field of record(value).fields) expect(field, field.pointer).not.toHaveProperty('fingerprint');
-    expect(fieldAt({ order_id: '123456' }, '/order_id')).not.toHaveProperty('fingerprint');
-    expect(fieldAt({ amount: 4_111_111_111 }, '/amount')).toHaveProperty('fingerprint');
+    expect(findField({ order_id: '123456' }, '/order_id')).not.toHaveProperty('fingerprint');
+    expect(findField({ amount: 4_111_111_111 }, '/amount')).toHaveProperty('fingerprint');
   });
 
   test('undeclared keys leave only as fingerprints of their names, with nothing of what is below', () => {

@@ -9,30 +9,30 @@ const redactor = createRedactor({ secrets: [] });
 const redact = (text: string) => redactor.redact(text).text;
 
 /** Made of parts, so that this file holds nothing that looks like a live credential. */
-const made = (...parts: string[]) => parts.join('');
+const joinParts = (...parts: string[]) => parts.join('');
 const letters = 'q7Wz2Lx9Rt4Vb6Nm1Kp8Jd3Hf5Gs0Yc';
 
 describe('credentials by their form', () => {
   test.each([
-    ['GitHub', made('ghp', '_', letters, 'aB3dE6')],
-    ['GitHub, fine-grained', made('github', '_pat_', '11ABCDEFG0', letters, '_', letters)],
-    ['GitLab', made('glpat', '-', letters.slice(0, 20))],
-    ['Slack bot', made('xoxb', '-123456789012-123456789012-', letters.slice(0, 24))],
-    ['Stripe', made('sk', '_live_', letters.slice(0, 24))],
-    ['OpenAI', made('sk', '-proj-', letters, letters)],
-    ['Anthropic', made('sk', '-ant-api03-', letters, letters, '-AA')],
-    ['AWS key id', made('AK', 'IA', 'Z7QX3RM2WVKPL9TD')],
-    ['Google', made('AI', 'za', 'Sy', letters, 'x')],
-    ['npm', made('npm', '_', letters, 'aB3d')],
-    ['SendGrid', made('SG', '.', letters.slice(0, 22), '.', letters, letters.slice(0, 11))],
-    ['HashiCorp Vault', made('hvs', '.', letters, letters)],
-    ['Telegram', made('712345678', ':AA', letters, 'x')],
-    ['Mailchimp', made('0123456789abcdef0123456789abcdef', '-us21')],
-    ['Microsoft Entra', made('aB1', '8Q~', letters, '.')],
-    ['JSON Web Token', made('ey', 'JhbGciOiJIUzI1NiJ9', '.ey', 'JzdWIiOiIxMjM0In0', '.', letters)],
-    ['Gatehouse client key', made('mcp', '_0123456789abcdef0123456789abcdef_', letters, letters.slice(0, 11))],
-    ['Gatehouse join token', made('agt', '_enroll_', letters, letters)],
-    ['40 random characters of nobody in particular', made(letters, 'Zq4Tn7Ux')],
+    ['GitHub', joinParts('ghp', '_', letters, 'aB3dE6')],
+    ['GitHub, fine-grained', joinParts('github', '_pat_', '11ABCDEFG0', letters, '_', letters)],
+    ['GitLab', joinParts('glpat', '-', letters.slice(0, 20))],
+    ['Slack bot', joinParts('xoxb', '-123456789012-123456789012-', letters.slice(0, 24))],
+    ['Stripe', joinParts('sk', '_live_', letters.slice(0, 24))],
+    ['OpenAI', joinParts('sk', '-proj-', letters, letters)],
+    ['Anthropic', joinParts('sk', '-ant-api03-', letters, letters, '-AA')],
+    ['AWS key id', joinParts('AK', 'IA', 'Z7QX3RM2WVKPL9TD')],
+    ['Google', joinParts('AI', 'za', 'Sy', letters, 'x')],
+    ['npm', joinParts('npm', '_', letters, 'aB3d')],
+    ['SendGrid', joinParts('SG', '.', letters.slice(0, 22), '.', letters, letters.slice(0, 11))],
+    ['HashiCorp Vault', joinParts('hvs', '.', letters, letters)],
+    ['Telegram', joinParts('712345678', ':AA', letters, 'x')],
+    ['Mailchimp', joinParts('0123456789abcdef0123456789abcdef', '-us21')],
+    ['Microsoft Entra', joinParts('aB1', '8Q~', letters, '.')],
+    ['JSON Web Token', joinParts('ey', 'JhbGciOiJIUzI1NiJ9', '.ey', 'JzdWIiOiIxMjM0In0', '.', letters)],
+    ['Gatehouse client key', joinParts('mcp', '_0123456789abcdef0123456789abcdef_', letters, letters.slice(0, 11))],
+    ['Gatehouse join token', joinParts('agt', '_enroll_', letters, letters)],
+    ['40 random characters of nobody in particular', joinParts(letters, 'Zq4Tn7Ux')],
     ['64 hexadecimal digits', 'a3f1'.repeat(4) + '09bd7c52e6184fa0c3d97b26e850f41d7a2c93be5806f1d4'],
   ])('%s: the whole token goes, wherever it stands', (_, token) => {
     for (const [before, after] of [
@@ -50,8 +50,8 @@ describe('credentials by their form', () => {
   });
 
   test('a private key goes with everything up to its end, escaped or not, also when it is cut off', () => {
-    const begin = made('-----BEGIN ', 'RSA PRIVATE KEY-----');
-    const end = made('-----END ', 'RSA PRIVATE KEY-----');
+    const begin = joinParts('-----BEGIN ', 'RSA PRIVATE KEY-----');
+    const end = joinParts('-----END ', 'RSA PRIVATE KEY-----');
     expect(redact(`a ${begin}\nMIIEow\nIBAAKC\n${end} b`)).toBe('a [redacted:private-key] b');
     expect(redact(`{"k":"${begin}\\nMIIEow\\n${end}\\n"}`)).toBe('{"k":"[redacted:private-key]\\n"}');
     expect(redact(`${begin}\nMIIEow\nIBAAKC`)).toBe('[redacted:private-key]');

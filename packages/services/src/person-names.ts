@@ -15,12 +15,12 @@ export async function getPersonNames(
   tx: TenantTx,
   tenantId: string,
   membershipIds: readonly (string | null)[],
-): Promise<{ of(membershipId: string): PersonName }> {
+): Promise<{ get(membershipId: string): PersonName }> {
   const ids = [...new Set(membershipIds.filter((id) => id !== null))];
   const rows = await tx.membership.findMany({
     where: { tenantId, id: { in: ids } },
     select: { id: true, user: { select: { name: true, email: true } } },
   });
   const byId = new Map(rows.map(({ id, user }) => [id, { id, name: user.name, email: user.email }]));
-  return { of: (id) => byId.get(id) ?? { id, name: FORMER_MEMBER, email: null } };
+  return { get: (id) => byId.get(id) ?? { id, name: FORMER_MEMBER, email: null } };
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { getAgentStatus, HEARTBEAT_MS } from '../src/agent/status.ts';
 
 const now = new Date('2026-11-21T10:00:00Z');
-const seen = (intervals: number) => ({
+const makeSeen = (intervals: number) => ({
   revokedAt: null,
   quarantinedAt: null,
   lastSeenAt: new Date(now.getTime() - intervals * HEARTBEAT_MS),
@@ -17,11 +17,11 @@ test.each([
   [4.1, 'Offline'],
   [10_000, 'Offline'],
 ])('silent for %s heartbeats: %s', (intervals, status) => {
-  expect(getAgentStatus(seen(intervals), now)).toBe(status);
+  expect(getAgentStatus(makeSeen(intervals), now)).toBe(status);
 });
 
 test('an agent that was never seen, was revoked or is quarantined says so whatever its age', () => {
-  expect(getAgentStatus({ ...seen(0), lastSeenAt: null }, now)).toBe('Never connected');
-  expect(getAgentStatus({ ...seen(0), quarantinedAt: now }, now)).toBe('Quarantined');
-  expect(getAgentStatus({ ...seen(0), quarantinedAt: now, revokedAt: now }, now)).toBe('Revoked');
+  expect(getAgentStatus({ ...makeSeen(0), lastSeenAt: null }, now)).toBe('Never connected');
+  expect(getAgentStatus({ ...makeSeen(0), quarantinedAt: now }, now)).toBe('Quarantined');
+  expect(getAgentStatus({ ...makeSeen(0), quarantinedAt: now, revokedAt: now }, now)).toBe('Revoked');
 });

@@ -18,14 +18,14 @@ import type { ServiceContext } from '../src/context.ts';
 import { createJoinToken } from '../src/join-token/create-join-token.ts';
 import { createSite } from '../src/site/create-site.ts';
 import { getDesiredConfig } from '../src/snapshot/get-desired-config.ts';
-import { authentication, enrolRequest, makeAgentKeys } from './support/enrolment.ts';
-import { auditOf, makeWorkspace, openWorld, refused } from './support/world.ts';
+import { makeAuthentication, enrolRequest, makeAgentKeys } from './support/enrolment.ts';
+import { readAudit, makeWorkspace, openWorld, expectRefused } from './support/world.ts';
 
 const world = await openWorld();
 afterAll(() => world.close());
 
 /** A workspace with one enrolled agent at a site that has its first snapshot. */
-async function enrolled() {
+async function enrolAgentAtSite() {
   const { runtime } = world;
   const workspace = await makeWorkspace(runtime);
   const admin = await workspace.as('admin');
@@ -34,12 +34,12 @@ async function enrolled() {
   const keys = makeAgentKeys();
   const { agentId } = await enrolAgent({ runtime, input: enrolRequest(token, keys) });
   const connect = (epoch: number, overrides = {}) =>
-    authenticateAgent({ runtime, input: authentication(keys, agentId, epoch, overrides) });
+    authenticateAgent({ runtime, input: makeAuthentication(keys, agentId, epoch, overrides) });
   const view = () => getAgent({ ctx: admin, input: { agentId } });
   return { workspace, admin, siteId, agentId, keys, connect, view };
 }
 
-function heartbeat(overrides: Partial<RecordHeartbeat> = {}): RecordHeartbeat {
+function makeHeartbeat(overrides: Partial<RecordHeartbeat> = {}): RecordHeartbeat {
   return {
     clock: new Date().toISOString(),
     bufferedReceipts: 0,
@@ -52,7 +52,7 @@ function heartbeat(overrides: Partial<RecordHeartbeat> = {}): RecordHeartbeat {
 }
 
 test('an agent that proves its key is welcomed as what its own record says', async () => {
-  const { workspace, siteId, agentId, connect, view } = await enrolled();
+  const { workspace, siteId, agentId, connect, view } = await enrolAgentAtSite();
   expect((await view()).status).toBe('Never connected');
   const { ctx, welcome } = await connect(1);
   expect(ctx).toMatchObject({ tenantId: workspace.tenant.id, actor: { kind: 'agent', agentId, siteId } });
@@ -74,29 +74,29 @@ test('an agent that proves its key is welcomed as what its own record says', asy
 });
 
 test('T-03: a signature over another nonce, audience or epoch, or by another key, is refused and changes nothing', async () => {
-  const { agentId, connect, view } = await enrolled();
+  const { agentId, connect, view } = await enrolAgentAtSite();
   const { runtime } = world;
-  const other = authentication(makeAgentKeys(), agentId, 1);
+  const other = makeAuthentication(makeAgentKeys(), agentId, 1);
   for (const attempt of [
     () => connect(1, { nonce: 'm'.repeat(22) }),
     () => connect(1, { audience: 'elsewhere:1' }),
     () => connect(1, { epoch: 2 }),
     () => authenticateAgent({ runtime, input: other }),
-    () => authenticateAgent({ runtime, input: authentication(makeAgentKeys(), randomUUID(), 1) }),
+    () => authenticateAgent({ runtime, input: makeAuthentication(makeAgentKeys(), randomUUID(), 1) }),
   ]) {
-    const error = await refused('not_permitted', attempt());
+    const error = await expectRefused('not_permitted', attempt());
     expect(error.reason).toBe('unauthenticated');
   }
   expect(await view()).toMatchObject({ status: 'Never connected', quarantinedAt: null });
 });
 
 test.each([5, 4])('T-03: after epoch 5, epoch %i means a copied key: the agent is quarantined for good', async (epoch) => {
-  const { admin, agentId, connect, view } = await enrolled();
+  const { admin, agentId, connect, view } = await enrolAgentAtSite();
   await connect(5);
-  expect((await refused('not_permitted', connect(epoch))).reason).toBe('epoch_reused');
+  expect((await expectRefused('not_permitted', connect(epoch))).reason).toBe('epoch_reused');
   expect((await view()).status).toBe('Quarantined');
-  expect((await refused('not_permitted', connect(6))).reason).toBe('quarantined');
-  const audit = await auditOf(admin, agentId);
+  expect((await expectRefused('not_permitted', connect(6))).reason).toBe('quarantined');
+  const audit = await readAudit(admin, agentId);
   expect(audit.map(({ action, actorKind }) => [action, actorKind])).toEqual([
     ['agent.enrol', 'agent'],
     ['agent.quarantine', 'system'],
@@ -104,26 +104,26 @@ test.each([5, 4])('T-03: after epoch 5, epoch %i means a copied key: the agent i
 });
 
 test('T-03: of two connections with the same epoch at the same time one is accepted and the agent quarantined', async () => {
-  const { connect, view } = await enrolled();
+  const { connect, view } = await enrolAgentAtSite();
   const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => connect(1)));
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   expect((await view()).status).toBe('Quarantined');
 });
 
 test('T-05: a revoked agent is refused when it connects and at its next heartbeat', async () => {
-  const { admin, agentId, connect, view } = await enrolled();
+  const { admin, agentId, connect, view } = await enrolAgentAtSite();
   const { ctx } = await connect(1);
   await revokeAgent({ ctx: admin, input: { agentId } });
   await revokeAgent({ ctx: admin, input: { agentId } });
   expect((await view()).status).toBe('Revoked');
-  expect((await refused('not_permitted', recordHeartbeat({ ctx, input: heartbeat() }))).reason).toBe('revoked');
-  expect((await refused('not_permitted', connect(2))).reason).toBe('revoked');
-  const revocations = (await auditOf(admin, agentId)).filter(({ action }) => action === 'agent.revoke');
+  expect((await expectRefused('not_permitted', recordHeartbeat({ ctx, input: makeHeartbeat() }))).reason).toBe('revoked');
+  expect((await expectRefused('not_permitted', connect(2))).reason).toBe('revoked');
+  const revocations = (await readAudit(admin, agentId)).filter(({ action }) => action === 'agent.revoke');
   expect(revocations).toHaveLength(1);
 });
 
 test('a heartbeat is kept; T-06: servers that are not of its site are dropped from it', async () => {
-  const { workspace, siteId, connect, view } = await enrolled();
+  const { workspace, siteId, connect, view } = await enrolAgentAtSite();
   const { runtime } = world;
   const server = await makeServer(runtime.db, workspace.tenant.id);
   await runInTenant(runtime.db, workspace.tenant.id, (tx) =>
@@ -136,7 +136,7 @@ test('a heartbeat is kept; T-06: servers that are not of its site are dropped fr
   const clock = new Date(Date.now() + 90_000).toISOString();
   await recordHeartbeat({
     ctx,
-    input: heartbeat({ servers, clock, openSessions: 3, bufferedReceipts: 7, stdioEntries: ['files'] }),
+    input: makeHeartbeat({ servers, clock, openSessions: 3, bufferedReceipts: 7, stdioEntries: ['files'] }),
   });
   const agent = await view();
   expect(agent).toMatchObject({
@@ -151,27 +151,27 @@ test('a heartbeat is kept; T-06: servers that are not of its site are dropped fr
 });
 
 test('a heartbeat signals only what has changed', async () => {
-  const { admin, agentId, connect, workspace } = await enrolled();
+  const { admin, agentId, connect, workspace } = await enrolAgentAtSite();
   const { runtime } = world;
   const { ctx } = await connect(1);
-  await recordHeartbeat({ ctx, input: heartbeat() });
+  await recordHeartbeat({ ctx, input: makeHeartbeat() });
   const heard: string[] = [];
   const stop = runtime.signals.subscribe({ tenantId: workspace.tenant.id }, ({ kind, id }) => heard.push(`${kind} ${id}`));
   // Signals are heard in the order of their commits: after this one, none of the set-up can still arrive.
   const { id: laterSite } = await createSite({ ctx: admin, input: { slug: 'oulu', name: 'Oulu' } });
   await expect.poll(() => heard).toContain(`site ${laterSite}`);
   heard.length = 0;
-  await recordHeartbeat({ ctx, input: heartbeat() });
-  await recordHeartbeat({ ctx, input: heartbeat({ openSessions: 1 }) });
+  await recordHeartbeat({ ctx, input: makeHeartbeat() });
+  await recordHeartbeat({ ctx, input: makeHeartbeat({ openSessions: 1 }) });
   await expect.poll(() => heard.length).toBeGreaterThan(0);
-  await recordHeartbeat({ ctx, input: heartbeat({ openSessions: 2 }) });
+  await recordHeartbeat({ ctx, input: makeHeartbeat({ openSessions: 2 }) });
   await expect.poll(() => heard.length).toBeGreaterThan(1);
   expect(heard).toEqual([`agent ${agentId}`, `agent ${agentId}`]);
   stop();
 });
 
 test('only the end of the newest connection is recorded', async () => {
-  const { connect, view } = await enrolled();
+  const { connect, view } = await enrolAgentAtSite();
   const { ctx } = await connect(1);
   await connect(2);
   await recordDisconnect({ ctx, input: { epoch: 1 } });
@@ -180,7 +180,7 @@ test('only the end of the newest connection is recorded', async () => {
   expect((await view()).disconnectedAt).toBeInstanceOf(Date);
 });
 
-async function statusOf(ctx: ServiceContext): Promise<RecordConfigStatus> {
+async function buildStatus(ctx: ServiceContext): Promise<RecordConfigStatus> {
   const desired = await getDesiredConfig({ ctx });
   if (!desired) throw new Error('The site has no snapshot');
   return {
@@ -193,9 +193,9 @@ async function statusOf(ctx: ServiceContext): Promise<RecordConfigStatus> {
 }
 
 test('what the agent serves and refuses is shown, and a refusal goes when the version is applied', async () => {
-  const { connect, view } = await enrolled();
+  const { connect, view } = await enrolAgentAtSite();
   const { ctx } = await connect(1);
-  const applied = await statusOf(ctx);
+  const applied = await buildStatus(ctx);
   const error = { code: 'guardrail' as const, message: 'host orders.example is not allowed' };
   await recordConfigStatus({
     ctx,
@@ -217,33 +217,33 @@ test('what the agent serves and refuses is shown, and a refusal goes when the ve
 });
 
 test('T-06: a version or hash that the site never had is refused', async () => {
-  const { connect, view } = await enrolled();
+  const { connect, view } = await enrolAgentAtSite();
   const { ctx } = await connect(1);
-  const applied = await statusOf(ctx);
+  const applied = await buildStatus(ctx);
   for (const input of [
     { ...applied, appliedVersion: 99 },
     { ...applied, appliedHash: 'f'.repeat(64) },
     { ...applied, status: 'rejected' as const, rejectedVersion: 99, error: { code: 'rollback' as const, message: 'old' } },
   ]) {
-    expect((await refused('invalid', recordConfigStatus({ ctx, input }))).reason).toBe('foreign_id');
+    expect((await expectRefused('invalid', recordConfigStatus({ ctx, input }))).reason).toBe('foreign_id');
   }
   expect(await view()).toMatchObject({ ackedVersion: 0, rejectedVersion: null });
 });
 
 test('agents: other tenant is not found, wrong role is not permitted, agents cannot read or revoke agents', async () => {
-  const { workspace, admin, agentId, connect } = await enrolled();
+  const { workspace, admin, agentId, connect } = await enrolAgentAtSite();
   const { runtime } = world;
   const stranger = await (await makeWorkspace(runtime)).as('owner');
-  await refused('not_found', getAgent({ ctx: stranger, input: { agentId } }));
-  await refused('not_found', revokeAgent({ ctx: stranger, input: { agentId } }));
+  await expectRefused('not_found', getAgent({ ctx: stranger, input: { agentId } }));
+  await expectRefused('not_found', revokeAgent({ ctx: stranger, input: { agentId } }));
   expect(await listAgents({ ctx: stranger })).toEqual([]);
   const reviewer = await workspace.as('reviewer');
-  await refused('not_permitted', revokeAgent({ ctx: reviewer, input: { agentId } }));
-  await refused('not_permitted', listAgents({ ctx: await workspace.as('member') }));
+  await expectRefused('not_permitted', revokeAgent({ ctx: reviewer, input: { agentId } }));
+  await expectRefused('not_permitted', listAgents({ ctx: await workspace.as('member') }));
   const { ctx } = await connect(1);
-  await refused('not_permitted', revokeAgent({ ctx, input: { agentId } }));
-  await refused('not_permitted', getAgent({ ctx, input: { agentId } }));
-  await refused('not_permitted', recordHeartbeat({ ctx: admin, input: heartbeat() }));
-  await refused('not_permitted', getDesiredConfig({ ctx: admin }));
+  await expectRefused('not_permitted', revokeAgent({ ctx, input: { agentId } }));
+  await expectRefused('not_permitted', getAgent({ ctx, input: { agentId } }));
+  await expectRefused('not_permitted', recordHeartbeat({ ctx: admin, input: makeHeartbeat() }));
+  await expectRefused('not_permitted', getDesiredConfig({ ctx: admin }));
   expect((await listAgents({ ctx: reviewer })).map(({ id, status }) => [id, status])).toEqual([[agentId, 'Connected']]);
 });

@@ -11,7 +11,7 @@ import { hashPassword } from '../src/auth/password.ts';
 import { signIn } from '../src/auth/sign-in.ts';
 import { revokeSession, signOut } from '../src/auth/sign-out.ts';
 import { RateLimitError } from '../src/throttle/throttle.ts';
-import { makeWorkspace, openWorld, refused } from './support/world.ts';
+import { makeWorkspace, openWorld, expectRefused } from './support/world.ts';
 
 const PASSWORD = 'correct horse battery';
 const DAY_MS = 24 * 3_600_000;
@@ -48,7 +48,7 @@ test('unknown address, wrong password, no password and disabled person get one a
     [without.email, PASSWORD],
     [disabled.email, PASSWORD],
   ] as const) {
-    messages.push((await refused('not_permitted', attempt(email, password))).message);
+    messages.push((await expectRefused('not_permitted', attempt(email, password))).message);
   }
   expect(new Set(messages).size).toBe(1);
 });
@@ -56,8 +56,9 @@ test('unknown address, wrong password, no password and disabled person get one a
 test('too many attempts on one person from one address are refused, also with the right password', async () => {
   const user = await makeUser(world.runtime.db, { passwordHash });
   const ip = '192.0.2.77';
-  for (let count = 0; count < 10; count += 1) await refused('not_permitted', attempt(user.email, 'wrong password here', ip));
-  const error = await refused('rate_limited', attempt(user.email, PASSWORD, ip));
+  for (let count = 0; count < 10; count += 1)
+    await expectRefused('not_permitted', attempt(user.email, 'wrong password here', ip));
+  const error = await expectRefused('rate_limited', attempt(user.email, PASSWORD, ip));
   expect(error instanceof RateLimitError && error.retryAfterMs).toBeGreaterThan(0);
   await expect(attempt(user.email, PASSWORD, '192.0.2.78')).resolves.toMatchObject({ userId: user.id });
 });
@@ -65,15 +66,16 @@ test('too many attempts on one person from one address are refused, also with th
 test('too many attempts on one person are refused from any address, so a made-up address buys nothing', async () => {
   const user = await makeUser(world.runtime.db, { passwordHash });
   for (let count = 0; count < 50; count += 1)
-    await refused('not_permitted', attempt(user.email, 'wrong password here', `198.51.100.${count}`));
-  await refused('rate_limited', attempt(user.email, PASSWORD, '203.0.113.1'));
+    await expectRefused('not_permitted', attempt(user.email, 'wrong password here', `198.51.100.${count}`));
+  await expectRefused('rate_limited', attempt(user.email, PASSWORD, '203.0.113.1'));
 });
 
 test('a success forgets the failures before it', async () => {
   const user = await makeUser(world.runtime.db, { passwordHash });
   const ip = '192.0.2.80';
   for (let round = 0; round < 2; round += 1) {
-    for (let count = 0; count < 6; count += 1) await refused('not_permitted', attempt(user.email, 'wrong password here', ip));
+    for (let count = 0; count < 6; count += 1)
+      await expectRefused('not_permitted', attempt(user.email, 'wrong password here', ip));
     await attempt(user.email, PASSWORD, ip);
   }
 });
@@ -82,7 +84,7 @@ test("a session is revoked by its own person only, and at once; another's is not
   const { runtime } = world;
   const [mine, other] = [await makeUser(runtime.db, { passwordHash }), await makeUser(runtime.db, { passwordHash })];
   const { sessionId } = await attempt(mine.email);
-  await refused('not_found', revokeSession({ runtime, input: { userId: other.id, sessionId } }));
+  await expectRefused('not_found', revokeSession({ runtime, input: { userId: other.id, sessionId } }));
   await signOut({ runtime, input: { userId: other.id, sessionId } });
   expect(await checkSession({ runtime, input: { sessionId } })).not.toBeNull();
   await revokeSession({ runtime, input: { userId: mine.id, sessionId } });
@@ -95,7 +97,7 @@ test('a session ends by itself, and with its person', async () => {
   const user = await makeUser(runtime.db, { passwordHash });
   const open = () => signIn({ runtime, input: { email: user.email, password: PASSWORD, ip: '192.0.2.1' } });
   const first = await open();
-  own.travel(8 * DAY_MS);
+  own.advanceClock(8 * DAY_MS);
   expect(await checkSession({ runtime, input: { sessionId: first.sessionId } })).toBeNull();
   const { sessionId } = await open();
   const disable = { where: { id: user.id }, data: { disabledAt: new Date() } };
@@ -124,6 +126,6 @@ test('the tenant comes from the slug through the own membership; foreign and unk
   });
   const messages = [];
   for (const slug of [foreign.tenant.slug, 'nowhere', 'NOT A SLUG'])
-    messages.push((await refused('not_found', open(slug))).message);
+    messages.push((await expectRefused('not_found', open(slug))).message);
   expect(new Set(messages).size).toBe(1);
 });

@@ -6,7 +6,7 @@ import { ServiceError } from '../src/errors.ts';
 
 type Role = Extract<Actor, { kind: 'person' }>['role'];
 
-const person = (role: Role): Actor => ({ kind: 'person', userId: 'u', membershipId: 'm', role });
+const makePerson = (role: Role): Actor => ({ kind: 'person', userId: 'u', membershipId: 'm', role });
 const agent: Actor = { kind: 'agent', agentId: 'a', siteId: 's' };
 const system: Actor = { kind: 'system', job: 'renew-leases' };
 const ROLES: Role[] = ['owner', 'admin', 'reviewer', 'auditor', 'builder', 'member'];
@@ -30,12 +30,12 @@ const MATRIX: [Permission, string][] = [
 
 test.each(MATRIX)('%s is open to %s', (permission, row) => {
   const allowed = ROLES.filter((_, index) => row[index] !== ' ');
-  expect(ROLES.filter((role) => isPermitted(person(role), permission))).toEqual(allowed);
+  expect(ROLES.filter((role) => isPermitted(makePerson(role), permission))).toEqual(allowed);
 });
 
 test('people never get the permissions of agents and jobs, nor these those of people', () => {
   for (const permission of ['receipt.ingest', 'config.report', 'discovery.report', 'snapshot.renew', 'record.expire'] as const) {
-    expect(isPermitted(person('owner'), permission)).toBe(false);
+    expect(isPermitted(makePerson('owner'), permission)).toBe(false);
   }
   for (const permission of listPermissions('owner')) {
     expect(isPermitted(agent, permission)).toBe(false);
@@ -47,7 +47,7 @@ test('people never get the permissions of agents and jobs, nor these those of pe
 });
 
 test('a refusal names the roles that may', () => {
-  const attempt = () => authorize({ actor: person('builder') }, 'review.decide');
+  const attempt = () => authorize({ actor: makePerson('builder') }, 'review.decide');
   expect(attempt).toThrow(ServiceError);
   expect(attempt).toThrow('Your role is builder. This needs owner, admin, or reviewer; ask an owner of the workspace.');
 });

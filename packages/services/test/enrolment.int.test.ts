@@ -12,8 +12,8 @@ import { hashJoinToken } from '../src/join-token/create-join-token.ts';
 import { getJoinToken } from '../src/join-token/get-join-token.ts';
 import { revokeJoinToken } from '../src/join-token/revoke-join-token.ts';
 import { hashPublicKey } from '../src/signing/keys.ts';
-import { enrolRequest, makeAgentKeys, secretOf } from './support/enrolment.ts';
-import { auditOf, makeWorkspace, openWorld, refused, type Workspace } from './support/world.ts';
+import { enrolRequest, makeAgentKeys, readSecret } from './support/enrolment.ts';
+import { readAudit, makeWorkspace, openWorld, expectRefused, type Workspace } from './support/world.ts';
 
 const HOUR_MS = 3_600_000;
 const world = await openWorld();
@@ -32,7 +32,7 @@ test('T-02: the token carries the hash of the root that the hub names, and the a
   const content = decodeJoinToken(token);
   expect(content?.hub).toBe('ws://127.0.0.1:3001');
 
-  const root = await enrolRoot({ runtime, input: { tokenHash: hashJoinToken(secretOf(token)), ip: '127.0.0.1' } });
+  const root = await enrolRoot({ runtime, input: { tokenHash: hashJoinToken(readSecret(token)), ip: '127.0.0.1' } });
   expect(hashPublicKey(Buffer.from(root.rootPublicKey, 'base64'))).toBe(content?.rootHash);
   expect(root.tenantId).toBe(workspace.tenant.id);
   expect((await getJoinToken({ ctx: admin, input: { id } })).presentedAt).toBeInstanceOf(Date);
@@ -41,7 +41,7 @@ test('T-02: the token carries the hash of the root that the hub names, and the a
   expect(enrolled).toMatchObject({ tenantSlug: workspace.tenant.slug, siteSlug: workspace.site.slug, agentName: 'helsinki-01' });
   const progress = await getJoinToken({ ctx: admin, input: { id } });
   expect(progress).toMatchObject({ agentId: enrolled.agentId, connectedAt: null, failureCode: null });
-  expect((await auditOf(admin, enrolled.agentId)).map(({ action, actorKind }) => [action, actorKind])).toEqual([
+  expect((await readAudit(admin, enrolled.agentId)).map(({ action, actorKind }) => [action, actorKind])).toEqual([
     ['agent.enrol', 'agent'],
   ]);
 });
@@ -77,10 +77,10 @@ test('T-01: unknown, expired, used and revoked tokens get the same answer; only 
 
   const refusals = [];
   for (const { token } of [used, revoked, expired]) {
-    const error = await refused('not_permitted', enrolAgent({ runtime, input: enrolRequest(token) }));
+    const error = await expectRefused('not_permitted', enrolAgent({ runtime, input: enrolRequest(token) }));
     refusals.push({ message: error.message, reason: error.reason });
-    const root = { tokenHash: hashJoinToken(secretOf(token)), ip: '127.0.0.1' };
-    const rootError = await refused('not_permitted', enrolRoot({ runtime, input: root }));
+    const root = { tokenHash: hashJoinToken(readSecret(token)), ip: '127.0.0.1' };
+    const rootError = await expectRefused('not_permitted', enrolRoot({ runtime, input: root }));
     refusals.push({ message: rootError.message, reason: rootError.reason });
   }
   const secret = randomBytes(32).toString('base64url');
@@ -89,7 +89,7 @@ test('T-01: unknown, expired, used and revoked tokens get the same answer; only 
     () => enrolAgent({ runtime, input: enrolRequest(unknown) }),
     () => enrolRoot({ runtime, input: { tokenHash: hashJoinToken(secret), ip: '127.0.0.1' } }),
   ]) {
-    const error = await refused('not_permitted', attempt());
+    const error = await expectRefused('not_permitted', attempt());
     refusals.push({ message: error.message, reason: error.reason });
   }
   expect(new Set(refusals.map((refusal) => JSON.stringify(refusal))).size).toBe(1);
@@ -105,7 +105,7 @@ test('T-01: the token is nowhere in the database', async () => {
   const { runtime } = world;
   const workspace = await makeWorkspace(runtime);
   const { token } = await issue(workspace, 'secretive');
-  const secret = secretOf(token);
+  const secret = readSecret(token);
   const rows = await runInTenant(runtime.db, workspace.tenant.id, async (tx) => [
     await tx.joinToken.findMany({ where: { tenantId: workspace.tenant.id } }),
     await tx.adminAudit.findMany({ where: { tenantId: workspace.tenant.id } }),
@@ -120,7 +120,7 @@ test('a clock that is off is refused with the minutes, and the token can be used
   const workspace = await makeWorkspace(runtime);
   const { admin, id, token } = await issue(workspace, 'clock');
   const ahead = enrolRequest(token, makeAgentKeys(), { clock: new Date(Date.now() + 7 * 60_000).toISOString() });
-  const error = await refused('precondition', enrolAgent({ runtime, input: ahead }));
+  const error = await expectRefused('precondition', enrolAgent({ runtime, input: ahead }));
   expect(error.message).toContain('7 min ahead');
   expect(error.reason).toBe('clock_skew');
   expect((await getJoinToken({ ctx: admin, input: { id } })).failureCode).toBe('clock_skew');
@@ -132,7 +132,7 @@ test('T-03: a public key without proof of its private half is refused', async ()
   const workspace = await makeWorkspace(runtime);
   const { token } = await issue(workspace, 'proof');
   const stolen = enrolRequest(token, makeAgentKeys(), { publicKey: makeAgentKeys().publicKey });
-  const error = await refused('invalid', enrolAgent({ runtime, input: stolen }));
+  const error = await expectRefused('invalid', enrolAgent({ runtime, input: stolen }));
   expect(error.reason).toBe('malformed');
 });
 
@@ -141,16 +141,16 @@ test('join tokens: other tenant is not found, wrong role is not permitted, audit
   const workspace = await makeWorkspace(runtime);
   const { admin, id } = await issue(workspace, 'audited');
   const stranger = await (await makeWorkspace(runtime)).as('owner');
-  await refused('not_found', getJoinToken({ ctx: stranger, input: { id } }));
-  await refused('not_found', revokeJoinToken({ ctx: stranger, input: { id } }));
-  await refused('not_found', createJoinToken({ ctx: stranger, input: { siteId: workspace.site.id, agentName: 'x' } }));
+  await expectRefused('not_found', getJoinToken({ ctx: stranger, input: { id } }));
+  await expectRefused('not_found', revokeJoinToken({ ctx: stranger, input: { id } }));
+  await expectRefused('not_found', createJoinToken({ ctx: stranger, input: { siteId: workspace.site.id, agentName: 'x' } }));
   const builder = await workspace.as('builder');
-  await refused('not_permitted', createJoinToken({ ctx: builder, input: { siteId: workspace.site.id, agentName: 'x' } }));
-  await refused('not_permitted', revokeJoinToken({ ctx: builder, input: { id } }));
-  await refused('not_permitted', getJoinToken({ ctx: builder, input: { id } }));
-  await refused('conflict', createJoinToken({ ctx: admin, input: { siteId: workspace.site.id, agentName: 'audited' } }));
+  await expectRefused('not_permitted', createJoinToken({ ctx: builder, input: { siteId: workspace.site.id, agentName: 'x' } }));
+  await expectRefused('not_permitted', revokeJoinToken({ ctx: builder, input: { id } }));
+  await expectRefused('not_permitted', getJoinToken({ ctx: builder, input: { id } }));
+  await expectRefused('conflict', createJoinToken({ ctx: admin, input: { siteId: workspace.site.id, agentName: 'audited' } }));
   await revokeJoinToken({ ctx: admin, input: { id } });
-  expect((await auditOf(admin, id)).map(({ action }) => action)).toEqual(['join_token.create', 'join_token.revoke']);
+  expect((await readAudit(admin, id)).map(({ action }) => action)).toEqual(['join_token.create', 'join_token.revoke']);
 });
 
 test('the token lives an hour unless told otherwise, and a day at most', async () => {
@@ -159,5 +159,5 @@ test('the token lives an hour unless told otherwise, and a day at most', async (
   const { admin, expiresAt } = await issue(workspace, 'default');
   expect(Math.abs(expiresAt.getTime() - Date.now() - HOUR_MS)).toBeLessThan(60_000);
   const tooLong = { siteId: workspace.site.id, agentName: 'long', expiresInMinutes: 24 * 60 + 1 };
-  await refused('invalid', createJoinToken({ ctx: admin, input: tooLong }));
+  await expectRefused('invalid', createJoinToken({ ctx: admin, input: tooLong }));
 });

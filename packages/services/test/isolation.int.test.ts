@@ -31,7 +31,7 @@ import { listReviews } from '../src/review/list-reviews.ts';
 import { getServer } from '../src/server/get-server.ts';
 import { listServers } from '../src/server/list-servers.ts';
 import { disableServer } from '../src/server/switch-server.ts';
-import { approvedServer, type Beside, discover, type Domain, draftedProfile, makeDomain } from './support/domain.ts';
+import { addApprovedServer, type Beside, discover, type Domain, createDraftedProfile, makeDomain } from './support/domain.ts';
 import { Spool } from './support/receipts.ts';
 import { makeWorkspace, openWorld } from './support/world.ts';
 
@@ -39,7 +39,7 @@ const world = await openWorld();
 afterAll(() => world.close());
 
 /** A tenant with a bit of everything, all of it named by `mark`. */
-async function furnish(mark: string) {
+async function fillTenant(mark: string) {
   const domain = await makeDomain(await makeWorkspace(world.runtime));
   const { admin, agentCtx, agent, workspace } = domain;
   const beside: Beside = {
@@ -48,15 +48,15 @@ async function furnish(mark: string) {
       { kind: 'resource', definition: { uri: `${mark}://a`, name: 'a' } },
     ],
   };
-  const server = await approvedServer(domain, [defineTool(`${mark}_tool`)], { name: `${mark} server` }, beside);
-  const profile = await draftedProfile(domain, [{ serverId: server.id, name: `${mark}_tool` }], `${mark} profile`);
+  const server = await addApprovedServer(domain, [defineTool(`${mark}_tool`)], { name: `${mark} server` }, beside);
+  const profile = await createDraftedProfile(domain, [{ serverId: server.id, name: `${mark}_tool` }], `${mark} profile`);
   await publishProfile({ ctx: admin, input: { profileId: profile.id } });
   const membershipId = getActorId(admin.actor);
   await grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId } });
   const key = await createClientKey({ ctx: admin, input: { profileId: profile.id, name: `${mark} key` } });
   const { openReviewId } = await discover(domain, server.id, [defineTool(`${mark}_tool`), defineTool(`${mark}_second`)], beside);
   const spool = new Spool(workspace.site.id);
-  const receipt = spool.next({ name: `${mark}_tool`, clientName: `${mark} client`, personId: membershipId });
+  const receipt = spool.makeNext({ name: `${mark}_tool`, clientName: `${mark} client`, personId: membershipId });
   await ingestReceipts({ ctx: agentCtx, input: { spoolId: spool.spoolId, receipts: [receipt] } });
   await startDiscovery({ ctx: admin, input: { serverId: server.id, agentId: agent.id } });
   return {
@@ -69,10 +69,10 @@ async function furnish(mark: string) {
   };
 }
 
-type Furnished = Awaited<ReturnType<typeof furnish>>;
+type Furnished = Awaited<ReturnType<typeof fillTenant>>;
 
 /** Everything that a tenant can see of itself at one moment. */
-async function picture({ domain, serverId, profileId, reviewId, receiptId }: Furnished, at: Date): Promise<string> {
+async function readPicture({ domain, serverId, profileId, reviewId, receiptId }: Furnished, at: Date): Promise<string> {
   const runtime = { ...world.runtime, now: () => at };
   const ctx = { ...domain.admin, runtime };
   const agentCtx = { ...domain.agentCtx, runtime };
@@ -96,10 +96,10 @@ async function picture({ domain, serverId, profileId, reviewId, receiptId }: Fur
 }
 
 test('T-30: with every condition forgotten, a tenant still sees and changes nothing of another', async () => {
-  const victim = await furnish('victim');
-  const attacker = await furnish('attacker');
+  const victim = await fillTenant('victim');
+  const attacker = await fillTenant('attacker');
   const at = world.runtime.now();
-  const before = await picture(victim, at);
+  const before = await readPicture(victim, at);
   expect(before).toContain('victim_tool');
   expect(before).toContain('victim_prompt');
 
@@ -107,14 +107,14 @@ test('T-30: with every condition forgotten, a tenant still sees and changes noth
   const as = (ctx: ServiceContext): ServiceContext => ({ ...ctx, runtime: careless });
   const seen: string[] = [];
   for (const target of [attacker, victim])
-    for (const attempt of attempts(attacker.domain, target, as)) seen.push(await outcomeOf(attempt));
+    for (const attempt of listAttempts(attacker.domain, target, as)) seen.push(await readOutcome(attempt));
 
   expect(seen.filter((text) => text.includes('victim'))).toEqual([]);
   expect(seen.filter((text) => text.includes('attacker')).length).toBeGreaterThan(8);
-  expect(await picture(victim, at)).toBe(before);
+  expect(await readPicture(victim, at)).toBe(before);
 });
 
-function attempts(
+function listAttempts(
   { admin, reviewer, agentCtx, agent, workspace }: Domain,
   { serverId, profileId, keyId, reviewId, receiptId }: Furnished,
   as: (ctx: ServiceContext) => ServiceContext,
@@ -162,12 +162,12 @@ function attempts(
     () => revokeAccess({ ctx, input: { profileId, membershipId } }),
     () => disableProfile({ ctx, input: { profileId } }),
     () => disableServer({ ctx, input: { serverId } }),
-    () => expireDiscoveries({ ctx: as(workspace.system('expire-records')) }),
+    () => expireDiscoveries({ ctx: as(workspace.asSystem('expire-records')) }),
   ];
 }
 
 /** What came back, refusals included, as one text; sent values of the attempt itself do not count. */
-async function outcomeOf(attempt: () => Promise<unknown>): Promise<string> {
+async function readOutcome(attempt: () => Promise<unknown>): Promise<string> {
   try {
     return JSON.stringify((await attempt()) ?? null);
   } catch (error) {

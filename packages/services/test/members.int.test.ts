@@ -14,12 +14,12 @@ import { createSite } from '../src/site/create-site.ts';
 import { listSites } from '../src/site/list-sites.ts';
 import { createTenant } from '../src/tenant/create-tenant.ts';
 import { putClientKey, putProfile } from './support/catalogue.ts';
-import { auditOf, makeWorkspace, openWorld, refused } from './support/world.ts';
+import { readAudit, makeWorkspace, openWorld, expectRefused } from './support/world.ts';
 
 const world = await openWorld();
 afterAll(() => world.close());
 
-const membershipOf = (ctx: ServiceContext) => (ctx.actor.kind === 'person' ? ctx.actor.membershipId : '');
+const getMembershipId = (ctx: ServiceContext) => (ctx.actor.kind === 'person' ? ctx.actor.membershipId : '');
 
 test('a workspace is made with a key and an owner who can sign in; its slug is taken then', async () => {
   const { runtime } = world;
@@ -30,7 +30,7 @@ test('a workspace is made with a key and an owner who can sign in; its slug is t
   expect(ctx).toMatchObject({ tenantId, actor: { membershipId: ownerMembershipId, role: 'owner' } });
   await createSite({ ctx, input: { slug: 'local', name: 'Local' } });
   expect(await listSites({ ctx })).toMatchObject([{ slug: 'local', snapshotVersion: 1, agentCount: 0 }]);
-  await refused('conflict', createTenant({ runtime, input: { slug: 'acme', name: 'Other', owner } }));
+  await expectRefused('conflict', createTenant({ runtime, input: { slug: 'acme', name: 'Other', owner } }));
 });
 
 test('a new person gets a password once; one who is known keeps the own', async () => {
@@ -43,11 +43,11 @@ test('a new person gets a password once; one who is known keeps the own', async 
   expect(second.initialPassword).toBeUndefined();
   const signedIn = await signIn({ runtime, input: { email: input.email, password, ip: '192.0.2.1' } });
   expect(signedIn.name).toBe('Nea Newcomer');
-  await refused('conflict', addMember({ ctx: one, input }));
+  await expectRefused('conflict', addMember({ ctx: one, input }));
   expect(await listMembers({ ctx: two })).toContainEqual(
     expect.objectContaining({ id: second.membershipId, name: 'Nea Newcomer', email: input.email, role: 'auditor' }),
   );
-  const rows = await auditOf(one, first.membershipId);
+  const rows = await readAudit(one, first.membershipId);
   expect(rows.map(({ action, after }) => [action, after])).toEqual([['member.add', { role: 'builder' }]]);
   expect(JSON.stringify(await listAdminAudit({ ctx: one }))).not.toContain(password);
 });
@@ -56,15 +56,18 @@ test('only an owner deals with owners, and the last one stays', async () => {
   const { runtime } = world;
   const workspace = await makeWorkspace(runtime);
   const [owner, admin] = [await workspace.as('owner'), await workspace.as('admin')];
-  const ownerId = membershipOf(owner);
-  await refused('not_permitted', changeRole({ ctx: admin, input: { membershipId: ownerId, role: 'member' } }));
-  await refused('not_permitted', removeMember({ ctx: admin, input: { membershipId: ownerId } }));
-  await refused('not_permitted', changeRole({ ctx: admin, input: { membershipId: membershipOf(admin), role: 'owner' } }));
-  await refused('conflict', changeRole({ ctx: owner, input: { membershipId: ownerId, role: 'admin' } }));
-  await refused('conflict', removeMember({ ctx: owner, input: { membershipId: ownerId } }));
+  const ownerId = getMembershipId(owner);
+  await expectRefused('not_permitted', changeRole({ ctx: admin, input: { membershipId: ownerId, role: 'member' } }));
+  await expectRefused('not_permitted', removeMember({ ctx: admin, input: { membershipId: ownerId } }));
+  await expectRefused(
+    'not_permitted',
+    changeRole({ ctx: admin, input: { membershipId: getMembershipId(admin), role: 'owner' } }),
+  );
+  await expectRefused('conflict', changeRole({ ctx: owner, input: { membershipId: ownerId, role: 'admin' } }));
+  await expectRefused('conflict', removeMember({ ctx: owner, input: { membershipId: ownerId } }));
   const second = await workspace.as('owner');
   const outcomes = await Promise.allSettled([
-    removeMember({ ctx: owner, input: { membershipId: membershipOf(second) } }),
+    removeMember({ ctx: owner, input: { membershipId: getMembershipId(second) } }),
     removeMember({ ctx: second, input: { membershipId: ownerId } }),
   ]);
   expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
@@ -74,23 +77,23 @@ test('members: other tenant is not found, wrong role is not permitted, audit row
   const { runtime } = world;
   const workspace = await makeWorkspace(runtime);
   const owner = await workspace.as('owner');
-  const member = membershipOf(await workspace.as('member'));
+  const member = getMembershipId(await workspace.as('member'));
   const stranger = await (await makeWorkspace(runtime)).as('owner');
-  await refused('not_found', changeRole({ ctx: stranger, input: { membershipId: member, role: 'admin' } }));
-  await refused('not_found', removeMember({ ctx: stranger, input: { membershipId: member } }));
-  expect((await listMembers({ ctx: stranger })).map(({ id }) => id)).toEqual([membershipOf(stranger)]);
+  await expectRefused('not_found', changeRole({ ctx: stranger, input: { membershipId: member, role: 'admin' } }));
+  await expectRefused('not_found', removeMember({ ctx: stranger, input: { membershipId: member } }));
+  expect((await listMembers({ ctx: stranger })).map(({ id }) => id)).toEqual([getMembershipId(stranger)]);
   const builder = await workspace.as('builder');
-  await refused('not_permitted', changeRole({ ctx: builder, input: { membershipId: member, role: 'admin' } }));
-  await refused('not_permitted', removeMember({ ctx: builder, input: { membershipId: member } }));
-  await refused('not_permitted', addMember({ ctx: builder, input: { email: 'x@example.com', name: 'X', role: 'member' } }));
-  await refused('not_permitted', listMembers({ ctx: await workspace.as('member') }));
-  await refused('not_permitted', createSite({ ctx: builder, input: { slug: 'x', name: 'X' } }));
-  await refused('not_permitted', listAdminAudit({ ctx: builder }));
+  await expectRefused('not_permitted', changeRole({ ctx: builder, input: { membershipId: member, role: 'admin' } }));
+  await expectRefused('not_permitted', removeMember({ ctx: builder, input: { membershipId: member } }));
+  await expectRefused('not_permitted', addMember({ ctx: builder, input: { email: 'x@example.com', name: 'X', role: 'member' } }));
+  await expectRefused('not_permitted', listMembers({ ctx: await workspace.as('member') }));
+  await expectRefused('not_permitted', createSite({ ctx: builder, input: { slug: 'x', name: 'X' } }));
+  await expectRefused('not_permitted', listAdminAudit({ ctx: builder }));
 
   await changeRole({ ctx: owner, input: { membershipId: member, role: 'auditor' } });
   await changeRole({ ctx: owner, input: { membershipId: member, role: 'auditor' } });
   await removeMember({ ctx: owner, input: { membershipId: member } });
-  expect((await auditOf(owner, member)).map(({ action, before, after }) => [action, before, after])).toEqual([
+  expect((await readAudit(owner, member)).map(({ action, before, after }) => [action, before, after])).toEqual([
     ['member.change_role', { role: 'member' }, { role: 'auditor' }],
     ['member.remove', { role: 'auditor' }, null],
   ]);
@@ -100,7 +103,7 @@ test('who is removed is told to those who show the access and the keys of that p
   const { runtime } = world;
   const workspace = await makeWorkspace(runtime);
   const owner = await workspace.as('owner');
-  const member = membershipOf(await workspace.as('member'));
+  const member = getMembershipId(await workspace.as('member'));
   const [used] = [await putProfile(owner, workspace.site.id, []), await putProfile(owner, workspace.site.id, [])];
   const keyId = await putClientKey(owner, { profileId: used, membershipId: member });
   const publish = vi.spyOn(runtime.signals, 'publishInTransaction');
@@ -118,7 +121,7 @@ test('the admin log names people, pages without gap or repeat, and shows one ten
   const other = await makeWorkspace(runtime);
   await createSite({ ctx: await other.as('owner'), input: { slug: 'hidden', name: 'Hidden' } });
   for (const slug of ['a', 'b', 'c', 'd', 'e']) await createSite({ ctx: owner, input: { slug, name: slug } });
-  await refused('conflict', createSite({ ctx: owner, input: { slug: 'a', name: 'Again' } }));
+  await expectRefused('conflict', createSite({ ctx: owner, input: { slug: 'a', name: 'Again' } }));
   const seen: unknown[] = [];
   for (let cursor: string | undefined; ;) {
     const page = await listAdminAudit({ ctx: owner, input: { limit: 2, ...(cursor ? { cursor } : {}) } });
@@ -126,7 +129,7 @@ test('the admin log names people, pages without gap or repeat, and shows one ten
     if (page.nextCursor === null) break;
     cursor = page.nextCursor;
   }
-  await refused('invalid', listAdminAudit({ ctx: owner, input: { cursor: 'no cursor' } }));
+  await expectRefused('invalid', listAdminAudit({ ctx: owner, input: { cursor: 'no cursor' } }));
   expect(seen).toHaveLength(5);
   expect(new Set(seen.map((row) => JSON.stringify(row))).size).toBe(5);
   expect(seen[0]).toEqual(['site.create', 'Ada Example', expect.stringContaining('"slug":"e"')]);

@@ -27,7 +27,7 @@ import { listReviews } from '../src/review/list-reviews.ts';
 import { openRuntime, type Runtime } from '../src/runtime.ts';
 import { getServer } from '../src/server/get-server.ts';
 import { createSigningKey } from '../src/signing/keys.ts';
-import { newestSnapshot } from './support/domain.ts';
+import { readNewestSnapshot } from './support/domain.ts';
 import { Spool } from './support/receipts.ts';
 
 /** Those that are tested here, in their order. */
@@ -116,12 +116,12 @@ const served = {
     revokedKeyIds: [],
   },
 };
-const receipt = new Spool(siteId).earlier({ serverId, personId: membershipId });
+const receipt = new Spool(siteId).makeEarlier({ serverId, personId: membershipId });
 
 type Row = Record<string, unknown>;
 
 /** Rows as the verbs of the earlier schema wrote them. */
-function earlierRows(): [table: string, rows: Row[]][] {
+function listEarlierRows(): [table: string, rows: Row[]][] {
   const tenant_id = tenantId;
   const revision = { tenant_id, server_id: serverId, protocol_version: '2025-11-25', server_info: '{}', features: '{}' };
   const review = { tenant_id, server_id: serverId, requested_by: membershipId, valid_until: later };
@@ -191,10 +191,17 @@ function earlierRows(): [table: string, rows: Row[]][] {
           id: firstReview,
           revision_id: firstRevision,
           state: 'decided',
-          created_at: before(3),
-          decided_at: before(2),
+          created_at: getDaysAgo(3),
+          decided_at: getDaysAgo(2),
         },
-        { ...review, id: secondReview, revision_id: secondRevision, state: 'decided', created_at: before(1), decided_at: now },
+        {
+          ...review,
+          id: secondReview,
+          revision_id: secondRevision,
+          state: 'decided',
+          created_at: getDaysAgo(1),
+          decided_at: now,
+        },
       ],
     ],
     [
@@ -295,13 +302,13 @@ function earlierRows(): [table: string, rows: Row[]][] {
 }
 
 const HTTP = JSON.stringify({ kind: 'http', url: 'http://127.0.0.1:3030/mcp', credential: null });
-const before = (days: number): Date => new Date(now.getTime() - days * DAY_MS);
+const getDaysAgo = (days: number): Date => new Date(now.getTime() - days * DAY_MS);
 
 async function fill(): Promise<void> {
   const client = new pg.Client({ connectionString: ownerUrl });
   await client.connect();
   try {
-    for (const [table, rows] of earlierRows()) {
+    for (const [table, rows] of listEarlierRows()) {
       for (const row of rows) {
         const columns = Object.keys(row).join(', ');
         const places = Object.keys(row).map((_, index) => `$${index + 1}`);
@@ -413,6 +420,6 @@ test('the catalogue that is served is the same, and the instructions can be deci
   });
   await decideReview({ ctx: reviewer, input: { reviewId: secondReview, decisions, again: true } });
   const workspace = { site: { id: siteId } };
-  const snapshot = await newestSnapshot({ workspace, admin: reviewer });
+  const snapshot = await readNewestSnapshot({ workspace, admin: reviewer });
   expect(snapshot?.content.profiles).toEqual(ReadableSnapshot.parse(served).content.profiles);
 });

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { runInTenant } from '@gatehouse/db/tenant';
 
 import { mutate, read } from '../src/audit/mutate.ts';
-import { auditOf, makeWorkspace, openWorld, refused } from './support/world.ts';
+import { readAudit, makeWorkspace, openWorld, expectRefused } from './support/world.ts';
 
 const world = await openWorld();
 afterAll(() => world.close());
@@ -33,7 +33,7 @@ test('change and audit row are one transaction: when the change fails, the row i
     throw new Error('failed afterwards');
   });
   await expect(work).rejects.toThrow('failed afterwards');
-  expect(await auditOf(ctx, entityId)).toEqual([]);
+  expect(await readAudit(ctx, entityId)).toEqual([]);
 });
 
 test('an audit row names actor and request and can be neither changed nor removed', async () => {
@@ -41,7 +41,7 @@ test('an audit row names actor and request and can be neither changed nor remove
   const { tenantId, runtime } = ctx;
   const entityId = randomUUID();
   await mutate(ctx, (m) => m.audit({ action: 'test.change', entityType: 'test', entityId, before: { a: 1 }, after: { a: 2 } }));
-  const [row] = await auditOf(ctx, entityId);
+  const [row] = await readAudit(ctx, entityId);
   const actorId = ctx.actor.kind === 'person' ? ctx.actor.membershipId : '';
   expect(row).toMatchObject({ actorKind: 'person', actorId, requestId: ctx.requestId, before: { a: 1 }, after: { a: 2 } });
   const where = { tenantId, entityId };
@@ -57,5 +57,5 @@ test('the same made twice at the same moment is a conflict, not a failure', asyn
   const ctx = await as('owner');
   const { tenantId } = ctx;
   const work = mutate(ctx, (m) => m.tx.site.create({ data: { tenantId, slug: site.slug, name: 'Twice' } }));
-  await refused('conflict', work);
+  await expectRefused('conflict', work);
 });

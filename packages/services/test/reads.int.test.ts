@@ -40,7 +40,7 @@ import { assembleContent } from '../src/snapshot/assemble-content.ts';
 import { getDesiredConfig } from '../src/snapshot/get-desired-config.ts';
 import { getApprovedEntries } from '../src/snapshot/offered-entries.ts';
 import type { Domain } from './support/domain.ts';
-import { makeFleet, userOf } from './support/fleet.ts';
+import { makeFleet, getUserId } from './support/fleet.ts';
 import { openWorld } from './support/world.ts';
 
 /** Rows that one thing on a page may take: itself, what it is joined with, and its counts. */
@@ -77,7 +77,7 @@ interface Fleet extends Pick<Domain, 'admin' | 'agentCtx' | 'workspace'> {
 
 async function openFleet(size: Parameters<typeof makeFleet>[1]): Promise<Fleet> {
   const { admin, agent, agentCtx, workspace } = await makeFleet(world.runtime, size);
-  const userId = userOf(admin);
+  const userId = getUserId(admin);
   const { profile } = await getProfile({ ctx: admin, input: { slug: 'profile-1' } });
   const { openReviewId } = await getServer({ ctx: admin, input: { slug: 'server-1' } });
   const [session] = await listSessions({ runtime: world.runtime, input: { userId } });
@@ -144,9 +144,9 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ],
   [
     'assembleContent',
-    (fleet) => inFleet(fleet, (tx, which) => assembleContent(tx, { ...which, siteId: fleet.workspace.site.id })),
+    (fleet) => runInFleet(fleet, (tx, which) => assembleContent(tx, { ...which, siteId: fleet.workspace.site.id })),
   ],
-  ['getApprovedEntries', (fleet) => inFleet(fleet, async (tx, which) => [...(await getApprovedEntries(tx, which)).values()])],
+  ['getApprovedEntries', (fleet) => runInFleet(fleet, async (tx, which) => [...(await getApprovedEntries(tx, which)).values()])],
 ];
 
 /** Verbs that do not go through `mutate` and yet are no reads of a page. */
@@ -169,7 +169,7 @@ test('every verb that reads is measured here', async () => {
   expect(verbs.filter((name) => !measured.has(name)).toSorted()).toEqual(Object.keys(NOT_MEASURED));
 });
 
-function inFleet<T>(
+function runInFleet<T>(
   { admin: { tenantId, runtime } }: Fleet,
   read: (tx: Parameters<typeof getApprovedEntries>[0], which: { tenantId: string; now: Date }) => Promise<T>,
 ): Promise<T> {
@@ -179,7 +179,7 @@ function inFleet<T>(
 describe.each(READS)('%s', (_, read) => {
   /** Fails when the second asks other queries, or reads more rows or bytes than it returns more. */
   async function compare(first: Fleet, second: Fleet): Promise<void> {
-    const [before, after] = [await costOf(read, first), await costOf(read, second)];
+    const [before, after] = [await measureCost(read, first), await measureCost(read, second)];
     expect(after.queries).toBe(before.queries);
     expect(after.rows - before.rows).toBeLessThanOrEqual(ROWS_PER_ITEM * (after.items - before.items));
     expect(after.bytes).toBeLessThanOrEqual(DIGITS * before.bytes + BYTES_PER_BYTE * Math.max(0, after.weight - before.weight));
@@ -196,7 +196,7 @@ interface Cost extends ReadCost {
   weight: number;
 }
 
-async function costOf(read: (fleet: Fleet) => Promise<unknown>, fleet: Fleet): Promise<Cost> {
+async function measureCost(read: (fleet: Fleet) => Promise<unknown>, fleet: Fleet): Promise<Cost> {
   const { result, ...cost } = await countReads(world.runtime.db, () => read(fleet));
   return { ...cost, items: countItems(result), weight: Buffer.byteLength(JSON.stringify(result)) };
 }

@@ -20,8 +20,8 @@ import { refreshSnapshots } from '../src/snapshot/refresh-snapshots.ts';
 import { renewLeases } from '../src/snapshot/renew-leases.ts';
 import { writeSnapshot, type SnapshotReason } from '../src/snapshot/write-snapshot.ts';
 import { putClientKey, putProfile, putRevision, putServer } from './support/catalogue.ts';
-import { toolsOf } from './support/domain.ts';
-import { auditOf, makeWorkspace, openWorld, refused } from './support/world.ts';
+import { listTools } from './support/domain.ts';
+import { readAudit, makeWorkspace, openWorld, expectRefused } from './support/world.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const world = await openWorld();
@@ -37,17 +37,17 @@ async function setUp(runtime = world.runtime) {
       return writeSnapshot(m, ctx, siteId, reason);
     });
   const agent = await makeAgent(runtime.db, tenant.id, { siteId: site.id });
-  const agentCtx = workspace.context({ kind: 'agent', agentId: agent.id, siteId: site.id });
+  const agentCtx = workspace.makeContext({ kind: 'agent', agentId: agent.id, siteId: site.id });
   const current = async () => {
     const desired = await getDesiredConfig({ ctx: agentCtx });
     if (!desired) throw new Error('No snapshot');
     return { ...desired, snapshot: Snapshot.parse(JSON.parse(Buffer.from(desired.envelope.payload, 'base64').toString('utf8'))) };
   };
-  return { workspace, tenant, site, admin, write, agentCtx, current, system: workspace.system('test') };
+  return { workspace, tenant, site, admin, write, agentCtx, current, system: workspace.asSystem('test') };
 }
 
 /** Checks envelopes against the tenant's root key. */
-async function verifierOf({ runtime, tenantId }: ServiceContext): Promise<(envelope: SignedEnvelope) => boolean> {
+async function createVerifier({ runtime, tenantId }: ServiceContext): Promise<(envelope: SignedEnvelope) => boolean> {
   const { publicKey } = await runInTenant(runtime.db, tenantId, (tx) => findRootKey(tx, tenantId));
   const key = importPublicKey(publicKey);
   return ({ payloadType, payload, signature }) =>
@@ -61,14 +61,14 @@ test('a snapshot names its tenant and site, carries its content hash, and is sig
   expect(snapshot).toMatchObject({ tenantId: tenant.id, tenantSlug: tenant.slug, siteId: site.id, siteSlug: site.slug, version });
   expect(hash).toBe(hashContent(snapshot.content));
   expect(Date.parse(snapshot.notAfter) - Date.parse(snapshot.issuedAt)).toBe(14 * DAY_MS);
-  expect((await verifierOf(admin))(envelope)).toBe(true);
+  expect((await createVerifier(admin))(envelope)).toBe(true);
 });
 
 test('T-10: any flipped byte, another payload type and another tenant make the signature invalid', async () => {
   const { admin, write, current } = await setUp();
   await write();
   const { envelope } = await current();
-  const isValid = await verifierOf(admin);
+  const isValid = await createVerifier(admin);
   const bytes = Buffer.from(envelope.payload, 'base64');
   for (const offset of bytes.keys()) {
     const altered = Buffer.from(bytes);
@@ -76,7 +76,7 @@ test('T-10: any flipped byte, another payload type and another tenant make the s
     expect(isValid({ ...envelope, payload: altered.toString('base64') })).toBe(false);
   }
   expect(isValid({ ...envelope, payloadType: 'application/vnd.gatehouse.discovery+json' })).toBe(false);
-  const isValidElsewhere = await verifierOf((await setUp()).admin);
+  const isValidElsewhere = await createVerifier((await setUp()).admin);
   expect(isValidElsewhere(envelope)).toBe(false);
   expect(isValid(envelope)).toBe(true);
 });
@@ -117,7 +117,7 @@ test('the catalogue is the published version intersected with what is approved a
   expect(content.servers.map(({ id }) => id)).toEqual([serverId]);
   expect(content.servers.map(({ id }) => id)).not.toContain(idle);
   expect(content.profiles.map(({ id }) => id)).toEqual([profileId]);
-  expect(toolsOf(content.profiles[0]).map(({ advertisedName, risk }) => [advertisedName, risk])).toEqual([
+  expect(listTools(content.profiles[0]).map(({ advertisedName, risk }) => [advertisedName, risk])).toEqual([
     ['refund', 'destructive'],
     ['search', 'read'],
   ]);
@@ -139,7 +139,7 @@ test('a tool that its server changed is off at once, before anybody decides', as
   await putRevision(admin, serverId, [{ definition: search }, { definition: changed }], { open: true });
   await write();
   const { content } = (await current()).snapshot;
-  expect(toolsOf(content.profiles[0]).map(({ advertisedName }) => advertisedName)).toEqual(['search']);
+  expect(listTools(content.profiles[0]).map(({ advertisedName }) => advertisedName)).toEqual(['search']);
 });
 
 test('a rejection after an approval of the same definition counts, also when it has lapsed', async () => {
@@ -203,7 +203,7 @@ test('T-12: an agent gets the configuration of its own site only', async () => {
   expect(await getDesiredConfig({ ctx: agentCtx })).toBeNull();
   await write();
   expect(await getDesiredConfig({ ctx: agentCtx, input: { newerThan: 1 } })).toBeNull();
-  const foreign = workspace.context({ kind: 'agent', agentId: 'x', siteId: (await setUp()).site.id });
+  const foreign = workspace.makeContext({ kind: 'agent', agentId: 'x', siteId: (await setUp()).site.id });
   expect(await getDesiredConfig({ ctx: foreign })).toBeNull();
   expect((await getDesiredConfig({ ctx: agentCtx }))?.version).toBe(1);
   expect(site.id).not.toBe(other.id);
@@ -213,7 +213,7 @@ test('a site of another tenant is not found', async () => {
   const { admin } = await setUp();
   const foreign = await setUp();
   const work = mutate(admin, (m) => writeSnapshot(m, admin, foreign.site.id, 'test.write'));
-  await refused('not_found', work);
+  await expectRefused('not_found', work);
 });
 
 test('T-13: the lease is renewed once half of it is over, with the same content under a higher version', async () => {
@@ -221,16 +221,16 @@ test('T-13: the lease is renewed once half of it is over, with the same content 
   const { site, write, current, system } = await setUp(own.runtime);
   await write();
   const first = await current();
-  own.travel(6.9 * DAY_MS);
+  own.advanceClock(6.9 * DAY_MS);
   expect(await renewLeases({ ctx: system })).toEqual({ renewed: 0 });
-  own.travel(0.2 * DAY_MS);
+  own.advanceClock(0.2 * DAY_MS);
   expect(await renewLeases({ ctx: system })).toEqual({ renewed: 1 });
   expect(await renewLeases({ ctx: system })).toEqual({ renewed: 0 });
   const second = await current();
   expect(second.version).toBe(first.version + 1);
   expect(second.contentHash).toBe(first.contentHash);
   expect(Date.parse(second.snapshot.notAfter)).toBeGreaterThan(Date.parse(first.snapshot.notAfter));
-  expect((await auditOf(system, site.id)).map(({ action }) => action)).toEqual(['test.write', 'snapshot.renew']);
+  expect((await readAudit(system, site.id)).map(({ action }) => action)).toEqual(['test.write', 'snapshot.renew']);
   await own.close();
 });
 
@@ -239,7 +239,7 @@ test('a process without the key-encryption key cannot write a snapshot', async (
   const { log } = world.runtime;
   const hub = await openRuntime({ appDatabaseUrl: world.database.appUrl, hubPublicUrl: 'ws://127.0.0.1:3001', log, poolSize: 2 });
   const ctx = { ...admin, runtime: hub };
-  await refused(
+  await expectRefused(
     'unavailable',
     mutate(ctx, (m) => writeSnapshot(m, ctx, site.id, 'test.write')),
   );
@@ -249,6 +249,6 @@ test('a process without the key-encryption key cannot write a snapshot', async (
 test('people and agents cannot start what is for jobs', async () => {
   const { workspace, agentCtx } = await setUp();
   const owner = await workspace.as('owner');
-  await refused('not_permitted', renewLeases({ ctx: owner }));
-  await refused('not_permitted', refreshSnapshots({ ctx: agentCtx }));
+  await expectRefused('not_permitted', renewLeases({ ctx: owner }));
+  await expectRefused('not_permitted', refreshSnapshots({ ctx: agentCtx }));
 });

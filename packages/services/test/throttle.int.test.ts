@@ -7,7 +7,7 @@ import { getTestRedisUrl } from '@gatehouse/db/testing';
 
 import { pruneCounters } from '../src/jobs/prune-counters.ts';
 import { openPostgresThrottle, RateLimitError } from '../src/throttle/throttle.ts';
-import { openWorld, refused, type World } from './support/world.ts';
+import { openWorld, expectRefused, type World } from './support/world.ts';
 
 const redisUrl = getTestRedisUrl() ?? undefined;
 const backends = [{ name: 'Postgres', redisUrl: undefined }, ...(redisUrl ? [{ name: 'Redis', redisUrl }] : [])];
@@ -24,7 +24,7 @@ describe.each(backends)('throttle on $name', (backend) => {
     const parts = [randomUUID(), 'ada@example.com'];
     const outcomes = await Promise.allSettled(Array.from({ length: 40 }, () => throttle.consume('sign_in', parts)));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
-    const error = await refused('rate_limited', throttle.consume('sign_in', parts));
+    const error = await expectRefused('rate_limited', throttle.consume('sign_in', parts));
     expect(error.message).toBe('Too many attempts. Try again in 15 minutes.');
     expect(error instanceof RateLimitError && error.retryAfterMs).toBeGreaterThan(14 * 60_000);
   });
@@ -36,7 +36,7 @@ describe.each(backends)('throttle on $name', (backend) => {
       for (let count = 0; count < 10; count += 1) await throttle.consume('sign_in', [ip, 'a']);
     };
     await spend();
-    await refused('rate_limited', throttle.consume('sign_in', [ip, 'a']));
+    await expectRefused('rate_limited', throttle.consume('sign_in', [ip, 'a']));
     await throttle.consume('sign_in', [ip, 'b']);
     await throttle.consume('sign_in', [`${ip}a`, '']);
     await throttle.consume('sign_in_address', [ip, 'a']);
@@ -50,7 +50,7 @@ test('counters that have run out are removed, others stay', async () => {
   const { runtime } = world;
   await runtime.throttle.consume('sign_in', ['x']);
   expect(await pruneCounters({ runtime })).toEqual({ removed: 0 });
-  world.travel(16 * 60_000);
+  world.advanceClock(16 * 60_000);
   expect(await pruneCounters({ runtime })).toEqual({ removed: 1 });
   await world.close();
 });
@@ -58,6 +58,6 @@ test('counters that have run out are removed, others stay', async () => {
 test('when the counters cannot be reached nothing passes', async () => {
   const log = pino({ level: 'silent' });
   const throttle = openPostgresThrottle({ url: 'postgresql://nobody@127.0.0.1:1/none', log });
-  await refused('unavailable', throttle.consume('sign_in', ['x']));
+  await expectRefused('unavailable', throttle.consume('sign_in', ['x']));
   await throttle.close();
 });

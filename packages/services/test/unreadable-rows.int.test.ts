@@ -15,7 +15,7 @@ import { ingestReceipts } from '../src/receipt/ingest-receipts.ts';
 import { listReceipts } from '../src/receipt/list-receipts.ts';
 import { getServer } from '../src/server/get-server.ts';
 import { listServers } from '../src/server/list-servers.ts';
-import { approvedServer, draftedProfile, makeDomain } from './support/domain.ts';
+import { addApprovedServer, createDraftedProfile, makeDomain } from './support/domain.ts';
 import { Spool } from './support/receipts.ts';
 import { makeWorkspace, openWorld } from './support/world.ts';
 
@@ -38,9 +38,9 @@ const plant = (table: string, change: string, id: string) => owner.query(`update
 async function openDomain() {
   warn.mockClear();
   const domain = await makeDomain(await makeWorkspace(world.runtime));
-  const server = await approvedServer(domain, [defineTool('get_order'), defineTool('cancel_order')]);
+  const server = await addApprovedServer(domain, [defineTool('get_order'), defineTool('cancel_order')]);
   const chosen = ['get_order', 'cancel_order'].map((name) => ({ serverId: server.id, name }));
-  const profile = await draftedProfile(domain, chosen);
+  const profile = await createDraftedProfile(domain, chosen);
   await publishProfile({ ctx: domain.admin, input: { profileId: profile.id } });
   return { ...domain, server, profile };
 }
@@ -67,7 +67,7 @@ test.each([
 test('a server whose transport cannot be read is listed without kind and address', async () => {
   const domain = await openDomain();
   const { admin, server } = domain;
-  const other = await approvedServer(domain, [defineTool('get_order')]);
+  const other = await addApprovedServer(domain, [defineTool('get_order')]);
   await plant('server', `transport = '${BAD}'`, server.id);
   const rows = new Map((await listServers({ ctx: admin })).map((row) => [row.id, row]));
   expect(rows.get(server.id)).toMatchObject({ kind: null, address: null, state: 'Approved' });
@@ -90,7 +90,7 @@ test('an entry whose definition cannot be read is left out, the others can be ch
 test('a profile whose draft or published document cannot be read is listed', async () => {
   const domain = await openDomain();
   const { admin, server, profile } = domain;
-  const other = await draftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
+  const other = await createDraftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
   const rowOf = async (id: string) => (await listProfiles({ ctx: admin })).find((row) => row.id === id);
   expect(await rowOf(profile.id)).toMatchObject({ selected: { tool: 2 }, draftChanged: false });
 
@@ -106,7 +106,10 @@ test('a profile whose draft or published document cannot be read is listed', asy
 test('a receipt whose document cannot be read is listed with what its columns hold', async () => {
   const { admin, agentCtx, workspace } = await openDomain();
   const spool = new Spool(workspace.site.id);
-  const [bad, good] = [spool.next({ method: 'prompts/get', kind: 'prompt', name: 'ask', advertisedName: 'ask' }), spool.next()];
+  const [bad, good] = [
+    spool.makeNext({ method: 'prompts/get', kind: 'prompt', name: 'ask', advertisedName: 'ask' }),
+    spool.makeNext(),
+  ];
   await ingestReceipts({ ctx: agentCtx, input: { spoolId: spool.spoolId, receipts: [bad, good] } });
   await plant('receipt', `document = '{"format": 2}'`, bad.id);
   for (const rows of [(await listReceipts({ ctx: admin, input: {} })).rows, (await getOverview({ ctx: admin })).lastCalls]) {

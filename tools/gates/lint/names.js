@@ -1,23 +1,35 @@
-import { FIRST_WORDS } from '../verbs.js';
-import { getName } from './syntax.js';
+import { FIRST_WORDS, LIBRARY_NAMES } from '../verbs.js';
+import { getName, isCallOf } from './syntax.js';
 
-const isTest = (filename) => /\/test\/|\.(?:test|spec)\.tsx?$/.test(filename);
+const isFunction = (node) => /^(?:Arrow)?FunctionExpression$/.test(node?.type);
 /** Also one with a type after it: `(() => 1) satisfies Count`. */
-const isFunctionValue = (node) => /^(?:Arrow)?FunctionExpression$/.test((node?.expression?.type ? node.expression : node)?.type);
+const isFunctionValue = (node) => isFunction(node?.expression?.type ? node.expression : node);
+const isFunctionType = (node) =>
+  node?.type === 'TSFunctionType' || (node?.type === 'TSUnionType' && node.types.some((type) => isFunctionType(type)));
 const isAtModuleLevel = ({ parent }) =>
   parent.type === 'Program' || (parent.type.startsWith('Export') && parent.parent.type === 'Program');
 
-/** A name with a capital is a component, a class or a route's method, and may be anything. */
+/** A table of functions: a constant in capitals, a Record, or the fixtures of `test.extend({ … })`. Its keys are data. */
+const isTable = ({ parent }) => {
+  if (isCallOf('extend')(parent)) return true;
+  const declaration = parent.type === 'VariableDeclarator' ? parent : parent.parent;
+  const type = parent.typeAnnotation ?? declaration.id?.typeAnnotation?.typeAnnotation;
+  return /^[A-Z\d_]+$/.test(getName(declaration.id) ?? '') || getName(type?.typeName) === 'Record';
+};
+
+/** A name with a capital is a component, a class or a route's method, and may be anything. Names of one's own in a function are not held. */
 export const functionStartsWithVerb = {
   meta: { type: 'suggestion', schema: [] },
   create: (context) => {
-    if (isTest(context.filename)) return {};
     const check = (id) => {
       const name = id?.type === 'PrivateIdentifier' ? id.name : getName(id);
       const word = /^[a-z0-9]+/.exec(name ?? '')?.[0];
-      if (word === undefined || FIRST_WORDS.has(word)) return;
+      if (word === undefined || (FIRST_WORDS.has(word) && name !== `${word}Of`)) return;
       const message = `The name "${name}" begins with no verb of tools/gates/verbs.js. Begin it with one, or add "${word}" there.`;
       context.report({ node: id, message });
+    };
+    const checkMember = ({ key, computed }) => {
+      if (!computed && !LIBRARY_NAMES.has(getName(key))) check(key);
     };
     return {
       FunctionDeclaration(node) {
@@ -26,11 +38,20 @@ export const functionStartsWithVerb = {
       VariableDeclaration(node) {
         if (isAtModuleLevel(node)) for (const { id, init } of node.declarations) if (isFunctionValue(init)) check(id);
       },
-      MethodDefinition({ kind, key, computed }) {
-        if (kind === 'method' && !computed) check(key);
+      MethodDefinition(node) {
+        if (node.kind === 'method') checkMember(node);
       },
-      PropertyDefinition({ key, value, computed }) {
-        if (!computed && isFunctionValue(value)) check(key);
+      PropertyDefinition(node) {
+        if (isFunctionValue(node.value) || isFunctionType(node.typeAnnotation?.typeAnnotation)) checkMember(node);
+      },
+      TSMethodSignature(node) {
+        if (node.kind === 'method') checkMember(node);
+      },
+      TSPropertySignature(node) {
+        if (isFunctionType(node.typeAnnotation?.typeAnnotation)) checkMember(node);
+      },
+      Property(node) {
+        if (node.kind === 'init' && isFunctionValue(node.value) && !isTable(node.parent)) checkMember(node);
       },
     };
   },

@@ -36,7 +36,10 @@ export async function runBridge(profileUrl: string, env: BridgeEnv, { input, out
   });
   const tooLong = () => tell(`A line of more than ${MAX_LINE_BYTES / 1024 / 1024} MB was dropped.`);
   // cut at line feeds alone: other characters that end a line may stand inside a message
-  input.on('data', createLineReader(MAX_LINE_BYTES, { line: (line) => bridge.take(line.toString('utf8')), tooLong }));
+  input.on(
+    'data',
+    createLineReader(MAX_LINE_BYTES, { onLine: (line) => bridge.take(line.toString('utf8')), onTooLong: tooLong }),
+  );
   const gone = new Promise<void>((resolve) => {
     for (const event of ['end', 'close', 'error']) input.once(event, () => resolve());
     for (const event of ['close', 'error']) output.once(event, () => resolve()); // nobody reads any more

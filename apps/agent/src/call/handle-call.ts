@@ -240,7 +240,7 @@ function ask(conversation: Conversation, call: IncomingCall, target: CallTarget,
 }
 
 function addLogLevel({ request: { meta }, client, relay }: IncomingCall): JsonObject {
-  if (relay.defaultLogLevel === null || client.logLevel() !== null) return meta;
+  if (relay.defaultLogLevel === null || client.getLogLevel() !== null) return meta;
   return { ...meta, [META.logLevel]: relay.defaultLogLevel };
 }
 

@@ -16,7 +16,7 @@ export interface TrailDeps {
   journal: CallJournal;
   now(): Date;
   /** monotonic, milliseconds */
-  clock(): number;
+  readClock(): number;
 }
 
 /**
@@ -41,7 +41,7 @@ export class CallTrail {
 
   constructor(deps: TrailDeps, configVersion: number) {
     this.#deps = deps;
-    this.#startedAt = deps.clock();
+    this.#startedAt = deps.readClock();
     this.#facts = {
       callId: randomUUID(),
       eventAt: deps.now().toISOString(),
@@ -200,7 +200,7 @@ export class CallTrail {
 
   /** Milliseconds since the request came. */
   #getElapsedMs(): number {
-    return this.#deps.clock() - this.#startedAt;
+    return this.#deps.readClock() - this.#startedAt;
   }
 }
 

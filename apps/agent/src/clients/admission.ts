@@ -15,11 +15,11 @@ export class Admission {
   readonly #trailDeps: TrailDeps;
   readonly #failures: FailureBudget;
 
-  /** `clock`: monotonic, milliseconds */
-  constructor({ current, journal, now }: Pick<CallDeps, 'current' | 'journal' | 'now'>, clock: () => number) {
+  /** `readClock`: monotonic, milliseconds */
+  constructor({ current, journal, now }: Pick<CallDeps, 'current' | 'journal' | 'now'>, readClock: () => number) {
     this.#current = current;
-    this.#trailDeps = { journal, now, clock };
-    this.#failures = new FailureBudget(clock);
+    this.#trailDeps = { journal, now, readClock };
+    this.#failures = new FailureBudget(readClock);
   }
 
   /** The request with its caller; null after a refusal was answered and, where it says something about somebody, recorded. */

@@ -1,18 +1,18 @@
 /** Bounds how many refused attempts of one address are answered and recorded in full. */
 export class FailureBudget {
-  readonly #clock: () => number;
+  readonly #readClock: () => number;
   readonly #perMinute: number;
   readonly #spent = new Map<string, { count: number; until: number }>();
 
-  /** `clock`: monotonic, milliseconds */
-  constructor(clock: () => number, perMinute = 60) {
-    this.#clock = clock;
+  /** `readClock`: monotonic, milliseconds */
+  constructor(readClock: () => number, perMinute = 60) {
+    this.#readClock = readClock;
     this.#perMinute = perMinute;
   }
 
   /** Counts one failure; false when the address has had enough of them in this minute. */
   spend(remoteAddress: string): boolean {
-    const now = this.#clock();
+    const now = this.#readClock();
     const address = getNetwork(remoteAddress);
     let entry = this.#spent.get(address);
     if (!entry || entry.until <= now) {

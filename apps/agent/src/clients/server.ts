@@ -43,7 +43,7 @@ export interface McpListener {
   publicUrl: string;
   openSessions(): number;
   /** null without TLS */
-  tls(): TlsState | null;
+  getTls(): TlsState | null;
   isDraining(): boolean;
   /**
    * Drains: calls under way may end within the grace and are then cancelled, new work is refused with 503, streams are told to end.
@@ -60,11 +60,11 @@ export async function startMcpListener(options: McpListenerOptions): Promise<Mcp
   const limits = { ...LISTEN_LIMITS, ...options.limits };
   const listener = await listenHttp({ host, port: options.port, tls, limits, log, now });
   const { scheme, port } = listener;
-  const clock = () => performance.now();
+  const readClock = () => performance.now();
   const work = new OpenWork();
   const states = new RequestStates(now);
   const deps: EndpointDeps = { ...options, deadlineMs: options.deadlineMs ?? DEFAULT_DEADLINE_MS, work, states };
-  const sessions = new Sessions({ ...DEFAULT_SESSION_LIMITS, ...options.sessions }, options, clock);
+  const sessions = new Sessions({ ...DEFAULT_SESSION_LIMITS, ...options.sessions }, options, readClock);
   const legacy = new LegacyEndpoint(deps, sessions);
   const modern = new ModernEndpoint(deps);
   const endpoints = [modern, legacy];
@@ -73,7 +73,7 @@ export async function startMcpListener(options: McpListenerOptions): Promise<Mcp
     modern,
     work,
     hostGuard: createHostGuard({ scheme, host, port, publicHosts }),
-    admission: new Admission(options, clock),
+    admission: new Admission(options, readClock),
     ops: options.ops,
     formatBaseUrl: ({ headers: { host: asked = '' } }) =>
       publicHosts.includes(asked) ? formatPublicUrl(scheme, asked) : `${scheme}://${asked}`,
@@ -102,7 +102,7 @@ export async function startMcpListener(options: McpListenerOptions): Promise<Mcp
     url,
     publicUrl: firstPublic === undefined ? url : formatPublicUrl(scheme, firstPublic),
     openSessions: () => sessions.count(),
-    tls: () => listener.tls(),
+    getTls: () => listener.getTls(),
     isDraining: () => draining,
     close: () => (closed ??= close()),
   };

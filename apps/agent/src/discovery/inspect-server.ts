@@ -16,7 +16,7 @@ import { METHOD, NOTIFICATION, RpcCode } from '../wire/protocol.ts';
 export interface Inspection {
   connection: Connection;
   /** how often the server has said that its tools changed */
-  toolChanges: () => number;
+  countToolChanges: () => number;
 }
 
 export interface InspectionOptions {
@@ -58,7 +58,7 @@ export async function inspectServer(
     });
   });
   for (const message of early) decline(connection, message, deps);
-  return { connection, toolChanges: () => changes };
+  return { connection, countToolChanges: () => changes };
 }
 
 async function connectHttp(

@@ -72,9 +72,9 @@ export async function readOffer(inspection: Inspection, options: OfferOptions): 
 
 async function listSettledTools(inspection: Inspection, ask: Parameters<typeof listTools>[0]): Promise<unknown[]> {
   for (let times = 1; ; times += 1) {
-    const before = inspection.toolChanges();
+    const before = inspection.countToolChanges();
     const tools = await listTools(ask);
-    if (inspection.toolChanges() === before || times >= MOST_TOOL_LISTINGS) return tools;
+    if (inspection.countToolChanges() === before || times >= MOST_TOOL_LISTINGS) return tools;
   }
 }
 

@@ -14,7 +14,7 @@ import { readOffer } from './read-offer.ts';
 
 export interface DiscoveryDeps extends UpstreamDeps {
   /** reasons why this agent may not go to the server or show it its credential; empty when it may */
-  refusals: (server: SnapshotServer) => string[] | Promise<string[]>;
+  listRefusals: (server: SnapshotServer) => string[] | Promise<string[]>;
   /** taken out of text that a server chose; definitions leave the site as they are, because they are pinned, or not at all */
   credentials: CredentialScrub;
   log: Logger;
@@ -59,7 +59,7 @@ async function discover(
   signal: AbortSignal,
 ): Promise<DiscoveryOutcome> {
   stages.start('resolve');
-  const [refusal] = await deps.refusals(server);
+  const [refusal] = await deps.listRefusals(server);
   if (refusal !== undefined) throw new UpstreamFailure('guardrail', refusal);
   const { transport } = server;
   if (transport.kind === 'http') await deps.outbound.check(new URL(transport.url));

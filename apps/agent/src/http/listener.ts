@@ -46,7 +46,7 @@ export interface HttpListener {
   scheme: Scheme;
   port: number;
   /** null on plain HTTP */
-  tls(): TlsState | null;
+  getTls(): TlsState | null;
   /** Takes the handler of every request. Call it in the turn in which the listener came, before any request can. */
   serve(onRequest: RequestListener): void;
   /** Takes no new connection, cuts the open ones, resolves when none is left. */
@@ -87,7 +87,7 @@ export async function listenHttp(options: HttpListenerOptions): Promise<HttpList
   return {
     scheme: secure ? 'https' : 'http',
     port: typeof address === 'object' && address ? address.port : options.port,
-    tls: () => secure?.reload.getState() ?? null,
+    getTls: () => secure?.reload.getState() ?? null,
     serve: (onRequest) => void server.on('request', onRequest),
     async close() {
       await stopWatching();

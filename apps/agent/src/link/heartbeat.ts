@@ -5,7 +5,7 @@ export interface HeartbeatOptions {
   intervalMs: number;
   random: () => number;
   beat: () => void;
-  dead: () => void;
+  onDead: () => void;
 }
 
 /** Beats at once, then at a fixed interval with a random phase, and watches that the hub still speaks. Stop it with the connection. */
@@ -36,6 +36,6 @@ export class Heartbeat {
   }
 
   #watch(): NodeJS.Timeout {
-    return setTimeout(this.#options.dead, this.#options.intervalMs * DEAD_AFTER);
+    return setTimeout(this.#options.onDead, this.#options.intervalMs * DEAD_AFTER);
   }
 }

@@ -256,7 +256,7 @@ export class HubLink {
         this.send({ type: 'heartbeat', clock: now().toISOString(), ...describe() });
         events.onBeat(this);
       },
-      dead: () => session.socket.cut('the hub has gone silent'),
+      onDead: () => session.socket.cut('the hub has gone silent'),
     });
   }
 

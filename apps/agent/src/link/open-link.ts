@@ -38,7 +38,7 @@ export function openLink(options: OpenLinkOptions): OpenLink {
  * runs on a copy of the directory repeats an epoch, by which the hub finds out that there are two. Rejects with StateDirError.
  */
 export async function takeOwnEpoch(dir: StateDir, lock: StateLock): Promise<number> {
-  if (!lock.held()) throw new StateDirError(`Another agent has taken ${dir.path}.`);
+  if (!lock.isHeld()) throw new StateDirError(`Another agent has taken ${dir.path}.`);
   const text = readState(dir.epoch);
   const last = text === null ? 0 : Number(text);
   if (!Number.isSafeInteger(last) || last < 0) {

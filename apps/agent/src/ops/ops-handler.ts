@@ -17,7 +17,7 @@ export function createAgentOps({ registry, log }: { registry: Registry; log: Log
   let readStatus = (): Pick<AgentStatus, 'status'> => ({ status: 'offline' });
   const handle = createOpsHandler({
     version: { name: 'gatehouse-agent', version: AGENT_VERSION, node: process.version },
-    readiness() {
+    checkReadiness() {
       const report = readStatus();
       return { isReady: report.status === 'ok' || report.status === 'degraded', report };
     },

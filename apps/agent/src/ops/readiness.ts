@@ -40,7 +40,7 @@ export function readStatus({ identity, audit, current, upstreams, listener, link
   const serving = current.checkServing(now);
   const snapshot = current.get()?.snapshot;
   const slugs = new Map(snapshot?.content.servers.map((server) => [server.id, server.slug]));
-  const [control, servers, tls] = [link.getState(), upstreams.listHealth(), listener.tls()];
+  const [control, servers, tls] = [link.getState(), upstreams.listHealth(), listener.getTls()];
   const auditError = audit.spool.isFailing() ? 'Receipts cannot be written to the disk; calls are refused.' : null;
   const troubles = [auditError, tls?.error ?? null].filter((error) => error !== null);
   const healthy = control.phase === 'connected' && troubles.length === 0 && servers.every(({ state }) => state !== 'unreachable');

@@ -5,7 +5,7 @@ import type { AgentStatus } from './readiness.ts';
 const SETTLE_MS = 3_000;
 
 interface Watched {
-  status(): AgentStatus;
+  getStatus(): AgentStatus;
   onChange(listener: () => void): () => void;
 }
 
@@ -37,14 +37,14 @@ export class StatusPrinter {
 
   #update(): void {
     this.#scheduled = null;
-    const { control, config } = this.#agent.status();
+    const { control, config } = this.#agent.getStatus();
     const settled = control.phase === 'connected' && config.version > 0;
     if (this.#shown || settled) this.#show();
   }
 
   #show(): void {
     clearTimeout(this.#settled);
-    const lines = formatStatus(this.#agent.status(), this.#colour);
+    const lines = formatStatus(this.#agent.getStatus(), this.#colour);
     const news = lines.filter((line) => !this.#shown?.has(line));
     for (const line of news) this.#write(line);
     if (!this.#shown) this.#write('  Press Ctrl-C to stop. `gatehouse-agent run` serves without a terminal.');

@@ -13,7 +13,7 @@ type Holder = z.infer<typeof Holder>;
 
 export interface StateLock {
   /** False when somebody took the lock away: stop using the directory. */
-  held(): boolean;
+  isHeld(): boolean;
   release(): void;
 }
 
@@ -83,11 +83,11 @@ function tryLink(dir: StateDir, own: Holder, number: number): boolean {
 
 function makeLock(dir: StateDir, own: Holder, number: number): StateLock {
   const path = nameLockFile(dir, number);
-  const held = () => parseJson(readState(path) ?? '', Holder)?.token === own.token && isLast(dir, number);
+  const isHeld = () => parseJson(readState(path) ?? '', Holder)?.token === own.token && isLast(dir, number);
   return {
-    held,
+    isHeld,
     release() {
-      if (held()) writeFileSync(path, RELEASED, { mode: 0o600 });
+      if (isHeld()) writeFileSync(path, RELEASED, { mode: 0o600 });
     },
   };
 }

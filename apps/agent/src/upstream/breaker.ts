@@ -21,9 +21,9 @@ export interface BreakerOptions {
   /** weight of failures in a row after which attempts are refused */
   threshold: number;
   /** the message of a refusal; `seconds` until the next trial */
-  refusal: (seconds: number) => string;
+  describeRefusal: (seconds: number) => string;
   /** monotonic, milliseconds */
-  clock: () => number;
+  readClock: () => number;
   random?: () => number;
 }
 
@@ -47,11 +47,11 @@ export class Breaker {
 
   /** Lets an attempt through. Throws UpstreamFailure when it is refused. */
   admit(): Attempt {
-    const now = this.#options.clock();
+    const now = this.#options.readClock();
     if (this.#openUntil !== null) {
       const wait = Math.max(this.#openUntil, this.#trialUntil) - now;
       if (wait > 0) {
-        const message = this.#options.refusal(Math.ceil(wait / 1_000));
+        const message = this.#options.describeRefusal(Math.ceil(wait / 1_000));
         throw new UpstreamFailure('upstream_unreachable', message, { byUs: true });
       }
       this.#trialUntil = now + TRIAL_MS;
@@ -72,19 +72,19 @@ export class Breaker {
 
   /** Milliseconds until the next attempt is let through; 0 while nothing is refused. */
   getWaitMs(): number {
-    return this.#openUntil === null ? 0 : Math.max(0, this.#openUntil - this.#options.clock());
+    return this.#openUntil === null ? 0 : Math.max(0, this.#openUntil - this.#options.readClock());
   }
 
   succeed(): void {
     this.#failures = 0;
     this.#openUntil = null;
     this.#trialUntil = Number.NEGATIVE_INFINITY;
-    this.#workingSince ??= this.#options.clock();
+    this.#workingSince ??= this.#options.readClock();
   }
 
   fail(weight = 1): void {
-    const { clock, threshold } = this.#options;
-    const now = clock();
+    const { readClock, threshold } = this.#options;
+    const now = readClock();
     // attempts that were under way when it opened do not make the wait longer
     if (this.#openUntil !== null && this.#openUntil > now) return;
     if (this.#workingSince !== null && now - this.#workingSince > STABLE_MS) this.#backoff.reset();

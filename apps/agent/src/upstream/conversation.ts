@@ -10,7 +10,7 @@ export interface UpstreamClient {
   affinity: string;
   facts: ClientFacts;
   /** the log level that this client asked for; null: it wants no log messages */
-  logLevel(): string | null;
+  getLogLevel(): string | null;
   /**
    * A message of the server that belongs to no request under way: a list or a resource has changed, a log message, or a question. `answer` is
    * null for notifications.

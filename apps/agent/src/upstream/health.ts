@@ -40,8 +40,8 @@ export class HealthTracker {
     this.#weightOfEnd = transport.kind === 'stdio' && transport.processes === 'per_session' ? 2 : THRESHOLD;
     this.#breaker = new Breaker({
       threshold: THRESHOLD,
-      refusal: (seconds) => (this.#processEnded ? PROCESS_ENDED : FAILED).replace('{seconds}', String(seconds)),
-      clock: () => performance.now(),
+      describeRefusal: (seconds) => (this.#processEnded ? PROCESS_ENDED : FAILED).replace('{seconds}', String(seconds)),
+      readClock: () => performance.now(),
     });
   }
 

@@ -125,7 +125,7 @@ export class McpConversation implements Conversation {
 
   #buildParams({ connection }: Channel, params: JsonObject, own: JsonObject): JsonObject {
     if (connection.server.era === 'legacy') return Object.keys(own).length > 0 ? { ...params, _meta: own } : params;
-    return { ...params, _meta: buildModernMeta(this.#client.facts, this.#client.logLevel(), own) };
+    return { ...params, _meta: buildModernMeta(this.#client.facts, this.#client.getLogLevel(), own) };
   }
 }
 

@@ -150,7 +150,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
       shared,
       idleMs,
       subscriptions,
-      clients: () => this.#findClients(key, shared),
+      getClients: () => this.#findClients(key, shared),
       onBroken: (error) => this.#drop(made, toUpstreamFailure(error)),
       onClosed: release,
       log: this.#options.log,

@@ -13,9 +13,9 @@ import { makeProfile, makeTool, makeClientKey } from '@gatehouse/policy/testing/
 import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import { Recording } from '@gatehouse/protocol/testing/recording';
 
-import { bundlePath, makeHome, runAgent, untilReady } from '../support/agent/agent-process.ts';
+import { buildBundle, makeHome, runAgent, waitUntilReady } from '../support/agent/agent-process.ts';
 import { Authority, writePair } from '../support/network/certificates.ts';
-import { ECHO, serverAt, startHttp, startLegacyUpstream, startModernUpstream } from '../support/servers/upstreams.ts';
+import { ECHO, makeServerAt, startHttp, startLegacyUpstream, startModernUpstream } from '../support/servers/upstreams.ts';
 
 // each test starts processes, several of them one after the other
 vi.setConfig({ testTimeout: 180_000 });
@@ -39,7 +39,7 @@ async function makeSite(environment: Record<string, string> = {}) {
       return { content: [{ type: 'text', text: String(text) }] };
     },
   });
-  const server = serverAt(upstream.url);
+  const server = makeServerAt(upstream.url);
   const profile = makeProfile([makeTool(server, ECHO), makeTool(server, WAIT)]);
   const { secret, key } = makeClientKey(profile);
   const publish = (overrides = {}) =>
@@ -54,22 +54,22 @@ async function makeSite(environment: Record<string, string> = {}) {
 
 async function serve(site: Awaited<ReturnType<typeof makeSite>>) {
   const agent = await runAgent(site.home, 'run');
-  await untilReady(site.home, ({ status }) => status === 'ok');
+  await waitUntilReady(site.home, ({ status }) => status === 'ok');
   return { agent, url: `${site.home.url}/p/support/mcp` };
 }
 
-async function command(url: string, key: string, env: Record<string, string> = {}) {
+async function buildCommand(url: string, key: string, env: Record<string, string> = {}) {
   const path = process.env['PATH'] ?? '';
   return {
     command: process.execPath,
-    args: [await bundlePath(), 'connect', url],
+    args: [await buildBundle(), 'connect', url],
     env: { PATH: path, GATEHOUSE_CLIENT_KEY: key, ...env },
     stderr: 'pipe' as const,
   };
 }
 
 async function connectOld(url: string, key: string, capabilities = {}) {
-  const transport = new StdioV1(await command(url, key));
+  const transport = new StdioV1(await buildCommand(url, key));
   const client = new ClientV1({ name: 'old-client', version: '1' }, { capabilities });
   onTestFinished(() => client.close());
   return { client, transport, open: () => client.connect(transport as Parameters<ClientV1['connect']>[0]) };
@@ -80,11 +80,11 @@ async function connectNew(url: string, key: string, mode: VersionNegotiationMode
   const listChanged = { tools: { autoRefresh: false, debounceMs: 0, onChanged: () => changed.add(true) } };
   const client = new Client({ name: 'new-client', version: '1' }, { versionNegotiation: { mode }, listChanged });
   onTestFinished(() => client.close());
-  await client.connect(new StdioClientTransport(await command(url, key, env)));
+  await client.connect(new StdioClientTransport(await buildCommand(url, key, env)));
   return { client, changed };
 }
 
-const echoed = (text: string) => ({ content: [{ type: 'text', text }] });
+const formatEcho = (text: string) => ({ content: [{ type: 'text', text }] });
 
 test('the older SDK lists and calls, and goes on in the same process when the agent was restarted', async () => {
   const site = await makeSite();
@@ -94,15 +94,15 @@ test('the older SDK lists and calls, and goes on in the same process when the ag
   client.setNotificationHandler(ToolListChangedNotificationSchema, () => changed.add(true));
   await open();
   expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['echo', 'wait']);
-  expect(await client.callTool({ name: 'echo', arguments: { text: 'one' } })).toMatchObject(echoed('one'));
+  expect(await client.callTool({ name: 'echo', arguments: { text: 'one' } })).toMatchObject(formatEcho('one'));
 
   first.agent.child.kill('SIGKILL');
   await first.agent.ended;
   const during = client.callTool({ name: 'echo', arguments: { text: 'two' } });
   await serve(site);
-  expect(await during).toMatchObject(echoed('two'));
+  expect(await during).toMatchObject(formatEcho('two'));
   await changed.waitForCount(1);
-  expect(await client.callTool({ name: 'echo', arguments: { text: 'three' } })).toMatchObject(echoed('three'));
+  expect(await client.callTool({ name: 'echo', arguments: { text: 'three' } })).toMatchObject(formatEcho('three'));
   site.publish({ entries: site.profile.entries.slice(0, 1) });
   await changed.waitForCount(2);
   expect((await client.listTools()).tools).toHaveLength(1);
@@ -115,7 +115,7 @@ for (const mode of ['legacy', 'auto', { pin: '2026-07-28' }] satisfies VersionNe
     const first = await serve(site);
     const { client, changed } = await connectNew(first.url, site.secret, mode);
     expect((await client.listTools()).tools).toHaveLength(2);
-    expect(await client.callTool({ name: 'echo', arguments: { text: 'ä\n"\u2028' } })).toMatchObject(echoed('ä\n"\u2028'));
+    expect(await client.callTool({ name: 'echo', arguments: { text: 'ä\n"\u2028' } })).toMatchObject(formatEcho('ä\n"\u2028'));
 
     const cancel = new AbortController();
     const waiting = client.callTool({ name: 'wait', arguments: { text: 'cancel me' } }, { signal: cancel.signal });
@@ -128,7 +128,7 @@ for (const mode of ['legacy', 'auto', { pin: '2026-07-28' }] satisfies VersionNe
     await first.agent.ended;
     await serve(site);
     await changed.waitForCount(1);
-    expect(await client.callTool({ name: 'echo', arguments: { text: 'after' } })).toMatchObject(echoed('after'));
+    expect(await client.callTool({ name: 'echo', arguments: { text: 'after' } })).toMatchObject(formatEcho('after'));
     const before = changed.all.length;
     site.publish({ entries: site.profile.entries.slice(0, 1) });
     await changed.waitForCount(before + 1);
@@ -153,15 +153,15 @@ test('requests and progress of the server reach the client and its answers go ba
   const { client, open } = await connectOld(server.url, 'mcp_any', { elicitation: {} });
   client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'accept', content: { name: 'Aino' } }));
   await open();
-  expect(await client.callTool({ name: 'ask', arguments: {} })).toMatchObject(echoed('{"name":"Aino"}'));
+  expect(await client.callTool({ name: 'ask', arguments: {} })).toMatchObject(formatEcho('{"name":"Aino"}'));
   const onprogress = () => noticed.resolve();
   const result = await client.callTool({ name: 'slow', arguments: { text: 'x' } }, undefined, { onprogress });
-  expect(result).toMatchObject(echoed('x'));
+  expect(result).toMatchObject(formatEcho('x'));
 });
 
 /** The bridge spoken to by hand. */
-async function speak(url: string, env: Record<string, string>) {
-  const { command: file, args } = await command(url, '');
+async function startBridge(url: string, env: Record<string, string>) {
+  const { command: file, args } = await buildCommand(url, '');
   const child = spawn(file, args, { env: { PATH: process.env['PATH'], ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   const lines = new Recording<string>('line of the bridge');
@@ -173,7 +173,7 @@ async function speak(url: string, env: Record<string, string>) {
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
   const ended = once(child, 'close').then(([code]: unknown[]) => code);
-  return { child, lines, errors: () => errors, ended, say: (line: string) => void child.stdin.write(`${line}\n`) };
+  return { child, lines, readErrors: () => errors, ended, say: (line: string) => void child.stdin.write(`${line}\n`) };
 }
 
 test('texts go through unchanged, and the newer protocol gets its headers', async () => {
@@ -185,7 +185,7 @@ test('texts go through unchanged, and the newer protocol gets its headers', asyn
     seen.push({ headers: request.headers, body });
     response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
   });
-  const bridge = await speak(http.url, { GATEHOUSE_CLIENT_KEY: 'mcp_key' });
+  const bridge = await startBridge(http.url, { GATEHOUSE_CLIENT_KEY: 'mcp_key' });
   const meta = '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}';
   const call = `{"id":7, "jsonrpc":"2.0","method":"tools/call","params":{"name":"löschen","arguments":{"n":9007199254740993},${meta}}}`;
   bridge.say(call);
@@ -220,7 +220,7 @@ test('arguments that a tool wants repeated as headers are, also when the client 
     response.writeHead(good ? 200 : 400, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ jsonrpc: '2.0', id, ...answer }));
   });
-  const bridge = await speak(http.url, { GATEHOUSE_CLIENT_KEY: 'mcp_key' });
+  const bridge = await startBridge(http.url, { GATEHOUSE_CLIENT_KEY: 'mcp_key' });
   const _meta = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' };
   const params = { name: 'find', arguments: { region: 'north' }, _meta };
   bridge.say(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }));
@@ -233,7 +233,7 @@ test('a refused key is told to the client and on standard error, and the key its
   const site = await makeSite();
   const { url } = await serve(site);
   const wrong = 'mcp_wrong_key_canary';
-  const bridge = await speak(url, { GATEHOUSE_CLIENT_KEY: wrong });
+  const bridge = await startBridge(url, { GATEHOUSE_CLIENT_KEY: wrong });
   const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '0' } };
   bridge.say(JSON.stringify({ jsonrpc: '2.0', id: 'x', method: 'initialize', params }));
   expect(JSON.parse(await bridge.lines.waitForFirst())).toMatchObject({
@@ -242,16 +242,16 @@ test('a refused key is told to the client and on standard error, and the key its
   });
   bridge.child.stdin.end();
   expect(await bridge.ended).toBe(0);
-  expect(bridge.errors()).toMatch(/^gatehouse-agent connect: This client key is not known here\./);
-  expect(bridge.errors() + bridge.lines.all.join('')).not.toContain(wrong);
+  expect(bridge.readErrors()).toMatch(/^gatehouse-agent connect: This client key is not known here\./);
+  expect(bridge.readErrors() + bridge.lines.all.join('')).not.toContain(wrong);
 });
 
 test('what is wrong is said in one line before anything is sent', async () => {
   const fails = async (url: string, env: Record<string, string>) => {
-    const bridge = await speak(url, env);
+    const bridge = await startBridge(url, env);
     expect(await bridge.ended).toBe(1);
     expect(bridge.lines.all).toEqual([]);
-    return bridge.errors();
+    return bridge.readErrors();
   };
   const key = { GATEHOUSE_CLIENT_KEY: 'mcp_key' };
   expect(await fails('http://127.0.0.1:1/p/a/mcp', {})).toMatch(
@@ -271,13 +271,13 @@ test('over TLS with the own authority, and not without it', async () => {
   const files = writePair(await authority.issue({ names: ['127.0.0.1'] }));
   const site = await makeSite({ GATEHOUSE_TLS_CERT_FILE: files.certFile, GATEHOUSE_TLS_KEY_FILE: files.keyFile });
   const agent = await runAgent(site.home, 'up');
-  await agent.says(/✓ control/);
+  await agent.waitForOutput(/✓ control/);
   const url = `${site.home.url.replace('http:', 'https:')}/p/support/mcp`;
   const ca = writePair({ cert: authority.pem, key: '' }).certFile;
   const { client } = await connectNew(url, site.secret, 'auto', { GATEHOUSE_CA_FILE: ca });
   expect((await client.listTools()).tools).toHaveLength(2);
 
-  const blind = await speak(url, { GATEHOUSE_CLIENT_KEY: site.secret });
+  const blind = await startBridge(url, { GATEHOUSE_CLIENT_KEY: site.secret });
   blind.say('{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}');
   expect(await blind.lines.waitForFirst()).toContain('certificate is not trusted');
   blind.child.stdin.end();

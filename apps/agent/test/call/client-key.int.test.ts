@@ -8,12 +8,20 @@ import type { OpsHandler } from '@gatehouse/process/ops-server';
 
 import { CurrentConfig } from '../../src/config/current.ts';
 import { startGateway } from '../support/agent/gateway.ts';
-import { bearer, connectV2, legacyCall, modernCall, modernHeaders, openSession, post } from '../support/clients/clients.ts';
-import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/servers/upstreams.ts';
+import {
+  buildAuthorization,
+  connectV2,
+  buildLegacyCall,
+  buildModernCall,
+  buildModernHeaders,
+  openSession,
+  post,
+} from '../support/clients/clients.ts';
+import { ECHO, makeEchoSet, makeServerAt, startModernUpstream } from '../support/servers/upstreams.ts';
 
-async function echoGateway(reference?: string) {
-  const upstream = await startModernUpstream(echoSet());
-  const server = serverAt(upstream.url, reference);
+async function startEchoGateway(reference?: string) {
+  const upstream = await startModernUpstream(makeEchoSet());
+  const server = makeServerAt(upstream.url, reference);
   const profile = makeProfile([makeTool(server, ECHO)]);
   const other = makeProfile([makeTool(server, ECHO)], { slug: 'other' });
   const environment = { ORDERS_TOKEN: 'upstream-own-credential' };
@@ -21,16 +29,16 @@ async function echoGateway(reference?: string) {
   return { upstream, profile, other, ...gateway };
 }
 
-const call = modernCall('echo', { text: 'x' });
-const headers = modernHeaders('echo');
+const call = buildModernCall('echo', { text: 'x' });
+const headers = buildModernHeaders('echo');
 
 test('T-39: a key that is missing, unknown, expired, revoked or of another profile gets 401 and a receipt', async () => {
-  const gateway = await echoGateway();
+  const gateway = await startEchoGateway();
   const expired = makeClientKey(gateway.profile, { expiresAt: '2020-01-01T00:00:00Z' });
   const listed = makeClientKey(gateway.profile);
   const gone = makeClientKey(gateway.profile);
   const foreign = makeClientKey(gateway.other);
-  const clientKeys = [...gateway.content().clientKeys, expired.key, listed.key, foreign.key];
+  const clientKeys = [...gateway.getContent().clientKeys, expired.key, listed.key, foreign.key];
   gateway.publish({ clientKeys, revokedKeyIds: [listed.key.keyId, gone.key.keyId] });
 
   const cases = [
@@ -51,7 +59,7 @@ test('T-39: a key that is missing, unknown, expired, revoked or of another profi
     if (code === 'identity_missing') expect(challenge).toBe('Bearer realm="gatehouse"');
     else expect(challenge).toMatch(/^Bearer realm="gatehouse", error="invalid_token", error_description="[^"]+"$/);
     expect(await response.json()).toMatchObject({ jsonrpc: '2.0', id: null, error: { message: expect.any(String) } });
-    const record = await gateway.journal.at(index);
+    const record = await gateway.journal.waitForRecord(index);
     expect(record).toMatchObject({ outcome: 'denied', reasonCode: code, keyId, profileId: gateway.profile.id, name: null });
     expect(record.checks).toEqual([{ check: 'identity', result: 'fail', code }]);
   }
@@ -60,12 +68,12 @@ test('T-39: a key that is missing, unknown, expired, revoked or of another profi
 });
 
 test('T-39: the address of no profile answers like one of another profile; a token in the address opens nothing', async () => {
-  const gateway = await echoGateway();
+  const gateway = await startEchoGateway();
   const unknown = gateway.url.replace('/support/', '/nothing/');
-  const withKey = await post(unknown, call, { ...headers, ...bearer(gateway.secret) });
+  const withKey = await post(unknown, call, { ...headers, ...buildAuthorization(gateway.secret) });
   expect([withKey.status, (await post(unknown, call, headers)).status]).toEqual([401, 401]);
   expect(gateway.journal.finished).toHaveLength(1);
-  expect(await gateway.journal.at(0)).toMatchObject({
+  expect(await gateway.journal.waitForRecord(0)).toMatchObject({
     reasonCode: 'identity_other_profile',
     profileId: null,
     personId: expect.any(String),
@@ -74,20 +82,20 @@ test('T-39: the address of no profile answers like one of another profile; a tok
 });
 
 test('T-39: the upstream sees the agent’s own credential and nothing of the client’s', async () => {
-  const gateway = await echoGateway('env:ORDERS_TOKEN');
+  const gateway = await startEchoGateway('env:ORDERS_TOKEN');
   const client = await connectV2(gateway.url, gateway.secret, 'auto');
   await client.callTool({ name: 'echo', arguments: { text: 'x' } });
   expect(gateway.upstream.seen.length).toBeGreaterThan(0);
   for (const seen of gateway.upstream.seen) expect(seen.authorization).toBe('Bearer upstream-own-credential');
   expect(JSON.stringify(gateway.upstream.seen)).not.toContain(gateway.secret);
-  expect(await gateway.journal.at(0)).toMatchObject({
+  expect(await gateway.journal.waitForRecord(0)).toMatchObject({
     credential: 'env:ORDERS_TOKEN',
     checks: expect.arrayContaining([{ check: 'credential', result: 'pass' }]),
   });
 });
 
 test('two Authorization headers are none', async () => {
-  const gateway = await echoGateway();
+  const gateway = await startEchoGateway();
   const status = await new Promise<number | undefined>((resolve, reject) => {
     const sent = request(
       gateway.url,
@@ -105,17 +113,17 @@ test('two Authorization headers are none', async () => {
 });
 
 test('a flood of refused attempts is throttled, and a good key of the same address is not', async () => {
-  const gateway = await echoGateway();
+  const gateway = await startEchoGateway();
   const statuses = new Set<number>();
   for (let attempt = 0; attempt < 80; attempt += 1)
-    statuses.add((await post(gateway.url, call, { ...headers, ...bearer('wrong') })).status);
+    statuses.add((await post(gateway.url, call, { ...headers, ...buildAuthorization('wrong') })).status);
   expect(statuses).toEqual(new Set([401, 429]));
   expect(gateway.journal.finished).toHaveLength(60);
-  expect((await post(gateway.url, call, { ...headers, ...bearer(gateway.secret) })).status).toBe(200);
+  expect((await post(gateway.url, call, { ...headers, ...buildAuthorization(gateway.secret) })).status).toBe(200);
 });
 
 /** The status of a request whose header lines are written by hand. */
-function statusOf(port: number, lines: string[], path = '/p/support/mcp'): Promise<number> {
+function fetchStatus(port: number, lines: string[], path = '/p/support/mcp'): Promise<number> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');
     socket.once('error', reject);
@@ -128,7 +136,7 @@ function statusOf(port: number, lines: string[], path = '/p/support/mcp'): Promi
 }
 
 test('T-38: only our own names come in, whatever the key', async () => {
-  const gateway = await echoGateway();
+  const gateway = await startEchoGateway();
   const port = Number(new URL(gateway.url).port);
   const key = `Authorization: Bearer ${gateway.secret}`;
   const refused = [
@@ -146,33 +154,33 @@ test('T-38: only our own names come in, whatever the key', async () => {
     [`Host: localhost:${port}`, `Origin: file://localhost:${port}`],
   ];
   for (const lines of refused) {
-    expect([lines, await statusOf(port, [...lines, key])]).toEqual([lines, 403]);
+    expect([lines, await fetchStatus(port, [...lines, key])]).toEqual([lines, 403]);
   }
   for (const lines of [[`Host: localhost:${port}`], [`Host: 127.0.0.1:${port}`, `Origin: http://localhost:${port}`]]) {
-    expect(await statusOf(port, [...lines, key])).toBe(405);
+    expect(await fetchStatus(port, [...lines, key])).toBe(405);
   }
 });
 
 test('T-38: no answer lets a web page read it', async () => {
-  const gateway = await echoGateway();
-  const preflight = await fetch(gateway.url, { method: 'OPTIONS', headers: bearer(gateway.secret) });
+  const gateway = await startEchoGateway();
+  const preflight = await fetch(gateway.url, { method: 'OPTIONS', headers: buildAuthorization(gateway.secret) });
   expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([405, null]);
 });
 
 test('T-47: a session opens for its own key alone', async () => {
-  const gateway = await echoGateway();
+  const gateway = await startEchoGateway();
   const second = makeClientKey(gateway.profile);
-  gateway.publish({ clientKeys: [...gateway.content().clientKeys, second.key] });
+  gateway.publish({ clientKeys: [...gateway.getContent().clientKeys, second.key] });
   const session = await openSession(gateway.url, gateway.secret);
-  const stolen = { ...session, ...bearer(second.secret) };
+  const stolen = { ...session, ...buildAuthorization(second.secret) };
   const expected = { jsonrpc: '2.0', id: 1, error: { code: -32001, message: 'Session not found' } };
   for (const guess of [stolen, { ...session, 'mcp-session-id': 'x'.repeat(32) }]) {
-    const response = await post(gateway.url, legacyCall('echo', { text: 'x' }), guess);
+    const response = await post(gateway.url, buildLegacyCall('echo', { text: 'x' }), guess);
     expect([response.status, await response.json()]).toEqual([404, expected]);
   }
   expect((await fetch(gateway.url, { method: 'DELETE', headers: stolen })).status).toBe(404);
   expect(gateway.journal.finished.map(({ reasonCode }) => reasonCode)).toEqual(['session_unknown', 'session_unknown']);
-  expect((await post(gateway.url, legacyCall('echo', { text: 'x' }), session)).status).toBe(200);
+  expect((await post(gateway.url, buildLegacyCall('echo', { text: 'x' }), session)).status).toBe(200);
 });
 
 /** Sends a call of which the second half comes after `midway`; resolves with the answer. */
@@ -182,7 +190,7 @@ async function callAround(gateway: { url: string; secret: string }, midway: () =
     method: 'POST',
     headers: {
       ...headers,
-      ...bearer(gateway.secret),
+      ...buildAuthorization(gateway.secret),
       'content-type': 'application/json',
       accept: 'application/json',
       'content-length': body.length,
@@ -207,7 +215,7 @@ async function callAround(gateway: { url: string; secret: string }, midway: () =
 }
 
 test('a key that is revoked while a request is still coming in does not open anything', async () => {
-  const gateway = await echoGateway();
+  const gateway = await startEchoGateway();
   const revoke = () => gateway.publish({ clientKeys: [], revokedKeyIds: [gateway.key.keyId] });
   expect(await callAround(gateway, revoke)).toMatchObject({
     result: { isError: true, content: [{ text: expect.stringContaining('not valid any more') }] },
@@ -221,7 +229,7 @@ test('a key that is revoked while a request is still coming in does not open any
 test.each(['revoked', 'quarantined'] as const)(
   'a call that an agent gets while it is %s is recorded as that',
   async (standing) => {
-    const gateway = await echoGateway();
+    const gateway = await startEchoGateway();
     expect(await callAround(gateway, () => gateway.current.setStanding(standing))).toMatchObject({
       result: { isError: true, content: [{ text: expect.stringContaining(standing) }] },
     });
@@ -231,11 +239,11 @@ test.each(['revoked', 'quarantined'] as const)(
 );
 
 test('before the first configuration and after a revocation nothing is served', async () => {
-  const gateway = await echoGateway();
+  const gateway = await startEchoGateway();
   gateway.current.setStanding('revoked');
-  expect((await post(gateway.url, call, { ...headers, ...bearer(gateway.secret) })).status).toBe(403);
+  expect((await post(gateway.url, call, { ...headers, ...buildAuthorization(gateway.secret) })).status).toBe(403);
   const empty = await startGateway({ profiles: [makeProfile([])], listener: { current: new CurrentConfig() } });
-  const response = await post(empty.url, call, { ...headers, ...bearer(empty.secret) });
+  const response = await post(empty.url, call, { ...headers, ...buildAuthorization(empty.secret) });
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
 });
 
@@ -251,14 +259,14 @@ test('T-38: operations requests pass the same host guard', async () => {
   expect((await fetch(`${base}/other`)).status).toBe(404);
   const port = Number(new URL(base).port);
   // an orchestrator asks by address whether the agent lives, and is told nothing else
-  expect(await statusOf(port, ['Host: evil.test'], '/healthz')).toBe(200);
-  expect(await statusOf(port, ['Host: evil.test'], '/metrics')).toBe(403);
-  expect(await statusOf(port, [`Host: 127.0.0.1:${port}`], '/metrics')).toBe(200);
-  expect(await statusOf(port, [`Host: 127.0.0.1:${port}`], '/healthz')).toBe(200);
+  expect(await fetchStatus(port, ['Host: evil.test'], '/healthz')).toBe(200);
+  expect(await fetchStatus(port, ['Host: evil.test'], '/metrics')).toBe(403);
+  expect(await fetchStatus(port, [`Host: 127.0.0.1:${port}`], '/metrics')).toBe(200);
+  expect(await fetchStatus(port, [`Host: 127.0.0.1:${port}`], '/healthz')).toBe(200);
 });
 
 test('a browser gets a page that tells nothing and runs nothing', async () => {
-  const gateway = await echoGateway();
+  const gateway = await startEchoGateway();
   const response = await fetch(gateway.url, { headers: { accept: 'text/html,application/xhtml+xml' } });
   const page = await response.text();
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
@@ -270,7 +278,7 @@ test('a browser gets a page that tells nothing and runs nothing', async () => {
 });
 
 test('probes for other things are answered cleanly', async () => {
-  const gateway = await echoGateway();
+  const gateway = await startEchoGateway();
   const base = gateway.url.replace('/p/support/mcp', '');
   for (const path of [
     '/',
@@ -282,6 +290,6 @@ test('probes for other things are answered cleanly', async () => {
     expect([path, (await fetch(base + path)).status]).toEqual([path, 404]);
   }
   expect((await fetch(gateway.url)).status).toBe(401);
-  expect((await fetch(gateway.url, { headers: bearer(gateway.secret) })).status).toBe(405);
+  expect((await fetch(gateway.url, { headers: buildAuthorization(gateway.secret) })).status).toBe(405);
   expect(gateway.journal.finished).toEqual([]);
 });

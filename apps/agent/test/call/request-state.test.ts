@@ -10,7 +10,7 @@ import { TestSite } from '../support/control-plane/site.ts';
 function makeOwner(change: Partial<CallRequest> = {}): StateOwner {
   const profile = makeProfile([]);
   const { key } = makeClientKey(profile);
-  const compiled = compileSnapshot(new TestSite().snapshot(1, { profiles: [profile], clientKeys: [key] }));
+  const compiled = compileSnapshot(new TestSite().makeSnapshot(1, { profiles: [profile], clientKeys: [key] }));
   const request = { method: 'tools/call', name: 'a', arguments: { n: 1 }, meta: {}, retry: null, ...change } as CallRequest;
   return { caller: { key, profile: compiled.profilesById.get(profile.id)! }, request, serverId: 'one' };
 }

@@ -9,41 +9,41 @@ import { makeUpstreamDeps, startGateway, type GatewaySetup } from '../support/ag
 import {
   connectV1,
   connectV2,
-  bearer,
-  legacyCall,
-  modernCall,
-  modernHeaders,
+  buildAuthorization,
+  buildLegacyCall,
+  buildModernCall,
+  buildModernHeaders,
   openSession,
   post,
 } from '../support/clients/clients.ts';
-import { orderFor } from '../support/control-plane/orders.ts';
+import { makeOrder } from '../support/control-plane/orders.ts';
 import {
   ECHO,
-  echoSet,
+  makeEchoSet,
   registerEchoV1,
-  serverAt,
+  makeServerAt,
   startLegacyUpstream,
   startModernUpstream,
 } from '../support/servers/upstreams.ts';
 
 /** What a review would have approved: the definitions as a discovery reports them. */
-async function discoverTools(server: Parameters<typeof orderFor>[0]): Promise<ToolDefinition[]> {
+async function discoverTools(server: Parameters<typeof makeOrder>[0]): Promise<ToolDefinition[]> {
   const { scrub, ...deps } = makeUpstreamDeps();
-  const order = orderFor(server);
+  const order = makeOrder(server);
   const control = { onProgress: () => undefined, signal: new AbortController().signal };
-  const outcome = await runDiscovery(order, { ...deps, refusals: () => [], credentials: scrub }, control);
+  const outcome = await runDiscovery(order, { ...deps, listRefusals: () => [], credentials: scrub }, control);
   if (outcome.status === 'failed') throw new Error(outcome.message);
   return outcome.entries.flatMap((entry) => (entry.kind === 'tool' ? [entry.definition] : []));
 }
 
-async function gatewayTo(url: string, setup: Partial<GatewaySetup> = {}) {
-  const server = serverAt(url);
+async function startGatewayTo(url: string, setup: Partial<GatewaySetup> = {}) {
+  const server = makeServerAt(url);
   const tools = (await discoverTools(server)).map((definition) => makeTool(server, definition));
   return startGateway({ servers: [server], profiles: [makeProfile(tools)], ...setup });
 }
 
 const UPSTREAMS = {
-  modern: async () => (await startModernUpstream(echoSet())).url,
+  modern: async () => (await startModernUpstream(makeEchoSet())).url,
   legacy: async () => (await startLegacyUpstream(registerEchoV1)).url,
 };
 const CLIENTS = {
@@ -56,7 +56,7 @@ const CLIENTS = {
 for (const [era, startUpstream] of Object.entries(UPSTREAMS)) {
   for (const [name, connect] of Object.entries(CLIENTS)) {
     test(`${name} lists and calls a tool of a ${era} server`, async () => {
-      const gateway = await gatewayTo(await startUpstream());
+      const gateway = await startGatewayTo(await startUpstream());
       const client = await connect(gateway.url, gateway.secret);
       expect((await client.listTools()).tools.map((tool) => tool.name)).toEqual(['echo']);
       const result = await client.callTool({ name: 'echo', arguments: { text: 'hello' } });
@@ -64,7 +64,7 @@ for (const [era, startUpstream] of Object.entries(UPSTREAMS)) {
 
       expect(gateway.journal.finished).toHaveLength(1);
       expect(gateway.journal.begun).toHaveLength(1);
-      const record = await gateway.journal.at(0);
+      const record = await gateway.journal.waitForRecord(0);
       expect(record).toMatchObject({
         outcome: 'allowed',
         reasonCode: 'ok',
@@ -95,8 +95,8 @@ for (const [era, startUpstream] of Object.entries(UPSTREAMS)) {
 }
 
 test('the list is exactly what the profile says, in both eras', async () => {
-  const { url } = await startModernUpstream(echoSet());
-  const server = serverAt(url);
+  const { url } = await startModernUpstream(makeEchoSet());
+  const server = makeServerAt(url);
   const odd: ToolDefinition = {
     ...ECHO,
     name: 'odd',
@@ -122,17 +122,17 @@ test('the list is exactly what the profile says, in both eras', async () => {
   const legacy: unknown = await (await post(gateway.url, { jsonrpc: '2.0', id: 'x', method: 'tools/list' }, session)).json();
   expect(legacy).toEqual({ jsonrpc: '2.0', id: 'x', result: { tools: expected } });
 
-  const { params } = modernCall('-', {});
+  const { params } = buildModernCall('-', {});
   const list = { jsonrpc: '2.0', id: 5, method: 'tools/list', params: { _meta: params._meta } };
-  const headers = { ...bearer(gateway.secret), 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' };
+  const headers = { ...buildAuthorization(gateway.secret), 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' };
   const modern: unknown = await (await post(gateway.url, list, headers)).json();
   expect(modern).toMatchObject({ id: 5, result: { tools: expected, resultType: 'complete', cacheScope: 'private', ttlMs: 0 } });
   expect(gateway.journal.finished).toEqual([]);
 });
 
 test('T-44: an unknown tool, a tool of another profile and the original name of a renamed one are the same error', async () => {
-  const { url } = await startModernUpstream(echoSet());
-  const server = serverAt(url);
+  const { url } = await startModernUpstream(makeEchoSet());
+  const server = makeServerAt(url);
   const other = makeProfile([makeTool(server, { ...ECHO, name: 'secret' })], { slug: 'other' });
   const gateway = await startGateway({
     servers: [server],
@@ -142,12 +142,15 @@ test('T-44: an unknown tool, a tool of another profile and the original name of 
   const names = ['no-such-tool', 'secret', 'echo', 'SAY', 'ｓay', 'say\u200b', '__proto__'];
   for (const [index, name] of names.entries()) {
     const error = { code: -32602, message: 'Unknown tool' };
-    const legacy: unknown = await (await post(gateway.url, legacyCall(name, { text: 'x' }), session)).json();
+    const legacy: unknown = await (await post(gateway.url, buildLegacyCall(name, { text: 'x' }), session)).json();
     expect(legacy).toEqual({ jsonrpc: '2.0', id: 1, error });
-    const headers = { ...bearer(gateway.secret), ...modernHeaders(`=?base64?${Buffer.from(name).toString('base64')}?=`) };
-    const modern: unknown = await (await post(gateway.url, modernCall(name, { text: 'x' }), headers)).json();
+    const headers = {
+      ...buildAuthorization(gateway.secret),
+      ...buildModernHeaders(`=?base64?${Buffer.from(name).toString('base64')}?=`),
+    };
+    const modern: unknown = await (await post(gateway.url, buildModernCall(name, { text: 'x' }), headers)).json();
     expect(modern).toEqual({ jsonrpc: '2.0', id: 1, error });
-    const record = await gateway.journal.at(index * 2);
+    const record = await gateway.journal.waitForRecord(index * 2);
     expect(record).toMatchObject({
       outcome: 'denied',
       reasonCode: 'tool_unknown',
@@ -162,8 +165,8 @@ test('T-44: an unknown tool, a tool of another profile and the original name of 
 });
 
 test('a denied tool and wrong arguments are answered with what to do, and nothing is sent on', async () => {
-  const upstream = await startModernUpstream(echoSet());
-  const server = serverAt(upstream.url);
+  const upstream = await startModernUpstream(makeEchoSet());
+  const server = makeServerAt(upstream.url);
   const denied = makeTool(server, { ...ECHO, name: 'off' }, { rule: 'deny', denyReason: 'Use the form.' });
   const gateway = await startGateway({ servers: [server], profiles: [makeProfile([makeTool(server, ECHO), denied])] });
   const client = await connectV2(gateway.url, gateway.secret, 'auto');
@@ -171,15 +174,19 @@ test('a denied tool and wrong arguments are answered with what to do, and nothin
   expect(refused).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('Use the form.') }] });
   const wrong = await client.callTool({ name: 'echo', arguments: { text: 5 } });
   expect(wrong).toMatchObject({ isError: true, content: [{ text: '"text" must be string.' }] });
-  expect(await gateway.journal.at(0)).toMatchObject({ outcome: 'denied', reasonCode: 'tool_denied', name: 'off' });
-  expect(await gateway.journal.at(1)).toMatchObject({ outcome: 'denied', reasonCode: 'arguments_invalid', upstreamMs: null });
+  expect(await gateway.journal.waitForRecord(0)).toMatchObject({ outcome: 'denied', reasonCode: 'tool_denied', name: 'off' });
+  expect(await gateway.journal.waitForRecord(1)).toMatchObject({
+    outcome: 'denied',
+    reasonCode: 'arguments_invalid',
+    upstreamMs: null,
+  });
   expect(gateway.journal.begun).toEqual([]);
   expect(upstream.seen).toEqual([]);
 });
 
 test('calls wait for their intent; reads of a best-effort profile have none', async () => {
-  const upstream = await startModernUpstream(echoSet());
-  const server = serverAt(upstream.url);
+  const upstream = await startModernUpstream(makeEchoSet());
+  const server = makeServerAt(upstream.url);
   const durable = makeProfile([makeTool(server, ECHO)]);
   const tools = [makeTool(server, ECHO), makeTool(server, ECHO, { advertisedName: 'write', risk: 'write' })];
   const lossy = makeProfile(tools, { slug: 'lossy', audit: 'best_effort' });
@@ -187,7 +194,7 @@ test('calls wait for their intent; reads of a best-effort profile have none', as
   const client = await connectV2(gateway.url, gateway.secret, 'auto');
   await client.callTool({ name: 'echo', arguments: { text: 'a' } });
   expect(gateway.journal.begun).toHaveLength(0);
-  expect((await gateway.journal.at(0)).checks).toContainEqual({ check: 'intent', result: 'skip' });
+  expect((await gateway.journal.waitForRecord(0)).checks).toContainEqual({ check: 'intent', result: 'skip' });
 
   const before = upstream.seen.length;
   const gate = Promise.withResolvers<void>();
@@ -200,24 +207,28 @@ test('calls wait for their intent; reads of a best-effort profile have none', as
 });
 
 test('a call whose intent cannot be written is refused', async () => {
-  const upstream = await startModernUpstream(echoSet());
-  const server = serverAt(upstream.url);
+  const upstream = await startModernUpstream(makeEchoSet());
+  const server = makeServerAt(upstream.url);
   const gateway = await startGateway({ servers: [server], profiles: [makeProfile([makeTool(server, ECHO)])] });
   gateway.journal.failure = new AuditUnavailable('The disk of this agent is full.');
   const client = await connectV2(gateway.url, gateway.secret, 'auto');
   const result = await client.callTool({ name: 'echo', arguments: { text: 'a' } });
   expect(result).toMatchObject({ isError: true, content: [{ text: 'The disk of this agent is full.' }] });
-  expect(await gateway.journal.at(0)).toMatchObject({ outcome: 'denied', reasonCode: 'audit_unavailable' });
+  expect(await gateway.journal.waitForRecord(0)).toMatchObject({ outcome: 'denied', reasonCode: 'audit_unavailable' });
   expect(upstream.seen).toEqual([]);
 });
 
 test('T-13: an ended lease refuses calls with its reason and a receipt', async () => {
-  const upstream = await startModernUpstream(echoSet());
-  const server = serverAt(upstream.url);
+  const upstream = await startModernUpstream(makeEchoSet());
+  const server = makeServerAt(upstream.url);
   const gateway = await startGateway({ servers: [server], profiles: [makeProfile([makeTool(server, ECHO)])] });
   const client = await connectV2(gateway.url, gateway.secret, 'auto');
   gateway.publish({}, { notAfter: '2020-01-01T00:00:00.000Z' });
   expect(await client.callTool({ name: 'echo', arguments: { text: 'a' } })).toMatchObject({ isError: true });
-  expect(await gateway.journal.at(0)).toMatchObject({ outcome: 'denied', reasonCode: 'lease_expired', advertisedName: null });
+  expect(await gateway.journal.waitForRecord(0)).toMatchObject({
+    outcome: 'denied',
+    reasonCode: 'lease_expired',
+    advertisedName: null,
+  });
   expect(upstream.seen).toEqual([]);
 });

@@ -3,39 +3,47 @@ import { expect, test } from 'vitest';
 import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { startGateway } from '../support/agent/gateway.ts';
-import { bearer, legacyCall, messagesOf, modernPost, openSession, post, type ModernRequest } from '../support/clients/clients.ts';
-import { fullProfile, startFullLegacyServer, startFullModernServer } from '../support/servers/full-servers.ts';
-import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/servers/upstreams.ts';
+import {
+  buildAuthorization,
+  buildLegacyCall,
+  parseMessages,
+  postModern,
+  openSession,
+  post,
+  type ModernRequest,
+} from '../support/clients/clients.ts';
+import { makeFullProfile, startFullLegacyServer, startFullModernServer } from '../support/servers/full-servers.ts';
+import { ECHO, makeEchoSet, makeServerAt, startModernUpstream } from '../support/servers/upstreams.ts';
 
 const SERVERS = { legacy: startFullLegacyServer, modern: startFullModernServer };
 
-async function gatewayTo(era: keyof typeof SERVERS) {
+async function startGatewayTo(era: keyof typeof SERVERS) {
   const upstream = await SERVERS[era]();
-  const { server, profile } = fullProfile(upstream.url);
+  const { server, profile } = makeFullProfile(upstream.url);
   const gateway = await startGateway({ servers: [server], profiles: [profile] });
   return { ...gateway, upstream, profile };
 }
 
-async function rpc(response: Response): Promise<Record<string, unknown>> {
+async function readRpc(response: Response): Promise<Record<string, unknown>> {
   const text = await response.text();
   return response.headers.get('content-type') === 'text/event-stream'
-    ? messagesOf(text).at(-1)!
+    ? parseMessages(text).at(-1)!
     : (JSON.parse(text) as Record<string, unknown>);
 }
 
-const raise = (code: number) => ({ name: 'raise', arguments: { text: String(code) } });
+const buildRaise = (code: number) => ({ name: 'raise', arguments: { text: String(code) } });
 
 for (const era of ['legacy', 'modern'] as const) {
   test(`an error of a ${era} server reaches clients of both eras as it is, with a receipt`, async () => {
-    const gateway = await gatewayTo(era);
+    const gateway = await startGatewayTo(era);
     const session = await openSession(gateway.url, gateway.secret);
     for (const code of [-32050, -32602, -32603, 4711]) {
-      const { name, arguments: args } = raise(code);
+      const { name, arguments: args } = buildRaise(code);
       const expected = { error: { code, data: { why: 'it was asked to' }, message: expect.stringContaining('it was raised') } };
-      const old = await post(gateway.url, legacyCall(name, args), session);
-      expect([old.status, await rpc(old)]).toMatchObject([200, expected]);
-      const modern = await modernPost(gateway.url, gateway.secret, { method: 'tools/call', params: raise(code) });
-      expect([modern.status, await rpc(modern)]).toMatchObject([200, expected]);
+      const old = await post(gateway.url, buildLegacyCall(name, args), session);
+      expect([old.status, await readRpc(old)]).toMatchObject([200, expected]);
+      const modern = await postModern(gateway.url, gateway.secret, { method: 'tools/call', params: buildRaise(code) });
+      expect([modern.status, await readRpc(modern)]).toMatchObject([200, expected]);
     }
     for (const record of gateway.journal.finished) {
       expect(record).toMatchObject({ outcome: 'failed', reasonCode: 'upstream_protocol', name: 'raise', result: null });
@@ -44,13 +52,13 @@ for (const era of ['legacy', 'modern'] as const) {
   });
 
   test(`what a ${era} server says to its neighbour stays with the agent`, async () => {
-    const gateway = await gatewayTo(era);
+    const gateway = await startGatewayTo(era);
     const session = await openSession(gateway.url, gateway.secret);
     for (const code of [-32020, -32022]) {
-      const { name, arguments: args } = raise(code);
+      const { name, arguments: args } = buildRaise(code);
       for (const answer of [
-        await rpc(await post(gateway.url, legacyCall(name, args), session)),
-        await rpc(await modernPost(gateway.url, gateway.secret, { method: 'tools/call', params: raise(code) })),
+        await readRpc(await post(gateway.url, buildLegacyCall(name, args), session)),
+        await readRpc(await postModern(gateway.url, gateway.secret, { method: 'tools/call', params: buildRaise(code) })),
       ]) {
         expect(answer).toMatchObject({
           result: { isError: true, content: [{ text: expect.stringContaining('refused the way') }] },
@@ -63,34 +71,34 @@ for (const era of ['legacy', 'modern'] as const) {
       [-32002, -32602],
       [-32042, -32603],
     ] as const) {
-      const params = raise(code);
-      expect(await rpc(await post(gateway.url, legacyCall(params.name, params.arguments), session))).toMatchObject({
+      const params = buildRaise(code);
+      expect(await readRpc(await post(gateway.url, buildLegacyCall(params.name, params.arguments), session))).toMatchObject({
         error: { code },
       });
-      const modern = await modernPost(gateway.url, gateway.secret, { method: 'tools/call', params });
-      expect(await rpc(modern)).toMatchObject({ error: { code: seen, data: { why: 'it was asked to' } } });
+      const modern = await postModern(gateway.url, gateway.secret, { method: 'tools/call', params });
+      expect(await readRpc(modern)).toMatchObject({ error: { code: seen, data: { why: 'it was asked to' } } });
     }
   });
 }
 
 test('a missing ability of the client is the client’s error; one that it has and the agent did not pass on is not', async () => {
-  const gateway = await gatewayTo('modern');
+  const gateway = await startGatewayTo('modern');
   const call = (capabilities: ModernRequest['capabilities']) =>
-    modernPost(gateway.url, gateway.secret, { method: 'tools/call', params: raise(-32021), capabilities });
+    postModern(gateway.url, gateway.secret, { method: 'tools/call', params: buildRaise(-32021), capabilities });
   const without = await call({});
-  expect([without.status, await rpc(without)]).toMatchObject([
+  expect([without.status, await readRpc(without)]).toMatchObject([
     400,
     { id: 1, error: { code: -32021, data: { requiredCapabilities: { sampling: {} } } } },
   ]);
   const having = await call({ sampling: {} });
-  expect([having.status, await rpc(having)]).toMatchObject([200, { result: { isError: true } }]);
+  expect([having.status, await readRpc(having)]).toMatchObject([200, { result: { isError: true } }]);
   const session = await openSession(gateway.url, gateway.secret);
-  const old = await rpc(await post(gateway.url, legacyCall('raise', { text: '-32021' }), session));
+  const old = await readRpc(await post(gateway.url, buildLegacyCall('raise', { text: '-32021' }), session));
   expect(old).toMatchObject({ result: { isError: true, content: [{ text: expect.stringContaining('sampling') }] } });
 });
 
 test('a prompt or resource that the profile has not is unknown, leaves a fingerprint, and no server is asked', async () => {
-  const gateway = await gatewayTo('modern');
+  const gateway = await startGatewayTo('modern');
   const session = await openSession(gateway.url, gateway.secret);
   const asked: [string, Record<string, unknown>, number, number][] = [
     ['prompts/get', { name: 'greet' }, -32602, -32602],
@@ -99,9 +107,9 @@ test('a prompt or resource that the profile has not is unknown, leaves a fingerp
   ];
   for (const [method, params, legacy, modern] of asked) {
     const old = await post(gateway.url, { jsonrpc: '2.0', id: 1, method, params }, session);
-    expect(await rpc(old)).toMatchObject({ error: { code: legacy } });
-    const answer = await modernPost(gateway.url, gateway.secret, { method, params });
-    expect([answer.status, await rpc(answer)]).toMatchObject([200, { error: { code: modern } }]);
+    expect(await readRpc(old)).toMatchObject({ error: { code: legacy } });
+    const answer = await postModern(gateway.url, gateway.secret, { method, params });
+    expect([answer.status, await readRpc(answer)]).toMatchObject([200, { error: { code: modern } }]);
   }
   for (const [index, record] of gateway.journal.finished.entries()) {
     const [method, params] = asked[Math.floor(index / 2)]!;
@@ -115,11 +123,11 @@ test('a prompt or resource that the profile has not is unknown, leaves a fingerp
 
 test('a resource that its server has not is an error in the words of the client’s protocol', async () => {
   for (const era of ['legacy', 'modern'] as const) {
-    const gateway = await gatewayTo(era);
+    const gateway = await startGatewayTo(era);
     const read = { method: 'resources/read', params: { uri: 'memo://gone' } };
-    const answer = await modernPost(gateway.url, gateway.secret, read);
-    expect(await rpc(answer)).toMatchObject({ error: { code: -32602, data: { uri: 'memo://gone' } } });
-    expect(await gateway.journal.at(0)).toMatchObject({
+    const answer = await postModern(gateway.url, gateway.secret, read);
+    expect(await readRpc(answer)).toMatchObject({ error: { code: -32602, data: { uri: 'memo://gone' } } });
+    expect(await gateway.journal.waitForRecord(0)).toMatchObject({
       method: 'resources/read',
       name: 'memo://{id}',
       reasonCode: 'upstream_protocol',
@@ -128,7 +136,7 @@ test('a resource that its server has not is an error in the words of the client�
 });
 
 test('malformed requests of every governed method are -32602 with a receipt that names the method', async () => {
-  const gateway = await gatewayTo('modern');
+  const gateway = await startGatewayTo('modern');
   const session = await openSession(gateway.url, gateway.secret);
   const malformed: [string, Record<string, unknown>][] = [
     ['prompts/get', {}],
@@ -139,10 +147,10 @@ test('malformed requests of every governed method are -32602 with a receipt that
     ['tools/call', { name: 'work', requestState: 5 }],
   ];
   for (const [method, params] of malformed) {
-    expect(await rpc(await post(gateway.url, { jsonrpc: '2.0', id: 2, method, params }, session))).toMatchObject({
+    expect(await readRpc(await post(gateway.url, { jsonrpc: '2.0', id: 2, method, params }, session))).toMatchObject({
       error: { code: -32602 },
     });
-    expect(await rpc(await modernPost(gateway.url, gateway.secret, { method, params }))).toMatchObject({
+    expect(await readRpc(await postModern(gateway.url, gateway.secret, { method, params }))).toMatchObject({
       error: { code: -32602 },
     });
   }
@@ -152,11 +160,11 @@ test('malformed requests of every governed method are -32602 with a receipt that
 });
 
 test('a receipt names the method that was asked, also where version, body or key were refused', async () => {
-  const gateway = await gatewayTo('modern');
+  const gateway = await startGatewayTo('modern');
   const session = await openSession(gateway.url, gateway.secret);
   const prompt = { jsonrpc: '2.0', id: 2, method: 'prompts/get', params: { name: 'hello' } };
   await post(gateway.url, prompt, { ...session, 'mcp-protocol-version': '2020-01-01' });
-  await post(gateway.url, '{"jsonrpc":', { ...bearer(gateway.secret), 'mcp-method': 'resources/read' });
+  await post(gateway.url, '{"jsonrpc":', { ...buildAuthorization(gateway.secret), 'mcp-method': 'resources/read' });
   await post(gateway.url, prompt, { 'mcp-method': 'prompts/get' });
   expect(gateway.journal.finished).toMatchObject([
     { method: 'prompts/get', reasonCode: 'request_malformed' },
@@ -166,12 +174,12 @@ test('a receipt names the method that was asked, also where version, body or key
 });
 
 test('a refused tools/list is recorded as what it is known to be: by its headers in the newer protocol, as no method in the older', async () => {
-  const gateway = await gatewayTo('modern');
+  const gateway = await startGatewayTo('modern');
   const list = { jsonrpc: '2.0', id: 2, method: 'tools/list', params: {} };
   const modern = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' };
   for (const headers of [modern, { 'mcp-protocol-version': '2025-11-25' }]) {
     await post(gateway.url, list, headers);
-    await post(gateway.url, '{"jsonrpc":', { ...bearer(gateway.secret), ...headers });
+    await post(gateway.url, '{"jsonrpc":', { ...buildAuthorization(gateway.secret), ...headers });
   }
   await post(gateway.url, list, { ...modern, 'mcp-method': 'secret-of-the-customer' });
   expect(gateway.journal.finished.map(({ method, reasonCode }) => [method, reasonCode])).toEqual([
@@ -200,7 +208,7 @@ test.each([
     },
   ],
 ])('a modern request with %s is 400 and -32602', async (_, meta) => {
-  const gateway = await gatewayTo('modern');
+  const gateway = await startGatewayTo('modern');
   for (const method of ['server/discover', 'tools/list', 'tools/call']) {
     const body = { jsonrpc: '2.0', id: 9, method, params: { ...(meta && { _meta: meta }), name: 'work' } };
     const headers = {
@@ -210,22 +218,26 @@ test.each([
       'mcp-name': 'work',
     };
     const response = await post(gateway.url, body, headers);
-    expect([response.status, await rpc(response)]).toMatchObject([400, { id: 9, error: { code: -32602 } }]);
+    expect([response.status, await readRpc(response)]).toMatchObject([400, { id: 9, error: { code: -32602 } }]);
   }
   expect(gateway.journal.finished).toMatchObject([{ reasonCode: 'request_malformed' }]);
 });
 
 test('methods that the newer protocol does not have are 404 there, and so is what the profile does not offer', async () => {
-  const { url } = await startModernUpstream(echoSet());
-  const server = serverAt(url);
+  const { url } = await startModernUpstream(makeEchoSet());
+  const server = makeServerAt(url);
   const gateway = await startGateway({ servers: [server], profiles: [makeProfile([makeTool(server, ECHO)])] });
   const removed = ['initialize', 'ping', 'logging/setLevel', 'resources/subscribe', 'resources/unsubscribe', 'tasks/get', 'x'];
   const missing = ['prompts/list', 'resources/list', 'resources/templates/list', 'completion/complete'];
   for (const method of [...removed, ...missing]) {
-    const response = await modernPost(gateway.url, gateway.secret, { method, id: method });
-    expect([method, response.status, await rpc(response)]).toMatchObject([method, 404, { id: method, error: { code: -32601 } }]);
+    const response = await postModern(gateway.url, gateway.secret, { method, id: method });
+    expect([method, response.status, await readRpc(response)]).toMatchObject([
+      method,
+      404,
+      { id: method, error: { code: -32601 } },
+    ]);
   }
-  const discovered = await rpc(await modernPost(gateway.url, gateway.secret, { method: 'server/discover' }));
+  const discovered = await readRpc(await postModern(gateway.url, gateway.secret, { method: 'server/discover' }));
   expect(discovered).toMatchObject({
     result: {
       resultType: 'complete',
@@ -240,26 +252,26 @@ test('methods that the newer protocol does not have are 404 there, and so is wha
   const session = await openSession(gateway.url, gateway.secret);
   for (const method of missing.slice(0, 3)) {
     const response = await post(gateway.url, { jsonrpc: '2.0', id: 1, method }, session);
-    expect([response.status, await rpc(response)]).toMatchObject([200, { error: { code: -32601 } }]);
+    expect([response.status, await readRpc(response)]).toMatchObject([200, { error: { code: -32601 } }]);
   }
 });
 
 test('every list and content is private to the caller, whatever its server says', async () => {
-  const gateway = await gatewayTo('modern');
+  const gateway = await startGatewayTo('modern');
   for (const method of ['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list']) {
-    const answer = await rpc(await modernPost(gateway.url, gateway.secret, { method }));
+    const answer = await readRpc(await postModern(gateway.url, gateway.secret, { method }));
     expect(answer).toMatchObject({ result: { resultType: 'complete', cacheScope: 'private', ttlMs: 0 } });
-    const paged = await rpc(await modernPost(gateway.url, gateway.secret, { method, params: { cursor: 'x' } }));
+    const paged = await readRpc(await postModern(gateway.url, gateway.secret, { method, params: { cursor: 'x' } }));
     expect(paged).toMatchObject({ error: { code: -32602 } });
   }
-  const read = await rpc(
-    await modernPost(gateway.url, gateway.secret, { method: 'resources/read', params: { uri: 'memo://1' } }),
+  const read = await readRpc(
+    await postModern(gateway.url, gateway.secret, { method: 'resources/read', params: { uri: 'memo://1' } }),
   );
   expect(read).toMatchObject({ result: { cacheScope: 'private', ttlMs: 5_000 } });
 });
 
 test('T-13: lists, completions and subscriptions end with the lease, as calls do', async () => {
-  const gateway = await gatewayTo('modern');
+  const gateway = await startGatewayTo('modern');
   const session = await openSession(gateway.url, gateway.secret);
   gateway.publish({}, { notAfter: '2020-01-01T00:00:00.000Z' });
   const ref = { ref: { type: 'ref/prompt', name: 'hello' }, argument: { name: 'who', value: 'x' } };
@@ -274,21 +286,21 @@ test('T-13: lists, completions and subscriptions end with the lease, as calls do
   ];
   for (const [method, params] of asked) {
     const ended = { error: { code: -32603, message: expect.stringContaining('has not renewed it') } };
-    expect(await rpc(await post(gateway.url, { jsonrpc: '2.0', id: 1, method, params }, session))).toMatchObject(ended);
-    expect(await rpc(await modernPost(gateway.url, gateway.secret, { method, params }))).toMatchObject(ended);
+    expect(await readRpc(await post(gateway.url, { jsonrpc: '2.0', id: 1, method, params }, session))).toMatchObject(ended);
+    expect(await readRpc(await postModern(gateway.url, gateway.secret, { method, params }))).toMatchObject(ended);
   }
   const listen = { method: 'subscriptions/listen', params: { notifications: { toolsListChanged: true } } };
-  expect(await rpc(await modernPost(gateway.url, gateway.secret, listen))).toMatchObject({ error: { code: -32603 } });
+  expect(await readRpc(await postModern(gateway.url, gateway.secret, listen))).toMatchObject({ error: { code: -32603 } });
   expect(gateway.upstream.calls).toEqual([]);
 });
 
 test('a version that nobody speaks is refused with those that are spoken', async () => {
-  const gateway = await gatewayTo('modern');
+  const gateway = await startGatewayTo('modern');
   const headers = { authorization: `Bearer ${gateway.secret}`, 'mcp-protocol-version': '1999-01-01' };
   const session = await openSession(gateway.url, gateway.secret);
   const body = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
   const response = await post(gateway.url, body, { ...session, ...headers });
-  expect([response.status, await rpc(response)]).toMatchObject([
+  expect([response.status, await readRpc(response)]).toMatchObject([
     400,
     {
       error: { code: -32022, data: { supported: expect.arrayContaining(['2026-07-28', '2025-11-25']), requested: '1999-01-01' } },

@@ -5,8 +5,15 @@ import { expect, test } from 'vitest';
 import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { startGateway } from '../support/agent/gateway.ts';
-import { bearer, legacyCall, modernCall, modernHeaders, openSession, post } from '../support/clients/clients.ts';
-import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/servers/upstreams.ts';
+import {
+  buildAuthorization,
+  buildLegacyCall,
+  buildModernCall,
+  buildModernHeaders,
+  openSession,
+  post,
+} from '../support/clients/clients.ts';
+import { ECHO, makeEchoSet, makeServerAt, startModernUpstream } from '../support/servers/upstreams.ts';
 
 const REGIONAL = {
   ...ECHO,
@@ -17,9 +24,9 @@ const REGIONAL = {
   },
 };
 
-async function echoGateway() {
+async function startEchoGateway() {
   const calls: unknown[] = [];
-  const set = { ...echoSet(), tools: [ECHO, REGIONAL] };
+  const set = { ...makeEchoSet(), tools: [ECHO, REGIONAL] };
   const upstream = await startModernUpstream({
     tools: set.tools,
     call: (name, args, signal) => {
@@ -27,40 +34,40 @@ async function echoGateway() {
       return set.call(name, args, signal);
     },
   });
-  const server = serverAt(upstream.url);
+  const server = makeServerAt(upstream.url);
   const profile = makeProfile(set.tools.map((tool) => makeTool(server, { ...tool })));
   const gateway = await startGateway({ servers: [server], profiles: [profile] });
-  return { ...gateway, upstream, calls, key: bearer(gateway.secret) };
+  return { ...gateway, upstream, calls, key: buildAuthorization(gateway.secret) };
 }
 
-const good = modernCall('echo', { text: 'x' });
-const raw = (args: string) => JSON.stringify(modernCall('echo', '@')).replace('"@"', args);
+const good = buildModernCall('echo', { text: 'x' });
+const buildRaw = (args: string) => JSON.stringify(buildModernCall('echo', '@')).replace('"@"', args);
 
 test.each<[name: string, body: string, status: number, code: number, headers?: Record<string, string>]>([
   ['no JSON', '{"jsonrpc":', 400, -32700],
   ['an empty body', '', 400, -32700],
   ['a batch', JSON.stringify([good]), 400, -32600],
-  ['a batch of the older protocol', JSON.stringify([legacyCall('echo', {})]), 400, -32600],
+  ['a batch of the older protocol', JSON.stringify([buildLegacyCall('echo', {})]), 400, -32600],
   ['an empty batch', '[]', 400, -32600],
   ['a plain value', '"text"', 400, -32600],
   ['another version of JSON-RPC', JSON.stringify({ ...good, jsonrpc: '1.0' }), 400, -32600],
   ['no id but null', JSON.stringify({ ...good, id: null }), 400, -32600],
   ['a fractional id', JSON.stringify({ ...good, id: 1.5 }), 400, -32600],
   ['an object as id', JSON.stringify({ ...good, id: {} }), 400, -32600],
-  ['T-46: the same key twice', raw('{"text":"/safe","text":"/etc/shadow"}'), 400, -32600],
-  ['T-46: the same key twice, once escaped', raw('{"text":"/safe","\\u0074ext":"/etc/shadow"}'), 400, -32600],
-  ['T-46: a prototype', raw('{"text":"x","__proto__":{"polluted":1}}'), 400, -32600],
-  ['T-46: an integer that no double holds', raw('{"text":"x","n":9007199254740993}'), 400, -32600],
-  ['T-46: a number out of range', raw('{"text":"x","n":1e400}'), 400, -32600],
-  ['T-46: half a character', raw('{"text":"\\ud800"}'), 400, -32600],
-  ['T-46: 65 levels', raw(`{"text":${'['.repeat(65)}${']'.repeat(65)}}`), 400, -32600],
+  ['T-46: the same key twice', buildRaw('{"text":"/safe","text":"/etc/shadow"}'), 400, -32600],
+  ['T-46: the same key twice, once escaped', buildRaw('{"text":"/safe","\\u0074ext":"/etc/shadow"}'), 400, -32600],
+  ['T-46: a prototype', buildRaw('{"text":"x","__proto__":{"polluted":1}}'), 400, -32600],
+  ['T-46: an integer that no double holds', buildRaw('{"text":"x","n":9007199254740993}'), 400, -32600],
+  ['T-46: a number out of range', buildRaw('{"text":"x","n":1e400}'), 400, -32600],
+  ['T-46: half a character', buildRaw('{"text":"\\ud800"}'), 400, -32600],
+  ['T-46: 65 levels', buildRaw(`{"text":${'['.repeat(65)}${']'.repeat(65)}}`), 400, -32600],
   ['10,000 levels', '['.repeat(10_000), 400, -32700],
   ['another type', JSON.stringify(good), 415, -32000, { 'content-type': 'text/plain' }],
   ['compression', JSON.stringify(good), 415, -32000, { 'content-encoding': 'gzip' }],
   ['a client that wants no JSON', JSON.stringify(good), 406, -32000, { accept: 'text/html' }],
 ])('%s is refused with a receipt, and nothing is sent on', async (_, body, status, code, extra = {}) => {
-  const gateway = await echoGateway();
-  const response = await post(gateway.url, body, { ...gateway.key, ...modernHeaders('echo'), ...extra });
+  const gateway = await startEchoGateway();
+  const response = await post(gateway.url, body, { ...gateway.key, ...buildModernHeaders('echo'), ...extra });
   expect(response.status).toBe(status);
   expect(await response.json()).toMatchObject({ jsonrpc: '2.0', error: { code, message: expect.any(String) } });
   expect(gateway.journal.finished).toMatchObject([{ outcome: 'denied', reasonCode: 'request_malformed', advertisedName: null }]);
@@ -69,7 +76,7 @@ test.each<[name: string, body: string, status: number, code: number, headers?: R
 });
 
 test('bytes that are no UTF-8 are refused', async () => {
-  const gateway = await echoGateway();
+  const gateway = await startEchoGateway();
   for (const bytes of [
     Buffer.from([0x22, 0xff, 0x22]),
     Buffer.from([0xc0, 0xaf]),
@@ -92,14 +99,14 @@ test.each([
   ['arguments that are a list', { name: 'echo', arguments: [1] }],
   ['arguments that are null', { name: 'echo', arguments: null }],
 ])('a tools/call with %s is -32602 in both eras', async (_, params) => {
-  const gateway = await echoGateway();
+  const gateway = await startEchoGateway();
   const session = await openSession(gateway.url, gateway.secret);
   const old = await post(gateway.url, { jsonrpc: '2.0', id: 3, method: 'tools/call', params }, session);
   expect(await old.json()).toMatchObject({ id: 3, error: { code: -32602 } });
   const { _meta } = good.params;
   const modern = { jsonrpc: '2.0', id: 4, method: 'tools/call', params: { ...params, _meta } };
   const name = 'name' in params && typeof params.name === 'string' ? params.name : 'echo';
-  expect(await (await post(gateway.url, modern, { ...gateway.key, ...modernHeaders(name) })).json()).toMatchObject({
+  expect(await (await post(gateway.url, modern, { ...gateway.key, ...buildModernHeaders(name) })).json()).toMatchObject({
     id: 4,
     error: { code: -32602 },
   });
@@ -117,9 +124,9 @@ test.each([
   ['another version', { 'mcp-protocol-version': '2025-11-25' }, -32020],
   ['no version', { 'mcp-protocol-version': undefined }, -32020],
 ])('T-45: a header that says %s than the body is refused', async (_, change, code) => {
-  const gateway = await echoGateway();
+  const gateway = await startEchoGateway();
   const headers = Object.fromEntries(
-    Object.entries({ ...modernHeaders('echo'), ...change }).filter((entry) => entry[1] !== undefined),
+    Object.entries({ ...buildModernHeaders('echo'), ...change }).filter((entry) => entry[1] !== undefined),
   );
   const response = await post(gateway.url, good, { ...gateway.key, ...headers });
   expect([response.status, await response.json()]).toMatchObject([400, { id: 1, error: { code } }]);
@@ -128,9 +135,9 @@ test.each([
 });
 
 test('T-45: arguments that are mirrored into headers have to be equal there, and are mirrored again on the way up', async () => {
-  const gateway = await echoGateway();
+  const gateway = await startEchoGateway();
   const send = (args: object, headers: Record<string, string>) =>
-    post(gateway.url, modernCall('regional', args), { ...gateway.key, ...modernHeaders('regional'), ...headers });
+    post(gateway.url, buildModernCall('regional', args), { ...gateway.key, ...buildModernHeaders('regional'), ...headers });
   const sentinel = (text: string) => `=?base64?${Buffer.from(text).toString('base64')}?=`;
   const bad: [object, Record<string, string>][] = [
     [{ region: 'eu' }, {}],
@@ -153,10 +160,10 @@ test('T-45: arguments that are mirrored into headers have to be equal there, and
 });
 
 test('versions and methods that do not exist have their own errors', async () => {
-  const gateway = await echoGateway();
+  const gateway = await startEchoGateway();
   const future = structuredClone(good);
   future.params._meta['io.modelcontextprotocol/protocolVersion'] = '2030-01-01';
-  const headers = { ...gateway.key, ...modernHeaders('echo') };
+  const headers = { ...gateway.key, ...buildModernHeaders('echo') };
   const unsupported = await post(gateway.url, future, { ...headers, 'mcp-protocol-version': '2030-01-01' });
   expect([unsupported.status, await unsupported.json()]).toMatchObject([
     400,
@@ -167,23 +174,23 @@ test('versions and methods that do not exist have their own errors', async () =>
   const session = await openSession(gateway.url, gateway.secret);
   const old = await post(gateway.url, { jsonrpc: '2.0', id: 9, method: 'tools/invent' }, session);
   expect([old.status, await old.text()]).toMatchObject([200, expect.stringContaining('-32601')]);
-  const wrong = await post(gateway.url, legacyCall('echo', {}), { ...session, 'mcp-protocol-version': '1999-01-01' });
+  const wrong = await post(gateway.url, buildLegacyCall('echo', {}), { ...session, 'mcp-protocol-version': '1999-01-01' });
   expect(wrong.status).toBe(400);
 });
 
 test('a body of 20 MB gets a clear answer without being kept', async () => {
-  const gateway = await echoGateway();
+  const gateway = await startEchoGateway();
   const before = process.memoryUsage().arrayBuffers;
-  const body = JSON.stringify(modernCall('echo', { text: 'x'.repeat(20 * 1024 * 1024) }));
-  const response = await post(gateway.url, body, { ...gateway.key, ...modernHeaders('echo') });
+  const body = JSON.stringify(buildModernCall('echo', { text: 'x'.repeat(20 * 1024 * 1024) }));
+  const response = await post(gateway.url, body, { ...gateway.key, ...buildModernHeaders('echo') });
   expect([response.status, await response.json()]).toMatchObject([413, { error: { message: 'The body is larger than 4 MB.' } }]);
   expect(gateway.journal.finished).toMatchObject([{ outcome: 'denied', reasonCode: 'request_too_large' }]);
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(60 * 1024 * 1024);
-  expect((await post(gateway.url, good, { ...gateway.key, ...modernHeaders('echo') })).status).toBe(200);
+  expect((await post(gateway.url, good, { ...gateway.key, ...buildModernHeaders('echo') })).status).toBe(200);
 });
 
 test('a body without end is cut off at its bound', async () => {
-  const gateway = await echoGateway();
+  const gateway = await startEchoGateway();
   const { port } = new URL(gateway.url);
   const socket = connect(Number(port), '127.0.0.1');
   const answer = new Promise<string>((resolve, reject) => {
@@ -209,7 +216,7 @@ test('a body without end is cut off at its bound', async () => {
 });
 
 test('a request with two lengths is refused and its connection closed', async () => {
-  const gateway = await echoGateway();
+  const gateway = await startEchoGateway();
   const { port } = new URL(gateway.url);
   const socket = connect(Number(port), '127.0.0.1');
   const answer = new Promise<string>((resolve) => {

@@ -4,7 +4,7 @@ import { makeInstructions, makeProfile, makeTool } from '@gatehouse/policy/testi
 
 import { startGateway } from '../support/agent/gateway.ts';
 import { connectV1, connectV2 } from '../support/clients/clients.ts';
-import { ECHO, echoSet, serverAt, startModernUpstream } from '../support/servers/upstreams.ts';
+import { ECHO, makeEchoSet, makeServerAt, startModernUpstream } from '../support/servers/upstreams.ts';
 
 const CLIENTS = {
   'client 2.x on 2026-07-28': (url: string, secret: string) => connectV2(url, secret, { pin: '2026-07-28' }),
@@ -14,9 +14,9 @@ const CLIENTS = {
 
 for (const [name, connect] of Object.entries(CLIENTS)) {
   test(`${name} is told what was approved and selected, and nothing that its servers say beside it`, async () => {
-    const upstream = await startModernUpstream(echoSet());
-    const orders = serverAt(upstream.url);
-    const weather = { ...serverAt(upstream.url), slug: 'weather', name: 'Weather' };
+    const upstream = await startModernUpstream(makeEchoSet());
+    const orders = makeServerAt(upstream.url);
+    const weather = { ...makeServerAt(upstream.url), slug: 'weather', name: 'Weather' };
     const selected = [makeTool(orders, ECHO), makeInstructions(orders, 'Look up first.')];
     const profile = makeProfile(selected, { description: 'For support.' });
     const gateway = await startGateway({ servers: [orders, weather], profiles: [profile] });

@@ -4,18 +4,18 @@ import { makeProfile, makeServer, makeTool } from '@gatehouse/policy/testing/bui
 
 import { startGateway } from '../support/agent/gateway.ts';
 import { LOCAL } from '../support/agent/upstream-deps.ts';
-import { legacyCall, messagesOf, modernPost, openSession, post } from '../support/clients/clients.ts';
-import { rounds } from '../support/drill.ts';
+import { buildLegacyCall, parseMessages, postModern, openSession, post } from '../support/clients/clients.ts';
+import { chooseRounds } from '../support/drill.ts';
 import { FULL_TOOLS, startFullLegacyServer, startFullModernServer } from '../support/servers/full-servers.ts';
-import { scriptEntry } from '../support/servers/stdio.ts';
-import { serverAt } from '../support/servers/upstreams.ts';
+import { makeScriptEntry } from '../support/servers/stdio.ts';
+import { makeServerAt } from '../support/servers/upstreams.ts';
 
 const CLIENTS = 200;
 const CALLS = 100_000;
 
 /** A stdio server that all clients share: reports progress and answers in an order of its own. */
-const sharedServer = () =>
-  scriptEntry(`
+const writeSharedServer = () =>
+  makeScriptEntry(`
   const { arguments: { text }, _meta: { progressToken } = {} } = message.params;
   setTimeout(() => {
     send({ method: 'notifications/progress', params: { progressToken, progress: 1, message: text } });
@@ -26,8 +26,8 @@ const sharedServer = () =>
 async function startThreeServers() {
   const [old, modern] = [await startFullLegacyServer(), await startFullModernServer()];
   const servers = [
-    serverAt(old.url, undefined, { slug: 'old' }),
-    serverAt(modern.url, undefined, { slug: 'modern' }),
+    makeServerAt(old.url, undefined, { slug: 'old' }),
+    makeServerAt(modern.url, undefined, { slug: 'modern' }),
     makeServer({ slug: 'shared', transport: { kind: 'stdio', entry: 'shared', processes: 'shared' } }),
   ] as const;
   const work = FULL_TOOLS[0]!;
@@ -37,7 +37,7 @@ async function startThreeServers() {
     makeTool(servers[1], work, { advertisedName: 'modern' }),
     makeTool(servers[2], run, { advertisedName: 'shared' }),
   ]);
-  const guardrails = { ...LOCAL, stdio: new Map([['shared', sharedServer()]]) };
+  const guardrails = { ...LOCAL, stdio: new Map([['shared', writeSharedServer()]]) };
   return startGateway({
     servers: [...servers],
     profiles: [profile],
@@ -55,7 +55,7 @@ test(
   'T-43: 200 clients with the same ids and progress tokens each get their own answers and nothing of another',
   async () => {
     const gateway = await startThreeServers();
-    const perClient = Math.ceil(rounds(CALLS) / CLIENTS);
+    const perClient = Math.ceil(chooseRounds(CALLS) / CLIENTS);
     const foreign: unknown[] = [];
     let answers = 0;
     let reports = 0;
@@ -66,9 +66,9 @@ test(
       const params = { name: tool, arguments: { text: canary } };
       const meta = { progressToken: id };
       const response = session
-        ? await post(gateway.url, { ...legacyCall(tool, {}, id), params: { ...params, _meta: meta } }, session)
-        : await modernPost(gateway.url, gateway.secret, { method: 'tools/call', params, id, meta });
-      for (const message of messagesOf(await response.text())) {
+        ? await post(gateway.url, { ...buildLegacyCall(tool, {}, id), params: { ...params, _meta: meta } }, session)
+        : await postModern(gateway.url, gateway.secret, { method: 'tools/call', params, id, meta });
+      for (const message of parseMessages(await response.text())) {
         if (!JSON.stringify(message).includes(canary)) foreign.push({ index, id, tool, message });
         if (message['method'] === 'notifications/progress') reports += 1;
         else if (message['id'] === id) answers += 1;
@@ -104,7 +104,7 @@ test('A6: one client that uses an id twice at once gets both answers, each on it
   for (const tool of TOOLS) {
     const texts = await Promise.all(
       Array.from({ length: 10 }, async (_, index) =>
-        (await post(gateway.url, legacyCall(tool, { text: `own-${index}-` }, 'same'), session)).text(),
+        (await post(gateway.url, buildLegacyCall(tool, { text: `own-${index}-` }, 'same'), session)).text(),
       ),
     );
     for (const [index, text] of texts.entries()) {

@@ -2,20 +2,20 @@ import { expect, test } from 'vitest';
 
 import { startGateway } from '../support/agent/gateway.ts';
 import {
-  bearer,
+  buildAuthorization,
   connectFullV1,
   connectFullV2,
   connectV2,
-  legacyCall,
-  messageReader,
-  messagesOf,
-  modernPost,
+  buildLegacyCall,
+  createMessageReader,
+  parseMessages,
+  postModern,
   openSession,
   post,
 } from '../support/clients/clients.ts';
 import {
   FULL_TOOLS,
-  fullProfile,
+  makeFullProfile,
   GREETING,
   MEMO,
   MEMOS,
@@ -31,9 +31,9 @@ const CLIENTS = {
   'client 1.x': connectFullV1,
 };
 
-async function gatewayTo(era: keyof typeof SERVERS, reference?: string) {
+async function startGatewayTo(era: keyof typeof SERVERS, reference?: string) {
   const upstream = await SERVERS[era]();
-  const { server, profile } = fullProfile(upstream.url, reference);
+  const { server, profile } = makeFullProfile(upstream.url, reference);
   const gateway = await startGateway({ servers: [server], profiles: [profile], environment: { ORDERS_TOKEN: SECRET } });
   return { ...gateway, upstream, server, profile };
 }
@@ -41,7 +41,7 @@ async function gatewayTo(era: keyof typeof SERVERS, reference?: string) {
 for (const era of ['legacy', 'modern'] as const) {
   for (const [name, connect] of Object.entries(CLIENTS)) {
     test(`${name} gets lists, prompts, resources, completions and progress of a ${era} server`, async () => {
-      const gateway = await gatewayTo(era);
+      const gateway = await startGatewayTo(era);
       const { client, logged, work } = await connect(gateway.url, gateway.secret);
       expect((await client.listTools()).tools.map((tool) => tool.name)).toEqual(FULL_TOOLS.map((tool) => tool.name).toSorted());
       expect((await client.listPrompts()).prompts).toEqual([{ ...GREETING, name: 'hello' }]);
@@ -78,7 +78,7 @@ for (const era of ['legacy', 'modern'] as const) {
   }
 
   test(`a failed result of a ${era} server comes as it is`, async () => {
-    const gateway = await gatewayTo(era);
+    const gateway = await startGatewayTo(era);
     for (const connect of Object.values(CLIENTS)) {
       const { client } = await connect(gateway.url, gateway.secret);
       expect(await client.callTool({ name: 'fail', arguments: {} })).toMatchObject({
@@ -106,7 +106,7 @@ for (const [era, name] of [
   ['modern', 'client 2.x on 2026-07-28'],
 ] as const) {
   test(`${name} is asked by a ${era} server and answers it`, async () => {
-    const gateway = await gatewayTo(era);
+    const gateway = await startGatewayTo(era);
     const { client, asked } = await CLIENTS[name](gateway.url, gateway.secret);
     for (const [tool, , answer] of QUESTIONS) {
       const result = await client.callTool({ name: tool, arguments: {} });
@@ -121,18 +121,18 @@ for (const [era, name] of [
 }
 
 test('a legacy server is told that a client of the newer protocol cannot be asked, and refuses in its own words', async () => {
-  const gateway = await gatewayTo('legacy');
+  const gateway = await startGatewayTo('legacy');
   const { client, asked } = await connectFullV2(gateway.url, gateway.secret, { pin: '2026-07-28' });
   await expect(client.callTool({ name: 'ask', arguments: {} })).rejects.toThrow(/elicitation|Method not found/i);
   expect(asked).toEqual([]);
-  expect(gateway.upstream.capabilities()).toEqual({});
+  expect(gateway.upstream.getCapabilities()).toEqual({});
 });
 
 test('several rounds of a modern server: the state goes through the client sealed, and only for the very same request', async () => {
-  const gateway = await gatewayTo('modern');
+  const gateway = await startGatewayTo('modern');
   const capabilities = { elicitation: { form: {} } };
   const call = (params: Record<string, unknown>, secret = gateway.secret) =>
-    modernPost(gateway.url, secret, { method: 'tools/call', params: { name: 'twice', ...params }, capabilities });
+    postModern(gateway.url, secret, { method: 'tools/call', params: { name: 'twice', ...params }, capabilities });
   const first = (await (await call({ arguments: { text: 'a' } })).json()) as {
     result: { requestState: string; resultType: string };
   };
@@ -162,47 +162,56 @@ test('several rounds of a modern server: the state goes through the client seale
 });
 
 test('a server that never stops asking is ended', async () => {
-  const gateway = await gatewayTo('modern');
+  const gateway = await startGatewayTo('modern');
   const { client, asked } = await connectFullV1(gateway.url, gateway.secret);
   expect(await client.callTool({ name: 'endless', arguments: {} })).toMatchObject({ isError: true });
   expect([asked.length, gateway.upstream.calls.length]).toEqual([16, 17]);
-  expect(await gateway.journal.at(0)).toMatchObject({ outcome: 'failed', reasonCode: 'upstream_protocol' });
+  expect(await gateway.journal.waitForRecord(0)).toMatchObject({ outcome: 'failed', reasonCode: 'upstream_protocol' });
   expect(gateway.journal.finished).toHaveLength(1);
 });
 
 test('a client that refuses to answer ends the call', async () => {
-  const gateway = await gatewayTo('modern');
+  const gateway = await startGatewayTo('modern');
   const params = { protocolVersion: '2025-11-25', capabilities: { elicitation: {} }, clientInfo: { name: 'raw', version: '0' } };
-  const opened = await post(gateway.url, { jsonrpc: '2.0', id: 0, method: 'initialize', params }, bearer(gateway.secret));
-  const session = { ...bearer(gateway.secret), 'mcp-session-id': opened.headers.get('mcp-session-id')! };
-  const stream = messageReader(await post(gateway.url, legacyCall('ask', {}), session));
+  const opened = await post(
+    gateway.url,
+    { jsonrpc: '2.0', id: 0, method: 'initialize', params },
+    buildAuthorization(gateway.secret),
+  );
+  const session = { ...buildAuthorization(gateway.secret), 'mcp-session-id': opened.headers.get('mcp-session-id')! };
+  const stream = createMessageReader(await post(gateway.url, buildLegacyCall('ask', {}), session));
   const { id } = await stream.next();
   await post(gateway.url, { jsonrpc: '2.0', id, error: { code: -1, message: 'no' } }, session);
   expect(await stream.next()).toMatchObject({ id: 1, result: { isError: true } });
-  expect(await gateway.journal.at(0)).toMatchObject({ outcome: 'failed', reasonCode: 'cancelled' });
+  expect(await gateway.journal.waitForRecord(0)).toMatchObject({ outcome: 'failed', reasonCode: 'cancelled' });
 });
 
 test('T-59: a question that a client did not declare is not passed on', async () => {
-  const gateway = await gatewayTo('legacy');
+  const gateway = await startGatewayTo('legacy');
   const session = await openSession(gateway.url, gateway.secret);
-  const response = await post(gateway.url, legacyCall('ask', {}), session);
-  expect(JSON.stringify(messagesOf(await response.text()))).not.toContain('elicitation/create');
+  const response = await post(gateway.url, buildLegacyCall('ask', {}), session);
+  expect(JSON.stringify(parseMessages(await response.text()))).not.toContain('elicitation/create');
 });
 
 test('an answer reaches the question that it belongs to, and no other session', async () => {
-  const gateway = await gatewayTo('legacy');
+  const gateway = await startGatewayTo('legacy');
   const open = async () => {
     const params = {
       protocolVersion: '2025-11-25',
       capabilities: { elicitation: {} },
       clientInfo: { name: 'raw', version: '0' },
     };
-    const response = await post(gateway.url, { jsonrpc: '2.0', id: 0, method: 'initialize', params }, bearer(gateway.secret));
+    const response = await post(
+      gateway.url,
+      { jsonrpc: '2.0', id: 0, method: 'initialize', params },
+      buildAuthorization(gateway.secret),
+    );
     await response.text();
-    return { ...bearer(gateway.secret), 'mcp-session-id': response.headers.get('mcp-session-id')! };
+    return { ...buildAuthorization(gateway.secret), 'mcp-session-id': response.headers.get('mcp-session-id')! };
   };
   const [a, b] = [await open(), await open()];
-  const ask = async (session: Record<string, string>) => messageReader(await post(gateway.url, legacyCall('ask', {}), session));
+  const ask = async (session: Record<string, string>) =>
+    createMessageReader(await post(gateway.url, buildLegacyCall('ask', {}), session));
   const [streamA, streamB] = [await ask(a), await ask(b)];
   const [questionA, questionB] = [await streamA.next(), await streamB.next()];
   expect(questionA).toMatchObject({ method: 'elicitation/create', id: questionB['id'] });
@@ -217,10 +226,10 @@ test('an answer reaches the question that it belongs to, and no other session', 
 
 test('what the caller says about itself travels, its credentials and the keys of its own hop do not', async () => {
   for (const era of ['legacy', 'modern'] as const) {
-    const gateway = await gatewayTo(era);
+    const gateway = await startGatewayTo(era);
     const meta = { traceparent: '00-ab-cd-01', 'com.example/own': { deep: [1] }, progressToken: 7 };
     const capabilities = { sampling: {}, extensions: { 'io.modelcontextprotocol/tasks': {}, 'com.example/x': { a: 1 } } };
-    await modernPost(gateway.url, gateway.secret, { method: 'tools/call', params: { name: 'meta' }, meta, capabilities });
+    await postModern(gateway.url, gateway.secret, { method: 'tools/call', params: { name: 'meta' }, meta, capabilities });
     const [seen] = gateway.upstream.calls;
     expect(seen!.meta).toMatchObject(meta);
     expect(JSON.stringify(seen)).not.toContain(gateway.secret);
@@ -229,19 +238,19 @@ test('what the caller says about itself travels, its credentials and the keys of
       era === 'modern'
         ? { sampling: {}, extensions: { 'com.example/x': { a: 1 } } }
         : { extensions: { 'com.example/x': { a: 1 } } };
-    expect(gateway.upstream.capabilities()).toMatchObject(declared);
-    expect(JSON.stringify(gateway.upstream.capabilities())).not.toMatch(era === 'modern' ? /tasks/ : /tasks|sampling/);
+    expect(gateway.upstream.getCapabilities()).toMatchObject(declared);
+    expect(JSON.stringify(gateway.upstream.getCapabilities())).not.toMatch(era === 'modern' ? /tasks/ : /tasks|sampling/);
   }
 });
 
 test('T-43: progress under a token that the caller did not give reaches nobody', async () => {
   for (const era of ['legacy', 'modern'] as const) {
-    const gateway = await gatewayTo(era);
+    const gateway = await startGatewayTo(era);
     const session = await openSession(gateway.url, gateway.secret);
     const params = { name: 'work', arguments: { text: 'x' } };
     for (const meta of [{}, { progressToken: 'mine' }]) {
-      const old = await post(gateway.url, { ...legacyCall('work', {}), params: { ...params, _meta: meta } }, session);
-      const modern = await modernPost(gateway.url, gateway.secret, { method: 'tools/call', params, meta });
+      const old = await post(gateway.url, { ...buildLegacyCall('work', {}), params: { ...params, _meta: meta } }, session);
+      const modern = await postModern(gateway.url, gateway.secret, { method: 'tools/call', params, meta });
       for (const text of [await old.text(), await modern.text()]) {
         expect(text).not.toContain('stray');
         expect(text.match(/"progressToken":"mine"/g)?.length ?? 0).toBe('progressToken' in meta ? 2 : 0);
@@ -251,13 +260,13 @@ test('T-43: progress under a token that the caller did not give reaches nobody',
 });
 
 test('log messages of a modern server come at the level that was asked for', async () => {
-  const gateway = await gatewayTo('modern');
+  const gateway = await startGatewayTo('modern');
   const call = (meta: Record<string, unknown>) =>
-    modernPost(gateway.url, gateway.secret, { method: 'tools/call', params: { name: 'work', arguments: { text: 'x' } }, meta });
+    postModern(gateway.url, gateway.secret, { method: 'tools/call', params: { name: 'work', arguments: { text: 'x' } }, meta });
   expect((await call({})).headers.get('content-type')).toBe('application/json');
   const logged = await call({ 'io.modelcontextprotocol/logLevel': 'info' });
   expect(logged.headers.get('content-type')).toBe('text/event-stream');
-  expect(messagesOf(await logged.text())).toMatchObject([
+  expect(parseMessages(await logged.text())).toMatchObject([
     { method: 'notifications/message', params: { data: 'log x' } },
     { id: 1 },
   ]);
@@ -266,7 +275,7 @@ test('log messages of a modern server come at the level that was asked for', asy
 });
 
 test('the log level of a session reaches the servers that it has, and those that it meets later', async () => {
-  const gateway = await gatewayTo('legacy');
+  const gateway = await startGatewayTo('legacy');
   const { client } = await connectFullV1(gateway.url, gateway.secret);
   await client.setLoggingLevel('warning');
   expect(gateway.upstream.levels).toEqual([]);
@@ -277,36 +286,36 @@ test('the log level of a session reaches the servers that it has, and those that
 });
 
 test('a client that changes its folders tells the servers of its session', async () => {
-  const gateway = await gatewayTo('legacy');
+  const gateway = await startGatewayTo('legacy');
   const { client } = await connectFullV1(gateway.url, gateway.secret);
   await client.callTool({ name: 'meta', arguments: {} });
   await client.sendRootsListChanged();
-  await expect.poll(() => gateway.upstream.rootsChanged()).toBe(1);
+  await expect.poll(() => gateway.upstream.countRootsChanged()).toBe(1);
 });
 
 test('the end of a session ends its session at the server', async () => {
-  const gateway = await gatewayTo('legacy');
+  const gateway = await startGatewayTo('legacy');
   const session = await openSession(gateway.url, gateway.secret);
-  await (await post(gateway.url, legacyCall('meta', {}), session)).text();
-  expect(gateway.upstream.sessions()).toBe(1);
+  await (await post(gateway.url, buildLegacyCall('meta', {}), session)).text();
+  expect(gateway.upstream.countSessions()).toBe(1);
   await fetch(gateway.url, { method: 'DELETE', headers: session });
-  await expect.poll(() => gateway.upstream.sessions()).toBe(0);
+  await expect.poll(() => gateway.upstream.countSessions()).toBe(0);
 });
 
 test('in the older protocol a notification cancels the call as well as the closing of its response', async () => {
-  const gateway = await gatewayTo('legacy');
+  const gateway = await startGatewayTo('legacy');
   const session = await openSession(gateway.url, gateway.secret);
-  const call = post(gateway.url, legacyCall('hang', {}, 'mine'), session);
+  const call = post(gateway.url, buildLegacyCall('hang', {}, 'mine'), session);
   await expect.poll(() => gateway.upstream.calls.length).toBe(1);
   const cancelled = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'mine' } };
   expect((await post(gateway.url, cancelled, session)).status).toBe(202);
   await gateway.upstream.aborted;
   expect((await call).status).toBe(202);
-  expect(await gateway.journal.at(0)).toMatchObject({ outcome: 'failed', reasonCode: 'cancelled' });
+  expect(await gateway.journal.waitForRecord(0)).toMatchObject({ outcome: 'failed', reasonCode: 'cancelled' });
 });
 
 test('T-28: a held credential is taken out of results, log messages, questions and errors', async () => {
-  const gateway = await gatewayTo('legacy', 'env:ORDERS_TOKEN');
+  const gateway = await startGatewayTo('legacy', 'env:ORDERS_TOKEN');
   const { client, asked, logged } = await connectFullV1(gateway.url, gateway.secret);
   const result = await client.callTool({ name: 'leak', arguments: {} });
   const seen = JSON.stringify([result, asked, logged]);
@@ -316,7 +325,7 @@ test('T-28: a held credential is taken out of results, log messages, questions a
 });
 
 test('a modern client cannot be sent a request even by a server that does not ask first', async () => {
-  const gateway = await gatewayTo('legacy', 'env:ORDERS_TOKEN');
+  const gateway = await startGatewayTo('legacy', 'env:ORDERS_TOKEN');
   const client = await connectV2(gateway.url, gateway.secret, { pin: '2026-07-28' });
   await expect(client.callTool({ name: 'leak', arguments: {} })).rejects.toThrow();
 });

@@ -4,11 +4,11 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { Deadline } from '../../src/call/deadline.ts';
 import { ReplyChannel } from '../../src/clients/reply-channel.ts';
-import { messagesOf } from '../support/clients/clients.ts';
+import { parseMessages } from '../support/clients/clients.ts';
 import { startHttp } from '../support/servers/upstreams.ts';
 
 /** What a client gets of a request that is handled like this. */
-async function replyOf(use: (channel: ReplyChannel) => void | Promise<void>, takesStream = true, quietMs?: number) {
+async function readReply(use: (channel: ReplyChannel) => void | Promise<void>, takesStream = true, quietMs?: number) {
   const http = await startHttp((_request, response) => use(new ReplyChannel(response, 'x', takesStream, quietMs)));
   const response = await fetch(http.url);
   return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
@@ -17,25 +17,25 @@ async function replyOf(use: (channel: ReplyChannel) => void | Promise<void>, tak
 const NOTE = JSON.stringify({ jsonrpc: '2.0', method: 'note' });
 
 test('an answer alone is plain JSON, an error has its status', async () => {
-  const result = await replyOf((channel) => channel.sendResult('{"a":1}'));
+  const result = await readReply((channel) => channel.sendResult('{"a":1}'));
   expect(result).toEqual({ status: 200, type: 'application/json', text: '{"jsonrpc":"2.0","id":"x","result":{"a":1}}' });
-  const error = await replyOf((channel) => channel.sendError({ code: -32021, message: 'no' }, 400));
+  const error = await readReply((channel) => channel.sendError({ code: -32021, message: 'no' }, 400));
   expect([error.status, JSON.parse(error.text)]).toMatchObject([400, { id: 'x', error: { code: -32021 } }]);
-  expect(await replyOf((channel) => channel.end())).toMatchObject({ status: 202, text: '' });
+  expect(await readReply((channel) => channel.end())).toMatchObject({ status: 202, text: '' });
 });
 
 test('with a message before it the answer is the end of a stream', async () => {
-  const reply = await replyOf((channel) => {
+  const reply = await readReply((channel) => {
     expect(channel.sendText(NOTE)).toBe(true);
     channel.sendResult('{"a":1}');
     expect(channel.sendText(NOTE)).toBe(false);
   });
   expect([reply.status, reply.type]).toEqual([200, 'text/event-stream']);
-  expect(messagesOf(reply.text)).toEqual([JSON.parse(NOTE), { jsonrpc: '2.0', id: 'x', result: { a: 1 } }]);
+  expect(parseMessages(reply.text)).toEqual([JSON.parse(NOTE), { jsonrpc: '2.0', id: 'x', result: { a: 1 } }]);
 });
 
 test('a client that takes no stream gets the answer alone', async () => {
-  const reply = await replyOf((channel) => {
+  const reply = await readReply((channel) => {
     expect(channel.sendText(NOTE)).toBe(false);
     channel.sendResult('{}');
   }, false);
@@ -43,7 +43,7 @@ test('a client that takes no stream gets the answer alone', async () => {
 });
 
 test('a client that waits long gets signs of life and then its answer', async () => {
-  const reply = await replyOf(
+  const reply = await readReply(
     async (channel) => {
       await new Promise((resolve) => setTimeout(resolve, 60));
       channel.sendResult('{}');

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { makeProfile } from '@gatehouse/policy/testing/build';
 
 import { startGateway } from '../support/agent/gateway.ts';
-import { bearer, modernPost, post } from '../support/clients/clients.ts';
+import { buildAuthorization, postModern, post } from '../support/clients/clients.ts';
 
 const openGateway = () => startGateway({ profiles: [makeProfile([])] });
 
@@ -15,7 +15,7 @@ test.each(['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'])(
     const gateway = await openGateway();
     const params = { protocolVersion, capabilities: {}, clientInfo: { name: 'raw', version: '0' } };
     const request = { jsonrpc: '2.0', id: 0, method: 'initialize', params };
-    const response = await post(gateway.url, request, bearer(gateway.secret));
+    const response = await post(gateway.url, request, buildAuthorization(gateway.secret));
     expect(await response.text()).toContain(`"protocolVersion":"${protocolVersion}"`);
     expect(response.headers.get('mcp-session-id')).toBeTruthy();
   },
@@ -24,10 +24,14 @@ test.each(['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'])(
 test('a client of an unknown revision is offered the newest with sessions, and is told which there are', async () => {
   const gateway = await openGateway();
   const params = { protocolVersion: '2024-10-07', capabilities: {}, clientInfo: { name: 'raw', version: '0' } };
-  const opened = await post(gateway.url, { jsonrpc: '2.0', id: 0, method: 'initialize', params }, bearer(gateway.secret));
+  const opened = await post(
+    gateway.url,
+    { jsonrpc: '2.0', id: 0, method: 'initialize', params },
+    buildAuthorization(gateway.secret),
+  );
   expect(await opened.text()).toContain('"protocolVersion":"2025-11-25"');
   const headers = {
-    ...bearer(gateway.secret),
+    ...buildAuthorization(gateway.secret),
     'mcp-session-id': opened.headers.get('mcp-session-id') ?? '',
     'mcp-protocol-version': '2024-10-07',
   };
@@ -40,13 +44,15 @@ test('a client of an unknown revision is offered the newest with sessions, and i
 
 test('a client of 2026-07-28 is answered without a session', async () => {
   const gateway = await openGateway();
-  const response = await modernPost(gateway.url, gateway.secret, { method: 'tools/list' });
+  const response = await postModern(gateway.url, gateway.secret, { method: 'tools/list' });
   expect([response.status, response.headers.get('mcp-session-id')]).toEqual([200, null]);
 });
 
 test('a client that speaks HTTP+SSE is refused', async () => {
   const gateway = await openGateway();
-  const transport = new SSEClientTransport(new URL(gateway.url), { requestInit: { headers: bearer(gateway.secret) } });
+  const transport = new SSEClientTransport(new URL(gateway.url), {
+    requestInit: { headers: buildAuthorization(gateway.secret) },
+  });
   const client = new Client({ name: 'sse-client', version: '1.0' });
   await expect(client.connect(transport)).rejects.toMatchObject({ code: 405 });
 });

@@ -4,20 +4,20 @@ import { makeProfile, makeTool, makeClientKey } from '@gatehouse/policy/testing/
 
 import { startGateway, type GatewaySetup } from '../support/agent/gateway.ts';
 import {
-  bearer,
+  buildAuthorization,
   connectV1,
   connectV2,
-  legacyCall,
-  modernCall,
-  modernHeaders,
+  buildLegacyCall,
+  buildModernCall,
+  buildModernHeaders,
   openSession,
   post,
 } from '../support/clients/clients.ts';
-import { ECHO, echoSet, serverAt, startModernUpstream, type ToolSet } from '../support/servers/upstreams.ts';
+import { ECHO, makeEchoSet, makeServerAt, startModernUpstream, type ToolSet } from '../support/servers/upstreams.ts';
 
-async function echoGateway(listener: GatewaySetup['listener'] = {}, set: ToolSet = echoSet()) {
+async function startEchoGateway(listener: GatewaySetup['listener'] = {}, set: ToolSet = makeEchoSet()) {
   const upstream = await startModernUpstream(set);
-  const server = serverAt(upstream.url);
+  const server = makeServerAt(upstream.url);
   const profile = makeProfile([makeTool(server, ECHO)]);
   const gateway = await startGateway({ servers: [server], profiles: [profile], listener });
   return { ...gateway, upstream, server, profile };
@@ -26,7 +26,7 @@ async function echoGateway(listener: GatewaySetup['listener'] = {}, set: ToolSet
 const listMessage = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
 
 test('a session lives until it is deleted', async () => {
-  const gateway = await echoGateway();
+  const gateway = await startEchoGateway();
   const session = await openSession(gateway.url, gateway.secret);
   expect(gateway.listener.openSessions()).toBe(1);
   expect((await post(gateway.url, listMessage, session)).status).toBe(200);
@@ -39,18 +39,18 @@ test('a session lives until it is deleted', async () => {
 });
 
 test('without a session nothing but initialize is answered', async () => {
-  const gateway = await echoGateway();
-  const key = bearer(gateway.secret);
+  const gateway = await startEchoGateway();
+  const key = buildAuthorization(gateway.secret);
   expect((await post(gateway.url, listMessage, key)).status).toBe(400);
-  expect((await post(gateway.url, legacyCall('echo', { text: 'x' }), key)).status).toBe(400);
-  expect(await gateway.journal.at(0)).toMatchObject({ outcome: 'denied', reasonCode: 'session_unknown' });
+  expect((await post(gateway.url, buildLegacyCall('echo', { text: 'x' }), key)).status).toBe(400);
+  expect(await gateway.journal.waitForRecord(0)).toMatchObject({ outcome: 'denied', reasonCode: 'session_unknown' });
   expect(gateway.journal.finished).toHaveLength(1);
 });
 
 test('the least recently used session of a key makes room for a new one; those of other keys stay', async () => {
-  const gateway = await echoGateway({ sessions: { perKey: 2, total: 4 } });
+  const gateway = await startEchoGateway({ sessions: { perKey: 2, total: 4 } });
   const other = makeClientKey(gateway.profile);
-  gateway.publish({ clientKeys: [...gateway.content().clientKeys, other.key] });
+  gateway.publish({ clientKeys: [...gateway.getContent().clientKeys, other.key] });
   const foreign = await openSession(gateway.url, other.secret);
   const first = await openSession(gateway.url, gateway.secret);
   const second = await openSession(gateway.url, gateway.secret);
@@ -63,7 +63,7 @@ test('the least recently used session of a key makes room for a new one; those o
 });
 
 test('a thousand sessions opened and dropped leave no more than the bound', async () => {
-  const gateway = await echoGateway({ sessions: { perKey: 20 } });
+  const gateway = await startEchoGateway({ sessions: { perKey: 20 } });
   for (let round = 0; round < 20; round += 1) {
     await Promise.all(Array.from({ length: 50 }, () => openSession(gateway.url, gateway.secret)));
   }
@@ -76,7 +76,7 @@ const CLIENTS = {
 };
 
 test.each(Object.entries(CLIENTS))('a %s client is told when its list changes, and only then', async (_, connect) => {
-  const gateway = await echoGateway();
+  const gateway = await startEchoGateway();
   const changes: string[] = [];
   const changed = Promise.withResolvers<void>();
   const client = await connect(gateway.url, gateway.secret, () => {
@@ -96,7 +96,7 @@ test.each(Object.entries(CLIENTS))('a %s client is told when its list changes, a
 });
 
 test('a client that asked for the new list itself is not told again', async () => {
-  const gateway = await echoGateway();
+  const gateway = await startEchoGateway();
   const session = await openSession(gateway.url, gateway.secret);
   const publishTools = (...names: string[]) =>
     gateway.publish({
@@ -114,7 +114,7 @@ test('a client that asked for the new list itself is not told again', async () =
 test('T-39: a revoked key ends its streams, its session and its running calls', async () => {
   const entered = Promise.withResolvers<void>();
   const aborted = Promise.withResolvers<void>();
-  const gateway = await echoGateway(
+  const gateway = await startEchoGateway(
     {},
     {
       tools: [ECHO],
@@ -136,7 +136,10 @@ test('T-39: a revoked key ends its streams, its session and its running calls', 
     () => 'ended',
     () => 'cut',
   );
-  const call = post(gateway.url, modernCall('echo', { text: 'x' }), { ...bearer(gateway.secret), ...modernHeaders('echo') });
+  const call = post(gateway.url, buildModernCall('echo', { text: 'x' }), {
+    ...buildAuthorization(gateway.secret),
+    ...buildModernHeaders('echo'),
+  });
   await entered.promise;
   gateway.publish({ clientKeys: [], revokedKeyIds: [gateway.key.keyId] });
   expect(await ended).toMatch(/ended|cut/);
@@ -144,7 +147,7 @@ test('T-39: a revoked key ends its streams, its session and its running calls', 
   expect(await (await call).json()).toMatchObject({
     result: { isError: true, content: [{ text: 'The key was revoked while the call was running.' }] },
   });
-  expect(await gateway.journal.at(0)).toMatchObject({
+  expect(await gateway.journal.waitForRecord(0)).toMatchObject({
     outcome: 'denied',
     reasonCode: 'identity_revoked',
     upstreamMs: expect.any(Number),
@@ -154,15 +157,19 @@ test('T-39: a revoked key ends its streams, its session and its running calls', 
 });
 
 test('T-57: streams of one key are bounded', async () => {
-  const gateway = await echoGateway();
-  const { _meta } = modernCall('-', {}).params;
+  const gateway = await startEchoGateway();
+  const { _meta } = buildModernCall('-', {}).params;
   const listen = {
     jsonrpc: '2.0',
     id: 1,
     method: 'subscriptions/listen',
     params: { _meta, notifications: { toolsListChanged: true } },
   };
-  const headers = { ...bearer(gateway.secret), 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen' };
+  const headers = {
+    ...buildAuthorization(gateway.secret),
+    'mcp-protocol-version': '2026-07-28',
+    'mcp-method': 'subscriptions/listen',
+  };
   const opened = await Promise.all(Array.from({ length: 60 }, () => post(gateway.url, listen, headers)));
   const statuses = opened.map(({ status }) => status);
   expect([statuses.filter((status) => status === 200).length, statuses.filter((status) => status === 429).length]).toEqual([
@@ -175,7 +182,7 @@ for (const era of ['modern', 'legacy'] as const) {
   test(`a ${era} client that goes away cancels the upstream, and the receipt says so`, async () => {
     const entered = Promise.withResolvers<void>();
     const aborted = Promise.withResolvers<void>();
-    const gateway = await echoGateway(
+    const gateway = await startEchoGateway(
       {},
       {
         tools: [ECHO],
@@ -197,7 +204,7 @@ for (const era of ['modern', 'legacy'] as const) {
     leaving.abort(new Error('enough'));
     await failed;
     await aborted.promise;
-    expect(await gateway.journal.at(0)).toMatchObject({ outcome: 'failed', reasonCode: 'cancelled', result: null });
+    expect(await gateway.journal.waitForRecord(0)).toMatchObject({ outcome: 'failed', reasonCode: 'cancelled', result: null });
     expect(gateway.journal.finished).toHaveLength(1);
   });
 }
@@ -205,7 +212,7 @@ for (const era of ['modern', 'legacy'] as const) {
 test('closing lets a running call end and then nothing is open', async () => {
   const entered = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<void>();
-  const gateway = await echoGateway(
+  const gateway = await startEchoGateway(
     {},
     {
       tools: [ECHO],

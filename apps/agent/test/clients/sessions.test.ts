@@ -31,7 +31,7 @@ function makeDeps(ended: string[] = []): SessionDeps {
 function makeCaller(): Caller {
   const profile = makeProfile([]);
   const { key } = makeClientKey(profile);
-  const compiled = compileSnapshot(new TestSite().snapshot(1, { profiles: [profile], clientKeys: [key] }));
+  const compiled = compileSnapshot(new TestSite().makeSnapshot(1, { profiles: [profile], clientKeys: [key] }));
   return { key, profile: compiled.profilesById.get(profile.id)! };
 }
 
@@ -41,11 +41,11 @@ function makeSession(): Session {
   return new Session(makeDeps(), caller, CLIENT, 0);
 }
 
-function makeSessions(limits: Partial<SessionLimits>, clock: () => number, ended: string[] = []): Sessions {
-  return new Sessions({ idleMs: 10, lifetimeMs: 100, perKey: 5, total: 5, ...limits }, makeDeps(ended), clock);
+function makeSessions(limits: Partial<SessionLimits>, readClock: () => number, ended: string[] = []): Sessions {
+  return new Sessions({ idleMs: 10, lifetimeMs: 100, perKey: 5, total: 5, ...limits }, makeDeps(ended), readClock);
 }
 
-function running(stop: TrackedRequest['stop'] = () => undefined): TrackedRequest {
+function makeRunning(stop: TrackedRequest['stop'] = () => undefined): TrackedRequest {
   const response = new ServerResponse(new IncomingMessage(new Socket()));
   return { stop, channel: new ReplyChannel(response, 1, false), progressToken: undefined };
 }
@@ -61,15 +61,15 @@ test('an id that a client uses twice cancels both of its calls and no other', ()
   const stopped: string[] = [];
   const untrack = session.track(
     1,
-    running((code) => stopped.push(`first ${code}`)),
+    makeRunning((code) => stopped.push(`first ${code}`)),
   );
   session.track(
     1,
-    running((code) => stopped.push(`second ${code}`)),
+    makeRunning((code) => stopped.push(`second ${code}`)),
   );
   session.track(
     '1',
-    running((code) => stopped.push(`text ${code}`)),
+    makeRunning((code) => stopped.push(`text ${code}`)),
   );
   expect(session.isBusy()).toBe(true);
   session.cancel(1);
@@ -92,7 +92,7 @@ test('sessions end when they are idle or old, and not while they are busy', () =
   const idle = open();
   const busy = open();
   const used = open();
-  const done = busy.track(1, running());
+  const done = busy.track(1, makeRunning());
   now = 11;
   expect(sessions.find(used.id, caller)).toBe(used);
   sessions.sweep();
@@ -109,7 +109,7 @@ test('sessions end when they are idle or old, and not while they are busy', () =
 
 test('when every session is busy no further one is opened', () => {
   const sessions = makeSessions({ perKey: 1 }, () => 0);
-  sessions.open(caller, CLIENT)?.track(1, running());
+  sessions.open(caller, CLIENT)?.track(1, makeRunning());
   expect(sessions.open(caller, CLIENT)).toBeNull();
   sessions.close();
 });

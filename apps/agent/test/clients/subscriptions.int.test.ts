@@ -4,27 +4,27 @@ import type { SnapshotEntry, SnapshotProfile } from '@gatehouse/policy/documents
 import { makePrompt } from '@gatehouse/policy/testing/build';
 
 import { startGateway } from '../support/agent/gateway.ts';
-import { connectFullV1, messageReader, modernPost, openSession, post } from '../support/clients/clients.ts';
-import { fullProfile, startFullLegacyServer, startFullModernServer } from '../support/servers/full-servers.ts';
+import { connectFullV1, createMessageReader, postModern, openSession, post } from '../support/clients/clients.ts';
+import { makeFullProfile, startFullLegacyServer, startFullModernServer } from '../support/servers/full-servers.ts';
 
 const SERVERS = { legacy: startFullLegacyServer, modern: startFullModernServer };
 
-async function gatewayTo(era: keyof typeof SERVERS) {
+async function startGatewayTo(era: keyof typeof SERVERS) {
   const upstream = await SERVERS[era]();
-  const { server, profile } = fullProfile(upstream.url);
+  const { server, profile } = makeFullProfile(upstream.url);
   const gateway = await startGateway({ servers: [server], profiles: [profile] });
   return { ...gateway, upstream, server, profile };
 }
 
-const idOf = (message: Record<string, unknown>) =>
+const getSubscriptionId = (message: Record<string, unknown>) =>
   (message as { params: { _meta: Record<string, unknown> } }).params._meta['io.modelcontextprotocol/subscriptionId'];
 
 for (const era of ['legacy', 'modern'] as const) {
   test(`a session hears of the resources of a ${era} server that it subscribed to, until it unsubscribes`, async () => {
-    const gateway = await gatewayTo(era);
+    const gateway = await startGatewayTo(era);
     const { client } = await connectFullV1(gateway.url, gateway.secret);
     const session = await openSession(gateway.url, gateway.secret);
-    const stream = messageReader(await fetch(gateway.url, { headers: { ...session, accept: 'text/event-stream' } }));
+    const stream = createMessageReader(await fetch(gateway.url, { headers: { ...session, accept: 'text/event-stream' } }));
     const ask = async (method: string, uri: string) =>
       (await post(gateway.url, { jsonrpc: '2.0', id: 1, method, params: { uri } }, session)).json();
     expect(client.getServerCapabilities()?.resources).toEqual({ subscribe: true, listChanged: true });
@@ -52,13 +52,13 @@ for (const era of ['legacy', 'modern'] as const) {
   });
 
   test(`a listening client hears of what it asked for at a ${era} server, each message with its id`, async () => {
-    const gateway = await gatewayTo(era);
+    const gateway = await startGatewayTo(era);
     const notifications = {
       promptsListChanged: true,
       resourceSubscriptions: ['memo://one', 'file:///etc/passwd'],
       nonsense: true,
     };
-    const response = await modernPost(gateway.url, gateway.secret, {
+    const response = await postModern(gateway.url, gateway.secret, {
       method: 'subscriptions/listen',
       id: 'sub',
       params: { notifications },
@@ -68,7 +68,7 @@ for (const era of ['legacy', 'modern'] as const) {
       'text/event-stream',
       'no',
     ]);
-    const stream = messageReader(response);
+    const stream = createMessageReader(response);
     const first = await stream.next();
     expect(first).toMatchObject({
       method: 'notifications/subscriptions/acknowledged',
@@ -77,7 +77,11 @@ for (const era of ['legacy', 'modern'] as const) {
     const updates = setInterval(() => void gateway.upstream.update('memo://one'), 20);
     const updated = await stream.next();
     clearInterval(updates);
-    expect([updated['method'], idOf(updated), idOf(first)]).toEqual(['notifications/resources/updated', 'sub', 'sub']);
+    expect([updated['method'], getSubscriptionId(updated), getSubscriptionId(first)]).toEqual([
+      'notifications/resources/updated',
+      'sub',
+      'sub',
+    ]);
 
     // a change of the tools is none of its business, one of the prompts is
     const withoutTools = without(gateway.profile, 'tool');
@@ -85,7 +89,7 @@ for (const era of ['legacy', 'modern'] as const) {
     gateway.publish({ profiles: [withPrompt(withoutTools, makePrompt(gateway.server, { name: 'other' }))] });
     let message = await stream.next();
     while (message['method'] === 'notifications/resources/updated') message = await stream.next();
-    expect([message['method'], idOf(message)]).toEqual(['notifications/prompts/list_changed', 'sub']);
+    expect([message['method'], getSubscriptionId(message)]).toEqual(['notifications/prompts/list_changed', 'sub']);
 
     const closed = gateway.close();
     message = await stream.next();
@@ -97,22 +101,22 @@ for (const era of ['legacy', 'modern'] as const) {
 }
 
 test('what cannot be listened to is not acknowledged, and nothing to hear ends the stream at once', async () => {
-  const gateway = await gatewayTo('modern');
+  const gateway = await startGatewayTo('modern');
   const listen = (notifications: unknown) =>
-    modernPost(gateway.url, gateway.secret, { method: 'subscriptions/listen', params: { notifications } });
+    postModern(gateway.url, gateway.secret, { method: 'subscriptions/listen', params: { notifications } });
   for (const wrong of [undefined, [], 'all', { resourceSubscriptions: 'memo://one' }, { resourceSubscriptions: [5] }]) {
     expect(await (await listen(wrong)).json()).toMatchObject({ error: { code: -32602 } });
   }
-  const stream = messageReader(await listen({ resourceSubscriptions: ['file:///x'] }));
+  const stream = createMessageReader(await listen({ resourceSubscriptions: ['file:///x'] }));
   expect(await stream.next()).toMatchObject({ params: { notifications: {} } });
   expect(await stream.next()).toMatchObject({ id: 1, result: { resultType: 'complete' } });
   await expect(stream.next()).rejects.toThrow();
 });
 
 test('the stream of a profile that is gone ends', async () => {
-  const gateway = await gatewayTo('modern');
-  const stream = messageReader(
-    await modernPost(gateway.url, gateway.secret, {
+  const gateway = await startGatewayTo('modern');
+  const stream = createMessageReader(
+    await postModern(gateway.url, gateway.secret, {
       method: 'subscriptions/listen',
       params: { notifications: { toolsListChanged: true } },
     }),
@@ -124,9 +128,9 @@ test('the stream of a profile that is gone ends', async () => {
 });
 
 test('a session is told of each list that changed, and of no other', async () => {
-  const gateway = await gatewayTo('legacy');
+  const gateway = await startGatewayTo('legacy');
   const session = await openSession(gateway.url, gateway.secret);
-  const stream = messageReader(await fetch(gateway.url, { headers: { ...session, accept: 'text/event-stream' } }));
+  const stream = createMessageReader(await fetch(gateway.url, { headers: { ...session, accept: 'text/event-stream' } }));
   const { profile, server } = gateway;
   gateway.publish({ profiles: [withPrompt(profile, makePrompt(server, { name: 'other' }))] });
   expect(await stream.next()).toMatchObject({ method: 'notifications/prompts/list_changed' });

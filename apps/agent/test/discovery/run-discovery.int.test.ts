@@ -13,15 +13,15 @@ import { runDiscovery, type DiscoveryDeps } from '../../src/discovery/run-discov
 import { startGateway } from '../support/agent/gateway.ts';
 import { makeUpstreamDeps, type UpstreamSetup } from '../support/agent/upstream-deps.ts';
 import { connectV1 } from '../support/clients/clients.ts';
-import { orderFor } from '../support/control-plane/orders.ts';
+import { makeOrder } from '../support/control-plane/orders.ts';
 import { STRICT } from '../support/control-plane/site.ts';
-import { everythingEntry, scriptEntry, withEntries } from '../support/servers/stdio.ts';
+import { makeEverythingEntry, makeScriptEntry, withEntries } from '../support/servers/stdio.ts';
 import {
   ECHO,
-  echoSet,
+  makeEchoSet,
   readText,
   registerEchoV1,
-  serverAt,
+  makeServerAt,
   startHttp,
   startLegacyUpstream,
   startModernUpstream,
@@ -31,16 +31,16 @@ async function discover(server: SnapshotServer, setup: UpstreamSetup = {}, chang
   const { scrub, guardrails, ...deps } = makeUpstreamDeps(setup);
   const steps: DiscoveryStep[] = [];
   const outcome = await runDiscovery(
-    orderFor(server),
+    makeOrder(server),
     {
       ...deps,
-      refusals: (target) => checkServer(guardrails, target),
+      listRefusals: (target) => checkServer(guardrails, target),
       credentials: scrub,
       ...change,
     },
     { onProgress: (step) => steps.push(step), signal: new AbortController().signal },
   );
-  const { discoveryId } = orderFor(server);
+  const { discoveryId } = makeOrder(server);
   // what the link will send has to be what the hub accepts
   expect(DiscoveryResult.parse({ type: 'discovery-result', discoveryId, outcome })).toBeDefined();
   for (const step of steps)
@@ -49,7 +49,7 @@ async function discover(server: SnapshotServer, setup: UpstreamSetup = {}, chang
 }
 
 /** What was found of one kind. */
-function definitionsOf(outcome: DiscoveryOutcome, kind: EntryKind) {
+function listDefinitions(outcome: DiscoveryOutcome, kind: EntryKind) {
   if (outcome.status === 'failed') throw new Error(outcome.message);
   return outcome.entries.filter((entry) => entry.kind === kind).map(({ definition }) => definition);
 }
@@ -61,21 +61,21 @@ const ALL_STAGES = ['resolve', 'connect', 'initialize', 'list', 'done'].flatMap(
 
 test('a server of the newer protocol passes every stage and shows its tools as it sent them', async () => {
   const odd: Tool = { ...ECHO, name: 'odd', _meta: { own: { key: [1, null] } }, annotations: { destructiveHint: true } };
-  const upstream = await startModernUpstream({ ...echoSet(), tools: [ECHO, odd] });
-  const { outcome, trail, steps } = await discover(serverAt(upstream.url));
+  const upstream = await startModernUpstream({ ...makeEchoSet(), tools: [ECHO, odd] });
+  const { outcome, trail, steps } = await discover(makeServerAt(upstream.url));
   expect(outcome).toMatchObject({
     status: 'succeeded',
     protocolVersion: '2026-07-28',
     serverInfo: { name: 'modern-upstream', version: '2.0.0' },
   });
-  expect(definitionsOf(outcome, 'tool')).toEqual([ECHO, odd]);
+  expect(listDefinitions(outcome, 'tool')).toEqual([ECHO, odd]);
   expect(trail).toEqual(ALL_STAGES);
   expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail).toBe('2 tools');
 });
 
 test('a server of the older protocol, with its session ended afterwards', async () => {
   const upstream = await startLegacyUpstream(registerEchoV1);
-  const { outcome, trail } = await discover(serverAt(upstream.url));
+  const { outcome, trail } = await discover(makeServerAt(upstream.url));
   expect(outcome).toMatchObject({ status: 'succeeded', protocolVersion: '2025-11-25', serverInfo: { name: 'legacy-upstream' } });
   expect(trail).toEqual(ALL_STAGES);
   expect(upstream.seen.at(-1)).toMatchObject({ 'mcp-session-id': expect.any(String) });
@@ -83,9 +83,9 @@ test('a server of the older protocol, with its session ended afterwards', async 
 
 test('a server over stdio', async () => {
   const server = makeServer({ transport: { kind: 'stdio', entry: 'everything', processes: 'shared' } });
-  const { outcome, trail } = await discover(server, { guardrails: withEntries({ everything: everythingEntry() }) });
-  expect(definitionsOf(outcome, 'instructions')).toEqual([{ text: expect.any(String) }]);
-  expect(definitionsOf(outcome, 'tool').length).toBeGreaterThan(5);
+  const { outcome, trail } = await discover(server, { guardrails: withEntries({ everything: makeEverythingEntry() }) });
+  expect(listDefinitions(outcome, 'instructions')).toEqual([{ text: expect.any(String) }]);
+  expect(listDefinitions(outcome, 'tool').length).toBeGreaterThan(5);
   expect(trail).toEqual(ALL_STAGES);
 });
 
@@ -93,7 +93,7 @@ test('a server without tools has none', async () => {
   const upstream = await startLegacyUpstream(
     (server: McpServer) => void server.registerPrompt('hello', {}, () => ({ messages: [] })),
   );
-  expect(definitionsOf((await discover(serverAt(upstream.url))).outcome, 'tool')).toEqual([]);
+  expect(listDefinitions((await discover(makeServerAt(upstream.url))).outcome, 'tool')).toEqual([]);
 });
 
 test('T-50: tools out of bounds are left out and named', async () => {
@@ -102,17 +102,17 @@ test('T-50: tools out of bounds are left out and named', async () => {
     { ...ECHO, name: 'remote', inputSchema: { type: 'object', properties: { a: { $ref: 'http://169.254.169.254/' } } } },
     { ...ECHO, description: 'the second of this name' },
   ];
-  const entry = scriptEntry('', `globalThis.tools = ${JSON.stringify([ECHO, ...bad])};`);
+  const entry = makeScriptEntry('', `globalThis.tools = ${JSON.stringify([ECHO, ...bad])};`);
   const server = makeServer({ transport: { kind: 'stdio', entry: 'script', processes: 'shared' } });
   const { outcome, steps } = await discover(server, { guardrails: withEntries({ script: entry }) });
-  expect(definitionsOf(outcome, 'tool')).toEqual([ECHO]);
+  expect(listDefinitions(outcome, 'tool')).toEqual([ECHO]);
   const detail = steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail;
   expect(detail).toMatch(
     /^1 tools; left out drop table: .*; left out remote: .*another document; left out echo: the server defines it twice$/,
   );
 });
 
-const unreachable = serverAt('http://127.0.0.1:9/mcp');
+const unreachable = makeServerAt('http://127.0.0.1:9/mcp');
 
 test.each<
   [
@@ -136,7 +136,7 @@ test.each<
   ['nobody listens', () => unreachable, {}, 'unreachable', 'connect failed', /refused/],
   [
     'no credential',
-    () => serverAt('http://127.0.0.1:9/mcp', 'env:NOT_SET'),
+    () => makeServerAt('http://127.0.0.1:9/mcp', 'env:NOT_SET'),
     {},
     'credential_unavailable',
     'connect failed',
@@ -144,37 +144,37 @@ test.each<
   ],
   [
     'an unknown name',
-    () => serverAt('http://nothing.invalid/mcp'),
+    () => makeServerAt('http://nothing.invalid/mcp'),
     { guardrails: { ...STRICT, http: { hosts: [], privateHosts: ['nothing.invalid'] } } },
     'unreachable',
     'connect failed',
     /host name/,
   ],
-  ['401', () => answering(401), {}, 'unauthorized', 'initialize failed', /HTTP 401/],
-  ['a web page', () => answering(200, '<html>hello</html>', 'text/html'), {}, 'not_mcp', 'initialize failed', /MCP/],
-  ['404', () => answering(404), {}, 'not_mcp', 'initialize failed', /HTTP 404/],
-  ['503', () => answering(503), {}, 'unreachable', 'initialize failed', /HTTP 503/],
-  ['other JSON', () => answering(200, '{"hello":"world"}', 'application/json'), {}, 'not_mcp', 'initialize failed', /MCP/],
+  ['401', () => startAnswering(401), {}, 'unauthorized', 'initialize failed', /HTTP 401/],
+  ['a web page', () => startAnswering(200, '<html>hello</html>', 'text/html'), {}, 'not_mcp', 'initialize failed', /MCP/],
+  ['404', () => startAnswering(404), {}, 'not_mcp', 'initialize failed', /HTTP 404/],
+  ['503', () => startAnswering(503), {}, 'unreachable', 'initialize failed', /HTTP 503/],
+  ['other JSON', () => startAnswering(200, '{"hello":"world"}', 'application/json'), {}, 'not_mcp', 'initialize failed', /MCP/],
 ])('a failed discovery says what happened: %s', async (_, server, setup, code, last, text) => {
   const { outcome, trail } = await discover(await server(), setup);
   expect(outcome).toMatchObject({ status: 'failed', code, message: expect.stringMatching(text) });
   expect(trail.at(-1)).toBe(last);
 });
 
-async function answering(status: number, body = '', type = 'text/plain'): Promise<SnapshotServer> {
+async function startAnswering(status: number, body = '', type = 'text/plain'): Promise<SnapshotServer> {
   const http = await startHttp((_request, response) => void response.writeHead(status, { 'content-type': type }).end(body));
-  return serverAt(http.url);
+  return makeServerAt(http.url);
 }
 
 test('a server that never answers is given up at the time limit', async () => {
   const http = await startHttp(() => undefined);
-  const { outcome, trail } = await discover(serverAt(http.url), {}, { timeoutMs: 200 });
+  const { outcome, trail } = await discover(makeServerAt(http.url), {}, { timeoutMs: 200 });
   expect(outcome).toMatchObject({ status: 'failed', code: 'timeout' });
   expect(trail.at(-1)).toBe('connect failed');
 });
 
 /** A handmade server that lists without end. */
-async function endless(page: (cursor: string | undefined) => object): Promise<SnapshotServer> {
+async function startEndless(page: (cursor: string | undefined) => object): Promise<SnapshotServer> {
   const http = await startHttp(async (request, response) => {
     if (request.method !== 'POST') return void response.writeHead(405).end();
     const { id, method, params } = JSON.parse(await readText(request));
@@ -189,19 +189,22 @@ async function endless(page: (cursor: string | undefined) => object): Promise<Sn
     if (id === undefined) return void response.writeHead(202).end();
     reply({ error: { code: -32601, message: 'unknown' } });
   });
-  return serverAt(http.url);
+  return makeServerAt(http.url);
 }
 
 test('T-57: a cursor loop, too many tools and a huge cursor are given up', async () => {
   let pages = 0;
-  const loop = await endless(() => ({ tools: [], nextCursor: `page-${(pages += 1)}` }));
+  const loop = await startEndless(() => ({ tools: [], nextCursor: `page-${(pages += 1)}` }));
   expect((await discover(loop)).outcome).toMatchObject({ status: 'failed', code: 'too_large' });
   expect(pages).toBe(DEFINITION_LIMITS.pages);
   const many = Array.from({ length: 5_001 }, (_, index) => ({ name: `t${index}`, inputSchema: { type: 'object' } }));
-  expect((await discover(await endless(() => ({ tools: many })))).outcome).toMatchObject({ status: 'failed', code: 'too_large' });
-  const hugeCursor = await endless(() => ({ tools: [], nextCursor: 'x'.repeat(1024 * 1024) }));
+  expect((await discover(await startEndless(() => ({ tools: many })))).outcome).toMatchObject({
+    status: 'failed',
+    code: 'too_large',
+  });
+  const hugeCursor = await startEndless(() => ({ tools: [], nextCursor: 'x'.repeat(1024 * 1024) }));
   expect((await discover(hugeCursor)).outcome).toMatchObject({ status: 'failed', code: 'not_mcp' });
-  const hugePage = await endless(() => ({
+  const hugePage = await startEndless(() => ({
     tools: [{ name: 'a', description: 'x'.repeat(11 * 1024 * 1024), inputSchema: { type: 'object' } }],
   }));
   expect((await discover(hugePage)).outcome).toMatchObject({ status: 'failed', code: 'too_large' });
@@ -210,7 +213,7 @@ test('T-57: a cursor loop, too many tools and a huge cursor are given up', async
 test('T-28: a credential that the server gives back does not leave with its texts or definitions', async () => {
   const secret = 'tok-9f8e7d6c5b4a3f2e1d';
   const leaking = { ...ECHO, name: 'leaking', description: `call me with ${Buffer.from(secret).toString('base64')}` };
-  const server = await endless(() => ({ tools: [ECHO, leaking] }));
+  const server = await startEndless(() => ({ tools: [ECHO, leaking] }));
   const withSecret: SnapshotServer = {
     ...server,
     transport: {
@@ -219,7 +222,7 @@ test('T-28: a credential that the server gives back does not leave with its text
     },
   };
   const { outcome, steps } = await discover(withSecret, { environment: { TOKEN: secret } });
-  expect(definitionsOf(outcome, 'tool')).toEqual([ECHO]);
+  expect(listDefinitions(outcome, 'tool')).toEqual([ECHO]);
   expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail).toContain(
     'left out leaking: it holds a credential',
   );
@@ -229,7 +232,7 @@ test('T-28: a credential that the server gives back does not leave with its text
     const error = { code: -32000, message: `who is ${request.headers.authorization}?` };
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, error }));
   });
-  const failed = await discover(serverAt(angry.url, 'env:TOKEN'), { environment: { TOKEN: secret } });
+  const failed = await discover(makeServerAt(angry.url, 'env:TOKEN'), { environment: { TOKEN: secret } });
   expect(failed.outcome).toMatchObject({ status: 'failed', code: 'not_mcp', message: expect.stringContaining('who is') });
   expect(JSON.stringify(failed)).not.toContain(secret);
 });
@@ -237,7 +240,7 @@ test('T-28: a credential that the server gives back does not leave with its text
 const CAPABILITIES = { tools: { listChanged: true }, prompts: {}, resources: { subscribe: true }, logging: {}, completions: {} };
 
 /** A server of the older protocol with these lists. */
-function offering(lists: Record<string, unknown>, capabilities: object = CAPABILITIES, instructions?: string) {
+function startOffering(lists: Record<string, unknown>, capabilities: object = CAPABILITIES, instructions?: string) {
   return startHttp(async (request, response) => {
     if (request.method !== 'POST') return void response.writeHead(405).end();
     const { id, method } = JSON.parse(await readText(request));
@@ -252,24 +255,24 @@ function offering(lists: Record<string, unknown>, capabilities: object = CAPABIL
 
 test('everything that the published example server offers is found, also what it offers only to clients that can be asked', async () => {
   const server = makeServer({ transport: { kind: 'stdio', entry: 'everything', processes: 'shared' } });
-  const { outcome, steps } = await discover(server, { guardrails: withEntries({ everything: everythingEntry() }) });
+  const { outcome, steps } = await discover(server, { guardrails: withEntries({ everything: makeEverythingEntry() }) });
   if (outcome.status !== 'succeeded') throw new Error(outcome.message);
   expect(outcome.features).toEqual({ logging: true, completions: true, resourceSubscriptions: true });
-  const namesOf = (kind: EntryKind) => definitionsOf(outcome, kind).map((definition) => readEntryName(kind, definition));
-  const [tools, prompts, resources] = [namesOf('tool'), namesOf('prompt'), namesOf('resource')];
+  const listNames = (kind: EntryKind) => listDefinitions(outcome, kind).map((definition) => readEntryName(kind, definition));
+  const [tools, prompts, resources] = [listNames('tool'), listNames('prompt'), listNames('resource')];
   expect(tools).toEqual(
     expect.arrayContaining(['echo', 'trigger-sampling-request', 'trigger-elicitation-request', 'get-roots-list']),
   );
   expect(prompts).toContain('simple-prompt');
   expect(resources.length).toBeGreaterThan(0);
-  expect(namesOf('template').join()).toContain('{');
+  expect(listNames('template').join()).toContain('{');
   const found = [`${tools.length} tools`, `${prompts.length} prompts`, `${resources.length} resources`].join('; ');
   expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail).toContain(found);
 });
 
 test('prompts, resources and templates are taken with the same care as tools: bounds, doubles, held credentials', async () => {
   const secret = 'tok-9f8e7d6c5b4a3f2e1d';
-  const upstream = await offering({
+  const upstream = await startOffering({
     'tools/list': { tools: [ECHO] },
     'prompts/list': {
       prompts: [{ name: 'ask', own: 1 }, { name: 'ask' }, { title: 'no name' }, { name: 'leak', description: secret }],
@@ -283,11 +286,11 @@ test('prompts, resources and templates are taken with the same care as tools: bo
     },
     'resources/templates/list': { resourceTemplates: [{ uriTemplate: 'file:///{path}', name: 't' }] },
   });
-  const server = serverAt(upstream.url, 'env:TOKEN');
+  const server = makeServerAt(upstream.url, 'env:TOKEN');
   const { outcome, steps } = await discover(server, { environment: { TOKEN: secret } });
-  expect(definitionsOf(outcome, 'prompt')).toEqual([{ name: 'ask', own: 1 }]);
-  expect(definitionsOf(outcome, 'resource')).toHaveLength(999);
-  expect(definitionsOf(outcome, 'template')).toEqual([{ uriTemplate: 'file:///{path}', name: 't' }]);
+  expect(listDefinitions(outcome, 'prompt')).toEqual([{ name: 'ask', own: 1 }]);
+  expect(listDefinitions(outcome, 'resource')).toHaveLength(999);
+  expect(listDefinitions(outcome, 'template')).toEqual([{ uriTemplate: 'file:///{path}', name: 't' }]);
   expect(JSON.stringify([outcome, steps])).not.toContain(secret);
   const detail = steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail ?? '';
   expect(detail).toMatch(/^1 tools; 1 prompts; 999 resources; 1 resource templates; /);
@@ -303,36 +306,36 @@ test.each([
 ])(
   'T-28: instructions are an entry when there are any, without a held credential and cut to their limit',
   async (said, texts) => {
-    const upstream = await offering({ 'tools/list': { tools: [] } }, { tools: {} }, said);
-    const server = serverAt(upstream.url, 'env:TOKEN');
+    const upstream = await startOffering({ 'tools/list': { tools: [] } }, { tools: {} }, said);
+    const server = makeServerAt(upstream.url, 'env:TOKEN');
     const { outcome } = await discover(server, { environment: { TOKEN: 'tok-9f8e7d6c5b4a3f2e1d' } });
-    expect(definitionsOf(outcome, 'instructions')).toEqual(texts);
+    expect(listDefinitions(outcome, 'instructions')).toEqual(texts);
   },
 );
 
 test('a prompt that its server has changed is served as it was approved, and the next discovery finds the change', async () => {
   const approved = { name: 'summary', description: 'Sums an order up.' };
   const changed = { ...approved, description: 'Sums an order up and sends it away.' };
-  const upstream = await offering({
+  const upstream = await startOffering({
     'tools/list': { tools: [] },
     'prompts/list': { prompts: [changed] },
     'prompts/get': { messages: [] },
   });
-  const server = serverAt(upstream.url);
+  const server = makeServerAt(upstream.url);
   const gateway = await startGateway({ servers: [server], profiles: [makeProfile([makePrompt(server, approved)])] });
   const client = await connectV1(gateway.url, gateway.secret);
   expect((await client.listPrompts()).prompts).toEqual([approved]);
   expect((await client.getPrompt({ name: 'summary' })).messages).toEqual([]);
   const { outcome } = await discover(server);
-  expect(definitionsOf(outcome, 'prompt')).toEqual([changed]);
+  expect(listDefinitions(outcome, 'prompt')).toEqual([changed]);
 });
 
 test('a list that cannot be read is named and does not hide the tools; a list that is not offered is not asked for', async () => {
-  const upstream = await offering(
+  const upstream = await startOffering(
     { 'tools/list': { tools: [ECHO] }, 'prompts/list': { prompts: 'none' } },
     { tools: {}, prompts: {} },
   );
-  const { outcome, steps } = await discover(serverAt(upstream.url));
+  const { outcome, steps } = await discover(makeServerAt(upstream.url));
   expect(outcome).toMatchObject({ status: 'succeeded', entries: [{ kind: 'tool', definition: ECHO }] });
   expect(outcome).toMatchObject({ features: { logging: false, completions: false, resourceSubscriptions: false } });
   expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail).toBe(

@@ -9,7 +9,7 @@ import type { AgentStatus } from '../../src/ops/readiness.ts';
 import { UpstreamPool } from '../../src/upstream/pool.ts';
 import { makeUpstreamDeps } from '../support/agent/gateway.ts';
 import { MemoryJournal } from '../support/agent/memory-journal.ts';
-import { openRaw, sendRaw, statusOf } from '../support/clients/raw-client.ts';
+import { openRaw, sendRaw, parseStatus } from '../support/clients/raw-client.ts';
 import { Authority, writePair } from '../support/network/certificates.ts';
 
 const authority = await Authority.create();
@@ -89,11 +89,12 @@ for (const scheme of ['http', 'https'] as const) {
       [`user@127.0.0.1:${port}`, 403],
       ['', 403],
     ];
-    for (const [host, status] of hosts) expect(statusOf(await ask(ENDPOINT, `host: ${host}\r\n`)), `Host ${host}`).toBe(status);
-    expect(statusOf(await ask(ENDPOINT, ''))).toBe(403);
+    for (const [host, status] of hosts)
+      expect(parseStatus(await ask(ENDPOINT, `host: ${host}\r\n`)), `Host ${host}`).toBe(status);
+    expect(parseStatus(await ask(ENDPOINT, ''))).toBe(403);
     const twice = await ask(ENDPOINT, `host: 127.0.0.1:${port}\r\nhost: evil.test\r\n`);
-    expect([400, 403]).toContain(statusOf(twice));
-    expect(statusOf(await ask(`${scheme}://evil.test${ENDPOINT}`, `host: 127.0.0.1:${port}\r\n`))).toBe(404);
+    expect([400, 403]).toContain(parseStatus(twice));
+    expect(parseStatus(await ask(`${scheme}://evil.test${ENDPOINT}`, `host: 127.0.0.1:${port}\r\n`))).toBe(404);
   });
 
   test(`T-38: only a page of our own may ask over ${scheme}`, async () => {
@@ -119,40 +120,41 @@ for (const scheme of ['http', 'https'] as const) {
     ];
     const host = `host: 127.0.0.1:${port}\r\n`;
     for (const [origin, status] of origins) {
-      expect(statusOf(await ask(ENDPOINT, `${host}origin: ${origin}\r\n`)), `Origin ${origin}`).toBe(status);
+      expect(parseStatus(await ask(ENDPOINT, `${host}origin: ${origin}\r\n`)), `Origin ${origin}`).toBe(status);
     }
     const twice = `${host}origin: ${scheme}://127.0.0.1:${port}\r\norigin: https://evil.test\r\n`;
-    expect(statusOf(await ask(ENDPOINT, twice))).toBe(403);
+    expect(parseStatus(await ask(ENDPOINT, twice))).toBe(403);
   });
 
   test(`a header behind two thousand others is checked as well over ${scheme}`, async () => {
     const { ask, port } = await listen(scheme);
     const filler = 'a:\r\n'.repeat(2_500);
-    expect(statusOf(await ask(ENDPOINT, `host: 127.0.0.1:${port}\r\n${filler}origin: https://evil.test\r\n`))).toBe(403);
-    expect(statusOf(await ask(ENDPOINT, `host: 127.0.0.1:${port}\r\n${filler}`))).toBe(503);
+    expect(parseStatus(await ask(ENDPOINT, `host: 127.0.0.1:${port}\r\n${filler}origin: https://evil.test\r\n`))).toBe(403);
+    expect(parseStatus(await ask(ENDPOINT, `host: 127.0.0.1:${port}\r\n${filler}`))).toBe(503);
   });
 }
 
 test('probes by address learn whether the agent is ready and nothing else', async () => {
   const { get, port } = await listen('http');
   const pod = 'host: 10.2.3.4:7300\r\n';
-  expect(statusOf(await get('/healthz', pod))).toBe(200);
+  expect(parseStatus(await get('/healthz', pod))).toBe(200);
   const ready = await get('/readyz', pod);
-  expect(statusOf(ready)).toBe(503);
+  expect(parseStatus(ready)).toBe(503);
   expect(ready).toContain('{"status":"offline"}');
   expect(ready).not.toContain('secret-name');
   expect(await get('/readyz', `host: 127.0.0.1:${port}\r\n`)).toContain('secret-name');
   expect(await get('/readyz', `host: 127.0.0.1:${port}\r\norigin: https://evil.test\r\n`)).not.toContain('secret-name');
-  for (const path of ['/metrics', '/version', ENDPOINT, '/', '/healthz/']) expect(statusOf(await get(path, pod)), path).toBe(403);
+  for (const path of ['/metrics', '/version', ENDPOINT, '/', '/healthz/'])
+    expect(parseStatus(await get(path, pod)), path).toBe(403);
 });
 
 test('T-39: a token in the address is refused and not logged', async () => {
   const { ask, get, logged, port } = await listen('http');
   for (const query of ['?access_token=canary-token', '?canary-token', '/?key=canary-token']) {
     const answer = await ask(`${ENDPOINT}${query}`, `host: 127.0.0.1:${port}\r\nauthorization: Bearer x\r\n`);
-    expect(statusOf(answer), query).toBe(400);
+    expect(parseStatus(answer), query).toBe(400);
     expect(answer).not.toContain('canary-token');
-    expect(statusOf(await get(`${ENDPOINT}${query}`, `host: 127.0.0.1:${port}\r\naccept: text/html\r\n`))).toBe(400);
+    expect(parseStatus(await get(`${ENDPOINT}${query}`, `host: 127.0.0.1:${port}\r\naccept: text/html\r\n`))).toBe(400);
   }
   expect(logged.join('')).not.toContain('canary-token');
 });
@@ -170,10 +172,10 @@ test('bad inputs 18 and 31: what two parsers could read in two ways is refused a
     `POST ${ENDPOINT} HTTP/1.1\r\n${host}mcp-session-id: a\rb\r\n\r\n`,
     `POST ${ENDPOINT} HTTP/1.1\r\n${host}x: a\0b\r\n\r\n`,
   ];
-  for (const request of requests) expect(statusOf(await sendRaw(listener.url, request)), request).toBe(400);
+  for (const request of requests) expect(parseStatus(await sendRaw(listener.url, request)), request).toBe(400);
   const large = await sendRaw(listener.url, `POST ${ENDPOINT} HTTP/1.1\r\n${host}mcp-session-id: ${'s'.repeat(20_000)}\r\n\r\n`);
-  expect(statusOf(large)).toBe(431);
+  expect(parseStatus(large)).toBe(431);
   const { socket, closed } = openRaw(listener.url);
   socket.write(`POST ${ENDPOINT} HTTP/1.1\r\n${host}content-length: 0\r\nconnection: close\r\n\r\n`);
-  expect(statusOf(await closed)).toBe(503);
+  expect(parseStatus(await closed)).toBe(503);
 });

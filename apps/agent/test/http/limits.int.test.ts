@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { listenHttp, LISTEN_LIMITS, type ListenLimits } from '../../src/http/listener.ts';
 import { readBody } from '../../src/http/request.ts';
 import { StalledReaders } from '../../src/http/stalled-readers.ts';
-import { openRaw, statusOf } from '../support/clients/raw-client.ts';
+import { openRaw, parseStatus } from '../support/clients/raw-client.ts';
 import { silentLog } from '../support/control-plane/site.ts';
 
 async function listen(handler: RequestListener, limits: Partial<ListenLimits> = {}) {
@@ -24,7 +24,7 @@ async function listen(handler: RequestListener, limits: Partial<ListenLimits> = 
 }
 
 /** Sends a part again and again until the other side closes; resolves with its answer. */
-async function drip(url: string, head: string, part: string): Promise<string> {
+async function sendSlowly(url: string, head: string, part: string): Promise<string> {
   const { socket, closed } = openRaw(url);
   socket.write(head);
   const timer = setInterval(() => socket.write(part), 10);
@@ -45,9 +45,9 @@ test('T-57: a body that drips, or never ends, and headers that drip are closed a
     { requestTimeoutMs: 300, headersTimeoutMs: 200 },
   );
   const head = 'POST / HTTP/1.1\r\nhost: x\r\n';
-  expect(statusOf(await drip(url, `${head}content-length: 1000000\r\n\r\n`, 'x'))).toBe(408);
-  expect(statusOf(await drip(url, `${head}transfer-encoding: chunked\r\n\r\n`, '1\r\nx\r\n'))).toBe(408);
-  expect(statusOf(await drip(url, head, 'a: b\r\n'))).toBe(408);
+  expect(parseStatus(await sendSlowly(url, `${head}content-length: 1000000\r\n\r\n`, 'x'))).toBe(408);
+  expect(parseStatus(await sendSlowly(url, `${head}transfer-encoding: chunked\r\n\r\n`, '1\r\nx\r\n'))).toBe(408);
+  expect(parseStatus(await sendSlowly(url, head, 'a: b\r\n'))).toBe(408);
   expect(broken).toHaveLength(2);
 });
 
@@ -56,8 +56,8 @@ test('T-57: a chunked body without end is given up at its size too', async () =>
     void readBody(request, 64 * 1024).then((body) => response.writeHead(body ? 200 : 413, { connection: 'close' }).end());
   });
   const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`;
-  const answer = await drip(url, 'POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n', chunk);
-  expect(statusOf(answer)).toBe(413);
+  const answer = await sendSlowly(url, 'POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n', chunk);
+  expect(parseStatus(answer)).toBe(413);
 });
 
 test('connections over their number are closed without an answer', async () => {
@@ -72,7 +72,7 @@ test('connections over their number are closed without an answer', async () => {
 
 test('a client that does not read its answers is cut off, one that reads slowly is not', async () => {
   const chunk = Buffer.alloc(1024 * 1024);
-  const { server, port } = await rawServer((_request, response) => {
+  const { server, port } = await startRawServer((_request, response) => {
     response.writeHead(200);
     for (let sent = 0; sent < 12; sent += 1) response.write(chunk);
     response.end();
@@ -97,7 +97,7 @@ test('a client that does not read its answers is cut off, one that reads slowly 
 
 test('what waits for all clients together is bounded', async () => {
   const chunk = Buffer.alloc(8 * 1024 * 1024);
-  const { server, port } = await rawServer((_request, response) => void response.end(chunk));
+  const { server, port } = await startRawServer((_request, response) => void response.end(chunk));
   const readers = new StalledReaders(server, { sweepMs: 20, patience: 1_000_000, totalBytes: 10 * 1024 * 1024 });
   onTestFinished(() => readers.close());
   let cut = 0;
@@ -110,7 +110,7 @@ test('what waits for all clients together is bounded', async () => {
   await expect.poll(() => cut).toBe(3);
 });
 
-async function rawServer(handler: RequestListener) {
+async function startRawServer(handler: RequestListener) {
   const { createServer } = await import('node:http');
   const server = createServer(handler);
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -123,5 +123,5 @@ test('an idle keep-alive connection is given back', async () => {
   const url = await listen((_request, response) => void response.end('ok'), { keepAliveMs: 50 });
   const { socket, closed } = openRaw(url);
   socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
-  expect(statusOf(await closed)).toBe(200);
+  expect(parseStatus(await closed)).toBe(200);
 });

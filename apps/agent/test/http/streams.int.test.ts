@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import { makeProfile } from '@gatehouse/policy/testing/build';
 
 import { startGateway } from '../support/agent/gateway.ts';
-import { bearer, modernCall, post } from '../support/clients/clients.ts';
+import { buildAuthorization, buildModernCall, post } from '../support/clients/clients.ts';
 
 test('T-57: the streams of one key are capped, and a stream that ends makes room', async () => {
   const gateway = await startGateway({ profiles: [makeProfile([])] });
-  const { params } = modernCall('', {});
+  const { params } = buildModernCall('', {});
   const listen = (id: number) =>
     post(
       gateway.url,
@@ -17,7 +17,7 @@ test('T-57: the streams of one key are capped, and a stream that ends makes room
         method: 'subscriptions/listen',
         params: { _meta: params._meta, notifications: { toolsListChanged: true } },
       },
-      { ...bearer(gateway.secret), 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen' },
+      { ...buildAuthorization(gateway.secret), 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen' },
     );
   const answers = await Promise.all(Array.from({ length: 60 }, (_, id) => listen(id)));
   const open = answers.filter(({ status }) => status === 200);

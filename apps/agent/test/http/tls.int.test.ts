@@ -7,9 +7,9 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { listenHttp, LISTEN_LIMITS } from '../../src/http/listener.ts';
 import { readTlsPair, TlsFilesError, type TlsFiles } from '../../src/http/tls-files.ts';
-import { sendRaw, statusOf } from '../support/clients/raw-client.ts';
-import { tempDir } from '../support/disk/temp-dir.ts';
-import { Authority, selfSigned, writePair } from '../support/network/certificates.ts';
+import { sendRaw, parseStatus } from '../support/clients/raw-client.ts';
+import { makeTempDir } from '../support/disk/temp-dir.ts';
+import { Authority, makeSelfSigned, writePair } from '../support/network/certificates.ts';
 
 const authority = await Authority.create();
 const first = await authority.issue({ names: ['localhost', 'first.test'] });
@@ -26,7 +26,7 @@ async function listen(files: TlsFiles, now = () => new Date()) {
   return { listener, logged, url: `https://127.0.0.1:${listener.port}` };
 }
 
-async function handshake(
+async function connectTls(
   url: string,
   options: { maxVersion?: 'TLSv1.1' | 'TLSv1.2'; minVersion?: 'TLSv1' } = {},
 ): Promise<TLSSocket> {
@@ -49,8 +49,8 @@ async function handshake(
   return socket;
 }
 
-const servedName = async (url: string) => {
-  const socket = await handshake(url);
+const readServedName = async (url: string) => {
+  const socket = await connectTls(url);
   const names = socket.getPeerCertificate().subjectaltname;
   socket.destroy();
   return names;
@@ -58,44 +58,44 @@ const servedName = async (url: string) => {
 
 test('serves over TLS 1.2 and newer, and nothing older', async () => {
   const { url } = await listen(writePair(first));
-  expect((await handshake(url)).getProtocol()).toBe('TLSv1.3');
-  expect((await handshake(url, { maxVersion: 'TLSv1.2' })).getProtocol()).toBe('TLSv1.2');
-  await expect(handshake(url, { minVersion: 'TLSv1', maxVersion: 'TLSv1.1' })).rejects.toThrow(/alert|version/i);
+  expect((await connectTls(url)).getProtocol()).toBe('TLSv1.3');
+  expect((await connectTls(url, { maxVersion: 'TLSv1.2' })).getProtocol()).toBe('TLSv1.2');
+  await expect(connectTls(url, { minVersion: 'TLSv1', maxVersion: 'TLSv1.1' })).rejects.toThrow(/alert|version/i);
   const request = 'GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n';
-  expect(statusOf(await sendRaw(url, request, authority.pem))).toBe(200);
+  expect(parseStatus(await sendRaw(url, request, authority.pem))).toBe(200);
 });
 
 test('a connection that is open keeps its certificate; the next one gets the new one', async () => {
-  const directory = tempDir();
+  const directory = makeTempDir();
   const files = writePair(first, directory);
   const { url, listener } = await listen(files);
-  const open = await handshake(url);
-  const fresh = writePair(second, join(directory, mkdir(directory, 'fresh')));
+  const open = await connectTls(url);
+  const fresh = writePair(second, join(directory, makeFolder(directory, 'fresh')));
   renameSync(fresh.certFile, files.certFile);
   renameSync(fresh.keyFile, files.keyFile);
-  await expect.poll(() => servedName(url)).toContain('second.test');
+  await expect.poll(() => readServedName(url)).toContain('second.test');
   const answered = new Promise<string>((resolve) => open.once('data', (data) => resolve(data.toString())));
   open.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n');
   expect(await answered).toContain('200 OK');
-  expect(listener.tls()).toMatchObject({ error: null });
+  expect(listener.getTls()).toMatchObject({ error: null });
 });
 
 test('a volume whose link is swapped as Kubernetes does is noticed', async () => {
-  const volume = tempDir();
-  writePair(first, join(volume, mkdir(volume, '..1')));
+  const volume = makeTempDir();
+  writePair(first, join(volume, makeFolder(volume, '..1')));
   symlinkSync('..1', join(volume, '..data'));
   for (const name of ['tls.crt', 'tls.key']) symlinkSync(join('..data', name), join(volume, name));
   const { url } = await listen({ certFile: join(volume, 'tls.crt'), keyFile: join(volume, 'tls.key') });
-  expect(await servedName(url)).toContain('first.test');
-  writePair(second, join(volume, mkdir(volume, '..2')));
+  expect(await readServedName(url)).toContain('first.test');
+  writePair(second, join(volume, makeFolder(volume, '..2')));
   symlinkSync('..2', join(volume, '..next'));
   renameSync(join(volume, '..next'), join(volume, '..data'));
   rmSync(join(volume, '..1'), { recursive: true });
-  await expect.poll(() => servedName(url)).toContain('second.test');
+  await expect.poll(() => readServedName(url)).toContain('second.test');
 });
 
 test('a pair that cannot be used leaves the old one in use, says so, and a good one ends that', async () => {
-  const directory = tempDir();
+  const directory = makeTempDir();
   const files = writePair(first, directory);
   const { url, listener, logged } = await listen(files);
   const expired = await authority.issue({ ...NAMES, notBefore: new Date(0), notAfter: new Date(86_400_000) });
@@ -107,22 +107,22 @@ test('a pair that cannot be used leaves the old one in use, says so, and a good 
   ];
   for (const [what, damage, message] of broken) {
     damage();
-    await expect.poll(() => listener.tls()?.error, { message: what }).toMatch(message);
-    expect(await servedName(url)).toContain('first.test');
+    await expect.poll(() => listener.getTls()?.error, { message: what }).toMatch(message);
+    expect(await readServedName(url)).toContain('first.test');
   }
   expect(logged.filter((line) => line.includes('the old one stays in use'))).toHaveLength(broken.length);
   expect(logged.join('')).not.toContain('PRIVATE KEY');
   writePair(second, directory);
-  await expect.poll(() => listener.tls()?.error).toBeNull();
-  expect(await servedName(url)).toContain('second.test');
+  await expect.poll(() => listener.getTls()?.error).toBeNull();
+  expect(await readServedName(url)).toContain('second.test');
 });
 
 test('a certificate that ends while it is served is shown', async () => {
   let now = new Date();
   const { listener } = await listen(writePair(first), () => now);
-  expect(listener.tls()?.error).toBeNull();
+  expect(listener.getTls()?.error).toBeNull();
   now = new Date(Date.now() + 48 * 60 * 60_000);
-  expect(listener.tls()?.error).toMatch(/expired at/);
+  expect(listener.getTls()?.error).toMatch(/expired at/);
 });
 
 test('what is wrong with the files is said in one line at the start, without their content', async () => {
@@ -138,7 +138,7 @@ test('what is wrong with the files is said in one line at the start, without the
   };
   const good = writePair(first);
   expect(problem(good)).toBeNull();
-  const missing = join(tempDir(), 'none');
+  const missing = join(makeTempDir(), 'none');
   expect(problem({ ...good, certFile: missing })).toBe(`GATEHOUSE_TLS_CERT_FILE: ${missing} cannot be read (ENOENT)`);
   expect(problem({ ...good, keyFile: missing })).toBe(`GATEHOUSE_TLS_KEY_FILE: ${missing} cannot be read (ENOENT)`);
   expect(problem({ ...good, certFile: good.keyFile })).toMatch(/holds no certificate$/);
@@ -148,12 +148,12 @@ test('what is wrong with the files is said in one line at the start, without the
   expect(problem(writePair(expired))).toMatch(/^GATEHOUSE_TLS_CERT_FILE: \S+ expired at \S+$/);
   const later = await authority.issue({ ...NAMES, notBefore: new Date(now.getTime() + 3_600_000) });
   expect(problem(writePair(later))).toMatch(/is valid only from/);
-  const own = writePair(await selfSigned(['localhost']));
+  const own = writePair(await makeSelfSigned(['localhost']));
   chmodSync(own.keyFile, 0o400);
   expect(problem(own)).toBeNull();
 });
 
-function mkdir(parent: string, name: string): string {
+function makeFolder(parent: string, name: string): string {
   mkdirSync(join(parent, name));
   return name;
 }

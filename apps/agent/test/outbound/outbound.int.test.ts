@@ -16,7 +16,7 @@ function makeOutbound(http: Partial<OutboundOptions['http']> = {}, options: Part
 }
 
 const LOCAL = { privateHosts: ['127.0.0.1'] };
-const names =
+const resolveNames =
   (table: Record<string, string[]>): Lookup =>
   (hostname, callback) => {
     const found = table[hostname];
@@ -46,7 +46,7 @@ test('T-54: a name is checked by every address that it has, when it is dialled',
     'mapped.test': ['::ffff:127.0.0.1'],
     'public.test': ['8.8.8.8'],
   };
-  const outbound = makeOutbound({}, { lookup: names(table) });
+  const outbound = makeOutbound({}, { lookup: resolveNames(table) });
   for (const host of ['private.test', 'mixed.test', 'mapped.test']) {
     await expect(outbound.check(new URL(`https://${host}/`))).rejects.toThrow(OutboundRefused);
     const failed = await outbound.request(new URL(`https://${host}/`), {}).catch((error: unknown) => error);
@@ -68,7 +68,7 @@ test('T-54: the answer of the name server may change between check and use', asy
 });
 
 test('only named hosts are reached when hosts are named', async () => {
-  const outbound = makeOutbound({ hosts: ['*.corp.example'] }, { lookup: names({}) });
+  const outbound = makeOutbound({ hosts: ['*.corp.example'] }, { lookup: resolveNames({}) });
   await expect(outbound.request(new URL('https://example.com/'), {})).rejects.toThrow('is not among http.hosts');
   await expect(outbound.request(new URL('https://a.corp.example/'), {})).rejects.toMatchObject({ code: 'ENOTFOUND' });
 });

@@ -7,7 +7,7 @@ import type { Lookup } from '@gatehouse/network/lookup';
 
 import { ResponseTooLarge } from '../../src/outbound/answer-bound.ts';
 import { openOutbound } from '../../src/outbound/outbound.ts';
-import { Authority, selfSigned } from '../support/network/certificates.ts';
+import { Authority, makeSelfSigned } from '../support/network/certificates.ts';
 import { startHttp } from '../support/servers/upstreams.ts';
 
 const authority = await Authority.create();
@@ -48,7 +48,7 @@ test('only a certificate that is valid, of this host and of a known authority is
   await expect(ask(await startTls(later))).rejects.toMatchObject({ code: 'CERT_NOT_YET_VALID' });
   const wrongHost = await authority.issue({ names: ['other.test'] });
   await expect(ask(await startTls(wrongHost))).rejects.toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
-  await expect(ask(await startTls(await selfSigned(names)))).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+  await expect(ask(await startTls(await makeSelfSigned(names)))).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
   const old = { ...good, maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT:@SECLEVEL=0' } as const;
   await expect(ask(await startTls(old))).rejects.toThrow(/version|alert|handshake/i);
 });
@@ -60,7 +60,7 @@ test('no variable of Node switches the check off', async () => {
     if (before === undefined) delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
     else process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = before;
   });
-  const port = await startTls(await selfSigned(['upstream.test']));
+  const port = await startTls(await makeSelfSigned(['upstream.test']));
   await expect(ask(port)).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
 });
 

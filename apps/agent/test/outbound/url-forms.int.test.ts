@@ -23,25 +23,25 @@ const PRIVATE_NAMES = [
   'metadata.google.internal',
 ];
 
-const words = (text: string) => text.trim().split(/\s+/);
+const splitWords = (text: string) => text.trim().split(/\s+/);
 
 /** Ways to write an address that is not public, or a way that is none. */
 const FORMS = {
-  'loopback in decimal, hexadecimal, octal and short': words(`
+  'loopback in decimal, hexadecimal, octal and short': splitWords(`
     https://127.0.0.1/ https://127.0.0.1:443/ https://127.0.0.1:8443/ https://127.1/ https://127.0.1/ https://127.255.255.255/
     https://2130706433/ https://2130706434/ https://0x7f000001/ https://0X7F000001/ https://0x7f.1/ https://0x7f.0.0.1/
     https://0x7f.0x0.0x0.0x1/ https://0177.0.0.1/ https://0177.1/ https://017700000001/ https://00000177.0.0.1/
     https://0x00000000007f.1/ https://127.0x1/ https://127.0.0.01/ https://0/ https://0.0.0.0/ https://0x0/ https://00/`),
-  'metadata services': words(`
+  'metadata services': splitWords(`
     https://169.254.169.254/ https://169.254.169.254/latest/meta-data https://2852039166/ https://0xa9fea9fe/ https://0xa9.0xfe.0xa9.0xfe/
     https://0251.0376.0251.0376/ https://169.254.43518/ https://169.16689662/ https://0xa9.254.0251.254/ https://100.100.100.200/
     https://168.63.129.16/ https://[fd00:ec2::254]/ https://169.254.170.2/ https://metadata.google.internal/`),
-  'private, shared and reserved ranges': words(`
+  'private, shared and reserved ranges': splitWords(`
     https://10.0.0.1/ https://10.255.255.255/ https://0xa.1/ https://012.0.0.1/ https://172.16.0.1/ https://172.31.255.254/
     https://192.168.0.1/ https://192.168.257/ https://3232235521/ https://0xc0a80001/ https://100.64.0.1/ https://100.127.255.255/
     https://198.18.0.1/ https://192.0.0.1/ https://192.0.2.1/ https://198.51.100.1/ https://203.0.113.1/ https://224.0.0.1/
     https://240.0.0.1/ https://255.255.255.255/ https://4294967295/ https://192.88.99.1/`),
-  'IPv6: loopback, mapped, translated, tunnelled, local': words(`
+  'IPv6: loopback, mapped, translated, tunnelled, local': splitWords(`
     https://[::1]/ https://[0:0:0:0:0:0:0:1]/ https://[0000:0000:0000:0000:0000:0000:0000:0001]/ https://[::]/ https://[::]:8443/
     https://[::127.0.0.1]/ https://[::7f00:1]/ https://[::ffff:127.0.0.1]/ https://[::ffff:7f00:1]/ https://[0:0:0:0:0:ffff:7f00:0001]/
     https://[::ffff:a9fe:a9fe]/ https://[::ffff:169.254.169.254]/ https://[::ffff:10.0.0.1]/ https://[::ffff:8.8.8.8]/
@@ -50,12 +50,12 @@ const FORMS = {
     https://[2001:0:7f00:1::]/ https://[fe80::1]/ https://[fe80::1%25eth0]/ https://[fe80::1%eth0]/ https://[febf::1]/
     https://[fec0::1]/ https://[feff::1]/ https://[fc00::1]/ https://[fdff::1]/ https://[ff02::1]/ https://[2001:db8::1]/
     https://[100::1]/ https://[3fff::1]/ https://[5f00::1]/`),
-  'dots, other scripts and escapes': words(`
+  'dots, other scripts and escapes': splitWords(`
     https://127.0.0.1./ https://127.1./ https://2130706433./ https://localhost/ https://localhost./ https://LOCALHOST/
     https://127。0。0。1/ https://127．0．0．1/ https://127｡0｡0｡1/ https://１２７.0.0.1/ https://①②⑦.⓪.⓪.①/ https://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ/
     https://%31%32%37.0.0.1/ https://127%2e0%2e0%2e1/ https://l%6fcalhost/ https://loc\u00adalhost/ https://127.0.0.1\u200b/
     https://prívate.test/ https://xn--prvate-4va.test/ https://private.test/ https://127.0.0.1.nip.test/`),
-  'users, separators and other schemes': words(`
+  'users, separators and other schemes': splitWords(`
     https://example.com@127.0.0.1/ https://example.com:443@127.0.0.1/ https://user:word@example.com/ https://127.0.0.1@example.com/
     https://example.com%40127.0.0.1/ https://127.0.0.1#@example.com/ https://127.0.0.1?@example.com/ https://127.0.0.1\\@example.com/
     https:127.0.0.1/ https:/127.0.0.1/ https:\\\\127.0.0.1/ ///127.0.0.1/ http://127.0.0.1/ http://169.254.169.254/ http://example.com/

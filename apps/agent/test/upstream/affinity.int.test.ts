@@ -4,9 +4,9 @@ import { z } from 'zod';
 
 import type { Conversation } from '../../src/upstream/conversation.ts';
 import type { RpcAnswer, ServerMessage } from '../../src/wire/json-rpc.ts';
-import { ECHO, readText, registerEchoV1, serverAt, startHttp, startLegacyUpstream } from '../support/servers/upstreams.ts';
-import { json } from './handmade.ts';
-import { callOf, definitionOf, makeClient, never, startPool, textOf } from './harness.ts';
+import { ECHO, readText, registerEchoV1, makeServerAt, startHttp, startLegacyUpstream } from '../support/servers/upstreams.ts';
+import { sendJson } from './handmade.ts';
+import { makeCall, fetchDefinition, makeClient, never, startPool, readAnswerText } from './harness.ts';
 
 const ALL = { sampling: {}, elicitation: {}, roots: {} };
 
@@ -22,13 +22,13 @@ test('a server of the older protocol meets each client itself: its name, its cap
       ],
     }));
   });
-  const server = serverAt(upstream.url);
+  const server = makeServerAt(upstream.url);
   const { pool } = startPool([server]);
   const who = async (name: string, capabilities = {}, askedInResultsOnly = false) => {
     const client = makeClient(name, capabilities);
     const facts = { ...client.facts, askedInResultsOnly };
     const conversation = await pool.requireUpstream(server).open({ ...client, facts }, never);
-    return JSON.parse(textOf(await conversation.callTool(callOf(await definitionOf(conversation, 'who')))));
+    return JSON.parse(readAnswerText(await conversation.callTool(makeCall(await fetchDefinition(conversation, 'who')))));
   };
   const tasks = { tasks: { list: {} }, extensions: { 'io.modelcontextprotocol/tasks': {}, 'example.com/x': {} } };
   expect(await who('a', { ...ALL, ...tasks })).toMatchObject([
@@ -46,7 +46,7 @@ test('a server of the older protocol meets each client itself: its name, its cap
 });
 
 /** Answers what a server asks while a call is under way, as a client would. */
-function answering(conversation: Conversation, asked: ServerMessage[], answers: Record<string, RpcAnswer>) {
+function answerWith(conversation: Conversation, asked: ServerMessage[], answers: Record<string, RpcAnswer>) {
   return (message: ServerMessage) => {
     asked.push(message);
     const answer = answers[message.method];
@@ -67,17 +67,17 @@ test('what a server asks during a call comes with the call, in order, and the an
       return { content: [{ type: 'text', text: JSON.stringify([roots, elicited]) }] };
     });
   });
-  const server = serverAt(upstream.url);
+  const server = makeServerAt(upstream.url);
   const { pool } = startPool([server]);
   const client = makeClient('a', ALL);
   const conversation = await pool.requireUpstream(server).open(client, never);
   const asked: ServerMessage[] = [];
-  const onMessage = answering(conversation, asked, {
+  const onMessage = answerWith(conversation, asked, {
     'roots/list': { result: { roots: [{ uri: 'file:///home/a' }] } },
     'elicitation/create': { result: { action: 'accept', content: { name: 'Ann' } } },
   });
-  const answer = await conversation.callTool(callOf(await definitionOf(conversation, 'ask'), {}, { onMessage }));
-  expect(JSON.parse(textOf(answer))).toEqual([
+  const answer = await conversation.callTool(makeCall(await fetchDefinition(conversation, 'ask'), {}, { onMessage }));
+  expect(JSON.parse(readAnswerText(answer))).toEqual([
     { roots: [{ uri: 'file:///home/a' }] },
     { action: 'accept', content: { name: 'Ann' } },
   ]);
@@ -91,7 +91,7 @@ test('what a server asks outside of any call comes to its own client alone, and 
     servers.push(server);
     registerEchoV1(server);
   });
-  const server = serverAt(upstream.url);
+  const server = makeServerAt(upstream.url);
   const { pool } = startPool([server]);
   const [a, b] = [makeClient('a', ALL), makeClient('b', ALL)];
   for (const client of [a, b]) await pool.requireUpstream(server).open(client, never);
@@ -112,7 +112,7 @@ test('sessions end when their client does, when nobody used them, and when there
   const ended: string[] = [];
   let sessions = 0;
   const counting = await startHandmadeWithSessions(() => (sessions += 1), ended);
-  const server = serverAt(counting.url);
+  const server = makeServerAt(counting.url);
   const { pool } = startPool([server], { limits: { connections: 2 } });
   const open = (name: string) => pool.requireUpstream(server).open(makeClient(name), never);
   await open('a');
@@ -133,7 +133,7 @@ test('idle connections are closed, busy ones are not', async () => {
   const ended: string[] = [];
   let sessions = 0;
   const counting = await startHandmadeWithSessions(() => (sessions += 1), ended);
-  const server = serverAt(counting.url);
+  const server = makeServerAt(counting.url);
   const { pool } = startPool([server], { limits: { idleMs: 50 }, sweepMs: 5 });
   const busy = await pool.requireUpstream(server).open(makeClient('busy'), never);
   const stop = new AbortController();
@@ -149,7 +149,7 @@ test('idle connections are closed, busy ones are not', async () => {
 test('a request that finds its connection just closed is sent on a new one', async () => {
   let sessions = 0;
   const counting = await startHandmadeWithSessions(() => (sessions += 1), []);
-  const server = serverAt(counting.url);
+  const server = makeServerAt(counting.url);
   const { pool } = startPool([server], { limits: { connections: 2 } });
   const first = await pool.requireUpstream(server).open(makeClient('a'), never);
   await pool.requireUpstream(server).open(makeClient('b'), never);
@@ -164,7 +164,7 @@ test('a client that ended while it was being connected leaves no connection', as
   let sessions = 0;
   const ended: string[] = [];
   const counting = await startHandmadeWithSessions(() => (sessions += 1), ended);
-  const server = serverAt(counting.url);
+  const server = makeServerAt(counting.url);
   const { pool } = startPool([server]);
   await pool.requireUpstream(server).open(makeClient('first'), never);
   const opening = pool.requireUpstream(server).open(makeClient('a'), never);
@@ -177,12 +177,12 @@ test('a client that ended while it was being connected leaves no connection', as
 test('when every connection is in use a new client is refused with a clear sentence', async () => {
   let sessions = 0;
   const counting = await startHandmadeWithSessions(() => (sessions += 1), []);
-  const server = serverAt(counting.url);
+  const server = makeServerAt(counting.url);
   const { pool } = startPool([server], { limits: { connections: 1 } });
   const busy = await pool.requireUpstream(server).open(makeClient('busy'), never);
   const stop = new AbortController();
   const waiting = busy.request({ method: 'wait', params: {}, signal: stop.signal }).catch((error: Error) => error);
-  await expect.poll(() => counting.waiting()).toBe(1);
+  await expect.poll(() => counting.countWaiting()).toBe(1);
   await expect(pool.requireUpstream(server).open(makeClient('other'), never)).rejects.toMatchObject({
     code: 'upstream_unreachable',
     message: 'All 1 connections to this server are in use. Try again later.',
@@ -204,14 +204,14 @@ async function startHandmadeWithSessions(next: () => number, ended: string[]) {
     if (request.method !== 'POST') return void response.writeHead(405).end();
     const { id, method } = JSON.parse(await readText(request));
     if (method === 'wait') return void (waiting += 1);
-    const reply = (result: object) => json(response, { jsonrpc: '2.0', id, result });
+    const reply = (result: object) => sendJson(response, { jsonrpc: '2.0', id, result });
     if (method === 'initialize') {
       response.setHeader('mcp-session-id', `s${next()}`);
       return void reply({ protocolVersion: '2025-06-18', capabilities: {}, serverInfo: { name: 's', version: '1' } });
     }
     if (method === 'tools/list') return void reply({ tools: [ECHO] });
     if (id === undefined) return void response.writeHead(202).end();
-    json(response, { jsonrpc: '2.0', id, error: { code: -32601, message: 'unknown' } });
+    sendJson(response, { jsonrpc: '2.0', id, error: { code: -32601, message: 'unknown' } });
   });
-  return { ...server, waiting: () => waiting };
+  return { ...server, countWaiting: () => waiting };
 }

@@ -13,11 +13,11 @@ export interface Asked {
 export type Answer = (message: Asked, response: ServerResponse, request: IncomingMessage) => unknown;
 
 /** Answers with one JSON text. */
-export const json = (response: ServerResponse, body: unknown, status = 200) =>
+export const sendJson = (response: ServerResponse, body: unknown, status = 200) =>
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 
 /** Begins an event stream and returns what writes one message to it. */
-export function events(response: ServerResponse): (message: object, id?: string) => void {
+export function openEvents(response: ServerResponse): (message: object, id?: string) => void {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   return (message, id) => {
     if (!response.destroyed) {
@@ -45,7 +45,7 @@ export async function startHandmade(
     if (request.method !== 'POST') return void response.writeHead(405).end();
     const message: Asked = JSON.parse(await readText(request));
     asked.push(message);
-    const reply = (body: object) => json(response, { jsonrpc: '2.0', id: message.id, ...body });
+    const reply = (body: object) => sendJson(response, { jsonrpc: '2.0', id: message.id, ...body });
     if (message.method === 'initialize') {
       const { protocolVersion } = message.params;
       return void reply({ result: { protocolVersion, capabilities, serverInfo: { name: 'handmade', version: '1' } } });

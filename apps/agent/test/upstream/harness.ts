@@ -26,7 +26,7 @@ export function startPool(servers: SnapshotServer[], setup: PoolSetup = {}) {
   let version = 0;
   const publish = (next: SnapshotServer[]) => {
     const content = { servers: next, profiles: [], clientKeys: [], revokedKeyIds: [] };
-    const snapshot = site.snapshot((version += 1), content, { contentHash: hashContent(content) });
+    const snapshot = site.makeSnapshot((version += 1), content, { contentHash: hashContent(content) });
     current.swap({ snapshot, compiled: compileSnapshot(snapshot) });
   };
   publish(servers);
@@ -48,7 +48,7 @@ export function makeClient(affinity: string, capabilities: JsonObject = {}, logL
   const client: UpstreamClient = {
     affinity,
     facts: { info: { name: affinity, version: '1' }, capabilities },
-    logLevel: () => logLevel,
+    getLogLevel: () => logLevel,
     onMessage: (serverId, message, answer) => void heard.push({ serverId, message, answer }),
   };
   return { ...client, heard };
@@ -57,18 +57,18 @@ export function makeClient(affinity: string, capabilities: JsonObject = {}, logL
 export const never = new AbortController().signal;
 
 /** A call of a tool whose approved definition is this one. */
-export function callOf(definition: ToolDefinition, args: JsonObject = {}, change: Partial<ToolCall> = {}): ToolCall {
+export function makeCall(definition: ToolDefinition, args: JsonObject = {}, change: Partial<ToolCall> = {}): ToolCall {
   return { definition, pin: computePin(definition), arguments: args, meta: {}, signal: never, ...change };
 }
 
 /** The text of an answer with one piece of text; else the whole answer as JSON. */
-export function textOf(answer: RpcAnswer): string {
+export function readAnswerText(answer: RpcAnswer): string {
   const [first] = 'result' in answer && Array.isArray(answer.result['content']) ? answer.result['content'] : [];
   return typeof first?.text === 'string' ? first.text : JSON.stringify(answer);
 }
 
 /** The definition of a tool as the server shows it to this client. */
-export async function definitionOf(conversation: Conversation, name: string): Promise<ToolDefinition> {
+export async function fetchDefinition(conversation: Conversation, name: string): Promise<ToolDefinition> {
   const answer = await conversation.request({ method: 'tools/list', params: {}, signal: never });
   const tools = 'result' in answer ? (answer.result['tools'] as ToolDefinition[]) : [];
   const found = tools.find((tool) => tool.name === name);

@@ -5,11 +5,11 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 import { makeServer } from '@gatehouse/policy/testing/build';
 
 import type { ServerMessage } from '../../src/wire/json-rpc.ts';
-import { rounds } from '../support/drill.ts';
-import { scriptEntry, withEntries } from '../support/servers/stdio.ts';
-import { ECHO, serverAt, startModernUpstream } from '../support/servers/upstreams.ts';
-import { events, json, startHandmade } from './handmade.ts';
-import { callOf, makeClient, never, startPool, textOf } from './harness.ts';
+import { chooseRounds } from '../support/drill.ts';
+import { makeScriptEntry, withEntries } from '../support/servers/stdio.ts';
+import { ECHO, makeServerAt, startModernUpstream } from '../support/servers/upstreams.ts';
+import { openEvents, sendJson, startHandmade } from './handmade.ts';
+import { makeCall, makeClient, never, startPool, readAnswerText } from './harness.ts';
 
 const RUN: ToolDefinition = { name: 'run', inputSchema: { type: 'object' } };
 
@@ -24,18 +24,18 @@ reply(canary);`;
 
 test('T-43: over one process no answer and no progress note of 200 clients with equal tokens goes to another', async () => {
   const server = makeServer({ transport: { kind: 'stdio', entry: 'script', processes: 'shared' } });
-  const { pool } = startPool([server], { guardrails: withEntries({ script: scriptEntry(SHUFFLED) }) });
+  const { pool } = startPool([server], { guardrails: withEntries({ script: makeScriptEntry(SHUFFLED) }) });
   let mismatches = 0;
   const call = async (canary: string) => {
     const heard: ServerMessage[] = [];
     const conversation = await pool.requireUpstream(server).open(makeClient(`client ${canary}`), never);
     const meta = { progressToken: 0 };
-    const answer = await conversation.callTool(callOf(RUN, { canary }, { meta, onMessage: (message) => heard.push(message) }));
+    const answer = await conversation.callTool(makeCall(RUN, { canary }, { meta, onMessage: (message) => heard.push(message) }));
     const progress = heard.map(({ params }) => [params?.['progressToken'], params?.['progress'], params?.['message']]);
     const right = [1, 2, 3].map((step) => [0, step, canary]);
-    if (textOf(answer) !== canary || JSON.stringify(progress) !== JSON.stringify(right)) mismatches += 1;
+    if (readAnswerText(answer) !== canary || JSON.stringify(progress) !== JSON.stringify(right)) mismatches += 1;
   };
-  for (let round = 0; round < rounds(100); round += 1) {
+  for (let round = 0; round < chooseRounds(100); round += 1) {
     await Promise.all(Array.from({ length: 200 }, (_, index) => call(`canary ${round}-${index}`)));
   }
   expect(mismatches).toBe(0);
@@ -55,12 +55,12 @@ reader({ input: stdin }).on('line', (line) => {
   if (message.id === 'steal') { globalThis.answers.push(message.error?.code ?? 'answered'); globalThis.finish(); }
 });`;
   const server = makeServer({ transport: { kind: 'stdio', entry: 'script', processes: 'shared' } });
-  const { pool } = startPool([server], { guardrails: withEntries({ script: scriptEntry(script, listen) }) });
+  const { pool } = startPool([server], { guardrails: withEntries({ script: makeScriptEntry(script, listen) }) });
   const [a, b] = [makeClient('a', { sampling: {} }), makeClient('b', { sampling: {} })];
   const heard: ServerMessage[] = [];
   const call = async (client: typeof a, args: JsonObject) => {
     const conversation = await pool.requireUpstream(server).open(client, never);
-    return textOf(await conversation.callTool(callOf(RUN, args, { onMessage: (message) => heard.push(message) })));
+    return readAnswerText(await conversation.callTool(makeCall(RUN, args, { onMessage: (message) => heard.push(message) })));
   };
   const first = call(a, { wait: true });
   // both calls are under way when the server speaks up
@@ -79,14 +79,14 @@ reader({ input: process.stdin }).on('line', (line) => {
   if (message.id === 'q' && message.result) globalThis.pending(JSON.stringify(message.result));
 });`;
   const server = makeServer({ transport: { kind: 'stdio', entry: 'script', processes: 'per_session' } });
-  const { pool } = startPool([server], { guardrails: withEntries({ script: scriptEntry(script, listen) }) });
+  const { pool } = startPool([server], { guardrails: withEntries({ script: makeScriptEntry(script, listen) }) });
   const conversation = await pool.requireUpstream(server).open(makeClient('a', { elicitation: {} }), never);
   const heard: string[] = [];
   const onMessage = ({ id, method }: ServerMessage) => {
     heard.push(method);
     if (id !== undefined) void conversation.answer(id, { result: { action: 'accept' } });
   };
-  expect(textOf(await conversation.callTool(callOf(RUN, {}, { onMessage })))).toBe('{"action":"accept"}');
+  expect(readAnswerText(await conversation.callTool(makeCall(RUN, {}, { onMessage })))).toBe('{"action":"accept"}');
   expect(heard).toEqual(['notifications/message', 'elicitation/create']);
   // only what was asked is answered
   await conversation.answer('never asked', { result: {} });
@@ -103,17 +103,17 @@ test('T-43: 200 clients over HTTP, each its own answer, in both protocols', asyn
   const legacy = await startHandmade(async ({ id, params }, response) => {
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
     const { text } = params['arguments'] as { text: string };
-    events(response)({ id, result: { content: [{ type: 'text', text }] } });
+    openEvents(response)({ id, result: { content: [{ type: 'text', text }] } });
     response.end();
   });
-  const servers = [serverAt(modern.url), serverAt(legacy.url, undefined, { slug: 'legacy' })];
+  const servers = [makeServerAt(modern.url), makeServerAt(legacy.url, undefined, { slug: 'legacy' })];
   const { pool } = startPool(servers);
   let mismatches = 0;
   const call = async (server: (typeof servers)[number], client: number, canary: string) => {
     const conversation = await pool.requireUpstream(server).open(makeClient(`client ${client}`), never);
-    if (textOf(await conversation.callTool(callOf(ECHO, { text: canary }))) !== canary) mismatches += 1;
+    if (readAnswerText(await conversation.callTool(makeCall(ECHO, { text: canary }))) !== canary) mismatches += 1;
   };
-  for (let round = 0; round < rounds(40); round += 1) {
+  for (let round = 0; round < chooseRounds(40); round += 1) {
     await Promise.all(
       servers.flatMap((server) =>
         Array.from({ length: 200 }, (_, client) => call(server, client, `${server.slug} ${round} ${client}`)),
@@ -134,13 +134,13 @@ test('one request that is cut off does not end the others on the same connection
       waiting.resolve();
       await go.promise;
     }
-    json(response, { jsonrpc: '2.0', id, result: { content: [{ type: 'text', text }] } });
+    sendJson(response, { jsonrpc: '2.0', id, result: { content: [{ type: 'text', text }] } });
   });
-  const server = serverAt(upstream.url);
+  const server = makeServerAt(upstream.url);
   const { pool } = startPool([server]);
   const call = async (text: string) => {
     const conversation = await pool.requireUpstream(server).open(makeClient('a'), never);
-    return textOf(await conversation.callTool(callOf(ECHO, { text })));
+    return readAnswerText(await conversation.callTool(makeCall(ECHO, { text })));
   };
   const long = call('wait');
   await waiting.promise;

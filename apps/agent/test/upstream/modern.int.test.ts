@@ -6,9 +6,9 @@ import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { ServerMessage } from '../../src/wire/json-rpc.ts';
-import { ECHO, readText, serverAt, startHttp } from '../support/servers/upstreams.ts';
-import { events, json } from './handmade.ts';
-import { callOf, makeClient, never, startPool, textOf } from './harness.ts';
+import { ECHO, readText, makeServerAt, startHttp } from '../support/servers/upstreams.ts';
+import { openEvents, sendJson } from './handmade.ts';
+import { makeCall, makeClient, never, startPool, readAnswerText } from './harness.ts';
 
 const PREFIX = 'io.modelcontextprotocol/';
 
@@ -33,11 +33,11 @@ async function startModernByHand(
     const entry = { method, params, headers: request.headers };
     seen.push(entry);
     const handler = handlers[method];
-    const reply = (result: object) => json(response, { jsonrpc: '2.0', id, result: { resultType: 'complete', ...result } });
+    const reply = (result: object) => sendJson(response, { jsonrpc: '2.0', id, result: { resultType: 'complete', ...result } });
     if (handler) {
       let write: ((message: object) => void) | null = null;
-      const end = (status: number, body: object) => void json(response, { jsonrpc: '2.0', id, ...body }, status);
-      return handler(entry, (message) => (write ??= events(response))(message), end, id);
+      const end = (status: number, body: object) => void sendJson(response, { jsonrpc: '2.0', id, ...body }, status);
+      return handler(entry, (message) => (write ??= openEvents(response))(message), end, id);
     }
     if (method === 'server/discover') {
       const meta = { [`${PREFIX}serverInfo`]: { name: 'by-hand', version: '3' } };
@@ -52,9 +52,9 @@ async function startModernByHand(
     }
     if (method === 'tools/list') return void reply({ tools, ttlMs: 0, cacheScope: 'private' });
     if (method === 'tools/call') return void reply({ content: [{ type: 'text', text: 'ok' }] });
-    json(response, { jsonrpc: '2.0', id, error: { code: -32601, message: 'unknown' } }, 404);
+    sendJson(response, { jsonrpc: '2.0', id, error: { code: -32601, message: 'unknown' } }, 404);
   });
-  return { ...server, seen: seen, last: (method: string) => seen.findLast((each) => each.method === method) };
+  return { ...server, seen: seen, findLast: (method: string) => seen.findLast((each) => each.method === method) };
 }
 
 test('every request says for whom it is, in body and headers, and keeps what else the caller said', async () => {
@@ -63,7 +63,7 @@ test('every request says for whom it is, in body and headers, and keeps what els
     inputSchema: { type: 'object', properties: { region: { type: 'string', 'x-mcp-header': 'Region' }, n: { type: 'integer' } } },
   };
   const upstream = await startModernByHand({}, [odd]);
-  const server = serverAt(upstream.url);
+  const server = makeServerAt(upstream.url);
   const { pool } = startPool([server]);
   const extensions = { 'io.modelcontextprotocol/tasks': {}, 'example.com/x': {} };
   const a = makeClient('a', { sampling: {}, extensions }, 'debug');
@@ -72,7 +72,7 @@ test('every request says for whom it is, in body and headers, and keeps what els
   for (const client of [a, b]) {
     const conversation = await pool.requireUpstream(server).open(client, never);
     expect(conversation).toMatchObject({ era: 'modern', capabilities: { tools: {} } });
-    await conversation.callTool(callOf(odd, { region: 'Zürich', n: 1 }, { meta }));
+    await conversation.callTool(makeCall(odd, { region: 'Zürich', n: 1 }, { meta }));
   }
   const [first, second] = upstream.seen.filter(({ method }) => method === 'tools/call');
   expect(first?.params).toEqual({
@@ -114,15 +114,15 @@ test('answers to an input_required result go out with the repeated call, and the
           params['requestState'] === undefined ? asked : { resultType: 'complete', content: [], got: params['inputResponses'] },
       }),
   });
-  const server = serverAt(upstream.url);
+  const server = makeServerAt(upstream.url);
   const conversation = await startPool([server])
     .pool.requireUpstream(server)
     .open(makeClient('a', { elicitation: {} }), never);
-  expect(await conversation.callTool(callOf(ECHO, { text: 'x' }))).toEqual({ result: asked });
+  expect(await conversation.callTool(makeCall(ECHO, { text: 'x' }))).toEqual({ result: asked });
   const retry = { inputResponses: { q: { action: 'accept', content: {} } }, requestState: asked.requestState };
-  const answer = await conversation.callTool(callOf(ECHO, { text: 'x' }, { retry }));
+  const answer = await conversation.callTool(makeCall(ECHO, { text: 'x' }, { retry }));
   expect(answer).toMatchObject({ result: { got: retry.inputResponses } });
-  expect(upstream.last('tools/call')?.params['requestState']).toBe(asked.requestState);
+  expect(upstream.findLast('tools/call')?.params['requestState']).toBe(asked.requestState);
 });
 
 test('log messages and progress come with their own call; a question on a stream is not passed on', async () => {
@@ -134,15 +134,17 @@ test('log messages and progress come with their own call; a question on a stream
       write({ id, result: { content: [{ type: 'text', text }] } });
     },
   });
-  const server = serverAt(upstream.url);
+  const server = makeServerAt(upstream.url);
   const { pool } = startPool([server]);
   const heard: ServerMessage[][] = [];
   const call = async (index: number) => {
     const own: ServerMessage[] = (heard[index] = []);
     const conversation = await pool.requireUpstream(server).open(makeClient(`client ${index}`), never);
     const meta = { progressToken: 1 };
-    return textOf(
-      await conversation.callTool(callOf(ECHO, { text: `canary ${index}` }, { meta, onMessage: (message) => own.push(message) })),
+    return readAnswerText(
+      await conversation.callTool(
+        makeCall(ECHO, { text: `canary ${index}` }, { meta, onMessage: (message) => own.push(message) }),
+      ),
     );
   };
   const texts = await Promise.all(Array.from({ length: 50 }, (_, index) => call(index)));
@@ -162,9 +164,9 @@ test('a header mismatch makes the tools be listed again; an unchanged tool is ca
     end(200, { result: { content: [{ type: 'text', text: 'second time' }] } });
   };
   const upstream = await startModernByHand({ 'tools/call': refused }, tools);
-  const server = serverAt(upstream.url);
+  const server = makeServerAt(upstream.url);
   const conversation = await startPool([server]).pool.requireUpstream(server).open(makeClient('a'), never);
-  expect(textOf(await conversation.callTool(callOf(ECHO, { text: 'x' })))).toBe('second time');
+  expect(readAnswerText(await conversation.callTool(makeCall(ECHO, { text: 'x' })))).toBe('second time');
   const count = (method: string) => upstream.seen.filter((each) => each.method === method).length;
   expect([count('tools/list'), count('tools/call')]).toEqual([2, 2]);
 
@@ -172,12 +174,12 @@ test('a header mismatch makes the tools be listed again; an unchanged tool is ca
     { 'tools/call': (_seen, _write, end) => end(400, { error: { code: -32020, message: 'no' } }) },
     tools,
   );
-  const second = serverAt(other.url);
+  const second = makeServerAt(other.url);
   const changed = await startPool([second]).pool.requireUpstream(second).open(makeClient('a'), never);
-  await expect.poll(() => other.last('tools/list')).toBeDefined();
+  await expect.poll(() => other.findLast('tools/list')).toBeDefined();
   tools[0] = { ...ECHO, description: 'other' };
   // listed before the change: the pin still fits, so the server is asked
-  const [outcome] = await Promise.allSettled([changed.callTool(callOf(ECHO, { text: 'x' }))]);
+  const [outcome] = await Promise.allSettled([changed.callTool(makeCall(ECHO, { text: 'x' }))]);
   expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'tool_not_approved' } });
 });
 
@@ -193,7 +195,7 @@ test('resources are subscribed to over one stream for all, and each client hears
     [ECHO],
     { tools: {}, resources: { subscribe: true, listChanged: true } },
   );
-  const server = serverAt(upstream.url);
+  const server = makeServerAt(upstream.url);
   const { pool } = startPool([server]);
   const [a, b] = [makeClient('a'), makeClient('b')];
   const ask = async (client: typeof a, method: string, uri: string) =>
@@ -229,7 +231,7 @@ test('a server that does not speak the newer protocol any more is asked again', 
     if (request.method !== 'POST') return void response.writeHead(405).end();
     const { id, method } = JSON.parse(await readText(request));
     if (id === undefined) return void response.writeHead(202).end();
-    const reply = (result: object) => json(response, { jsonrpc: '2.0', id, result });
+    const reply = (result: object) => sendJson(response, { jsonrpc: '2.0', id, result });
     if (method === 'tools/list') return void reply({ tools: [ECHO] });
     if (modern && method === 'server/discover') return void reply({ supportedVersions: ['2026-07-28'], capabilities: {} });
     if (!modern && method === 'initialize') {
@@ -239,14 +241,14 @@ test('a server that does not speak the newer protocol any more is asked again', 
       return void reply({ content: [{ type: 'text', text: String(modern) }] });
     response.writeHead(400).end('bad request');
   });
-  const server = serverAt(upstream.url);
+  const server = makeServerAt(upstream.url);
   const { pool } = startPool([server]);
   const call = async () =>
-    (await pool.requireUpstream(server).open(makeClient('a'), never)).callTool(callOf(ECHO, { text: 'x' }));
-  expect(textOf(await call())).toBe('true');
+    (await pool.requireUpstream(server).open(makeClient('a'), never)).callTool(makeCall(ECHO, { text: 'x' }));
+  expect(readAnswerText(await call())).toBe('true');
   modern = false;
   await expect(call()).rejects.toMatchObject({ message: 'The server answered with HTTP 400.' });
-  expect(textOf(await call())).toBe('false');
+  expect(readAnswerText(await call())).toBe('false');
   expect(pool.listHealth()).toMatchObject([{ protocolVersion: '2025-11-25', state: 'connected' }]);
 });
 
@@ -266,10 +268,10 @@ test.each<[string, (id: unknown) => [number, object | null], RegExp]>([
     const { id, method } = JSON.parse(await readText(request));
     methods.push(method);
     const [status, body] = answer(id);
-    if (body) json(response, { jsonrpc: '2.0', id: status === 500 ? null : id, ...body }, status);
+    if (body) sendJson(response, { jsonrpc: '2.0', id: status === 500 ? null : id, ...body }, status);
     else response.writeHead(status).end();
   });
-  const server = serverAt(upstream.url);
+  const server = makeServerAt(upstream.url);
   const { pool } = startPool([server]);
   await expect(pool.requireUpstream(server).open(makeClient('a'), never)).rejects.toMatchObject({
     message: expect.stringMatching(message),

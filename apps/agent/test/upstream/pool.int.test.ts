@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 
 import { makeServer } from '@gatehouse/policy/testing/build';
 
-import { ECHO, echoSet, serverAt, startHttp, startModernUpstream } from '../support/servers/upstreams.ts';
-import { json } from './handmade.ts';
-import { callOf, makeClient, never, startPool, textOf } from './harness.ts';
+import { ECHO, makeEchoSet, makeServerAt, startHttp, startModernUpstream } from '../support/servers/upstreams.ts';
+import { sendJson } from './handmade.ts';
+import { makeCall, makeClient, never, startPool, readAnswerText } from './harness.ts';
 
 test('a renewed configuration keeps its connections, and an old definition of a server is not used any more', async () => {
-  const upstream = await startModernUpstream(echoSet());
-  const server = serverAt(upstream.url);
+  const upstream = await startModernUpstream(makeEchoSet());
+  const server = makeServerAt(upstream.url);
   const { pool, publish } = startPool([server]);
   const before = pool.requireUpstream(server);
   await before.open(makeClient('a'), never);
@@ -21,7 +21,7 @@ test('a renewed configuration keeps its connections, and an old definition of a 
 });
 
 test('servers that nobody called yet are unused, and after the end nothing is opened any more', async () => {
-  const server = serverAt('http://127.0.0.1:9/mcp');
+  const server = makeServerAt('http://127.0.0.1:9/mcp');
   const { pool } = startPool([server]);
   const unused = { state: 'unused', error: null, at: null, retryAt: null, protocolVersion: null, connections: 0 };
   expect(pool.listHealth()).toEqual([{ serverId: server.id, ...unused }]);
@@ -34,7 +34,7 @@ test('a REST server is opened like any other: its credential first, then calls, 
   const api = await startHttp((request, response) => {
     paths.push([request.url, request.headers['x-key']]);
     if (request.url?.startsWith('/v1/broken')) return void response.destroy();
-    json(response, { id: 7 });
+    sendJson(response, { id: 7 });
   });
   const credential = { kind: 'header', header: 'X-Key', prefix: '', reference: 'env:API_KEY' } as const;
   const baseUrl = `http://127.0.0.1:${api.port}/v1`;
@@ -52,10 +52,10 @@ test('a REST server is opened like any other: its credential first, then calls, 
 
   const { pool } = startPool([server], { environment: { API_KEY: 'k-123456789' } });
   const conversation = await pool.requireUpstream(server).open(makeClient('a'), never);
-  expect(textOf(await conversation.callTool(callOf(tool('/things'))))).toContain('7');
+  expect(readAnswerText(await conversation.callTool(makeCall(tool('/things'))))).toContain('7');
   expect(paths).toEqual([['/v1/things', 'k-123456789']]);
   expect(pool.listHealth()).toMatchObject([{ state: 'connected', connections: 0, protocolVersion: null }]);
-  const broken = () => conversation.callTool(callOf(tool('/broken')));
+  const broken = () => conversation.callTool(makeCall(tool('/broken')));
   for (let times = 0; times < 5; times += 1) await expect(broken()).rejects.toMatchObject({ code: 'upstream_unreachable' });
   await expect(broken()).rejects.toMatchObject({ message: /failed several times in a row/ });
   expect(paths).toHaveLength(6);
@@ -64,7 +64,7 @@ test('a REST server is opened like any other: its credential first, then calls, 
 
 test('a waiting client is not kept by a pool that closes', async () => {
   const upstream = await startHttp(() => undefined);
-  const server = serverAt(upstream.url);
+  const server = makeServerAt(upstream.url);
   const { pool } = startPool([server]);
   const opening = pool.requireUpstream(server).open(makeClient('a'), never);
   await expect.poll(() => upstream.seen.length).toBe(1);
@@ -82,10 +82,10 @@ test('a call that is under way ends with the pool', async () => {
       return new Promise(() => undefined);
     },
   });
-  const server = serverAt(upstream.url);
+  const server = makeServerAt(upstream.url);
   const { pool } = startPool([server]);
   const conversation = await pool.requireUpstream(server).open(makeClient('a'), never);
-  const call = conversation.callTool(callOf(ECHO, { text: 'x' }));
+  const call = conversation.callTool(makeCall(ECHO, { text: 'x' }));
   const outcome = expect(call).rejects.toMatchObject({ code: 'upstream_unreachable', byUs: true });
   await entered.promise;
   await pool.close();

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 import { expect, test } from 'vitest';
 
-import { tempDir } from '../support/disk/temp-dir.ts';
+import { makeTempDir } from '../support/disk/temp-dir.ts';
 
 function isAlive(pid: number): boolean {
   try {
@@ -18,7 +18,7 @@ function isAlive(pid: number): boolean {
 test.each(['process.exit(0)', 'setImmediate(() => { throw new Error("broken"); })'])(
   'when the agent ends by %s its children and what they started end with it',
   async (end) => {
-    const script = join(tempDir(), 'agent.ts');
+    const script = join(makeTempDir(), 'agent.ts');
     const source = new URL('../../src/upstream/stdio/process-group.ts', import.meta.url).pathname;
     const stubborn = `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);
 const other = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });

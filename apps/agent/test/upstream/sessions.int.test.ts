@@ -5,18 +5,18 @@ import { expect, test } from 'vitest';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { makeServer } from '@gatehouse/policy/testing/build';
 
-import { rounds } from '../support/drill.ts';
-import { scriptEntry, withEntries } from '../support/servers/stdio.ts';
-import { callOf, makeClient, never, startPool, textOf } from './harness.ts';
+import { chooseRounds } from '../support/drill.ts';
+import { makeScriptEntry, withEntries } from '../support/servers/stdio.ts';
+import { makeCall, makeClient, never, startPool, readAnswerText } from './harness.ts';
 
 const RUN: ToolDefinition = { name: 'run', inputSchema: { type: 'object' } };
 
 /** Processes of this machine that run the script, ended ones that nobody waited for included. */
-function processesOf(script: string): number {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && commandOf(name).includes(script)).length;
+function countProcesses(script: string): number {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && readCommand(name).includes(script)).length;
 }
 
-function commandOf(pid: string): string {
+function readCommand(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
   } catch {
@@ -24,7 +24,7 @@ function commandOf(pid: string): string {
   }
 }
 
-function zombies(): number {
+function countZombies(): number {
   const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim();
   return children === '' ? 0 : children.split(' ').filter((pid) => isZombie(pid)).length;
 }
@@ -38,11 +38,11 @@ function isZombie(pid: string): boolean {
 }
 
 test('T-57: 500 sessions opened and dropped against a process per session leave no process and no growing memory', async () => {
-  const entry = { ...scriptEntry('reply(process.pid)'), maxProcesses: 4 };
+  const entry = { ...makeScriptEntry('reply(process.pid)'), maxProcesses: 4 };
   const script = entry.args[0] ?? '';
   const server = makeServer({ transport: { kind: 'stdio', entry: 'script', processes: 'per_session' } });
   const { pool } = startPool([server], { guardrails: withEntries({ script: entry }) });
-  const total = rounds(500);
+  const total = chooseRounds(500);
   const heap: number[] = [];
   const pids = new Set<string>();
   let most = 0;
@@ -56,8 +56,8 @@ test('T-57: 500 sessions opened and dropped against a process per session leave 
       continue;
     }
     const conversation = await opening;
-    pids.add(textOf(await conversation.callTool(callOf(RUN))));
-    most = Math.max(most, processesOf(script));
+    pids.add(readAnswerText(await conversation.callTool(makeCall(RUN))));
+    most = Math.max(most, countProcesses(script));
     pool.endClient(affinity);
     if (session % Math.ceil(total / 10) === 0) {
       globalThis.gc?.();
@@ -66,8 +66,8 @@ test('T-57: 500 sessions opened and dropped against a process per session leave 
   }
   expect(pids.size).toBe(total - Math.floor(total / 5));
   expect(most).toBeLessThanOrEqual(4);
-  await expect.poll(() => processesOf(script), { timeout: 20_000 }).toBe(0);
-  expect(zombies()).toBe(0);
+  await expect.poll(() => countProcesses(script), { timeout: 20_000 }).toBe(0);
+  expect(countZombies()).toBe(0);
   expect(pool.listHealth()).toMatchObject([{ connections: 0 }]);
   // a leak of 100 kB for each session would show
   if (total >= 100) expect(heap.at(-1)! - heap[2]!).toBeLessThan(total * 100 * 1024);

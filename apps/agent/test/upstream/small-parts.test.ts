@@ -21,8 +21,8 @@ test('lines come out whole however their bytes are cut', () => {
       const bytes = Buffer.from(lines.map((text) => `${text}\n`).join(''));
       const read: string[] = [];
       const reader = createLineReader(1_000, {
-        line: (found) => read.push(found.toString('utf8')),
-        tooLong: () => read.push('too long'),
+        onLine: (found) => read.push(found.toString('utf8')),
+        onTooLong: () => read.push('too long'),
       });
       const edges = [...new Set(cuts.map((cut) => Math.min(cut, bytes.length)))].toSorted((a, b) => a - b);
       for (const [index, edge] of [0, ...edges].entries()) reader(bytes.subarray(edge, edges[index] ?? bytes.length));
@@ -33,12 +33,12 @@ test('lines come out whole however their bytes are cut', () => {
 
 test('an overlong line is reported once and dropped, and the next one is read', () => {
   const read: string[] = [];
-  const reader = createLineReader(4, { line: (line) => read.push(line.toString()), tooLong: () => read.push('too long') });
+  const reader = createLineReader(4, { onLine: (line) => read.push(line.toString()), onTooLong: () => read.push('too long') });
   for (const chunk of ['1234\n', '123', '45', '678', '\nok\n', '12345\n', 'end']) reader(Buffer.from(chunk));
   expect(read).toEqual(['1234', 'too long', 'ok', 'too long']);
 });
 
-function refuses(breaker: Breaker): boolean {
+function isRefusing(breaker: Breaker): boolean {
   try {
     breaker.admit().drop();
     return false;
@@ -49,12 +49,12 @@ function refuses(breaker: Breaker): boolean {
 
 test('T-57: what fails again and again is tried more and more rarely, and at once again after it worked for long', () => {
   let now = 0;
-  const breaker = new Breaker({ threshold: 1, refusal: (seconds) => `in ${seconds} s`, clock: () => now });
+  const breaker = new Breaker({ threshold: 1, describeRefusal: (seconds) => `in ${seconds} s`, readClock: () => now });
   const waits: number[] = [];
   for (let round = 0; round < 10; round += 1) {
     breaker.admit().fail();
     const from = now;
-    while (refuses(breaker)) now += 10;
+    while (isRefusing(breaker)) now += 10;
     waits.push(now - from);
     breaker.admit().succeed();
   }
@@ -69,12 +69,17 @@ test('T-57: what fails again and again is tried more and more rarely, and at onc
 
 test('T-57: only failures in a row count, and one trial alone decides whether the others may go', () => {
   let now = 0;
-  const breaker = new Breaker({ threshold: 3, refusal: (seconds) => `in ${seconds} s`, clock: () => now, random: () => 1 });
+  const breaker = new Breaker({
+    threshold: 3,
+    describeRefusal: (seconds) => `in ${seconds} s`,
+    readClock: () => now,
+    random: () => 1,
+  });
   for (const ok of [false, false, true, false, false]) {
     if (ok) breaker.admit().succeed();
     else breaker.admit().fail();
   }
-  expect(refuses(breaker)).toBe(false);
+  expect(isRefusing(breaker)).toBe(false);
   const late = breaker.admit();
   breaker.admit().fail();
   expect(() => breaker.admit()).toThrow('in 1 s');
@@ -91,17 +96,17 @@ test('T-57: only failures in a row count, and one trial alone decides whether th
   expect(breaker.getWaitMs()).toBe(2_000);
   now = 3_000;
   breaker.admit().succeed();
-  expect([refuses(breaker), breaker.getWaitMs()]).toEqual([false, 0]);
+  expect([isRefusing(breaker), breaker.getWaitMs()]).toEqual([false, 0]);
 });
 
 test('T-57: a trial that never ends does not refuse for ever', () => {
   let now = 0;
-  const breaker = new Breaker({ threshold: 1, refusal: () => 'no', clock: () => now });
+  const breaker = new Breaker({ threshold: 1, describeRefusal: () => 'no', readClock: () => now });
   breaker.fail();
   now = 1_000;
   breaker.admit();
   now += 30_001;
-  expect(refuses(breaker)).toBe(false);
+  expect(isRefusing(breaker)).toBe(false);
 });
 
 test('T-57: of a flood the newest is kept, and no question is lost', () => {

@@ -7,9 +7,9 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { findFreePort } from '@gatehouse/process/testing/free-port';
 
-import { ECHO, serverAt, startHttp } from '../support/servers/upstreams.ts';
-import { json } from './handmade.ts';
-import { callOf, definitionOf, makeClient, never, startPool, textOf } from './harness.ts';
+import { ECHO, makeServerAt, startHttp } from '../support/servers/upstreams.ts';
+import { sendJson } from './handmade.ts';
+import { makeCall, fetchDefinition, makeClient, never, startPool, readAnswerText } from './harness.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -39,23 +39,23 @@ test.each([
   ['streamableHttp', '/mcp'],
 ] as const)('the published example server over %s: calls, progress, one connection for each client', async (mode, path) => {
   const port = await startEverything(mode);
-  const server = serverAt(`http://127.0.0.1:${port}${path}`);
+  const server = makeServerAt(`http://127.0.0.1:${port}${path}`);
   const { pool } = startPool([server]);
   for (const name of ['a', 'b']) {
     const conversation = await pool.requireUpstream(server).open(makeClient(name), never);
     expect(conversation).toMatchObject({ era: 'legacy', capabilities: { resources: { subscribe: true } } });
-    const echo = await definitionOf(conversation, 'echo');
-    expect(textOf(await conversation.callTool(callOf(echo, { message: name })))).toBe(`Echo: ${name}`);
-    const long = await definitionOf(conversation, 'trigger-long-running-operation');
+    const echo = await fetchDefinition(conversation, 'echo');
+    expect(readAnswerText(await conversation.callTool(makeCall(echo, { message: name })))).toBe(`Echo: ${name}`);
+    const long = await fetchDefinition(conversation, 'trigger-long-running-operation');
     const progress: unknown[] = [];
     const answer = await conversation.callTool(
-      callOf(
+      makeCall(
         long,
         { duration: 0.2, steps: 2 },
         { meta: { progressToken: 'own' }, onMessage: ({ params }) => progress.push(params) },
       ),
     );
-    expect(textOf(answer)).toContain('completed');
+    expect(readAnswerText(answer)).toContain('completed');
     expect(progress).toMatchObject([
       { progressToken: 'own', progress: 1 },
       { progressToken: 'own', progress: 2 },
@@ -86,7 +86,7 @@ function startSse(endpoint: (port: number) => string, onPost: (message: { id?: n
   return started.then((server) => ({ ...server, posted, end: () => write?.('') }));
 }
 
-function answers({ method }: { method: string }): object | null {
+function buildAnswer({ method }: { method: string }): object | null {
   if (method === 'initialize')
     return { result: { protocolVersion: '2024-11-05', capabilities: {}, serverInfo: { name: 's', version: '1' } } };
   if (method === 'tools/list') return { result: { tools: [ECHO] } };
@@ -95,25 +95,25 @@ function answers({ method }: { method: string }): object | null {
 }
 
 test('a server of 2024-11-05 is found behind what it answers to the newer ways', async () => {
-  const upstream = await startSse(() => '/messages?session=1', answers);
-  const server = serverAt(upstream.url);
+  const upstream = await startSse(() => '/messages?session=1', buildAnswer);
+  const server = makeServerAt(upstream.url);
   const { pool } = startPool([server]);
   const conversation = await pool.requireUpstream(server).open(makeClient('a'), never);
-  expect(textOf(await conversation.callTool(callOf(ECHO, { text: 'x' })))).toBe('over sse');
+  expect(readAnswerText(await conversation.callTool(makeCall(ECHO, { text: 'x' })))).toBe('over sse');
   expect(new Set(upstream.posted)).toEqual(new Set(['/messages?session=1']));
   expect(pool.listHealth()).toMatchObject([{ protocolVersion: '2024-11-05' }]);
 });
 
 test('T-54: an address for messages at another origin is refused, and nothing is sent there', async () => {
-  const elsewhere = await startHttp((_request, response) => void json(response, {}));
+  const elsewhere = await startHttp((_request, response) => void sendJson(response, {}));
   for (const endpoint of [
     elsewhere.url,
     `//127.0.0.1:${elsewhere.port}/mcp`,
     'file:///etc/passwd',
     'http://user:pw@127.0.0.1/',
   ]) {
-    const upstream = await startSse(() => endpoint, answers);
-    const server = serverAt(upstream.url);
+    const upstream = await startSse(() => endpoint, buildAnswer);
+    const server = makeServerAt(upstream.url);
     const { pool } = startPool([server]);
     await expect(pool.requireUpstream(server).open(makeClient('a'), never)).rejects.toMatchObject({
       code: 'guardrail',
@@ -139,15 +139,15 @@ test('a stream that breaks fails the call under way, and the next call connects 
     const message = JSON.parse(body);
     const breaks = message.method === 'tools/call' && (calls += 1) === 1;
     if (breaks) return void streams.at(-1)?.destroy();
-    const answer = answers(message);
+    const answer = buildAnswer(message);
     if (answer) streams.at(-1)?.write(`data: ${JSON.stringify({ jsonrpc: '2.0', id: message.id, ...answer })}\n\n`);
   });
   const streams: ServerResponse[] = [];
-  const server = serverAt(upstream.url);
+  const server = makeServerAt(upstream.url);
   const { pool } = startPool([server]);
   const conversation = await pool.requireUpstream(server).open(makeClient('a'), never);
-  await expect(conversation.callTool(callOf(ECHO, { text: 'x' }))).rejects.toMatchObject({ code: 'upstream_unreachable' });
-  expect(textOf(await conversation.callTool(callOf(ECHO, { text: 'x' })))).toBe('over sse');
+  await expect(conversation.callTool(makeCall(ECHO, { text: 'x' }))).rejects.toMatchObject({ code: 'upstream_unreachable' });
+  expect(readAnswerText(await conversation.callTool(makeCall(ECHO, { text: 'x' })))).toBe('over sse');
   expect(streams).toHaveLength(2);
 });
 
@@ -164,7 +164,7 @@ test('what is no MCP server at all is a failure and nothing more', async () => {
       // the rest never comes
       response.write(text);
     });
-    const server = serverAt(upstream.url);
+    const server = makeServerAt(upstream.url);
     const { pool } = startPool([server]);
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 500);

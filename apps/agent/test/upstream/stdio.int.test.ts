@@ -15,22 +15,22 @@ import { makeServer } from '@gatehouse/policy/testing/build';
 import type { StdioEntry } from '../../src/config/stdio-entry.ts';
 import { CallStopped } from '../../src/upstream/failure.ts';
 import { measureMemory, MemoryWatch } from '../../src/upstream/stdio/memory-watch.ts';
-import { tempDir } from '../support/disk/temp-dir.ts';
-import { everythingEntry, nodeEntry, scriptEntry, withEntries } from '../support/servers/stdio.ts';
-import { callOf, makeClient, never, startPool, textOf, type PoolSetup } from './harness.ts';
+import { makeTempDir } from '../support/disk/temp-dir.ts';
+import { makeEverythingEntry, makeNodeEntry, makeScriptEntry, withEntries } from '../support/servers/stdio.ts';
+import { makeCall, makeClient, never, startPool, readAnswerText, type PoolSetup } from './harness.ts';
 
 const RUN: ToolDefinition = { name: 'run', inputSchema: { type: 'object' } };
 
-function stdioServer(entry: string, processes: 'shared' | 'per_session' = 'shared'): SnapshotServer {
+function makeStdioServer(entry: string, processes: 'shared' | 'per_session' = 'shared'): SnapshotServer {
   return makeServer({ transport: { kind: 'stdio', entry, processes } });
 }
 
-function poolTo(entry: StdioEntry, setup: PoolSetup = {}, processes: 'shared' | 'per_session' = 'shared') {
-  const server = stdioServer('script', processes);
+function openPool(entry: StdioEntry, setup: PoolSetup = {}, processes: 'shared' | 'per_session' = 'shared') {
+  const server = makeStdioServer('script', processes);
   const started = startPool([server], { guardrails: withEntries({ script: entry }), ...setup });
   const run = async (args: JsonObject = {}, name = 'a') => {
     const conversation = await started.pool.requireUpstream(server).open(makeClient(name), never);
-    return textOf(await conversation.callTool(callOf(RUN, args)));
+    return readAnswerText(await conversation.callTool(makeCall(RUN, args)));
   };
   const failing = (args: JsonObject = {}, name = 'a') =>
     run(args, name).then(
@@ -50,18 +50,18 @@ function isAlive(pid: number): boolean {
 }
 
 test('the published example server runs through an entry of the guardrails', async () => {
-  const entry = everythingEntry();
-  const server = stdioServer('everything');
-  const echo = (await definitionsOf(entry)).find(({ name }) => name === 'echo');
+  const entry = makeEverythingEntry();
+  const server = makeStdioServer('everything');
+  const echo = (await fetchDefinitions(entry)).find(({ name }) => name === 'echo');
   if (!echo) throw new Error('the example server has an echo tool');
   const { pool } = startPool([server], { guardrails: withEntries({ everything: entry }) });
   const conversation = await pool.requireUpstream(server).open(makeClient('a'), never);
-  expect(textOf(await conversation.callTool(callOf(echo, { message: 'hello' })))).toBe('Echo: hello');
+  expect(readAnswerText(await conversation.callTool(makeCall(echo, { message: 'hello' })))).toBe('Echo: hello');
   expect(pool.listHealth()).toMatchObject([{ serverId: server.id, state: 'connected', error: null, connections: 1 }]);
 });
 
 /** The definitions as another client reads them, so that the pin does not rest on the code under test. */
-async function definitionsOf(entry: StdioEntry): Promise<ToolDefinition[]> {
+async function fetchDefinitions(entry: StdioEntry): Promise<ToolDefinition[]> {
   const client = new Client({ name: 'reader', version: '1' });
   await client.connect(new StdioClientTransport({ command: entry.command, args: [...entry.args], stderr: 'ignore' }));
   const { tools } = await client.request({ method: 'tools/list' }, z.object({ tools: z.array(ToolDefinition) }));
@@ -70,11 +70,11 @@ async function definitionsOf(entry: StdioEntry): Promise<ToolDefinition[]> {
 }
 
 test('T-20: no shell reads the arguments, and only named variables reach the child', async () => {
-  const marker = join(tempDir(), 'pwned');
-  const entry = scriptEntry('reply(JSON.stringify({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() }))');
+  const marker = join(makeTempDir(), 'pwned');
+  const entry = makeScriptEntry('reply(JSON.stringify({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() }))');
   const hostile = [`; touch ${marker}`, `$(touch ${marker})`, `\`touch ${marker}\``, '&&', '|', '>', "'", '"', '*', '$HOME', ''];
-  const cwd = tempDir();
-  const { run } = poolTo(
+  const cwd = makeTempDir();
+  const { run } = openPool(
     { ...entry, args: [...entry.args, ...hostile], cwd, env: ['ALLOWED', 'NOT_SET'] },
     { environment: { ALLOWED: 'yes', SECRET: 'no', NODE_OPTIONS: '--inspect', PATH: '/nowhere', LD_PRELOAD: 'x.so' } },
   );
@@ -83,14 +83,17 @@ test('T-20: no shell reads the arguments, and only named variables reach the chi
 });
 
 test('T-20: what is not in the guardrails, or not as it was hashed, is not started', async () => {
-  const marker = join(tempDir(), 'started');
-  const entry = scriptEntry('reply(1)', `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(marker)}, '');`);
-  const unnamed = poolTo(entry, { guardrails: withEntries({}) });
+  const marker = join(makeTempDir(), 'started');
+  const entry = makeScriptEntry(
+    'reply(1)',
+    `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(marker)}, '');`,
+  );
+  const unnamed = openPool(entry, { guardrails: withEntries({}) });
   expect(await unnamed.failing()).toMatchObject({ code: 'guardrail' });
 
   const script = entry.args[0] ?? '';
   writeFileSync(script, `${readFileSync(script, 'utf8')}\n// changed\n`);
-  const changed = poolTo(entry);
+  const changed = openPool(entry);
   expect(await changed.failing()).toMatchObject({ code: 'guardrail', message: /has changed since it was allowed/ });
   expect(existsSync(marker)).toBe(false);
   expect(changed.pool.listHealth()).toMatchObject([{ state: 'unreachable', error: expect.stringContaining('SHA-256') }]);
@@ -103,7 +106,7 @@ const grandchild = spawn(process.execPath, ['-e', stubborn], { stdio: ['ignore',
 process.on('SIGTERM', () => {});
 setInterval(() => {}, 1000);
 await new Promise((resolve) => grandchild.stdout.once('data', resolve));`;
-  const { run, pool } = poolTo(scriptEntry('reply(process.pid + " " + grandchild.pid)', start));
+  const { run, pool } = openPool(makeScriptEntry('reply(process.pid + " " + grandchild.pid)', start));
   const pids = (await run()).split(' ').map(Number);
   expect(pids.map(isAlive)).toEqual([true, true]);
   await pool.close();
@@ -112,8 +115,8 @@ await new Promise((resolve) => grandchild.stdout.once('data', resolve));`;
 
 test('a child that ends takes its own children with it, fails the call under way and is started again later', async () => {
   const start = `import { spawn } from 'node:child_process'; const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });`;
-  const { run, failing, pool } = poolTo(
-    scriptEntry('if (message.params.arguments.crash) process.exit(3); reply(other.pid)', start),
+  const { run, failing, pool } = openPool(
+    makeScriptEntry('if (message.params.arguments.crash) process.exit(3); reply(other.pid)', start),
   );
   const grandchild = Number(await run());
   expect(await failing({ crash: true })).toMatchObject({
@@ -127,10 +130,10 @@ test('a child that ends takes its own children with it, fails the call under way
 });
 
 test('a server that ends when it is asked about the newer protocol is started again with the older one', async () => {
-  const counter = join(tempDir(), 'starts');
+  const counter = join(makeTempDir(), 'starts');
   const start = `import { appendFileSync } from 'node:fs'; appendFileSync(${JSON.stringify(counter)}, 'x');
 process.stdin.once('data', (chunk) => { if (String(chunk).includes('server/discover')) process.exit(1); });`;
-  const { run, failing } = poolTo(scriptEntry('if (message.params.arguments.crash) process.exit(3); reply("ok")', start));
+  const { run, failing } = openPool(makeScriptEntry('if (message.params.arguments.crash) process.exit(3); reply("ok")', start));
   expect(await run()).toBe('ok');
   expect(readFileSync(counter, 'utf8')).toBe('xx');
   await failing({ crash: true });
@@ -143,13 +146,13 @@ test('output that is no message is skipped, also in the middle of a character', 
   const noise = `process.stdout.write('starting up...\\n{"half":\\n\\n[]\\n42\\n');
 const bytes = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: message.id, result: { content: [{ type: 'text', text: 'grüße 🎉' }] } }) + '\\n');
 for (const byte of bytes) { process.stdout.write(Buffer.from([byte])); await new Promise((resolve) => setImmediate(resolve)); }`;
-  expect(await poolTo(scriptEntry(noise)).run()).toBe('grüße 🎉');
+  expect(await openPool(makeScriptEntry(noise)).run()).toBe('grüße 🎉');
 });
 
 test('T-57: a line of more than 10 MB ends the child and nothing else', async () => {
   const flood = `if (!message.params.arguments.flood) return reply(process.pid);
 const chunk = 'x'.repeat(1024 * 1024); for (let n = 0; n < 12; n += 1) if (!process.stdout.write(chunk)) await new Promise((resolve) => process.stdout.once('drain', resolve));`;
-  const { run, failing } = poolTo(scriptEntry(flood));
+  const { run, failing } = openPool(makeScriptEntry(flood));
   const pid = Number(await run());
   expect(await failing({ flood: true })).toMatchObject({ code: 'upstream_too_large' });
   await expect.poll(() => isAlive(pid)).toBe(false);
@@ -161,8 +164,8 @@ child.stdin.write('eat\\n');`;
   const start = `import { spawn } from 'node:child_process';
 const eat = "const held = []; process.stdin.once('data', () => setInterval(() => held.push(Buffer.alloc(32 * 1024 * 1024, 1)), 20)); setTimeout(() => process.exit(), 20000)";
 const child = spawn(process.execPath, ['-e', eat], { stdio: ['pipe', 'ignore', 'ignore'] });`;
-  const entry = { ...scriptEntry(hog, start), maxMemoryMb: 300 };
-  const { run, failing, pool } = poolTo(entry, { memory: new MemoryWatch(50) });
+  const entry = { ...makeScriptEntry(hog, start), maxMemoryMb: 300 };
+  const { run, failing, pool } = openPool(entry, { memory: new MemoryWatch(50) });
   const [pid = 0, child = 0] = (await run()).split(' ').map(Number);
   const used = await measureMemory(new Set([pid]));
   expect(used.get(pid)).toBeGreaterThan(30);
@@ -175,19 +178,19 @@ const child = spawn(process.execPath, ['-e', eat], { stdio: ['pipe', 'ignore', '
 });
 
 test('a tool that is slow once does not stop the process that all use', async () => {
-  const { pool, server, run } = poolTo(scriptEntry('if (!message.params.arguments.wait) reply(process.pid)'));
+  const { pool, server, run } = openPool(makeScriptEntry('if (!message.params.arguments.wait) reply(process.pid)'));
   const pid = await run();
   const stop = new AbortController();
   const conversation = await pool.requireUpstream(server).open(makeClient('a'), never);
-  const call = conversation.callTool(callOf(RUN, { wait: true }, { signal: stop.signal }));
+  const call = conversation.callTool(makeCall(RUN, { wait: true }, { signal: stop.signal }));
   stop.abort(new CallStopped('upstream_timeout'));
   await expect(call).rejects.toMatchObject({ code: 'upstream_timeout' });
   expect(await run()).toBe(pid);
 });
 
 test('the ends of two processes of single clients do not keep the others waiting', async () => {
-  const entry = scriptEntry('if (message.params.arguments.crash) process.exit(3); reply("ok")');
-  const { run, failing } = poolTo(entry, {}, 'per_session');
+  const entry = makeScriptEntry('if (message.params.arguments.crash) process.exit(3); reply("ok")');
+  const { run, failing } = openPool(entry, {}, 'per_session');
   for (const name of ['a', 'b']) {
     expect(await failing({ crash: true }, name)).toMatchObject({ code: 'upstream_unreachable' });
     expect(await run({}, 'other')).toBe('ok');
@@ -199,7 +202,7 @@ test('what a process writes to its standard error goes into the log in bounded l
   const log = pino({}, { write: (line) => void lines.push(line) });
   const noisy = `console.error('started with ' + 'x'.repeat(5000));
 for (let n = 0; n < 5000; n += 1) console.error('noise ' + n);`;
-  const { run } = poolTo(scriptEntry('reply("ok")', noisy), { log });
+  const { run } = openPool(makeScriptEntry('reply("ok")', noisy), { log });
   expect(await run()).toBe('ok');
   await expect.poll(() => lines.length).toBe(200);
   const [first] = lines.map((line): { line: string; server: string } => JSON.parse(line));
@@ -208,19 +211,19 @@ for (let n = 0; n < 5000; n += 1) console.error('noise ' + n);`;
 });
 
 test('a command that does not exist is a clear sentence', async () => {
-  const entry = nodeEntry(scriptEntry('').args[0] ?? '');
-  const { failing } = poolTo({ ...entry, command: '/nonexistent/command' });
+  const entry = makeNodeEntry(makeScriptEntry('').args[0] ?? '');
+  const { failing } = openPool({ ...entry, command: '/nonexistent/command' });
   expect(await failing()).toMatchObject({ code: 'guardrail', message: expect.stringContaining('/nonexistent/command') });
 });
 
 test('calls of several clients at the same time share one process', async () => {
-  const { run } = poolTo(scriptEntry('await new Promise((resolve) => setImmediate(resolve)); reply(process.pid)'));
+  const { run } = openPool(makeScriptEntry('await new Promise((resolve) => setImmediate(resolve)); reply(process.pid)'));
   const pids = await Promise.all(Array.from({ length: 20 }, (_, index) => run({}, `client ${index % 4}`)));
   expect(new Set(pids).size).toBe(1);
 });
 
 test('a server that leaves the configuration is ended', async () => {
-  const { run, publish } = poolTo(scriptEntry('reply(process.pid)'));
+  const { run, publish } = openPool(makeScriptEntry('reply(process.pid)'));
   const pid = Number(await run());
   publish([]);
   await expect.poll(() => isAlive(pid)).toBe(false);
@@ -228,10 +231,10 @@ test('a server that leaves the configuration is ended', async () => {
 
 test('one process for each client: its own state, its own end, and no more than the entry allows', async () => {
   const entry = {
-    ...scriptEntry('globalThis.n = (globalThis.n ?? 0) + 1; reply(process.pid + " " + globalThis.n)'),
+    ...makeScriptEntry('globalThis.n = (globalThis.n ?? 0) + 1; reply(process.pid + " " + globalThis.n)'),
     maxProcesses: 2,
   };
-  const { run, pool } = poolTo(entry, {}, 'per_session');
+  const { run, pool } = openPool(entry, {}, 'per_session');
   const [a] = (await run({}, 'a')).split(' ').map(Number);
   expect(await run({}, 'a')).toBe(`${a} 2`);
   const [b] = (await run({}, 'b')).split(' ').map(Number);
@@ -246,11 +249,11 @@ test('one process for each client: its own state, its own end, and no more than 
 });
 
 test('when every process is in use the call is refused with a clear sentence', async () => {
-  const entry = { ...scriptEntry('if (message.params.arguments.wait) return; reply("ok")'), maxProcesses: 1 };
-  const { pool, failing, run, server } = poolTo(entry, {}, 'per_session');
+  const entry = { ...makeScriptEntry('if (message.params.arguments.wait) return; reply("ok")'), maxProcesses: 1 };
+  const { pool, failing, run, server } = openPool(entry, {}, 'per_session');
   const stop = new AbortController();
   const conversation = await pool.requireUpstream(server).open(makeClient('a'), never);
-  const waiting = conversation.callTool(callOf(RUN, { wait: true }, { signal: stop.signal }));
+  const waiting = conversation.callTool(makeCall(RUN, { wait: true }, { signal: stop.signal }));
   await expect
     .poll(() => failing({}, 'b'))
     .toMatchObject({
@@ -263,7 +266,7 @@ test('when every process is in use the call is refused with a clear sentence', a
 });
 
 test('a process that nobody uses is ended, and started again when it is needed', async () => {
-  const { run, pool } = poolTo({ ...scriptEntry('reply(process.pid)'), idleMinutes: 1 / 60_000 }, { sweepMs: 5 });
+  const { run, pool } = openPool({ ...makeScriptEntry('reply(process.pid)'), idleMinutes: 1 / 60_000 }, { sweepMs: 5 });
   const first = Number(await run());
   await expect.poll(() => isAlive(first)).toBe(false);
   expect(pool.listHealth()).toMatchObject([{ connections: 0, retryAt: null }]);

@@ -3,14 +3,14 @@ import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 
 import type { ServerMessage } from '../../src/wire/json-rpc.ts';
-import { ECHO, readText, serverAt, startHttp } from '../support/servers/upstreams.ts';
-import { events, json, startHandmade } from './handmade.ts';
-import { callOf, makeClient, never, startPool, textOf } from './harness.ts';
+import { ECHO, readText, makeServerAt, startHttp } from '../support/servers/upstreams.ts';
+import { openEvents, sendJson, startHandmade } from './handmade.ts';
+import { makeCall, makeClient, never, startPool, readAnswerText } from './harness.ts';
 
 const right = { result: { content: [{ type: 'text', text: 'right' }] } };
 
 async function openTo(url: string, capabilities = {}) {
-  const server = serverAt(url);
+  const server = makeServerAt(url);
   const { pool } = startPool([server]);
   const client = makeClient('a', capabilities);
   const conversation = await pool.requireUpstream(server).open(client, never);
@@ -34,14 +34,14 @@ test('the stream of a request that the server closes early is taken up again whe
         if (from === undefined) return void response.writeHead(405).end();
         asked.push(from);
         if (asked.length === 1) return void response.writeHead(200, { 'content-type': 'text/event-stream' }).end('retry: 10\n\n');
-        events(response)({ id: ids[0], ...right }, 'three');
+        openEvents(response)({ id: ids[0], ...right }, 'three');
       },
     },
   );
   const { conversation } = await openTo(upstream.url);
   const heard: ServerMessage[] = [];
-  const answer = await conversation.callTool(callOf(ECHO, { text: 'x' }, { onMessage: (message) => heard.push(message) }));
-  expect(textOf(answer)).toBe('right');
+  const answer = await conversation.callTool(makeCall(ECHO, { text: 'x' }, { onMessage: (message) => heard.push(message) }));
+  expect(readAnswerText(answer)).toBe('right');
   expect(asked).toEqual(['two', 'two']);
   expect(heard).toEqual([{ method: 'notifications/message', params: { n: 1 } }]);
 });
@@ -65,7 +65,7 @@ test('the stream for everything else is taken up again from the last event, and 
 
 test('T-57: 10,000 progress notes to one request are thinned out, the newest stays, and the answer comes', async () => {
   const upstream = await startHandmade(({ id }, response) => {
-    const event = events(response);
+    const event = openEvents(response);
     for (let progress = 1; progress <= 10_000; progress += 1) {
       event({ method: 'notifications/progress', params: { progressToken: 't', progress } });
     }
@@ -74,18 +74,18 @@ test('T-57: 10,000 progress notes to one request are thinned out, the newest sta
   const { conversation } = await openTo(upstream.url);
   const heard: unknown[] = [];
   const onMessage = ({ params }: ServerMessage) => heard.push(params?.['progress']);
-  const answer = await conversation.callTool(callOf(ECHO, { text: 'x' }, { meta: { progressToken: 't' }, onMessage }));
-  expect(textOf(answer)).toBe('right');
+  const answer = await conversation.callTool(makeCall(ECHO, { text: 'x' }, { meta: { progressToken: 't' }, onMessage }));
+  expect(readAnswerText(answer)).toBe('right');
   expect(heard.length).toBeLessThan(1_500);
   expect([heard[0], heard.at(-1)]).toEqual([1, 10_000]);
 });
 
 test('T-57: a storm of list changes makes one listing and one message, then another one later', async () => {
   let stream: ServerResponse | null = null;
-  const upstream = await startHandmade(({ id }, response) => events(response)({ id, ...right }), {
+  const upstream = await startHandmade(({ id }, response) => openEvents(response)({ id, ...right }), {
     get: (response) => {
       stream = response;
-      events(response);
+      openEvents(response);
     },
   });
   const { client, conversation } = await openTo(upstream.url);
@@ -98,14 +98,14 @@ test('T-57: a storm of list changes makes one listing and one message, then anot
   expect(listings()).toBe(2);
   expect(client.heard).toHaveLength(1);
   // what was announced last is not forgotten: the call waits for the next listing
-  expect(textOf(await conversation.callTool(callOf(ECHO, { text: 'x' })))).toBe('right');
+  expect(readAnswerText(await conversation.callTool(makeCall(ECHO, { text: 'x' })))).toBe('right');
   expect(listings()).toBe(3);
 });
 
 test('T-57: a stream without end is ended by the deadline of its caller, and the server is told', async () => {
   const closed = Promise.withResolvers<void>();
   const upstream = await startHandmade((_message, response) => {
-    const event = events(response);
+    const event = openEvents(response);
     const timer = setInterval(() => event({ method: 'notifications/message', params: {} }), 1);
     response.once('close', () => {
       clearInterval(timer);
@@ -116,7 +116,7 @@ test('T-57: a stream without end is ended by the deadline of its caller, and the
   const stop = new AbortController();
   let heard = 0;
   const call = conversation.callTool(
-    callOf(
+    makeCall(
       ECHO,
       { text: 'x' },
       {
@@ -142,7 +142,7 @@ test('a resource is subscribed to once, again after the session was lost, and it
   const upstream = await startHttp(async (request, response) => {
     if (request.method === 'GET') {
       streams.push(response);
-      return void events(response);
+      return void openEvents(response);
     }
     if (request.method === 'DELETE') return void response.writeHead(200).end();
     const { id, method, params } = JSON.parse(await readText(request));
@@ -151,17 +151,18 @@ test('a resource is subscribed to once, again after the session was lost, and it
       lost = false;
       return void response.writeHead(404).end();
     }
-    const reply = (result: object) => json(response, { jsonrpc: '2.0', id, result });
+    const reply = (result: object) => sendJson(response, { jsonrpc: '2.0', id, result });
     if (method === 'initialize') {
       response.setHeader('mcp-session-id', `s${(sessions += 1)}`);
       const capabilities = { resources: { subscribe: true }, logging: {} };
       return void reply({ protocolVersion: '2025-06-18', capabilities, serverInfo: { name: 's', version: '1' } });
     }
-    if (method === 'server/discover') return void json(response, { jsonrpc: '2.0', id, error: { code: -32601, message: 'no' } });
+    if (method === 'server/discover')
+      return void sendJson(response, { jsonrpc: '2.0', id, error: { code: -32601, message: 'no' } });
     if (method.startsWith('resources/') || method === 'logging/setLevel') uris.push([method, params.uri ?? params.level]);
     reply({ tools: [] });
   });
-  const server = serverAt(upstream.url);
+  const server = makeServerAt(upstream.url);
   const { pool } = startPool([server]);
   const client = makeClient('a', {}, 'warning');
   const conversation = await pool.requireUpstream(server).open(client, never);

@@ -14,7 +14,7 @@ export interface Home {
   /** for the agent's process */
   environment: Record<string, string>;
   /** where and how the agent is called with key number n, which opens profile n modulo 20 */
-  endpointOf(keyNumber: number): Endpoint;
+  getEndpoint(keyNumber: number): Endpoint;
 }
 
 export interface HomePlan {
@@ -68,8 +68,8 @@ async function makeHome(makers: Makers, { folder, upstreamUrl, audit, keyCount }
   const { url, environment } = await makers.makeAgentHome(folder, site, upstreamUrl);
   return {
     environment,
-    endpointOf: (keyNumber) => ({
-      url: url + site.pathOf(keyNumber),
+    getEndpoint: (keyNumber) => ({
+      url: url + site.buildPath(keyNumber),
       headers: { authorization: `Bearer ${site.secrets[keyNumber] ?? ''}` },
     }),
   };

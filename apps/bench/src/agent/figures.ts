@@ -43,7 +43,7 @@ export async function measureAgent(site: Site, plan: FigurePlan): Promise<AgentF
 async function timeStart(site: Site, run: number): Promise<number> {
   const home = await makeHome(site, `start-${run}`);
   const started = startAgent(site, `agent-start-${run}`, home);
-  await waitUntilListed(home.endpointOf(0), started);
+  await waitUntilListed(home.getEndpoint(0), started);
   const answeredAt = performance.now();
   const age = readAgeMs(getAgentPid(started));
   const sinceAnswer = performance.now() - answeredAt;
@@ -54,7 +54,7 @@ async function timeStart(site: Site, run: number): Promise<number> {
 async function measureMemory(site: Site, sessions: number) {
   const home = await makeHome(site, 'memory', KEYS);
   const started = startAgent(site, 'agent-memory', home);
-  await waitUntilListed(home.endpointOf(0), started);
+  await waitUntilListed(home.getEndpoint(0), started);
   await delay(SETTLE_MS);
   const idleRssMb = readResidentMb([getAgentPid(started)]);
   await openAndDrop(home, sessions);
@@ -69,7 +69,7 @@ async function openAndDrop(home: Home, sessions: number): Promise<void> {
   let opened = 0;
   const work = async () => {
     while (opened < sessions) {
-      const [caller] = await openCallers(home.endpointOf((opened += 1) % KEYS), 'legacy', 1);
+      const [caller] = await openCallers(home.getEndpoint((opened += 1) % KEYS), 'legacy', 1);
       await caller?.listTools();
       await caller?.drop();
     }
@@ -86,16 +86,16 @@ function startAgent({ pack, build }: Site, name: string, { environment }: Home):
 }
 
 /** The agent's process on its leash. */
-function getAgentPid({ pid, logTail }: Started): number {
+function getAgentPid({ pid, readLogTail }: Started): number {
   const [, agent] = readTree(pid);
-  if (agent === undefined) throw new Error(`The agent ended: ${logTail()}`);
+  if (agent === undefined) throw new Error(`The agent ended: ${readLogTail()}`);
   return agent;
 }
 
 async function waitUntilListed(endpoint: Endpoint, started: Started): Promise<void> {
   const until = performance.now() + START_LIMIT_MS;
   while (!(await canListTools(endpoint))) {
-    if (started.hasEnded() || performance.now() > until) throw new Error(`The agent did not start: ${started.logTail()}`);
+    if (started.hasEnded() || performance.now() > until) throw new Error(`The agent did not start: ${started.readLogTail()}`);
     await delay(POLL_MS);
   }
 }

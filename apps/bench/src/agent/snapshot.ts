@@ -21,7 +21,7 @@ export interface BenchSite {
   /** client keys in full, in the order of their profiles, over and over */
   secrets: string[];
   /** path of the first profile's endpoint; key number n belongs to profile n modulo 20 */
-  pathOf(keyNumber: number): string;
+  buildPath(keyNumber: number): string;
 }
 
 /** A site with 20 profiles in front of one upstream, and `keyCount` client keys. */
@@ -40,8 +40,8 @@ export function makeSite(upstreamUrl: string, audit: AuditMode, keyCount = PROFI
     },
   );
   const { tenantId, siteId } = snapshot;
-  const pathOf = (number: number) => `/p/profile-${number % PROFILES}/mcp`;
-  return { snapshot, tenantId, siteId, secrets: keys.map(({ secret }) => secret), pathOf };
+  const buildPath = (number: number) => `/p/profile-${number % PROFILES}/mcp`;
+  return { snapshot, tenantId, siteId, secrets: keys.map(({ secret }) => secret), buildPath };
 }
 
 function makeBenchServer(id: string, url: string): SnapshotServer {

@@ -18,7 +18,7 @@ export interface Started {
   /** the first line that it writes to standard output; rejects when it ends before, with the end of what it wrote to standard error */
   firstLine: Promise<string>;
   /** what it wrote to standard error, last lines */
-  readonly logTail: () => string;
+  readonly readLogTail: () => string;
   readonly hasEnded: () => boolean;
   /** resolves when it and everything that it started has ended */
   stop(): Promise<void>;
@@ -48,7 +48,7 @@ export class Pack {
     const started: Started = {
       pid: child.pid ?? 0,
       firstLine: firstLine.promise,
-      logTail: () => tail.join(' | '),
+      readLogTail: () => tail.join(' | '),
       hasEnded: () => hasEnded,
       stop: async () => {
         child.stdin.end();

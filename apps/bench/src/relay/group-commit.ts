@@ -2,7 +2,7 @@ import { closeSync, fdatasync, openSync, writeSync } from 'node:fs';
 
 interface Waiting {
   bytes: Buffer;
-  done: (error: Error | null) => void;
+  onDone: (error: Error | null) => void;
 }
 
 /** An append-only file: whatever waits is written at once and made durable by one fdatasync. */
@@ -18,7 +18,7 @@ export class GroupCommit {
   /** Resolves when the bytes are on disk. */
   append(bytes: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ bytes, done: (error) => (error ? reject(error) : resolve()) });
+      this.#waiting.push({ bytes, onDone: (error) => (error ? reject(error) : resolve()) });
       if (this.#busy) return;
       this.#busy = true;
       // the calls of one tick share a commit
@@ -34,7 +34,7 @@ export class GroupCommit {
     const batch = this.#waiting;
     this.#waiting = [];
     const end = (error: Error | null) => {
-      for (const { done } of batch) done(error);
+      for (const { onDone } of batch) onDone(error);
       if (this.#waiting.length > 0) this.#commit();
       else this.#busy = false;
     };

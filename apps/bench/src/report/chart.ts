@@ -2,14 +2,14 @@ import type { ReportRow } from './results.ts';
 
 interface Panel {
   title: string;
-  value: (row: ReportRow) => number;
+  getValue: (row: ReportRow) => number;
   format: (value: number) => string;
 }
 
 const PANELS: readonly Panel[] = [
-  { title: 'CPU per call, ms', value: (row) => row.cpuMsPerCall, format: (value) => value.toFixed(2) },
-  { title: 'p50, 1 connection, ms', value: (row) => row.p50c1Ms, format: (value) => value.toFixed(2) },
-  { title: 'calls/s, 8 connections', value: (row) => row.rpsC8, format: (value) => value.toFixed(0) },
+  { title: 'CPU per call, ms', getValue: (row) => row.cpuMsPerCall, format: (value) => value.toFixed(2) },
+  { title: 'p50, 1 connection, ms', getValue: (row) => row.p50c1Ms, format: (value) => value.toFixed(2) },
+  { title: 'calls/s, 8 connections', getValue: (row) => row.rpsC8, format: (value) => value.toFixed(0) },
 ];
 
 const LABEL_WIDTH = 300;
@@ -52,15 +52,15 @@ export function drawChart(rows: readonly ReportRow[], { own, note }: { own: stri
   ].join('\n');
 }
 
-function drawPanel({ title, value, format }: Panel, rows: readonly ReportRow[], left: number, own: string): string[] {
-  const most = Math.max(...rows.map(value), Number.MIN_VALUE);
+function drawPanel({ title, getValue, format }: Panel, rows: readonly ReportRow[], left: number, own: string): string[] {
+  const most = Math.max(...rows.map(getValue), Number.MIN_VALUE);
   const bars = rows.flatMap((row, index) => {
-    const length = ((PANEL_WIDTH - VALUE_WIDTH) * value(row)) / most;
+    const length = ((PANEL_WIDTH - VALUE_WIDTH) * getValue(row)) / most;
     const kind = row.name.startsWith(own) ? 'bar own' : 'bar';
     const y = TOP + index * ROW_HEIGHT;
     return [
       `<rect class="${kind}" x="${left}" y="${y + 4}" width="${length.toFixed(1)}" height="${ROW_HEIGHT - 8}" rx="2"/>`,
-      drawText(left + length + 4, computeBaseline(index), format(value(row)), 'value'),
+      drawText(left + length + 4, computeBaseline(index), format(getValue(row)), 'value'),
     ];
   });
   return [drawText(left, TOP - 6, title, 'title'), ...bars];

@@ -29,7 +29,7 @@ function makeGatehouseRow(name: string, audit: AuditMode): Row {
         command: [process.execPath, ...build.nodeFlags, build.bundle, 'run'],
         env: home.environment,
       });
-      return probe({ name, ...home.endpointOf(0), leashPid: started.pid }, ['legacy', 'modern'], started.hasEnded);
+      return probe({ name, ...home.getEndpoint(0), leashPid: started.pid }, ['legacy', 'modern'], started.hasEnded);
     },
   };
 }

@@ -6,10 +6,10 @@ import { hashContent } from '@gatehouse/policy/documents/canonical';
 import type { Ids } from './world.ts';
 
 /** What a procedure does with somebody else's id: refuses it as not found, or finds nothing that matches. */
-type Case = { answer: 'not found' | 'nothing'; inputs: (own: Ids, given: Ids) => unknown[] };
+type Case = { answer: 'not found' | 'nothing'; buildInputs: (own: Ids, given: Ids) => unknown[] };
 
-const notFound = (inputs: Case['inputs']): Case => ({ answer: 'not found', inputs });
-const nothing = (inputs: Case['inputs']): Case => ({ answer: 'nothing', inputs });
+const expectNotFound = (buildInputs: Case['buildInputs']): Case => ({ answer: 'not found', buildInputs });
+const expectNothing = (buildInputs: Case['buildInputs']): Case => ({ answer: 'nothing', buildInputs });
 
 const TEXT = '{"openapi":"3.1.0","info":{"title":"A","version":"1"},"paths":{"/a":{"get":{"responses":{}}}}}';
 const DESCRIPTION = { source: { kind: 'file', gzip: gzipSync(TEXT).toString('base64') }, textHash: hashContent(TEXT) };
@@ -24,75 +24,79 @@ export const NO_IDS = 'takes no id';
 export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'adminAudit.list': NO_IDS,
   'agent.list': NO_IDS,
-  'agent.get': notFound((_, { agent }) => [{ agentId: agent }]),
-  'agent.revoke': notFound((_, { agent }) => [{ agentId: agent }]),
-  'clientKey.create': notFound((own, given) => [
+  'agent.get': expectNotFound((_, { agent }) => [{ agentId: agent }]),
+  'agent.revoke': expectNotFound((_, { agent }) => [{ agentId: agent }]),
+  'clientKey.create': expectNotFound((own, given) => [
     { profileId: given.profile, name: 'k' },
     { profileId: own.profile, name: 'k', membershipId: given.member },
   ]),
-  'clientKey.list': nothing((_, { profile }) => [{ profileId: profile }]),
-  'clientKey.revoke': notFound((_, { clientKey }) => [{ keyId: clientKey }]),
-  'discovery.start': notFound((own, given) => [
+  'clientKey.list': expectNothing((_, { profile }) => [{ profileId: profile }]),
+  'clientKey.revoke': expectNotFound((_, { clientKey }) => [{ keyId: clientKey }]),
+  'discovery.start': expectNotFound((own, given) => [
     { serverId: given.server, agentId: own.agent },
     { serverId: own.server, agentId: given.agent },
   ]),
-  'discovery.get': notFound((_, { discovery }) => [{ discoveryId: discovery }]),
-  'joinToken.create': notFound((_, { site }) => [{ siteId: site, agentName: 'a' }]),
-  'joinToken.get': notFound((_, { joinToken }) => [{ id: joinToken }]),
-  'joinToken.revoke': notFound((_, { joinToken }) => [{ id: joinToken }]),
+  'discovery.get': expectNotFound((_, { discovery }) => [{ discoveryId: discovery }]),
+  'joinToken.create': expectNotFound((_, { site }) => [{ siteId: site, agentName: 'a' }]),
+  'joinToken.get': expectNotFound((_, { joinToken }) => [{ id: joinToken }]),
+  'joinToken.revoke': expectNotFound((_, { joinToken }) => [{ id: joinToken }]),
   'live.changes': NO_IDS,
   'me.get': NO_IDS,
-  'entry.choices': notFound((_, { profile }) => [{ profileId: profile }]),
+  'entry.choices': expectNotFound((_, { profile }) => [{ profileId: profile }]),
   'member.list': NO_IDS,
   'member.add': NO_IDS,
-  'member.changeRole': notFound((_, { member }) => [{ membershipId: member, role: 'admin' }]),
-  'member.remove': notFound((_, { member }) => [{ membershipId: member }]),
+  'member.changeRole': expectNotFound((_, { member }) => [{ membershipId: member, role: 'admin' }]),
+  'member.remove': expectNotFound((_, { member }) => [{ membershipId: member }]),
   'overview.get': NO_IDS,
-  'profile.create': notFound((_, { site }) => [{ name: randomUUID(), siteIds: [site] }]),
+  'profile.create': expectNotFound((_, { site }) => [{ name: randomUUID(), siteIds: [site] }]),
   'profile.list': NO_IDS,
-  'profile.get': notFound((_, given) => [{ profileId: given.profile }, { slug: given.profileSlug }]),
-  'profile.endpoints': notFound((_, given) => [{ profileId: given.profile }, { slug: given.profileSlug }]),
-  'profile.saveDraft': notFound((own, given) => [
+  'profile.get': expectNotFound((_, given) => [{ profileId: given.profile }, { slug: given.profileSlug }]),
+  'profile.endpoints': expectNotFound((_, given) => [{ profileId: given.profile }, { slug: given.profileSlug }]),
+  'profile.saveDraft': expectNotFound((own, given) => [
     { profileId: given.profile, draft: { entries: [] } },
     { profileId: own.profile, draft: { entries: [{ kind: 'tool', serverId: given.server, name: 'get_order' }] } },
     { profileId: own.profile, draft: { entries: [{ kind: 'prompt', serverId: given.server, name: 'p' }] } },
     { profileId: own.profile, draft: { entries: [{ kind: 'resource', serverId: given.server, name: 'doc://p' }] } },
     { profileId: own.profile, draft: { entries: [{ kind: 'template', serverId: given.server, name: 'doc://{p}' }] } },
   ]),
-  'profile.publish': notFound((_, { profile }) => [{ profileId: profile }]),
-  'profile.rollout': notFound((_, { profile }) => [{ profileId: profile }]),
-  'profile.grantAccess': notFound((own, given) => [
+  'profile.publish': expectNotFound((_, { profile }) => [{ profileId: profile }]),
+  'profile.rollout': expectNotFound((_, { profile }) => [{ profileId: profile }]),
+  'profile.grantAccess': expectNotFound((own, given) => [
     { profileId: given.profile, membershipId: own.member },
     { profileId: own.profile, membershipId: given.member },
   ]),
-  'profile.revokeAccess': notFound((own, given) => [
+  'profile.revokeAccess': expectNotFound((own, given) => [
     { profileId: given.profile, membershipId: own.member },
     { profileId: own.profile, membershipId: given.member },
   ]),
-  'profile.preview': notFound((_, { profile }) => [{ profileId: profile, of: 'published' }]),
-  'profile.disable': notFound((_, { profile }) => [{ profileId: profile }]),
-  'profile.enable': notFound((_, { profile }) => [{ profileId: profile }]),
-  'receipt.list': nothing((_, given) => [{ personId: given.member }, { profileId: given.profile }, { serverId: given.server }]),
-  'receipt.get': notFound((_, { receipt }) => [{ id: receipt }]),
+  'profile.preview': expectNotFound((_, { profile }) => [{ profileId: profile, of: 'published' }]),
+  'profile.disable': expectNotFound((_, { profile }) => [{ profileId: profile }]),
+  'profile.enable': expectNotFound((_, { profile }) => [{ profileId: profile }]),
+  'receipt.list': expectNothing((_, given) => [
+    { personId: given.member },
+    { profileId: given.profile },
+    { serverId: given.server },
+  ]),
+  'receipt.get': expectNotFound((_, { receipt }) => [{ id: receipt }]),
   'receipt.filters': NO_IDS,
   'review.list': NO_IDS,
-  'review.get': notFound((_, { review }) => [{ reviewId: review }]),
-  'review.decide': notFound((_, { review }) => [
+  'review.get': expectNotFound((_, { review }) => [{ reviewId: review }]),
+  'review.decide': expectNotFound((_, { review }) => [
     { reviewId: review, again: true, decisions: [{ kind: 'tool', name: 'get_order', verdict: 'rejected', risk: 'read' }] },
   ]),
-  'server.create': notFound((_, { site }) => [
+  'server.create': expectNotFound((_, { site }) => [
     { name: randomUUID(), purpose: 'p', siteIds: [site], transport: { kind: 'http', url: 'https://x.example/mcp' } },
   ]),
   'server.list': NO_IDS,
-  'server.get': notFound((_, given) => [{ serverId: given.server }, { slug: given.serverSlug }]),
-  'server.disable': notFound((_, { server }) => [{ serverId: server }]),
-  'server.enable': notFound((_, { server }) => [{ serverId: server }]),
+  'server.get': expectNotFound((_, given) => [{ serverId: given.server }, { slug: given.serverSlug }]),
+  'server.disable': expectNotFound((_, { server }) => [{ serverId: server }]),
+  'server.enable': expectNotFound((_, { server }) => [{ serverId: server }]),
   'server.previewOpenapi': NO_IDS,
-  'server.importOpenapi': notFound((_, { server }) => [
+  'server.importOpenapi': expectNotFound((_, { server }) => [
     { serverId: server, source: DESCRIPTION.source, textHash: DESCRIPTION.textHash, operations: ['GET /a'] },
   ]),
   'session.list': NO_IDS,
-  'session.revoke': notFound((_, { session }) => [{ sessionId: session }]),
+  'session.revoke': expectNotFound((_, { session }) => [{ sessionId: session }]),
   'site.list': NO_IDS,
   'site.create': NO_IDS,
 };

@@ -10,7 +10,7 @@ import type { Runtime } from '@gatehouse/services/runtime';
 
 import { appRouter } from '../../src/server/api/root.ts';
 import { CASES, NO_IDS } from './foreign-ids.ts';
-import { callerFor, type Everything, type Ids, makeTenantWithEverything, openWorld, type TestWorld } from './world.ts';
+import { makeCaller, type Everything, type Ids, makeTenantWithEverything, openWorld, type TestWorld } from './world.ts';
 
 let world: TestWorld;
 let a: Everything;
@@ -44,9 +44,9 @@ const LIST_INPUT: Readonly<Record<string, unknown>> = { 'review.list': { state: 
 type Answer = { ok: true; value: string } | { ok: false; code: string; message: string };
 
 /** One call as tenant A's owner, as text, so that two answers can be compared and searched. */
-async function answerTo(path: string, input: unknown, runtime: Runtime = world.runtime): Promise<Answer> {
+async function getAnswer(path: string, input: unknown, runtime: Runtime = world.runtime): Promise<Answer> {
   const [router = '', procedure = ''] = path.split('.');
-  const caller = callerFor(runtime, a.slug, a.token) as unknown as Record<
+  const caller = makeCaller(runtime, a.slug, a.token) as unknown as Record<
     string,
     Record<string, (given: unknown) => Promise<unknown>>
   >;
@@ -61,15 +61,15 @@ async function answerTo(path: string, input: unknown, runtime: Runtime = world.r
 }
 
 /** Everything that would give tenant B away. */
-const traces = (): string[] => [b.slug, b.tenantId, b.email, ...Object.values(b.ids)];
+const listTraces = (): string[] => [b.slug, b.tenantId, b.email, ...Object.values(b.ids)];
 
 function expectNoTrace(answer: Answer): void {
   const text = JSON.stringify(answer);
-  for (const trace of traces()) expect(text).not.toContain(trace);
+  for (const trace of listTraces()) expect(text).not.toContain(trace);
 }
 
 /** A digest of every row of tenant B, table by table. */
-async function rowsOf(tenantId: string): Promise<unknown> {
+async function readRows(tenantId: string): Promise<unknown> {
   return runInTenant(world.runtime.db, tenantId, async (tx: TenantTx) => {
     const tables = await tx.$queryRaw<{ table_name: string }[]>`
       select c.table_name from information_schema.columns c
@@ -94,11 +94,11 @@ test('T-35: every procedure has a case', () => {
 describe('T-35: a foreign id and an unknown id are the same to', () => {
   const withIds = Object.entries(CASES).flatMap(([path, entry]) => (entry === NO_IDS ? [] : [{ path, entry }]));
   test.each(withIds)('$path', async ({ path, entry }) => {
-    const foreign = entry.inputs(a.ids, b.ids);
-    const unknown = entry.inputs(a.ids, UNKNOWN);
+    const foreign = entry.buildInputs(a.ids, b.ids);
+    const unknown = entry.buildInputs(a.ids, UNKNOWN);
     for (const [index, input] of foreign.entries()) {
-      const answer = await answerTo(path, input);
-      expect(answer).toEqual(await answerTo(path, unknown[index]));
+      const answer = await getAnswer(path, input);
+      expect(answer).toEqual(await getAnswer(path, unknown[index]));
       if (entry.answer === 'not found') expect(answer).toMatchObject({ ok: false, code: 'NOT_FOUND' });
       else expect(answer.ok).toBe(true);
       expectNoTrace(answer);
@@ -107,7 +107,7 @@ describe('T-35: a foreign id and an unknown id are the same to', () => {
 });
 
 test('T-35: each of those ids opens something for its own tenant, so the refusals mean something', async () => {
-  const caller = callerFor(world.runtime, b.slug, b.token);
+  const caller = makeCaller(world.runtime, b.slug, b.token);
   await expect(caller.agent.get({ agentId: b.ids.agent })).resolves.toMatchObject({ id: b.ids.agent });
   await expect(caller.server.get({ slug: b.ids.serverSlug })).resolves.toMatchObject({ id: b.ids.server });
   await expect(caller.review.get({ reviewId: b.ids.review })).resolves.toMatchObject({ review: { id: b.ids.review } });
@@ -121,7 +121,7 @@ test('T-35: each of those ids opens something for its own tenant, so the refusal
 test('T-35: a tenant that one does not belong to is the same as one that does not exist', async () => {
   const answers = await Promise.all(
     [b.slug, 'no-such-tenant', 'Not A Slug'].map((slug) =>
-      callerFor(world.runtime, slug, a.token)
+      makeCaller(world.runtime, slug, a.token)
         .me.get()
         .catch((error: unknown) => (error instanceof TRPCError ? [error.code, error.message] : error)),
     ),
@@ -134,9 +134,9 @@ describe('T-30: with every condition forgotten, nothing of another tenant is sho
   const listed = Object.entries(CASES).filter(([path]) => TYPE_OF.get(path) === 'query');
   test.each(listed)('%s', async (path, entry) => {
     const careless: Runtime = { ...world.runtime, db: stripWhere(world.runtime.db) };
-    const inputs = entry === NO_IDS ? [LIST_INPUT[path]] : entry.inputs(a.ids, a.ids);
+    const inputs = entry === NO_IDS ? [LIST_INPUT[path]] : entry.buildInputs(a.ids, a.ids);
     for (const input of inputs) {
-      const answer = await answerTo(path, input, careless);
+      const answer = await getAnswer(path, input, careless);
       expect(answer.ok).toBe(true);
       expectNoTrace(answer);
     }
@@ -144,11 +144,11 @@ describe('T-30: with every condition forgotten, nothing of another tenant is sho
 
   test('every mutation', async () => {
     const careless: Runtime = { ...world.runtime, db: stripWhere(world.runtime.db) };
-    const before = await rowsOf(b.tenantId);
+    const before = await readRows(b.tenantId);
     for (const [path, entry] of Object.entries(CASES)) {
       if (entry === NO_IDS || TYPE_OF.get(path) !== 'mutation') continue;
-      for (const input of entry.inputs(a.ids, b.ids)) await answerTo(path, input, careless);
+      for (const input of entry.buildInputs(a.ids, b.ids)) await getAnswer(path, input, careless);
     }
-    expect(await rowsOf(b.tenantId)).toEqual(before);
+    expect(await readRows(b.tenantId)).toEqual(before);
   });
 });

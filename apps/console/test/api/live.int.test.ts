@@ -6,7 +6,15 @@ import { removeMember } from '@gatehouse/services/member/remove-member';
 
 import type { Change } from '../../src/server/api/routers/live.ts';
 import { SESSION_CHECK_MS } from '../../src/server/auth/session-check.ts';
-import { callerFor, type Everything, makeTenantWithEverything, openWorld, PASSWORD, type TestWorld, tokenFor } from './world.ts';
+import {
+  makeCaller,
+  type Everything,
+  makeTenantWithEverything,
+  openWorld,
+  PASSWORD,
+  type TestWorld,
+  issueToken,
+} from './world.ts';
 
 let world: TestWorld;
 let a: Everything;
@@ -21,7 +29,7 @@ afterAll(() => world.close());
 /** The stream of one person, read one change at a time. */
 async function listen(tenant: Everything, token = tenant.token) {
   const stop = new AbortController();
-  const caller = callerFor(world.runtime, tenant.slug, token, { stopping: stop.signal });
+  const caller = makeCaller(world.runtime, tenant.slug, token, { stopping: stop.signal });
   const stream = (await caller.live.changes())[Symbol.asyncIterator]();
   const ask = () => {
     const asked = stream.next();
@@ -48,13 +56,13 @@ async function listen(tenant: Everything, token = tenant.token) {
   return { next, end, ended };
 }
 
-const tokenIn = (tenant: Everything, agentName: string) =>
-  callerFor(world.runtime, tenant.slug, tenant.token).joinToken.create({ siteId: tenant.ids.site, agentName });
+const createToken = (tenant: Everything, agentName: string) =>
+  makeCaller(world.runtime, tenant.slug, tenant.token).joinToken.create({ siteId: tenant.ids.site, agentName });
 
 test('a change is told to its own tenant and to no other', async () => {
   const [here, there] = [await listen(a), await listen(b)];
-  const inB = await tokenIn(b, 'only-b');
-  const inA = await tokenIn(a, 'only-a');
+  const inB = await createToken(b, 'only-b');
+  const inA = await createToken(a, 'only-a');
   expect(await here.next()).toEqual({ kind: 'join_token', id: inA.id });
   expect(await there.next()).toEqual({ kind: 'join_token', id: inB.id });
   expect(await Promise.all([here.end(), there.end()])).toEqual(['AbortError', 'AbortError']);
@@ -64,9 +72,9 @@ test('a plain member is told no ids and nothing of what the role may not see', a
   const owner = await openContext({ runtime: world.runtime, input: { userId: a.token.uid, tenantSlug: a.slug, requestId: 't' } });
   const email = `plain@${a.slug}.example`;
   await addMember({ ctx: owner, input: { email, name: 'Plain', role: 'member', initialPassword: PASSWORD } });
-  const stream = await listen(a, await tokenFor(world.runtime, email));
-  await tokenIn(a, 'unseen');
-  await callerFor(world.runtime, a.slug, a.token).profile.disable({ profileId: a.ids.profile });
+  const stream = await listen(a, await issueToken(world.runtime, email));
+  await createToken(a, 'unseen');
+  await makeCaller(world.runtime, a.slug, a.token).profile.disable({ profileId: a.ids.profile });
   expect(await stream.next()).toEqual({ kind: 'profile', id: '*' });
   expect(await stream.end()).toBe('AbortError');
 });
@@ -78,18 +86,18 @@ test('the stream ends when the own membership changes, so that the next one prov
     ctx: owner,
     input: { email, name: 'Leaving', role: 'auditor', initialPassword: PASSWORD },
   });
-  const token = await tokenFor(world.runtime, email);
+  const token = await issueToken(world.runtime, email);
   const stream = await listen(b, token);
   await removeMember({ ctx: owner, input: { membershipId } });
   expect(await stream.ended()).toBe('AbortError');
-  await expect(callerFor(world.runtime, b.slug, token).live.changes()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await expect(makeCaller(world.runtime, b.slug, token).live.changes()).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
 test('a session that was ended is told nothing more', async () => {
-  const token = await tokenFor(world.runtime, b.email);
+  const token = await issueToken(world.runtime, b.email);
   const stream = await listen(b, token);
-  await callerFor(world.runtime, b.slug, b.token).session.revoke({ sessionId: token.sid });
+  await makeCaller(world.runtime, b.slug, b.token).session.revoke({ sessionId: token.sid });
   world.clock.now = new Date(world.clock.now.getTime() + SESSION_CHECK_MS);
-  await tokenIn(b, 'after-the-end');
+  await createToken(b, 'after-the-end');
   expect(await stream.ended()).toBe('AbortError');
 });

@@ -6,7 +6,15 @@ import { signOut } from '@gatehouse/services/auth/sign-out';
 
 import { checkPassword, SIGN_IN_ERRORS } from '../../src/server/auth/options.ts';
 import { SESSION_CHECK_MS } from '../../src/server/auth/session-check.ts';
-import { callerFor, type Everything, makeTenantWithEverything, openWorld, PASSWORD, type TestWorld, tokenFor } from './world.ts';
+import {
+  makeCaller,
+  type Everything,
+  makeTenantWithEverything,
+  openWorld,
+  PASSWORD,
+  type TestWorld,
+  issueToken,
+} from './world.ts';
 
 let world: TestWorld;
 let tenant: Everything;
@@ -16,44 +24,44 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const meAs = (token: { sid: string; uid: string } | null) => callerFor(world.runtime, tenant.slug, token).me.get();
+const getMe = (token: { sid: string; uid: string } | null) => makeCaller(world.runtime, tenant.slug, token).me.get();
 const passClock = (ms: number) => (world.clock.now = new Date(world.clock.now.getTime() + ms));
 
 test('a live session is a person; no session, a made-up one and a stolen id with another user are nobody', async () => {
-  await expect(meAs(tenant.token)).resolves.toMatchObject({ email: tenant.email, role: 'owner' });
-  const other = await tokenFor(world.runtime, tenant.memberEmail);
+  await expect(getMe(tenant.token)).resolves.toMatchObject({ email: tenant.email, role: 'owner' });
+  const other = await issueToken(world.runtime, tenant.memberEmail);
   for (const token of [null, { sid: randomUUID(), uid: tenant.token.uid }, { sid: tenant.token.sid, uid: other.uid }]) {
-    await expect(meAs(token)).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+    await expect(getMe(token)).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
   }
 });
 
 test('a revoked session is out with the next request of the process that revoked it', async () => {
-  const laptop = await tokenFor(world.runtime, tenant.email);
-  const phone = await tokenFor(world.runtime, tenant.email);
-  await expect(meAs(phone)).resolves.toMatchObject({ email: tenant.email });
-  const caller = callerFor(world.runtime, tenant.slug, laptop);
+  const laptop = await issueToken(world.runtime, tenant.email);
+  const phone = await issueToken(world.runtime, tenant.email);
+  await expect(getMe(phone)).resolves.toMatchObject({ email: tenant.email });
+  const caller = makeCaller(world.runtime, tenant.slug, laptop);
   const listed = await caller.session.list();
   expect(listed.filter(({ current }) => current).map(({ id }) => id)).toEqual([laptop.sid]);
 
   await caller.session.revoke({ sessionId: phone.sid });
-  await expect(meAs(phone)).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
-  await expect(meAs(laptop)).resolves.toMatchObject({ email: tenant.email });
+  await expect(getMe(phone)).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+  await expect(getMe(laptop)).resolves.toMatchObject({ email: tenant.email });
 });
 
 test('a session that another process ended is out as soon as the answer of the table has aged', async () => {
-  const token = await tokenFor(world.runtime, tenant.email);
-  await expect(meAs(token)).resolves.toMatchObject({ email: tenant.email });
+  const token = await issueToken(world.runtime, tenant.email);
+  await expect(getMe(token)).resolves.toMatchObject({ email: tenant.email });
   await signOut({ runtime: world.runtime, input: { sessionId: token.sid, userId: token.uid } });
   passClock(SESSION_CHECK_MS);
-  await expect(meAs(token)).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+  await expect(getMe(token)).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
 });
 
 test("another person's session cannot be revoked", async () => {
-  const mine = await tokenFor(world.runtime, tenant.memberEmail);
-  const attempt = callerFor(world.runtime, tenant.slug, mine).session.revoke({ sessionId: tenant.token.sid });
+  const mine = await issueToken(world.runtime, tenant.memberEmail);
+  const attempt = makeCaller(world.runtime, tenant.slug, mine).session.revoke({ sessionId: tenant.token.sid });
   await expect(attempt).rejects.toMatchObject({ code: 'NOT_FOUND' });
   passClock(SESSION_CHECK_MS);
-  await expect(meAs(tenant.token)).resolves.toMatchObject({ email: tenant.email });
+  await expect(getMe(tenant.token)).resolves.toMatchObject({ email: tenant.email });
 });
 
 test('sign-in: a wrong password and an unknown address are one answer, the right password a session', async () => {
@@ -65,7 +73,7 @@ test('sign-in: a wrong password and an unknown address are one answer, the right
   await expect(checkPassword(world.runtime, { email: tenant.email }, undefined)).resolves.toBeNull();
   const session = await attempt(tenant.email.toUpperCase(), PASSWORD);
   expect(session).toMatchObject({ id: tenant.token.uid });
-  await expect(meAs({ sid: session?.sessionId ?? '', uid: tenant.token.uid })).resolves.toMatchObject({ email: tenant.email });
+  await expect(getMe({ sid: session?.sessionId ?? '', uid: tenant.token.uid })).resolves.toMatchObject({ email: tenant.email });
 });
 
 test('sign-in: too many attempts are refused, also with the right password, and only from that address', async () => {
@@ -88,7 +96,7 @@ test('sign-in: without the database it is said to be unavailable, and not why', 
 });
 
 test('a change asked for from another origin is refused, reading is not affected', async () => {
-  const foreign = callerFor(world.runtime, tenant.slug, tenant.token, { sameOrigin: false });
+  const foreign = makeCaller(world.runtime, tenant.slug, tenant.token, { sameOrigin: false });
   await expect(foreign.site.create({ slug: 'evil', name: 'Evil' })).rejects.toMatchObject({ code: 'FORBIDDEN' });
   const sites = await foreign.site.list();
   expect(sites.map(({ slug }) => slug)).not.toContain('evil');
@@ -100,7 +108,7 @@ test('an error that nobody planned for is logged, and answered with a reference 
   const now = (): Date => {
     throw new Error('secret cause: connection string postgres://…');
   };
-  const caller = callerFor({ ...world.runtime, log, now }, tenant.slug, tenant.token, { requestId: 'ref-1234' });
+  const caller = makeCaller({ ...world.runtime, log, now }, tenant.slug, tenant.token, { requestId: 'ref-1234' });
   const error: unknown = await caller.agent.list().catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: 'INTERNAL_SERVER_ERROR', message: expect.stringContaining('ref-1234') });
   expect(String(error)).not.toContain('secret cause');

@@ -56,7 +56,7 @@ export async function openWorld(): Promise<TestWorld> {
 }
 
 /** Signs a person in and gives what the browser's token would hold. */
-export async function tokenFor(runtime: Runtime, email: string): Promise<{ sid: string; uid: string }> {
+export async function issueToken(runtime: Runtime, email: string): Promise<{ sid: string; uid: string }> {
   const { userId, sessionId } = await signIn({
     runtime,
     input: { email, password: PASSWORD, ip: randomUUID(), userAgent: null },
@@ -65,7 +65,7 @@ export async function tokenFor(runtime: Runtime, email: string): Promise<{ sid: 
 }
 
 /** The API as a browser with this token meets it. */
-export function callerFor(runtime: Runtime, tenantSlug: string, token: ApiRequest['token'], change: Partial<ApiRequest> = {}) {
+export function makeCaller(runtime: Runtime, tenantSlug: string, token: ApiRequest['token'], change: Partial<ApiRequest> = {}) {
   const stopping = new AbortController().signal;
   return createCaller(
     createApiContext({ runtime, token, tenantSlug, requestId: randomUUID(), sameOrigin: true, stopping, ...change }),
@@ -82,7 +82,7 @@ export async function makeTenantWithEverything(runtime: Runtime) {
   const email = `owner@${slug}.example`;
   const owner = { email, name: `Owner of ${slug}`, password: PASSWORD };
   const { tenantId } = await createTenant({ runtime, input: { slug, name: slug, owner } });
-  const token = await tokenFor(runtime, email);
+  const token = await issueToken(runtime, email);
   const ctx = await openContext({ runtime, input: { userId: token.uid, tenantSlug: slug, requestId: 'world' } });
   const site = await createSite({ ctx, input: { slug: `site-${slug}`, name: `Site of ${slug}` } });
   const agent = await makeAgent(runtime.db, tenantId, {
@@ -98,7 +98,7 @@ export async function makeTenantWithEverything(runtime: Runtime) {
   });
   const reviewer = await openContext({
     runtime,
-    input: { userId: (await tokenFor(runtime, `m@${slug}.example`)).uid, tenantSlug: slug, requestId: 'world' },
+    input: { userId: (await issueToken(runtime, `m@${slug}.example`)).uid, tenantSlug: slug, requestId: 'world' },
   });
 
   const transport = { kind: 'http' as const, url: `https://${slug}.example/mcp`, credential: null };
@@ -152,7 +152,7 @@ export async function makeTenantWithEverything(runtime: Runtime) {
   await grantAccess({ ctx, input: { profileId: profile.id, membershipId: member.membershipId } });
   const clientKey = await createClientKey({ ctx: reviewer, input: { profileId: profile.id, name: `Key of ${slug}` } });
 
-  const receipt = oneReceipt({
+  const receipt = makeReceipt({
     siteId: site.id,
     personId: member.membershipId,
     keyId: clientKey.id,
@@ -188,7 +188,7 @@ export async function makeTenantWithEverything(runtime: Runtime) {
 export type Everything = Awaited<ReturnType<typeof makeTenantWithEverything>>;
 export type Ids = Everything['ids'];
 
-function oneReceipt(of: { siteId: string; personId: string; keyId: string; profileId: string; serverId: string }): Receipt {
+function makeReceipt(of: { siteId: string; personId: string; keyId: string; profileId: string; serverId: string }): Receipt {
   const receipt: Receipt = {
     format: 2,
     method: 'tools/call',

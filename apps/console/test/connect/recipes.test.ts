@@ -10,19 +10,19 @@ const target: ConnectTarget = {
 };
 
 /** Everything a person can see, copy or click, tab by tab. */
-const filled = (given: ConnectTarget): string =>
+const fillRecipes = (given: ConnectTarget): string =>
   RECIPES.map((recipe) => {
     const link = recipe.install?.(given).href ?? 'none';
-    const blocks = recipe.blocks(given).map(({ title, place, text }) => `-- ${title} (${place})\n${text}`);
+    const blocks = recipe.buildBlocks(given).map(({ title, place, text }) => `-- ${title} (${place})\n${text}`);
     return [`== ${recipe.label}`, `link: ${link}`, ...blocks, ''].join('\n');
   }).join('\n');
 
 test('what each client is given, with a key', async () => {
-  await expect(filled(target)).toMatchFileSnapshot('golden/recipes-with-key.txt');
+  await expect(fillRecipes(target)).toMatchFileSnapshot('golden/recipes-with-key.txt');
 });
 
 test('what each client is given, without a key', async () => {
-  await expect(filled({ ...target, key: null })).toMatchFileSnapshot('golden/recipes.txt');
+  await expect(fillRecipes({ ...target, key: null })).toMatchFileSnapshot('golden/recipes.txt');
 });
 
 test('no link carries the key, in any encoding', () => {
@@ -41,7 +41,7 @@ test('no link carries the key, in any encoding', () => {
 test('the entry is named after the profile and reaches its endpoint', () => {
   for (const recipe of RECIPES) {
     const text = recipe
-      .blocks(target)
+      .buildBlocks(target)
       .map((block) => block.text)
       .join('\n');
     expect(text).toContain('support-triage');
@@ -50,7 +50,7 @@ test('the entry is named after the profile and reaches its endpoint', () => {
 });
 
 test('every JSON block parses', () => {
-  const blocks = RECIPES.flatMap((recipe) => recipe.blocks(target)).filter((block) => block.language === 'json');
+  const blocks = RECIPES.flatMap((recipe) => recipe.buildBlocks(target)).filter((block) => block.language === 'json');
   expect(blocks.length).toBeGreaterThan(0);
   for (const block of blocks) expect(() => JSON.parse(block.text)).not.toThrow();
 });

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 
 import { listFirstRunSteps } from '../../src/features/overview/first-run-steps.ts';
 
-const fact = (name: string) => ({ at: new Date('2026-11-02T10:02:00Z'), name });
-const NONE = { workspace: fact('Acme'), agent: null, server: null, profile: null, call: null };
-const states = (facts: Parameters<typeof listFirstRunSteps>[0]) => listFirstRunSteps(facts).map(({ state }) => state);
+const makeFact = (name: string) => ({ at: new Date('2026-11-02T10:02:00Z'), name });
+const NONE = { workspace: makeFact('Acme'), agent: null, server: null, profile: null, call: null };
+const listStates = (facts: Parameters<typeof listFirstRunSteps>[0]) => listFirstRunSteps(facts).map(({ state }) => state);
 
 test('the first open step is next, the ones after it wait', () => {
-  expect(states(NONE)).toEqual(['done', 'next', 'later', 'later', 'later']);
-  expect(states({ ...NONE, agent: fact('helsinki-01') })).toEqual(['done', 'done', 'next', 'later', 'later']);
+  expect(listStates(NONE)).toEqual(['done', 'next', 'later', 'later', 'later']);
+  expect(listStates({ ...NONE, agent: makeFact('helsinki-01') })).toEqual(['done', 'done', 'next', 'later', 'later']);
 });
 
 test('a waiting step names the step before it', () => {
@@ -16,11 +16,17 @@ test('a waiting step names the step before it', () => {
 });
 
 test('no step is ticked by the fact of another: a profile without a server leaves the server open', () => {
-  expect(states({ ...NONE, agent: fact('a'), profile: fact('Support') })).toEqual(['done', 'done', 'next', 'done', 'later']);
+  expect(listStates({ ...NONE, agent: makeFact('a'), profile: makeFact('Support') })).toEqual([
+    'done',
+    'done',
+    'next',
+    'done',
+    'later',
+  ]);
 });
 
 test('the last step is done only with a call', () => {
-  const served = { ...NONE, agent: fact('a'), server: fact('b'), profile: fact('c') };
-  expect(states(served).at(-1)).toBe('next');
-  expect(states({ ...served, call: fact('get_order') })).toEqual(['done', 'done', 'done', 'done', 'done']);
+  const served = { ...NONE, agent: makeFact('a'), server: makeFact('b'), profile: makeFact('c') };
+  expect(listStates(served).at(-1)).toBe('next');
+  expect(listStates({ ...served, call: makeFact('get_order') })).toEqual(['done', 'done', 'done', 'done', 'done']);
 });

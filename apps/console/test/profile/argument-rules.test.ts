@@ -25,7 +25,7 @@ const SCHEMA = {
   required: ['orderId'],
 };
 
-function node(pointer: string): ArgumentNode {
+function findNode(pointer: string): ArgumentNode {
   const found = buildArgumentTree(SCHEMA)
     .flatMap((one) => [one, ...one.children])
     .find((one) => one.pointer === pointer);
@@ -62,27 +62,27 @@ test('a required argument cannot be hidden, a pinned one can; an object takes no
 });
 
 test('a kind starts with a value where the schema gives one, and waits for one where it does not', () => {
-  expect(createStartingRule('hide', node('/limit'))).toEqual({ kind: 'hide', argument: '/limit' });
-  expect(createStartingRule('pin', node('/filter/region'))).toEqual({ kind: 'pin', argument: '/filter/region', value: 'eu' });
-  expect(createStartingRule('pin', node('/filter/dry'))).toEqual({ kind: 'pin', argument: '/filter/dry', value: false });
-  expect(createStartingRule('pin', node('/orderId'))).toBeNull();
-  expect(createStartingRule('restrict', node('/filter/region'))).toBeNull();
-  expect(createStartingRule('as_is', node('/orderId'))).toBeNull();
+  expect(createStartingRule('hide', findNode('/limit'))).toEqual({ kind: 'hide', argument: '/limit' });
+  expect(createStartingRule('pin', findNode('/filter/region'))).toEqual({ kind: 'pin', argument: '/filter/region', value: 'eu' });
+  expect(createStartingRule('pin', findNode('/filter/dry'))).toEqual({ kind: 'pin', argument: '/filter/dry', value: false });
+  expect(createStartingRule('pin', findNode('/orderId'))).toBeNull();
+  expect(createStartingRule('restrict', findNode('/filter/region'))).toBeNull();
+  expect(createStartingRule('as_is', findNode('/orderId'))).toBeNull();
 });
 
 test('what is typed becomes a value of the type, and half a value becomes none', () => {
-  expect(parseValue('8841', node('/orderId'))).toEqual({ ok: true, value: '8841' });
-  expect(parseValue('3', node('/limit'))).toEqual({ ok: true, value: 3 });
-  expect(parseValue('3.5', node('/limit')).ok).toBe(false);
-  expect(parseValue('', node('/limit')).ok).toBe(false);
-  expect(parseValue('{"region":"eu"}', node('/filter'))).toEqual({ ok: true, value: { region: 'eu' } });
-  expect(parseValue('{"region":', node('/filter')).ok).toBe(false);
+  expect(parseValue('8841', findNode('/orderId'))).toEqual({ ok: true, value: '8841' });
+  expect(parseValue('3', findNode('/limit'))).toEqual({ ok: true, value: 3 });
+  expect(parseValue('3.5', findNode('/limit')).ok).toBe(false);
+  expect(parseValue('', findNode('/limit')).ok).toBe(false);
+  expect(parseValue('{"region":"eu"}', findNode('/filter'))).toEqual({ ok: true, value: { region: 'eu' } });
+  expect(parseValue('{"region":', findNode('/filter')).ok).toBe(false);
   for (const [value, pointer] of [
     ['8841', '/orderId'],
     [3, '/limit'],
     [{ region: 'eu' }, '/filter'],
   ] as const) {
-    expect(parseValue(formatValue(value, node(pointer)), node(pointer))).toEqual({ ok: true, value });
+    expect(parseValue(formatValue(value, findNode(pointer)), findNode(pointer))).toEqual({ ok: true, value });
   }
 });
 

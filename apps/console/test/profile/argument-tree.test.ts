@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { buildArgumentTree, walkArguments } from '../../src/features/profile/arguments/argument-tree.ts';
 
-const flat = (schema: Record<string, unknown>) =>
+const flattenTree = (schema: Record<string, unknown>) =>
   [...walkArguments(buildArgumentTree(schema))].map(({ pointer, type, required }) => `${pointer} ${type}${required ? ' !' : ''}`);
 
 test('nested objects, lists of objects, types and required marks', () => {
@@ -20,7 +20,7 @@ test('nested objects, lists of objects, types and required marks', () => {
     },
     required: ['amount'],
   };
-  expect(flat(schema)).toEqual([
+  expect(flattenTree(schema)).toEqual([
     '/amount number !',
     '/filter object',
     '/filter/region one of a list !',
@@ -37,7 +37,7 @@ test('nested objects, lists of objects, types and required marks', () => {
 });
 
 test('names with a slash or a tilde are written as a JSON Pointer', () => {
-  expect(flat({ type: 'object', properties: { 'a/b': { type: 'object', properties: { '~c': {} } } } })).toEqual([
+  expect(flattenTree({ type: 'object', properties: { 'a/b': { type: 'object', properties: { '~c': {} } } } })).toEqual([
     '/a~1b object',
     '/a~1b/~0c anything',
   ]);
@@ -51,12 +51,12 @@ test('local references and alternatives are followed; what an alternative asks f
     allOf: [{ properties: { note: { type: 'string' } }, required: ['note'] }],
     oneOf: [{ properties: { id: { type: 'integer' } }, required: ['id'] }],
   };
-  expect(flat(schema)).toEqual(['/to object', '/to/city string !', '/note string !', '/id integer']);
+  expect(flattenTree(schema)).toEqual(['/to object', '/to/city string !', '/note string !', '/id integer']);
 });
 
 test('a definition that refers to itself ends, and so does a schema that fans out without end', () => {
   const node = { type: 'object', properties: { name: { type: 'string' }, child: { $ref: '#/$defs/node' } } };
-  expect(flat({ type: 'object', $defs: { node }, properties: { root: { $ref: '#/$defs/node' } } })).toEqual([
+  expect(flattenTree({ type: 'object', $defs: { node }, properties: { root: { $ref: '#/$defs/node' } } })).toEqual([
     '/root object',
     '/root/name string',
     '/root/child object',
@@ -74,5 +74,5 @@ test('a definition that refers to itself ends, and so does a schema that fans ou
     ),
     properties: { start: { $ref: '#/$defs/l0' } },
   });
-  expect(flat(wide(12)).length).toBeLessThanOrEqual(1_000);
+  expect(flattenTree(wide(12)).length).toBeLessThanOrEqual(1_000);
 });

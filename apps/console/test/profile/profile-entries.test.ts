@@ -18,7 +18,7 @@ import { filterByGroup } from '../../src/ui/entity/entry-group.ts';
 const ORDERS = '0192f0c0-0000-7000-8000-000000000001';
 const DOCS = '0192f0c0-0000-7000-8000-000000000002';
 
-function choiceOf(kind: 'prompt' | 'resource' | 'template', name: string, description: string | null = null): EntryChoice {
+function makeChoice(kind: 'prompt' | 'resource' | 'template', name: string, description: string | null = null): EntryChoice {
   const standing = { title: null, description, verdict: 'approved', reviewId: null, decidedAt: null, validUntil: null } as const;
   const common = { name, pin: 'a'.repeat(64), ...standing, problem: null };
   switch (kind) {
@@ -38,9 +38,9 @@ const SERVERS: ServerChoices[] = [
     name: 'Orders',
     missingAt: [],
     entries: [
-      choiceOf('prompt', 'summary', 'Sum up an order'),
-      choiceOf('resource', 'doc://terms'),
-      choiceOf('template', 'order://{id}'),
+      makeChoice('prompt', 'summary', 'Sum up an order'),
+      makeChoice('resource', 'doc://terms'),
+      makeChoice('template', 'order://{id}'),
     ],
   },
   {
@@ -48,7 +48,7 @@ const SERVERS: ServerChoices[] = [
     slug: 'docs',
     name: 'Docs',
     missingAt: [],
-    entries: [choiceOf('prompt', 'Summary'), choiceOf('resource', 'doc://terms')],
+    entries: [makeChoice('prompt', 'Summary'), makeChoice('resource', 'doc://terms')],
   },
 ];
 const KNOWN = getKnownEntries({ draft: null, choices: SERVERS });

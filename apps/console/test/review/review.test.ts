@@ -22,7 +22,7 @@ import {
   describeReview,
 } from '../../src/features/review/summary.ts';
 
-function tool(name: string, change: Partial<ReviewTool> = {}): ReviewTool {
+function makeTool(name: string, change: Partial<ReviewTool> = {}): ReviewTool {
   return {
     kind: 'tool',
     name,
@@ -79,9 +79,9 @@ function review(tools: ReviewTool[], removedTools: string[] = []): ReviewDetail 
 test('the plain summary is made of facts and reads the same every time', () => {
   const detail = review(
     [
-      tool('get_order'),
-      tool('refund', { change: 'new', suggestedRisk: 'destructive', declaredRisk: 'destructive', assumed: true }),
-      tool('search', { change: 'changed', definition: defineTool('search', { description: 'Find\u200B' }) }),
+      makeTool('get_order'),
+      makeTool('refund', { change: 'new', suggestedRisk: 'destructive', declaredRisk: 'destructive', assumed: true }),
+      makeTool('search', { change: 'changed', definition: defineTool('search', { description: 'Find\u200B' }) }),
     ],
     ['old_tool'],
   );
@@ -97,9 +97,9 @@ test('the plain summary is made of facts and reads the same every time', () => {
 });
 
 test('long lists are cut with a count, and no change is said to be none', () => {
-  const many = Array.from({ length: 9 }, (_, index) => tool(`t${index}`, { change: 'new' }));
+  const many = Array.from({ length: 9 }, (_, index) => makeTool(`t${index}`, { change: 'new' }));
   expect(describeReview(review(many))[1]).toBe('New: t0, t1, t2, t3, t4, t5, and 3 more.');
-  expect(describeReview(review([tool('a')]))).toContain('No tool is new or changed.');
+  expect(describeReview(review([makeTool('a')]))).toContain('No tool is new or changed.');
 });
 
 test('T-50: a character hidden deep in a schema, also in a key, counts', () => {
@@ -125,8 +125,8 @@ test('what a review is about, in one line', () => {
 });
 
 test('a pending tool starts undecided, with the suggested risk and no value logged; a standing decision starts as it is', () => {
-  const standing = { ...tool('b').decision, verdict: 'rejected' as const, risk: 'write' as const, note: 'no' };
-  const draft = createReviewDraft(review([tool('a', { suggestedRisk: 'write' }), tool('b', { decision: standing })]));
+  const standing = { ...makeTool('b').decision, verdict: 'rejected' as const, risk: 'write' as const, note: 'no' };
+  const draft = createReviewDraft(review([makeTool('a', { suggestedRisk: 'write' }), makeTool('b', { decision: standing })]));
   expect(draft['tool a']).toEqual({
     kind: 'tool',
     name: 'a',
@@ -141,7 +141,7 @@ test('a pending tool starts undecided, with the suggested risk and no value logg
 });
 
 test('only decided tools are sent, notes without their spaces', () => {
-  const draft = createReviewDraft(review([tool('a'), tool('b')]));
+  const draft = createReviewDraft(review([makeTool('a'), makeTool('b')]));
   const standing = { kind: 'tool', name: 'a', risk: 'read', logArguments: ['/id'], logResults: [] } as const;
   const decided = { ...draft, 'tool a': { ...standing, verdict: 'approved' as const, note: '  fine ' } };
   expect(toDecisions(decided)).toEqual([
@@ -157,11 +157,11 @@ test('lowering the risk of what a server declares destructive does not make it h
 
 test('what is declared destructive, reaches the open world, hides a character or is decided is not approved with the rest', () => {
   const entries = [
-    tool('plain', { declaredRisk: 'write', suggestedRisk: 'write' }),
-    tool('declared', { declaredRisk: 'destructive', suggestedRisk: 'read' }),
-    tool('open', { suggestedRisk: 'open_world' }),
-    tool('hiding', { definition: defineTool('hiding', { description: 'Find\u200B' }) }),
-    tool('decided', { decision: { ...tool('decided').decision, verdict: 'rejected' } }),
+    makeTool('plain', { declaredRisk: 'write', suggestedRisk: 'write' }),
+    makeTool('declared', { declaredRisk: 'destructive', suggestedRisk: 'read' }),
+    makeTool('open', { suggestedRisk: 'open_world' }),
+    makeTool('hiding', { definition: defineTool('hiding', { description: 'Find\u200B' }) }),
+    makeTool('decided', { decision: { ...makeTool('decided').decision, verdict: 'rejected' } }),
   ];
   expect(filterPlainTools(createReviewDraft({ entries }), entries)).toEqual([entries[0]]);
 });
@@ -183,7 +183,7 @@ function makeEntry(part: Part & { change?: ReviewEntry['change'] }): ReviewEntry
 const SUMMARISE = makeEntry({ kind: 'prompt', name: 'summarise', definition: PROMPT });
 
 function withOthers(others: ReviewEntry[]): ReviewDetail {
-  return { ...review([]), entries: [tool('a'), ...others], removed: [{ kind: 'resource', name: 'doc://old' }] };
+  return { ...review([]), entries: [makeTool('a'), ...others], removed: [{ kind: 'resource', name: 'doc://old' }] };
 }
 
 test('prompts and resources are told in the summary, with what a reader would not see', () => {

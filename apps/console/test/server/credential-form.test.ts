@@ -13,11 +13,11 @@ import {
   describeCredentialKind,
   EMPTY_CREDENTIAL,
 } from '../../src/features/server/form/credential-form.ts';
-import { formProblems } from './form-problems.ts';
+import { listFormProblems } from './form-problems.ts';
 
 const Credential = z.object(CREDENTIAL_FIELDS).superRefine(checkCredential);
-const credentialProblems = (form: CredentialForm) => formProblems(Credential, form);
-const problemsOf = (form: NewServerForm) => formProblems(NewServerForm, form);
+const listCredentialProblems = (form: CredentialForm) => listFormProblems(Credential, form);
+const listProblems = (form: NewServerForm) => listFormProblems(NewServerForm, form);
 
 const FILLED: CredentialForm = {
   ...EMPTY_CREDENTIAL,
@@ -36,7 +36,7 @@ test.each([
   ['client_credentials', 'OAuth client credentials', 'gatehouse:<env:THE_SECRET> at https://login.example.com/token'],
 ] as const)('%s: a form without problems gives a credential that the server takes', (credentialKind, word, line) => {
   const form = { ...FILLED, credentialKind };
-  expect(credentialProblems(form)).toEqual({});
+  expect(listCredentialProblems(form)).toEqual({});
   const credential = toCredential(form);
   expect(ServerTransport.safeParse({ kind: 'http', url: 'https://example.com/mcp', credential }).success).toBe(true);
   expect(describeCredentialKind(credential)).toBe(word);
@@ -46,17 +46,19 @@ test.each([
 test('each kind asks for what it needs, and only for that', () => {
   const empty: CredentialForm = { ...EMPTY_CREDENTIAL, withCredential: true, header: '' };
   const asked = (credentialKind: CredentialForm['credentialKind']) =>
-    Object.keys(credentialProblems({ ...empty, credentialKind })).toSorted();
+    Object.keys(listCredentialProblems({ ...empty, credentialKind })).toSorted();
   expect(asked('bearer')).toEqual(['reference']);
   expect(asked('header')).toEqual(['header', 'reference']);
   expect(asked('basic')).toEqual(['reference', 'username']);
   expect(asked('client_credentials')).toEqual(['clientId', 'reference', 'tokenUrl']);
-  expect(credentialProblems({ ...empty, withCredential: false })).toEqual({});
+  expect(listCredentialProblems({ ...empty, withCredential: false })).toEqual({});
   expect(toCredential({ ...FILLED, withCredential: false })).toBeNull();
 });
 
 test('a pasted secret is told from a place', () => {
-  expect(credentialProblems({ ...FILLED, reference: 'ghp_0123456789abcdef0123' }).reference).toContain('looks like the secret');
+  expect(listCredentialProblems({ ...FILLED, reference: 'ghp_0123456789abcdef0123' }).reference).toContain(
+    'looks like the secret',
+  );
 });
 
 test('a stdio server carries its processes, and no credential', () => {
@@ -69,7 +71,7 @@ test('a stdio server carries its processes, and no credential', () => {
     agentId: 'a',
     processes: 'per_session' as const,
   };
-  expect(problemsOf({ ...form, reference: '' })).toEqual({});
+  expect(listProblems({ ...form, reference: '' })).toEqual({});
   expect(toTransport(form, { kind: 'stdio', entry: 'handbook', suggestedName: 'Handbook' })).toEqual({
     kind: 'stdio',
     entry: 'handbook',

@@ -11,11 +11,11 @@ import {
   withKeys,
 } from '../../src/features/server/openapi/openapi-choice.ts';
 import { EMPTY_OPENAPI_FORM, OpenapiForm, toRestTransport } from '../../src/features/server/openapi/openapi-form.ts';
-import { formProblems } from './form-problems.ts';
+import { listFormProblems } from './form-problems.ts';
 
-const openapiProblems = (form: OpenapiForm) => formProblems(OpenapiForm, form);
+const listProblems = (form: OpenapiForm) => listFormProblems(OpenapiForm, form);
 
-function operation(key: string, overrides: Partial<Operation> = {}): Operation {
+function makeOperation(key: string, overrides: Partial<Operation> = {}): Operation {
   const [method = '', path = ''] = key.split(' ');
   const name = `${method.toLowerCase()}${path.replaceAll('/', '_')}`;
   return {
@@ -34,10 +34,10 @@ function operation(key: string, overrides: Partial<Operation> = {}): Operation {
   };
 }
 
-const LIST = operation('GET /orders', { tags: ['orders', 'lists'], summary: 'List orders' });
-const ADD = operation('POST /orders', { tags: ['orders'], tokens: 1_234 });
-const PING = operation('GET /ping');
-const LOST = operation('POST /file', { tokens: null, problem: 'its body is multipart/form-data' });
+const LIST = makeOperation('GET /orders', { tags: ['orders', 'lists'], summary: 'List orders' });
+const ADD = makeOperation('POST /orders', { tags: ['orders'], tokens: 1_234 });
+const PING = makeOperation('GET /ping');
+const LOST = makeOperation('POST /file', { tokens: null, problem: 'its body is multipart/form-data' });
 const ALL = [LIST, PING, ADD, LOST];
 
 test('operations stand under their first tag, in the order of the description', () => {
@@ -93,7 +93,7 @@ test('a base URL holds no password, no query and no fragment', () => {
 });
 
 test('the form says what is missing and becomes a transport', () => {
-  expect(Object.keys(openapiProblems(EMPTY_OPENAPI_FORM)).toSorted()).toEqual(['agentId', 'baseUrl', 'name', 'purpose']);
+  expect(Object.keys(listProblems(EMPTY_OPENAPI_FORM)).toSorted()).toEqual(['agentId', 'baseUrl', 'name', 'purpose']);
   const form = {
     ...EMPTY_OPENAPI_FORM,
     name: 'Shop',
@@ -103,8 +103,8 @@ test('the form says what is missing and becomes a transport', () => {
     withCredential: true,
     reference: 'env:TOKEN',
   };
-  expect(openapiProblems(form)).toEqual({});
-  expect(openapiProblems({ ...form, reference: 'ghp_0123456789abcdef01' }).reference).toContain('secret itself');
+  expect(listProblems(form)).toEqual({});
+  expect(listProblems({ ...form, reference: 'ghp_0123456789abcdef01' }).reference).toContain('secret itself');
   expect(toRestTransport(form)).toEqual({
     kind: 'rest',
     baseUrl: 'https://shop.example',

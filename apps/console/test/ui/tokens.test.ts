@@ -11,7 +11,7 @@ const tokens = new Map(
 
 type Mode = 'light' | 'dark';
 
-function colour(name: string, mode: Mode): string {
+function resolveColour(name: string, mode: Mode): string {
   if (name.startsWith('#')) return name;
   const token = tokens.get(name);
   if (!token) throw new Error(`There is no colour ${name} in tokens.css`);
@@ -19,7 +19,7 @@ function colour(name: string, mode: Mode): string {
 }
 
 /** Relative luminance as WCAG 2 defines it. */
-function luminance(hex: string): number {
+function computeLuminance(hex: string): number {
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
     const part = parseInt(hex.slice(at, at + 2), 16) / 255;
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
@@ -27,8 +27,8 @@ function luminance(hex: string): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-function contrast(one: string, other: string): number {
-  const [light = 0, dark = 0] = [luminance(one), luminance(other)].toSorted((a, b) => b - a);
+function computeContrast(one: string, other: string): number {
+  const [light = 0, dark = 0] = [computeLuminance(one), computeLuminance(other)].toSorted((a, b) => b - a);
   return (light + 0.05) / (dark + 0.05);
 }
 
@@ -52,12 +52,12 @@ const SHAPES = [
 
 test.each(['light', 'dark'] as const)('%s: text has a contrast of 4.5 and shapes of 3 on every ground they stand on', (mode) => {
   const weak = (pairs: readonly (readonly [string, string])[], least: number) =>
-    pairs.filter(([name, ground]) => contrast(colour(name, mode), colour(ground, mode)) < least);
+    pairs.filter(([name, ground]) => computeContrast(resolveColour(name, mode), resolveColour(ground, mode)) < least);
   expect(weak(TEXT, 4.5)).toEqual([]);
   expect(weak(SHAPES, 3)).toEqual([]);
 });
 
 test('the measure itself: black on white is 21, a colour on itself 1', () => {
-  expect(contrast('#000000', '#FFFFFF')).toBeCloseTo(21);
-  expect(contrast('#4653CF', '#4653CF')).toBe(1);
+  expect(computeContrast('#000000', '#FFFFFF')).toBeCloseTo(21);
+  expect(computeContrast('#4653CF', '#4653CF')).toBe(1);
 });

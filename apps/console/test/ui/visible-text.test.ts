@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { countHidden, splitIntoRuns } from '../../src/ui/text/visible-text.ts';
 
-const shown = (text: string): string =>
+const showText = (text: string): string =>
   splitIntoRuns(text)
     .map((run) => (run.hidden ? `<${run.codePoint} ${run.name}>` : run.text))
     .join('');
@@ -13,15 +13,15 @@ test('plain text, accents, emoji and line breaks are left alone', () => {
 });
 
 test('T-50: a right-to-left override is shown with its name', () => {
-  expect(shown('read\u202Eeteled')).toBe('read<U+202E right-to-left override>eteled');
+  expect(showText('read\u202Eeteled')).toBe('read<U+202E right-to-left override>eteled');
 });
 
 test('T-50: zero width characters, tags and odd spaces are shown', () => {
-  expect(shown('a\u200Bb')).toBe('a<U+200B zero width space>b');
-  expect(shown('x\u{E0069}\u{E0067}')).toBe('x<U+E0069 tag "i"><U+E0067 tag "g">');
-  expect(shown('1\u00A02\u3164')).toBe('1<U+00A0 no-break space>2<U+3164 invisible character>');
-  expect(shown('a\u001B[31m')).toBe('a<U+001B escape>[31m');
-  expect(shown('a\uFE0F')).toBe('a<U+FE0F variation selector>');
+  expect(showText('a\u200Bb')).toBe('a<U+200B zero width space>b');
+  expect(showText('x\u{E0069}\u{E0067}')).toBe('x<U+E0069 tag "i"><U+E0067 tag "g">');
+  expect(showText('1\u00A02\u3164')).toBe('1<U+00A0 no-break space>2<U+3164 invisible character>');
+  expect(showText('a\u001B[31m')).toBe('a<U+001B escape>[31m');
+  expect(showText('a\uFE0F')).toBe('a<U+FE0F variation selector>');
 });
 
 test('T-50: every character that is not shown as it is counts as hidden', () => {

@@ -30,7 +30,10 @@ export function defineServer(codec: RequestStateCodec<string>, changes?: ChangeN
   addContentTools(server);
   addNotifyingTools(
     server,
-    changes ?? { toolsChanged: () => server.sendToolListChanged(), promptsChanged: () => server.sendPromptListChanged() },
+    changes ?? {
+      toolsChanged: () => server.sendToolListChanged(),
+      promptsChanged: () => server.sendPromptListChanged(),
+    },
   );
   addAskingTools(server);
   addInputRequiredTools(server, codec);

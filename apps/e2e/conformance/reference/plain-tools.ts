@@ -1,15 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { fromJsonSchema, type McpServer, type ServerContext } from '@modelcontextprotocol/server';
+import { fromJsonSchema, type McpServer, type ServerContext, type ServerNotifier } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 
 import { createEmbeddedResource, image, createTextContent, WAV } from './content.ts';
 
 /** How the server tells its clients that a list changed; HTTP and stdio do it differently. */
-export interface ChangeNotices {
-  toolsChanged(): void;
-  promptsChanged(): void;
-}
+export type ChangeNotices = Pick<ServerNotifier, 'toolsChanged' | 'promptsChanged'>;
 
 /** JSON Schema of the keywords that a relay must leave alone. */
 const RICH_SCHEMA = {

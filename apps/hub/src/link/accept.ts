@@ -44,7 +44,7 @@ export function createAcceptor(deps: AcceptDeps): Acceptor {
     const unguard = limitBytes(raw, limits.handshakeBytes, () => socket.terminate());
     try {
       const proven = await challengePeer(socket, { ...deps, handshakeMs: limits.handshakeMs });
-      metrics.handshake(proven ? 'welcomed' : 'refused');
+      metrics.countHandshake(proven ? 'welcomed' : 'refused');
       if (!proven) return;
       const link = new AgentLink(socket, proven, deps);
       deps.links.add(link);
@@ -63,7 +63,7 @@ export function createAcceptor(deps: AcceptDeps): Acceptor {
       raw.on('error', (error) => runtime.log.debug({ err: error }, 'connection broke during the upgrade'));
       if (request.url !== LINK_PATH) return refuse(raw, '404 Not Found');
       if (stopped || handshakes.size >= limits.maxHandshakes) {
-        metrics.handshake('overloaded');
+        metrics.countHandshake('overloaded');
         return refuse(raw, '503 Service Unavailable');
       }
       server.handleUpgrade(request, raw, head, (ws) => {

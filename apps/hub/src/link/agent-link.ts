@@ -137,7 +137,7 @@ export class AgentLink {
     const decoded = decodeAgentFrame(frame);
     const type = decoded.ok ? decoded.message.type : 'unknown';
     const answer = decoded.ok ? await this.#answer(() => this.#service.handle(decoded.message), type) : decoded.answer;
-    this.#metrics.message(type, answer?.code ?? 'ok');
+    this.#metrics.countMessage(type, answer?.code ?? 'ok');
     if (answer) this.#refuse(answer);
     this.#silence.refresh();
     this.#waiting -= 1;

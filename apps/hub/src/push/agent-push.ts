@@ -108,7 +108,7 @@ export class AgentPush {
   /** Looks no more on the timer; settles when nothing runs. */
   async stop(): Promise<void> {
     if (this.#nextLook) clearTimeout(this.#nextLook);
-    await this.#loop.idle();
+    await this.#loop.waitUntilIdle();
   }
 
   async #reconcile(due: ReadonlySet<Concern>): Promise<void> {

@@ -7,7 +7,7 @@ export interface Loop {
   /** Notes what is due and runs the step, at once or after the run that is under way. Never throws. */
   wake(concerns: readonly Concern[]): void;
   /** Settles when nothing runs. */
-  idle(): Promise<void>;
+  waitUntilIdle(): Promise<void>;
 }
 
 /**
@@ -40,7 +40,7 @@ export function createLoop(step: (due: ReadonlySet<Concern>) => Promise<void>, o
       woken = true;
       running ??= run();
     },
-    async idle() {
+    async waitUntilIdle() {
       await running;
     },
   };

@@ -35,7 +35,7 @@ export interface RunningHub extends Hub {
 }
 
 /** Waits until what is read is as expected. */
-export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 });
+export const pollUntil = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 });
 
 /** A database, a console's runtime on it, and as many hubs as a test starts. */
 export class World {
@@ -116,14 +116,14 @@ export class Workspace {
     this.rootKeys = new Map([[root.keyId, root.publicKey]]);
   }
 
-  context(actor: Actor): ServiceContext {
+  makeContext(actor: Actor): ServiceContext {
     const { tenantId, tenantSlug } = this;
     return { runtime: this.#runtime, tenantId, tenantSlug, actor, requestId: randomUUID() };
   }
 
   async as(role: Role): Promise<ServiceContext> {
     const { id, userId } = await makeMembership(this.#runtime.db, this.tenantId, { role });
-    return this.context({ kind: 'person', userId, membershipId: id, role });
+    return this.makeContext({ kind: 'person', userId, membershipId: id, role });
   }
 
   async addSite(slug: string): Promise<string> {
@@ -134,7 +134,7 @@ export class Workspace {
 
   /** Signs the site's configuration again under the next version, as every publish does. */
   async publish(siteId = this.siteId): Promise<number> {
-    const ctx = this.context({ kind: 'system', job: 'renew-leases' });
+    const ctx = this.makeContext({ kind: 'system', job: 'renew-leases' });
     const written = await mutate(ctx, (m) => writeSnapshot(m, ctx, siteId, 'lease'), { audited: false });
     return written?.version ?? 0;
   }
@@ -155,14 +155,14 @@ export class Workspace {
     return new EnrolledAgent(agentId, key);
   }
 
-  agentRow(agentId: string): Promise<Agent> {
+  readAgent(agentId: string): Promise<Agent> {
     const { tenantId } = this;
     return runInTenant(this.#runtime.db, tenantId, (tx) =>
       tx.agent.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id: agentId } } }),
     );
   }
 
-  receiptCount(): Promise<number> {
+  countReceipts(): Promise<number> {
     return runInTenant(this.#runtime.db, this.tenantId, (tx) => tx.receipt.count({ where: { tenantId: this.tenantId } }));
   }
 }
@@ -179,14 +179,14 @@ export class EnrolledAgent {
   }
 
   /** What to sign the next connection with. */
-  identity(hub: RunningHub): { url: string; agentId: string; key: TestKey; epoch: number } {
+  getIdentity(hub: RunningHub): { url: string; agentId: string; key: TestKey; epoch: number } {
     this.epoch += 1;
     return { url: hub.url, agentId: this.agentId, key: this.key, epoch: this.epoch };
   }
 
   /** Connects under the next number. */
   connect(hub: RunningHub, start: Parameters<typeof connectFakeAgent>[1] = {}): Promise<FakeAgent> {
-    return connectFakeAgent(this.identity(hub), start);
+    return connectFakeAgent(this.getIdentity(hub), start);
   }
 }
 

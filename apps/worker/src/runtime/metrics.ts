@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client
 
 export interface WorkerMetrics {
   registry: Registry;
-  finished(job: string, result: 'completed' | 'failed', seconds: number): void;
+  recordFinished(job: string, result: 'completed' | 'failed', seconds: number): void;
 }
 
 /** The worker's metrics, in a registry of their own. */
@@ -24,7 +24,7 @@ export function createWorkerMetrics(): WorkerMetrics {
   });
   return {
     registry,
-    finished(job, result, seconds) {
+    recordFinished(job, result, seconds) {
       jobs.inc({ job, result });
       duration.observe({ job }, seconds);
     },

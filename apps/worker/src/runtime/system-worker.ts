@@ -11,7 +11,7 @@ import type { WorkerMetrics } from './metrics.ts';
 
 export interface SystemWorker {
   /** Rejects while no job can be taken. */
-  ready(): Promise<void>;
+  waitUntilReady(): Promise<void>;
   /** Takes no new job and waits for those that run. */
   close(): Promise<void>;
 }
@@ -32,11 +32,11 @@ export function startSystemWorker({ store, deps, metrics, concurrency, log }: Sy
     const seconds = () => (performance.now() - started) / 1_000;
     try {
       const result = await runJob(deps, job.name, job.data);
-      metrics.finished(label, 'completed', seconds());
+      metrics.recordFinished(label, 'completed', seconds());
       log.info({ job: label, jobId: job.id, result }, 'job completed');
       return result;
     } catch (error) {
-      metrics.finished(label, 'failed', seconds());
+      metrics.recordFinished(label, 'failed', seconds());
       log.error({ job: label, jobId: job.id, attempt: job.attemptsMade + 1, err: error }, 'job failed');
       throw error;
     }
@@ -71,7 +71,7 @@ function startOnRedis(
 
 function supervise(worker: Pick<Worker, 'waitUntilReady' | 'isRunning'>, close: () => Promise<void>): SystemWorker {
   return {
-    async ready() {
+    async waitUntilReady() {
       await worker.waitUntilReady();
       if (!worker.isRunning()) throw new Error('The worker takes no jobs');
     },

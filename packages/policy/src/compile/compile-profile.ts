@@ -17,7 +17,7 @@ export interface CompiledTool extends CompiledEntry<'tool'> {
   /** as advertised: the curated definition */
   listed: ToolDefinition;
   /** compiled on first use and kept; throws when the schema cannot be compiled */
-  inputCheck(): CallCheck;
+  getInputCheck(): CallCheck;
 }
 
 export interface CompiledTemplate extends CompiledEntry<'template'> {
@@ -143,5 +143,10 @@ function compileTool(entry: SnapshotEntryOf<'tool'>, server: SnapshotServer): Co
   const listed = toServableTool(entry);
   if (!listed) return null;
   let check: CallCheck | undefined;
-  return { entry, server, listed, inputCheck: () => (check ??= compileCallCheck(entry.definition.inputSchema, entry.arguments)) };
+  return {
+    entry,
+    server,
+    listed,
+    getInputCheck: () => (check ??= compileCallCheck(entry.definition.inputSchema, entry.arguments)),
+  };
 }

@@ -27,9 +27,9 @@ export interface FakeHubOptions {
 /** How the fake hub answers. Replace a member to script it; `silent` answers nothing. */
 export interface FakeHubScript {
   authenticate(connection: FakeHubConnection, message: MessageOf<'authenticate'>): void;
-  configStatus(connection: FakeHubConnection, message: MessageOf<'config-status'>): void;
-  heartbeat(connection: FakeHubConnection, message: MessageOf<'heartbeat'>): void;
-  auditBatch(connection: FakeHubConnection, message: MessageOf<'audit-batch'>): void;
+  handleConfigStatus(connection: FakeHubConnection, message: MessageOf<'config-status'>): void;
+  handleHeartbeat(connection: FakeHubConnection, message: MessageOf<'heartbeat'>): void;
+  handleAuditBatch(connection: FakeHubConnection, message: MessageOf<'audit-batch'>): void;
 }
 
 export const ignoreMessage = (): void => {};
@@ -55,9 +55,9 @@ export class FakeHub {
   readonly wire: Buffer[] = [];
   readonly script: FakeHubScript = {
     authenticate: (connection, message) => this.welcome(connection, message),
-    configStatus: (connection, message) => this.#pushNewer(connection, message),
-    heartbeat: (connection) => connection.send({ type: 'heartbeat-ack', serverTime: new Date().toISOString() }),
-    auditBatch: (connection, { spoolId, receipts }) => connection.send(this.receipts.take(spoolId, receipts)),
+    handleConfigStatus: (connection, message) => this.#pushNewer(connection, message),
+    handleHeartbeat: (connection) => connection.send({ type: 'heartbeat-ack', serverTime: new Date().toISOString() }),
+    handleAuditBatch: (connection, { spoolId, receipts }) => connection.send(this.receipts.take(spoolId, receipts)),
   };
   /** the newest published snapshot */
   published: Snapshot | null = null;
@@ -217,11 +217,11 @@ export class FakeHub {
       case 'authenticate':
         return this.script.authenticate(connection, message);
       case 'config-status':
-        return this.script.configStatus(connection, message);
+        return this.script.handleConfigStatus(connection, message);
       case 'heartbeat':
-        return this.script.heartbeat(connection, message);
+        return this.script.handleHeartbeat(connection, message);
       case 'audit-batch':
-        return this.script.auditBatch(connection, message);
+        return this.script.handleAuditBatch(connection, message);
       case 'discovery-progress':
       case 'discovery-result':
       case 'rejected':

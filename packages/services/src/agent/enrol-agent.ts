@@ -91,7 +91,7 @@ async function insertAgent(
   return mutate(ctx, async (m) => {
     const siteId = await spendToken(m, ctx, token.id, agentId);
     if (siteId === null) {
-      m.unchanged();
+      m.reportUnchanged();
       return null;
     }
     const { site, agentName } = await createAgent(m, ctx, { siteId, agentId, name: token.agentName }, request);

@@ -26,7 +26,7 @@ export async function quarantineAgent({ ctx, input }: { ctx: ServiceContext; inp
       where: { tenantId, id: agentId, quarantinedAt: null, revokedAt: null },
       data: { quarantinedAt: runtime.now() },
     });
-    if (count === 0) return m.unchanged();
+    if (count === 0) return m.reportUnchanged();
     await m.audit({ action: 'agent.quarantine', entityType: 'agent', entityId: agentId, after: { reason } });
     m.signal('agent', agentId);
   });

@@ -23,7 +23,7 @@ export async function revokeAgent({ ctx, input }: { ctx: ServiceContext; input: 
       select: { name: true, siteId: true },
     });
     if (!agent) throw createNotFoundError('agent');
-    if (count === 0) return m.unchanged();
+    if (count === 0) return m.reportUnchanged();
     await m.audit({ action: 'agent.revoke', entityType: 'agent', entityId: agentId, after: agent });
     m.signal('agent', agentId);
   });

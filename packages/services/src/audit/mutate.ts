@@ -23,7 +23,7 @@ export interface Mutation {
   /** Hint that this entity changed; sent once, when the transaction commits. */
   signal: (kind: SignalKind, id: string) => void;
   /** The verb found nothing to change, so no audit row is due. */
-  unchanged: () => void;
+  reportUnchanged: () => void;
 }
 
 /**
@@ -48,7 +48,7 @@ export async function mutate<T>(
         due &&= entries.length === 0;
       },
       signal: (kind, id) => signals.push({ tenantId, kind, id }),
-      unchanged: () => {
+      reportUnchanged: () => {
         due = false;
       },
     });

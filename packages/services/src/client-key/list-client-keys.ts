@@ -49,7 +49,7 @@ export async function listClientKeys({ ctx, input }: { ctx: ServiceContext; inpu
       id,
       name,
       profile,
-      person: people.of(membershipId),
+      person: people.get(membershipId),
       state: revokedAt !== null ? 'revoked' : expiresAt <= now ? 'expired' : 'live',
       createdAt,
       expiresAt,

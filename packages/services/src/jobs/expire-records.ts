@@ -46,7 +46,7 @@ async function expireReviewBatch(ctx: ServiceContext): Promise<number> {
       select: { id: true, serverId: true },
       limit: REVIEW_BATCH,
     });
-    if (lapsed.length === 0) m.unchanged();
+    if (lapsed.length === 0) m.reportUnchanged();
     await m.audit(
       ...lapsed.map(({ id, serverId }) => {
         return { action: 'review.expire', entityType: 'review', entityId: id, after: { serverId } };
@@ -66,7 +66,7 @@ async function removeOldTokens(ctx: ServiceContext): Promise<number> {
   const before = new Date(runtime.now().getTime() - KEEP_TOKENS_MS);
   return mutate(ctx, async (m) => {
     const { count } = await m.tx.joinToken.deleteMany({ where: { tenantId, expiresAt: { lt: before } } });
-    if (count === 0) m.unchanged();
+    if (count === 0) m.reportUnchanged();
     else await m.audit({ action: 'join_token.prune', entityType: 'tenant', entityId: tenantId, after: { count } });
     return count;
   });

@@ -21,7 +21,7 @@ export async function revokeJoinToken({ ctx, input }: { ctx: ServiceContext; inp
     const token = await m.tx.joinToken.findUnique({ where: { tenantId_id: { tenantId, id } } });
     if (!token) throw createNotFoundError('join token');
     if (token.usedAt) throw new ServiceError('conflict', 'This token was used already. Revoke the agent that it enrolled.');
-    if (count === 0) return m.unchanged();
+    if (count === 0) return m.reportUnchanged();
     await m.audit({ action: 'join_token.revoke', entityType: 'join_token', entityId: id, after: { agentName: token.agentName } });
     m.signal('join_token', id);
   });

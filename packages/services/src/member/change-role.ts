@@ -19,7 +19,7 @@ export async function changeRole({ ctx, input }: { ctx: ServiceContext; input: C
   await mutate(ctx, async (m) => {
     const member = await lockMember(m, tenantId, membershipId);
     refuseOwnerByOthers(ctx, [member.role, role]);
-    if (member.role === role) return m.unchanged();
+    if (member.role === role) return m.reportUnchanged();
     await refuseLastOwner(m, member);
     await m.tx.membership.update({ where: { tenantId_id: { tenantId, id: membershipId } }, data: { role } });
     const [before, after] = [{ role: member.role }, { role }];

@@ -39,11 +39,11 @@ export async function previewOpenapi({ ctx, input }: { ctx: ServiceContext; inpu
   const { source } = parseInput(PreviewOpenapi, input);
   const { textHash, description } = await loadDescription(source);
   const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base');
-  const { keys, operation, ...facts } = description;
+  const { keys, describeOperation, ...facts } = description;
   const operations: OperationPreview[] = [];
   for (const index of keys.keys()) {
     if (index % AT_A_TIME === 0) await breathe();
-    const { tool, ...rest } = operation(index);
+    const { tool, ...rest } = describeOperation(index);
     // a description may contain one of the vocabulary's control tokens: it is counted as text instead of being refused
     const tokens = tool && countTokens(JSON.stringify(withoutMeta(tool.definition)), { disallowedSpecial: new Set() });
     operations.push({ ...rest, tokens, warnings: tool?.warnings ?? [] });
@@ -58,14 +58,14 @@ function withoutMeta({ _meta, ...definition }: ToolDefinition & { _meta?: unknow
 
 /** What the operations with these keys become, in the order of the description. */
 export async function listChosenOperations(
-  description: { keys: readonly string[]; operation: (index: number) => DescribedOperation },
+  description: { keys: readonly string[]; describeOperation: (index: number) => DescribedOperation },
   chosen: ReadonlySet<string>,
 ): Promise<DescribedOperation[]> {
   const operations: DescribedOperation[] = [];
   for (const [index, key] of description.keys.entries()) {
     if (!chosen.has(key)) continue;
     if (operations.length % AT_A_TIME === 0) await breathe();
-    operations.push(description.operation(index));
+    operations.push(description.describeOperation(index));
   }
   return operations;
 }

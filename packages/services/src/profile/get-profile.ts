@@ -63,10 +63,10 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
       ...access.map(({ membershipId }) => membershipId),
     ]);
     return {
-      profile: { id, slug, name, description, disabledAt, createdAt, createdBy: people.of(createdBy) },
+      profile: { id, slug, name, description, disabledAt, createdAt, createdBy: people.get(createdBy) },
       draft: seesAll ? await getDraftView(tx, ctx, { profile, siteIds, published: version?.document }) : null,
-      published: version && { ...version, publishedBy: people.of(version.publishedBy) },
-      access: access.map(({ membershipId, grantedAt }) => ({ membershipId, ...withoutId(people.of(membershipId)), grantedAt })),
+      published: version && { ...version, publishedBy: people.get(version.publishedBy) },
+      access: access.map(({ membershipId, grantedAt }) => ({ membershipId, ...withoutId(people.get(membershipId)), grantedAt })),
       hasAccess,
       sites: await tx.site.findMany({
         where: { tenantId, id: { in: siteIds } },

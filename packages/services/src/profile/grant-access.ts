@@ -14,7 +14,7 @@ export async function grantAccess({ ctx, input }: { ctx: ServiceContext; input: 
   authorize(ctx, 'profile.publish');
   const { profileId, membershipId } = parseInput(GrantAccess, input);
   const { tenantId } = ctx;
-  return mutate(ctx, async ({ tx, audit, signal, unchanged }) => {
+  return mutate(ctx, async ({ tx, audit, signal, reportUnchanged }) => {
     await lockProfile(tx, tenantId, profileId);
     const person = await tx.membership.findUnique({ where: { tenantId_id: { tenantId, id: membershipId } } });
     if (!person) throw createNotFoundError('person');
@@ -23,7 +23,7 @@ export async function grantAccess({ ctx, input }: { ctx: ServiceContext; input: 
       skipDuplicates: true,
     });
     if (count === 0) {
-      unchanged();
+      reportUnchanged();
       return { granted: false };
     }
     await audit({ action: 'profile.grant_access', entityType: 'profile', entityId: profileId, after: { membershipId } });

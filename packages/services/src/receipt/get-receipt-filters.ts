@@ -40,7 +40,7 @@ export async function getReceiptFilters({ ctx }: { ctx: ServiceContext }): Promi
           select distinct name from revision_entry where tenant_id = ${tenantId}::uuid and kind = 'tool' order by name`;
     return {
       tools: tools.map(({ name }) => name),
-      people: members.map(({ id }) => names.of(id)).toSorted((a, b) => a.name.localeCompare(b.name, 'en')),
+      people: members.map(({ id }) => names.get(id)).toSorted((a, b) => a.name.localeCompare(b.name, 'en')),
       profiles,
       outcomes: [...Outcome.options],
       methods: [...CallMethod.options],

@@ -44,7 +44,7 @@ export async function getReceiptNames(tx: TenantTx, tenantId: string, receipts: 
   };
   const [server, profile, agent] = [find(servers), find(profiles), find(agents)];
   return {
-    findPerson: ({ personId }) => (personId === null ? null : people.of(personId)),
+    findPerson: ({ personId }) => (personId === null ? null : people.get(personId)),
     findServer: ({ serverId }) => server(serverId),
     findProfile: ({ profileId }) => profile(profileId),
     getAgent: ({ agentId }) => {

@@ -134,7 +134,10 @@ async function checkState(tx: TenantTx, ctx: ServiceContext, review: LoadedRevie
   if (review.state !== 'decided' || again) return;
   const by = review.decisions[0]?.decidedBy ?? null;
   const names = await getPersonNames(tx, ctx.tenantId, [by]);
-  throw new ServiceError('conflict', `${by ? names.of(by).name : 'Someone'} has decided this review already. Reload to see how.`);
+  throw new ServiceError(
+    'conflict',
+    `${by ? names.get(by).name : 'Someone'} has decided this review already. Reload to see how.`,
+  );
 }
 
 /** Every entry once, and no others. */

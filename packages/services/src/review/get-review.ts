@@ -62,7 +62,7 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
     const offered = new Set(revision.entries.map(toEntryKey));
     const entries = revision.entries.flatMap((entry) => {
       const decision = decisionOf.get(toEntryKey(entry));
-      return decision ? [toReviewEntryView(entry, decision, previous.get(toEntryKey(entry)), (person) => names.of(person))] : [];
+      return decision ? [toReviewEntryView(entry, decision, previous.get(toEntryKey(entry)), (person) => names.get(person))] : [];
     });
     const removed = [...previous].filter(([key]) => !offered.has(key)).map(([, { kind, name }]) => ({ kind, name }));
     const { id, slug, name, purpose, transport } = server;
@@ -81,8 +81,8 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
           features: ServerFeatures.parse(revision.features),
         },
       },
-      server: { id, slug, name, purpose, transport, createdBy: names.of(server.createdBy) },
-      requestedBy: names.of(review.requestedBy),
+      server: { id, slug, name, purpose, transport, createdBy: names.get(server.createdBy) },
+      requestedBy: names.get(review.requestedBy),
       canDecide: mayDecide(ctx.actor, review, { newestDecided: newest.has(review.id) }),
       canApproveDestructive: mayApproveDestructive(ctx.actor, review, server),
       entries,

@@ -59,7 +59,7 @@ export async function listReviews({ ctx, input }: { ctx: ServiceContext; input: 
       revision: review.revision.number,
       state: review.state,
       ...countsOf(review.id),
-      requestedBy: names.of(review.requestedBy),
+      requestedBy: names.get(review.requestedBy),
       createdAt: review.createdAt,
       decidedAt: review.decidedAt,
       validUntil: review.validUntil,

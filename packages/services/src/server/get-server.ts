@@ -82,7 +82,7 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
       transport: ServerTransport.parse(row.transport),
       purpose: row.purpose,
       createdAt: row.createdAt,
-      createdBy: names.of(row.createdBy),
+      createdBy: names.get(row.createdBy),
       disabledAt: row.disabledAt,
       sites: row.sites.map(({ site }) => site),
       profileCount: (await countProfilesByServer(tx, which)).get(id) ?? 0,

@@ -15,7 +15,7 @@ export async function refreshSnapshots({ ctx }: { ctx: ServiceContext }): Promis
   for (const { id } of sites) {
     await mutate(ctx, async (m) => {
       const snapshot = await writeSnapshot(m, ctx, id, 'expiry');
-      if (!snapshot) return m.unchanged();
+      if (!snapshot) return m.reportUnchanged();
       await m.audit({ action: 'snapshot.refresh', entityType: 'site', entityId: id, after: { version: snapshot.version } });
       written += 1;
     });

@@ -11,8 +11,8 @@ import { getActorId, type ServiceContext } from '../../src/context.ts';
 import { grantAccess } from '../../src/profile/grant-access.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { revokeAccess } from '../../src/profile/revoke-access.ts';
-import { approvedServer, draftedProfile, makeDomain, newestSnapshot } from '../support/domain.ts';
-import { auditOf, makeWorkspace, openWorld, refused } from '../support/world.ts';
+import { addApprovedServer, createDraftedProfile, makeDomain, readNewestSnapshot } from '../support/domain.ts';
+import { readAudit, makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const world = await openWorld();
@@ -22,13 +22,13 @@ let profileId: string;
 let member: ServiceContext;
 
 beforeAll(async () => {
-  const server = await approvedServer(domain, [defineTool('get_order')]);
-  profileId = (await draftedProfile(domain, [{ serverId: server.id, name: 'get_order' }])).id;
+  const server = await addApprovedServer(domain, [defineTool('get_order')]);
+  profileId = (await createDraftedProfile(domain, [{ serverId: server.id, name: 'get_order' }])).id;
   await publishProfile({ ctx: domain.admin, input: { profileId } });
-  member = await allowed('member');
+  member = await makeAllowed('member');
 });
 
-async function allowed(role: 'member' | 'builder'): Promise<ServiceContext> {
+async function makeAllowed(role: 'member' | 'builder'): Promise<ServiceContext> {
   const ctx = await domain.workspace.as(role);
   await grantAccess({ ctx: domain.admin, input: { profileId, membershipId: getActorId(ctx.actor) } });
   return ctx;
@@ -41,7 +41,7 @@ test('T-39: a key is shown once, only its hash is kept, and the agents get the h
   expect(key).toMatch(/^mcp_[0-9a-f]{32}_[A-Za-z0-9_-]{43}$/);
   expect(key).toContain(id.replaceAll('-', ''));
   expect(expiresAt.getTime() - world.runtime.now().getTime()).toBeGreaterThan(89 * DAY_MS);
-  const snapshot = await newestSnapshot(domain);
+  const snapshot = await readNewestSnapshot(domain);
   expect(snapshot?.content.clientKeys).toContainEqual({
     keyId: id,
     hash: createHash('sha256').update(key).digest('hex'),
@@ -49,7 +49,7 @@ test('T-39: a key is shown once, only its hash is kept, and the agents get the h
     profileId,
     expiresAt: expiresAt.toISOString(),
   });
-  const [row] = await auditOf(domain.admin, id);
+  const [row] = await readAudit(domain.admin, id);
   expect(row).toMatchObject({
     action: 'client_key.create',
     actorId: getActorId(member.actor),
@@ -64,24 +64,24 @@ test('T-39: a key is shown once, only its hash is kept, and the agents get the h
 
 test('T-35: profile, person and key of another tenant are as unknown', async () => {
   const other = await makeDomain(await makeWorkspace(world.runtime));
-  const foreignProfile = await draftedProfile(other, []);
+  const foreignProfile = await createDraftedProfile(other, []);
   const { admin } = domain;
-  const foreign = await refused('not_found', create(admin, { profileId: foreignProfile.id }));
-  expect(foreign.message).toBe((await refused('not_found', create(admin, { profileId: randomUUID() }))).message);
-  await refused('not_found', create(admin, { membershipId: getActorId(other.admin.actor) }));
+  const foreign = await expectRefused('not_found', create(admin, { profileId: foreignProfile.id }));
+  expect(foreign.message).toBe((await expectRefused('not_found', create(admin, { profileId: randomUUID() }))).message);
+  await expectRefused('not_found', create(admin, { membershipId: getActorId(other.admin.actor) }));
   const { id } = await create(member);
-  const ofForeign = await refused('not_found', revokeClientKey({ ctx: other.admin, input: { keyId: id } }));
-  const ofUnknown = await refused('not_found', revokeClientKey({ ctx: other.admin, input: { keyId: randomUUID() } }));
+  const ofForeign = await expectRefused('not_found', revokeClientKey({ ctx: other.admin, input: { keyId: id } }));
+  const ofUnknown = await expectRefused('not_found', revokeClientKey({ ctx: other.admin, input: { keyId: randomUUID() } }));
   expect(ofForeign.message).toBe(ofUnknown.message);
   expect(await listClientKeys({ ctx: other.admin, input: { profileId } })).toEqual([]);
 });
 
 test('roles: everyone the own keys, only admins those of others', async () => {
-  const second = await allowed('builder');
+  const second = await makeAllowed('builder');
   const theirs = await create(second);
   const membershipId = getActorId(second.actor);
-  await refused('not_permitted', create(member, { membershipId }));
-  await refused('not_found', revokeClientKey({ ctx: member, input: { keyId: theirs.id } }));
+  await expectRefused('not_permitted', create(member, { membershipId }));
+  await expectRefused('not_found', revokeClientKey({ ctx: member, input: { keyId: theirs.id } }));
   const own = await listClientKeys({ ctx: member, input: {} });
   expect(own.length).toBeGreaterThan(0);
   expect(new Set(own.map(({ person }) => person.id))).toEqual(new Set([getActorId(member.actor)]));
@@ -96,43 +96,43 @@ test('roles: everyone the own keys, only admins those of others', async () => {
 });
 
 test('no access, no key: a member does not even learn of the profile', async () => {
-  await refused('not_found', create(await domain.workspace.as('member')));
-  await refused('precondition', create(await domain.workspace.as('builder')));
+  await expectRefused('not_found', create(await domain.workspace.as('member')));
+  await expectRefused('precondition', create(await domain.workspace.as('builder')));
 });
 
 test('revoking reaches the snapshot, is audited, and cannot be undone or repeated', async () => {
   const { id } = await create(member);
-  const before = await newestSnapshot(domain);
+  const before = await readNewestSnapshot(domain);
   await revokeClientKey({ ctx: member, input: { keyId: id } });
-  const after = await newestSnapshot(domain);
+  const after = await readNewestSnapshot(domain);
   expect(after?.version).toBe((before?.version ?? 0) + 1);
   expect(after?.content.clientKeys.map(({ keyId }) => keyId)).not.toContain(id);
   expect(after?.content.revokedKeyIds).toContain(id);
-  await refused('conflict', revokeClientKey({ ctx: member, input: { keyId: id } }));
-  expect((await auditOf(domain.admin, id)).map(({ action }) => action)).toEqual(['client_key.create', 'client_key.revoke']);
+  await expectRefused('conflict', revokeClientKey({ ctx: member, input: { keyId: id } }));
+  expect((await readAudit(domain.admin, id)).map(({ action }) => action)).toEqual(['client_key.create', 'client_key.revoke']);
   const row = (await listClientKeys({ ctx: member, input: {} })).find((key) => key.id === id);
   expect(row).toMatchObject({ state: 'revoked' });
 });
 
 test('who loses access loses the keys with it', async () => {
-  const leaver = await allowed('member');
+  const leaver = await makeAllowed('member');
   const keys = [await create(leaver), await create(leaver)].map(({ id }) => id);
   const input = { profileId, membershipId: getActorId(leaver.actor) };
   expect(await revokeAccess({ ctx: domain.admin, input })).toEqual({ revokedKeys: 2 });
-  const { clientKeys = [], revokedKeyIds = [] } = (await newestSnapshot(domain))?.content ?? {};
+  const { clientKeys = [], revokedKeyIds = [] } = (await readNewestSnapshot(domain))?.content ?? {};
   expect(clientKeys.map(({ personId }) => personId)).not.toContain(getActorId(leaver.actor));
   expect(revokedKeyIds).toEqual(expect.arrayContaining(keys));
-  await refused('not_found', create(leaver));
+  await expectRefused('not_found', create(leaver));
   // access that comes back revives no key
   await grantAccess({ ctx: domain.admin, input });
   await create(member);
-  const later = (await newestSnapshot(domain))?.content;
+  const later = (await readNewestSnapshot(domain))?.content;
   expect(later?.clientKeys.map(({ personId }) => personId)).not.toContain(getActorId(leaver.actor));
 });
 
 test('live keys of a person for a profile are bounded, also when asked for all at once', async () => {
-  const eager = await allowed('member');
+  const eager = await makeAllowed('member');
   const outcomes = await Promise.allSettled(Array.from({ length: 24 }, () => create(eager)));
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(20);
-  await refused('conflict', create(eager));
+  await expectRefused('conflict', create(eager));
 });

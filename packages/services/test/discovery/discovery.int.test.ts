@@ -21,8 +21,16 @@ import { getReview } from '../../src/review/get-review.ts';
 import { getServer } from '../../src/server/get-server.ts';
 import { disableServer } from '../../src/server/switch-server.ts';
 import { findRootKey } from '../../src/signing/keys.ts';
-import { addServer, approvedServer, choices, destructive, discover, found, makeDomain } from '../support/domain.ts';
-import { auditOf, makeWorkspace, openWorld, refused } from '../support/world.ts';
+import {
+  addServer,
+  addApprovedServer,
+  listChoices,
+  defineDestructive,
+  discover,
+  makeFound,
+  makeDomain,
+} from '../support/domain.ts';
+import { readAudit, makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
 
 const MINUTE_MS = 60_000;
 const world = await openWorld();
@@ -31,7 +39,7 @@ const domain = await makeDomain(await makeWorkspace(world.runtime));
 
 const start = (serverId: string, { admin, agent } = domain) =>
   startDiscovery({ ctx: admin, input: { serverId, agentId: agent.id } });
-const verdicts = async (serverId: string) =>
+const listVerdicts = async (serverId: string) =>
   (await getServer({ ctx: domain.admin, input: { serverId } })).entries.map(({ name, verdict }) => `${name}: ${verdict}`);
 
 test('the order is signed for one agent, names the server and runs out after a minute', async () => {
@@ -59,7 +67,7 @@ test('the order is signed for one agent, names the server and runs out after a m
   const signature = Buffer.from(pending.envelope.signature, 'base64');
   const signed = encodePreAuth(pending.envelope.payloadType, payload);
   expect(verify(null, signed, importPublicKey(root.publicKey), signature)).toBe(true);
-  expect((await auditOf(admin, server.id)).at(-1)).toMatchObject({
+  expect((await readAudit(admin, server.id)).at(-1)).toMatchObject({
     action: 'discovery.start',
     after: { discoveryId: id, agentId: agent.id },
   });
@@ -70,20 +78,20 @@ test('an order is for its agent alone', async () => {
   const server = await addServer(domain);
   const { id } = await start(server.id);
   const twin = await makeAgent(runtime.db, workspace.tenant.id, { siteId: workspace.site.id });
-  const twinCtx = workspace.context({ kind: 'agent', agentId: twin.id, siteId: workspace.site.id });
+  const twinCtx = workspace.makeContext({ kind: 'agent', agentId: twin.id, siteId: workspace.site.id });
   expect(await listPendingDiscoveries({ ctx: twinCtx })).toEqual([]);
-  const ofTwin = await refused(
+  const ofTwin = await expectRefused(
     'not_found',
-    recordResult({ ctx: twinCtx, input: { discoveryId: id, outcome: found([defineTool('a')]) } }),
+    recordResult({ ctx: twinCtx, input: { discoveryId: id, outcome: makeFound([defineTool('a')]) } }),
   );
   const unknown = randomUUID();
-  const ofUnknown = await refused(
+  const ofUnknown = await expectRefused(
     'not_found',
-    recordResult({ ctx: twinCtx, input: { discoveryId: unknown, outcome: found([]) } }),
+    recordResult({ ctx: twinCtx, input: { discoveryId: unknown, outcome: makeFound([]) } }),
   );
   expect(ofTwin.message).toBe(ofUnknown.message);
   const progress = { discoveryId: id, stage: 'connect', status: 'started', at: new Date().toISOString() } as const;
-  await refused('not_found', recordProgress({ ctx: twinCtx, input: progress }));
+  await expectRefused('not_found', recordProgress({ ctx: twinCtx, input: progress }));
   expect((await getDiscovery({ ctx: admin, input: { discoveryId: id } })).status).toBe('waiting');
 });
 
@@ -93,10 +101,13 @@ test('T-35: server, agent and discovery of another tenant are as unknown', async
   const mine = await addServer(domain);
   const { id } = await start(foreign.id, other);
   const { admin, agent, agentCtx } = domain;
-  await refused('not_found', startDiscovery({ ctx: admin, input: { serverId: foreign.id, agentId: agent.id } }));
-  await refused('not_found', startDiscovery({ ctx: admin, input: { serverId: mine.id, agentId: other.agent.id } }));
-  await refused('not_found', getDiscovery({ ctx: admin, input: { discoveryId: id } }));
-  await refused('not_found', recordResult({ ctx: agentCtx, input: { discoveryId: id, outcome: found([defineTool('a')]) } }));
+  await expectRefused('not_found', startDiscovery({ ctx: admin, input: { serverId: foreign.id, agentId: agent.id } }));
+  await expectRefused('not_found', startDiscovery({ ctx: admin, input: { serverId: mine.id, agentId: other.agent.id } }));
+  await expectRefused('not_found', getDiscovery({ ctx: admin, input: { discoveryId: id } }));
+  await expectRefused(
+    'not_found',
+    recordResult({ ctx: agentCtx, input: { discoveryId: id, outcome: makeFound([defineTool('a')]) } }),
+  );
   expect((await getServer({ ctx: other.admin, input: { serverId: foreign.id } })).entries).toEqual([]);
 });
 
@@ -105,13 +116,16 @@ test('roles: who may start, and only agents report', async () => {
   const server = await addServer(domain);
   for (const role of ['reviewer', 'auditor', 'member'] as const) {
     const ctx = await workspace.as(role);
-    await refused('not_permitted', startDiscovery({ ctx, input: { serverId: server.id, agentId: domain.agent.id } }));
+    await expectRefused('not_permitted', startDiscovery({ ctx, input: { serverId: server.id, agentId: domain.agent.id } }));
   }
   const { id } = await start(server.id);
-  await refused('not_permitted', recordResult({ ctx: admin, input: { discoveryId: id, outcome: found([defineTool('a')]) } }));
-  await refused('not_permitted', listPendingDiscoveries({ ctx: admin }));
-  await refused('not_permitted', expireDiscoveries({ ctx: admin }));
-  await refused('not_permitted', getDiscovery({ ctx: await workspace.as('member'), input: { discoveryId: id } }));
+  await expectRefused(
+    'not_permitted',
+    recordResult({ ctx: admin, input: { discoveryId: id, outcome: makeFound([defineTool('a')]) } }),
+  );
+  await expectRefused('not_permitted', listPendingDiscoveries({ ctx: admin }));
+  await expectRefused('not_permitted', expireDiscoveries({ ctx: admin }));
+  await expectRefused('not_permitted', getDiscovery({ ctx: await workspace.as('member'), input: { discoveryId: id } }));
 });
 
 test('it is refused where it cannot work, with the reason', async () => {
@@ -119,16 +133,16 @@ test('it is refused where it cannot work, with the reason', async () => {
   const { db } = admin.runtime;
   const server = await addServer(domain);
   const elsewhere = await makeAgent(db, workspace.tenant.id, { siteId: (await makeSite(db, workspace.tenant.id)).id });
-  await refused('precondition', startDiscovery({ ctx: admin, input: { serverId: server.id, agentId: elsewhere.id } }));
+  await expectRefused('precondition', startDiscovery({ ctx: admin, input: { serverId: server.id, agentId: elsewhere.id } }));
   const gone = await makeAgent(db, workspace.tenant.id, { siteId: workspace.site.id, revokedAt: new Date() });
-  await refused('precondition', startDiscovery({ ctx: admin, input: { serverId: server.id, agentId: gone.id } }));
+  await expectRefused('precondition', startDiscovery({ ctx: admin, input: { serverId: server.id, agentId: gone.id } }));
   // opens the connections beforehand, so that what is started together runs together
-  await Promise.all(Array.from({ length: 10 }, () => verdicts(server.id)));
+  await Promise.all(Array.from({ length: 10 }, () => listVerdicts(server.id)));
   const together = await Promise.allSettled(Array.from({ length: 8 }, () => start(server.id)));
   expect(together.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-  await refused('conflict', start(server.id));
+  await expectRefused('conflict', start(server.id));
   await disableServer({ ctx: admin, input: { serverId: server.id } });
-  await refused('precondition', startDiscovery({ ctx: admin, input: { serverId: server.id, agentId: agent.id } }));
+  await expectRefused('precondition', startDiscovery({ ctx: admin, input: { serverId: server.id, agentId: agent.id } }));
 });
 
 test('progress is shown as reported, bounded, and nothing follows the end', async () => {
@@ -154,7 +168,7 @@ test('progress is shown as reported, bounded, and nothing follows the end', asyn
   const failed = { status: 'failed', code: 'unauthorized', message: 'The server answered 401' } as const;
   await recordResult({ ctx: agentCtx, input: { discoveryId, outcome: failed } });
   await recordProgress({ ctx: agentCtx, input: { discoveryId, stage: 'done', status: 'passed', at } });
-  const late = await recordResult({ ctx: agentCtx, input: { discoveryId, outcome: found([defineTool('late')]) } });
+  const late = await recordResult({ ctx: agentCtx, input: { discoveryId, outcome: makeFound([defineTool('late')]) } });
   expect(late.status).toBe('failed');
   const ended = await getDiscovery({ ctx: admin, input: { discoveryId } });
   expect(ended).toMatchObject({
@@ -169,7 +183,7 @@ test('stages that arrive together are all kept', async () => {
   const { agentCtx } = domain;
   const server = await addServer(domain);
   const { id: discoveryId } = await start(server.id);
-  await Promise.all(Array.from({ length: 10 }, () => verdicts(server.id)));
+  await Promise.all(Array.from({ length: 10 }, () => listVerdicts(server.id)));
   const at = new Date().toISOString();
   const report = () => recordProgress({ ctx: agentCtx, input: { discoveryId, stage: 'list', status: 'started', at } });
   await Promise.all(Array.from({ length: 8 }, report));
@@ -190,7 +204,7 @@ test('T-28: a credential in an error text is taken out once more', async () => {
 test('what is found is pinned and waits; nothing of it is callable', async () => {
   const { admin } = domain;
   const server = await addServer(domain);
-  const tools = [defineTool('get_order'), destructive('cancel_order')];
+  const tools = [defineTool('get_order'), defineDestructive('cancel_order')];
   const { openReviewId, revisionId } = await discover(domain, server.id, tools);
   const detail = await getServer({ ctx: admin, input: { serverId: server.id } });
   expect(detail).toMatchObject({
@@ -201,11 +215,11 @@ test('what is found is pinned and waits; nothing of it is callable', async () =>
     openReviewId,
   });
   expect(detail.entries.map(({ name, pin, verdict }) => ({ name, pin, verdict }))).toEqual([
-    { name: 'cancel_order', pin: computePin(destructive('cancel_order')), verdict: 'pending' },
+    { name: 'cancel_order', pin: computePin(defineDestructive('cancel_order')), verdict: 'pending' },
     { name: 'get_order', pin: computePin(defineTool('get_order')), verdict: 'pending' },
   ]);
   expect(detail.revisions).toMatchObject([{ id: revisionId, number: 1, offered: { tool: 2 }, reviewState: 'open' }]);
-  expect((await auditOf(admin, server.id)).at(-1)).toMatchObject({ action: 'discovery.finish', actorKind: 'agent' });
+  expect((await readAudit(admin, server.id)).at(-1)).toMatchObject({ action: 'discovery.finish', actorKind: 'agent' });
 });
 
 test('sending a result again, and finding the same again, changes nothing', async () => {
@@ -217,7 +231,7 @@ test('sending a result again, and finding the same again, changes nothing', asyn
   const { id: discoveryId } = await start(server.id);
   const results = await Promise.all(
     [1, 2, 3].map(() =>
-      recordResult({ ctx: agentCtx, input: { discoveryId, outcome: found([defineTool('a'), defineTool('c')]) } }),
+      recordResult({ ctx: agentCtx, input: { discoveryId, outcome: makeFound([defineTool('a'), defineTool('c')]) } }),
     ),
   );
   expect(new Set(results.map(({ revisionId }) => revisionId)).size).toBe(1);
@@ -230,11 +244,11 @@ test('sending a result again, and finding the same again, changes nothing', asyn
 
 test('T-51: unchanged pins keep their decision, changed and new tools are held, withdrawn ones are off', async () => {
   const changed = defineTool('changes', { description: 'What changes does.' });
-  const server = await approvedServer(domain, [defineTool('stays'), defineTool('changes'), defineTool('goes')]);
-  expect(await verdicts(server.id)).toEqual(['changes: approved', 'goes: approved', 'stays: approved']);
+  const server = await addApprovedServer(domain, [defineTool('stays'), defineTool('changes'), defineTool('goes')]);
+  expect(await listVerdicts(server.id)).toEqual(['changes: approved', 'goes: approved', 'stays: approved']);
 
   const { openReviewId } = await discover(domain, server.id, [defineTool('stays'), changed, defineTool('comes')]);
-  expect(await verdicts(server.id)).toEqual(['changes: pending', 'comes: pending', 'stays: approved']);
+  expect(await listVerdicts(server.id)).toEqual(['changes: pending', 'comes: pending', 'stays: approved']);
   const detail = await getServer({ ctx: domain.admin, input: { serverId: server.id } });
   expect(detail).toMatchObject({ state: 'Change held', approved: { tool: 1 }, pendingCount: 2, openReviewId });
   const review = await getReview({ ctx: domain.reviewer, input: { reviewId: openReviewId ?? '' } });
@@ -250,17 +264,17 @@ test('T-51: unchanged pins keep their decision, changed and new tools are held, 
 test('T-51: one space in an enumeration makes another pin', async () => {
   const withEnum = (value: string) =>
     defineTool('close', { inputSchema: { type: 'object', properties: { why: { type: 'string', enum: [value] } } } });
-  const server = await approvedServer(domain, [withEnum('fraud')]);
+  const server = await addApprovedServer(domain, [withEnum('fraud')]);
   await discover(domain, server.id, [withEnum('fraud ')]);
-  expect(await verdicts(server.id)).toEqual(['close: pending']);
+  expect(await listVerdicts(server.id)).toEqual(['close: pending']);
 });
 
 test('a server that only drops tools, or returns to approved ones, needs no review', async () => {
-  const server = await approvedServer(domain, [defineTool('a'), defineTool('b')]);
+  const server = await addApprovedServer(domain, [defineTool('a'), defineTool('b')]);
   expect((await discover(domain, server.id, [defineTool('a')])).openReviewId).toBeNull();
-  expect(await verdicts(server.id)).toEqual(['a: approved']);
+  expect(await listVerdicts(server.id)).toEqual(['a: approved']);
   expect((await discover(domain, server.id, [defineTool('a'), defineTool('b')])).openReviewId).toBeNull();
-  expect(await verdicts(server.id)).toEqual(['a: approved', 'b: approved']);
+  expect(await listVerdicts(server.id)).toEqual(['a: approved', 'b: approved']);
   expect((await getServer({ ctx: domain.admin, input: { serverId: server.id } })).state).toBe('Approved');
 });
 
@@ -268,10 +282,10 @@ test('a rejected tool stays rejected as long as it does not change', async () =>
   const server = await addServer(domain);
   const { openReviewId } = await discover(domain, server.id, [defineTool('a'), defineTool('b')]);
   const reviewId = openReviewId ?? '';
-  const decisions = await choices(domain.reviewer, reviewId, { b: { verdict: 'rejected' } });
+  const decisions = await listChoices(domain.reviewer, reviewId, { b: { verdict: 'rejected' } });
   await decideReview({ ctx: domain.reviewer, input: { reviewId, decisions } });
   await discover(domain, server.id, [defineTool('a'), defineTool('b'), defineTool('c')]);
-  expect(await verdicts(server.id)).toEqual(['a: approved', 'b: rejected', 'c: pending']);
+  expect(await listVerdicts(server.id)).toEqual(['a: approved', 'b: rejected', 'c: pending']);
 });
 
 test('T-50: what breaks the bounds is left out, said, and not there', async () => {
@@ -305,17 +319,17 @@ test('nobody waits forever: an order that is not picked up and a run that does n
     const running = await start((await addServer(mine)).id, mine);
     const progress = { discoveryId: running.id, stage: 'resolve', status: 'started', at: new Date().toISOString() } as const;
     await recordProgress({ ctx: agentCtx, input: progress });
-    own.travel(MINUTE_MS + 1);
+    own.advanceClock(MINUTE_MS + 1);
     const view = (discoveryId: string) => getDiscovery({ ctx: admin, input: { discoveryId } });
     expect(await view(waiting.id)).toMatchObject({ status: 'failed', errorCode: 'expired' });
     expect(await view(running.id)).toMatchObject({ status: 'running' });
     expect(await listPendingDiscoveries({ ctx: agentCtx })).toEqual([]);
-    expect(await expireDiscoveries({ ctx: workspace.system('expire-records') })).toEqual({ expired: 1 });
-    own.travel(MINUTE_MS);
+    expect(await expireDiscoveries({ ctx: workspace.asSystem('expire-records') })).toEqual({ expired: 1 });
+    own.advanceClock(MINUTE_MS);
     expect(await view(running.id)).toMatchObject({ status: 'failed', errorCode: 'timeout' });
-    const late = await recordResult({ ctx: agentCtx, input: { discoveryId: running.id, outcome: found([defineTool('a')]) } });
+    const late = await recordResult({ ctx: agentCtx, input: { discoveryId: running.id, outcome: makeFound([defineTool('a')]) } });
     expect(late).toMatchObject({ status: 'failed', revisionId: null });
-    expect(await expireDiscoveries({ ctx: workspace.system('expire-records') })).toEqual({ expired: 0 });
+    expect(await expireDiscoveries({ ctx: workspace.asSystem('expire-records') })).toEqual({ expired: 0 });
   } finally {
     await own.close();
   }

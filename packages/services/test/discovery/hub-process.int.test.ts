@@ -11,7 +11,7 @@ import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { openRuntime, type Runtime } from '../../src/runtime.ts';
 import { getServer } from '../../src/server/get-server.ts';
 import { refreshSnapshots } from '../../src/snapshot/refresh-snapshots.ts';
-import { approvedServer, draftedProfile, found, makeDomain, newestSnapshot } from '../support/domain.ts';
+import { addApprovedServer, createDraftedProfile, makeFound, makeDomain, readNewestSnapshot } from '../support/domain.ts';
 import { makeWorkspace, openWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -36,15 +36,15 @@ afterAll(async () => {
 test('T-51: a change that an agent reports is held at once, and the process that can sign is asked for new snapshots', async () => {
   const domain = await makeDomain(await makeWorkspace(world.runtime));
   const { admin, agent, agentCtx, workspace } = domain;
-  const server = await approvedServer(domain, [defineTool('moves'), defineTool('stays')]);
-  const profile = await draftedProfile(
+  const server = await addApprovedServer(domain, [defineTool('moves'), defineTool('stays')]);
+  const profile = await createDraftedProfile(
     domain,
     ['moves', 'stays'].map((name) => ({ serverId: server.id, name })),
   );
   await publishProfile({ ctx: admin, input: { profileId: profile.id } });
   const { id: discoveryId } = await startDiscovery({ ctx: admin, input: { serverId: server.id, agentId: agent.id } });
 
-  const outcome = found([defineTool('moves', { description: 'Something else' }), defineTool('stays')]);
+  const outcome = makeFound([defineTool('moves', { description: 'Something else' }), defineTool('stays')]);
   const { openReviewId } = await recordResult({ ctx: { ...agentCtx, runtime: hub }, input: { discoveryId, outcome } });
   expect(openReviewId).not.toBeNull();
   expect((await getServer({ ctx: admin, input: { serverId: server.id } })).state).toBe('Change held');
@@ -54,7 +54,7 @@ test('T-51: a change that an agent reports is held at once, and the process that
     data: { tenantId: workspace.tenant.id },
   });
 
-  expect(await refreshSnapshots({ ctx: workspace.system('refresh-snapshots') })).toEqual({ written: 1 });
-  const tools = (await newestSnapshot(domain))?.content.profiles.flatMap((served) => served.entries.map(({ name }) => name));
+  expect(await refreshSnapshots({ ctx: workspace.asSystem('refresh-snapshots') })).toEqual({ written: 1 });
+  const tools = (await readNewestSnapshot(domain))?.content.profiles.flatMap((served) => served.entries.map(({ name }) => name));
   expect(tools).toEqual(['stays']);
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { fetchDescription, type FetchOptions } from '../../src/openapi/fetch-description.ts';
 import { startHttps } from '../support/https-server.ts';
-import { refused } from '../support/world.ts';
+import { expectRefused } from '../support/world.ts';
 
 const LOOPBACK: FetchOptions = {
   isAllowed: (address) => address === '127.0.0.1',
@@ -16,7 +16,7 @@ test('a description is read over https, through redirects that stay at its origi
   });
   expect(await fetchDescription(`${url}/old`, { ...LOOPBACK, ca })).toBe('{"openapi":"3.1.0"}');
   expect(paths).toEqual(['/old', '/openapi.json']);
-  const untrusted = await refused('unavailable', fetchDescription(`${url}/old`, LOOPBACK));
+  const untrusted = await expectRefused('unavailable', fetchDescription(`${url}/old`, LOOPBACK));
   expect(untrusted.message).toContain('certificate is not trusted');
 });
 
@@ -38,13 +38,13 @@ test('T-54: what is not on the public internet is never dialled', async () => {
     'https://0.0.0.0/',
   ];
   for (const form of forms) {
-    const error = await refused('invalid', fetchDescription(form));
+    const error = await expectRefused('invalid', fetchDescription(form));
     expect(error.message, form).toContain('not on the public internet');
   }
   for (const form of ['http://api.example/', 'file:///etc/passwd', 'ftp://api.example/', 'javascript:1', 'openapi.json', '']) {
-    expect((await refused('invalid', fetchDescription(form))).message, form).toContain('https only');
+    expect((await expectRefused('invalid', fetchDescription(form))).message, form).toContain('https only');
   }
-  expect((await refused('invalid', fetchDescription('https://user:pass@api.example/'))).message).not.toContain('pass@');
+  expect((await expectRefused('invalid', fetchDescription('https://user:pass@api.example/'))).message).not.toContain('pass@');
 });
 
 test('T-54: one address that is not public spoils a name, and the address that was checked is the one that is dialled', async () => {
@@ -56,7 +56,7 @@ test('T-54: one address that is not public spoils a name, and the address that w
         null,
         addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
       );
-    await refused('invalid', fetchDescription(url, { lookup, ca }));
+    await expectRefused('invalid', fetchDescription(url, { lookup, ca }));
   }
   // the second answer would lead elsewhere, but a name is asked for once per connection
   let asked = 0;
@@ -73,8 +73,10 @@ test('T-54: a redirect to another origin or without end is not followed', async 
     const location = request.url === '/away' ? 'https://127.0.0.1/' : `/loop${paths.length}`;
     response.writeHead(302, { location }).end();
   });
-  expect((await refused('invalid', fetchDescription(`${url}/away`, { ...LOOPBACK, ca }))).message).toContain('another origin');
-  expect((await refused('invalid', fetchDescription(`${url}/loop`, { ...LOOPBACK, ca }))).message).toContain('without end');
+  expect((await expectRefused('invalid', fetchDescription(`${url}/away`, { ...LOOPBACK, ca }))).message).toContain(
+    'another origin',
+  );
+  expect((await expectRefused('invalid', fetchDescription(`${url}/loop`, { ...LOOPBACK, ca }))).message).toContain('without end');
   expect(paths).toHaveLength(7);
 });
 
@@ -90,9 +92,9 @@ test('T-57: a description without end, a slow one and an error end with a senten
     more();
   });
   const read = (path: string, timeoutMs = 30_000) => fetchDescription(url + path, { ...LOOPBACK, ca, timeoutMs });
-  expect((await refused('invalid', read('/endless'))).message).toContain('20 MB');
-  expect((await refused('unavailable', read('/silent', 200))).message).toContain('too long');
-  const missing = await refused('unavailable', read('/missing'));
+  expect((await expectRefused('invalid', read('/endless'))).message).toContain('20 MB');
+  expect((await expectRefused('unavailable', read('/silent', 200))).message).toContain('too long');
+  const missing = await expectRefused('unavailable', read('/missing'));
   expect(missing.message).toContain('HTTP 404');
   expect(missing.message).not.toContain('secret');
 });

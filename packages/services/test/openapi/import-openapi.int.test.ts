@@ -15,60 +15,68 @@ import { getServer } from '../../src/server/get-server.ts';
 import { importOpenapi } from '../../src/server/import-openapi.ts';
 import {
   addServer,
-  choices,
+  listChoices,
   type Domain,
-  draftedProfile,
+  createDraftedProfile,
   makeDomain,
-  newestSnapshot,
-  served,
-  toolsOf,
+  readNewestSnapshot,
+  listServed,
+  listTools,
 } from '../support/domain.ts';
-import { auditOf, makeWorkspace, openWorld, refused } from '../support/world.ts';
+import { readAudit, makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
 
 const world = await openWorld();
 afterAll(() => world.close());
 const domain = await makeDomain(await makeWorkspace(world.runtime));
 
-const file = (document: unknown) => ({
+const makeFile = (document: unknown) => ({
   kind: 'file' as const,
   gzip: gzipSync(typeof document === 'string' ? document : JSON.stringify(document)).toString('base64'),
 });
 
-const operation = (operationId: string, more: object = {}) => ({
+const makeOperation = (operationId: string, more: object = {}) => ({
   operationId,
   summary: `Does ${operationId}`,
   responses: {},
   ...more,
 });
 
-function shop(change: (paths: Record<string, Record<string, unknown>>) => void = () => undefined) {
+function makeShop(change: (paths: Record<string, Record<string, unknown>>) => void = () => undefined) {
   const paths: Record<string, Record<string, unknown>> = {
-    '/orders': { get: operation('listOrders', { tags: ['orders'] }), post: operation('addOrder', { description: 'Adds one.' }) },
+    '/orders': {
+      get: makeOperation('listOrders', { tags: ['orders'] }),
+      post: makeOperation('addOrder', { description: 'Adds one.' }),
+    },
     '/orders/{id}': {
       parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
-      get: operation('getOrder'),
-      delete: operation('removeOrder'),
+      get: makeOperation('getOrder'),
+      delete: makeOperation('removeOrder'),
     },
-    '/invoice': { post: operation('upload', { requestBody: { content: { 'multipart/form-data': {} } } }) },
+    '/invoice': { post: makeOperation('upload', { requestBody: { content: { 'multipart/form-data': {} } } }) },
   };
   change(paths);
-  return file({ openapi: '3.1.0', info: { title: 'Shop', version: '2' }, servers: [{ url: 'https://shop.example/v1' }], paths });
+  return makeFile({
+    openapi: '3.1.0',
+    info: { title: 'Shop', version: '2' },
+    servers: [{ url: 'https://shop.example/v1' }],
+    paths,
+  });
 }
 
 const KEYS = ['GET /orders', 'GET /orders/{id}', 'DELETE /orders/{id}'];
 
-async function restServer({ workspace }: Domain, ctx: ServiceContext) {
+async function addRestServer({ workspace }: Domain, ctx: ServiceContext) {
   return addServer({ ...domain, admin: ctx, workspace }, { transport: { kind: 'rest', baseUrl: 'https://shop.example/v1' } });
 }
 
-async function importing(ctx: ServiceContext, serverId: string, source: ReturnType<typeof file>, operations = KEYS) {
+async function importOperations(ctx: ServiceContext, serverId: string, source: ReturnType<typeof makeFile>, operations = KEYS) {
   const { textHash } = await previewOpenapi({ ctx, input: { source } });
   return importOpenapi({ ctx, input: { serverId, source, textHash, operations } });
 }
 
 test('a preview lists every operation, with what it costs or why it cannot be a tool; nothing is stored', async () => {
   const builder = await domain.workspace.as('builder');
-  const preview = await previewOpenapi({ ctx: builder, input: { source: shop() } });
+  const preview = await previewOpenapi({ ctx: builder, input: { source: makeShop() } });
   expect(preview).toMatchObject({ openapi: '3.1.0', title: 'Shop', version: '2', servers: ['https://shop.example/v1'] });
   expect(preview.operations.map(({ key, name, risk, problem }) => [key, name, risk, problem])).toEqual([
     ['GET /orders', 'listOrders', 'read', null],
@@ -82,25 +90,25 @@ test('a preview lists every operation, with what it costs or why it cannot be a 
   expect(list?.tokens).toBeLessThan(200);
   expect(upload?.tokens).toBeNull();
   for (const role of ['reviewer', 'auditor', 'member'] as const) {
-    await refused('not_permitted', previewOpenapi({ ctx: await domain.workspace.as(role), input: { source: shop() } }));
+    await expectRefused('not_permitted', previewOpenapi({ ctx: await domain.workspace.as(role), input: { source: makeShop() } }));
   }
 });
 
 test('what is no description is refused with the reason', async () => {
   const { admin: ctx } = domain;
   const refusal = async (source: Parameters<typeof previewOpenapi>[0]['input']['source']) =>
-    (await refused('invalid', previewOpenapi({ ctx, input: { source } }))).message;
-  expect(await refusal(file('<html>'))).toContain('neither');
-  expect(await refusal(file({ swagger: '2.0' }))).toContain('Swagger 2.0');
+    (await expectRefused('invalid', previewOpenapi({ ctx, input: { source } }))).message;
+  expect(await refusal(makeFile('<html>'))).toContain('neither');
+  expect(await refusal(makeFile({ swagger: '2.0' }))).toContain('Swagger 2.0');
   expect(await refusal({ kind: 'file', gzip: randomBytes(30).toString('base64') })).toContain('did not arrive whole');
-  expect(await refusal(file(' '.repeat(21 * 1024 * 1024)))).toContain('20 MB');
+  expect(await refusal(makeFile(' '.repeat(21 * 1024 * 1024)))).toContain('20 MB');
   expect(await refusal({ kind: 'url', url: 'https://169.254.169.254/' })).toContain('not on the public internet');
 });
 
 test('chosen operations become tools that wait for a review; only then are they served, with the request that was approved', async () => {
   const { admin, reviewer } = domain;
-  const { id: serverId } = await restServer(domain, admin);
-  const imported = await importing(admin, serverId, shop());
+  const { id: serverId } = await addRestServer(domain, admin);
+  const imported = await importOperations(admin, serverId, makeShop());
   expect(imported).toMatchObject({ revision: 1, isNew: true, tools: 3 });
   const reviewId = imported.openReviewId ?? '';
   const review = await getReview({ ctx: reviewer, input: { reviewId } });
@@ -112,43 +120,43 @@ test('chosen operations become tools that wait for a review; only then are they 
   const before = await getServer({ ctx: admin, input: { serverId } });
   expect(before.entries.map(({ verdict }) => verdict)).toEqual(['pending', 'pending', 'pending']);
 
-  await decideReview({ ctx: reviewer, input: { reviewId, decisions: await choices(reviewer, reviewId) } });
+  await decideReview({ ctx: reviewer, input: { reviewId, decisions: await listChoices(reviewer, reviewId) } });
   const selected = ['getOrder', 'listOrders', 'removeOrder'].map((name) => ({ serverId, name }));
-  const profile = await draftedProfile(domain, selected);
+  const profile = await createDraftedProfile(domain, selected);
   await publishProfile({ ctx: admin, input: { profileId: profile.id } });
-  const snapshot = await newestSnapshot(domain);
-  expect(served(snapshot).map(({ name }) => name)).toEqual(['getOrder', 'listOrders', 'removeOrder']);
+  const snapshot = await readNewestSnapshot(domain);
+  expect(listServed(snapshot).map(({ name }) => name)).toEqual(['getOrder', 'listOrders', 'removeOrder']);
   const server = snapshot?.content.servers.find(({ id }) => id === serverId);
   expect(server?.transport).toMatchObject({ kind: 'rest', baseUrl: 'https://shop.example/v1' });
-  const tools = snapshot?.content.profiles.flatMap(toolsOf) ?? [];
+  const tools = snapshot?.content.profiles.flatMap(listTools) ?? [];
   expect(tools[0] && findRestOperation(tools[0].definition)).toMatchObject({ method: 'GET', path: '/orders/{id}' });
-  const [, audit] = await auditOf(admin, serverId);
+  const [, audit] = await readAudit(admin, serverId);
   expect(audit).toMatchObject({ action: 'server.import_openapi', after: { revision: 1, tools: 3, source: 'file' } });
 
   // the same again changes nothing
-  expect(await importing(admin, serverId, shop())).toMatchObject({ revision: 1, isNew: false, openReviewId: null });
+  expect(await importOperations(admin, serverId, makeShop())).toMatchObject({ revision: 1, isNew: false, openReviewId: null });
 
   // a changed operation is off until it is approved, an equal one stays on, and one that is not chosen any more is off
-  const changed = shop((paths) => {
-    paths['/orders/{id}'] = { ...paths['/orders/{id}'], get: operation('getOrder', { description: 'Now also deletes it.' }) };
+  const changed = makeShop((paths) => {
+    paths['/orders/{id}'] = { ...paths['/orders/{id}'], get: makeOperation('getOrder', { description: 'Now also deletes it.' }) };
   });
-  const again = await importing(admin, serverId, changed, ['GET /orders', 'GET /orders/{id}']);
+  const again = await importOperations(admin, serverId, changed, ['GET /orders', 'GET /orders/{id}']);
   expect(again).toMatchObject({ revision: 2, isNew: true });
   expect(again.openReviewId).not.toBeNull();
-  expect(served(await newestSnapshot(domain)).map(({ name }) => name)).toEqual(['listOrders']);
+  expect(listServed(await readNewestSnapshot(domain)).map(({ name }) => name)).toEqual(['listOrders']);
 });
 
 test('the same tool at another path is another tool, and waits again', async () => {
   const { admin, reviewer } = domain;
-  const { id: serverId } = await restServer(domain, admin);
-  const { openReviewId } = await importing(admin, serverId, shop(), ['GET /orders']);
+  const { id: serverId } = await addRestServer(domain, admin);
+  const { openReviewId } = await importOperations(admin, serverId, makeShop(), ['GET /orders']);
   const reviewId = openReviewId ?? '';
-  await decideReview({ ctx: reviewer, input: { reviewId, decisions: await choices(reviewer, reviewId) } });
-  const moved = shop((paths) => {
+  await decideReview({ ctx: reviewer, input: { reviewId, decisions: await listChoices(reviewer, reviewId) } });
+  const moved = makeShop((paths) => {
     paths['/admin/orders'] = { get: paths['/orders']?.['get'] };
     delete paths['/orders'];
   });
-  const again = await importing(admin, serverId, moved, ['GET /admin/orders']);
+  const again = await importOperations(admin, serverId, moved, ['GET /admin/orders']);
   expect(again.openReviewId).not.toBeNull();
   const { entries } = await getServer({ ctx: admin, input: { serverId } });
   expect(entries.map(({ name, verdict }) => [name, verdict])).toEqual([['listOrders', 'pending']]);
@@ -157,26 +165,29 @@ test('the same tool at another path is another tool, and waits again', async () 
 test('author is not approver: who imported a description does not approve its destructive tools', async () => {
   const { workspace } = domain;
   const [author, importer] = [await workspace.as('owner'), await workspace.as('admin')];
-  const { id: serverId } = await restServer(domain, author);
-  const { openReviewId } = await importing(importer, serverId, shop());
+  const { id: serverId } = await addRestServer(domain, author);
+  const { openReviewId } = await importOperations(importer, serverId, makeShop());
   const reviewId = openReviewId ?? '';
-  const decisions = await choices(domain.reviewer, reviewId);
-  for (const ctx of [author, importer]) await refused('not_permitted', decideReview({ ctx, input: { reviewId, decisions } }));
+  const decisions = await listChoices(domain.reviewer, reviewId);
+  for (const ctx of [author, importer])
+    await expectRefused('not_permitted', decideReview({ ctx, input: { reviewId, decisions } }));
   await decideReview({ ctx: domain.reviewer, input: { reviewId, decisions } });
 });
 
 test('a description that changed since the preview, an unknown operation and one that cannot be a tool are refused', async () => {
   const { admin: ctx } = domain;
-  const { id: serverId } = await restServer(domain, ctx);
-  const source = shop();
+  const { id: serverId } = await addRestServer(domain, ctx);
+  const source = makeShop();
   const { textHash } = await previewOpenapi({ ctx, input: { source } });
   const attempt = (overrides: object) =>
     importOpenapi({ ctx, input: { serverId, source, textHash, operations: KEYS, ...overrides } });
-  await refused('conflict', attempt({ source: shop((paths) => delete paths['/invoice']) }));
-  expect((await refused('invalid', attempt({ operations: ['GET /nothing'] }))).message).toContain('no operation GET /nothing');
-  expect((await refused('invalid', attempt({ operations: ['POST /invoice'] }))).message).toContain('multipart/form-data');
-  await refused('invalid', attempt({ operations: [] }));
-  await refused(
+  await expectRefused('conflict', attempt({ source: makeShop((paths) => delete paths['/invoice']) }));
+  expect((await expectRefused('invalid', attempt({ operations: ['GET /nothing'] }))).message).toContain(
+    'no operation GET /nothing',
+  );
+  expect((await expectRefused('invalid', attempt({ operations: ['POST /invoice'] }))).message).toContain('multipart/form-data');
+  await expectRefused('invalid', attempt({ operations: [] }));
+  await expectRefused(
     'not_permitted',
     importOpenapi({ ctx: domain.reviewer, input: { serverId, source, textHash, operations: KEYS } }),
   );
@@ -186,15 +197,15 @@ test('a description that changed since the preview, an unknown operation and one
 test('an MCP server takes no description, and a REST API is not discovered', async () => {
   const { admin, agent } = domain;
   const mcp = await addServer(domain);
-  await refused('precondition', importing(admin, mcp.id, shop()));
-  const rest = await restServer(domain, admin);
-  await refused('precondition', startDiscovery({ ctx: admin, input: { serverId: rest.id, agentId: agent.id } }));
+  await expectRefused('precondition', importOperations(admin, mcp.id, makeShop()));
+  const rest = await addRestServer(domain, admin);
+  await expectRefused('precondition', startDiscovery({ ctx: admin, input: { serverId: rest.id, agentId: agent.id } }));
 });
 
 test('T-35: the server of another tenant answers just as an unknown one', async () => {
   const other = await makeDomain(await makeWorkspace(world.runtime));
   const foreign = await addServer(other, { transport: { kind: 'rest', baseUrl: 'https://shop.example' } });
-  const ofForeign = await refused('not_found', importing(domain.admin, foreign.id, shop()));
-  const ofUnknown = await refused('not_found', importing(domain.admin, randomUUID(), shop()));
+  const ofForeign = await expectRefused('not_found', importOperations(domain.admin, foreign.id, makeShop()));
+  const ofUnknown = await expectRefused('not_found', importOperations(domain.admin, randomUUID(), makeShop()));
   expect(ofForeign.message).toBe(ofUnknown.message);
 });

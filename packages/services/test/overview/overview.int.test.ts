@@ -6,9 +6,9 @@ import { defineTool } from '@gatehouse/policy/testing/build';
 import { getOverview } from '../../src/overview/get-overview.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
-import { approvedServer, discover, draftedProfile, makeDomain } from '../support/domain.ts';
+import { addApprovedServer, discover, createDraftedProfile, makeDomain } from '../support/domain.ts';
 import { Spool } from '../support/receipts.ts';
-import { makeWorkspace, openWorld, refused } from '../support/world.ts';
+import { makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
 
 const world = await openWorld();
 afterAll(() => world.close());
@@ -24,14 +24,14 @@ test('the first run is told by facts: the last step only by the receipt of an al
   expect(await steps()).toEqual(['workspace']);
   const domain = await makeDomain(workspace);
   expect(await steps()).toEqual(['workspace', 'agent']);
-  const server = await approvedServer(domain, [defineTool('get_order')]);
+  const server = await addApprovedServer(domain, [defineTool('get_order')]);
   expect(await steps()).toEqual(['workspace', 'agent', 'server']);
-  const profile = await draftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
+  const profile = await createDraftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
   await publishProfile({ ctx: domain.admin, input: { profileId: profile.id } });
   expect(await steps()).toEqual(['workspace', 'agent', 'server', 'profile']);
   const spool = new Spool(workspace.site.id);
-  const deliver = (overrides: Parameters<Spool['next']>[0]) =>
-    ingestReceipts({ ctx: domain.agentCtx, input: { spoolId: spool.spoolId, receipts: [spool.next(overrides)] } });
+  const deliver = (overrides: Parameters<Spool['makeNext']>[0]) =>
+    ingestReceipts({ ctx: domain.agentCtx, input: { spoolId: spool.spoolId, receipts: [spool.makeNext(overrides)] } });
   await deliver({ outcome: 'denied', reasonCode: 'tool_denied' });
   expect(await steps()).toEqual(['workspace', 'agent', 'server', 'profile']);
   await deliver({});
@@ -43,13 +43,13 @@ test('the first run is told by facts: the last step only by the receipt of an al
 test('it counts what needs somebody and shows the last calls, newest first', async () => {
   const workspace = await makeWorkspace(world.runtime);
   const domain = await makeDomain(workspace);
-  const server = await approvedServer(domain, [defineTool('a')]);
+  const server = await addApprovedServer(domain, [defineTool('a')]);
   await discover(domain, server.id, [defineTool('a'), defineTool('b')]);
   const { db } = world.runtime;
   await makeAgent(db, workspace.tenant.id, { siteId: workspace.site.id, lastSeenAt: new Date(0) });
   await makeAgent(db, workspace.tenant.id, { siteId: workspace.site.id, revokedAt: new Date() });
   const spool = new Spool(workspace.site.id);
-  const receipts = spool.batch(12);
+  const receipts = spool.makeBatch(12);
   await ingestReceipts({ ctx: domain.agentCtx, input: { spoolId: spool.spoolId, receipts } });
   const { counts, lastCalls, workspace: shown } = await getOverview({ ctx: domain.admin });
   expect(shown).toEqual({ slug: workspace.tenant.slug, name: workspace.tenant.name });
@@ -66,11 +66,11 @@ test('it counts what needs somebody and shows the last calls, newest first', asy
 
 test('T-35 and roles: nothing of another tenant, and members go to their own page', async () => {
   const busy = await makeDomain(await makeWorkspace(world.runtime));
-  await approvedServer(busy, [defineTool('a')]);
+  await addApprovedServer(busy, [defineTool('a')]);
   const quiet = await makeWorkspace(world.runtime);
   const { firstRun, counts, lastCalls } = await getOverview({ ctx: await quiet.as('owner') });
   expect({ ...firstRun, workspace: null }).toEqual({ workspace: null, agent: null, server: null, profile: null, call: null });
   expect(counts).toEqual({ reviewsOpen: 0, agents: 0, agentsNotConnected: 0, servers: 0, profiles: 0 });
   expect(lastCalls).toEqual([]);
-  await refused('not_permitted', getOverview({ ctx: await quiet.as('member') }));
+  await expectRefused('not_permitted', getOverview({ ctx: await quiet.as('member') }));
 });

@@ -16,8 +16,15 @@ import { listProfiles } from '../../src/profile/list-profiles.ts';
 import { previewTools } from '../../src/profile/publish/preview-tools.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { getServer } from '../../src/server/get-server.ts';
-import { approvedServer, type Beside, discover, draftedProfile, makeDomain, newestSnapshot } from '../support/domain.ts';
-import { auditOf, makeWorkspace, openWorld, refused } from '../support/world.ts';
+import {
+  addApprovedServer,
+  type Beside,
+  discover,
+  createDraftedProfile,
+  makeDomain,
+  readNewestSnapshot,
+} from '../support/domain.ts';
+import { readAudit, makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
 
 const world = await openWorld();
 afterAll(() => world.close());
@@ -42,13 +49,13 @@ const beside: Beside = {
     { kind: 'template', definition: { uriTemplate: 'orders://{id}', name: 'One order' } },
   ],
 };
-const prompts = (...definitions: PromptDefinition[]): Beside => ({
+const makePrompts = (...definitions: PromptDefinition[]): Beside => ({
   entries: definitions.map((definition) => ({ kind: 'prompt', definition })),
 });
 
 beforeAll(async () => {
-  server = await approvedServer(domain, [search, defineTool(LONG)], {}, beside);
-  other = await approvedServer(
+  server = await addApprovedServer(domain, [search, defineTool(LONG)], {}, beside);
+  other = await addApprovedServer(
     domain,
     [defineTool('lookup')],
     {},
@@ -65,7 +72,7 @@ beforeAll(async () => {
 type Draft = z.input<typeof ProfileDraft>;
 type Rules = NonNullable<Extract<NonNullable<Draft['entries']>[number], { kind: 'tool' }>['arguments']>;
 
-const newProfile = async () => (await draftedProfile(domain, [])).id;
+const createEmptyProfile = async () => (await createDraftedProfile(domain, [])).id;
 const save = (profileId: string, draft: Draft, ctx: ServiceContext = domain.admin) =>
   saveDraft({ ctx, input: { profileId, draft } });
 const withRules = (rules: Rules): Draft => ({
@@ -79,7 +86,7 @@ const RULES: Rules = [
 ];
 
 test('the bytes that are previewed are the bytes that an agent serves, and what they hide is refused', async () => {
-  const profileId = await newProfile();
+  const profileId = await createEmptyProfile();
   await save(profileId, withRules(RULES));
   const { admin } = domain;
   const preview = await previewTools({ ctx: admin, input: { profileId } });
@@ -90,7 +97,7 @@ test('the bytes that are previewed are the bytes that an agent serves, and what 
   });
   await publishProfile({ ctx: admin, input: { profileId, expected: preview.contentHash } });
 
-  const snapshot = await newestSnapshot(domain);
+  const snapshot = await readNewestSnapshot(domain);
   if (!snapshot) throw new Error('no snapshot');
   const compiled = compileSnapshot(snapshot);
   const profile = compiled.profilesById.get(profileId);
@@ -114,22 +121,22 @@ test.each<[string, Rules, RegExp]>([
   ['a pinned value that does not fit', [{ kind: 'pin', argument: '/debug', value: 'yes' }], /pinned for "debug"/],
   ['a value that is not declared', [{ kind: 'restrict', argument: '/filter/field', values: ['name'] }], /restricted to "name"/],
 ])('refused on save with a sentence: %s', async (_, rules, sentence) => {
-  const profileId = await newProfile();
-  const error = await refused('invalid', save(profileId, withRules(rules)));
+  const profileId = await createEmptyProfile();
+  const error = await expectRefused('invalid', save(profileId, withRules(rules)));
   expect(error.message).toMatch(sentence);
   expect((await getProfile({ ctx: domain.admin, input: { profileId } })).draft?.entries).toEqual([]);
   await save(profileId, withRules([]));
-  await refused('invalid', save(profileId, withRules(rules)));
+  await expectRefused('invalid', save(profileId, withRules(rules)));
 });
 
 test('a name that AI clients refuse needs a rename, said on save, for tools and for prompts', async () => {
-  const profileId = await newProfile();
+  const profileId = await createEmptyProfile();
   const long = { kind: 'tool' as const, serverId: server.id, name: LONG };
   const report = { kind: 'prompt' as const, serverId: server.id, name: 'monthly report' };
-  expect((await refused('invalid', save(profileId, { entries: [long] }))).message).toMatch(
+  expect((await expectRefused('invalid', save(profileId, { entries: [long] }))).message).toMatch(
     /longer than 64 characters.*rename it/,
   );
-  expect((await refused('invalid', save(profileId, { entries: [report] }))).message).toMatch(/other characters.*rename it/);
+  expect((await expectRefused('invalid', save(profileId, { entries: [report] }))).message).toMatch(/other characters.*rename it/);
   await save(profileId, {
     entries: [
       { ...long, rename: 'list_orders' },
@@ -141,24 +148,24 @@ test('a name that AI clients refuse needs a rename, said on save, for tools and 
 });
 
 test('T-52: prompts of one name and resources of one address are refused with their owners', async () => {
-  const profileId = await newProfile();
+  const profileId = await createEmptyProfile();
   const prompts = [
     { kind: 'prompt' as const, serverId: server.id, name: 'summary' },
     { kind: 'prompt' as const, serverId: other.id, name: 'Summary' },
   ];
-  expect((await refused('conflict', save(profileId, { entries: prompts }))).message).toContain(
+  expect((await expectRefused('conflict', save(profileId, { entries: prompts }))).message).toContain(
     `${server.slug}/summary and ${other.slug}/Summary`,
   );
   const resources = [server, other].map(({ id: serverId }) => ({ kind: 'resource' as const, serverId, name: 'orders://terms' }));
-  expect((await refused('conflict', save(profileId, { entries: resources }))).message).toBe(
+  expect((await expectRefused('conflict', save(profileId, { entries: resources }))).message).toBe(
     `${server.slug} and ${other.slug} both answer for orders://terms. Select it of one server only.`,
   );
   const templates = [
     { kind: 'template' as const, serverId: server.id, name: 'orders://{id}' },
     { kind: 'template' as const, serverId: other.id, name: 'orders://{number}' },
   ];
-  await refused('conflict', save(profileId, { entries: templates }));
-  await refused('invalid', save(profileId, { entries: [resources[0]!, resources[0]!] }));
+  await expectRefused('conflict', save(profileId, { entries: templates }));
+  await expectRefused('invalid', save(profileId, { entries: [resources[0]!, resources[0]!] }));
   // a tool and a prompt may share a name: clients ask for them in different ways
   await save(profileId, {
     entries: [
@@ -169,7 +176,7 @@ test('T-52: prompts of one name and resources of one address are refused with th
 });
 
 test('prompts and resources are chosen, named in the admin log, listed and published', async () => {
-  const profileId = await newProfile();
+  const profileId = await createEmptyProfile();
   const { admin, workspace } = domain;
   const draft: Draft = {
     entries: [
@@ -178,9 +185,9 @@ test('prompts and resources are chosen, named in the admin log, listed and publi
       { kind: 'template', serverId: server.id, name: 'orders://{id}' },
     ],
   };
-  await refused('not_permitted', save(profileId, draft, await workspace.as('reviewer')));
+  await expectRefused('not_permitted', save(profileId, draft, await workspace.as('reviewer')));
   await save(profileId, draft);
-  expect((await auditOf(admin, profileId)).at(-1)).toMatchObject({
+  expect((await readAudit(admin, profileId)).at(-1)).toMatchObject({
     action: 'profile.save_draft',
     after: {
       added: [`${server.id} prompt summary`, `${server.id} resource orders://terms`, `${server.id} template orders://{id}`],
@@ -216,7 +223,7 @@ test('prompts and resources are chosen, named in the admin log, listed and publi
     problems: [],
   });
   await publishProfile({ ctx: admin, input: { profileId, expected: preview.contentHash } });
-  expect((await auditOf(admin, profileId)).at(-1)).toMatchObject({ after: { tools: 0, prompts: 1, resources: 2 } });
+  expect((await readAudit(admin, profileId)).at(-1)).toMatchObject({ after: { tools: 0, prompts: 1, resources: 2 } });
   expect((await getServer({ ctx: admin, input: { serverId: server.id } })).profileCount).toBe(used);
   const published = await previewTools({ ctx: admin, input: { profileId, of: 'published' } });
   expect(published.prompts).toEqual(preview.prompts);
@@ -224,25 +231,25 @@ test('prompts and resources are chosen, named in the admin log, listed and publi
 
 test('T-35: what a server of another tenant offers cannot be chosen', async () => {
   const foreign = await makeDomain(await makeWorkspace(world.runtime));
-  const theirs = await approvedServer(foreign, [], {}, prompts({ name: 'secret' }));
-  const profileId = await newProfile();
-  await refused('not_found', save(profileId, { entries: [{ kind: 'prompt', serverId: theirs.id, name: 'secret' }] }));
+  const theirs = await addApprovedServer(foreign, [], {}, makePrompts({ name: 'secret' }));
+  const profileId = await createEmptyProfile();
+  await expectRefused('not_found', save(profileId, { entries: [{ kind: 'prompt', serverId: theirs.id, name: 'secret' }] }));
 });
 
 test('a prompt that waits for a review cannot be chosen; one that is held since stays, is not served, and cannot be published', async () => {
   const where = await makeDomain(await makeWorkspace(world.runtime));
-  const own = await approvedServer(where, [], {}, prompts({ name: 'a' }));
-  const { id: profileId } = await draftedProfile(where, []);
+  const own = await addApprovedServer(where, [], {}, makePrompts({ name: 'a' }));
+  const { id: profileId } = await createDraftedProfile(where, []);
   const pick = (...names: string[]): Draft => ({
     entries: names.map((name) => ({ kind: 'prompt', serverId: own.id, name })),
   });
   await saveDraft({ ctx: where.admin, input: { profileId, draft: pick('a') } });
   await publishProfile({ ctx: where.admin, input: { profileId } });
 
-  await discover(where, own.id, [], prompts({ name: 'a', description: 'changed' }, { name: 'b' }));
-  const error = await refused('precondition', saveDraft({ ctx: where.admin, input: { profileId, draft: pick('a', 'b') } }));
+  await discover(where, own.id, [], makePrompts({ name: 'a', description: 'changed' }, { name: 'b' }));
+  const error = await expectRefused('precondition', saveDraft({ ctx: where.admin, input: { profileId, draft: pick('a', 'b') } }));
   expect(error.message).toContain('b cannot be used: waits for review');
   const preview = await previewTools({ ctx: where.admin, input: { profileId, of: 'published' } });
   expect(preview.prompts).toEqual([]);
-  await refused('precondition', publishProfile({ ctx: where.admin, input: { profileId } }));
+  await expectRefused('precondition', publishProfile({ ctx: where.admin, input: { profileId } }));
 });

@@ -22,7 +22,7 @@ const published = PublishedProfile.parse({
 });
 
 /** The draft that was published, unless said otherwise. */
-function draft({
+function makeDraft({
   entries = [getOrder, handbook],
   audit = 'durable',
   now = pin,
@@ -32,28 +32,28 @@ function draft({
 }
 
 test.each([
-  ['the draft that was published', draft()],
-  ['the same in another order', draft({ entries: [handbook, { ...getOrder, arguments: [restrict, hide] }] })],
-  ['a rename to the name that it has', draft({ entries: [{ ...getOrder, rename: 'get_order' }, handbook] })],
+  ['the draft that was published', makeDraft()],
+  ['the same in another order', makeDraft({ entries: [handbook, { ...getOrder, arguments: [restrict, hide] }] })],
+  ['a rename to the name that it has', makeDraft({ entries: [{ ...getOrder, rename: 'get_order' }, handbook] })],
 ])('%s is no change', (_, same) => {
   expect(isDraftChanged(same, published)).toBe(false);
 });
 
 test.each([
-  ['an entry more', draft({ entries: [getOrder, handbook, { ...handbook, name: 'docs://rates' }] })],
-  ['an entry less', draft({ entries: [getOrder] })],
-  ['another entry', draft({ entries: [getOrder, { ...handbook, name: 'docs://rates' }] })],
-  ['another name', draft({ entries: [{ ...getOrder, rename: 'order' }, handbook] })],
-  ['another description', draft({ entries: [{ ...getOrder, describe: 'Finds an order' }, handbook] })],
-  ['another rule', draft({ entries: [{ ...getOrder, rule: 'deny' }, handbook] })],
-  ['other argument rules', draft({ entries: [{ ...getOrder, arguments: [hide] }, handbook] })],
-  ['another audit mode', draft({ audit: 'best_effort' })],
-  ['a definition that has changed since', draft({ now: 'b'.repeat(64) })],
-  ['what is no longer offered', draft({ now: null })],
+  ['an entry more', makeDraft({ entries: [getOrder, handbook, { ...handbook, name: 'docs://rates' }] })],
+  ['an entry less', makeDraft({ entries: [getOrder] })],
+  ['another entry', makeDraft({ entries: [getOrder, { ...handbook, name: 'docs://rates' }] })],
+  ['another name', makeDraft({ entries: [{ ...getOrder, rename: 'order' }, handbook] })],
+  ['another description', makeDraft({ entries: [{ ...getOrder, describe: 'Finds an order' }, handbook] })],
+  ['another rule', makeDraft({ entries: [{ ...getOrder, rule: 'deny' }, handbook] })],
+  ['other argument rules', makeDraft({ entries: [{ ...getOrder, arguments: [hide] }, handbook] })],
+  ['another audit mode', makeDraft({ audit: 'best_effort' })],
+  ['a definition that has changed since', makeDraft({ now: 'b'.repeat(64) })],
+  ['what is no longer offered', makeDraft({ now: null })],
 ])('%s is a change', (_, other) => {
   expect(isDraftChanged(other, published)).toBe(true);
 });
 
 test('before the first publish everything is a change', () => {
-  expect(isDraftChanged(draft(), undefined)).toBe(true);
+  expect(isDraftChanged(makeDraft(), undefined)).toBe(true);
 });

@@ -25,15 +25,15 @@ import { disableProfile, enableProfile } from '../../src/profile/switch-profile.
 import { disableServer } from '../../src/server/switch-server.ts';
 import {
   addServer,
-  approvedServer,
-  destructive,
+  addApprovedServer,
+  defineDestructive,
   discover,
-  draftedProfile,
+  createDraftedProfile,
   makeDomain,
-  newestSnapshot,
-  toolsOf,
+  readNewestSnapshot,
+  listTools,
 } from '../support/domain.ts';
-import { auditOf, makeWorkspace, openWorld, refused } from '../support/world.ts';
+import { readAudit, makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
 
 const world = await openWorld();
 afterAll(() => world.close());
@@ -41,7 +41,11 @@ const domain = await makeDomain(await makeWorkspace(world.runtime));
 let server: { id: string; slug: string };
 
 beforeAll(async () => {
-  server = await approvedServer(domain, [defineTool('get_order'), defineTool('list_orders'), destructive('cancel_order')]);
+  server = await addApprovedServer(domain, [
+    defineTool('get_order'),
+    defineTool('list_orders'),
+    defineDestructive('cancel_order'),
+  ]);
 });
 
 const pick = (name: string, more: { rename?: string; rule?: 'allow' | 'deny'; serverId?: string } = {}) => ({
@@ -53,8 +57,8 @@ const pick = (name: string, more: { rename?: string; rule?: 'allow' | 'deny'; se
 const publish = (profileId: string, ctx = domain.admin) => publishProfile({ ctx, input: { profileId } });
 const save = (profileId: string, entries: ReturnType<typeof pick>[], ctx = domain.admin) =>
   saveDraft({ ctx, input: { profileId, draft: { entries } } });
-const servedProfile = async (profileId: string, where = domain) =>
-  (await newestSnapshot(where))?.content.profiles.find(({ id }) => id === profileId);
+const readServedProfile = async (profileId: string, where = domain) =>
+  (await readNewestSnapshot(where))?.content.profiles.find(({ id }) => id === profileId);
 
 const verbs: [string, (ctx: ServiceContext, profileId: string) => Promise<unknown>][] = [
   ['get', (ctx, profileId) => getProfile({ ctx, input: { profileId } })],
@@ -72,53 +76,53 @@ const verbs: [string, (ctx: ServiceContext, profileId: string) => Promise<unknow
 test.each(verbs)('T-35: %s of a profile of another tenant answers just as of an unknown one', async (_name, verb) => {
   const other = await makeDomain(await makeWorkspace(world.runtime));
   const foreign = await createProfile({ ctx: other.admin, input: { name: 'Foreign', siteIds: [other.workspace.site.id] } });
-  const ofForeign = await refused('not_found', verb(domain.admin, foreign.id));
-  const ofUnknown = await refused('not_found', verb(domain.admin, randomUUID()));
+  const ofForeign = await expectRefused('not_found', verb(domain.admin, foreign.id));
+  const ofUnknown = await expectRefused('not_found', verb(domain.admin, randomUUID()));
   expect(ofForeign.message).toBe(ofUnknown.message);
 });
 
 test('T-35: site, server and person of another tenant are as unknown', async () => {
   const other = await makeDomain(await makeWorkspace(world.runtime));
-  const foreign = await approvedServer(other, [defineTool('get_order')]);
+  const foreign = await addApprovedServer(other, [defineTool('get_order')]);
   const { admin } = domain;
-  await refused('not_found', createProfile({ ctx: admin, input: { name: 'X', siteIds: [other.workspace.site.id] } }));
-  const profile = await draftedProfile(domain, []);
-  await refused('not_found', save(profile.id, [pick('get_order', { serverId: foreign.id })]));
-  await refused('not_found', save(profile.id, [pick('get_order', { serverId: randomUUID() })]));
+  await expectRefused('not_found', createProfile({ ctx: admin, input: { name: 'X', siteIds: [other.workspace.site.id] } }));
+  const profile = await createDraftedProfile(domain, []);
+  await expectRefused('not_found', save(profile.id, [pick('get_order', { serverId: foreign.id })]));
+  await expectRefused('not_found', save(profile.id, [pick('get_order', { serverId: randomUUID() })]));
   const membershipId = getActorId(other.admin.actor);
-  await refused('not_found', grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId } }));
+  await expectRefused('not_found', grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId } }));
 });
 
 test('roles: builders draft, only admins publish, open or close; others only look', async () => {
   const { workspace } = domain;
-  const profile = await draftedProfile(domain, [pick('get_order')]);
+  const profile = await createDraftedProfile(domain, [pick('get_order')]);
   const person = { profileId: profile.id, membershipId: getActorId(domain.reviewer.actor) };
   const builder = await workspace.as('builder');
   await save(profile.id, [pick('list_orders')], builder);
   for (const ctx of [builder, await workspace.as('reviewer'), await workspace.as('auditor'), await workspace.as('member')]) {
-    await refused('not_permitted', publish(profile.id, ctx));
-    await refused('not_permitted', disableProfile({ ctx, input: { profileId: profile.id } }));
-    await refused('not_permitted', enableProfile({ ctx, input: { profileId: profile.id } }));
-    await refused('not_permitted', grantAccess({ ctx, input: person }));
-    await refused('not_permitted', revokeAccess({ ctx, input: person }));
+    await expectRefused('not_permitted', publish(profile.id, ctx));
+    await expectRefused('not_permitted', disableProfile({ ctx, input: { profileId: profile.id } }));
+    await expectRefused('not_permitted', enableProfile({ ctx, input: { profileId: profile.id } }));
+    await expectRefused('not_permitted', grantAccess({ ctx, input: person }));
+    await expectRefused('not_permitted', revokeAccess({ ctx, input: person }));
   }
   const auditor = await workspace.as('auditor');
-  await refused('not_permitted', save(profile.id, [], auditor));
-  await refused('not_permitted', createProfile({ ctx: auditor, input: { name: 'X', siteIds: [workspace.site.id] } }));
+  await expectRefused('not_permitted', save(profile.id, [], auditor));
+  await expectRefused('not_permitted', createProfile({ ctx: auditor, input: { name: 'X', siteIds: [workspace.site.id] } }));
   expect((await getProfile({ ctx: auditor, input: { profileId: profile.id } })).draft?.entries).toHaveLength(1);
   const member = await workspace.as('member');
-  await refused('not_permitted', previewTools({ ctx: member, input: { profileId: profile.id } }));
-  await refused('not_permitted', getRollout({ ctx: member, input: { profileId: profile.id } }));
+  await expectRefused('not_permitted', previewTools({ ctx: member, input: { profileId: profile.id } }));
+  await expectRefused('not_permitted', getRollout({ ctx: member, input: { profileId: profile.id } }));
 });
 
 test('a member sees the published profiles that the member may use, without draft, people and choices', async () => {
   const { admin, workspace } = domain;
   const member = await workspace.as('member');
-  const profile = await draftedProfile(domain, [pick('get_order')]);
+  const profile = await createDraftedProfile(domain, [pick('get_order')]);
   const look = () => getProfile({ ctx: member, input: { slug: profile.slug } });
   const lookForEndpoints = () => listEndpoints({ ctx: member, input: { slug: profile.slug } });
-  await refused('not_found', look());
-  await refused('not_found', lookForEndpoints());
+  await expectRefused('not_found', look());
+  await expectRefused('not_found', lookForEndpoints());
   await grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId: getActorId(member.actor) } });
   expect(await listProfiles({ ctx: member })).toEqual([]);
   await publish(profile.id);
@@ -133,8 +137,8 @@ test('a member sees the published profiles that the member may use, without draf
   expect(await look()).toMatchObject({ draft: null, access: [], hasAccess: true, published: { version: 1 } });
   expect(await lookForEndpoints()).toHaveLength(1);
   await disableProfile({ ctx: admin, input: { profileId: profile.id } });
-  await refused('not_found', look());
-  await refused('not_found', lookForEndpoints());
+  await expectRefused('not_found', look());
+  await expectRefused('not_found', lookForEndpoints());
   expect(await listProfiles({ ctx: member })).toEqual([]);
 });
 
@@ -147,15 +151,15 @@ test('a new profile has nothing: no tools, nobody, no version; adding a server s
   expect(await listEndpoints({ ctx: admin, input: { slug } })).toEqual([
     { siteId: workspace.site.id, siteSlug: workspace.site.slug, url: 'http://127.0.0.1:7300/p/order-support/mcp' },
   ]);
-  expect((await auditOf(admin, id)).map(({ action }) => action)).toEqual(['profile.create']);
-  await refused('conflict', createProfile({ ctx: admin, input: { name: 'Order support', siteIds: [workspace.site.id] } }));
+  expect((await readAudit(admin, id)).map(({ action }) => action)).toEqual(['profile.create']);
+  await expectRefused('conflict', createProfile({ ctx: admin, input: { name: 'Order support', siteIds: [workspace.site.id] } }));
 });
 
 test('what cannot be selected is shown with the reason, and refused', async () => {
   const { admin } = domain;
   const held = await addServer(domain);
   await discover(domain, held.id, [defineTool('waits')]);
-  const off = await approvedServer(domain, [defineTool('off')]);
+  const off = await addApprovedServer(domain, [defineTool('off')]);
   await disableServer({ ctx: admin, input: { serverId: off.id } });
   const { tenantId, runtime } = admin;
   const elsewhere = await makeSite(runtime.db, tenantId);
@@ -163,11 +167,11 @@ test('what cannot be selected is shown with the reason, and refused', async () =
   const there = {
     ...domain,
     agent: remoteAgent,
-    agentCtx: domain.workspace.context({ kind: 'agent', agentId: remoteAgent.id, siteId: elsewhere.id }),
+    agentCtx: domain.workspace.makeContext({ kind: 'agent', agentId: remoteAgent.id, siteId: elsewhere.id }),
   };
-  const far = await approvedServer(there, [defineTool('far')], { siteIds: [elsewhere.id] });
+  const far = await addApprovedServer(there, [defineTool('far')], { siteIds: [elsewhere.id] });
 
-  const profile = await draftedProfile(domain, []);
+  const profile = await createDraftedProfile(domain, []);
   const choices = await listChoices({ ctx: admin, input: { profileId: profile.id } });
   const problem = (serverId: string) => choices.find((choice) => choice.serverId === serverId)?.entries[0]?.problem;
   expect(problem(held.id)).toEqual({ code: 'waits_for_review', text: 'waits for review' });
@@ -184,16 +188,16 @@ test('what cannot be selected is shown with the reason, and refused', async () =
     [far.id, 'far'],
     [server.id, 'never_offered'],
   ] as const) {
-    const error = await refused('precondition', save(profile.id, [pick(name, { serverId })]));
+    const error = await expectRefused('precondition', save(profile.id, [pick(name, { serverId })]));
     expect(error instanceof SelectionError && error.problems).toMatchObject([{ name }]);
   }
   expect((await getProfile({ ctx: admin, input: { profileId: profile.id } })).draft?.entries).toEqual([]);
 });
 
 test('T-52: two tools under one name are refused with both owners and a suggestion each, look-alikes too', async () => {
-  const twin = await approvedServer(domain, [defineTool('get_order'), defineTool('Get-Order')]);
-  const profile = await draftedProfile(domain, [pick('get_order')]);
-  const error = await refused('conflict', save(profile.id, [pick('get_order'), pick('get_order', { serverId: twin.id })]));
+  const twin = await addApprovedServer(domain, [defineTool('get_order'), defineTool('Get-Order')]);
+  const profile = await createDraftedProfile(domain, [pick('get_order')]);
+  const error = await expectRefused('conflict', save(profile.id, [pick('get_order'), pick('get_order', { serverId: twin.id })]));
   expect(error instanceof NameCollisionError && error.collisions).toEqual([
     {
       name: 'get_order',
@@ -203,38 +207,41 @@ test('T-52: two tools under one name are refused with both owners and a suggesti
       ],
     },
   ]);
-  await refused('conflict', save(profile.id, [pick('get_order'), pick('Get-Order', { serverId: twin.id })]));
-  await refused('conflict', save(profile.id, [pick('get_order'), pick('list_orders', { rename: 'GET.ORDER' })]));
-  await refused('conflict', save(profile.id, [pick('get_order'), pick('list_orders', { rename: 'get_order', rule: 'deny' })]));
-  await refused('invalid', save(profile.id, [pick('get_order'), pick('get_order', { rename: 'other' })]));
+  await expectRefused('conflict', save(profile.id, [pick('get_order'), pick('Get-Order', { serverId: twin.id })]));
+  await expectRefused('conflict', save(profile.id, [pick('get_order'), pick('list_orders', { rename: 'GET.ORDER' })]));
+  await expectRefused(
+    'conflict',
+    save(profile.id, [pick('get_order'), pick('list_orders', { rename: 'get_order', rule: 'deny' })]),
+  );
+  await expectRefused('invalid', save(profile.id, [pick('get_order'), pick('get_order', { rename: 'other' })]));
   await save(profile.id, [pick('get_order'), pick('get_order', { serverId: twin.id, rename: `${twin.slug}__get_order` })]);
 });
 
 test('a save names what changed, changes nothing that is served, and does not overwrite another save', async () => {
   const { admin } = domain;
-  const profile = await draftedProfile(domain, [pick('get_order')]);
+  const profile = await createDraftedProfile(domain, [pick('get_order')]);
   await publish(profile.id);
-  const before = await newestSnapshot(domain);
+  const before = await readNewestSnapshot(domain);
   const { draft } = await getProfile({ ctx: admin, input: { profileId: profile.id } });
   const tools = [pick('get_order', { rename: 'find_order' }), pick('list_orders')];
   await saveDraft({ ctx: admin, input: { profileId: profile.id, draft: { entries: tools }, basedOn: draft?.updatedAt } });
-  expect((await auditOf(admin, profile.id)).at(-1)).toMatchObject({
+  expect((await readAudit(admin, profile.id)).at(-1)).toMatchObject({
     action: 'profile.save_draft',
     after: { added: [`${server.id} tool list_orders`], removed: [], changed: [`${server.id} tool get_order`] },
   });
-  expect((await newestSnapshot(domain))?.version).toBe(before?.version);
+  expect((await readNewestSnapshot(domain))?.version).toBe(before?.version);
   const stale = { profileId: profile.id, draft: { entries: [] }, basedOn: draft?.updatedAt };
-  await refused('conflict', saveDraft({ ctx: admin, input: stale }));
-  const count = (await auditOf(admin, profile.id)).length;
+  await expectRefused('conflict', saveDraft({ ctx: admin, input: stale }));
+  const count = (await readAudit(admin, profile.id)).length;
   await save(profile.id, tools);
-  expect(await auditOf(admin, profile.id)).toHaveLength(count);
+  expect(await readAudit(admin, profile.id)).toHaveLength(count);
 });
 
 test('preview bytes are served bytes, with renames, descriptions, denied tools and untouched schemas', async () => {
   const { admin } = domain;
   const outputSchema = { type: 'object', properties: { status: { type: 'string' } } };
   const rich = defineTool('rich', { title: 'Rich', outputSchema, annotations: { readOnlyHint: true, title: 'R' } });
-  const other = await approvedServer(domain, [rich, defineTool('plain')]);
+  const other = await addApprovedServer(domain, [rich, defineTool('plain')]);
   const profile = await createProfile({ ctx: admin, input: { name: `P ${randomUUID()}`, siteIds: [domain.workspace.site.id] } });
   const tools = [
     { ...pick('rich', { serverId: other.id, rename: 'shown_as' }), describe: 'For us' },
@@ -244,12 +251,12 @@ test('preview bytes are served bytes, with renames, descriptions, denied tools a
   await saveDraft({ ctx: admin, input: { profileId: profile.id, draft: { entries: tools } } });
   const preview = await previewTools({ ctx: admin, input: { profileId: profile.id } });
   await publishProfile({ ctx: admin, input: { profileId: profile.id, expected: preview.contentHash } });
-  const catalogue = await servedProfile(profile.id);
+  const catalogue = await readServedProfile(profile.id);
   expect(JSON.stringify(buildAdvertisedLists(catalogue?.entries ?? []).tools)).toBe(JSON.stringify(preview.tools));
   expect(preview.tools.map(({ name }) => name)).toEqual(['plain', 'shown_as']);
   expect(preview.tools[1]).toMatchObject({ description: 'For us', title: 'Rich', outputSchema, annotations: rich.annotations });
   expect(preview.bytes).toBe(Buffer.byteLength(JSON.stringify(preview.tools)));
-  expect(toolsOf(catalogue).map(({ advertisedName, rule, denyReason }) => [advertisedName, rule, denyReason])).toEqual([
+  expect(listTools(catalogue).map(({ advertisedName, rule, denyReason }) => [advertisedName, rule, denyReason])).toEqual([
     ['cancel_order', 'deny', 'Ask a human'],
     ['plain', 'allow', null],
     ['shown_as', 'allow', null],
@@ -260,31 +267,31 @@ test('preview bytes are served bytes, with renames, descriptions, denied tools a
 
 test('what is published is what was looked at', async () => {
   const { admin } = domain;
-  const profile = await draftedProfile(domain, [pick('get_order')]);
+  const profile = await createDraftedProfile(domain, [pick('get_order')]);
   const { contentHash: expected } = await previewTools({ ctx: admin, input: { profileId: profile.id } });
   await save(profile.id, [pick('get_order'), pick('cancel_order')]);
-  await refused('conflict', publishProfile({ ctx: admin, input: { profileId: profile.id, expected } }));
-  expect(await servedProfile(profile.id)).toBeUndefined();
+  await expectRefused('conflict', publishProfile({ ctx: admin, input: { profileId: profile.id, expected } }));
+  expect(await readServedProfile(profile.id)).toBeUndefined();
 });
 
 test('publishing makes a version, the snapshot of the site and the audit row together, and says where', async () => {
   const { admin, workspace } = domain;
-  const profile = await draftedProfile(domain, [pick('get_order'), pick('cancel_order')]);
+  const profile = await createDraftedProfile(domain, [pick('get_order'), pick('cancel_order')]);
   const { version, sites } = await publish(profile.id);
-  const snapshot = await newestSnapshot(domain);
+  const snapshot = await readNewestSnapshot(domain);
   expect(version).toBe(1);
   expect(sites).toEqual([{ siteId: workspace.site.id, snapshotVersion: snapshot?.version }]);
-  expect(await servedProfile(profile.id)).toMatchObject({
+  expect(await readServedProfile(profile.id)).toMatchObject({
     slug: profile.slug,
     version: 1,
     entries: [{ risk: 'destructive' }, { risk: 'read' }],
   });
   expect(snapshot?.content.servers.map(({ id }) => id)).toContain(server.id);
-  expect((await auditOf(admin, profile.id)).at(-1)).toMatchObject({
+  expect((await readAudit(admin, profile.id)).at(-1)).toMatchObject({
     action: 'profile.publish',
     after: { version: 1, tools: 2, sites },
   });
-  await refused('conflict', publish(profile.id));
+  await expectRefused('conflict', publish(profile.id));
 
   await save(profile.id, [pick('get_order')]);
   expect((await getProfile({ ctx: admin, input: { profileId: profile.id } })).published?.document.entries).toHaveLength(2);
@@ -299,26 +306,26 @@ test('publishing makes a version, the snapshot of the site and the audit row tog
 test('publishers at the same time make one version, and none is lost', async () => {
   const { workspace } = domain;
   const people = await Promise.all([1, 2, 3, 4].map(() => workspace.as('admin')));
-  const profile = await draftedProfile(domain, [pick('get_order')]);
+  const profile = await createDraftedProfile(domain, [pick('get_order')]);
   const outcomes = await Promise.allSettled(people.map((ctx) => publish(profile.id, ctx)));
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 
   const others = await Promise.all(
-    [1, 2, 3].map((at) => draftedProfile(domain, [pick('list_orders', { rename: `list_${at}` })])),
+    [1, 2, 3].map((at) => createDraftedProfile(domain, [pick('list_orders', { rename: `list_${at}` })])),
   );
-  const before = (await newestSnapshot(domain))?.version ?? 0;
+  const before = (await readNewestSnapshot(domain))?.version ?? 0;
   const versions = await Promise.all(others.map(({ id }) => publish(id)));
   const written = versions.map(({ sites }) => sites[0]?.snapshotVersion ?? 0);
   expect(written.toSorted((a, b) => a - b)).toEqual([before + 1, before + 2, before + 3]);
-  const slugs = (await newestSnapshot(domain))?.content.profiles.map(({ slug }) => slug);
+  const slugs = (await readNewestSnapshot(domain))?.content.profiles.map(({ slug }) => slug);
   for (const { slug } of others) expect(slugs).toContain(slug);
 });
 
 test('T-51: a tool that is held since it was selected stays in the draft, is not served, and cannot be published', async () => {
   const { admin } = domain;
-  const moving = await approvedServer(domain, [defineTool('moves'), defineTool('stays')]);
+  const moving = await addApprovedServer(domain, [defineTool('moves'), defineTool('stays')]);
   const tools = ['moves', 'stays'].map((name) => pick(name, { serverId: moving.id }));
-  const profile = await draftedProfile(domain, tools);
+  const profile = await createDraftedProfile(domain, tools);
   await publish(profile.id);
   await discover(domain, moving.id, [defineTool('moves', { description: 'Other now' }), defineTool('stays')]);
 
@@ -328,49 +335,52 @@ test('T-51: a tool that is held since it was selected stays in the draft, is not
   expect(preview.problems).toEqual([
     { serverSlug: moving.slug, kind: 'tool', name: 'moves', code: 'waits_for_review', text: 'waits for review' },
   ]);
-  const error = await refused('precondition', publish(profile.id));
+  const error = await expectRefused('precondition', publish(profile.id));
   expect(error instanceof SelectionError && error.problems).toMatchObject([{ name: 'moves', code: 'waits_for_review' }]);
   // the held tool also leaves what is served as soon as any snapshot is written
-  await publish((await draftedProfile(domain, [pick('get_order')])).id);
-  expect(toolsOf(await servedProfile(profile.id)).map(({ name }) => name)).toEqual(['stays']);
+  await publish((await createDraftedProfile(domain, [pick('get_order')])).id);
+  expect(listTools(await readServedProfile(profile.id)).map(({ name }) => name)).toEqual(['stays']);
 });
 
 test('nothing and a disabled profile cannot be published; disabling stops serving and enabling resumes', async () => {
   const { admin } = domain;
-  await refused('precondition', publish((await draftedProfile(domain, [])).id));
-  const profile = await draftedProfile(domain, [pick('get_order')]);
+  await expectRefused('precondition', publish((await createDraftedProfile(domain, [])).id));
+  const profile = await createDraftedProfile(domain, [pick('get_order')]);
   const input = { profileId: profile.id };
   await publish(profile.id);
   await disableProfile({ ctx: admin, input });
-  expect(await servedProfile(profile.id)).toBeUndefined();
+  expect(await readServedProfile(profile.id)).toBeUndefined();
   expect((await previewTools({ ctx: admin, input: { ...input, of: 'published' } })).tools).toEqual([]);
-  await refused('conflict', disableProfile({ ctx: admin, input }));
-  await refused('precondition', publish(profile.id));
+  await expectRefused('conflict', disableProfile({ ctx: admin, input }));
+  await expectRefused('precondition', publish(profile.id));
   await enableProfile({ ctx: admin, input });
-  expect(await servedProfile(profile.id)).toMatchObject({ version: 1 });
-  await refused('conflict', enableProfile({ ctx: admin, input }));
-  expect((await auditOf(admin, profile.id)).map(({ action }) => action).slice(-2)).toEqual(['profile.disable', 'profile.enable']);
+  expect(await readServedProfile(profile.id)).toMatchObject({ version: 1 });
+  await expectRefused('conflict', enableProfile({ ctx: admin, input }));
+  expect((await readAudit(admin, profile.id)).map(({ action }) => action).slice(-2)).toEqual([
+    'profile.disable',
+    'profile.enable',
+  ]);
 });
 
 test('access is granted once and audited; taking it away says so', async () => {
   const { admin, reviewer } = domain;
-  const profile = await draftedProfile(domain, []);
+  const profile = await createDraftedProfile(domain, []);
   const input = { profileId: profile.id, membershipId: getActorId(reviewer.actor) };
   expect(await grantAccess({ ctx: admin, input })).toEqual({ granted: true });
   expect(await grantAccess({ ctx: admin, input })).toEqual({ granted: false });
   const { access } = await getProfile({ ctx: admin, input: { profileId: profile.id } });
   expect(access).toMatchObject([{ membershipId: input.membershipId, email: expect.stringContaining('@') }]);
   expect(await revokeAccess({ ctx: admin, input })).toEqual({ revokedKeys: 0 });
-  await refused('not_found', revokeAccess({ ctx: admin, input }));
-  const rows = (await auditOf(admin, profile.id)).map(({ action }) => action);
+  await expectRefused('not_found', revokeAccess({ ctx: admin, input }));
+  const rows = (await readAudit(admin, profile.id)).map(({ action }) => action);
   expect(rows.filter((action) => action.includes('access'))).toEqual(['profile.grant_access', 'profile.revoke_access']);
 });
 
 test('the rollout tells for each agent of the sites what it should serve, what it serves, and what it refused', async () => {
   const own = await makeDomain(await makeWorkspace(world.runtime));
   const { admin, agent, workspace } = own;
-  const mine = await approvedServer(own, [defineTool('a')]);
-  const profile = await draftedProfile(own, [{ serverId: mine.id, name: 'a' }]);
+  const mine = await addApprovedServer(own, [defineTool('a')]);
+  const profile = await createDraftedProfile(own, [{ serverId: mine.id, name: 'a' }]);
   const { sites } = await publish(profile.id, admin);
   const version = sites[0]?.snapshotVersion ?? 0;
   const { db } = admin.runtime;

@@ -13,9 +13,9 @@ import { getReceiptFilters } from '../../src/receipt/get-receipt-filters.ts';
 import { getReceipt } from '../../src/receipt/get-receipt.ts';
 import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
 import { listReceipts, type ListReceipts } from '../../src/receipt/list-receipts.ts';
-import { approvedServer, draftedProfile, makeDomain } from '../support/domain.ts';
+import { addApprovedServer, createDraftedProfile, makeDomain } from '../support/domain.ts';
 import { Spool } from '../support/receipts.ts';
-import { makeWorkspace, openWorld, refused } from '../support/world.ts';
+import { makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
 
 /** As long as an address may be, and hard to compress: three bytes for each character. */
 const LONG_ADDRESS = `orders://${Array.from({ length: 2_039 }, (_, index) => String.fromCodePoint(0x4e00 + ((index * 7_919) % 20_000))).join('')}`;
@@ -29,8 +29,8 @@ let receipts: Receipt[];
 
 beforeAll(async () => {
   member = await domain.workspace.as('member');
-  const server = await approvedServer(domain, [defineTool('get_order'), defineTool('cancel_order')]);
-  const profile = await draftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
+  const server = await addApprovedServer(domain, [defineTool('get_order'), defineTool('cancel_order')]);
+  const profile = await createDraftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
   ids = { serverId: server.id, profileId: profile.id, personId: getActorId(member.actor) };
   const spool = new Spool(domain.workspace.site.id);
   const denied = { outcome: 'denied', reasonCode: 'tool_denied', result: null, name: 'cancel_order' } as const;
@@ -42,23 +42,23 @@ beforeAll(async () => {
     nameFingerprint: 'cd'.repeat(16),
   } as const;
   receipts = [
-    ...spool.batch(7, ids),
-    ...spool.batch(4, { ...ids, ...denied }),
-    ...spool.batch(2, { ...ids, ...unknown }),
-    ...spool.batch(3, { ...ids, personId: getActorId(domain.reviewer.actor) }),
-    ...spool.batch(2),
-    ...spool.batch(3, { ...ids, method: 'prompts/get', name: 'get_order' }),
-    ...spool.batch(2, { ...ids, method: 'resources/read', name: LONG_ADDRESS, advertisedName: LONG_ADDRESS }),
+    ...spool.makeBatch(7, ids),
+    ...spool.makeBatch(4, { ...ids, ...denied }),
+    ...spool.makeBatch(2, { ...ids, ...unknown }),
+    ...spool.makeBatch(3, { ...ids, personId: getActorId(domain.reviewer.actor) }),
+    ...spool.makeBatch(2),
+    ...spool.makeBatch(3, { ...ids, method: 'prompts/get', name: 'get_order' }),
+    ...spool.makeBatch(2, { ...ids, method: 'resources/read', name: LONG_ADDRESS, advertisedName: LONG_ADDRESS }),
   ];
   for (const batch of [receipts.slice(0, 9), receipts.slice(9, 10), receipts.slice(10)]) {
     await ingestReceipts({ ctx: domain.agentCtx, input: { spoolId: spool.spoolId, receipts: batch } });
-    world.travel(1_000);
+    world.advanceClock(1_000);
   }
 });
 
 const list = (input: ListReceipts, ctx = domain.admin) => listReceipts({ ctx, input });
 
-async function allPages(input: ListReceipts, limit: number) {
+async function readAllPages(input: ListReceipts, limit: number) {
   const rows: string[] = [];
   const totals = new Set<number>();
   let cursor: string | null | undefined;
@@ -101,7 +101,7 @@ test.each(filters)(
       .map(({ id }) => id)
       .toReversed();
     for (const limit of [1, 3, 5, 200]) {
-      const { rows, totals } = await allPages(input(), limit);
+      const { rows, totals } = await readAllPages(input(), limit);
       expect(rows).toEqual(expected);
       expect(totals).toEqual([expected.length]);
     }
@@ -124,7 +124,7 @@ test('a page goes on where it ended, whatever arrives meanwhile', async () => {
   const spool = new Spool(domain.workspace.site.id);
   await ingestReceipts({
     ctx: domain.agentCtx,
-    input: { spoolId: spool.spoolId, receipts: spool.batch(3, { name: 'late' }) },
+    input: { spoolId: spool.spoolId, receipts: spool.makeBatch(3, { name: 'late' }) },
   });
   const second = await list({ limit: 4, ...(first.nextCursor ? { cursor: first.nextCursor } : {}) });
   const shown = [...first.rows, ...second.rows].map(({ id }) => id);
@@ -142,11 +142,11 @@ test('receipts of several spools that arrived at the same moment are all paged t
   const sent: string[] = [];
   for (let round = 0; round < 6; round += 1) {
     const spool = new Spool(domain.workspace.site.id);
-    const batch = spool.batch(2, { name: 'tied' });
+    const batch = spool.makeBatch(2, { name: 'tied' });
     await ingestReceipts({ ctx, input: { spoolId: spool.spoolId, receipts: batch } });
     sent.push(...batch.map(({ id }) => id));
   }
-  const { rows, totals } = await allPages({ name: 'tied' }, 1);
+  const { rows, totals } = await readAllPages({ name: 'tied' }, 1);
   expect(rows.toSorted()).toEqual(sent.toSorted());
   expect(totals).toEqual([12]);
 });
@@ -154,7 +154,7 @@ test('receipts of several spools that arrived at the same moment are all paged t
 test.each(['x', 'bnVsbA', Buffer.from('["2026-01-01T00:00:00Z","1","x"]').toString('base64url')])(
   'a cursor that is none is refused: %s',
   async (cursor) => {
-    await refused('invalid', list({ cursor }));
+    await expectRefused('invalid', list({ cursor }));
   },
 );
 
@@ -180,7 +180,7 @@ test('a row names who, what and where, shows logged values and counts the rest',
 test('control and direction characters in values are written out', async () => {
   const spool = new Spool(domain.workspace.site.id);
   const logged = [{ pointer: '/order_id', value: 'a\u202Eb\n', redacted: false }];
-  const receipt = spool.next({ name: 'bidi', arguments: { fields: [], logged, bytes: 1, truncated: false } });
+  const receipt = spool.makeNext({ name: 'bidi', arguments: { fields: [], logged, bytes: 1, truncated: false } });
   await ingestReceipts({ ctx: domain.agentCtx, input: { spoolId: spool.spoolId, receipts: [receipt] } });
   expect((await list({ name: 'bidi' })).rows[0]?.argumentsSummary).toBe('order_id=a\\u{202e}b\\u{a}');
 });
@@ -191,22 +191,24 @@ test('roles: members and builders read their own calls and nothing else', async 
   expect((await list({}, member)).total).toBe(own.length);
   expect((await list({ personId: getActorId(domain.reviewer.actor) }, member)).total).toBe(0);
   expect((await getReceipt({ ctx: member, input: { id: own[0]?.id ?? '' } })).person?.id).toBe(ids.personId);
-  const ofForeign = await refused('not_found', getReceipt({ ctx: member, input: { id: foreign } }));
-  expect(ofForeign.message).toBe((await refused('not_found', getReceipt({ ctx: member, input: { id: randomUUID() } }))).message);
+  const ofForeign = await expectRefused('not_found', getReceipt({ ctx: member, input: { id: foreign } }));
+  expect(ofForeign.message).toBe(
+    (await expectRefused('not_found', getReceipt({ ctx: member, input: { id: randomUUID() } }))).message,
+  );
   expect((await list({}, await domain.workspace.as('builder'))).total).toBe(0);
   expect((await list({}, await domain.workspace.as('auditor'))).total).toBeGreaterThan(own.length);
-  await refused('not_permitted', list({}, domain.agentCtx));
-  await refused('not_permitted', getReceipt({ ctx: domain.agentCtx, input: { id: foreign } }));
-  await refused('not_permitted', getReceiptFilters({ ctx: domain.agentCtx }));
+  await expectRefused('not_permitted', list({}, domain.agentCtx));
+  await expectRefused('not_permitted', getReceipt({ ctx: domain.agentCtx, input: { id: foreign } }));
+  await expectRefused('not_permitted', getReceiptFilters({ ctx: domain.agentCtx }));
 });
 
 test('T-35: another tenant sees nothing of it, whatever ids it knows', async () => {
   const other = await makeDomain(await makeWorkspace(world.runtime));
   expect(await list({ ...ids }, other.admin)).toEqual({ rows: [], total: 0, nextCursor: null });
   expect((await list({}, other.admin)).total).toBe(0);
-  await refused('not_found', getReceipt({ ctx: other.admin, input: { id: receipts[0]?.id ?? '' } }));
+  await expectRefused('not_found', getReceipt({ ctx: other.admin, input: { id: receipts[0]?.id ?? '' } }));
   const spool = new Spool(other.workspace.site.id);
-  await ingestReceipts({ ctx: other.agentCtx, input: { spoolId: spool.spoolId, receipts: [spool.next({ ...ids })] } });
+  await ingestReceipts({ ctx: other.agentCtx, input: { spoolId: spool.spoolId, receipts: [spool.makeNext({ ...ids })] } });
   const [row] = (await list({}, other.admin)).rows;
   expect(row).toMatchObject({ person: { name: 'Former member', email: null }, server: null, profile: null });
 });
@@ -225,7 +227,7 @@ test('the detail is the whole document, verified, found with and without its tim
     verified: true,
   });
   expect((await getReceipt({ ctx: domain.admin, input: { id, receivedAt } })).id).toBe(id);
-  await refused('not_found', getReceipt({ ctx: domain.admin, input: { id, receivedAt: new Date(0) } }));
+  await expectRefused('not_found', getReceipt({ ctx: domain.admin, input: { id, receivedAt: new Date(0) } }));
 });
 
 test('a row of a resource has its whole address, one of an older receipt without a method is of a tool', async () => {
@@ -233,12 +235,12 @@ test('a row of a resource has its whole address, one of an older receipt without
   expect(rows[0]).toMatchObject({ method: 'resources/read', name: LONG_ADDRESS, advertisedName: LONG_ADDRESS });
 
   const spool = new Spool(domain.workspace.site.id);
-  const { method: _method, hash: _hash, ...old } = spool.earlier(ids);
+  const { method: _method, hash: _hash, ...old } = spool.makeEarlier(ids);
   const document = { ...old, hash: hashContent(old) };
   const { tenantId, runtime } = domain.admin;
   await ingestReceipts({
     ctx: domain.agentCtx,
-    input: { spoolId: spool.spoolId, receipts: [spool.next({ seq: 1, prevHash: GENESIS_HASH })] },
+    input: { spoolId: spool.spoolId, receipts: [spool.makeNext({ seq: 1, prevHash: GENESIS_HASH })] },
   });
   const [stored] = (await list({ limit: 1 })).rows;
   await runInTenant(runtime.db, tenantId, async (tx) => {
@@ -265,7 +267,7 @@ test('a person who has left is shown as former member, on old receipts too', asy
   const leaver = await domain.workspace.as('member');
   const personId = getActorId(leaver.actor);
   const spool = new Spool(domain.workspace.site.id);
-  await ingestReceipts({ ctx: domain.agentCtx, input: { spoolId: spool.spoolId, receipts: [spool.next({ personId })] } });
+  await ingestReceipts({ ctx: domain.agentCtx, input: { spoolId: spool.spoolId, receipts: [spool.makeNext({ personId })] } });
   await removeMember({ ctx: await domain.workspace.as('owner'), input: { membershipId: personId } });
   expect((await list({ personId })).rows[0]?.person).toEqual({ id: personId, name: 'Former member', email: null });
 });

@@ -14,15 +14,15 @@ import { getServer } from '../../src/server/get-server.ts';
 import { listServers } from '../../src/server/list-servers.ts';
 import {
   addServer,
-  approvedServer,
+  addApprovedServer,
   type Beside,
-  choices,
+  listChoices,
   discover,
-  draftedProfile,
+  createDraftedProfile,
   makeDomain,
-  newestSnapshot,
+  readNewestSnapshot,
 } from '../support/domain.ts';
-import { auditOf, makeWorkspace, openWorld, refused } from '../support/world.ts';
+import { readAudit, makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
 
 const world = await openWorld();
 afterAll(() => world.close());
@@ -42,7 +42,7 @@ const BESIDE: Beside = {
 };
 const NAMES = ['summary', 'orders://terms', 'orders://{id}'];
 
-async function opened(beside: Beside = BESIDE, where = domain) {
+async function openReview(beside: Beside = BESIDE, where = domain) {
   const server = await addServer(where);
   const { openReviewId } = await discover(where, server.id, [defineTool('get_order')], beside);
   return { serverId: server.id, reviewId: openReviewId ?? '' };
@@ -50,22 +50,22 @@ async function opened(beside: Beside = BESIDE, where = domain) {
 
 async function decide(reviewId: string) {
   const { reviewer } = domain;
-  return decideReview({ ctx: reviewer, input: { reviewId, decisions: await choices(reviewer, reviewId) } });
+  return decideReview({ ctx: reviewer, input: { reviewId, decisions: await listChoices(reviewer, reviewId) } });
 }
 
 /** What is no tool. */
-const besideTools = <Entry extends { kind: string }>(entries: readonly Entry[]) => entries.filter(({ kind }) => kind !== 'tool');
+const withoutTools = <Entry extends { kind: string }>(entries: readonly Entry[]) => entries.filter(({ kind }) => kind !== 'tool');
 
 /** Verdict by name, of the newest revision. */
-async function verdicts(serverId: string) {
+async function listVerdicts(serverId: string) {
   const { entries } = await getServer({ ctx: domain.admin, input: { serverId } });
-  return Object.fromEntries(besideTools(entries).map(({ name, verdict }) => [name, verdict]));
+  return Object.fromEntries(withoutTools(entries).map(({ name, verdict }) => [name, verdict]));
 }
 
 test('prompts, resources and templates are pinned and wait for the same review as the tools', async () => {
-  const { serverId, reviewId } = await opened();
+  const { serverId, reviewId } = await openReview();
   const { entries, review } = await getReview({ ctx: domain.reviewer, input: { reviewId } });
-  const others = besideTools(entries);
+  const others = withoutTools(entries);
   expect(others.map(({ kind, name, change }) => [kind, name, change])).toEqual([
     ['prompt', 'summary', 'new'],
     ['resource', 'orders://terms', 'new'],
@@ -73,39 +73,43 @@ test('prompts, resources and templates are pinned and wait for the same review a
   ]);
   expect(others[0]).toMatchObject({ definition: SUMMARY, pin: computePin(SUMMARY) });
   expect(review.revision.features).toEqual({ logging: true, completions: true, resourceSubscriptions: false });
-  expect(await verdicts(serverId)).toEqual(Object.fromEntries(NAMES.map((name) => [name, 'pending'])));
+  expect(await listVerdicts(serverId)).toEqual(Object.fromEntries(NAMES.map((name) => [name, 'pending'])));
   const row = (await listServers({ ctx: domain.admin })).find(({ id }) => id === serverId);
   expect(row).toMatchObject({
     offered: { tool: 1, prompt: 1, resource: 1, template: 1, instructions: 0 },
     approved: { tool: 0, prompt: 0, resource: 0, template: 0, instructions: 0 },
     pendingCount: 4,
   });
-  expect((await auditOf(domain.admin, serverId)).at(-1)).toMatchObject({
+  expect((await readAudit(domain.admin, serverId)).at(-1)).toMatchObject({
     action: 'discovery.finish',
     after: { tools: 1, prompts: 1, resources: 2, refused: 0 },
   });
 });
 
 test('each is decided once, with the tools, by who may decide, and the admin log names it', async () => {
-  const { serverId, reviewId } = await opened();
+  const { serverId, reviewId } = await openReview();
   const { reviewer, workspace } = domain;
-  const decisions = await choices(reviewer, reviewId, { 'orders://terms': { verdict: 'rejected' } });
+  const decisions = await listChoices(reviewer, reviewId, { 'orders://terms': { verdict: 'rejected' } });
   const [first, ...others] = decisions;
   const attempt = (chosen: typeof others, ctx = reviewer) =>
     decideReview({ ctx, input: { reviewId, decisions: [first!, ...chosen] } });
 
-  expect((await refused('invalid', attempt([]))).message).toBe(
+  expect((await expectRefused('invalid', attempt([]))).message).toBe(
     'Decide every entry. Still open: summary, orders://terms, orders://{id}.',
   );
-  await refused('invalid', attempt([...others, others[0]!]));
-  await refused('invalid', attempt([...others, { kind: 'prompt', name: 'other', verdict: 'approved' }]));
-  await refused('invalid', attempt([...others.slice(1), { kind: 'resource', name: 'summary', verdict: 'approved' }]));
-  await refused('not_permitted', attempt(others, await workspace.as('builder')));
+  await expectRefused('invalid', attempt([...others, others[0]!]));
+  await expectRefused('invalid', attempt([...others, { kind: 'prompt', name: 'other', verdict: 'approved' }]));
+  await expectRefused('invalid', attempt([...others.slice(1), { kind: 'resource', name: 'summary', verdict: 'approved' }]));
+  await expectRefused('not_permitted', attempt(others, await workspace.as('builder')));
   expect((await getReview({ ctx: reviewer, input: { reviewId } })).review.state).toBe('open');
 
   expect(await attempt(others)).toMatchObject({ approved: 3, rejected: 1 });
-  expect(await verdicts(serverId)).toEqual({ summary: 'approved', 'orders://terms': 'rejected', 'orders://{id}': 'approved' });
-  expect(await auditOf(domain.admin, reviewId)).toMatchObject([
+  expect(await listVerdicts(serverId)).toEqual({
+    summary: 'approved',
+    'orders://terms': 'rejected',
+    'orders://{id}': 'approved',
+  });
+  expect(await readAudit(domain.admin, reviewId)).toMatchObject([
     { action: 'review.decide', after: { decisions: [{ name: 'get_order' }, ...others] } },
   ]);
   const [row] = (await listReviews({ ctx: reviewer, input: { state: 'decided' } })).filter(({ id }) => id === reviewId);
@@ -119,14 +123,14 @@ test('each is decided once, with the tools, by who may decide, and the admin log
 
 test('T-35: a review with prompts of another tenant is as unknown', async () => {
   const other = await makeDomain(await makeWorkspace(world.runtime));
-  const { reviewId } = await opened(BESIDE, other);
-  const decisions = await choices(other.reviewer, reviewId);
-  await refused('not_found', decideReview({ ctx: domain.reviewer, input: { reviewId, decisions } }));
+  const { reviewId } = await openReview(BESIDE, other);
+  const decisions = await listChoices(other.reviewer, reviewId);
+  await expectRefused('not_found', decideReview({ ctx: domain.reviewer, input: { reviewId, decisions } }));
   expect((await getReview({ ctx: other.reviewer, input: { reviewId } })).review.state).toBe('open');
 });
 
 test('T-51: unchanged ones keep their decision, changed and new ones are held, withdrawn ones are off', async () => {
-  const { serverId, reviewId } = await opened();
+  const { serverId, reviewId } = await openReview();
   await decide(reviewId);
   const changed: Beside = {
     features: FEATURES,
@@ -138,9 +142,9 @@ test('T-51: unchanged ones keep their decision, changed and new ones are held, w
   };
   const again = await discover(domain, serverId, [defineTool('get_order')], changed);
   expect(again.openReviewId).not.toBeNull();
-  expect(await verdicts(serverId)).toEqual({ summary: 'pending', 'orders://fees': 'pending', 'orders://{id}': 'approved' });
+  expect(await listVerdicts(serverId)).toEqual({ summary: 'pending', 'orders://fees': 'pending', 'orders://{id}': 'approved' });
   const view = await getReview({ ctx: domain.reviewer, input: { reviewId: again.openReviewId ?? '' } });
-  const others = besideTools(view.entries);
+  const others = withoutTools(view.entries);
   expect(others.map(({ name, change }) => [name, change])).toEqual([
     ['summary', 'changed'],
     ['orders://fees', 'new'],
@@ -151,11 +155,11 @@ test('T-51: unchanged ones keep their decision, changed and new ones are held, w
 
   const back = await discover(domain, serverId, [defineTool('get_order')], BESIDE);
   expect(back.openReviewId).toBeNull();
-  expect(await verdicts(serverId)).toEqual(Object.fromEntries(NAMES.map((name) => [name, 'approved'])));
+  expect(await listVerdicts(serverId)).toEqual(Object.fromEntries(NAMES.map((name) => [name, 'approved'])));
 });
 
 test('finding the same again makes no revision; other features of the server make one without a review', async () => {
-  const { serverId, reviewId } = await opened();
+  const { serverId, reviewId } = await openReview();
   await decide(reviewId);
   const same = await discover(domain, serverId, [defineTool('get_order')], BESIDE);
   const other = await discover(domain, serverId, [defineTool('get_order')], { ...BESIDE, features: {} });
@@ -180,16 +184,16 @@ test('T-50: what breaks the bounds, is listed twice or is no address is left out
       { kind: 'template', definition: { uriTemplate: 'a://{', name: 'x' } },
     ],
   };
-  const { serverId } = await opened(beside);
-  expect(Object.keys(await verdicts(serverId))).toEqual(['fine']);
+  const { serverId } = await openReview(beside);
+  expect(Object.keys(await listVerdicts(serverId))).toEqual(['fine']);
   const { latestDiscovery } = await getServer({ ctx: domain.admin, input: { serverId } });
   expect(latestDiscovery?.stages.at(-1)?.detail).toMatch(/^4 left out\. .*the server lists 2 of them.*not a URI.*not text/);
 });
 
 test('a snapshot holds what is published and approved, with its pin and the features of its server', async () => {
   const where = await makeDomain(await makeWorkspace(world.runtime));
-  const server = await approvedServer(where, [defineTool('get_order')], {}, BESIDE);
-  const { id: profileId } = await draftedProfile(where, []);
+  const server = await addApprovedServer(where, [defineTool('get_order')], {}, BESIDE);
+  const { id: profileId } = await createDraftedProfile(where, []);
   const draft = {
     entries: [
       { kind: 'prompt' as const, serverId: server.id, name: 'summary', rename: 'sum_up' },
@@ -199,7 +203,7 @@ test('a snapshot holds what is published and approved, with its pin and the feat
   };
   await saveDraft({ ctx: where.admin, input: { profileId, draft } });
   await publishProfile({ ctx: where.admin, input: { profileId } });
-  const content = (await newestSnapshot(where))?.content;
+  const content = (await readNewestSnapshot(where))?.content;
   expect(content?.servers).toMatchObject([{ id: server.id, features: { logging: true, completions: true } }]);
   expect(content?.profiles).toMatchObject([
     {
@@ -226,11 +230,11 @@ test('a snapshot holds what is published and approved, with its pin and the feat
     ctx: reviewer,
     input: {
       reviewId,
-      decisions: await choices(reviewer, reviewId, { 'orders://{id}': { verdict: 'rejected' } }),
+      decisions: await listChoices(reviewer, reviewId, { 'orders://{id}': { verdict: 'rejected' } }),
     },
   });
   // the prompt is approved again, but in another definition than the one that was published
-  expect((await newestSnapshot(where))?.content.profiles).toMatchObject([
+  expect((await readNewestSnapshot(where))?.content.profiles).toMatchObject([
     { entries: [{ kind: 'resource', name: 'orders://terms' }] },
   ]);
   const kept = await runInTenant(runtime.db, tenantId, (tx) =>

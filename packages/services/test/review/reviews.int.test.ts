@@ -15,19 +15,19 @@ import { listReviews } from '../../src/review/list-reviews.ts';
 import { getServer } from '../../src/server/get-server.ts';
 import {
   addServer,
-  approvedServer,
+  addApprovedServer,
   type ChoiceChange,
-  choices,
-  destructive,
+  listChoices,
+  defineDestructive,
   discover,
-  draftedProfile,
-  found,
+  createDraftedProfile,
+  makeFound,
   makeDomain,
-  newestSnapshot,
-  served,
-  toolsOf,
+  readNewestSnapshot,
+  listServed,
+  listTools,
 } from '../support/domain.ts';
-import { auditOf, makeWorkspace, openWorld, refused } from '../support/world.ts';
+import { readAudit, makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
 
 const DAY_MS = 24 * 3_600_000;
 type Choice = DecideReview['decisions'][number];
@@ -35,7 +35,7 @@ const world = await openWorld();
 afterAll(() => world.close());
 const domain = await makeDomain(await makeWorkspace(world.runtime));
 
-async function opened(tools = [defineTool('get_order'), destructive('cancel_order')], where = domain) {
+async function openReview(tools = [defineTool('get_order'), defineDestructive('cancel_order')], where = domain) {
   const server = await addServer(where);
   const { openReviewId } = await discover(where, server.id, tools);
   return { server, reviewId: openReviewId ?? '' };
@@ -47,51 +47,51 @@ async function decide(
   changes: Record<string, ChoiceChange> = {},
   rest: Partial<DecideReview> = {},
 ) {
-  const decisions = await choices(domain.reviewer, reviewId, changes);
+  const decisions = await listChoices(domain.reviewer, reviewId, changes);
   return decideReview({ ctx, input: { reviewId, decisions, ...rest } });
 }
 
 /** Opens the connections beforehand, so that what is started together runs together. */
 const warmPool = () => Promise.all(Array.from({ length: 10 }, () => listReviews({ ctx: domain.reviewer, input: {} })));
 
-const stateOf = async (reviewId: string) => (await getReview({ ctx: domain.reviewer, input: { reviewId } })).review.state;
+const readState = async (reviewId: string) => (await getReview({ ctx: domain.reviewer, input: { reviewId } })).review.state;
 
 test('T-35: a review of another tenant is as unknown', async () => {
   const other = await makeDomain(await makeWorkspace(world.runtime));
-  const foreign = await opened([defineTool('a')], other);
+  const foreign = await openReview([defineTool('a')], other);
   const { reviewer } = domain;
   const decisions: Choice[] = [{ kind: 'tool', name: 'a', verdict: 'approved', risk: 'read' }];
-  const seen = await refused('not_found', getReview({ ctx: reviewer, input: { reviewId: foreign.reviewId } }));
-  const unknown = await refused('not_found', getReview({ ctx: reviewer, input: { reviewId: randomUUID() } }));
+  const seen = await expectRefused('not_found', getReview({ ctx: reviewer, input: { reviewId: foreign.reviewId } }));
+  const unknown = await expectRefused('not_found', getReview({ ctx: reviewer, input: { reviewId: randomUUID() } }));
   expect(seen.message).toBe(unknown.message);
-  await refused('not_found', decideReview({ ctx: reviewer, input: { reviewId: foreign.reviewId, decisions } }));
+  await expectRefused('not_found', decideReview({ ctx: reviewer, input: { reviewId: foreign.reviewId, decisions } }));
   expect((await getReview({ ctx: other.reviewer, input: { reviewId: foreign.reviewId } })).review.state).toBe('open');
   expect((await listReviews({ ctx: reviewer, input: {} })).map(({ id }) => id)).not.toContain(foreign.reviewId);
 });
 
 test('roles: builders and auditors look, they do not decide; members see nothing', async () => {
   const { workspace } = domain;
-  const { reviewId } = await opened();
+  const { reviewId } = await openReview();
   for (const role of ['builder', 'auditor'] as const) {
     const ctx = await workspace.as(role);
     const { canDecide } = await getReview({ ctx, input: { reviewId } });
     expect(canDecide).toMatchObject({ ok: false });
-    await refused('not_permitted', decide(ctx, reviewId));
+    await expectRefused('not_permitted', decide(ctx, reviewId));
   }
   const member = await workspace.as('member');
-  await refused('not_permitted', getReview({ ctx: member, input: { reviewId } }));
-  await refused('not_permitted', listReviews({ ctx: member, input: {} }));
-  expect(await stateOf(reviewId)).toBe('open');
+  await expectRefused('not_permitted', getReview({ ctx: member, input: { reviewId } }));
+  await expectRefused('not_permitted', listReviews({ ctx: member, input: {} }));
+  expect(await readState(reviewId)).toBe('open');
 });
 
 test('a decision is audited with every tool, lasts 90 days and names who made it', async () => {
   const { reviewer } = domain;
-  const { server, reviewId } = await opened();
+  const { server, reviewId } = await openReview();
   const before = world.runtime.now().getTime();
   const result = await decide(reviewer, reviewId, { cancel_order: { verdict: 'rejected', note: 'not needed' } });
   expect(result).toMatchObject({ approved: 1, rejected: 1 });
   expect(result.validUntil.getTime() - before).toBeGreaterThanOrEqual(90 * DAY_MS);
-  const [row] = await auditOf(reviewer, reviewId);
+  const [row] = await readAudit(reviewer, reviewId);
   expect(row).toMatchObject({
     action: 'review.decide',
     actorId: getActorId(reviewer.actor),
@@ -115,7 +115,7 @@ test('a decision is audited with every tool, lasts 90 days and names who made it
 test('author is not approver: told in advance, and refused, for declared, assumed and chosen destruction', async () => {
   const { admin, reviewer } = domain;
   const { annotations: _said, ...silent } = defineTool('mystery');
-  const { reviewId } = await opened([defineTool('get_order'), destructive('cancel_order'), silent]);
+  const { reviewId } = await openReview([defineTool('get_order'), defineDestructive('cancel_order'), silent]);
   const detail = await getReview({ ctx: admin, input: { reviewId } });
   expect(detail.canDecide.ok).toBe(true);
   expect(detail.canApproveDestructive.ok).toBe(false);
@@ -125,17 +125,17 @@ test('author is not approver: told in advance, and refused, for declared, assume
     ['mystery', 'destructive', true],
   ]);
   const off = { verdict: 'rejected' } as const;
-  const error = await refused('not_permitted', decide(admin, reviewId, { mystery: off }));
+  const error = await expectRefused('not_permitted', decide(admin, reviewId, { mystery: off }));
   expect(error.message).toBe(detail.canApproveDestructive.reason);
   expect(error instanceof DestructiveApprovalError && error.tools).toEqual(['cancel_order']);
-  await refused('not_permitted', decide(admin, reviewId, { cancel_order: { risk: 'read' }, mystery: off }));
-  await refused('not_permitted', decide(admin, reviewId, { cancel_order: off, mystery: { risk: 'read' } }));
-  await refused(
+  await expectRefused('not_permitted', decide(admin, reviewId, { cancel_order: { risk: 'read' }, mystery: off }));
+  await expectRefused('not_permitted', decide(admin, reviewId, { cancel_order: off, mystery: { risk: 'read' } }));
+  await expectRefused(
     'not_permitted',
     decide(admin, reviewId, { cancel_order: off, mystery: off, get_order: { risk: 'destructive' } }),
   );
-  expect(await stateOf(reviewId)).toBe('open');
-  expect(await auditOf(admin, reviewId)).toEqual([]);
+  expect(await readState(reviewId)).toBe('open');
+  expect(await readAudit(admin, reviewId)).toEqual([]);
 
   expect((await getReview({ ctx: reviewer, input: { reviewId } })).canApproveDestructive).toEqual({ ok: true, reason: null });
   await decide(reviewer, reviewId, { mystery: { risk: 'read' } });
@@ -144,7 +144,7 @@ test('author is not approver: told in advance, and refused, for declared, assume
 });
 
 test('an author may approve what only reads, and reject the rest', async () => {
-  const { reviewId } = await opened();
+  const { reviewId } = await openReview();
   const result = await decide(domain.admin, reviewId, { cancel_order: { verdict: 'rejected' } });
   expect(result).toMatchObject({ approved: 1, rejected: 1 });
 });
@@ -156,48 +156,49 @@ test('who asked for the review is not the approver either', async () => {
   const { id } = await startDiscovery({ ctx: asker, input: { serverId: server.id, agentId: agent.id } });
   const { openReviewId } = await recordResult({
     ctx: agentCtx,
-    input: { discoveryId: id, outcome: found([destructive('wipe')]) },
+    input: { discoveryId: id, outcome: makeFound([defineDestructive('wipe')]) },
   });
   const reviewId = openReviewId ?? '';
   expect((await getReview({ ctx: asker, input: { reviewId } })).canApproveDestructive.ok).toBe(false);
-  await refused('not_permitted', decide(asker, reviewId));
-  await refused('not_permitted', decide(domain.admin, reviewId));
+  await expectRefused('not_permitted', decide(asker, reviewId));
+  await expectRefused('not_permitted', decide(domain.admin, reviewId));
   expect((await decide(domain.reviewer, reviewId)).approved).toBe(1);
 });
 
 test('every tool is decided once, and no other', async () => {
-  const { reviewId } = await opened();
+  const { reviewId } = await openReview();
   const { reviewer } = domain;
-  const all = await choices(reviewer, reviewId);
-  const attempt = (decisions: Choice[]) => refused('invalid', decideReview({ ctx: reviewer, input: { reviewId, decisions } }));
+  const all = await listChoices(reviewer, reviewId);
+  const attempt = (decisions: Choice[]) =>
+    expectRefused('invalid', decideReview({ ctx: reviewer, input: { reviewId, decisions } }));
   expect((await attempt(all.slice(1))).message).toContain('cancel_order');
   await attempt([...all, ...all.slice(0, 1)]);
   expect((await attempt([...all, { kind: 'tool', name: 'other', verdict: 'approved', risk: 'read' }])).message).toContain(
     'other',
   );
-  expect(await stateOf(reviewId)).toBe('open');
+  expect(await readState(reviewId)).toBe('open');
 });
 
 test('only fields that a schema declares can be marked, and the mark reaches the snapshot', async () => {
   const { admin, reviewer } = domain;
   const outputSchema = { type: 'object', properties: { status: { type: 'string' } } };
-  const { server, reviewId } = await opened([defineTool('get_order', { outputSchema }), defineTool('plain')]);
+  const { server, reviewId } = await openReview([defineTool('get_order', { outputSchema }), defineTool('plain')]);
   for (const mark of [{ logArguments: ['/nope'] }, { logArguments: [''] }, { logResults: ['/orderId'] }]) {
-    await refused('invalid', decide(reviewer, reviewId, { get_order: mark }));
+    await expectRefused('invalid', decide(reviewer, reviewId, { get_order: mark }));
   }
-  await refused('invalid', decide(reviewer, reviewId, { plain: { logResults: ['/status'] } }));
+  await expectRefused('invalid', decide(reviewer, reviewId, { plain: { logResults: ['/status'] } }));
   await decide(reviewer, reviewId, { get_order: { logArguments: ['/orderId'], logResults: ['/status'] } });
-  const profile = await draftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
+  const profile = await createDraftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
   await publishProfile({ ctx: admin, input: { profileId: profile.id } });
-  const tools = (await newestSnapshot(domain))?.content.profiles.find(({ id }) => id === profile.id)?.entries;
+  const tools = (await readNewestSnapshot(domain))?.content.profiles.find(({ id }) => id === profile.id)?.entries;
   expect(tools).toMatchObject([{ logArguments: ['/orderId'], logResults: ['/status'] }]);
 });
 
 test('of reviewers at the same time one decides; the others are told who; later it can be decided again', async () => {
   const { reviewer, workspace } = domain;
   const second = await workspace.as('reviewer');
-  const { server, reviewId } = await opened([defineTool('a')]);
-  const decisions = await choices(reviewer, reviewId);
+  const { server, reviewId } = await openReview([defineTool('a')]);
+  const decisions = await listChoices(reviewer, reviewId);
   await warmPool();
   const attempts = [reviewer, second, reviewer, second, reviewer, second].map((ctx) =>
     decideReview({ ctx, input: { reviewId, decisions } }),
@@ -206,47 +207,50 @@ test('of reviewers at the same time one decides; the others are told who; later 
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [String(outcome.reason)] : []));
   for (const reason of reasons) expect(reason).toContain('has decided this review already');
-  await refused('conflict', decide(second, reviewId));
-  expect(await auditOf(reviewer, reviewId)).toHaveLength(1);
+  await expectRefused('conflict', decide(second, reviewId));
+  expect(await readAudit(reviewer, reviewId)).toHaveLength(1);
 
   await decide(second, reviewId, { a: { verdict: 'rejected' } }, { again: true });
   expect((await getServer({ ctx: reviewer, input: { serverId: server.id } })).state).toBe('Rejected');
-  expect(await auditOf(reviewer, reviewId)).toHaveLength(2);
+  expect(await readAudit(reviewer, reviewId)).toHaveLength(2);
 });
 
 test('a review that a newer one took the place of is closed', async () => {
   const { reviewer } = domain;
-  const { server, reviewId } = await opened([defineTool('a')]);
-  const all = await choices(reviewer, reviewId);
+  const { server, reviewId } = await openReview([defineTool('a')]);
+  const all = await listChoices(reviewer, reviewId);
   const { openReviewId } = await discover(domain, server.id, [defineTool('a'), defineTool('b')]);
-  await refused('conflict', decideReview({ ctx: reviewer, input: { reviewId, decisions: all } }));
+  await expectRefused('conflict', decideReview({ ctx: reviewer, input: { reviewId, decisions: all } }));
   expect((await getReview({ ctx: reviewer, input: { reviewId } })).canDecide.ok).toBe(false);
   await decide(reviewer, openReviewId ?? '');
-  const again = await refused('conflict', decideReview({ ctx: reviewer, input: { reviewId, decisions: all, again: true } }));
+  const again = await expectRefused(
+    'conflict',
+    decideReview({ ctx: reviewer, input: { reviewId, decisions: all, again: true } }),
+  );
   expect(again.message).toContain('newer');
 });
 
 test('a decision writes the snapshots of the sites at once: a tool that is rejected later is no longer served', async () => {
   const { admin, reviewer } = domain;
-  const server = await approvedServer(domain, [defineTool('kept'), defineTool('dropped')]);
-  const profile = await draftedProfile(
+  const server = await addApprovedServer(domain, [defineTool('kept'), defineTool('dropped')]);
+  const profile = await createDraftedProfile(
     domain,
     ['kept', 'dropped'].map((name) => ({ serverId: server.id, name })),
   );
   await publishProfile({ ctx: admin, input: { profileId: profile.id } });
   const names = async () =>
-    toolsOf((await newestSnapshot(domain))?.content.profiles.find(({ id }) => id === profile.id)).map(({ name }) => name);
+    listTools((await readNewestSnapshot(domain))?.content.profiles.find(({ id }) => id === profile.id)).map(({ name }) => name);
   expect(await names()).toEqual(['dropped', 'kept']);
   const { sites } = await decide(reviewer, server.reviewId, { dropped: { verdict: 'rejected' } }, { again: true });
-  expect(sites).toEqual([{ siteId: domain.workspace.site.id, snapshotVersion: (await newestSnapshot(domain))?.version }]);
+  expect(sites).toEqual([{ siteId: domain.workspace.site.id, snapshotVersion: (await readNewestSnapshot(domain))?.version }]);
   expect(await names()).toEqual(['kept']);
 });
 
 test('the list says what changed and who may decide', async () => {
   const { admin, reviewer, workspace } = domain;
-  const server = await approvedServer(domain, [defineTool('a'), defineTool('b')]);
+  const server = await addApprovedServer(domain, [defineTool('a'), defineTool('b')]);
   const changed = defineTool('b', { description: 'Now different' });
-  const { openReviewId } = await discover(domain, server.id, [defineTool('a'), changed, destructive('c')]);
+  const { openReviewId } = await discover(domain, server.id, [defineTool('a'), changed, defineDestructive('c')]);
   const rowFor = async (ctx: ServiceContext) => (await listReviews({ ctx, input: {} })).find(({ id }) => id === openReviewId);
   expect(await rowFor(reviewer)).toMatchObject({
     server: { id: server.id, slug: server.slug },
@@ -269,7 +273,7 @@ test('who has left is a former member', async () => {
   const owner = await workspace.as('owner');
   const leaver = await workspace.as('admin');
   const mine = { ...domain, admin: leaver };
-  const { reviewId } = await opened([defineTool('a')], mine);
+  const { reviewId } = await openReview([defineTool('a')], mine);
   await removeMember({ ctx: owner, input: { membershipId: getActorId(leaver.actor) } });
   expect((await getReview({ ctx: reviewer, input: { reviewId } })).requestedBy).toEqual({
     id: getActorId(leaver.actor),
@@ -282,20 +286,20 @@ test('approvals lapse: the server expires, its tools wait again, a new discovery
   const own = await openWorld();
   try {
     const mine = await makeDomain(await makeWorkspace(own.runtime));
-    const server = await approvedServer(mine, [defineTool('a')]);
-    const profile = await draftedProfile(mine, [{ serverId: server.id, name: 'a' }]);
+    const server = await addApprovedServer(mine, [defineTool('a')]);
+    const profile = await createDraftedProfile(mine, [{ serverId: server.id, name: 'a' }]);
     await publishProfile({ ctx: mine.admin, input: { profileId: profile.id } });
-    expect(served(await newestSnapshot(mine))).toHaveLength(1);
-    own.travel(91 * DAY_MS);
+    expect(listServed(await readNewestSnapshot(mine))).toHaveLength(1);
+    own.advanceClock(91 * DAY_MS);
     const view = await getServer({ ctx: mine.admin, input: { serverId: server.id } });
     expect(view).toMatchObject({ state: 'Expired', approved: { tool: 0 }, entries: [{ verdict: 'pending' }] });
     const { openReviewId } = await discover(mine, server.id, [defineTool('a')]);
     expect(openReviewId).not.toBeNull();
     expect(openReviewId).not.toBe(server.reviewId);
-    const decisions = await choices(mine.reviewer, openReviewId ?? '');
+    const decisions = await listChoices(mine.reviewer, openReviewId ?? '');
     await decideReview({ ctx: mine.reviewer, input: { reviewId: openReviewId ?? '', decisions, validDays: 1 } });
     expect((await getServer({ ctx: mine.admin, input: { serverId: server.id } })).state).toBe('Approved');
-    own.travel(DAY_MS + 1);
+    own.advanceClock(DAY_MS + 1);
     expect((await getServer({ ctx: mine.admin, input: { serverId: server.id } })).state).toBe('Expired');
   } finally {
     await own.close();

@@ -5,14 +5,14 @@ import { getDeclaredRisk } from '@gatehouse/policy/documents/risk';
 
 import { suggestDecision } from '../../src/review/suggest.ts';
 
-const properties = (fields: Record<string, unknown>): ToolDefinition['inputSchema'] => ({ type: 'object', properties: fields });
+const buildSchema = (fields: Record<string, unknown>): ToolDefinition['inputSchema'] => ({ type: 'object', properties: fields });
 const define = (
   name: string,
   fields: Record<string, unknown> = {},
   annotations?: ToolDefinition['annotations'],
 ): ToolDefinition => ({
   name,
-  inputSchema: properties(fields),
+  inputSchema: buildSchema(fields),
   annotations,
 });
 const text = { type: 'string' };
@@ -54,7 +54,7 @@ test('identifiers, enumerations and plain numbers are suggested for logging', ()
       totalCents: { type: 'integer' },
       dryRun: { type: 'boolean' },
       key: { type: 'string', format: 'uuid' },
-      items: { type: 'array', items: properties({ sku: text }) },
+      items: { type: 'array', items: buildSchema({ sku: text }) },
     }),
   );
   expect(logArguments).toEqual([
@@ -81,10 +81,10 @@ test('free text, secrets and personal data are not', () => {
       apiKey: text,
       auth_token_id: text,
       pin: { type: 'integer' },
-      credentials: properties({ id: text }),
+      credentials: buildSchema({ id: text }),
       reference: { type: 'string', maxLength: 5_000 },
     }),
-    outputSchema: properties({ note: text, status: { type: 'string', enum: ['open'] } }),
+    outputSchema: buildSchema({ note: text, status: { type: 'string', enum: ['open'] } }),
   });
   expect(logArguments).toEqual([]);
   expect(logResults).toEqual(['/status']);

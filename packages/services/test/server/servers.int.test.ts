@@ -14,14 +14,21 @@ import { type CreateServer, createServer } from '../../src/server/create-server.
 import { getServer } from '../../src/server/get-server.ts';
 import { listServers } from '../../src/server/list-servers.ts';
 import { disableServer, enableServer } from '../../src/server/switch-server.ts';
-import { addServer, approvedServer, draftedProfile, makeDomain, newestSnapshot, served } from '../support/domain.ts';
-import { auditOf, makeWorkspace, openWorld, refused } from '../support/world.ts';
+import {
+  addServer,
+  addApprovedServer,
+  createDraftedProfile,
+  makeDomain,
+  readNewestSnapshot,
+  listServed,
+} from '../support/domain.ts';
+import { readAudit, makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
 
 const world = await openWorld();
 afterAll(() => world.close());
 const domain = await makeDomain(await makeWorkspace(world.runtime));
 
-const input = (overrides: Partial<CreateServer> = {}): CreateServer => ({
+const makeInput = (overrides: Partial<CreateServer> = {}): CreateServer => ({
   name: 'Orders',
   slug: `orders-${randomUUID().slice(0, 8)}`,
   transport: { kind: 'http', url: 'https://orders.example.com/mcp' },
@@ -39,37 +46,43 @@ const verbs: [string, (ctx: ServiceContext, serverId: string) => Promise<unknown
 test.each(verbs)('T-35: %s of another tenant answers just as of an unknown server', async (_name, verb) => {
   const other = await makeDomain(await makeWorkspace(world.runtime));
   const foreign = await addServer(other);
-  const ofForeign = await refused('not_found', verb(domain.admin, foreign.id));
-  const ofUnknown = await refused('not_found', verb(domain.admin, randomUUID()));
+  const ofForeign = await expectRefused('not_found', verb(domain.admin, foreign.id));
+  const ofUnknown = await expectRefused('not_found', verb(domain.admin, randomUUID()));
   expect(ofForeign.message).toBe(ofUnknown.message);
   expect((await getServer({ ctx: other.admin, input: { serverId: foreign.id } })).state).toBe('Needs review');
 });
 
 test('T-35: a server at a site of another tenant is refused just as at an unknown one', async () => {
   const other = await makeWorkspace(world.runtime);
-  const foreign = await refused('not_found', createServer({ ctx: domain.admin, input: input({ siteIds: [other.site.id] }) }));
-  const unknown = await refused('not_found', createServer({ ctx: domain.admin, input: input({ siteIds: [randomUUID()] }) }));
+  const foreign = await expectRefused(
+    'not_found',
+    createServer({ ctx: domain.admin, input: makeInput({ siteIds: [other.site.id] }) }),
+  );
+  const unknown = await expectRefused(
+    'not_found',
+    createServer({ ctx: domain.admin, input: makeInput({ siteIds: [randomUUID()] }) }),
+  );
   expect(foreign.message).toBe(unknown.message);
 });
 
 test('roles: builders add, only admins switch off, members see nothing', async () => {
   const { workspace } = domain;
   const builder = await workspace.as('builder');
-  const { id: serverId } = await createServer({ ctx: builder, input: input() });
-  await refused('not_permitted', disableServer({ ctx: builder, input: { serverId } }));
-  await refused('not_permitted', enableServer({ ctx: builder, input: { serverId } }));
+  const { id: serverId } = await createServer({ ctx: builder, input: makeInput() });
+  await expectRefused('not_permitted', disableServer({ ctx: builder, input: { serverId } }));
+  await expectRefused('not_permitted', enableServer({ ctx: builder, input: { serverId } }));
   const reviewer = await workspace.as('reviewer');
-  await refused('not_permitted', createServer({ ctx: reviewer, input: input() }));
+  await expectRefused('not_permitted', createServer({ ctx: reviewer, input: makeInput() }));
   const member = await workspace.as('member');
-  await refused('not_permitted', listServers({ ctx: member }));
-  await refused('not_permitted', getServer({ ctx: member, input: { serverId } }));
+  await expectRefused('not_permitted', listServers({ ctx: member }));
+  await expectRefused('not_permitted', getServer({ ctx: member, input: { serverId } }));
 });
 
 test('what was added is audited, listed and shown', async () => {
   const { admin, workspace } = domain;
-  const { id, slug } = await createServer({ ctx: admin, input: input({ slug: undefined, name: 'Größe & Preis' }) });
+  const { id, slug } = await createServer({ ctx: admin, input: makeInput({ slug: undefined, name: 'Größe & Preis' }) });
   expect(slug).toBe('große-preis'.normalize('NFKD').replaceAll(/\p{M}/gu, '').replace('ß', '-'));
-  const [row] = await auditOf(admin, id);
+  const [row] = await readAudit(admin, id);
   expect(row).toMatchObject({ action: 'server.create', actorKind: 'person', after: { slug, siteIds: [workspace.site.id] } });
   const listed = (await listServers({ ctx: admin })).find((server) => server.id === id);
   expect(listed).toMatchObject({
@@ -96,9 +109,9 @@ test('what was added is audited, listed and shown', async () => {
 
 test('a slug is taken once in a tenant, and another tenant never learns of it', async () => {
   const slug = `twice-${randomUUID().slice(0, 8)}`;
-  const made = await Promise.allSettled([1, 2, 3].map(() => createServer({ ctx: domain.admin, input: input({ slug }) })));
+  const made = await Promise.allSettled([1, 2, 3].map(() => createServer({ ctx: domain.admin, input: makeInput({ slug }) })));
   expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-  await refused('conflict', createServer({ ctx: domain.admin, input: input({ slug }) }));
+  await expectRefused('conflict', createServer({ ctx: domain.admin, input: makeInput({ slug }) }));
   const other = await makeDomain(await makeWorkspace(world.runtime));
   expect((await addServer(other, { slug })).slug).toBe(slug);
 });
@@ -111,7 +124,7 @@ test.each([
   'ftp://orders.example.com/',
   'javascript:alert(1)',
 ])('no secret and no other scheme in an address: %s', async (url) => {
-  await refused('invalid', createServer({ ctx: domain.admin, input: input({ transport: { kind: 'http', url } }) }));
+  await expectRefused('invalid', createServer({ ctx: domain.admin, input: makeInput({ transport: { kind: 'http', url } }) }));
 });
 
 test.each(['sk-live-abcdef', 'env:', 'file:relative', 'env:A\nB'])(
@@ -119,7 +132,7 @@ test.each(['sk-live-abcdef', 'env:', 'file:relative', 'env:A\nB'])(
   async (reference) => {
     const credential = { kind: 'header', header: 'Authorization', prefix: 'Bearer ', reference } as const;
     const transport = { kind: 'http', url: 'https://orders.example.com/mcp', credential } as const;
-    await refused('invalid', createServer({ ctx: domain.admin, input: input({ transport }) }));
+    await expectRefused('invalid', createServer({ ctx: domain.admin, input: makeInput({ transport }) }));
   },
 );
 
@@ -152,7 +165,7 @@ test.each<[Input['transport'], string, string]>([
   ],
   [{ kind: 'stdio', entry: 'files', processes: 'per_session' }, 'stdio', 'files'],
 ])('a server of another kind: %j', async (transport, kind, address) => {
-  const { id: serverId } = await createServer({ ctx: domain.admin, input: input({ transport }) });
+  const { id: serverId } = await createServer({ ctx: domain.admin, input: makeInput({ transport }) });
   const detail = await getServer({ ctx: domain.admin, input: { serverId } });
   expect(detail).toMatchObject({ kind, address, transport, entries: [], features: null });
 });
@@ -179,19 +192,19 @@ test.each<[string, Input['transport']]>([
     { kind: 'rest', baseUrl: 'https://a.example.com', credential: { kind: 'basic', username: 'gate', reference: 'hunter2' } },
   ],
 ])('%s is refused', async (_, transport) => {
-  await refused('invalid', createServer({ ctx: domain.admin, input: input({ transport }) }));
+  await expectRefused('invalid', createServer({ ctx: domain.admin, input: makeInput({ transport }) }));
 });
 
 test('a REST API is not asked what it offers: its tools come from its description', async () => {
   const transport = { kind: 'rest', baseUrl: 'https://api.example.com' } as const;
-  const { id: serverId } = await createServer({ ctx: domain.admin, input: input({ transport }) });
+  const { id: serverId } = await createServer({ ctx: domain.admin, input: makeInput({ transport }) });
   const start = startDiscovery({ ctx: domain.admin, input: { serverId, agentId: domain.agent.id } });
-  expect((await refused('precondition', start)).message).toMatch(/OpenAPI description/);
+  expect((await expectRefused('precondition', start)).message).toMatch(/OpenAPI description/);
 });
 
 test('what agents say of a server is shown: when it is tried again, what it speaks, how many connections are open', async () => {
   const { admin, agentCtx, agent } = domain;
-  const { id: serverId } = await createServer({ ctx: admin, input: input() });
+  const { id: serverId } = await createServer({ ctx: admin, input: makeInput() });
   const at = admin.runtime.now().toISOString();
   const beat = {
     clock: at,
@@ -216,7 +229,7 @@ test.each([
   ['no list', (good: object) => ({ good }), 0],
 ])('a stored health report that is %s costs nobody the server list', async (_name, serverHealth, count) => {
   const { admin, workspace } = domain;
-  const { id: serverId } = await createServer({ ctx: admin, input: input() });
+  const { id: serverId } = await createServer({ ctx: admin, input: makeInput() });
   const good = { serverId, state: 'connected', error: null, at: null };
   const { runtime, tenantId } = admin;
   await makeAgent(runtime.db, tenantId, { siteId: workspace.site.id, serverHealth: serverHealth(good) });
@@ -225,24 +238,24 @@ test.each([
 });
 
 test('switching off takes the tools out of the served profiles, switching on brings them back, both audited', async () => {
-  const server = await approvedServer(domain, [defineTool('get_order')]);
-  const profile = await draftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
+  const server = await addApprovedServer(domain, [defineTool('get_order')]);
+  const profile = await createDraftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
   await publishProfile({ ctx: domain.admin, input: { profileId: profile.id } });
-  const before = await newestSnapshot(domain);
-  expect(served(before)).toEqual([{ name: 'get_order', risk: 'read' }]);
+  const before = await readNewestSnapshot(domain);
+  expect(listServed(before)).toEqual([{ name: 'get_order', risk: 'read' }]);
 
   await disableServer({ ctx: domain.admin, input: { serverId: server.id } });
-  const off = await newestSnapshot(domain);
+  const off = await readNewestSnapshot(domain);
   expect(off?.version).toBe((before?.version ?? 0) + 1);
-  expect(served(off)).toEqual([]);
+  expect(listServed(off)).toEqual([]);
   expect(off?.content.servers).toEqual([]);
   expect((await getServer({ ctx: domain.admin, input: { serverId: server.id } })).state).toBe('Disabled');
-  await refused('conflict', disableServer({ ctx: domain.admin, input: { serverId: server.id } }));
+  await expectRefused('conflict', disableServer({ ctx: domain.admin, input: { serverId: server.id } }));
 
   await enableServer({ ctx: domain.admin, input: { serverId: server.id } });
-  expect(served(await newestSnapshot(domain))).toEqual([{ name: 'get_order', risk: 'read' }]);
-  await refused('conflict', enableServer({ ctx: domain.admin, input: { serverId: server.id } }));
-  const actions = (await auditOf(domain.admin, server.id)).map(({ action }) => action);
+  expect(listServed(await readNewestSnapshot(domain))).toEqual([{ name: 'get_order', risk: 'read' }]);
+  await expectRefused('conflict', enableServer({ ctx: domain.admin, input: { serverId: server.id } }));
+  const actions = (await readAudit(domain.admin, server.id)).map(({ action }) => action);
   expect(actions.slice(-2)).toEqual(['server.disable', 'server.enable']);
   const listed = (await listServers({ ctx: domain.admin })).find(({ id }) => id === server.id);
   expect(listed).toMatchObject({ state: 'Approved', offered: { tool: 1 }, approved: { tool: 1 }, profileCount: 1 });

@@ -18,13 +18,14 @@ import { getReview } from '../../src/review/get-review.ts';
 import { createServer } from '../../src/server/create-server.ts';
 import type { Workspace } from './world.ts';
 
-export const destructive = (name: string) => defineTool(name, { annotations: { readOnlyHint: false, destructiveHint: true } });
+export const defineDestructive = (name: string) =>
+  defineTool(name, { annotations: { readOnlyHint: false, destructiveHint: true } });
 
 type Succeeded = Extract<RecordResult['outcome'], { status: 'succeeded' }>;
 /** What a server offers beside its tools, and what else it can do. */
 export type Beside = Partial<Pick<Succeeded, 'entries' | 'features'>>;
 
-export function found(tools: ToolDefinition[], { entries = [], features }: Beside = {}): RecordResult['outcome'] {
+export function makeFound(tools: ToolDefinition[], { entries = [], features }: Beside = {}): RecordResult['outcome'] {
   return {
     status: 'succeeded',
     protocolVersion: '2025-11-25',
@@ -52,7 +53,7 @@ export async function makeDomain(workspace: Workspace): Promise<Domain> {
     lastSeenAt: runtime.now(),
     endpointUrl: 'http://127.0.0.1:7300',
   });
-  const agentCtx = workspace.context({ kind: 'agent', agentId: agent.id, siteId: site.id });
+  const agentCtx = workspace.makeContext({ kind: 'agent', agentId: agent.id, siteId: site.id });
   return { workspace, admin, reviewer: await workspace.as('reviewer'), agent, agentCtx };
 }
 
@@ -78,14 +79,14 @@ export async function discover(
   beside: Beside = {},
 ): Promise<RecordedResult> {
   const { id } = await startDiscovery({ ctx: admin, input: { serverId, agentId: agent.id } });
-  return recordResult({ ctx: agentCtx, input: { discoveryId: id, outcome: found(tools, beside) } });
+  return recordResult({ ctx: agentCtx, input: { discoveryId: id, outcome: makeFound(tools, beside) } });
 }
 
 /** What a choice may be changed to: only tools have more than a verdict and a note. */
 export type ChoiceChange = Partial<Omit<Extract<DecideReview['decisions'][number], { kind: 'tool' }>, 'kind' | 'name'>>;
 
 /** Decisions on all entries of a review as the form would send them: approved, tools with the risk they have, changed by name. */
-export async function choices(
+export async function listChoices(
   ctx: ServiceContext,
   reviewId: string,
   changes: Record<string, ChoiceChange> = {},
@@ -99,7 +100,7 @@ export async function choices(
 }
 
 /** A server whose tools are found and all approved by the reviewer. */
-export async function approvedServer(
+export async function addApprovedServer(
   domain: Domain,
   tools: ToolDefinition[],
   overrides: Parameters<typeof addServer>[1] = {},
@@ -110,13 +111,13 @@ export async function approvedServer(
   if (openReviewId === null) throw new Error('No review was opened');
   await decideReview({
     ctx: domain.reviewer,
-    input: { reviewId: openReviewId, decisions: await choices(domain.reviewer, openReviewId) },
+    input: { reviewId: openReviewId, decisions: await listChoices(domain.reviewer, openReviewId) },
   });
   return { ...server, reviewId: openReviewId };
 }
 
 /** A profile whose draft selects these tools. */
-export async function draftedProfile(
+export async function createDraftedProfile(
   { admin, workspace }: Domain,
   tools: { serverId: string; name: string; rename?: string; rule?: 'allow' | 'deny' }[],
   name = `Support ${randomUUID().slice(0, 8)}`,
@@ -130,7 +131,7 @@ export async function draftedProfile(
 }
 
 /** The newest signed snapshot of the workspace's site, as an agent would read it; null before the first. */
-export async function newestSnapshot({
+export async function readNewestSnapshot({
   workspace,
   admin,
 }: Pick<Domain, 'admin'> & { workspace: { site: { id: string } } }): Promise<Snapshot | null> {
@@ -142,13 +143,13 @@ export async function newestSnapshot({
 }
 
 /** `server_tool:risk` pairs for reading a snapshot at a glance. */
-export function served(snapshot: Snapshot | null): { name: string; risk: Risk }[] {
+export function listServed(snapshot: Snapshot | null): { name: string; risk: Risk }[] {
   return (snapshot?.content.profiles ?? []).flatMap((profile) =>
-    toolsOf(profile).map(({ advertisedName, risk }) => ({ name: advertisedName, risk })),
+    listTools(profile).map(({ advertisedName, risk }) => ({ name: advertisedName, risk })),
   );
 }
 
 /** The tools of a served profile. */
-export function toolsOf(profile: SnapshotProfile | undefined): SnapshotTool[] {
+export function listTools(profile: SnapshotProfile | undefined): SnapshotTool[] {
   return (profile?.entries ?? []).filter((entry) => entry.kind === 'tool');
 }

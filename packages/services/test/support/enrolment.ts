@@ -18,7 +18,7 @@ export function makeAgentKeys(): AgentKeys {
   return { privateKey: importPrivateKey(privateKey), publicKey: publicKey.toString('base64') };
 }
 
-export function secretOf(token: string): string {
+export function readSecret(token: string): string {
   const content = decodeJoinToken(token);
   if (!content) throw new Error('Not a join token');
   return content.secret;
@@ -26,7 +26,7 @@ export function secretOf(token: string): string {
 
 /** A valid enrolment request for a token, as an agent makes it. */
 export function enrolRequest(token: string, keys = makeAgentKeys(), overrides: Partial<EnrolAgent> = {}): EnrolAgent {
-  const secret = secretOf(token);
+  const secret = readSecret(token);
   const { publicKey } = keys;
   return {
     secret,
@@ -42,7 +42,7 @@ export function enrolRequest(token: string, keys = makeAgentKeys(), overrides: P
 }
 
 /** A valid authentication of an enrolled agent. */
-export function authentication(
+export function makeAuthentication(
   keys: AgentKeys,
   agentId: string,
   epoch: number,

@@ -30,7 +30,12 @@ const FILL_MS = 60_000;
 export async function makeFleet(runtime: ServiceContext['runtime'], { servers, history }: FleetSize): Promise<Domain> {
   const domain = await makeDomain(await makeWorkspace(runtime));
   const { admin, agentCtx, workspace } = domain;
-  const ids = { tenantId: workspace.tenant.id, siteId: workspace.site.id, agentId: domain.agent.id, personId: personOf(admin) };
+  const ids = {
+    tenantId: workspace.tenant.id,
+    siteId: workspace.site.id,
+    agentId: domain.agent.id,
+    personId: getPersonId(admin),
+  };
   await runInTenant(
     runtime.db,
     ids.tenantId,
@@ -45,7 +50,7 @@ export async function makeFleet(runtime: ServiceContext['runtime'], { servers, h
   );
   await fillSessions(runtime, admin, history);
   const spool = new Spool(ids.siteId);
-  await ingestReceipts({ ctx: agentCtx, input: { spoolId: spool.spoolId, receipts: spool.batch(history * 10) } });
+  await ingestReceipts({ ctx: agentCtx, input: { spoolId: spool.spoolId, receipts: spool.makeBatch(history * 10) } });
   return domain;
 }
 
@@ -56,13 +61,13 @@ interface Ids {
   personId: string;
 }
 
-function personOf({ actor }: ServiceContext): string {
+function getPersonId({ actor }: ServiceContext): string {
   if (actor.kind !== 'person') throw new Error('Not a person');
   return actor.membershipId;
 }
 
 /** The person's account, whatever the workspace. */
-export function userOf({ actor }: ServiceContext): string {
+export function getUserId({ actor }: ServiceContext): string {
   if (actor.kind !== 'person') throw new Error('Not a person');
   return actor.userId;
 }
@@ -213,7 +218,7 @@ async function fillRecords(tx: TenantTx, { tenantId, siteId, agentId, personId }
 
 /** One live session of the person, and those that have ended. */
 function fillSessions(runtime: ServiceContext['runtime'], person: ServiceContext, history: number): Promise<unknown> {
-  const userId = userOf(person);
+  const userId = getUserId(person);
   const now = runtime.now().getTime();
   return runInLookup(runtime.db, { userId }, (tx) =>
     tx.consoleSession.createMany({

@@ -15,9 +15,9 @@ export class Spool {
     this.siteId = siteId;
   }
 
-  next(overrides: Partial<Receipt> = {}): Receipt {
+  makeNext(overrides: Partial<Receipt> = {}): Receipt {
     this.#seq += 1;
-    const receipt = sealed({
+    const receipt = withHash({
       format: 2,
       id: randomUUID(),
       spoolId: this.spoolId,
@@ -75,20 +75,20 @@ export class Spool {
   }
 
   /** The same in the format of older agents. */
-  earlier(overrides: Partial<Receipt> = {}): WrittenReceipt {
+  makeEarlier(overrides: Partial<Receipt> = {}): WrittenReceipt {
     const head = { seq: this.#seq, hash: this.#head };
-    const receipt = writeEarlier(this.next(overrides), head);
+    const receipt = writeEarlier(this.makeNext(overrides), head);
     this.#head = receipt.hash;
     return receipt;
   }
 
-  batch(count: number, overrides: Partial<Receipt> = {}): Receipt[] {
-    return Array.from({ length: count }, () => this.next(overrides));
+  makeBatch(count: number, overrides: Partial<Receipt> = {}): Receipt[] {
+    return Array.from({ length: count }, () => this.makeNext(overrides));
   }
 }
 
 /** The receipt with the hash that it must have. */
-export function sealed(receipt: Receipt): Receipt {
+export function withHash(receipt: Receipt): Receipt {
   return { ...receipt, hash: hashOrNone(receipt) };
 }
 

@@ -16,7 +16,7 @@ export interface World {
   runtime: Runtime;
   database: TestDatabase;
   /** moves the runtime's clock; the database's own clock stays */
-  travel(ms: number): void;
+  advanceClock(ms: number): void;
   close(): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export async function openWorld(options: { redisUrl?: string; withoutKek?: boole
   return {
     runtime,
     database,
-    travel: (ms) => {
+    advanceClock: (ms) => {
       offsetMs += ms;
     },
     close: async () => {
@@ -51,8 +51,8 @@ export interface Workspace {
   site: Site;
   /** a person of this role, new at each call */
   as: (role: Role) => Promise<ServiceContext>;
-  system(job: string): ServiceContext;
-  context(actor: Actor): ServiceContext;
+  asSystem(job: string): ServiceContext;
+  makeContext(actor: Actor): ServiceContext;
 }
 
 /** A tenant of its own with a signing key and one site. */
@@ -60,7 +60,7 @@ export async function makeWorkspace(runtime: Runtime): Promise<Workspace> {
   const tenant = await makeTenant(runtime.db);
   await runInTenant(runtime.db, tenant.id, (tx) => createSigningKey(tx, runtime.signer, tenant.id));
   const site = await makeSite(runtime.db, tenant.id);
-  const context = (actor: Actor): ServiceContext => ({
+  const makeContext = (actor: Actor): ServiceContext => ({
     runtime,
     tenantId: tenant.id,
     tenantSlug: tenant.slug,
@@ -70,18 +70,18 @@ export async function makeWorkspace(runtime: Runtime): Promise<Workspace> {
   return {
     tenant,
     site,
-    context,
-    system: (job) => context({ kind: 'system', job }),
+    makeContext,
+    asSystem: (job) => makeContext({ kind: 'system', job }),
     async as(role) {
       const user = await makeUser(runtime.db);
       const membership = await makeMembership(runtime.db, tenant.id, { userId: user.id, role });
-      return context({ kind: 'person', userId: user.id, membershipId: membership.id, role });
+      return makeContext({ kind: 'person', userId: user.id, membershipId: membership.id, role });
     },
   };
 }
 
 /** What a promise was rejected with; fails when it was not a ServiceError with this code. */
-export async function refused(code: ServiceErrorCode, work: Promise<unknown>): Promise<ServiceError> {
+export async function expectRefused(code: ServiceErrorCode, work: Promise<unknown>): Promise<ServiceError> {
   const error = await work.then(
     () => null,
     (reason: unknown) => reason,
@@ -92,7 +92,7 @@ export async function refused(code: ServiceErrorCode, work: Promise<unknown>): P
 }
 
 /** The audit rows about one entity, oldest first. */
-export async function auditOf(ctx: ServiceContext, entityId: string) {
+export async function readAudit(ctx: ServiceContext, entityId: string) {
   const { tenantId, runtime } = ctx;
   return runInTenant(runtime.db, tenantId, (tx) =>
     tx.adminAudit.findMany({ where: { tenantId, entityId }, orderBy: { id: 'asc' } }),

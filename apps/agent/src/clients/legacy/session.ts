@@ -67,7 +67,7 @@ export class Session {
     this.upstreamClient = {
       affinity: `session:${this.id}`,
       facts: { info: client.info, capabilities: client.capabilities },
-      logLevel: () => this.#logLevel,
+      getLogLevel: () => this.#logLevel,
       onMessage: (serverId, message, answer) => this.#receive(serverId, message, answer),
     };
     this.watches = new ResourceWatches({

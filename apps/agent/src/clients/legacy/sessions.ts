@@ -23,19 +23,19 @@ export const DEFAULT_SESSION_LIMITS: SessionLimits = {
 const KEEP_ALIVE_MS = 15_000;
 const SWEEP_MS = 60_000;
 
-/** All open sessions, bounded in number and age. `clock`: monotonic, milliseconds. */
+/** All open sessions, bounded in number and age. `readClock`: monotonic, milliseconds. */
 export class Sessions {
   readonly #limits: SessionLimits;
-  readonly #clock: () => number;
+  readonly #readClock: () => number;
   readonly #deps: SessionDeps;
   readonly #byId = new Map<string, Session>();
   readonly #byKeyId = new Map<string, Set<Session>>();
   readonly #timers: NodeJS.Timeout[];
 
-  constructor(limits: SessionLimits, deps: SessionDeps, clock: () => number) {
+  constructor(limits: SessionLimits, deps: SessionDeps, readClock: () => number) {
     this.#limits = limits;
     this.#deps = deps;
-    this.#clock = clock;
+    this.#readClock = readClock;
     const keepAlive = () => this.#byId.forEach((session) => session.stream.keepAlive());
     this.#timers = [setInterval(() => this.sweep(), SWEEP_MS).unref(), setInterval(keepAlive, KEEP_ALIVE_MS).unref()];
   }
@@ -47,7 +47,7 @@ export class Sessions {
   /** Null when there are too many and none of them is idle. */
   open(caller: Caller, client: SessionClient): Session | null {
     if (!this.#makeRoom(caller.key.keyId)) return null;
-    const session = new Session(this.#deps, caller, client, this.#clock());
+    const session = new Session(this.#deps, caller, client, this.#readClock());
     this.#putLast(session);
     return session;
   }
@@ -56,7 +56,7 @@ export class Sessions {
   find(id: string, caller: Caller): Session | null {
     const session = this.#byId.get(id);
     if (!session || session.key.keyId !== caller.key.keyId || session.key.profileId !== caller.profile.profile.id) return null;
-    session.touch(this.#clock());
+    session.touch(this.#readClock());
     this.#putLast(session);
     return session;
   }
@@ -77,7 +77,7 @@ export class Sessions {
 
   /** Ends sessions that are too old or were idle for too long. */
   sweep(): void {
-    const now = this.#clock();
+    const now = this.#readClock();
     for (const session of this.#byId.values()) {
       if (session.isExpired(now, this.#limits)) this.end(session, 'cancelled');
     }

@@ -132,7 +132,7 @@ function createClient({ caller }: AdmittedRequest, { clientInfo, capabilities, l
   return {
     affinity: `key:${keyId}:${profileId}:${info.name}`,
     facts: { info, capabilities, askedInResultsOnly: true },
-    logLevel: () => logLevel,
+    getLogLevel: () => logLevel,
     onMessage: refuseQuestion,
   };
 }

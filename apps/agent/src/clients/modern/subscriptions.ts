@@ -130,7 +130,7 @@ export class Subscriptions {
     const own: UpstreamClient = {
       ...client,
       affinity: `${client.affinity}:${randomUUID()}`,
-      logLevel: () => null,
+      getLogLevel: () => null,
       onMessage: (serverId, { method, params }, answer) => {
         if (answer) answer({ error: METHOD_NOT_FOUND });
         else if (method === NOTIFICATION.resourceUpdated && params) watches.relayUpdate(serverId, params);

@@ -12,7 +12,7 @@ export interface ListenerOptions {
   /** `_meta` of a request that the agent makes for no client in particular */
   meta: JsonObject;
   /** the resources that are subscribed to */
-  uris: () => string[];
+  listUris: () => string[];
   onMessage: (message: ServerMessage) => void;
   /** the stream is back after it was gone: changes may have been missed */
   onResumed: () => void;
@@ -88,7 +88,7 @@ export class ChangeListener {
   }
 
   #listWanted(): JsonObject | null {
-    const { connection, uris } = this.#options;
+    const { connection, listUris } = this.#options;
     const offers = (list: string) => {
       const capability = connection.server.capabilities[list];
       return isJsonObject(capability) && capability['listChanged'] === true;
@@ -97,7 +97,7 @@ export class ChangeListener {
       ...(offers('tools') && { toolsListChanged: true }),
       ...(offers('prompts') && { promptsListChanged: true }),
       ...(offers('resources') && { resourcesListChanged: true }),
-      ...(uris().length > 0 && { resourceSubscriptions: uris() }),
+      ...(listUris().length > 0 && { resourceSubscriptions: listUris() }),
     };
     return Object.keys(wanted).length > 0 ? wanted : null;
   }

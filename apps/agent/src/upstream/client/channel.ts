@@ -23,7 +23,7 @@ export interface ChannelOptions {
   /** stale when nobody used it for this long, milliseconds */
   idleMs: number;
   /** those who use it now; by affinity */
-  clients: () => ReadonlyMap<string, UpstreamClient>;
+  getClients: () => ReadonlyMap<string, UpstreamClient>;
   /** outlive the connection: the next one subscribes again */
   subscriptions: ResourceSubscriptions;
   /** the tools could not be listed again, so calls can no longer be checked against them */
@@ -53,10 +53,10 @@ export class Channel {
     this.connection = connection;
     this.#options = options;
     this.#subscriptions = options.subscriptions;
-    this.#changes = new ChangeGate((message) => this.#tell(this.#options.clients().values(), message));
+    this.#changes = new ChangeGate((message) => this.#tell(this.#options.getClients().values(), message));
     this.definitions = new LiveDefinitions({
       ask: (method, params, signal) => this.#askForTools(method, params, signal),
-      clock: () => performance.now(),
+      readClock: () => performance.now(),
       closing: this.#closing.signal,
       onLost: options.onBroken,
     });
@@ -66,7 +66,7 @@ export class Channel {
         : new ChangeListener({
             connection,
             meta: this.#buildOwnMeta(),
-            uris: () => this.#subscriptions.listUris(),
+            listUris: () => this.#subscriptions.listUris(),
             onMessage: (message) => this.receive(message),
             onResumed: () => this.definitions.invalidate(),
             log,
@@ -112,19 +112,19 @@ export class Channel {
 
   /** What the server says outside of any request. */
   receive(message: ServerMessage): void {
-    const { clients, shared } = this.#options;
+    const { getClients, shared } = this.#options;
     if (message.method === NOTIFICATION.toolsChanged) this.definitions.invalidate();
     if (message.method.endsWith('/list_changed')) return this.#changes.take(message);
     if (message.method === NOTIFICATION.resourceUpdated) {
       const uri = message.params?.['uri'];
       const wanted = typeof uri === 'string' ? this.#subscriptions.listClients(uri) : new Set<string>();
       return this.#tell(
-        [...clients()].filter(([affinity]) => !shared || wanted.has(affinity)).map(([, client]) => client),
+        [...getClients()].filter(([affinity]) => !shared || wanted.has(affinity)).map(([, client]) => client),
         message,
       );
     }
     // on a shared connection it is not known which client such a message is for
-    if (!shared) this.#tell(clients().values(), message);
+    if (!shared) this.#tell(getClients().values(), message);
   }
 
   /** `resources/subscribe`, whatever the era of the connection calls it. `ask` sends it on where it has to be. */
@@ -169,9 +169,9 @@ export class Channel {
   /** Asks again, on a new connection of the older protocol, for what the clients had asked for on the one before. */
   #restore(): void {
     for (const uri of this.#subscriptions.listUris()) this.#ask(METHOD.subscribe, { uri });
-    const { shared, clients } = this.#options;
-    const [client] = clients().values();
-    const level = shared || !client ? null : client.logLevel();
+    const { shared, getClients } = this.#options;
+    const [client] = getClients().values();
+    const level = shared || !client ? null : client.getLogLevel();
     if (level !== null && this.connection.server.capabilities['logging'] !== undefined) this.#ask(METHOD.setLogLevel, { level });
   }
 

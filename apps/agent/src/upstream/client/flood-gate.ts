@@ -9,16 +9,16 @@ const MESSAGES_PER_WINDOW = 100;
  */
 export class FloodGate {
   readonly #deliver: (message: ServerMessage) => void;
-  readonly #clock: () => number;
+  readonly #readClock: () => number;
   #windowStart = Number.NEGATIVE_INFINITY;
   #passed = 0;
   #held: ServerMessage | null = null;
   #dropped = 0;
 
-  /** `clock`: monotonic, milliseconds */
-  constructor(deliver: (message: ServerMessage) => void, clock: () => number = () => performance.now()) {
+  /** `readClock`: monotonic, milliseconds */
+  constructor(deliver: (message: ServerMessage) => void, readClock: () => number = () => performance.now()) {
     this.#deliver = deliver;
-    this.#clock = clock;
+    this.#readClock = readClock;
   }
 
   /** messages that were dropped for a newer one */
@@ -27,7 +27,7 @@ export class FloodGate {
   }
 
   take(message: ServerMessage): void {
-    const now = this.#clock();
+    const now = this.#readClock();
     if (now - this.#windowStart >= WINDOW_MS) {
       this.flush();
       this.#windowStart = now;

@@ -20,7 +20,7 @@ const MAX_AGE_MS = 5 * 60_000;
 export interface LiveDefinitionsOptions {
   ask: (method: string, params: JsonObject, signal: AbortSignal) => Promise<RpcAnswer>;
   /** monotonic, milliseconds */
-  clock: () => number;
+  readClock: () => number;
   /** ends all listing */
   closing: AbortSignal;
   /** the list could not be read again: nothing is known about the tools any more */
@@ -40,7 +40,7 @@ export class LiveDefinitions {
   /** Starts the first listing. */
   constructor(options: LiveDefinitionsOptions) {
     this.#options = options;
-    this.#listedAt = options.clock();
+    this.#listedAt = options.readClock();
     this.#pins = this.#keep(this.#list());
   }
 
@@ -49,8 +49,8 @@ export class LiveDefinitions {
    * listing that a change has made necessary.
    */
   getPin(toolName: string): Promise<string | null | undefined> | string | null | undefined {
-    const { clock } = this.#options;
-    if (clock() - this.#listedAt > MAX_AGE_MS) this.#relistInBackground();
+    const { readClock } = this.#options;
+    if (readClock() - this.#listedAt > MAX_AGE_MS) this.#relistInBackground();
     if (this.#listed?.from === this.#pins) return this.#listed.pins.get(toolName);
     return this.#pins.then((pins) => pins.get(toolName));
   }
@@ -80,9 +80,9 @@ export class LiveDefinitions {
 
   async #relist(): Promise<Pins> {
     this.#waiting = true;
-    const { clock, closing } = this.#options;
-    const wait = Math.max(0, this.#relistedAt + MIN_INTERVAL_MS - clock());
-    this.#relistedAt = this.#listedAt = clock() + wait;
+    const { readClock, closing } = this.#options;
+    const wait = Math.max(0, this.#relistedAt + MIN_INTERVAL_MS - readClock());
+    this.#relistedAt = this.#listedAt = readClock() + wait;
     if (wait > 0) await delay(wait, undefined, { signal: closing, ref: false });
     // a change announced from here on asks for another listing
     this.#waiting = false;

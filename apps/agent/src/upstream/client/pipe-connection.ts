@@ -31,7 +31,7 @@ export interface PipeOptions {
 }
 
 interface Waiting {
-  answered: (answer: RpcAnswer) => void;
+  onAnswer: (answer: RpcAnswer) => void;
   gate: FloodGate;
   /** the progress token of the caller; the one on the wire is the id of the request */
   token: unknown;
@@ -86,7 +86,7 @@ class PipeConnection implements Connection {
 
   async open(signal: AbortSignal): Promise<void> {
     const { pipe, client, legacyOnly } = this.#options;
-    await pipe.open({ message: (text) => this.#receive(text), closed: (failure) => this.#end(failure) }, signal);
+    await pipe.open({ onMessage: (text) => this.#receive(text), onClosed: (failure) => this.#end(failure) }, signal);
     this.#server = legacyOnly ? null : await this.#probe(signal);
     if (this.#server) return;
     this.#server = readInitializeResult(
@@ -140,7 +140,7 @@ class PipeConnection implements Connection {
     const { promise, resolve, reject } = Promise.withResolvers<RpcAnswer>();
     const { log } = this.#options;
     const gate = new FloodGate((message) => this.#serverRequests.receive(message, onMessage ?? this.#options.onMessage));
-    const answered = (answer: RpcAnswer) => {
+    const onAnswer = (answer: RpcAnswer) => {
       this.#waiting.delete(id);
       resolve(answer);
     };
@@ -152,7 +152,7 @@ class PipeConnection implements Connection {
     using _listening = addAbortListener(signal, stop);
     try {
       const { token, params: sent } = replaceProgressToken(params, id);
-      this.#waiting.set(id, { answered, gate, token });
+      this.#waiting.set(id, { onAnswer, gate, token });
       this.#send({ id, method, params: sent }).catch(reject);
       return await promise;
     } catch (error) {
@@ -179,7 +179,7 @@ class PipeConnection implements Connection {
       else {
         const waiting = typeof incoming.id === 'number' ? this.#waiting.get(incoming.id) : undefined;
         if (!waiting) log.warn('a server sent an answer that nobody waits for');
-        else waiting.answered(incoming.kind === 'answer' ? incoming.answer : MALFORMED);
+        else waiting.onAnswer(incoming.kind === 'answer' ? incoming.answer : MALFORMED);
       }
     }
   }

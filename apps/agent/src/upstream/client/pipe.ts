@@ -4,9 +4,9 @@ import type { UpstreamFailure } from '../failure.ts';
 
 export interface PipeListener {
   /** one JSON text that the server sent */
-  message: (text: string) => void;
+  onMessage: (text: string) => void;
   /** called once, when nothing comes any more */
-  closed: (failure: UpstreamFailure) => void;
+  onClosed: (failure: UpstreamFailure) => void;
 }
 
 /** A transport that carries the messages of all requests side by side: a child process, or the older HTTP+SSE. */

@@ -70,7 +70,7 @@ function createFixed(get: () => Promise<CredentialHeader>): HeaderSource {
 
 function createBearer(source: TokenSource): HeaderSource {
   return {
-    get: async (signal) => ['Authorization', `Bearer ${await source.token(signal)}`],
+    get: async (signal) => ['Authorization', `Bearer ${await source.getToken(signal)}`],
     discard(value) {
       source.discard(value.replace(/^Bearer /, ''));
       return true;

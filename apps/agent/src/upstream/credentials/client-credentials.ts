@@ -7,7 +7,7 @@ import { requestToken } from './token-endpoint.ts';
 /** The access token of one client, fetched when it is first needed and again before it ends. */
 export interface TokenSource {
   /** Rejects with SecretUnavailable or UpstreamFailure; with the reason of `signal` when the caller stopped waiting. */
-  token(signal?: AbortSignal): Promise<string>;
+  getToken(signal?: AbortSignal): Promise<string>;
   /** Forgets a token that was refused, so that the next one is another. */
   discard(token: string): void;
 }
@@ -45,7 +45,7 @@ export function openTokenSource(credential: ClientCredentials, deps: AuthorizerD
   }
 
   return {
-    async token(signal) {
+    async getToken(signal) {
       const now = deps.now().getTime();
       if (held && now < held.renewAt) return held.token;
       const old = held;

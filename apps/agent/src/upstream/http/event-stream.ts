@@ -9,9 +9,9 @@ const LONGEST_RETRY_MS = 60_000;
 
 export interface StreamListener {
   /** return true to stop reading here */
-  event: (event: EventSourceMessage) => boolean;
+  onEvent: (event: EventSourceMessage) => boolean;
   /** the stream's `retry`: how long to wait before it is opened again, kept between 0.1 s and 60 s; milliseconds */
-  retry?: (milliseconds: number) => void;
+  onRetry?: (milliseconds: number) => void;
 }
 
 /**
@@ -23,9 +23,9 @@ export async function readEvents(body: AsyncIterable<Buffer>, listener: StreamLi
   const decoder = new TextDecoder();
   const parser = createParser({
     onEvent: (event) => {
-      stopped ||= listener.event(event);
+      stopped ||= listener.onEvent(event);
     },
-    onRetry: (milliseconds) => listener.retry?.(Math.min(LONGEST_RETRY_MS, Math.max(SHORTEST_RETRY_MS, milliseconds))),
+    onRetry: (milliseconds) => listener.onRetry?.(Math.min(LONGEST_RETRY_MS, Math.max(SHORTEST_RETRY_MS, milliseconds))),
   });
   const chunks = body[Symbol.asyncIterator]();
   for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {

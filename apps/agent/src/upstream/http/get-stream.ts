@@ -34,13 +34,13 @@ export async function keepListening({ open, onMessage, signal, log }: GetStreamO
       if (!isStream) await response.body.dump();
       else {
         await readEvents(response.body, {
-          event: ({ id, data }) => {
+          onEvent: ({ id, data }) => {
             if (id !== undefined && id !== '') lastEventId = id;
             backoff.reset();
             for (const incoming of readMessages(data)) if (incoming.kind === 'message') onMessage(incoming.message);
             return false;
           },
-          retry: (milliseconds) => {
+          onRetry: (milliseconds) => {
             retryMs = milliseconds;
           },
         });

@@ -57,7 +57,7 @@ async function readStream(body: Readable, reader: AnswerReader): Promise<ReadAns
   let broken: unknown = null;
   try {
     const stopped = await readEvents(body, {
-      event: ({ id, data }) => {
+      onEvent: ({ id, data }) => {
         if (id !== undefined && id !== '') cursor.lastEventId = id;
         // the first event of a stream may only carry its id
         if (data === '') return false;
@@ -66,7 +66,7 @@ async function readStream(body: Readable, reader: AnswerReader): Promise<ReadAns
         answer = pick(messages, reader, false);
         return answer !== null;
       },
-      retry: (milliseconds) => {
+      onRetry: (milliseconds) => {
         cursor.retryMs = milliseconds;
       },
     });

@@ -58,8 +58,8 @@ export class SsePipe implements Pipe {
     const { promise, resolve, reject } = Promise.withResolvers<URL>();
     let named = false;
     readEvents(response.body, {
-      event: ({ event = 'message', data }) => {
-        if (event === 'message' && named) listener.message(data);
+      onEvent: ({ event = 'message', data }) => {
+        if (event === 'message' && named) listener.onMessage(data);
         if (event !== 'endpoint' || named) return false;
         named = true;
         try {
@@ -78,7 +78,7 @@ export class SsePipe implements Pipe {
       .then((failure) => {
         discard(response.body);
         reject(failure);
-        if (named) listener.closed(failure);
+        if (named) listener.onClosed(failure);
       })
       .catch((error: unknown) => this.#endpoint.log.error({ err: error }, 'a stream could not be ended'));
     return promise;

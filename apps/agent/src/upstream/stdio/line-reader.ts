@@ -2,7 +2,10 @@
  * Cuts a byte stream into lines without their end. A line that goes over `maxBytes` is reported once, as soon as it does, and its rest is
  * dropped.
  */
-export function createLineReader(maxBytes: number, on: { line(line: Buffer): void; tooLong(): void }): (chunk: Buffer) => void {
+export function createLineReader(
+  maxBytes: number,
+  listener: { onLine(line: Buffer): void; onTooLong(): void },
+): (chunk: Buffer) => void {
   let parts: Buffer[] = [];
   let length = 0;
   let dropping = false;
@@ -14,7 +17,7 @@ export function createLineReader(maxBytes: number, on: { line(line: Buffer): voi
     if (length <= maxBytes) return;
     dropping = true;
     parts = [];
-    on.tooLong();
+    listener.onTooLong();
   }
 
   return (chunk) => {
@@ -25,7 +28,7 @@ export function createLineReader(maxBytes: number, on: { line(line: Buffer): voi
       const whole = !dropping;
       [parts, length, dropping] = [[], 0, false];
       rest = rest.subarray(end + 1);
-      if (whole) on.line(line);
+      if (whole) listener.onLine(line);
     }
     take(rest);
   };

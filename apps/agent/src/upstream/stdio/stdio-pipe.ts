@@ -27,7 +27,7 @@ export class StdioPipe implements Pipe {
   readonly #log: (line: string) => void;
   #listener: PipeListener | null = null;
   #child: Child | null = null;
-  #unwatch: (() => void) | null = null;
+  #stopWatching: (() => void) | null = null;
   #stopping: Promise<void> | null = null;
 
   constructor(options: StdioPipeOptions) {
@@ -47,12 +47,12 @@ export class StdioPipe implements Pipe {
     this.#listener = listener;
     onStarted?.();
     const messages = createLineReader(MAX_MESSAGE_BYTES, {
-      line: (line) => this.#receive(line),
-      tooLong: () => this.#giveUp('upstream_too_large', `The server wrote a message of more than ${MAX_MESSAGE_BYTES} bytes.`),
+      onLine: (line) => this.#receive(line),
+      onTooLong: () => this.#giveUp('upstream_too_large', `The server wrote a message of more than ${MAX_MESSAGE_BYTES} bytes.`),
     });
     const errors = createLineReader(MAX_LOG_LINE_BYTES, {
-      line: (line) => this.#log(line.toString('utf8')),
-      tooLong: () => this.#log('wrote an overlong line to its standard error'),
+      onLine: (line) => this.#log(line.toString('utf8')),
+      onTooLong: () => this.#log('wrote an overlong line to its standard error'),
     });
     const note = (error: Error) => this.#log(`its pipe failed: ${error.message}`);
     child.stdout.on('data', messages).on('error', note);
@@ -63,7 +63,7 @@ export class StdioPipe implements Pipe {
       void this.#stop().then(() => this.#reportClosed(createServerClosedFailure()));
     });
     const limit = entry.maxMemoryMb ?? MEMORY_LIMIT_MB;
-    this.#unwatch = memory.watch(child, limit, (usedMb) => {
+    this.#stopWatching = memory.watch(child, limit, (usedMb) => {
       this.#log(`used ${usedMb} MB of memory; ${limit} MB are allowed`);
       this.#giveUp('upstream_unreachable', `The server process was ended: it used more than ${limit} MB of memory.`);
     });
@@ -92,7 +92,7 @@ export class StdioPipe implements Pipe {
 
   /** What the child wrote before its end is still read. */
   #stop(atOnce = false): Promise<void> {
-    this.#unwatch?.();
+    this.#stopWatching?.();
     if (!this.#child) return Promise.resolve();
     return (this.#stopping ??= stopChild(this.#child, atOnce).catch((error: unknown) =>
       this.#log(`could not be ended: ${String(error)}`),
@@ -101,14 +101,14 @@ export class StdioPipe implements Pipe {
 
   #receive(line: Buffer): void {
     const text = line.toString('utf8').trim();
-    if (text.startsWith('{') || text.startsWith('[')) this.#listener?.message(text);
+    if (text.startsWith('{') || text.startsWith('[')) this.#listener?.onMessage(text);
     else if (text !== '') this.#log(`wrote a line of ${line.length} bytes that is no message`);
   }
 
   #reportClosed(failure: UpstreamFailure): void {
     const listener = this.#listener;
     this.#listener = null;
-    listener?.closed(failure);
+    listener?.onClosed(failure);
   }
 }
 

@@ -9,7 +9,7 @@ import { afterAll, onTestFinished } from 'vitest';
 import { findFreePort } from '@gatehouse/process/testing/free-port';
 
 import { buildAgent } from '../../../build.ts';
-import { tempDir } from '../disk/temp-dir.ts';
+import { makeTempDir } from '../disk/temp-dir.ts';
 
 export interface AgentHome {
   dataDir: string;
@@ -24,7 +24,7 @@ const buildDir = mkdtempSync(join(tmpdir(), 'gatehouse-bundle-'));
 afterAll(() => rmSync(buildDir, { recursive: true }));
 
 /** The bundle that ships, built once per test file. */
-export function bundlePath(): Promise<string> {
+export function buildBundle(): Promise<string> {
   return (bundle ??= (async () => {
     const path = join(buildDir, 'gatehouse-agent.mjs');
     await buildAgent(path);
@@ -34,7 +34,7 @@ export function bundlePath(): Promise<string> {
 
 /** A home for one agent with guardrails that allow the servers of a test, and a port of its own. */
 export async function makeHome(options: { dataDir?: string; environment?: Record<string, string> } = {}): Promise<AgentHome> {
-  const home = tempDir();
+  const home = makeTempDir();
   const dataDir = options.dataDir ?? join(home, 'state');
   const guardrails = join(home, 'guardrails.yaml');
   writeFileSync(guardrails, 'http: { privateHosts: ["127.0.0.1"] }\n');
@@ -57,16 +57,16 @@ export async function makeHome(options: { dataDir?: string; environment?: Record
 export interface AgentProcess {
   child: ChildProcess;
   /** everything it wrote so far */
-  output(): string;
+  readOutput(): string;
   /** exit code, or the signal that ended it */
   ended: Promise<number | string>;
   /** resolves when the output matches; rejects when it ends before */
-  says(pattern: RegExp): Promise<string>;
+  waitForOutput(pattern: RegExp): Promise<string>;
 }
 
 /** Runs a command of the agent. Killed when the test is over. */
 export async function runAgent(home: AgentHome, ...args: string[]): Promise<AgentProcess> {
-  return runNode(home, [await bundlePath(), ...args]);
+  return runNode(home, [await buildBundle(), ...args]);
 }
 
 /** The same from the source, every file by itself, and with Node's inspector open. */
@@ -86,7 +86,7 @@ function runNode(home: AgentHome, args: readonly string[]): AgentProcess {
     });
   }
   const ended = once(child, 'close').then(([code, signal]: (number | string)[]) => code ?? signal ?? 'unknown');
-  const says = (pattern: RegExp) =>
+  const waitForOutput = (pattern: RegExp) =>
     new Promise<string>((resolve, reject) => {
       const look = () => {
         if (!pattern.test(output)) return;
@@ -97,11 +97,11 @@ function runNode(home: AgentHome, args: readonly string[]): AgentProcess {
       void ended.then(() => reject(new Error(`ended without saying ${pattern}: ${output}`)));
       look();
     });
-  return { child, output: () => output, ended, says };
+  return { child, readOutput: () => output, ended, waitForOutput };
 }
 
 /** Resolves with the JSON of /readyz once `accepts` holds of it. */
-export async function untilReady(home: AgentHome, accepts: (status: { status: string }) => boolean): Promise<void> {
+export async function waitUntilReady(home: AgentHome, accepts: (status: { status: string }) => boolean): Promise<void> {
   for (;;) {
     const status = await fetch(`${home.url}/readyz`).then(
       async (response) => (await response.json()) as { status: string },

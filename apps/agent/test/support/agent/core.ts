@@ -35,12 +35,12 @@ export const QUICK: LinkTimings = {
 
 /** What the side that serves AI clients tells and does. */
 export interface ServingSide {
-  heartbeat: () => Omit<ReturnType<LinkOptions['describe']>, 'bufferedReceipts'>;
+  describe: () => Omit<ReturnType<LinkOptions['describe']>, 'bufferedReceipts'>;
   runDiscovery: RunDiscovery;
 }
 
 export const SERVING: ServingSide = {
-  heartbeat: () => ({ openSessions: 2, endpointUrl: 'http://127.0.0.1:7300', stdioEntries: ['files'], servers: [] }),
+  describe: () => ({ openSessions: 2, endpointUrl: 'http://127.0.0.1:7300', stdioEntries: ['files'], servers: [] }),
   runDiscovery: () => Promise.resolve({ status: 'failed', code: 'unreachable', message: 'nobody there' }),
 };
 
@@ -93,7 +93,7 @@ export async function startCore(path: string, setup: Partial<CoreSetup> = {}, se
     shipper: audit.shipper,
     orders: new DiscoveryOrders(trust),
     runDiscovery: serving.runDiscovery,
-    describe: () => ({ ...serving.heartbeat(), bufferedReceipts: audit.shipper.getBufferedCount() }),
+    describe: () => ({ ...serving.describe(), bufferedReceipts: audit.shipper.getBufferedCount() }),
     timings,
     random: Math.random,
   });

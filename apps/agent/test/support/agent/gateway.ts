@@ -41,7 +41,7 @@ export async function startGateway(setup: GatewaySetup) {
   let version = 0;
   const publish = (change: Partial<SnapshotContent>, overrides: { notAfter?: string } = {}) => {
     content = { ...content, ...change };
-    const snapshot = site.snapshot((version += 1), content, { contentHash: hashContent(content), ...overrides });
+    const snapshot = site.makeSnapshot((version += 1), content, { contentHash: hashContent(content), ...overrides });
     current.swap({ snapshot, compiled: compileSnapshot(snapshot) });
   };
   publish({});
@@ -73,6 +73,6 @@ export async function startGateway(setup: GatewaySetup) {
     secret,
     key,
     url: buildProfileUrl(first),
-    content: () => content,
+    getContent: () => content,
   };
 }

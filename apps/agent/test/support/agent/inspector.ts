@@ -82,7 +82,7 @@ export class Inspector {
 
 /** Closed when the test is over. */
 export async function openInspector(agent: AgentProcess): Promise<Inspector> {
-  const [, url = ''] = /listening on (ws:\S+)/.exec(await agent.says(/Debugger listening on/)) ?? [];
+  const [, url = ''] = /listening on (ws:\S+)/.exec(await agent.waitForOutput(/Debugger listening on/)) ?? [];
   const socket = new WebSocket(url);
   onTestFinished(() => socket.terminate());
   await once(socket, 'open');

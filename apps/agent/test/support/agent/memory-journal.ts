@@ -23,7 +23,7 @@ export class MemoryJournal implements CallJournal {
   }
 
   /** Resolves with the record of this place, counted from 0, as soon as it is there. */
-  async at(index: number): Promise<CallRecord> {
+  async waitForRecord(index: number): Promise<CallRecord> {
     for (;;) {
       const record = this.finished[index];
       if (record) return record;

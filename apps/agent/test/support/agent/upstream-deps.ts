@@ -7,7 +7,7 @@ import { CredentialScrub } from '../../../src/secrets/credential-scrub.ts';
 import { createSecretResolver } from '../../../src/secrets/resolve.ts';
 import type { UpstreamDeps } from '../../../src/upstream/client/dialer.ts';
 import { silentLog, STRICT } from '../control-plane/site.ts';
-import { tempDir } from '../disk/temp-dir.ts';
+import { makeTempDir } from '../disk/temp-dir.ts';
 
 /** Guardrails under which the servers of a test, on this machine, may be reached. */
 export const LOCAL: Guardrails = { ...STRICT, http: { hosts: [], privateHosts: ['127.0.0.1', 'localhost'] } };
@@ -25,7 +25,7 @@ export function makeUpstreamDeps({ guardrails = LOCAL, environment = {}, maxAnsw
   onTestFinished(() => outbound.close());
   const deps: UpstreamDeps = {
     outbound,
-    resolveSecret: createSecretResolver({ environment, dataDir: tempDir(), onSecret: (value) => scrub.add(value) }),
+    resolveSecret: createSecretResolver({ environment, dataDir: makeTempDir(), onSecret: (value) => scrub.add(value) }),
     openStdioEntry: (name) => openStdioEntry(guardrails.stdio, name),
     onSecret: (value) => scrub.add(value),
     now: () => new Date(),

@@ -23,7 +23,7 @@ export async function connectV2(
       listChanged: onToolsChanged && { tools: { autoRefresh: false, debounceMs: 0, onChanged: onToolsChanged } },
     },
   );
-  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: bearer(secret) } }));
+  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: buildAuthorization(secret) } }));
   onTestFinished(() => client.close());
   return client;
 }
@@ -31,13 +31,13 @@ export async function connectV2(
 /** The older SDK's client, connected. */
 export async function connectV1(url: string, secret: string): Promise<ClientV1> {
   const client = new ClientV1({ name: 'old-client', version: '1.0' });
-  const transport = new TransportV1(new URL(url), { requestInit: { headers: bearer(secret) } });
+  const transport = new TransportV1(new URL(url), { requestInit: { headers: buildAuthorization(secret) } });
   await client.connect(transport as Parameters<ClientV1['connect']>[0]);
   onTestFinished(() => client.close());
   return client;
 }
 
-export function bearer(secret: string): { authorization: string } {
+export function buildAuthorization(secret: string): { authorization: string } {
   return { authorization: `Bearer ${secret}` };
 }
 
@@ -53,7 +53,7 @@ export function post(url: string, body: unknown, headers: Record<string, string>
 }
 
 /** A tools/call as a client of 2026-07-28 sends it. */
-export function modernCall(name: string, args: unknown, id: string | number = 1) {
+export function buildModernCall(name: string, args: unknown, id: string | number = 1) {
   const meta = {
     'io.modelcontextprotocol/protocolVersion': '2026-07-28',
     'io.modelcontextprotocol/clientCapabilities': {},
@@ -62,17 +62,17 @@ export function modernCall(name: string, args: unknown, id: string | number = 1)
   return { jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: args, _meta: meta } };
 }
 
-export function modernHeaders(name: string): Record<string, string> {
+export function buildModernHeaders(name: string): Record<string, string> {
   return { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name };
 }
 
 /** A session of the older protocol, spoken by hand. */
 export async function openSession(url: string, secret: string): Promise<Record<string, string>> {
   const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '0' } };
-  const response = await post(url, { jsonrpc: '2.0', id: 0, method: 'initialize', params }, bearer(secret));
+  const response = await post(url, { jsonrpc: '2.0', id: 0, method: 'initialize', params }, buildAuthorization(secret));
   await response.text();
   const headers = {
-    ...bearer(secret),
+    ...buildAuthorization(secret),
     'mcp-session-id': response.headers.get('mcp-session-id') ?? '',
     'mcp-protocol-version': '2025-11-25',
   };
@@ -80,7 +80,7 @@ export async function openSession(url: string, secret: string): Promise<Record<s
   return headers;
 }
 
-export function legacyCall(name: unknown, args: unknown, id: string | number = 1) {
+export function buildLegacyCall(name: unknown, args: unknown, id: string | number = 1) {
   return { jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: args } };
 }
 
@@ -107,7 +107,7 @@ export async function connectFullV2(url: string, secret: string, mode: VersionNe
   client.setRequestHandler('roots/list', ({ method, params }) => (asked.push({ method, params }), ROOTS));
   const logged: unknown[] = [];
   client.setNotificationHandler('notifications/message', ({ params }) => void logged.push(params.data));
-  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: bearer(secret) } }));
+  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: buildAuthorization(secret) } }));
   onTestFinished(() => client.close());
   const work = (text: string, onprogress: (report: { progress: number }) => void) =>
     client.callTool({ name: 'work', arguments: { text } }, { onprogress });
@@ -123,7 +123,7 @@ export async function connectFullV1(url: string, secret: string) {
   client.setRequestHandler(ListRootsRequestSchema, ({ method, params }) => (asked.push({ method, params }), ROOTS));
   const logged: unknown[] = [];
   client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => void logged.push(params.data));
-  const transport = new TransportV1(new URL(url), { requestInit: { headers: bearer(secret) } });
+  const transport = new TransportV1(new URL(url), { requestInit: { headers: buildAuthorization(secret) } });
   await client.connect(transport as Parameters<ClientV1['connect']>[0]);
   onTestFinished(() => client.close());
   const work = (text: string, onprogress: (report: { progress: number }) => void) =>
@@ -132,7 +132,7 @@ export async function connectFullV1(url: string, secret: string) {
 }
 
 /** Any request as a client of 2026-07-28 sends it. */
-export function modernPost(
+export function postModern(
   url: string,
   secret: string,
   { method, params = {}, id = 1, capabilities = {}, meta = {} }: ModernRequest,
@@ -149,7 +149,7 @@ export function modernPost(
     url,
     { jsonrpc: '2.0', id, method, params: { ...params, _meta: own } },
     {
-      ...bearer(secret),
+      ...buildAuthorization(secret),
       'mcp-protocol-version': '2026-07-28',
       'mcp-method': method,
       ...(typeof name === 'string' && { 'mcp-name': name }),
@@ -167,12 +167,12 @@ export interface ModernRequest {
 }
 
 /** The JSON-RPC messages of a stream that ends. */
-export function messagesOf(text: string): Record<string, unknown>[] {
+export function parseMessages(text: string): Record<string, unknown>[] {
   return [...text.matchAll(/^data: (.+)$/gm)].map(([, data]) => JSON.parse(data!) as Record<string, unknown>);
 }
 
 /** Reads the messages of a stream that stays open, one after another. */
-export function messageReader(response: Response) {
+export function createMessageReader(response: Response) {
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
   return {
@@ -180,7 +180,7 @@ export function messageReader(response: Response) {
       for (;;) {
         const end = text.indexOf('\n\n');
         if (end !== -1) {
-          const [message] = messagesOf(text.slice(0, end));
+          const [message] = parseMessages(text.slice(0, end));
           text = text.slice(end + 2);
           if (message) return message;
           continue;

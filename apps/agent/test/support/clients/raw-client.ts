@@ -15,7 +15,7 @@ export function openRaw(url: string, ca?: string) {
   socket.on('error', () => undefined);
   socket.setEncoding('utf8').on('data', (part: string) => (text += part));
   socket.once('close', () => closed.resolve(text));
-  return { socket, received: () => text, closed: closed.promise };
+  return { socket, readReceived: () => text, closed: closed.promise };
 }
 
 /** Sends one whole request and resolves with everything that came until the connection closed. */
@@ -25,6 +25,6 @@ export async function sendRaw(url: string, request: string, ca?: string): Promis
   return closed;
 }
 
-export function statusOf(response: string): number {
+export function parseStatus(response: string): number {
   return Number(/^HTTP\/1\.1 (\d{3})/.exec(response)?.[1] ?? 0);
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { DiscoveryOrder, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 /** The order to look at a server. */
-export function orderFor(server: SnapshotServer): DiscoveryOrder {
+export function makeOrder(server: SnapshotServer): DiscoveryOrder {
   return {
     format: 1,
     tenantId: randomUUID(),

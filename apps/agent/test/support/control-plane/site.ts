@@ -38,7 +38,7 @@ export class TestSite {
     return { tenantId, siteId, agentId, keys: new Map([[root.keyId, root.publicKey]]) };
   }
 
-  snapshot(version: number, content: Partial<SnapshotContent> = {}, overrides: Partial<Snapshot> = {}): Snapshot {
+  makeSnapshot(version: number, content: Partial<SnapshotContent> = {}, overrides: Partial<Snapshot> = {}): Snapshot {
     const profiles = [makeProfile([], { description: `v${version}`, version })];
     return makeSnapshot(
       { profiles, ...content },
@@ -64,7 +64,7 @@ export class TestSite {
   }
 
   /** An agent's configuration side on this directory, started as the process would. */
-  agent(path: string, options: { guardrails?: Guardrails; disk?: Disk; now?: () => number } = {}) {
+  startAgent(path: string, options: { guardrails?: Guardrails; disk?: Disk; now?: () => number } = {}) {
     const dir = openStateDir(path, options.disk ?? realDisk);
     const guardrails = options.guardrails ?? STRICT;
     const current = new CurrentConfig();

@@ -8,13 +8,13 @@ export class FailingDisk implements Disk {
   /** return an error to fail this operation; `index` counts all operations from 0 */
   fail: (step: Step, index: number) => Error | null = () => null;
 
-  create = (path: string) => this.#at('create', () => realDisk.create(path));
-  append = (path: string) => this.#at('append', () => realDisk.append(path));
-  rename = (from: string, to: string) => this.#at('rename', () => realDisk.rename(from, to));
-  remove = (path: string) => this.#at('remove', () => realDisk.remove(path));
+  create = (path: string) => this.#runStep('create', () => realDisk.create(path));
+  append = (path: string) => this.#runStep('append', () => realDisk.append(path));
+  rename = (from: string, to: string) => this.#runStep('rename', () => realDisk.rename(from, to));
+  remove = (path: string) => this.#runStep('remove', () => realDisk.remove(path));
   close = (fd: number) => realDisk.close(fd);
-  sync = async (fd: number) => this.#at('sync', () => realDisk.sync(fd));
-  syncDirectory = async (path: string) => this.#at('syncDirectory', () => realDisk.syncDirectory(path));
+  sync = async (fd: number) => this.#runStep('sync', () => realDisk.sync(fd));
+  syncDirectory = async (path: string) => this.#runStep('syncDirectory', () => realDisk.syncDirectory(path));
 
   /** A failed write leaves half of its bytes, as a full disk does. */
   write = (fd: number, bytes: Uint8Array): void => {
@@ -27,7 +27,7 @@ export class FailingDisk implements Disk {
     realDisk.write(fd, bytes);
   };
 
-  #at<T>(step: Step, run: () => T): T {
+  #runStep<T>(step: Step, run: () => T): T {
     this.#check(step);
     return run();
   }
@@ -39,6 +39,6 @@ export class FailingDisk implements Disk {
   }
 }
 
-export function diskError(code: 'ENOSPC' | 'EIO'): Error {
+export function makeDiskError(code: 'ENOSPC' | 'EIO'): Error {
   return Object.assign(new Error(`${code}: planted`), { code });
 }

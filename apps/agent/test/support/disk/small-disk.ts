@@ -4,19 +4,19 @@ import { join } from 'node:path';
 
 import { onTestFinished } from 'vitest';
 
-import { tempDir } from './temp-dir.ts';
+import { makeTempDir } from './temp-dir.ts';
 
 export interface SmallDisk {
   dataDir: string;
   /** what an agent process on this disk needs */
   environment: Record<string, string>;
   fill(): void;
-  empty(): void;
+  clear(): void;
 }
 
 /** A disk that can be filled: a tmpfs of 2 MB, or, where mounting is not permitted, a process whose writes fail like on one. */
 export function makeSmallDisk(): SmallDisk {
-  const mount = tempDir();
+  const mount = makeTempDir();
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', mount]).status === 0;
   if (mounted) onTestFinished(() => void spawnSync('umount', ['-l', mount]));
   const ballast = join(mount, 'ballast');
@@ -30,13 +30,13 @@ export function makeSmallDisk(): SmallDisk {
         if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
       }
     },
-    empty: () => rmSync(ballast),
+    clear: () => rmSync(ballast),
   };
 }
 
 /** A module that lets every write to a file fail with ENOSPC as long as the ballast exists. */
 function writeShim(ballast: string): string {
-  const path = join(tempDir(), 'full-disk.mjs');
+  const path = join(makeTempDir(), 'full-disk.mjs');
   writeFileSync(
     path,
     `import fs from 'node:fs';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 /** A directory of this test's own, gone when the test is over. */
-export function tempDir(): string {
+export function makeTempDir(): string {
   const path = mkdtempSync(join(tmpdir(), 'gatehouse-agent-'));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return path;

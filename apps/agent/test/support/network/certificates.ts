@@ -13,7 +13,7 @@ import {
   type X509Certificate,
 } from '@peculiar/x509';
 
-import { tempDir } from '../disk/temp-dir.ts';
+import { makeTempDir } from '../disk/temp-dir.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const DAY_MS = 24 * 60 * 60_000;
@@ -47,7 +47,7 @@ export class Authority {
   static async create(name = 'Test authority'): Promise<Authority> {
     const keys = await makeKeys();
     const certificate = await X509CertificateGenerator.createSelfSigned({
-      ...common({ names: [] }),
+      ...buildCommon({ names: [] }),
       name: `CN=${name}`,
       signingAlgorithm: ALGORITHM,
       keys,
@@ -59,39 +59,39 @@ export class Authority {
   async issue(wish: Wish): Promise<Pem> {
     const keys = await makeKeys();
     const certificate = await X509CertificateGenerator.create({
-      ...common(wish),
+      ...buildCommon(wish),
       subject: `CN=${wish.names[0] ?? 'nobody'}`,
       issuer: this.#certificate.subject,
       signingKey: this.#keys.privateKey,
       publicKey: keys.publicKey,
       signingAlgorithm: ALGORITHM,
-      extensions: [alternativeNames(wish.names)],
+      extensions: [buildAlternativeNames(wish.names)],
     });
-    return { cert: certificate.toString('pem'), key: await keyPem(keys) };
+    return { cert: certificate.toString('pem'), key: await exportKeyPem(keys) };
   }
 }
 
-export async function selfSigned(names: string[]): Promise<Pem> {
+export async function makeSelfSigned(names: string[]): Promise<Pem> {
   const keys = await makeKeys();
   const certificate = await X509CertificateGenerator.createSelfSigned({
-    ...common({ names }),
+    ...buildCommon({ names }),
     name: `CN=${names[0] ?? 'nobody'}`,
     signingAlgorithm: ALGORITHM,
     keys,
-    extensions: [alternativeNames(names)],
+    extensions: [buildAlternativeNames(names)],
   });
-  return { cert: certificate.toString('pem'), key: await keyPem(keys) };
+  return { cert: certificate.toString('pem'), key: await exportKeyPem(keys) };
 }
 
 /** Writes a pair where an agent reads it. */
-export function writePair({ cert, key }: Pem, directory = tempDir()): { certFile: string; keyFile: string } {
+export function writePair({ cert, key }: Pem, directory = makeTempDir()): { certFile: string; keyFile: string } {
   const files = { certFile: join(directory, 'tls.crt'), keyFile: join(directory, 'tls.key') };
   writeFileSync(files.certFile, cert);
   writeFileSync(files.keyFile, key, { mode: 0o600 });
   return files;
 }
 
-function common({ notBefore, notAfter }: Wish) {
+function buildCommon({ notBefore, notAfter }: Wish) {
   return {
     serialNumber: (serial += 1).toString(16).padStart(4, '0'),
     notBefore: notBefore ?? new Date(Date.now() - DAY_MS),
@@ -99,7 +99,7 @@ function common({ notBefore, notAfter }: Wish) {
   };
 }
 
-function alternativeNames(names: string[]): SubjectAlternativeNameExtension {
+function buildAlternativeNames(names: string[]): SubjectAlternativeNameExtension {
   return new SubjectAlternativeNameExtension(names.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })));
 }
 
@@ -107,7 +107,7 @@ function makeKeys(): Promise<webcrypto.CryptoKeyPair> {
   return crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 }
 
-async function keyPem({ privateKey }: webcrypto.CryptoKeyPair): Promise<string> {
+async function exportKeyPem({ privateKey }: webcrypto.CryptoKeyPair): Promise<string> {
   const der = Buffer.from(await crypto.subtle.exportKey('pkcs8', privateKey)).toString('base64');
   return `-----BEGIN PRIVATE KEY-----\n${der.replaceAll(/.{64}/g, '$&\n').trim()}\n-----END PRIVATE KEY-----\n`;
 }

@@ -50,7 +50,7 @@ shutdown_lifetime 0 seconds
 `,
   );
   writeFileSync(join(directory, 'hosts'), '127.0.0.1 upstream.test other.test forbidden.test\n');
-  if (process.getuid?.() === 0) for (const file of [directory, log]) chownSync(file, idOf('-u'), idOf('-g'));
+  if (process.getuid?.() === 0) for (const file of [directory, log]) chownSync(file, readId('-u'), readId('-g'));
   const child = spawn(BINARY, ['-N', '-f', config], { stdio: 'ignore' });
   const exited = once(child, 'exit');
   onTestFinished(async () => {
@@ -58,15 +58,15 @@ shutdown_lifetime 0 seconds
     await exited;
     rmSync(directory, { recursive: true, force: true });
   });
-  await answers(port, child);
+  await waitUntilAnswering(port, child);
   return { port, log };
 }
 
-function idOf(flag: '-u' | '-g'): number {
+function readId(flag: '-u' | '-g'): number {
   return Number(execFileSync('id', [flag, 'proxy']).toString());
 }
 
-async function answers(port: number, child: ReturnType<typeof spawn>): Promise<void> {
+async function waitUntilAnswering(port: number, child: ReturnType<typeof spawn>): Promise<void> {
   for (;;) {
     if (child.exitCode !== null) throw new Error(`squid ended with ${child.exitCode}`);
     const socket = connect(port, '127.0.0.1');

@@ -20,7 +20,7 @@ import type { SnapshotProfile } from '@gatehouse/policy/documents/profile';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { makeProfile, makePrompt, makeResource, makeTemplate, makeTool } from '@gatehouse/policy/testing/build';
 
-import { serverAt, startHttp, startLegacy } from './upstreams.ts';
+import { makeServerAt, startHttp, startLegacy } from './upstreams.ts';
 
 const TEXT = { type: 'object' as const, properties: { text: { type: 'string' } } };
 const NAMES = ['work', 'ask', 'sample', 'folders', 'raise', 'fail', 'meta', 'hang', 'twice', 'endless', 'leak'];
@@ -37,17 +37,17 @@ export interface FullServer {
   calls: { name: string; meta: Record<string, unknown>; args: unknown }[];
   levels: string[];
   subscribed: string[];
-  rootsChanged(): number;
-  capabilities(): unknown;
+  countRootsChanged(): number;
+  getCapabilities(): unknown;
   /** says that a resource has changed */
   update(uri: string): void | Promise<void>;
   /** connections of clients that are open now */
-  sessions(): number;
+  countSessions(): number;
   aborted: Promise<void>;
 }
 
-const text = (value: string) => ({ content: [{ type: 'text' as const, text: value }] });
-const prompt = (who: unknown) => ({
+const formatText = (value: string) => ({ content: [{ type: 'text' as const, text: value }] });
+const formatPrompt = (who: unknown) => ({
   messages: [{ role: 'user' as const, content: { type: 'text' as const, text: `Hello ${String(who)}` } }],
 });
 const QUESTION = {
@@ -59,7 +59,10 @@ const STRAY = { method: 'notifications/progress' as const, params: { progressTok
 const PROMPT = { messages: [{ role: 'user' as const, content: { type: 'text' as const, text: 'Say it' } }], maxTokens: 5 };
 
 /** Throws an error of JSON-RPC by the number that the arguments name. */
-function raise(args: Record<string, unknown> | undefined, make: (code: number, message: string, data: unknown) => Error): never {
+function throwRequested(
+  args: Record<string, unknown> | undefined,
+  make: (code: number, message: string, data: unknown) => Error,
+): never {
   const code = Number(args?.['text'] ?? -32050);
   const data = code === -32021 ? { requiredCapabilities: { sampling: {} } } : { why: 'it was asked to' };
   throw make(code, 'it was raised', data);
@@ -92,7 +95,7 @@ export async function startFullLegacyServer(): Promise<FullServer> {
     });
     server.setRequestHandler(GetPromptRequestSchema, ({ params }) => {
       seen.calls.push({ name: params.name, meta: params._meta ?? {}, args: params.arguments });
-      return prompt(params.arguments?.['who']);
+      return formatPrompt(params.arguments?.['who']);
     });
     server.setRequestHandler(ReadResourceRequestSchema, ({ params: { uri } }) => {
       if (uri === 'memo://gone') throw Object.assign(new Error('gone'), { code: -32002, data: { uri } });
@@ -122,37 +125,37 @@ export async function startFullLegacyServer(): Promise<FullServer> {
             method: 'notifications/message',
             params: { level: 'info', data: `log ${String(args?.['text'])}` },
           });
-          return text(String(args?.['text']));
+          return formatText(String(args?.['text']));
         }
         case 'ask':
-          return text(
+          return formatText(
             JSON.stringify(await extra.sendRequest({ method: 'elicitation/create', params: QUESTION }, ElicitResultSchema)),
           );
         case 'sample':
-          return text(
+          return formatText(
             JSON.stringify(
               await extra.sendRequest({ method: 'sampling/createMessage', params: PROMPT }, CreateMessageResultSchema),
             ),
           );
         case 'folders':
-          return text(JSON.stringify(await extra.sendRequest({ method: 'roots/list' }, ListRootsResultSchema)));
+          return formatText(JSON.stringify(await extra.sendRequest({ method: 'roots/list' }, ListRootsResultSchema)));
         case 'raise':
-          return raise(args, (code, message, data) => Object.assign(new Error(message), { code, data }));
+          return throwRequested(args, (code, message, data) => Object.assign(new Error(message), { code, data }));
         case 'fail':
-          return { ...text('no'), isError: true, structuredContent: { any: [1] }, _meta: { own: true } };
+          return { ...formatText('no'), isError: true, structuredContent: { any: [1] }, _meta: { own: true } };
         case 'hang':
           await new Promise<void>((resolve) => extra.signal.addEventListener('abort', () => resolve()));
           abort();
-          return text('late');
+          return formatText('late');
         case 'leak':
           await extra.sendNotification({ method: 'notifications/message', params: { level: 'info', data: SECRET } });
           await extra.sendRequest(
             { method: 'elicitation/create', params: { ...QUESTION, message: `use ${SECRET}` } },
             ElicitResultSchema,
           );
-          return text(`it is ${SECRET}`);
+          return formatText(`it is ${SECRET}`);
         default:
-          return text(JSON.stringify(meta));
+          return formatText(JSON.stringify(meta));
       }
     });
     return server;
@@ -161,9 +164,9 @@ export async function startFullLegacyServer(): Promise<FullServer> {
     ...seen,
     url: http.url,
     aborted,
-    rootsChanged: () => rootsChanged,
-    capabilities: () => [...servers].map((server) => server.getClientCapabilities()).at(-1),
-    sessions: () => http.sessionCount(),
+    countRootsChanged: () => rootsChanged,
+    getCapabilities: () => [...servers].map((server) => server.getClientCapabilities()).at(-1),
+    countSessions: () => http.countSessions(),
     update: async (uri) => {
       for (const server of servers) await server.sendResourceUpdated({ uri }).catch(() => undefined);
     },
@@ -186,8 +189,8 @@ export async function startFullModernServer(): Promise<FullServer> {
       );
       server.setRequestHandler('tools/list', () => ({ tools: FULL_TOOLS }));
       server.setRequestHandler('prompts/get', ({ params }, ctx) => {
-        seen.calls.push({ name: params.name, meta: metaOf(ctx), args: params.arguments });
-        return prompt(params.arguments?.['who']);
+        seen.calls.push({ name: params.name, meta: collectMeta(ctx), args: params.arguments });
+        return formatPrompt(params.arguments?.['who']);
       });
       server.setRequestHandler('resources/read', ({ params: { uri } }) => {
         if (uri === 'memo://gone') throw new ProtocolError(-32602, 'gone', { uri });
@@ -197,7 +200,7 @@ export async function startFullModernServer(): Promise<FullServer> {
         completion: { values: [`${params.argument.value}!`] },
       }));
       server.setRequestHandler('tools/call', async ({ params: { name, arguments: args } }, ctx) => {
-        const meta = metaOf(ctx);
+        const meta = collectMeta(ctx);
         capabilities = meta['io.modelcontextprotocol/clientCapabilities'];
         seen.calls.push({ name, meta, args });
         switch (name) {
@@ -212,7 +215,7 @@ export async function startFullModernServer(): Promise<FullServer> {
               });
             }
             await ctx.mcpReq.log('info', `log ${String(args?.['text'])}`);
-            return text(String(args?.['text']));
+            return formatText(String(args?.['text']));
           }
           case 'ask':
             return ask(ctx, 'elicitation/create', QUESTION);
@@ -221,22 +224,22 @@ export async function startFullModernServer(): Promise<FullServer> {
           case 'folders':
             return ask(ctx, 'roots/list', {});
           case 'endless':
-            return question(ctx.mcpReq.requestState<string>() === undefined ? 'one' : 'more');
+            return buildQuestion(ctx.mcpReq.requestState<string>() === undefined ? 'one' : 'more');
           case 'twice': {
             const state = ctx.mcpReq.requestState<string>();
-            if (state === 'second') return text(JSON.stringify(ctx.mcpReq.inputResponses));
-            return question(state === undefined ? 'first "\u00e4' : 'second');
+            if (state === 'second') return formatText(JSON.stringify(ctx.mcpReq.inputResponses));
+            return buildQuestion(state === undefined ? 'first "\u00e4' : 'second');
           }
           case 'raise':
-            return raise(args, (code, message, data) => new ProtocolError(code, message, data));
+            return throwRequested(args, (code, message, data) => new ProtocolError(code, message, data));
           case 'fail':
-            return { ...text('no'), isError: true, structuredContent: { any: [1] }, _meta: { own: true } };
+            return { ...formatText('no'), isError: true, structuredContent: { any: [1] }, _meta: { own: true } };
           case 'hang':
             await new Promise<void>((resolve) => ctx.mcpReq.signal.addEventListener('abort', () => resolve()));
             abort();
-            return text('late');
+            return formatText('late');
           default:
-            return text(JSON.stringify(meta));
+            return formatText(JSON.stringify(meta));
         }
       });
       return server;
@@ -250,15 +253,15 @@ export async function startFullModernServer(): Promise<FullServer> {
     ...seen,
     url: http.url,
     aborted,
-    rootsChanged: () => 0,
-    capabilities: () => capabilities,
-    sessions: () => 0,
+    countRootsChanged: () => 0,
+    getCapabilities: () => capabilities,
+    countSessions: () => 0,
     update: (uri) => handler.notify.resourceUpdated(uri),
   };
 }
 
 /** Asks the client once more. */
-function question(requestState: string) {
+function buildQuestion(requestState: string) {
   return {
     resultType: 'input_required' as const,
     inputRequests: { answer: { method: 'elicitation/create' as const, params: { mode: 'form' as const, ...QUESTION } } },
@@ -266,21 +269,21 @@ function question(requestState: string) {
   };
 }
 
-function metaOf(ctx: ServerContext): Record<string, unknown> {
+function collectMeta(ctx: ServerContext): Record<string, unknown> {
   return { ...ctx.mcpReq._meta, ...ctx.mcpReq.envelope };
 }
 
 function ask(ctx: ServerContext, method: 'elicitation/create' | 'sampling/createMessage' | 'roots/list', params: object) {
   const answer = ctx.mcpReq.inputResponses?.['answer'];
-  if (answer !== undefined) return text(JSON.stringify(answer));
+  if (answer !== undefined) return formatText(JSON.stringify(answer));
   const question = { method, params: method === 'elicitation/create' ? { mode: 'form', ...params } : params };
   return { resultType: 'input_required' as const, inputRequests: { answer: question } } as never;
 }
 
 /** A profile that offers all of such a server. */
-export function fullProfile(url: string, reference?: string): { server: SnapshotServer; profile: SnapshotProfile } {
+export function makeFullProfile(url: string, reference?: string): { server: SnapshotServer; profile: SnapshotProfile } {
   const features = { logging: true, completions: true, resourceSubscriptions: true };
-  const server = serverAt(url, reference, { features });
+  const server = makeServerAt(url, reference, { features });
   const entries = [
     ...FULL_TOOLS.map((tool) => makeTool(server, tool)),
     makePrompt(server, GREETING, { advertisedName: 'hello' }),

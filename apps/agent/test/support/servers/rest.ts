@@ -14,7 +14,7 @@ import { createSecretResolver } from '../../../src/secrets/resolve.ts';
 import { createAuthorizer } from '../../../src/upstream/credentials/authorizer.ts';
 import { createRestConversation } from '../../../src/upstream/rest/rest-conversation.ts';
 import { STRICT } from '../control-plane/site.ts';
-import { tempDir } from '../disk/temp-dir.ts';
+import { makeTempDir } from '../disk/temp-dir.ts';
 
 const LOCAL: Guardrails['http'] = { ...STRICT.http, privateHosts: ['127.0.0.1', 'localhost'] };
 
@@ -31,7 +31,7 @@ export function openRest(baseUrl: string, { credential = null, environment = {},
   const outbound = openOutbound({ http: LOCAL, maxAnswerBytes });
   onTestFinished(() => outbound.close());
   const onSecret = (value: string) => void held.push(value);
-  const resolveSecret = createSecretResolver({ environment, dataDir: tempDir(), onSecret });
+  const resolveSecret = createSecretResolver({ environment, dataDir: makeTempDir(), onSecret });
   const url = new URL(baseUrl);
   const authorizer = createAuthorizer(credential, url.origin, {
     outbound,
@@ -47,13 +47,13 @@ export function openRest(baseUrl: string, { credential = null, environment = {},
 }
 
 /** The tools of a description by name. */
-export function toolsOf(paths: JsonObject, more: JsonObject = {}): Map<string, ToolDefinition> {
+export function readTools(paths: JsonObject, more: JsonObject = {}): Map<string, ToolDefinition> {
   const text = JSON.stringify({ openapi: '3.1.0', info: { title: 'API', version: '1' }, paths, ...more });
-  return definitionsIn(text);
+  return readDefinitions(text);
 }
 
 /** The tools of a description as text by name. */
-export function definitionsIn(text: string): Map<string, ToolDefinition> {
+export function readDefinitions(text: string): Map<string, ToolDefinition> {
   const read = readDescription(text);
   if (!read.ok) throw new Error(read.problem);
   return new Map(
@@ -65,7 +65,7 @@ export function definitionsIn(text: string): Map<string, ToolDefinition> {
 }
 
 /** The server of a snapshot for an API. */
-export function restServerAt(baseUrl: string, credential: Credential | null = null): SnapshotServer {
+export function makeRestServer(baseUrl: string, credential: Credential | null = null): SnapshotServer {
   const features = { logging: false, completions: false, resourceSubscriptions: false };
   return { id: randomUUID(), slug: 'orders-api', name: 'Orders API', transport: { kind: 'rest', baseUrl, credential }, features };
 }

@@ -6,12 +6,12 @@ import { dirname, join } from 'node:path';
 import type { Guardrails } from '../../../src/config/guardrails.ts';
 import type { StdioEntry } from '../../../src/config/stdio-entry.ts';
 import { LOCAL } from '../agent/upstream-deps.ts';
-import { tempDir } from '../disk/temp-dir.ts';
+import { makeTempDir } from '../disk/temp-dir.ts';
 
 const require = createRequire(import.meta.url);
 
 /** An entry that runs a script with this Node, hashed as a customer would write it into the guardrails. */
-export function nodeEntry(script: string, overrides: Partial<StdioEntry> = {}): StdioEntry {
+export function makeNodeEntry(script: string, overrides: Partial<StdioEntry> = {}): StdioEntry {
   const command = realpathSync(process.execPath);
   const file = realpathSync(script);
   const hash = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
@@ -30,9 +30,9 @@ export function withEntries(entries: Record<string, StdioEntry>): Guardrails {
 }
 
 /** The published example server over stdio. */
-export function everythingEntry(): StdioEntry {
+export function makeEverythingEntry(): StdioEntry {
   const script = require.resolve('@modelcontextprotocol/server-everything/dist/index.js');
-  const entry = nodeEntry(script);
+  const entry = makeNodeEntry(script);
   return { ...entry, args: [...entry.args, 'stdio'] };
 }
 
@@ -40,8 +40,8 @@ export function everythingEntry(): StdioEntry {
  * A server of a few lines that speaks the older protocol without any SDK. `onCall` is the body of a function of `(message, reply)` that
  * answers tools/call; `before` runs at its start.
  */
-export function scriptEntry(onCall: string, before = '', overrides: Partial<StdioEntry> = {}): StdioEntry {
-  const path = join(tempDir(), 'server.mjs');
+export function makeScriptEntry(onCall: string, before = '', overrides: Partial<StdioEntry> = {}): StdioEntry {
+  const path = join(makeTempDir(), 'server.mjs');
   writeFileSync(
     path,
     `import { createInterface } from 'node:readline';
@@ -62,5 +62,5 @@ createInterface({ input: process.stdin }).on('line', (line) => {
 });
 `,
   );
-  return nodeEntry(path, overrides);
+  return makeNodeEntry(path, overrides);
 }

@@ -100,7 +100,7 @@ export async function startLegacy(make: () => LegacyApplication) {
     await make().connect(transport as Parameters<ServerV1['connect']>[0]);
     await transport.handleRequest(request, response);
   });
-  return { ...http, forgetSessions: () => sessions.clear(), sessionCount: () => sessions.size };
+  return { ...http, forgetSessions: () => sessions.clear(), countSessions: () => sessions.size };
 }
 
 /** The same with the SDK's own table of tools. */
@@ -121,7 +121,7 @@ export const ECHO: Tool = {
 };
 
 /** A server with the one tool `echo`. */
-export function echoSet(): ToolSet {
+export function makeEchoSet(): ToolSet {
   return { tools: [ECHO], call: (_name, args) => ({ content: [{ type: 'text', text: String(args['text']) }] }) };
 }
 
@@ -144,7 +144,7 @@ export function startLegacyEcho() {
 }
 
 /** The server of a snapshot that stands at a URL, with or without a credential in its Authorization header. */
-export function serverAt(url: string, reference?: string, overrides: Partial<SnapshotServer> = {}): SnapshotServer {
+export function makeServerAt(url: string, reference?: string, overrides: Partial<SnapshotServer> = {}): SnapshotServer {
   const credential =
     reference === undefined ? null : ({ kind: 'header', header: 'Authorization', prefix: 'Bearer ', reference } as const);
   return makeServer({ transport: { kind: 'http', url, credential }, ...overrides });

@@ -5,7 +5,7 @@ import type { Credential } from '@gatehouse/policy/documents/snapshot';
 
 import { UpstreamFailure } from '../../../src/upstream/failure.ts';
 import { startPilot } from '../../support/servers/pilot.ts';
-import { definitionsIn, openRest, toolsOf } from '../../support/servers/rest.ts';
+import { readDefinitions, openRest, readTools } from '../../support/servers/rest.ts';
 import { startHttp } from '../../support/servers/upstreams.ts';
 
 const SECRET = 's3cret:with/ö+signs';
@@ -40,7 +40,9 @@ async function startIssuer() {
   return { requests, credential, onAnswer: (next: typeof change) => (change = next) };
 }
 
-const TOOLS = toolsOf({ '/thing': { get: { operationId: 'get', responses: {} }, post: { operationId: 'post', responses: {} } } });
+const TOOLS = readTools({
+  '/thing': { get: { operationId: 'get', responses: {} }, post: { operationId: 'post', responses: {} } },
+});
 const [get, post] = ['get', 'post'].map((name) => TOOLS.get(name));
 
 /** An API that takes every bearer token but the refused ones, and counts what it is sent. */
@@ -245,7 +247,7 @@ test('the orders API behind a token of an authorization server', async () => {
     if (body) body['access_token'] = 'token-of-the-issuer';
   });
   const { paths, ...rest } = JSON.parse(await pilot.description()) as { paths: Record<string, unknown> };
-  const definitions = definitionsIn(JSON.stringify({ ...rest, paths: { '/orders': paths['/orders'] } }));
+  const definitions = readDefinitions(JSON.stringify({ ...rest, paths: { '/orders': paths['/orders'] } }));
   const { call } = openRest(pilot.baseUrl, { credential: issuer.credential(), environment });
   const listOrders = definitions.get('listOrders');
   if (!listOrders) throw new Error('no tool');

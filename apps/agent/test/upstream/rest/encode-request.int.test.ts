@@ -4,12 +4,12 @@ import { expect, test } from 'vitest';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
-import { rounds } from '../../support/drill.ts';
+import { chooseRounds } from '../../support/drill.ts';
 import { type RawRequest, startRawHttp } from '../../support/servers/raw-http.ts';
-import { openRest, toolsOf } from '../../support/servers/rest.ts';
+import { openRest, readTools } from '../../support/servers/rest.ts';
 
 const string = { type: 'string' };
-const parameter = (name: string, place: string, more: JsonObject = {}) => ({
+const defineParameter = (name: string, place: string, more: JsonObject = {}) => ({
   name,
   in: place,
   required: place === 'path',
@@ -19,44 +19,44 @@ const parameter = (name: string, place: string, more: JsonObject = {}) => ({
 const list = { schema: { type: 'array', items: string } };
 const object = { schema: { type: 'object', additionalProperties: string } };
 
-const TOOLS = toolsOf({
+const TOOLS = readTools({
   '/v1/{owner}/items/{item}.json': {
     get: {
       operationId: 'read',
       parameters: [
-        parameter('owner', 'path'),
-        parameter('item', 'path'),
-        parameter('q', 'query'),
-        parameter('list', 'query', list),
-        parameter('flat', 'query', { ...list, explode: false }),
-        parameter('deep', 'query', { ...object, style: 'deepObject' }),
-        parameter('X-Note', 'header'),
-        parameter('X-List', 'header', list),
+        defineParameter('owner', 'path'),
+        defineParameter('item', 'path'),
+        defineParameter('q', 'query'),
+        defineParameter('list', 'query', list),
+        defineParameter('flat', 'query', { ...list, explode: false }),
+        defineParameter('deep', 'query', { ...object, style: 'deepObject' }),
+        defineParameter('X-Note', 'header'),
+        defineParameter('X-List', 'header', list),
       ],
       responses: {},
     },
     post: {
       operationId: 'write',
-      parameters: [parameter('owner', 'path'), parameter('item', 'path')],
+      parameters: [defineParameter('owner', 'path'), defineParameter('item', 'path')],
       requestBody: { content: { 'application/json': { schema: { type: 'object' } } } },
       responses: {},
     },
     put: {
       operationId: 'form',
-      parameters: [parameter('owner', 'path'), parameter('item', 'path')],
+      parameters: [defineParameter('owner', 'path'), defineParameter('item', 'path')],
       requestBody: { content: { 'application/x-www-form-urlencoded': { schema: { type: 'object' } } } },
       responses: {},
     },
     patch: {
       operationId: 'text',
-      parameters: [parameter('owner', 'path'), parameter('item', 'path')],
+      parameters: [defineParameter('owner', 'path'), defineParameter('item', 'path')],
       requestBody: { content: { 'text/plain': {} } },
       responses: {},
     },
   },
 });
 
-function tool(name: string): ToolDefinition {
+function getTool(name: string): ToolDefinition {
   const definition = TOOLS.get(name);
   if (!definition) throw new Error(`no tool ${name}`);
   return definition;
@@ -66,7 +66,7 @@ async function start() {
   const recorder = await startRawHttp();
   const rest = openRest(`${recorder.url}/base`);
   async function send(name: string, args: JsonObject): Promise<RawRequest> {
-    const answer = await rest.call(tool(name), args);
+    const answer = await rest.call(getTool(name), args);
     expect(answer).toMatchObject({ result: { structuredContent: { ok: true } } });
     const request = recorder.requests.at(-1);
     if (!request) throw new Error('nothing arrived');
@@ -143,23 +143,23 @@ test('T-56: a path argument that could step out of its segment is refused before
       { owner: ['a', value], item: 'i' },
     ]) {
       if (value === '' && Array.isArray(args.owner)) continue;
-      const { result } = (await call(tool('read'), args)) as { result: { isError?: boolean; content: { text: string }[] } };
+      const { result } = (await call(getTool('read'), args)) as { result: { isError?: boolean; content: { text: string }[] } };
       expect(result.isError, JSON.stringify(args)).toBe(true);
       expect(result.content[0]?.text).toContain('"owner"');
       expect(result.content[0]?.text).not.toContain('admin');
     }
   }
   for (const owner of [null, undefined, {}, [], [[]], { a: { b: 1 } }]) {
-    expect(await call(tool('read'), { owner, item: 'i' })).toMatchObject({ result: { isError: true } });
+    expect(await call(getTool('read'), { owner, item: 'i' })).toMatchObject({ result: { isError: true } });
   }
-  expect(await call(tool('read'), { item: 'i', owner: 'o', other: 'x' })).toMatchObject({ result: { isError: true } });
+  expect(await call(getTool('read'), { item: 'i', owner: 'o', other: 'x' })).toMatchObject({ result: { isError: true } });
   expect(requests).toEqual([]);
 });
 
 test('T-56: a header argument with a line break or anything but ASCII is refused, and none may set a header of the connection', async () => {
   const { call, requests } = await start();
   for (const note of ['a\r\nX-Evil: 1', 'a\nb', 'a\0', 'é', '\u2028', { 'a\r\n': 'b' }]) {
-    expect(await call(tool('read'), { owner: 'o', item: 'i', 'X-Note': note })).toMatchObject({ result: { isError: true } });
+    expect(await call(getTool('read'), { owner: 'o', item: 'i', 'X-Note': note })).toMatchObject({ result: { isError: true } });
   }
   for (const name of [
     'Host',
@@ -242,7 +242,7 @@ test('T-56: whatever the arguments are, path depth, host, header names and metho
   await fc.assert(
     fc.asyncProperty(word, word, word, word, async (owner, item, q, note) => {
       const before = requests.length;
-      const answer = await call(tool('read'), { owner, item, q, list: [q, item], deep: { [q]: owner }, 'X-Note': note });
+      const answer = await call(getTool('read'), { owner, item, q, list: [q, item], deep: { [q]: owner }, 'X-Note': note });
       if (!('result' in answer)) throw new Error('no result');
       if (answer.result['isError'] === true) {
         refused += 1;
@@ -252,23 +252,23 @@ test('T-56: whatever the arguments are, path depth, host, header names and metho
       sent += 1;
       const request = requests.at(-1);
       expect(requests.length).toBe(before + 1);
-      expect(shapeOf(request)).toEqual(plain);
+      expect(describeShape(request)).toEqual(plain);
       expect(request?.headers.filter(([name]) => name === 'host')).toEqual([['host', host]]);
     }),
     // four strings a run
-    { numRuns: Math.ceil(rounds(100_000) / 4) },
+    { numRuns: Math.ceil(chooseRounds(100_000) / 4) },
   );
   expect(sent).toBeGreaterThan(0);
   expect(refused).toBeGreaterThan(0);
 }, 600_000);
 
 async function openShape(call: ReturnType<typeof openRest>['call'], requests: RawRequest[]) {
-  await call(tool('read'), { owner: 'o', item: 'i', q: 'q', list: ['a'], deep: { a: 'b' }, 'X-Note': 'n' });
-  return shapeOf(requests.at(-1));
+  await call(getTool('read'), { owner: 'o', item: 'i', q: 'q', list: ['a'], deep: { a: 'b' }, 'X-Note': 'n' });
+  return describeShape(requests.at(-1));
 }
 
 /** What no argument may change: method, depth of the path, fixed segments, and names of the headers. */
-function shapeOf(request: RawRequest | undefined) {
+function describeShape(request: RawRequest | undefined) {
   if (!request) throw new Error('nothing arrived');
   const path = request.target.split('?')[0] ?? '';
   const segments = path.split('/');

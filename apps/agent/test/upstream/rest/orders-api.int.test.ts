@@ -9,7 +9,7 @@ import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 import { startGateway } from '../../support/agent/gateway.ts';
 import { connectV1, connectV2 } from '../../support/clients/clients.ts';
 import { startPilot } from '../../support/servers/pilot.ts';
-import { restServerAt } from '../../support/servers/rest.ts';
+import { makeRestServer } from '../../support/servers/rest.ts';
 
 const credential = { kind: 'header', header: 'Authorization', prefix: 'Bearer ', reference: 'env:ORDERS_TOKEN' } as const;
 
@@ -18,7 +18,7 @@ async function startOrders(change: (tool: SnapshotTool) => SnapshotTool = (tool)
   const pilot = await startPilot();
   const read = readDescription(await pilot.description());
   if (!read.ok) throw new Error(read.problem);
-  const server = restServerAt(pilot.baseUrl, credential);
+  const server = makeRestServer(pilot.baseUrl, credential);
   const definitions = read.description.operations.flatMap(({ tool }): ToolDefinition[] => (tool ? [tool.definition] : []));
   const tools = definitions.map((definition) => change(makeTool(server, definition)));
   const environment = { ORDERS_TOKEN: token ?? pilot.token };
@@ -54,7 +54,7 @@ for (const [name, connect] of Object.entries(CLIENTS)) {
     const missing = await client.callTool({ name: 'getOrder', arguments: { orderId: '9999' } });
     expect(missing).toMatchObject({ isError: true, content: [{ text: 'The API answered HTTP 404 (Not Found).' }, {}] });
 
-    const records = await Promise.all([0, 1, 2, 3].map((index) => gateway.journal.at(index)));
+    const records = await Promise.all([0, 1, 2, 3].map((index) => gateway.journal.waitForRecord(index)));
     expect(records.map(({ name, outcome, reasonCode }) => [name, outcome, reasonCode])).toEqual([
       ['getOrder', 'allowed', 'ok'],
       ['replaceOrderNote', 'allowed', 'ok'],
@@ -74,7 +74,9 @@ test('an argument that the profile pins is sent, and one that the schema does no
   expect(shipped.structuredContent).toMatchObject({ orders: [{ orderId: '8841' }, { orderId: '8844' }] });
   const refused = await client.callTool({ name: 'getOrder', arguments: { orderId: '../orders' } });
   expect(refused.isError).toBe(true);
-  const refusals = [await gateway.journal.at(0), await gateway.journal.at(1)].map(({ reasonCode }) => reasonCode);
+  const refusals = [await gateway.journal.waitForRecord(0), await gateway.journal.waitForRecord(1)].map(
+    ({ reasonCode }) => reasonCode,
+  );
   expect(refusals).toEqual(['ok', 'arguments_invalid']);
 });
 
@@ -85,6 +87,6 @@ test('a token that the API does not take is told as such, without being told', a
   expect(answer.isError).toBe(true);
   expect(JSON.stringify(answer)).toContain('credential');
   expect(JSON.stringify(answer)).not.toContain('a-wrong-token');
-  expect(await gateway.journal.at(0)).toMatchObject({ outcome: 'denied', reasonCode: 'credential_unavailable' });
+  expect(await gateway.journal.waitForRecord(0)).toMatchObject({ outcome: 'denied', reasonCode: 'credential_unavailable' });
   expect(gateway.upstreams.listHealth()).toMatchObject([{ state: 'unreachable' }]);
 });

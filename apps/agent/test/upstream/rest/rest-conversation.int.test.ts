@@ -6,10 +6,10 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import { CallStopped } from '../../../src/upstream/failure.ts';
 import { startPilot } from '../../support/servers/pilot.ts';
-import { definitionsIn, openRest, type RestSetup, toolsOf } from '../../support/servers/rest.ts';
+import { readDefinitions, openRest, type RestSetup, readTools } from '../../support/servers/rest.ts';
 import { startHttp } from '../../support/servers/upstreams.ts';
 
-const TOOLS = toolsOf({
+const TOOLS = readTools({
   '/thing': {
     get: { operationId: 'get', responses: {} },
     post: { operationId: 'post', requestBody: { content: { 'application/json': {} } }, responses: {} },
@@ -44,70 +44,70 @@ async function startApi(handler: Handler, setup: RestSetup = {}) {
 }
 
 /** An API that gives one answer to everything. */
-const answering = (status: number, type: string | null, body: string | Buffer, headers: Record<string, string> = {}) =>
+const startAnswering = (status: number, type: string | null, body: string | Buffer, headers: Record<string, string> = {}) =>
   startApi((_request, response) => {
     response.writeHead(status, { ...(type === null ? {} : { 'content-type': type }), ...headers }).end(body);
   });
 
 test('a JSON object is structured content and the very text; other JSON is text', async () => {
   const text = '{"id": 12345678901234567890, "a": [1, 2]}';
-  const object = await (await answering(200, 'application/json; charset=utf-8', text)).call('get');
+  const object = await (await startAnswering(200, 'application/json; charset=utf-8', text)).call('get');
   expect(object.content).toEqual([{ type: 'text', text }]);
   expect(object.structuredContent).toMatchObject({ a: [1, 2] });
   expect(object.isError).toBeUndefined();
-  const list = await (await answering(200, 'application/problem+json', '[1]')).call('get');
+  const list = await (await startAnswering(200, 'application/problem+json', '[1]')).call('get');
   expect([list.content, list.structuredContent]).toEqual([[{ type: 'text', text: '[1]' }], undefined]);
-  const broken = await (await answering(200, 'application/json', '{"a":')).call('get');
+  const broken = await (await startAnswering(200, 'application/json', '{"a":')).call('get');
   expect([broken.content[0]?.text, broken.structuredContent]).toEqual(['{"a":', undefined]);
-  const deep = await (await answering(200, 'application/json', '{"a":'.repeat(5_000) + '1' + '}'.repeat(5_000))).call('get');
+  const deep = await (await startAnswering(200, 'application/json', '{"a":'.repeat(5_000) + '1' + '}'.repeat(5_000))).call('get');
   expect(deep.structuredContent).toBeUndefined();
 });
 
 test('text, images, nothing, and what cannot be shown', async () => {
-  const latin = await (await answering(200, 'text/plain; charset=iso-8859-1', Buffer.from([0x61, 0xfc]))).call('get');
+  const latin = await (await startAnswering(200, 'text/plain; charset=iso-8859-1', Buffer.from([0x61, 0xfc]))).call('get');
   expect(latin.content).toEqual([{ type: 'text', text: 'aü' }]);
-  const unknown = await (await answering(200, 'text/csv; charset=nonsense', 'a,b')).call('get');
+  const unknown = await (await startAnswering(200, 'text/csv; charset=nonsense', 'a,b')).call('get');
   expect(unknown.content[0]?.text).toBe('a,b');
   const png = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
-  const image = await (await answering(200, 'image/png', png)).call('get');
+  const image = await (await startAnswering(200, 'image/png', png)).call('get');
   expect(image.content).toEqual([{ type: 'image', data: png.toString('base64'), mimeType: 'image/png' }]);
-  const none = await (await answering(204, null, '')).call('post', { body: {} });
+  const none = await (await startAnswering(204, null, '')).call('post', { body: {} });
   expect(none).toMatchObject({
     content: [{ type: 'text', text: 'The API answered HTTP 204 (No Content). There is no content.' }],
   });
-  const zip = await (await answering(200, 'application/zip', Buffer.alloc(5))).call('get');
+  const zip = await (await startAnswering(200, 'application/zip', Buffer.alloc(5))).call('get');
   expect(zip.content[0]?.text).toContain('application/zip, 5 bytes');
-  const svg = await (await answering(200, 'image/svg+xml', '<svg/>')).call('get');
+  const svg = await (await startAnswering(200, 'image/svg+xml', '<svg/>')).call('get');
   expect(svg.content).toEqual([{ type: 'text', text: '<svg/>' }]);
 });
 
 test('an error of the API is an error of the tool: status, a bounded part of its text, how long to wait; tried once', async () => {
-  const missing = await (await answering(404, 'application/json', '{"error":"no such order"}')).call('get');
+  const missing = await (await startAnswering(404, 'application/json', '{"error":"no such order"}')).call('get');
   expect(missing).toMatchObject({
     isError: true,
     content: [{ text: 'The API answered HTTP 404 (Not Found).' }, { text: '{"error":"no such order"}' }],
   });
-  const long = await (await answering(500, 'text/plain', 'x'.repeat(100_000))).call('get');
+  const long = await (await startAnswering(500, 'text/plain', 'x'.repeat(100_000))).call('get');
   expect(long.content[1]?.text).toHaveLength(4_001);
   for (const method of ['get', 'post']) {
-    const busy = await answering(429, null, 'ignored', { 'retry-after': '30' });
+    const busy = await startAnswering(429, null, 'ignored', { 'retry-after': '30' });
     const result = await busy.call(method);
     expect(result).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('wait 30 seconds') as string }] });
     expect(busy.seen).toHaveLength(1);
   }
-  const later = await (await answering(503, null, '', { 'retry-after': 'Sat, 21 Nov 2026 15:00:00 GMT' })).call('get');
+  const later = await (await startAnswering(503, null, '', { 'retry-after': 'Sat, 21 Nov 2026 15:00:00 GMT' })).call('get');
   expect(later.content[0]?.text).toContain('until 2026-11-21T15:00:00.000Z');
-  const elsewhere = await (await answering(302, null, '', { location: 'http://127.0.0.1:1/' })).call('post');
+  const elsewhere = await (await startAnswering(302, null, '', { location: 'http://127.0.0.1:1/' })).call('post');
   expect(elsewhere).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('points elsewhere') as string }] });
 });
 
 test('a promised object that does not come is an error, with what came instead', async () => {
-  const other = await (await answering(200, 'application/json', '["a"]')).call('promised');
+  const other = await (await startAnswering(200, 'application/json', '["a"]')).call('promised');
   expect(other).toMatchObject({
     isError: true,
     content: [{ text: expect.stringContaining('did not answer with the object') as string }, { text: '["a"]' }],
   });
-  const kept = await (await answering(200, 'application/json', '{"a":1,"more":true}')).call('promised');
+  const kept = await (await startAnswering(200, 'application/json', '{"a":1,"more":true}')).call('promised');
   expect(kept).toMatchObject({ structuredContent: { a: 1, more: true } });
 });
 
@@ -124,7 +124,7 @@ test('T-28: 401 and 403 say what happened to the credential, without anything th
   expect(String(failure)).not.toContain('the-secret-key');
   expect(api.seen).toHaveLength(1);
   expect(api.seen[0]).toMatchObject({ 'x-key': 'the-secret-key' });
-  const forbidden = await (await answering(403, 'text/plain', 'token the-secret-key')).call('get');
+  const forbidden = await (await startAnswering(403, 'text/plain', 'token the-secret-key')).call('get');
   expect(forbidden).toMatchObject({ isError: true });
   expect(JSON.stringify(forbidden)).not.toContain('the-secret-key');
 });
@@ -152,7 +152,7 @@ test('T-57: an answer that is too large, a dead server and a caller that stops w
 });
 
 test('nothing but tools is offered, and nothing is asked back', async () => {
-  const { conversation, seen } = await answering(200, null, '');
+  const { conversation, seen } = await startAnswering(200, null, '');
   const { signal } = new AbortController();
   expect(conversation.capabilities).toEqual({ tools: {} });
   expect(await conversation.request({ method: 'resources/read', params: {}, signal })).toMatchObject({
@@ -165,7 +165,7 @@ test('nothing but tools is offered, and nothing is asked back', async () => {
 
 test('the orders API, from its own description', async () => {
   const pilot = await startPilot();
-  const definitions = definitionsOf(await pilot.description());
+  const definitions = readDescribed(await pilot.description());
   expect([...definitions.keys()].toSorted()).toEqual(['cancelOrder', 'getOrder', 'listOrders', 'replaceOrderNote']);
   const credential = { kind: 'header', header: 'Authorization', prefix: 'Bearer ', reference: 'env:TOKEN' } as const;
   const { call } = openRest(pilot.baseUrl, { credential, environment: { TOKEN: pilot.token } });
@@ -194,8 +194,8 @@ test('the orders API, from its own description', async () => {
 });
 
 /** Those that can be tools; the invoice upload of the orders API cannot. */
-function definitionsOf(text: string) {
+function readDescribed(text: string) {
   const description = JSON.parse(text) as { paths: Record<string, unknown> };
   const { '/orders/{orderId}/invoice': _invoice, ...paths } = description.paths;
-  return definitionsIn(JSON.stringify({ ...description, paths }));
+  return readDefinitions(JSON.stringify({ ...description, paths }));
 }

@@ -71,8 +71,8 @@ export function AgentList() {
             label="Agents"
             columns={COLUMNS}
             rows={rows}
-            rowKey={({ id }) => id}
-            href={({ id }) => path(`/agents/${id}`)}
+            getRowKey={({ id }) => id}
+            buildHref={({ id }) => path(`/agents/${id}`)}
             footer={`${rows.length} of ${rows.length}`}
             empty={
               <EmptyState icon={DesktopTowerIcon} title="No agents yet" action={install}>

@@ -59,8 +59,8 @@ export function AgentServers({ agent }: { agent: AgentDetail }) {
         className="rounded-none border-0"
         columns={COLUMNS}
         rows={rows}
-        rowKey={({ serverId }) => serverId}
-        href={({ slug }) => path(slug === null ? '/servers' : `/servers/${slug}`)}
+        getRowKey={({ serverId }) => serverId}
+        buildHref={({ slug }) => path(slug === null ? '/servers' : `/servers/${slug}`)}
         empty={
           agent.unreadableReports === 0 && (
             <Note>The agent has not named a server yet. It does once a profile is published at its site.</Note>

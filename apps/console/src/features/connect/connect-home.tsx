@@ -99,7 +99,7 @@ function LastCalls() {
           <Table
             label="Your last calls"
             rows={rows}
-            rowKey={({ id }) => id}
+            getRowKey={({ id }) => id}
             columns={[
               { key: 'time', header: 'Time', cell: ({ receivedAt }) => <ClockTime at={receivedAt} className="text-muted" /> },
               {

@@ -156,7 +156,7 @@ function RecipeView({ recipe, target }: { recipe: Recipe; target: ConnectTarget 
           </a>
         </div>
       )}
-      {recipe.blocks(target).map((block) => (
+      {recipe.buildBlocks(target).map((block) => (
         <section key={block.title}>
           <div className="mb-1.5 flex flex-wrap items-baseline justify-between gap-2">
             <h3 className="font-medium">{block.title}</h3>

@@ -46,7 +46,7 @@ export function KeyList({ title, profileId, own = false }: KeyListProps) {
       <Table
         label={title}
         rows={keys.data}
-        rowKey={({ id }) => id}
+        getRowKey={({ id }) => id}
         columns={[
           { key: 'name', header: 'Key', cell: ({ name }) => name },
           ...where,

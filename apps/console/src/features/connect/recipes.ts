@@ -23,7 +23,7 @@ export interface Recipe {
   checkedOn: string;
   /** opens the client with the endpoint filled in. Carries no key: links end up in histories and logs */
   install: ((target: ConnectTarget) => { label: string; href: string }) | null;
-  blocks: (target: ConnectTarget) => RecipeBlock[];
+  buildBlocks: (target: ConnectTarget) => RecipeBlock[];
   /** how to see that it worked */
   check: string;
   /** what this client cannot do, or needs */
@@ -57,7 +57,7 @@ export const RECIPES: readonly Recipe[] = [
     label: 'Claude Code',
     checkedOn: '2026-11-21',
     install: null,
-    blocks: (target) => [
+    buildBlocks: (target) => [
       {
         title: 'Add it for yourself',
         place: 'Terminal',
@@ -87,7 +87,7 @@ export const RECIPES: readonly Recipe[] = [
     label: 'Claude Desktop',
     checkedOn: '2026-11-21',
     install: null,
-    blocks: (target) => [
+    buildBlocks: (target) => [
       {
         title: 'Add the entry: Claude Desktop starts the bridge, the bridge reaches the profile',
         place: 'claude_desktop_config.json (Settings, Developer, Edit Config)',
@@ -117,7 +117,7 @@ export const RECIPES: readonly Recipe[] = [
       label: 'Add to Cursor',
       href: `cursor://anysphere.cursor-deeplink/mcp/install?name=${encodeURIComponent(target.profileSlug)}&config=${encodeURIComponent(encodeBase64(JSON.stringify({ url: target.url })))}`,
     }),
-    blocks: (target) => [
+    buildBlocks: (target) => [
       {
         title: 'Add the entry with your key',
         place: '~/.cursor/mcp.json',
@@ -138,7 +138,7 @@ export const RECIPES: readonly Recipe[] = [
       label: 'Add to VS Code',
       href: `vscode:mcp/install?${encodeURIComponent(JSON.stringify({ name: target.profileSlug, type: 'http', url: target.url }))}`,
     }),
-    blocks: (target) => [
+    buildBlocks: (target) => [
       {
         title: 'Add the entry; VS Code asks for the key at first use',
         place: '.vscode/mcp.json',
@@ -157,7 +157,7 @@ export const RECIPES: readonly Recipe[] = [
     label: 'Other',
     checkedOn: '2026-11-21',
     install: null,
-    blocks: (target) => [
+    buildBlocks: (target) => [
       { title: 'Endpoint', place: 'Streamable HTTP', language: 'text', text: target.url },
       {
         title: 'Header of every request',

@@ -109,7 +109,7 @@ export function MemberList() {
             label="Members"
             columns={getColumns(viewer, setOpen)}
             rows={rows}
-            rowKey={({ id }) => id}
+            getRowKey={({ id }) => id}
             footer={`${rows.length} of ${rows.length}`}
           />
         )}

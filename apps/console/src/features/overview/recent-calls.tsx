@@ -73,8 +73,8 @@ export function RecentCalls({ calls }: { calls: readonly Call[] }) {
         className="rounded-none border-0"
         columns={COLUMNS}
         rows={calls}
-        rowKey={({ id }) => id}
-        href={({ id }) => path(`/audit?peek=${id}`)}
+        getRowKey={({ id }) => id}
+        buildHref={({ id }) => path(`/audit?peek=${id}`)}
         empty={
           <EmptyState icon={ListMagnifyingGlassIcon} title="No calls yet">
             Each call of an AI client leaves a receipt here: who, which tool, and how it ended.

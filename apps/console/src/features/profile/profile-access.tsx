@@ -29,7 +29,7 @@ export function ProfileAccess({ detail }: { detail: ProfileDetail }) {
       <Table
         label="People with access"
         rows={detail.access}
-        rowKey={({ membershipId }) => membershipId}
+        getRowKey={({ membershipId }) => membershipId}
         columns={[
           { key: 'name', header: 'Person', cell: ({ name }) => name },
           { key: 'email', header: 'E-mail', hideBelow: 'md', cell: ({ email }) => email ?? '–' },

@@ -103,8 +103,8 @@ export function ProfileList() {
             label="Profiles"
             columns={COLUMNS}
             rows={rows}
-            rowKey={({ id }) => id}
-            href={({ slug }) => path(`/profiles/${slug}`)}
+            getRowKey={({ id }) => id}
+            buildHref={({ slug }) => path(`/profiles/${slug}`)}
             empty={
               <EmptyState icon={StackIcon} title="No profiles yet" action={add}>
                 A profile is a named workflow with exactly the tools it needs, served at one MCP endpoint. AI clients see nothing

@@ -57,7 +57,7 @@ export function AdminAudit() {
             label="Admin log"
             columns={COLUMNS}
             rows={rows}
-            rowKey={({ id }) => id}
+            getRowKey={({ id }) => id}
             onOpen={({ id }) => void setPeek(id === peek ? null : id)}
             selectedKey={peek}
             empty={<EmptyState title="Nothing was changed yet" />}

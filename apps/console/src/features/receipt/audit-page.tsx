@@ -129,7 +129,7 @@ export function AuditPage() {
             label="Calls"
             columns={COLUMNS}
             rows={rows}
-            rowKey={({ id }) => id}
+            getRowKey={({ id }) => id}
             onOpen={({ id }) => void setPeek(id === peek ? null : id)}
             selectedKey={peek}
             empty={<NoCalls filtered={audit.any} onClear={clear} />}

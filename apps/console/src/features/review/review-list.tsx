@@ -122,8 +122,8 @@ export function ReviewList() {
             label="Reviews"
             columns={state === 'open' || state === 'superseded' ? OPEN : PAST}
             rows={rows}
-            rowKey={({ id }) => id}
-            href={({ id }) => path(`/reviews/${id}`)}
+            getRowKey={({ id }) => id}
+            buildHref={({ id }) => path(`/reviews/${id}`)}
             density="comfortable"
             empty={
               <EmptyState icon={SealCheckIcon} title={EMPTY[state].title}>

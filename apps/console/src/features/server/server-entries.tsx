@@ -79,7 +79,7 @@ export function ServerEntries({ group, entries }: { group: EntryGroup; entries: 
         label={ENTRY_GROUPS[group].title}
         columns={getColumns(group, column)}
         rows={entries}
-        rowKey={getRowKey}
+        getRowKey={getRowKey}
         onOpen={(row) => void setKey(getRowKey(row))}
         selectedKey={key}
         empty={<EmptyState title={empty.title}>{empty.text}</EmptyState>}

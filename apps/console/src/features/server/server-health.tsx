@@ -58,7 +58,7 @@ export function ServerHealth({ kind, reports }: { kind: ServerDetail['kind']; re
         label="Health per agent"
         columns={getColumns(kind)}
         rows={reports}
-        rowKey={({ agentId }) => agentId}
+        getRowKey={({ agentId }) => agentId}
         density="comfortable"
         empty={
           <EmptyState title="No agent has reported yet">

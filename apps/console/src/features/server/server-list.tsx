@@ -89,8 +89,8 @@ export function ServerList() {
             label="Servers"
             columns={COLUMNS}
             rows={rows}
-            rowKey={({ id }) => id}
-            href={({ slug }) => path(`/servers/${slug}`)}
+            getRowKey={({ id }) => id}
+            buildHref={({ slug }) => path(`/servers/${slug}`)}
             empty={
               <EmptyState icon={HardDrivesIcon} title="No servers yet" action={add}>
                 A server is something AI clients can use, like GitHub or an internal API. Nothing of it can be called before a

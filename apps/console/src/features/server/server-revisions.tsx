@@ -23,7 +23,7 @@ export function ServerRevisions({ server }: { server: ServerDetail }) {
     <Table
       label="Revisions"
       rows={server.revisions}
-      rowKey={({ id }) => id}
+      getRowKey={({ id }) => id}
       empty={<EmptyState title="No revisions yet">A revision is what a server offers, as an agent found it.</EmptyState>}
       columns={[
         { key: 'number', header: 'Revision', cell: ({ number }) => `r${number}` },

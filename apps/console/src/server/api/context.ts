@@ -19,8 +19,8 @@ export interface ApiRequest {
 }
 
 export interface ApiContext extends ApiRequest {
-  user(): Promise<SignedInUser | null>;
-  service(userId: string): Promise<ServiceContext>;
+  findUser(): Promise<SignedInUser | null>;
+  openService(userId: string): Promise<ServiceContext>;
 }
 
 /** Session and membership are read once per HTTP request, however many procedures it batches. */
@@ -29,8 +29,8 @@ export function createApiContext(request: ApiRequest): ApiContext {
   let service: Promise<ServiceContext> | undefined;
   return {
     ...request,
-    user: () => (user ??= request.token ? findSignedInUser(request.runtime, request.token) : Promise.resolve(null)),
-    service: (userId) =>
+    findUser: () => (user ??= request.token ? findSignedInUser(request.runtime, request.token) : Promise.resolve(null)),
+    openService: (userId) =>
       (service ??= openContext({
         runtime: request.runtime,
         input: { userId, tenantSlug: request.tenantSlug, requestId: request.requestId },

@@ -54,7 +54,7 @@ export const signedIn = t.procedure
   .use(mapErrors)
   .use(requireSameOrigin)
   .use(async ({ ctx, next }) => {
-    const user = await ctx.user();
+    const user = await ctx.findUser();
     if (!user) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Your session has ended. Sign in again.' });
     return next({ ctx: { user } });
   });
@@ -63,4 +63,4 @@ export const signedIn = t.procedure
  * A signed-in person in the tenant of the URL: `ctx.service` is what every verb takes. A tenant that does not exist and one that the
  * person does not belong to give the same answer. Permissions are the verbs' business.
  */
-export const inTenant = signedIn.use(async ({ ctx, next }) => next({ ctx: { service: await ctx.service(ctx.user.userId) } }));
+export const inTenant = signedIn.use(async ({ ctx, next }) => next({ ctx: { service: await ctx.openService(ctx.user.userId) } }));

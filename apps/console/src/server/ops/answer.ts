@@ -7,7 +7,7 @@ import { getMetrics } from './metrics.ts';
 /** Answers one of the paths that operations tools ask. */
 export async function answerOps(path: '/healthz' | '/readyz' | '/metrics' | '/version'): Promise<Response> {
   const version = { name: 'console', version: manifest.version };
-  const answer = findOpsAnswer({ version, readiness: checkRuntime, metrics: getMetrics().registry }, path);
+  const answer = findOpsAnswer({ version, checkReadiness: checkRuntime, metrics: getMetrics().registry }, path);
   if (!answer) throw new Error(`There is no answer to ${path}`);
   const { status, headers, body } = await answer();
   return new Response(body, { status, headers });

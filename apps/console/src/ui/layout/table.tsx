@@ -25,9 +25,9 @@ export interface TableProps<Row> {
   label: string;
   columns: readonly Column<Row>[];
   rows: readonly Row[];
-  rowKey: (row: Row) => string;
+  getRowKey: (row: Row) => string;
   /** page of the row: the first cell is the link, the whole row takes the click */
-  href?: (row: Row) => string;
+  buildHref?: (row: Row) => string;
   /** opens the row beside the list (inspector); the first cell is the button */
   onOpen?: (row: Row) => void;
   /** key of the row that is open */
@@ -56,7 +56,7 @@ function isRowClick(event: MouseEvent): boolean {
 
 /** A dense list: sticky head, hairlines, one-line cells. */
 export function Table<Row>(props: TableProps<Row>) {
-  const { label, columns, rows, rowKey, empty, footer, className } = props;
+  const { label, columns, rows, getRowKey, empty, footer, className } = props;
   if (rows.length === 0 && empty !== undefined) {
     return <div className={cn('min-w-0 rounded-card border border-line bg-surface', className)}>{empty}</div>;
   }
@@ -75,7 +75,7 @@ export function Table<Row>(props: TableProps<Row>) {
           </thead>
           <tbody className="divide-y divide-line">
             {rows.map((row) => (
-              <TableRow key={rowKey(row)} {...props} row={row} />
+              <TableRow key={getRowKey(row)} {...props} row={row} />
             ))}
           </tbody>
         </table>
@@ -92,14 +92,14 @@ export function Table<Row>(props: TableProps<Row>) {
 type RowProps<Row> = TableProps<Row> & { row: Row };
 
 function TableRow<Row>(props: RowProps<Row>) {
-  const { row, columns, rowKey, href, onOpen, selectedKey, density = 'compact' } = props;
+  const { row, columns, getRowKey, buildHref, onOpen, selectedKey, density = 'compact' } = props;
   const router = useRouter();
-  const clickable = href !== undefined || onOpen !== undefined;
+  const clickable = buildHref !== undefined || onOpen !== undefined;
 
   function open(event: MouseEvent): void {
     if (!isRowClick(event)) return;
     if (onOpen) onOpen(row);
-    else if (href) router.push(href(row));
+    else if (buildHref) router.push(buildHref(row));
   }
 
   return (
@@ -108,7 +108,7 @@ function TableRow<Row>(props: RowProps<Row>) {
       className={cn(
         density === 'compact' ? 'h-8' : 'h-10',
         clickable && 'cursor-pointer hover:bg-sunken',
-        selectedKey === rowKey(row) && 'bg-active shadow-[inset_2px_0_0_var(--color-accent)] hover:bg-active',
+        selectedKey === getRowKey(row) && 'bg-active shadow-[inset_2px_0_0_var(--color-accent)] hover:bg-active',
       )}
     >
       {columns.map((column, index) => (
@@ -121,17 +121,17 @@ function TableRow<Row>(props: RowProps<Row>) {
 }
 
 /** The button or the link of a row that opens something. */
-function FirstCell<Row>({ row, rowKey, href, onOpen, selectedKey, children }: RowProps<Row> & { children: ReactNode }) {
+function FirstCell<Row>({ row, getRowKey, buildHref, onOpen, selectedKey, children }: RowProps<Row> & { children: ReactNode }) {
   if (onOpen) {
     return (
-      <OpenButton open={selectedKey === rowKey(row)} anyOpen={selectedKey != null} onClick={() => onOpen(row)}>
+      <OpenButton open={selectedKey === getRowKey(row)} anyOpen={selectedKey != null} onClick={() => onOpen(row)}>
         {children}
       </OpenButton>
     );
   }
-  if (!href) return children;
+  if (!buildHref) return children;
   return (
-    <Link href={href(row)} className="max-w-full truncate font-medium">
+    <Link href={buildHref(row)} className="max-w-full truncate font-medium">
       {children}
     </Link>
   );

@@ -31,14 +31,14 @@ export async function saveDraft({ ctx, input }: { ctx: ServiceContext; input: Sa
   const { profileId, draft, basedOn } = parseInput(SaveDraft, input);
   const { tenantId } = ctx;
 
-  return mutate(ctx, async ({ tx, audit, signal, unchanged }) => {
+  return mutate(ctx, async ({ tx, audit, signal, reportUnchanged }) => {
     const profile = await lockProfile(tx, tenantId, profileId);
     if (basedOn && basedOn.getTime() !== profile.draftUpdatedAt.getTime()) {
       throw new ServiceError('conflict', 'Someone else has changed this draft. Reload it and make your change again.');
     }
     const before = ProfileDraft.parse(profile.draft);
     if (toCanonicalJson(before) === toCanonicalJson(draft)) {
-      unchanged();
+      reportUnchanged();
       return { draftUpdatedAt: profile.draftUpdatedAt };
     }
     const now = ctx.runtime.now();

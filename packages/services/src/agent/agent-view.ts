@@ -7,9 +7,36 @@ import { ServerHealth } from '@gatehouse/protocol/messages';
 import { parseStored } from '../stored.ts';
 import { getAgentStatus, type AgentStatus } from './status.ts';
 
-export const AGENT_WITH_SITE = { site: { select: { slug: true, name: true, snapshotVersion: true } } } as const;
+/** What is read of an agent. */
+export const AGENT_ROW = {
+  id: true,
+  name: true,
+  siteId: true,
+  site: { select: { slug: true, name: true, snapshotVersion: true } },
+  lastSeenAt: true,
+  connectedAt: true,
+  disconnectedAt: true,
+  agentVersion: true,
+  ackedVersion: true,
+  ackedAt: true,
+  rejectedVersion: true,
+  rejectedCode: true,
+  rejectedReason: true,
+  rejectedAt: true,
+  bufferedReceipts: true,
+  openSessions: true,
+  endpointUrl: true,
+  clockSkewMs: true,
+  hostname: true,
+  platform: true,
+  stdioEntries: true,
+  serverHealth: true,
+  enrolledAt: true,
+  revokedAt: true,
+  quarantinedAt: true,
+} as const satisfies Prisma.AgentSelect;
 
-type AgentRow = Prisma.AgentGetPayload<{ include: typeof AGENT_WITH_SITE }>;
+type AgentRow = Prisma.AgentGetPayload<{ select: typeof AGENT_ROW }>;
 
 /** One agent as the fleet list shows it. */
 export interface AgentView {
@@ -50,62 +77,20 @@ export interface AgentView {
 
 /** Status and numbers are computed here. */
 export function toAgentView(agent: AgentRow, now: Date, log: Logger): AgentView {
-  const {
-    id,
-    name,
-    siteId,
-    lastSeenAt,
-    connectedAt,
-    disconnectedAt,
-    agentVersion,
-    endpointUrl,
-    clockSkewMs,
-    hostname,
-    platform,
-  } = agent;
-  const {
-    rejectedCode,
-    rejectedReason,
-    rejectedAt,
-    bufferedReceipts,
-    openSessions,
-    enrolledAt,
-    revokedAt,
-    quarantinedAt,
-    ackedAt,
-  } = agent;
+  const { site, ackedVersion, rejectedVersion, ...shown } = agent;
   return {
-    id,
-    name,
-    siteId,
-    siteSlug: agent.site.slug,
+    ...shown,
+    siteSlug: site.slug,
     status: getAgentStatus(agent, now),
-    lastSeenAt,
-    connectedAt,
-    disconnectedAt,
-    agentVersion,
-    desiredVersion: Number(agent.site.snapshotVersion),
-    ackedVersion: Number(agent.ackedVersion),
-    ackedAt,
-    rejectedVersion: agent.rejectedVersion === null ? null : Number(agent.rejectedVersion),
-    rejectedCode,
-    rejectedReason,
-    rejectedAt,
-    bufferedReceipts,
-    openSessions,
-    endpointUrl,
-    clockSkewMs,
-    hostname,
-    platform,
+    desiredVersion: Number(site.snapshotVersion),
+    ackedVersion: Number(ackedVersion),
+    rejectedVersion: rejectedVersion === null ? null : Number(rejectedVersion),
     ...readReports(agent, log),
-    enrolledAt,
-    revokedAt,
-    quarantinedAt,
   };
 }
 
 function readReports(
-  { id, stdioEntries, serverHealth }: AgentRow,
+  { id, stdioEntries, serverHealth }: Pick<AgentRow, 'id' | 'stdioEntries' | 'serverHealth'>,
   log: Logger,
 ): Pick<AgentView, 'stdioEntries' | 'serverHealth' | 'unreadableReports'> {
   const entries = parseStored(() => z.array(z.string()).parse(stdioEntries), log, { column: 'agent.stdio_entries', id });

@@ -4,7 +4,7 @@ import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
-import { AGENT_WITH_SITE, toAgentView, type AgentView } from './agent-view.ts';
+import { AGENT_ROW, toAgentView, type AgentView } from './agent-view.ts';
 
 export const GetAgent = z.strictObject({ agentId: z.uuid() });
 export type GetAgent = z.input<typeof GetAgent>;
@@ -25,8 +25,12 @@ export async function getAgent({ ctx, input }: { ctx: ServiceContext; input: Get
   const { agentId } = parseInput(GetAgent, input);
   const { tenantId, runtime } = ctx;
   return read(ctx, async (tx) => {
-    const agent = await tx.agent.findUnique({ where: { tenantId_id: { tenantId, id: agentId } }, include: AGENT_WITH_SITE });
-    if (!agent) throw createNotFoundError('agent');
+    const found = await tx.agent.findUnique({
+      where: { tenantId_id: { tenantId, id: agentId } },
+      select: { ...AGENT_ROW, ackedHash: true },
+    });
+    if (!found) throw createNotFoundError('agent');
+    const { ackedHash, ...agent } = found;
     const { siteId, site } = agent;
     const snapshot = await tx.snapshot.findUnique({
       where: { tenantId_siteId_version: { tenantId, siteId, version: site.snapshotVersion } },
@@ -40,7 +44,7 @@ export async function getAgent({ ctx, input }: { ctx: ServiceContext; input: Get
     return {
       ...toAgentView(agent, runtime.now(), runtime.log),
       siteName: site.name,
-      ackedHash: agent.ackedHash,
+      ackedHash,
       desired: snapshot && { ...snapshot, version: Number(snapshot.version) },
       profiles,
     };

@@ -4,7 +4,7 @@ import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
-import { AGENT_WITH_SITE, toAgentView, type AgentView } from './agent-view.ts';
+import { AGENT_ROW, toAgentView, type AgentView } from './agent-view.ts';
 import type { AgentStatus } from './status.ts';
 
 export const ListAgents = z.strictObject({ siteId: z.uuid().optional() });
@@ -17,7 +17,7 @@ export async function listAgents({ ctx, input = {} }: { ctx: ServiceContext; inp
   authorize(ctx, 'agent.read');
   const { siteId } = parseInput(ListAgents, input);
   const agents = await read(ctx, (tx) =>
-    tx.agent.findMany({ where: { tenantId: ctx.tenantId, siteId }, include: AGENT_WITH_SITE, orderBy: { name: 'asc' } }),
+    tx.agent.findMany({ where: { tenantId: ctx.tenantId, siteId }, select: AGENT_ROW, orderBy: { name: 'asc' } }),
   );
   const { now, log } = ctx.runtime;
   const at = now();

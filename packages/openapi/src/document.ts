@@ -1,3 +1,4 @@
+import { decodeReferenceSegment } from '@gatehouse/policy/curation/schema-reference';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 /** Why a part of a description cannot be used; words for a person, after "because". */
@@ -25,7 +26,7 @@ export class OpenapiDocument {
     if (fragment !== '' && !fragment.startsWith('/')) throw new Unmappable('it uses a named anchor');
     let current: unknown = this.root;
     for (const segment of fragment.split('/').slice(1)) {
-      const key = decodePercent(segment).replaceAll('~1', '/').replaceAll('~0', '~');
+      const key = decodeReferenceSegment(segment);
       current = findMember(current, key);
       if (current === undefined) throw new Unmappable(`it refers to ${reference.slice(0, 120)}, which is not in the description`);
     }
@@ -47,14 +48,6 @@ export class OpenapiDocument {
 function findMember(value: unknown, key: string): unknown {
   if (Array.isArray(value)) return /^\d{1,6}$/.test(key) ? (value[Number(key)] as unknown) : undefined;
   return isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-}
-
-function decodePercent(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
 }
 
 /** A text member, or undefined. */

@@ -7,7 +7,7 @@ import { RestMethod } from '@gatehouse/policy/documents/rest-operation';
 
 import { readList, readObject, OpenapiDocument, readText, Unmappable } from './document.ts';
 import { type FoundOperation, type MappedTool, mapOperation } from './operation-tool.ts';
-import { nameTools } from './tool-names.ts';
+import { nameTools, toOperationKey } from './tool-names.ts';
 
 /** Bounds on a description. */
 export const DESCRIPTION_LIMITS = {
@@ -115,10 +115,6 @@ function readFacts(root: JsonObject, openapi: string): DescriptionFacts {
     version: readText(info, 'version')?.slice(0, 100) ?? '',
     servers: servers.filter((url) => url !== '' && url.length <= 2_048).slice(0, 20),
   };
-}
-
-function toOperationKey({ method, path }: { method: string; path: string }): string {
-  return `${method} ${path}`;
 }
 
 type Parsed = { ok: true; root: JsonObject } | { ok: false; problem: string };

@@ -1,5 +1,9 @@
 import * as z from 'zod';
 
+import { Sha256 } from '@gatehouse/policy/documents/sha256';
+
+import { EncodedSignature } from './envelope.ts';
+
 /**
  * Enrolment is two plain HTTPS requests, before any websocket. First the agent shows only the hash of its token and is told the tenant's
  * root key; it compares that with the hash inside the token. Only then does the secret leave the machine.
@@ -9,8 +13,10 @@ export const ENROL_PATH = '/v1/enrol';
 /** Largest difference between the two clocks at enrolment, milliseconds. */
 export const MAX_CLOCK_SKEW_MS = 5 * 60_000;
 
-const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const Base64Key = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
+/** 256 random bits, base64url. */
+const Secret = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+/** A raw 32-byte Ed25519 public key in base64. */
+export const EncodedPublicKey = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
 
 /** What base64url-decodes out of the text after `agt_enroll_`. */
 export const JoinTokenContent = z.strictObject({
@@ -18,8 +24,7 @@ export const JoinTokenContent = z.strictObject({
   hub: z.url({ protocol: /^wss?$/ }),
   /** SHA-256 hex of the tenant's raw 32-byte root public key */
   rootHash: Sha256,
-  /** 256 random bits, base64url */
-  secret: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  secret: Secret,
 });
 export type JoinTokenContent = z.infer<typeof JoinTokenContent>;
 
@@ -49,17 +54,16 @@ export type EnrolRootRequest = z.infer<typeof EnrolRootRequest>;
 export const EnrolRootResponse = z.strictObject({
   tenantId: z.uuid(),
   rootKeyId: z.uuid(),
-  rootPublicKey: Base64Key,
+  rootPublicKey: EncodedPublicKey,
   serverTime: z.iso.datetime(),
 });
 export type EnrolRootResponse = z.infer<typeof EnrolRootResponse>;
 
 export const EnrolRequest = z.strictObject({
-  secret: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
-  /** raw 32-byte Ed25519 public key */
-  publicKey: Base64Key,
-  /** Ed25519 over toEnrolmentBytes: proves that the caller holds the private half */
-  proof: z.string().length(88),
+  secret: Secret,
+  publicKey: EncodedPublicKey,
+  /** over toEnrolmentBytes: proves that the caller holds the private half */
+  proof: EncodedSignature,
   hostname: z.string().max(255),
   platform: z.string().max(60),
   agentVersion: z.string().max(40),

@@ -5,6 +5,8 @@ export const PayloadType = z.enum(['application/vnd.gatehouse.snapshot+json', 'a
 export type PayloadType = z.infer<typeof PayloadType>;
 
 const Base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
+/** A 64-byte Ed25519 signature in base64. */
+export const EncodedSignature = Base64.length(88);
 
 /** DSSE envelope (https://github.com/secure-systems-lab/dsse): the signature is over raw bytes, nothing is re-serialised. */
 export const SignedEnvelope = z.object({
@@ -12,8 +14,8 @@ export const SignedEnvelope = z.object({
   /** base64 of the exact signed bytes; 32 MiB at most */
   payload: Base64.max(44_739_244),
   keyId: z.uuid(),
-  /** base64 of the 64-byte Ed25519 signature over the pre-authentication encoding */
-  signature: Base64.length(88),
+  /** over the pre-authentication encoding */
+  signature: EncodedSignature,
 });
 export type SignedEnvelope = z.infer<typeof SignedEnvelope>;
 

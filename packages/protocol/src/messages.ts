@@ -9,9 +9,10 @@ import {
   ToolDefinition,
 } from '@gatehouse/policy/documents/definition';
 import { countByKind } from '@gatehouse/policy/documents/entry-counts';
+import { Sha256 } from '@gatehouse/policy/documents/sha256';
 import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 
-import { SignedEnvelope } from './envelope.ts';
+import { EncodedSignature, SignedEnvelope } from './envelope.ts';
 import { WrittenReceipt } from './receipt.ts';
 
 /** Rises when a message changes in a way that an older agent cannot read. Hubs are upgraded first and read what older agents send. */
@@ -26,8 +27,6 @@ export const MAX_AGENT_FRAME_BYTES = 4 * 1024 * 1024;
 export const MAX_BATCH_RECEIPTS = 500;
 
 const Nonce = z.string().regex(/^[A-Za-z0-9_-]{22,64}$/);
-const Base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
-const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** Closed set of reasons for refusing a message or a connection. */
 export const LinkErrorCode = z.enum([
@@ -106,7 +105,7 @@ export const Authenticate = z.strictObject({
   /** host[:port] that the agent dialled */
   audience: z.string().min(1).max(255),
   /** base64 Ed25519 over toAuthenticationBytes(...) */
-  signature: Base64.length(88),
+  signature: EncodedSignature,
   agentVersion: z.string().max(40),
   hostname: z.string().max(255),
   platform: z.string().max(60),

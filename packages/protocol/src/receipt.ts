@@ -3,9 +3,8 @@ import * as z from 'zod';
 import { CheckResult, Outcome, ReasonCode } from '@gatehouse/policy/decision';
 import { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import { Risk } from '@gatehouse/policy/documents/definition';
+import { Sha256 } from '@gatehouse/policy/documents/sha256';
 import { Fingerprint, RecordedArguments, RecordedResult } from '@gatehouse/redaction/recorded';
-
-const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** The requests that are calls. Others move no content of the customer: they leave a receipt only when they are refused before they are read. */
 export const CallMethod = z.enum(['tools/call', 'prompts/get', 'resources/read']);

@@ -11,6 +11,7 @@ import {
   type RecordedResult,
 } from './recorded.ts';
 import { REDACTION_ERROR, type Redactor } from './redact.ts';
+import { isRecord } from './schema-fields.ts';
 import { walkFields, type Field } from './shape.ts';
 
 export interface RecordInput {
@@ -115,8 +116,4 @@ function getContentShape(item: unknown): RecordedResult['content'][number] {
 
 function getByteLength(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value) ?? '');
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

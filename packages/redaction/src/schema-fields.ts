@@ -11,7 +11,8 @@ const roots = new WeakMap<object, SchemaPlace>();
 /** More alternatives than this at one place are not looked at: their fields then count as undeclared. */
 const MAX_PARTS = 64;
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+/** True for an object that is no list. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

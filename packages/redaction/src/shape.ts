@@ -52,7 +52,8 @@ function getShape(value: unknown, pointer: string): FieldShape {
   }
 }
 
-function isAddressable(key: string): boolean {
+/** True when a pointer can name the key: `*` would stand for every array item. */
+export function isAddressable(key: string): boolean {
   return key !== '' && key !== '*' && escapeKey(key).length <= MAX_POINTER_KEY;
 }
 

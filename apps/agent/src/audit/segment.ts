@@ -5,6 +5,7 @@ import * as z from 'zod';
 
 import { Risk } from '@gatehouse/policy/documents/definition';
 import { isJsonObject } from '@gatehouse/policy/documents/json';
+import { Sha256 } from '@gatehouse/policy/documents/sha256';
 import { CallMethod, getRecordedKind, RecordedKind, RecordedMethod, WrittenReceipt } from '@gatehouse/protocol/receipt';
 
 import { parseJson } from '../state/parse-json.ts';
@@ -49,7 +50,7 @@ export const SegmentHeader = z.strictObject({
   format: z.literal(1),
   spoolId: z.uuid(),
   prevSeq: z.int().nonnegative(),
-  prevHash: z.string().length(64),
+  prevHash: Sha256,
 });
 export type SegmentHeader = z.infer<typeof SegmentHeader>;
 

@@ -4,7 +4,8 @@ import { isAbsolute } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
 
-import { SecretReference, type Snapshot, type SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import { Sha256 } from '@gatehouse/policy/documents/sha256';
+import { SecretReference, type Snapshot, type SnapshotServer, StdioEntryName } from '@gatehouse/policy/documents/snapshot';
 
 import { isErrno } from '../state/disk.ts';
 import { listFileArguments, type StdioEntry } from './stdio-entry.ts';
@@ -56,7 +57,7 @@ const StdioEntryFile = z.strictObject({
     )
     .max(64)
     .default([]),
-  sha256: z.record(AbsolutePath, z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex')),
+  sha256: z.record(AbsolutePath, Sha256),
   maxProcesses: z.int().min(1).max(1_000).optional(),
   maxMemoryMb: z.int().min(16).max(1_048_576).optional(),
   idleMinutes: z.int().min(1).max(10_080).optional(),
@@ -64,7 +65,7 @@ const StdioEntryFile = z.strictObject({
 
 const GuardrailsFile = z.strictObject({
   stdio: z
-    .record(z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/), StdioEntryFile)
+    .record(StdioEntryName, StdioEntryFile)
     .refine((entries) => Object.keys(entries).length <= 200, 'may name at most 200 entries')
     .default({}),
   http: z

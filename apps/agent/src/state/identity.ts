@@ -1,9 +1,9 @@
 import * as z from 'zod';
 
+import { EncodedPublicKey } from '@gatehouse/protocol/enrolment';
+
 import { parseJson } from './parse-json.ts';
 import { readState, StateDirError, writeState, type StateDir } from './state-dir.ts';
-
-const Base64Key = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
 
 /** What enrolment leaves on disk (`identity.json`, mode 0600). The private key never leaves this file. */
 export const Identity = z.strictObject({
@@ -17,9 +17,9 @@ export const Identity = z.strictObject({
   agentId: z.uuid(),
   agentName: z.string(),
   rootKeyId: z.uuid(),
-  /** raw Ed25519 public key that signs this tenant's snapshots and orders */
-  rootPublicKey: Base64Key,
-  publicKey: Base64Key,
+  /** signs this tenant's snapshots and orders */
+  rootPublicKey: EncodedPublicKey,
+  publicKey: EncodedPublicKey,
   /** PKCS #8 DER, base64 */
   privateKey: z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/),
   enrolledAt: z.iso.datetime(),

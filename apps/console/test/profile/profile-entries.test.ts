@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 
+import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import { filterEntries, listOffered } from '../../src/features/profile/builder/entry-choices.ts';
 import { listCollisions } from '../../src/features/profile/draft/collisions.ts';
 import {
   type EntryChoice,
-  getRefKey,
   getKnownEntries,
   findNameProblem,
   type ServerChoices,
@@ -106,7 +106,7 @@ test('what a server no longer offers stays selected and is marked', () => {
     draft: { audit: 'durable', updatedAt: new Date(0), changed: true, entries: [joined] },
     choices: SERVERS,
   });
-  expect(known.get(getRefKey(gone))).toMatchObject({ name: 'doc://gone', server: { slug: 'orders' }, choice: null });
+  expect(known.get(toServerEntryKey(gone))).toMatchObject({ name: 'doc://gone', server: { slug: 'orders' }, choice: null });
   const draft = withEntries(ProfileDraft.parse({}), [gone], true);
   expect(filterByGroup('resources', draft.entries)).toMatchObject([{ name: 'doc://gone' }]);
   expect(filterByGroup('prompts', draft.entries)).toEqual([]);

@@ -3,6 +3,7 @@ import { Ajv2019 } from 'ajv/dist/2019.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
 import { findObject } from '../curation/schema-reference.ts';
+import { decodeSegment, encodeSegment } from '../documents/json-pointer.ts';
 import type { JsonObject } from '../documents/json.ts';
 import { createLinearRegExps } from '../limits/linear-pattern.ts';
 import { MAX_SCHEMA_PARTS, countSchemaParts } from '../limits/schema-cost.ts';
@@ -63,7 +64,7 @@ function* listPlaces(value: unknown, pointer: string): Generator<[unknown, strin
   if (typeof value !== 'object' || value === null) return;
   yield [value, pointer];
   for (const [key, child] of Object.entries(value)) {
-    yield* listPlaces(child, `${pointer}/${encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'))}`);
+    yield* listPlaces(child, `${pointer}/${encodeURIComponent(encodeSegment(key))}`);
   }
 }
 
@@ -124,7 +125,7 @@ function describePlace(instancePath: string, schema: JsonObject): string {
   const declared: string[] = [];
   let current: JsonObject | undefined = schema;
   for (const segment of instancePath.split('/').slice(1)) {
-    const name = segment.replaceAll('~1', '/').replaceAll('~0', '~');
+    const name = decodeSegment(segment);
     const property: JsonObject | undefined = findObject(findObject(current, 'properties'), name);
     const item: JsonObject | undefined = /^\d+$/.test(name) ? findObject(current, 'items') : undefined;
     if (!property && !item) return declared.length === 0 ? 'A value' : `A value inside "${declared.join('.')}"`;

@@ -1,6 +1,6 @@
+import { decodeSegment } from '../documents/json-pointer.ts';
 import { isJsonObject, type JsonObject } from '../documents/json.ts';
 import type { ArgumentRule } from '../documents/profile.ts';
-import { decodeSegment } from './schema-reference.ts';
 
 /** The property names of an ArgumentPointer. Array items are passed through without a segment of their own. */
 export function parsePointer(pointer: string): string[] {

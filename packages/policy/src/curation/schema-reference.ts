@@ -1,3 +1,4 @@
+import { decodeSegment } from '../documents/json-pointer.ts';
 import { isJsonObject, walkObjects, type JsonObject } from '../documents/json.ts';
 
 /** The keywords that refer to another place. */
@@ -20,23 +21,19 @@ export function listAnchors(node: JsonObject): string[] {
   return [node['$anchor'], node['$dynamicAnchor']].filter((name) => typeof name === 'string');
 }
 
-/** One segment of a JSON Pointer, decoded. */
-export function decodeSegment(segment: string): string {
-  return segment.replaceAll('~1', '/').replaceAll('~0', '~');
+/** The key that a segment of a `$ref` stands for, where it is percent-encoded besides. What is not a percent-encoding stays as it is. */
+export function decodeReferenceSegment(segment: string): string {
+  try {
+    return decodeSegment(decodeURIComponent(segment));
+  } catch {
+    return decodeSegment(segment);
+  }
 }
 
 function findChild(current: unknown, segment: string): unknown {
   if (typeof current !== 'object' || current === null) return undefined;
-  const key = decodeSegment(decodePercent(segment));
+  const key = decodeReferenceSegment(segment);
   return Object.entries(current).find(([name]) => name === key)?.[1];
-}
-
-function decodePercent(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** The object under a key; undefined when `value` is no object, has no such key, or something else stands there. */

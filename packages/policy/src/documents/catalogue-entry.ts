@@ -8,6 +8,7 @@ import {
   ToolDefinition,
 } from './definition.ts';
 import { isJsonObject } from './json.ts';
+import { Sha256 } from './sha256.ts';
 
 /** What a server offers is made of these. `template`: a resource template. `instructions`: what the server tells every model, at most one. */
 export const EntryKind = z.enum(['tool', 'prompt', 'resource', 'template', 'instructions']);
@@ -26,19 +27,17 @@ export const INSTRUCTIONS_NAME = 'instructions';
 
 /** Longest name of an entry, characters: the address of a resource. */
 export const EntryName = z.string().min(1).max(2_048);
-/** SHA-256 hex of the canonical definition. */
-export const Pin = z.string().length(64);
 
 /**
- * One thing that a server offers, pinned to its exact definition. `name` is the server's own name of a tool or prompt, the address of a
+ * One thing that a server offers, pinned to its exact definition: `pin` is the hash of that. `name` is the server's own name of a tool or prompt, the address of a
  * resource, the address template, or `instructions`: together with `kind` it is unique within the server.
  */
 export const CatalogueEntry = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('tool'), name: EntryName, pin: Pin, definition: ToolDefinition }),
-  z.object({ kind: z.literal('prompt'), name: EntryName, pin: Pin, definition: PromptDefinition }),
-  z.object({ kind: z.literal('resource'), name: EntryName, pin: Pin, definition: ResourceDefinition }),
-  z.object({ kind: z.literal('template'), name: EntryName, pin: Pin, definition: ResourceTemplateDefinition }),
-  z.object({ kind: z.literal('instructions'), name: EntryName, pin: Pin, definition: InstructionsDefinition }),
+  z.object({ kind: z.literal('tool'), name: EntryName, pin: Sha256, definition: ToolDefinition }),
+  z.object({ kind: z.literal('prompt'), name: EntryName, pin: Sha256, definition: PromptDefinition }),
+  z.object({ kind: z.literal('resource'), name: EntryName, pin: Sha256, definition: ResourceDefinition }),
+  z.object({ kind: z.literal('template'), name: EntryName, pin: Sha256, definition: ResourceTemplateDefinition }),
+  z.object({ kind: z.literal('instructions'), name: EntryName, pin: Sha256, definition: InstructionsDefinition }),
 ]);
 export type CatalogueEntry = z.infer<typeof CatalogueEntry>;
 export type EntryOf<Kind extends EntryKind> = Extract<CatalogueEntry, { kind: Kind }>;
@@ -61,6 +60,16 @@ export interface EntryRef {
 /** Key of an entry within its server. */
 export function toEntryKey({ kind, name }: EntryRef): string {
   return `${kind} ${name}`;
+}
+
+/** Names an entry among those of all servers. */
+export interface ServerEntryRef extends EntryRef {
+  serverId: string;
+}
+
+/** Key of an entry among those of all servers. */
+export function toServerEntryKey(entry: ServerEntryRef): string {
+  return `${entry.serverId} ${toEntryKey(entry)}`;
 }
 
 /** Where the name of an entry stands in its definition. */

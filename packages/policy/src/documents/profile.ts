@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { EntryName, Pin } from './catalogue-entry.ts';
+import { EntryName } from './catalogue-entry.ts';
 import {
   InstructionsDefinition,
   PromptDefinition,
@@ -11,6 +11,7 @@ import {
   ToolDefinition,
   ToolName,
 } from './definition.ts';
+import { Sha256 } from './sha256.ts';
 
 /** JSON Pointer (RFC 6901) to a field of the arguments or of the structured result; '*' stands for every array item. */
 export const FieldPointer = z.string().regex(/^(?:\/[^/]{1,128}){1,16}$/, 'Not a JSON Pointer');
@@ -77,7 +78,7 @@ export const ProfileDraft = z.object({
 });
 export type ProfileDraft = z.infer<typeof ProfileDraft>;
 
-const Published = { ...Chosen, pin: Pin };
+const Published = { ...Chosen, pin: Sha256 };
 const Advertised = { advertisedName: ToolName };
 const PublishedTool = z.object({ kind: z.literal('tool'), ...Published, ...Advertised, ...Curation });
 const PublishedPrompt = z.object({ kind: z.literal('prompt'), ...Published, ...Advertised });

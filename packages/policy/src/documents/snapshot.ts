@@ -2,6 +2,7 @@ import * as z from 'zod';
 
 import { Slug } from './definition.ts';
 import { SnapshotProfile } from './profile.ts';
+import { Sha256 } from './sha256.ts';
 
 /** `env:NAME` or `file:/absolute/path`: a place on the agent's machine. Never a value. */
 export const SecretReference = z
@@ -44,6 +45,9 @@ export type ClientCredentials = z.infer<typeof ClientCredentials>;
 export const Credential = z.discriminatedUnion('kind', [HeaderCredential, BasicCredential, ClientCredentials]);
 export type Credential = z.infer<typeof Credential>;
 
+/** Name of a stdio server in the guardrails of an agent. */
+export const StdioEntryName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/);
+
 /**
  * How an upstream is reached. `http`: an MCP server, Streamable HTTP of either era or legacy HTTP+SSE, whichever it speaks. `rest`: an HTTP
  * API whose tools were made from its OpenAPI description. A stdio server is only ever a name: the command itself stands in the agent's
@@ -57,7 +61,7 @@ export const ServerTransport = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('stdio'),
-    entry: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/),
+    entry: StdioEntryName,
     /** one process for everybody, or one for each session of a client, for servers that keep state or ask the client back */
     processes: z.enum(['shared', 'per_session']).default('shared'),
   }),
@@ -91,8 +95,8 @@ export type SnapshotServer = z.infer<typeof SnapshotServer>;
 /** A client key as the agent needs it: never the key, only its hash. */
 export const SnapshotClientKey = z.object({
   keyId: z.uuid(),
-  /** SHA-256 of the whole key string, lower-case hex */
-  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  /** of the whole key string */
+  hash: Sha256,
   personId: z.uuid(),
   profileId: z.uuid(),
   expiresAt: z.iso.datetime(),
@@ -121,7 +125,7 @@ export const Snapshot = z.object({
   issuedAt: z.iso.datetime(),
   /** end of the lease */
   notAfter: z.iso.datetime(),
-  contentHash: z.string().regex(/^[0-9a-f]{64}$/),
+  contentHash: Sha256,
   content: SnapshotContent,
 });
 export type Snapshot = z.infer<typeof Snapshot>;

@@ -1,4 +1,5 @@
 import { compileInputCheck } from '../compile/input-check.ts';
+import { REFERENCES } from '../curation/schema-reference.ts';
 import { type ToolDefinition, ToolName } from '../documents/definition.ts';
 import { isJsonObject, isShallow, walkObjects, type JsonObject } from '../documents/json.ts';
 import { compileLinearPattern } from './linear-pattern.ts';
@@ -54,7 +55,7 @@ function findSchemaProblem(schema: JsonObject): string | null {
 }
 
 function findNodeProblem(node: JsonObject, isRoot: boolean): string | null {
-  const references = ['$ref', '$dynamicRef', '$recursiveRef'].map((key) => node[key]).filter((text) => typeof text === 'string');
+  const references = REFERENCES.map((key) => node[key]).filter((text) => typeof text === 'string');
   if (references.some((reference) => !reference.startsWith('#'))) return 'a schema refers to another document';
   if (!isRoot && typeof node['$id'] === 'string') return 'a schema holds another document';
   if (Object.hasOwn(node, '$async')) return 'a schema uses $async';

@@ -1,4 +1,6 @@
+import { decodeSegment, encodeSegment } from '@gatehouse/policy/documents/json-pointer';
 import { getItemPlace, findPropertyPlace, getSchemaRoot, type SchemaPlace } from '@gatehouse/redaction/schema-fields';
+import { isAddressable } from '@gatehouse/redaction/shape';
 
 /** A JSON Schema object. Untrusted: it comes from the upstream server. */
 export type JsonSchema = Record<string, unknown>;
@@ -16,8 +18,6 @@ const MAX_FIELDS = 256;
 const MAX_DEPTH = 8;
 /** places looked at: a schema may refer to itself everywhere */
 const MAX_PLACES = 4_000;
-/** longest segment of a FieldPointer */
-const MAX_SEGMENT = 128;
 /** past every position of a tuple */
 const ANY_ITEM = Number.MAX_SAFE_INTEGER;
 
@@ -55,17 +55,14 @@ function isScalar({ parts }: SchemaPlace): boolean {
 
 function findChildPlace(place: SchemaPlace, segment: string): SchemaPlace | null {
   if (segment === '*') return getItemPlace(place, ANY_ITEM);
-  return findPropertyPlace(place, segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return findPropertyPlace(place, decodeSegment(segment));
 }
 
 function listSegments({ parts }: SchemaPlace): Set<string> {
   const names = parts.flatMap(({ properties }) =>
     typeof properties === 'object' && properties !== null ? Object.keys(properties) : [],
   );
-  const segments = names
-    .filter((name) => name !== '' && name !== '*')
-    .map((name) => name.replaceAll('~', '~0').replaceAll('/', '~1'))
-    .filter((segment) => segment.length <= MAX_SEGMENT);
+  const segments = names.filter(isAddressable).map(encodeSegment);
   const hasItems = parts.some((part) => Object.hasOwn(part, 'items'));
   return new Set(hasItems ? [...segments, '*'] : segments);
 }

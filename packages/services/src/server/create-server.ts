@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { Slug } from '@gatehouse/policy/documents/definition';
+import { findSecretParameter } from '@gatehouse/policy/documents/secret-parameter';
 import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
 import { mutate } from '../audit/mutate.ts';
@@ -26,8 +27,6 @@ export const CreateServer = z.strictObject({
   siteIds: z.array(z.uuid()).min(1).max(100),
 });
 export type CreateServer = z.input<typeof CreateServer>;
-
-const SECRET_PARAMETER = /key|token|secret|password|auth|credential|signature|^sig$/i;
 
 /** Registers an upstream server. Nothing of it is callable until a discovery was reviewed. Throws `conflict` when the slug is taken. */
 export async function createServer({
@@ -82,6 +81,6 @@ function findQueryProblem(url: URL): string | null {
 function findSecretProblem(url: URL): string | null {
   if (url.username !== '' || url.password !== '') return 'Take name and password out of the URL and use a credential reference';
   if (url.hash !== '') return 'Take the part after # out of the URL';
-  const parameter = [...url.searchParams.keys()].find((name) => SECRET_PARAMETER.test(name));
+  const parameter = findSecretParameter(url);
   return parameter ? `The URL parameter "${parameter}" looks like a secret: use a credential reference` : null;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import type { DescribedOperation } from '@gatehouse/openapi/read-description';
 import type { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
+import { Sha256 } from '@gatehouse/policy/documents/sha256';
 import { ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
 import { mutate } from '../audit/mutate.ts';
@@ -20,7 +21,7 @@ export const ImportOpenapi = z.strictObject({
   serverId: z.uuid(),
   source: DescriptionSource,
   /** of the preview; another description by now is refused */
-  textHash: z.string().regex(/^[0-9a-f]{64}$/),
+  textHash: Sha256,
   /** keys of the operations that become tools: method and path template */
   operations: z.array(z.string().min(1).max(2_000)).min(1).max(5_000),
 });

@@ -1,5 +1,7 @@
 'use client';
 
+import { decodeSegment } from '@gatehouse/policy/documents/json-pointer';
+
 import { Button } from '../../ui/button.tsx';
 import { Checkbox } from '../../ui/form/checkbox.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
@@ -17,12 +19,7 @@ export interface LogFieldsProps {
 }
 
 /** "/items/*\/id" as people write it: items.*.id */
-const formatPointer = (pointer: string): string =>
-  pointer
-    .slice(1)
-    .split('/')
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .join('.');
+const formatPointer = (pointer: string): string => pointer.slice(1).split('/').map(decodeSegment).join('.');
 
 /** Which values leave the site in receipts. What is not ticked leaves as type and size only. */
 export function LogFields({ what, fields, suggested, chosen, disabled, onChange }: LogFieldsProps) {

@@ -1,5 +1,5 @@
 import { toCanonicalJson } from '@gatehouse/policy/documents/canonical';
-import { toEntryKey, type EntryRef } from '@gatehouse/policy/documents/catalogue-entry';
+import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import {
   getAdvertisedName,
   type DraftEntry,
@@ -8,14 +8,9 @@ import {
   type PublishedProfile,
 } from '@gatehouse/policy/documents/profile';
 
-/** Names a selected entry, whatever its settings. */
-export function toDraftKey({ serverId, ...ref }: EntryRef & { serverId: string }): string {
-  return `${serverId} ${toEntryKey(ref)}`;
-}
-
-/** Each selected entry of a draft with its settings as one text, by `toDraftKey`. */
+/** Each selected entry of a draft with its settings as one text, by `toServerEntryKey`. */
 export function getSettingsByKey({ entries }: ProfileDraft): ReadonlyMap<string, string> {
-  return new Map(entries.map((entry) => [toDraftKey(entry), toCanonicalJson(entry)]));
+  return new Map(entries.map((entry) => [toServerEntryKey(entry), toCanonicalJson(entry)]));
 }
 
 /** What was selected, dropped or set otherwise: the admin log names it, the draft itself stands in the profile. */

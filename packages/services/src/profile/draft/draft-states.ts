@@ -1,5 +1,6 @@
 import type { Profile } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
+import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { countByKind, type EntryCounts } from '@gatehouse/policy/documents/entry-counts';
 import { type DraftEntry, getAdvertisedName, ProfileDraft, PublishedProfile } from '@gatehouse/policy/documents/profile';
 
@@ -7,7 +8,7 @@ import type { ServiceContext } from '../../context.ts';
 import { listOfferedPins } from '../../snapshot/offered-entries.ts';
 import { parseStored } from '../../stored.ts';
 import { hashWholeDraft } from '../publish/published-document.ts';
-import { isDraftChanged, toDraftKey } from './draft-changes.ts';
+import { isDraftChanged } from './draft-changes.ts';
 
 /** What a list says of a profile's draft. */
 export interface DraftState {
@@ -35,7 +36,7 @@ export async function getDraftStates(
   );
   const current = parsed.map(({ draft, ...profile }) => {
     const entries = (draft?.entries ?? []).map((entry) => {
-      return { ...entry, advertisedName: getAdvertisedName(entry), pin: pinOf.get(toDraftKey(entry)) ?? null };
+      return { ...entry, advertisedName: getAdvertisedName(entry), pin: pinOf.get(toServerEntryKey(entry)) ?? null };
     });
     return { ...profile, draft: draft && { ...draft, entries } };
   });
@@ -59,7 +60,7 @@ export async function getDraftStates(
   );
 }
 
-/** Pins of what is selected, as the servers offer it now, by `toDraftKey`. */
+/** Pins of what is selected, as the servers offer it now, by `toServerEntryKey`. */
 async function getCurrentPins(
   tx: TenantTx,
   tenantId: string,
@@ -68,7 +69,7 @@ async function getCurrentPins(
   const serverIds = [...new Set(entries.map(({ serverId }) => serverId))];
   const names = [...new Set(entries.map(({ name }) => name))];
   const offered = await listOfferedPins(tx, { tenantId, serverIds, names });
-  return new Map(offered.map((entry) => [toDraftKey(entry), entry.pin]));
+  return new Map(offered.map((entry) => [toServerEntryKey(entry), entry.pin]));
 }
 
 interface OtherVersion {

@@ -1,8 +1,8 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { MAX_ADVERTISED_NAME } from '@gatehouse/policy/compile/advertised-name';
+import { findAdvertisedNameProblem, MAX_ADVERTISED_NAME } from '@gatehouse/policy/compile/advertised-name';
 import { listArgumentRuleProblems } from '@gatehouse/policy/curation/argument-rule-problems';
-import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
-import { type Risk, ToolName } from '@gatehouse/policy/documents/definition';
+import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import type { Risk } from '@gatehouse/policy/documents/definition';
 import { getAdvertisedName, type DraftEntry, type ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import type { ServiceContext } from '../../context.ts';
@@ -36,12 +36,14 @@ export async function joinDraft(
   const choices = await listEntryChoices(tx, ctx, { siteIds, serverIds, names });
   const servers = new Map(choices.map((server) => [server.serverId, server]));
   const choiceOf = new Map(
-    choices.flatMap(({ serverId, entries: offered }) => offered.map((choice) => [`${serverId} ${toEntryKey(choice)}`, choice])),
+    choices.flatMap(({ serverId, entries: offered }) =>
+      offered.map((choice) => [toServerEntryKey({ ...choice, serverId }), choice]),
+    ),
   );
   return entries.map((entry) => {
     const server = servers.get(entry.serverId);
     if (!server) throw createNotFoundError('server');
-    return joinEntry(entry, server, choiceOf.get(`${entry.serverId} ${toEntryKey(entry)}`));
+    return joinEntry(entry, server, choiceOf.get(toServerEntryKey(entry)));
   });
 }
 
@@ -61,19 +63,14 @@ function joinEntry(entry: DraftEntry, server: ServerChoices, choice: EntryChoice
 /** What the profile itself says wrong of an entry: a name that cannot be shown, argument rules that cannot be applied. */
 function findOwnProblem(entry: DraftEntry, advertisedName: string, choice: EntryChoice): EntryProblem | null {
   if (entry.kind !== 'tool' && entry.kind !== 'prompt') return null;
-  const problem = findNameProblem(advertisedName);
-  if (problem || entry.kind !== 'tool' || choice.kind !== 'tool') return problem;
+  const code = findAdvertisedNameProblem(advertisedName);
+  if (code) return { code, text: NAME_PROBLEM[code] };
+  if (entry.kind !== 'tool' || choice.kind !== 'tool') return null;
   const problems = listArgumentRuleProblems(choice.definition.inputSchema, entry.arguments);
   return problems.length === 0 ? null : { code: 'argument_rules', text: problems.join(' ') };
 }
 
-function findNameProblem(name: string): EntryProblem | null {
-  if (name.length > MAX_ADVERTISED_NAME) {
-    return {
-      code: 'name_too_long',
-      text: `its name is longer than ${MAX_ADVERTISED_NAME} characters, which several AI clients refuse: rename it`,
-    };
-  }
-  if (ToolName.safeParse(name).success) return null;
-  return { code: 'name_invalid', text: 'its name has other characters than A-Z a-z 0-9 _ - . : rename it' };
-}
+const NAME_PROBLEM = {
+  name_too_long: `its name is longer than ${MAX_ADVERTISED_NAME} characters, which several AI clients refuse: rename it`,
+  name_invalid: 'its name has other characters than A-Z a-z 0-9 _ - . : rename it',
+};

@@ -1,8 +1,8 @@
 import { findCollisions, suggestName } from '@gatehouse/policy/compile/name-collisions';
 import { compileUriMatcher } from '@gatehouse/policy/compile/uri-template';
+import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
 import { ServiceError } from '../../errors.ts';
-import { toDraftKey } from './draft-changes.ts';
 import type { JoinedEntry } from './join-draft.ts';
 import { type EntryProblem, isOwnProblem } from './problem.ts';
 
@@ -41,7 +41,7 @@ export type SelectionProblem = Pick<JoinedEntry, 'serverSlug' | 'kind' | 'name'>
 export function refuseCollisions(entries: readonly JoinedEntry[]): void {
   const seen = new Set<string>();
   for (const entry of entries) {
-    const key = toDraftKey(entry);
+    const key = toServerEntryKey(entry);
     if (seen.has(key)) throw new ServiceError('invalid', `${entry.serverSlug}/${entry.name} is selected twice. Reload the page.`);
     seen.add(key);
   }

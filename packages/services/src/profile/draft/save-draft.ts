@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { toCanonicalJson } from '@gatehouse/policy/documents/canonical';
+import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import { mutate } from '../../audit/mutate.ts';
@@ -8,7 +9,7 @@ import { authorize } from '../../authz.ts';
 import type { ServiceContext } from '../../context.ts';
 import { parseInput, ServiceError } from '../../errors.ts';
 import { lockProfile, listProfileSiteIds } from '../require-profile.ts';
-import { diffDrafts, toDraftKey, getSettingsByKey } from './draft-changes.ts';
+import { diffDrafts, getSettingsByKey } from './draft-changes.ts';
 import { joinDraft, type JoinedEntry } from './join-draft.ts';
 import { isOwnProblem } from './problem.ts';
 import { refuseCollisions, refuseProblems } from './refuse-draft.ts';
@@ -60,7 +61,7 @@ function listNewlyChosen(
   after: ReadonlyMap<string, string>,
 ): JoinedEntry[] {
   return joined.filter((entry) => {
-    const key = toDraftKey(entry);
+    const key = toServerEntryKey(entry);
     if (!before.has(key)) return true;
     return entry.problem !== null && isOwnProblem(entry.problem) && before.get(key) !== after.get(key);
   });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { ProfileDraft, PublishedProfile } from '@gatehouse/policy/documents/profile';
+import { Sha256 } from '@gatehouse/policy/documents/sha256';
 
 import { toLoggedCounts } from '../../audit/logged-counts.ts';
 import { mutate } from '../../audit/mutate.ts';
@@ -17,7 +18,7 @@ import { buildPublishedDocument } from './published-document.ts';
 export const PublishProfile = z.strictObject({
   profileId: z.uuid(),
   /** `contentHash` of the preview that was looked at: with it, anything else than what was seen is refused */
-  expected: z.string().length(64).optional(),
+  expected: Sha256.optional(),
 });
 export type PublishProfile = z.input<typeof PublishProfile>;
 

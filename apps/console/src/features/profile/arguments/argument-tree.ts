@@ -1,5 +1,6 @@
 import { createReferenceResolver } from '@gatehouse/policy/curation/schema-reference';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+import { encodeSegment } from '@gatehouse/policy/documents/json-pointer';
 
 /** How a value of an argument is entered by hand. */
 export type ValueKind = 'string' | 'number' | 'boolean' | 'choice' | 'json';
@@ -28,7 +29,6 @@ const MAX_DEPTH = 12;
 const MAX_NODES = 1_000;
 const ALTERNATIVES = ['anyOf', 'oneOf'] as const;
 
-const encode = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
 const isScalar = (value: unknown): value is Scalar =>
   value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 const toText = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -59,7 +59,7 @@ class TreeBuilder {
     }
     return [...found].flatMap(([name, property]) => {
       if ((this.#left -= 1) < 0) return [];
-      const place = { name, pointer: `${pointer}/${encode(name)}`, required: required.has(name) };
+      const place = { name, pointer: `${pointer}/${encodeSegment(name)}`, required: required.has(name) };
       return [this.#buildNode(place, property, path)];
     });
   }

@@ -2,20 +2,13 @@
 
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 
+import { type ServerEntryRef, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+
 import { cn } from '../../../ui/cn.ts';
 import type { EntryGroup } from '../../../ui/entity/entry-group.ts';
 import { findEntryCollision, listCollisions } from '../draft/collisions.ts';
 import { DraftProblems } from '../draft/draft-problems.tsx';
-import {
-  type EntryRef,
-  getRefKey,
-  type KnownEntries,
-  type ProfileDetail,
-  toEntryRef,
-  getTools,
-  withChange,
-  withEntries,
-} from '../draft/draft.ts';
+import { type KnownEntries, type ProfileDetail, toEntryRef, getTools, withChange, withEntries } from '../draft/draft.ts';
 import type { DraftEditor } from '../draft/use-draft.ts';
 import { ToolInspector } from '../tool/tool-inspector.tsx';
 import { listOffered } from './entry-choices.ts';
@@ -43,12 +36,12 @@ export function Builder({ group, detail, known, editor, editable }: BuilderProps
   const { draft, change } = editor;
   const servers = useMemo(() => listOffered(detail.choices, group), [detail, group]);
   const collisions = listCollisions(draft, known);
-  const selected = useMemo(() => new Set(draft.entries.map(getRefKey)), [draft]);
+  const selected = useMemo(() => new Set(draft.entries.map(toServerEntryKey)), [draft]);
   const active = activeKey === null ? undefined : known.get(activeKey);
-  const activeTool = getTools(draft).find((tool) => getRefKey(tool) === activeKey) ?? null;
+  const activeTool = getTools(draft).find((tool) => toServerEntryKey(tool) === activeKey) ?? null;
   const isTools = group === 'tools';
 
-  const select = (refs: readonly EntryRef[], on: boolean): void => change((before) => withEntries(before, refs, on));
+  const select = (refs: readonly ServerEntryRef[], on: boolean): void => change((before) => withEntries(before, refs, on));
 
   return (
     <div className="flex flex-col gap-4">

@@ -2,7 +2,7 @@
 
 import { useRef, useState } from 'react';
 
-import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { toEntryKey, type ServerEntryRef, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
 import { usePath } from '../../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../../ui/button.tsx';
@@ -16,7 +16,7 @@ import { Card } from '../../../ui/layout/card.tsx';
 import { Badge, RiskBadge, describeRisk } from '../../../ui/status/badge.tsx';
 import { EmptyState } from '../../../ui/status/states.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
-import { type EntryChoice, type EntryRef, getRefKey, type ServerChoices } from '../draft/draft.ts';
+import { type EntryChoice, type ServerChoices } from '../draft/draft.ts';
 import { filterEntries, type RiskFilter } from './entry-choices.ts';
 
 /** With more entries than this, only the servers that something is selected from start open. */
@@ -26,10 +26,10 @@ const RISKS: readonly RiskFilter[] = ['any', 'read', 'write', 'destructive', 'op
 export interface EntryPickerProps {
   group: EntryGroup;
   servers: readonly ServerChoices[];
-  /** by `getRefKey` */
+  /** by `toServerEntryKey` */
   selected: ReadonlySet<string>;
   editable: boolean;
-  onSelect: (entries: readonly EntryRef[], on: boolean) => void;
+  onSelect: (entries: readonly ServerEntryRef[], on: boolean) => void;
   /** the entry that is looked at beside the picker */
   activeKey?: string | null;
   /** looks at one; without it, rows only have their box to tick */
@@ -119,7 +119,7 @@ interface ServerEntriesProps extends EntryPickerProps {
 
 function ServerEntries(props: ServerEntriesProps) {
   const { server, all, forceOpen, startOpen, selected, editable } = props;
-  const chosen = all.entries.filter((entry) => selected.has(getRefKey({ ...server, ...entry }))).length;
+  const chosen = all.entries.filter((entry) => selected.has(toServerEntryKey({ ...server, ...entry }))).length;
   return (
     <ChoiceGroup
       name={server.name}
@@ -143,7 +143,7 @@ function ServerEntries(props: ServerEntriesProps) {
 function BulkChoice({ group, server, selected, onSelect }: ServerEntriesProps) {
   const { serverId, entries } = server;
   const refs = entries.map((entry) => ({ ...entry, serverId }));
-  const free = refs.filter((entry) => entry.problem === null && !selected.has(getRefKey(entry)));
+  const free = refs.filter((entry) => entry.problem === null && !selected.has(toServerEntryKey(entry)));
   const addable = group === 'tools' ? free.filter((entry) => entry.kind === 'tool' && entry.risk === 'read') : free;
   return (
     <>
@@ -152,7 +152,7 @@ function BulkChoice({ group, server, selected, onSelect }: ServerEntriesProps) {
           {group === 'tools' ? `Add ${addable.length} that read` : `Add ${addable.length}`}
         </Button>
       )}
-      {refs.some((entry) => selected.has(getRefKey(entry))) && (
+      {refs.some((entry) => selected.has(toServerEntryKey(entry))) && (
         <Button variant="ghost" size="small" className="px-1.5" onClick={() => onSelect(refs, false)}>
           None
         </Button>
@@ -170,8 +170,8 @@ function EntryRow({
   activeKey,
   onActivate,
 }: ServerEntriesProps & { entry: EntryChoice }) {
-  const ref: EntryRef = { serverId: server.serverId, kind: entry.kind, name: entry.name };
-  const key = getRefKey(ref);
+  const ref: ServerEntryRef = { serverId: server.serverId, kind: entry.kind, name: entry.name };
+  const key = toServerEntryKey(ref);
   const on = selected.has(key);
   return (
     <li

@@ -2,6 +2,7 @@
 
 import { WarningIcon } from '@phosphor-icons/react/ssr';
 
+import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import type { DraftTool } from '@gatehouse/policy/documents/profile';
 
 import { cn } from '../../../ui/cn.ts';
@@ -11,7 +12,7 @@ import { Badge } from '../../../ui/status/badge.tsx';
 import { EmptyState } from '../../../ui/status/states.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 import { type Collision, findEntryCollision } from '../draft/collisions.ts';
-import { isModified, getRefKey, type KnownEntries, type KnownEntry, findEntryProblem, getTools } from '../draft/draft.ts';
+import { isModified, type KnownEntries, type KnownEntry, findEntryProblem, getTools } from '../draft/draft.ts';
 import type { DraftEditor } from '../draft/use-draft.ts';
 import { SelectedRow } from './selected-row.tsx';
 
@@ -45,10 +46,10 @@ export function SelectedEntries(props: SelectedEntriesProps) {
             .filter((entry) => entry.kind !== 'tool')
             .map((entry) => (
               <SelectedRow
-                key={getRefKey(entry)}
+                key={toServerEntryKey(entry)}
                 entry={entry}
-                known={known.get(getRefKey(entry))}
-                collision={findEntryCollision(collisions, getRefKey(entry))}
+                known={known.get(toServerEntryKey(entry))}
+                collision={findEntryCollision(collisions, toServerEntryKey(entry))}
                 editor={editor}
                 editable={editable}
               />
@@ -63,7 +64,7 @@ function ToolsByServer({ known, editor, activeKey, onActivate }: SelectedEntries
   const byServer = Map.groupBy(getTools(editor.draft), ({ serverId }) => serverId);
   return [...byServer].map(([serverId, tools]) => {
     const [first] = tools;
-    const server = (first && known.get(getRefKey(first))?.server.name) ?? 'Removed server';
+    const server = (first && known.get(toServerEntryKey(first))?.server.name) ?? 'Removed server';
     return (
       <section key={serverId} aria-label={`Selected from ${server}`} className="border-b border-line last:border-b-0">
         <h3 className="px-4 pt-2.5 pb-1 text-xs text-subtle">
@@ -72,10 +73,10 @@ function ToolsByServer({ known, editor, activeKey, onActivate }: SelectedEntries
         <ul className="pb-1.5">
           {tools.map((tool) => (
             <ToolRow
-              key={getRefKey(tool)}
+              key={toServerEntryKey(tool)}
               tool={tool}
-              known={known.get(getRefKey(tool))}
-              active={getRefKey(tool) === activeKey}
+              known={known.get(toServerEntryKey(tool))}
+              active={toServerEntryKey(tool) === activeKey}
               onActivate={onActivate}
             />
           ))}
@@ -102,7 +103,7 @@ function ToolRow({
       <button
         type="button"
         aria-current={active ? 'true' : undefined}
-        onClick={() => onActivate(getRefKey(tool))}
+        onClick={() => onActivate(toServerEntryKey(tool))}
         className={cn(
           'flex min-h-8 w-full items-center gap-2 px-4 py-1 text-left hover:bg-sunken',
           active && 'bg-active shadow-[inset_2px_0_0_var(--color-accent)] hover:bg-active',

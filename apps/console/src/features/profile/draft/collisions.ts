@@ -1,14 +1,14 @@
 import { findCollisions, suggestName } from '@gatehouse/policy/compile/name-collisions';
-import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
+import { type EntryKind, type ServerEntryRef, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { getAdvertisedName, type ProfileDraft } from '@gatehouse/policy/documents/profile';
 
-import { type EntryRef, getRefKey, type KnownEntries } from './draft.ts';
+import { type KnownEntries } from './draft.ts';
 
 export interface Collision {
   kind: EntryKind;
   /** the name or address that several entries would have */
   name: string;
-  owners: { ref: EntryRef; label: string; /** a free name; an address has none */ suggestion: string | null }[];
+  owners: { ref: ServerEntryRef; label: string; /** a free name; an address has none */ suggestion: string | null }[];
 }
 
 type Claim = ReturnType<typeof listClaims>[number];
@@ -28,7 +28,7 @@ export function listCollisions(draft: ProfileDraft, known: KnownEntries): Collis
 function listClaims({ entries }: ProfileDraft, known: KnownEntries) {
   return entries.map((entry) => {
     const { serverId, kind, name } = entry;
-    const serverSlug = known.get(getRefKey(entry))?.server.slug ?? '';
+    const serverSlug = known.get(toServerEntryKey(entry))?.server.slug ?? '';
     return { ref: { serverId, kind, name }, serverSlug, name, advertisedName: getAdvertisedName(entry) };
   });
 }
@@ -58,5 +58,5 @@ function findAddressCollisions(kind: 'resource' | 'template', claims: readonly C
 
 /** The collision that an entry is part of. */
 export function findEntryCollision(collisions: readonly Collision[], key: string): Collision | undefined {
-  return collisions.find(({ owners }) => owners.some(({ ref }) => getRefKey(ref) === key));
+  return collisions.find(({ owners }) => owners.some(({ ref }) => toServerEntryKey(ref) === key));
 }

@@ -2,13 +2,15 @@
 
 import { isTRPCClientError } from '@trpc/client';
 
+import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+
 import type { AppRouter } from '../../../server/api/root.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Banner } from '../../../ui/layout/card.tsx';
 import { toReadableError } from '../../../ui/status/states.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 import type { Collision } from './collisions.ts';
-import { getRefKey, withEntries, withName } from './draft.ts';
+import { withEntries, withName } from './draft.ts';
 import type { DraftEditor } from './use-draft.ts';
 
 export interface DraftProblemsProps {
@@ -87,10 +89,10 @@ function Collided({
       </p>
       <div className="mt-1.5 flex flex-wrap gap-2">
         {owners
-          .filter(({ ref }) => getRefKey(ref) !== activeKey)
+          .filter(({ ref }) => toServerEntryKey(ref) !== activeKey)
           .map(({ ref, label, suggestion }) => (
             <Button
-              key={getRefKey(ref)}
+              key={toServerEntryKey(ref)}
               size="small"
               className="max-w-full"
               onClick={() =>

@@ -1,7 +1,7 @@
 import { toServableTool } from '@gatehouse/policy/compile/advertise';
-import { MAX_ADVERTISED_NAME } from '@gatehouse/policy/compile/advertised-name';
-import { toEntryKey, type EntryKind, type EntryRef as EntryInServer } from '@gatehouse/policy/documents/catalogue-entry';
-import { ToolName, type ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { findAdvertisedNameProblem, MAX_ADVERTISED_NAME } from '@gatehouse/policy/compile/advertised-name';
+import { type EntryKind, type ServerEntryRef, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { DraftEntry, type DraftTool, ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import type { ApiOutput } from '../../../trpc/client.tsx';
@@ -16,13 +16,6 @@ export type ProfileDetail = ApiOutput['profile']['get'] & {
   choices: readonly ServerChoices[];
 };
 export type StaffDraft = NonNullable<ProfileDetail['draft']>;
-
-/** Names one entry wherever it is. */
-export interface EntryRef extends EntryInServer {
-  serverId: string;
-}
-
-export const getRefKey = ({ serverId, kind, name }: EntryRef): string => `${serverId} ${toEntryKey({ kind, name })}`;
 
 /** The tools among the entries of a draft or a published version. */
 export function getTools<Entry extends { kind: EntryKind }>(of: {
@@ -55,7 +48,7 @@ export interface KnownOther {
 }
 
 export type KnownEntry = KnownTool | KnownOther;
-/** By `getRefKey`. */
+/** By `toServerEntryKey`. */
 export type KnownEntries = ReadonlyMap<string, KnownEntry>;
 
 /** Every entry that is selected or could be. */
@@ -64,7 +57,7 @@ export function getKnownEntries({ draft, choices }: Pick<ProfileDetail, 'draft' 
     return { kind, server: { serverId, slug: serverSlug, name: serverName }, name, choice: null };
   });
   const offered = choices.flatMap((server) => server.entries.map((choice) => toKnownEntry(server, choice)));
-  return new Map([...selected, ...offered].map((entry) => [getRefKey(toEntryRef(entry)), entry]));
+  return new Map([...selected, ...offered].map((entry) => [toServerEntryKey(toEntryRef(entry)), entry]));
 }
 
 function toKnownEntry(server: KnownServer, choice: EntryChoice): KnownEntry {
@@ -72,7 +65,7 @@ function toKnownEntry(server: KnownServer, choice: EntryChoice): KnownEntry {
   return kind === 'tool' ? { kind, server, name, choice } : { kind, server, name, choice };
 }
 
-export const toEntryRef = ({ server: { serverId }, kind, name }: KnownEntry): EntryRef => ({ serverId, kind, name });
+export const toEntryRef = ({ server: { serverId }, kind, name }: KnownEntry): ServerEntryRef => ({ serverId, kind, name });
 
 /** Why a selected entry cannot be published, for example held by a review or gone at its server; undefined when it can. */
 export function findEntryProblem(known: KnownEntry | undefined): string | undefined {
@@ -80,24 +73,24 @@ export function findEntryProblem(known: KnownEntry | undefined): string | undefi
 }
 
 /** Selects or drops some entries; the rest of the draft stays as it is. */
-export function withEntries(draft: ProfileDraft, refs: readonly EntryRef[], on: boolean): ProfileDraft {
-  const named = new Map(refs.map((ref) => [getRefKey(ref), ref]));
-  if (!on) return { ...draft, entries: draft.entries.filter((entry) => !named.has(getRefKey(entry))) };
-  const held = new Set(draft.entries.map(getRefKey));
+export function withEntries(draft: ProfileDraft, refs: readonly ServerEntryRef[], on: boolean): ProfileDraft {
+  const named = new Map(refs.map((ref) => [toServerEntryKey(ref), ref]));
+  if (!on) return { ...draft, entries: draft.entries.filter((entry) => !named.has(toServerEntryKey(entry))) };
+  const held = new Set(draft.entries.map(toServerEntryKey));
   const added = [...named].filter(([key]) => !held.has(key)).map(([, { serverId, kind, name }]) => ({ serverId, kind, name }));
   return { ...draft, entries: [...draft.entries, ...added.map((entry) => DraftEntry.parse(entry))] };
 }
 
 export function withChange(draft: ProfileDraft, key: string, change: Partial<Omit<DraftTool, 'kind'>>): ProfileDraft {
   const entries = draft.entries.map((entry) =>
-    entry.kind === 'tool' && getRefKey(entry) === key ? { ...entry, ...change } : entry,
+    entry.kind === 'tool' && toServerEntryKey(entry) === key ? { ...entry, ...change } : entry,
   );
   return { ...draft, entries };
 }
 
 /** Shows a tool or prompt under another name; null: under its own. */
-export function withName(draft: ProfileDraft, ref: EntryRef, rename: string | null): ProfileDraft {
-  const isMeant = (entry: DraftEntry): boolean => getRefKey(entry) === getRefKey(ref);
+export function withName(draft: ProfileDraft, ref: ServerEntryRef, rename: string | null): ProfileDraft {
+  const isMeant = (entry: DraftEntry): boolean => toServerEntryKey(entry) === toServerEntryKey(ref);
   const entries = draft.entries.map((entry) => (isMeant(entry) && 'rename' in entry ? { ...entry, rename } : entry));
   return { ...draft, entries };
 }
@@ -107,10 +100,14 @@ export const isModified = ({ rename, describe, arguments: rules }: DraftTool): b
 
 /** What is wrong with a name that AI clients would be shown; null when it can be used. */
 export function findNameProblem(name: string): string | null {
-  if (name.length > MAX_ADVERTISED_NAME) {
-    return `Use at most ${MAX_ADVERTISED_NAME} characters: several AI clients refuse longer names. This one has ${name.length}.`;
+  switch (findAdvertisedNameProblem(name)) {
+    case 'name_too_long':
+      return `Use at most ${MAX_ADVERTISED_NAME} characters: several AI clients refuse longer names. This one has ${name.length}.`;
+    case 'name_invalid':
+      return 'Use only A-Z a-z 0-9 _ - and . in a name.';
+    case null:
+      return null;
   }
-  return ToolName.safeParse(name).success ? null : 'Use only A-Z a-z 0-9 _ - and . in a name.';
 }
 
 /**

@@ -1,7 +1,9 @@
 import { useState } from 'react';
 
+import { type ServerEntryRef, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+
 import type { Collision } from './collisions.ts';
-import { type EntryRef, getRefKey, findNameProblem } from './draft.ts';
+import { findNameProblem } from './draft.ts';
 
 export interface ShownName {
   text: string;
@@ -14,7 +16,7 @@ export interface ShownName {
 
 /** The name under which AI clients see an entry, while it is edited. A name is saved once it is one; half a name stays in the field. */
 export function useShownName(
-  entry: EntryRef & { rename: string | null },
+  entry: ServerEntryRef & { rename: string | null },
   collision: Collision | undefined,
   onRename: (rename: string | null) => void,
 ): ShownName {
@@ -37,6 +39,6 @@ export function useShownName(
 
   const taken =
     collision && `${collision.owners.map(({ label }) => label).join(' and ')} would both be shown as ${collision.name}.`;
-  const owner = collision?.owners.find(({ ref }) => getRefKey(ref) === getRefKey(entry));
+  const owner = collision?.owners.find(({ ref }) => toServerEntryKey(ref) === toServerEntryKey(entry));
   return { text, problem: findNameProblem(text === '' ? own : text) ?? taken, suggestion: owner?.suggestion ?? null, change };
 }

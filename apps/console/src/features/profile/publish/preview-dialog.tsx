@@ -3,6 +3,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 
+import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+
 import { useTRPC, type ApiOutput } from '../../../trpc/client.tsx';
 import { Choice } from '../../../ui/form/choice.tsx';
 import { Tabs } from '../../../ui/layout/tabs.tsx';
@@ -11,7 +13,7 @@ import { Loaded } from '../../../ui/status/loaded.tsx';
 import { Skeleton } from '../../../ui/status/states.tsx';
 import { JsonView } from '../../../ui/text/json-view.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
-import { getRefKey, type KnownEntries, type ProfileDetail, buildServedTool, getTools } from '../draft/draft.ts';
+import { type KnownEntries, type ProfileDetail, buildServedTool, getTools } from '../draft/draft.ts';
 import { RenderedTool } from '../tool/served-tool.tsx';
 import { TokenCost } from '../tool/token-cost.tsx';
 
@@ -154,7 +156,7 @@ function listOriginalTools({ draft, published }: ProfileDetail, known: KnownEntr
   return (selected ?? [])
     .filter(({ rule }) => rule === 'allow')
     .flatMap((tool) => {
-      const one = known.get(getRefKey(tool));
+      const one = known.get(toServerEntryKey(tool));
       return (one?.kind === 'tool' && one.choice?.problem === null && buildServedTool(one, null)) || [];
     });
 }

@@ -1,10 +1,10 @@
 import { describeArgument } from '@gatehouse/policy/curation/argument-path';
-import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
+import { type EntryKind, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import type { ArgumentRule } from '@gatehouse/policy/documents/profile';
 
 import { KIND_WORD } from '../../../ui/entity/entry-group.ts';
 import { describeRule } from '../arguments/argument-rules.ts';
-import { getRefKey, type ProfileDetail, type StaffDraft, getTools } from '../draft/draft.ts';
+import { type ProfileDetail, type StaffDraft, getTools } from '../draft/draft.ts';
 
 type Published = ProfileDetail['published'];
 
@@ -22,17 +22,17 @@ export function listVersionChanges(draft: StaffDraft, published: Published): Ver
 }
 
 function listToolChanges(draft: StaffDraft, published: Published): VersionChange[] {
-  const was = new Map((published ? getTools(published.document) : []).map((tool) => [getRefKey(tool), tool]));
+  const was = new Map((published ? getTools(published.document) : []).map((tool) => [toServerEntryKey(tool), tool]));
   const tools = getTools(draft);
-  const is = new Set(tools.map(getRefKey));
-  const added = tools.filter((tool) => !was.has(getRefKey(tool)));
+  const is = new Set(tools.map(toServerEntryKey));
+  const added = tools.filter((tool) => !was.has(toServerEntryKey(tool)));
   return [
     ...added.map((tool): VersionChange => ({ kind: 'added', name: tool.advertisedName, details: describeNewTool(tool) })),
     ...[...was]
       .filter(([key]) => !is.has(key))
       .map(([, { advertisedName }]): VersionChange => ({ kind: 'removed', name: advertisedName, details: [] })),
     ...tools.flatMap((tool): VersionChange[] => {
-      const before = was.get(getRefKey(tool));
+      const before = was.get(toServerEntryKey(tool));
       const details = before ? describeToolChanges(before, tool) : [];
       return details.length > 0 ? [{ kind: 'changed', name: tool.advertisedName, details }] : [];
     }),
@@ -80,19 +80,21 @@ function listPublishedOthers({ entries }: NonNullable<Published>['document']): O
 }
 
 function listOtherChanges({ entries }: StaffDraft, published: Published): VersionChange[] {
-  const before = new Map((published ? listPublishedOthers(published.document) : []).map((entry) => [getRefKey(entry), entry]));
+  const before = new Map(
+    (published ? listPublishedOthers(published.document) : []).map((entry) => [toServerEntryKey(entry), entry]),
+  );
   const after: Other[] = entries.filter((entry) => entry.kind !== 'tool');
-  const kept = new Set(after.map(getRefKey));
+  const kept = new Set(after.map(toServerEntryKey));
   const change = (kind: VersionChange['kind'], entry: Other, details: string[]): VersionChange => ({
     kind,
     name: entry.advertisedName,
     details: [KIND_WORD[entry.kind], ...details],
   });
   return [
-    ...after.filter((entry) => !before.has(getRefKey(entry))).map((entry) => change('added', entry, [])),
+    ...after.filter((entry) => !before.has(toServerEntryKey(entry))).map((entry) => change('added', entry, [])),
     ...[...before].filter(([key]) => !kept.has(key)).map(([, entry]) => change('removed', entry, [])),
     ...after.flatMap((entry) => {
-      const was = before.get(getRefKey(entry));
+      const was = before.get(toServerEntryKey(entry));
       if (!was) return [];
       const details = [
         ...(was.advertisedName === entry.advertisedName ? [] : [`was shown as ${was.advertisedName}`]),

@@ -1,3 +1,6 @@
+import { findSecretParameter } from '@gatehouse/policy/documents/secret-parameter';
+import { StdioEntryName } from '@gatehouse/policy/documents/snapshot';
+
 /** What somebody typed or pasted into the one box of "Add a server". */
 export type DetectedSource =
   | { kind: 'empty' }
@@ -5,10 +8,8 @@ export type DetectedSource =
   | { kind: 'stdio'; entry: string; suggestedName: string }
   | { kind: 'problem'; sentence: string };
 
-const ENTRY = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 const COMMAND = /^(?:npx|uvx|node|python3?|docker|bunx|deno|sh|bash)\b|\s/;
-const SECRET_PARAMETER = /key|token|secret|passw|auth|credential|signature/i;
 /** Parts of an address that say nothing of the server, so its suggested name leaves them out. */
 const GENERIC_PARTS: ReadonlySet<string> = new Set([
   'www',
@@ -68,7 +69,7 @@ export function detectSource(input: string): DetectedSource {
     if (url.username || url.password) {
       return { kind: 'problem', sentence: 'This URL holds a password. Take it out and name a reference under "Credential".' };
     }
-    const secret = [...url.searchParams.keys()].find((key) => SECRET_PARAMETER.test(key));
+    const secret = findSecretParameter(url);
     if (secret) {
       return {
         kind: 'problem',
@@ -77,7 +78,7 @@ export function detectSource(input: string): DetectedSource {
     }
     return { kind: 'http', url: text, suggestedName: suggestNameForUrl(url) };
   }
-  if (ENTRY.test(text)) return { kind: 'stdio', entry: text, suggestedName: toTitle(text) };
+  if (StdioEntryName.safeParse(text).success) return { kind: 'stdio', entry: text, suggestedName: toTitle(text) };
   if (COMMAND.test(text)) {
     return {
       kind: 'problem',

@@ -23,6 +23,8 @@ export const LINK_PATH = '/v1/agent';
 export const MAX_FRAME_BYTES = 48 * 1024 * 1024;
 /** Largest frame the hub accepts from an agent, bytes. */
 export const MAX_AGENT_FRAME_BYTES = 4 * 1024 * 1024;
+/** Streams of receipts that the hub knows of one agent: one for each spool it has had. */
+export const MAX_STREAMS = 64;
 /** Receipts in one batch. */
 export const MAX_BATCH_RECEIPTS = 500;
 
@@ -121,7 +123,7 @@ export const Welcome = z.strictObject({
   heartbeatMs: z.int().positive(),
   serverTime: z.iso.datetime(),
   /** what the hub holds of this agent's streams, so that a restored control plane is sent what it misses */
-  streams: z.array(z.strictObject({ spoolId: z.uuid(), lastSeq: z.int().nonnegative(), headHash: Sha256 })).max(64),
+  streams: z.array(z.strictObject({ spoolId: z.uuid(), lastSeq: z.int().nonnegative(), headHash: Sha256 })).max(MAX_STREAMS),
 });
 export type Welcome = z.infer<typeof Welcome>;
 

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'undici';
 import * as z from 'zod';
 
+import { ServerHealth } from '@gatehouse/protocol/messages';
+
 import { parseJson } from '../state/parse-json.ts';
 import { readState, writeState, type StateDir } from '../state/state-dir.ts';
 import type { AgentStatus } from './readiness.ts';
@@ -66,9 +68,7 @@ const AgentStatusShape: z.ZodType<AgentStatus> = z.object({
   }),
   config: z.object({ version: z.number(), notAfter: z.string().nullable(), refusal: z.string().nullable() }),
   audit: z.object({ bufferedReceipts: z.number(), lostReceipts: z.number(), error: z.string().nullable() }),
-  servers: z.array(
-    z.object({ slug: z.string(), state: z.enum(['unused', 'connected', 'unreachable']), error: z.string().nullable() }),
-  ),
+  servers: z.array(z.object({ slug: z.string(), state: ServerHealth.shape.state, error: z.string().nullable() })),
   profiles: z.array(z.object({ slug: z.string(), url: z.string() })),
   tls: z.object({ notAfter: z.string(), error: z.string().nullable() }).nullable(),
 });

@@ -43,6 +43,7 @@ test('an address of another scheme is said to be out of reach, not to be wrong',
 test('a secret inside a URL is refused before it is sent anywhere', () => {
   expect(detectSource('https://user:pass@example.com/mcp').kind).toBe('problem');
   expect(detectSource('https://example.com/mcp?api_key=abc')).toMatchObject({ kind: 'problem' });
+  expect(detectSource('https://example.com/mcp?sig=abc')).toMatchObject({ kind: 'problem' });
 });
 
 test('a half-typed URL is a problem, nothing is empty', () => {

@@ -8,6 +8,11 @@ export const Slug = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, 'Use 1 to 40 lower-case letters, digits and inner hyphens');
 
+/** Name of an agent: what a host name may have between two dots. */
+export const AgentName = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'Use lower-case letters, digits and inner hyphens');
+
 /** Risk of a tool, as a reviewer set it. A missing annotation is shown as destructive (assumed). */
 export const Risk = z.enum(['read', 'write', 'destructive', 'open_world']);
 export type Risk = z.infer<typeof Risk>;

@@ -70,9 +70,16 @@ export function findRestOperation(definition: ToolDefinition): RestOperation | n
   return parsed.success ? parsed.data : null;
 }
 
+const PATH_VARIABLE = /\{([^{}]+)\}/g;
+
 /** The names of the `{variables}` of a path, in their order. */
 export function listPathVariables(path: string): string[] {
-  return [...path.matchAll(/\{([^{}]+)\}/g)].map(([, name = '']) => name);
+  return [...path.matchAll(PATH_VARIABLE)].map(([, name = '']) => name);
+}
+
+/** The path with `write(name)` in place of each variable. */
+export function fillPath(path: string, write: (name: string) => string): string {
+  return path.replaceAll(PATH_VARIABLE, (_variable, name: string) => write(name));
 }
 
 /** Headers that are never filled from arguments: they steer the connection, name the host, or carry the credential. */

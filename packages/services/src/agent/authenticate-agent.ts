@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import { runInLookup } from '@gatehouse/db/tenant';
 import { importPublicKey } from '@gatehouse/protocol/ed25519';
-import { Authenticate, toAuthenticationBytes, type Welcome } from '@gatehouse/protocol/messages';
+import { Authenticate, MAX_STREAMS, toAuthenticationBytes, type Welcome } from '@gatehouse/protocol/messages';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
@@ -13,8 +13,6 @@ import { ServiceError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import { quarantineAgent } from './quarantine-agent.ts';
 import { HEARTBEAT_MS } from './status.ts';
-
-const MAX_STREAMS = 64;
 
 export const AuthenticateAgent = Authenticate.omit({ type: true, protocol: true }).extend({
   /** of the challenge that was sent on this very connection */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import type { Discovery } from '@gatehouse/db/client';
-import { DiscoveryStage } from '@gatehouse/protocol/messages';
+import { DiscoveryProgress, DiscoveryStage } from '@gatehouse/protocol/messages';
 
 /** How long after its order has run out a discovery that did start may still report, milliseconds. */
 export const RUN_GRACE_MS = 60_000;
@@ -9,7 +9,7 @@ export const RUN_GRACE_MS = 60_000;
 /** One reported step. */
 export const StageEntry = z.object({
   stage: DiscoveryStage,
-  status: z.enum(['started', 'passed', 'failed']),
+  status: DiscoveryProgress.shape.status,
   at: z.iso.datetime(),
   detail: z.string().optional(),
 });

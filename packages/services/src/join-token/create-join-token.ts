@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 
 import { z } from 'zod';
 
+import { AgentName } from '@gatehouse/policy/documents/definition';
 import { encodeJoinToken } from '@gatehouse/protocol/enrolment';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
@@ -14,7 +15,7 @@ const MAX_MINUTES = 24 * 60;
 
 export const CreateJoinToken = z.strictObject({
   siteId: z.uuid(),
-  agentName: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'Use lower-case letters, digits and inner hyphens'),
+  agentName: AgentName,
   expiresInMinutes: z.int().min(1).max(MAX_MINUTES).default(60),
 });
 export type CreateJoinToken = z.input<typeof CreateJoinToken>;

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 import type { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { AuditBatch } from '@gatehouse/protocol/messages';
+import { AuditBatch, MAX_STREAMS } from '@gatehouse/protocol/messages';
 import { GENESIS_HASH, readReceipt, type WrittenReceipt } from '@gatehouse/protocol/receipt';
 
 import { mutate } from '../audit/mutate.ts';
@@ -14,9 +14,6 @@ import { verifyFreshReceipts, type StreamHead, verifyBatch } from './verify-batc
 
 export const IngestReceipts = AuditBatch.omit({ type: true });
 export type IngestReceipts = z.input<typeof IngestReceipts>;
-
-/** spools of one agent, as many as the hub announces */
-const MAX_STREAMS = 64;
 
 interface Stream {
   tenantId: string;

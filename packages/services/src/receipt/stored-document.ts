@@ -2,12 +2,9 @@ import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { isJsonObject } from '@gatehouse/policy/documents/json';
 import { readReceipt, type Receipt, WrittenReceipt } from '@gatehouse/protocol/receipt';
 import type { LoggedField } from '@gatehouse/redaction/recorded';
-import { createRedactor } from '@gatehouse/redaction/redact';
 
+import { redactor } from '../redactor.ts';
 import { isStorable, toStorableText } from '../storable.ts';
-
-// The agent has removed the secrets that it holds. The control plane knows none of them and can only look for patterns.
-const redactor = createRedactor({ secrets: [] });
 
 /** Above this size a receipt keeps its logged values and counts but not the shape of every field, bytes of JSON. */
 const MAX_DOCUMENT_BYTES = 64 * 1024;

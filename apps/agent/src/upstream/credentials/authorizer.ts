@@ -1,5 +1,6 @@
 import type { Credential } from '@gatehouse/policy/documents/snapshot';
 
+import { isHeaderValue } from '../../outbound/header-value.ts';
 import type { Outbound } from '../../outbound/outbound.ts';
 import { type ResolveSecret, SecretUnavailable } from '../../secrets/resolve.ts';
 import { openTokenSource, type TokenSource } from './client-credentials.ts';
@@ -80,6 +81,6 @@ function createBearer(source: TokenSource): HeaderSource {
 
 /** Checked here, because the error that a request would throw repeats the value. */
 function requirePrintable(reference: string, secret: string): string {
-  if (/^[\t\x20-\x7e]*$/.test(secret)) return secret;
+  if (isHeaderValue(secret)) return secret;
   throw new SecretUnavailable(`${reference} holds characters that an HTTP header cannot carry.`);
 }

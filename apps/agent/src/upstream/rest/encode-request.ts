@@ -1,10 +1,13 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import {
+  fillPath,
   isReservedHeader,
   type RestBody,
   type RestOperation,
   type RestParameter,
 } from '@gatehouse/policy/documents/rest-operation';
+
+import { isHeaderValue } from '../../outbound/header-value.ts';
 
 /** An argument that cannot be sent where its operation puts it. The message names the argument and never repeats its value. */
 export class ArgumentRefused extends Error {
@@ -51,7 +54,7 @@ function encodePath(operation: RestOperation, valueOf: (parameter: RestParameter
   const byName = new Map(
     operation.parameters.flatMap((parameter) => (parameter.in === 'path' ? [[parameter.name, parameter]] : [])),
   );
-  return operation.path.replaceAll(/\{([^{}]+)\}/g, (_variable, name: string) => {
+  return fillPath(operation.path, (name) => {
     const parameter = byName.get(name);
     if (!parameter) throw new ArgumentRefused(`The path needs "${name}", and no argument fills it.`);
     const { argument } = parameter;
@@ -113,7 +116,7 @@ function encodeHeaders(
     const text = readSimpleValues(parameter, value)
       .map((pair) => pair.join(parameter.explode ? '=' : ','))
       .join(',');
-    if (!/^[\t\x20-\x7e]*$/.test(text))
+    if (!isHeaderValue(text))
       throw new ArgumentRefused(`"${argument}" must be plain ASCII without line breaks: it is sent as a header.`);
     headers[name.toLowerCase()] = text;
   }

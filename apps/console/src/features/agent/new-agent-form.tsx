@@ -4,6 +4,8 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useWatch } from 'react-hook-form';
 import { z } from 'zod';
 
+import { AgentName } from '@gatehouse/policy/documents/definition';
+
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Form, FormError, SelectField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
@@ -28,7 +30,7 @@ const NewAgent = z
       .string()
       .trim()
       .toLowerCase()
-      .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'Use lower-case letters, digits and inner hyphens.'),
+      .refine((name) => AgentName.safeParse(name).success, 'Use lower-case letters, digits and inner hyphens.'),
     minutes: z.enum(['15', '60', '1440']),
   })
   .refine(({ siteId, siteName }) => siteId !== NEW_SITE || siteName !== '', { path: ['siteName'], error: 'Enter a name.' });

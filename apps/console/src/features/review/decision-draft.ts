@@ -1,11 +1,11 @@
 import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import type { Risk } from '@gatehouse/policy/documents/definition';
 import { isDestructive } from '@gatehouse/policy/documents/risk';
 
 import type { ApiInput } from '../../trpc/client.tsx';
-import { countHiddenInEntry, type ReviewEntry, type ReviewTool } from './summary.ts';
+import { countHiddenInEntry, type ReviewEntry } from './summary.ts';
 
 type Decision = ApiInput['review']['decide']['decisions'][number];
-export type Risk = ReviewTool['suggestedRisk'];
 
 interface Chosen {
   name: string;

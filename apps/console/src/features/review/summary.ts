@@ -1,3 +1,5 @@
+import { Risk } from '@gatehouse/policy/documents/definition';
+
 import type { ApiOutput } from '../../trpc/client.tsx';
 import { describeRisk } from '../../ui/status/badge.tsx';
 import { countHidden } from '../../ui/text/visible-text.ts';
@@ -7,7 +9,6 @@ export type ReviewEntry = ReviewDetail['entries'][number];
 export type ReviewTool = Extract<ReviewEntry, { kind: 'tool' }>;
 
 const LISTED = 6;
-const RISKS = ['read', 'write', 'destructive', 'open_world'] as const;
 
 function formatList(names: readonly string[]): string {
   const shown = names.slice(0, LISTED);
@@ -30,7 +31,8 @@ function countHiddenInValue(value: unknown): number {
 
 /** What the tool would do when nobody corrects it: the graver of what the server declares and what its name suggests. */
 function describeRiskCounts(reviewed: readonly ReviewTool[]): string {
-  return RISKS.map((risk) => ({ risk, count: reviewed.filter(({ suggestedRisk }) => suggestedRisk === risk).length }))
+  return Risk.options
+    .map((risk) => ({ risk, count: reviewed.filter(({ suggestedRisk }) => suggestedRisk === risk).length }))
     .filter(({ count }) => count > 0)
     .map(({ risk, count }) => `${count} ${describeRisk(risk).toLowerCase()}`)
     .join(', ');

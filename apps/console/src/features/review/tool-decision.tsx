@@ -1,12 +1,12 @@
 'use client';
 
+import { Risk } from '@gatehouse/policy/documents/definition';
+
 import { Select } from '../../ui/form/select.tsx';
 import { describeRisk } from '../../ui/status/badge.tsx';
-import type { Risk, ToolDraft } from './decision-draft.ts';
+import type { ToolDraft } from './decision-draft.ts';
 import { LogFields } from './log-fields.tsx';
 import type { ReviewTool } from './summary.ts';
-
-const RISKS: readonly Risk[] = ['read', 'write', 'destructive', 'open_world'];
 
 export interface ToolDecisionProps {
   tool: ReviewTool;
@@ -46,7 +46,7 @@ function RiskDecision({ tool, draft, editable, onChange }: ToolDecisionProps) {
       hint={said + suggestion}
       value={draft.risk}
       onValueChange={(risk) => onChange({ ...draft, risk })}
-      options={RISKS.map((risk) => ({ value: risk, label: describeRisk(risk) }))}
+      options={Risk.options.map((risk) => ({ value: risk, label: describeRisk(risk) }))}
     />
   );
 }

@@ -13,6 +13,9 @@ import {
 } from '@phosphor-icons/react/ssr';
 import type { ReactNode } from 'react';
 
+import type { Outcome } from '@gatehouse/policy/decision';
+import type { Risk } from '@gatehouse/policy/documents/definition';
+
 import { cn } from '../cn.ts';
 
 export type Tone = 'neutral' | 'ok' | 'warn' | 'danger' | 'info' | 'violet';
@@ -52,8 +55,6 @@ export function Badge({ tone = 'neutral', icon: IconBefore, outlined, title, chi
   );
 }
 
-export type Risk = 'read' | 'write' | 'destructive' | 'open_world';
-
 const RISK: Record<Risk, { tone: Tone; icon: Icon; word: string }> = {
   read: { tone: 'neutral', icon: EyeIcon, word: 'Read' },
   write: { tone: 'info', icon: PencilSimpleIcon, word: 'Write' },
@@ -80,8 +81,6 @@ export function RiskBadge({ risk, assumed }: RiskBadgeProps) {
     </Badge>
   );
 }
-
-export type Outcome = 'allowed' | 'denied' | 'held' | 'failed';
 
 const OUTCOME: Record<Outcome, { tone: Tone; icon: Icon; word: string }> = {
   allowed: { tone: 'neutral', icon: CheckIcon, word: 'Allowed' },

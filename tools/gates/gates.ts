@@ -25,6 +25,7 @@ export const GATES = {
   documents: buildNodeCommand('tools/gates/doc-refs.ts'),
   facts: buildNodeCommand('tools/gates/doc-facts.ts'),
   requirements: buildNodeCommand('tools/gates/requirements.ts'),
+  patterns: buildNodeCommand('tools/gates/patterns.ts'),
   migrations: buildNodeCommand('tools/database/check.ts'),
 } satisfies Record<string, string[]>;
 

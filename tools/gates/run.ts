@@ -135,6 +135,8 @@ const CANARIES: Record<Gate | 'tests', () => Promise<string[]>> = {
       'T-04: source.ts is not a test file',
       'T-01: citing.test.ts shows it and is not named',
     ),
+  patterns: () =>
+    expectFailure(run('node', [join(here, 'patterns.ts'), join(canary, 'patterns')]), 'stands in one.ts:1 and other.ts:2'),
   migrations: () => expectFailure(run('node', ['tools/database/check.ts', join(canary, 'migrations')]), 'forgotten'),
   tests: () => expectFailure(run('vitest', ['run', '--config', join(canary, 'tests/vitest.config.ts')]), 'a planted failure'),
 };

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
+import { parseResidentKb, parseStat } from '@gatehouse/process/proc';
+
 /** What one process, and everything it started, holds at a moment. */
 export interface Sample {
   /** seconds since the start */
@@ -14,7 +16,7 @@ export interface Sample {
 
 /** Reads /proc; throws when the process is gone. */
 export function sampleProcess(pid: number, at: number): Sample {
-  const rssKb = Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  const rssKb = parseResidentKb(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return { at, rssMb: rssKb / 1_024, descriptors: readdirSync(`/proc/${pid}/fd`).length, children: listDescendants(pid).length };
 }
 
@@ -23,11 +25,7 @@ function listDescendants(pid: number): number[] {
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     try {
-      // pid (command) state parent; the command may hold spaces and brackets
-      const fields = readFileSync(`/proc/${name}/stat`, 'utf8')
-        .replace(/^.*\)\s/s, '')
-        .split(' ');
-      parents.set(Number(name), Number(fields[1]));
+      parents.set(Number(name), parseStat(readFileSync(`/proc/${name}/stat`, 'utf8')).parent);
     } catch {
       // It ended between the listing and the look.
     }

@@ -4,6 +4,8 @@ import { basename, dirname } from 'node:path';
 
 import * as z from 'zod';
 
+import { parseStat } from '@gatehouse/process/proc';
+
 import { isErrno, realDisk, removeIfThere } from './disk.ts';
 import { parseJson } from './parse-json.ts';
 import { readState, StateDirError, type StateDir } from './state-dir.ts';
@@ -107,9 +109,8 @@ function isAlive(holder: Holder): boolean {
 function readProcessStart(pid: number): string | null {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const afterName = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return `${boot}:${afterName[19]}`;
+    const { startedAt } = parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    return `${boot}:${startedAt}`;
   } catch {
     return null;
   }

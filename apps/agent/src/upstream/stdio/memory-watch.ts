@@ -1,5 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 
+import { parseResidentKb, parseStat } from '@gatehouse/process/proc';
+
 /** Megabytes that a stdio server may use when its entry in the guardrails does not say. */
 export const MEMORY_LIMIT_MB = 1_024;
 const SAMPLE_MS = 2_000;
@@ -63,19 +65,12 @@ export async function measureMemory(groups: ReadonlySet<number>): Promise<Map<nu
   const names = await readdir('/proc').catch(() => []);
   for (const name of names) {
     if (!/^\d+$/.test(name)) continue;
-    const group = readGroup(await readProc(name, 'stat'));
-    if (group === null || !groups.has(group)) continue;
-    const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(await readProc(name, 'status')) ?? [];
-    usedMb.set(group, (usedMb.get(group) ?? 0) + Number(kilobytes ?? 0) / 1_024);
+    const { group } = parseStat(await readProc(name, 'stat'));
+    if (!groups.has(group)) continue;
+    const usedKb = parseResidentKb(await readProc(name, 'status'));
+    usedMb.set(group, (usedMb.get(group) ?? 0) + usedKb / 1_024);
   }
   return usedMb;
-}
-
-/** The process group in a line of /proc/<pid>/stat, whose second field is a name that may hold anything. */
-function readGroup(stat: string): number | null {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const group = Number(fields[2]);
-  return Number.isInteger(group) && group > 0 ? group : null;
 }
 
 /** Empty for a process that has ended meanwhile. */

@@ -1,3 +1,5 @@
+import { isId } from '../../ui/text/is-id.ts';
+
 /** What an entry of the admin log says was done. An action newer than this console reads as its code. */
 const ACTION: Readonly<Record<string, string>> = {
   'tenant.create': 'Created the workspace',
@@ -34,7 +36,6 @@ const ACTION: Readonly<Record<string, string>> = {
 
 export const describeAction = (action: string): string => ACTION[action] ?? action;
 
-const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 const LONG = 64;
 
 /** "name: Orders · tools: 4": what tells two entries apart at a glance. Ids and hashes stand in the entry itself. */
@@ -42,7 +43,7 @@ export function describeDetails(details: unknown): string {
   if (typeof details !== 'object' || details === null) return '';
   return Object.entries(details)
     .flatMap(([key, value]) => {
-      if (value === null || (typeof value === 'string' && (ID.test(value) || value.length >= LONG))) return [];
+      if (value === null || (typeof value === 'string' && (isId(value) || value.length >= LONG))) return [];
       if (Array.isArray(value)) return [`${toWords(key)}: ${value.length}`];
       return typeof value === 'object' ? [] : [`${toWords(key)}: ${String(value)}`];
     })

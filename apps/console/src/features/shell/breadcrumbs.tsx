@@ -1,15 +1,14 @@
 'use client';
 
 import Link from 'next/link';
-import { usePathname } from 'next/navigation';
 
-import { usePath } from '../../trpc/use-path.ts';
+import { useHere, usePath } from '../../trpc/use-path.ts';
 import { getCrumbs } from './navigation.ts';
 
 /** Where the page is. `title` stands for the id or slug in the URL. */
 export function Breadcrumbs({ title }: { title: string | null }) {
   const path = usePath();
-  const here = usePathname().replace(/^\/t\/[^/]+/, '') || '/';
+  const here = useHere();
   return (
     <nav aria-label="Breadcrumb" className="min-w-0 flex-1">
       <ol className="flex min-w-0 items-center gap-1.5">

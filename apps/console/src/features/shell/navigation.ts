@@ -11,6 +11,7 @@ import {
 } from '@phosphor-icons/react/ssr';
 
 import type { Permission } from '../../trpc/use-me.ts';
+import { isId } from '../../ui/text/is-id.ts';
 
 export interface NavItem {
   label: string;
@@ -81,7 +82,6 @@ export interface Crumb {
 }
 
 const WORDS: Record<string, string> = { new: 'New', openapi: 'OpenAPI', import: 'Import', connect: 'Connect', '': 'Overview' };
-const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 
 /** Where a path below the tenant is. `name` is that of the object whose id or slug stands below the section, once it is known. */
 export function getCrumbs(path: string, name: string | null): Crumb[] {
@@ -92,7 +92,7 @@ export function getCrumbs(path: string, name: string | null): Crumb[] {
     .filter((part) => part !== '');
   const start = section ? [{ label: section.label, path: section.path }] : [];
   const rest = parts.map((part, index) => ({
-    label: WORDS[part] ?? ((section && index === 0 && name) || (ID.test(part) ? '…' : part)),
+    label: WORDS[part] ?? ((section && index === 0 && name) || (isId(part) ? '…' : part)),
     path: (section?.path === '/' ? '' : (section?.path ?? '')) + '/' + parts.slice(0, index + 1).join('/'),
   }));
   const all: Crumb[] = [...start, ...rest];

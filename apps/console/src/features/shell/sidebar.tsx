@@ -3,11 +3,10 @@
 import { PlugsConnectedIcon } from '@phosphor-icons/react/ssr';
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
-import { usePathname } from 'next/navigation';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
-import { usePath } from '../../trpc/use-path.ts';
+import { useHere, usePath } from '../../trpc/use-path.ts';
 import { cn } from '../../ui/cn.ts';
 import { Tooltip } from '../../ui/overlay/tooltip.tsx';
 import { findActiveItem, NAVIGATION, type NavItem } from './navigation.ts';
@@ -24,11 +23,11 @@ export interface SidebarProps {
 export function Sidebar({ collapsed, onNavigate }: SidebarProps) {
   const trpc = useTRPC();
   const path = usePath();
-  const pathname = usePathname();
+  const here = useHere();
   const { me, can } = useMe();
   const overview = useQuery(trpc.overview.get.queryOptions(undefined, { enabled: can('overview.read') }));
   if (!me) return null;
-  const active = findActiveItem(pathname.replace(/^\/t\/[^/]+/, '') || '/');
+  const active = findActiveItem(here);
   const groups = NAVIGATION.map((group) => ({ ...group, items: group.items.filter(({ needs }) => can(needs)) })).filter(
     ({ items }) => items.length > 0,
   );
@@ -59,7 +58,7 @@ export function Sidebar({ collapsed, onNavigate }: SidebarProps) {
             href={connect}
             label="Connect…"
             collapsed={collapsed}
-            current={pathname === connect}
+            current={here === '/connect'}
             onNavigate={onNavigate}
             icon={<PlugsConnectedIcon aria-hidden size={16} />}
           />

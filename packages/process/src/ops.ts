@@ -62,6 +62,7 @@ export async function checkReadiness(check: () => Promise<unknown>, log: Logger)
   }
 }
 
+/** An answer with a value as JSON; it is not cached. */
 export function answerJson(status: number, value: unknown): OpsAnswer {
   return answer(status, 'application/json; charset=utf-8', JSON.stringify(value));
 }

@@ -10,6 +10,7 @@ export interface Ed25519KeyPair {
   privateKey: Buffer<ArrayBuffer>;
 }
 
+/** A new key pair. */
 export function generateEd25519(): Ed25519KeyPair {
   const pair = generateKeyPairSync('ed25519');
   return {

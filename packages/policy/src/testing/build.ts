@@ -13,6 +13,7 @@ import type { Snapshot, SnapshotClientKey, SnapshotServer } from '../documents/s
 
 type ServerRef = Pick<SnapshotServer, 'id'>;
 
+/** An MCP server over HTTP, without a credential and without features. */
 export function makeServer(overrides: Partial<SnapshotServer> = {}): SnapshotServer {
   const transport: SnapshotServer['transport'] = { kind: 'http', url: 'https://orders.example.com/mcp', credential: null };
   const features = { logging: false, completions: false, resourceSubscriptions: false };
@@ -55,6 +56,7 @@ export function makeTool(
   };
 }
 
+/** A prompt of a server, under its own name. */
 export function makePrompt(
   server: ServerRef,
   definition: Partial<PromptDefinition> = {},
@@ -73,6 +75,7 @@ export function makePrompt(
   };
 }
 
+/** A resource of a server, named after its address. */
 export function makeResource(
   server: ServerRef,
   definition: Partial<ResourceDefinition> & Pick<ResourceDefinition, 'uri'>,
@@ -81,6 +84,7 @@ export function makeResource(
   return { kind: 'resource', serverId: server.id, name: full.uri, pin: computePin(full), definition: full };
 }
 
+/** A resource template of a server, named after its address template. */
 export function makeTemplate(
   server: ServerRef,
   definition: Partial<ResourceTemplateDefinition> & Pick<ResourceTemplateDefinition, 'uriTemplate'>,
@@ -89,11 +93,13 @@ export function makeTemplate(
   return { kind: 'template', serverId: server.id, name: full.uriTemplate, pin: computePin(full), definition: full };
 }
 
+/** The text that a server gives to every client. */
 export function makeInstructions(server: ServerRef, text: string): SnapshotEntryOf<'instructions'> {
   const definition = { text };
   return { kind: 'instructions', serverId: server.id, name: INSTRUCTIONS_NAME, pin: computePin(definition), definition };
 }
 
+/** Version 1 of a profile that serves these entries. */
 export function makeProfile(entries: SnapshotEntry[], overrides: Partial<SnapshotProfile> = {}): SnapshotProfile {
   return {
     id: randomUUID(),

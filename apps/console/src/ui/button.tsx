@@ -10,7 +10,7 @@ import { Tooltip } from './overlay/tooltip.tsx';
 
 /** One primary per view. `danger` only inside a confirm dialog; `danger-quiet` is what opens it. */
 export type ButtonVariant = 'primary' | 'secondary' | 'ghost' | 'danger' | 'danger-quiet';
-/** 28 px toolbar, 32 px default, 40 px for touch and sign-in. */
+/** 28 px toolbar, 32 px default, 40 px sign-in, and all of them under a finger. */
 export type ButtonSize = 'small' | 'default' | 'large';
 
 interface Look {
@@ -28,9 +28,12 @@ const VARIANT: Record<ButtonVariant, string> = {
   'danger-quiet': 'border-kumo-line bg-surface text-danger-fg hover:bg-danger-bg',
 };
 
+/** Cannot be used now: grey, but as readable as the rest, since its words often say what is missing. */
+const OFF = 'border-line bg-active text-muted shadow-none hover:bg-active hover:text-muted hover:brightness-100';
+
 const SIZE: Record<ButtonSize, string> = {
-  small: 'h-7 gap-1.5 px-2.5 text-xs',
-  default: 'h-8 gap-1.5 px-3 text-sm',
+  small: 'h-7 gap-1.5 px-2.5 text-xs pointer-coarse:h-10',
+  default: 'h-8 gap-1.5 px-3 text-sm pointer-coarse:h-10',
   large: 'h-10 gap-2 px-4 text-base',
 };
 
@@ -38,7 +41,7 @@ function getButtonClass({ variant = 'secondary', size = 'default' }: Look): stri
   return cn(
     'inline-flex shrink-0 items-center justify-center rounded-control border font-medium whitespace-nowrap select-none',
     'transition-[background-color,color,opacity] active:opacity-90',
-    'disabled:opacity-50 aria-disabled:cursor-not-allowed aria-disabled:opacity-50 disabled:pointer-events-none',
+    'aria-disabled:cursor-not-allowed aria-busy:opacity-60 disabled:pointer-events-none',
     VARIANT[variant],
     SIZE[size],
   );
@@ -77,7 +80,7 @@ export function Button(props: ButtonProps) {
       aria-describedby={refused ? reasonId : rest['aria-describedby']}
       aria-busy={loading || undefined}
       onClick={(event) => (idle ? onClick?.(event) : event.preventDefault())}
-      className={cn(getButtonClass({ variant, size }), className)}
+      className={cn(getButtonClass({ variant, size }), (refused || disabled) && OFF, className)}
     >
       {loading && <CircleNotchIcon aria-hidden className="animate-spin" size={14} />}
       {!loading && IconBefore && <IconBefore aria-hidden size={14} />}
@@ -126,7 +129,7 @@ export function IconButton({ label, icon, size = 'default', className, ...rest }
         {...rest}
         className={cn(
           'inline-flex shrink-0 items-center justify-center rounded-control text-muted transition-colors hover:bg-active hover:text-fg',
-          size === 'small' ? 'size-6' : 'size-8',
+          size === 'small' ? 'size-6 pointer-coarse:size-9' : 'size-8 pointer-coarse:size-10',
           className,
         )}
       >

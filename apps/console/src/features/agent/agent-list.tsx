@@ -16,12 +16,12 @@ import { EmptyState } from '../../ui/status/states.tsx';
 type Agent = ApiOutput['agent']['list'][number];
 
 const COLUMNS: readonly Column<Agent>[] = [
-  { key: 'name', header: 'Agent', cell: ({ name }) => name },
+  { key: 'name', header: 'Agent', share: 'w-5/12', cell: ({ name }) => name },
   { key: 'status', header: 'Status', cell: (agent) => <AgentStatus {...agent} /> },
   { key: 'config', header: 'Config', cell: (agent) => <ConfigVersion {...agent} /> },
-  { key: 'site', header: 'Site', cell: ({ siteSlug }) => siteSlug, hideBelow: 'md' },
+  { key: 'site', header: 'Site', share: 'w-2/12', cell: ({ siteSlug }) => siteSlug, hideBelow: 'md' },
   { key: 'version', header: 'Version', cell: ({ agentVersion }) => agentVersion ?? '–', hideBelow: 'lg' },
-  { key: 'host', header: 'Host', cell: ({ hostname }) => hostname ?? '–', hideBelow: 'xl' },
+  { key: 'host', header: 'Host', share: 'w-5/12', cell: ({ hostname }) => hostname ?? '–', hideBelow: 'xl' },
   {
     key: 'servers',
     header: 'Servers up',

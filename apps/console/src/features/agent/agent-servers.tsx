@@ -25,7 +25,7 @@ const STATE: Record<Health['state'], { tone: Tone; word: string }> = {
 };
 
 const COLUMNS: readonly Column<Row>[] = [
-  { key: 'name', header: 'Server', cell: ({ name }) => name ?? <Skeleton className="w-24" /> },
+  { key: 'name', header: 'Server', share: 'w-1/3', cell: ({ name }) => name ?? <Skeleton className="w-24" /> },
   {
     key: 'state',
     header: 'From this agent',
@@ -34,11 +34,8 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     key: 'error',
     header: 'Last error',
-    cell: ({ error }) => (
-      <span className="block max-w-lg truncate" title={error ?? undefined}>
-        <bdi>{error ?? '–'}</bdi>
-      </span>
-    ),
+    share: 'w-2/3',
+    cell: ({ error }) => <bdi title={error ?? undefined}>{error ?? '–'}</bdi>,
     hideBelow: 'md',
   },
 ];

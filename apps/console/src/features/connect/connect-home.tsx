@@ -65,7 +65,7 @@ function Profiles({ rows }: { rows: readonly Profile[] }) {
           <li key={id} className="flex min-w-0 flex-col gap-3 rounded-card border border-line bg-surface p-4">
             <div className="min-w-0 flex-1">
               <h2 className="text-base font-semibold">{name}</h2>
-              <p className="text-muted">{description || 'No description.'}</p>
+              <p className="line-clamp-3 text-muted">{description || 'No description.'}</p>
               {url && <CopyText text={url} label="endpoint" className="mt-2 text-subtle" />}
             </div>
             <LinkButton
@@ -105,9 +105,14 @@ function LastCalls() {
               {
                 key: 'tool',
                 header: 'Tool',
-                cell: ({ advertisedName }) => <span className="font-mono text-xs">{advertisedName ?? 'unknown tool'}</span>,
+                share: 'w-1/2',
+                cell: ({ advertisedName }) => (
+                  <span className="font-mono text-xs" title={advertisedName ?? undefined}>
+                    {advertisedName ?? 'unknown tool'}
+                  </span>
+                ),
               },
-              { key: 'profile', header: 'Profile', hideBelow: 'md', cell: ({ profile }) => profile?.name ?? '–' },
+              { key: 'profile', header: 'Profile', hideBelow: 'md', share: 'w-1/2', cell: ({ profile }) => profile?.name ?? '–' },
               { key: 'outcome', header: 'Outcome', cell: ({ outcome }) => <OutcomeChip outcome={outcome} /> },
             ]}
             empty={<EmptyState title="No calls yet">What your AI client calls through Gatehouse is listed here.</EmptyState>}

@@ -38,13 +38,24 @@ function getColumns(viewer: Viewer, open: (next: Open) => void): Column<Member>[
     {
       key: 'name',
       header: 'Person',
+      share: 'w-1/2',
       cell: ({ id, name }) => (
-        <span className="flex items-center gap-2 font-medium">
+        <span className="font-medium" title={name}>
           {name} {id === viewer.membershipId && <Badge>You</Badge>}
         </span>
       ),
     },
-    { key: 'email', header: 'E-mail', cell: ({ email }) => <span className="text-muted">{email}</span>, hideBelow: 'md' },
+    {
+      key: 'email',
+      header: 'E-mail',
+      share: 'w-1/2',
+      cell: ({ email }) => (
+        <span className="text-muted" title={email}>
+          {email}
+        </span>
+      ),
+      hideBelow: 'md',
+    },
     { key: 'role', header: 'Role', cell: ({ role }) => describeRole(role), width: 'w-28' },
     {
       key: 'since',
@@ -66,7 +77,7 @@ function getColumns(viewer: Viewer, open: (next: Open) => void): Column<Member>[
               <button
                 type="button"
                 aria-label={`Actions for ${member.name}`}
-                className="inline-flex size-6 items-center justify-center rounded-control align-middle hover:bg-active"
+                className="inline-flex size-6 items-center justify-center rounded-control align-middle hover:bg-active pointer-coarse:size-10"
               >
                 <DotsThreeIcon aria-hidden size={16} weight="bold" />
               </button>

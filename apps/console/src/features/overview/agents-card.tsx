@@ -26,9 +26,12 @@ export function AgentsCard({ agents }: { agents: readonly ApiOutput['agent']['li
         {shown.map((agent) => (
           <li
             key={agent.id}
-            className="grid min-h-10 grid-cols-[1fr_auto] items-center gap-x-6 gap-y-1 px-4 py-1.5 sm:grid-cols-[1fr_auto_6rem]"
+            className="relative grid min-h-10 grid-cols-[1fr_auto] items-center gap-x-6 gap-y-1 px-4 py-1.5 hover:bg-sunken sm:grid-cols-[1fr_auto_6rem]"
           >
-            <Link href={path(`/agents/${agent.id}`)} className="truncate font-medium">
+            <Link
+              href={path(`/agents/${agent.id}`)}
+              className="truncate font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-ring"
+            >
               {agent.name}
             </Link>
             <AgentStatus status={agent.status} lastSeenAt={agent.lastSeenAt} />

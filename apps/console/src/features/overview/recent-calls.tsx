@@ -15,25 +15,26 @@ type Call = ApiOutput['overview']['get']['lastCalls'][number];
 
 const COLUMNS: readonly Column<Call>[] = [
   { key: 'time', header: 'Time', cell: ({ receivedAt }) => <ClockTime at={receivedAt} className="font-normal" />, width: 'w-28' },
+  { key: 'who', header: 'Who', cell: ({ person }) => person?.name ?? 'Not recognised', share: 'w-2/12', hideBelow: 'md' },
   {
-    key: 'who',
-    header: 'Who',
-    cell: ({ person }) => <Cut text={person?.name ?? 'Not recognised'} />,
-    width: 'w-40',
-    hideBelow: 'md',
+    key: 'tool',
+    header: 'Tool',
+    cell: (call) => <Outside mono text={call.advertisedName ?? call.name ?? 'unknown tool'} />,
+    share: 'w-4/12',
   },
-  { key: 'tool', header: 'Tool', cell: (call) => <Cut mono text={call.advertisedName ?? call.name ?? 'unknown tool'} /> },
   {
     key: 'arguments',
     header: 'Arguments',
-    cell: ({ argumentsSummary }) => <Cut text={argumentsSummary ?? '–'} />,
+    cell: ({ argumentsSummary }) => <Outside text={argumentsSummary ?? '–'} />,
+    share: 'w-4/12',
     hideBelow: 'lg',
   },
-  { key: 'outcome', header: 'Outcome', cell: ({ outcome }) => <OutcomeChip outcome={outcome} />, width: 'w-28' },
+  { key: 'outcome', header: 'Outcome', cell: ({ outcome }) => <OutcomeChip outcome={outcome} /> },
   {
     key: 'result',
     header: 'Result',
-    cell: ({ resultSummary, reasonCode }) => <Cut text={resultSummary ?? reasonCode.replaceAll('_', ' ')} />,
+    cell: ({ resultSummary, reasonCode }) => <Outside text={resultSummary ?? reasonCode.replaceAll('_', ' ')} />,
+    share: 'w-2/12',
     hideBelow: 'xl',
   },
   {
@@ -46,11 +47,12 @@ const COLUMNS: readonly Column<Call>[] = [
   },
 ];
 
-function Cut({ text, mono }: { text: string; mono?: boolean }) {
+/** Names and values that come from clients and servers. */
+function Outside({ text, mono }: { text: string; mono?: boolean }) {
   return (
-    <span title={text} className={`block max-w-64 truncate ${mono ? 'font-mono text-xs' : ''}`}>
-      <bdi>{text}</bdi>
-    </span>
+    <bdi title={text} className={mono ? 'font-mono text-xs' : undefined}>
+      {text}
+    </bdi>
   );
 }
 

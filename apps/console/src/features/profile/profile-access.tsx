@@ -31,8 +31,8 @@ export function ProfileAccess({ detail }: { detail: ProfileDetail }) {
         rows={detail.access}
         getRowKey={({ membershipId }) => membershipId}
         columns={[
-          { key: 'name', header: 'Person', cell: ({ name }) => name },
-          { key: 'email', header: 'E-mail', hideBelow: 'md', cell: ({ email }) => email ?? '–' },
+          { key: 'name', header: 'Person', share: 'w-1/2', cell: ({ name }) => name },
+          { key: 'email', header: 'E-mail', hideBelow: 'md', share: 'w-1/2', cell: ({ email }) => email ?? '–' },
           { key: 'since', header: 'Since', cell: ({ grantedAt }) => <RelativeTime at={grantedAt} className="text-subtle" /> },
           {
             key: 'remove',

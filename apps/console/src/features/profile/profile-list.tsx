@@ -24,11 +24,13 @@ const COLUMNS: readonly Column<ProfileRow>[] = [
   {
     key: 'name',
     header: 'Profile',
-    width: 'w-full max-w-0 min-w-40',
+    share: 'w-full',
     cell: ({ name, description }) => (
       <span className="flex min-w-0 items-baseline gap-3">
-        <span className="max-w-full shrink-0 truncate">{name}</span>
-        <span className="min-w-0 truncate font-normal text-subtle max-lg:hidden">{description}</span>
+        <span className="max-w-full shrink-0 truncate @max-[46rem]:whitespace-normal" title={name}>
+          {name}
+        </span>
+        <span className="min-w-0 truncate font-normal text-subtle @max-[46rem]:hidden">{description}</span>
       </span>
     ),
   },

@@ -23,15 +23,16 @@ const COLUMNS: readonly Column<Entry>[] = [
   {
     key: 'who',
     header: 'Who',
+    share: 'w-3/12',
     cell: ({ actorKind, actorName }) => (actorKind === 'person' ? actorName : `${actorName} (${actorKind})`),
   },
-  { key: 'action', header: 'Did', cell: ({ action }) => <span className="whitespace-normal">{describeAction(action)}</span> },
+  { key: 'action', header: 'Did', share: 'w-3/12', cell: ({ action }) => describeAction(action) },
   {
     key: 'change',
     header: 'Details',
     hideBelow: 'md',
-    width: 'w-1/2 max-w-0',
-    cell: ({ before, after }) => <span className="block truncate text-muted">{describeDetails(after ?? before)}</span>,
+    share: 'w-6/12',
+    cell: ({ before, after }) => <span className="text-muted">{describeDetails(after ?? before)}</span>,
   },
 ];
 
@@ -63,7 +64,8 @@ export function AdminAudit() {
             empty={<EmptyState title="Nothing was changed yet" />}
             footer={
               <>
-                {log.hasNextPage ? `${rows.length} entries loaded` : `${rows.length} entries`}
+                {rows.length === 1 ? '1 entry' : `${rows.length} entries`}
+                {log.hasNextPage && ' loaded'}
                 {log.hasNextPage && (
                   <Button variant="ghost" size="small" loading={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
                     Load more

@@ -30,6 +30,7 @@ const COLUMNS: readonly Column<ReceiptRow>[] = [
   {
     key: 'who',
     header: 'Who',
+    share: 'w-2/12',
     cell: ({ person, client }) => (
       <span title={client ?? undefined}>{person ? person.name : <span className="text-subtle">not recognised</span>}</span>
     ),
@@ -37,15 +38,16 @@ const COLUMNS: readonly Column<ReceiptRow>[] = [
   {
     key: 'used',
     header: 'What',
+    share: 'w-4/12',
     cell: (row) => <Used row={row} />,
   },
   {
     key: 'arguments',
     header: 'Arguments',
     hideBelow: 'lg',
-    width: 'w-1/4 max-w-0',
+    share: 'w-3/12',
     cell: ({ argumentsSummary }) => (
-      <span className="block truncate font-mono text-xs text-muted" title={argumentsSummary ?? undefined}>
+      <span className="font-mono text-xs text-muted" title={argumentsSummary ?? undefined}>
         <UntrustedText text={argumentsSummary ?? '–'} oneLine />
       </span>
     ),
@@ -55,11 +57,11 @@ const COLUMNS: readonly Column<ReceiptRow>[] = [
     key: 'result',
     header: 'Result',
     hideBelow: 'lg',
-    width: 'w-1/4 max-w-0',
+    share: 'w-3/12',
     cell: ({ outcome, reasonCode, resultSummary }) => {
       const text = outcome === 'allowed' ? (resultSummary ?? '–') : describeReason(reasonCode);
       return (
-        <span className="block truncate text-muted" title={text}>
+        <span className="text-muted" title={text}>
           <UntrustedText text={text} oneLine />
         </span>
       );
@@ -79,10 +81,10 @@ function Used({ row: { method, name, advertisedName, server } }: { row: ReceiptR
   const { word, unknown } = getMethodWords(method);
   if (name === null) return <span className="text-subtle">{unknown}</span>;
   return (
-    <span title={server ? `${name} · ${server.name}` : name} className="flex max-w-26 items-center gap-2 sm:max-w-96">
+    <span title={server ? `${name} · ${server.name}` : name} className="flex items-center gap-2 @max-[46rem]:flex-wrap">
       {method !== 'tools/call' && <Badge>{word}</Badge>}
-      <span className="truncate font-mono text-xs">
-        <UntrustedText text={name} oneLine />
+      <span className="min-w-0 truncate font-mono text-xs @max-[46rem]:whitespace-normal">
+        <UntrustedText text={name} />
       </span>
       {advertisedName !== null && advertisedName !== name && (
         <span className="shrink-0 text-xs text-subtle max-lg:hidden">

@@ -114,8 +114,8 @@ function Decisions({ draft }: { draft: ReviewDraft }) {
 function Decision({ name, verdict, children }: Pick<EntryDraft, 'name' | 'verdict'> & { children: ReactNode }) {
   return (
     <li className="flex flex-wrap items-center gap-x-3 px-3 py-1.5">
-      <span className="min-w-0 flex-1 truncate font-mono text-xs">
-        <UntrustedText text={name} oneLine />
+      <span className="min-w-0 flex-1 font-mono text-xs max-sm:basis-full">
+        <UntrustedText text={name} />
       </span>
       <span className="text-xs text-subtle">{children}</span>
       <span className={verdict === 'approved' ? 'font-medium' : 'font-medium text-danger-fg'}>

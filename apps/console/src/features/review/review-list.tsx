@@ -38,15 +38,20 @@ const COMMON: readonly Column<ReviewRow>[] = [
   {
     key: 'server',
     header: 'Review',
-    width: 'min-w-40',
+    share: 'w-5/12',
     cell: ({ server, revision }) => (
       <>
         {server.name} <span className="font-normal text-subtle">r{revision}</span>
       </>
     ),
   },
-  { key: 'change', header: 'What changed', cell: (row) => <span className="whitespace-normal">{describeChanges(row)}</span> },
-  { key: 'by', header: 'Asked for by', hideBelow: 'md', cell: ({ requestedBy }) => requestedBy.name },
+  {
+    key: 'change',
+    header: 'What changed',
+    share: 'w-5/12',
+    cell: (row) => <span className="whitespace-normal">{describeChanges(row)}</span>,
+  },
+  { key: 'by', header: 'Asked for by', hideBelow: 'md', share: 'w-2/12', cell: ({ requestedBy }) => requestedBy.name },
 ];
 
 const OPEN: readonly Column<ReviewRow>[] = [

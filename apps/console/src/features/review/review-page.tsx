@@ -59,7 +59,7 @@ function Page({ detail }: { detail: ReviewDetail }) {
           <>
             {editable && <ApproveRest detail={detail} draft={draft} onChange={setDraft} />}
             {review.state === 'decided' && canDecide.ok && !again && <Button onClick={() => setAgain(true)}>Decide again</Button>}
-            {editable && <DecideButton draft={draft} onClick={() => setDeciding(true)} />}
+            {editable && <DecideButton draft={draft} onClick={() => setDeciding(true)} className="max-md:hidden" />}
           </>
         }
       />
@@ -73,18 +73,24 @@ function Page({ detail }: { detail: ReviewDetail }) {
           <EntrySection key={group} group={group} detail={detail} draft={draft} editable={editable} onChange={setDraft} />
         ))}
       </div>
+      {editable && (
+        // On a phone the last entry is far below the top of the page.
+        <div className="sticky bottom-0 -mx-4 -mb-5 mt-4 flex border-t border-line bg-canvas px-4 py-2 md:hidden">
+          <DecideButton draft={draft} onClick={() => setDeciding(true)} className="flex-1" />
+        </div>
+      )}
       <DecideDialog detail={detail} draft={draft} again={again} open={deciding} onOpenChange={setDeciding} />
     </>
   );
 }
 
 /** Says what it would decide, or how much is missing before it can. */
-function DecideButton({ draft, onClick }: { draft: ReviewDraft; onClick: () => void }) {
+function DecideButton({ draft, onClick, className }: { draft: ReviewDraft; onClick: () => void; className: string }) {
   const tally = countVerdicts(draft);
   const { approved, rejected, undecided } = tally;
   const refusal = undecided > 0 ? `Decide ${undecided === 1 ? '1 more' : `${undecided} more`} first.` : undefined;
   return (
-    <Button variant="primary" disabledReason={refusal} onClick={onClick}>
+    <Button variant="primary" disabledReason={refusal} onClick={onClick} className={className}>
       {undecided > 0
         ? `${undecided} of ${approved + rejected + undecided} undecided`
         : `${describeTally(tally, hasOnlyTools(draft))}…`}
@@ -136,7 +142,7 @@ function Summary({ detail }: { detail: ReviewDetail }) {
     <Card
       title="In plain words"
       actions={
-        <LinkButton href={path(`/servers/${server.slug}`)} variant="ghost" size="small">
+        <LinkButton href={path(`/servers/${server.slug}`)} variant="ghost" size="small" className="-mr-2">
           Open the server
         </LinkButton>
       }

@@ -27,6 +27,11 @@ interface GroupWords {
   empty: { title: string; text: string };
 }
 
+/** Of a server that was looked at: its list is known, and empty. */
+const NO_TOOLS: GroupWords['empty'] = {
+  title: 'It offers no tools',
+  text: 'An agent has read its list, and the list was empty. Look again once the server has some.',
+};
 const ONLY_TOOLS = 'Most servers offer tools only.';
 const WORDS: Record<EntryGroup, GroupWords> = {
   tools: {
@@ -63,9 +68,17 @@ const VERDICT = {
 
 const getRowKey = (entry: Entry): string => (entry.kind === 'tool' ? entry.name : toEntryKey(entry));
 
+interface ServerEntriesProps {
+  group: EntryGroup;
+  entries: readonly Entry[];
+  /** an agent has read the lists of the server at least once */
+  wasRead: boolean;
+}
+
 /** One group of what the newest revision offers, and the one that is looked at. */
-export function ServerEntries({ group, entries }: { group: EntryGroup; entries: readonly Entry[] }) {
-  const { parameter, column, empty } = WORDS[group];
+export function ServerEntries({ group, entries, wasRead }: ServerEntriesProps) {
+  const { parameter, column, ...words } = WORDS[group];
+  const empty = group === 'tools' && wasRead ? NO_TOOLS : words.empty;
   const [key, setKey] = useQueryState(parameter, { history: 'push' });
   const index = entries.findIndex((entry) => getRowKey(entry) === key);
   const entry = entries[index];
@@ -108,7 +121,7 @@ export function ServerEntries({ group, entries }: { group: EntryGroup; entries: 
 function getColumns(group: EntryGroup, header: string): Column<Entry>[] {
   const risk: Column<Entry> = { key: 'risk', header: 'Risk', cell: (entry) => <Risk entry={entry} /> };
   return [
-    { key: 'name', header, width: group === 'tools' ? 'min-w-40' : 'max-w-96', cell: (entry) => <Name {...entry} /> },
+    { key: 'name', header, share: 'w-2/5', cell: (entry) => <Name {...entry} /> },
     ...(group === 'tools' ? [risk] : []),
     { key: 'decision', header: 'Decision', cell: (entry) => <Verdict {...entry} /> },
     {
@@ -126,9 +139,9 @@ function getColumns(group: EntryGroup, header: string): Column<Entry>[] {
       key: 'description',
       header: 'Description',
       hideBelow: 'lg',
-      width: 'w-full max-w-0',
+      share: 'w-3/5',
       cell: ({ description }) => (
-        <span className="block truncate text-muted">
+        <span className="text-muted">
           <UntrustedText text={description ?? ''} oneLine />
         </span>
       ),
@@ -138,9 +151,10 @@ function getColumns(group: EntryGroup, header: string): Column<Entry>[] {
 
 function Name({ kind, name }: Entry) {
   return (
-    <span className="inline-flex max-w-full items-center gap-2">
-      <span className="truncate font-mono" title={name}>
-        <UntrustedText text={name} oneLine />
+    // Whole: the names of a group often differ only at their ends.
+    <span className="flex items-center gap-2 whitespace-normal">
+      <span className="min-w-0 font-mono">
+        <UntrustedText text={name} />
       </span>
       {kind === 'template' && <Badge>Template</Badge>}
     </span>

@@ -20,8 +20,8 @@ function State({ report }: { report: HealthReport }) {
 }
 
 const getColumns = (kind: ServerDetail['kind']): readonly Column<HealthReport>[] => [
-  { key: 'agent', header: 'Agent', cell: ({ agentName }) => agentName },
-  { key: 'site', header: 'Site', hideBelow: 'lg', cell: ({ siteSlug }) => siteSlug },
+  { key: 'agent', header: 'Agent', share: 'w-1/2', cell: ({ agentName }) => agentName },
+  { key: 'site', header: 'Site', hideBelow: 'lg', share: 'w-1/4', cell: ({ siteSlug }) => siteSlug },
   { key: 'state', header: 'State', cell: (report) => <State report={report} /> },
   {
     key: 'open',

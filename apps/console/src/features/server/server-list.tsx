@@ -22,39 +22,40 @@ type ServerRow = ApiOutput['server']['list'][number];
 
 const KIND = { http: 'HTTP', stdio: 'stdio', rest: 'REST' } as const;
 
-/** "3 of 17 tools, 14 of 14 other entries, 2 waiting"; in a narrow table "17 of 31 entries, 2 waiting", on two lines where it has to be. */
+/** "3 of 17 tools, 14 of 14 other entries, 2 waiting"; in a narrow table "17 of 31 entries, 2 waiting". */
 function Approved({ row }: { row: ServerRow }) {
   if (sumCounts(row.offered) === 0) return <span className="text-subtle">Nothing found yet</span>;
   return (
-    <span className="@max-[46rem]:whitespace-normal">
+    <>
       <span className="@max-[46rem]:hidden">{describeApproved(row)}</span>
       <span className="@min-[46rem]:hidden">{describeApprovedTotal(row)}</span>
       {row.pendingCount > 0 && <span className="text-warn-fg">, {row.pendingCount} waiting</span>}
-    </span>
+    </>
   );
 }
 
 const COLUMNS: readonly Column<ServerRow>[] = [
-  { key: 'name', header: 'Server', cell: ({ name }) => name, width: 'min-w-40' },
+  { key: 'name', header: 'Server', share: 'w-4/12', cell: ({ name }) => name },
   { key: 'state', header: 'State', cell: ({ state }) => <ServerStateDot state={state} /> },
   {
     key: 'address',
     header: 'Reached at',
     hideBelow: 'lg',
+    share: 'w-3/12',
     cell: ({ kind, address }) =>
       kind === null || address === null ? (
         <span className="text-subtle">cannot be read</span>
       ) : (
         <span className="flex items-center gap-2">
           <Badge>{KIND[kind]}</Badge>
-          <span className="max-w-72 truncate font-mono text-xs text-muted" title={address}>
+          <span className="truncate font-mono text-xs text-muted" title={address}>
             {address}
           </span>
         </span>
       ),
   },
-  { key: 'approved', header: 'Approved', cell: (row) => <Approved row={row} /> },
-  { key: 'sites', header: 'Sites', hideBelow: 'xl', cell: ({ siteSlugs }) => siteSlugs.join(', ') },
+  { key: 'approved', header: 'Approved', share: 'w-3/12', cell: (row) => <Approved row={row} /> },
+  { key: 'sites', header: 'Sites', hideBelow: 'xl', share: 'w-2/12', cell: ({ siteSlugs }) => siteSlugs.join(', ') },
   { key: 'profiles', header: 'Profiles', align: 'end', hideBelow: 'md', cell: ({ profileCount }) => profileCount },
   {
     key: 'updated',

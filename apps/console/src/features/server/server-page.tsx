@@ -112,7 +112,7 @@ function getEntryTabs(server: ServerDetail): TabItem<(typeof TABS)[number]>[] {
       value: group,
       label: ENTRY_GROUPS[group].title,
       count: entries.length,
-      content: <ServerEntries group={group} entries={entries} />,
+      content: <ServerEntries group={group} entries={entries} wasRead={server.revisions.length > 0} />,
     };
   });
 }

@@ -13,7 +13,7 @@ export function Breadcrumbs({ title }: { title: string | null }) {
     <nav aria-label="Breadcrumb" className="min-w-0 flex-1">
       <ol className="flex min-w-0 items-center gap-1.5">
         {getCrumbs(here, title).map(({ label, path: to }, index) => (
-          <li key={`${index}-${label}`} className="flex min-w-0 items-center gap-1.5 not-last:shrink-0">
+          <li key={`${index}-${label}`} className="flex min-w-0 items-center gap-1.5 first:shrink-0 not-first:not-last:shrink-99">
             {index > 0 && (
               <span aria-hidden className="text-subtle">
                 /
@@ -24,7 +24,7 @@ export function Breadcrumbs({ title }: { title: string | null }) {
                 {label}
               </span>
             ) : (
-              <Link href={path(to)} className="text-muted hover:text-fg">
+              <Link href={path(to)} className="truncate text-muted hover:text-fg">
                 {label}
               </Link>
             )}

@@ -1,5 +1,6 @@
 import { readDeclaredArguments } from '@gatehouse/policy/compile/declared-arguments';
 
+import { cn } from '../cn.ts';
 import { ScrollRegion } from '../layout/scroll-region.tsx';
 import { Badge } from '../status/badge.tsx';
 import { JsonView } from '../text/json-view.tsx';
@@ -57,6 +58,9 @@ function toRows(schema: Schema): Row[] {
   });
 }
 
+/** In a narrow place the cells of a row stand below each other. */
+const CELL = 'px-3 py-1.5 @max-[30rem]:inline-block @max-[30rem]:py-0';
+
 export interface ToolSchemaProps {
   schema: Schema;
   /** "Arguments of get_order": unique on the page */
@@ -71,15 +75,15 @@ export function ToolSchema({ schema, label }: ToolSchemaProps) {
   return (
     <div className="flex min-w-0 flex-col gap-2">
       {rows.length > 0 && (
-        <ScrollRegion label={label} className="rounded-card border border-line bg-surface">
+        <ScrollRegion label={label} className="@container rounded-card border border-line bg-surface">
           <table className="w-full text-left text-xs">
             <tbody className="divide-y divide-line">
               {rows.map(({ name, type, required, limits, description }) => (
-                <tr key={name} className="align-top">
-                  <th scope="row" className="px-3 py-1.5 font-mono font-medium whitespace-nowrap">
-                    <UntrustedText text={name} oneLine />
+                <tr key={name} className="align-top @max-[30rem]:block @max-[30rem]:py-1.5">
+                  <th scope="row" className={cn(CELL, 'font-mono font-medium')}>
+                    <UntrustedText text={name} />
                   </th>
-                  <td className="px-3 py-1.5 whitespace-nowrap text-muted">
+                  <td className={cn(CELL, 'whitespace-nowrap text-muted')}>
                     <UntrustedText text={type} oneLine />
                     {required && (
                       <span className="ml-2">
@@ -87,7 +91,7 @@ export function ToolSchema({ schema, label }: ToolSchemaProps) {
                       </span>
                     )}
                   </td>
-                  <td className="w-full px-3 py-1.5 text-muted">
+                  <td className={cn(CELL, 'w-full text-muted @max-[30rem]:block')}>
                     <UntrustedText text={description} />
                     {limits && (
                       <span className="block font-mono text-subtle">

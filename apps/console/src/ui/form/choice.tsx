@@ -48,7 +48,7 @@ export function Choice<T extends string>({ label, options, value, onValueChange,
           value={option}
           disabled={off}
           className={cn(
-            'inline-flex h-7 items-center gap-1.5 border-l border-line px-2.5 text-xs font-medium text-muted transition-colors select-none first:border-l-0',
+            'inline-flex h-7 pointer-coarse:h-10 items-center gap-1.5 border-l border-line px-2.5 text-xs font-medium text-muted transition-colors select-none first:border-l-0',
             'hover:bg-sunken focus-visible:-outline-offset-2 data-disabled:cursor-not-allowed data-disabled:opacity-50 data-disabled:hover:bg-transparent',
             CHOSEN[tone],
           )}

@@ -45,14 +45,14 @@ export function Combobox({ label, options, value, onValueChange, placeholder, cl
         {chosen ? (
           <Primitive.Clear
             aria-label={`Clear ${label.toLowerCase()}`}
-            className="absolute top-0.5 right-0.5 flex size-6 items-center justify-center rounded-control text-subtle hover:bg-active"
+            className="absolute inset-y-0 right-0.5 my-auto flex size-6 items-center justify-center rounded-control text-subtle hover:bg-active"
           >
             <XIcon size={12} />
           </Primitive.Clear>
         ) : (
           <Primitive.Trigger
             aria-label={`Show all: ${label.toLowerCase()}`}
-            className="absolute top-0.5 right-0.5 flex size-6 items-center justify-center text-subtle"
+            className="absolute inset-y-0 right-0.5 my-auto flex size-6 items-center justify-center text-subtle"
           >
             <CaretUpDownIcon size={14} />
           </Primitive.Trigger>
@@ -67,7 +67,7 @@ export function Combobox({ label, options, value, onValueChange, placeholder, cl
                 <Primitive.Item
                   key={option.value}
                   value={option}
-                  className="flex min-h-8 cursor-default items-center gap-3 rounded-control px-2 py-1 text-sm outline-none select-none data-highlighted:bg-active"
+                  className="flex min-h-8 pointer-coarse:min-h-10 cursor-default items-center gap-3 rounded-control px-2 py-1 text-sm outline-none select-none data-highlighted:bg-active"
                 >
                   <span className="min-w-0 flex-1">
                     <span className="block truncate">{option.label}</span>

@@ -51,5 +51,6 @@ export function withField(control: ReactNode, props: Omit<Partial<FieldProps>, '
   );
 }
 
+/** Under a finger 40 px high, and 16 px letters: below that Safari on a phone zooms into the field. */
 export const CONTROL_CLASS =
-  'w-full min-w-0 rounded-control border border-control bg-surface text-fg placeholder:text-subtle transition-[border-color] hover:border-muted focus-visible:border-ring focus-visible:outline-offset-0 disabled:opacity-60 aria-invalid:border-danger data-invalid:border-danger';
+  'w-full min-w-0 rounded-control border border-control bg-surface text-fg placeholder:text-subtle transition-[border-color] hover:border-muted focus-visible:border-ring focus-visible:outline-offset-0 disabled:opacity-60 pointer-coarse:min-h-10 pointer-coarse:text-lg aria-invalid:border-danger data-invalid:border-danger';

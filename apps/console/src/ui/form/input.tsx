@@ -38,7 +38,7 @@ export function Textarea({ label, hint, error, optional, mono, className, rows =
       render={<textarea {...rest} rows={rows} />}
       className={cn(
         CONTROL_CLASS,
-        'field-sizing-content max-h-72 min-h-16 px-2.5 py-1.5 text-sm',
+        'field-sizing-content max-h-72 min-h-16 pointer-coarse:min-h-16 px-2.5 py-1.5 text-sm',
         mono && 'font-mono',
         className,
       )}

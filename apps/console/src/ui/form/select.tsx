@@ -88,7 +88,7 @@ function Option<T extends string>({ value, label, hint, disabled }: SelectOption
     <Primitive.Item
       value={value}
       disabled={disabled}
-      className="flex cursor-default items-start gap-2 rounded-control px-2 py-1.5 text-sm outline-none select-none data-disabled:opacity-50 data-highlighted:bg-active"
+      className="flex cursor-default items-start gap-2 rounded-control px-2 py-1.5 pointer-coarse:py-2.5 text-sm outline-none select-none data-disabled:opacity-50 data-highlighted:bg-active"
     >
       <span className="mt-0.5 flex size-4 shrink-0 items-center justify-center">
         <Primitive.ItemIndicator>

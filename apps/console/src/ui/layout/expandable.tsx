@@ -26,7 +26,7 @@ export function Expandable({ summary, actions, defaultOpen = false, children }: 
           aria-expanded={open}
           aria-controls={panelId}
           onClick={() => setOpen(!open)}
-          className="flex min-h-7 min-w-0 flex-1 items-center gap-2 text-left max-sm:basis-full"
+          className="flex min-h-7 pointer-coarse:min-h-10 min-w-0 flex-1 items-center gap-2 text-left max-sm:basis-full"
         >
           <CaretRightIcon
             aria-hidden

@@ -16,6 +16,8 @@ export interface Column<Row> {
   align?: 'start' | 'end';
   /** Tailwind width class: "w-40" */
   width?: string;
+  /** for text of any length: Tailwind class of its share of the table ("w-1/3"). What does not fit is cut, and wraps in a narrow table */
+  share?: string;
   /** leaves a table narrower than 480, 736 or 992 px: about a window of 768, 1024 or 1280 px */
   hideBelow?: 'md' | 'lg' | 'xl';
 }
@@ -44,8 +46,18 @@ export interface TableProps<Row> {
 /** By the width of the table, not of the window: an open inspector makes it narrow too. */
 const HIDE = { md: '@max-[30rem]:hidden', lg: '@max-[46rem]:hidden', xl: '@max-[62rem]:hidden' };
 
-function getCellClass<Row>({ align, hideBelow, width }: Column<Row>): string {
-  return cn('px-3 first:pl-4 last:pr-4', align === 'end' && 'text-right', hideBelow && HIDE[hideBelow], width);
+/** Without it a cell is as wide as its text, and one long name pushes the other columns out of sight. */
+const SHARE = 'max-w-0 @max-[46rem]:w-auto @max-[46rem]:min-w-20 @max-[46rem]:max-w-none';
+const SHARED_TEXT = 'block truncate @max-[46rem]:wrap-anywhere @max-[46rem]:whitespace-normal';
+
+function getCellClass<Row>({ align, hideBelow, width, share }: Column<Row>): string {
+  return cn(
+    'px-3 first:pl-4 last:pr-4',
+    align === 'end' && 'text-right',
+    hideBelow && HIDE[hideBelow],
+    width,
+    share && [share, SHARE],
+  );
 }
 
 /** A click on a link, a button or selected text inside the row is not a click on the row. */
@@ -106,34 +118,51 @@ function TableRow<Row>(props: RowProps<Row>) {
     <tr
       onClick={clickable ? open : undefined}
       className={cn(
-        density === 'compact' ? 'h-8' : 'h-10',
+        density === 'compact' ? 'h-8 pointer-coarse:h-10' : 'h-10',
         clickable && 'cursor-pointer hover:bg-sunken',
         selectedKey === getRowKey(row) && 'bg-active shadow-[inset_2px_0_0_var(--color-accent)] hover:bg-active',
       )}
     >
       {columns.map((column, index) => (
-        <td key={column.key} className={cn(getCellClass(column), 'whitespace-nowrap')}>
-          {index === 0 ? <FirstCell {...props}>{column.cell(row)}</FirstCell> : column.cell(row)}
+        <td key={column.key} className={cn(getCellClass(column), 'py-1 whitespace-nowrap')}>
+          <Cell {...props} column={column} isFirst={index === 0} />
         </td>
       ))}
     </tr>
   );
 }
 
-/** The button or the link of a row that opens something. */
-function FirstCell<Row>({ row, getRowKey, buildHref, onOpen, selectedKey, children }: RowProps<Row> & { children: ReactNode }) {
-  if (onOpen) {
+/** What a cell shows; the first one of a row that opens something is its button or link. */
+function Cell<Row>(props: RowProps<Row> & { column: Column<Row>; isFirst: boolean }) {
+  const { row, column, isFirst, getRowKey, buildHref, onOpen, selectedKey } = props;
+  const content = column.cell(row);
+  const title = column.share !== undefined && typeof content === 'string' ? content : undefined;
+  const className = column.share === undefined ? 'max-w-full truncate' : SHARED_TEXT;
+  if (isFirst && onOpen) {
     return (
-      <OpenButton open={selectedKey === getRowKey(row)} anyOpen={selectedKey != null} onClick={() => onOpen(row)}>
-        {children}
+      <OpenButton
+        open={selectedKey === getRowKey(row)}
+        anyOpen={selectedKey != null}
+        onClick={() => onOpen(row)}
+        title={title}
+        className={className}
+      >
+        {content}
       </OpenButton>
     );
   }
-  if (!buildHref) return children;
+  if (isFirst && buildHref) {
+    return (
+      <Link href={buildHref(row)} title={title} className={cn('font-medium', className)}>
+        {content}
+      </Link>
+    );
+  }
+  if (column.share === undefined) return content;
   return (
-    <Link href={buildHref(row)} className="max-w-full truncate font-medium">
-      {children}
-    </Link>
+    <div title={title} className={className}>
+      {content}
+    </div>
   );
 }
 
@@ -142,11 +171,13 @@ interface OpenButtonProps {
   /** this row or another is open */
   anyOpen: boolean;
   onClick: () => void;
+  title: string | undefined;
+  className: string;
   children: ReactNode;
 }
 
 /** Opens its row beside the list. When that is closed again, the focus comes back here, to the row that was shown last. */
-function OpenButton({ open, anyOpen, onClick, children }: OpenButtonProps) {
+function OpenButton({ open, anyOpen, onClick, title, className, children }: OpenButtonProps) {
   const button = useRef<HTMLButtonElement>(null);
   const wasOpen = useRef(open);
   useEffect(() => {
@@ -159,7 +190,8 @@ function OpenButton({ open, anyOpen, onClick, children }: OpenButtonProps) {
       type="button"
       aria-expanded={open}
       onClick={onClick}
-      className="max-w-full truncate text-left font-medium"
+      title={title}
+      className={cn('text-left font-medium', className)}
     >
       {children}
     </button>

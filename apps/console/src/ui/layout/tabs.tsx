@@ -40,7 +40,7 @@ export function Tabs<T extends string>({ label, tabs, value, onValueChange, clas
           <Primitive.Tab
             key={tab.value}
             value={tab.value}
-            className="flex h-9 shrink-0 items-center gap-1.5 border-b-2 border-transparent text-sm text-muted transition-colors focus-visible:-outline-offset-2 hover:text-fg data-active:border-accent data-active:font-medium data-active:text-fg"
+            className="flex h-9 pointer-coarse:h-10 shrink-0 items-center gap-1.5 border-b-2 border-transparent text-sm text-muted transition-colors focus-visible:-outline-offset-2 hover:text-fg data-active:border-accent data-active:font-medium data-active:text-fg"
           >
             {tab.label}
             {tab.count !== undefined && <span className="rounded-chip bg-active px-1 text-xs tabular-nums">{tab.count}</span>}

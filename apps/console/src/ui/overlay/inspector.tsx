@@ -60,7 +60,7 @@ function Panel({ title, status, onClose, onMove, children }: Omit<InspectorProps
     >
       <header className="flex items-start gap-2 border-b border-line px-4 py-3">
         <div className="min-w-0 flex-1">
-          <h2 id={titleId} className="truncate text-sm font-semibold">
+          <h2 id={titleId} className="text-sm font-semibold wrap-anywhere">
             {title}
           </h2>
           {status}

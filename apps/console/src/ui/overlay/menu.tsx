@@ -9,7 +9,7 @@ import type { ReactElement, ReactNode } from 'react';
 import { cn } from '../cn.ts';
 
 const ITEM =
-  'flex h-8 cursor-default items-center gap-2 rounded-control px-2 text-sm outline-none select-none data-disabled:opacity-50 data-highlighted:bg-active';
+  'flex h-8 pointer-coarse:h-10 cursor-default items-center gap-2 rounded-control px-2 text-sm outline-none select-none data-disabled:opacity-50 data-highlighted:bg-active';
 
 export interface MenuProps {
   /** the button that opens it */

@@ -90,7 +90,7 @@ function WhatClientsSee({ preview, detail: { sites, access } }: { preview: Previ
     <>
       <PreviewProblems problems={preview.problems} />
       <p>
-        AI clients will see <span className="font-medium">{describePreview(preview)}</span>, at{' '}
+        AI clients will see <span className="font-medium">{describePreview(preview)}</span>. It is served at{' '}
         {sites.map(({ name }) => name).join(', ')}, for{' '}
         <span className="font-medium">{access.length === 1 ? '1 person' : `${access.length} people`}</span>.
       </p>

@@ -1,0 +1,69 @@
+import type { Page } from '@playwright/test';
+
+import { expect, signIn, test } from '../src/fixtures.ts';
+import type { Stack } from '../src/stack.ts';
+
+const LISTS = ['', '/servers', '/servers/orders', '/reviews?tab=decided', '/profiles', '/agents', '/members', '/connect'];
+const PAGES = [...LISTS, '/profiles/support', '/profiles/support/connect', '/audit', '/audit/admin'];
+const NAMED = ['server', 'profile', 'agent', 'client_key', '"user"'];
+const LONG = ' of the Frankfurt central distribution centre and its customs office';
+
+/** Gives everything a long name for as long as `look` takes. */
+async function withLongNames(stack: Stack, look: () => Promise<void>): Promise<void> {
+  for (const table of NAMED) await stack.query(`update ${table} set name = name || $1`, [LONG]);
+  try {
+    await look();
+  } finally {
+    for (const table of NAMED) await stack.query(`update ${table} set name = replace(name, $1, '')`, [LONG]);
+  }
+}
+
+async function open(page: Page, stack: Stack, path: string): Promise<void> {
+  await page.goto(`${stack.demo.consoleUrl}/t/${stack.demo.tenant}${path}`);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0);
+}
+
+/** The page and its tables, those of them that hide a part at the side. */
+function listCutOff(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [document.documentElement, ...Array.from(document.querySelectorAll('table'), (table) => table.parentElement)].flatMap((box) =>
+      box && box.scrollWidth > box.clientWidth ? [`${box.tagName}: ${box.scrollWidth} in ${box.clientWidth} px`] : [],
+    ),
+  );
+}
+
+for (const width of [420, 1440]) {
+  test(`long names push nothing out of sight: ${width} px`, async ({ page, stack }) => {
+    test.setTimeout(240_000);
+    await page.setViewportSize({ width, height: 900 });
+    await signIn(page, stack, 'owner');
+    await withLongNames(stack, async () => {
+      for (const path of PAGES) {
+        await open(page, stack, path);
+        expect(await listCutOff(page), path).toEqual([]);
+      }
+    });
+  });
+}
+
+test.describe('under a finger', () => {
+  test.use({ viewport: { width: 420, height: 900 }, hasTouch: true, isMobile: true });
+
+  test('fields, tabs and buttons are 40 px high', async ({ page, stack }) => {
+    await signIn(page, stack, 'owner');
+    for (const path of ['/servers/new', '/servers/orders', '/profiles/support/connect']) {
+      await open(page, stack, path);
+      const main = page.getByRole('main');
+      const controls = main.locator('input:not([type=hidden], [aria-hidden]), [role=tab], [role=combobox]');
+      for (const control of [
+        ...(await controls.all()),
+        ...(await main.getByRole('button', { name: /^(Add|Create|Disable|Look)/ }).all()),
+      ])
+        expect(
+          (await control.boundingBox())?.height,
+          await control.evaluate((element) => element.outerHTML),
+        ).toBeGreaterThanOrEqual(40);
+    }
+  });
+});

@@ -73,6 +73,7 @@ async function discover(
   }
 
   stages.start('connect');
+  // oxlint-disable-next-line gatehouse/mcp-method-is-named -- the stage of that name
   const inspection = await inspectServer(server, deps, { signal, onConnected: () => stages.start('initialize') });
   const { connection } = inspection;
   try {

@@ -7,7 +7,7 @@ import { sendAccepted, sendError, sendResult } from '../../http/reply.ts';
 import type { UpstreamClient } from '../../upstream/conversation.ts';
 import { METHOD_NOT_FOUND, type ClientRequest, type ModernMessage, type RpcError } from '../../wire/json-rpc.ts';
 import { readEnvelope, type ModernEnvelope } from '../../wire/meta.ts';
-import { METHOD, MODERN_VERSIONS, RpcCode } from '../../wire/protocol.ts';
+import { META, METHOD, MODERN_VERSION, MODERN_VERSIONS, RpcCode } from '../../wire/protocol.ts';
 import { describeCapabilities, getServerInfo } from '../capabilities.ts';
 import { readCompletion } from '../completion.ts';
 import type { AdmittedRequest, EndpointDeps, EraEndpoint } from '../endpoint.ts';
@@ -116,8 +116,7 @@ export class ModernEndpoint implements EraEndpoint<ModernMessage> {
 
 const INVALID_ENVELOPE: RpcError = {
   code: RpcCode.invalidParams,
-  message:
-    'Invalid params: _meta needs io.modelcontextprotocol/protocolVersion and io.modelcontextprotocol/clientCapabilities, and all of its keys in the form of protocol revision 2026-07-28.',
+  message: `Invalid params: _meta needs ${META.protocolVersion} and ${META.clientCapabilities}, and all of its keys in the form of protocol revision ${MODERN_VERSION}.`,
 };
 
 function refuseRequest(admitted: AdmittedRequest, { id, method }: ClientRequest, error: RpcError): void {

@@ -1,0 +1,2 @@
+// expect: gatehouse(mcp-method-is-named) METHOD
+export type Call = { method: 'tools/call' };

@@ -4,10 +4,14 @@ const RUNNERS = ['test', 'it', 'describe', 'suite'];
 const GROUPS = ['describe', 'suite'];
 const DEAD = ['skip', 'todo', 'fixme'];
 
-/** The titles of the tests that run, and of the groups that hold one: not what is skipped, planned, empty, or written in a comment. */
+/**
+ * The titles of the tests that run, and of the groups that hold one: not what is skipped, planned, written in a comment, or asserts nothing.
+ * An assertion is a call of `expect…` or `assert…`, in the test or in a function of its file that it calls.
+ */
 export function readLiveTitles(path: string, text: string): string[] {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2024, true);
   const runners = new Set(RUNNERS);
+  const asserting = findAssertingFunctions(source);
   const titles: string[] = [];
   let tests = 0;
   const visit = (node: ts.Node): void => {
@@ -16,10 +20,11 @@ export function readLiveTitles(path: string, text: string): string[] {
       if (!isDead(node.initializer)) runners.add(node.name.getText());
     }
     if (ts.isCallExpression(node) && runners.has(readChain(node).at(0) ?? '') && isTitled(node)) {
-      if (isDead(node.expression) || !hasLiveBody(node)) return;
+      const isGroup = readChain(node).some((name) => GROUPS.includes(name));
+      if (isDead(node.expression) || !hasLiveBody(node) || (!isGroup && !hasAssertion(node, asserting))) return;
       const [titlesBefore, testsBefore] = [titles.length, tests];
       titles.push(node.arguments[0]?.getText() ?? '', ...readRows(node.expression));
-      if (!readChain(node).some((name) => GROUPS.includes(name))) tests += 1;
+      if (!isGroup) tests += 1;
       ts.forEachChild(node, visit);
       if (tests === testsBefore) titles.length = titlesBefore;
       return;
@@ -28,6 +33,29 @@ export function readLiveTitles(path: string, text: string): string[] {
   };
   visit(source);
   return titles;
+}
+
+/** Names of the file's own functions that assert something, also through each other. */
+function findAssertingFunctions(source: ts.SourceFile): ReadonlySet<string> {
+  const functions = new Map<string, ts.Node>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionDeclaration(node) && node.name) functions.set(node.name.text, node);
+    if (ts.isVariableDeclaration(node) && node.initializer) functions.set(node.name.getText(), node.initializer);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  const found = new Set<string>();
+  for (let before = -1; before < found.size;) {
+    before = found.size;
+    for (const [name, body] of functions) if (hasAssertion(body, found)) found.add(name);
+  }
+  return found;
+}
+
+function hasAssertion(node: ts.Node, asserting: ReadonlySet<string>): boolean {
+  const isAssertion = (name: string) => /^(?:expect|assert)/.test(name) || asserting.has(name);
+  if (ts.isCallExpression(node) && readChain(node.expression).some(isAssertion)) return true;
+  return ts.forEachChild(node, (child) => hasAssertion(child, asserting) || undefined) ?? false;
 }
 
 /** `test.each(rows).only` is test, each, only. Empty for what does not start with a name. */

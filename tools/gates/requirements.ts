@@ -14,7 +14,7 @@ import { readLiveTitles } from './live-titles.ts';
 
 const MANIFEST = 'docs/requirements.yaml';
 const ID = /\bT-\d+\b/g;
-const CODE = /\.(?:ts|tsx|js|mjs|cjs|prisma|sql|md)$/;
+const CODE = /\.(?:ts|tsx|js|mjs|cjs|prisma|sql|md|ya?ml)$/;
 const TEST = /\.(?:test|spec)\.tsx?$/;
 const Manifest = z.record(z.string().regex(/^T-\d+$/), z.strictObject({ holds: z.string().min(1), tests: z.array(z.string()) }));
 
@@ -24,7 +24,7 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   encoding: 'utf8',
 })
   .split('\n')
-  .filter((path) => CODE.test(path) && existsSync(join(root, path)));
+  .filter((path) => path !== MANIFEST && CODE.test(path) && existsSync(join(root, path)));
 const texts = new Map(files.map((path) => [path, readFileSync(join(root, path), 'utf8')]));
 const cited = [...texts].flatMap(([path, text]) => [...new Set(text.match(ID))].map((id) => ({ path, id })));
 /** by test file: the ids in the titles of tests that run */
@@ -43,7 +43,7 @@ const problems = [
     ...tests.filter((path) => texts.has(path) && !TEST.test(path)).map((path) => `${id}: ${path} is not a test file`),
     ...tests
       .filter((path) => shown.get(path)?.has(id) === false)
-      .map((path) => `${id}: ${path} has no test that runs with it in its title`),
+      .map((path) => `${id}: ${path} has no test that runs and asserts with it in its title`),
     ...[...shown]
       .filter(([path, ids]) => ids.has(id) && !tests.includes(path))
       .map(([path]) => `${id}: ${path} shows it and is not named`),

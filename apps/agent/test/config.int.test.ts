@@ -250,7 +250,7 @@ test('a stored snapshot that was altered on disk is not served', async () => {
   expect(await site.startAgent(path).applier.apply(site.push(site.makeSnapshot(4)))).toMatchObject({ status: 'applied' });
 });
 
-test('what could not be stored is tried again; a refusal is told until something newer runs', async () => {
+test('T-15: what could not be stored is tried again; a refusal is told until something newer runs', async () => {
   const site = new TestSite();
   const disk = new FailingDisk();
   const { applier, current } = site.startAgent(makeTempDir(), { disk });

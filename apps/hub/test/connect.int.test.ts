@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dialHub } from '@gatehouse/protocol/testing/fake-agent';
 import { verifyEnvelope } from '@gatehouse/protocol/verify';
 
-import { pollUntil, World, type RunningHub } from './support/world.ts';
+import { expectSoon, World, type RunningHub } from './support/world.ts';
 
 let world: World;
 let hub: RunningHub;
@@ -36,14 +36,14 @@ test('an agent that enrolled gets the signed configuration of its site, and its 
     version: 1,
     contentHash: push.contentHash,
   });
-  await pollUntil(async () => (await workspace.readAgent(enrolled.agentId)).ackedVersion).toBe(1n);
+  await expectSoon(async () => (await workspace.readAgent(enrolled.agentId)).ackedVersion).toBe(1n);
 
   const version = await workspace.publish();
   await agent.waitForFirst('config-push', (later) => later.version === version);
-  await pollUntil(async () => (await workspace.readAgent(enrolled.agentId)).ackedVersion).toBe(BigInt(version));
+  await expectSoon(async () => (await workspace.readAgent(enrolled.agentId)).ackedVersion).toBe(BigInt(version));
 
   await agent.close();
-  await pollUntil(async () => (await workspace.readAgent(enrolled.agentId)).disconnectedAt).toBeInstanceOf(Date);
+  await expectSoon(async () => (await workspace.readAgent(enrolled.agentId)).disconnectedAt).toBeInstanceOf(Date);
 });
 
 test('an agent that has the newest version is not sent it again', async () => {
@@ -105,7 +105,7 @@ test('a refused version is on record with the words of the agent, and not sent a
   const workspace = await world.makeWorkspace();
   const enrolled = await workspace.enrol(hub);
   const agent = await enrolled.connect(hub, { onPush: (push) => agent.refuse(push) });
-  await pollUntil(async () => (await workspace.readAgent(enrolled.agentId)).rejectedCode).toBe('guardrail');
+  await expectSoon(async () => (await workspace.readAgent(enrolled.agentId)).rejectedCode).toBe('guardrail');
   const row = await workspace.readAgent(enrolled.agentId);
   expect(row).toMatchObject({ rejectedVersion: 1n, rejectedReason: 'Refused by the fake agent', ackedVersion: 0n });
 
@@ -139,6 +139,6 @@ test('an agent that says nothing for 2.5 heartbeats is taken for dead', async ()
   const enrolled = await workspace.enrol(hub);
   const agent = await enrolled.connect(strict);
   expect(await agent.closed).toBe(1006);
-  await pollUntil(async () => (await workspace.readAgent(enrolled.agentId)).disconnectedAt).toBeInstanceOf(Date);
+  await expectSoon(async () => (await workspace.readAgent(enrolled.agentId)).disconnectedAt).toBeInstanceOf(Date);
   await strict.stop();
 });

@@ -6,7 +6,7 @@ import { startDiscovery } from '@gatehouse/services/discovery/start-discovery';
 import { createServer } from '@gatehouse/services/server/create-server';
 import { getServer } from '@gatehouse/services/server/get-server';
 
-import { pollUntil, World, type RunningHub, type Workspace } from './support/world.ts';
+import { expectSoon, World, type RunningHub, type Workspace } from './support/world.ts';
 
 let world: World;
 let hub: RunningHub;
@@ -55,7 +55,7 @@ test('an order reaches the agent it is for, and what comes back is on record', a
       entries: [{ kind: 'tool', definition: { name: 'orders_get', inputSchema: { type: 'object' } } }],
     },
   });
-  await pollUntil(async () => (await discovery.read()).status).toBe('succeeded');
+  await expectSoon(async () => (await discovery.read()).status).toBe('succeeded');
   expect(other.messages.all.some(({ type }) => type === 'discovery-request')).toBe(false);
   await agent.close();
   await other.close();
@@ -109,7 +109,7 @@ test('a result in the form of agents of 0.1 puts the same entries on record', as
   const earlier = await orderDiscovery(workspace, enrolled.agentId, 'Invoices');
   const outcome = { status: 'succeeded', ...said, ...lists };
   agent.sendText(JSON.stringify({ type: 'discovery-result', discoveryId: earlier.id, outcome }));
-  for (const { read } of [present, earlier]) await pollUntil(async () => (await read()).status).toBe('succeeded');
+  for (const { read } of [present, earlier]) await expectSoon(async () => (await read()).status).toBe('succeeded');
   const stored = await present.readEntries();
   expect(stored.map(({ kind }) => kind)).toEqual(['tool', 'prompt', 'resource', 'template', 'instructions']);
   expect(await earlier.readEntries()).toEqual(stored);

@@ -4,7 +4,7 @@ import { runInTenant } from '@gatehouse/db/tenant';
 import { buildReceipts } from '@gatehouse/protocol/testing/build-receipts';
 import { dialHub } from '@gatehouse/protocol/testing/fake-agent';
 
-import { pollUntil, World } from './support/world.ts';
+import { expectSoon, World } from './support/world.ts';
 
 let world: World;
 
@@ -51,7 +51,7 @@ async function lockStreams(tenantId: string) {
   const countWaiting = () => world.runtime.db.prisma.$queryRaw`
     select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
   return {
-    isWaitedFor: () => pollUntil(countWaiting).toHaveLength(1),
+    isWaitedFor: () => expectSoon(countWaiting).toHaveLength(1),
     release: () => {
       gate.resolve();
       return transaction;

@@ -6,7 +6,7 @@ import { encode } from '@gatehouse/protocol/codec';
 import { MAX_AGENT_FRAME_BYTES } from '@gatehouse/protocol/messages';
 import { dialHub, type FakeAgent } from '@gatehouse/protocol/testing/fake-agent';
 
-import { pollUntil, World, type RunningHub, type Workspace } from './support/world.ts';
+import { expectSoon, World, type RunningHub, type Workspace } from './support/world.ts';
 
 let world: World;
 let hub: RunningHub;
@@ -133,7 +133,7 @@ test('T-07: other paths and overload are refused before a websocket is opened', 
   const waiting = await dialHub(full.url);
   await expect(dialHub(full.url)).rejects.toThrow('503');
   await waiting.close();
-  await pollUntil(async () => (await dialHub(full.url)).close()).toBe(1000);
+  await expectSoon(async () => (await dialHub(full.url)).close()).toBe(1000);
   await full.stop();
 });
 

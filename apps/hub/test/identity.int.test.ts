@@ -8,7 +8,7 @@ import { dialHub, type FakeAgent } from '@gatehouse/protocol/testing/fake-agent'
 import { TestKey } from '@gatehouse/protocol/testing/test-key';
 import { revokeAgent } from '@gatehouse/services/agent/revoke-agent';
 
-import { pollUntil, World, type EnrolledAgent, type RunningHub } from './support/world.ts';
+import { expectSoon, World, type EnrolledAgent, type RunningHub } from './support/world.ts';
 
 let world: World;
 let hub: RunningHub;
@@ -93,7 +93,7 @@ test('T-03: a newer connection replaces one whose process is gone, which then co
   const newer = await enrolled.connect(hub);
   newer.sendHeartbeat({ openSessions: 3 });
   await newer.waitForFirst('heartbeat-ack');
-  await pollUntil(() => hub.links.listForTenant(workspace.tenantId).map(({ epoch }) => epoch)).toEqual([2]);
+  await expectSoon(() => hub.links.listForTenant(workspace.tenantId).map(({ epoch }) => epoch)).toEqual([2]);
   const row = await workspace.readAgent(enrolled.agentId);
   expect(row).toMatchObject({ openSessions: 3, quarantinedAt: null, disconnectedAt: null, connectionEpoch: 2n });
   await newer.close();
@@ -127,7 +127,7 @@ test('T-06: ids of others in any message have no effect and are answered', async
   const [enrolled, theirs] = [await workspace.enrol(hub), await victim.enrol(hub)];
   const [agent, bystander] = [await enrolled.connect(hub), await theirs.connect(hub)];
   await bystander.waitForFirst('config-push');
-  await pollUntil(async () => (await victim.readAgent(theirs.agentId)).ackedVersion).toBe(1n);
+  await expectSoon(async () => (await victim.readAgent(theirs.agentId)).ackedVersion).toBe(1n);
   const before = await victim.readAgent(theirs.agentId);
 
   const forSite = (siteId: string) => buildReceipts(2, { siteId });

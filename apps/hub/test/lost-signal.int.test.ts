@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { revokeAgent } from '@gatehouse/services/agent/revoke-agent';
 
-import { pollUntil, World, type RunningHub } from './support/world.ts';
+import { expectSoon, World, type RunningHub } from './support/world.ts';
 
 let world: World;
 let deaf: RunningHub;
@@ -42,7 +42,7 @@ test('T-03: a newer connection replaces the older one at the same hub at once, w
   await older.waitForFirst('config-push');
   older.freeze();
   const newer = await enrolled.connect(patient);
-  await pollUntil(() => patient.links.listForTenant(workspace.tenantId).map(({ epoch }) => epoch)).toEqual([2]);
+  await expectSoon(() => patient.links.listForTenant(workspace.tenantId).map(({ epoch }) => epoch)).toEqual([2]);
   await newer.close();
   await older.cut();
 });

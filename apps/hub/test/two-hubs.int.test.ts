@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { getTestRedisUrl } from '@gatehouse/db/testing';
 import { revokeAgent } from '@gatehouse/services/agent/revoke-agent';
 
-import { pollUntil, World, type RunningHub } from './support/world.ts';
+import { expectSoon, World, type RunningHub } from './support/world.ts';
 
 const redisUrl = getTestRedisUrl();
 const backends = [
@@ -34,7 +34,7 @@ describe.each(backends)('two hubs with signals over $name', ({ url, missing }) =
     const version = await workspace.publish();
     await Promise.all(agents.map((agent) => agent.waitForFirst('config-push', (push) => push.version === version)));
     for (const { agentId } of [atWest, atEast]) {
-      await pollUntil(async () => (await workspace.readAgent(agentId)).ackedVersion).toBe(BigInt(version));
+      await expectSoon(async () => (await workspace.readAgent(agentId)).ackedVersion).toBe(BigInt(version));
     }
     await Promise.all(agents.map((agent) => agent.close()));
   });
@@ -56,7 +56,7 @@ describe.each(backends)('two hubs with signals over $name', ({ url, missing }) =
     await older.waitForFirst('config-push');
     older.freeze();
     const newer = await enrolled.connect(east);
-    await pollUntil(() => west.links.listForTenant(workspace.tenantId)).toEqual([]);
+    await expectSoon(() => west.links.listForTenant(workspace.tenantId)).toEqual([]);
     newer.sendHeartbeat();
     await newer.waitForFirst('heartbeat-ack');
     expect(await workspace.readAgent(enrolled.agentId)).toMatchObject({ quarantinedAt: null, disconnectedAt: null });

@@ -192,7 +192,7 @@ async function buildStatus(ctx: ServiceContext): Promise<RecordConfigStatus> {
   };
 }
 
-test('what the agent serves and refuses is shown, and a refusal goes when the version is applied', async () => {
+test('T-17: what the agent serves and refuses is shown, and a refusal goes when the version is applied', async () => {
   const { connect, view } = await enrolAgentAtSite();
   const { ctx } = await connect(1);
   const applied = await buildStatus(ctx);

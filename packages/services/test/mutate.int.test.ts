@@ -10,7 +10,7 @@ import { readAudit, makeWorkspace, openWorld, expectRefused } from './support/wo
 const world = await openWorld();
 afterAll(() => world.close());
 
-test('a mutation without an audit row is rolled back', async () => {
+test('T-76: a mutation without an audit row is rolled back', async () => {
   const { tenant, site, as } = await makeWorkspace(world.runtime);
   const ctx = await as('owner');
   const where = { tenantId: tenant.id, id: site.id };
@@ -36,7 +36,7 @@ test('change and audit row are one transaction: when the change fails, the row i
   expect(await readAudit(ctx, entityId)).toEqual([]);
 });
 
-test('an audit row names actor and request and can be neither changed nor removed', async () => {
+test('T-76: an audit row names actor and request and can be neither changed nor removed', async () => {
   const ctx = await (await makeWorkspace(world.runtime)).as('admin');
   const { tenantId, runtime } = ctx;
   const entityId = randomUUID();

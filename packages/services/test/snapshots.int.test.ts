@@ -81,6 +81,15 @@ test('T-10: any flipped byte, another payload type and another tenant make the s
   expect(isValid(envelope)).toBe(true);
 });
 
+test('T-27: a sealed key that was copied into the row of another tenant does not open, and nothing is signed with it', async () => {
+  const [source, target] = [await setUp(), await setUp()];
+  const { db } = world.runtime;
+  const { privateKeySealed } = await runInTenant(db, source.tenant.id, (tx) => tx.signingKey.findFirstOrThrow());
+  await runInTenant(db, target.tenant.id, (tx) => tx.signingKey.updateMany({ data: { privateKeySealed } }));
+  await expectRefused('unavailable', target.write());
+  expect(await source.write()).toEqual({ version: 1 });
+});
+
 test('T-11: versions of a site rise by one under concurrency and no two snapshots share one', async () => {
   const { tenant, site, write } = await setUp();
   const written = await Promise.all(Array.from({ length: 20 }, () => write('lease')));

@@ -142,7 +142,8 @@ test('several rounds of a modern server: the state goes through the client seale
   const { requestState } = first.result;
 
   const other = await call({ arguments: { text: 'b' }, inputResponses, requestState });
-  const forged = await call({ arguments: { text: 'a' }, inputResponses, requestState: `A${requestState.slice(1)}` });
+  const forgedState = `${requestState.startsWith('A') ? 'B' : 'A'}${requestState.slice(1)}`;
+  const forged = await call({ arguments: { text: 'a' }, inputResponses, requestState: forgedState });
   for (const refused of [other, forged]) {
     expect(await refused.json()).toMatchObject({ error: { code: -32602, message: expect.stringContaining('requestState') } });
   }
@@ -190,7 +191,9 @@ test('T-59: a question that a client did not declare is not passed on', async ()
   const gateway = await startGatewayTo('legacy');
   const session = await openSession(gateway.url, gateway.secret);
   const response = await post(gateway.url, buildLegacyCall('ask', {}), session);
-  expect(JSON.stringify(parseMessages(await response.text()))).not.toContain('elicitation/create');
+  const answer = await response.text();
+  expect(answer).toContain('"id":1');
+  expect(answer).not.toContain('elicitation/create');
 });
 
 test('an answer reaches the question that it belongs to, and no other session', async () => {

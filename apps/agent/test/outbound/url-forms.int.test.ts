@@ -69,7 +69,7 @@ test('the table holds what it promises', () => {
   expect(all.length).toBeGreaterThanOrEqual(120);
 });
 
-test.each(Object.entries(FORMS))('T-54: %s', async (_kind, forms) => {
+test.each(Object.entries(FORMS))('T-54, T-55: %s', async (_kind, forms) => {
   const outbound = openOutbound({ http: { hosts: [], privateHosts: [] }, lookup });
   onTestFinished(() => outbound.close());
   for (const form of forms) {

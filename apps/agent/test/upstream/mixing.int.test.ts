@@ -41,7 +41,7 @@ test('T-43: over one process no answer and no progress note of 200 clients with 
   expect(mismatches).toBe(0);
 });
 
-test('T-43: a server that several clients share is offered nothing and can ask nobody, and what belongs to nobody is dropped', async () => {
+test('T-43, T-59: a server that several clients share is offered nothing and can ask nobody, and what belongs to nobody is dropped', async () => {
   const script = `globalThis.answers ??= [];
 if (message.params.arguments.wait) return void (globalThis.waiting = reply);
 send({ method: 'notifications/message', params: { level: 'info', data: 'whose is it?' } });

@@ -197,7 +197,7 @@ test('the ends of two processes of single clients do not keep the others waiting
   }
 });
 
-test('what a process writes to its standard error goes into the log in bounded lines, and a flood of it is thinned out', async () => {
+test('T-74: what a process writes to its standard error goes into the log in bounded lines, and a flood of it is thinned out', async () => {
   const lines: string[] = [];
   const log = pino({}, { write: (line) => void lines.push(line) });
   const noisy = `console.error('started with ' + 'x'.repeat(5000));

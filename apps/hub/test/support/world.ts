@@ -35,7 +35,7 @@ export interface RunningHub extends Hub {
 }
 
 /** Waits until what is read is as expected. */
-export const pollUntil = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 });
+export const expectSoon = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 });
 
 /** A database, a console's runtime on it, and as many hubs as a test starts. */
 export class World {

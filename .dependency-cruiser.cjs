@@ -91,6 +91,11 @@ module.exports = {
       path: matchRoom('secrets'),
       reachable: true,
     }),
+    forbid(
+      'agent-starts-processes-in-one-place',
+      matchApp('agent') + '(?!upstream/stdio/)|(^|/)packages/(policy|redaction|protocol|openapi|network|process)/src/',
+      '^(node:)?child_process$',
+    ),
 
     forbid('console-services-only-in-its-server', matchApp('console') + '(?!server/)', {
       path: matchPackage('services'),

@@ -1,5 +1,6 @@
 import { authorisationKeepsItsNames, mutationIsAudited, verbAuthorisesFirst } from './lint/authorisation.js';
 import { publicFieldIsReadonly } from './lint/fields.js';
+import { importIsWrittenOut } from './lint/imports.js';
 import { mcpMethodIsNamed } from './lint/mcp-methods.js';
 import { functionStartsWithVerb } from './lint/names.js';
 import { procedureParsesNothing } from './lint/procedures.js';
@@ -13,6 +14,7 @@ export default {
     'authorisation-keeps-its-names': authorisationKeepsItsNames,
     'function-starts-with-verb': functionStartsWithVerb,
     'procedure-parses-nothing': procedureParsesNothing,
+    'import-is-written-out': importIsWrittenOut,
     'mcp-method-is-named': mcpMethodIsNamed,
     'public-field-is-readonly': publicFieldIsReadonly,
   },

@@ -92,8 +92,20 @@ export const authorisationKeepsItsNames = {
         const held = names.find((name) => HELD_NAMES.includes(name));
         if (held && names[0] !== names[1]) report(local, held);
       },
+      ExportSpecifier({ local, exported }) {
+        const names = [getName(local), getName(exported)];
+        const held = names.find((name) => HELD_NAMES.includes(name));
+        if (held && names[0] !== names[1]) report(exported, held);
+      },
       FunctionDeclaration: reportIfHeld,
-      VariableDeclarator: reportIfHeld,
+      VariableDeclarator(node) {
+        reportIfHeld(node);
+        if (HELD_NAMES.includes(getName(node.init))) report(node.init, getName(node.init));
+      },
+      ObjectPattern({ properties }) {
+        for (const { key, value } of properties)
+          if (HELD_NAMES.includes(getName(key)) && getName(value) !== getName(key)) report(key, getName(key));
+      },
     };
   },
 };

@@ -23,7 +23,8 @@ export const functionStartsWithVerb = {
   create: (context) => {
     const check = (id) => {
       const name = id?.type === 'PrivateIdentifier' ? id.name : getName(id);
-      const word = /^[a-z0-9]+/.exec(name ?? '')?.[0];
+      // a key such as 'tools/call' is data
+      const word = /^([a-z0-9]+)\w*$/.exec(name ?? '')?.[1];
       if (word === undefined || (FIRST_WORDS.has(word) && name !== `${word}Of`)) return;
       const message = `The name "${name}" begins with no verb of tools/gates/verbs.js. Begin it with one, or add "${word}" there.`;
       context.report({ node: id, message });

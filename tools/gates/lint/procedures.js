@@ -1,8 +1,21 @@
-import { getCallee, isCallOf } from './syntax.js';
+import { getCallee, getName, isCallOf } from './syntax.js';
 
-const PARSERS = ['parse', 'safeParse', 'parseAsync', 'safeParseAsync', 'spa', 'parseInput', 'decode', 'Number'];
+const PARSERS = [
+  'parse',
+  'safeParse',
+  'parseAsync',
+  'safeParseAsync',
+  'spa',
+  'parseInput',
+  'decode',
+  'Number',
+  'parseInt',
+  'parseFloat',
+];
 // A schema made here is not the verb's own.
 const BUILDERS = ['pick', 'omit', 'extend', 'partial', 'transform', 'refine', 'pipe'];
+
+const PARSES = 'A procedure parses nothing: give the schema to .input().';
 
 /** `.input(Schema)` is the one place where a procedure's input is parsed, and the verb does so again: nothing is left to parse. */
 export const procedureParsesNothing = {
@@ -11,10 +24,20 @@ export const procedureParsesNothing = {
     /apps\/console\/src\/server\/api\/routers\//.test(context.filename)
       ? {
           CallExpression(node) {
-            if (isCallOf(...PARSERS)(node))
-              context.report({ node, message: 'A procedure parses nothing: give the schema to .input().' });
+            if (isCallOf(...PARSERS)(node)) context.report({ node, message: PARSES });
             if (isCallOf(...BUILDERS)(node))
               context.report({ node, message: 'A procedure makes no schema: give that of the verb to .input().' });
+          },
+          // under another name: import { parse as read }, const { parse: read } = Schema, const read = Schema.parse
+          ImportSpecifier({ imported }) {
+            if (PARSERS.includes(getName(imported))) context.report({ node: imported, message: PARSES });
+          },
+          ObjectPattern({ properties }) {
+            for (const { key } of properties) if (PARSERS.includes(getName(key))) context.report({ node: key, message: PARSES });
+          },
+          MemberExpression(node) {
+            if (PARSERS.includes(getName(node.property)) && node.parent.callee !== node)
+              context.report({ node, message: PARSES });
           },
           NewExpression(node) {
             if (getCallee(node) === 'URL')

@@ -11,7 +11,12 @@ export function* walk(node) {
 }
 
 export const hasNode = (node, test) => [...walk(node)].some(test);
-export const getName = (node) => (node?.type === 'Identifier' ? node.name : undefined);
+/** Of a name, or of a string that stands for one: `db` of `runtime.db` and of `runtime['db']`. */
+export const getName = (node) => {
+  if (node?.type === 'Identifier') return node.name;
+  if (node?.type === 'TemplateLiteral' && node.quasis.length === 1) return node.quasis[0].value.cooked;
+  return node?.type === 'Literal' && typeof node.value === 'string' ? node.value : undefined;
+};
 
 /** The last name of what is called: `parse` of `Schema.parse(input)`. */
 export const getCallee = ({ callee }) => getName(callee.type === 'MemberExpression' ? callee.property : callee);

@@ -1,0 +1,2 @@
+// expect: db-only-behind-services
+export const open = () => import(`@gatehouse/db/client`);

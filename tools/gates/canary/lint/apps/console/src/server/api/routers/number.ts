@@ -1,0 +1,2 @@
+// expect: gatehouse(procedure-parses-nothing)
+export const get = (input: string): number => parseInt(input, 10);

@@ -1,0 +1,3 @@
+// expect: gatehouse(import-is-written-out)
+const name = '@gatehouse/db/client';
+export const open = (): Promise<unknown> => import(name);

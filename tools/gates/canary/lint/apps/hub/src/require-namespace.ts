@@ -1,0 +1,4 @@
+// expect: gatehouse(import-is-written-out)
+import * as modules from 'node:module';
+
+export const load = modules.createRequire(import.meta.url);

@@ -47,10 +47,18 @@ test('what an agent may leave out of a discovery and of a report on a server is 
   });
 });
 
-test.each(['tools/list', 'completion/complete', undefined])('a receipt of %s is none', (method) => {
+function encodeReceiptOf(method: unknown): string {
   const [receipt] = buildReceipts(1);
-  const frame = JSON.stringify({ type: 'audit-batch', spoolId: receipt?.spoolId, receipts: [{ ...receipt, method }] });
-  expect(decodeAgentFrame(makeFrame(frame))).toMatchObject({ ok: false, answer: { of: 'audit-batch', code: 'malformed' } });
+  return JSON.stringify({ type: 'audit-batch', spoolId: receipt?.spoolId, receipts: [{ ...receipt, method }] });
+}
+
+test.each(['notifications/initialized', 'tools/run', undefined])('a receipt of %s is none', (method) => {
+  const decoded = decodeAgentFrame(makeFrame(encodeReceiptOf(method)));
+  expect(decoded).toMatchObject({ ok: false, answer: { of: 'audit-batch', code: 'malformed' } });
+});
+
+test.each(['tools/list', 'completion/complete', null])('a receipt of a refused request may say %s', (method) => {
+  expect(decodeAgentFrame(makeFrame(encodeReceiptOf(method)))).toMatchObject({ ok: true, message: { receipts: [{ method }] } });
 });
 
 test('T-07: a frame over the limit is refused before it is read', () => {

@@ -82,6 +82,8 @@ test('a tool that is none leaves as a fingerprint, names of clients scrubbed and
   expect(draft.clientName?.length).toBeLessThanOrEqual(120);
   const odd = recordCall(context, makeRecord({ clientName: 'a\0b\uD800c' }));
   expect(odd.clientName).toBe('a\uFFFDb\uFFFDc');
+  const cut = recordCall(context, makeRecord({ clientName: `${'x'.repeat(119)}😀` }));
+  expect(cut.clientName).toBe(`${'x'.repeat(119)}\uFFFD`);
 });
 
 test('of a prompt and a resource the shape of the content leaves, of an address behind a template only a fingerprint', () => {

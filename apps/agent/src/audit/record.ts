@@ -89,10 +89,13 @@ export function recordCrashed(context: RecordContext, intent: CallFacts): Receip
 export function cleanFacts<T extends CallFacts>(redactor: LiveRedactor, facts: T): T {
   const clean = (text: string | null, length: number) => {
     if (text === null || text.length > MAX_SCANNED) return text && '[redacted:too-long]';
-    return redactor
-      .scrub(text)
-      .replaceAll(/\p{Cc}|\p{Cs}/gu, '\uFFFD')
-      .slice(0, length);
+    return (
+      redactor
+        .scrub(text)
+        .slice(0, length)
+        // also the half of a character that the cut may have left
+        .replaceAll(/\p{Cc}|\p{Cs}/gu, '\uFFFD')
+    );
   };
   return {
     ...facts,

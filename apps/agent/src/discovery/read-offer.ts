@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { ENTRY_LIMITS, type EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
-import { MAX_INSTRUCTIONS } from '@gatehouse/policy/documents/definition';
+import { countByKind, describeCounts } from '@gatehouse/policy/documents/entry-counts';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import type { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 import { checkEntry, toShownName } from '@gatehouse/policy/limits/entry-limits';
@@ -44,12 +44,10 @@ export async function readOffer(inspection: Inspection, options: OfferOptions): 
     connection.request({ method, params: era === 'modern' ? { ...params, _meta: meta } : params, signal });
 
   const entries: DiscoveredEntry[] = [];
-  const found: string[] = [];
   const leftOut: string[] = [];
   async function take(list: EntryList, listed: readonly unknown[]): Promise<void> {
     const checked = await checkEntries(list, listed, credentials);
     entries.push(...checked.accepted);
-    found.push(`${checked.accepted.length} ${list.label}`);
     leftOut.push(...checked.leftOut);
   }
 
@@ -65,9 +63,8 @@ export async function readOffer(inspection: Inspection, options: OfferOptions): 
       leftOut.push(`${list.label} could not be listed: ${toUpstreamFailure(error).message}`);
     }
   }
-  const text = credentials.scrubText(instructions ?? '').slice(0, MAX_INSTRUCTIONS);
-  if (text !== '') entries.push({ kind: 'instructions', definition: { text } });
-  return { features: readFeatures(capabilities), entries, found: [...found, ...leftOut] };
+  if (instructions !== null && instructions !== '') await take(INSTRUCTIONS, [{ text: instructions }]);
+  return { features: readFeatures(capabilities), entries, found: [describeCounts(countByKind(entries)), ...leftOut] };
 }
 
 async function listSettledTools(inspection: Inspection, ask: Parameters<typeof listTools>[0]): Promise<unknown[]> {
@@ -86,6 +83,8 @@ interface EntryList {
 }
 
 const TOOLS: EntryList = { kind: 'tool', label: 'tools', mostBytes: Infinity };
+/** A list of one. */
+const INSTRUCTIONS: EntryList = { kind: 'instructions', label: 'instructions', mostBytes: Infinity };
 const OTHER_LISTS: readonly (EntryList & PageList & { capability: 'prompts' | 'resources' })[] = [
   {
     method: METHOD.listPrompts,
@@ -122,7 +121,10 @@ async function checkEntries(
   credentials: CredentialScrub,
 ): Promise<{ accepted: DiscoveredEntry[]; leftOut: string[] }> {
   // a tool is spoken of by its name; an address may hold anything
-  const refer = (name: string): string => (kind === 'tool' ? name : `one of the ${label}`);
+  const refer = (name: string): string => {
+    if (kind === 'instructions') return 'the instructions';
+    return kind === 'tool' ? name : `one of the ${label}`;
+  };
   const accepted = new Map<string, DiscoveredEntry>();
   const leftOut: string[] = [];
   let bytes = 0;

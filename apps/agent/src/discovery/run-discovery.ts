@@ -45,9 +45,9 @@ export async function runDiscovery(
     );
   } catch (error) {
     const failure = toUpstreamFailure(error);
-    const message = deps.credentials.scrubText(failure.message).slice(0, 1_000);
+    const message = cutText(deps.credentials.scrubText(failure.message), 1_000);
     deps.log.info({ err: error, server: order.server.slug }, 'discovery failed');
-    stages.fail(message.slice(0, 500));
+    stages.fail(cutText(message, 500));
     return { status: 'failed', code: toDiscoveryCode(failure), message };
   }
 }
@@ -80,7 +80,7 @@ async function discover(
     stages.start('list');
     const { agentVersion, credentials } = deps;
     const { found, ...offer } = await readOffer(inspection, { agentVersion, credentials, signal });
-    stages.start('done', credentials.scrubText(found.join('; ')).slice(0, 500));
+    stages.start('done', cutText(credentials.scrubText(found.join('; ')), 500));
     stages.pass();
     return { status: 'succeeded', ...describeServer(connection, credentials), ...offer };
   } finally {
@@ -114,9 +114,14 @@ class Stages {
   }
 }
 
+/** The beginning of a text, never with half of a character at its end. */
+function cutText(text: string, length: number): string {
+  return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
+}
+
 function describeServer({ server: { protocolVersion, serverInfo } }: Connection, credentials: CredentialScrub) {
   const { name, version, title } = serverInfo;
-  const text = (value: string, length: number) => credentials.scrubText(value).slice(0, length);
+  const text = (value: string, length: number) => cutText(credentials.scrubText(value), length);
   return {
     protocolVersion: protocolVersion.slice(0, 20),
     serverInfo: { name: text(name, 200), version: text(version, 100), title: title === undefined ? undefined : text(title, 200) },

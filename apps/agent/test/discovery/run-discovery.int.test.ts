@@ -108,7 +108,7 @@ test('T-50: tools out of bounds are left out and named', async () => {
   expect(listDefinitions(outcome, 'tool')).toEqual([ECHO]);
   const detail = steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail;
   expect(detail).toMatch(
-    /^1 tools; left out drop table: .*; left out remote: .*another document; left out echo: the server defines it twice$/,
+    /^1 tool; left out drop table: .*; left out remote: .*another document; left out echo: the server defines it twice$/,
   );
 });
 
@@ -240,12 +240,17 @@ test('T-28: a credential that the server gives back does not leave with its text
 const CAPABILITIES = { tools: { listChanged: true }, prompts: {}, resources: { subscribe: true }, logging: {}, completions: {} };
 
 /** A server of the older protocol with these lists. */
-function startOffering(lists: Record<string, unknown>, capabilities: object = CAPABILITIES, instructions?: string) {
+function startOffering(
+  lists: Record<string, unknown>,
+  capabilities: object = CAPABILITIES,
+  instructions?: unknown,
+  name = 'offering',
+) {
   return startHttp(async (request, response) => {
     if (request.method !== 'POST') return void response.writeHead(405).end();
     const { id, method } = JSON.parse(await readText(request));
     if (id === undefined) return void response.writeHead(202).end();
-    const init = { protocolVersion: '2025-11-25', capabilities, serverInfo: { name: 'offering', version: '1' }, instructions };
+    const init = { protocolVersion: '2025-11-25', capabilities, serverInfo: { name, version: '1' }, instructions };
     const result = method === 'initialize' ? init : lists[method];
     const error = { code: -32601, message: 'unknown' };
     response.writeHead(200, { 'content-type': 'application/json' });
@@ -266,7 +271,7 @@ test('everything that the published example server offers is found, also what it
   expect(prompts).toContain('simple-prompt');
   expect(resources.length).toBeGreaterThan(0);
   expect(listNames('template').join()).toContain('{');
-  const found = [`${tools.length} tools`, `${prompts.length} prompts`, `${resources.length} resources`].join('; ');
+  const found = [`${tools.length} tools`, `${prompts.length} prompts`, `${resources.length} resources`].join(', ');
   expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail).toContain(found);
 });
 
@@ -293,25 +298,32 @@ test('prompts, resources and templates are taken with the same care as tools: bo
   expect(listDefinitions(outcome, 'template')).toEqual([{ uriTemplate: 'file:///{path}', name: 't' }]);
   expect(JSON.stringify([outcome, steps])).not.toContain(secret);
   const detail = steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail ?? '';
-  expect(detail).toMatch(/^1 tools; 1 prompts; 999 resources; 1 resource templates; /);
+  expect(detail).toMatch(/^1 tool, 1 prompt, 999 resources, 1 resource template; /);
   expect(detail).toMatch(/left out ask: the server defines it twice/);
   expect(detail).toMatch(/left out one of the prompts: it holds a credential/);
   expect(detail).toMatch(/left out more than 1000 resources/);
 });
 
-test.each([
-  ['', []],
-  ['Use tok-9f8e7d6c5b4a3f2e1d first.', [{ text: expect.stringMatching(/^Use (?!.*tok-9f8).* first\.$/) }]],
-  ['x'.repeat(20_001), [{ text: 'x'.repeat(20_000) }]],
-])(
-  'T-28: instructions are an entry when there are any, without a held credential and cut to their limit',
-  async (said, texts) => {
-    const upstream = await startOffering({ 'tools/list': { tools: [] } }, { tools: {} }, said);
-    const server = makeServerAt(upstream.url, 'env:TOKEN');
-    const { outcome } = await discover(server, { environment: { TOKEN: 'tok-9f8e7d6c5b4a3f2e1d' } });
-    expect(listDefinitions(outcome, 'instructions')).toEqual(texts);
-  },
-);
+const SECRET = 'tok-9f8e7d6c5b4a3f2e1d';
+test.each<[string, unknown, object[], string]>([
+  ['none', undefined, [], 'nothing'],
+  ['an empty text', '', [], 'nothing'],
+  ['the longest text', 'x'.repeat(20_000), [{ text: 'x'.repeat(20_000) }], 'instructions'],
+  ['too long a text', 'x'.repeat(20_001), [], 'nothing; left out the instructions: its text is longer than 20,000'],
+  ['a credential', `Use ${SECRET} first.`, [], 'nothing; left out the instructions: it holds a credential of this agent'],
+  ['no text', 42, [], 'nothing; left out the instructions: it is not a text (text)'],
+])('T-28: instructions are taken as the server sent them or left out with the reason: %s', async (_, said, texts, detail) => {
+  const upstream = await startOffering({ 'tools/list': { tools: [] } }, { tools: {} }, said);
+  const { outcome, steps } = await discover(makeServerAt(upstream.url, 'env:TOKEN'), { environment: { TOKEN: SECRET } });
+  expect(listDefinitions(outcome, 'instructions')).toEqual(texts);
+  expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail).toBe(detail);
+});
+
+test('no text of a server is cut within a character', async () => {
+  const upstream = await startOffering({ 'tools/list': { tools: [] } }, { tools: {} }, undefined, `${'x'.repeat(199)}😀`);
+  const { outcome } = await discover(makeServerAt(upstream.url));
+  expect(outcome).toMatchObject({ status: 'succeeded', serverInfo: { name: 'x'.repeat(199) } });
+});
 
 test('a prompt that its server has changed is served as it was approved, and the next discovery finds the change', async () => {
   const approved = { name: 'summary', description: 'Sums an order up.' };
@@ -339,7 +351,7 @@ test('a list that cannot be read is named and does not hide the tools; a list th
   expect(outcome).toMatchObject({ status: 'succeeded', entries: [{ kind: 'tool', definition: ECHO }] });
   expect(outcome).toMatchObject({ features: { logging: false, completions: false, resourceSubscriptions: false } });
   expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail).toBe(
-    "1 tools; prompts could not be listed: The server's answer to prompts/list is malformed.",
+    "1 tool; prompts could not be listed: The server's answer to prompts/list is malformed.",
   );
 });
 

@@ -77,8 +77,6 @@ export const ResourceTemplateDefinition = z.looseObject({
 });
 export type ResourceTemplateDefinition = z.infer<typeof ResourceTemplateDefinition>;
 
-/** Longest instructions of a server, characters. */
-export const MAX_INSTRUCTIONS = 20_000;
 /** The text that a server gives to every client in its answer to `initialize` or `server/discover`. */
-export const InstructionsDefinition = z.object({ text: z.string().min(1).max(MAX_INSTRUCTIONS) });
+export const InstructionsDefinition = z.object({ text: z.string().min(1).max(20_000) });
 export type InstructionsDefinition = z.infer<typeof InstructionsDefinition>;

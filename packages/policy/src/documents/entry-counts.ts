@@ -1,4 +1,4 @@
-import type { EntryKind } from './catalogue-entry.ts';
+import { EntryKind } from './catalogue-entry.ts';
 
 /** How many entries of each kind there are. */
 export type EntryCounts = Record<EntryKind, number>;
@@ -16,4 +16,24 @@ export function countByKind<Row extends { kind: EntryKind }>(
 /** How many there are of all kinds together. */
 export function sumCounts(counts: EntryCounts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** What one entry of a kind is called; instructions are one text. */
+export const KIND_WORD: Record<EntryKind, string> = {
+  tool: 'tool',
+  prompt: 'prompt',
+  resource: 'resource',
+  template: 'resource template',
+  instructions: 'instructions',
+};
+
+/** "3 tools, 1 resource template, instructions": how many there are of each kind; "nothing" when there are none. */
+export function describeCounts(counts: EntryCounts): string {
+  const parts = EntryKind.options.flatMap((kind) => {
+    const count = counts[kind];
+    if (count === 0) return [];
+    if (kind === 'instructions') return [KIND_WORD.instructions];
+    return [`${count.toLocaleString('en')} ${KIND_WORD[kind]}${count === 1 ? '' : 's'}`];
+  });
+  return parts.join(', ') || 'nothing';
 }

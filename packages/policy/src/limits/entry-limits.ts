@@ -24,7 +24,10 @@ export function checkEntry<Kind extends EntryKind>(kind: Kind, raw: unknown): Ch
   if (size) return refuse(size);
   const parsed = CatalogueEntry.safeParse({ kind, name, pin: hashContent(raw), definition: raw });
   if (!parsed.success || !isOfKind(parsed.data, kind)) {
-    return refuse(`it is not a ${WORD[kind]} (${parsed.error?.issues[0]?.path.slice(1).join('.') || 'no object'})`);
+    const issue = parsed.error?.issues[0];
+    const place = issue?.path.slice(1).join('.') || 'no object';
+    if (issue?.code === 'too_big') return refuse(`its ${place} is longer than ${issue.maximum.toLocaleString('en')}`);
+    return refuse(`it is not a ${WORD[kind]} (${place})`);
   }
   const problem = findEntryProblem(parsed.data);
   return problem ? refuse(problem) : { ok: true, entry: parsed.data };

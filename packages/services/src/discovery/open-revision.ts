@@ -56,10 +56,9 @@ export async function openRevision(mutation: Mutation, found: Found): Promise<Op
   return { revisionId: revision.id, number: revision.number, isNew: true, openReviewId: reviewId };
 }
 
+/** One definition may stand for a tool at first and for a prompt later, with the same pin: only kind and pin together name an entry. */
 function hashRevision({ found, entries }: Found): string {
-  const pins = entries.map(({ pin }) => pin).toSorted();
-  const anyFeature = Object.values(found.features).some(Boolean);
-  return hashContent(anyFeature ? [...pins, found.features] : pins);
+  return hashContent({ entries: entries.map(({ kind, pin }) => `${kind} ${pin}`).toSorted(), features: found.features });
 }
 
 async function createRevision(

@@ -269,6 +269,16 @@ test('T-51: one space in an enumeration makes another pin', async () => {
   expect(await listVerdicts(server.id)).toEqual(['close: pending']);
 });
 
+test('T-51: a definition that moves to another kind opens a review of its own, also while one is open', async () => {
+  const server = await addServer(domain);
+  const both = { ...defineTool('look_up'), arguments: [] };
+  const asTool = await discover(domain, server.id, [both]);
+  const asPrompt = await discover(domain, server.id, [], { entries: [{ kind: 'prompt', definition: both }] });
+  expect(asPrompt.openReviewId).not.toBe(asTool.openReviewId);
+  const { entries } = await getServer({ ctx: domain.admin, input: { serverId: server.id } });
+  expect(entries).toMatchObject([{ kind: 'prompt', name: 'look_up', verdict: 'pending' }]);
+});
+
 test('a server that only drops tools, or returns to approved ones, needs no review', async () => {
   const server = await addApprovedServer(domain, [defineTool('a'), defineTool('b')]);
   expect((await discover(domain, server.id, [defineTool('a')])).openReviewId).toBeNull();

@@ -35,7 +35,8 @@ export interface ServerFacts {
   protocolVersion: string;
   serverInfo: { name: string; version: string; title?: string };
   capabilities: JsonObject;
-  instructions: string | null;
+  /** as it sent them, whatever they are; null when it sent none */
+  instructions: unknown;
 }
 
 /** One initialised connection to a server, whatever its transport. */

@@ -13,12 +13,12 @@ const Initialized = z.looseObject({
   protocolVersion: z.string(),
   capabilities: z.record(z.string(), z.unknown()).catch({}),
   serverInfo: ServerInfo.catch(UNKNOWN_SERVER),
-  instructions: z.string().optional().catch(undefined),
+  instructions: z.unknown().optional(),
 });
 const Discovered = z.looseObject({
   supportedVersions: z.array(z.string()),
   capabilities: z.record(z.string(), z.unknown()),
-  instructions: z.string().optional().catch(undefined),
+  instructions: z.unknown().optional(),
   _meta: z.looseObject({ [META.serverInfo]: ServerInfo.catch(UNKNOWN_SERVER).optional() }).optional(),
 });
 

@@ -1,5 +1,4 @@
-import { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
-import type { EntryCounts } from '@gatehouse/policy/documents/entry-counts';
+import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 
 export type EntryGroup = 'tools' | 'prompts' | 'resources' | 'instructions';
 
@@ -14,24 +13,4 @@ export const ENTRY_GROUPS: Record<EntryGroup, { title: string; kinds: readonly E
 /** Those of a group, in their order. */
 export function filterByGroup<Entry extends { kind: EntryKind }>(group: EntryGroup, entries: readonly Entry[]): Entry[] {
   return entries.filter(({ kind }) => ENTRY_GROUPS[group].kinds.includes(kind));
-}
-
-/** What one entry of a kind is called; instructions are one text. */
-export const KIND_WORD: Record<EntryKind, string> = {
-  tool: 'tool',
-  prompt: 'prompt',
-  resource: 'resource',
-  template: 'resource template',
-  instructions: 'instructions',
-};
-
-/** "3 tools, 1 resource template, instructions": how many there are of each kind; "nothing" when there are none. */
-export function describeCounts(counts: EntryCounts): string {
-  const parts = EntryKind.options.flatMap((kind) => {
-    const count = counts[kind];
-    if (count === 0) return [];
-    if (kind === 'instructions') return [KIND_WORD.instructions];
-    return [`${count.toLocaleString('en')} ${KIND_WORD[kind]}${count === 1 ? '' : 's'}`];
-  });
-  return parts.join(', ') || 'nothing';
 }

@@ -2,10 +2,11 @@
 
 import { useMutation, useQuery } from '@tanstack/react-query';
 
+import { describeCounts } from '@gatehouse/policy/documents/entry-counts';
+
 import { type ApiOutput, useTRPC } from '../../../trpc/client.tsx';
 import { usePath } from '../../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../../ui/button.tsx';
-import { describeCounts } from '../../../ui/entity/entry-group.ts';
 import { Dialog } from '../../../ui/overlay/dialog.tsx';
 import { Loaded } from '../../../ui/status/loaded.tsx';
 import { ErrorLine, Skeleton } from '../../../ui/status/states.tsx';

@@ -1,8 +1,8 @@
 import { describeArgument } from '@gatehouse/policy/curation/argument-path';
 import { type EntryKind, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { KIND_WORD } from '@gatehouse/policy/documents/entry-counts';
 import type { ArgumentRule } from '@gatehouse/policy/documents/profile';
 
-import { KIND_WORD } from '../../../ui/entity/entry-group.ts';
 import { describeRule } from '../arguments/argument-rules.ts';
 import { type ProfileDetail, type StaffDraft, getTools } from '../draft/draft.ts';
 

@@ -4,10 +4,11 @@ import { ArrowClockwiseIcon, CheckCircleIcon, CircleDashedIcon, CircleNotchIcon,
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
+import { describeCounts } from '@gatehouse/policy/documents/entry-counts';
+
 import { useTRPC, type ApiOutput } from '../../../trpc/client.tsx';
 import { usePath } from '../../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../../ui/button.tsx';
-import { describeCounts } from '../../../ui/entity/entry-group.ts';
 import { Loaded } from '../../../ui/status/loaded.tsx';
 import { Skeleton } from '../../../ui/status/states.tsx';
 import { ClockTime, useNow } from '../../../ui/text/relative-time.tsx';

@@ -2,17 +2,18 @@ import type { CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
-import { offersPrompts, offersResources } from './lists.ts';
+import { getOfferedLists } from './lists.ts';
 
 /** What a profile offers: the lists that it has, and the features that at least one of their servers has. */
 export function describeCapabilities(profile: CompiledProfile): JsonObject {
-  const { lists, prompts, resources, templates } = profile;
+  const { prompts, resources, templates } = profile;
+  const offered = getOfferedLists(profile);
   const answering = [...prompts.values(), ...templates].map(({ server }) => server);
   const holding = [...resources.values(), ...templates].map(({ server }) => server);
   return {
     tools: { listChanged: true },
-    ...(offersPrompts(lists) && { prompts: { listChanged: true } }),
-    ...(offersResources(lists) && {
+    ...(offered.has('prompts') && { prompts: { listChanged: true } }),
+    ...(offered.has('resources') && {
       resources: { subscribe: holding.some(({ features }) => features.resourceSubscriptions), listChanged: true },
     }),
     ...(answering.some(({ features }) => features.completions) && { completions: {} }),

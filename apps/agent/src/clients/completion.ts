@@ -2,7 +2,11 @@ import type { CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
+import type { McpRequest } from '../upstream/client/connection.ts';
+import type { Conversation } from '../upstream/conversation.ts';
+import type { RpcAnswer } from '../wire/json-rpc.ts';
 import { pickCallerMeta } from '../wire/meta.ts';
+import { METHOD } from '../wire/protocol.ts';
 
 /** Which server completes an argument, and the request in its own words. */
 export interface Completion {
@@ -27,4 +31,17 @@ export function readCompletion(profile: CompiledProfile, params: JsonObject): Co
     profile.templates.find(({ entry }) => entry.name === uri) ??
     (typeof uri === 'string' ? profile.resources.get(uri) : undefined);
   return found ? { server: found.server, params: { ...own, ref } } : null;
+}
+
+/**
+ * The suggestions of the server, over a conversation that `open` brings. One that completes nothing suggests nothing: the profile may have
+ * been declared to complete for another server's sake, or before this one stopped. Rejects with UpstreamFailure or its cause.
+ */
+export async function requestCompletion(
+  { server, params }: Completion,
+  open: (server: SnapshotServer) => Promise<Conversation>,
+  options: Pick<McpRequest, 'signal' | 'onMessage'>,
+): Promise<RpcAnswer> {
+  if (!server.features.completions) return { result: { completion: { values: [] } } };
+  return (await open(server)).request({ method: METHOD.complete, params, ...options });
 }

@@ -19,26 +19,41 @@ export function findChangedLists(known: CompiledProfile['listHashes'], now: Comp
   return LIST_KINDS.filter((kind) => known[kind] !== now[kind]);
 }
 
-/** The answer to a list method, from the compiled profile and never from a server; null for a method that lists nothing here. */
-export function findList({ lists }: CompiledProfile, method: string): { kind: ListKind; result: JsonObject } | null {
+/** The lists that a profile offers. */
+export function getOfferedLists({ lists }: CompiledProfile): ReadonlySet<ListKind> {
+  const { prompts, resources, resourceTemplates } = lists;
+  return new Set<ListKind>([
+    'tools',
+    ...(prompts.length > 0 ? (['prompts'] as const) : []),
+    ...(resources.length + resourceTemplates.length > 0 ? (['resources'] as const) : []),
+  ]);
+}
+
+/**
+ * The answer to a list method, from the compiled profile and never from a server; null for a method that lists nothing here. A list that
+ * the client `wasTold` of is answered also when it has become empty.
+ */
+export function findList(
+  profile: CompiledProfile,
+  method: string,
+  wasTold: (kind: ListKind) => boolean,
+): { kind: ListKind; result: JsonObject } | null {
+  const list = readList(profile, method);
+  return list && (getOfferedLists(profile).has(list.kind) || wasTold(list.kind)) ? list : null;
+}
+
+function readList({ lists }: CompiledProfile, method: string): { kind: ListKind; result: JsonObject } | null {
+  const { tools, prompts, resources, resourceTemplates } = lists;
   switch (method) {
     case METHOD.listTools:
-      return { kind: 'tools', result: { tools: lists.tools } };
+      return { kind: 'tools', result: { tools } };
     case METHOD.listPrompts:
-      return offersPrompts(lists) ? { kind: 'prompts', result: { prompts: lists.prompts } } : null;
+      return { kind: 'prompts', result: { prompts } };
     case METHOD.listResources:
-      return offersResources(lists) ? { kind: 'resources', result: { resources: lists.resources } } : null;
+      return { kind: 'resources', result: { resources } };
     case METHOD.listTemplates:
-      return offersResources(lists) ? { kind: 'resources', result: { resourceTemplates: lists.resourceTemplates } } : null;
+      return { kind: 'resources', result: { resourceTemplates } };
     default:
       return null;
   }
-}
-
-export function offersPrompts({ prompts }: CompiledProfile['lists']): boolean {
-  return prompts.length > 0;
-}
-
-export function offersResources({ resources, resourceTemplates }: CompiledProfile['lists']): boolean {
-  return resources.length > 0 || resourceTemplates.length > 0;
 }

@@ -150,3 +150,51 @@ function without(profile: SnapshotProfile, kind: SnapshotEntry['kind']): Snapsho
 function withPrompt(profile: SnapshotProfile, prompt: SnapshotEntry): SnapshotProfile {
   return { ...profile, entries: [...without(profile, 'prompt').entries, prompt] };
 }
+
+const LISTS = {
+  'prompts/list': { prompts: [] },
+  'resources/list': { resources: [] },
+  'resources/templates/list': { resourceTemplates: [] },
+};
+
+test('a session is answered what it was told of, also when nothing is left of it', async () => {
+  const gateway = await gatewayTo('modern');
+  const declared = await openSession(gateway.url, gateway.secret);
+  const onlyTools = { ...gateway.profile, entries: gateway.profile.entries.filter(({ kind }) => kind === 'tool') };
+  gateway.publish({ profiles: [onlyTools] });
+  const later = await openSession(gateway.url, gateway.secret);
+  const ask = async (session: Record<string, string>, method: string) =>
+    (await post(gateway.url, { jsonrpc: '2.0', id: 1, method }, session)).json();
+  for (const [method, result] of Object.entries(LISTS)) {
+    expect(await ask(declared, method)).toEqual({ jsonrpc: '2.0', id: 1, result });
+    expect(await ask(later, method)).toMatchObject({ error: { code: -32601 } });
+  }
+  const stream = messageReader(await fetch(gateway.url, { headers: { ...later, accept: 'text/event-stream' } }));
+  gateway.publish({ profiles: [gateway.profile] });
+  gateway.publish({ profiles: [onlyTools] });
+  expect(await stream.next()).toMatchObject({ method: 'notifications/prompts/list_changed' });
+  for (const [method, result] of Object.entries(LISTS)) expect(await ask(later, method)).toMatchObject({ result });
+});
+
+test('a listening client of the newer protocol is answered the lists that it is told of, also when nothing is left of them', async () => {
+  const gateway = await gatewayTo('modern');
+  const params = { notifications: { promptsListChanged: true } };
+  const stream = messageReader(await modernPost(gateway.url, gateway.secret, { method: 'subscriptions/listen', params }));
+  await stream.next();
+  gateway.publish({ profiles: [{ ...gateway.profile, entries: gateway.profile.entries.filter(({ kind }) => kind === 'tool') }] });
+  expect(await stream.next()).toMatchObject({ method: 'notifications/prompts/list_changed' });
+  const ask = async (method: string) => (await modernPost(gateway.url, gateway.secret, { method })).json();
+  expect(await ask('prompts/list')).toMatchObject({ result: { prompts: [] } });
+  expect(await ask('resources/list')).toMatchObject({ error: { code: -32601 } });
+  await stream.cancel();
+});
+
+test('a server that completes nothing suggests nothing, in a profile that was declared to complete', async () => {
+  const gateway = await gatewayTo('modern');
+  const session = await openSession(gateway.url, gateway.secret);
+  const features = { ...gateway.server.features, completions: false };
+  gateway.publish({ servers: [{ ...gateway.server, features }] });
+  const params = { ref: { type: 'ref/prompt', name: 'hello' }, argument: { name: 'who', value: 'I' } };
+  const answer = await post(gateway.url, { jsonrpc: '2.0', id: 1, method: 'completion/complete', params }, session);
+  expect(await answer.json()).toEqual({ jsonrpc: '2.0', id: 1, result: { completion: { values: [] } } });
+});

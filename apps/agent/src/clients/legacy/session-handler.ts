@@ -1,4 +1,5 @@
 import type { JsonObject } from '@gatehouse/policy/documents/json';
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { CallMethod } from '@gatehouse/protocol/receipt';
 
 import { isCallMethod } from '../../call/request.ts';
@@ -6,7 +7,7 @@ import { sendError, sendResult } from '../../http/reply.ts';
 import { isRpcId, METHOD_NOT_FOUND, type ClientRequest, type RpcAnswer, type RpcError } from '../../wire/json-rpc.ts';
 import { LOG_LEVELS, METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 import { listServers } from '../capabilities.ts';
-import { readCompletion } from '../completion.ts';
+import { readCompletion, requestCompletion } from '../completion.ts';
 import type { AdmittedRequest, EndpointDeps } from '../endpoint.ts';
 import { findList } from '../lists.ts';
 import { findServingProblem } from '../refusals.ts';
@@ -29,7 +30,7 @@ export class SessionHandler {
     if (isCallMethod(method)) return this.#call(admitted, session, request, method);
     if (method === METHOD.ping) return sendResult(response, id, {});
 
-    const list = findList(caller.profile, method);
+    const list = findList(caller.profile, method, (kind) => session.stream.wasTold(kind));
     if (list) {
       const problem = this.#findListProblem(params);
       if (problem) return sendError(response, 200, id, problem);
@@ -96,9 +97,9 @@ export class SessionHandler {
       case METHOD.complete: {
         const completion = readCompletion(profile, params);
         if (!completion) return invalid;
-        return async ({ signal, deadline }) => {
-          const conversation = await session.openConversation(completion.server, signal);
-          return conversation.request({ method, params: completion.params, signal, onMessage: () => deadline.touch() });
+        return ({ signal, deadline }) => {
+          const open = (server: SnapshotServer) => session.openConversation(server, signal);
+          return requestCompletion(completion, open, { signal, onMessage: () => deadline.touch() });
         };
       }
       case METHOD.setLogLevel:

@@ -6,7 +6,7 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 import { SseStream } from '../../http/sse-stream.ts';
 import type { CredentialScrub } from '../../secrets/credential-scrub.ts';
 import { HEADER } from '../../wire/protocol.ts';
-import { findChangedLists, LIST_CHANGED, type ListKind } from '../lists.ts';
+import { findChangedLists, getOfferedLists, LIST_CHANGED, type ListKind } from '../lists.ts';
 
 /** The stream of a session for messages that answer no request, among them news of changed lists. */
 export class SessionStream {
@@ -14,11 +14,14 @@ export class SessionStream {
   readonly #scrub: CredentialScrub;
   /** hashes of the lists that the client has, or was told to fetch */
   #known: CompiledProfile['listHashes'];
+  /** lists that were declared to the client, or that it was told have changed */
+  readonly #told: Set<ListKind>;
   #stream: SseStream | null = null;
 
   constructor(sessionId: string, profile: CompiledProfile, scrub: CredentialScrub) {
     this.#sessionId = sessionId;
     this.#known = profile.listHashes;
+    this.#told = new Set(getOfferedLists(profile));
     this.#scrub = scrub;
   }
 
@@ -40,13 +43,22 @@ export class SessionStream {
 
   /** The client is being given this list. */
   noteList(kind: ListKind, profile: CompiledProfile): void {
+    this.#told.add(kind);
     this.#known = { ...this.#known, [kind]: profile.listHashes[kind] };
+  }
+
+  /** Whether the client may ask for this list, although the profile may offer nothing of it any more. */
+  wasTold(kind: ListKind): boolean {
+    return this.#told.has(kind);
   }
 
   /** Tells the client, once, which of its lists have changed; later, when it does not listen now. */
   announceLists(profile: CompiledProfile): void {
     if (!this.#stream) return;
-    for (const kind of findChangedLists(this.#known, profile.listHashes)) this.notify(LIST_CHANGED[kind]);
+    for (const kind of findChangedLists(this.#known, profile.listHashes)) {
+      this.#told.add(kind);
+      this.notify(LIST_CHANGED[kind]);
+    }
     this.#known = profile.listHashes;
   }
 

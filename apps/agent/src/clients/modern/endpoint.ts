@@ -9,7 +9,7 @@ import { METHOD_NOT_FOUND, type ClientRequest, type ModernMessage, type RpcError
 import { readEnvelope, type ModernEnvelope } from '../../wire/meta.ts';
 import { META, METHOD, MODERN_VERSION, MODERN_VERSIONS, RpcCode } from '../../wire/protocol.ts';
 import { describeCapabilities, getServerInfo } from '../capabilities.ts';
-import { readCompletion } from '../completion.ts';
+import { readCompletion, requestCompletion } from '../completion.ts';
 import type { AdmittedRequest, EndpointDeps, EraEndpoint } from '../endpoint.ts';
 import { findList } from '../lists.ts';
 import { findServingProblem, refuseMalformed } from '../refusals.ts';
@@ -73,7 +73,7 @@ export class ModernEndpoint implements EraEndpoint<ModernMessage> {
       const instructions = profile.instructions || undefined;
       return answer({ supportedVersions: MODERN_VERSIONS, capabilities: describeCapabilities(profile), instructions });
     }
-    const list = findList(profile, method);
+    const list = findList(profile, method, (kind) => this.#subscriptions.isTelling(caller.key, kind));
     const isCompletion = method === METHOD.complete && describeCapabilities(profile)['completions'] !== undefined;
     const isListen = method === METHOD.listen;
     if (!list && !isCompletion && !isListen) return sendError(response, 404, id, METHOD_NOT_FOUND);
@@ -99,10 +99,8 @@ export class ModernEndpoint implements EraEndpoint<ModernMessage> {
     return runForwarded(this.#deps, running, {
       client,
       relay,
-      forward: async ({ signal }) => {
-        const conversation = await this.#deps.upstreams.requireUpstream(completion.server).open(client, signal);
-        return conversation.request({ method, params: completion.params, signal });
-      },
+      forward: ({ signal }) =>
+        requestCompletion(completion, (server) => this.#deps.upstreams.requireUpstream(server).open(client, signal), { signal }),
     });
   }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { CompiledConfig, CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
 
 import { sendError } from '../../http/reply.ts';
 import { SseStream } from '../../http/sse-stream.ts';
@@ -33,7 +34,7 @@ interface Filter {
 
 interface Subscription {
   id: RpcId;
-  profileId: string;
+  key: SnapshotClientKey;
   stream: SseStream;
   filter: Filter;
   known: CompiledProfile['listHashes'];
@@ -71,7 +72,7 @@ export class Subscriptions {
     work.addStream(caller.key, response);
     const subscription: Subscription = {
       id,
-      profileId: profile.profile.id,
+      key: caller.key,
       stream: new SseStream(response),
       filter,
       known: profile.listHashes,
@@ -91,10 +92,15 @@ export class Subscriptions {
     });
   }
 
+  /** Whether a client with this key is told when this list changes. */
+  isTelling({ keyId }: SnapshotClientKey, kind: ListKind): boolean {
+    return [...this.#open].some(({ key, filter }) => key.keyId === keyId && filter.lists.has(kind));
+  }
+
   /** Tells of changed lists, and ends the streams of profiles that are gone. */
   review({ profilesById }: CompiledConfig): void {
     for (const subscription of this.#open) {
-      const profile = profilesById.get(subscription.profileId);
+      const profile = profilesById.get(subscription.key.profileId);
       if (!profile) {
         this.#end(subscription);
         continue;

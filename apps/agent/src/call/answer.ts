@@ -30,6 +30,9 @@ export function chooseFailedCheck(code: UpstreamFailureCode): CheckName {
       return 'pin';
     case 'identity_revoked':
       return 'identity';
+    case 'agent_revoked':
+    case 'agent_quarantined':
+      return 'profile';
     case 'credential_unavailable':
       return 'credential';
     default:

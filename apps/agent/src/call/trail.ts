@@ -94,8 +94,8 @@ export class CallTrail {
     this.#facts.sessionId = sessionId;
   }
 
-  /** `info`: what the client says of itself, null when it says nothing. */
-  setClient(info: { name: string; version: string } | null, protocolVersion: string): void {
+  /** `info`: what the client says of itself; null, like the revision of the protocol, when it says nothing. */
+  setClient(info: { name: string; version: string } | null, protocolVersion: string | null): void {
     this.#facts.clientName = info?.name ?? null;
     this.#facts.clientVersion = info?.version ?? null;
     this.#facts.protocolVersion = protocolVersion;

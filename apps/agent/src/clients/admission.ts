@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { identifyCaller, type Caller, type CallerRefusal } from '../call/client-key.ts';
 import type { CallDeps } from '../call/handle-call.ts';
 import { CallTrail, type TrailDeps } from '../call/trail.ts';
+import type { StandingRefusal } from '../config/current.ts';
 import { sendError } from '../http/reply.ts';
 import { getSingleHeader, listHeaderValues } from '../http/request.ts';
 import { HEADER, RpcCode } from '../wire/protocol.ts';
@@ -28,14 +29,18 @@ export class Admission {
     if (!config) {
       return refuse(response, 503, 'This agent has no configuration yet. Publish a profile at its site.', { 'retry-after': '5' });
     }
-    if (this.#current.getStanding() !== 'good') {
-      return refuse(response, 403, 'This agent may not serve any more. Ask an administrator to enrol it again.');
-    }
     const trail = new CallTrail(this.#trailDeps, config.snapshot.version);
     // in case the body is never read or is broken: once it is read, the method that it names is recorded
     trail.setMethod(getSingleHeader(request, HEADER.method));
     const credentials = { authorization: listHeaderValues(request, 'authorization'), profileSlug };
     const identified = identifyCaller(config.compiled, credentials, this.#trailDeps.now());
+    const standing = this.#current.findStandingRefusal();
+    if (standing) {
+      // of strangers nothing is written: these receipts wait on the disk until the agent is welcome again
+      const isRecorded = identified.ok && request.method === 'POST' && this.#failures.spend(request.socket.remoteAddress ?? '');
+      if (isRecorded) recordStanding(trail, identified.caller, standing);
+      return refuse(response, 403, standing.message);
+    }
     if (identified.ok) {
       recordCaller(trail, identified.caller);
       return { request, response, caller: identified.caller, trail };
@@ -57,6 +62,12 @@ function recordCaller(trail: CallTrail, { key, profile }: Caller): void {
   trail.setKey(key);
   trail.setProfile(profile);
   trail.pass('identity');
+}
+
+function recordStanding(trail: CallTrail, caller: Caller, { code }: StandingRefusal): void {
+  recordCaller(trail, caller);
+  trail.fail('profile', code);
+  trail.end(code);
 }
 
 /** A refused attempt leaves a receipt when it concerns somebody: a profile, or the owner of a key. */

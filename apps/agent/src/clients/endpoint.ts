@@ -1,13 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { CompiledConfig } from '@gatehouse/policy/compile/compile-snapshot';
-import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
 
 import type { Caller } from '../call/client-key.ts';
 import type { CallDeps } from '../call/handle-call.ts';
 import type { CallTrail } from '../call/trail.ts';
 import type { ClientMessage } from '../wire/json-rpc.ts';
-import type { OpenWork } from './open-work.ts';
+import type { FindStopReason, OpenWork } from './open-work.ts';
 
 /** What both eras of the protocol need to answer a request. */
 export interface EndpointDeps extends CallDeps {
@@ -30,7 +29,7 @@ export interface EraEndpoint<Message extends ClientMessage = ClientMessage> {
   /** Answers the POST that carried this message. */
   handlePost(admitted: AdmittedRequest, message: Message): Promise<void> | void;
   /** After a change of the configuration: ends what is no longer allowed, and tells clients whose lists have changed. */
-  review(compiled: CompiledConfig, isValid: (key: SnapshotClientKey) => boolean): void;
+  review(compiled: CompiledConfig, findReason: FindStopReason): void;
   /** Ends every stream and session. */
   close(): void;
 }

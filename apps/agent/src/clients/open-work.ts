@@ -2,13 +2,16 @@ import type { ServerResponse } from 'node:http';
 
 import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
 
-import type { CallStopped } from '../upstream/failure.ts';
+import type { StopCode } from '../upstream/failure.ts';
 
 /** A call or a stream under way, and for which key. */
 export interface Stoppable {
   readonly key: SnapshotClientKey;
-  stop(code: CallStopped['code']): void;
+  stop(code: StopCode): void;
 }
+
+/** Why nothing more may be done for a key; null while it is valid here. */
+export type FindStopReason = (key: SnapshotClientKey) => StopCode | null;
 
 /** How long calls that were stopped may take to write their receipts, and streams to end. */
 const AFTERMATH_MS = 5_000;
@@ -55,9 +58,12 @@ export class OpenWork {
     return this.#streams.get(keyId)?.size ?? 0;
   }
 
-  /** Ends everything of a key for which `isValid` is false. */
-  stopRevoked(isValid: (key: SnapshotClientKey) => boolean): void {
-    for (const work of [...this.#calls, ...this.#listStreams()]) if (!isValid(work.key)) work.stop('identity_revoked');
+  /** Ends everything of a key for which there is a reason to. */
+  stopRevoked(findReason: FindStopReason): void {
+    for (const work of [...this.#calls, ...this.#listStreams()]) {
+      const reason = findReason(work.key);
+      if (reason) work.stop(reason);
+    }
   }
 
   /** Gives calls until `graceMs` to finish, then stops them; resolves when each has ended or has had its time to. */

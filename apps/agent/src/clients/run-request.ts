@@ -6,7 +6,7 @@ import { Deadline } from '../call/deadline.ts';
 import { handleCall, type CallDeps, type IncomingCall } from '../call/handle-call.ts';
 import { CALL_FORMS, readCall } from '../call/request.ts';
 import { scrubError, translateError } from '../call/translate-error.ts';
-import { CallStopped, toUpstreamFailure } from '../upstream/failure.ts';
+import { CallStopped, toUpstreamFailure, type StopCode } from '../upstream/failure.ts';
 import type { ClientRequest, RpcAnswer, RpcError } from '../wire/json-rpc.ts';
 import { getMeta } from '../wire/meta.ts';
 import { RpcCode, type Era } from '../wire/protocol.ts';
@@ -45,7 +45,7 @@ export class RunningRequest implements Stoppable {
     return this.#controller.signal;
   }
 
-  stop(code: CallStopped['code']): void {
+  stop(code: StopCode): void {
     this.#controller.abort(new CallStopped(code));
   }
 

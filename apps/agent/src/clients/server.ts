@@ -1,4 +1,3 @@
-import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
 import type { OpsHandler } from '@gatehouse/process/ops-server';
 
 import { isStillValid } from '../call/client-key.ts';
@@ -15,7 +14,7 @@ import type { EndpointDeps } from './endpoint.ts';
 import { LegacyEndpoint } from './legacy/endpoint.ts';
 import { DEFAULT_SESSION_LIMITS, Sessions, type SessionLimits } from './legacy/sessions.ts';
 import { ModernEndpoint } from './modern/endpoint.ts';
-import { OpenWork } from './open-work.ts';
+import { type FindStopReason, OpenWork } from './open-work.ts';
 import { Router } from './router.ts';
 
 export interface McpListenerOptions extends Omit<CallDeps, 'states'> {
@@ -82,10 +81,11 @@ export async function startMcpListener(options: McpListenerOptions): Promise<Mcp
   const unsubscribe = current.onChange(() => {
     const compiled = current.get()?.compiled;
     if (!compiled) return;
-    const mayServe = current.getStanding() === 'good';
-    const isValid = (key: SnapshotClientKey) => mayServe && isStillValid(compiled, key, now());
-    work.stopRevoked(isValid);
-    for (const endpoint of endpoints) endpoint.review(compiled, isValid);
+    const standing = current.findStandingRefusal();
+    const findReason: FindStopReason = (key) =>
+      standing?.code ?? (isStillValid(compiled, key, now()) ? null : 'identity_revoked');
+    work.stopRevoked(findReason);
+    for (const endpoint of endpoints) endpoint.review(compiled, findReason);
   });
   listener.serve((request, response) => router.handle(request, response));
 

@@ -13,7 +13,11 @@ export interface ActiveConfig {
 /** Whether calls may be served now, and from what; else the reason code and the sentence a caller gets. */
 export type Serving = { ok: true; config: ActiveConfig } | { ok: false; code: ReasonCode; message: string };
 
-const REFUSALS: Record<Exclude<Standing, 'good'>, Extract<Serving, { ok: false }>> = {
+type Refusal = Extract<Serving, { ok: false }>;
+/** Why an agent that is revoked or quarantined serves nobody. */
+export type StandingRefusal = Refusal & { code: 'agent_revoked' | 'agent_quarantined' };
+
+const REFUSALS: Record<Exclude<Standing, 'good'>, StandingRefusal> = {
   revoked: {
     ok: false,
     code: 'agent_revoked',
@@ -44,9 +48,18 @@ export class CurrentConfig {
     return this.#standing;
   }
 
-  /** Whether calls may be served at this time. Every call and every list asks this first. `now`: milliseconds since the epoch. */
+  /** Null while the control plane lets this agent serve. Every request is refused with it before its body is read. */
+  findStandingRefusal(): StandingRefusal | null {
+    return this.#standing === 'good' ? null : REFUSALS[this.#standing];
+  }
+
+  /**
+   * Whether calls may be served at this time. Every call and every list asks this, whatever was true when its request came in. `now`:
+   * milliseconds since the epoch.
+   */
   checkServing(now: number): Serving {
-    if (this.#standing !== 'good') return REFUSALS[this.#standing];
+    const refusal = this.findStandingRefusal();
+    if (refusal) return refusal;
     if (!this.#active) {
       return {
         ok: false,

@@ -144,6 +144,8 @@ function toDiscoveryCode({ code, status }: UpstreamFailure): DiscoveryErrorCode 
       return 'not_mcp';
     case 'cancelled':
     case 'identity_revoked':
+    case 'agent_revoked':
+    case 'agent_quarantined':
     case 'tool_not_approved':
       return 'internal';
   }

@@ -18,6 +18,8 @@ export type UpstreamFailureCode = Extract<
   | 'guardrail'
   | 'cancelled'
   | 'identity_revoked'
+  | 'agent_revoked'
+  | 'agent_quarantined'
 >;
 
 /** A call to an upstream that did not come to a result. The message may hold text of the upstream: scrub it before it is shown. */
@@ -54,8 +56,8 @@ export class NotSent extends UpstreamFailure {
 /** Why a call was stopped from our side: the reason of its AbortSignal. */
 export class CallStopped extends Error {
   override readonly name = 'CallStopped';
-  readonly code: 'cancelled' | 'upstream_timeout' | 'identity_revoked';
-  constructor(code: 'cancelled' | 'upstream_timeout' | 'identity_revoked') {
+  readonly code: StopCode;
+  constructor(code: StopCode) {
     super(STOPPED[code]);
     this.code = code;
   }
@@ -65,7 +67,10 @@ const STOPPED = {
   cancelled: 'The call was cancelled.',
   upstream_timeout: 'The server did not answer in time.',
   identity_revoked: 'The key was revoked while the call was running.',
+  agent_revoked: 'This agent was revoked while the call was running.',
+  agent_quarantined: 'This agent was quarantined while the call was running.',
 } as const;
+export type StopCode = keyof typeof STOPPED;
 
 /** Any error of a connection or a call as one of the closed codes. */
 export function toUpstreamFailure(error: unknown, signal?: AbortSignal): UpstreamFailure {

@@ -100,6 +100,8 @@ export class HealthTracker {
 const LOCAL: ReadonlySet<UpstreamFailure['code']> = new Set([
   'cancelled',
   'identity_revoked',
+  'agent_revoked',
+  'agent_quarantined',
   'tool_not_approved',
   'guardrail',
 ] as const);

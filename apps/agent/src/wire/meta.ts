@@ -43,20 +43,28 @@ export interface ModernEnvelope {
 /** Null when a required key of `_meta` is missing or a key has another form than the protocol says. */
 export function readEnvelope(params: JsonObject): ModernEnvelope | null {
   const meta = getMeta(params);
-  const version = meta[META.protocolVersion];
+  const version = readVersion(params);
   const capabilities = meta[META.clientCapabilities];
   const info = meta[META.clientInfo];
   const logLevel = meta[META.logLevel];
   const token = meta['progressToken'];
-  if (typeof version !== 'string' || !isJsonObject(capabilities)) return null;
+  if (version === null || !isJsonObject(capabilities)) return null;
   if (logLevel !== undefined && (typeof logLevel !== 'string' || !LOG_LEVELS.includes(logLevel))) return null;
   if (token !== undefined && typeof token !== 'string' && !Number.isInteger(token)) return null;
-  const clientInfo = readClientInfo(info);
+  const clientInfo = readClientInfo(params);
   if (info !== undefined && !clientInfo) return null;
   return { version, capabilities, clientInfo, logLevel: logLevel ?? null };
 }
 
-function readClientInfo(info: unknown): ModernEnvelope['clientInfo'] {
+/** The revision that `_meta` names; null when it names none. */
+export function readVersion(params: JsonObject): string | null {
+  const version = getMeta(params)[META.protocolVersion];
+  return typeof version === 'string' ? version : null;
+}
+
+/** Who `_meta` says the sender is, also when the rest of it has not its form; null when it says nothing that can be read. */
+export function readClientInfo(params: JsonObject): ModernEnvelope['clientInfo'] {
+  const info = getMeta(params)[META.clientInfo];
   if (!isJsonObject(info)) return null;
   const { name, version, title } = info;
   if (typeof name !== 'string' || typeof version !== 'string') return null;

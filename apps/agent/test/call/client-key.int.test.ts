@@ -122,6 +122,31 @@ test('a flood of refused attempts is throttled, and a good key of the same addre
   expect((await post(gateway.url, call, { ...headers, ...buildAuthorization(gateway.secret) })).status).toBe(200);
 });
 
+test.each([
+  ['revoked', 'agent_revoked'],
+  ['quarantined', 'agent_quarantined'],
+] as const)(
+  'T-05: a call to a %s agent is refused and recorded as that, but not what strangers send it',
+  async (standing, code) => {
+    const gateway = await echoGateway();
+    const session = await openSession(gateway.url, gateway.secret);
+    gateway.current.setStanding(standing);
+    expect((await post(gateway.url, call, { ...headers, ...bearer('wrong') })).status).toBe(403);
+    expect(gateway.journal.finished).toEqual([]);
+    const modern = await post(gateway.url, call, { ...headers, ...bearer(gateway.secret) });
+    expect([modern.status, await modern.json()]).toMatchObject([403, { error: { message: expect.stringContaining(standing) } }]);
+    expect((await post(gateway.url, legacyCall('echo', { text: 'x' }), session)).status).toBe(403);
+    const receipt = { outcome: 'denied', reasonCode: code, keyId: expect.any(String), personId: expect.any(String) };
+    expect(gateway.journal.finished).toMatchObject([
+      { ...receipt, method: 'tools/call' },
+      { ...receipt, method: null },
+    ]);
+    for (let attempt = 0; attempt < 80; attempt += 1) await post(gateway.url, call, { ...headers, ...bearer(gateway.secret) });
+    expect(gateway.journal.finished).toHaveLength(60);
+    expect(gateway.upstream.seen).toEqual([]);
+  },
+);
+
 /** The status of a request whose header lines are written by hand. */
 function fetchStatus(port: number, lines: string[], path = '/p/support/mcp'): Promise<number> {
   return new Promise((resolve, reject) => {

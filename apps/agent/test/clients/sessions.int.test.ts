@@ -111,7 +111,24 @@ test('a client that asked for the new list itself is not told again', async () =
   expect((await stream.text()).match(/notifications\/tools\/list_changed/g)).toHaveLength(1);
 });
 
-test('T-39: a revoked key ends its streams, its session and its running calls', async () => {
+/** What ends everything of a key, as its receipts and its client hear of it, and the status from then on. */
+type Gateway = Awaited<ReturnType<typeof echoGateway>>;
+test.each<[string, (gateway: Gateway) => void, string, string, number]>([
+  [
+    'T-39: a revoked key',
+    ({ publish, key }) => publish({ clientKeys: [], revokedKeyIds: [key.keyId] }),
+    'identity_revoked',
+    'The key was revoked while the call was running.',
+    401,
+  ],
+  [
+    'T-05: a revoked agent',
+    ({ current }) => current.setStanding('revoked'),
+    'agent_revoked',
+    'This agent was revoked while the call was running.',
+    403,
+  ],
+])('%s ends its streams, its session and its running calls', async (_, end, reasonCode, text, status) => {
   const entered = Promise.withResolvers<void>();
   const aborted = Promise.withResolvers<void>();
   const gateway = await startEchoGateway(
@@ -141,19 +158,19 @@ test('T-39: a revoked key ends its streams, its session and its running calls', 
     ...buildModernHeaders('echo'),
   });
   await entered.promise;
-  gateway.publish({ clientKeys: [], revokedKeyIds: [gateway.key.keyId] });
+  end(gateway);
   expect(await ended).toMatch(/ended|cut/);
   await aborted.promise;
   expect(await (await call).json()).toMatchObject({
-    result: { isError: true, content: [{ text: 'The key was revoked while the call was running.' }] },
+    result: { isError: true, content: [{ text }] },
   });
   expect(await gateway.journal.waitForRecord(0)).toMatchObject({
     outcome: 'denied',
-    reasonCode: 'identity_revoked',
+    reasonCode,
     upstreamMs: expect.any(Number),
   });
   expect(gateway.listener.openSessions()).toBe(0);
-  expect((await post(gateway.url, listMessage, session)).status).toBe(401);
+  expect((await post(gateway.url, listMessage, session)).status).toBe(status);
 });
 
 test('T-57: streams of one key are bounded', async () => {

@@ -3,7 +3,6 @@ import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
 
 import type { CompiledConfig } from '@gatehouse/policy/compile/compile-snapshot';
-import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
 
 import { isCallMethod } from '../../call/request.ts';
 import { sendAccepted, sendError, sendResult } from '../../http/reply.ts';
@@ -12,6 +11,7 @@ import type { ClientMessage, ClientRequest, RpcId } from '../../wire/json-rpc.ts
 import { HEADER, LEGACY_VERSIONS, METHOD, MODERN_VERSIONS, NEWEST_LEGACY_VERSION, RpcCode } from '../../wire/protocol.ts';
 import { describeCapabilities, getServerInfo } from '../capabilities.ts';
 import type { AdmittedRequest, EndpointDeps, EraEndpoint } from '../endpoint.ts';
+import type { FindStopReason } from '../open-work.ts';
 import { describeUnsupportedVersion, refuseMalformed, refuseMethod } from '../refusals.ts';
 import { acceptsStream } from '../reply-channel.ts';
 import { SessionHandler } from './session-handler.ts';
@@ -42,6 +42,7 @@ export class LegacyEndpoint implements EraEndpoint {
     if (message.kind === 'request' && message.method === METHOD.initialize) return this.#initialize(admitted, message);
     const session = this.#findSession(admitted);
     if (!session) return refuseWithoutSession(admitted, message);
+    recordSession(admitted, session);
     const unknownVersion = findUnknownVersion(admitted.request);
     if (unknownVersion !== null) return refuseVersion(admitted, message, unknownVersion);
     if (message.kind === 'request') return this.#handler.handleRequest(admitted, session, message);
@@ -70,8 +71,8 @@ export class LegacyEndpoint implements EraEndpoint {
     admitted.response.writeHead(200).end();
   }
 
-  review(compiled: CompiledConfig, isValid: (key: SnapshotClientKey) => boolean): void {
-    this.#sessions.review(compiled, isValid);
+  review(compiled: CompiledConfig, findReason: FindStopReason): void {
+    this.#sessions.review(compiled, findReason);
   }
 
   close(): void {
@@ -116,6 +117,12 @@ export class LegacyEndpoint implements EraEndpoint {
     else sendError(response, 404, null, { code: RpcCode.sessionNotFound, message: 'Session not found' });
     return null;
   }
+}
+
+function recordSession({ trail }: AdmittedRequest, { id, client: { info, protocolVersion } }: Session): void {
+  trail.pass('session');
+  trail.setSession(id);
+  trail.setClient(info, protocolVersion);
 }
 
 /** Without a session id the client has to initialise; with one that is not known it has to do so again. */

@@ -63,10 +63,6 @@ export class SessionHandler {
 
   #call(admitted: AdmittedRequest, session: Session, request: ClientRequest, method: CallMethod): Promise<void> {
     const { caller, trail } = admitted;
-    const { info, protocolVersion } = session.client;
-    trail.pass('session');
-    trail.setSession(session.id);
-    trail.setClient(info, protocolVersion);
     const { running, relay } = this.#start(admitted, session, request);
     const { upstreamClient: client } = session;
     return runCall(this.#deps, running, { caller, trail, method, params: request.params, client, relay });

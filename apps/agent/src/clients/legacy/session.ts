@@ -8,7 +8,7 @@ import type { SnapshotClientKey, SnapshotServer } from '@gatehouse/policy/docume
 import type { Caller } from '../../call/client-key.ts';
 import type { CredentialScrub } from '../../secrets/credential-scrub.ts';
 import type { Conversation, UpstreamClient } from '../../upstream/conversation.ts';
-import type { CallStopped } from '../../upstream/failure.ts';
+import type { StopCode } from '../../upstream/failure.ts';
 import type { UpstreamPool } from '../../upstream/pool.ts';
 import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
 import { METHOD, NOTIFICATION } from '../../wire/protocol.ts';
@@ -139,7 +139,7 @@ export class Session {
   }
 
   /** Ends what the client still waits for and lets its servers go. */
-  end(code: CallStopped['code']): void {
+  end(code: StopCode): void {
     this.stream.end();
     for (const requests of this.#running.values()) for (const request of requests) request.stop(code);
     this.questions.close();

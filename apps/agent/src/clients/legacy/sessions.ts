@@ -1,8 +1,8 @@
 import type { CompiledConfig } from '@gatehouse/policy/compile/compile-snapshot';
-import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
 
 import type { Caller } from '../../call/client-key.ts';
-import type { CallStopped } from '../../upstream/failure.ts';
+import type { StopCode } from '../../upstream/failure.ts';
+import type { FindStopReason } from '../open-work.ts';
 import { Session, type SessionClient, type SessionDeps } from './session.ts';
 
 export interface SessionLimits {
@@ -61,17 +61,18 @@ export class Sessions {
     return session;
   }
 
-  end(session: Session, code: CallStopped['code']): void {
+  end(session: Session, code: StopCode): void {
     this.#forget(session);
     session.end(code);
   }
 
   /** Ends sessions whose key or profile is gone and tells the others when one of their lists has changed. */
-  review(compiled: CompiledConfig, isValid: (key: SnapshotClientKey) => boolean): void {
+  review(compiled: CompiledConfig, findReason: FindStopReason): void {
     for (const session of this.#byId.values()) {
       const profile = compiled.profilesById.get(session.key.profileId);
-      if (profile && isValid(session.key)) session.stream.announceLists(profile);
-      else this.end(session, 'identity_revoked');
+      const reason = findReason(session.key);
+      if (profile && !reason) session.stream.announceLists(profile);
+      else this.end(session, reason ?? 'identity_revoked');
     }
   }
 

@@ -6,7 +6,7 @@ import { isCallMethod } from '../../call/request.ts';
 import { sendAccepted, sendError, sendResult } from '../../http/reply.ts';
 import type { UpstreamClient } from '../../upstream/conversation.ts';
 import { METHOD_NOT_FOUND, type ClientRequest, type ModernMessage, type RpcError } from '../../wire/json-rpc.ts';
-import { readEnvelope, type ModernEnvelope } from '../../wire/meta.ts';
+import { readClientInfo, readEnvelope, readVersion, type ModernEnvelope } from '../../wire/meta.ts';
 import { META, METHOD, MODERN_VERSION, MODERN_VERSIONS, RpcCode } from '../../wire/protocol.ts';
 import { describeCapabilities, getServerInfo } from '../capabilities.ts';
 import { readCompletion, requestCompletion } from '../completion.ts';
@@ -44,6 +44,8 @@ export class ModernEndpoint implements EraEndpoint<ModernMessage> {
 
   #handleRequest(admitted: AdmittedRequest, request: ClientRequest): Promise<void> | void {
     const { method, params } = request;
+    admitted.trail.skip('session');
+    admitted.trail.setClient(readClientInfo(params), readVersion(params));
     const envelope = readEnvelope(params);
     if (!envelope) return refuseRequest(admitted, request, INVALID_ENVELOPE);
     const { version } = envelope;
@@ -55,8 +57,6 @@ export class ModernEndpoint implements EraEndpoint<ModernMessage> {
 
   #call(admitted: AdmittedRequest, request: ClientRequest, method: CallMethod, envelope: ModernEnvelope): Promise<void> {
     const { caller, trail } = admitted;
-    trail.skip('session');
-    trail.setClient(envelope.clientInfo, envelope.version);
     const { running, relay } = this.#start(admitted, request, envelope);
     const client = createClient(admitted, envelope);
     return runCall(this.#deps, running, { caller, trail, method, params: request.params, client, relay });

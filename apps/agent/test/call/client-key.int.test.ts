@@ -128,20 +128,21 @@ test.each([
 ] as const)(
   'T-05: a call to a %s agent is refused and recorded as that, but not what strangers send it',
   async (standing, code) => {
-    const gateway = await echoGateway();
+    const gateway = await startEchoGateway();
     const session = await openSession(gateway.url, gateway.secret);
     gateway.current.setStanding(standing);
-    expect((await post(gateway.url, call, { ...headers, ...bearer('wrong') })).status).toBe(403);
+    expect((await post(gateway.url, call, { ...headers, ...buildAuthorization('wrong') })).status).toBe(403);
     expect(gateway.journal.finished).toEqual([]);
-    const modern = await post(gateway.url, call, { ...headers, ...bearer(gateway.secret) });
+    const modern = await post(gateway.url, call, { ...headers, ...buildAuthorization(gateway.secret) });
     expect([modern.status, await modern.json()]).toMatchObject([403, { error: { message: expect.stringContaining(standing) } }]);
-    expect((await post(gateway.url, legacyCall('echo', { text: 'x' }), session)).status).toBe(403);
+    expect((await post(gateway.url, buildLegacyCall('echo', { text: 'x' }), session)).status).toBe(403);
     const receipt = { outcome: 'denied', reasonCode: code, keyId: expect.any(String), personId: expect.any(String) };
     expect(gateway.journal.finished).toMatchObject([
       { ...receipt, method: 'tools/call' },
       { ...receipt, method: null },
     ]);
-    for (let attempt = 0; attempt < 80; attempt += 1) await post(gateway.url, call, { ...headers, ...bearer(gateway.secret) });
+    for (let attempt = 0; attempt < 80; attempt += 1)
+      await post(gateway.url, call, { ...headers, ...buildAuthorization(gateway.secret) });
     expect(gateway.journal.finished).toHaveLength(60);
     expect(gateway.upstream.seen).toEqual([]);
   },

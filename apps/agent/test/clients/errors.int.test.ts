@@ -192,14 +192,14 @@ test('a refused tools/list is recorded as what it is known to be: by its headers
 });
 
 test('a refused call says which client made it, as far as its body or its session tell', async () => {
-  const gateway = await gatewayTo('modern');
+  const gateway = await startGatewayTo('modern');
   const session = await openSession(gateway.url, gateway.secret);
   const prompt = { jsonrpc: '2.0', id: 2, method: 'prompts/get', params: { name: 'hello' } };
   await post(gateway.url, prompt, { ...session, 'mcp-protocol-version': '2020-01-01' });
   const clientInfo = { name: 'modern-client', version: '7' };
   const known = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientInfo': clientInfo };
   for (const meta of [{ ...known, 'io.modelcontextprotocol/clientCapabilities': {} }, known]) {
-    await post(gateway.url, { ...prompt, params: { ...prompt.params, _meta: meta } }, bearer(gateway.secret));
+    await post(gateway.url, { ...prompt, params: { ...prompt.params, _meta: meta } }, buildAuthorization(gateway.secret));
   }
   const modern = { clientName: 'modern-client', clientVersion: '7', protocolVersion: '2026-07-28', sessionId: null };
   expect(gateway.journal.finished).toMatchObject([

@@ -112,7 +112,7 @@ test('a client that asked for the new list itself is not told again', async () =
 });
 
 /** What ends everything of a key, as its receipts and its client hear of it, and the status from then on. */
-type Gateway = Awaited<ReturnType<typeof echoGateway>>;
+type Gateway = Awaited<ReturnType<typeof startEchoGateway>>;
 test.each<[string, (gateway: Gateway) => void, string, string, number]>([
   [
     'T-39: a revoked key',

@@ -158,7 +158,7 @@ const LISTS = {
 };
 
 test('a session is answered what it was told of, also when nothing is left of it', async () => {
-  const gateway = await gatewayTo('modern');
+  const gateway = await startGatewayTo('modern');
   const declared = await openSession(gateway.url, gateway.secret);
   const onlyTools = { ...gateway.profile, entries: gateway.profile.entries.filter(({ kind }) => kind === 'tool') };
   gateway.publish({ profiles: [onlyTools] });
@@ -169,7 +169,7 @@ test('a session is answered what it was told of, also when nothing is left of it
     expect(await ask(declared, method)).toEqual({ jsonrpc: '2.0', id: 1, result });
     expect(await ask(later, method)).toMatchObject({ error: { code: -32601 } });
   }
-  const stream = messageReader(await fetch(gateway.url, { headers: { ...later, accept: 'text/event-stream' } }));
+  const stream = createMessageReader(await fetch(gateway.url, { headers: { ...later, accept: 'text/event-stream' } }));
   gateway.publish({ profiles: [gateway.profile] });
   gateway.publish({ profiles: [onlyTools] });
   expect(await stream.next()).toMatchObject({ method: 'notifications/prompts/list_changed' });
@@ -177,20 +177,20 @@ test('a session is answered what it was told of, also when nothing is left of it
 });
 
 test('a listening client of the newer protocol is answered the lists that it is told of, also when nothing is left of them', async () => {
-  const gateway = await gatewayTo('modern');
+  const gateway = await startGatewayTo('modern');
   const params = { notifications: { promptsListChanged: true } };
-  const stream = messageReader(await modernPost(gateway.url, gateway.secret, { method: 'subscriptions/listen', params }));
+  const stream = createMessageReader(await postModern(gateway.url, gateway.secret, { method: 'subscriptions/listen', params }));
   await stream.next();
   gateway.publish({ profiles: [{ ...gateway.profile, entries: gateway.profile.entries.filter(({ kind }) => kind === 'tool') }] });
   expect(await stream.next()).toMatchObject({ method: 'notifications/prompts/list_changed' });
-  const ask = async (method: string) => (await modernPost(gateway.url, gateway.secret, { method })).json();
+  const ask = async (method: string) => (await postModern(gateway.url, gateway.secret, { method })).json();
   expect(await ask('prompts/list')).toMatchObject({ result: { prompts: [] } });
   expect(await ask('resources/list')).toMatchObject({ error: { code: -32601 } });
   await stream.cancel();
 });
 
 test('a server that completes nothing suggests nothing, in a profile that was declared to complete', async () => {
-  const gateway = await gatewayTo('modern');
+  const gateway = await startGatewayTo('modern');
   const session = await openSession(gateway.url, gateway.secret);
   const features = { ...gateway.server.features, completions: false };
   gateway.publish({ servers: [{ ...gateway.server, features }] });

@@ -1,5 +1,6 @@
 import { authorisationKeepsItsNames, mutationIsAudited, verbAuthorisesFirst } from './lint/authorisation.js';
 import { publicFieldIsReadonly } from './lint/fields.js';
+import { mutationHasForm } from './lint/forms.js';
 import { importIsWrittenOut } from './lint/imports.js';
 import { mcpMethodIsNamed } from './lint/mcp-methods.js';
 import { functionStartsWithVerb } from './lint/names.js';
@@ -17,5 +18,6 @@ export default {
     'import-is-written-out': importIsWrittenOut,
     'mcp-method-is-named': mcpMethodIsNamed,
     'public-field-is-readonly': publicFieldIsReadonly,
+    'mutation-has-form': mutationHasForm,
   },
 };

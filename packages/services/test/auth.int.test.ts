@@ -8,8 +8,9 @@ import { listSessions } from '../src/auth/list-sessions.ts';
 import { listTenants } from '../src/auth/list-tenants.ts';
 import { openContext } from '../src/auth/open-context.ts';
 import { hashPassword } from '../src/auth/password.ts';
+import { revokeSession } from '../src/auth/revoke-session.ts';
 import { signIn } from '../src/auth/sign-in.ts';
-import { revokeSession, signOut } from '../src/auth/sign-out.ts';
+import { signOut } from '../src/auth/sign-out.ts';
 import { RateLimitError } from '../src/throttle/throttle.ts';
 import { makeWorkspace, openWorld, expectRefused } from './support/world.ts';
 

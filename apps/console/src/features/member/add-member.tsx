@@ -1,21 +1,22 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { z } from 'zod';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Form, FormError, SelectField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
+import { FormError, SelectField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
 import { Banner } from '../../ui/layout/card.tsx';
 import { Dialog } from '../../ui/overlay/dialog.tsx';
+import { FormDialog } from '../../ui/overlay/form-dialog.tsx';
 import { CodeBox } from '../../ui/text/copy.tsx';
-import { type Role, listAssignableRoles } from './roles.ts';
+import { Role, listAssignableRoles } from './roles.ts';
 
 const NewMember = z.object({
   name: z.string().trim().min(1, 'Enter a name.').max(120, 'Use 120 characters at most.'),
   email: z.email('Enter a complete e-mail address.').max(254, 'This address is too long.'),
-  role: z.enum(['owner', 'admin', 'reviewer', 'auditor', 'builder', 'member']),
+  role: Role,
 });
 type NewMember = z.infer<typeof NewMember>;
 
@@ -27,7 +28,6 @@ interface Added extends NewMember {
 export function AddMember({ ownRole, onClose }: { ownRole: Role | undefined; onClose: () => void }) {
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const formId = useId();
   const [added, setAdded] = useState<Added | null>(null);
   const add = useMutation(trpc.member.add.mutationOptions());
   const form = useSchemaForm(NewMember, { name: '', email: '', role: 'member' });
@@ -44,26 +44,20 @@ export function AddMember({ ownRole, onClose }: { ownRole: Role | undefined; onC
   if (added) return <AddedDialog added={added} onClose={onClose} />;
   const { control } = form;
   return (
-    <Dialog
+    <FormDialog
       open
       onOpenChange={onClose}
       title="Add member"
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={formId} variant="primary" loading={add.isPending}>
-            Add member
-          </Button>
-        </>
-      }
+      form={form}
+      onSubmit={submit}
+      submitLabel="Add member"
+      pending={add.isPending}
     >
-      <Form id={formId} form={form} onSubmit={submit} className="flex flex-col gap-4">
-        <TextField control={control} name="name" label="Name" autoComplete="off" />
-        <TextField control={control} name="email" label="Work e-mail" type="email" autoComplete="off" />
-        <SelectField control={control} name="role" label="Role" options={listAssignableRoles(ownRole)} />
-        <FormError<NewMember> error={add.error} fields={{ email: 'email' }} />
-      </Form>
-    </Dialog>
+      <TextField control={control} name="name" label="Name" autoComplete="off" />
+      <TextField control={control} name="email" label="Work e-mail" type="email" autoComplete="off" />
+      <SelectField control={control} name="role" label="Role" options={listAssignableRoles(ownRole)} />
+      <FormError<NewMember> error={add.error} fields={{ email: 'email' }} />
+    </FormDialog>
   );
 }
 

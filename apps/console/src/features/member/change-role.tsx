@@ -1,16 +1,17 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { z } from 'zod';
 
 import { useTRPC } from '../../trpc/client.tsx';
-import { Button } from '../../ui/button.tsx';
-import { Select } from '../../ui/form/select.tsx';
-import { Dialog } from '../../ui/overlay/dialog.tsx';
+import { SelectField, useSchemaForm } from '../../ui/form/form.tsx';
+import { FormDialog } from '../../ui/overlay/form-dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import { ErrorLine } from '../../ui/status/states.tsx';
 import type { Member } from './member-list.tsx';
-import { type Role, listAssignableRoles, describeRole } from './roles.ts';
+import { Role, listAssignableRoles, describeRole } from './roles.ts';
+
+const NewRole = z.object({ role: Role });
 
 export interface ChangeRoleProps {
   member: Member;
@@ -23,10 +24,10 @@ export function ChangeRole({ member, ownRole, onClose }: ChangeRoleProps) {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const toast = useToast();
-  const [role, setRole] = useState<Role>(member.role);
+  const form = useSchemaForm(NewRole, { role: member.role });
   const change = useMutation(
     trpc.member.changeRole.mutationOptions({
-      onSuccess: () => {
+      onSuccess: (_, { role }) => {
         void queries.invalidateQueries(trpc.member.list.pathFilter());
         toast({ title: `${member.name} is now ${describeRole(role)}` });
         onClose();
@@ -34,29 +35,19 @@ export function ChangeRole({ member, ownRole, onClose }: ChangeRoleProps) {
     }),
   );
   return (
-    <Dialog
+    <FormDialog
       open
       onOpenChange={onClose}
       title={`Role of ${member.name}`}
       description="It holds from the next request on."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            variant="primary"
-            loading={change.isPending}
-            disabled={role === member.role}
-            onClick={() => change.mutate({ membershipId: member.id, role })}
-          >
-            Change role
-          </Button>
-        </>
-      }
+      form={form}
+      onSubmit={({ role }) => change.mutate({ membershipId: member.id, role })}
+      submitLabel="Change role"
+      pending={change.isPending}
+      disabled={!form.formState.isDirty}
     >
-      <div className="flex flex-col gap-4">
-        <Select label="Role" options={listAssignableRoles(ownRole)} value={role} onValueChange={setRole} />
-        {change.error && <ErrorLine error={change.error} />}
-      </div>
-    </Dialog>
+      <SelectField control={form.control} name="role" label="Role" options={listAssignableRoles(ownRole)} />
+      {change.error && <ErrorLine error={change.error} />}
+    </FormDialog>
   );
 }

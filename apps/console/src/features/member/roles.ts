@@ -1,6 +1,7 @@
-import type { ApiOutput } from '../../trpc/client.tsx';
+import { z } from 'zod';
 
-export type Role = ApiOutput['member']['list'][number]['role'];
+export const Role = z.enum(['owner', 'admin', 'reviewer', 'auditor', 'builder', 'member']);
+export type Role = z.infer<typeof Role>;
 
 /** What each role may do, in the order of what it may do. */
 export const ROLES: readonly { value: Role; label: string; hint: string }[] = [

@@ -2,7 +2,6 @@
 
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
-import { useId } from 'react';
 import { useController, useFormContext, useWatch } from 'react-hook-form';
 import { z } from 'zod';
 
@@ -11,11 +10,11 @@ import { toSlug } from '@gatehouse/policy/documents/slug';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
-import { Button, LinkButton } from '../../ui/button.tsx';
+import { LinkButton } from '../../ui/button.tsx';
 import { Checkbox } from '../../ui/form/checkbox.tsx';
-import { Form, FormError, TextareaField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
+import { FormError, TextareaField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
 import { Input } from '../../ui/form/input.tsx';
-import { Dialog } from '../../ui/overlay/dialog.tsx';
+import { FormDialog } from '../../ui/overlay/form-dialog.tsx';
 
 type Site = ApiOutput['site']['list'][number];
 
@@ -43,7 +42,6 @@ export function NewProfileDialog({ open, onOpenChange }: NewProfileDialogProps) 
   const trpc = useTRPC();
   const path = usePath();
   const router = useRouter();
-  const formId = useId();
   const { data: sites = [], isSuccess } = useQuery(trpc.site.list.queryOptions(undefined, { enabled: open }));
   const form = useSchemaForm(NewProfile, { name: '', ownSlug: '', description: '', untickedSiteIds: [] });
   const create = useMutation(
@@ -61,33 +59,22 @@ export function NewProfileDialog({ open, onOpenChange }: NewProfileDialogProps) 
   }
 
   return (
-    <Dialog
+    <FormDialog
       open={open}
       onOpenChange={toggle}
       title="Create profile"
       description="A named workflow. It starts empty: no tools, no people, nothing served."
-      footer={
-        <>
-          <Button onClick={() => toggle(false)}>Cancel</Button>
-          <Button
-            type="submit"
-            form={formId}
-            variant="primary"
-            loading={create.isPending || create.isSuccess}
-            disabledReason={siteIds.length === 0 ? 'Choose at least one site.' : undefined}
-          >
-            Create profile
-          </Button>
-        </>
-      }
+      form={form}
+      onSubmit={submit}
+      submitLabel="Create profile"
+      pending={create.isPending || create.isSuccess}
+      disabledReason={siteIds.length === 0 ? 'Choose at least one site.' : undefined}
     >
-      <Form id={formId} form={form} onSubmit={submit} className="flex flex-col gap-4">
-        <Naming />
-        {isSuccess && sites.length === 0 && <NoSite />}
-        {sites.length > 0 && <ServedAt sites={sites} />}
-        <FormError<NewProfile> error={create.error} fields={{ slug: 'ownSlug' }} />
-      </Form>
-    </Dialog>
+      <Naming />
+      {isSuccess && sites.length === 0 && <NoSite />}
+      {sites.length > 0 && <ServedAt sites={sites} />}
+      <FormError<NewProfile> error={create.error} fields={{ slug: 'ownSlug' }} />
+    </FormDialog>
   );
 }
 

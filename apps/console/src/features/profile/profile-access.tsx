@@ -3,11 +3,13 @@
 import { UserPlusIcon, UsersIcon } from '@phosphor-icons/react/ssr';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { useWatch } from 'react-hook-form';
+import { z } from 'zod';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { Button } from '../../ui/button.tsx';
-import { Select } from '../../ui/form/select.tsx';
+import { Form, SelectField, useSchemaForm } from '../../ui/form/form.tsx';
 import { Card } from '../../ui/layout/card.tsx';
 import { Table } from '../../ui/layout/table.tsx';
 import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
@@ -16,6 +18,8 @@ import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import type { ProfileDetail } from './draft/draft.ts';
 
 type Person = ProfileDetail['access'][number];
+
+const NewAccess = z.object({ membershipId: z.string().min(1) });
 
 /** Who may connect an AI client to the profile. */
 export function ProfileAccess({ detail }: { detail: ProfileDetail }) {
@@ -67,31 +71,37 @@ export function ProfileAccess({ detail }: { detail: ProfileDetail }) {
 function AddPerson({ detail }: { detail: ProfileDetail }) {
   const trpc = useTRPC();
   const members = useQuery(trpc.member.list.queryOptions());
-  const [chosen, setChosen] = useState<string | null>(null);
-  const grant = useMutation(trpc.profile.grantAccess.mutationOptions({ onSuccess: () => setChosen(null) }));
+  const form = useSchemaForm(NewAccess, { membershipId: '' });
+  const { control } = form;
+  const chosen = useWatch({ control, name: 'membershipId' });
+  const grant = useMutation(trpc.profile.grantAccess.mutationOptions({ onSuccess: () => form.reset() }));
   const has = new Set(detail.access.map(({ membershipId }) => membershipId));
   const others = (members.data ?? []).filter(({ id }) => !has.has(id));
   if (members.data && others.length === 0) return <p className="text-muted">Every member of the workspace has access.</p>;
   return (
     <Card>
-      <div className="flex flex-wrap items-end gap-2">
-        <Select
+      <Form
+        form={form}
+        onSubmit={({ membershipId }) => grant.mutate({ profileId: detail.profile.id, membershipId })}
+        className="flex flex-wrap items-end gap-2"
+      >
+        <SelectField
+          control={control}
+          name="membershipId"
           label="Person"
           className="w-72 max-w-full"
           placeholder="Choose a person…"
-          value={chosen}
-          onValueChange={setChosen}
           options={others.map(({ id, name, email }) => ({ value: id, label: name, hint: email }))}
         />
         <Button
+          type="submit"
           icon={UserPlusIcon}
           loading={grant.isPending}
-          disabledReason={chosen === null ? 'Choose a person first.' : undefined}
-          onClick={() => chosen !== null && grant.mutate({ profileId: detail.profile.id, membershipId: chosen })}
+          disabledReason={chosen === '' ? 'Choose a person first.' : undefined}
         >
           Give access
         </Button>
-      </div>
+      </Form>
       {grant.error && <ErrorLine error={grant.error} className="mt-3" />}
     </Card>
   );

@@ -1,14 +1,14 @@
 'use client';
 
 import { useMutation } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
+import { z } from 'zod';
 
 import { KIND_WORD } from '@gatehouse/policy/documents/entry-counts';
 
 import { useTRPC } from '../../trpc/client.tsx';
-import { Button } from '../../ui/button.tsx';
-import { Select } from '../../ui/form/select.tsx';
-import { Dialog } from '../../ui/overlay/dialog.tsx';
+import { SelectField, useSchemaForm } from '../../ui/form/form.tsx';
+import { FormDialog } from '../../ui/overlay/form-dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import { describeRisk } from '../../ui/status/badge.tsx';
 import { ErrorLine } from '../../ui/status/states.tsx';
@@ -22,6 +22,8 @@ const DAYS = [
   { value: '180', label: '180 days' },
   { value: '365', label: '1 year' },
 ] as const;
+
+const Validity = z.object({ days: z.string().transform(Number) });
 
 const describeLoggedCount = (count: number): string =>
   count === 0 ? 'no values logged' : count === 1 ? '1 value logged' : `${count} values logged`;
@@ -39,7 +41,7 @@ export interface DecideDialogProps {
 export function DecideDialog({ detail, draft, again, open, onOpenChange }: DecideDialogProps) {
   const trpc = useTRPC();
   const toast = useToast();
-  const [days, setDays] = useState<(typeof DAYS)[number]['value']>('90');
+  const form = useSchemaForm(Validity, { days: '90' });
   const decide = useMutation(
     trpc.review.decide.mutationOptions({
       onSuccess: ({ approved, rejected }) => {
@@ -50,7 +52,7 @@ export function DecideDialog({ detail, draft, again, open, onOpenChange }: Decid
   );
   const tally = countVerdicts(draft);
   return (
-    <Dialog
+    <FormDialog
       open={open}
       onOpenChange={onOpenChange}
       title={`Decide ${detail.server.name}, revision ${detail.review.revision.number}`}
@@ -59,40 +61,26 @@ export function DecideDialog({ detail, draft, again, open, onOpenChange }: Decid
           ? 'What is approved may be put into profiles at once. Profiles that hold it already get it with the next configuration.'
           : 'Nothing of this revision may be used.'
       }
-      footer={
-        <>
-          <Button onClick={() => onOpenChange(false)}>Go back</Button>
-          <Button
-            variant="primary"
-            loading={decide.isPending}
-            onClick={() =>
-              decide.mutate({
-                reviewId: detail.review.id,
-                validDays: Number(days),
-                decisions: toDecisions(draft),
-                again,
-              })
-            }
-          >
-            {describeTally(tally, hasOnlyTools(draft))}
-          </Button>
-        </>
+      form={form}
+      onSubmit={({ days }) =>
+        decide.mutate({ reviewId: detail.review.id, validDays: days, decisions: toDecisions(draft), again })
       }
+      submitLabel={describeTally(tally, hasOnlyTools(draft))}
+      cancelLabel="Go back"
+      pending={decide.isPending}
     >
-      <div className="flex flex-col gap-4">
-        <Decisions draft={draft} />
-        {tally.approved > 0 && (
-          <Select
-            label="Valid for"
-            hint="When this runs out, all of it is off until it is reviewed again. What changes is off at once."
-            value={days}
-            onValueChange={setDays}
-            options={DAYS}
-          />
-        )}
-        {decide.error && <ErrorLine error={decide.error} />}
-      </div>
-    </Dialog>
+      <Decisions draft={draft} />
+      {tally.approved > 0 && (
+        <SelectField
+          control={form.control}
+          name="days"
+          label="Valid for"
+          hint="When this runs out, all of it is off until it is reviewed again. What changes is off at once."
+          options={DAYS}
+        />
+      )}
+      {decide.error && <ErrorLine error={decide.error} />}
+    </FormDialog>
   );
 }
 

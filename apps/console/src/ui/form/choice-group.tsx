@@ -1,9 +1,8 @@
 'use client';
 
-import { CaretRightIcon } from '@phosphor-icons/react/ssr';
 import { type ReactNode, useState } from 'react';
 
-import { cn } from '../cn.ts';
+import { DisclosureButton } from '../layout/disclosure-button.tsx';
 import { UntrustedText } from '../text/untrusted-text.tsx';
 
 export interface ChoiceGroupProps {
@@ -29,25 +28,14 @@ export function ChoiceGroup({ name, chosen, total, startOpen, forceOpen, box, ac
     <section aria-label={name}>
       <div className="flex min-h-9 items-center gap-2 pr-2 pl-3">
         {box}
-        <button
-          type="button"
-          aria-expanded={expanded}
-          onClick={() => setOpen(!expanded)}
-          className="flex min-w-0 flex-1 items-center gap-1.5 py-2 pr-1 text-left"
-        >
-          <CaretRightIcon
-            aria-hidden
-            size={12}
-            weight="bold"
-            className={cn('shrink-0 text-subtle transition-transform', expanded && 'rotate-90')}
-          />
+        <DisclosureButton open={expanded} onOpenChange={setOpen} className="gap-1.5 py-2 pr-1">
           <span className="truncate font-medium">
             <UntrustedText text={name} oneLine />
           </span>
           <span className="text-xs text-subtle tabular-nums">
             {chosen}/{total}
           </span>
-        </button>
+        </DisclosureButton>
         {expanded && actions}
       </div>
       {expanded && children}

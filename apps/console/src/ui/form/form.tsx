@@ -19,12 +19,25 @@ import type { z } from 'zod';
 
 import { ErrorLine, toReadableError } from '../status/states.tsx';
 import { Checkbox, type CheckboxProps } from './checkbox.tsx';
+import { Choice, type ChoiceProps } from './choice.tsx';
 import { Input, type InputProps, Textarea, type TextareaProps } from './input.tsx';
 import { Select, type SelectProps } from './select.tsx';
 
-/** A form whose schema says what is wrong: when it is submitted, and from then on as it is corrected. */
-export function useSchemaForm<In extends FieldValues, Out>(schema: z.ZodType<Out, In>, defaultValues?: DefaultValues<In>) {
-  return useForm<In, unknown, Out>({ resolver: zodResolver(schema), defaultValues, shouldFocusError: false });
+/**
+ * A form whose schema says what is wrong: when it is submitted, and from then on as it is corrected. `values`: what it starts with once that
+ * is known; they may change, and what somebody has entered stays.
+ */
+export function useSchemaForm<In extends FieldValues, Out>(
+  schema: z.ZodType<Out, In>,
+  defaultValues?: DefaultValues<In>,
+  values?: In,
+) {
+  return useForm<In, unknown, Out>({
+    resolver: zodResolver(schema),
+    defaultValues,
+    ...(values && { values, resetOptions: { keepDirtyValues: true } }),
+    shouldFocusError: false,
+  });
 }
 
 export interface FormProps<In extends FieldValues, Out> extends Omit<ComponentProps<'form'>, 'onSubmit'> {
@@ -98,6 +111,15 @@ export function SelectField<In extends FieldValues, Out>(
   const { control, name, ...rest } = props;
   const { field, fieldState } = useController({ control, name });
   return <Select {...rest} error={fieldState.error?.message} value={field.value || null} onValueChange={field.onChange} />;
+}
+
+/** One of two or three choices of a form, side by side. */
+export function ChoiceField<In extends FieldValues, Out>(
+  props: Bound<In, Out, string> & Omit<ChoiceProps<string>, 'value' | 'onValueChange'>,
+) {
+  const { control, name, ...rest } = props;
+  const { field } = useController({ control, name });
+  return <Choice {...rest} value={field.value || null} onValueChange={field.onChange} />;
 }
 
 /** A box to tick of a form. */

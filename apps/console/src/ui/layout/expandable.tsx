@@ -1,9 +1,8 @@
 'use client';
 
-import { CaretRightIcon } from '@phosphor-icons/react/ssr';
 import { type ReactNode, useId, useState } from 'react';
 
-import { cn } from '../cn.ts';
+import { DisclosureButton } from './disclosure-button.tsx';
 
 export interface ExpandableProps {
   /** the line that stays */
@@ -21,21 +20,14 @@ export function Expandable({ summary, actions, defaultOpen = false, children }: 
   return (
     <>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2">
-        <button
-          type="button"
-          aria-expanded={open}
+        <DisclosureButton
+          open={open}
+          onOpenChange={setOpen}
           aria-controls={panelId}
-          onClick={() => setOpen(!open)}
-          className="flex min-h-7 pointer-coarse:min-h-10 min-w-0 flex-1 items-center gap-2 text-left max-sm:basis-full"
+          className="min-h-7 gap-2 pointer-coarse:min-h-10 max-sm:basis-full"
         >
-          <CaretRightIcon
-            aria-hidden
-            size={12}
-            weight="bold"
-            className={cn('shrink-0 text-subtle transition-transform', open && 'rotate-90')}
-          />
           {summary}
-        </button>
+        </DisclosureButton>
         {actions}
       </div>
       <div id={panelId} hidden={!open} className="border-t border-line bg-canvas">

@@ -11,6 +11,7 @@ import { Badge } from '../../../ui/status/badge.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 import type { Collision } from '../draft/collisions.ts';
 import { type KnownEntry, findEntryProblem, withEntries, withName } from '../draft/draft.ts';
+import { NameSuggestion } from '../draft/name-suggestion.tsx';
 import type { DraftEditor } from '../draft/use-draft.ts';
 import { useShownName } from '../draft/use-shown-name.ts';
 
@@ -103,13 +104,7 @@ function PromptName({ prompt, collision, editable, onRename }: PromptNameProps) 
           {problem}
         </p>
       )}
-      {editable && suggestion !== null && (
-        <Button size="small" className="max-w-full self-start" onClick={() => change(suggestion)}>
-          <span className="truncate">
-            Use <span className="font-mono">{suggestion}</span>
-          </span>
-        </Button>
-      )}
+      {editable && suggestion !== null && <NameSuggestion name={suggestion} onUse={change} />}
     </>
   );
 }

@@ -8,6 +8,7 @@ import { Badge } from '../../../ui/status/badge.tsx';
 import { WordDiff } from '../../../ui/text/word-diff.tsx';
 import type { Collision } from '../draft/collisions.ts';
 import type { KnownTool } from '../draft/draft.ts';
+import { NameSuggestion } from '../draft/name-suggestion.tsx';
 import { useShownName } from '../draft/use-shown-name.ts';
 
 export interface ToolFieldProps {
@@ -35,13 +36,7 @@ export function NameField({ tool, collision, editable, onChange }: ToolFieldProp
         onChange={(event) => change(event.target.value)}
       />
       {tool.rename !== null && <Override what="name" editable={editable} onReset={() => change('')} />}
-      {editable && suggestion !== null && (
-        <Button size="small" className="max-w-full self-start" onClick={() => change(suggestion)}>
-          <span className="truncate">
-            Use <span className="font-mono">{suggestion}</span>
-          </span>
-        </Button>
-      )}
+      {editable && suggestion !== null && <NameSuggestion name={suggestion} onUse={change} />}
     </div>
   );
 }

@@ -1,15 +1,17 @@
 'use client';
 
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useWatch } from 'react-hook-form';
+import { z } from 'zod';
 
 import { useTRPC } from '../../../trpc/client.tsx';
-import { Button } from '../../../ui/button.tsx';
-import { Select } from '../../../ui/form/select.tsx';
-import { Dialog } from '../../../ui/overlay/dialog.tsx';
+import { SelectField, useSchemaForm } from '../../../ui/form/form.tsx';
+import { FormDialog } from '../../../ui/overlay/form-dialog.tsx';
 import { Loaded } from '../../../ui/status/loaded.tsx';
 import { ErrorLine, Skeleton } from '../../../ui/status/states.tsx';
 import type { ServerDetail } from '../server-state.tsx';
+
+const Asked = z.object({ agentId: z.string().min(1) });
 
 export interface RediscoverDialogProps {
   server: ServerDetail;
@@ -22,9 +24,10 @@ export interface RediscoverDialogProps {
 export function RediscoverDialog({ server, open, onOpenChange, onStarted }: RediscoverDialogProps) {
   const trpc = useTRPC();
   const agents = useQuery(trpc.agent.list.queryOptions(undefined, { enabled: open }));
-  const [chosen, setChosen] = useState<string | null>(null);
   const here = (agents.data ?? []).filter(({ siteSlug, status }) => server.siteSlugs.includes(siteSlug) && status !== 'Revoked');
-  const agentId = chosen ?? here.find(({ status }) => status === 'Connected')?.id ?? null;
+  const connected = here.find(({ status }) => status === 'Connected');
+  const form = useSchemaForm(Asked, { agentId: '' }, { agentId: connected?.id ?? '' });
+  const chosen = useWatch({ control: form.control, name: 'agentId' });
   const start = useMutation(
     trpc.discovery.start.mutationOptions({
       onSuccess: ({ id }) => {
@@ -34,35 +37,27 @@ export function RediscoverDialog({ server, open, onOpenChange, onStarted }: Redi
     }),
   );
   return (
-    <Dialog
+    <FormDialog
       open={open}
       onOpenChange={onOpenChange}
       size="small"
       title={`Look at ${server.name} again`}
       description="What is new or changed is off until a review. The rest keeps working."
-      footer={
-        <>
-          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
-          <Button
-            variant="primary"
-            loading={start.isPending}
-            disabledReason={agentId === null ? 'Choose an agent that is connected.' : undefined}
-            onClick={() => agentId !== null && start.mutate({ serverId: server.id, agentId })}
-          >
-            Look again
-          </Button>
-        </>
-      }
+      form={form}
+      onSubmit={({ agentId }) => start.mutate({ serverId: server.id, agentId })}
+      submitLabel="Look again"
+      pending={start.isPending}
+      disabledReason={chosen === '' ? 'Choose an agent that is connected.' : undefined}
     >
       <Loaded query={agents} skeleton={<Skeleton className="h-8" />}>
         {() =>
           here.length === 0 ? (
             <p className="text-muted">No agent runs at {server.siteSlugs.join(', ')}.</p>
           ) : (
-            <Select
+            <SelectField
+              control={form.control}
+              name="agentId"
               label="Agent"
-              value={agentId}
-              onValueChange={setChosen}
               options={here.map(({ id, name, siteSlug, status }) => ({
                 value: id,
                 label: `${name} · ${siteSlug}`,
@@ -72,7 +67,7 @@ export function RediscoverDialog({ server, open, onOpenChange, onStarted }: Redi
           )
         }
       </Loaded>
-      {start.error && <ErrorLine error={start.error} className="mt-3" />}
-    </Dialog>
+      {start.error && <ErrorLine error={start.error} />}
+    </FormDialog>
   );
 }

@@ -7,8 +7,7 @@ import { z } from 'zod';
 
 import { type ApiInput, useTRPC } from '../../../trpc/client.tsx';
 import { Button } from '../../../ui/button.tsx';
-import { Choice } from '../../../ui/form/choice.tsx';
-import { Form, TextareaField, TextField, useSchemaForm } from '../../../ui/form/form.tsx';
+import { ChoiceField, Form, TextareaField, TextField, useSchemaForm } from '../../../ui/form/form.tsx';
 import { Card } from '../../../ui/layout/card.tsx';
 import { ErrorLine } from '../../../ui/status/states.tsx';
 import type { OpenapiPreview } from './openapi-choice.ts';
@@ -38,25 +37,25 @@ export interface OpenapiSourceProps {
 export function OpenapiSource({ onRead, disabled }: OpenapiSourceProps) {
   const form = useSchemaForm(Description, { kind: 'url', url: '', file: null, text: '' });
   const { control } = form;
-  const kind = useController({ control, name: 'kind' }).field;
   const read = useReadDescription(onRead);
-  const missing = isMissing(useWatch({ control }));
+  const given = useWatch({ control });
+  const missing = isMissing(given);
   return (
     <Card title="Description">
-      <Form form={form} onSubmit={(given) => !missing && read.mutate(given)} className="flex flex-col gap-4">
-        <Choice
+      <Form form={form} onSubmit={(values) => !missing && read.mutate(values)} className="flex flex-col gap-4">
+        <ChoiceField
+          control={control}
+          name="kind"
           label="Where the description comes from"
           className="self-start"
-          value={kind.value}
           disabled={disabled}
-          onValueChange={kind.onChange}
           options={[
             { value: 'url', label: 'URL' },
             { value: 'file', label: 'File' },
             { value: 'text', label: 'Pasted text' },
           ]}
         />
-        <SourceOf kind={kind.value} disabled={disabled} />
+        <SourceOf kind={given.kind ?? 'url'} disabled={disabled} />
         {read.error && <ErrorLine error={read.error} />}
         <div className="flex flex-wrap items-center justify-end gap-3">
           {read.isPending && (

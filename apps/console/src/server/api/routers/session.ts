@@ -1,5 +1,5 @@
 import { listSessions } from '@gatehouse/services/auth/list-sessions';
-import { RevokeSession, revokeSession } from '@gatehouse/services/auth/sign-out';
+import { RevokeSession, revokeSession } from '@gatehouse/services/auth/revoke-session';
 
 import { forgetSession } from '../../auth/session-check.ts';
 import { inTenant, router } from '../trpc.ts';

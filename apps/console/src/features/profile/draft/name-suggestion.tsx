@@ -1,0 +1,14 @@
+'use client';
+
+import { Button } from '../../../ui/button.tsx';
+
+/** A free name that settles a collision. */
+export function NameSuggestion({ name, onUse }: { name: string; onUse: (name: string) => void }) {
+  return (
+    <Button size="small" className="max-w-full self-start" onClick={() => onUse(name)}>
+      <span className="truncate">
+        Use <span className="font-mono">{name}</span>
+      </span>
+    </Button>
+  );
+}

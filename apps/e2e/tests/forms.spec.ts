@@ -1,0 +1,29 @@
+import { expect, signIn, test } from '../src/fixtures.ts';
+
+test('a role can be changed once another one is chosen', async ({ page, stack }) => {
+  await signIn(page, stack, 'owner');
+  await page.goto(`${stack.demo.consoleUrl}/t/${stack.demo.tenant}/members`);
+  const row = page.getByRole('row').filter({ hasText: 'Bea Builder' });
+  const dialog = page.getByRole('dialog');
+  for (const role of ['Auditor', 'Builder']) {
+    await row.getByRole('button', { name: 'Actions for Bea Builder' }).click();
+    await page.getByRole('menuitem', { name: 'Change role…' }).click();
+    await expect(dialog.getByRole('button', { name: 'Change role' })).toBeDisabled();
+    await dialog.getByLabel('Role').click();
+    await page.getByRole('option', { name: role }).click();
+    await dialog.getByRole('button', { name: 'Change role' }).click();
+    await expect(dialog).toHaveCount(0);
+    await expect(row).toContainText(role);
+  }
+});
+
+test('a server is looked at again by the agent that is connected, unless another is chosen', async ({ page, stack }) => {
+  await signIn(page, stack, 'admin');
+  await page.goto(`${stack.demo.consoleUrl}/t/${stack.demo.tenant}/servers/orders`);
+  await page.getByRole('button', { name: 'Look again' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByLabel('Agent')).toContainText('local-01');
+  await dialog.getByRole('button', { name: 'Look again' }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(page.getByText(/^Found 4 tools/)).toBeVisible();
+});

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { TrustedProxies } from '@gatehouse/process/client-address';
 import { HubPublicUrl, LogLevel, PoolSize, Port, PostgresUrl, readEnvironment, RedisUrl } from '@gatehouse/process/environment';
 
 const SECRETS = ['GATEHOUSE_APP_DATABASE_URL', 'REDIS_URL'] as const;
@@ -11,6 +12,7 @@ const HubEnv = z.object({
   GATEHOUSE_HUB_PORT: Port.default(3001),
   /** where agents reach this hub; they sign it, so a connection that was meant for another address is refused */
   GATEHOUSE_HUB_PUBLIC_URL: HubPublicUrl.default('ws://127.0.0.1:3001'),
+  GATEHOUSE_TRUSTED_PROXIES: TrustedProxies,
   GATEHOUSE_DATABASE_POOL: PoolSize.default(20),
   GATEHOUSE_LOG_LEVEL: LogLevel,
 });

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
+import { readClientAddress } from '@gatehouse/process/client-address';
 import { listen } from '@gatehouse/process/listen';
 import { checkReadiness } from '@gatehouse/process/ops';
 import { createOpsHandler } from '@gatehouse/process/ops-server';
+import { serveRequests } from '@gatehouse/process/request-entry';
 import type { Runtime } from '@gatehouse/services/runtime';
 
 import { createEnrolRoutes } from './enrol/enrol-routes.ts';
@@ -31,6 +33,8 @@ export interface HubOptions {
   /** where agents reach this hub; null: where it listens */
   publicUrl: string | null;
   version: string;
+  /** proxies before this hub that are believed about the address of a caller */
+  trustedProxies?: number;
   limits?: Partial<HubLimits>;
 }
 
@@ -43,7 +47,8 @@ export interface Hub {
 
 /** Listens for agents. Rejects when the port is taken. */
 export async function startHub(options: HubOptions): Promise<Hub> {
-  const { runtime, version } = options;
+  const { runtime, version, trustedProxies = 0 } = options;
+  const limits = { ...LINK_LIMITS, ...PUSH_LIMITS, ...options.limits };
   const links = new LinkRegistry();
   const metrics = createHubMetrics(() => links.all.length);
   let draining = false;
@@ -57,17 +62,24 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     metrics: metrics.registry,
     log: runtime.log,
   });
-  const enrol = createEnrolRoutes(runtime);
+  const readAddress = (request: IncomingMessage) => readClientAddress(request, trustedProxies);
+  const enrol = createEnrolRoutes(runtime, readAddress);
   const deadlines = { headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_MS };
-  const server = createServer(deadlines, (request, response) => {
-    if (!ops(request, response) && !enrol(request, response)) sendNotFound(request, response);
-  });
+  const server = createServer(deadlines);
+  server.maxConnections = limits.maxConnections;
   const port = await listen(server, options);
   const audience = new URL(options.publicUrl ?? `ws://${options.host}:${port}`).host;
-  const limits = { ...LINK_LIMITS, ...PUSH_LIMITS, ...options.limits };
   const serve = (link: AgentLink) => serveAgent(link, { limits, metrics });
-  const acceptor = createAcceptor({ runtime, links, limits, metrics, audience, serve });
-  server.on('upgrade', (request, socket, head) => acceptor.upgrade(request, socket, head));
+  const acceptor = createAcceptor({ runtime, links, limits, metrics, audience, serve, readAddress });
+  serveRequests(server, {
+    log: runtime.log,
+    onRequest(request, response) {
+      if (!ops(request, response) && !enrol(request, response)) sendNotFound(request, response);
+    },
+    onUpgrade: (request, socket, head) => acceptor.upgrade(request, socket, head),
+    // behind a proxy every connection is the proxy's
+    connectionsPerAddress: trustedProxies === 0 ? limits.maxConnectionsPerAddress : undefined,
+  });
   const unsubscribe = runtime.signals.subscribe({}, (signal) => {
     links.listForTenant(signal.tenantId).forEach((link) => link.handleSignal(signal));
   });

@@ -24,6 +24,7 @@ const hub = await startHub({
   port: env.GATEHOUSE_HUB_PORT,
   publicUrl: env.GATEHOUSE_HUB_PUBLIC_URL,
   version: manifest.version,
+  trustedProxies: env.GATEHOUSE_TRUSTED_PROXIES,
 });
 log.info({ port: hub.port }, 'hub started');
 

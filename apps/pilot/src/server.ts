@@ -25,34 +25,42 @@ async function handleMcp(book: OrderBook, request: IncomingMessage, response: Se
   await transport.handleRequest(request, response);
 }
 
+/** Null: the request has been answered. */
+function authenticate(request: IncomingMessage, response: ServerResponse, expected: Buffer): URL | null {
+  const url = URL.parse(request.url ?? '/', 'http://orders');
+  if (!url) {
+    response.writeHead(400).end();
+    return null;
+  }
+  if (url.pathname === '/healthz') {
+    response.writeHead(200).end('ok');
+    return null;
+  }
+  if (handleDescription(request, response, url.pathname)) return null;
+  if (timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) return url;
+  response
+    .writeHead(401, { 'www-authenticate': 'Bearer', 'content-type': 'application/json' })
+    .end('{"error":"A bearer token is needed."}');
+  return null;
+}
+
 /**
  * HTTP server of the orders team: MCP at /mcp and REST at /api, which need `Authorization: Bearer <token>`; the description at
  * /api/openapi.json and /healthz do not.
  */
 export function createOrdersHttpServer(token: string, book = new OrderBook()): Server {
   const expected = digest(`Bearer ${token}`);
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    const url = authenticate(request, response, expected);
+    if (!url) return;
+    await (url.pathname === '/mcp' ? handleMcp(book, request, response) : handleRest(book, request, response, url));
+  };
   return createServer((request, response) => {
-    const url = URL.parse(request.url ?? '/', 'http://orders');
-    if (!url) {
-      response.writeHead(400).end();
-      return;
-    }
-    const path = url.pathname;
-    if (path === '/healthz') {
-      response.writeHead(200).end('ok');
-      return;
-    }
-    if (handleDescription(request, response, path)) return;
-    if (!timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) {
-      response
-        .writeHead(401, { 'www-authenticate': 'Bearer', 'content-type': 'application/json' })
-        .end('{"error":"A bearer token is needed."}');
-      return;
-    }
-    const handled = path === '/mcp' ? handleMcp(book, request, response) : handleRest(book, request, response, url);
-    handled.catch((error: unknown) => {
+    response.on('error', () => response.destroy());
+    handle(request, response).catch((error: unknown) => {
       process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-      if (!response.headersSent) response.writeHead(500).end();
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500).end();
     });
   });
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 
 import { listen } from './listen.ts';
 import { answerJson, findOpsAnswer, type OpsAnswer, type OpsScope, type OpsSources } from './ops.ts';
+import { serveRequests } from './request-entry.ts';
 
 type OpsOptions = OpsSources & { log: Logger };
 
@@ -32,8 +33,12 @@ export async function startOpsServer(
   options: OpsOptions & { host: string; port: number },
 ): Promise<{ port: number; close: () => Promise<void> }> {
   const handle = createOpsHandler(options);
-  const server = createServer((request, response) => {
-    if (!handle(request, response)) send(response, answerJson(404, { status: 'not found' }));
+  const server = createServer();
+  serveRequests(server, {
+    log: options.log,
+    onRequest(request, response) {
+      if (!handle(request, response)) send(response, answerJson(404, { status: 'not found' }));
+    },
   });
   return {
     port: await listen(server, options),

@@ -3,6 +3,8 @@ import https from 'node:https';
 
 import type { Logger } from 'pino';
 
+import { serveRequests } from '@gatehouse/process/request-entry';
+
 import type { Scheme } from './own-urls.ts';
 import { StalledReaders } from './stalled-readers.ts';
 import type { TlsFiles } from './tls-files.ts';
@@ -18,6 +20,8 @@ export interface ListenLimits {
   keepAliveMs: number;
   headerBytes: number;
   connections: number;
+  /** of these from one address: a client that is not known yet cannot take them all */
+  connectionsPerAddress: number;
   /** milliseconds between two looks for slow requests and for certificates on disk */
   sweepMs: number;
 }
@@ -28,6 +32,7 @@ export const LISTEN_LIMITS: ListenLimits = {
   keepAliveMs: 65_000,
   headerBytes: 16 * 1024,
   connections: 10_000,
+  connectionsPerAddress: 5_000,
   sweepMs: 2_000,
 };
 
@@ -88,7 +93,7 @@ export async function listenHttp(options: HttpListenerOptions): Promise<HttpList
     scheme: secure ? 'https' : 'http',
     port: typeof address === 'object' && address ? address.port : options.port,
     getTls: () => secure?.reload.getState() ?? null,
-    serve: (onRequest) => void server.on('request', onRequest),
+    serve: (onRequest) => serveRequests(server, { log, onRequest, connectionsPerAddress: limits.connectionsPerAddress }),
     async close() {
       await stopWatching();
       await new Promise<void>((resolve) => {

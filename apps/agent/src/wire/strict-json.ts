@@ -10,10 +10,13 @@ export class JsonRefused extends Error {
 }
 
 export const MAX_JSON_DEPTH = 64;
+/** Characters of a number. Those that a double keeps exactly need less than 350, also written out in full. */
+export const MAX_NUMBER_LENGTH = 400;
 
 /**
  * Parses JSON that every parser reads alike: UTF-8 without byte order mark, no key twice in an object, no `__proto__`,
- * no lone surrogate, no number that changes when it is written again, not nested deeper than 64. Throws JsonRefused.
+ * no lone surrogate, no number that changes when it is written again or is longer than any that is needed, not nested deeper than 64. Takes time in
+ * proportion to the length of the text, whatever it is. Throws JsonRefused.
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
   const text = decodeUtf8(bytes);
@@ -83,6 +86,8 @@ function checkString(raw: string): string {
 function checkNumber(raw: string): void {
   // short integers, nearly every number there is
   if (raw.length < 16 && /^(?:[1-9]\d*|0|-[1-9]\d*)$/.test(raw)) return;
+  if (raw.length > MAX_NUMBER_LENGTH)
+    throw new JsonRefused('ambiguous', `A number is longer than ${MAX_NUMBER_LENGTH} characters.`);
   if (normalizeDecimal(raw) !== normalizeDecimal(String(Number(raw))))
     throw new JsonRefused('ambiguous', 'A number cannot be kept exactly.');
 }
@@ -91,7 +96,14 @@ function checkNumber(raw: string): void {
 function normalizeDecimal(raw: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(raw) ?? [];
   const digits = (whole + fraction).replace(/^0+/, '');
-  const significant = digits.replace(/0+$/, '');
+  const significant = cutZeros(digits);
   if (significant === '') return sign + (whole === '' ? raw : '0');
   return `${sign}${significant}e${BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length)}`;
+}
+
+/** Without the zeros at its end. A regular expression would try each run of zeros again from every one of them. */
+function cutZeros(digits: string): string {
+  let end = digits.length;
+  while (digits[end - 1] === '0') end -= 1;
+  return digits.slice(0, end);
 }

@@ -57,6 +57,8 @@ test.each<[name: string, body: string, status: number, code: number, headers?: R
   ['T-46: the same key twice', buildRaw('{"text":"/safe","text":"/etc/shadow"}'), 400, -32600],
   ['T-46: the same key twice, once escaped', buildRaw('{"text":"/safe","\\u0074ext":"/etc/shadow"}'), 400, -32600],
   ['T-46: a prototype', buildRaw('{"text":"x","__proto__":{"polluted":1}}'), 400, -32600],
+  ['a number of 4 MB with an exponent of 4 MB', buildRaw(`{"text":"x","n":1e${'9'.repeat(4_000_000)}}`), 400, -32600],
+  ['a number of 4 MB with zeros inside', buildRaw(`{"text":"x","n":1${'0'.repeat(4_000_000)}1}`), 400, -32600],
   ['T-46: an integer that no double holds', buildRaw('{"text":"x","n":9007199254740993}'), 400, -32600],
   ['T-46: a number out of range', buildRaw('{"text":"x","n":1e400}'), 400, -32600],
   ['T-46: half a character', buildRaw('{"text":"\\ud800"}'), 400, -32600],

@@ -29,7 +29,10 @@ const STATUS: Record<EnrolErrorCode, number> = {
 type Step = (body: unknown, ip: string) => Promise<unknown>;
 
 /** Answers both steps of enrolment. Returns false for any other path. */
-export function createEnrolRoutes(runtime: Runtime): (request: IncomingMessage, response: ServerResponse) => boolean {
+export function createEnrolRoutes(
+  runtime: Runtime,
+  readAddress: (request: IncomingMessage) => string,
+): (request: IncomingMessage, response: ServerResponse) => boolean {
   const steps = new Map<string, Step>([
     [ENROL_ROOT_PATH, (body, ip) => enrolRoot({ runtime, input: { ...parse(EnrolRootRequest, body), ip } })],
     [ENROL_PATH, (body, ip) => enrolAgent({ runtime, input: { ...parse(EnrolRequest, body), ip } })],
@@ -37,7 +40,7 @@ export function createEnrolRoutes(runtime: Runtime): (request: IncomingMessage, 
   return (request, response) => {
     const step = steps.get(request.url ?? '');
     if (!step) return false;
-    run(step, request).then(
+    run(step, request, readAddress(request)).then(
       (body) => send(response, 200, body),
       (error: unknown) => {
         const refusal = toEnrolError(error);
@@ -51,10 +54,10 @@ export function createEnrolRoutes(runtime: Runtime): (request: IncomingMessage, 
   };
 }
 
-async function run(step: Step, request: IncomingMessage): Promise<unknown> {
+async function run(step: Step, request: IncomingMessage, address: string): Promise<unknown> {
   if (request.method !== 'POST') throw createMalformedError();
   const body = await readJson(request, MAX_BODY_BYTES);
-  return step(body, request.socket.remoteAddress ?? 'unknown');
+  return step(body, address);
 }
 
 /** Reads a JSON body of at most `maxBytes`. Throws `invalid` for a larger one and for what is not JSON. */

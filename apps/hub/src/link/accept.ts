@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 
 import { WebSocketServer } from 'ws';
 
+import { toOrigin } from '@gatehouse/process/origin';
 import { CloseCode, LINK_PATH, MAX_AGENT_FRAME_BYTES } from '@gatehouse/protocol/messages';
 import type { Runtime } from '@gatehouse/services/runtime';
 
@@ -20,6 +21,8 @@ export interface AcceptDeps {
   metrics: HubMetrics;
   audience: string;
   serve: (link: AgentLink) => AgentService;
+  /** of whoever dials */
+  readAddress: (request: IncomingMessage) => string;
 }
 
 export interface Acceptor {
@@ -29,7 +32,7 @@ export interface Acceptor {
   stop(): Promise<void>;
 }
 
-/** Turns upgrades into links, a bounded number of handshakes at a time. */
+/** Turns upgrades into links, a bounded number of handshakes at a time, of each address and of all. */
 export function createAcceptor(deps: AcceptDeps): Acceptor {
   const { limits, metrics, runtime } = deps;
   const server = new WebSocketServer({
@@ -37,8 +40,10 @@ export function createAcceptor(deps: AcceptDeps): Acceptor {
     maxPayload: MAX_AGENT_FRAME_BYTES,
     perMessageDeflate: false,
   });
-  const handshakes = new Map<AgentSocket, Promise<void>>();
+  const handshakes = new Map<AgentSocket, { origin: string; ended: Promise<void> }>();
   let stopped = false;
+
+  const countFrom = (origin: string) => [...handshakes.values()].filter((each) => each.origin === origin).length;
 
   async function welcome(socket: AgentSocket, raw: Duplex): Promise<void> {
     const unguard = limitBytes(raw, limits.handshakeBytes, () => socket.terminate());
@@ -46,8 +51,10 @@ export function createAcceptor(deps: AcceptDeps): Acceptor {
       const proven = await challengePeer(socket, { ...deps, handshakeMs: limits.handshakeMs });
       metrics.countHandshake(proven ? 'welcomed' : 'refused');
       if (!proven) return;
+      const isFull = deps.links.countForTenant(proven.ctx.tenantId) >= limits.maxLinksPerTenant;
       const link = new AgentLink(socket, proven, deps);
       deps.links.add(link);
+      if (isFull) return link.refuseSurplus();
       link.log.info('agent connected');
     } catch (error) {
       runtime.log.error({ err: error }, 'handshake failed');
@@ -62,19 +69,20 @@ export function createAcceptor(deps: AcceptDeps): Acceptor {
     upgrade(request, raw, head) {
       raw.on('error', (error) => runtime.log.debug({ err: error }, 'connection broke during the upgrade'));
       if (request.url !== LINK_PATH) return refuse(raw, '404 Not Found');
-      if (stopped || handshakes.size >= limits.maxHandshakes) {
+      const origin = toOrigin(deps.readAddress(request));
+      if (stopped || handshakes.size >= limits.maxHandshakes || countFrom(origin) >= limits.maxHandshakesPerAddress) {
         metrics.countHandshake('overloaded');
         return refuse(raw, '503 Service Unavailable');
       }
       server.handleUpgrade(request, raw, head, (ws) => {
         const socket = new AgentSocket(ws, runtime.log);
-        handshakes.set(socket, welcome(socket, raw));
+        handshakes.set(socket, { origin, ended: welcome(socket, raw) });
       });
     },
     async stop() {
       stopped = true;
       for (const socket of handshakes.keys()) socket.close(CloseCode.restarting);
-      await Promise.all(handshakes.values());
+      await Promise.all([...handshakes.values()].map(({ ended }) => ended));
     },
   };
 }

@@ -98,6 +98,11 @@ export class AgentLink {
     this.#end(buildRejection(null, state, text));
   }
 
+  /** Ends the connection of an agent whose tenant has as many here as it may have. The agent comes back by itself. */
+  refuseSurplus(): void {
+    this.#end(buildRejection(null, 'unavailable', 'Too many agents of this workspace are connected to this hub.'));
+  }
+
   /**
    * A newer connection of this agent was accepted. An agent never has two, so when somebody still answers on this one the key was copied,
    * and both are shut out.

@@ -1,9 +1,16 @@
-/** What one agent, or somebody who pretends to be one, may use of a hub. */
+/** What one address, one tenant, one agent, or somebody who pretends to be one, may use of a hub. */
 export interface LinkLimits {
   /** from the upgrade to a whole `authenticate`, milliseconds */
   handshakeMs: number;
   /** handshakes at the same time; whoever comes then is told to come back */
   maxHandshakes: number;
+  /** of these from one address, so that nobody alone shuts the hub for others */
+  maxHandshakesPerAddress: number;
+  /** connections at the same time, whatever they are for, and of these from one address where no proxy stands before the hub */
+  maxConnections: number;
+  maxConnectionsPerAddress: number;
+  /** agents of one tenant on this hub */
+  maxLinksPerTenant: number;
   /** bytes on a socket before it is authenticated */
   handshakeBytes: number;
   /** bucket of an agent: one token for a message and one for each 64 KiB of it */
@@ -19,7 +26,11 @@ export interface LinkLimits {
 
 export const LINK_LIMITS: LinkLimits = {
   handshakeMs: 10_000,
-  maxHandshakes: 500,
+  maxHandshakes: 1_000,
+  maxHandshakesPerAddress: 100,
+  maxConnections: 20_000,
+  maxConnectionsPerAddress: 2_000,
+  maxLinksPerTenant: 2_000,
   handshakeBytes: 16 * 1024,
   burst: 400,
   tokensPerSecond: 200,

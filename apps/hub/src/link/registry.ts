@@ -14,6 +14,10 @@ export class LinkRegistry {
     return [...(this.#byTenant.get(tenantId) ?? [])];
   }
 
+  countForTenant(tenantId: string): number {
+    return this.#byTenant.get(tenantId)?.size ?? 0;
+  }
+
   /** Takes in a link until it ends. Of two links of one agent the one with the higher epoch is served. */
   add(link: AgentLink): void {
     const { agentId, ctx } = link;

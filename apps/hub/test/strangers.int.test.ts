@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+
+import { sendHostileRequests } from '@gatehouse/process/testing/hostile-requests';
+import { ENROL_PATH, ENROL_ROOT_PATH } from '@gatehouse/protocol/enrolment';
+import { LINK_PATH } from '@gatehouse/protocol/messages';
+import { dialHub } from '@gatehouse/protocol/testing/fake-agent';
+
+import { LINK_LIMITS } from '../src/link/limits.ts';
+import { World, type RunningHub } from './support/world.ts';
+
+let world: World;
+let hub: RunningHub;
+
+beforeAll(async () => {
+  world = await World.open();
+  hub = await world.startHub({ handshakeMs: 60_000 });
+});
+afterAll(() => world.close());
+
+/** Opens a websocket from another address and stays silent. Resolves with the status of the answer; 101 when it is open. */
+function openSilent(url: string, localAddress: string): Promise<number> {
+  const socket = new WebSocket(url + LINK_PATH, { localAddress });
+  return new Promise((resolve) => {
+    socket.once('open', () => resolve(101));
+    socket.once('unexpected-response', (_request, response) => resolve(response.resume().statusCode ?? 0));
+    socket.on('error', () => resolve(0));
+  });
+}
+
+test('T-07: silent sockets of one address do not shut the hub for another', async () => {
+  const statuses = await Promise.all(Array.from({ length: 500 }, () => openSilent(hub.url, '127.0.0.2')));
+  expect(statuses.filter((status) => status === 101)).toHaveLength(LINK_LIMITS.maxHandshakesPerAddress);
+  expect(statuses.filter((status) => status === 503)).toHaveLength(500 - LINK_LIMITS.maxHandshakesPerAddress);
+
+  const workspace = await world.makeWorkspace();
+  const agent = await (await workspace.enrol(hub)).connect(hub);
+  await agent.close();
+});
+
+test('one tenant cannot take every connection of a hub', async () => {
+  const small = await world.startHub({ maxLinksPerTenant: 1 });
+  const [greedy, other] = [await world.makeWorkspace(), await world.makeWorkspace()];
+  const first = await (await greedy.enrol(small)).connect(small);
+  const second = await greedy.enrol(small);
+  const refused = await dialHub(small.url);
+  await refused.authenticate(second.getIdentity(small));
+  expect(await refused.waitForFirst('rejected')).toMatchObject({ code: 'unavailable' });
+  await refused.closed;
+
+  const neighbour = await (await other.enrol(small)).connect(small);
+  await neighbour.close();
+  await first.close();
+  await expect.poll(() => small.links.countForTenant(greedy.tenantId)).toBe(0);
+  await (await second.connect(small)).close();
+});
+
+test('no bytes end the hub', async () => {
+  const paths = [LINK_PATH, ENROL_PATH, ENROL_ROOT_PATH, '/metrics'];
+  expect(await sendHostileRequests({ port: hub.port, goodPath: '/readyz' }, paths)).toBe(200);
+});

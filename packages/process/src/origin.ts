@@ -1,0 +1,24 @@
+import { isIP } from 'node:net';
+
+/** An address that could not be told. All of those share one bucket of every limit. */
+const UNKNOWN_ADDRESS = 'unknown';
+
+/** The address without port, brackets and zone; UNKNOWN_ADDRESS for what is none. */
+export function normalizeAddress(text = ''): string {
+  const trimmed = text.trim();
+  const [, address = trimmed] = /^\[([^\]]*)\](?::\d+)?$/.exec(trimmed) ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(trimmed) ?? [];
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  return isIP(plain) === 0 ? UNKNOWN_ADDRESS : plain;
+}
+
+/** What limits count by: an IPv4 address, or the /64 of an IPv6 address, because one customer holds all of it. */
+export function toOrigin(address: string | undefined): string {
+  const plain = normalizeAddress(address);
+  if (isIP(plain) !== 6) return plain;
+  // URL writes an address in one form, and lower case
+  const [head = '', tail] = new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::', 2);
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const missing = tail === undefined ? 0 : 8 - before.length - after.length;
+  return `${[...before, ...Array<string>(missing).fill('0'), ...after].slice(0, 4).join(':')}::/64`;
+}

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fchmodSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -69,8 +69,10 @@ export function describeLog(logFile: string, lines = 12): string {
 /** Starts a process on a leash (it ends when the launcher does), its output in <data>/logs/<name>.log. `pid` is that of the leash. */
 export function launch(settings: Settings, { name, command, env, cwd }: Launch): Running & { pid: number | undefined } {
   const logFile = join(settings.dataDir, 'logs', `${name}.log`);
-  mkdirSync(dirname(logFile), { recursive: true });
-  const log = openSync(logFile, 'w');
+  mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 });
+  const log = openSync(logFile, 'w', 0o600);
+  // one that an earlier start made may be open to others
+  fchmodSync(log, 0o600);
   const child = spawn(process.execPath, [join(root, 'tools/local/leash.mjs'), ...command], {
     cwd: cwd ?? root,
     env: { ...process.env, ...env },

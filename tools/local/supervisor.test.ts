@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -30,6 +30,19 @@ test('what ends on its own is told with its exit code, its last words and its lo
   await expect(supervisor.failed).rejects.toThrow(/^worker ended with code 3\..*worker\.log and ends with:\s+no database/);
   await supervisor.stop();
   expect(readFileSync(join(folder, 'logs/worker.log'), 'utf8')).toBe('no database\n');
+});
+
+test('a log is for its owner alone, also one that was there before', async () => {
+  const { folder, supervisor, start } = openFolder();
+  const log = join(folder, 'logs/hub.log');
+  mkdirSync(join(folder, 'logs'));
+  writeFileSync(log, 'earlier');
+  chmodSync(log, 0o644);
+  for (const name of ['hub', 'worker']) {
+    start(name, STAYS);
+    expect(statSync(join(folder, 'logs', `${name}.log`)).mode & 0o777, name).toBe(0o600);
+  }
+  await supervisor.stop();
 });
 
 test('what is killed is told with the signal', async () => {

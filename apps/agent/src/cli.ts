@@ -12,7 +12,7 @@ import { runBridge } from './bridge/run-bridge.ts';
 import { GuardrailsError } from './config/guardrails.ts';
 import { EnrolFailure } from './enrolment/enrol-failure.ts';
 import { enrolDirectory } from './enrolment/enrol.ts';
-import { readBridgeEnv, readEnv, type AgentEnv } from './env.ts';
+import { readBridgeEnv, takeEnv, type AgentEnv } from './env.ts';
 import { TlsFilesError } from './http/tls-files.ts';
 import { AGENT_VERSION, readAgentFacts } from './link/agent-facts.ts';
 import { formatStatus } from './ops/format-status.ts';
@@ -28,6 +28,9 @@ const STDERR = 2;
 /** Longest time for the last writes, after the time that calls under way get. */
 const STOP_GRACE_MS = 15_000;
 
+// whatever this process writes, and what its servers write, is for its user alone
+process.umask(0o077);
+
 const program = new Command('gatehouse-agent')
   .description('Serves the profiles of one site to AI clients, inside your network.')
   .version(AGENT_VERSION, '--version')
@@ -39,7 +42,7 @@ program
   .description('enrol if needed, then serve in the foreground and say what is going on')
   .option('--enroll <token>', TOKEN_HELP)
   .action(async (options: { enroll?: string }) => {
-    const env = readEnv();
+    const env = takeEnv();
     const identity = readIdentity(nameStateDir(env.dataDir));
     const token = await findToken(env, options.enroll);
     if (!identity && token !== null) await enrolAndTell(env, token);
@@ -50,7 +53,7 @@ program
   .command('run')
   .description('serve as a service: JSON logs on standard output')
   .action(async () => {
-    const env = readEnv();
+    const env = takeEnv();
     if (!readIdentity(nameStateDir(env.dataDir)) && env.enrollToken !== null) await enrol(env, env.enrollToken);
     await serve(env, { log: destination(STDOUT), friendly: false });
   });
@@ -60,7 +63,7 @@ program
   .description('enrol this directory and stop')
   .argument('[token]', TOKEN_HELP)
   .action(async (argument: string | undefined) => {
-    const env = readEnv();
+    const env = takeEnv();
     const token = await findToken(env, argument);
     if (token === null) throw new StartError('A join token is needed: gatehouse-agent enroll TOKEN. Make one in the console.');
     await enrolAndTell(env, token);
@@ -71,7 +74,7 @@ program
   .description('what the agent of this directory does; exit code 0 ok, 3 degraded, 4 offline')
   .option('--json', 'the whole status as JSON')
   .action(async (options: { json?: boolean }) => {
-    const env = readEnv();
+    const env = takeEnv();
     const dir = nameStateDir(env.dataDir);
     const status = await askRunningAgent(dir.runtime);
     process.exitCode = STATUS_EXIT[status?.status ?? 'offline'];

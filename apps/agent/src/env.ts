@@ -122,7 +122,7 @@ const KNOWN = new Set([
 ]);
 
 /** Reads the settings of the agent. Throws EnvironmentError. */
-export function readEnv(source: Environment = process.env): AgentEnv {
+export function readEnv(source: Environment): AgentEnv {
   const env = readEnvironment(Variables, [ENROLL_TOKEN], source);
   const { GATEHOUSE_TLS_CERT_FILE: certFile, GATEHOUSE_TLS_KEY_FILE: keyFile } = env;
   return {
@@ -140,6 +140,16 @@ export function readEnv(source: Environment = process.env): AgentEnv {
     unknown: Object.keys(source).filter((name) => source[name] && name.startsWith('GATEHOUSE_') && !KNOWN.has(name)),
     environment: source,
   };
+}
+
+/**
+ * Reads the settings out of an environment and takes the join token from it: no process that is started later and no reference finds it there.
+ * Throws EnvironmentError.
+ */
+export function takeEnv(source: Record<string, string | undefined> = process.env): AgentEnv {
+  const env = readEnv(source);
+  delete source[ENROLL_TOKEN];
+  return env;
 }
 
 /** Reads what `gatehouse-agent connect` needs. Throws EnvironmentError. */

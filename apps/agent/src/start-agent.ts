@@ -100,7 +100,7 @@ export async function startAgent(env: AgentEnv, logStream: DestinationStream): P
   ops.report(getStatus);
   metrics.watch(parts);
   await writeRuntime(dir, { url: listener.url, certFile: env.tls?.certFile ?? null });
-  if (env.unknown.length > 0) log.warn({ names: env.unknown }, 'unknown GATEHOUSE_ variables are ignored');
+  logSettings(common);
   log.info({ url: listener.publicUrl, agent: identity.agentName, site: identity.siteSlug }, 'listening for AI clients');
   hub.link.start();
 
@@ -117,6 +117,13 @@ export async function startAgent(env: AgentEnv, logStream: DestinationStream): P
       await running.disposeAsync();
     },
   };
+}
+
+/** Says what of the environment means nothing, or nothing any more. */
+function logSettings({ env: { unknown, enrollToken }, log }: Common): void {
+  if (unknown.length > 0) log.warn({ names: unknown }, 'unknown GATEHOUSE_ variables are ignored');
+  if (enrollToken !== null)
+    log.info('the join token is spent: take GATEHOUSE_ENROLL_TOKEN out of the unit, file or shell profile that sets it');
 }
 
 type Common = ReturnType<typeof openCommon>;

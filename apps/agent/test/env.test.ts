@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { EnvironmentError } from '@gatehouse/process/environment';
 
-import { readBridgeEnv, readEnv } from '../src/env.ts';
+import { readBridgeEnv, readEnv, takeEnv } from '../src/env.ts';
 import { makeTempDir } from './support/disk/temp-dir.ts';
 
 test('defaults stand without any variable; empty ones count as unset', () => {
@@ -102,4 +102,11 @@ test('a file of a one-time token may be emptied; an empty file of a key that is 
 
 test('names that mean nothing are reported, not dropped', () => {
   expect(readEnv({ GATEHOUSE_LISTNE: 'x', GATEHOUSE_LISTEN: '127.0.0.1:1' }).unknown).toEqual(['GATEHOUSE_LISTNE']);
+});
+
+test('T-01: the join token does not stay in the environment that servers and references are given', () => {
+  const source: Record<string, string | undefined> = { GATEHOUSE_ENROLL_TOKEN: 'agt_enroll_x', HOME: '/root' };
+  const env = takeEnv(source);
+  expect(env.enrollToken).toBe('agt_enroll_x');
+  expect([Object.keys(source), Object.keys(env.environment)]).toEqual([['HOME'], ['HOME']]);
 });

@@ -176,7 +176,9 @@ async function spawnServer({ options, logFile, binaries, base, user }: Cluster &
     ...(options.durable === false && { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const log = await open(logFile, 'w', 0o640);
+  const log = await open(logFile, 'w', 0o600);
+  // one that an earlier version made may be open to others
+  await log.chmod(0o600);
   const child = spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', binaries.postgres, '-D', join(base, 'data'), ...flags], {
     ...user,
     cwd: base,

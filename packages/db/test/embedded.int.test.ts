@@ -92,7 +92,7 @@ test.runIf(linux)('data and passwords survive a restart; nothing runs after stop
   const second = await start();
   expect(second.ownerUrl).toBe(first.ownerUrl);
   expect(await query(second.ownerUrl, 'SELECT id FROM kept')).toEqual([{ id: 7 }]);
-  expect((await stat(join(dir, 'credentials.json'))).mode & 0o077).toBe(0);
+  for (const name of ['credentials.json', 'server.log']) expect((await stat(join(dir, name))).mode & 0o077, name).toBe(0);
   await second.stop();
 });
 

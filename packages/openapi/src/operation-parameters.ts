@@ -1,5 +1,11 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
-import { HeaderName, isReservedHeader, listPathVariables, type RestParameter } from '@gatehouse/policy/documents/rest-operation';
+import {
+  HeaderName,
+  isReservedHeader,
+  listPathVariables,
+  type RestParameter,
+  toPlaceKey,
+} from '@gatehouse/policy/documents/rest-operation';
 
 import { readList, type OpenapiDocument, readText, Unmappable } from './document.ts';
 
@@ -48,7 +54,7 @@ export function readParameters(
   for (const each of declared.values()) {
     if (isSetByGatehouse(each) || (each.place === 'path' && !variables.has(each.name))) continue;
     const required = each.place === 'path' || each.raw['required'] === true;
-    const problem = findParameterProblem(document, each);
+    const problem = findParameterProblem(document, each) ?? findNameProblem(each, parameters);
     if (problem !== null && required) throw new Unmappable(problem);
     if (problem !== null) warnings.push(`Left out, because ${problem}.`);
     else parameters.push(readParameter(each, names, required));
@@ -98,6 +104,14 @@ function findParameterProblem(document: OpenapiDocument, { name, place, raw }: D
     default:
       return `${what} is sent as a ${place}, which Gatehouse does not send`;
   }
+}
+
+/** Servers differ in how they read a name, so of two that some server takes for one only the first is sent. */
+function findNameProblem({ name, place }: Declared, before: readonly ReadParameter[]): string | null {
+  const twin = before.find(
+    ({ parameter }) => parameter.in === place && toPlaceKey({ in: parameter.in, name }) === toPlaceKey(parameter),
+  );
+  return twin ? `its ${place} parameter "${name.slice(0, 60)}" has the name of "${twin.parameter.name}" to some servers` : null;
 }
 
 /** Nested values have no written form in a path, a query or a header. */

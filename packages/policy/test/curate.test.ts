@@ -294,3 +294,22 @@ test('what the server itself would refuse after pinning is refused here, without
   expect(answer).toMatchObject({ ok: false });
   expect(JSON.stringify(answer)).not.toMatch(/tenant|acme/);
 });
+
+test('T-56: where a schema is open, no second name that a server may read as that of a rule gets past it', () => {
+  const open: InputSchema = {
+    type: 'object',
+    properties: { status: { type: 'string' }, 'status-code': { type: 'string' }, filter: { type: 'object' } },
+    additionalProperties: true,
+  };
+  for (const rule of [pin('/status', 'open'), hide('/status'), restrict('/status', 'open')]) {
+    const check = compileCallCheck(open, [rule]);
+    expect(check({ 'status-code': 'x', other: 'y' })).toMatchObject({ ok: true });
+    for (const name of ['Status', 'status[]', 'status.x', '%73tatus', ' status'])
+      expect(check({ [name]: 'closed' }), name).toMatchObject({ ok: false });
+  }
+  const inner = compileCallCheck(open, [pin('/filter/tenant', 'acme')]);
+  expect(inner({ filter: { name: 'x' } })).toMatchObject({ ok: true, arguments: { filter: { tenant: 'acme' } } });
+  expect(inner({ filter: { Tenant: 'evil' } })).toMatchObject({ ok: false });
+  expect(inner({ Filter: { tenant: 'evil' } })).toMatchObject({ ok: false });
+  expect(inner({ 'filter[tenant]': 'evil' })).toMatchObject({ ok: false });
+});

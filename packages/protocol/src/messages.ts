@@ -12,6 +12,7 @@ import { countByKind } from '@gatehouse/policy/documents/entry-counts';
 import { Sha256 } from '@gatehouse/policy/documents/sha256';
 import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 
+import { EndpointUrl } from './endpoint-url.ts';
 import { EncodedSignature, SignedEnvelope } from './envelope.ts';
 import { WrittenReceipt } from './receipt.ts';
 
@@ -276,7 +277,7 @@ export const Heartbeat = z.strictObject({
   bufferedReceipts: z.int().nonnegative(),
   openSessions: z.int().nonnegative(),
   /** base URL of the MCP listener, without /p/… */
-  endpointUrl: z.url().max(500),
+  endpointUrl: EndpointUrl,
   /** names of the stdio entries in the guardrails */
   stdioEntries: z.array(z.string().max(64)).max(200),
   servers: z.array(ServerHealth).max(1_000),

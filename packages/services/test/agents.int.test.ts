@@ -16,7 +16,10 @@ import { revokeAgent } from '../src/agent/revoke-agent.ts';
 import { HEARTBEAT_MS } from '../src/agent/status.ts';
 import type { ServiceContext } from '../src/context.ts';
 import { createJoinToken } from '../src/join-token/create-join-token.ts';
+import { createProfile } from '../src/profile/create-profile.ts';
+import { listEndpoints } from '../src/profile/list-endpoints.ts';
 import { createSite } from '../src/site/create-site.ts';
+import { listSites } from '../src/site/list-sites.ts';
 import { getDesiredConfig } from '../src/snapshot/get-desired-config.ts';
 import { makeAuthentication, enrolRequest, makeAgentKeys } from './support/enrolment.ts';
 import { readAudit, makeWorkspace, openWorld, expectRefused } from './support/world.ts';
@@ -148,6 +151,28 @@ test('a heartbeat is kept; T-06: servers that are not of its site are dropped fr
   expect(agent.serverHealth).toMatchObject([servers[0]!]);
   expect(agent.serverHealth).toHaveLength(1);
   expect(Math.abs((agent.clockSkewMs ?? 0) - 90_000)).toBeLessThan(30_000);
+});
+
+test('T-55: an endpoint that is no plain URL is taken neither from an agent nor for a site, and one that was stored is not shown', async () => {
+  const { admin, agentId, connect, siteId, workspace, view } = await enrolAgentAtSite();
+  const { ctx } = await connect(1);
+  const hostile = 'http://a.example/$(touch pwned)';
+  await expectRefused('invalid', recordHeartbeat({ ctx, input: makeHeartbeat({ endpointUrl: hostile }) }));
+  const site = { slug: 'oulu', name: 'Oulu', endpointUrl: hostile };
+  await expectRefused('invalid', createSite({ ctx: admin, input: site }));
+  const tenantId = workspace.tenant.id;
+  const { id: profileId } = await createProfile({ ctx: admin, input: { name: 'Orders', siteIds: [siteId] } });
+  await runInTenant(world.runtime.db, tenantId, async (tx) => {
+    await tx.agent.update({ where: { tenantId_id: { tenantId, id: agentId } }, data: { endpointUrl: hostile } });
+    await tx.site.update({ where: { tenantId_id: { tenantId, id: siteId } }, data: { endpointUrl: hostile } });
+  });
+  expect(await listEndpoints({ ctx: admin, input: { profileId } })).toMatchObject([{ siteId, url: null }]);
+  expect((await view()).endpointUrl).toBeNull();
+  expect((await listSites({ ctx: admin })).find(({ id }) => id === siteId)?.endpointUrl).toBeNull();
+  await recordHeartbeat({ ctx, input: makeHeartbeat({ endpointUrl: 'https://Agent.example/gw/' }) });
+  expect(await listEndpoints({ ctx: admin, input: { profileId } })).toMatchObject([
+    { siteId, url: 'https://agent.example/gw/p/orders/mcp' },
+  ]);
 });
 
 test('a heartbeat signals only what has changed', async () => {

@@ -25,7 +25,7 @@ test('the install command downloads from this console, checks the hash and only 
   expect(buildInstallCommand(facts, 'linux')).toBe(
     [
       'curl -fsSO https://console.example/agent/gatehouse-agent.mjs &&',
-      `echo "${'ab'.repeat(32)}  gatehouse-agent.mjs" | sha256sum -c &&`,
+      `echo '${'ab'.repeat(32)}  gatehouse-agent.mjs' | sha256sum -c &&`,
       'GATEHOUSE_ENROLL_TOKEN=agt_enroll_xyz node gatehouse-agent.mjs up',
     ].join('\n'),
   );

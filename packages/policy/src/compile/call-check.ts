@@ -1,4 +1,4 @@
-import { hasKeyAt, parsePointer, describeArgument, listValuesAt, withValueAt } from '../curation/argument-path.ts';
+import { hasKeyAt, hasRivalAt, parsePointer, describeArgument, listValuesAt, withValueAt } from '../curation/argument-path.ts';
 import { curate, type InputSchema } from '../curation/curate-schema.ts';
 import { findObject } from '../curation/schema-reference.ts';
 import type { JsonObject } from '../documents/json.ts';
@@ -53,18 +53,24 @@ function findUnknownArgumentProblem({ names, open }: DeclaredArguments, args: Js
   return open || Object.keys(args).every((name) => names.has(name)) ? null : `The arguments ${describeAllowedKeys(names)}.`;
 }
 
-/** Checks one rule on the arguments themselves, because a schema with alternatives could let through what the rule forbids. */
+/**
+ * Checks one rule on the arguments themselves, because a schema with alternatives could let through what the rule forbids, and an open one a
+ * second name that the server reads as the one of the rule.
+ */
 function compileRuleCheck(rule: ArgumentRule, advertised: InputSchema): InputCheck {
   const path = parsePointer(rule.argument);
+  const known = path.map((_name, depth) => new Set(listNamesAt(advertised, path.slice(0, depth))));
+  const hasRival = (args: JsonObject): boolean => hasRivalAt(args, path, known);
   if (rule.kind === 'restrict') {
     const values: readonly unknown[] = rule.values;
     const problem = `"${describeArgument(rule.argument)}" must be one of ${JSON.stringify(values).slice(0, 300)}.`;
-    return (args) => ([...listValuesAt(args, path)].every((value) => values.includes(value)) ? null : problem);
+    const isListed = (value: unknown): boolean => values.includes(value);
+    return (args) => (!hasRival(args) && [...listValuesAt(args, path)].every(isListed) ? null : problem);
   }
   const parent = path.slice(0, -1);
   const where = parent.length === 0 ? 'The arguments' : `"${parent.join('.')}"`;
   const problem = `${where} ${describeAllowedKeys(listNamesAt(advertised, parent))}.`;
-  return (args) => (hasKeyAt(args, path) ? problem : null);
+  return (args) => (hasKeyAt(args, path) || hasRival(args) ? problem : null);
 }
 
 function findFirstProblem(checks: readonly InputCheck[], args: JsonObject): string | null {

@@ -1,5 +1,6 @@
 import { decodeSegment } from '../documents/json-pointer.ts';
 import { isJsonObject, type JsonObject } from '../documents/json.ts';
+import { isRival } from '../documents/parameter-name.ts';
 import type { ArgumentRule } from '../documents/profile.ts';
 
 /** The property names of an ArgumentPointer. Array items are passed through without a segment of their own. */
@@ -59,6 +60,19 @@ export function hasKeyAt(value: unknown, path: readonly string[]): boolean {
   const [name, ...rest] = path;
   if (name === undefined || !isJsonObject(value) || !Object.hasOwn(value, name)) return false;
   return rest.length === 0 || hasKeyAt(value[name], rest);
+}
+
+/**
+ * True when an object on a path has a key that servers may read as the one of the path, but is neither it nor one of those that are known
+ * there.
+ */
+export function hasRivalAt(value: unknown, path: readonly string[], known: readonly ReadonlySet<string>[]): boolean {
+  if (Array.isArray(value)) return value.some((item) => hasRivalAt(item, path, known));
+  const [name, ...rest] = path;
+  const [own, ...inner] = known;
+  if (name === undefined || !isJsonObject(value)) return false;
+  if (Object.keys(value).some((key) => key !== name && !own?.has(key) && isRival(key, name))) return true;
+  return Object.hasOwn(value, name) && hasRivalAt(value[name], rest, inner);
 }
 
 /**

@@ -2,6 +2,7 @@ import * as z from 'zod';
 
 import { OPERATION_META } from '../compile/advertise.ts';
 import type { ToolDefinition } from './definition.ts';
+import { splitName } from './parameter-name.ts';
 
 /** Methods that are offered as tools. */
 export const RestMethod = z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
@@ -54,12 +55,21 @@ export type RestBody = z.infer<typeof RestBody>;
 export const RestOperation = z.strictObject({
   method: RestMethod,
   path: PathTemplate,
-  parameters: z.array(RestParameter).max(100),
+  parameters: z.array(RestParameter).max(100).refine(hasDistinctNames, 'two parameters have one name'),
   body: RestBody.nullable(),
   /** what a success is described to be answered with; [] when the description does not say */
   responses: z.array(z.enum(['json', 'text', 'image', 'empty', 'other'])).max(5),
 });
 export type RestOperation = z.infer<typeof RestOperation>;
+
+function hasDistinctNames(parameters: readonly RestParameter[]): boolean {
+  return new Set(parameters.map(toPlaceKey)).size === parameters.length;
+}
+
+/** Where a parameter is sent and under what name, as servers read it. Two parameters of one key are the same to some server. */
+export function toPlaceKey({ in: place, name }: Pick<RestParameter, 'in' | 'name'>): string {
+  return `${place} ${place === 'path' ? name : splitName(name).join('_')}`;
+}
 
 /** The operation of a tool definition; null when there is none or it is not one. */
 export function findRestOperation(definition: ToolDefinition): RestOperation | null {
@@ -82,8 +92,12 @@ export function fillPath(path: string, write: (name: string) => string): string 
   return path.replaceAll(PATH_VARIABLE, (_variable, name: string) => write(name));
 }
 
-/** Headers that are never filled from arguments: they steer the connection, name the host, or carry the credential. */
-export function isReservedHeader(name: string): boolean {
+/**
+ * Headers that are never filled from arguments: they steer the connection, name the host, or carry the credential. An underscore is a hyphen
+ * to whoever hands headers on as variables.
+ */
+export function isReservedHeader(header: string): boolean {
+  const name = header.replaceAll('_', '-');
   return (
     /^(?:accept|accept-encoding|authorization|connection|content-length|content-type|content-encoding|cookie2?|expect|forwarded|host|http2-settings|keep-alive|origin|referer|set-cookie2?|te|trailer|transfer-encoding|upgrade|via)$/i.test(
       name,

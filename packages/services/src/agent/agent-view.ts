@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 
 import type { Prisma } from '@gatehouse/db/client';
+import { readEndpointUrl } from '@gatehouse/protocol/endpoint-url';
 import { ServerHealth } from '@gatehouse/protocol/messages';
 
 import { parseStored } from '../stored.ts';
@@ -81,6 +82,7 @@ export function toAgentView(agent: AgentRow, now: Date, log: Logger): AgentView 
   return {
     ...shown,
     siteSlug: site.slug,
+    endpointUrl: readEndpointUrl(agent.endpointUrl),
     status: getAgentStatus(agent, now),
     desiredVersion: Number(site.snapshotVersion),
     ackedVersion: Number(ackedVersion),

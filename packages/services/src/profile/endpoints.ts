@@ -1,4 +1,5 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
+import { readEndpointUrl } from '@gatehouse/protocol/endpoint-url';
 
 /** Where AI clients reach a profile at one site. */
 export interface ProfileEndpoint {
@@ -28,10 +29,10 @@ export async function createEndpointLister(
     },
   });
   const bases = sites.map(({ id, slug, endpointUrl, agents }) => {
-    const heardLast = agents
-      .filter((agent) => agent.endpointUrl !== null)
-      .toSorted((a, b) => (b.lastSeenAt?.getTime() ?? 0) - (a.lastSeenAt?.getTime() ?? 0))[0];
-    return { siteId: id, siteSlug: slug, base: endpointUrl ?? heardLast?.endpointUrl ?? null };
+    const reported = agents
+      .toSorted((a, b) => (b.lastSeenAt?.getTime() ?? 0) - (a.lastSeenAt?.getTime() ?? 0))
+      .map((agent) => readEndpointUrl(agent.endpointUrl));
+    return { siteId: id, siteSlug: slug, base: [readEndpointUrl(endpointUrl), ...reported].find((url) => url !== null) ?? null };
   });
   return (profile) =>
     bases
@@ -39,6 +40,6 @@ export async function createEndpointLister(
       .map(({ siteId, siteSlug, base }) => ({
         siteId,
         siteSlug,
-        url: base === null ? null : `${base.replace(/\/+$/, '')}/p/${profile.slug}/mcp`,
+        url: base === null ? null : `${base}/p/${profile.slug}/mcp`,
       }));
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { Slug } from '@gatehouse/policy/documents/definition';
+import { EndpointUrl } from '@gatehouse/protocol/endpoint-url';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
@@ -14,11 +15,7 @@ export const CreateSite = z.strictObject({
   slug: Slug.optional(),
   name: z.string().trim().min(1).max(80),
   /** where AI clients reach the site's agents; null: what the agent reports */
-  endpointUrl: z
-    .url({ protocol: /^https?$/ })
-    .max(500)
-    .nullable()
-    .default(null),
+  endpointUrl: EndpointUrl.nullable().default(null),
 });
 export type CreateSite = z.input<typeof CreateSite>;
 

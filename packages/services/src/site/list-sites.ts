@@ -1,3 +1,5 @@
+import { readEndpointUrl } from '@gatehouse/protocol/endpoint-url';
+
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
@@ -28,7 +30,7 @@ export async function listSites({ ctx }: { ctx: ServiceContext }): Promise<SiteV
     id,
     slug,
     name,
-    endpointUrl,
+    endpointUrl: readEndpointUrl(endpointUrl),
     snapshotVersion: Number(snapshotVersion),
     agentCount: _count.agents,
     createdAt,

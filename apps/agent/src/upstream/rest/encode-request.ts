@@ -8,6 +8,7 @@ import {
 } from '@gatehouse/policy/documents/rest-operation';
 
 import { isHeaderValue } from '../../outbound/header-value.ts';
+import { NameLedger } from './name-ledger.ts';
 
 /** An argument that cannot be sent where its operation puts it. The message names the argument and never repeats its value. */
 export class ArgumentRefused extends Error {
@@ -24,7 +25,7 @@ export interface RestRequest {
 
 /**
  * The HTTP request of an operation with these arguments. Host, path depth and header names come from the configuration alone; an argument
- * only ever fills its own place. Throws ArgumentRefused.
+ * only ever fills its own place, under names that no other one has. Throws ArgumentRefused.
  */
 export function encodeRequest(baseUrl: URL, operation: RestOperation, args: JsonObject): RestRequest {
   const { parameters, body } = operation;
@@ -33,7 +34,9 @@ export function encodeRequest(baseUrl: URL, operation: RestOperation, args: Json
     throw new ArgumentRefused('There is an argument that is not declared.');
   const valueOf = ({ argument }: RestParameter): unknown => (Object.hasOwn(args, argument) ? args[argument] : undefined);
   const path = encodePath(operation, valueOf);
-  const query = parameters.flatMap((parameter) => (parameter.in === 'query' ? encodeQuery(parameter, valueOf(parameter)) : []));
+  const queried = parameters.filter((parameter) => parameter.in === 'query');
+  const names = new NameLedger(queried);
+  const query = queried.flatMap((parameter) => encodeQuery(parameter, valueOf(parameter), names));
   const headers = encodeHeaders(parameters, valueOf);
   const content = body && Object.hasOwn(args, body.argument) ? encodeBody(body, args[body.argument]) : null;
   if (content !== null && body)
@@ -76,29 +79,32 @@ function requirePathSafe(argument: string, value: string): void {
   if (/\p{Cc}/u.test(value)) throw new ArgumentRefused(`"${argument}" must not hold control characters.`);
 }
 
-function encodeQuery(parameter: Extract<RestParameter, { in: 'query' }>, value: unknown): string[] {
+function encodeQuery(parameter: Extract<RestParameter, { in: 'query' }>, value: unknown, names: NameLedger): string[] {
   const { name, argument, style, explode } = parameter;
   const key = encodeURIComponent(name);
   if (value === undefined || value === null) return [];
   if (isJsonObject(value)) {
     const members = Object.entries(value).flatMap(([member, each]) =>
-      each === null ? [] : [[member, encodeScalar(argument, each)] as const],
+      each === null ? [] : [[requireWellFormed(argument, member), encodeScalar(argument, each)] as const],
     );
-    if (style === 'deepObject')
-      return members.map(
-        ([member, text]) =>
-          `${encodeURIComponent(`${name}[${requireWellFormed(argument, member)}]`)}=${encodeURIComponent(text)}`,
-      );
-    if (explode)
-      return members.map(
-        ([member, text]) => `${encodeURIComponent(requireWellFormed(argument, member))}=${encodeURIComponent(text)}`,
-      );
-    return members.length === 0 ? [] : [`${key}=${members.flat().map(encodeURIComponent).join(',')}`];
+    if (style !== 'deepObject' && !explode)
+      return members.length === 0 ? [] : [`${key}=${members.flat().map(encodeURIComponent).join(',')}`];
+    return members.map(([member, text]) => {
+      const written = style === 'deepObject' ? `${name}[${member}]` : member;
+      takeName(names, argument, member, written);
+      return `${encodeURIComponent(written)}=${encodeURIComponent(text)}`;
+    });
   }
   if (!Array.isArray(value)) return [`${key}=${encodeURIComponent(encodeScalar(argument, value))}`];
   const texts = value.map((each) => encodeURIComponent(encodeScalar(argument, each)));
   if (explode) return texts.map((text) => `${key}=${text}`);
   return texts.length === 0 ? [] : [`${key}=${texts.join(',')}`];
+}
+
+/** Throws ArgumentRefused when a server could read a member as another parameter, or as another member. */
+function takeName(names: NameLedger, argument: string, member: string, written: string): void {
+  if (names.take(written, { argument, member })) return;
+  throw new ArgumentRefused(`"${argument}" holds a name that another argument or member is sent under. Leave it out.`);
 }
 
 function encodeHeaders(
@@ -113,9 +119,11 @@ function encodeHeaders(
     // the mapping leaves these out; a definition that was made otherwise must not bring them back
     if (isReservedHeader(name))
       throw new ArgumentRefused(`"${argument}" would set the header ${name}, which no argument may fill.`);
-    const text = readSimpleValues(parameter, value)
-      .map((pair) => pair.join(parameter.explode ? '=' : ','))
-      .join(',');
+    const values = readSimpleValues(parameter, value);
+    const separator = isJsonObject(value) && parameter.explode ? /[,=]/ : /,/;
+    if (typeof value === 'object' && values.flat().some((each) => separator.test(each)))
+      throw new ArgumentRefused(`"${argument}" holds a value with a "," or "=" in it, which would be read as another value.`);
+    const text = values.map((pair) => pair.join(parameter.explode ? '=' : ',')).join(',');
     if (!isHeaderValue(text))
       throw new ArgumentRefused(`"${argument}" must be plain ASCII without line breaks: it is sent as a header.`);
     headers[name.toLowerCase()] = text;
@@ -150,8 +158,10 @@ function encodeBody({ kind, argument }: RestBody, value: unknown): string {
 
 /** OpenAPI's default for forms: a list is repeated, an object is sent as JSON. */
 function listFormPairs(argument: string, value: JsonObject): [string, string][] {
+  const names = new NameLedger([]);
   return Object.entries(value).flatMap(([name, member]): [string, string][] => {
     if (member === null) return [];
+    takeName(names, argument, name, name);
     const texts = (Array.isArray(member) ? (member as unknown[]) : [member]).map((each) =>
       typeof each === 'object' ? JSON.stringify(each) : encodeScalar(argument, each),
     );

@@ -1,3 +1,4 @@
+import { isRival } from '@gatehouse/policy/documents/parameter-name';
 import { findRestOperation } from '@gatehouse/policy/documents/rest-operation';
 
 import type { Outbound, OutboundAnswer } from '../../outbound/outbound.ts';
@@ -78,14 +79,17 @@ async function send(options: RestOptions, request: RestRequest, signal: AbortSig
   return (await attempt()).answer;
 }
 
-/** The credential comes last: no argument can take its place. */
+/** No argument takes the place of the credential, or stands beside it under a name that a server may read as the same. */
 function buildHeaders(
   { agentVersion }: RestOptions,
   { headers }: RestRequest,
   credential: readonly [name: string, value: string] | null,
 ): Record<string, string> {
   const common = { accept: ACCEPT, 'user-agent': `gatehouse-agent/${agentVersion}` };
-  return { ...common, ...headers, ...(credential ? { [credential[0].toLowerCase()]: credential[1] } : {}) };
+  if (!credential) return { ...common, ...headers };
+  const [name, value] = credential;
+  const others = Object.entries(headers).filter(([header]) => !isRival(header, name));
+  return { ...common, ...Object.fromEntries(others), [name.toLowerCase()]: value };
 }
 
 /** A failure without a more specific cause is described as one of HTTP, because no MCP is spoken here. */

@@ -1,3 +1,5 @@
+import { buildCommand, formatWord } from '../../ui/text/command.ts';
+
 export type Platform = 'linux' | 'macos';
 
 export interface InstallFacts {
@@ -13,9 +15,9 @@ const CHECK: Record<Platform, string> = { linux: 'sha256sum -c', macos: 'shasum 
 /** Downloads the agent from this console, compares it with the hash shown here, and starts it with the token. */
 export function buildInstallCommand({ consoleUrl, sha256, token }: InstallFacts, platform: Platform): string {
   const file = 'gatehouse-agent.mjs';
-  return [
-    `curl -fsSO ${consoleUrl}/agent/${file} &&`,
-    `echo "${sha256}  ${file}" | ${CHECK[platform]} &&`,
-    `GATEHOUSE_ENROLL_TOKEN=${token} node ${file} up`,
-  ].join('\n');
+  const download = buildCommand('posix', ['curl', '-fsSO', new URL(`/agent/${file}`, consoleUrl).href]);
+  const sum = buildCommand('posix', ['echo', `${sha256}  ${file}`]);
+  const given = formatWord('posix', token);
+  if (download === null || sum === null || given === null) throw new Error('The install command cannot be written.');
+  return [`${download} &&`, `${sum} | ${CHECK[platform]} &&`, `GATEHOUSE_ENROLL_TOKEN=${given} node ${file} up`].join('\n');
 }

@@ -1,3 +1,5 @@
+import { buildCommand, type Shell } from '../../ui/text/command.ts';
+
 /** What a recipe is filled with. The entry in the client is named after the profile. */
 export interface ConnectTarget {
   profileSlug: string;
@@ -50,6 +52,18 @@ function buildVsCodeFile(target: ConnectTarget): string {
   });
 }
 
+const SHELLS = [
+  { shell: 'posix', place: 'a shell of macOS or Linux' },
+  { shell: 'powershell', place: 'PowerShell' },
+  { shell: 'cmd', place: 'the Command Prompt' },
+] as const satisfies readonly { shell: Shell; place: string }[];
+
+function buildClaudeWords(target: ConnectTarget): string[] {
+  const options = ['--scope', 'user', '--transport', 'http'];
+  const header = ['--header', `Authorization: ${formatBearer(target)}`];
+  return ['claude', 'mcp', 'add', ...options, target.profileSlug, target.url, ...header];
+}
+
 /** Every client the console knows how to connect. */
 export const RECIPES: readonly Recipe[] = [
   {
@@ -58,12 +72,10 @@ export const RECIPES: readonly Recipe[] = [
     checkedOn: '2026-11-21',
     install: null,
     buildBlocks: (target) => [
-      {
-        title: 'Add it for yourself',
-        place: 'Terminal',
-        language: 'shell',
-        text: `claude mcp add --scope user --transport http ${target.profileSlug} ${target.url} --header "Authorization: ${formatBearer(target)}"`,
-      },
+      ...SHELLS.flatMap(({ shell, place }): RecipeBlock[] => {
+        const text = buildCommand(shell, buildClaudeWords(target));
+        return text === null ? [] : [{ title: `Add it for yourself, in ${place}`, place: 'Terminal', language: 'shell', text }];
+      }),
       {
         title: 'Or share it in a project: the key stays in each person’s environment',
         place: '.mcp.json',

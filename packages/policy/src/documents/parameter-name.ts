@@ -1,0 +1,38 @@
+/** Parts that a name is looked at: no server nests deeper, and a longer name is compared by these. */
+const MAX_PARTS = 16;
+const MAX_DECODINGS = 4;
+
+/**
+ * The parts of a parameter's name as servers read it: `filter[status]`, `Filter.status` and `filter%5Bstatus%5D` are one name to some of them,
+ * and so are `order-id` and `order_id`.
+ */
+export function splitName(name: string): string[] {
+  return decodeName(name)
+    .split(/[[\].]+/, MAX_PARTS)
+    .map((part) =>
+      part
+        .normalize('NFKC')
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}]+/gu, '_')
+        .replaceAll(/^_+|_+$/g, ''),
+    )
+    .filter((part) => part !== '');
+}
+
+/** Whether two names are one for some server, or one stands inside of the other. */
+export function isRival(name: string, other: string): boolean {
+  const [shorter, longer] = [splitName(name), splitName(other)].toSorted((a, b) => a.length - b.length);
+  if (!shorter?.length || !longer) return false;
+  return shorter.every((part, index) => longer[index] === part) || shorter.join('_') === longer.join('_');
+}
+
+/** Percent-encoding is taken off until nothing changes, so that what decodes twice is seen too. */
+function decodeName(name: string): string {
+  let text = name;
+  for (let round = 0; round < MAX_DECODINGS; round += 1) {
+    const decoded = text.replaceAll(/%([0-7][0-9a-f])/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+    if (decoded === text) break;
+    text = decoded;
+  }
+  return text;
+}

@@ -62,8 +62,11 @@ export function buildInstructions(
   return [description, ...texts].filter((text) => text !== '').join('\n\n');
 }
 
+/** What the entry of a tool in `tools/list` is made of. */
+export type ServableTool = Pick<SnapshotTool, 'advertisedName' | 'describe' | 'arguments' | 'definition'>;
+
 /** One entry of `tools/list`. Throws SchemaTooComplex. */
-export function toAdvertisedTool(tool: SnapshotTool): ToolDefinition {
+export function toAdvertisedTool(tool: ServableTool): ToolDefinition {
   const { name: _name, description, ...rest } = withoutOperationMeta(tool.definition);
   const words = tool.describe ?? description;
   return {
@@ -75,7 +78,7 @@ export function toAdvertisedTool(tool: SnapshotTool): ToolDefinition {
 }
 
 /** The same; null when the rules cannot be applied to the schema, and then the tool cannot be called either. */
-export function toServableTool(tool: SnapshotTool): ToolDefinition | null {
+export function toServableTool(tool: ServableTool): ToolDefinition | null {
   try {
     return toAdvertisedTool(tool);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { hashContent, computePin } from '../documents/canonical.ts';
 import { isOfKind, readEntryName } from '../documents/catalogue-entry.ts';
 import type { ToolDefinition } from '../documents/definition.ts';
-import type { SnapshotEntry, SnapshotEntryOf, SnapshotProfile } from '../documents/profile.ts';
+import { getAdvertisedName, type SnapshotEntry, type SnapshotEntryOf, type SnapshotProfile } from '../documents/profile.ts';
 import type { SnapshotServer } from '../documents/snapshot.ts';
 import { buildInstructions, buildAdvertisedLists, type AdvertisedLists, toServableTool } from './advertise.ts';
 import { compileCallCheck, type CallCheck } from './call-check.ts';
@@ -118,7 +118,7 @@ function resolveServer(
   serversById: ReadonlyMap<string, SnapshotServer>,
   note: (problem: string) => void,
 ): SnapshotServer | undefined {
-  const what = `${entry.kind} ${'advertisedName' in entry ? entry.advertisedName : entry.name}`;
+  const what = `${entry.kind} ${getAdvertisedName(entry)}`;
   if (readEntryName(entry.kind, entry.definition) !== entry.name || computePin(entry.definition) !== entry.pin) {
     note(`the definition of ${what} is not the pinned one`);
   }

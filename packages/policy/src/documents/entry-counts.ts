@@ -29,11 +29,15 @@ export const KIND_WORD: Record<EntryKind, string> = {
 
 /** "3 tools, 1 resource template, instructions": how many there are of each kind; "nothing" when there are none. */
 export function describeCounts(counts: EntryCounts): string {
-  const parts = EntryKind.options.flatMap((kind) => {
+  return listCounts(counts).join(', ') || 'nothing';
+}
+
+/** The same, each kind by itself; none that there are none of. */
+export function listCounts(counts: EntryCounts): string[] {
+  return EntryKind.options.flatMap((kind) => {
     const count = counts[kind];
     if (count === 0) return [];
     if (kind === 'instructions') return [KIND_WORD.instructions];
     return [`${count.toLocaleString('en')} ${KIND_WORD[kind]}${count === 1 ? '' : 's'}`];
   });
-  return parts.join(', ') || 'nothing';
 }

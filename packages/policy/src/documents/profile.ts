@@ -61,11 +61,6 @@ export const DraftEntry = z.discriminatedUnion('kind', [
 export type DraftEntry = z.infer<typeof DraftEntry>;
 export type DraftTool = Extract<DraftEntry, { kind: 'tool' }>;
 
-/** The name that clients would see: the rename, else the server's own name or the address. */
-export function getAdvertisedName(entry: DraftEntry): string {
-  return ('rename' in entry ? entry.rename : null) ?? entry.name;
-}
-
 /** `best_effort`: calls of read tools do not wait for a durable intent; a loss is counted and shown. */
 const AuditMode = z.enum(['durable', 'best_effort']);
 /** Entries of one profile, of all kinds. */
@@ -90,6 +85,12 @@ export const PublishedEntry = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['resource', 'template', 'instructions']), ...Published }),
 ]);
 export type PublishedEntry = z.infer<typeof PublishedEntry>;
+
+/** The name that clients see, or would see of a draft: the rename, else the server's own name or the address. */
+export function getAdvertisedName(entry: DraftEntry | PublishedEntry): string {
+  if ('advertisedName' in entry) return entry.advertisedName;
+  return ('rename' in entry ? entry.rename : null) ?? entry.name;
+}
 
 /** Content of an immutable profile version. */
 export const PublishedProfile = z.object({

@@ -10,9 +10,9 @@ import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
 import { mayApproveDestructive, mayDecide, type Permitted } from './decider.ts';
-import { type ReviewEntryView, toReviewEntryView } from './entry-views.ts';
 import { getPreviousDecisions } from './previous-decisions.ts';
 import { requireReview, listNewestReviewIds } from './require-review.ts';
+import { type ReviewEntryView, toReviewEntryView } from './review-entry-view.ts';
 
 export const GetReview = z.strictObject({ reviewId: z.uuid() });
 export type GetReview = z.input<typeof GetReview>;

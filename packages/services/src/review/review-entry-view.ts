@@ -8,6 +8,14 @@ import type { PreviousDecision } from './previous-decisions.ts';
 import { listScalarFields } from './schema-fields.ts';
 import { suggestDecision } from './suggest.ts';
 
+/** What a review says of every entry. */
+interface Reviewed<Definition> {
+  change: 'new' | 'changed' | 'unchanged';
+  /** what was last decided on, when it was another definition */
+  previousDefinition: Definition | null;
+  decision: DecisionView;
+}
+
 interface DecisionView {
   verdict: Verdict;
   note: string | null;
@@ -15,7 +23,7 @@ interface DecisionView {
   decidedAt: Date | null;
 }
 
-/** What there is to decide on a tool alone. */
+/** What there is besides to decide on a tool. */
 interface ToolQuestions {
   /** by the server's annotations */
   declaredRisk: Risk;
@@ -28,21 +36,15 @@ interface ToolQuestions {
   /** out of these */
   suggestedLogArguments: string[];
   suggestedLogResults: string[];
-  decision: DecisionView & { risk: Risk; logArguments: string[]; logResults: string[] };
+  decision: { risk: Risk; logArguments: string[]; logResults: string[] };
 }
 
 /**
  * One entry to decide on, with exactly what AI clients would read of it: untrusted text. What is not a tool only reads, so it has no risk.
  */
-export type ReviewEntryView = { change: 'new' | 'changed' | 'unchanged' } & (
-  | (EntryOf<'tool'> & Previous<ToolDefinition> & ToolQuestions)
-  | (Exclude<CatalogueEntry, { kind: 'tool' }> & Previous<EntryDefinition> & { decision: DecisionView })
-);
-
-interface Previous<Definition> {
-  /** what was last decided on, when it was another definition */
-  previousDefinition: Definition | null;
-}
+export type ReviewEntryView =
+  | (EntryOf<'tool'> & Reviewed<ToolDefinition> & ToolQuestions)
+  | (Exclude<CatalogueEntry, { kind: 'tool' }> & Reviewed<EntryDefinition>);
 
 /** Puts together the definition, the decision on it in this review, and the last one before. Throws when a definition cannot be parsed. */
 export function toReviewEntryView(

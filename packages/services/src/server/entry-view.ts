@@ -1,33 +1,27 @@
 import type { Logger } from 'pino';
 
 import type { Risk, Verdict } from '@gatehouse/db/client';
-import { CatalogueEntry, type EntryOf } from '@gatehouse/policy/documents/catalogue-entry';
+import { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
 import { getDeclaredRisk } from '@gatehouse/policy/documents/risk';
 
 import { type OfferedEntry, toPinnedKey } from '../snapshot/offered-entries.ts';
 import { parseStored } from '../stored.ts';
 
-interface Standing {
+/** An entry of a server's newest revision with the decision that stands on it. Names, texts and definition are untrusted. */
+export type EntryView = CatalogueEntry & {
   title: string | null;
   description: string | null;
+  /** of a tool: set by a reviewer, else what the server declares. Nothing else has one */
+  risk: Risk | null;
+  /** no reviewer has set the risk and the server does not say */
+  riskAssumed: boolean;
   /** `pending`: nobody has decided on this very definition, or the decision has lapsed; it is off */
   verdict: Verdict;
   /** of the standing decision */
   reviewId: string | null;
   decidedAt: Date | null;
   validUntil: Date | null;
-}
-
-/** What stands in the risk of a tool; nothing else has one. */
-interface ToolRisk {
-  /** set by a reviewer, else what the server declares */
-  risk: Risk;
-  /** no reviewer has set the risk and the server does not say */
-  riskAssumed: boolean;
-}
-
-/** An entry of a server's newest revision with the decision that stands on it. Names, texts and definition are untrusted. */
-export type EntryView = Standing & ((EntryOf<'tool'> & ToolRisk) | Exclude<CatalogueEntry, { kind: 'tool' }>);
+};
 
 /** Null when the stored definition cannot be read: nobody can say what the entry is, and it can be neither selected nor served. */
 export function toEntryView(offered: OfferedEntry, log: Logger): EntryView | null {
@@ -35,13 +29,20 @@ export function toEntryView(offered: OfferedEntry, log: Logger): EntryView | nul
   const place = { column: 'revision_entry.definition', id: toPinnedKey(offered) };
   const entry = parseStored(() => CatalogueEntry.parse(stored), log, place);
   if (!entry) return null;
-  const standing: Standing = { ...getTitleAndDescription(entry), verdict, reviewId, decidedAt, validUntil };
-  if (entry.kind !== 'tool') return { ...entry, ...standing };
-  const declared = getDeclaredRisk(entry.definition);
-  return { ...entry, ...standing, risk: risk ?? declared.risk, riskAssumed: risk === null && declared.assumed };
+  const declared = entry.kind === 'tool' && risk === null ? getDeclaredRisk(entry.definition) : null;
+  return {
+    ...entry,
+    ...getTitleAndDescription(entry),
+    risk: declared?.risk ?? risk,
+    riskAssumed: declared?.assumed ?? false,
+    verdict,
+    reviewId,
+    decidedAt,
+    validUntil,
+  };
 }
 
-function getTitleAndDescription({ kind, definition }: CatalogueEntry): Pick<Standing, 'title' | 'description'> {
+function getTitleAndDescription({ kind, definition }: CatalogueEntry): Pick<EntryView, 'title' | 'description'> {
   switch (kind) {
     case 'tool':
       return { title: definition.title ?? definition.annotations?.title ?? null, description: definition.description ?? null };

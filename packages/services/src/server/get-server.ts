@@ -8,7 +8,7 @@ import { type DiscoveryView, toDiscoveryView } from '../discovery/discovery-view
 import { createNotFoundError, parseInput } from '../errors.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
 import { countOffered, listOfferedEntries } from '../snapshot/offered-entries.ts';
-import { type EntryView, toEntryView } from './entry-views.ts';
+import { type EntryView, toEntryView } from './entry-view.ts';
 import { requireServer, ServerRef } from './require-server.ts';
 import {
   type AgentServerHealth,

@@ -1,6 +1,6 @@
 import { Prisma, type Risk, type Verdict } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import type { EntryKind, EntryRef } from '@gatehouse/policy/documents/catalogue-entry';
+import type { EntryKind, ServerEntryRef } from '@gatehouse/policy/documents/catalogue-entry';
 
 import { buildInCondition } from '../sql.ts';
 
@@ -14,8 +14,7 @@ export interface Which {
 }
 
 /** One exact definition. */
-export interface PinnedRef extends EntryRef {
-  serverId: string;
+export interface PinnedRef extends ServerEntryRef {
   pin: string;
 }
 

@@ -1,4 +1,5 @@
 import { Risk } from '@gatehouse/policy/documents/definition';
+import { countByKind, KIND_WORD, listCounts } from '@gatehouse/policy/documents/entry-counts';
 
 import type { ApiOutput } from '../../trpc/client.tsx';
 import { describeRisk } from '../../ui/status/badge.tsx';
@@ -7,16 +8,6 @@ import { countHidden } from '../../ui/text/visible-text.ts';
 export type ReviewDetail = ApiOutput['review']['get'];
 export type ReviewEntry = ReviewDetail['entries'][number];
 export type ReviewTool = Extract<ReviewEntry, { kind: 'tool' }>;
-
-const LISTED = 6;
-
-function formatList(names: readonly string[]): string {
-  const shown = names.slice(0, LISTED);
-  const more = names.length - shown.length;
-  return new Intl.ListFormat('en', { type: 'conjunction' }).format(more > 0 ? [...shown, `${more} more`] : shown);
-}
-
-const formatToolCount = (count: number): string => `${count} tool${count === 1 ? '' : 's'}`;
 
 /** In name, description and every key and text of the schemas: all that a model would read of an entry. */
 export function countHiddenInEntry({ definition }: { definition: unknown }): number {
@@ -29,70 +20,76 @@ function countHiddenInValue(value: unknown): number {
   return Object.entries(value).reduce((sum, [key, part]) => sum + countHidden(key) + countHiddenInValue(part), 0);
 }
 
-/** What the tool would do when nobody corrects it: the graver of what the server declares and what its name suggests. */
-function describeRiskCounts(reviewed: readonly ReviewTool[]): string {
-  return Risk.options
-    .map((risk) => ({ risk, count: reviewed.filter(({ suggestedRisk }) => suggestedRisk === risk).length }))
-    .filter(({ count }) => count > 0)
-    .map(({ risk, count }) => `${count} ${describeRisk(risk).toLowerCase()}`)
-    .join(', ');
-}
-
 /**
  * The review in plain sentences, for people who do not read schemas. Made from the data by fixed templates, never by a model, so the same
  * revision always reads the same.
  */
-export function describeReview(detail: ReviewDetail): string[] {
-  return [...describeTools(detail), ...describeOthers(detail)];
-}
-
-/** What is no tool: what is offered, and what is different. */
-function describeOthers(detail: ReviewDetail): string[] {
-  const others = detail.entries.filter((entry) => entry.kind !== 'tool');
-  const removed = detail.removed.filter(({ kind }) => kind !== 'tool').map(({ name }) => name);
-  const counted = (count: number, one: string): string[] => (count === 0 ? [] : [`${count} ${one}${count === 1 ? '' : 's'}`]);
-  const ofKind = (wanted: ReviewEntry['kind']): number => others.filter(({ kind }) => kind === wanted).length;
-  const offered = [
-    ...counted(ofKind('prompt'), 'prompt'),
-    ...counted(ofKind('resource'), 'resource'),
-    ...counted(ofKind('template'), 'resource template'),
-    ...(ofKind('instructions') > 0 ? ['instructions for every model'] : []),
-  ];
-  const [added, changed] = [listNames(others, 'new'), listNames(others, 'changed')];
-  const hidden = others.filter((entry) => countHiddenInEntry(entry) > 0).map(({ name }) => name);
+export function describeReview({ review, server, entries, removed }: ReviewDetail): string[] {
+  const tools = entries.filter((entry) => entry.kind === 'tool');
+  const others = entries.filter((entry) => entry.kind !== 'tool');
+  const assumed = tools.filter((tool) => tool.assumed);
   return [
-    ...(offered.length > 0 ? [`It also offers ${formatList(offered)}, which AI clients can read.`] : []),
-    ...(added.length > 0 ? [`New among them: ${formatList(added)}.`] : []),
-    ...(changed.length > 0 ? [`Changed among them: ${formatList(changed)}.`] : []),
-    ...(removed.length > 0 ? [`No longer offered: ${formatList(removed)}.`] : []),
-    ...(hidden.length > 0 ? [describeHidden(hidden)] : []),
+    `Revision ${review.revision.number} of ${server.name} offers ${describeTools(tools)}.`,
+    ...describeDifferences(tools, { new: 'New', changed: 'Changed since the last decision' }),
+    ...describeAny(
+      removed.filter(({ kind }) => kind === 'tool'),
+      (names) => `No longer offered: ${names}.`,
+    ),
+    ...(tools.every(({ change }) => change === 'unchanged') ? ['No tool is new or changed.'] : []),
+    ...describeAny(
+      assumed,
+      (names) => `The server does not say what ${names} may do, which counts as destructive until a reviewer says otherwise.`,
+    ),
+    ...describeHidden(tools),
+    ...(others.length === 0 ? [] : [`It also offers ${describeOthers(others)}, which AI clients can read.`]),
+    ...describeDifferences(others, { new: 'New among them', changed: 'Changed among them' }),
+    ...describeAny(
+      removed.filter(({ kind }) => kind !== 'tool'),
+      (names) => `No longer offered: ${names}.`,
+    ),
+    ...describeHidden(others),
   ];
 }
 
-const listNames = (entries: readonly ReviewEntry[], wanted: ReviewEntry['change']): string[] =>
-  entries.filter(({ change }) => change === wanted).map(({ name }) => name);
+/** "3 tools: 2 read, 1 destructive": what they would do if nobody corrects it, the graver of what is declared and what a name suggests. */
+function describeTools(tools: readonly ReviewTool[]): string {
+  const count = `${tools.length} tool${tools.length === 1 ? '' : 's'}`;
+  const risks = Risk.options
+    .map((risk) => ({ risk, tools: tools.filter(({ suggestedRisk }) => suggestedRisk === risk).length }))
+    .filter((risk) => risk.tools > 0)
+    .map((risk) => `${risk.tools} ${describeRisk(risk.risk).toLowerCase()}`);
+  return risks.length === 0 ? count : `${count}: ${risks.join(', ')}`;
+}
 
-const describeHidden = (names: readonly string[]): string =>
-  `${formatList(names)} ${names.length === 1 ? 'holds' : 'hold'} characters that a reader would not see.`;
+function describeOthers(others: readonly ReviewEntry[]): string {
+  const counts = listCounts(countByKind(others));
+  return formatList(counts.map((part) => (part === KIND_WORD.instructions ? 'instructions for every model' : part)));
+}
 
-function describeTools({ review, server, entries, removed }: ReviewDetail): string[] {
-  const reviewed = entries.filter((entry) => entry.kind === 'tool');
-  const gone = removed.filter(({ kind }) => kind === 'tool').map(({ name }) => name);
-  const [added, changed] = [listNames(reviewed, 'new'), listNames(reviewed, 'changed')];
-  const assumed = reviewed.filter((tool) => tool.assumed);
-  const hidden = reviewed.filter((tool) => countHiddenInEntry(tool) > 0).map(({ name }) => name);
-  const sentences = [
-    `Revision ${review.revision.number} of ${server.name} offers ${formatToolCount(reviewed.length)}${reviewed.length === 0 ? '' : `: ${describeRiskCounts(reviewed)}`}.`,
-  ];
-  if (added.length > 0) sentences.push(`New: ${formatList(added)}.`);
-  if (changed.length > 0) sentences.push(`Changed since the last decision: ${formatList(changed)}.`);
-  if (gone.length > 0) sentences.push(`No longer offered: ${formatList(gone)}.`);
-  if (added.length + changed.length === 0) sentences.push('No tool is new or changed.');
-  if (assumed.length > 0) {
-    sentences.push(
-      `The server does not say what ${formatList(assumed.map(({ name }) => name))} may do, which counts as destructive until a reviewer says otherwise.`,
-    );
-  }
-  if (hidden.length > 0) sentences.push(describeHidden(hidden));
-  return sentences;
+function describeDifferences(entries: readonly ReviewEntry[], words: { new: string; changed: string }): string[] {
+  return (['new', 'changed'] as const).flatMap((wanted) =>
+    describeAny(
+      entries.filter(({ change }) => change === wanted),
+      (names) => `${words[wanted]}: ${names}.`,
+    ),
+  );
+}
+
+function describeHidden(entries: readonly ReviewEntry[]): string[] {
+  const hidden = entries.filter((entry) => countHiddenInEntry(entry) > 0);
+  const verb = hidden.length === 1 ? 'holds' : 'hold';
+  return describeAny(hidden, (names) => `${names} ${verb} characters that a reader would not see.`);
+}
+
+/** The sentence with the names of these; no sentence when there are none. */
+function describeAny(named: readonly { name: string }[], toSentence: (names: string) => string): string[] {
+  return named.length === 0 ? [] : [toSentence(formatList(named.map(({ name }) => name)))];
+}
+
+const LISTED = 6;
+
+function formatList(names: readonly string[]): string {
+  const shown = names.slice(0, LISTED);
+  const more = names.length - shown.length;
+  return new Intl.ListFormat('en', { type: 'conjunction' }).format(more > 0 ? [...shown, `${more} more`] : shown);
 }

@@ -51,25 +51,21 @@ function RiskDecision({ tool, draft, editable, onChange }: ToolDecisionProps) {
   );
 }
 
+const LOGGED = [
+  { what: 'arguments', fields: 'argumentFields', suggested: 'suggestedLogArguments', chosen: 'logArguments' },
+  { what: 'results', fields: 'resultFields', suggested: 'suggestedLogResults', chosen: 'logResults' },
+] as const;
+
 function Logging({ tool, draft, editable, onChange }: ToolDecisionProps) {
-  return (
-    <>
-      <LogFields
-        what="arguments"
-        fields={tool.argumentFields}
-        suggested={tool.suggestedLogArguments}
-        chosen={draft.logArguments}
-        disabled={!editable}
-        onChange={(logArguments) => onChange({ ...draft, logArguments })}
-      />
-      <LogFields
-        what="results"
-        fields={tool.resultFields}
-        suggested={tool.suggestedLogResults}
-        chosen={draft.logResults}
-        disabled={!editable}
-        onChange={(logResults) => onChange({ ...draft, logResults })}
-      />
-    </>
-  );
+  return LOGGED.map(({ what, fields, suggested, chosen }) => (
+    <LogFields
+      key={what}
+      what={what}
+      fields={tool[fields]}
+      suggested={tool[suggested]}
+      chosen={draft[chosen]}
+      disabled={!editable}
+      onChange={(pointers) => onChange({ ...draft, [chosen]: pointers })}
+    />
+  ));
 }

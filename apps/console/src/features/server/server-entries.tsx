@@ -162,7 +162,7 @@ function Name({ kind, name }: Entry) {
 }
 
 function Risk({ entry }: { entry: Entry }) {
-  return entry.kind === 'tool' && <RiskBadge risk={entry.risk} assumed={entry.riskAssumed} />;
+  return entry.risk && <RiskBadge risk={entry.risk} assumed={entry.riskAssumed} />;
 }
 
 function Verdict({ verdict }: Pick<Entry, 'verdict'>) {

@@ -55,7 +55,9 @@ export function Badge({ tone = 'neutral', icon: IconBefore, outlined, title, chi
   );
 }
 
-const RISK: Record<Risk, { tone: Tone; icon: Icon; word: string }> = {
+type Word = Required<Pick<BadgeProps, 'tone' | 'icon'>> & { word: string };
+
+const RISK: Record<Risk, Word> = {
   read: { tone: 'neutral', icon: EyeIcon, word: 'Read' },
   write: { tone: 'info', icon: PencilSimpleIcon, word: 'Write' },
   destructive: { tone: 'danger', icon: TrashIcon, word: 'Destructive' },
@@ -73,16 +75,15 @@ export interface RiskBadgeProps {
 
 /** What a tool may do. Icon and word, never colour alone. */
 export function RiskBadge({ risk, assumed }: RiskBadgeProps) {
-  const { tone, icon, word } = RISK[risk];
+  const { word, ...look } = RISK[risk];
   return (
-    <Badge tone={tone} icon={icon} outlined={assumed}>
-      {word}
-      {assumed && ' (assumed)'}
+    <Badge {...look} outlined={assumed}>
+      {assumed ? `${word} (assumed)` : word}
     </Badge>
   );
 }
 
-const OUTCOME: Record<Outcome, { tone: Tone; icon: Icon; word: string }> = {
+const OUTCOME: Record<Outcome, Word> = {
   allowed: { tone: 'neutral', icon: CheckIcon, word: 'Allowed' },
   denied: { tone: 'danger', icon: ProhibitIcon, word: 'Denied' },
   held: { tone: 'warn', icon: PauseIcon, word: 'Held' },
@@ -91,10 +92,6 @@ const OUTCOME: Record<Outcome, { tone: Tone; icon: Icon; word: string }> = {
 
 /** How a call ended. Allowed is quiet. */
 export function OutcomeChip({ outcome }: { outcome: Outcome }) {
-  const { tone, icon, word } = OUTCOME[outcome];
-  return (
-    <Badge tone={tone} icon={icon}>
-      {word}
-    </Badge>
-  );
+  const { word, ...look } = OUTCOME[outcome];
+  return <Badge {...look}>{word}</Badge>;
 }

@@ -55,7 +55,7 @@ function joinEntry(entry: DraftEntry, server: ServerChoices, choice: EntryChoice
     serverName: server.name,
     advertisedName,
     pin: choice?.pin ?? null,
-    risk: choice?.kind === 'tool' ? choice.risk : null,
+    risk: choice?.risk ?? null,
     problem: choice ? (choice.problem ?? findOwnProblem(entry, advertisedName, choice)) : NOT_OFFERED,
   };
 }

@@ -6,7 +6,7 @@ import { read } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
 import type { ServiceContext } from '../../context.ts';
 import { parseInput } from '../../errors.ts';
-import { type EntryView, toEntryView } from '../../server/entry-views.ts';
+import { type EntryView, toEntryView } from '../../server/entry-view.ts';
 import { listOfferedEntries, type Which } from '../../snapshot/offered-entries.ts';
 import { requireProfile, listProfileSiteIds } from '../require-profile.ts';
 import { type EntryProblem, findStandingProblem } from './problem.ts';

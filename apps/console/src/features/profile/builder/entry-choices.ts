@@ -1,7 +1,9 @@
-import { filterByGroup, type EntryGroup } from '../../../ui/entity/entry-group.ts';
-import type { EntryChoice, ServerChoices, ToolChoice } from '../draft/draft.ts';
+import type { Risk } from '@gatehouse/policy/documents/definition';
 
-export type RiskFilter = 'any' | ToolChoice['risk'];
+import { filterByGroup, type EntryGroup } from '../../../ui/entity/entry-group.ts';
+import type { EntryChoice, ServerChoices } from '../draft/draft.ts';
+
+export type RiskFilter = 'any' | Risk;
 
 /** What each server offers of a group. A server that offers no tools stays in the list of tools: it may be new. */
 export function listOffered(servers: readonly ServerChoices[], group: EntryGroup): ServerChoices[] {
@@ -27,9 +29,7 @@ export function filterEntries(servers: readonly ServerChoices[], text: string, r
   return servers
     .map((server) => ({
       ...server,
-      entries: server.entries.filter(
-        (entry) => matchesText(entry, text) && (risk === 'any' || (entry.kind === 'tool' && entry.risk === risk)),
-      ),
+      entries: server.entries.filter((entry) => matchesText(entry, text) && (risk === 'any' || entry.risk === risk)),
     }))
     .filter(({ entries }) => !filtering || entries.length > 0);
 }

@@ -3,6 +3,7 @@
 import { useRef, useState } from 'react';
 
 import { toEntryKey, type ServerEntryRef, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { Risk } from '@gatehouse/policy/documents/definition';
 
 import { usePath } from '../../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../../ui/button.tsx';
@@ -16,12 +17,12 @@ import { Card } from '../../../ui/layout/card.tsx';
 import { Badge, RiskBadge, describeRisk } from '../../../ui/status/badge.tsx';
 import { EmptyState } from '../../../ui/status/states.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
-import { type EntryChoice, type ServerChoices } from '../draft/draft.ts';
+import type { EntryChoice, ServerChoices } from '../draft/draft.ts';
 import { filterEntries, type RiskFilter } from './entry-choices.ts';
 
 /** With more entries than this, only the servers that something is selected from start open. */
 const OPEN_UP_TO = 60;
-const RISKS: readonly RiskFilter[] = ['any', 'read', 'write', 'destructive', 'open_world'];
+const RISKS: readonly RiskFilter[] = ['any', ...Risk.options];
 
 export interface EntryPickerProps {
   group: EntryGroup;
@@ -144,7 +145,7 @@ function BulkChoice({ group, server, selected, onSelect }: ServerEntriesProps) {
   const { serverId, entries } = server;
   const refs = entries.map((entry) => ({ ...entry, serverId }));
   const free = refs.filter((entry) => entry.problem === null && !selected.has(toServerEntryKey(entry)));
-  const addable = group === 'tools' ? free.filter((entry) => entry.kind === 'tool' && entry.risk === 'read') : free;
+  const addable = group === 'tools' ? free.filter((entry) => entry.risk === 'read') : free;
   return (
     <>
       {addable.length > 0 && (
@@ -195,7 +196,7 @@ function EntryRow({
           <EntryWords entry={entry} />
         </div>
       )}
-      {entry.kind === 'tool' && <RiskBadge risk={entry.risk} assumed={entry.riskAssumed} />}
+      {entry.risk && <RiskBadge risk={entry.risk} assumed={entry.riskAssumed} />}
     </li>
   );
 }

@@ -2,7 +2,7 @@ import { findCollisions, suggestName } from '@gatehouse/policy/compile/name-coll
 import { type EntryKind, type ServerEntryRef, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { getAdvertisedName, type ProfileDraft } from '@gatehouse/policy/documents/profile';
 
-import { type KnownEntries } from './draft.ts';
+import type { KnownEntries } from './draft.ts';
 
 export interface Collision {
   kind: EntryKind;

@@ -29,43 +29,32 @@ export function toProfileDraft({ entries, audit }: StaffDraft): ProfileDraft {
   return ProfileDraft.parse({ audit, entries });
 }
 
-type KnownServer = Pick<ServerChoices, 'serverId' | 'slug' | 'name'>;
-
-/** A tool that is selected or could be; `choice` is null when its server no longer offers it. */
-export interface KnownTool {
-  kind: 'tool';
-  server: KnownServer;
+/** An entry that is selected or could be; `choice` is null when its server no longer offers it. */
+export interface KnownEntry {
+  kind: EntryKind;
   name: string;
-  choice: ToolChoice | null;
+  server: Pick<ServerChoices, 'serverId' | 'slug' | 'name'>;
+  choice: EntryChoice | null;
 }
 
-/** The same of any other entry. */
-export interface KnownOther {
-  kind: Exclude<EntryKind, 'tool'>;
-  server: KnownServer;
-  name: string;
-  choice: Exclude<EntryChoice, ToolChoice> | null;
-}
-
-export type KnownEntry = KnownTool | KnownOther;
 /** By `toServerEntryKey`. */
 export type KnownEntries = ReadonlyMap<string, KnownEntry>;
 
 /** Every entry that is selected or could be. */
 export function getKnownEntries({ draft, choices }: Pick<ProfileDetail, 'draft' | 'choices'>): KnownEntries {
   const selected = (draft?.entries ?? []).map(({ serverId, serverSlug, serverName, kind, name }): KnownEntry => {
-    return { kind, server: { serverId, slug: serverSlug, name: serverName }, name, choice: null };
+    return { kind, name, server: { serverId, slug: serverSlug, name: serverName }, choice: null };
   });
-  const offered = choices.flatMap((server) => server.entries.map((choice) => toKnownEntry(server, choice)));
+  const offered = choices.flatMap((server) =>
+    server.entries.map((choice): KnownEntry => ({ kind: choice.kind, name: choice.name, server, choice })),
+  );
   return new Map([...selected, ...offered].map((entry) => [toServerEntryKey(toEntryRef(entry)), entry]));
 }
 
-function toKnownEntry(server: KnownServer, choice: EntryChoice): KnownEntry {
-  const { kind, name } = choice;
-  return kind === 'tool' ? { kind, server, name, choice } : { kind, server, name, choice };
-}
-
 export const toEntryRef = ({ server: { serverId }, kind, name }: KnownEntry): ServerEntryRef => ({ serverId, kind, name });
+
+/** What the server offers of a tool; null when it no longer does. */
+export const getToolChoice = ({ choice }: KnownEntry): ToolChoice | null => (choice?.kind === 'tool' ? choice : null);
 
 /** Why a selected entry cannot be published, for example held by a review or gone at its server; undefined when it can. */
 export function findEntryProblem(known: KnownEntry | undefined): string | undefined {
@@ -114,23 +103,9 @@ export function findNameProblem(name: string): string | null {
  * The entry of `tools/list` that this choice gives, made by the code that makes the served one; with null, the one without any override.
  * Null when the server no longer offers the tool or its schema cannot be curated.
  */
-export function buildServedTool({ name, choice, server }: KnownTool, tool: DraftTool | null): ToolDefinition | null {
+export function buildServedTool(known: KnownEntry, tool: DraftTool | null): ToolDefinition | null {
+  const choice = getToolChoice(known);
   if (!choice) return null;
-  const { definition, pin, risk } = choice;
   const { rename = null, describe = null, arguments: rules = [] } = tool ?? {};
-  return toServableTool({
-    kind: 'tool',
-    serverId: server.serverId,
-    name,
-    pin,
-    advertisedName: rename ?? name,
-    describe,
-    rule: 'allow',
-    denyReason: null,
-    risk,
-    logArguments: [],
-    logResults: [],
-    arguments: rules,
-    definition,
-  });
+  return toServableTool({ advertisedName: rename ?? choice.name, describe, arguments: rules, definition: choice.definition });
 }

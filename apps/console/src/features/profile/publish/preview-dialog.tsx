@@ -6,6 +6,7 @@ import { useMemo, useState } from 'react';
 import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
 import { useTRPC, type ApiOutput } from '../../../trpc/client.tsx';
+import { ENTRY_GROUPS, type EntryGroup } from '../../../ui/entity/entry-group.ts';
 import { Choice } from '../../../ui/form/choice.tsx';
 import { Tabs } from '../../../ui/layout/tabs.tsx';
 import { Dialog } from '../../../ui/overlay/dialog.tsx';
@@ -18,7 +19,6 @@ import { RenderedTool } from '../tool/served-tool.tsx';
 import { TokenCost } from '../tool/token-cost.tsx';
 
 type Preview = ApiOutput['profile']['preview'];
-type List = 'tools' | 'prompts' | 'resources' | 'instructions';
 
 export interface PreviewDialogProps {
   detail: ProfileDetail;
@@ -29,7 +29,7 @@ export interface PreviewDialogProps {
 
 /** The very lists that AI clients get: of the draft, or of what is served now. */
 export function PreviewDialog({ detail, known, open, onOpenChange }: PreviewDialogProps) {
-  const [list, setList] = useState<List>('tools');
+  const [list, setList] = useState<EntryGroup>('tools');
   const [shown, setShown] = useState<Shown>({ of: 'draft', view: 'reading' });
   const { of, view } = shown;
   const query = useQuery(
@@ -51,10 +51,14 @@ export function PreviewDialog({ detail, known, open, onOpenChange }: PreviewDial
           value={list}
           onValueChange={setList}
           tabs={[
-            { value: 'tools', label: 'Tools', count: data?.tools.length },
-            { value: 'prompts', label: 'Prompts', count: data?.prompts.length },
-            { value: 'resources', label: 'Resources', count: data && data.resources.length + data.resourceTemplates.length },
-            { value: 'instructions', label: 'Instructions' },
+            { value: 'tools', label: ENTRY_GROUPS.tools.title, count: data?.tools.length },
+            { value: 'prompts', label: ENTRY_GROUPS.prompts.title, count: data?.prompts.length },
+            {
+              value: 'resources',
+              label: ENTRY_GROUPS.resources.title,
+              count: data && data.resources.length + data.resourceTemplates.length,
+            },
+            { value: 'instructions', label: ENTRY_GROUPS.instructions.title },
           ]}
         />
         <Loaded query={query} skeleton={<Skeleton className="h-64" />} errorTitle="The preview could not be made">
@@ -157,7 +161,7 @@ function listOriginalTools({ draft, published }: ProfileDetail, known: KnownEntr
     .filter(({ rule }) => rule === 'allow')
     .flatMap((tool) => {
       const one = known.get(toServerEntryKey(tool));
-      return (one?.kind === 'tool' && one.choice?.problem === null && buildServedTool(one, null)) || [];
+      return (one?.choice?.problem === null && buildServedTool(one, null)) || [];
     });
 }
 

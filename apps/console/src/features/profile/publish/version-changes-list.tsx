@@ -7,7 +7,7 @@ export interface VersionChangesProps {
   published: ProfileDetail['published'];
 }
 
-const KIND: Record<VersionChange['kind'], { word: string; sign: string; colour: string }> = {
+const LOOK: Record<VersionChange['change'], { word: string; sign: string; colour: string }> = {
   added: { word: 'Adds', sign: '+', colour: 'text-ok-fg' },
   removed: { word: 'Removes', sign: '−', colour: 'text-danger-fg' },
   changed: { word: 'Changes', sign: '~', colour: 'text-info-fg' },
@@ -23,13 +23,13 @@ export function VersionChanges({ draft, published }: VersionChangesProps) {
         {published ? `Different from version ${published.version}` : 'The first version'}
       </h3>
       <ul className="max-h-60 divide-y divide-line overflow-y-auto rounded-card border border-line">
-        {changes.map(({ kind, name, details }) => (
-          <li key={`${kind} ${name}`} className="flex items-baseline gap-2 px-3 py-1.5">
-            <span aria-hidden className={cn('w-3 shrink-0 text-center font-mono', KIND[kind].colour)}>
-              {KIND[kind].sign}
+        {changes.map(({ key, change, name, details }) => (
+          <li key={key} className="flex items-baseline gap-2 px-3 py-1.5">
+            <span aria-hidden className={cn('w-3 shrink-0 text-center font-mono', LOOK[change].colour)}>
+              {LOOK[change].sign}
             </span>
             <p className="min-w-0 break-words">
-              {KIND[kind].word} <span className="font-mono text-xs">{name}</span>
+              {LOOK[change].word} <span className="font-mono text-xs">{name}</span>
               {details.length > 0 && <span className="text-muted">: {details.join(', ')}</span>}
             </p>
           </li>

@@ -9,11 +9,11 @@ import { ToolSchema } from '../../../ui/entity/tool-schema.tsx';
 import { Choice } from '../../../ui/form/choice.tsx';
 import { JsonView } from '../../../ui/text/json-view.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
-import { type KnownTool, buildServedTool } from '../draft/draft.ts';
+import { type KnownEntry, buildServedTool } from '../draft/draft.ts';
 import { TokenCost } from './token-cost.tsx';
 
 /** The tool as AI clients will get it, as its reader and as its bytes, and what the choices save. */
-export function ServedTool({ known, tool }: { known: KnownTool; tool: DraftTool }) {
+export function ServedTool({ known, tool }: { known: KnownEntry; tool: DraftTool }) {
   const [view, setView] = useState<'tool' | 'json'>('tool');
   const own = useMemo(() => buildServedTool(known, null), [known]);
   const served = useMemo(() => buildServedTool(known, tool), [known, tool]);

@@ -7,12 +7,12 @@ import { Input, Textarea } from '../../../ui/form/input.tsx';
 import { Badge } from '../../../ui/status/badge.tsx';
 import { WordDiff } from '../../../ui/text/word-diff.tsx';
 import type { Collision } from '../draft/collisions.ts';
-import type { KnownTool } from '../draft/draft.ts';
+import type { KnownEntry } from '../draft/draft.ts';
 import { NameSuggestion } from '../draft/name-suggestion.tsx';
 import { useShownName } from '../draft/use-shown-name.ts';
 
 export interface ToolFieldProps {
-  known: KnownTool;
+  known: KnownEntry;
   tool: DraftTool;
   editable: boolean;
   onChange: (change: Partial<DraftTool>) => void;

@@ -16,12 +16,12 @@ import { ArgumentList } from '../arguments/argument-list.tsx';
 import { findRuleProblems } from '../arguments/argument-rules.ts';
 import { buildArgumentTree } from '../arguments/argument-tree.ts';
 import type { Collision } from '../draft/collisions.ts';
-import { isModified, type KnownTool } from '../draft/draft.ts';
+import { getToolChoice, isModified, type KnownEntry, type ToolChoice } from '../draft/draft.ts';
 import { ServedTool } from './served-tool.tsx';
 import { DescriptionField, NameField } from './tool-fields.tsx';
 
 export interface ToolInspectorProps {
-  known: KnownTool;
+  known: KnownEntry;
   /** the draft's choices; null: it is looked at and not selected */
   tool: DraftTool | null;
   /** another selected tool wants the same name */
@@ -35,7 +35,8 @@ export interface ToolInspectorProps {
 /** One tool: what the server says, and what this profile makes of it. */
 export function ToolInspector(props: ToolInspectorProps) {
   const { known, tool, editable, onSelect, onClose } = props;
-  const { server, name, choice } = known;
+  const { server, name } = known;
+  const choice = getToolChoice(known);
   const selectable = choice !== null && choice.problem === null;
   return (
     <Card
@@ -44,7 +45,7 @@ export function ToolInspector(props: ToolInspectorProps) {
     >
       <div className="flex flex-col gap-5">
         <div className="flex flex-wrap items-center gap-2">
-          {choice && <RiskBadge risk={choice.risk} assumed={choice.riskAssumed} />}
+          {choice?.risk && <RiskBadge risk={choice.risk} assumed={choice.riskAssumed} />}
           {choice?.problem && <span className="text-warn-fg">Cannot be used: {choice.problem.text}.</span>}
           {!choice && <span className="text-warn-fg">Its server no longer offers it.</span>}
           {editable && tool && (
@@ -70,7 +71,7 @@ export function ToolInspector(props: ToolInspectorProps) {
   );
 }
 
-function Original({ choice }: Pick<KnownTool, 'choice'>) {
+function Original({ choice }: { choice: ToolChoice | null }) {
   if (!choice) return null;
   return (
     <section>
@@ -129,7 +130,7 @@ function Arguments({
   editable,
   onChange,
 }: Pick<ToolInspectorProps, 'known' | 'editable' | 'onChange'> & { tool: DraftTool }) {
-  const schema = known.choice?.definition.inputSchema;
+  const schema = getToolChoice(known)?.definition.inputSchema;
   const tree = useMemo(() => (schema ? buildArgumentTree(schema) : []), [schema]);
   const problems = useMemo(() => (schema ? findRuleProblems(schema, tool.arguments) : []), [schema, tool.arguments]);
   if (!schema && tool.arguments.length === 0) return null;

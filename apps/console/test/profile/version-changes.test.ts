@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+
+import { type DraftEntry, DraftEntry as Entry, getAdvertisedName, PublishedEntry } from '@gatehouse/policy/documents/profile';
+
+import type { ProfileDetail, StaffDraft } from '../../src/features/profile/draft/draft.ts';
+import { listVersionChanges } from '../../src/features/profile/publish/version-changes.ts';
+
+const SERVER = '0192f0c0-0000-7000-8000-000000000001';
+const [OLD, NEW] = ['a'.repeat(64), 'b'.repeat(64)];
+
+type Given = Partial<DraftEntry> & { kind: DraftEntry['kind']; name: string; pin?: string };
+
+function draftOf(...entries: Given[]): StaffDraft {
+  const joined = entries.map(({ pin = OLD, ...given }) => {
+    const entry = Entry.parse({ serverId: SERVER, ...given });
+    const server = { serverSlug: 'orders', serverName: 'Orders' };
+    return { ...entry, ...server, advertisedName: getAdvertisedName(entry), pin, risk: null, problem: null };
+  });
+  return { audit: 'durable', updatedAt: new Date(0), changed: true, entries: joined };
+}
+
+function publishedOf(draft: StaffDraft): ProfileDetail['published'] {
+  const document = {
+    name: 'Support',
+    description: '',
+    audit: draft.audit,
+    entries: draft.entries.map((entry) => PublishedEntry.parse(entry)),
+  };
+  return { version: 1, publishedAt: new Date(0), publishedBy: { id: 'p', name: 'Ada', email: null }, document };
+}
+
+function describe(draft: StaffDraft, published: ProfileDetail['published']): string[] {
+  return listVersionChanges(draft, published).map((change) => `${change.change} ${change.name}: ${change.details.join(', ')}`);
+}
+
+test('in the first version everything is added: tools first, then the other entries', () => {
+  const draft = draftOf(
+    { kind: 'resource', name: 'doc://terms' },
+    { kind: 'tool', name: 'refund', rename: 'give_back', rule: 'deny', arguments: [{ kind: 'hide', argument: '/note' }] },
+    { kind: 'prompt', name: 'summary' },
+    { kind: 'tool', name: 'get_order' },
+  );
+  expect(describe(draft, null)).toEqual([
+    'added give_back: refund from Orders, denied, note hidden',
+    'added get_order: from Orders',
+    'added doc://terms: resource, from Orders',
+    'added summary: prompt, from Orders',
+  ]);
+});
+
+test('what is gone and what is different is said of every kind; what stays is not', () => {
+  const before = draftOf(
+    { kind: 'tool', name: 'refund', arguments: [{ kind: 'hide', argument: '/note' }] },
+    { kind: 'tool', name: 'old', rename: 'older' },
+    { kind: 'tool', name: 'same' },
+    { kind: 'prompt', name: 'summary', rename: 'sum_up' },
+    { kind: 'prompt', name: 'gone' },
+    { kind: 'template', name: 'order://{id}' },
+    { kind: 'instructions', name: 'instructions' },
+  );
+  const after = draftOf(
+    { kind: 'instructions', name: 'instructions', pin: NEW },
+    { kind: 'template', name: 'order://{id}' },
+    { kind: 'prompt', name: 'summary', pin: NEW },
+    { kind: 'resource', name: 'doc://new' },
+    { kind: 'tool', name: 'same' },
+    { kind: 'tool', name: 'refund', rename: 'give_back', describe: 'Gives back.', rule: 'deny', pin: NEW },
+    { kind: 'tool', name: 'search' },
+  );
+  expect(describe(after, publishedOf(before))).toEqual([
+    'added search: from Orders',
+    'removed older: ',
+    'changed give_back: was shown as refund, new description, denied from now on, note as the server has it again, definition approved since then',
+    'added doc://new: resource, from Orders',
+    'removed gone: prompt',
+    'changed instructions: definition approved since then',
+    'changed summary: prompt, was shown as sum_up, definition approved since then',
+  ]);
+});
+
+test('the instructions of two servers are two changes', () => {
+  const other = '0192f0c0-0000-7000-8000-000000000002';
+  const both = draftOf(
+    { kind: 'instructions', name: 'instructions' },
+    { kind: 'instructions', name: 'instructions', serverId: other },
+  );
+  const changes = listVersionChanges(both, null);
+  expect(new Set(changes.map(({ key }) => key)).size).toBe(2);
+  expect(describe(both, null)).toEqual(['added instructions: from Orders', 'added instructions: from Orders']);
+});

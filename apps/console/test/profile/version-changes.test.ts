@@ -10,7 +10,7 @@ const [OLD, NEW] = ['a'.repeat(64), 'b'.repeat(64)];
 
 type Given = Partial<DraftEntry> & { kind: DraftEntry['kind']; name: string; pin?: string };
 
-function draftOf(...entries: Given[]): StaffDraft {
+function buildStaffDraft(...entries: Given[]): StaffDraft {
   const joined = entries.map(({ pin = OLD, ...given }) => {
     const entry = Entry.parse({ serverId: SERVER, ...given });
     const server = { serverSlug: 'orders', serverName: 'Orders' };
@@ -19,7 +19,7 @@ function draftOf(...entries: Given[]): StaffDraft {
   return { audit: 'durable', updatedAt: new Date(0), changed: true, entries: joined };
 }
 
-function publishedOf(draft: StaffDraft): ProfileDetail['published'] {
+function buildPublished(draft: StaffDraft): ProfileDetail['published'] {
   const document = {
     name: 'Support',
     description: '',
@@ -34,7 +34,7 @@ function describe(draft: StaffDraft, published: ProfileDetail['published']): str
 }
 
 test('in the first version everything is added: tools first, then the other entries', () => {
-  const draft = draftOf(
+  const draft = buildStaffDraft(
     { kind: 'resource', name: 'doc://terms' },
     { kind: 'tool', name: 'refund', rename: 'give_back', rule: 'deny', arguments: [{ kind: 'hide', argument: '/note' }] },
     { kind: 'prompt', name: 'summary' },
@@ -49,7 +49,7 @@ test('in the first version everything is added: tools first, then the other entr
 });
 
 test('what is gone and what is different is said of every kind; what stays is not', () => {
-  const before = draftOf(
+  const before = buildStaffDraft(
     { kind: 'tool', name: 'refund', arguments: [{ kind: 'hide', argument: '/note' }] },
     { kind: 'tool', name: 'old', rename: 'older' },
     { kind: 'tool', name: 'same' },
@@ -58,7 +58,7 @@ test('what is gone and what is different is said of every kind; what stays is no
     { kind: 'template', name: 'order://{id}' },
     { kind: 'instructions', name: 'instructions' },
   );
-  const after = draftOf(
+  const after = buildStaffDraft(
     { kind: 'instructions', name: 'instructions', pin: NEW },
     { kind: 'template', name: 'order://{id}' },
     { kind: 'prompt', name: 'summary', pin: NEW },
@@ -67,7 +67,7 @@ test('what is gone and what is different is said of every kind; what stays is no
     { kind: 'tool', name: 'refund', rename: 'give_back', describe: 'Gives back.', rule: 'deny', pin: NEW },
     { kind: 'tool', name: 'search' },
   );
-  expect(describe(after, publishedOf(before))).toEqual([
+  expect(describe(after, buildPublished(before))).toEqual([
     'added search: from Orders',
     'removed older: ',
     'changed give_back: was shown as refund, new description, denied from now on, note as the server has it again, definition approved since then',
@@ -80,7 +80,7 @@ test('what is gone and what is different is said of every kind; what stays is no
 
 test('the instructions of two servers are two changes', () => {
   const other = '0192f0c0-0000-7000-8000-000000000002';
-  const both = draftOf(
+  const both = buildStaffDraft(
     { kind: 'instructions', name: 'instructions' },
     { kind: 'instructions', name: 'instructions', serverId: other },
   );

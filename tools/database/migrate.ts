@@ -1,22 +1,33 @@
-// Brings the database of DATABASE_URL (the owner's) up to date. GATEHOUSE_APP_DATABASE_URL, when set, says which password the application's
-// role gets. Both may be given as files: DATABASE_URL_FILE, GATEHOUSE_APP_DATABASE_URL_FILE. Safe to run at every deployment.
+// Brings the database of DATABASE_URL (the owner's) up to date. GATEHOUSE_CONSOLE_DATABASE_URL, GATEHOUSE_HUB_DATABASE_URL and
+// GATEHOUSE_WORKER_DATABASE_URL, where they are set, say which password the role of that process gets. Each may be given as a file,
+// by a variable that ends in _FILE. Safe to run at every deployment.
 import { readFileSync } from 'node:fs';
 
-import { APP_ROLE } from '@gatehouse/db/app-role';
 import { migrate } from '@gatehouse/db/migrate';
+import { PROCESS_NAMES, PROCESS_ROLES, type PerProcess } from '@gatehouse/db/process-roles';
 
 function read(name: string): string | undefined {
   const file = process.env[`${name}_FILE`];
   return file ? readFileSync(file, 'utf8').trim() : process.env[name];
 }
 
+function readPasswords(): Partial<PerProcess<string>> {
+  const passwords: Partial<PerProcess<string>> = {};
+  for (const name of PROCESS_NAMES) {
+    const variable = `GATEHOUSE_${name.toUpperCase()}_DATABASE_URL`;
+    const given = read(variable);
+    if (!given) continue;
+    const url = new URL(given);
+    if (url.username !== PROCESS_ROLES[name]) throw new Error(`${variable} must name the role ${PROCESS_ROLES[name]}.`);
+    passwords[name] = decodeURIComponent(url.password);
+  }
+  return passwords;
+}
+
 async function migrateDatabase(): Promise<void> {
   const ownerUrl = read('DATABASE_URL');
   if (!ownerUrl) throw new Error('Set DATABASE_URL or DATABASE_URL_FILE to the owner of the database.');
-  const appUrl = read('GATEHOUSE_APP_DATABASE_URL');
-  const app = appUrl ? new URL(appUrl) : undefined;
-  if (app && app.username !== APP_ROLE) throw new Error(`GATEHOUSE_APP_DATABASE_URL must name the role ${APP_ROLE}.`);
-  const applied = await migrate({ ownerUrl, ...(app && { appRolePassword: decodeURIComponent(app.password) }) });
+  const applied = await migrate({ ownerUrl, passwords: readPasswords() });
   process.stdout.write(applied.length ? `Applied ${applied.join(', ')}\n` : 'The database is up to date\n');
 }
 

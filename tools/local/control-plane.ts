@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
 
-import { toAppUrl } from '@gatehouse/db/app-role';
 import { startEmbeddedPostgres } from '@gatehouse/db/embedded';
 import { migrate } from '@gatehouse/db/migrate';
+import { toProcessUrls, type PerProcess } from '@gatehouse/db/process-roles';
 import { openRuntime, type Runtime } from '@gatehouse/services/runtime';
 
 import { withBuildLock } from './build-lock.ts';
@@ -17,12 +17,10 @@ import type { Supervisor } from './supervisor.ts';
 
 const resolver = createRequire(join(root, 'package.json'));
 
-interface Urls {
+export interface LocalDatabase {
   ownerUrl: string;
-  appUrl: string;
-}
-
-export interface LocalDatabase extends Urls {
+  /** of each process */
+  urls: PerProcess<string>;
   /** the embedded server; null when DATABASE_URL names another */
   server: Running | null;
 }
@@ -52,15 +50,17 @@ function buildApps(settings: Settings, label: string, apps: string[]): Promise<v
 /** Starts the embedded PostgreSQL (or takes DATABASE_URL) and applies the migrations. */
 export async function openDatabase(settings: Settings): Promise<LocalDatabase> {
   if (settings.databaseUrl) {
-    const appRolePassword = Buffer.from(readSecret(settings, 'database-app'), 'base64').toString('hex');
-    await migrate({ ownerUrl: settings.databaseUrl, appRolePassword });
-    return { ownerUrl: settings.databaseUrl, appUrl: toAppUrl(settings.databaseUrl, appRolePassword), server: null };
+    const ownerUrl = settings.databaseUrl;
+    const readPassword = (name: string) => Buffer.from(readSecret(settings, `database-${name}`), 'base64').toString('hex');
+    const passwords = { console: readPassword('console'), hub: readPassword('hub'), worker: readPassword('worker') };
+    await migrate({ ownerUrl, passwords });
+    return { ownerUrl, urls: toProcessUrls(ownerUrl, passwords), server: null };
   }
   const server = await startEmbeddedPostgres({ dir: join(settings.dataDir, 'postgres'), port: settings.ports.postgres });
   try {
-    const { ownerUrl, appUrl, appRolePassword } = server;
-    await migrate({ ownerUrl, appRolePassword });
-    return { ownerUrl, appUrl, server: { name: 'PostgreSQL', ...server } };
+    const { ownerUrl, urls, passwords } = server;
+    await migrate({ ownerUrl, passwords });
+    return { ownerUrl, urls, server: { name: 'PostgreSQL', ...server } };
   } catch (error) {
     await server.stop();
     throw error;
@@ -80,10 +80,10 @@ export async function removeTenant(ownerUrl: string, slug: string): Promise<void
   }
 }
 
-/** A runtime for the demo's own verbs: the same that console, hub and worker open. */
-export function openLocalRuntime(settings: Settings, urls: Urls): Promise<Runtime> {
+/** A runtime for the demo's own verbs: on the console's URL for what people do, on the owner's for the operator's own. */
+export function openLocalRuntime(settings: Settings, databaseUrl: string): Promise<Runtime> {
   return openRuntime({
-    appDatabaseUrl: urls.appUrl,
+    appDatabaseUrl: databaseUrl,
     redisUrl: settings.redisUrl,
     signingKek: Buffer.from(readSecret(settings, 'signing-kek'), 'base64'),
     hubPublicUrl: settings.hubPublicUrl,
@@ -93,11 +93,15 @@ export function openLocalRuntime(settings: Settings, urls: Urls): Promise<Runtim
 }
 
 /** Starts hub, worker and console and waits until each says that it is ready. */
-export async function startControlPlane(supervisor: Supervisor, settings: Settings, urls: Urls, dev: boolean): Promise<void> {
+export async function startControlPlane(
+  supervisor: Supervisor,
+  settings: Settings,
+  urls: PerProcess<string>,
+  dev: boolean,
+): Promise<void> {
   const { ports } = settings;
   const shared = {
     NODE_ENV: dev ? 'development' : 'production',
-    GATEHOUSE_APP_DATABASE_URL: urls.appUrl,
     GATEHOUSE_HUB_PUBLIC_URL: settings.hubPublicUrl,
     REDIS_URL: settings.redisUrl,
     DATABASE_URL: undefined,
@@ -114,13 +118,13 @@ export async function startControlPlane(supervisor: Supervisor, settings: Settin
     supervisor.launch(settings, {
       name: 'hub',
       command: main('hub'),
-      env: { ...shared, GATEHOUSE_HUB_PORT: String(ports.hub) },
+      env: { ...shared, GATEHOUSE_HUB_DATABASE_URL: urls.hub, GATEHOUSE_HUB_PORT: String(ports.hub) },
       readyUrl: `http://127.0.0.1:${ports.hub}/readyz`,
     }),
     supervisor.launch(settings, {
       name: 'worker',
       command: main('worker'),
-      env: { ...shared, ...signing, DATABASE_URL: urls.ownerUrl, GATEHOUSE_WORKER_PORT: String(ports.worker) },
+      env: { ...shared, ...signing, GATEHOUSE_WORKER_DATABASE_URL: urls.worker, GATEHOUSE_WORKER_PORT: String(ports.worker) },
       readyUrl: `http://127.0.0.1:${ports.worker}/readyz`,
     }),
     supervisor.launch(settings, {
@@ -138,6 +142,7 @@ export async function startControlPlane(supervisor: Supervisor, settings: Settin
       env: {
         ...shared,
         ...signing,
+        GATEHOUSE_CONSOLE_DATABASE_URL: urls.console,
         NEXTAUTH_URL: consoleUrl,
         NEXTAUTH_SECRET_FILE: ensureSecretFile(settings, 'nextauth-secret'),
         GATEHOUSE_AGENT_BUNDLE: join(root, 'apps/agent/dist/gatehouse-agent.mjs'),

@@ -102,11 +102,11 @@ async function start(): Promise<void> {
   printLine('\n  Gatehouse\n');
   await requireFreePorts(settings);
   await build(settings, dev);
-  const { server, ownerUrl, appUrl } = await runStep('PostgreSQL', () => openDatabase(settings));
+  const { server, ownerUrl, urls } = await runStep('PostgreSQL', () => openDatabase(settings));
   if (server) supervisor.add(server);
-  await attempt('Console, hub and worker', () => startControlPlane(supervisor, settings, { ownerUrl, appUrl }, dev));
+  await attempt('Console, hub and worker', () => startControlPlane(supervisor, settings, urls, dev));
   await attempt('Pilot servers', () => startUpstreams(supervisor, settings));
-  const runtime = await openLocalRuntime(settings, { ownerUrl, appUrl });
+  const runtime = await openLocalRuntime(settings, urls.console);
   try {
     report(settings, await openDemo(settings, ownerUrl, runtime));
   } finally {

@@ -1,20 +1,20 @@
 import { z } from 'zod';
 
 import {
+  createDatabaseUrlSchema,
   HubPublicUrl,
   LogLevel,
   PoolSize,
-  PostgresUrl,
   readEnvironment,
   RedisUrl,
   SigningKek,
   createUrlSchema,
 } from '@gatehouse/process/environment';
 
-const SECRETS = ['GATEHOUSE_APP_DATABASE_URL', 'REDIS_URL', 'GATEHOUSE_SIGNING_KEK', 'NEXTAUTH_SECRET'] as const;
+const SECRETS = ['GATEHOUSE_CONSOLE_DATABASE_URL', 'REDIS_URL', 'GATEHOUSE_SIGNING_KEK', 'NEXTAUTH_SECRET'] as const;
 
 const ConsoleEnv = z.object({
-  GATEHOUSE_APP_DATABASE_URL: PostgresUrl,
+  GATEHOUSE_CONSOLE_DATABASE_URL: createDatabaseUrlSchema('gatehouse_console'),
   REDIS_URL: RedisUrl,
   GATEHOUSE_SIGNING_KEK: SigningKek,
   NEXTAUTH_SECRET: z.string().min(32, 'must have at least 32 characters'),

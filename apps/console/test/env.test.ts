@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { parseEnv } from '../src/env.ts';
 
 const good = {
-  GATEHOUSE_APP_DATABASE_URL: 'postgres://app:secret@localhost:5432/gatehouse',
+  GATEHOUSE_CONSOLE_DATABASE_URL: 'postgres://gatehouse_console:secret@localhost:5432/gatehouse',
   GATEHOUSE_SIGNING_KEK: Buffer.alloc(32, 7).toString('base64'),
   NEXTAUTH_SECRET: 'x'.repeat(32),
   NEXTAUTH_URL: 'http://127.0.0.1:3000',

@@ -1,12 +1,20 @@
 import { z } from 'zod';
 
 import { TrustedProxies } from '@gatehouse/process/client-address';
-import { HubPublicUrl, LogLevel, PoolSize, Port, PostgresUrl, readEnvironment, RedisUrl } from '@gatehouse/process/environment';
+import {
+  createDatabaseUrlSchema,
+  HubPublicUrl,
+  LogLevel,
+  PoolSize,
+  Port,
+  readEnvironment,
+  RedisUrl,
+} from '@gatehouse/process/environment';
 
-const SECRETS = ['GATEHOUSE_APP_DATABASE_URL', 'REDIS_URL'] as const;
+const SECRETS = ['GATEHOUSE_HUB_DATABASE_URL', 'REDIS_URL'] as const;
 
 const HubEnv = z.object({
-  GATEHOUSE_APP_DATABASE_URL: PostgresUrl,
+  GATEHOUSE_HUB_DATABASE_URL: createDatabaseUrlSchema('gatehouse_hub'),
   REDIS_URL: RedisUrl,
   GATEHOUSE_HUB_HOST: z.string().min(1).default('127.0.0.1'),
   GATEHOUSE_HUB_PORT: Port.default(3001),

@@ -12,7 +12,7 @@ import { startHub } from './hub.ts';
 const env = readOrExit(readEnv);
 const log = pino({ name: 'hub', level: env.GATEHOUSE_LOG_LEVEL, redact: logCensor });
 const runtime = await openRuntime({
-  appDatabaseUrl: env.GATEHOUSE_APP_DATABASE_URL,
+  appDatabaseUrl: env.GATEHOUSE_HUB_DATABASE_URL,
   redisUrl: env.REDIS_URL,
   hubPublicUrl: env.GATEHOUSE_HUB_PUBLIC_URL,
   log,

@@ -49,7 +49,7 @@ async function lockStreams(tenantId: string) {
   });
   await locked.promise;
   const countWaiting = () => world.runtime.db.prisma.$queryRaw`
-    select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    select distinct pid from pg_locks join pg_stat_activity using (pid) where datname = current_database() and not granted`;
   return {
     isWaitedFor: () => expectSoon(countWaiting).toHaveLength(1),
     release: () => {

@@ -6,11 +6,11 @@ import { expect, test } from 'vitest';
 
 import { readEnv } from '../src/env.ts';
 
-const url = 'postgres://app:pw@localhost/gatehouse';
+const url = 'postgres://gatehouse_hub:pw@localhost/gatehouse';
 
 test('what is not set has a default', () => {
-  expect(readEnv({ GATEHOUSE_APP_DATABASE_URL: url, REDIS_URL: '' })).toEqual({
-    GATEHOUSE_APP_DATABASE_URL: url,
+  expect(readEnv({ GATEHOUSE_HUB_DATABASE_URL: url, REDIS_URL: '' })).toEqual({
+    GATEHOUSE_HUB_DATABASE_URL: url,
     GATEHOUSE_DATABASE_POOL: 20,
     GATEHOUSE_LOG_LEVEL: 'info',
     GATEHOUSE_TRUSTED_PROXIES: 0,
@@ -23,15 +23,15 @@ test('what is not set has a default', () => {
 test('a secret can come from a file', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'gatehouse-hub-env-')), 'url');
   writeFileSync(file, `${url}\n`);
-  expect(readEnv({ GATEHOUSE_APP_DATABASE_URL_FILE: file }).GATEHOUSE_APP_DATABASE_URL).toBe(url);
-  expect(() => readEnv({ GATEHOUSE_APP_DATABASE_URL_FILE: file, GATEHOUSE_APP_DATABASE_URL: url })).toThrow('keep one');
+  expect(readEnv({ GATEHOUSE_HUB_DATABASE_URL_FILE: file }).GATEHOUSE_HUB_DATABASE_URL).toBe(url);
+  expect(() => readEnv({ GATEHOUSE_HUB_DATABASE_URL_FILE: file, GATEHOUSE_HUB_DATABASE_URL: url })).toThrow('keep one');
 });
 
 test('all problems are listed at once, without values', () => {
   const wrong = {
     GATEHOUSE_HUB_PORT: 'secret-text',
     REDIS_URL: 'http://secret-text',
-    GATEHOUSE_APP_DATABASE_URL_FILE: '/nowhere',
+    GATEHOUSE_HUB_DATABASE_URL_FILE: '/nowhere',
   };
   const message = (() => {
     try {
@@ -40,7 +40,7 @@ test('all problems are listed at once, without values', () => {
       return String(error);
     }
   })();
-  for (const name of ['GATEHOUSE_HUB_PORT', 'REDIS_URL', 'GATEHOUSE_APP_DATABASE_URL', 'GATEHOUSE_APP_DATABASE_URL_FILE']) {
+  for (const name of ['GATEHOUSE_HUB_PORT', 'REDIS_URL', 'GATEHOUSE_HUB_DATABASE_URL', 'GATEHOUSE_HUB_DATABASE_URL_FILE']) {
     expect(message).toContain(`${name}`);
   }
   expect(message).not.toContain('secret-text');

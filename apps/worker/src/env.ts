@@ -1,13 +1,19 @@
 import { z } from 'zod';
 
-import { HubPublicUrl, LogLevel, Port, PostgresUrl, readEnvironment, RedisUrl, SigningKek } from '@gatehouse/process/environment';
+import {
+  createDatabaseUrlSchema,
+  HubPublicUrl,
+  LogLevel,
+  Port,
+  readEnvironment,
+  RedisUrl,
+  SigningKek,
+} from '@gatehouse/process/environment';
 
-const SECRETS = ['GATEHOUSE_APP_DATABASE_URL', 'DATABASE_URL', 'REDIS_URL', 'GATEHOUSE_SIGNING_KEK'] as const;
+const SECRETS = ['GATEHOUSE_WORKER_DATABASE_URL', 'REDIS_URL', 'GATEHOUSE_SIGNING_KEK'] as const;
 
 const WorkerEnv = z.object({
-  GATEHOUSE_APP_DATABASE_URL: PostgresUrl,
-  /** the owner's: receipt partitions are made with it */
-  DATABASE_URL: PostgresUrl,
+  GATEHOUSE_WORKER_DATABASE_URL: createDatabaseUrlSchema('gatehouse_worker'),
   REDIS_URL: RedisUrl,
   GATEHOUSE_SIGNING_KEK: SigningKek,
   GATEHOUSE_HUB_PUBLIC_URL: HubPublicUrl.default('ws://127.0.0.1:3001'),

@@ -19,7 +19,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 export interface JobDeps {
   runtime: Runtime;
-  ownerDatabaseUrl: string;
+  /** the worker's own */
+  databaseUrl: string;
 }
 
 /** Counts and names of what was done: logged and kept with the job. */
@@ -28,8 +29,8 @@ export type JobResult = Record<string, unknown>;
 type Job = (deps: JobDeps, data: unknown) => Promise<JobResult>;
 
 const JOBS: Record<JobName, Job> = {
-  'ensure-partitions': createJob(JOB_PAYLOADS['ensure-partitions'], ({ ownerDatabaseUrl }, input) =>
-    ensurePartitions({ ownerDatabaseUrl, input }),
+  'ensure-partitions': createJob(JOB_PAYLOADS['ensure-partitions'], ({ databaseUrl }, input) =>
+    ensurePartitions({ databaseUrl, input }),
   ),
   'prune-counters': createJob(JOB_PAYLOADS['prune-counters'], ({ runtime }) => pruneCounters({ runtime })),
   'sweep-tenants': createJob(JOB_PAYLOADS['sweep-tenants'], ({ runtime }, input) => sweepTenants({ runtime, input })),

@@ -15,7 +15,7 @@ import { startSystemWorker } from './runtime/system-worker.ts';
 
 const env = readOrExit(readEnv);
 const log = pino({ name: 'worker', level: env.GATEHOUSE_LOG_LEVEL, redact: logCensor });
-const store = { appDatabaseUrl: env.GATEHOUSE_APP_DATABASE_URL, redisUrl: env.REDIS_URL };
+const store = { appDatabaseUrl: env.GATEHOUSE_WORKER_DATABASE_URL, redisUrl: env.REDIS_URL };
 
 const runtime = await openRuntime({
   ...store,
@@ -27,7 +27,7 @@ const runtime = await openRuntime({
 const metrics = createWorkerMetrics();
 const worker = startSystemWorker({
   store,
-  deps: { runtime, ownerDatabaseUrl: env.DATABASE_URL },
+  deps: { runtime, databaseUrl: env.GATEHOUSE_WORKER_DATABASE_URL },
   metrics,
   concurrency: env.GATEHOUSE_WORKER_CONCURRENCY,
   log,

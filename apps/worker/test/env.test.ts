@@ -7,8 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readEnv } from '../src/env.ts';
 
 const complete = {
-  GATEHOUSE_APP_DATABASE_URL: 'postgresql://app@127.0.0.1/db',
-  DATABASE_URL: 'postgresql://owner@127.0.0.1/db',
+  GATEHOUSE_WORKER_DATABASE_URL: 'postgresql://gatehouse_worker@127.0.0.1/db',
   GATEHOUSE_SIGNING_KEK: Buffer.alloc(32, 7).toString('base64'),
 };
 let folder: string;
@@ -37,13 +36,13 @@ test('every problem is listed at once, without a value', () => {
   const attempt = () =>
     readEnv({
       GATEHOUSE_SIGNING_KEK: secret,
-      DATABASE_URL_FILE: '/nowhere/url',
+      GATEHOUSE_WORKER_DATABASE_URL_FILE: '/nowhere/url',
       GATEHOUSE_WORKER_PORT: 'many',
       REDIS_URL: 'http://x',
     });
   for (const name of [
-    'GATEHOUSE_APP_DATABASE_URL',
-    'DATABASE_URL_FILE',
+    'GATEHOUSE_WORKER_DATABASE_URL',
+    'GATEHOUSE_WORKER_DATABASE_URL_FILE',
     'GATEHOUSE_SIGNING_KEK',
     'GATEHOUSE_WORKER_PORT',
     'REDIS_URL',

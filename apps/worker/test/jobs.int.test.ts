@@ -54,13 +54,16 @@ test('every job has a payload that is checked', async () => {
 });
 
 test('reviews that have lapsed are closed with an audit row, old tokens removed, others kept', async () => {
-  const { runtime, deps } = world;
+  const {
+    deps,
+    database: { db },
+  } = world;
   const { tenantId } = await makeTenantWithSite(world);
-  const { id: serverId } = await makeServer(runtime.db, tenantId);
+  const { id: serverId } = await makeServer(db, tenantId);
   const day = 24 * 3_600_000;
   const from = (days: number) => new Date(Date.now() + days * day);
   const review = (number: number, validUntil: Date) =>
-    runInTenant(runtime.db, tenantId, async (tx) => {
+    runInTenant(db, tenantId, async (tx) => {
       const revision = await tx.serverRevision.create({
         data: { tenantId, serverId, number, protocolVersion: '2025-11-25', serverInfo: {}, contentHash: 'x' },
       });
@@ -68,11 +71,11 @@ test('reviews that have lapsed are closed with an audit row, old tokens removed,
       return tx.review.create({ data: { tenantId, serverId, revisionId: revision.id, requestedBy: randomUUID(), ...decided } });
     });
   const [lapsed, valid] = [await review(1, from(-1)), await review(2, from(1))];
-  await makeJoinToken(runtime.db, tenantId, { expiresAt: from(-31) });
-  const recent = await makeJoinToken(runtime.db, tenantId, { expiresAt: from(-29) });
+  await makeJoinToken(db, tenantId, { expiresAt: from(-31) });
+  const recent = await makeJoinToken(db, tenantId, { expiresAt: from(-29) });
 
   expect(await runJob(deps, 'expire-records', { tenantId })).toMatchObject({ reviews: 1, tokens: 1 });
-  const after = await runInTenant(runtime.db, tenantId, async (tx) => ({
+  const after = await runInTenant(db, tenantId, async (tx) => ({
     states: Object.fromEntries((await tx.review.findMany({ where: { tenantId } })).map(({ id, state }) => [id, state])),
     tokens: (await tx.joinToken.findMany({ where: { tenantId } })).map(({ id }) => id),
     audit: await tx.adminAudit.findMany({ where: { tenantId, action: 'review.expire' } }),
@@ -84,30 +87,32 @@ test('reviews that have lapsed are closed with an audit row, old tokens removed,
 });
 
 test('more lapsed reviews than one transaction closes are all closed, each with a row of the admin log', async () => {
-  const { runtime, deps } = world;
+  const {
+    deps,
+    database: { db },
+  } = world;
   const { tenantId } = await makeTenantWithSite(world);
-  const { id: serverId } = await makeServer(runtime.db, tenantId);
+  const { id: serverId } = await makeServer(db, tenantId);
   const numbers = Array.from({ length: 201 }, (_, index) => index + 1);
-  await runInTenant(runtime.db, tenantId, async (tx) => {
+  await runInTenant(db, tenantId, async (tx) => {
     const common = { tenantId, serverId, protocolVersion: '2025-11-25', serverInfo: {}, contentHash: 'x' };
     const revisions = await tx.serverRevision.createManyAndReturn({ data: numbers.map((number) => ({ ...common, number })) });
     const lapsed = { state: 'decided' as const, decidedAt: new Date(0), validUntil: new Date(1), requestedBy: randomUUID() };
     await tx.review.createMany({ data: revisions.map(({ id }) => ({ tenantId, serverId, revisionId: id, ...lapsed })) });
   });
   expect(await runJob(deps, 'expire-records', { tenantId })).toMatchObject({ reviews: 201 });
-  const rows = await runInTenant(runtime.db, tenantId, (tx) =>
-    tx.adminAudit.findMany({ where: { tenantId, action: 'review.expire' } }),
-  );
+  const rows = await runInTenant(db, tenantId, (tx) => tx.adminAudit.findMany({ where: { tenantId, action: 'review.expire' } }));
   expect(new Set(rows.map(({ entityId }) => entityId)).size).toBe(201);
 });
 
-test('the receipt partitions of the coming months are made as the owner', async () => {
+test('the receipt partitions of the coming months are made by the worker, which owns them', async () => {
   await runJob(world.deps, 'ensure-partitions', { monthsAhead: 4 });
   expect(await runJob(world.deps, 'ensure-partitions', { monthsAhead: 4 })).toEqual({ made: [] });
   const owner = new pg.Client({ connectionString: world.database.ownerUrl });
   await owner.connect();
   const { rows } = await owner.query<{ count: number }>(
-    `select count(*)::int as count from pg_inherits where inhparent = 'receipt'::regclass`,
+    `select count(*)::int as count from pg_inherits join pg_class on oid = inhrelid
+     where inhparent = 'receipts.months'::regclass and relowner = 'gatehouse_worker'::regrole`,
   );
   await owner.end();
   expect(rows[0]?.count).toBeGreaterThanOrEqual(6);

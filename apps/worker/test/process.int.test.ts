@@ -24,8 +24,7 @@ afterAll(async () => {
 test('the process starts, answers for itself, and SIGTERM ends it with 0', async () => {
   const started = spawn(process.execPath, [main], {
     env: {
-      GATEHOUSE_APP_DATABASE_URL: world.database.appUrl,
-      DATABASE_URL: world.database.ownerUrl,
+      GATEHOUSE_WORKER_DATABASE_URL: world.database.urls.worker,
       GATEHOUSE_SIGNING_KEK: world.signingKek.toString('base64'),
       GATEHOUSE_WORKER_PORT: '0',
     },

@@ -3,14 +3,14 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 
 import { runInTenant } from '@gatehouse/db/tenant';
-import { createTestDatabase, makeTenant } from '@gatehouse/db/testing';
+import { makeTenant, openTestDatabase } from '@gatehouse/db/testing';
 import { openRuntime } from '@gatehouse/services/runtime';
 import { createSigningKey } from '@gatehouse/services/signing/keys';
 
-/** A database and a runtime on it, on Postgres or on Redis. */
+/** A database for fixtures and the worker's runtime on it, on Postgres or on Redis. */
 export async function openDeps(redisUrl?: string) {
-  const database = await createTestDatabase();
-  const store = { appDatabaseUrl: database.appUrl, redisUrl, queuePrefix: `test-${randomUUID()}` };
+  const database = await openTestDatabase();
+  const store = { appDatabaseUrl: database.urls.worker, redisUrl, queuePrefix: `test-${randomUUID()}` };
   const log = pino({ level: 'silent' });
   const signingKek = randomBytes(32);
   const runtime = await openRuntime({ ...store, signingKek, hubPublicUrl: 'ws://127.0.0.1:3001', log });
@@ -20,7 +20,7 @@ export async function openDeps(redisUrl?: string) {
     signingKek,
     runtime,
     database,
-    deps: { runtime, ownerDatabaseUrl: database.ownerUrl },
+    deps: { runtime, databaseUrl: database.urls.worker },
     close: async () => {
       await runtime.close();
       await database.drop();
@@ -30,10 +30,10 @@ export async function openDeps(redisUrl?: string) {
 export type Deps = Awaited<ReturnType<typeof openDeps>>;
 
 /** A tenant with a signing key and a site that has no snapshot yet. */
-export async function makeTenantWithSite({ runtime }: Deps): Promise<{ tenantId: string; siteId: string }> {
-  const { id: tenantId } = await makeTenant(runtime.db);
+export async function makeTenantWithSite({ runtime, database: { db } }: Deps): Promise<{ tenantId: string; siteId: string }> {
+  const { id: tenantId } = await makeTenant(db);
   const siteId = randomUUID();
-  await runInTenant(runtime.db, tenantId, async (tx) => {
+  await runInTenant(db, tenantId, async (tx) => {
     await createSigningKey(tx, runtime.signer, tenantId);
     await tx.site.create({ data: { tenantId, id: siteId, slug: 'local', name: 'Local' } });
   });

@@ -8,7 +8,6 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { z } from 'zod';
 
-import { buildDatabaseUrl } from './app-role.ts';
 import {
   findBinaries,
   findServerUser,
@@ -19,6 +18,7 @@ import {
   type ServerUser,
 } from './embedded-binaries.ts';
 import { reclaimServer, takeFolder } from './embedded-owner.ts';
+import { buildDatabaseUrl, toProcessUrls, type PerProcess } from './process-roles.ts';
 
 export interface EmbeddedOptions {
   /** everything about this server is kept here; made when missing */
@@ -32,9 +32,9 @@ export interface EmbeddedOptions {
 
 export interface EmbeddedPostgres {
   ownerUrl: string;
-  /** usable after `migrate({ ownerUrl, appRolePassword })` */
-  appUrl: string;
-  appRolePassword: string;
+  /** usable after `migrate({ ownerUrl, passwords })` */
+  urls: PerProcess<string>;
+  passwords: PerProcess<string>;
   /** where the server's output goes */
   logFile: string;
   /** resolves when the server has ended, by `stop` or on its own, with its exit code or the signal that ended it */
@@ -54,7 +54,12 @@ const SERVER_ENV = { PATH: '/usr/bin:/bin', LC_ALL: 'C', NODE_ENV: 'production' 
 const START_MS = 60_000;
 const STOP_MS = 15_000;
 const run = promisify(execFile);
-const Credentials = z.object({ owner: z.string().min(20), app: z.string().min(20) });
+const Password = z
+  .string()
+  .min(20)
+  .prefault(() => randomBytes(24).toString('base64url'));
+/** Passwords of the owner and of each process; one that is missing is made. */
+const Credentials = z.object({ owner: Password, console: Password, hub: Password, worker: Password });
 
 /** Ends the server when standard input closes, which the kernel does however the parent ends; ends itself when and as the server ends. */
 const SUPERVISOR = `exec 3<&0; "$@" 3<&- & server=$!
@@ -82,15 +87,15 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     if (!initialised)
       await initializeCluster({ binaries, base, user, password: credentials.owner, durable: options.durable ?? true });
 
-    const url = (name: string, password: string) =>
-      buildDatabaseUrl({ user: name, password, port: options.port, database: OWNER });
+    const { owner, ...passwords } = credentials;
+    const ownerUrl = buildDatabaseUrl({ user: OWNER, password: owner, port: options.port, database: OWNER });
     const server = await spawnServer({ options, logFile, binaries, base, user });
     const stop = async () => {
       await server.stop();
       await rm(ownerFile, { force: true });
     };
     try {
-      await ensureDatabase(url(OWNER, credentials.owner), server.exited);
+      await ensureDatabase(ownerUrl, server.exited);
     } catch (cause) {
       await stop();
       const log = await readFile(logFile, 'utf8');
@@ -98,9 +103,9 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
       throw new Error(`PostgreSQL did not start: ${complaints.slice(-3).join(' | ') || log.slice(-300)}`, { cause });
     }
     return {
-      ownerUrl: url(OWNER, credentials.owner),
-      appUrl: url('gatehouse_app', credentials.app),
-      appRolePassword: credentials.app,
+      ownerUrl,
+      urls: toProcessUrls(ownerUrl, passwords),
+      passwords,
       logFile,
       exited: server.exited,
       stop,
@@ -127,11 +132,14 @@ async function ensureClusterBase(dir: string, user: ServerUser | null): Promise<
 }
 
 async function readCredentials(file: string): Promise<z.infer<typeof Credentials>> {
-  const text = await readFile(file, 'utf8').catch(ignoreCode('ENOENT'));
-  if (text !== undefined) return Credentials.parse(JSON.parse(text));
-  const made = { owner: randomBytes(24).toString('base64url'), app: randomBytes(24).toString('base64url') };
-  await writeFile(file, JSON.stringify(made), { flag: 'wx', mode: 0o600 });
-  return made;
+  const known = await readFile(file, 'utf8').catch(ignoreCode('ENOENT'));
+  const credentials = Credentials.parse(JSON.parse(known ?? '{}'));
+  const text = JSON.stringify(credentials);
+  if (text !== known) {
+    await writeFile(`${file}.new`, text, { mode: 0o600 });
+    await rename(`${file}.new`, file);
+  }
+  return credentials;
 }
 
 interface Cluster {

@@ -1,23 +1,23 @@
 import pg from 'pg';
 
-import { setAppRolePassword } from './app-role.ts';
 import { PRISMA_DIR, readDatamodel, readMigrations } from './migration-files.ts';
+import { PROCESS_NAMES, setRolePassword, type PerProcess } from './process-roles.ts';
 import { migrateQueueSchema } from './queue-schema.ts';
 import { ensureReceiptPartitions } from './receipt-partitions.ts';
 import { withSchemaEngine } from './schema-engine.ts';
 
 export interface MigrateOptions {
   ownerUrl: string;
-  /** sets the application role's password; left alone when absent */
-  appRolePassword?: string;
+  /** sets the passwords of these processes' roles; the others keep theirs */
+  passwords?: Partial<PerProcess<string>>;
   prismaDir?: string;
 }
 
 /**
  * Brings a database up to date: Prisma migrations (recorded in `_prisma_migrations` as Prisma records them), BullMQ's tables, receipt
- * partitions, the application role's password. Any number may run at once; each waits for the one before. Returns what was applied.
+ * partitions, the passwords of the processes' roles. Any number may run at once; each waits for the one before. Returns what was applied.
  */
-export async function migrate({ ownerUrl, appRolePassword, prismaDir = PRISMA_DIR }: MigrateOptions): Promise<string[]> {
+export async function migrate({ ownerUrl, passwords = {}, prismaDir = PRISMA_DIR }: MigrateOptions): Promise<string[]> {
   const client = new pg.Client({ connectionString: ownerUrl });
   await client.connect();
   try {
@@ -26,14 +26,18 @@ export async function migrate({ ownerUrl, appRolePassword, prismaDir = PRISMA_DI
     const applied = await applyMigrations(ownerUrl, prismaDir);
     await migrateQueueSchema(client);
     await ensureReceiptPartitions(ownerUrl);
-    if (appRolePassword !== undefined) await setAppRolePassword(client, appRolePassword);
+    for (const name of PROCESS_NAMES) {
+      const password = passwords[name];
+      if (password !== undefined) await setRolePassword(client, name, password);
+    }
     return applied;
   } finally {
     await client.end();
   }
 }
 
-async function applyMigrations(ownerUrl: string, prismaDir: string): Promise<string[]> {
+/** Applies the migrations of a folder and nothing else. Returns their names. */
+export async function applyMigrations(ownerUrl: string, prismaDir: string): Promise<string[]> {
   const migrationsList = await readMigrations(prismaDir);
   const filters = { externalTables: [], externalEnums: [] };
   return withSchemaEngine(ownerUrl, await readDatamodel(prismaDir), async (engine) => {

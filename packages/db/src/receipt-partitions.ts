@@ -1,5 +1,7 @@
 import pg from 'pg';
 
+import { PROCESS_ROLES } from './process-roles.ts';
+
 /** First instants of the current month (UTC) and the given number after it, and the one that closes the last. */
 function listMonthStarts(now: Date, monthsAhead: number): Date[] {
   return Array.from(
@@ -10,13 +12,13 @@ function listMonthStarts(now: Date, monthsAhead: number): Date[] {
 
 /**
  * Makes the monthly receipt partitions from this month on that are missing, moving over what already lies in the default partition.
- * Safe to run at any time and in parallel. Needs the owner's URL. Returns the names of the partitions it made.
+ * Safe to run at any time and in parallel. `url` is the worker's, whose role owns them, or the owner's. Returns the names of what it made.
  */
 export async function ensureReceiptPartitions(
-  ownerUrl: string,
+  url: string,
   { monthsAhead = 2, now = new Date() }: { monthsAhead?: number; now?: Date } = {},
 ): Promise<string[]> {
-  const client = new pg.Client({ connectionString: ownerUrl });
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     const made: string[] = [];
@@ -45,11 +47,12 @@ async function ensurePartition(client: pg.Client, { name, from, to }: Month): Pr
   await client.query('BEGIN');
   try {
     await client.query(`SELECT pg_advisory_xact_lock(hashtext('receipt_partitions'))`);
-    const { rowCount } = await client.query('SELECT WHERE to_regclass($1) IS NOT NULL', [`public.${table}`]);
+    await client.query(`SET LOCAL ROLE ${PROCESS_ROLES.worker}; SET LOCAL search_path TO receipts`);
+    const { rowCount } = await client.query('SELECT WHERE to_regclass($1) IS NOT NULL', [`receipts.${table}`]);
     if (!rowCount) {
       // Row security is lifted for the move only: it binds the owner too, and the rows are of many tenants. The lock keeps others out.
       await client.query(`
-        CREATE TABLE ${table} (LIKE receipt INCLUDING ALL);
+        CREATE TABLE ${table} (LIKE months INCLUDING ALL);
         ALTER TABLE receipt_default NO FORCE ROW LEVEL SECURITY;
         WITH moved AS (DELETE FROM receipt_default WHERE ${inRange} RETURNING *) INSERT INTO ${table} SELECT * FROM moved;
         ALTER TABLE receipt_default FORCE ROW LEVEL SECURITY;
@@ -57,7 +60,7 @@ async function ensurePartition(client: pg.Client, { name, from, to }: Month): Pr
         ALTER TABLE ${table} FORCE ROW LEVEL SECURITY;
         CREATE POLICY tenant_isolation ON ${table} FOR ALL
           USING (tenant_id = app.tenant()) WITH CHECK (tenant_id = app.tenant());
-        ALTER TABLE receipt ATTACH PARTITION ${table} FOR VALUES FROM (${low}) TO (${high});`);
+        ALTER TABLE months ATTACH PARTITION ${table} FOR VALUES FROM (${low}) TO (${high});`);
     }
     await client.query('COMMIT');
     return !rowCount;

@@ -24,7 +24,23 @@ declare const WebAssembly: {
 
 const CHAR_OID = 18;
 const TEXT_OID = 25;
+
+/** Row security binds an owner too, and a migration changes the rows of all tenants: for one that is no superuser it is lifted in between. */
+const LIFT_ROW_SECURITY = buildSecurityScript('NO FORCE', 'relforcerowsecurity');
+const RESTORE_ROW_SECURITY = `SET CONSTRAINTS ALL IMMEDIATE; ${buildSecurityScript('FORCE', 'relrowsecurity AND NOT relforcerowsecurity')}`;
+
 let loading: Promise<void> | undefined;
+
+function buildSecurityScript(action: 'FORCE' | 'NO FORCE', condition: string): string {
+  return `DO $lift$
+    DECLARE name text;
+    BEGIN
+      FOR name IN SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+        AND ${condition} AND NOT (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user) LOOP
+        EXECUTE 'ALTER TABLE ' || name || ' ${action} ROW LEVEL SECURITY';
+      END LOOP;
+    END $lift$`;
+}
 
 /**
  * One connection with Prisma's adapter mended in two places. It does not know the type "char", which introspection reads from the
@@ -52,7 +68,7 @@ async function connect(url: string, afterClose?: () => Promise<void>): Promise<S
       return result;
     },
     executeScript: async (script: string): Promise<void> => {
-      await query(script);
+      await query(`${LIFT_ROW_SECURITY};\n${script};\n${RESTORE_ROW_SECURITY}`);
     },
     dispose: () => (closing ??= pool.end().then(afterClose)),
   });

@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 
 import { inject } from 'vitest';
 
-import { toAppUrl } from './app-role.ts';
 import { openDatabase, type Database } from './client.ts';
+import { toProcessUrls, type PerProcess } from './process-roles.ts';
 import { withDatabase } from './schema-engine.ts';
-import { runAdmin } from './testing/postgres-server.ts';
+import { runAdmin, toFixtureUrl, type TestPasswords } from './testing/postgres-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    testPostgres: { ownerUrl: string; template: string; appRolePassword: string };
+    testPostgres: { ownerUrl: string; template: string; passwords: TestPasswords };
     testRedisUrl: string | null;
   }
 }
@@ -17,29 +17,32 @@ declare module 'vitest' {
 export interface TestDatabase {
   /** superuser of this database */
   ownerUrl: string;
-  /** what the application uses: no bypass of row security */
-  appUrl: string;
+  /** what each process uses: no bypass of row security, and no right it does not need */
+  urls: PerProcess<string>;
+  /** what the rows that a test starts from are written with: row security binds it, and it may do everything that any process may */
+  fixtureUrl: string;
   /** Drops it, also with connections open. */
   drop(): Promise<void>;
 }
 
 /** A fresh, migrated database of its own. Call it in `beforeAll` and `drop` it in `afterAll`. */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const { ownerUrl: serverUrl, template, appRolePassword } = inject('testPostgres');
+  const { ownerUrl: serverUrl, template, passwords } = inject('testPostgres');
   const name = `gatehouse_${randomBytes(6).toString('hex')}`;
   await runAdmin(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
   const ownerUrl = withDatabase(serverUrl, name);
   return {
     ownerUrl,
-    appUrl: toAppUrl(ownerUrl, appRolePassword),
+    urls: toProcessUrls(ownerUrl, passwords),
+    fixtureUrl: toFixtureUrl(ownerUrl, passwords),
     drop: () => runAdmin(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
 }
 
-/** A test database, opened as the application. */
+/** A test database, opened for fixtures. */
 export async function openTestDatabase(poolSize = 5): Promise<TestDatabase & { db: Database }> {
   const database = await createTestDatabase();
-  const db = openDatabase({ url: database.appUrl, poolSize });
+  const db = openDatabase({ url: database.fixtureUrl, poolSize });
   const drop = async () => {
     await db.close();
     await database.drop();

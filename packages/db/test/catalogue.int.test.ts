@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { APP_ROLE } from '../src/app-role.ts';
+import { PROCESS_NAMES, PROCESS_ROLES } from '../src/process-roles.ts';
 import { createTestDatabase, type TestDatabase } from '../src/testing.ts';
 
 let database: TestDatabase;
@@ -26,7 +26,7 @@ async function listTables() {
   return select<{ name: string; enabled: boolean; forced: boolean; partition: boolean; tenanted: boolean }>(`
     SELECT relname AS name, relrowsecurity AS enabled, relforcerowsecurity AS forced, relispartition AS partition,
            EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'tenant_id' AND NOT attisdropped) AS tenanted
-    FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname <> '_prisma_migrations'`);
+    FROM pg_class c WHERE relnamespace IN ('public'::regnamespace, 'receipts'::regnamespace) AND relkind IN ('r', 'p') AND relname <> '_prisma_migrations'`);
 }
 
 test('T-30: every table but the login throttle has row level security, forced also on the owner', async () => {
@@ -37,7 +37,8 @@ test('T-30: every table but the login throttle has row level security, forced al
 
 test('T-30: every table with tenant_id has exactly one policy for each command, and it compares with the current tenant', async () => {
   const policies = await select<{ name: string; cmd: string; permissive: string; using: string | null; check: string | null }>(`
-    SELECT tablename AS name, cmd, permissive, qual AS using, with_check AS check FROM pg_policies WHERE schemaname = 'public'`);
+    SELECT tablename AS name, cmd, permissive, qual AS using, with_check AS check FROM pg_policies
+    WHERE schemaname IN ('public', 'receipts') AND permissive = 'PERMISSIVE'`);
   for (const table of (await listTables()).filter(({ tenanted }) => tenanted)) {
     const own = policies.filter((policy) => policy.name === table.name);
     const commands = own.flatMap(({ cmd }) => (cmd === 'ALL' ? ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] : [cmd])).sort();
@@ -55,70 +56,72 @@ test('T-30: receipt partitions are there for this month and the next two, and gu
     const now = new Date();
     return `receipt_${new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead, 1)).toISOString().slice(0, 7).replace('-', '_')}`;
   });
-  expect(partitions.sort()).toEqual([...months, 'receipt_default'].sort());
-  const granted = await select(`SELECT FROM information_schema.role_table_grants WHERE grantee = $1 AND table_name = ANY($2)`, [
-    APP_ROLE,
-    partitions,
-  ]);
+  expect(partitions.sort()).toEqual([...months, 'months', 'receipt_default'].sort());
+  const granted = await select(
+    `SELECT FROM information_schema.role_table_grants WHERE grantee <> $1 AND table_schema = 'receipts'`,
+    [PROCESS_ROLES.worker],
+  );
   expect(granted).toHaveLength(0);
 });
 
-test('T-30: the application role owns nothing, bypasses nothing and can make nothing', async () => {
-  const [role] = await select(
-    `SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication, rolinherit,
+test.each(PROCESS_NAMES)(
+  'T-30: the role of the %s bypasses nothing, is no other role and can make nothing of ours',
+  async (name) => {
+    const [role] = await select(
+      `SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication, rolinherit,
             has_schema_privilege($1, 'public', 'CREATE') AS public_ddl, has_schema_privilege($1, 'app', 'CREATE') AS app_ddl,
-            has_schema_privilege($1, 'bullmq', 'CREATE') AS queue_ddl, has_database_privilege($1, current_database(), 'CREATE') AS database_ddl,
-            (SELECT count(*)::int FROM pg_class WHERE relowner = r.oid) AS owned,
+            has_schema_privilege($1, 'bullmq', 'CREATE') AS queue_ddl, has_schema_privilege($1, 'receipts', 'CREATE') AS receipts_ddl,
+            has_database_privilege($1, current_database(), 'CREATE') AS database_ddl,
+            (SELECT count(*)::int FROM pg_class WHERE relowner = r.oid AND relnamespace <> 'receipts'::regnamespace AND relkind IN ('r', 'p')) AS owned,
             (SELECT count(*)::int FROM pg_auth_members WHERE member = r.oid) AS memberships
      FROM pg_roles r WHERE rolname = $1`,
-    [APP_ROLE],
-  );
-  expect(role).toEqual({
-    rolsuper: false,
-    rolbypassrls: false,
-    rolcreaterole: false,
-    rolcreatedb: false,
-    rolreplication: false,
-    rolinherit: false,
-    public_ddl: false,
-    app_ddl: false,
-    queue_ddl: false,
-    database_ddl: false,
-    owned: 0,
-    memberships: 0,
-  });
+      [PROCESS_ROLES[name]],
+    );
+    expect(role).toEqual({
+      rolsuper: false,
+      rolbypassrls: false,
+      rolcreaterole: false,
+      rolcreatedb: false,
+      rolreplication: false,
+      rolinherit: false,
+      public_ddl: false,
+      app_ddl: false,
+      queue_ddl: false,
+      receipts_ddl: name === 'worker',
+      database_ddl: false,
+      owned: 0,
+      memberships: 0,
+    });
+  },
+);
+
+test('T-30: receipt partitions are the worker’s, the table in front of them is not', async () => {
+  const owners = await select<{ name: string; owner: string }>(`
+    SELECT oid::regclass::text AS name, relowner::regrole::text AS owner FROM pg_class
+    WHERE relkind IN ('r', 'p') AND (relnamespace = 'receipts'::regnamespace OR oid = 'public.receipt'::regclass)`);
+  expect(owners.length).toBeGreaterThanOrEqual(6);
+  for (const { name, owner: found } of owners) expect(found === PROCESS_ROLES.worker, name).toBe(name !== 'receipt');
 });
 
-test('T-31: the application role may neither truncate a table nor refer to one, and cannot read files', async () => {
+test('the role that all processes once shared keeps no right', async () => {
+  const [left] = await select(`
+    SELECT count(*)::int AS rights FROM pg_class c, aclexplode(c.relacl) acl WHERE acl.grantee = 'gatehouse_app'::regrole`);
+  expect(left).toEqual({ rights: 0 });
+});
+
+test('T-31: nobody may truncate a table or refer to one, and no process can read files', async () => {
   const grants = await select(
     `SELECT table_name, privilege_type FROM information_schema.role_table_grants
-     WHERE grantee IN ($1, 'PUBLIC') AND table_schema IN ('public', 'bullmq') AND privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')`,
-    [APP_ROLE],
+     WHERE grantee = ANY($1) AND table_schema IN ('public', 'bullmq') AND privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')`,
+    [[...Object.values(PROCESS_ROLES), 'PUBLIC']],
   );
   expect(grants).toEqual([]);
-  const [files] = await select(`SELECT has_function_privilege($1, 'pg_read_file(text)', 'EXECUTE') AS read`, [APP_ROLE]);
-  expect(files).toEqual({ read: false });
-});
-
-test('evidence can be added and read, never changed', async () => {
-  const grants = await select<{ name: string; privileges: string[] }>(
-    `SELECT table_name AS name, array_agg(privilege_type::text ORDER BY privilege_type::text) AS privileges
-     FROM information_schema.role_table_grants
-     WHERE grantee = $1 AND table_name IN ('receipt', 'admin_audit', 'snapshot', 'profile_version', 'server_revision', 'revision_entry')
-     GROUP BY table_name`,
-    [APP_ROLE],
-  );
-  expect(grants).toHaveLength(6);
-  for (const grant of grants) expect(grant.privileges, grant.name).toEqual(['INSERT', 'SELECT']);
-});
-
-test('every table of ours is usable by the application', async () => {
-  const unreadable = await select<{ name: string }>(
-    `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
-     AND relname <> '_prisma_migrations' AND NOT has_table_privilege($1, oid, 'SELECT, INSERT')`,
-    [APP_ROLE],
-  );
-  expect(unreadable).toEqual([]);
+  for (const name of PROCESS_NAMES) {
+    const [files] = await select(`SELECT has_function_privilege($1, 'pg_read_file(text)', 'EXECUTE') AS read`, [
+      PROCESS_ROLES[name],
+    ]);
+    expect(files, name).toEqual({ read: false });
+  }
 });
 
 test('T-31: there is no security definer function, no view and no materialised view', async () => {

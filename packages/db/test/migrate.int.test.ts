@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from
 
 import { migrate } from '../src/migrate.ts';
 import { PRISMA_DIR } from '../src/migration-files.ts';
+import { ensureReceiptPartitions } from '../src/receipt-partitions.ts';
 import { diffSchema } from '../src/schema-diff.ts';
 import { withDatabase } from '../src/schema-engine.ts';
 import { runAdmin } from '../src/testing/postgres-server.ts';
@@ -53,6 +54,25 @@ test('three deployments at once apply every migration exactly once', async () =>
     'SELECT migration_name, finished_at IS NOT NULL AS finished, applied_steps_count FROM _prisma_migrations ORDER BY 1',
   );
   expect(rows).toEqual(all.map((migration_name) => ({ migration_name, finished: true, applied_steps_count: 1 })));
+});
+
+test('an owner that is no superuser migrates a database of its own, and makes partitions of what lies in the default one', async () => {
+  const [plain, own] = [`plain_${process.pid}`, `gatehouse_plain_${process.pid}`];
+  const url = new URL(withDatabase(server.ownerUrl, own));
+  url.username = plain;
+  url.password = 'plain';
+  await runAdmin(server.ownerUrl, `CREATE ROLE ${plain} LOGIN CREATEROLE PASSWORD 'plain'`);
+  await runAdmin(server.ownerUrl, `GRANT gatehouse_console, gatehouse_hub, gatehouse_worker TO ${plain} WITH ADMIN OPTION`);
+  await runAdmin(server.ownerUrl, `CREATE DATABASE ${own} OWNER ${plain}`);
+  try {
+    expect(await migrate({ ownerUrl: url.href })).toContain(INIT);
+    const made = await ensureReceiptPartitions(url.href, { now: new Date('2035-03-20T00:00:00Z'), monthsAhead: 0 });
+    expect(made).toEqual(['receipt_2035_03']);
+  } finally {
+    await runAdmin(server.ownerUrl, `DROP DATABASE ${own} WITH (FORCE)`);
+    await runAdmin(server.ownerUrl, `DROP OWNED BY ${plain}`);
+    await runAdmin(server.ownerUrl, `DROP ROLE ${plain}`);
+  }
 });
 
 test('an applied migration that was edited afterwards is refused by name', async () => {

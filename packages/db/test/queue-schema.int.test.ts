@@ -12,8 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-test('the application’s role runs jobs and schedules without any right to change the schema', async () => {
-  const options = { connection: buildQueueConnection(database.appUrl, 2) };
+test('the worker’s role runs jobs and schedules without any right to change the schema', async () => {
+  const options = { connection: buildQueueConnection(database.urls.worker, 2) };
   const queue = new Queue('system', options, createPostgresBackend);
   const events = new QueueEvents('system', options, createPostgresBackend);
   const seen: string[] = [];
@@ -48,18 +48,21 @@ test('the application’s role runs jobs and schedules without any right to chan
   }
 });
 
-test('the application’s role cannot make a table or rewrite the ledger of the queue schema', async () => {
-  await migrate({ ownerUrl: database.ownerUrl });
-  const client = new pg.Client({ connectionString: database.appUrl });
-  await client.connect();
-  try {
-    for (const sql of [
-      'CREATE TABLE bullmq.planted (id int)',
-      'DELETE FROM bullmq.migration',
-      'CREATE TABLE public.planted (id int)',
-    ])
-      await expect(client.query(sql)).rejects.toMatchObject({ code: '42501' });
-  } finally {
-    await client.end();
-  }
-});
+test.each(['hub', 'worker'] as const)(
+  'the role of the %s cannot make a table or rewrite the ledger of the queue schema',
+  async (name) => {
+    await migrate({ ownerUrl: database.ownerUrl });
+    const client = new pg.Client({ connectionString: database.urls[name] });
+    await client.connect();
+    try {
+      for (const sql of [
+        'CREATE TABLE bullmq.planted (id int)',
+        'DELETE FROM bullmq.migration',
+        'CREATE TABLE public.planted (id int)',
+      ])
+        await expect(client.query(sql)).rejects.toMatchObject({ code: '42501' });
+    } finally {
+      await client.end();
+    }
+  },
+);

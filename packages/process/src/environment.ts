@@ -7,15 +7,20 @@ export function createUrlSchema(...schemes: string[]) {
   const beginnings = schemes.map((scheme) => `${scheme}://`).join(' or ');
   return z.url({
     protocol: new RegExp(`^(?:${schemes.join('|')})$`),
+    abort: true,
     error: ({ input }) => (input === undefined ? undefined : `must be a URL that begins with ${beginnings}`),
   });
+}
+
+/** A PostgreSQL URL of this role: a process that is given another one's, or the owner's, does not start. */
+export function createDatabaseUrlSchema(role: string) {
+  return createUrlSchema('postgres', 'postgresql').refine((url) => new URL(url).username === role, `must name the role ${role}`);
 }
 
 /** Variables that more than one process reads, each checked the same way. */
 export const LogLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info');
 export const Port = z.coerce.number().int().min(0).max(65_535);
 export const PoolSize = z.coerce.number().int().min(2).max(200);
-export const PostgresUrl = createUrlSchema('postgres', 'postgresql');
 export const RedisUrl = createUrlSchema('redis', 'rediss').optional();
 export const HubPublicUrl = createUrlSchema('ws', 'wss');
 /** 32 bytes in base64 */

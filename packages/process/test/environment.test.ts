@@ -5,17 +5,25 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 
-import { EnvironmentError, LogLevel, PoolSize, Port, PostgresUrl, readEnvironment, SigningKek } from '../src/environment.ts';
+import {
+  createDatabaseUrlSchema,
+  EnvironmentError,
+  LogLevel,
+  PoolSize,
+  Port,
+  readEnvironment,
+  SigningKek,
+} from '../src/environment.ts';
 
 const Env = z.object({
-  DATABASE_URL: PostgresUrl,
+  DATABASE_URL: createDatabaseUrlSchema('gatehouse_hub'),
   KEK: SigningKek,
   PORT: Port.default(1),
   POOL: PoolSize.default(2),
   NAME: z.string().min(3).default('abc'),
   LOG_LEVEL: LogLevel,
 });
-const GOOD = { DATABASE_URL: 'postgres://localhost/x', KEK: Buffer.alloc(32).toString('base64') };
+const GOOD = { DATABASE_URL: 'postgres://gatehouse_hub:pw@localhost/x', KEK: Buffer.alloc(32).toString('base64') };
 
 function listProblems(source: Record<string, string | undefined>): string[] {
   try {
@@ -26,6 +34,13 @@ function listProblems(source: Record<string, string | undefined>): string[] {
     throw error;
   }
 }
+
+test('a database URL of another process, of the owner or of nobody is refused without its password', () => {
+  for (const user of ['gatehouse_console:secret@', 'postgres:secret@', '']) {
+    const problems = listProblems({ ...GOOD, DATABASE_URL: `postgres://${user}localhost/x` });
+    expect(problems).toEqual(['DATABASE_URL: must name the role gatehouse_hub']);
+  }
+});
 
 test('each problem is a sentence that begins with the name of its variable', () => {
   expect(listProblems({})).toEqual(['DATABASE_URL: is needed', 'KEK: is needed']);

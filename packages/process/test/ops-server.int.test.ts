@@ -31,7 +31,7 @@ test('health, version and metrics are answered, other paths and methods are not'
 });
 
 test('while the process cannot work it is alive but not ready, and says nothing of the cause', async () => {
-  const get = await start(() => Promise.reject(new Error('password authentication failed for user "gatehouse_app"')));
+  const get = await start(() => Promise.reject(new Error('password authentication failed for user "gatehouse_hub"')));
   expect((await get('/healthz')).status).toBe(200);
   const readiness = await get('/readyz');
   expect([readiness.status, await readiness.json()]).toEqual([503, { status: 'not ready' }]);

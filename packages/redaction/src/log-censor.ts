@@ -1,7 +1,7 @@
 /** Names of log fields whose value is never written, at the top and up to two levels down. */
 const NAMES = `
-  password passwordHash secret token apiKey api_key authorization cookie credential privateKey signature clientSecret
-  accessToken refreshToken sessionToken databaseUrl ownerUrl appUrl ownerDatabaseUrl appDatabaseUrl arguments
+  password passwords passwordHash secret token apiKey api_key authorization cookie credential privateKey signature clientSecret
+  accessToken refreshToken sessionToken databaseUrl ownerUrl appDatabaseUrl arguments
   structuredContent payload snapshot envelope
 `
   .trim()

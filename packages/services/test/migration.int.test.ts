@@ -1,18 +1,17 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 
-import { toAppUrl } from '@gatehouse/db/app-role';
-import { migrate } from '@gatehouse/db/migrate';
+import { applyMigrations, migrate } from '@gatehouse/db/migrate';
 import { PRISMA_DIR } from '@gatehouse/db/migration-files';
 import { withDatabase } from '@gatehouse/db/schema-engine';
 import { runInTenant } from '@gatehouse/db/tenant';
-import { runAdmin } from '@gatehouse/db/testing/postgres-server';
+import { makeFixtureRole, runAdmin, toFixtureUrl } from '@gatehouse/db/testing/postgres-server';
 import { hashContent, computePin } from '@gatehouse/policy/documents/canonical';
 import { ReadableSnapshot } from '@gatehouse/policy/documents/earlier-snapshot';
 
@@ -30,11 +29,11 @@ import { createSigningKey } from '../src/signing/keys.ts';
 import { readNewestSnapshot } from './support/domain.ts';
 import { Spool } from './support/receipts.ts';
 
-/** Those that are tested here, in their order. */
-const MIGRATIONS = ['20261128020000_one_catalogue_entry', '20261128030000_receipts_name_entries'];
+/** Those from here on are applied to rows of the schema before. */
+const FIRST = '20261128020000_one_catalogue_entry';
 const DAY_MS = 24 * 3_600_000;
 const name = `gatehouse_entries_${randomBytes(6).toString('hex')}`;
-const { ownerUrl: serverUrl, appRolePassword } = inject('testPostgres');
+const { ownerUrl: serverUrl, passwords } = inject('testPostgres');
 const ownerUrl = withDatabase(serverUrl, name);
 let runtime: Runtime;
 let reviewer: ServiceContext;
@@ -320,17 +319,20 @@ async function fill(): Promise<void> {
   }
 }
 
+const isEarlier = (path: string): boolean => !/^\d{14}_/.test(basename(path)) || basename(path) < FIRST;
+
 beforeAll(async () => {
   await runAdmin(serverUrl, `CREATE DATABASE ${name}`);
   const earlier = await mkdtemp(join(tmpdir(), 'gatehouse-prisma-'));
-  await cp(PRISMA_DIR, earlier, { recursive: true, filter: (path) => !MIGRATIONS.some((migration) => path.includes(migration)) });
-  await migrate({ ownerUrl, prismaDir: earlier });
+  await cp(PRISMA_DIR, earlier, { recursive: true, filter: isEarlier });
+  await applyMigrations(ownerUrl, earlier);
   await rm(earlier, { recursive: true });
   await fill();
-  expect(await migrate({ ownerUrl })).toEqual(MIGRATIONS);
+  expect((await migrate({ ownerUrl }))[0]).toBe(FIRST);
+  await makeFixtureRole(ownerUrl);
 
   runtime = await openRuntime({
-    appDatabaseUrl: toAppUrl(ownerUrl, appRolePassword),
+    appDatabaseUrl: toFixtureUrl(ownerUrl, passwords),
     signingKek: randomBytes(32),
     hubPublicUrl: 'ws://127.0.0.1:3001',
     log: pino({ level: 'silent' }),

@@ -246,13 +246,18 @@ test('T-13: the lease is renewed once half of it is over, with the same content 
 test('a process without the key-encryption key cannot write a snapshot', async () => {
   const { admin, site } = await setUp();
   const { log } = world.runtime;
-  const hub = await openRuntime({ appDatabaseUrl: world.database.appUrl, hubPublicUrl: 'ws://127.0.0.1:3001', log, poolSize: 2 });
-  const ctx = { ...admin, runtime: hub };
+  const keyless = await openRuntime({
+    appDatabaseUrl: world.database.urls.console,
+    hubPublicUrl: 'ws://127.0.0.1:3001',
+    log,
+    poolSize: 2,
+  });
+  const ctx = { ...admin, runtime: keyless };
   await expectRefused(
     'unavailable',
     mutate(ctx, (m) => writeSnapshot(m, ctx, site.id, 'test.write')),
   );
-  await hub.close();
+  await keyless.close();
 });
 
 test('people and agents cannot start what is for jobs', async () => {

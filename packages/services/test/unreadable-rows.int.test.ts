@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 const warn = vi.spyOn(world.runtime.log, 'warn');
 
-/** Writes past every verb, and past what the application's role may change. */
+/** Writes past every verb, and past what any process may change. */
 const plant = (table: string, change: string, id: string) => owner.query(`update ${table} set ${change} where id = $1`, [id]);
 
 /** A workspace with a published profile of two tools. */

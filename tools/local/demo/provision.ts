@@ -17,8 +17,9 @@ import { listReviews } from '@gatehouse/services/review/list-reviews';
 import type { Runtime } from '@gatehouse/services/runtime';
 import { createServer } from '@gatehouse/services/server/create-server';
 import { createSite } from '@gatehouse/services/site/create-site';
-import { createTenant } from '@gatehouse/services/tenant/create-tenant';
+import { createTenant, type CreateTenant } from '@gatehouse/services/tenant/create-tenant';
 
+import { openLocalRuntime } from '../control-plane.ts';
 import { LocalError, type Settings } from '../settings.ts';
 import type { Supervisor } from '../supervisor.ts';
 import { getAgentDataDir } from './agent.ts';
@@ -36,8 +37,20 @@ interface Person {
   ctx: ServiceContext;
 }
 
+type TenantOwner = CreateTenant['owner'];
+
+/** The operator's part: no process may make a tenant, so it is made as the owner of the database. */
+async function createWorkspace(settings: Settings, databaseUrl: string, owner: TenantOwner): Promise<void> {
+  const runtime = await openLocalRuntime(settings, databaseUrl);
+  try {
+    await createTenant({ runtime, input: { ...plan.tenant, owner } });
+  } finally {
+    await runtime.close();
+  }
+}
+
 /** Creates the tenant and its people; each of them acts through a context of their own, as in the console. */
-async function createPeople(runtime: Runtime): Promise<Map<string, Person>> {
+async function createPeople(settings: Settings, runtime: Runtime, databaseUrl: string): Promise<Map<string, Person>> {
   const people = new Map<string, Person>();
   const password = () => randomBytes(12).toString('base64url');
   const open = async (role: string, email: string, secret: string) => {
@@ -48,10 +61,7 @@ async function createPeople(runtime: Runtime): Promise<Map<string, Person>> {
   const [owner, ...others] = plan.people;
   if (!owner) throw new LocalError('The demo plan names no owner.');
   const ownerPassword = password();
-  await createTenant({
-    runtime,
-    input: { ...plan.tenant, owner: { email: owner.email, name: owner.name, password: ownerPassword } },
-  });
+  await createWorkspace(settings, databaseUrl, { email: owner.email, name: owner.name, password: ownerPassword });
   const ownerCtx = await open(owner.role, owner.email, ownerPassword);
   for (const { role, name, email } of others) {
     const initialPassword = password();
@@ -184,7 +194,7 @@ export async function provisionDemo(
   runtime: Runtime,
   databaseUrl: string,
 ): Promise<DemoFile> {
-  const people = await createPeople(runtime);
+  const people = await createPeople(settings, runtime, databaseUrl);
   const admin = requireContext(people, 'admin');
   const { id: siteId } = await createSite({ ctx: admin, input: plan.site });
   const agentId = await enrolAgent(supervisor, settings, admin, siteId);

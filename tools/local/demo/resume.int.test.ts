@@ -21,7 +21,7 @@ import { signInOwner, signInTo } from './sign-in.ts';
 
 const database = await createTestDatabase();
 const runtime = await openRuntime({
-  appDatabaseUrl: database.appUrl,
+  appDatabaseUrl: database.fixtureUrl,
   redisUrl: undefined,
   signingKek: randomBytes(32),
   hubPublicUrl: 'ws://127.0.0.1:3001',

@@ -31,7 +31,7 @@ async function openConsoleRuntime(): Promise<Runtime> {
   const log = pino({ name: 'console', level: settings.GATEHOUSE_LOG_LEVEL, redact: logCensor });
   try {
     return await openRuntime({
-      appDatabaseUrl: settings.GATEHOUSE_APP_DATABASE_URL,
+      appDatabaseUrl: settings.GATEHOUSE_CONSOLE_DATABASE_URL,
       redisUrl: settings.REDIS_URL,
       signingKek: settings.GATEHOUSE_SIGNING_KEK,
       hubPublicUrl: settings.GATEHOUSE_HUB_PUBLIC_URL,

@@ -17,8 +17,8 @@ let a: Everything;
 let b: Everything;
 beforeAll(async () => {
   world = await openWorld();
-  a = await makeTenantWithEverything(world.runtime);
-  b = await makeTenantWithEverything(world.runtime);
+  a = await makeTenantWithEverything(world.fixtures);
+  b = await makeTenantWithEverything(world.fixtures);
 });
 afterAll(() => world.close());
 
@@ -70,7 +70,7 @@ function expectNoTrace(answer: Answer): void {
 
 /** A digest of every row of tenant B, table by table. */
 async function readRows(tenantId: string): Promise<unknown> {
-  return runInTenant(world.runtime.db, tenantId, async (tx: TenantTx) => {
+  return runInTenant(world.fixtures.db, tenantId, async (tx: TenantTx) => {
     const tables = await tx.$queryRaw<{ table_name: string }[]>`
       select c.table_name from information_schema.columns c
       join pg_class k on k.relname = c.table_name and k.relispartition = false

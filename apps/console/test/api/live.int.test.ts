@@ -21,8 +21,8 @@ let a: Everything;
 let b: Everything;
 beforeAll(async () => {
   world = await openWorld();
-  a = await makeTenantWithEverything(world.runtime);
-  b = await makeTenantWithEverything(world.runtime);
+  a = await makeTenantWithEverything(world.fixtures);
+  b = await makeTenantWithEverything(world.fixtures);
 });
 afterAll(() => world.close());
 

@@ -20,7 +20,7 @@ let world: TestWorld;
 let tenant: Everything;
 beforeAll(async () => {
   world = await openWorld();
-  tenant = await makeTenantWithEverything(world.runtime);
+  tenant = await makeTenantWithEverything(world.fixtures);
 });
 afterAll(() => world.close());
 

@@ -31,7 +31,10 @@ import { createCaller } from '../../src/server/api/root.ts';
 export const PASSWORD = 'correct horse battery staple';
 
 export interface TestWorld {
+  /** the console's */
   runtime: Runtime;
+  /** what also the operator, agents and jobs of a test act in */
+  fixtures: Runtime;
   /** moves the clock of the runtime */
   clock: { now: Date };
   close(): Promise<void>;
@@ -41,18 +44,21 @@ export interface TestWorld {
 export async function openWorld(): Promise<TestWorld> {
   const database = await openTestDatabase();
   const clock = { now: new Date() };
-  const runtime = await openRuntime({
-    appDatabaseUrl: database.appUrl,
-    signingKek: Buffer.alloc(32, 7),
-    hubPublicUrl: 'ws://127.0.0.1:3001',
-    log: pino({ level: 'silent' }),
-    now: () => clock.now,
-  });
+  const open = (appDatabaseUrl: string) =>
+    openRuntime({
+      appDatabaseUrl,
+      signingKek: Buffer.alloc(32, 7),
+      hubPublicUrl: 'ws://127.0.0.1:3001',
+      log: pino({ level: 'silent' }),
+      now: () => clock.now,
+    });
+  const [runtime, fixtures] = [await open(database.urls.console), await open(database.fixtureUrl)];
   const close = async () => {
     await runtime.close();
+    await fixtures.close();
     await database.drop();
   };
-  return { runtime, clock, close };
+  return { runtime, fixtures, clock, close };
 }
 
 /** Signs a person in and gives what the browser's token would hold. */

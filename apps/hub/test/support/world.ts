@@ -37,37 +37,31 @@ export interface RunningHub extends Hub {
 /** Waits until what is read is as expected. */
 export const expectSoon = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 });
 
-/** A database, a console's runtime on it, and as many hubs as a test starts. */
+/** A database, a runtime on it for all but the hub, and as many hubs as a test starts. */
 export class World {
-  /** what the console works with: it can sign */
+  /** what fixtures and the people of a workspace work with: it can sign */
   readonly runtime: Runtime;
-  readonly #open: (options: { signs: boolean }) => Promise<Runtime>;
+  readonly #openHubRuntime: () => Promise<Runtime>;
   readonly #drop: () => Promise<void>;
   readonly #hubs: RunningHub[] = [];
 
-  private constructor(runtime: Runtime, open: (options: { signs: boolean }) => Promise<Runtime>, drop: () => Promise<void>) {
+  private constructor(runtime: Runtime, openHubRuntime: () => Promise<Runtime>, drop: () => Promise<void>) {
     this.runtime = runtime;
-    this.#open = open;
+    this.#openHubRuntime = openHubRuntime;
     this.#drop = drop;
   }
 
   static async open(redisUrl?: string): Promise<World> {
     const database = await createTestDatabase();
-    const open = ({ signs }: { signs: boolean }) =>
-      openRuntime({
-        appDatabaseUrl: database.appUrl,
-        redisUrl,
-        signingKek: signs ? randomBytes(32) : undefined,
-        hubPublicUrl: 'ws://127.0.0.1:3001',
-        log: pino({ level: 'silent' }),
-        poolSize: 5,
-      });
-    return new World(await open({ signs: true }), open, () => database.drop());
+    const options = { redisUrl, hubPublicUrl: 'ws://127.0.0.1:3001', log: pino({ level: 'silent' }), poolSize: 5 };
+    const runtime = await openRuntime({ ...options, appDatabaseUrl: database.fixtureUrl, signingKek: randomBytes(32) });
+    const openHubRuntime = () => openRuntime({ ...options, appDatabaseUrl: database.urls.hub });
+    return new World(runtime, openHubRuntime, () => database.drop());
   }
 
-  /** A hub on a free port, in a runtime of its own as in production: without the key that signs. */
+  /** A hub on a free port, in a runtime of its own as in production: with the hub's role, and without the key that signs. */
   async startHub(limits: Partial<HubLimits> = {}): Promise<RunningHub> {
-    const runtime = await this.#open({ signs: false });
+    const runtime = await this.#openHubRuntime();
     const hub = await startHub({ runtime, host: '127.0.0.1', port: 0, publicUrl: null, version: '0.0.0', limits });
     let stopped: Promise<void> | null = null;
     const stop = async () => {

@@ -10,7 +10,7 @@ export default async function startTestServers(project: TestProject): Promise<()
   project.provide('testPostgres', {
     ownerUrl: postgres.ownerUrl,
     template: postgres.template,
-    appRolePassword: postgres.appRolePassword,
+    passwords: postgres.passwords,
   });
   const redis = REDIS_URL ? null : await startTestRedis(PATH ?? '/usr/bin:/bin');
   const redisUrl = REDIS_URL ?? redis?.url ?? null;

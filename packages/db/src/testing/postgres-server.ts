@@ -11,24 +11,30 @@ import { ignoreCode } from '../embedded-binaries.ts';
 import { isFolderTaken } from '../embedded-owner.ts';
 import { startEmbeddedPostgres } from '../embedded.ts';
 import { migrate } from '../migrate.ts';
+import type { PerProcess } from '../process-roles.ts';
 import { withDatabase } from '../schema-engine.ts';
+
+/** Passwords of the roles that tests connect as. */
+export type TestPasswords = PerProcess<string> & { fixture: string };
 
 export interface TestPostgres {
   /** superuser, any database */
   ownerUrl: string;
   /** migrated and empty; every test database is a copy */
   template: string;
-  appRolePassword: string;
+  passwords: TestPasswords;
   stop(): Promise<void>;
 }
 
 const PREFIX = 'gatehouse-test-postgres-';
 // A server that outlives the run is shared by runs, and roles belong to the server: they must agree on the password.
-const SHARED_APP_PASSWORD = 'gatehouse-tests-only';
+const SHARED_PASSWORD = 'gatehouse-tests-only';
+const SHARED_PASSWORDS = { console: SHARED_PASSWORD, hub: SHARED_PASSWORD, worker: SHARED_PASSWORD };
+const FIXTURE_ROLE = 'gatehouse_fixture';
 
 /** Starts a PostgreSQL for tests, or uses the given server (superuser URL), and makes the migrated template database. */
 export async function startTestPostgres(serverUrl?: string): Promise<TestPostgres> {
-  if (serverUrl) return prepareTemplate(serverUrl, SHARED_APP_PASSWORD, async () => undefined);
+  if (serverUrl) return prepareTemplate(serverUrl, SHARED_PASSWORDS, async () => undefined);
   await removeLeftovers();
   const dir = await mkdtemp(join(tmpdir(), PREFIX));
   await chmod(dir, 0o711);
@@ -38,7 +44,7 @@ export async function startTestPostgres(serverUrl?: string): Promise<TestPostgre
     await removeFolder(dir);
   };
   try {
-    return await prepareTemplate(server.ownerUrl, server.appRolePassword, stop);
+    return await prepareTemplate(server.ownerUrl, server.passwords, stop);
   } catch (error) {
     await stop();
     throw error;
@@ -47,7 +53,7 @@ export async function startTestPostgres(serverUrl?: string): Promise<TestPostgre
 
 async function prepareTemplate(
   ownerUrl: string,
-  appRolePassword: string,
+  passwords: PerProcess<string>,
   stopServer: () => Promise<void>,
 ): Promise<TestPostgres> {
   const template = `gatehouse_template_${randomBytes(6).toString('hex')}`;
@@ -56,8 +62,41 @@ async function prepareTemplate(
     await runAdmin(ownerUrl, `DROP DATABASE IF EXISTS ${template} WITH (FORCE)`);
     await stopServer();
   };
-  await migrate({ ownerUrl: withDatabase(ownerUrl, template), appRolePassword });
-  return { ownerUrl, template, appRolePassword, stop };
+  const templateUrl = withDatabase(ownerUrl, template);
+  await migrate({ ownerUrl: templateUrl, passwords });
+  await makeFixtureRole(templateUrl);
+  return { ownerUrl, template, passwords: { ...passwords, fixture: SHARED_PASSWORD }, stop };
+}
+
+/**
+ * Makes the role that fixtures are written with. It is not one of the product: it may write what only the hub writes as well as what only the
+ * console writes, but row security and the immutability of evidence hold for it too.
+ */
+export async function makeFixtureRole(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query(`
+      DO $$ BEGIN
+        CREATE ROLE ${FIXTURE_ROLE} LOGIN NOINHERIT PASSWORD '${SHARED_PASSWORD}';
+      EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+      END $$;
+      GRANT USAGE ON SCHEMA public, app, bullmq TO ${FIXTURE_ROLE};
+      GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public, bullmq TO ${FIXTURE_ROLE};
+      GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA bullmq TO ${FIXTURE_ROLE};
+      REVOKE UPDATE, DELETE ON receipt, admin_audit, snapshot, profile_version, server_revision, revision_entry FROM ${FIXTURE_ROLE};
+      REVOKE DELETE ON tenant, "user", console_session, signing_key FROM ${FIXTURE_ROLE}`);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The URL that fixtures are written with. */
+export function toFixtureUrl(ownerUrl: string, { fixture }: TestPasswords): string {
+  const url = new URL(ownerUrl);
+  url.username = FIXTURE_ROLE;
+  url.password = fixture;
+  return url.href;
 }
 
 /** Runs one statement in the server's own database. */

@@ -2,13 +2,13 @@ import { ensureReceiptPartitions } from '@gatehouse/db/receipt-partitions';
 
 import type { JobPayload } from './contracts.ts';
 
-/** Makes the receipt partitions of this and the next months. The one job that needs the owner of the database. */
+/** Makes the receipt partitions of this and the next months, as the worker, whose role owns them. */
 export async function ensurePartitions({
-  ownerDatabaseUrl,
+  databaseUrl,
   input,
 }: {
-  ownerDatabaseUrl: string;
+  databaseUrl: string;
   input: JobPayload<'ensure-partitions'>;
 }): Promise<{ made: string[] }> {
-  return { made: await ensureReceiptPartitions(ownerDatabaseUrl, input) };
+  return { made: await ensureReceiptPartitions(databaseUrl, input) };
 }

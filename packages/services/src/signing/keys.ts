@@ -23,7 +23,7 @@ export async function createSigningKey(tx: TenantTx, sealer: KeySealer, tenantId
 
 /** The tenant's root: its oldest key that is not retired. The hash of it stands in every join token. */
 export async function findRootKey(tx: TenantTx, tenantId: string): Promise<PublicSigningKey> {
-  const { id, publicKey } = await findOldestActive(tx, tenantId);
+  const { id, publicKey } = await findOldestActive(tx, tenantId, { publicKey: true });
   return { keyId: id, publicKey: Buffer.from(publicKey) };
 }
 
@@ -33,7 +33,7 @@ export async function openSigningKey(
   sealer: KeySealer,
   tenantId: string,
 ): Promise<{ keyId: string; privateKey: KeyObject }> {
-  const { id, privateKeySealed } = await findOldestActive(tx, tenantId);
+  const { id, privateKeySealed } = await findOldestActive(tx, tenantId, { privateKeySealed: true });
   const der = sealer.open(privateKeySealed, buildSealContext(tenantId, id));
   return { keyId: id, privateKey: importPrivateKey(der) };
 }
@@ -43,10 +43,16 @@ export function hashPublicKey(publicKey: Uint8Array): string {
   return createHash('sha256').update(publicKey).digest('hex');
 }
 
-async function findOldestActive(tx: TenantTx, tenantId: string) {
+/** Only the named half is read: the hub may not read the private one, sealed as it is. */
+async function findOldestActive<Half extends { publicKey: true } | { privateKeySealed: true }>(
+  tx: TenantTx,
+  tenantId: string,
+  half: Half,
+) {
   const key = await tx.signingKey.findFirst({
     where: { tenantId, retiredAt: null },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+    select: { id: true, ...half },
   });
   if (!key) throw new ServiceError('unavailable', 'This workspace has no signing key. Ask your operator to restore it.');
   return key;

@@ -30,7 +30,7 @@ import {
   makeFound,
   makeDomain,
 } from '../support/domain.ts';
-import { readAudit, makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
+import { getFixtureDb, readAudit, makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
 
 const MINUTE_MS = 60_000;
 const world = await openWorld();
@@ -77,7 +77,7 @@ test('an order is for its agent alone', async () => {
   const { workspace, admin, runtime } = { ...domain, runtime: domain.admin.runtime };
   const server = await addServer(domain);
   const { id } = await start(server.id);
-  const twin = await makeAgent(runtime.db, workspace.tenant.id, { siteId: workspace.site.id });
+  const twin = await makeAgent(getFixtureDb(runtime), workspace.tenant.id, { siteId: workspace.site.id });
   const twinCtx = workspace.makeContext({ kind: 'agent', agentId: twin.id, siteId: workspace.site.id });
   expect(await listPendingDiscoveries({ ctx: twinCtx })).toEqual([]);
   const ofTwin = await expectRefused(
@@ -130,7 +130,7 @@ test('roles: who may start, and only agents report', async () => {
 
 test('it is refused where it cannot work, with the reason', async () => {
   const { workspace, admin, agent } = domain;
-  const { db } = admin.runtime;
+  const db = getFixtureDb(admin.runtime);
   const server = await addServer(domain);
   const elsewhere = await makeAgent(db, workspace.tenant.id, { siteId: (await makeSite(db, workspace.tenant.id)).id });
   await expectRefused('precondition', startDiscovery({ ctx: admin, input: { serverId: server.id, agentId: elsewhere.id } }));

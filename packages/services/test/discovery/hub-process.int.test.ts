@@ -23,9 +23,9 @@ const openQueue = (url: string) => new Queue('system', { connection: buildQueueC
 
 beforeAll(async () => {
   world = await openWorld();
-  const { appUrl } = world.database;
-  hub = await openRuntime({ appDatabaseUrl: appUrl, hubPublicUrl: 'ws://127.0.0.1:3001', log: pino({ level: 'silent' }) });
-  queue = openQueue(appUrl);
+  const { urls } = world.database;
+  hub = await openRuntime({ appDatabaseUrl: urls.hub, hubPublicUrl: 'ws://127.0.0.1:3001', log: pino({ level: 'silent' }) });
+  queue = openQueue(urls.worker);
 });
 afterAll(async () => {
   await queue.close();

@@ -33,7 +33,7 @@ import {
   readNewestSnapshot,
   listTools,
 } from '../support/domain.ts';
-import { readAudit, makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
+import { getFixtureDb, readAudit, makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
 
 const world = await openWorld();
 afterAll(() => world.close());
@@ -163,7 +163,7 @@ test('what cannot be selected is shown with the reason, and refused', async () =
   await disableServer({ ctx: admin, input: { serverId: off.id } });
   const { tenantId, runtime } = admin;
   const elsewhere = await makeSite(runtime.db, tenantId);
-  const remoteAgent = await makeAgent(runtime.db, tenantId, { siteId: elsewhere.id });
+  const remoteAgent = await makeAgent(getFixtureDb(runtime), tenantId, { siteId: elsewhere.id });
   const there = {
     ...domain,
     agent: remoteAgent,
@@ -383,7 +383,7 @@ test('the rollout tells for each agent of the sites what it should serve, what i
   const profile = await createDraftedProfile(own, [{ serverId: mine.id, name: 'a' }]);
   const { sites } = await publish(profile.id, admin);
   const version = sites[0]?.snapshotVersion ?? 0;
-  const { db } = admin.runtime;
+  const db = getFixtureDb(admin.runtime);
   await makeAgent(db, workspace.tenant.id, { siteId: workspace.site.id, revokedAt: new Date(), name: 'revoked' });
   await makeAgent(db, workspace.tenant.id, { name: 'elsewhere' });
   await makeAgent(db, workspace.tenant.id, {

@@ -15,7 +15,7 @@ import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
 import { listReceipts, type ListReceipts } from '../../src/receipt/list-receipts.ts';
 import { addApprovedServer, createDraftedProfile, makeDomain } from '../support/domain.ts';
 import { Spool } from '../support/receipts.ts';
-import { makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
+import { getFixtureDb, makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
 
 /** As long as an address may be, and hard to compress: three bytes for each character. */
 const LONG_ADDRESS = `orders://${Array.from({ length: 2_039 }, (_, index) => String.fromCodePoint(0x4e00 + ((index * 7_919) % 20_000))).join('')}`;
@@ -243,7 +243,7 @@ test('a row of a resource has its whole address, one of an older receipt without
     input: { spoolId: spool.spoolId, receipts: [spool.makeNext({ seq: 1, prevHash: GENESIS_HASH })] },
   });
   const [stored] = (await list({ limit: 1 })).rows;
-  await runInTenant(runtime.db, tenantId, async (tx) => {
+  await runInTenant(getFixtureDb(runtime), tenantId, async (tx) => {
     const row = await tx.receipt.findFirstOrThrow({ where: { tenantId, id: stored?.id } });
     await tx.receipt.create({
       data: { ...row, id: old.id, document, hash: document.hash, receivedAt: new Date(row.receivedAt.getTime() + 1) },

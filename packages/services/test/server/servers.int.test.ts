@@ -22,7 +22,7 @@ import {
   readNewestSnapshot,
   listServed,
 } from '../support/domain.ts';
-import { readAudit, makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
+import { getFixtureDb, readAudit, makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
 
 const world = await openWorld();
 afterAll(() => world.close());
@@ -232,7 +232,7 @@ test.each([
   const { id: serverId } = await createServer({ ctx: admin, input: makeInput() });
   const good = { serverId, state: 'connected', error: null, at: null };
   const { runtime, tenantId } = admin;
-  await makeAgent(runtime.db, tenantId, { siteId: workspace.site.id, serverHealth: serverHealth(good) });
+  await makeAgent(getFixtureDb(runtime), tenantId, { siteId: workspace.site.id, serverHealth: serverHealth(good) });
   expect((await getServer({ ctx: admin, input: { serverId } })).health).toHaveLength(count);
   expect((await listServers({ ctx: admin })).some(({ id }) => id === serverId)).toBe(true);
 });

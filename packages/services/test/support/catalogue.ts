@@ -11,6 +11,7 @@ import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { makeTool } from '@gatehouse/policy/testing/build';
 
 import type { ServiceContext } from '../../src/context.ts';
+import { getFixtureDb } from './world.ts';
 
 const Json = z.record(z.string(), z.json());
 const DAY_MS = 24 * 3_600_000;
@@ -24,8 +25,8 @@ export interface DecidedTool {
 /** Rows of a server at a site. */
 export async function putServer(ctx: ServiceContext, siteId: string): Promise<string> {
   const { tenantId, runtime } = ctx;
-  const { id } = await makeServer(runtime.db, tenantId);
-  await runInTenant(runtime.db, tenantId, (tx) => tx.serverSite.create({ data: { tenantId, serverId: id, siteId } }));
+  const { id } = await makeServer(getFixtureDb(runtime), tenantId);
+  await runInTenant(getFixtureDb(runtime), tenantId, (tx) => tx.serverSite.create({ data: { tenantId, serverId: id, siteId } }));
   return id;
 }
 
@@ -38,7 +39,7 @@ export async function putRevision(
 ): Promise<{ reviewId: string }> {
   const { tenantId, runtime } = ctx;
   const now = runtime.now();
-  return runInTenant(runtime.db, tenantId, async (tx) => {
+  return runInTenant(getFixtureDb(runtime), tenantId, async (tx) => {
     const number = (await tx.serverRevision.count({ where: { tenantId, serverId } })) + 1;
     const revision = await tx.serverRevision.create({
       data: { tenantId, serverId, number, protocolVersion: '2025-11-25', serverInfo: {}, contentHash: hashContent(tools.length) },
@@ -84,7 +85,7 @@ export async function putProfile(
   tools: readonly { serverId: string; definition: ToolDefinition }[],
 ): Promise<string> {
   const { tenantId, runtime } = ctx;
-  const profile = await makeProfile(runtime.db, tenantId, { publishedVersion: 1 });
+  const profile = await makeProfile(getFixtureDb(runtime), tenantId, { publishedVersion: 1 });
   const document = PublishedProfile.parse({
     name: profile.name,
     description: '',
@@ -93,7 +94,7 @@ export async function putProfile(
       .map(({ serverId, definition }) => makeTool({ id: serverId }, definition))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   });
-  await runInTenant(runtime.db, tenantId, async (tx) => {
+  await runInTenant(getFixtureDb(runtime), tenantId, async (tx) => {
     const version = {
       tenantId,
       profileId: profile.id,
@@ -115,7 +116,7 @@ export async function putClientKey(
 ): Promise<string> {
   const { tenantId, runtime } = ctx;
   const { profileId, membershipId, withoutAccess, expiresAt = new Date(runtime.now().getTime() + DAY_MS), revokedAt } = key;
-  return runInTenant(runtime.db, tenantId, async (tx) => {
+  return runInTenant(getFixtureDb(runtime), tenantId, async (tx) => {
     const access = { tenantId, profileId, membershipId, grantedBy: membershipId };
     if (!withoutAccess) await tx.profileAccess.createMany({ data: [access], skipDuplicates: true });
     const keyHash = createHash('sha256').update(randomBytes(32)).digest('hex');

@@ -16,7 +16,7 @@ import { saveDraft } from '../../src/profile/draft/save-draft.ts';
 import { decideReview, type DecideReview } from '../../src/review/decide-review.ts';
 import { getReview } from '../../src/review/get-review.ts';
 import { createServer } from '../../src/server/create-server.ts';
-import type { Workspace } from './world.ts';
+import { getFixtureDb, type Workspace } from './world.ts';
 
 export const defineDestructive = (name: string) =>
   defineTool(name, { annotations: { readOnlyHint: false, destructiveHint: true } });
@@ -48,7 +48,7 @@ export async function makeDomain(workspace: Workspace): Promise<Domain> {
   const { tenant, site } = workspace;
   const admin = await workspace.as('admin');
   const { runtime } = admin;
-  const agent = await makeAgent(runtime.db, tenant.id, {
+  const agent = await makeAgent(getFixtureDb(runtime), tenant.id, {
     siteId: site.id,
     lastSeenAt: runtime.now(),
     endpointUrl: 'http://127.0.0.1:7300',
@@ -136,7 +136,7 @@ export async function readNewestSnapshot({
   admin,
 }: Pick<Domain, 'admin'> & { workspace: { site: { id: string } } }): Promise<Snapshot | null> {
   const { tenantId, runtime } = admin;
-  const row = await runInTenant(runtime.db, tenantId, (tx) =>
+  const row = await runInTenant(getFixtureDb(runtime), tenantId, (tx) =>
     tx.snapshot.findFirst({ where: { tenantId, siteId: workspace.site.id }, orderBy: { version: 'desc' } }),
   );
   return row && Snapshot.parse(JSON.parse(Buffer.from(row.payload).toString('utf8')));

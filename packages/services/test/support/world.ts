@@ -3,7 +3,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { expect } from 'vitest';
 
-import type { Role, Site, Tenant } from '@gatehouse/db/client';
+import { openDatabase, type Database, type Role, type Site, type Tenant } from '@gatehouse/db/client';
+import { PROCESS_NAMES, type PerProcess, type ProcessName } from '@gatehouse/db/process-roles';
 import { runInTenant } from '@gatehouse/db/tenant';
 import { createTestDatabase, makeMembership, makeSite, makeTenant, makeUser, type TestDatabase } from '@gatehouse/db/testing';
 
@@ -13,6 +14,7 @@ import { openRuntime, type Runtime } from '../../src/runtime.ts';
 import { createSigningKey } from '../../src/signing/keys.ts';
 
 export interface World {
+  /** what fixtures are written with; the contexts of a workspace have a database as the process that their actor belongs to */
   runtime: Runtime;
   database: TestDatabase;
   /** moves the runtime's clock; the database's own clock stays */
@@ -20,12 +22,27 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** Of a world's runtime: the same on the database of each process. */
+const processRuntimes = new WeakMap<Runtime, PerProcess<Runtime>>();
+const fixtureDatabases = new WeakMap<Runtime, Database>();
+const PROCESS_OF = { person: 'console', agent: 'hub', system: 'worker' } as const satisfies Record<Actor['kind'], ProcessName>;
+
+/** The database that rows are put into, whatever process the runtime belongs to. */
+export function getFixtureDb(runtime: Runtime): Database {
+  return fixtureDatabases.get(runtime) ?? runtime.db;
+}
+
+/** The runtime in which an actor of this kind acts. */
+export function getRuntimeOf(runtime: Runtime, kind: Actor['kind']): Runtime {
+  return processRuntimes.get(runtime)?.[PROCESS_OF[kind]] ?? runtime;
+}
+
 /** A fresh database and a runtime on it, with a clock that tests can move. Open it in `beforeAll`, close it in `afterAll`. */
 export async function openWorld(options: { redisUrl?: string; withoutKek?: boolean; poolSize?: number } = {}): Promise<World> {
   const database = await createTestDatabase();
   let offsetMs = 0;
   const runtime = await openRuntime({
-    appDatabaseUrl: database.appUrl,
+    appDatabaseUrl: database.fixtureUrl,
     redisUrl: options.redisUrl,
     signingKek: options.withoutKek ? undefined : randomBytes(32),
     hubPublicUrl: 'ws://127.0.0.1:3001',
@@ -33,6 +50,13 @@ export async function openWorld(options: { redisUrl?: string; withoutKek?: boole
     poolSize: options.poolSize ?? 10,
     now: () => new Date(Date.now() + offsetMs),
   });
+  const open = (name: ProcessName): Runtime => {
+    const own = { ...runtime, db: openDatabase({ url: database.urls[name], poolSize: options.poolSize ?? 10 }) };
+    fixtureDatabases.set(own, runtime.db);
+    return own;
+  };
+  const processes = { console: open('console'), hub: open('hub'), worker: open('worker') };
+  processRuntimes.set(runtime, processes);
   return {
     runtime,
     database,
@@ -40,6 +64,7 @@ export async function openWorld(options: { redisUrl?: string; withoutKek?: boole
       offsetMs += ms;
     },
     close: async () => {
+      for (const name of PROCESS_NAMES) await processes[name].db.close();
       await runtime.close();
       await database.drop();
     },
@@ -61,7 +86,7 @@ export async function makeWorkspace(runtime: Runtime): Promise<Workspace> {
   await runInTenant(runtime.db, tenant.id, (tx) => createSigningKey(tx, runtime.signer, tenant.id));
   const site = await makeSite(runtime.db, tenant.id);
   const makeContext = (actor: Actor): ServiceContext => ({
-    runtime,
+    runtime: getRuntimeOf(runtime, actor.kind),
     tenantId: tenant.id,
     tenantSlug: tenant.slug,
     actor,
@@ -94,7 +119,7 @@ export async function expectRefused(code: ServiceErrorCode, work: Promise<unknow
 /** The audit rows about one entity, oldest first. */
 export async function readAudit(ctx: ServiceContext, entityId: string) {
   const { tenantId, runtime } = ctx;
-  return runInTenant(runtime.db, tenantId, (tx) =>
+  return runInTenant(getFixtureDb(runtime), tenantId, (tx) =>
     tx.adminAudit.findMany({ where: { tenantId, entityId }, orderBy: { id: 'asc' } }),
   );
 }

@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { PROCESS_NAMES, PROCESS_ROLES, type PerProcess, type ProcessName } from '../src/process-roles.ts';
+import { createTestDatabase, type TestDatabase } from '../src/testing.ts';
+
+/** What an agent says of itself, and what the hub sees of it. */
+const REPORTED = [
+  'acked_at acked_hash acked_version agent_version buffered_receipts clock_skew_ms connected_at connection_epoch',
+  'disconnected_at endpoint_url hostname last_seen_at open_sessions platform quarantined_at rejected_at',
+  'rejected_code rejected_reason rejected_version server_health stdio_entries',
+].join(' ');
+
+/** All that each process may do: a right more or less is a change of this list, with its reason in the migration. */
+const GRANTS: PerProcess<Record<string, string>> = {
+  console: {
+    '"user"': 'INSERT, SELECT',
+    admin_audit: 'INSERT, SELECT',
+    agent: 'SELECT, UPDATE(revoked_at)',
+    client_key: 'INSERT, SELECT, UPDATE(revoked_at)',
+    console_session: 'INSERT, SELECT, UPDATE(last_seen_at revoked_at)',
+    discovery: 'INSERT, SELECT',
+    entry_decision: 'DELETE, INSERT, SELECT',
+    join_token: 'INSERT, SELECT, UPDATE(revoked_at)',
+    membership: 'DELETE, INSERT, SELECT, UPDATE(role)',
+    profile: 'INSERT, SELECT, UPDATE(disabled_at draft draft_updated_at published_version)',
+    profile_access: 'DELETE, INSERT, SELECT',
+    profile_site: 'INSERT, SELECT',
+    profile_version: 'INSERT, SELECT',
+    rate_limit: 'DELETE, INSERT, SELECT, UPDATE(expire points)',
+    receipt: 'SELECT',
+    review: 'INSERT, SELECT, UPDATE(decided_at state valid_until)',
+    revision_entry: 'INSERT, SELECT',
+    server: 'INSERT, SELECT, UPDATE(disabled_at)',
+    server_revision: 'INSERT, SELECT',
+    server_site: 'INSERT, SELECT',
+    signing_key: 'SELECT',
+    site: 'INSERT, SELECT, UPDATE(snapshot_version)',
+    snapshot: 'INSERT, SELECT',
+    tenant: 'SELECT',
+  },
+  hub: {
+    admin_audit: 'INSERT',
+    agent: `INSERT, SELECT, UPDATE(${REPORTED})`,
+    agent_stream: 'INSERT, SELECT, UPDATE(head_hash last_seq updated_at)',
+    discovery: 'SELECT, UPDATE(error_code error_text finished_at revision_id stages status)',
+    entry_decision: 'INSERT, SELECT',
+    join_token: 'SELECT, UPDATE(failure_at failure_code presented_at used_at used_by_agent_id)',
+    rate_limit: 'INSERT, SELECT, UPDATE(expire points)',
+    receipt: 'INSERT',
+    review: 'INSERT, SELECT, UPDATE(state)',
+    revision_entry: 'INSERT',
+    server: 'SELECT, UPDATE(disabled_at)',
+    server_revision: 'INSERT, SELECT',
+    server_site: 'SELECT',
+    signing_key: 'SELECT(created_at id public_key retired_at tenant_id)',
+    site: 'SELECT',
+    snapshot: 'SELECT',
+    tenant: 'SELECT',
+  },
+  worker: {
+    '"user"': 'SELECT(disabled_at id)',
+    admin_audit: 'INSERT',
+    client_key: 'SELECT',
+    discovery: 'SELECT, UPDATE(error_code error_text finished_at status)',
+    entry_decision: 'SELECT',
+    join_token: 'DELETE, SELECT',
+    membership: 'SELECT',
+    profile: 'SELECT',
+    profile_access: 'SELECT',
+    profile_site: 'SELECT',
+    profile_version: 'SELECT',
+    rate_limit: 'DELETE, SELECT',
+    review: 'SELECT, UPDATE(state)',
+    revision_entry: 'SELECT',
+    server: 'SELECT',
+    server_revision: 'SELECT',
+    server_site: 'SELECT',
+    signing_key: 'SELECT',
+    site: 'SELECT, UPDATE(snapshot_version)',
+    snapshot: 'INSERT, SELECT',
+    tenant: 'SELECT',
+  },
+};
+
+let database: TestDatabase;
+let owner: pg.Client;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  owner = new pg.Client({ connectionString: database.ownerUrl });
+  await owner.connect();
+});
+afterAll(async () => {
+  await owner.end();
+  await database.drop();
+});
+
+/** Rights of a role on tables and their columns, by table, as one line each. */
+async function listGrants(role: string): Promise<Record<string, string>> {
+  const { rows } = await owner.query<{ name: string; rights: string }>(
+    `WITH granted AS (
+       SELECT c.oid, acl.privilege_type AS verb, NULL AS col, acl.grantee FROM pg_class c, aclexplode(c.relacl) acl
+       UNION ALL
+       SELECT c.oid, acl.privilege_type, a.attname, acl.grantee
+       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped, aclexplode(a.attacl) acl
+     ), by_right AS (
+       SELECT oid, verb, string_agg(col, ' ' ORDER BY col) AS cols FROM granted WHERE grantee = $1::regrole GROUP BY oid, verb
+     )
+     SELECT oid::regclass::text AS name, string_agg(verb || coalesce('(' || cols || ')', ''), ', ' ORDER BY verb) AS rights
+     FROM by_right JOIN pg_class USING (oid) WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND relnamespace <> 'bullmq'::regnamespace AND relowner <> $1::regrole
+     GROUP BY oid ORDER BY 1`,
+    [role],
+  );
+  return Object.fromEntries(rows.map(({ name, rights }) => [name, rights]));
+}
+
+test.each(PROCESS_NAMES)('T-31: the %s may do what is listed here and nothing else', async (name) => {
+  expect(await listGrants(PROCESS_ROLES[name])).toEqual(GRANTS[name]);
+});
+
+test('what a right alone does not narrow, a policy does', async () => {
+  const { rows } = await owner.query<{ policy: string }>(
+    `SELECT concat_ws(' ', policyname, roles, cmd, tablename) AS policy FROM pg_policies WHERE permissive = 'RESTRICTIVE' ORDER BY 1`,
+  );
+  expect(rows.map(({ policy }) => policy)).toEqual([
+    'console_acts {gatehouse_console} INSERT admin_audit',
+    'hub_acts {gatehouse_hub} INSERT admin_audit',
+    'hub_locks {gatehouse_hub} UPDATE server',
+    'hub_opens {gatehouse_hub} INSERT entry_decision',
+    'hub_opens {gatehouse_hub} INSERT review',
+    'hub_supersedes {gatehouse_hub} UPDATE review',
+    'worker_acts {gatehouse_worker} INSERT admin_audit',
+    'worker_expires {gatehouse_worker} UPDATE review',
+  ]);
+});
+
+test.each([
+  ['console', 'agent', 'any'],
+  ['console', 'system', 'operator'],
+  ['hub', 'person', 'any'],
+  ['hub', 'system', 'operator'],
+  ['hub', 'system', 'refresh-snapshots'],
+  ['worker', 'person', 'any'],
+  ['worker', 'agent', 'any'],
+  ['worker', 'system', 'operator'],
+] as const)('the %s cannot write an act of %s %s into the log', async (name, kind, actor) => {
+  const tenantId = await makeOwnTenant();
+  const sql = `INSERT INTO admin_audit (tenant_id, id, actor_kind, actor_id, action, entity_type, entity_id)
+               VALUES ($1, gen_random_uuid(), $2, $3, 'client_key.create', 'client_key', 'x')`;
+  await expect(runAs(name, tenantId, sql, [tenantId, kind, actor])).rejects.toMatchObject({ code: '42501' });
+});
+
+test('the right to lock a server, as the hub needs it, changes none', async () => {
+  const tenantId = await makeOwnTenant();
+  await runAs('hub', tenantId, 'SELECT 1 FROM server WHERE tenant_id = $1 FOR UPDATE', [tenantId]);
+  const enable = runAs('hub', tenantId, 'UPDATE server SET disabled_at = NULL WHERE tenant_id = $1', [tenantId]);
+  await expect(enable).rejects.toMatchObject({ code: '42501' });
+});
+
+/** A tenant with a server. */
+async function makeOwnTenant(): Promise<string> {
+  const tenantId = randomUUID();
+  await owner.query(`INSERT INTO tenant (id, slug, name) VALUES ($1, $2, 'Acme')`, [tenantId, `t-${tenantId}`]);
+  await owner.query(
+    `INSERT INTO server (tenant_id, id, slug, name, transport, purpose, created_by) VALUES ($1, gen_random_uuid(), 's', 's', '{}', 's', $1)`,
+    [tenantId],
+  );
+  return tenantId;
+}
+
+/** Runs a statement with nothing but a process's URL, inside a tenant of choice: the setting is anybody's to make. */
+async function runAs(name: ProcessName, tenantId: string, sql: string, values: unknown[]): Promise<void> {
+  const client = new pg.Client({ connectionString: database.urls[name] });
+  await client.connect();
+  try {
+    await client.query(`SELECT set_config('app.tenant_id', $1, false)`, [tenantId]);
+    await client.query(sql, values);
+  } finally {
+    await client.end();
+  }
+}

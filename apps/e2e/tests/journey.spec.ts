@@ -19,7 +19,7 @@ async function addServer(page: Page, stack: Stack): Promise<string> {
   }
   await page.getByRole('checkbox', { name: 'It needs a credential' }).click();
   await page.getByLabel('Reference').fill('env:ORDERS_TOKEN');
-  await page.getByRole('button', { name: 'Add and look at its tools' }).click();
+  await page.getByRole('button', { name: 'Add and look at what it offers' }).click();
   await expect(page.getByText('Found 4 tools, instructions.')).toBeVisible();
   await page.getByRole('link', { name: 'Open the review' }).click();
   await page.waitForURL('**/reviews/*');

@@ -17,7 +17,7 @@ import { grantAccess } from '../src/profile/grant-access.ts';
 import { listEndpoints } from '../src/profile/list-endpoints.ts';
 import { listProfiles } from '../src/profile/list-profiles.ts';
 import { getRollout } from '../src/profile/publish/get-rollout.ts';
-import { previewTools } from '../src/profile/publish/preview-tools.ts';
+import { previewProfile } from '../src/profile/publish/preview-profile.ts';
 import { publishProfile } from '../src/profile/publish/publish-profile.ts';
 import { revokeAccess } from '../src/profile/revoke-access.ts';
 import { disableProfile } from '../src/profile/switch-profile.ts';
@@ -84,7 +84,7 @@ async function readPicture({ domain, serverId, profileId, reviewId, receiptId }:
     await listProfiles({ ctx }),
     await getProfile({ ctx, input: { profileId } }),
     await listEndpoints({ ctx, input: { profileId } }),
-    await previewTools({ ctx, input: { profileId } }),
+    await previewProfile({ ctx, input: { profileId } }),
     await getRollout({ ctx, input: { profileId } }),
     await listClientKeys({ ctx, input: {} }),
     await listReceipts({ ctx, input: {} }),
@@ -131,7 +131,7 @@ function listAttempts(
     () => listProfiles({ ctx }),
     () => getProfile({ ctx, input: { profileId } }),
     () => listEndpoints({ ctx, input: { profileId } }),
-    () => previewTools({ ctx, input: { profileId } }),
+    () => previewProfile({ ctx, input: { profileId } }),
     () => getRollout({ ctx, input: { profileId } }),
     () => listClientKeys({ ctx, input: {} }),
     () => listReceipts({ ctx, input: {} }),

@@ -17,7 +17,7 @@ import { ReadableSnapshot } from '@gatehouse/policy/documents/earlier-snapshot';
 
 import type { ServiceContext } from '../src/context.ts';
 import { getProfile } from '../src/profile/get-profile.ts';
-import { previewTools } from '../src/profile/publish/preview-tools.ts';
+import { previewProfile } from '../src/profile/publish/preview-profile.ts';
 import { publishProfile } from '../src/profile/publish/publish-profile.ts';
 import { getReceipt } from '../src/receipt/get-receipt.ts';
 import { decideReview } from '../src/review/decide-review.ts';
@@ -408,7 +408,7 @@ test('a kept receipt is read and still has its hash', async () => {
 });
 
 test('the catalogue that is served is the same, and the instructions can be decided on like the rest', async () => {
-  const preview = await previewTools({ ctx: reviewer, input: { profileId: profileId, of: 'published' } });
+  const preview = await previewProfile({ ctx: reviewer, input: { profileId: profileId, of: 'published' } });
   expect(preview).toMatchObject({ instructions: 'For support.', prompts: [{ name: 'sum_up' }], tools: [{ name: 'find_order' }] });
   const { entries } = await getReview({ ctx: reviewer, input: { reviewId: secondReview } });
   const decisions = entries.map((entry) => {

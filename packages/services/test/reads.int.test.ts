@@ -27,7 +27,7 @@ import { getProfile } from '../src/profile/get-profile.ts';
 import { listEndpoints } from '../src/profile/list-endpoints.ts';
 import { listProfiles } from '../src/profile/list-profiles.ts';
 import { getRollout } from '../src/profile/publish/get-rollout.ts';
-import { previewTools } from '../src/profile/publish/preview-tools.ts';
+import { previewProfile } from '../src/profile/publish/preview-profile.ts';
 import { getReceiptFilters } from '../src/receipt/get-receipt-filters.ts';
 import { getReceipt } from '../src/receipt/get-receipt.ts';
 import { listReceipts } from '../src/receipt/list-receipts.ts';
@@ -117,8 +117,8 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['getProfile', ({ admin: ctx, profileId }) => getProfile({ ctx, input: { profileId } })],
   ['listEndpoints', ({ admin: ctx, profileId }) => listEndpoints({ ctx, input: { profileId } })],
   ['listChoices', ({ admin: ctx, profileId }) => listChoices({ ctx, input: { profileId } })],
-  ['previewTools, draft', ({ admin: ctx, profileId }) => previewTools({ ctx, input: { profileId, of: 'draft' } })],
-  ['previewTools, published', ({ admin: ctx, profileId }) => previewTools({ ctx, input: { profileId, of: 'published' } })],
+  ['previewProfile, draft', ({ admin: ctx, profileId }) => previewProfile({ ctx, input: { profileId, of: 'draft' } })],
+  ['previewProfile, published', ({ admin: ctx, profileId }) => previewProfile({ ctx, input: { profileId, of: 'published' } })],
   ['getOverview', ({ admin: ctx }) => getOverview({ ctx })],
   ['listAgents', ({ admin: ctx }) => listAgents({ ctx })],
   ['getAgent', ({ admin: ctx, agentId }) => getAgent({ ctx, input: { agentId } })],

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { CheckName, ReasonCode } from '@gatehouse/policy/decision';
 
 import { describeAction, describeDetails } from '../../src/features/receipt/admin-actions.ts';
-import { describeCheck, describeReason } from '../../src/features/receipt/reasons.ts';
 import { getAdvice } from '../../src/features/server/discovery/discovery-advice.ts';
+import { describeCheck, describeReason } from '../../src/ui/entity/reasons.ts';
 
 test('every reason and every check has words of its own', () => {
   const reasons = ReasonCode.options.map(describeReason);

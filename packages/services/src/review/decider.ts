@@ -21,7 +21,7 @@ export function mayDecide(actor: Actor, review: Pick<Review, 'state'>, again: { 
     case 'superseded':
       return deny('A newer revision was found, so a newer review takes the place of this one.');
     case 'expired':
-      return deny('This review has expired. Discover the tools of the server again to open a new one.');
+      return deny('This review has expired. Look at the server again to open a new one.');
   }
 }
 

@@ -49,7 +49,7 @@ export async function writeSnapshot(
   };
   const payload = Buffer.from(JSON.stringify(snapshot));
   if (payload.length > MAX_PAYLOAD_BYTES) {
-    throw new ServiceError('precondition', 'The configuration of this site is larger than 32 MiB. Select fewer tools.');
+    throw new ServiceError('precondition', 'The configuration of this site is larger than 32 MiB. Select less in its profiles.');
   }
   const envelope = await signDocument(ctx, m.tx, 'application/vnd.gatehouse.snapshot+json', payload);
   const signature = Buffer.from(envelope.signature, 'base64');

@@ -13,7 +13,7 @@ import { listChoices } from '../../src/profile/draft/list-choices.ts';
 import { saveDraft } from '../../src/profile/draft/save-draft.ts';
 import { getProfile } from '../../src/profile/get-profile.ts';
 import { listProfiles } from '../../src/profile/list-profiles.ts';
-import { previewTools } from '../../src/profile/publish/preview-tools.ts';
+import { previewProfile } from '../../src/profile/publish/preview-profile.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { getServer } from '../../src/server/get-server.ts';
 import {
@@ -89,7 +89,7 @@ test('the bytes that are previewed are the bytes that an agent serves, and what 
   const profileId = await createEmptyProfile();
   await save(profileId, withRules(RULES));
   const { admin } = domain;
-  const preview = await previewTools({ ctx: admin, input: { profileId } });
+  const preview = await previewProfile({ ctx: admin, input: { profileId } });
   expect(preview.tools[0]?.inputSchema).toEqual({
     type: 'object',
     properties: { query: { type: 'string' }, filter: { type: 'object', properties: { field: { enum: ['id'] } } } },
@@ -143,7 +143,7 @@ test('a name that AI clients refuse needs a rename, said on save, for tools and 
       { ...report, rename: 'monthly_report' },
     ],
   });
-  const { tools, prompts } = await previewTools({ ctx: domain.admin, input: { profileId } });
+  const { tools, prompts } = await previewProfile({ ctx: domain.admin, input: { profileId } });
   expect([...tools, ...prompts].map(({ name }) => name)).toEqual(['list_orders', 'monthly_report']);
 });
 
@@ -214,7 +214,7 @@ test('prompts and resources are chosen, named in the admin log, listed and publi
   });
 
   const used = (await getServer({ ctx: admin, input: { serverId: server.id } })).profileCount;
-  const preview = await previewTools({ ctx: admin, input: { profileId } });
+  const preview = await previewProfile({ ctx: admin, input: { profileId } });
   expect(preview).toMatchObject({
     tools: [],
     prompts: [{ name: 'sum_up' }],
@@ -225,7 +225,7 @@ test('prompts and resources are chosen, named in the admin log, listed and publi
   await publishProfile({ ctx: admin, input: { profileId, expected: preview.contentHash } });
   expect((await readAudit(admin, profileId)).at(-1)).toMatchObject({ after: { tools: 0, prompts: 1, resources: 2 } });
   expect((await getServer({ ctx: admin, input: { serverId: server.id } })).profileCount).toBe(used);
-  const published = await previewTools({ ctx: admin, input: { profileId, of: 'published' } });
+  const published = await previewProfile({ ctx: admin, input: { profileId, of: 'published' } });
   expect(published.prompts).toEqual(preview.prompts);
 });
 
@@ -249,7 +249,7 @@ test('a prompt that waits for a review cannot be chosen; one that is held since 
   await discover(where, own.id, [], makePrompts({ name: 'a', description: 'changed' }, { name: 'b' }));
   const error = await expectRefused('precondition', saveDraft({ ctx: where.admin, input: { profileId, draft: pick('a', 'b') } }));
   expect(error.message).toContain('b cannot be used: waits for review');
-  const preview = await previewTools({ ctx: where.admin, input: { profileId, of: 'published' } });
+  const preview = await previewProfile({ ctx: where.admin, input: { profileId, of: 'published' } });
   expect(preview.prompts).toEqual([]);
   await expectRefused('precondition', publishProfile({ ctx: where.admin, input: { profileId } }));
 });

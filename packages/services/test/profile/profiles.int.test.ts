@@ -18,7 +18,7 @@ import { grantAccess } from '../../src/profile/grant-access.ts';
 import { listEndpoints } from '../../src/profile/list-endpoints.ts';
 import { listProfiles } from '../../src/profile/list-profiles.ts';
 import { getRollout } from '../../src/profile/publish/get-rollout.ts';
-import { previewTools } from '../../src/profile/publish/preview-tools.ts';
+import { previewProfile } from '../../src/profile/publish/preview-profile.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { revokeAccess } from '../../src/profile/revoke-access.ts';
 import { disableProfile, enableProfile } from '../../src/profile/switch-profile.ts';
@@ -65,7 +65,7 @@ const verbs: [string, (ctx: ServiceContext, profileId: string) => Promise<unknow
   ['endpoints', (ctx, profileId) => listEndpoints({ ctx, input: { profileId } })],
   ['saveDraft', (ctx, profileId) => save(profileId, [], ctx)],
   ['publish', (ctx, profileId) => publish(profileId, ctx)],
-  ['preview', (ctx, profileId) => previewTools({ ctx, input: { profileId } })],
+  ['preview', (ctx, profileId) => previewProfile({ ctx, input: { profileId } })],
   ['rollout', (ctx, profileId) => getRollout({ ctx, input: { profileId } })],
   ['disable', (ctx, profileId) => disableProfile({ ctx, input: { profileId } })],
   ['enable', (ctx, profileId) => enableProfile({ ctx, input: { profileId } })],
@@ -111,7 +111,7 @@ test('roles: builders draft, only admins publish, open or close; others only loo
   await expectRefused('not_permitted', createProfile({ ctx: auditor, input: { name: 'X', siteIds: [workspace.site.id] } }));
   expect((await getProfile({ ctx: auditor, input: { profileId: profile.id } })).draft?.entries).toHaveLength(1);
   const member = await workspace.as('member');
-  await expectRefused('not_permitted', previewTools({ ctx: member, input: { profileId: profile.id } }));
+  await expectRefused('not_permitted', previewProfile({ ctx: member, input: { profileId: profile.id } }));
   await expectRefused('not_permitted', getRollout({ ctx: member, input: { profileId: profile.id } }));
 });
 
@@ -249,7 +249,7 @@ test('preview bytes are served bytes, with renames, descriptions, denied tools a
     { ...pick('cancel_order', { rule: 'deny' }), denyReason: 'Ask a human' },
   ];
   await saveDraft({ ctx: admin, input: { profileId: profile.id, draft: { entries: tools } } });
-  const preview = await previewTools({ ctx: admin, input: { profileId: profile.id } });
+  const preview = await previewProfile({ ctx: admin, input: { profileId: profile.id } });
   await publishProfile({ ctx: admin, input: { profileId: profile.id, expected: preview.contentHash } });
   const catalogue = await readServedProfile(profile.id);
   expect(JSON.stringify(buildAdvertisedLists(catalogue?.entries ?? []).tools)).toBe(JSON.stringify(preview.tools));
@@ -261,14 +261,14 @@ test('preview bytes are served bytes, with renames, descriptions, denied tools a
     ['plain', 'allow', null],
     ['shown_as', 'allow', null],
   ]);
-  const served = await previewTools({ ctx: admin, input: { profileId: profile.id, of: 'published' } });
+  const served = await previewProfile({ ctx: admin, input: { profileId: profile.id, of: 'published' } });
   expect(JSON.stringify(served.tools)).toBe(JSON.stringify(preview.tools));
 });
 
 test('what is published is what was looked at', async () => {
   const { admin } = domain;
   const profile = await createDraftedProfile(domain, [pick('get_order')]);
-  const { contentHash: expected } = await previewTools({ ctx: admin, input: { profileId: profile.id } });
+  const { contentHash: expected } = await previewProfile({ ctx: admin, input: { profileId: profile.id } });
   await save(profile.id, [pick('get_order'), pick('cancel_order')]);
   await expectRefused('conflict', publishProfile({ ctx: admin, input: { profileId: profile.id, expected } }));
   expect(await readServedProfile(profile.id)).toBeUndefined();
@@ -330,7 +330,7 @@ test('T-51: a tool that is held since it was selected stays in the draft, is not
   await discover(domain, moving.id, [defineTool('moves', { description: 'Other now' }), defineTool('stays')]);
 
   await save(profile.id, [...tools, pick('get_order')]);
-  const preview = await previewTools({ ctx: admin, input: { profileId: profile.id } });
+  const preview = await previewProfile({ ctx: admin, input: { profileId: profile.id } });
   expect(preview.tools.map(({ name }) => name)).toEqual(['get_order', 'stays']);
   expect(preview.problems).toEqual([
     { serverSlug: moving.slug, kind: 'tool', name: 'moves', code: 'waits_for_review', text: 'waits for review' },
@@ -350,7 +350,7 @@ test('nothing and a disabled profile cannot be published; disabling stops servin
   await publish(profile.id);
   await disableProfile({ ctx: admin, input });
   expect(await readServedProfile(profile.id)).toBeUndefined();
-  expect((await previewTools({ ctx: admin, input: { ...input, of: 'published' } })).tools).toEqual([]);
+  expect((await previewProfile({ ctx: admin, input: { ...input, of: 'published' } })).tools).toEqual([]);
   await expectRefused('conflict', disableProfile({ ctx: admin, input }));
   await expectRefused('precondition', publish(profile.id));
   await enableProfile({ ctx: admin, input });

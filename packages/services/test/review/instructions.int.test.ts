@@ -4,7 +4,7 @@ import { computePin } from '@gatehouse/policy/documents/canonical';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
 import { saveDraft } from '../../src/profile/draft/save-draft.ts';
-import { previewTools } from '../../src/profile/publish/preview-tools.ts';
+import { previewProfile } from '../../src/profile/publish/preview-profile.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { decideReview } from '../../src/review/decide-review.ts';
 import { getReview } from '../../src/review/get-review.ts';
@@ -53,7 +53,7 @@ test('T-51: instructions are an entry of their server: off until approved, then 
 
   await approve(openReviewId);
   await saveDraft({ ctx: admin, input: { profileId, draft } });
-  expect((await previewTools({ ctx: admin, input: { profileId } })).instructions).toBe(TEXT);
+  expect((await previewProfile({ ctx: admin, input: { profileId } })).instructions).toBe(TEXT);
   await publishProfile({ ctx: admin, input: { profileId } });
   expect(await readServedEntries()).toEqual([{ ...entry, serverId }]);
 
@@ -64,7 +64,7 @@ test('T-51: instructions are an entry of their server: off until approved, then 
     ['tool', 'approved'],
     ['instructions', 'pending'],
   ]);
-  expect((await previewTools({ ctx: admin, input: { profileId, of: 'published' } })).instructions).toBe('');
+  expect((await previewProfile({ ctx: admin, input: { profileId, of: 'published' } })).instructions).toBe('');
   await approve(changed.openReviewId);
   // approved again, but not in the wording that was published
   expect(await readServedEntries()).toEqual([]);

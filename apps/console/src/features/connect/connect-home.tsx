@@ -7,6 +7,7 @@ import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { LinkButton } from '../../ui/button.tsx';
+import { CalledName } from '../../ui/entity/call-cells.tsx';
 import { Card } from '../../ui/layout/card.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import { Table } from '../../ui/layout/table.tsx';
@@ -28,7 +29,7 @@ export function ConnectHome() {
       <section>
         <PageHeader
           title="Your profiles"
-          sub="Each is a set of tools for one kind of work. Connect your AI client to the ones you need."
+          sub="Each holds what one kind of work needs. Connect your AI client to the ones you need."
         />
         <Loaded query={profiles} errorTitle="Your profiles could not be loaded">
           {(rows) => (
@@ -103,14 +104,10 @@ function LastCalls() {
             columns={[
               { key: 'time', header: 'Time', cell: ({ receivedAt }) => <ClockTime at={receivedAt} className="text-muted" /> },
               {
-                key: 'tool',
-                header: 'Tool',
+                key: 'used',
+                header: 'What',
                 share: 'w-1/2',
-                cell: ({ advertisedName }) => (
-                  <span className="font-mono text-xs" title={advertisedName ?? undefined}>
-                    {advertisedName ?? 'unknown tool'}
-                  </span>
-                ),
+                cell: (call) => <CalledName call={call} />,
               },
               { key: 'profile', header: 'Profile', hideBelow: 'md', share: 'w-1/2', cell: ({ profile }) => profile?.name ?? '–' },
               { key: 'outcome', header: 'Outcome', cell: ({ outcome }) => <OutcomeChip outcome={outcome} /> },

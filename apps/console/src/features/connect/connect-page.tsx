@@ -97,7 +97,7 @@ function Page({ detail, endpoints }: { detail: Detail; endpoints: Endpoints }) {
 function findConnectProblem({ profile, published, hasAccess }: Detail): { title: string; text: string } | null {
   if (profile.disabledAt !== null)
     return { title: 'This profile is off', text: 'Its endpoint refuses every call until someone turns it on again.' };
-  if (!published) return { title: 'Not published yet', text: 'AI clients get no tools before the first version is published.' };
+  if (!published) return { title: 'Not published yet', text: 'AI clients get nothing before the first version is published.' };
   if (!hasAccess)
     return {
       title: 'You have no access to it',

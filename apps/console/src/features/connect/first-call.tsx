@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
+import { CalledName } from '../../ui/entity/call-cells.tsx';
 import { OutcomeChip } from '../../ui/status/badge.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { Skeleton } from '../../ui/status/states.tsx';
@@ -29,7 +30,7 @@ export function FirstCall({ profileId, profileName }: FirstCallProps) {
         call ? (
           <output className="flex flex-wrap items-center gap-2">
             <OutcomeChip outcome={call.outcome} />
-            <span className="font-mono">{call.advertisedName ?? 'unknown tool'}</span>
+            <CalledName call={call} />
             <span className="text-muted">
               {call.client && (
                 <>

@@ -109,9 +109,9 @@ function StepAction({ name, overview }: { name: Step['name']; overview: Overview
   if (overview.counts.reviewsOpen > 0) {
     return (
       <>
-        <span className="text-muted">Its tools wait for a review first</span>
+        <span className="text-muted">What it offers waits for a review first</span>
         <LinkButton href={path('/reviews')} variant="primary">
-          Review tools
+          Review
         </LinkButton>
       </>
     );

@@ -40,7 +40,7 @@ export function NeedsYou({ reviewsOpen, agents }: NeedsYouProps) {
             }
           >
             <b className="font-medium">{reviewsOpen === 1 ? 'One review' : `${reviewsOpen} reviews`}</b>{' '}
-            {reviewsOpen === 1 ? 'needs' : 'need'} a decision. Until then those tools stay off.
+            {reviewsOpen === 1 ? 'needs' : 'need'} a decision. What is new or changed stays off until then.
           </Row>
         )}
         {refusing.map(({ id, name, desiredVersion, rejectedReason }) => (

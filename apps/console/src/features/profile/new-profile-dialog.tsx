@@ -63,7 +63,7 @@ export function NewProfileDialog({ open, onOpenChange }: NewProfileDialogProps) 
       open={open}
       onOpenChange={toggle}
       title="Create profile"
-      description="A named workflow. It starts empty: no tools, no people, nothing served."
+      description="A named workflow. It starts empty: nothing selected, no people, nothing served."
       form={form}
       onSubmit={submit}
       submitLabel="Create profile"

@@ -109,8 +109,7 @@ export function ProfileList() {
             buildHref={({ slug }) => path(`/profiles/${slug}`)}
             empty={
               <EmptyState icon={StackIcon} title="No profiles yet" action={add}>
-                A profile is a named workflow with exactly the tools it needs, served at one MCP endpoint. AI clients see nothing
-                else.
+                A profile is a named workflow with exactly what it needs, served at one MCP endpoint. AI clients see nothing else.
               </EmptyState>
             }
             footer={rows.length === 1 ? '1 profile' : `${rows.length} profiles`}

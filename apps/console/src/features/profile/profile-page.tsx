@@ -50,7 +50,7 @@ function ForStaff({ detail, stored }: { detail: ApiOutput['profile']['get']; sto
   const trpc = useTRPC();
   const choices = useQuery(trpc.entry.choices.queryOptions({ profileId: detail.profile.id }));
   return (
-    <Loaded query={choices} errorTitle="The tools of the servers could not be loaded">
+    <Loaded query={choices} errorTitle="What the servers offer could not be loaded">
       {(offered) => <Page detail={{ ...detail, choices: offered }} stored={stored} />}
     </Loaded>
   );
@@ -205,7 +205,7 @@ function findPublishProblem(facts: {
     return mayEdit ? 'Your role edits drafts. An admin or an owner publishes them.' : 'An admin or an owner publishes profiles.';
   if (detail.profile.disabledAt !== null) return 'The profile is disabled. Enable it first.';
   if (!settled) return 'The draft is not saved yet.';
-  if (stored.entries.length === 0) return 'Select at least one tool.';
+  if (stored.entries.length === 0) return 'Select at least one entry.';
   if (!stored.changed) return `Version ${detail.published?.version} holds exactly this.`;
   return undefined;
 }

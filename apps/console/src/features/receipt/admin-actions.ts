@@ -18,7 +18,7 @@ const ACTION: Readonly<Record<string, string>> = {
   'server.disable': 'Disabled a server',
   'server.enable': 'Enabled a server',
   'discovery.start': 'Asked an agent to look at a server',
-  'discovery.finish': 'Reported the tools of a server',
+  'discovery.finish': 'Reported what a server offers',
   'review.decide': 'Decided a review',
   'review.expire': 'Let an approval lapse',
   'profile.create': 'Created a profile',

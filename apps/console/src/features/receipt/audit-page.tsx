@@ -5,27 +5,24 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useQueryState } from 'nuqs';
 import { useRef } from 'react';
 
-import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
+import { useTRPC } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
+import { CallArguments, CalledName, CallResult } from '../../ui/entity/call-cells.tsx';
+import { type CallRow, formatMs } from '../../ui/entity/call-words.ts';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import { Table, type Column } from '../../ui/layout/table.tsx';
 import { Inspector } from '../../ui/overlay/inspector.tsx';
-import { Badge, OutcomeChip } from '../../ui/status/badge.tsx';
+import { OutcomeChip } from '../../ui/status/badge.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
 import { ClockTime } from '../../ui/text/relative-time.tsx';
-import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { AuditToolbar } from './audit-toolbar.tsx';
-import { getMethodWords } from './methods.ts';
-import { describeReason } from './reasons.ts';
 import { ReceiptView } from './receipt-view.tsx';
 import { useAuditFilters } from './use-audit-filters.ts';
 
-export type ReceiptRow = ApiOutput['receipt']['list']['rows'][number];
-
 const PAGE = 100;
 
-const COLUMNS: readonly Column<ReceiptRow>[] = [
+const COLUMNS: readonly Column<CallRow>[] = [
   { key: 'time', header: 'Time', width: 'w-24', cell: ({ receivedAt }) => <ClockTime at={receivedAt} className="font-normal" /> },
   {
     key: 'who',
@@ -39,18 +36,14 @@ const COLUMNS: readonly Column<ReceiptRow>[] = [
     key: 'used',
     header: 'What',
     share: 'w-4/12',
-    cell: (row) => <Used row={row} />,
+    cell: (call) => <CalledName call={call} />,
   },
   {
     key: 'arguments',
     header: 'Arguments',
     hideBelow: 'lg',
     share: 'w-3/12',
-    cell: ({ argumentsSummary }) => (
-      <span className="font-mono text-xs text-muted" title={argumentsSummary ?? undefined}>
-        <UntrustedText text={argumentsSummary ?? '–'} oneLine />
-      </span>
-    ),
+    cell: (call) => <CallArguments call={call} />,
   },
   { key: 'outcome', header: 'Outcome', cell: ({ outcome }) => <OutcomeChip outcome={outcome} /> },
   {
@@ -58,42 +51,16 @@ const COLUMNS: readonly Column<ReceiptRow>[] = [
     header: 'Result',
     hideBelow: 'lg',
     share: 'w-3/12',
-    cell: ({ outcome, reasonCode, resultSummary }) => {
-      const text = outcome === 'allowed' ? (resultSummary ?? '–') : describeReason(reasonCode);
-      return (
-        <span className="text-muted" title={text}>
-          <UntrustedText text={text} oneLine />
-        </span>
-      );
-    },
+    cell: (call) => <CallResult call={call} />,
   },
   {
     key: 'ms',
     header: 'ms',
     align: 'end',
     hideBelow: 'md',
-    cell: ({ durationMs }) => <span className="text-subtle">{Math.round(durationMs)}</span>,
+    cell: ({ durationMs }) => <span className="text-subtle">{formatMs(durationMs)}</span>,
   },
 ];
-
-/** The name of what was used; what is not a tool says so. */
-function Used({ row: { method, name, advertisedName, server } }: { row: ReceiptRow }) {
-  const { word, unknown } = getMethodWords(method);
-  if (name === null) return <span className="text-subtle">{unknown}</span>;
-  return (
-    <span title={server ? `${name} · ${server.name}` : name} className="flex items-center gap-2 @max-[46rem]:flex-wrap">
-      {method !== 'tools/call' && <Badge>{word}</Badge>}
-      <span className="min-w-0 truncate font-mono text-xs @max-[46rem]:whitespace-normal">
-        <UntrustedText text={name} />
-      </span>
-      {advertisedName !== null && advertisedName !== name && (
-        <span className="shrink-0 text-xs text-subtle max-lg:hidden">
-          as <UntrustedText text={advertisedName} oneLine />
-        </span>
-      )}
-    </span>
-  );
-}
 
 /** What happened: every call, who made it, with which argument, and what came back. */
 export function AuditPage() {

@@ -1,6 +1,7 @@
 import { CheckCircleIcon, MinusCircleIcon, XCircleIcon } from '@phosphor-icons/react/ssr';
 
-import { describeCheck, describeReason } from './reasons.ts';
+import { formatMs } from '../../ui/entity/call-words.ts';
+import { describeCheck, describeReason } from '../../ui/entity/reasons.ts';
 import { Part, type ReceiptDetail } from './receipt-part.tsx';
 
 const MARK = {
@@ -32,8 +33,8 @@ export function ReceiptChecks({ detail: { document } }: { detail: ReceiptDetail 
         <div className="bg-accent" style={{ width: `${(own / Math.max(durationMs, 0.001)) * 100}%` }} />
       </div>
       <p className="mt-1.5 text-xs text-subtle tabular-nums">
-        {durationMs.toFixed(1)} ms in all
-        {upstreamMs === null ? '' : `: ${own.toFixed(1)} ms in the agent, ${upstreamMs.toFixed(1)} ms in the server`}
+        {formatMs(durationMs)} ms in all
+        {upstreamMs === null ? '' : `: ${formatMs(own)} ms in the agent, ${formatMs(upstreamMs)} ms in the server`}
       </p>
     </Part>
   );

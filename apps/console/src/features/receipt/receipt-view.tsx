@@ -6,6 +6,8 @@ import type { ReactNode } from 'react';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { IconButton } from '../../ui/button.tsx';
+import { getCallWords } from '../../ui/entity/call-words.ts';
+import { describeReason } from '../../ui/entity/reasons.ts';
 import { KeyValue } from '../../ui/layout/card.tsx';
 import { OutcomeChip, RiskBadge } from '../../ui/status/badge.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
@@ -13,8 +15,6 @@ import { Skeleton } from '../../ui/status/states.tsx';
 import { CopyText } from '../../ui/text/copy.tsx';
 import { FullTime } from '../../ui/text/relative-time.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
-import { getMethodWords } from './methods.ts';
-import { describeReason } from './reasons.ts';
 import { ReceiptChecks } from './receipt-checks.tsx';
 import { ReceiptIntegrity } from './receipt-integrity.tsx';
 import { Part, type ReceiptDetail } from './receipt-part.tsx';
@@ -52,7 +52,7 @@ export function ReceiptView({ id, receivedAt, onFilter }: ReceiptViewProps) {
 
 function Sentence({ detail }: { detail: ReceiptDetail }) {
   const { person, name: tool, profile, outcome, reasonCode, risk } = detail;
-  const { verb, tried } = getMethodWords(detail.method);
+  const { verb, tried } = getCallWords(detail);
   return (
     <div>
       <p className="text-base">
@@ -90,7 +90,7 @@ function Filterable({ label, onFilter, children }: { label: string; onFilter: ()
 
 function Who({ detail, onFilter }: { detail: ReceiptDetail; onFilter: SetFilters }) {
   const { person, client, name: tool, nameFingerprint, profile, server, agent, document } = detail;
-  const { word, unknown } = getMethodWords(detail.method);
+  const { word, unnamed } = getCallWords(detail);
   return (
     <Part title="Who and where">
       <KeyValue
@@ -109,7 +109,7 @@ function Who({ detail, onFilter }: { detail: ReceiptDetail; onFilter: SetFilters
             value:
               tool === null ? (
                 <span className="font-mono text-xs break-all">
-                  {nameFingerprint === null ? unknown : `fingerprint ${nameFingerprint}`}
+                  {nameFingerprint === null ? unnamed : `fingerprint ${nameFingerprint}`}
                 </span>
               ) : (
                 <Filterable label={`Only calls of ${tool}`} onFilter={() => onFilter({ tool })}>

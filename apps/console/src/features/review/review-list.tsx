@@ -29,7 +29,7 @@ const EMPTY: Record<State, { title: string; text: string }> = {
   decided: { title: 'Nothing has been decided yet', text: 'Every decision stays here, with who made it and when.' },
   expired: {
     title: 'Nothing has lapsed',
-    text: 'Approvals hold for a limited time. When one runs out, its tools are off and it is listed here.',
+    text: 'Approvals hold for a limited time. When one runs out, what it approved is off and it is listed here.',
   },
   superseded: { title: 'Nothing was replaced', text: 'A review that was open when a newer revision was found is listed here.' },
 };

@@ -43,7 +43,11 @@ export async function publishProfile({ ctx, input }: { ctx: ServiceContext; inpu
     const profile = await lockProfile(tx, tenantId, profileId);
     if (profile.disabledAt !== null) throw new ServiceError('precondition', `${profile.name} is disabled. Enable it first.`);
     const draft = ProfileDraft.parse(profile.draft);
-    if (draft.entries.length === 0) throw new ServiceError('precondition', 'This profile has no tools. Select at least one.');
+    if (draft.entries.length === 0)
+      throw new ServiceError(
+        'precondition',
+        'Nothing is selected in this profile. Select at least one tool, prompt or resource.',
+      );
 
     const now = ctx.runtime.now();
     const siteIds = await listProfileSiteIds(tx, tenantId, profileId);

@@ -71,7 +71,7 @@ function Wizard({ agents }: { agents: Agents }) {
               <LinkButton href={path(`/servers/${server.slug}`)}>Open the server</LinkButton>
             ) : (
               <Button type="submit" variant="primary" loading={add.isPending}>
-                Add and look at its tools
+                Add and look at what it offers
               </Button>
             )}
           </div>
@@ -112,9 +112,9 @@ function Fields({ agents, disabled }: { agents: Agents; disabled: boolean }) {
 
 const STEPS = [
   ['The agent connects', 'from inside your network, bound by its guardrails.'],
-  ['It lists the tools', 'and sends names, descriptions and schemas. It calls none of them.'],
-  ['A reviewer decides', 'on every tool: what it may do, and what of it is logged.'],
-  ['You put approved tools into a profile', 'and publish it. Only then can an AI client see them.'],
+  ['It lists what the server offers', 'and sends names, descriptions and schemas. It calls and reads none of it.'],
+  ['A reviewer decides', 'on every entry: whether it may be used, what a tool may do, and what of it is logged.'],
+  ['You put what was approved into a profile', 'and publish it. Only then can an AI client see them.'],
 ] as const;
 
 function NextSteps() {

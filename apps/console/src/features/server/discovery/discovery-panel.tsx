@@ -27,7 +27,7 @@ const STAGES: readonly { stage: StageName; words: string }[] = [
   { stage: 'resolve', words: 'Resolve the address and the credential' },
   { stage: 'connect', words: 'Connect' },
   { stage: 'initialize', words: 'Start an MCP session' },
-  { stage: 'list', words: 'List the tools' },
+  { stage: 'list', words: 'List what it offers' },
 ];
 
 const MARK: Record<StageState, ReactNode> = {

@@ -5,7 +5,7 @@ import { GrantAccess, grantAccess } from '@gatehouse/services/profile/grant-acce
 import { ListEndpoints, listEndpoints } from '@gatehouse/services/profile/list-endpoints';
 import { listProfiles } from '@gatehouse/services/profile/list-profiles';
 import { GetRollout, getRollout } from '@gatehouse/services/profile/publish/get-rollout';
-import { PreviewTools, previewTools } from '@gatehouse/services/profile/publish/preview-tools';
+import { PreviewProfile, previewProfile } from '@gatehouse/services/profile/publish/preview-profile';
 import { PublishProfile, publishProfile } from '@gatehouse/services/profile/publish/publish-profile';
 import { RevokeAccess, revokeAccess } from '@gatehouse/services/profile/revoke-access';
 import { disableProfile, enableProfile, ProfileSwitch } from '@gatehouse/services/profile/switch-profile';
@@ -22,7 +22,7 @@ export const profileRouter = router({
   rollout: inTenant.input(GetRollout).query(({ ctx, input }) => getRollout({ ctx: ctx.service, input })),
   grantAccess: inTenant.input(GrantAccess).mutation(({ ctx, input }) => grantAccess({ ctx: ctx.service, input })),
   revokeAccess: inTenant.input(RevokeAccess).mutation(({ ctx, input }) => revokeAccess({ ctx: ctx.service, input })),
-  preview: inTenant.input(PreviewTools).query(({ ctx, input }) => previewTools({ ctx: ctx.service, input })),
+  preview: inTenant.input(PreviewProfile).query(({ ctx, input }) => previewProfile({ ctx: ctx.service, input })),
   disable: inTenant.input(ProfileSwitch).mutation(({ ctx, input }) => disableProfile({ ctx: ctx.service, input })),
   enable: inTenant.input(ProfileSwitch).mutation(({ ctx, input }) => enableProfile({ ctx: ctx.service, input })),
 });

@@ -18,15 +18,15 @@ import { requireProfile, listProfileSiteIds } from '../require-profile.ts';
 import { buildPublishedDocument } from './published-document.ts';
 import { getPublishedVersions } from './published-versions.ts';
 
-export const PreviewTools = z.strictObject({
+export const PreviewProfile = z.strictObject({
   profileId: z.uuid(),
   /** what would be served after publishing now, or what is served now */
   of: z.enum(['draft', 'published']).default('draft'),
 });
-export type PreviewTools = z.input<typeof PreviewTools>;
+export type PreviewProfile = z.input<typeof PreviewProfile>;
 
 /** The entries of the list methods, exactly as AI clients would get them. Untrusted text. */
-export interface ToolsPreview extends AdvertisedLists {
+export interface ProfilePreview extends AdvertisedLists {
   /** what clients are told at the start; empty when there is nothing to tell. Untrusted text */
   instructions: string;
   /** bytes of the tools as JSON */
@@ -38,9 +38,9 @@ export interface ToolsPreview extends AdvertisedLists {
 }
 
 /** The very lists of a profile, made by the code that makes the served one. Throws `not_found`. */
-export async function previewTools({ ctx, input }: { ctx: ServiceContext; input: PreviewTools }): Promise<ToolsPreview> {
+export async function previewProfile({ ctx, input }: { ctx: ServiceContext; input: PreviewProfile }): Promise<ProfilePreview> {
   authorize(ctx, 'profile.read');
-  const { profileId, of } = parseInput(PreviewTools, input);
+  const { profileId, of } = parseInput(PreviewProfile, input);
   const { tenantId } = ctx;
   const now = ctx.runtime.now();
   return read(ctx, async (tx) => {
@@ -66,7 +66,7 @@ export async function previewTools({ ctx, input }: { ctx: ServiceContext; input:
 
 interface Source {
   document: PublishedProfile;
-  problems: ToolsPreview['problems'];
+  problems: ProfilePreview['problems'];
 }
 
 async function readDraftSource(tx: TenantTx, ctx: ServiceContext, profile: Profile): Promise<Source> {

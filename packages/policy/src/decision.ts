@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What the console shows in the outcome column. */
+/** What the console shows in the outcome column. `held`: reserved in receipts; this version holds no call. */
 export const Outcome = z.enum(['allowed', 'denied', 'held', 'failed']);
 export type Outcome = z.infer<typeof Outcome>;
 

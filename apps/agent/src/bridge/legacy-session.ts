@@ -70,14 +70,18 @@ export class LegacySession {
   /** The client's own opening: its answer goes to the client as it is, and is read on the way. */
   async #openFirst(message: Message, signal: AbortSignal): Promise<Exchange> {
     this.#initialize = message;
-    const exchange = await this.#options.send(message, {}, signal);
+    // before anything is awaited: a client may send more without waiting for the answer
     const opened = Promise.withResolvers<void>();
     this.#opening = opened.promise;
-    const take = (answer: Message) => this.#take(exchange, answer);
-    const done = () => {
+    const endOpening = () => {
       this.#opening = null;
       opened.resolve();
     };
+    const exchange = await this.#options.send(message, {}, signal).catch((error: unknown) => {
+      endOpening();
+      throw error;
+    });
+    const take = (answer: Message) => this.#take(exchange, answer);
     const { messages } = exchange;
     async function* watched() {
       try {
@@ -87,7 +91,7 @@ export class LegacySession {
           yield streamed;
         }
       } finally {
-        done();
+        endOpening();
       }
     }
     return { ...exchange, messages: watched() };

@@ -176,6 +176,27 @@ async function startBridge(url: string, env: Record<string, string>) {
   return { child, lines, readErrors: () => errors, ended, say: (line: string) => void child.stdin.write(`${line}\n`) };
 }
 
+test('a client of the older protocol may send more before its session is open: all of it goes into the session', async () => {
+  const site = await makeSite();
+  const { url } = await serve(site);
+  const bridge = await startBridge(url, { GATEHOUSE_CLIENT_KEY: site.secret });
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'eager', version: '1' } };
+  for (const message of [
+    { id: 1, method: 'initialize', params },
+    { method: 'notifications/initialized' },
+    { id: 2, method: 'tools/list' },
+  ]) {
+    bridge.say(JSON.stringify({ jsonrpc: '2.0', ...message }));
+  }
+  const answers = (await bridge.lines.waitForCount(2)).map((line) => JSON.parse(line) as unknown);
+  expect(answers).toMatchObject([
+    { id: 1, result: { protocolVersion: '2025-11-25' } },
+    { id: 2, result: { tools: [{}, {}] } },
+  ]);
+  bridge.child.stdin.end();
+  expect([await bridge.ended, bridge.readErrors()]).toEqual([0, '']);
+});
+
 test('texts go through unchanged, and the newer protocol gets its headers', async () => {
   const seen: { headers: Record<string, unknown>; body: string }[] = [];
   const answer = '{"jsonrpc":"2.0",\n "id":7,\r\n "result":{"big":9007199254740993,"s":"a\\nb"}}';

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 
+import { AddressId } from '../address.ts';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
 import { AGENT_ROW, toAgentView, type AgentView } from './agent-view.ts';
 
-export const GetAgent = z.strictObject({ agentId: z.uuid() });
+export const GetAgent = z.strictObject({ agentId: AddressId });
 export type GetAgent = z.input<typeof GetAgent>;
 
 export interface AgentDetail extends AgentView {

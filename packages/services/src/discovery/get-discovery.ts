@@ -3,13 +3,14 @@ import { z } from 'zod';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { countByKind, type EntryCounts } from '@gatehouse/policy/documents/entry-counts';
 
+import { AddressId } from '../address.ts';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
 import { type DiscoveryView, toDiscoveryView } from './discovery-view.ts';
 
-export const GetDiscovery = z.strictObject({ discoveryId: z.uuid() });
+export const GetDiscovery = z.strictObject({ discoveryId: AddressId });
 export type GetDiscovery = z.input<typeof GetDiscovery>;
 
 export interface DiscoveryDetail extends DiscoveryView {

@@ -3,12 +3,13 @@ import { z } from 'zod';
 import type { Profile } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
+import { AddressSlug } from '../address.ts';
 import { isPermitted } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { createNotFoundError } from '../errors.ts';
 
 /** A profile by its id or by its slug. */
-export const ProfileRef = z.union([z.strictObject({ profileId: z.uuid() }), z.strictObject({ slug: z.string().max(40) })]);
+export const ProfileRef = z.union([z.strictObject({ profileId: z.uuid() }), z.strictObject({ slug: AddressSlug })]);
 export type ProfileRef = z.infer<typeof ProfileRef>;
 
 /** Throws `not_found`. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import type { Receipt } from '@gatehouse/protocol/receipt';
 
+import { AddressId } from '../address.ts';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
@@ -12,7 +13,7 @@ import { type ReceiptRow, toReceiptRow } from './receipt-row.ts';
 import { isUnaltered, readDocument } from './stored-document.ts';
 
 export const GetReceipt = z.strictObject({
-  id: z.uuid(),
+  id: AddressId,
   /** from the list's row; with it only one partition is searched */
   receivedAt: z.date().optional(),
 });

@@ -4,6 +4,7 @@ import type { Prisma } from '@gatehouse/db/client';
 import { toEntryKey, type EntryRef } from '@gatehouse/policy/documents/catalogue-entry';
 import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 
+import { AddressId } from '../address.ts';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
@@ -14,7 +15,7 @@ import { getPreviousDecisions } from './previous-decisions.ts';
 import { requireReview, listNewestReviewIds } from './require-review.ts';
 import { type ReviewEntryView, toReviewEntryView } from './review-entry-view.ts';
 
-export const GetReview = z.strictObject({ reviewId: z.uuid() });
+export const GetReview = z.strictObject({ reviewId: AddressId });
 export type GetReview = z.input<typeof GetReview>;
 
 export interface ReviewDetail {

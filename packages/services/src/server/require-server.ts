@@ -3,10 +3,11 @@ import { z } from 'zod';
 import type { Server } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
+import { AddressSlug } from '../address.ts';
 import { createNotFoundError } from '../errors.ts';
 
 /** A server by its id or by its slug. */
-export const ServerRef = z.union([z.strictObject({ serverId: z.uuid() }), z.strictObject({ slug: z.string().max(40) })]);
+export const ServerRef = z.union([z.strictObject({ serverId: z.uuid() }), z.strictObject({ slug: AddressSlug })]);
 export type ServerRef = z.infer<typeof ServerRef>;
 
 /** Throws `not_found`. */

@@ -76,11 +76,12 @@ export function toServerSummary(
   const place = { column: 'server.transport', id: row.id };
   const transport = parseStored(() => ServerTransport.parse(row.transport), log, place);
   const approved = countByKind(counts, (count) => count.approved);
-  const { openReviewId, pendingCount, lastState, validUntil, discoveryError } = history;
+  const { openReviewId, pendingCount, changeHeld, lastState, validUntil, discoveryError } = history;
   const state = getServerState({
     disabled: row.disabledAt !== null,
     approved: sumCounts(approved),
     reviewOpen: openReviewId !== null,
+    changeHeld,
     lastDecision: lastState === null ? null : { valid: lastState === 'decided' && validUntil !== null && validUntil > now },
     discoveryUnreachable: discoveryError === 'unreachable' || discoveryError === 'timeout',
     agentHealth: health.flatMap((report) => (report.live && report.state !== 'unused' ? [report.state] : [])),

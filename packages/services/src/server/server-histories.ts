@@ -9,6 +9,8 @@ export interface ServerHistory {
   openReviewId: string | null;
   /** entries of the open review that wait for a decision */
   pendingCount: number;
+  /** one of these is another definition of what the last decided review approved */
+  changeHeld: boolean;
   /** of the review that was decided last */
   lastState: ReviewState | null;
   decidedAt: Date | null;
@@ -27,6 +29,11 @@ export async function getServerHistories(
     select s.id as "serverId", revision.created_at as "revisedAt", open.id as "openReviewId",
       (select count(*)::int from entry_decision where tenant_id = s.tenant_id and review_id = open.id and verdict = 'pending')
         as "pendingCount",
+      exists (
+        select from entry_decision held join entry_decision before using (tenant_id, kind, name)
+        where held.tenant_id = s.tenant_id and held.review_id = open.id and held.verdict = 'pending'
+          and before.review_id = decided.id and before.verdict = 'approved'
+      ) as "changeHeld",
       decided.state as "lastState", decided.decided_at as "decidedAt", decided.valid_until as "validUntil",
       discovery.error_code as "discoveryError", discovery.finished_at as "discoveredAt"
     from server s
@@ -37,7 +44,7 @@ export async function getServerHistories(
       select id from review where tenant_id = s.tenant_id and server_id = s.id and state = 'open' order by created_at desc limit 1
     ) open on true
     left join lateral (
-      select state, decided_at, valid_until from review
+      select id, state, decided_at, valid_until from review
       where tenant_id = s.tenant_id and server_id = s.id and decided_at is not null order by created_at desc limit 1
     ) decided on true
     left join lateral (

@@ -3,10 +3,12 @@ export type ServerState = 'Needs review' | 'Approved' | 'Change held' | 'Unreach
 
 export interface ServerFacts {
   disabled: boolean;
-  /** entries of the newest revision that may be used now */
+  /** entries of the newest revision, of any kind, that may be used now */
   approved: number;
   /** the newest revision waits for a decision */
   reviewOpen: boolean;
+  /** something that was approved stands in it with another definition */
+  changeHeld: boolean;
   /** the last decision that was made, if any */
   lastDecision: { valid: boolean } | null;
   /** the newest discovery failed without reaching the server */
@@ -21,7 +23,7 @@ export function getServerState(facts: ServerFacts): ServerState {
   if (isUnreachable(facts)) return 'Unreachable';
   if (facts.lastDecision === null) return 'Needs review';
   if (!facts.lastDecision.valid) return facts.reviewOpen ? 'Needs review' : 'Expired';
-  if (facts.reviewOpen) return 'Change held';
+  if (facts.reviewOpen) return facts.changeHeld ? 'Change held' : 'Needs review';
   return facts.approved > 0 ? 'Approved' : 'Rejected';
 }
 

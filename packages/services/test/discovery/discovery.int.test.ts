@@ -269,6 +269,13 @@ test('T-51: one space in an enumeration makes another pin', async () => {
   expect(await listVerdicts(server.id)).toEqual(['close: pending']);
 });
 
+test('new entries wait for a review, and nothing that was approved is held', async () => {
+  const server = await addApprovedServer(domain, [defineTool('old')]);
+  await discover(domain, server.id, [defineTool('old'), defineTool('new')]);
+  const detail = await getServer({ ctx: domain.admin, input: { serverId: server.id } });
+  expect(detail).toMatchObject({ state: 'Needs review', approved: { tool: 1 }, pendingCount: 1 });
+});
+
 test('T-51: a definition that moves to another kind opens a review of its own, also while one is open', async () => {
   const server = await addServer(domain);
   const both = { ...defineTool('look_up'), arguments: [] };

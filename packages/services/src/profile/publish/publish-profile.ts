@@ -43,12 +43,7 @@ export async function publishProfile({ ctx, input }: { ctx: ServiceContext; inpu
     const profile = await lockProfile(tx, tenantId, profileId);
     if (profile.disabledAt !== null) throw new ServiceError('precondition', `${profile.name} is disabled. Enable it first.`);
     const draft = ProfileDraft.parse(profile.draft);
-    if (draft.entries.length === 0)
-      throw new ServiceError(
-        'precondition',
-        'Nothing is selected in this profile. Select at least one tool, prompt or resource.',
-      );
-
+    if (draft.entries.length === 0) throw new ServiceError('precondition', 'Nothing is selected. Select at least one entry.');
     const now = ctx.runtime.now();
     const siteIds = await listProfileSiteIds(tx, tenantId, profileId);
     const joined = await joinDraft(tx, ctx, draft, siteIds);

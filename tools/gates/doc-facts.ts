@@ -40,6 +40,7 @@ function checkVariables(): string[] {
 
 interface Manifest {
   version: string;
+  scripts?: Record<string, string>;
   dependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
 }
@@ -68,6 +69,21 @@ function checkWorkspaces(): string[] {
   });
 }
 
+/** Every script works on a bare clone, because it begins with the installation; and a script that a document names is there. */
+function checkScripts(): string[] {
+  const { scripts = {} } = JSON.parse(read('package.json')) as Manifest;
+  const isPrelude = (name: string) => name.startsWith('pre') && name.slice(3) in scripts;
+  const named = find('*.md', 'docs/*.md', '{apps,packages}/*/README.md').flatMap((path) =>
+    [...read(path).matchAll(/\bnpm run ([\w:]+)/g)].map(([, name = '']) => ({ path, name })),
+  );
+  return [
+    ...Object.keys(scripts)
+      .filter((name) => !isPrelude(name) && scripts[`pre${name}`] !== 'node tools/local/bootstrap.mjs')
+      .map((name) => `package.json: the script ${name} does not begin with the installation; add "pre${name}"`),
+    ...named.filter(({ name }) => !(name in scripts)).map(({ path, name }) => `${path}: package.json has no script ${name}`),
+  ];
+}
+
 /** The walks of docs/architecture.md agree with themselves and with the tree. That calls really go this way is a test of the agent. */
 function checkWalks(): string[] {
   const walks = readWalks(read('docs/architecture.md'));
@@ -82,6 +98,7 @@ const problems = [
   ...checkDecisions(),
   ...checkVariables(),
   ...checkWorkspaces(),
+  ...checkScripts(),
   ...checkWalks(),
   ...findTreeProblems(read('docs/architecture.md'), folder),
 ];

@@ -113,6 +113,8 @@ const CANARIES: Record<Gate | 'tests', () => Promise<string[]>> = {
       'packages/silent: version 0.0.9',
       'packages/talkative: wants another version of @gatehouse/policy',
       'literal.ts: names the version',
+      'the script unready does not begin with the installation',
+      'package.json has no script vanished',
       'the tree names packages/talkative/src/gone, which does not exist',
       'the tree has no sentence for packages/talkative/src/untold',
       'the tree has no sentence for apps/late/src',

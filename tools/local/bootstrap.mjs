@@ -1,4 +1,4 @@
-// Runs before `npm start`, `npm test` and `npm run dev`, on whatever Node the machine has and with nothing installed yet:
+// Runs before every script of package.json, on whatever Node the machine has and with nothing installed yet:
 // plain JavaScript, no dependencies. Installs what the lockfile names once, and again only when the lockfile changes.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -6,8 +6,11 @@ import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { withProcessLock } from './process-lock.mjs';
+
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const stampFile = join(root, 'node_modules', '.gatehouse-installed');
+const lockFile = join(root, 'node_modules', '.gatehouse-install.lock');
 const logFile = join(root, '.gatehouse', 'logs', 'install.log');
 
 function fail(message) {
@@ -22,9 +25,11 @@ const stamp = createHash('sha256')
   .update(readFileSync(join(root, 'package-lock.json')))
   .update(process.platform + process.arch)
   .digest('hex');
-const installed = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
+const isInstalled = () => existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
 
-if (!installed) {
+/** Installs, unless that was done. `shareWith` lets npm hold the lock too: it may outlive this process for a moment when that is killed. */
+async function install(shareWith) {
+  if (isInstalled()) return;
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'w');
   const started = Date.now();
@@ -35,30 +40,44 @@ if (!installed) {
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
   // Not `npm ci`: it refuses a lockfile that was written where the optional binaries of other platforms cannot be had. The versions are
   // those of the lockfile all the same, and nothing is written to it.
-  const child = spawn(npm[0], [...npm.slice(1), 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const command = [...npm, 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+  const child = spawn(process.execPath, [join(root, 'tools/local/leash.mjs'), ...command], {
     cwd: root,
-    stdio: ['ignore', log, log],
+    stdio: ['pipe', log, log],
   });
-  const code = await new Promise((resolve) => {
-    child.once('error', () => resolve(-1));
-    child.once('exit', (status) => resolve(status ?? -1));
-  });
+  const exited = new Promise((resolve) => child.once('exit', (status) => resolve(status ?? -1)));
+  await shareWith(child.pid);
+  const code = await exited;
   clearInterval(ticker);
-  if (code !== 0) {
-    const text = readFileSync(logFile, 'utf8');
-    if (/ENOSPC/.test(text)) fail('The disk is full: dependencies need about 1.5 GB. Free some space and run the command again.');
-    if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH/.test(text))
-      fail('The package registry cannot be reached. Check the network or the proxy (HTTPS_PROXY) and run the command again.');
-    fail(`Installing dependencies failed. The full output is in ${logFile}`);
-  }
+  if (code !== 0) fail(explainFailure(readFileSync(logFile, 'utf8')));
   line(`Installed dependencies in ${seconds()} s`);
   if (process.stdout.isTTY) process.stdout.write('\n');
   writeFileSync(stampFile, stamp);
 }
 
-// The launcher imports the database client, which is generated from the schema. Takes a moment, and nothing when the schema is unchanged.
-const generate = spawnSync(join(root, 'node_modules', '.bin', 'node'), [join(root, 'tools', 'database', 'generate.ts')], {
-  cwd: root,
-  encoding: 'utf8',
-});
-if (generate.status !== 0) fail(`The database client could not be generated:\n\n${generate.stdout}${generate.stderr}`);
+function explainFailure(output) {
+  if (/ENOSPC/.test(output))
+    return 'The disk is full: dependencies need about 1.5 GB. Free some space and run the command again.';
+  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH/.test(output))
+    return 'The package registry cannot be reached. Check the network or the proxy (HTTPS_PROXY) and run the command again.';
+  return `Installing dependencies failed. The full output is in ${logFile}`;
+}
+
+/** The launcher imports the database client, which is generated from the schema. Takes a moment, and nothing when the schema is unchanged. */
+function generate() {
+  const script = join(root, 'tools', 'database', 'generate.ts');
+  const { status, stdout, stderr } = spawnSync(join(root, 'node_modules', '.bin', 'node'), [script], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (status !== 0) fail(`The database client could not be generated:\n\n${stdout}${stderr}`);
+}
+
+try {
+  mkdirSync(dirname(lockFile), { recursive: true });
+  const tellWaiting = (pid) => process.stdout.write(`  Waits for another installation in this folder (pid ${pid})\n`);
+  await withProcessLock(lockFile, (shareWith) => install(shareWith).then(generate), tellWaiting);
+} catch (error) {
+  if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC'].includes(error.code)) throw error;
+  fail(`${error.path} cannot be written (${error.code}).`);
+}

@@ -9,7 +9,7 @@ import { migrate } from '@gatehouse/db/migrate';
 import { toProcessUrls, type PerProcess } from '@gatehouse/db/process-roles';
 import { openRuntime, type Runtime } from '@gatehouse/services/runtime';
 
-import { withBuildLock } from './build-lock.ts';
+import { withProcessLock } from './process-lock.mjs';
 import { run, type Running } from './processes.ts';
 import { printLine, runStep } from './progress.ts';
 import { root, readSecret, ensureSecretFile, type Settings } from './settings.ts';
@@ -40,9 +40,9 @@ function buildApps(settings: Settings, label: string, apps: string[]): Promise<v
     command: [process.execPath, turbo, 'run', 'generate', 'build', '--ui=stream', '--output-logs=new-only', ...filters],
     env: { TURBO_TELEMETRY_DISABLED: '1', NEXT_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
   };
-  return withBuildLock(
+  return withProcessLock(
     join(root, 'node_modules', '.gatehouse-build.lock'),
-    (passOn) => runStep(label, () => run(settings, launchOf, passOn)),
+    (shareWith) => runStep(label, () => run(settings, launchOf, shareWith)),
     (pid) => printLine(`  ${label}: waits for another build (pid ${pid})`),
   );
 }

@@ -1,38 +1,10 @@
-import { execFile } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
-
-import { z } from 'zod';
 
 import { ignoreCode } from './embedded-binaries.ts';
+import { describeOwner, findCommandLine, findOwner } from './process-owner.mjs';
 
-const run = promisify(execFile);
 const STOP_MS = 10_000;
-const Owner = z.object({ pid: z.int().positive(), command: z.string() });
-
-/** Command line of a live process, or null. Compared together with the pid, because pids are used again. */
-async function findCommandLine(pid: number): Promise<string | null> {
-  if (process.platform === 'linux') {
-    const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(ignoreCode('ENOENT', 'ESRCH'));
-    return text ? text.replaceAll('\0', ' ').trim() : null;
-  }
-  const { stdout } = await run('ps', ['-ww', '-o', 'command=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
-  return stdout.trim() || null;
-}
-
-/** What a file says of the live process that holds it. Null as the command when there is no such process. */
-export async function describeOwner(pid: number): Promise<string> {
-  return JSON.stringify({ pid, command: await findCommandLine(pid) });
-}
-
-/** Process id of the live process that a file's text describes; null when it has ended, and when the text describes none. */
-export async function findOwner(text: string | undefined): Promise<number | null> {
-  const owner = Owner.safeParse(parseJson(text));
-  if (!owner.success) return null;
-  const { pid, command } = owner.data;
-  return (await findCommandLine(pid)) === command ? pid : null;
-}
 
 /** Marks the folder as in use by this process. Throws when another live process uses it. */
 export async function takeFolder(ownerFile: string): Promise<void> {
@@ -54,14 +26,6 @@ export async function takeFolder(ownerFile: string): Promise<void> {
 /** True when the process that took the folder is still alive. */
 export async function isFolderTaken(ownerFile: string): Promise<boolean> {
   return (await findOwner(await readFile(ownerFile, 'utf8').catch(ignoreCode('ENOENT')))) !== null;
-}
-
-function parseJson(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return null;
-  }
 }
 
 /** Ends a server that an earlier, killed owner left running on this data directory. */

@@ -6,13 +6,12 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test, vi } from 'vitest';
 
-import { describeOwner } from '@gatehouse/db/embedded-owner';
-
-import { withBuildLock } from './build-lock.ts';
+import { describeOwner } from '../../packages/db/src/process-owner.mjs';
+import { withProcessLock } from './process-lock.mjs';
 import { root } from './settings.ts';
 
 function makeLockFile(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-build-lock-'));
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-process-lock-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   return join(folder, 'lock');
 }
@@ -40,7 +39,7 @@ test('a build waits for the one that runs', async () => {
   writeFileSync(file, content);
   const order: string[] = [];
   const onWait = vi.fn<(holder: number) => void>();
-  const waiting = withBuildLock(file, () => Promise.resolve(order.push('second')), onWait);
+  const waiting = withProcessLock(file, () => Promise.resolve(order.push('second')), onWait);
   await new Promise((resolve) => setTimeout(resolve, 500));
   order.push('first');
   await kill();
@@ -55,7 +54,7 @@ test('the lock of a process that was killed holds nobody up', async () => {
   const { content, kill } = await startHolder();
   writeFileSync(file, content);
   await kill();
-  await expect(withBuildLock(file, build, failIfWaiting)).resolves.toBe('built');
+  await expect(withProcessLock(file, build, failIfWaiting)).resolves.toBe('built');
 });
 
 test.for([
@@ -67,20 +66,20 @@ test.for([
 ])('a lock that is $what holds nobody up', async ({ content }) => {
   const file = makeLockFile();
   writeFileSync(file, content);
-  await expect(withBuildLock(file, build, failIfWaiting)).resolves.toBe('built');
+  await expect(withProcessLock(file, build, failIfWaiting)).resolves.toBe('built');
   expect(readdirSync(join(file, '..'))).toEqual([]);
 });
 
 test('a build that fails frees the lock', async () => {
   const file = makeLockFile();
-  await expect(withBuildLock(file, () => Promise.reject(new Error('no')), failIfWaiting)).rejects.toThrow('no');
+  await expect(withProcessLock(file, () => Promise.reject(new Error('no')), failIfWaiting)).rejects.toThrow('no');
   expect(existsSync(file)).toBe(false);
 });
 
 test("a lock that became another's is left alone", async () => {
   const file = makeLockFile();
   const { content } = await startHolder();
-  await withBuildLock(file, async () => writeFileSync(file, content), failIfWaiting);
+  await withProcessLock(file, async () => writeFileSync(file, content), failIfWaiting);
   expect(existsSync(file)).toBe(true);
 });
 
@@ -96,15 +95,15 @@ test('a build holds the lock until it has ended, also when its launcher was kill
     setInterval(() => {}, 1000);
     require('node:fs').writeFileSync(${JSON.stringify(join(folder, 'started'))}, '');`;
   const script = `
-    const { withBuildLock } = await import(${JSON.stringify(join(root, 'tools/local/build-lock.ts'))});
+    const { withProcessLock } = await import(${JSON.stringify(join(root, 'tools/local/process-lock.mjs'))});
     const { run } = await import(${JSON.stringify(join(root, 'tools/local/processes.ts'))});
     const build = { name: 'build', command: [process.execPath, '--eval', ${JSON.stringify(slowEnd)}], env: {} };
-    await withBuildLock(${JSON.stringify(file)}, (passOn) => run({ dataDir: ${JSON.stringify(folder)} }, build, passOn), () => {});`;
+    await withProcessLock(${JSON.stringify(file)}, (shareWith) => run({ dataDir: ${JSON.stringify(folder)} }, build, shareWith), () => {});`;
   const launcher = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'inherit' });
   await vi.waitFor(() => expect(existsSync(join(folder, 'started'))).toBe(true), 20_000);
   launcher.kill('SIGKILL');
   await once(launcher, 'exit');
   const onWait = vi.fn<(holder: number) => void>();
-  await expect(withBuildLock(file, () => Promise.resolve(existsSync(ended)), onWait)).resolves.toBe(true);
+  await expect(withProcessLock(file, () => Promise.resolve(existsSync(ended)), onWait)).resolves.toBe(true);
   expect(onWait).toHaveBeenCalledTimes(1);
 });

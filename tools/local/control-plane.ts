@@ -38,7 +38,12 @@ function buildApps(settings: Settings, label: string, apps: string[]): Promise<v
   const launchOf = {
     name: `build-${apps.join('-')}`,
     command: [process.execPath, turbo, 'run', 'generate', 'build', '--ui=stream', '--output-logs=new-only', ...filters],
-    env: { TURBO_TELEMETRY_DISABLED: '1', NEXT_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
+    env: {
+      TURBO_CACHE_DIR: process.env.TURBO_CACHE_DIR,
+      TURBO_TELEMETRY_DISABLED: '1',
+      NEXT_TELEMETRY_DISABLED: '1',
+      DO_NOT_TRACK: '1',
+    },
   };
   return withProcessLock(
     join(root, 'node_modules', '.gatehouse-build.lock'),
@@ -103,10 +108,8 @@ export async function startControlPlane(
   const shared = {
     NODE_ENV: dev ? 'development' : 'production',
     GATEHOUSE_HUB_PUBLIC_URL: settings.hubPublicUrl,
+    GATEHOUSE_LOG_LEVEL: process.env.GATEHOUSE_LOG_LEVEL,
     REDIS_URL: settings.redisUrl,
-    DATABASE_URL: undefined,
-    GATEHOUSE_PORT_BASE: undefined,
-    GATEHOUSE_DATA_DIR: undefined,
   };
   const signing = { GATEHOUSE_SIGNING_KEK_FILE: ensureSecretFile(settings, 'signing-kek') };
   const main = (app: string) =>

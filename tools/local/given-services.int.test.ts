@@ -7,7 +7,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { startEmbeddedPostgres } from '@gatehouse/db/embedded';
 import { findFreePort } from '@gatehouse/process/testing/free-port';
 
-import { listGivenServices, watchService } from './given-services.ts';
+import { listGivenServices, requireGivenServices, watchService } from './given-services.ts';
 
 const soon = { timeout: 20_000, interval: 50 };
 
@@ -52,4 +52,16 @@ test('a Redis that is not there is told', async () => {
 
 test('without servers of one’s own there is nothing to watch', () => {
   expect(listGivenServices({ databaseUrl: undefined, redisUrl: undefined })).toEqual([]);
+});
+
+test('what was given and does not answer is named before anything is started, without its password', async () => {
+  const port = await findFreePort();
+  const given = { databaseUrl: `postgres://me:secret@localhost:${port}/x`, redisUrl: `redis://:secret@127.0.0.1:${port}` };
+  const refused = `connect ECONNREFUSED [^ ]+:${port}`;
+  await expect(requireGivenServices(given)).rejects.toThrow(
+    new RegExp(
+      `^PostgreSQL at localhost:${port} \\(DATABASE_URL\\) does not answer \\(${refused}\\)\\.\\s+` +
+        `Redis at 127\\.0\\.0\\.1:${port} \\(REDIS_URL\\) does not answer \\(${refused}\\)\\. Start it and run the command again\\.$`,
+    ),
+  );
 });

@@ -5,7 +5,7 @@ import pino from 'pino';
 
 import { openRedis } from '@gatehouse/services/signals/redis-connection';
 
-import type { Settings } from './settings.ts';
+import { LocalError, type Settings } from './settings.ts';
 
 const EVERY_MS = 5_000;
 const ANSWER_MS = 3_000;
@@ -30,6 +30,27 @@ export function listGivenServices({ databaseUrl, redisUrl }: Pick<Settings, 'dat
   return given;
 }
 
+/** Throws a LocalError that names every given server which does not answer now. */
+export async function requireGivenServices(settings: Pick<Settings, 'databaseUrl' | 'redisUrl'>): Promise<void> {
+  const answers = listGivenServices(settings).map(async ({ name, check }) => ({ name, problem: await findProblem(check) }));
+  const away = (await Promise.all(answers)).filter(({ problem }) => problem !== null);
+  if (away.length === 0) return;
+  const sentences = away.map(({ name, problem }) => `${name} does not answer (${problem}).`);
+  throw new LocalError(`${sentences.join('\n  ')} Start it and run the command again.`);
+}
+
+/** Why a server does not answer; null when it does. */
+async function findProblem(check: GivenService['check']): Promise<string | null> {
+  try {
+    await check();
+    return null;
+  } catch (error) {
+    // A name with several addresses fails with the reasons of all.
+    const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+    return first instanceof Error ? first.message : String(first);
+  }
+}
+
 /**
  * Asks a server again and again, and says once when it does not answer any more and once when it does again. Console, hub and worker connect
  * again by themselves, so nothing is stopped. Settles only by `signal`.
@@ -41,10 +62,7 @@ export async function watchService(
 ): Promise<void> {
   let answered = true;
   while (!signal?.aborted) {
-    const problem = await check().then(
-      () => null,
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
-    );
+    const problem = await findProblem(check);
     if (problem !== null && answered) tell(`${name} does not answer (${problem}). Until it does, little works: start it again.`);
     if (problem === null && !answered) tell(`${name} answers again.`);
     answered = problem === null;
@@ -66,8 +84,13 @@ async function askPostgres(url: string): Promise<void> {
 
 async function askRedis(url: string): Promise<void> {
   const redis = openRedis({ url, log: pino({ level: 'silent' }), use: 'command' });
+  let lost = new Error('no answer in time');
+  redis.on('error', (error) => (lost = error));
   try {
-    await Promise.race([redis.ping(), delay(ANSWER_MS).then(() => Promise.reject(new Error('no answer in time')))]);
+    await Promise.race([redis.ping(), delay(ANSWER_MS).then(() => Promise.reject(lost))]);
+  } catch (error) {
+    // The client itself only says that it gave up.
+    throw error instanceof Error && error.name === 'MaxRetriesPerRequestError' ? lost : error;
   } finally {
     redis.disconnect();
   }

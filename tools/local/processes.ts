@@ -28,6 +28,19 @@ export interface Launch {
   cwd?: string;
 }
 
+/** What a program may need of the shell: where things are, how text is written, how the network is reached. Its other variables stay with it. */
+const PASSED_ON = [
+  'PATH',
+  'HOME',
+  'USER',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'TMPDIR',
+  'NODE_EXTRA_CA_CERTS',
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]),
+];
+
 function waitForExit(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve) => {
     child.once('error', () => resolve({ code: 127, signal: null }));
@@ -66,7 +79,7 @@ export function describeLog(logFile: string, lines = 12): string {
   }
 }
 
-/** Starts a process on a leash (it ends when the launcher does), its output in <data>/logs/<name>.log. `pid` is that of the leash. */
+/** Starts a process on a leash (it ends when the launcher does), with `env` and little else, its output in <data>/logs/<name>.log. `pid` is that of the leash. */
 export function launch(settings: Settings, { name, command, env, cwd }: Launch): Running & { pid: number | undefined } {
   const logFile = join(settings.dataDir, 'logs', `${name}.log`);
   mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 });
@@ -75,7 +88,7 @@ export function launch(settings: Settings, { name, command, env, cwd }: Launch):
   fchmodSync(log, 0o600);
   const child = spawn(process.execPath, [join(root, 'tools/local/leash.mjs'), ...command], {
     cwd: cwd ?? root,
-    env: { ...process.env, ...env },
+    env: { ...Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]])), ...env },
     stdio: ['pipe', log, log],
     detached: true,
   });
@@ -109,7 +122,9 @@ async function waitUntilReady(url: string, limitMs = 60_000): Promise<true | str
       if (response.ok) return true;
       last = `it answers ${response.status} ${(await response.text()).slice(0, 200)}`;
     } catch (error) {
-      last = error instanceof Error ? error.message : String(error);
+      // fetch itself only says that it failed
+      const cause = error instanceof Error ? (error.cause ?? error) : error;
+      last = cause instanceof Error ? cause.message : String(cause);
     }
     await delay(100);
   }

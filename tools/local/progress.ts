@@ -12,12 +12,14 @@ function show(text: string): void {
 
 /**
  * Tells how `work` goes: a line that counts seconds and ends as done or failed. Without a terminal there is a line at the end, and for long
- * work one every 15 seconds.
+ * work one every 15 seconds. Tells nothing more once `isQuiet`.
  */
-export async function runStep<T>(label: string, work: () => Promise<T>): Promise<T> {
+export async function runStep<T>(label: string, work: () => Promise<T>, isQuiet = () => false): Promise<T> {
   const started = Date.now();
   const seconds = () => ((Date.now() - started) / 1_000).toFixed(1);
-  const line = (mark: string) => show(`${mark} ${label.padEnd(52)} ${seconds().padStart(6)} s`);
+  const line = (mark: string) => {
+    if (!isQuiet()) show(`${mark} ${label.padEnd(52)} ${seconds().padStart(6)} s`);
+  };
   const ticker = setInterval(() => line('…'), TICK_MS);
   try {
     const result = await work();
@@ -28,7 +30,7 @@ export async function runStep<T>(label: string, work: () => Promise<T>): Promise
     throw error;
   } finally {
     clearInterval(ticker);
-    if (tty) write('\n');
+    if (tty && !isQuiet()) write('\n');
   }
 }
 

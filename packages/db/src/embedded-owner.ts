@@ -1,12 +1,12 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { ignoreCode } from './embedded-binaries.ts';
+import { EmbeddedError, ignoreCode } from './embedded-binaries.ts';
 import { describeOwner, findCommandLine, findOwner } from './process-owner.mjs';
 
 const STOP_MS = 10_000;
 
-/** Marks the folder as in use by this process. Throws when another live process uses it. */
+/** Marks the folder as in use by this process. Throws an EmbeddedError when another live process uses it. */
 export async function takeFolder(ownerFile: string): Promise<void> {
   const mine = await describeOwner(process.pid);
   for (let attempt = 0; attempt < 2; attempt += 1) {
@@ -17,10 +17,10 @@ export async function takeFolder(ownerFile: string): Promise<void> {
       ignoreCode('EEXIST')(error);
     }
     if (await isFolderTaken(ownerFile))
-      throw new Error(`The database folder is in use by another process. Stop that first. (${ownerFile})`);
+      throw new EmbeddedError(`The database folder is in use by another process. Stop that first. (${ownerFile})`);
     await rm(ownerFile, { force: true });
   }
-  throw new Error(`The database folder is being taken by another process. Try again. (${ownerFile})`);
+  throw new EmbeddedError(`The database folder is being taken by another process. Try again. (${ownerFile})`);
 }
 
 /** True when the process that took the folder is still alive. */
@@ -40,5 +40,6 @@ export async function reclaimServer(dataDir: string): Promise<void> {
     const end = Date.now() + STOP_MS;
     while (Date.now() < end && (await isOurs())) await delay(20);
   }
-  if (await isOurs()) throw new Error(`A left-over PostgreSQL (process ${pid}) does not stop. End it by hand. (${dataDir})`);
+  if (await isOurs())
+    throw new EmbeddedError(`A left-over PostgreSQL (process ${pid}) does not stop. End it by hand. (${dataDir})`);
 }

@@ -9,6 +9,7 @@ import pg from 'pg';
 import { z } from 'zod';
 
 import {
+  EmbeddedError,
   findBinaries,
   findServerUser,
   ignoreCode,
@@ -69,7 +70,7 @@ wait $server; code=$?; kill $watch 2>/dev/null; [ $code -gt 128 ] && kill -$((co
 /**
  * Starts PostgreSQL 18 from npm, with no service installed. Keeps its data in `dir`, makes an owner with a generated password (stored in
  * `dir`, mode 0600) and a database. The server ends with this process, also when that is killed.
- * Throws with the server's own last words when it does not start.
+ * Throws an EmbeddedError with the server's own last words when it does not start.
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const user = await findServerUser();
@@ -100,7 +101,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
       await stop();
       const log = await readFile(logFile, 'utf8');
       const complaints = log.split('\n').filter((line) => /could not|ERROR|FATAL|PANIC/.test(line));
-      throw new Error(`PostgreSQL did not start: ${complaints.slice(-3).join(' | ') || log.slice(-300)}`, { cause });
+      throw new EmbeddedError(`PostgreSQL did not start: ${complaints.slice(-3).join(' | ') || log.slice(-300)}`, { cause });
     }
     return {
       ownerUrl,

@@ -24,7 +24,7 @@ const Environment = z.object({
 
 export interface Settings {
   dataDir: string;
-  ports: { console: number; hub: number; worker: number; agent: number; postgres: number; orders: number; everything: number };
+  ports: { console: number; hub: number; worker: number; agent: number; postgres: number; orders: number };
   /** the owner's URL of an existing server; undefined: the embedded one */
   databaseUrl: string | undefined;
   redisUrl: string | undefined;
@@ -48,7 +48,6 @@ export function readSettings(source: NodeJS.ProcessEnv = process.env): Settings 
       agent: base === DEFAULT_BASE ? DEFAULT_AGENT_PORT : base + 10,
       postgres: base + 20,
       orders: base + 30,
-      everything: base + 31,
     },
     databaseUrl: parsed.data.DATABASE_URL,
     redisUrl: parsed.data.REDIS_URL,

@@ -7,7 +7,7 @@ import type { Runtime } from '@gatehouse/services/runtime';
 
 import { build, openDatabase, openLocalRuntime, removeTenant, startControlPlane } from './control-plane.ts';
 import { withDataFolder } from './data-folder.ts';
-import { getAgentDataDir, startUpstreams } from './demo/agent.ts';
+import { getAgentDataDir, startOrders } from './demo/agent.ts';
 import { enrolAgent, reconnectAgent, retireAgent, waitForConfiguration } from './demo/enrol.ts';
 import { readDemoFile, writeDemoFile, type DemoFile } from './demo/file.ts';
 import { RefusedCall, runGovernedCall } from './demo/governed-call.ts';
@@ -109,7 +109,7 @@ async function start(settings: Settings): Promise<void> {
   const { server, ownerUrl, urls } = await runStep('PostgreSQL', () => openDatabase(settings));
   if (server) supervisor.add(server);
   await attempt('Console, hub and worker', () => startControlPlane(supervisor, settings, urls, dev));
-  await attempt('Pilot servers', () => startUpstreams(supervisor, settings));
+  await attempt("The orders team's server", () => startOrders(supervisor, settings));
   const runtime = await openLocalRuntime(settings, urls.console);
   try {
     report(settings, await openDemo(settings, ownerUrl, runtime));

@@ -55,10 +55,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const ops = createOpsHandler({
     version: { name: 'hub', version },
     checkReadiness: () =>
-      checkReadiness(async () => {
-        if (draining) throw new Error('The hub is draining');
-        await runtime.ping();
-      }, runtime.log),
+      draining ? { isReady: false, report: { status: 'draining' } } : checkReadiness(runtime.dependencies, runtime.log),
     metrics: metrics.registry,
     log: runtime.log,
   });

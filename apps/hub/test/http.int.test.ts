@@ -74,11 +74,12 @@ test('the hub says how it is', async () => {
   expect((await ask('/nowhere')).status).toBe(404);
 });
 
-test('a hub whose database is away is alive but not ready', async () => {
+test('a hub whose database is away is alive but not ready, and says which dependency that is', async () => {
   const other = await World.open();
   const cutOff = await other.startHub();
   await cutOff.runtime.db.close();
-  expect((await fetch(`${cutOff.httpUrl}/readyz`)).status).toBe(503);
+  const readiness = await fetch(`${cutOff.httpUrl}/readyz`);
+  expect([readiness.status, await readiness.json()]).toEqual([503, { status: 'not ready', away: ['postgres'] }]);
   expect((await fetch(`${cutOff.httpUrl}/healthz`)).status).toBe(200);
   await other.close();
 });

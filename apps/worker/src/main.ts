@@ -32,15 +32,16 @@ const worker = startSystemWorker({
   concurrency: env.GATEHOUSE_WORKER_CONCURRENCY,
   log,
 });
-await scheduleJobs(runtime.queues);
 const ops = await startOpsServer({
   host: env.GATEHOUSE_WORKER_HOST,
   port: env.GATEHOUSE_WORKER_PORT,
   version: { name: 'worker', version: manifest.version },
-  checkReadiness: () => checkReadiness(() => Promise.all([runtime.ping(), worker.waitUntilReady()]), log),
+  checkReadiness: () => checkReadiness({ ...runtime.dependencies, queue: () => worker.waitUntilReady() }, log),
   metrics: metrics.registry,
   log,
 });
+// After the server, which tells of a queue that this waits for.
+await scheduleJobs(runtime.queues);
 log.info({ port: ops.port }, 'worker started');
 
 await drainOnSignal({

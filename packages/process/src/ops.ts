@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import type { Logger } from 'pino';
 
 /** What /readyz answers. */
@@ -51,14 +53,36 @@ export function findOpsAnswer(
   }
 }
 
-/** Ready when `check` resolves. The reason why it rejects goes to the log only. */
-export async function checkReadiness(check: () => Promise<unknown>, log: Logger): Promise<Readiness> {
+/** What a process cannot work without, by name: each check rejects while it is away. */
+export type Dependencies = Readonly<Record<string, () => Promise<unknown>>>;
+
+/** A dependency that has not answered by then is away, milliseconds. */
+const CHECK_MS = 2_000;
+
+/** Ready when every check resolves. The answer names what is away; the reasons go to the log only. */
+export async function checkReadiness(dependencies: Dependencies, log: Logger): Promise<Readiness> {
+  const checks = Object.entries(dependencies).map(async ([name, check]) => ((await isAway(name, check, log)) ? [name] : []));
+  const away = (await Promise.all(checks)).flat();
+  return away.length === 0 ? { isReady: true, report: { status: 'ready' } } : reportAway(away);
+}
+
+/** Not ready, because these are away. */
+export function reportAway(away: readonly string[]): Readiness {
+  const report = { status: 'not ready', away };
+  return { isReady: false, report };
+}
+
+async function isAway(name: string, check: () => Promise<unknown>, log: Logger): Promise<boolean> {
+  const waiting = new AbortController();
+  const late = delay(CHECK_MS, undefined, { signal: waiting.signal }).then(() => Promise.reject(new Error('no answer in time')));
   try {
-    await check();
-    return { isReady: true, report: { status: 'ready' } };
+    await Promise.race([Promise.resolve().then(check), late]);
+    return false;
   } catch (error) {
-    log.warn({ err: error }, 'not ready');
-    return { isReady: false, report: { status: 'not ready' } };
+    log.warn({ err: error, dependency: name }, 'not ready');
+    return true;
+  } finally {
+    waiting.abort();
   }
 }
 

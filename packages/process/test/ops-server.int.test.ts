@@ -2,15 +2,15 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { startOpsServer } from '../src/ops-server.ts';
-import { checkReadiness, findOpsAnswer } from '../src/ops.ts';
+import { checkReadiness, type Dependencies, findOpsAnswer } from '../src/ops.ts';
 
-async function start(ready: () => Promise<void>) {
+async function start(dependencies: Dependencies) {
   const log = pino({ level: 'silent' });
   const server = await startOpsServer({
     host: '127.0.0.1',
     port: 0,
     version: { name: 'worker', version: '1.2.3' },
-    checkReadiness: () => checkReadiness(ready, log),
+    checkReadiness: () => checkReadiness(dependencies, log),
     metrics: { contentType: 'text/plain; version=0.0.4', metrics: async () => 'up 1\n' },
     log,
   });
@@ -19,7 +19,7 @@ async function start(ready: () => Promise<void>) {
 }
 
 test('health, version and metrics are answered, other paths and methods are not', async () => {
-  const get = await start(async () => undefined);
+  const get = await start({ postgres: async () => undefined });
   expect(await (await get('/healthz')).json()).toEqual({ status: 'ok' });
   expect(await (await get('/version')).json()).toEqual({ name: 'worker', version: '1.2.3' });
   const metrics = await get('/metrics');
@@ -30,11 +30,15 @@ test('health, version and metrics are answered, other paths and methods are not'
   expect((await get('/healthz', { method: 'POST' })).status).toBe(404);
 });
 
-test('while the process cannot work it is alive but not ready, and says nothing of the cause', async () => {
-  const get = await start(() => Promise.reject(new Error('password authentication failed for user "gatehouse_hub"')));
+test('while the process cannot work it is alive but not ready, and says what is away and nothing of the cause', async () => {
+  const get = await start({
+    postgres: () => Promise.reject(new Error('password authentication failed for user "gatehouse_hub"')),
+    redis: async () => 'PONG',
+    queue: () => new Promise(() => {}),
+  });
   expect((await get('/healthz')).status).toBe(200);
   const readiness = await get('/readyz');
-  expect([readiness.status, await readiness.json()]).toEqual([503, { status: 'not ready' }]);
+  expect([readiness.status, await readiness.json()]).toEqual([503, { status: 'not ready', away: ['postgres', 'queue'] }]);
 });
 
 test('a probe is told the status and nothing else', async () => {

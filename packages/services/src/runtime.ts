@@ -24,8 +24,8 @@ export interface Runtime {
   log: Logger;
   now: () => Date;
   settings: RuntimeSettings;
-  /** Rejects when Postgres, or Redis where it is used, does not answer. */
-  ping: () => Promise<void>;
+  /** Postgres, and Redis where it is used: each rejects while it does not answer. */
+  dependencies: Readonly<Record<string, () => Promise<unknown>>>;
   /** Ends every connection. */
   close: () => Promise<void>;
 }
@@ -71,9 +71,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     log,
     now: options.now ?? (() => new Date()),
     settings: { hubPublicUrl: options.hubPublicUrl, leaseMs: LEASE_MS, agentBundlePath: options.agentBundlePath },
-    async ping() {
-      await Promise.all([db.prisma.$queryRaw`select 1`, shared.ping()]);
-    },
+    dependencies: { postgres: async () => db.prisma.$queryRaw`select 1`, ...shared.dependencies },
     async close() {
       await queues.close();
       await shared.close();
@@ -85,7 +83,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
 interface Shared {
   signals: Signals;
   throttle: Throttle;
-  ping(): Promise<unknown>;
+  dependencies: Runtime['dependencies'];
   close(): Promise<void>;
 }
 
@@ -99,7 +97,7 @@ async function openOnPostgres(url: string, log: Logger): Promise<Shared> {
   return {
     signals,
     throttle,
-    ping: async () => {},
+    dependencies: {},
     close: async () => {
       await signals.close();
       await throttle.close();
@@ -113,7 +111,7 @@ function openOnRedis(url: string, log: Logger): Shared {
   return {
     signals,
     throttle: openRedisThrottle(redis, log),
-    ping: () => redis.ping(),
+    dependencies: { redis: () => redis.ping() },
     close: async () => {
       await signals.close();
       redis.disconnect();

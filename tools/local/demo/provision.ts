@@ -72,24 +72,17 @@ async function createPeople(settings: Settings, runtime: Runtime, databaseUrl: s
 }
 
 function buildTransports(settings: Settings): Record<plan.ServerKey, ServerTransport> {
-  const http = (port: number, credential: HeaderCredential | null = null): ServerTransport => ({
-    kind: 'http',
-    url: `http://127.0.0.1:${port}/mcp`,
-    credential,
-  });
+  const orders = `http://127.0.0.1:${settings.ports.orders}`;
+  const credential: HeaderCredential = {
+    kind: 'header',
+    header: 'Authorization',
+    prefix: 'Bearer ',
+    reference: 'env:ORDERS_TOKEN',
+  };
   return {
-    orders: http(settings.ports.orders, {
-      kind: 'header',
-      header: 'Authorization',
-      prefix: 'Bearer ',
-      reference: 'env:ORDERS_TOKEN',
-    }),
-    ordersApi: {
-      kind: 'rest',
-      baseUrl: `http://127.0.0.1:${settings.ports.orders}/api`,
-      credential: { kind: 'header', header: 'Authorization', prefix: 'Bearer ', reference: 'env:ORDERS_TOKEN' },
-    },
-    everything: http(settings.ports.everything),
+    orders: { kind: 'http', url: `${orders}/mcp`, credential },
+    ordersApi: { kind: 'rest', baseUrl: `${orders}/api`, credential },
+    everything: { kind: 'stdio', entry: 'everything', processes: 'shared' },
     files: { kind: 'stdio', entry: 'research-files', processes: 'shared' },
   };
 }

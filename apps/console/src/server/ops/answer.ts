@@ -1,4 +1,5 @@
-import { checkReadiness, findOpsAnswer, type Readiness } from '@gatehouse/process/ops';
+import { EnvironmentError } from '@gatehouse/process/environment';
+import { checkReadiness, findOpsAnswer, reportAway, type Readiness } from '@gatehouse/process/ops';
 
 import manifest from '../../../package.json' with { type: 'json' };
 import { getRuntime } from '../runtime.ts';
@@ -14,7 +15,11 @@ export async function answerOps(path: '/healthz' | '/readyz' | '/metrics' | '/ve
 }
 
 async function checkRuntime(): Promise<Readiness> {
-  // a runtime that cannot be opened has logged the reason itself
-  const runtime = await getRuntime().catch(() => null);
-  return runtime ? checkReadiness(() => runtime.ping(), runtime.log) : { isReady: false, report: { status: 'not ready' } };
+  try {
+    const { dependencies, log } = await getRuntime();
+    return await checkReadiness(dependencies, log);
+  } catch (error) {
+    // A runtime that cannot be opened has logged the reason itself. Opening waits for PostgreSQL only.
+    return error instanceof EnvironmentError ? { isReady: false, report: { status: 'not ready' } } : reportAway(['postgres']);
+  }
 }

@@ -22,6 +22,8 @@ export const REDACTION_ERROR = '[redaction-error]';
 export interface RedactorOptions {
   /** every credential the process holds; those of eight characters and more are found in every common encoding */
   secrets: readonly string[];
+  /** what the reader knows anyway and is left when a detector takes it for personal data, as the address of a server that they configured */
+  known?: readonly string[];
   /** further detectors */
   detectors?: ReadonlyArray<(text: string) => Span[]>;
 }
@@ -38,15 +40,16 @@ const DETECTORS = [
 ];
 
 /** Builds a redactor. Immutable: for another list of secrets build another. */
-export function createRedactor({ secrets, detectors = [] }: RedactorOptions): Redactor {
-  const all = [createSecretFinder(secrets), ...DETECTORS, ...detectors];
+export function createRedactor({ secrets, known = [], detectors = [] }: RedactorOptions): Redactor {
+  const findSecrets = createSecretFinder(secrets);
+  const patterns = [...DETECTORS, ...detectors];
   return {
     redact(text) {
       try {
-        return removeSpans(
-          text,
-          all.flatMap((detect) => detect(text)),
-        );
+        const found = patterns
+          .flatMap((detect) => detect(text))
+          .filter(({ start, end }) => !known.includes(text.slice(start, end)));
+        return removeSpans(text, [...findSecrets(text), ...found]);
       } catch {
         return { text: REDACTION_ERROR, rules: ['error'] };
       }

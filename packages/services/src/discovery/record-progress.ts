@@ -6,6 +6,7 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
+import { requireServer } from '../server/require-server.ts';
 import { StageEntry } from './discovery-view.ts';
 import { isFinished, lockOwnDiscovery } from './lock-discovery.ts';
 import { redactText } from './redact-text.ts';
@@ -28,7 +29,8 @@ export async function recordProgress({ ctx, input }: { ctx: ServiceContext; inpu
       const discovery = await lockOwnDiscovery(tx, ctx, discoveryId);
       const stages = StageEntry.array().parse(discovery.stages);
       if (isFinished(discovery) || stages.length >= MAX_STAGES) return;
-      const stage = { ...entry, ...(detail === undefined ? {} : { detail: redactText(detail) }) };
+      const { transport } = await requireServer(tx, tenantId, { serverId: discovery.serverId });
+      const stage = { ...entry, ...(detail === undefined ? {} : { detail: redactText(detail, transport) }) };
       await tx.discovery.update({
         where: { tenantId_id: { tenantId, id: discoveryId } },
         data: { status: 'running', stages: [...stages, stage] },

@@ -49,13 +49,17 @@ export async function recordResult({ ctx, input }: { ctx: ServiceContext; input:
       const known = await mutation.tx.discovery.findUnique({ where: { tenantId_id: { tenantId, id: discoveryId } } });
       if (!known) throw createNotFoundError('discovery');
       // the server's lock first, as every other verb takes it
-      await lockServer(mutation.tx, tenantId, known.serverId);
+      const { transport } = await lockServer(mutation.tx, tenantId, known.serverId);
       const discovery = await lockOwnDiscovery(mutation.tx, ctx, discoveryId);
       if (isFinished(discovery)) return { ...toFinishedResult(discovery), catalogueChanged: false };
       const overdue = findOverdueProblem(discovery, ctx.runtime.now());
       if (overdue) return recordFailure(mutation, ctx, discovery, { code: overdue.errorCode, message: overdue.errorText });
-      if (!report.ok) return recordFailure(mutation, ctx, discovery, report.problem);
-      return recordSuccess(mutation, ctx, discovery, report.found, report.sorted);
+      const redact = (text: string) => redactText(text, transport);
+      if (!report.ok) {
+        const { code, message } = report.problem;
+        return recordFailure(mutation, ctx, discovery, { code, message: redact(message) });
+      }
+      return recordSuccess(mutation, ctx, discovery, { ...report, redact });
     },
     { audited: false },
   );
@@ -85,7 +89,7 @@ async function recordFailure(
   const { tenantId, id } = discovery;
   await tx.discovery.update({
     where: { tenantId_id: { tenantId, id } },
-    data: { status: 'failed', errorCode: problem.code, errorText: redactText(problem.message), finishedAt: ctx.runtime.now() },
+    data: { status: 'failed', errorCode: problem.code, errorText: problem.message, finishedAt: ctx.runtime.now() },
   });
   signal('discovery', id);
   signal('server', discovery.serverId);
@@ -98,8 +102,7 @@ async function recordSuccess(
   mutation: Mutation,
   ctx: ServiceContext,
   discovery: Discovery,
-  found: Succeeded,
-  { accepted, refused }: Sorted,
+  { found, sorted: { accepted, refused }, redact }: { found: Succeeded; sorted: Sorted; redact: (text: string) => string },
 ): Promise<RecordedResult & { catalogueChanged: boolean }> {
   const { tx, audit, signal } = mutation;
   const { tenantId, id, serverId, requestedBy } = discovery;
@@ -111,7 +114,7 @@ async function recordSuccess(
       status: 'succeeded',
       finishedAt: now,
       revisionId: opened.revisionId,
-      stages: [...StageEntry.array().parse(discovery.stages), ...buildRefusedStage(refused, now)],
+      stages: [...StageEntry.array().parse(discovery.stages), ...buildRefusedStage(refused, now, redact)],
     },
   });
   await audit({
@@ -136,10 +139,10 @@ function summarizeRevision({ revisionId, number, isNew, openReviewId }: OpenedRe
 }
 
 /** What was left out is said where the person who started the discovery looks. */
-function buildRefusedStage(refused: readonly RefusedEntry[], now: Date): StageEntry[] {
+function buildRefusedStage(refused: readonly RefusedEntry[], now: Date, redact: (text: string) => string): StageEntry[] {
   if (refused.length === 0) return [];
   const listed = refused.slice(0, 5).map(({ name, problem }) => `${JSON.stringify(name)}: ${problem}`);
   const more = refused.length > listed.length ? `; and ${refused.length - listed.length} more` : '';
-  const detail = redactText(`${refused.length} left out. ${listed.join('; ')}${more}`).slice(0, 500);
+  const detail = redact(`${refused.length} left out. ${listed.join('; ')}${more}`).slice(0, 500);
   return [{ stage: 'done', status: 'passed', at: now.toISOString(), detail }];
 }

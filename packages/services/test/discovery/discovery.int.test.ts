@@ -201,6 +201,25 @@ test('T-28: a credential in an error text is taken out once more', async () => {
   expect(errorText).toContain('was refused');
 });
 
+test('the address that an administrator gave a server is kept in what the agent says of it, and no other is', async () => {
+  const { admin, agentCtx } = domain;
+  const server = await addServer(domain, { transport: { kind: 'http', url: 'http://10.20.30.40:4555/mcp', credential: null } });
+  const { id: discoveryId } = await start(server.id);
+  const detail = '10.20.30.40:4555 is not reached over https; http://me:hunter2hunter2@10.20.30.40 and 10.20.30.41 neither';
+  const at = new Date().toISOString();
+  await recordProgress({ ctx: agentCtx, input: { discoveryId, stage: 'connect', status: 'failed', at, detail } });
+  await recordResult({
+    ctx: agentCtx,
+    input: { discoveryId, outcome: { status: 'failed', code: 'guardrail', message: detail } },
+  });
+  const { errorText, stages } = await getDiscovery({ ctx: admin, input: { discoveryId } });
+  for (const text of [errorText, stages[0]?.detail]) {
+    expect(text).toMatch(/^10\.20\.30\.40:4555 is not reached over https;/);
+    expect(text).not.toContain('hunter2');
+    expect(text).not.toContain('10.20.30.41');
+  }
+});
+
 test('what is found is pinned and waits; nothing of it is callable', async () => {
   const { admin } = domain;
   const server = await addServer(domain);

@@ -18,7 +18,7 @@ import { describeError } from './describe-error.ts';
 import { listGivenServices, requireGivenServices, watchService } from './given-services.ts';
 import { requireFreePorts } from './processes.ts';
 import { printLine, runStep } from './progress.ts';
-import { LocalError, readSettings, type Settings } from './settings.ts';
+import { readSettings, type Settings } from './settings.ts';
 import { Supervisor } from './supervisor.ts';
 
 const supervisor = new Supervisor();

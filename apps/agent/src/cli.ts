@@ -18,7 +18,7 @@ import { AGENT_VERSION, readAgentFacts } from './link/agent-facts.ts';
 import { formatStatus } from './ops/format-status.ts';
 import { askRunningAgent, STATUS_EXIT } from './ops/read-status.ts';
 import { StatusPrinter } from './ops/status-printer.ts';
-import { startAgent, StartError } from './start-agent.ts';
+import { checkMachine, startAgent, StartError } from './start-agent.ts';
 import { isErrno } from './state/disk.ts';
 import { readIdentity, type Identity } from './state/identity.ts';
 import { describeDiskError, nameStateDir, StateDirError } from './state/state-dir.ts';
@@ -45,7 +45,10 @@ program
     const env = takeEnv();
     const identity = readIdentity(nameStateDir(env.dataDir));
     const token = await findToken(env, options.enroll);
-    if (!identity && token !== null) await enrolAndTell(env, token);
+    if (!identity && token !== null) {
+      await checkMachine(env);
+      await enrolAndTell(env, token);
+    }
     await serve(env, { log: destination(STDERR), friendly: true });
   });
 
@@ -54,7 +57,10 @@ program
   .description('serve as a service: JSON logs on standard output')
   .action(async () => {
     const env = takeEnv();
-    if (!readIdentity(nameStateDir(env.dataDir)) && env.enrollToken !== null) await enrol(env, env.enrollToken);
+    if (!readIdentity(nameStateDir(env.dataDir)) && env.enrollToken !== null) {
+      await checkMachine(env);
+      await enrol(env, env.enrollToken);
+    }
     await serve(env, { log: destination(STDOUT), friendly: false });
   });
 

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 
 import pino, { type DestinationStream } from 'pino';
 
 import { isLoopback } from '@gatehouse/network/hostname';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import { listen } from '@gatehouse/process/listen';
 import { logCensor } from '@gatehouse/redaction/log-censor';
 
 import { LiveRedactor } from './audit/live-redactor.ts';
@@ -35,7 +37,7 @@ import { readIdentity } from './state/identity.ts';
 import { lockStateDir, type StateLock } from './state/lock.ts';
 import { openSiteKey } from './state/site-key.ts';
 import { readStanding } from './state/standing.ts';
-import { openStateDir, type StateDir } from './state/state-dir.ts';
+import { nameStateDir, openStateDir, type StateDir } from './state/state-dir.ts';
 import { UpstreamPool } from './upstream/pool.ts';
 
 /** The agent cannot start; one line that says why and what to do. */
@@ -53,6 +55,20 @@ export interface RunningAgent {
 
 const READINESS_NOTICE_MS = 1_000;
 const NOT_ENROLLED = 'This agent is not enrolled. Make a join token in the console, then: gatehouse-agent up --enroll TOKEN';
+
+/**
+ * Looks for what would keep an agent from starting on this machine, before its join token is spent, which works once. Rejects as startAgent does.
+ */
+export async function checkMachine(env: AgentEnv): Promise<void> {
+  if (env.tls) readTlsPair(env.tls, new Date());
+  loadGuardrails(env.guardrailsFile);
+  if (env.siteKeyFile !== null) await openSiteKey(nameStateDir(env.dataDir), env.siteKeyFile);
+  const probe = createServer();
+  await listen(probe, env.listen).catch((error: unknown) => {
+    throw explainListenError(env, error);
+  });
+  await new Promise((resolve) => probe.close(resolve));
+}
 
 /**
  * Starts the agent of an enrolled directory, part by part: each is made of those before it, and they are closed in reverse. Serving does not
@@ -217,7 +233,7 @@ function openListener(
     log,
     now,
   }).catch((error: unknown) => {
-    throw isErrno(error, 'EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL') ? explainListenError(env, error) : error;
+    throw explainListenError(env, error);
   });
 }
 
@@ -251,8 +267,10 @@ function openHub({ env, log, now }: Common, { state, audit, config, upstreams, l
   });
 }
 
-function explainListenError({ listen }: AgentEnv, error: NodeJS.ErrnoException): StartError {
-  const address = `${listen.host}:${listen.port}`;
+/** A StartError when the address cannot be had; any other error as it is. */
+function explainListenError({ listen: { host, port } }: AgentEnv, error: unknown): unknown {
+  if (!isErrno(error, 'EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL')) return error;
+  const address = `${host}:${port}`;
   const why = error.code === 'EADDRINUSE' ? 'is in use by another process' : `cannot be listened on (${error.code})`;
   return new StartError(`${address} ${why}. Stop that process or set GATEHOUSE_LISTEN.`, { cause: error });
 }

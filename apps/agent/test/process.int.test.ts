@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -70,6 +72,27 @@ test('up enrols, says what it serves, serves, and ends cleanly; status tells the
   const offline = await runAgent(home, 'status');
   expect(await offline.ended).toBe(4);
   expect(offline.readOutput()).toMatch(/helsinki-01 is not running/);
+});
+
+test('what keeps the agent from starting is told before the join token is spent', async () => {
+  const { hub, home } = await makeSite();
+  const token = hub.createJoinToken('helsinki-01');
+  const guardrails = home.environment.GATEHOUSE_GUARDRAILS_FILE ?? '';
+  chmodSync(guardrails, 0o644);
+  const unsafe = await runAgent(home, 'up', '--enroll', token);
+  expect(await unsafe.ended).toBe(1);
+  expect(unsafe.readOutput()).toMatch(/^\S+guardrails\.yaml is writable by this agent\./);
+  chmodSync(guardrails, 0o444);
+
+  const other = createServer().listen(Number(new URL(home.url).port), '127.0.0.1');
+  await once(other, 'listening');
+  const late = await runAgent({ ...home, environment: { ...home.environment, GATEHOUSE_ENROLL_TOKEN: token } }, 'run');
+  expect(await late.ended).toBe(1);
+  expect(late.readOutput()).toMatch(/^127\.0\.0\.1:\d+ is in use by another process\./);
+  other.close();
+
+  const agent = await runAgent(home, 'up', '--enroll', token);
+  expect(await agent.waitForOutput(/Press Ctrl-C/)).toMatch(/Enrolled as helsinki-01/);
 });
 
 test('the stored snapshot serves after a restart without the hub, and the receipts arrive later', async () => {

@@ -36,7 +36,7 @@ const ops = await startOpsServer({
   host: env.GATEHOUSE_WORKER_HOST,
   port: env.GATEHOUSE_WORKER_PORT,
   version: { name: 'worker', version: manifest.version },
-  checkReadiness: () => checkReadiness({ ...runtime.dependencies, queue: () => worker.waitUntilReady() }, log),
+  checkReadiness: () => checkReadiness([...runtime.dependencies, { name: 'queue', check: () => worker.waitUntilReady() }], log),
   metrics: metrics.registry,
   log,
 });

@@ -53,15 +53,20 @@ export function findOpsAnswer(
   }
 }
 
-/** What a process cannot work without, by name: each check rejects while it is away. */
-export type Dependencies = Readonly<Record<string, () => Promise<unknown>>>;
+/** What a process cannot work without. */
+export interface Dependency {
+  /** as /readyz calls it */
+  name: string;
+  /** rejects while it is away */
+  check: () => Promise<unknown>;
+}
 
 /** A dependency that has not answered by then is away, milliseconds. */
 const CHECK_MS = 2_000;
 
-/** Ready when every check resolves. The answer names what is away; the reasons go to the log only. */
-export async function checkReadiness(dependencies: Dependencies, log: Logger): Promise<Readiness> {
-  const checks = Object.entries(dependencies).map(async ([name, check]) => ((await isAway(name, check, log)) ? [name] : []));
+/** Ready when every dependency answers. The answer names what is away; the reasons go to the log only. */
+export async function checkReadiness(dependencies: readonly Dependency[], log: Logger): Promise<Readiness> {
+  const checks = dependencies.map(async (dependency) => ((await isAway(dependency, log)) ? [dependency.name] : []));
   const away = (await Promise.all(checks)).flat();
   return away.length === 0 ? { isReady: true, report: { status: 'ready' } } : reportAway(away);
 }
@@ -72,7 +77,7 @@ export function reportAway(away: readonly string[]): Readiness {
   return { isReady: false, report };
 }
 
-async function isAway(name: string, check: () => Promise<unknown>, log: Logger): Promise<boolean> {
+async function isAway({ name, check }: Dependency, log: Logger): Promise<boolean> {
   const waiting = new AbortController();
   const late = delay(CHECK_MS, undefined, { signal: waiting.signal }).then(() => Promise.reject(new Error('no answer in time')));
   try {

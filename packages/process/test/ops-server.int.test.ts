@@ -2,9 +2,9 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { startOpsServer } from '../src/ops-server.ts';
-import { checkReadiness, type Dependencies, findOpsAnswer } from '../src/ops.ts';
+import { checkReadiness, type Dependency, findOpsAnswer } from '../src/ops.ts';
 
-async function start(dependencies: Dependencies) {
+async function start(dependencies: readonly Dependency[]) {
   const log = pino({ level: 'silent' });
   const server = await startOpsServer({
     host: '127.0.0.1',
@@ -19,7 +19,7 @@ async function start(dependencies: Dependencies) {
 }
 
 test('health, version and metrics are answered, other paths and methods are not', async () => {
-  const get = await start({ postgres: async () => undefined });
+  const get = await start([{ name: 'postgres', check: async () => undefined }]);
   expect(await (await get('/healthz')).json()).toEqual({ status: 'ok' });
   expect(await (await get('/version')).json()).toEqual({ name: 'worker', version: '1.2.3' });
   const metrics = await get('/metrics');
@@ -31,11 +31,12 @@ test('health, version and metrics are answered, other paths and methods are not'
 });
 
 test('while the process cannot work it is alive but not ready, and says what is away and nothing of the cause', async () => {
-  const get = await start({
-    postgres: () => Promise.reject(new Error('password authentication failed for user "gatehouse_hub"')),
-    redis: async () => 'PONG',
-    queue: () => new Promise(() => {}),
-  });
+  const refuse = () => Promise.reject(new Error('password authentication failed for user "gatehouse_hub"'));
+  const get = await start([
+    { name: 'postgres', check: refuse },
+    { name: 'redis', check: async () => 'PONG' },
+    { name: 'queue', check: () => new Promise(() => {}) },
+  ]);
   expect((await get('/healthz')).status).toBe(200);
   const readiness = await get('/readyz');
   expect([readiness.status, await readiness.json()]).toEqual([503, { status: 'not ready', away: ['postgres', 'queue'] }]);

@@ -13,11 +13,11 @@ const joinParts = (...parts: string[]) => parts.join('');
 const letters = 'q7Wz2Lx9Rt4Vb6Nm1Kp8Jd3Hf5Gs0Yc';
 
 test('what is known is kept where it stands alone, and a credential never', () => {
-  const { redact: redactKnown } = createRedactor({ secrets: ['hunter2hunter2'], known: ['10.0.0.1', 'hunter2hunter2'] });
-  expect(redactKnown('10.0.0.1:80 and 10.0.0.2:80 with hunter2hunter2').text).toBe(
+  const knowing = createRedactor({ secrets: ['hunter2hunter2'], known: ['10.0.0.1', 'hunter2hunter2'] });
+  expect(knowing.redact('10.0.0.1:80 and 10.0.0.2:80 with hunter2hunter2').text).toBe(
     '10.0.0.1:80 and [redacted:ip]:80 with [redacted:credential]',
   );
-  expect(redactKnown('http://10.0.0.1:pass@10.0.0.1/').text).toBe('http://[redacted:url-credentials]@10.0.0.1/');
+  expect(knowing.redact('http://10.0.0.1:pass@10.0.0.1/').text).toBe('http://[redacted:url-credentials]@10.0.0.1/');
 });
 
 describe('credentials by their form', () => {

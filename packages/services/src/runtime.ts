@@ -24,8 +24,8 @@ export interface Runtime {
   log: Logger;
   now: () => Date;
   settings: RuntimeSettings;
-  /** Postgres, and Redis where it is used: each rejects while it does not answer. */
-  dependencies: Readonly<Record<string, () => Promise<unknown>>>;
+  /** Postgres, and Redis where it is used: each check rejects while it does not answer. */
+  dependencies: ReadonlyArray<{ name: string; check: () => Promise<unknown> }>;
   /** Ends every connection. */
   close: () => Promise<void>;
 }
@@ -71,7 +71,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     log,
     now: options.now ?? (() => new Date()),
     settings: { hubPublicUrl: options.hubPublicUrl, leaseMs: LEASE_MS, agentBundlePath: options.agentBundlePath },
-    dependencies: { postgres: async () => db.prisma.$queryRaw`select 1`, ...shared.dependencies },
+    dependencies: [{ name: 'postgres', check: async () => db.prisma.$queryRaw`select 1` }, ...shared.dependencies],
     async close() {
       await queues.close();
       await shared.close();
@@ -97,7 +97,7 @@ async function openOnPostgres(url: string, log: Logger): Promise<Shared> {
   return {
     signals,
     throttle,
-    dependencies: {},
+    dependencies: [],
     close: async () => {
       await signals.close();
       await throttle.close();
@@ -111,7 +111,7 @@ function openOnRedis(url: string, log: Logger): Shared {
   return {
     signals,
     throttle: openRedisThrottle(redis, log),
-    dependencies: { redis: () => redis.ping() },
+    dependencies: [{ name: 'redis', check: () => redis.ping() }],
     close: async () => {
       await signals.close();
       redis.disconnect();

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSyn
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-import { Document, isSeq, parseDocument } from 'yaml';
+import { Document, isScalar, isSeq, parseDocument } from 'yaml';
 
 import { LocalError, root, type Settings } from '../settings.ts';
 
@@ -21,9 +21,9 @@ export function ensureGuardrails(settings: Settings): string {
   try {
     const [problem] = document.errors;
     if (problem) throw problem;
-    allowHost(document, `127.0.0.1:${settings.ports.orders}`);
-    allowProgram(document, 'research-files', '@modelcontextprotocol/server-filesystem', makeResearchFolder(settings));
-    allowProgram(document, 'everything', '@modelcontextprotocol/server-everything', 'stdio');
+    admitHost(document, `127.0.0.1:${settings.ports.orders}`);
+    admitProgram(document, 'research-files', '@modelcontextprotocol/server-filesystem', makeResearchFolder(settings));
+    admitProgram(document, 'everything', '@modelcontextprotocol/server-everything', 'stdio');
   } catch (cause) {
     const [reason] = cause instanceof Error ? cause.message.split('\n', 1) : [String(cause)];
     throw new LocalError(`${file} cannot be used: ${reason} Mend it, or delete it and the demo writes its own.`, { cause });
@@ -37,15 +37,15 @@ export function ensureGuardrails(settings: Settings): string {
   return file;
 }
 
-function allowHost(document: Document, host: string): void {
+function admitHost(document: Document, host: string): void {
   const path = ['http', 'privateHosts'];
   const hosts = document.getIn(path);
   if (hosts === undefined) document.setIn(path, [host]);
-  else if (!isSeq(hosts) || !hosts.toJS(document).includes(host)) document.addIn(path, host);
+  else if (!isSeq(hosts) || !hosts.items.some((item) => isScalar(item) && item.value === host)) document.addIn(path, host);
 }
 
 /** Allows the program of an npm package, with one argument, as it is now: another Node or another version has another hash. */
-function allowProgram(document: Document, name: string, packageName: string, argument: string): void {
+function admitProgram(document: Document, name: string, packageName: string, argument: string): void {
   const node = realpathSync(process.execPath);
   const script = realpathSync(join(resolver.resolve(`${packageName}/package.json`), '..', 'dist/index.js'));
   const entry = {

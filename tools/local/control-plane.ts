@@ -133,19 +133,12 @@ export async function startControlPlane(
     supervisor.launch(settings, {
       name: 'console',
       cwd: join(root, 'apps/console'),
-      command: [
-        process.execPath,
-        resolver.resolve('next/dist/bin/next'),
-        dev ? 'dev' : 'start',
-        '--hostname',
-        '127.0.0.1',
-        '--port',
-        String(ports.console),
-      ],
+      command: [process.execPath, join(root, 'apps/console/src/main.ts')],
       env: {
         ...shared,
         ...signing,
         GATEHOUSE_CONSOLE_DATABASE_URL: urls.console,
+        GATEHOUSE_CONSOLE_PORT: String(ports.console),
         NEXTAUTH_URL: consoleUrl,
         NEXTAUTH_SECRET_FILE: ensureSecretFile(settings, 'nextauth-secret'),
         GATEHOUSE_AGENT_BUNDLE: join(root, 'apps/agent/dist/gatehouse-agent.mjs'),

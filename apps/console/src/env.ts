@@ -1,10 +1,12 @@
 import { z } from 'zod';
 
+import { TrustedProxies } from '@gatehouse/process/client-address';
 import {
   createDatabaseUrlSchema,
   HubPublicUrl,
   LogLevel,
   PoolSize,
+  Port,
   readEnvironment,
   RedisUrl,
   SigningKek,
@@ -22,6 +24,9 @@ const ConsoleEnv = z.object({
   NEXTAUTH_URL: createUrlSchema('http', 'https'),
   GATEHOUSE_HUB_PUBLIC_URL: HubPublicUrl,
   GATEHOUSE_AGENT_BUNDLE: z.string().min(1).optional(),
+  GATEHOUSE_CONSOLE_HOST: z.string().min(1).default('127.0.0.1'),
+  GATEHOUSE_CONSOLE_PORT: Port.default(3000),
+  GATEHOUSE_TRUSTED_PROXIES: TrustedProxies,
   GATEHOUSE_LOG_LEVEL: LogLevel,
   GATEHOUSE_DATABASE_POOL: PoolSize.default(10),
 });

@@ -1,4 +1,4 @@
-import { parse as parseYaml } from 'yaml';
+import { isScalar, parseDocument, visit } from 'yaml';
 
 import { ENTRY_LIMITS } from '@gatehouse/policy/documents/catalogue-entry';
 import type { Risk } from '@gatehouse/policy/documents/definition';
@@ -47,14 +47,6 @@ export interface DescriptionFacts {
   servers: string[];
 }
 
-/** A description whose operations are made into tools one at a time: a large one takes seconds as a whole. */
-export interface OpenedDescription extends DescriptionFacts {
-  /** of every operation, in the order of the description */
-  keys: readonly string[];
-  /** the operation at an index of `keys` */
-  describeOperation: (index: number) => DescribedOperation;
-}
-
 export interface Description extends DescriptionFacts {
   operations: DescribedOperation[];
 }
@@ -69,14 +61,6 @@ const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options', 'tr
  * refers to another document is listed with that reason.
  */
 export function readDescription(text: string): Read<Description> {
-  const opened = openDescription(text);
-  if (!opened.ok) return opened;
-  const { keys, describeOperation, ...facts } = opened.description;
-  return { ok: true, description: { ...facts, operations: keys.map((_key, index) => describeOperation(index)) } };
-}
-
-/** The same, with the operations left to be read one by one. */
-export function openDescription(text: string): Read<OpenedDescription> {
   const refuse = (problem: string) => ({ ok: false as const, problem });
   if (Buffer.byteLength(text) > DESCRIPTION_LIMITS.bytes) return refuse('The description is larger than 20 MB.');
   const parsed = parseText(text);
@@ -95,15 +79,8 @@ export function openDescription(text: string): Read<OpenedDescription> {
   const names = nameTools(
     found.map(({ method, path, operation }) => ({ method, path, operationId: readText(operation, 'operationId') })),
   );
-  const describeOperation = (index: number): DescribedOperation => {
-    const each = found[index];
-    if (!each) throw new RangeError(`There is no operation ${index}`);
-    return readOperation(document, each, names[index] ?? '');
-  };
-  return {
-    ok: true,
-    description: { ...readFacts(root, openapi), keys: found.map(toOperationKey), describeOperation },
-  };
+  const operations = found.map((each, index) => readOperation(document, each, names[index] ?? ''));
+  return { ok: true, description: { ...readFacts(root, openapi), operations } };
 }
 
 function readFacts(root: JsonObject, openapi: string): DescriptionFacts {
@@ -126,12 +103,28 @@ function parseText(text: string): Parsed {
     return { ok: false, problem: 'The description is larger than 4 MB as YAML. Give it as JSON, which is read up to 20 MB.' };
   }
   try {
-    const root: unknown = isJson ? JSON.parse(start) : parseYaml(start, { maxAliasCount: 100, logLevel: 'error' });
+    const root: unknown = isJson ? JSON.parse(start) : parseYaml(start);
     return isJsonObject(root) ? { ok: true, root } : { ok: false, problem: 'The text is neither a JSON object nor a YAML map.' };
   } catch (error) {
     const why = error instanceof Error ? (error.message.split('\n')[0] ?? '').slice(0, 200) : '';
     return { ok: false, problem: `The text cannot be read as ${isJson ? 'JSON' : 'YAML'}: ${why}` };
   }
+}
+
+const MAX_ALIASES = 100;
+
+/** The library looks for repeated keys too, but compares each key of a map with every other. Throws with a sentence. */
+function parseYaml(text: string): unknown {
+  const document = parseDocument(text, { uniqueKeys: false, logLevel: 'error' });
+  const [error] = document.errors;
+  if (error) throw error;
+  visit(document, {
+    Map(_, { items }) {
+      const keys = items.map(({ key }) => String(isScalar(key) ? key.value : key));
+      if (new Set(keys).size < keys.length) throw new Error('A map has the same key twice.');
+    },
+  });
+  return document.toJS({ maxAliasCount: MAX_ALIASES });
 }
 
 interface Found extends Omit<FoundOperation, 'method'> {

@@ -339,3 +339,21 @@ test('what is no description says so in a sentence', () => {
   const many = Object.fromEntries(Array.from({ length: 5_001 }, (_none, at) => [`/p${at}`, { get: { responses: {} } }]));
   expect(problem(JSON.stringify(describe(many)))).toContain('5001 operations');
 });
+
+test('a YAML map with tens of thousands of keys is read, and a key that stands there twice is refused', () => {
+  const keys = Array.from({ length: 120_000 }, (_, index) => `x-${index}: 1`).join('\n');
+  const text = `openapi: 3.1.0\ninfo: { title: t, version: '1' }\npaths:\n  /a: { get: { responses: {} } }\n${keys}\n`;
+  expect(readDescription(text)).toMatchObject({ ok: true, description: { title: 't' } });
+  expect(readDescription(`${text}x-7: 2\n`)).toEqual({
+    ok: false,
+    problem: 'The text cannot be read as YAML: A map has the same key twice.',
+  });
+});
+
+test.each([
+  ['lists', `a: ${'['.repeat(200_000)}`],
+  ['maps', `a: ${'{a: '.repeat(100_000)}`],
+  ['blocks', '- '.repeat(100_000)],
+])('YAML that nests %s without end is refused with a sentence', (_what, text) => {
+  expect(readDescription(text)).toMatchObject({ ok: false, problem: expect.any(String) });
+});

@@ -75,7 +75,7 @@ test('connections of one address over their number are closed, and its place is 
   open[1]?.destroy();
 });
 
-test('no bytes end the operations server', async () => {
+test('T-57: no bytes end the operations server', async () => {
   const server = await startOpsServer({
     host: '127.0.0.1',
     port: 0,

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { afterAll, expect, test } from 'vitest';
 
 import { runInLookup } from '@gatehouse/db/tenant';
@@ -7,10 +9,11 @@ import { checkSession } from '../src/auth/check-session.ts';
 import { listSessions } from '../src/auth/list-sessions.ts';
 import { listTenants } from '../src/auth/list-tenants.ts';
 import { openContext } from '../src/auth/open-context.ts';
-import { hashPassword } from '../src/auth/password.ts';
+import { HASH_LIMITS, hashPassword } from '../src/auth/password.ts';
 import { revokeSession } from '../src/auth/revoke-session.ts';
 import { signIn } from '../src/auth/sign-in.ts';
 import { signOut } from '../src/auth/sign-out.ts';
+import { ServiceError } from '../src/errors.ts';
 import { RateLimitError } from '../src/throttle/throttle.ts';
 import { makeWorkspace, openWorld, expectRefused } from './support/world.ts';
 
@@ -18,10 +21,11 @@ const PASSWORD = 'correct horse battery';
 const DAY_MS = 24 * 3_600_000;
 const world = await openWorld();
 afterAll(() => world.close());
-const passwordHash = await hashPassword(PASSWORD);
+const passwordHash = await hashPassword(PASSWORD, 'test');
 
-const attempt = (email: string, password = PASSWORD, ip = '192.0.2.1') =>
-  signIn({ runtime: world.runtime, input: { email, password, ip, userAgent: 'Firefox' } });
+const readCode = (error: unknown) => (error instanceof ServiceError ? error.code : 'failed');
+const attempt = (email: string, password = PASSWORD, ip = '192.0.2.1', deviceId: string | null = null) =>
+  signIn({ runtime: world.runtime, input: { email, password, ip, userAgent: 'Firefox', deviceId } });
 
 test('the right password opens a session that can be seen, checked and ended', async () => {
   const { runtime } = world;
@@ -69,6 +73,56 @@ test('too many attempts on one person are refused from any address, so a made-up
   for (let count = 0; count < 50; count += 1)
     await expectRefused('not_permitted', attempt(user.email, 'wrong password here', `198.51.100.${count}`));
   await expectRefused('rate_limited', attempt(user.email, PASSWORD, '203.0.113.1'));
+});
+
+test('50 wrong passwords of strangers do not keep the person out of a browser that is known for the account', async () => {
+  const user = await makeUser(world.runtime.db, { passwordHash });
+  const device = randomUUID();
+  for (let count = 0; count < 50; count += 1) await world.runtime.throttle.consume('sign_in_person', [user.email]);
+  await expectRefused('rate_limited', attempt(user.email, PASSWORD, '203.0.113.2'));
+  await expect(attempt(user.email, PASSWORD, '203.0.113.2', device)).resolves.toMatchObject({ userId: user.id });
+});
+
+test('a known browser may guess no more than any other', async () => {
+  const user = await makeUser(world.runtime.db, { passwordHash });
+  const device = randomUUID();
+  for (let count = 0; count < 10; count += 1)
+    await expectRefused('not_permitted', attempt(user.email, 'wrong password here', `198.18.8.${count}`, device));
+  await expectRefused('rate_limited', attempt(user.email, PASSWORD, '203.0.113.3', device));
+});
+
+test('one host that tries many accounts is stopped, whatever it tries, and however many addresses its IPv6 network has', async () => {
+  const tries = (make: (index: number) => string) =>
+    Promise.allSettled(
+      Array.from({ length: 130 }, (_, index) => attempt(`${randomUUID()}@example.com`, 'one password', make(index))),
+    );
+  for (const outcomes of [await tries(() => '198.18.9.1'), await tries((index) => `2001:db8:9:9::${index.toString(16)}`)]) {
+    const codes = outcomes.map((outcome) => (outcome.status === 'rejected' ? readCode(outcome.reason) : 'passed'));
+    expect(codes.filter((code) => code === 'rate_limited')).toHaveLength(100);
+    expect(codes).not.toContain('passed');
+  }
+});
+
+test('T-57: sign-ins with invented addresses leave another person near the front of the queue', async () => {
+  const user = await makeUser(world.runtime.db, { passwordHash });
+  const flood = Array.from({ length: 30 }, (_, index) =>
+    attempt(`nobody-${index}@example.com`, 'x', '198.18.10.1').then(
+      () => 'passed',
+      (error: unknown) => readCode(error),
+    ),
+  );
+  const session = await attempt(user.email, PASSWORD, '198.18.10.2');
+  expect(session.userId).toBe(user.id);
+  const codes = await Promise.all(flood);
+  expect(codes).toContain('unavailable');
+  expect(codes.filter((code) => code === 'not_permitted').length).toBeGreaterThanOrEqual(HASH_LIMITS.perOrigin);
+});
+
+test('an office that signs in well is not taken for a host that tries accounts', async () => {
+  const user = await makeUser(world.runtime.db, { passwordHash });
+  for (let count = 0; count < 29; count += 1) await world.runtime.throttle.consume('sign_in_address', ['198.18.11.1']);
+  await attempt(user.email, PASSWORD, '198.18.11.1');
+  await attempt(user.email, PASSWORD, '198.18.11.1');
 });
 
 test('a success forgets the failures before it', async () => {

@@ -1,11 +1,3 @@
-/**
- * Address of the caller for the sign-in throttle and the session list. The last entry is the one that the nearest proxy (or Next itself)
- * wrote; anything before it is whatever the caller claimed.
- */
-export function parseClientAddress(forwardedFor: string | null | undefined): string {
-  return forwardedFor?.split(',').at(-1)?.trim().slice(0, 64) || 'unknown';
-}
-
 /** True when the request was made by a page of this console. Browsers send Origin with every POST; a missing one is refused. */
 export function isSameOrigin(headers: Headers, consoleUrl: string): boolean {
   const origin = headers.get('origin');

@@ -8,6 +8,7 @@ import { useState, type ReactNode } from 'react';
 import superjson from 'superjson';
 
 import type { AppRouter } from '../server/api/root.ts';
+import { MAX_BATCH } from './batch.ts';
 
 const context = createTRPCContext<AppRouter>();
 
@@ -51,7 +52,7 @@ function createApiClient(tenant: string) {
       splitLink({
         condition: (operation) => operation.type === 'subscription',
         true: httpSubscriptionLink({ url, transformer: superjson }),
-        false: httpBatchLink({ url, transformer: superjson, maxURLLength: 4_000 }),
+        false: httpBatchLink({ url, transformer: superjson, maxURLLength: 4_000, maxItems: MAX_BATCH }),
       }),
     ],
   });

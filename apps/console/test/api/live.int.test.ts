@@ -6,6 +6,7 @@ import { removeMember } from '@gatehouse/services/member/remove-member';
 
 import type { Change } from '../../src/server/api/routers/live.ts';
 import { SESSION_CHECK_MS } from '../../src/server/auth/session-check.ts';
+import { CONSOLE_LIMITS } from '../../src/server/limits.ts';
 import {
   makeCaller,
   type Everything,
@@ -100,4 +101,16 @@ test('a session that was ended is told nothing more', async () => {
   world.clock.now = new Date(world.clock.now.getTime() + SESSION_CHECK_MS);
   await createToken(b, 'after-the-end');
   expect(await stream.ended()).toBe('AbortError');
+});
+
+test('the streams of one session are bounded, and one that ends makes room', async () => {
+  const token = await issueToken(world.runtime, a.email);
+  const open = await Promise.all(Array.from({ length: CONSOLE_LIMITS.streamsPerSession }, () => listen(a, token)));
+  const surplus = await listen(a, token);
+  expect(await surplus.ended()).toBe('TRPCError');
+  await open[0]?.end();
+  const next = await listen(a, token);
+  await createToken(a, 'room');
+  expect(await next.next()).toMatchObject({ kind: 'join_token' });
+  await Promise.all([...open, next].map((stream) => stream.end()));
 });

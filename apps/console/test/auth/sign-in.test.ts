@@ -49,12 +49,13 @@ test('a wrong password stays 401, and what is no failed sign-in stays as it is',
   expect([await explainFailedSignIn(wrong), await explainFailedSignIn(fine)]).toEqual([wrong, fine]);
 });
 
-test('a throttled sign-in says in whole seconds when the next attempt may be made; any other failure does not', async () => {
-  const explain = (code: string) => {
+test('a sign-in that was refused for now says in whole seconds when the next attempt may be made', async () => {
+  const explain = (code: string, retryAfterMs?: number) => {
     const url = `http://127.0.0.1:3000/login?error=${code}&provider=credentials`;
-    return explainFailedSignIn(Response.json({ url }, { status: 401 }), 61_200);
+    return explainFailedSignIn(Response.json({ url }, { status: 401 }), retryAfterMs);
   };
-  expect((await explain('RateLimited')).headers.get('retry-after')).toBe('62');
+  expect((await explain('RateLimited', 61_200)).headers.get('retry-after')).toBe('62');
+  expect((await explain('Unavailable', 5_000)).headers.get('retry-after')).toBe('5');
   expect((await explain('Unavailable')).headers.get('retry-after')).toBeNull();
 });
 

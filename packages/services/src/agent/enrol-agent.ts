@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 
 import { runInTenant } from '@gatehouse/db/tenant';
+import { toOrigin } from '@gatehouse/process/origin';
 import { importPublicKey } from '@gatehouse/protocol/ed25519';
 import { toEnrolmentBytes, EnrolRequest, MAX_CLOCK_SKEW_MS, type EnrolResponse } from '@gatehouse/protocol/enrolment';
 
@@ -31,7 +32,7 @@ export async function enrolAgent({ runtime, input }: { runtime: Runtime; input: 
   if (!parsed.success)
     throw new ServiceError('invalid', 'The enrolment request is not of a known form.', { reason: 'malformed' });
   const request = parsed.data;
-  await runtime.throttle.consume('enrol_address', [request.ip]);
+  await runtime.throttle.consume('enrol_address', [toOrigin(request.ip)]);
 
   const floor = delay(REFUSAL_FLOOR_MS);
   const token = await findValidToken(runtime, hashJoinToken(request.secret));

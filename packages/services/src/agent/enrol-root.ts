@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 
 import { runInLookup, runInTenant } from '@gatehouse/db/tenant';
+import { toOrigin } from '@gatehouse/process/origin';
 import { EnrolRootRequest, type EnrolRootResponse } from '@gatehouse/protocol/enrolment';
 
 import { mutate } from '../audit/mutate.ts';
@@ -31,7 +32,7 @@ export async function enrolRoot({ runtime, input }: { runtime: Runtime; input: E
   if (!parsed.success)
     throw new ServiceError('invalid', 'The enrolment request is not of a known form.', { reason: 'malformed' });
   const { tokenHash, ip } = parsed.data;
-  await runtime.throttle.consume('enrol_address', [ip]);
+  await runtime.throttle.consume('enrol_address', [toOrigin(ip)]);
 
   const floor = delay(REFUSAL_FLOOR_MS);
   const token = await findValidToken(runtime, tokenHash);

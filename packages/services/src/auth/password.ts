@@ -2,6 +2,8 @@ import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
 import { z } from 'zod';
 
+import { BoundedQueue, type QueueLimits } from '../work/bounded-queue.ts';
+
 /** Cost of new hashes: N = 2^ln. 32 MiB and about a quarter of a second on one core. */
 const COST = { ln: 15, r: 8, p: 3 } as const;
 const KEY_BYTES = 32;
@@ -9,23 +11,34 @@ const SALT_BYTES = 16;
 /** Hashes with a higher cost than this are not computed: a stored string must not be able to exhaust the process. */
 const MAX_COST = { ln: 17, r: 16, p: 8 } as const;
 
+/** Hashes at a time: two of libuv's four threads, so that files and names are still read; and those that wait. */
+export const HASH_LIMITS: QueueLimits = { atATime: 2, waiting: 64, perOrigin: 8 };
+
+const hashing = new BoundedQueue(HASH_LIMITS);
+
 /** A password that may be set. */
 export const NewPassword = z.string().min(12, 'Use at least 12 characters').max(200);
 
 const Phc = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{1,86})\$([A-Za-z0-9+/]{1,86})$/;
 
-/** scrypt in PHC string format: `$scrypt$ln=15,r=8,p=3$<salt>$<hash>`, base64 without padding. */
-export async function hashPassword(password: string): Promise<string> {
+/**
+ * scrypt in PHC string format: `$scrypt$ln=15,r=8,p=3$<salt>$<hash>`, base64 without padding. `origin`: who causes the work; whoever causes
+ * too much of it gets BusyError.
+ */
+export async function hashPassword(password: string, origin: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
-  const hash = await deriveKey(password, salt, KEY_BYTES, COST);
+  const hash = await hashing.run(origin, () => deriveKey(password, salt, KEY_BYTES, COST));
   return `$scrypt$ln=${COST.ln},r=${COST.r},p=${COST.p}$${encodeUnpadded(salt)}$${encodeUnpadded(hash)}`;
 }
 
-/** Takes the same work whether there is a hash or not: without one, `password` is checked against a hash that nothing matches. */
-export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
+/**
+ * Takes the same work whether there is a hash or not: without one, `password` is checked against a hash that nothing matches. Throws
+ * BusyError for an `origin` that causes too much of it.
+ */
+export async function verifyPassword(password: string, stored: string | null, origin: string): Promise<boolean> {
   const parsed = parsePhc(stored ?? '');
   const { cost, salt, hash } = parsed ?? { cost: COST, salt: Buffer.alloc(SALT_BYTES), hash: Buffer.alloc(KEY_BYTES) };
-  const derived = await deriveKey(password, salt, hash.length, cost);
+  const derived = await hashing.run(origin, () => deriveKey(password, salt, hash.length, cost));
   return timingSafeEqual(derived, hash) && parsed !== null;
 }
 

@@ -37,7 +37,7 @@ export async function addMember({
   const { email, name, role, initialPassword = randomBytes(15).toString('base64url') } = parseInput(AddMember, input);
   refuseOwnerByOthers(ctx, [role]);
   const { tenantId } = ctx;
-  const passwordHash = await hashPassword(initialPassword);
+  const passwordHash = await hashPassword(initialPassword, ctx.tenantId);
   return mutate(ctx, async (m) => {
     const { userId, created } = await findOrCreateUser(m.tx, { email, name, passwordHash });
     const known = await m.tx.membership.findUnique({ where: { tenantId_userId: { tenantId, userId } } });

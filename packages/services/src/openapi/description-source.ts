@@ -3,11 +3,13 @@ import { gunzip } from 'node:zlib';
 
 import { z } from 'zod';
 
-import { DESCRIPTION_LIMITS, openDescription, type OpenedDescription } from '@gatehouse/openapi/read-description';
+import { DESCRIPTION_LIMITS } from '@gatehouse/openapi/read-description';
 import { hashContent } from '@gatehouse/policy/documents/canonical';
 
 import { ServiceError } from '../errors.ts';
 import { fetchDescription } from './fetch-description.ts';
+import { readApart } from './read-apart.ts';
+import type { CountedDescription } from './read-operations.ts';
 
 /** Where a description comes from. A file is sent compressed: a large one is a tenth of its size then. */
 export const DescriptionSource = z.discriminatedUnion('kind', [
@@ -20,17 +22,17 @@ export type DescriptionSource = z.input<typeof DescriptionSource>;
 export interface LoadedDescription {
   /** SHA-256 hex of the text: tells whether a second reading found the same */
   textHash: string;
-  description: OpenedDescription;
+  description: CountedDescription;
 }
 
 const unzip = promisify(gunzip);
 
-/** Reads and opens a description. Throws `invalid` with the reason when it is none, and what `fetchDescription` throws. */
-export async function loadDescription(source: z.output<typeof DescriptionSource>): Promise<LoadedDescription> {
+/** Reads a description. Throws `invalid` with the reason when it is none, and what `fetchDescription` and `readApart` throw. */
+export async function loadDescription(source: z.output<typeof DescriptionSource>, tenantId: string): Promise<LoadedDescription> {
   const text = source.kind === 'url' ? await fetchDescription(source.url) : await unpackGzip(source.gzip);
-  const opened = openDescription(text);
-  if (!opened.ok) throw new ServiceError('invalid', opened.problem);
-  return { textHash: hashContent(text), description: opened.description };
+  const parsed = await readApart(text, tenantId);
+  if (!parsed.ok) throw new ServiceError('invalid', parsed.problem);
+  return { textHash: hashContent(text), description: parsed.description };
 }
 
 async function unpackGzip(gzip: string): Promise<string> {

@@ -12,7 +12,6 @@ import { openRevision } from '../discovery/open-revision.ts';
 import { sortEntries } from '../discovery/sort-entries.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { DescriptionSource, loadDescription } from '../openapi/description-source.ts';
-import { listChosenOperations } from '../openapi/preview-openapi.ts';
 import { writeSnapshots } from '../snapshot/write-snapshot.ts';
 import { lockServer } from './require-server.ts';
 import { listServerSiteIds } from './sites.ts';
@@ -46,7 +45,7 @@ export async function importOpenapi({ ctx, input }: { ctx: ServiceContext; input
   authorize(ctx, 'server.create');
   const { serverId, source, textHash, operations } = parseInput(ImportOpenapi, input);
   const { tenantId } = ctx;
-  const loaded = await loadDescription(source);
+  const loaded = await loadDescription(source, tenantId);
   if (loaded.textHash !== textHash) {
     throw new ServiceError(
       'conflict',
@@ -54,7 +53,7 @@ export async function importOpenapi({ ctx, input }: { ctx: ServiceContext; input
     );
   }
   const { title, version, openapi } = loaded.description;
-  const tools = await toToolEntries(await listChosenOperations(loaded.description, new Set(operations)), operations);
+  const tools = await toToolEntries(loaded.description.operations, operations);
 
   return mutate(ctx, async (mutation) => {
     const server = await lockServer(mutation.tx, tenantId, serverId);
@@ -100,7 +99,9 @@ function describeSource(source: z.output<typeof DescriptionSource>): string {
   return source.kind === 'file' ? 'file' : (URL.parse(source.url)?.host ?? 'url');
 }
 
-async function toToolEntries(operations: readonly DescribedOperation[], chosen: readonly string[]): Promise<CatalogueEntry[]> {
+async function toToolEntries(described: readonly DescribedOperation[], chosen: readonly string[]): Promise<CatalogueEntry[]> {
+  const wanted = new Set(chosen);
+  const operations = described.filter(({ key }) => wanted.has(key));
   const known = new Set(operations.map(({ key }) => key));
   const unknown = chosen.find((key) => !known.has(key));
   if (unknown !== undefined) throw new ServiceError('invalid', `The description has no operation ${unknown.slice(0, 200)}.`);

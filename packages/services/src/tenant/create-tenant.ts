@@ -38,7 +38,7 @@ export async function createTenant({
   const { slug, name, owner } = parseInput(CreateTenant, input);
   const tenantId = randomUUID();
   const ctx = createContext(runtime, { id: tenantId, slug }, actor);
-  const passwordHash = await hashPassword(owner.password);
+  const passwordHash = await hashPassword(owner.password, tenantId);
   return mutate(ctx, async (m) => {
     const { count } = await m.tx.tenant.createMany({ data: [{ id: tenantId, slug, name }], skipDuplicates: true });
     if (count === 0) throw createSlugTakenError(slug);

@@ -11,10 +11,12 @@ import { ServiceError } from '../errors.ts';
 const LIMITS = {
   /** one person from one address */
   sign_in: { points: 10, duration: 15 * 60 },
-  /** one person from anywhere: an address that the client may have made up is no bound by itself */
+  /** one person from anywhere: many addresses are cheap. Does not count browsers that signed in to the account before */
   sign_in_person: { points: 50, duration: 15 * 60 },
-  /** one address, whoever it tries */
-  sign_in_address: { points: 100, duration: 15 * 60 },
+  /** one address, whoever it tries, failures only */
+  sign_in_address: { points: 30, duration: 15 * 60 },
+  /** one browser that signed in to the account before */
+  sign_in_device: { points: 10, duration: 15 * 60 },
   /** one address asking for the root key or enrolling */
   enrol_address: { points: 300, duration: 60 },
 } as const;
@@ -38,6 +40,8 @@ export interface Throttle {
   consume(limit: LimitName, parts: readonly string[]): Promise<void>;
   /** Forgets the attempts, after a success. */
   reset(limit: LimitName, parts: readonly string[]): Promise<void>;
+  /** Forgets one attempt, after a success that says nothing of the attempts before it. */
+  giveBack(limit: LimitName, parts: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -75,6 +79,7 @@ function createThrottle(
     sign_in: open('sign_in'),
     sign_in_person: open('sign_in_person'),
     sign_in_address: open('sign_in_address'),
+    sign_in_device: open('sign_in_device'),
     enrol_address: open('enrol_address'),
   };
   const attempt = async (run: () => Promise<unknown>) => {
@@ -90,6 +95,7 @@ function createThrottle(
   };
   return {
     consume: (limit, parts) => attempt(() => limiters[limit].consume(hashParts(parts))),
+    giveBack: (limit, parts) => attempt(() => limiters[limit].reward(hashParts(parts))),
     reset: (limit, parts) => attempt(() => limiters[limit].delete(hashParts(parts))),
     close: options.close,
   };

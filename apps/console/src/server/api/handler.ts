@@ -6,6 +6,7 @@ import { getServerSession } from 'next-auth';
 import { getEnv } from '../../env.ts';
 import { createAuthOptions, SessionToken } from '../auth/options.ts';
 import { isSameOrigin, withNoStore } from '../http.ts';
+import { CONSOLE_LIMITS } from '../limits.ts';
 import { getRuntime, getStoppingSignal } from '../runtime.ts';
 import { createApiContext } from './context.ts';
 import { appRouter } from './root.ts';
@@ -23,6 +24,7 @@ export async function handleApi(request: Request, context: ApiRouteContext): Pro
     endpoint: `/t/${tenant}/api/trpc`,
     req: request,
     router: appRouter,
+    maxBatchSize: CONSOLE_LIMITS.batch,
     createContext: () =>
       createApiContext({
         runtime,

@@ -10,7 +10,7 @@ const STATUS: Record<string, number> = { [SIGN_IN_ERRORS.rate_limited]: 429, [SI
 
 /**
  * next-auth answers 401 whatever the reason is. Gives those that are not about the password their own status, with a sentence in `message`;
- * any other answer is returned as it is. `retryAfterMs`: when the throttle allows the next attempt, for Retry-After.
+ * any other answer is returned as it is. `retryAfterMs`: when the next attempt may be made, for Retry-After.
  */
 export async function explainFailedSignIn(response: Response, retryAfterMs?: number): Promise<Response> {
   if (response.status !== 401) return response;
@@ -25,6 +25,6 @@ export async function explainFailedSignIn(response: Response, retryAfterMs?: num
   if (code === null || status === undefined) return response;
   const headers = new Headers(response.headers);
   headers.delete('content-length');
-  if (status === 429 && retryAfterMs !== undefined) headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)));
+  if (retryAfterMs !== undefined) headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)));
   return Response.json({ ...body.data, message: describeSignInError(code) }, { status, headers });
 }

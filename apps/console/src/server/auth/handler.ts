@@ -3,6 +3,7 @@ import type { NextRequest } from 'next/server';
 
 import { getEnv } from '../../env.ts';
 import { withNoStore } from '../http.ts';
+import { createDeviceCookie, DEVICE_COOKIE, makeDeviceId, readDeviceId } from './device-cookie.ts';
 import { explainFailedSignIn } from './failed-sign-in.ts';
 import { createAuthOptions } from './options.ts';
 
@@ -32,11 +33,20 @@ async function answer(request: NextRequest, context: AuthRouteContext): Promise<
   }
   if (leadsElsewhere(request)) return new Response('callbackUrl must stay on this console', { status: 400 });
   let retryAfterMs: number | undefined;
-  const options = createAuthOptions((waitMs) => {
-    retryAfterMs = waitMs;
+  let deviceCookie: string | undefined;
+  const { NEXTAUTH_SECRET: secret, NEXTAUTH_URL } = getEnv();
+  const options = createAuthOptions({
+    findDevice: (email) => readDeviceId(request.cookies.get(DEVICE_COOKIE)?.value, email, secret),
+    onRefused: (waitMs) => (retryAfterMs = waitMs),
+    onSignedIn(email, known) {
+      const deviceId = known ?? makeDeviceId();
+      deviceCookie = createDeviceCookie({ email, deviceId, secret, secure: NEXTAUTH_URL.startsWith('https:') });
+    },
   });
   const response: unknown = await nextAuth(request, context, options);
-  return response instanceof Response ? explainFailedSignIn(response, retryAfterMs) : new Response('Not found', { status: 404 });
+  if (!(response instanceof Response)) return new Response('Not found', { status: 404 });
+  if (deviceCookie !== undefined) response.headers.append('set-cookie', deviceCookie);
+  return explainFailedSignIn(response, retryAfterMs);
 }
 
 /** Serves /api/auth/*: next-auth, narrowed to what the console needs, never stored. */

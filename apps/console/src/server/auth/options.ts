@@ -7,9 +7,9 @@ import { signOut } from '@gatehouse/services/auth/sign-out';
 import { ServiceError } from '@gatehouse/services/errors';
 import type { Runtime } from '@gatehouse/services/runtime';
 import { RateLimitError } from '@gatehouse/services/throttle/throttle';
+import { BusyError } from '@gatehouse/services/work/bounded-queue';
 
 import { getEnv } from '../../env.ts';
-import { parseClientAddress } from '../http.ts';
 import { getMetrics } from '../ops/metrics.ts';
 import { getRuntime } from '../runtime.ts';
 import { forgetSession } from './session-check.ts';
@@ -26,6 +26,16 @@ const Credentials = z.object({ email: z.string().min(1).max(320), password: z.st
 /** What the login page finds in `error` beside `CredentialsSignin` (wrong e-mail or password). */
 export const SIGN_IN_ERRORS = { rate_limited: 'RateLimited', other: 'Unavailable' } as const;
 
+/** One request to sign in, with what next-auth has no place for. */
+export interface SignInAttempt {
+  /** the id of the browser when it signed in to this account before */
+  findDevice: (email: string) => string | null;
+  /** hears how many milliseconds an attempt that was refused for now has to wait */
+  onRefused: (retryAfterMs: number) => void;
+  /** hears who signed in, and from which known browser, if any */
+  onSignedIn: (email: string, deviceId: string | null) => void;
+}
+
 const readHeader = (headers: Record<string, unknown> | undefined, name: string): string | null => {
   const value = headers?.[name];
   return typeof value === 'string' ? value : null;
@@ -39,13 +49,17 @@ export async function checkPassword(
   runtime: Runtime,
   given: unknown,
   headers: Record<string, unknown> | undefined,
+  attempt?: SignInAttempt,
 ): Promise<{ id: string; sessionId: string } | null> {
   const credentials = Credentials.safeParse(given);
   if (!credentials.success) return null;
-  const ip = parseClientAddress(readHeader(headers, 'x-forwarded-for'));
+  // the console's listener put the address of the caller there
+  const ip = readHeader(headers, 'x-forwarded-for')?.slice(0, 64) ?? 'unknown';
   const userAgent = readHeader(headers, 'user-agent')?.slice(0, 400) ?? null;
+  const deviceId = attempt?.findDevice(credentials.data.email) ?? null;
   try {
-    const session = await signIn({ runtime, input: { ...credentials.data, ip, userAgent } });
+    const session = await signIn({ runtime, input: { ...credentials.data, ip, userAgent, deviceId } });
+    attempt?.onSignedIn(session.email, deviceId);
     getMetrics().signIns.inc({ result: 'ok' });
     return { id: session.userId, sessionId: session.sessionId };
   } catch (error) {
@@ -57,9 +71,7 @@ export async function checkPassword(
   }
 }
 
-type RateLimitListener = (retryAfterMs: number) => void;
-
-const createPasswordProvider = (onRateLimit?: RateLimitListener) =>
+const createPasswordProvider = (attempt?: SignInAttempt) =>
   credentialsProvider({
     id: 'credentials',
     name: 'Password',
@@ -70,22 +82,23 @@ const createPasswordProvider = (onRateLimit?: RateLimitListener) =>
         throw new Error(SIGN_IN_ERRORS.other, { cause });
       });
       try {
-        return await checkPassword(runtime, given, request.headers);
+        return await checkPassword(runtime, given, request.headers, attempt);
       } catch (error) {
-        if (error instanceof Error && error.cause instanceof RateLimitError) onRateLimit?.(error.cause.retryAfterMs);
+        const cause = error instanceof Error ? error.cause : undefined;
+        if (cause instanceof RateLimitError || cause instanceof BusyError) attempt?.onRefused(cause.retryAfterMs);
         throw error;
       }
     },
   });
 
 /**
- * Options of next-auth for this process. Built per request, so that a changed environment or provider needs no module state; and
- * `onRateLimit` hears what next-auth has no place for: how many milliseconds a sign-in that was throttled has to wait.
+ * Options of next-auth for this process. Built per request, so that a changed environment or provider needs no module state. `attempt` is
+ * needed where somebody may sign in.
  */
-export function createAuthOptions(onRateLimit?: RateLimitListener): NextAuthOptions {
+export function createAuthOptions(attempt?: SignInAttempt): NextAuthOptions {
   return {
     secret: getEnv().NEXTAUTH_SECRET,
-    providers: [createPasswordProvider(onRateLimit)],
+    providers: [createPasswordProvider(attempt)],
     pages: { signIn: '/login', signOut: '/login', error: '/login' },
     session: { strategy: 'jwt', maxAge: TOKEN_SECONDS },
     callbacks: {

@@ -1,10 +1,13 @@
 import { addAbortListener } from 'node:events';
 
+import { TRPCError } from '@trpc/server';
+
 import { isPermitted, type Permission } from '@gatehouse/services/authz';
 import type { ServiceContext } from '@gatehouse/services/context';
 import { MANY, type Signal, type SignalKind } from '@gatehouse/services/signals/signals';
 
 import { findSignedInUser } from '../../auth/session-check.ts';
+import { CONSOLE_LIMITS } from '../../limits.ts';
 import { inTenant, router } from '../trpc.ts';
 
 /** What a role must hold to be told that something of this kind changed; null: everybody in the tenant. */
@@ -73,6 +76,22 @@ class ChangeQueue {
   }
 }
 
+const streams = new Map<string, number>();
+
+/** Takes a place for one more stream of a session; returns what gives it back. Throws when the session has all that it may. */
+function takeStream(sessionId: string): () => void {
+  const open = streams.get(sessionId) ?? 0;
+  if (open >= CONSOLE_LIMITS.streamsPerSession) {
+    throw new TRPCError({ code: 'TOO_MANY_REQUESTS', message: 'Too many pages of this console are open. Close some of them.' });
+  }
+  streams.set(sessionId, open + 1);
+  return () => {
+    const left = (streams.get(sessionId) ?? 1) - 1;
+    if (left === 0) streams.delete(sessionId);
+    else streams.set(sessionId, left);
+  };
+}
+
 export const liveRouter = router({
   /**
    * Yields hints to read again, of this tenant and of what the role may see. Ending by abort makes the browser connect again, which proves
@@ -80,6 +99,7 @@ export const liveRouter = router({
    */
   changes: inTenant.subscription(async function* ({ ctx, signal }) {
     const { service } = ctx;
+    const giveBack = takeStream(ctx.user.sessionId);
     const restart = new AbortController();
     const until = AbortSignal.any([restart.signal, ctx.stopping, ...(signal ? [signal] : [])]);
     const queue = new ChangeQueue(until);
@@ -99,6 +119,7 @@ export const liveRouter = router({
     } finally {
       unsubscribe();
       queue.close();
+      giveBack();
     }
   }),
 });

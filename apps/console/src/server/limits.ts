@@ -1,0 +1,21 @@
+import { MAX_BATCH } from '../trpc/batch.ts';
+
+/** What a stranger, or somebody who signed in, may make the console do. */
+export const CONSOLE_LIMITS = {
+  connections: 10_000,
+  /** where no proxy stands before the console */
+  connectionsPerAddress: 500,
+  /** milliseconds for the headers, and for a request with its body */
+  headersMs: 15_000,
+  requestMs: 60_000,
+  /** bytes of a body sent to sign in or out */
+  signInBytes: 16 * 1024,
+  /** bytes of a body with the input of procedures */
+  procedureBytes: 4 * 1024 * 1024,
+  /** the same where the description of an API is sent along */
+  descriptionBytes: 13 * 1024 * 1024,
+  /** procedures in one request */
+  batch: MAX_BATCH,
+  /** live streams of one session at the same time */
+  streamsPerSession: 12,
+} as const;

@@ -1,0 +1,66 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import type { Logger } from 'pino';
+
+import { readClientAddress } from '@gatehouse/process/client-address';
+import { serveRequests } from '@gatehouse/process/request-entry';
+
+import { CONSOLE_LIMITS } from './limits.ts';
+
+export interface ConsoleServerOptions {
+  /** answers a request that is within bounds */
+  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** in development: the socket that reloads pages */
+  upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;
+  /** proxies before the console that are believed about the address of a caller */
+  trustedProxies: number;
+  log: Logger;
+}
+
+/**
+ * The console's listener in front of Next: who calls and how large a body may be is settled before Next sees a request. What Next finds in
+ * X-Forwarded-For is one address, and not the caller's claim.
+ */
+export function createConsoleServer({ handle, upgrade, trustedProxies, log }: ConsoleServerOptions): Server {
+  const { connections, connectionsPerAddress, headersMs, requestMs } = CONSOLE_LIMITS;
+  const server = createServer({ headersTimeout: headersMs, requestTimeout: requestMs });
+  server.maxConnections = connections;
+  serveRequests(server, {
+    log,
+    async onRequest(request, response) {
+      const refusal = findProblem(request);
+      if (refusal) return refuse(response, refusal);
+      request.headers['x-forwarded-for'] = readClientAddress(request, trustedProxies);
+      await handle(request, response);
+    },
+    ...(upgrade ? { onUpgrade: upgrade } : {}),
+    connectionsPerAddress: trustedProxies === 0 ? connectionsPerAddress : undefined,
+  });
+  return server;
+}
+
+type Refusal = [status: 400 | 411 | 413, message: string];
+
+/** Null for a request that Next may see. The length of a body has to be told, so that nothing has to be counted while it comes. */
+function findProblem({ headers, url = '' }: IncomingMessage): Refusal | null {
+  if (!url.startsWith('/')) return [400, 'Ask for a path.'];
+  if (headers['transfer-encoding'] !== undefined) return [411, 'Send the body with its Content-Length.'];
+  const length = Number(headers['content-length'] ?? 0);
+  const most = findBodyLimit(url);
+  return length <= most ? null : [413, `A body sent to this address has at most ${most} bytes.`];
+}
+
+function findBodyLimit(url: string): number {
+  const [path = ''] = url.split('?', 1);
+  if (path.startsWith('/api/auth/')) return CONSOLE_LIMITS.signInBytes;
+  const [, procedure] = /^\/t\/[^/]+\/api\/trpc\/([^/]+)$/.exec(path) ?? [];
+  if (procedure === undefined) return 0;
+  const withDescription = procedure === 'server.previewOpenapi' || procedure === 'server.importOpenapi';
+  return withDescription ? CONSOLE_LIMITS.descriptionBytes : CONSOLE_LIMITS.procedureBytes;
+}
+
+/** The rest of the body is not read, so the connection is of no more use. */
+function refuse(response: ServerResponse, [status, message]: Refusal): void {
+  response.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(JSON.stringify({ message }));
+}

@@ -1,0 +1,76 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+import { pino } from 'pino';
+import { expect, onTestFinished, test } from 'vitest';
+
+import { listen } from '@gatehouse/process/listen';
+import { sendHostileRequests } from '@gatehouse/process/testing/hostile-requests';
+
+import { CONSOLE_LIMITS } from '../../src/server/limits.ts';
+import { createConsoleServer } from '../../src/server/listener.ts';
+
+/** A console whose pages say the address of whoever asks, and how long the body was. */
+async function start(trustedProxies = 0) {
+  const server = createConsoleServer({
+    trustedProxies,
+    log: pino({ level: 'silent' }),
+    async handle(request, response) {
+      if (request.url?.startsWith('/broken')) throw new TypeError('broken');
+      const { length } = await text(request);
+      response.end(JSON.stringify([request.headers['x-forwarded-for'], length]));
+    },
+  });
+  const port = await listen(server, { host: '127.0.0.1', port: 0 });
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return port;
+}
+
+async function ask(port: number, path: string, init: RequestInit = {}) {
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, init);
+  return [answer.status, await answer.json()];
+}
+
+test('the address of a caller is not what it claims, unless as many proxies as are trusted stand between', async () => {
+  const headers = { 'x-forwarded-for': '6.6.6.6, 198.51.100.7' };
+  expect(await ask(await start(), '/', { headers })).toEqual([200, ['127.0.0.1', 0]]);
+  expect(await ask(await start(1), '/', { headers })).toEqual([200, ['198.51.100.7', 0]]);
+});
+
+const TRPC = '/t/acme/api/trpc';
+test.each([
+  ['/login', 0],
+  ['/api/auth/callback/credentials', CONSOLE_LIMITS.signInBytes],
+  [`${TRPC}/profile.saveDraft?batch=1`, CONSOLE_LIMITS.procedureBytes],
+  [`${TRPC}/server.previewOpenapi?batch=1`, CONSOLE_LIMITS.descriptionBytes],
+  [`${TRPC}/server.importOpenapi`, CONSOLE_LIMITS.descriptionBytes],
+  [`${TRPC}/server.previewOpenapi,profile.saveDraft?batch=1`, CONSOLE_LIMITS.procedureBytes],
+])('a body sent to %s has at most %i bytes', async (path, most) => {
+  const port = await start();
+  expect(await ask(port, path, { method: 'POST', body: 'x'.repeat(most) })).toEqual([200, ['127.0.0.1', most]]);
+  const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${most + 1}\r\n\r\n`;
+  const large = connect(port, '127.0.0.1').end(head);
+  expect(await text(large)).toMatch(/^HTTP\/1\.1 413 /);
+});
+
+test('a body whose length is not told is not read', async () => {
+  const socket = connect(await start(), '127.0.0.1').end(
+    `POST ${TRPC}/me.get HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`,
+  );
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 411 /);
+});
+
+test('what is asked for is a path', async () => {
+  const socket = connect(await start(), '127.0.0.1').end('OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n');
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /);
+});
+
+test('T-57: what Next throws, and no bytes, end the console', async () => {
+  const port = await start();
+  expect(await ask(port, '/broken')).toEqual([500, { status: 'failed' }]);
+  const paths = ['/broken', '/api/auth/csrf', `${TRPC}/me.get`];
+  expect(await sendHostileRequests({ port, goodPath: '/healthz' }, paths)).toBe(200);
+});

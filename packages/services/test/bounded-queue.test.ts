@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+
+import { BoundedQueue, BusyError } from '../src/work/bounded-queue.ts';
+
+/** Pieces of work that a test ends by hand, in the order in which they were begun. */
+function makeWork() {
+  const begun: { origin: string; end: () => void }[] = [];
+  const work = (origin: string) => () => new Promise<void>((resolve) => begun.push({ origin, end: resolve }));
+  return { begun, work };
+}
+
+test('so much runs, so much waits, and the rest is refused at once', async () => {
+  const queue = new BoundedQueue({ atATime: 2, waiting: 3, perOrigin: 100 });
+  const { begun, work } = makeWork();
+  const asked = Array.from({ length: 6 }, (_, index) => queue.run(`${index}`, work(`${index}`)));
+  await expect(asked[5]).rejects.toBeInstanceOf(BusyError);
+  expect([begun.length, queue.waiting]).toEqual([2, 3]);
+  for (let ended = 0; ended < 5; ended += 1) {
+    begun[ended]?.end();
+    await asked[ended];
+  }
+  await expect(queue.run('later', async () => 'done')).resolves.toBe('done');
+});
+
+test('T-57: one origin cannot fill the queue, so another one is not far from its turn', async () => {
+  const queue = new BoundedQueue({ atATime: 1, waiting: 64, perOrigin: 4 });
+  const { begun, work } = makeWork();
+  const flood = await Promise.race([
+    Promise.allSettled(Array.from({ length: 100 }, () => queue.run('flood', work('flood')))),
+    new Promise((resolve) => setImmediate(resolve)),
+  ]);
+  expect([flood, queue.waiting]).toEqual([undefined, 3]);
+  const other = queue.run('other', work('other'));
+  for (let ended = 0; ended < 4; ended += 1) {
+    begun[ended]?.end();
+    await expect.poll(() => begun.length).toBe(ended + 2);
+  }
+  expect(begun[4]?.origin).toBe('other');
+  begun[4]?.end();
+  await other;
+});
+
+test('work that fails gives its place back', async () => {
+  const queue = new BoundedQueue({ atATime: 1, waiting: 0, perOrigin: 1 });
+  const failing = () => queue.run('a', () => Promise.reject(new Error('no')));
+  await expect(failing()).rejects.toThrow('no');
+  await expect(failing()).rejects.toThrow('no');
+});

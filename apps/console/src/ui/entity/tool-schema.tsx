@@ -1,14 +1,11 @@
 import { readDeclaredArguments } from '@gatehouse/policy/compile/declared-arguments';
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import { cn } from '../cn.ts';
 import { ScrollRegion } from '../layout/scroll-region.tsx';
 import { Badge } from '../status/badge.tsx';
 import { JsonView } from '../text/json-view.tsx';
 import { UntrustedText } from '../text/untrusted-text.tsx';
-
-type Schema = Record<string, unknown>;
-
-const isSchema = (value: unknown): value is Schema => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 interface Row {
   name: string;
@@ -18,18 +15,18 @@ interface Row {
   description: string;
 }
 
-function describeType(schema: Schema): string {
+function describeType(schema: JsonObject): string {
   const type = [schema['type']]
     .flat()
     .filter((part) => typeof part === 'string')
     .join(' or ');
-  if (type === 'array' && isSchema(schema['items'])) return `list of ${describeType(schema['items'])}`;
+  if (type === 'array' && isJsonObject(schema['items'])) return `list of ${describeType(schema['items'])}`;
   if (type) return type;
   return Array.isArray(schema['enum']) ? 'one of a list' : 'anything';
 }
 
 /** Bounds of a value in words; empty when the schema sets none. */
-function describeLimits(schema: Schema): string {
+function describeLimits(schema: JsonObject): string {
   const parts: string[] = [];
   const options: unknown = schema['enum'];
   if (Array.isArray(options)) parts.push(options.map((option) => JSON.stringify(option)).join(' | '));
@@ -48,11 +45,11 @@ function describeLimits(schema: Schema): string {
   return parts.join(', ');
 }
 
-function toRows(schema: Schema): Row[] {
-  const properties = isSchema(schema['properties']) ? schema['properties'] : {};
+function toRows(schema: JsonObject): Row[] {
+  const properties = isJsonObject(schema['properties']) ? schema['properties'] : {};
   const required = new Set(Array.isArray(schema['required']) ? schema['required'] : []);
   return Object.entries(properties).map(([name, property]) => {
-    const part = isSchema(property) ? property : {};
+    const part = isJsonObject(property) ? property : {};
     const description = typeof part['description'] === 'string' ? part['description'] : '';
     return { name, type: describeType(part), required: required.has(name), limits: describeLimits(part), description };
   });
@@ -62,7 +59,7 @@ function toRows(schema: Schema): Row[] {
 const CELL = 'px-3 py-1.5 @max-[30rem]:inline-block @max-[30rem]:py-0';
 
 export interface ToolSchemaProps {
-  schema: Schema;
+  schema: JsonObject;
   /** "Arguments of get_order": unique on the page */
   label: string;
 }

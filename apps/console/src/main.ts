@@ -10,6 +10,7 @@ import { listen } from '@gatehouse/process/listen';
 import { logCensor } from '@gatehouse/redaction/log-censor';
 
 import { getEnv, isDevelopment } from './env.ts';
+import { CONSOLE_LIMITS } from './server/limits.ts';
 import { createConsoleServer } from './server/listener.ts';
 
 const env = readOrExit(getEnv);
@@ -32,7 +33,9 @@ await drainOnSignal({
   name: 'console',
   log,
   async stop() {
-    await new Promise((resolve) => server.close(resolve));
+    const closed = new Promise((resolve) => server.close(resolve));
+    setTimeout(() => server.closeAllConnections(), CONSOLE_LIMITS.drainMs).unref();
+    await closed;
     await app.close();
   },
 });

@@ -8,6 +8,8 @@ export const CONSOLE_LIMITS = {
   /** milliseconds for the headers, and for a request with its body */
   headersMs: 15_000,
   requestMs: 60_000,
+  /** milliseconds for requests that are under way when the process stops */
+  drainMs: 10_000,
   /** bytes of a body sent to sign in or out */
   signInBytes: 16 * 1024,
   /** bytes of a body with the input of procedures */

@@ -78,24 +78,40 @@ function matchAt(pattern: RegExp, text: string, index: number): string {
   return pattern.exec(text)?.[0] ?? '';
 }
 
+/** Where an unquoted value ends: in the same place for every start inside it, so it is read once. */
+function createEndFinder(text: string): (index: number) => number {
+  let [from, end] = [0, 0];
+  return (index) => {
+    if (index < from || index >= end) [from, end] = [index, index + matchAt(UNQUOTED, text, index).length];
+    return end;
+  };
+}
+
 /** Where the value after a delimiter starts and ends. */
-function locateValue(text: string, from: number): { start: number; end: number; quoted: boolean } {
+function locateValue(
+  text: string,
+  from: number,
+  findEnd: (index: number) => number,
+): { start: number; end: number; quoted: boolean } {
   const first = skipForward(BEFORE_VALUE, text, from, from + 4);
   const opening = matchAt(OPENING, text, first);
   const start = first + opening.length;
   const limit = Math.min(text.length, start + MAX_VALUE);
   if (!opening) {
     const scheme = SCHEME.exec(text.slice(start, start + 24))?.[0] ?? '';
-    const end = start + scheme.length + matchAt(UNQUOTED, text, start + scheme.length).length;
-    return { start, end: Math.min(end, limit), quoted: false };
+    return { start, end: Math.min(findEnd(start + scheme.length), limit), quoted: false };
   }
   const plain = QUOTED[opening];
   const closing = plain ? start + matchAt(plain, text, start).length : text.indexOf(opening, start);
   return { start, end: closing < 0 ? limit : Math.min(closing, limit), quoted: true };
 }
 
-function findValueSpan(text: string, name: string, from: number, prose: boolean): Span | null {
-  const { start, end, quoted } = locateValue(text, from);
+function findValueSpan(
+  text: string,
+  name: string,
+  { start, end, quoted }: ReturnType<typeof locateValue>,
+  prose: boolean,
+): Span | null {
   const value = text.slice(start, end);
   if (value.length < 3 || REMOVED.test(value) || PLACEHOLDER.test(value)) return null;
   // "token: the string that …" is a sentence, not a value.
@@ -104,17 +120,23 @@ function findValueSpan(text: string, name: string, from: number, prose: boolean)
 }
 
 const FLAG = /(?<![\w-])--?([a-z][\w-]{1,30}) +(?=\S)/gi;
-const LOGIN_FLAG = /(?<![\w-])(?:-u|--user|--proxy-user|-U) *=? *(?=\S*:)/g;
+const LOGIN_FLAG = /(?<![\w-])(?:-u|--user|--proxy-user|-U) *=? *(?=\S{0,256}:)/g;
 const SCHEME_VALUE = /(?<![\w-])(?:bearer|basic|token) +([\w\-.~+/=|]{8,})/gi;
 
 /** Values of fields with a secret's name: `name=value`, `"name": "value"`, `<name>value<`, `--name value`, `Authorization: Bearer value`. */
 export function findNamedSecrets(text: string): Span[] {
   const spans: Span[] = [];
+  const findEnd = createEndFinder(text);
   for (const delimiter of ['=', ':', '>']) {
     for (let index = text.indexOf(delimiter); index >= 0; index = text.indexOf(delimiter, index + 1)) {
       const name = findSecretNameBefore(text, index);
       if (!name || (delimiter === '>' && text.charAt(index - name.length - 1) !== '<')) continue;
-      const span = findValueSpan(text, name, index + 1, delimiter === ':' && text.charAt(index + 1) === ' ');
+      const span = findValueSpan(
+        text,
+        name,
+        locateValue(text, index + 1, findEnd),
+        delimiter === ':' && text.charAt(index + 1) === ' ',
+      );
       if (span) spans.push(span);
     }
   }
@@ -122,9 +144,10 @@ export function findNamedSecrets(text: string): Span[] {
 }
 
 function findFlagValues(text: string): Span[] {
+  const findEnd = createEndFinder(text);
   const flags = [...text.matchAll(FLAG)].filter((match) => isSecretName(match[1] ?? ''));
   return [...flags, ...text.matchAll(LOGIN_FLAG)].flatMap((match) => {
-    return findValueSpan(text, 'password', match.index + match[0].length, false) ?? [];
+    return findValueSpan(text, 'password', locateValue(text, match.index + match[0].length, findEnd), false) ?? [];
   });
 }
 

@@ -8,7 +8,6 @@ const ENTRA = /[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}/g;
 const WEBHOOK =
   /(?:hooks\.slack\.com|discord(?:app)?\.com\/api\/webhooks|webhook\.office\.com|outlook\.office\.com\/webhook)\/[^\s"'<>\\)]{10,}/gi;
 const WEBHOOK_HOST = /webhook|hooks\.slack/i;
-const TAIL = /[A-Za-z0-9_\-.~+/|=@]{12,}/y;
 const BASE64_PADDED = /^[A-Za-z0-9+/]{20,}={1,2}$/;
 const LONG_WORDS = /(?:^|[^A-Za-z])[a-z]{4,}(?:[^A-Za-z]|$)/;
 
@@ -20,6 +19,11 @@ function getStartKey(text: string, index: number): number {
 }
 
 const RUN = createCharacterSet(`${LETTERS}${DIGITS}_-.~+/`);
+/** What may follow the prefix of a token. */
+const TAIL = createCharacterSet(`${LETTERS}${DIGITS}_-.~+/|=@`);
+const MIN_TAIL = 12;
+const DIGIT = createCharacterSet(DIGITS);
+const PUNCTUATION = createCharacterSet('.,;:');
 /** A token starts where a run does, or after one of these. */
 const JOINT = createCharacterSet('/.+~');
 const MIN_RUN = 12;
@@ -30,27 +34,58 @@ const [COLON, BAR] = [58, 124];
 /** Credentials by their form: documented prefixes and shapes, webhook addresses, and long text that looks drawn at random. */
 export function findTokens(text: string): Span[] {
   const spans: Span[] = [];
+  const findTail = createTailFinder(text);
   for (let start = 0; start < text.length; start += 1) {
     if (!isIn(RUN, text, start)) continue;
     const end = skipForward(RUN, text, start, text.length);
     const next = text.charCodeAt(end);
     if (end - start >= MIN_RUN || (end - start >= MIN_NUMBER && (next === COLON || next === BAR)))
-      inspectRun(text, start, end, spans);
+      inspectRun(text, start, end, findTail, spans);
     start = end;
   }
-  if (text.includes('Q~')) for (const match of text.matchAll(ENTRA)) spans.push(toSpan(match.index, match[0], 'token'));
-  if (WEBHOOK_HOST.test(text)) for (const match of text.matchAll(WEBHOOK)) spans.push(toSpan(match.index, match[0], 'token'));
+  if (text.includes('Q~'))
+    for (const match of text.matchAll(ENTRA)) spans.push(toSpan(text, match.index, match.index + match[0].length, 'token'));
+  if (WEBHOOK_HOST.test(text))
+    for (const match of text.matchAll(WEBHOOK)) spans.push(toSpan(text, match.index, match.index + match[0].length, 'token'));
   return spans;
 }
 
-function toSpan(start: number, text: string, rule: Span['rule']): Span {
-  return { start, end: start + text.replace(/[.,;:]+$/, '').length, rule };
+/** Without the punctuation at its end. A regular expression would try a run of it again from each of its characters. */
+function toSpan(text: string, start: number, to: number, rule: Span['rule']): Span {
+  let end = to;
+  while (end > start && isIn(PUNCTUATION, text, end - 1)) end -= 1;
+  return { start, end, rule };
 }
 
-function inspectRun(text: string, from: number, to: number, spans: Span[]): void {
+/** Where what follows a prefix ends. */
+interface Tail {
+  end: number;
+  lastDigit: number;
+}
+
+type FindTail = (index: number) => Tail;
+
+/** A tail ends in the same place for every prefix in it, so it is read once; a text full of prefixes takes no longer than another. */
+function createTailFinder(text: string): FindTail {
+  let from = 0;
+  let tail: Tail = { end: 0, lastDigit: -1 };
+  return (index) => {
+    if (index < from || index >= tail.end) [from, tail] = [index, readTail(text, index)];
+    return tail;
+  };
+}
+
+function readTail(text: string, start: number): Tail {
+  const end = skipForward(TAIL, text, start, text.length);
+  let lastDigit = end - 1;
+  while (lastDigit >= start && !isIn(DIGIT, text, lastDigit)) lastDigit -= 1;
+  return { end, lastDigit };
+}
+
+function inspectRun(text: string, from: number, to: number, findTail: FindTail, spans: Span[]): void {
   for (let start = from; start < to; start += 1) {
     if (start > from && !isIn(JOINT, text, start - 1)) continue;
-    const known = findKnownForm(text, start);
+    const known = findPrefixed(text, start, findTail) ?? findForm(text, start);
     if (!known) continue;
     spans.push(known);
     start = known.end - 1;
@@ -58,16 +93,19 @@ function inspectRun(text: string, from: number, to: number, spans: Span[]): void
   if (to - from >= MIN_RUN) inspectRandomness(text, from, to, spans);
 }
 
-function findKnownForm(text: string, start: number): Span | null {
+function findPrefixed(text: string, start: number, findTail: FindTail): Span | null {
   const prefix = byStart.get(getStartKey(text, start))?.find((candidate) => text.startsWith(candidate, start));
-  if (prefix) {
-    TAIL.lastIndex = start + prefix.length;
-    const tail = TAIL.exec(text)?.[0];
-    if (tail && (!WEAK_PREFIXES.has(prefix) || /\d/.test(tail))) return toSpan(start, prefix + tail, 'token');
-  }
+  if (prefix === undefined) return null;
+  const { end, lastDigit } = findTail(start);
+  const rest = start + prefix.length;
+  if (end - rest < MIN_TAIL || (WEAK_PREFIXES.has(prefix) && lastDigit < rest)) return null;
+  return toSpan(text, start, end, 'token');
+}
+
+function findForm(text: string, start: number): Span | null {
   FORM.lastIndex = start;
   const match = FORM.exec(text);
-  return match ? toSpan(start, match[0], 'token') : null;
+  return match ? toSpan(text, start, start + match[0].length, 'token') : null;
 }
 
 function inspectRandomness(text: string, from: number, to: number, spans: Span[]): void {
@@ -80,7 +118,7 @@ function inspectRandomness(text: string, from: number, to: number, spans: Span[]
   }
   let position = from;
   for (const piece of run.split('/')) {
-    if (isRandom(piece)) spans.push(toSpan(position, piece, 'random'));
+    if (isRandom(piece)) spans.push(toSpan(text, position, position + piece.length, 'random'));
     position += piece.length + 1;
   }
 }

@@ -10,9 +10,11 @@ import { EnvironmentError } from '@gatehouse/process/environment';
 import { BridgeAddressError } from './bridge/profile-endpoint.ts';
 import { runBridge } from './bridge/run-bridge.ts';
 import { GuardrailsError } from './config/guardrails.ts';
+import { CommandRefused } from './config/stdio-command.ts';
 import { EnrolFailure } from './enrolment/enrol-failure.ts';
 import { enrolDirectory } from './enrolment/enrol.ts';
 import { readBridgeEnv, takeEnv, type AgentEnv } from './env.ts';
+import { addGuardrailsCommands } from './guardrails-commands.ts';
 import { TlsFilesError } from './http/tls-files.ts';
 import { AGENT_VERSION, readAgentFacts } from './link/agent-facts.ts';
 import { formatStatus } from './ops/format-status.ts';
@@ -104,6 +106,8 @@ program
     await runBridge(profileUrl, readBridgeEnv(), { input, output, errors });
   });
 
+addGuardrailsCommands(program, { readEnv: takeEnv, write });
+
 async function findToken(env: AgentEnv, given: string | undefined): Promise<string | null> {
   if (given === '-') return (await text(process.stdin)).trim();
   return given ?? env.enrollToken;
@@ -153,6 +157,7 @@ function explain(error: unknown): string {
     EnvironmentError,
     TlsFilesError,
     BridgeAddressError,
+    CommandRefused,
   ].some((kind) => error instanceof kind);
   if (known && error instanceof Error) return error.message;
   if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS'))

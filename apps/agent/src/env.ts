@@ -22,6 +22,10 @@ export interface AgentEnv {
   /** seconds that calls under way get when the agent is stopped */
   drainSeconds: number;
   guardrailsFile: string;
+  /** guardrails that the agent's own user could change are accepted */
+  allowOwnGuardrails: boolean;
+  /** holds `<host>/<name>` */
+  secretsDir: string;
   siteKeyFile: string | null;
   logLevel: (typeof LOG_LEVELS)[number];
   caFile: string | null;
@@ -29,7 +33,7 @@ export interface AgentEnv {
   proxy: OutboundProxy | null;
   /** names of GATEHOUSE_ variables that mean nothing to the agent */
   unknown: string[];
-  /** for secret references, stdio entries and Node's proxy support */
+  /** for credentials, stdio entries and Node's proxy support */
   environment: Environment;
 }
 
@@ -87,6 +91,8 @@ const Variables = z
     GATEHOUSE_PUBLIC_HOSTS: PublicHosts.optional(),
     GATEHOUSE_DRAIN_SECONDS: z.coerce.number('must be a number of seconds').int().min(0).max(3_600).default(10),
     GATEHOUSE_GUARDRAILS_FILE: Path.optional(),
+    GATEHOUSE_ALLOW_OWN_GUARDRAILS: z.stringbool({ error: 'must be true or false' }).default(false),
+    GATEHOUSE_SECRETS_DIR: Path.optional(),
     GATEHOUSE_SITE_KEY_FILE: Path.optional(),
     GATEHOUSE_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
     GATEHOUSE_CA_FILE: ReadableFile.optional(),
@@ -125,6 +131,7 @@ const KNOWN = new Set([
 export function readEnv(source: Environment): AgentEnv {
   const env = readEnvironment(Variables, [ENROLL_TOKEN], source);
   const { GATEHOUSE_TLS_CERT_FILE: certFile, GATEHOUSE_TLS_KEY_FILE: keyFile } = env;
+  const guardrailsFile = env.GATEHOUSE_GUARDRAILS_FILE ?? join(dirname(env.GATEHOUSE_DATA_DIR), 'guardrails.yaml');
   return {
     enrollToken: env.GATEHOUSE_ENROLL_TOKEN ?? null,
     dataDir: env.GATEHOUSE_DATA_DIR,
@@ -132,7 +139,9 @@ export function readEnv(source: Environment): AgentEnv {
     tls: certFile && keyFile ? { certFile, keyFile } : null,
     publicHosts: env.GATEHOUSE_PUBLIC_HOSTS ?? [],
     drainSeconds: env.GATEHOUSE_DRAIN_SECONDS,
-    guardrailsFile: env.GATEHOUSE_GUARDRAILS_FILE ?? join(dirname(env.GATEHOUSE_DATA_DIR), 'guardrails.yaml'),
+    guardrailsFile,
+    allowOwnGuardrails: env.GATEHOUSE_ALLOW_OWN_GUARDRAILS,
+    secretsDir: env.GATEHOUSE_SECRETS_DIR ?? join(dirname(guardrailsFile), 'secrets'),
     siteKeyFile: env.GATEHOUSE_SITE_KEY_FILE ?? null,
     logLevel: env.GATEHOUSE_LOG_LEVEL,
     caFile: env.GATEHOUSE_CA_FILE ?? null,

@@ -4,7 +4,6 @@ import { createServer } from 'node:http';
 import pino, { type DestinationStream } from 'pino';
 
 import { isLoopback } from '@gatehouse/network/hostname';
-import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { listen } from '@gatehouse/process/listen';
 import { logCensor } from '@gatehouse/redaction/log-censor';
 
@@ -12,11 +11,11 @@ import { LiveRedactor } from './audit/live-redactor.ts';
 import { openAudit, type Audit } from './audit/open-audit.ts';
 import { startMcpListener, type McpListener } from './clients/server.ts';
 import { ConfigApplier } from './config/apply.ts';
-import { CredentialBindings } from './config/credential-bindings.ts';
 import { CurrentConfig } from './config/current.ts';
 import { DiscoveryOrders } from './config/discovery-order.ts';
-import { checkServer, loadGuardrails } from './config/guardrails.ts';
-import { openStdioEntry } from './config/stdio-entry.ts';
+import { readFileUser } from './config/guarded-path.ts';
+import { checkServer, type Guardrails, loadGuardrails } from './config/guardrails.ts';
+import { listChildSecrets, openStdioEntry } from './config/stdio-entry.ts';
 import { pinTrust } from './config/trust.ts';
 import { runDiscovery } from './discovery/run-discovery.ts';
 import type { AgentEnv } from './env.ts';
@@ -31,7 +30,7 @@ import { writeRuntime } from './ops/read-status.ts';
 import { readStatus, type AgentStatus } from './ops/readiness.ts';
 import { openOutbound } from './outbound/outbound.ts';
 import { CredentialScrub } from './secrets/credential-scrub.ts';
-import { createSecretResolver } from './secrets/resolve.ts';
+import { SiteSecrets } from './secrets/site-secrets.ts';
 import { isErrno } from './state/disk.ts';
 import { readIdentity } from './state/identity.ts';
 import { lockStateDir, type StateLock } from './state/lock.ts';
@@ -39,6 +38,7 @@ import { openSiteKey } from './state/site-key.ts';
 import { readStanding } from './state/standing.ts';
 import { nameStateDir, openStateDir, type StateDir } from './state/state-dir.ts';
 import { UpstreamPool } from './upstream/pool.ts';
+import { WithheldServers } from './upstream/withheld-servers.ts';
 
 /** The agent cannot start; one line that says why and what to do. */
 export class StartError extends Error {
@@ -61,7 +61,7 @@ const NOT_ENROLLED = 'This agent is not enrolled. Make a join token in the conso
  */
 export async function checkMachine(env: AgentEnv): Promise<void> {
   if (env.tls) readTlsPair(env.tls, new Date());
-  loadGuardrails(env.guardrailsFile);
+  openGuardrails(env);
   if (env.siteKeyFile !== null) await openSiteKey(nameStateDir(env.dataDir), env.siteKeyFile);
   const probe = createServer();
   await listen(probe, env.listen).catch((error: unknown) => {
@@ -102,7 +102,7 @@ export async function startAgent(env: AgentEnv, logStream: DestinationStream): P
 
   const config = loadConfig(common, state);
 
-  const upstreams = openUpstreams(common, state, config);
+  const upstreams = await openUpstreams(common, state, config);
   opened.defer(() => upstreams.close());
 
   const listener = await openListener(common, { audit, config, upstreams });
@@ -145,7 +145,7 @@ function logSettings({ env: { unknown, enrollToken }, log }: Common): void {
 type Common = ReturnType<typeof openCommon>;
 type State = ReturnType<typeof loadState> & { lock: StateLock };
 type Config = ReturnType<typeof loadConfig>;
-type Upstreams = ReturnType<typeof openUpstreams>;
+type Upstreams = Awaited<ReturnType<typeof openUpstreams>>;
 
 /** What every part uses. No secret that the agent holds gets into a log, an answer or a receipt. */
 function openCommon(env: AgentEnv, logStream: DestinationStream) {
@@ -167,21 +167,36 @@ function openCommon(env: AgentEnv, logStream: DestinationStream) {
 function loadState(env: AgentEnv, dir: StateDir) {
   const identity = readIdentity(dir);
   if (!identity) throw new StartError(NOT_ENROLLED);
-  const guardrails = loadGuardrails(env.guardrailsFile);
-  return { dir, identity, guardrails, bindings: new CredentialBindings(dir, guardrails) };
+  return { dir, identity, guardrails: openGuardrails(env) };
+}
+
+function openGuardrails({ guardrailsFile, allowOwnGuardrails }: AgentEnv): Guardrails {
+  return loadGuardrails(guardrailsFile, allowOwnGuardrails ? null : readFileUser());
 }
 
 /** The stored configuration, in force if it may still be used. */
-function loadConfig({ log }: Common, { dir, identity, guardrails, bindings }: State) {
+function loadConfig({ log }: Common, { dir, identity, guardrails }: State) {
   const trust = pinTrust(identity);
   const current = new CurrentConfig(readStanding(dir));
-  const applier = new ConfigApplier({ dir, trust, guardrails, bindings, current, now: Date.now, log });
+  const applier = new ConfigApplier({ dir, trust, guardrails, current, now: Date.now, log });
   applier.start();
   return { trust, current, applier };
 }
 
-/** The way to the servers, for calls and for discoveries. */
-function openUpstreams({ env, scrub, onSecret, log, now }: Common, { dir, guardrails, bindings }: State, { current }: Config) {
+/** The way to the servers, for calls and for discoveries. Resolves when every credential of the site is known and can be taken out of answers. */
+async function openUpstreams({ env, scrub, onSecret, log, now }: Common, { dir, guardrails }: State, { current }: Config) {
+  listChildSecrets(guardrails.stdio, env.environment).forEach(onSecret);
+  const { environment, secretsDir, guardrailsFile } = env;
+  const secrets = new SiteSecrets({
+    environment,
+    secretsDir,
+    guardrailsFile,
+    dataDir: dir.path,
+    named: guardrails.credentials,
+    onSecret,
+  });
+  for (const problem of await secrets.refresh()) log.warn({ problem }, 'a credential of this site cannot be used');
+  const withheld = await WithheldServers.open({ current, secrets, now, log });
   const ca = env.caFile === null ? [] : [readFileSync(env.caFile, 'utf8')];
   const outbound = openOutbound({ http: guardrails.http, ca, proxy: env.proxy });
   const deps = {
@@ -190,22 +205,19 @@ function openUpstreams({ env, scrub, onSecret, log, now }: Common, { dir, guardr
     scrub: (text: string) => scrub.scrubText(text),
     log,
     now,
-    resolveSecret: createSecretResolver({ environment: env.environment, dataDir: dir.path, onSecret }),
+    resolveSecret: secrets.resolve,
     openStdioEntry: (name: string) => openStdioEntry(guardrails.stdio, name),
-    environment: env.environment,
+    environment,
     agentVersion: AGENT_VERSION,
   };
-  const pool = new UpstreamPool({ ...deps, current });
-  const listRefusals = async (server: SnapshotServer) => {
-    const problems = [...checkServer(guardrails, server), ...bindings.check([server])];
-    if (problems.length === 0) await bindings.learn([server]);
-    return problems;
-  };
-  const discover: RunDiscovery = (order, control) => runDiscovery(order, { ...deps, credentials: scrub, listRefusals }, control);
+  const pool = new UpstreamPool({ ...deps, current, findWithheld: (serverId) => withheld.find(serverId) });
+  const discovery = { ...deps, credentials: scrub, listRefusals: checkServer.bind(null, guardrails), secrets };
+  const discover: RunDiscovery = (order, control) => runDiscovery(order, discovery, control);
   return {
     pool,
     discover,
     async close() {
+      await withheld.close();
       await pool.close();
       await outbound.close();
     },

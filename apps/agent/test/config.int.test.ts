@@ -314,40 +314,6 @@ test('guardrails win over a signed snapshot, and the reason names the entry', as
   });
 });
 
-test('T-21: a secret stays bound to the origin it was first used for, also over restarts and removals', async () => {
-  const site = new TestSite();
-  const path = makeTempDir();
-  const { applier } = site.startAgent(path);
-  const good = [withCredential('https://orders.example/mcp')];
-  const evil = [withCredential('https://evil.example/mcp')];
-  expect(await applier.apply(site.push(site.makeSnapshot(1, { servers: good })))).toMatchObject({ status: 'applied' });
-  expect(await applier.apply(site.push(site.makeSnapshot(2, { servers: evil })))).toMatchObject({ error: { code: 'guardrail' } });
-  expect(await applier.apply(site.push(site.makeSnapshot(3, { servers: [] })))).toMatchObject({ status: 'applied' });
-  expect(await site.startAgent(path).applier.apply(site.push(site.makeSnapshot(4, { servers: evil })))).toMatchObject({
-    appliedVersion: 3,
-    error: { code: 'guardrail', message: expect.stringContaining('bound to https://orders.example') },
-  });
-  expect(await applier.apply(site.push(site.makeSnapshot(5, { servers: [...good, ...evil] })))).toMatchObject({
-    error: { code: 'guardrail' },
-  });
-
-  const named = { ...STRICT, credentials: new Map([['env:ORDERS_TOKEN', ['https://evil.example']]]) };
-  const moved = site.startAgent(path, { guardrails: named }).applier;
-  expect(await moved.apply(site.push(site.makeSnapshot(6, { servers: evil })))).toMatchObject({ status: 'applied' });
-  expect(await moved.apply(site.push(site.makeSnapshot(7, { servers: good })))).toMatchObject({ error: { code: 'guardrail' } });
-});
-
-test('T-21: of two uses that come at once, one binds the secret and the other is refused', async () => {
-  const site = new TestSite();
-  const { applier, bindings } = site.startAgent(makeTempDir());
-  const evil = [withCredential('https://evil.example/mcp')];
-  const push = site.push(site.makeSnapshot(1, { servers: [withCredential('https://orders.example/mcp')] }));
-  const [learned, status] = await Promise.allSettled([bindings.learn(evil), applier.apply(push)]);
-  expect(learned.status).toBe('fulfilled');
-  expect(status).toMatchObject({ value: { status: 'rejected', error: { code: 'guardrail' } } });
-  expect(bindings.check(evil)).toEqual([]);
-});
-
 test('pushes that come at once are applied one after the other', async () => {
   const site = new TestSite();
   const path = makeTempDir();

@@ -210,8 +210,9 @@ test('what an operator can mend is told in one line', async () => {
 
   const loose = join(makeTempDir(), 'guardrails.yaml');
   writeFileSync(loose, '{}', { mode: 0o644 });
-  const guarded = { ...second, environment: { ...second.environment, GATEHOUSE_GUARDRAILS_FILE: loose } };
-  expect(await fails(guarded, 'run')).toMatch(/writable by this agent\.[^\n]*\n$/);
+  const { GATEHOUSE_ALLOW_OWN_GUARDRAILS: _allowed, ...unsafe } = second.environment;
+  const guarded = { ...second, environment: { ...unsafe, GATEHOUSE_GUARDRAILS_FILE: loose } };
+  expect(await fails(guarded, 'run')).toMatch(/(?:runs as root|own user)[^\n]*GATEHOUSE_ALLOW_OWN_GUARDRAILS=true\.\)\n$/);
   const file = join(makeTempDir(), 'file');
   writeFileSync(file, '');
   const broken = { ...second, environment: { ...second.environment, GATEHOUSE_DATA_DIR: file } };
@@ -220,12 +221,13 @@ test('what an operator can mend is told in one line', async () => {
 
 test('T-25: no credential of an upstream is in the log, the state directory or on the wire to the hub', async () => {
   const canary = 'canary-4417-upstream-secret';
-  const { hub, home } = await makeSite({ environment: { CANARY: canary, GATEHOUSE_LOG_LEVEL: 'trace' } });
   const upstream = await startModernUpstream({
     tools: [ECHO],
     call: () => ({ isError: true, content: [{ type: 'text', text: `rejected Bearer ${canary}` }] }),
   });
-  const server = makeServerAt(upstream.url, 'env:CANARY');
+  const environment = { SECRET_CANARY: canary, SECRET_CANARY_ORIGIN: new URL(upstream.url).origin };
+  const { hub, home } = await makeSite({ environment: { ...environment, GATEHOUSE_LOG_LEVEL: 'trace' } });
+  const server = makeServerAt(upstream.url, 'env:SECRET_CANARY');
   const profile = makeProfile([makeTool(server, ECHO)]);
   const { secret, key } = makeClientKey(profile);
   hub.publish({ servers: [server], profiles: [profile], clientKeys: [key] });

@@ -35,6 +35,7 @@ export class AgentProcess {
         GATEHOUSE_DATA_DIR: join(this.dataDir, 'state'),
         GATEHOUSE_LISTEN: `127.0.0.1:${this.port}`,
         GATEHOUSE_GUARDRAILS_FILE: join(this.#stack.dataDir, 'guardrails.yaml'),
+        GATEHOUSE_ALLOW_OWN_GUARDRAILS: 'true',
         ORDERS_TOKEN: this.#stack.readOrdersToken(),
         ...(joinToken ? { GATEHOUSE_ENROLL_TOKEN: joinToken } : {}),
         ...environment,

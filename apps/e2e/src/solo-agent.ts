@@ -66,6 +66,7 @@ export class SoloAgent {
       GATEHOUSE_DATA_DIR: dataDir,
       GATEHOUSE_LISTEN: listen,
       GATEHOUSE_GUARDRAILS_FILE: guardrails,
+      GATEHOUSE_ALLOW_OWN_GUARDRAILS: 'true',
     });
     try {
       if (agent.bundle === join(home, BUNDLE)) await buildAgent(agent.bundle);

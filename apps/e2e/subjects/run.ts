@@ -54,7 +54,7 @@ async function createAgent(prepared: Prepared[]): Promise<SoloAgent> {
   const stdio: Record<string, StdioEntry> = {};
   const environment: Record<string, string> = {};
   for (const { slug, script, folder, run } of prepared) {
-    Object.assign(environment, run.env, run.bearer === undefined ? {} : { SUBJECT_TOKEN: run.bearer });
+    Object.assign(environment, run.env, setBearer(run));
     if (run.http) continue;
     const env = ['PATH', 'HOME', ...Object.keys(run.env ?? {})];
     const command = realpathSync(process.execPath);
@@ -63,10 +63,16 @@ async function createAgent(prepared: Prepared[]): Promise<SoloAgent> {
   return SoloAgent.create({ stdio, environment });
 }
 
+/** The token of a subject, as a site offers it to the agent. */
+function setBearer({ bearer, http }: SubjectRun): Record<string, string> {
+  if (bearer === undefined || !http) return {};
+  return { SECRET_SUBJECT: bearer, SECRET_SUBJECT_ORIGIN: new URL(http.url).origin };
+}
+
 /** Both eras of clients through a profile that selects everything. */
 async function exerciseThroughAgent(agent: SoloAgent, { slug, run }: Prepared, direct: WayResult): Promise<WayResult[]> {
   const { lists } = direct;
-  const reference = 'env:SUBJECT_TOKEN';
+  const reference = 'env:SECRET_SUBJECT';
   const credential =
     run.bearer === undefined ? null : ({ kind: 'header', header: 'authorization', prefix: 'Bearer ', reference } as const);
   const server = makeServer({

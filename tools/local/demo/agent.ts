@@ -17,6 +17,9 @@ export function startAgent(supervisor: Supervisor, settings: Settings, joinToken
       GATEHOUSE_LISTEN: `127.0.0.1:${settings.ports.agent}`,
       GATEHOUSE_GUARDRAILS_FILE: ensureGuardrails(settings),
       GATEHOUSE_LOG_LEVEL: process.env.GATEHOUSE_LOG_LEVEL,
+      // everything of the demo belongs to whoever starts it
+      GATEHOUSE_ALLOW_OWN_GUARDRAILS: 'true',
+      GATEHOUSE_SECRETS_DIR: join(settings.dataDir, 'agent-secrets'),
       GATEHOUSE_ENROLL_TOKEN: joinToken,
       ORDERS_TOKEN: readSecret(settings, 'orders-token'),
     },

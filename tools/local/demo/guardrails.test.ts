@@ -41,6 +41,7 @@ test('what the demo needs is added to a file that lacks it, and replaces a hash 
   ensureGuardrails(settings);
   expect(parse(readFileSync(file, 'utf8'))).toMatchObject({
     http: { privateHosts: ['10.0.0.1:8080', '127.0.0.1:3030'] },
+    credentials: [{ reference: 'env:ORDERS_TOKEN', origins: ['http://127.0.0.1:3030'] }],
     stdio: { everything: { env: [] }, mine: { command: '/mine' }, 'research-files': { env: [] } },
   });
 });

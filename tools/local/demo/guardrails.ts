@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSyn
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-import { Document, isScalar, isSeq, parseDocument } from 'yaml';
+import { Document, isSeq, parseDocument } from 'yaml';
 
 import { LocalError, root, type Settings } from '../settings.ts';
 
@@ -11,7 +11,7 @@ const resolver = createRequire(join(root, 'apps/pilot/package.json'));
 const hashFile = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
 
 /**
- * Sees to it that the guardrails of the demo's agent allow the demo's own servers: the orders team's by address, two programs pinned by hash.
+ * Sees to it that the guardrails of the demo's agent allow the demo's own servers: the orders team's by address and with its token, two programs pinned by hash.
  * Whatever else a person wrote there stays. The agent may not be able to write the file. Returns its path; throws a LocalError when it cannot be used.
  */
 export function ensureGuardrails(settings: Settings): string {
@@ -21,7 +21,9 @@ export function ensureGuardrails(settings: Settings): string {
   try {
     const [problem] = document.errors;
     if (problem) throw problem;
-    admitHost(document, `127.0.0.1:${settings.ports.orders}`);
+    const orders = `127.0.0.1:${settings.ports.orders}`;
+    admitItem(document, ['http', 'privateHosts'], orders);
+    admitItem(document, ['credentials'], { reference: 'env:ORDERS_TOKEN', origins: [`http://${orders}`] });
     admitProgram(document, 'research-files', '@modelcontextprotocol/server-filesystem', makeResearchFolder(settings));
     admitProgram(document, 'everything', '@modelcontextprotocol/server-everything', 'stdio');
   } catch (cause) {
@@ -37,11 +39,12 @@ export function ensureGuardrails(settings: Settings): string {
   return file;
 }
 
-function admitHost(document: Document, host: string): void {
-  const path = ['http', 'privateHosts'];
-  const hosts = document.getIn(path);
-  if (hosts === undefined) document.setIn(path, [host]);
-  else if (!isSeq(hosts) || !hosts.items.some((item) => isScalar(item) && item.value === host)) document.addIn(path, host);
+/** Adds an item to a list, unless it stands there. */
+function admitItem(document: Document, path: string[], item: string | object): void {
+  const list = document.getIn(path);
+  if (list === undefined) document.setIn(path, document.createNode([item]));
+  else if (!isSeq(list) || !list.items.some((known) => JSON.stringify(known) === JSON.stringify(item)))
+    document.addIn(path, document.createNode(item));
 }
 
 /** Allows the program of an npm package, with one argument, as it is now: another Node or another version has another hash. */

@@ -5,7 +5,6 @@ import type { ConfigPush, ConfigStatus } from '@gatehouse/protocol/messages';
 
 import { parseJson } from '../state/parse-json.ts';
 import { describeDiskError, readState, writeState, type StateDir } from '../state/state-dir.ts';
-import { BindingRefused, type CredentialBindings } from './credential-bindings.ts';
 import type { CurrentConfig } from './current.ts';
 import { checkSnapshot, type Guardrails } from './guardrails.ts';
 import { compileConfig, ConfigRefused, verifySnapshot } from './open-snapshot.ts';
@@ -15,7 +14,6 @@ export interface ApplyDeps {
   dir: StateDir;
   trust: Trust;
   guardrails: Guardrails;
-  bindings: CredentialBindings;
   current: CurrentConfig;
   now: () => number;
   log: Logger;
@@ -106,7 +104,7 @@ export class ConfigApplier {
   }
 
   async #bringIntoForce(push: ConfigPush): Promise<void> {
-    const { dir, trust, bindings, current, now } = this.#deps;
+    const { dir, trust, current, now } = this.#deps;
     const running = current.get()?.snapshot;
     if (push.version < this.#floor) throw createRollbackRefusal(push.version, this.#floor);
     const snapshot = verifySnapshot(trust, push.envelope);
@@ -121,11 +119,9 @@ export class ConfigApplier {
     this.#checkBounds(snapshot);
     const next = compileConfig(snapshot);
     try {
-      await bindings.learn(snapshot.content.servers);
       // the signed bytes, so that the next start verifies them as if they had just arrived
       await writeState(dir, dir.snapshot, JSON.stringify(push.envelope));
     } catch (error) {
-      if (error instanceof BindingRefused) throw new ConfigRefused('guardrail', error.message, { cause: error });
       throw new ConfigRefused('storage', `It could not be stored. ${describeDiskError(error, dir.path)}`, { cause: error });
     }
     this.#floor = snapshot.version;
@@ -133,8 +129,7 @@ export class ConfigApplier {
   }
 
   #checkBounds(snapshot: Parameters<typeof checkSnapshot>[1]): void {
-    const { guardrails, bindings } = this.#deps;
-    const problems = [...checkSnapshot(guardrails, snapshot), ...bindings.check(snapshot.content.servers)];
+    const problems = checkSnapshot(this.#deps.guardrails, snapshot);
     if (problems.length > 0) throw new ConfigRefused('guardrail', problems.slice(0, 5).join('; '));
   }
 }

@@ -1,14 +1,14 @@
-import { readFileSync, statSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
+import { readFileSync } from 'node:fs';
 
 import { parse } from 'yaml';
-import * as z from 'zod';
+import type * as z from 'zod';
 
-import { Sha256 } from '@gatehouse/policy/documents/sha256';
-import { SecretReference, type Snapshot, type SnapshotServer, StdioEntryName } from '@gatehouse/policy/documents/snapshot';
+import type { Snapshot, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import { isErrno } from '../state/disk.ts';
-import { listFileArguments, type StdioEntry } from './stdio-entry.ts';
+import { findWayToChange, type FileUser } from './guarded-path.ts';
+import { GuardrailsFile } from './guardrails-file.ts';
+import { describeUnhashed, listFileArguments, type StdioEntry } from './stdio-entry.ts';
 
 /** The customer's own bounds on what any snapshot may do. The control plane can never widen them. */
 export interface Guardrails {
@@ -21,79 +21,38 @@ export interface Guardrails {
     /** the same forms; loopback, private and link-local addresses, and http without TLS, only through these */
     privateHosts: readonly string[];
   };
-  /** the origins each secret reference may be sent to; null: first use binds it (credential-bindings.ts) */
-  credentials: ReadonlyMap<string, readonly string[]> | null;
+  /** credentials that may be named beside the secrets folder and the SECRET_ variables, with the origins that each may be sent to */
+  credentials: ReadonlyMap<string, readonly string[]>;
   audit: { detail: 'shape' | 'marked' };
 }
+
+const OWN_MACHINE = "(On a developer's own machine: GATEHOUSE_ALLOW_OWN_GUARDRAILS=true.)";
 
 /** The guardrails file is unsafe or wrong; one line. */
 export class GuardrailsError extends Error {
   override readonly name = 'GuardrailsError';
 }
 
-/** Variables that make a program load other code than the hashed one. */
-const LOADER_VARIABLE =
-  /^(?:LD_|DYLD_|GATEHOUSE_)|^(?:NODE_OPTIONS|NODE_PATH|PYTHONPATH|PYTHONSTARTUP|RUBYOPT|PERL5OPT|BASH_ENV|ENV|JAVA_TOOL_OPTIONS)$/;
+/** Reads and checks the file; strict defaults when it is absent. Throws GuardrailsError with everything that is wrong. */
+export function loadGuardrails(path: string, user: FileUser | null): Guardrails {
+  const { guardrails, problems } = inspectGuardrails(path, user);
+  if (problems.length > 0) throw new GuardrailsError(`${path}: ${problems.join('; ')}`);
+  return guardrails;
+}
 
-const AbsolutePath = z.string().max(4_096).refine(isAbsolute, 'must be an absolute path');
-const Argument = z
-  .string()
-  .max(4_096)
-  .regex(/^[^\0\r\n]*$/, 'must not hold a line break');
-const HostPattern = z
-  .string()
-  .regex(/^(?:\*\.)?[A-Za-z0-9.-]+(?::\d{1,5})?$|^\[[0-9a-fA-F:.]+\](?::\d{1,5})?$/, 'must be host, host:port or *.domain');
-
-const StdioEntryFile = z.strictObject({
-  command: AbsolutePath,
-  args: z.array(Argument).max(64).default([]),
-  cwd: AbsolutePath,
-  env: z
-    .array(
-      z
-        .string()
-        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
-        .refine((name) => !LOADER_VARIABLE.test(name), 'may not be handed on'),
-    )
-    .max(64)
-    .default([]),
-  sha256: z.record(AbsolutePath, Sha256),
-  maxProcesses: z.int().min(1).max(1_000).optional(),
-  maxMemoryMb: z.int().min(16).max(1_048_576).optional(),
-  idleMinutes: z.int().min(1).max(10_080).optional(),
-});
-
-const GuardrailsFile = z.strictObject({
-  stdio: z
-    .record(StdioEntryName, StdioEntryFile)
-    .refine((entries) => Object.keys(entries).length <= 200, 'may name at most 200 entries')
-    .default({}),
-  http: z
-    .strictObject({
-      hosts: z.array(HostPattern).max(1_000).default([]),
-      privateHosts: z.array(HostPattern).max(1_000).default([]),
-    })
-    .prefault({}),
-  credentials: z
-    .array(z.strictObject({ reference: SecretReference, origins: z.array(z.url({ protocol: /^https?$/ })).min(1) }))
-    .optional(),
-  audit: z.strictObject({ detail: z.enum(['shape', 'marked']).default('marked') }).prefault({}),
-});
-
-/** Reads and checks the file; strict defaults when it is absent. Throws GuardrailsError. */
-export function loadGuardrails(path: string): Guardrails {
-  const text = readGuarded(path);
-  if (text === null) return toGuardrails(null, GuardrailsFile.parse({}));
-  const parsed = GuardrailsFile.safeParse(parseYaml(text, path));
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`);
-    throw new GuardrailsError(`${path} is not valid: ${problems.join('; ')}`);
-  }
-  for (const [name, entry] of Object.entries(parsed.data.stdio)) {
-    const unhashed = [entry.command, ...listFileArguments(entry)].filter((file) => entry.sha256[file] === undefined);
-    if (unhashed.length > 0) throw new GuardrailsError(`${path}: stdio.${name} has no sha256 for ${unhashed.join(', ')}`);
-  }
-  return toGuardrails(path, parsed.data);
+/** What the file says and what is wrong with it. `user`: who must not be able to change it; null: anybody may. */
+export function inspectGuardrails(path: string, user: FileUser | null): { guardrails: Guardrails; problems: string[] } {
+  const strict = toGuardrails(null, GuardrailsFile.parse({}));
+  const read = readGuarded(path, user);
+  if (read.text === null) return { guardrails: strict, problems: read.problems };
+  const parsed = parseFile(read.text);
+  if (!parsed.file) return { guardrails: strict, problems: [...read.problems, ...parsed.problems] };
+  const unhashed = Object.entries(parsed.file.stdio).flatMap(([name, entry]) =>
+    [entry.command, ...listFileArguments(entry)]
+      .filter((file) => entry.sha256[file] === undefined)
+      .map((file) => describeUnhashed(name, file)),
+  );
+  return { guardrails: toGuardrails(path, parsed.file), problems: [...read.problems, ...unhashed] };
 }
 
 /** Whether a URL's host matches one of the patterns. A pattern without a port matches every port. */
@@ -140,51 +99,34 @@ export function checkSnapshot(guardrails: Guardrails, snapshot: Snapshot): strin
 }
 
 function toGuardrails(path: string | null, file: z.infer<typeof GuardrailsFile>): Guardrails {
-  const credentials = file.credentials?.map(
-    ({ reference, origins }) => [reference, origins.map((url) => new URL(url).origin)] as const,
-  );
-  return {
-    path,
-    stdio: new Map(Object.entries(file.stdio)),
-    http: file.http,
-    credentials: credentials ? new Map(credentials) : null,
-    audit: file.audit,
-  };
+  const credentials = new Map<string, string[]>();
+  for (const { reference, origins } of file.credentials) {
+    credentials.set(reference, [...(credentials.get(reference) ?? []), ...origins.map((url) => new URL(url).origin)]);
+  }
+  return { path, stdio: new Map(Object.entries(file.stdio)), http: file.http, credentials, audit: file.audit };
 }
 
-/** The text; null when there is no file. A file that this process could change bounds nothing, so it is refused. */
-function readGuarded(path: string): string | null {
+/** The text, null when there is none to read. A file that this user could change bounds nothing. */
+function readGuarded(path: string, user: FileUser | null): { text: string | null; problems: string[] } {
   try {
-    const { mode, uid, gid } = statSync(path);
-    if ((mode & selectWriteBits(uid, gid)) !== 0) {
-      throw new GuardrailsError(
-        `${path} is writable by this agent. Make it read-only (chmod 444, or another owner) and start again.`,
-      );
-    }
-    return readFileSync(path, 'utf8');
+    const way = user && findWayToChange(path, user);
+    return { text: readFileSync(path, 'utf8'), problems: way === null ? [] : [`${way} ${OWN_MACHINE}`] };
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return null;
-    if (isErrno(error, 'EACCES', 'EISDIR'))
-      throw new GuardrailsError(`${path} cannot be read (${error.code}).`, { cause: error });
+    if (isErrno(error, 'ENOENT')) return { text: null, problems: [] };
+    if (isErrno(error, 'EACCES', 'EISDIR', 'ENOTDIR', 'ELOOP'))
+      return { text: null, problems: [`it cannot be read (${error.code})`] };
     throw error;
   }
 }
 
-/** Mode bits by which this process may write a file; root may use any of them. */
-function selectWriteBits(uid: number, gid: number): number {
-  const own = process.geteuid?.() ?? uid;
-  if (own === 0) return 0o222;
-  if (own === uid) return 0o222;
-  const groups = [process.getegid?.(), ...(process.getgroups?.() ?? [])];
-  return groups.includes(gid) ? 0o022 : 0o002;
-}
-
-function parseYaml(text: string, path: string): unknown {
+function parseFile(text: string): { file: z.infer<typeof GuardrailsFile> | null; problems: string[] } {
+  let value: unknown;
   try {
-    return parse(text) ?? {};
+    value = parse(text) ?? {};
   } catch (error) {
-    throw new GuardrailsError(`${path} is not YAML: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`, {
-      cause: error,
-    });
+    return { file: null, problems: [`it is not YAML: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`] };
   }
+  const { data, error } = GuardrailsFile.safeParse(value);
+  if (data) return { file: data, problems: [] };
+  return { file: null, problems: error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`) };
 }

@@ -24,18 +24,42 @@ export interface StdioEntry {
   idleMinutes?: number;
 }
 
+const SECRET_NAME = /KEY|TOKEN|SECRET|PASS|CREDENTIAL|AUTH|DSN/i;
+
 /** The entry must not be started; one line for the receipt and the console. */
 export class StdioEntryRefused extends Error {
   override readonly name = 'StdioEntryRefused';
+}
+
+/** Values that children will hold of the agent's variables whose names say that they are secrets: to be redacted wherever they turn up. */
+export function listChildSecrets(
+  entries: ReadonlyMap<string, StdioEntry>,
+  environment: Readonly<Record<string, string | undefined>>,
+): string[] {
+  const names = new Set([...entries.values()].flatMap(({ env }) => env));
+  return [...names].filter((name) => SECRET_NAME.test(name)).flatMap((name) => environment[name] ?? []);
 }
 
 /** Verifies every hash now and returns the entry to spawn. Throws StdioEntryRefused. */
 export async function openStdioEntry(entries: ReadonlyMap<string, StdioEntry>, name: string): Promise<StdioEntry> {
   const entry = entries.get(name);
   if (!entry) throw new StdioEntryRefused(`No stdio entry "${name}" in the guardrails of this agent.`);
-  const files = new Set([entry.command, ...listFileArguments(entry), ...Object.keys(entry.sha256)]);
-  for (const file of files) await verifyFile(name, file, entry.sha256[file]);
+  for (const file of listHashedFiles(entry)) await verifyFile(name, file, entry.sha256[file]);
   return entry;
+}
+
+/** Everything because of which the entry would not be started now. */
+export async function listEntryProblems(name: string, entry: StdioEntry): Promise<string[]> {
+  const verified = await Promise.allSettled(listHashedFiles(entry).map((file) => verifyFile(name, file, entry.sha256[file])));
+  return verified.flatMap((result) => {
+    if (result.status === 'fulfilled') return [];
+    if (result.reason instanceof StdioEntryRefused) return [result.reason.message];
+    throw result.reason;
+  });
+}
+
+function listHashedFiles(entry: StdioEntry): string[] {
+  return [...new Set([entry.command, ...listFileArguments(entry), ...Object.keys(entry.sha256)])];
 }
 
 /** Absolute paths of the arguments that are files, also as `--flag=file`; relative ones as the program would find them. */
@@ -47,8 +71,12 @@ export function listFileArguments(entry: Pick<StdioEntry, 'args' | 'cwd'>): stri
     .filter((path, index, all) => all.indexOf(path) === index && isFile(path));
 }
 
+export function describeUnhashed(name: string, path: string): string {
+  return `stdio entry "${name}": ${path} has no sha256 in the guardrails.`;
+}
+
 async function verifyFile(name: string, path: string, expected: string | undefined): Promise<void> {
-  if (expected === undefined) throw new StdioEntryRefused(`stdio entry "${name}": ${path} has no sha256 in the guardrails.`);
+  if (expected === undefined) throw new StdioEntryRefused(describeUnhashed(name, path));
   const real = resolveRealPath(name, path);
   if (real !== path)
     throw new StdioEntryRefused(`stdio entry "${name}": ${path} is reached through a symbolic link; name ${real} itself.`);
@@ -69,7 +97,7 @@ const MOST_KNOWN = 1_000;
 const SETTLED_MS = 2_000;
 
 /** SHA-256 of a file, lower-case hex; read again whenever the file is not the very one that was read before. */
-async function hashFile(path: string): Promise<string> {
+export async function hashFile(path: string): Promise<string> {
   const before = await readFileState(path);
   const known = knownHashes.get(path);
   if (known?.state === before.state) return known.sha256;

@@ -4,6 +4,7 @@ import type { DiscoveryOrder, SnapshotServer } from '@gatehouse/policy/documents
 import type { DiscoveryErrorCode, DiscoveryOutcome, DiscoveryStep } from '@gatehouse/protocol/messages';
 
 import type { CredentialScrub } from '../secrets/credential-scrub.ts';
+import type { SiteSecrets } from '../secrets/site-secrets.ts';
 import { runWithin } from '../upstream/abort.ts';
 import type { Connection } from '../upstream/client/connection.ts';
 import type { UpstreamDeps } from '../upstream/client/dialer.ts';
@@ -13,8 +14,9 @@ import { inspectServer } from './inspect-server.ts';
 import { readOffer } from './read-offer.ts';
 
 export interface DiscoveryDeps extends UpstreamDeps {
-  /** reasons why this agent may not go to the server or show it its credential; empty when it may */
-  listRefusals: (server: SnapshotServer) => string[] | Promise<string[]>;
+  /** reasons why this agent may not go to the server; empty when it may */
+  listRefusals: (server: SnapshotServer) => string[];
+  secrets: Pick<SiteSecrets, 'refresh' | 'explain'>;
   /** taken out of text that a server chose; definitions leave the site as they are, because they are pinned, or not at all */
   credentials: CredentialScrub;
   log: Logger;
@@ -59,8 +61,12 @@ async function discover(
   signal: AbortSignal,
 ): Promise<DiscoveryOutcome> {
   stages.start('resolve');
-  const [refusal] = await deps.listRefusals(server);
+  const [refusal] = deps.listRefusals(server);
   if (refusal !== undefined) throw new UpstreamFailure('guardrail', refusal);
+  // what another server may echo is known before this one is asked anything
+  await deps.secrets.refresh();
+  const missing = await deps.secrets.explain(server);
+  if (missing !== null) throw new UpstreamFailure('credential_unavailable', missing);
   const { transport } = server;
   if (transport.kind === 'http') await deps.outbound.check(new URL(transport.url));
   if (transport.kind === 'rest') {

@@ -17,7 +17,6 @@ export interface StateDir {
   siteKey: string;
   standing: string;
   snapshot: string;
-  bindings: string;
   runtime: string;
   spool: string;
   disk: Disk;
@@ -34,7 +33,6 @@ export function nameStateDir(path: string, disk: Disk = realDisk): StateDir {
     siteKey: at('site.key'),
     standing: at('standing'),
     snapshot: at('snapshot.json'),
-    bindings: at('credential-bindings.json'),
     runtime: at('runtime.json'),
     spool: at('spool'),
     disk,

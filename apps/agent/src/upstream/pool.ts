@@ -11,6 +11,7 @@ import { isRest, RestUpstream } from './rest/rest-upstream.ts';
 import { MemoryWatch } from './stdio/memory-watch.ts';
 import { ProcessSlots } from './stdio/process-slots.ts';
 import type { Upstream, UpstreamLimits } from './upstream.ts';
+import type { Withheld } from './withheld-servers.ts';
 
 export interface UpstreamPoolOptions extends UpstreamDeps {
   current: CurrentConfig;
@@ -20,6 +21,8 @@ export interface UpstreamPoolOptions extends UpstreamDeps {
   /** how often idle connections are looked for, milliseconds */
   sweepMs?: number;
   memory?: MemoryWatch;
+  /** why a server cannot be used, whatever was found by using it */
+  findWithheld: (serverId: string) => Withheld | null;
 }
 
 const LIMITS: UpstreamLimits = { idleMs: 30 * 60_000, connections: 1_000 };
@@ -72,7 +75,11 @@ export class UpstreamPool {
   /** One entry per server of the active configuration. */
   listHealth(): ServerHealth[] {
     const servers = this.#options.current.get()?.snapshot.content.servers ?? [];
-    return servers.map(({ id }) => ({ serverId: id, ...(this.#upstreams.get(id)?.upstream.getHealth() ?? UNUSED) }));
+    return servers.map(({ id }) => {
+      const health = { serverId: id, ...(this.#upstreams.get(id)?.upstream.getHealth() ?? UNUSED) };
+      const withheld = this.#options.findWithheld(id);
+      return withheld ? { ...health, state: 'unreachable', error: withheld.reason, at: withheld.at } : health;
+    });
   }
 
   /** Resolves when every connection is closed and every child process has ended. */

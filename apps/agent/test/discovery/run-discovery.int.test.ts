@@ -28,7 +28,7 @@ import {
 } from '../support/servers/upstreams.ts';
 
 async function discover(server: SnapshotServer, setup: UpstreamSetup = {}, change: Partial<DiscoveryDeps> = {}) {
-  const { scrub, guardrails, ...deps } = makeUpstreamDeps(setup);
+  const { scrub, guardrails, ...deps } = makeUpstreamDeps({ servers: [server], ...setup });
   const steps: DiscoveryStep[] = [];
   const outcome = await runDiscovery(
     makeOrder(server),
@@ -139,8 +139,8 @@ test.each<
     () => makeServerAt('http://127.0.0.1:9/mcp', 'env:NOT_SET'),
     {},
     'credential_unavailable',
-    'connect failed',
-    /env:NOT_SET/,
+    'resolve failed',
+    /env:NOT_SET is not set/,
   ],
   [
     'an unknown name',

@@ -22,7 +22,7 @@ export interface PoolSetup extends UpstreamSetup, Pick<UpstreamPoolOptions, 'lim
 export function startPool(servers: SnapshotServer[], setup: PoolSetup = {}) {
   const site = new TestSite();
   const current = new CurrentConfig();
-  const { scrub, guardrails: _, ...deps } = makeUpstreamDeps(setup);
+  const { scrub, guardrails: _, ...deps } = makeUpstreamDeps({ servers, ...setup });
   let version = 0;
   const publish = (next: SnapshotServer[]) => {
     const content = { servers: next, profiles: [], clientKeys: [], revokedKeyIds: [] };

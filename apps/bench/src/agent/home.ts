@@ -37,6 +37,7 @@ export async function makeAgentHome(folder: string, site: BenchSite, upstreamUrl
     environment: {
       GATEHOUSE_DATA_DIR: dataDir,
       GATEHOUSE_GUARDRAILS_FILE: guardrails,
+      GATEHOUSE_ALLOW_OWN_GUARDRAILS: 'true',
       GATEHOUSE_LISTEN: listen,
       [CREDENTIAL_VARIABLE]: randomBytes(24).toString('base64url'),
     },

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 
 import type { StdioEntry } from '../../config/stdio-entry.ts';
 import type { Outbound } from '../../outbound/outbound.ts';
-import type { ResolveSecret } from '../../secrets/resolve.ts';
+import type { ResolveSecret } from '../../secrets/site-secrets.ts';
 import type { ServerMessage } from '../../wire/json-rpc.ts';
 import type { Attempt } from '../breaker.ts';
 import type { ClientFacts, Connection } from './connection.ts';

@@ -2,8 +2,9 @@ import type { Credential } from '@gatehouse/policy/documents/snapshot';
 
 import { isHeaderValue } from '../../outbound/header-value.ts';
 import type { Outbound } from '../../outbound/outbound.ts';
-import { type ResolveSecret, SecretUnavailable } from '../../secrets/resolve.ts';
+import { listDestinations, type ResolveSecret, SecretUnavailable } from '../../secrets/site-secrets.ts';
 import { openTokenSource, type TokenSource } from './client-credentials.ts';
+import { requestToken } from './token-endpoint.ts';
 
 /** One header of a request. */
 export type CredentialHeader = readonly [name: string, value: string];
@@ -32,7 +33,7 @@ export interface AuthorizerDeps {
 
 /** For the server at `origin`. Make one per server and keep it: it holds the token of a server with client credentials. */
 export function createAuthorizer(credential: Credential | null, origin: string, deps: AuthorizerDeps): Authorizer {
-  const header = createHeaderSource(credential, deps);
+  const header = createHeaderSource(credential, origin, deps);
   return {
     authorize: async (to, signal) => (to === origin && header ? header.get(signal) : null),
     discard: (value) => header?.discard(value) ?? false,
@@ -44,23 +45,28 @@ interface HeaderSource {
   discard(value: string): boolean;
 }
 
-function createHeaderSource(credential: Credential | null, deps: AuthorizerDeps): HeaderSource | null {
+function createHeaderSource(credential: Credential | null, origin: string, deps: AuthorizerDeps): HeaderSource | null {
   if (!credential) return null;
+  const getSecret = () => deps.resolveSecret(credential.reference, listDestinations(credential, origin));
   switch (credential.kind) {
     case 'header':
       return createFixed(async () => {
-        const secret = requirePrintable(credential.reference, await deps.resolveSecret(credential.reference));
-        return [credential.header, credential.prefix + secret];
+        if (STEERING_HEADER.test(credential.header)) {
+          throw new SecretUnavailable(
+            `The header ${credential.header} steers the connection and takes no credential. Use another one.`,
+          );
+        }
+        return [credential.header, requirePrintable(credential.reference, credential.prefix + (await getSecret()))];
       });
     case 'basic':
       return createFixed(async () => {
-        const secret = await deps.resolveSecret(credential.reference);
+        const secret = await getSecret();
         const pair = Buffer.from(`${credential.username}:${secret}`).toString('base64');
         deps.onSecret(pair);
         return ['Authorization', `Basic ${pair}`];
       });
     case 'client_credentials':
-      return createBearer(openTokenSource(credential, deps));
+      return createBearer(openTokenSource(() => requestToken(credential, getSecret, deps), deps.now));
   }
 }
 
@@ -79,8 +85,12 @@ function createBearer(source: TokenSource): HeaderSource {
   };
 }
 
+/** A proxy before the server could be sent elsewhere by one of these, and the credential with it. */
+const STEERING_HEADER =
+  /^(?:host|connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade|proxy-.*|x-forwarded-.*|forwarded)$/i;
+
 /** Checked here, because the error that a request would throw repeats the value. */
-function requirePrintable(reference: string, secret: string): string {
-  if (isHeaderValue(secret)) return secret;
+function requirePrintable(reference: string, value: string): string {
+  if (isHeaderValue(value)) return value;
   throw new SecretUnavailable(`${reference} holds characters that an HTTP header cannot carry.`);
 }

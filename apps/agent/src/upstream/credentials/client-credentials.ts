@@ -1,8 +1,5 @@
-import type { ClientCredentials } from '@gatehouse/policy/documents/snapshot';
-
 import { raceAbort } from '../abort.ts';
-import type { AuthorizerDeps } from './authorizer.ts';
-import { requestToken } from './token-endpoint.ts';
+import type { FetchedToken } from './token-endpoint.ts';
 
 /** The access token of one client, fetched when it is first needed and again before it ends. */
 export interface TokenSource {
@@ -24,15 +21,15 @@ interface Held {
   endsAt: number;
 }
 
-export function openTokenSource(credential: ClientCredentials, deps: AuthorizerDeps): TokenSource {
+export function openTokenSource(fetchToken: () => Promise<FetchedToken>, readTime: () => Date): TokenSource {
   let held: Held | null = null;
   let fetching: Promise<Held> | null = null;
 
   /** However many calls wait, one request is under way. */
   function fetchOnce(): Promise<Held> {
-    fetching ??= requestToken(credential, deps)
+    fetching ??= fetchToken()
       .then(({ token, lifetimeMs = DEFAULT_LIFETIME_MS }) => {
-        const now = deps.now().getTime();
+        const now = readTime().getTime();
         // a very short token is used for half of its life
         const margin = Math.min(MARGIN_MS, lifetimeMs / 2);
         held = { token, renewAt: now + lifetimeMs - margin, endsAt: now + lifetimeMs };
@@ -46,7 +43,7 @@ export function openTokenSource(credential: ClientCredentials, deps: AuthorizerD
 
   return {
     async getToken(signal) {
-      const now = deps.now().getTime();
+      const now = readTime().getTime();
       if (held && now < held.renewAt) return held.token;
       const old = held;
       try {
@@ -54,7 +51,7 @@ export function openTokenSource(credential: ClientCredentials, deps: AuthorizerD
         return (await (signal ? raceAbort(fetchOnce(), signal) : fetchOnce())).token;
       } catch (error) {
         // the authorization server is away, but what it gave before is still good
-        if (old && old === held && deps.now().getTime() < old.endsAt && !signal?.aborted) return old.token;
+        if (old && old === held && readTime().getTime() < old.endsAt && !signal?.aborted) return old.token;
         throw error;
       }
     },

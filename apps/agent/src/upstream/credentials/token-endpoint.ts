@@ -11,7 +11,7 @@ const MAX_BYTES = 64 * 1024;
 
 /** RFC 6749 §5.1; a number of seconds in quotes is common */
 const TokenAnswer = z.object({
-  access_token: z.string().regex(/^[\x21-\x7e]{1,16384}$/),
+  access_token: z.string().regex(/^[\x21-\x7e]{8,16384}$/),
   token_type: z.string().regex(/^bearer$/i),
   expires_in: z.coerce.number().positive().optional().catch(undefined),
 });
@@ -28,16 +28,22 @@ const Refusal = z.object({
   ]),
 });
 
+export interface FetchedToken {
+  token: string;
+  lifetimeMs?: number;
+}
+
 /**
  * One token by client credentials (RFC 6749 §4.4). `lifetimeMs` is left out when the server does not say. Rejects with SecretUnavailable or
  * UpstreamFailure.
  */
 export async function requestToken(
   credential: ClientCredentials,
-  { outbound, resolveSecret, onSecret }: AuthorizerDeps,
-): Promise<{ token: string; lifetimeMs?: number }> {
+  getSecret: () => Promise<string>,
+  { outbound, onSecret }: Pick<AuthorizerDeps, 'outbound' | 'onSecret'>,
+): Promise<FetchedToken> {
   const url = new URL(credential.tokenUrl);
-  const secret = await resolveSecret(credential.reference);
+  const secret = await getSecret();
   const { headers, form } = authenticateClient(credential, secret, onSecret);
   form.set('grant_type', 'client_credentials');
   if (credential.scope !== null) form.set('scope', credential.scope);
@@ -60,7 +66,10 @@ export async function requestToken(
   if (status !== 200) throw describeRefusal(url, status, body);
   const token = TokenAnswer.safeParse(body);
   if (!token.success) {
-    throw new UpstreamFailure('credential_unavailable', `The token endpoint at ${url.host} answered without a bearer token.`);
+    throw new UpstreamFailure(
+      'credential_unavailable',
+      `The token endpoint at ${url.host} answered without a bearer token of eight characters or more.`,
+    );
   }
   const { access_token, expires_in } = token.data;
   onSecret(access_token);

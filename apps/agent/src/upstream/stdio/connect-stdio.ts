@@ -31,7 +31,6 @@ export async function connectStdio(
   options: StdioOptions,
 ): Promise<Connection> {
   const log = deps.log.child({ server: server.slug });
-  await resolveSecrets(entry, deps);
   const pipe = new StdioPipe({
     entry,
     environment: deps.environment,
@@ -47,10 +46,4 @@ export async function connectStdio(
     if (legacyOnly || signal.aborted || !pipe.started) throw error;
     return connectStdio(server, entry, deps, { ...options, legacyOnly: true });
   }
-}
-
-/** A variable whose name says that it is a secret is resolved like one, so that its value is redacted wherever it turns up. */
-async function resolveSecrets(entry: StdioEntry, { environment, resolveSecret }: UpstreamDeps): Promise<void> {
-  const secret = entry.env.filter((name) => /KEY|TOKEN|SECRET|PASS|CREDENTIAL|AUTH|DSN/i.test(name) && environment[name]);
-  await Promise.all(secret.map((name) => resolveSecret(`env:${name}`)));
 }

@@ -33,11 +33,14 @@ export function buildBundle(): Promise<string> {
 }
 
 /** A home for one agent with guardrails that allow the servers of a test, and a port of its own. */
-export async function makeHome(options: { dataDir?: string; environment?: Record<string, string> } = {}): Promise<AgentHome> {
+export async function makeHome(
+  options: { dataDir?: string; environment?: Record<string, string>; credentials?: object[] } = {},
+): Promise<AgentHome> {
   const home = makeTempDir();
   const dataDir = options.dataDir ?? join(home, 'state');
   const guardrails = join(home, 'guardrails.yaml');
-  writeFileSync(guardrails, 'http: { privateHosts: ["127.0.0.1"] }\n');
+  const { credentials = [] } = options;
+  writeFileSync(guardrails, JSON.stringify({ http: { privateHosts: ['127.0.0.1'] }, credentials }));
   chmodSync(guardrails, 0o444);
   mkdirSync(dataDir, { recursive: true });
   const listen = `127.0.0.1:${await findFreePort()}`;
@@ -48,6 +51,8 @@ export async function makeHome(options: { dataDir?: string; environment?: Record
       GATEHOUSE_DATA_DIR: dataDir,
       GATEHOUSE_LISTEN: listen,
       GATEHOUSE_GUARDRAILS_FILE: guardrails,
+      // the folder of a test belongs to whoever runs it
+      GATEHOUSE_ALLOW_OWN_GUARDRAILS: 'true',
       PATH: process.env.PATH ?? '',
       ...options.environment,
     },

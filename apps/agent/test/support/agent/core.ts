@@ -6,7 +6,6 @@ import { LiveRedactor } from '../../../src/audit/live-redactor.ts';
 import { openAudit } from '../../../src/audit/open-audit.ts';
 import type { SpoolLimits } from '../../../src/audit/spool.ts';
 import { ConfigApplier } from '../../../src/config/apply.ts';
-import { CredentialBindings } from '../../../src/config/credential-bindings.ts';
 import { CurrentConfig } from '../../../src/config/current.ts';
 import { DiscoveryOrders } from '../../../src/config/discovery-order.ts';
 import { pinTrust } from '../../../src/config/trust.ts';
@@ -79,8 +78,7 @@ export async function startCore(path: string, setup: Partial<CoreSetup> = {}, se
   });
   const trust = pinTrust(identity);
   const current = new CurrentConfig(readStanding(dir));
-  const bindings = new CredentialBindings(dir, STRICT);
-  const applier = new ConfigApplier({ ...common, trust, guardrails: STRICT, bindings, current, now: () => now().getTime() });
+  const applier = new ConfigApplier({ ...common, trust, guardrails: STRICT, current, now: () => now().getTime() });
   applier.start();
   const hub = openLink({
     ...common,

@@ -1,10 +1,14 @@
+import { join } from 'node:path';
+
 import { onTestFinished } from 'vitest';
 
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+
 import type { Guardrails } from '../../../src/config/guardrails.ts';
-import { openStdioEntry } from '../../../src/config/stdio-entry.ts';
+import { listChildSecrets, openStdioEntry } from '../../../src/config/stdio-entry.ts';
 import { openOutbound } from '../../../src/outbound/outbound.ts';
 import { CredentialScrub } from '../../../src/secrets/credential-scrub.ts';
-import { createSecretResolver } from '../../../src/secrets/resolve.ts';
+import { listDestinations, SiteSecrets } from '../../../src/secrets/site-secrets.ts';
 import type { UpstreamDeps } from '../../../src/upstream/client/dialer.ts';
 import { silentLog, STRICT } from '../control-plane/site.ts';
 import { makeTempDir } from '../disk/temp-dir.ts';
@@ -15,23 +19,51 @@ export const LOCAL: Guardrails = { ...STRICT, http: { hosts: [], privateHosts: [
 export interface UpstreamSetup {
   guardrails?: Guardrails;
   environment?: Record<string, string>;
+  /** the site offers the credentials of these servers, each to its own server */
+  servers?: readonly SnapshotServer[];
   maxAnswerBytes?: number;
 }
 
 /** What upstreams, discovery and listener share in one agent. */
-export function makeUpstreamDeps({ guardrails = LOCAL, environment = {}, maxAnswerBytes }: UpstreamSetup = {}) {
+export function makeUpstreamDeps({ guardrails = LOCAL, environment = {}, servers = [], maxAnswerBytes }: UpstreamSetup = {}) {
   const scrub = new CredentialScrub();
+  const onSecret = (value: string) => scrub.add(value);
+  listChildSecrets(guardrails.stdio, environment).forEach(onSecret);
+  const secrets = openSecrets({ environment, servers, onSecret });
   const outbound = openOutbound({ http: guardrails.http, maxAnswerBytes });
   onTestFinished(() => outbound.close());
   const deps: UpstreamDeps = {
     outbound,
-    resolveSecret: createSecretResolver({ environment, dataDir: makeTempDir(), onSecret: (value) => scrub.add(value) }),
+    resolveSecret: secrets.resolve,
     openStdioEntry: (name) => openStdioEntry(guardrails.stdio, name),
-    onSecret: (value) => scrub.add(value),
+    onSecret,
     now: () => new Date(),
     environment,
     log: silentLog,
     agentVersion: '1.2.3',
   };
-  return { ...deps, scrub, guardrails };
+  return { ...deps, scrub, guardrails, secrets, findWithheld: () => null };
+}
+
+/** Credentials of a site that offers each of these servers its own. */
+export function openSecrets({
+  environment = {},
+  servers = [],
+  onSecret = () => undefined,
+}: Pick<UpstreamSetup, 'environment' | 'servers'> & { onSecret?: (value: string) => void }): SiteSecrets {
+  const home = makeTempDir();
+  return new SiteSecrets({
+    environment,
+    named: new Map(servers.flatMap(listBindings)),
+    secretsDir: join(home, 'secrets'),
+    dataDir: join(home, 'state'),
+    guardrailsFile: 'guardrails.yaml',
+    onSecret,
+  });
+}
+
+function listBindings({ transport }: SnapshotServer): [string, readonly string[]][] {
+  if (transport.kind === 'stdio' || !transport.credential) return [];
+  const { origin } = new URL(transport.kind === 'http' ? transport.url : transport.baseUrl);
+  return [[transport.credential.reference, listDestinations(transport.credential, origin)]];
 }

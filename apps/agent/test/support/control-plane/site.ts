@@ -8,7 +8,6 @@ import type { ConfigPush } from '@gatehouse/protocol/messages';
 import { TestKey } from '@gatehouse/protocol/testing/test-key';
 
 import { ConfigApplier } from '../../../src/config/apply.ts';
-import { CredentialBindings } from '../../../src/config/credential-bindings.ts';
 import { CurrentConfig } from '../../../src/config/current.ts';
 import type { Guardrails } from '../../../src/config/guardrails.ts';
 import type { Trust } from '../../../src/config/trust.ts';
@@ -22,7 +21,7 @@ export const STRICT: Guardrails = {
   path: null,
   stdio: new Map(),
   http: { hosts: [], privateHosts: [] },
-  credentials: null,
+  credentials: new Map(),
   audit: { detail: 'marked' },
 };
 
@@ -68,18 +67,16 @@ export class TestSite {
     const dir = openStateDir(path, options.disk ?? realDisk);
     const guardrails = options.guardrails ?? STRICT;
     const current = new CurrentConfig();
-    const bindings = new CredentialBindings(dir, guardrails);
     const applier = new ConfigApplier({
       dir,
       trust: this.trust,
       guardrails,
-      bindings,
       current,
       now: options.now ?? (() => Date.parse('2026-11-21T12:00:00Z')),
       log: silentLog,
     });
     applier.start();
-    return { dir, current, applier, bindings };
+    return { dir, current, applier };
   }
 }
 

@@ -10,11 +10,10 @@ import type { Credential, SnapshotServer } from '@gatehouse/policy/documents/sna
 
 import type { Guardrails } from '../../../src/config/guardrails.ts';
 import { openOutbound } from '../../../src/outbound/outbound.ts';
-import { createSecretResolver } from '../../../src/secrets/resolve.ts';
 import { createAuthorizer } from '../../../src/upstream/credentials/authorizer.ts';
 import { createRestConversation } from '../../../src/upstream/rest/rest-conversation.ts';
+import { openSecrets } from '../agent/upstream-deps.ts';
 import { STRICT } from '../control-plane/site.ts';
-import { makeTempDir } from '../disk/temp-dir.ts';
 
 const LOCAL: Guardrails['http'] = { ...STRICT.http, privateHosts: ['127.0.0.1', 'localhost'] };
 
@@ -31,7 +30,7 @@ export function openRest(baseUrl: string, { credential = null, environment = {},
   const outbound = openOutbound({ http: LOCAL, maxAnswerBytes });
   onTestFinished(() => outbound.close());
   const onSecret = (value: string) => void held.push(value);
-  const resolveSecret = createSecretResolver({ environment, dataDir: makeTempDir(), onSecret });
+  const { resolve: resolveSecret } = openSecrets({ environment, servers: [makeRestServer(baseUrl, credential)], onSecret });
   const url = new URL(baseUrl);
   const authorizer = createAuthorizer(credential, url.origin, {
     outbound,

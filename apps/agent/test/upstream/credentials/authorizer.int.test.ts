@@ -3,9 +3,13 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import type { Credential } from '@gatehouse/policy/documents/snapshot';
 
+import { openOutbound } from '../../../src/outbound/outbound.ts';
+import { SecretUnavailable } from '../../../src/secrets/site-secrets.ts';
+import { createAuthorizer } from '../../../src/upstream/credentials/authorizer.ts';
 import { UpstreamFailure } from '../../../src/upstream/failure.ts';
+import { openSecrets } from '../../support/agent/upstream-deps.ts';
 import { startPilot } from '../../support/servers/pilot.ts';
-import { readDefinitions, openRest, readTools } from '../../support/servers/rest.ts';
+import { makeRestServer, readDefinitions, openRest, readTools } from '../../support/servers/rest.ts';
 import { startHttp } from '../../support/servers/upstreams.ts';
 
 const SECRET = 's3cret:with/ö+signs';
@@ -104,18 +108,18 @@ test('a refused token is replaced once: a read is sent again, a write is not', a
   const { call } = openRest(api.origin, { credential: issuer.credential(), environment });
   issuer.onAnswer(({ body }) => {
     if (!body) return;
-    body['access_token'] = `token-${issuer.requests.length}`;
-    good = issuer.requests.length === 1 ? 'none' : 'token-2';
+    body['access_token'] = `fresh-token-${issuer.requests.length}`;
+    good = issuer.requests.length === 1 ? 'none' : 'fresh-token-2';
   });
   expect(await call(get!, {})).toMatchObject({ result: { structuredContent: {} } });
-  expect(api.tokens).toEqual(['token-1', 'token-2']);
+  expect(api.tokens).toEqual(['fresh-token-1', 'fresh-token-2']);
 
   good = 'none';
   await expect(call(post!, {})).rejects.toMatchObject({ code: 'credential_unavailable', status: 401 });
-  expect(api.tokens).toEqual(['token-1', 'token-2', 'token-2']);
+  expect(api.tokens).toEqual(['fresh-token-1', 'fresh-token-2', 'fresh-token-2']);
   await expect(call(get!, {})).rejects.toMatchObject({ code: 'credential_unavailable' });
   // one new token, one second try, and no more
-  expect(api.tokens).toEqual(['token-1', 'token-2', 'token-2', 'token-3', 'token-4']);
+  expect(api.tokens).toEqual(['fresh-token-1', 'fresh-token-2', 'fresh-token-2', 'fresh-token-3', 'fresh-token-4']);
 });
 
 test('while the authorization server is away, the token that it gave is used to its end', async () => {
@@ -162,7 +166,8 @@ test('errors name the place and the code, and hold no secret', async () => {
   for (const body of [
     { token_type: 'Bearer' },
     { access_token: 'a\nb', token_type: 'Bearer' },
-    { access_token: 'x', token_type: 'mac' },
+    { access_token: 'token-of-eight', token_type: 'mac' },
+    { access_token: 'short', token_type: 'bearer' },
   ]) {
     issuer.onAnswer((response) => {
       response.body = body;
@@ -200,7 +205,9 @@ test('one caller that stops waiting for a token does not stop the others', async
   const issuer = await startHttp(async (_request, response) => {
     arrived.resolve();
     await release.promise;
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{"access_token":"t","token_type":"bearer"}');
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end('{"access_token":"token-for-both","token_type":"bearer"}');
   });
   const credential = {
     kind: 'client_credentials',
@@ -219,7 +226,7 @@ test('one caller that stops waiting for a token does not stop the others', async
   await expect(first).rejects.toMatchObject({ code: 'cancelled' });
   release.resolve();
   expect(await second).toMatchObject({ result: {} });
-  expect([issuer.seen.length, api.tokens]).toEqual([1, ['t']]);
+  expect([issuer.seen.length, api.tokens]).toEqual([1, ['token-for-both']]);
 });
 
 test('basic: user name and password in one header, known to the scrub as it is sent', async () => {
@@ -229,8 +236,42 @@ test('basic: user name and password in one header, known to the scrub as it is s
   await call(get!, {});
   const pair = Buffer.from(`gate:${SECRET}`).toString('base64');
   expect(api.seen[0]?.authorization).toBe(`Basic ${pair}`);
-  expect(held).toEqual([SECRET, pair]);
+  expect(new Set(held)).toEqual(new Set([SECRET, pair]));
   expect(await authorizer.authorize('https://other.example')).toBeNull();
+});
+
+test('T-21: a client secret needs both its token endpoint and the server bound, and goes to no other endpoint', async () => {
+  const api = await startApi();
+  const issuer = await startIssuer();
+  const evil = await startIssuer();
+  const site = openSecrets({ environment, servers: [makeRestServer(api.origin, issuer.credential())] });
+  const outbound = openOutbound({ http: { hosts: [], privateHosts: ['127.0.0.1'] } });
+  onTestFinished(() => outbound.close());
+  const deps = { outbound, resolveSecret: site.resolve, onSecret: () => undefined, now: () => new Date() };
+  const authorize = (credential: Credential, origin: string) => createAuthorizer(credential, origin, deps).authorize(origin);
+  expect(await authorize(issuer.credential({ scope: null, clientId: 'other' }), api.origin)).toEqual([
+    'Authorization',
+    expect.any(String),
+  ]);
+  expect(issuer.requests).toHaveLength(1);
+  await expect(authorize(evil.credential(), api.origin)).rejects.toThrow(SecretUnavailable);
+  await expect(authorize(issuer.credential(), 'https://evil.example')).rejects.toThrow(SecretUnavailable);
+  expect([issuer.requests.length, evil.requests.length]).toEqual([1, 0]);
+});
+
+test('T-21: a header that could send the request elsewhere takes no credential, nor does one with a line break before it', async () => {
+  const api = await startApi();
+  for (const change of [
+    { header: 'Host' },
+    { header: 'x-forwarded-host' },
+    { header: 'Proxy-Authorization' },
+    { prefix: 'a\r\nX-B: ' },
+  ]) {
+    const credential = { kind: 'header', header: 'X-Key', prefix: '', reference: 'env:SECRET', ...change } as const;
+    const { call } = openRest(api.origin, { credential, environment: { SECRET: 'printable-secret' } });
+    await expect(call(get!, {})).rejects.toMatchObject({ code: 'credential_unavailable' });
+  }
+  expect(api.seen).toEqual([]);
 });
 
 test('a header credential with characters that a header cannot carry is refused without being repeated', async () => {

@@ -48,6 +48,11 @@ export function InstallCommandBox({ token, consoleUrl, sha256, hubHost, onRevoke
         </li>
         <li>Needs Node.js 24 and outbound access to {hubHost}. No inbound port.</li>
         <li>It downloads one file from this console, compares its SHA-256, and starts it.</li>
+        <li>
+          Servers that need a credential: set SECRET_NAME and SECRET_NAME_ORIGIN for the agent, or put the file
+          secrets/&lt;host&gt;/&lt;name&gt; beside its guardrails. A server without is left out, and this console says what is
+          missing.
+        </li>
         <li>To keep the token out of the shell history, put it into a file and set GATEHOUSE_ENROLL_TOKEN_FILE instead.</li>
       </ul>
       {revoke.error && <ErrorLine error={revoke.error} />}

@@ -105,6 +105,10 @@ function Entries({ agent, chosen, onChoose }: EntriesProps) {
         The console can only name an entry; the command, its arguments and the hash of every file stand in a file that you keep
         beside the agent. So nobody who controls this console can start anything on your machine.
       </p>
+      <p className="mb-2 max-w-[60ch]">
+        On the machine of the agent <code>gatehouse-agent guardrails entry -- npx -y some-server</code> prints the entry with its
+        hashes.
+      </p>
       <CodeBox label="Example for guardrails.yaml" code={GUARDRAILS} />
     </details>
   );

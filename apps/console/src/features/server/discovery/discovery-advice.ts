@@ -24,8 +24,8 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   },
   credential_unavailable: {
     fault: 'agent',
-    happened: 'The credential reference leads to nothing on the machine of the agent.',
-    todo: 'Set that environment variable or file where the agent runs, restart it, then try again.',
+    happened: 'The site does not offer this credential to this address, or it cannot be used.',
+    todo: 'On the machine of the agent, put it where the message says, then try again. Variables and guardrails are read when the agent starts. The console cannot offer a credential.',
   },
   unreachable: {
     fault: 'network',

@@ -4,6 +4,7 @@ import { useFormContext, useWatch } from 'react-hook-form';
 
 import { CheckboxField, SelectField, TextField } from '../../../ui/form/form.tsx';
 import type { SelectOption } from '../../../ui/form/select.tsx';
+import { CodeBox } from '../../../ui/text/copy.tsx';
 import type { CredentialForm, CredentialKind } from './credential-form.ts';
 
 const KINDS: readonly SelectOption<CredentialKind>[] = [
@@ -40,15 +41,38 @@ export function CredentialFields({ disabled }: { disabled: boolean }) {
             label="Reference"
             mono
             placeholder={PLACEHOLDER[kind]}
-            hint={`Place of the ${SECRET[kind]}: env:NAME or file:/absolute/path`}
+            hint={`Place of the ${SECRET[kind]}: env:SECRET_NAME or file:/absolute/path`}
             autoComplete="off"
             spellCheck={false}
           />
+          <OfferHelp />
         </div>
       )}
     </div>
   );
 }
+
+/** Naming a place is not enough: whoever runs the agent binds it to the address of the server. */
+function OfferHelp() {
+  return (
+    <details className="text-xs text-muted">
+      <summary className="w-fit">The machine of the agent has to offer it for this address</summary>
+      <p className="mt-2 mb-2 max-w-[60ch]">
+        So nobody who controls this console can read a file of your machine or send a secret elsewhere. Either set two variables,
+        or put a file into the folder of the host, or name the place with its origins under credentials in guardrails.yaml. The
+        value needs eight characters or more.
+      </p>
+      <CodeBox label="Ways to offer a credential" code={OFFERS} />
+    </details>
+  );
+}
+
+const OFFERS = `# agent.env; reference env:SECRET_GITHUB
+SECRET_GITHUB=<the secret>
+SECRET_GITHUB_ORIGIN=https://api.github.com
+
+# or a file; reference file:/etc/gatehouse-agent/secrets/api.github.com/token
+/etc/gatehouse-agent/secrets/api.github.com/token`;
 
 function HeaderFields() {
   const { control } = useFormContext<CredentialForm>();
@@ -97,8 +121,8 @@ const SECRET: Record<CredentialKind, string> = {
   client_credentials: 'client secret',
 };
 const PLACEHOLDER: Record<CredentialKind, string> = {
-  bearer: 'env:GITHUB_TOKEN',
-  header: 'env:API_KEY',
-  basic: 'env:JIRA_PASSWORD',
-  client_credentials: 'env:CLIENT_SECRET',
+  bearer: 'env:SECRET_GITHUB',
+  header: 'env:SECRET_API_KEY',
+  basic: 'env:SECRET_JIRA',
+  client_credentials: 'env:SECRET_CLIENT',
 };

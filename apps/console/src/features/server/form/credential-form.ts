@@ -62,11 +62,11 @@ export function checkCredential(form: CredentialForm, context: z.RefinementCtx):
 }
 
 function describeReferenceProblem(reference: string): string {
-  if (reference === '') return 'Name the place: env:NAME or file:/absolute/path.';
+  if (reference === '') return 'Name the place: env:SECRET_NAME or file:/absolute/path.';
   if (/^[A-Za-z0-9+/_.=-]{16,}$/.test(reference)) {
     return 'This looks like the secret itself. Put it on the machine of the agent, and enter only its place here.';
   }
-  return 'Use env:NAME or file:/absolute/path on the machine of the agent.';
+  return 'Use env:SECRET_NAME or file:/absolute/path, as the machine of the agent offers it.';
 }
 
 /** The credential to register; call it only for a form that was checked. */

@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, chownSync, mkdirSync, renameSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
 import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { makeServer } from '@gatehouse/policy/testing/build';
 
-import { checkServer, GuardrailsError, loadGuardrails, matchesHost } from '../src/config/guardrails.ts';
-import { openStdioEntry, StdioEntryRefused } from '../src/config/stdio-entry.ts';
-import { STRICT, TestSite } from './support/control-plane/site.ts';
-import { makeTempDir } from './support/disk/temp-dir.ts';
+import { findWayToChange, type FileUser } from '../../src/config/guarded-path.ts';
+import { checkServer, GuardrailsError, loadGuardrails, matchesHost } from '../../src/config/guardrails.ts';
+import { openStdioEntry, StdioEntryRefused } from '../../src/config/stdio-entry.ts';
+import { STRICT, TestSite } from '../support/control-plane/site.ts';
+import { makeTempDir } from '../support/disk/temp-dir.ts';
 
 const hashHex = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -39,29 +40,74 @@ function writeEntry(change: { script?: string; args?: string[]; env?: string[] }
 }
 
 test('without a file nothing private and no stdio entry is allowed, and marked values may leave', () => {
-  expect(loadGuardrails(join(makeTempDir(), 'guardrails.yaml'))).toEqual(STRICT);
+  expect(loadGuardrails(join(makeTempDir(), 'guardrails.yaml'), null)).toEqual(STRICT);
 });
 
-test('a file that this process could write is refused', () => {
-  for (const mode of [0o644, 0o464, 0o446, 0o666]) {
-    const path = writeGuardrails('{}', mode);
-    if (mode === 0o464 && process.geteuid?.() !== 0) continue;
-    expect(() => loadGuardrails(path), mode.toString(8)).toThrow(/writable by this agent/);
+/** Somebody else than the one who runs the test. */
+const OTHER: FileUser = { uid: (process.geteuid?.() ?? 0) + 4_711, gids: [4_711] };
+const SELF: FileUser = { uid: process.geteuid?.() ?? 0, gids: [] };
+
+test('T-20: guardrails that the agent could change are refused: by its own file, folder, link, or as root', () => {
+  const change = (path: string, user = OTHER) => findWayToChange(path, user);
+  const path = writeGuardrails('{}');
+  expect(change(path)).toBeNull();
+  expect(loadGuardrails(path, OTHER).path).toBe(path);
+  for (const mode of [0o446, 0o666, 0o777]) {
+    chmodSync(path, mode);
+    expect(change(path), mode.toString(8)).toBe(`${path} is writable by this agent. Take that away: chmod go-w ${path}`);
   }
-  expect(loadGuardrails(writeGuardrails('{}')).path).not.toBeNull();
+  chmodSync(path, 0o464);
+  expect(change(path)).toBeNull();
+  expect(change(path, { ...OTHER, gids: [statSync(path).gid] })).toMatch(/chmod go-w/);
+  chmodSync(path, 0o444);
+
+  const folder = dirname(path);
+  chmodSync(folder, 0o777);
+  expect(change(path)).toBe(`${folder} is writable by this agent. Take that away: chmod go-w ${folder}`);
+  // as in /tmp: only the owner of the file could replace it
+  chmodSync(folder, 0o1777);
+  expect(change(path)).toBeNull();
+
+  const open = join(makeTempDir(), 'open');
+  mkdirSync(open);
+  chmodSync(open, 0o777);
+  const link = join(open, 'guardrails.yaml');
+  symlinkSync(path, link);
+  expect(change(link)).toContain(`${open} is writable`);
+  const loop = join(open, 'loop');
+  symlinkSync(loop, loop);
+  expect(() => loadGuardrails(loop, OTHER)).toThrow(/ELOOP/);
+
+  expect(change(writeGuardrails('{}'), SELF)).toMatch(SELF.uid === 0 ? /runs as root/ : /belongs to the agent's own user/);
+  expect(change(path, { uid: 0, gids: [] })).toMatch(/runs as root/);
+  expect(() => loadGuardrails(path, SELF)).toThrow(/GATEHOUSE_ALLOW_OWN_GUARDRAILS=true/);
+  expect(loadGuardrails(path, null).path).toBe(path);
+});
+
+test.skipIf(process.geteuid?.() !== 0)('T-20: the agent user may neither own the file nor a folder above it', () => {
+  const path = writeGuardrails('{}');
+  for (const owned of [dirname(path), path]) {
+    chownSync(owned, OTHER.uid, OTHER.uid);
+    expect(findWayToChange(path, OTHER)).toBe(
+      `${owned} belongs to the agent's own user. Give it to another owner: chown root ${owned}`,
+    );
+    chmodSync(owned, 0o555);
+    expect(findWayToChange(path, OTHER), 'the owner could change the mode back').not.toBeNull();
+    chownSync(owned, 0, 0);
+  }
 });
 
 test('every part of the file is read strictly; problems are named together', () => {
   const text =
     'stdio: {}\nhttp: { hosts: [api.example], privateHosts: ["127.0.0.1:3030", "*.corp.example"] }\naudit: { detail: shape }\n';
-  expect(loadGuardrails(writeGuardrails(text))).toMatchObject({
+  expect(loadGuardrails(writeGuardrails(text), null)).toMatchObject({
     http: { hosts: ['api.example'], privateHosts: ['127.0.0.1:3030', '*.corp.example'] },
     audit: { detail: 'shape' },
-    credentials: null,
+    credentials: new Map(),
   });
   const wrong = 'http: { hosts: ["https://api.example"], ports: [1] }\naudit: { detail: everything }\nallow_all: true\n';
-  expect(() => loadGuardrails(writeGuardrails(wrong))).toThrow(/hosts.*detail.*allow_all|allow_all.*/s);
-  expect(() => loadGuardrails(writeGuardrails('a: [')).path).toThrow(GuardrailsError);
+  expect(() => loadGuardrails(writeGuardrails(wrong), null)).toThrow(/hosts.*detail.*allow_all/s);
+  expect(() => loadGuardrails(writeGuardrails('a: ['), null).path).toThrow(GuardrailsError);
 });
 
 test('hosts match by exact name, port and parent domain only', () => {
@@ -101,7 +147,7 @@ test('a server is reached over https unless its host is named, and only when hos
 test('T-20: pushed commands cannot be expressed, and an entry that is not named is refused', async () => {
   const site = new TestSite();
   const { path } = writeEntry();
-  const guardrails = loadGuardrails(path);
+  const guardrails = loadGuardrails(path, null);
   const { applier, current } = site.startAgent(makeTempDir(), { guardrails });
   const named = makeServer({ slug: 'files', transport: { kind: 'stdio', entry: 'files', processes: 'shared' } });
   expect(await applier.apply(site.push(site.makeSnapshot(1, { servers: [named] })))).toMatchObject({ status: 'applied' });
@@ -142,7 +188,7 @@ test('T-20: pushed commands cannot be expressed, and an entry that is not named 
 test('T-20: a changed command or file argument is refused when it is to be started', async () => {
   for (const which of ['command', 'script'] as const) {
     const planted = writeEntry();
-    const guardrails = loadGuardrails(planted.path);
+    const guardrails = loadGuardrails(planted.path, null);
     expect((await openStdioEntry(guardrails.stdio, 'files')).command).toBe(planted.command);
     writeFileSync(planted[which], 'evil()');
     await expect(openStdioEntry(guardrails.stdio, 'files')).rejects.toThrow(/has changed/);
@@ -153,7 +199,7 @@ test('T-20: a changed command or file argument is refused when it is to be start
 
 test('T-20: a symbolic link is refused, even one to the allowed file', async () => {
   const planted = writeEntry();
-  const guardrails = loadGuardrails(planted.path);
+  const guardrails = loadGuardrails(planted.path, null);
   const real = join(planted.dir, 'elsewhere');
   renameSync(planted.command, real);
   symlinkSync(real, planted.command);
@@ -162,7 +208,7 @@ test('T-20: a symbolic link is refused, even one to the allowed file', async () 
 
 test('T-20: a file argument that appeared after the guardrails were written needs a hash too', async () => {
   const planted = writeEntry({ args: ['plugin.js'] });
-  const guardrails = loadGuardrails(planted.path);
+  const guardrails = loadGuardrails(planted.path, null);
   await openStdioEntry(guardrails.stdio, 'files');
   writeFileSync(join(planted.dir, 'plugin.js'), 'evil()');
   await expect(openStdioEntry(guardrails.stdio, 'files')).rejects.toThrow(/no sha256/);
@@ -175,7 +221,8 @@ test('T-20: an entry names every file by hash, absolute paths, one-line argument
   mkdirSync(join(dir, 'data'));
   const hash = hashHex('');
   const good = { command: script, args: [join(dir, 'data'), '--verbose'], cwd: dir, env: ['HOME'], sha256: { [script]: hash } };
-  const load = (change: object) => loadGuardrails(writeGuardrails(JSON.stringify({ stdio: { files: { ...good, ...change } } })));
+  const load = (change: object) =>
+    loadGuardrails(writeGuardrails(JSON.stringify({ stdio: { files: { ...good, ...change } } })), null);
   expect(load({}).stdio.get('files')?.args).toEqual(good.args);
   const limits = { maxProcesses: 4, maxMemoryMb: 512, idleMinutes: 5 };
   expect(load(limits).stdio.get('files')).toMatchObject(limits);

@@ -1,0 +1,189 @@
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs';
+import { delimiter, dirname, isAbsolute, join, resolve, sep } from 'node:path';
+
+import * as z from 'zod';
+
+import { parseJson } from '../state/parse-json.ts';
+import { StdioEntryFile } from './guardrails-file.ts';
+import { hashFile, listFileArguments, type StdioEntry } from './stdio-entry.ts';
+
+/** The command cannot become an entry; one line with what to do instead. */
+export class CommandRefused extends Error {
+  override readonly name = 'CommandRefused';
+}
+
+/** Where the command is looked up: what a shell of the person who asks would do. */
+export interface CommandPlace {
+  cwd: string;
+  /** folders of PATH and the home of npm's cache */
+  environment: Readonly<Record<string, string | undefined>>;
+  /** the Node that runs scripts */
+  node: string;
+}
+
+interface Program {
+  command: string;
+  args: readonly string[];
+  /** what no hash of the entry covers */
+  notes: readonly string[];
+}
+
+/** Programs that fetch what they run at each start. */
+const FETCHERS = new Set(['bunx', 'pipx', 'pnpx', 'uvx', 'dlx']);
+const SHELLS = new Set(['bash', 'dash', 'fish', 'ksh', 'sh', 'zsh']);
+const Manifest = z.object({ version: z.string(), bin: z.union([z.string(), z.record(z.string(), z.string())]).optional() });
+
+/**
+ * The entry of the guardrails for a command as people type it: absolute, exact arguments, every file with its hash. Nothing is run and nothing
+ * fetched. Rejects with CommandRefused.
+ */
+export async function describeCommand(
+  words: readonly string[],
+  place: CommandPlace,
+): Promise<{ entry: StdioEntry; notes: string[] }> {
+  const { command, args, notes } = resolveProgram(words, place);
+  const cwd = realpathSync(place.cwd);
+  const files = [command, ...listFileArguments({ args, cwd })];
+  const linked = files.find((file) => realpathSync(file) !== file);
+  if (linked !== undefined) throw new CommandRefused(`${linked} is a symbolic link. Name ${realpathSync(linked)} itself.`);
+  const hashes = await Promise.all(files.map(async (file) => [file, await hashFile(file)] as const));
+  const parsed = StdioEntryFile.safeParse({ command, args, cwd, env: [], sha256: Object.fromEntries(hashes) });
+  if (parsed.success) return { entry: parsed.data, notes: [...notes] };
+  const [issue] = parsed.error.issues;
+  throw new CommandRefused(`${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+function resolveProgram(words: readonly string[], place: CommandPlace): Program {
+  const [typed = '', ...args] = words;
+  const name = typed.split(sep).at(-1) ?? '';
+  if (name === 'npx') return resolvePackage(args, place);
+  const fetcher = [name, args[0] ?? ''].find((word) => FETCHERS.has(word));
+  if (fetcher !== undefined) {
+    throw new CommandRefused(
+      `${fetcher} fetches what it runs at each start, which no hash can bind. Install the server and give its own command.`,
+    );
+  }
+  if (SHELLS.has(name) && args.some((argument) => /^-[a-z]*c/.test(argument))) {
+    throw new CommandRefused('A shell would run text as a command. Give the command that it runs.');
+  }
+  return resolveFile(findCommand(typed, place), args, place);
+}
+
+/** A script is run by the interpreter that its first line names, because that is what gets started, not the script. */
+function resolveFile(file: string, args: readonly string[], place: CommandPlace): Program {
+  const [, line] = /^#!\s*([^\n]+)/.exec(readStart(file)) ?? [];
+  if (line === undefined) return { command: file, args, notes: listNotes(file, args) };
+  const words = line.trim().split(/\s+/);
+  const named = words[0]?.endsWith('/env') ? words.slice(words[1] === '-S' ? 2 : 1) : words;
+  const [interpreter = '', ...flags] = named;
+  const command = interpreter.split(sep).at(-1) === 'node' ? realpathSync(place.node) : findCommand(interpreter, place);
+  return { command, args: [...flags, file, ...args], notes: listNotes(command, [...flags, file]) };
+}
+
+function readStart(file: string): string {
+  const start = Buffer.alloc(1_000);
+  const handle = openSync(file, 'r');
+  try {
+    return start.toString('latin1', 0, readSync(handle, start));
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function listNotes(command: string, args: readonly string[]): string[] {
+  const name = command.split(sep).at(-1) ?? '';
+  if (/^(?:docker|podman|nerdctl)$/.test(name)) {
+    return ['An image is no file: no hash of this entry covers it. Name it by digest (image@sha256:…).'];
+  }
+  if (name.startsWith('python') && args.includes('-m')) {
+    return [
+      'A module that is named with -m is no file: no hash covers it. Give the path of its script, or keep its folder writable by root only.',
+    ];
+  }
+  const script = args.find((argument) => isAbsolute(argument));
+  if (script === undefined) return [];
+  return [`The hashes do not cover what ${script} loads. Keep ${findTree(script)} writable by root only.`];
+}
+
+/** The folder that a script loads from: what holds its outermost node_modules, else its own. */
+function findTree(script: string): string {
+  const [tree, below] = script.split(`${sep}node_modules${sep}`, 2);
+  return tree !== undefined && below !== undefined ? join(tree, 'node_modules') : dirname(script);
+}
+
+/** `npx` without its download: the file that the installed package would run. */
+function resolvePackage(words: readonly string[], place: CommandPlace): Program {
+  const { spec, bin, args } = readNpxWords(words);
+  const [, name = '', wanted] = /^(@[^/@]+\/[^@]+|[^@/]+)(?:@(.+))?$/.exec(spec) ?? [];
+  const folder = name === '' ? undefined : listPackageFolders(name, place).find((path) => existsSync(join(path, 'package.json')));
+  if (folder === undefined) {
+    throw new CommandRefused(
+      `${spec} is not installed, and npx would fetch it at each start, which no hash can bind. Install it (as root: npm install --prefix /opt/mcp ${spec}), then run this again there.`,
+    );
+  }
+  const manifest = parseJson(readFileSync(join(folder, 'package.json'), 'utf8'), Manifest);
+  if (!manifest) throw new CommandRefused(`${folder}/package.json cannot be read.`);
+  if (wanted !== undefined && /^\d+\.\d+\.\d+/.test(wanted) && wanted !== manifest.version) {
+    throw new CommandRefused(
+      `${folder} holds version ${manifest.version}, not ${wanted}. Install that one, then run this again.`,
+    );
+  }
+  const bins = typeof manifest.bin === 'string' ? { [name]: manifest.bin } : (manifest.bin ?? {});
+  const chosen =
+    bins[bin ?? name.split('/').at(-1) ?? ''] ?? (Object.keys(bins).length === 1 ? Object.values(bins)[0] : undefined);
+  if (chosen === undefined) {
+    throw new CommandRefused(
+      `${name} has ${Object.keys(bins).join(', ') || 'no command'}: say which one with npx --package ${spec} COMMAND.`,
+    );
+  }
+  const program = resolveFile(realpathSync(join(folder, chosen)), args, place);
+  const cached = folder.includes(`${sep}_npx${sep}`)
+    ? [`${folder} is npm's cache, which npm may empty. Better install the server to a folder of its own.`]
+    : [];
+  return { ...program, notes: [`${name} ${manifest.version}`, ...program.notes, ...cached] };
+}
+
+function readNpxWords(words: readonly string[]): { spec: string; bin?: string; args: readonly string[] } {
+  let spec: string | undefined;
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    if (/^(?:-y|--yes|-q|--quiet|--)$/.test(word)) continue;
+    const [, inline] = /^--package=(.+)$/.exec(word) ?? [];
+    if (inline !== undefined) spec = inline;
+    else if (word === '-p' || word === '--package') spec = words[(index += 1)];
+    else if (word.startsWith('-'))
+      throw new CommandRefused(`npx ${word} is not understood here. Give the package and its arguments alone.`);
+    else
+      return spec === undefined
+        ? { spec: word, args: words.slice(index + 1) }
+        : { spec, bin: word, args: words.slice(index + 1) };
+  }
+  throw new CommandRefused('npx needs a package.');
+}
+
+/** Where npm would have put it: beside this folder or above, globally, or in npx's own cache. */
+function listPackageFolders(name: string, { cwd, environment, node }: CommandPlace): string[] {
+  const folders: string[] = [];
+  for (let at = resolve(cwd); ; at = dirname(at)) {
+    folders.push(join(at, 'node_modules'));
+    if (dirname(at) === at) break;
+  }
+  const global = listPath(environment).map((folder) => join(folder, '../lib/node_modules'));
+  const cache = join(environment['npm_config_cache'] ?? join(environment['HOME'] ?? '/', '.npm'), '_npx');
+  const cached = existsSync(cache) ? readdirSync(cache).map((entry) => join(cache, entry, 'node_modules')) : [];
+  return [...folders, join(dirname(realpathSync(node)), '../lib/node_modules'), ...global, ...cached].map((path) =>
+    join(path, name),
+  );
+}
+
+function findCommand(typed: string, { cwd, environment }: CommandPlace): string {
+  const places = typed.includes(sep) ? [resolve(cwd, typed)] : listPath(environment).map((folder) => join(folder, typed));
+  const found = places.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+  if (found === undefined)
+    throw new CommandRefused(`${typed} is not found. Give the command as it is started in a shell on this machine.`);
+  return realpathSync(found);
+}
+
+function listPath(environment: CommandPlace['environment']): string[] {
+  return (environment['PATH'] ?? '').split(delimiter).filter(isAbsolute);
+}

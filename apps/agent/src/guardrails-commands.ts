@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import { stringify } from 'yaml';
+
+import { readFileUser } from './config/guarded-path.ts';
+import { buildGuardrailsSchema } from './config/guardrails-file.ts';
+import { inspectGuardrails } from './config/guardrails.ts';
+import { describeCommand } from './config/stdio-command.ts';
+import { listEntryProblems } from './config/stdio-entry.ts';
+import type { AgentEnv } from './env.ts';
+import { SiteSecrets } from './secrets/site-secrets.ts';
+
+export interface GuardrailsCommandsOptions {
+  readEnv: () => AgentEnv;
+  write: (line: string) => void;
+}
+
+/** `gatehouse-agent guardrails …`: for whoever writes the file. Nothing of it asks the control plane or changes anything. */
+export function addGuardrailsCommands(program: Command, { readEnv, write }: GuardrailsCommandsOptions): void {
+  const guardrails = program.command('guardrails').description('help with the guardrails file');
+
+  guardrails
+    .command('check')
+    .description(
+      "everything that is wrong with the file and the credentials, as the agent's user sees it; exit code 1 if anything is",
+    )
+    .argument('[file]', 'the file; else the one that the agent would read')
+    .action(async (file: string | undefined) => {
+      const env = readEnv();
+      const path = file ?? env.guardrailsFile;
+      const { found, problems } = await checkGuardrails(path, env);
+      if (!found && file !== undefined && problems.length === 0) problems.push(`${path} does not exist.`);
+      problems.forEach(write);
+      if (problems.length > 0) process.exitCode = 1;
+      else write(found ? `${path} is in order.` : `${path} does not exist; the strict defaults hold.`);
+    });
+
+  guardrails
+    .command('entry')
+    .description('prints the stdio entry for a command, with absolute paths and hashes; runs and fetches nothing')
+    .option('--name <name>', 'of the entry', 'my-server')
+    .option('--cwd <folder>', 'folder that it runs in; else this one')
+    .argument('<command...>', 'after --, as it is started in a shell: -- npx -y some-server')
+    .action(async (words: string[], { name, cwd = process.cwd() }: { name: string; cwd?: string }) => {
+      const { environment } = readEnv();
+      const { entry, notes } = await describeCommand(words, { cwd, environment, node: process.execPath });
+      for (const note of notes) write(`# ${note}`);
+      write('# env: names of the variables that it needs, from the environment of the agent');
+      write(stringify({ stdio: { [name]: entry } }, { lineWidth: 0 }).trimEnd());
+    });
+
+  guardrails
+    .command('schema')
+    .description('prints the JSON schema of the file, for editors')
+    .action(() => write(JSON.stringify(buildGuardrailsSchema(), null, 2)));
+}
+
+async function checkGuardrails(path: string, env: AgentEnv): Promise<{ found: boolean; problems: string[] }> {
+  const { guardrails, problems } = inspectGuardrails(path, env.allowOwnGuardrails ? null : readFileUser());
+  const entries = await Promise.all([...guardrails.stdio].map(([name, entry]) => listEntryProblems(name, entry)));
+  const { environment, secretsDir, dataDir } = env;
+  const named = guardrails.credentials;
+  const secrets = new SiteSecrets({ environment, secretsDir, dataDir, named, guardrailsFile: path, onSecret: () => undefined });
+  return {
+    found: guardrails.path !== null,
+    problems: [...new Set([...problems, ...entries.flat(), ...(await secrets.refresh())])],
+  };
+}

@@ -1,0 +1,158 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join, normalize, sep } from 'node:path';
+
+import type { Credential, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import { MIN_SECRET_LENGTH } from '@gatehouse/redaction/held-secrets';
+
+import { listOffers, resolveFile, type Offer, type OfferSources } from './offers.ts';
+
+/**
+ * The value that a reference names, for requests to these origins and to no other. Rejects with SecretUnavailable, before anything is read,
+ * unless the site binds it to every one of them.
+ */
+export type ResolveSecret = (reference: string, origins: Origins) => Promise<string>;
+
+/** Whoever sees a secret has a name: there is always one. */
+export type Origins = readonly [string, ...string[]];
+
+/** The message names the reference and the remedy, never a value. */
+export class SecretUnavailable extends Error {
+  override readonly name = 'SecretUnavailable';
+}
+
+export interface SiteSecretsOptions extends OfferSources {
+  /** how the guardrails file is called in what people read */
+  guardrailsFile: string;
+  /** told every value before the caller gets it, so that it is scrubbed wherever it turns up */
+  onSecret: (value: string) => void;
+}
+
+const MAX_SECRET_CHARACTERS = 64 * 1024;
+
+/** The credentials that the site offers. What it does not offer cannot be read through this, however it is named. */
+export class SiteSecrets {
+  readonly #options: SiteSecretsOptions;
+  #offers: ReadonlyMap<string, Offer> = new Map();
+  #refreshing: Promise<string[]> | null = null;
+
+  constructor(options: SiteSecretsOptions) {
+    this.#options = options;
+  }
+
+  /** Looks again at what is offered, and makes every value of it known before any server can be sent one. Returns what is wrong with them. */
+  refresh(): Promise<string[]> {
+    return (this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = null)));
+  }
+
+  async #refresh(): Promise<string[]> {
+    this.#offers = await listOffers(this.#options);
+    const problems = await Promise.all(
+      Array.from(this.#offers, ([reference, offer]) =>
+        this.#read(reference, offer).then(
+          () => (offer.origins.length > 0 ? null : `${reference} is offered to nobody: its origins are no https://host[:port].`),
+          (error: unknown) => describeProblem(error),
+        ),
+      ),
+    );
+    return problems.filter((problem) => problem !== null);
+  }
+
+  readonly resolve: ResolveSecret = async (reference, origins) => {
+    const offer = await this.#find(reference);
+    if (!offer) throw this.#describeUnbound(reference, [], origins[0]);
+    const barred = origins.find((origin) => !offer.origins.includes(origin));
+    if (barred !== undefined) throw this.#describeUnbound(reference, offer.origins, barred);
+    return this.#read(reference, offer);
+  };
+
+  /** Why this server cannot get its credential here; null when it can, or needs none. */
+  async explain({ transport }: SnapshotServer): Promise<string | null> {
+    if (transport.kind === 'stdio' || !transport.credential) return null;
+    const { credential } = transport;
+    const server = new URL(transport.kind === 'http' ? transport.url : transport.baseUrl).origin;
+    return this.resolve(credential.reference, listDestinations(credential, server)).then(
+      () => null,
+      (error: unknown) => describeProblem(error),
+    );
+  }
+
+  /** A file that was replaced or put there just now is found by looking again. */
+  async #find(reference: string): Promise<Offer | null> {
+    const known = this.#offers.get(await toKey(reference));
+    if (known) return known;
+    await this.refresh();
+    return this.#offers.get(await toKey(reference)) ?? null;
+  }
+
+  async #read(reference: string, { place }: Offer): Promise<string> {
+    const text = 'variable' in place ? this.#options.environment[place.variable] : await readSecretFile(reference, place.file);
+    if (!text)
+      throw new SecretUnavailable(`${reference} is ${text === '' ? 'empty' : 'not set'} on this agent. Give it its value.`);
+    const value = text.replace(/\r?\n$/, '');
+    if (value.trim().length < MIN_SECRET_LENGTH) {
+      throw new SecretUnavailable(
+        `${reference} is shorter than ${MIN_SECRET_LENGTH} characters: it could not be told from ordinary text and taken out of answers. Use a longer one.`,
+      );
+    }
+    if (value.length > MAX_SECRET_CHARACTERS) throw new SecretUnavailable(`${reference} is too long for a credential.`);
+    this.#options.onSecret(value);
+    return value;
+  }
+
+  /** The same whether or not the place exists, so that nobody finds out by asking. */
+  #describeUnbound(reference: string, bound: readonly string[], origin: string): SecretUnavailable {
+    const { secretsDir, guardrailsFile } = this.#options;
+    const place = reference.slice(reference.indexOf(':') + 1);
+    const { protocol, host } = new URL(origin);
+    const ways = [`name it with this origin under credentials in ${guardrailsFile}`];
+    if (reference.startsWith('env:SECRET_')) ways.unshift(`set ${place} and ${place}_ORIGIN=${origin}`);
+    else if (protocol === 'https:') ways.unshift(`put it into ${describeFile(secretsDir, host, place)}`);
+    return new SecretUnavailable(
+      `This site does not offer ${reference} to ${origin}${bound.length > 0 ? `, only to ${bound.join(', ')}` : ''}. On the agent's machine ${ways.join(', or ')}.`,
+    );
+  }
+}
+
+/**
+ * Every origin that sees a secret or a token that is had for it. A client secret goes to its token endpoint and the token to the server: both
+ * have to be bound, or a changed address would get a token as good as the secret.
+ */
+export function listDestinations(credential: Credential, server: string): Origins {
+  return credential.kind === 'client_credentials' ? [new URL(credential.tokenUrl).origin, server] : [server];
+}
+
+async function toKey(reference: string): Promise<string> {
+  return reference.startsWith('file:') ? `file:${await resolveFile(reference.slice('file:'.length))}` : reference;
+}
+
+/** Where the file would have to be: where it was looked for, when that is the host's own folder. */
+function describeFile(secretsDir: string, host: string, place: string): string {
+  const folder = join(secretsDir, host) + sep;
+  return normalize(place).startsWith(folder) ? normalize(place) : `${folder}<name> and refer to it by file:`;
+}
+
+/** Only a regular file: a pipe or a device could be waited for without end. */
+async function readSecretFile(reference: string, path: string): Promise<string> {
+  try {
+    await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const stat = await file.stat();
+    if (!stat.isFile() || stat.size > 4 * MAX_SECRET_CHARACTERS)
+      throw new SecretUnavailable(`${reference} is no file of a credential's size.`);
+    return await file.readFile('utf8');
+  } catch (error) {
+    if (error instanceof SecretUnavailable) throw error;
+    throw new SecretUnavailable(`${reference} ${isMissing(error) ? 'does not exist' : "cannot be read by the agent's user"}.`, {
+      cause: error,
+    });
+  }
+}
+
+function describeProblem(error: unknown): string {
+  if (error instanceof SecretUnavailable) return error.message;
+  throw error;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

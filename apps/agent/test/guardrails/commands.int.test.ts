@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+import { buildGuardrailsSchema } from '../../src/config/guardrails-file.ts';
+import { loadGuardrails } from '../../src/config/guardrails.ts';
+import { CommandRefused, describeCommand } from '../../src/config/stdio-command.ts';
+import { openStdioEntry } from '../../src/config/stdio-entry.ts';
+import { makeHome, runAgent } from '../support/agent/agent-process.ts';
+import { makeTempDir } from '../support/disk/temp-dir.ts';
+
+const NODE = realpathSync(process.execPath);
+const hashFile = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
+
+function writeFile(path: string, text: string, mode = 0o644): string {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  chmodSync(path, mode);
+  return path;
+}
+
+/** A folder with one installed package, as npm leaves it. */
+function installPackage(home = makeTempDir(), name = '@acme/some-server', version = '1.2.3') {
+  const folder = join(home, 'node_modules', name);
+  writeFile(join(folder, 'package.json'), JSON.stringify({ name, version, bin: { 'some-server': './main.js' } }));
+  const script = writeFile(join(folder, 'main.js'), '#!/usr/bin/env node\nserve()\n', 0o755);
+  return { home, folder, script };
+}
+
+async function describe(words: string[], cwd: string, environment: Record<string, string> = {}) {
+  return describeCommand(words, {
+    cwd,
+    environment: { HOME: cwd, PATH: '/usr/bin:/bin', ...environment },
+    node: process.execPath,
+  });
+}
+
+test('the published schema is what `guardrails schema` prints', () => {
+  const published = readFileSync(join(import.meta.dirname, '../../../../docs/guardrails.schema.json'), 'utf8');
+  expect(JSON.parse(published)).toEqual(buildGuardrailsSchema());
+});
+
+test('T-20: npx becomes the file that it would run, by Node, with the hash of both, and the agent starts what is printed', async () => {
+  const { home, folder, script } = installPackage();
+  writeFile(join(home, 'data.txt'), 'data');
+  const { entry, notes } = await describe(['npx', '-y', '@acme/some-server@1.2.3', '--root', '/srv', 'data.txt'], home);
+  expect(entry).toEqual({
+    command: NODE,
+    args: [script, '--root', '/srv', 'data.txt'],
+    cwd: home,
+    env: [],
+    sha256: { [NODE]: hashFile(NODE), [script]: hashFile(script), [join(home, 'data.txt')]: hashFile(join(home, 'data.txt')) },
+  });
+  expect(notes).toEqual([
+    '@acme/some-server 1.2.3',
+    `The hashes do not cover what ${script} loads. Keep ${join(home, 'node_modules')} writable by root only.`,
+  ]);
+  expect((await describe(['npx', '--package', '@acme/some-server', 'some-server', 'a'], folder)).entry.args).toEqual([
+    script,
+    'a',
+  ]);
+  const guardrails = writeFile(join(home, 'guardrails.yaml'), JSON.stringify({ stdio: { files: entry } }));
+  const { stdio } = loadGuardrails(guardrails, null);
+  expect(await openStdioEntry(stdio, 'files')).toMatchObject({ command: NODE });
+  writeFileSync(script, 'evil()');
+  await expect(openStdioEntry(stdio, 'files')).rejects.toThrow(/has changed/);
+});
+
+test('an npx that would fetch, a fetcher, a shell and a command that is not there are refused with what to do instead', async () => {
+  const { home } = installPackage();
+  const refused: [string[], RegExp][] = [
+    [['npx', '-y', 'absent-server'], /not installed.*npm install --prefix \/opt\/mcp absent-server/],
+    [['npx', '@acme/some-server@2.0.0'], /holds version 1\.2\.3, not 2\.0\.0/],
+    [['npx', '--call', 'id'], /npx --call is not understood/],
+    [['npx', '-y', '../evil'], /is not installed/],
+    [['npx'], /needs a package/],
+    [['uvx', 'server'], /uvx fetches/],
+    [['pnpm', 'dlx', 'server'], /dlx fetches/],
+    [['sh', '-c', 'node x'], /A shell would run text/],
+    [['bash', '-lc', 'node x'], /A shell would run text/],
+    [['no-such-command'], /is not found/],
+    [['node', 'a\nb'], /line break/],
+  ];
+  for (const [words, reason] of refused) {
+    const described = describe(words, home, { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` });
+    await expect(described, words.join(' ')).rejects.toThrow(CommandRefused);
+    await expect(described, words.join(' ')).rejects.toThrow(reason);
+  }
+});
+
+test('a program is named by its real path, a script by its interpreter, and what no hash covers is said', async () => {
+  const home = makeTempDir();
+  const tool = writeFile(join(home, 'real/tool'), '\x7fELF');
+  mkdirSync(join(home, 'bin'));
+  symlinkSync(tool, join(home, 'bin/tool'));
+  expect((await describe(['tool', '--a'], home, { PATH: join(home, 'bin') })).entry).toMatchObject({
+    command: tool,
+    args: ['--a'],
+    sha256: { [tool]: hashFile(tool) },
+  });
+  const script = writeFile(join(home, 'run.sh'), '#!/bin/sh -e\nexec other\n', 0o755);
+  const sh = realpathSync('/bin/sh');
+  const { entry, notes } = await describe(['./run.sh'], home);
+  expect(entry).toMatchObject({ command: sh, args: ['-e', script], sha256: { [sh]: hashFile(sh), [script]: hashFile(script) } });
+  expect(notes).toEqual([`The hashes do not cover what ${script} loads. Keep ${home} writable by root only.`]);
+  const docker = writeFile(join(home, 'docker'), '\x7fELF');
+  expect((await describe([docker, 'run', '-i', 'image'], home)).notes).toEqual([expect.stringContaining('by digest') as string]);
+  symlinkSync(script, join(home, 'linked.sh'));
+  await expect(describe([tool, join(home, 'linked.sh')], home)).rejects.toThrow(`Name ${script} itself`);
+});
+
+test('guardrails check names every problem at once and says so with its exit code; entry prints what check accepts', async () => {
+  const { home: site, script } = installPackage();
+  const home = await makeHome({ environment: { SECRET_SHORT: 'short', SECRET_SHORT_ORIGIN: 'https://api.example' } });
+  const run = async (args: string[], environment = home.environment) => {
+    const agent = await runAgent({ ...home, environment }, 'guardrails', ...args);
+    return { code: await agent.ended, output: agent.readOutput() };
+  };
+  const printed = await run(['entry', '--name', 'files', '--cwd', site, '--', 'npx', '-y', '@acme/some-server', '-x']);
+  expect(printed.code).toBe(0);
+  const { stdio } = parse(printed.output) as { stdio: Record<string, { args: string[] }> };
+  expect(stdio['files']?.args).toEqual([script, '-x']);
+
+  const good = writeFile(join(site, 'good.yaml'), printed.output, 0o444);
+  const { SECRET_SHORT: _short, ...clean } = home.environment;
+  expect(await run(['check', good], clean)).toEqual({ code: 0, output: `${good} is in order.\n` });
+  const absent = join(site, 'absent.yaml');
+  expect(await run(['check', absent], clean)).toEqual({ code: 1, output: `${absent} does not exist.\n` });
+  const none = await run(['check'], { ...clean, GATEHOUSE_GUARDRAILS_FILE: absent });
+  expect(none).toEqual({ code: 0, output: `${absent} does not exist; the strict defaults hold.\n` });
+
+  writeFileSync(script, 'changed()');
+  const entry = { ...stdio['files'], sha256: {} };
+  const credentials = [{ reference: 'file:/vault/token', origins: ['https://api.example'] }];
+  const bad = writeFile(join(site, 'bad.yaml'), JSON.stringify({ stdio: { files: stdio['files'], bare: entry }, credentials }));
+  const { GATEHOUSE_ALLOW_OWN_GUARDRAILS: _allowed, ...strict } = home.environment;
+  const { code, output } = await run(['check', bad], strict);
+  expect(code).toBe(1);
+  expect(output.trim().split('\n')).toEqual([
+    expect.stringMatching(/runs as root|own user/),
+    `stdio entry "bare": ${NODE} has no sha256 in the guardrails.`,
+    `stdio entry "bare": ${script} has no sha256 in the guardrails.`,
+    `stdio entry "files": ${script} has changed since it was allowed (SHA-256 differs).`,
+    expect.stringMatching(/^env:SECRET_SHORT is shorter than 8 characters/),
+    'file:/vault/token does not exist.',
+  ]);
+  expect((await run(['check', writeFile(join(site, 'worse.yaml'), 'http: { hosts: 1 }\nallow: all\n', 0o444)])).output).toMatch(
+    /hosts.*\n.*allow/s,
+  );
+  expect((await run(['entry', '--', 'npx', 'absent-server'])).output).toMatch(/^absent-server is not installed/);
+});

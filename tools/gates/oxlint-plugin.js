@@ -2,6 +2,7 @@ import { authorisationKeepsItsNames, mutationIsAudited, verbAuthorisesFirst } fr
 import { publicFieldIsReadonly } from './lint/fields.js';
 import { mutationHasForm } from './lint/forms.js';
 import { importIsWrittenOut } from './lint/imports.js';
+import { requestHasEntry } from './lint/listeners.js';
 import { mcpMethodIsNamed } from './lint/mcp-methods.js';
 import { functionStartsWithVerb } from './lint/names.js';
 import { procedureParsesNothing } from './lint/procedures.js';
@@ -19,5 +20,6 @@ export default {
     'mcp-method-is-named': mcpMethodIsNamed,
     'public-field-is-readonly': publicFieldIsReadonly,
     'mutation-has-form': mutationHasForm,
+    'request-has-entry': requestHasEntry,
   },
 };

@@ -1,0 +1,3 @@
+// expect: gatehouse(request-has-entry)
+import { createServer } from 'node:http';
+export const server = createServer((_request, response) => void response.end());

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import next from 'next';
 import { pino } from 'pino';
@@ -17,13 +18,13 @@ const env = readOrExit(getEnv);
 const log = pino({ name: 'console', level: env.GATEHOUSE_LOG_LEVEL, redact: logCensor });
 const { GATEHOUSE_CONSOLE_HOST: host, GATEHOUSE_CONSOLE_PORT: port } = env;
 const dev = isDevelopment();
-// Next puts a listener of its own for upgrades on the server that it is given; this one never listens
+// Next puts a listener of its own for upgrades on the server that it is given; this one never listens, and gets them in development only
 const httpServer = createServer();
 const app = next({ dev, dir: join(import.meta.dirname, '..'), hostname: host, port, httpServer });
 await app.prepare();
 const server = createConsoleServer({
   handle: app.getRequestHandler(),
-  ...(dev ? { upgrade: app.getUpgradeHandler() } : {}),
+  ...(dev ? { upgrade: (request, socket, head) => void httpServer.emit('upgrade', request, socket, head) } : {}),
   trustedProxies: env.GATEHOUSE_TRUSTED_PROXIES,
   log,
 });
@@ -33,9 +34,7 @@ await drainOnSignal({
   name: 'console',
   log,
   async stop() {
-    const closed = new Promise((resolve) => server.close(resolve));
-    setTimeout(() => server.closeAllConnections(), CONSOLE_LIMITS.drainMs).unref();
-    await closed;
+    await Promise.race([new Promise((resolve) => server.close(resolve)), delay(CONSOLE_LIMITS.drainMs)]);
     await app.close();
   },
 });

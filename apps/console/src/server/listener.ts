@@ -12,7 +12,7 @@ export interface ConsoleServerOptions {
   /** answers a request that is within bounds */
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   /** in development: the socket that reloads pages */
-  upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;
+  upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** proxies before the console that are believed about the address of a caller */
   trustedProxies: number;
   log: Logger;

@@ -6,6 +6,7 @@ import * as z from 'zod';
 
 import { stripBrackets, isLoopback } from '@gatehouse/network/hostname';
 import { EnvironmentError, readEnvironment } from '@gatehouse/process/environment';
+import { OpsToken } from '@gatehouse/process/ops-access';
 
 import type { TlsFiles } from './http/tls-files.ts';
 import { ProxySettingsError, readProxy, type OutboundProxy } from './outbound/proxy.ts';
@@ -29,6 +30,8 @@ export interface AgentEnv {
   siteKeyFile: string | null;
   logLevel: (typeof LOG_LEVELS)[number];
   caFile: string | null;
+  /** opens /metrics and /version to others than this machine */
+  opsToken: string | null;
   /** the way to public servers; null: directly */
   proxy: OutboundProxy | null;
   /** names of GATEHOUSE_ variables that mean nothing to the agent */
@@ -96,6 +99,7 @@ const Variables = z
     GATEHOUSE_SITE_KEY_FILE: Path.optional(),
     GATEHOUSE_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
     GATEHOUSE_CA_FILE: ReadableFile.optional(),
+    GATEHOUSE_OPS_TOKEN: OpsToken,
   })
   .refine((env) => !env.GATEHOUSE_TLS_CERT_FILE === !env.GATEHOUSE_TLS_KEY_FILE, {
     path: ['GATEHOUSE_TLS_CERT_FILE'],
@@ -121,15 +125,17 @@ const BridgeVariables = z.object({
 });
 const ENROLL_TOKEN = 'GATEHOUSE_ENROLL_TOKEN';
 const CLIENT_KEY = 'GATEHOUSE_CLIENT_KEY';
+const OPS_TOKEN = 'GATEHOUSE_OPS_TOKEN';
 const KNOWN = new Set([
   ...Object.keys({ ...Variables.shape, ...BridgeVariables.shape }),
   `${ENROLL_TOKEN}_FILE`,
   `${CLIENT_KEY}_FILE`,
+  `${OPS_TOKEN}_FILE`,
 ]);
 
 /** Reads the settings of the agent. Throws EnvironmentError. */
 export function readEnv(source: Environment): AgentEnv {
-  const env = readEnvironment(Variables, [ENROLL_TOKEN], source);
+  const env = readEnvironment(Variables, [ENROLL_TOKEN, OPS_TOKEN], source);
   const { GATEHOUSE_TLS_CERT_FILE: certFile, GATEHOUSE_TLS_KEY_FILE: keyFile } = env;
   const guardrailsFile = env.GATEHOUSE_GUARDRAILS_FILE ?? join(dirname(env.GATEHOUSE_DATA_DIR), 'guardrails.yaml');
   return {
@@ -145,6 +151,7 @@ export function readEnv(source: Environment): AgentEnv {
     siteKeyFile: env.GATEHOUSE_SITE_KEY_FILE ?? null,
     logLevel: env.GATEHOUSE_LOG_LEVEL,
     caFile: env.GATEHOUSE_CA_FILE ?? null,
+    opsToken: env.GATEHOUSE_OPS_TOKEN ?? null,
     proxy: readProxySettings(source),
     unknown: Object.keys(source).filter((name) => source[name] && name.startsWith('GATEHOUSE_') && !KNOWN.has(name)),
     environment: source,

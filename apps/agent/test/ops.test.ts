@@ -9,7 +9,7 @@ const STATUS: AgentStatus = {
   agent: { name: 'helsinki-01', site: 'helsinki', tenant: 'acme', version: '1.4.2' },
   control: { phase: 'connected', since: '2026-11-21T10:00:00Z', error: null, clockSkewMs: 20, url: 'wss://control.acme.example' },
   config: { version: 31, notAfter: '2026-12-05T10:00:00Z', refusal: null },
-  audit: { bufferedReceipts: 0, lostReceipts: 0, error: null },
+  audit: { bufferedReceipts: 0, lostReceipts: 0, refusedReceipts: 0, error: null },
   servers: [
     { slug: 'github', state: 'connected', error: null },
     { slug: 'jira', state: 'unused', error: null },
@@ -41,7 +41,7 @@ test('each trouble has its line with the reason', () => {
         error: 'No connection to the hub (ECONNREFUSED).',
         clockSkewMs: -7 * 60_000,
       },
-      audit: { bufferedReceipts: 12, lostReceipts: 0, error: null },
+      audit: { bufferedReceipts: 12, lostReceipts: 0, refusedReceipts: 0, error: null },
       servers: [{ slug: 'jira', state: 'unreachable', error: 'timeout' }],
     },
     false,

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 
 import { expect, onTestFinished, test } from 'vitest';
 
@@ -179,7 +179,7 @@ test('T-71: a disk that went back in time goes on in a new stream, nothing new i
   expect(new Set(hub.listStoredReceipts().map((receipt) => receipt.spoolId)).size).toBe(2);
 });
 
-test('a refused batch is sent again after a reconnect; a receipt that is never taken is left out and counted', async () => {
+test('T-71: a receipt that is never taken is set aside, counted over a restart, and holds up nothing', async () => {
   const { hub, path } = await makeHub();
   const core = await startCore(path);
   const poison = makeRecord();
@@ -195,6 +195,12 @@ test('a refused batch is sent again after a reconnect; a receipt that is never t
     records.filter((record) => record !== poison).map((record) => record.callId),
   );
   expect(stored.map((receipt) => receipt.lostBefore)).toEqual([0, 0, 1]);
+  const kept = `${path}/refused-receipts/${poison.callId}.json`;
+  expect(JSON.parse(readFileSync(kept, 'utf8'))).toMatchObject({ code: 'foreign_id', receipt: { id: poison.callId } });
+  expect(statSync(kept).mode & 0o777).toBe(0o600);
+  expect(core.refused.getCount()).toBe(1);
+  await core.close();
+  expect((await startCore(path)).refused.getCount()).toBe(1);
 });
 
 test('a hub that says chain_broken is asked again in a new handshake, then gets a new stream', async () => {

@@ -12,8 +12,15 @@ import {
   SigningKek,
   createUrlSchema,
 } from '@gatehouse/process/environment';
+import { OpsToken } from '@gatehouse/process/ops-access';
 
-const SECRETS = ['GATEHOUSE_CONSOLE_DATABASE_URL', 'REDIS_URL', 'GATEHOUSE_SIGNING_KEK', 'NEXTAUTH_SECRET'] as const;
+const SECRETS = [
+  'GATEHOUSE_CONSOLE_DATABASE_URL',
+  'REDIS_URL',
+  'GATEHOUSE_SIGNING_KEK',
+  'NEXTAUTH_SECRET',
+  'GATEHOUSE_OPS_TOKEN',
+] as const;
 
 const ConsoleEnv = z.object({
   GATEHOUSE_CONSOLE_DATABASE_URL: createDatabaseUrlSchema('gatehouse_console'),
@@ -28,6 +35,8 @@ const ConsoleEnv = z.object({
   GATEHOUSE_CONSOLE_PORT: Port.default(3000),
   GATEHOUSE_TRUSTED_PROXIES: TrustedProxies,
   GATEHOUSE_LOG_LEVEL: LogLevel,
+  /** opens /metrics and /version to others than this machine */
+  GATEHOUSE_OPS_TOKEN: OpsToken,
   GATEHOUSE_DATABASE_POOL: PoolSize.default(10),
 });
 export type ConsoleEnv = z.infer<typeof ConsoleEnv>;

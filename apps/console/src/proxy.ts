@@ -2,13 +2,17 @@ import { type NextRequest, NextResponse } from 'next/server';
 
 import { isDevelopment } from './env.ts';
 
-/** Scripts run only with this request's nonce. React's development build needs `eval`, and the dev server a websocket. */
-function buildPolicy(nonce: string): string {
+/**
+ * Scripts and style sheets count only with this request's nonce. Style attributes stay allowed: React writes those of its server-side pages
+ * into the HTML. React's development build needs `eval`, and the dev server a websocket and styles of its own.
+ */
+export function buildPolicy(nonce: string): string {
   const dev = isDevelopment();
   return [
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${dev ? " 'unsafe-eval'" : ''}`,
-    "style-src 'self' 'unsafe-inline'",
+    dev ? "style-src 'self' 'unsafe-inline'" : `style-src 'self' 'nonce-${nonce}'`,
+    "style-src-attr 'unsafe-inline'",
     "img-src 'self' data:",
     "font-src 'self'",
     `connect-src 'self'${dev ? ' ws:' : ''}`,
@@ -33,6 +37,12 @@ export function proxy(request: NextRequest): NextResponse {
   return response;
 }
 
+/** All but files and the routes that answer no page: what is not there is answered with one. */
 export const config = {
-  matcher: [{ source: '/((?!_next/static|api/|agent/|healthz|readyz|metrics|version|icon.svg|t/[^/]+/api/).*)' }],
+  matcher: [
+    {
+      source:
+        '/((?!_next/static/|api/auth/|agent/gatehouse-agent\\.mjs$|healthz$|readyz$|metrics$|version$|icon\\.svg$|t/[^/]+/api/trpc/).*)',
+    },
+  ],
 };

@@ -55,3 +55,25 @@ test('the console asks nothing from outside', async ({ page, stack }) => {
   }
   expect(foreign).toEqual([]);
 });
+
+test('every page, one that is not there too, has a content security policy; metrics and version need the token', async ({
+  page,
+  stack,
+}) => {
+  const ask = (path: string) => page.request.get(`${stack.demo.consoleUrl}${path}`, { failOnStatusCode: false });
+  for (const path of [
+    '/login',
+    '/',
+    '/nothing',
+    '/api/nothing',
+    '/agent/nothing',
+    '/metricsx',
+    `/t/${stack.demo.tenant}/api/nothing`,
+  ]) {
+    const policy = (await ask(path)).headers()['content-security-policy'];
+    expect(policy, path).toContain("default-src 'self'");
+    expect(policy, path).toMatch(/style-src 'self' 'nonce-[^']+';/);
+  }
+  for (const path of ['/metrics', '/version']) expect((await ask(path)).status(), path).toBe(404);
+  for (const path of ['/healthz', '/readyz']) expect((await ask(path)).status(), path).toBe(200);
+});

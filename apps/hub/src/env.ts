@@ -10,8 +10,9 @@ import {
   readEnvironment,
   RedisUrl,
 } from '@gatehouse/process/environment';
+import { OpsToken } from '@gatehouse/process/ops-access';
 
-const SECRETS = ['GATEHOUSE_HUB_DATABASE_URL', 'REDIS_URL'] as const;
+const SECRETS = ['GATEHOUSE_HUB_DATABASE_URL', 'REDIS_URL', 'GATEHOUSE_OPS_TOKEN'] as const;
 
 const HubEnv = z.object({
   GATEHOUSE_HUB_DATABASE_URL: createDatabaseUrlSchema('gatehouse_hub'),
@@ -23,6 +24,8 @@ const HubEnv = z.object({
   GATEHOUSE_TRUSTED_PROXIES: TrustedProxies,
   GATEHOUSE_DATABASE_POOL: PoolSize.default(20),
   GATEHOUSE_LOG_LEVEL: LogLevel,
+  /** opens /metrics and /version to others than this machine */
+  GATEHOUSE_OPS_TOKEN: OpsToken,
 });
 export type HubEnv = z.infer<typeof HubEnv>;
 

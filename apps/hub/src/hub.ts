@@ -35,6 +35,8 @@ export interface HubOptions {
   version: string;
   /** proxies before this hub that are believed about the address of a caller */
   trustedProxies?: number;
+  /** opens /metrics and /version to others than this machine */
+  opsToken?: string | undefined;
   limits?: Partial<HubLimits>;
 }
 
@@ -54,6 +56,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   let draining = false;
   const ops = createOpsHandler({
     version: { name: 'hub', version },
+    token: options.opsToken ?? null,
     checkReadiness: () =>
       draining ? { isReady: false, report: { status: 'draining' } } : checkReadiness(runtime.dependencies, runtime.log),
     metrics: metrics.registry,

@@ -25,6 +25,7 @@ const hub = await startHub({
   publicUrl: env.GATEHOUSE_HUB_PUBLIC_URL,
   version: manifest.version,
   trustedProxies: env.GATEHOUSE_TRUSTED_PROXIES,
+  opsToken: env.GATEHOUSE_OPS_TOKEN,
 });
 log.info({ port: hub.port }, 'hub started');
 

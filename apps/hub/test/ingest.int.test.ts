@@ -68,6 +68,20 @@ test('a gap and a broken chain are answered and store nothing; the stream goes o
   await agent.close();
 });
 
+test.each([
+  ['a time that the database has not', { eventAt: '0000-01-01T00:00:00Z' }],
+  ['a number that is too large', { profileVersion: 2 ** 40 }],
+])('T-71: a receipt with %s is refused for good, so that it is not sent for ever', async (_what, poison) => {
+  const workspace = await world.makeWorkspace();
+  const enrolled = await workspace.enrol(hub);
+  const agent = await enrolled.connect(hub);
+  const receipts = buildReceipts(1, { siteId: workspace.siteId, ...poison });
+  agent.send({ type: 'audit-batch', spoolId: receipts[0]!.spoolId, receipts });
+  expect(await agent.waitForFirst('rejected', ({ of }) => of === 'audit-batch')).toMatchObject({ code: 'malformed' });
+  expect(agent.isOpen).toBe(true);
+  await agent.close();
+});
+
 test('without its database a hub keeps its agents and acknowledges nothing', async () => {
   const cutOff = await world.startHub();
   const workspace = await world.makeWorkspace();

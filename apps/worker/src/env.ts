@@ -9,8 +9,9 @@ import {
   RedisUrl,
   SigningKek,
 } from '@gatehouse/process/environment';
+import { OpsToken } from '@gatehouse/process/ops-access';
 
-const SECRETS = ['GATEHOUSE_WORKER_DATABASE_URL', 'REDIS_URL', 'GATEHOUSE_SIGNING_KEK'] as const;
+const SECRETS = ['GATEHOUSE_WORKER_DATABASE_URL', 'REDIS_URL', 'GATEHOUSE_SIGNING_KEK', 'GATEHOUSE_OPS_TOKEN'] as const;
 
 const WorkerEnv = z.object({
   GATEHOUSE_WORKER_DATABASE_URL: createDatabaseUrlSchema('gatehouse_worker'),
@@ -22,6 +23,8 @@ const WorkerEnv = z.object({
   /** jobs that run at the same time */
   GATEHOUSE_WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(4),
   GATEHOUSE_LOG_LEVEL: LogLevel,
+  /** opens /metrics and /version to others than this machine */
+  GATEHOUSE_OPS_TOKEN: OpsToken,
 });
 export type WorkerEnv = z.infer<typeof WorkerEnv>;
 

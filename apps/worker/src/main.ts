@@ -36,6 +36,7 @@ const ops = await startOpsServer({
   host: env.GATEHOUSE_WORKER_HOST,
   port: env.GATEHOUSE_WORKER_PORT,
   version: { name: 'worker', version: manifest.version },
+  token: env.GATEHOUSE_OPS_TOKEN ?? null,
   checkReadiness: () => checkReadiness([...runtime.dependencies, { name: 'queue', check: () => worker.waitUntilReady() }], log),
   metrics: metrics.registry,
   log,

@@ -3,18 +3,25 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Logger } from 'pino';
 
 import { listen } from './listen.ts';
+import { findOpsScope } from './ops-access.ts';
 import { answerJson, findOpsAnswer, type OpsAnswer, type OpsScope, type OpsSources } from './ops.ts';
 import { serveRequests } from './request-entry.ts';
 
-type OpsOptions = OpsSources & { log: Logger };
+type OpsOptions = OpsSources & {
+  log: Logger;
+  /** opens /metrics and /version to others than this machine; null: nobody else sees them */
+  token: string | null;
+};
 
-/** Answers an operations request and returns true; false leaves the request to the caller. The scope is `all` unless it is given. */
-export type OpsHandler = (request: IncomingMessage, response: ServerResponse, scope?: OpsScope) => boolean;
+/** Answers an operations request and returns true; false leaves the request to the caller. `limit`: what this asker may know at most. */
+export type OpsHandler = (request: IncomingMessage, response: ServerResponse, limit?: OpsScope) => boolean;
 
-/** Answers GET and HEAD of /healthz, /readyz, /metrics and /version. */
-export function createOpsHandler({ log, ...sources }: OpsOptions): OpsHandler {
-  return ({ method, url = '' }, response, scope) => {
+/** Answers GET and HEAD of /healthz and /readyz, and of /metrics and /version for this machine and for who shows the token. */
+export function createOpsHandler({ log, token, ...sources }: OpsOptions): OpsHandler {
+  return (request, response, limit) => {
+    const { method, url = '' } = request;
     const [path = ''] = url.split('?', 1);
+    const scope = limit === 'probes' ? limit : findOpsScope(request, token);
     const answer = method === 'GET' || method === 'HEAD' ? findOpsAnswer(sources, path, scope) : null;
     if (!answer) return false;
     answer().then(

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startOpsServer } from '../src/ops-server.ts';
 import { checkReadiness, type Dependency, findOpsAnswer } from '../src/ops.ts';
 
-async function start(dependencies: readonly Dependency[]) {
+async function start(dependencies: readonly Dependency[], token: string | null = null) {
   const log = pino({ level: 'silent' });
   const server = await startOpsServer({
     host: '127.0.0.1',
@@ -12,6 +12,7 @@ async function start(dependencies: readonly Dependency[]) {
     version: { name: 'worker', version: '1.2.3' },
     checkReadiness: () => checkReadiness(dependencies, log),
     metrics: { contentType: 'text/plain; version=0.0.4', metrics: async () => 'up 1\n' },
+    token,
     log,
   });
   onTestFinished(server.close);
@@ -40,6 +41,30 @@ test('while the process cannot work it is alive but not ready, and says what is 
   expect((await get('/healthz')).status).toBe(200);
   const readiness = await get('/readyz');
   expect([readiness.status, await readiness.json()]).toEqual([503, { status: 'not ready', away: ['postgres', 'queue'] }]);
+});
+
+test('who asks from elsewhere needs the token for metrics and version, and is told of readiness only the status', async () => {
+  const elsewhere = [
+    { 'x-forwarded-for': '10.1.2.3' },
+    { forwarded: 'for=10.1.2.3' },
+    { via: '1.1 proxy' },
+    { 'x-real-ip': '::1' },
+  ];
+  const token = 'a-token-of-operations';
+  for (const set of [null, token]) {
+    const get = await start([], set);
+    for (const headers of elsewhere) {
+      for (const path of ['/metrics', '/version']) {
+        const wrong = ['', 'Bearer', 'Bearer ', 'Bearer null', `Bearer ${token}x`, `Basic ${token}`];
+        for (const authorization of wrong)
+          expect((await get(path, { headers: { ...headers, authorization } })).status, `${path} ${authorization}`).toBe(404);
+        const shown = await get(path, { headers: { ...headers, authorization: `Bearer ${token}` } });
+        expect(shown.status, path).toBe(set === null ? 404 : 200);
+      }
+      for (const path of ['/healthz', '/readyz']) expect((await get(path, { headers })).status, path).toBe(200);
+    }
+    expect((await get('/metrics')).status).toBe(200);
+  }
 });
 
 test('a probe is told the status and nothing else', async () => {

@@ -82,6 +82,7 @@ test('T-57: no bytes end the operations server', async () => {
     version: { name: 'worker', version: '1.2.3' },
     checkReadiness: () => ({ isReady: true, report: { status: 'ready' } }),
     metrics: { contentType: 'text/plain', metrics: async () => 'up 1\n' },
+    token: null,
     log,
   });
   onTestFinished(server.close);

@@ -71,10 +71,17 @@ function decode<M>({ data, isBinary }: Frame, schema: z.ZodType<M>, maxBytes: nu
 function parse(data: Uint8Array): unknown {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(data);
-    return isDeeperThan(text, MAX_DEPTH) ? undefined : JSON.parse(text);
+    if (isDeeperThan(text, MAX_DEPTH)) return undefined;
+    return /__proto__|\\u00/i.test(text) ? JSON.parse(text, refusePrototypeKey) : JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+/** Whoever copies an object loses this key or takes it for a prototype, so that what is read would not be what was sent. */
+function refusePrototypeKey(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new SyntaxError('An object has the key "__proto__".');
+  return value;
 }
 
 function readMessageType(value: unknown): string | null {

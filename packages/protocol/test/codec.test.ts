@@ -79,6 +79,16 @@ test('T-07: what is not one JSON text is refused', () => {
     expect(decodeAgentFrame(frame)).toMatchObject({ ok: false, answer: { type: 'rejected', of: null, code: 'malformed' } });
 });
 
+test('T-07: an object with a key that copies lose is refused, however the key is written', () => {
+  for (const key of ['__proto__', '\\u005f_proto__', '__pr\\u006fto__'])
+    expect(decodeAgentFrame(makeFrame(`{"type":"heartbeat","x":[{"${key}":{"polluted":true}}]}`))).toMatchObject({
+      ok: false,
+      answer: { code: 'malformed', of: null },
+    });
+  const named = { ...heartbeat, stdioEntries: ['__proto__'] };
+  expect(decodeAgentFrame(makeFrame(encode(named)))).toEqual({ ok: true, message: named });
+});
+
 test('T-07: nesting is bounded before the document is built', () => {
   const nested = (depth: number) => `{"type":"discovery-result","x":${'['.repeat(depth)}${']'.repeat(depth)}}`;
   expect(decodeAgentFrame(makeFrame(nested(MAX_DEPTH)))).toMatchObject({ ok: false, answer: { of: null } });

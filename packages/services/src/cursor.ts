@@ -1,6 +1,9 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
-import { ServiceError } from './errors.ts';
+import { parseInput, ServiceError } from './errors.ts';
+
+/** A time in a cursor. */
+export const CursorTime = z.iso.datetime().transform((text) => new Date(text));
 
 /** The rows of one page, and the cursor of the next one. `found` is one row longer than `limit` when there is a next page. */
 export function cutPage<Row>(
@@ -16,8 +19,8 @@ export function cutPage<Row>(
 /** The position of the row that a cursor stands after. Throws `invalid` for text that is no cursor of this list. */
 export function readCursor<Position>(schema: z.ZodType<Position>, cursor: string): Position {
   try {
-    return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+    return parseInput(schema, JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
   } catch (cause) {
-    throw new ServiceError('invalid', 'This page link is not valid. Start from the first page.', { cause });
+    throw new ServiceError('invalid', 'This page link is not valid. Start from the first page.', { cause, field: 'cursor' });
   }
 }

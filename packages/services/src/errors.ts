@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 
+import { findUnstorable } from './storable.ts';
+
 /** Closed set; every transport maps each code once. */
 export type ServiceErrorCode =
   | 'not_found'
@@ -54,11 +56,23 @@ export function createNotFoundError(what: string): ServiceError {
   return new ServiceError('not_found', `This ${what} does not exist, or it was removed. Go back to the list and choose again.`);
 }
 
-/** Parses a verb's input. Throws `invalid`, naming the first problem. */
+/** Parses a verb's input, which the database must be able to hold. Throws `invalid` with the field of the first problem. */
 export function parseInput<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
+  const data = parseReport(schema, input);
+  const unstorable = findUnstorable(data);
+  if (unstorable) throw createInputError(unstorable.path, unstorable.problem);
+  return data;
+}
+
+/** The same for what an agent reports and the verb itself makes storable, so that no part of it keeps the rest away. */
+export function parseReport<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const [first] = parsed.error.issues;
-  const where = first && first.path.length > 0 ? `${first.path.join('.')}: ` : '';
-  throw new ServiceError('invalid', `Check the input. ${where}${first?.message ?? 'It is not valid.'}`);
+  throw createInputError(first?.path.join('.') ?? '', first?.message ?? 'It is not valid.');
+}
+
+function createInputError(path: string, problem: string): ServiceError {
+  const options = path === '' ? {} : { field: path };
+  return new ServiceError('invalid', `Check the input. ${path === '' ? '' : `${path}: `}${problem}`, options);
 }

@@ -5,6 +5,7 @@ import type { StateDir } from '../state/state-dir.ts';
 import type { CallRecord } from './call-record.ts';
 import type { LiveRedactor } from './live-redactor.ts';
 import { recoverSpool, type Recovered } from './recover.ts';
+import { RefusedReceipts } from './refused-receipts.ts';
 import { Retention } from './retention.ts';
 import { Shipper } from './shipper.ts';
 import { SpoolJournal } from './spool-journal.ts';
@@ -30,6 +31,7 @@ export interface Audit {
   spool: Spool;
   journal: SpoolJournal;
   shipper: Shipper;
+  refused: RefusedReceipts;
   /** Writes what is left, as far as the disk takes it. Call it when no call is under way. */
   close(): Promise<void>;
 }
@@ -50,13 +52,15 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
   const spool = new Spool({ directory, disk, recovered, limits, onHealth });
   const { segments } = spool;
   const retention = new Retention({ directory, disk, segments, head: recovered.head, totalBytesLimit: limits.totalBytes, now });
-  const shipper = new Shipper({ spool, retention, log });
+  const refused = new RefusedReceipts(dir.refused, disk);
+  const shipper = new Shipper({ spool, retention, refused, log });
   const journal = new SpoolJournal({ spool, context: { siteId, siteKey, redactor, detail }, onFinished, log });
   journal.endCrashed(crashed);
   return {
     spool,
     journal,
     shipper,
+    refused,
     async close() {
       journal.flush();
       for (const part of [shipper, spool, retention]) {

@@ -12,6 +12,7 @@ import type { WrittenReceipt } from '@gatehouse/protocol/receipt';
 import { CHAIN_START, type ChainHead } from '@gatehouse/protocol/receipt-chain';
 
 import { SpoolCursor } from './cursor.ts';
+import type { RefusedReceipts } from './refused-receipts.ts';
 import type { Retention } from './retention.ts';
 import type { Spool } from './spool.ts';
 
@@ -24,6 +25,7 @@ const RETRY_MS = 5_000;
 export interface ShipperOptions {
   spool: Spool;
   retention: Retention;
+  refused: RefusedReceipts;
   log: Logger;
 }
 
@@ -127,18 +129,19 @@ export class Shipper {
     await this.#pumping;
   }
 
-  /** Narrows down to the one receipt that the hub never takes; that one is given up and counted, so that it cannot hold up the rest. */
+  /** Narrows down to the one receipt that the hub never takes; that one is set aside and counted, so that it cannot hold up the rest. */
   #isolateBadReceipt(sent: WrittenReceipt[], code: LinkErrorCode): void {
     const [only] = sent;
     if (sent.length > 1 || !only) {
       this.#batchLimit = 1;
       return this.#pumpAfter(0);
     }
-    this.#options.log.error(
-      { receiptId: only.id, seq: only.seq, code },
-      'the hub refuses this receipt; it is left out and counted',
-    );
-    this.#restartThen(only.seq, 1);
+    const { log, refused } = this.#options;
+    log.error({ receiptId: only.id, seq: only.seq, code }, 'the hub refuses this receipt; it is set aside and counted');
+    this.#runExclusive(async () => {
+      await refused.keep(only, code);
+      await this.#restart(only.seq, 1);
+    });
   }
 
   /** There may be something to send. */

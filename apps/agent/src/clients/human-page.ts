@@ -1,4 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+
+const STYLE = `
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 40rem; margin: 4rem auto; padding: 0 1rem; color-scheme: light dark; }
+code { overflow-wrap: anywhere; }
+`;
+const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 
 /** What a person sees who opens the address of an endpoint in a browser. It tells nothing that the address itself does not tell. */
 export function sendHumanPage(response: ServerResponse, url: string): void {
@@ -8,10 +15,7 @@ export function sendHumanPage(response: ServerResponse, url: string): void {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>Gatehouse endpoint</title>
-<style>
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 40rem; margin: 4rem auto; padding: 0 1rem; color-scheme: light dark; }
-code { overflow-wrap: anywhere; }
-</style>
+<style>${STYLE}</style>
 </head>
 <body>
 <h1>This is an address for AI clients</h1>
@@ -24,7 +28,7 @@ code { overflow-wrap: anywhere; }
   response
     .writeHead(200, {
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+      'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; frame-ancestors 'none'; base-uri 'none'`,
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'cache-control': 'no-store',

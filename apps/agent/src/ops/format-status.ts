@@ -36,6 +36,8 @@ export function formatStatus(status: AgentStatus, colour: boolean): string[] {
   if (tls?.error) lines.push(line('trouble', 'tls', tls.error));
   if (audit.error) lines.push(line('trouble', 'receipts', audit.error));
   else if (audit.lostReceipts > 0) lines.push(line('trouble', 'receipts', `${audit.lostReceipts} could not be kept`));
+  else if (audit.refusedReceipts > 0)
+    lines.push(line('trouble', 'receipts', `${audit.refusedReceipts} refused by the hub, kept in refused-receipts`));
   else if (audit.bufferedReceipts > 0)
     lines.push(line('waiting', 'receipts', `${audit.bufferedReceipts} wait for the control plane`));
   return lines;

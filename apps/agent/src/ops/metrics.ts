@@ -50,5 +50,6 @@ function addGauges(registers: Registry[], { audit, current, listener, link }: Ag
   gauge('receipts_buffered', 'Receipts that the hub has not acknowledged', () => audit.shipper.getBufferedCount());
   gauge('spool_bytes', 'Size of the receipts on disk', () => audit.spool.getTotalBytes());
   gauge('receipts_lost', 'Receipts since the start that could not be kept', () => audit.spool.getLostCount());
+  gauge('receipts_refused', 'Receipts that the hub does not take, set aside on the disk', () => audit.refused.getCount());
   gauge('sessions_open', 'Open sessions of AI clients', () => listener.openSessions());
 }

@@ -12,8 +12,8 @@ export interface AgentOps {
   report(status: () => AgentStatus): void;
 }
 
-/** Answers operations requests. No value of a call and no credential is in the answers: they are as open as the listener. */
-export function createAgentOps({ registry, log }: { registry: Registry; log: Logger }): AgentOps {
+/** Answers operations requests. No value of a call and no credential is in the answers. */
+export function createAgentOps({ registry, token, log }: { registry: Registry; token: string | null; log: Logger }): AgentOps {
   let readStatus = (): Pick<AgentStatus, 'status'> => ({ status: 'offline' });
   const handle = createOpsHandler({
     version: { name: 'gatehouse-agent', version: AGENT_VERSION, node: process.version },
@@ -22,6 +22,7 @@ export function createAgentOps({ registry, log }: { registry: Registry; log: Log
       return { isReady: report.status === 'ok' || report.status === 'degraded', report };
     },
     metrics: registry,
+    token,
     log,
   });
   return {

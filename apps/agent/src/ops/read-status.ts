@@ -67,7 +67,12 @@ const AgentStatusShape: z.ZodType<AgentStatus> = z.object({
     url: z.string(),
   }),
   config: z.object({ version: z.number(), notAfter: z.string().nullable(), refusal: z.string().nullable() }),
-  audit: z.object({ bufferedReceipts: z.number(), lostReceipts: z.number(), error: z.string().nullable() }),
+  audit: z.object({
+    bufferedReceipts: z.number(),
+    lostReceipts: z.number(),
+    refusedReceipts: z.number(),
+    error: z.string().nullable(),
+  }),
   servers: z.array(z.object({ slug: z.string(), state: ServerHealth.shape.state, error: z.string().nullable() })),
   profiles: z.array(z.object({ slug: z.string(), url: z.string() })),
   tls: z.object({ notAfter: z.string(), error: z.string().nullable() }).nullable(),

@@ -18,7 +18,7 @@ export interface AgentStatus {
   agent: { name: string; site: string; tenant: string; version: string };
   control: LinkState & { url: string };
   config: { version: number; notAfter: string | null; refusal: string | null };
-  audit: { bufferedReceipts: number; lostReceipts: number; error: string | null };
+  audit: { bufferedReceipts: number; lostReceipts: number; refusedReceipts: number; error: string | null };
   servers: { slug: string; state: ServerHealth['state']; error: string | null }[];
   profiles: { slug: string; url: string }[];
   /** the listener's certificate; null without TLS */
@@ -57,6 +57,7 @@ export function readStatus({ identity, audit, current, upstreams, listener, link
     audit: {
       bufferedReceipts: audit.shipper.getBufferedCount(),
       lostReceipts: audit.spool.getLostCount(),
+      refusedReceipts: audit.refused.getCount(),
       error: auditError,
     },
     servers: servers.map(({ serverId, state, error }) => ({ slug: slugs.get(serverId) ?? serverId, state, error })),

@@ -19,6 +19,8 @@ export interface StateDir {
   snapshot: string;
   runtime: string;
   spool: string;
+  /** receipts that the hub does not take */
+  refused: string;
   disk: Disk;
 }
 
@@ -35,6 +37,7 @@ export function nameStateDir(path: string, disk: Disk = realDisk): StateDir {
     snapshot: at('snapshot.json'),
     runtime: at('runtime.json'),
     spool: at('spool'),
+    refused: at('refused-receipts'),
     disk,
   };
 }

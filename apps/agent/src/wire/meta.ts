@@ -12,9 +12,7 @@ export function getMeta(holder: JsonObject): JsonObject {
 
 /** The caller's `_meta` as it is passed on: progress token, trace context and keys of extensions, without those of the protocol itself. */
 export function pickCallerMeta(params: JsonObject): JsonObject {
-  const meta: JsonObject = {};
-  for (const [key, value] of Object.entries(getMeta(params))) if (!PROTOCOL_KEYS.has(key)) meta[key] = value;
-  return meta;
+  return Object.fromEntries(Object.entries(getMeta(params)).filter(([key]) => !PROTOCOL_KEYS.has(key)));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 
@@ -296,7 +297,11 @@ test('a browser gets a page that tells nothing and runs nothing', async () => {
   const response = await fetch(gateway.url, { headers: { accept: 'text/html,application/xhtml+xml' } });
   const page = await response.text();
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
-  expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+  const style = createHash('sha256')
+    .update(/<style>([^<]*)<\/style>/.exec(page)?.[1] ?? '')
+    .digest('base64');
+  expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-/);
+  expect(response.headers.get('content-security-policy')).toContain(`style-src 'sha256-${style}';`);
   expect(page).toContain(gateway.url);
   expect(page).not.toMatch(/echo|Support|<script/);
   const missing = await fetch(gateway.url.replace('/support/', '/nothing/'), { headers: { accept: 'text/html' } });

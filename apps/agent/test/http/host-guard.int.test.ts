@@ -20,7 +20,7 @@ const STATUS: AgentStatus = {
   agent: { name: 'secret-name', site: 'helsinki', tenant: 'acme', version: '1' },
   control: { phase: 'waiting', since: '2026-11-21T10:00:00Z', error: null, clockSkewMs: null, url: 'wss://control.example' },
   config: { version: 0, notAfter: null, refusal: 'none' },
-  audit: { bufferedReceipts: 0, lostReceipts: 0, error: null },
+  audit: { bufferedReceipts: 0, lostReceipts: 0, refusedReceipts: 0, error: null },
   servers: [],
   profiles: [],
   tls: null,
@@ -32,7 +32,7 @@ async function listen(scheme: 'http' | 'https', options: Partial<McpListenerOpti
   const deps = makeUpstreamDeps();
   const logged: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) });
-  const ops = createAgentOps({ registry: createMetrics().registry, log });
+  const ops = createAgentOps({ registry: createMetrics().registry, token: null, log });
   ops.report(() => STATUS);
   const listener = await startMcpListener({
     host: '127.0.0.1',

@@ -7,6 +7,7 @@ import { NuqsAdapter } from 'nuqs/adapters/next/app';
 import type { ReactNode } from 'react';
 
 import { ThemeProvider } from '../features/shell/theme-provider.tsx';
+import { StyleNonce } from '../ui/layout/style-nonce.tsx';
 import { ToastProvider } from '../ui/overlay/toast.tsx';
 
 export const metadata: Metadata = {
@@ -28,11 +29,13 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang="en" className={`${GeistSans.variable} ${GeistMono.variable}`} suppressHydrationWarning>
       <body>
-        <ThemeProvider nonce={nonce}>
-          <NuqsAdapter>
-            <ToastProvider>{children}</ToastProvider>
-          </NuqsAdapter>
-        </ThemeProvider>
+        <StyleNonce nonce={nonce}>
+          <ThemeProvider nonce={nonce}>
+            <NuqsAdapter>
+              <ToastProvider>{children}</ToastProvider>
+            </NuqsAdapter>
+          </ThemeProvider>
+        </StyleNonce>
       </body>
     </html>
   );

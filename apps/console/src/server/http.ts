@@ -13,5 +13,7 @@ export function withNoStore(response: Response): Response {
   const headers = new Headers(response.headers);
   headers.set('cache-control', streaming ? 'private, no-store, no-transform' : 'private, no-store');
   headers.append('vary', 'cookie');
+  // no page: whoever opens it in a window gets text that can load and run nothing
+  headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }

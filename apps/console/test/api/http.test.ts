@@ -8,6 +8,7 @@ test('T-36: an authenticated answer may be kept by nobody', async () => {
   );
   expect(response.headers.get('cache-control')).toBe('private, no-store');
   expect(response.headers.get('vary')).toContain('cookie');
+  expect(response.headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'");
   expect(response.status).toBe(201);
   expect(await response.json()).toEqual({ tenant: 'a' });
 });

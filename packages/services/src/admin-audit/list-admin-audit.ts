@@ -6,10 +6,10 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { cutPage, readCursor } from '../cursor.ts';
+import { CursorTime, cutPage, readCursor } from '../cursor.ts';
 import { parseInput } from '../errors.ts';
 
-const Position = z.tuple([z.iso.datetime(), z.uuid()]);
+const Position = z.tuple([CursorTime, z.uuid()]);
 
 export const ListAdminAudit = z.object({
   /** `nextCursor` of the page before */
@@ -61,8 +61,7 @@ export async function listAdminAudit({
 
 /** What comes after the row that a cursor stands for. */
 function buildOlderFilter(cursor: string): Prisma.AdminAuditWhereInput {
-  const [time, id] = readCursor(Position, cursor);
-  const at = new Date(time);
+  const [at, id] = readCursor(Position, cursor);
   return { OR: [{ at: { lt: at } }, { at, id: { lt: id } }] };
 }
 

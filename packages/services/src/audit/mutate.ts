@@ -78,6 +78,14 @@ function toServiceError(error: unknown): unknown {
     case 'P2028':
     case 'P2034':
       return new ServiceError('unavailable', 'Too much happens at once. Try again in a moment.', { cause: error });
+    case 'P2000':
+    case 'P2006':
+    case 'P2007':
+    case 'P2020':
+    case 'P2033':
+      return new ServiceError('invalid', 'A value of it cannot be stored: it is too long, too large or of another kind.', {
+        cause: error,
+      });
     default:
       return error;
   }

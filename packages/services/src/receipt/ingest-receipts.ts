@@ -8,7 +8,8 @@ import { GENESIS_HASH, readReceipt, type WrittenReceipt } from '@gatehouse/proto
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { requireAgent, type ServiceContext } from '../context.ts';
-import { parseInput, ServiceError } from '../errors.ts';
+import { parseReport, ServiceError } from '../errors.ts';
+import { findUnstorable } from '../storable.ts';
 import { toIndexedName, toStoredDocument } from './stored-document.ts';
 import { verifyFreshReceipts, type StreamHead, verifyBatch } from './verify-batch.ts';
 
@@ -33,7 +34,7 @@ export async function ingestReceipts({
   input: IngestReceipts;
 }): Promise<{ throughSeq: number; headHash: string }> {
   authorize(ctx, 'receipt.ingest');
-  const { spoolId, receipts } = parseInput(IngestReceipts, input);
+  const { spoolId, receipts } = parseReport(IngestReceipts, input);
   const { tenantId } = ctx;
   const { agentId, siteId } = requireAgent(ctx);
   verifyBatch(receipts, { spoolId, siteId });
@@ -48,9 +49,9 @@ export async function ingestReceipts({
       if (!last) return { throughSeq: head.lastSeq, headHash: head.headHash };
 
       const receivedAt = ctx.runtime.now();
-      await tx.receipt.createMany({
-        data: fresh.map((receipt) => toStoredRow(receipt, { tenantId, agentId, siteId, receivedAt })),
-      });
+      const data = fresh.map((receipt) => toStoredRow(receipt, { tenantId, agentId, siteId, receivedAt }));
+      for (const row of data) requireStorable(row);
+      await tx.receipt.createMany({ data });
       await tx.agentStream.update({
         where: { tenantId_agentId_spoolId: stream },
         data: { lastSeq: last.seq, headHash: last.hash, updatedAt: receivedAt },
@@ -77,6 +78,14 @@ async function lockStream(tx: TenantTx, stream: Stream): Promise<StreamHead> {
     for update`;
   if (!head) throw new ServiceError('unavailable', 'The stream cannot be read. Send the batch again.');
   return { lastSeq: Number(head.last_seq), headHash: head.head_hash };
+}
+
+/** Throws what tells the agent that this receipt will never be taken, so that it does not send it for ever. */
+function requireStorable(row: Prisma.ReceiptCreateManyInput): void {
+  const unstorable = findUnstorable(row);
+  if (!unstorable) return;
+  const { path, problem } = unstorable;
+  throw new ServiceError('invalid', `Receipt ${row.seq} can never be stored: ${path} ${problem}.`, { reason: 'malformed' });
 }
 
 function toStoredRow(

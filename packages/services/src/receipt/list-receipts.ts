@@ -7,7 +7,7 @@ import { CallMethod } from '@gatehouse/protocol/receipt';
 
 import { authorize, isPermitted } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
-import { cutPage, readCursor } from '../cursor.ts';
+import { CursorTime, cutPage, readCursor } from '../cursor.ts';
 import { parseInput } from '../errors.ts';
 import { getReceiptNames } from './receipt-names.ts';
 import { type ReceiptRow, toReceiptRow } from './receipt-row.ts';
@@ -20,7 +20,14 @@ export const RECEIPT_ORDER = [
   { id: 'desc' },
 ] satisfies Prisma.ReceiptOrderByWithRelationInput[];
 
-const Position = z.tuple([z.iso.datetime(), z.string().regex(/^\d{1,19}$/), z.uuid()]);
+const Position = z.tuple([
+  CursorTime,
+  z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .transform(BigInt),
+  z.uuid(),
+]);
 const Time = z.union([z.date(), z.iso.datetime().transform((text) => new Date(text))]);
 
 export const ListReceipts = z.object({
@@ -96,8 +103,7 @@ function buildFilter(filters: Omit<z.output<typeof ListReceipts>, 'cursor' | 'li
 
 /** What comes after the receipt that a cursor stands for. */
 function buildOlderFilter(cursor: string): Prisma.ReceiptWhereInput {
-  const [time, seqText, id] = readCursor(Position, cursor);
-  const [receivedAt, seq] = [new Date(time), BigInt(seqText)];
+  const [receivedAt, seq, id] = readCursor(Position, cursor);
   return {
     receivedAt: { lte: receivedAt },
     OR: [{ receivedAt: { lt: receivedAt } }, { receivedAt, seq: { lt: seq } }, { receivedAt, seq, id: { lt: id } }],

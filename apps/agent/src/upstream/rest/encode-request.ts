@@ -111,7 +111,8 @@ function encodeHeaders(
   parameters: readonly RestParameter[],
   valueOf: (parameter: RestParameter) => unknown,
 ): Record<string, string> {
-  const headers: Record<string, string> = {};
+  // a map: `__proto__` is a name of a header like any other
+  const headers = new Map<string, string>();
   for (const parameter of parameters) {
     const value = parameter.in === 'header' ? valueOf(parameter) : undefined;
     if (value === undefined || value === null) continue;
@@ -126,9 +127,9 @@ function encodeHeaders(
     const text = values.map((pair) => pair.join(parameter.explode ? '=' : ',')).join(',');
     if (!isHeaderValue(text))
       throw new ArgumentRefused(`"${argument}" must be plain ASCII without line breaks: it is sent as a header.`);
-    headers[name.toLowerCase()] = text;
+    headers.set(name.toLowerCase(), text);
   }
-  return headers;
+  return Object.fromEntries(headers);
 }
 
 /** A value in the style `simple`: one text for each value, two for each member of an object. */

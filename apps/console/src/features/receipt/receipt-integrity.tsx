@@ -28,7 +28,7 @@ export function ReceiptIntegrity({ detail: { integrity, document } }: { detail: 
           { label: 'Stream', value: <CopyText text={integrity.spoolId} label="stream id" /> },
           { label: 'Configuration', value: `c${document.configVersion}` },
           { label: 'Call id', value: <CopyText text={document.id} label="call id" /> },
-          ...(document.lostBefore > 0 ? [{ label: 'Lost before it', value: `${document.lostBefore} best-effort receipts` }] : []),
+          ...(document.lostBefore > 0 ? [{ label: 'Lost before it', value: `${document.lostBefore} receipts` }] : []),
         ]}
       />
     </Part>

@@ -1,5 +1,5 @@
 import { TRPCError } from '@trpc/server';
-import { ZodError } from 'zod';
+import { type z, ZodError } from 'zod';
 
 import { ServiceError, type ServiceErrorCode } from '@gatehouse/services/errors';
 import type { Runtime } from '@gatehouse/services/runtime';
@@ -23,9 +23,23 @@ interface Where {
 
 /** "name: Too short", for the first problem. */
 function describeFirstIssue(error: ZodError): string {
-  const issue = error.issues[0];
+  const issue = findFirstIssue(error.issues);
   if (!issue) return 'The request is not valid.';
   return issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message;
+}
+
+/** Of alternatives, the first problem of the one that came nearest. */
+function findFirstIssue([issue]: readonly z.core.$ZodIssue[]): z.core.$ZodIssue | undefined {
+  if (issue?.code !== 'invalid_union') return issue;
+  const [nearest] = issue.errors.toSorted((a, b) => a.length - b.length);
+  const inner = nearest && findFirstIssue(nearest);
+  return inner ? { ...inner, path: [...issue.path, ...inner.path] } : issue;
+}
+
+/** The field of the input that an error is about; null when it is about none or more than one. */
+export function findField(cause: unknown): string | null {
+  if (cause instanceof ServiceError) return cause.field;
+  return cause instanceof ZodError ? findFirstIssue(cause.issues)?.path.join('.') || null : null;
 }
 
 /**

@@ -1,14 +1,12 @@
 import { initTRPC, TRPCError } from '@trpc/server';
-import superjson from 'superjson';
-
-import { ServiceError } from '@gatehouse/services/errors';
 
 import { getMetrics } from '../ops/metrics.ts';
 import type { ApiContext } from './context.ts';
-import { toTransportError } from './error-map.ts';
+import { findField, toTransportError } from './error-map.ts';
+import { transformer } from './transformer.ts';
 
 const t = initTRPC.context<ApiContext>().create({
-  transformer: superjson,
+  transformer,
   isDev: false,
   sse: {
     // Ends now and then, so that a reconnect proves the session again.
@@ -17,8 +15,7 @@ const t = initTRPC.context<ApiContext>().create({
     client: { reconnectAfterInactivityMs: 25_000 },
   },
   errorFormatter: ({ shape, error, ctx }) => {
-    const field = error.cause instanceof ServiceError ? error.cause.field : null;
-    return { ...shape, data: { ...shape.data, reference: ctx?.requestId ?? null, field } };
+    return { ...shape, data: { ...shape.data, reference: ctx?.requestId ?? null, field: findField(error.cause) } };
   },
 });
 

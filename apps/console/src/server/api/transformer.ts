@@ -1,0 +1,34 @@
+import { TRPCError } from '@trpc/server';
+import superjson from 'superjson';
+
+/** Levels of an input; what is deeper would end in the stack of whoever walks it. */
+const MAX_LEVELS = 200;
+
+/** superjson between browser and console, the requests read with care. */
+export const transformer = { serialize: superjson.serialize.bind(superjson), deserialize: readRequest };
+
+/** What superjson cannot read is the sender's mistake: its notes on types are a stranger's, and may name places that are not there. */
+function readRequest(data: Parameters<typeof superjson.deserialize>[0]): unknown {
+  const problem = findShapeProblem(data);
+  if (problem !== null) throw new TRPCError({ code: 'BAD_REQUEST', message: problem });
+  try {
+    return superjson.deserialize(data);
+  } catch (cause) {
+    throw new TRPCError({ code: 'BAD_REQUEST', message: 'The request cannot be read.', cause });
+  }
+}
+
+/** Looks level by level and so without recursion. A key `__proto__` would be left out by whoever copies the object. */
+function findShapeProblem(value: unknown): string | null {
+  let level = [value].filter(isHolder);
+  for (let count = 0; level.length > 0; count += 1) {
+    if (count === MAX_LEVELS) return 'The request is nested too deeply.';
+    if (level.some((holder) => Object.hasOwn(holder, '__proto__'))) return 'The name "__proto__" cannot be used.';
+    level = level.flatMap((holder) => Object.values(holder).filter(isHolder));
+  }
+  return null;
+}
+
+function isHolder(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,44 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+const FOLDER = join(import.meta.dirname, '../../infra/systemd');
+const UNIT = readFileSync(join(FOLDER, 'gatehouse-agent.service'), 'utf8');
+const DROP_IN = readFileSync(join(FOLDER, 'stdio-servers.conf'), 'utf8');
+
+test('the unit of the agent has no capability, no way to gain one, and writes for its user alone', () => {
+  const lines = UNIT.split('\n');
+  for (const line of [
+    'DynamicUser=yes',
+    'UMask=0077',
+    'NoNewPrivileges=yes',
+    'CapabilityBoundingSet=',
+    'ProtectSystem=strict',
+    'ProtectProc=invisible',
+    'RestrictNamespaces=yes',
+    'SystemCallFilter=@system-service',
+    'SystemCallFilter=~@privileged',
+  ]) {
+    expect(lines).toContain(line);
+  }
+  expect(UNIT).not.toMatch(/^Environment=.*(?:TOKEN|KEY)/m);
+});
+
+const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
+
+test.runIf(hasSystemd)('systemd takes the unit, with its drop-in too, for well confined (OK)', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-unit-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const [name, text] of [
+    ['agent.service', UNIT],
+    ['agent-with-stdio.service', `${UNIT}\n${DROP_IN}`],
+  ] as const) {
+    const file = join(folder, name);
+    writeFileSync(file, text);
+    const said = execFileSync('systemd-analyze', ['security', '--offline=true', '--no-pager', file], { encoding: 'utf8' });
+    expect(said.trimEnd().split('\n').at(-1), name).toMatch(/: [0-9.]+ OK/);
+  }
+});

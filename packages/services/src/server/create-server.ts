@@ -17,7 +17,9 @@ export const CreateServer = z.strictObject({
   slug: Slug.optional(),
   transport: ServerTransport.superRefine((transport, check) => {
     for (const [path, url] of listAddresses(transport)) {
-      const problem = findSecretProblem(new URL(url)) ?? (path[0] === 'baseUrl' ? findQueryProblem(new URL(url)) : null);
+      const written = new URL(url);
+      const problem =
+        findTextProblem(url) ?? findSecretProblem(written) ?? (path[0] === 'baseUrl' ? findQueryProblem(written) : null);
       if (problem) check.addIssue({ code: 'custom', path, message: problem });
     }
   }),
@@ -75,6 +77,11 @@ function listAddresses(transport: ServerTransport): [path: string[], url: string
 /** The paths of operations are appended to it. */
 function findQueryProblem(url: URL): string | null {
   return url.search === '' ? null : 'Take the part after ? out of the base URL: operations have their own parameters';
+}
+
+/** People copy the address as it was written: nothing in it may act on a terminal or turn text round. */
+function findTextProblem(text: string): string | null {
+  return /[\p{C}\s]/u.test(text) ? 'Take blanks and characters that cannot be seen out of the URL' : null;
 }
 
 /** The console only ever keeps the name of a secret, so a URL that carries one is refused. */

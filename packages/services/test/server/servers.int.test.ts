@@ -172,6 +172,8 @@ test.each<[Input['transport'], string, string]>([
 
 test.each<[string, Input['transport']]>([
   ['a key in a base URL', { kind: 'rest', baseUrl: 'https://api.example.com/?api_key=abc' }],
+  ['what acts on a terminal in an address', { kind: 'rest', baseUrl: 'https://api.example.com/\u001b[2J' }],
+  ['text that turns round in an address', { kind: 'http', url: 'https://orders.example.com/\u202epcm' }],
   ['a query in a base URL', { kind: 'rest', baseUrl: 'https://api.example.com/?x=1' }],
   ['a password in a base URL', { kind: 'rest', baseUrl: 'https://a:b@api.example.com/' }],
   [

@@ -55,6 +55,7 @@ export function getTestRedisUrl(): string | null {
   return inject('testRedisUrl');
 }
 
+export { recordActs } from './testing/acts.ts';
 export { countReads, type ReadCost } from './testing/count-reads.ts';
 export * from './testing/factories.ts';
 export { stripWhere } from './testing/strip-where.ts';

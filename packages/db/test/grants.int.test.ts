@@ -31,7 +31,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     profile_version: 'INSERT, SELECT',
     rate_limit: 'DELETE, INSERT, SELECT, UPDATE(expire points)',
     receipt: 'SELECT',
-    review: 'INSERT, SELECT, UPDATE(decided_at state valid_until)',
+    review: 'INSERT, SELECT, UPDATE(audit_id decided_at state valid_until)',
     revision_entry: 'INSERT, SELECT',
     server: 'INSERT, SELECT, UPDATE(disabled_at)',
     server_revision: 'INSERT, SELECT',
@@ -62,7 +62,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
   },
   worker: {
     '"user"': 'SELECT(disabled_at id)',
-    admin_audit: 'INSERT',
+    admin_audit: 'INSERT, SELECT',
     client_key: 'SELECT',
     discovery: 'SELECT, UPDATE(error_code error_text finished_at status)',
     entry_decision: 'SELECT',

@@ -119,6 +119,18 @@ const receipt = new Spool(siteId).makeEarlier({ serverId, personId: membershipId
 
 type Row = Record<string, unknown>;
 
+/** What a verb wrote into the log with its row. */
+const buildAct = (action: string, entityId: string, after: object): Row => ({
+  tenant_id: tenantId,
+  id: randomUUID(),
+  actor_kind: 'person',
+  actor_id: membershipId,
+  action,
+  entity_type: action.split('.')[0],
+  entity_id: entityId,
+  after: JSON.stringify(after),
+});
+
 /** Rows as the verbs of the earlier schema wrote them. */
 function listEarlierRows(): [table: string, rows: Row[]][] {
   const tenant_id = tenantId;
@@ -271,6 +283,15 @@ function listEarlierRows(): [table: string, rows: Row[]][] {
       ],
     ],
     ['profile_site', [{ tenant_id, profile_id: profileId, site_id: siteId }]],
+    [
+      'admin_audit',
+      [
+        buildAct('server.create', serverId, { transport: JSON.parse(HTTP) as unknown, siteIds: [siteId] }),
+        buildAct('review.decide', firstReview, {}),
+        buildAct('review.decide', secondReview, {}),
+        buildAct('profile.publish', profileId, { version: 1, contentHash: hashContent(document) }),
+      ],
+    ],
     [
       'receipt',
       [

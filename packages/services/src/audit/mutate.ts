@@ -7,6 +7,8 @@ import type { Signal, SignalKind } from '../signals/signals.ts';
 
 /** One row of the admin log. `before` and `after` list allowed fields only: never a secret, a hash of one, or a document. */
 export interface AuditEntry {
+  /** of `createActId`, when a row is to carry the id of the act that made it */
+  id?: string;
   /** `<entity>.<verb>`, for example "profile.publish" */
   action: string;
   entityType: string;

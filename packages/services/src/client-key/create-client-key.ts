@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
 import { z } from 'zod';
 
+import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
@@ -61,14 +62,16 @@ export async function createClientKey({
     const key = `mcp_${id.replaceAll('-', '')}_${randomBytes(32).toString('base64url')}`;
     const expiresAt = new Date(now.getTime() + expiresInDays * DAY_MS);
     const keyHash = createHash('sha256').update(key).digest('hex');
-    await tx.clientKey.create({ data: { ...own, id, name, keyHash, createdAt: now, expiresAt } });
-    await writeSnapshots(mutation, ctx, await listProfileSiteIds(tx, tenantId, profileId), 'client_key.create');
+    const auditId = createActId();
     await audit({
+      id: auditId,
       action: 'client_key.create',
       entityType: 'client_key',
       entityId: id,
       after: { profileId, membershipId, name, expiresAt: expiresAt.toISOString() },
     });
+    await tx.clientKey.create({ data: { ...own, id, name, keyHash, createdAt: now, expiresAt, auditId } });
+    await writeSnapshots(mutation, ctx, await listProfileSiteIds(tx, tenantId, profileId), 'client_key.create');
     signal('client_key', id);
     return { id, key, expiresAt };
   });

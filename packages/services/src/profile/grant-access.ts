@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
@@ -18,15 +19,16 @@ export async function grantAccess({ ctx, input }: { ctx: ServiceContext; input: 
     await lockProfile(tx, tenantId, profileId);
     const person = await tx.membership.findUnique({ where: { tenantId_id: { tenantId, id: membershipId } } });
     if (!person) throw createNotFoundError('person');
-    const { count } = await tx.profileAccess.createMany({
-      data: [{ tenantId, profileId, membershipId, grantedBy: getActorId(ctx.actor) }],
-      skipDuplicates: true,
-    });
-    if (count === 0) {
+    if ((await tx.profileAccess.count({ where: { tenantId, profileId, membershipId } })) > 0) {
       reportUnchanged();
       return { granted: false };
     }
-    await audit({ action: 'profile.grant_access', entityType: 'profile', entityId: profileId, after: { membershipId } });
+    const auditId = createActId();
+    const subject = { entityType: 'profile', entityId: profileId };
+    await audit({ id: auditId, action: 'profile.grant_access', ...subject, after: { membershipId } });
+    await tx.profileAccess.create({
+      data: { tenantId, profileId, membershipId, grantedBy: getActorId(ctx.actor), auditId },
+    });
     signal('profile', profileId);
     return { granted: true };
   });

@@ -6,6 +6,7 @@ import { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { FieldPointer } from '@gatehouse/policy/documents/profile';
 import { getDeclaredRisk, isDestructive } from '@gatehouse/policy/documents/risk';
 
+import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { type Actor, getActorId, type ServiceContext } from '../context.ts';
@@ -85,8 +86,9 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
 
     const now = ctx.runtime.now();
     const validUntil = new Date(now.getTime() + validDays * DAY_MS);
-    await storeDecisions(tx, review, decisions, { decidedBy: getActorId(ctx.actor), decidedAt: now, validUntil });
+    const auditId = createActId();
     await audit({
+      id: auditId,
       action: 'review.decide',
       entityType: 'review',
       entityId: reviewId,
@@ -98,6 +100,7 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
         decisions: decisions.map(({ note: _note, ...choice }) => choice),
       },
     });
+    await storeDecisions(tx, review, decisions, { decidedBy: getActorId(ctx.actor), decidedAt: now, validUntil, auditId });
     const sites = await writeSnapshots(mutation, ctx, await listServerSiteIds(tx, tenantId, serverId), 'review.decide');
     signal('review', reviewId);
     signal('server', serverId);
@@ -110,7 +113,7 @@ async function storeDecisions(
   tx: TenantTx,
   { tenantId, id: reviewId, serverId, revision }: LoadedReview,
   decisions: readonly EntryChoice[],
-  { validUntil, ...decision }: { decidedBy: string; decidedAt: Date; validUntil: Date },
+  { validUntil, ...decision }: { decidedBy: string; decidedAt: Date; validUntil: Date; auditId: string },
 ): Promise<void> {
   const pins = new Map(revision.entries.map((entry) => [toEntryKey(entry), entry.pin]));
   await tx.entryDecision.deleteMany({ where: { tenantId, reviewId } });
@@ -122,7 +125,7 @@ async function storeDecisions(
   });
   await tx.review.update({
     where: { tenantId_id: { tenantId, id: reviewId } },
-    data: { state: 'decided', decidedAt: decision.decidedAt, validUntil },
+    data: { state: 'decided', decidedAt: decision.decidedAt, auditId: decision.auditId, validUntil },
   });
 }
 

@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
+
 import { z } from 'zod';
 
 import { Slug } from '@gatehouse/policy/documents/definition';
 import { findSecretParameter } from '@gatehouse/policy/documents/secret-parameter';
 import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
+import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
@@ -45,20 +48,17 @@ export async function createServer({
 
   return mutate(ctx, async ({ tx, audit, signal }) => {
     await requireSites(tx, tenantId, siteIds);
-    const [server] = await tx.server.createManyAndReturn({
-      data: { tenantId, slug, name, transport, purpose, createdBy: getActorId(ctx.actor) },
+    const [id, auditId] = [randomUUID(), createActId()];
+    const subject = { entityType: 'server', entityId: id };
+    await audit({ id: auditId, action: 'server.create', ...subject, after: { slug, name, transport, siteIds } });
+    const { count } = await tx.server.createMany({
+      data: [{ tenantId, id, slug, name, transport, purpose, createdBy: getActorId(ctx.actor), auditId }],
       skipDuplicates: true,
     });
-    if (!server) throw createSlugTakenError(slug);
-    await tx.serverSite.createMany({ data: [...new Set(siteIds)].map((siteId) => ({ tenantId, serverId: server.id, siteId })) });
-    await audit({
-      action: 'server.create',
-      entityType: 'server',
-      entityId: server.id,
-      after: { slug, name, transport, siteIds },
-    });
-    signal('server', server.id);
-    return { id: server.id, slug };
+    if (count === 0) throw createSlugTakenError(slug);
+    await tx.serverSite.createMany({ data: [...new Set(siteIds)].map((siteId) => ({ tenantId, serverId: id, siteId })) });
+    signal('server', id);
+    return { id, slug };
   });
 }
 

@@ -36,6 +36,8 @@ export interface Decision extends PinnedRef {
   decidedBy: string | null;
   decidedAt: Date | null;
   validUntil: Date | null;
+  /** the act that decided */
+  auditId: string | null;
 }
 
 /**
@@ -54,7 +56,7 @@ export function listOfferedEntries(tx: TenantTx, which: Which): Promise<OfferedE
     select offered.server_id as "serverId", offered.kind, offered.name, offered.pin, offered.definition,
       offered.server_disabled as "serverDisabled", coalesce(verdict, 'pending') as verdict, risk,
       coalesce(log_arguments, '{}') as "logArguments", coalesce(log_results, '{}') as "logResults", note, review_id as "reviewId",
-      decided_by as "decidedBy", decided_at as "decidedAt", valid_until as "validUntil"
+      decided_by as "decidedBy", decided_at as "decidedAt", valid_until as "validUntil", audit_id as "auditId"
     from ${buildOffersWithDecisions(which)}
     order by 1, 2, 3`;
 }
@@ -98,7 +100,7 @@ export async function getStandingDecisions(
 ): Promise<ReadonlyMap<string, Decision>> {
   const rows = await tx.$queryRaw<Decision[]>`
     select server_id as "serverId", kind, name, pin, verdict, risk, log_arguments as "logArguments", log_results as "logResults",
-      note, review_id as "reviewId", decided_by as "decidedBy", decided_at as "decidedAt", valid_until as "validUntil"
+      note, review_id as "reviewId", decided_by as "decidedBy", decided_at as "decidedAt", valid_until as "validUntil", audit_id as "auditId"
     from (${buildStandingQuery({ tenantId, now }, Prisma.sql`d.server_id = ${serverId}::uuid and d.pin = any(${pins}::text[])`)}) standing`;
   return new Map(rows.map((decision) => [toPinnedKey(decision), decision]));
 }

@@ -289,7 +289,7 @@ test('publishing makes a version, the snapshot of the site and the audit row tog
   expect(snapshot?.content.servers.map(({ id }) => id)).toContain(server.id);
   expect((await readAudit(admin, profile.id)).at(-1)).toMatchObject({
     action: 'profile.publish',
-    after: { version: 1, tools: 2, sites },
+    after: { version: 1, tools: 2, siteIds: sites.map(({ siteId }) => siteId) },
   });
   await expectRefused('conflict', publish(profile.id));
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import type { Risk, Verdict } from '@gatehouse/db/client';
 import { runInTenant } from '@gatehouse/db/tenant';
-import { makeProfile, makeServer } from '@gatehouse/db/testing';
+import { makeProfile, makeServer, recordActs } from '@gatehouse/db/testing';
 import { hashContent, computePin } from '@gatehouse/policy/documents/canonical';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { PublishedProfile } from '@gatehouse/policy/documents/profile';
@@ -26,7 +26,10 @@ export interface DecidedTool {
 export async function putServer(ctx: ServiceContext, siteId: string): Promise<string> {
   const { tenantId, runtime } = ctx;
   const { id } = await makeServer(getFixtureDb(runtime), tenantId);
-  await runInTenant(getFixtureDb(runtime), tenantId, (tx) => tx.serverSite.create({ data: { tenantId, serverId: id, siteId } }));
+  await runInTenant(getFixtureDb(runtime), tenantId, async (tx) => {
+    await tx.serverSite.create({ data: { tenantId, serverId: id, siteId } });
+    await recordActs(tx, tenantId);
+  });
   return id;
 }
 
@@ -74,6 +77,7 @@ export async function putRevision(
         risk,
       })),
     });
+    await recordActs(tx, tenantId);
     return { reviewId: review.id };
   });
 }
@@ -105,6 +109,7 @@ export async function putProfile(
     };
     await tx.profileVersion.create({ data: version });
     await tx.profileSite.create({ data: { tenantId, profileId: profile.id, siteId } });
+    await recordActs(tx, tenantId);
   });
   return profile.id;
 }
@@ -123,6 +128,7 @@ export async function putClientKey(
     const { id } = await tx.clientKey.create({
       data: { tenantId, profileId, membershipId, name: 'Laptop', keyHash, expiresAt, revokedAt },
     });
+    await recordActs(tx, tenantId);
     return id;
   });
 }

@@ -1,5 +1,6 @@
 import { runInLookup, runInTenant, type TenantTx } from '@gatehouse/db/tenant';
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { recordActs } from '@gatehouse/db/testing';
+import { hashContent, computePin } from '@gatehouse/policy/documents/canonical';
 import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
@@ -45,6 +46,7 @@ export async function makeFleet(runtime: ServiceContext['runtime'], { servers, h
       await fillProfiles(tx, ids, { servers, history });
       await fillSites(tx, ids, servers);
       await fillRecords(tx, ids, history);
+      await recordActs(tx, ids.tenantId);
     },
     { timeoutMs: FILL_MS },
   );
@@ -103,7 +105,8 @@ async function fillRevisions(tx: TenantTx, { tenantId, siteId, agentId, personId
     from server_revision where tenant_id = ${tenantId}::uuid`;
   await tx.$executeRaw`
     insert into revision_entry (tenant_id, revision_id, kind, pin, name, definition)
-    select r.tenant_id, r.id, kind::entry_kind, encode(sha256((name || version)::bytea), 'hex'), name,
+    select r.tenant_id, r.id, kind::entry_kind,
+      case name when 'stable' then ${computePin(defineTool('stable', { description: LONG_TEXT }))} else encode(sha256((name || version)::bytea), 'hex') end, name,
       jsonb_set(${JSON.stringify(defineTool('name', { description: LONG_TEXT }))}::jsonb, '{name}', to_jsonb(name))
     from server_revision r
     cross join lateral (values ('tool', 'stable', ''), ('tool', 'changing', r.number::text), ('prompt', 'ask', r.number::text))

@@ -4,6 +4,7 @@ import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { ProfileDraft, PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { Sha256 } from '@gatehouse/policy/documents/sha256';
 
+import { createActId } from '../../audit/act-id.ts';
 import { toLoggedCounts } from '../../audit/logged-counts.ts';
 import { mutate } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
@@ -65,6 +66,15 @@ export async function publishProfile({ ctx, input }: { ctx: ServiceContext; inpu
       );
     }
     const version = (newest?.number ?? 0) + 1;
+    const auditId = createActId();
+    await audit({
+      id: auditId,
+      action: 'profile.publish',
+      entityType: 'profile',
+      entityId: profileId,
+      before: { version: profile.publishedVersion },
+      after: { version, contentHash: hash, ...toLoggedCounts(document.entries), siteIds },
+    });
     await tx.profileVersion.create({
       data: {
         tenantId,
@@ -74,17 +84,11 @@ export async function publishProfile({ ctx, input }: { ctx: ServiceContext; inpu
         contentHash: hash,
         publishedBy: getActorId(ctx.actor),
         publishedAt: now,
+        auditId,
       },
     });
     await tx.profile.update({ where: { tenantId_id: { tenantId, id: profileId } }, data: { publishedVersion: version } });
     const sites = await writeSnapshots(mutation, ctx, siteIds, 'profile.publish');
-    await audit({
-      action: 'profile.publish',
-      entityType: 'profile',
-      entityId: profileId,
-      before: { version: profile.publishedVersion },
-      after: { version, contentHash: hash, ...toLoggedCounts(document.entries), sites },
-    });
     signal('profile', profileId);
     return { version, sites };
   });

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { withProcessLock } from './process-lock.mjs';
+import { withProcessLock } from './processes/process-lock.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const stampFile = join(root, 'node_modules', '.gatehouse-installed');
@@ -41,7 +41,7 @@ async function install(shareWith) {
   // Not `npm ci`: it refuses a lockfile that was written where the optional binaries of other platforms cannot be had. The versions are
   // those of the lockfile all the same, and nothing is written to it.
   const command = [...npm, 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
-  const child = spawn(process.execPath, [join(root, 'tools/local/leash.mjs'), ...command], {
+  const child = spawn(process.execPath, [join(root, 'tools/local/processes/leash.mjs'), ...command], {
     cwd: root,
     stdio: ['pipe', log, log],
   });

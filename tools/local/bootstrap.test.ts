@@ -20,7 +20,7 @@ setTimeout(() => rmdirSync('installing'), 1000);`;
 function makeClone(): string {
   const clone = mkdtempSync(join(tmpdir(), 'gatehouse-bootstrap-'));
   onTestFinished(() => rmSync(clone, { recursive: true, maxRetries: 5 }));
-  const files = ['bootstrap', 'leash', 'process-lock'].map((name) => `tools/local/${name}.mjs`);
+  const files = ['bootstrap', 'processes/leash', 'processes/process-lock'].map((name) => `tools/local/${name}.mjs`);
   for (const file of [...files, 'packages/db/src/process-owner.mjs', 'package-lock.json']) {
     mkdirSync(dirname(join(clone, file)), { recursive: true });
     cpSync(join(root, file), join(clone, file));

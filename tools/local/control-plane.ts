@@ -9,11 +9,11 @@ import { migrate } from '@gatehouse/db/migrate';
 import { toProcessUrls, type PerProcess } from '@gatehouse/db/process-roles';
 import { openRuntime, type Runtime } from '@gatehouse/services/runtime';
 
-import { withProcessLock } from './process-lock.mjs';
-import { run, type Running } from './processes.ts';
+import { withProcessLock } from './processes/process-lock.mjs';
+import { run, type Running } from './processes/processes.ts';
+import type { Supervisor } from './processes/supervisor.ts';
 import { printLine, runStep } from './progress.ts';
 import { root, readSecret, ensureSecretFile, type Settings } from './settings.ts';
-import type { Supervisor } from './supervisor.ts';
 
 const resolver = createRequire(join(root, 'package.json'));
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 
 import { ignoreCode } from '@gatehouse/db/embedded-binaries';
 
-import { withProcessLock } from './process-lock.mjs';
+import { withProcessLock } from './processes/process-lock.mjs';
 import { LocalError, type Settings } from './settings.ts';
 
 /**

@@ -16,10 +16,10 @@ import { provisionDemo } from './demo/provision.ts';
 import { signInOwner } from './demo/sign-in.ts';
 import { describeError } from './describe-error.ts';
 import { listGivenServices, requireGivenServices, watchService } from './given-services.ts';
-import { requireFreePorts } from './processes.ts';
+import { requireFreePorts } from './processes/processes.ts';
+import { Supervisor } from './processes/supervisor.ts';
 import { printLine, runStep } from './progress.ts';
 import { readSettings, type Settings } from './settings.ts';
-import { Supervisor } from './supervisor.ts';
 
 const supervisor = new Supervisor();
 

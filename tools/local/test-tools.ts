@@ -66,7 +66,7 @@ export async function findRedis(): Promise<{ url: string; stop(): Promise<void> 
   if (!binary) return null;
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-redis-'));
   const port = await findFreePort();
-  const leash = join(root, 'tools/local/leash.mjs');
+  const leash = join(root, 'tools/local/processes/leash.mjs');
   const flags = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory];
   const child = spawn(process.execPath, [leash, binary, ...flags], { stdio: ['pipe', 'ignore', 'inherit'] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
+import type { Supervisor } from '../processes/supervisor.ts';
 import { root, readSecret, type Settings } from '../settings.ts';
-import type { Supervisor } from '../supervisor.ts';
 import { ensureGuardrails } from './guardrails.ts';
 
 export const getAgentDataDir = (settings: Settings) => join(settings.dataDir, 'agent');

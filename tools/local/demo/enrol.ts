@@ -8,8 +8,8 @@ import { createJoinToken } from '@gatehouse/services/join-token/create-join-toke
 import { getJoinToken } from '@gatehouse/services/join-token/get-join-token';
 import { revokeJoinToken } from '@gatehouse/services/join-token/revoke-join-token';
 
+import type { Supervisor } from '../processes/supervisor.ts';
 import type { Settings } from '../settings.ts';
-import type { Supervisor } from '../supervisor.ts';
 import { getAgentDataDir, startAgent } from './agent.ts';
 import * as plan from './plan.ts';
 import { waitUntil } from './wait.ts';

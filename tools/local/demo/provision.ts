@@ -20,8 +20,8 @@ import { createSite } from '@gatehouse/services/site/create-site';
 import { createTenant, type CreateTenant } from '@gatehouse/services/tenant/create-tenant';
 
 import { openLocalRuntime } from '../control-plane.ts';
+import type { Supervisor } from '../processes/supervisor.ts';
 import { LocalError, type Settings } from '../settings.ts';
-import type { Supervisor } from '../supervisor.ts';
 import { getAgentDataDir } from './agent.ts';
 import { enrolAgent } from './enrol.ts';
 import type { DemoFile } from './file.ts';

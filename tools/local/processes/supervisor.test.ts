@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
+import { readSettings } from '../settings.ts';
 import { launch, run, type Running } from './processes.ts';
-import { readSettings } from './settings.ts';
 import { Supervisor } from './supervisor.ts';
 
 function openFolder() {

@@ -3,7 +3,7 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { describeOwner, findOwner } from '../../packages/db/src/process-owner.mjs';
+import { describeOwner, findOwner } from '../../../packages/db/src/process-owner.mjs';
 
 const RETRY_MS = 100;
 

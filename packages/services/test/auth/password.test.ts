@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { hashPassword, verifyPassword } from '../src/auth/password.ts';
+import { hashPassword, verifyPassword } from '../../src/auth/password.ts';
 
 /** scrypt is slow on purpose, and slower beside other tests. */
 const slow = { timeout: 60_000 };

@@ -5,17 +5,17 @@ import { afterAll, expect, test } from 'vitest';
 import { runInLookup } from '@gatehouse/db/tenant';
 import { makeMembership, makeUser } from '@gatehouse/db/testing';
 
-import { checkSession } from '../src/auth/check-session.ts';
-import { listSessions } from '../src/auth/list-sessions.ts';
-import { listTenants } from '../src/auth/list-tenants.ts';
-import { openContext } from '../src/auth/open-context.ts';
-import { HASH_LIMITS, hashPassword } from '../src/auth/password.ts';
-import { revokeSession } from '../src/auth/revoke-session.ts';
-import { signIn } from '../src/auth/sign-in.ts';
-import { signOut } from '../src/auth/sign-out.ts';
-import { ServiceError } from '../src/errors.ts';
-import { RateLimitError } from '../src/throttle/throttle.ts';
-import { makeWorkspace, openWorld, expectRefused } from './support/world.ts';
+import { checkSession } from '../../src/auth/check-session.ts';
+import { listSessions } from '../../src/auth/list-sessions.ts';
+import { listTenants } from '../../src/auth/list-tenants.ts';
+import { openContext } from '../../src/auth/open-context.ts';
+import { HASH_LIMITS, hashPassword } from '../../src/auth/password.ts';
+import { revokeSession } from '../../src/auth/revoke-session.ts';
+import { signIn } from '../../src/auth/sign-in.ts';
+import { signOut } from '../../src/auth/sign-out.ts';
+import { ServiceError } from '../../src/errors.ts';
+import { RateLimitError } from '../../src/throttle/throttle.ts';
+import { makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
 
 const PASSWORD = 'correct horse battery';
 const DAY_MS = 24 * 3_600_000;

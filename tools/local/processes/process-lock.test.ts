@@ -6,9 +6,9 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test, vi } from 'vitest';
 
-import { describeOwner } from '../../packages/db/src/process-owner.mjs';
+import { describeOwner } from '../../../packages/db/src/process-owner.mjs';
+import { root } from '../settings.ts';
 import { withProcessLock } from './process-lock.mjs';
-import { root } from './settings.ts';
 
 function makeLockFile(): string {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-process-lock-'));
@@ -95,8 +95,8 @@ test('a build holds the lock until it has ended, also when its launcher was kill
     setInterval(() => {}, 1000);
     require('node:fs').writeFileSync(${JSON.stringify(join(folder, 'started'))}, '');`;
   const script = `
-    const { withProcessLock } = await import(${JSON.stringify(join(root, 'tools/local/process-lock.mjs'))});
-    const { run } = await import(${JSON.stringify(join(root, 'tools/local/processes.ts'))});
+    const { withProcessLock } = await import(${JSON.stringify(join(root, 'tools/local/processes/process-lock.mjs'))});
+    const { run } = await import(${JSON.stringify(join(root, 'tools/local/processes/processes.ts'))});
     const build = { name: 'build', command: [process.execPath, '--eval', ${JSON.stringify(slowEnd)}], env: {} };
     await withProcessLock(${JSON.stringify(file)}, (shareWith) => run({ dataDir: ${JSON.stringify(folder)} }, build, shareWith), () => {});`;
   const launcher = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'inherit' });

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { LocalError, root, type Settings } from './settings.ts';
+import { LocalError, root, type Settings } from '../settings.ts';
 
 /** How a process ended: with an exit code, or by a signal. */
 export interface Exit {
@@ -86,7 +86,7 @@ export function launch(settings: Settings, { name, command, env, cwd }: Launch):
   const log = openSync(logFile, 'w', 0o600);
   // one that an earlier start made may be open to others
   fchmodSync(log, 0o600);
-  const child = spawn(process.execPath, [join(root, 'tools/local/leash.mjs'), ...command], {
+  const child = spawn(process.execPath, [join(root, 'tools/local/processes/leash.mjs'), ...command], {
     cwd: cwd ?? root,
     env: { ...Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]])), ...env },
     stdio: ['pipe', log, log],

@@ -1,5 +1,5 @@
+import { LocalError, type Settings } from '../settings.ts';
 import { describeExit, describeLog, launch, requireReady, type Launch, type Running } from './processes.ts';
-import { LocalError, type Settings } from './settings.ts';
 
 /** Everything that the launcher has started: it stays up together and goes down together. */
 export class Supervisor {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -77,12 +77,10 @@ test('up enrols, says what it serves, serves, and ends cleanly; status tells the
 test('what keeps the agent from starting is told before the join token is spent', async () => {
   const { hub, home } = await makeSite();
   const token = hub.createJoinToken('helsinki-01');
-  const guardrails = home.environment.GATEHOUSE_GUARDRAILS_FILE ?? '';
-  chmodSync(guardrails, 0o644);
-  const unsafe = await runAgent(home, 'up', '--enroll', token);
+  const { GATEHOUSE_ALLOW_OWN_GUARDRAILS: _allowed, ...strict } = home.environment;
+  const unsafe = await runAgent({ ...home, environment: strict }, 'up', '--enroll', token);
   expect(await unsafe.ended).toBe(1);
-  expect(unsafe.readOutput()).toMatch(/^\S+guardrails\.yaml is writable by this agent\./);
-  chmodSync(guardrails, 0o444);
+  expect(unsafe.readOutput()).toMatch(/^\S+guardrails\.yaml: .*(?:runs as root|own user)/);
 
   const other = createServer().listen(Number(new URL(home.url).port), '127.0.0.1');
   await once(other, 'listening');

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 
 import { buildAgent, NODE_FLAGS } from '@gatehouse/agent/build.ts';
+import type { Snapshot } from '@gatehouse/policy/documents/snapshot';
 
 import type { Endpoint } from '../client/caller.ts';
 import { makeAgentHome } from './home.ts';
@@ -57,7 +58,7 @@ export async function openCheckout(checkout: string, outfile: string): Promise<B
   return { bundle: outfile, nodeFlags: agent.NODE_FLAGS, makeHome: (plan) => makeHome(makers, plan) };
 }
 
-/** Of one tree, so that nobody else looks into the snapshot. Their signatures are what trees that are compared have to share. */
+/** Of one tree, which makes the snapshot as its agent reads it. Their signatures are what trees that are compared have to share. */
 interface Makers {
   makeSite: typeof makeSite;
   makeAgentHome: typeof makeAgentHome;
@@ -69,8 +70,16 @@ async function makeHome(makers: Makers, { folder, upstreamUrl, audit, keyCount }
   return {
     environment,
     getEndpoint: (keyNumber) => ({
-      url: url + site.buildPath(keyNumber),
+      url: url + findProfilePath(site.snapshot, keyNumber),
       headers: { authorization: `Bearer ${site.secrets[keyNumber] ?? ''}` },
     }),
   };
+}
+
+/** Read off the snapshot, whose form both trees know: their helpers may have other names. */
+function findProfilePath({ content }: Snapshot, keyNumber: number): string {
+  const profileId = content.clientKeys[keyNumber]?.profileId;
+  const profile = content.profiles.find(({ id }) => id === profileId);
+  if (!profile) throw new Error(`Key number ${keyNumber} opens no profile of the snapshot.`);
+  return `/p/${profile.slug}/mcp`;
 }

@@ -20,8 +20,6 @@ export interface BenchSite {
   siteId: string;
   /** client keys in full, in the order of their profiles, over and over */
   secrets: string[];
-  /** path of the first profile's endpoint; key number n belongs to profile n modulo 20 */
-  buildPath(keyNumber: number): string;
 }
 
 /** A site with 20 profiles in front of one upstream, and `keyCount` client keys. */
@@ -40,8 +38,7 @@ export function makeSite(upstreamUrl: string, audit: AuditMode, keyCount = PROFI
     },
   );
   const { tenantId, siteId } = snapshot;
-  const buildPath = (number: number) => `/p/profile-${number % PROFILES}/mcp`;
-  return { snapshot, tenantId, siteId, secrets: keys.map(({ secret }) => secret), buildPath };
+  return { snapshot, tenantId, siteId, secrets: keys.map(({ secret }) => secret) };
 }
 
 function makeBenchServer(id: string, url: string): SnapshotServer {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const LEASH = join(import.meta.dirname, '..', '..', '..', '..', 'tools', 'local', 'leash.mjs');
+const LEASH = join(import.meta.dirname, '..', '..', '..', '..', 'tools', 'local', 'processes', 'leash.mjs');
 
 export interface Launch {
   name: string;

@@ -35,7 +35,7 @@ test('the worker’s role runs jobs and schedules without any right to change th
   worker.on('error', keep);
   try {
     const job = await queue.add('ensure-partitions', {});
-    expect(await job.waitUntilFinished(events, 20_000)).toBe('ensure-partitions');
+    expect(await job.waitUntilFinished(events, 50_000)).toBe('ensure-partitions');
     await queue.upsertJobScheduler('ticker', { every: 50 }, { name: 'tick' });
     await scheduled.promise;
     await queue.removeJobScheduler('ticker');

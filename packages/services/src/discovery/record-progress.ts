@@ -5,7 +5,7 @@ import { DiscoveryProgress } from '@gatehouse/protocol/messages';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { parseInput } from '../errors.ts';
+import { parseReport } from '../errors.ts';
 import { requireServer } from '../server/require-server.ts';
 import { StageEntry } from './discovery-view.ts';
 import { isFinished, lockOwnDiscovery } from './lock-discovery.ts';
@@ -20,7 +20,7 @@ const MAX_STAGES = 20;
 /** Notes a stage that an agent reports of a discovery it was asked for. What comes after the end is dropped. */
 export async function recordProgress({ ctx, input }: { ctx: ServiceContext; input: RecordProgress }): Promise<void> {
   authorize(ctx, 'discovery.report');
-  const { discoveryId, detail, ...entry } = parseInput(RecordProgress, input);
+  const { discoveryId, detail, ...entry } = parseReport(RecordProgress, input);
   const { tenantId } = ctx;
 
   await mutate(

@@ -26,7 +26,7 @@ export interface EmbeddedOptions {
   dir: string;
   /** listens on 127.0.0.1 only */
   port: number;
-  /** false: faster, and a power cut may lose the data; for tests */
+  /** false, for tests: a power cut may lose the data, and no plan depends on the moment at which the planner's statistics were gathered */
   durable?: boolean;
   maxConnections?: number;
 }
@@ -182,7 +182,7 @@ async function spawnServer({ options, logFile, binaries, base, user }: Cluster &
     max_connections: options.maxConnections ?? 200,
     timezone: 'UTC',
     log_timezone: 'UTC',
-    ...(options.durable === false && { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...(options.durable === false && { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' }),
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const log = await open(logFile, 'w', 0o600);

@@ -40,6 +40,20 @@ test('the agent proves its key, says what it runs and acknowledges what it is pu
   await connection.waitForFirst('config-status', (status) => status.appliedVersion === 2);
 });
 
+test.each([
+  ['of protocol 1', null, 1],
+  ['of protocol 2', [], 2],
+])('it speaks with a hub %s', async (_name, features, protocol) => {
+  const { hub, path } = await makeHub({ features });
+  hub.publish();
+  await startCore(path);
+  const connection = await hub.connections.waitForFirst();
+  const authenticate = await connection.waitForFirst('authenticate');
+  expect(authenticate.protocol).toBe(protocol);
+  expect('features' in authenticate).toBe(features !== null);
+  await connection.waitForFirst('config-status', (status) => status.appliedVersion === 1);
+});
+
 test('it serves the stored snapshot with the hub away, also after its own restart, and catches up when the hub is back', async () => {
   const { hub, path } = await makeHub();
   hub.publish();

@@ -46,6 +46,25 @@ test('an agent that enrolled gets the signed configuration of its site, and its 
   await expectSoon(async () => (await workspace.readAgent(enrolled.agentId)).disconnectedAt).toBeInstanceOf(Date);
 });
 
+test('an agent is spoken to in the protocol that it named, an older one as always', async () => {
+  const workspace = await world.makeWorkspace();
+  const enrolled = await workspace.enrol(hub);
+  const older = await enrolled.connect(hub);
+  expect(Object.keys(await older.waitForFirst('challenge'))).toEqual(['type', 'protocol', 'nonce', 'serverTime']);
+  expect(await older.waitForFirst('challenge')).toMatchObject({ protocol: 1 });
+  await older.close();
+
+  const newer = await dialHub(hub.url, { protocol: 2 });
+  expect(await newer.waitForFirst('challenge')).toMatchObject({ protocol: 2, features: expect.any(Array) });
+  await newer.authenticate({ ...enrolled.getIdentity(hub), features: [] });
+  await newer.waitForFirst('welcome');
+  await newer.close();
+
+  const liar = await dialHub(hub.url, { protocol: 2 });
+  await liar.authenticate({ ...enrolled.getIdentity(hub), features: [] }, { protocol: 1 });
+  expect(await liar.waitForFirst('rejected')).toMatchObject({ code: 'unsupported_protocol' });
+});
+
 test('an agent that has the newest version is not sent it again', async () => {
   const workspace = await world.makeWorkspace();
   const enrolled = await workspace.enrol(hub);

@@ -128,7 +128,7 @@ test('T-07: a second authentication is answered as unexpected', async () => {
 });
 
 test('T-07: other paths and overload are refused before a websocket is opened', async () => {
-  await expect(dialHub(hub.url, '/v1/other')).rejects.toThrow('404');
+  await expect(dialHub(hub.url, { path: '/v1/other' })).rejects.toThrow('404');
   const full = await world.startHub({ maxHandshakes: 1 });
   const waiting = await dialHub(full.url);
   await expect(dialHub(full.url)).rejects.toThrow('503');

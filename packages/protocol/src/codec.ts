@@ -1,13 +1,13 @@
 import type { z } from 'zod';
 
 import { ReadableAgentMessage } from './earlier-discovery-result.ts';
+import { PROTOCOL_VERSION } from './features.ts';
 import { isDeeperThan } from './json-depth.ts';
 import {
   type AgentMessage,
   HubMessage,
   MAX_AGENT_FRAME_BYTES,
   MAX_FRAME_BYTES,
-  PROTOCOL_VERSION,
   type Rejected,
   type SentByAgent,
 } from './messages.ts';

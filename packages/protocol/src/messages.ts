@@ -14,10 +14,9 @@ import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 
 import { EndpointUrl } from './endpoint-url.ts';
 import { EncodedSignature, SignedEnvelope } from './envelope.ts';
+import { FeatureNames } from './features.ts';
 import { WrittenReceipt } from './receipt.ts';
 
-/** Rises when a message changes in a way that an older agent cannot read. Hubs are upgraded first and read what older agents send. */
-export const PROTOCOL_VERSION = 1;
 /** Websocket path of the hub. */
 export const LINK_PATH = '/v1/agent';
 /** Largest frame either side accepts, bytes. */
@@ -97,6 +96,8 @@ export const Challenge = z.strictObject({
   protocol: z.int().positive(),
   nonce: Nonce,
   serverTime: z.iso.datetime(),
+  /** what the hub can do; from protocol 2 on */
+  features: FeatureNames.optional(),
 });
 export type Challenge = z.infer<typeof Challenge>;
 export const Authenticate = z.strictObject({
@@ -113,6 +114,8 @@ export const Authenticate = z.strictObject({
   hostname: z.string().max(255),
   platform: z.string().max(60),
   clock: z.iso.datetime(),
+  /** what the agent can do; from protocol 2 on */
+  features: FeatureNames.optional(),
 });
 export type Authenticate = z.infer<typeof Authenticate>;
 export const Welcome = z.strictObject({

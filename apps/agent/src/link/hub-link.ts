@@ -5,7 +5,13 @@ import type { Logger } from 'pino';
 
 import { decodeHubFrame, buildRejection, type Frame } from '@gatehouse/protocol/codec';
 import {
+  negotiateFeatures,
+  AGENT_FEATURES,
+  EARLIEST_PROTOCOL_VERSION,
   PROTOCOL_VERSION,
+  type Feature,
+} from '@gatehouse/protocol/features';
+import {
   type AgentMessage,
   type Challenge,
   type Heartbeat as HeartbeatMessage,
@@ -78,6 +84,8 @@ export interface LinkState {
 interface Session {
   socket: HubSocket;
   awaits: 'challenge' | 'welcome' | 'messages';
+  /** what both sides can do; from the challenge on */
+  features: ReadonlySet<Feature>;
   heartbeat: Heartbeat | null;
   readyAt: number;
   /** set by a drain, before the socket closes; from then on nothing is sent */
@@ -134,6 +142,11 @@ export class HubLink {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Whether the hub that is connected can do this, too. */
+  canUse(feature: Feature): boolean {
+    return this.#session?.features.has(feature) ?? false;
+  }
+
   /** False when there is no connection to send on, or it is being left. */
   send(message: AgentMessage): boolean {
     const session = this.#session;
@@ -165,6 +178,7 @@ export class HubLink {
     const session: Session = {
       socket,
       awaits: 'challenge',
+      features: new Set(),
       heartbeat: null,
       readyAt: 0,
       end: null,
@@ -232,13 +246,14 @@ export class HubLink {
 
   async #onChallenge(session: Session, challenge: Challenge): Promise<void> {
     const { identity, facts, now, takeEpoch } = this.#options;
-    if (challenge.protocol !== PROTOCOL_VERSION) {
+    if (challenge.protocol < EARLIEST_PROTOCOL_VERSION || challenge.protocol > PROTOCOL_VERSION) {
       session.refusal = 'unsupported_protocol';
       return session.socket.close();
     }
     this.#noteTime(challenge.serverTime);
     const epoch = await takeEpoch();
     session.awaits = 'welcome';
+    session.features = negotiateFeatures(AGENT_FEATURES, challenge.features);
     session.socket.send(answerChallenge({ challenge, identity, epoch, facts, now: now() }));
   }
 

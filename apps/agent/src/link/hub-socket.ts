@@ -3,6 +3,7 @@ import type http from 'node:http';
 import WebSocket from 'ws';
 
 import { encode, joinBytes, type Frame } from '@gatehouse/protocol/codec';
+import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '@gatehouse/protocol/features';
 import { LINK_PATH, MAX_FRAME_BYTES, type AgentMessage } from '@gatehouse/protocol/messages';
 
 /** How a websocket ended: the close code (1006 without closing handshake) and, when it never opened, why. */
@@ -22,6 +23,7 @@ export class HubSocket {
   constructor(hub: string, agent: http.Agent) {
     this.#socket = new WebSocket(new URL(LINK_PATH, hub), {
       agent,
+      headers: { [PROTOCOL_HEADER]: String(PROTOCOL_VERSION) },
       maxPayload: MAX_FRAME_BYTES,
       perMessageDeflate: false,
       followRedirects: false,

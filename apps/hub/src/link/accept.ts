@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 
 import { toOrigin } from '@gatehouse/process/origin';
+import { chooseProtocol, PROTOCOL_HEADER } from '@gatehouse/protocol/features';
 import { CloseCode, LINK_PATH, MAX_AGENT_FRAME_BYTES } from '@gatehouse/protocol/messages';
 import type { Runtime } from '@gatehouse/services/runtime';
 
@@ -45,10 +46,10 @@ export function createAcceptor(deps: AcceptDeps): Acceptor {
 
   const countFrom = (origin: string) => [...handshakes.values()].filter((each) => each.origin === origin).length;
 
-  async function welcome(socket: AgentSocket, raw: Duplex): Promise<void> {
+  async function welcome(socket: AgentSocket, raw: Duplex, protocol: number): Promise<void> {
     const unguard = limitBytes(raw, limits.handshakeBytes, () => socket.terminate());
     try {
-      const proven = await challengePeer(socket, { ...deps, handshakeMs: limits.handshakeMs });
+      const proven = await challengePeer(socket, { ...deps, handshakeMs: limits.handshakeMs, protocol });
       metrics.countHandshake(proven ? 'welcomed' : 'refused');
       if (!proven) return;
       const isFull = deps.links.countForTenant(proven.ctx.tenantId) >= limits.maxLinksPerTenant;
@@ -76,7 +77,7 @@ export function createAcceptor(deps: AcceptDeps): Acceptor {
       }
       server.handleUpgrade(request, raw, head, (ws) => {
         const socket = new AgentSocket(ws, runtime.log);
-        handshakes.set(socket, { origin, ended: welcome(socket, raw) });
+        handshakes.set(socket, { origin, ended: welcome(socket, raw, chooseProtocol(request.headers[PROTOCOL_HEADER])) });
       });
     },
     async stop() {

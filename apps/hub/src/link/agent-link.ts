@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 
 import { decodeAgentFrame, buildRejection, type Frame } from '@gatehouse/protocol/codec';
+import type { Feature } from '@gatehouse/protocol/features';
 import { CloseCode, type AgentMessage, type HubMessage, type Rejected } from '@gatehouse/protocol/messages';
 import { quarantineAgent } from '@gatehouse/services/agent/quarantine-agent';
 import { recordDisconnect } from '@gatehouse/services/agent/record-disconnect';
@@ -42,6 +43,7 @@ export class AgentLink {
   readonly agentId: string;
   readonly siteId: string;
   readonly epoch: number;
+  readonly features: ReadonlySet<Feature>;
   /** settles when the connection has ended and that is recorded */
   readonly ended: Promise<void>;
   readonly log: Logger;
@@ -56,13 +58,14 @@ export class AgentLink {
   #strikes = 0;
   #served = true;
 
-  constructor(socket: AgentSocket, { ctx, welcome, epoch }: Proven, { limits, metrics, serve }: LinkDeps) {
+  constructor(socket: AgentSocket, { ctx, welcome, epoch, features }: Proven, { limits, metrics, serve }: LinkDeps) {
     if (ctx.actor.kind !== 'agent') throw new Error('A link belongs to an agent');
     this.#socket = socket;
     this.ctx = ctx;
     this.agentId = ctx.actor.agentId;
     this.siteId = ctx.actor.siteId;
     this.epoch = epoch;
+    this.features = features;
     this.#limits = limits;
     this.#metrics = metrics;
     this.log = ctx.runtime.log.child({ tenantId: ctx.tenantId, agentId: this.agentId, epoch });

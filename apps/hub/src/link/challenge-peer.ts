@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
 import { decodeAgentFrame, buildRejection, type Frame } from '@gatehouse/protocol/codec';
-import { CloseCode, PROTOCOL_VERSION, type Authenticate, type Rejected } from '@gatehouse/protocol/messages';
+import { negotiateFeatures, HUB_FEATURES, PROTOCOL_VERSION, type Feature } from '@gatehouse/protocol/features';
+import { CloseCode, type Authenticate, type Rejected } from '@gatehouse/protocol/messages';
 import { authenticateAgent, type WelcomeFacts } from '@gatehouse/services/agent/authenticate-agent';
 import type { ServiceContext } from '@gatehouse/services/context';
 import type { Runtime } from '@gatehouse/services/runtime';
@@ -14,6 +15,8 @@ export interface HandshakeDeps {
   /** host[:port] that agents dial */
   audience: string;
   handshakeMs: number;
+  /** what the peer is challenged in */
+  protocol: number;
 }
 
 /** An agent that proved who it is; everything that is done for it uses this context and nothing from its messages. */
@@ -21,6 +24,8 @@ export interface Proven {
   ctx: ServiceContext;
   welcome: WelcomeFacts;
   epoch: number;
+  /** what both sides can do */
+  features: ReadonlySet<Feature>;
 }
 
 type Outcome = { ok: true; proven: Proven } | { ok: false; answer: Rejected };
@@ -30,10 +35,11 @@ type Outcome = { ok: true; proven: Proven } | { ok: false; answer: Rejected };
  * after its proof is returned like any other, because its connection is on record.
  */
 export async function challengePeer(socket: AgentSocket, deps: HandshakeDeps): Promise<Proven | null> {
-  const { runtime, handshakeMs } = deps;
+  const { runtime, handshakeMs, protocol } = deps;
   const nonce = randomBytes(24).toString('base64url');
   const answered = socket.readFrame(handshakeMs);
-  socket.send({ type: 'challenge', protocol: PROTOCOL_VERSION, nonce, serverTime: runtime.now().toISOString() });
+  const features = protocol >= 2 && { features: [...HUB_FEATURES] };
+  socket.send({ type: 'challenge', protocol, nonce, serverTime: runtime.now().toISOString(), ...features });
   const frame = await answered;
   if (!frame) {
     socket.close(CloseCode.violation);
@@ -49,31 +55,30 @@ export async function challengePeer(socket: AgentSocket, deps: HandshakeDeps): P
   return outcome.proven;
 }
 
-async function verifyProof(frame: Frame, nonce: string, { runtime, audience }: HandshakeDeps): Promise<Outcome> {
+async function verifyProof(frame: Frame, nonce: string, { runtime, audience, protocol }: HandshakeDeps): Promise<Outcome> {
   const decoded = decodeAgentFrame(frame);
   if (!decoded.ok) return decoded;
   if (decoded.message.type !== 'authenticate') {
     return { ok: false, answer: buildRejection(decoded.message.type, 'unexpected', 'Answer the challenge first.') };
   }
-  const { type, protocol, ...proof } = decoded.message;
-  const answer = checkTerms({ protocol, audience: proof.audience }, audience);
+  const { type, protocol: spoken, features, ...proof } = decoded.message;
+  const answer = checkTerms({ protocol: spoken, audience: proof.audience }, { protocol, audience });
   if (answer) return { ok: false, answer };
   try {
     const { ctx, welcome } = await authenticateAgent({ runtime, input: { ...proof, nonce } });
-    return { ok: true, proven: { ctx, welcome, epoch: proof.epoch } };
+    return { ok: true, proven: { ctx, welcome, epoch: proof.epoch, features: negotiateFeatures(HUB_FEATURES, features) } };
   } catch (error) {
     return { ok: false, answer: toRejected(error, type, runtime.log.child({ agentId: proof.agentId })) };
   }
 }
 
-function checkTerms(said: Pick<Authenticate, 'protocol' | 'audience'>, audience: string): Rejected | null {
-  if (said.protocol !== PROTOCOL_VERSION) {
-    return buildRejection(
-      'authenticate',
-      'unsupported_protocol',
-      `This hub speaks protocol ${PROTOCOL_VERSION}. Update the agent.`,
-    );
+type Terms = Pick<Authenticate, 'protocol' | 'audience'>;
+
+function checkTerms(said: Terms, asked: Terms): Rejected | null {
+  if (said.protocol !== asked.protocol) {
+    const message = `This hub speaks protocol ${PROTOCOL_VERSION} and asked for ${asked.protocol}. Update the agent.`;
+    return buildRejection('authenticate', 'unsupported_protocol', message);
   }
-  if (said.audience === audience) return null;
-  return buildRejection('authenticate', 'unauthenticated', `This hub is ${audience}, the agent dialled another address.`);
+  if (said.audience === asked.audience) return null;
+  return buildRejection('authenticate', 'unauthenticated', `This hub is ${asked.audience}, the agent dialled another address.`);
 }

@@ -1,14 +1,8 @@
 import { WebSocket } from 'ws';
 
 import { decodeHubFrame, encode, joinBytes } from '../codec.ts';
-import {
-  toAuthenticationBytes,
-  LINK_PATH,
-  PROTOCOL_VERSION,
-  type Authenticate,
-  type HubMessage,
-  type SentByAgent,
-} from '../messages.ts';
+import { PROTOCOL_HEADER, PROTOCOL_VERSION, type Feature } from '../features.ts';
+import { toAuthenticationBytes, LINK_PATH, type Authenticate, type HubMessage, type SentByAgent } from '../messages.ts';
 import { createTypeGuard, Recording } from './recording.ts';
 import type { TestKey } from './test-key.ts';
 
@@ -20,11 +14,14 @@ export interface FakeAgentOptions {
   agentId: string;
   key: TestKey;
   epoch: number;
+  /** what it can do, in protocol 2; without it it speaks protocol 1, as the agents of 0.1 */
+  features?: readonly Feature[];
 }
 
 /** Opens a socket to the hub and sends nothing by itself. Settles once it is open. */
-export async function dialHub(url: string, path = LINK_PATH): Promise<FakeAgent> {
-  const agent = new FakeAgent(new WebSocket(new URL(path, url), { perMessageDeflate: false }), new URL(url).host);
+export async function dialHub(url: string, { path = LINK_PATH, protocol = 1 } = {}): Promise<FakeAgent> {
+  const headers = protocol > 1 ? { [PROTOCOL_HEADER]: String(protocol) } : {};
+  const agent = new FakeAgent(new WebSocket(new URL(path, url), { perMessageDeflate: false, headers }), new URL(url).host);
   await agent.opened;
   return agent;
 }
@@ -34,7 +31,7 @@ export async function connectFakeAgent(
   options: FakeAgentOptions,
   start: Partial<Pick<FakeAgent, 'applied' | 'onPush'>> = {},
 ): Promise<FakeAgent> {
-  const agent = Object.assign(await dialHub(options.url), start);
+  const agent = Object.assign(await dialHub(options.url, { protocol: options.features ? PROTOCOL_VERSION : 1 }), start);
   await agent.authenticate(options);
   await agent.waitForFirst('welcome');
   agent.reportConfig(null);
@@ -71,11 +68,11 @@ export class FakeAgent {
 
   /** Answers the challenge; `overrides` change the answer after it was signed. */
   async authenticate(identity: FakeAgentOptions, overrides: Partial<Authenticate> = {}): Promise<void> {
-    const { nonce } = await this.waitForFirst('challenge');
-    const { agentId, epoch } = identity;
+    const { nonce, protocol } = await this.waitForFirst('challenge');
+    const { agentId, epoch, features } = identity;
     this.send({
       type: 'authenticate',
-      protocol: PROTOCOL_VERSION,
+      protocol,
       agentId,
       epoch,
       audience: this.#audience,
@@ -84,6 +81,7 @@ export class FakeAgent {
       hostname: 'fake-host',
       platform: 'linux-x64',
       clock: new Date().toISOString(),
+      ...(protocol >= 2 && { features: [...(features ?? [])] }),
       ...overrides,
     });
   }

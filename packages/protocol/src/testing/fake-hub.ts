@@ -8,7 +8,8 @@ import type { DiscoveryOrder, Snapshot, SnapshotContent, SnapshotServer } from '
 import { makeSnapshot } from '@gatehouse/policy/testing/build';
 
 import { ENROL_PATH, ENROL_ROOT_PATH } from '../enrolment.ts';
-import { LINK_PATH, MAX_AGENT_FRAME_BYTES, PROTOCOL_VERSION, type AgentMessage } from '../messages.ts';
+import { chooseProtocol, HUB_FEATURES, PROTOCOL_HEADER, type Feature } from '../features.ts';
+import { LINK_PATH, MAX_AGENT_FRAME_BYTES, type AgentMessage } from '../messages.ts';
 import type { WrittenReceipt } from '../receipt.ts';
 import { FakeEnrolment, type FakePlace } from './fake-enrolment.ts';
 import { refuseConnection, findRefusal } from './fake-handshake.ts';
@@ -22,6 +23,8 @@ export interface FakeHubOptions {
   heartbeatMs?: number;
   /** to start again where an earlier fake hub listened */
   port?: number;
+  /** what it can do, in protocol 2; null: it speaks protocol 1 only, as the hubs of 0.1. What a hub can do unless given */
+  features?: readonly Feature[] | null;
 }
 
 /** How the fake hub answers. Replace a member to script it; `silent` answers nothing. */
@@ -62,11 +65,13 @@ export class FakeHub {
   /** the newest published snapshot */
   published: Snapshot | null = null;
   readonly #heartbeatMs: number;
+  readonly #features: readonly Feature[] | null;
   #http: Server | null = null;
   #port = 0;
 
-  constructor({ heartbeatMs = 60_000 }: FakeHubOptions) {
+  constructor({ heartbeatMs = 60_000, features = HUB_FEATURES }: FakeHubOptions) {
     this.#heartbeatMs = heartbeatMs;
+    this.#features = features;
   }
 
   /** Websocket base URL, as in a join token. */
@@ -186,7 +191,8 @@ export class FakeHub {
       this.#keepHead(request);
       if (request.url !== LINK_PATH) return void socket.destroy();
       websockets.handleUpgrade(request, socket, head, (websocket) => {
-        this.#accept(new FakeHubConnection(websocket, request, randomBytes(24).toString('base64url')));
+        const protocol = this.#features ? chooseProtocol(request.headers[PROTOCOL_HEADER]) : 1;
+        this.#accept(new FakeHubConnection(websocket, request, randomBytes(24).toString('base64url')), protocol);
       });
     });
     await new Promise<void>((resolve, reject) => {
@@ -198,7 +204,7 @@ export class FakeHub {
     if (address && typeof address === 'object') this.#port = address.port;
   }
 
-  #accept(connection: FakeHubConnection): void {
+  #accept(connection: FakeHubConnection, protocol: number): void {
     connection.listen({
       onBytes: (bytes) => void this.wire.push(bytes),
       onMessage: (message) => this.#dispatch(connection, message),
@@ -206,9 +212,10 @@ export class FakeHub {
     this.sockets.add(connection);
     connection.send({
       type: 'challenge',
-      protocol: PROTOCOL_VERSION,
+      protocol,
       nonce: connection.nonce,
       serverTime: new Date().toISOString(),
+      ...(protocol >= 2 && this.#features && { features: [...this.#features] }),
     });
   }
 

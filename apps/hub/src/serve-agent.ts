@@ -37,6 +37,8 @@ async function handleMessage(
     case 'config-status':
       await push.recordStatus(message);
       return null;
+    case 'part-request':
+      return buildRejection(message.type, 'unexpected', 'Nothing was pushed to this agent that has parts.');
     case 'heartbeat': {
       const { type: _, ...input } = message;
       await recordHeartbeat({ ctx, input });

@@ -1,7 +1,11 @@
 import * as z from 'zod';
 
 /** What a signature is for. Part of the signed bytes, so one kind of document can never pass as another. */
-export const PayloadType = z.enum(['application/vnd.gatehouse.snapshot+json', 'application/vnd.gatehouse.discovery+json']);
+export const PayloadType = z.enum([
+  'application/vnd.gatehouse.snapshot+json',
+  'application/vnd.gatehouse.manifest+json',
+  'application/vnd.gatehouse.discovery+json',
+]);
 export type PayloadType = z.infer<typeof PayloadType>;
 
 const Base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);

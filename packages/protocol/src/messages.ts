@@ -15,6 +15,8 @@ import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 import { EndpointUrl } from './endpoint-url.ts';
 import { EncodedSignature, SignedEnvelope } from './envelope.ts';
 import { FeatureNames } from './features.ts';
+import { Nonce } from './nonce.ts';
+import { ManifestPush, Part, PartRequest, Withheld } from './parts.ts';
 import { WrittenReceipt } from './receipt.ts';
 
 /** Websocket path of the hub. */
@@ -27,8 +29,6 @@ export const MAX_AGENT_FRAME_BYTES = 4 * 1024 * 1024;
 export const MAX_STREAMS = 64;
 /** Receipts in one batch. */
 export const MAX_BATCH_RECEIPTS = 500;
-
-const Nonce = z.string().regex(/^[A-Za-z0-9_-]{22,64}$/);
 
 /** Closed set of reasons for refusing a message or a connection. */
 export const LinkErrorCode = z.enum([
@@ -168,6 +168,8 @@ export const ConfigStatus = z.strictObject({
   /** version that was refused */
   rejectedVersion: z.int().positive().nullable(),
   error: z.strictObject({ code: ConfigErrorCode, message: z.string().max(1_000) }).nullable(),
+  /** left out of what is served; only where both sides have the feature `parts` */
+  withheld: z.array(Withheld).max(2_000).optional(),
 });
 export type ConfigStatus = z.infer<typeof ConfigStatus>;
 
@@ -305,6 +307,8 @@ export const HubMessage = z.discriminatedUnion('type', [
   Challenge,
   Welcome,
   ConfigPush,
+  ManifestPush,
+  Part,
   DiscoveryRequest,
   AuditAck,
   HeartbeatAck,
@@ -315,6 +319,7 @@ export type HubMessage = z.infer<typeof HubMessage>;
 export const AgentMessage = z.discriminatedUnion('type', [
   Authenticate,
   ConfigStatus,
+  PartRequest,
   DiscoveryProgress,
   DiscoveryResult,
   AuditBatch,

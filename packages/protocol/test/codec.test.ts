@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { decodeAgentFrame, decodeHubFrame, encode, MAX_DEPTH } from '../src/codec.ts';
 import { isDeeperThan } from '../src/json-depth.ts';
 import { MAX_AGENT_FRAME_BYTES, type AgentMessage, type SentByAgent } from '../src/messages.ts';
+import { MAX_REQUESTED_PARTS, PART_CHUNK_BYTES } from '../src/parts.ts';
 import { buildReceipts } from '../src/testing/build-receipts.ts';
 
 const makeFrame = (data: string) => ({ data: Buffer.from(data), isBinary: false });
@@ -23,6 +24,20 @@ test('a message comes back as it was encoded', () => {
   const receipts = buildReceipts(2);
   const batch: AgentMessage = { type: 'audit-batch', spoolId: receipts[0]!.spoolId, receipts };
   for (const message of [heartbeat, batch]) expect(decodeAgentFrame(makeFrame(encode(message)))).toEqual({ ok: true, message });
+});
+
+test('a manifest is pushed, its parts are asked for and sent, each message within its bounds', () => {
+  const nonce = 'n'.repeat(24);
+  const hash = 'a'.repeat(64);
+  const request: AgentMessage = { type: 'part-request', nonce, hashes: [hash] };
+  expect(decodeAgentFrame(makeFrame(encode(request)))).toEqual({ ok: true, message: request });
+  const surplus = { ...request, hashes: Array.from({ length: MAX_REQUESTED_PARTS + 1 }, () => hash) };
+  expect(decodeAgentFrame(makeFrame(encode(surplus)))).toMatchObject({ ok: false, answer: { code: 'malformed' } });
+
+  const part = { type: 'part', nonce, hash, index: 0, of: 1, data: Buffer.alloc(PART_CHUNK_BYTES).toString('base64') } as const;
+  expect(decodeHubFrame(makeFrame(encode(part)))).toEqual({ ok: true, message: part });
+  const larger = { ...part, data: Buffer.alloc(PART_CHUNK_BYTES + 3).toString('base64') };
+  expect(decodeHubFrame(makeFrame(encode(larger)))).toMatchObject({ ok: false, answer: { of: 'part', code: 'malformed' } });
 });
 
 test('what an agent may leave out of a discovery and of a report on a server is filled in', () => {

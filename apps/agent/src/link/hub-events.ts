@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 
+import { buildRejection } from '@gatehouse/protocol/codec';
 import type { LinkErrorCode, Welcome } from '@gatehouse/protocol/messages';
 
 import type { Shipper } from '../audit/shipper.ts';
@@ -40,6 +41,10 @@ export class HubEvents implements LinkEvents {
     switch (message.type) {
       case 'config-push':
         link.send(await applier.apply(message));
+        return;
+      case 'manifest-push':
+      case 'part':
+        link.send(buildRejection(message.type, 'unexpected', 'This agent reads whole configurations only.'));
         return;
       case 'discovery-request':
         return discoveries.start(message, link);

@@ -229,6 +229,7 @@ export class FakeHub {
         return this.script.handleHeartbeat(connection, message);
       case 'audit-batch':
         return this.script.handleAuditBatch(connection, message);
+      case 'part-request':
       case 'discovery-progress':
       case 'discovery-result':
       case 'rejected':

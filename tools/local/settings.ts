@@ -6,6 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+/** Where the test stages keep logs and reports. */
+export const LOGS = join(root, '.gatehouse', 'logs');
+/** Reports in JSON of the stages whose tests show the invariants. */
+export const REPORTS = {
+  unit: join(LOGS, 'report-unit.json'),
+  int: join(LOGS, 'report-int.json'),
+  browser: join(LOGS, 'report-browser.json'),
+};
 
 /** A failure that the user can mend: shown as its one line, without a stack. */
 export class LocalError extends Error {}

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { GATES } from '../gates/gates.ts';
-import { LocalError, root } from './settings.ts';
+import { LocalError, REPORTS, root } from './settings.ts';
 
 /** What a stage cannot do without, beyond what npm installs. */
 export type Tool = 'browser' | 'redis' | 'squid';
@@ -17,7 +17,14 @@ export interface Stage {
 const resolveBin = (name: string) => join(root, 'node_modules', '.bin', name);
 const buildNodeCommand = (...args: string[]) => [process.execPath, ...args];
 const buildPlaywrightCommand = (config: string) => [resolveBin('playwright'), 'test', '--config', config];
-const buildVitestCommand = (project: string) => [resolveBin('vitest'), 'run', '--project', project, '--reporter=dot'];
+const buildVitestCommand = (project: 'unit' | 'int') => [
+  resolveBin('vitest'),
+  'run',
+  `--project=${project}`,
+  '--reporter=dot',
+  '--reporter=json',
+  `--outputFile.json=${REPORTS[project]}`,
+];
 
 const defineQuickStage = (name: string, command: string[]): Stage => ({ name, command, needs: [], quick: true });
 const defineSlowStage = (name: string, command: string[], ...needs: Tool[]): Stage => ({ name, command, needs, quick: false });

@@ -1,17 +1,18 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { LocalError, root } from './settings.ts';
+import { describeInvariants } from './invariants.ts';
+import { LocalError, LOGS, REPORTS, root } from './settings.ts';
 import { chooseStages, GENERATE, type Stage, type Tool } from './test-stages.ts';
 import { findBrowser, findRedis, findSquid } from './test-tools.ts';
 
 // `npm test`: every gate and every test, on a fresh clone, one after the other. `npm test -- quick`: what needs neither build nor service,
-// two stages at a time. `npm test -- lint unit`: these. `--drill`: all rounds of the kill and race tests as well.
+// two stages at a time. `npm test -- lint unit`: these. `--drill`: all rounds of the kill and race tests as well. A run of everything ends with a
+// line for each invariant of the product.
 const words = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const drill = process.argv.includes('--drill');
 const strict = process.env.GATEHOUSE_TEST_STRICT === '1';
-const logs = join(root, '.gatehouse', 'logs');
 const LANES_OF_QUICK = 2;
 
 const LOST_WITHOUT: Record<Tool, string> = {
@@ -23,7 +24,7 @@ const LOST_WITHOUT: Record<Tool, string> = {
 /** Runs one stage with its output in a log; prints the log's end when it fails. */
 async function runStage(stage: Stage, env: NodeJS.ProcessEnv): Promise<boolean> {
   const started = Date.now();
-  const file = join(logs, `test-${stage.name}.log`);
+  const file = join(LOGS, `test-${stage.name}.log`);
   const log = openSync(file, 'w');
   const [command = '', ...args] = stage.command;
   const child = spawn(command, args, {
@@ -71,9 +72,17 @@ async function runStages(stages: readonly Stage[], lanes: number, env: NodeJS.Pr
   return failed;
 }
 
+/** Prints how each invariant was attacked in this run. False when one of them was not shown. */
+function reportInvariants(): boolean {
+  const invariants = describeInvariants();
+  process.stdout.write(`\n${invariants.map(({ line }) => `  ${line}\n`).join('')}`);
+  return invariants.every(({ held }) => held);
+}
+
 async function runTests(): Promise<number> {
   const stages = chooseStages(words);
-  mkdirSync(logs, { recursive: true });
+  mkdirSync(LOGS, { recursive: true });
+  for (const report of Object.values(REPORTS)) rmSync(report, { force: true });
   process.stdout.write('\n  Gatehouse: gates and tests\n\n');
   const isNeeded = (tool: Tool) => stages.some(({ needs }) => needs.includes(tool));
   const browser = isNeeded('browser') ? await findBrowser() : null;
@@ -83,7 +92,7 @@ async function runTests(): Promise<number> {
   const missing = (['browser', 'redis', 'squid'] as const).filter((tool) => isNeeded(tool) && !had[tool]);
   const env = {
     ...(redis && { REDIS_URL: redis.url }),
-    ...(browser && { PLAYWRIGHT_CHROMIUM: browser }),
+    ...(browser && { PLAYWRIGHT_CHROMIUM: browser, PLAYWRIGHT_JSON_OUTPUT_FILE: REPORTS.browser }),
     ...(drill && { GATEHOUSE_DRILL: '1' }),
   };
   const possible = stages.filter(({ name }) => name !== 'browser' || browser);
@@ -96,6 +105,7 @@ async function runTests(): Promise<number> {
     await redis?.stop();
   }
   const passed = possible.length - failed;
+  if (words.length === 0 && browser && !reportInvariants()) failed += 1;
   for (const tool of missing) process.stdout.write(`\n  SKIPPED, because it cannot be had here: ${LOST_WITHOUT[tool]}\n`);
   if (strict && missing.length > 0) failed += 1;
   process.stdout.write(`\n${passed} passed, ${failed} failed\n`);

@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 const Env = z.object({
   PLAYWRIGHT_CHROMIUM: z.string().optional(),
+  /** where the browser tests leave a report in JSON, beside the list that they print */
+  PLAYWRIGHT_JSON_OUTPUT_FILE: z.string().optional(),
   REDIS_URL: z.string().optional(),
   /** a bundle of the agent to test instead of one built from this tree */
   GATEHOUSE_AGENT_BUNDLE: z.string().optional(),

@@ -58,6 +58,12 @@ export async function findSquid(): Promise<boolean> {
   return isThere() || ((await installDebian('squid')) && isThere());
 }
 
+/** Whether the tests of sandboxes can run: bubblewrap is there, or comes as Debian's package. */
+export async function findSandbox(): Promise<boolean> {
+  const isThere = () => existsSync('/usr/bin/bwrap') || existsSync('/usr/local/bin/bwrap');
+  return isThere() || ((await installDebian('bubblewrap')) && isThere());
+}
+
 /** A Redis for the tests: REDIS_URL, or a server of our own from PATH or Debian's package. Null when none can be had. */
 export async function findRedis(): Promise<{ url: string; stop(): Promise<void> } | null> {
   if (process.env.REDIS_URL) return { url: process.env.REDIS_URL, stop: () => Promise.resolve() };

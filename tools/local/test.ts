@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describeInvariants } from './invariants.ts';
 import { LocalError, LOGS, REPORTS, root } from './settings.ts';
 import { chooseStages, GENERATE, type Stage, type Tool } from './test-stages.ts';
-import { findBrowser, findRedis, findSquid } from './test-tools.ts';
+import { findBrowser, findRedis, findSandbox, findSquid } from './test-tools.ts';
 
 // `npm test`: every gate and every test, on a fresh clone, one after the other. `npm test -- quick`: what needs neither build nor service,
 // two stages at a time. `npm test -- lint unit`: these. `--drill`: all rounds of the kill and race tests as well. A run of everything ends with a
@@ -19,6 +19,7 @@ const LOST_WITHOUT: Record<Tool, string> = {
   browser: 'Chromium: the browser tests',
   redis: 'Redis: the tests of the Redis backends',
   squid: 'squid: the tests of the agent behind a real proxy',
+  sandbox: 'bubblewrap: the tests of what stdio servers are kept from',
 };
 
 /** Runs one stage with its output in a log; prints the log's end when it fails. */
@@ -88,8 +89,9 @@ async function runTests(): Promise<number> {
   const browser = isNeeded('browser') ? await findBrowser() : null;
   const redis = isNeeded('redis') ? await findRedis() : null;
   const squid = isNeeded('squid') && (await findSquid());
-  const had = { browser, redis, squid };
-  const missing = (['browser', 'redis', 'squid'] as const).filter((tool) => isNeeded(tool) && !had[tool]);
+  const sandbox = isNeeded('sandbox') && (await findSandbox());
+  const had = { browser, redis, squid, sandbox };
+  const missing = (['browser', 'redis', 'squid', 'sandbox'] as const).filter((tool) => isNeeded(tool) && !had[tool]);
   const env = {
     ...(redis && { REDIS_URL: redis.url }),
     ...(browser && { PLAYWRIGHT_CHROMIUM: browser, PLAYWRIGHT_JSON_OUTPUT_FILE: REPORTS.browser }),

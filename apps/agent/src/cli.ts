@@ -1,4 +1,6 @@
 #!/usr/bin/env -S node --max-semi-space-size=2
+// before anything else is loaded, because a serving agent starts anew in it
+import './relaunch.ts';
 import { text } from 'node:stream/consumers';
 
 import { Command } from 'commander';
@@ -20,6 +22,7 @@ import { AGENT_VERSION, readAgentFacts } from './link/agent-facts.ts';
 import { formatStatus } from './ops/format-status.ts';
 import { askRunningAgent, STATUS_EXIT } from './ops/read-status.ts';
 import { StatusPrinter } from './ops/status-printer.ts';
+import { givenEnvironment } from './relaunch.ts';
 import { checkMachine, startAgent, StartError } from './start-agent.ts';
 import { isErrno } from './state/disk.ts';
 import { readIdentity, type Identity } from './state/identity.ts';
@@ -44,7 +47,7 @@ program
   .description('enrol if needed, then serve in the foreground and say what is going on')
   .option('--enroll <token>', TOKEN_HELP)
   .action(async (options: { enroll?: string }) => {
-    const env = takeEnv();
+    const env = takeEnv(givenEnvironment);
     const identity = readIdentity(nameStateDir(env.dataDir));
     const token = await findToken(env, options.enroll);
     if (!identity && token !== null) {
@@ -58,7 +61,7 @@ program
   .command('run')
   .description('serve as a service: JSON logs on standard output')
   .action(async () => {
-    const env = takeEnv();
+    const env = takeEnv(givenEnvironment);
     if (!readIdentity(nameStateDir(env.dataDir)) && env.enrollToken !== null) {
       await checkMachine(env);
       await enrol(env, env.enrollToken);
@@ -71,7 +74,7 @@ program
   .description('enrol this directory and stop')
   .argument('[token]', TOKEN_HELP)
   .action(async (argument: string | undefined) => {
-    const env = takeEnv();
+    const env = takeEnv(givenEnvironment);
     const token = await findToken(env, argument);
     if (token === null) throw new StartError('A join token is needed: gatehouse-agent enroll TOKEN. Make one in the console.');
     await enrolAndTell(env, token);
@@ -82,7 +85,7 @@ program
   .description('what the agent of this directory does; exit code 0 ok, 3 degraded, 4 offline')
   .option('--json', 'the whole status as JSON')
   .action(async (options: { json?: boolean }) => {
-    const env = takeEnv();
+    const env = takeEnv(givenEnvironment);
     const dir = nameStateDir(env.dataDir);
     const status = await askRunningAgent(dir.runtime);
     process.exitCode = STATUS_EXIT[status?.status ?? 'offline'];
@@ -103,10 +106,10 @@ program
   .action(async (profileUrl: string) => {
     const { stdin: input, stdout: output, stderr: errors } = process;
     void awaitStopSignal().then(() => input.destroy());
-    await runBridge(profileUrl, readBridgeEnv(), { input, output, errors });
+    await runBridge(profileUrl, readBridgeEnv(givenEnvironment), { input, output, errors });
   });
 
-addGuardrailsCommands(program, { readEnv: takeEnv, write });
+addGuardrailsCommands(program, { readEnv: () => takeEnv(givenEnvironment), write });
 
 async function findToken(env: AgentEnv, given: string | undefined): Promise<string | null> {
   if (given === '-') return (await text(process.stdin)).trim();

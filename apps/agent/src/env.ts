@@ -162,14 +162,14 @@ export function readEnv(source: Environment): AgentEnv {
  * Reads the settings out of an environment and takes the join token from it: no process that is started later and no reference finds it there.
  * Throws EnvironmentError.
  */
-export function takeEnv(source: Record<string, string | undefined> = process.env): AgentEnv {
+export function takeEnv(source: Record<string, string | undefined>): AgentEnv {
   const env = readEnv(source);
   delete source[ENROLL_TOKEN];
   return env;
 }
 
 /** Reads what `gatehouse-agent connect` needs. Throws EnvironmentError. */
-export function readBridgeEnv(source: Environment = process.env): BridgeEnv {
+export function readBridgeEnv(source: Environment): BridgeEnv {
   const { GATEHOUSE_CLIENT_KEY: clientKey, GATEHOUSE_CA_FILE: caFile } = readEnvironment(BridgeVariables, [CLIENT_KEY], source);
   return { clientKey, caFile: caFile ?? null, proxyEnvironment: source };
 }

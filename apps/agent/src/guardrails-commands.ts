@@ -7,7 +7,9 @@ import { inspectGuardrails } from './config/guardrails.ts';
 import { describeCommand } from './config/stdio-command.ts';
 import { listEntryProblems } from './config/stdio-entry.ts';
 import type { AgentEnv } from './env.ts';
+import { listOwnPaths } from './own-paths.ts';
 import { SiteSecrets } from './secrets/site-secrets.ts';
+import { StdioEntries } from './upstream/stdio/stdio-entries.ts';
 
 export interface GuardrailsCommandsOptions {
   readEnv: () => AgentEnv;
@@ -21,15 +23,15 @@ export function addGuardrailsCommands(program: Command, { readEnv, write }: Guar
   guardrails
     .command('check')
     .description(
-      "everything that is wrong with the file and the credentials, as the agent's user sees it; exit code 1 if anything is",
+      "how each stdio entry would run here, and all that is wrong with the file and the credentials, as the agent's user sees it; exit code 1 if anything is",
     )
     .argument('[file]', 'the file; else the one that the agent would read')
     .action(async (file: string | undefined) => {
       const env = readEnv();
       const path = file ?? env.guardrailsFile;
-      const { found, problems } = await checkGuardrails(path, env);
+      const { found, ways, problems } = await checkGuardrails(path, env);
       if (!found && file !== undefined && problems.length === 0) problems.push(`${path} does not exist.`);
-      problems.forEach(write);
+      for (const line of [...ways, ...problems]) write(line);
       if (problems.length > 0) process.exitCode = 1;
       else write(found ? `${path} is in order.` : `${path} does not exist; the strict defaults hold.`);
     });
@@ -45,6 +47,9 @@ export function addGuardrailsCommands(program: Command, { readEnv, write }: Guar
       const { entry, notes } = await describeCommand(words, { cwd, environment, node: process.execPath });
       for (const note of notes) write(`# ${note}`);
       write('# env: names of the variables that it needs, from the environment of the agent');
+      write(
+        '# network: true if it needs one; read, write: what it sees and may change beside its command, its arguments and cwd',
+      );
       write(stringify({ stdio: { [name]: entry } }, { lineWidth: 0 }).trimEnd());
     });
 
@@ -54,14 +59,17 @@ export function addGuardrailsCommands(program: Command, { readEnv, write }: Guar
     .action(() => write(JSON.stringify(buildGuardrailsSchema(), null, 2)));
 }
 
-async function checkGuardrails(path: string, env: AgentEnv): Promise<{ found: boolean; problems: string[] }> {
+async function checkGuardrails(path: string, env: AgentEnv): Promise<{ found: boolean; ways: string[]; problems: string[] }> {
   const { guardrails, problems } = inspectGuardrails(path, env.allowOwnGuardrails ? null : readFileUser());
-  const entries = await Promise.all([...guardrails.stdio].map(([name, entry]) => listEntryProblems(name, entry)));
+  const files = await Promise.all([...guardrails.stdio].map(([name, entry]) => listEntryProblems(name, entry)));
   const { environment, secretsDir, dataDir } = env;
   const named = guardrails.credentials;
   const secrets = new SiteSecrets({ environment, secretsDir, dataDir, named, guardrailsFile: path, onSecret: () => undefined });
+  const ownPaths = listOwnPaths(env, guardrails);
+  const stdio = await StdioEntries.open({ entries: guardrails.stdio, environment, ownPaths });
   return {
     found: guardrails.path !== null,
-    problems: [...new Set([...problems, ...entries.flat(), ...(await secrets.refresh())])],
+    ways: stdio.describe(),
+    problems: [...new Set([...problems, ...files.flat(), ...stdio.listRefusals(), ...(await secrets.refresh())])],
   };
 }

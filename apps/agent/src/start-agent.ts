@@ -15,7 +15,7 @@ import { CurrentConfig } from './config/current.ts';
 import { DiscoveryOrders } from './config/discovery-order.ts';
 import { readFileUser } from './config/guarded-path.ts';
 import { checkServer, type Guardrails, loadGuardrails } from './config/guardrails.ts';
-import { listChildSecrets, openStdioEntry } from './config/stdio-entry.ts';
+import { listChildSecrets } from './config/stdio-entry.ts';
 import { pinTrust } from './config/trust.ts';
 import { runDiscovery } from './discovery/run-discovery.ts';
 import type { AgentEnv } from './env.ts';
@@ -29,6 +29,7 @@ import { createAgentOps } from './ops/ops-handler.ts';
 import { writeRuntime } from './ops/read-status.ts';
 import { readStatus, type AgentStatus } from './ops/readiness.ts';
 import { openOutbound } from './outbound/outbound.ts';
+import { listOwnPaths } from './own-paths.ts';
 import { CredentialScrub } from './secrets/credential-scrub.ts';
 import { SiteSecrets } from './secrets/site-secrets.ts';
 import { isErrno } from './state/disk.ts';
@@ -38,6 +39,7 @@ import { openSiteKey } from './state/site-key.ts';
 import { readStanding } from './state/standing.ts';
 import { nameStateDir, openStateDir, type StateDir } from './state/state-dir.ts';
 import { UpstreamPool } from './upstream/pool.ts';
+import { StdioEntries } from './upstream/stdio/stdio-entries.ts';
 import { WithheldServers } from './upstream/withheld-servers.ts';
 
 /** The agent cannot start; one line that says why and what to do. */
@@ -196,7 +198,9 @@ async function openUpstreams({ env, scrub, onSecret, log, now }: Common, { dir, 
     onSecret,
   });
   for (const problem of await secrets.refresh()) log.warn({ problem }, 'a credential of this site cannot be used');
-  const withheld = await WithheldServers.open({ current, secrets, now, log });
+  const stdio = await StdioEntries.open({ entries: guardrails.stdio, environment, ownPaths: listOwnPaths(env, guardrails) });
+  for (const line of stdio.describe()) log.info(line);
+  const withheld = await WithheldServers.open({ current, secrets, stdio, now, log });
   const ca = env.caFile === null ? [] : [readFileSync(env.caFile, 'utf8')];
   const outbound = openOutbound({ http: guardrails.http, ca, proxy: env.proxy });
   const deps = {
@@ -206,8 +210,7 @@ async function openUpstreams({ env, scrub, onSecret, log, now }: Common, { dir, 
     log,
     now,
     resolveSecret: secrets.resolve,
-    openStdioEntry: (name: string) => openStdioEntry(guardrails.stdio, name),
-    environment,
+    openStdioEntry: (name: string) => stdio.open(name),
     agentVersion: AGENT_VERSION,
   };
   const pool = new UpstreamPool({ ...deps, current, findWithheld: (serverId) => withheld.find(serverId) });

@@ -7,15 +7,15 @@ import { ensureGuardrails } from './guardrails.ts';
 export const getAgentDataDir = (settings: Settings) => join(settings.dataDir, 'agent');
 
 /** Starts the demo's agent; with a token it enrols first. */
-export function startAgent(supervisor: Supervisor, settings: Settings, joinToken?: string): Promise<void> {
-  return supervisor.launch(settings, {
+export async function startAgent(supervisor: Supervisor, settings: Settings, joinToken?: string): Promise<void> {
+  await supervisor.launch(settings, {
     name: 'agent',
     command: [process.execPath, join(root, 'apps/agent/dist/gatehouse-agent.mjs'), 'up'],
     env: {
       NODE_ENV: 'production',
       GATEHOUSE_DATA_DIR: getAgentDataDir(settings),
       GATEHOUSE_LISTEN: `127.0.0.1:${settings.ports.agent}`,
-      GATEHOUSE_GUARDRAILS_FILE: ensureGuardrails(settings),
+      GATEHOUSE_GUARDRAILS_FILE: await ensureGuardrails(settings),
       GATEHOUSE_LOG_LEVEL: process.env.GATEHOUSE_LOG_LEVEL,
       // everything of the demo belongs to whoever starts it
       GATEHOUSE_ALLOW_OWN_GUARDRAILS: 'true',

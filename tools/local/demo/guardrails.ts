@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 
 import { Document, isSeq, parseDocument } from 'yaml';
 
+import { findBubblewrap } from '../../../apps/agent/src/upstream/stdio/bubblewrap.ts';
 import { LocalError, root, type Settings } from '../settings.ts';
 
 const resolver = createRequire(join(root, 'apps/pilot/package.json'));
@@ -12,9 +13,11 @@ const hashFile = (file: string) => createHash('sha256').update(readFileSync(file
 
 /**
  * Sees to it that the guardrails of the demo's agent allow the demo's own servers: the orders team's by address and with its token, two programs pinned by hash.
- * Whatever else a person wrote there stays. The agent may not be able to write the file. Returns its path; throws a LocalError when it cannot be used.
+ * Whatever else a person wrote there stays. The programs run in a sandbox where bubblewrap works.
+ * The agent may not be able to write the file. Returns its path; rejects with a LocalError when it cannot be used.
  */
-export function ensureGuardrails(settings: Settings): string {
+export async function ensureGuardrails(settings: Settings): Promise<string> {
+  const sandbox = 'program' in (await findBubblewrap(null)) ? 'required' : 'none';
   const file = join(settings.dataDir, 'guardrails.yaml');
   const before = existsSync(file) ? readFileSync(file, 'utf8') : null;
   const document = before === null ? new Document({ audit: { detail: 'marked' } }) : parseDocument(before);
@@ -24,8 +27,10 @@ export function ensureGuardrails(settings: Settings): string {
     const orders = `127.0.0.1:${settings.ports.orders}`;
     admitItem(document, ['http', 'privateHosts'], orders);
     admitItem(document, ['credentials'], { reference: 'env:ORDERS_TOKEN', origins: [`http://${orders}`] });
-    admitProgram(document, 'research-files', '@modelcontextprotocol/server-filesystem', makeResearchFolder(settings));
-    admitProgram(document, 'everything', '@modelcontextprotocol/server-everything', 'stdio');
+    const research = makeResearchFolder(settings);
+    const files = { sandbox, write: [research] };
+    admitProgram(document, 'research-files', '@modelcontextprotocol/server-filesystem', research, files);
+    admitProgram(document, 'everything', '@modelcontextprotocol/server-everything', 'stdio', { sandbox });
   } catch (cause) {
     const [reason] = cause instanceof Error ? cause.message.split('\n', 1) : [String(cause)];
     throw new LocalError(`${file} cannot be used: ${reason} Mend it, or delete it and the demo writes its own.`, { cause });
@@ -48,7 +53,7 @@ function admitItem(document: Document, path: string[], item: string | object): v
 }
 
 /** Allows the program of an npm package, with one argument, as it is now: another Node or another version has another hash. */
-function admitProgram(document: Document, name: string, packageName: string, argument: string): void {
+function admitProgram(document: Document, name: string, packageName: string, argument: string, confinement: object): void {
   const node = realpathSync(process.execPath);
   const script = realpathSync(join(resolver.resolve(`${packageName}/package.json`), '..', 'dist/index.js'));
   const entry = {
@@ -57,6 +62,7 @@ function admitProgram(document: Document, name: string, packageName: string, arg
     cwd: dirname(script),
     env: [],
     sha256: { [node]: hashFile(node), [script]: hashFile(script) },
+    ...confinement,
   };
   if (JSON.stringify(document.getIn(['stdio', name])) !== JSON.stringify(entry)) document.setIn(['stdio', name], entry);
 }

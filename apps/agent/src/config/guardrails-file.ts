@@ -1,4 +1,4 @@
-import { isAbsolute } from 'node:path';
+import { isAbsolute, normalize } from 'node:path';
 
 import * as z from 'zod';
 
@@ -14,6 +14,11 @@ const Argument = z
   .string()
   .max(4_096)
   .regex(/^[^\0\r\n]*$/, 'must not hold a line break');
+const SandboxPaths = z
+  .array(
+    AbsolutePath.refine((path) => !/^\/(?:(?:proc|sys|dev)(?:\/|$)|$)/.test(normalize(path)), 'cannot be shown in a sandbox'),
+  )
+  .max(64);
 const HostPattern = z
   .string()
   .regex(/^(?:\*\.)?[A-Za-z0-9.-]+(?::\d{1,5})?$|^\[[0-9a-fA-F:.]+\](?::\d{1,5})?$/, 'must be host, host:port or *.domain');
@@ -41,6 +46,26 @@ export const StdioEntryFile = z.strictObject({
     .optional()
     .describe('Memory of a process with all that it started. 1024 when left out.'),
   idleMinutes: z.int().min(1).max(10_080).optional().describe('An unused process is ended after this time. 10 when left out.'),
+  sandbox: z
+    .enum(['required', 'none'])
+    .optional()
+    .describe(
+      "required: it is not started without a sandbox. none: it may do whatever the agent's user may. required when left out.",
+    ),
+  network: z
+    .boolean()
+    .optional()
+    .describe('It reaches what this machine reaches, also what listens on loopback. false when left out.'),
+  user: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/, 'must be the name of a user')
+    .refine((name) => name !== 'root', 'may not be root')
+    .optional()
+    .describe('Whose rights it has when the agent runs as root.'),
+  read: SandboxPaths.optional().describe(
+    'Files and folders that it sees in the sandbox beside its command, its arguments and cwd. When left out, the packages of its scripts.',
+  ),
+  write: SandboxPaths.optional().describe('Files and folders that it may change.'),
 });
 
 /** What may stand in a guardrails file. */

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { parseJson } from '../state/parse-json.ts';
 import { StdioEntryFile } from './guardrails-file.ts';
 import { hashFile, listFileArguments, type StdioEntry } from './stdio-entry.ts';
+import { findCodeFolder, listCodeFolders } from './stdio-folders.ts';
 
 /** The command cannot become an entry; one line with what to do instead. */
 export class CommandRefused extends Error {
@@ -47,7 +48,8 @@ export async function describeCommand(
   const linked = files.find((file) => realpathSync(file) !== file);
   if (linked !== undefined) throw new CommandRefused(`${linked} is a symbolic link. Name ${realpathSync(linked)} itself.`);
   const hashes = await Promise.all(files.map(async (file) => [file, await hashFile(file)] as const));
-  const parsed = StdioEntryFile.safeParse({ command, args, cwd, env: [], sha256: Object.fromEntries(hashes) });
+  const confinement = { sandbox: 'required', network: false, read: listCodeFolders({ args, cwd }), write: [] };
+  const parsed = StdioEntryFile.safeParse({ command, args, cwd, env: [], sha256: Object.fromEntries(hashes), ...confinement });
   if (parsed.success) return { entry: parsed.data, notes: [...notes] };
   const [issue] = parsed.error.issues;
   throw new CommandRefused(`${issue?.path.join('.')}: ${issue?.message}`);
@@ -102,13 +104,9 @@ function listNotes(command: string, args: readonly string[]): string[] {
   }
   const script = args.find((argument) => isAbsolute(argument));
   if (script === undefined) return [];
-  return [`The hashes do not cover what ${script} loads. Keep ${findTree(script)} writable by root only.`];
-}
-
-/** The folder that a script loads from: what holds its outermost node_modules, else its own. */
-function findTree(script: string): string {
-  const [tree, below] = script.split(`${sep}node_modules${sep}`, 2);
-  return tree !== undefined && below !== undefined ? join(tree, 'node_modules') : dirname(script);
+  return [
+    `The hashes do not cover what ${script} loads. Keep ${findCodeFolder(script) ?? dirname(script)} writable by root only.`,
+  ];
 }
 
 /** `npx` without its download: the file that the installed package would run. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, realpathSync, statSync } from 'node:fs';
+import { createReadStream, realpathSync, statSync, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -22,6 +22,16 @@ export interface StdioEntry {
   maxMemoryMb?: number;
   /** a process that nobody used for this long is ended; 10 when left out */
   idleMinutes?: number;
+  /** `none`: it may do whatever the agent's user may; `required` when left out */
+  sandbox?: 'required' | 'none';
+  /** it reaches what this machine reaches; false when left out */
+  network?: boolean;
+  /** whose rights it has when the agent runs as root */
+  user?: string;
+  /** what it sees beside its command, the files and folders among its arguments and its working folder; when left out, what its scripts load from */
+  read?: readonly string[];
+  /** what it may change */
+  write?: readonly string[];
 }
 
 const SECRET_NAME = /KEY|TOKEN|SECRET|PASS|CREDENTIAL|AUTH|DSN/i;
@@ -64,11 +74,17 @@ function listHashedFiles(entry: StdioEntry): string[] {
 
 /** Absolute paths of the arguments that are files, also as `--flag=file`; relative ones as the program would find them. */
 export function listFileArguments(entry: Pick<StdioEntry, 'args' | 'cwd'>): string[] {
-  return entry.args
-    .flatMap((argument) => [argument, argument.slice(argument.indexOf('=') + 1)])
-    .filter((argument) => argument !== '')
-    .map((argument) => resolve(entry.cwd, argument))
-    .filter((path, index, all) => all.indexOf(path) === index && isFile(path));
+  return listPathArguments(entry).filter((path) => readStat(path)?.isFile());
+}
+
+/** The same of the arguments that are folders. */
+export function listFolderArguments(entry: Pick<StdioEntry, 'args' | 'cwd'>): string[] {
+  return listPathArguments(entry).filter((path) => readStat(path)?.isDirectory());
+}
+
+function listPathArguments({ args, cwd }: Pick<StdioEntry, 'args' | 'cwd'>): string[] {
+  const words = args.flatMap((argument) => [argument, argument.slice(argument.indexOf('=') + 1)]);
+  return [...new Set(words.filter((word) => word !== '').map((word) => resolve(cwd, word)))];
 }
 
 export function describeUnhashed(name: string, path: string): string {
@@ -123,11 +139,11 @@ function resolveRealPath(name: string, path: string): string {
   }
 }
 
-function isFile(path: string): boolean {
+function readStat(path: string): Stats | undefined {
   try {
-    return statSync(path).isFile();
+    return statSync(path);
   } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ENAMETOOLONG')) return false;
+    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ENAMETOOLONG')) return undefined;
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 
 import type { CurrentConfig } from '../config/current.ts';
 import type { SiteSecrets } from '../secrets/site-secrets.ts';
+import type { StdioEntries } from './stdio/stdio-entries.ts';
 
 /** Why a server of the configuration is not used, and since when. */
 export interface Withheld {
@@ -13,6 +14,7 @@ export interface Withheld {
 export interface WithheldServersOptions {
   current: CurrentConfig;
   secrets: SiteSecrets;
+  stdio: Pick<StdioEntries, 'explain'>;
   now: () => Date;
   log: Logger;
   /** milliseconds between two looks at the credentials */
@@ -22,7 +24,7 @@ export interface WithheldServersOptions {
 const EVERY_MS = 2_000;
 
 /**
- * The servers that cannot have their credential on this agent; the rest of the configuration is served. Looks again with every configuration
+ * The servers that cannot have their credential, or their sandbox, on this agent; the rest of the configuration is served. Looks again with every configuration
  * and every two seconds, so that a file that is put there or replaced is known without a restart.
  */
 export class WithheldServers {
@@ -67,16 +69,15 @@ export class WithheldServers {
   }
 
   async #look(): Promise<void> {
-    const { current, secrets, now, log } = this.#options;
+    const { current, secrets, stdio, now, log } = this.#options;
     await secrets.refresh();
     const withheld = new Map<string, Withheld>();
     for (const server of current.get()?.snapshot.content.servers ?? []) {
-      const reason = await secrets.explain(server);
+      const reason = stdio.explain(server) ?? (await secrets.explain(server));
       if (reason === null) continue;
       const before = this.#withheld.get(server.id);
       withheld.set(server.id, before?.reason === reason ? before : { reason, at: now().toISOString() });
-      if (before?.reason !== reason)
-        log.warn({ server: server.slug, reason }, 'a server is withheld: it cannot have its credential');
+      if (before?.reason !== reason) log.warn({ server: server.slug, reason }, 'a server is withheld');
     }
     this.#withheld = withheld;
   }

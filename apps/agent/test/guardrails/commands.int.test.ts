@@ -10,6 +10,7 @@ import { loadGuardrails } from '../../src/config/guardrails.ts';
 import { CommandRefused, describeCommand } from '../../src/config/stdio-command.ts';
 import { openStdioEntry } from '../../src/config/stdio-entry.ts';
 import { makeHome, runAgent } from '../support/agent/agent-process.ts';
+import { hasBubblewrap } from '../support/bubblewrap.ts';
 import { makeTempDir } from '../support/disk/temp-dir.ts';
 
 const NODE = realpathSync(process.execPath);
@@ -53,6 +54,10 @@ test('T-20: npx becomes the file that it would run, by Node, with the hash of bo
     cwd: home,
     env: [],
     sha256: { [NODE]: hashFile(NODE), [script]: hashFile(script), [join(home, 'data.txt')]: hashFile(join(home, 'data.txt')) },
+    sandbox: 'required',
+    network: false,
+    read: [join(home, 'node_modules')],
+    write: [],
   });
   expect(notes).toEqual([
     '@acme/some-server 1.2.3',
@@ -121,25 +126,45 @@ test('guardrails check names every problem at once and says so with its exit cod
   };
   const printed = await run(['entry', '--name', 'files', '--cwd', site, '--', 'npx', '-y', '@acme/some-server', '-x']);
   expect(printed.code).toBe(0);
-  const { stdio } = parse(printed.output) as { stdio: Record<string, { args: string[] }> };
+  const { stdio } = parse(printed.output) as { stdio: Record<string, { args: string[]; sha256: object }> };
   expect(stdio['files']?.args).toEqual([script, '-x']);
 
-  const good = writeFile(join(site, 'good.yaml'), printed.output, 0o444);
   const { SECRET_SHORT: _short, ...clean } = home.environment;
-  expect(await run(['check', good], clean)).toEqual({ code: 0, output: `${good} is in order.\n` });
+  if (hasBubblewrap) {
+    const confined = writeFile(join(site, 'confined.yaml'), printed.output, 0o444);
+    const { code, output } = await run(['check', confined], clean);
+    expect(output).toMatch(/^stdio entry "files" runs in a sandbox \(\S+\/bwrap\) without network\.\n\S+ is in order\.\n$/);
+    expect(code).toBe(0);
+  }
+  const good = writeFile(join(site, 'good.yaml'), printed.output.replace('sandbox: required', 'sandbox: none'), 0o444);
+  const way = 'stdio entry "files" runs without a sandbox, as it says, with all that its user may.';
+  expect(await run(['check', good], clean)).toEqual({ code: 0, output: `${way}\n${good} is in order.\n` });
+  const nosy = await run(
+    ['check', writeFile(join(site, 'nosy.yaml'), printed.output.replace('write: []', `write: [${home.dataDir}]`), 0o444)],
+    clean,
+  );
+  expect(nosy).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(hasBubblewrap ? /the agent's own/ : /apt install bubblewrap/),
+  });
   const absent = join(site, 'absent.yaml');
   expect(await run(['check', absent], clean)).toEqual({ code: 1, output: `${absent} does not exist.\n` });
   const none = await run(['check'], { ...clean, GATEHOUSE_GUARDRAILS_FILE: absent });
   expect(none).toEqual({ code: 0, output: `${absent} does not exist; the strict defaults hold.\n` });
 
   writeFileSync(script, 'changed()');
-  const entry = { ...stdio['files'], sha256: {} };
+  const entry = { ...stdio['files'], sandbox: 'none', sha256: {} };
   const credentials = [{ reference: 'file:/vault/token', origins: ['https://api.example'] }];
-  const bad = writeFile(join(site, 'bad.yaml'), JSON.stringify({ stdio: { files: stdio['files'], bare: entry }, credentials }));
+  const bad = writeFile(
+    join(site, 'bad.yaml'),
+    JSON.stringify({ stdio: { files: { ...entry, sha256: stdio['files']?.sha256 }, bare: entry }, credentials }),
+  );
   const { GATEHOUSE_ALLOW_OWN_GUARDRAILS: _allowed, ...strict } = home.environment;
   const { code, output } = await run(['check', bad], strict);
   expect(code).toBe(1);
   expect(output.trim().split('\n')).toEqual([
+    expect.stringMatching(/^stdio entry "files" runs without/),
+    expect.stringMatching(/^stdio entry "bare" runs without/),
     expect.stringMatching(/runs as root|own user/),
     `stdio entry "bare": ${NODE} has no sha256 in the guardrails.`,
     `stdio entry "bare": ${script} has no sha256 in the guardrails.`,

@@ -11,6 +11,7 @@ import type { AgentStatus } from '../../src/ops/readiness.ts';
 import { makeHome, runAgent, type AgentHome } from '../support/agent/agent-process.ts';
 import { buildAuthorization, buildModernCall, buildModernHeaders, post } from '../support/clients/clients.ts';
 import { makeTempDir } from '../support/disk/temp-dir.ts';
+import { makeScriptEntry } from '../support/servers/stdio.ts';
 import { ECHO, makeServerAt, startHttp, startModernUpstream, type HttpServer } from '../support/servers/upstreams.ts';
 
 /** Every way in which a configuration could ask for a secret that the site does not offer, all for one address. */
@@ -139,4 +140,26 @@ test('a credential that is put where it was missed is used without a restart', a
   writeFileSync(file, 'written-later');
   expect(await call(home, secret, 'echo')).toContain('done');
   expect(upstream.seen.at(-1)?.authorization).toBe('Bearer written-later');
+});
+
+test('T-60: a server whose program cannot have its sandbox is withheld, by name and with what to write; its calls and its discovery say so', async () => {
+  const hub = await startFakeHub();
+  onTestFinished(() => hub.close());
+  const dataDir = join(makeTempDir(), 'state');
+  const entry = makeScriptEntry('reply("done")');
+  const good = makeServer({ slug: 'good', transport: { kind: 'stdio', entry: 'good', processes: 'shared' } });
+  const nosy = makeServer({ slug: 'nosy', transport: { kind: 'stdio', entry: 'nosy', processes: 'shared' } });
+  const home = await makeHome({ dataDir, stdio: { good: entry, nosy: { ...entry, sandbox: 'required', read: [dataDir] } } });
+  const profile = makeProfile([makeTool(good, { ...ECHO, name: 'run' }), makeTool(nosy, { ...ECHO, name: 'steal' })]);
+  const { secret, key } = makeClientKey(profile);
+  hub.publish({ servers: [good, nosy], profiles: [profile], clientKeys: [key] });
+  const agent = await runAgent(home, 'up', '--enroll', hub.createJoinToken());
+  await agent.waitForOutput(/config v1/);
+  const reason = expect.stringMatching(/stdio entry \\?"nosy\\?" (?:would see|is not started without a sandbox)/) as string;
+  expect(await call(home, secret, 'steal')).toEqual(reason);
+  expect((await readStatus(home)).servers).toContainEqual({ slug: 'nosy', state: 'unreachable', error: reason });
+  const connection = await hub.connections.waitForFirst((candidate) => candidate.isOpen);
+  const order = hub.sendDiscoveryOrder(connection, nosy);
+  const { outcome } = await connection.waitForFirst('discovery-result', (result) => result.discoveryId === order.discoveryId);
+  expect(outcome).toMatchObject({ status: 'failed', code: 'guardrail', message: reason });
 });

@@ -14,7 +14,8 @@ import { makeServer } from '@gatehouse/policy/testing/build';
 
 import type { StdioEntry } from '../../src/config/stdio-entry.ts';
 import { CallStopped } from '../../src/upstream/failure.ts';
-import { measureMemory, MemoryWatch } from '../../src/upstream/stdio/memory-watch.ts';
+import { MemoryWatch } from '../../src/upstream/stdio/memory-watch.ts';
+import { measureMemory } from '../../src/upstream/stdio/process-tree.ts';
 import { makeTempDir } from '../support/disk/temp-dir.ts';
 import { makeEverythingEntry, makeNodeEntry, makeScriptEntry, withEntries } from '../support/servers/stdio.ts';
 import { makeCall, makeClient, never, startPool, readAnswerText, type PoolSetup } from './harness.ts';

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 
-import type { StdioEntry } from '../../config/stdio-entry.ts';
 import type { Outbound } from '../../outbound/outbound.ts';
 import type { ResolveSecret } from '../../secrets/site-secrets.ts';
 import type { ServerMessage } from '../../wire/json-rpc.ts';
 import type { Attempt } from '../breaker.ts';
+import type { OpenedEntry } from '../stdio/stdio-entries.ts';
 import type { ClientFacts, Connection } from './connection.ts';
 
 /** Key of a connection that all clients use. */
@@ -18,9 +18,7 @@ export interface UpstreamDeps {
   outbound: Outbound;
   resolveSecret: ResolveSecret;
   /** verifies the entry's hashes now; rejects with StdioEntryRefused */
-  openStdioEntry: (name: string) => Promise<StdioEntry>;
-  /** the agent's own environment, of which a stdio entry gets the variables that it names */
-  environment: Readonly<Record<string, string | undefined>>;
+  openStdioEntry: (name: string) => Promise<OpenedEntry>;
   /** told every secret that is derived from others before it is used */
   onSecret: (value: string) => void;
   now: () => Date;

@@ -1,11 +1,11 @@
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
-import type { StdioEntry } from '../../config/stdio-entry.ts';
 import type { ServerMessage } from '../../wire/json-rpc.ts';
 import type { ClientFacts, Connection } from '../client/connection.ts';
 import type { UpstreamDeps } from '../client/dialer.ts';
 import { connectPipe } from '../client/pipe-connection.ts';
 import type { MemoryWatch } from './memory-watch.ts';
+import type { OpenedEntry } from './stdio-entries.ts';
 import { StdioPipe } from './stdio-pipe.ts';
 
 export interface StdioOptions {
@@ -26,14 +26,13 @@ export interface StdioOptions {
 /** Starts the process of an entry and connects to it. Rejects with UpstreamFailure or the cause; then nothing is left running. */
 export async function connectStdio(
   server: Pick<SnapshotServer, 'slug'>,
-  entry: StdioEntry,
+  opened: OpenedEntry,
   deps: UpstreamDeps,
   options: StdioOptions,
 ): Promise<Connection> {
   const log = deps.log.child({ server: server.slug });
   const pipe = new StdioPipe({
-    entry,
-    environment: deps.environment,
+    opened,
     memory: options.memory,
     onLog: (line) => log.info({ line }, 'stdio server'),
     onStarted: options.onStarted,
@@ -44,6 +43,6 @@ export async function connectStdio(
   } catch (error) {
     // some servers end when they are asked anything before `initialize`
     if (legacyOnly || signal.aborted || !pipe.started) throw error;
-    return connectStdio(server, entry, deps, { ...options, legacyOnly: true });
+    return connectStdio(server, opened, deps, { ...options, legacyOnly: true });
   }
 }

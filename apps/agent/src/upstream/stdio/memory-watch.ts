@@ -1,6 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
-
-import { parseResidentKb, parseStat } from '@gatehouse/process/proc';
+import { measureMemory } from './process-tree.ts';
 
 /** Megabytes that a stdio server may use when its entry in the guardrails does not say. */
 export const MEMORY_LIMIT_MB = 1_024;
@@ -12,10 +10,7 @@ interface Watched {
   onOver: (usedMb: number) => void;
 }
 
-/**
- * Watches the resident memory of whole process groups, through /proc; elsewhere than on Linux nothing is watched. Memory that processes share is
- * counted for each of them.
- */
+/** Watches the resident memory of processes with all that they started, through /proc; elsewhere than on Linux nothing is watched. */
 export class MemoryWatch {
   readonly #watched = new Set<Watched>();
   readonly #sampleMs: number;
@@ -26,7 +21,7 @@ export class MemoryWatch {
     this.#sampleMs = sampleMs;
   }
 
-  /** Watches a group by its leader. Returns what ends the watching. `onOver` is called at most once. */
+  /** Watches a process with all that it starts. Returns what ends the watching. `onOver` is called at most once. */
   watch({ pid }: { pid?: number }, limitMb: number, onOver: (usedMb: number) => void): () => void {
     if (pid === undefined || process.platform !== 'linux') return () => undefined;
     const watched: Watched = { pid, limitMb, onOver };
@@ -57,23 +52,4 @@ export class MemoryWatch {
       this.#sampling = false;
     }
   }
-}
-
-/** Megabytes of resident memory by process group, of these groups only. */
-export async function measureMemory(groups: ReadonlySet<number>): Promise<Map<number, number>> {
-  const usedMb = new Map<number, number>();
-  const names = await readdir('/proc').catch(() => []);
-  for (const name of names) {
-    if (!/^\d+$/.test(name)) continue;
-    const { group } = parseStat(await readProc(name, 'stat'));
-    if (!groups.has(group)) continue;
-    const usedKb = parseResidentKb(await readProc(name, 'status'));
-    usedMb.set(group, (usedMb.get(group) ?? 0) + usedKb / 1_024);
-  }
-  return usedMb;
-}
-
-/** Empty for a process that has ended meanwhile. */
-function readProc(pid: string, file: string): Promise<string> {
-  return readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
 }

@@ -3,7 +3,8 @@ import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { StdioEntry } from '../../config/stdio-entry.ts';
+import { findOrigin, listProcesses } from './process-tree.ts';
+import type { Launch } from './stdio-entries.ts';
 
 export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
@@ -12,14 +13,14 @@ const POSIX = process.platform !== 'win32';
 const GRACE_MS = 2_000;
 
 /**
- * Starts an entry of the guardrails: the exact command and arguments, no shell, no PATH look-up, only the named variables, in a process
- * group of its own. Resolves when it runs.
+ * Starts the program of an entry: the exact command and arguments, no shell, no PATH look-up, only the named variables, in a session and a
+ * process group of its own. Resolves when it runs.
  */
-export async function startChild(entry: StdioEntry, environment: Readonly<Record<string, string | undefined>>): Promise<Child> {
-  const named: Record<string, string | undefined> = Object.fromEntries(entry.env.map((name) => [name, environment[name]]));
-  const child = spawn(entry.command, entry.args, {
-    cwd: entry.cwd,
-    env: named,
+export async function startChild({ command, args, cwd, env, user }: Launch): Promise<Child> {
+  const child = spawn(command, args, {
+    ...user,
+    cwd,
+    env: { ...env },
     shell: false,
     detached: POSIX,
     windowsHide: true,
@@ -42,14 +43,15 @@ function killAll(): void {
 }
 
 /**
- * Ends the child and everything that it started: end of input, then SIGTERM, then SIGKILL to the group. What was written before is still
- * read. Also to be called for a child that ended by itself: what it started may still run. `atOnce`: nothing is waited for.
+ * Ends the child and everything that it started: end of input, then SIGTERM, then SIGKILL to the group, and to a sandbox, which nothing in it
+ * outlives. What was written before is still read. Also to be called for a child that ended by itself. `atOnce`: nothing is waited for.
  */
-export async function stopChild(child: Child, atOnce = false): Promise<void> {
+export async function stopChild(child: Child, { sandboxed }: Pick<Launch, 'sandboxed'>, atOnce = false): Promise<void> {
   child.stdin.end();
   if (!atOnce) await waitForExit(child, GRACE_MS);
   if (!atOnce && isRunning(child)) {
-    signalGroup(child, 'SIGTERM');
+    if (sandboxed) await askInside(child);
+    else signalGroup(child, 'SIGTERM');
     await waitForExit(child, GRACE_MS);
   }
   signalGroup(child, 'SIGKILL');
@@ -68,11 +70,26 @@ export function isRunning(child: Child): boolean {
 
 function signalGroup(child: Child, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return;
+  if (POSIX) sendSignal(-child.pid, signal);
+  else child.kill(signal);
+}
+
+/** Nothing happens when the process is gone. */
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
-    if (POSIX) process.kill(-child.pid, signal);
-    else child.kill(signal);
+    process.kill(pid, signal);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+/** SIGTERM for what runs in a sandbox; the sandbox itself, a process and the first one inside, would end at once and take the program with it. */
+async function askInside({ pid }: Child): Promise<void> {
+  if (pid === undefined) return;
+  const processes = await listProcesses();
+  for (const [inside, { parent }] of processes) {
+    if (inside === pid || parent === pid || findOrigin(inside, processes, new Set([pid])) === null) continue;
+    sendSignal(inside, 'SIGTERM');
   }
 }
 

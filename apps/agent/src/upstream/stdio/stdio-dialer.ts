@@ -48,7 +48,8 @@ export class StdioDialer implements Dialer {
     const options = this.#options;
     const name = this.#transport.entry;
     const shared = this.#transport.processes === 'shared';
-    const entry = await options.openStdioEntry(name);
+    const opened = await options.openStdioEntry(name);
+    const { entry } = opened;
     const most = entry.maxProcesses ?? PROCESS_LIMIT;
     let slot: (() => void) | null = null;
     await makeRoom(
@@ -60,7 +61,7 @@ export class StdioDialer implements Dialer {
     let verdictMs = LEGACY_VERDICT_MS;
     try {
       const connection = await runWithin(CONNECT_TIMEOUT_MS, signal, (stop) =>
-        connectStdio({ slug: this.#slug }, entry, options, {
+        connectStdio({ slug: this.#slug }, opened, options, {
           // no client's own capabilities: what the server asks could reach the wrong one
           client: shared ? { info: describeAgent(options.agentVersion).info, capabilities: {} } : client,
           shared,

@@ -1,11 +1,11 @@
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
-import type { StdioEntry } from '../../config/stdio-entry.ts';
 import type { Pipe, PipeListener } from '../client/pipe.ts';
 import { createServerClosedFailure, UpstreamFailure } from '../failure.ts';
 import { createLineReader } from './line-reader.ts';
 import { MEMORY_LIMIT_MB, type MemoryWatch } from './memory-watch.ts';
 import { isRunning, startChild, stopChild, type Child } from './process-group.ts';
+import type { OpenedEntry } from './stdio-entries.ts';
 
 const MAX_MESSAGE_BYTES = 10 * 1024 * 1024;
 const MAX_LOG_LINE_BYTES = 64 * 1024;
@@ -13,8 +13,7 @@ const LOG_LINES_PER_WINDOW = 200;
 const LOG_WINDOW_MS = 10_000;
 
 export interface StdioPipeOptions {
-  entry: StdioEntry;
-  environment: Readonly<Record<string, string | undefined>>;
+  opened: OpenedEntry;
   memory: MemoryWatch;
   /** one line that the child wrote to its standard error, or something about the child worth a line in the log */
   onLog: (line: string) => void;
@@ -41,8 +40,8 @@ export class StdioPipe implements Pipe {
   }
 
   async open(listener: PipeListener): Promise<void> {
-    const { entry, environment, memory, onStarted } = this.#options;
-    const child = await startChild(entry, environment);
+    const { opened, memory, onStarted } = this.#options;
+    const child = await startChild(opened.launch);
     this.#child = child;
     this.#listener = listener;
     onStarted?.();
@@ -62,7 +61,7 @@ export class StdioPipe implements Pipe {
       this.#log(`ended with ${signal ?? `exit code ${code}`}`);
       void this.#stop().then(() => this.#reportClosed(createServerClosedFailure()));
     });
-    const limit = entry.maxMemoryMb ?? MEMORY_LIMIT_MB;
+    const limit = opened.entry.maxMemoryMb ?? MEMORY_LIMIT_MB;
     this.#stopWatching = memory.watch(child, limit, (usedMb) => {
       this.#log(`used ${usedMb} MB of memory; ${limit} MB are allowed`);
       this.#giveUp('upstream_unreachable', `The server process was ended: it used more than ${limit} MB of memory.`);
@@ -94,7 +93,7 @@ export class StdioPipe implements Pipe {
   #stop(atOnce = false): Promise<void> {
     this.#stopWatching?.();
     if (!this.#child) return Promise.resolve();
-    return (this.#stopping ??= stopChild(this.#child, atOnce).catch((error: unknown) =>
+    return (this.#stopping ??= stopChild(this.#child, this.#options.opened.launch, atOnce).catch((error: unknown) =>
       this.#log(`could not be ended: ${String(error)}`),
     ));
   }

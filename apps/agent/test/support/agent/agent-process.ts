@@ -9,6 +9,7 @@ import { afterAll, onTestFinished } from 'vitest';
 import { findFreePort } from '@gatehouse/process/testing/free-port';
 
 import { buildAgent } from '../../../build.ts';
+import type { StdioEntry } from '../../../src/config/stdio-entry.ts';
 import { makeTempDir } from '../disk/temp-dir.ts';
 
 export interface AgentHome {
@@ -34,13 +35,18 @@ export function buildBundle(): Promise<string> {
 
 /** A home for one agent with guardrails that allow the servers of a test, and a port of its own. */
 export async function makeHome(
-  options: { dataDir?: string; environment?: Record<string, string>; credentials?: object[] } = {},
+  options: {
+    dataDir?: string;
+    environment?: Record<string, string>;
+    credentials?: object[];
+    stdio?: Record<string, StdioEntry>;
+  } = {},
 ): Promise<AgentHome> {
   const home = makeTempDir();
   const dataDir = options.dataDir ?? join(home, 'state');
   const guardrails = join(home, 'guardrails.yaml');
-  const { credentials = [] } = options;
-  writeFileSync(guardrails, JSON.stringify({ http: { privateHosts: ['127.0.0.1'] }, credentials }));
+  const { credentials = [], stdio = {} } = options;
+  writeFileSync(guardrails, JSON.stringify({ http: { privateHosts: ['127.0.0.1'] }, credentials, stdio }));
   chmodSync(guardrails, 0o444);
   mkdirSync(dataDir, { recursive: true });
   const listen = `127.0.0.1:${await findFreePort()}`;

@@ -82,7 +82,9 @@ export class Inspector {
 
 /** Closed when the test is over. */
 export async function openInspector(agent: AgentProcess): Promise<Inspector> {
-  const [, url = ''] = /listening on (ws:\S+)/.exec(await agent.waitForOutput(/Debugger listening on/)) ?? [];
+  // a serving agent starts twice; the first inspector is gone
+  const second = /listening on ws:.*listening on (ws:\S+)/s;
+  const [, url = ''] = second.exec(await agent.waitForOutput(second)) ?? [];
   const socket = new WebSocket(url);
   onTestFinished(() => socket.terminate());
   await once(socket, 'open');

@@ -5,11 +5,12 @@ import { onTestFinished } from 'vitest';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import type { Guardrails } from '../../../src/config/guardrails.ts';
-import { listChildSecrets, openStdioEntry } from '../../../src/config/stdio-entry.ts';
+import { listChildSecrets } from '../../../src/config/stdio-entry.ts';
 import { openOutbound } from '../../../src/outbound/outbound.ts';
 import { CredentialScrub } from '../../../src/secrets/credential-scrub.ts';
 import { listDestinations, SiteSecrets } from '../../../src/secrets/site-secrets.ts';
 import type { UpstreamDeps } from '../../../src/upstream/client/dialer.ts';
+import { StdioEntries } from '../../../src/upstream/stdio/stdio-entries.ts';
 import { silentLog, STRICT } from '../control-plane/site.ts';
 import { makeTempDir } from '../disk/temp-dir.ts';
 
@@ -21,24 +22,32 @@ export interface UpstreamSetup {
   environment?: Record<string, string>;
   /** the site offers the credentials of these servers, each to its own server */
   servers?: readonly SnapshotServer[];
+  /** what no program may see */
+  ownPaths?: string[];
   maxAnswerBytes?: number;
 }
 
 /** What upstreams, discovery and listener share in one agent. */
-export function makeUpstreamDeps({ guardrails = LOCAL, environment = {}, servers = [], maxAnswerBytes }: UpstreamSetup = {}) {
+export function makeUpstreamDeps({
+  guardrails = LOCAL,
+  environment = {},
+  servers = [],
+  ownPaths = [],
+  maxAnswerBytes,
+}: UpstreamSetup = {}) {
   const scrub = new CredentialScrub();
   const onSecret = (value: string) => scrub.add(value);
   listChildSecrets(guardrails.stdio, environment).forEach(onSecret);
   const secrets = openSecrets({ environment, servers, onSecret });
   const outbound = openOutbound({ http: guardrails.http, maxAnswerBytes });
   onTestFinished(() => outbound.close());
+  const stdio = StdioEntries.open({ entries: guardrails.stdio, environment, ownPaths });
   const deps: UpstreamDeps = {
     outbound,
     resolveSecret: secrets.resolve,
-    openStdioEntry: (name) => openStdioEntry(guardrails.stdio, name),
+    openStdioEntry: async (name) => (await stdio).open(name),
     onSecret,
     now: () => new Date(),
-    environment,
     log: silentLog,
     agentVersion: '1.2.3',
   };

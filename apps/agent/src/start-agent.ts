@@ -113,7 +113,7 @@ export async function startAgent(env: AgentEnv, logStream: DestinationStream): P
   const hub = openHub(common, { state, audit, config, upstreams, listener });
   opened.defer(() => hub.close());
 
-  const parts = { identity, audit, current: config.current, upstreams: upstreams.pool, listener, link: hub.link };
+  const parts = { identity, audit, current: config.current, upstreams, listener, link: hub.link };
   const getStatus = () => readStatus(parts, Date.now());
   ops.report(getStatus);
   metrics.watch(parts);
@@ -213,11 +213,12 @@ async function openUpstreams({ env, scrub, onSecret, log, now }: Common, { dir, 
     openStdioEntry: (name: string) => stdio.open(name),
     agentVersion: AGENT_VERSION,
   };
-  const pool = new UpstreamPool({ ...deps, current, findWithheld: (serverId) => withheld.find(serverId) });
+  const pool = new UpstreamPool({ ...deps, current, listWithheld: () => withheld.list() });
   const discovery = { ...deps, credentials: scrub, listRefusals: checkServer.bind(null, guardrails), secrets };
   const discover: RunDiscovery = (order, control) => runDiscovery(order, discovery, control);
   return {
     pool,
+    withheld,
     discover,
     async close() {
       await withheld.close();

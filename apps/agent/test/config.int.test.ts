@@ -1,11 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { hashContent } from '@gatehouse/policy/documents/canonical';
-import { makeProfile, makeServer, makeTool } from '@gatehouse/policy/testing/build';
+import { makeClientKey, makeProfile, makeServer, makeTool } from '@gatehouse/policy/testing/build';
 import { TestKey } from '@gatehouse/protocol/testing/test-key';
 
 import { DiscoveryOrders } from '../src/config/discovery-order.ts';
@@ -27,8 +27,10 @@ test('a newer snapshot is stored, swapped and acknowledged; it serves again afte
   const snapshot = site.makeSnapshot(7, { servers: [server] });
   const status = await agent.applier.apply(site.push(snapshot));
   expect(status).toMatchObject({ status: 'applied', appliedVersion: 7, appliedHash: snapshot.contentHash, error: null });
-  expect(agent.current.get()?.snapshot).toEqual(snapshot);
-  expect(site.startAgent(path).current.get()?.snapshot).toEqual(snapshot);
+  for (const { current } of [agent, site.startAgent(path)]) {
+    expect(current.get()).toMatchObject({ version: 7, contentHash: snapshot.contentHash, notAfter: snapshot.notAfter });
+    expect([...(current.get()?.compiled.serversById.values() ?? [])]).toEqual([server]);
+  }
   expect((await agent.applier.apply(site.push(snapshot))).status).toBe('applied');
 });
 
@@ -104,7 +106,7 @@ test('T-10: a flipped byte anywhere in payload or signature is refused and the o
       });
     }
   }
-  expect(current.get()?.snapshot.version).toBe(1);
+  expect(current.get()?.version).toBe(1);
   expect(await applier.apply(good)).toMatchObject({ status: 'applied', appliedVersion: 2 });
 });
 
@@ -180,13 +182,13 @@ test('T-11: an older snapshot is refused, also after a restart and when the stor
   for (const { applier, current } of [first, restarted]) {
     expect(await applier.apply(old)).toMatchObject({ appliedVersion: 42, rejectedVersion: 41, error: { code: 'rollback' } });
     expect(await applier.apply(sameNumber)).toMatchObject({ appliedVersion: 42, error: { code: 'rollback' } });
-    expect(current.get()?.snapshot.version).toBe(42);
+    expect(current.get()?.version).toBe(42);
     expect(applier.getStatus()).toMatchObject({ status: 'applied', rejectedVersion: null });
   }
 
   const narrowed = site.startAgent(path, { guardrails: { ...STRICT, http: { hosts: ['crm.example'], privateHosts: [] } } });
-  expect(narrowed.current.get()).toBeNull();
-  expect(await narrowed.applier.apply(old)).toMatchObject({ appliedVersion: 0, error: { code: 'rollback' } });
+  expect([...(narrowed.current.get()?.withheld.keys() ?? [])]).toEqual([server.id]);
+  expect(await narrowed.applier.apply(old)).toMatchObject({ appliedVersion: 42, error: { code: 'rollback' } });
 });
 
 test('T-12: the snapshots of other sites and tenants are refused, 1,000 pairs', async () => {
@@ -215,14 +217,14 @@ test('T-16: a crash at any step of storing leaves exactly the old or the new sna
     disk.fail = (_step, index) => (index >= crashAt ? makeDiskError('EIO') : null);
     const { applier, current } = site.startAgent(path, { disk });
     const status = await applier.apply(site.push(site.makeSnapshot(2, { servers })));
-    const after = site.startAgent(path).current.get()?.snapshot.version ?? 0;
+    const after = site.startAgent(path).current.get()?.version ?? 0;
     seen.add(after);
     if (status.status === 'applied') {
       expect(after).toBe(2);
       break;
     }
     expect(status).toMatchObject({ appliedVersion: 1, error: { code: 'storage' } });
-    expect(current.get()?.snapshot.version).toBe(1);
+    expect(current.get()?.version).toBe(1);
     expect([1, 2]).toContain(after);
   }
   expect(seen).toEqual(new Set([1, 2]));
@@ -241,11 +243,11 @@ test('a stored snapshot that was altered on disk is not served', async () => {
   const path = makeTempDir();
   const first = site.startAgent(path);
   await first.applier.apply(site.push(site.makeSnapshot(3)));
-  const stored = JSON.parse(readFileSync(first.dir.snapshot, 'utf8'));
+  const stored = JSON.parse(readFileSync(first.dir.snapshot.path, 'utf8'));
   const altered = JSON.stringify({ ...site.makeSnapshot(4) });
-  writeFileSync(first.dir.snapshot, JSON.stringify({ ...stored, payload: Buffer.from(altered).toString('base64') }));
+  writeFileSync(first.dir.snapshot.path, JSON.stringify({ ...stored, payload: Buffer.from(altered).toString('base64') }));
   expect(site.startAgent(path).current.get()).toBeNull();
-  writeFileSync(first.dir.snapshot, '{');
+  writeFileSync(first.dir.snapshot.path, '{');
   expect(site.startAgent(path).current.get()).toBeNull();
   expect(await site.startAgent(path).applier.apply(site.push(site.makeSnapshot(4)))).toMatchObject({ status: 'applied' });
 });
@@ -262,11 +264,10 @@ test('T-15: what could not be stored is tried again; a refusal is told until som
   expect(applier.getStatus()).toMatchObject({ ...refusal, nonce: null });
   disk.fail = () => null;
   expect(await applier.retry()).toMatchObject({ nonce: null, status: 'applied', appliedVersion: 1, error: null });
-  expect(current.get()?.snapshot.version).toBe(1);
+  expect(current.get()?.version).toBe(1);
 
-  const stdio = makeServer({ transport: { kind: 'stdio', processes: 'shared', entry: 'files' } });
-  await applier.apply(site.push(site.makeSnapshot(2, { servers: [stdio] })));
-  expect(applier.getStatus()).toMatchObject({ appliedVersion: 1, rejectedVersion: 2, error: { code: 'guardrail' } });
+  await applier.apply(site.push(site.makeSnapshot(2, {}, { notAfter: '2026-01-01T00:00:00.000Z' })));
+  expect(applier.getStatus()).toMatchObject({ appliedVersion: 1, rejectedVersion: 2, error: { code: 'lease_expired' } });
   expect(await applier.retry()).toBeNull();
   await applier.apply(site.push(site.makeSnapshot(3)));
   expect(applier.getStatus()).toMatchObject({ appliedVersion: 3, rejectedVersion: null, error: null });
@@ -304,14 +305,49 @@ test('a revoked or quarantined agent serves nothing and says why', async () => {
   expect(current.checkServing(now).ok).toBe(true);
 });
 
-test('guardrails win over a signed snapshot, and the reason names the entry', async () => {
+test('T-15: a server that breaks a guardrail takes itself out, by name; the rest is applied, revocations with it', async () => {
   const site = new TestSite();
-  const { applier } = site.startAgent(makeTempDir());
-  const stdio = makeServer({ slug: 'files', transport: { kind: 'stdio', processes: 'shared', entry: 'files' } });
-  expect(await applier.apply(site.push(site.makeSnapshot(1, { servers: [stdio] })))).toMatchObject({
-    status: 'rejected',
-    error: { code: 'guardrail', message: expect.stringContaining('no stdio entry "files"') },
-  });
+  const path = makeTempDir();
+  const [good, stdio] = [
+    makeServer(),
+    makeServer({ slug: 'files', transport: { kind: 'stdio', processes: 'shared', entry: 'files' } }),
+  ];
+  const profile = makeProfile([makeTool(good, { name: 'get' }), makeTool(stdio, { name: 'read' })]);
+  const kept = makeClientKey(profile).key;
+  const content = { servers: [good, stdio], profiles: [profile], clientKeys: [kept, makeClientKey(profile).key] };
+  const agent = site.startAgent(path);
+  expect(await agent.applier.apply(site.push(site.makeSnapshot(1, content)))).toMatchObject({ status: 'applied', error: null });
+  const revoked = { ...content, clientKeys: [kept] };
+  expect(await agent.applier.apply(site.push(site.makeSnapshot(2, revoked)))).toMatchObject({ appliedVersion: 2 });
+  for (const { current } of [agent, site.startAgent(path)]) {
+    const config = current.get();
+    expect(config?.withheld).toEqual(
+      new Map([[stdio.id, { code: 'guardrail', reason: expect.stringContaining('no stdio entry "files"') as string }]]),
+    );
+    expect([...(config?.compiled.clientKeysByHash.keys() ?? [])]).toEqual([kept.hash]);
+  }
+});
+
+test.each(['damaged', 'altered', 'missing'])('T-16: a stored snapshot that is %s leaves the one before it', async (how) => {
+  const site = new TestSite();
+  const path = makeTempDir();
+  const { applier, dir } = site.startAgent(path);
+  for (const version of [1, 2]) await applier.apply(site.push(site.makeSnapshot(version)));
+  const stored = JSON.parse(readFileSync(dir.snapshot.path, 'utf8'));
+  if (how === 'missing') rmSync(dir.snapshot.path);
+  else writeFileSync(dir.snapshot.path, how === 'damaged' ? '{' : JSON.stringify({ ...stored, payload: 'e30=' }));
+  expect(site.startAgent(path).current.get()?.version).toBe(1);
+
+  // the damaged one does not take the place of the good one, whatever happens to the next
+  const disk = new FailingDisk();
+  disk.fail = (step) => (step === 'sync' ? makeDiskError('ENOSPC') : null);
+  const full = site.startAgent(path, { disk });
+  expect(await full.applier.apply(site.push(site.makeSnapshot(3)))).toMatchObject({ error: { code: 'storage' } });
+  const restarted = site.startAgent(path);
+  expect(restarted.current.get()?.version).toBe(1);
+  expect(await restarted.applier.apply(site.push(site.makeSnapshot(3)))).toMatchObject({ appliedVersion: 3 });
+  writeFileSync(dir.snapshot.path, '');
+  expect(site.startAgent(path).current.get()?.version).toBe(1);
 });
 
 test('pushes that come at once are applied one after the other', async () => {
@@ -321,7 +357,7 @@ test('pushes that come at once are applied one after the other', async () => {
   const versions = [3, 1, 5, 2, 4];
   const statuses = await Promise.all(versions.map((version) => applier.apply(site.push(site.makeSnapshot(version)))));
   expect(statuses.map((status) => status.appliedVersion)).toEqual([3, 3, 5, 5, 5]);
-  expect(site.startAgent(path).current.get()?.snapshot.version).toBe(5);
+  expect(site.startAgent(path).current.get()?.version).toBe(5);
 });
 
 test('a discovery order is known again, and opened only when signed, by the agent it names, while it lives', () => {

@@ -11,8 +11,8 @@ const STATUS: AgentStatus = {
   config: { version: 31, notAfter: '2026-12-05T10:00:00Z', refusal: null },
   audit: { bufferedReceipts: 0, lostReceipts: 0, refusedReceipts: 0, error: null },
   servers: [
-    { slug: 'github', state: 'connected', error: null },
-    { slug: 'jira', state: 'unused', error: null },
+    { slug: 'github', state: 'connected', withheld: null, error: null },
+    { slug: 'jira', state: 'unused', withheld: null, error: null },
   ],
   tls: null,
   profiles: [
@@ -42,7 +42,7 @@ test('each trouble has its line with the reason', () => {
         clockSkewMs: -7 * 60_000,
       },
       audit: { bufferedReceipts: 12, lostReceipts: 0, refusedReceipts: 0, error: null },
-      servers: [{ slug: 'jira', state: 'unreachable', error: 'timeout' }],
+      servers: [{ slug: 'jira', state: 'unreachable', withheld: null, error: 'timeout' }],
     },
     false,
   );
@@ -64,7 +64,7 @@ test('an agent that may not serve says why and shows no endpoint', () => {
 
 test('nothing that comes from elsewhere steers the terminal', () => {
   const lines = formatStatus(
-    { ...STATUS, servers: [{ slug: 'x', state: 'unreachable', error: '\u001B]0;owned\u0007\u202Eevil' }] },
+    { ...STATUS, servers: [{ slug: 'x', state: 'unreachable', withheld: null, error: '\u001B]0;owned\u0007\u202Eevil' }] },
     false,
   );
   expect(lines.join('')).not.toMatch(/\p{C}/u);

@@ -86,8 +86,8 @@ export async function handleCall(deps: CallDeps, call: IncomingCall): Promise<Ca
     // is there a configuration, and may it still be used
     const serving = deps.current.checkServing(deps.now().getTime());
     if (!serving.ok) return refuse(deps, call, 'profile', serving.code, serving.message);
-    const { compiled, snapshot } = serving.config;
-    trail.setConfigVersion(snapshot.version);
+    const { compiled, version } = serving.config;
+    trail.setConfigVersion(version);
 
     // identity, once more: the key may have been revoked while the request was still coming in
     if (!isStillValid(compiled, caller.key, deps.now())) {

@@ -29,7 +29,7 @@ export class Admission {
     if (!config) {
       return refuse(response, 503, 'This agent has no configuration yet. Publish a profile at its site.', { 'retry-after': '5' });
     }
-    const trail = new CallTrail(this.#trailDeps, config.snapshot.version);
+    const trail = new CallTrail(this.#trailDeps, config.version);
     // in case the body is never read or is broken: once it is read, the method that it names is recorded
     trail.setMethod(getSingleHeader(request, HEADER.method));
     const credentials = { authorization: listHeaderValues(request, 'authorization'), profileSlug };

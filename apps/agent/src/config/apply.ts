@@ -4,9 +4,9 @@ import { SignedEnvelope } from '@gatehouse/protocol/envelope';
 import type { ConfigPush, ConfigStatus } from '@gatehouse/protocol/messages';
 
 import { parseJson } from '../state/parse-json.ts';
-import { describeDiskError, readState, writeState, type StateDir } from '../state/state-dir.ts';
+import { describeDiskError, readState, writeKept, type StateDir } from '../state/state-dir.ts';
 import type { CurrentConfig } from './current.ts';
-import { checkSnapshot, type Guardrails } from './guardrails.ts';
+import type { Guardrails } from './guardrails.ts';
 import { compileConfig, ConfigRefused, verifySnapshot } from './open-snapshot.ts';
 import type { Trust } from './trust.ts';
 
@@ -37,20 +37,33 @@ export class ConfigApplier {
     this.#deps = deps;
   }
 
-  /** Puts the stored configuration into force at the start. What does not pass any more is not served; the reason is logged. */
+  /** Puts the stored configuration into force at the start; where that is damaged, the one before it. The reason is logged. */
   start(): void {
-    const { dir, trust, current, log } = this.#deps;
+    const { dir, log } = this.#deps;
+    if (this.#startFrom(dir.snapshot.path) || !this.#startFrom(dir.snapshot.previous)) return;
     try {
-      const envelope = readSnapshot(dir);
-      if (!envelope) return;
+      // so that the damaged one does not take its place when the next one is stored
+      dir.disk.rename(dir.snapshot.previous, dir.snapshot.path);
+    } catch (error) {
+      log.error({ err: error }, 'the damaged configuration could not be replaced by the one before it');
+    }
+  }
+
+  /** False when there is nothing that can be used. */
+  #startFrom(path: string): boolean {
+    const { trust, guardrails, current, log } = this.#deps;
+    try {
+      const envelope = readEnvelope(path);
+      if (!envelope) return false;
       const snapshot = verifySnapshot(trust, envelope);
-      this.#floor = snapshot.version;
-      this.#checkBounds(snapshot);
-      current.swap(compileConfig(snapshot));
+      this.#floor = Math.max(this.#floor, snapshot.version);
+      current.swap(compileConfig(snapshot, guardrails));
       log.info({ version: snapshot.version }, 'serving the stored configuration');
+      return true;
     } catch (error) {
       if (!(error instanceof ConfigRefused)) throw error;
-      log.error({ code: error.code, reason: error.message }, 'the stored configuration is not used');
+      log.error({ path, code: error.code, reason: error.message }, 'a stored configuration is not used');
+      return false;
     }
   }
 
@@ -91,56 +104,50 @@ export class ConfigApplier {
   }
 
   #buildStatus(refused: Refusal | null): ConfigStatus {
-    const snapshot = this.#deps.current.get()?.snapshot;
+    const running = this.#deps.current.get();
     return {
       type: 'config-status',
       nonce: null,
       status: refused ? 'rejected' : 'applied',
-      appliedVersion: snapshot?.version ?? 0,
-      appliedHash: snapshot?.contentHash ?? null,
+      appliedVersion: running?.version ?? 0,
+      appliedHash: running?.contentHash ?? null,
       rejectedVersion: refused?.push.version ?? null,
       error: refused ? { code: refused.error.code, message: refused.error.message } : null,
     };
   }
 
   async #bringIntoForce(push: ConfigPush): Promise<void> {
-    const { dir, trust, current, now } = this.#deps;
-    const running = current.get()?.snapshot;
+    const { dir, trust, guardrails, current, now } = this.#deps;
+    const running = current.get();
     if (push.version < this.#floor) throw createRollbackRefusal(push.version, this.#floor);
     const snapshot = verifySnapshot(trust, push.envelope);
     if (snapshot.version !== push.version || snapshot.contentHash !== push.contentHash) {
       throw new ConfigRefused('hash_mismatch', 'The push names another version or hash than the snapshot inside it.');
     }
     if (running?.version === snapshot.version && running.contentHash === snapshot.contentHash) return;
-    if (running && snapshot.version === this.#floor) throw createRollbackRefusal(snapshot.version, this.#floor);
+    if (running?.version === snapshot.version) throw createRollbackRefusal(snapshot.version, this.#floor);
     if (now() >= Date.parse(snapshot.notAfter)) {
       throw new ConfigRefused('lease_expired', `The snapshot ended at ${snapshot.notAfter}. Is this machine's clock right?`);
     }
-    this.#checkBounds(snapshot);
-    const next = compileConfig(snapshot);
+    const next = compileConfig(snapshot, guardrails);
     try {
       // the signed bytes, so that the next start verifies them as if they had just arrived
-      await writeState(dir, dir.snapshot, JSON.stringify(push.envelope));
+      await writeKept(dir, dir.snapshot, JSON.stringify(push.envelope));
     } catch (error) {
       throw new ConfigRefused('storage', `It could not be stored. ${describeDiskError(error, dir.path)}`, { cause: error });
     }
     this.#floor = snapshot.version;
     current.swap(next);
   }
-
-  #checkBounds(snapshot: Parameters<typeof checkSnapshot>[1]): void {
-    const problems = checkSnapshot(this.#deps.guardrails, snapshot);
-    if (problems.length > 0) throw new ConfigRefused('guardrail', problems.slice(0, 5).join('; '));
-  }
 }
 
-/** The last good envelope; null when there is none. Throws ConfigRefused when the file is damaged. */
-function readSnapshot(dir: StateDir): SignedEnvelope | null {
-  const text = readState(dir.snapshot);
+/** A stored envelope; null when there is none. Throws ConfigRefused when the file is damaged. */
+function readEnvelope(path: string): SignedEnvelope | null {
+  const text = readState(path);
   if (text === null) return null;
   const envelope = parseJson(text, SignedEnvelope);
   if (envelope) return envelope;
-  throw new ConfigRefused('storage', `${dir.snapshot} is damaged; waiting for the control plane to send it again.`);
+  throw new ConfigRefused('storage', `${path} is damaged.`);
 }
 
 function createRollbackRefusal(version: number, floor: number): ConfigRefused {

@@ -1,13 +1,24 @@
 import type { CompiledConfig } from '@gatehouse/policy/compile/compile-snapshot';
 import type { ReasonCode } from '@gatehouse/policy/decision';
-import type { Snapshot } from '@gatehouse/policy/documents/snapshot';
 
 import type { Standing } from '../state/standing.ts';
 
-/** One verified snapshot with its compiled form. Immutable: a call takes it once and keeps it to its end. */
+/** A server of the configuration that is not used, and why. */
+export interface WithheldServer {
+  code: 'guardrail' | 'credential' | 'sandbox';
+  /** for operators and callers */
+  reason: string;
+}
+
+/** One verified configuration with its compiled form. Immutable: a call takes it once and keeps it to its end. */
 export interface ActiveConfig {
-  snapshot: Snapshot;
+  version: number;
+  contentHash: string;
+  /** end of the lease */
+  notAfter: string;
   compiled: CompiledConfig;
+  /** servers of it that took themselves out when it was brought into force, by id; nothing reaches them */
+  withheld: ReadonlyMap<string, WithheldServer>;
 }
 
 /** Whether calls may be served now, and from what; else the reason code and the sentence a caller gets. */
@@ -67,7 +78,7 @@ export class CurrentConfig {
         message: 'This agent has no configuration yet. Publish a profile at its site.',
       };
     }
-    const { notAfter } = this.#active.snapshot;
+    const { notAfter } = this.#active;
     if (now >= Date.parse(notAfter)) {
       return {
         ok: false,

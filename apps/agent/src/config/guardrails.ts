@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type * as z from 'zod';
 
-import type { Snapshot, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import { isErrno } from '../state/disk.ts';
+import type { WithheldServer } from './current.ts';
 import { findWayToChange, type FileUser } from './guarded-path.ts';
 import { GuardrailsFile } from './guardrails-file.ts';
 import { describeUnhashed, listFileArguments, type StdioEntry } from './stdio-entry.ts';
@@ -93,9 +94,14 @@ function checkUrl({ http }: Guardrails, slug: string, url: URL): string[] {
   return [];
 }
 
-/** The same for every server of a snapshot. */
-export function checkSnapshot(guardrails: Guardrails, snapshot: Snapshot): string[] {
-  return snapshot.content.servers.flatMap((server) => checkServer(guardrails, server));
+/** The servers of a configuration that are out of bounds here, by id. Each takes itself out, so that none of them holds up the rest. */
+export function findOutOfBounds(guardrails: Guardrails, servers: Iterable<SnapshotServer>): Map<string, WithheldServer> {
+  const withheld = new Map<string, WithheldServer>();
+  for (const server of servers) {
+    const problems = checkServer(guardrails, server);
+    if (problems.length > 0) withheld.set(server.id, { code: 'guardrail', reason: problems.join('; ') });
+  }
+  return withheld;
 }
 
 function toGuardrails(path: string | null, file: z.infer<typeof GuardrailsFile>): Guardrails {

@@ -6,6 +6,7 @@ import type { SignedEnvelope } from '@gatehouse/protocol/envelope';
 import type { ConfigErrorCode } from '@gatehouse/protocol/messages';
 
 import type { ActiveConfig } from './current.ts';
+import { findOutOfBounds, type Guardrails } from './guardrails.ts';
 import { describeIssues, openEnvelope, type Trust } from './trust.ts';
 
 /** A pushed or stored configuration is not used; the message goes to the console. */
@@ -38,10 +39,12 @@ export function verifySnapshot(trust: Trust, envelope: SignedEnvelope): Snapshot
   return snapshot;
 }
 
-/** Throws ConfigRefused when the snapshot contradicts itself. */
-export function compileConfig(snapshot: Snapshot): ActiveConfig {
+/** The snapshot as it is served here. Throws ConfigRefused when it contradicts itself. */
+export function compileConfig(snapshot: Snapshot, guardrails: Guardrails): ActiveConfig {
   try {
-    return { snapshot, compiled: compileSnapshot(snapshot) };
+    const { version, contentHash, notAfter, content } = snapshot;
+    const compiled = compileSnapshot(snapshot);
+    return { version, contentHash, notAfter, compiled, withheld: findOutOfBounds(guardrails, content.servers) };
   } catch (error) {
     if (error instanceof SnapshotInvalid) throw new ConfigRefused('malformed', error.message, { cause: error });
     throw error;

@@ -29,7 +29,8 @@ export function formatStatus(status: AgentStatus, colour: boolean): string[] {
         `${servers.length - failing.length} of ${servers.length}     ${names}`,
       ),
     );
-    for (const { slug, error } of failing) lines.push(line('trouble', '', `${slug}: ${error ?? 'unreachable'}`));
+    for (const { slug, withheld, error } of failing)
+      lines.push(line('trouble', withheld ? 'withheld' : '', `${slug}: ${error ?? 'unreachable'}`));
     profiles.forEach(({ url }, index) => lines.push(line('good', index === 0 ? 'profiles' : '', url)));
   }
   if (status.status === 'draining') lines.push(line('waiting', 'stopping', 'ends the calls under way'));

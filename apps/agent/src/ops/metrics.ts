@@ -35,7 +35,7 @@ export function createMetrics(): AgentMetrics {
   };
 }
 
-function addGauges(registers: Registry[], { audit, current, listener, link }: AgentParts): void {
+function addGauges(registers: Registry[], { audit, current, upstreams, listener, link }: AgentParts): void {
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
       name: `gatehouse_agent_${name}`,
@@ -46,7 +46,8 @@ function addGauges(registers: Registry[], { audit, current, listener, link }: Ag
       },
     });
   gauge('hub_connected', '1 while the connection to the hub is ready', () => (link.getState().phase === 'connected' ? 1 : 0));
-  gauge('config_version', 'Version of the configuration that is served, 0 for none', () => current.get()?.snapshot.version ?? 0);
+  gauge('config_version', 'Version of the configuration that is served, 0 for none', () => current.get()?.version ?? 0);
+  gauge('servers_withheld', 'Servers of the configuration that this agent does not use', () => upstreams.withheld.list().size);
   gauge('receipts_buffered', 'Receipts that the hub has not acknowledged', () => audit.shipper.getBufferedCount());
   gauge('spool_bytes', 'Size of the receipts on disk', () => audit.spool.getTotalBytes());
   gauge('receipts_lost', 'Receipts since the start that could not be kept', () => audit.spool.getLostCount());

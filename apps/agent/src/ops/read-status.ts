@@ -73,7 +73,14 @@ const AgentStatusShape: z.ZodType<AgentStatus> = z.object({
     refusedReceipts: z.number(),
     error: z.string().nullable(),
   }),
-  servers: z.array(z.object({ slug: z.string(), state: ServerHealth.shape.state, error: z.string().nullable() })),
+  servers: z.array(
+    z.object({
+      slug: z.string(),
+      state: ServerHealth.shape.state,
+      withheld: z.enum(['guardrail', 'credential', 'sandbox']).nullable(),
+      error: z.string().nullable(),
+    }),
+  ),
   profiles: z.array(z.object({ slug: z.string(), url: z.string() })),
   tls: z.object({ notAfter: z.string(), error: z.string().nullable() }).nullable(),
 });

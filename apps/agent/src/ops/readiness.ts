@@ -2,12 +2,13 @@ import type { ServerHealth } from '@gatehouse/protocol/messages';
 
 import type { Audit } from '../audit/open-audit.ts';
 import type { McpListener } from '../clients/server.ts';
-import type { CurrentConfig } from '../config/current.ts';
+import type { CurrentConfig, WithheldServer } from '../config/current.ts';
 import type { TlsState } from '../http/tls-reload.ts';
 import { AGENT_VERSION } from '../link/agent-facts.ts';
 import type { HubLink, LinkState } from '../link/hub-link.ts';
 import type { Identity } from '../state/identity.ts';
 import type { UpstreamPool } from '../upstream/pool.ts';
+import type { WithheldServers } from '../upstream/withheld-servers.ts';
 
 export interface AgentStatus {
   /**
@@ -19,7 +20,7 @@ export interface AgentStatus {
   control: LinkState & { url: string };
   config: { version: number; notAfter: string | null; refusal: string | null };
   audit: { bufferedReceipts: number; lostReceipts: number; refusedReceipts: number; error: string | null };
-  servers: { slug: string; state: ServerHealth['state']; error: string | null }[];
+  servers: { slug: string; state: ServerHealth['state']; withheld: WithheldServer['code'] | null; error: string | null }[];
   profiles: { slug: string; url: string }[];
   /** the listener's certificate; null without TLS */
   tls: TlsState | null;
@@ -30,7 +31,7 @@ export interface AgentParts {
   identity: Identity;
   audit: Audit;
   current: CurrentConfig;
-  upstreams: UpstreamPool;
+  upstreams: { pool: UpstreamPool; withheld: WithheldServers };
   listener: McpListener;
   link: HubLink;
 }
@@ -38,9 +39,9 @@ export interface AgentParts {
 /** Everything that a status page, /readyz and `gatehouse-agent status` show. `now`: milliseconds since the epoch. */
 export function readStatus({ identity, audit, current, upstreams, listener, link }: AgentParts, now: number): AgentStatus {
   const serving = current.checkServing(now);
-  const snapshot = current.get()?.snapshot;
-  const slugs = new Map(snapshot?.content.servers.map((server) => [server.id, server.slug]));
-  const [control, servers, tls] = [link.getState(), upstreams.listHealth(), listener.getTls()];
+  const config = current.get();
+  const withheld = upstreams.withheld.list();
+  const [control, servers, tls] = [link.getState(), upstreams.pool.listHealth(), listener.getTls()];
   const auditError = audit.spool.isFailing() ? 'Receipts cannot be written to the disk; calls are refused.' : null;
   const troubles = [auditError, tls?.error ?? null].filter((error) => error !== null);
   const healthy = control.phase === 'connected' && troubles.length === 0 && servers.every(({ state }) => state !== 'unreachable');
@@ -50,8 +51,8 @@ export function readStatus({ identity, audit, current, upstreams, listener, link
     agent: { name: identity.agentName, site: identity.siteSlug, tenant: identity.tenantSlug, version: AGENT_VERSION },
     control: { ...control, url: identity.hub },
     config: {
-      version: snapshot?.version ?? 0,
-      notAfter: snapshot?.notAfter ?? null,
+      version: config?.version ?? 0,
+      notAfter: config?.notAfter ?? null,
       refusal: serving.ok ? null : serving.message,
     },
     audit: {
@@ -60,9 +61,17 @@ export function readStatus({ identity, audit, current, upstreams, listener, link
       refusedReceipts: audit.refused.getCount(),
       error: auditError,
     },
-    servers: servers.map(({ serverId, state, error }) => ({ slug: slugs.get(serverId) ?? serverId, state, error })),
+    servers: servers.map(({ serverId, state, error }) => ({
+      slug: config?.compiled.serversById.get(serverId)?.slug ?? serverId,
+      state,
+      withheld: withheld.get(serverId)?.code ?? null,
+      error,
+    })),
     profiles: serving.ok
-      ? serving.config.snapshot.content.profiles.map(({ slug }) => ({ slug, url: `${listener.publicUrl}/p/${slug}/mcp` }))
+      ? Array.from(serving.config.compiled.profilesBySlug.keys(), (slug) => ({
+          slug,
+          url: `${listener.publicUrl}/p/${slug}/mcp`,
+        }))
       : [],
     tls,
   };

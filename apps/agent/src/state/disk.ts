@@ -46,10 +46,15 @@ const writing = new Map<string, Promise<void>>();
 
 /**
  * Replaces a file so that a crash at any point leaves the old or the new content, whole. Durable when it resolves. Writes of one file
- * happen in the order of their calls.
+ * happen in the order of their calls. `previous`: where the old content is kept, and where it may be found alone after a crash.
  */
-export function replaceFile(path: string, content: string | Uint8Array, disk: Disk = realDisk): Promise<void> {
-  const write = () => replaceNow(path, content, disk);
+export function replaceFile(
+  path: string,
+  content: string | Uint8Array,
+  disk: Disk = realDisk,
+  previous: string | null = null,
+): Promise<void> {
+  const write = () => replaceNow({ path, content, previous }, disk);
   const before = writing.get(path);
   const now = before ? before.then(write, write) : write();
   writing.set(path, now);
@@ -58,7 +63,13 @@ export function replaceFile(path: string, content: string | Uint8Array, disk: Di
   return now;
 }
 
-async function replaceNow(path: string, content: string | Uint8Array, disk: Disk): Promise<void> {
+interface Replacement {
+  path: string;
+  content: string | Uint8Array;
+  previous: string | null;
+}
+
+async function replaceNow({ path, content, previous }: Replacement, disk: Disk): Promise<void> {
   const temporary = `${path}.new`;
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   removeIfThere(temporary, disk);
@@ -72,14 +83,23 @@ async function replaceNow(path: string, content: string | Uint8Array, disk: Disk
   } finally {
     disk.close(fd);
   }
+  if (previous !== null) renameIfThere(path, previous, disk);
   disk.rename(temporary, path);
   await disk.syncDirectory(dirname(path));
 }
 
 /** Removes a file; a missing one is fine. */
 export function removeIfThere(path: string, disk: Disk): void {
+  ignoreMissing(() => disk.remove(path));
+}
+
+function renameIfThere(from: string, to: string, disk: Disk): void {
+  ignoreMissing(() => disk.rename(from, to));
+}
+
+function ignoreMissing(operation: () => void): void {
   try {
-    disk.remove(path);
+    operation();
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw error;
   }

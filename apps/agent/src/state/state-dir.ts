@@ -8,6 +8,12 @@ export class StateDirError extends Error {
   override readonly name = 'StateDirError';
 }
 
+/** A file that is replaced as a whole, and the content before that, in case this one is damaged. */
+export interface KeptFile {
+  path: string;
+  previous: string;
+}
+
 /** Names of everything the agent keeps on disk. */
 export interface StateDir {
   path: string;
@@ -16,7 +22,7 @@ export interface StateDir {
   epoch: string;
   siteKey: string;
   standing: string;
-  snapshot: string;
+  snapshot: KeptFile;
   runtime: string;
   spool: string;
   /** receipts that the hub does not take */
@@ -34,7 +40,7 @@ export function nameStateDir(path: string, disk: Disk = realDisk): StateDir {
     epoch: at('epoch'),
     siteKey: at('site.key'),
     standing: at('standing'),
-    snapshot: at('snapshot.json'),
+    snapshot: { path: at('snapshot.json'), previous: at('snapshot.previous.json') },
     runtime: at('runtime.json'),
     spool: at('spool'),
     refused: at('refused-receipts'),
@@ -67,6 +73,11 @@ export function readState(path: string): string | null {
 /** Durable, whole-file write of a state file. */
 export function writeState(dir: StateDir, path: string, content: string): Promise<void> {
   return replaceFile(path, content, dir.disk);
+}
+
+/** The same, keeping what the file held before. A crash between the two renames leaves that alone, as the previous one. */
+export function writeKept(dir: StateDir, { path, previous }: KeptFile, content: string): Promise<void> {
+  return replaceFile(path, content, dir.disk, previous);
 }
 
 /** One sentence for an operator about a failed file operation. */

@@ -21,8 +21,8 @@ export interface UpstreamPoolOptions extends UpstreamDeps {
   /** how often idle connections are looked for, milliseconds */
   sweepMs?: number;
   memory?: MemoryWatch;
-  /** why a server cannot be used, whatever was found by using it */
-  findWithheld: (serverId: string) => Withheld | null;
+  /** why servers cannot be used, whatever was found by using them */
+  listWithheld: () => ReadonlyMap<string, Withheld>;
 }
 
 const LIMITS: UpstreamLimits = { idleMs: 30 * 60_000, connections: 1_000 };
@@ -53,11 +53,17 @@ export class UpstreamPool {
     this.#sweeper = setInterval(() => this.#upstreams.forEach(({ upstream }) => upstream.sweep()), sweepMs).unref();
   }
 
-  /** The upstream for a server as the caller's configuration defines it. Throws UpstreamFailure when it is defined otherwise by now. */
+  /**
+   * The upstream for a server as the caller's configuration defines it: the one way to a server of the configuration. Throws UpstreamFailure
+   * when it is withheld, or defined otherwise by now.
+   */
   requireUpstream(server: SnapshotServer): Upstream {
+    const config = this.#options.current.get();
+    const withheld = config?.withheld.get(server.id);
+    if (withheld) throw new UpstreamFailure('guardrail', `This agent does not use this server: ${withheld.reason}`);
     const existing = this.#upstreams.get(server.id);
     if (existing && isSame(existing.server, server)) return existing.upstream;
-    const active = this.#options.current.get()?.compiled.serversById.get(server.id);
+    const active = config?.compiled.serversById.get(server.id);
     if (this.#closed || !active || !isSame(active, server)) {
       throw new UpstreamFailure('upstream_unreachable', 'The configuration changed while this call was under way. Try again.');
     }
@@ -74,10 +80,10 @@ export class UpstreamPool {
 
   /** One entry per server of the active configuration. */
   listHealth(): ServerHealth[] {
-    const servers = this.#options.current.get()?.snapshot.content.servers ?? [];
-    return servers.map(({ id }) => {
+    const listed = this.#options.listWithheld();
+    return Array.from(this.#options.current.get()?.compiled.serversById.keys() ?? [], (id) => {
       const health = { serverId: id, ...(this.#upstreams.get(id)?.upstream.getHealth() ?? UNUSED) };
-      const withheld = this.#options.findWithheld(id);
+      const withheld = listed.get(id);
       return withheld ? { ...health, state: 'unreachable', error: withheld.reason, at: withheld.at } : health;
     });
   }

@@ -1,12 +1,11 @@
 import type { Logger } from 'pino';
 
-import type { CurrentConfig } from '../config/current.ts';
+import type { CurrentConfig, WithheldServer } from '../config/current.ts';
 import type { SiteSecrets } from '../secrets/site-secrets.ts';
 import type { StdioEntries } from './stdio/stdio-entries.ts';
 
 /** Why a server of the configuration is not used, and since when. */
-export interface Withheld {
-  reason: string;
+export interface Withheld extends WithheldServer {
   /** ISO time */
   at: string;
 }
@@ -24,20 +23,27 @@ export interface WithheldServersOptions {
 const EVERY_MS = 2_000;
 
 /**
- * The servers that cannot have their credential, or their sandbox, on this agent; the rest of the configuration is served. Looks again with every configuration
- * and every two seconds, so that a file that is put there or replaced is known without a restart.
+ * All servers that are withheld: those that took themselves out of the configuration, and those that cannot have their credential or their
+ * sandbox on this agent. The rest is served. Looks again with every configuration and every two seconds, so that a file that is put there or
+ * replaced is known without a restart.
  */
 export class WithheldServers {
   readonly #options: WithheldServersOptions;
   readonly #timer: NodeJS.Timeout;
   readonly #unsubscribe: () => void;
+  readonly #listeners = new Set<() => void>();
+  /** those without a credential or a sandbox, by the last look */
+  #unsupplied: ReadonlyMap<string, WithheldServer> = new Map();
   #withheld: ReadonlyMap<string, Withheld> = new Map();
   #looking: Promise<void> = Promise.resolve();
   #queued = 0;
 
   private constructor(options: WithheldServersOptions) {
     this.#options = options;
-    this.#unsubscribe = options.current.onChange(() => void this.look());
+    this.#unsubscribe = options.current.onChange(() => {
+      this.#gather();
+      void this.look();
+    });
     this.#timer = setInterval(() => this.#queued === 0 && void this.look(), options.everyMs ?? EVERY_MS).unref();
   }
 
@@ -48,8 +54,15 @@ export class WithheldServers {
     return servers;
   }
 
-  find(serverId: string): Withheld | null {
-    return this.#withheld.get(serverId) ?? null;
+  /** By server id. */
+  list(): ReadonlyMap<string, Withheld> {
+    return this.#withheld;
+  }
+
+  /** Called after every change of the list. Returns the unsubscriber. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Looks anew, after what is under way. Never rejects. */
@@ -69,16 +82,37 @@ export class WithheldServers {
   }
 
   async #look(): Promise<void> {
-    const { current, secrets, stdio, now, log } = this.#options;
+    const { current, secrets, stdio } = this.#options;
     await secrets.refresh();
-    const withheld = new Map<string, Withheld>();
-    for (const server of current.get()?.snapshot.content.servers ?? []) {
-      const reason = stdio.explain(server) ?? (await secrets.explain(server));
-      if (reason === null) continue;
-      const before = this.#withheld.get(server.id);
-      withheld.set(server.id, before?.reason === reason ? before : { reason, at: now().toISOString() });
-      if (before?.reason !== reason) log.warn({ server: server.slug, reason }, 'a server is withheld');
+    const unsupplied = new Map<string, WithheldServer>();
+    for (const server of current.get()?.compiled.serversById.values() ?? []) {
+      const unconfined = stdio.explain(server);
+      if (unconfined !== null) unsupplied.set(server.id, { code: 'sandbox', reason: unconfined });
+      const unbound = await secrets.explain(server);
+      if (unbound !== null) unsupplied.set(server.id, { code: 'credential', reason: unbound });
     }
-    this.#withheld = withheld;
+    this.#unsupplied = unsupplied;
+    this.#gather();
+  }
+
+  /** What is known now, of the servers that are there now. */
+  #gather(): void {
+    const { current, now, log } = this.#options;
+    const config = current.get();
+    const unsupplied = [...this.#unsupplied].filter(([id]) => config?.compiled.serversById.has(id));
+    const found = new Map([...unsupplied, ...(config?.withheld ?? [])]);
+    const before = this.#withheld;
+    const isKnown = (id: string, { reason }: WithheldServer): boolean => before.get(id)?.reason === reason;
+    const news = [...found].filter(([id, server]) => !isKnown(id, server));
+    if (news.length === 0 && found.size === before.size) return;
+    const at = now().toISOString();
+    this.#withheld = new Map(
+      Array.from(found, ([id, server]) => [id, { ...server, at: (isKnown(id, server) && before.get(id)?.at) || at }]),
+    );
+    for (const [id, { reason }] of news) {
+      const server = config?.compiled.serversById.get(id)?.slug ?? id;
+      log.warn({ server, reason }, 'a server is withheld; the rest of the configuration is served');
+    }
+    for (const listener of this.#listeners) listener();
   }
 }

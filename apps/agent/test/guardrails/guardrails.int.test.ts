@@ -181,7 +181,8 @@ test('T-20: pushed commands cannot be expressed, and an entry that is not named 
     envelope: site.root.sign('application/vnd.gatehouse.snapshot+json', sneaky),
   };
   expect(await applier.apply(push)).toMatchObject({ status: 'applied' });
-  expect(current.get()?.snapshot.content.servers[0]?.transport).toEqual({ kind: 'stdio', entry: 'files', processes: 'shared' });
+  const applied = current.get()?.compiled.serversById.get(named.id);
+  expect(applied?.transport).toEqual({ kind: 'stdio', entry: 'files', processes: 'shared' });
   expect(await openStdioEntry(guardrails.stdio, 'files')).toEqual(guardrails.stdio.get('files'));
 });
 

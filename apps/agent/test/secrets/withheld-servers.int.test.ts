@@ -86,7 +86,7 @@ test('T-21: a server whose credential the site does not offer gets nothing and i
   expect({ status, config }).toMatchObject({ status: 'degraded', config: { version: 1, refusal: null } });
   for (const { reference, server } of attackers) {
     const error = expect.stringContaining(reference) as string;
-    expect(servers).toContainEqual({ slug: server.slug, state: 'unreachable', error });
+    expect(servers).toContainEqual({ slug: server.slug, state: 'unreachable', withheld: 'credential', error });
   }
   expect(hub.getWireText()).not.toMatch(/root:|orders-canary|privateKey/);
 });

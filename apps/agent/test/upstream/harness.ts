@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
 import { onTestFinished } from 'vitest';
 
-import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
 import { hashContent, computePin } from '@gatehouse/policy/documents/canonical';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import { CurrentConfig } from '../../src/config/current.ts';
+import { compileConfig } from '../../src/config/open-snapshot.ts';
 import type { Conversation, ToolCall, UpstreamClient } from '../../src/upstream/conversation.ts';
 import { UpstreamPool, type UpstreamPoolOptions } from '../../src/upstream/pool.ts';
 import type { RpcAnswer, ServerMessage } from '../../src/wire/json-rpc.ts';
@@ -22,12 +22,12 @@ export interface PoolSetup extends UpstreamSetup, Pick<UpstreamPoolOptions, 'lim
 export function startPool(servers: SnapshotServer[], setup: PoolSetup = {}) {
   const site = new TestSite();
   const current = new CurrentConfig();
-  const { scrub, guardrails: _, ...deps } = makeUpstreamDeps({ servers, ...setup });
+  const { scrub, guardrails, ...deps } = makeUpstreamDeps({ servers, ...setup });
   let version = 0;
   const publish = (next: SnapshotServer[]) => {
     const content = { servers: next, profiles: [], clientKeys: [], revokedKeyIds: [] };
     const snapshot = site.makeSnapshot((version += 1), content, { contentHash: hashContent(content) });
-    current.swap({ snapshot, compiled: compileSnapshot(snapshot) });
+    current.swap(compileConfig(snapshot, guardrails));
   };
   publish(servers);
   const { limits, sweepMs, memory, log = deps.log } = setup;

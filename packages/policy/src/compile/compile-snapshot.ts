@@ -3,9 +3,8 @@ import { compileProfile, type CompiledProfile } from './compile-profile.ts';
 
 export type { CompiledEntry, CompiledProfile, CompiledTemplate, CompiledTool } from './compile-profile.ts';
 
-/** A snapshot arranged for deciding calls. Immutable; replaced as a whole. */
+/** A configuration arranged for deciding calls. Immutable; replaced as a whole. */
 export interface CompiledConfig {
-  snapshot: Snapshot;
   serversById: ReadonlyMap<string, SnapshotServer>;
   profilesBySlug: ReadonlyMap<string, CompiledProfile>;
   profilesById: ReadonlyMap<string, CompiledProfile>;
@@ -27,8 +26,8 @@ export class SnapshotInvalid extends Error {
 /**
  * Throws SnapshotInvalid when ids, slugs, names or addresses are not unique, an entry has no server, or a definition does not have its pin.
  */
-export function compileSnapshot(snapshot: Snapshot): CompiledConfig {
-  const { servers, profiles, clientKeys, revokedKeyIds } = snapshot.content;
+export function compileSnapshot({ content }: Pick<Snapshot, 'content'>): CompiledConfig {
+  const { servers, profiles, clientKeys, revokedKeyIds } = content;
   const problems: string[] = [];
   const serversById = indexUnique(servers, (server) => server.id, 'server id', problems);
   indexUnique(servers, (server) => server.slug, 'server slug', problems);
@@ -37,7 +36,7 @@ export function compileSnapshot(snapshot: Snapshot): CompiledConfig {
   const profilesById = indexUnique(compiled, ({ profile }) => profile.id, 'profile id', problems);
   const clientKeysByHash = indexUnique(clientKeys, (key) => key.hash, 'client key', problems);
   if (problems.length > 0) throw new SnapshotInvalid(problems);
-  return { snapshot, serversById, profilesBySlug, profilesById, clientKeysByHash, revokedKeyIds: new Set(revokedKeyIds) };
+  return { serversById, profilesBySlug, profilesById, clientKeysByHash, revokedKeyIds: new Set(revokedKeyIds) };
 }
 
 function indexUnique<T>(items: readonly T[], keyOf: (item: T) => string, what: string, problems: string[]): Map<string, T> {

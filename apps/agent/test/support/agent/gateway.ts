@@ -1,6 +1,5 @@
 import { onTestFinished } from 'vitest';
 
-import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
 import { hashContent } from '@gatehouse/policy/documents/canonical';
 import type { SnapshotProfile } from '@gatehouse/policy/documents/profile';
 import type { SnapshotContent, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
@@ -9,6 +8,7 @@ import { makeClientKey } from '@gatehouse/policy/testing/build';
 import type { McpListenerOptions } from '../../../src/clients/server.ts';
 import { startMcpListener } from '../../../src/clients/server.ts';
 import { CurrentConfig } from '../../../src/config/current.ts';
+import { compileConfig } from '../../../src/config/open-snapshot.ts';
 import { UpstreamPool } from '../../../src/upstream/pool.ts';
 import { silentLog, TestSite } from '../control-plane/site.ts';
 import { MemoryJournal } from './memory-journal.ts';
@@ -42,7 +42,7 @@ export async function startGateway(setup: GatewaySetup) {
   const publish = (change: Partial<SnapshotContent>, overrides: { notAfter?: string } = {}) => {
     content = { ...content, ...change };
     const snapshot = site.makeSnapshot((version += 1), content, { contentHash: hashContent(content), ...overrides });
-    current.swap({ snapshot, compiled: compileSnapshot(snapshot) });
+    current.swap(compileConfig(snapshot, upstreamDeps.guardrails));
   };
   publish({});
   const now = () => new Date();

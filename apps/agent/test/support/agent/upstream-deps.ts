@@ -51,7 +51,7 @@ export function makeUpstreamDeps({
     log: silentLog,
     agentVersion: '1.2.3',
   };
-  return { ...deps, scrub, guardrails, secrets, findWithheld: () => null };
+  return { ...deps, scrub, guardrails, secrets, listWithheld: () => new Map() };
 }
 
 /** Credentials of a site that offers each of these servers its own. */

@@ -38,7 +38,7 @@ async function handleMessage(
       await push.recordStatus(message);
       return null;
     case 'part-request':
-      return buildRejection(message.type, 'unexpected', 'Nothing was pushed to this agent that has parts.');
+      return push.sendParts(message);
     case 'heartbeat': {
       const { type: _, ...input } = message;
       await recordHeartbeat({ ctx, input });
@@ -65,7 +65,7 @@ async function handleMessage(
     }
     case 'rejected':
       link.log.warn({ of: message.of, code: message.code, reason: message.message }, 'agent refused a message');
-      if (message.of === 'config-push') push.recordUnreadable();
+      if (message.of === 'config-push' || message.of === 'manifest-push') push.recordUnreadable();
       return null;
     case 'authenticate':
       return buildRejection(message.type, 'unexpected', 'This connection is authenticated already.');

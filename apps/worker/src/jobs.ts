@@ -11,6 +11,7 @@ import { pruneCounters } from '@gatehouse/services/jobs/prune-counters';
 import type { Queues } from '@gatehouse/services/jobs/queues';
 import { sweepTenants } from '@gatehouse/services/jobs/sweep-tenants';
 import type { Runtime } from '@gatehouse/services/runtime';
+import { pruneConfigurations } from '@gatehouse/services/snapshot/prune-configurations';
 import { refreshSnapshots } from '@gatehouse/services/snapshot/refresh-snapshots';
 import { renewLeases } from '@gatehouse/services/snapshot/renew-leases';
 
@@ -37,6 +38,7 @@ const JOBS: Record<JobName, Job> = {
   'renew-leases': createTenantJob('renew-leases', renewLeases),
   'refresh-snapshots': createTenantJob('refresh-snapshots', refreshSnapshots),
   'expire-records': createTenantJob('expire-records', expireRecords),
+  'prune-configurations': createTenantJob('prune-configurations', pruneConfigurations),
 };
 
 /** Tells the queue what runs by the clock. Any number of workers may say it; each run happens once. */
@@ -44,6 +46,8 @@ export async function scheduleJobs(queues: Queues): Promise<void> {
   await queues.schedule('ensure-partitions', { monthsAhead: 2 }, { id: 'ensure-partitions', everyMs: 12 * HOUR_MS });
   await queues.schedule('prune-counters', {}, { id: 'prune-counters', everyMs: HOUR_MS });
   await queues.schedule('sweep-tenants', { job: 'renew-leases' }, { id: 'renew-leases', everyMs: HOUR_MS });
+  const pruning = { id: 'prune-configurations', everyMs: 10 * MINUTE_MS };
+  await queues.schedule('sweep-tenants', { job: 'prune-configurations' }, pruning);
   await queues.schedule('sweep-tenants', { job: 'expire-records' }, { id: 'expire-records', everyMs: MINUTE_MS });
 }
 

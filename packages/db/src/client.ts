@@ -26,6 +26,7 @@ export type {
   ServerSite,
   SigningKey,
   Site,
+  Manifest,
   Snapshot,
   Tenant,
   User,

@@ -9,8 +9,8 @@ import { createTestDatabase, type TestDatabase } from '../src/testing.ts';
 /** What an agent says of itself, and what the hub sees of it. */
 const REPORTED = [
   'acked_at acked_hash acked_version agent_version buffered_receipts clock_skew_ms connected_at connection_epoch',
-  'disconnected_at endpoint_url hostname last_seen_at open_sessions platform quarantined_at rejected_at',
-  'rejected_code rejected_reason rejected_version server_health stdio_entries',
+  'disconnected_at endpoint_url features hostname last_seen_at open_sessions platform quarantined_at rejected_at',
+  'rejected_code rejected_reason rejected_version server_health stdio_entries withheld',
 ].join(' ');
 
 /** All that each process may do: a right more or less is a change of this list, with its reason in the migration. */
@@ -20,10 +20,12 @@ const GRANTS: PerProcess<Record<string, string>> = {
     admin_audit: 'INSERT, SELECT',
     agent: 'SELECT, UPDATE(revoked_at)',
     client_key: 'INSERT, SELECT, UPDATE(revoked_at)',
+    config_part: 'INSERT, SELECT, UPDATE(used_at)',
     console_session: 'INSERT, SELECT, UPDATE(last_seen_at revoked_at)',
     discovery: 'INSERT, SELECT',
     entry_decision: 'DELETE, INSERT, SELECT',
     join_token: 'INSERT, SELECT, UPDATE(revoked_at)',
+    manifest: 'INSERT, SELECT',
     membership: 'DELETE, INSERT, SELECT, UPDATE(role)',
     profile: 'INSERT, SELECT, UPDATE(disabled_at draft draft_updated_at published_version)',
     profile_access: 'DELETE, INSERT, SELECT',
@@ -45,9 +47,11 @@ const GRANTS: PerProcess<Record<string, string>> = {
     admin_audit: 'INSERT',
     agent: `INSERT, SELECT, UPDATE(${REPORTED})`,
     agent_stream: 'INSERT, SELECT, UPDATE(head_hash last_seq updated_at)',
+    config_part: 'SELECT',
     discovery: 'SELECT, UPDATE(error_code error_text finished_at revision_id stages status)',
     entry_decision: 'INSERT, SELECT',
     join_token: 'SELECT, UPDATE(failure_at failure_code presented_at used_at used_by_agent_id)',
+    manifest: 'SELECT',
     rate_limit: 'INSERT, SELECT, UPDATE(expire points)',
     receipt: 'INSERT',
     review: 'INSERT, SELECT, UPDATE(state)',
@@ -63,10 +67,13 @@ const GRANTS: PerProcess<Record<string, string>> = {
   worker: {
     '"user"': 'SELECT(disabled_at id)',
     admin_audit: 'INSERT, SELECT',
+    agent: 'SELECT(features id last_seen_at quarantined_at revoked_at site_id tenant_id)',
     client_key: 'SELECT',
+    config_part: 'DELETE, INSERT, SELECT, UPDATE(used_at)',
     discovery: 'SELECT, UPDATE(error_code error_text finished_at status)',
     entry_decision: 'SELECT',
     join_token: 'DELETE, SELECT',
+    manifest: 'DELETE, INSERT, SELECT',
     membership: 'SELECT',
     profile: 'SELECT',
     profile_access: 'SELECT',
@@ -80,7 +87,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     server_site: 'SELECT',
     signing_key: 'SELECT',
     site: 'SELECT, UPDATE(snapshot_version)',
-    snapshot: 'INSERT, SELECT',
+    snapshot: 'DELETE, INSERT, SELECT',
     tenant: 'SELECT',
   },
 };

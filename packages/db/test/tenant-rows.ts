@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 
 import type { Database } from '../src/client.ts';
 import { runInTenant } from '../src/tenant.ts';
@@ -65,6 +65,20 @@ export async function makeFullTenant(db: Database) {
         reason: 'test',
       },
     });
+    await tx.manifest.create({
+      data: {
+        tenantId,
+        siteId,
+        version: 1,
+        contentHash: 'h',
+        payload: bytes,
+        signature: bytes,
+        keyId: key.id,
+        notAfter: soon,
+        reason: 'test',
+      },
+    });
+    await tx.configPart.create({ data: { tenantId, hash: hash('sha256', bytes), bytes } });
     await tx.receipt.create({ data: makeReceiptRow(tenantId, { agentId: agent.id, siteId }) });
     return { revision, review, clientKey };
   });

@@ -3,28 +3,19 @@ import { hash, randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 
 import { computePin } from '../src/documents/canonical.ts';
-import {
-  Bucket,
-  encodePart,
-  IndexPart,
-  KeysPart,
-  Manifest,
-  ProfilePart,
-  ServerPart,
-  toBucket,
-} from '../src/documents/manifest.ts';
-import { makeClientKey, makeProfile, makeServer, makeTool } from '../src/testing/build.ts';
+import { Bucket, encodePart, IndexPart, Manifest, ProfilePart, ServerPart, toBucket } from '../src/documents/manifest.ts';
+import { makeProfile, makeServer, makeTool } from '../src/testing/build.ts';
 
 const HASH = 'a'.repeat(64);
 
-test('a part is named by the hash of its bytes, whatever order its keys were written in', () => {
-  const { key } = makeClientKey({ id: randomUUID() });
-  const { keyId, ...rest } = key;
-  const one = encodePart({ keys: [{ keyId, ...rest }] });
-  const other = encodePart({ keys: [{ ...rest, keyId }] });
-  expect(one).toEqual(other);
-  expect(one.hash).toBe(hash('sha256', one.bytes));
-  expect(KeysPart.parse(JSON.parse(one.bytes.toString()))).toEqual({ keys: [key] });
+test('a part is named by the hash of its bytes, and the keys of a definition stay in the order of its server', () => {
+  const server = makeServer();
+  const { kind, name, pin, risk, logArguments, logResults, definition } = makeTool(server, { zebra: 1, apple: 2 });
+  const part = ServerPart.parse({ server, entries: [{ kind, name, pin, definition, risk, logArguments, logResults }] });
+  const { hash: named, bytes } = encodePart(part);
+  expect(named).toBe(hash('sha256', bytes));
+  expect(encodePart(ServerPart.parse(JSON.parse(bytes.toString())))).toEqual({ hash: named, bytes });
+  expect(bytes.toString()).toMatch(/zebra.*apple/);
 });
 
 test('there are 64 buckets, by the last byte of an id', () => {

@@ -14,7 +14,7 @@ export const EARLIEST_PROTOCOL_VERSION = 1;
 export const Feature = z.enum(['parts', 'revocations']);
 export type Feature = z.infer<typeof Feature>;
 /** What this version's hub and agent can do. */
-export const HUB_FEATURES: readonly Feature[] = [];
+export const HUB_FEATURES: readonly Feature[] = ['parts'];
 export const AGENT_FEATURES: readonly Feature[] = [];
 
 /** What a peer names; a name that is not known here is one of a newer version. */

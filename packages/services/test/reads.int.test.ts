@@ -36,9 +36,9 @@ import { listReviews } from '../src/review/list-reviews.ts';
 import { getServer } from '../src/server/get-server.ts';
 import { listServers } from '../src/server/list-servers.ts';
 import { listSites } from '../src/site/list-sites.ts';
-import { assembleContent } from '../src/snapshot/assemble-content.ts';
-import { getDesiredConfig } from '../src/snapshot/get-desired-config.ts';
+import { getDesiredConfig, getDesiredManifest } from '../src/snapshot/get-desired-config.ts';
 import { getApprovedEntries } from '../src/snapshot/offered-entries.ts';
+import { listCatalogueLeaves } from '../src/snapshot/parts/catalogue-parts.ts';
 import type { Domain } from './support/domain.ts';
 import { makeFleet, getUserId } from './support/fleet.ts';
 import { openWorld } from './support/world.ts';
@@ -136,6 +136,7 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['getDiscovery', ({ admin: ctx, discoveryId }) => getDiscovery({ ctx, input: { discoveryId } })],
   ['listPendingDiscoveries', ({ agentCtx: ctx }) => listPendingDiscoveries({ ctx })],
   ['getDesiredConfig', ({ agentCtx: ctx }) => getDesiredConfig({ ctx })],
+  ['getDesiredManifest', ({ agentCtx: ctx }) => getDesiredManifest({ ctx })],
   ['listSessions', ({ admin: { runtime }, userId }) => listSessions({ runtime, input: { userId } })],
   ['listTenants', ({ admin: { runtime }, userId }) => listTenants({ runtime, input: { userId } })],
   ['checkSession', ({ admin: { runtime }, sessionId }) => checkSession({ runtime, input: { sessionId } })],
@@ -150,8 +151,8 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
       (await openJobContext({ runtime, input: { job: 'expire-records', tenantId } })).actor,
   ],
   [
-    'assembleContent',
-    (fleet) => runInFleet(fleet, (tx, which) => assembleContent(tx, { ...which, siteId: fleet.workspace.site.id })),
+    'listCatalogueLeaves',
+    (fleet) => runInFleet(fleet, (tx, which) => listCatalogueLeaves(tx, { ...which, siteId: fleet.workspace.site.id })),
   ],
   ['getApprovedEntries', (fleet) => runInFleet(fleet, async (tx, which) => [...(await getApprovedEntries(tx, which)).values()])],
 ];
@@ -160,6 +161,7 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
 const NOT_MEASURED: Record<string, string> = {
   previewOpenapi: 'asks the database nothing',
   pruneCounters: 'removes',
+  readParts: 'reads no more than fits into a message',
   revokeSession: 'changes one row',
   signIn: 'makes one row',
   signOut: 'changes one row',

@@ -16,9 +16,10 @@ import { removeMember } from '../src/member/remove-member.ts';
 import { openRuntime } from '../src/runtime.ts';
 import { findRootKey } from '../src/signing/keys.ts';
 import { getDesiredConfig } from '../src/snapshot/get-desired-config.ts';
+import { EVERYTHING } from '../src/snapshot/parts/build-trees.ts';
 import { refreshSnapshots } from '../src/snapshot/refresh-snapshots.ts';
 import { renewLeases } from '../src/snapshot/renew-leases.ts';
-import { writeSnapshot, type SnapshotReason } from '../src/snapshot/write-snapshot.ts';
+import { writeConfiguration, type WriteReason } from '../src/snapshot/write-configuration.ts';
 import { putClientKey, putProfile, putRevision, putServer } from './support/catalogue.ts';
 import { listTools } from './support/domain.ts';
 import { readAudit, makeWorkspace, openWorld, expectRefused } from './support/world.ts';
@@ -31,10 +32,10 @@ async function setUp(runtime = world.runtime) {
   const workspace = await makeWorkspace(runtime);
   const { tenant, site } = workspace;
   const admin = await workspace.as('admin');
-  const write = (reason: SnapshotReason = 'test.write', siteId = site.id, ctx = admin) =>
+  const write = (reason: WriteReason = 'test.write', siteId = site.id, ctx = admin) =>
     mutate(ctx, async (m) => {
       await m.audit({ action: 'test.write', entityType: 'site', entityId: siteId });
-      return writeSnapshot(m, ctx, siteId, reason);
+      return writeConfiguration(m, ctx, siteId, reason, EVERYTHING);
     });
   const agent = await makeAgent(runtime.db, tenant.id, { siteId: site.id });
   const agentCtx = workspace.makeContext({ kind: 'agent', agentId: agent.id, siteId: site.id });
@@ -221,7 +222,7 @@ test('T-12: an agent gets the configuration of its own site only', async () => {
 test('a site of another tenant is not found', async () => {
   const { admin } = await setUp();
   const foreign = await setUp();
-  const work = mutate(admin, (m) => writeSnapshot(m, admin, foreign.site.id, 'test.write'));
+  const work = mutate(admin, (m) => writeConfiguration(m, admin, foreign.site.id, 'test.write', EVERYTHING));
   await expectRefused('not_found', work);
 });
 
@@ -255,7 +256,7 @@ test('a process without the key-encryption key cannot write a snapshot', async (
   const ctx = { ...admin, runtime: keyless };
   await expectRefused(
     'unavailable',
-    mutate(ctx, (m) => writeSnapshot(m, ctx, site.id, 'test.write')),
+    mutate(ctx, (m) => writeConfiguration(m, ctx, site.id, 'test.write', EVERYTHING)),
   );
   await keyless.close();
 });

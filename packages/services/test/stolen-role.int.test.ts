@@ -207,6 +207,25 @@ describe('T-10: a row that got in all the same is not signed', () => {
   });
 });
 
+test.each([
+  `INSERT INTO config_part (tenant_id, hash, bytes) VALUES (app.tenant(), encode(sha256('{}'), 'hex'), '{}')`,
+  `INSERT INTO manifest (tenant_id, site_id, version, content_hash, payload, signature, key_id, not_after, reason)
+     SELECT tenant_id, site_id, version + 1, content_hash, payload, signature, key_id, not_after, reason FROM manifest LIMIT 1`,
+  `UPDATE config_part SET bytes = '{}'`,
+  'UPDATE config_part SET used_at = now()',
+  'UPDATE manifest SET version = version + 1',
+  'DELETE FROM config_part',
+  'DELETE FROM manifest',
+])('T-10: the hub only reads parts and manifests: %s', async (sql) => {
+  await expect(runAs(world.database.urls.hub, sql)).rejects.toMatchObject({ code: '42501' });
+});
+
+test.each(['console', 'worker'] as const)('T-10: the %s cannot store other bytes under the name of a part', async (name) => {
+  const sql = `INSERT INTO config_part (tenant_id, hash, bytes) VALUES (app.tenant(), $1, '{}')`;
+  await expect(runAs(world.database.urls[name], sql, [HASH])).rejects.toMatchObject({ code: '23514' });
+  await expect(runAs(world.database.urls[name], `UPDATE config_part SET bytes = '{}'`)).rejects.toMatchObject({ code: '42501' });
+});
+
 test('T-10: the console’s role cannot let an agent or a job make a key either, and a key without an act is none', async () => {
   const url = world.database.urls.console;
   const act = await buildForgedRow('admin_audit', { id: randomUUID(), actor_kind: 'agent' });

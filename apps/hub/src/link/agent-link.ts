@@ -90,6 +90,16 @@ export class AgentLink {
     this.#socket.send(message);
   }
 
+  /** Settles when the network has taken the message. */
+  sendAndWait(message: HubMessage): Promise<void> {
+    return this.#socket.sendAndWait(message);
+  }
+
+  /** Tells what became of a message whose handling failed after it was taken in. */
+  sendFailure(of: string, error: unknown): void {
+    this.#socket.send(toRejected(error, of, this.log));
+  }
+
   /** Takes in what changed in the agent's tenant. */
   handleSignal(signal: Signal): void {
     this.#service.handleSignal(signal);

@@ -34,6 +34,14 @@ export class AgentSocket {
     if (this.isOpen) this.#ws.send(encode(message));
   }
 
+  /** Settles when the network has taken the message, or there is no connection any more. */
+  async sendAndWait(message: HubMessage): Promise<void> {
+    if (!this.isOpen) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#ws.send(encode(message), () => resolve());
+    await Promise.race([promise, this.closed]);
+  }
+
   /** Says why, then closes. */
   refuse(answer: Rejected): void {
     this.send(answer);

@@ -61,12 +61,13 @@ async function verifyProof(frame: Frame, nonce: string, { runtime, audience, pro
   if (decoded.message.type !== 'authenticate') {
     return { ok: false, answer: buildRejection(decoded.message.type, 'unexpected', 'Answer the challenge first.') };
   }
-  const { type, protocol: spoken, features, ...proof } = decoded.message;
+  const { type, protocol: spoken, features: named, ...proof } = decoded.message;
   const answer = checkTerms({ protocol: spoken, audience: proof.audience }, { protocol, audience });
   if (answer) return { ok: false, answer };
   try {
-    const { ctx, welcome } = await authenticateAgent({ runtime, input: { ...proof, nonce } });
-    return { ok: true, proven: { ctx, welcome, epoch: proof.epoch, features: negotiateFeatures(HUB_FEATURES, features) } };
+    const features = negotiateFeatures(HUB_FEATURES, named);
+    const { ctx, welcome } = await authenticateAgent({ runtime, input: { ...proof, features: [...features], nonce } });
+    return { ok: true, proven: { ctx, welcome, epoch: proof.epoch, features } };
   } catch (error) {
     return { ok: false, answer: toRejected(error, type, runtime.log.child({ agentId: proof.agentId })) };
   }

@@ -3,16 +3,20 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 
 import { drawDelay } from '@gatehouse/process/backoff';
-import type { ConfigStatus, HubMessage } from '@gatehouse/protocol/messages';
+import { buildRejection } from '@gatehouse/protocol/codec';
+import type { Feature } from '@gatehouse/protocol/features';
+import type { ConfigPush, ConfigStatus, HubMessage, Rejected } from '@gatehouse/protocol/messages';
+import type { ManifestPush, PartRequest } from '@gatehouse/protocol/parts';
 import { checkStanding } from '@gatehouse/services/agent/check-standing';
 import { recordConfigStatus } from '@gatehouse/services/agent/record-config-status';
 import type { ServiceContext } from '@gatehouse/services/context';
 import { listPendingDiscoveries } from '@gatehouse/services/discovery/list-pending-discoveries';
 import { MANY, type Signal } from '@gatehouse/services/signals/signals';
-import { getDesiredConfig } from '@gatehouse/services/snapshot/get-desired-config';
+import { getDesiredConfig, getDesiredManifest } from '@gatehouse/services/snapshot/get-desired-config';
 
 import { ConfigState } from './config-state.ts';
 import { ALL_CONCERNS, createLoop, type Concern, type Loop } from './loop.ts';
+import { PartSender } from './part-sender.ts';
 
 /** The agent that is pushed to, at the other end of its connection. */
 export interface Peer {
@@ -20,12 +24,17 @@ export interface Peer {
   readonly agentId: string;
   readonly siteId: string;
   readonly epoch: number;
+  readonly features: ReadonlySet<Feature>;
   readonly log: Logger;
   /** false once nothing may be sent any more */
   readonly isServed: boolean;
   /** true while earlier messages are still waiting to leave */
   readonly isBackedUp: boolean;
   send(message: HubMessage): void;
+  /** settles when the network has taken the message */
+  sendAndWait(message: HubMessage): Promise<void>;
+  /** tells what became of a message whose handling failed later */
+  sendFailure(of: string, error: unknown): void;
   shutOut(state: 'revoked' | 'quarantined'): void;
   retire(): void;
 }
@@ -47,6 +56,7 @@ export class AgentPush {
   readonly #peer: Peer;
   readonly #limits: PushLimits;
   readonly #config = new ConfigState();
+  readonly #parts: PartSender;
   /** ids of the discovery orders that were sent on this connection */
   readonly #ordered = new Set<string>();
   readonly #loop: Loop;
@@ -55,6 +65,7 @@ export class AgentPush {
   constructor(peer: Peer, limits: PushLimits) {
     this.#peer = peer;
     this.#limits = limits;
+    this.#parts = new PartSender(peer, (nonce) => this.#config.recordProgress(nonce, Date.now()) !== null);
     this.#loop = createLoop(
       (due) => this.#reconcile(due),
       (error) => peer.log.error({ err: error }, 'agent could not be reconciled; the timer tries again'),
@@ -100,6 +111,17 @@ export class AgentPush {
     log.info({ version: input.appliedVersion, rejected: input.rejectedVersion, answer: nonce !== null }, 'configuration status');
   }
 
+  /** Sends parts of the manifest that was pushed. Returns what the agent is refused. */
+  sendParts(request: PartRequest): Rejected | null {
+    const { type } = request;
+    if (!this.#peer.features.has('parts'))
+      return buildRejection(type, 'unexpected', 'This connection does not have the feature "parts".');
+    const version = this.#config.recordProgress(request.nonce, Date.now());
+    if (version === null) return buildRejection(type, 'foreign_id', 'No push of this nonce is open. Answer the newest one.');
+    if (this.#parts.request(request, version)) return null;
+    return buildRejection(type, 'unavailable', 'Too many parts are asked for at once. Ask again when some have come.');
+  }
+
   /** The agent could not read the last push. */
   recordUnreadable(): void {
     this.#config.recordUnreadable();
@@ -109,6 +131,7 @@ export class AgentPush {
   async stop(): Promise<void> {
     if (this.#nextLook) clearTimeout(this.#nextLook);
     await this.#loop.waitUntilIdle();
+    await this.#parts.waitUntilIdle();
   }
 
   async #reconcile(due: ReadonlySet<Concern>): Promise<void> {
@@ -133,11 +156,21 @@ export class AgentPush {
   async #pushConfig(): Promise<void> {
     const floor = this.#config.getFloor(Date.now(), this.#limits.pushAnswerMs);
     if (floor === null || this.#peer.isBackedUp) return;
-    const desired = await getDesiredConfig({ ctx: this.#peer.ctx, input: { newerThan: floor } });
-    if (!desired || !this.#peer.isServed) return;
+    const desired = { ctx: this.#peer.ctx, input: { newerThan: floor } };
     const nonce = randomBytes(18).toString('base64url');
-    this.#config.recordPush({ nonce, version: desired.version }, Date.now());
-    this.#peer.send({ type: 'config-push', nonce, ...desired });
+    if (this.#peer.features.has('parts')) {
+      const newest = await getDesiredManifest(desired);
+      if (newest) this.#push({ type: 'manifest-push', nonce, ...newest });
+    } else {
+      const newest = await getDesiredConfig(desired);
+      if (newest) this.#push({ type: 'config-push', nonce, ...newest });
+    }
+  }
+
+  #push(message: ConfigPush | ManifestPush): void {
+    if (!this.#peer.isServed) return;
+    this.#config.recordPush(message, Date.now());
+    this.#peer.send(message);
   }
 
   /** Each order once per connection; an agent knows those that it has seen before. */

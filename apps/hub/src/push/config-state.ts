@@ -15,8 +15,18 @@ export class ConfigState {
     return this.#settled;
   }
 
-  recordPush(push: { nonce: string; version: number }, now: number): void {
-    this.#outstanding = { ...push, sentAt: now };
+  recordPush({ nonce, version }: { nonce: string; version: number }, now: number): void {
+    this.#outstanding = { nonce, version, sentAt: now };
+  }
+
+  /**
+   * Notes that the open push of this nonce is being answered, and gives its version. Null when it is not open: it was answered, or made
+   * again with another nonce.
+   */
+  recordProgress(nonce: string, now: number): number | null {
+    if (this.#outstanding?.nonce !== nonce) return null;
+    this.#outstanding.sentAt = now;
+    return this.#outstanding.version;
   }
 
   /** Takes in a status, an answer to a push or not. Versions only grow: what was refused is not sent again. */

@@ -14,7 +14,7 @@ import {
   EnrolResponse,
   EnrolRootResponse,
 } from '@gatehouse/protocol/enrolment';
-import { connectFakeAgent, type FakeAgent } from '@gatehouse/protocol/testing/fake-agent';
+import { connectFakeAgent, type FakeAgent, type FakeAgentOptions } from '@gatehouse/protocol/testing/fake-agent';
 import { TestKey } from '@gatehouse/protocol/testing/test-key';
 import { mutate } from '@gatehouse/services/audit/mutate';
 import type { Actor, ServiceContext } from '@gatehouse/services/context';
@@ -22,7 +22,7 @@ import { createJoinToken } from '@gatehouse/services/join-token/create-join-toke
 import { openRuntime, type Runtime } from '@gatehouse/services/runtime';
 import { createSigningKey } from '@gatehouse/services/signing/keys';
 import { createSite } from '@gatehouse/services/site/create-site';
-import { writeSnapshot } from '@gatehouse/services/snapshot/write-snapshot';
+import { writeConfiguration } from '@gatehouse/services/snapshot/write-configuration';
 
 import { startHub, type Hub, type HubLimits } from '../../src/hub.ts';
 
@@ -129,7 +129,7 @@ export class Workspace {
   /** Signs the site's configuration again under the next version, as every publish does. */
   async publish(siteId = this.siteId): Promise<number> {
     const ctx = this.makeContext({ kind: 'system', job: 'renew-leases' });
-    const written = await mutate(ctx, (m) => writeSnapshot(m, ctx, siteId, 'lease'), { audited: false });
+    const written = await mutate(ctx, (m) => writeConfiguration(m, ctx, siteId, 'lease', {}), { audited: false });
     return written?.version ?? 0;
   }
 
@@ -179,8 +179,12 @@ export class EnrolledAgent {
   }
 
   /** Connects under the next number. */
-  connect(hub: RunningHub, start: Parameters<typeof connectFakeAgent>[1] = {}): Promise<FakeAgent> {
-    return connectFakeAgent(this.getIdentity(hub), start);
+  connect(
+    hub: RunningHub,
+    start: Parameters<typeof connectFakeAgent>[1] = {},
+    can: Pick<FakeAgentOptions, 'features'> = {},
+  ): Promise<FakeAgent> {
+    return connectFakeAgent({ ...this.getIdentity(hub), ...can }, start);
   }
 }
 

@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 
 import * as z from 'zod';
 
-import { toCanonicalJson } from './canonical.ts';
 import { CatalogueEntry } from './catalogue-entry.ts';
 import { Risk, Slug } from './definition.ts';
 import { FieldPointer, PublishedProfile, SnapshotProfile } from './profile.ts';
@@ -20,10 +19,12 @@ export const PartHash = Sha256;
 /** Where a person or a key stands. */
 export const Bucket = z.string().regex(/^[0-3][0-9a-f]$/, 'must be two hex digits below 40');
 
+/** All of them, in order. */
+export const BUCKET_IDS: readonly string[] = Array.from({ length: BUCKETS }, (_, bucket) => toHex(bucket));
+
 /** The bucket of a uuid, by its last byte. */
 export function toBucket(id: string): string {
-  const bucket = Number.parseInt(id.slice(-2), 16) % BUCKETS;
-  return bucket.toString(16).padStart(2, '0');
+  return toHex(Number.parseInt(id.slice(-2), 16) % BUCKETS);
 }
 
 /** The four halves of a configuration, each an index of parts. */
@@ -100,16 +101,23 @@ export type AccessPart = z.infer<typeof AccessPart>;
 export const KeysPart = z.object({ keys: z.array(SnapshotClientKey).max(100_000) });
 export type KeysPart = z.infer<typeof KeysPart>;
 
-/** A part as it is stored and sent. The same content has the same hash at every site, because its JSON is canonical. */
+/** A part as it is stored and sent. */
 export interface EncodedPart {
   hash: string;
   bytes: Buffer<ArrayBuffer>;
 }
 
-/** Names a part by its content. */
+/**
+ * Names a part by its content. Parts are made in one order everywhere, so that the same content has the same hash at every site; it is not
+ * the canonical one, because clients are given the keys of a definition in the order of its server.
+ */
 export function encodePart(part: IndexPart | ServerPart | ProfilePart | AccessPart | KeysPart): EncodedPart {
-  const bytes = Buffer.from(toCanonicalJson(part));
+  const bytes = Buffer.from(JSON.stringify(part));
   return { hash: hash('sha256', bytes), bytes };
+}
+
+function toHex(byte: number): string {
+  return byte.toString(16).padStart(2, '0');
 }
 
 function isAscending(entries: readonly (readonly [string, string])[]): boolean {

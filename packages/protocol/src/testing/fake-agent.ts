@@ -3,6 +3,7 @@ import { WebSocket } from 'ws';
 import { decodeHubFrame, encode, joinBytes } from '../codec.ts';
 import { PROTOCOL_HEADER, PROTOCOL_VERSION, type Feature } from '../features.ts';
 import { toAuthenticationBytes, LINK_PATH, type Authenticate, type HubMessage, type SentByAgent } from '../messages.ts';
+import { FakeParts } from './fake-parts.ts';
 import { createTypeGuard, Recording } from './recording.ts';
 import type { TestKey } from './test-key.ts';
 
@@ -29,7 +30,7 @@ export async function dialHub(url: string, { path = LINK_PATH, protocol = 1 } = 
 /** Dials, proves the key, and says what it serves: nothing, unless `start.applied` says so. Rejects when the hub does not welcome it. */
 export async function connectFakeAgent(
   options: FakeAgentOptions,
-  start: Partial<Pick<FakeAgent, 'applied' | 'onPush'>> = {},
+  start: Partial<Pick<FakeAgent, 'applied' | 'onPush' | 'onManifest' | 'parts'>> = {},
 ): Promise<FakeAgent> {
   const agent = Object.assign(await dialHub(options.url, { protocol: options.features ? PROTOCOL_VERSION : 1 }), start);
   await agent.authenticate(options);
@@ -38,7 +39,7 @@ export async function connectFakeAgent(
   return agent;
 }
 
-/** The agent's side of one websocket. By default it applies each configuration that is pushed; replace `onPush` to script that. */
+/** The agent's side of one websocket. By default it applies each configuration that is pushed; replace `onPush` and `onManifest` to script that. */
 export class FakeAgent {
   readonly messages = new Recording<HubMessage>('message of the hub');
   readonly opened: Promise<void>;
@@ -47,6 +48,10 @@ export class FakeAgent {
   /** what it says it serves */
   applied: { version: number; contentHash: string } | null = null;
   onPush: (push: HubMessageOf<'config-push'>) => void = (push) => this.apply(push);
+  onManifest: (push: HubMessageOf<'manifest-push'>) => void = (push) => this.fetch(push);
+  /** what it fetched */
+  parts = new FakeParts();
+  #asked = new Set<string>();
   readonly #socket: WebSocket;
   readonly #audience: string;
 
@@ -108,6 +113,25 @@ export class FakeAgent {
   apply(push: HubMessageOf<'config-push'>): void {
     this.applied = { version: push.version, contentHash: push.contentHash };
     this.reportConfig(push.nonce);
+  }
+
+  /** Asks for what it lacks of a manifest, and applies that when everything is there. */
+  fetch(push: HubMessageOf<'manifest-push'>): void {
+    this.parts.open(push);
+    this.#fetchMissing(push.nonce);
+  }
+
+  #fetchMissing(nonce: string): void {
+    const hashes = this.parts.listMissing();
+    this.#asked = new Set(hashes);
+    if (hashes.length > 0) return this.send({ type: 'part-request', nonce, hashes });
+    this.applied = this.parts.applied;
+    this.reportConfig(nonce);
+  }
+
+  #takePart(part: HubMessageOf<'part'>): void {
+    if (!this.parts.take(part)) return;
+    if (this.#asked.delete(part.hash) && this.#asked.size === 0) this.#fetchMissing(part.nonce);
   }
 
   /** Says what it serves; `nonce` null: not as an answer. */
@@ -187,5 +211,7 @@ export class FakeAgent {
     if (!decoded.ok) return this.send(decoded.answer);
     this.messages.add(decoded.message);
     if (decoded.message.type === 'config-push') this.onPush(decoded.message);
+    if (decoded.message.type === 'manifest-push') this.onManifest(decoded.message);
+    if (decoded.message.type === 'part') this.#takePart(decoded.message);
   }
 }

@@ -121,6 +121,7 @@ async function takeEpoch(
       hostname: proof.hostname,
       platform: proof.platform,
       clockSkewMs: measureClockSkew(proof.clock, now),
+      features: proof.features ?? [],
     },
   });
   return count === 1;

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import type { z } from 'zod';
 
 import { ConfigStatus } from '@gatehouse/protocol/messages';
@@ -11,7 +13,7 @@ export const RecordConfigStatus = ConfigStatus.omit({ type: true, nonce: true })
 export type RecordConfigStatus = z.input<typeof RecordConfigStatus>;
 
 /**
- * Keeps which snapshot the agent serves and which it refused, with its own words. A version or hash that its site never had is refused
+ * Keeps which version the agent serves, what it leaves out of it and which one it refused, with its own words. A version or hash that its site never had is refused
  * with the reason `foreign_id` and changes nothing.
  */
 export async function recordConfigStatus({ ctx, input }: { ctx: ServiceContext; input: RecordConfigStatus }): Promise<void> {
@@ -27,6 +29,7 @@ export async function recordConfigStatus({ ctx, input }: { ctx: ServiceContext; 
       const changes = {
         ...computeAcknowledgement(agent, status, ctx.runtime.now()),
         ...computeRefusal(agent, status, ctx.runtime.now()),
+        ...computeWithheld(agent, status),
       };
       if (Object.keys(changes).length === 0) return;
       await m.tx.agent.update({ where: { tenantId_id: { tenantId, id: agentId } }, data: changes });
@@ -40,17 +43,27 @@ type Status = z.infer<typeof RecordConfigStatus>;
 
 async function refuseForeign({ tx }: Mutation, site: { tenantId: string; siteId: string }, status: Status): Promise<void> {
   const named = [status.appliedVersion, status.rejectedVersion ?? 0].filter((version) => version > 0);
-  const known = await tx.snapshot.findMany({
-    where: { ...site, version: { in: named.map(BigInt) } },
-    select: { version: true, contentHash: true },
+  const query = { where: { ...site, version: { in: named.map(BigInt) } }, select: { version: true, contentHash: true } };
+  const known = [...(await tx.manifest.findMany(query)), ...(await tx.snapshot.findMany(query))];
+  const hashes = Map.groupBy(known, ({ version }) => Number(version));
+  const oldest = await findOldestVersion(tx, site);
+  const isForeign = named.some((version) => {
+    const had = hashes.get(version);
+    if (!had) return version >= oldest;
+    return version === status.appliedVersion && had.every(({ contentHash }) => contentHash !== status.appliedHash);
   });
-  const hashes = new Map(known.map(({ version, contentHash }) => [Number(version), contentHash]));
-  const isKnown = named.every((version) => hashes.has(version));
-  const isSame = status.appliedVersion === 0 || hashes.get(status.appliedVersion) === status.appliedHash;
-  if (!isKnown || !isSame)
+  if (isForeign)
     throw new ServiceError('invalid', 'This site never had a configuration with this version and hash.', {
       reason: 'foreign_id',
     });
+}
+
+/** Of the versions that are kept: what an agent says of an older one, which it had while it was away, is not known any more. */
+async function findOldestVersion(tx: Mutation['tx'], where: { tenantId: string; siteId: string }): Promise<number> {
+  const query = { where, orderBy: { version: 'asc' }, select: { version: true } } as const;
+  const kept = [await tx.manifest.findFirst(query), await tx.snapshot.findFirst(query)];
+  const versions = kept.flatMap((row) => (row ? Number(row.version) : []));
+  return versions.length > 0 ? Math.min(...versions) : 0;
 }
 
 interface KnownStatus {
@@ -62,6 +75,11 @@ interface KnownStatus {
 function computeAcknowledgement(agent: KnownStatus, { appliedVersion, appliedHash }: Status, now: Date) {
   if (BigInt(appliedVersion) === agent.ackedVersion) return {};
   return { ackedVersion: BigInt(appliedVersion), ackedHash: appliedHash, ackedAt: now };
+}
+
+/** An agent that does not say leaves nothing out. */
+function computeWithheld(agent: { withheld: unknown }, { withheld = [] }: Status) {
+  return isDeepStrictEqual(agent.withheld, withheld) ? {} : { withheld };
 }
 
 /** A refusal stays shown until the agent applies that version or a later one. */

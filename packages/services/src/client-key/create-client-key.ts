@@ -8,7 +8,7 @@ import { authorize, isPermitted } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput, ServiceError } from '../errors.ts';
 import { lockProfile, listProfileSiteIds } from '../profile/require-profile.ts';
-import { writeSnapshots } from '../snapshot/write-snapshot.ts';
+import { writeConfigurations } from '../snapshot/write-configuration.ts';
 
 export const CreateClientKey = z.strictObject({
   profileId: z.uuid(),
@@ -71,7 +71,9 @@ export async function createClientKey({
       after: { profileId, membershipId, name, expiresAt: expiresAt.toISOString() },
     });
     await tx.clientKey.create({ data: { ...own, id, name, keyHash, createdAt: now, expiresAt, auditId } });
-    await writeSnapshots(mutation, ctx, await listProfileSiteIds(tx, tenantId, profileId), 'client_key.create');
+    await writeConfigurations(mutation, ctx, await listProfileSiteIds(tx, tenantId, profileId), 'client_key.create', {
+      keys: [id],
+    });
     signal('client_key', id);
     return { id, key, expiresAt };
   });

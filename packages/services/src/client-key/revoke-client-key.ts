@@ -5,7 +5,7 @@ import { authorize, isPermitted } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput, ServiceError } from '../errors.ts';
 import { lockProfile, listProfileSiteIds } from '../profile/require-profile.ts';
-import { writeSnapshots } from '../snapshot/write-snapshot.ts';
+import { writeConfigurations } from '../snapshot/write-configuration.ts';
 
 export const RevokeClientKey = z.strictObject({ keyId: z.uuid() });
 export type RevokeClientKey = z.input<typeof RevokeClientKey>;
@@ -29,7 +29,8 @@ export async function revokeClientKey({ ctx, input }: { ctx: ServiceContext; inp
       data: { revokedAt: ctx.runtime.now() },
     });
     if (count === 0) throw new ServiceError('conflict', 'This key is revoked already. Reload the page.');
-    await writeSnapshots(mutation, ctx, await listProfileSiteIds(tx, tenantId, profileId), 'client_key.revoke');
+    const siteIds = await listProfileSiteIds(tx, tenantId, profileId);
+    await writeConfigurations(mutation, ctx, siteIds, 'client_key.revoke', { keys: [keyId] });
     await audit({
       action: 'client_key.revoke',
       entityType: 'client_key',

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const SYSTEM_QUEUE = 'system';
 
 /** Jobs that run in one tenant. Their payload is the tenant's id and nothing else: the work is found in the database. */
-export const TenantJobName = z.enum(['renew-leases', 'refresh-snapshots', 'expire-records']);
+export const TenantJobName = z.enum(['renew-leases', 'refresh-snapshots', 'expire-records', 'prune-configurations']);
 export type TenantJobName = z.infer<typeof TenantJobName>;
 
 const TenantPayload = z.strictObject({ tenantId: z.uuid() });
@@ -20,6 +20,7 @@ export const JOB_PAYLOADS = {
   'renew-leases': TenantPayload,
   'refresh-snapshots': TenantPayload,
   'expire-records': TenantPayload,
+  'prune-configurations': TenantPayload,
 } as const;
 
 export type JobName = keyof typeof JOB_PAYLOADS;

@@ -4,7 +4,7 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
-import { writeSnapshots } from '../snapshot/write-snapshot.ts';
+import { writeConfigurations } from '../snapshot/write-configuration.ts';
 import { lockMember, refuseLastOwner, refuseOwnerByOthers } from './member-rules.ts';
 
 export const RemoveMember = z.strictObject({ membershipId: z.uuid() });
@@ -23,7 +23,12 @@ export async function removeMember({ ctx, input }: { ctx: ServiceContext; input:
     const access = await m.tx.profileAccess.findMany({ ...own, select: { profileId: true } });
     const keys = await m.tx.clientKey.findMany({ ...own, select: { id: true } });
     const sites = await m.tx.site.findMany({
-      where: { tenantId, profiles: { some: { profile: { clientKeys: { some: { membershipId } } } } } },
+      where: {
+        tenantId,
+        profiles: {
+          some: { profile: { OR: [{ clientKeys: { some: { membershipId } } }, { access: { some: { membershipId } } }] } },
+        },
+      },
       select: { id: true },
     });
     await m.tx.membership.delete({ where: { tenantId_id: { tenantId, id: membershipId } } });
@@ -31,11 +36,12 @@ export async function removeMember({ ctx, input }: { ctx: ServiceContext; input:
     m.signal('member', membershipId);
     for (const { profileId } of access) m.signal('profile', profileId);
     for (const { id } of keys) m.signal('client_key', id);
-    await writeSnapshots(
+    await writeConfigurations(
       m,
       ctx,
       sites.map(({ id }) => id),
       'member.remove',
+      { people: [membershipId], keys: keys.map(({ id }) => id) },
     );
   });
 }

@@ -5,7 +5,8 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
-import { lockProfile } from './require-profile.ts';
+import { writeConfigurations } from '../snapshot/write-configuration.ts';
+import { lockProfile, listProfileSiteIds } from './require-profile.ts';
 
 export const GrantAccess = z.strictObject({ profileId: z.uuid(), membershipId: z.uuid() });
 export type GrantAccess = z.input<typeof GrantAccess>;
@@ -15,7 +16,8 @@ export async function grantAccess({ ctx, input }: { ctx: ServiceContext; input: 
   authorize(ctx, 'profile.publish');
   const { profileId, membershipId } = parseInput(GrantAccess, input);
   const { tenantId } = ctx;
-  return mutate(ctx, async ({ tx, audit, signal, reportUnchanged }) => {
+  return mutate(ctx, async (mutation) => {
+    const { tx, audit, signal, reportUnchanged } = mutation;
     await lockProfile(tx, tenantId, profileId);
     const person = await tx.membership.findUnique({ where: { tenantId_id: { tenantId, id: membershipId } } });
     if (!person) throw createNotFoundError('person');
@@ -29,6 +31,8 @@ export async function grantAccess({ ctx, input }: { ctx: ServiceContext; input: 
     await tx.profileAccess.create({
       data: { tenantId, profileId, membershipId, grantedBy: getActorId(ctx.actor), auditId },
     });
+    const siteIds = await listProfileSiteIds(tx, tenantId, profileId);
+    await writeConfigurations(mutation, ctx, siteIds, 'profile.grant_access', { people: [membershipId] });
     signal('profile', profileId);
     return { granted: true };
   });

@@ -4,7 +4,7 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
-import { writeSnapshots } from '../snapshot/write-snapshot.ts';
+import { writeConfigurations } from '../snapshot/write-configuration.ts';
 import { lockProfile, listProfileSiteIds } from './require-profile.ts';
 
 export const RevokeAccess = z.strictObject({ profileId: z.uuid(), membershipId: z.uuid() });
@@ -31,7 +31,8 @@ export async function revokeAccess({
       data: { revokedAt: ctx.runtime.now() },
       select: { id: true },
     });
-    await writeSnapshots(mutation, ctx, await listProfileSiteIds(tx, tenantId, profileId), 'profile.revoke_access');
+    const change = { people: [membershipId], keys: keys.map(({ id }) => id) };
+    await writeConfigurations(mutation, ctx, await listProfileSiteIds(tx, tenantId, profileId), 'profile.revoke_access', change);
     await audit({
       action: 'profile.revoke_access',
       entityType: 'profile',

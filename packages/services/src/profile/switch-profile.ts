@@ -4,7 +4,7 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
-import { writeSnapshots } from '../snapshot/write-snapshot.ts';
+import { writeConfigurations } from '../snapshot/write-configuration.ts';
 import { lockProfile, listProfileSiteIds } from './require-profile.ts';
 
 export const ProfileSwitch = z.strictObject({ profileId: z.uuid() });
@@ -34,7 +34,7 @@ async function setProfileDisabled(ctx: ServiceContext, input: ProfileSwitch, dis
     const disabledAt = disabled ? ctx.runtime.now() : null;
     await tx.profile.update({ where: { tenantId_id: { tenantId, id: profileId } }, data: { disabledAt } });
     await audit({ action, entityType: 'profile', entityId: profileId, before: { disabled: !disabled }, after: { disabled } });
-    await writeSnapshots(mutation, ctx, await listProfileSiteIds(tx, tenantId, profileId), action);
+    await writeConfigurations(mutation, ctx, await listProfileSiteIds(tx, tenantId, profileId), action, { catalogue: true });
     signal('profile', profileId);
     return { id: profileId };
   });

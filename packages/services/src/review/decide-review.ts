@@ -14,7 +14,7 @@ import { parseInput, ServiceError } from '../errors.ts';
 import { getPersonNames } from '../person-names.ts';
 import { lockServer } from '../server/require-server.ts';
 import { listServerSiteIds } from '../server/sites.ts';
-import { writeSnapshots } from '../snapshot/write-snapshot.ts';
+import { writeConfigurations } from '../snapshot/write-configuration.ts';
 import { mayApproveDestructive, mayDecide } from './decider.ts';
 import { requireReview, type LoadedReview, listNewestReviewIds } from './require-review.ts';
 import { hasScalarField } from './schema-fields.ts';
@@ -101,7 +101,8 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
       },
     });
     await storeDecisions(tx, review, decisions, { decidedBy: getActorId(ctx.actor), decidedAt: now, validUntil, auditId });
-    const sites = await writeSnapshots(mutation, ctx, await listServerSiteIds(tx, tenantId, serverId), 'review.decide');
+    const siteIds = await listServerSiteIds(tx, tenantId, serverId);
+    const sites = await writeConfigurations(mutation, ctx, siteIds, 'review.decide', { catalogue: true });
     signal('review', reviewId);
     signal('server', serverId);
     const approved = decisions.filter(({ verdict }) => verdict === 'approved').length;

@@ -12,7 +12,7 @@ import { openRevision } from '../discovery/open-revision.ts';
 import { sortEntries } from '../discovery/sort-entries.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { DescriptionSource, loadDescription } from '../openapi/description-source.ts';
-import { writeSnapshots } from '../snapshot/write-snapshot.ts';
+import { writeConfigurations } from '../snapshot/write-configuration.ts';
 import { lockServer } from './require-server.ts';
 import { listServerSiteIds } from './sites.ts';
 
@@ -74,7 +74,10 @@ export async function importOpenapi({ ctx, input }: { ctx: ServiceContext; input
     });
     const { revisionId, number: revision, isNew, openReviewId } = opened;
     // a tool that is not offered any more, or is another by now, is off everywhere from here on
-    if (isNew) await writeSnapshots(mutation, ctx, await listServerSiteIds(mutation.tx, tenantId, serverId), 'server.import');
+    if (isNew) {
+      const siteIds = await listServerSiteIds(mutation.tx, tenantId, serverId);
+      await writeConfigurations(mutation, ctx, siteIds, 'server.import', { catalogue: true });
+    }
     await mutation.audit({
       action: 'server.import_openapi',
       entityType: 'server',

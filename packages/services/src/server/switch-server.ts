@@ -4,7 +4,7 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
-import { writeSnapshots } from '../snapshot/write-snapshot.ts';
+import { writeConfigurations } from '../snapshot/write-configuration.ts';
 import { lockServer } from './require-server.ts';
 import { listServerSiteIds } from './sites.ts';
 
@@ -35,7 +35,7 @@ async function setServerDisabled(ctx: ServiceContext, input: ServerSwitch, disab
     const disabledAt = disabled ? ctx.runtime.now() : null;
     await tx.server.update({ where: { tenantId_id: { tenantId, id: serverId } }, data: { disabledAt } });
     await audit({ action, entityType: 'server', entityId: serverId, before: { disabled: !disabled }, after: { disabled } });
-    await writeSnapshots(mutation, ctx, await listServerSiteIds(tx, tenantId, serverId), action);
+    await writeConfigurations(mutation, ctx, await listServerSiteIds(tx, tenantId, serverId), action, { catalogue: true });
     signal('server', serverId);
     return { id: serverId };
   });

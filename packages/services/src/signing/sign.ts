@@ -1,4 +1,4 @@
-import { sign } from 'node:crypto';
+import { createPublicKey, sign, verify } from 'node:crypto';
 
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { encodePreAuth, type PayloadType, type SignedEnvelope } from '@gatehouse/protocol/envelope';
@@ -19,4 +19,18 @@ export async function signDocument(
   const { keyId, privateKey } = await openSigningKey(tx, ctx.runtime.signer, ctx.tenantId);
   const signature = sign(null, encodePreAuth(payloadType, bytes), privateKey);
   return { payloadType, payload: Buffer.from(bytes).toString('base64'), keyId, signature: signature.toString('base64') };
+}
+
+/** The bytes of a document that this tenant's key, which signs now, has signed; null when it has not. */
+export async function openSigned(
+  ctx: Pick<ServiceContext, 'runtime' | 'tenantId'>,
+  tx: TenantTx,
+  { payloadType, payload, keyId, signature }: SignedEnvelope,
+): Promise<Buffer | null> {
+  const key = await openSigningKey(tx, ctx.runtime.signer, ctx.tenantId);
+  const bytes = Buffer.from(payload, 'base64');
+  const isOwn =
+    keyId === key.keyId &&
+    verify(null, encodePreAuth(payloadType, bytes), createPublicKey(key.privateKey), Buffer.from(signature, 'base64'));
+  return isOwn ? bytes : null;
 }

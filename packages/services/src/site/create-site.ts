@@ -8,7 +8,8 @@ import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
 import { createSlug, createSlugTakenError } from '../slug.ts';
-import { writeSnapshot } from '../snapshot/write-snapshot.ts';
+import { EVERYTHING } from '../snapshot/parts/build-trees.ts';
+import { writeConfiguration } from '../snapshot/write-configuration.ts';
 
 export const CreateSite = z.strictObject({
   /** left out: made from the name */
@@ -30,7 +31,7 @@ export async function createSite({ ctx, input }: { ctx: ServiceContext; input: C
     if (taken) throw createSlugTakenError(slug);
     const { id } = await m.tx.site.create({ data: { tenantId, slug, name, endpointUrl } });
     await m.audit({ action: 'site.create', entityType: 'site', entityId: id, after: { slug, name, endpointUrl } });
-    await writeSnapshot(m, ctx, id, 'site.create');
+    await writeConfiguration(m, ctx, id, 'site.create', EVERYTHING);
     return { id };
   });
 }

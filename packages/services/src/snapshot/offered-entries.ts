@@ -71,6 +71,23 @@ export async function getApprovedEntries(tx: TenantTx, which: Which): Promise<Re
   return new Map(approved.map((entry) => [toPinnedKey(entry), entry]));
 }
 
+/** An approval that stands on an entry of a newest revision, without the definition, which a revision never changes. */
+export interface StandingApproval extends Pick<Decision, 'kind' | 'name' | 'pin' | 'risk' | 'logArguments' | 'logResults'> {
+  serverId: string;
+  revisionId: string;
+  reviewId: string;
+  auditId: string | null;
+}
+
+/** The same rule for a whole site, where definitions would be too much to read at each change. */
+export function listStandingApprovals(tx: TenantTx, which: Which): Promise<StandingApproval[]> {
+  return tx.$queryRaw<StandingApproval[]>`
+    select offered.server_id as "serverId", offered.revision_id as "revisionId", offered.kind, offered.name, offered.pin, risk,
+      log_arguments as "logArguments", log_results as "logResults", review_id as "reviewId", audit_id as "auditId"
+    from ${buildOffersWithDecisions(which)}
+    where verdict = 'approved' and not offered.server_disabled`;
+}
+
 /** How many entries of one kind a server offers, and how many of these may be used now. */
 export interface OfferCount {
   kind: EntryKind;
@@ -116,7 +133,7 @@ function buildOffersWithDecisions({ tenantId, now, ...which }: Which): Prisma.Sq
 /** What the newest revisions hold. */
 function buildOffersQuery({ tenantId, serverIds, names, pins }: Omit<Which, 'now'>): Prisma.Sql {
   return Prisma.sql`
-    select s.id as server_id, s.disabled_at is not null as server_disabled, e.kind, e.name, e.pin, e.definition
+    select s.id as server_id, s.disabled_at is not null as server_disabled, newest.id as revision_id, e.kind, e.name, e.pin, e.definition
     from server s
     cross join lateral (
       select id from server_revision where tenant_id = s.tenant_id and server_id = s.id order by number desc limit 1

@@ -1,7 +1,7 @@
 import { mutate, read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { writeSnapshot } from './write-snapshot.ts';
+import { writeConfiguration } from './write-configuration.ts';
 
 /**
  * System job: signs again what every site of the tenant serves once half of its lease is over, so that an agent that is connected never
@@ -13,7 +13,7 @@ export async function renewLeases({ ctx }: { ctx: ServiceContext }): Promise<{ r
   let renewed = 0;
   for (const siteId of due) {
     await mutate(ctx, async (m) => {
-      const snapshot = await writeSnapshot(m, ctx, siteId, 'lease');
+      const snapshot = await writeConfiguration(m, ctx, siteId, 'lease', {});
       await m.audit({
         action: 'snapshot.renew',
         entityType: 'site',
@@ -33,8 +33,9 @@ async function listSitesToRenew(ctx: ServiceContext): Promise<string[]> {
   return read(ctx, async (tx) => {
     const rows = await tx.$queryRaw<{ id: string }[]>`
       select site.id from site
-      join snapshot on snapshot.tenant_id = site.tenant_id and snapshot.site_id = site.id and snapshot.version = site.snapshot_version
-      where site.tenant_id = ${ctx.tenantId}::uuid and snapshot.not_after <= ${latestEnd}
+      left join manifest on manifest.tenant_id = site.tenant_id and manifest.site_id = site.id and manifest.version = site.snapshot_version
+      left join snapshot on snapshot.tenant_id = site.tenant_id and snapshot.site_id = site.id and snapshot.version = site.snapshot_version
+      where site.tenant_id = ${ctx.tenantId}::uuid and coalesce(manifest.not_after, snapshot.not_after) <= ${latestEnd}
       order by site.id`;
     return rows.map(({ id }) => id);
   });

@@ -4,8 +4,8 @@ import { type PublishedEntry, SnapshotEntry } from '@gatehouse/policy/documents/
 import { type OfferedEntry, toPinnedKey } from './offered-entries.ts';
 
 /**
- * What is served of published entries: those whose exact definition is approved. Snapshots and the console's preview both come from here,
- * so what is previewed is what is served. Throws when a stored definition cannot be parsed.
+ * What would be served of these entries if they were published now: those whose exact definition is approved, as the parts of a
+ * configuration hold them. Throws when a stored definition cannot be parsed.
  */
 export function toSnapshotEntries(
   published: readonly PublishedEntry[],

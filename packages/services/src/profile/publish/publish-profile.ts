@@ -10,7 +10,7 @@ import { mutate } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
 import { getActorId, type ServiceContext } from '../../context.ts';
 import { parseInput, ServiceError } from '../../errors.ts';
-import { writeSnapshots } from '../../snapshot/write-snapshot.ts';
+import { writeConfigurations } from '../../snapshot/write-configuration.ts';
 import { joinDraft } from '../draft/join-draft.ts';
 import { refuseCollisions, refuseProblems } from '../draft/refuse-draft.ts';
 import { lockProfile, listProfileSiteIds } from '../require-profile.ts';
@@ -88,7 +88,7 @@ export async function publishProfile({ ctx, input }: { ctx: ServiceContext; inpu
       },
     });
     await tx.profile.update({ where: { tenantId_id: { tenantId, id: profileId } }, data: { publishedVersion: version } });
-    const sites = await writeSnapshots(mutation, ctx, siteIds, 'profile.publish');
+    const sites = await writeConfigurations(mutation, ctx, siteIds, 'profile.publish', { catalogue: true });
     signal('profile', profileId);
     return { version, sites };
   });

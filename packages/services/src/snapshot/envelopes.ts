@@ -1,0 +1,19 @@
+import type { Manifest, Snapshot } from '@gatehouse/db/client';
+import type { PayloadType, SignedEnvelope } from '@gatehouse/protocol/envelope';
+
+type Signed = Pick<Manifest | Snapshot, 'payload' | 'signature' | 'keyId'>;
+
+/** A stored snapshot as it is sent. */
+export const toSnapshotEnvelope = (row: Signed) => toEnvelope('application/vnd.gatehouse.snapshot+json', row);
+
+/** A stored manifest as it is sent. */
+export const toManifestEnvelope = (row: Signed) => toEnvelope('application/vnd.gatehouse.manifest+json', row);
+
+function toEnvelope(payloadType: PayloadType, { payload, signature, keyId }: Signed): SignedEnvelope {
+  return {
+    payloadType,
+    payload: Buffer.from(payload).toString('base64'),
+    keyId,
+    signature: Buffer.from(signature).toString('base64'),
+  };
+}

@@ -2,7 +2,7 @@ const readWords = (text) => text.trim().split(/\s+/);
 
 /** What a function that answers true or false begins with. */
 const PREDICATES = readWords(`
-  accepts begins belongs can covers ends has holds is leads matches may mentions offers passes runs serves should takes was
+  accepts begins belongs can covers ends has holds is leads lowers matches may mentions offers passes runs says serves should takes was
 `);
 
 /** What a conversion, a variant, an order, a handler of an event or a React hook begins with. */
@@ -13,7 +13,7 @@ const CONVERSIONS = readWords(`
 const VERBS = readWords(`
   abandon abort accept acknowledge add admit advance aggregate align annotate announce answer append apply approve arm arrange ask
   assemble attempt attribute audit authenticate authorize await beat begin bind bound bring build call cancel catch chain challenge
-  change check choose classify clean clear close collect commit compare compile complete compute conclude connect consume copy count
+  change check choose classify clean clear close collect commit compare compile complete compute conclude confirm connect consume copy count
   create curate cut decide declare decline decode define delete deliver deny derive describe detect dial diff digest disable discard
   discover dispatch dispose drain draw drop dump echo edit elicit enable encode end enqueue enrol ensure escape evaluate examine
   exchange execute exercise exit expand expect expire explain export extend extract fail feed fetch fill filter find fingerprint
@@ -27,7 +27,7 @@ const VERBS = readWords(`
   retire retry return review revoke rewrite roll round route run sample save say scan schedule scrub seal seek select send serve set
   settle shorten show shut sign signal skip sleep sort spawn spend split start stop store strip subscribe succeed suggest sum
   summarize supervise swap sweep sync take tell terminate test throw time toggle touch track transact translate trust try unchain
-  undo unpack unseal unsubscribe update upgrade validate verify visit wait wake walk warm watch welcome withdraw wrap write
+  undo unpack unseal unsubscribe update upgrade validate verify visit wait wake walk warm watch weigh welcome withdraw wrap write
 `);
 
 /**

@@ -41,16 +41,28 @@ test('from a new server to a receipt: add, review, publish, connect, call, audit
   const reviewer = await other.newPage();
   await signIn(reviewer, stack, 'reviewer');
   await reviewer.goto(reviewUrl);
-  for (const entry of ['get_order', 'add_order_note', 'email_customer', 'instructions'])
+  for (const entry of ['get_order', 'add_order_note', 'email_customer', 'cancel_order', 'instructions'])
     await decide(reviewer, entry, 'Approve').click();
-  await decide(reviewer, 'cancel_order', 'Reject').click();
   await reviewer.getByRole('button', { name: 'get_order' }).first().click();
   const marked = reviewer.getByRole('checkbox', { name: /orderId/ }).first();
   if (!(await marked.isChecked())) await marked.click();
-  await reviewer.getByRole('button', { name: 'Approve 4, reject 1' }).click();
-  await reviewer.getByRole('dialog').getByRole('button', { name: 'Approve 4, reject 1' }).click();
-  await expect(reviewer.getByText('Decided', { exact: false }).first()).toBeVisible();
+  await reviewer.getByRole('button', { name: 'Approve 5' }).click();
+  await expect(reviewer.getByRole('dialog').getByText('This takes two people.')).toBeVisible();
+  await reviewer.getByRole('dialog').getByRole('button', { name: 'Approve 5' }).click();
+  await expect(reviewer.getByText('It takes one more person')).toBeVisible();
+  await expect(reviewer.getByText('someone else must confirm it')).toBeVisible();
   await other.close();
+
+  const third = await browser.newContext();
+  const owner = await third.newPage();
+  await signIn(owner, stack, 'owner');
+  await owner.goto(buildConsoleUrl(stack, '/reviews'));
+  await expect(owner.getByRole('row').filter({ hasText: 'Orders Nordic' })).toContainText('1 of 2');
+  await owner.goto(reviewUrl);
+  await owner.getByRole('button', { name: 'Confirm…' }).click();
+  await owner.getByRole('alertdialog').getByRole('button', { name: 'Confirm 5 approvals' }).click();
+  await expect(owner.getByText(/confirmed by Olivia Owner/)).toBeVisible();
+  await third.close();
 
   await page.goto(buildConsoleUrl(stack, '/profiles'));
   await page.getByRole('button', { name: 'Create profile' }).first().click();

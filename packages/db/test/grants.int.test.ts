@@ -33,7 +33,8 @@ const GRANTS: PerProcess<Record<string, string>> = {
     profile_version: 'INSERT, SELECT',
     rate_limit: 'DELETE, INSERT, SELECT, UPDATE(expire points)',
     receipt: 'SELECT',
-    review: 'INSERT, SELECT, UPDATE(audit_id decided_at state valid_until)',
+    review:
+      'INSERT, SELECT, UPDATE(audit_id break_glass_reason confirm_audit_id confirmed_at confirmed_by decided_at proposal proposed_at proposed_by state valid_until)',
     revision_entry: 'INSERT, SELECT',
     server: 'INSERT, SELECT, UPDATE(disabled_at)',
     server_revision: 'INSERT, SELECT',

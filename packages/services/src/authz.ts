@@ -31,12 +31,13 @@ const ROLES = {
   /** The receipts of one's own calls. */
   'receipt.own': EVERYONE,
   'client_key.own': EVERYONE,
+  /** See and revoke the keys of others. Nobody makes one for somebody else. */
   'client_key.manage': ADMINS,
   'overview.read': STAFF,
   'admin_audit.read': ['owner', 'admin', 'auditor'],
 } as const satisfies Record<string, readonly Role[]>;
 
-type PersonPermission = keyof typeof ROLES;
+export type PersonPermission = keyof typeof ROLES;
 
 const AGENT = [
   'agent.enrol',
@@ -79,6 +80,11 @@ export function listPermissions(role: Role): Permission[] {
   return Object.keys(ROLES)
     .filter(isPersonPermission)
     .filter((permission) => listRoles(permission).includes(role));
+}
+
+/** The roles that may do it. */
+export function listRolesOf(permission: PersonPermission): readonly Role[] {
+  return ROLES[permission];
 }
 
 function isPersonPermission(permission: string): permission is PersonPermission {

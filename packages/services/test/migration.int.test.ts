@@ -11,6 +11,7 @@ import { applyMigrations, migrate } from '@gatehouse/db/migrate';
 import { PRISMA_DIR } from '@gatehouse/db/migration-files';
 import { withDatabase } from '@gatehouse/db/schema-engine';
 import { runInTenant } from '@gatehouse/db/tenant';
+import { makeMembership, makeUser } from '@gatehouse/db/testing';
 import { makeFixtureRole, runAdmin, toFixtureUrl } from '@gatehouse/db/testing/postgres-server';
 import { hashContent, computePin } from '@gatehouse/policy/documents/canonical';
 import { ReadableSnapshot } from '@gatehouse/policy/documents/earlier-snapshot';
@@ -441,7 +442,11 @@ test('the catalogue that is served is the same, and the instructions can be deci
       ? { kind: entry.kind, ...choice, risk: entry.decision.risk, logArguments: entry.decision.logArguments }
       : { kind: entry.kind, ...choice };
   });
-  await decideReview({ ctx: reviewer, input: { reviewId: secondReview, decisions, again: true } });
+  // who added the server is its author, and approves nothing of it any more
+  const user = await makeUser(runtime.db);
+  const { id } = await makeMembership(runtime.db, tenantId, { userId: user.id, role: 'reviewer' });
+  const actor = { kind: 'person', userId: user.id, membershipId: id, role: 'reviewer' } as const;
+  await decideReview({ ctx: { ...reviewer, actor }, input: { reviewId: secondReview, decisions, again: true } });
   const workspace = { site: { id: siteId } };
   const snapshot = await readNewestSnapshot({ workspace, admin: reviewer });
   expect(snapshot?.content.profiles).toEqual(ReadableSnapshot.parse(served).content.profiles);

@@ -26,6 +26,8 @@ export interface DemoServer {
   slug: string;
   name: string;
   purpose: string;
+  /** of the reviewer, where a tool counts as less than it seems; a second person reads it */
+  reason: string;
   tools: Record<string, ToolReview>;
 }
 
@@ -34,6 +36,7 @@ export const servers = {
     slug: 'orders',
     name: 'Orders',
     purpose: 'Look up and annotate customer orders.',
+    reason: 'Tried against the orders system: a note can be taken back, an order cannot.',
     tools: {
       get_order: { risk: 'read', logArguments: ['/orderId'] },
       add_order_note: { risk: 'write', logArguments: ['/orderId'] },
@@ -45,6 +48,7 @@ export const servers = {
     slug: 'orders-api',
     name: 'Orders API',
     purpose: 'The REST API of the orders team, for what its MCP server does not offer.',
+    reason: 'Replacing a note keeps the one before in the history of the order.',
     tools: {
       listOrders: { risk: 'read', logArguments: ['/status'] },
       getOrder: { risk: 'read', logArguments: ['/orderId'] },
@@ -55,6 +59,7 @@ export const servers = {
     slug: 'everything',
     name: 'Everything',
     purpose: 'The reference server of the protocol: try every kind of answer.',
+    reason: 'The reference server does not say what its tools do; these only answer.',
     tools: {
       echo: { risk: 'read' },
       'get-sum': { risk: 'read' },
@@ -65,6 +70,7 @@ export const servers = {
     slug: 'files',
     name: 'Research files',
     purpose: 'Read the research folder.',
+    reason: 'The folder holds copies, so what is overwritten is not lost.',
     tools: {
       read_text_file: { risk: 'read', logArguments: ['/path'] },
       list_directory: { risk: 'read', logArguments: ['/path'] },

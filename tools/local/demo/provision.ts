@@ -11,6 +11,7 @@ import { saveDraft } from '@gatehouse/services/profile/draft/save-draft';
 import { grantAccess } from '@gatehouse/services/profile/grant-access';
 import { getRollout } from '@gatehouse/services/profile/publish/get-rollout';
 import { publishProfile } from '@gatehouse/services/profile/publish/publish-profile';
+import { confirmReview } from '@gatehouse/services/review/confirm-review';
 import { decideReview } from '@gatehouse/services/review/decide-review';
 import { getReview } from '@gatehouse/services/review/get-review';
 import { listReviews } from '@gatehouse/services/review/list-reviews';
@@ -99,7 +100,7 @@ async function discoverServer(admin: ServiceContext, serverId: string, name: str
 
 /**
  * Adds a server, lets the agent discover it (a REST API is imported from its description), and has the reviewer (never the author) decide
- * every tool. Returns the server's id.
+ * every tool, and the owner confirm what takes two. Returns the server's id.
  */
 async function addServer(
   settings: Settings,
@@ -110,7 +111,7 @@ async function addServer(
 ): Promise<string> {
   const admin = requireContext(people, 'admin');
   const reviewer = requireContext(people, 'reviewer');
-  const { slug, name, purpose, tools } = plan.servers[key];
+  const { slug, name, purpose, reason, tools } = plan.servers[key];
   const transport = buildTransports(settings)[key];
   const { id } = await createServer({ ctx: admin, input: { slug, name, purpose, siteIds: [site], transport } });
   if (transport.kind === 'rest') await importApi(admin, id, `${transport.baseUrl}/openapi.json`);
@@ -119,10 +120,11 @@ async function addServer(
   if (!open) throw new LocalError(`${name} was discovered but has no review.`);
   const review = await getReview({ ctx: reviewer, input: { reviewId: open.id } });
   const chosen = new Map<string, plan.ToolReview>(Object.entries(tools));
-  await decideReview({
+  const { waiting } = await decideReview({
     ctx: reviewer,
     input: {
       reviewId: open.id,
+      reason,
       decisions: review.entries.map((entry) => {
         const { kind, name: entryName } = entry;
         if (kind !== 'tool') return { kind, name: entryName, verdict: 'approved' as const };
@@ -131,13 +133,19 @@ async function addServer(
           kind,
           name: entryName,
           verdict: choice ? ('approved' as const) : ('rejected' as const),
-          risk: choice?.risk ?? entry.suggestedRisk,
+          risk: choice?.risk ?? entry.weighedRisk,
           logArguments: choice?.logArguments ?? [],
         };
       }),
     },
   });
+  if (waiting.length > 0) await confirmDecision(requireContext(people, 'owner'), open.id);
   return id;
+}
+
+async function confirmDecision(ctx: ServiceContext, reviewId: string): Promise<void> {
+  const { waiting } = await getReview({ ctx, input: { reviewId } });
+  if (waiting) await confirmReview({ ctx, input: { reviewId, proposedAt: waiting.proposedAt } });
 }
 
 function requireContext(people: Map<string, Person>, role: string): ServiceContext {

@@ -26,10 +26,7 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'agent.list': NO_IDS,
   'agent.get': expectNotFound((_, { agent }) => [{ agentId: agent }]),
   'agent.revoke': expectNotFound((_, { agent }) => [{ agentId: agent }]),
-  'clientKey.create': expectNotFound((own, given) => [
-    { profileId: given.profile, name: 'k' },
-    { profileId: own.profile, name: 'k', membershipId: given.member },
-  ]),
+  'clientKey.create': expectNotFound((_, { profile }) => [{ profileId: profile, name: 'k' }]),
   'clientKey.list': expectNothing((_, { profile }) => [{ profileId: profile }]),
   'clientKey.revoke': expectNotFound((_, { clientKey }) => [{ keyId: clientKey }]),
   'discovery.start': expectNotFound((own, given) => [
@@ -81,6 +78,7 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'receipt.filters': NO_IDS,
   'review.list': NO_IDS,
   'review.get': expectNotFound((_, { review }) => [{ reviewId: review }]),
+  'review.confirm': expectNotFound((_, { review }) => [{ reviewId: review, proposedAt: new Date(0) }]),
   'review.decide': expectNotFound((_, { review }) => [
     { reviewId: review, again: true, decisions: [{ kind: 'tool', name: 'get_order', verdict: 'rejected', risk: 'read' }] },
   ]),

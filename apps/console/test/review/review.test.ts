@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 
 import { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
+import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { countByKind } from '@gatehouse/policy/documents/entry-counts';
-import { isDestructive } from '@gatehouse/policy/documents/risk';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
 import { describeChanges } from '../../src/features/review/change-line.ts';
@@ -13,6 +13,8 @@ import {
   createReviewDraft,
   filterPlainTools,
   countVerdicts,
+  lowersRisk,
+  takesTwo,
 } from '../../src/features/review/decision-draft.ts';
 import {
   countHiddenInEntry,
@@ -30,9 +32,10 @@ function makeTool(name: string, change: Partial<ReviewTool> = {}): ReviewTool {
     definition: defineTool(name),
     change: 'unchanged',
     previousDefinition: null,
-    declaredRisk: 'read',
+    wasRejected: false,
+    opinions: { declared: 'read', named: 'read', decided: null },
     assumed: false,
-    suggestedRisk: 'read',
+    weighedRisk: 'read',
     argumentFields: ['/id', '/note'],
     resultFields: [],
     suggestedLogArguments: ['/id'],
@@ -59,6 +62,7 @@ function review(tools: ReviewTool[], removedTools: string[] = []): ReviewDetail 
       createdAt: new Date(0),
       decidedAt: null,
       validUntil: null,
+      confirmedBy: null,
       revision: {
         id: 'v',
         number: 3,
@@ -70,7 +74,9 @@ function review(tools: ReviewTool[], removedTools: string[] = []): ReviewDetail 
     server: { id: 's', slug: 'orders', name: 'Orders', purpose: 'p', transport: {}, createdBy: person },
     requestedBy: person,
     canDecide: { ok: true, reason: null },
-    canApproveDestructive: { ok: true, reason: null },
+    waiting: null,
+    canApprove: { ok: true, reason: null },
+    canBreakGlass: { ok: false, reason: 'Only an owner decides by break-glass.' },
     entries: tools,
     removed: removedTools.map((name) => ({ kind: 'tool', name })),
   };
@@ -80,7 +86,7 @@ test('the plain summary is made of facts and reads the same every time', () => {
   const detail = review(
     [
       makeTool('get_order'),
-      makeTool('refund', { change: 'new', suggestedRisk: 'destructive', declaredRisk: 'destructive', assumed: true }),
+      makeTool('refund', { change: 'new', weighedRisk: 'destructive', assumed: true }),
       makeTool('search', { change: 'changed', definition: defineTool('search', { description: 'Find\u200B' }) }),
     ],
     ['old_tool'],
@@ -126,7 +132,7 @@ test('what a review is about, in one line', () => {
 
 test('a pending tool starts undecided, with the suggested risk and no value logged; a standing decision starts as it is', () => {
   const standing = { ...makeTool('b').decision, verdict: 'rejected' as const, risk: 'write' as const, note: 'no' };
-  const draft = createReviewDraft(review([makeTool('a', { suggestedRisk: 'write' }), makeTool('b', { decision: standing })]));
+  const draft = createReviewDraft(review([makeTool('a', { weighedRisk: 'write' }), makeTool('b', { decision: standing })]));
   expect(draft['tool a']).toEqual({
     kind: 'tool',
     name: 'a',
@@ -149,17 +155,47 @@ test('only decided tools are sent, notes without their spaces', () => {
   ]);
 });
 
-test('lowering the risk of what a server declares destructive does not make it harmless for its author', () => {
-  expect(isDestructive('destructive', 'read')).toBe(true);
-  expect(isDestructive('read', 'destructive')).toBe(true);
-  expect(isDestructive('write', 'write')).toBe(false);
+test('approving takes two for what is destructive, lowered or rejected before, unless it stands and stays as it is', () => {
+  const draftOf = (entry: ReviewEntry, change: object = {}) => ({
+    ...createReviewDraft({ entries: [entry] })[toEntryKey(entry)]!,
+    verdict: 'approved' as const,
+    ...change,
+  });
+  const grave = makeTool('grave', { weighedRisk: 'destructive' });
+  const plain = makeTool('plain');
+  expect(takesTwo(grave, draftOf(grave), false)).toBe(true);
+  expect(takesTwo(grave, draftOf(grave, { risk: 'read' }), false)).toBe(true);
+  expect(takesTwo(grave, draftOf(grave, { verdict: 'rejected' }), false)).toBe(false);
+  expect(takesTwo(plain, draftOf(plain), false)).toBe(false);
+  expect(takesTwo(plain, draftOf(plain, { risk: 'destructive' }), false)).toBe(true);
+  const undone = makeTool('undone', { wasRejected: true });
+  expect(takesTwo(undone, draftOf(undone), false)).toBe(true);
+  const approved = { ...grave, decision: { ...grave.decision, verdict: 'approved' as const, risk: 'destructive' as const } };
+  expect(takesTwo(approved, draftOf(approved), true)).toBe(false);
+  expect(takesTwo(approved, draftOf(approved, { logArguments: ['/id'] }), true)).toBe(true);
+  expect(takesTwo(approved, draftOf(approved), false)).toBe(true);
+  expect([lowersRisk(grave, draftOf(grave, { risk: 'write' })), lowersRisk(grave, draftOf(grave))]).toEqual([true, false]);
+});
+
+test('what waits for a second person is shown as it was decided', () => {
+  const decisions = [
+    { kind: 'tool' as const, name: 'a', verdict: 'rejected' as const, risk: 'write' as const, logArguments: [], logResults: [] },
+  ];
+  const by = { id: 'p', name: 'Ada', email: null };
+  const canConfirm = { ok: true, reason: null } as const;
+  const waiting = { by, proposedAt: new Date(0), validDays: 90, reason: null, decisions, isInEffect: false, canConfirm };
+  expect(createReviewDraft({ entries: [makeTool('a')], waiting })['tool a']).toMatchObject({
+    verdict: 'rejected',
+    risk: 'write',
+    note: '',
+  });
 });
 
 test('what is declared destructive, reaches the open world, hides a character or is decided is not approved with the rest', () => {
   const entries = [
-    makeTool('plain', { declaredRisk: 'write', suggestedRisk: 'write' }),
-    makeTool('declared', { declaredRisk: 'destructive', suggestedRisk: 'read' }),
-    makeTool('open', { suggestedRisk: 'open_world' }),
+    makeTool('plain', { weighedRisk: 'write' }),
+    makeTool('declared', { weighedRisk: 'destructive' }),
+    makeTool('open', { weighedRisk: 'open_world' }),
     makeTool('hiding', { definition: defineTool('hiding', { description: 'Find\u200B' }) }),
     makeTool('decided', { decision: { ...makeTool('decided').decision, verdict: 'rejected' } }),
   ];
@@ -178,7 +214,7 @@ function makeEntry(part: Part & { change?: ReviewEntry['change'] }): ReviewEntry
   const entry = CatalogueEntry.parse({ pin: 'b'.repeat(64), ...part });
   if (entry.kind === 'tool') throw new Error('a tool: use tool()');
   const decision = { verdict: 'pending', note: null, decidedBy: null, decidedAt: null } as const;
-  return { ...entry, change: part.change ?? 'new', previousDefinition: null, decision };
+  return { ...entry, change: part.change ?? 'new', previousDefinition: null, wasRejected: false, decision };
 }
 const SUMMARISE = makeEntry({ kind: 'prompt', name: 'summarise', definition: PROMPT });
 

@@ -1,8 +1,8 @@
 import type { TenantTx } from '../tenant.ts';
 
-/** For each table of which rows are signed: key, whose entity the act is about, its action, and what it says of the row. */
+/** For each table of which rows are signed: key, whose entity the act is about, its action, what it says of the row, and who acted. */
 const ACTS = [
-  ['client_key', 'id', 'id', 'client_key.create', `'{}'::jsonb`],
+  ['client_key', 'id', 'id', 'client_key.create', `'{}'::jsonb`, 'membership_id::text'],
   [
     'profile_access',
     'profile_id, membership_id',
@@ -30,13 +30,13 @@ const ACTS = [
 
 /** Gives the rows of a tenant that fixtures have put there the acts of a person that the verbs would have written with them. */
 export async function recordActs(tx: TenantTx, tenantId: string): Promise<void> {
-  for (const [table, key, entity, action, says] of ACTS) {
+  for (const [table, key, entity, action, says, actor = 'gen_random_uuid()::text'] of ACTS) {
     const decided = table === 'review' ? 'AND decided_at IS NOT NULL' : '';
     await tx.$executeRawUnsafe(
-      `WITH made AS (SELECT ${key}, gen_random_uuid() AS act, ${entity}::text AS entity, ${says} AS says FROM ${table}
+      `WITH made AS (SELECT ${key}, gen_random_uuid() AS act, ${entity}::text AS entity, ${says} AS says, ${actor} AS actor FROM ${table}
                      WHERE tenant_id = $1::uuid AND audit_id IS NULL ${decided}),
             acts AS (INSERT INTO admin_audit (tenant_id, id, actor_kind, actor_id, action, entity_type, entity_id, after)
-                     SELECT $1::uuid, act, 'person', gen_random_uuid()::text, '${action}', '${table}', entity, says FROM made)
+                     SELECT $1::uuid, act, 'person', actor, '${action}', '${table}', entity, says FROM made)
        UPDATE ${table} SET audit_id = made.act FROM made
        WHERE ${table}.tenant_id = $1::uuid AND (${addTable(table, key)}) = (${addTable('made', key)})`,
       tenantId,

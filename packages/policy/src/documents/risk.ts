@@ -18,7 +18,26 @@ export function getDeclaredRisk(definition: ToolDefinition): { risk: Risk; assum
   return { risk: 'destructive', assumed: destructiveHint === undefined };
 }
 
-/** True when a tool counts as destructive: what the server declares, or leaves open, weighs as much as what a reviewer sets. */
-export function isDestructive(declared: Risk, chosen: Risk): boolean {
-  return declared === 'destructive' || chosen === 'destructive';
+/** What there is to say about the risk of a tool before anybody decides. */
+export interface RiskOpinions {
+  declared: Risk;
+  /** what its name, description and arguments suggest */
+  named: Risk;
+  /** what was decided on the tool of this name before, if anything was */
+  decided: Risk | null;
+}
+
+/** The gravest opinion. Its server writes two of them, so a lower one of these lowers nothing. */
+export function weighRisk({ declared, named, decided }: RiskOpinions): Risk {
+  return [named, decided ?? 'read'].reduce(pickGraverRisk, declared);
+}
+
+/** True when the chosen risk is below what weighs. Raising is free. */
+export function isLowered(weighed: Risk, chosen: Risk): boolean {
+  return RANK[chosen] < RANK[weighed];
+}
+
+/** True when approving a tool takes two people: it counts as destructive, or is to count as less than what weighs. */
+export function takesTwoPeople(weighed: Risk, chosen: Risk): boolean {
+  return weighed === 'destructive' || chosen === 'destructive' || isLowered(weighed, chosen);
 }

@@ -14,8 +14,6 @@ export const CreateClientKey = z.strictObject({
   profileId: z.uuid(),
   /** for the owner to tell keys apart: "Cursor on my laptop" */
   name: z.string().trim().min(1).max(80),
-  /** whose key it is; left out: one's own */
-  membershipId: z.uuid().optional(),
   expiresInDays: z.int().min(1).max(365).default(90),
 });
 export type CreateClientKey = z.input<typeof CreateClientKey>;
@@ -25,8 +23,8 @@ const DAY_MS = 24 * 3_600_000;
 const MAX_LIVE_KEYS = 20;
 
 /**
- * Makes a key for one person and one profile and tells the agents. The key itself is in this answer and nowhere else: only its hash is
- * stored. Throws `precondition` when the person has no access to the profile.
+ * Makes a key of the person who asks for one profile and tells the agents: nobody ever holds a key in another one's name. The key itself is
+ * in this answer and nowhere else, only its hash is stored. Throws `precondition` when the person has no access to the profile.
  */
 export async function createClientKey({
   ctx,
@@ -36,16 +34,14 @@ export async function createClientKey({
   input: CreateClientKey;
 }): Promise<{ id: string; key: string; expiresAt: Date }> {
   authorize(ctx, 'client_key.own');
-  const { profileId, name, expiresInDays, membershipId = getActorId(ctx.actor) } = parseInput(CreateClientKey, input);
-  if (membershipId !== getActorId(ctx.actor)) authorize(ctx, 'client_key.manage');
+  const { profileId, name, expiresInDays } = parseInput(CreateClientKey, input);
   const { tenantId } = ctx;
+  const membershipId = getActorId(ctx.actor);
 
   return mutate(ctx, async (mutation) => {
     const { tx, audit, signal } = mutation;
     const now = ctx.runtime.now();
     const profile = await lockProfile(tx, tenantId, profileId);
-    const person = await tx.membership.findUnique({ where: { tenantId_id: { tenantId, id: membershipId } } });
-    if (!person) throw createNotFoundError('person');
     const own = { tenantId, profileId, membershipId };
     if ((await tx.profileAccess.count({ where: own })) === 0) {
       if (!isPermitted(ctx.actor, 'profile.read')) throw createNotFoundError('profile');

@@ -1,6 +1,8 @@
 import { hashContent } from '@gatehouse/policy/documents/canonical';
 import type { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
-import { getDeclaredRisk } from '@gatehouse/policy/documents/risk';
+import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { deriveNamedRisk } from '@gatehouse/policy/documents/named-risk';
+import { getDeclaredRisk, pickGraverRisk } from '@gatehouse/policy/documents/risk';
 import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 
 import type { Mutation } from '../audit/mutate.ts';
@@ -108,10 +110,14 @@ async function openReview(
       const { kind, name, pin } = entry;
       const about = { tenantId, reviewId: review.id, serverId, kind, name, pin };
       const decision = standing.get(toPinnedKey(about));
-      if (!decision) return { ...about, risk: entry.kind === 'tool' ? getDeclaredRisk(entry.definition).risk : null };
+      if (!decision) return { ...about, risk: entry.kind === 'tool' ? getApparentRisk(entry.definition) : null };
       const { verdict, risk, logArguments, logResults, note, decidedBy, decidedAt } = decision;
       return { ...about, verdict, risk, logArguments, logResults, note, decidedBy, decidedAt };
     }),
   });
   return review.id;
+}
+
+function getApparentRisk(definition: ToolDefinition): Risk {
+  return pickGraverRisk(getDeclaredRisk(definition).risk, deriveNamedRisk(definition));
 }

@@ -4,9 +4,11 @@ import { buildConnectedFilter } from '../agent/status.ts';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
+import { getPersonNames, type PersonName } from '../person-names.ts';
 import { buildAccessFilter, RECEIPT_ORDER } from '../receipt/list-receipts.ts';
 import { getReceiptNames } from '../receipt/receipt-names.ts';
 import { type ReceiptRow, toReceiptRow } from '../receipt/receipt-row.ts';
+import { countReviewsToDecide } from '../review/require-review.ts';
 
 /** A step of the first run: done at this time, with what shows it; null while it is open. */
 export interface StepFact {
@@ -26,7 +28,7 @@ export interface Overview {
     call: StepFact | null;
   };
   counts: {
-    /** open reviews */
+    /** reviews that wait for a decision or for a second person */
     reviewsOpen: number;
     agents: number;
     /** agents that should be connected and are not */
@@ -35,6 +37,8 @@ export interface Overview {
     /** enabled and published */
     profiles: number;
   };
+  /** what an owner approved alone and nobody has confirmed yet, soonest end first */
+  brokenGlass: { reviewId: string; serverName: string; by: PersonName; reason: string; validUntil: Date }[];
   /** newest receipts that the one who asks may read */
   lastCalls: ReceiptRow[];
 }
@@ -57,6 +61,7 @@ export async function getOverview({ ctx }: { ctx: ServiceContext }): Promise<Ove
       workspace: { slug, name },
       firstRun: { workspace: { at: createdAt, name }, ...(await getLaterSteps(tx, tenantId)) },
       counts: await getCounts(tx, tenantId, runtime.now()),
+      brokenGlass: await listBrokenGlass(tx, tenantId, runtime.now()),
       lastCalls: calls.map((call) => toReceiptRow(call, names, runtime.log)),
     };
   });
@@ -95,10 +100,26 @@ async function getCounts(tx: TenantTx, tenantId: string, now: Date): Promise<Ove
   const agents = await tx.agent.count({ where: { tenantId, revokedAt: null } });
   const connected = await tx.agent.count({ where: { tenantId, ...buildConnectedFilter(now) } });
   return {
-    reviewsOpen: await tx.review.count({ where: { tenantId, state: 'open' } }),
+    reviewsOpen: await countReviewsToDecide(tx, tenantId),
     agents,
     agentsNotConnected: agents - connected,
     servers: await tx.server.count({ where: { tenantId } }),
     profiles: await tx.profile.count({ where: { tenantId, disabledAt: null, publishedVersion: { not: null } } }),
   };
+}
+
+async function listBrokenGlass(tx: TenantTx, tenantId: string, now: Date): Promise<Overview['brokenGlass']> {
+  const rows = await tx.$queryRaw<{ reviewId: string; serverName: string; by: string; reason: string; validUntil: Date }[]>`
+    select v.id as "reviewId", s.name as "serverName", act.actor_id as by, v.break_glass_reason as reason, v.valid_until as "validUntil"
+    from review v join server s on s.tenant_id = v.tenant_id and s.id = v.server_id
+    join admin_audit act on act.tenant_id = v.tenant_id and act.id = v.audit_id
+    where v.tenant_id = ${tenantId}::uuid and v.state = 'decided' and v.break_glass_reason is not null and v.confirmed_at is null
+      and v.valid_until > ${now}
+    order by v.valid_until, v.id`;
+  const names = await getPersonNames(
+    tx,
+    tenantId,
+    rows.map(({ by }) => by),
+  );
+  return rows.map((row) => ({ ...row, by: names.get(row.by) }));
 }

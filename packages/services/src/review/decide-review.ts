@@ -1,10 +1,6 @@
 import { z } from 'zod';
 
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { EntryKind, toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
-import { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
-import { FieldPointer } from '@gatehouse/policy/documents/profile';
-import { getDeclaredRisk, isDestructive } from '@gatehouse/policy/documents/risk';
 
 import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
@@ -13,80 +9,74 @@ import { type Actor, getActorId, type ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { getPersonNames } from '../person-names.ts';
 import { lockServer } from '../server/require-server.ts';
-import { listServerSiteIds } from '../server/sites.ts';
-import { writeConfigurations } from '../snapshot/write-configuration.ts';
-import { mayApproveDestructive, mayDecide } from './decider.ts';
-import { requireReview, type LoadedReview, listNewestReviewIds } from './require-review.ts';
-import { hasScalarField } from './schema-fields.ts';
-
-const AnyChoice = {
-  name: z.string().min(1).max(2_048),
-  verdict: z.enum(['approved', 'rejected']),
-  note: z.string().trim().max(1_000).optional(),
-};
-const ToolChoice = z.strictObject({
-  kind: z.literal('tool'),
-  ...AnyChoice,
-  risk: Risk,
-  /** JSON Pointers of single-value fields whose values are logged */
-  logArguments: z.array(FieldPointer).max(64).default([]),
-  logResults: z.array(FieldPointer).max(64).default([]),
-});
-/** The decision on one entry of a review. */
-const EntryChoice = z.discriminatedUnion('kind', [
-  ToolChoice,
-  z.strictObject({ kind: EntryKind.exclude(['tool']), ...AnyChoice }),
-]);
-type ToolChoice = z.output<typeof ToolChoice>;
-type EntryChoice = z.output<typeof EntryChoice>;
+import { isAuthor } from './authors.ts';
+import { checkChoices, keepGravity, listForTwo, listLowered, refuseUnreasoned } from './check-choices.ts';
+import { mayApprove, mayBreakGlass, mayDecide, type ReviewFacts } from './decider.ts';
+import { type EntryChoice, EntryChoices, storeProposal, ValidDays } from './proposal.ts';
+import { type LoadedReview, loadReviewFacts, requireReview } from './require-review.ts';
+import { takeEffect, type WrittenSites } from './take-effect.ts';
+import { weighEntries } from './weigh-entries.ts';
 
 export const DecideReview = z.strictObject({
   reviewId: z.uuid(),
   /** approvals lapse after this many days */
-  validDays: z.int().min(1).max(365).default(90),
-  /** every entry of the revision, once */
-  decisions: z.array(EntryChoice).max(8_000),
-  /** the review is decided already, and this takes the place of that decision */
+  validDays: ValidDays.default(90),
+  decisions: EntryChoices,
+  /** the review is decided already, or waits for a second person, and this takes the place of that decision */
   again: z.boolean().default(false),
+  /** why a risk is lower than it seems, where no note says it; with break-glass always, why it cannot wait */
+  reason: z.string().trim().min(1).max(1_000).optional(),
+  /** an owner decides alone what takes two people, because nobody else can */
+  breakGlass: z.boolean().default(false),
 });
 export type DecideReview = z.input<typeof DecideReview>;
 
 const DAY_MS = 24 * 3_600_000;
+/** Of what an owner approves alone, until a second person confirms it. */
+const BREAK_GLASS_DAYS = 7;
 
 export interface DecidedReview {
   id: string;
   approved: number;
   rejected: number;
+  /** names of what takes two people: nothing is in effect before a second one confirms. Empty when the decision is */
+  waiting: string[];
   validUntil: Date;
-  /** sites that got a new configuration */
-  sites: { siteId: string; snapshotVersion: number }[];
+  sites: WrittenSites;
 }
 
 /**
- * Decides all entries of a review at once and writes the snapshots of the server's sites. Throws `not_permitted` when the author would
- * approve a destructive tool, `conflict` when someone was faster, `invalid` for a field to log that no schema declares.
+ * Decides all entries of a review at once. What one person may decide takes effect with the snapshots of the server's sites; with anything
+ * in it that takes two, all of it waits for `confirmReview`, and what stands stays. Throws `not_permitted` when an author would approve,
+ * `conflict` when someone was faster, `invalid` for a field to log that no schema declares or a lower risk without a reason.
  */
 export async function decideReview({ ctx, input }: { ctx: ServiceContext; input: DecideReview }): Promise<DecidedReview> {
   authorize(ctx, 'review.decide');
-  const { reviewId, validDays, decisions, again } = parseInput(DecideReview, input);
-  const { tenantId } = ctx;
+  const { reviewId, validDays, decisions, again, reason = null, breakGlass } = parseInput(DecideReview, input);
+  const { tenantId, actor } = ctx;
 
   return mutate(ctx, async (mutation) => {
     const { tx, audit, signal } = mutation;
     const { serverId } = await requireReview(tx, tenantId, reviewId);
     await lockServer(tx, tenantId, serverId);
     const review = await requireReview(tx, tenantId, reviewId);
-    await checkState(tx, ctx, review, again);
-    checkChoices(review, decisions);
-    checkTools(
-      ctx.actor,
-      review,
-      decisions.filter((choice) => choice.kind === 'tool'),
-    );
+    const facts = await loadReviewFacts(tx, review);
+    await checkState(tx, ctx, review, facts, again);
+    const { entries: weighed } = await weighEntries(tx, review);
+    checkChoices(review, decisions, weighed);
+    const choices = keepGravity(decisions, weighed);
+    const approved = choices.filter(({ verdict }) => verdict === 'approved');
+    const forTwo = isAuthor(actor, facts) ? approved : listForTwo(choices, weighed);
+    const lowered = listLowered(choices, weighed);
+    if (breakGlass) refuseBreakGlass(actor, facts, { forTwo, lowered, reason });
+    else refuseApprovals(actor, facts, approved);
+    refuseUnreasoned(choices, weighed, reason);
 
     const now = ctx.runtime.now();
-    const validUntil = new Date(now.getTime() + validDays * DAY_MS);
+    const waits = forTwo.length > 0;
     const auditId = createActId();
+    const validUntil = limitValidity(review, new Date(now.getTime() + (breakGlass ? BREAK_GLASS_DAYS : validDays) * DAY_MS));
+    const said = { takesTwo: waits, ...(reason && { reason }), ...(breakGlass && { breakGlass }) };
     await audit({
       id: auditId,
       action: 'review.decide',
@@ -97,46 +87,54 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
         serverId,
         revision: review.revision.number,
         validUntil: validUntil.toISOString(),
-        decisions: decisions.map(({ note: _note, ...choice }) => choice),
+        ...said,
+        ...describeChoices(choices, lowered, reason),
       },
     });
-    await storeDecisions(tx, review, decisions, { decidedBy: getActorId(ctx.actor), decidedAt: now, validUntil, auditId });
-    const siteIds = await listServerSiteIds(tx, tenantId, serverId);
-    const sites = await writeConfigurations(mutation, ctx, siteIds, 'review.decide', { catalogue: true });
+    const by = getActorId(actor);
+    const proposal = waits ? { by, at: now, proposal: { decisions: choices, validDays, reason, auditId } } : null;
+    await storeProposal(tx, review, proposal);
+    const decision = {
+      choices,
+      decidedBy: by,
+      decidedAt: now,
+      validUntil,
+      auditId,
+      breakGlassReason: breakGlass ? reason : null,
+    };
+    const sites =
+      waits && !breakGlass ? [] : await takeEffect(mutation, ctx, review, { ...decision, confirmation: null }, 'review.decide');
     signal('review', reviewId);
-    signal('server', serverId);
-    const approved = decisions.filter(({ verdict }) => verdict === 'approved').length;
-    return { id: reviewId, approved, rejected: decisions.length - approved, validUntil, sites };
+    const waiting = forTwo.map(({ name }) => name);
+    return { id: reviewId, approved: approved.length, rejected: choices.length - approved.length, waiting, validUntil, sites };
   });
 }
 
-async function storeDecisions(
-  tx: TenantTx,
-  { tenantId, id: reviewId, serverId, revision }: LoadedReview,
-  decisions: readonly EntryChoice[],
-  { validUntil, ...decision }: { decidedBy: string; decidedAt: Date; validUntil: Date; auditId: string },
-): Promise<void> {
-  const pins = new Map(revision.entries.map((entry) => [toEntryKey(entry), entry.pin]));
-  await tx.entryDecision.deleteMany({ where: { tenantId, reviewId } });
-  await tx.entryDecision.createMany({
-    data: decisions.flatMap((choice) => {
-      const pin = pins.get(toEntryKey(choice));
-      return pin === undefined ? [] : [{ tenantId, reviewId, serverId, pin, ...choice, ...decision }];
-    }),
-  });
-  await tx.review.update({
-    where: { tenantId_id: { tenantId, id: reviewId } },
-    data: { state: 'decided', decidedAt: decision.decidedAt, auditId: decision.auditId, validUntil },
-  });
+/** What the log keeps of a decision: no note, because that is read where it is written, and every reason for less risk. */
+function describeChoices(choices: readonly EntryChoice[], lowered: readonly EntryChoice[], reason: string | null) {
+  return {
+    decisions: choices.map(({ note: _note, ...choice }) => choice),
+    ...(lowered.length > 0 && { lowered: lowered.map(({ name, note }) => ({ name, reason: note ?? reason })) }),
+  };
+}
+
+/** Deciding again corrects a decision: it does not move its end back. */
+function limitValidity({ state, validUntil }: LoadedReview, wanted: Date): Date {
+  return state === 'decided' && validUntil !== null && validUntil < wanted ? validUntil : wanted;
 }
 
 /** The first decision wins; another one has to say that it means to take its place. */
-async function checkState(tx: TenantTx, ctx: ServiceContext, review: LoadedReview, again: boolean): Promise<void> {
-  const newest = await listNewestReviewIds(tx, ctx.tenantId, [review.serverId]);
-  const permitted = mayDecide(ctx.actor, review, { newestDecided: newest.has(review.id) });
+async function checkState(
+  tx: TenantTx,
+  ctx: ServiceContext,
+  review: LoadedReview,
+  facts: ReviewFacts,
+  again: boolean,
+): Promise<void> {
+  const permitted = mayDecide(ctx.actor, facts);
   if (!permitted.ok) throw new ServiceError('conflict', permitted.reason);
-  if (review.state !== 'decided' || again) return;
-  const by = review.decisions[0]?.decidedBy ?? null;
+  if (again || (review.state === 'open' && facts.proposedBy === null)) return;
+  const by = facts.proposedBy ?? review.decisions[0]?.decidedBy ?? null;
   const names = await getPersonNames(tx, ctx.tenantId, [by]);
   throw new ServiceError(
     'conflict',
@@ -144,56 +142,38 @@ async function checkState(tx: TenantTx, ctx: ServiceContext, review: LoadedRevie
   );
 }
 
-/** Every entry once, and no others. */
-function checkChoices({ revision }: LoadedReview, decisions: readonly EntryChoice[]): void {
-  const decided = new Set(decisions.map(toEntryKey));
-  const missing = revision.entries.filter((entry) => !decided.has(toEntryKey(entry)));
-  if (missing.length > 0) {
-    const names = missing.slice(0, 5).map(({ name }) => name);
-    throw createUndecidableError(`Decide every entry. Still open: ${names.join(', ')}.`);
-  }
-  if (decided.size !== decisions.length) throw createUndecidableError('An entry is decided twice. Reload the page.');
-  const offered = new Set(revision.entries.map(toEntryKey));
-  const unknown = decisions.find((choice) => !offered.has(toEntryKey(choice)));
-  if (unknown) throw createUndecidableError(`This revision has no ${unknown.kind} "${unknown.name}". Reload the page.`);
-}
-
-/** Only fields that a schema declares are logged, and no author approves the own destructive tools. */
-function checkTools(actor: Actor, review: LoadedReview, decisions: readonly ToolChoice[]): void {
-  const definitions = new Map(
-    review.revision.entries.flatMap(({ kind, name, definition }): [string, ToolDefinition][] =>
-      kind === 'tool' ? [[name, ToolDefinition.parse(definition)]] : [],
-    ),
+function refuseApprovals(actor: Actor, facts: ReviewFacts, approved: readonly EntryChoice[]): void {
+  const permitted = mayApprove(actor, facts);
+  if (permitted.ok || approved.length === 0) return;
+  throw new ApprovalError(
+    permitted.reason,
+    approved.map(({ name }) => name),
   );
-  const tools = decisions.flatMap((choice) => {
-    const definition = definitions.get(choice.name);
-    return definition ? [{ ...choice, definition }] : [];
-  });
-  for (const { name, definition, logArguments, logResults } of tools) {
-    const { inputSchema, outputSchema } = definition;
-    const unknown =
-      logArguments.find((pointer) => !hasScalarField(inputSchema, pointer)) ??
-      logResults.find((pointer) => !outputSchema || !hasScalarField(outputSchema, pointer));
-    if (unknown) throw createUndecidableError(`${name} declares no single value at ${unknown}. Choose a field from the list.`);
-  }
-  const permitted = mayApproveDestructive(actor, review, review.server);
-  if (permitted.ok) return;
-  const refused = tools
-    .filter(({ verdict, risk, definition }) => verdict === 'approved' && isDestructive(getDeclaredRisk(definition).risk, risk))
-    .map(({ name }) => name);
-  if (refused.length > 0) throw new DestructiveApprovalError(permitted.reason, refused);
 }
 
-/** Who may not approve destructive tools approves some. */
-export class DestructiveApprovalError extends ServiceError {
-  readonly tools: readonly string[];
+interface Glass {
+  forTwo: readonly EntryChoice[];
+  lowered: readonly EntryChoice[];
+  reason: string | null;
+}
 
-  constructor(message: string, tools: readonly string[]) {
+/** Only where it is needed, with a reason, and never for a lower risk: that always takes a second person. */
+function refuseBreakGlass(actor: Actor, facts: ReviewFacts, { forTwo, lowered, reason }: Glass): void {
+  const permitted = mayBreakGlass(actor, facts);
+  if (!permitted.ok) throw new ServiceError('not_permitted', permitted.reason);
+  if (forTwo.length === 0) throw new ServiceError('invalid', 'Nothing here takes two people. Decide it without break-glass.');
+  if (reason === null) throw new ServiceError('invalid', 'Say why this cannot wait for a second person.', { field: 'reason' });
+  if (lowered.length === 0) return;
+  const names = lowered.slice(0, 5).map(({ name }) => name);
+  throw new ServiceError('invalid', `Alone you cannot lower a risk. Set it back for ${names.join(', ')}.`);
+}
+
+/** An author would approve. */
+export class ApprovalError extends ServiceError {
+  readonly names: readonly string[];
+
+  constructor(message: string, names: readonly string[]) {
     super('not_permitted', message);
-    this.tools = tools;
+    this.names = names;
   }
-}
-
-function createUndecidableError(message: string): ServiceError {
-  return new ServiceError('invalid', message);
 }

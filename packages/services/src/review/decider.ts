@@ -1,7 +1,8 @@
-import type { Review, Server } from '@gatehouse/db/client';
+import type { Review } from '@gatehouse/db/client';
 
 import { isPermitted } from '../authz.ts';
 import { type Actor, getActorId } from '../context.ts';
+import { isAuthor, type ReviewPeople } from './authors.ts';
 
 /** Whether something may be done, and the reason when not: shown before anyone tries, and what the refusal says. */
 export type Permitted = { ok: true; reason: null } | { ok: false; reason: string };
@@ -9,15 +10,25 @@ export type Permitted = { ok: true; reason: null } | { ok: false; reason: string
 const YES: Permitted = { ok: true, reason: null };
 const deny = (reason: string): Permitted => ({ ok: false, reason });
 
-/** Whether the actor may decide this review now. `newestDecided`: no newer review of the server was opened or decided since. */
-export function mayDecide(actor: Actor, review: Pick<Review, 'state'>, again: { newestDecided: boolean }): Permitted {
-  if (!isPermitted(actor, 'review.decide'))
-    return deny('Your role does not decide reviews. A reviewer, an admin or an owner does.');
-  switch (review.state) {
+/** What the rules below ask about a review. */
+export interface ReviewFacts extends ReviewPeople {
+  state: Review['state'];
+  /** no newer review of the server was opened or decided since */
+  isNewest: boolean;
+  /** membership id of the person whose decision waits for a second one */
+  proposedBy: string | null;
+  /** an owner decided alone, and nobody has confirmed it yet */
+  isGlassBroken: boolean;
+}
+
+/** Whether the actor may decide this review now. An author may only reject. */
+export function mayDecide(actor: Actor, facts: ReviewFacts): Permitted {
+  if (!isPermitted(actor, 'review.decide')) return deny(`Your role does not decide reviews. ${describeDeciders(facts, actor)}`);
+  switch (facts.state) {
     case 'open':
       return YES;
     case 'decided':
-      return again.newestDecided ? YES : deny('A newer review of this server takes the place of this one.');
+      return facts.isNewest ? YES : deny('A newer review of this server takes the place of this one.');
     case 'superseded':
       return deny('A newer revision was found, so a newer review takes the place of this one.');
     case 'expired':
@@ -25,15 +36,45 @@ export function mayDecide(actor: Actor, review: Pick<Review, 'state'>, again: { 
   }
 }
 
-/** Author is not approver: whoever added the server or asked for the review does not approve its destructive tools. */
-export function mayApproveDestructive(
-  actor: Actor,
-  review: Pick<Review, 'requestedBy'>,
-  server: Pick<Server, 'createdBy'>,
-): Permitted {
-  if (server.createdBy === getActorId(actor))
-    return deny('You added this server, so someone else must approve its destructive tools.');
-  if (review.requestedBy === getActorId(actor))
-    return deny('You asked for this review, so someone else must approve its destructive tools.');
+/** Author is not approver: whoever brought in anything of this server approves nothing of it, whatever the role is by now. */
+export function mayApprove(actor: Actor, facts: ReviewPeople): Permitted {
+  if (isAuthor(actor, facts))
+    return deny(
+      `You added this server or asked what it offers, so someone else must approve it. ${describeDeciders(facts, actor)}`,
+    );
+  if (!facts.deciders.some(({ id }) => id === getActorId(actor)))
+    return deny(`Your role does not decide reviews. ${describeDeciders(facts, actor)}`);
   return YES;
+}
+
+/** With fewer than two people who may decide, nobody could confirm: then an owner may decide alone, for seven days. */
+export function mayBreakGlass(actor: Actor, facts: ReviewFacts): Permitted {
+  if (actor.kind !== 'person' || actor.role !== 'owner') return deny('Only an owner decides by break-glass.');
+  if (facts.deciders.length > 1) return deny(`There are two people who can decide. ${describeDeciders(facts, actor)}`);
+  return mayDecide(actor, facts);
+}
+
+/** The second person is no author and not the first. */
+export function mayConfirm(actor: Actor, facts: ReviewFacts): Permitted {
+  const { proposedBy, isGlassBroken, deciders } = facts;
+  const decidable = mayDecide(actor, facts);
+  if (!decidable.ok) return decidable;
+  if (proposedBy === null) return deny('Nothing waits for a second person here. Reload the page.');
+  if (proposedBy === getActorId(actor))
+    return deny(`You decided this, so someone else must confirm it. ${describeDeciders(facts, actor)}`);
+  if (!isGlassBroken && !deciders.some(({ id }) => id === proposedBy))
+    return deny('Whoever decided this may not decide any more. Decide it again.');
+  return mayApprove(actor, facts);
+}
+
+const NAMED = 3;
+
+/** Who else can: told whenever somebody may not. */
+function describeDeciders({ deciders }: ReviewPeople, actor: Actor): string {
+  const others = deciders.filter(({ id }) => id !== getActorId(actor)).map(({ name }) => name);
+  if (others.length === 0)
+    return 'Nobody else here may yet: invite a reviewer, or an owner decides by break-glass for seven days.';
+  const more = others.length - NAMED;
+  const named = [...others.slice(0, NAMED), ...(more > 0 ? [`${more} more`] : [])];
+  return `${new Intl.ListFormat('en', { type: 'disjunction' }).format(named)} can.`;
 }

@@ -7,16 +7,29 @@ import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 import { AddressId } from '../address.ts';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
-import type { ServiceContext } from '../context.ts';
+import type { Actor, ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
-import { mayApproveDestructive, mayDecide, type Permitted } from './decider.ts';
-import { getPreviousDecisions } from './previous-decisions.ts';
-import { requireReview, listNewestReviewIds } from './require-review.ts';
+import { mayApprove, mayBreakGlass, mayConfirm, mayDecide, type Permitted, type ReviewFacts } from './decider.ts';
+import { type EntryChoice, Proposal } from './proposal.ts';
+import { isGlassBroken, type LoadedReview, loadReviewFacts, requireReview } from './require-review.ts';
 import { type ReviewEntryView, toReviewEntryView } from './review-entry-view.ts';
+import { weighEntries } from './weigh-entries.ts';
 
 export const GetReview = z.strictObject({ reviewId: AddressId });
 export type GetReview = z.input<typeof GetReview>;
+
+/** What one person decided and a second one has to confirm. */
+export interface WaitingDecision {
+  by: PersonName;
+  proposedAt: Date;
+  validDays: number;
+  reason: string | null;
+  decisions: EntryChoice[];
+  /** an owner decided alone: it is in effect until the review's `validUntil` */
+  isInEffect: boolean;
+  canConfirm: Permitted;
+}
 
 export interface ReviewDetail {
   review: {
@@ -25,6 +38,8 @@ export interface ReviewDetail {
     createdAt: Date;
     decidedAt: Date | null;
     validUntil: Date | null;
+    /** the second person of a decision that took two */
+    confirmedBy: PersonName | null;
     revision: {
       id: string;
       number: number;
@@ -35,9 +50,11 @@ export interface ReviewDetail {
   };
   server: { id: string; slug: string; name: string; purpose: string; transport: Prisma.JsonValue; createdBy: PersonName };
   requestedBy: PersonName;
+  waiting: WaitingDecision | null;
   canDecide: Permitted;
   /** told before anyone tries; the refusal says the same */
-  canApproveDestructive: Permitted;
+  canApprove: Permitted;
+  canBreakGlass: Permitted;
   /** ordered by kind and name */
   entries: ReviewEntryView[];
   /** decided on before and no longer offered */
@@ -48,46 +65,66 @@ export interface ReviewDetail {
 export async function getReview({ ctx, input }: { ctx: ServiceContext; input: GetReview }): Promise<ReviewDetail> {
   authorize(ctx, 'review.read');
   const { reviewId } = parseInput(GetReview, input);
-  const { tenantId } = ctx;
+  const { tenantId, actor } = ctx;
   return read(ctx, async (tx) => {
     const review = await requireReview(tx, tenantId, reviewId);
     const { server, revision, decisions } = review;
-    const previous = await getPreviousDecisions(tx, review);
-    const newest = await listNewestReviewIds(tx, tenantId, [server.id]);
+    const facts = await loadReviewFacts(tx, review);
+    const { entries: weighed, previous } = await weighEntries(tx, review);
     const names = await getPersonNames(tx, tenantId, [
       server.createdBy,
       review.requestedBy,
+      review.proposedBy,
+      review.confirmedBy,
       ...decisions.map(({ decidedBy }) => decidedBy),
     ]);
+    const personOf = (id: string) => names.get(id);
     const decisionOf = new Map(decisions.map((decision) => [toEntryKey(decision), decision]));
-    const offered = new Set(revision.entries.map(toEntryKey));
     const entries = revision.entries.flatMap((entry) => {
-      const decision = decisionOf.get(toEntryKey(entry));
-      return decision ? [toReviewEntryView(entry, decision, previous.get(toEntryKey(entry)), (person) => names.get(person))] : [];
+      const key = toEntryKey(entry);
+      const [decision, weight] = [decisionOf.get(key), weighed.get(key)];
+      return decision && weight ? [toReviewEntryView(entry, decision, { ...weight, previous: previous.get(key) }, personOf)] : [];
     });
-    const removed = [...previous].filter(([key]) => !offered.has(key)).map(([, { kind, name }]) => ({ kind, name }));
+    const removed = [...previous].filter(([key]) => !weighed.has(key)).map(([, { kind, name }]) => ({ kind, name }));
     const { id, slug, name, purpose, transport } = server;
     return {
-      review: {
-        id: review.id,
-        state: review.state,
-        createdAt: review.createdAt,
-        decidedAt: review.decidedAt,
-        validUntil: review.validUntil,
-        revision: {
-          id: revision.id,
-          number: revision.number,
-          protocolVersion: revision.protocolVersion,
-          serverInfo: revision.serverInfo,
-          features: ServerFeatures.parse(revision.features),
-        },
-      },
-      server: { id, slug, name, purpose, transport, createdBy: names.get(server.createdBy) },
-      requestedBy: names.get(review.requestedBy),
-      canDecide: mayDecide(ctx.actor, review, { newestDecided: newest.has(review.id) }),
-      canApproveDestructive: mayApproveDestructive(ctx.actor, review, server),
+      review: toReviewView(review, personOf),
+      server: { id, slug, name, purpose, transport, createdBy: personOf(server.createdBy) },
+      requestedBy: personOf(review.requestedBy),
+      waiting: toWaitingDecision(actor, review, facts, personOf),
+      canDecide: mayDecide(actor, facts),
+      canApprove: mayApprove(actor, facts),
+      canBreakGlass: mayBreakGlass(actor, facts),
       entries,
       removed,
     };
   });
+}
+
+function toReviewView(review: LoadedReview, personOf: (id: string) => PersonName): ReviewDetail['review'] {
+  const { id, state, createdAt, decidedAt, validUntil, confirmedBy, revision } = review;
+  const { number, protocolVersion, serverInfo } = revision;
+  const features = ServerFeatures.parse(revision.features);
+  return {
+    id,
+    state,
+    createdAt,
+    decidedAt,
+    validUntil,
+    confirmedBy: confirmedBy === null ? null : personOf(confirmedBy),
+    revision: { id: revision.id, number, protocolVersion, serverInfo, features },
+  };
+}
+
+function toWaitingDecision(
+  actor: Actor,
+  review: LoadedReview,
+  facts: ReviewFacts,
+  personOf: (id: string) => PersonName,
+): WaitingDecision | null {
+  const { proposedBy, proposedAt, state } = review;
+  if (proposedBy === null || proposedAt === null || state === 'superseded' || state === 'expired') return null;
+  const { decisions, validDays, reason } = Proposal.parse(review.proposal);
+  const isInEffect = isGlassBroken(review);
+  return { by: personOf(proposedBy), proposedAt, validDays, reason, decisions, isInEffect, canConfirm: mayConfirm(actor, facts) };
 }

@@ -2,12 +2,12 @@ import { z } from 'zod';
 
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
-import type { ServiceContext } from '../context.ts';
+import type { Actor, ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
-import { mayDecide, type Permitted } from './decider.ts';
+import { mayApprove, mayConfirm, mayDecide, type Permitted, type ReviewFacts } from './decider.ts';
 import { countByReview, type ReviewCounts } from './previous-decisions.ts';
-import { listNewestReviewIds } from './require-review.ts';
+import { loadFactsOf } from './require-review.ts';
 
 export const ListReviews = z.strictObject({
   state: z.enum(['open', 'decided', 'expired', 'superseded']).default('open'),
@@ -24,6 +24,9 @@ export interface ReviewListRow extends ReviewCounts {
   createdAt: Date;
   decidedAt: Date | null;
   validUntil: Date | null;
+  /** whose decision waits for a second person, and whether an owner has put it in effect alone meanwhile */
+  waiting: { by: PersonName; isInEffect: boolean } | null;
+  /** to decide it or, where it waits, to confirm it */
   canDecide: Permitted;
 }
 
@@ -34,7 +37,12 @@ export async function listReviews({ ctx, input }: { ctx: ServiceContext; input: 
   const { tenantId } = ctx;
   return read(ctx, async (tx) => {
     const reviews = await tx.review.findMany({
-      where: { tenantId, state },
+      // what waits for a second person is open, whatever of it stands already
+      where: {
+        tenantId,
+        ...(state === 'open' ? { OR: [{ state }, { state: 'decided', proposedBy: { not: null } }] } : { state }),
+      },
+      omit: { proposal: true },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: limit,
       include: {
@@ -45,25 +53,38 @@ export async function listReviews({ ctx, input }: { ctx: ServiceContext; input: 
     const names = await getPersonNames(
       tx,
       tenantId,
-      reviews.map(({ requestedBy }) => requestedBy),
+      reviews.flatMap(({ requestedBy, proposedBy }) => [requestedBy, proposedBy]),
     );
-    const newest = await listNewestReviewIds(tx, tenantId, [...new Set(reviews.map(({ serverId }) => serverId))]);
+    const factsOf = await loadFactsOf(tx, tenantId, [...new Set(reviews.map(({ serverId }) => serverId))]);
     const countsOf = await countByReview(
       tx,
       tenantId,
       reviews.map(({ id }) => id),
     );
-    return reviews.map((review) => ({
-      id: review.id,
-      server: review.server,
-      revision: review.revision.number,
-      state: review.state,
-      ...countsOf(review.id),
-      requestedBy: names.get(review.requestedBy),
-      createdAt: review.createdAt,
-      decidedAt: review.decidedAt,
-      validUntil: review.validUntil,
-      canDecide: mayDecide(ctx.actor, review, { newestDecided: newest.has(review.id) }),
-    }));
+    return reviews.flatMap((review) => {
+      const facts = factsOf(review);
+      // what waits beside a decision is nobody's to confirm once there is a newer review
+      if (state === 'open' && review.state === 'decided' && !facts.isNewest) return [];
+      const { proposedBy } = review;
+      return {
+        id: review.id,
+        server: review.server,
+        revision: review.revision.number,
+        state: review.state,
+        ...countsOf(review.id),
+        requestedBy: names.get(review.requestedBy),
+        createdAt: review.createdAt,
+        decidedAt: review.decidedAt,
+        validUntil: review.validUntil,
+        waiting: proposedBy === null ? null : { by: names.get(proposedBy), isInEffect: facts.isGlassBroken },
+        canDecide: findPermission(ctx.actor, facts),
+      };
+    });
   });
+}
+
+function findPermission(actor: Actor, facts: ReviewFacts): Permitted {
+  const decidable = mayDecide(actor, facts);
+  if (!decidable.ok) return decidable;
+  return facts.proposedBy === null ? mayApprove(actor, facts) : mayConfirm(actor, facts);
 }

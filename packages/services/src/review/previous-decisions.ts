@@ -1,4 +1,4 @@
-import { Prisma } from '@gatehouse/db/client';
+import { Prisma, type Risk, type Verdict } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { toEntryKey, type EntryKind, type EntryRef } from '@gatehouse/policy/documents/catalogue-entry';
 import { countByKind, type EntryCounts } from '@gatehouse/policy/documents/entry-counts';
@@ -6,6 +6,9 @@ import { countByKind, type EntryCounts } from '@gatehouse/policy/documents/entry
 /** The last decision on an entry before a review, on whatever definition it then had. */
 export interface PreviousDecision extends EntryRef {
   pin: string;
+  verdict: Verdict;
+  /** of a tool */
+  risk: Risk | null;
   /** as stored: parse it before use */
   definition: unknown;
 }
@@ -16,7 +19,7 @@ export async function getPreviousDecisions(
   { tenantId, id }: { tenantId: string; id: string },
 ): Promise<ReadonlyMap<string, PreviousDecision>> {
   const rows = await tx.$queryRaw<PreviousDecision[]>`
-    select previous.kind, previous.name, previous.pin, e.definition
+    select previous.kind, previous.name, previous.pin, previous.verdict, previous.risk, e.definition
     from (${buildPreviousQuery(tenantId, [id])}) previous
     join revision_entry e on e.tenant_id = ${tenantId}::uuid and e.revision_id = previous.revision_id
       and e.kind = previous.kind and e.pin = previous.pin`;
@@ -79,7 +82,7 @@ function sumRows(rows: readonly KindRow[]): ReviewCounts {
 
 function buildPreviousQuery(tenantId: string, reviewIds: readonly string[]): Prisma.Sql {
   return Prisma.sql`
-    select distinct on (r.id, d.kind, d.name) r.id as review_id, d.kind, d.name, d.pin, v.revision_id
+    select distinct on (r.id, d.kind, d.name) r.id as review_id, d.kind, d.name, d.pin, d.verdict, d.risk, v.revision_id
     from review r
     join review v on v.tenant_id = r.tenant_id and v.server_id = r.server_id and v.id <> r.id and v.decided_at is not null
       and v.created_at <= r.created_at

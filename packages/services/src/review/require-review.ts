@@ -2,6 +2,8 @@ import type { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { createNotFoundError } from '../errors.ts';
+import { loadReviewPeople } from './authors.ts';
+import type { ReviewFacts } from './decider.ts';
 
 const REVIEW = {
   server: true,
@@ -18,8 +20,40 @@ export async function requireReview(tx: TenantTx, tenantId: string, reviewId: st
   return review;
 }
 
+/** True while what an owner decided alone has not been confirmed. */
+export function isGlassBroken({
+  breakGlassReason,
+  confirmedAt,
+}: Pick<LoadedReview, 'breakGlassReason' | 'confirmedAt'>): boolean {
+  return breakGlassReason !== null && confirmedAt === null;
+}
+
+type Loaded = Pick<LoadedReview, 'id' | 'tenantId' | 'serverId' | 'state' | 'proposedBy' | 'breakGlassReason' | 'confirmedAt'>;
+
+/** What the rules on who may decide ask about these reviews. */
+export async function loadFactsOf(
+  tx: TenantTx,
+  tenantId: string,
+  serverIds: readonly string[],
+): Promise<(review: Loaded) => ReviewFacts> {
+  const newest = await listNewestReviewIds(tx, tenantId, serverIds);
+  const peopleOf = await loadReviewPeople(tx, tenantId, serverIds);
+  return (review) => ({
+    ...peopleOf(review.serverId),
+    state: review.state,
+    isNewest: newest.has(review.id),
+    proposedBy: review.proposedBy,
+    isGlassBroken: isGlassBroken(review),
+  });
+}
+
+/** The same about one. */
+export async function loadReviewFacts(tx: TenantTx, review: Loaded): Promise<ReviewFacts> {
+  return (await loadFactsOf(tx, review.tenantId, [review.serverId]))(review);
+}
+
 /** Of each server the review that was opened last: only that one may be decided again. */
-export async function listNewestReviewIds(tx: TenantTx, tenantId: string, serverIds: readonly string[]): Promise<Set<string>> {
+async function listNewestReviewIds(tx: TenantTx, tenantId: string, serverIds: readonly string[]): Promise<Set<string>> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     select newest.id
     from unnest(${serverIds}::uuid[]) server (id)
@@ -28,4 +62,14 @@ export async function listNewestReviewIds(tx: TenantTx, tenantId: string, server
       order by created_at desc, id desc limit 1
     ) newest`;
   return new Set(rows.map(({ id }) => id));
+}
+
+/** Reviews that wait for a decision, or for a second person as long as there is no newer one of the server. */
+export async function countReviewsToDecide(tx: TenantTx, tenantId: string): Promise<number> {
+  const rows = await tx.$queryRaw<{ count: number }[]>`
+    select count(*)::int as count from review v
+    where v.tenant_id = ${tenantId}::uuid and (v.state = 'open' or (v.state = 'decided' and v.proposed_by is not null and not exists (
+      select from review newer
+      where newer.tenant_id = v.tenant_id and newer.server_id = v.server_id and (newer.created_at, newer.id) > (v.created_at, v.id))))`;
+  return rows[0]?.count ?? 0;
 }

@@ -1,18 +1,21 @@
 import type { EntryDecision, Risk, Verdict } from '@gatehouse/db/client';
 import { CatalogueEntry, type EntryDefinition, type EntryOf } from '@gatehouse/policy/documents/catalogue-entry';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
-import { getDeclaredRisk } from '@gatehouse/policy/documents/risk';
+import { getDeclaredRisk, type RiskOpinions } from '@gatehouse/policy/documents/risk';
 
 import type { PersonName } from '../person-names.ts';
 import type { PreviousDecision } from './previous-decisions.ts';
 import { listScalarFields } from './schema-fields.ts';
-import { suggestDecision } from './suggest.ts';
+import { suggestLogging } from './suggest.ts';
+import { type WeighedEntry, weighTool } from './weigh-entries.ts';
 
 /** What a review says of every entry. */
 interface Reviewed<Definition> {
   change: 'new' | 'changed' | 'unchanged';
   /** what was last decided on, when it was another definition */
   previousDefinition: Definition | null;
+  /** this very definition was rejected when it was decided on last: approving it takes two people */
+  wasRejected: boolean;
   decision: DecisionView;
 }
 
@@ -25,11 +28,12 @@ interface DecisionView {
 
 /** What there is besides to decide on a tool. */
 interface ToolQuestions {
-  /** by the server's annotations */
-  declaredRisk: Risk;
+  /** what its server declares, what its name and texts suggest, what was decided before */
+  opinions: RiskOpinions;
   /** the server does not say, which counts as destructive */
   assumed: boolean;
-  suggestedRisk: Risk;
+  /** the gravest of these: less than this takes two people and a reason */
+  weighedRisk: Risk;
   /** JSON Pointers of the single-value fields that the schemas declare: what can be logged */
   argumentFields: string[];
   resultFields: string[];
@@ -50,7 +54,11 @@ export type ReviewEntryView =
 export function toReviewEntryView(
   stored: { kind: CatalogueEntry['kind']; name: string; pin: string; definition: unknown },
   decided: EntryDecision,
-  previous: PreviousDecision | undefined,
+  {
+    previous,
+    wasRejected,
+    decidedRisk,
+  }: Pick<WeighedEntry, 'wasRejected' | 'decidedRisk'> & { previous: PreviousDecision | undefined },
   personOf: (id: string) => PersonName,
 ): ReviewEntryView {
   const entry = CatalogueEntry.parse(stored);
@@ -58,24 +66,25 @@ export function toReviewEntryView(
   const before = previous && change === 'changed' ? CatalogueEntry.parse(previous) : null;
   const { verdict, note, decidedBy, decidedAt, risk, logArguments, logResults } = decided;
   const decision = { verdict, note, decidedBy: decidedBy === null ? null : personOf(decidedBy), decidedAt };
-  if (entry.kind !== 'tool') return { ...entry, change, previousDefinition: before?.definition ?? null, decision };
-  const declared = getDeclaredRisk(entry.definition);
+  if (entry.kind !== 'tool') return { ...entry, change, wasRejected, previousDefinition: before?.definition ?? null, decision };
+  const questions = getToolQuestions(entry.definition, decidedRisk);
   return {
     ...entry,
     change,
+    wasRejected,
     previousDefinition: before?.kind === 'tool' ? before.definition : null,
-    ...getToolQuestions(entry.definition),
-    decision: { ...decision, risk: risk ?? declared.risk, logArguments, logResults },
+    ...questions,
+    decision: { ...decision, risk: risk ?? questions.opinions.declared, logArguments, logResults },
   };
 }
 
-function getToolQuestions(definition: ToolDefinition): Omit<ToolQuestions, 'decision'> {
-  const declared = getDeclaredRisk(definition);
-  const suggestion = suggestDecision(definition);
+function getToolQuestions(definition: ToolDefinition, decidedRisk: Risk | null): Omit<ToolQuestions, 'decision'> {
+  const { opinions, weighed } = weighTool(definition, decidedRisk);
+  const suggestion = suggestLogging(definition);
   return {
-    declaredRisk: declared.risk,
-    assumed: declared.assumed,
-    suggestedRisk: suggestion.risk,
+    opinions,
+    assumed: getDeclaredRisk(definition).assumed,
+    weighedRisk: weighed,
     argumentFields: listScalarFields(definition.inputSchema).map(({ pointer }) => pointer),
     resultFields: listScalarFields(definition.outputSchema ?? {}).map(({ pointer }) => pointer),
     suggestedLogArguments: suggestion.logArguments,

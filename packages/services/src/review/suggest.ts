@@ -1,22 +1,15 @@
-import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
-import { getDeclaredRisk, pickGraverRisk } from '@gatehouse/policy/documents/risk';
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { splitWords } from '@gatehouse/policy/documents/split-words';
 
 import { type JsonSchema, listScalarFields, type SchemaField } from './schema-fields.ts';
 
-/** What the review form is filled in with. The reviewer decides; nothing here takes effect by itself. */
-export interface Suggestion {
-  risk: Risk;
+/** What the review form offers to log. The reviewer decides; nothing here takes effect by itself. */
+export interface LogSuggestion {
   /** JSON Pointers of arguments and of structured result fields whose values are worth logging and safe to log */
   logArguments: string[];
   logResults: string[];
 }
 
-const DESTROYS = new Set(
-  'delete remove drop destroy purge truncate wipe erase revoke cancel terminate kill uninstall prune reset force'.split(' '),
-);
-const WRITES = new Set(
-  'create update set add write insert edit put post patch upsert merge push send assign move rename close upload'.split(' '),
-);
 const SECRET = new Set(
   (
     'password passwd passphrase pwd secret secrets token tokens apikey auth authorization bearer credential credentials cookie cookies ' +
@@ -42,8 +35,8 @@ const NAMED_THINGS = new Set(
 /** a string that may be longer is free text */
 const MAX_VALUE_LENGTH = 200;
 
-/** Deterministic, by names and types alone. The risk is only ever raised above what the server declares, never lowered. */
-export function suggestDecision(definition: ToolDefinition): Suggestion {
+/** Deterministic, by names and types alone. */
+export function suggestLogging(definition: ToolDefinition): LogSuggestion {
   const loggable = (schema: JsonSchema | undefined) =>
     schema === undefined
       ? []
@@ -52,16 +45,9 @@ export function suggestDecision(definition: ToolDefinition): Suggestion {
           .map(({ pointer }) => pointer)
           .slice(0, 64);
   return {
-    risk: pickGraverRisk(getDeclaredRisk(definition).risk, deriveRisk(definition.name)),
     logArguments: loggable(definition.inputSchema),
     logResults: loggable(definition.outputSchema),
   };
-}
-
-function deriveRisk(name: string): Risk {
-  const words = splitWords(name);
-  if (words.some((word) => DESTROYS.has(word))) return 'destructive';
-  return words.some((word) => WRITES.has(word)) ? 'write' : 'read';
 }
 
 function isWorthLogging({ pointer, name, parts }: SchemaField): boolean {
@@ -80,14 +66,4 @@ function isWorthLogging({ pointer, name, parts }: SchemaField): boolean {
   const words = splitWords(name);
   const last = words.at(-1) ?? '';
   return IDENTIFYING.has(last) || (last === 'name' && words.some((word) => NAMED_THINGS.has(word)));
-}
-
-/** Lower-case words of a tool or field name: "orderId", "order_id" and "order-id" all give ["order", "id"]. */
-function splitWords(name: string): string[] {
-  return name
-    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .replaceAll(/([A-Z])([A-Z][a-z])/g, '$1 $2')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== '');
 }

@@ -15,6 +15,7 @@ import { getServer } from '../../src/server/get-server.ts';
 import { importOpenapi } from '../../src/server/import-openapi.ts';
 import {
   addServer,
+  approveReview,
   listChoices,
   type Domain,
   createDraftedProfile,
@@ -112,7 +113,7 @@ test('chosen operations become tools that wait for a review; only then are they 
   expect(imported).toMatchObject({ revision: 1, isNew: true, tools: 3 });
   const reviewId = imported.openReviewId ?? '';
   const review = await getReview({ ctx: reviewer, input: { reviewId } });
-  expect(Object.fromEntries(review.entries.map((entry) => [entry.name, entry.kind === 'tool' && entry.suggestedRisk]))).toEqual({
+  expect(Object.fromEntries(review.entries.map((entry) => [entry.name, entry.kind === 'tool' && entry.weighedRisk]))).toEqual({
     getOrder: 'read',
     listOrders: 'read',
     removeOrder: 'destructive',
@@ -120,7 +121,7 @@ test('chosen operations become tools that wait for a review; only then are they 
   const before = await getServer({ ctx: admin, input: { serverId } });
   expect(before.entries.map(({ verdict }) => verdict)).toEqual(['pending', 'pending', 'pending']);
 
-  await decideReview({ ctx: reviewer, input: { reviewId, decisions: await listChoices(reviewer, reviewId) } });
+  await approveReview(domain, reviewId);
   const selected = ['getOrder', 'listOrders', 'removeOrder'].map((name) => ({ serverId, name }));
   const profile = await createDraftedProfile(domain, selected);
   await publishProfile({ ctx: admin, input: { profileId: profile.id } });
@@ -147,11 +148,11 @@ test('chosen operations become tools that wait for a review; only then are they 
 });
 
 test('the same tool at another path is another tool, and waits again', async () => {
-  const { admin, reviewer } = domain;
+  const { admin } = domain;
   const { id: serverId } = await addRestServer(domain, admin);
   const { openReviewId } = await importOperations(admin, serverId, makeShop(), ['GET /orders']);
   const reviewId = openReviewId ?? '';
-  await decideReview({ ctx: reviewer, input: { reviewId, decisions: await listChoices(reviewer, reviewId) } });
+  await approveReview(domain, reviewId);
   const moved = makeShop((paths) => {
     paths['/admin/orders'] = { get: paths['/orders']?.['get'] };
     delete paths['/orders'];
@@ -162,7 +163,7 @@ test('the same tool at another path is another tool, and waits again', async () 
   expect(entries.map(({ name, verdict }) => [name, verdict])).toEqual([['listOrders', 'pending']]);
 });
 
-test('author is not approver: who imported a description does not approve its destructive tools', async () => {
+test('author is not approver: who imported a description approves nothing of it', async () => {
   const { workspace } = domain;
   const [author, importer] = [await workspace.as('owner'), await workspace.as('admin')];
   const { id: serverId } = await addRestServer(domain, author);

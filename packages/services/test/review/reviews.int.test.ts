@@ -5,11 +5,9 @@ import { afterAll, expect, test } from 'vitest';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
 import { getActorId, type ServiceContext } from '../../src/context.ts';
-import { recordResult } from '../../src/discovery/record-result.ts';
-import { startDiscovery } from '../../src/discovery/start-discovery.ts';
 import { removeMember } from '../../src/member/remove-member.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
-import { decideReview, DestructiveApprovalError, type DecideReview } from '../../src/review/decide-review.ts';
+import { decideReview, type DecideReview } from '../../src/review/decide-review.ts';
 import { getReview } from '../../src/review/get-review.ts';
 import { listReviews } from '../../src/review/list-reviews.ts';
 import { getServer } from '../../src/server/get-server.ts';
@@ -21,7 +19,6 @@ import {
   defineDestructive,
   discover,
   createDraftedProfile,
-  makeFound,
   makeDomain,
   readNewestSnapshot,
   listServed,
@@ -110,59 +107,6 @@ test('a decision is audited with every tool, lasts 90 days and names who made it
     note: 'not needed',
     decidedBy: { id: getActorId(reviewer.actor) },
   });
-});
-
-test('author is not approver: told in advance, and refused, for declared, assumed and chosen destruction', async () => {
-  const { admin, reviewer } = domain;
-  const { annotations: _said, ...silent } = defineTool('mystery');
-  const { reviewId } = await openReview([defineTool('get_order'), defineDestructive('cancel_order'), silent]);
-  const detail = await getReview({ ctx: admin, input: { reviewId } });
-  expect(detail.canDecide.ok).toBe(true);
-  expect(detail.canApproveDestructive.ok).toBe(false);
-  expect(detail.entries.map((entry) => entry.kind === 'tool' && [entry.name, entry.declaredRisk, entry.assumed])).toEqual([
-    ['cancel_order', 'destructive', false],
-    ['get_order', 'read', false],
-    ['mystery', 'destructive', true],
-  ]);
-  const off = { verdict: 'rejected' } as const;
-  const error = await expectRefused('not_permitted', decide(admin, reviewId, { mystery: off }));
-  expect(error.message).toBe(detail.canApproveDestructive.reason);
-  expect(error instanceof DestructiveApprovalError && error.tools).toEqual(['cancel_order']);
-  await expectRefused('not_permitted', decide(admin, reviewId, { cancel_order: { risk: 'read' }, mystery: off }));
-  await expectRefused('not_permitted', decide(admin, reviewId, { cancel_order: off, mystery: { risk: 'read' } }));
-  await expectRefused(
-    'not_permitted',
-    decide(admin, reviewId, { cancel_order: off, mystery: off, get_order: { risk: 'destructive' } }),
-  );
-  expect(await readState(reviewId)).toBe('open');
-  expect(await readAudit(admin, reviewId)).toEqual([]);
-
-  expect((await getReview({ ctx: reviewer, input: { reviewId } })).canApproveDestructive).toEqual({ ok: true, reason: null });
-  await decide(reviewer, reviewId, { mystery: { risk: 'read' } });
-  const { entries } = await getReview({ ctx: reviewer, input: { reviewId } });
-  expect(entries.find(({ name }) => name === 'mystery')?.decision).toMatchObject({ verdict: 'approved', risk: 'read' });
-});
-
-test('an author may approve what only reads, and reject the rest', async () => {
-  const { reviewId } = await openReview();
-  const result = await decide(domain.admin, reviewId, { cancel_order: { verdict: 'rejected' } });
-  expect(result).toMatchObject({ approved: 1, rejected: 1 });
-});
-
-test('who asked for the review is not the approver either', async () => {
-  const { workspace, agent, agentCtx } = domain;
-  const asker = await workspace.as('owner');
-  const server = await addServer(domain);
-  const { id } = await startDiscovery({ ctx: asker, input: { serverId: server.id, agentId: agent.id } });
-  const { openReviewId } = await recordResult({
-    ctx: agentCtx,
-    input: { discoveryId: id, outcome: makeFound([defineDestructive('wipe')]) },
-  });
-  const reviewId = openReviewId ?? '';
-  expect((await getReview({ ctx: asker, input: { reviewId } })).canApproveDestructive.ok).toBe(false);
-  await expectRefused('not_permitted', decide(asker, reviewId));
-  await expectRefused('not_permitted', decide(domain.admin, reviewId));
-  expect((await decide(domain.reviewer, reviewId)).approved).toBe(1);
 });
 
 test('every tool is decided once, and no other', async () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { getDeclaredRisk } from '@gatehouse/policy/documents/risk';
 
-import { suggestDecision } from '../../src/review/suggest.ts';
+import { suggestLogging } from '../../src/review/suggest.ts';
 
 const buildSchema = (fields: Record<string, unknown>): ToolDefinition['inputSchema'] => ({ type: 'object', properties: fields });
 const define = (
@@ -36,16 +36,8 @@ test.each([
   expect(getDeclaredRisk(define('anything', {}, annotations))).toEqual(expected);
 });
 
-test('the name raises the risk that the server declares and never lowers it', () => {
-  const reads = { readOnlyHint: true };
-  expect(suggestDecision(define('drop_table', {}, reads)).risk).toBe('destructive');
-  expect(suggestDecision(define('createIssue', {}, reads)).risk).toBe('write');
-  expect(suggestDecision(define('get_order', {}, reads)).risk).toBe('read');
-  expect(suggestDecision(define('get_order')).risk).toBe('destructive');
-});
-
 test('identifiers, enumerations and plain numbers are suggested for logging', () => {
-  const { logArguments } = suggestDecision(
+  const { logArguments } = suggestLogging(
     define('x', {
       orderId: text,
       order_number: text,
@@ -70,7 +62,7 @@ test('identifiers, enumerations and plain numbers are suggested for logging', ()
 });
 
 test('free text, secrets and personal data are not', () => {
-  const { logArguments, logResults } = suggestDecision({
+  const { logArguments, logResults } = suggestLogging({
     ...define('x', {
       note: text,
       query: text,

@@ -13,6 +13,7 @@ import { recordResult, type RecordedResult, type RecordResult } from '../../src/
 import { startDiscovery } from '../../src/discovery/start-discovery.ts';
 import { createProfile } from '../../src/profile/create-profile.ts';
 import { saveDraft } from '../../src/profile/draft/save-draft.ts';
+import { confirmReview } from '../../src/review/confirm-review.ts';
 import { decideReview, type DecideReview } from '../../src/review/decide-review.ts';
 import { getReview } from '../../src/review/get-review.ts';
 import { createServer } from '../../src/server/create-server.ts';
@@ -38,8 +39,11 @@ export function makeFound(tools: ToolDefinition[], { entries = [], features }: B
 /** A workspace with one connected agent and the people of a review. */
 export interface Domain {
   workspace: Workspace;
+  /** author of everything */
   admin: ServiceContext;
   reviewer: ServiceContext;
+  /** the second person, where it takes two */
+  second: ServiceContext;
   agent: Agent;
   agentCtx: ServiceContext;
 }
@@ -54,7 +58,8 @@ export async function makeDomain(workspace: Workspace): Promise<Domain> {
     endpointUrl: 'http://127.0.0.1:7300',
   });
   const agentCtx = workspace.makeContext({ kind: 'agent', agentId: agent.id, siteId: site.id });
-  return { workspace, admin, reviewer: await workspace.as('reviewer'), agent, agentCtx };
+  const [reviewer, second] = [await workspace.as('reviewer'), await workspace.as('reviewer')];
+  return { workspace, admin, reviewer, second, agent, agentCtx };
 }
 
 export async function addServer(
@@ -95,11 +100,26 @@ export async function listChoices(
   return entries.map((entry) => {
     const { name } = entry;
     const choice = { name, verdict: 'approved' as const, ...changes[name] };
-    return entry.kind === 'tool' ? { kind: entry.kind, risk: entry.suggestedRisk, ...choice } : { kind: entry.kind, ...choice };
+    return entry.kind === 'tool' ? { kind: entry.kind, risk: entry.weighedRisk, ...choice } : { kind: entry.kind, ...choice };
   });
 }
 
-/** A server whose tools are found and all approved by the reviewer. */
+/** The second person confirms what waits. */
+export async function confirm({ second }: Pick<Domain, 'second'>, reviewId: string, ctx = second) {
+  const { waiting } = await getReview({ ctx, input: { reviewId } });
+  if (!waiting) throw new Error('Nothing waits for a second person');
+  return confirmReview({ ctx, input: { reviewId, proposedAt: waiting.proposedAt } });
+}
+
+/** Decides a review as the form would, and lets a second person confirm what takes two. */
+export async function approveReview(domain: Domain, reviewId: string, changes: Record<string, ChoiceChange> = {}): Promise<void> {
+  const { reviewer } = domain;
+  const decisions = await listChoices(reviewer, reviewId, changes);
+  const { waiting } = await decideReview({ ctx: reviewer, input: { reviewId, decisions } });
+  if (waiting.length > 0) await confirm(domain, reviewId);
+}
+
+/** A server whose tools are found and all approved, by two people where it takes two. */
 export async function addApprovedServer(
   domain: Domain,
   tools: ToolDefinition[],
@@ -109,10 +129,7 @@ export async function addApprovedServer(
   const server = await addServer(domain, overrides);
   const { openReviewId } = await discover(domain, server.id, tools, beside);
   if (openReviewId === null) throw new Error('No review was opened');
-  await decideReview({
-    ctx: domain.reviewer,
-    input: { reviewId: openReviewId, decisions: await listChoices(domain.reviewer, openReviewId) },
-  });
+  await approveReview(domain, openReviewId);
   return { ...server, reviewId: openReviewId };
 }
 

@@ -9,16 +9,18 @@ import { usePath } from '../../trpc/use-path.ts';
 import { LinkButton } from '../../ui/button.tsx';
 import { AgentStatus } from '../../ui/entity/agent-status.tsx';
 import { Card } from '../../ui/layout/card.tsx';
+import { FullTime } from '../../ui/text/relative-time.tsx';
 
 type Agent = ApiOutput['agent']['list'][number];
 
 export interface NeedsYouProps {
   reviewsOpen: number;
+  brokenGlass: ApiOutput['overview']['get']['brokenGlass'];
   agents: readonly Agent[];
 }
 
 /** Everything that waits for a person, each with its one action. */
-export function NeedsYou({ reviewsOpen, agents }: NeedsYouProps) {
+export function NeedsYou({ reviewsOpen, brokenGlass, agents }: NeedsYouProps) {
   const path = usePath();
   const { silent, refusing, inStep } = groupAgents(agents);
   const calm = reviewsOpen === 0 && silent.length === 0 && refusing.length === 0;
@@ -40,9 +42,10 @@ export function NeedsYou({ reviewsOpen, agents }: NeedsYouProps) {
             }
           >
             <b className="font-medium">{reviewsOpen === 1 ? 'One review' : `${reviewsOpen} reviews`}</b>{' '}
-            {reviewsOpen === 1 ? 'needs' : 'need'} a decision. What is new or changed stays off until then.
+            {reviewsOpen === 1 ? 'needs' : 'need'} somebody. What is new or changed stays off until then.
           </Row>
         )}
+        <BrokenGlass reviews={brokenGlass} />
         {refusing.map(({ id, name, desiredVersion, rejectedReason }) => (
           <Row
             key={`refused-${id}`}
@@ -75,6 +78,24 @@ export function NeedsYou({ reviewsOpen, agents }: NeedsYouProps) {
       </ul>
     </Card>
   );
+}
+
+/** What an owner approved alone, for as long as nobody has confirmed it. */
+function BrokenGlass({ reviews }: { reviews: NeedsYouProps['brokenGlass'] }) {
+  const path = usePath();
+  return reviews.map(({ reviewId, serverName, by, reason, validUntil }) => (
+    <Row
+      key={reviewId}
+      action={
+        <LinkButton size="small" href={path(`/reviews/${reviewId}`)}>
+          Review
+        </LinkButton>
+      }
+    >
+      <b className="font-medium">Break-glass:</b> {by.name} approved {serverName} alone (“{reason}”). Unless a second person
+      confirms it, it is off from <FullTime at={validUntil} />.
+    </Row>
+  ));
 }
 
 /**

@@ -39,7 +39,7 @@ function Sections({ overview, agents }: { overview: ApiOutput['overview']['get']
   return (
     <div className="flex flex-col gap-5">
       {wasOpen && <FirstRunCard overview={overview} />}
-      {begun && <NeedsYou reviewsOpen={overview.counts.reviewsOpen} agents={agents} />}
+      {begun && <NeedsYou reviewsOpen={overview.counts.reviewsOpen} brokenGlass={overview.brokenGlass} agents={agents} />}
       {(overview.lastCalls.length > 0 || !wasOpen) && <RecentCalls calls={overview.lastCalls} />}
       {begun && <AgentsCard agents={agents} />}
     </div>

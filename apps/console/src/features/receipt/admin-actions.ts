@@ -20,6 +20,7 @@ const ACTION: Readonly<Record<string, string>> = {
   'discovery.start': 'Asked an agent to look at a server',
   'discovery.finish': 'Reported what a server offers',
   'review.decide': 'Decided a review',
+  'review.confirm': 'Confirmed a decision as the second person',
   'review.expire': 'Let an approval lapse',
   'profile.create': 'Created a profile',
   'profile.save_draft': 'Edited a draft',

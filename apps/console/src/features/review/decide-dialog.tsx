@@ -2,19 +2,30 @@
 
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { type Control, useWatch } from 'react-hook-form';
 import { z } from 'zod';
 
+import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { KIND_WORD } from '@gatehouse/policy/documents/entry-counts';
 
 import { useTRPC } from '../../trpc/client.tsx';
-import { SelectField, useSchemaForm } from '../../ui/form/form.tsx';
+import { CheckboxField, SelectField, TextareaField, useSchemaForm } from '../../ui/form/form.tsx';
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import { describeRisk } from '../../ui/status/badge.tsx';
 import { ErrorLine } from '../../ui/status/states.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
-import { describeTally, toDecisions, type EntryDraft, hasOnlyTools, type ReviewDraft, countVerdicts } from './decision-draft.ts';
-import type { ReviewDetail } from './summary.ts';
+import {
+  describeTally,
+  toDecisions,
+  type EntryDraft,
+  hasOnlyTools,
+  type ReviewDraft,
+  countVerdicts,
+  lowersRisk,
+  takesTwo,
+} from './decision-draft.ts';
+import { formatList, type ReviewDetail } from './summary.ts';
 
 const DAYS = [
   { value: '30', label: '30 days' },
@@ -23,7 +34,11 @@ const DAYS = [
   { value: '365', label: '1 year' },
 ] as const;
 
-const Validity = z.object({ days: z.string().transform(Number) });
+/** `needsReason`: also without break-glass. */
+const buildSchema = (needsReason: boolean) =>
+  z
+    .object({ days: z.string().transform(Number), reason: z.string().trim(), breakGlass: z.boolean() })
+    .refine(({ reason, breakGlass }) => reason !== '' || !(needsReason || breakGlass), { path: ['reason'], error: 'Say why.' });
 
 const describeLoggedCount = (count: number): string =>
   count === 0 ? 'no values logged' : count === 1 ? '1 value logged' : `${count} values logged`;
@@ -41,36 +56,48 @@ export interface DecideDialogProps {
 export function DecideDialog({ detail, draft, again, open, onOpenChange }: DecideDialogProps) {
   const trpc = useTRPC();
   const toast = useToast();
-  const form = useSchemaForm(Validity, { days: '90' });
+  const { approved, forTwo, unreasoned } = sortApprovals(detail, draft);
+  const mustBreakGlass = !detail.canApprove.ok && approved.length > 0;
+  const form = useSchemaForm(buildSchema(unreasoned.length > 0), { days: '90', reason: '', breakGlass: mustBreakGlass });
+  const breakGlass = useWatch({ control: form.control, name: 'breakGlass' });
   const decide = useMutation(
     trpc.review.decide.mutationOptions({
-      onSuccess: ({ approved, rejected }) => {
+      onSuccess: ({ approved: count, rejected, waiting }, input) => {
         onOpenChange(false);
-        toast({ title: `${detail.server.name}: ${approved} approved, ${rejected} rejected` });
+        const waits = waiting.length > 0 && !input.breakGlass;
+        const done = waits ? 'waits for a second person' : `${count} approved, ${rejected} rejected`;
+        toast({ title: `${detail.server.name}: ${done}` });
       },
     }),
   );
-  const tally = countVerdicts(draft);
   return (
     <FormDialog
       open={open}
       onOpenChange={onOpenChange}
       title={`Decide ${detail.server.name}, revision ${detail.review.revision.number}`}
-      description={
-        tally.approved > 0
-          ? 'What is approved may be put into profiles at once. Profiles that hold it already get it with the next configuration.'
-          : 'Nothing of this revision may be used.'
-      }
+      description={describeEffect(approved.length, forTwo.length > 0 && !breakGlass)}
       form={form}
-      onSubmit={({ days }) =>
-        decide.mutate({ reviewId: detail.review.id, validDays: days, decisions: toDecisions(draft), again })
+      onSubmit={({ days, reason, breakGlass: alone }) =>
+        decide.mutate({
+          reviewId: detail.review.id,
+          validDays: days,
+          decisions: toDecisions(draft),
+          again,
+          breakGlass: alone,
+          ...(reason !== '' && { reason }),
+        })
       }
-      submitLabel={describeTally(tally, hasOnlyTools(draft))}
+      submitLabel={describeTally(countVerdicts(draft), hasOnlyTools(draft))}
       cancelLabel="Go back"
       pending={decide.isPending}
     >
       <Decisions draft={draft} />
-      {tally.approved > 0 && (
+      <Reasons
+        control={form.control}
+        unreasoned={unreasoned}
+        canChooseGlass={forTwo.length > 0 && detail.canApprove.ok && detail.canBreakGlass.ok}
+      />
+      {approved.length > 0 && (
         <SelectField
           control={form.control}
           name="days"
@@ -82,6 +109,68 @@ export function DecideDialog({ detail, draft, again, open, onOpenChange }: Decid
       {decide.error && <ErrorLine error={decide.error} />}
     </FormDialog>
   );
+}
+
+interface Fields {
+  days: string;
+  reason: string;
+  breakGlass: boolean;
+}
+
+interface ReasonsProps {
+  control: Control<Fields, unknown, z.output<ReturnType<typeof buildSchema>>>;
+  /** tools that would count as less than they seem, without a note that says why */
+  unreasoned: readonly string[];
+  canChooseGlass: boolean;
+}
+
+/** The offer to do without a second person, and the reason that some decisions need. */
+function Reasons({ control, unreasoned, canChooseGlass }: ReasonsProps) {
+  const breakGlass = useWatch({ control, name: 'breakGlass' });
+  return (
+    <>
+      {canChooseGlass && (
+        <CheckboxField
+          control={control}
+          name="breakGlass"
+          label="Break the glass: I approve it alone"
+          hint="For seven days, unless a second person confirms it. Everybody sees that and why."
+        />
+      )}
+      {(unreasoned.length > 0 || breakGlass) && (
+        <TextareaField
+          control={control}
+          name="reason"
+          label={breakGlass ? 'Why can it not wait?' : 'Why is the risk lower than it seems?'}
+          hint={breakGlass ? undefined : `Of ${formatList(unreasoned)}. The second person reads it, and it stays in the log.`}
+          maxLength={1_000}
+        />
+      )}
+    </>
+  );
+}
+
+/** What would be approved, and of that what takes two people, and what takes a reason that no note gives. */
+function sortApprovals(detail: ReviewDetail, draft: ReviewDraft) {
+  const stands = detail.review.state === 'decided' && !detail.waiting?.isInEffect;
+  const chosen = detail.entries.flatMap((entry) => {
+    const choice = draft[toEntryKey(entry)];
+    return choice?.verdict === 'approved' ? [{ entry, choice }] : [];
+  });
+  return {
+    approved: chosen,
+    forTwo: chosen.filter(({ entry, choice }) => !detail.canApprove.ok || takesTwo(entry, choice, stands)),
+    unreasoned: chosen
+      .filter(({ entry, choice }) => lowersRisk(entry, choice) && choice.note.trim() === '')
+      .map(({ entry }) => entry.name),
+  };
+}
+
+function describeEffect(approved: number, waits: boolean): string {
+  if (waits) return 'This takes two people. It waits, and what stands now stays as it is, until a second person confirms it.';
+  return approved > 0
+    ? 'What is approved may be put into profiles at once. Profiles that hold it already get it with the next configuration.'
+    : 'Nothing of this revision may be used.';
 }
 
 /** Every decision in one line each. */

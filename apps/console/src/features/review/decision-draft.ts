@@ -1,9 +1,9 @@
 import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import type { Risk } from '@gatehouse/policy/documents/definition';
-import { isDestructive } from '@gatehouse/policy/documents/risk';
+import { isLowered, takesTwoPeople } from '@gatehouse/policy/documents/risk';
 
 import type { ApiInput } from '../../trpc/client.tsx';
-import { countHiddenInEntry, type ReviewEntry } from './summary.ts';
+import { countHiddenInEntry, type ReviewDetail, type ReviewEntry } from './summary.ts';
 
 type Decision = ApiInput['review']['decide']['decisions'][number];
 
@@ -26,9 +26,19 @@ export type EntryDraft = ToolDraft | (Chosen & { kind: Exclude<ReviewEntry['kind
 /** By `toEntryKey`. */
 export type ReviewDraft = Readonly<Record<string, EntryDraft>>;
 
-/** Standing decisions stay as they are. Open ones start undecided and log no value: what leaves the site is ticked by a person. */
-export function createReviewDraft({ entries }: { entries: readonly ReviewEntry[] }): ReviewDraft {
-  return Object.fromEntries(entries.map((entry) => [toEntryKey(entry), createEntryDraft(entry)]));
+/**
+ * What waits for a second person, else what stands. Open ones start undecided and log no value: what leaves the site is ticked by a person.
+ */
+export function createReviewDraft({ entries, waiting }: Pick<ReviewDetail, 'entries'> & Partial<ReviewDetail>): ReviewDraft {
+  const proposed = new Map(
+    (waiting?.decisions ?? []).map((choice) => [toEntryKey(choice), { ...choice, note: choice.note ?? '' }]),
+  );
+  return Object.fromEntries(
+    entries.map((entry): [string, EntryDraft] => {
+      const key = toEntryKey(entry);
+      return [key, proposed.get(key) ?? createEntryDraft(entry)];
+    }),
+  );
 }
 
 function createEntryDraft(entry: ReviewEntry): EntryDraft {
@@ -36,7 +46,7 @@ function createEntryDraft(entry: ReviewEntry): EntryDraft {
   const verdict = decision.verdict === 'pending' ? null : decision.verdict;
   const note = decision.note ?? '';
   if (kind !== 'tool') return { kind, name, verdict, note };
-  if (verdict === null) return { kind, name, verdict, risk: entry.suggestedRisk, logArguments: [], logResults: [], note };
+  if (verdict === null) return { kind, name, verdict, risk: entry.weighedRisk, logArguments: [], logResults: [], note };
   const { risk, logArguments, logResults } = entry.decision;
   return { kind, name, verdict, risk, logArguments, logResults, note };
 }
@@ -46,7 +56,8 @@ export function filterPlainTools(draft: ReviewDraft, entries: readonly ReviewEnt
   return entries.filter((entry) => {
     const chosen = draft[toEntryKey(entry)];
     if (entry.kind !== 'tool' || chosen?.kind !== 'tool' || chosen.verdict !== null) return false;
-    return !isDestructive(entry.declaredRisk, chosen.risk) && chosen.risk !== 'open_world' && countHiddenInEntry(entry) === 0;
+    const isPlain = !takesTwoPeople(entry.weighedRisk, chosen.risk) && !entry.wasRejected && chosen.risk !== 'open_world';
+    return isPlain && countHiddenInEntry(entry) === 0;
   });
 }
 
@@ -57,6 +68,28 @@ export function decideAll(draft: ReviewDraft, entries: readonly ReviewEntry[], v
     return chosen && chosen.verdict === null ? [[toEntryKey(entry), { ...chosen, verdict }]] : [];
   });
   return { ...draft, ...Object.fromEntries(next) };
+}
+
+/** True when one person cannot approve it like this. `stands`: it is decided again, and may stay as it is. */
+export function takesTwo(entry: ReviewEntry, chosen: EntryDraft, stands: boolean): boolean {
+  if (chosen.verdict !== 'approved' || (stands && isKept(entry, chosen))) return false;
+  if (entry.wasRejected) return true;
+  return entry.kind === 'tool' && chosen.kind === 'tool' && takesTwoPeople(entry.weighedRisk, chosen.risk);
+}
+
+/** Left as it was approved; to log less of it is less. */
+function isKept({ decision }: ReviewEntry, chosen: EntryDraft): boolean {
+  if (decision.verdict !== 'approved') return false;
+  if (chosen.kind !== 'tool' || !('risk' in decision)) return true;
+  const { risk, logArguments, logResults } = decision;
+  const logsNoMore = (now: readonly string[], before: readonly string[]) => now.every((pointer) => before.includes(pointer));
+  return risk === chosen.risk && logsNoMore(chosen.logArguments, logArguments) && logsNoMore(chosen.logResults, logResults);
+}
+
+/** True when a tool would be approved with less risk than weighs, which takes a reason. */
+export function lowersRisk(entry: ReviewEntry, chosen: EntryDraft): boolean {
+  const isApproved = entry.kind === 'tool' && chosen.kind === 'tool' && chosen.verdict === 'approved';
+  return isApproved && isLowered(entry.weighedRisk, chosen.risk);
 }
 
 export interface Tally {

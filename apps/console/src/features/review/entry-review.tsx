@@ -1,6 +1,6 @@
 'use client';
 
-import { CheckIcon, EyeSlashIcon, ProhibitIcon } from '@phosphor-icons/react/ssr';
+import { CheckIcon, EyeSlashIcon, ProhibitIcon, UsersIcon } from '@phosphor-icons/react/ssr';
 
 import { Choice } from '../../ui/form/choice.tsx';
 import { Input } from '../../ui/form/input.tsx';
@@ -20,15 +20,17 @@ export interface EntryReviewProps {
   editable: boolean;
   /** why this person may not approve it, told before trying */
   approveRefusal: string | null;
+  /** approving it like this takes a second person */
+  forTwo: boolean;
   onChange: (next: EntryDraft) => void;
 }
 
 /** One entry of a review: a line to scan, and below it all that would be read of it and all that is decided. */
-export function EntryReview({ entry, draft, editable, approveRefusal, onChange }: EntryReviewProps) {
+export function EntryReview({ entry, draft, editable, approveRefusal, forTwo, onChange }: EntryReviewProps) {
   return (
     <Expandable
       defaultOpen={entry.change === 'changed' || countHiddenInEntry(entry) > 0}
-      summary={<SummaryLine entry={entry} draft={draft} />}
+      summary={<SummaryLine entry={entry} draft={draft} forTwo={forTwo} />}
       actions={
         editable ? (
           <Choice
@@ -62,7 +64,7 @@ export function EntryReview({ entry, draft, editable, approveRefusal, onChange }
   );
 }
 
-function SummaryLine({ entry, draft }: Pick<EntryReviewProps, 'entry' | 'draft'>) {
+function SummaryLine({ entry, draft, forTwo }: Pick<EntryReviewProps, 'entry' | 'draft' | 'forTwo'>) {
   const hidden = countHiddenInEntry(entry);
   const change = CHANGE[entry.change];
   return (
@@ -73,6 +75,8 @@ function SummaryLine({ entry, draft }: Pick<EntryReviewProps, 'entry' | 'draft'>
       {entry.kind === 'tool' && draft.kind === 'tool' && <ToolRisk tool={entry} draft={draft} />}
       {entry.kind === 'template' && <Badge>Template</Badge>}
       {change && <Badge tone="info">{change}</Badge>}
+      {entry.wasRejected && <Badge tone="danger">Rejected before</Badge>}
+      {forTwo && <Badge icon={UsersIcon}>Takes two</Badge>}
       {hidden > 0 && (
         <Badge tone="danger" icon={EyeSlashIcon}>
           {hidden === 1 ? '1 hidden character' : `${hidden} hidden characters`}

@@ -1,14 +1,13 @@
 'use client';
 
 import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
-import { isDestructive } from '@gatehouse/policy/documents/risk';
 
 import { Button } from '../../ui/button.tsx';
 import { cn } from '../../ui/cn.ts';
 import { filterByGroup, ENTRY_GROUPS, type EntryGroup } from '../../ui/entity/entry-group.ts';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
-import { decideAll, type EntryDraft, type ReviewDraft } from './decision-draft.ts';
-import { EntryReview } from './entry-review.tsx';
+import { decideAll, type EntryDraft, type ReviewDraft, takesTwo } from './decision-draft.ts';
+import { EntryReview, type EntryReviewProps } from './entry-review.tsx';
 import { countHiddenInEntry, type ReviewDetail, type ReviewEntry } from './summary.ts';
 
 export interface EntrySectionProps {
@@ -32,7 +31,9 @@ export function EntrySection({ group, detail, draft, editable, onChange }: Entry
         <h2 id={id} className="text-sm font-semibold">
           {ENTRY_GROUPS[group].title}
         </h2>
-        {editable && group !== 'tools' && <DecideTogether entries={entries} draft={draft} onChange={onChange} />}
+        {editable && group !== 'tools' && detail.canApprove.ok && (
+          <DecideTogether entries={entries} draft={draft} onChange={onChange} />
+        )}
       </div>
       <ul className="divide-y divide-line overflow-hidden rounded-card border border-line bg-surface">
         {entries.map((entry) => (
@@ -41,7 +42,8 @@ export function EntrySection({ group, detail, draft, editable, onChange }: Entry
               entry={entry}
               chosen={draft[toEntryKey(entry)]}
               editable={editable}
-              canApproveDestructive={detail.canApproveDestructive}
+              stands={detail.review.state === 'decided' && !detail.waiting?.isInEffect}
+              approveRefusal={detail.canApprove.ok || detail.canBreakGlass.ok ? null : detail.canApprove.reason}
               onChange={(next) => onChange((before) => ({ ...before, [toEntryKey(entry)]: next }))}
             />
           </li>
@@ -59,29 +61,18 @@ export function EntrySection({ group, detail, draft, editable, onChange }: Entry
   );
 }
 
-interface RowProps extends Pick<ReviewDetail, 'canApproveDestructive'> {
+interface RowProps extends Pick<EntryReviewProps, 'approveRefusal'> {
   entry: ReviewEntry;
   chosen: EntryDraft | undefined;
   editable: boolean;
+  /** the review is decided: what is left as it is takes nobody */
+  stands: boolean;
   onChange: (next: EntryDraft) => void;
 }
 
-function Row({ entry, chosen, editable, canApproveDestructive, onChange }: RowProps) {
+function Row({ chosen, stands, ...rest }: RowProps) {
   if (!chosen) return null;
-  const isRefused =
-    !canApproveDestructive.ok &&
-    entry.kind === 'tool' &&
-    chosen.kind === 'tool' &&
-    isDestructive(entry.declaredRisk, chosen.risk);
-  return (
-    <EntryReview
-      entry={entry}
-      draft={chosen}
-      editable={editable}
-      approveRefusal={isRefused ? canApproveDestructive.reason : null}
-      onChange={onChange}
-    />
-  );
+  return <EntryReview draft={chosen} forTwo={takesTwo(rest.entry, chosen, stands)} {...rest} />;
 }
 
 type DecideTogetherProps = Pick<EntrySectionProps, 'draft' | 'onChange'> & { entries: readonly ReviewEntry[] };
@@ -89,7 +80,7 @@ type DecideTogetherProps = Pick<EntrySectionProps, 'draft' | 'onChange'> & { ent
 /** Decides everything that is still open at once. What hides something from its reader is approved one by one. */
 function DecideTogether({ entries, draft, onChange }: DecideTogetherProps) {
   const open = entries.filter((entry) => draft[toEntryKey(entry)]?.verdict === null);
-  const plain = open.filter((entry) => countHiddenInEntry(entry) === 0);
+  const plain = open.filter((entry) => countHiddenInEntry(entry) === 0 && !entry.wasRejected);
   if (open.length < 2) return null;
   return (
     <div className="flex gap-2">

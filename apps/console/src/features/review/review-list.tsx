@@ -11,6 +11,7 @@ import { usePath } from '../../trpc/use-path.ts';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import { Table, type Column } from '../../ui/layout/table.tsx';
 import { Tabs } from '../../ui/layout/tabs.tsx';
+import { Badge } from '../../ui/status/badge.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
@@ -57,6 +58,11 @@ const COMMON: readonly Column<ReviewRow>[] = [
 const OPEN: readonly Column<ReviewRow>[] = [
   ...COMMON,
   {
+    key: 'people',
+    header: 'People',
+    cell: ({ waiting }) => (waiting ? <Badge tone="warn">{waiting.isInEffect ? 'Break-glass' : '1 of 2'}</Badge> : '–'),
+  },
+  {
     key: 'age',
     header: 'Waits since',
     hideBelow: 'md',
@@ -66,9 +72,9 @@ const OPEN: readonly Column<ReviewRow>[] = [
     key: 'you',
     header: 'You',
     hideBelow: 'lg',
-    cell: ({ canDecide }) =>
+    cell: ({ canDecide, waiting }) =>
       canDecide.ok ? (
-        <span className="font-medium text-accent-fg">can decide</span>
+        <span className="font-medium text-accent-fg">{waiting ? 'can confirm' : 'can decide'}</span>
       ) : (
         <span className="text-subtle">may look</span>
       ),

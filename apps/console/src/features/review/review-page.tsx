@@ -23,6 +23,7 @@ import {
   countVerdicts,
 } from './decision-draft.ts';
 import { EntrySection } from './entry-section.tsx';
+import { SecondPerson } from './second-person.tsx';
 import { type ReviewDetail, describeReview } from './summary.ts';
 
 const STATE = {
@@ -38,17 +39,23 @@ export function ReviewPage({ reviewId }: { reviewId: string }) {
   const review = useQuery(trpc.review.get.queryOptions({ reviewId }));
   return (
     <Loaded query={review} errorTitle="The review could not be loaded">
-      {(detail) => <Page key={`${detail.review.state} ${detail.review.decidedAt?.getTime() ?? 0}`} detail={detail} />}
+      {(detail) => <Page key={buildDecisionKey(detail)} detail={detail} />}
     </Loaded>
   );
 }
 
+/** Another one means that somebody has decided meanwhile, so that what was chosen here is not about what is shown any more. */
+function buildDecisionKey({ review, waiting }: ReviewDetail): string {
+  return [review.state, review.decidedAt?.getTime(), waiting?.proposedAt.getTime()].join(' ');
+}
+
 function Page({ detail }: { detail: ReviewDetail }) {
-  const { review, server, canDecide, canApproveDestructive } = detail;
+  const { review, server, waiting, canDecide, canApprove, canBreakGlass } = detail;
   const [draft, setDraft] = useState(() => createReviewDraft(detail));
   const [again, setAgain] = useState(false);
   const [deciding, setDeciding] = useState(false);
-  const editable = canDecide.ok && (review.state === 'open' || again);
+  const isDecided = review.state === 'decided' || waiting !== null;
+  const editable = canDecide.ok && (!isDecided || again);
   return (
     <>
       <PageHeader
@@ -57,17 +64,20 @@ function Page({ detail }: { detail: ReviewDetail }) {
         sub={<Origin detail={detail} />}
         actions={
           <>
-            {editable && <ApproveRest detail={detail} draft={draft} onChange={setDraft} />}
-            {review.state === 'decided' && canDecide.ok && !again && <Button onClick={() => setAgain(true)}>Decide again</Button>}
+            {editable && canApprove.ok && <ApproveRest detail={detail} draft={draft} onChange={setDraft} />}
+            {isDecided && canDecide.ok && !again && <Button onClick={() => setAgain(true)}>Decide again</Button>}
             {editable && <DecideButton draft={draft} onClick={() => setDeciding(true)} className="max-md:hidden" />}
           </>
         }
       />
       <div className="flex flex-col gap-4">
         {!canDecide.ok && review.state === 'open' && <Banner tone="info">{canDecide.reason}</Banner>}
-        {editable && !canApproveDestructive.ok && (
-          <Banner tone="info">{canApproveDestructive.reason} You may decide the rest, or reject.</Banner>
+        {editable && !canApprove.ok && (
+          <Banner tone="info">
+            {canApprove.reason} {canBreakGlass.ok ? 'Until then you can decide by break-glass.' : 'You may reject it.'}
+          </Banner>
         )}
+        {waiting && <SecondPerson detail={detail} waiting={waiting} />}
         <Summary detail={detail} />
         {(['tools', 'instructions', 'prompts', 'resources'] as const).map((group) => (
           <EntrySection key={group} group={group} detail={detail} draft={draft} editable={editable} onChange={setDraft} />
@@ -79,7 +89,8 @@ function Page({ detail }: { detail: ReviewDetail }) {
           <DecideButton draft={draft} onClick={() => setDeciding(true)} className="flex-1" />
         </div>
       )}
-      <DecideDialog detail={detail} draft={draft} again={again} open={deciding} onOpenChange={setDeciding} />
+      {/* its form starts with what is decided when it opens */}
+      {deciding && <DecideDialog detail={detail} draft={draft} again={again} open onOpenChange={setDeciding} />}
     </>
   );
 }
@@ -109,6 +120,7 @@ function Origin({ detail: { review, requestedBy, server } }: { detail: ReviewDet
               , valid until <FullTime at={review.validUntil} />
             </>
           )}
+          {review.confirmedBy && <>, confirmed by {review.confirmedBy.name}</>}
         </>
       ) : (
         <>

@@ -55,7 +55,7 @@ export function describeReview({ review, server, entries, removed }: ReviewDetai
 function describeTools(tools: readonly ReviewTool[]): string {
   const count = `${tools.length} tool${tools.length === 1 ? '' : 's'}`;
   const risks = Risk.options
-    .map((risk) => ({ risk, tools: tools.filter(({ suggestedRisk }) => suggestedRisk === risk).length }))
+    .map((risk) => ({ risk, tools: tools.filter(({ weighedRisk }) => weighedRisk === risk).length }))
     .filter((risk) => risk.tools > 0)
     .map((risk) => `${risk.tools} ${describeRisk(risk.risk).toLowerCase()}`);
   return risks.length === 0 ? count : `${count}: ${risks.join(', ')}`;
@@ -88,7 +88,8 @@ function describeAny(named: readonly { name: string }[], toSentence: (names: str
 
 const LISTED = 6;
 
-function formatList(names: readonly string[]): string {
+/** The first six, and how many more. */
+export function formatList(names: readonly string[]): string {
   const shown = names.slice(0, LISTED);
   const more = names.length - shown.length;
   return new Intl.ListFormat('en', { type: 'conjunction' }).format(more > 0 ? [...shown, `${more} more`] : shown);

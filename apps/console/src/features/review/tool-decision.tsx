@@ -4,7 +4,7 @@ import { Risk } from '@gatehouse/policy/documents/definition';
 
 import { Select } from '../../ui/form/select.tsx';
 import { describeRisk } from '../../ui/status/badge.tsx';
-import type { ToolDraft } from './decision-draft.ts';
+import { lowersRisk, type ToolDraft } from './decision-draft.ts';
 import { LogFields } from './log-fields.tsx';
 import type { ReviewTool } from './summary.ts';
 
@@ -27,11 +27,15 @@ export function ToolDecision(props: ToolDecisionProps) {
 
 /** Says where each opinion on the risk comes from; the reviewer's is the one that counts. */
 function RiskDecision({ tool, draft, editable, onChange }: ToolDecisionProps) {
+  const { declared, named, decided } = tool.opinions;
   const said = tool.assumed
     ? 'The server does not say, so destructive is assumed.'
-    : `The server says: ${describeRisk(tool.declaredRisk).toLowerCase()}.`;
-  const suggestion =
-    tool.suggestedRisk === tool.declaredRisk ? '' : ` Its name suggests: ${describeRisk(tool.suggestedRisk).toLowerCase()}.`;
+    : `The server says: ${describeRisk(declared).toLowerCase()}.`;
+  const others = [
+    named === 'read' || named === declared ? '' : ` Its words suggest: ${describeRisk(named).toLowerCase()}.`,
+    decided === null || decided === declared ? '' : ` It was decided before: ${describeRisk(decided).toLowerCase()}.`,
+    lowersRisk(tool, draft) ? ' This is lower: it takes a reason and a second person.' : '',
+  ].join('');
   if (!editable) {
     return (
       <p>
@@ -43,7 +47,7 @@ function RiskDecision({ tool, draft, editable, onChange }: ToolDecisionProps) {
   return (
     <Select
       label="Risk"
-      hint={said + suggestion}
+      hint={said + others}
       value={draft.risk}
       onValueChange={(risk) => onChange({ ...draft, risk })}
       options={Risk.options.map((risk) => ({ value: risk, label: describeRisk(risk) }))}

@@ -7,6 +7,7 @@ import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 
 import { buildActCondition } from '../acts.ts';
+import { listDecidedReviews } from '../decided-reviews.ts';
 import { listStandingApprovals, toPinnedKey, type PinnedRef, type StandingApproval } from '../offered-entries.ts';
 import type { SiteRef } from './site-ref.ts';
 
@@ -98,7 +99,7 @@ async function listReachableServers(
   return new Map(rows.map(({ features, ...row }) => [row.id, { ...row, features: ServerFeatures.parse(features) }]));
 }
 
-/** The approvals of what is used that a person gave, by kind and name: each carries the act that decided its review. */
+/** The approvals of what is used that people gave, by kind and name: each carries the act that decided its review. */
 async function listDecidedApprovals(
   tx: TenantTx,
   { tenantId, now }: SiteRef,
@@ -107,12 +108,7 @@ async function listDecidedApprovals(
 ): Promise<StandingApproval[]> {
   const wanted = new Set(used.map(toPinnedKey));
   const standing = await listStandingApprovals(tx, { tenantId, now, serverIds, pins: [...new Set(used.map(({ pin }) => pin))] });
-  const reviewIds = [...new Set(standing.map(({ reviewId }) => reviewId))];
-  const act = { action: 'review.decide', entityId: Prisma.sql`v.id` } as const;
-  const reviews = await tx.$queryRaw<{ id: string; auditId: string }[]>`
-    select v.id, v.audit_id as "auditId" from review v
-    where v.tenant_id = ${tenantId}::uuid and v.id = any(${reviewIds}::uuid[]) and ${buildActCondition(Prisma.sql`v`, act)}`;
-  const acts = new Map(reviews.map(({ id, auditId }) => [id, auditId]));
+  const acts = await listDecidedReviews(tx, tenantId, [...new Set(standing.map(({ reviewId }) => reviewId))]);
   return standing
     .filter((entry) => wanted.has(toPinnedKey(entry)) && acts.has(entry.reviewId) && acts.get(entry.reviewId) === entry.auditId)
     .toSorted((a, b) => (toServerEntryKey(a) < toServerEntryKey(b) ? -1 : 1));

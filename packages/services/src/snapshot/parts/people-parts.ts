@@ -29,13 +29,17 @@ export async function listAccessParts(
   return mapValues(byBucket, (people) => ({ grants: people.map(({ personId, profileIds }) => [personId, profileIds]) }));
 }
 
-/** Those of these buckets that hold anything: live keys that people made for profiles of the site. */
+/** Those of these buckets that hold anything: live keys that people made for themselves and profiles of the site. */
 export async function listKeysParts(
   tx: TenantTx,
   { tenantId, siteId, now }: SiteRef,
   buckets: readonly string[],
 ): Promise<Map<string, KeysPart>> {
-  const made = buildActCondition(Prisma.sql`k`, { action: 'client_key.create', entityId: Prisma.sql`k.id` });
+  const made = buildActCondition(Prisma.sql`k`, {
+    action: 'client_key.create',
+    entityId: Prisma.sql`k.id`,
+    says: Prisma.sql`act.actor_id = k.membership_id::text`,
+  });
   const rows = await tx.$queryRaw<(Omit<SnapshotClientKey, 'expiresAt'> & { expiresAt: Date })[]>`
     select k.id as "keyId", k.key_hash as hash, k.membership_id as "personId", k.profile_id as "profileId", k.expires_at as "expiresAt"
     from client_key k

@@ -1,3 +1,4 @@
+import { ConfirmReview, confirmReview } from '@gatehouse/services/review/confirm-review';
 import { DecideReview, decideReview } from '@gatehouse/services/review/decide-review';
 import { GetReview, getReview } from '@gatehouse/services/review/get-review';
 import { ListReviews, listReviews } from '@gatehouse/services/review/list-reviews';
@@ -7,5 +8,6 @@ import { inTenant, router } from '../trpc.ts';
 export const reviewRouter = router({
   list: inTenant.input(ListReviews).query(({ ctx, input }) => listReviews({ ctx: ctx.service, input })),
   get: inTenant.input(GetReview).query(({ ctx, input }) => getReview({ ctx: ctx.service, input })),
+  confirm: inTenant.input(ConfirmReview).mutation(({ ctx, input }) => confirmReview({ ctx: ctx.service, input })),
   decide: inTenant.input(DecideReview).mutation(({ ctx, input }) => decideReview({ ctx: ctx.service, input })),
 });

@@ -1,0 +1,88 @@
+import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { isLowered, pickGraverRisk, takesTwoPeople } from '@gatehouse/policy/documents/risk';
+
+import { ServiceError } from '../errors.ts';
+import type { EntryChoice } from './proposal.ts';
+import type { LoadedReview } from './require-review.ts';
+import { hasScalarField } from './schema-fields.ts';
+import type { WeighedEntry } from './weigh-entries.ts';
+
+type Weighed = ReadonlyMap<string, WeighedEntry>;
+
+/** Every entry once, and no others; only fields that a schema declares are logged. Throws `invalid`. */
+export function checkChoices({ revision }: LoadedReview, choices: readonly EntryChoice[], weighed: Weighed): void {
+  const decided = new Set(choices.map(toEntryKey));
+  const missing = revision.entries.filter((entry) => !decided.has(toEntryKey(entry)));
+  if (missing.length > 0) {
+    const names = missing.slice(0, 5).map(({ name }) => name);
+    throw createUndecidableError(`Decide every entry. Still open: ${names.join(', ')}.`);
+  }
+  if (decided.size !== choices.length) throw createUndecidableError('An entry is decided twice. Reload the page.');
+  for (const choice of choices) {
+    const entry = weighed.get(toEntryKey(choice));
+    if (!entry) throw createUndecidableError(`This revision has no ${choice.kind} "${choice.name}". Reload the page.`);
+    if (entry.tool) checkLoggedFields(choice, entry.tool.definition);
+  }
+}
+
+function checkLoggedFields(choice: EntryChoice, { inputSchema, outputSchema }: ToolDefinition): void {
+  if (choice.kind !== 'tool') return;
+  const unknown =
+    choice.logArguments.find((pointer) => !hasScalarField(inputSchema, pointer)) ??
+    choice.logResults.find((pointer) => !outputSchema || !hasScalarField(outputSchema, pointer));
+  if (unknown)
+    throw createUndecidableError(`${choice.name} declares no single value at ${unknown}. Choose a field from the list.`);
+}
+
+/** What counts as less than weighs is approved with a reason only. Throws `invalid`, naming what has none. */
+export function refuseUnreasoned(choices: readonly EntryChoice[], weighed: Weighed, reason: string | null): void {
+  const unreasoned = listLowered(choices, weighed).filter(({ note }) => !note && !reason);
+  if (unreasoned.length === 0) return;
+  const names = unreasoned.slice(0, 5).map(({ name }) => name);
+  throw new ServiceError('invalid', `Say why these count as less than they seem: ${names.join(', ')}.`, { field: 'reason' });
+}
+
+/** The approvals that give a tool a lower risk than weighs. */
+export function listLowered(choices: readonly EntryChoice[], weighed: Weighed): EntryChoice[] {
+  return choices.filter((choice) => {
+    const tool = weighed.get(toEntryKey(choice))?.tool;
+    return choice.kind === 'tool' && choice.verdict === 'approved' && tool && isLowered(tool.weighed, choice.risk);
+  });
+}
+
+/** The approvals that one person cannot give: destructive ones, lowered ones, and those that undo a rejection. */
+export function listForTwo(choices: readonly EntryChoice[], weighed: Weighed): EntryChoice[] {
+  return choices.filter((choice) => {
+    const entry = weighed.get(toEntryKey(choice));
+    if (choice.verdict !== 'approved' || !entry || isKept(choice, entry)) return false;
+    return (
+      entry.wasRejected || (choice.kind === 'tool' && entry.tool !== null && takesTwoPeople(entry.tool.weighed, choice.risk))
+    );
+  });
+}
+
+/** True when a decision that stands is left as it is. */
+function isKept(choice: EntryChoice, { inEffect }: WeighedEntry): boolean {
+  if (inEffect?.verdict !== 'approved') return false;
+  if (choice.kind !== 'tool') return true;
+  const { logArguments, logResults } = choice;
+  return (
+    inEffect.risk === choice.risk &&
+    logArguments.every((pointer) => inEffect.logArguments.includes(pointer)) &&
+    logResults.every((pointer) => inEffect.logResults.includes(pointer))
+  );
+}
+
+/** A rejection lowers nothing: the next decision on this tool is weighed against what it seemed to be. */
+export function keepGravity(choices: readonly EntryChoice[], weighed: Weighed): EntryChoice[] {
+  return choices.map((choice) => {
+    const tool = weighed.get(toEntryKey(choice))?.tool;
+    if (choice.kind !== 'tool' || choice.verdict === 'approved' || !tool) return choice;
+    return { ...choice, risk: pickGraverRisk(choice.risk, tool.weighed) };
+  });
+}
+
+function createUndecidableError(message: string): ServiceError {
+  return new ServiceError('invalid', message);
+}

@@ -1,0 +1,58 @@
+import type { EntryDecision } from '@gatehouse/db/client';
+import type { TenantTx } from '@gatehouse/db/tenant';
+import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { type Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { deriveNamedRisk } from '@gatehouse/policy/documents/named-risk';
+import { getDeclaredRisk, type RiskOpinions, weighRisk } from '@gatehouse/policy/documents/risk';
+
+import { getPreviousDecisions, type PreviousDecision } from './previous-decisions.ts';
+import { isGlassBroken, type LoadedReview } from './require-review.ts';
+
+export interface WeighedTool {
+  definition: ToolDefinition;
+  opinions: RiskOpinions;
+  weighed: Risk;
+}
+
+/** What there is to say of an entry before it is decided. */
+export interface WeighedEntry {
+  tool: WeighedTool | null;
+  /** the risk that a tool of this name got when it was decided on last */
+  decidedRisk: Risk | null;
+  /** this very definition was rejected when it was decided on last */
+  wasRejected: boolean;
+  /** of this review, in effect and not by break-glass: what is decided again and left like this is decided already */
+  inEffect: EntryDecision | null;
+}
+
+/**
+ * By `toEntryKey`, every entry of the revision, and what was decided in earlier reviews, whatever is offered now. Throws when a definition
+ * cannot be parsed.
+ */
+export async function weighEntries(
+  tx: TenantTx,
+  review: LoadedReview,
+): Promise<{ entries: ReadonlyMap<string, WeighedEntry>; previous: ReadonlyMap<string, PreviousDecision> }> {
+  const previous = await getPreviousDecisions(tx, review);
+  const rows = new Map(review.decisions.map((row) => [toEntryKey(row), row]));
+  const entries = new Map(
+    review.revision.entries.map((entry): [string, WeighedEntry] => {
+      const key = toEntryKey(entry);
+      const row = rows.get(key);
+      const inEffect = review.decidedAt !== null && !isGlassBroken(review) && row ? row : null;
+      const before = previous.get(key);
+      const wasRejected =
+        row?.verdict === 'rejected' || (!inEffect && before?.pin === entry.pin && before.verdict === 'rejected');
+      const decidedRisk = (inEffect ?? before)?.risk ?? null;
+      const tool = entry.kind === 'tool' ? weighTool(ToolDefinition.parse(entry.definition), decidedRisk) : null;
+      return [key, { tool, decidedRisk, wasRejected, inEffect }];
+    }),
+  );
+  return { entries, previous };
+}
+
+/** A tool with the opinions on its risk and the gravest of these. */
+export function weighTool(definition: ToolDefinition, decided: Risk | null): WeighedTool {
+  const opinions = { declared: getDeclaredRisk(definition).risk, named: deriveNamedRisk(definition), decided };
+  return { definition, opinions, weighed: weighRisk(opinions) };
+}

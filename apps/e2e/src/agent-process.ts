@@ -11,12 +11,15 @@ export class AgentProcess {
   readonly port: number;
   readonly dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-e2e-agent-'));
   readonly #stack: Stack;
+  readonly #bundle: string;
   #child: ChildProcess | undefined;
   #output = '';
 
-  constructor(stack: Stack, port: number) {
+  /** `bundle`: the file that runs, the present one unless given. */
+  constructor(stack: Stack, port: number, bundle = join(root, 'apps/agent/dist/gatehouse-agent.mjs')) {
     this.#stack = stack;
     this.port = port;
+    this.#bundle = bundle;
   }
 
   /** Everything the running process has printed. */
@@ -27,7 +30,7 @@ export class AgentProcess {
   /** Starts and waits until the endpoint answers or the process has ended; returns whether it serves. */
   async start(joinToken?: string, environment: Record<string, string> = {}): Promise<boolean> {
     this.#output = '';
-    const child = spawn(process.execPath, [join(root, 'apps/agent/dist/gatehouse-agent.mjs'), 'up'], {
+    const child = spawn(process.execPath, [this.#bundle, 'up'], {
       env: {
         PATH: process.env.PATH,
         HOME: this.dataDir,

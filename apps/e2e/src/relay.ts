@@ -4,12 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 
 import { joinBytes } from '@gatehouse/protocol/codec';
+import { PROTOCOL_HEADER } from '@gatehouse/protocol/features';
 
 /** Stands in front of the hub: records every message that agents and hub exchange, unmasked, and can cut the line. */
 export class Relay {
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 64 * 1024 * 1024 });
-  readonly #hub: { host: string; port: number };
+  #hub: { host: string; port: number };
   readonly #recorded: Buffer[] = [];
   readonly #links = new Set<WebSocket>();
   #open = true;
@@ -19,7 +20,7 @@ export class Relay {
     this.#server = createServer((request, response) => this.#forward(request, response));
     this.#server.on('upgrade', (request, socket, head) => {
       if (!this.#open) return socket.destroy();
-      this.#sockets.handleUpgrade(request, socket, head, (agent) => this.#link(agent, request.url ?? '/'));
+      this.#sockets.handleUpgrade(request, socket, head, (agent) => this.#link(agent, request));
     });
   }
 
@@ -48,6 +49,13 @@ export class Relay {
     this.#open = true;
   }
 
+  /** Ends every connection; those that come again reach another hub. */
+  replaceHub(hub: { host: string; port: number }): void {
+    this.cut();
+    this.#hub = hub;
+    this.mend();
+  }
+
   async stop(): Promise<void> {
     this.cut();
     this.#server.closeAllConnections();
@@ -69,8 +77,11 @@ export class Relay {
     request.pipe(onward);
   }
 
-  #link(agent: WebSocket, path: string): void {
-    const hub = new WebSocket(`ws://${this.#hub.host}:${this.#hub.port}${path}`, { perMessageDeflate: false });
+  #link(agent: WebSocket, { url = '/', headers }: IncomingMessage): void {
+    const hub = new WebSocket(`ws://${this.#hub.host}:${this.#hub.port}${url}`, {
+      perMessageDeflate: false,
+      headers: headers[PROTOCOL_HEADER] === undefined ? {} : { [PROTOCOL_HEADER]: headers[PROTOCOL_HEADER] },
+    });
     const opened = new Promise<void>((resolve) => hub.once('open', () => resolve()));
     for (const [from, to] of [
       [agent, hub],

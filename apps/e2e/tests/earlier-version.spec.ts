@@ -1,0 +1,84 @@
+import type { Page } from '@playwright/test';
+
+import { AgentProcess } from '../src/agent-process.ts';
+import { startEarlierHub, unpackEarlier } from '../src/earlier-version.ts';
+import { expect, signIn, test } from '../src/fixtures.ts';
+import { createJoinToken } from '../src/join-token.ts';
+import { connectModern } from '../src/mcp-clients.ts';
+import type { Stack } from '../src/stack.ts';
+
+/** What makes a configuration and is seen at once: the profile goes, and comes back. Ends with it being served. */
+async function toggleProfile(page: Page, stack: Stack, endpoint: { mcpUrl: string; apiKey: string }): Promise<void> {
+  const [row] = await stack.query<{ id: string }>(`select id from profile where slug = 'support'`);
+  const call = (name: 'disable' | 'enable') =>
+    page.evaluate(
+      async ([path, id]) => {
+        const headers = { 'content-type': 'application/json' };
+        const answer = await fetch(path ?? '', { method: 'POST', headers, body: JSON.stringify({ json: { profileId: id } }) });
+        return answer.ok ? 'done' : answer.text();
+      },
+      [`/t/${stack.demo.tenant}/api/trpc/profile.${name}`, row?.id],
+    );
+  const isServed = () =>
+    connectModern(endpoint, 'earlier-version').then(
+      async (client) => client.close().then(() => true),
+      () => false,
+    );
+  await signIn(page, stack, 'admin');
+  expect(await call('disable')).toBe('done');
+  await expect.poll(isServed, 'the agent has heard that the profile is off').toBe(false);
+  expect(await call('enable')).toBe('done');
+  await expect.poll(isServed, 'and that it is on again').toBe(true);
+}
+
+async function expectReceipts(stack: Stack, agentName: string): Promise<void> {
+  const stored = () => stack.query(`select 1 from receipt where agent_id = (select id from agent where name = $1)`, [agentName]);
+  await expect.poll(async () => (await stored()).length).toBeGreaterThan(0);
+}
+
+async function callTool(endpoint: { mcpUrl: string; apiKey: string }): Promise<void> {
+  const client = await connectModern(endpoint, 'earlier-version');
+  const answer = await client.callTool({ name: 'find_order', arguments: { orderId: '8841' } });
+  expect(answer.structuredContent).toMatchObject({ orderId: '8841' });
+  await client.close();
+}
+
+test('an agent of the version before serves, follows changes and delivers its receipts at this hub', async ({ page, stack }) => {
+  const agent = new AgentProcess(stack, stack.base + 14, unpackEarlier('gatehouse-agent'));
+  const endpoint = { mcpUrl: `http://127.0.0.1:${agent.port}/p/support/mcp`, apiKey: stack.getProfile('support').apiKey };
+  try {
+    expect(await agent.start(await createJoinToken(page, stack, 'earlier-01')), agent.output).toBe(true);
+    await expect.poll(async () => (await fetch(`http://127.0.0.1:${agent.port}/readyz`)).status).toBe(200);
+    await callTool(endpoint);
+    await toggleProfile(page, stack, endpoint);
+    await callTool(endpoint);
+    await expectReceipts(stack, 'earlier-01');
+  } finally {
+    await agent.dispose();
+  }
+});
+
+test('an agent of this version serves, follows changes and delivers its receipts at a hub of the version before', async ({
+  page,
+  stack,
+}) => {
+  const hub = await startEarlierHub(stack, stack.base + 15);
+  const agent = new AgentProcess(stack, stack.base + 16);
+  const endpoint = { mcpUrl: `http://127.0.0.1:${agent.port}/p/support/mcp`, apiKey: stack.getProfile('support').apiKey };
+  stack.relay.replaceHub(hub.address);
+  try {
+    expect(await agent.start(await createJoinToken(page, stack, 'later-01')), agent.output).toBe(true);
+    await expect.poll(async () => (await fetch(`http://127.0.0.1:${agent.port}/readyz`)).status).toBe(200);
+    await callTool(endpoint);
+    await toggleProfile(page, stack, endpoint);
+    await callTool(endpoint);
+    await expectReceipts(stack, 'later-01');
+    // and goes on at the present hub, with what it has
+    stack.relay.replaceHub({ host: '127.0.0.1', port: stack.base + 1 });
+    await toggleProfile(page, stack, endpoint);
+  } finally {
+    stack.relay.replaceHub({ host: '127.0.0.1', port: stack.base + 1 });
+    await agent.dispose();
+    await hub.stop();
+  }
+});

@@ -11,7 +11,7 @@ import { makeFacts, makeRecord } from './support/clients/calls.ts';
 
 function makeContext(change: Partial<RecordContext> = {}): RecordContext {
   const siteKey = { id: 'k1', key: createSecretKey(randomBytes(32)) };
-  return { siteId: randomUUID(), siteKey, redactor: new LiveRedactor(), detail: 'marked', ...change };
+  return { siteId: randomUUID(), siteKey, redactor: new LiveRedactor(), detail: 'marked', canSendListAge: () => true, ...change };
 }
 
 const schema = {
@@ -36,6 +36,12 @@ test('shapes and fingerprints leave, of values only the marked ones', () => {
   expect(draft.checks.at(-1)).toEqual({ check: 'redaction', result: 'pass' });
   const text = JSON.stringify(draft);
   for (const secret of ['call me', 'Ida', 'undeclared-value', 'surprise', 'shipped']) expect(text).not.toContain(secret);
+});
+
+test('the age of a list is named to a hub that reads it, and to no other', () => {
+  const record = makeRecord({ checks: [{ check: 'pin', result: 'pass', listedMsAgo: 812 }] });
+  expect(recordCall(makeContext(), record).checks[0]).toEqual({ check: 'pin', result: 'pass', listedMsAgo: 812 });
+  expect(recordCall(makeContext({ canSendListAge: () => false }), record).checks[0]).toEqual({ check: 'pin', result: 'pass' });
 });
 
 test('T-22: with detail "shape" no value leaves, whatever was marked', () => {

@@ -64,5 +64,7 @@ export const CheckResult = z.object({
   result: z.enum(['pass', 'fail', 'skip']),
   /** a reason code on failure */
   code: ReasonCode.optional(),
+  /** of a pin that passed: how long before the server had listed it so, milliseconds; null: it lists nothing, the definition was made at the site */
+  listedMsAgo: z.int().nonnegative().nullable().optional(),
 });
 export type CheckResult = z.infer<typeof CheckResult>;

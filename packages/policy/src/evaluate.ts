@@ -45,7 +45,7 @@ export type Decision =
     };
 
 /**
- * Decides one call: profile, catalogue, pin, arguments, rules. A pure function of configuration and call; the same catalogue answers the
+ * Decides one call: profile, catalogue, arguments, rules. A pure function of configuration and call; the same catalogue answers the
  * list methods, so what is listed is what can be called. Never throws.
  */
 export function evaluate(compiled: CompiledConfig, call: ProposedCall): Decision {
@@ -59,8 +59,8 @@ export function evaluate(compiled: CompiledConfig, call: ProposedCall): Decision
   const target = findTarget(profile, call);
   if (!target) return deny(checks, 'catalogue', UNKNOWN[call.method].code, UNKNOWN[call.method].message, profile, null);
   pass(checks, 'catalogue');
-  // compileSnapshot has refused a definition without its pin
-  pass(checks, 'pin');
+  // compileSnapshot has refused a definition without its pin; what the server defines is compared with it when the call is about to be sent
+  checks.push({ check: 'pin', result: 'skip' });
 
   if (target.kind !== 'tool') {
     checks.push({ check: 'arguments', result: 'skip' });

@@ -149,7 +149,7 @@ test('prompts and resources are decided as tools are: the same look-up, the same
   expect(get('sum_up').checks).toEqual([
     { check: 'profile', result: 'pass' },
     { check: 'catalogue', result: 'pass' },
-    { check: 'pin', result: 'pass' },
+    { check: 'pin', result: 'skip' },
     { check: 'arguments', result: 'skip' },
     { check: 'rules', result: 'pass' },
   ]);

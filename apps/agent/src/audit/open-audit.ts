@@ -54,7 +54,8 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
   const retention = new Retention({ directory, disk, segments, head: recovered.head, totalBytesLimit: limits.totalBytes, now });
   const refused = new RefusedReceipts(dir.refused, disk);
   const shipper = new Shipper({ spool, retention, refused, log });
-  const journal = new SpoolJournal({ spool, context: { siteId, siteKey, redactor, detail }, onFinished, log });
+  const context = { siteId, siteKey, redactor, detail, canSendListAge: shipper.canSendListAge };
+  const journal = new SpoolJournal({ spool, context, onFinished, log });
   journal.endCrashed(crashed);
   return {
     spool,

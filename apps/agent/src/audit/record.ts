@@ -19,6 +19,8 @@ export interface RecordContext {
   redactor: LiveRedactor;
   /** `shape`: no value leaves, whatever was marked at review */
   detail: 'shape' | 'marked';
+  /** an earlier hub reads no age of a list, and the hash of a receipt covers all that is in it */
+  canSendListAge: () => boolean;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface RecordContext {
  * cannot be recorded is dropped and the check says so; the receipt itself never fails.
  */
 export function recordCall(context: RecordContext, record: CallRecord): ReceiptDraft {
-  const checks: CheckResult[] = [...record.checks];
+  const checks = context.canSendListAge() ? [...record.checks] : record.checks.map(({ listedMsAgo: _age, ...check }) => check);
   let failed = false;
   const attempt = <T>(raw: RawValue | null, make: (raw: RawValue) => T): T | null => {
     if (!raw) return null;
@@ -62,7 +64,7 @@ export function recordCall(context: RecordContext, record: CallRecord): ReceiptD
     ...draft,
     arguments: null,
     result: null,
-    checks: [...record.checks, makeRedactionCheck(true, true)].slice(-16),
+    checks: [...checks.slice(0, -1), makeRedactionCheck(true, true)].slice(-16),
   };
   return ReceiptDraft.parse(withoutValues);
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 
 import { drawDelay } from '@gatehouse/process/backoff';
+import type { Feature } from '@gatehouse/protocol/features';
 import {
   MAX_BATCH_RECEIPTS,
   type AuditAck,
@@ -35,6 +36,7 @@ export interface ReceiptChannel {
   send(message: AuditBatch): boolean;
   /** asks for a new connection, whose handshake tells again what the hub holds */
   reconnect(reason: string): void;
+  canUse(feature: Feature): boolean;
 }
 
 /**
@@ -45,6 +47,7 @@ export class Shipper {
   readonly #options: ShipperOptions;
   /** the connection and what the hub is known to hold; null while there is none */
   #hub: { channel: ReceiptChannel; spoolId: string; head: ChainHead } | null = null;
+  #sendsListAge = false;
   #cursor: SpoolCursor | null = null;
   #outstanding: { receipts: WrittenReceipt[]; timer: NodeJS.Timeout } | null = null;
   #batchLimit = MAX_BATCH_RECEIPTS;
@@ -66,6 +69,9 @@ export class Shipper {
     return Math.max(0, lastSeq - retention.getThroughSeq(spoolId));
   }
 
+  /** Whether the hub that was connected last reads the age of a list in a receipt. */
+  readonly canSendListAge = (): boolean => this.#sendsListAge;
+
   /** A batch waits for its acknowledgement. */
   isBusy(): boolean {
     return this.#outstanding !== null;
@@ -76,6 +82,7 @@ export class Shipper {
     const { spoolId } = this.#options.spool.getDurableHead();
     const known = streams.find((stream) => stream.spoolId === spoolId);
     this.onDisconnected();
+    this.#sendsListAge = channel.canUse('list-age');
     this.#hub = { channel, spoolId, head: known ? { seq: known.lastSeq, hash: known.headHash } : CHAIN_START };
     this.#pumpAfter(0);
   }

@@ -2,7 +2,7 @@ import type { CheckName, ReasonCode } from '@gatehouse/policy/decision';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import type { CallMethod } from '@gatehouse/protocol/receipt';
 
-import type { UpstreamFailureCode } from '../upstream/failure.ts';
+import { NotConfirmed, type UpstreamFailure } from '../upstream/failure.ts';
 import { METHOD, RpcCode } from '../wire/protocol.ts';
 import type { CallDeps, CallReply, IncomingCall } from './handle-call.ts';
 import { getRequestArguments } from './request.ts';
@@ -24,8 +24,9 @@ export function answerRefused({ scrub }: Pick<CallDeps, 'scrub'>, { request, rel
 }
 
 /** Which check a failure of the server belongs to. */
-export function chooseFailedCheck(code: UpstreamFailureCode): CheckName {
-  switch (code) {
+export function chooseFailedCheck(failure: UpstreamFailure): CheckName {
+  if (failure instanceof NotConfirmed) return 'pin';
+  switch (failure.code) {
     case 'tool_not_approved':
       return 'pin';
     case 'identity_revoked':

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 
 import type { CheckName, ReasonCode } from '@gatehouse/policy/decision';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
-import { evaluate, type CallTarget, type Decision } from '@gatehouse/policy/evaluate';
+import type { CallTarget } from '@gatehouse/policy/evaluate';
 
 import { AuditUnavailable, type CallJournal } from '../audit/journal.ts';
 import type { CurrentConfig } from '../config/current.ts';
@@ -14,8 +14,10 @@ import { isInputRequired, readAskedInputs, type AskedInputs } from '../wire/inpu
 import type { RpcAnswer, RpcError, ServerMessage } from '../wire/json-rpc.ts';
 import { META, METHOD, RpcCode, type Era } from '../wire/protocol.ts';
 import { answerDenied, answerRefused, chooseFailedCheck, isResultOf } from './answer.ts';
-import { isStillValid, type Caller } from './client-key.ts';
+import { isRead, toApprovedEntry } from './approved-entry.ts';
+import type { Caller } from './client-key.ts';
 import type { Deadline } from './deadline.ts';
+import { decideAgain, decideCall } from './decide-call.ts';
 import type { RequestStates } from './request-state.ts';
 import { getRequestName, type CallRequest, type Retry } from './request.ts';
 import type { CallTrail } from './trail.ts';
@@ -74,29 +76,21 @@ export type CallReply =
 /** Rounds of questions after which a call counts as endless. */
 const MAX_ROUNDS = 16;
 
+/** Why a call is not made, or not gone on with. */
+export type Refusal = [check: CheckName, code: ReasonCode, message: string];
+
 /**
- * Takes a tools/call, prompts/get or resources/read through every check to its receipt: identity, profile, catalogue, pin, arguments, rules,
- * intent on disk, credential, upstream, response, redaction, receipt. Exactly one receipt is written, whatever happens. Never rejects.
+ * Takes a tools/call, prompts/get or resources/read through every check to its receipt: identity, profile, catalogue, arguments, rules, intent
+ * on disk, credential, pin, upstream, response, redaction, receipt. Exactly one receipt is written, whatever happens. Never rejects.
  */
 export async function handleCall(deps: CallDeps, call: IncomingCall): Promise<CallReply> {
-  const { trail, caller, request } = call;
+  const { trail, request } = call;
   try {
     trail.setRequest(request);
 
-    // is there a configuration, and may it still be used
-    const serving = deps.current.checkServing(deps.now().getTime());
-    if (!serving.ok) return refuse(deps, call, 'profile', serving.code, serving.message);
-    const { compiled, version } = serving.config;
-    trail.setConfigVersion(version);
-
-    // identity, once more: the key may have been revoked while the request was still coming in
-    if (!isStillValid(compiled, caller.key, deps.now())) {
-      const message = 'This client key is not valid any more. Create a new one on the Connect page.';
-      return refuse(deps, call, 'identity', 'identity_revoked', message);
-    }
-
-    // profile, catalogue, pin, arguments, rules
-    const decision = decide(compiled, caller.profile.profile.slug, request);
+    // is there a configuration, and may it still be used; identity, once more; profile, catalogue, arguments, rules
+    const decision = decideCall(deps, call);
+    if ('refused' in decision) return refuse(deps, call, ...decision.refused);
     if (decision.profile) trail.setProfile(decision.profile);
     if (decision.target) trail.setTarget(decision.target);
     trail.add(decision.checks);
@@ -116,8 +110,7 @@ export async function handleCall(deps: CallDeps, call: IncomingCall): Promise<Ca
     }
 
     // intent on disk
-    const isRead = target.kind !== 'tool' || target.entry.risk === 'read';
-    if (profile.profile.audit === 'best_effort' && isRead) trail.skip('intent');
+    if (profile.profile.audit === 'best_effort' && isRead(target)) trail.skip('intent');
     else {
       await deps.journal.begin(trail.copyFacts());
       trail.pass('intent');
@@ -142,9 +135,9 @@ async function forwardCall(deps: CallDeps, call: IncomingCall, target: CallTarge
     const conversation = await deps.upstreams.requireUpstream(server).open(client, signal);
     trail.checkCredential();
 
-    // upstream, which looks at the pin of the live tool first; once more for each round of questions to the client
+    // pin: what the server itself defines at this moment; upstream; both once more for each round of questions to the client
     trail.startUpstream();
-    const answer = await askUntilAnswered(deps, call, target, { conversation, first });
+    const answer = await askServer(deps, call, target, { conversation, first });
     trail.stopUpstream();
     if ('refused' in answer) return refuse(deps, call, ...answer.refused);
     trail.pass('upstream');
@@ -172,28 +165,15 @@ async function forwardCall(deps: CallDeps, call: IncomingCall, target: CallTarge
   } catch (error) {
     const failure = toUpstreamFailure(error, signal);
     trail.stopUpstream();
-    if (failure.code !== 'cancelled') return refuse(deps, call, chooseFailedCheck(failure.code), failure.code, failure.message);
+    if (failure.code !== 'cancelled') return refuse(deps, call, chooseFailedCheck(failure), failure.code, failure.message);
     trail.fail('upstream', 'cancelled');
     trail.end('cancelled');
     return { kind: 'none' };
   }
 }
 
-function decide(compiled: Parameters<typeof evaluate>[0], profileSlug: string, request: CallRequest): Decision {
-  switch (request.method) {
-    case METHOD.callTool:
-      return evaluate(compiled, { profileSlug, method: METHOD.callTool, name: request.name, arguments: request.arguments ?? {} });
-    case METHOD.getPrompt:
-      return evaluate(compiled, { profileSlug, method: METHOD.getPrompt, name: request.name });
-    case METHOD.readResource:
-      return evaluate(compiled, { profileSlug, method: METHOD.readResource, uri: request.uri });
-  }
-}
-
-type Refusal = [check: CheckName, code: ReasonCode, message: string];
-
 /** Asks the server, and again with the client's answers for as long as it wants to know more. */
-async function askUntilAnswered(
+async function askServer(
   deps: CallDeps,
   call: IncomingCall,
   target: CallTarget,
@@ -210,33 +190,39 @@ async function askUntilAnswered(
     if (!relay.elicit) return { result: sealState(deps, call, server.id, answer.result, asked) };
     const retry = await relay.elicit(asked, server.id);
     if (!retry) return { refused: ['upstream', 'cancelled', 'The client did not answer what the server asked.'] };
-    answer = await ask(conversation, call, target, retry);
+    const again = decideAgain(deps, call, target);
+    if ('refused' in again) return again;
+    // the server may have been withheld meanwhile, or stand elsewhere
+    const next = await deps.upstreams.requireUpstream(again.target.server).open(client, call.signal);
+    answer = await ask(next, call, again.target, retry);
   }
   return answer;
 }
 
 /** The request in the server's own words: its names, the arguments that were checked, the caller's own `_meta`. */
 function ask(conversation: Conversation, call: IncomingCall, target: CallTarget, retry: Retry | null): Promise<RpcAnswer> {
-  const { request, signal, relay, deadline } = call;
+  const { request, signal, relay, deadline, trail } = call;
   const { server } = target;
   const meta = conversation.era === 'modern' ? addLogLevel(call) : request.meta;
   const onMessage = (message: ServerMessage) => {
     deadline.touch();
     relay.relayMessage(message, { serverId: server.id, conversation });
   };
+  const onConfirmed = (age: number | null) => trail.pass('pin', { listedMsAgo: age === null ? null : Math.round(age) });
+  const approved = { ...toApprovedEntry(target), onConfirmed };
   if (target.kind === 'tool') {
-    const { pin, definition } = target.entry;
     // where the client sent no `arguments` and the profile pins none, the server gets none
     const isBare = request.method === METHOD.callTool && !request.arguments && Object.keys(target.arguments).length === 0;
     const args = isBare ? undefined : target.arguments;
-    return conversation.callTool({ definition, pin, arguments: args, meta, ...(retry && { retry }), signal, onMessage });
+    const { definition } = target.entry;
+    return conversation.callTool({ ...approved, definition, arguments: args, meta, ...(retry && { retry }), signal, onMessage });
   }
   const named =
     target.kind === 'prompt'
       ? { name: target.entry.name, ...(request.method === METHOD.getPrompt && { arguments: request.arguments }) }
       : { uri: getRequestName(request) };
   const params = { ...named, ...retry, _meta: meta };
-  return conversation.request({ method: request.method, params, signal, onMessage });
+  return conversation.request({ method: request.method, params, approved, signal, onMessage });
 }
 
 function addLogLevel({ request: { meta }, client, relay }: IncomingCall): JsonObject {

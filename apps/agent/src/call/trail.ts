@@ -161,8 +161,8 @@ export class CallTrail {
     else this.pass('credential');
   }
 
-  pass(check: CheckName): void {
-    this.#checks.push({ check, result: 'pass' });
+  pass(check: CheckName, detail: Pick<CheckResult, 'listedMsAgo'> = {}): void {
+    this.#settle({ check, result: 'pass', ...detail });
   }
 
   skip(check: CheckName): void {
@@ -170,10 +170,7 @@ export class CallTrail {
   }
 
   fail(check: CheckName, code: ReasonCode): void {
-    // some checks are made twice, as the key's; what passed first may fail later
-    const earlier = this.#checks.findIndex((made) => made.check === check);
-    if (earlier === -1) this.#checks.push({ check, result: 'fail', code });
-    else this.#checks[earlier] = { check, result: 'fail', code };
+    this.#settle({ check, result: 'fail', code });
   }
 
   add(checks: readonly CheckResult[]): void {
@@ -196,6 +193,13 @@ export class CallTrail {
       upstreamMs: this.#upstreamMs,
     };
     this.#deps.journal.finish(record);
+  }
+
+  /** Some checks are made twice, as the key's, or end later than they began, as the pin's: what is known last counts. */
+  #settle(result: CheckResult): void {
+    const earlier = this.#checks.findIndex(({ check }) => check === result.check);
+    if (earlier === -1) this.#checks.push(result);
+    else this.#checks[earlier] = result;
   }
 
   /** Milliseconds since the request came. */

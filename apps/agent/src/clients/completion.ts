@@ -1,16 +1,19 @@
 import type { CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+import type { SnapshotEntryOf } from '@gatehouse/policy/documents/profile';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
+import { toApprovedEntry } from '../call/approved-entry.ts';
 import type { McpRequest } from '../upstream/client/connection.ts';
 import type { Conversation } from '../upstream/conversation.ts';
 import type { RpcAnswer } from '../wire/json-rpc.ts';
 import { pickCallerMeta } from '../wire/meta.ts';
 import { METHOD } from '../wire/protocol.ts';
 
-/** Which server completes an argument, and the request in its own words. */
+/** Which server completes an argument of which entry, and the request in its own words. */
 export interface Completion {
   server: SnapshotServer;
+  entry: SnapshotEntryOf<'prompt' | 'resource' | 'template'>;
   params: JsonObject;
 }
 
@@ -23,14 +26,14 @@ export function readCompletion(profile: CompiledProfile, params: JsonObject): Co
   const own = { argument: { name, value }, ...(isJsonObject(context) && { context }), _meta: pickCallerMeta(params) };
   if (ref['type'] === 'ref/prompt' && typeof ref['name'] === 'string') {
     const found = profile.prompts.get(ref['name']);
-    return found ? { server: found.server, params: { ...own, ref: { ...ref, name: found.entry.name } } } : null;
+    return found ? { ...found, params: { ...own, ref: { ...ref, name: found.entry.name } } } : null;
   }
   if (ref['type'] !== 'ref/resource') return null;
   const { uri } = ref;
   const found =
     profile.templates.find(({ entry }) => entry.name === uri) ??
     (typeof uri === 'string' ? profile.resources.get(uri) : undefined);
-  return found ? { server: found.server, params: { ...own, ref } } : null;
+  return found ? { ...found, params: { ...own, ref } } : null;
 }
 
 /**
@@ -38,10 +41,10 @@ export function readCompletion(profile: CompiledProfile, params: JsonObject): Co
  * been declared to complete for another server's sake, or before this one stopped. Rejects with UpstreamFailure or its cause.
  */
 export async function requestCompletion(
-  { server, params }: Completion,
+  { server, entry, params }: Completion,
   open: (server: SnapshotServer) => Promise<Conversation>,
   options: Pick<McpRequest, 'signal' | 'onMessage'>,
 ): Promise<RpcAnswer> {
   if (!server.features.completions) return { result: { completion: { values: [] } } };
-  return (await open(server)).request({ method: METHOD.complete, params, ...options });
+  return (await open(server)).request({ method: METHOD.complete, params, approved: toApprovedEntry({ entry }), ...options });
 }

@@ -2,10 +2,12 @@ import type { Logger } from 'pino';
 
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
-import { evaluate } from '@gatehouse/policy/evaluate';
+import { evaluate, type CallTarget } from '@gatehouse/policy/evaluate';
 
+import { toApprovedEntry } from '../call/approved-entry.ts';
 import type { CurrentConfig } from '../config/current.ts';
 import type { Conversation } from '../upstream/conversation.ts';
+import { toUpstreamFailure } from '../upstream/failure.ts';
 import type { RpcAnswer } from '../wire/json-rpc.ts';
 import { METHOD, RpcCode } from '../wire/protocol.ts';
 import { coversResource } from '../wire/resource-address.ts';
@@ -14,7 +16,12 @@ const MOST_WATCHED = 200;
 /** Connections on which nothing is asked are closed as idle, so every watched resource is subscribed to again this often. */
 const RENEW_MS = 5 * 60_000;
 
+/** Something that a client may read, and so watch. */
+export type Readable = Extract<CallTarget, { kind: 'resource' | 'template' }>;
+
 export interface WatchOptions {
+  /** what this client may read under an address at this moment; null: nothing */
+  find(uri: string): Readable | null;
   open(server: SnapshotServer, signal: AbortSignal): Promise<Conversation>;
   /** `params` of the server's notifications/resources/updated */
   onUpdated(params: JsonObject): void;
@@ -32,14 +39,16 @@ export class ResourceWatches {
     this.#options = options;
   }
 
-  /** Resolves with the answer for the client. Rejects with UpstreamFailure. */
-  async add(server: SnapshotServer, uri: string, signal: AbortSignal): Promise<RpcAnswer> {
+  /** Resolves with the answer for the client; null: it may not read that. Rejects with UpstreamFailure. */
+  async add(uri: string, signal: AbortSignal): Promise<RpcAnswer | null> {
+    const target = this.#options.find(uri);
+    if (!target) return null;
     if (!this.#byUri.has(uri) && this.#byUri.size >= MOST_WATCHED) {
       return { error: { code: RpcCode.internal, message: `At most ${MOST_WATCHED} resources can be watched at once.` } };
     }
-    const answer = await this.#ask(METHOD.subscribe, server, uri, signal);
+    const answer = await this.#subscribe(target, uri, signal);
     if ('error' in answer || this.#closing.signal.aborted) return answer;
-    this.#byUri.set(uri, server);
+    this.#byUri.set(uri, target.server);
     this.#timer ??= setInterval(() => this.#renew(), RENEW_MS).unref();
     return answer;
   }
@@ -48,7 +57,7 @@ export class ResourceWatches {
   async remove(uri: string, signal: AbortSignal): Promise<RpcAnswer> {
     const server = this.#byUri.get(uri);
     this.#byUri.delete(uri);
-    return server ? this.#ask(METHOD.unsubscribe, server, uri, signal) : { result: {} };
+    return server ? this.#unsubscribe(server, uri, signal) : { result: {} };
   }
 
   /** Passes a server's notifications/resources/updated on, if it is about something that is watched there. */
@@ -66,23 +75,43 @@ export class ResourceWatches {
     this.#byUri.clear();
   }
 
-  async #ask(method: string, server: SnapshotServer, uri: string, signal: AbortSignal): Promise<RpcAnswer> {
+  async #subscribe(target: Readable, uri: string, signal: AbortSignal): Promise<RpcAnswer> {
+    const conversation = await this.#options.open(target.server, signal);
+    return conversation.request({ method: METHOD.subscribe, params: { uri }, approved: toApprovedEntry(target), signal });
+  }
+
+  async #unsubscribe(server: SnapshotServer, uri: string, signal: AbortSignal): Promise<RpcAnswer> {
     const conversation = await this.#options.open(server, signal);
-    return conversation.request({ method, params: { uri }, signal });
+    return conversation.request({ method: METHOD.unsubscribe, params: { uri }, signal });
   }
 
   #renew(): void {
     for (const [uri, server] of this.#byUri) {
-      this.#ask(METHOD.subscribe, server, uri, this.#closing.signal).catch((error: unknown) =>
+      this.#renewOne(uri, server).catch((error: unknown) =>
         this.#options.log.debug({ err: error, server: server.slug }, 'a watched resource was not asked for again'),
       );
     }
   }
+
+  /** What the client may not read any more, or the server has changed since, is watched no longer. */
+  async #renewOne(uri: string, server: SnapshotServer): Promise<void> {
+    const { signal } = this.#closing;
+    const target = this.#options.find(uri);
+    try {
+      if (target) return void (await this.#subscribe(target, uri, signal));
+    } catch (error) {
+      if (toUpstreamFailure(error, signal).code !== 'tool_not_approved') throw error;
+    }
+    this.#byUri.delete(uri);
+    await this.#unsubscribe(server, uri, signal);
+  }
 }
 
-/** The server of a resource that this profile lets a client read, by the same decision as reading it; null when it may not be read. */
-export function findResourceServer(current: CurrentConfig, profileSlug: string, uri: string): SnapshotServer | null {
+/** What this profile lets a client read under an address, by the same decision as reading it; null when nothing. */
+export function findReadable(current: CurrentConfig, profileSlug: string, uri: string): Readable | null {
   const config = current.get();
   const decision = config && evaluate(config.compiled, { profileSlug, method: METHOD.readResource, uri });
-  return decision?.kind === 'allow' ? decision.target.server : null;
+  if (decision?.kind !== 'allow') return null;
+  const { target } = decision;
+  return target.kind === 'resource' || target.kind === 'template' ? target : null;
 }

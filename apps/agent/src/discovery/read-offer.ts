@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { ENTRY_LIMITS, type EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
+import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import { countByKind, describeCounts } from '@gatehouse/policy/documents/entry-counts';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import type { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
@@ -9,10 +9,9 @@ import type { DiscoveredEntry } from '@gatehouse/protocol/messages';
 
 import type { CredentialScrub } from '../secrets/credential-scrub.ts';
 import { describeAgent, buildModernMeta } from '../upstream/client/initialize.ts';
-import { listPages, listTools, type PageList } from '../upstream/client/list-pages.ts';
+import { listPages, LISTS, listTools, type PageList } from '../upstream/client/list-pages.ts';
 import { toUpstreamFailure } from '../upstream/failure.ts';
 import type { RpcAnswer } from '../wire/json-rpc.ts';
-import { METHOD } from '../wire/protocol.ts';
 import type { Inspection } from './inspect-server.ts';
 
 /** What a server offers, as far as it may be reviewed. */
@@ -70,8 +69,8 @@ export async function readOffer(inspection: Inspection, options: OfferOptions): 
 async function listSettledTools(inspection: Inspection, ask: Parameters<typeof listTools>[0]): Promise<unknown[]> {
   for (let times = 1; ; times += 1) {
     const before = inspection.countToolChanges();
-    const tools = await listTools(ask);
-    if (inspection.countToolChanges() === before || times >= MOST_TOOL_LISTINGS) return tools;
+    const { entries } = await listTools(ask);
+    if (inspection.countToolChanges() === before || times >= MOST_TOOL_LISTINGS) return entries;
   }
 }
 
@@ -85,34 +84,10 @@ interface EntryList {
 const TOOLS: EntryList = { kind: 'tool', label: 'tools', mostBytes: Infinity };
 /** A list of one. */
 const INSTRUCTIONS: EntryList = { kind: 'instructions', label: 'instructions', mostBytes: Infinity };
-const OTHER_LISTS: readonly (EntryList & PageList & { capability: 'prompts' | 'resources' })[] = [
-  {
-    method: METHOD.listPrompts,
-    key: 'prompts',
-    most: ENTRY_LIMITS.prompt,
-    mostBytes: LIST_BYTES,
-    kind: 'prompt',
-    capability: 'prompts',
-    label: 'prompts',
-  },
-  {
-    method: METHOD.listResources,
-    key: 'resources',
-    most: ENTRY_LIMITS.resource,
-    mostBytes: LIST_BYTES,
-    kind: 'resource',
-    capability: 'resources',
-    label: 'resources',
-  },
-  {
-    method: METHOD.listTemplates,
-    key: 'resourceTemplates',
-    most: ENTRY_LIMITS.template,
-    mostBytes: LIST_BYTES,
-    kind: 'template',
-    capability: 'resources',
-    label: 'resource templates',
-  },
+const OTHER_LISTS: readonly (EntryList & PageList)[] = [
+  { ...LISTS.prompt, mostBytes: LIST_BYTES, kind: 'prompt', label: 'prompts' },
+  { ...LISTS.resource, mostBytes: LIST_BYTES, kind: 'resource', label: 'resources' },
+  { ...LISTS.template, mostBytes: LIST_BYTES, kind: 'template', label: 'resource templates' },
 ];
 
 async function checkEntries(

@@ -1,8 +1,11 @@
+import type { EntryDefinition } from '@gatehouse/policy/documents/catalogue-entry';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { RpcAnswer, RpcId, ServerMessage } from '../wire/json-rpc.ts';
 import type { ClientFacts, McpRequest } from './client/connection.ts';
+import type { ListedKind } from './client/list-pages.ts';
+import type { Freshness } from './client/live-list.ts';
 
 /** For whom an upstream is used. Clients with different affinities never share a connection to a server that keeps state. */
 export interface UpstreamClient {
@@ -18,8 +21,30 @@ export interface UpstreamClient {
   onMessage(serverId: string, message: ServerMessage, answer: ((answer: RpcAnswer) => void) | null): void;
 }
 
+/** How sure it has to be that the server still defines what was approved, and who wants to know. */
+export interface Confirmation {
+  /** `write`: whatever may change something */
+  freshness: Freshness;
+  /** Told before the request is sent: how long ago the server listed it so, milliseconds; null: it lists nothing, the definition was made here. */
+  onConfirmed?: (listedMsAgo: number | null) => void;
+}
+
+/** An entry that a request is about, as it was approved. The request is sent only while the server defines it so. */
+export interface ApprovedEntry extends Confirmation {
+  kind: ListedKind;
+  name: string;
+  pin: string;
+  definition: EntryDefinition;
+}
+
+/** A request other than `tools/call`. */
+export interface ConversationRequest extends McpRequest {
+  /** left out: it is about nothing that is approved */
+  approved?: ApprovedEntry;
+}
+
 /** One `tools/call` as it is sent on: already decided, under the server's own name of the tool. */
-export interface ToolCall {
+export interface ToolCall extends Confirmation {
   /** the approved definition */
   definition: ToolDefinition;
   pin: string;
@@ -43,11 +68,11 @@ export interface Conversation {
    */
   callTool(call: ToolCall): Promise<RpcAnswer>;
   /**
-   * Any other request. `params._meta` holds the caller's own keys only; those of the protocol are added here. `resources/subscribe`,
+   * Any other request; rejects with `tool_not_approved` as above when it is about an entry. `params._meta` holds the caller's own keys only; those of the protocol are added here. `resources/subscribe`,
    * `resources/unsubscribe` and `logging/setLevel` may be asked in either era: where the server has no such request, they are carried out in
    * its way.
    */
-  request(request: McpRequest): Promise<RpcAnswer>;
+  request(request: ConversationRequest): Promise<RpcAnswer>;
   notify(method: string, params?: JsonObject): Promise<void>;
   /** Answers a request that the server sent while one of ours was under way. */
   answer(id: RpcId, answer: RpcAnswer): Promise<void>;

@@ -53,6 +53,9 @@ export class NotSent extends UpstreamFailure {
   }
 }
 
+/** It could not be seen whether the server still defines what was approved, so the request was not sent. */
+export class NotConfirmed extends UpstreamFailure {}
+
 /** Why a call was stopped from our side: the reason of its AbortSignal. */
 export class CallStopped extends Error {
   override readonly name = 'CallStopped';
@@ -74,6 +77,7 @@ export type StopCode = keyof typeof STOPPED;
 
 /** Any error of a connection or a call as one of the closed codes. */
 export function toUpstreamFailure(error: unknown, signal?: AbortSignal): UpstreamFailure {
+  if (error instanceof NotConfirmed) return error;
   if (signal?.aborted) return toStopFailure(signal.reason);
   for (const cause of listCauses(error)) {
     const failure = toKnownFailure(cause);

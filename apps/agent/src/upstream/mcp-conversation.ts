@@ -5,12 +5,11 @@ import type { RpcAnswer, RpcId } from '../wire/json-rpc.ts';
 import { getMeta } from '../wire/meta.ts';
 import { mirrorArguments } from '../wire/mirrored-headers.ts';
 import { METHOD, RpcCode, type Era } from '../wire/protocol.ts';
-import { raceAbort } from './abort.ts';
 import type { Attempt } from './breaker.ts';
 import type { Channel } from './client/channel.ts';
-import type { McpRequest } from './client/connection.ts';
 import { buildModernMeta } from './client/initialize.ts';
-import type { Conversation, ToolCall, UpstreamClient } from './conversation.ts';
+import { requireApproved } from './client/require-approved.ts';
+import type { ApprovedEntry, Conversation, ConversationRequest, ToolCall, UpstreamClient } from './conversation.ts';
 import { NotSent, toUpstreamFailure, UpstreamFailure } from './failure.ts';
 
 /** The owner of the connections to a server. A lease ends when the owner retires the channel: the next use of it rejects with NotSent. */
@@ -45,9 +44,10 @@ export class McpConversation implements Conversation {
   }
 
   callTool(call: ToolCall): Promise<RpcAnswer> {
-    const { definition, signal, onMessage } = call;
+    const { definition, pin, freshness, onConfirmed, signal, onMessage } = call;
+    const approved: ApprovedEntry = { kind: 'tool', name: definition.name, pin, definition, freshness, onConfirmed };
     return this.#execute(signal, async (channel) => {
-      await requirePin(channel, call);
+      await requireApproved(channel.definitions, approved, signal);
       const send = () =>
         channel.connection.request({
           method: METHOD.callTool,
@@ -61,16 +61,17 @@ export class McpConversation implements Conversation {
         'error' in answer && answer.error.code === RpcCode.headerMismatch && channel.connection.server.era === 'modern';
       if (!mismatch) return answer;
       // the server repeats other arguments as headers than it declared: has it changed the tool?
-      channel.definitions.invalidate();
-      await requirePin(channel, call);
+      channel.definitions.invalidate(['tool']);
+      await requireApproved(channel.definitions, approved, signal);
       return send();
     });
   }
 
-  request(request: McpRequest): Promise<RpcAnswer> {
+  request({ approved, ...request }: ConversationRequest): Promise<RpcAnswer> {
     const { _meta, ...own } = request.params;
     const meta = getMeta(request.params);
     return this.#execute(request.signal, async (channel) => {
+      if (approved) await requireApproved(channel.definitions, approved, request.signal);
       const params = this.#buildParams(channel, own, meta);
       const send = () => channel.connection.request({ ...request, params });
       const { uri } = own;
@@ -137,18 +138,6 @@ function maySendAgain(error: unknown, { connection }: Channel): boolean {
 
 function buildCallParams({ definition, arguments: args, retry }: ToolCall): JsonObject {
   return { name: definition.name, ...(args && { arguments: args }), ...retry };
-}
-
-async function requirePin(channel: Channel, { definition, pin, signal }: ToolCall): Promise<void> {
-  const live = await raceAbort(channel.definitions.getPin(definition.name), signal);
-  if (live === pin) return;
-  const why =
-    live === undefined
-      ? 'The server does not offer this tool to this client now.'
-      : live === null
-        ? 'The server defines several tools of this name. Ask for a new review.'
-        : 'The server has changed this tool since it was approved. Ask for a new review.';
-  throw new UpstreamFailure('tool_not_approved', why);
 }
 
 const declaresHeaders = new WeakMap<ToolDefinition, boolean>();

@@ -151,8 +151,11 @@ export class McpUpstream implements Upstream, ChannelLessor {
       idleMs,
       subscriptions,
       getClients: () => this.#findClients(key, shared),
-      onBroken: (error) => this.#drop(made, toUpstreamFailure(error)),
+      onListFailed: (failure) => {
+        if (isBroken(failure, connection.server.era)) this.#drop(made, failure);
+      },
       onClosed: release,
+      readClock: this.#options.readClock,
       log: this.#options.log,
     });
     channel = made;

@@ -10,7 +10,7 @@ import { McpUpstream } from './mcp-upstream.ts';
 import { isRest, RestUpstream } from './rest/rest-upstream.ts';
 import { MemoryWatch } from './stdio/memory-watch.ts';
 import { ProcessSlots } from './stdio/process-slots.ts';
-import type { Upstream, UpstreamLimits } from './upstream.ts';
+import type { Upstream, UpstreamLimits, UpstreamOptions } from './upstream.ts';
 import type { Withheld } from './withheld-servers.ts';
 
 export interface UpstreamPoolOptions extends UpstreamDeps {
@@ -21,6 +21,8 @@ export interface UpstreamPoolOptions extends UpstreamDeps {
   /** how often idle connections are looked for, milliseconds */
   sweepMs?: number;
   memory?: MemoryWatch;
+  /** tells the age of what servers listed; monotonic, milliseconds */
+  readClock?: () => number;
   /** why servers cannot be used, whatever was found by using them */
   listWithheld: () => ReadonlyMap<string, Withheld>;
 }
@@ -38,7 +40,7 @@ interface Pooled {
 /** The upstreams of the active configuration. Connections are made when they are needed and closed when their server changes or goes. */
 export class UpstreamPool {
   readonly #options: UpstreamPoolOptions;
-  readonly #shared: { limits: UpstreamLimits; slots: ProcessSlots; memory: MemoryWatch };
+  readonly #shared: Pick<UpstreamOptions, 'limits' | 'slots' | 'memory' | 'readClock'>;
   readonly #upstreams = new Map<string, Pooled>();
   readonly #retiring = new Map<Upstream, Promise<void>>();
   readonly #unsubscribe: () => void;
@@ -46,9 +48,9 @@ export class UpstreamPool {
   #closed = false;
 
   constructor(options: UpstreamPoolOptions) {
-    const { limits, sweepMs = SWEEP_MS, memory = new MemoryWatch() } = options;
+    const { limits, sweepMs = SWEEP_MS, memory = new MemoryWatch(), readClock = () => performance.now() } = options;
     this.#options = options;
-    this.#shared = { limits: { ...LIMITS, ...limits }, slots: new ProcessSlots(), memory };
+    this.#shared = { limits: { ...LIMITS, ...limits }, slots: new ProcessSlots(), memory, readClock };
     this.#unsubscribe = options.current.onChange(() => this.#retireOutdated());
     this.#sweeper = setInterval(() => this.#upstreams.forEach(({ upstream }) => upstream.sweep()), sweepMs).unref();
   }

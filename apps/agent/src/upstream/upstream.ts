@@ -32,4 +32,6 @@ export interface UpstreamOptions extends UpstreamDeps {
   limits: UpstreamLimits;
   slots: ProcessSlots;
   memory: MemoryWatch;
+  /** tells the age of what servers listed; monotonic, milliseconds */
+  readClock: () => number;
 }

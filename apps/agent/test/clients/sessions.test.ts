@@ -11,6 +11,7 @@ import { FailureBudget } from '../../src/clients/failure-budget.ts';
 import { Session, type TrackedRequest, type SessionDeps } from '../../src/clients/legacy/session.ts';
 import { Sessions, type SessionLimits } from '../../src/clients/legacy/sessions.ts';
 import { ReplyChannel } from '../../src/clients/reply-channel.ts';
+import { CurrentConfig } from '../../src/config/current.ts';
 import { CredentialScrub } from '../../src/secrets/credential-scrub.ts';
 import { CallStopped } from '../../src/upstream/failure.ts';
 import { silentLog, TestSite } from '../support/control-plane/site.ts';
@@ -22,6 +23,7 @@ function makeDeps(ended: string[] = []): SessionDeps {
     throw new Error('no server is asked here');
   };
   return {
+    current: new CurrentConfig(),
     upstreams: { requireUpstream: of, endClient: (affinity) => ended.push(affinity) },
     scrub: new CredentialScrub(),
     log: silentLog,

@@ -14,7 +14,7 @@ import type { RpcAnswer, ServerMessage } from '../../src/wire/json-rpc.ts';
 import { makeUpstreamDeps, type UpstreamSetup } from '../support/agent/upstream-deps.ts';
 import { TestSite } from '../support/control-plane/site.ts';
 
-export interface PoolSetup extends UpstreamSetup, Pick<UpstreamPoolOptions, 'limits' | 'sweepMs' | 'memory'> {
+export interface PoolSetup extends UpstreamSetup, Pick<UpstreamPoolOptions, 'limits' | 'sweepMs' | 'memory' | 'readClock'> {
   log?: Logger;
 }
 
@@ -30,8 +30,17 @@ export function startPool(servers: SnapshotServer[], setup: PoolSetup = {}) {
     current.swap(compileConfig(snapshot, guardrails));
   };
   publish(servers);
-  const { limits, sweepMs, memory, log = deps.log } = setup;
-  const pool = new UpstreamPool({ ...deps, log, current, scrub: (text) => scrub.scrubText(text), limits, sweepMs, memory });
+  const { limits, sweepMs, memory, readClock, log = deps.log } = setup;
+  const pool = new UpstreamPool({
+    ...deps,
+    log,
+    current,
+    scrub: (text) => scrub.scrubText(text),
+    limits,
+    sweepMs,
+    memory,
+    readClock,
+  });
   onTestFinished(() => pool.close());
   return { pool, publish, scrub };
 }
@@ -58,7 +67,7 @@ export const never = new AbortController().signal;
 
 /** A call of a tool whose approved definition is this one. */
 export function makeCall(definition: ToolDefinition, args: JsonObject = {}, change: Partial<ToolCall> = {}): ToolCall {
-  return { definition, pin: computePin(definition), arguments: args, meta: {}, signal: never, ...change };
+  return { definition, pin: computePin(definition), freshness: 'read', arguments: args, meta: {}, signal: never, ...change };
 }
 
 /** The text of an answer with one piece of text; else the whole answer as JSON. */

@@ -183,6 +183,41 @@ test('a header mismatch makes the tools be listed again; an unchanged tool is ca
   expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'tool_not_approved' } });
 });
 
+test('T-51: a change that is announced while a listing is under way makes a call wait for another one', async () => {
+  let announce: ((message: object) => void) | null = null;
+  let listings = 0;
+  const client = makeClient('a');
+  const hasHeard = () => client.heard.some(({ message }) => message.method === 'notifications/tools/list_changed');
+  const upstream = await startModernByHand(
+    {
+      'subscriptions/listen': (_seen, write) => {
+        write({ method: 'notifications/subscriptions/acknowledged', params: {} });
+        announce = write;
+      },
+      'tools/list': (_seen, _write, end) => {
+        listings += 1;
+        const answer = () => end(200, { result: { tools: [listings > 2 ? { ...ECHO, description: 'other' } : ECHO] } });
+        if (listings !== 2) return answer();
+        announce?.({ method: 'notifications/tools/list_changed' });
+        void expect.poll(hasHeard).toBe(true).then(answer);
+      },
+    },
+    [],
+    { tools: { listChanged: true } },
+  );
+  const server = makeServerAt(upstream.url);
+  const clock = { ms: 0 };
+  const conversation = await startPool([server], { readClock: () => clock.ms })
+    .pool.requireUpstream(server)
+    .open(client, never);
+  expect(readAnswerText(await conversation.callTool(makeCall(ECHO, { text: 'x' })))).toBe('ok');
+  await expect.poll(() => announce).not.toBeNull();
+  clock.ms += 5_001;
+  const call = conversation.callTool(makeCall(ECHO, { text: 'x' }, { freshness: 'write' }));
+  await expect(call).rejects.toMatchObject({ code: 'tool_not_approved' });
+  expect([listings, upstream.seen.filter(({ method }) => method === 'tools/call').length]).toEqual([3, 1]);
+});
+
 test('resources are subscribed to over one stream for all, and each client hears of its own', async () => {
   const listens: { notifications: unknown; write: (message: object) => void; id: unknown }[] = [];
   const upstream = await startModernByHand(

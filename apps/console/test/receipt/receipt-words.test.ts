@@ -4,13 +4,18 @@ import { CheckName, ReasonCode } from '@gatehouse/policy/decision';
 
 import { describeAction, describeDetails } from '../../src/features/receipt/admin-actions.ts';
 import { getAdvice } from '../../src/features/server/discovery/discovery-advice.ts';
-import { describeCheck, describeReason } from '../../src/ui/entity/reasons.ts';
+import { describeCheck, describeListAge, describeReason } from '../../src/ui/entity/reasons.ts';
 
 test('every reason and every check has words of its own', () => {
   const reasons = ReasonCode.options.map(describeReason);
   expect(new Set(reasons).size).toBe(ReasonCode.options.length);
   expect(new Set(CheckName.options.map(describeCheck)).size).toBe(CheckName.options.length);
   expect(reasons.filter((words) => words.includes('_'))).toEqual([]);
+});
+
+test('a definition says what it was compared with', () => {
+  expect([0, 812, 240_049].map(describeListAge)).toEqual(['listed 0.0 s before', 'listed 0.8 s before', 'listed 240.0 s before']);
+  expect(describeListAge(null)).toBe('made from the reviewed description');
 });
 
 test('a code that is newer than this console is shown as it is', () => {

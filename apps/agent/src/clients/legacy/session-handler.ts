@@ -4,14 +4,13 @@ import type { CallMethod } from '@gatehouse/protocol/receipt';
 
 import { isCallMethod } from '../../call/request.ts';
 import { sendError, sendResult } from '../../http/reply.ts';
-import { isRpcId, METHOD_NOT_FOUND, type ClientRequest, type RpcAnswer, type RpcError } from '../../wire/json-rpc.ts';
+import { isRpcId, METHOD_NOT_FOUND, type ClientRequest, type RpcError } from '../../wire/json-rpc.ts';
 import { LOG_LEVELS, METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 import { listServers } from '../capabilities.ts';
 import { readCompletion, requestCompletion } from '../completion.ts';
 import type { AdmittedRequest, EndpointDeps } from '../endpoint.ts';
 import { findList } from '../lists.ts';
 import { findServingProblem } from '../refusals.ts';
-import { findResourceServer } from '../resource-watches.ts';
 import { runCall, runForwarded, RunningRequest, type ForwardedRequest } from '../run-request.ts';
 import { LegacyRelay } from './relay.ts';
 import type { Session } from './session.ts';
@@ -103,17 +102,14 @@ export class SessionHandler {
         return ({ signal }) => session.setLogLevel(level, listServers(profile), signal);
       case METHOD.subscribe:
         if (typeof uri !== 'string') return invalid;
-        return ({ signal }) => this.#subscribe(session, profile.profile.slug, uri, signal);
+        return async ({ signal }) => {
+          const error = { code: RpcCode.resourceNotFound, message: 'Resource not found', data: { uri } };
+          return (await session.watches.add(uri, signal)) ?? { error };
+        };
       case METHOD.unsubscribe:
         return typeof uri === 'string' ? ({ signal }) => session.watches.remove(uri, signal) : invalid;
       default:
         return METHOD_NOT_FOUND;
     }
-  }
-
-  async #subscribe(session: Session, profileSlug: string, uri: string, signal: AbortSignal): Promise<RpcAnswer> {
-    const server = findResourceServer(this.#deps.current, profileSlug, uri);
-    if (!server) return { error: { code: RpcCode.resourceNotFound, message: 'Resource not found', data: { uri } } };
-    return session.watches.add(server, uri, signal);
   }
 }

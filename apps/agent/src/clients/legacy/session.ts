@@ -6,13 +6,14 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotClientKey, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import type { Caller } from '../../call/client-key.ts';
+import type { CurrentConfig } from '../../config/current.ts';
 import type { CredentialScrub } from '../../secrets/credential-scrub.ts';
 import type { Conversation, UpstreamClient } from '../../upstream/conversation.ts';
 import type { StopCode } from '../../upstream/failure.ts';
 import type { UpstreamPool } from '../../upstream/pool.ts';
 import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
 import { METHOD, NOTIFICATION } from '../../wire/protocol.ts';
-import { ResourceWatches } from '../resource-watches.ts';
+import { findReadable, ResourceWatches } from '../resource-watches.ts';
 import type { RunningRequest } from '../run-request.ts';
 import { PendingQuestions } from './pending-questions.ts';
 import { SessionStream } from './session-stream.ts';
@@ -26,6 +27,7 @@ export interface SessionClient {
 
 /** What a session needs of the agent. */
 export interface SessionDeps {
+  current: CurrentConfig;
   upstreams: Pick<UpstreamPool, 'requireUpstream' | 'endClient'>;
   scrub: CredentialScrub;
   log: Logger;
@@ -71,6 +73,7 @@ export class Session {
       onMessage: (serverId, message, answer) => this.#receive(serverId, message, answer),
     };
     this.watches = new ResourceWatches({
+      find: (uri) => findReadable(deps.current, caller.profile.profile.slug, uri),
       open: (server, signal) => this.openConversation(server, signal),
       onUpdated: (params) => this.stream.notify(NOTIFICATION.resourceUpdated, params),
       log: deps.log,

@@ -14,7 +14,7 @@ import { META, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 import { describeCapabilities, getServerInfo } from '../capabilities.ts';
 import type { AdmittedRequest, EndpointDeps } from '../endpoint.ts';
 import { findChangedLists, LIST_CHANGED, LIST_KINDS, type ListKind } from '../lists.ts';
-import { findResourceServer, ResourceWatches } from '../resource-watches.ts';
+import { findReadable, ResourceWatches } from '../resource-watches.ts';
 import { formatModernResult } from './relay.ts';
 
 const MAX_STREAMS_PER_KEY = 50;
@@ -67,7 +67,7 @@ export class Subscriptions {
     const filter = selectDeliverable(
       wanted,
       profile,
-      (uri) => findResourceServer(this.#deps.current, profile.profile.slug, uri) !== null,
+      (uri) => findReadable(this.#deps.current, profile.profile.slug, uri) !== null,
     );
     work.addStream(caller.key, response);
     const subscription: Subscription = {
@@ -143,18 +143,17 @@ export class Subscriptions {
       },
     };
     const watches = new ResourceWatches({
+      find: (uri) => findReadable(current, profileSlug, uri),
       open: (server, signal) => upstreams.requireUpstream(server).open(own, signal),
       onUpdated: (params) => this.#notify(subscription, NOTIFICATION.resourceUpdated, params),
       log,
     });
     const closed = new AbortController();
     for (const uri of subscription.filter.uris) {
-      const server = findResourceServer(current, profileSlug, uri);
-      if (!server) continue;
-      watches.add(server, uri, closed.signal).catch((error: unknown) => {
+      watches.add(uri, closed.signal).catch((error: unknown) => {
         const failure = toUpstreamFailure(error, closed.signal);
         // the protocol has no message that would tell the client
-        if (!closed.signal.aborted) log.warn({ server: server.slug, code: failure.code }, 'a resource could not be watched');
+        if (!closed.signal.aborted) log.warn({ code: failure.code }, 'a resource could not be watched');
       });
     }
     return {

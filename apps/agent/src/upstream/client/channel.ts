@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import type { Logger } from 'pino';
 
 import type { JsonObject } from '@gatehouse/policy/documents/json';
@@ -5,11 +7,12 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
 import { LOG_LEVELS, METHOD, NOTIFICATION, RpcCode, type Era } from '../../wire/protocol.ts';
 import type { UpstreamClient } from '../conversation.ts';
-import { createAgentClosedFailure, NotSent, type UpstreamFailure } from '../failure.ts';
+import { createAgentClosedFailure, NotSent, toUpstreamFailure, type UpstreamFailure } from '../failure.ts';
 import { ChangeGate } from './change-gate.ts';
 import { ChangeListener } from './change-listener.ts';
 import type { ClientFacts, Connection } from './connection.ts';
 import { buildModernMeta } from './initialize.ts';
+import { LISTS } from './list-pages.ts';
 import { LiveDefinitions } from './live-definitions.ts';
 import { TOO_MANY_SUBSCRIPTIONS, type ResourceSubscriptions } from './resource-subscriptions.ts';
 
@@ -26,9 +29,11 @@ export interface ChannelOptions {
   getClients: () => ReadonlyMap<string, UpstreamClient>;
   /** outlive the connection: the next one subscribes again */
   subscriptions: ResourceSubscriptions;
-  /** the tools could not be listed again, so calls can no longer be checked against them */
-  onBroken: (error: unknown) => void;
+  /** a list of the server could not be read */
+  onListFailed: (failure: UpstreamFailure) => void;
   onClosed: () => void;
+  /** tells the age of what the server listed; monotonic, milliseconds */
+  readClock: () => number;
   log: Logger;
 }
 
@@ -55,10 +60,15 @@ export class Channel {
     this.#subscriptions = options.subscriptions;
     this.#changes = new ChangeGate((message) => this.#tell(this.#options.getClients().values(), message));
     this.definitions = new LiveDefinitions({
-      ask: (method, params, signal) => this.#askForTools(method, params, signal),
-      readClock: () => performance.now(),
+      ask: (kind, method, params, signal) => this.#askForPage(LISTS[kind].capability, method, params, signal),
+      readClock: options.readClock,
+      wait: (milliseconds, signal) => delay(milliseconds, undefined, { signal, ref: false }),
       closing: this.#closing.signal,
-      onLost: options.onBroken,
+      onFailed: (error) => {
+        const failure = toUpstreamFailure(error, this.#closing.signal);
+        log.debug({ code: failure.code, err: failure }, 'a list of a server could not be read');
+        options.onListFailed(failure);
+      },
     });
     this.#listener =
       connection.server.era === 'legacy'
@@ -113,7 +123,7 @@ export class Channel {
   /** What the server says outside of any request. */
   receive(message: ServerMessage): void {
     const { getClients, shared } = this.#options;
-    if (message.method === NOTIFICATION.toolsChanged) this.definitions.invalidate();
+    this.definitions.noteNotification(message.method);
     if (message.method.endsWith('/list_changed')) return this.#changes.take(message);
     if (message.method === NOTIFICATION.resourceUpdated) {
       const uri = message.params?.['uri'];
@@ -183,7 +193,8 @@ export class Channel {
 
   /** Resolves when nothing of it is left running. */
   async close(): Promise<void> {
-    this.#closing.abort();
+    // a call that waits for a list was not sent, so it may go by another connection
+    this.#closing.abort(new NotSent(createAgentClosedFailure()));
     this.#listener?.close();
     this.#changes.close();
     try {
@@ -197,11 +208,12 @@ export class Channel {
     return buildModernMeta(this.#options.facts, null);
   }
 
-  async #askForTools(method: string, params: JsonObject, signal: AbortSignal): Promise<RpcAnswer> {
+  /** A list of which the server declares nothing, and which it does not know either, is empty. */
+  async #askForPage(capability: string, method: string, params: JsonObject, signal: AbortSignal): Promise<RpcAnswer> {
     const { connection } = this.#options;
     const sent = connection.server.era === 'modern' ? { ...params, _meta: this.#buildOwnMeta() } : params;
     const answer = await connection.request({ method, params: sent, signal });
-    const none = 'error' in answer && connection.server.capabilities['tools'] === undefined;
+    const none = 'error' in answer && connection.server.capabilities[capability] === undefined;
     return none ? { error: { code: RpcCode.methodNotFound, message: answer.error.message } } : answer;
   }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { ENTRY_LIMITS } from '@gatehouse/policy/documents/catalogue-entry';
+import { ENTRY_LIMITS, type EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 
@@ -8,25 +8,45 @@ import type { RpcAnswer } from '../../wire/json-rpc.ts';
 import { METHOD, RpcCode } from '../../wire/protocol.ts';
 import { toAnswerFailure, UpstreamFailure } from '../failure.ts';
 
+/** What servers list; instructions come with the handshake. */
+export type ListedKind = Exclude<EntryKind, 'instructions'>;
+
 export interface PageList {
   method: string;
   /** key of the list in a page */
   key: 'tools' | 'prompts' | 'resources' | 'resourceTemplates';
+  /** what a server declares that has such a list */
+  capability: 'tools' | 'prompts' | 'resources';
   /** most entries that are read */
   most: number;
 }
 
-const TOOL_LIST: PageList = { method: METHOD.listTools, key: 'tools', most: ENTRY_LIMITS.tool };
+/** The list of each kind, with as many entries as may be reviewed. */
+export const LISTS: Readonly<Record<ListedKind, PageList>> = {
+  tool: { method: METHOD.listTools, key: 'tools', capability: 'tools', most: ENTRY_LIMITS.tool },
+  prompt: { method: METHOD.listPrompts, key: 'prompts', capability: 'prompts', most: ENTRY_LIMITS.prompt },
+  resource: { method: METHOD.listResources, key: 'resources', capability: 'resources', most: ENTRY_LIMITS.resource },
+  template: {
+    method: METHOD.listTemplates,
+    key: 'resourceTemplates',
+    capability: 'resources',
+    most: ENTRY_LIMITS.template,
+  },
+};
 /** bytes of a whole list as JSON */
 const MOST_BYTES = 20 * 1024 * 1024;
 
 const Entries = z.array(z.unknown());
 const Cursor = z.string().max(8_192).nullish();
+/** What is no such number says nothing, and neither does 0, which the SDKs send for servers that set none. */
+const Ttl = z.number().positive().catch(Infinity);
 
 export interface PagedList {
   entries: unknown[];
   /** the server lists more than was read */
   more: boolean;
+  /** how long the server says that the list holds, milliseconds: the shortest time that a page named; Infinity when none did */
+  ttlMs: number;
 }
 
 /** A list as the server sent it; empty when the server does not know the method. `ask` sends one request. Rejects with UpstreamFailure. */
@@ -36,11 +56,12 @@ export async function listPages(
 ): Promise<PagedList> {
   const entries: unknown[] = [];
   let bytes = 0;
+  let ttlMs = Infinity;
   let cursor: string | undefined;
   for (let page = 0; page < DEFINITION_LIMITS.pages; page += 1) {
     const answer = await ask(method, cursor === undefined ? {} : { cursor });
     if ('error' in answer) {
-      if (cursor === undefined && answer.error.code === RpcCode.methodNotFound) return { entries, more: false };
+      if (cursor === undefined && answer.error.code === RpcCode.methodNotFound) return { entries, more: false, ttlMs };
       throw toAnswerFailure(answer.error);
     }
     const listed = Entries.safeParse(answer.result[key]);
@@ -49,20 +70,21 @@ export async function listPages(
       throw new UpstreamFailure('upstream_protocol', `The server's answer to ${method} is malformed.`);
     }
     for (const entry of listed.data) entries.push(entry);
+    ttlMs = Math.min(ttlMs, Ttl.parse(answer.result['ttlMs']));
     bytes += JSON.stringify(answer.result).length;
     if (entries.length > most || bytes > MOST_BYTES) break;
-    if (next.data === undefined || next.data === null || next.data === '') return { entries, more: false };
+    if (next.data === undefined || next.data === null || next.data === '') return { entries, more: false, ttlMs };
     cursor = next.data;
   }
-  return { entries: entries.slice(0, most), more: true };
+  return { entries: entries.slice(0, most), more: true, ttlMs };
 }
 
 /** All tools of a server. Rejects with UpstreamFailure when it lists without end, because a part of them would say nothing about the rest. */
-export async function listTools(ask: (method: string, params: JsonObject) => Promise<RpcAnswer>): Promise<unknown[]> {
-  const { entries, more } = await listPages(TOOL_LIST, ask);
-  if (!more) return entries;
+export async function listTools(ask: (method: string, params: JsonObject) => Promise<RpcAnswer>): Promise<PagedList> {
+  const list = await listPages(LISTS.tool, ask);
+  if (!list.more) return list;
   throw new UpstreamFailure(
     'upstream_too_large',
-    `The server lists more than ${TOOL_LIST.most} tools, ${DEFINITION_LIMITS.pages} pages or ${MOST_BYTES / 1024 / 1024} MB.`,
+    `The server lists more than ${LISTS.tool.most} tools, ${DEFINITION_LIMITS.pages} pages or ${MOST_BYTES / 1024 / 1024} MB.`,
   );
 }

@@ -1,109 +1,58 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { NOTIFICATION } from '../../wire/protocol.ts';
+import type { ListedKind } from './list-pages.ts';
+import { LiveList, type Freshness, type Listing, type LiveListOptions } from './live-list.ts';
 
-import { hashContent } from '@gatehouse/policy/documents/canonical';
-import { isJsonObject, isShallow, type JsonObject } from '@gatehouse/policy/documents/json';
-import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
-
-import type { RpcAnswer } from '../../wire/json-rpc.ts';
-import { runWithin } from '../abort.ts';
-import { listTools } from './list-pages.ts';
-
-/** null: the server defines several tools of that name */
-type Pins = ReadonlyMap<string, string | null>;
-
-const LIST_TIMEOUT_MS = 20_000;
-/** A server that announces changes without end is asked no more often than this. */
-const MIN_INTERVAL_MS = 5_000;
-/** A list older than this is asked for again while calls go on: not every server announces its changes. */
-const MAX_AGE_MS = 5 * 60_000;
-
-export interface LiveDefinitionsOptions {
-  ask: (method: string, params: JsonObject, signal: AbortSignal) => Promise<RpcAnswer>;
-  /** monotonic, milliseconds */
-  readClock: () => number;
-  /** ends all listing */
-  closing: AbortSignal;
-  /** the list could not be read again: nothing is known about the tools any more */
-  onLost: (error: unknown) => void;
+/** What a server defines under one name. */
+export interface LiveDefinition {
+  /** steady pin; undefined: it does not offer that name; null: it offers several of that name */
+  pin: string | null | undefined;
+  /** the server lists more than was read, so what was not found may still be there */
+  more: boolean;
+  /** how long ago the listing began, milliseconds */
+  listedMsAgo: number;
 }
 
-/** The pins of the tools that a server defines at this moment. */
+export interface LiveDefinitionsOptions extends Omit<LiveListOptions, 'ask'> {
+  ask: (kind: ListedKind, ...request: Parameters<LiveListOptions['ask']>) => ReturnType<LiveListOptions['ask']>;
+}
+
+/** Which lists a notification is about. */
+const CHANGED: ReadonlyMap<string, readonly ListedKind[]> = new Map([
+  [NOTIFICATION.toolsChanged, ['tool']],
+  [NOTIFICATION.promptsChanged, ['prompt']],
+  [NOTIFICATION.resourcesChanged, ['resource', 'template']],
+]);
+
+/** What a server defines at this moment, as far as it was listed over one connection, which is the one that the calls take. */
 export class LiveDefinitions {
-  readonly #options: LiveDefinitionsOptions;
-  #pins: Promise<Pins>;
-  /** what the listing `from` resolved with: for as long as `from` is still `#pins`, a call reads the pins here and need not wait */
-  #listed: { from: Promise<Pins>; pins: Pins } | null = null;
-  #listedAt: number;
-  #relistedAt = Number.NEGATIVE_INFINITY;
-  #waiting = false;
+  readonly #readClock: () => number;
+  readonly #lists: Readonly<Record<ListedKind, LiveList>>;
 
-  /** Starts the first listing. */
-  constructor(options: LiveDefinitionsOptions) {
-    this.#options = options;
-    this.#listedAt = options.readClock();
-    this.#pins = this.#keep(this.#list());
+  /** Begins to list the tools; the other lists are asked for when they are needed. */
+  constructor({ ask, ...options }: LiveDefinitionsOptions) {
+    const open = (kind: ListedKind) => new LiveList(kind, { ...options, ask: (...request) => ask(kind, ...request) });
+    this.#readClock = options.readClock;
+    this.#lists = { tool: open('tool'), prompt: open('prompt'), resource: open('resource'), template: open('template') };
+    void this.#lists.tool.refresh();
   }
 
-  /**
-   * Pin of the live definition; undefined when the server does not offer the tool, null when it offers several of that name. Waits for a
-   * listing that a change has made necessary.
-   */
-  getPin(toolName: string): Promise<string | null | undefined> | string | null | undefined {
-    const { readClock } = this.#options;
-    if (readClock() - this.#listedAt > MAX_AGE_MS) this.#relistInBackground();
-    if (this.#listed?.from === this.#pins) return this.#listed.pins.get(toolName);
-    return this.#pins.then((pins) => pins.get(toolName));
+  /** Waits for a listing when the last one is too old for such a call, or the server has announced a change since it began. */
+  find(kind: ListedKind, name: string, freshness: Freshness): LiveDefinition | Promise<LiveDefinition> {
+    const listing = this.#lists[kind].getListing(freshness);
+    return listing instanceof Promise ? listing.then((listed) => this.#read(listed, name)) : this.#read(listing, name);
   }
 
-  /** The server announced a change: nothing is known about its tools until they are listed again. */
-  invalidate(): void {
-    if (this.#waiting) return;
-    this.#pins = this.#keep(this.#relist());
+  /** The server said that a list has changed. Other notifications change nothing. */
+  noteNotification(method: string): void {
+    for (const kind of CHANGED.get(method) ?? []) this.#lists[kind].invalidate();
   }
 
-  #keep(listing: Promise<Pins>): Promise<Pins> {
-    listing.then((pins) => {
-      this.#listed = { from: listing, pins };
-    }, this.#options.onLost);
-    return listing;
+  /** Changes may have been missed, or a definition is in doubt. */
+  invalidate(kinds: readonly ListedKind[] = ['tool', 'prompt', 'resource', 'template']): void {
+    for (const kind of kinds) this.#lists[kind].invalidate();
   }
 
-  #relistInBackground(): void {
-    const before = this.#pins;
-    this.#relist()
-      .then((pins) => {
-        // unless a change was announced meanwhile
-        if (this.#pins === before) this.#pins = this.#keep(Promise.resolve(pins));
-      })
-      .catch(this.#options.onLost);
+  #read({ pins, more, beganAt }: Listing, name: string): LiveDefinition {
+    return { pin: pins.get(name), more, listedMsAgo: this.#readClock() - beganAt };
   }
-
-  async #relist(): Promise<Pins> {
-    this.#waiting = true;
-    const { readClock, closing } = this.#options;
-    const wait = Math.max(0, this.#relistedAt + MIN_INTERVAL_MS - readClock());
-    this.#relistedAt = this.#listedAt = readClock() + wait;
-    if (wait > 0) await delay(wait, undefined, { signal: closing, ref: false });
-    // a change announced from here on asks for another listing
-    this.#waiting = false;
-    return this.#list();
-  }
-
-  async #list(): Promise<Pins> {
-    const { ask, closing } = this.#options;
-    return readPins(
-      await runWithin(LIST_TIMEOUT_MS, closing, (signal) => listTools((method, params) => ask(method, params, signal))),
-    );
-  }
-}
-
-function readPins(tools: readonly unknown[]): Pins {
-  const pins = new Map<string, string | null>();
-  for (const tool of tools) {
-    if (!isJsonObject(tool) || typeof tool['name'] !== 'string' || !isShallow(tool, DEFINITION_LIMITS.depth)) continue;
-    const { name } = tool;
-    // two tools of one name: which one a call would reach is chance
-    pins.set(name, pins.has(name) ? null : hashContent(tool));
-  }
-  return pins;
 }

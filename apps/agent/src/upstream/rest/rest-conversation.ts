@@ -43,6 +43,8 @@ async function callTool(options: RestOptions, call: ToolCall): Promise<RpcAnswer
   if (!operation)
     throw new UpstreamFailure('tool_not_approved', 'This tool has no HTTP operation. Import the description again.');
   try {
+    // the definition was made here, from the description that was reviewed, and is all that the request is made of
+    call.onConfirmed?.(null);
     const request = encodeRequest(options.baseUrl, operation, call.arguments ?? {});
     const answer = await send(options, request, call.signal);
     if (answer.status === 401) {

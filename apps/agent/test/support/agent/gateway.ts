@@ -9,7 +9,7 @@ import type { McpListenerOptions } from '../../../src/clients/server.ts';
 import { startMcpListener } from '../../../src/clients/server.ts';
 import { CurrentConfig } from '../../../src/config/current.ts';
 import { compileConfig } from '../../../src/config/open-snapshot.ts';
-import { UpstreamPool } from '../../../src/upstream/pool.ts';
+import { UpstreamPool, type UpstreamPoolOptions } from '../../../src/upstream/pool.ts';
 import { silentLog, TestSite } from '../control-plane/site.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { makeUpstreamDeps, type UpstreamSetup } from './upstream-deps.ts';
@@ -21,6 +21,7 @@ export interface GatewaySetup extends UpstreamSetup {
   /** the first one is the profile that `url` and `secret` belong to */
   profiles: SnapshotProfile[];
   listener?: Partial<McpListenerOptions>;
+  readClock?: UpstreamPoolOptions['readClock'];
 }
 
 /** A real listener in front of real upstreams, with a journal in memory. Closed when the test is over. */
@@ -46,7 +47,13 @@ export async function startGateway(setup: GatewaySetup) {
   };
   publish({});
   const now = () => new Date();
-  const upstreams = new UpstreamPool({ ...upstreamDeps, scrub: (text) => upstreamDeps.scrub.scrubText(text), current, now });
+  const upstreams = new UpstreamPool({
+    ...upstreamDeps,
+    scrub: (text) => upstreamDeps.scrub.scrubText(text),
+    current,
+    now,
+    readClock: setup.readClock,
+  });
   const listener = await startMcpListener({
     host: '127.0.0.1',
     port: 0,

@@ -6,6 +6,7 @@ import {
   ElicitRequestSchema,
   ListRootsRequestSchema,
   LoggingMessageNotificationSchema,
+  type ClientCapabilities,
 } from '@modelcontextprotocol/sdk/types.js';
 import { onTestFinished } from 'vitest';
 
@@ -29,8 +30,8 @@ export async function connectV2(
 }
 
 /** The older SDK's client, connected. */
-export async function connectV1(url: string, secret: string): Promise<ClientV1> {
-  const client = new ClientV1({ name: 'old-client', version: '1.0' });
+export async function connectV1(url: string, secret: string, capabilities: ClientCapabilities = {}): Promise<ClientV1> {
+  const client = new ClientV1({ name: 'old-client', version: '1.0' }, { capabilities });
   const transport = new TransportV1(new URL(url), { requestInit: { headers: buildAuthorization(secret) } });
   await client.connect(transport as Parameters<ClientV1['connect']>[0]);
   onTestFinished(() => client.close());
@@ -44,11 +45,12 @@ export function buildAuthorization(secret: string): { authorization: string } {
 const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
 
 /** One POST of a text or a message, with what a client sends beside it. */
-export function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+export function post(url: string, body: unknown, headers: Record<string, string> = {}, signal?: AbortSignal): Promise<Response> {
   return fetch(url, {
     method: 'POST',
     headers: { ...JSON_HEADERS, ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
+    signal,
   });
 }
 
@@ -137,6 +139,7 @@ export function postModern(
   secret: string,
   { method, params = {}, id = 1, capabilities = {}, meta = {} }: ModernRequest,
   headers: Record<string, string> = {},
+  signal?: AbortSignal,
 ): Promise<Response> {
   const own = {
     'io.modelcontextprotocol/protocolVersion': '2026-07-28',
@@ -155,6 +158,7 @@ export function postModern(
       ...(typeof name === 'string' && { 'mcp-name': name }),
       ...headers,
     },
+    signal,
   );
 }
 

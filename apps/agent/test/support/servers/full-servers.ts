@@ -6,6 +6,9 @@ import {
   CreateMessageResultSchema,
   ElicitResultSchema,
   GetPromptRequestSchema,
+  ListPromptsRequestSchema,
+  ListResourcesRequestSchema,
+  ListResourceTemplatesRequestSchema,
   ListRootsResultSchema,
   ListToolsRequestSchema,
   ReadResourceRequestSchema,
@@ -81,6 +84,9 @@ export async function startFullLegacyServer(): Promise<FullServer> {
     );
     servers.add(server);
     server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: FULL_TOOLS }));
+    server.setRequestHandler(ListPromptsRequestSchema, () => ({ prompts: [GREETING] }));
+    server.setRequestHandler(ListResourcesRequestSchema, () => ({ resources: [MEMO] }));
+    server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates: [MEMOS] }));
     server.setRequestHandler(SetLevelRequestSchema, ({ params }) => {
       seen.levels.push(params.level);
       return {};
@@ -188,6 +194,9 @@ export async function startFullModernServer(): Promise<FullServer> {
         { capabilities: { tools: {}, prompts: {}, resources: { subscribe: true }, logging: {}, completions: {} } },
       );
       server.setRequestHandler('tools/list', () => ({ tools: FULL_TOOLS }));
+      server.setRequestHandler('prompts/list', () => ({ prompts: [GREETING] }));
+      server.setRequestHandler('resources/list', () => ({ resources: [MEMO] }));
+      server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [MEMOS] }));
       server.setRequestHandler('prompts/get', ({ params }, ctx) => {
         seen.calls.push({ name: params.name, meta: collectMeta(ctx), args: params.arguments });
         return formatPrompt(params.arguments?.['who']);

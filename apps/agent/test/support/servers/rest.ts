@@ -40,7 +40,14 @@ export function openRest(baseUrl: string, { credential = null, environment = {},
   });
   const conversation = createRestConversation({ baseUrl: url, authorizer, outbound, agentVersion: '1.2.3' });
   async function call(definition: ToolDefinition, args: JsonObject, signal = new AbortController().signal) {
-    return conversation.callTool({ definition, pin: computePin(definition), arguments: args, meta: {}, signal });
+    return conversation.callTool({
+      definition,
+      pin: computePin(definition),
+      freshness: 'write',
+      arguments: args,
+      meta: {},
+      signal,
+    });
   }
   return { conversation, authorizer, call, held };
 }

@@ -54,4 +54,8 @@ const isReason = (code: string): code is ReasonCode => Object.hasOwn(REASON, cod
 /** The words for a code; the code itself when it is newer than this console. */
 export const describeReason = (code: string): string => (isReason(code) ? REASON[code] : code);
 
+/** What a definition was compared with, by how long before the call the server had listed it; null: the server lists nothing. */
+export const describeListAge = (listedMsAgo: number | null): string =>
+  listedMsAgo === null ? 'made from the reviewed description' : `listed ${(listedMsAgo / 1_000).toFixed(1)} s before`;
+
 export const describeCheck = (check: CheckName): string => CHECK[check];

@@ -1,0 +1,57 @@
+import { raceAbort } from '../abort.ts';
+import type { ApprovedEntry } from '../conversation.ts';
+import { NotConfirmed, NotSent, toUpstreamFailure, UpstreamFailure } from '../failure.ts';
+import type { ListedKind } from './list-pages.ts';
+import type { LiveDefinition, LiveDefinitions } from './live-definitions.ts';
+import { getSteadyPin } from './steady-pin.ts';
+
+const NOUN: Readonly<Record<ListedKind, string>> = {
+  tool: 'tool',
+  prompt: 'prompt',
+  resource: 'resource',
+  template: 'resource template',
+};
+
+/**
+ * Resolves when the server defines the entry as it was approved. Rejects with `tool_not_approved` when it does not, with NotConfirmed when
+ * that cannot be seen, and as the signal says once it is aborted.
+ */
+export async function requireApproved(live: LiveDefinitions, approved: ApprovedEntry, signal: AbortSignal): Promise<void> {
+  const { kind, name, freshness } = approved;
+  let found: LiveDefinition;
+  try {
+    found = await raceAbort(live.find(kind, name, freshness), signal);
+  } catch (error) {
+    throw toNotConfirmed(error, kind, signal);
+  }
+  if (found.pin !== getSteadyPin(approved)) throw describeDifference(found, kind);
+  approved.onConfirmed?.(found.listedMsAgo);
+}
+
+function toNotConfirmed(error: unknown, kind: ListedKind, signal: AbortSignal): unknown {
+  const failure = toUpstreamFailure(error, signal);
+  // these are about the caller or the connection, and say nothing about a list
+  if (failure instanceof NotSent || failure.status === 404 || (signal.aborted && failure.code !== 'upstream_timeout'))
+    return error;
+  const { code, status, byUs, message } = failure;
+  const said = `It could not be seen whether the server still defines this ${NOUN[kind]} as it was approved, so nothing was sent to it. `;
+  return new NotConfirmed(code, `${said}${message} Try again; if it stays so, look at the server.`, {
+    cause: error,
+    status: status ?? undefined,
+    byUs,
+  });
+}
+
+function describeDifference({ pin, more }: LiveDefinition, kind: ListedKind): UpstreamFailure {
+  const noun = NOUN[kind];
+  if (pin === undefined && more) {
+    return new NotConfirmed('upstream_too_large', `The server lists more than can be read, and this ${noun} was not among it.`);
+  }
+  const why =
+    pin === undefined
+      ? `The server does not offer this ${noun} to this client now.`
+      : pin === null
+        ? `The server defines several ${noun}s of this name. Ask for a new review.`
+        : `The server has changed this ${noun} since it was approved. Ask for a new review.`;
+  return new UpstreamFailure('tool_not_approved', why);
+}

@@ -152,8 +152,9 @@ export class SoloAgent {
 /** Entries with the hashes that a customer would write: of the command, and of every argument that is a file. */
 function buildGuardrails(stdio: Record<string, StdioEntry>) {
   const hashed = Object.entries(stdio).map(([name, { command, args, cwd, env = [] }]) => {
-    const files = [command, ...args.filter(isFile)];
-    return [name, { command, args, cwd, env, sha256: Object.fromEntries(files.map((file) => [file, hashFile(file)])) }] as const;
+    const sha256 = Object.fromEntries([command, ...args.filter(isFile)].map((file) => [file, hashFile(file)]));
+    // as the same server runs when it is asked directly, with which the answers are compared
+    return [name, { command, args, cwd, env, sha256, sandbox: 'none' }] as const;
   });
   return { stdio: Object.fromEntries(hashed), http: { privateHosts: ['127.0.0.1', 'localhost'] } };
 }

@@ -1,11 +1,32 @@
 // Runs one command in its own process group and ends the whole group when standard input closes: however the launcher ends, also by
-// kill -9, nothing that it started is left running. Usage: node leash.mjs <command> [arguments…]
+// kill -9, nothing that it started is left running. Usage: node leash.mjs [--environment] <command> [arguments…]
+// --environment: the first line of standard input is more of the command's environment, as JSON. What this process itself was started with
+// can be read for as long as it lives, so no secret of the command is in that.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 
 const GRACE_MS = 8_000;
-const [command, ...args] = process.argv.slice(2);
-const child = spawn(command, args, { detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
+const words = process.argv.slice(2);
+const [command, ...args] = words[0] === '--environment' ? words.slice(1) : words;
+const given = words[0] === '--environment' ? JSON.parse(await readLine()) : {};
+const child = spawn(command, args, {
+  env: { ...process.env, ...given },
+  detached: true,
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
 let ending = false;
+
+/** Nothing is started for a launcher that is gone before it wrote one. */
+async function readLine() {
+  let text = '';
+  while (!text.includes('\n')) {
+    const [chunk] = await Promise.race([once(process.stdin, 'data'), once(process.stdin, 'end')]);
+    if (chunk === undefined) process.exit(1);
+    text += chunk;
+  }
+  process.stdin.pause();
+  return text;
+}
 
 function signalGroup(signal) {
   try {

@@ -86,13 +86,15 @@ export function launch(settings: Settings, { name, command, env, cwd }: Launch):
   const log = openSync(logFile, 'w', 0o600);
   // one that an earlier start made may be open to others
   fchmodSync(log, 0o600);
-  const child = spawn(process.execPath, [join(root, 'tools/local/processes/leash.mjs'), ...command], {
+  const child = spawn(process.execPath, [join(root, 'tools/local/processes/leash.mjs'), '--environment', ...command], {
     cwd: cwd ?? root,
-    env: { ...Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]])), ...env },
+    env: Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]])),
     stdio: ['pipe', log, log],
     detached: true,
   });
   closeSync(log);
+  // it may have ended already, which `exited` tells
+  child.stdin?.on('error', () => undefined).write(`${JSON.stringify(env)}\n`);
   const exited = waitForExit(child);
   return {
     name,

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { readSettings } from '../settings.ts';
 import { launch, run, type Running } from './processes.ts';
@@ -44,6 +44,21 @@ test('a log is for its owner alone, also one that was there before', async () =>
   }
   await supervisor.stop();
 });
+
+test.runIf(process.platform === 'linux')(
+  'what a process is given can be read of it alone, not of the leash that it is on',
+  async () => {
+    const { folder, settings } = openFolder();
+    const script = 'console.log(process.env.OF_THE_PROCESS, process.env.SHELL_SECRET)';
+    const env = { OF_THE_PROCESS: 'canary\n5d1e' };
+    const command = [process.execPath, '--eval', `${script}; ${STAYS}`];
+    const running = launch(settings, { name: 'hub', command, env });
+    const log = join(folder, 'logs/hub.log');
+    await vi.waitFor(() => expect(readFileSync(log, 'utf8')).toBe('canary\n5d1e undefined\n'), 20_000);
+    expect(readFileSync(`/proc/${running.pid}/environ`, 'utf8')).not.toContain('OF_THE_PROCESS');
+    await running.stop();
+  },
+);
 
 test('what is killed is told with the signal', async () => {
   const { supervisor, start } = openFolder();

@@ -8,6 +8,7 @@ import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { IndexPart, KeysPart, Manifest, ProfilePart, ServerPart, toBucket } from '@gatehouse/policy/documents/manifest';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
+import { getAgent } from '../src/agent/get-agent.ts';
 import { recordConfigStatus } from '../src/agent/record-config-status.ts';
 import { mutate } from '../src/audit/mutate.ts';
 import { createClientKey } from '../src/client-key/create-client-key.ts';
@@ -110,11 +111,11 @@ test('what a change does not name is taken over, and the whole pass finds what w
 
 test('T-10: nothing is taken over from a manifest that the tenant’s key did not sign for this version of this site', async () => {
   const { tenantId, workspace, write, readManifest, createKey } = await setUp();
+  const before = await readManifest();
   await createKey();
   const genuine = await readManifest();
   const where = { tenantId_siteId_version: { tenantId, siteId: workspace.site.id, version: BigInt(genuine.version) } };
-  const emptyIndex = genuine.roots.access;
-  const forged = { ...genuine, roots: { ...genuine.roots, keys: emptyIndex } };
+  const forged = { ...genuine, roots: before.roots };
   await runInTenant(world.runtime.db, tenantId, (tx) =>
     tx.manifest.update({ where, data: { payload: Buffer.from(JSON.stringify(forged)), contentHash: hashContent(forged.roots) } }),
   );
@@ -256,7 +257,7 @@ test('a part that nothing reaches any more, but that a change takes up while it 
 });
 
 test('what an agent leaves out is kept as it said it, until it says otherwise', async () => {
-  const { agent, agentCtx, readManifest, server, tenantId } = await setUp();
+  const { admin, agent, agentCtx, readManifest, server, tenantId } = await setUp();
   const { version, roots } = await readManifest();
   const status = {
     status: 'applied',
@@ -272,6 +273,11 @@ test('what an agent leaves out is kept as it said it, until it says otherwise', 
       tx.agent.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id: agent.id } } }),
     );
   expect(await readAgent()).toMatchObject({ ackedVersion: BigInt(version), withheld });
+  const shown = await getAgent({ ctx: admin, input: { agentId: agent.id } });
+  expect(shown).toMatchObject({
+    desired: { version, contentHash: hashContent(roots) },
+    withheld: [{ ...withheld[0], name: expect.stringContaining('Orders') }],
+  });
   await recordConfigStatus({ ctx: agentCtx, input: status });
   expect(await readAgent()).toMatchObject({ ackedVersion: BigInt(version), withheld: [] });
 });

@@ -152,7 +152,11 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ],
   [
     'listCatalogueLeaves',
-    (fleet) => runInFleet(fleet, (tx, which) => listCatalogueLeaves(tx, { ...which, siteId: fleet.workspace.site.id })),
+    (fleet) =>
+      runInFleet(fleet, async (tx, which) => {
+        const { profiles, servers } = await listCatalogueLeaves(tx, { ...which, siteId: fleet.workspace.site.id });
+        return [...profiles.states.values(), ...servers.states.values()];
+      }),
   ],
   ['getApprovedEntries', (fleet) => runInFleet(fleet, async (tx, which) => [...(await getApprovedEntries(tx, which)).values()])],
 ];

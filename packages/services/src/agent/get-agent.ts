@@ -1,10 +1,14 @@
 import { z } from 'zod';
 
+import type { TenantTx } from '@gatehouse/db/tenant';
+import { Withheld } from '@gatehouse/protocol/parts';
+
 import { AddressId } from '../address.ts';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
+import { parseStored } from '../stored.ts';
 import { AGENT_ROW, toAgentView, type AgentView } from './agent-view.ts';
 
 export const GetAgent = z.strictObject({ agentId: AddressId });
@@ -14,7 +18,9 @@ export interface AgentDetail extends AgentView {
   siteName: string;
   /** SHA-256 hex of the configuration that the agent says it serves */
   ackedHash: string | null;
-  /** newest snapshot of the site; null: none yet */
+  /** what it leaves out of that, in its own words: untrusted text. `name`: of the server or profile */
+  withheld: (Withheld & { name: string | null })[];
+  /** newest configuration of the site in the form that the agent reads; null: none yet */
   desired: { version: number; contentHash: string; createdAt: Date; notAfter: Date } | null;
   /** profiles published at the agent's site */
   profiles: { id: string; slug: string; name: string }[];
@@ -28,15 +34,16 @@ export async function getAgent({ ctx, input }: { ctx: ServiceContext; input: Get
   return read(ctx, async (tx) => {
     const found = await tx.agent.findUnique({
       where: { tenantId_id: { tenantId, id: agentId } },
-      select: { ...AGENT_ROW, ackedHash: true },
+      select: { ...AGENT_ROW, ackedHash: true, features: true, withheld: true },
     });
     if (!found) throw createNotFoundError('agent');
-    const { ackedHash, ...agent } = found;
+    const { ackedHash, features, withheld, ...agent } = found;
     const { siteId, site } = agent;
-    const snapshot = await tx.snapshot.findUnique({
+    const newest = {
       where: { tenantId_siteId_version: { tenantId, siteId, version: site.snapshotVersion } },
       select: { version: true, contentHash: true, createdAt: true, notAfter: true },
-    });
+    };
+    const desired = await (features.includes('parts') ? tx.manifest.findUnique(newest) : tx.snapshot.findUnique(newest));
     const profiles = await tx.profile.findMany({
       where: { tenantId, disabledAt: null, publishedVersion: { not: null }, sites: { some: { siteId } } },
       select: { id: true, slug: true, name: true },
@@ -46,8 +53,24 @@ export async function getAgent({ ctx, input }: { ctx: ServiceContext; input: Get
       ...toAgentView(agent, runtime.now(), runtime.log),
       siteName: site.name,
       ackedHash,
-      desired: snapshot && { ...snapshot, version: Number(snapshot.version) },
+      withheld: await nameWithheld(tx, ctx, agentId, withheld),
+      desired: desired && { ...desired, version: Number(desired.version) },
       profiles,
     };
   });
+}
+
+/** What an agent said it leaves out, with names that people know; nothing when that cannot be read. */
+async function nameWithheld(
+  tx: TenantTx,
+  { tenantId, runtime }: Pick<ServiceContext, 'tenantId' | 'runtime'>,
+  agentId: string,
+  stored: unknown,
+): Promise<AgentDetail['withheld']> {
+  const withheld =
+    parseStored(() => z.array(Withheld).parse(stored), runtime.log, { column: 'agent.withheld', id: agentId }) ?? [];
+  const query = { where: { tenantId, id: { in: withheld.map(({ id }) => id) } }, select: { id: true, name: true } };
+  const named = [...(await tx.server.findMany(query)), ...(await tx.profile.findMany(query))];
+  const names = new Map(named.map(({ id, name }) => [id, name]));
+  return withheld.map((item) => ({ ...item, name: names.get(item.id) ?? null }));
 }

@@ -30,18 +30,18 @@ export interface Mutation {
 
 /**
  * One tenant transaction that holds change, admin audit and signals. Throws (and rolls back) when nothing was audited; only an agent or a
- * system job may pass `audited: false`, for telemetry such as heartbeats.
+ * system job may pass `audited: false`, for telemetry such as heartbeats. `timeoutMs`: for what may take longer than what a person waits for.
  */
 export async function mutate<T>(
   ctx: ServiceContext,
   fn: (mutation: Mutation) => Promise<T>,
-  options: { audited?: boolean } = {},
+  options: { audited?: boolean; timeoutMs?: number } = {},
 ): Promise<T> {
   const { runtime, tenantId, actor } = ctx;
   if (options.audited === false && actor.kind === 'person') throw new Error('What a person changes is always audited');
 
   const signals: Signal[] = [];
-  const result = await runInTenant(runtime.db, tenantId, async (tx) => {
+  const work = async (tx: TenantTx) => {
     let due = options.audited !== false;
     const value = await fn({
       tx,
@@ -57,9 +57,13 @@ export async function mutate<T>(
     if (due) throw new Error('A mutation ended without an audit row');
     if (signals.length > 0) await runtime.signals.publishInTransaction(tx, signals);
     return value;
-  }).catch((error: unknown) => {
-    throw toServiceError(error);
-  });
+  };
+  const { timeoutMs } = options;
+  const result = await runInTenant(runtime.db, tenantId, work, timeoutMs === undefined ? {} : { timeoutMs }).catch(
+    (error: unknown) => {
+      throw toServiceError(error);
+    },
+  );
   if (signals.length > 0) await runtime.signals.publishAfterCommit(signals);
   return result;
 }

@@ -1,6 +1,7 @@
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
+import { PASS_MS } from './write-configuration.ts';
 
 /** Versions of a site that are kept, and how long a manifest is: agents may still fetch its parts. */
 const KEEP_VERSIONS = 20;
@@ -46,6 +47,6 @@ export async function pruneConfigurations({
           and not exists (select from reachable where reachable.hash = part.hash)`;
       return { manifests, snapshots, parts };
     },
-    { audited: false },
+    { audited: false, timeoutMs: PASS_MS },
   );
 }

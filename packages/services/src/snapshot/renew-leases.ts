@@ -1,7 +1,7 @@
 import { mutate, read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { writeConfiguration } from './write-configuration.ts';
+import { PASS_MS, writeConfiguration } from './write-configuration.ts';
 
 /**
  * System job: signs again what every site of the tenant serves once half of its lease is over, so that an agent that is connected never
@@ -12,16 +12,20 @@ export async function renewLeases({ ctx }: { ctx: ServiceContext }): Promise<{ r
   const due = await listSitesToRenew(ctx);
   let renewed = 0;
   for (const siteId of due) {
-    await mutate(ctx, async (m) => {
-      const snapshot = await writeConfiguration(m, ctx, siteId, 'lease', {});
-      await m.audit({
-        action: 'snapshot.renew',
-        entityType: 'site',
-        entityId: siteId,
-        after: { version: snapshot?.version ?? 0 },
-      });
-      renewed += 1;
-    });
+    await mutate(
+      ctx,
+      async (m) => {
+        const snapshot = await writeConfiguration(m, ctx, siteId, 'lease', {});
+        await m.audit({
+          action: 'snapshot.renew',
+          entityType: 'site',
+          entityId: siteId,
+          after: { version: snapshot?.version ?? 0 },
+        });
+        renewed += 1;
+      },
+      { timeoutMs: PASS_MS },
+    );
   }
   return { renewed };
 }

@@ -15,6 +15,9 @@ import { isWholeDue, writeWholeSnapshot } from './write-whole-snapshot.ts';
 /** What led to a version. With `lease` the same is signed again, to renew the lease. */
 export type WriteReason = 'lease' | 'expiry' | `${string}.${string}`;
 
+/** How long a job may take for one site: building everything of a large one, when its process has just started. */
+export const PASS_MS = 120_000;
+
 /** What a signed document says beside its content. */
 export interface Version {
   site: Pick<Site, 'tenantId' | 'id' | 'slug'>;

@@ -9,7 +9,8 @@ import type { AgentDetail } from './agent-page.tsx';
 
 /** Published against acknowledged, with hashes, and the agent's own words when it refused. */
 export function AgentConfig({ agent }: { agent: AgentDetail }) {
-  const { desired, ackedVersion, ackedHash, ackedAt, rejectedVersion, rejectedCode, rejectedReason, rejectedAt } = agent;
+  const { desired, withheld, ackedVersion, ackedHash, ackedAt, rejectedVersion, rejectedCode, rejectedReason, rejectedAt } =
+    agent;
   const refused = rejectedVersion !== null && rejectedVersion > ackedVersion;
   return (
     <Card title="Configuration" actions={<ConfigVersion {...agent} />}>
@@ -28,6 +29,22 @@ export function AgentConfig({ agent }: { agent: AgentDetail }) {
             {rejectedAt && <FullTime at={rejectedAt} />}. It goes on serving {ackedVersion === 0 ? 'nothing' : `v${ackedVersion}`}
             .
           </p>
+        </Banner>
+      )}
+      {withheld.length > 0 && (
+        <Banner
+          tone="warn"
+          title={`v${ackedVersion} was applied without ${withheld.length === 1 ? 'one part' : `${withheld.length} parts`} of it`}
+          className="mt-4"
+        >
+          <ul className="space-y-1">
+            {withheld.map(({ kind, id, name, code, message }) => (
+              <li key={id}>
+                without {kind} <bdi className="font-medium">{name ?? id}</bdi> ({code}):{' '}
+                <bdi className="break-words">{message}</bdi>
+              </li>
+            ))}
+          </ul>
         </Banner>
       )}
       {desired && (

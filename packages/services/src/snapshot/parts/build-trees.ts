@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { BUCKET_IDS, type EncodedPart, toBucket } from '@gatehouse/policy/documents/manifest';
 
-import { type Leaf, listCatalogueLeaves } from './catalogue-parts.ts';
+import { type LeafSource, listCatalogueLeaves } from './catalogue-parts.ts';
 import { listAccessParts, listKeysParts } from './people-parts.ts';
 import type { SiteRef } from './site-ref.ts';
 import { encodeBounded, type Leaves, type Part, type Trees } from './tree.ts';
@@ -72,27 +72,34 @@ function addLeaf(leaves: Map<string, string>, id: string, part: EncodedPart, par
  */
 const hashByState = new Map<string, string>();
 const MAX_STATES = 50_000;
+/** Leaves whose documents and definitions are read at once. */
+const BATCH = 50;
 
 async function buildLeaves<P extends Part>(
   { tenantId }: SiteRef,
-  leaves: readonly Leaf<P>[],
+  source: LeafSource<P>,
   before: Leaves,
   parts: EncodedPart[],
 ): Promise<Leaves> {
-  const built = new Map<string, string>();
-  for (const { id, state, build } of leaves) {
-    const was = before.get(id);
+  const leaves = new Map<string, string>();
+  const unknown = new Map<string, string>();
+  for (const [id, state] of source.states) {
     const key = hash('sha256', JSON.stringify([tenantId, id, state]));
-    if (was !== undefined && hashByState.get(key) === was) {
-      built.set(id, was);
-      continue;
-    }
-    const part = await build();
-    if (!part) continue;
-    const encoded = encodeBounded(part);
-    rememberHash(key, encoded.hash);
-    addLeaf(built, id, encoded, parts, was);
+    const was = before.get(id);
+    if (was !== undefined && hashByState.get(key) === was) leaves.set(id, was);
+    else unknown.set(id, key);
   }
+  for (const [id, part] of await buildInBatches(source, [...unknown.keys()])) {
+    const encoded = encodeBounded(part);
+    rememberHash(unknown.get(id) ?? '', encoded.hash);
+    addLeaf(leaves, id, encoded, parts, before.get(id));
+  }
+  return leaves;
+}
+
+async function buildInBatches<P>(source: LeafSource<P>, ids: readonly string[]): Promise<[string, P][]> {
+  const built: [string, P][] = [];
+  for (let start = 0; start < ids.length; start += BATCH) built.push(...(await source.build(ids.slice(start, start + BATCH))));
   return built;
 }
 

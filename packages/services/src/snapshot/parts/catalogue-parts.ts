@@ -11,12 +11,12 @@ import { listDecidedReviews } from '../decided-reviews.ts';
 import { listStandingApprovals, toPinnedKey, type PinnedRef, type StandingApproval } from '../offered-entries.ts';
 import type { SiteRef } from './site-ref.ts';
 
-/** A leaf that can be built when it is needed. The same `state` always gives the same part. */
-export interface Leaf<Part> {
-  id: string;
-  state: unknown;
-  /** null: there is nothing to serve of it */
-  build: () => Promise<Part | null>;
+/** Leaves that are built when they are needed. */
+export interface LeafSource<Part> {
+  /** by id; the same state always gives the same part */
+  states: ReadonlyMap<string, unknown>;
+  /** Reads and builds these, without those of which there is nothing to serve. */
+  build: (ids: readonly string[]) => Promise<ReadonlyMap<string, Part>>;
 }
 
 /**
@@ -26,20 +26,24 @@ export interface Leaf<Part> {
 export async function listCatalogueLeaves(
   tx: TenantTx,
   site: SiteRef,
-): Promise<{ profiles: Leaf<ProfilePart>[]; servers: Leaf<ServerPart>[] }> {
+): Promise<{ profiles: LeafSource<ProfilePart>; servers: LeafSource<ServerPart> }> {
+  const { tenantId } = site;
   const published = await listPublishedProfiles(tx, site);
-  const used = await listUsedEntries(tx, site.tenantId, published);
-  const servers = await listReachableServers(tx, site, [...new Set(used.map(({ serverId }) => serverId))]);
-  const approvals = await listDecidedApprovals(tx, site, used, [...servers.keys()]);
+  const used = await listUsedEntries(tx, tenantId, published);
+  const reachable = await listReachableServers(tx, site, [...new Set(used.map(({ serverId }) => serverId))]);
+  const approvals = Map.groupBy(await listDecidedApprovals(tx, site, used, [...reachable.keys()]), ({ serverId }) => serverId);
+  const profiles = new Map(published.map((profile) => [profile.id, profile]));
+  const servers = new Map(
+    [...reachable].map(([id, server]): [string, ServedServer] => [id, { server, approvals: approvals.get(id) ?? [] }]),
+  );
   return {
-    profiles: published.map((profile) => {
-      return { id: profile.id, state: profile, build: () => buildProfilePart(tx, site.tenantId, profile) };
-    }),
-    servers: [...Map.groupBy(approvals, ({ serverId }) => serverId)].flatMap(([id, entries]) => {
-      const server = servers.get(id);
-      return server ? { id, state: { server, entries }, build: () => buildServerPart(tx, site.tenantId, server, entries) } : [];
-    }),
+    profiles: { states: profiles, build: (ids) => buildProfileParts(tx, tenantId, pick(profiles, ids)) },
+    servers: { states: servers, build: (ids) => buildServerParts(tx, tenantId, pick(servers, ids)) },
   };
+}
+
+function pick<Value>(map: ReadonlyMap<string, Value>, ids: readonly string[]): Value[] {
+  return ids.flatMap((id) => map.get(id) ?? []);
 }
 
 interface Published {
@@ -114,31 +118,57 @@ async function listDecidedApprovals(
     .toSorted((a, b) => (toServerEntryKey(a) < toServerEntryKey(b) ? -1 : 1));
 }
 
-async function buildProfilePart(tx: TenantTx, tenantId: string, { id, slug, version }: Published): Promise<ProfilePart> {
-  const where = { tenantId_profileId_number: { tenantId, profileId: id, number: version } };
-  const { document } = await tx.profileVersion.findUniqueOrThrow({ where, select: { document: true } });
-  return ProfilePart.parse({ id, slug, version, ...PublishedProfile.parse(document) });
-}
-
-async function buildServerPart(
+async function buildProfileParts(
   tx: TenantTx,
   tenantId: string,
-  server: ReachableServer,
-  approvals: readonly StandingApproval[],
-): Promise<ServerPart | null> {
-  const [{ revisionId } = { revisionId: '' }] = approvals;
-  const pins = approvals.map(({ pin }) => pin);
-  const rows = await tx.revisionEntry.findMany({ where: { tenantId, revisionId, pin: { in: pins } } });
-  const definitions = new Map(
-    rows.map(({ kind, name, pin, definition }) => [toPinnedKey({ serverId: server.id, kind, name, pin }), definition]),
-  );
-  const entries = approvals.flatMap((approval) => {
-    const { kind, name, pin, risk, logArguments, logResults } = approval;
-    const marks = { risk, logArguments: logArguments.toSorted(), logResults: logResults.toSorted() };
-    const definition = definitions.get(toPinnedKey(approval));
-    const entry = ServerEntry.parse({ kind, name, pin, definition, ...(kind === 'tool' && marks) });
-    // the approval is of the pin: another definition under it is not what was approved
-    return computePin(entry.definition) === pin ? [entry] : [];
+  published: readonly Published[],
+): Promise<Map<string, ProfilePart>> {
+  const versions = published.map(({ id, version }) => ({ profileId: id, number: version }));
+  const rows = await tx.profileVersion.findMany({
+    where: { tenantId, OR: versions },
+    select: { profileId: true, document: true },
   });
-  return entries.length > 0 ? ServerPart.parse({ server, entries }) : null;
+  const documents = new Map(rows.map(({ profileId, document }) => [profileId, document]));
+  return new Map(
+    published.map(({ id, slug, version }) => {
+      return [id, ProfilePart.parse({ id, slug, version, ...PublishedProfile.parse(documents.get(id)) })];
+    }),
+  );
+}
+
+/** A server with what may be used of it. */
+interface ServedServer {
+  server: ReachableServer;
+  approvals: readonly StandingApproval[];
+}
+
+async function buildServerParts(
+  tx: TenantTx,
+  tenantId: string,
+  servers: readonly ServedServer[],
+): Promise<Map<string, ServerPart>> {
+  const approvals = servers.flatMap((served) => served.approvals);
+  const rows = await tx.revisionEntry.findMany({
+    where: {
+      tenantId,
+      revisionId: { in: [...new Set(approvals.map(({ revisionId }) => revisionId))] },
+      pin: { in: [...new Set(approvals.map(({ pin }) => pin))] },
+    },
+  });
+  const definitions = new Map(rows.map((row) => [toPinnedKey({ serverId: row.revisionId, ...row }), row.definition]));
+  const parts = servers.map(({ server, approvals: own }) => {
+    const entries = own.flatMap((approval) => buildServerEntry(approval, definitions));
+    return ServerPart.parse({ server, entries });
+  });
+  return new Map(parts.filter(({ entries }) => entries.length > 0).map((part) => [part.server.id, part]));
+}
+
+/** `definitions` by `toPinnedKey` within their revision. */
+function buildServerEntry(approval: StandingApproval, definitions: ReadonlyMap<string, unknown>): ServerEntry[] {
+  const { revisionId, kind, name, pin, risk, logArguments, logResults } = approval;
+  const definition = definitions.get(toPinnedKey({ serverId: revisionId, kind, name, pin }));
+  const marks = { risk, logArguments: logArguments.toSorted(), logResults: logResults.toSorted() };
+  const entry = ServerEntry.parse({ kind, name, pin, definition, ...(kind === 'tool' && marks) });
+  // the approval is of the pin: another definition under it is not what was approved
+  return computePin(entry.definition) === pin ? [entry] : [];
 }

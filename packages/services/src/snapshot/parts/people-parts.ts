@@ -12,6 +12,7 @@ export async function listAccessParts(
   { tenantId, siteId }: SiteRef,
   buckets: readonly string[],
 ): Promise<Map<string, AccessPart>> {
+  if (buckets.length === 0) return new Map();
   const granted = buildActCondition(Prisma.sql`g`, {
     action: 'profile.grant_access',
     entityId: Prisma.sql`g.profile_id`,
@@ -35,6 +36,7 @@ export async function listKeysParts(
   { tenantId, siteId, now }: SiteRef,
   buckets: readonly string[],
 ): Promise<Map<string, KeysPart>> {
+  if (buckets.length === 0) return new Map();
   const made = buildActCondition(Prisma.sql`k`, {
     action: 'client_key.create',
     entityId: Prisma.sql`k.id`,

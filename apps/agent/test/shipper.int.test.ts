@@ -11,8 +11,8 @@ import { enrolAt, startCore } from './support/agent/core.ts';
 import { makeFacts, makeRecord } from './support/clients/calls.ts';
 import { makeTempDir } from './support/disk/temp-dir.ts';
 
-async function makeHub() {
-  const hub = await startFakeHub();
+async function makeHub(options?: Parameters<typeof startFakeHub>[0]) {
+  const hub = await startFakeHub(options);
   onTestFinished(() => hub.close());
   const path = makeTempDir();
   await enrolAt(hub, path);
@@ -36,6 +36,26 @@ test('receipts arrive once, in order, in batches the hub can take, and the mark 
   await core.close();
   const restarted = await startCore(path);
   expect(restarted.shipper.getBufferedCount()).toBe(0);
+});
+
+test('the age of a list is named only to a hub that reads it, also while there is no connection', async () => {
+  const checks = [{ check: 'pin' as const, result: 'pass' as const, listedMsAgo: 812 }];
+  for (const [features, named] of [
+    [null, undefined],
+    [[], undefined],
+    [['list-age' as const], 812],
+  ] as const) {
+    const { hub, path } = await makeHub({ features });
+    const core = await startCore(path);
+    await (await hub.connections.waitForFirst()).waitForFirst('config-status');
+    await core.link.stop();
+    core.journal.finish(makeRecord({ checks }));
+    core.journal.flush();
+    await core.close();
+    await startCore(path);
+    await hub.receipts.stored.waitForCount(1);
+    expect(hub.listStoredReceipts()[0]?.checks[0]?.listedMsAgo).toBe(named);
+  }
 });
 
 test('a slow hub has one batch to deal with at a time', async () => {

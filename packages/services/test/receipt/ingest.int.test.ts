@@ -49,6 +49,15 @@ test('a batch is stored whole and the answer says where the stream stands', asyn
   expect(await send(mine, mine.makeBatch(2))).toMatchObject({ throughSeq: 7 });
 });
 
+test('the age of the list that a definition was compared with is kept and read', async () => {
+  const mine = makeSpool();
+  const checks = [812, null].map((listedMsAgo) => ({ check: 'pin' as const, result: 'pass' as const, listedMsAgo }));
+  const receipt = mine.makeNext({ checks });
+  await send(mine, [receipt]);
+  const { document } = await getReceipt({ ctx: domain.admin, input: { id: receipt.id } });
+  expect(document.checks).toEqual(checks);
+});
+
 test('receipts of the earlier format are taken in one chain with newer ones, kept as they are, and read alike', async () => {
   const mine = makeSpool();
   const earlier = [

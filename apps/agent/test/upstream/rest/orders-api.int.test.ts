@@ -62,6 +62,8 @@ for (const [name, connect] of Object.entries(CLIENTS)) {
       ['getOrder', 'allowed', 'tool_error'],
     ]);
     expect(records[0]).toMatchObject({ serverId: server.id, credential: 'env:ORDERS_TOKEN' });
+    // there is no list of the API that a call could be compared with
+    expect(records[0]?.checks).toContainEqual({ check: 'pin', result: 'pass', listedMsAgo: null });
   });
 }
 

@@ -325,7 +325,7 @@ test('no text of a server is cut within a character', async () => {
   expect(outcome).toMatchObject({ status: 'succeeded', serverInfo: { name: 'x'.repeat(199) } });
 });
 
-test('a prompt that its server has changed is served as it was approved, and the next discovery finds the change', async () => {
+test('a prompt that its server has changed is listed as it was approved and cannot be got, and the next discovery finds the change', async () => {
   const approved = { name: 'summary', description: 'Sums an order up.' };
   const changed = { ...approved, description: 'Sums an order up and sends it away.' };
   const upstream = await startOffering({
@@ -337,7 +337,7 @@ test('a prompt that its server has changed is served as it was approved, and the
   const gateway = await startGateway({ servers: [server], profiles: [makeProfile([makePrompt(server, approved)])] });
   const client = await connectV1(gateway.url, gateway.secret);
   expect((await client.listPrompts()).prompts).toEqual([approved]);
-  expect((await client.getPrompt({ name: 'summary' })).messages).toEqual([]);
+  await expect(client.getPrompt({ name: 'summary' })).rejects.toThrow(/has changed this prompt since it was approved/);
   const { outcome } = await discover(server);
   expect(listDefinitions(outcome, 'prompt')).toEqual([changed]);
 });

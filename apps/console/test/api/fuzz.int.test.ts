@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 
 import { type AnyProcedure, type AnyRouter } from '@trpc/server';
-import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import superjson from 'superjson';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
-import { createApiContext } from '../../src/server/api/context.ts';
+import { answerProcedures } from '../../src/server/api/answer-procedures.ts';
 import { appRouter } from '../../src/server/api/root.ts';
+import { MAX_BATCH } from '../../src/trpc/batch.ts';
 import { CASES, NO_IDS } from './foreign-ids.ts';
 import { type Everything, makeTenantWithEverything, openWorld, type TestWorld } from './world.ts';
 
@@ -138,28 +138,23 @@ interface Procedure {
   type: string;
 }
 
+const answer = (request: Request) =>
+  answerProcedures(request, {
+    runtime: world.runtime,
+    token: tenant.token,
+    tenantSlug: tenant.slug,
+    requestId: 'fuzz',
+    sameOrigin: true,
+    stopping: new AbortController().signal,
+  });
+
 /** One call over HTTP, its input as the browser would write it. */
 async function send({ path, type }: Procedure, text: string): Promise<{ status: number; message: string; field: string | null }> {
   const endpoint = `/t/${tenant.slug}/api/trpc`;
   const url = new URL(`${endpoint}/${path}`, 'http://console.example');
   if (type === 'query') url.searchParams.set('input', text);
-  const response = await fetchRequestHandler({
-    endpoint,
-    req: new Request(
-      url,
-      type === 'query' ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: text },
-    ),
-    router: appRouter,
-    createContext: () =>
-      createApiContext({
-        runtime: world.runtime,
-        token: tenant.token,
-        tenantSlug: tenant.slug,
-        requestId: 'fuzz',
-        sameOrigin: true,
-        stopping: new AbortController().signal,
-      }),
-  });
+  const init = type === 'query' ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: text };
+  const response = await answer(new Request(url, init));
   const { error } = ANSWER.parse(await response.json());
   return { status: response.status, message: error?.json.message ?? '', field: error?.json.data.field ?? null };
 }
@@ -227,4 +222,16 @@ test('no name becomes a prototype, and none is lost without a word', async () =>
   const answer = await send(procedure, encode({ profileId: tenant.ids.profile, draft }));
   expect(answer).toMatchObject({ status: 400, message: expect.stringContaining('__proto__') });
   expect('polluted' in {}).toBe(false);
+});
+
+test('T-57: one request names 20 procedures at most, whatever they are; with more none of them runs', async () => {
+  const batch = async (count: number) => {
+    const names = Array.from({ length: count }, () => 'me.get').join(',');
+    const response = await answer(new Request(`http://console.example/t/${tenant.slug}/api/trpc/${names}?batch=1&input=%7B%7D`));
+    return [response.status, await response.json()];
+  };
+  expect(await batch(MAX_BATCH)).toEqual([200, expect.objectContaining({ length: MAX_BATCH })]);
+  const [status, body] = await batch(MAX_BATCH + 1);
+  expect(status).toBe(400);
+  expect(JSON.stringify(body)).not.toContain(tenant.email);
 });

@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
-import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { getServerSession } from 'next-auth';
 
 import { getEnv } from '../../env.ts';
 import { createAuthOptions, SessionToken } from '../auth/options.ts';
 import { isSameOrigin, withNoStore } from '../http.ts';
-import { CONSOLE_LIMITS } from '../limits.ts';
 import { getRuntime, getStoppingSignal } from '../runtime.ts';
-import { createApiContext } from './context.ts';
-import { appRouter } from './root.ts';
+import { answerProcedures } from './answer-procedures.ts';
 
 interface ApiRouteContext {
   params: Promise<{ tenant: string }>;
@@ -20,20 +17,13 @@ export async function handleApi(request: Request, context: ApiRouteContext): Pro
   const { tenant } = await context.params;
   const token = SessionToken.safeParse(await getServerSession(createAuthOptions()));
   const runtime = await getRuntime();
-  const response = await fetchRequestHandler({
-    endpoint: `/t/${tenant}/api/trpc`,
-    req: request,
-    router: appRouter,
-    maxBatchSize: CONSOLE_LIMITS.batch,
-    createContext: () =>
-      createApiContext({
-        runtime,
-        token: token.success ? token.data : null,
-        tenantSlug: tenant,
-        requestId: randomUUID(),
-        sameOrigin: isSameOrigin(request.headers, getEnv().NEXTAUTH_URL),
-        stopping: getStoppingSignal(),
-      }),
+  const response = await answerProcedures(request, {
+    runtime,
+    token: token.success ? token.data : null,
+    tenantSlug: tenant,
+    requestId: randomUUID(),
+    sameOrigin: isSameOrigin(request.headers, getEnv().NEXTAUTH_URL),
+    stopping: getStoppingSignal(),
   });
   return withNoStore(response);
 }

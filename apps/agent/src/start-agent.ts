@@ -30,6 +30,7 @@ import { writeRuntime } from './ops/read-status.ts';
 import { readStatus, type AgentStatus } from './ops/readiness.ts';
 import { openOutbound } from './outbound/outbound.ts';
 import { listOwnPaths } from './own-paths.ts';
+import { RevocationLog } from './revocations/revocation-log.ts';
 import { CredentialScrub } from './secrets/credential-scrub.ts';
 import { SiteSecrets } from './secrets/site-secrets.ts';
 import { isErrno } from './state/disk.ts';
@@ -102,7 +103,7 @@ export async function startAgent(env: AgentEnv, logStream: DestinationStream): P
   });
   opened.defer(() => audit.close());
 
-  const config = loadConfig(common, state);
+  const config = opened.adopt(loadConfig(common, state), ({ revocations }) => revocations.close());
 
   const upstreams = await openUpstreams(common, state, config);
   opened.defer(() => upstreams.close());
@@ -176,13 +177,16 @@ function openGuardrails({ guardrailsFile, allowOwnGuardrails }: AgentEnv): Guard
   return loadGuardrails(guardrailsFile, allowOwnGuardrails ? null : readFileUser());
 }
 
-/** The stored configuration, in force if it may still be used. */
+/** What was revoked, then the stored configuration, in force if it may still be used. */
 function loadConfig({ log }: Common, { dir, identity, guardrails }: State) {
   const trust = pinTrust(identity);
-  const current = new CurrentConfig(readStanding(dir));
+  const { maxAgeMs } = guardrails.revocations;
+  const revocations = new RevocationLog({ dir, trust, maxAgeMs, now: Date.now, log });
+  const current = new CurrentConfig(readStanding(dir), revocations);
+  revocations.onChange(() => current.reviewRevocations());
   const applier = new ConfigApplier({ dir, trust, guardrails, current, now: Date.now, log });
   applier.start();
-  return { trust, current, applier };
+  return { trust, current, applier, revocations };
 }
 
 /** The way to the servers, for calls and for discoveries. Resolves when every credential of the site is known and can be taken out of answers. */
@@ -257,7 +261,7 @@ type BeforeHub = { state: State; audit: Audit; config: Config; upstreams: Upstre
 
 function openHub({ env, log, now }: Common, { state, audit, config, upstreams, listener }: BeforeHub) {
   const { dir, lock, identity, guardrails } = state;
-  const { trust, current, applier } = config;
+  const { trust, current, applier, revocations } = config;
   return openLink({
     dir,
     lock,
@@ -266,6 +270,7 @@ function openHub({ env, log, now }: Common, { state, audit, config, upstreams, l
     facts: readAgentFacts(),
     current,
     applier,
+    revocations,
     shipper: audit.shipper,
     orders: new DiscoveryOrders(trust),
     runDiscovery: upstreams.discover,

@@ -39,6 +39,12 @@ async function handleMessage(
       return null;
     case 'part-request':
       return push.sendParts(message);
+    case 'revocations-status':
+      push.recordRevocations(message);
+      return null;
+    case 'revocations-back':
+      await push.forwardRevocations(message);
+      return null;
     case 'heartbeat': {
       const { type: _, ...input } = message;
       await recordHeartbeat({ ctx, input });

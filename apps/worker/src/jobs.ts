@@ -10,6 +10,7 @@ import { openJobContext } from '@gatehouse/services/jobs/open-job-context';
 import { pruneCounters } from '@gatehouse/services/jobs/prune-counters';
 import type { Queues } from '@gatehouse/services/jobs/queues';
 import { sweepTenants } from '@gatehouse/services/jobs/sweep-tenants';
+import { keepRevocations } from '@gatehouse/services/revocation/keep-revocations';
 import type { Runtime } from '@gatehouse/services/runtime';
 import { pruneConfigurations } from '@gatehouse/services/snapshot/prune-configurations';
 import { refreshSnapshots } from '@gatehouse/services/snapshot/refresh-snapshots';
@@ -39,6 +40,7 @@ const JOBS: Record<JobName, Job> = {
   'refresh-snapshots': createTenantJob('refresh-snapshots', refreshSnapshots),
   'expire-records': createTenantJob('expire-records', expireRecords),
   'prune-configurations': createTenantJob('prune-configurations', pruneConfigurations),
+  'keep-revocations': createTenantJob('keep-revocations', keepRevocations),
 };
 
 /** Tells the queue what runs by the clock. Any number of workers may say it; each run happens once. */
@@ -49,6 +51,7 @@ export async function scheduleJobs(queues: Queues): Promise<void> {
   const pruning = { id: 'prune-configurations', everyMs: 10 * MINUTE_MS };
   await queues.schedule('sweep-tenants', { job: 'prune-configurations' }, pruning);
   await queues.schedule('sweep-tenants', { job: 'expire-records' }, { id: 'expire-records', everyMs: MINUTE_MS });
+  await queues.schedule('sweep-tenants', { job: 'keep-revocations' }, { id: 'keep-revocations', everyMs: MINUTE_MS });
 }
 
 /**

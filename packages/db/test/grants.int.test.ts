@@ -8,7 +8,7 @@ import { createTestDatabase, type TestDatabase } from '../src/testing.ts';
 
 /** What an agent says of itself, and what the hub sees of it. */
 const REPORTED = [
-  'acked_at acked_hash acked_version agent_version buffered_receipts clock_skew_ms connected_at connection_epoch',
+  'acked_at acked_hash acked_version agent_version ahead_version buffered_receipts clock_skew_ms connected_at connection_epoch',
   'disconnected_at endpoint_url features hostname last_seen_at open_sessions platform quarantined_at rejected_at',
   'rejected_code rejected_reason rejected_version server_health stdio_entries withheld',
 ].join(' ');
@@ -35,6 +35,8 @@ const GRANTS: PerProcess<Record<string, string>> = {
     receipt: 'SELECT',
     review:
       'INSERT, SELECT, UPDATE(audit_id break_glass_reason confirm_audit_id confirmed_at confirmed_by decided_at proposal proposed_at proposed_by state valid_until)',
+    revocation: 'INSERT, SELECT',
+    revocation_head: 'INSERT, SELECT, UPDATE(as_of count key_id payload root signature)',
     revision_entry: 'INSERT, SELECT',
     server: 'INSERT, SELECT, UPDATE(disabled_at)',
     server_revision: 'INSERT, SELECT',
@@ -57,6 +59,9 @@ const GRANTS: PerProcess<Record<string, string>> = {
     receipt: 'INSERT',
     review: 'INSERT, SELECT, UPDATE(state)',
     revision_entry: 'INSERT',
+    revocation: 'SELECT',
+    revocation_handover: 'INSERT, SELECT',
+    revocation_head: 'SELECT',
     server: 'SELECT, UPDATE(disabled_at)',
     server_revision: 'INSERT, SELECT',
     server_site: 'SELECT',
@@ -68,22 +73,25 @@ const GRANTS: PerProcess<Record<string, string>> = {
   worker: {
     '"user"': 'SELECT(disabled_at id)',
     admin_audit: 'INSERT, SELECT',
-    agent: 'SELECT(features id last_seen_at quarantined_at revoked_at site_id tenant_id)',
-    client_key: 'SELECT',
+    agent: 'SELECT(ahead_version features id last_seen_at quarantined_at revoked_at site_id tenant_id), UPDATE(revoked_at)',
+    client_key: 'SELECT, UPDATE(revoked_at)',
     config_part: 'DELETE, INSERT, SELECT, UPDATE(used_at)',
     discovery: 'SELECT, UPDATE(error_code error_text finished_at status)',
     entry_decision: 'SELECT',
     join_token: 'DELETE, SELECT',
     manifest: 'DELETE, INSERT, SELECT',
     membership: 'SELECT',
-    profile: 'SELECT',
+    profile: 'SELECT, UPDATE(disabled_at)',
     profile_access: 'SELECT',
     profile_site: 'SELECT',
     profile_version: 'SELECT',
     rate_limit: 'DELETE, SELECT',
     review: 'SELECT, UPDATE(state)',
     revision_entry: 'SELECT',
-    server: 'SELECT',
+    revocation: 'INSERT, SELECT',
+    revocation_handover: 'DELETE, SELECT',
+    revocation_head: 'INSERT, SELECT, UPDATE(as_of count key_id payload root signature)',
+    server: 'SELECT, UPDATE(disabled_at)',
     server_revision: 'SELECT',
     server_site: 'SELECT',
     signing_key: 'SELECT',
@@ -140,7 +148,11 @@ test('what a right alone does not narrow, a policy does', async () => {
     'hub_opens {gatehouse_hub} INSERT review',
     'hub_supersedes {gatehouse_hub} UPDATE review',
     'worker_acts {gatehouse_worker} INSERT admin_audit',
+    'worker_disables {gatehouse_worker} UPDATE profile',
+    'worker_disables {gatehouse_worker} UPDATE server',
     'worker_expires {gatehouse_worker} UPDATE review',
+    'worker_revokes {gatehouse_worker} UPDATE agent',
+    'worker_revokes {gatehouse_worker} UPDATE client_key',
   ]);
 });
 

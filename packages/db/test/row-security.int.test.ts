@@ -111,7 +111,7 @@ test('T-30: updates and deletes with every WHERE stripped leave the other tenant
   }
   expect(await readRows(victim.tenantId)).toEqual(before);
   const left = await readRows(attacker.tenantId);
-  const immutable = ['admin_audit', 'profile_version', 'receipt', 'revision_entry', 'server_revision', 'snapshot'];
+  const immutable = ['admin_audit', 'profile_version', 'receipt', 'revision_entry', 'revocation', 'server_revision', 'snapshot'];
   // Deleting a parent takes its immutable children along; what stands alone stays.
   expect(left.admin_audit).not.toHaveLength(0);
   expect(left.receipt).not.toHaveLength(0);

@@ -19,9 +19,14 @@ export async function makeFullTenant(db: Database) {
 
   const rest = await runInTenant(db, tenantId, async (tx) => {
     const key = await tx.signingKey.create({ data: { tenantId, publicKey: bytes, privateKeySealed: bytes } });
-    await tx.adminAudit.create({
+    const act = await tx.adminAudit.create({
       data: { tenantId, actorKind: 'person', actorId: membershipId, action: 'site.create', entityType: 'site', entityId: siteId },
     });
+    const envelope = { payload: bytes, signature: bytes, keyId: key.id };
+    const entry = { seq: 1, hash: 'h', act: 'end', subjectKind: 'key', subjectId: 'k', at: soon, entryId: key.id };
+    await tx.revocation.create({ data: { tenantId, ...entry, ...envelope, auditId: act.id } });
+    await tx.revocationHead.create({ data: { tenantId, count: 1 } });
+    await tx.revocationHandover.create({ data: { tenantId, hash: 'other', ...envelope, agentId: agent.id } });
     await tx.serverSite.create({ data: { tenantId, serverId, siteId } });
     await tx.profileSite.create({ data: { tenantId, profileId, siteId } });
     await tx.profileAccess.create({ data: { tenantId, profileId, membershipId, grantedBy: membershipId } });
@@ -48,10 +53,10 @@ export async function makeFullTenant(db: Database) {
     const revision = await tx.serverRevision.create({
       data: { tenantId, serverId, number: 1, protocolVersion: '2025-06-18', serverInfo: {}, contentHash: 'h' },
     });
-    const entry = { tenantId, kind: 'tool', name: 'find', pin: 'p' } as const;
-    await tx.revisionEntry.create({ data: { ...entry, revisionId: revision.id, definition: {} } });
+    const tool = { tenantId, kind: 'tool', name: 'find', pin: 'p' } as const;
+    await tx.revisionEntry.create({ data: { ...tool, revisionId: revision.id, definition: {} } });
     const review = await tx.review.create({ data: { tenantId, serverId, revisionId: revision.id, requestedBy: membershipId } });
-    await tx.entryDecision.create({ data: { ...entry, reviewId: review.id, serverId, risk: 'read' } });
+    await tx.entryDecision.create({ data: { ...tool, reviewId: review.id, serverId, risk: 'read' } });
     await tx.snapshot.create({
       data: {
         tenantId,

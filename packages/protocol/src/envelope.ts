@@ -5,6 +5,8 @@ export const PayloadType = z.enum([
   'application/vnd.gatehouse.snapshot+json',
   'application/vnd.gatehouse.manifest+json',
   'application/vnd.gatehouse.discovery+json',
+  'application/vnd.gatehouse.revocation+json',
+  'application/vnd.gatehouse.revocation-head+json',
 ]);
 export type PayloadType = z.infer<typeof PayloadType>;
 
@@ -22,6 +24,9 @@ export const SignedEnvelope = z.object({
   signature: EncodedSignature,
 });
 export type SignedEnvelope = z.infer<typeof SignedEnvelope>;
+
+/** An envelope of a document that is small whatever happens: 8 KiB at most. */
+export const SmallEnvelope = SignedEnvelope.extend({ payload: Base64.max(10_924) });
 
 /** DSSE pre-authentication encoding: "DSSEv1" SP LEN(type) SP type SP LEN(body) SP body. */
 export function encodePreAuth(payloadType: PayloadType, payload: Uint8Array): Buffer {

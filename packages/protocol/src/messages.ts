@@ -18,6 +18,7 @@ import { FeatureNames } from './features.ts';
 import { Nonce } from './nonce.ts';
 import { ManifestPush, Part, PartRequest, Withheld } from './parts.ts';
 import { WrittenReceipt } from './receipt.ts';
+import { RevocationsBack, RevocationsPush, RevocationsStatus } from './revocations.ts';
 
 /** Websocket path of the hub. */
 export const LINK_PATH = '/v1/agent';
@@ -309,6 +310,7 @@ export const HubMessage = z.discriminatedUnion('type', [
   ConfigPush,
   ManifestPush,
   Part,
+  RevocationsPush,
   DiscoveryRequest,
   AuditAck,
   HeartbeatAck,
@@ -320,6 +322,8 @@ export const AgentMessage = z.discriminatedUnion('type', [
   Authenticate,
   ConfigStatus,
   PartRequest,
+  RevocationsStatus,
+  RevocationsBack,
   DiscoveryProgress,
   DiscoveryResult,
   AuditBatch,

@@ -47,8 +47,16 @@ const AGENT = [
   'heartbeat.report',
   'receipt.ingest',
   'discovery.report',
+  'revocation.hand_over',
 ] as const;
-const SYSTEM = ['tenant.create', 'snapshot.renew', 'record.expire', 'agent.quarantine', 'join_token.report'] as const;
+const SYSTEM = [
+  'tenant.create',
+  'revocation.keep',
+  'snapshot.renew',
+  'record.expire',
+  'agent.quarantine',
+  'join_token.report',
+] as const;
 
 export type Permission = PersonPermission | (typeof AGENT)[number] | (typeof SYSTEM)[number];
 

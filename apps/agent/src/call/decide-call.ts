@@ -18,7 +18,7 @@ export function decideCall(
   const { compiled, version } = serving.config;
   trail.setConfigVersion(version);
   // the key may have been revoked since it was shown
-  if (!isStillValid(compiled, caller.key, deps.now())) {
+  if (!isStillValid(serving.config, caller.key, deps.now())) {
     return {
       refused: ['identity', 'identity_revoked', 'This client key is not valid any more. Create a new one on the Connect page.'],
     };

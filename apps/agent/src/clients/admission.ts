@@ -33,8 +33,9 @@ export class Admission {
     // in case the body is never read or is broken: once it is read, the method that it names is recorded
     trail.setMethod(getSingleHeader(request, HEADER.method));
     const credentials = { authorization: listHeaderValues(request, 'authorization'), profileSlug };
-    const identified = identifyCaller(config.compiled, credentials, this.#trailDeps.now());
-    const standing = this.#current.findStandingRefusal();
+    const now = this.#trailDeps.now();
+    const identified = identifyCaller(config, credentials, now);
+    const standing = this.#current.findStandingRefusal(now.getTime());
     if (standing) {
       // of strangers nothing is written: these receipts wait on the disk until the agent is welcome again
       const isRecorded = identified.ok && request.method === 'POST' && this.#failures.spend(request.socket.remoteAddress ?? '');

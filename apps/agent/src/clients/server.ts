@@ -79,13 +79,12 @@ export async function startMcpListener(options: McpListenerOptions): Promise<Mcp
     log,
   });
   const unsubscribe = current.onChange(() => {
-    const compiled = current.get()?.compiled;
-    if (!compiled) return;
-    const standing = current.findStandingRefusal();
-    const findReason: FindStopReason = (key) =>
-      standing?.code ?? (isStillValid(compiled, key, now()) ? null : 'identity_revoked');
+    const config = current.get();
+    if (!config) return;
+    const standing = current.findStandingRefusal(now().getTime());
+    const findReason: FindStopReason = (key) => standing?.code ?? (isStillValid(config, key, now()) ? null : 'identity_revoked');
     work.stopRevoked(findReason);
-    for (const endpoint of endpoints) endpoint.review(compiled, findReason);
+    for (const endpoint of endpoints) endpoint.review(config.compiled, findReason);
   });
   listener.serve((request, response) => router.handle(request, response));
 

@@ -1,5 +1,6 @@
 import type { CompiledConfig } from '@gatehouse/policy/compile/compile-snapshot';
 import type { ReasonCode } from '@gatehouse/policy/decision';
+import { Revocations } from '@gatehouse/policy/revocations';
 
 import type { Standing } from '../state/standing.ts';
 
@@ -10,8 +11,8 @@ export interface WithheldServer {
   reason: string;
 }
 
-/** One verified configuration with its compiled form. Immutable: a call takes it once and keeps it to its end. */
-export interface ActiveConfig {
+/** One verified configuration with its compiled form. */
+export interface LoadedConfig {
   version: number;
   contentHash: string;
   /** end of the lease */
@@ -20,6 +21,29 @@ export interface ActiveConfig {
   /** servers of it that took themselves out when it was brought into force, by id; nothing reaches them */
   withheld: ReadonlyMap<string, WithheldServer>;
 }
+
+/** What calls are served from: the compiled form is without what was revoked. Immutable: a call takes it once and keeps it to its end. */
+export interface ActiveConfig extends LoadedConfig {
+  revocations: Revocations;
+}
+
+/** What the tenant's revocation log says, whatever the configuration says. `now`: milliseconds since the epoch. */
+export interface RevocationView {
+  readonly revocations: Revocations;
+  /** the configuration without what is barred now */
+  removeBarred(compiled: CompiledConfig): CompiledConfig;
+  /** why this agent may serve nobody; null: it may */
+  explainBar(now: number): string | null;
+  /** why the log is too old to serve by; null: it is not */
+  explainAge(now: number): string | null;
+}
+
+const EMPTY_LOG: RevocationView = {
+  revocations: new Revocations(),
+  removeBarred: (compiled) => compiled,
+  explainBar: () => null,
+  explainAge: () => null,
+};
 
 /** Whether calls may be served now, and from what; else the reason code and the sentence a caller gets. */
 export type Serving = { ok: true; config: ActiveConfig } | { ok: false; code: ReasonCode; message: string };
@@ -43,12 +67,15 @@ const REFUSALS: Record<Exclude<Standing, 'good'>, StandingRefusal> = {
 
 /** The configuration in force. Readers take one reference; only config/apply.ts and the start swap it. */
 export class CurrentConfig {
+  #loaded: LoadedConfig | null = null;
   #active: ActiveConfig | null = null;
   #standing: Standing;
+  readonly #log: RevocationView;
   readonly #listeners = new Set<() => void>();
 
-  constructor(standing: Standing = 'good') {
+  constructor(standing: Standing = 'good', log: RevocationView = EMPTY_LOG) {
     this.#standing = standing;
+    this.#log = log;
   }
 
   get(): ActiveConfig | null {
@@ -60,8 +87,10 @@ export class CurrentConfig {
   }
 
   /** Null while the control plane lets this agent serve. Every request is refused with it before its body is read. */
-  findStandingRefusal(): StandingRefusal | null {
-    return this.#standing === 'good' ? null : REFUSALS[this.#standing];
+  findStandingRefusal(now: number): StandingRefusal | null {
+    if (this.#standing !== 'good') return REFUSALS[this.#standing];
+    const message = this.#log.explainBar(now);
+    return message === null ? null : { ok: false, code: 'agent_revoked', message };
   }
 
   /**
@@ -69,7 +98,7 @@ export class CurrentConfig {
    * milliseconds since the epoch.
    */
   checkServing(now: number): Serving {
-    const refusal = this.findStandingRefusal();
+    const refusal = this.findStandingRefusal(now);
     if (refusal) return refusal;
     if (!this.#active) {
       return {
@@ -86,11 +115,20 @@ export class CurrentConfig {
         message: `The configuration of this agent ended at ${notAfter} and the control plane has not renewed it.`,
       };
     }
+    const tooOld = this.#log.explainAge(now);
+    if (tooOld !== null) return { ok: false, code: 'lease_expired', message: tooOld };
     return { ok: true, config: this.#active };
   }
 
-  swap(next: ActiveConfig): void {
-    this.#active = next;
+  swap(next: LoadedConfig): void {
+    this.#loaded = next;
+    this.reviewRevocations();
+  }
+
+  /** Takes out of the configuration what the revocation log bars by now. */
+  reviewRevocations(): void {
+    const { revocations } = this.#log;
+    this.#active = this.#loaded && { ...this.#loaded, compiled: this.#log.removeBarred(this.#loaded.compiled), revocations };
     this.#notify();
   }
 
@@ -100,7 +138,7 @@ export class CurrentConfig {
     this.#notify();
   }
 
-  /** Called after every swap and change of standing. Returns the unsubscriber. */
+  /** Called after every swap, revocation and change of standing. Returns the unsubscriber. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

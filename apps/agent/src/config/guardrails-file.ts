@@ -102,6 +102,17 @@ export const GuardrailsFile = z
     audit: z
       .strictObject({ detail: z.enum(['shape', 'marked']).default('marked').describe('shape: not even marked values leave.') })
       .prefault({}),
+    revocations: z
+      .strictObject({
+        maxAgeMinutes: z
+          .int()
+          .min(15)
+          .max(525_600)
+          .nullable()
+          .default(null)
+          .describe('Calls are refused when the control plane has not confirmed the list of revocations for so long.'),
+      })
+      .prefault({}),
   })
   .describe('Guardrails of a Gatehouse agent: what no configuration can override.');
 

@@ -25,6 +25,8 @@ export interface Guardrails {
   /** credentials that may be named beside the secrets folder and the SECRET_ variables, with the origins that each may be sent to */
   credentials: ReadonlyMap<string, readonly string[]>;
   audit: { detail: 'shape' | 'marked' };
+  /** how old the revocation log may be for calls to be served, milliseconds; null: as old as the lease allows */
+  revocations: { maxAgeMs: number | null };
 }
 
 const OWN_MACHINE = "(On a developer's own machine: GATEHOUSE_ALLOW_OWN_GUARDRAILS=true.)";
@@ -109,7 +111,9 @@ function toGuardrails(path: string | null, file: z.infer<typeof GuardrailsFile>)
   for (const { reference, origins } of file.credentials) {
     credentials.set(reference, [...(credentials.get(reference) ?? []), ...origins.map((url) => new URL(url).origin)]);
   }
-  return { path, stdio: new Map(Object.entries(file.stdio)), http: file.http, credentials, audit: file.audit };
+  const { maxAgeMinutes } = file.revocations;
+  const revocations = { maxAgeMs: maxAgeMinutes === null ? null : maxAgeMinutes * 60_000 };
+  return { path, stdio: new Map(Object.entries(file.stdio)), http: file.http, credentials, audit: file.audit, revocations };
 }
 
 /** The text, null when there is none to read. A file that this user could change bounds nothing. */

@@ -5,7 +5,7 @@ import type { Snapshot } from '@gatehouse/policy/documents/snapshot';
 import type { SignedEnvelope } from '@gatehouse/protocol/envelope';
 import type { ConfigErrorCode } from '@gatehouse/protocol/messages';
 
-import type { ActiveConfig } from './current.ts';
+import type { LoadedConfig } from './current.ts';
 import { findOutOfBounds, type Guardrails } from './guardrails.ts';
 import { describeIssues, openEnvelope, type Trust } from './trust.ts';
 
@@ -40,7 +40,7 @@ export function verifySnapshot(trust: Trust, envelope: SignedEnvelope): Snapshot
 }
 
 /** The snapshot as it is served here. Throws ConfigRefused when it contradicts itself. */
-export function compileConfig(snapshot: Snapshot, guardrails: Guardrails): ActiveConfig {
+export function compileConfig(snapshot: Snapshot, guardrails: Guardrails): LoadedConfig {
   try {
     const { version, contentHash, notAfter, content } = snapshot;
     const compiled = compileSnapshot(snapshot);

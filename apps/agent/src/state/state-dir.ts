@@ -23,6 +23,9 @@ export interface StateDir {
   siteKey: string;
   standing: string;
   snapshot: KeptFile;
+  /** the tenant's revocation log, and the newest head that it agreed with */
+  revocations: string;
+  revocationHead: string;
   runtime: string;
   spool: string;
   /** receipts that the hub does not take */
@@ -41,6 +44,8 @@ export function nameStateDir(path: string, disk: Disk = realDisk): StateDir {
     siteKey: at('site.key'),
     standing: at('standing'),
     snapshot: { path: at('snapshot.json'), previous: at('snapshot.previous.json') },
+    revocations: at('revocations.log'),
+    revocationHead: at('revocations.head.json'),
     runtime: at('runtime.json'),
     spool: at('spool'),
     refused: at('refused-receipts'),

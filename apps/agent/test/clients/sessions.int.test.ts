@@ -122,6 +122,27 @@ test.each<[string, (gateway: Gateway) => void, string, string, number]>([
     401,
   ],
   [
+    'T-39: a key that the revocation log ends, whatever the configuration says,',
+    ({ revoke, key }) => void revoke('end', { kind: 'key', id: key.keyId }),
+    'identity_revoked',
+    'The key was revoked while the call was running.',
+    401,
+  ],
+  [
+    'T-39: a person whose keys end in the revocation log',
+    ({ revoke, key }) => void revoke('before', { kind: 'person', id: key.personId }),
+    'identity_revoked',
+    'The key was revoked while the call was running.',
+    401,
+  ],
+  [
+    'T-05: an agent that the revocation log ends',
+    ({ revoke, site }) => void revoke('end', { kind: 'agent', id: site.agentId }),
+    'agent_revoked',
+    'This agent was revoked while the call was running.',
+    403,
+  ],
+  [
     'T-05: a revoked agent',
     ({ current }) => current.setStanding('revoked'),
     'agent_revoked',
@@ -171,6 +192,29 @@ test.each<[string, (gateway: Gateway) => void, string, string, number]>([
   });
   expect(gateway.listener.openSessions()).toBe(0);
   expect((await post(gateway.url, listMessage, session)).status).toBe(status);
+});
+
+test('a server, a tool and a profile are off from the stop in the revocation log to its lift', async () => {
+  const { url, secret, revoke, server, profile } = await startEchoGateway();
+  const session = await openSession(url, secret);
+  const listNames = async () => {
+    const answer: unknown = await (await post(url, listMessage, session)).json();
+    return answer;
+  };
+  const subjects = [
+    { kind: 'server', id: server.id },
+    { kind: 'tool', id: server.id, name: ECHO.name },
+  ] as const;
+  for (const subject of subjects) {
+    const stop = revoke('stop', subject);
+    expect(await listNames()).toMatchObject({ result: { tools: [] } });
+    revoke('lift', subject, { of: stop.id });
+    expect(await listNames()).toMatchObject({ result: { tools: [{ name: ECHO.name }] } });
+  }
+  const stop = revoke('stop', { kind: 'profile', id: profile.id });
+  expect((await post(url, listMessage, session)).status).toBe(401);
+  revoke('lift', { kind: 'profile', id: profile.id }, { of: stop.id });
+  expect((await post(url, listMessage, await openSession(url, secret))).status).toBe(200);
 });
 
 test('T-57: streams of one key are bounded', async () => {

@@ -34,6 +34,7 @@ const SHOWN_BY: Record<ChangeKind, (trpc: Trpc) => readonly Queries[]> = {
   client_key: ({ clientKey }) => [clientKey],
   member: ({ member, me }) => [member, me],
   receipt: ({ receipt, overview }) => [receipt, overview],
+  revocation: ({ clientKey, agent, server, profile }) => [clientKey, agent, server.list, profile.list],
   session: ({ session, me }) => [session, me],
 };
 

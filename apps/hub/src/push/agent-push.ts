@@ -7,16 +7,19 @@ import { buildRejection } from '@gatehouse/protocol/codec';
 import type { Feature } from '@gatehouse/protocol/features';
 import type { ConfigPush, ConfigStatus, HubMessage, Rejected } from '@gatehouse/protocol/messages';
 import type { ManifestPush, PartRequest } from '@gatehouse/protocol/parts';
+import type { RevocationsBack, RevocationsStatus } from '@gatehouse/protocol/revocations';
 import { checkStanding } from '@gatehouse/services/agent/check-standing';
 import { recordConfigStatus } from '@gatehouse/services/agent/record-config-status';
 import type { ServiceContext } from '@gatehouse/services/context';
 import { listPendingDiscoveries } from '@gatehouse/services/discovery/list-pending-discoveries';
+import { forwardRevocations } from '@gatehouse/services/revocation/forward-revocations';
 import { MANY, type Signal } from '@gatehouse/services/signals/signals';
 import { getDesiredConfig, getDesiredManifest } from '@gatehouse/services/snapshot/get-desired-config';
 
 import { ConfigState } from './config-state.ts';
 import { ALL_CONCERNS, createLoop, type Concern, type Loop } from './loop.ts';
 import { PartSender } from './part-sender.ts';
+import { RevocationPush } from './revocation-push.ts';
 
 /** The agent that is pushed to, at the other end of its connection. */
 export interface Peer {
@@ -57,6 +60,7 @@ export class AgentPush {
   readonly #limits: PushLimits;
   readonly #config = new ConfigState();
   readonly #parts: PartSender;
+  readonly #revocations: RevocationPush;
   /** ids of the discovery orders that were sent on this connection */
   readonly #ordered = new Set<string>();
   readonly #loop: Loop;
@@ -66,6 +70,7 @@ export class AgentPush {
     this.#peer = peer;
     this.#limits = limits;
     this.#parts = new PartSender(peer, (nonce) => this.#config.recordProgress(nonce, Date.now()) !== null);
+    this.#revocations = new RevocationPush(peer, limits.pushAnswerMs);
     this.#loop = createLoop(
       (due) => this.#reconcile(due),
       (error) => peer.log.error({ err: error }, 'agent could not be reconciled; the timer tries again'),
@@ -83,6 +88,8 @@ export class AgentPush {
       case 'site':
         if (isNamed(this.#peer.siteId)) this.#loop.wake(['config']);
         return;
+      case 'revocation':
+        return this.#loop.wake(['revocations']);
       case 'discovery':
         return this.#loop.wake(['discovery']);
       case 'join_token':
@@ -122,6 +129,21 @@ export class AgentPush {
     return buildRejection(type, 'unavailable', 'Too many parts are asked for at once. Ask again when some have come.');
   }
 
+  /** Takes in what the agent's revocation log holds, then sends what it lacks, and after that what may have waited for it. */
+  recordRevocations(message: RevocationsStatus): void {
+    this.#revocations.recordStatus(message);
+    this.#loop.wake(['revocations', 'config']);
+  }
+
+  /** Takes in entries that the tenant's log lacks, as after a restore; the agent is told when to send more. */
+  async forwardRevocations({ entries }: RevocationsBack): Promise<void> {
+    const { ctx, log } = this.#peer;
+    const count = await forwardRevocations({ ctx, input: { entries } });
+    if (count > 0) log.warn({ count }, 'an agent has revocations that this control plane lacks; they are taken over');
+    this.#revocations.recordHandOver();
+    this.#loop.wake(['revocations']);
+  }
+
   /** The agent could not read the last push. */
   recordUnreadable(): void {
     this.#config.recordUnreadable();
@@ -137,6 +159,7 @@ export class AgentPush {
   async #reconcile(due: ReadonlySet<Concern>): Promise<void> {
     if (!this.#peer.isServed) return;
     if (due.has('standing') && !(await this.#isToBeServed())) return;
+    if (due.has('revocations')) await this.#revocations.push();
     if (due.has('config')) await this.#pushConfig();
     if (due.has('discovery')) await this.#pushDiscoveries();
   }
@@ -155,7 +178,7 @@ export class AgentPush {
   /** The newest only, and one at a time: what came in between is skipped. */
   async #pushConfig(): Promise<void> {
     const floor = this.#config.getFloor(Date.now(), this.#limits.pushAnswerMs);
-    if (floor === null || this.#peer.isBackedUp) return;
+    if (floor === null || this.#peer.isBackedUp || !this.#revocations.isSettled) return;
     const desired = { ctx: this.#peer.ctx, input: { newerThan: floor } };
     const nonce = randomBytes(18).toString('base64url');
     if (this.#peer.features.has('parts')) {

@@ -1,6 +1,6 @@
 /** What an agent may be due. */
-export type Concern = 'standing' | 'config' | 'discovery';
-export const ALL_CONCERNS: readonly Concern[] = ['standing', 'config', 'discovery'];
+export type Concern = 'standing' | 'revocations' | 'config' | 'discovery';
+export const ALL_CONCERNS: readonly Concern[] = ['standing', 'revocations', 'config', 'discovery'];
 
 /** A loop that can be told to run. */
 export interface Loop {

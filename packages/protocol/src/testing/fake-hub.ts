@@ -15,6 +15,7 @@ import { FakeEnrolment, type FakePlace } from './fake-enrolment.ts';
 import { refuseConnection, findRefusal } from './fake-handshake.ts';
 import { FakeHubConnection, type MessageOf } from './fake-hub-connection.ts';
 import { FakeReceipts } from './fake-receipts.ts';
+import { FakeRevocations } from './fake-revocations.ts';
 import { Recording } from './recording.ts';
 import { TestKey } from './test-key.ts';
 
@@ -50,6 +51,8 @@ export class FakeHub {
   readonly place: FakePlace = { tenantId: randomUUID(), tenantSlug: 'acme', siteId: randomUUID(), siteSlug: 'helsinki' };
   readonly enrolment = new FakeEnrolment(this.root, this.place);
   readonly receipts = new FakeReceipts();
+  /** nothing of it is sent unless a test does */
+  readonly revocations = new FakeRevocations(this.root, this.place.tenantId);
   /** sockets that were opened, welcomed or not */
   readonly sockets = new Recording<FakeHubConnection>('websocket');
   /** connections that were welcomed, in order */
@@ -230,6 +233,8 @@ export class FakeHub {
       case 'audit-batch':
         return this.script.handleAuditBatch(connection, message);
       case 'part-request':
+      case 'revocations-status':
+      case 'revocations-back':
       case 'discovery-progress':
       case 'discovery-result':
       case 'rejected':

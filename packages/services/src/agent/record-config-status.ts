@@ -14,34 +14,42 @@ export type RecordConfigStatus = z.input<typeof RecordConfigStatus>;
 
 /**
  * Keeps which version the agent serves, what it leaves out of it and which one it refused, with its own words. A version or hash that its site never had is refused
- * with the reason `foreign_id` and changes nothing.
+ * with the reason `foreign_id`; of a version above all that the site ever had it is noted that the agent is ahead, and nothing else changes.
  */
 export async function recordConfigStatus({ ctx, input }: { ctx: ServiceContext; input: RecordConfigStatus }): Promise<void> {
   authorize(ctx, 'config.report');
   const status = parseInput(RecordConfigStatus, input);
   const { agentId, siteId } = requireAgent(ctx);
   const { tenantId } = ctx;
-  await mutate(
+  const isKnown = await mutate(
     ctx,
     async (m) => {
-      await refuseForeign(m, { tenantId, siteId }, status);
+      if (!(await isOfSite(m, { tenantId, siteId }, status))) {
+        await noteAhead(m, { tenantId, siteId, agentId }, status);
+        return false;
+      }
       const agent = await m.tx.agent.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id: agentId } } });
       const changes = {
         ...computeAcknowledgement(agent, status, ctx.runtime.now()),
         ...computeRefusal(agent, status, ctx.runtime.now()),
         ...computeWithheld(agent, status),
       };
-      if (Object.keys(changes).length === 0) return;
+      if (Object.keys(changes).length === 0) return true;
       await m.tx.agent.update({ where: { tenantId_id: { tenantId, id: agentId } }, data: changes });
       m.signal('agent', agentId);
+      return true;
     },
     { audited: false },
   );
+  if (!isKnown)
+    throw new ServiceError('invalid', 'This site never had a configuration with this version and hash.', {
+      reason: 'foreign_id',
+    });
 }
 
 type Status = z.infer<typeof RecordConfigStatus>;
 
-async function refuseForeign({ tx }: Mutation, site: { tenantId: string; siteId: string }, status: Status): Promise<void> {
+async function isOfSite({ tx }: Mutation, site: { tenantId: string; siteId: string }, status: Status): Promise<boolean> {
   const named = [status.appliedVersion, status.rejectedVersion ?? 0].filter((version) => version > 0);
   const query = { where: { ...site, version: { in: named.map(BigInt) } }, select: { version: true, contentHash: true } };
   const known = [...(await tx.manifest.findMany(query)), ...(await tx.snapshot.findMany(query))];
@@ -52,10 +60,22 @@ async function refuseForeign({ tx }: Mutation, site: { tenantId: string; siteId:
     if (!had) return version >= oldest;
     return version === status.appliedVersion && had.every(({ contentHash }) => contentHash !== status.appliedHash);
   });
-  if (isForeign)
-    throw new ServiceError('invalid', 'This site never had a configuration with this version and hash.', {
-      reason: 'foreign_id',
-    });
+  return !isForeign;
+}
+
+/** The worker signs for the site under a version above that: agents take no older one. */
+async function noteAhead(
+  { tx }: Mutation,
+  { tenantId, siteId, agentId }: { tenantId: string; siteId: string; agentId: string },
+  { appliedVersion, rejectedVersion }: Status,
+): Promise<void> {
+  const ahead = Math.max(appliedVersion, rejectedVersion ?? 0);
+  const site = await tx.site.findUniqueOrThrow({
+    where: { tenantId_id: { tenantId, id: siteId } },
+    select: { snapshotVersion: true },
+  });
+  if (BigInt(ahead) <= site.snapshotVersion) return;
+  await tx.agent.update({ where: { tenantId_id: { tenantId, id: agentId } }, data: { aheadVersion: ahead } });
 }
 
 /** Of the versions that are kept: what an agent says of an older one, which it had while it was away, is not known any more. */

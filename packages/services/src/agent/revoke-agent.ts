@@ -1,9 +1,11 @@
 import { z } from 'zod';
 
+import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
+import { writeRevocations } from '../revocation/write-revocations.ts';
 
 export const RevokeAgent = z.strictObject({ agentId: z.uuid() });
 export type RevokeAgent = z.input<typeof RevokeAgent>;
@@ -24,7 +26,9 @@ export async function revokeAgent({ ctx, input }: { ctx: ServiceContext; input: 
     });
     if (!agent) throw createNotFoundError('agent');
     if (count === 0) return m.reportUnchanged();
-    await m.audit({ action: 'agent.revoke', entityType: 'agent', entityId: agentId, after: agent });
+    const auditId = createActId();
+    await m.audit({ id: auditId, action: 'agent.revoke', entityType: 'agent', entityId: agentId, after: agent });
+    await writeRevocations(m, ctx, [{ act: 'end', subject: { kind: 'agent', id: agentId }, auditId }]);
     m.signal('agent', agentId);
   });
 }

@@ -1,8 +1,8 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 import { z } from 'zod';
 
-import { createActId } from '../audit/act-id.ts';
+import { createActId, createTimedId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
@@ -54,7 +54,8 @@ export async function createClientKey({
       );
     }
 
-    const id = randomUUID();
+    // its id says when it was issued, so that agents know what a `before` ends
+    const id = createTimedId(now);
     const key = `mcp_${id.replaceAll('-', '')}_${randomBytes(32).toString('base64url')}`;
     const expiresAt = new Date(now.getTime() + expiresInDays * DAY_MS);
     const keyHash = createHash('sha256').update(key).digest('hex');

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 
+import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput, ServiceError } from '../errors.ts';
 import { lockProfile, listProfileSiteIds } from '../profile/require-profile.ts';
+import { writeRevocations } from '../revocation/write-revocations.ts';
 import { writeConfigurations } from '../snapshot/write-configuration.ts';
 
 export const RevokeClientKey = z.strictObject({ keyId: z.uuid() });
@@ -29,14 +31,17 @@ export async function revokeClientKey({ ctx, input }: { ctx: ServiceContext; inp
       data: { revokedAt: ctx.runtime.now() },
     });
     if (count === 0) throw new ServiceError('conflict', 'This key is revoked already. Reload the page.');
-    const siteIds = await listProfileSiteIds(tx, tenantId, profileId);
-    await writeConfigurations(mutation, ctx, siteIds, 'client_key.revoke', { keys: [keyId] });
+    const auditId = createActId();
     await audit({
+      id: auditId,
       action: 'client_key.revoke',
       entityType: 'client_key',
       entityId: keyId,
       before: { profileId, membershipId, name },
     });
+    await writeRevocations(mutation, ctx, [{ act: 'end', subject: { kind: 'key', id: keyId }, auditId }]);
+    const siteIds = await listProfileSiteIds(tx, tenantId, profileId);
+    await writeConfigurations(mutation, ctx, siteIds, 'client_key.revoke', { keys: [keyId] });
     signal('client_key', keyId);
     return { id: keyId };
   });

@@ -4,7 +4,13 @@ import { z } from 'zod';
 export const SYSTEM_QUEUE = 'system';
 
 /** Jobs that run in one tenant. Their payload is the tenant's id and nothing else: the work is found in the database. */
-export const TenantJobName = z.enum(['renew-leases', 'refresh-snapshots', 'expire-records', 'prune-configurations']);
+export const TenantJobName = z.enum([
+  'renew-leases',
+  'refresh-snapshots',
+  'expire-records',
+  'prune-configurations',
+  'keep-revocations',
+]);
 export type TenantJobName = z.infer<typeof TenantJobName>;
 
 const TenantPayload = z.strictObject({ tenantId: z.uuid() });
@@ -21,6 +27,7 @@ export const JOB_PAYLOADS = {
   'refresh-snapshots': TenantPayload,
   'expire-records': TenantPayload,
   'prune-configurations': TenantPayload,
+  'keep-revocations': TenantPayload,
 } as const;
 
 export type JobName = keyof typeof JOB_PAYLOADS;

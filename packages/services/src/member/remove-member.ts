@@ -1,9 +1,11 @@
 import { z } from 'zod';
 
+import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
+import { writeRevocations } from '../revocation/write-revocations.ts';
 import { writeConfigurations } from '../snapshot/write-configuration.ts';
 import { lockMember, refuseLastOwner, refuseOwnerByOthers } from './member-rules.ts';
 
@@ -19,6 +21,9 @@ export async function removeMember({ ctx, input }: { ctx: ServiceContext; input:
     const member = await lockMember(m, tenantId, membershipId);
     refuseOwnerByOthers(ctx, [member.role]);
     await refuseLastOwner(m, member);
+    const auditId = createActId();
+    await m.audit({ id: auditId, action: 'member.revoke', entityType: 'tenant', entityId: tenantId, after: { membershipId } });
+    await writeRevocations(m, ctx, [{ act: 'before', subject: { kind: 'person', id: membershipId }, auditId }]);
     const own = { where: { tenantId, membershipId } };
     const access = await m.tx.profileAccess.findMany({ ...own, select: { profileId: true } });
     const keys = await m.tx.clientKey.findMany({ ...own, select: { id: true } });

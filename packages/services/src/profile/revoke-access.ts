@@ -1,9 +1,11 @@
 import { z } from 'zod';
 
+import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
+import { writeRevocations } from '../revocation/write-revocations.ts';
 import { writeConfigurations } from '../snapshot/write-configuration.ts';
 import { lockProfile, listProfileSiteIds } from './require-profile.ts';
 
@@ -31,15 +33,22 @@ export async function revokeAccess({
       data: { revokedAt: ctx.runtime.now() },
       select: { id: true },
     });
-    const change = { people: [membershipId], keys: keys.map(({ id }) => id) };
-    await writeConfigurations(mutation, ctx, await listProfileSiteIds(tx, tenantId, profileId), 'profile.revoke_access', change);
+    const auditId = createActId();
     await audit({
+      id: auditId,
       action: 'profile.revoke_access',
       entityType: 'profile',
       entityId: profileId,
       before: { membershipId },
       after: { revokedKeyIds: keys.map(({ id }) => id) },
     });
+    await writeRevocations(
+      mutation,
+      ctx,
+      keys.map(({ id }) => ({ act: 'end', subject: { kind: 'key', id }, auditId })),
+    );
+    const change = { people: [membershipId], keys: keys.map(({ id }) => id) };
+    await writeConfigurations(mutation, ctx, await listProfileSiteIds(tx, tenantId, profileId), 'profile.revoke_access', change);
     signal('profile', profileId);
     for (const { id } of keys) signal('client_key', id);
     return { revokedKeys: keys.length };

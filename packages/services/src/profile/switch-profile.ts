@@ -1,9 +1,12 @@
 import { z } from 'zod';
 
+import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
+import { buildSwitch } from '../revocation/open-stops.ts';
+import { writeRevocations } from '../revocation/write-revocations.ts';
 import { writeConfigurations } from '../snapshot/write-configuration.ts';
 import { lockProfile, listProfileSiteIds } from './require-profile.ts';
 
@@ -33,7 +36,17 @@ async function setProfileDisabled(ctx: ServiceContext, input: ProfileSwitch, dis
     }
     const disabledAt = disabled ? ctx.runtime.now() : null;
     await tx.profile.update({ where: { tenantId_id: { tenantId, id: profileId } }, data: { disabledAt } });
-    await audit({ action, entityType: 'profile', entityId: profileId, before: { disabled: !disabled }, after: { disabled } });
+    const auditId = createActId();
+    await audit({
+      id: auditId,
+      action,
+      entityType: 'profile',
+      entityId: profileId,
+      before: { disabled: !disabled },
+      after: { disabled },
+    });
+    const subject = { kind: 'profile', id: profileId } as const;
+    await writeRevocations(mutation, ctx, await buildSwitch(tx, { tenantId, auditId, subject, isOff: disabled }));
     await writeConfigurations(mutation, ctx, await listProfileSiteIds(tx, tenantId, profileId), action, { catalogue: true });
     signal('profile', profileId);
     return { id: profileId };

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 
+import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
+import { buildSwitch } from '../revocation/open-stops.ts';
+import { writeRevocations } from '../revocation/write-revocations.ts';
 import { writeConfigurations } from '../snapshot/write-configuration.ts';
 import { lockServer } from './require-server.ts';
 import { listServerSiteIds } from './sites.ts';
@@ -34,7 +37,17 @@ async function setServerDisabled(ctx: ServiceContext, input: ServerSwitch, disab
     }
     const disabledAt = disabled ? ctx.runtime.now() : null;
     await tx.server.update({ where: { tenantId_id: { tenantId, id: serverId } }, data: { disabledAt } });
-    await audit({ action, entityType: 'server', entityId: serverId, before: { disabled: !disabled }, after: { disabled } });
+    const auditId = createActId();
+    await audit({
+      id: auditId,
+      action,
+      entityType: 'server',
+      entityId: serverId,
+      before: { disabled: !disabled },
+      after: { disabled },
+    });
+    const subject = { kind: 'server', id: serverId } as const;
+    await writeRevocations(mutation, ctx, await buildSwitch(tx, { tenantId, auditId, subject, isOff: disabled }));
     await writeConfigurations(mutation, ctx, await listServerSiteIds(tx, tenantId, serverId), action, { catalogue: true });
     signal('server', serverId);
     return { id: serverId };

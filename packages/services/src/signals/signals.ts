@@ -15,6 +15,7 @@ export const SignalKind = z.enum([
   'member',
   'receipt',
   'session',
+  'revocation',
 ]);
 export type SignalKind = z.infer<typeof SignalKind>;
 

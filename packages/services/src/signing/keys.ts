@@ -27,6 +27,12 @@ export async function findRootKey(tx: TenantTx, tenantId: string): Promise<Publi
   return { keyId: id, publicKey: Buffer.from(publicKey) };
 }
 
+/** Every key that ever signed for the tenant, raw, by key id: what is signed does not lapse with its key. */
+export async function listPublicKeys(tx: TenantTx, tenantId: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  const keys = await tx.signingKey.findMany({ where: { tenantId }, select: { id: true, publicKey: true } });
+  return new Map(keys.map(({ id, publicKey }) => [id, publicKey]));
+}
+
 /** The key that signs now, opened. Only for sign.ts. */
 export async function openSigningKey(
   tx: TenantTx,

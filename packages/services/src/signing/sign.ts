@@ -6,19 +6,29 @@ import { encodePreAuth, type PayloadType, type SignedEnvelope } from '@gatehouse
 import type { ServiceContext } from '../context.ts';
 import { openSigningKey } from './keys.ts';
 
+/** Signs raw bytes with a tenant's key. */
+export type Sign = (payloadType: PayloadType, bytes: Uint8Array) => SignedEnvelope;
+
 /**
- * Signs raw bytes with the tenant's key: the one place that uses a private key. Throws `unavailable` in a process that was not given the
- * key-encryption key.
+ * What signs with the tenant's key, for several documents of one transaction: the one place that uses a private key. Throws `unavailable` in a
+ * process that was not given the key-encryption key.
  */
+export async function openSigner(ctx: Pick<ServiceContext, 'runtime' | 'tenantId'>, tx: TenantTx): Promise<Sign> {
+  const { keyId, privateKey } = await openSigningKey(tx, ctx.runtime.signer, ctx.tenantId);
+  return (payloadType, bytes) => {
+    const signature = sign(null, encodePreAuth(payloadType, bytes), privateKey);
+    return { payloadType, payload: Buffer.from(bytes).toString('base64'), keyId, signature: signature.toString('base64') };
+  };
+}
+
+/** Signs one document. Throws `unavailable` in a process that was not given the key-encryption key. */
 export async function signDocument(
   ctx: Pick<ServiceContext, 'runtime' | 'tenantId'>,
   tx: TenantTx,
   payloadType: PayloadType,
   bytes: Uint8Array,
 ): Promise<SignedEnvelope> {
-  const { keyId, privateKey } = await openSigningKey(tx, ctx.runtime.signer, ctx.tenantId);
-  const signature = sign(null, encodePreAuth(payloadType, bytes), privateKey);
-  return { payloadType, payload: Buffer.from(bytes).toString('base64'), keyId, signature: signature.toString('base64') };
+  return (await openSigner(ctx, tx))(payloadType, bytes);
 }
 
 /** The bytes of a document that this tenant's key, which signs now, has signed; null when it has not. */

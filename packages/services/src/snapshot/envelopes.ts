@@ -1,7 +1,8 @@
 import type { Manifest, Snapshot } from '@gatehouse/db/client';
 import type { PayloadType, SignedEnvelope } from '@gatehouse/protocol/envelope';
 
-type Signed = Pick<Manifest | Snapshot, 'payload' | 'signature' | 'keyId'>;
+/** What tables keep of an envelope. */
+export type Signed = Pick<Manifest | Snapshot, 'payload' | 'signature' | 'keyId'>;
 
 /** A stored snapshot as it is sent. */
 export const toSnapshotEnvelope = (row: Signed) => toEnvelope('application/vnd.gatehouse.snapshot+json', row);
@@ -9,7 +10,8 @@ export const toSnapshotEnvelope = (row: Signed) => toEnvelope('application/vnd.g
 /** A stored manifest as it is sent. */
 export const toManifestEnvelope = (row: Signed) => toEnvelope('application/vnd.gatehouse.manifest+json', row);
 
-function toEnvelope(payloadType: PayloadType, { payload, signature, keyId }: Signed): SignedEnvelope {
+/** A stored document of this type as it is sent. */
+export function toEnvelope(payloadType: PayloadType, { payload, signature, keyId }: Signed): SignedEnvelope {
   return {
     payloadType,
     payload: Buffer.from(payload).toString('base64'),

@@ -13,6 +13,7 @@ import { enrolAgent } from '../../../src/enrolment/enrol.ts';
 import type { RunDiscovery } from '../../../src/link/discovery-tasks.ts';
 import type { LinkOptions, LinkTimings } from '../../../src/link/hub-link.ts';
 import { openLink } from '../../../src/link/open-link.ts';
+import { RevocationLog } from '../../../src/revocations/revocation-log.ts';
 import { readIdentity, writeIdentity } from '../../../src/state/identity.ts';
 import { lockStateDir, type StateLock } from '../../../src/state/lock.ts';
 import { openSiteKey } from '../../../src/state/site-key.ts';
@@ -50,6 +51,8 @@ export interface CoreSetup {
   limits: SpoolLimits;
   timings: LinkTimings;
   now: () => Date;
+  /** of the guardrails */
+  maxAgeMs: number;
 }
 
 const facts = { agentVersion: '0.1.0', hostname: 'machine', platform: 'linux x64' };
@@ -77,8 +80,11 @@ export async function startCore(path: string, setup: Partial<CoreSetup> = {}, se
     onSpoolFailure: () => {},
   });
   const trust = pinTrust(identity);
-  const current = new CurrentConfig(readStanding(dir));
-  const applier = new ConfigApplier({ ...common, trust, guardrails: STRICT, current, now: () => now().getTime() });
+  const clock = () => now().getTime();
+  const revocations = new RevocationLog({ dir, trust, maxAgeMs: setup.maxAgeMs ?? null, now: clock, log: silentLog });
+  const current = new CurrentConfig(readStanding(dir), revocations);
+  revocations.onChange(() => current.reviewRevocations());
+  const applier = new ConfigApplier({ ...common, trust, guardrails: STRICT, current, now: clock });
   applier.start();
   const hub = openLink({
     ...common,
@@ -88,6 +94,7 @@ export async function startCore(path: string, setup: Partial<CoreSetup> = {}, se
     facts,
     current,
     applier,
+    revocations,
     shipper: audit.shipper,
     orders: new DiscoveryOrders(trust),
     runDiscovery: serving.runDiscovery,
@@ -100,8 +107,9 @@ export async function startCore(path: string, setup: Partial<CoreSetup> = {}, se
     (closed ??= hub
       .close()
       .then(() => audit.close())
+      .then(() => revocations.close())
       .then(() => lock.release()));
   onTestFinished(close);
   hub.link.start();
-  return { ...audit, current, link: hub.link, close };
+  return { ...audit, current, revocations, link: hub.link, close };
 }

@@ -4,13 +4,17 @@ import { hashContent } from '@gatehouse/policy/documents/canonical';
 import type { SnapshotProfile } from '@gatehouse/policy/documents/profile';
 import type { SnapshotContent, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { makeClientKey } from '@gatehouse/policy/testing/build';
+import { FakeRevocations } from '@gatehouse/protocol/testing/fake-revocations';
 
 import type { McpListenerOptions } from '../../../src/clients/server.ts';
 import { startMcpListener } from '../../../src/clients/server.ts';
 import { CurrentConfig } from '../../../src/config/current.ts';
 import { compileConfig } from '../../../src/config/open-snapshot.ts';
+import { RevocationLog } from '../../../src/revocations/revocation-log.ts';
+import { openStateDir } from '../../../src/state/state-dir.ts';
 import { UpstreamPool, type UpstreamPoolOptions } from '../../../src/upstream/pool.ts';
 import { silentLog, TestSite } from '../control-plane/site.ts';
+import { makeTempDir } from '../disk/temp-dir.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { makeUpstreamDeps, type UpstreamSetup } from './upstream-deps.ts';
 
@@ -29,7 +33,17 @@ export async function startGateway(setup: GatewaySetup) {
   const [first] = setup.profiles;
   if (!first) throw new Error('a gateway needs a profile');
   const site = new TestSite();
-  const current = new CurrentConfig();
+  const dir = openStateDir(makeTempDir());
+  const log = new RevocationLog({ dir, trust: site.trust, maxAgeMs: null, now: Date.now, log: silentLog });
+  const current = new CurrentConfig('good', log);
+  log.onChange(() => current.reviewRevocations());
+  const revocations = new FakeRevocations(site.root, site.tenantId);
+  /** Brings one more entry to the agent, apart from any configuration. */
+  const revoke = (...entry: Parameters<FakeRevocations['add']>) => {
+    const added = revocations.add(...entry);
+    void log.take(revocations.buildPush());
+    return added;
+  };
   const journal = new MemoryJournal();
   const upstreamDeps = makeUpstreamDeps(setup);
   const { secret, key } = makeClientKey(first);
@@ -75,6 +89,8 @@ export async function startGateway(setup: GatewaySetup) {
     upstreams,
     journal,
     current,
+    site,
+    revoke,
     publish,
     close,
     secret,

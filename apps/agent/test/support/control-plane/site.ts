@@ -23,6 +23,7 @@ export const STRICT: Guardrails = {
   http: { hosts: [], privateHosts: [] },
   credentials: new Map(),
   audit: { detail: 'marked' },
+  revocations: { maxAgeMs: null },
 };
 
 /** One tenant and site that signs snapshots, and the agents that trust it. */

@@ -22,6 +22,7 @@ const TOLD = {
   client_key: null,
   member: null,
   receipt: null,
+  revocation: 'overview.read',
   session: null,
 } as const satisfies Record<SignalKind, Permission | null>;
 

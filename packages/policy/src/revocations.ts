@@ -1,0 +1,79 @@
+import { readIssueTime, type ReadableRevocation } from './documents/revocation.ts';
+import type { SnapshotClientKey } from './documents/snapshot.ts';
+
+type Subject = ReadableRevocation['subject'];
+
+interface Stop {
+  id: string;
+  at: number;
+  /** milliseconds since the epoch; Infinity without an end */
+  until: number;
+}
+
+/**
+ * What a revocation log says, folded for looking up. Entries may come in any order and more than once: a lift may arrive before its stop, and
+ * the result is that of the set. `now`: milliseconds since the epoch.
+ */
+export class Revocations {
+  /** subjects that ended for good */
+  readonly #ended = new Set<string>();
+  /** by person: whatever was issued until then does not count */
+  readonly #cutoffs = new Map<string, number>();
+  readonly #stops = new Map<string, Stop[]>();
+  /** by the id of the stop: when it was lifted last, and on what */
+  readonly #lifts = new Map<string, { subject: string; at: number }[]>();
+
+  /** Takes in one verified entry. */
+  add({ id, at, act, subject, until, of }: ReadableRevocation): void {
+    const [key, time] = [toKey(subject), Date.parse(at)];
+    switch (act) {
+      case 'end':
+        this.#ended.add(key);
+        return;
+      case 'before':
+        if (subject.kind === 'person') this.#cutoffs.set(subject.id, Math.max(time, this.#cutoffs.get(subject.id) ?? 0));
+        return;
+      case 'stop':
+        append(this.#stops, key, { id, at: time, until: until === undefined ? Infinity : Date.parse(until) });
+        return;
+      case 'lift':
+        if (of !== undefined) append(this.#lifts, of, { subject: key, at: time });
+    }
+  }
+
+  /** Whether the subject has ended or is stopped at this time. */
+  isBarred(subject: Subject, now: number): boolean {
+    const key = toKey(subject);
+    return this.#ended.has(key) || (this.#stops.get(key) ?? []).some((stop) => now < stop.until && !this.#isLifted(key, stop));
+  }
+
+  /** Whether a client key was revoked, by itself or with everything that its person was given before. */
+  isKeyRevoked({ keyId, personId }: Pick<SnapshotClientKey, 'keyId' | 'personId'>, now: number): boolean {
+    const cutoff = this.#cutoffs.get(personId);
+    if (cutoff !== undefined && (readIssueTime(keyId) ?? 0) <= cutoff) return true;
+    return this.isBarred({ kind: 'key', id: keyId }, now) || this.isBarred({ kind: 'person', id: personId }, now);
+  }
+
+  /** When the next stop runs out; null when none will. */
+  findNextEnd(now: number): number | null {
+    const ends = [...this.#stops.values()].flat().map(({ until }) => until);
+    const next = Math.min(...ends.filter((end) => end > now));
+    return Number.isFinite(next) ? next : null;
+  }
+
+  /** Only a later lift of this very subject counts, and nothing lifts what has ended. */
+  #isLifted(key: string, { id, at }: Stop): boolean {
+    return (this.#lifts.get(id) ?? []).some((lift) => lift.subject === key && lift.at >= at);
+  }
+}
+
+/** Texts of one subject are one key, whatever stands in them. */
+function toKey({ kind, id, name }: Subject): string {
+  return JSON.stringify(name === undefined ? [kind, id] : [kind, id, name]);
+}
+
+function append<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const list = lists.get(key);
+  if (list) list.push(item);
+  else lists.set(key, [item]);
+}

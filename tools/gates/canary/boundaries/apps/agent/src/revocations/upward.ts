@@ -1,0 +1,2 @@
+// expect: agent-room-revocations
+export { inside } from '../link/inside.ts';

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 import { makeServer } from '@gatehouse/policy/testing/build';
 
 import type { StdioEntry } from '../../src/config/stdio-entry.ts';
+import { findChangeable } from '../../src/upstream/stdio/bubblewrap.ts';
 import { MemoryWatch } from '../../src/upstream/stdio/memory-watch.ts';
 import { StdioEntries } from '../../src/upstream/stdio/stdio-entries.ts';
 import { hasBubblewrap } from '../support/bubblewrap.ts';
@@ -109,4 +110,30 @@ test.runIf(hasBubblewrap)('T-60: an entry that would see something of the agent 
 test.runIf(hasBubblewrap)('a folder that is not there is named', async () => {
   const entry = makeScriptEntry('', '', { sandbox: 'required', write: ['/nonexistent/folder'] });
   await expect((await openEntries(entry)).open('script')).rejects.toThrow('"script": /nonexistent/folder does not exist');
+});
+
+test.runIf(hasBubblewrap)(
+  'T-60: what an entry would see is looked at whenever it is started: a folder may have become a link',
+  async () => {
+    const state = dirname(writeFile(join(makeTempDir(), 'state/identity.json'), 'key'));
+    const folder = join(makeTempDir(), 'folder');
+    mkdirSync(folder);
+    const entries = await openEntries(makeScriptEntry('', '', { sandbox: 'required', read: [folder] }), [state]);
+    await entries.open('script');
+    rmSync(folder, { recursive: true });
+    symlinkSync(state, folder);
+    await expect(entries.open('script')).rejects.toThrow("which is the agent's own");
+  },
+);
+
+test('T-60: a program for the sandbox that others than root could change is not used', () => {
+  const program = writeFile(join(makeTempDir(), 'bwrap'), '');
+  for (const mode of [0o775, 0o757]) {
+    chmodSync(program, mode);
+    expect(findChangeable(program)).toBe(program);
+  }
+  chmodSync(program, 0o755);
+  // the folder of a test is not root's alone
+  expect(findChangeable(program)).not.toBeNull();
+  expect(findChangeable('/usr/bin')).toBeNull();
 });

@@ -98,7 +98,7 @@ function buildSystemFolder(path: string): string[] {
 }
 
 /** The file, or the folder above it, that somebody else than root could put something else in the place of. */
-function findChangeable(path: string): string | null {
+export function findChangeable(path: string): string | null {
   const stat = lstatSync(path);
   if (stat.uid !== 0 || stat.isSymbolicLink() || (stat.mode & 0o022) !== 0) return path;
   return path === '/' ? null : findChangeable(dirname(path));

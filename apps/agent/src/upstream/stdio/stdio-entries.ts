@@ -74,7 +74,7 @@ export class StdioEntries {
 
   /** Verifies the files of an entry now. Rejects with StdioEntryRefused. */
   async open(name: string): Promise<OpenedEntry> {
-    const { entries, environment } = this.#options;
+    const { entries, environment, ownPaths } = this.#options;
     const entry = await openStdioEntry(entries, name);
     const way = this.#ways.get(name);
     if (!way || way instanceof StdioEntryRefused) throw way ?? new StdioEntryRefused(`stdio entry "${name}" is not known.`);
@@ -84,6 +84,8 @@ export class StdioEntries {
     if (way.kind === 'bare') return { entry, launch: { command, args, cwd, env, user, sandboxed: false } };
     const view = describeView(entry);
     refuseMissing(name, view);
+    // another program may have put a link where a folder was
+    refuseOwnPaths(name, view, ownPaths);
     const inside = buildCommand(view, command, args);
     return { entry, launch: { command: way.program, args: inside, cwd: '/', env, user, sandboxed: true } };
   }
@@ -118,7 +120,7 @@ async function chooseWay(name: string, entry: StdioEntry, { ownPaths, findOnce }
   if (entry.sandbox === 'none') return { kind: 'bare', user };
   const bubblewrap = await findOnce(user);
   if ('program' in bubblewrap) {
-    refuseOwnPaths(name, entry, ownPaths);
+    refuseOwnPaths(name, describeView(entry), ownPaths);
     return { kind: 'bubblewrap', program: bubblewrap.program, user };
   }
   if (user && entry.network === true) return { kind: 'bare', user };
@@ -152,9 +154,9 @@ function describeView(entry: StdioEntry): View {
 }
 
 /** Nothing of the agent is shown, neither by itself nor in a folder above or below it. */
-function refuseOwnPaths(name: string, entry: StdioEntry, ownPaths: readonly string[]): void {
+function refuseOwnPaths(name: string, view: View, ownPaths: readonly string[]): void {
   const own = ownPaths.flatMap((path) => [path, resolveReal(path)]);
-  for (const path of listVisible(describeView(entry))) {
+  for (const path of listVisible(view)) {
     const met = own.find((secret) => [path, resolveReal(path)].some((shown) => isBelow(shown, secret) || isBelow(secret, shown)));
     if (met === undefined) continue;
     throw new StdioEntryRefused(

@@ -15,10 +15,10 @@ const VERBS = readWords(`
   assemble attempt attribute audit authenticate authorize await backfill beat begin bind bound bring build call cancel catch chain challenge
   change check choose classify clean clear close collect commit compare compile complete compute conclude confirm connect consume copy count
   create curate cut decide declare decline decode define delete deliver deny derive describe detect dial diff digest disable discard
-  discover dispatch dispose drain draw drop dump echo edit elicit enable encode end enqueue enrol ensure escape evaluate examine
+  discover dispatch dispose drain draw drop dump echo edit elicit enable encode end enqueue enrol ensure enter escape evaluate examine
   exchange execute exercise exit expand expect expire explain export extend extract fail feed fetch fill filter find fingerprint
   finish flatten flush fold follow forbid forget format forward freeze gather generate get give grant group guard handle hash hide
-  identify ignore import index infer ingest initialise initialize insert inspect install instantiate invalidate isolate issue join
+  identify ignore import index infer ingest initialise initialize insert inspect install instantiate invalidate invite isolate issue join
   keep kill launch learn lease leave limit link list listen load locate lock log look lookup make map mark match measure mend merge
   migrate mirror move mutate name negotiate normalize note notify open order pack parse pass pause pick pin ping plant poll post
   prepare present preview print probe prove provision prune publish pump push put quarantine query race read recall receive reclaim

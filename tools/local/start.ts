@@ -2,6 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 import { getAgent } from '@gatehouse/services/agent/get-agent';
+import { PasswordDueError } from '@gatehouse/services/auth/open-context';
 import type { ServiceContext } from '@gatehouse/services/context';
 import type { Runtime } from '@gatehouse/services/runtime';
 
@@ -13,7 +14,7 @@ import { readDemoFile, writeDemoFile, type DemoFile } from './demo/file.ts';
 import { RefusedCall, runGovernedCall } from './demo/governed-call.ts';
 import { tenant } from './demo/plan.ts';
 import { provisionDemo } from './demo/provision.ts';
-import { signInOwner } from './demo/sign-in.ts';
+import { choosePasswords, signInOwner } from './demo/sign-in.ts';
 import { describeError } from './describe-error.ts';
 import { listGivenServices, requireGivenServices, watchService } from './given-services.ts';
 import { requireFreePorts } from './processes/processes.ts';
@@ -81,7 +82,12 @@ async function showGovernedCall(demo: DemoFile, owner: ServiceContext, isNew: bo
 async function openDemo(settings: Settings, databaseUrl: string, runtime: Runtime): Promise<DemoFile> {
   const known = existsSync(join(settings.dataDir, 'provisioning')) ? null : readDemoFile(settings);
   let demo = known ?? (await createDemo(settings, databaseUrl, runtime));
-  const owner = await signInOwner(settings, demo, runtime);
+  const owner = await signInOwner(settings, demo, runtime).catch(async (error: unknown) => {
+    if (!(error instanceof PasswordDueError)) throw error;
+    demo = await choosePasswords(demo, runtime);
+    writeDemoFile(settings, demo);
+    return signInOwner(settings, demo, runtime);
+  });
   if (known) demo = await resumeDemo(settings, demo, owner);
   await showGovernedCall(demo, owner, known === null);
   return demo;

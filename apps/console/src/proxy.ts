@@ -34,6 +34,8 @@ export function proxy(request: NextRequest): NextResponse {
   const response = NextResponse.next({ request: { headers } });
   response.headers.set('content-security-policy', contentSecurityPolicy);
   response.headers.set('cache-control', 'private, no-store');
+  // The path of a page names a workspace; no other site has to know.
+  response.headers.set('referrer-policy', 'same-origin');
   return response;
 }
 
@@ -42,7 +44,7 @@ export const config = {
   matcher: [
     {
       source:
-        '/((?!_next/static/|api/auth/|agent/gatehouse-agent\\.mjs$|healthz$|readyz$|metrics$|version$|icon\\.svg$|t/[^/]+/api/trpc/).*)',
+        '/((?!_next/static/|api/auth/|api/account/|agent/gatehouse-agent\\.mjs$|healthz$|readyz$|metrics$|version$|icon\\.svg$|t/[^/]+/api/trpc/).*)',
     },
   ],
 };

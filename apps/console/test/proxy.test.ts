@@ -35,6 +35,7 @@ test('every path but files and the routes without pages is given a policy', () =
   for (const path of [
     '/_next/static/a.js',
     '/api/auth/csrf',
+    '/api/account/readLink',
     '/agent/gatehouse-agent.mjs',
     '/metrics',
     '/t/acme/api/trpc/me.get',

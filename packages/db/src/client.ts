@@ -3,8 +3,19 @@ import pg from 'pg';
 
 import { PrismaClient } from './generated/client.ts';
 
-export { DiscoveryStatus, EntryKind, Outcome, Prisma, ReviewState, Risk, Role, Verdict } from './generated/client.ts';
+export {
+  AccountTokenKind,
+  DiscoveryStatus,
+  EntryKind,
+  Outcome,
+  Prisma,
+  ReviewState,
+  Risk,
+  Role,
+  Verdict,
+} from './generated/client.ts';
 export type {
+  AccountToken,
   AdminAudit,
   Agent,
   AgentStream,

@@ -16,7 +16,8 @@ const REPORTED = [
 /** All that each process may do: a right more or less is a change of this list, with its reason in the migration. */
 const GRANTS: PerProcess<Record<string, string>> = {
   console: {
-    '"user"': 'INSERT, SELECT',
+    '"user"': 'INSERT, SELECT, UPDATE(password_due password_hash)',
+    account_token: 'INSERT, SELECT, UPDATE(created_by expires_at membership_id token_hash used_at withdrawn_at)',
     admin_audit: 'INSERT, SELECT',
     agent: 'SELECT, UPDATE(revoked_at)',
     client_key: 'INSERT, SELECT, UPDATE(revoked_at)',
@@ -26,7 +27,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     entry_decision: 'DELETE, INSERT, SELECT',
     join_token: 'INSERT, SELECT, UPDATE(revoked_at)',
     manifest: 'INSERT, SELECT',
-    membership: 'DELETE, INSERT, SELECT, UPDATE(role)',
+    membership: 'INSERT, SELECT, UPDATE(ended_at role user_id)',
     profile: 'INSERT, SELECT, UPDATE(disabled_at draft draft_updated_at published_version)',
     profile_access: 'DELETE, INSERT, SELECT',
     profile_site: 'INSERT, SELECT',
@@ -45,6 +46,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     site: 'INSERT, SELECT, UPDATE(snapshot_version)',
     snapshot: 'INSERT, SELECT',
     tenant: 'SELECT',
+    user_email: 'INSERT, SELECT',
   },
   hub: {
     admin_audit: 'INSERT',
@@ -72,6 +74,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
   },
   worker: {
     '"user"': 'SELECT(disabled_at id)',
+    account_token: 'DELETE, SELECT',
     admin_audit: 'INSERT, SELECT',
     agent: 'SELECT(ahead_version features id last_seen_at quarantined_at revoked_at site_id tenant_id), UPDATE(revoked_at)',
     client_key: 'SELECT, UPDATE(revoked_at)',

@@ -124,7 +124,11 @@ test('T-30: rows cannot be written into, moved to or taken from another tenant',
     (tx) => tx.site.create({ data: { tenantId: beta.tenantId, slug: 'mine', name: 'Mine' } }),
     (tx) => tx.site.updateMany({ where: { id: alpha.site.id }, data: { tenantId: beta.tenantId } }),
     (tx) => tx.receipt.create({ data: makeReceiptRow(beta.tenantId) }),
-    (tx) => tx.membership.create({ data: { tenantId: beta.tenantId, userId: alpha.membership.userId, role: 'owner' } }),
+    (tx) =>
+      tx.membership.create({
+        data: { tenantId: beta.tenantId, userId: alpha.membership.userId, email: 'a@b.example', role: 'owner' },
+      }),
+    (tx) => tx.accountToken.updateMany({ where: { tenantId }, data: { tenantId: beta.tenantId } }),
     (tx) => tx.tenant.create({ data: { id: randomUUID(), slug: `stolen-${randomUUID()}`, name: 'Stolen' } }),
   ];
   for (const attempt of attempts)
@@ -224,11 +228,23 @@ describe('reads before a tenant is known', () => {
     for (const row of [...seen.agents, ...seen.memberships]) expect(row.tenantId).toBe(alpha.tenantId);
   });
 
-  test('people are seen by address, by themselves and by their tenants; only they change themselves', async () => {
+  test('memberships and proven addresses are seen by presenting the address', async () => {
+    const { email, id: userId } = await makeUser(database.db);
+    await makeMembership(database.db, alpha.tenantId, { userId, email });
+    const seen = await runInLookup(database.db, { lookup: email }, async (tx) => [
+      ...(await tx.membership.findMany()),
+      ...(await tx.userEmail.findMany()),
+    ]);
+    expect(seen.map((row) => row.userId)).toEqual([userId, userId]);
+    await expect(database.db.prisma.userEmail.findMany()).rejects.toThrow();
+    const claim = (tx: TenantTx) => tx.userEmail.create({ data: { email: 'b@c.example', userId, verifiedAt: new Date() } });
+    await expect(runInTenant(database.db, alpha.tenantId, claim)).rejects.toThrow(/42501|row-level security/);
+  });
+
+  test('people are seen by themselves and by the tenants they belong to now; only they change themselves', async () => {
     const person = await makeUser(database.db);
     await makeMembership(database.db, alpha.tenantId, { userId: person.id, role: 'member' });
-    const byAddress = await runInLookup(database.db, { lookup: person.email }, (tx) => tx.user.findMany());
-    expect(byAddress.map(({ id }) => id)).toEqual([person.id]);
+    await makeMembership(database.db, beta.tenantId, { userId: person.id, endedAt: new Date() });
     const names = async (tenantId: string) =>
       (await runInTenant(database.db, tenantId, (tx) => tx.user.findMany())).map(({ id }) => id);
     expect(await names(alpha.tenantId)).toContain(person.id);

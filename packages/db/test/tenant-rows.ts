@@ -2,7 +2,16 @@ import { hash, randomUUID } from 'node:crypto';
 
 import type { Database } from '../src/client.ts';
 import { runInTenant } from '../src/tenant.ts';
-import { makeAgent, makeJoinToken, makeMembership, makeProfile, makeServer, makeSite, makeTenant } from '../src/testing.ts';
+import {
+  makeAccountToken,
+  makeAgent,
+  makeJoinToken,
+  makeMembership,
+  makeProfile,
+  makeServer,
+  makeSite,
+  makeTenant,
+} from '../src/testing.ts';
 
 /** A tenant with one row in every table that has a tenant_id. Slugs are the same for every tenant. */
 export async function makeFullTenant(db: Database) {
@@ -10,6 +19,7 @@ export async function makeFullTenant(db: Database) {
   const site = await makeSite(db, tenantId, { slug: 'helsinki' });
   const agent = await makeAgent(db, tenantId, { siteId: site.id, name: 'agent' });
   const membership = await makeMembership(db, tenantId);
+  await makeAccountToken(db, tenantId, { createdBy: membership.id });
   const server = await makeServer(db, tenantId, { slug: 'orders' });
   const profile = await makeProfile(db, tenantId, { slug: 'order-support' });
   const joinToken = await makeJoinToken(db, tenantId, { siteId: site.id });

@@ -1,6 +1,6 @@
 /** Names of log fields whose value is never written, at the top and up to two levels down. */
 const NAMES = `
-  password passwords passwordHash secret token apiKey api_key authorization cookie credential privateKey signature clientSecret
+  password passwords passwordHash currentPassword newPassword secret token tokenHash apiKey api_key authorization cookie credential privateKey signature clientSecret
   accessToken refreshToken sessionToken databaseUrl ownerUrl appDatabaseUrl arguments
   structuredContent payload snapshot envelope
 `

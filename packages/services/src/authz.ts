@@ -30,6 +30,8 @@ const ROLES = {
   'receipt.read': ['owner', 'admin', 'reviewer', 'auditor'],
   /** The receipts of one's own calls. */
   'receipt.own': EVERYONE,
+  /** One's own membership and password. */
+  'account.own': EVERYONE,
   'client_key.own': EVERYONE,
   /** See and revoke the keys of others. Nobody makes one for somebody else. */
   'client_key.manage': ADMINS,

@@ -18,9 +18,9 @@ export async function getPersonNames(
 ): Promise<{ get(membershipId: string): PersonName }> {
   const ids = [...new Set(membershipIds.filter((id) => id !== null))];
   const rows = await tx.membership.findMany({
-    where: { tenantId, id: { in: ids } },
-    select: { id: true, user: { select: { name: true, email: true } } },
+    where: { tenantId, id: { in: ids }, endedAt: null },
+    select: { id: true, email: true, user: { select: { name: true } } },
   });
-  const byId = new Map(rows.map(({ id, user }) => [id, { id, name: user.name, email: user.email }]));
+  const byId = new Map(rows.map(({ id, email, user }) => [id, { id, name: user.name, email }]));
   return { get: (id) => byId.get(id) ?? { id, name: FORMER_MEMBER, email: null } };
 }

@@ -1,56 +1,140 @@
 import { afterAll, expect, test, vi } from 'vitest';
 
+import { runInLookup, runInTenant } from '@gatehouse/db/tenant';
 import { makeUser } from '@gatehouse/db/testing';
 
 import { listAdminAudit } from '../src/admin-audit/list-admin-audit.ts';
 import { openContext } from '../src/auth/open-context.ts';
-import { signIn } from '../src/auth/sign-in.ts';
+import { resetPassword } from '../src/auth/reset-password.ts';
 import type { ServiceContext } from '../src/context.ts';
-import { addMember } from '../src/member/add-member.ts';
 import { changeRole } from '../src/member/change-role.ts';
+import { createResetLink } from '../src/member/create-reset-link.ts';
+import { inviteMember } from '../src/member/invite-member.ts';
+import { listInvitations } from '../src/member/list-invitations.ts';
 import { listMembers } from '../src/member/list-members.ts';
 import { removeMember } from '../src/member/remove-member.ts';
+import { renewInvitation } from '../src/member/renew-invitation.ts';
+import { withdrawInvitation } from '../src/member/withdraw-invitation.ts';
 import { createSite } from '../src/site/create-site.ts';
 import { listSites } from '../src/site/list-sites.ts';
 import { createTenant } from '../src/tenant/create-tenant.ts';
+import { accept, enter, join, makeIp, PASSWORD } from './support/accounts.ts';
 import { putClientKey, putProfile } from './support/catalogue.ts';
-import { readAudit, makeWorkspace, openWorld, expectRefused } from './support/world.ts';
+import { readAudit, getRuntimeOf, makeWorkspace, openWorld, expectRefused } from './support/world.ts';
 
 const world = await openWorld();
 afterAll(() => world.close());
 
 const getMembershipId = (ctx: ServiceContext) => (ctx.actor.kind === 'person' ? ctx.actor.membershipId : '');
 
-test('a workspace is made with a key and an owner who can sign in; its slug is taken then', async () => {
+test('a workspace is made with a key and the invitation of an owner, who proves an address by it; its slug is taken then', async () => {
   const { runtime } = world;
-  const owner = { email: 'Olga@Example.com', name: 'Olga Owner', password: 'a long enough password' };
-  const { tenantId, ownerMembershipId } = await createTenant({ runtime, input: { slug: 'acme', name: 'Acme', owner } });
-  const { userId } = await signIn({ runtime, input: { email: owner.email, password: owner.password, ip: '192.0.2.1' } });
-  const ctx = await openContext({ runtime, input: { userId, tenantSlug: 'acme', requestId: 'r' } });
-  expect(ctx).toMatchObject({ tenantId, actor: { membershipId: ownerMembershipId, role: 'owner' } });
+  const input = { slug: 'acme', name: 'Acme', ownerEmail: 'Olga@Example.com' };
+  const { tenantId, token } = await createTenant({ runtime, input });
+  const { membershipId } = await accept(getRuntimeOf(runtime, 'person'), token);
+  const ctx = await enter(runtime, 'acme', input.ownerEmail, PASSWORD);
+  expect(ctx).toMatchObject({ tenantId, actor: { membershipId, role: 'owner' } });
+  const proven = await runInLookup(runtime.db, { lookup: 'olga@example.com' }, (tx) => tx.userEmail.findMany());
+  expect(proven).toHaveLength(1);
   await createSite({ ctx, input: { slug: 'local', name: 'Local' } });
   expect(await listSites({ ctx })).toMatchObject([{ slug: 'local', snapshotVersion: 1, agentCount: 0 }]);
-  await expectRefused('conflict', createTenant({ runtime, input: { slug: 'acme', name: 'Other', owner } }));
+  await expectRefused('conflict', createTenant({ runtime, input }));
 });
 
-test('a new person gets a password once; one who is known keeps the own', async () => {
-  const { runtime } = world;
-  const [one, two] = [await (await makeWorkspace(runtime)).as('admin'), await (await makeWorkspace(runtime)).as('admin')];
-  const input = { email: 'newcomer@example.com', name: 'Nea Newcomer', role: 'builder' as const };
-  const first = await addMember({ ctx: one, input });
-  const password = first.initialPassword ?? '';
-  const second = await addMember({ ctx: two, input: { ...input, name: 'Somebody Else', role: 'auditor' } });
-  expect(second.initialPassword).toBeUndefined();
-  const signedIn = await signIn({ runtime, input: { email: input.email, password, ip: '192.0.2.1' } });
-  expect(signedIn.name).toBe('Nea Newcomer');
-  await expectRefused('conflict', addMember({ ctx: one, input }));
-  expect(await listMembers({ ctx: two })).toContainEqual(
-    expect.objectContaining({ id: second.membershipId, name: 'Nea Newcomer', email: input.email, role: 'auditor' }),
+test('an invitation is seen until it is accepted or withdrawn, and the log holds neither address nor secret', async () => {
+  const owner = await (await makeWorkspace(world.runtime)).as('owner');
+  const input = { email: 'Newcomer@Example.com', role: 'builder' as const };
+  const email = 'newcomer@example.com';
+  const first = await inviteMember({ ctx: owner, input });
+  await expectRefused('conflict', inviteMember({ ctx: owner, input }));
+  expect(await listMembers({ ctx: owner })).toHaveLength(1);
+  const invitedBy = { id: getMembershipId(owner) };
+  expect(await listInvitations({ ctx: owner })).toMatchObject([
+    { id: first.id, email, role: 'builder', state: 'open', invitedBy },
+  ]);
+
+  await withdrawInvitation({ ctx: owner, input: { invitationId: first.id } });
+  await expectRefused('expired', accept(owner.runtime, first.token));
+  await expectRefused('not_found', renewInvitation({ ctx: owner, input: { invitationId: first.id } }));
+  const second = await inviteMember({ ctx: owner, input });
+  const renewed = await renewInvitation({ ctx: owner, input: { invitationId: second.id } });
+  await expectRefused('expired', accept(owner.runtime, second.token));
+  const { membershipId } = await accept(owner.runtime, renewed.token);
+  expect(await listInvitations({ ctx: owner })).toEqual([]);
+  await expectRefused('not_found', withdrawInvitation({ ctx: owner, input: { invitationId: second.id } }));
+  await expectRefused('conflict', inviteMember({ ctx: owner, input }));
+  expect(await listMembers({ ctx: owner })).toContainEqual(
+    expect.objectContaining({ id: membershipId, name: 'Nea Newcomer', email, role: 'builder' }),
   );
-  const rows = await readAudit(one, first.membershipId);
-  expect(rows.map(({ action, after }) => [action, after])).toEqual([['member.add', { role: 'builder' }]]);
-  expect(JSON.stringify(await listAdminAudit({ ctx: one }))).not.toContain(password);
+  const log = await listAdminAudit({ ctx: owner });
+  expect(log.rows.map(({ action, actorId }) => [action, actorId]).toReversed()).toEqual([
+    ['member.invite', invitedBy.id],
+    ['member.withdraw_invitation', invitedBy.id],
+    ['member.invite', invitedBy.id],
+    ['member.renew_invitation', invitedBy.id],
+    ['member.join', membershipId],
+  ]);
+  for (const kept of [first.token, renewed.token, email]) expect(JSON.stringify(log)).not.toContain(kept);
 });
+
+test('an admin invites no owner, renews and withdraws no invitation of one, and resets none', async () => {
+  const workspace = await makeWorkspace(world.runtime);
+  const [owner, admin] = [await workspace.as('owner'), await workspace.as('admin')];
+  const input = { email: 'second@example.com', role: 'owner' as const };
+  await expectRefused('not_permitted', inviteMember({ ctx: admin, input }));
+  const { id: invitationId } = await inviteMember({ ctx: owner, input });
+  await expectRefused('not_permitted', renewInvitation({ ctx: admin, input: { invitationId } }));
+  await expectRefused('not_permitted', withdrawInvitation({ ctx: admin, input: { invitationId } }));
+  await expectRefused('not_permitted', createResetLink({ ctx: admin, input: { membershipId: getMembershipId(owner) } }));
+  await expectRefused('precondition', createResetLink({ ctx: admin, input: { membershipId: getMembershipId(admin) } }));
+});
+
+test('who loses the right to invite takes the links made with it along', async () => {
+  const workspace = await makeWorkspace(world.runtime);
+  const [owner, admin, second] = [await workspace.as('owner'), await workspace.as('admin'), await workspace.as('admin')];
+  const { token } = await inviteMember({ ctx: admin, input: { email: 'a@example.com', role: 'admin' } });
+  const later = await inviteMember({ ctx: second, input: { email: 'b@example.com', role: 'admin' } });
+  await removeMember({ ctx: owner, input: { membershipId: getMembershipId(admin) } });
+  await changeRole({ ctx: owner, input: { membershipId: getMembershipId(second), role: 'builder' } });
+  await expectRefused('expired', accept(owner.runtime, token));
+  await expectRefused('expired', accept(owner.runtime, later.token));
+});
+
+test('a membership that ended opens nothing and keeps its id; coming back makes another', async () => {
+  const owner = await (await makeWorkspace(world.runtime)).as('owner');
+  const email = 'comes.back@example.com';
+  const first = await join(owner, email, 'auditor');
+  const session = await enter(owner.runtime, owner.tenantSlug, email, PASSWORD);
+  const link = await createResetLink({ ctx: owner, input: { membershipId: first.membershipId } });
+  await removeMember({ ctx: owner, input: { membershipId: first.membershipId } });
+
+  await expectRefused('not_found', reopen(session));
+  const reset = { token: link.token, ip: makeIp(), newPassword: 'another long password' };
+  await expectRefused('expired', resetPassword({ runtime: owner.runtime, input: reset }));
+  const named = { membershipId: first.membershipId };
+  await expectRefused('not_found', removeMember({ ctx: owner, input: named }));
+  await expectRefused('not_found', changeRole({ ctx: owner, input: { ...named, role: 'admin' } }));
+  await expectRefused('not_found', createResetLink({ ctx: owner, input: named }));
+  const second = await join(owner, email, 'member');
+  expect(second.membershipId).not.toBe(first.membershipId);
+  await expectRefused('not_found', reopen(session));
+  const rows = await readMemberships(owner.tenantId, email);
+  expect(rows.map(({ id, endedAt }) => [id, endedAt !== null])).toEqual([
+    [first.membershipId, true],
+    [second.membershipId, false],
+  ]);
+});
+
+/** What the person of a context can open now. */
+function reopen({ actor, runtime, tenantSlug }: ServiceContext): Promise<ServiceContext> {
+  if (actor.kind !== 'person') throw new Error('Not a person');
+  return openContext({ runtime, input: { userId: actor.userId, tenantSlug, requestId: 'r' } });
+}
+
+const readMemberships = (tenantId: string, email: string) =>
+  runInTenant(world.runtime.db, tenantId, (tx) =>
+    tx.membership.findMany({ where: { tenantId, email }, orderBy: { createdAt: 'asc' } }),
+  );
 
 test('only an owner deals with owners, and the last one stays', async () => {
   const { runtime } = world;
@@ -85,7 +169,14 @@ test('members: other tenant is not found, wrong role is not permitted, audit row
   const builder = await workspace.as('builder');
   await expectRefused('not_permitted', changeRole({ ctx: builder, input: { membershipId: member, role: 'admin' } }));
   await expectRefused('not_permitted', removeMember({ ctx: builder, input: { membershipId: member } }));
-  await expectRefused('not_permitted', addMember({ ctx: builder, input: { email: 'x@example.com', name: 'X', role: 'member' } }));
+  await expectRefused('not_permitted', inviteMember({ ctx: builder, input: { email: 'x@example.com', role: 'member' } }));
+  await expectRefused('not_permitted', createResetLink({ ctx: builder, input: { membershipId: member } }));
+  await expectRefused('not_found', createResetLink({ ctx: stranger, input: { membershipId: member } }));
+  const { id: invitationId } = await inviteMember({ ctx: owner, input: { email: 'x@example.com', role: 'member' } });
+  await expectRefused('not_found', renewInvitation({ ctx: stranger, input: { invitationId } }));
+  await expectRefused('not_found', withdrawInvitation({ ctx: stranger, input: { invitationId } }));
+  await expectRefused('not_permitted', listInvitations({ ctx: await workspace.as('member') }));
+  expect(await listInvitations({ ctx: stranger })).toEqual([]);
   await expectRefused('not_permitted', listMembers({ ctx: await workspace.as('member') }));
   await expectRefused('not_permitted', createSite({ ctx: builder, input: { slug: 'x', name: 'X' } }));
   await expectRefused('not_permitted', listAdminAudit({ ctx: builder }));

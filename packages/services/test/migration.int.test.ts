@@ -10,13 +10,18 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { applyMigrations, migrate } from '@gatehouse/db/migrate';
 import { PRISMA_DIR } from '@gatehouse/db/migration-files';
 import { withDatabase } from '@gatehouse/db/schema-engine';
-import { runInTenant } from '@gatehouse/db/tenant';
+import { runInLookup, runInTenant } from '@gatehouse/db/tenant';
 import { makeMembership, makeUser } from '@gatehouse/db/testing';
 import { makeFixtureRole, runAdmin, toFixtureUrl } from '@gatehouse/db/testing/postgres-server';
 import { hashContent, computePin } from '@gatehouse/policy/documents/canonical';
 import { ReadableSnapshot } from '@gatehouse/policy/documents/earlier-snapshot';
 
+import { changePassword } from '../src/auth/change-password.ts';
+import { openContext, PasswordDueError } from '../src/auth/open-context.ts';
+import { hashPassword } from '../src/auth/password.ts';
+import { signIn } from '../src/auth/sign-in.ts';
 import type { ServiceContext } from '../src/context.ts';
+import { listMembers } from '../src/member/list-members.ts';
 import { getProfile } from '../src/profile/get-profile.ts';
 import { previewProfile } from '../src/profile/publish/preview-profile.ts';
 import { publishProfile } from '../src/profile/publish/publish-profile.ts';
@@ -43,6 +48,7 @@ const [tenantId, siteId, userId, membershipId] = [randomUUID(), randomUUID(), ra
 const [serverId, profileId, agentId] = [randomUUID(), randomUUID(), randomUUID()];
 const [firstRevision, secondRevision] = [randomUUID(), randomUUID()];
 const [firstReview, secondReview] = [randomUUID(), randomUUID()];
+const [EMAIL, GIVEN, OWN] = ['ada@example.com', 'typed by an admin', 'chosen by the person'];
 const now = new Date();
 const later = new Date(now.getTime() + 30 * DAY_MS);
 
@@ -133,7 +139,7 @@ const buildAct = (action: string, entityId: string, after: object): Row => ({
 });
 
 /** Rows as the verbs of the earlier schema wrote them. */
-function listEarlierRows(): [table: string, rows: Row[]][] {
+async function listEarlierRows(): Promise<[table: string, rows: Row[]][]> {
   const tenant_id = tenantId;
   const revision = { tenant_id, server_id: serverId, protocol_version: '2025-11-25', server_info: '{}', features: '{}' };
   const review = { tenant_id, server_id: serverId, requested_by: membershipId, valid_until: later };
@@ -164,7 +170,7 @@ function listEarlierRows(): [table: string, rows: Row[]][] {
   const { id, spoolId, seq, prevHash, hash } = receipt;
   return [
     ['tenant', [{ id: tenantId, slug: 'acme', name: 'Acme' }]],
-    ['"user"', [{ id: userId, email: 'ada@example.com', name: 'Ada' }]],
+    ['"user"', [{ id: userId, email: EMAIL, name: 'Ada', password_hash: await hashPassword(GIVEN, 'test') }]],
     ['membership', [{ tenant_id, id: membershipId, user_id: userId, role: 'owner' }]],
     ['site', [{ tenant_id, id: siteId, slug: 'helsinki', name: 'Helsinki' }]],
     [
@@ -329,7 +335,7 @@ async function fill(): Promise<void> {
   const client = new pg.Client({ connectionString: ownerUrl });
   await client.connect();
   try {
-    for (const [table, rows] of listEarlierRows()) {
+    for (const [table, rows] of await listEarlierRows()) {
       for (const row of rows) {
         const columns = Object.keys(row).join(', ');
         const places = Object.keys(row).map((_, index) => `$${index + 1}`);
@@ -366,6 +372,25 @@ beforeAll(async () => {
 afterAll(async () => {
   await runtime.close();
   await runAdmin(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+});
+
+test('a person signs in as before, with an address that counts as proved by nobody, and chooses a password', async () => {
+  const open = async (password: string) => {
+    const session = await signIn({ runtime, input: { email: EMAIL, password, ip: '192.0.2.1' } });
+    const context = openContext({ runtime, input: { userId, tenantSlug: 'acme', requestId: 'r' } });
+    return { ...session, context };
+  };
+  const { context, ...session } = await open(GIVEN);
+  await expect(context).rejects.toBeInstanceOf(PasswordDueError);
+  expect(session.userId).toBe(userId);
+  expect(await runInLookup(runtime.db, { lookup: EMAIL }, (tx) => tx.userEmail.findMany())).toEqual([]);
+  const { sessionId } = session;
+  const change = { userId, sessionId, currentPassword: GIVEN, newPassword: OWN, ip: '192.0.2.1' };
+  await changePassword({ runtime, input: change });
+  expect(await (await open(OWN)).context).toMatchObject({ tenantId, actor: { membershipId, role: 'owner' } });
+  expect(await listMembers({ ctx: reviewer })).toContainEqual(
+    expect.objectContaining({ id: membershipId, name: 'Ada', email: EMAIL }),
+  );
 });
 
 test('every decision stands as it stood; instructions wait for one', async () => {

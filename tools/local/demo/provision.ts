@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
-
 import type { HeaderCredential, ServerTransport } from '@gatehouse/policy/documents/snapshot';
+import { acceptInvitation } from '@gatehouse/services/auth/accept-invitation';
 import { createClientKey } from '@gatehouse/services/client-key/create-client-key';
 import type { ServiceContext } from '@gatehouse/services/context';
 import { getDiscovery } from '@gatehouse/services/discovery/get-discovery';
 import { startDiscovery } from '@gatehouse/services/discovery/start-discovery';
-import { addMember } from '@gatehouse/services/member/add-member';
+import { inviteMember } from '@gatehouse/services/member/invite-member';
 import { createProfile } from '@gatehouse/services/profile/create-profile';
 import { saveDraft } from '@gatehouse/services/profile/draft/save-draft';
 import { grantAccess } from '@gatehouse/services/profile/grant-access';
@@ -18,7 +17,7 @@ import { listReviews } from '@gatehouse/services/review/list-reviews';
 import type { Runtime } from '@gatehouse/services/runtime';
 import { createServer } from '@gatehouse/services/server/create-server';
 import { createSite } from '@gatehouse/services/site/create-site';
-import { createTenant, type CreateTenant } from '@gatehouse/services/tenant/create-tenant';
+import { createTenant } from '@gatehouse/services/tenant/create-tenant';
 
 import { openLocalRuntime } from '../control-plane.ts';
 import type { Supervisor } from '../processes/supervisor.ts';
@@ -28,7 +27,7 @@ import { enrolAgent } from './enrol.ts';
 import type { DemoFile } from './file.ts';
 import { importApi } from './import-api.ts';
 import * as plan from './plan.ts';
-import { signInTo } from './sign-in.ts';
+import { makePassword, signInTo } from './sign-in.ts';
 import { waitUntil } from './wait.ts';
 
 interface Person {
@@ -38,36 +37,34 @@ interface Person {
   ctx: ServiceContext;
 }
 
-type TenantOwner = CreateTenant['owner'];
-
-/** The operator's part: no process may make a tenant, so it is made as the owner of the database. */
-async function createWorkspace(settings: Settings, databaseUrl: string, owner: TenantOwner): Promise<void> {
+/** The operator's part: no process may make a tenant, so it is made as the owner of the database. Returns the secret of its owner's invitation. */
+async function createWorkspace(settings: Settings, databaseUrl: string, ownerEmail: string): Promise<string> {
   const runtime = await openLocalRuntime(settings, databaseUrl);
   try {
-    await createTenant({ runtime, input: { ...plan.tenant, owner } });
+    return (await createTenant({ runtime, input: { ...plan.tenant, ownerEmail } })).token;
   } finally {
     await runtime.close();
   }
 }
 
-/** Creates the tenant and its people; each of them acts through a context of their own, as in the console. */
+/** Invites the people; each accepts and then acts through a context of their own, as in the console. */
 async function createPeople(settings: Settings, runtime: Runtime, databaseUrl: string): Promise<Map<string, Person>> {
   const people = new Map<string, Person>();
-  const password = () => randomBytes(12).toString('base64url');
-  const open = async (role: string, email: string, secret: string) => {
-    const ctx = await signInTo({ runtime, tenantSlug: plan.tenant.slug, email, password: secret });
-    people.set(role, { role, email, password: secret, ctx });
+  const accept = async ({ role, email, name }: (typeof plan.people)[number], token: string) => {
+    const password = makePassword();
+    const account = { kind: 'new', name, newPassword: password } as const;
+    await acceptInvitation({ runtime, input: { token, ip: '127.0.0.1', account } });
+    const ctx = await signInTo({ runtime, tenantSlug: plan.tenant.slug, email, password });
+    people.set(role, { role, email, password, ctx });
     return ctx;
   };
   const [owner, ...others] = plan.people;
   if (!owner) throw new LocalError('The demo plan names no owner.');
-  const ownerPassword = password();
-  await createWorkspace(settings, databaseUrl, { email: owner.email, name: owner.name, password: ownerPassword });
-  const ownerCtx = await open(owner.role, owner.email, ownerPassword);
-  for (const { role, name, email } of others) {
-    const initialPassword = password();
-    await addMember({ ctx: ownerCtx, input: { email, name, role, initialPassword } });
-    await open(role, email, initialPassword);
+  const ownerCtx = await accept(owner, await createWorkspace(settings, databaseUrl, owner.email));
+  for (const person of others) {
+    const { email, role } = person;
+    const { token } = await inviteMember({ ctx: ownerCtx, input: { email, role } });
+    await accept(person, token);
   }
   return people;
 }

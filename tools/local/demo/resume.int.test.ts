@@ -8,6 +8,7 @@ import { afterAll, expect, onTestFinished, test } from 'vitest';
 
 import { createTestDatabase, makeAgent, makeJoinToken } from '@gatehouse/db/testing';
 import { getAgent } from '@gatehouse/services/agent/get-agent';
+import { acceptInvitation } from '@gatehouse/services/auth/accept-invitation';
 import { createJoinToken } from '@gatehouse/services/join-token/create-join-token';
 import { openRuntime } from '@gatehouse/services/runtime';
 import { createSite } from '@gatehouse/services/site/create-site';
@@ -33,8 +34,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-const owner = { email: 'owner@acme.example', name: 'Olivia Owner', password: 'correct horse battery' };
-await createTenant({ runtime, input: { ...plan.tenant, owner } });
+const owner = { email: 'owner@acme.example', password: 'correct horse battery' };
+const { token } = await createTenant({ runtime, input: { ...plan.tenant, ownerEmail: owner.email } });
+const account = { kind: 'new', name: 'Olivia Owner', newPassword: owner.password } as const;
+await acceptInvitation({ runtime, input: { token, ip: '127.0.0.1', account } });
 
 function openFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-resume-'));

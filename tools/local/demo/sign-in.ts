@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 
+import { changePassword } from '@gatehouse/services/auth/change-password';
 import { openContext } from '@gatehouse/services/auth/open-context';
 import { signIn } from '@gatehouse/services/auth/sign-in';
 import type { ServiceContext } from '@gatehouse/services/context';
@@ -8,6 +9,8 @@ import type { Runtime } from '@gatehouse/services/runtime';
 
 import { LocalError, type Settings } from '../settings.ts';
 import { findUser, type DemoFile } from './file.ts';
+
+const HERE = { ip: '127.0.0.1', userAgent: 'npm start' };
 
 /** Signs a person in, as the console does. Returns the context in which they act; throws a ServiceError when they may not. */
 export async function signInTo({
@@ -21,7 +24,7 @@ export async function signInTo({
   email: string;
   password: string;
 }): Promise<ServiceContext> {
-  const { userId } = await signIn({ runtime, input: { email, password, ip: '127.0.0.1', userAgent: 'npm start' } });
+  const { userId } = await signIn({ runtime, input: { ...HERE, email, password, workspace: tenantSlug } });
   return openContext({ runtime, input: { userId, tenantSlug, requestId: randomUUID() } });
 }
 
@@ -40,3 +43,27 @@ export async function signInOwner(
     throw new LocalError(message, { cause });
   }
 }
+
+/** The demo's people with passwords that they chose: those that an earlier version gave them open nothing any more. */
+export async function choosePasswords(demo: DemoFile, runtime: Runtime): Promise<DemoFile> {
+  const users: DemoFile['users'] = [];
+  for (const user of demo.users) {
+    const newPassword = makePassword();
+    const { email, password: currentPassword } = user;
+    const session = await signIn({ runtime, input: { ...HERE, email, password: currentPassword, workspace: demo.tenant } }).catch(
+      () => null,
+    );
+    if (session === null) {
+      // Changed in the console since: the file has not known it for a while.
+      users.push(user);
+      continue;
+    }
+    const { userId, sessionId } = session;
+    await changePassword({ runtime, input: { userId, sessionId, currentPassword, newPassword, ip: HERE.ip } });
+    users.push({ ...user, password: newPassword });
+  }
+  return { ...demo, users };
+}
+
+/** A password of one of the demo's people. */
+export const makePassword = (): string => randomBytes(12).toString('base64url');

@@ -10,7 +10,7 @@ export const CONSOLE_LIMITS = {
   requestMs: 60_000,
   /** milliseconds for requests that are under way when the process stops */
   drainMs: 10_000,
-  /** bytes of a body sent to sign in or out */
+  /** bytes of a body sent to sign in or out, or about one's account */
   signInBytes: 16 * 1024,
   /** bytes of a body with the input of procedures */
   procedureBytes: 4 * 1024 * 1024,

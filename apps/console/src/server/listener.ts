@@ -53,7 +53,7 @@ function findProblem({ headers, url = '' }: IncomingMessage): Refusal | null {
 
 function findBodyLimit(url: string): number {
   const [path = ''] = url.split('?', 1);
-  if (path.startsWith('/api/auth/')) return CONSOLE_LIMITS.signInBytes;
+  if (path.startsWith('/api/auth/') || path.startsWith('/api/account/')) return CONSOLE_LIMITS.signInBytes;
   const [, procedure] = /^\/t\/[^/]+\/api\/trpc\/([^/]+)$/.exec(path) ?? [];
   if (procedure === undefined) return 0;
   const withDescription = procedure === 'server.previewOpenapi' || procedure === 'server.importOpenapi';

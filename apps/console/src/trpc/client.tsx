@@ -1,7 +1,7 @@
 'use client';
 
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { createTRPCClient, httpBatchLink, httpSubscriptionLink, isTRPCClientError, splitLink } from '@trpc/client';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client';
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { createTRPCContext } from '@trpc/tanstack-react-query';
 import { useState, type ReactNode } from 'react';
@@ -9,6 +9,7 @@ import superjson from 'superjson';
 
 import type { AppRouter } from '../server/api/root.ts';
 import { MAX_BATCH } from './batch.ts';
+import { createQueryClient } from './query-client.ts';
 
 const context = createTRPCContext<AppRouter>();
 
@@ -18,32 +19,6 @@ export const useTRPC = context.useTRPC;
 /** What the procedures take and give, for props and state. */
 export type ApiInput = inferRouterInputs<AppRouter>;
 export type ApiOutput = inferRouterOutputs<AppRouter>;
-
-/** A refusal by the server (4xx) stays a refusal; only lost connections and 5xx are tried again. */
-function shouldRetry(failures: number, error: unknown): boolean {
-  const status = isTRPCClientError<AppRouter>(error) ? error.data?.httpStatus : undefined;
-  return failures < 2 && (status === undefined || status >= 500);
-}
-
-/** A session that ended while a page was open: sign in and come back. */
-function leaveIfSignedOut(error: unknown): void {
-  if (!isTRPCClientError<AppRouter>(error) || error.data?.code !== 'UNAUTHORIZED') return;
-  const here = window.location.pathname + window.location.search;
-  window.location.assign(`/login?callbackUrl=${encodeURIComponent(here)}`);
-}
-
-function createQueryClient(): QueryClient {
-  const client = new QueryClient({
-    defaultOptions: { queries: { staleTime: 30_000, retry: shouldRetry }, mutations: { retry: false } },
-  });
-  client.getQueryCache().subscribe((event) => {
-    if (event.type === 'updated' && event.action.type === 'error') leaveIfSignedOut(event.action.error);
-  });
-  client.getMutationCache().subscribe((event) => {
-    if (event.type === 'updated' && event.action.type === 'error') leaveIfSignedOut(event.action.error);
-  });
-  return client;
-}
 
 function createApiClient(tenant: string) {
   const url = `/t/${tenant}/api/trpc`;

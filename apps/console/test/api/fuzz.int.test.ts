@@ -124,7 +124,7 @@ function replaceField(input: unknown, [key, ...rest]: Path, value: unknown): unk
 
 /** Valid inputs of the procedures that take no id. */
 const INPUTS: Readonly<Record<string, unknown>> = {
-  'member.add': { email: 'new@a.example', name: 'New', role: 'member', initialPassword: 'correct horse battery' },
+  'member.invite': { email: 'new@a.example', role: 'member' },
   'review.list': { state: 'decided' },
   'site.create': { name: 'Fuzzed' },
 };
@@ -143,6 +143,7 @@ const answer = (request: Request) =>
     runtime: world.runtime,
     token: tenant.token,
     tenantSlug: tenant.slug,
+    ip: '192.0.2.1',
     requestId: 'fuzz',
     sameOrigin: true,
     stopping: new AbortController().signal,

@@ -25,9 +25,20 @@ afterAll(() => world.close());
 /** Ids that nobody has, in the form of real ones. */
 const UNKNOWN: Ids = {
   ...Object.fromEntries(
-    ['site', 'agent', 'joinToken', 'member', 'server', 'discovery', 'review', 'profile', 'clientKey', 'receipt', 'session'].map(
-      (kind) => [kind, randomUUID()],
-    ),
+    [
+      'site',
+      'agent',
+      'joinToken',
+      'member',
+      'invitation',
+      'server',
+      'discovery',
+      'review',
+      'profile',
+      'clientKey',
+      'receipt',
+      'session',
+    ].map((kind) => [kind, randomUUID()]),
   ),
   serverSlug: 'no-such-server',
   profileSlug: 'no-such-profile',

@@ -1,21 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { openContext } from '@gatehouse/services/auth/open-context';
-import { addMember } from '@gatehouse/services/member/add-member';
+import { inviteMember } from '@gatehouse/services/member/invite-member';
 import { removeMember } from '@gatehouse/services/member/remove-member';
 
 import type { Change } from '../../src/server/api/routers/live.ts';
 import { SESSION_CHECK_MS } from '../../src/server/auth/session-check.ts';
 import { CONSOLE_LIMITS } from '../../src/server/limits.ts';
-import {
-  makeCaller,
-  type Everything,
-  makeTenantWithEverything,
-  openWorld,
-  PASSWORD,
-  type TestWorld,
-  issueToken,
-} from './world.ts';
+import { accept, makeCaller, type Everything, makeTenantWithEverything, openWorld, type TestWorld, issueToken } from './world.ts';
 
 let world: TestWorld;
 let a: Everything;
@@ -72,7 +64,7 @@ test('a change is told to its own tenant and to no other', async () => {
 test('a plain member is told no ids and nothing of what the role may not see', async () => {
   const owner = await openContext({ runtime: world.runtime, input: { userId: a.token.uid, tenantSlug: a.slug, requestId: 't' } });
   const email = `plain@${a.slug}.example`;
-  await addMember({ ctx: owner, input: { email, name: 'Plain', role: 'member', initialPassword: PASSWORD } });
+  await accept(world.runtime, (await inviteMember({ ctx: owner, input: { email, role: 'member' } })).token, 'Plain');
   const stream = await listen(a, await issueToken(world.runtime, email));
   await createToken(a, 'unseen');
   await makeCaller(world.runtime, a.slug, a.token).profile.disable({ profileId: a.ids.profile });
@@ -83,10 +75,8 @@ test('a plain member is told no ids and nothing of what the role may not see', a
 test('the stream ends when the own membership changes, so that the next one proves it anew', async () => {
   const owner = await openContext({ runtime: world.runtime, input: { userId: b.token.uid, tenantSlug: b.slug, requestId: 't' } });
   const email = `leaving@${b.slug}.example`;
-  const { membershipId } = await addMember({
-    ctx: owner,
-    input: { email, name: 'Leaving', role: 'auditor', initialPassword: PASSWORD },
-  });
+  const { token: link } = await inviteMember({ ctx: owner, input: { email, role: 'auditor' } });
+  const { membershipId } = await accept(world.runtime, link, 'Leaving');
   const token = await issueToken(world.runtime, email);
   const stream = await listen(b, token);
   await removeMember({ ctx: owner, input: { membershipId } });

@@ -6,6 +6,7 @@ import { makeAgent, openTestDatabase } from '@gatehouse/db/testing';
 import { defineTool } from '@gatehouse/policy/testing/build';
 import type { Receipt } from '@gatehouse/protocol/receipt';
 import { hashReceipt } from '@gatehouse/protocol/receipt-chain';
+import { acceptInvitation } from '@gatehouse/services/auth/accept-invitation';
 import { openContext } from '@gatehouse/services/auth/open-context';
 import { signIn } from '@gatehouse/services/auth/sign-in';
 import { createClientKey } from '@gatehouse/services/client-key/create-client-key';
@@ -13,7 +14,7 @@ import type { ServiceContext } from '@gatehouse/services/context';
 import { recordResult } from '@gatehouse/services/discovery/record-result';
 import { startDiscovery } from '@gatehouse/services/discovery/start-discovery';
 import { createJoinToken } from '@gatehouse/services/join-token/create-join-token';
-import { addMember } from '@gatehouse/services/member/add-member';
+import { inviteMember } from '@gatehouse/services/member/invite-member';
 import { createProfile } from '@gatehouse/services/profile/create-profile';
 import { saveDraft } from '@gatehouse/services/profile/draft/save-draft';
 import { grantAccess } from '@gatehouse/services/profile/grant-access';
@@ -74,7 +75,16 @@ export async function issueToken(runtime: Runtime, email: string): Promise<{ sid
 export function makeCaller(runtime: Runtime, tenantSlug: string, token: ApiRequest['token'], change: Partial<ApiRequest> = {}) {
   const stopping = new AbortController().signal;
   return createCaller(
-    createApiContext({ runtime, token, tenantSlug, requestId: randomUUID(), sameOrigin: true, stopping, ...change }),
+    createApiContext({
+      runtime,
+      token,
+      tenantSlug,
+      ip: randomUUID(),
+      requestId: randomUUID(),
+      sameOrigin: true,
+      stopping,
+      ...change,
+    }),
   );
 }
 
@@ -82,12 +92,16 @@ const TOOL = defineTool('get_order', {
   inputSchema: { type: 'object', properties: { orderId: { type: 'integer' } }, required: ['orderId'] },
 });
 
+/** A person follows an invitation as somebody new. */
+export const accept = (runtime: Runtime, token: string, name: string) =>
+  acceptInvitation({ runtime, input: { token, ip: randomUUID(), account: { kind: 'new', name, newPassword: PASSWORD } } });
+
 /** A tenant with one of everything, made through the verbs, and the ids of it all. */
 export async function makeTenantWithEverything(runtime: Runtime) {
   const slug = `t-${randomUUID().slice(0, 8)}`;
   const email = `owner@${slug}.example`;
-  const owner = { email, name: `Owner of ${slug}`, password: PASSWORD };
-  const { tenantId } = await createTenant({ runtime, input: { slug, name: slug, owner } });
+  const { tenantId, token: ownerLink } = await createTenant({ runtime, input: { slug, name: slug, ownerEmail: email } });
+  await accept(runtime, ownerLink, `Owner of ${slug}`);
   const token = await issueToken(runtime, email);
   const ctx = await openContext({ runtime, input: { userId: token.uid, tenantSlug: slug, requestId: 'world' } });
   const site = await createSite({ ctx, input: { slug: `site-${slug}`, name: `Site of ${slug}` } });
@@ -98,10 +112,9 @@ export async function makeTenantWithEverything(runtime: Runtime) {
   });
   const agentCtx: ServiceContext = { ...ctx, actor: { kind: 'agent', agentId: agent.id, siteId: site.id } };
   const joinToken = await createJoinToken({ ctx, input: { siteId: site.id, agentName: `next-${slug}` } });
-  const member = await addMember({
-    ctx,
-    input: { email: `m@${slug}.example`, name: `Member of ${slug}`, role: 'reviewer', initialPassword: PASSWORD },
-  });
+  const memberLink = await inviteMember({ ctx, input: { email: `m@${slug}.example`, role: 'reviewer' } });
+  const member = await accept(runtime, memberLink.token, `Member of ${slug}`);
+  const invitation = await inviteMember({ ctx, input: { email: `invited@${slug}.example`, role: 'member' } });
   const reviewer = await openContext({
     runtime,
     input: { userId: (await issueToken(runtime, `m@${slug}.example`)).uid, tenantSlug: slug, requestId: 'world' },
@@ -178,6 +191,7 @@ export async function makeTenantWithEverything(runtime: Runtime) {
       agent: agent.id,
       joinToken: joinToken.id,
       member: member.membershipId,
+      invitation: invitation.id,
       server: server.id,
       serverSlug: server.slug,
       discovery: discovery.id,

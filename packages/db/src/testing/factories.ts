@@ -1,6 +1,18 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
-import type { Agent, Database, JoinToken, Membership, Prisma, Profile, Server, Site, Tenant, User } from '../client.ts';
+import type {
+  AccountToken,
+  Agent,
+  Database,
+  JoinToken,
+  Membership,
+  Prisma,
+  Profile,
+  Server,
+  Site,
+  Tenant,
+  User,
+} from '../client.ts';
 import { runInLookup, runInTenant } from '../tenant.ts';
 
 type Overrides<T> = Partial<T>;
@@ -15,16 +27,37 @@ export function makeTenant(db: Database, overrides: Overrides<Tenant> = {}): Pro
   );
 }
 
-/** A person who can be a member of several tenants; no password unless given. */
-export function makeUser(db: Database, overrides: Overrides<User> = {}): Promise<User> {
-  const email = overrides.email ?? `${makeUniqueName('person')}@example.com`;
-  return runInLookup(db, { lookup: email }, (tx) => tx.user.create({ data: { name: 'Ada Example', ...overrides, email } }));
+/** A person who proved an address and can be a member of several tenants; no password unless given. */
+export async function makeUser(
+  db: Database,
+  { email = `${makeUniqueName('person')}@example.com`, ...overrides }: Overrides<User> & { email?: string } = {},
+): Promise<User & { email: string }> {
+  const userId = overrides.id ?? randomUUID();
+  return runInLookup(db, { userId }, async (tx) => {
+    const user = await tx.user.create({ data: { name: 'Ada Example', ...overrides, id: userId } });
+    await tx.userEmail.create({ data: { email, userId, verifiedAt: new Date() } });
+    return { ...user, email };
+  });
 }
 
-/** Puts a person (made when not given) into a tenant, as owner unless another role is given. */
+/** Puts a person (made when not given) into a tenant, as owner unless another role is given; under an address of its own unless given. */
 export async function makeMembership(db: Database, tenantId: string, overrides: Overrides<Membership> = {}): Promise<Membership> {
-  const userId = overrides.userId ?? (await makeUser(db)).id;
-  return runInTenant(db, tenantId, (tx) => tx.membership.create({ data: { role: 'owner', ...overrides, userId, tenantId } }));
+  const { email = `${makeUniqueName('person')}@example.com` } = overrides;
+  const userId = overrides.userId ?? (await makeUser(db, { email })).id;
+  const data = { role: 'owner', ...overrides, email, userId, tenantId } as const;
+  return runInTenant(db, tenantId, (tx) => tx.membership.create({ data }));
+}
+
+/** An open invitation of a member for a day; the secret's hash is of random bytes unless given. */
+export function makeAccountToken(db: Database, tenantId: string, overrides: Overrides<AccountToken> = {}): Promise<AccountToken> {
+  const fresh = {
+    kind: 'invitation',
+    tokenHash: createHash('sha256').update(randomBytes(32)).digest('hex'),
+    email: `${makeUniqueName('person')}@example.com`,
+    role: 'member',
+    expiresAt: new Date(Date.now() + 24 * 3_600_000),
+  } as const;
+  return runInTenant(db, tenantId, (tx) => tx.accountToken.create({ data: { ...fresh, ...overrides, tenantId } }));
 }
 
 /** A site without agents and snapshots. */

@@ -68,7 +68,7 @@ function buildOlderFilter(cursor: string): Prisma.AdminAuditWhereInput {
 async function getActorNames(tx: TenantTx, tenantId: string, rows: readonly AdminAudit[]): Promise<Map<string, string>> {
   const idsOf = (kind: string) => [...new Set(rows.filter((row) => row.actorKind === kind).map(({ actorId }) => actorId))];
   const people = await tx.membership.findMany({
-    where: { tenantId, id: { in: idsOf('person') } },
+    where: { tenantId, id: { in: idsOf('person') }, endedAt: null },
     select: { id: true, user: { select: { name: true } } },
   });
   const agents = await tx.agent.findMany({ where: { tenantId, id: { in: idsOf('agent') } }, select: { id: true, name: true } });

@@ -16,7 +16,7 @@ export async function checkSession({
 }: {
   runtime: Runtime;
   input: CheckSession;
-}): Promise<{ userId: string; email: string; name: string } | null> {
+}): Promise<{ userId: string; name: string; passwordDue: boolean } | null> {
   const parsed = CheckSession.safeParse(input);
   if (!parsed.success) return null;
   const id = parsed.data.sessionId;
@@ -31,5 +31,5 @@ export async function checkSession({
     return tx.user.findUnique({ where: { id: userId } });
   });
   if (!user || user.disabledAt) return null;
-  return { userId, email: user.email, name: user.name };
+  return { userId, name: user.name, passwordDue: user.passwordDue };
 }

@@ -4,13 +4,13 @@ import type { ServiceContext } from '../context.ts';
 import { expireDiscoveries } from '../discovery/expire-discoveries.ts';
 import { refreshSnapshots } from '../snapshot/refresh-snapshots.ts';
 
-/** A token that can enrol nobody any more is kept this long, for those who look why an agent did not come. */
+/** A token or link that led nowhere is kept this long, for those who look why an agent or a person did not come. */
 const KEEP_TOKENS_MS = 30 * 24 * 3_600_000;
 /** Reviews that one transaction closes. */
 const REVIEW_BATCH = 200;
 
 /**
- * System job: closes reviews whose approvals have lapsed, ends discoveries that ran out of time, removes old join tokens, and takes what
+ * System job: closes reviews whose approvals have lapsed, ends discoveries that ran out of time, removes old join tokens and links, and takes what
  * depended on a lapsed approval or client key out of what sites serve.
  */
 export async function expireRecords({
@@ -21,7 +21,7 @@ export async function expireRecords({
   authorize(ctx, 'record.expire');
   const reviews = await expireReviews(ctx);
   const { expired: discoveries } = await expireDiscoveries({ ctx });
-  const tokens = await removeOldTokens(ctx);
+  const tokens = (await removeOldTokens(ctx)) + (await removeOldLinks(ctx));
   const { written } = await refreshSnapshots({ ctx });
   return { reviews, discoveries, tokens, snapshots: written };
 }
@@ -68,6 +68,21 @@ async function removeOldTokens(ctx: ServiceContext): Promise<number> {
     const { count } = await m.tx.joinToken.deleteMany({ where: { tenantId, expiresAt: { lt: before } } });
     if (count === 0) m.reportUnchanged();
     else await m.audit({ action: 'join_token.prune', entityType: 'tenant', entityId: tenantId, after: { count } });
+    return count;
+  });
+}
+
+/** Links that were used stay: they say who had in hand what made a member. */
+async function removeOldLinks(ctx: ServiceContext): Promise<number> {
+  authorize(ctx, 'record.expire');
+  const { tenantId, runtime } = ctx;
+  const before = { lt: new Date(runtime.now().getTime() - KEEP_TOKENS_MS) };
+  return mutate(ctx, async (m) => {
+    const { count } = await m.tx.accountToken.deleteMany({
+      where: { tenantId, usedAt: null, OR: [{ expiresAt: before }, { withdrawnAt: before }] },
+    });
+    if (count === 0) m.reportUnchanged();
+    else await m.audit({ action: 'account_link.prune', entityType: 'tenant', entityId: tenantId, after: { count } });
     return count;
   });
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Role } from '@gatehouse/db/client';
 
 import { mutate } from '../audit/mutate.ts';
+import { withdrawLinksOf } from '../auth/account-link.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
@@ -22,6 +23,7 @@ export async function changeRole({ ctx, input }: { ctx: ServiceContext; input: C
     if (member.role === role) return m.reportUnchanged();
     await refuseLastOwner(m, member);
     await m.tx.membership.update({ where: { tenantId_id: { tenantId, id: membershipId } }, data: { role } });
+    await withdrawLinksOf(m, ctx, membershipId);
     const [before, after] = [{ role: member.role }, { role }];
     await m.audit({ action: 'member.change_role', entityType: 'member', entityId: membershipId, before, after });
     m.signal('member', membershipId);

@@ -8,6 +8,7 @@ export interface MemberView {
   /** membership id: the person's id in snapshots and receipts */
   id: string;
   name: string;
+  /** the address that this workspace invited */
   email: string;
   role: Role;
   createdAt: Date;
@@ -18,10 +19,10 @@ export async function listMembers({ ctx }: { ctx: ServiceContext }): Promise<Mem
   authorize(ctx, 'member.read');
   const members = await read(ctx, (tx) =>
     tx.membership.findMany({
-      where: { tenantId: ctx.tenantId },
-      select: { id: true, role: true, createdAt: true, user: { select: { name: true, email: true } } },
+      where: { tenantId: ctx.tenantId, endedAt: null },
+      select: { id: true, email: true, role: true, createdAt: true, user: { select: { name: true } } },
       orderBy: [{ user: { name: 'asc' } }, { id: 'asc' }],
     }),
   );
-  return members.map(({ user, ...member }) => ({ ...member, ...user }));
+  return members.map(({ user, ...member }) => ({ ...member, name: user.name }));
 }

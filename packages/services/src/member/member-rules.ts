@@ -1,4 +1,4 @@
-import type { Role } from '@gatehouse/db/client';
+import type { AccountToken, Membership, Role } from '@gatehouse/db/client';
 
 import type { Mutation } from '../audit/mutate.ts';
 import type { ServiceContext } from '../context.ts';
@@ -10,10 +10,11 @@ export function refuseOwnerByOthers({ actor }: Pick<ServiceContext, 'actor'>, ro
   throw new ServiceError('not_permitted', 'Only an owner can make, change or remove an owner. Ask an owner of the workspace.');
 }
 
-/** The membership to change, with every owner of the tenant locked so that two changes cannot both take the last one away. */
-export async function lockMember({ tx }: Mutation, tenantId: string, id: string) {
-  await tx.$executeRaw`select 1 from membership where tenant_id = ${tenantId}::uuid and role = 'owner' order by id for update`;
-  const member = await tx.membership.findUnique({ where: { tenantId_id: { tenantId, id } } });
+/** The live membership to change, with every owner of the tenant locked so that two changes cannot both take the last one away. */
+export async function lockMember({ tx }: Mutation, tenantId: string, id: string): Promise<Membership> {
+  await tx.$executeRaw`select 1 from membership where tenant_id = ${tenantId}::uuid
+    and (role = 'owner' or id = ${id}::uuid) order by id for update`;
+  const member = await tx.membership.findUnique({ where: { tenantId_id: { tenantId, id }, endedAt: null } });
   if (!member) throw createNotFoundError('member');
   return member;
 }
@@ -21,6 +22,18 @@ export async function lockMember({ tx }: Mutation, tenantId: string, id: string)
 /** Throws `conflict` when `member` is the only owner. Call it after `lockMember`. */
 export async function refuseLastOwner({ tx }: Mutation, member: { tenantId: string; id: string; role: Role }): Promise<void> {
   if (member.role !== 'owner') return;
-  const others = await tx.membership.count({ where: { tenantId: member.tenantId, role: 'owner', id: { not: member.id } } });
+  const others = await tx.membership.count({
+    where: { tenantId: member.tenantId, role: 'owner', endedAt: null, id: { not: member.id } },
+  });
   if (others === 0) throw new ServiceError('conflict', 'This is the only owner. Make someone else an owner first.');
+}
+
+/** An invitation that nobody has accepted or withdrawn, locked. */
+export async function lockInvitation({ tx }: Mutation, tenantId: string, id: string): Promise<AccountToken> {
+  await tx.$executeRaw`select 1 from account_token where tenant_id = ${tenantId}::uuid and id = ${id}::uuid for update`;
+  const invitation = await tx.accountToken.findUnique({
+    where: { tenantId_id: { tenantId, id }, kind: 'invitation', usedAt: null, withdrawnAt: null },
+  });
+  if (!invitation) throw createNotFoundError('invitation');
+  return invitation;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
+import { withdrawLinksOf } from '../auth/account-link.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
@@ -12,11 +13,14 @@ import { lockMember, refuseLastOwner, refuseOwnerByOthers } from './member-rules
 export const RemoveMember = z.strictObject({ membershipId: z.uuid() });
 export type RemoveMember = z.input<typeof RemoveMember>;
 
-/** Takes a person out of the workspace with all access and client keys; agents hear of it at once. */
+/**
+ * Takes a person out of the workspace with all access, client keys and links that the person had made; agents hear of it at once. The
+ * membership is ended: its id keeps its meaning in receipts and revocations, and coming back makes another.
+ */
 export async function removeMember({ ctx, input }: { ctx: ServiceContext; input: RemoveMember }): Promise<void> {
   authorize(ctx, 'member.manage');
   const { membershipId } = parseInput(RemoveMember, input);
-  const { tenantId } = ctx;
+  const { tenantId, runtime } = ctx;
   await mutate(ctx, async (m) => {
     const member = await lockMember(m, tenantId, membershipId);
     refuseOwnerByOthers(ctx, [member.role]);
@@ -26,7 +30,11 @@ export async function removeMember({ ctx, input }: { ctx: ServiceContext; input:
     await writeRevocations(m, ctx, [{ act: 'before', subject: { kind: 'person', id: membershipId }, auditId }]);
     const own = { where: { tenantId, membershipId } };
     const access = await m.tx.profileAccess.findMany({ ...own, select: { profileId: true } });
-    const keys = await m.tx.clientKey.findMany({ ...own, select: { id: true } });
+    const keys = await m.tx.clientKey.updateManyAndReturn({
+      where: { ...own.where, revokedAt: null },
+      data: { revokedAt: runtime.now() },
+      select: { id: true },
+    });
     const sites = await m.tx.site.findMany({
       where: {
         tenantId,
@@ -36,7 +44,9 @@ export async function removeMember({ ctx, input }: { ctx: ServiceContext; input:
       },
       select: { id: true },
     });
-    await m.tx.membership.delete({ where: { tenantId_id: { tenantId, id: membershipId } } });
+    await m.tx.profileAccess.deleteMany(own);
+    await withdrawLinksOf(m, ctx, membershipId);
+    await m.tx.membership.update({ where: { tenantId_id: { tenantId, id: membershipId } }, data: { endedAt: runtime.now() } });
     await m.audit({ action: 'member.remove', entityType: 'member', entityId: membershipId, before: { role: member.role } });
     m.signal('member', membershipId);
     for (const { profileId } of access) m.signal('profile', profileId);

@@ -19,7 +19,7 @@ export async function grantAccess({ ctx, input }: { ctx: ServiceContext; input: 
   return mutate(ctx, async (mutation) => {
     const { tx, audit, signal, reportUnchanged } = mutation;
     await lockProfile(tx, tenantId, profileId);
-    const person = await tx.membership.findUnique({ where: { tenantId_id: { tenantId, id: membershipId } } });
+    const person = await tx.membership.findUnique({ where: { tenantId_id: { tenantId, id: membershipId }, endedAt: null } });
     if (!person) throw createNotFoundError('person');
     if ((await tx.profileAccess.count({ where: { tenantId, profileId, membershipId } })) > 0) {
       reportUnchanged();

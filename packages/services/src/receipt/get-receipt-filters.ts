@@ -28,7 +28,10 @@ export async function getReceiptFilters({ ctx }: { ctx: ServiceContext }): Promi
       orderBy: [{ name: 'asc' }, { id: 'asc' }],
       select: { id: true, slug: true, name: true },
     });
-    const members = await tx.membership.findMany({ where: { tenantId, id: own && membershipId }, select: { id: true } });
+    const members = await tx.membership.findMany({
+      where: { tenantId, id: own && membershipId, endedAt: null },
+      select: { id: true },
+    });
     const names = await getPersonNames(
       tx,
       tenantId,

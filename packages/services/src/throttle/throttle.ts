@@ -17,6 +17,10 @@ const LIMITS = {
   sign_in_address: { points: 30, duration: 15 * 60 },
   /** one browser that signed in to the account before */
   sign_in_device: { points: 10, duration: 15 * 60 },
+  /** one address that presents links of accounts, misses only */
+  account_link: { points: 30, duration: 15 * 60 },
+  /** one person who gives a wrong present password */
+  password_change: { points: 10, duration: 15 * 60 },
   /** one address asking for the root key or enrolling */
   enrol_address: { points: 300, duration: 60 },
 } as const;
@@ -80,6 +84,8 @@ function createThrottle(
     sign_in_person: open('sign_in_person'),
     sign_in_address: open('sign_in_address'),
     sign_in_device: open('sign_in_device'),
+    account_link: open('account_link'),
+    password_change: open('password_change'),
     enrol_address: open('enrol_address'),
   };
   const attempt = async (run: () => Promise<unknown>) => {

@@ -33,7 +33,7 @@ test('the right password opens a session that can be seen, checked and ended', a
   const session = await attempt(` ${user.email.toUpperCase()} `);
   expect(session).toMatchObject({ userId: user.id, email: user.email, name: user.name });
   const { sessionId } = session;
-  expect(await checkSession({ runtime, input: { sessionId } })).toEqual({ userId: user.id, email: user.email, name: user.name });
+  expect(await checkSession({ runtime, input: { sessionId } })).toEqual({ userId: user.id, name: user.name, passwordDue: false });
   const sessions = await listSessions({ runtime, input: { userId: user.id } });
   expect(sessions).toMatchObject([{ id: sessionId, ip: '192.0.2.1', userAgent: 'Firefox' }]);
   await signOut({ runtime, input: { userId: user.id, sessionId } });
@@ -169,9 +169,9 @@ test('the tenant comes from the slug through the own membership; foreign and unk
   const { runtime } = world;
   const [mine, foreign] = [await makeWorkspace(runtime), await makeWorkspace(runtime)];
   const user = await makeUser(runtime.db);
-  const membership = await makeMembership(runtime.db, mine.tenant.id, { userId: user.id, role: 'auditor' });
+  const membership = await makeMembership(runtime.db, mine.tenant.id, { userId: user.id, email: user.email, role: 'auditor' });
   expect(await listTenants({ runtime, input: { userId: user.id } })).toEqual([
-    { slug: mine.tenant.slug, name: 'Acme', role: 'auditor' },
+    { slug: mine.tenant.slug, name: 'Acme', role: 'auditor', email: user.email },
   ]);
   const open = (tenantSlug: string) => openContext({ runtime, input: { userId: user.id, tenantSlug, requestId: 'r-1' } });
   expect(await open(mine.tenant.slug)).toMatchObject({

@@ -99,7 +99,7 @@ export async function makeWorkspace(runtime: Runtime): Promise<Workspace> {
     asSystem: (job) => makeContext({ kind: 'system', job }),
     async as(role) {
       const user = await makeUser(runtime.db);
-      const membership = await makeMembership(runtime.db, tenant.id, { userId: user.id, role });
+      const membership = await makeMembership(runtime.db, tenant.id, { userId: user.id, email: user.email, role });
       return makeContext({ kind: 'person', userId: user.id, membershipId: membership.id, role });
     },
   };

@@ -4,7 +4,7 @@ import { redirect } from 'next/navigation';
 import { LoginForm } from '../../features/auth/login-form.tsx';
 import { getReturnPath } from '../../features/auth/sign-in.ts';
 import { findCurrentUser } from '../../server/auth/session.ts';
-import { Brand } from '../../ui/layout/brand.tsx';
+import { NarrowPage } from '../../ui/layout/narrow-page.tsx';
 
 export const metadata: Metadata = { title: 'Sign in' };
 
@@ -17,14 +17,13 @@ export default async function LoginPage({ searchParams }: LoginPageProps) {
   const next = getReturnPath(callbackUrl);
   if (await findCurrentUser()) redirect(next);
   return (
-    <main className="flex min-h-dvh flex-col items-center px-6 pt-[14vh] pb-16">
-      <div className="w-full max-w-88">
-        <Brand className="mb-10" />
-        <h1 className="text-xl font-semibold">Sign in</h1>
-        <p className="mt-1 mb-6 text-muted">The console decides which AI clients may use which tools, and shows every call.</p>
-        <LoginForm next={next} initialError={typeof error === 'string' ? error : undefined} />
-        <p className="mt-6 text-xs text-subtle">No account? An owner or admin of your workspace adds people under Members.</p>
-      </div>
-    </main>
+    <NarrowPage>
+      <h1 className="text-xl font-semibold">Sign in</h1>
+      <p className="mt-1 mb-6 text-muted">The console decides which AI clients may use which tools, and shows every call.</p>
+      <LoginForm next={next} initialError={typeof error === 'string' ? error : undefined} />
+      <p className="mt-6 text-xs text-subtle">
+        No account, or the password forgotten? An owner or admin of your workspace makes a link for you under Members.
+      </p>
+    </NarrowPage>
   );
 }

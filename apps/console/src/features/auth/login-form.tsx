@@ -1,13 +1,13 @@
 'use client';
 
 import { WarningCircleIcon } from '@phosphor-icons/react/ssr';
-import { signIn } from 'next-auth/react';
 import { useState } from 'react';
 import { z } from 'zod';
 
 import { Button } from '../../ui/button.tsx';
 import { Form, TextField, useSchemaForm } from '../../ui/form/form.tsx';
-import { describeSignInError } from './sign-in.ts';
+import { openSession } from './open-session.ts';
+import { describeSignInError, findWorkspace } from './sign-in.ts';
 
 export interface LoginFormProps {
   /** where to go afterwards: a path of this console */
@@ -32,9 +32,9 @@ export function LoginForm({ next, initialError }: LoginFormProps) {
   async function submit({ email, password }: Credentials): Promise<void> {
     if (working) return;
     setWorking(true);
-    const answer = await signIn('credentials', { email, password, redirect: false }).catch(() => undefined);
-    if (answer?.ok && !answer.error) return window.location.assign(next);
-    setError(answer?.error ?? 'Unavailable');
+    const problem = await openSession({ email, password, workspace: findWorkspace(next) });
+    if (problem === null) return window.location.assign(next);
+    setError(problem);
     setWorking(false);
     setFocus('password', { shouldSelect: true });
   }

@@ -9,6 +9,11 @@ export function getReturnPath(given: string | string[] | undefined): string {
   return target.pathname + target.search;
 }
 
+/** The workspace that a path of this console leads into: several may know a person by one address. Undefined outside of any. */
+export function findWorkspace(path: string): string | undefined {
+  return /^\/t\/([a-z0-9-]+)/.exec(path)?.[1];
+}
+
 /** What a person reads for an `error` of the sign-in route; null without one. */
 export function describeSignInError(code: string | undefined): string | null {
   switch (code) {

@@ -13,14 +13,16 @@ import { Menu, MenuItem } from '../../ui/overlay/menu.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { DayTime } from '../../ui/text/relative-time.tsx';
-import { AddMember } from './add-member.tsx';
 import { ChangeRole } from './change-role.tsx';
+import { InvitationList } from './invitation-list.tsx';
+import { InviteMember } from './invite-member.tsx';
 import { RemoveMember } from './remove-member.tsx';
+import { ResetMember } from './reset-member.tsx';
 import { type Role, describeRole } from './roles.ts';
 
 export type Member = ApiOutput['member']['list'][number];
 
-type Open = { kind: 'add' } | { kind: 'role' | 'remove'; member: Member } | null;
+type Open = { kind: 'invite' } | { kind: 'role' | 'reset' | 'remove'; member: Member } | null;
 
 interface Viewer {
   membershipId: string | undefined;
@@ -84,6 +86,7 @@ function getColumns(viewer: Viewer, open: (next: Open) => void): Column<Member>[
             }
           >
             <MenuItem onClick={() => open({ kind: 'role', member })}>Change role…</MenuItem>
+            <MenuItem onClick={() => open({ kind: 'reset', member })}>New password…</MenuItem>
             <MenuItem tone="danger" onClick={() => open({ kind: 'remove', member })}>
               Remove from workspace…
             </MenuItem>
@@ -108,12 +111,13 @@ export function MemberList() {
         sub="Who may do what in this workspace?"
         actions={
           viewer.mayManage && (
-            <Button variant="primary" icon={UserPlusIcon} onClick={() => setOpen({ kind: 'add' })}>
-              Add member
+            <Button variant="primary" icon={UserPlusIcon} onClick={() => setOpen({ kind: 'invite' })}>
+              Invite member
             </Button>
           )
         }
       />
+      <InvitationList ownRole={me?.role} mayManage={viewer.mayManage} />
       <Loaded query={members} errorTitle="The members could not be loaded">
         {(rows) => (
           <Table
@@ -125,8 +129,9 @@ export function MemberList() {
           />
         )}
       </Loaded>
-      {open?.kind === 'add' && <AddMember ownRole={me?.role} onClose={close} />}
+      {open?.kind === 'invite' && <InviteMember ownRole={me?.role} onClose={close} />}
       {open?.kind === 'role' && <ChangeRole member={open.member} ownRole={me?.role} onClose={close} />}
+      {open?.kind === 'reset' && <ResetMember member={open.member} onClose={close} />}
       {open?.kind === 'remove' && <RemoveMember member={open.member} onClose={close} />}
     </>
   );

@@ -24,7 +24,7 @@ export function RemoveMember({ member, onClose }: { member: Member; onClose: () 
     <ConfirmDialog open onOpenChange={onClose} title={`Remove ${member.name}?`} confirmLabel="Remove member" onConfirm={confirm}>
       <p>
         {member.email} loses this workspace, access to all its profiles, and every client key at once; connected agents are told.
-        The audit keeps the person&apos;s calls. To come back, the person must be added again.
+        The audit keeps the person&apos;s calls. To come back, the person must be invited again.
       </p>
     </ConfirmDialog>
   );

@@ -4,6 +4,13 @@ import { isId } from '../../ui/text/is-id.ts';
 const ACTION: Readonly<Record<string, string>> = {
   'tenant.create': 'Created the workspace',
   'member.add': 'Added a member',
+  'member.invite': 'Invited a person',
+  'member.renew_invitation': 'Made a new link for an invitation',
+  'member.withdraw_invitation': 'Withdrew an invitation',
+  'member.join': 'Joined the workspace',
+  'member.create_reset_link': 'Made a link for a new password',
+  'member.reset_password': 'Chose a new password by a link',
+  'account_link.prune': 'Removed old invitations and links',
   'member.change_role': 'Changed a role',
   'member.remove': 'Removed a member',
   'site.create': 'Created a site',

@@ -1,11 +1,11 @@
 'use client';
 
-import { DesktopIcon, MoonIcon, SignOutIcon, SunIcon } from '@phosphor-icons/react/ssr';
+import { DesktopIcon, MoonIcon, SignOutIcon, SunIcon, UserIcon } from '@phosphor-icons/react/ssr';
 import { signOut } from 'next-auth/react';
 import { useTheme } from 'next-themes';
 
 import { cn } from '../../ui/cn.ts';
-import { Menu, MenuChoice, MenuItem, MenuSeparator } from '../../ui/overlay/menu.tsx';
+import { Menu, MenuChoice, MenuItem, MenuLink, MenuSeparator } from '../../ui/overlay/menu.tsx';
 
 const THEMES = [
   { value: 'system', label: 'As the system', icon: DesktopIcon },
@@ -65,6 +65,9 @@ export function UserMenu({ name, email, role, collapsed }: UserMenuProps) {
         onValueChange={setTheme}
       />
       <MenuSeparator />
+      <MenuLink icon={UserIcon} href="/account">
+        Account
+      </MenuLink>
       <MenuItem icon={SignOutIcon} onClick={() => void signOut({ callbackUrl: '/login' })}>
         Sign out
       </MenuItem>

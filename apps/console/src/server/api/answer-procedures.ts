@@ -1,16 +1,15 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 
 import { CONSOLE_LIMITS } from '../limits.ts';
+import { accountRouter } from './account.ts';
 import { createApiContext, type ApiRequest } from './context.ts';
 import { appRouter } from './root.ts';
 
-/** Answers one HTTP request to the procedures of a tenant, of which it may name as many as one batch holds. */
+/** Answers one HTTP request to the procedures of a tenant, or of a person's account, of which it may name as many as one batch holds. */
 export function answerProcedures(request: Request, asked: ApiRequest): Promise<Response> {
-  return fetchRequestHandler({
-    endpoint: `/t/${asked.tenantSlug}/api/trpc`,
-    req: request,
-    router: appRouter,
-    maxBatchSize: CONSOLE_LIMITS.batch,
-    createContext: () => createApiContext(asked),
-  });
+  const { tenantSlug } = asked;
+  const options = { req: request, maxBatchSize: CONSOLE_LIMITS.batch, createContext: () => createApiContext(asked) };
+  return tenantSlug === null
+    ? fetchRequestHandler({ ...options, endpoint: '/api/account', router: accountRouter, allowMethodOverride: true })
+    : fetchRequestHandler({ ...options, endpoint: `/t/${tenantSlug}/api/trpc`, router: appRouter });
 }

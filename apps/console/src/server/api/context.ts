@@ -1,5 +1,6 @@
 import { openContext } from '@gatehouse/services/auth/open-context';
 import type { ServiceContext } from '@gatehouse/services/context';
+import { createNotFoundError } from '@gatehouse/services/errors';
 import type { Runtime } from '@gatehouse/services/runtime';
 
 import { findSignedInUser, type SignedInUser } from '../auth/session-check.ts';
@@ -9,8 +10,10 @@ export interface ApiRequest {
   runtime: Runtime;
   /** content of the browser's token, if any */
   token: { sid: string; uid: string } | null;
-  /** from the URL: nothing is trusted about it yet */
-  tenantSlug: string;
+  /** from the URL: nothing is trusted about it yet. Null where a request is about the person alone */
+  tenantSlug: string | null;
+  /** address of the browser, for throttles and queues */
+  ip: string;
   requestId: string;
   /** the request was made by a page of this console */
   sameOrigin: boolean;
@@ -20,7 +23,7 @@ export interface ApiRequest {
 
 export interface ApiContext extends ApiRequest {
   findUser(): Promise<SignedInUser | null>;
-  openService(userId: string): Promise<ServiceContext>;
+  openService(user: SignedInUser): Promise<ServiceContext>;
 }
 
 /** Session and membership are read once per HTTP request, however many procedures it batches. */
@@ -30,10 +33,10 @@ export function createApiContext(request: ApiRequest): ApiContext {
   return {
     ...request,
     findUser: () => (user ??= request.token ? findSignedInUser(request.runtime, request.token) : Promise.resolve(null)),
-    openService: (userId) =>
-      (service ??= openContext({
-        runtime: request.runtime,
-        input: { userId, tenantSlug: request.tenantSlug, requestId: request.requestId },
-      })),
+    openService: ({ userId, sessionId }) => {
+      const { runtime, tenantSlug, requestId } = request;
+      if (tenantSlug === null) throw createNotFoundError('workspace');
+      return (service ??= openContext({ runtime, input: { userId, tenantSlug, requestId, sessionId } }));
+    },
   };
 }

@@ -12,7 +12,7 @@ export async function getMe(user: SignedInUser, { actor, runtime, tenantSlug }: 
     userId: user.userId,
     membershipId: actor.membershipId,
     name: user.name,
-    email: user.email,
+    email: tenants.find(({ slug }) => slug === tenantSlug)?.email ?? '',
     role: actor.role,
     permissions: listPermissions(actor.role),
     tenantSlug,

@@ -15,12 +15,23 @@ interface ApiRouteContext {
 /** Serves /t/:tenant/api/trpc/*: the tenant is the one of the URL, through the person's membership. */
 export async function handleApi(request: Request, context: ApiRouteContext): Promise<Response> {
   const { tenant } = await context.params;
+  return answer(request, tenant);
+}
+
+/** Serves /api/account/*: the person's account, whatever the tenant. By POST alone: the input may be the secret of a link. */
+export async function handleAccountApi(request: Request): Promise<Response> {
+  return answer(request, null);
+}
+
+async function answer(request: Request, tenantSlug: string | null): Promise<Response> {
   const token = SessionToken.safeParse(await getServerSession(createAuthOptions()));
   const runtime = await getRuntime();
   const response = await answerProcedures(request, {
     runtime,
     token: token.success ? token.data : null,
-    tenantSlug: tenant,
+    tenantSlug,
+    // the console's listener put the address of the caller there
+    ip: request.headers.get('x-forwarded-for')?.slice(0, 64) ?? 'unknown',
     requestId: randomUUID(),
     sameOrigin: isSameOrigin(request.headers, getEnv().NEXTAUTH_URL),
     stopping: getStoppingSignal(),

@@ -45,19 +45,18 @@ const requireSameOrigin = t.middleware(({ ctx, type, next }) => {
   return next();
 });
 
+/** Whoever asks: for those who hold a link and have no session yet. */
+export const anyone = t.procedure.use(measure).use(mapErrors).use(requireSameOrigin);
+
 /** A signed-in person, no tenant yet. */
-export const signedIn = t.procedure
-  .use(measure)
-  .use(mapErrors)
-  .use(requireSameOrigin)
-  .use(async ({ ctx, next }) => {
-    const user = await ctx.findUser();
-    if (!user) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Your session has ended. Sign in again.' });
-    return next({ ctx: { user } });
-  });
+export const signedIn = anyone.use(async ({ ctx, next }) => {
+  const user = await ctx.findUser();
+  if (!user) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Your session has ended. Sign in again.' });
+  return next({ ctx: { user } });
+});
 
 /**
  * A signed-in person in the tenant of the URL: `ctx.service` is what every verb takes. A tenant that does not exist and one that the
  * person does not belong to give the same answer. Permissions are the verbs' business.
  */
-export const inTenant = signedIn.use(async ({ ctx, next }) => next({ ctx: { service: await ctx.openService(ctx.user.userId) } }));
+export const inTenant = signedIn.use(async ({ ctx, next }) => next({ ctx: { service: await ctx.openService(ctx.user) } }));

@@ -21,7 +21,12 @@ const TOKEN_SECONDS = 7 * 24 * 60 * 60;
 export const SessionToken = z.object({ sid: z.uuid(), uid: z.uuid() });
 export type SessionToken = z.infer<typeof SessionToken>;
 
-const Credentials = z.object({ email: z.string().min(1).max(320), password: z.string().min(1).max(200) });
+const Credentials = z.object({
+  email: z.string().min(1).max(320),
+  password: z.string().min(1).max(200),
+  /** slug of the workspace that the person is on the way to, if any */
+  workspace: z.string().max(100).optional(),
+});
 
 /** What the login page finds in `error` beside `CredentialsSignin` (wrong e-mail or password). */
 export const SIGN_IN_ERRORS = { rate_limited: 'RateLimited', other: 'Unavailable' } as const;
@@ -75,7 +80,7 @@ const createPasswordProvider = (attempt?: SignInAttempt) =>
   credentialsProvider({
     id: 'credentials',
     name: 'Password',
-    credentials: { email: {}, password: {} },
+    credentials: { email: {}, password: {}, workspace: {} },
     async authorize(given, request) {
       // The message of an error ends up in an address; that of a database is nobody's business.
       const runtime = await getRuntime().catch((cause: unknown) => {

@@ -4,7 +4,7 @@ import { notFound, redirect } from 'next/navigation';
 import { cache } from 'react';
 
 import { listTenants } from '@gatehouse/services/auth/list-tenants';
-import { openContext } from '@gatehouse/services/auth/open-context';
+import { openContext, PasswordDueError } from '@gatehouse/services/auth/open-context';
 import type { ServiceContext } from '@gatehouse/services/context';
 import { ServiceError } from '@gatehouse/services/errors';
 
@@ -20,23 +20,25 @@ export interface PageContext {
 
 /**
  * The signed-in person in the tenant of the URL. Anyone else is sent to /login (and back to `path` afterwards); a tenant that does not
- * exist and one that the person does not belong to are the same 404. Answered once per request, so layout and page may both ask.
+ * exist and one that the person does not belong to are the same 404; who has yet to choose a password goes to /account. Answered once per request, so layout and page may both ask.
  */
 export const requirePage = cache(async (tenantSlug: string, path?: string): Promise<PageContext> => {
   const user = await findCurrentUser();
   if (!user) redirect(`/login?callbackUrl=${encodeURIComponent(path ?? `/t/${tenantSlug}`)}`);
   const runtime = await getRuntime();
   try {
-    const ctx = await openContext({ runtime, input: { userId: user.userId, tenantSlug, requestId: randomUUID() } });
+    const { userId, sessionId } = user;
+    const ctx = await openContext({ runtime, input: { userId, sessionId, tenantSlug, requestId: randomUUID() } });
     return { user, ctx };
   } catch (error) {
+    if (error instanceof PasswordDueError) redirect('/account');
     if (error instanceof ServiceError && error.code === 'not_found') notFound();
     throw error;
   }
 });
 
-/** Where a person lands after sign-in: the first workspace, or null without any. */
-export async function findHomePath(user: SignedInUser): Promise<string | null> {
+/** Where a person lands after sign-in, and the address there: the first workspace, or null without any. */
+export async function findHome(user: SignedInUser): Promise<{ path: string; email: string } | null> {
   const [first] = await listTenants({ runtime: await getRuntime(), input: { userId: user.userId } });
-  return first ? `/t/${first.slug}` : null;
+  return first ? { path: `/t/${first.slug}`, email: first.email } : null;
 }

@@ -9,8 +9,9 @@ const MAX_REMEMBERED = 10_000;
 export interface SignedInUser {
   userId: string;
   sessionId: string;
-  email: string;
   name: string;
+  /** somebody else chose the password */
+  passwordDue: boolean;
 }
 
 interface Answer {
@@ -27,7 +28,7 @@ export async function findSignedInUser(runtime: Runtime, token: { sid: string; u
   const known = answers.get(token.sid);
   if (known && Math.abs(now - known.at) < SESSION_CHECK_MS) return keepIfOwned(known.user, token.uid);
   const found = await checkSession({ runtime, input: { sessionId: token.sid } });
-  const user = found && { userId: found.userId, sessionId: token.sid, email: found.email, name: found.name };
+  const user = found && { ...found, sessionId: token.sid };
   if (answers.size >= MAX_REMEMBERED) answers.clear();
   answers.set(token.sid, { user, at: now });
   return keepIfOwned(user, token.uid);

@@ -9,7 +9,7 @@ import { Dialog, type DialogProps } from './dialog.tsx';
 
 export interface FormDialogProps<In extends FieldValues, Out>
   extends Omit<DialogProps, 'footer'>, Pick<FormProps<In, Out>, 'form' | 'onSubmit'> {
-  /** names the act: "Add member" */
+  /** names the act: "Create profile" */
   submitLabel: string;
   /** the way back */
   cancelLabel?: string;

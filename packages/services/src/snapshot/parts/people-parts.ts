@@ -21,7 +21,7 @@ export async function listAccessParts(
   const rows = await tx.$queryRaw<{ personId: string; profileIds: string[] }[]>`
     select g.membership_id as "personId", array_agg(g.profile_id::text order by g.profile_id) as "profileIds"
     from profile_access g
-    join membership m on m.tenant_id = g.tenant_id and m.id = g.membership_id
+    join membership m on m.tenant_id = g.tenant_id and m.id = g.membership_id and m.ended_at is null
     join "user" u on u.id = m.user_id and u.disabled_at is null
     join profile_site at on at.tenant_id = g.tenant_id and at.profile_id = g.profile_id and at.site_id = ${siteId}::uuid
     where g.tenant_id = ${tenantId}::uuid and ${isInBucket(Prisma.sql`g.membership_id`, buckets)} and ${granted}
@@ -45,7 +45,7 @@ export async function listKeysParts(
   const rows = await tx.$queryRaw<(Omit<SnapshotClientKey, 'expiresAt'> & { expiresAt: Date })[]>`
     select k.id as "keyId", k.key_hash as hash, k.membership_id as "personId", k.profile_id as "profileId", k.expires_at as "expiresAt"
     from client_key k
-    join membership m on m.tenant_id = k.tenant_id and m.id = k.membership_id
+    join membership m on m.tenant_id = k.tenant_id and m.id = k.membership_id and m.ended_at is null
     join "user" u on u.id = m.user_id and u.disabled_at is null
     join profile_site at on at.tenant_id = k.tenant_id and at.profile_id = k.profile_id and at.site_id = ${siteId}::uuid
     where k.tenant_id = ${tenantId}::uuid and ${isInBucket(Prisma.sql`k.id`, buckets)} and k.revoked_at is null and k.expires_at > ${now}

@@ -1,13 +1,23 @@
-import { AddMember, addMember } from '@gatehouse/services/member/add-member';
 import { ChangeRole, changeRole } from '@gatehouse/services/member/change-role';
+import { CreateResetLink, createResetLink } from '@gatehouse/services/member/create-reset-link';
+import { InviteMember, inviteMember } from '@gatehouse/services/member/invite-member';
+import { listInvitations } from '@gatehouse/services/member/list-invitations';
 import { listMembers } from '@gatehouse/services/member/list-members';
 import { RemoveMember, removeMember } from '@gatehouse/services/member/remove-member';
+import { RenewInvitation, renewInvitation } from '@gatehouse/services/member/renew-invitation';
+import { WithdrawInvitation, withdrawInvitation } from '@gatehouse/services/member/withdraw-invitation';
 
 import { inTenant, router } from '../trpc.ts';
 
 export const memberRouter = router({
   list: inTenant.query(({ ctx }) => listMembers({ ctx: ctx.service })),
-  add: inTenant.input(AddMember).mutation(({ ctx, input }) => addMember({ ctx: ctx.service, input })),
+  listInvitations: inTenant.query(({ ctx }) => listInvitations({ ctx: ctx.service })),
+  invite: inTenant.input(InviteMember).mutation(({ ctx, input }) => inviteMember({ ctx: ctx.service, input })),
+  renewInvitation: inTenant.input(RenewInvitation).mutation(({ ctx, input }) => renewInvitation({ ctx: ctx.service, input })),
+  withdrawInvitation: inTenant
+    .input(WithdrawInvitation)
+    .mutation(({ ctx, input }) => withdrawInvitation({ ctx: ctx.service, input })),
+  createResetLink: inTenant.input(CreateResetLink).mutation(({ ctx, input }) => createResetLink({ ctx: ctx.service, input })),
   changeRole: inTenant.input(ChangeRole).mutation(({ ctx, input }) => changeRole({ ctx: ctx.service, input })),
   remove: inTenant.input(RemoveMember).mutation(({ ctx, input }) => removeMember({ ctx: ctx.service, input })),
 });

@@ -1,0 +1,44 @@
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import { redirect } from 'next/navigation';
+
+import { ChangePassword } from '../../features/auth/change-password.tsx';
+import { SignOutButton } from '../../features/auth/sign-out-button.tsx';
+import { findHome } from '../../server/auth/page.ts';
+import { findCurrentUser } from '../../server/auth/session.ts';
+import { AccountProvider } from '../../trpc/account-client.tsx';
+import { Banner } from '../../ui/layout/card.tsx';
+import { NarrowPage } from '../../ui/layout/narrow-page.tsx';
+
+export const metadata: Metadata = { title: 'Account' };
+
+/** The signed-in person's own password, the same in every workspace that the account belongs to. */
+export default async function AccountPage() {
+  const user = await findCurrentUser();
+  if (!user) redirect('/login?callbackUrl=/account');
+  const home = await findHome(user);
+  return (
+    <NarrowPage>
+      <h1 className="text-xl font-semibold">Account</h1>
+      <p className="mt-1 mb-6 text-muted wrap-anywhere">
+        Signed in as {user.name}. Changing the password ends your other sessions.
+      </p>
+      {user.passwordDue && (
+        <Banner tone="warn" className="mb-6">
+          Somebody else chose the password you have. Choose one of your own to go on.
+        </Banner>
+      )}
+      <AccountProvider>
+        <ChangePassword email={home?.email ?? ''} next={user.passwordDue ? '/' : null} />
+      </AccountProvider>
+      <div className="mt-8 flex items-center gap-3">
+        {!user.passwordDue && (
+          <Link href={home?.path ?? '/'} className="text-accent-fg hover:underline">
+            Back to the console
+          </Link>
+        )}
+        <SignOutButton />
+      </div>
+    </NarrowPage>
+  );
+}

@@ -1,0 +1,1 @@
+export { handleAccountApi as POST } from '../../../../server/api/handler.ts';

@@ -1,0 +1,135 @@
+'use client';
+
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { z } from 'zod';
+
+import { useAccountTRPC } from '../../trpc/account-client.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Choice } from '../../ui/form/choice.tsx';
+import { Form, FormError, TextField, useSchemaForm } from '../../ui/form/form.tsx';
+import { LinkPage, type Link } from './link-page.tsx';
+import { NewPassword } from './new-password.ts';
+import { useEntry } from './use-entry.ts';
+
+type Way = 'new' | 'existing';
+const WAYS = [
+  { value: 'new', label: 'I am new here' },
+  { value: 'existing', label: 'I have an account' },
+] as const;
+
+/** Says who invites to what, and lets the person become a member. */
+export function AcceptInvitation() {
+  return (
+    <LinkPage kind="invitation">
+      {(link, token) => (
+        <>
+          <h1 className="text-xl font-semibold wrap-anywhere">Join {link.workspace}</h1>
+          <p className="mt-1 mb-6 text-muted wrap-anywhere">
+            <b className="font-medium text-fg">{link.email}</b> is invited as {link.role}.
+          </p>
+          <JoinForms link={link} token={token} />
+        </>
+      )}
+    </LinkPage>
+  );
+}
+
+interface JoinProps {
+  link: Link;
+  token: string;
+}
+
+function JoinForms(props: JoinProps) {
+  const [way, setWay] = useState<Way>('new');
+  return (
+    <div className="flex flex-col gap-4">
+      <Choice<Way> label="How do you join?" options={WAYS} value={way} onValueChange={setWay} />
+      {way === 'new' ? <NewAccount {...props} /> : <ExistingAccount {...props} />}
+    </div>
+  );
+}
+
+const NewPerson = z.object({
+  name: z.string().trim().min(1, 'Enter your name.').max(120, 'Use 120 characters at most.'),
+  newPassword: NewPassword,
+});
+type NewPerson = z.infer<typeof NewPerson>;
+
+function NewAccount({ link, token }: JoinProps) {
+  const trpc = useAccountTRPC();
+  const form = useSchemaForm(NewPerson, { name: '', newPassword: '' });
+  const { control } = form;
+  const entry = useEntry();
+  const join = useMutation(trpc.acceptInvitation.mutationOptions());
+
+  function submit({ name, newPassword }: NewPerson): void {
+    join.mutate(
+      { token, account: { kind: 'new', name, newPassword } },
+      { onSuccess: (joined) => entry.enter(joined, newPassword) },
+    );
+  }
+
+  return (
+    <Form form={form} method="post" onSubmit={submit} className="flex flex-col gap-4">
+      <input type="hidden" autoComplete="username" value={link.email} readOnly />
+      <TextField control={control} name="name" label="Your name" size="large" autoComplete="name" />
+      <TextField
+        control={control}
+        name="newPassword"
+        label="Choose a password"
+        hint="12 characters or more. Nobody else is told."
+        type="password"
+        size="large"
+        autoComplete="new-password"
+      />
+      <FormError<NewPerson> error={join.error} fields={{ 'account.newPassword': 'newPassword', 'account.name': 'name' }} />
+      <Button type="submit" variant="primary" size="large" loading={join.isPending || entry.entering}>
+        Join {link.workspace}
+      </Button>
+    </Form>
+  );
+}
+
+const KnownPerson = z.object({ password: z.string().min(1, 'Enter the password you have.'), newPassword: NewPassword });
+type KnownPerson = z.infer<typeof KnownPerson>;
+
+function ExistingAccount({ link, token }: JoinProps) {
+  const trpc = useAccountTRPC();
+  const form = useSchemaForm(KnownPerson, { password: '', newPassword: '' });
+  const { control } = form;
+  const entry = useEntry();
+  const join = useMutation(trpc.acceptInvitation.mutationOptions());
+
+  function submit({ password, newPassword }: KnownPerson): void {
+    const account = { kind: 'existing', password, newPassword } as const;
+    join.mutate({ token, account }, { onSuccess: (joined) => entry.enter(joined, newPassword) });
+  }
+
+  return (
+    <Form form={form} method="post" onSubmit={submit} className="flex flex-col gap-4">
+      <input type="hidden" autoComplete="username" value={link.email} readOnly />
+      <TextField
+        control={control}
+        name="password"
+        label={`Password of ${link.email}`}
+        type="password"
+        size="large"
+        autoComplete="current-password"
+      />
+      <TextField
+        control={control}
+        name="newPassword"
+        label="Choose a new password"
+        hint="For all your workspaces. Who helped you to set up the account elsewhere may know the old one, which ends now."
+        type="password"
+        size="large"
+        autoComplete="new-password"
+      />
+      <FormError<KnownPerson> error={join.error} fields={{ newPassword: 'newPassword', 'account.newPassword': 'newPassword' }} />
+      <Button type="submit" variant="primary" size="large" loading={join.isPending || entry.entering}>
+        Join {link.workspace}
+      </Button>
+    </Form>
+  );
+}

@@ -1,0 +1,113 @@
+'use client';
+
+import { DotsThreeIcon } from '@phosphor-icons/react/ssr';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
+import { Card } from '../../ui/layout/card.tsx';
+import { type Column, Table } from '../../ui/layout/table.tsx';
+import { Menu, MenuItem } from '../../ui/overlay/menu.tsx';
+import { useToast } from '../../ui/overlay/toast.tsx';
+import { Badge } from '../../ui/status/badge.tsx';
+import { ErrorLine } from '../../ui/status/states.tsx';
+import { DayTime } from '../../ui/text/relative-time.tsx';
+import { LinkDialog } from './link-dialog.tsx';
+import { type Role, describeRole } from './roles.ts';
+
+type Invitation = ApiOutput['member']['listInvitations'][number];
+
+interface Actions {
+  mayChange: (invitation: Invitation) => boolean;
+  renew: (invitation: Invitation) => void;
+  withdraw: (invitation: Invitation) => void;
+}
+
+const getColumns = ({ mayChange, renew, withdraw }: Actions): Column<Invitation>[] => [
+  {
+    key: 'email',
+    header: 'Invited',
+    share: 'w-1/2',
+    cell: ({ email }) => (
+      <span className="font-medium" title={email}>
+        {email}
+      </span>
+    ),
+  },
+  {
+    key: 'state',
+    header: 'State',
+    width: 'w-24',
+    cell: ({ state }) => (state === 'open' ? <Badge tone="info">Open</Badge> : <Badge tone="warn">Expired</Badge>),
+  },
+  { key: 'role', header: 'Role', cell: ({ role }) => describeRole(role), width: 'w-28', hideBelow: 'md' },
+  {
+    key: 'by',
+    header: 'Invited by',
+    share: 'w-1/2',
+    cell: ({ invitedBy }) => <span className="text-muted">{invitedBy?.name ?? 'Operator'}</span>,
+    hideBelow: 'lg',
+  },
+  { key: 'until', header: 'Works until', cell: ({ expiresAt }) => <DayTime at={expiresAt} />, width: 'w-36', hideBelow: 'lg' },
+  {
+    key: 'actions',
+    header: 'Actions',
+    headerHidden: true,
+    width: 'w-12',
+    align: 'end',
+    cell: (invitation) =>
+      mayChange(invitation) && (
+        <Menu
+          trigger={
+            <button
+              type="button"
+              aria-label={`Actions for the invitation of ${invitation.email}`}
+              className="inline-flex size-6 items-center justify-center rounded-control align-middle hover:bg-active pointer-coarse:size-10"
+            >
+              <DotsThreeIcon aria-hidden size={16} weight="bold" />
+            </button>
+          }
+        >
+          <MenuItem onClick={() => renew(invitation)}>Make a new link</MenuItem>
+          <MenuItem tone="danger" onClick={() => withdraw(invitation)}>
+            Withdraw invitation
+          </MenuItem>
+        </Menu>
+      ),
+  },
+];
+
+/** Who was invited and has not joined yet; nothing where nobody was. */
+export function InvitationList({ ownRole, mayManage }: { ownRole: Role | undefined; mayManage: boolean }) {
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const toast = useToast();
+  const invitations = useQuery(trpc.member.listInvitations.queryOptions());
+  const [renewed, setRenewed] = useState<Invitation | null>(null);
+  const reload = () => queries.invalidateQueries(trpc.member.listInvitations.pathFilter());
+  const renew = useMutation(trpc.member.renewInvitation.mutationOptions({ onSuccess: reload }));
+  const withdraw = useMutation(trpc.member.withdrawInvitation.mutationOptions({ onSuccess: reload }));
+  if (!invitations.data?.length) return invitations.error ? <ErrorLine error={invitations.error} /> : null;
+
+  const columns = getColumns({
+    mayChange: ({ role }) => mayManage && (role !== 'owner' || ownRole === 'owner'),
+    renew(invitation) {
+      setRenewed(invitation);
+      renew.mutate({ invitationId: invitation.id });
+    },
+    withdraw: ({ id, email }) =>
+      withdraw.mutate({ invitationId: id }, { onSuccess: () => toast({ title: `The invitation of ${email} is withdrawn` }) }),
+  });
+  const error = renew.error ?? withdraw.error;
+  return (
+    <Card title="Invitations" padded={false} className="mb-6">
+      {error && <ErrorLine error={error} className="px-4 py-2" />}
+      <Table label="Invitations" columns={columns} rows={invitations.data} getRowKey={({ id }) => id} />
+      {renewed && renew.data && (
+        <LinkDialog title={`New link for ${renewed.email}`} page="invitation" link={renew.data} onClose={() => renew.reset()}>
+          Hand this link over. The one before works no more.
+        </LinkDialog>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,26 @@
+import { AcceptInvitation, acceptInvitation } from '@gatehouse/services/auth/accept-invitation';
+import { changePassword, ChosenPassword } from '@gatehouse/services/auth/change-password';
+import { ReadLink, readLink } from '@gatehouse/services/auth/read-link';
+import { ResetPassword, resetPassword } from '@gatehouse/services/auth/reset-password';
+
+import { forgetSession } from '../auth/session-check.ts';
+import { anyone, router, signedIn } from './trpc.ts';
+
+/** What a person does with the own account, outside of any workspace. Nobody says for whom: the link or the session does. */
+export const accountRouter = router({
+  readLink: anyone
+    .input(ReadLink.omit({ ip: true }))
+    .query(({ ctx, input }) => readLink({ runtime: ctx.runtime, input: { ...input, ip: ctx.ip } })),
+  acceptInvitation: anyone
+    .input(AcceptInvitation.omit({ ip: true }))
+    .mutation(({ ctx, input }) => acceptInvitation({ runtime: ctx.runtime, input: { ...input, ip: ctx.ip } })),
+  resetPassword: anyone
+    .input(ResetPassword.omit({ ip: true }))
+    .mutation(({ ctx, input }) => resetPassword({ runtime: ctx.runtime, input: { ...input, ip: ctx.ip } })),
+  changePassword: signedIn.input(ChosenPassword).mutation(async ({ ctx, input }) => {
+    const { userId, sessionId } = ctx.user;
+    await changePassword({ runtime: ctx.runtime, input: { ...input, userId, sessionId, ip: ctx.ip } });
+    forgetSession(sessionId);
+  }),
+});
+export type AccountRouter = typeof accountRouter;

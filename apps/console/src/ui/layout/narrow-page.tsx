@@ -1,0 +1,15 @@
+import type { ReactNode } from 'react';
+
+import { Brand } from './brand.tsx';
+
+/** A page with one form, outside of any workspace. */
+export function NarrowPage({ children }: { children: ReactNode }) {
+  return (
+    <main className="flex min-h-dvh flex-col items-center px-6 pt-[14vh] pb-16">
+      <div className="w-full max-w-88">
+        <Brand className="mb-10" />
+        {children}
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+
+import { z } from 'zod';
+
+import { presentKey, type TenantTx } from '@gatehouse/db/tenant';
+import { toOrigin } from '@gatehouse/process/origin';
+
+import { mutate, type Mutation } from '../audit/mutate.ts';
+import { authorize } from '../authz.ts';
+import { createContext } from '../context.ts';
+import { parseInput, ServiceError } from '../errors.ts';
+import type { Runtime } from '../runtime.ts';
+import { findOpenLink, type OpenLink, PresentedLink, spendLink } from './account-link.ts';
+import { checkCredentials } from './check-credentials.ts';
+import { hashPassword, NewPassword } from './password.ts';
+import { refuseSamePassword, replacePassword } from './replace-password.ts';
+
+/**
+ * The account that joins: a new one, or one that the person has under this address. That one gets a new password at the same time: whoever
+ * made it elsewhere may know the old one, and gets nothing here.
+ */
+const JoiningAccount = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('new'), name: z.string().trim().min(1).max(120), newPassword: NewPassword }),
+  z.strictObject({ kind: z.literal('existing'), password: z.string().min(1).max(200), newPassword: NewPassword }),
+]);
+
+export const AcceptInvitation = PresentedLink.extend({ account: JoiningAccount });
+export type AcceptInvitation = z.input<typeof AcceptInvitation>;
+
+export interface Joined {
+  tenantId: string;
+  tenantSlug: string;
+  membershipId: string;
+  /** with which the person signs in there */
+  email: string;
+}
+
+/**
+ * Makes the person who follows an invitation a member. Throws `expired` for a link that does not work, `not_permitted` for a wrong password
+ * and for an account that there is not, alike.
+ */
+export async function acceptInvitation({ runtime, input }: { runtime: Runtime; input: AcceptInvitation }): Promise<Joined> {
+  const { account, ...presented } = parseInput(AcceptInvitation, input);
+  const link = await findOpenLink(runtime, presented, 'invitation');
+  return joinTenant(runtime, link, await prepareAccount(runtime, link, account, toOrigin(presented.ip)));
+}
+
+/** Acts as the member that this makes. */
+async function joinTenant(runtime: Runtime, link: OpenLink, account: PreparedAccount): Promise<Joined> {
+  const { tenantId, tenant, email, role } = link;
+  const { userId, membershipId, write } = account;
+  const ctx = createContext(runtime, tenant, { kind: 'person', userId, membershipId, role });
+  authorize(ctx, 'account.own');
+  return mutate(ctx, async (m) => {
+    await spendLink(m, ctx, link);
+    await refuseSecondMembership(m, link, userId);
+    await presentKey(m.tx, { userId });
+    await write(m.tx);
+    // Only the operator's link was in no workspace's hand, so only that one proves an address.
+    if (link.createdBy === null) {
+      await m.tx.userEmail.createMany({ data: [{ email, userId, verifiedAt: runtime.now() }], skipDuplicates: true });
+    }
+    await m.tx.membership.create({ data: { tenantId, id: membershipId, userId, email, role } });
+    await m.tx.accountToken.update({ where: { tenantId_id: { tenantId, id: link.id } }, data: { membershipId } });
+    const after = { role, invitationId: link.id };
+    await m.audit({ action: 'member.join', entityType: 'member', entityId: membershipId, after });
+    m.signal('member', membershipId);
+    return { tenantId, tenantSlug: tenant.slug, membershipId, email };
+  });
+}
+
+async function refuseSecondMembership({ tx }: Mutation, { tenantId, email }: OpenLink, userId: string): Promise<void> {
+  const same = { tenantId, endedAt: null, OR: [{ email }, { userId }] };
+  if ((await tx.membership.count({ where: same })) === 0) return;
+  throw new ServiceError('conflict', 'You are a member of this workspace already. Sign in.');
+}
+
+interface PreparedAccount {
+  userId: string;
+  /** of the membership to come */
+  membershipId: string;
+  /** writes the account, inside a transaction that was shown its id */
+  write: (tx: TenantTx) => Promise<void>;
+}
+
+/** Does the slow part, before any transaction: checks and makes hashes. */
+async function prepareAccount(
+  runtime: Runtime,
+  { email }: OpenLink,
+  account: z.output<typeof JoiningAccount>,
+  origin: string,
+): Promise<PreparedAccount> {
+  const membershipId = randomUUID();
+  if (account.kind === 'new') {
+    const data = { id: randomUUID(), name: account.name, passwordHash: await hashPassword(account.newPassword, origin) };
+    return { userId: data.id, membershipId, write: async (tx) => void (await tx.user.create({ data })) };
+  }
+  const { password, newPassword } = account;
+  refuseSamePassword(password, newPassword);
+  const user = await checkCredentials(runtime, { email, password, origin, deviceId: null, workspace: null });
+  const to = await hashPassword(newPassword, origin);
+  const change = { userId: user.id, from: user.passwordHash, to, now: runtime.now(), keepSessionId: null };
+  return { userId: user.id, membershipId, write: (tx) => replacePassword(tx, change) };
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+import { runInLookup } from '@gatehouse/db/tenant';
+import { toOrigin } from '@gatehouse/process/origin';
+
+import { parseInput, ServiceError } from '../errors.ts';
+import type { Runtime } from '../runtime.ts';
+import { hashPassword, NewPassword, verifyPassword } from './password.ts';
+import { refuseSamePassword, replacePassword } from './replace-password.ts';
+
+export const ChangePassword = z.strictObject({
+  userId: z.uuid(),
+  /** the session that asks; the only one that goes on */
+  sessionId: z.uuid(),
+  currentPassword: z.string().min(1).max(200),
+  newPassword: NewPassword,
+  /** address of the browser, for the queue of hashes */
+  ip: z.string().max(64),
+});
+export type ChangePassword = z.input<typeof ChangePassword>;
+
+/** What a person says; whose password it is, their own session says. */
+export const ChosenPassword = ChangePassword.pick({ currentPassword: true, newPassword: true });
+
+/** Changes one's own password and ends one's other sessions. Throws `not_permitted` at `currentPassword` when that is wrong. */
+export async function changePassword({ runtime, input }: { runtime: Runtime; input: ChangePassword }): Promise<void> {
+  const { userId, sessionId, currentPassword, newPassword, ip } = parseInput(ChangePassword, input);
+  refuseSamePassword(currentPassword, newPassword);
+  await runtime.throttle.consume('password_change', [userId]);
+  const user = await runInLookup(runtime.db, { userId }, (tx) => tx.user.findUnique({ where: { id: userId } }));
+  const from = user?.passwordHash ?? null;
+  const origin = toOrigin(ip);
+  if (!(await verifyPassword(currentPassword, from, origin)) || from === null) {
+    throw new ServiceError('not_permitted', 'This is not your present password.', { field: 'currentPassword' });
+  }
+  const to = await hashPassword(newPassword, origin);
+  const change = { userId, from, to, now: runtime.now(), keepSessionId: sessionId };
+  await runInLookup(runtime.db, { userId }, (tx) => replacePassword(tx, change));
+  await runtime.throttle.reset('password_change', [userId]);
+  runtime.log.info({ userId }, 'password changed');
+}

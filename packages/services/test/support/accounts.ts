@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Role } from '@gatehouse/db/client';
+
+import { acceptInvitation, type Joined } from '../../src/auth/accept-invitation.ts';
+import { openContext } from '../../src/auth/open-context.ts';
+import { signIn } from '../../src/auth/sign-in.ts';
+import type { ServiceContext } from '../../src/context.ts';
+import { inviteMember } from '../../src/member/invite-member.ts';
+import type { Runtime } from '../../src/runtime.ts';
+
+export const PASSWORD = 'correct horse battery';
+
+/** An address of a documentation network that no other test comes from: throttles count by it. */
+export const makeIp = (): string => `2001:db8:${randomUUID().slice(0, 4)}:${randomUUID().slice(0, 4)}::1`;
+
+/** A person follows an invitation as somebody new. */
+export const accept = (runtime: Runtime, token: string, newPassword = PASSWORD, name = 'Nea Newcomer'): Promise<Joined> =>
+  acceptInvitation({ runtime, input: { token, ip: makeIp(), account: { kind: 'new', name, newPassword } } });
+
+/** A person follows an invitation with the account that there is. */
+export const acceptAs = (runtime: Runtime, token: string, password: string, newPassword: string): Promise<Joined> =>
+  acceptInvitation({ runtime, input: { token, ip: makeIp(), account: { kind: 'existing', password, newPassword } } });
+
+/** Invited by `ctx` and joined. */
+export async function join(ctx: ServiceContext, email: string, role: Role = 'member', password = PASSWORD): Promise<Joined> {
+  const { token } = await inviteMember({ ctx, input: { email, role } });
+  return accept(ctx.runtime, token, password);
+}
+
+/** What a person with this password can open in a workspace. */
+export async function enter(runtime: Runtime, tenantSlug: string, email: string, password: string): Promise<ServiceContext> {
+  const { userId } = await signIn({ runtime, input: { email, password, ip: makeIp(), workspace: tenantSlug } });
+  return openContext({ runtime, input: { userId, tenantSlug, requestId: 'test' } });
+}

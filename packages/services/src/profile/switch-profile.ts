@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
+import { refuseAuthorOn } from '../authors.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
@@ -18,7 +19,7 @@ export function disableProfile({ ctx, input }: { ctx: ServiceContext; input: Pro
   return setProfileDisabled(ctx, input, true);
 }
 
-/** Serves the published version of a disabled profile again. Throws `conflict` when it already is. */
+/** Serves the published version of a disabled profile again. Throws `conflict` when it already is, `not_permitted` for an author. */
 export function enableProfile({ ctx, input }: { ctx: ServiceContext; input: ProfileSwitch }): Promise<{ id: string }> {
   return setProfileDisabled(ctx, input, false);
 }
@@ -34,6 +35,7 @@ async function setProfileDisabled(ctx: ServiceContext, input: ProfileSwitch, dis
     if ((profile.disabledAt !== null) === disabled) {
       throw new ServiceError('conflict', `${profile.name} is already ${disabled ? 'disabled' : 'enabled'}. Reload the page.`);
     }
+    if (!disabled) await refuseAuthorOn(tx, ctx, { entityType: 'profile', id: profileId, permission: 'profile.publish' });
     const disabledAt = disabled ? ctx.runtime.now() : null;
     await tx.profile.update({ where: { tenantId_id: { tenantId, id: profileId } }, data: { disabledAt } });
     const auditId = createActId();

@@ -4,12 +4,12 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
+import { isAuthor } from '../authors.ts';
 import { authorize } from '../authz.ts';
 import { type Actor, getActorId, type ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { getPersonNames } from '../person-names.ts';
 import { lockServer } from '../server/require-server.ts';
-import { isAuthor } from './authors.ts';
 import { checkChoices, keepGravity, listForTwo, listLowered, refuseUnreasoned } from './check-choices.ts';
 import { mayApprove, mayBreakGlass, mayDecide, type ReviewFacts } from './decider.ts';
 import { type EntryChoice, EntryChoices, storeProposal, ValidDays } from './proposal.ts';

@@ -1,8 +1,8 @@
 import type { Review } from '@gatehouse/db/client';
 
+import { describeDeciders, isAuthor, type People } from '../authors.ts';
 import { isPermitted } from '../authz.ts';
 import { type Actor, getActorId } from '../context.ts';
-import { isAuthor, type ReviewPeople } from './authors.ts';
 
 /** Whether something may be done, and the reason when not: shown before anyone tries, and what the refusal says. */
 export type Permitted = { ok: true; reason: null } | { ok: false; reason: string };
@@ -11,7 +11,7 @@ const YES: Permitted = { ok: true, reason: null };
 const deny = (reason: string): Permitted => ({ ok: false, reason });
 
 /** What the rules below ask about a review. */
-export interface ReviewFacts extends ReviewPeople {
+export interface ReviewFacts extends People {
   state: Review['state'];
   /** no newer review of the server was opened or decided since */
   isNewest: boolean;
@@ -23,7 +23,7 @@ export interface ReviewFacts extends ReviewPeople {
 
 /** Whether the actor may decide this review now. An author may only reject. */
 export function mayDecide(actor: Actor, facts: ReviewFacts): Permitted {
-  if (!isPermitted(actor, 'review.decide')) return deny(`Your role does not decide reviews. ${describeDeciders(facts, actor)}`);
+  if (!isPermitted(actor, 'review.decide')) return deny(`Your role does not decide reviews. ${describeWhoCan(facts, actor)}`);
   switch (facts.state) {
     case 'open':
       return YES;
@@ -37,20 +37,20 @@ export function mayDecide(actor: Actor, facts: ReviewFacts): Permitted {
 }
 
 /** Author is not approver: whoever brought in anything of this server approves nothing of it, whatever the role is by now. */
-export function mayApprove(actor: Actor, facts: ReviewPeople): Permitted {
+export function mayApprove(actor: Actor, facts: People): Permitted {
   if (isAuthor(actor, facts))
     return deny(
-      `You added this server or asked what it offers, so someone else must approve it. ${describeDeciders(facts, actor)}`,
+      `You added this server or asked what it offers, so someone else must approve it. ${describeWhoCan(facts, actor)}`,
     );
   if (!facts.deciders.some(({ id }) => id === getActorId(actor)))
-    return deny(`Your role does not decide reviews. ${describeDeciders(facts, actor)}`);
+    return deny(`Your role does not decide reviews. ${describeWhoCan(facts, actor)}`);
   return YES;
 }
 
 /** With fewer than two people who may decide, nobody could confirm: then an owner may decide alone, for seven days. */
 export function mayBreakGlass(actor: Actor, facts: ReviewFacts): Permitted {
   if (actor.kind !== 'person' || actor.role !== 'owner') return deny('Only an owner decides by break-glass.');
-  if (facts.deciders.length > 1) return deny(`There are two people who can decide. ${describeDeciders(facts, actor)}`);
+  if (facts.deciders.length > 1) return deny(`There are two people who can decide. ${describeWhoCan(facts, actor)}`);
   return mayDecide(actor, facts);
 }
 
@@ -61,20 +61,16 @@ export function mayConfirm(actor: Actor, facts: ReviewFacts): Permitted {
   if (!decidable.ok) return decidable;
   if (proposedBy === null) return deny('Nothing waits for a second person here. Reload the page.');
   if (proposedBy === getActorId(actor))
-    return deny(`You decided this, so someone else must confirm it. ${describeDeciders(facts, actor)}`);
+    return deny(`You decided this, so someone else must confirm it. ${describeDeciders(facts, actor) ?? 'Invite a reviewer.'}`);
   if (!isGlassBroken && !deciders.some(({ id }) => id === proposedBy))
     return deny('Whoever decided this may not decide any more. Decide it again.');
   return mayApprove(actor, facts);
 }
 
-const NAMED = 3;
-
-/** Who else can: told whenever somebody may not. */
-function describeDeciders({ deciders }: ReviewPeople, actor: Actor): string {
-  const others = deciders.filter(({ id }) => id !== getActorId(actor)).map(({ name }) => name);
-  if (others.length === 0)
-    return 'Nobody else here may yet: invite a reviewer, or an owner decides by break-glass for seven days.';
-  const more = others.length - NAMED;
-  const named = [...others.slice(0, NAMED), ...(more > 0 ? [`${more} more`] : [])];
-  return `${new Intl.ListFormat('en', { type: 'disjunction' }).format(named)} can.`;
+/** Who can, or what there is to do when nobody can. */
+function describeWhoCan(facts: People, actor: Actor): string {
+  return (
+    describeDeciders(facts, actor) ??
+    'Nobody else here may yet: invite a reviewer, or an owner decides by break-glass for seven days.'
+  );
 }

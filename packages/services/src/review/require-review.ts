@@ -1,8 +1,8 @@
 import type { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
+import { loadPeople } from '../authors.ts';
 import { createNotFoundError } from '../errors.ts';
-import { loadReviewPeople } from './authors.ts';
 import type { ReviewFacts } from './decider.ts';
 
 const REVIEW = {
@@ -37,7 +37,7 @@ export async function loadFactsOf(
   serverIds: readonly string[],
 ): Promise<(review: Loaded) => ReviewFacts> {
   const newest = await listNewestReviewIds(tx, tenantId, serverIds);
-  const peopleOf = await loadReviewPeople(tx, tenantId, serverIds);
+  const peopleOf = await loadPeople(tx, tenantId, { entityType: 'server', ids: serverIds, permission: 'review.decide' });
   return (review) => ({
     ...peopleOf(review.serverId),
     state: review.state,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
+import { refuseAuthorOn } from '../authors.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
@@ -19,7 +20,7 @@ export function disableServer({ ctx, input }: { ctx: ServiceContext; input: Serv
   return setServerDisabled(ctx, input, true);
 }
 
-/** Brings the still approved tools of a disabled server back. Throws `conflict` when it already is. */
+/** Brings the still approved tools of a disabled server back. Throws `conflict` when it already is, `not_permitted` for an author. */
 export function enableServer({ ctx, input }: { ctx: ServiceContext; input: ServerSwitch }): Promise<{ id: string }> {
   return setServerDisabled(ctx, input, false);
 }
@@ -35,6 +36,7 @@ async function setServerDisabled(ctx: ServiceContext, input: ServerSwitch, disab
     if ((server.disabledAt !== null) === disabled) {
       throw new ServiceError('conflict', `${server.name} is already ${disabled ? 'disabled' : 'enabled'}. Reload the page.`);
     }
+    if (!disabled) await refuseAuthorOn(tx, ctx, { entityType: 'server', id: serverId, permission: 'server.manage' });
     const disabledAt = disabled ? ctx.runtime.now() : null;
     await tx.server.update({ where: { tenantId_id: { tenantId, id: serverId } }, data: { disabledAt } });
     const auditId = createActId();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
+import { makeMembership } from '@gatehouse/db/testing';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
@@ -174,6 +175,20 @@ describe('T-42: author is never approver', () => {
     const { waiting } = await getReview({ ctx: asReviewer, input: { reviewId } });
     expect(waiting?.canConfirm.ok).toBe(false);
     await expectRefused('not_permitted', confirm(domain, reviewId, asReviewer));
+  });
+
+  test('leaving and coming back makes nobody else of an author either, nor does it count as a second person', async () => {
+    const owner = await workspace.as('owner');
+    const author = await workspace.as('builder');
+    if (author.actor.kind !== 'person') throw new Error('Not a person');
+    const { userId, membershipId } = author.actor;
+    const server = await addServer({ ...domain, admin: author });
+    const reviewId = (await discover(domain, server.id, [defineTool('a')])).openReviewId ?? '';
+    await removeMember({ ctx: owner, input: { membershipId } });
+    const db = getFixtureDb(world.runtime);
+    const back = await makeMembership(db, workspace.tenant.id, { userId, role: 'reviewer' });
+    const returned = workspace.makeContext({ kind: 'person', userId, membershipId: back.id, role: 'reviewer' });
+    await expectRefused('not_permitted', decide(returned, reviewId));
   });
 
   test('a role that was taken meanwhile counts at once, whatever the session says', async () => {

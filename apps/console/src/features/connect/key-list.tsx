@@ -36,10 +36,10 @@ export function KeyList({ title, profileId, own = false }: KeyListProps) {
 
   const where: Column<ClientKey>[] = profileId
     ? []
-    : [{ key: 'profile', header: 'Profile', share: 'w-1/2', cell: ({ profile }) => profile.name }];
+    : [{ key: 'profile', header: 'Profile', share: 'w-1/3', cell: ({ profile }) => profile.name }];
   const whose: Column<ClientKey>[] = own
     ? []
-    : [{ key: 'person', header: 'Person', hideBelow: 'md', share: 'w-1/2', cell: ({ person }) => person.name }];
+    : [{ key: 'person', header: 'Person', share: 'w-1/3', cell: ({ person }) => person.name }];
   return (
     <section aria-label={title}>
       <h2 className="mb-2 text-base font-semibold">{title}</h2>
@@ -48,7 +48,7 @@ export function KeyList({ title, profileId, own = false }: KeyListProps) {
         rows={keys.data}
         getRowKey={({ id }) => id}
         columns={[
-          { key: 'name', header: 'Key', share: 'w-1/2', cell: ({ name }) => name },
+          { key: 'name', header: 'Key', share: 'w-1/3', cell: ({ name }) => name },
           ...where,
           ...whose,
           { key: 'state', header: 'State', cell: ({ state }) => <StatusDot {...STATE[state]} /> },

@@ -41,7 +41,7 @@ import { readStanding } from './state/standing.ts';
 import { nameStateDir, openStateDir, type StateDir } from './state/state-dir.ts';
 import { UpstreamPool } from './upstream/pool.ts';
 import { StdioEntries } from './upstream/stdio/stdio-entries.ts';
-import { WithheldServers } from './upstream/withheld-servers.ts';
+import { WithheldList } from './upstream/withheld-list.ts';
 
 /** The agent cannot start; one line that says why and what to do. */
 export class StartError extends Error {
@@ -204,7 +204,7 @@ async function openUpstreams({ env, scrub, onSecret, log, now }: Common, { dir, 
   for (const problem of await secrets.refresh()) log.warn({ problem }, 'a credential of this site cannot be used');
   const stdio = await StdioEntries.open({ entries: guardrails.stdio, environment, ownPaths: listOwnPaths(env, guardrails) });
   for (const line of stdio.describe()) log.info(line);
-  const withheld = await WithheldServers.open({ current, secrets, stdio, now, log });
+  const withheld = await WithheldList.open({ current, secrets, stdio, now, log });
   const ca = env.caFile === null ? [] : [readFileSync(env.caFile, 'utf8')];
   const outbound = openOutbound({ http: guardrails.http, ca, proxy: env.proxy });
   const deps = {
@@ -272,6 +272,7 @@ function openHub({ env, log, now }: Common, { state, audit, config, upstreams, l
     applier,
     revocations,
     shipper: audit.shipper,
+    withheld: upstreams.withheld,
     orders: new DiscoveryOrders(trust),
     runDiscovery: upstreams.discover,
     describe: () => ({

@@ -322,7 +322,9 @@ test('T-15: a server that breaks a guardrail takes itself out, by name; the rest
   for (const { current } of [agent, site.startAgent(path)]) {
     const config = current.get();
     expect(config?.withheld).toEqual(
-      new Map([[stdio.id, { code: 'guardrail', reason: expect.stringContaining('no stdio entry "files"') as string }]]),
+      new Map([
+        [stdio.id, { kind: 'server', code: 'guardrail', reason: expect.stringContaining('no stdio entry "files"') as string }],
+      ]),
     );
     expect([...(config?.compiled.clientKeysByHash.keys() ?? [])]).toEqual([kept.hash]);
   }

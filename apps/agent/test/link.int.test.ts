@@ -3,12 +3,13 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { makeServer } from '@gatehouse/policy/testing/build';
+import { makeClientKey, makeProfile, makeServer, makeTool } from '@gatehouse/policy/testing/build';
 import { refuseConnection } from '@gatehouse/protocol/testing/fake-handshake';
 import type { FakeHubOptions } from '@gatehouse/protocol/testing/fake-hub';
 import { ignoreMessage, startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 
 import { LiveRedactor } from '../src/audit/live-redactor.ts';
+import type { Withheld } from '../src/config/current.ts';
 import { openStateDir } from '../src/state/state-dir.ts';
 import { enrolAt, QUICK, SERVING, startCore } from './support/agent/core.ts';
 import { makeRecord } from './support/clients/calls.ts';
@@ -29,11 +30,9 @@ test('the agent proves its key, says what it runs and acknowledges what it is pu
   const core = await startCore(path);
   const connection = await hub.connections.waitForFirst();
   expect(await connection.waitForFirst('config-status')).toMatchObject({ nonce: null, appliedVersion: 0 });
-  expect(await connection.waitForFirst('config-status', (status) => status.nonce !== null)).toMatchObject({
-    status: 'applied',
-    appliedVersion: 1,
-  });
-  expect(core.current.get()).toMatchObject({ version: 1, contentHash: hub.published?.contentHash });
+  const status = await connection.waitForFirst('config-status', ({ nonce }) => nonce !== null);
+  expect(status).toMatchObject({ status: 'applied', appliedVersion: 1 });
+  expect(core.current.get()).toMatchObject({ version: 1, contentHash: status.appliedHash });
   expect(core.link.getState()).toMatchObject({ phase: 'connected', error: null });
 
   hub.publish();
@@ -52,6 +51,66 @@ test.each([
   expect(authenticate.protocol).toBe(protocol);
   expect('features' in authenticate).toBe(features !== null);
   await connection.waitForFirst('config-status', (status) => status.appliedVersion === 1);
+});
+
+test('parts are fetched from a hub that has them: a new key is a few small messages, and what is withheld is told', async () => {
+  const { hub, path } = await makeHub();
+  const servers = [makeServer(), makeServer({ slug: 'files', transport: { kind: 'stdio', entry: 'x', processes: 'shared' } })];
+  const entries = Array.from({ length: 50 }, (_, n) => makeTool(servers[0] ?? makeServer(), { name: `tool_${n}` }));
+  const profile = makeProfile(entries);
+  const clientKeys = Array.from({ length: 200 }, () => makeClientKey(profile).key);
+  const content = { servers, profiles: [profile], clientKeys };
+  let sent = 0;
+  hub.script.handlePartRequest = (connection, { nonce, hashes }) => {
+    for (const hash of hashes) sent += hub.parts.get(hash)?.length ?? 0;
+    hub.sendParts(connection, nonce, hashes);
+  };
+  hub.publish(content);
+  const withheld: [string, Withheld][] = [[servers[1]?.id ?? '', { kind: 'server', code: 'guardrail', reason: 'no such entry' }]];
+  const core = await startCore(path, { withheld: new Map(withheld) });
+  const connection = await hub.connections.waitForFirst();
+  expect(await connection.waitForFirst('config-status', (status) => status.appliedVersion === 1)).toMatchObject({
+    withheld: [{ kind: 'server', id: servers[1]?.id, code: 'guardrail', message: 'no such entry' }],
+  });
+  expect(core.current.get()?.compiled.clientKeysByHash.size).toBe(200);
+  const whole = sent;
+  hub.publish({ ...content, clientKeys: [...clientKeys, makeClientKey(profile).key] });
+  await connection.waitForFirst('config-status', (status) => status.appliedVersion === 2);
+  expect(core.current.get()?.compiled.clientKeysByHash.size).toBe(201);
+  expect(sent - whole).toBeLessThan(whole / 4);
+});
+
+test('a link that ends, and a hub that does not serve the parts of its push, leave nothing half applied', async () => {
+  const { hub, path } = await makeHub();
+  hub.script.handlePartRequest = ignoreMessage;
+  hub.publish({ servers: [makeServer()] });
+  const core = await startCore(path);
+  const first = await hub.connections.waitForFirst();
+  await first.waitForFirst('part-request');
+  await first.cut();
+  hub.script.handlePartRequest = (connection) =>
+    connection.send({ type: 'rejected', of: 'part-request', code: 'foreign_id', message: 'no such push' });
+  const third = await hub.connections.waitForCount(3).then((all) => all[2]);
+  hub.script.handlePartRequest = (connection, { nonce, hashes }) => hub.sendParts(connection, nonce, hashes);
+  expect(core.current.get()).toBeNull();
+  hub.publish({ servers: [makeServer()] });
+  const latest = await hub.connections.waitForFirst((connection) => connection.isOpen);
+  await (latest ?? third)?.waitForFirst('config-status', (status) => status.appliedVersion > 0);
+});
+
+test('parts without a push are refused one by one, and pushes that come in a storm do not pile up', async () => {
+  const { hub, path } = await makeHub();
+  const core = await startCore(path);
+  const connection = await hub.connections.waitForFirst();
+  connection.send({ type: 'part', nonce: 'n'.repeat(24), hash: 'a'.repeat(64), index: 0, of: 1, data: '' });
+  expect(await connection.waitForFirst('rejected')).toMatchObject({ of: 'part', code: 'unexpected' });
+  hub.script.handlePartRequest = ignoreMessage;
+  for (let round = 0; round < 200; round += 1) hub.publish({ servers: [makeServer()] });
+  await connection.waitForFirst('part-request');
+  hub.script.handlePartRequest = (socket, { nonce, hashes }) => hub.sendParts(socket, nonce, hashes);
+  hub.publish({ servers: [makeServer()] });
+  await connection.waitForFirst('config-status', (status) => status.appliedVersion === 201);
+  expect(core.current.get()?.version).toBe(201);
 });
 
 test('it serves the stored snapshot with the hub away, also after its own restart, and catches up when the hub is back', async () => {
@@ -208,7 +267,7 @@ test('heartbeats tell how the agent is; a hub that has gone silent is left', asy
 });
 
 test('nothing more is sent to a draining hub; it is waited for, and joined again when it has closed', async () => {
-  const { hub, path } = await makeHub();
+  const { hub, path } = await makeHub({ features: [] });
   const core = await startCore(path);
   const connection = await hub.connections.waitForFirst();
   hub.script.handleAuditBatch = ignoreMessage;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { expect, test } from 'vitest';
 
-import { compileSnapshot, SnapshotInvalid } from '../src/compile/compile-snapshot.ts';
+import { compileSnapshot, ConfigInvalid } from '../src/compile/compile-snapshot.ts';
 import type { SnapshotEntry } from '../src/documents/profile.ts';
 import {
   makeInstructions,
@@ -22,7 +22,7 @@ function listProblems(content: Parameters<typeof makeSnapshot>[0]): readonly str
     compileSnapshot(makeSnapshot(content));
     return [];
   } catch (error) {
-    if (error instanceof SnapshotInvalid) return error.problems;
+    if (error instanceof ConfigInvalid) return error.problems;
     throw error;
   }
 }

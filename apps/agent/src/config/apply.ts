@@ -1,13 +1,17 @@
 import type { Logger } from 'pino';
 
-import { SignedEnvelope } from '@gatehouse/protocol/envelope';
 import type { ConfigPush, ConfigStatus } from '@gatehouse/protocol/messages';
+import type { ManifestPush, Part } from '@gatehouse/protocol/parts';
 
-import { parseJson } from '../state/parse-json.ts';
-import { describeDiskError, readState, writeKept, type StateDir } from '../state/state-dir.ts';
+import { removeIfThere } from '../state/disk.ts';
+import { writeKept, type StateDir } from '../state/state-dir.ts';
+import { openManifest, openSnapshot, type Candidate } from './candidate.ts';
 import type { CurrentConfig } from './current.ts';
 import type { Guardrails } from './guardrails.ts';
-import { compileConfig, ConfigRefused, verifySnapshot } from './open-snapshot.ts';
+import { ConfigParts, type PartSource } from './parts/config-parts.ts';
+import { FetchAbandoned } from './parts/part-fetch.ts';
+import { ConfigRefused, createStorageRefusal } from './refusal.ts';
+import { listStored, prepareBest } from './stored.ts';
 import type { Trust } from './trust.ts';
 
 export interface ApplyDeps {
@@ -19,135 +23,186 @@ export interface ApplyDeps {
   log: Logger;
 }
 
+/** What is said of the configuration. What is withheld of it is added where this is sent. */
+export type AppliedStatus = Omit<ConfigStatus, 'withheld'>;
+
+/** Asks the hub for parts. */
+export type SendRequest = PartSource['send'];
+
+interface Offered {
+  push: ConfigPush | ManifestPush;
+  send: SendRequest;
+}
+
 interface Refusal {
-  push: ConfigPush;
+  offered: Offered;
   error: ConfigRefused;
 }
 
-/** Brings configurations into force: verified, within the guardrails, on disk, then swapped. One push at a time. */
+/** Brings configurations into force: verified, on disk, then swapped. One push at a time. */
 export class ConfigApplier {
   readonly #deps: ApplyDeps;
+  readonly #parts: ConfigParts;
   /** highest version ever stored here: an older one is never taken again */
   #floor = 0;
+  /** in which form the one in force came, and whether all of it is here */
+  #running: { form: Candidate['form']; isWhole: boolean } = { form: 'snapshot', isWhole: true };
   #applying: Promise<unknown> = Promise.resolve();
   /** the newest push, while it is refused */
   #refused: Refusal | null = null;
 
   constructor(deps: ApplyDeps) {
     this.#deps = deps;
+    this.#parts = new ConfigParts(deps.dir, deps.guardrails);
   }
 
-  /** Puts the stored configuration into force at the start; where that is damaged, the one before it. The reason is logged. */
+  /** Puts the stored configuration into force at the start; where that is damaged, the one before it, or what is left of it. */
   start(): void {
-    const { dir, log } = this.#deps;
-    if (this.#startFrom(dir.snapshot.path) || !this.#startFrom(dir.snapshot.previous)) return;
+    const { dir, current, log } = this.#deps;
+    const stored = listStored({ ...this.#deps, parts: this.#parts });
+    this.#floor = stored[0]?.candidate.version ?? 0;
+    const best = prepareBest(stored, log);
+    if (!best) return;
+    const { path, candidate, prepared } = best;
+    const isWhole = prepared.gathered?.isWhole ?? true;
+    this.#running = { form: candidate.form, isWhole };
+    if (prepared.gathered) this.#parts.resume(prepared.gathered);
+    current.swap(prepared.config);
+    log.info({ version: candidate.version, isWhole }, 'serving the stored configuration');
     try {
-      // so that the damaged one does not take its place when the next one is stored
-      dir.disk.rename(dir.snapshot.previous, dir.snapshot.path);
+      // so that a damaged one does not take its place when the next one is stored
+      if (path === dir[candidate.form].previous) dir.disk.rename(path, dir[candidate.form].path);
     } catch (error) {
       log.error({ err: error }, 'the damaged configuration could not be replaced by the one before it');
     }
   }
 
-  /** False when there is nothing that can be used. */
-  #startFrom(path: string): boolean {
-    const { trust, guardrails, current, log } = this.#deps;
-    try {
-      const envelope = readEnvelope(path);
-      if (!envelope) return false;
-      const snapshot = verifySnapshot(trust, envelope);
-      this.#floor = Math.max(this.#floor, snapshot.version);
-      current.swap(compileConfig(snapshot, guardrails));
-      log.info({ version: snapshot.version }, 'serving the stored configuration');
-      return true;
-    } catch (error) {
-      if (!(error instanceof ConfigRefused)) throw error;
-      log.error({ path, code: error.code, reason: error.message }, 'a stored configuration is not used');
-      return false;
-    }
+  /** Applies a push, after those before it, and says what runs then. Any failure keeps what ran before. Never rejects. */
+  async apply(push: ConfigPush): Promise<AppliedStatus> {
+    return (await this.#enqueue({ push, send: () => undefined })) ?? this.getStatus();
   }
 
-  /** Applies a push, after those before it, and says what runs then. Any failure keeps what ran before. Never rejects. */
-  apply(push: ConfigPush): Promise<ConfigStatus> {
-    const done = this.#applying.then(() => this.#apply(push));
+  /** The same for a push whose missing parts are asked for. Null: it was abandoned, so the hub makes it again. */
+  applyManifest(push: ManifestPush, send: SendRequest): Promise<AppliedStatus | null> {
+    return this.#enqueue({ push, send });
+  }
+
+  /** False when nobody waits for this part. */
+  takePart(part: Part): Promise<boolean> {
+    return this.#parts.takePart(part);
+  }
+
+  /** Waits for no more parts. Resolves when nothing is being applied any more, so that pushes cannot pile up. */
+  async abandonFetch(reason: string): Promise<void> {
+    this.#parts.endFetch(new FetchAbandoned(reason));
+    await this.#applying;
+  }
+
+  /** Tries again what could not be stored; null unless that changed what runs. */
+  async retry(): Promise<AppliedStatus | null> {
+    if (this.#refused?.error.code !== 'storage') return null;
+    await this.#enqueue(this.#refused.offered);
+    return this.#refused ? null : this.getStatus();
+  }
+
+  /** What runs now and, while a newer one is refused, which and why. Sent unasked after each handshake. */
+  getStatus(): AppliedStatus {
+    return this.#buildStatus(this.#refused);
+  }
+
+  #enqueue(offered: Offered): Promise<AppliedStatus | null> {
+    const done = this.#applying.then(() => this.#apply(offered));
     this.#applying = done;
     return done;
   }
 
-  /** Tries again what could not be stored; null unless that changed what runs. */
-  async retry(): Promise<ConfigStatus | null> {
-    if (this.#refused?.error.code !== 'storage') return null;
-    await this.apply(this.#refused.push);
-    return this.#refused ? null : this.getStatus();
-  }
-
-  async #apply(push: ConfigPush): Promise<ConfigStatus> {
+  async #apply(offered: Offered): Promise<AppliedStatus | null> {
     const { log } = this.#deps;
+    const { nonce, version } = offered.push;
     try {
-      await this.#bringIntoForce(push);
+      await this.#bringIntoForce(offered);
       this.#refused = null;
-      log.info({ version: push.version }, 'configuration applied');
-      return { ...this.getStatus(), nonce: push.nonce };
+      log.info({ version }, 'configuration applied');
+      return { ...this.getStatus(), nonce };
     } catch (error) {
+      if (error instanceof FetchAbandoned) {
+        log.info({ version, reason: error.message }, 'a configuration was not fetched to its end');
+        return null;
+      }
       const internal = () => new ConfigRefused('internal', 'The agent failed to apply it; see its log.');
-      const refused = { push, error: error instanceof ConfigRefused ? error : internal() };
+      const refused = { offered, error: error instanceof ConfigRefused ? error : internal() };
       const { code, message } = refused.error;
-      log.error({ version: push.version, code, reason: message, err: error }, 'configuration refused');
-      if (push.version > this.#floor) this.#refused = refused;
-      return { ...this.#buildStatus(refused), nonce: push.nonce };
+      log.error({ version, code, reason: message, err: error }, 'configuration refused');
+      if (version > this.#floor) this.#refused = refused;
+      return { ...this.#buildStatus(refused), nonce };
     }
   }
 
-  /** What runs now and, while a newer one is refused, which and why. Sent unasked after each handshake. */
-  getStatus(): ConfigStatus {
-    return this.#buildStatus(this.#refused);
-  }
-
-  #buildStatus(refused: Refusal | null): ConfigStatus {
-    const running = this.#deps.current.get();
+  /** One of which something is missing does not count, so that the hub sends it again. */
+  #buildStatus(refused: Refusal | null): AppliedStatus {
+    const running = this.#running.isWhole ? this.#deps.current.get() : null;
     return {
       type: 'config-status',
       nonce: null,
       status: refused ? 'rejected' : 'applied',
       appliedVersion: running?.version ?? 0,
       appliedHash: running?.contentHash ?? null,
-      rejectedVersion: refused?.push.version ?? null,
+      rejectedVersion: refused?.offered.push.version ?? null,
       error: refused ? { code: refused.error.code, message: refused.error.message } : null,
     };
   }
 
-  async #bringIntoForce(push: ConfigPush): Promise<void> {
-    const { dir, trust, guardrails, current, now } = this.#deps;
-    const running = current.get();
+  async #bringIntoForce({ push, send }: Offered): Promise<void> {
+    const { dir, current } = this.#deps;
     if (push.version < this.#floor) throw createRollbackRefusal(push.version, this.#floor);
-    const snapshot = verifySnapshot(trust, push.envelope);
-    if (snapshot.version !== push.version || snapshot.contentHash !== push.contentHash) {
-      throw new ConfigRefused('hash_mismatch', 'The push names another version or hash than the snapshot inside it.');
-    }
-    if (running?.version === snapshot.version && running.contentHash === snapshot.contentHash) return;
-    if (running?.version === snapshot.version) throw createRollbackRefusal(snapshot.version, this.#floor);
-    if (now() >= Date.parse(snapshot.notAfter)) {
-      throw new ConfigRefused('lease_expired', `The snapshot ended at ${snapshot.notAfter}. Is this machine's clock right?`);
-    }
-    const next = compileConfig(snapshot, guardrails);
+    const candidate = this.#open(push);
+    if (this.#isInForce(candidate)) return;
+    this.#checkNewness(candidate);
+    const { config, gathered } = await candidate.prepare({ nonce: push.nonce, send });
     try {
-      // the signed bytes, so that the next start verifies them as if they had just arrived
-      await writeKept(dir, dir.snapshot, JSON.stringify(push.envelope));
+      await writeKept(dir, dir[candidate.form], JSON.stringify(candidate.envelope));
     } catch (error) {
-      throw new ConfigRefused('storage', `It could not be stored. ${describeDiskError(error, dir.path)}`, { cause: error });
+      throw createStorageRefusal(error, dir);
     }
-    this.#floor = snapshot.version;
-    current.swap(next);
+    this.#floor = candidate.version;
+    this.#running = { form: candidate.form, isWhole: true };
+    current.swap(config);
+    this.#removeQuietly(() => this.#parts.replace(gathered));
+    const { path, previous } = dir[candidate.form === 'manifest' ? 'snapshot' : 'manifest'];
+    for (const outdated of [path, previous]) this.#removeQuietly(() => removeIfThere(outdated, dir.disk));
   }
-}
 
-/** A stored envelope; null when there is none. Throws ConfigRefused when the file is damaged. */
-function readEnvelope(path: string): SignedEnvelope | null {
-  const text = readState(path);
-  if (text === null) return null;
-  const envelope = parseJson(text, SignedEnvelope);
-  if (envelope) return envelope;
-  throw new ConfigRefused('storage', `${path} is damaged.`);
+  #open(push: ConfigPush | ManifestPush): Candidate {
+    const deps = { ...this.#deps, parts: this.#parts };
+    const candidate = push.type === 'config-push' ? openSnapshot(deps, push.envelope) : openManifest(deps, push.manifest);
+    const named = push.type === 'config-push' ? push.contentHash : candidate.contentHash;
+    if (candidate.version === push.version && candidate.contentHash === named) return candidate;
+    throw new ConfigRefused('hash_mismatch', 'The push names another version or hash than the configuration inside it.');
+  }
+
+  #isInForce({ version, contentHash }: Candidate): boolean {
+    const running = this.#deps.current.get();
+    return this.#running.isWhole && running?.version === version && running.contentHash === contentHash;
+  }
+
+  /** Throws ConfigRefused. A site counts the versions of both forms in one, so the other form of a version is no step back. */
+  #checkNewness({ form, version, contentHash, notAfter }: Candidate): void {
+    const { current, now } = this.#deps;
+    const running = current.get();
+    const isOther = running?.version === version && running.contentHash !== contentHash;
+    if (isOther && form === this.#running.form) throw createRollbackRefusal(version, this.#floor);
+    if (now() < Date.parse(notAfter)) return;
+    throw new ConfigRefused('lease_expired', `The configuration ended at ${notAfter}. Is this machine's clock right?`);
+  }
+
+  /** The configuration is in force whether or not what it left behind can be removed. */
+  #removeQuietly(remove: () => void): void {
+    try {
+      remove();
+    } catch (error) {
+      this.#deps.log.warn({ err: error }, 'what is left of an earlier configuration could not be removed');
+    }
+  }
 }
 
 function createRollbackRefusal(version: number, floor: number): ConfigRefused {

@@ -4,9 +4,10 @@ import { Revocations } from '@gatehouse/policy/revocations';
 
 import type { Standing } from '../state/standing.ts';
 
-/** A server of the configuration that is not used, and why. */
-export interface WithheldServer {
-  code: 'guardrail' | 'credential' | 'sandbox';
+/** A server or profile of the configuration that is not used, and why. */
+export interface Withheld {
+  kind: 'server' | 'profile';
+  code: 'guardrail' | 'credential' | 'sandbox' | 'invalid';
   /** for operators and callers */
   reason: string;
 }
@@ -18,8 +19,8 @@ export interface LoadedConfig {
   /** end of the lease */
   notAfter: string;
   compiled: CompiledConfig;
-  /** servers of it that took themselves out when it was brought into force, by id; nothing reaches them */
-  withheld: ReadonlyMap<string, WithheldServer>;
+  /** what of it took itself out when it was brought into force, by id; nothing reaches that */
+  withheld: ReadonlyMap<string, Withheld>;
 }
 
 /** What calls are served from: the compiled form is without what was revoked. Immutable: a call takes it once and keeps it to its end. */

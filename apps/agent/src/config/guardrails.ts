@@ -6,7 +6,7 @@ import type * as z from 'zod';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import { isErrno } from '../state/disk.ts';
-import type { WithheldServer } from './current.ts';
+import type { Withheld } from './current.ts';
 import { findWayToChange, type FileUser } from './guarded-path.ts';
 import { GuardrailsFile } from './guardrails-file.ts';
 import { describeUnhashed, listFileArguments, type StdioEntry } from './stdio-entry.ts';
@@ -97,11 +97,11 @@ function checkUrl({ http }: Guardrails, slug: string, url: URL): string[] {
 }
 
 /** The servers of a configuration that are out of bounds here, by id. Each takes itself out, so that none of them holds up the rest. */
-export function findOutOfBounds(guardrails: Guardrails, servers: Iterable<SnapshotServer>): Map<string, WithheldServer> {
-  const withheld = new Map<string, WithheldServer>();
+export function findOutOfBounds(guardrails: Guardrails, servers: Iterable<SnapshotServer>): Map<string, Withheld> {
+  const withheld = new Map<string, Withheld>();
   for (const server of servers) {
     const problems = checkServer(guardrails, server);
-    if (problems.length > 0) withheld.set(server.id, { code: 'guardrail', reason: problems.join('; ') });
+    if (problems.length > 0) withheld.set(server.id, { kind: 'server', code: 'guardrail', reason: problems.join('; ') });
   }
   return withheld;
 }

@@ -4,6 +4,7 @@ import type { PayloadType, SignedEnvelope } from '@gatehouse/protocol/envelope';
 import { EnvelopeError, verifyEnvelope, type EnvelopeErrorCode } from '@gatehouse/protocol/verify';
 
 import type { Identity } from '../state/identity.ts';
+import { ConfigRefused } from './refusal.ts';
 
 /** The keys whose signatures this agent accepts, and the ids that a signed document must name to be meant for it. */
 export interface Trust {
@@ -34,6 +35,20 @@ export function openEnvelope(trust: Trust, envelope: SignedEnvelope, payloadType
     if (error instanceof EnvelopeError) return { ok: false, code: error.code, message: error.message };
     return { ok: false, code: 'malformed', message: 'The signed document is not JSON.' };
   }
+}
+
+/** What a signed configuration says of whom it is for. */
+interface Place {
+  tenantId: string;
+  tenantSlug: string;
+  siteId: string;
+  siteSlug: string;
+}
+
+/** Throws ConfigRefused when a signed configuration is meant for another site. */
+export function checkPlace(trust: Trust, { tenantId, tenantSlug, siteId, siteSlug }: Place): void {
+  if (tenantId === trust.tenantId && siteId === trust.siteId) return;
+  throw new ConfigRefused('wrong_site', `The configuration is for site ${siteSlug} of ${tenantSlug}, not for this agent.`);
 }
 
 /** Decoders ignore stray bits at the end of base64; a signed document has one spelling only. */

@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 
 import { buildRejection } from '@gatehouse/protocol/codec';
-import type { LinkErrorCode, Welcome } from '@gatehouse/protocol/messages';
+import type { ConfigStatus, LinkErrorCode, Rejected, Welcome } from '@gatehouse/protocol/messages';
 import type { RevocationsPush } from '@gatehouse/protocol/revocations';
 
 import type { Shipper } from '../audit/shipper.ts';
-import type { ConfigApplier } from '../config/apply.ts';
-import type { CurrentConfig } from '../config/current.ts';
+import type { AppliedStatus, ConfigApplier } from '../config/apply.ts';
+import type { CurrentConfig, Withheld } from '../config/current.ts';
 import type { RevocationLog } from '../revocations/revocation-log.ts';
 import { writeStanding, type Standing } from '../state/standing.ts';
 import type { StateDir } from '../state/state-dir.ts';
@@ -20,6 +20,8 @@ export interface HubEventsOptions {
   revocations: RevocationLog;
   shipper: Shipper;
   discoveries: DiscoveryTasks;
+  /** what is not served of the configuration, by id; `onChange` is called after every change of it, and returns the unsubscriber */
+  withheld: { list(): ReadonlyMap<string, Withheld>; onChange(listener: () => void): () => void };
   log: Logger;
 }
 
@@ -38,7 +40,7 @@ export class HubEvents implements LinkEvents {
     await this.#setStanding('good');
     // first, so that what was revoked counts before a configuration that may not know of it
     if (link.canUse('revocations')) link.send(revocations.getStatus());
-    link.send(applier.getStatus());
+    this.#report(applier.getStatus(), link);
     shipper.onConnected(streams, link);
   }
 
@@ -47,11 +49,16 @@ export class HubEvents implements LinkEvents {
     const { applier, shipper, discoveries, log } = this.#options;
     switch (message.type) {
       case 'config-push':
-        link.send(await applier.apply(message));
-        return;
+        await applier.abandonFetch('a newer push came');
+        return this.#report(await applier.apply(message), link);
       case 'manifest-push':
+        await applier.abandonFetch('a newer push came');
+        // its parts are messages, too
+        void applier.applyManifest(message, (request) => link.send(request)).then((status) => this.#report(status, link));
+        return;
       case 'part':
-        link.send(buildRejection(message.type, 'unexpected', 'This agent reads whole configurations only.'));
+        if (await applier.takePart(message)) return;
+        link.send(buildRejection(message.type, 'unexpected', 'No part is waited for under this nonce.'));
         return;
       case 'revocations':
         return this.#takeRevocations(message, link);
@@ -64,7 +71,13 @@ export class HubEvents implements LinkEvents {
       case 'rejected':
         log.warn({ of: message.of, code: message.code, reason: message.message }, 'the hub refused a message');
         if (message.of === 'audit-batch') shipper.onRejected(message.code);
+        if (message.of === 'part-request') await this.#onPartsRefused(message, link);
     }
+  }
+
+  /** Something is withheld anew, or no longer. */
+  onWithheld(link: HubLink): void {
+    if (link.canUse('parts')) this.#report(this.#options.applier.getStatus(), link);
   }
 
   /** What could not be stored is tried again with every heartbeat. */
@@ -72,7 +85,7 @@ export class HubEvents implements LinkEvents {
     const { applier, revocations, log } = this.#options;
     void revocations.save();
     applier.retry().then(
-      (status) => status && link.send(status),
+      (status) => this.#report(status, link),
       (error: unknown) => log.error({ err: error }, 'a stored configuration could not be tried again'),
     );
   }
@@ -80,7 +93,9 @@ export class HubEvents implements LinkEvents {
   onDisconnected(): void {
     this.#handBack?.return(undefined);
     this.#handBack = null;
-    this.#options.shipper.onDisconnected();
+    const { applier, shipper } = this.#options;
+    void applier.abandonFetch('the connection ended');
+    shipper.onDisconnected();
   }
 
   onRefused(code: LinkErrorCode): Promise<void> {
@@ -97,6 +112,19 @@ export class HubEvents implements LinkEvents {
     if (!page.done) link.send({ type: 'revocations-back', entries: page.value });
   }
 
+  /** Says what runs and what of it is withheld, to a hub that knows of such. */
+  #report(status: AppliedStatus | null, link: HubLink): void {
+    if (!status) return;
+    const withheld = link.canUse('parts') ? { withheld: listWithheld(this.#options.withheld) } : {};
+    link.send({ ...status, ...withheld });
+  }
+
+  /** The hub makes the push again; one that it does not know any more, on the next connection. */
+  async #onPartsRefused({ code, message }: Rejected, link: HubLink): Promise<void> {
+    await this.#options.applier.abandonFetch(message);
+    if (code === 'foreign_id') link.reconnect('the hub does not serve the parts of its push');
+  }
+
   async #setStanding(standing: Standing): Promise<void> {
     const { dir, current, log } = this.#options;
     if (standing === current.getStanding()) return;
@@ -104,4 +132,8 @@ export class HubEvents implements LinkEvents {
     log.warn({ standing }, standing === 'good' ? 'this agent may serve again' : 'this agent may not serve any more');
     await writeStanding(dir, standing).catch((error: unknown) => log.error({ err: error }, 'the standing could not be stored'));
   }
+}
+
+function listWithheld(withheld: HubEventsOptions['withheld']): NonNullable<ConfigStatus['withheld']> {
+  return Array.from(withheld.list(), ([id, { kind, code, reason }]) => ({ kind, id, code, message: reason.slice(0, 1_000) }));
 }

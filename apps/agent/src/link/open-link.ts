@@ -24,9 +24,11 @@ export function openLink(options: OpenLinkOptions): OpenLink {
   const discoveries = new DiscoveryTasks({ orders, run: runDiscovery, now, log });
   const events = new HubEvents({ ...options, discoveries });
   const link = new HubLink({ ...options, events, takeEpoch: () => takeOwnEpoch(dir, lock) });
+  const unsubscribe = options.withheld.onChange(() => events.onWithheld(link));
   return {
     link,
     async close() {
+      unsubscribe();
       await discoveries.close();
       await link.stop();
     },

@@ -77,7 +77,7 @@ const AgentStatusShape: z.ZodType<AgentStatus> = z.object({
     z.object({
       slug: z.string(),
       state: ServerHealth.shape.state,
-      withheld: z.enum(['guardrail', 'credential', 'sandbox']).nullable(),
+      withheld: z.enum(['guardrail', 'credential', 'sandbox', 'invalid']).nullable(),
       error: z.string().nullable(),
     }),
   ),

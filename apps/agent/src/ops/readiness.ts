@@ -2,13 +2,13 @@ import type { ServerHealth } from '@gatehouse/protocol/messages';
 
 import type { Audit } from '../audit/open-audit.ts';
 import type { McpListener } from '../clients/server.ts';
-import type { CurrentConfig, WithheldServer } from '../config/current.ts';
+import type { CurrentConfig, Withheld } from '../config/current.ts';
 import type { TlsState } from '../http/tls-reload.ts';
 import { AGENT_VERSION } from '../link/agent-facts.ts';
 import type { HubLink, LinkState } from '../link/hub-link.ts';
 import type { Identity } from '../state/identity.ts';
 import type { UpstreamPool } from '../upstream/pool.ts';
-import type { WithheldServers } from '../upstream/withheld-servers.ts';
+import type { WithheldList } from '../upstream/withheld-list.ts';
 
 export interface AgentStatus {
   /**
@@ -20,7 +20,7 @@ export interface AgentStatus {
   control: LinkState & { url: string };
   config: { version: number; notAfter: string | null; refusal: string | null };
   audit: { bufferedReceipts: number; lostReceipts: number; refusedReceipts: number; error: string | null };
-  servers: { slug: string; state: ServerHealth['state']; withheld: WithheldServer['code'] | null; error: string | null }[];
+  servers: { slug: string; state: ServerHealth['state']; withheld: Withheld['code'] | null; error: string | null }[];
   profiles: { slug: string; url: string }[];
   /** the listener's certificate; null without TLS */
   tls: TlsState | null;
@@ -31,7 +31,7 @@ export interface AgentParts {
   identity: Identity;
   audit: Audit;
   current: CurrentConfig;
-  upstreams: { pool: UpstreamPool; withheld: WithheldServers };
+  upstreams: { pool: UpstreamPool; withheld: WithheldList };
   listener: McpListener;
   link: HubLink;
 }

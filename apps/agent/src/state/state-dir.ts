@@ -22,7 +22,11 @@ export interface StateDir {
   epoch: string;
   siteKey: string;
   standing: string;
+  /** the configuration as one document, from a hub without parts */
   snapshot: KeptFile;
+  /** the configuration as parts */
+  manifest: KeptFile;
+  parts: string;
   /** the tenant's revocation log, and the newest head that it agreed with */
   revocations: string;
   revocationHead: string;
@@ -43,6 +47,8 @@ export function nameStateDir(path: string, disk: Disk = realDisk): StateDir {
     epoch: at('epoch'),
     siteKey: at('site.key'),
     standing: at('standing'),
+    manifest: { path: at('manifest.json'), previous: at('manifest.previous.json') },
+    parts: at('parts'),
     snapshot: { path: at('snapshot.json'), previous: at('snapshot.previous.json') },
     revocations: at('revocations.log'),
     revocationHead: at('revocations.head.json'),

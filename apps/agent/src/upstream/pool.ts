@@ -11,7 +11,7 @@ import { isRest, RestUpstream } from './rest/rest-upstream.ts';
 import { MemoryWatch } from './stdio/memory-watch.ts';
 import { ProcessSlots } from './stdio/process-slots.ts';
 import type { Upstream, UpstreamLimits, UpstreamOptions } from './upstream.ts';
-import type { Withheld } from './withheld-servers.ts';
+import type { WithheldSince } from './withheld-list.ts';
 
 export interface UpstreamPoolOptions extends UpstreamDeps {
   current: CurrentConfig;
@@ -24,7 +24,7 @@ export interface UpstreamPoolOptions extends UpstreamDeps {
   /** tells the age of what servers listed; monotonic, milliseconds */
   readClock?: () => number;
   /** why servers cannot be used, whatever was found by using them */
-  listWithheld: () => ReadonlyMap<string, Withheld>;
+  listWithheld: () => ReadonlyMap<string, WithheldSince>;
 }
 
 const LIMITS: UpstreamLimits = { idleMs: 30 * 60_000, connections: 1_000 };

@@ -29,7 +29,10 @@ async function startGatewayWithout() {
   const gateway = await startGateway({ servers: [out.server, other], profiles });
   const config = gateway.current.get();
   if (!config) throw new Error('no configuration');
-  gateway.current.swap({ ...config, withheld: new Map([[out.server.id, { code: 'guardrail', reason: REASON }]]) });
+  gateway.current.swap({
+    ...config,
+    withheld: new Map([[out.server.id, { kind: 'server', code: 'guardrail', reason: REASON }]]),
+  });
   return { ...gateway, barred, good, server: out.server };
 }
 

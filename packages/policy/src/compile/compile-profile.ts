@@ -1,5 +1,5 @@
 import { hashContent, computePin } from '../documents/canonical.ts';
-import { isOfKind, readEntryName } from '../documents/catalogue-entry.ts';
+import { isOfKind, readEntryName, type CatalogueEntry } from '../documents/catalogue-entry.ts';
 import type { ToolDefinition } from '../documents/definition.ts';
 import { getAdvertisedName, type SnapshotEntry, type SnapshotEntryOf, type SnapshotProfile } from '../documents/profile.ts';
 import type { SnapshotServer } from '../documents/snapshot.ts';
@@ -42,7 +42,7 @@ export interface CompiledProfile {
   templates: readonly CompiledTemplate[];
 }
 
-/** Arranges one profile. What contradicts itself is added to `problems`. */
+/** Arranges one profile, whose entries have the pins of their definitions. What contradicts itself is added to `problems`. */
 export function compileProfile(
   profile: SnapshotProfile,
   serversById: ReadonlyMap<string, SnapshotServer>,
@@ -112,18 +112,18 @@ function arrange(
   return { tools, prompts, resources, templates };
 }
 
-/** The server of an entry, whose definition must be the one that is named and have its pin. */
+/** Whether the definition is the one that is named, and has the pin. */
+export function isPinned({ kind, name, pin, definition }: CatalogueEntry): boolean {
+  return readEntryName(kind, definition) === name && computePin(definition) === pin;
+}
+
 function resolveServer(
   entry: SnapshotEntry,
   serversById: ReadonlyMap<string, SnapshotServer>,
   note: (problem: string) => void,
 ): SnapshotServer | undefined {
-  const what = `${entry.kind} ${getAdvertisedName(entry)}`;
-  if (readEntryName(entry.kind, entry.definition) !== entry.name || computePin(entry.definition) !== entry.pin) {
-    note(`the definition of ${what} is not the pinned one`);
-  }
   const server = serversById.get(entry.serverId);
-  if (!server) note(`${what} names a server that is not there`);
+  if (!server) note(`${entry.kind} ${getAdvertisedName(entry)} names a server that is not there`);
   return server;
 }
 

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 
 import { decodeAgentFrame, encode, joinBytes } from '../codec.ts';
+import type { Feature } from '../features.ts';
 import type { AgentMessage, Authenticate, HubMessage } from '../messages.ts';
 import { createTypeGuard, Recording } from './recording.ts';
 
@@ -14,6 +15,8 @@ export class FakeHubConnection {
   readonly nonce: string;
   /** null until it was welcomed */
   agent: Authenticate | null = null;
+  /** what both sides can do */
+  features: ReadonlySet<Feature> = new Set();
   /** every message of a known form, in order */
   readonly messages = new Recording<AgentMessage>('message of the agent');
   /** settles with the close code that this side saw */
@@ -31,6 +34,10 @@ export class FakeHubConnection {
 
   get isOpen(): boolean {
     return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  canUse(feature: Feature): boolean {
+    return this.features.has(feature);
   }
 
   send(message: HubMessage): void {

@@ -4,12 +4,16 @@ import { buffer } from 'node:stream/consumers';
 
 import { WebSocketServer } from 'ws';
 
+import type { Manifest } from '@gatehouse/policy/documents/manifest';
 import type { DiscoveryOrder, Snapshot, SnapshotContent, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { makeSnapshot } from '@gatehouse/policy/testing/build';
+import { makeParts, type BuiltParts } from '@gatehouse/policy/testing/build-parts';
 
+import { buildRejection } from '../codec.ts';
 import { ENROL_PATH, ENROL_ROOT_PATH } from '../enrolment.ts';
-import { chooseProtocol, HUB_FEATURES, PROTOCOL_HEADER, type Feature } from '../features.ts';
+import { chooseProtocol, HUB_FEATURES, negotiateFeatures, PROTOCOL_HEADER, type Feature } from '../features.ts';
 import { LINK_PATH, MAX_AGENT_FRAME_BYTES, type AgentMessage } from '../messages.ts';
+import { PART_CHUNK_BYTES } from '../parts.ts';
 import type { WrittenReceipt } from '../receipt.ts';
 import { FakeEnrolment, type FakePlace } from './fake-enrolment.ts';
 import { refuseConnection, findRefusal } from './fake-handshake.ts';
@@ -34,6 +38,7 @@ export interface FakeHubScript {
   handleConfigStatus(connection: FakeHubConnection, message: MessageOf<'config-status'>): void;
   handleHeartbeat(connection: FakeHubConnection, message: MessageOf<'heartbeat'>): void;
   handleAuditBatch(connection: FakeHubConnection, message: MessageOf<'audit-batch'>): void;
+  handlePartRequest(connection: FakeHubConnection, message: MessageOf<'part-request'>): void;
 }
 
 export const ignoreMessage = (): void => {};
@@ -64,7 +69,10 @@ export class FakeHub {
     handleConfigStatus: (connection, message) => this.#pushNewer(connection, message),
     handleHeartbeat: (connection) => connection.send({ type: 'heartbeat-ack', serverTime: new Date().toISOString() }),
     handleAuditBatch: (connection, { spoolId, receipts }) => connection.send(this.receipts.take(spoolId, receipts)),
+    handlePartRequest: (connection, { nonce, hashes }) => this.sendParts(connection, nonce, hashes),
   };
+  /** parts of configurations, by hash */
+  readonly parts = new Map<string, Buffer>();
   /** the newest published snapshot */
   published: Snapshot | null = null;
   readonly #heartbeatMs: number;
@@ -111,13 +119,41 @@ export class FakeHub {
     });
   }
 
-  /** Pushes a snapshot and returns the nonce that its config-status will name. */
+  /** Pushes a configuration, as parts to an agent that can use them, and returns the nonce that its config-status will name. */
   push(connection: FakeHubConnection, snapshot: Snapshot, signedBy = this.root): string {
+    if (connection.canUse('parts')) return this.pushManifest(connection, this.buildManifest(snapshot), signedBy);
     const nonce = randomBytes(18).toString('base64url');
     const { version, contentHash: hash } = snapshot;
     const envelope = signedBy.sign('application/vnd.gatehouse.snapshot+json', snapshot);
     connection.send({ type: 'config-push', nonce, version, contentHash: hash, envelope });
     return nonce;
+  }
+
+  /** The manifest of a configuration, whose parts are kept to be asked for. */
+  buildManifest({ content, ...snapshot }: Snapshot, built: BuiltParts = makeParts(content)): Manifest {
+    for (const [hash, bytes] of built.parts) this.parts.set(hash, bytes);
+    const { tenantId, tenantSlug, siteId, siteSlug, version, issuedAt, notAfter } = snapshot;
+    return { format: 1, tenantId, tenantSlug, siteId, siteSlug, version, issuedAt, notAfter, roots: built.roots };
+  }
+
+  pushManifest(connection: FakeHubConnection, manifest: Manifest, signedBy = this.root): string {
+    const nonce = randomBytes(18).toString('base64url');
+    const signed = signedBy.sign('application/vnd.gatehouse.manifest+json', manifest);
+    connection.send({ type: 'manifest-push', nonce, version: manifest.version, manifest: signed });
+    return nonce;
+  }
+
+  /** Sends parts in pieces, as they were asked for. */
+  sendParts(connection: FakeHubConnection, nonce: string, hashes: readonly string[]): void {
+    for (const hash of hashes) {
+      const bytes = this.parts.get(hash);
+      if (!bytes) return connection.send(buildRejection('part-request', 'foreign_id', `No part ${hash} at this site.`));
+      const of = Math.max(1, Math.ceil(bytes.length / PART_CHUNK_BYTES));
+      for (let index = 0; index < of; index += 1) {
+        const data = bytes.subarray(index * PART_CHUNK_BYTES, (index + 1) * PART_CHUNK_BYTES).toString('base64');
+        connection.send({ type: 'part', nonce, hash, index, of, data });
+      }
+    }
   }
 
   /** Orders a look at a server; progress and result arrive on the connection. */
@@ -151,6 +187,7 @@ export class FakeHub {
     if (!agent || refusal) return refuseConnection(connection, refusal ?? 'unauthenticated');
     agent.epoch = message.epoch;
     connection.agent = message;
+    connection.features = negotiateFeatures(this.#features ?? [], message.features);
     const { tenantSlug, siteSlug } = this.place;
     const { agentId, agentName } = agent;
     const serverTime = new Date().toISOString();
@@ -233,6 +270,7 @@ export class FakeHub {
       case 'audit-batch':
         return this.script.handleAuditBatch(connection, message);
       case 'part-request':
+        return this.script.handlePartRequest(connection, message);
       case 'revocations-status':
       case 'revocations-back':
       case 'discovery-progress':

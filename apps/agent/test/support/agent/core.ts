@@ -6,7 +6,7 @@ import { LiveRedactor } from '../../../src/audit/live-redactor.ts';
 import { openAudit } from '../../../src/audit/open-audit.ts';
 import type { SpoolLimits } from '../../../src/audit/spool.ts';
 import { ConfigApplier } from '../../../src/config/apply.ts';
-import { CurrentConfig } from '../../../src/config/current.ts';
+import { CurrentConfig, type Withheld } from '../../../src/config/current.ts';
 import { DiscoveryOrders } from '../../../src/config/discovery-order.ts';
 import { pinTrust } from '../../../src/config/trust.ts';
 import { enrolAgent } from '../../../src/enrolment/enrol.ts';
@@ -53,6 +53,8 @@ export interface CoreSetup {
   now: () => Date;
   /** of the guardrails */
   maxAgeMs: number;
+  /** what is not served, by id */
+  withheld: ReadonlyMap<string, Withheld>;
 }
 
 const facts = { agentVersion: '0.1.0', hostname: 'machine', platform: 'linux x64' };
@@ -67,6 +69,7 @@ export async function enrolAt(hub: FakeHub, path: string): Promise<void> {
 /** The agent without its MCP side on an enrolled directory, closed when the test is over. */
 export async function startCore(path: string, setup: Partial<CoreSetup> = {}, serving = SERVING) {
   const { dir = openStateDir(path), redactor = new LiveRedactor(), limits, timings = QUICK, now = () => new Date() } = setup;
+  const { withheld = new Map<string, Withheld>() } = setup;
   const identity = readIdentity(dir);
   if (!identity) throw new Error('not enrolled');
   const lock = setup.lock ?? lockStateDir(dir);
@@ -96,6 +99,7 @@ export async function startCore(path: string, setup: Partial<CoreSetup> = {}, se
     applier,
     revocations,
     shipper: audit.shipper,
+    withheld: { list: () => withheld, onChange: () => () => undefined },
     orders: new DiscoveryOrders(trust),
     runDiscovery: serving.runDiscovery,
     describe: () => ({ ...serving.describe(), bufferedReceipts: audit.shipper.getBufferedCount() }),

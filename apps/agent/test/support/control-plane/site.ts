@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 
 import pino from 'pino';
 
+import type { Manifest } from '@gatehouse/policy/documents/manifest';
 import type { Snapshot, SnapshotContent, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { makeProfile, makeServer, makeSnapshot } from '@gatehouse/policy/testing/build';
+import { makeParts, type BuiltParts } from '@gatehouse/policy/testing/build-parts';
 import type { ConfigPush } from '@gatehouse/protocol/messages';
 import { TestKey } from '@gatehouse/protocol/testing/test-key';
 
@@ -13,6 +15,7 @@ import type { Guardrails } from '../../../src/config/guardrails.ts';
 import type { Trust } from '../../../src/config/trust.ts';
 import { realDisk, type Disk } from '../../../src/state/disk.ts';
 import { openStateDir } from '../../../src/state/state-dir.ts';
+import { PartHub, type PushedParts } from './part-hub.ts';
 
 export type Push = ConfigPush;
 export const silentLog = pino({ level: 'silent' });
@@ -63,6 +66,20 @@ export class TestSite {
     };
   }
 
+  /** The same as parts. `built`: parts that are not those of the content. */
+  pushParts(
+    version: number,
+    content: Partial<SnapshotContent> = {},
+    { built, signedBy = this.root, ...overrides }: Partial<Manifest> & { built?: BuiltParts; signedBy?: TestKey } = {},
+  ): PushedParts {
+    const snapshot = this.makeSnapshot(version, content);
+    const { tenantId, tenantSlug, siteId, siteSlug, issuedAt, notAfter } = snapshot;
+    const { roots, parts } = built ?? makeParts(snapshot.content);
+    const place = { tenantId, tenantSlug, siteId, siteSlug };
+    const manifest: Manifest = { format: 1, ...place, version, issuedAt, notAfter, roots, ...overrides };
+    return { version, roots, parts, manifest: signedBy.sign('application/vnd.gatehouse.manifest+json', manifest) };
+  }
+
   /** An agent's configuration side on this directory, started as the process would. */
   startAgent(path: string, options: { guardrails?: Guardrails; disk?: Disk; now?: () => number } = {}) {
     const dir = openStateDir(path, options.disk ?? realDisk);
@@ -77,7 +94,7 @@ export class TestSite {
       log: silentLog,
     });
     applier.start();
-    return { dir, current, applier };
+    return { dir, current, applier, hub: new PartHub(applier) };
   }
 }
 

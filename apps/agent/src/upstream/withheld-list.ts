@@ -1,16 +1,15 @@
 import type { Logger } from 'pino';
 
-import type { CurrentConfig, WithheldServer } from '../config/current.ts';
+import type { CurrentConfig, Withheld } from '../config/current.ts';
 import type { SiteSecrets } from '../secrets/site-secrets.ts';
 import type { StdioEntries } from './stdio/stdio-entries.ts';
 
-/** Why a server of the configuration is not used, and since when. */
-export interface Withheld extends WithheldServer {
-  /** ISO time */
+/** The same with the time since when, in ISO form. */
+export interface WithheldSince extends Withheld {
   at: string;
 }
 
-export interface WithheldServersOptions {
+export interface WithheldListOptions {
   current: CurrentConfig;
   secrets: SiteSecrets;
   stdio: Pick<StdioEntries, 'explain'>;
@@ -23,22 +22,22 @@ export interface WithheldServersOptions {
 const EVERY_MS = 2_000;
 
 /**
- * All servers that are withheld: those that took themselves out of the configuration, and those that cannot have their credential or their
+ * Everything that is withheld: what took itself out of the configuration, and the servers that cannot have their credential or their
  * sandbox on this agent. The rest is served. Looks again with every configuration and every two seconds, so that a file that is put there or
  * replaced is known without a restart.
  */
-export class WithheldServers {
-  readonly #options: WithheldServersOptions;
+export class WithheldList {
+  readonly #options: WithheldListOptions;
   readonly #timer: NodeJS.Timeout;
   readonly #unsubscribe: () => void;
   readonly #listeners = new Set<() => void>();
   /** those without a credential or a sandbox, by the last look */
-  #unsupplied: ReadonlyMap<string, WithheldServer> = new Map();
-  #withheld: ReadonlyMap<string, Withheld> = new Map();
+  #unsupplied: ReadonlyMap<string, Withheld> = new Map();
+  #withheld: ReadonlyMap<string, WithheldSince> = new Map();
   #looking: Promise<void> = Promise.resolve();
   #queued = 0;
 
-  private constructor(options: WithheldServersOptions) {
+  private constructor(options: WithheldListOptions) {
     this.#options = options;
     this.#unsubscribe = options.current.onChange(() => {
       this.#gather();
@@ -48,14 +47,14 @@ export class WithheldServers {
   }
 
   /** Resolves when every credential that the site offers is known. */
-  static async open(options: WithheldServersOptions): Promise<WithheldServers> {
-    const servers = new WithheldServers(options);
+  static async open(options: WithheldListOptions): Promise<WithheldList> {
+    const servers = new WithheldList(options);
     await servers.look();
     return servers;
   }
 
-  /** By server id. */
-  list(): ReadonlyMap<string, Withheld> {
+  /** By the id of the server or profile. */
+  list(): ReadonlyMap<string, WithheldSince> {
     return this.#withheld;
   }
 
@@ -84,12 +83,12 @@ export class WithheldServers {
   async #look(): Promise<void> {
     const { current, secrets, stdio } = this.#options;
     await secrets.refresh();
-    const unsupplied = new Map<string, WithheldServer>();
+    const unsupplied = new Map<string, Withheld>();
     for (const server of current.get()?.compiled.serversById.values() ?? []) {
       const unconfined = stdio.explain(server);
-      if (unconfined !== null) unsupplied.set(server.id, { code: 'sandbox', reason: unconfined });
+      if (unconfined !== null) unsupplied.set(server.id, { kind: 'server', code: 'sandbox', reason: unconfined });
       const unbound = await secrets.explain(server);
-      if (unbound !== null) unsupplied.set(server.id, { code: 'credential', reason: unbound });
+      if (unbound !== null) unsupplied.set(server.id, { kind: 'server', code: 'credential', reason: unbound });
     }
     this.#unsupplied = unsupplied;
     this.#gather();
@@ -102,16 +101,16 @@ export class WithheldServers {
     const unsupplied = [...this.#unsupplied].filter(([id]) => config?.compiled.serversById.has(id));
     const found = new Map([...unsupplied, ...(config?.withheld ?? [])]);
     const before = this.#withheld;
-    const isKnown = (id: string, { reason }: WithheldServer): boolean => before.get(id)?.reason === reason;
-    const news = [...found].filter(([id, server]) => !isKnown(id, server));
+    const isKnown = (id: string, { reason }: Withheld): boolean => before.get(id)?.reason === reason;
+    const news = [...found].filter(([id, withheld]) => !isKnown(id, withheld));
     if (news.length === 0 && found.size === before.size) return;
     const at = now().toISOString();
     this.#withheld = new Map(
-      Array.from(found, ([id, server]) => [id, { ...server, at: (isKnown(id, server) && before.get(id)?.at) || at }]),
+      Array.from(found, ([id, withheld]) => [id, { ...withheld, at: (isKnown(id, withheld) && before.get(id)?.at) || at }]),
     );
-    for (const [id, { reason }] of news) {
-      const server = config?.compiled.serversById.get(id)?.slug ?? id;
-      log.warn({ server, reason }, 'a server is withheld; the rest of the configuration is served');
+    for (const [id, { kind, reason }] of news) {
+      const name = config?.compiled.serversById.get(id)?.slug ?? id;
+      log.warn({ [kind]: name, reason }, `a ${kind} is withheld; the rest of the configuration is served`);
     }
     for (const listener of this.#listeners) listener();
   }

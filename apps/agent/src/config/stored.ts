@@ -1,0 +1,64 @@
+import type { Logger } from 'pino';
+
+import { SignedEnvelope } from '@gatehouse/protocol/envelope';
+
+import { parseJson } from '../state/parse-json.ts';
+import { readState, type StateDir } from '../state/state-dir.ts';
+import { openManifest, openSnapshot, type Candidate, type CandidateDeps, type Prepared } from './candidate.ts';
+import { ConfigRefused } from './refusal.ts';
+
+export interface StoredDeps extends CandidateDeps {
+  dir: StateDir;
+  log: Logger;
+}
+
+/** A configuration of the disk. */
+export interface Stored {
+  candidate: Candidate;
+  path: string;
+}
+
+/** What is stored, the newest first. What cannot be read is logged with the reason. */
+export function listStored(deps: StoredDeps): Stored[] {
+  const { snapshot, manifest } = deps.dir;
+  const manifests = [manifest.path, manifest.previous].flatMap((path) => openFile(deps, path, openManifest) ?? []);
+  // of these, which may be large, the one before is read only when it is needed
+  const whole = openFile(deps, snapshot.path, openSnapshot) ?? openFile(deps, snapshot.previous, openSnapshot);
+  return [...manifests, ...(whole ? [whole] : [])].toSorted((a, b) => b.candidate.version - a.candidate.version);
+}
+
+/** The newest that is whole, else the newest of which something can be served; null when there is none. */
+export function prepareBest(stored: readonly Stored[], log: Logger): (Stored & { prepared: Prepared }) | null {
+  let best: (Stored & { prepared: Prepared }) | null = null;
+  for (const each of stored) {
+    const prepared = attempt(log, each.path, () => each.candidate.prepareStored());
+    if (!prepared) continue;
+    if (prepared.gathered?.isWhole !== false) return { ...each, prepared };
+    best ??= { ...each, prepared };
+  }
+  return best;
+}
+
+function openFile(
+  deps: StoredDeps,
+  path: string,
+  open: (deps: CandidateDeps, envelope: SignedEnvelope) => Candidate,
+): Stored | null {
+  return attempt(deps.log, path, () => {
+    const text = readState(path);
+    if (text === null) return null;
+    const envelope = parseJson(text, SignedEnvelope);
+    if (!envelope) throw new ConfigRefused('storage', `${path} is damaged.`);
+    return { candidate: open(deps, envelope), path };
+  });
+}
+
+function attempt<T>(log: Logger, path: string, read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ConfigRefused)) throw error;
+    log.error({ path, code: error.code, reason: error.message }, 'a stored configuration is not used');
+    return null;
+  }
+}

@@ -157,7 +157,12 @@ test('T-60: a server whose program cannot have its sandbox is withheld, by name 
   await agent.waitForOutput(/config v1/);
   const reason = expect.stringMatching(/stdio entry \\?"nosy\\?" (?:would see|is not started without a sandbox)/) as string;
   expect(await call(home, secret, 'steal')).toEqual(reason);
-  expect((await readStatus(home)).servers).toContainEqual({ slug: 'nosy', state: 'unreachable', error: reason });
+  expect((await readStatus(home)).servers).toContainEqual({
+    slug: 'nosy',
+    state: 'unreachable',
+    error: reason,
+    withheld: 'sandbox',
+  });
   const connection = await hub.connections.waitForFirst((candidate) => candidate.isOpen);
   const order = hub.sendDiscoveryOrder(connection, nosy);
   const { outcome } = await connection.waitForFirst('discovery-result', (result) => result.discoveryId === order.discoveryId);

@@ -57,11 +57,18 @@ function recordFields({ value, schema, marked, siteKey, redactor }: RecordInput)
   for (const field of walkFields(value, schema)) {
     const isLogged = wanted.has(field.shape.pointer) && isScalar(field.value) && field.shape.type !== 'undeclared';
     if (fields.length === MAX_RECORDED.fields || (isLogged && logged.length === MAX_RECORDED.logged))
-      return { fields, logged, truncated: true };
+      return { fields, logged: hideAcross(logged, redactor), truncated: true };
     fields.push(addFingerprint(field, siteKey));
     if (isLogged && isScalar(field.value)) logged.push(logField(field.shape.pointer, field.value, redactor));
   }
-  return { fields, logged, truncated: false };
+  return { fields, logged: hideAcross(logged, redactor), truncated: false };
+}
+
+/** A credential may lie across the items of a list: as bytes, or a letter in each. Then none of the values is kept. */
+function hideAcross(logged: LoggedField[], redactor: Redactor): LoggedField[] {
+  const texts = [',', ''].map((between) => logged.map(({ value }) => value).join(between));
+  if (logged.length < 2 || !texts.some((text) => redactOrDrop(text, redactor).rules.includes('credential'))) return logged;
+  return logged.map(({ pointer }) => ({ pointer, value: '[redacted:credential]', redacted: true }));
 }
 
 function addFingerprint({ shape, value, enumerated }: Field, siteKey: KeyObject): FieldShape {

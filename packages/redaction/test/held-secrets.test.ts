@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { createRedactor } from '../src/redact.ts';
+import { countKnownLetters } from '../src/written-forms.ts';
 
 const encodeBase64Core = (bytes: Buffer, before: number) => {
   const text = Buffer.concat([Buffer.alloc(before, 7), bytes, Buffer.alloc(3, 9)]).toString('base64');
@@ -48,7 +49,9 @@ test.each(Object.keys(encodings))('T-28: a held credential of 8 characters or mo
   fc.assert(
     fc.property(secret, around, around, (value, before, after) => {
       // Half a surrogate pair has no encoding of its own.
-      fc.pre(value.isWellFormed() && value.length >= 8 && !'[redacted:credential]'.includes(encode(value)));
+      fc.pre(value.isWellFormed() && countKnownLetters(value) >= 8 && !'[redacted:credential]'.includes(encode(value)));
+      // Half an escape at the end is told from what follows only where both are as they were.
+      fc.pre(name === 'plain' || !(name === 'reversed' ? /[%&\\]/ : /[%&\\]\w{0,8}$/).test(value));
       const encoded = encode(value);
       const { text, rules } = createRedactor({ secrets: ['another-secret', value] }).redact(before + encoded + after);
       expect(text).not.toContain(encoded);

@@ -34,6 +34,17 @@ function record(value: unknown, marked: string[] = [], from: unknown = schema) {
 }
 const findField = (value: unknown, pointer: string) => record(value).fields.find((field) => field.pointer === pointer);
 
+test('T-28: a credential that lies across the marked items of a list leaves in none of them', () => {
+  const list = { type: 'object', properties: { list: { type: 'array', items: { type: ['integer', 'string'] } } } };
+  const secret = 'held-credential-value';
+  for (const items of [[...Buffer.from(secret)], Array.from(secret)]) {
+    const { logged } = record({ list: items }, ['/list/*'], list);
+    expect(logged).toHaveLength(secret.length);
+    expect(new Set(logged.map(({ value }) => value))).toEqual(new Set(['[redacted:credential]']));
+  }
+  expect(record({ list: [1, 2, 3] }, ['/list/*'], list).logged.map(({ value }) => value)).toEqual([1, 2, 3]);
+});
+
 describe('shapes', () => {
   test('give path, type, size and a keyed fingerprint of every declared leaf, and no value', () => {
     const value = { order_id: 'ORD-8841-X', items: [{ sku: 'lamp-green' }, { sku: 'lamp-green' }], 'a/b~c': 'value' };

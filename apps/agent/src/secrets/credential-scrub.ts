@@ -31,8 +31,16 @@ export class CredentialScrub {
   #copy(value: unknown): unknown {
     if (typeof value === 'string') return this.scrubText(value);
     if (typeof value === 'number') return this.#find(String(value)).length === 0 ? value : this.scrubText(String(value));
+    if (this.#isHeldBytes(value)) return '[redacted:credential]';
     if (Array.isArray(value)) return value.map((item) => this.#copy(item));
     if (!isJsonObject(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [this.scrubText(key), this.#copy(item)]));
+  }
+
+  /** A text as the list of its bytes: no item shows it, so that the list goes as a whole. */
+  #isHeldBytes(value: unknown): boolean {
+    if (typeof value !== 'object' || value === null) return false;
+    const isList = Object.values(value).every((item) => typeof item === 'number');
+    return isList && this.#find(JSON.stringify(value)).length > 0;
   }
 }

@@ -4,6 +4,7 @@ import { join, normalize, sep } from 'node:path';
 
 import type { Credential, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { MIN_SECRET_LENGTH } from '@gatehouse/redaction/held-secrets';
+import { countKnownLetters } from '@gatehouse/redaction/written-forms';
 
 import { listOffers, resolveFile, type Offer, type OfferSources } from './offers.ts';
 
@@ -90,9 +91,9 @@ export class SiteSecrets {
     if (!text)
       throw new SecretUnavailable(`${reference} is ${text === '' ? 'empty' : 'not set'} on this agent. Give it its value.`);
     const value = text.replace(/\r?\n$/, '');
-    if (value.trim().length < MIN_SECRET_LENGTH) {
+    if (countKnownLetters(value) < MIN_SECRET_LENGTH) {
       throw new SecretUnavailable(
-        `${reference} is shorter than ${MIN_SECRET_LENGTH} characters: it could not be told from ordinary text and taken out of answers. Use a longer one.`,
+        `${reference} is shorter than ${MIN_SECRET_LENGTH} characters (an escape such as %41 counts as one): it could not be told from ordinary text and taken out of answers. Use a longer one.`,
       );
     }
     if (value.length > MAX_SECRET_CHARACTERS) throw new SecretUnavailable(`${reference} is too long for a credential.`);

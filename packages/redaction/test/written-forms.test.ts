@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+
+import { createSecretFinder } from '../src/held-secrets.ts';
+import { createRedactor } from '../src/redact.ts';
+
+const SECRET = 'sk-live_51H/x+Qz&7pR"w<9Tf';
+const bytes = Buffer.from(SECRET);
+const writeBytes = (write: (byte: number) => string, between = '') => Array.from(bytes, write).join(between);
+const toHex = (byte: number) => byte.toString(16).padStart(2, '0');
+const wrap = (text: string, width: number, end: string) => text.replace(new RegExp(`.{${width}}`, 'g'), `$&${end}`);
+const base64 = bytes.toString('base64');
+const long = Buffer.from(`${'x'.repeat(50)}${SECRET}${'y'.repeat(50)}`).toString('base64');
+
+/** Each written here by other means than the code under test uses. */
+const forms: Record<string, string> = {
+  'upper case': SECRET.toUpperCase(),
+  'lower case': SECRET.toLowerCase(),
+  'JSON with an escaped ampersand': JSON.stringify(SECRET).replaceAll('&', '\\u0026').replaceAll('<', '\\u003C'),
+  'JSON with an escaped slash': JSON.stringify(SECRET).replaceAll('/', '\\/'),
+  'JSON in JSON in JSON': JSON.stringify(JSON.stringify(JSON.stringify(SECRET).replaceAll('&', '\\u0026'))),
+  'every letter as \\u': writeBytes((byte) => `\\u00${toHex(byte)}`),
+  'every letter as \\u in braces': writeBytes((byte) => `\\u{${byte.toString(16)}}`),
+  'every letter as \\x': writeBytes((byte) => `\\x${toHex(byte)}`),
+  octal: writeBytes((byte) => `\\${byte.toString(8).padStart(3, '0')}`),
+  'percent, twice': encodeURIComponent(encodeURIComponent(SECRET)),
+  'percent in small letters, every byte': writeBytes((byte) => `%${toHex(byte)}`),
+  'percent after JSON': encodeURIComponent(JSON.stringify(SECRET).replaceAll('&', '\\u0026')),
+  'decimal entities': writeBytes((byte) => `&#${byte};`),
+  'hex entities with zeros': writeBytes((byte) => `&#X00${toHex(byte).toUpperCase()};`),
+  'named entities': SECRET.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;').replaceAll('/', '&sol;'),
+  'entities, twice': SECRET.replaceAll('&', '&amp;amp;').replaceAll('<', '&amp;#60;'),
+  'quoted-printable': writeBytes((byte) => (byte % 3 === 0 ? `=${toHex(byte).toUpperCase()}` : String.fromCharCode(byte))),
+  'quoted-printable with soft breaks': wrap(SECRET, 5, '=\r\n'),
+  'quoted-printable in JSON': JSON.stringify(wrap(SECRET.replaceAll('&', '=26'), 7, '=\r\n')),
+  base64,
+  'base64 in lines': wrap(long, 76, '\r\n'),
+  'base64 in short lines, in JSON': JSON.stringify(wrap(base64, 9, '\n')),
+  'base64 for addresses': bytes.toString('base64url'),
+  'base64, percent': encodeURIComponent(base64),
+  'base64 of base64': Buffer.from(JSON.stringify({ auth: Buffer.from(`robot:${SECRET}`).toString('base64') })).toString('base64'),
+  'base64 of upper case': Buffer.from(SECRET.toUpperCase()).toString('base64'),
+  'base64 of JSON': Buffer.from(JSON.stringify({ a: SECRET })).toString('base64'),
+  'base64 as Windows writes it': Buffer.from(SECRET, 'utf16le').toString('base64'),
+  'hex in capitals': bytes.toString('hex').toUpperCase(),
+  'hex with colons': writeBytes(toHex, ':'),
+  'hex with blanks and line breaks': JSON.stringify(wrap(writeBytes(toHex, ' '), 24, '\n')),
+  'hex in pairs': bytes.toString('hex').replace(/.{4}/g, '$& '),
+  'hex numbers': `[${writeBytes((byte) => `0x${toHex(byte)}`, ', ')}]`,
+  'list of bytes': JSON.stringify([...bytes]),
+  'list of bytes in lines': JSON.stringify(JSON.stringify([...bytes], null, 2)),
+  'a buffer': JSON.stringify(bytes),
+  'a typed array': JSON.stringify(new Uint8Array(bytes)),
+  'zero-width joiners': Array.from(SECRET).join('\u200D'),
+  'soft hyphens': Array.from(SECRET).join('\u00AD'),
+  'zero-width spaces, escaped': Array.from(SECRET).join('\\u200b'),
+  'colours of a terminal': Array.from(SECRET).join('\u001B[0m'),
+  'full width': writeBytes((byte) => String.fromCharCode(byte + 0xfee0)),
+  'bold letters': SECRET.replace(/[a-z]/g, (letter) => String.fromCodePoint(0x1d41a + letter.charCodeAt(0) - 97)),
+  'tag characters': writeBytes((byte) => String.fromCodePoint(0xe0000 + byte)),
+  'two lines': `${SECRET.slice(0, 9)}\n    ${SECRET.slice(9)}`,
+  'two lines, in JSON': JSON.stringify(`${SECRET.slice(0, 9)}\r\n\t${SECRET.slice(9)}`),
+  'right behind a backslash': `C:\\${SECRET}`,
+  'right behind an equals sign': `=${SECRET}`,
+};
+
+test.each(Object.entries(forms))('T-28: found and gone as a whole: %s', (_, written) => {
+  const { text, rules } = createRedactor({ secrets: ['another-secret', SECRET] }).redact(`a: ${written}; b`);
+  expect(rules).toContain('credential');
+  const rest = text.replaceAll('[redacted:credential]', '').replace(/\\?[rn]|0x|"\d+"|type|Buffer|data|C|[^A-Za-z0-9]/g, '');
+  expect(rest.replace(/^a|b$/g, '')).toMatch(written === forms['base64 in lines'] ? /^[A-Za-z0-9]{0,140}$/ : /^(?:3D|\d){0,4}$/);
+});
+
+test('T-28: a secret that is a word does not take more of ordinary text than the word itself', () => {
+  const redactor = createRedactor({ secrets: ['housekeeping'] });
+  const ordinary = 'Housekeeping is done. House keeping, house-keeping, house\nkeeping, HouseKeeping.';
+  expect(redactor.redact(ordinary).text).toBe(ordinary);
+  expect(redactor.redact('housekeeping HOUSEKEEPING h\u200Bousekeeping').text).toBe(
+    '[redacted:credential] [redacted:credential] [redacted:credential]',
+  );
+});
+
+test('T-28: numbers, dates and addresses are no lists of bytes', () => {
+  const find = createSecretFinder([SECRET]);
+  expect(find('[1, 2, 3, 10, 20, 30, 255, 1000] 2026-11-28T10:11:12Z 192.168.10.12:8080 0x10 0x20 0x30 0x40 0x50')).toEqual([]);
+});
+
+/** Steps counted, not time: what a secret that repeats itself makes of a text that repeats it. */
+test('T-28: a secret chosen to repeat itself costs no more than its text is long', () => {
+  const secret = `${'a'.repeat(20_000)}-`;
+  expect(createSecretFinder([secret])('a'.repeat(400_000))).toEqual([]);
+  expect(createSecretFinder([secret])(`${'a'.repeat(400_000)}-`)).not.toEqual([]);
+});

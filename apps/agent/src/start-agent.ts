@@ -259,7 +259,7 @@ function openListener(
 
 type BeforeHub = { state: State; audit: Audit; config: Config; upstreams: Upstreams; listener: McpListener };
 
-function openHub({ env, log, now }: Common, { state, audit, config, upstreams, listener }: BeforeHub) {
+function openHub({ env, scrub, log, now }: Common, { state, audit, config, upstreams, listener }: BeforeHub) {
   const { dir, lock, identity, guardrails } = state;
   const { trust, current, applier, revocations } = config;
   return openLink({
@@ -268,6 +268,7 @@ function openHub({ env, log, now }: Common, { state, audit, config, upstreams, l
     identity,
     network: { caFile: env.caFile, proxyEnvironment: env.environment },
     facts: readAgentFacts(),
+    toCleanJson: (value) => scrub.toJson(value),
     current,
     applier,
     revocations,

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-import { findUnstorable } from './storable.ts';
+import { findUnstorable, toStorable } from './storable.ts';
 
 /** Closed set; every transport maps each code once. */
 export type ServiceErrorCode =
@@ -58,14 +58,19 @@ export function createNotFoundError(what: string): ServiceError {
 
 /** Parses a verb's input, which the database must be able to hold. Throws `invalid` with the field of the first problem. */
 export function parseInput<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
-  const data = parseReport(schema, input);
+  const data = parseExact(schema, input);
   const unstorable = findUnstorable(data);
   if (unstorable) throw createInputError(unstorable.path, unstorable.problem);
   return data;
 }
 
-/** The same for what an agent reports and the verb itself makes storable, so that no part of it keeps the rest away. */
+/** The same for what an agent reports: what the database cannot hold becomes U+FFFD, so that no part of a report keeps the rest away. */
 export function parseReport<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
+  return parseExact(schema, toStorable(input));
+}
+
+/** The same for what is hashed as it is: receipts and definitions. The verb has to make storable what it keeps of it. */
+export function parseExact<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const [first] = parsed.error.issues;

@@ -9,6 +9,14 @@ export function toStorableText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\uFFFD');
 }
 
+/** A JSON value with all its texts and keys as Postgres holds them. */
+export function toStorable(value: unknown): unknown {
+  if (typeof value === 'string') return toStorableText(value);
+  if (Array.isArray(value)) return value.map(toStorable);
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [toStorableText(key), toStorable(item)]));
+}
+
 /** Years that the database, the client and every JSON reader write alike. */
 const [FIRST_YEAR, LAST_YEAR] = [1, 9_999];
 const MAX_LEVELS = 128;

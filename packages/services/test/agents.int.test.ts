@@ -153,6 +153,20 @@ test('a heartbeat is kept; T-06: servers that are not of its site are dropped fr
   expect(Math.abs((agent.clockSkewMs ?? 0) - 90_000)).toBeLessThan(30_000);
 });
 
+test('what the database cannot hold keeps no report of an agent away: it becomes U+FFFD, wherever it stands', async () => {
+  const { workspace, siteId, connect, view } = await enrolAgentAtSite();
+  const { runtime } = world;
+  const { tenant } = workspace;
+  const server = await makeServer(runtime.db, tenant.id);
+  await runInTenant(runtime.db, tenant.id, (tx) =>
+    tx.serverSite.create({ data: { tenantId: tenant.id, serverId: server.id, siteId } }),
+  );
+  const { ctx } = await connect(1);
+  const health = { serverId: server.id, state: 'unreachable' as const, error: 'bad \0 and \uD800', at: new Date().toISOString() };
+  await recordHeartbeat({ ctx, input: makeHeartbeat({ servers: [health], stdioEntries: ['fi\0les'] }) });
+  expect(await view()).toMatchObject({ stdioEntries: ['fi\uFFFDles'], serverHealth: [{ error: 'bad \uFFFD and \uFFFD' }] });
+});
+
 test('T-55: an endpoint that is no plain URL is taken neither from an agent nor for a site, and one that was stored is not shown', async () => {
   const { admin, agentId, connect, siteId, workspace, view } = await enrolAgentAtSite();
   const { ctx } = await connect(1);

@@ -25,6 +25,7 @@ import type { Identity } from '../state/identity.ts';
 import { StateDirError } from '../state/state-dir.ts';
 import type { AgentFacts } from './agent-facts.ts';
 import { answerChallenge } from './answer-challenge.ts';
+import { CleanFrame, type ToCleanJson } from './clean-frame.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { openHubAgent, parseHubUrl, type HubNetwork } from './hub-network.ts';
 import { HubSocket } from './hub-socket.ts';
@@ -59,6 +60,8 @@ export interface LinkOptions {
   identity: Identity;
   network: HubNetwork;
   facts: AgentFacts;
+  /** how every message is written */
+  toCleanJson: ToCleanJson;
   /** the next epoch, already on disk; rejects with StateDirError */
   takeEpoch: () => Promise<number>;
   /** how this agent is, asked for every heartbeat */
@@ -151,7 +154,7 @@ export class HubLink {
   send(message: AgentMessage): boolean {
     const session = this.#session;
     if (session?.awaits !== 'messages' || session.end) return false;
-    return session.socket.send(message);
+    return this.#send(session, message);
   }
 
   /** Drops the connection; the loop makes a new one. */
@@ -254,7 +257,7 @@ export class HubLink {
     const epoch = await takeEpoch();
     session.awaits = 'welcome';
     session.features = negotiateFeatures(AGENT_FEATURES, challenge.features);
-    session.socket.send(answerChallenge({ challenge, identity, epoch, facts, now: now() }));
+    this.#send(session, answerChallenge({ challenge, identity, epoch, facts, now: now() }));
   }
 
   async #onWelcome(session: Session, welcome: Welcome): Promise<void> {
@@ -273,6 +276,21 @@ export class HubLink {
       },
       onDead: () => session.socket.cut('the hub has gone silent'),
     });
+  }
+
+  /** A message that cannot be sent without a credential counts as refused by the hub, so that it is not tried again for ever. */
+  #send(session: Session, message: AgentMessage): boolean {
+    const frame = CleanFrame.from(message, this.#options.toCleanJson);
+    if (frame) return session.socket.send(frame);
+    this.#options.log.error(
+      { type: message.type },
+      'a message to the hub holds a credential of this agent where it cannot be taken out; it is not sent',
+    );
+    const refusal = buildRejection(message.type, 'malformed', 'It holds a credential of this agent and was not sent.');
+    setImmediate(() => {
+      if (this.#session === session) void this.#options.events.onMessage(refusal, this);
+    });
+    return true;
   }
 
   #noteTime(serverTime: string): void {

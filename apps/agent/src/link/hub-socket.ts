@@ -2,9 +2,11 @@ import type http from 'node:http';
 
 import WebSocket from 'ws';
 
-import { encode, joinBytes, type Frame } from '@gatehouse/protocol/codec';
+import { joinBytes, type Frame } from '@gatehouse/protocol/codec';
 import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '@gatehouse/protocol/features';
-import { LINK_PATH, MAX_FRAME_BYTES, type AgentMessage } from '@gatehouse/protocol/messages';
+import { LINK_PATH, MAX_FRAME_BYTES } from '@gatehouse/protocol/messages';
+
+import type { CleanFrame } from './clean-frame.ts';
 
 /** How a websocket ended: the close code (1006 without closing handshake) and, when it never opened, why. */
 export interface SocketEnd {
@@ -56,9 +58,9 @@ export class HubSocket {
   }
 
   /** False when the connection is not open. */
-  send(message: AgentMessage): boolean {
+  send(frame: CleanFrame): boolean {
     if (this.#socket.readyState !== WebSocket.OPEN) return false;
-    this.#socket.send(encode(message));
+    this.#socket.send(frame.text);
     return true;
   }
 

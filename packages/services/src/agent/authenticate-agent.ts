@@ -11,6 +11,7 @@ import { authorize } from '../authz.ts';
 import { createContext, type ServiceContext } from '../context.ts';
 import { ServiceError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
+import { toStorable } from '../storable.ts';
 import { quarantineAgent } from './quarantine-agent.ts';
 import { HEARTBEAT_MS } from './status.ts';
 
@@ -35,7 +36,7 @@ export async function authenticateAgent({
   runtime: Runtime;
   input: AuthenticateAgent;
 }): Promise<{ ctx: ServiceContext; welcome: WelcomeFacts }> {
-  const parsed = AuthenticateAgent.safeParse(input);
+  const parsed = AuthenticateAgent.safeParse(toStorable(input));
   if (!parsed.success)
     throw new ServiceError('invalid', 'The authentication message is not of a known form.', { reason: 'malformed' });
   const proof = parsed.data;

@@ -15,6 +15,7 @@ import { ServiceError } from '../errors.ts';
 import { hashJoinToken } from '../join-token/create-join-token.ts';
 import { recordTokenFailure, findTokenFailure, type TokenFacts } from '../join-token/failure.ts';
 import type { Runtime } from '../runtime.ts';
+import { toStorable } from '../storable.ts';
 import { findValidToken, createInvalidTokenError, REFUSAL_FLOOR_MS } from './enrol-root.ts';
 
 export const EnrolAgent = EnrolRequest.extend({
@@ -28,7 +29,7 @@ export type EnrolAgent = z.input<typeof EnrolAgent>;
  * so it works once however often it is presented at the same time. Throws with a reason.
  */
 export async function enrolAgent({ runtime, input }: { runtime: Runtime; input: EnrolAgent }): Promise<EnrolResponse> {
-  const parsed = EnrolAgent.safeParse(input);
+  const parsed = EnrolAgent.safeParse(toStorable(input));
   if (!parsed.success)
     throw new ServiceError('invalid', 'The enrolment request is not of a known form.', { reason: 'malformed' });
   const request = parsed.data;

@@ -7,7 +7,7 @@ import { ConfigStatus } from '@gatehouse/protocol/messages';
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { requireAgent, type ServiceContext } from '../context.ts';
-import { parseInput, ServiceError } from '../errors.ts';
+import { parseReport, ServiceError } from '../errors.ts';
 
 export const RecordConfigStatus = ConfigStatus.omit({ type: true, nonce: true });
 export type RecordConfigStatus = z.input<typeof RecordConfigStatus>;
@@ -18,7 +18,7 @@ export type RecordConfigStatus = z.input<typeof RecordConfigStatus>;
  */
 export async function recordConfigStatus({ ctx, input }: { ctx: ServiceContext; input: RecordConfigStatus }): Promise<void> {
   authorize(ctx, 'config.report');
-  const status = parseInput(RecordConfigStatus, input);
+  const status = parseReport(RecordConfigStatus, input);
   const { agentId, siteId } = requireAgent(ctx);
   const { tenantId } = ctx;
   const isKnown = await mutate(

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { requireAgent, type ServiceContext } from '../context.ts';
-import { parseInput } from '../errors.ts';
+import { parseReport } from '../errors.ts';
 
 export const RecordDisconnect = z.strictObject({
   /** of the connection that ended: when a newer one has taken over, nothing is recorded */
@@ -14,7 +14,7 @@ export type RecordDisconnect = z.input<typeof RecordDisconnect>;
 /** Keeps when the agent's newest connection ended. */
 export async function recordDisconnect({ ctx, input }: { ctx: ServiceContext; input: RecordDisconnect }): Promise<void> {
   authorize(ctx, 'agent.connect');
-  const { epoch } = parseInput(RecordDisconnect, input);
+  const { epoch } = parseReport(RecordDisconnect, input);
   const { agentId } = requireAgent(ctx);
   await mutate(
     ctx,

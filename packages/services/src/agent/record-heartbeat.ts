@@ -7,7 +7,7 @@ import { Heartbeat } from '@gatehouse/protocol/messages';
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { requireAgent, type ServiceContext } from '../context.ts';
-import { parseInput, ServiceError } from '../errors.ts';
+import { parseReport, ServiceError } from '../errors.ts';
 import { measureClockSkew } from './authenticate-agent.ts';
 import { getAgentStatus } from './status.ts';
 
@@ -20,7 +20,7 @@ export type RecordHeartbeat = z.input<typeof RecordHeartbeat>;
  */
 export async function recordHeartbeat({ ctx, input }: { ctx: ServiceContext; input: RecordHeartbeat }): Promise<void> {
   authorize(ctx, 'heartbeat.report');
-  const beat = parseInput(RecordHeartbeat, input);
+  const beat = parseReport(RecordHeartbeat, input);
   const { agentId, siteId } = requireAgent(ctx);
   const { tenantId, runtime } = ctx;
   const now = runtime.now();

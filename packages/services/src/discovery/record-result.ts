@@ -7,7 +7,7 @@ import { toLoggedCounts } from '../audit/logged-counts.ts';
 import { type Mutation, mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { createNotFoundError, parseReport } from '../errors.ts';
+import { createNotFoundError, parseExact } from '../errors.ts';
 import { lockServer } from '../server/require-server.ts';
 import { findOverdueProblem, StageEntry } from './discovery-view.ts';
 import { isFinished, lockOwnDiscovery } from './lock-discovery.ts';
@@ -35,7 +35,7 @@ export interface RecordedResult {
  */
 export async function recordResult({ ctx, input }: { ctx: ServiceContext; input: RecordResult }): Promise<RecordedResult> {
   authorize(ctx, 'discovery.report');
-  const { discoveryId, outcome } = parseReport(RecordResult, input);
+  const { discoveryId, outcome } = parseExact(RecordResult, input);
   const { tenantId } = ctx;
   // checking is slow, so it is done before the transaction opens
   const report =

@@ -8,7 +8,7 @@ import { GENESIS_HASH, readReceipt, type WrittenReceipt } from '@gatehouse/proto
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { requireAgent, type ServiceContext } from '../context.ts';
-import { parseReport, ServiceError } from '../errors.ts';
+import { parseExact, ServiceError } from '../errors.ts';
 import { findUnstorable } from '../storable.ts';
 import { toIndexedName, toStoredDocument } from './stored-document.ts';
 import { verifyFreshReceipts, type StreamHead, verifyBatch } from './verify-batch.ts';
@@ -34,7 +34,7 @@ export async function ingestReceipts({
   input: IngestReceipts;
 }): Promise<{ throughSeq: number; headHash: string }> {
   authorize(ctx, 'receipt.ingest');
-  const { spoolId, receipts } = parseReport(IngestReceipts, input);
+  const { spoolId, receipts } = parseExact(IngestReceipts, input);
   const { tenantId } = ctx;
   const { agentId, siteId } = requireAgent(ctx);
   verifyBatch(receipts, { spoolId, siteId });

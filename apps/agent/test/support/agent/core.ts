@@ -95,6 +95,7 @@ export async function startCore(path: string, setup: Partial<CoreSetup> = {}, se
     identity,
     network,
     facts,
+    toCleanJson: (value) => JSON.stringify(value),
     current,
     applier,
     revocations,

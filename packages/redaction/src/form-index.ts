@@ -12,6 +12,10 @@ const FEWEST_SLOTS = 1 << 16;
 const SLOTS_PER_FORM = 32;
 /** Escapes are short; in a longer one nobody looks for a secret that begins within it. */
 const MAX_INSIDE = 4;
+/** Characters in which the first letters of a secret have to lie, however they are written. */
+const MAX_AHEAD = 128;
+/** What is not seen between the first two letters of a secret that begins within an escape. */
+const MAX_UNSEEN = 4;
 
 /** What is shifted out of 32 bits is forgotten, so the hash depends on the last seven letters alone and rolls with one shift. */
 function roll(hash: number, letter: number): number {
@@ -74,9 +78,7 @@ export class FormIndex {
     const { text } = search;
     for (let start = from; start < to; start += 1) {
       const first = FOLDED[text.charCodeAt(start)] ?? 0;
-      const second = start + 1 < text.length ? (FOLDED[text.charCodeAt(start + 1)] ?? 0) : 0;
-      // an escape may stand for the second letter
-      if (first !== 0 && (second === 0 || this.#pairs[getPair(first, second)] === 1))
+      if (first !== 0 && this.#pairs[getPair(first, readNext(text, start + 1))] === 1)
         this.#match(search, readLetters(text, start, WINDOW, false)[0].reduce(roll, 0), start, 'inside');
     }
   }
@@ -107,10 +109,23 @@ function getPair(first: number, second: number): number {
   return ((first & mask) << PAIR_BITS) | (second & mask);
 }
 
+/** The folded letter at a place or soon behind it; 0 when there is none. */
+function readNext(text: string, start: number): number {
+  for (let [index, unseen] = [start, 0]; index < text.length && unseen < MAX_UNSEEN; unseen += 1) {
+    const folded = FOLDED[text.charCodeAt(index)] ?? 0;
+    if (folded !== 0) return folded;
+    const unit = readUnit(text, index);
+    if (unit.text !== '') return fold(unit.text.charCodeAt(0));
+    index = unit.end;
+  }
+  return 0;
+}
+
 /** Folded letters from a place on and where each stands. */
 function readLetters(text: string, start: number, most: number, quoted: boolean): [letters: number[], starts: number[]] {
   const [letters, starts]: [number[], number[]] = [[], []];
-  for (let index = start; index < text.length && letters.length < most;) {
+  const end = Math.min(text.length, start + MAX_AHEAD);
+  for (let index = start; index < end && letters.length < most;) {
     const folded = FOLDED[text.charCodeAt(index)] ?? 0;
     const unit = folded !== 0 ? null : (quoted && readQuoted(text, index)) || readUnit(text, index);
     if (!unit) letters.push(folded);

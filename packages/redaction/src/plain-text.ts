@@ -86,6 +86,9 @@ function toPlainCharacter(code: number): string {
 const PLAIN = new Map<number, string>();
 const MAX_REMEMBERED = 4_096;
 
+/** What a backslash makes something else of. */
+const ESCAPED: ReadonlySet<string> = new Set('\\nrtbfvuUx0123');
+
 /** However many backslashes there are: each layer of JSON doubles them. */
 function readBackslash(text: string, index: number): Unit {
   let at = index + 1;
@@ -197,6 +200,8 @@ function readByte(text: string, index: number): { byte: number; end: number } | 
 /** The character that an escape stands for. One that may begin another escape is left to the next layer. */
 function toUnit(text: string, code: number, end: number): Unit {
   if (code === TAB || code === LINE_FEED || code === CARRIAGE_RETURN) return skipBreak(text, end);
+  // a backslash that begins no other escape says nothing
+  if (code === BACKSLASH && !ESCAPED.has(text.charAt(end))) return keep('', end);
   return keep(code === ESCAPE ? '\x1b' : toPlainCharacter(code), end);
 }
 

@@ -90,3 +90,10 @@ test('T-28: a secret chosen to repeat itself costs no more than its text is long
   expect(createSecretFinder([secret])('a'.repeat(400_000))).toEqual([]);
   expect(createSecretFinder([secret])(`${'a'.repeat(400_000)}-`)).not.toEqual([]);
 });
+
+test.each(['%5c', '\\n\u200B', '=20', '&amp;', '%2525', '=\u200B0A', '1,'])(
+  'T-28: a text made to be read slowly is read once: %j',
+  (part) => {
+    expect(createSecretFinder([SECRET])(part.repeat(200_000))).toEqual([]);
+  },
+);

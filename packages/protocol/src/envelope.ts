@@ -10,7 +10,8 @@ export const PayloadType = z.enum([
 ]);
 export type PayloadType = z.infer<typeof PayloadType>;
 
-const Base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
+/** Standard base64, padded. */
+export const Base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
 /** A 64-byte Ed25519 signature in base64. */
 export const EncodedSignature = Base64.length(88);
 

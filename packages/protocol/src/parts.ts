@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 import { MAX_PART_BYTES, PartHash } from '@gatehouse/policy/documents/manifest';
 
-import { SignedEnvelope } from './envelope.ts';
+import { Base64, SignedEnvelope } from './envelope.ts';
 import { Nonce } from './nonce.ts';
 
 /** Hashes in one request. */
@@ -46,10 +46,7 @@ export const Part = z.strictObject({
   /** how many pieces there are */
   of: z.int().positive().max(MAX_CHUNKS),
   /** base64 of the raw bytes */
-  data: z
-    .string()
-    .regex(/^[A-Za-z0-9+/]*={0,2}$/)
-    .max(MAX_CHUNK_TEXT),
+  data: Base64.max(MAX_CHUNK_TEXT),
 });
 export type Part = z.infer<typeof Part>;
 

@@ -12,6 +12,7 @@ import {
   toDecisions,
   createReviewDraft,
   filterPlainTools,
+  listUnseen,
   countVerdicts,
   lowersRisk,
   takesTwo,
@@ -33,6 +34,7 @@ function makeTool(name: string, change: Partial<ReviewTool> = {}): ReviewTool {
     change: 'unchanged',
     previousDefinition: null,
     wasRejected: false,
+    hiddenText: [],
     opinions: { declared: 'read', named: 'read', decided: null },
     assumed: false,
     weighedRisk: 'read',
@@ -141,6 +143,7 @@ test('a pending tool starts undecided, with the suggested risk and no value logg
     logArguments: [],
     logResults: [],
     note: '',
+    seenHidden: false,
   });
   expect(draft['tool b']).toMatchObject({ verdict: 'rejected', risk: 'write', note: 'no' });
   expect(countVerdicts(draft)).toEqual({ approved: 0, rejected: 1, undecided: 1 });
@@ -202,6 +205,20 @@ test('what is declared destructive, reaches the open world, hides a character or
   expect(filterPlainTools(createReviewDraft({ entries }), entries)).toEqual([entries[0]]);
 });
 
+test('what hides text is not approved before somebody ticked that they looked at it', () => {
+  const found = { pointer: '/description', rule: 'zero-width', shown: '<U+200B>', count: 1 } as const;
+  const hiding = makeTool('hiding', { hiddenText: [found] });
+  const entries = [makeTool('plain'), hiding];
+  const start = createReviewDraft({ entries });
+  expect(filterPlainTools(start, entries)).toEqual([entries[0]]);
+  const approved = decideAll(start, entries, 'approved');
+  expect(listUnseen(start, entries)).toEqual([]);
+  expect(listUnseen(approved, entries)).toEqual(['hiding']);
+  const seen = { ...approved, 'tool hiding': { ...approved['tool hiding']!, seenHidden: true } };
+  expect(listUnseen(seen, entries)).toEqual([]);
+  expect(toDecisions(seen)[1]).toMatchObject({ name: 'hiding', verdict: 'approved', seenHidden: true });
+});
+
 test('the button says what it does', () => {
   expect(describeTally({ approved: 1, rejected: 0, undecided: 0 })).toBe('Approve 1 tool');
   expect(describeTally({ approved: 0, rejected: 3, undecided: 0 })).toBe('Reject 3 tools');
@@ -214,7 +231,7 @@ function makeEntry(part: Part & { change?: ReviewEntry['change'] }): ReviewEntry
   const entry = CatalogueEntry.parse({ pin: 'b'.repeat(64), ...part });
   if (entry.kind === 'tool') throw new Error('a tool: use tool()');
   const decision = { verdict: 'pending', note: null, decidedBy: null, decidedAt: null } as const;
-  return { ...entry, change: part.change ?? 'new', previousDefinition: null, wasRejected: false, decision };
+  return { ...entry, change: part.change ?? 'new', previousDefinition: null, wasRejected: false, hiddenText: [], decision };
 }
 const SUMMARISE = makeEntry({ kind: 'prompt', name: 'summarise', definition: PROMPT });
 

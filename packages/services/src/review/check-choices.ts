@@ -1,6 +1,7 @@
 import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { isLowered, pickGraverRisk, takesTwoPeople } from '@gatehouse/policy/documents/risk';
+import { listHiddenText } from '@gatehouse/policy/findings/definition-findings';
 
 import { ServiceError } from '../errors.ts';
 import type { EntryChoice } from './proposal.ts';
@@ -10,7 +11,7 @@ import type { WeighedEntry } from './weigh-entries.ts';
 
 type Weighed = ReadonlyMap<string, WeighedEntry>;
 
-/** Every entry once, and no others; only fields that a schema declares are logged. Throws `invalid`. */
+/** Every entry once, and no others; only fields that a schema declares are logged; hidden text was looked at. Throws `invalid`. */
 export function checkChoices({ revision }: LoadedReview, choices: readonly EntryChoice[], weighed: Weighed): void {
   const decided = new Set(choices.map(toEntryKey));
   const missing = revision.entries.filter((entry) => !decided.has(toEntryKey(entry)));
@@ -24,6 +25,18 @@ export function checkChoices({ revision }: LoadedReview, choices: readonly Entry
     if (!entry) throw createUndecidableError(`This revision has no ${choice.kind} "${choice.name}". Reload the page.`);
     if (entry.tool) checkLoggedFields(choice, entry.tool.definition);
   }
+  refuseUnseen(revision, choices);
+}
+
+/** What hides text from its reader is approved only by somebody who says that they looked at it. */
+function refuseUnseen({ entries }: LoadedReview['revision'], choices: readonly EntryChoice[]): void {
+  const unseen = new Set(choices.filter((choice) => choice.verdict === 'approved' && !choice.seenHidden).map(toEntryKey));
+  const hiding = entries.filter((entry) => unseen.has(toEntryKey(entry)) && listHiddenText(entry.definition).length > 0);
+  if (hiding.length === 0) return;
+  const names = hiding.slice(0, 5).map(({ name }) => name);
+  throw createUndecidableError(
+    `There is hidden text in ${names.join(', ')}. Look at what was found and say so before you approve it.`,
+  );
 }
 
 function checkLoggedFields(choice: EntryChoice, { inputSchema, outputSchema }: ToolDefinition): void {

@@ -10,6 +10,8 @@ const AnyChoice = {
   name: z.string().min(1).max(2_048),
   verdict: z.enum(['approved', 'rejected']),
   note: z.string().trim().max(1_000).optional(),
+  /** this person has looked at the hidden text of the definition; an approval needs it when there is any */
+  seenHidden: z.boolean().optional(),
 };
 
 /** The decision on one entry of a review. */

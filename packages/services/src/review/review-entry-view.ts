@@ -2,6 +2,7 @@ import type { EntryDecision, Risk, Verdict } from '@gatehouse/db/client';
 import { CatalogueEntry, type EntryDefinition, type EntryOf } from '@gatehouse/policy/documents/catalogue-entry';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { getDeclaredRisk, type RiskOpinions } from '@gatehouse/policy/documents/risk';
+import { type HiddenTextFinding, listHiddenText } from '@gatehouse/policy/findings/definition-findings';
 
 import type { PersonName } from '../person-names.ts';
 import type { PreviousDecision } from './previous-decisions.ts';
@@ -16,6 +17,8 @@ interface Reviewed<Definition> {
   previousDefinition: Definition | null;
   /** this very definition was rejected when it was decided on last: approving it takes two people */
   wasRejected: boolean;
+  /** what a reader of the definition would not see: it has to be looked at before an approval */
+  hiddenText: HiddenTextFinding[];
   decision: DecisionView;
 }
 
@@ -66,12 +69,16 @@ export function toReviewEntryView(
   const before = previous && change === 'changed' ? CatalogueEntry.parse(previous) : null;
   const { verdict, note, decidedBy, decidedAt, risk, logArguments, logResults } = decided;
   const decision = { verdict, note, decidedBy: decidedBy === null ? null : personOf(decidedBy), decidedAt };
-  if (entry.kind !== 'tool') return { ...entry, change, wasRejected, previousDefinition: before?.definition ?? null, decision };
+  const hiddenText = listHiddenText(entry.definition);
+  if (entry.kind !== 'tool') {
+    return { ...entry, change, wasRejected, hiddenText, previousDefinition: before?.definition ?? null, decision };
+  }
   const questions = getToolQuestions(entry.definition, decidedRisk);
   return {
     ...entry,
     change,
     wasRejected,
+    hiddenText,
     previousDefinition: before?.kind === 'tool' ? before.definition : null,
     ...questions,
     decision: { ...decision, risk: risk ?? questions.opinions.declared, logArguments, logResults },

@@ -62,7 +62,7 @@ async function storeDecisions(
   const common = { tenantId, reviewId, serverId, decidedBy, decidedAt, auditId };
   await tx.entryDecision.deleteMany({ where: { tenantId, reviewId } });
   await tx.entryDecision.createMany({
-    data: choices.flatMap((choice) => {
+    data: choices.flatMap(({ seenHidden: _seenHidden, ...choice }) => {
       const pin = pins.get(toEntryKey(choice));
       return pin === undefined ? [] : [{ ...common, pin, ...choice }];
     }),

@@ -11,6 +11,8 @@ interface Chosen {
   name: string;
   verdict: 'approved' | 'rejected' | null;
   note: string;
+  /** the reviewer has ticked that they looked at the hidden text, where there is any */
+  seenHidden?: boolean | undefined;
 }
 
 export interface ToolDraft extends Chosen {
@@ -45,10 +47,12 @@ function createEntryDraft(entry: ReviewEntry): EntryDraft {
   const { kind, name, decision } = entry;
   const verdict = decision.verdict === 'pending' ? null : decision.verdict;
   const note = decision.note ?? '';
-  if (kind !== 'tool') return { kind, name, verdict, note };
-  if (verdict === null) return { kind, name, verdict, risk: entry.weighedRisk, logArguments: [], logResults: [], note };
+  const seenHidden = verdict === 'approved';
+  const chosen = { name, verdict, note, seenHidden };
+  if (kind !== 'tool') return { kind, ...chosen };
+  if (verdict === null) return { kind, ...chosen, risk: entry.weighedRisk, logArguments: [], logResults: [] };
   const { risk, logArguments, logResults } = entry.decision;
-  return { kind, name, verdict, risk, logArguments, logResults, note };
+  return { kind, ...chosen, risk, logArguments, logResults };
 }
 
 /** Undecided tools that may be approved together: none is destructive, reaches the open world or hides something from its reader. */
@@ -57,7 +61,7 @@ export function filterPlainTools(draft: ReviewDraft, entries: readonly ReviewEnt
     const chosen = draft[toEntryKey(entry)];
     if (entry.kind !== 'tool' || chosen?.kind !== 'tool' || chosen.verdict !== null) return false;
     const isPlain = !takesTwoPeople(entry.weighedRisk, chosen.risk) && !entry.wasRejected && chosen.risk !== 'open_world';
-    return isPlain && countHiddenInEntry(entry) === 0;
+    return isPlain && entry.hiddenText.length === 0 && countHiddenInEntry(entry) === 0;
   });
 }
 
@@ -112,6 +116,14 @@ export function describeTally({ approved, rejected }: Tally, onlyTools = true): 
   return `Approve ${approved}, reject ${rejected}`;
 }
 
+/** Names of what would be approved although its hidden text was not looked at. */
+export function listUnseen(draft: ReviewDraft, entries: readonly ReviewEntry[]): string[] {
+  return entries.flatMap((entry) => {
+    const chosen = draft[toEntryKey(entry)];
+    return entry.hiddenText.length > 0 && chosen?.verdict === 'approved' && !chosen.seenHidden ? [entry.name] : [];
+  });
+}
+
 /** True when the noun "tools" fits everything that is decided. */
 export const hasOnlyTools = (draft: ReviewDraft): boolean => Object.values(draft).every(({ kind }) => kind === 'tool');
 
@@ -121,8 +133,9 @@ export function toDecisions(draft: ReviewDraft): Decision[] {
 }
 
 function toDecision(chosen: EntryDraft, verdict: 'approved' | 'rejected'): Decision {
-  const note = chosen.note.trim() ? { note: chosen.note.trim() } : {};
-  if (chosen.kind !== 'tool') return { kind: chosen.kind, name: chosen.name, verdict, ...note };
+  const { seenHidden } = chosen;
+  const said = { verdict, ...(chosen.note.trim() && { note: chosen.note.trim() }), ...(seenHidden && { seenHidden }) };
+  if (chosen.kind !== 'tool') return { kind: chosen.kind, name: chosen.name, ...said };
   const { kind, name, risk, logArguments, logResults } = chosen;
-  return { kind, name, verdict, risk, logArguments: [...logArguments], logResults: [...logResults], ...note };
+  return { kind, name, risk, logArguments: [...logArguments], logResults: [...logResults], ...said };
 }

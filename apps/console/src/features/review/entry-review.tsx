@@ -9,6 +9,7 @@ import { Badge, RiskBadge } from '../../ui/status/badge.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import type { EntryDraft, ToolDraft } from './decision-draft.ts';
 import { DefinitionView } from './definition-view.tsx';
+import { HiddenText } from './hidden-text.tsx';
 import { countHiddenInEntry, type ReviewEntry, type ReviewTool } from './summary.ts';
 import { ToolDecision } from './tool-decision.tsx';
 
@@ -29,7 +30,7 @@ export interface EntryReviewProps {
 export function EntryReview({ entry, draft, editable, approveRefusal, forTwo, onChange }: EntryReviewProps) {
   return (
     <Expandable
-      defaultOpen={entry.change === 'changed' || countHiddenInEntry(entry) > 0}
+      defaultOpen={entry.change === 'changed' || entry.hiddenText.length > 0 || countHiddenInEntry(entry) > 0}
       summary={<SummaryLine entry={entry} draft={draft} forTwo={forTwo} />}
       actions={
         editable ? (
@@ -53,6 +54,7 @@ export function EntryReview({ entry, draft, editable, approveRefusal, forTwo, on
           {editable && approveRefusal !== null && (
             <p className="rounded-control bg-info-bg px-3 py-2 text-info-fg">{approveRefusal}</p>
           )}
+          {entry.hiddenText.length > 0 && <HiddenText entry={entry} draft={draft} editable={editable} onChange={onChange} />}
           {entry.kind === 'tool' && draft.kind === 'tool' && (
             <ToolDecision tool={entry} draft={draft} editable={editable} onChange={onChange} />
           )}

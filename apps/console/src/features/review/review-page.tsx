@@ -18,13 +18,14 @@ import {
   decideAll,
   filterPlainTools,
   hasOnlyTools,
+  listUnseen,
   createReviewDraft,
   type ReviewDraft,
   countVerdicts,
 } from './decision-draft.ts';
 import { EntrySection } from './entry-section.tsx';
 import { SecondPerson } from './second-person.tsx';
-import { type ReviewDetail, describeReview } from './summary.ts';
+import { type ReviewDetail, type ReviewEntry, describeReview } from './summary.ts';
 
 const STATE = {
   open: { tone: 'warn', word: 'Open' },
@@ -66,7 +67,9 @@ function Page({ detail }: { detail: ReviewDetail }) {
           <>
             {editable && canApprove.ok && <ApproveRest detail={detail} draft={draft} onChange={setDraft} />}
             {isDecided && canDecide.ok && !again && <Button onClick={() => setAgain(true)}>Decide again</Button>}
-            {editable && <DecideButton draft={draft} onClick={() => setDeciding(true)} className="max-md:hidden" />}
+            {editable && (
+              <DecideButton draft={draft} entries={detail.entries} onClick={() => setDeciding(true)} className="max-md:hidden" />
+            )}
           </>
         }
       />
@@ -86,7 +89,7 @@ function Page({ detail }: { detail: ReviewDetail }) {
       {editable && (
         // On a phone the last entry is far below the top of the page.
         <div className="sticky bottom-0 -mx-4 -mb-5 mt-4 flex border-t border-line bg-canvas px-4 py-2 md:hidden">
-          <DecideButton draft={draft} onClick={() => setDeciding(true)} className="flex-1" />
+          <DecideButton draft={draft} entries={detail.entries} onClick={() => setDeciding(true)} className="flex-1" />
         </div>
       )}
       {/* its form starts with what is decided when it opens */}
@@ -96,10 +99,25 @@ function Page({ detail }: { detail: ReviewDetail }) {
 }
 
 /** Says what it would decide, or how much is missing before it can. */
-function DecideButton({ draft, onClick, className }: { draft: ReviewDraft; onClick: () => void; className: string }) {
+function describeUnseen([first, ...others]: readonly string[]): string | undefined {
+  if (first === undefined) return undefined;
+  return `Look at the hidden text of ${others.length === 0 ? first : `${others.length + 1} entries`} and tick it first.`;
+}
+
+interface DecideButtonProps {
+  draft: ReviewDraft;
+  entries: readonly ReviewEntry[];
+  onClick: () => void;
+  className: string;
+}
+
+function DecideButton({ draft, entries, onClick, className }: DecideButtonProps) {
   const tally = countVerdicts(draft);
   const { approved, rejected, undecided } = tally;
-  const refusal = undecided > 0 ? `Decide ${undecided === 1 ? '1 more' : `${undecided} more`} first.` : undefined;
+  const refusal =
+    undecided > 0
+      ? `Decide ${undecided === 1 ? '1 more' : `${undecided} more`} first.`
+      : describeUnseen(listUnseen(draft, entries));
   return (
     <Button variant="primary" disabledReason={refusal} onClick={onClick} className={className}>
       {undecided > 0

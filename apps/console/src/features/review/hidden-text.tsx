@@ -1,0 +1,54 @@
+import type { HiddenTextRule } from '@gatehouse/policy/findings/hidden-text';
+
+import { Checkbox } from '../../ui/form/checkbox.tsx';
+import type { EntryDraft } from './decision-draft.ts';
+import type { ReviewEntry } from './summary.ts';
+
+const RULE_WORDS: Record<HiddenTextRule, string> = {
+  tags: 'Tag characters, which spell text that nobody sees',
+  'variation-selectors': 'Variation selectors, which can carry text that nobody sees',
+  'zero-width': 'Characters of no width',
+  direction: 'Characters that turn the direction of reading',
+  terminal: 'Commands to a terminal',
+  control: 'Control characters',
+  'private-use': 'Characters without a meaning of their own',
+  'soft-hyphens': 'Soft hyphens between single letters',
+  'look-alikes': 'Words with letters of two scripts that look alike',
+  'styled-letters': 'Text in styled letters',
+  'blank-space': 'Blank space that moves text out of sight',
+  markup: 'Markup that is not shown',
+};
+
+export interface HiddenTextProps {
+  entry: ReviewEntry;
+  draft: EntryDraft;
+  editable: boolean;
+  onChange: (next: EntryDraft) => void;
+}
+
+/** What a reader of the definition would not see, and the tick without which it is not approved. */
+export function HiddenText({ entry, draft, editable, onChange }: HiddenTextProps) {
+  return (
+    <section className="rounded-control border border-danger p-3" aria-label={`Hidden text in ${entry.name}`}>
+      <h4 className="font-medium">Hidden text</h4>
+      <ul className="mt-2 flex flex-col gap-2">
+        {entry.hiddenText.map(({ pointer, rule, shown, count }) => (
+          <li key={`${pointer} ${rule}`}>
+            {RULE_WORDS[rule]}
+            {count > 1 && ` (${count} times)`}, at <code className="break-all">{pointer}</code>:{' '}
+            <code className="break-all text-danger-fg">{shown}</code>
+          </li>
+        ))}
+      </ul>
+      {editable && (
+        <Checkbox
+          className="mt-3"
+          label="I have looked at it"
+          hint="Without this it cannot be approved. AI clients get it as it is."
+          checked={draft.seenHidden === true}
+          onCheckedChange={(seenHidden) => onChange({ ...draft, seenHidden })}
+        />
+      )}
+    </section>
+  );
+}

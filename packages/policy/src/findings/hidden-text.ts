@@ -1,0 +1,93 @@
+/** What keeps a text from being read as it is written: closed, each with its own words in the console. */
+export const HIDDEN_TEXT_RULES = [
+  'tags',
+  'variation-selectors',
+  'zero-width',
+  'direction',
+  'terminal',
+  'control',
+  'private-use',
+  'soft-hyphens',
+  'look-alikes',
+  'styled-letters',
+  'blank-space',
+  'markup',
+] as const;
+export type HiddenTextRule = (typeof HIDDEN_TEXT_RULES)[number];
+
+/** A stretch of a text, `end` exclusive. */
+interface HiddenStretch {
+  start: number;
+  end: number;
+  rule: HiddenTextRule;
+}
+
+const JOINED =
+  'Arabic Syriac Thaana Nko Mongolian Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala Tibetan Myanmar Khmer'
+    .split(' ')
+    .map((script) => `\\p{scx=${script}}`)
+    .join('');
+const UNSPACED =
+  '\\p{scx=Thai}\\p{scx=Lao}\\p{scx=Khmer}\\p{scx=Myanmar}\\p{scx=Tibetan}\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}';
+
+/** What may be unseen: flags of regions, emoji sequences, joiners in scripts that use them, and breaks in those without spaces. */
+const ALLOWED = new RegExp(
+  [
+    '\\u{1F3F4}[\\u{E0030}-\\u{E0039}\\u{E0061}-\\u{E007A}]{3,6}\\u{E007F}',
+    '(?<=[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\uFE0F\\u20E3])\\u200D(?=\\p{Extended_Pictographic})',
+    '(?<=[\\p{Emoji}\\p{Sm}])[\\uFE0E\\uFE0F](?![\\uFE00-\\uFE0F])',
+    '(?<=\\p{scx=Han})[\\uFE00-\\uFE02\\u{E0100}-\\u{E01EF}](?![\\uFE00-\\uFE0F\\u{E0100}-\\u{E01EF}])',
+    `(?<=[${JOINED}\\p{M}])[\\u200C\\u200D](?![\\u200B-\\u200D\\u2060-\\u2064])`,
+    `(?<=[${UNSPACED}\\p{M}])\\u200B(?=[${UNSPACED}])`,
+    '(?<=\\p{scx=Mongolian})[\\u180B-\\u180F]',
+    '(?<=[\\p{L}\\p{N}]{2})\\u2060(?=[\\p{L}\\p{N}]{2})',
+    '[\\u2066-\\u2068](?=[^\\u202A-\\u202E\\u2066-\\u2069\\r\\n]{0,200}\\u2069)',
+    '(?<=[\\u2066-\\u2068][^\\u202A-\\u202E\\u2066-\\u2069\\r\\n]{0,200})\\u2069',
+    '^\\uFEFF',
+  ].join('|'),
+  'gu',
+);
+
+/** Cyrillic and Greek letters that look like Latin ones; a word of both is not what it looks like. */
+const LATIN_LOOK = 'аеорсухіјѕԁһӏԛԝАВЕЗКМНОРСТУХІЈЅοανρυικΑΒΕΖΗΙΚΜΝΟΡΤΥΧ';
+
+const LATIN = /\p{sc=Latin}/u;
+const LOOK_ALIKE = new RegExp(`[${LATIN_LOOK}]`, 'u');
+
+/** What begins a command to a terminal: escape, and its relatives of eight bits. */
+const COMMANDS = '\\u001B\\u0090\\u009B\\u009D-\\u009F';
+
+/** By rule what is looked for, in time in proportion to the text. */
+const PATTERNS: readonly [HiddenTextRule, RegExp][] = [
+  ['tags', /[\u{E0000}-\u{E007F}]+/gu],
+  ['variation-selectors', /[\uFE00-\uFE0F\u{E0100}-\u{E01EF}]+/gu],
+  [
+    'zero-width',
+    /(?:(?![\u00AD\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069])(?![\uFE00-\uFE0F])(?![\u{E0000}-\u{E0FFF}])[\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFB])+/gu,
+  ],
+  ['direction', /[\u202A-\u202E\u2066-\u2069]+|[\u061C\u200E\u200F]{2,}|(?<=\p{sc=Latin})[\u061C\u200E\u200F](?=\p{sc=Latin})/gu],
+  ['terminal', new RegExp(`[${COMMANDS}]\\P{Cc}{0,64}`, 'gu')],
+  ['control', new RegExp(`(?:(?![\\n\\r\\t${COMMANDS}])\\p{Cc})+|\\r(?!\\n)`, 'gu')],
+  ['private-use', /[\p{Co}\p{Cn}]+/gu],
+  ['soft-hyphens', /\u00AD(?:[^\u00AD]?\u00AD)+/gu],
+  ['look-alikes', new RegExp(`[\\p{sc=Latin}${LATIN_LOOK}]{3,64}`, 'gu')],
+  ['styled-letters', /[\u{1D400}-\u{1D7FF}][\u{1D400}-\u{1D7FF} ]{6,}|[\uFF21-\uFF3A\uFF41-\uFF5A][\uFF01-\uFF5E\u3000 ]{12,}/gu],
+  ['blank-space', /[^\S\r\n]{400,}|(?:\r?\n){40,}/gu],
+  [
+    'markup',
+    /<!--(?:[^>\s]{0,40}\s{1,4}){4}[^>]{0,2000}|\[\/\/\]: ?#|(?:display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden|font-size\s{0,3}:\s{0,3}0)/giu,
+  ],
+];
+
+/**
+ * Stretches that a person would not read as a model does. Emoji sequences, flags, joiners of scripts that have them and breaks in scripts
+ * without spaces are none.
+ */
+export function findHiddenText(text: string): HiddenStretch[] {
+  const rest = text.replace(ALLOWED, (allowed) => '.'.repeat(allowed.length));
+  return PATTERNS.flatMap(([rule, pattern]) =>
+    Array.from(rest.matchAll(pattern))
+      .filter(([found]) => rule !== 'look-alikes' || (LATIN.test(found) && LOOK_ALIKE.test(found)))
+      .map(({ index, 0: found }) => ({ start: index, end: index + found.length, rule })),
+  );
+}

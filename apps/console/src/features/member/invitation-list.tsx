@@ -5,7 +5,6 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
-import { Card } from '../../ui/layout/card.tsx';
 import { type Column, Table } from '../../ui/layout/table.tsx';
 import { Menu, MenuItem } from '../../ui/overlay/menu.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
@@ -100,14 +99,15 @@ export function InvitationList({ ownRole, mayManage }: { ownRole: Role | undefin
   });
   const error = renew.error ?? withdraw.error;
   return (
-    <Card title="Invitations" padded={false} className="mb-6">
-      {error && <ErrorLine error={error} className="px-4 py-2" />}
+    <section className="mb-6">
+      <h2 className="mb-2 text-sm font-semibold">Invitations</h2>
+      {error && <ErrorLine error={error} className="mb-2" />}
       <Table label="Invitations" columns={columns} rows={invitations.data} getRowKey={({ id }) => id} />
       {renewed && renew.data && (
         <LinkDialog title={`New link for ${renewed.email}`} page="invitation" link={renew.data} onClose={() => renew.reset()}>
           Hand this link over. The one before works no more.
         </LinkDialog>
       )}
-    </Card>
+    </section>
   );
 }

@@ -3,7 +3,9 @@
 import { useMutation } from '@tanstack/react-query';
 
 import { useTRPC } from '../../trpc/client.tsx';
-import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/overlay/dialog.tsx';
+import { ErrorLine } from '../../ui/status/states.tsx';
 import { LinkDialog } from './link-dialog.tsx';
 import type { Member } from './member-list.tsx';
 
@@ -19,20 +21,24 @@ export function ResetMember({ member, onClose }: { member: Member; onClose: () =
     );
   }
   return (
-    <ConfirmDialog
+    <Dialog
       open
-      onOpenChange={(open) => {
-        // Confirmed: the link takes the place of the question.
-        if (!open && !create.isPending && !create.isSuccess) onClose();
-      }}
+      onOpenChange={onClose}
       title={`Let ${member.name} choose a new password?`}
-      confirmLabel="Make link"
-      onConfirm={() => create.mutateAsync({ membershipId: member.id }).then(() => undefined)}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button variant="primary" loading={create.isPending} onClick={() => create.mutate({ membershipId: member.id })}>
+            Make link
+          </Button>
+        </>
+      }
     >
       <p>
         You get a link to hand over. Who follows it chooses a password for this workspace, and the person&apos;s sessions in it
         end. It stands in the admin log that you had it. Other workspaces of the person are not touched.
       </p>
-    </ConfirmDialog>
+      {create.error && <ErrorLine error={create.error} />}
+    </Dialog>
   );
 }

@@ -86,6 +86,7 @@ export async function makeFixtureRole(databaseUrl: string): Promise<void> {
       GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA bullmq TO ${FIXTURE_ROLE};
       REVOKE UPDATE, DELETE ON receipt, admin_audit, snapshot, profile_version, server_revision, revision_entry FROM ${FIXTURE_ROLE};
       GRANT UPDATE (audit_id) ON profile_version TO ${FIXTURE_ROLE};
+      GRANT MAINTAIN ON ALL TABLES IN SCHEMA public TO ${FIXTURE_ROLE};
       REVOKE DELETE ON tenant, "user", console_session, signing_key FROM ${FIXTURE_ROLE}`);
   } finally {
     await client.end();

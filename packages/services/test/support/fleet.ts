@@ -43,10 +43,12 @@ export async function makeFleet(runtime: ServiceContext['runtime'], { servers, h
     async (tx) => {
       await fillServers(tx, ids, servers);
       await fillRevisions(tx, ids, history);
+      await gatherStatistics(tx);
       await fillProfiles(tx, ids, { servers, history });
       await fillSites(tx, ids, servers);
       await fillRecords(tx, ids, history);
       await recordActs(tx, ids.tenantId);
+      await gatherStatistics(tx);
     },
     { timeoutMs: FILL_MS },
   );
@@ -54,6 +56,11 @@ export async function makeFleet(runtime: ServiceContext['runtime'], { servers, h
   const spool = new Spool(ids.siteId);
   await ingestReceipts({ ctx: agentCtx, input: { spoolId: spool.spoolId, receipts: spool.makeBatch(history * 10) } });
   return domain;
+}
+
+/** A test's database gathers none by itself, and joins of what was just written by the thousand are planned as if it were little. */
+async function gatherStatistics(tx: TenantTx): Promise<void> {
+  await tx.$executeRaw`analyze server, server_site, server_revision, revision_entry, review, entry_decision, discovery, profile, profile_version`;
 }
 
 interface Ids {
@@ -123,6 +130,7 @@ async function fillRevisions(tx: TenantTx, { tenantId, siteId, agentId, personId
         else (array['superseded', 'expired', 'decided'])[r.number % 3 + 1] end as state
     ) now
     where r.tenant_id = ${tenantId}::uuid`;
+  await gatherStatistics(tx);
   await tx.$executeRaw`
     insert into entry_decision (tenant_id, review_id, server_id, kind, pin, name, verdict, risk, decided_by, decided_at)
     select v.tenant_id, v.id, v.server_id, e.kind, e.pin, e.name,

@@ -20,6 +20,7 @@ import { listPendingDiscoveries } from '../src/discovery/list-pending-discoverie
 import { openJobContext } from '../src/jobs/open-job-context.ts';
 import { createJoinToken } from '../src/join-token/create-join-token.ts';
 import { getJoinToken } from '../src/join-token/get-join-token.ts';
+import { listInvitations } from '../src/member/list-invitations.ts';
 import { listMembers } from '../src/member/list-members.ts';
 import { getOverview } from '../src/overview/get-overview.ts';
 import { listChoices } from '../src/profile/draft/list-choices.ts';
@@ -43,8 +44,8 @@ import type { Domain } from './support/domain.ts';
 import { makeFleet, getUserId } from './support/fleet.ts';
 import { openWorld } from './support/world.ts';
 
-/** Rows that one thing on a page may take: itself, what it is joined with, and its counts. */
-const ROWS_PER_ITEM = 8;
+/** Rows that one thing on a page may take: itself, what it is joined with, its counts, and who brought it in. */
+const ROWS_PER_ITEM = 9;
 /** Bytes that may be read for one byte of the answer as JSON. */
 const BYTES_PER_BYTE = 3;
 /** What a process calls: an exported function that is given a context, or a runtime where there is no tenant yet. */
@@ -130,6 +131,7 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['getReceiptFilters', ({ admin: ctx }) => getReceiptFilters({ ctx })],
   ['listAdminAudit', ({ admin: ctx }) => listAdminAudit({ ctx, input: { limit: 20 } })],
   ['listClientKeys', ({ admin: ctx, profileId }) => listClientKeys({ ctx, input: { profileId } })],
+  ['listInvitations', ({ admin: ctx }) => listInvitations({ ctx })],
   ['listMembers', ({ admin: ctx }) => listMembers({ ctx })],
   ['listSites', ({ admin: ctx }) => listSites({ ctx })],
   ['getJoinToken', ({ admin: ctx, joinTokenId }) => getJoinToken({ ctx, input: { id: joinTokenId } })],
@@ -163,8 +165,11 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
 
 /** Verbs that do not go through `mutate` and yet are no reads of a page. */
 const NOT_MEASURED: Record<string, string> = {
+  changePassword: 'changes one row',
+  getNewRevocations: 'reads no more than fits into a message',
   previewOpenapi: 'asks the database nothing',
   pruneCounters: 'removes',
+  readLink: 'reads one row by its hash',
   readParts: 'reads no more than fits into a message',
   revokeSession: 'changes one row',
   signIn: 'makes one row',

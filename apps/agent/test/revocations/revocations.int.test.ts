@@ -98,7 +98,7 @@ test('with the hub away and the newest configuration damaged, the one before ser
   await bringLog(hub, connection);
   await core.close();
   await hub.close();
-  truncateSync(join(path, 'snapshot.json'), 100);
+  truncateSync(join(path, 'manifest.json'), 100);
 
   const again = await startCore(path);
   expect(again.current.get()?.version).toBe(2);

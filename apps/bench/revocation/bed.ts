@@ -65,7 +65,10 @@ export async function makeBed(): Promise<Bed> {
   const system: ServiceContext = { ...admin, runtime: { ...runtime, db: owner }, actor: { kind: 'system', job: 'measure' } };
   await mutate(system, (m) => writeConfiguration(m, system, siteId, 'test.fill', EVERYTHING), { audited: false });
   return {
-    ...{ owner, admin, siteId, profileId },
+    owner,
+    admin,
+    siteId,
+    profileId,
     startHub: () =>
       startProcess('hub/src/main.ts', hubUrl, {
         GATEHOUSE_HUB_DATABASE_URL: urls.hub,
@@ -88,7 +91,7 @@ export async function startProcess(
   args: string[] = [],
 ): Promise<Started> {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../..', path), ...args], {
-    env: { PATH: process.env.PATH ?? '', ...env },
+    env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');

@@ -465,7 +465,7 @@ test('the catalogue that is served is the same, and the instructions can be deci
     };
     return entry.kind === 'tool'
       ? { kind: entry.kind, ...choice, risk: entry.decision.risk, logArguments: entry.decision.logArguments }
-      : { kind: entry.kind, ...choice };
+      : { kind: entry.kind, ...choice, seenHidden: entry.hiddenText.length > 0 };
   });
   // who added the server is its author, and approves nothing of it any more
   const user = await makeUser(runtime.db);

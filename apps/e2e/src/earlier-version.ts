@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 
+import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 
 import { root, type Stack } from './stack.ts';
@@ -15,6 +16,20 @@ export function unpackEarlier(name: 'gatehouse-agent' | 'hub'): string {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${name}.mjs`);
   writeFileSync(file, gunzipSync(readFileSync(join(root, 'apps/e2e/earlier', `${name}.mjs.gz`))));
+  return file;
+}
+
+const Guardrails = z.looseObject({ stdio: z.record(z.string(), z.looseObject({})) });
+
+/** The guardrails of the stack's agents as the earlier agent reads them: its entries know no sandbox. Returns the file's path. */
+export function writeEarlierGuardrails(stack: Stack): string {
+  const guardrails = Guardrails.parse(parse(readFileSync(join(stack.dataDir, 'guardrails.yaml'), 'utf8')));
+  const stdio = Object.entries(guardrails.stdio).map(
+    ([name, { sandbox: _s, network: _n, read: _r, write: _w, user: _u, ...entry }]) => [name, entry],
+  );
+  const file = join(stack.dataDir, 'earlier-guardrails.yaml');
+  writeFileSync(file, stringify({ ...guardrails, stdio: Object.fromEntries(stdio) }));
+  chmodSync(file, 0o444);
   return file;
 }
 

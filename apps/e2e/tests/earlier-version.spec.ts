@@ -1,14 +1,14 @@
 import type { Page } from '@playwright/test';
 
 import { AgentProcess } from '../src/agent-process.ts';
-import { startEarlierHub, unpackEarlier } from '../src/earlier-version.ts';
+import { startEarlierHub, unpackEarlier, writeEarlierGuardrails } from '../src/earlier-version.ts';
 import { expect, signIn, test } from '../src/fixtures.ts';
 import { createJoinToken } from '../src/join-token.ts';
-import { connectModern } from '../src/mcp-clients.ts';
+import { connectModern, type Endpoint } from '../src/mcp-clients.ts';
 import type { Stack } from '../src/stack.ts';
 
 /** What makes a configuration and is seen at once: the profile goes, and comes back. Ends with it being served. */
-async function toggleProfile(page: Page, stack: Stack, endpoint: { mcpUrl: string; apiKey: string }): Promise<void> {
+async function toggleProfile(page: Page, stack: Stack, endpoint: Endpoint): Promise<void> {
   const [row] = await stack.query<{ id: string }>(`select id from profile where slug = 'support'`);
   const call = (name: 'disable' | 'enable') =>
     page.evaluate(
@@ -19,16 +19,25 @@ async function toggleProfile(page: Page, stack: Stack, endpoint: { mcpUrl: strin
       },
       [`/t/${stack.demo.tenant}/api/trpc/profile.${name}`, row?.id],
     );
-  const isServed = () =>
-    connectModern(endpoint, 'earlier-version').then(
-      async (client) => client.close().then(() => true),
-      () => false,
-    );
   await signIn(page, stack, 'admin');
   expect(await call('disable')).toBe('done');
-  await expect.poll(isServed, 'the agent has heard that the profile is off').toBe(false);
+  await expect
+    .poll(() => isServed(endpoint), { message: 'the agent has heard that the profile is off', timeout: 90_000 })
+    .toBe(false);
   expect(await call('enable')).toBe('done');
-  await expect.poll(isServed, 'and that it is on again').toBe(true);
+  await expect.poll(() => isServed(endpoint), { message: 'and that it is on again', timeout: 90_000 }).toBe(true);
+}
+
+/** Whether the agent opens the profile to this key: it has the newest configuration. */
+function isServed(endpoint: Endpoint): Promise<boolean> {
+  return connectModern(endpoint, 'earlier-version').then(
+    async (client) => client.close().then(() => true),
+    () => false,
+  );
+}
+
+async function waitUntilServed(endpoint: Endpoint): Promise<void> {
+  await expect.poll(() => isServed(endpoint), { timeout: 150_000 }).toBe(true);
 }
 
 async function expectReceipts(stack: Stack, agentName: string): Promise<void> {
@@ -36,19 +45,22 @@ async function expectReceipts(stack: Stack, agentName: string): Promise<void> {
   await expect.poll(async () => (await stored()).length).toBeGreaterThan(0);
 }
 
-async function callTool(endpoint: { mcpUrl: string; apiKey: string }): Promise<void> {
+async function callTool(endpoint: Endpoint): Promise<void> {
   const client = await connectModern(endpoint, 'earlier-version');
   const answer = await client.callTool({ name: 'find_order', arguments: { orderId: '8841' } });
   expect(answer.structuredContent).toMatchObject({ orderId: '8841' });
   await client.close();
 }
 
+test.setTimeout(480_000);
+
 test('an agent of the version before serves, follows changes and delivers its receipts at this hub', async ({ page, stack }) => {
   const agent = new AgentProcess(stack, stack.base + 14, unpackEarlier('gatehouse-agent'));
   const endpoint = { mcpUrl: `http://127.0.0.1:${agent.port}/p/support/mcp`, apiKey: stack.getProfile('support').apiKey };
   try {
-    expect(await agent.start(await createJoinToken(page, stack, 'earlier-01')), agent.output).toBe(true);
-    await expect.poll(async () => (await fetch(`http://127.0.0.1:${agent.port}/readyz`)).status).toBe(200);
+    const guardrails = { GATEHOUSE_GUARDRAILS_FILE: writeEarlierGuardrails(stack) };
+    expect(await agent.start(await createJoinToken(page, stack, 'earlier-01'), guardrails), agent.output).toBe(true);
+    await waitUntilServed(endpoint);
     await callTool(endpoint);
     await toggleProfile(page, stack, endpoint);
     await callTool(endpoint);
@@ -68,7 +80,8 @@ test('an agent of this version serves, follows changes and delivers its receipts
   stack.relay.replaceHub(hub.address);
   try {
     expect(await agent.start(await createJoinToken(page, stack, 'later-01')), agent.output).toBe(true);
-    await expect.poll(async () => (await fetch(`http://127.0.0.1:${agent.port}/readyz`)).status).toBe(200);
+    // that hub cannot tell the worker that a whole configuration is needed: its pass of every minute finds that
+    await waitUntilServed(endpoint);
     await callTool(endpoint);
     await toggleProfile(page, stack, endpoint);
     await callTool(endpoint);

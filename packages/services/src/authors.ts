@@ -2,8 +2,7 @@ import { Prisma, type Role } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { listRolesOf, type PersonPermission } from './authz.ts';
-import { type Actor, getActorId, type ServiceContext } from './context.ts';
-import { ServiceError } from './errors.ts';
+import { type Actor, getActorId } from './context.ts';
 
 /** Somebody who takes part in the workspace now. */
 export interface Member {
@@ -50,18 +49,7 @@ export async function loadPeople(
   tenantId: string,
   { entityType, ids, permission }: Subjects,
 ): Promise<(id: string) => People> {
-  const rows = await tx.$queryRaw<{ id: string; membershipId: string; userId: string | null }[]>`
-    select made.id, made.by as "membershipId", m.user_id as "userId"
-    from (
-      select id::text as id, created_by::text as by from ${Prisma.raw(entityType)}
-      where tenant_id = ${tenantId}::uuid and id = any(${ids}::uuid[])
-      union
-      select entity_id, actor_id from admin_audit
-      where tenant_id = ${tenantId}::uuid and entity_id = any(${ids}::text[]) and entity_type = ${entityType} and actor_kind = 'person'
-        and action <> all(${NO_AUTHORSHIP}::text[])
-    ) made
-    left join membership m on m.tenant_id = ${tenantId}::uuid and m.id::text = made.by`;
-  const byId = Map.groupBy(rows, ({ id }) => id);
+  const byId = Map.groupBy(await listMakers(tx, tenantId, { entityType, ids }), ({ id }) => id);
   const members = await listPermitted(tx, tenantId, permission);
   return (wanted) => {
     const made = byId.get(wanted) ?? [];
@@ -70,6 +58,33 @@ export async function loadPeople(
     );
     return { authors, deciders: members.filter(({ id, userId }) => !authors.has(id) && !authors.has(userId)) };
   };
+}
+
+interface Maker {
+  id: string;
+  membershipId: string;
+  userId: string | null;
+}
+
+/** Who made each of them, once. Goes through the log from one (action, person) to the next, so it reads no act twice however many there are. */
+async function listMakers(tx: TenantTx, tenantId: string, { entityType, ids }: Omit<Subjects, 'permission'>): Promise<Maker[]> {
+  const acts = Prisma.sql`
+    from admin_audit a where a.tenant_id = ${tenantId}::uuid and a.entity_id = act.id and a.actor_kind = 'person'`;
+  return tx.$queryRaw<Maker[]>`
+    with recursive act (id, action, by) as (
+      select unnest(${ids}::text[]), '', ''
+      union all
+      select act.id, next.action, next.actor_id from act cross join lateral (
+        select a.action, a.actor_id ${acts} and (a.action, a.actor_id) > (act.action, act.by) order by a.action, a.actor_id limit 1) next
+    )
+    select made.id, made.by as "membershipId", m.user_id as "userId"
+    from (
+      select id::text as id, created_by::text as by from ${Prisma.raw(entityType)}
+      where tenant_id = ${tenantId}::uuid and id = any(${ids}::uuid[])
+      union
+      select id, by from act where action <> '' and action <> all(${NO_AUTHORSHIP}::text[])
+    ) made
+    left join membership m on m.tenant_id = ${tenantId}::uuid and m.id::text = made.by`;
 }
 
 /** True when this person brought in what is to be decided, whatever the role is now. */
@@ -96,24 +111,4 @@ export function describeDeciders({ deciders }: People, actor: Actor): string | n
   const more = others.length - NAMED;
   const named = [...others.slice(0, NAMED), ...(more > 0 ? [`${more} more`] : [])];
   return `${new Intl.ListFormat('en', { type: 'disjunction' }).format(named)} can.`;
-}
-
-/**
- * What another person has switched off, no author of it switches on again while somebody else could. Throws `not_permitted`, naming who can.
- */
-export async function refuseAuthorOn(
-  tx: TenantTx,
-  { tenantId, actor }: Pick<ServiceContext, 'tenantId' | 'actor'>,
-  { entityType, id, permission }: Omit<Subjects, 'ids'> & { id: string },
-): Promise<void> {
-  const last = await tx.adminAudit.findFirst({
-    where: { tenantId, entityId: id, entityType, actorKind: 'person', action: `${entityType}.disable` },
-    orderBy: { id: 'desc' },
-    select: { actorId: true },
-  });
-  if (last === null || last.actorId === getActorId(actor)) return;
-  const people = (await loadPeople(tx, tenantId, { entityType, ids: [id], permission }))(id);
-  const others = isAuthor(actor, people) ? describeDeciders(people, actor) : null;
-  if (others === null) return;
-  throw new ServiceError('not_permitted', `Somebody else switched this off, and you are an author of it. ${others}`);
 }

@@ -98,7 +98,7 @@ test('each verb that revokes writes its entry, signed, with its act, before the 
     'server.disable',
     'profile.disable',
     'profile.revoke_access',
-    'member.revoke',
+    'member.remove',
     'agent.revoke',
   ];
   expect(rows).toEqual(verbs.map((action) => ({ act: `person ${action}` })));

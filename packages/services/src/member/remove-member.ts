@@ -26,7 +26,8 @@ export async function removeMember({ ctx, input }: { ctx: ServiceContext; input:
     refuseOwnerByOthers(ctx, [member.role]);
     await refuseLastOwner(m, member);
     const auditId = createActId();
-    await m.audit({ id: auditId, action: 'member.revoke', entityType: 'tenant', entityId: tenantId, after: { membershipId } });
+    const { role } = member;
+    await m.audit({ id: auditId, action: 'member.remove', entityType: 'member', entityId: membershipId, before: { role } });
     await writeRevocations(m, ctx, [{ act: 'before', subject: { kind: 'person', id: membershipId }, auditId }]);
     const own = { where: { tenantId, membershipId } };
     const access = await m.tx.profileAccess.findMany({ ...own, select: { profileId: true } });
@@ -47,7 +48,6 @@ export async function removeMember({ ctx, input }: { ctx: ServiceContext; input:
     await m.tx.profileAccess.deleteMany(own);
     await withdrawLinksOf(m, ctx, membershipId);
     await m.tx.membership.update({ where: { tenantId_id: { tenantId, id: membershipId } }, data: { endedAt: runtime.now() } });
-    await m.audit({ action: 'member.remove', entityType: 'member', entityId: membershipId, before: { role: member.role } });
     m.signal('member', membershipId);
     for (const { profileId } of access) m.signal('profile', profileId);
     for (const { id } of keys) m.signal('client_key', id);

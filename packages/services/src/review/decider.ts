@@ -3,12 +3,7 @@ import type { Review } from '@gatehouse/db/client';
 import { describeDeciders, isAuthor, type People } from '../authors.ts';
 import { isPermitted } from '../authz.ts';
 import { type Actor, getActorId } from '../context.ts';
-
-/** Whether something may be done, and the reason when not: shown before anyone tries, and what the refusal says. */
-export type Permitted = { ok: true; reason: null } | { ok: false; reason: string };
-
-const YES: Permitted = { ok: true, reason: null };
-const deny = (reason: string): Permitted => ({ ok: false, reason });
+import { denyFor, type Permitted, PERMITTED } from '../permitted.ts';
 
 /** What the rules below ask about a review. */
 export interface ReviewFacts extends People {
@@ -23,34 +18,34 @@ export interface ReviewFacts extends People {
 
 /** Whether the actor may decide this review now. An author may only reject. */
 export function mayDecide(actor: Actor, facts: ReviewFacts): Permitted {
-  if (!isPermitted(actor, 'review.decide')) return deny(`Your role does not decide reviews. ${describeWhoCan(facts, actor)}`);
+  if (!isPermitted(actor, 'review.decide')) return denyFor(`Your role does not decide reviews. ${describeWhoCan(facts, actor)}`);
   switch (facts.state) {
     case 'open':
-      return YES;
+      return PERMITTED;
     case 'decided':
-      return facts.isNewest ? YES : deny('A newer review of this server takes the place of this one.');
+      return facts.isNewest ? PERMITTED : denyFor('A newer review of this server takes the place of this one.');
     case 'superseded':
-      return deny('A newer revision was found, so a newer review takes the place of this one.');
+      return denyFor('A newer revision was found, so a newer review takes the place of this one.');
     case 'expired':
-      return deny('This review has expired. Look at the server again to open a new one.');
+      return denyFor('This review has expired. Look at the server again to open a new one.');
   }
 }
 
 /** Author is not approver: whoever brought in anything of this server approves nothing of it, whatever the role is by now. */
 export function mayApprove(actor: Actor, facts: People): Permitted {
   if (isAuthor(actor, facts))
-    return deny(
+    return denyFor(
       `You added this server or asked what it offers, so someone else must approve it. ${describeWhoCan(facts, actor)}`,
     );
   if (!facts.deciders.some(({ id }) => id === getActorId(actor)))
-    return deny(`Your role does not decide reviews. ${describeWhoCan(facts, actor)}`);
-  return YES;
+    return denyFor(`Your role does not decide reviews. ${describeWhoCan(facts, actor)}`);
+  return PERMITTED;
 }
 
 /** With fewer than two people who may decide, nobody could confirm: then an owner may decide alone, for seven days. */
 export function mayBreakGlass(actor: Actor, facts: ReviewFacts): Permitted {
-  if (actor.kind !== 'person' || actor.role !== 'owner') return deny('Only an owner decides by break-glass.');
-  if (facts.deciders.length > 1) return deny(`There are two people who can decide. ${describeWhoCan(facts, actor)}`);
+  if (actor.kind !== 'person' || actor.role !== 'owner') return denyFor('Only an owner decides by break-glass.');
+  if (facts.deciders.length > 1) return denyFor(`There are two people who can decide. ${describeWhoCan(facts, actor)}`);
   return mayDecide(actor, facts);
 }
 
@@ -59,11 +54,13 @@ export function mayConfirm(actor: Actor, facts: ReviewFacts): Permitted {
   const { proposedBy, isGlassBroken, deciders } = facts;
   const decidable = mayDecide(actor, facts);
   if (!decidable.ok) return decidable;
-  if (proposedBy === null) return deny('Nothing waits for a second person here. Reload the page.');
+  if (proposedBy === null) return denyFor('Nothing waits for a second person here. Reload the page.');
   if (proposedBy === getActorId(actor))
-    return deny(`You decided this, so someone else must confirm it. ${describeDeciders(facts, actor) ?? 'Invite a reviewer.'}`);
+    return denyFor(
+      `You decided this, so someone else must confirm it. ${describeDeciders(facts, actor) ?? 'Invite a reviewer.'}`,
+    );
   if (!isGlassBroken && !deciders.some(({ id }) => id === proposedBy))
-    return deny('Whoever decided this may not decide any more. Decide it again.');
+    return denyFor('Whoever decided this may not decide any more. Decide it again.');
   return mayApprove(actor, facts);
 }
 

@@ -4,8 +4,9 @@ import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { Actor, ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
+import type { Permitted } from '../permitted.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
-import { mayApprove, mayConfirm, mayDecide, type Permitted, type ReviewFacts } from './decider.ts';
+import { mayApprove, mayConfirm, mayDecide, type ReviewFacts } from './decider.ts';
 import { countByReview, type ReviewCounts } from './previous-decisions.ts';
 import { loadFactsOf } from './require-review.ts';
 

@@ -1,0 +1,24 @@
+import type { TenantTx } from '@gatehouse/db/tenant';
+
+import { describeDeciders, isAuthor, loadPeople, type Subjects } from '../authors.ts';
+import { isPermitted } from '../authz.ts';
+import { getActorId, type ServiceContext } from '../context.ts';
+import { denyFor, type Permitted, PERMITTED } from '../permitted.ts';
+
+/** Whether the actor may switch it on again: what another person has switched off, no author of it does while somebody else could. */
+export async function maySwitchOn(
+  tx: TenantTx,
+  { tenantId, actor }: Pick<ServiceContext, 'tenantId' | 'actor'>,
+  { entityType, id, permission }: Omit<Subjects, 'ids'> & { id: string },
+): Promise<Permitted> {
+  if (!isPermitted(actor, permission)) return denyFor('Your role does not switch this on.');
+  const last = await tx.adminAudit.findFirst({
+    where: { tenantId, entityId: id, entityType, actorKind: 'person', action: `${entityType}.disable` },
+    orderBy: { id: 'desc' },
+    select: { actorId: true },
+  });
+  if (last === null || last.actorId === getActorId(actor)) return PERMITTED;
+  const people = (await loadPeople(tx, tenantId, { entityType, ids: [id], permission }))(id);
+  const others = isAuthor(actor, people) ? describeDeciders(people, actor) : null;
+  return others === null ? PERMITTED : denyFor(`Somebody else switched this off, and you are an author of it. ${others}`);
+}

@@ -9,6 +9,7 @@ import { SelectField, useSchemaForm } from '../../../ui/form/form.tsx';
 import { FormDialog } from '../../../ui/overlay/form-dialog.tsx';
 import { Loaded } from '../../../ui/status/loaded.tsx';
 import { ErrorLine, Skeleton } from '../../../ui/status/states.tsx';
+import { findConnectedAgentId } from '../form/server-form.ts';
 import type { ServerDetail } from '../server-state.tsx';
 
 const Asked = z.object({ agentId: z.string().min(1) });
@@ -25,8 +26,7 @@ export function RediscoverDialog({ server, open, onOpenChange, onStarted }: Redi
   const trpc = useTRPC();
   const agents = useQuery(trpc.agent.list.queryOptions(undefined, { enabled: open }));
   const here = (agents.data ?? []).filter(({ siteSlug, status }) => server.siteSlugs.includes(siteSlug) && status !== 'Revoked');
-  const connected = here.find(({ status }) => status === 'Connected');
-  const form = useSchemaForm(Asked, { agentId: '' }, { agentId: connected?.id ?? '' });
+  const form = useSchemaForm(Asked, { agentId: '' }, { agentId: findConnectedAgentId(here) });
   const chosen = useWatch({ control: form.control, name: 'agentId' });
   const start = useMutation(
     trpc.discovery.start.mutationOptions({

@@ -17,3 +17,9 @@ export const EMPTY_SERVER: ServerForm = { name: '', purpose: '', agentId: '' };
 
 /** The agent that is chosen already where there is only one. */
 export const getDefaultAgentId = (agents: Agents): string => (agents.length === 1 ? (agents[0]?.id ?? '') : '');
+
+/** The agent to ask unless another is chosen; '' when none is connected. The status lags behind: one that just went is asked last. */
+export function findConnectedAgentId(agents: readonly Pick<Agents[number], 'id' | 'status' | 'disconnectedAt'>[]): string {
+  const connected = agents.filter(({ status }) => status === 'Connected');
+  return (connected.find(({ disconnectedAt }) => disconnectedAt === null) ?? connected[0])?.id ?? '';
+}

@@ -22,6 +22,8 @@ test('the bundle holds the agent and its leaves: no control plane, no database, 
   // `import { z } from 'zod'` brings its messages in fifty languages, `import * as z` does not: ten megabytes at run time
   const bytesOf = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
   expect(bytesOf.filter(([path, { bytesInOutput }]) => /zod\/v4\/locales\/(?!en\.)/.test(path) && bytesInOutput > 0)).toEqual([]);
+  // neither is needed for what the agent does with undici, and both are opened at every start
+  expect(inputs.filter((path) => /undici\/lib\/(?:mock|web\/(?:fetch\/index|websocket))/.test(path))).toEqual([]);
   const external = Object.values(metafile.outputs).flatMap((output) => output.imports.map((entry) => entry.path));
   expect(external.filter((path) => !path.startsWith('node:') && !isBuiltin(path))).toEqual([]);
 });
@@ -34,6 +36,8 @@ test('the bundle is plain ASCII, and it and the service unit name the same flags
   const text = readFileSync(path, 'latin1');
   expect(/[^\0-\x7f]/.exec(text)).toBeNull();
   expect(text.startsWith(`#!/usr/bin/env -S node ${NODE_FLAGS.join(' ')}\n`)).toBe(true);
+  // nothing but this is loaded before the environment was left: see relaunch.ts
+  expect(text.match(/^import .*$/gm)).toEqual([`import { createRequire } from 'node:module';`]);
   const unit = readFileSync(join(import.meta.dirname, '../../../infra/systemd/gatehouse-agent.service'), 'utf8');
   expect(unit).toContain(`ExecStart=/usr/bin/node ${NODE_FLAGS.join(' ')} /`);
 });

@@ -1,7 +1,7 @@
 import tls from 'node:tls';
 
 import { createParser } from 'eventsource-parser';
-import { Agent, ProxyAgent, request, type Dispatcher } from 'undici';
+import { Agent, ProxyAgent, type Dispatcher } from 'undici';
 
 import { isLoopback } from '@gatehouse/network/hostname';
 import { readProxyVariables } from '@gatehouse/network/no-proxy';
@@ -75,7 +75,9 @@ export class ProfileEndpoint {
     method: 'POST' | 'GET' | 'DELETE',
     options: { body?: string; headers?: Record<string, string>; signal: AbortSignal },
   ): Promise<Exchange> {
-    const answer = await request(this.#url, {
+    const answer = await this.#dispatcher.request({
+      origin: this.#url.origin,
+      path: this.#url.pathname,
       method,
       headers: {
         accept: method === 'GET' ? 'text/event-stream' : 'application/json, text/event-stream',
@@ -85,7 +87,6 @@ export class ProfileEndpoint {
       },
       body: options.body,
       signal: options.signal,
-      dispatcher: this.#dispatcher,
     });
     return { status: answer.statusCode, headers: answer.headers, messages: readMessages(answer) };
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 import * as z from 'zod';
 
 import { ServerHealth } from '@gatehouse/protocol/messages';
@@ -33,8 +33,9 @@ export async function askRunningAgent(runtimeFile: string): Promise<AgentStatus 
   if (!runtime) return null;
   const dispatcher = new Agent({ connect: { timeout: TIMEOUT_MS, ...trustOwnCertificate(runtime.certFile) } });
   try {
-    const url = new URL('/readyz', runtime.url);
-    const { body } = await request(url, { dispatcher, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const { origin } = new URL(runtime.url);
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const { body } = await dispatcher.request({ origin, path: '/readyz', method: 'GET', signal });
     return AgentStatusShape.parse(await body.json());
   } catch {
     return null;

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-import { Agent, request, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 
 import { stripBrackets } from '@gatehouse/network/hostname';
 import { resolveAll, type Lookup } from '@gatehouse/network/lookup';
@@ -70,19 +70,20 @@ export function openOutbound(options: OutboundOptions): Outbound {
     refuseByName(http, url);
     const { method = 'GET', headers, body, signal, maxBytes = defaultMaxBytes, longLived = method === 'GET' } = init;
     const answerBound: AnswerBound = { maxBytes, perEvent: longLived };
-    const sent = { method, headers, body, signal, dispatcher, answerBound };
-    const answer = await request(url, sent);
+    const target = { origin: url.origin, path: url.pathname + url.search };
+    const sent = { ...target, method, headers, body, signal, answerBound };
+    const answer = await dispatcher.request(sent);
     const location = findRedirect(answer.statusCode, method, answer.headers['location']);
     if (location === null) return { status: answer.statusCode, headers: flattenHeaders(answer.headers), body: answer.body };
     await answer.body.dump();
-    const target = URL.parse(location, url.href);
-    if (target?.origin !== url.origin) {
+    const next = URL.parse(location, url.href);
+    if (next?.origin !== url.origin) {
       throw new OutboundRefused(
         'The server redirects to another origin. Enter the address that it redirects to, if you trust it.',
       );
     }
     if (redirects === 0) throw new OutboundRefused('The server redirects without end.');
-    return send(target, init, redirects - 1);
+    return send(next, init, redirects - 1);
   }
 
   return {

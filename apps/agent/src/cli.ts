@@ -20,6 +20,7 @@ import { addGuardrailsCommands } from './guardrails-commands.ts';
 import { TlsFilesError } from './http/tls-files.ts';
 import { AGENT_VERSION, readAgentFacts } from './link/agent-facts.ts';
 import { formatStatus } from './ops/format-status.ts';
+import { makePrintable } from './ops/printable.ts';
 import { askRunningAgent, STATUS_EXIT } from './ops/read-status.ts';
 import { StatusPrinter } from './ops/status-printer.ts';
 import { givenEnvironment } from './relaunch.ts';
@@ -95,7 +96,7 @@ program
     write(
       name === undefined
         ? `No agent is enrolled in ${env.dataDir}.`
-        : `${name} is not running. Start it with: gatehouse-agent up`,
+        : `${makePrintable(name)} is not running. Start it with: gatehouse-agent up`,
     );
   });
 
@@ -123,7 +124,7 @@ function enrol(env: AgentEnv, token: string): Promise<Identity> {
 
 async function enrolAndTell(env: AgentEnv, token: string): Promise<void> {
   const { agentName, siteSlug, tenantSlug } = await enrol(env, token);
-  write(`  Enrolled as ${agentName} at ${tenantSlug}/${siteSlug}. The key stays in ${env.dataDir}.`);
+  write(makePrintable(`  Enrolled as ${agentName} at ${tenantSlug}/${siteSlug}. The key stays in ${env.dataDir}.`));
 }
 
 /** Serves until SIGINT or SIGTERM. A second signal ends the process at once. */
@@ -162,7 +163,7 @@ function explain(error: unknown): string {
     BridgeAddressError,
     CommandRefused,
   ].some((kind) => error instanceof kind);
-  if (known && error instanceof Error) return error.message;
+  if (known && error instanceof Error) return makePrintable(error.message);
   if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS'))
     return describeDiskError(error, error.path ?? 'the data directory');
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -266,6 +267,14 @@ test('heartbeats tell how the agent is; a hub that has gone silent is left', asy
   await hub.connections.waitForCount(2);
 });
 
+test('T-13: a hub that names an interval beyond what a timer can wait gets heartbeats, and is not left', async () => {
+  const { hub, path } = await makeHub({ heartbeatMs: 2 ** 40 });
+  await startCore(path, { timings: { ...QUICK, beatMs: { least: 10, most: 50 } } });
+  const connection = await hub.connections.waitForFirst();
+  await connection.messages.waitForCount(3, ({ type }) => type === 'heartbeat');
+  expect(hub.sockets.all).toHaveLength(1);
+});
+
 test('nothing more is sent to a draining hub; it is waited for, and joined again when it has closed', async () => {
   const { hub, path } = await makeHub({ features: [] });
   const core = await startCore(path);
@@ -347,6 +356,23 @@ test('a discovery runs once beside the other messages; asked again, its result i
   hub.sendDiscoveryOrder(connection, makeServer(), { agentId: hub.place.siteId });
   const refused = await connection.waitForFirst('discovery-result', (result) => result.discoveryId !== order.discoveryId);
   expect(refused.outcome).toMatchObject({ status: 'failed', code: 'bad_signature' });
+});
+
+test('T-15: orders without end do not use up the agent: what is too much at a time is refused', async () => {
+  const { hub, path } = await makeHub();
+  let started = 0;
+  const runDiscovery: typeof SERVING.runDiscovery = async (order, control) => {
+    started += 1;
+    await once(control.signal, 'abort');
+    return SERVING.runDiscovery(order, control);
+  };
+  await startCore(path, {}, { ...SERVING, runDiscovery });
+  const connection = await hub.connections.waitForFirst();
+  for (let n = 0; n < 150; n += 1) hub.sendDiscoveryOrder(connection, makeServer());
+  const refused = await connection.messages.waitForCount(50, ({ type }) => type === 'discovery-result');
+  for (const result of refused)
+    expect(result).toMatchObject({ outcome: { status: 'failed', message: expect.stringMatching(/100 servers/) } });
+  expect(started).toBe(100);
 });
 
 test('T-25: no secret that the agent holds is in anything it sent', async () => {

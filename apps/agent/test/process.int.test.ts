@@ -74,6 +74,16 @@ test('up enrols, says what it serves, serves, and ends cleanly; status tells the
   expect(offline.readOutput()).toMatch(/helsinki-01 is not running/);
 });
 
+test('T-50: a name that a hub gives to the agent cannot steer the terminal of whoever enrols it', async () => {
+  const { hub, home } = await makeSite();
+  const agent = await runAgent(home, 'enroll', hub.createJoinToken('named\u001B]52;c;ZXZpbA==\u0007\n  ✓ control'));
+  expect(await agent.ended).toBe(0);
+  expect(agent.readOutput()).toMatch(/^  Enrolled as named\?]52;c;ZXZpbA==\?\? {2}✓ control at acme\/helsinki[^\n]*\n$/);
+  const status = await runAgent(home, 'status');
+  await status.ended;
+  expect(status.readOutput()).toMatch(/^named\?]52;c;ZXZpbA==\?\? {2}✓ control is not running\.[^\n]*\n$/);
+});
+
 test('what keeps the agent from starting is told before the join token is spent', async () => {
   const { hub, home } = await makeSite();
   const token = hub.createJoinToken('helsinki-01');

@@ -30,3 +30,9 @@ test('a refused agent asks rarely, a rate-limited one waits half a minute at lea
   expect(lowest.takeDelay({ kind: 'refused' }, 0)).toBe(300_000);
   expect(lowest.takeDelay({ kind: 'rate_limited' }, 0)).toBe(30_000);
 });
+
+test('T-13: a hint of weeks, or longer than a timer can wait, keeps no agent away for more than five minutes', () => {
+  const delay = new ReconnectDelay(RECONNECT, drawHighest);
+  for (const withinMs of [86_400_000, 2 ** 31, Number.MAX_SAFE_INTEGER])
+    expect(Math.round(delay.takeDelay({ kind: 'restarting', withinMs }, 5))).toBe(300_000);
+});

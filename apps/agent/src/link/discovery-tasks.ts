@@ -14,6 +14,8 @@ import type { DiscoveryOrders } from '../config/discovery-order.ts';
 /** A result must fit one frame of the link. */
 const MAX_RESULT_BYTES = MAX_AGENT_FRAME_BYTES - 10_000;
 const KEPT_OUTCOMES = 20;
+/** Discoveries under way at a time. Far more than people start, and few enough that whoever signs orders cannot use up the agent with them. */
+const MOST_AT_A_TIME = 100;
 
 /** Carries out one order; rejects only with a defect. */
 export type RunDiscovery = (
@@ -64,6 +66,10 @@ export class DiscoveryTasks {
     const known = this.#outcomes.get(discoveryId);
     if (opened.repeated) return known && this.#report(hub, discoveryId, known);
 
+    if (this.#running.size >= MOST_AT_A_TIME) {
+      const message = `This agent is looking at ${MOST_AT_A_TIME} servers already. Start the discovery again in a minute.`;
+      return this.#report(hub, discoveryId, { status: 'failed', code: 'internal', message });
+    }
     const outcome = limitToFrame(await this.#run(opened.order, hub));
     this.#outcomes.set(discoveryId, outcome);
     const [oldest] = this.#outcomes.keys();

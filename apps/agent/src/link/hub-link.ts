@@ -40,8 +40,15 @@ export interface LinkTimings extends ReconnectTimings {
   handshakeMs: number;
   /** a draining hub that has not closed by then is left */
   drainMs: number;
+  /** between heartbeats, whatever the hub asks for: it can neither keep an agent busy with them nor stay silent unnoticed */
+  beatMs: { least: number; most: number };
 }
-export const LINK_TIMINGS: LinkTimings = { ...RECONNECT, handshakeMs: 15_000, drainMs: 10_000 };
+export const LINK_TIMINGS: LinkTimings = {
+  ...RECONNECT,
+  handshakeMs: 15_000,
+  drainMs: 10_000,
+  beatMs: { least: 1_000, most: 120_000 },
+};
 
 /** What happens on a link; each is told which link it is. */
 export interface LinkEvents {
@@ -261,14 +268,14 @@ export class HubLink {
   }
 
   async #onWelcome(session: Session, welcome: Welcome): Promise<void> {
-    const { now, random, describe, events } = this.#options;
+    const { now, random, describe, events, timings } = this.#options;
     session.awaits = 'messages';
     session.readyAt = performance.now();
     this.#setState('connected', null);
     this.#noteTime(welcome.serverTime);
     await events.onWelcome(welcome, this);
     session.heartbeat = new Heartbeat({
-      intervalMs: welcome.heartbeatMs,
+      intervalMs: Math.min(Math.max(welcome.heartbeatMs, timings.beatMs.least), timings.beatMs.most),
       random,
       beat: () => {
         this.send({ type: 'heartbeat', clock: now().toISOString(), ...describe() });

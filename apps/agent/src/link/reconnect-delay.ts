@@ -13,6 +13,8 @@ export type LinkEnd =
 export interface ReconnectTimings extends Pick<BackoffOptions, 'baseMs' | 'capMs'> {
   /** first delay after a restart of the hub, without a hint */
   restartMs: number;
+  /** longest hint that is believed: a hub may not send an agent away for weeks */
+  mostRestartMs: number;
   rateLimitedMs: number;
   refusedMs: number;
   /** a connection that lasted this long forgets the failures before it */
@@ -22,6 +24,7 @@ export const RECONNECT: ReconnectTimings = {
   baseMs: 2_000,
   capMs: 60_000,
   restartMs: 15_000,
+  mostRestartMs: 300_000,
   rateLimitedMs: 30_000,
   refusedMs: 300_000,
   stableMs: 60_000,
@@ -41,11 +44,11 @@ export class ReconnectDelay {
 
   /** Counts a failure, if it was one. Milliseconds to wait before the next attempt. `connectedMs`: how long the ended connection was ready, 0 when it never was. */
   takeDelay(end: LinkEnd, connectedMs: number): number {
-    const { restartMs, rateLimitedMs, refusedMs, stableMs } = this.#timings;
+    const { restartMs, mostRestartMs, rateLimitedMs, refusedMs, stableMs } = this.#timings;
     if (connectedMs >= stableMs) this.#backoff.reset();
     switch (end.kind) {
       case 'restarting':
-        return drawDelay(0, end.withinMs ?? restartMs, this.#random);
+        return drawDelay(0, Math.min(end.withinMs ?? restartMs, mostRestartMs), this.#random);
       case 'rate_limited':
         return drawDelay(rateLimitedMs, 2 * rateLimitedMs, this.#random);
       case 'refused':

@@ -1,3 +1,4 @@
+import { makePrintable } from './printable.ts';
 import type { AgentStatus } from './readiness.ts';
 
 const MARKS = { good: '✓', trouble: '✗', waiting: '…' } as const;
@@ -12,7 +13,7 @@ export function formatStatus(status: AgentStatus, colour: boolean): string[] {
   };
   const { agent, control, config, audit, servers, profiles, tls } = status;
   const failing = servers.filter((server) => server.state === 'unreachable');
-  const lines = [`  gatehouse-agent ${agent.version}   ${makePrintable(agent.name)}   ${agent.tenant}/${agent.site}`];
+  const lines = [`  gatehouse-agent ${agent.version}   ${makePrintable(`${agent.name}   ${agent.tenant}/${agent.site}`)}`];
 
   if (control.phase === 'connected') lines.push(line('good', 'control', `${control.url}   config v${config.version}`));
   else lines.push(line(control.error ? 'trouble' : 'waiting', 'control', `${control.url}   ${control.error ?? 'connecting'}`));
@@ -47,9 +48,4 @@ export function formatStatus(status: AgentStatus, colour: boolean): string[] {
 function formatClockSkew(skewMs: number): string {
   const minutes = Math.round(Math.abs(skewMs) / 60_000);
   return `This machine's clock is ${minutes} min ${skewMs > 0 ? 'ahead' : 'behind'}.`;
-}
-
-/** Names and errors come from elsewhere: nothing in them may steer a terminal. */
-function makePrintable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, '?');
 }

@@ -16,6 +16,8 @@ export interface AgentHome {
   dataDir: string;
   /** variables for every command on this agent */
   environment: Record<string, string>;
+  /** for Node, before the command */
+  nodeArgs?: string[];
   url: string;
 }
 
@@ -40,13 +42,15 @@ export async function makeHome(
     environment?: Record<string, string>;
     credentials?: object[];
     stdio?: Record<string, StdioEntry>;
+    http?: object;
+    audit?: object;
   } = {},
 ): Promise<AgentHome> {
   const home = makeTempDir();
   const dataDir = options.dataDir ?? join(home, 'state');
   const guardrails = join(home, 'guardrails.yaml');
-  const { credentials = [], stdio = {} } = options;
-  writeFileSync(guardrails, JSON.stringify({ http: { privateHosts: ['127.0.0.1'] }, credentials, stdio }));
+  const { credentials = [], stdio = {}, http = { privateHosts: ['127.0.0.1'] }, audit = {} } = options;
+  writeFileSync(guardrails, JSON.stringify({ http, credentials, stdio, audit }));
   chmodSync(guardrails, 0o444);
   mkdirSync(dataDir, { recursive: true });
   const listen = `127.0.0.1:${await findFreePort()}`;
@@ -77,7 +81,7 @@ export interface AgentProcess {
 
 /** Runs a command of the agent. Killed when the test is over. */
 export async function runAgent(home: AgentHome, ...args: string[]): Promise<AgentProcess> {
-  return runNode(home, [await buildBundle(), ...args]);
+  return runNode(home, [...(home.nodeArgs ?? []), await buildBundle(), ...args]);
 }
 
 /** The same from the source, every file by itself, and with Node's inspector open. */

@@ -26,11 +26,13 @@ export const QUICK: LinkTimings = {
   baseMs: 10,
   capMs: 20,
   restartMs: 20,
+  mostRestartMs: 1_000,
   rateLimitedMs: 10,
   refusedMs: 10,
   stableMs: 60_000,
   handshakeMs: 15_000,
   drainMs: 10_000,
+  beatMs: { least: 10, most: 60_000 },
 };
 
 /** What the side that serves AI clients tells and does. */

@@ -16,6 +16,8 @@ import { revokeClientKey } from '../src/client-key/revoke-client-key.ts';
 import { getActorId } from '../src/context.ts';
 import { grantAccess } from '../src/profile/grant-access.ts';
 import { publishProfile } from '../src/profile/publish/publish-profile.ts';
+import { getServer } from '../src/server/get-server.ts';
+import { listServers } from '../src/server/list-servers.ts';
 import { getDesiredConfig, getDesiredManifest } from '../src/snapshot/get-desired-config.ts';
 import { EVERYTHING, type Change } from '../src/snapshot/parts/build-trees.ts';
 import { pruneConfigurations } from '../src/snapshot/prune-configurations.ts';
@@ -276,8 +278,26 @@ test('what an agent leaves out is kept as it said it, until it says otherwise', 
   const shown = await getAgent({ ctx: admin, input: { agentId: agent.id } });
   expect(shown).toMatchObject({
     desired: { version, contentHash: hashContent(roots) },
-    withheld: [{ ...withheld[0], name: expect.stringContaining('Orders') }],
+    withheld: [{ ...withheld[0], entity: { name: expect.stringContaining('Orders'), slug: server.slug } }],
   });
+  const told = { agentId: agent.id, state: 'withheld', withheldCode: 'guardrail', error: withheld[0].message };
+  const readServer = () => getServer({ ctx: admin, input: { serverId: server.id } });
+  const readRow = async () => (await listServers({ ctx: admin })).find(({ id }) => id === server.id);
+  expect(await readServer()).toMatchObject({ health: [told], withheldBy: 1 });
+  expect(await readRow()).toMatchObject({ withheldBy: 1 });
+  // once it is connected, its word is also the state of the server; what it said of the connection before is none any more
+  await runInTenant(world.runtime.db, tenantId, (tx) =>
+    tx.agent.update({
+      where: { tenantId_id: { tenantId, id: agent.id } },
+      data: {
+        lastSeenAt: new Date(),
+        connectedAt: new Date(),
+        serverHealth: [{ serverId: server.id, state: 'connected', error: null, at: null }],
+      },
+    }),
+  );
+  expect(await readServer()).toMatchObject({ state: 'Withheld', health: [{ ...told, live: true, connections: 0 }] });
   await recordConfigStatus({ ctx: agentCtx, input: status });
   expect(await readAgent()).toMatchObject({ ackedVersion: BigInt(version), withheld: [] });
+  expect(await readRow()).toMatchObject({ state: 'Approved', withheldBy: 0 });
 });

@@ -9,6 +9,7 @@ test('a state is claimed only of an agent that is connected', () => {
   expect(getHealthWords({ live: false, state: 'connected', retryAt: null }, NOW).word).toContain('Unknown');
   expect(getHealthWords({ live: true, state: 'connected', retryAt: null }, NOW)).toMatchObject({ word: 'Connected', tone: 'ok' });
   expect(getHealthWords({ live: true, state: 'unused', retryAt: null }, NOW)).toMatchObject({ word: 'Unused', hollow: true });
+  expect(getHealthWords({ live: true, state: 'withheld', retryAt: null }, NOW)).toMatchObject({ word: 'Withheld', tone: 'warn' });
 });
 
 test('an unreachable server says when it is tried again, until then', () => {

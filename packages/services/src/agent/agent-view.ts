@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Prisma } from '@gatehouse/db/client';
 import { readEndpointUrl } from '@gatehouse/protocol/endpoint-url';
 import { ServerHealth } from '@gatehouse/protocol/messages';
+import { Withheld } from '@gatehouse/protocol/parts';
 
 import { parseStored } from '../stored.ts';
 import { getAgentStatus, type AgentStatus } from './status.ts';
@@ -32,6 +33,7 @@ export const AGENT_ROW = {
   platform: true,
   stdioEntries: true,
   serverHealth: true,
+  withheld: true,
   enrolledAt: true,
   revokedAt: true,
   quarantinedAt: true,
@@ -69,6 +71,8 @@ export interface AgentView {
   platform: string | null;
   stdioEntries: string[];
   serverHealth: ServerHealth[];
+  /** what it leaves out of the configuration that it serves, in its own words: untrusted text */
+  withheld: Withheld[];
   /** parts of its last report that cannot be read; they are left out above */
   unreadableReports: number;
   enrolledAt: Date;
@@ -92,15 +96,21 @@ export function toAgentView(agent: AgentRow, now: Date, log: Logger): AgentView 
 }
 
 function readReports(
-  { id, stdioEntries, serverHealth }: Pick<AgentRow, 'id' | 'stdioEntries' | 'serverHealth'>,
+  { id, stdioEntries, serverHealth, withheld }: Pick<AgentRow, 'id' | 'stdioEntries' | 'serverHealth' | 'withheld'>,
   log: Logger,
-): Pick<AgentView, 'stdioEntries' | 'serverHealth' | 'unreadableReports'> {
+): Pick<AgentView, 'stdioEntries' | 'serverHealth' | 'withheld' | 'unreadableReports'> {
   const entries = parseStored(() => z.array(z.string()).parse(stdioEntries), log, { column: 'agent.stdio_entries', id });
   const place = { column: 'agent.server_health', id };
   const reports = parseStored(() => z.array(z.unknown()).parse(serverHealth), log, place);
   const readable = (reports ?? []).flatMap((report) => readServerHealth(report, log, id) ?? []);
   const unread = reports === null ? 1 : reports.length - readable.length;
-  return { stdioEntries: entries ?? [], serverHealth: readable, unreadableReports: unread + (entries === null ? 1 : 0) };
+  const left = parseStored(() => z.array(Withheld).parse(withheld), log, { column: 'agent.withheld', id });
+  return {
+    stdioEntries: entries ?? [],
+    serverHealth: readable,
+    withheld: left ?? [],
+    unreadableReports: unread + [entries, left].filter((list) => list === null).length,
+  };
 }
 
 /** One stored report of a server; null when it cannot be parsed. */

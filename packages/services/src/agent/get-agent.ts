@@ -1,14 +1,13 @@
 import { z } from 'zod';
 
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { Withheld } from '@gatehouse/protocol/parts';
+import type { Withheld } from '@gatehouse/protocol/parts';
 
 import { AddressId } from '../address.ts';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
-import { parseStored } from '../stored.ts';
 import { AGENT_ROW, toAgentView, type AgentView } from './agent-view.ts';
 
 export const GetAgent = z.strictObject({ agentId: AddressId });
@@ -18,8 +17,8 @@ export interface AgentDetail extends AgentView {
   siteName: string;
   /** SHA-256 hex of the configuration that the agent says it serves */
   ackedHash: string | null;
-  /** what it leaves out of that, in its own words: untrusted text. `name`: of the server or profile */
-  withheld: (Withheld & { name: string | null })[];
+  /** with the server or profile; null when there is none any more */
+  withheld: (Withheld & { entity: { name: string; slug: string } | null })[];
   /** newest configuration of the site in the form that the agent reads; null: none yet */
   desired: { version: number; contentHash: string; createdAt: Date; notAfter: Date } | null;
   /** profiles published at the agent's site */
@@ -34,10 +33,10 @@ export async function getAgent({ ctx, input }: { ctx: ServiceContext; input: Get
   return read(ctx, async (tx) => {
     const found = await tx.agent.findUnique({
       where: { tenantId_id: { tenantId, id: agentId } },
-      select: { ...AGENT_ROW, ackedHash: true, features: true, withheld: true },
+      select: { ...AGENT_ROW, ackedHash: true, features: true },
     });
     if (!found) throw createNotFoundError('agent');
-    const { ackedHash, features, withheld, ...agent } = found;
+    const { ackedHash, features, ...agent } = found;
     const { siteId, site } = agent;
     const newest = {
       where: { tenantId_siteId_version: { tenantId, siteId, version: site.snapshotVersion } },
@@ -49,28 +48,22 @@ export async function getAgent({ ctx, input }: { ctx: ServiceContext; input: Get
       select: { id: true, slug: true, name: true },
       orderBy: { name: 'asc' },
     });
+    const view = toAgentView(agent, runtime.now(), runtime.log);
     return {
-      ...toAgentView(agent, runtime.now(), runtime.log),
+      ...view,
       siteName: site.name,
       ackedHash,
-      withheld: await nameWithheld(tx, ctx, agentId, withheld),
+      withheld: await nameWithheld(tx, tenantId, view.withheld),
       desired: desired && { ...desired, version: Number(desired.version) },
       profiles,
     };
   });
 }
 
-/** What an agent said it leaves out, with names that people know; nothing when that cannot be read. */
-async function nameWithheld(
-  tx: TenantTx,
-  { tenantId, runtime }: Pick<ServiceContext, 'tenantId' | 'runtime'>,
-  agentId: string,
-  stored: unknown,
-): Promise<AgentDetail['withheld']> {
-  const withheld =
-    parseStored(() => z.array(Withheld).parse(stored), runtime.log, { column: 'agent.withheld', id: agentId }) ?? [];
-  const query = { where: { tenantId, id: { in: withheld.map(({ id }) => id) } }, select: { id: true, name: true } };
+async function nameWithheld(tx: TenantTx, tenantId: string, withheld: readonly Withheld[]): Promise<AgentDetail['withheld']> {
+  if (withheld.length === 0) return [];
+  const query = { where: { tenantId, id: { in: withheld.map(({ id }) => id) } }, select: { id: true, name: true, slug: true } };
   const named = [...(await tx.server.findMany(query)), ...(await tx.profile.findMany(query))];
-  const names = new Map(named.map(({ id, name }) => [id, name]));
-  return withheld.map((item) => ({ ...item, name: names.get(item.id) ?? null }));
+  const entities = new Map(named.map(({ id, ...entity }) => [id, entity]));
+  return withheld.map((item) => ({ ...item, entity: entities.get(item.id) ?? null }));
 }

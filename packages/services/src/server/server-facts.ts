@@ -5,6 +5,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { countByKind, type EntryCounts, sumCounts } from '@gatehouse/policy/documents/entry-counts';
 import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import type { ServerHealth } from '@gatehouse/protocol/messages';
+import { Withheld } from '@gatehouse/protocol/parts';
 
 import { readServerHealth } from '../agent/agent-view.ts';
 import { type AgentFacts, getAgentStatus } from '../agent/status.ts';
@@ -36,7 +37,11 @@ export interface AgentServerHealth {
   siteSlug: string;
   /** the agent is connected, so the report is fresh */
   live: boolean;
-  state: ServerHealth['state'];
+  /** `withheld`: the agent leaves the server out of the configuration that it serves */
+  state: ServerHealth['state'] | 'withheld';
+  /** why, when it is withheld */
+  withheldCode: Withheld['code'] | null;
+  /** in the agent's own words: untrusted text */
   error: string | null;
   at: Date | null;
   /** after repeated failures calls are refused until then; null: calls are tried */
@@ -61,6 +66,8 @@ export interface ServerSummary {
   /** entries that wait for a decision, of any kind */
   pendingCount: number;
   openReviewId: string | null;
+  /** agents that leave it out of the configuration that they serve */
+  withheldBy: number;
   siteSlugs: string[];
   updatedAt: Date;
 }
@@ -98,6 +105,7 @@ export function toServerSummary(
     approved,
     pendingCount,
     openReviewId,
+    withheldBy: health.filter((report) => report.state === 'withheld').length,
     siteSlugs: row.sites.map(({ site }) => site.slug).toSorted(),
     updatedAt: new Date(Math.max(...times.map((time) => time?.getTime() ?? 0))),
   };
@@ -115,8 +123,8 @@ function getAddress(transport: ServerTransport): string {
 }
 
 /**
- * What the agents that are not revoked say about each server; about every server when none is named. By server id. A stored report that
- * cannot be parsed is logged and left out.
+ * What the agents that are not revoked say about each server; about every server when none is named. By server id. What an agent leaves out
+ * has no other state, whatever it said of it before. A stored report that cannot be parsed is logged and left out.
  */
 export async function getAgentHealthByServer(
   tx: TenantTx,
@@ -125,20 +133,20 @@ export async function getAgentHealthByServer(
 ): Promise<ReadonlyMap<string, AgentServerHealth[]>> {
   const rows = await tx.$queryRaw<AgentReport[]>`
     select a.id as "agentId", a.name as "agentName", s.slug as "siteSlug", a.revoked_at as "revokedAt",
-      a.quarantined_at as "quarantinedAt", a.last_seen_at as "lastSeenAt", report
+      a.quarantined_at as "quarantinedAt", a.last_seen_at as "lastSeenAt", told.report, told.left_out as withheld
     from agent a
     join site s on s.tenant_id = a.tenant_id and s.id = a.site_id
-    cross join lateral jsonb_array_elements(
-      case jsonb_typeof(a.server_health) when 'array' then a.server_health else '[]' end
-    ) report
+    cross join lateral (
+      select report, left_out
+      from jsonb_array_elements(case jsonb_typeof(a.server_health) when 'array' then a.server_health else '[]' end) report
+      full join jsonb_array_elements(case jsonb_typeof(a.withheld) when 'array' then a.withheld else '[]' end) left_out
+        on left_out ->> 'id' = report ->> 'serverId'
+    ) told
     where a.tenant_id = ${tenantId}::uuid and a.revoked_at is null
-      ${buildInCondition(Prisma.sql`report ->> 'serverId'`, serverIds, 'text')}`;
-  const reports = rows.flatMap((row) => {
-    const report = readServerHealth(row.report, log, row.agentId);
-    return report ? [{ ...row, report }] : [];
-  });
-  const byServer = Map.groupBy(reports, ({ report }) => report.serverId);
-  return new Map([...byServer].map(([serverId, told]) => [serverId, told.map((one) => toAgentServerHealth(one, now))]));
+      ${buildInCondition(Prisma.sql`coalesce(told.report ->> 'serverId', told.left_out ->> 'id')`, serverIds, 'text')}`;
+  const told = rows.flatMap((row) => readAgentReport(row, now, log) ?? []);
+  const byServer = Map.groupBy(told, ({ serverId }) => serverId);
+  return new Map([...byServer].map(([serverId, reports]) => [serverId, reports.map(({ health }) => health)]));
 }
 
 interface AgentReport extends AgentFacts {
@@ -146,23 +154,33 @@ interface AgentReport extends AgentFacts {
   agentName: string;
   siteSlug: string;
   report: unknown;
+  withheld: unknown;
 }
 
-function toAgentServerHealth(
-  { agentId, agentName, siteSlug, report, ...facts }: AgentReport & { report: ServerHealth },
+/** What one row says, of which server; null when it cannot be read. */
+function readAgentReport(
+  { agentId, agentName, siteSlug, report, withheld, ...facts }: AgentReport,
   now: Date,
-): AgentServerHealth {
-  const { serverId: _serverId, at, retryAt, ...told } = report;
-  return {
-    agentId,
-    agentName,
-    siteSlug,
-    live: getAgentStatus(facts, now) === 'Connected',
-    ...told,
-    at: at === null ? null : new Date(at),
-    retryAt: retryAt === null ? null : new Date(retryAt),
-  };
+  log: Logger,
+): { serverId: string; health: AgentServerHealth } | null {
+  const who = { agentId, agentName, siteSlug, live: getAgentStatus(facts, now) === 'Connected' };
+  if (withheld !== null) {
+    const left = parseStored(() => Withheld.parse(withheld), log, { column: 'agent.withheld', id: agentId });
+    const untried = { at: null, retryAt: null, protocolVersion: null, connections: 0 };
+    return (
+      left && {
+        serverId: left.id,
+        health: { ...who, ...untried, state: 'withheld', withheldCode: left.code, error: left.message },
+      }
+    );
+  }
+  const read = readServerHealth(report, log, agentId);
+  if (!read) return null;
+  const { serverId, at, retryAt, ...told } = read;
+  return { serverId, health: { ...who, ...told, withheldCode: null, at: toDate(at), retryAt: toDate(retryAt) } };
 }
+
+const toDate = (time: string | null): Date | null => (time === null ? null : new Date(time));
 
 /** In how many enabled profiles, drafts included, something of each server is selected; of every server when none is named. */
 export async function countProfilesByServer(

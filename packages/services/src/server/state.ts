@@ -1,5 +1,13 @@
 /** The words of the screen. */
-export type ServerState = 'Needs review' | 'Approved' | 'Change held' | 'Unreachable' | 'Disabled' | 'Rejected' | 'Expired';
+export type ServerState =
+  | 'Needs review'
+  | 'Approved'
+  | 'Change held'
+  | 'Unreachable'
+  | 'Withheld'
+  | 'Disabled'
+  | 'Rejected'
+  | 'Expired';
 
 export interface ServerFacts {
   disabled: boolean;
@@ -14,12 +22,13 @@ export interface ServerFacts {
   /** the newest discovery failed without reaching the server */
   discoveryUnreachable: boolean;
   /** what the connected agents that use the server report; empty when none does */
-  agentHealth: readonly ('connected' | 'unreachable')[];
+  agentHealth: readonly ('connected' | 'unreachable' | 'withheld')[];
 }
 
 /** The one rule for a server's state. What stops every call comes first. */
 export function getServerState(facts: ServerFacts): ServerState {
   if (facts.disabled) return 'Disabled';
+  if (isWithheld(facts)) return 'Withheld';
   if (isUnreachable(facts)) return 'Unreachable';
   if (facts.lastDecision === null) return 'Needs review';
   if (!facts.lastDecision.valid) return facts.reviewOpen ? 'Needs review' : 'Expired';
@@ -27,7 +36,12 @@ export function getServerState(facts: ServerFacts): ServerState {
   return facts.approved > 0 ? 'Approved' : 'Rejected';
 }
 
+/** By every agent that could serve it. */
+function isWithheld({ agentHealth }: ServerFacts): boolean {
+  return agentHealth.length > 0 && agentHealth.every((state) => state === 'withheld');
+}
+
 function isUnreachable({ agentHealth, discoveryUnreachable }: ServerFacts): boolean {
-  if (agentHealth.length > 0) return agentHealth.every((state) => state === 'unreachable');
+  if (agentHealth.length > 0) return agentHealth.every((state) => state !== 'connected');
   return discoveryUnreachable;
 }

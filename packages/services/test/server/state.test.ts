@@ -26,6 +26,9 @@ test.each<[string, ServerFacts]>([
   ['Unreachable', { ...decided, agentHealth: ['unreachable', 'unreachable'] }],
   ['Approved', { ...decided, agentHealth: ['unreachable', 'connected'] }],
   ['Approved', { ...decided, agentHealth: ['connected'], discoveryUnreachable: true }],
+  ['Withheld', { ...decided, agentHealth: ['withheld', 'withheld'] }],
+  ['Approved', { ...decided, agentHealth: ['withheld', 'connected'] }],
+  ['Unreachable', { ...decided, agentHealth: ['withheld', 'unreachable'] }],
   ['Disabled', { ...decided, disabled: true, reviewOpen: true, agentHealth: ['unreachable'] }],
 ])('%s', (state, facts) => {
   expect(getServerState(facts)).toBe(state);

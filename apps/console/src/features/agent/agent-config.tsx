@@ -1,8 +1,11 @@
 'use client';
 
+import Link from 'next/link';
 import type { ReactNode } from 'react';
 
+import { usePath } from '../../trpc/use-path.ts';
 import { ConfigVersion } from '../../ui/entity/agent-status.tsx';
+import { WithheldList } from '../../ui/entity/withheld-list.tsx';
 import { Banner, Card } from '../../ui/layout/card.tsx';
 import { ClockTime, FullTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import type { AgentDetail } from './agent-page.tsx';
@@ -32,19 +35,11 @@ export function AgentConfig({ agent }: { agent: AgentDetail }) {
         </Banner>
       )}
       {withheld.length > 0 && (
-        <Banner
-          tone="warn"
-          title={`v${ackedVersion} was applied without ${withheld.length === 1 ? 'one part' : `${withheld.length} parts`} of it`}
-          className="mt-4"
-        >
-          <ul className="space-y-1">
-            {withheld.map(({ kind, id, name, code, message }) => (
-              <li key={id}>
-                without {kind} <bdi className="font-medium">{name ?? id}</bdi> ({code}):{' '}
-                <bdi className="break-words">{message}</bdi>
-              </li>
-            ))}
-          </ul>
+        <Banner tone="warn" title={`v${ackedVersion} was applied without ${describeLeft(withheld)}`} className="mt-4">
+          <WithheldList
+            label="What this agent leaves out"
+            items={withheld.map(({ id, code, message, ...left }) => ({ id, code, message, name: <LeftOut id={id} {...left} /> }))}
+          />
         </Banner>
       )}
       {desired && (
@@ -54,6 +49,24 @@ export function AgentConfig({ agent }: { agent: AgentDetail }) {
       )}
     </Card>
   );
+}
+
+function LeftOut({ id, kind, entity }: Pick<AgentDetail['withheld'][number], 'id' | 'kind' | 'entity'>) {
+  const path = usePath();
+  if (entity === null) return `${kind} ${id}`;
+  return (
+    <Link href={path(`/${kind}s/${entity.slug}`)} className="underline">
+      {entity.name}
+    </Link>
+  );
+}
+
+/** "2 servers and 1 profile" */
+function describeLeft(withheld: AgentDetail['withheld']): string {
+  const counts = [...Map.groupBy(withheld, ({ kind }) => kind)].map(
+    ([kind, { length }]) => `${length} ${kind}${length === 1 ? '' : 's'}`,
+  );
+  return counts.join(' and ');
 }
 
 function Side({ title, version, hash, children }: { title: string; version: number; hash: string | null; children: ReactNode }) {

@@ -22,8 +22,8 @@ export interface NeedsYouProps {
 /** Everything that waits for a person, each with its one action. */
 export function NeedsYou({ reviewsOpen, brokenGlass, agents }: NeedsYouProps) {
   const path = usePath();
-  const { silent, refusing, inStep } = groupAgents(agents);
-  const calm = reviewsOpen === 0 && silent.length === 0 && refusing.length === 0;
+  const { silent, refusing, withholding, inStep } = groupAgents(agents);
+  const calm = reviewsOpen === 0 && silent.length === 0 && refusing.length === 0 && withholding.length === 0;
   return (
     <Card title="Needs you" padded={false}>
       {calm && (
@@ -63,6 +63,19 @@ export function NeedsYou({ reviewsOpen, brokenGlass, agents }: NeedsYouProps) {
             )}
           </Row>
         ))}
+        {withholding.map(({ id, name, ackedVersion, withheld }) => (
+          <Row
+            key={`withheld-${id}`}
+            action={
+              <LinkButton size="small" href={path(`/agents/${id}`)}>
+                See why
+              </LinkButton>
+            }
+          >
+            <AgentLink id={id} name={name} /> serves configuration v{ackedVersion} without{' '}
+            {withheld.length === 1 ? 'one part' : `${withheld.length} parts`} of it
+          </Row>
+        ))}
         {silent.map(({ id, name, status, lastSeenAt }) => (
           <Row
             key={`silent-${id}`}
@@ -99,15 +112,18 @@ function BrokenGlass({ reviews }: { reviews: NeedsYouProps['brokenGlass'] }) {
 }
 
 /**
- * `silent`: agents that are offline, late or quarantined. `refusing`: agents that rejected the newest configuration of their site. `inStep`:
- * there is an agent, and every one that is not revoked serves its newest configuration.
+ * `silent`: agents that are offline, late or quarantined. `refusing`: agents that rejected the newest configuration of their site.
+ * `withholding`: agents that leave out part of what they serve. `inStep`: there is an agent, and every one that is not revoked serves the
+ * whole of its newest configuration.
  */
-function groupAgents(agents: readonly Agent[]): { silent: Agent[]; refusing: Agent[]; inStep: boolean } {
+function groupAgents(agents: readonly Agent[]): Record<'silent' | 'refusing' | 'withholding', Agent[]> & { inStep: boolean } {
   const serving = agents.filter(({ revokedAt }) => !revokedAt);
   return {
     silent: agents.filter(({ status }) => status === 'Offline' || status === 'Late' || status === 'Quarantined'),
     refusing: serving.filter(({ rejectedVersion, desiredVersion }) => rejectedVersion === desiredVersion && desiredVersion > 0),
-    inStep: serving.length > 0 && serving.every(({ ackedVersion, desiredVersion }) => ackedVersion === desiredVersion),
+    withholding: serving.filter(({ withheld }) => withheld.length > 0),
+    inStep:
+      serving.length > 0 && serving.every((agent) => agent.ackedVersion === agent.desiredVersion && agent.withheld.length === 0),
   };
 }
 

@@ -18,6 +18,8 @@ export function getHealthWords(
 ): HealthWords {
   if (!live) return { word: 'Unknown: the agent is not connected', tone: 'neutral', hollow: true, retryAt: null };
   switch (state) {
+    case 'withheld':
+      return { word: 'Withheld', tone: 'warn', hollow: false, retryAt: null };
     case 'connected':
       return { word: 'Connected', tone: 'ok', hollow: false, retryAt: null };
     case 'unused':

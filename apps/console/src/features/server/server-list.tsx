@@ -34,9 +34,21 @@ function Approved({ row }: { row: ServerRow }) {
   );
 }
 
+/** A server that some agents leave out is still what it is at the others. */
+function State({ row: { state, withheldBy } }: { row: ServerRow }) {
+  return (
+    <>
+      <ServerStateDot state={state} />
+      {withheldBy > 0 && state !== 'Withheld' && (
+        <span className="ml-1 text-warn-fg">not at {withheldBy === 1 ? '1 agent' : `${withheldBy} agents`}</span>
+      )}
+    </>
+  );
+}
+
 const COLUMNS: readonly Column<ServerRow>[] = [
   { key: 'name', header: 'Server', share: 'w-4/12', cell: ({ name }) => name },
-  { key: 'state', header: 'State', cell: ({ state }) => <ServerStateDot state={state} /> },
+  { key: 'state', header: 'State', cell: (row) => <State row={row} /> },
   {
     key: 'address',
     header: 'Reached at',

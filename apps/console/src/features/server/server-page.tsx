@@ -26,6 +26,7 @@ import { ServerFacts } from './server-facts.tsx';
 import { ServerHealth } from './server-health.tsx';
 import { ServerRevisions } from './server-revisions.tsx';
 import { type ServerDetail, ServerStateDot } from './server-state.tsx';
+import { ServerWithheld } from './server-withheld.tsx';
 import { useServerNow } from './use-server-now.ts';
 
 const TABS = ['tools', 'prompts', 'resources', 'instructions', 'revisions', 'health', 'details'] as const;
@@ -63,6 +64,7 @@ function Page({ server }: { server: ServerDetail }) {
       />
       <div className="mb-5 flex flex-col gap-3 empty:hidden">
         <StateBanner server={server} />
+        {server.disabledAt === null && <ServerWithheld reports={health} />}
         {failed && server.latestDiscovery && (
           <Card title="The last look failed">
             <DiscoveryPanel discoveryId={server.latestDiscovery.id} onServerPage />

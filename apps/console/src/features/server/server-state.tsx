@@ -11,6 +11,7 @@ const STATE: Record<ServerState, { tone: Tone; hollow?: boolean }> = {
   Approved: { tone: 'ok' },
   'Change held': { tone: 'warn' },
   Unreachable: { tone: 'danger' },
+  Withheld: { tone: 'warn' },
   Disabled: { tone: 'neutral', hollow: true },
   Rejected: { tone: 'danger' },
   Expired: { tone: 'warn' },

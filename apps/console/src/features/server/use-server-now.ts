@@ -23,20 +23,23 @@ export function useServerNow(server: ServerDetail): { state: ServerState; health
   return { state, health };
 }
 
+const UNTRIED = { at: null, retryAt: null, protocolVersion: null, connections: 0 };
+
 function listHealthReports(wanted: string, agents: readonly Agent[]): HealthReport[] {
   return agents
     .filter(({ revokedAt }) => revokedAt === null)
-    .flatMap(({ id: agentId, name: agentName, siteSlug, status, serverHealth }) =>
-      serverHealth
+    .flatMap(({ id: agentId, name: agentName, siteSlug, status, serverHealth, withheld }): HealthReport[] => {
+      const who = { agentId, agentName, siteSlug, live: status === 'Connected' };
+      const left = withheld.find(({ id }) => id === wanted);
+      if (left) return [{ ...who, ...UNTRIED, state: 'withheld', withheldCode: left.code, error: left.message }];
+      return serverHealth
         .filter(({ serverId }) => serverId === wanted)
         .map(({ at, retryAt, ...told }) => ({
-          agentId,
-          agentName,
-          siteSlug,
-          live: status === 'Connected',
+          ...who,
           ...told,
+          withheldCode: null,
           at: at === null ? null : new Date(at),
           retryAt: retryAt === null ? null : new Date(retryAt),
-        })),
-    );
+        }));
+    });
 }

@@ -35,13 +35,22 @@ export interface ConfigVersionProps {
   ackedVersion: number;
   /** newest version that the agent refused */
   rejectedVersion: number | null;
+  /** what the agent leaves out of what it serves */
+  withheld: readonly unknown[];
   revokedAt?: Date | null;
 }
 
-/** "v31 ✓", "v30 → v31" or "v31 rejected": published against acknowledged. */
-export function ConfigVersion({ desiredVersion, ackedVersion, rejectedVersion, revokedAt }: ConfigVersionProps) {
+/** "v31 ✓", "v31 without 2", "v30 → v31" or "v31 rejected": published against acknowledged. */
+export function ConfigVersion({ desiredVersion, ackedVersion, rejectedVersion, withheld, revokedAt }: ConfigVersionProps) {
   if (revokedAt) return <span className="text-subtle">–</span>;
   if (desiredVersion === 0) return <span className="text-subtle">none</span>;
+  if (ackedVersion === desiredVersion && withheld.length > 0) {
+    return (
+      <span className="text-warn-fg">
+        v{desiredVersion} without {withheld.length}
+      </span>
+    );
+  }
   if (ackedVersion === desiredVersion) {
     return (
       <span className="inline-flex items-center gap-1">

@@ -1,0 +1,33 @@
+import Link from 'next/link';
+
+import { usePath } from '../../trpc/use-path.ts';
+import { WithheldList } from '../../ui/entity/withheld-list.tsx';
+import { Banner } from '../../ui/layout/card.tsx';
+import type { HealthReport } from './health-words.ts';
+
+/** The agents that serve without this server, why, and what to do; nothing where every agent serves it. */
+export function ServerWithheld({ reports }: { reports: readonly HealthReport[] }) {
+  const path = usePath();
+  const items = reports.flatMap(({ agentId, agentName, siteSlug, withheldCode, error }) => {
+    if (withheldCode === null) return [];
+    const name = (
+      <>
+        <Link href={path(`/agents/${agentId}`)} className="underline">
+          {agentName}
+        </Link>{' '}
+        at {siteSlug}
+      </>
+    );
+    return [{ id: agentId, name, code: withheldCode, message: error ?? '' }];
+  });
+  if (items.length === 0) return null;
+  return (
+    <Banner
+      tone="warn"
+      title={items.length === 1 ? 'One agent serves without this server' : `${items.length} agents serve without this server`}
+    >
+      Calls of its tools are refused there; the rest of the configuration is in force.
+      <WithheldList label="Agents that serve without this server" items={items} />
+    </Banner>
+  );
+}

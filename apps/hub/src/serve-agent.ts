@@ -40,7 +40,7 @@ async function handleMessage(
     case 'part-request':
       return push.sendParts(message);
     case 'revocations-status':
-      push.recordRevocations(message);
+      await push.recordRevocations(message);
       return null;
     case 'revocations-back':
       await push.forwardRevocations(message);

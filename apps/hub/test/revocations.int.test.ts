@@ -10,6 +10,7 @@ import { connectFakeAgent, type FakeAgent } from '@gatehouse/protocol/testing/fa
 import { verifyEnvelope } from '@gatehouse/protocol/verify';
 import { createActId } from '@gatehouse/services/audit/act-id';
 import { mutate } from '@gatehouse/services/audit/mutate';
+import { getRevocationReach } from '@gatehouse/services/revocation/get-revocation-reach';
 import { keepRevocations } from '@gatehouse/services/revocation/keep-revocations';
 import { renewHead, writeRevocations } from '@gatehouse/services/revocation/write-revocations';
 
@@ -142,6 +143,8 @@ test('a long log comes in pages, each after the answer to the one before', async
   take(second);
   const head = readHead(workspace, second);
   expect(head).toMatchObject({ count: log.size, root: computeLogRoot([...log.keys()].sort()) });
+  const ctx = await workspace.as('owner');
+  await expectSoon(async () => (await getRevocationReach({ ctx })).agents[0]?.confirmed).toBe(log.size);
   await agent.waitForFirst('config-push');
   await agent.close();
 });

@@ -10,7 +10,7 @@ import { createTestDatabase, type TestDatabase } from '../src/testing.ts';
 const REPORTED = [
   'acked_at acked_hash acked_version agent_version ahead_version buffered_receipts clock_skew_ms connected_at connection_epoch',
   'disconnected_at endpoint_url features hostname last_seen_at open_sessions platform quarantined_at rejected_at',
-  'rejected_code rejected_reason rejected_version server_health stdio_entries withheld',
+  'rejected_code rejected_reason rejected_version revocation_count revocation_root revocations_at server_health stdio_entries withheld',
 ].join(' ');
 
 /** All that each process may do: a right more or less is a change of this list, with its reason in the migration. */

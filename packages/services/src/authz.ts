@@ -37,6 +37,7 @@ const ROLES = {
   'client_key.manage': ADMINS,
   'overview.read': STAFF,
   'admin_audit.read': ['owner', 'admin', 'auditor'],
+  'revocation.read': ['owner', 'admin', 'reviewer', 'auditor'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type PersonPermission = keyof typeof ROLES;
@@ -49,6 +50,7 @@ const AGENT = [
   'heartbeat.report',
   'receipt.ingest',
   'discovery.report',
+  'revocation.report',
   'revocation.hand_over',
 ] as const;
 const SYSTEM = [

@@ -280,7 +280,7 @@ test('what an agent leaves out is kept as it said it, until it says otherwise', 
     desired: { version, contentHash: hashContent(roots) },
     withheld: [{ ...withheld[0], entity: { name: expect.stringContaining('Orders'), slug: server.slug } }],
   });
-  const told = { agentId: agent.id, state: 'withheld', withheldCode: 'guardrail', error: withheld[0].message };
+  const told = { agentId: agent.id, state: 'withheld', withheldCode: 'guardrail', error: withheld[0]?.message };
   const readServer = () => getServer({ ctx: admin, input: { serverId: server.id } });
   const readRow = async () => (await listServers({ ctx: admin })).find(({ id }) => id === server.id);
   expect(await readServer()).toMatchObject({ health: [told], withheldBy: 1 });

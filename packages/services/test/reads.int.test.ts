@@ -35,6 +35,8 @@ import { getReceipt } from '../src/receipt/get-receipt.ts';
 import { listReceipts } from '../src/receipt/list-receipts.ts';
 import { getReview } from '../src/review/get-review.ts';
 import { listReviews } from '../src/review/list-reviews.ts';
+import { getRevocationReach } from '../src/revocation/get-revocation-reach.ts';
+import { listRevocations } from '../src/revocation/list-revocations.ts';
 import { getServer } from '../src/server/get-server.ts';
 import { listServers } from '../src/server/list-servers.ts';
 import { listSites } from '../src/site/list-sites.ts';
@@ -132,6 +134,8 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['listReceipts', ({ admin: ctx }) => listReceipts({ ctx, input: { limit: 20 } })],
   ['getReceipt', ({ admin: ctx, receiptId }) => getReceipt({ ctx, input: { id: receiptId } })],
   ['getReceiptFilters', ({ admin: ctx }) => getReceiptFilters({ ctx })],
+  ['listRevocations', ({ admin: ctx }) => listRevocations({ ctx, input: { limit: 20 } })],
+  ['getRevocationReach', ({ admin: ctx }) => getRevocationReach({ ctx })],
   ['listAdminAudit', ({ admin: ctx }) => listAdminAudit({ ctx, input: { limit: 20 } })],
   ['listClientKeys', ({ admin: ctx, profileId }) => listClientKeys({ ctx, input: { profileId } })],
   ['listInvitations', ({ admin: ctx }) => listInvitations({ ctx })],

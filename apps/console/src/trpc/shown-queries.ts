@@ -17,13 +17,14 @@ interface Queries {
  */
 const SHOWN_BY: Record<ChangeKind, (trpc: Trpc) => readonly Queries[]> = {
   site: ({ site, agent, profile }) => [site, agent, profile.list, profile.endpoints, profile.rollout],
-  agent: ({ agent, joinToken, overview, profile, server }) => [
+  agent: ({ agent, joinToken, overview, profile, revocation, server }) => [
     agent,
     joinToken,
     overview,
     profile.list,
     profile.endpoints,
     profile.rollout,
+    revocation.reach,
     server.list,
   ],
   join_token: ({ joinToken, agent, overview }) => [joinToken, agent, overview],
@@ -34,7 +35,7 @@ const SHOWN_BY: Record<ChangeKind, (trpc: Trpc) => readonly Queries[]> = {
   client_key: ({ clientKey }) => [clientKey],
   member: ({ member, me }) => [member, me],
   receipt: ({ receipt, overview }) => [receipt, overview],
-  revocation: ({ clientKey, agent, server, profile }) => [clientKey, agent, server.list, profile.list],
+  revocation: ({ revocation, clientKey, agent, server, profile }) => [revocation, clientKey, agent, server.list, profile.list],
   session: ({ session, me }) => [session, me],
 };
 

@@ -86,6 +86,8 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'review.decide': expectNotFound((_, { review }) => [
     { reviewId: review, again: true, decisions: [{ kind: 'tool', name: 'get_order', verdict: 'rejected', risk: 'read' }] },
   ]),
+  'revocation.list': NO_IDS,
+  'revocation.reach': NO_IDS,
   'server.create': expectNotFound((_, { site }) => [
     { name: randomUUID(), purpose: 'p', siteIds: [site], transport: { kind: 'http', url: 'https://x.example/mcp' } },
   ]),

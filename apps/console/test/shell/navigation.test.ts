@@ -9,6 +9,7 @@ test('a page belongs to the section with the longest path that it is below', () 
   expect(findActiveItem('/agents/new')?.label).toBe('Agents');
   expect(findActiveItem('/audit')?.label).toBe('Audit');
   expect(findActiveItem('/audit/admin')?.label).toBe('Admin log');
+  expect(findActiveItem('/audit/revocations')?.label).toBe('Revocations');
   expect(findActiveItem('/agentsfoo')).toBeUndefined();
   expect(findActiveItem('/connect')).toBeUndefined();
 });

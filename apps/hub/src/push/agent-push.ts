@@ -13,6 +13,7 @@ import { recordConfigStatus } from '@gatehouse/services/agent/record-config-stat
 import type { ServiceContext } from '@gatehouse/services/context';
 import { listPendingDiscoveries } from '@gatehouse/services/discovery/list-pending-discoveries';
 import { forwardRevocations } from '@gatehouse/services/revocation/forward-revocations';
+import { recordRevocationsStatus } from '@gatehouse/services/revocation/record-revocations-status';
 import { MANY, type Signal } from '@gatehouse/services/signals/signals';
 import { getDesiredConfig, getDesiredManifest } from '@gatehouse/services/snapshot/get-desired-config';
 
@@ -130,9 +131,11 @@ export class AgentPush {
   }
 
   /** Takes in what the agent's revocation log holds, then sends what it lacks, and after that what may have waited for it. */
-  recordRevocations(message: RevocationsStatus): void {
+  async recordRevocations(message: RevocationsStatus): Promise<void> {
+    const { type: _, ...input } = message;
     this.#revocations.recordStatus(message);
     this.#loop.wake(['revocations', 'config']);
+    await recordRevocationsStatus({ ctx: this.#peer.ctx, input });
   }
 
   /** Takes in entries that the tenant's log lacks, as after a restore; the agent is told when to send more. */

@@ -5,6 +5,7 @@ import {
   DesktopTowerIcon,
   HardDrivesIcon,
   ListMagnifyingGlassIcon,
+  ProhibitIcon,
   SealCheckIcon,
   StackIcon,
   UsersIcon,
@@ -63,6 +64,7 @@ export const NAVIGATION: readonly NavGroup[] = [
     items: [
       { label: 'Members', path: '/members', icon: UsersIcon, needs: 'member.read', key: 'm' },
       { label: 'Admin log', path: '/audit/admin', icon: ClipboardTextIcon, needs: 'admin_audit.read', key: 'l' },
+      { label: 'Revocations', path: '/audit/revocations', icon: ProhibitIcon, needs: 'revocation.read', key: 'v' },
     ],
   },
 ];

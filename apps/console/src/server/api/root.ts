@@ -11,6 +11,7 @@ import { overviewRouter } from './routers/overview.ts';
 import { profileRouter } from './routers/profile.ts';
 import { receiptRouter } from './routers/receipt.ts';
 import { reviewRouter } from './routers/review.ts';
+import { revocationRouter } from './routers/revocation.ts';
 import { serverRouter } from './routers/server.ts';
 import { sessionRouter } from './routers/session.ts';
 import { siteRouter } from './routers/site.ts';
@@ -31,6 +32,7 @@ export const appRouter = router({
   profile: profileRouter,
   receipt: receiptRouter,
   review: reviewRouter,
+  revocation: revocationRouter,
   server: serverRouter,
   session: sessionRouter,
   site: siteRouter,

@@ -1,0 +1,65 @@
+import { usePath } from '../../trpc/use-path.ts';
+import { AgentStatus } from '../../ui/entity/agent-status.tsx';
+import { Banner } from '../../ui/layout/card.tsx';
+import { type Column, Table } from '../../ui/layout/table.tsx';
+import { RelativeTime } from '../../ui/text/relative-time.tsx';
+import { type Holder, type Reach } from './revocation-words.ts';
+
+const getColumns = (count: number): readonly Column<Holder>[] => [
+  { key: 'name', header: 'Agent', share: 'w-1/2', cell: ({ name }) => name },
+  { key: 'status', header: 'Status', cell: (agent) => <AgentStatus {...agent} /> },
+  { key: 'site', header: 'Site', share: 'w-1/4', hideBelow: 'lg', cell: ({ siteSlug }) => siteSlug },
+  { key: 'has', header: 'Has confirmed', cell: (agent) => <Confirmed agent={agent} count={count} /> },
+  {
+    key: 'since',
+    header: 'Since',
+    align: 'end',
+    hideBelow: 'md',
+    cell: ({ confirmedAt }) => (confirmedAt ? <RelativeTime at={confirmedAt} className="text-subtle" /> : '–'),
+  },
+];
+
+function Confirmed({ agent: { keepsLog, confirmed }, count }: { agent: Holder; count: number }) {
+  if (!keepsLog) return <span className="text-subtle">keeps no log</span>;
+  if (confirmed === null) return <span className="text-warn-fg">nothing yet</span>;
+  if (confirmed >= count) return 'all of it';
+  return (
+    <span className="text-warn-fg">
+      {confirmed} of {count}
+    </span>
+  );
+}
+
+/** The agents that lack something of the log, or have not said; one line when none does. */
+export function ReachCard({ reach: { count, agents } }: { reach: Reach }) {
+  const path = usePath();
+  const behind = agents.filter(({ keepsLog, confirmed }) => !keepsLog || confirmed === null || confirmed < count);
+  if (agents.length === 0) return null;
+  if (behind.length === 0) {
+    return (
+      <p className="text-muted">
+        {agents.length === 1 ? 'The one agent has' : `Each of ${agents.length} agents has`} confirmed the whole log.
+      </p>
+    );
+  }
+  return (
+    <>
+      <Banner
+        tone="warn"
+        title={
+          behind.length === 1 ? 'One agent has not confirmed all of it' : `${behind.length} agents have not confirmed all of it`
+        }
+      >
+        An agent that is not connected is sent what it lacks when it comes back, before any configuration. Until then it goes on
+        with what it knows, at most until its configuration runs out or the age that its guardrails allow.
+      </Banner>
+      <Table
+        label="Agents that lack something"
+        columns={getColumns(count)}
+        rows={behind}
+        getRowKey={({ id }) => id}
+        buildHref={({ id }) => path(`/agents/${id}`)}
+      />
+    </>
+  );
+}

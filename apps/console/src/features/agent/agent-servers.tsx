@@ -12,16 +12,18 @@ import { StatusDot } from '../../ui/status/status-dot.tsx';
 import type { AgentDetail } from './agent-page.tsx';
 
 type Health = AgentDetail['serverHealth'][number];
-interface Row extends Health {
+interface Row extends Omit<Health, 'state'> {
+  state: keyof typeof STATE;
   /** null while the names are on their way */
   name: string | null;
   slug: string | null;
 }
 
-const STATE: Record<Health['state'], { tone: Tone; word: string }> = {
+const STATE: Record<Health['state'] | 'withheld', { tone: Tone; word: string }> = {
   connected: { tone: 'ok', word: 'Connected' },
   unreachable: { tone: 'danger', word: 'Unreachable' },
   unused: { tone: 'neutral', word: 'Not used yet' },
+  withheld: { tone: 'warn', word: 'Withheld' },
 };
 
 const COLUMNS: readonly Column<Row>[] = [
@@ -47,7 +49,9 @@ export function AgentServers({ agent }: { agent: AgentDetail }) {
   const servers = useQuery(trpc.server.list.queryOptions());
   const rows = agent.serverHealth.map((health) => {
     const server = servers.data?.find(({ id }) => id === health.serverId);
-    return { ...health, name: server?.name ?? (servers.isPending ? null : health.serverId), slug: server?.slug ?? null };
+    const left = agent.withheld.find(({ id }) => id === health.serverId);
+    const now = left ? ({ state: 'withheld', error: left.message } as const) : {};
+    return { ...health, ...now, name: server?.name ?? (servers.isPending ? null : health.serverId), slug: server?.slug ?? null };
   });
   return (
     <Card title="Servers" padded={false} className="overflow-hidden">

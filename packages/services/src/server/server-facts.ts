@@ -174,9 +174,9 @@ function readAgentReport(
       }
     );
   }
-  const read = readServerHealth(report, log, agentId);
-  if (!read) return null;
-  const { serverId, at, retryAt, ...told } = read;
+  const parsed = readServerHealth(report, log, agentId);
+  if (!parsed) return null;
+  const { serverId, at, retryAt, ...told } = parsed;
   return { serverId, health: { ...who, ...told, withheldCode: null, at: toDate(at), retryAt: toDate(retryAt) } };
 }
 

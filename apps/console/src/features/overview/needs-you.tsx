@@ -46,47 +46,26 @@ export function NeedsYou({ reviewsOpen, brokenGlass, agents }: NeedsYouProps) {
           </Row>
         )}
         <BrokenGlass reviews={brokenGlass} />
-        {refusing.map(({ id, name, desiredVersion, rejectedReason }) => (
-          <Row
-            key={`refused-${id}`}
-            action={
-              <LinkButton size="small" href={path(`/agents/${id}`)}>
-                See why
-              </LinkButton>
-            }
-          >
-            <AgentLink id={id} name={name} /> refused configuration v{desiredVersion}
-            {rejectedReason !== null && (
+        {refusing.map((agent) => (
+          <AgentRow key={`refused-${agent.id}`} agent={agent} action="See why">
+            refused configuration v{agent.desiredVersion}
+            {agent.rejectedReason !== null && (
               <>
-                : <bdi>{rejectedReason}</bdi>
+                : <bdi>{agent.rejectedReason}</bdi>
               </>
             )}
-          </Row>
+          </AgentRow>
         ))}
-        {withholding.map(({ id, name, ackedVersion, withheld }) => (
-          <Row
-            key={`withheld-${id}`}
-            action={
-              <LinkButton size="small" href={path(`/agents/${id}`)}>
-                See why
-              </LinkButton>
-            }
-          >
-            <AgentLink id={id} name={name} /> serves configuration v{ackedVersion} without{' '}
-            {withheld.length === 1 ? 'one part' : `${withheld.length} parts`} of it
-          </Row>
+        {withholding.map((agent) => (
+          <AgentRow key={`withheld-${agent.id}`} agent={agent} action="See why">
+            serves configuration v{agent.ackedVersion} without{' '}
+            {agent.withheld.length === 1 ? 'one part' : `${agent.withheld.length} parts`} of it
+          </AgentRow>
         ))}
-        {silent.map(({ id, name, status, lastSeenAt }) => (
-          <Row
-            key={`silent-${id}`}
-            action={
-              <LinkButton size="small" href={path(`/agents/${id}`)}>
-                Open
-              </LinkButton>
-            }
-          >
-            <AgentLink id={id} name={name} /> <AgentStatus status={status} lastSeenAt={lastSeenAt} />
-          </Row>
+        {silent.map((agent) => (
+          <AgentRow key={`silent-${agent.id}`} agent={agent} action="Open">
+            <AgentStatus {...agent} />
+          </AgentRow>
         ))}
       </ul>
     </Card>
@@ -127,12 +106,21 @@ function groupAgents(agents: readonly Agent[]): Record<'silent' | 'refusing' | '
   };
 }
 
-function AgentLink({ id, name }: { id: string; name: string }) {
+function AgentRow({ agent: { id, name }, action, children }: { agent: Agent; action: string; children: ReactNode }) {
   const path = usePath();
   return (
-    <Link href={path(`/agents/${id}`)} className="mr-1 font-medium">
-      {name}
-    </Link>
+    <Row
+      action={
+        <LinkButton size="small" href={path(`/agents/${id}`)}>
+          {action}
+        </LinkButton>
+      }
+    >
+      <Link href={path(`/agents/${id}`)} className="mr-1 font-medium">
+        {name}
+      </Link>{' '}
+      {children}
+    </Row>
   );
 }
 

@@ -32,15 +32,7 @@ function HolderCount({ agents, seq }: { agents: readonly Holder[]; seq: number }
 /** The revocation log: what was taken back, and whether every agent knows. */
 export function RevocationPage() {
   const trpc = useTRPC();
-  const [peek, setPeek] = useQueryState('peek', { history: 'push' });
   const reach = useQuery(trpc.revocation.reach.queryOptions());
-  const log = useInfiniteQuery(
-    trpc.revocation.list.infiniteQueryOptions({ limit: 100 }, { getNextPageParam: ({ nextCursor }) => nextCursor }),
-  );
-  const rows = log.data?.pages.flatMap((page) => page.rows) ?? [];
-  const agents = reach.data?.agents ?? [];
-  const index = rows.findIndex(({ seq }) => String(seq) === peek);
-  const entry = rows[index];
   return (
     <>
       <PageHeader
@@ -54,30 +46,45 @@ export function RevocationPage() {
           )
         }
       />
-      <div className="flex flex-col gap-5">
-        <Loaded query={reach} errorTitle="What the agents have could not be loaded">
-          {(data) => <ReachCard reach={data} />}
-        </Loaded>
-        <Loaded query={log} errorTitle="The revocation log could not be loaded">
-          {() => (
-            <Table
-              label="Revocations"
-              columns={getColumns(agents)}
-              rows={rows}
-              getRowKey={({ seq }) => String(seq)}
-              onOpen={({ seq }) => void setPeek(String(seq) === peek ? null : String(seq))}
-              selectedKey={peek}
-              empty={
-                <EmptyState title="Nothing was revoked yet">
-                  What you revoke or switch off stands here, signed, and holds at every agent whatever becomes of its
-                  configuration.
-                </EmptyState>
-              }
-              footer={
-                <>
-                  {rows.length === 1 ? '1 entry' : `${rows.length} entries`}
-                  {log.hasNextPage && ' loaded'}
-                  {log.hasNextPage && (
+      <Loaded query={reach} errorTitle="What the agents have could not be loaded">
+        {(data) => (
+          <div className="flex flex-col gap-5">
+            <ReachCard reach={data} />
+            <EntryList agents={data.agents} />
+          </div>
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+function EntryList({ agents }: { agents: readonly Holder[] }) {
+  const trpc = useTRPC();
+  const [peek, setPeek] = useQueryState('peek', { history: 'push' });
+  const log = useInfiniteQuery(
+    trpc.revocation.list.infiniteQueryOptions({ limit: 100 }, { getNextPageParam: ({ nextCursor }) => nextCursor }),
+  );
+  const rows = log.data?.pages.flatMap((page) => page.rows) ?? [];
+  const index = rows.findIndex(({ seq }) => String(seq) === peek);
+  const entry = rows[index];
+  return (
+    <>
+      <Loaded query={log} errorTitle="The revocation log could not be loaded">
+        {() => (
+          <Table
+            label="Revocations"
+            columns={getColumns(agents)}
+            rows={rows}
+            getRowKey={({ seq }) => String(seq)}
+            onOpen={({ seq }) => void setPeek(String(seq) === peek ? null : String(seq))}
+            selectedKey={peek}
+            empty={NOTHING}
+            footer={
+              <>
+                {rows.length === 1 ? '1 entry' : `${rows.length} entries`}
+                {log.hasNextPage && (
+                  <>
+                    {' loaded'}
                     <Button
                       variant="ghost"
                       size="small"
@@ -86,13 +93,13 @@ export function RevocationPage() {
                     >
                       Load more
                     </Button>
-                  )}
-                </>
-              }
-            />
-          )}
-        </Loaded>
-      </div>
+                  </>
+                )}
+              </>
+            }
+          />
+        )}
+      </Loaded>
       <Inspector
         open={entry !== undefined}
         title={entry ? describeSubject(entry) : ''}
@@ -107,3 +114,9 @@ export function RevocationPage() {
     </>
   );
 }
+
+const NOTHING = (
+  <EmptyState title="Nothing was revoked yet">
+    What you revoke or switch off stands here, signed, and holds at every agent whatever becomes of its configuration.
+  </EmptyState>
+);

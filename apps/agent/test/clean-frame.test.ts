@@ -62,13 +62,13 @@ const entries = [
   { kind: 'template', definition: { ...described, uriTemplate: 'file:///{k}', mimeType: 'text/plain' } },
   { kind: 'instructions', definition: { text: 'l' } },
 ];
-const found = {
-  status: 'succeeded',
+const offer = {
   protocolVersion: 'm',
   serverInfo: { name: 'n', version: 'o', title: 'p' },
   features: { completions: true, logging: true, resourceSubscriptions: true },
   entries,
 };
+const found = { status: 'succeeded', ...offer };
 const health = { serverId: id, state: 'unreachable', error: 'q', at, retryAt: at, protocolVersion: 'r', connections: 1 };
 const signature = Buffer.alloc(64, 7).toString('base64');
 const envelope = { payloadType: 'application/vnd.gatehouse.revocation+json', payload: 'e30=', keyId: id, signature };
@@ -108,6 +108,7 @@ const SAMPLES: Record<Exclude<AgentMessage['type'], 'audit-batch'>, object[]> = 
     { ...discovery, outcome: { status: 'failed', code: 'timeout', message: 'y' } },
     { ...discovery, outcome: found },
   ],
+  'definitions-observed': [{ type: 'definitions-observed', serverId: id, offer }],
   heartbeat: [
     {
       type: 'heartbeat',

@@ -1,6 +1,7 @@
 import { buildRejection } from '@gatehouse/protocol/codec';
 import type { AgentMessage, Rejected } from '@gatehouse/protocol/messages';
 import { recordHeartbeat } from '@gatehouse/services/agent/record-heartbeat';
+import { recordObservation } from '@gatehouse/services/discovery/record-observation';
 import { recordProgress } from '@gatehouse/services/discovery/record-progress';
 import { recordResult } from '@gatehouse/services/discovery/record-result';
 import { ingestReceipts } from '@gatehouse/services/receipt/ingest-receipts';
@@ -67,6 +68,14 @@ async function handleMessage(
     case 'discovery-result': {
       const { type: _, ...input } = message;
       await recordResult({ ctx, input });
+      return null;
+    }
+    case 'definitions-observed': {
+      const { type, ...input } = message;
+      if (!link.features.has('observations'))
+        return buildRejection(type, 'unexpected', 'This connection does not have the feature "observations".');
+      await recordObservation({ ctx, input });
+      link.send({ type: 'definitions-noted', serverId: input.serverId });
       return null;
     }
     case 'rejected':

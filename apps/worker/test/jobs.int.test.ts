@@ -83,7 +83,13 @@ test('reviews that have lapsed are closed with an audit row, old tokens removed,
   expect(after.states).toEqual({ [lapsed.id]: 'expired', [valid.id]: 'decided' });
   expect(after.tokens).toEqual([recent.id]);
   expect(after.audit).toMatchObject([{ actorKind: 'system', actorId: 'expire-records', entityId: lapsed.id }]);
-  expect(await runJob(deps, 'expire-records', { tenantId })).toEqual({ discoveries: 0, reviews: 0, tokens: 0, snapshots: 0 });
+  expect(await runJob(deps, 'expire-records', { tenantId })).toEqual({
+    discoveries: 0,
+    reviews: 0,
+    tokens: 0,
+    revisions: 0,
+    snapshots: 0,
+  });
 });
 
 test('more lapsed reviews than one transaction closes are all closed, each with a row of the admin log', async () => {

@@ -28,6 +28,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     join_token: 'INSERT, SELECT, UPDATE(revoked_at)',
     manifest: 'INSERT, SELECT',
     membership: 'INSERT, SELECT, UPDATE(ended_at role user_id)',
+    observation: 'SELECT',
     profile: 'INSERT, SELECT, UPDATE(disabled_at draft draft_updated_at published_version)',
     profile_access: 'DELETE, INSERT, SELECT',
     profile_site: 'INSERT, SELECT',
@@ -57,6 +58,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     entry_decision: 'INSERT, SELECT',
     join_token: 'SELECT, UPDATE(failure_at failure_code presented_at used_at used_by_agent_id)',
     manifest: 'SELECT',
+    observation: 'DELETE, INSERT, SELECT, UPDATE(agent_id observed_at revision_id)',
     rate_limit: 'INSERT, SELECT, UPDATE(expire points)',
     receipt: 'INSERT',
     review: 'INSERT, SELECT, UPDATE(state)',
@@ -65,7 +67,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     revocation_handover: 'INSERT, SELECT',
     revocation_head: 'SELECT',
     server: 'SELECT, UPDATE(disabled_at)',
-    server_revision: 'INSERT, SELECT',
+    server_revision: 'INSERT, SELECT, UPDATE(is_drift)',
     server_site: 'SELECT',
     signing_key: 'SELECT(created_at id public_key retired_at tenant_id)',
     site: 'SELECT',
@@ -84,6 +86,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     join_token: 'DELETE, SELECT',
     manifest: 'DELETE, INSERT, SELECT',
     membership: 'SELECT',
+    observation: 'SELECT',
     profile: 'SELECT, UPDATE(disabled_at)',
     profile_access: 'SELECT',
     profile_site: 'SELECT',
@@ -95,7 +98,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     revocation_handover: 'DELETE, SELECT',
     revocation_head: 'INSERT, SELECT, UPDATE(as_of count key_id payload root signature)',
     server: 'SELECT, UPDATE(disabled_at)',
-    server_revision: 'SELECT',
+    server_revision: 'DELETE, SELECT',
     server_site: 'SELECT',
     signing_key: 'SELECT',
     site: 'SELECT, UPDATE(snapshot_version)',
@@ -150,10 +153,12 @@ test('what a right alone does not narrow, a policy does', async () => {
     'hub_opens {gatehouse_hub} INSERT entry_decision',
     'hub_opens {gatehouse_hub} INSERT review',
     'hub_supersedes {gatehouse_hub} UPDATE review',
+    'hub_was_asked {gatehouse_hub} UPDATE server_revision',
     'worker_acts {gatehouse_worker} INSERT admin_audit',
     'worker_disables {gatehouse_worker} UPDATE profile',
     'worker_disables {gatehouse_worker} UPDATE server',
     'worker_expires {gatehouse_worker} UPDATE review',
+    'worker_forgets {gatehouse_worker} DELETE server_revision',
     'worker_revokes {gatehouse_worker} UPDATE agent',
     'worker_revokes {gatehouse_worker} UPDATE client_key',
   ]);
@@ -180,6 +185,33 @@ test('the right to lock a server, as the hub needs it, changes none', async () =
   await runAs('hub', tenantId, 'SELECT 1 FROM server WHERE tenant_id = $1 FOR UPDATE', [tenantId]);
   const enable = runAs('hub', tenantId, 'UPDATE server SET disabled_at = NULL WHERE tenant_id = $1', [tenantId]);
   await expect(enable).rejects.toMatchObject({ code: '42501' });
+});
+
+test('the worker forgets only what an agent saw and nobody decided, and the hub makes nothing drift', async () => {
+  const tenantId = await makeOwnTenant();
+  const put = async (number: number, isDrift: boolean, state: string) => {
+    const { rows } = await owner.query<{ id: string }>(
+      `INSERT INTO server_revision (tenant_id, id, server_id, number, protocol_version, server_info, content_hash, is_drift)
+       SELECT $1, gen_random_uuid(), id, $2, '', '{}', '', $3 FROM server WHERE tenant_id = $1 RETURNING id`,
+      [tenantId, number, isDrift],
+    );
+    await owner.query(
+      `INSERT INTO review (tenant_id, id, server_id, revision_id, state)
+       SELECT $1, gen_random_uuid(), server_id, id, $3::review_state FROM server_revision WHERE id = $2`,
+      [tenantId, rows[0]?.id, state],
+    );
+  };
+  await put(1, false, 'superseded');
+  await put(2, true, 'decided');
+  await put(3, true, 'open');
+  await put(4, true, 'superseded');
+  await runAs('worker', tenantId, 'DELETE FROM server_revision WHERE tenant_id = $1', [tenantId]);
+  const kept = await owner.query<{ number: number }>('SELECT number FROM server_revision WHERE tenant_id = $1 ORDER BY 1', [
+    tenantId,
+  ]);
+  expect(kept.rows.map(({ number }) => number)).toEqual([1, 2, 3]);
+  const drift = runAs('hub', tenantId, 'UPDATE server_revision SET is_drift = true WHERE tenant_id = $1', [tenantId]);
+  await expect(drift).rejects.toMatchObject({ code: '42501' });
 });
 
 /** A tenant with a server. */

@@ -63,6 +63,8 @@ export async function makeFullTenant(db: Database) {
     const revision = await tx.serverRevision.create({
       data: { tenantId, serverId, number: 1, protocolVersion: '2025-06-18', serverInfo: {}, contentHash: 'h' },
     });
+    const seen = { serverId, siteId, revisionId: revision.id, agentId: agent.id, observedAt: soon };
+    await tx.observation.create({ data: { tenantId, ...seen } });
     const tool = { tenantId, kind: 'tool', name: 'find', pin: 'p' } as const;
     await tx.revisionEntry.create({ data: { ...tool, revisionId: revision.id, definition: {} } });
     const review = await tx.review.create({ data: { tenantId, serverId, revisionId: revision.id, requestedBy: membershipId } });

@@ -217,8 +217,8 @@ export const DiscoveredEntry = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('instructions'), definition: InstructionsDefinition }),
 ]);
 export type DiscoveredEntry = z.infer<typeof DiscoveredEntry>;
-export const SucceededDiscovery = z.strictObject({
-  status: z.literal('succeeded'),
+/** What a server offers, as an agent reads it. */
+export const Offer = z.strictObject({
   protocolVersion: z.string().max(20),
   serverInfo: z.strictObject({
     name: z.string().max(200),
@@ -228,6 +228,8 @@ export const SucceededDiscovery = z.strictObject({
   features: ServerFeatures.prefault({}),
   entries: z.array(DiscoveredEntry).refine(isWithinLimits, 'More entries of one kind than a server may offer'),
 });
+export type Offer = z.infer<typeof Offer>;
+export const SucceededDiscovery = Offer.extend({ status: z.literal('succeeded') });
 export const DiscoveryResult = z.strictObject({
   type: z.literal('discovery-result'),
   discoveryId: z.uuid(),
@@ -238,6 +240,13 @@ export const DiscoveryResult = z.strictObject({
 });
 export type DiscoveryResult = z.infer<typeof DiscoveryResult>;
 export type DiscoveryOutcome = DiscoveryResult['outcome'];
+
+/** What a server offers at the agent's site, unasked; only where both sides have the feature `observations`. */
+export const DefinitionsObserved = z.strictObject({ type: z.literal('definitions-observed'), serverId: z.uuid(), offer: Offer });
+export type DefinitionsObserved = z.infer<typeof DefinitionsObserved>;
+/** Sent after the commit. What is refused is answered `rejected` instead; one is unanswered at a time. */
+export const DefinitionsNoted = z.strictObject({ type: z.literal('definitions-noted'), serverId: z.uuid() });
+export type DefinitionsNoted = z.infer<typeof DefinitionsNoted>;
 
 function isWithinLimits(entries: readonly DiscoveredEntry[]): boolean {
   const counts = countByKind(entries);
@@ -312,6 +321,7 @@ export const HubMessage = z.discriminatedUnion('type', [
   Part,
   RevocationsPush,
   DiscoveryRequest,
+  DefinitionsNoted,
   AuditAck,
   HeartbeatAck,
   Rejected,
@@ -326,6 +336,7 @@ export const AgentMessage = z.discriminatedUnion('type', [
   RevocationsBack,
   DiscoveryProgress,
   DiscoveryResult,
+  DefinitionsObserved,
   AuditBatch,
   Heartbeat,
   Rejected,

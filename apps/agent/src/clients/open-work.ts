@@ -10,8 +10,8 @@ export interface Stoppable {
   stop(code: StopCode): void;
 }
 
-/** Why nothing more may be done for a key; null while it is valid here. */
-export type FindStopReason = (key: SnapshotClientKey) => StopCode | null;
+/** Why nothing more may be done for a key, or in this session of it; null while it is valid here. */
+export type FindStopReason = (key: SnapshotClientKey, sessionId?: string) => StopCode | null;
 
 /** How long calls that were stopped may take to write their receipts, and streams to end. */
 const AFTERMATH_MS = 5_000;

@@ -82,7 +82,12 @@ export async function startMcpListener(options: McpListenerOptions): Promise<Mcp
     const config = current.get();
     if (!config) return;
     const standing = current.findStandingRefusal(now().getTime());
-    const findReason: FindStopReason = (key) => standing?.code ?? (isStillValid(config, key, now()) ? null : 'identity_revoked');
+    const isRevoked = (sessionId: string) => config.revocations.isBarred({ kind: 'session', id: sessionId }, now().getTime());
+    const findReason: FindStopReason = (key, sessionId) => {
+      if (standing) return standing.code;
+      const isValid = isStillValid(config, key, now()) && !(sessionId !== undefined && isRevoked(sessionId));
+      return isValid ? null : 'identity_revoked';
+    };
     work.stopRevoked(findReason);
     for (const endpoint of endpoints) endpoint.review(config.compiled, findReason);
   });

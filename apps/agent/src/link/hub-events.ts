@@ -67,6 +67,7 @@ export class HubEvents implements LinkEvents {
       case 'audit-ack':
         return shipper.onAcknowledged(message);
       case 'heartbeat-ack':
+      case 'definitions-noted':
         return;
       case 'rejected':
         log.warn({ of: message.of, code: message.code, reason: message.message }, 'the hub refused a message');

@@ -194,6 +194,22 @@ test.each<[string, (gateway: Gateway) => void, string, string, number]>([
   expect((await post(gateway.url, listMessage, session)).status).toBe(status);
 });
 
+test('T-39: a session that the revocation log ends is over, and the others of its key go on', async () => {
+  const { url, secret, revoke, listener } = await startEchoGateway();
+  const [session, other] = [await openSession(url, secret), await openSession(url, secret)];
+  const stream = await fetch(url, { headers: { ...session, accept: 'text/event-stream' } });
+  revoke('end', { kind: 'session', id: session['mcp-session-id'] ?? '' });
+  expect(
+    await stream.text().then(
+      () => 'ended',
+      () => 'cut',
+    ),
+  ).toMatch(/ended|cut/);
+  expect(listener.openSessions()).toBe(1);
+  expect((await post(url, listMessage, session)).status).toBe(404);
+  expect((await post(url, listMessage, other)).status).toBe(200);
+});
+
 test('a server, a tool and a profile are off from the stop in the revocation log to its lift', async () => {
   const { url, secret, revoke, server, profile } = await startEchoGateway();
   const session = await openSession(url, secret);

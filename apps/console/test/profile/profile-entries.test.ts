@@ -20,7 +20,7 @@ const DOCS = '0192f0c0-0000-7000-8000-000000000002';
 
 function makeChoice(kind: 'prompt' | 'resource' | 'template', name: string, description: string | null = null): EntryChoice {
   const standing = { title: null, description, verdict: 'approved', reviewId: null, decidedAt: null, validUntil: null } as const;
-  const common = { name, pin: 'a'.repeat(64), ...standing, risk: null, riskAssumed: false, problem: null };
+  const common = { name, pin: 'a'.repeat(64), ...standing, risk: null, riskAssumed: false, problem: null, otherTexts: [] };
   switch (kind) {
     case 'prompt':
       return { kind, ...common, definition: { name } };
@@ -97,8 +97,7 @@ test('what a server no longer offers stays selected and is marked', () => {
     serverSlug: 'orders',
     serverName: 'Orders',
     advertisedName: gone.name,
-    pin: null,
-    definition: null,
+    pins: [],
     risk: null,
     problem: null,
   };

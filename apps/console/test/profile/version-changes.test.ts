@@ -14,7 +14,7 @@ function buildStaffDraft(...entries: Given[]): StaffDraft {
   const joined = entries.map(({ pin = OLD, ...given }) => {
     const entry = Entry.parse({ serverId: SERVER, ...given });
     const server = { serverSlug: 'orders', serverName: 'Orders' };
-    return { ...entry, ...server, advertisedName: getAdvertisedName(entry), pin, risk: null, problem: null };
+    return { ...entry, ...server, advertisedName: getAdvertisedName(entry), pins: [pin], risk: null, problem: null };
   });
   return { audit: 'durable', updatedAt: new Date(0), changed: true, entries: joined };
 }
@@ -24,7 +24,7 @@ function buildPublished(draft: StaffDraft): ProfileDetail['published'] {
     name: 'Support',
     description: '',
     audit: draft.audit,
-    entries: draft.entries.map((entry) => PublishedEntry.parse(entry)),
+    entries: draft.entries.flatMap((entry) => entry.pins.map((pin) => PublishedEntry.parse({ ...entry, pin }))),
   };
   return { version: 1, publishedAt: new Date(0), publishedBy: { id: 'p', name: 'Ada', email: null }, document };
 }

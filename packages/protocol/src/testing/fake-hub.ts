@@ -275,6 +275,7 @@ export class FakeHub {
       case 'revocations-back':
       case 'discovery-progress':
       case 'discovery-result':
+      case 'definitions-observed':
       case 'rejected':
         return;
     }

@@ -1,3 +1,5 @@
+import type { ServerRevision } from '@gatehouse/db/client';
+import type { TenantTx } from '@gatehouse/db/tenant';
 import { hashContent } from '@gatehouse/policy/documents/canonical';
 import type { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
 import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
@@ -6,16 +8,18 @@ import { getDeclaredRisk, pickGraverRisk } from '@gatehouse/policy/documents/ris
 import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 
 import type { Mutation } from '../audit/mutate.ts';
-import { type Decision, toPinnedKey, getStandingDecisions } from '../snapshot/offered-entries.ts';
+import { buildSeenQuery, type Decision, toPinnedKey, getStandingDecisions } from '../snapshot/offered-entries.ts';
 import { JsonObject, toStorableText } from '../storable.ts';
 
-/** What a server offers, by a discovery or by an imported description. */
+/** What a server offers, by a discovery, an imported description, or as an agent sees it. */
 export interface Found {
   tenantId: string;
   now: Date;
   serverId: string;
-  /** who asked for it: does not approve its destructive tools */
-  requestedBy: string;
+  /** who asked for it: does not approve its destructive tools. Null: nobody, an agent saw it of its own accord */
+  requestedBy: string | null;
+  /** the agent that goes on watching it at its site; null: nobody does */
+  watch: { siteId: string; agentId: string } | null;
   found: {
     protocolVersion: string;
     serverInfo: { name: string; version: string; title?: string | undefined };
@@ -27,14 +31,17 @@ export interface Found {
 export interface OpenedRevision {
   revisionId: string;
   number: number;
-  /** false: the newest revision already says the same */
+  /** false: a revision that counts already says the same */
   isNew: boolean;
+  /** false: everything is as it was */
+  isChange: boolean;
   openReviewId: string | null;
 }
 
 /**
- * Makes a revision of what was found, unless the newest one holds the same definitions and nothing of it waits without a review. Opens a
- * review when a definition has no standing decision, and closes the older open ones. The caller holds the server's lock.
+ * Makes a revision of what was found, unless one that counts at some site holds the same definitions and nothing of it waits without a review.
+ * Opens a review when a definition has no standing decision, and closes those of revisions that no site has any more. The caller holds the
+ * server's lock.
  */
 export async function openRevision(mutation: Mutation, found: Found): Promise<OpenedRevision> {
   const { tx } = mutation;
@@ -43,19 +50,73 @@ export async function openRevision(mutation: Mutation, found: Found): Promise<Op
   const standing = await getStandingDecisions(tx, { tenantId, now, serverId, pins: entries.map(({ pin }) => pin) });
   const undecided = entries.some((entry) => !standing.has(toPinnedKey({ serverId, ...entry })));
 
-  const newest = await tx.serverRevision.findFirst({
-    where: { tenantId, serverId },
-    orderBy: { number: 'desc' },
-    include: { reviews: { where: { state: 'open' } } },
-  });
-  const openReviewId = newest?.reviews[0]?.id ?? null;
-  if (newest?.contentHash === hash && (!undecided || openReviewId)) {
-    return { revisionId: newest.id, number: newest.number, isNew: false, openReviewId };
+  const newest = await tx.serverRevision.findFirst({ where: { tenantId, serverId }, orderBy: { number: 'desc' } });
+  const known = await findKnown(tx, found, hash);
+  if (known && (!undecided || known.openReviewId)) {
+    const { id: revisionId, number, openReviewId } = known;
+    const isChange = await settleRevision(tx, found, known);
+    return { revisionId, number, isNew: false, isChange, openReviewId };
   }
   const revision = await createRevision(mutation, found, { number: (newest?.number ?? 0) + 1, hash });
-  await tx.review.updateMany({ where: { tenantId, serverId, state: 'open' }, data: { state: 'superseded' } });
+  await settleRevision(tx, found, revision);
   const reviewId = undecided ? await openReview(mutation, found, revision.id, standing) : null;
-  return { revisionId: revision.id, number: revision.number, isNew: true, openReviewId: reviewId };
+  return { revisionId: revision.id, number: revision.number, isNew: true, isChange: true, openReviewId: reviewId };
+}
+
+type Known = Pick<ServerRevision, 'id' | 'number' | 'isDrift'> & { openReviewId: string | null };
+
+/** The newest revision with this content among those that count: what agents see, and what somebody asked for last. */
+async function findKnown(tx: TenantTx, { tenantId, serverId, watch }: Found, contentHash: string): Promise<Known | null> {
+  const asked = await tx.serverRevision.findFirst({
+    where: { tenantId, serverId, isDrift: false },
+    orderBy: { number: 'desc' },
+    select: { id: true },
+  });
+  const known = await tx.serverRevision.findFirst({
+    where: {
+      tenantId,
+      serverId,
+      contentHash,
+      // where nobody watches, only the newest that was asked for counts
+      OR: [...(watch ? [{ observations: { some: {} } }] : []), ...(asked ? [asked] : [])],
+    },
+    orderBy: { number: 'desc' },
+    include: { reviews: { where: { state: 'open' }, select: { id: true } } },
+  });
+  return known && { id: known.id, number: known.number, isDrift: known.isDrift, openReviewId: known.reviews[0]?.id ?? null };
+}
+
+/** Notes where the revision counts, and closes the reviews of those that count nowhere any more. False when that was so before. */
+async function settleRevision(tx: TenantTx, found: Found, revision: Pick<Known, 'id' | 'isDrift'>): Promise<boolean> {
+  const { tenantId, serverId, requestedBy } = found;
+  const { id: revisionId } = revision;
+  const isAskedFor = revision.isDrift && requestedBy !== null;
+  if (isAskedFor) {
+    await tx.serverRevision.updateMany({ where: { tenantId, id: revisionId }, data: { isDrift: false } });
+  }
+  const isSeen = found.watch !== null && (await keepObservation(tx, found, { ...found.watch, revisionId }));
+  const counting = await tx.$queryRaw<{ id: string }[]>`
+    select distinct revision_id as id from server s cross join lateral (${buildSeenQuery()}) seen
+    where s.tenant_id = ${tenantId}::uuid and s.id = ${serverId}::uuid and revision_id is not null`;
+  const ids = [revisionId, ...counting.map(({ id }) => id)];
+  await tx.review.updateMany({
+    where: { tenantId, serverId, state: 'open', revisionId: { notIn: ids } },
+    data: { state: 'superseded' },
+  });
+  return isAskedFor || isSeen;
+}
+
+/** False when the site was known to have this revision. */
+async function keepObservation(
+  tx: TenantTx,
+  { tenantId, serverId, now: observedAt }: Found,
+  { siteId, agentId, revisionId }: { siteId: string; agentId: string; revisionId: string },
+): Promise<boolean> {
+  const where = { tenantId_serverId_siteId: { tenantId, serverId, siteId } };
+  const before = await tx.observation.findUnique({ where, select: { revisionId: true } });
+  const seen = { revisionId, agentId, observedAt };
+  await tx.observation.upsert({ where, create: { tenantId, serverId, siteId, ...seen }, update: seen });
+  return before?.revisionId !== revisionId;
 }
 
 /** One definition may stand for a tool at first and for a prompt later, with the same pin: only kind and pin together name an entry. */
@@ -65,7 +126,7 @@ function hashRevision({ found, entries }: Found): string {
 
 async function createRevision(
   { tx }: Mutation,
-  { tenantId, now, serverId, found, entries }: Found,
+  { tenantId, now, serverId, requestedBy, found, entries }: Found,
   made: { number: number; hash: string },
 ) {
   const { name, version, title } = found.serverInfo;
@@ -84,6 +145,7 @@ async function createRevision(
       protocolVersion: toStorableText(found.protocolVersion),
       serverInfo,
       features: ServerFeatures.parse(found.features),
+      isDrift: requestedBy === null,
     },
   });
   await tx.revisionEntry.createMany({

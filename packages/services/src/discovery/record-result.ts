@@ -9,6 +9,7 @@ import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { createNotFoundError, parseExact } from '../errors.ts';
 import { lockServer } from '../server/require-server.ts';
+import { askForSnapshots } from './ask-for-snapshots.ts';
 import { findOverdueProblem, StageEntry } from './discovery-view.ts';
 import { isFinished, lockOwnDiscovery } from './lock-discovery.ts';
 import { openRevision, type OpenedRevision } from './open-revision.ts';
@@ -67,15 +68,6 @@ export async function recordResult({ ctx, input }: { ctx: ServiceContext; input:
   return result;
 }
 
-/** The process that hears agents cannot sign, so the worker writes the snapshots; its sweep finds what a lost request leaves. */
-async function askForSnapshots({ runtime, tenantId }: Pick<ServiceContext, 'runtime' | 'tenantId'>): Promise<void> {
-  try {
-    await runtime.queues.enqueueForTenant('refresh-snapshots', tenantId);
-  } catch (error) {
-    runtime.log.warn({ err: error, tenantId }, 'snapshots could not be asked for; the sweep will write them');
-  }
-}
-
 function toFinishedResult({ status, revisionId }: Discovery): RecordedResult {
   return { status: status === 'succeeded' ? 'succeeded' : 'failed', revisionId, openReviewId: null };
 }
@@ -107,7 +99,9 @@ async function recordSuccess(
   const { tx, audit, signal } = mutation;
   const { tenantId, id, serverId, requestedBy } = discovery;
   const now = ctx.runtime.now();
-  const opened = await openRevision(mutation, { tenantId, now, serverId, requestedBy, found, entries: accepted });
+  const watch = await findWatch(mutation, discovery);
+  const isForgotten = watch === null && (await forgetObservation(mutation, discovery));
+  const opened = await openRevision(mutation, { tenantId, now, serverId, requestedBy, watch, found, entries: accepted });
   await tx.discovery.update({
     where: { tenantId_id: { tenantId, id } },
     data: {
@@ -130,8 +124,20 @@ async function recordSuccess(
     status: 'succeeded',
     revisionId: opened.revisionId,
     openReviewId: opened.openReviewId,
-    catalogueChanged: opened.isNew,
+    catalogueChanged: opened.isChange || isForgotten,
   };
+}
+
+/** An agent that says by itself what it sees goes on watching. */
+async function findWatch({ tx }: Mutation, { tenantId, siteId, agentId }: Discovery) {
+  const agent = await tx.agent.findUnique({ where: { tenantId_id: { tenantId, id: agentId } }, select: { features: true } });
+  return agent?.features.includes('observations') ? { siteId, agentId } : null;
+}
+
+/** After an agent that does not watch has looked, its site goes by what was asked for. False when it did already. */
+async function forgetObservation({ tx }: Mutation, { tenantId, serverId, siteId }: Discovery): Promise<boolean> {
+  const { count } = await tx.observation.deleteMany({ where: { tenantId, serverId, siteId } });
+  return count > 0;
 }
 
 function summarizeRevision({ revisionId, number, isNew, openReviewId }: OpenedRevision) {

@@ -8,8 +8,8 @@ import { denyFor, type Permitted, PERMITTED } from '../permitted.ts';
 /** What the rules below ask about a review. */
 export interface ReviewFacts extends People {
   state: Review['state'];
-  /** no newer review of the server was opened or decided since */
-  isNewest: boolean;
+  /** it is about what some site has, or was opened last */
+  isCurrent: boolean;
   /** membership id of the person whose decision waits for a second one */
   proposedBy: string | null;
   /** an owner decided alone, and nobody has confirmed it yet */
@@ -23,7 +23,7 @@ export function mayDecide(actor: Actor, facts: ReviewFacts): Permitted {
     case 'open':
       return PERMITTED;
     case 'decided':
-      return facts.isNewest ? PERMITTED : denyFor('A newer review of this server takes the place of this one.');
+      return facts.isCurrent ? PERMITTED : denyFor('A newer review of this server takes the place of this one.');
     case 'superseded':
       return denyFor('A newer revision was found, so a newer review takes the place of this one.');
     case 'expired':

@@ -50,7 +50,8 @@ export interface ReviewDetail {
     };
   };
   server: { id: string; slug: string; name: string; purpose: string; transport: Prisma.JsonValue; createdBy: PersonName };
-  requestedBy: PersonName;
+  /** null: an agent saw that the server had changed */
+  requestedBy: PersonName | null;
   waiting: WaitingDecision | null;
   canDecide: Permitted;
   /** told before anyone tries; the refusal says the same */
@@ -91,7 +92,7 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
     return {
       review: toReviewView(review, personOf),
       server: { id, slug, name, purpose, transport, createdBy: personOf(server.createdBy) },
-      requestedBy: personOf(review.requestedBy),
+      requestedBy: review.requestedBy === null ? null : personOf(review.requestedBy),
       waiting: toWaitingDecision(actor, review, facts, personOf),
       canDecide: mayDecide(actor, facts),
       canApprove: mayApprove(actor, facts),

@@ -21,7 +21,8 @@ export interface ReviewListRow extends ReviewCounts {
   server: { id: string; slug: string; name: string };
   revision: number;
   state: 'open' | 'decided' | 'superseded' | 'expired';
-  requestedBy: PersonName;
+  /** null: an agent saw that the server had changed */
+  requestedBy: PersonName | null;
   createdAt: Date;
   decidedAt: Date | null;
   validUntil: Date | null;
@@ -65,7 +66,7 @@ export async function listReviews({ ctx, input }: { ctx: ServiceContext; input: 
     return reviews.flatMap((review) => {
       const facts = factsOf(review);
       // what waits beside a decision is nobody's to confirm once there is a newer review
-      if (state === 'open' && review.state === 'decided' && !facts.isNewest) return [];
+      if (state === 'open' && review.state === 'decided' && !facts.isCurrent) return [];
       const { proposedBy } = review;
       return {
         id: review.id,
@@ -73,7 +74,7 @@ export async function listReviews({ ctx, input }: { ctx: ServiceContext; input: 
         revision: review.revision.number,
         state: review.state,
         ...countsOf(review.id),
-        requestedBy: names.get(review.requestedBy),
+        requestedBy: review.requestedBy === null ? null : names.get(review.requestedBy),
         createdAt: review.createdAt,
         decidedAt: review.decidedAt,
         validUntil: review.validUntil,

@@ -1,8 +1,9 @@
-import type { Prisma } from '@gatehouse/db/client';
+import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { loadPeople } from '../authors.ts';
 import { createNotFoundError } from '../errors.ts';
+import { buildSeenQuery } from '../snapshot/offered-entries.ts';
 import type { ReviewFacts } from './decider.ts';
 
 const REVIEW = {
@@ -36,12 +37,12 @@ export async function loadFactsOf(
   tenantId: string,
   serverIds: readonly string[],
 ): Promise<(review: Loaded) => ReviewFacts> {
-  const newest = await listNewestReviewIds(tx, tenantId, serverIds);
+  const current = await listCurrentReviewIds(tx, tenantId, serverIds);
   const peopleOf = await loadPeople(tx, tenantId, { entityType: 'server', ids: serverIds, permission: 'review.decide' });
   return (review) => ({
     ...peopleOf(review.serverId),
     state: review.state,
-    isNewest: newest.has(review.id),
+    isCurrent: current.has(review.id),
     proposedBy: review.proposedBy,
     isGlassBroken: isGlassBroken(review),
   });
@@ -52,24 +53,26 @@ export async function loadReviewFacts(tx: TenantTx, review: Loaded): Promise<Rev
   return (await loadFactsOf(tx, review.tenantId, [review.serverId]))(review);
 }
 
-/** Of each server the review that was opened last: only that one may be decided again. */
-async function listNewestReviewIds(tx: TenantTx, tenantId: string, serverIds: readonly string[]): Promise<Set<string>> {
+/** Of each server the reviews of what its sites have: only these may be decided again. */
+async function listCurrentReviewIds(tx: TenantTx, tenantId: string, serverIds: readonly string[]): Promise<Set<string>> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
-    select newest.id
-    from unnest(${serverIds}::uuid[]) server (id)
-    cross join lateral (
-      select id from review r where r.tenant_id = ${tenantId}::uuid and r.server_id = server.id
-      order by created_at desc, id desc limit 1
-    ) newest`;
+    select v.id from server s join review v on v.tenant_id = s.tenant_id and v.server_id = s.id
+    where s.tenant_id = ${tenantId}::uuid and s.id = any(${serverIds}::uuid[]) and ${IS_CURRENT}`;
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Reviews that wait for a decision, or for a second person as long as there is no newer one of the server. */
+/** Whether a review `v` of a server `s` is about what some site has, or the one that was opened last. */
+const IS_CURRENT = Prisma.sql`(
+  v.revision_id in (select revision_id from (${buildSeenQuery()}) seen)
+  or not exists (
+    select from review newer
+    where newer.tenant_id = v.tenant_id and newer.server_id = v.server_id and (newer.created_at, newer.id) > (v.created_at, v.id)))`;
+
+/** Reviews that wait for a decision, or for a second person as long as some site has what they are about. */
 export async function countReviewsToDecide(tx: TenantTx, tenantId: string): Promise<number> {
   const rows = await tx.$queryRaw<{ count: number }[]>`
-    select count(*)::int as count from review v
-    where v.tenant_id = ${tenantId}::uuid and (v.state = 'open' or (v.state = 'decided' and v.proposed_by is not null and not exists (
-      select from review newer
-      where newer.tenant_id = v.tenant_id and newer.server_id = v.server_id and (newer.created_at, newer.id) > (v.created_at, v.id))))`;
+    select count(*)::int as count from review v join server s on s.tenant_id = v.tenant_id and s.id = v.server_id
+    where v.tenant_id = ${tenantId}::uuid
+      and (v.state = 'open' or (v.state = 'decided' and v.proposed_by is not null and ${IS_CURRENT}))`;
   return rows[0]?.count ?? 0;
 }

@@ -1,3 +1,5 @@
+import type { Logger } from 'pino';
+
 import { countByKind, type EntryCounts } from '@gatehouse/policy/documents/entry-counts';
 import { ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
@@ -7,8 +9,9 @@ import type { ServiceContext } from '../context.ts';
 import { type DiscoveryView, toDiscoveryView } from '../discovery/discovery-view.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
-import { countOffered, listOfferedEntries } from '../snapshot/offered-entries.ts';
+import { countOffered, listOfferedEntries, type OfferedEntry } from '../snapshot/offered-entries.ts';
 import { type EntryView, toEntryView } from './entry-view.ts';
+import { listServerSites, type ServerSite } from './list-server-sites.ts';
 import { requireServer, ServerRef } from './require-server.ts';
 import {
   type AgentServerHealth,
@@ -29,7 +32,8 @@ export interface ServerDetail extends ServerSummary {
   createdAt: Date;
   createdBy: PersonName;
   disabledAt: Date | null;
-  sites: { id: string; slug: string; name: string }[];
+  /** by slug, each with what an agent there saw last */
+  sites: ServerSite[];
   profileCount: number;
   revisions: {
     id: string;
@@ -39,15 +43,18 @@ export interface ServerDetail extends ServerSummary {
     reviewId: string | null;
     reviewState: string | null;
   }[];
-  /** of the newest revision, ordered by kind and name, without those whose stored definition cannot be read */
-  entries: EntryView[];
+  /** of what its sites have, ordered by kind and name, without those whose stored definition cannot be read */
+  entries: ServedEntry[];
   /** by the newest revision; null before the first */
   features: ServerFeatures | null;
   latestDiscovery: DiscoveryView | null;
   health: AgentServerHealth[];
 }
 
-/** One server with its revisions, the entries of the newest one, and what the agents say. Throws `not_found`. */
+/** An entry, and the slugs of the sites that have this very text of it; empty when all do. */
+export type ServedEntry = EntryView & { onlyAt: string[] };
+
+/** One server with its revisions, what its sites have of it, and what the agents say. Throws `not_found`. */
 export async function getServer({ ctx, input }: { ctx: ServiceContext; input: GetServer }): Promise<ServerDetail> {
   authorize(ctx, 'server.read');
   const ref = parseInput(GetServer, input);
@@ -77,6 +84,7 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
     });
     const countsOf = Map.groupBy(entryCounts, ({ revisionId }) => revisionId);
     const offered = await listOfferedEntries(tx, which);
+    const sites = await listServerSites(tx, tenantId, id);
     return {
       ...toServerSummary(row, history, counts.get(id) ?? [], health, { now, log }),
       transport: ServerTransport.parse(row.transport),
@@ -84,7 +92,7 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
       createdAt: row.createdAt,
       createdBy: names.get(row.createdBy),
       disabledAt: row.disabledAt,
-      sites: row.sites.map(({ site }) => site),
+      sites,
       profileCount: (await countProfilesByServer(tx, which)).get(id) ?? 0,
       revisions: revisions.map(({ id: revisionId, number, createdAt, reviews }) => ({
         id: revisionId,
@@ -94,10 +102,16 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
         reviewId: reviews[0]?.id ?? null,
         reviewState: reviews[0]?.state ?? null,
       })),
-      entries: offered.flatMap((entry) => toEntryView(entry, log) ?? []),
+      entries: offered.flatMap((entry) => toServedEntry(entry, sites, log) ?? []),
       features: revisions[0] ? ServerFeatures.parse(revisions[0].features) : null,
       latestDiscovery: discovery ? toDiscoveryView(discovery, now) : null,
       health,
     };
   });
+}
+
+function toServedEntry(offered: OfferedEntry, sites: readonly ServerSite[], log: Logger): ServedEntry | null {
+  const view = toEntryView(offered, log);
+  const onlyAt = sites.filter(({ id }) => offered.siteIds.includes(id)).map(({ slug }) => slug);
+  return view && { ...view, onlyAt: onlyAt.length === sites.length ? [] : onlyAt };
 }

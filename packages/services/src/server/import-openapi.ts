@@ -65,6 +65,7 @@ export async function importOpenapi({ ctx, input }: { ctx: ServiceContext; input
       now: ctx.runtime.now(),
       serverId,
       requestedBy: getActorId(ctx.actor),
+      watch: null,
       found: {
         protocolVersion: `openapi ${openapi}`,
         serverInfo: { name: title, version },

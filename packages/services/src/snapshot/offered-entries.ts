@@ -8,6 +8,8 @@ import { buildInCondition } from '../sql.ts';
 export interface Which {
   tenantId: string;
   now: Date;
+  /** what servers offer at this site; left out: at any of theirs */
+  siteId?: string | undefined;
   serverIds?: readonly string[] | undefined;
   names?: readonly string[] | undefined;
   pins?: readonly string[] | undefined;
@@ -40,30 +42,44 @@ export interface Decision extends PinnedRef {
   auditId: string | null;
 }
 
+/** One exact definition and where it is what its server offers. */
+export interface OfferedRef extends PinnedRef {
+  siteIds: string[];
+}
+
 /**
- * An entry of a server's newest revision with the decision that stands on it. `pending`: nobody has decided on this very definition, or the
+ * An entry of what a server offers with the decision that stands on it. `pending`: nobody has decided on this very definition, or the
  * decision has lapsed; the entry is off.
  */
-export interface OfferedEntry extends Decision {
+export interface OfferedEntry extends Decision, OfferedRef {
   /** as stored: parse it before use */
   definition: unknown;
   serverDisabled: boolean;
 }
 
-/** What the newest revisions of servers offer, ordered by kind and name within each server. */
-export function listOfferedEntries(tx: TenantTx, which: Which): Promise<OfferedEntry[]> {
-  return tx.$queryRaw<OfferedEntry[]>`
-    select offered.server_id as "serverId", offered.kind, offered.name, offered.pin, offered.definition,
+/** What servers offer, ordered by kind and name within each server. An entry that is not the same at all sites is there once for each text of it. */
+export async function listOfferedEntries(tx: TenantTx, which: Which): Promise<OfferedEntry[]> {
+  const rows = await tx.$queryRaw<OfferedEntry[]>`
+    select offered.server_id as "serverId", offered.kind, offered.name, offered.pin, offered.definition, offered.site_ids as "siteIds",
       offered.server_disabled as "serverDisabled", coalesce(verdict, 'pending') as verdict, risk,
       coalesce(log_arguments, '{}') as "logArguments", coalesce(log_results, '{}') as "logResults", note, review_id as "reviewId",
       decided_by as "decidedBy", decided_at as "decidedAt", valid_until as "validUntil", audit_id as "auditId"
     from ${buildOffersWithDecisions(which)}
-    order by 1, 2, 3`;
+    order by 1, 2, 3, offered.site_ids`;
+  return mergeSites(rows);
+}
+
+/** The same text stands in several revisions when their servers differ in something else. */
+function mergeSites<Ref extends OfferedRef>(rows: readonly Ref[]): Ref[] {
+  return [...Map.groupBy(rows, toPinnedKey).values()].flatMap((same) => {
+    const [first] = same;
+    return first ? [{ ...first, siteIds: same.flatMap(({ siteIds }) => siteIds) }] : [];
+  });
 }
 
 /**
- * The one rule of what may be used now, for previews, publishing and snapshots alike: the definition stands in the newest revision of a
- * server that is not disabled, and the decision that stands on it is an approval. By `toPinnedKey`.
+ * The one rule of what may be used now, for previews, publishing and snapshots alike: the definition is what a server that is not disabled
+ * offers, and the decision that stands on it is an approval. By `toPinnedKey`.
  */
 export async function getApprovedEntries(tx: TenantTx, which: Which): Promise<ReadonlyMap<string, OfferedEntry>> {
   const offers = await listOfferedEntries(tx, which);
@@ -71,7 +87,7 @@ export async function getApprovedEntries(tx: TenantTx, which: Which): Promise<Re
   return new Map(approved.map((entry) => [toPinnedKey(entry), entry]));
 }
 
-/** An approval that stands on an entry of a newest revision, without the definition, which a revision never changes. */
+/** An approval that stands on what a server offers, without the definition, which a revision never changes. */
 export interface StandingApproval extends Pick<Decision, 'kind' | 'name' | 'pin' | 'risk' | 'logArguments' | 'logResults'> {
   serverId: string;
   revisionId: string;
@@ -80,7 +96,7 @@ export interface StandingApproval extends Pick<Decision, 'kind' | 'name' | 'pin'
 }
 
 /** The same rule for a whole site, where definitions would be too much to read at each change. */
-export function listStandingApprovals(tx: TenantTx, which: Which): Promise<StandingApproval[]> {
+export function listStandingApprovals(tx: TenantTx, which: Which & { siteId: string }): Promise<StandingApproval[]> {
   return tx.$queryRaw<StandingApproval[]>`
     select offered.server_id as "serverId", offered.revision_id as "revisionId", offered.kind, offered.name, offered.pin, risk,
       log_arguments as "logArguments", log_results as "logResults", review_id as "reviewId", audit_id as "auditId"
@@ -95,19 +111,27 @@ export interface OfferCount {
   approved: number;
 }
 
-/** The same entries, counted. By server id. */
+/** The same entries, counted by their names. By server id. */
 export async function countOffered(tx: TenantTx, which: Which): Promise<ReadonlyMap<string, OfferCount[]>> {
   const rows = await tx.$queryRaw<(OfferCount & { serverId: string })[]>`
-    select offered.server_id as "serverId", offered.kind, count(*)::int as offered,
-      (count(*) filter (where verdict = 'approved' and not offered.server_disabled))::int as approved
+    select offered.server_id as "serverId", offered.kind, count(distinct offered.name)::int as offered,
+      (count(distinct offered.name) filter (where verdict = 'approved' and not offered.server_disabled))::int as approved
     from ${buildOffersWithDecisions(which)}
     group by 1, 2`;
   return Map.groupBy(rows, ({ serverId }) => serverId);
 }
 
-/** What the newest revisions of servers offer, without definitions and decisions. */
-export function listOfferedPins(tx: TenantTx, which: Omit<Which, 'now'>): Promise<PinnedRef[]> {
-  return tx.$queryRaw<PinnedRef[]>`select server_id as "serverId", kind, name, pin from (${buildOffersQuery(which)}) offered`;
+/** What servers offer, without definitions and decisions. */
+export async function listOfferedPins(tx: TenantTx, which: Omit<Which, 'now'>): Promise<OfferedRef[]> {
+  const rows = await tx.$queryRaw<OfferedRef[]>`
+    select server_id as "serverId", kind, name, pin, site_ids as "siteIds" from (${buildOffersQuery(which)}) offered order by site_ids`;
+  return mergeSites(rows);
+}
+
+/** Of what is offered under one name the texts that these sites have; where none of them has any, all texts. */
+export function pickForSites<Ref extends OfferedRef>(texts: readonly Ref[], siteIds: readonly string[]): readonly Ref[] {
+  const there = texts.filter((text) => text.siteIds.some((id) => siteIds.includes(id)));
+  return there.length > 0 ? there : texts;
 }
 
 /** The decisions that stand on these exact definitions of one server, whatever it offers now. By `toPinnedKey`. */
@@ -122,7 +146,7 @@ export async function getStandingDecisions(
   return new Map(rows.map((decision) => [toPinnedKey(decision), decision]));
 }
 
-/** Table `offered`, what the newest revisions hold, and beside each row `standing`, the decision on it if there is one. */
+/** Table `offered`, what servers offer, and beside each row `standing`, the decision on it if there is one. */
 function buildOffersWithDecisions({ tenantId, now, ...which }: Which): Prisma.Sql {
   const onIt = Prisma.sql`d.server_id = offered.server_id and d.kind = offered.kind and d.name = offered.name and d.pin = offered.pin`;
   return Prisma.sql`
@@ -130,17 +154,35 @@ function buildOffersWithDecisions({ tenantId, now, ...which }: Which): Prisma.Sq
     left join lateral (${buildStandingQuery({ tenantId, now }, onIt)}) standing on true`;
 }
 
-/** What the newest revisions hold. */
-function buildOffersQuery({ tenantId, serverIds, names, pins }: Omit<Which, 'now'>): Prisma.Sql {
+/** What servers offer: at each site what was seen there. */
+function buildOffersQuery({ tenantId, siteId, serverIds, names, pins }: Omit<Which, 'now'>): Prisma.Sql {
   return Prisma.sql`
-    select s.id as server_id, s.disabled_at is not null as server_disabled, newest.id as revision_id, e.kind, e.name, e.pin, e.definition
+    select s.id as server_id, s.disabled_at is not null as server_disabled, seen.revision_id, seen.site_ids, e.kind, e.name, e.pin,
+      e.definition
     from server s
     cross join lateral (
-      select id from server_revision where tenant_id = s.tenant_id and server_id = s.id order by number desc limit 1
-    ) newest
-    join revision_entry e on e.tenant_id = s.tenant_id and e.revision_id = newest.id
+      select revision_id, array_agg(site_id::text order by site_id) as site_ids
+      from (${buildSeenQuery(siteId)}) at_sites group by revision_id
+    ) seen
+    join revision_entry e on e.tenant_id = s.tenant_id and e.revision_id = seen.revision_id
     where s.tenant_id = ${tenantId}::uuid ${buildInCondition(Prisma.sql`s.id`, serverIds, 'uuid')}
       ${buildInCondition(Prisma.sql`e.name`, names, 'text')} ${buildInCondition(Prisma.sql`e.pin`, pins, 'text')}`;
+}
+
+/**
+ * Which revision of a server `s` counts at each of its sites: what an agent there saw last, else the newest that somebody asked for. One that an
+ * agent saw of its own accord says nothing of another site.
+ */
+export function buildSeenQuery(siteId?: string): Prisma.Sql {
+  return Prisma.sql`
+    select at.site_id, coalesce(o.revision_id, asked.id) as revision_id
+    from server_site at
+    left join observation o on o.tenant_id = at.tenant_id and o.server_id = at.server_id and o.site_id = at.site_id
+    left join lateral (
+      select id from server_revision r
+      where r.tenant_id = at.tenant_id and r.server_id = at.server_id and not r.is_drift order by r.number desc limit 1
+    ) asked on o.revision_id is null
+    where at.tenant_id = s.tenant_id and at.server_id = s.id ${siteId === undefined ? Prisma.empty : Prisma.sql`and at.site_id = ${siteId}::uuid`}`;
 }
 
 /**

@@ -23,6 +23,9 @@ const LIMITS = {
   password_change: { points: 10, duration: 15 * 60 },
   /** one address asking for the root key or enrolling */
   enrol_address: { points: 300, duration: 60 },
+  /** one agent that says what it sees, of all servers and of one: each time a whole list of definitions is stored */
+  observation_agent: { points: 1_000, duration: 24 * 3_600 },
+  observation_server: { points: 12, duration: 3_600 },
 } as const;
 
 /** Too many attempts; the next one may be made after `retryAfterMs`. */
@@ -87,6 +90,8 @@ function createThrottle(
     account_link: open('account_link'),
     password_change: open('password_change'),
     enrol_address: open('enrol_address'),
+    observation_agent: open('observation_agent'),
+    observation_server: open('observation_server'),
   };
   const attempt = async (run: () => Promise<unknown>) => {
     try {

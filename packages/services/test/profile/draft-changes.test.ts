@@ -25,10 +25,10 @@ const published = PublishedProfile.parse({
 function makeDraft({
   entries = [getOrder, handbook],
   audit = 'durable',
-  now = pin,
-}: { entries?: unknown[]; audit?: unknown; now?: string | null } = {}) {
+  now = [pin],
+}: { entries?: unknown[]; audit?: unknown; now?: string[] } = {}) {
   const parsed = ProfileDraft.parse({ entries, audit });
-  return { audit: parsed.audit, entries: parsed.entries.map((entry) => ({ ...entry, pin: now })) };
+  return { audit: parsed.audit, entries: parsed.entries.map((entry) => ({ ...entry, pins: now })) };
 }
 
 test.each([
@@ -48,8 +48,9 @@ test.each([
   ['another rule', makeDraft({ entries: [{ ...getOrder, rule: 'deny' }, handbook] })],
   ['other argument rules', makeDraft({ entries: [{ ...getOrder, arguments: [hide] }, handbook] })],
   ['another audit mode', makeDraft({ audit: 'best_effort' })],
-  ['a definition that has changed since', makeDraft({ now: 'b'.repeat(64) })],
-  ['what is no longer offered', makeDraft({ now: null })],
+  ['a definition that has changed since', makeDraft({ now: ['b'.repeat(64)] })],
+  ['a second text of it, which another site has', makeDraft({ now: [pin, 'b'.repeat(64)] })],
+  ['what is no longer offered', makeDraft({ now: [] })],
 ])('%s is a change', (_, other) => {
   expect(isDraftChanged(other, published)).toBe(true);
 });

@@ -43,6 +43,7 @@ export async function makeFleet(runtime: ServiceContext['runtime'], { servers, h
     async (tx) => {
       await fillServers(tx, ids, servers);
       await fillRevisions(tx, ids, history);
+      await fillObservations(tx, ids);
       await gatherStatistics(tx);
       await fillProfiles(tx, ids, { servers, history });
       await fillSites(tx, ids, servers);
@@ -60,7 +61,7 @@ export async function makeFleet(runtime: ServiceContext['runtime'], { servers, h
 
 /** A test's database gathers none by itself, and joins of what was just written by the thousand are planned as if it were little. */
 async function gatherStatistics(tx: TenantTx): Promise<void> {
-  await tx.$executeRaw`analyze server, server_site, server_revision, revision_entry, review, entry_decision, discovery, profile, profile_version`;
+  await tx.$executeRaw`analyze server, server_site, server_revision, observation, revision_entry, review, entry_decision, discovery, profile, profile_version`;
 }
 
 interface Ids {
@@ -96,6 +97,14 @@ async function fillServers(tx: TenantTx, { tenantId, siteId, personId }: Ids, se
   await tx.$executeRaw`
     insert into server_site (tenant_id, server_id, site_id)
     select tenant_id, id, ${siteId}::uuid from server where tenant_id = ${tenantId}::uuid`;
+}
+
+/** An agent of the site has seen the newest revision of each server. */
+async function fillObservations(tx: TenantTx, { tenantId, siteId, agentId }: Ids): Promise<void> {
+  await tx.$executeRaw`
+    insert into observation (tenant_id, server_id, site_id, revision_id, agent_id, observed_at)
+    select distinct on (server_id) tenant_id, server_id, ${siteId}::uuid, id, ${agentId}::uuid, now()
+    from server_revision where tenant_id = ${tenantId}::uuid order by server_id, number desc`;
 }
 
 /** One revision, review and discovery of each server for every hour of the history. The two reviews before the open one are approved. */

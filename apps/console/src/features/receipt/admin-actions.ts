@@ -26,6 +26,8 @@ const ACTION: Readonly<Record<string, string>> = {
   'server.enable': 'Enabled a server',
   'discovery.start': 'Asked an agent to look at a server',
   'discovery.finish': 'Reported what a server offers',
+  'revision.prune': 'Removed what agents saw and no site has any more',
+  'server.observe': 'Saw that a server offers something else',
   'review.decide': 'Decided a review',
   'review.confirm': 'Confirmed a decision as the second person',
   'review.expire': 'Let an approval lapse',

@@ -52,7 +52,13 @@ const COMMON: readonly Column<ReviewRow>[] = [
     share: 'w-5/12',
     cell: (row) => <span className="whitespace-normal">{describeChanges(row)}</span>,
   },
-  { key: 'by', header: 'Asked for by', hideBelow: 'md', share: 'w-2/12', cell: ({ requestedBy }) => requestedBy.name },
+  {
+    key: 'by',
+    header: 'Asked for by',
+    hideBelow: 'md',
+    share: 'w-2/12',
+    cell: ({ requestedBy }) => requestedBy?.name ?? 'Nobody: it changed',
+  },
 ];
 
 const OPEN: readonly Column<ReviewRow>[] = [

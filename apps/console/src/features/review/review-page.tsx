@@ -142,7 +142,8 @@ function Origin({ detail: { review, requestedBy, server } }: { detail: ReviewDet
         </>
       ) : (
         <>
-          Asked for by {requestedBy.name} <RelativeTime at={review.createdAt} />
+          {requestedBy ? `Asked for by ${requestedBy.name}` : 'An agent saw that the server has changed'}{' '}
+          <RelativeTime at={review.createdAt} />
         </>
       )}{' '}
       · “{server.purpose}”

@@ -66,7 +66,11 @@ const VERDICT = {
   pending: { tone: 'warn', word: 'Waits for review' },
 } as const;
 
-const getRowKey = (entry: Entry): string => (entry.kind === 'tool' ? entry.name : toEntryKey(entry));
+/** Sites may have different texts of one entry. */
+function getRowKey(entry: Entry): string {
+  const key = entry.kind === 'tool' ? entry.name : toEntryKey(entry);
+  return entry.onlyAt[0] === undefined ? key : `${key} ${entry.onlyAt[0]}`;
+}
 
 interface ServerEntriesProps {
   group: EntryGroup;
@@ -75,7 +79,7 @@ interface ServerEntriesProps {
   wasRead: boolean;
 }
 
-/** One group of what the newest revision offers, and the one that is looked at. */
+/** One group of what the server offers, and the one that is looked at. */
 export function ServerEntries({ group, entries, wasRead }: ServerEntriesProps) {
   const { parameter, column, ...words } = WORDS[group];
   const empty = group === 'tools' && wasRead ? NO_TOOLS : words.empty;
@@ -149,7 +153,7 @@ function getColumns(group: EntryGroup, header: string): Column<Entry>[] {
   ];
 }
 
-function Name({ kind, name }: Entry) {
+function Name({ kind, name, onlyAt }: Entry) {
   return (
     // Whole: the names of a group often differ only at their ends.
     <span className="flex items-center gap-2 whitespace-normal">
@@ -157,6 +161,7 @@ function Name({ kind, name }: Entry) {
         <UntrustedText text={name} />
       </span>
       {kind === 'template' && <Badge>Template</Badge>}
+      {onlyAt.length > 0 && <Badge>Only at {onlyAt.join(', ')}</Badge>}
     </span>
   );
 }

@@ -25,11 +25,12 @@ import { ServerEntries } from './server-entries.tsx';
 import { ServerFacts } from './server-facts.tsx';
 import { ServerHealth } from './server-health.tsx';
 import { ServerRevisions } from './server-revisions.tsx';
+import { ServerSites } from './server-sites.tsx';
 import { type ServerDetail, ServerStateDot } from './server-state.tsx';
 import { ServerWithheld } from './server-withheld.tsx';
 import { useServerNow } from './use-server-now.ts';
 
-const TABS = ['tools', 'prompts', 'resources', 'instructions', 'revisions', 'health', 'details'] as const;
+const TABS = ['tools', 'prompts', 'resources', 'instructions', 'sites', 'revisions', 'health', 'details'] as const;
 
 /** One server: its tools with what was decided on each, its revisions, and what the agents say of it. */
 export function ServerPage({ slug }: { slug: string }) {
@@ -87,20 +88,25 @@ function Page({ server }: { server: ServerDetail }) {
         label="Parts of the server"
         value={tab}
         onValueChange={(next) => void setTab(next)}
-        tabs={[
-          ...getEntryTabs(server),
-          {
-            value: 'revisions',
-            label: 'Revisions',
-            count: server.revisions.length,
-            content: <ServerRevisions server={server} />,
-          },
-          { value: 'health', label: 'Health', content: <ServerHealth kind={server.kind} reports={health} /> },
-          { value: 'details', label: 'Details', content: <ServerFacts server={server} /> },
-        ]}
+        tabs={[...getEntryTabs(server), ...getOtherTabs(server, health)]}
       />
     </>
   );
+}
+
+/** What else there is to know of it. */
+function getOtherTabs(server: ServerDetail, health: ServerDetail['health']): TabItem<(typeof TABS)[number]>[] {
+  return [
+    { value: 'sites', label: 'Sites', count: server.sites.length, content: <ServerSites server={server} /> },
+    {
+      value: 'revisions',
+      label: 'Revisions',
+      count: server.revisions.length,
+      content: <ServerRevisions server={server} />,
+    },
+    { value: 'health', label: 'Health', content: <ServerHealth kind={server.kind} reports={health} /> },
+    { value: 'details', label: 'Details', content: <ServerFacts server={server} /> },
+  ];
 }
 
 const hasOnlyTools = ({ offered }: ServerDetail): boolean => sumCounts(offered) === offered.tool;

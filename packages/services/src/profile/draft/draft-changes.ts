@@ -27,18 +27,18 @@ export function diffDrafts(before: ProfileDraft, after: ProfileDraft) {
 
 /**
  * Whether publishing the draft would change something for clients: it selects other entries than the published version, sets them otherwise,
- * or servers offer other definitions of them now. `pin`: of what the server offers now, null when it offers no such entry.
+ * or servers offer other definitions of them now. `pins`: of what the server offers now, none when it offers no such entry.
  */
 export function isDraftChanged(
-  draft: { audit: ProfileDraft['audit']; entries: readonly (DraftEntry & { pin: string | null })[] },
+  draft: { audit: ProfileDraft['audit']; entries: readonly (DraftEntry & { pins: readonly string[] })[] },
   published: PublishedProfile | undefined,
 ): boolean {
-  if (!published || published.audit !== draft.audit || published.entries.length !== draft.entries.length) return true;
+  if (!published || published.audit !== draft.audit || draft.entries.some(({ pins }) => pins.length === 0)) return true;
   const was = new Set(published.entries.map(toComparableText));
-  return draft.entries.some((entry) => {
-    const current = PublishedEntry.safeParse({ ...entry, advertisedName: getAdvertisedName(entry) });
-    return !current.success || !was.has(toComparableText(current.data));
-  });
+  const current = draft.entries.flatMap((entry) =>
+    entry.pins.map((pin) => PublishedEntry.safeParse({ ...entry, pin, advertisedName: getAdvertisedName(entry) })),
+  );
+  return current.length !== was.size || current.some(({ data }) => !data || !was.has(toComparableText(data)));
 }
 
 /** The order of argument rules says nothing. */

@@ -5,7 +5,7 @@ import { countByKind, type EntryCounts } from '@gatehouse/policy/documents/entry
 import { type DraftEntry, getAdvertisedName, ProfileDraft, PublishedProfile } from '@gatehouse/policy/documents/profile';
 
 import type { ServiceContext } from '../../context.ts';
-import { listOfferedPins } from '../../snapshot/offered-entries.ts';
+import { listOfferedPins, pickForSites, type OfferedRef } from '../../snapshot/offered-entries.ts';
 import { parseStored } from '../../stored.ts';
 import { hashWholeDraft } from '../publish/published-document.ts';
 import { isDraftChanged } from './draft-changes.ts';
@@ -29,14 +29,20 @@ export async function getDraftStates(
     const place = { column: 'profile.draft', id: profile.id };
     return { ...profile, draft: parseStored(() => ProfileDraft.parse(draft), log, place) };
   });
-  const pinOf = await getCurrentPins(
+  const textsOf = await getCurrentTexts(
     tx,
     tenantId,
     parsed.flatMap(({ draft }) => draft?.entries ?? []),
   );
+  const sitesOf = await getSiteIds(
+    tx,
+    tenantId,
+    profiles.map(({ id }) => id),
+  );
   const current = parsed.map(({ draft, ...profile }) => {
     const entries = (draft?.entries ?? []).map((entry) => {
-      return { ...entry, advertisedName: getAdvertisedName(entry), pin: pinOf.get(toServerEntryKey(entry)) ?? null };
+      const texts = pickForSites(textsOf.get(toServerEntryKey(entry)) ?? [], sitesOf.get(profile.id) ?? []);
+      return { ...entry, advertisedName: getAdvertisedName(entry), pins: texts.map(({ pin }) => pin) };
     });
     return { ...profile, draft: draft && { ...draft, entries } };
   });
@@ -60,16 +66,23 @@ export async function getDraftStates(
   );
 }
 
-/** Pins of what is selected, as the servers offer it now, by `toServerEntryKey`. */
-async function getCurrentPins(
+/** What is selected, as the servers offer it now, by `toServerEntryKey`. */
+async function getCurrentTexts(
   tx: TenantTx,
   tenantId: string,
   entries: readonly DraftEntry[],
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, OfferedRef[]>> {
   const serverIds = [...new Set(entries.map(({ serverId }) => serverId))];
   const names = [...new Set(entries.map(({ name }) => name))];
   const offered = await listOfferedPins(tx, { tenantId, serverIds, names });
-  return new Map(offered.map((entry) => [toServerEntryKey(entry), entry.pin]));
+  return Map.groupBy(offered, toServerEntryKey);
+}
+
+/** Where profiles are served, by profile id. */
+async function getSiteIds(tx: TenantTx, tenantId: string, profileIds: readonly string[]): Promise<ReadonlyMap<string, string[]>> {
+  const rows = await tx.profileSite.findMany({ where: { tenantId, profileId: { in: [...profileIds] } } });
+  const byProfile = Map.groupBy(rows, ({ profileId }) => profileId);
+  return new Map([...byProfile].map(([id, sites]) => [id, sites.map(({ siteId }) => siteId)]));
 }
 
 interface OtherVersion {

@@ -16,8 +16,8 @@ export type JoinedEntry = DraftEntry & {
   serverName: string;
   /** the rename, else the server's own name or the address */
   advertisedName: string;
-  /** null when the server no longer offers it */
-  pin: string | null;
+  /** of what the servers offer under this name, one for each text that a site of the profile has; empty when it is no longer offered */
+  pins: string[];
   /** of a tool that the server offers */
   risk: Risk | null;
   /** why it would not be served now */
@@ -54,7 +54,7 @@ function joinEntry(entry: DraftEntry, server: ServerChoices, choice: EntryChoice
     serverSlug: server.slug,
     serverName: server.name,
     advertisedName,
-    pin: choice?.pin ?? null,
+    pins: choice ? [choice, ...choice.otherTexts].map(({ pin }) => pin) : [],
     risk: choice?.risk ?? null,
     problem: choice ? (choice.problem ?? findOwnProblem(entry, advertisedName, choice)) : NOT_OFFERED,
   };
@@ -65,9 +65,11 @@ function findOwnProblem(entry: DraftEntry, advertisedName: string, choice: Entry
   if (entry.kind !== 'tool' && entry.kind !== 'prompt') return null;
   const code = findAdvertisedNameProblem(advertisedName);
   if (code) return { code, text: NAME_PROBLEM[code] };
-  if (entry.kind !== 'tool' || choice.kind !== 'tool') return null;
-  const problems = listArgumentRuleProblems(choice.definition.inputSchema, entry.arguments);
-  return problems.length === 0 ? null : { code: 'argument_rules', text: problems.join(' ') };
+  if (entry.kind !== 'tool') return null;
+  const problems = [choice, ...choice.otherTexts].flatMap((text) =>
+    text.kind === 'tool' ? listArgumentRuleProblems(text.definition.inputSchema, entry.arguments) : [],
+  );
+  return problems.length === 0 ? null : { code: 'argument_rules', text: [...new Set(problems)].join(' ') };
 }
 
 const NAME_PROBLEM = {

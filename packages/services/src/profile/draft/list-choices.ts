@@ -1,18 +1,24 @@
+import type { Logger } from 'pino';
 import { z } from 'zod';
 
 import type { TenantTx } from '@gatehouse/db/tenant';
+import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
 import { read } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
 import type { ServiceContext } from '../../context.ts';
 import { parseInput } from '../../errors.ts';
 import { type EntryView, toEntryView } from '../../server/entry-view.ts';
-import { listOfferedEntries, type Which } from '../../snapshot/offered-entries.ts';
+import { listOfferedEntries, pickForSites, type OfferedEntry, type Which } from '../../snapshot/offered-entries.ts';
 import { requireProfile, listProfileSiteIds } from '../require-profile.ts';
 import { type EntryProblem, findStandingProblem } from './problem.ts';
 
 /** One entry that a profile could offer. `problem` null: it can be selected. */
-export type EntryChoice = EntryView & { problem: EntryProblem | null };
+export type EntryChoice = EntryView & {
+  problem: EntryProblem | null;
+  /** what other sites of the profile have under this name */
+  otherTexts: EntryView[];
+};
 
 export interface ServerChoices {
   serverId: string;
@@ -38,7 +44,7 @@ export async function listChoices({ ctx, input }: { ctx: ServiceContext; input: 
   });
 }
 
-/** What the newest revision of each server offers to a profile that is served at these sites. */
+/** What each server offers to a profile that is served at these sites. */
 export async function listEntryChoices(
   tx: TenantTx,
   { tenantId, runtime }: Pick<ServiceContext, 'tenantId' | 'runtime'>,
@@ -55,10 +61,32 @@ export async function listEntryChoices(
   return servers.map(({ id: serverId, slug, name, disabledAt, sites: reachable }) => {
     const reachableAt = new Set(reachable.map(({ siteId }) => siteId));
     const missingAt = sites.filter(({ id }) => !reachableAt.has(id)).map((site) => site.slug);
-    const entries = (offers.get(serverId) ?? []).flatMap((offer) => {
-      const view = toEntryView(offer, runtime.log);
-      return view ? [{ ...view, problem: findStandingProblem(view.verdict, { disabled: disabledAt !== null, missingAt }) }] : [];
+    const standing = { disabled: disabledAt !== null, missingAt };
+    const entries = [...Map.groupBy(offers.get(serverId) ?? [], toEntryKey).values()].flatMap((texts) => {
+      return toChoice(pickForSites(texts, siteIds), { ...standing, sites }, runtime.log) ?? [];
     });
     return { serverId, slug, name, missingAt, entries };
   });
+}
+
+/** Where the sites have several texts, the profile can select it when each of them is approved. Null when none can be read. */
+function toChoice(
+  texts: readonly OfferedEntry[],
+  { sites, ...standing }: { disabled: boolean; missingAt: readonly string[]; sites: readonly { id: string; slug: string }[] },
+  log: Logger,
+): EntryChoice | null {
+  const views = texts.flatMap((text) => {
+    const view = toEntryView(text, log);
+    const problem = view && findStandingProblem(view.verdict, standing);
+    return view ? [{ view, problem, at: sites.filter(({ id }) => text.siteIds.includes(id)).map(({ slug }) => slug) }] : [];
+  });
+  const [first] = views;
+  if (!first) return null;
+  const held = views.find(({ problem }) => problem !== null);
+  const where = held && views.length > 1 && held.at.length > 0 ? ` at ${held.at.join(', ')}` : '';
+  return {
+    ...first.view,
+    otherTexts: views.slice(1).map(({ view }) => view),
+    problem: held?.problem ? { ...held.problem, text: `${held.problem.text}${where}` } : null,
+  };
 }

@@ -9,7 +9,7 @@ import { ProfileDraft, type PublishedProfile } from '@gatehouse/policy/documents
 import { read } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
 import type { ServiceContext } from '../../context.ts';
-import { parseInput } from '../../errors.ts';
+import { createNotFoundError, parseInput } from '../../errors.ts';
 import { getApprovedEntries } from '../../snapshot/offered-entries.ts';
 import { toSnapshotEntries } from '../../snapshot/snapshot-entries.ts';
 import { joinDraft } from '../draft/join-draft.ts';
@@ -22,6 +22,8 @@ export const PreviewProfile = z.strictObject({
   profileId: z.uuid(),
   /** what would be served after publishing now, or what is served now */
   of: z.enum(['draft', 'published']).default('draft'),
+  /** which of its sites: they may have different texts. Left out: the first */
+  siteId: z.uuid().optional(),
 });
 export type PreviewProfile = z.input<typeof PreviewProfile>;
 
@@ -29,6 +31,8 @@ export type PreviewProfile = z.input<typeof PreviewProfile>;
 export interface ProfilePreview extends AdvertisedLists {
   /** what clients are told at the start; empty when there is nothing to tell. Untrusted text */
   instructions: string;
+  /** whose agents would answer so; null when it is served nowhere */
+  siteId: string | null;
   /** bytes of the tools as JSON */
   bytes: number;
   /** to publish exactly this: `expected` of publishProfile */
@@ -40,16 +44,17 @@ export interface ProfilePreview extends AdvertisedLists {
 /** The very lists of a profile, made by the code that makes the served one. Throws `not_found`. */
 export async function previewProfile({ ctx, input }: { ctx: ServiceContext; input: PreviewProfile }): Promise<ProfilePreview> {
   authorize(ctx, 'profile.read');
-  const { profileId, of } = parseInput(PreviewProfile, input);
+  const { profileId, of, siteId: wanted } = parseInput(PreviewProfile, input);
   const { tenantId } = ctx;
   const now = ctx.runtime.now();
   return read(ctx, async (tx) => {
     const profile = await requireProfile(tx, tenantId, { profileId });
+    const siteId = await pickSite(tx, tenantId, profileId, wanted);
     const { document, problems } =
       of === 'draft' ? await readDraftSource(tx, ctx, profile) : await readPublishedSource(tx, profile);
     const serverIds = [...new Set(document.entries.map(({ serverId }) => serverId))];
     const pins = document.entries.map(({ pin }) => pin);
-    const approved = await getApprovedEntries(tx, { tenantId, now, serverIds, pins });
+    const approved = await getApprovedEntries(tx, { tenantId, now, siteId: siteId ?? undefined, serverIds, pins });
     const entries = toSnapshotEntries(document.entries, approved);
     const servers = await tx.server.findMany({ where: { tenantId, id: { in: serverIds } }, select: { id: true, name: true } });
     const names = new Map(servers.map(({ id, name }) => [id, name]));
@@ -57,11 +62,20 @@ export async function previewProfile({ ctx, input }: { ctx: ServiceContext; inpu
     return {
       ...lists,
       instructions: buildInstructions({ description: document.description, entries }, (id) => names.get(id) ?? ''),
+      siteId,
       bytes: Buffer.byteLength(JSON.stringify(lists.tools)),
       contentHash: hashContent(document),
       problems,
     };
   });
+}
+
+/** Throws `not_found` for a site where the profile is not served. */
+async function pickSite(tx: TenantTx, tenantId: string, profileId: string, wanted?: string): Promise<string | null> {
+  const where = { tenantId, profileId, ...(wanted === undefined ? {} : { siteId: wanted }) };
+  const served = await tx.profileSite.findFirst({ where, orderBy: { site: { slug: 'asc' } }, select: { siteId: true } });
+  if (!served && wanted !== undefined) throw createNotFoundError('site');
+  return served && served.siteId;
 }
 
 interface Source {

@@ -10,23 +10,29 @@ export function buildPublishedDocument(
   { audit }: Pick<ProfileDraft, 'audit'>,
   joined: readonly JoinedEntry[],
 ): PublishedProfile {
-  const usable = joined.filter(({ pin, problem }) => pin !== null && problem === null);
-  return PublishedProfile.parse({ name, description, audit, entries: usable.toSorted(compareByKindAndName) });
+  const usable = joined.filter(({ problem }) => problem === null);
+  return PublishedProfile.parse({ name, description, audit, entries: listTexts(usable) });
 }
 
 /** The content hash of a version that holds the whole draft, usable or not; null when an entry can be in no version. */
 export function hashWholeDraft(
   { name, description }: { name: string; description: string },
-  draft: { audit: ProfileDraft['audit']; entries: readonly (DraftEntry & Shown & { pin: string | null })[] },
+  draft: { audit: ProfileDraft['audit']; entries: readonly (DraftEntry & Shown)[] },
 ): string | null {
   const { audit, entries } = draft;
-  const { data } = PublishedProfile.safeParse({ name, description, audit, entries: entries.toSorted(compareByKindAndName) });
+  if (entries.some(({ pins }) => pins.length === 0)) return null;
+  const { data } = PublishedProfile.safeParse({ name, description, audit, entries: listTexts(entries) });
   return data ? hashContent(data) : null;
 }
 
-type Shown = Pick<JoinedEntry, 'kind' | 'advertisedName'>;
+type Shown = Pick<JoinedEntry, 'kind' | 'advertisedName' | 'pins'>;
 
-function compareByKindAndName(a: Shown, b: Shown): number {
+/** An entry stands there once for each text of it: a site serves the one that it has. */
+function listTexts<Entry extends Shown>(entries: readonly Entry[]): (Entry & { pin: string })[] {
+  return entries.toSorted(compareByKindAndName).flatMap((entry) => entry.pins.toSorted().map((pin) => ({ ...entry, pin })));
+}
+
+function compareByKindAndName(a: Omit<Shown, 'pins'>, b: Omit<Shown, 'pins'>): number {
   const kinds = EntryKind.options;
   return kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || (a.advertisedName < b.advertisedName ? -1 : 1);
 }

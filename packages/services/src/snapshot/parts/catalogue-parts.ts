@@ -8,7 +8,7 @@ import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 
 import { buildActCondition } from '../acts.ts';
 import { listDecidedReviews } from '../decided-reviews.ts';
-import { listStandingApprovals, toPinnedKey, type PinnedRef, type StandingApproval } from '../offered-entries.ts';
+import { buildSeenQuery, listStandingApprovals, toPinnedKey, type PinnedRef, type StandingApproval } from '../offered-entries.ts';
 import type { SiteRef } from './site-ref.ts';
 
 /** Leaves that are built when they are needed. */
@@ -81,6 +81,8 @@ interface ReachableServer {
   name: string;
   transport: unknown;
   features: ServerFeatures;
+  /** an agent of the site has seen what it offers there */
+  isObserved: boolean;
 }
 
 /** Those of these servers that are enabled and that a person made reachable at the site by this transport. */
@@ -92,12 +94,11 @@ async function listReachableServers(
   const act = { action: 'server.create', entityId: Prisma.sql`s.id` } as const;
   const says = Prisma.sql`act.after -> 'transport' = s.transport and act.after -> 'siteIds' ? ${siteId}`;
   const rows = await tx.$queryRaw<(Omit<ReachableServer, 'features'> & { features: unknown })[]>`
-    select s.id, s.slug, s.name, s.transport, coalesce(newest.features, '{}') as features
+    select s.id, s.slug, s.name, s.transport, coalesce(r.features, '{}') as features,
+      exists (select from observation where tenant_id = s.tenant_id and server_id = s.id and site_id = ${siteId}::uuid) as "isObserved"
     from server s
-    join server_site at on at.tenant_id = s.tenant_id and at.server_id = s.id and at.site_id = ${siteId}::uuid
-    left join lateral (
-      select features from server_revision where tenant_id = s.tenant_id and server_id = s.id order by number desc limit 1
-    ) newest on true
+    cross join lateral (${buildSeenQuery(siteId)}) seen
+    left join server_revision r on r.tenant_id = s.tenant_id and r.id = seen.revision_id
     where s.tenant_id = ${tenantId}::uuid and s.disabled_at is null and s.id = any(${serverIds}::uuid[])
       and ${buildActCondition(Prisma.sql`s`, { ...act, says })}`;
   return new Map(rows.map(({ features, ...row }) => [row.id, { ...row, features: ServerFeatures.parse(features) }]));
@@ -106,12 +107,13 @@ async function listReachableServers(
 /** The approvals of what is used that people gave, by kind and name: each carries the act that decided its review. */
 async function listDecidedApprovals(
   tx: TenantTx,
-  { tenantId, now }: SiteRef,
+  { tenantId, siteId, now }: SiteRef,
   used: readonly PinnedRef[],
   serverIds: readonly string[],
 ): Promise<StandingApproval[]> {
   const wanted = new Set(used.map(toPinnedKey));
-  const standing = await listStandingApprovals(tx, { tenantId, now, serverIds, pins: [...new Set(used.map(({ pin }) => pin))] });
+  const pins = [...new Set(used.map(({ pin }) => pin))];
+  const standing = await listStandingApprovals(tx, { tenantId, siteId, now, serverIds, pins });
   const acts = await listDecidedReviews(tx, tenantId, [...new Set(standing.map(({ reviewId }) => reviewId))]);
   return standing
     .filter((entry) => wanted.has(toPinnedKey(entry)) && acts.has(entry.reviewId) && acts.get(entry.reviewId) === entry.auditId)
@@ -160,7 +162,11 @@ async function buildServerParts(
     const entries = own.flatMap((approval) => buildServerEntry(approval, definitions));
     return ServerPart.parse({ server, entries });
   });
-  return new Map(parts.filter(({ entries }) => entries.length > 0).map((part) => [part.server.id, part]));
+  // one that has nothing to serve just now stays where it is watched, so that it comes back when it is again what was approved
+  const watched = new Set(servers.flatMap(({ server: { id, isObserved } }) => (isObserved ? [id] : [])));
+  return new Map(
+    parts.filter(({ server: { id }, entries }) => entries.length > 0 || watched.has(id)).map((part) => [part.server.id, part]),
+  );
 }
 
 /** `definitions` by `toPinnedKey` within their revision. */

@@ -8,6 +8,7 @@ import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { useTRPC, type ApiOutput } from '../../../trpc/client.tsx';
 import { ENTRY_GROUPS, type EntryGroup } from '../../../ui/entity/entry-group.ts';
 import { Choice } from '../../../ui/form/choice.tsx';
+import { Select } from '../../../ui/form/select.tsx';
 import { Tabs } from '../../../ui/layout/tabs.tsx';
 import { Dialog } from '../../../ui/overlay/dialog.tsx';
 import { Loaded } from '../../../ui/status/loaded.tsx';
@@ -31,9 +32,9 @@ export interface PreviewDialogProps {
 export function PreviewDialog({ detail, known, open, onOpenChange }: PreviewDialogProps) {
   const [list, setList] = useState<EntryGroup>('tools');
   const [shown, setShown] = useState<Shown>({ of: 'draft', view: 'reading' });
-  const { of, view } = shown;
+  const { of, view, siteId } = shown;
   const query = useQuery(
-    useTRPC().profile.preview.queryOptions({ profileId: detail.profile.id, of }, { enabled: open, staleTime: 0 }),
+    useTRPC().profile.preview.queryOptions({ profileId: detail.profile.id, of, siteId }, { enabled: open, staleTime: 0 }),
   );
   const { data } = query;
   return (
@@ -45,7 +46,7 @@ export function PreviewDialog({ detail, known, open, onOpenChange }: PreviewDial
       description="The answers to its list calls, made by the same code that makes the served ones."
     >
       <div className="flex flex-col gap-3">
-        <ShownChoices shown={shown} onChange={setShown} published={detail.published} />
+        <ShownChoices shown={shown} onChange={setShown} detail={detail} />
         <Tabs
           label="Lists"
           value={list}
@@ -80,16 +81,18 @@ export function PreviewDialog({ detail, known, open, onOpenChange }: PreviewDial
 interface Shown {
   of: 'draft' | 'published';
   view: 'reading' | 'json';
+  /** left out: the first */
+  siteId?: string;
 }
 
 interface ShownChoicesProps {
   shown: Shown;
   onChange: (shown: Shown) => void;
-  published: ProfileDetail['published'];
+  detail: Pick<ProfileDetail, 'published' | 'sites'>;
 }
 
-/** Which version, and whether it is read or seen as sent. */
-function ShownChoices({ shown, onChange, published }: ShownChoicesProps) {
+/** Which version, at which site, and whether it is read or seen as sent. */
+function ShownChoices({ shown, onChange, detail: { published, sites } }: ShownChoicesProps) {
   return (
     <div className="flex flex-wrap items-center gap-2">
       {published && (
@@ -101,6 +104,15 @@ function ShownChoices({ shown, onChange, published }: ShownChoicesProps) {
             { value: 'draft', label: 'Draft' },
             { value: 'published', label: `Version ${published.version}` },
           ]}
+        />
+      )}
+      {sites.length > 1 && (
+        <Select
+          aria-label="Site to show"
+          size="small"
+          value={shown.siteId ?? sites[0]?.id ?? ''}
+          onValueChange={(siteId) => onChange({ ...shown, siteId })}
+          options={sites.map(({ id, name }) => ({ value: id, label: name }))}
         />
       )}
       <Choice

@@ -24,7 +24,8 @@ export interface VersionChange {
 
 /** What publishing the draft would change for AI clients: tools, then the other entries; of each, what is added first. */
 export function listVersionChanges({ entries }: StaffDraft, published: Published): VersionChange[] {
-  const before = new Map((published?.document.entries ?? []).map((entry) => [toServerEntryKey(entry), entry]));
+  const texts = Map.groupBy(published?.document.entries ?? [], toServerEntryKey);
+  const before = new Map([...texts.values()].flatMap(([first]) => (first ? [[toServerEntryKey(first), first]] : [])));
   const kept = new Set(entries.map(toServerEntryKey));
   const changes = [
     ...entries
@@ -33,7 +34,8 @@ export function listVersionChanges({ entries }: StaffDraft, published: Published
     ...[...before].filter(([key]) => !kept.has(key)).map(([, entry]) => toChange('removed', entry, [])),
     ...entries.flatMap((entry) => {
       const was = before.get(toServerEntryKey(entry));
-      const details = was ? describeChanges(was, entry) : [];
+      const pins = texts.get(toServerEntryKey(entry))?.map(({ pin }) => pin) ?? [];
+      const details = was ? [...describeChanges(was, entry), ...describePins(pins, entry)] : [];
       return details.length > 0 ? [toChange('changed', entry, details)] : [];
     }),
   ];
@@ -60,8 +62,12 @@ function describeChanges(before: PublishedEntry, after: DraftEntry): string[] {
   return [
     ...(was === after.advertisedName ? [] : [`was shown as ${was}`]),
     ...(before.kind === 'tool' && after.kind === 'tool' ? describeCurationChanges(before, after) : []),
-    ...(before.pin === after.pin ? [] : ['definition approved since then']),
   ];
+}
+
+/** Sites may have different texts of one entry, each approved by itself. */
+function describePins(before: readonly string[], { pins }: DraftEntry): string[] {
+  return pins.every((pin) => before.includes(pin)) && before.length === pins.length ? [] : ['definition approved since then'];
 }
 
 /** What is different about all that a profile makes of a tool beside its name. */

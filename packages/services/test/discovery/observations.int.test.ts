@@ -1,0 +1,303 @@
+import { randomUUID } from 'node:crypto';
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import type { Agent } from '@gatehouse/db/client';
+import { runInTenant } from '@gatehouse/db/tenant';
+import { makeAgent, makeSite } from '@gatehouse/db/testing';
+import { computePin } from '@gatehouse/policy/documents/canonical';
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { ProfilePart, ServerPart } from '@gatehouse/policy/documents/manifest';
+import { defineTool } from '@gatehouse/policy/testing/build';
+import type { Offer } from '@gatehouse/protocol/messages';
+
+import type { ServiceContext } from '../../src/context.ts';
+import { recordObservation } from '../../src/discovery/record-observation.ts';
+import { recordResult } from '../../src/discovery/record-result.ts';
+import { startDiscovery } from '../../src/discovery/start-discovery.ts';
+import { expireRecords } from '../../src/jobs/expire-records.ts';
+import { createProfile } from '../../src/profile/create-profile.ts';
+import { saveDraft } from '../../src/profile/draft/save-draft.ts';
+import { getProfile } from '../../src/profile/get-profile.ts';
+import { listProfiles } from '../../src/profile/list-profiles.ts';
+import { previewProfile } from '../../src/profile/publish/preview-profile.ts';
+import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
+import { getReview } from '../../src/review/get-review.ts';
+import { listReviews } from '../../src/review/list-reviews.ts';
+import { getServer } from '../../src/server/get-server.ts';
+import { refreshSnapshots } from '../../src/snapshot/refresh-snapshots.ts';
+import { addServer, approveReview, type Domain, makeDomain, makeFound } from '../support/domain.ts';
+import { expectRefused, getFixtureDb, makeWorkspace, openWorld, readAudit } from '../support/world.ts';
+
+const world = await openWorld();
+afterAll(() => world.close());
+
+const OLD = defineTool('find', { description: 'Finds an order.' });
+const NEW = defineTool('find', { description: 'Finds an order, and tells the shop of it.' });
+const STABLE = defineTool('list');
+
+interface Site {
+  id: string;
+  slug: string;
+  agent: Agent;
+  ctx: ServiceContext;
+}
+
+let domain: Domain;
+let helsinki: Site;
+let oulu: Site;
+
+beforeAll(async () => {
+  domain = await makeDomain(await makeWorkspace(world.runtime));
+  [helsinki, oulu] = [await addSite('helsinki'), await addSite('oulu')];
+});
+
+/** A site with an agent that watches, or one of before that. */
+async function addSite(slug: string, features: string[] = ['parts', 'revocations', 'observations']): Promise<Site> {
+  const { workspace, admin } = domain;
+  const db = getFixtureDb(admin.runtime);
+  const { id } = await makeSite(db, workspace.tenant.id, { slug });
+  const agent = await makeAgent(db, workspace.tenant.id, { siteId: id, lastSeenAt: admin.runtime.now(), features });
+  return { id, slug, agent, ctx: workspace.makeContext({ kind: 'agent', agentId: agent.id, siteId: id }) };
+}
+
+function makeOffer(...tools: ToolDefinition[]): Offer {
+  return {
+    protocolVersion: '2025-11-25',
+    serverInfo: { name: 'orders', version: '1.0.0' },
+    features: { logging: false, completions: false, resourceSubscriptions: false },
+    entries: tools.map((definition) => ({ kind: 'tool', definition })),
+  };
+}
+
+const report = ({ ctx }: Site, serverId: string, ...tools: ToolDefinition[]) =>
+  recordObservation({ ctx, input: { serverId, offer: makeOffer(...tools) } });
+const readServer = (serverId: string) => getServer({ ctx: domain.admin, input: { serverId } });
+/** What the worker does when it is asked. */
+const refresh = () => refreshSnapshots({ ctx: domain.workspace.asSystem('refresh-snapshots') });
+
+/** Has the agent of a site look at a server. */
+async function lookAt(site: Site, serverId: string, ...tools: ToolDefinition[]) {
+  const { id: discoveryId } = await startDiscovery({ ctx: domain.admin, input: { serverId, agentId: site.agent.id } });
+  return recordResult({ ctx: site.ctx, input: { discoveryId, outcome: makeFound(tools) } });
+}
+
+/** A server at both sites, looked at in Helsinki, and a profile that serves both of its tools. */
+async function addServed(siteIds = [helsinki.id, oulu.id]) {
+  const { admin } = domain;
+  const server = await addServer(domain, { siteIds });
+  const { openReviewId } = await lookAt(helsinki, server.id, OLD, STABLE);
+  if (openReviewId === null) throw new Error('No review was opened');
+  await approveReview(domain, openReviewId);
+  const profile = await createProfile({ ctx: admin, input: { name: `Support ${randomUUID()}`, siteIds } });
+  const entries = [OLD, STABLE].map(({ name }) => ({ kind: 'tool' as const, serverId: server.id, name }));
+  await saveDraft({ ctx: admin, input: { profileId: profile.id, draft: { entries } } });
+  await publishProfile({ ctx: admin, input: { profileId: profile.id } });
+  return { serverId: server.id, profileId: profile.id, reviewId: openReviewId };
+}
+
+/** The tools that a site serves of a profile, each with its description: what profile and server parts of its newest manifest agree on. */
+async function readServed({ id: siteId }: Site, { serverId, profileId }: { serverId: string; profileId: string }) {
+  const { tenantId, runtime } = domain.admin;
+  return runInTenant(getFixtureDb(runtime), tenantId, async (tx) => {
+    const newest = await tx.manifest.findFirstOrThrow({ where: { tenantId, siteId }, orderBy: { version: 'desc' } });
+    const read = async (hash: string): Promise<unknown> => {
+      const { bytes } = await tx.configPart.findUniqueOrThrow({ where: { tenantId_hash: { tenantId, hash } } });
+      return JSON.parse(Buffer.from(bytes).toString());
+    };
+    const { roots } = JSON.parse(Buffer.from(newest.payload).toString()) as { roots: { servers: string; profiles: string } };
+    const open = async (root: string, id: string) => {
+      const { entries } = (await read(root)) as { entries: [string, string][] };
+      const hash = new Map(entries).get(id);
+      return hash === undefined ? null : read(hash);
+    };
+    const server = await open(roots.servers, serverId);
+    const offered = server === null ? [] : ServerPart.parse(server).entries;
+    return ProfilePart.parse(await open(roots.profiles, profileId)).entries.flatMap(({ name, pin }) => {
+      const found = offered.find((entry) => entry.name === name && entry.pin === pin);
+      return found?.kind === 'tool' ? [`${name}: ${found.definition.description ?? ''}`] : [];
+    });
+  });
+}
+
+const describe = ({ name, description = '' }: ToolDefinition) => `${name}: ${description}`;
+
+test('T-51: two sites whose servers differ are told apart, and each serves the accepted text that it has', async () => {
+  const served = await addServed();
+  const { serverId, profileId } = served;
+  await report(oulu, serverId, OLD, STABLE);
+  expect(await readServed(oulu, served)).toEqual([OLD, STABLE].map(describe));
+
+  await report(oulu, serverId, NEW, STABLE);
+  await refresh();
+  expect(await readServed(oulu, served)).toEqual([describe(STABLE)]);
+  expect(await readServed(helsinki, served)).toEqual([OLD, STABLE].map(describe));
+
+  const seen = await readServer(serverId);
+  expect(seen.sites.map(({ slug, revision, agentName }) => [slug, revision, agentName])).toEqual([
+    ['helsinki', 1, helsinki.agent.name],
+    ['oulu', 2, oulu.agent.name],
+  ]);
+  expect(seen.entries.map(({ name, verdict, onlyAt }) => [name, verdict, onlyAt])).toEqual([
+    ['find', 'approved', ['helsinki']],
+    ['find', 'pending', ['oulu']],
+    ['list', 'approved', []],
+  ]);
+  expect(seen).toMatchObject({ state: 'Change held', offered: { tool: 2 }, approved: { tool: 2 } });
+  await expectRefused('precondition', publishProfile({ ctx: domain.admin, input: { profileId } }));
+  const [selected] = (await getProfile({ ctx: domain.admin, input: { profileId } })).draft?.entries ?? [];
+  expect(selected?.problem).toEqual({ code: 'waits_for_review', text: 'waits for review at oulu' });
+
+  const reviewId = seen.sites[1]?.openReviewId;
+  if (!reviewId) throw new Error('Nothing waits for a decision');
+  await approveReview(domain, reviewId);
+  // accepted, but not published: what was published is the other text
+  expect(await readServed(oulu, served)).toEqual([describe(STABLE)]);
+  await publishProfile({ ctx: domain.admin, input: { profileId } });
+  expect(await readServed(oulu, served)).toEqual([describe(NEW), describe(STABLE)].toSorted());
+  expect(await readServed(helsinki, served)).toEqual([describe(OLD), describe(STABLE)]);
+
+  const { draft } = await getProfile({ ctx: domain.admin, input: { profileId } });
+  expect(draft?.changed).toBe(false);
+  const [row] = (await listProfiles({ ctx: domain.admin })).filter(({ id }) => id === profileId);
+  expect(row?.draftChanged).toBe(false);
+  const preview = (siteId: string) => previewProfile({ ctx: domain.admin, input: { profileId, siteId } });
+  expect((await preview(helsinki.id)).tools).toMatchObject([{ description: OLD.description }, { name: 'list' }]);
+  expect((await preview(oulu.id)).tools).toMatchObject([{ description: NEW.description }, { name: 'list' }]);
+  await expectRefused('not_found', preview(randomUUID()));
+});
+
+test('a review that drift opened has no requester, and makes nobody an author', async () => {
+  const { serverId } = await addServed();
+  await report(oulu, serverId, NEW, STABLE);
+  const { openReviewId } = await readServer(serverId);
+  if (openReviewId === null) throw new Error('No review was opened');
+  const detail = await getReview({ ctx: domain.reviewer, input: { reviewId: openReviewId } });
+  expect(detail).toMatchObject({ requestedBy: null, canApprove: { ok: true } });
+  expect(detail.entries.map(({ name, change }) => [name, change])).toEqual([
+    ['find', 'changed'],
+    ['list', 'unchanged'],
+  ]);
+  const listed = await listReviews({ ctx: domain.reviewer, input: { state: 'open' } });
+  expect(listed.find(({ id }) => id === openReviewId)).toMatchObject({ requestedBy: null });
+  expect((await readAudit(domain.admin, serverId)).at(-1)).toMatchObject({
+    action: 'server.observe',
+    actorKind: 'agent',
+    actorId: oulu.agent.id,
+    after: { siteId: oulu.id, revision: 2, newRevision: true, reviewId: openReviewId },
+  });
+});
+
+test('the texts of two sites wait side by side, and what a site has no more waits no longer', async () => {
+  const { serverId } = await addServed();
+  const other = defineTool('find', { description: 'A third text.' });
+  await report(helsinki, serverId, other, STABLE);
+  await report(oulu, serverId, NEW, STABLE);
+  const waiting = (await readServer(serverId)).sites.map(({ openReviewId }) => openReviewId);
+  expect(new Set(waiting).size).toBe(2);
+  expect(waiting).not.toContain(null);
+
+  await report(oulu, serverId, other, STABLE);
+  const after = await readServer(serverId);
+  expect(after.sites.map(({ openReviewId }) => openReviewId)).toEqual([waiting[0], waiting[0]]);
+  const [, oulus] = waiting;
+  if (!oulus) throw new Error('Oulu has no review');
+  expect((await getReview({ ctx: domain.reviewer, input: { reviewId: oulus } })).review.state).toBe('superseded');
+});
+
+test('a server that goes back is served again without anybody, and saying it again changes nothing', async () => {
+  const served = await addServed();
+  const { serverId } = served;
+  const count = async () => (await readServer(serverId)).revisions.length;
+  await report(oulu, serverId, defineTool('other'));
+  await refresh();
+  expect(await readServed(oulu, served)).toEqual([]);
+  for (let times = 0; times < 3; times += 1) await report(oulu, serverId, OLD, STABLE);
+  await refresh();
+  expect(await readServed(oulu, served)).toEqual([OLD, STABLE].map(describe));
+  expect(await count()).toBe(2);
+  const [site] = (await readServer(serverId)).sites.filter(({ id }) => id === oulu.id);
+  expect(site).toMatchObject({ revision: 1, openReviewId: null });
+});
+
+test('a site whose agent does not watch goes by what somebody asked for, and drift elsewhere is nothing to it', async () => {
+  const turku = await addSite('turku', ['parts']);
+  const served = await addServed([helsinki.id, oulu.id, turku.id]);
+  const { serverId } = served;
+  await report(oulu, serverId, NEW, STABLE);
+  await refresh();
+  expect(await readServed(turku, served)).toEqual([OLD, STABLE].map(describe));
+  const readTurku = async () => (await readServer(serverId)).sites.find(({ id }) => id === turku.id);
+  expect(await readTurku()).toMatchObject({ revision: 1, observedAt: null, agentName: null });
+
+  // a look that was asked for counts there, as it always did
+  await lookAt(turku, serverId, NEW);
+  await refresh();
+  expect(await readServed(turku, served)).toEqual([]);
+  expect(await readServed(helsinki, served)).toEqual([OLD, STABLE].map(describe));
+});
+
+test('T-35: an agent says nothing of another site, another tenant or another server', async () => {
+  const { serverId } = await addServed([helsinki.id]);
+  const before = await readServer(serverId);
+  await expectRefused('not_found', report(oulu, serverId, NEW));
+  await expectRefused('not_found', report(oulu, randomUUID(), NEW));
+  const other = await makeDomain(await makeWorkspace(world.runtime));
+  const foreign = { ...oulu, ctx: other.agentCtx };
+  await expectRefused('not_found', report(foreign, serverId, NEW));
+  await expectRefused('not_permitted', recordObservation({ ctx: domain.admin, input: { serverId, offer: makeOffer(NEW) } }));
+  const claimed = { serverId, siteId: helsinki.id, offer: makeOffer(NEW) };
+  await expectRefused('invalid', recordObservation({ ctx: oulu.ctx, input: claimed }));
+  expect(await readServer(serverId)).toEqual(before);
+});
+
+test('T-57: what an agent sees is bounded, pinned here, and stored as text', async () => {
+  const { serverId } = await addServed();
+  const many = Array.from({ length: 10_000 }, (_, index) => defineTool(`tool_${index}`));
+  await expectRefused('invalid', report(oulu, serverId, ...many));
+  const huge = defineTool('huge', { description: 'x'.repeat(200_000) });
+  const broken = defineTool('broken', { description: 'half \ud800 a character' });
+  const twice = defineTool('twice');
+  const hidden = defineTool('hidden', { description: 'Reads\u{e0041}\u{e0042} orders' });
+  await expectRefused('invalid', report(oulu, serverId, huge));
+  await report(oulu, serverId, broken, twice, { ...twice, description: 'other' }, hidden);
+  const { entries } = await readServer(serverId);
+  const seen = entries.filter(({ onlyAt }) => onlyAt.includes('oulu'));
+  expect(seen.map(({ name, pin }) => [name, pin])).toEqual([['hidden', computePin(hidden)]]);
+  const reviewId = (await readServer(serverId)).sites[1]?.openReviewId ?? '';
+  const detail = await getReview({ ctx: domain.reviewer, input: { reviewId } });
+  expect(detail.entries[0]?.hiddenText.length).toBeGreaterThan(0);
+});
+
+test('T-57: one agent stores only so many lists of one server', async () => {
+  const { serverId } = await addServed();
+  const attempts = [];
+  for (let index = 0; index < 20; index += 1) {
+    attempts.push(
+      report(oulu, serverId, defineTool(`tool_${index}`)).then(
+        () => 'kept',
+        () => 'refused',
+      ),
+    );
+  }
+  const results = await Promise.all(attempts);
+  expect(results.filter((result) => result === 'kept')).toHaveLength(12);
+  await expectRefused('rate_limited', report(oulu, serverId, NEW));
+});
+
+test('what an agent saw is forgotten a day after no site has it, unless somebody decided on it', async () => {
+  const { serverId } = await addServed();
+  const expire = () => expireRecords({ ctx: domain.workspace.asSystem('expire-records') });
+  const list = async () => (await readServer(serverId)).revisions.map(({ number }) => number);
+  await report(oulu, serverId, NEW);
+  const { openReviewId } = await readServer(serverId);
+  if (openReviewId === null) throw new Error('No review was opened');
+  await approveReview(domain, openReviewId);
+  await report(oulu, serverId, defineTool('third'));
+  await report(oulu, serverId, defineTool('fourth'));
+  await expire();
+  expect(await list()).toEqual([4, 3, 2, 1]);
+  world.advanceClock(25 * 3_600_000);
+  await expire();
+  expect(await list()).toEqual([4, 2, 1]);
+});

@@ -1,57 +1,163 @@
 import type { Page } from '@playwright/test';
 
+import { expectAccessible } from '../src/accessibility.ts';
 import { expect, signIn, test } from '../src/fixtures.ts';
+import type { Stack } from '../src/stack.ts';
 
 const EMAIL = 'new.cfo@acme.example';
+const [FIRST, SECOND, THIRD, FOURTH] = ['first', 'second', 'third', 'fourth'].map((nth) => `the ${nth} password of Nea`) as [
+  string,
+  string,
+  string,
+  string,
+];
+
+const getHome = ({ demo }: Stack): string => `${demo.consoleUrl}/t/${demo.tenant}`;
 
 /** The link that a dialog of the members page shows. */
 async function readLink(page: Page): Promise<string> {
-  return (await page.getByRole('figure', { name: 'Link' }).locator('code').textContent()) ?? '';
+  const code = page.getByRole('figure', { name: 'Link' }).locator('code');
+  await expect(code).toBeVisible();
+  return code.innerText();
 }
 
-async function signInAs(page: Page, url: string, password: string): Promise<void> {
+/** Opens a page as nobody: leaves the one before first, because one that finds itself signed out goes to the sign-in page by itself. */
+async function openSignedOut(page: Page, url: string): Promise<void> {
   await page.goto('about:blank');
   await page.context().clearCookies();
   await page.goto(url);
+}
+
+async function signInAs(page: Page, url: string, password: string): Promise<void> {
+  await openSignedOut(page, url);
   await page.getByLabel('Work e-mail').fill(EMAIL);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL('**/t/acme/connect');
 }
 
-test('a person is invited, joins with a password that nobody else chose, and changes it', async ({ page, stack }) => {
-  const { consoleUrl } = stack.demo;
-  const home = `${consoleUrl}/t/${stack.demo.tenant}`;
-  const sent: string[] = [];
-  page.on('request', (request) => sent.push(request.url(), request.headers().referer ?? ''));
-
-  await signIn(page, stack, 'owner');
-  await page.goto(`${home}/members`);
-  await page.getByRole('button', { name: 'Invite member' }).click();
-  await page.getByLabel('Work e-mail').fill(EMAIL);
-  await page.getByRole('button', { name: 'Make invitation' }).click();
-  const invitation = await readLink(page);
-  await page.getByRole('button', { name: 'Done' }).click();
-  await expect(page.getByRole('table', { name: 'Invitations' }).getByText(EMAIL)).toBeVisible();
-  await expect(page.getByRole('table', { name: 'Members' }).getByText(EMAIL)).toHaveCount(0);
-
-  // leaves the page first: one that finds itself signed out goes to the sign-in page by itself
-  await page.goto('about:blank');
-  await page.context().clearCookies();
-  await page.goto(invitation);
-  await page.getByLabel('Your name').fill('Nea Newcomer');
-  await page.getByLabel('Choose a password').fill('the first password of Nea');
-  await page.getByRole('button', { name: 'Join Acme' }).click();
-  await page.waitForURL('**/t/acme/connect');
-
-  await page.goto(`${consoleUrl}/account`);
-  await page.getByLabel('Present password').fill('the first password of Nea');
-  await page.getByLabel('New password').fill('the second password of Nea');
+async function changePassword(page: Page, from: string, to: string): Promise<void> {
+  await page.getByLabel('Present password').fill(from);
+  await page.getByLabel('New password').fill(to);
   await page.getByRole('button', { name: 'Change password' }).click();
-  await expect(page.getByText('The password is changed').first()).toBeVisible();
-  await signInAs(page, `${consoleUrl}/login`, 'the second password of Nea');
+}
 
-  const secret = new URL(invitation).hash.slice(1);
-  expect(secret).toHaveLength(43);
-  expect(sent.filter((text) => text.split('#', 1)[0]?.includes(secret))).toEqual([]);
+/** Both colour schemes, and a phone. */
+async function expectAccessibleEverywhere(page: Page, what: string): Promise<void> {
+  for (const [colorScheme, width] of [
+    ['dark', 375],
+    ['light', 1440],
+  ] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width, height: 900 });
+    await expectAccessible(page, `${what}: ${colorScheme}, ${width} px`);
+  }
+}
+
+test.describe('an account', () => {
+  test.describe.configure({ mode: 'serial' });
+  const sent: string[] = [];
+  const links: string[] = [];
+  test.beforeEach(({ page }) => {
+    page.on('request', (request) => sent.push(request.url(), request.headers().referer ?? ''));
+  });
+
+  test('begins with an invitation and a password that nobody else chose', async ({ page, stack }) => {
+    await signIn(page, stack, 'owner');
+    await page.goto(`${getHome(stack)}/members`);
+    await page.getByRole('button', { name: 'Invite member' }).click();
+    await page.getByLabel('Work e-mail').fill(EMAIL);
+    await page.getByRole('button', { name: 'Make invitation' }).click();
+    const invitation = await readLink(page);
+    links.push(invitation);
+    await page.getByRole('button', { name: 'Done' }).click();
+    await expect(page.getByRole('table', { name: 'Invitations' }).getByText(EMAIL)).toBeVisible();
+    await expect(page.getByRole('table', { name: 'Members' }).getByText(EMAIL)).toHaveCount(0);
+
+    await openSignedOut(page, invitation);
+    await expect(page.getByRole('heading', { name: 'Join Acme' })).toBeVisible();
+    await expectAccessibleEverywhere(page, '/invitation');
+    await page.getByText('I have an account').click();
+    await expect(page.getByLabel(`Password of ${EMAIL}`)).toBeVisible();
+    await expectAccessibleEverywhere(page, '/invitation, with an account');
+    await page.getByText('I am new here').click();
+    await page.getByLabel('Your name').fill('Nea Newcomer');
+    await page.getByLabel('Choose a password').fill('too short');
+    await page.getByRole('button', { name: 'Join Acme' }).click();
+    await expect(page.getByText('Use at least 12 characters')).toBeVisible();
+    await expectAccessibleEverywhere(page, '/invitation, with a problem');
+    await page.getByLabel('Choose a password').fill(FIRST);
+    await page.getByRole('button', { name: 'Join Acme' }).click();
+    await page.waitForURL('**/t/acme/connect');
+  });
+
+  test('gets another password from its person, under Account', async ({ page, stack }) => {
+    const { consoleUrl } = stack.demo;
+    await signInAs(page, `${consoleUrl}/login`, FIRST);
+    await page.waitForURL('**/t/acme/connect');
+    await page.goto(`${consoleUrl}/account`);
+    await expectAccessibleEverywhere(page, '/account');
+    await changePassword(page, FIRST, SECOND);
+    await expect(page.getByText('The password is changed').first()).toBeVisible();
+    await signInAs(page, `${consoleUrl}/login`, SECOND);
+    await page.waitForURL('**/t/acme/connect');
+  });
+
+  test('whose password somebody else chose opens nothing before its person has chosen one', async ({ page, stack }) => {
+    await stack.query(`update "user" set password_due = true where id = (select user_id from membership where email = $1)`, [
+      EMAIL,
+    ]);
+    await signInAs(page, `${stack.demo.consoleUrl}/login`, SECOND);
+    await page.waitForURL('**/account');
+    await expect(page.getByText('Somebody else chose the password you have')).toBeVisible();
+    await page.goto(`${getHome(stack)}/connect`);
+    await page.waitForURL('**/account');
+    await expect(page.getByRole('link', { name: 'Back to the console' })).toHaveCount(0);
+    await expectAccessibleEverywhere(page, '/account, with a password that is due');
+    await changePassword(page, SECOND, THIRD);
+    await page.waitForURL('**/t/acme/connect');
+  });
+
+  test('gets a new password by a link that an admin makes; the link works once, and the password before no more', async ({
+    page,
+    stack,
+  }) => {
+    await signIn(page, stack, 'admin');
+    await page.goto(`${getHome(stack)}/members`);
+    await page.getByRole('button', { name: 'Actions for Nea Newcomer' }).click();
+    await page.getByRole('menuitem', { name: 'New password…' }).click();
+    await page.getByRole('button', { name: 'Make link' }).click();
+    await expectAccessibleEverywhere(page, 'the dialog with the link');
+    const reset = await readLink(page);
+    links.push(reset);
+    await page.getByRole('button', { name: 'Done' }).click();
+
+    await openSignedOut(page, reset);
+    await expect(page.getByRole('heading', { name: 'New password for Acme' })).toBeVisible();
+    await expectAccessibleEverywhere(page, '/reset');
+    await page.getByLabel('Choose a password').fill(FOURTH);
+    await page.getByRole('button', { name: 'Set password and sign in' }).click();
+    await page.waitForURL('**/t/acme/connect');
+    await signInAs(page, `${getHome(stack)}/connect`, FOURTH);
+    await page.waitForURL('**/t/acme/connect');
+  });
+
+  test('opens by neither the password before nor a link that was used, and no link was in an address that was asked for', async ({
+    page,
+    stack,
+    consoleErrors,
+  }) => {
+    await signInAs(page, `${stack.demo.consoleUrl}/login`, THIRD);
+    await expect(page.getByRole('alert').filter({ hasText: /\S/ })).toBeVisible();
+    for (const link of links) {
+      await openSignedOut(page, link);
+      await expect(page.getByText('This link does not work')).toBeVisible();
+      await expectAccessibleEverywhere(page, 'a link that was used');
+      const secret = new URL(link).hash.slice(1);
+      expect(secret).toHaveLength(43);
+      expect(sent.filter((text) => text.split('#', 1)[0]?.includes(secret))).toEqual([]);
+    }
+    // what was refused here is refused by status, and the browser says so
+    const refusals = consoleErrors.splice(0);
+    expect(refusals.filter((text) => !/status of 4\d\d/.test(text))).toEqual([]);
+  });
 });

@@ -3,6 +3,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { listRolesOf, type PersonPermission } from './authz.ts';
 import { type Actor, getActorId } from './context.ts';
+import { findSameHand, type Hands, loadHands } from './hands.ts';
 
 /** Somebody who takes part in the workspace now. */
 export interface Member {
@@ -17,8 +18,11 @@ export interface Member {
 export interface People {
   /** membership ids, and ids of the accounts behind them: who leaves and comes back is the same person */
   authors: ReadonlySet<string>;
-  /** those who may decide: their role does, and they are no authors */
+  /** those who may decide: their role does, they are no authors, and no author had the link to their account in hand */
   deciders: readonly Member[];
+  /** those whose role decides, and who may be an author under another name: by membership id, who had the link in hand */
+  led: ReadonlyMap<string, string>;
+  hands: Hands;
 }
 
 /** What is asked about. */
@@ -49,20 +53,29 @@ export async function loadPeople(
   tenantId: string,
   { entityType, ids, permission }: Subjects,
 ): Promise<(id: string) => People> {
-  const byId = Map.groupBy(await listMakers(tx, tenantId, { entityType, ids }), ({ id }) => id);
+  const makers = await listMakers(tx, tenantId, { entityType, ids });
   const members = await listPermitted(tx, tenantId, permission);
+  const hands = await loadHands(tx, tenantId, [...new Set([...makers, ...members].map(({ id }) => id))]);
+  const byId = Map.groupBy(makers, ({ of }) => of);
   return (wanted) => {
     const made = byId.get(wanted) ?? [];
-    const authors = new Set(
-      made.flatMap(({ membershipId, userId }) => (userId === null ? [membershipId] : [membershipId, userId])),
-    );
-    return { authors, deciders: members.filter(({ id, userId }) => !authors.has(id) && !authors.has(userId)) };
+    const authors = new Set(made.flatMap(({ id, userId }) => (userId === null ? [id] : [id, userId])));
+    const others = members.filter(({ id, userId }) => !authors.has(id) && !authors.has(userId));
+    const led = new Map<string, string>();
+    for (const member of others) {
+      const hand = made.map((author) => findSameHand(hands, member, author)).find((found) => found !== null);
+      if (hand) led.set(member.id, hand.name);
+    }
+    return { authors, led, hands, deciders: others.filter(({ id }) => !led.has(id)) };
   };
 }
 
+/** Who made it; the account is null where the act names nobody who is known. */
 interface Maker {
+  /** what was made */
+  of: string;
+  /** membership id */
   id: string;
-  membershipId: string;
   userId: string | null;
 }
 
@@ -77,7 +90,7 @@ async function listMakers(tx: TenantTx, tenantId: string, { entityType, ids }: O
       select act.id, next.action, next.actor_id from act cross join lateral (
         select a.action, a.actor_id ${acts} and (a.action, a.actor_id) > (act.action, act.by) order by a.action, a.actor_id limit 1) next
     )
-    select made.id, made.by as "membershipId", m.user_id as "userId"
+    select made.id as of, made.by as id, m.user_id as "userId"
     from (
       select id::text as id, created_by::text as by from ${Prisma.raw(entityType)}
       where tenant_id = ${tenantId}::uuid and id = any(${ids}::uuid[])
@@ -90,6 +103,11 @@ async function listMakers(tx: TenantTx, tenantId: string, { entityType, ids }: O
 /** True when this person brought in what is to be decided, whatever the role is now. */
 export function isAuthor(actor: Actor, { authors }: Pick<People, 'authors'>): boolean {
   return actor.kind === 'person' && (authors.has(actor.membershipId) || authors.has(actor.userId));
+}
+
+/** True for an author, and for whoever may be one under another name. */
+export function isAuthorsHand(actor: Actor, people: People): boolean {
+  return isAuthor(actor, people) || people.led.has(getActorId(actor));
 }
 
 /** Everybody whose role permits it, as the database says now. */

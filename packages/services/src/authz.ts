@@ -55,6 +55,7 @@ const AGENT = [
 ] as const;
 const SYSTEM = [
   'tenant.create',
+  'account_link.create',
   'revocation.keep',
   'snapshot.renew',
   'record.expire',

@@ -4,7 +4,7 @@ import { createClientKey } from '@gatehouse/services/client-key/create-client-ke
 import type { ServiceContext } from '@gatehouse/services/context';
 import { getDiscovery } from '@gatehouse/services/discovery/get-discovery';
 import { startDiscovery } from '@gatehouse/services/discovery/start-discovery';
-import { inviteMember } from '@gatehouse/services/member/invite-member';
+import { createOperatorLink } from '@gatehouse/services/member/create-operator-link';
 import { createProfile } from '@gatehouse/services/profile/create-profile';
 import { saveDraft } from '@gatehouse/services/profile/draft/save-draft';
 import { grantAccess } from '@gatehouse/services/profile/grant-access';
@@ -37,36 +37,36 @@ interface Person {
   ctx: ServiceContext;
 }
 
-/** The operator's part: no process may make a tenant, so it is made as the owner of the database. Returns the secret of its owner's invitation. */
-async function createWorkspace(settings: Settings, databaseUrl: string, ownerEmail: string): Promise<string> {
-  const runtime = await openLocalRuntime(settings, databaseUrl);
-  try {
-    return (await createTenant({ runtime, input: { ...plan.tenant, ownerEmail } })).token;
-  } finally {
-    await runtime.close();
-  }
-}
-
-/** Invites the people; each accepts and then acts through a context of their own, as in the console. */
+/**
+ * Lets the people join by links of the operator, so that none of them had another one's in hand; each acts through a context of its own, as in
+ * the console. The operator's part is done as the owner of the database: no process may make a workspace.
+ */
 async function createPeople(settings: Settings, runtime: Runtime, databaseUrl: string): Promise<Map<string, Person>> {
   const people = new Map<string, Person>();
-  const accept = async ({ role, email, name }: (typeof plan.people)[number], token: string) => {
-    const password = makePassword();
-    const account = { kind: 'new', name, newPassword: password } as const;
-    await acceptInvitation({ runtime, input: { token, ip: '127.0.0.1', account } });
-    const ctx = await signInTo({ runtime, tenantSlug: plan.tenant.slug, email, password });
-    people.set(role, { role, email, password, ctx });
-    return ctx;
-  };
-  const [owner, ...others] = plan.people;
-  if (!owner) throw new LocalError('The demo plan names no owner.');
-  const ownerCtx = await accept(owner, await createWorkspace(settings, databaseUrl, owner.email));
-  for (const person of others) {
-    const { email, role } = person;
-    const { token } = await inviteMember({ ctx: ownerCtx, input: { email, role } });
-    await accept(person, token);
+  const operator = await openLocalRuntime(settings, databaseUrl);
+  try {
+    for (const { role, email, name } of plan.people) {
+      const password = makePassword();
+      const account = { kind: 'new', name, newPassword: password } as const;
+      const token = await makeLink(operator, { role, email });
+      await acceptInvitation({ runtime, input: { token, ip: '127.0.0.1', account } });
+      const ctx = await signInTo({ runtime, tenantSlug: plan.tenant.slug, email, password });
+      people.set(role, { role, email, password, ctx });
+    }
+  } finally {
+    await operator.close();
   }
   return people;
+}
+
+/** The secret of an invitation; the owner's comes with the workspace. */
+async function makeLink(
+  runtime: Runtime,
+  { role, email }: Pick<(typeof plan.people)[number], 'role' | 'email'>,
+): Promise<string> {
+  const { tenant } = plan;
+  if (role === 'owner') return (await createTenant({ runtime, input: { ...tenant, ownerEmail: email } })).token;
+  return (await createOperatorLink({ runtime, input: { tenantSlug: tenant.slug, email, role } })).token;
 }
 
 function buildTransports(settings: Settings): Record<plan.ServerKey, ServerTransport> {

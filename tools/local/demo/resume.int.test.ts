@@ -3,13 +3,16 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import pg from 'pg';
 import pino from 'pino';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 
 import { createTestDatabase, makeAgent, makeJoinToken } from '@gatehouse/db/testing';
 import { getAgent } from '@gatehouse/services/agent/get-agent';
 import { acceptInvitation } from '@gatehouse/services/auth/accept-invitation';
+import { PasswordDueError } from '@gatehouse/services/auth/open-context';
 import { createJoinToken } from '@gatehouse/services/join-token/create-join-token';
+import { createOperatorLink } from '@gatehouse/services/member/create-operator-link';
 import { openRuntime } from '@gatehouse/services/runtime';
 import { createSite } from '@gatehouse/services/site/create-site';
 import { createTenant } from '@gatehouse/services/tenant/create-tenant';
@@ -18,7 +21,7 @@ import { LocalError, readSettings } from '../settings.ts';
 import { getAgentDataDir } from './agent.ts';
 import { retireAgent } from './enrol.ts';
 import * as plan from './plan.ts';
-import { signInOwner, signInTo } from './sign-in.ts';
+import { choosePasswords, signInOwner, signInTo } from './sign-in.ts';
 
 const database = await createTestDatabase();
 const runtime = await openRuntime({
@@ -38,6 +41,16 @@ const owner = { email: 'owner@acme.example', password: 'correct horse battery' }
 const { token } = await createTenant({ runtime, input: { ...plan.tenant, ownerEmail: owner.email } });
 const account = { kind: 'new', name: 'Olivia Owner', newPassword: owner.password } as const;
 await acceptInvitation({ runtime, input: { token, ip: '127.0.0.1', account } });
+
+async function runAsOwner(sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: database.ownerUrl });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
 
 function openFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-resume-'));
@@ -74,6 +87,31 @@ test('a replacement that was interrupted can be begun again: name and folder are
   await createJoinToken({ ctx, input: token });
   expect(await retireAgent(settings, ctx, siteId)).toBeNull();
   await createJoinToken({ ctx, input: token });
+});
+
+test('people whose passwords an earlier version chose get others at the next start, and only those whose password the file knows', async () => {
+  const [email, password] = ['builder@acme.example', 'a password of the builder'];
+  const { token } = await createOperatorLink({ runtime, input: { tenantSlug: plan.tenant.slug, email, role: 'builder' } });
+  await acceptInvitation({ runtime, input: { token, ip: '127.0.0.1', account: { ...account, newPassword: password } } });
+  await runAsOwner('update "user" set password_due = true');
+  const demo = {
+    tenant: plan.tenant.slug,
+    users: [
+      { role: 'owner', ...owner },
+      { role: 'builder', email, password: 'not that one' },
+    ],
+  };
+  await expect(signInOwner(openFolder(), demo, runtime)).rejects.toBeInstanceOf(PasswordDueError);
+
+  const chosen = await choosePasswords(demo, runtime);
+  const [newOwner, builder] = chosen.users;
+  expect(newOwner).toMatchObject({ role: 'owner', email: owner.email });
+  expect(newOwner?.password).not.toBe(owner.password);
+  expect(builder).toEqual(demo.users[1]);
+  expect((await signInOwner(openFolder(), chosen, runtime)).actor).toMatchObject({ role: 'owner' });
+  await expect(signInOwner(openFolder(), demo, runtime)).rejects.toBeInstanceOf(LocalError);
+  await expect(signInTo({ runtime, tenantSlug: plan.tenant.slug, email, password })).rejects.toBeInstanceOf(PasswordDueError);
+  owner.password = newOwner?.password ?? '';
 });
 
 test('only an owner who is not there any more, or has another password, is told to delete the folder', async () => {

@@ -45,7 +45,10 @@ export async function signInOwner(
 }
 
 /** The demo's people with passwords that they chose: those that an earlier version gave them open nothing any more. */
-export async function choosePasswords(demo: DemoFile, runtime: Runtime): Promise<DemoFile> {
+export async function choosePasswords<Demo extends Pick<DemoFile, 'tenant' | 'users'>>(
+  demo: Demo,
+  runtime: Runtime,
+): Promise<Demo> {
   const users: DemoFile['users'] = [];
   for (const user of demo.users) {
     const newPassword = makePassword();

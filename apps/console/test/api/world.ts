@@ -14,6 +14,7 @@ import type { ServiceContext } from '@gatehouse/services/context';
 import { recordResult } from '@gatehouse/services/discovery/record-result';
 import { startDiscovery } from '@gatehouse/services/discovery/start-discovery';
 import { createJoinToken } from '@gatehouse/services/join-token/create-join-token';
+import { createOperatorLink } from '@gatehouse/services/member/create-operator-link';
 import { inviteMember } from '@gatehouse/services/member/invite-member';
 import { createProfile } from '@gatehouse/services/profile/create-profile';
 import { saveDraft } from '@gatehouse/services/profile/draft/save-draft';
@@ -112,7 +113,11 @@ export async function makeTenantWithEverything(runtime: Runtime) {
   });
   const agentCtx: ServiceContext = { ...ctx, actor: { kind: 'agent', agentId: agent.id, siteId: site.id } };
   const joinToken = await createJoinToken({ ctx, input: { siteId: site.id, agentName: `next-${slug}` } });
-  const memberLink = await inviteMember({ ctx, input: { email: `m@${slug}.example`, role: 'reviewer' } });
+  // by the operator: whoever is invited by the author of what there is to review approves nothing of it
+  const memberLink = await createOperatorLink({
+    runtime,
+    input: { tenantSlug: slug, email: `m@${slug}.example`, role: 'reviewer' },
+  });
   const member = await accept(runtime, memberLink.token, `Member of ${slug}`);
   const invitation = await inviteMember({ ctx, input: { email: `invited@${slug}.example`, role: 'member' } });
   const reviewer = await openContext({

@@ -79,6 +79,7 @@ function review(tools: ReviewTool[], removedTools: string[] = []): ReviewDetail 
     waiting: null,
     canApprove: { ok: true, reason: null },
     canBreakGlass: { ok: false, reason: 'Only an owner decides by break-glass.' },
+    secondPerson: 'Ben can.',
     entries: tools,
     removed: removedTools.map((name) => ({ kind: 'tool', name })),
   };

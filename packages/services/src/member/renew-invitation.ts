@@ -5,7 +5,7 @@ import { createLinkSecret } from '../auth/account-link.ts';
 import { authorize } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
-import type { MadeLink } from './invite-member.ts';
+import type { MadeLink } from './make-link.ts';
 import { lockInvitation, refuseOwnerByOthers } from './member-rules.ts';
 
 export const RenewInvitation = z.strictObject({ invitationId: z.uuid() });

@@ -6,7 +6,9 @@ import { read } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
+import { type Permitted, PERMITTED } from '../permitted.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
+import { maySwitchOn } from '../revocation/may-switch-on.ts';
 import { isDraftChanged } from './draft/draft-changes.ts';
 import { joinDraft, type JoinedEntry } from './draft/join-draft.ts';
 import { getPublishedVersions } from './publish/published-versions.ts';
@@ -22,6 +24,8 @@ export interface ProfileDetail {
     name: string;
     description: string;
     disabledAt: Date | null;
+    /** whether the one who asks may switch it on; told while it is off */
+    canEnable: Permitted;
     createdAt: Date;
     createdBy: PersonName;
   };
@@ -62,8 +66,10 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
       version?.publishedBy ?? null,
       ...access.map(({ membershipId }) => membershipId),
     ]);
+    const canEnable =
+      disabledAt === null ? PERMITTED : await maySwitchOn(tx, ctx, { entityType: 'profile', id, permission: 'profile.publish' });
     return {
-      profile: { id, slug, name, description, disabledAt, createdAt, createdBy: people.get(createdBy) },
+      profile: { id, slug, name, description, disabledAt, canEnable, createdAt, createdBy: people.get(createdBy) },
       draft: seesAll ? await getDraftView(tx, ctx, { profile, siteIds, published: version?.document }) : null,
       published: version && { ...version, publishedBy: people.get(version.publishedBy) },
       access: access.map(({ membershipId, grantedAt }) => ({ membershipId, ...withoutId(people.get(membershipId)), grantedAt })),

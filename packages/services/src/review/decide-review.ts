@@ -4,7 +4,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
-import { isAuthor } from '../authors.ts';
+import { isAuthorsHand } from '../authors.ts';
 import { authorize } from '../authz.ts';
 import { type Actor, getActorId, type ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
@@ -66,7 +66,7 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
     checkChoices(review, decisions, weighed);
     const choices = keepGravity(decisions, weighed);
     const approved = choices.filter(({ verdict }) => verdict === 'approved');
-    const forTwo = isAuthor(actor, facts) ? approved : listForTwo(choices, weighed);
+    const forTwo = isAuthorsHand(actor, facts) ? approved : listForTwo(choices, weighed);
     const lowered = listLowered(choices, weighed);
     if (breakGlass) refuseBreakGlass(actor, facts, { forTwo, lowered, reason });
     else refuseApprovals(actor, facts, approved);

@@ -1,8 +1,9 @@
 import type { Review } from '@gatehouse/db/client';
 
-import { describeDeciders, isAuthor, type People } from '../authors.ts';
+import { describeDeciders, isAuthor, type Member, type People } from '../authors.ts';
 import { isPermitted } from '../authz.ts';
 import { type Actor, getActorId } from '../context.ts';
+import { findSameHand } from '../hands.ts';
 import { denyFor, type Permitted, PERMITTED } from '../permitted.ts';
 
 /** What the rules below ask about a review. */
@@ -37,15 +38,17 @@ export function mayApprove(actor: Actor, facts: People): Permitted {
     return denyFor(
       `You added this server or asked what it offers, so someone else must approve it. ${describeWhoCan(facts, actor)}`,
     );
+  const hand = facts.led.get(getActorId(actor));
+  if (hand !== undefined) return denyFor(`${describeHand(hand, 'an author of this server')} ${describeWhoCan(facts, actor)}`);
   if (!facts.deciders.some(({ id }) => id === getActorId(actor)))
     return denyFor(`Your role does not decide reviews. ${describeWhoCan(facts, actor)}`);
   return PERMITTED;
 }
 
-/** With fewer than two people who may decide, nobody could confirm: then an owner may decide alone, for seven days. */
+/** Without two people who may decide, nobody could confirm: then an owner may decide alone, for seven days. */
 export function mayBreakGlass(actor: Actor, facts: ReviewFacts): Permitted {
   if (actor.kind !== 'person' || actor.role !== 'owner') return denyFor('Only an owner decides by break-glass.');
-  if (facts.deciders.length > 1) return denyFor(`There are two people who can decide. ${describeWhoCan(facts, actor)}`);
+  if (hasTwoPeople(facts)) return denyFor(`There are two people who can decide. ${describeWhoCan(facts, actor)}`);
   return mayDecide(actor, facts);
 }
 
@@ -61,7 +64,33 @@ export function mayConfirm(actor: Actor, facts: ReviewFacts): Permitted {
     );
   if (!isGlassBroken && !deciders.some(({ id }) => id === proposedBy))
     return denyFor('Whoever decided this may not decide any more. Decide it again.');
-  return mayApprove(actor, facts);
+  const approvable = mayApprove(actor, facts);
+  if (!approvable.ok) return approvable;
+  const others = keepTwoPeople(facts, proposedBy);
+  if (others.deciders.some(({ id }) => id === getActorId(actor))) return PERMITTED;
+  return denyFor(`${describeHand(null, 'whoever decided this')} ${describeWhoCan(others, actor)}`);
+}
+
+/** Who can be the second person where the actor decides what takes two, or what there is to do when nobody can. */
+export function describeSecondPerson(actor: Actor, facts: ReviewFacts): string {
+  return describeWhoCan(keepTwoPeople(facts, getActorId(actor)), actor);
+}
+
+/** The same with those alone who are certainly somebody else than this member. */
+function keepTwoPeople(facts: ReviewFacts, membershipId: string): ReviewFacts {
+  const first = facts.deciders.find(({ id }) => id === membershipId) ?? { id: membershipId, userId: null };
+  const isAnother = (member: Member) => member.id !== membershipId && findSameHand(facts.hands, member, first) === null;
+  return { ...facts, deciders: facts.deciders.filter(isAnother) };
+}
+
+function hasTwoPeople(facts: ReviewFacts): boolean {
+  return facts.deciders.some(({ id }) => keepTwoPeople(facts, id).deciders.length > 0);
+}
+
+/** A link proves nothing about who follows it while somebody else has it in hand. */
+function describeHand(name: string | null, as: string): string {
+  const hand = name === null ? 'One person may have had the links to both accounts' : `${name} had the link to your account`;
+  return `${hand} in hand, so it may belong to ${as}. A new link by somebody else, or by the operator, settles it.`;
 }
 
 /** Who can, or what there is to do when nobody can. */

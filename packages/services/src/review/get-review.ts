@@ -11,7 +11,7 @@ import type { Actor, ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
 import type { Permitted } from '../permitted.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
-import { mayApprove, mayBreakGlass, mayConfirm, mayDecide, type ReviewFacts } from './decider.ts';
+import { describeSecondPerson, mayApprove, mayBreakGlass, mayConfirm, mayDecide, type ReviewFacts } from './decider.ts';
 import { type EntryChoice, Proposal } from './proposal.ts';
 import { isGlassBroken, type LoadedReview, loadReviewFacts, requireReview } from './require-review.ts';
 import { type ReviewEntryView, toReviewEntryView } from './review-entry-view.ts';
@@ -57,6 +57,8 @@ export interface ReviewDetail {
   /** told before anyone tries; the refusal says the same */
   canApprove: Permitted;
   canBreakGlass: Permitted;
+  /** in a sentence, who could confirm what the one who asks decides and takes two people */
+  secondPerson: string;
   /** ordered by kind and name */
   entries: ReviewEntryView[];
   /** decided on before and no longer offered */
@@ -97,6 +99,7 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
       canDecide: mayDecide(actor, facts),
       canApprove: mayApprove(actor, facts),
       canBreakGlass: mayBreakGlass(actor, facts),
+      secondPerson: describeSecondPerson(actor, facts),
       entries,
       removed,
     };

@@ -11,14 +11,19 @@ export async function maySwitchOn(
   { tenantId, actor }: Pick<ServiceContext, 'tenantId' | 'actor'>,
   { entityType, id, permission }: Omit<Subjects, 'ids'> & { id: string },
 ): Promise<Permitted> {
-  if (!isPermitted(actor, permission)) return denyFor('Your role does not switch this on.');
+  const people = (await loadPeople(tx, tenantId, { entityType, ids: [id], permission }))(id);
+  const others = describeDeciders(people, actor);
+  if (!isPermitted(actor, permission)) return denyFor(`Your role does not switch this on. ${others ?? ''}`.trimEnd());
   const last = await tx.adminAudit.findFirst({
     where: { tenantId, entityId: id, entityType, actorKind: 'person', action: `${entityType}.disable` },
     orderBy: { id: 'desc' },
     select: { actorId: true },
   });
-  if (last === null || last.actorId === getActorId(actor)) return PERMITTED;
-  const people = (await loadPeople(tx, tenantId, { entityType, ids: [id], permission }))(id);
-  const others = isAuthor(actor, people) ? describeDeciders(people, actor) : null;
-  return others === null ? PERMITTED : denyFor(`Somebody else switched this off, and you are an author of it. ${others}`);
+  if (last === null || last.actorId === getActorId(actor) || others === null) return PERMITTED;
+  if (isAuthor(actor, people)) return denyFor(`Somebody else switched this off, and you are an author of it. ${others}`);
+  const hand = people.led.get(getActorId(actor));
+  if (hand === undefined) return PERMITTED;
+  return denyFor(
+    `Somebody else switched this off. ${hand} had the link to your account in hand, so it may be an author's. ${others}`,
+  );
 }

@@ -8,7 +8,9 @@ import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { type DiscoveryView, toDiscoveryView } from '../discovery/discovery-view.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
+import { type Permitted, PERMITTED } from '../permitted.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
+import { maySwitchOn } from '../revocation/may-switch-on.ts';
 import { countOffered, listOfferedEntries, type OfferedEntry } from '../snapshot/offered-entries.ts';
 import { type EntryView, toEntryView } from './entry-view.ts';
 import { listServerSites, type ServerSite } from './list-server-sites.ts';
@@ -32,6 +34,8 @@ export interface ServerDetail extends ServerSummary {
   createdAt: Date;
   createdBy: PersonName;
   disabledAt: Date | null;
+  /** whether the one who asks may switch it on; told while it is off */
+  canEnable: Permitted;
   /** by slug, each with what an agent there saw last */
   sites: ServerSite[];
   profileCount: number;
@@ -92,6 +96,10 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
       createdAt: row.createdAt,
       createdBy: names.get(row.createdBy),
       disabledAt: row.disabledAt,
+      canEnable:
+        row.disabledAt === null
+          ? PERMITTED
+          : await maySwitchOn(tx, ctx, { entityType: 'server', id, permission: 'server.manage' }),
       sites,
       profileCount: (await countProfilesByServer(tx, which)).get(id) ?? 0,
       revisions: revisions.map(({ id: revisionId, number, createdAt, reviews }) => ({

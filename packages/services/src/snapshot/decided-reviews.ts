@@ -19,7 +19,7 @@ export async function listDecidedReviews(
 
 /**
  * On the act that decided a review `v` of a server `s`: it is of somebody else than who added the server, and where it takes two another
- * person has confirmed this very act. An owner who breaks the glass is excepted for as long as the act says. Acts of before the rule stand.
+ * person, who has not either, has confirmed this very act. An owner who breaks the glass is excepted for as long as the act says. Acts of before the rule stand.
  */
 function buildEnoughPeopleCondition(): Prisma.Sql {
   const isGlass = Prisma.sql`coalesce((act.after ->> 'breakGlass')::boolean, false)`;
@@ -30,5 +30,5 @@ function buildEnoughPeopleCondition(): Prisma.Sql {
       select from admin_audit second
       where second.tenant_id = v.tenant_id and second.id = v.confirm_audit_id and second.actor_kind = 'person'
         and second.action = 'review.confirm' and second.entity_id = v.id::text and second.after ->> 'decision' = act.id::text
-        and second.actor_id <> act.actor_id))))`;
+        and second.actor_id <> act.actor_id and second.actor_id <> s.created_by::text))))`;
 }

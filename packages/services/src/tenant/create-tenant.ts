@@ -5,11 +5,11 @@ import { z } from 'zod';
 import { Slug } from '@gatehouse/policy/documents/definition';
 
 import { mutate } from '../audit/mutate.ts';
-import { createLinkSecret } from '../auth/account-link.ts';
 import { Email } from '../auth/email.ts';
 import { authorize } from '../authz.ts';
 import { type Actor, createContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
+import { makeInvitation } from '../member/make-link.ts';
 import type { Runtime } from '../runtime.ts';
 import { createSigningKey } from '../signing/keys.ts';
 import { createSlugTakenError } from '../slug.ts';
@@ -41,11 +41,8 @@ export async function createTenant({
     const { count } = await m.tx.tenant.createMany({ data: [{ id: tenantId, slug, name }], skipDuplicates: true });
     if (count === 0) throw createSlugTakenError(slug);
     await createSigningKey(m.tx, runtime.signer, tenantId);
-    const invitationId = randomUUID();
-    const { token, ...secret } = createLinkSecret('invitation', runtime.now());
-    const invitation = { tenantId, id: invitationId, kind: 'invitation', email, role: 'owner' } as const;
-    await m.tx.accountToken.create({ data: { ...invitation, ...secret, createdAt: runtime.now() } });
+    const { id: invitationId, token, expiresAt } = await makeInvitation(m, ctx, { email, role: 'owner' });
     await m.audit({ action: 'tenant.create', entityType: 'tenant', entityId: tenantId, after: { slug, name, invitationId } });
-    return { tenantId, token, expiresAt: secret.expiresAt };
+    return { tenantId, token, expiresAt };
   });
 }

@@ -232,8 +232,9 @@ async function fillRecords(tx: TenantTx, { tenantId, siteId, agentId, personId }
   await tx.$executeRaw`
     insert into admin_audit (tenant_id, id, actor_kind, actor_id, action, entity_type, entity_id)
     select tenant_id, gen_random_uuid(), 'person', ${personId}, action, 'server', id::text
-    from server cross join unnest(array['discovery.start', 'server.disable', 'server.enable']) action cross join generate_series(1, ${history}::int)
-    where tenant_id = ${tenantId}::uuid`;
+    from server cross join unnest(array['discovery.start', 'server.disable', 'server.enable']) action
+    cross join generate_series(1, ${history}::int * 10)
+    where tenant_id = ${tenantId}::uuid and slug = 'server-1'`;
   await tx.$executeRaw`
     insert into discovery (tenant_id, id, server_id, site_id, agent_id, requested_by, payload, signature, key_id, created_at, expires_at)
     select tenant_id, gen_random_uuid(), id, ${siteId}::uuid, ${agentId}::uuid, ${personId}::uuid, '', '', gen_random_uuid(),

@@ -103,7 +103,8 @@ function Page({ detail, stored }: { detail: ProfileDetail; stored: StaffDraft })
       />
       {profile.disabledAt !== null && (
         <Banner tone="warn" title="This profile is disabled" className="mb-4">
-          Its endpoint refuses every call. Tools, people and keys stay as they are.
+          Its endpoint refuses every call. Tools, people and keys stay as they are.{' '}
+          {can('profile.publish') && profile.canEnable.reason}
         </Banner>
       )}
       {me && !can('profile.edit') && (

@@ -10,7 +10,7 @@ import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
 import type { ProfileDetail } from './draft/draft.ts';
 
 /** Disables or enables a profile, after saying what that does. */
-export function ProfileSwitch({ profile: { id, name, disabledAt } }: Pick<ProfileDetail, 'profile'>) {
+export function ProfileSwitch({ profile: { id, name, disabledAt, canEnable } }: Pick<ProfileDetail, 'profile'>) {
   const trpc = useTRPC();
   const [asking, setAsking] = useState(false);
   const disable = useMutation(trpc.profile.disable.mutationOptions());
@@ -19,7 +19,7 @@ export function ProfileSwitch({ profile: { id, name, disabledAt } }: Pick<Profil
   const word = disabled ? 'Enable' : 'Disable';
   return (
     <>
-      <Button variant="ghost" icon={PowerIcon} onClick={() => setAsking(true)}>
+      <Button variant="ghost" icon={PowerIcon} disabledReason={canEnable.reason ?? undefined} onClick={() => setAsking(true)}>
         {word}
       </Button>
       <ConfirmDialog

@@ -75,7 +75,7 @@ export function DecideDialog({ detail, draft, again, open, onOpenChange }: Decid
       open={open}
       onOpenChange={onOpenChange}
       title={`Decide ${detail.server.name}, revision ${detail.review.revision.number}`}
-      description={describeEffect(approved.length, forTwo.length > 0 && !breakGlass)}
+      description={describeEffect(approved.length, forTwo.length > 0 && !breakGlass ? detail.secondPerson : null)}
       form={form}
       onSubmit={({ days, reason, breakGlass: alone }) =>
         decide.mutate({
@@ -166,8 +166,10 @@ function sortApprovals(detail: ReviewDetail, draft: ReviewDraft) {
   };
 }
 
-function describeEffect(approved: number, waits: boolean): string {
-  if (waits) return 'This takes two people. It waits, and what stands now stays as it is, until a second person confirms it.';
+/** `secondPerson`: who can be the one that it takes; null when it takes none. */
+function describeEffect(approved: number, secondPerson: string | null): string {
+  if (secondPerson !== null)
+    return `This takes two people. It waits, and what stands now stays as it is, until a second person confirms it. ${secondPerson}`;
   return approved > 0
     ? 'What is approved may be put into profiles at once. Profiles that hold it already get it with the next configuration.'
     : 'Nothing of this revision may be used.';

@@ -127,10 +127,12 @@ function getEntryTabs(server: ServerDetail): TabItem<(typeof TABS)[number]>[] {
 
 function StateBanner({ server }: { server: ServerDetail }) {
   const path = usePath();
+  const { can } = useMe();
   if (server.disabledAt !== null) {
     return (
       <Banner tone="warn" title="This server is off">
-        Nothing of it can be used, whatever a profile holds. Reviews and profiles keep what they hold.
+        Nothing of it can be used, whatever a profile holds. Reviews and profiles keep what they hold.{' '}
+        {can('server.manage') && server.canEnable.reason}
       </Banner>
     );
   }
@@ -190,7 +192,12 @@ function DisableButton({ server }: { server: ServerDetail }) {
     return (
       <>
         {enable.error && <ErrorLine error={enable.error} />}
-        <Button icon={PowerIcon} loading={enable.isPending} onClick={() => enable.mutate({ serverId: server.id })}>
+        <Button
+          icon={PowerIcon}
+          loading={enable.isPending}
+          disabledReason={server.canEnable.reason ?? undefined}
+          onClick={() => enable.mutate({ serverId: server.id })}
+        >
           Enable
         </Button>
       </>

@@ -42,7 +42,7 @@ export function RediscoverDialog({ server, open, onOpenChange, onStarted }: Redi
       onOpenChange={onOpenChange}
       size="small"
       title={`Look at ${server.name} again`}
-      description="What is new or changed is off until a review. The rest keeps working."
+      description="What is new or changed is off until a review, and somebody else than you has to approve it. The rest keeps working."
       form={form}
       onSubmit={({ agentId }) => start.mutate({ serverId: server.id, agentId })}
       submitLabel="Look again"

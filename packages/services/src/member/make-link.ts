@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Role } from '@gatehouse/db/client';
+
+import type { Mutation } from '../audit/mutate.ts';
+import { createLinkSecret } from '../auth/account-link.ts';
+import type { Actor, ServiceContext } from '../context.ts';
+
+/** What a link is made of; the secret is in this answer and nowhere else. */
+export interface MadeLink {
+  id: string;
+  token: string;
+  expiresAt: Date;
+}
+
+/** Inside the caller's mutation, which writes the act: an invitation in the hand of whoever acts. */
+export async function makeInvitation(
+  { tx }: Mutation,
+  { tenantId, runtime, actor }: ServiceContext,
+  { email, role }: { email: string; role: Role },
+): Promise<MadeLink> {
+  const [id, now] = [randomUUID(), runtime.now()];
+  const { token, ...secret } = createLinkSecret('invitation', now);
+  const made = { createdBy: getLinkMaker(actor), createdAt: now };
+  await tx.accountToken.create({ data: { tenantId, id, kind: 'invitation', email, role, ...secret, ...made } });
+  return { id, token, expiresAt: secret.expiresAt };
+}
+
+/** The same for a new password of a member. An earlier link for it works no more. */
+export async function makeResetLink(
+  { tx }: Mutation,
+  { tenantId, runtime, actor }: ServiceContext,
+  { id: membershipId, email, role }: { id: string; email: string; role: Role },
+): Promise<MadeLink> {
+  const [id, now] = [randomUUID(), runtime.now()];
+  await tx.accountToken.updateMany({
+    where: { tenantId, membershipId, kind: 'reset', usedAt: null, withdrawnAt: null },
+    data: { withdrawnAt: now },
+  });
+  const { token, ...secret } = createLinkSecret('reset', now);
+  const made = { createdBy: getLinkMaker(actor), createdAt: now };
+  await tx.accountToken.create({ data: { tenantId, id, kind: 'reset', email, role, membershipId, ...secret, ...made } });
+  return { id, token, expiresAt: secret.expiresAt };
+}
+
+/** Who has a link in hand, by membership; null: the operator, who is nobody of the workspace. */
+function getLinkMaker(actor: Actor): string | null {
+  return actor.kind === 'person' ? actor.membershipId : null;
+}

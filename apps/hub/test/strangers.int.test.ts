@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 
@@ -36,6 +39,18 @@ test('T-07: silent sockets of one address do not shut the hub for another', asyn
   const workspace = await world.makeWorkspace();
   const agent = await (await workspace.enrol(hub)).connect(hub);
   await agent.close();
+});
+
+test('T-07: an upgrade that is refused leaves no connection behind, though the other side stays', async () => {
+  const refusing = await world.startHub();
+  const socket = connect({ port: refusing.port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.write('GET /elsewhere HTTP/1.1\r\nHost: hub\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  socket.resume();
+  await once(socket, 'end');
+  // what was closed answers further bytes with a reset
+  const broken = once(socket, 'error');
+  const writing = setInterval(() => socket.write('x'), 10);
+  await broken.finally(() => clearInterval(writing));
 });
 
 test('one tenant cannot take every connection of a hub', async () => {

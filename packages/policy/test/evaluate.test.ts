@@ -114,6 +114,66 @@ test('T-57: a pattern with nested repetition is matched in linear time, look-aro
   expect(decide(compiled, 'orders.get', { plain: 'c' })).toMatchObject({ code: 'arguments_invalid' });
 });
 
+const REF = { $ref: '#/$defs/node' };
+const makeNested = (levels: number): object => (levels === 0 ? {} : { next: makeNested(levels - 1) });
+
+test.each<[string, object, unknown]>([
+  [
+    'references that double at each level of a value',
+    { allOf: [{ properties: { next: REF } }, { properties: { next: REF } }] },
+    makeNested(60),
+  ],
+  [
+    'hundreds of alternatives for each of many values',
+    { items: { anyOf: Array.from({ length: 900 }, (_, index) => ({ const: index })) } },
+    Array.from({ length: 100_000 }, () => 899),
+  ],
+  [
+    'many looks at the length of one long text',
+    { allOf: Array.from({ length: 900 }, (_, index) => ({ maxLength: 3_000_000 + index })) },
+    '\u{1f419}'.repeat(2_000_000),
+  ],
+  [
+    'a pattern for each of many texts',
+    { items: { pattern: '^([a-y]?){400}$' } },
+    Array.from({ length: 5_000 }, () => 'b'.repeat(400)),
+  ],
+])('T-57: %s are refused, and hold up nothing', (_what, node, value) => {
+  const inputSchema: ToolDefinition['inputSchema'] = { type: 'object', properties: { value: REF }, $defs: { node } };
+  const compiled = compileTools(makeTool(server, { inputSchema }));
+  expect(decide(compiled, 'orders.get', { value })).toMatchObject({
+    code: 'arguments_invalid',
+    message: expect.stringContaining('Send less at a time.'),
+  });
+  expect(decide(compiled, 'orders.get', {}).kind).toBe('allow');
+});
+
+test('T-57: distinct items are told apart in time that grows as their number does', () => {
+  const inputSchema: ToolDefinition['inputSchema'] = { type: 'object', properties: { list: { uniqueItems: true } } };
+  const compiled = compileTools(makeTool(server, { inputSchema }));
+  const list: unknown[] = Array.from({ length: 150_000 }, (_, index) => ({ id: index }));
+  expect(decide(compiled, 'orders.get', { list }).kind).toBe('allow');
+  expect(decide(compiled, 'orders.get', { list: [...list, { id: 0 }] })).toMatchObject({ code: 'arguments_invalid' });
+  expect(decide(compiled, 'orders.get', { list: [{ a: 1, b: [] }, 1, '1', { b: [], a: 1 }] })).toMatchObject({
+    code: 'arguments_invalid',
+  });
+});
+
+test.each([
+  ['\u{1f419}'.repeat(5), true],
+  ['\u{1f419}'.repeat(6), false],
+  ['abcde', true],
+  ['abcdef', false],
+  ['\u{1f419}'.repeat(2), false],
+  ['ab', false],
+])('lengths of texts are counted in characters: %j', (text, fits) => {
+  const inputSchema: ToolDefinition['inputSchema'] = {
+    type: 'object',
+    properties: { text: { type: 'string', minLength: 3, maxLength: 5 } },
+  };
+  expect(decide(compileTools(makeTool(server, { inputSchema })), 'orders.get', { text }).kind).toBe(fits ? 'allow' : 'deny');
+});
+
 test.each([{ $async: true }, { properties: { a: { $ref: 'https://example.com/schema' } } }, { allOf: [{ $ref: '#' }] }])(
   'a schema that cannot be checked refuses every call: %j',
   (schema) => {

@@ -10,6 +10,8 @@ test.each([
   ' status',
   'status ',
   'status\0',
+  'status\0x',
+  'status%00x',
   'status[]',
   'status[x]',
   'status.x',

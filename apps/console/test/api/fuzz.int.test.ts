@@ -216,6 +216,17 @@ describe('what cannot be stored is answered with 400 and the field:', () => {
   });
 });
 
+test.each<[string, unknown, object]>([
+  ['a map', [[1, 1]], { values: ['map'] }],
+  ['a set inside of a date', { a: [1] }, { values: { a: ['Date', { b: ['set'] }] } }],
+  ['a number of any length', '9'.repeat(1_000), { values: ['bigint'] }],
+  ['an expression', '/(a+)+$/', { values: ['regexp'] }],
+  ['a list of bytes', [1], { values: [['typed-array', 'Uint8Array']] }],
+])('T-57: %s, which no page sends, is not made from what a stranger wrote', async (_what, json, meta) => {
+  const answer = await send({ path: 'site.create', type: 'mutation' }, JSON.stringify({ json, meta }));
+  expect(answer).toMatchObject({ status: 400, message: expect.stringContaining('type that is not taken') });
+});
+
 test('no name becomes a prototype, and none is lost without a word', async () => {
   const procedure = { path: 'profile.saveDraft', type: 'mutation' };
   const rule = { kind: 'pin', argument: '/orderId', value: '@prototype' };

@@ -41,6 +41,12 @@ test('T-55: a POSIX shell hands on exactly the words that were given, whatever i
   }
 });
 
+test('T-55: no backslash stands inside of quotes, where fish would read it', () => {
+  for (const word of HOSTILE) expect(formatWord('posix', word)).toMatch(/^(?:[\w./:-]+|'[^'\\]*'|\\['\\])*$/);
+  const hostile = String.raw`\'; id; '`;
+  expect(formatWord('posix', hostile)).toBe([String.raw`''\\''\''; id; '\'`, "''"].join(''));
+});
+
 test('T-55: what acts on a terminal is written for no shell', () => {
   for (const word of ['a\nb', 'a\rb', 'a\0b', '\u001b[2J', '\u009b2J', '\u202e', '\u200b', '\ud800']) {
     for (const shell of ['posix', 'powershell', 'cmd'] as const) expect(formatWord(shell, word)).toBeNull();

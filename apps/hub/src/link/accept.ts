@@ -99,6 +99,8 @@ function limitBytes(raw: Duplex, limit: number, onExceeded: () => void): () => v
   return () => void raw.off('data', count);
 }
 
+/** Node watches a socket no more once it asked for an upgrade: one whose peer never ends its side would stay. */
 function refuse(raw: Duplex, status: string): void {
-  raw.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n`);
+  const answer = `HTTP/1.1 ${status}\r\nConnection: close\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n`;
+  raw.end(answer, () => raw.destroy());
 }

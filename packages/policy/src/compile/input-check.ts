@@ -5,6 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { findObject } from '../curation/schema-reference.ts';
 import { decodeSegment, encodeSegment } from '../documents/json-pointer.ts';
 import type { JsonObject } from '../documents/json.ts';
+import { CheckBudget, CheckTooLong, countSteps, createBoundKeywords } from '../limits/check-budget.ts';
 import { createLinearRegExps } from '../limits/linear-pattern.ts';
 import { MAX_SCHEMA_PARTS, countSchemaParts } from '../limits/schema-cost.ts';
 
@@ -21,10 +22,16 @@ const OPTIONS = {
   verbose: true,
   // inlined, a definition would be compiled again for each place that uses it
   inlineRefs: false,
+  // the budget of a check is the context of the compiled code
+  passContext: true,
 } satisfies Options;
 
-function buildOptions(): Options {
-  return { ...OPTIONS, code: { regExp: createLinearRegExps(), optimize: false } };
+type Dialect = typeof Ajv | typeof Ajv2019 | typeof Ajv2020;
+
+function createCompiler(Dialect: Dialect, budget: CheckBudget): Ajv {
+  const ajv = new Dialect({ ...OPTIONS, code: { regExp: createLinearRegExps(budget), optimize: false, process: countSteps } });
+  for (const definition of createBoundKeywords(budget)) ajv.removeKeyword(String(definition.keyword)).addKeyword(definition);
+  return ajv;
 }
 
 /**
@@ -37,8 +44,24 @@ export function compileInputCheck(inputSchema: JsonObject, declared?: Iterable<s
   if (inputSchema['$async'] !== undefined) throw new TypeError('$async schemas are not JSON Schema');
   // the dialect picks the compiler; the identifiers themselves would only make ajv look for other documents
   const { $schema, $id: _id, ...schema } = inputSchema;
-  const validate = compileFirst(chooseCompilers($schema), (ajv) => ajv.compile(schema));
-  return (args) => (validate(args) ? null : describeError(validate.errors?.[0], inputSchema, declared));
+  const budget = new CheckBudget();
+  const validate = compileFirst(chooseCompilers($schema, budget), (ajv) => ajv.compile(schema));
+  const check: InputCheck = (args) =>
+    validate.call(budget, args) ? null : describeError(validate.errors?.[0], inputSchema, declared);
+  return (args) => runBound(budget, () => check(args), TOO_LONG);
+}
+
+const TOO_LONG = 'The arguments hold more than can be checked against the schema of this tool. Send less at a time.';
+
+/** Runs one check; `otherwise` when it would take too long. */
+function runBound<T>(budget: CheckBudget, check: () => T, otherwise: T): T {
+  budget.renew();
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof CheckTooLong) return otherwise;
+    throw error;
+  }
 }
 
 /** True when one of the sub-schemas, which stand in the compiled schema, accepts the value. */
@@ -48,15 +71,15 @@ export type PlaceCheck = (places: readonly unknown[], value: unknown) => boolean
 export function compilePlaceCheck(inputSchema: JsonObject): PlaceCheck {
   const { $schema, $id: _id, ...schema } = inputSchema;
   const pointers = new Map(listPlaces(schema, ''));
-  return (places, value) =>
-    places.some((place) => {
-      if (typeof place === 'boolean') return place;
-      const pointer = pointers.get(place);
-      return (
-        pointer !== undefined &&
-        compileFirst(chooseCompilers($schema), (ajv) => ajv.addSchema(schema, 'tool').getSchema(`tool#${pointer}`))(value)
-      );
-    });
+  const budget = new CheckBudget();
+  const accepts = (place: unknown, value: unknown): boolean => {
+    if (typeof place === 'boolean') return place;
+    const pointer = pointers.get(place);
+    if (pointer === undefined) return false;
+    const compilers = chooseCompilers($schema, budget);
+    return compileFirst(compilers, (ajv) => ajv.addSchema(schema, 'tool').getSchema(`tool#${pointer}`)).call(budget, value);
+  };
+  return (places, value) => runBound(budget, () => places.some((place) => accepts(place, value)), false);
 }
 
 /** Every object inside a schema with its place as a URI fragment. */
@@ -69,10 +92,14 @@ function* listPlaces(value: unknown, pointer: string): Generator<[unknown, strin
 }
 
 /** MCP's default is 2020-12, but older servers write draft-07 without saying so. */
-function chooseCompilers(dialect: unknown): (() => Ajv)[] {
-  if (typeof dialect !== 'string') return [() => new Ajv2020(buildOptions()), () => new Ajv(buildOptions())];
-  if (/draft-0[4-7]/.test(dialect)) return [() => new Ajv(buildOptions())];
-  return dialect.includes('2019-09') ? [() => new Ajv2019(buildOptions())] : [() => new Ajv2020(buildOptions())];
+function chooseCompilers(dialect: unknown, budget: CheckBudget): (() => Ajv)[] {
+  return listDialects(dialect).map((Dialect) => () => createCompiler(Dialect, budget));
+}
+
+function listDialects(dialect: unknown): Dialect[] {
+  if (typeof dialect !== 'string') return [Ajv2020, Ajv];
+  if (/draft-0[4-7]/.test(dialect)) return [Ajv];
+  return [dialect.includes('2019-09') ? Ajv2019 : Ajv2020];
 }
 
 function compileFirst([compiler, ...others]: (() => Ajv)[], compile: (ajv: Ajv) => AnyValidate | undefined): ValidateFunction {

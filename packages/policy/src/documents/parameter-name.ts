@@ -4,10 +4,11 @@ const MAX_DECODINGS = 4;
 
 /**
  * The parts of a parameter's name as servers read it: `filter[status]`, `Filter.status` and `filter%5Bstatus%5D` are one name to some of them,
- * and so are `order-id` and `order_id`.
+ * and so are `order-id` and `order_id`. To some a name ends at NUL.
  */
 export function splitName(name: string): string[] {
   return decodeName(name)
+    .replace(/\0.*/s, '')
     .split(/[[\].]+/, MAX_PARTS)
     .map((part) =>
       part

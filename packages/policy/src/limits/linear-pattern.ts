@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
 
+import type { CheckBudget } from './check-budget.ts';
 import { computePatternCost } from './pattern-cost.ts';
 
 /** Longer strings are not matched against a pattern: matching is linear but slow. */
@@ -26,7 +27,7 @@ export function compileLinearPattern(pattern: string): RE2JS | null {
  * Regular expressions of one schema for ajv, such that a hostile schema cannot make them slow. What cannot be matched in linear time, or is
  * one pattern too many, counts as a match: the pattern is the upstream's own rule, and the upstream checks it again.
  */
-export function createLinearRegExps() {
+export function createLinearRegExps(budget: CheckBudget) {
   const known = new Map<string, { test: (text: string) => boolean; toString: () => string }>();
   let spent = 0;
   const make = (pattern: string) => {
@@ -34,7 +35,11 @@ export function createLinearRegExps() {
     const compiled = (spent += cost + BASE_COST) > MAX_SCHEMA_COST ? null : compileLinearPattern(pattern);
     const longest = Math.min(MAX_MATCHED_CHARACTERS, MAX_MATCH_COST / cost);
     return {
-      test: (text: string) => !compiled || text.length > longest || compiled.matcher(text).find(),
+      test(text: string) {
+        if (!compiled || text.length > longest) return true;
+        budget.spendOnText(text.length * cost);
+        return compiled.matcher(text).find();
+      },
       // ajv keeps one object per toString(), so it has to differ from pattern to pattern
       toString: () => `linear:${pattern}`,
     };

@@ -19,7 +19,8 @@ export function formatWord(shell: Shell, word: string): string | null {
   if (BARE.test(word)) return word;
   switch (shell) {
     case 'posix':
-      return `'${word.replaceAll("'", String.raw`'\''`)}'`;
+      // a backslash stands outside of the quotes too: fish reads it inside of them
+      return `'${word.replaceAll(/['\\]/g, String.raw`'\$&'`)}'`;
     case 'powershell':
       // typographic quotes end a string there too; Windows PowerShell loses `"` on the way to a program
       return word.includes('"') ? null : `'${word.replaceAll(/['\u2018-\u201B]/g, '$&$&')}'`;

@@ -1,0 +1,90 @@
+import type { KeywordDefinition } from 'ajv';
+
+import { toCanonicalJson } from '../documents/canonical.ts';
+
+/** Sub-schemas that look at values in one check: less than a second of work, and more than a call of any use needs. */
+const MAX_STEPS = 1_000_000;
+/** So much text is read in the time of one step. */
+const CHARACTERS_PER_STEP = 32;
+
+/** The values and the schema together ask for more work than one check may take. */
+export class CheckTooLong extends Error {
+  override readonly name = 'CheckTooLong';
+}
+
+/**
+ * Bounds one check, whatever schema and values it is of: references that meet again at each level of a value multiply without end, and a few
+ * lines of schema can look at each of a million values hundreds of times.
+ */
+export class CheckBudget {
+  #left = MAX_STEPS;
+
+  renew(): void {
+    this.#left = MAX_STEPS;
+  }
+
+  /** Throws CheckTooLong when nothing is left. */
+  spend(steps: number): void {
+    this.#left -= steps;
+    if (this.#left < 0) throw new CheckTooLong('The check takes too long');
+  }
+
+  spendOnText(characters: number): void {
+    this.spend(Math.ceil(characters / CHARACTERS_PER_STEP));
+  }
+}
+
+/** ajv's code with a step before each sub-schema. It runs with the budget as `this`. */
+export function countSteps(code: string): string {
+  return code.replaceAll(/const _errs\d+ = errors;|let errors = 0;/g, 'this.spend(1);$&');
+}
+
+/** What stands in the place of ajv's own keywords that take more time than in proportion, or as long as a text is. */
+export function createBoundKeywords(budget: CheckBudget): KeywordDefinition[] {
+  const uniqueItems: KeywordDefinition = {
+    keyword: 'uniqueItems',
+    type: 'array',
+    schemaType: 'boolean',
+    error: { message: 'must NOT have duplicate items' },
+    validate: (isAsked: boolean, items: readonly unknown[]) => !isAsked || hasDistinctItems(items, budget),
+  };
+  const createLengthKeyword = (
+    keyword: string,
+    comparison: string,
+    fits: (length: number, limit: number) => boolean,
+  ): KeywordDefinition => ({
+    keyword,
+    type: 'string',
+    schemaType: 'number',
+    error: { message: describeLimit(comparison) },
+    validate: (limit: number, text: string) => fits(countCharacters(text, limit, budget), limit),
+  });
+  return [
+    uniqueItems,
+    createLengthKeyword('maxLength', 'more', (length, limit) => length <= limit),
+    createLengthKeyword('minLength', 'fewer', (length, limit) => length >= limit),
+  ];
+}
+
+function describeLimit(comparison: string): (context: { schema: unknown }) => string {
+  return ({ schema }) => `must NOT have ${comparison} than ${String(schema)} characters`;
+}
+
+/** Compares texts of the items; ajv compares each item with every other. */
+function hasDistinctItems(items: readonly unknown[], budget: CheckBudget): boolean {
+  const seen = new Set<string>();
+  return items.every((item) => {
+    const text = toCanonicalJson(item);
+    budget.spendOnText(text.length);
+    return seen.size < seen.add(text).size;
+  });
+}
+
+/** Exact where it matters for `limit`: a character takes one or two units of a text. */
+function countCharacters(text: string, limit: number, budget: CheckBudget): number {
+  if (text.length < limit || text.length / 2 > limit) return text.length;
+  budget.spendOnText(text.length);
+  let count = 0;
+  for (const _character of text) count += 1;
+  return count;
+}

@@ -24,7 +24,7 @@ const VERBS = readWords(`
   prepare present preview print probe prove provision prune publish pump push put quarantine query race read recall receive reclaim
   reconcile reconnect record recover redact redeem refetch refresh refuse register reject relay release relist reload remember
   remove rename render renew reopen repeat replace replay reply report request require reset resolve restart restore restrict resume
-  retire retry return review revoke rewrite roll round route run sample save say scan schedule scrub seal seek select send serve set
+  retire retry return review revoke rewrite roll rotate round route run sample save say scan schedule scrub seal seek select send serve set
   settle shorten show shut sign signal skip sleep sort spawn spend split start stop store strip subscribe succeed suggest sum
   summarize supervise swap sweep sync take tell terminate test throw time toggle touch track transact translate trust try unchain
   undo unpack unseal unsubscribe update upgrade validate verify visit wait wake walk warm watch weigh welcome withdraw wrap write

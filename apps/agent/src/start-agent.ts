@@ -15,8 +15,8 @@ import { CurrentConfig } from './config/current.ts';
 import { DiscoveryOrders } from './config/discovery-order.ts';
 import { readFileUser } from './config/guarded-path.ts';
 import { checkServer, type Guardrails, loadGuardrails } from './config/guardrails.ts';
+import { Keyring } from './config/keyring.ts';
 import { listChildSecrets } from './config/stdio-entry.ts';
-import { pinTrust } from './config/trust.ts';
 import { runDiscovery } from './discovery/run-discovery.ts';
 import type { AgentEnv } from './env.ts';
 import { readTlsPair } from './http/tls-files.ts';
@@ -177,16 +177,17 @@ function openGuardrails({ guardrailsFile, allowOwnGuardrails }: AgentEnv): Guard
   return loadGuardrails(guardrailsFile, allowOwnGuardrails ? null : readFileUser());
 }
 
-/** What was revoked, then the stored configuration, in force if it may still be used. */
+/** Whose signatures count, what was revoked, then the stored configuration, in force if it may still be used. */
 function loadConfig({ log }: Common, { dir, identity, guardrails }: State) {
-  const trust = pinTrust(identity);
+  const keyring = new Keyring({ dir, identity, now: Date.now, log });
   const { maxAgeMs } = guardrails.revocations;
-  const revocations = new RevocationLog({ dir, trust, maxAgeMs, now: Date.now, log });
+  const revocations = new RevocationLog({ dir, trust: keyring, maxAgeMs, now: Date.now, log });
+  keyring.followLog(revocations);
   const current = new CurrentConfig(readStanding(dir), revocations);
   revocations.onChange(() => current.reviewRevocations());
-  const applier = new ConfigApplier({ dir, trust, guardrails, current, now: Date.now, log });
+  const applier = new ConfigApplier({ dir, trust: keyring, guardrails, current, now: Date.now, log });
   applier.start();
-  return { trust, current, applier, revocations };
+  return { keyring, current, applier, revocations };
 }
 
 /** The way to the servers, for calls and for discoveries. Resolves when every credential of the site is known and can be taken out of answers. */
@@ -261,7 +262,7 @@ type BeforeHub = { state: State; audit: Audit; config: Config; upstreams: Upstre
 
 function openHub({ env, scrub, log, now }: Common, { state, audit, config, upstreams, listener }: BeforeHub) {
   const { dir, lock, identity, guardrails } = state;
-  const { trust, current, applier, revocations } = config;
+  const { keyring, current, applier, revocations } = config;
   return openLink({
     dir,
     lock,
@@ -270,11 +271,12 @@ function openHub({ env, scrub, log, now }: Common, { state, audit, config, upstr
     facts: readAgentFacts(),
     toCleanJson: (value) => scrub.toJson(value),
     current,
+    keyring,
     applier,
     revocations,
     shipper: audit.shipper,
     withheld: upstreams.withheld,
-    orders: new DiscoveryOrders(trust),
+    orders: new DiscoveryOrders(keyring),
     runDiscovery: upstreams.discover,
     describe: () => ({
       bufferedReceipts: audit.shipper.getBufferedCount(),

@@ -120,6 +120,7 @@ const SAMPLES: Record<Exclude<AgentMessage['type'], 'audit-batch'>, object[]> = 
       servers: [health],
     },
   ],
+  'keyset-status': [{ type: 'keyset-status', keyset: envelope }],
   'revocations-status': [{ type: 'revocations-status', count: 1, root: hash }],
   'revocations-back': [{ type: 'revocations-back', entries: [envelope] }],
   rejected: [{ type: 'rejected', of: 'heartbeat', code: 'malformed', message: 'a' }],
@@ -139,7 +140,7 @@ test.each(Object.entries(SAMPLES))(
     });
     for (const frame of sent)
       for (const form of FORMS) expect(frame?.text ?? '').not.toContain(JSON.stringify(form).slice(1, -1));
-    const hasFreeText = !['part-request', 'revocations-status', 'revocations-back'].includes(type);
+    const hasFreeText = !['part-request', 'keyset-status', 'revocations-status', 'revocations-back'].includes(type);
     if (hasFreeText) expect(sent.some((frame) => frame?.text.includes('[redacted:credential]'))).toBe(true);
   },
 );

@@ -17,7 +17,7 @@ import { findFreePort } from '@gatehouse/process/testing/free-port';
 import { mutate } from '@gatehouse/services/audit/mutate';
 import type { Actor, ServiceContext } from '@gatehouse/services/context';
 import { openRuntime, type Runtime } from '@gatehouse/services/runtime';
-import { createSigningKey } from '@gatehouse/services/signing/keys';
+import { createRootKey } from '@gatehouse/services/signing/keys';
 import { createSite } from '@gatehouse/services/site/create-site';
 import { EVERYTHING } from '@gatehouse/services/snapshot/parts/build-trees';
 import { PASS_MS, writeConfiguration } from '@gatehouse/services/snapshot/write-configuration';
@@ -105,7 +105,7 @@ async function makeBed(fixtures: Runtime, console: Runtime, worker: Runtime, hub
   const owner = fixtures.db;
   const tenant = await makeTenant(owner);
   const tenantId = tenant.id;
-  await runInTenant(owner, tenantId, (tx) => createSigningKey(tx, fixtures.signer, tenantId));
+  await runInTenant(owner, tenantId, (tx) => createRootKey(tx, fixtures.signer, tenantId));
   const makeContext = (runtime: Runtime, actor: Actor): ServiceContext => {
     return { runtime, tenantId, tenantSlug: tenant.slug, actor, requestId: randomUUID() };
   };

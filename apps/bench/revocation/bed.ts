@@ -18,7 +18,7 @@ import { findFreePort } from '@gatehouse/process/testing/free-port';
 import { mutate } from '@gatehouse/services/audit/mutate';
 import type { ServiceContext } from '@gatehouse/services/context';
 import { openRuntime } from '@gatehouse/services/runtime';
-import { createSigningKey } from '@gatehouse/services/signing/keys';
+import { createRootKey } from '@gatehouse/services/signing/keys';
 import { createSite } from '@gatehouse/services/site/create-site';
 import { EVERYTHING } from '@gatehouse/services/snapshot/parts/build-trees';
 import { writeConfiguration } from '@gatehouse/services/snapshot/write-configuration';
@@ -55,7 +55,7 @@ export async function makeBed(): Promise<Bed> {
   });
   const owner = openDatabase({ url: ownerUrl, poolSize: 4 });
   const { id: tenantId, slug: tenantSlug } = await makeTenant(owner);
-  await runInTenant(owner, tenantId, (tx) => createSigningKey(tx, runtime.signer, tenantId));
+  await runInTenant(owner, tenantId, (tx) => createRootKey(tx, runtime.signer, tenantId));
   const { id: membershipId, userId } = await makeMembership(owner, tenantId, { role: 'owner' });
   const actor = { kind: 'person', userId, membershipId, role: 'owner' } as const;
   const admin: ServiceContext = { runtime, tenantId, tenantSlug, actor, requestId: randomUUID() };

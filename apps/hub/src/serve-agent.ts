@@ -40,6 +40,9 @@ async function handleMessage(
       return null;
     case 'part-request':
       return push.sendParts(message);
+    case 'keyset-status':
+      await push.recordKeyset(message);
+      return null;
     case 'revocations-status':
       await push.recordRevocations(message);
       return null;

@@ -10,6 +10,7 @@ import { openJobContext } from '@gatehouse/services/jobs/open-job-context';
 import { pruneCounters } from '@gatehouse/services/jobs/prune-counters';
 import type { Queues } from '@gatehouse/services/jobs/queues';
 import { sweepTenants } from '@gatehouse/services/jobs/sweep-tenants';
+import { keepKeyset } from '@gatehouse/services/keyset/keep-keyset';
 import { keepRevocations } from '@gatehouse/services/revocation/keep-revocations';
 import type { Runtime } from '@gatehouse/services/runtime';
 import { pruneConfigurations } from '@gatehouse/services/snapshot/prune-configurations';
@@ -41,6 +42,7 @@ const JOBS: Record<JobName, Job> = {
   'expire-records': createTenantJob('expire-records', expireRecords),
   'prune-configurations': createTenantJob('prune-configurations', pruneConfigurations),
   'keep-revocations': createTenantJob('keep-revocations', keepRevocations),
+  'keep-keyset': createTenantJob('keep-keyset', keepKeyset),
 };
 
 /** Tells the queue what runs by the clock. Any number of workers may say it; each run happens once. */
@@ -52,6 +54,7 @@ export async function scheduleJobs(queues: Queues): Promise<void> {
   await queues.schedule('sweep-tenants', { job: 'prune-configurations' }, pruning);
   await queues.schedule('sweep-tenants', { job: 'expire-records' }, { id: 'expire-records', everyMs: MINUTE_MS });
   await queues.schedule('sweep-tenants', { job: 'keep-revocations' }, { id: 'keep-revocations', everyMs: MINUTE_MS });
+  await queues.schedule('sweep-tenants', { job: 'keep-keyset' }, { id: 'keep-keyset', everyMs: HOUR_MS });
 }
 
 /**

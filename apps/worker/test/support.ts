@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { runInTenant } from '@gatehouse/db/tenant';
 import { makeTenant, openTestDatabase } from '@gatehouse/db/testing';
 import { openRuntime } from '@gatehouse/services/runtime';
-import { createSigningKey } from '@gatehouse/services/signing/keys';
+import { createRootKey } from '@gatehouse/services/signing/keys';
 
 /** A database for fixtures and the worker's runtime on it, on Postgres or on Redis. */
 export async function openDeps(redisUrl?: string) {
@@ -34,7 +34,7 @@ export async function makeTenantWithSite({ runtime, database: { db } }: Deps): P
   const { id: tenantId } = await makeTenant(db);
   const siteId = randomUUID();
   await runInTenant(db, tenantId, async (tx) => {
-    await createSigningKey(tx, runtime.signer, tenantId);
+    await createRootKey(tx, runtime.signer, tenantId);
     await tx.site.create({ data: { tenantId, id: siteId, slug: 'local', name: 'Local' } });
   });
   return { tenantId, siteId };

@@ -8,8 +8,8 @@ import { createTestDatabase, type TestDatabase } from '../src/testing.ts';
 
 /** What an agent says of itself, and what the hub sees of it. */
 const REPORTED = [
-  'acked_at acked_hash acked_version agent_version ahead_version buffered_receipts clock_skew_ms connected_at connection_epoch',
-  'disconnected_at endpoint_url features hostname last_seen_at open_sessions platform quarantined_at rejected_at',
+  'acked_at acked_hash acked_version agent_version ahead_keyset ahead_version buffered_receipts clock_skew_ms connected_at connection_epoch',
+  'disconnected_at endpoint_url features hostname keyset_version last_seen_at open_sessions platform quarantined_at rejected_at',
   'rejected_code rejected_reason rejected_version revocation_count revocation_root revocations_at server_health stdio_entries withheld',
 ].join(' ');
 
@@ -26,6 +26,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     discovery: 'INSERT, SELECT',
     entry_decision: 'DELETE, INSERT, SELECT',
     join_token: 'INSERT, SELECT, UPDATE(revoked_at)',
+    keyset: 'INSERT, SELECT, UPDATE(key_id not_after payload signature version)',
     manifest: 'INSERT, SELECT',
     membership: 'INSERT, SELECT, UPDATE(ended_at role user_id)',
     observation: 'SELECT',
@@ -37,13 +38,13 @@ const GRANTS: PerProcess<Record<string, string>> = {
     receipt: 'SELECT',
     review:
       'INSERT, SELECT, UPDATE(audit_id break_glass_reason confirm_audit_id confirmed_at confirmed_by decided_at proposal proposed_at proposed_by state valid_until)',
-    revocation: 'INSERT, SELECT',
+    revocation: 'INSERT, SELECT, UPDATE(key_id signature)',
     revocation_head: 'INSERT, SELECT, UPDATE(as_of count key_id payload root signature)',
     revision_entry: 'INSERT, SELECT',
     server: 'INSERT, SELECT, UPDATE(disabled_at)',
     server_revision: 'INSERT, SELECT',
     server_site: 'INSERT, SELECT',
-    signing_key: 'SELECT',
+    signing_key: 'INSERT, SELECT, UPDATE(retired_at)',
     site: 'INSERT, SELECT, UPDATE(snapshot_version)',
     snapshot: 'INSERT, SELECT',
     tenant: 'SELECT',
@@ -57,6 +58,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     discovery: 'SELECT, UPDATE(error_code error_text finished_at revision_id stages status)',
     entry_decision: 'INSERT, SELECT',
     join_token: 'SELECT, UPDATE(failure_at failure_code presented_at used_at used_by_agent_id)',
+    keyset: 'SELECT',
     manifest: 'SELECT',
     observation: 'DELETE, INSERT, SELECT, UPDATE(agent_id observed_at revision_id)',
     rate_limit: 'INSERT, SELECT, UPDATE(expire points)',
@@ -69,7 +71,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     server: 'SELECT, UPDATE(disabled_at)',
     server_revision: 'INSERT, SELECT, UPDATE(is_drift)',
     server_site: 'SELECT',
-    signing_key: 'SELECT(created_at id public_key retired_at tenant_id)',
+    signing_key: 'SELECT(created_at id is_root public_key retired_at tenant_id)',
     site: 'SELECT',
     snapshot: 'SELECT',
     tenant: 'SELECT',
@@ -84,6 +86,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     discovery: 'SELECT, UPDATE(error_code error_text finished_at status)',
     entry_decision: 'SELECT',
     join_token: 'DELETE, SELECT',
+    keyset: 'INSERT, SELECT, UPDATE(key_id not_after payload signature version)',
     manifest: 'DELETE, INSERT, SELECT',
     membership: 'SELECT',
     observation: 'SELECT',
@@ -148,6 +151,8 @@ test('what a right alone does not narrow, a policy does', async () => {
   );
   expect(rows.map(({ policy }) => policy)).toEqual([
     'console_acts {gatehouse_console} INSERT admin_audit',
+    'console_retires {gatehouse_console} UPDATE signing_key',
+    'console_rotates {gatehouse_console} INSERT signing_key',
     'hub_acts {gatehouse_hub} INSERT admin_audit',
     'hub_locks {gatehouse_hub} UPDATE server',
     'hub_opens {gatehouse_hub} INSERT entry_decision',

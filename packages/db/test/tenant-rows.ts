@@ -35,6 +35,7 @@ export async function makeFullTenant(db: Database) {
     const envelope = { payload: bytes, signature: bytes, keyId: key.id };
     const entry = { seq: 1, hash: 'h', act: 'end', subjectKind: 'key', subjectId: 'k', at: soon, entryId: key.id };
     await tx.revocation.create({ data: { tenantId, ...entry, ...envelope, auditId: act.id } });
+    await tx.keyset.create({ data: { tenantId, version: 1, notAfter: soon, ...envelope } });
     await tx.revocationHead.create({ data: { tenantId, count: 1 } });
     await tx.revocationHandover.create({ data: { tenantId, hash: 'other', ...envelope, agentId: agent.id } });
     await tx.serverSite.create({ data: { tenantId, serverId, siteId } });

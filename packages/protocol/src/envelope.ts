@@ -7,6 +7,7 @@ export const PayloadType = z.enum([
   'application/vnd.gatehouse.discovery+json',
   'application/vnd.gatehouse.revocation+json',
   'application/vnd.gatehouse.revocation-head+json',
+  'application/vnd.gatehouse.keyset+json',
 ]);
 export type PayloadType = z.infer<typeof PayloadType>;
 

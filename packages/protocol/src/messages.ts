@@ -15,6 +15,7 @@ import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 import { EndpointUrl } from './endpoint-url.ts';
 import { EncodedSignature, SignedEnvelope } from './envelope.ts';
 import { FeatureNames } from './features.ts';
+import { KeysetPush, KeysetStatus } from './keyset.ts';
 import { Nonce } from './nonce.ts';
 import { ManifestPush, Part, PartRequest, Withheld } from './parts.ts';
 import { WrittenReceipt } from './receipt.ts';
@@ -319,6 +320,7 @@ export const HubMessage = z.discriminatedUnion('type', [
   ConfigPush,
   ManifestPush,
   Part,
+  KeysetPush,
   RevocationsPush,
   DiscoveryRequest,
   DefinitionsNoted,
@@ -332,6 +334,7 @@ export const AgentMessage = z.discriminatedUnion('type', [
   Authenticate,
   ConfigStatus,
   PartRequest,
+  KeysetStatus,
   RevocationsStatus,
   RevocationsBack,
   DiscoveryProgress,

@@ -35,6 +35,8 @@ const ROLES = {
   'client_key.own': EVERYONE,
   /** See and revoke the keys of others. Nobody makes one for somebody else. */
   'client_key.manage': ADMINS,
+  'signing_key.read': ['owner', 'admin', 'auditor'],
+  'signing_key.rotate': ['owner'],
   'overview.read': STAFF,
   'admin_audit.read': ['owner', 'admin', 'auditor'],
   'revocation.read': ['owner', 'admin', 'reviewer', 'auditor'],
@@ -56,6 +58,7 @@ const AGENT = [
 const SYSTEM = [
   'tenant.create',
   'account_link.create',
+  'keyset.keep',
   'revocation.keep',
   'snapshot.renew',
   'record.expire',

@@ -15,12 +15,15 @@ import { makeMembership, makeUser } from '@gatehouse/db/testing';
 import { makeFixtureRole, runAdmin, toFixtureUrl } from '@gatehouse/db/testing/postgres-server';
 import { hashContent, computePin } from '@gatehouse/policy/documents/canonical';
 import { ReadableSnapshot } from '@gatehouse/policy/documents/earlier-snapshot';
+import { generateEd25519 } from '@gatehouse/protocol/ed25519';
 
 import { changePassword } from '../src/auth/change-password.ts';
 import { openContext, PasswordDueError } from '../src/auth/open-context.ts';
 import { hashPassword } from '../src/auth/password.ts';
 import { signIn } from '../src/auth/sign-in.ts';
 import type { ServiceContext } from '../src/context.ts';
+import { keepKeyset } from '../src/keyset/keep-keyset.ts';
+import { readKeyset } from '../src/keyset/read-keyset.ts';
 import { listMembers } from '../src/member/list-members.ts';
 import { getProfile } from '../src/profile/get-profile.ts';
 import { previewProfile } from '../src/profile/publish/preview-profile.ts';
@@ -31,7 +34,8 @@ import { getReview } from '../src/review/get-review.ts';
 import { listReviews } from '../src/review/list-reviews.ts';
 import { openRuntime, type Runtime } from '../src/runtime.ts';
 import { getServer } from '../src/server/get-server.ts';
-import { createSigningKey } from '../src/signing/keys.ts';
+import { findRootKey, findSigningKeyId } from '../src/signing/keys.ts';
+import { createKeySealer } from '../src/signing/seal.ts';
 import { readNewestSnapshot } from './support/domain.ts';
 import { Spool } from './support/receipts.ts';
 
@@ -48,6 +52,8 @@ const [tenantId, siteId, userId, membershipId] = [randomUUID(), randomUUID(), ra
 const [serverId, profileId, agentId] = [randomUUID(), randomUUID(), randomUUID()];
 const [firstRevision, secondRevision] = [randomUUID(), randomUUID()];
 const [firstReview, secondReview] = [randomUUID(), randomUUID()];
+const [pinnedKey, retiredKey] = [randomUUID(), randomUUID()];
+const KEK = randomBytes(32);
 const [EMAIL, GIVEN, OWN] = ['ada@example.com', 'typed by an admin', 'chosen by the person'];
 const now = new Date();
 const later = new Date(now.getTime() + 30 * DAY_MS);
@@ -139,6 +145,13 @@ const buildAct = (action: string, entityId: string, after: object): Row => ({
 });
 
 /** Rows as the verbs of the earlier schema wrote them. */
+/** A signing key as every version stored it. */
+function buildKeyRow(id: string, times: Row = {}): Row {
+  const { publicKey, privateKey } = generateEd25519();
+  const sealed = createKeySealer(KEK).seal(privateKey, `gatehouse-signing-key-v1:${tenantId}:${id}`);
+  return { tenant_id: tenantId, id, public_key: publicKey, private_key_sealed: sealed, ...times };
+}
+
 async function listEarlierRows(): Promise<[table: string, rows: Row[]][]> {
   const tenant_id = tenantId;
   const revision = { tenant_id, server_id: serverId, protocol_version: '2025-11-25', server_info: '{}', features: '{}' };
@@ -172,6 +185,7 @@ async function listEarlierRows(): Promise<[table: string, rows: Row[]][]> {
     ['tenant', [{ id: tenantId, slug: 'acme', name: 'Acme' }]],
     ['"user"', [{ id: userId, email: EMAIL, name: 'Ada', password_hash: await hashPassword(GIVEN, 'test') }]],
     ['membership', [{ tenant_id, id: membershipId, user_id: userId, role: 'owner' }]],
+    ['signing_key', [buildKeyRow(retiredKey, { created_at: getDaysAgo(9), retired_at: getDaysAgo(8) }), buildKeyRow(pinnedKey)]],
     ['site', [{ tenant_id, id: siteId, slug: 'helsinki', name: 'Helsinki' }]],
     [
       'server',
@@ -361,11 +375,10 @@ beforeAll(async () => {
 
   runtime = await openRuntime({
     appDatabaseUrl: toFixtureUrl(ownerUrl, passwords),
-    signingKek: randomBytes(32),
+    signingKek: KEK,
     hubPublicUrl: 'ws://127.0.0.1:3001',
     log: pino({ level: 'silent' }),
   });
-  await runInTenant(runtime.db, tenantId, (tx) => createSigningKey(tx, runtime.signer, tenantId));
   const actor = { kind: 'person', userId: userId, membershipId: membershipId, role: 'owner' } as const;
   reviewer = { runtime, tenantId: tenantId, tenantSlug: 'acme', actor, requestId: randomUUID() };
 });
@@ -391,6 +404,18 @@ test('a person signs in as before, with an address that counts as proved by nobo
   expect(await listMembers({ ctx: reviewer })).toContainEqual(
     expect.objectContaining({ id: membershipId, name: 'Ada', email: EMAIL }),
   );
+});
+
+test('the key that agents have pinned is the root, and signs as before; the worker signs the first keyset', async () => {
+  const system: ServiceContext = { ...reviewer, actor: { kind: 'system', job: 'keep-keyset' } };
+  expect(await keepKeyset({ ctx: system })).toEqual({ written: 1 });
+  const [root, signing, held] = await runInTenant(runtime.db, tenantId, async (tx) => [
+    (await findRootKey(tx, tenantId)).keyId,
+    await findSigningKeyId(tx, tenantId),
+    await readKeyset(tx, tenantId),
+  ]);
+  expect([root, signing]).toEqual([pinnedKey, pinnedKey]);
+  expect(held?.keyset).toMatchObject({ version: 1, keys: [{ keyId: pinnedKey, validUntil: null }] });
 });
 
 test('every decision stands as it stood; instructions wait for one', async () => {

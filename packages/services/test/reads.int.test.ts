@@ -21,6 +21,8 @@ import { listPendingDiscoveries } from '../src/discovery/list-pending-discoverie
 import { openJobContext } from '../src/jobs/open-job-context.ts';
 import { createJoinToken } from '../src/join-token/create-join-token.ts';
 import { getJoinToken } from '../src/join-token/get-join-token.ts';
+import { getNewestKeyset } from '../src/keyset/get-newest-keyset.ts';
+import { getSigningKeys } from '../src/keyset/get-signing-keys.ts';
 import { listInvitations } from '../src/member/list-invitations.ts';
 import { listMembers } from '../src/member/list-members.ts';
 import { getOverview } from '../src/overview/get-overview.ts';
@@ -146,6 +148,8 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['listPendingDiscoveries', ({ agentCtx: ctx }) => listPendingDiscoveries({ ctx })],
   ['getDesiredConfig', ({ agentCtx: ctx }) => getDesiredConfig({ ctx })],
   ['getDesiredManifest', ({ agentCtx: ctx }) => getDesiredManifest({ ctx })],
+  ['getNewestKeyset', ({ agentCtx: ctx }) => getNewestKeyset({ ctx })],
+  ['getSigningKeys', ({ admin: ctx }) => getSigningKeys({ ctx })],
   ['listSessions', ({ admin: { runtime }, userId }) => listSessions({ runtime, input: { userId } })],
   ['listTenants', ({ admin: { runtime }, userId }) => listTenants({ runtime, input: { userId } })],
   ['checkSession', ({ admin: { runtime }, sessionId }) => checkSession({ runtime, input: { sessionId } })],

@@ -15,6 +15,7 @@ import { revokeAgent } from '../src/agent/revoke-agent.ts';
 import { createClientKey } from '../src/client-key/create-client-key.ts';
 import { revokeClientKey } from '../src/client-key/revoke-client-key.ts';
 import { getActorId, type ServiceContext } from '../src/context.ts';
+import { listPublicKeys } from '../src/keyset/read-keyset.ts';
 import { removeMember } from '../src/member/remove-member.ts';
 import { grantAccess } from '../src/profile/grant-access.ts';
 import { publishProfile } from '../src/profile/publish/publish-profile.ts';
@@ -24,8 +25,8 @@ import { forwardRevocations } from '../src/revocation/forward-revocations.ts';
 import { getNewRevocations } from '../src/revocation/get-new-revocations.ts';
 import { keepRevocations } from '../src/revocation/keep-revocations.ts';
 import { disableServer, enableServer } from '../src/server/switch-server.ts';
-import { listPublicKeys } from '../src/signing/keys.ts';
 import { addApprovedServer, createDraftedProfile, makeDomain, readNewestSnapshot, type Domain } from './support/domain.ts';
+import { saveTenant } from './support/save-tenant.ts';
 import { expectRefused, getFixtureDb, makeWorkspace, openWorld, readAudit } from './support/world.ts';
 
 const world = await openWorld();
@@ -183,33 +184,12 @@ test('revocations at the same time all get into the log', async () => {
   expect((await readLog(served)).map(({ subject }) => subject.id).sort()).toEqual(ids.toSorted());
 });
 
-/** Everything that the database holds of a tenant, and how to put it back as it was: a restore from a backup. */
-async function saveTenant(tenantId: string): Promise<() => Promise<void>> {
-  const { rows: tables } = await owner.query<{ name: string }>(`
-    SELECT relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
-    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition`);
-  const saved: { name: string; rows: string }[] = [];
-  for (const { name } of tables) {
-    const sql = `SELECT coalesce(jsonb_agg(t), '[]') AS rows FROM "${name}" t WHERE tenant_id = $1`;
-    const { rows } = await owner.query<{ rows: object[] }>(sql, [tenantId]);
-    saved.push({ name, rows: JSON.stringify(rows[0]?.rows) });
-  }
-  return async () => {
-    await owner.query(`SET session_replication_role = replica`);
-    for (const { name, rows } of saved) {
-      await owner.query(`DELETE FROM "${name}" WHERE tenant_id = $1`, [tenantId]);
-      await owner.query(`INSERT INTO "${name}" SELECT * FROM jsonb_populate_recordset(null::"${name}", $1)`, [rows]);
-    }
-    await owner.query(`SET session_replication_role = DEFAULT`);
-  };
-}
-
 test('a database that is restored to before eight changes takes its log back from an agent: what was revoked stays so, versions go on above', async () => {
   const served = await makeServed();
   const { admin, agentCtx, server, makeKey, membershipId, keep } = served;
   const [kept, revoked, lateKey] = [await makeKey('kept'), await makeKey('revoked'), await makeKey('late')];
   const other = await served.workspace.as('member');
-  const restore = await saveTenant(admin.tenantId);
+  const restore = await saveTenant(owner, admin.tenantId);
 
   await revokeClientKey({ ctx: admin, input: { keyId: revoked } });
   for (let index = 0; index < 3; index += 1) {

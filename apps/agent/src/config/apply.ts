@@ -58,8 +58,8 @@ export class ConfigApplier {
 
   /** Puts the stored configuration into force at the start; where that is damaged, the one before it, or what is left of it. */
   start(): void {
-    const { dir, current, log } = this.#deps;
-    const stored = listStored({ ...this.#deps, parts: this.#parts });
+    const { dir, trust, current, log } = this.#deps;
+    const stored = listStored({ ...this.#deps, keys: trust.storedKeys, parts: this.#parts });
     this.#floor = stored[0]?.candidate.version ?? 0;
     const best = prepareBest(stored, log);
     if (!best) return;
@@ -173,7 +173,7 @@ export class ConfigApplier {
   }
 
   #open(push: ConfigPush | ManifestPush): Candidate {
-    const deps = { ...this.#deps, parts: this.#parts };
+    const deps = { ...this.#deps, keys: this.#deps.trust.keys, parts: this.#parts };
     const candidate = push.type === 'config-push' ? openSnapshot(deps, push.envelope) : openManifest(deps, push.manifest);
     const named = push.type === 'config-push' ? push.contentHash : candidate.contentHash;
     if (candidate.version === push.version && candidate.contentHash === named) return candidate;

@@ -5,7 +5,7 @@ import type { Guardrails } from './guardrails.ts';
 import { verifyManifest } from './open-manifest.ts';
 import { compileConfig, verifySnapshot } from './open-snapshot.ts';
 import type { ConfigParts, Gathered, PartSource } from './parts/config-parts.ts';
-import type { Trust } from './trust.ts';
+import type { Keys, Trust } from './trust.ts';
 
 /** What a candidate becomes. `gathered`: its parts; null when it came as one document. */
 export interface Prepared {
@@ -30,13 +30,15 @@ export interface Candidate {
 
 export interface CandidateDeps {
   trust: Trust;
+  /** whose signature counts on it */
+  keys: Keys;
   guardrails: Guardrails;
   parts: ConfigParts;
 }
 
 /** Throws ConfigRefused when the envelope holds no snapshot of this site. */
-export function openSnapshot({ trust, guardrails }: CandidateDeps, envelope: SignedEnvelope): Candidate {
-  const snapshot = verifySnapshot(trust, envelope);
+export function openSnapshot({ trust, keys, guardrails }: CandidateDeps, envelope: SignedEnvelope): Candidate {
+  const snapshot = verifySnapshot(trust, keys, envelope);
   const { version, contentHash, notAfter } = snapshot;
   const prepareStored = () => ({ config: compileConfig(snapshot, guardrails), gathered: null });
   const prepare = () => Promise.resolve().then(prepareStored);
@@ -44,8 +46,8 @@ export function openSnapshot({ trust, guardrails }: CandidateDeps, envelope: Sig
 }
 
 /** Throws ConfigRefused when the envelope holds no manifest of this site. */
-export function openManifest({ trust, parts }: CandidateDeps, envelope: SignedEnvelope): Candidate {
-  const { version, contentHash, notAfter, roots } = verifyManifest(trust, envelope);
+export function openManifest({ trust, keys, parts }: CandidateDeps, envelope: SignedEnvelope): Candidate {
+  const { version, contentHash, notAfter, roots } = verifyManifest(trust, keys, envelope);
   const toPrepared = (gathered: Gathered): Prepared => {
     const { compiled, withheld } = gathered;
     return { config: { version, contentHash, notAfter, compiled, withheld }, gathered };

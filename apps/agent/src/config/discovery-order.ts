@@ -24,7 +24,7 @@ export class DiscoveryOrders {
 
   /** The order when it is signed, for this very agent and still alive. `now`: milliseconds. */
   open(envelope: SignedEnvelope, discoveryId: string, now: number): OpenedOrder {
-    const opened = openEnvelope(this.#trust, envelope, 'application/vnd.gatehouse.discovery+json');
+    const opened = openEnvelope(this.#trust.keys, envelope, 'application/vnd.gatehouse.discovery+json');
     if (!opened.ok) return refuse('bad_signature', opened.message);
     const parsed = DiscoveryOrder.safeParse(opened.value);
     if (!parsed.success) return refuse('internal', `The order cannot be read: ${describeIssues(parsed.error)}`);

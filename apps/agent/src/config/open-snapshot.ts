@@ -7,11 +7,11 @@ import type { SignedEnvelope } from '@gatehouse/protocol/envelope';
 import type { LoadedConfig } from './current.ts';
 import { findOutOfBounds, type Guardrails } from './guardrails.ts';
 import { ConfigRefused } from './refusal.ts';
-import { checkPlace, describeIssues, openEnvelope, type Trust } from './trust.ts';
+import { checkPlace, describeIssues, openEnvelope, type Keys, type Trust } from './trust.ts';
 
-/** Signature, shape, site and content hash: true of a snapshot for good, whatever else is in force here. Throws ConfigRefused. */
-export function verifySnapshot(trust: Trust, envelope: SignedEnvelope): Snapshot {
-  const opened = openEnvelope(trust, envelope, 'application/vnd.gatehouse.snapshot+json');
+/** Signature by one of these keys, shape, site and content hash, whatever else is in force here. Throws ConfigRefused. */
+export function verifySnapshot(trust: Trust, keys: Keys, envelope: SignedEnvelope): Snapshot {
+  const opened = openEnvelope(keys, envelope, 'application/vnd.gatehouse.snapshot+json');
   if (!opened.ok) throw new ConfigRefused(opened.code, opened.message);
   const parsed = ReadableSnapshot.safeParse(opened.value);
   if (!parsed.success) throw new ConfigRefused('malformed', `The snapshot cannot be read: ${describeIssues(parsed.error)}`);

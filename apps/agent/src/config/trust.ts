@@ -3,33 +3,31 @@ import type { z } from 'zod';
 import type { PayloadType, SignedEnvelope } from '@gatehouse/protocol/envelope';
 import { EnvelopeError, verifyEnvelope, type EnvelopeErrorCode } from '@gatehouse/protocol/verify';
 
-import type { Identity } from '../state/identity.ts';
 import { ConfigRefused } from './refusal.ts';
+
+/** Raw Ed25519 public keys by key id. */
+export type Keys = ReadonlyMap<string, Uint8Array>;
 
 /** The keys whose signatures this agent accepts, and the ids that a signed document must name to be meant for it. */
 export interface Trust {
-  tenantId: string;
-  siteId: string;
-  agentId: string;
-  /** pinned at enrolment: raw Ed25519 public keys by key id */
-  keys: ReadonlyMap<string, Uint8Array>;
-}
-
-/** The identity as enrolment stored it: the only key that is accepted is the root key of the agent's own tenant. */
-export function pinTrust(identity: Identity): Trust {
-  const { tenantId, siteId, agentId, rootKeyId, rootPublicKey } = identity;
-  return { tenantId, siteId, agentId, keys: new Map([[rootKeyId, Buffer.from(rootPublicKey, 'base64')]]) };
+  readonly tenantId: string;
+  readonly siteId: string;
+  readonly agentId: string;
+  /** on what arrives */
+  readonly keys: Keys;
+  /** on what the agent has stored, which it accepted when that arrived */
+  readonly storedKeys: Keys;
 }
 
 export type Opened = { ok: true; value: unknown } | { ok: false; code: EnvelopeErrorCode | 'malformed'; message: string };
 
-/** The signed JSON of an envelope of this type, when a pinned key signed exactly these bytes. */
-export function openEnvelope(trust: Trust, envelope: SignedEnvelope, payloadType: PayloadType): Opened {
+/** The signed JSON of an envelope of this type, when one of these keys signed exactly these bytes. */
+export function openEnvelope(keys: Keys, envelope: SignedEnvelope, payloadType: PayloadType): Opened {
   if (!isCanonical(envelope.payload) || !isCanonical(envelope.signature)) {
     return { ok: false, code: 'bad_signature', message: 'Payload or signature is not canonical base64.' };
   }
   try {
-    const bytes = verifyEnvelope(envelope, trust.keys, payloadType);
+    const bytes = verifyEnvelope(envelope, keys, payloadType);
     return { ok: true, value: JSON.parse(bytes.toString('utf8')) };
   } catch (error) {
     if (error instanceof EnvelopeError) return { ok: false, code: error.code, message: error.message };

@@ -7,6 +7,7 @@ import type { RevocationsPush } from '@gatehouse/protocol/revocations';
 import type { Shipper } from '../audit/shipper.ts';
 import type { AppliedStatus, ConfigApplier } from '../config/apply.ts';
 import type { CurrentConfig, Withheld } from '../config/current.ts';
+import type { Keyring } from '../config/keyring.ts';
 import type { RevocationLog } from '../revocations/revocation-log.ts';
 import { writeStanding, type Standing } from '../state/standing.ts';
 import type { StateDir } from '../state/state-dir.ts';
@@ -16,6 +17,7 @@ import type { HubLink, LinkEvents, ReadyMessage } from './hub-link.ts';
 export interface HubEventsOptions {
   dir: StateDir;
   current: CurrentConfig;
+  keyring: Keyring;
   applier: ConfigApplier;
   revocations: RevocationLog;
   shipper: Shipper;
@@ -36,9 +38,10 @@ export class HubEvents implements LinkEvents {
   }
 
   async onWelcome({ streams }: Welcome, link: HubLink): Promise<void> {
-    const { applier, revocations, shipper } = this.#options;
+    const { applier, keyring, revocations, shipper } = this.#options;
     await this.#setStanding('good');
-    // first, so that what was revoked counts before a configuration that may not know of it
+    // in this order: whose signatures count, then what was revoked, before a configuration that may not know of it
+    if (link.canUse('keyset')) link.send(keyring.getStatus());
     if (link.canUse('revocations')) link.send(revocations.getStatus());
     this.#report(applier.getStatus(), link);
     shipper.onConnected(streams, link);
@@ -46,7 +49,7 @@ export class HubEvents implements LinkEvents {
 
   /** A push is answered before the next message is read. */
   async onMessage(message: ReadyMessage, link: HubLink): Promise<void> {
-    const { applier, shipper, discoveries, log } = this.#options;
+    const { applier, keyring, shipper, discoveries, log } = this.#options;
     switch (message.type) {
       case 'config-push':
         await applier.abandonFetch('a newer push came');
@@ -59,6 +62,10 @@ export class HubEvents implements LinkEvents {
       case 'part':
         if (await applier.takePart(message)) return;
         link.send(buildRejection(message.type, 'unexpected', 'No part is waited for under this nonce.'));
+        return;
+      case 'keyset':
+        await keyring.take(message);
+        link.send(keyring.getStatus());
         return;
       case 'revocations':
         return this.#takeRevocations(message, link);
@@ -83,7 +90,8 @@ export class HubEvents implements LinkEvents {
 
   /** What could not be stored is tried again with every heartbeat. */
   onBeat(link: HubLink): void {
-    const { applier, revocations, log } = this.#options;
+    const { applier, keyring, revocations, log } = this.#options;
+    void keyring.save();
     void revocations.save();
     applier.retry().then(
       (status) => this.#report(status, link),

@@ -10,7 +10,7 @@ import { SmallEnvelope } from '@gatehouse/protocol/envelope';
 import { MAX_REVOCATIONS, type RevocationsPush, type RevocationsStatus } from '@gatehouse/protocol/revocations';
 
 import type { RevocationView } from '../config/current.ts';
-import { openEnvelope, type Trust } from '../config/trust.ts';
+import { openEnvelope, type Keys, type Trust } from '../config/trust.ts';
 import { parseJson } from '../state/parse-json.ts';
 import { describeDiskError, readState, writeState, type StateDir } from '../state/state-dir.ts';
 import { appendEntries, readEntries, type Entry } from './log-file.ts';
@@ -73,7 +73,7 @@ export class RevocationLog implements RevocationView {
   async take({ entries, head }: RevocationsPush): Promise<{ isAhead: boolean }> {
     const { log } = this.#options;
     for (const entry of entries) this.#takeEntry(entry);
-    const newest = this.#openHead(head);
+    const newest = this.#openHead(head, this.#options.trust.keys);
     if (this.#unsaved.length > 0) {
       log.info({ count: this.#hashes.length }, 'revocations taken in');
       this.#notify();
@@ -142,7 +142,7 @@ export class RevocationLog implements RevocationView {
     const { trust, log } = this.#options;
     const hash = hashEntry(entry);
     if (this.#known.has(hash)) return;
-    const opened = openEnvelope(trust, entry, 'application/vnd.gatehouse.revocation+json');
+    const opened = openEnvelope(trust.keys, entry, 'application/vnd.gatehouse.revocation+json');
     const revocation = opened.ok ? ReadableRevocation.safeParse(opened.value).data : undefined;
     if (!revocation || revocation.tenantId !== trust.tenantId) {
       log.error({ keyId: entry.keyId, reason: opened.ok ? 'not for this tenant' : opened.message }, 'a revocation was refused');
@@ -164,9 +164,9 @@ export class RevocationLog implements RevocationView {
     return (this.#root ??= computeLogRoot(this.#hashes.sort()));
   }
 
-  #openHead(envelope: Entry): RevocationHead | null {
+  #openHead(envelope: Entry, keys: Keys): RevocationHead | null {
     const { trust, log } = this.#options;
-    const opened = openEnvelope(trust, envelope, 'application/vnd.gatehouse.revocation-head+json');
+    const opened = openEnvelope(keys, envelope, 'application/vnd.gatehouse.revocation-head+json');
     const head = opened.ok ? RevocationHead.safeParse(opened.value).data : undefined;
     if (head?.tenantId === trust.tenantId) return head;
     log.error({ reason: opened.ok ? 'not for this tenant' : opened.message }, 'a head of the revocation log was refused');
@@ -188,7 +188,7 @@ export class RevocationLog implements RevocationView {
   #readConfirmed(): RevocationHead | null {
     const text = readState(this.#options.dir.revocationHead);
     const envelope = text === null ? null : parseJson(text, SmallEnvelope);
-    const head = envelope && this.#openHead(envelope);
+    const head = envelope && this.#openHead(envelope, this.#options.trust.storedKeys);
     return head?.count === this.#hashes.length && head.root === this.#getRoot() ? head : null;
   }
 

@@ -22,6 +22,8 @@ export interface StateDir {
   epoch: string;
   siteKey: string;
   standing: string;
+  /** whose signatures count, as the tenant's root signed it */
+  keyset: KeptFile;
   /** the configuration as one document, from a hub without parts */
   snapshot: KeptFile;
   /** the configuration as parts */
@@ -47,6 +49,7 @@ export function nameStateDir(path: string, disk: Disk = realDisk): StateDir {
     epoch: at('epoch'),
     siteKey: at('site.key'),
     standing: at('standing'),
+    keyset: { path: at('keyset.json'), previous: at('keyset.previous.json') },
     manifest: { path: at('manifest.json'), previous: at('manifest.previous.json') },
     parts: at('parts'),
     snapshot: { path: at('snapshot.json'), previous: at('snapshot.previous.json') },

@@ -26,7 +26,7 @@ import { openStateDir } from ${JSON.stringify(STATE)};
 const { path, trust, pushes } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const keys = new Map(trust.keys.map(([id, key]) => [id, Buffer.from(key, 'base64')]));
 const quiet = { info() {}, warn() {}, error() {} };
-const log = new RevocationLog({ dir: openStateDir(path), trust: { ...trust, keys }, maxAgeMs: null, now: Date.now, log: quiet });
+const log = new RevocationLog({ dir: openStateDir(path), trust: { ...trust, keys, storedKeys: keys }, maxAgeMs: null, now: Date.now, log: quiet });
 for (const push of pushes) {
   await log.take(push);
   console.log(log.getStatus().count);

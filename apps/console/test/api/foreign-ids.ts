@@ -101,6 +101,8 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   ]),
   'session.list': NO_IDS,
   'session.revoke': expectNotFound((_, { session }) => [{ sessionId: session }]),
+  'signingKey.get': NO_IDS,
+  'signingKey.rotate': NO_IDS,
   'site.list': NO_IDS,
   'site.create': NO_IDS,
 };

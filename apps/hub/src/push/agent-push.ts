@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { drawDelay } from '@gatehouse/process/backoff';
 import { buildRejection } from '@gatehouse/protocol/codec';
 import type { Feature } from '@gatehouse/protocol/features';
+import type { KeysetStatus } from '@gatehouse/protocol/keyset';
 import type { ConfigPush, ConfigStatus, HubMessage, Rejected } from '@gatehouse/protocol/messages';
 import type { ManifestPush, PartRequest } from '@gatehouse/protocol/parts';
 import type { RevocationsBack, RevocationsStatus } from '@gatehouse/protocol/revocations';
@@ -18,6 +19,7 @@ import { MANY, type Signal } from '@gatehouse/services/signals/signals';
 import { getDesiredConfig, getDesiredManifest } from '@gatehouse/services/snapshot/get-desired-config';
 
 import { ConfigState } from './config-state.ts';
+import { KeysetPush } from './keyset-push.ts';
 import { ALL_CONCERNS, createLoop, type Concern, type Loop } from './loop.ts';
 import { PartSender } from './part-sender.ts';
 import { RevocationPush } from './revocation-push.ts';
@@ -61,6 +63,7 @@ export class AgentPush {
   readonly #limits: PushLimits;
   readonly #config = new ConfigState();
   readonly #parts: PartSender;
+  readonly #keyset: KeysetPush;
   readonly #revocations: RevocationPush;
   /** ids of the discovery orders that were sent on this connection */
   readonly #ordered = new Set<string>();
@@ -71,7 +74,8 @@ export class AgentPush {
     this.#peer = peer;
     this.#limits = limits;
     this.#parts = new PartSender(peer, (nonce) => this.#config.recordProgress(nonce, Date.now()) !== null);
-    this.#revocations = new RevocationPush(peer, limits.pushAnswerMs);
+    this.#keyset = new KeysetPush(peer);
+    this.#revocations = new RevocationPush(peer, this.#keyset, limits.pushAnswerMs);
     this.#loop = createLoop(
       (due) => this.#reconcile(due),
       (error) => peer.log.error({ err: error }, 'agent could not be reconciled; the timer tries again'),
@@ -130,6 +134,12 @@ export class AgentPush {
     return buildRejection(type, 'unavailable', 'Too many parts are asked for at once. Ask again when some have come.');
   }
 
+  /** Takes in which keyset the agent holds, then sends a newer one, and after that what may have waited for it. */
+  async recordKeyset(message: KeysetStatus): Promise<void> {
+    await this.#keyset.recordStatus(message);
+    this.#loop.wake(ALL_CONCERNS);
+  }
+
   /** Takes in what the agent's revocation log holds, then sends what it lacks, and after that what may have waited for it. */
   async recordRevocations(message: RevocationsStatus): Promise<void> {
     const { type: _, ...input } = message;
@@ -162,6 +172,7 @@ export class AgentPush {
   async #reconcile(due: ReadonlySet<Concern>): Promise<void> {
     if (!this.#peer.isServed) return;
     if (due.has('standing') && !(await this.#isToBeServed())) return;
+    if (due.has('keyset')) await this.#keyset.push();
     if (due.has('revocations')) await this.#revocations.push();
     if (due.has('config')) await this.#pushConfig();
     if (due.has('discovery')) await this.#pushDiscoveries();
@@ -186,10 +197,10 @@ export class AgentPush {
     const nonce = randomBytes(18).toString('base64url');
     if (this.#peer.features.has('parts')) {
       const newest = await getDesiredManifest(desired);
-      if (newest) this.#push({ type: 'manifest-push', nonce, ...newest });
+      if (newest && (await this.#keyset.covers(newest.manifest))) this.#push({ type: 'manifest-push', nonce, ...newest });
     } else {
       const newest = await getDesiredConfig(desired);
-      if (newest) this.#push({ type: 'config-push', nonce, ...newest });
+      if (newest && (await this.#keyset.covers(newest.envelope))) this.#push({ type: 'config-push', nonce, ...newest });
     }
   }
 
@@ -203,7 +214,7 @@ export class AgentPush {
   async #pushDiscoveries(): Promise<void> {
     if (!this.#config.isKnown) return;
     for (const order of await listPendingDiscoveries({ ctx: this.#peer.ctx })) {
-      if (!this.#peer.isServed || this.#ordered.has(order.discoveryId)) continue;
+      if (!this.#peer.isServed || this.#ordered.has(order.discoveryId) || !(await this.#keyset.covers(order.envelope))) continue;
       this.#ordered.add(order.discoveryId);
       this.#peer.send({ type: 'discovery-request', ...order });
     }

@@ -1,6 +1,6 @@
 /** What an agent may be due. */
-export type Concern = 'standing' | 'revocations' | 'config' | 'discovery';
-export const ALL_CONCERNS: readonly Concern[] = ['standing', 'revocations', 'config', 'discovery'];
+export type Concern = 'standing' | 'keyset' | 'revocations' | 'config' | 'discovery';
+export const ALL_CONCERNS: readonly Concern[] = ['standing', 'keyset', 'revocations', 'config', 'discovery'];
 
 /** A loop that can be told to run. */
 export interface Loop {

@@ -2,6 +2,7 @@ import type { RevocationsStatus } from '@gatehouse/protocol/revocations';
 import { getNewRevocations, type GetNewRevocations } from '@gatehouse/services/revocation/get-new-revocations';
 
 import type { Peer } from './agent-push.ts';
+import type { KeysetPush } from './keyset-push.ts';
 
 /**
  * Brings the revocation log of one connected agent to its tenant's: what it lacks, one message after the answer to the one before, then every
@@ -9,6 +10,7 @@ import type { Peer } from './agent-push.ts';
  */
 export class RevocationPush {
   readonly #peer: Peer;
+  readonly #keyset: KeysetPush;
   readonly #answerMs: number;
   /** where to go on; null until the agent has said what it has */
   #from: GetNewRevocations | null = null;
@@ -19,8 +21,9 @@ export class RevocationPush {
   #isAnswerDue = false;
   #isSettled = false;
 
-  constructor(peer: Peer, answerMs: number) {
+  constructor(peer: Peer, keyset: KeysetPush, answerMs: number) {
     this.#peer = peer;
+    this.#keyset = keyset;
     this.#answerMs = answerMs;
   }
 
@@ -44,6 +47,7 @@ export class RevocationPush {
     const open = this.#outstanding;
     if (!this.#from || this.#peer.isBackedUp || (open && Date.now() - open.sentAt < this.#answerMs)) return;
     const next = await getNewRevocations({ ctx, input: this.#from });
+    if (next && !(await this.#keyset.covers(next.head, ...next.entries))) return;
     if (!this.#peer.isServed) return;
     this.#isSettled = !next?.hasMore;
     if (!next || (next.entries.length === 0 && next.asOf.getTime() <= this.#sentAsOf && !this.#isAnswerDue)) return;

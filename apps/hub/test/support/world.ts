@@ -20,7 +20,7 @@ import { mutate } from '@gatehouse/services/audit/mutate';
 import type { Actor, ServiceContext } from '@gatehouse/services/context';
 import { createJoinToken } from '@gatehouse/services/join-token/create-join-token';
 import { openRuntime, type Runtime } from '@gatehouse/services/runtime';
-import { createSigningKey } from '@gatehouse/services/signing/keys';
+import { createRootKey } from '@gatehouse/services/signing/keys';
 import { createSite } from '@gatehouse/services/site/create-site';
 import { writeConfiguration } from '@gatehouse/services/snapshot/write-configuration';
 
@@ -88,7 +88,7 @@ export class World {
   /** A tenant of its own with a signing key and a site that has its first, empty snapshot. */
   async makeWorkspace(): Promise<Workspace> {
     const tenant = await makeTenant(this.runtime.db);
-    const root = await runInTenant(this.runtime.db, tenant.id, (tx) => createSigningKey(tx, this.runtime.signer, tenant.id));
+    const root = await runInTenant(this.runtime.db, tenant.id, (tx) => createRootKey(tx, this.runtime.signer, tenant.id));
     const workspace = new Workspace(this.runtime, tenant, root);
     await workspace.addSite('helsinki');
     return workspace;

@@ -6,7 +6,7 @@ import { Sha256 } from './sha256.ts';
 
 /** What a revocation may be about. `tool`: of the server with this id, by its name there. */
 export const RevocationSubject = z.object({
-  kind: z.enum(['key', 'session', 'agent', 'person', 'tool', 'server', 'profile', 'tenant']),
+  kind: z.enum(['key', 'session', 'agent', 'person', 'tool', 'server', 'profile', 'tenant', 'signing_key']),
   id: z.string().min(1).max(200),
   name: z.string().min(1).max(128).optional(),
 });

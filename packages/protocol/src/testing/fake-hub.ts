@@ -271,6 +271,7 @@ export class FakeHub {
         return this.script.handleAuditBatch(connection, message);
       case 'part-request':
         return this.script.handlePartRequest(connection, message);
+      case 'keyset-status':
       case 'revocations-status':
       case 'revocations-back':
       case 'discovery-progress':

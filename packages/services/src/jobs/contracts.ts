@@ -10,6 +10,7 @@ export const TenantJobName = z.enum([
   'expire-records',
   'prune-configurations',
   'keep-revocations',
+  'keep-keyset',
 ]);
 export type TenantJobName = z.infer<typeof TenantJobName>;
 
@@ -28,6 +29,7 @@ export const JOB_PAYLOADS = {
   'expire-records': TenantPayload,
   'prune-configurations': TenantPayload,
   'keep-revocations': TenantPayload,
+  'keep-keyset': TenantPayload,
 } as const;
 
 export type JobName = keyof typeof JOB_PAYLOADS;

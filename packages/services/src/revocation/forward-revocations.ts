@@ -6,7 +6,8 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { requireAgent, type ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
-import { listPublicKeys } from '../signing/keys.ts';
+import { listPublicKeys } from '../keyset/read-keyset.ts';
+import { findSigningKeyId } from '../signing/keys.ts';
 import { hashPayload, toEnvelopeRow } from './envelope-row.ts';
 import { openEntry } from './open-entry.ts';
 
@@ -28,8 +29,8 @@ export async function forwardRevocations({ ctx, input }: { ctx: ServiceContext; 
   return mutate(
     ctx,
     async ({ tx }) => {
-      const keys = await listPublicKeys(tx, tenantId);
-      const signed = entries.filter((envelope) => openEntry(envelope, { tenantId, keys }));
+      const trust = { tenantId, keys: await listPublicKeys(tx, tenantId), signingKeyId: await findSigningKeyId(tx, tenantId) };
+      const signed = entries.filter((envelope) => openEntry(envelope, trust));
       const rows = signed.map(toEnvelopeRow).map((row) => ({ tenantId, agentId, hash: hashPayload(row.payload), ...row }));
       const where = { tenantId, hash: { in: rows.map(({ hash }) => hash) } };
       const known = new Set((await tx.revocation.findMany({ where, select: { hash: true } })).map(({ hash }) => hash));

@@ -4,13 +4,14 @@ import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { listPublicKeys } from '../signing/keys.ts';
+import { listPublicKeys } from '../keyset/read-keyset.ts';
+import { findSigningKeyId } from '../signing/keys.ts';
 import { openSigner } from '../signing/sign.ts';
 import { toEnvelope } from '../snapshot/envelopes.ts';
 import { ENTRY_TYPE, hashPayload } from './envelope-row.ts';
 import { openEntry } from './open-entry.ts';
 import { buildOpenStopsQuery } from './open-stops.ts';
-import { addEntries, type SignedEntry } from './write-revocations.ts';
+import { addEntries, lockHead, type SignedEntry } from './write-revocations.ts';
 
 /** Entries that one transaction takes over. */
 const BATCH = 500;
@@ -24,6 +25,7 @@ export async function takeOverRevocations({ ctx }: { ctx: ServiceContext }): Pro
   const { tenantId } = ctx;
   for (let total = 0; ;) {
     const { seen, taken } = await mutate(ctx, async (m) => {
+      await lockHead(m.tx, tenantId);
       const { waiting, signed } = await takeWaiting(m.tx, tenantId);
       if (signed.length === 0) {
         m.reportUnchanged();
@@ -32,8 +34,12 @@ export async function takeOverRevocations({ ctx }: { ctx: ServiceContext }): Pro
       const id = createActId();
       const after = { count: signed.length };
       await m.audit({ id, action: 'revocation.take_over', entityType: 'tenant', entityId: tenantId, after });
-      const entries = signed.map((entry) => ({ ...entry, auditId: id }));
-      await addEntries(m, ctx, entries, await openSigner(ctx, m.tx));
+      const sign = await openSigner(ctx, m.tx);
+      // agents take what the key signs that signs now; the entry is its bytes, and stays the same
+      const entries = signed.map(({ envelope: { payload }, revocation }) => {
+        return { revocation, envelope: sign(ENTRY_TYPE, Buffer.from(payload, 'base64')), auditId: id };
+      });
+      await addEntries(m, ctx, entries, sign);
       await applyLog(m.tx, tenantId);
       return { seen: waiting, taken: entries.length };
     });
@@ -50,8 +56,8 @@ async function takeWaiting(tx: TenantTx, tenantId: string): Promise<{ waiting: n
   const byHash = new Map(rows.map((row) => [hashPayload(row.payload), row]));
   const known = await tx.revocation.findMany({ where: { tenantId, hash: { in: [...byHash.keys()] } }, select: { hash: true } });
   for (const { hash } of known) byHash.delete(hash);
-  const keys = await listPublicKeys(tx, tenantId);
-  const signed = [...byHash.values()].flatMap((row) => openEntry(toEnvelope(ENTRY_TYPE, row), { tenantId, keys }) ?? []);
+  const trust = { tenantId, keys: await listPublicKeys(tx, tenantId), signingKeyId: await findSigningKeyId(tx, tenantId) };
+  const signed = [...byHash.values()].flatMap((row) => openEntry(toEnvelope(ENTRY_TYPE, row), trust) ?? []);
   return { waiting: rows.length, signed };
 }
 

@@ -27,6 +27,8 @@ type ActedEntry = SignedEntry & { auditId: string };
 export async function writeRevocations(m: Mutation, ctx: ServiceContext, revocations: readonly NewRevocation[]): Promise<void> {
   if (revocations.length === 0) return;
   const { tenantId } = ctx;
+  // first: a rotation that is under way ends before the key is read
+  await lockHead(m.tx, tenantId);
   const sign = await openSigner(ctx, m.tx);
   const entries = revocations.map(({ auditId, at = ctx.runtime.now(), ...rest }): ActedEntry => {
     const revocation: Revocation = { format: 1, id: randomUUID(), tenantId, at: at.toISOString(), ...rest };
@@ -62,7 +64,7 @@ export async function renewHead(m: Mutation, ctx: ServiceContext): Promise<void>
 }
 
 /** How many entries there are. One transaction at a time gets further than this. */
-async function lockHead(tx: TenantTx, tenantId: string): Promise<number> {
+export async function lockHead(tx: TenantTx, tenantId: string): Promise<number> {
   await tx.$executeRaw`insert into revocation_head (tenant_id) values (${tenantId}::uuid) on conflict do nothing`;
   const [head] = await tx.$queryRaw<{ count: number }[]>`
     select count from revocation_head where tenant_id = ${tenantId}::uuid for update`;

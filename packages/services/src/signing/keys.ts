@@ -1,5 +1,6 @@
 import { createHash, randomUUID, type KeyObject } from 'node:crypto';
 
+import type { SigningKey } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { generateEd25519, importPrivateKey } from '@gatehouse/protocol/ed25519';
 
@@ -12,36 +13,61 @@ export interface PublicSigningKey {
   publicKey: Buffer;
 }
 
-/** Makes a tenant's Ed25519 key; its private half is stored sealed and never returned. */
-export async function createSigningKey(tx: TenantTx, sealer: KeySealer, tenantId: string): Promise<PublicSigningKey> {
-  const { publicKey, privateKey } = generateEd25519();
-  const keyId = randomUUID();
-  const privateKeySealed = sealer.seal(privateKey, buildSealContext(tenantId, keyId));
-  await tx.signingKey.create({ data: { tenantId, id: keyId, publicKey, privateKeySealed } });
-  return { keyId, publicKey };
+/** A key that can sign. */
+export interface OpenedKey {
+  keyId: string;
+  privateKey: KeyObject;
 }
 
-/** The tenant's root: its oldest key that is not retired. The hash of it stands in every join token. */
-export async function findRootKey(tx: TenantTx, tenantId: string): Promise<PublicSigningKey> {
-  const { id, publicKey } = await findOldestActive(tx, tenantId, { publicKey: true });
-  return { keyId: id, publicKey: Buffer.from(publicKey) };
+/** What the act is called that makes a signing key which is not the root. */
+export const ROTATION = 'signing_key.rotate';
+
+/** Makes a tenant's root, which signs everything until the first rotation. */
+export function createRootKey(tx: TenantTx, sealer: KeySealer, tenantId: string): Promise<PublicSigningKey> {
+  return storeNewKey(tx, sealer, { tenantId, id: randomUUID(), isRoot: true });
 }
 
-/** Every key that ever signed for the tenant, raw, by key id: what is signed does not lapse with its key. */
-export async function listPublicKeys(tx: TenantTx, tenantId: string): Promise<ReadonlyMap<string, Uint8Array>> {
-  const keys = await tx.signingKey.findMany({ where: { tenantId }, select: { id: true, publicKey: true } });
-  return new Map(keys.map(({ id, publicKey }) => [id, publicKey]));
-}
-
-/** The key that signs now, opened. Only for sign.ts. */
-export async function openSigningKey(
+/** Makes the key that signs from now on. The act names its id; the one before is retired already. */
+export function createSigningKey(
   tx: TenantTx,
   sealer: KeySealer,
-  tenantId: string,
-): Promise<{ keyId: string; privateKey: KeyObject }> {
-  const { id, privateKeySealed } = await findOldestActive(tx, tenantId, { privateKeySealed: true });
-  const der = sealer.open(privateKeySealed, buildSealContext(tenantId, id));
-  return { keyId: id, privateKey: importPrivateKey(der) };
+  key: { tenantId: string; id: string; auditId: string; createdAt: Date },
+): Promise<PublicSigningKey> {
+  return storeNewKey(tx, sealer, { ...key, isRoot: false });
+}
+
+/** The tenant's root, which agents pin: the hash of it stands in every join token. */
+export async function findRootKey(tx: TenantTx, tenantId: string): Promise<PublicSigningKey & { createdAt: Date }> {
+  const select = { id: true, publicKey: true, createdAt: true };
+  const root = await tx.signingKey.findFirst({ where: { tenantId, isRoot: true }, select });
+  if (!root) throw createMissingKeyError();
+  return { keyId: root.id, publicKey: Buffer.from(root.publicKey), createdAt: root.createdAt };
+}
+
+/** The id of the key that signs now. */
+export async function findSigningKeyId(tx: TenantTx, tenantId: string): Promise<string> {
+  const key = await tx.signingKey.findFirst({ where: { tenantId, retiredAt: null }, select: { id: true } });
+  if (!key) throw createMissingKeyError();
+  return key.id;
+}
+
+/**
+ * The key that signs now, opened. Only for sign.ts. It is the root, or a key that the act of a person made: a row that a process has put there
+ * by itself signs nothing.
+ */
+export async function openSigningKey(tx: TenantTx, sealer: KeySealer, tenantId: string): Promise<OpenedKey> {
+  const key = await tx.signingKey.findFirst({ where: { tenantId, retiredAt: null }, include: { audit: true } });
+  const { audit } = key ?? {};
+  const isMadeByAct = audit?.actorKind === 'person' && audit.action === ROTATION && audit.entityId === key?.id;
+  if (!key || !(key.isRoot || isMadeByAct)) throw createMissingKeyError();
+  return openKey(sealer, key);
+}
+
+/** The root, opened. Only for sign.ts. */
+export async function openRootKey(tx: TenantTx, sealer: KeySealer, tenantId: string): Promise<OpenedKey> {
+  const root = await tx.signingKey.findFirst({ where: { tenantId, isRoot: true } });
+  if (!root) throw createMissingKeyError();
+  return openKey(sealer, root);
 }
 
 /** SHA-256 hex of a raw public key. */
@@ -49,19 +75,28 @@ export function hashPublicKey(publicKey: Uint8Array): string {
   return createHash('sha256').update(publicKey).digest('hex');
 }
 
-/** Only the named half is read: the hub may not read the private one, sealed as it is. */
-async function findOldestActive<Half extends { publicKey: true } | { privateKeySealed: true }>(
+/** The private half is stored sealed and never returned. */
+async function storeNewKey(
   tx: TenantTx,
-  tenantId: string,
-  half: Half,
-) {
-  const key = await tx.signingKey.findFirst({
-    where: { tenantId, retiredAt: null },
-    orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-    select: { id: true, ...half },
-  });
-  if (!key) throw new ServiceError('unavailable', 'This workspace has no signing key. Ask your operator to restore it.');
-  return key;
+  sealer: KeySealer,
+  row: { tenantId: string; id: string; isRoot: boolean; auditId?: string; createdAt?: Date },
+): Promise<PublicSigningKey> {
+  const { publicKey, privateKey } = generateEd25519();
+  const privateKeySealed = sealer.seal(privateKey, buildSealContext(row.tenantId, row.id));
+  await tx.signingKey.createMany({ data: [{ ...row, publicKey, privateKeySealed }] });
+  return { keyId: row.id, publicKey };
+}
+
+function openKey(
+  sealer: KeySealer,
+  { tenantId, id, privateKeySealed }: Pick<SigningKey, 'tenantId' | 'id' | 'privateKeySealed'>,
+): OpenedKey {
+  const der = sealer.open(privateKeySealed, buildSealContext(tenantId, id));
+  return { keyId: id, privateKey: importPrivateKey(der) };
+}
+
+function createMissingKeyError(): ServiceError {
+  return new ServiceError('unavailable', 'This workspace has no signing key. Ask your operator to restore it.');
 }
 
 /** Bound into the seal: a sealed key copied to another tenant's row does not open. */

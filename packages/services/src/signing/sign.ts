@@ -4,7 +4,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { encodePreAuth, type PayloadType, type SignedEnvelope } from '@gatehouse/protocol/envelope';
 
 import type { ServiceContext } from '../context.ts';
-import { openSigningKey } from './keys.ts';
+import { openRootKey, openSigningKey, type OpenedKey } from './keys.ts';
 
 /** Signs raw bytes with a tenant's key. */
 export type Sign = (payloadType: PayloadType, bytes: Uint8Array) => SignedEnvelope;
@@ -14,11 +14,12 @@ export type Sign = (payloadType: PayloadType, bytes: Uint8Array) => SignedEnvelo
  * process that was not given the key-encryption key.
  */
 export async function openSigner(ctx: Pick<ServiceContext, 'runtime' | 'tenantId'>, tx: TenantTx): Promise<Sign> {
-  const { keyId, privateKey } = await openSigningKey(tx, ctx.runtime.signer, ctx.tenantId);
-  return (payloadType, bytes) => {
-    const signature = sign(null, encodePreAuth(payloadType, bytes), privateKey);
-    return { payloadType, payload: Buffer.from(bytes).toString('base64'), keyId, signature: signature.toString('base64') };
-  };
+  return buildSign(await openSigningKey(tx, ctx.runtime.signer, ctx.tenantId));
+}
+
+/** What signs with the tenant's root: keysets, and nothing else. Throws as `openSigner`. */
+export async function openRootSigner(ctx: Pick<ServiceContext, 'runtime' | 'tenantId'>, tx: TenantTx): Promise<Sign> {
+  return buildSign(await openRootKey(tx, ctx.runtime.signer, ctx.tenantId));
 }
 
 /** Signs one document. Throws `unavailable` in a process that was not given the key-encryption key. */
@@ -43,4 +44,11 @@ export async function openSigned(
     keyId === key.keyId &&
     verify(null, encodePreAuth(payloadType, bytes), createPublicKey(key.privateKey), Buffer.from(signature, 'base64'));
   return isOwn ? bytes : null;
+}
+
+function buildSign({ keyId, privateKey }: OpenedKey): Sign {
+  return (payloadType, bytes) => {
+    const signature = sign(null, encodePreAuth(payloadType, bytes), privateKey);
+    return { payloadType, payload: Buffer.from(bytes).toString('base64'), keyId, signature: signature.toString('base64') };
+  };
 }

@@ -9,9 +9,11 @@ import { Email } from '../auth/email.ts';
 import { authorize } from '../authz.ts';
 import { type Actor, createContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
+import { describeRoot } from '../keyset/keep-keyset.ts';
+import { writeKeyset } from '../keyset/write-keyset.ts';
 import { makeInvitation } from '../member/make-link.ts';
 import type { Runtime } from '../runtime.ts';
-import { createSigningKey } from '../signing/keys.ts';
+import { createRootKey } from '../signing/keys.ts';
 import { createSlugTakenError } from '../slug.ts';
 
 export const CreateTenant = z.strictObject({
@@ -40,7 +42,8 @@ export async function createTenant({
   return mutate(ctx, async (m) => {
     const { count } = await m.tx.tenant.createMany({ data: [{ id: tenantId, slug, name }], skipDuplicates: true });
     if (count === 0) throw createSlugTakenError(slug);
-    await createSigningKey(m.tx, runtime.signer, tenantId);
+    await createRootKey(m.tx, runtime.signer, tenantId);
+    await writeKeyset(m, ctx, { version: 1, keys: [await describeRoot(m.tx, tenantId)] });
     const { id: invitationId, token, expiresAt } = await makeInvitation(m, ctx, { email, role: 'owner' });
     await m.audit({ action: 'tenant.create', entityType: 'tenant', entityId: tenantId, after: { slug, name, invitationId } });
     return { tenantId, token, expiresAt };

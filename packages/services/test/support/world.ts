@@ -11,7 +11,7 @@ import { createTestDatabase, makeMembership, makeSite, makeTenant, makeUser, typ
 import type { Actor, ServiceContext } from '../../src/context.ts';
 import { ServiceError, type ServiceErrorCode } from '../../src/errors.ts';
 import { openRuntime, type Runtime } from '../../src/runtime.ts';
-import { createSigningKey } from '../../src/signing/keys.ts';
+import { createRootKey } from '../../src/signing/keys.ts';
 
 export interface World {
   /** what fixtures are written with; the contexts of a workspace have a database as the process that their actor belongs to */
@@ -83,7 +83,7 @@ export interface Workspace {
 /** A tenant of its own with a signing key and one site. */
 export async function makeWorkspace(runtime: Runtime): Promise<Workspace> {
   const tenant = await makeTenant(runtime.db);
-  await runInTenant(runtime.db, tenant.id, (tx) => createSigningKey(tx, runtime.signer, tenant.id));
+  await runInTenant(runtime.db, tenant.id, (tx) => createRootKey(tx, runtime.signer, tenant.id));
   const site = await makeSite(runtime.db, tenant.id);
   const makeContext = (actor: Actor): ServiceContext => ({
     runtime: getRuntimeOf(runtime, actor.kind),

@@ -8,7 +8,7 @@ import type { SpoolLimits } from '../../../src/audit/spool.ts';
 import { ConfigApplier } from '../../../src/config/apply.ts';
 import { CurrentConfig, type Withheld } from '../../../src/config/current.ts';
 import { DiscoveryOrders } from '../../../src/config/discovery-order.ts';
-import { pinTrust } from '../../../src/config/trust.ts';
+import { Keyring } from '../../../src/config/keyring.ts';
 import { enrolAgent } from '../../../src/enrolment/enrol.ts';
 import type { RunDiscovery } from '../../../src/link/discovery-tasks.ts';
 import type { LinkOptions, LinkTimings } from '../../../src/link/hub-link.ts';
@@ -84,9 +84,10 @@ export async function startCore(path: string, setup: Partial<CoreSetup> = {}, se
     onFinished: () => {},
     onSpoolFailure: () => {},
   });
-  const trust = pinTrust(identity);
   const clock = () => now().getTime();
+  const trust = new Keyring({ dir, identity, now: clock, log: silentLog });
   const revocations = new RevocationLog({ dir, trust, maxAgeMs: setup.maxAgeMs ?? null, now: clock, log: silentLog });
+  trust.followLog(revocations);
   const current = new CurrentConfig(readStanding(dir), revocations);
   revocations.onChange(() => current.reviewRevocations());
   const applier = new ConfigApplier({ ...common, trust, guardrails: STRICT, current, now: clock });
@@ -99,6 +100,7 @@ export async function startCore(path: string, setup: Partial<CoreSetup> = {}, se
     facts,
     toCleanJson: (value) => JSON.stringify(value),
     current,
+    keyring: trust,
     applier,
     revocations,
     shipper: audit.shipper,

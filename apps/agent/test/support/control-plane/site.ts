@@ -14,6 +14,8 @@ import { CurrentConfig } from '../../../src/config/current.ts';
 import type { Guardrails } from '../../../src/config/guardrails.ts';
 import type { Trust } from '../../../src/config/trust.ts';
 import { realDisk, type Disk } from '../../../src/state/disk.ts';
+import type { Identity } from '../../../src/state/identity.ts';
+import { makeAgentKey } from '../../../src/state/keys.ts';
 import { openStateDir } from '../../../src/state/state-dir.ts';
 import { PartHub, type PushedParts } from './part-hub.ts';
 
@@ -36,9 +38,29 @@ export class TestSite {
   readonly siteId = randomUUID();
   readonly agentId = randomUUID();
 
+  /** of an agent that enrolled here */
+  get identity(): Identity {
+    const { tenantId, siteId, agentId, root } = this;
+    return {
+      format: 1,
+      hub: 'ws://127.0.0.1:3001',
+      tenantId,
+      tenantSlug: 'acme',
+      siteId,
+      siteSlug: 'helsinki',
+      agentId,
+      agentName: 'agent-1',
+      rootKeyId: root.keyId,
+      rootPublicKey: root.publicKey.toString('base64'),
+      ...makeAgentKey(),
+      enrolledAt: '2026-11-21T12:00:00.000Z',
+    };
+  }
+
   get trust(): Trust {
     const { tenantId, siteId, agentId, root } = this;
-    return { tenantId, siteId, agentId, keys: new Map([[root.keyId, root.publicKey]]) };
+    const keys = new Map([[root.keyId, root.publicKey]]);
+    return { tenantId, siteId, agentId, keys, storedKeys: keys };
   }
 
   makeSnapshot(version: number, content: Partial<SnapshotContent> = {}, overrides: Partial<Snapshot> = {}): Snapshot {

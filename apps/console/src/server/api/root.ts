@@ -14,6 +14,7 @@ import { reviewRouter } from './routers/review.ts';
 import { revocationRouter } from './routers/revocation.ts';
 import { serverRouter } from './routers/server.ts';
 import { sessionRouter } from './routers/session.ts';
+import { signingKeyRouter } from './routers/signing-key.ts';
 import { siteRouter } from './routers/site.ts';
 import { createCallerFactory, router } from './trpc.ts';
 
@@ -35,6 +36,7 @@ export const appRouter = router({
   revocation: revocationRouter,
   server: serverRouter,
   session: sessionRouter,
+  signingKey: signingKeyRouter,
   site: siteRouter,
 });
 export type AppRouter = typeof appRouter;

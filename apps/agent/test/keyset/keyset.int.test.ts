@@ -1,0 +1,93 @@
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import type { KeysetKey } from '@gatehouse/protocol/keyset';
+import { startFakeHub, type FakeHub } from '@gatehouse/protocol/testing/fake-hub';
+import type { FakeHubConnection } from '@gatehouse/protocol/testing/fake-hub-connection';
+import { makeKeyset, makeKeysetKey } from '@gatehouse/protocol/testing/make-keyset';
+import { TestKey } from '@gatehouse/protocol/testing/test-key';
+
+import { enrolAt, startCore } from '../support/agent/core.ts';
+import { makeTempDir } from '../support/disk/temp-dir.ts';
+
+const RETIRED = { validUntil: '2026-11-02T00:00:00.000Z' };
+
+async function makeHub(options?: Parameters<typeof startFakeHub>[0]) {
+  const hub = await startFakeHub(options);
+  onTestFinished(() => hub.close());
+  const path = join(makeTempDir(), 'state');
+  await enrolAt(hub, path);
+  return { hub, path };
+}
+
+async function start(hub: FakeHub, path: string) {
+  const count = hub.connections.all.length;
+  const core = await startCore(path);
+  const connection = (await hub.connections.waitForCount(count + 1)).at(-1);
+  if (!connection) throw new Error('not connected');
+  return { core, connection };
+}
+
+/** Sends a keyset of this version; resolves when the agent has said that it holds it. */
+async function bringKeyset(hub: FakeHub, connection: FakeHubConnection, version: number, keys: KeysetKey[]): Promise<void> {
+  const keyset = hub.root.sign('application/vnd.gatehouse.keyset+json', makeKeyset(hub.place.tenantId, version, keys));
+  connection.send({ type: 'keyset', keyset });
+  await connection.waitForFirst('keyset-status', (status) => status.keyset?.payload === keyset.payload);
+}
+
+/** Pushes the next version, signed with this key; resolves with what the agent says of it. */
+async function pushNext(hub: FakeHub, connection: FakeHubConnection, version: number, signedBy: TestKey) {
+  const nonce = hub.push(connection, hub.buildSnapshot({}, { version }), signedBy);
+  return connection.waitForFirst('config-status', (status) => status.nonce === nonce);
+}
+
+test('a rotation while connected: what the new key signs is taken, what the old one signs afterwards is not, also after a restart', async () => {
+  const { hub, path } = await makeHub();
+  const [first, second] = [new TestKey(), new TestKey()];
+  const { core, connection } = await start(hub, path);
+  expect(await connection.waitForFirst('keyset-status')).toEqual({ type: 'keyset-status', keyset: null });
+  await bringKeyset(hub, connection, 1, [makeKeysetKey(hub.root), makeKeysetKey(first)]);
+  expect(await pushNext(hub, connection, 1, hub.root)).toMatchObject({ status: 'applied', appliedVersion: 1 });
+  await bringKeyset(hub, connection, 2, [makeKeysetKey(hub.root, RETIRED), makeKeysetKey(first, RETIRED), makeKeysetKey(second)]);
+  const refused = { status: 'rejected', appliedVersion: 1, error: { code: 'unknown_key' } };
+  expect(await pushNext(hub, connection, 2, first)).toMatchObject(refused);
+  expect(await pushNext(hub, connection, 2, hub.root)).toMatchObject(refused);
+
+  // it goes on serving what it has, also when it starts before anything is signed with the new key
+  await core.close();
+  const again = await start(hub, path);
+  expect(again.core.current.get()?.version).toBe(1);
+  expect(await pushNext(hub, again.connection, 2, first)).toMatchObject(refused);
+  expect(await pushNext(hub, again.connection, 2, second)).toMatchObject({ status: 'applied', appliedVersion: 2 });
+});
+
+test('an old copy of the folder takes the retired key no more once the keyset has come', async () => {
+  const { hub, path } = await makeHub();
+  const [first, second] = [new TestKey(), new TestKey()];
+  const before = await start(hub, path);
+  await bringKeyset(hub, before.connection, 1, [makeKeysetKey(first)]);
+  await before.core.close();
+  const copy = join(makeTempDir(), 'copy');
+  cpSync(path, copy, { recursive: true });
+  const after = await start(hub, path);
+  await bringKeyset(hub, after.connection, 2, [makeKeysetKey(first, RETIRED), makeKeysetKey(second)]);
+  await after.core.close();
+
+  // the connection number goes on, or the hub would take the copy for a second agent
+  cpSync(join(path, 'epoch'), join(copy, 'epoch'));
+  rmSync(path, { recursive: true });
+  const restored = await start(hub, copy);
+  await restored.connection.waitForFirst('keyset-status', ({ keyset }) => keyset !== null);
+  await bringKeyset(hub, restored.connection, 2, [makeKeysetKey(first, RETIRED), makeKeysetKey(second)]);
+  expect(await pushNext(hub, restored.connection, 1, first)).toMatchObject({ error: { code: 'unknown_key' } });
+  expect(await pushNext(hub, restored.connection, 1, second)).toMatchObject({ appliedVersion: 1 });
+});
+
+test('a hub that does not know keysets is told nothing of them, and what the root signs is taken', async () => {
+  const { hub, path } = await makeHub({ features: ['parts', 'revocations'] });
+  const { connection } = await start(hub, path);
+  expect(await pushNext(hub, connection, 1, hub.root)).toMatchObject({ status: 'applied', appliedVersion: 1 });
+  expect(connection.messages.all.map(({ type }) => type)).not.toContain('keyset-status');
+});

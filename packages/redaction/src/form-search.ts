@@ -91,7 +91,7 @@ export class FormSearch {
       }
       index = unit.end;
     }
-    const to = index >= text.length ? index : (starts.at(-state) ?? index);
+    const to = index >= text.length || state === 0 ? index : (starts.at(-state) ?? index);
     // what was taken for quoted-printable may be none, and then it has yet to be read
     followed.set(searched, { from: start, to: reading === 'quoted' ? to : Math.min(to, quotedAt) });
     return 0;

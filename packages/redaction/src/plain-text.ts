@@ -1,3 +1,5 @@
+import { createCharacterSet, DIGITS, isIn, LETTERS, skipForward } from './character-set.ts';
+
 /** What stands at one place of a text once every way of writing it is undone. */
 export interface Unit {
   /** empty: nothing that is seen, as a zero-width space or a line break */
@@ -7,10 +9,13 @@ export interface Unit {
 }
 
 const [TAB, LINE_FEED, CARRIAGE_RETURN, ESCAPE, SPACE] = [9, 10, 13, 27, 32];
-const [PERCENT, AMPERSAND, EQUALS, BACKSLASH] = [37, 38, 61, 92];
+const [HASH, PERCENT, AMPERSAND, BACKSLASH] = [35, 37, 38, 92];
+export const EQUALS = 61;
 /** Escapes of escapes, as `%2526` and `\\u0026` in JSON within JSON, are undone this many times over. */
 const MAX_LAYERS = 3;
 const LOOK_AHEAD = 32;
+/** Behind these nothing begins an escape that did not before. */
+const CLOSING = createCharacterSet(' "<>()[],.:;');
 
 /**
  * Undoes the escapes at a place: JSON, C and JavaScript strings, percent, HTML entities, terminal sequences, compatibility
@@ -19,7 +24,7 @@ const LOOK_AHEAD = 32;
 export function readUnit(text: string, index: number, layers = MAX_LAYERS): Unit {
   const unit = readEscape(text, index);
   const isItself = unit.end === index + 1 && unit.text === text[index];
-  if (layers === 0 || isItself || !beginsEscape(unit.text)) return unit;
+  if (layers === 0 || isItself || !beginsEscape(unit.text) || isIn(CLOSING, text, unit.end)) return unit;
   const inner = readUnit(unit.text + text.slice(unit.end, unit.end + LOOK_AHEAD), 0, layers - 1);
   return { ...inner, end: unit.end + inner.end - unit.text.length };
 }
@@ -86,13 +91,54 @@ function toPlainCharacter(code: number): string {
 const PLAIN = new Map<number, string>();
 const MAX_REMEMBERED = 4_096;
 
-/** What a backslash makes something else of. */
-const ESCAPED: ReadonlySet<string> = new Set('\\nrtbfvuUx0123');
+/** What a backslash makes something else of; before anything else it says nothing, as before a quote in JSON. */
+const ESCAPING = createCharacterSet('\\nrtbfvuUx0123\n\r');
+const WRITTEN_BREAKS = createCharacterSet('nrt');
+const LETTER = createCharacterSet(LETTERS);
+const MAX_NAME = 9;
+const SEMICOLON = 59;
+const ALPHANUMERIC = createCharacterSet(LETTERS + DIGITS);
 
-/** However many backslashes there are: each layer of JSON doubles them. */
+/** Behind the backslashes at a place: each layer of JSON doubles them. */
+export function skipBackslashes(text: string, index: number): number {
+  let end = index;
+  while (text.charCodeAt(end) === BACKSLASH) end += 1;
+  return end;
+}
+
+/** The same where they say nothing, as before a quote in JSON. */
+export function skipSilent(text: string, index: number): number {
+  if (text.charCodeAt(index) !== BACKSLASH) return index;
+  const end = skipBackslashes(text, index + 1);
+  return end === text.length || isIn(ESCAPING, text, end) ? index : end;
+}
+
+/** From the letter of a line break on, behind the break and its indentation; 0 when it is none, or more than that. */
+export function skipWrittenBreak(text: string, index: number): number {
+  if (!isIn(WRITTEN_BREAKS, text, index)) return 0;
+  let end = index + 1;
+  while (text.charCodeAt(end) === SPACE) end += 1;
+  const next = text.charCodeAt(end);
+  return next < SPACE || next === PERCENT ? 0 : end;
+}
+
+/** A quick look that spares most of what may begin an escape the slow reading: its own letter, 0 when it has to be read with what follows. */
+export function readLone(text: string, index: number): number {
+  const code = text.charCodeAt(index);
+  switch (code) {
+    case EQUALS:
+      return mayBeQuoted(text, index) ? 0 : code;
+    case PERCENT:
+      return isIn(ALPHANUMERIC, text, index + 1) ? 0 : code;
+    case AMPERSAND:
+      return isIn(ALPHANUMERIC, text, index + 1) || text.charCodeAt(index + 1) === HASH ? 0 : code;
+    default:
+      return 0;
+  }
+}
+
 function readBackslash(text: string, index: number): Unit {
-  let at = index + 1;
-  while (text.charCodeAt(at) === BACKSLASH) at += 1;
+  const at = skipBackslashes(text, index);
   switch (text[at]) {
     case undefined:
       return keep('', at);
@@ -134,49 +180,60 @@ function readCode(text: string, index: number): Unit | null {
   return point > 0x10ffff ? null : toUnit(text, point, end);
 }
 
-const ENTITY = /&(?:#(\d{1,8})|#x([0-9a-f]{1,7})|(amp|lt|gt|quot|apos|nbsp|shy|zwj|zwnj|Tab|NewLine|[a-z]{3,8}(?=;)));?/iy;
+const ENTITY = /&(?:#(\d{1,8})|#x([0-9a-f]{1,7})|(amp|lt|gt|quot|apos|nbsp|shy|zwj|zwnj|Tab|NewLine));?/iy;
 /** What HTML has names for and a credential may hold. */
-const NAMED: Readonly<Record<string, string>> = {
+const NAMED: ReadonlyMap<string, string> = new Map(Object.entries({
   amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', tab: '\t', newline: '\n', shy: '', zwj: '', zwnj: '', sol: '/', bsol: '\\',
   colon: ':', semi: ';', equals: '=', plus: '+', minus: '-', hyphen: '-', dash: '-', lowbar: '_', period: '.', comma: ',', num: '#',
   dollar: '$', percnt: '%', ast: '*', commat: '@', excl: '!', quest: '?', lpar: '(', rpar: ')', lsqb: '[', lbrack: '[', rsqb: ']',
   rbrack: ']', lcub: '{', lbrace: '{', rcub: '}', rbrace: '}', verbar: '|', vert: '|', hat: '^', grave: '`', tilde: '~',
-}; // prettier-ignore
+})); // prettier-ignore
+
+/** Behind the ampersand of one that has a name, an ampersand otherwise. */
+function readNamed(text: string, index: number, name: string, end: number): Unit {
+  const character = NAMED.get(name) ?? NAMED.get(name.toLowerCase());
+  if (character === undefined) return keep('&', index + 1);
+  return character === '' ? keep('', end) : toUnit(text, character.charCodeAt(0), end);
+}
 
 function readEntity(text: string, index: number): Unit {
+  const named = skipForward(LETTER, text, index + 1, index + MAX_NAME);
+  if (text.charCodeAt(named) === SEMICOLON) return readNamed(text, index, text.slice(index + 1, named), named + 1);
   const match = matchAt(ENTITY, text, index);
   const [whole = '', decimal, hex, name] = match ?? [];
   const end = index + whole.length;
-  if (name !== undefined) {
-    const character = Object.hasOwn(NAMED, name.toLowerCase()) ? NAMED[name.toLowerCase()] : undefined;
-    if (character === undefined) return keep('&', index + 1);
-    return character === '' ? keep('', end) : toUnit(text, character.charCodeAt(0), end);
-  }
+  if (name !== undefined) return readNamed(text, index, name, end);
   const code = match ? Number.parseInt(decimal ?? hex ?? '', decimal === undefined ? 16 : 10) : Number.NaN;
   return code <= 0x10ffff ? toUnit(text, code, end) : keep('&', index + 1);
 }
 
-const BYTE = /(?:%|=|\\x)([0-9a-f]{2})|\\([0-3][0-7]{2})/iy;
 const SOFT_BREAK = /=(?:\r?\n|\\{1,8}r\\{1,8}n|\\{1,8}n)/y;
+const OCTAL = /[0-3][0-7]{2}/y;
+const [SMALL_X, CASE] = [120, 32];
+
+/** Whether what follows an equals sign can belong to it. */
+function mayBeQuoted(text: string, index: number): boolean {
+  const code = text.charCodeAt(index + 1);
+  if (code === BACKSLASH) return isIn(WRITTEN_BREAKS, text, skipBackslashes(text, index + 1));
+  return code === LINE_FEED || code === CARRIAGE_RETURN || (isHexDigit(code) && isHexDigit(text.charCodeAt(index + 2)));
+}
 
 /**
  * What an equals sign and what follows it stand for in quoted-printable text; null when it is just an equals sign. Apart from the other
  * escapes, because `a=10` is none elsewhere.
  */
 export function readQuoted(text: string, index: number): Unit | null {
-  if (text.charCodeAt(index) !== EQUALS) return null;
-  const code = text.charCodeAt(index + 1);
-  if (code === LINE_FEED || code === CARRIAGE_RETURN || code === BACKSLASH) {
-    const softBreak = matchAt(SOFT_BREAK, text, index);
-    return softBreak && keep('', index + softBreak[0].length);
-  }
-  return isHexDigit(code) && isHexDigit(text.charCodeAt(index + 2)) ? readBytes(text, index) : null;
+  if (text.charCodeAt(index) !== EQUALS || !mayBeQuoted(text, index)) return null;
+  if (isHexDigit(text.charCodeAt(index + 1))) return readBytes(text, index);
+  const softBreak = matchAt(SOFT_BREAK, text, index);
+  return softBreak && keep('', index + softBreak[0].length);
 }
 
 /** Escaped bytes that make up one character in UTF-8, or one in Latin-1 when they do not. */
 function readBytes(text: string, index: number): Unit | null {
   const first = readByte(text, index);
   if (!first) return null;
+  if (first.byte < 0x80) return toUnit(text, first.byte, first.end);
   const length = first.byte < 0xc2 ? 1 : first.byte < 0xe0 ? 2 : first.byte < 0xf0 ? 3 : first.byte < 0xf5 ? 4 : 1;
   const bytes = [first.byte];
   let { end } = first;
@@ -191,17 +248,22 @@ function readBytes(text: string, index: number): Unit | null {
 }
 
 function readByte(text: string, index: number): { byte: number; end: number } | null {
-  const match = matchAt(BYTE, text, index);
-  if (!match) return null;
-  const [whole, hex, octal = ''] = match;
-  return { byte: hex === undefined ? Number.parseInt(octal, 8) : Number.parseInt(hex, 16), end: index + whole.length };
+  let start = index + 1;
+  if (text.charCodeAt(index) === BACKSLASH) {
+    const octal = matchAt(OCTAL, text, start);
+    if (octal) return { byte: Number.parseInt(octal[0], 8), end: start + 3 };
+    if ((text.charCodeAt(start) | CASE) !== SMALL_X) return null;
+    start += 1;
+  } else if (text.charCodeAt(index) !== PERCENT && text.charCodeAt(index) !== EQUALS) return null;
+  const [high, low] = [toHexDigit(text.charCodeAt(start)), toHexDigit(text.charCodeAt(start + 1))];
+  return high < 0 || low < 0 ? null : { byte: high * 16 + low, end: start + 2 };
 }
 
 /** The character that an escape stands for. One that may begin another escape is left to the next layer. */
 function toUnit(text: string, code: number, end: number): Unit {
   if (code === TAB || code === LINE_FEED || code === CARRIAGE_RETURN) return skipBreak(text, end);
   // a backslash that begins no other escape says nothing
-  if (code === BACKSLASH && !ESCAPED.has(text.charAt(end))) return keep('', end);
+  if (code === BACKSLASH && !isIn(ESCAPING, text, end)) return keep('', end);
   return keep(code === ESCAPE ? '\x1b' : toPlainCharacter(code), end);
 }
 
@@ -218,7 +280,14 @@ function isBlank(code: number): boolean {
 }
 
 function isHexDigit(code: number): boolean {
-  return (code >= 48 && code <= 57) || (code >= 65 && code <= 70) || (code >= 97 && code <= 102);
+  return toHexDigit(code) >= 0;
+}
+
+/** Its value; -1 of anything else. */
+function toHexDigit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  const letter = (code | CASE) - 97;
+  return letter >= 0 && letter < 6 ? letter + 10 : -1;
 }
 
 function keep(text: string, end: number): Unit {

@@ -29,10 +29,10 @@ async function listTables() {
     FROM pg_class c WHERE relnamespace IN ('public'::regnamespace, 'receipts'::regnamespace) AND relkind IN ('r', 'p') AND relname <> '_prisma_migrations'`);
 }
 
-test('T-30: every table but the login throttle has row level security, forced also on the owner', async () => {
+test('T-30: every table has row level security, forced also on the owner', async () => {
   const found = await listTables();
   expect(found.filter((table) => table.tenanted).length).toBeGreaterThanOrEqual(25);
-  expect(found.filter((table) => !table.enabled || !table.forced).map((table) => table.name)).toEqual(['rate_limit']);
+  expect(found.filter((table) => !table.enabled || !table.forced).map((table) => table.name)).toEqual([]);
 });
 
 test('T-30: every table with tenant_id has exactly one policy for each command, and it compares with the current tenant', async () => {

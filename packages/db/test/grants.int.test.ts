@@ -154,6 +154,7 @@ test('what a right alone does not narrow, a policy does', async () => {
     'console_retires {gatehouse_console} UPDATE signing_key',
     'console_rotates {gatehouse_console} INSERT signing_key',
     'hub_acts {gatehouse_hub} INSERT admin_audit',
+    'hub_counts {gatehouse_hub} ALL rate_limit',
     'hub_locks {gatehouse_hub} UPDATE server',
     'hub_opens {gatehouse_hub} INSERT entry_decision',
     'hub_opens {gatehouse_hub} INSERT review',
@@ -217,6 +218,20 @@ test('the worker forgets only what an agent saw and nobody decided, and the hub 
   expect(kept.rows.map(({ number }) => number)).toEqual([1, 2, 3]);
   const drift = runAs('hub', tenantId, 'UPDATE server_revision SET is_drift = true WHERE tenant_id = $1', [tenantId]);
   await expect(drift).rejects.toMatchObject({ code: '42501' });
+});
+
+test('T-31: the hub counts who enrols, and can neither lift the throttle of sign-ins nor lock anybody out with it', async () => {
+  const tenantId = await makeOwnTenant();
+  await runAs('console', tenantId, `INSERT INTO rate_limit (key, points) VALUES ('sign_in:a', 7)`, []);
+  await runAs('hub', tenantId, `INSERT INTO rate_limit (key, points) VALUES ('enrol_address:a', 1)`, []);
+  await runAs('hub', tenantId, 'UPDATE rate_limit SET points = 0, expire = 0', []);
+  const lockOut = runAs('hub', tenantId, `INSERT INTO rate_limit (key, points) VALUES ('sign_in:b', 1000)`, []);
+  await expect(lockOut).rejects.toMatchObject({ code: '42501' });
+  const { rows } = await owner.query('SELECT key, points FROM rate_limit ORDER BY key');
+  expect(rows).toEqual([
+    { key: 'enrol_address:a', points: 0 },
+    { key: 'sign_in:a', points: 7 },
+  ]);
 });
 
 /** A tenant with a server. */

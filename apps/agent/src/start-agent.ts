@@ -21,6 +21,7 @@ import { runDiscovery } from './discovery/run-discovery.ts';
 import type { AgentEnv } from './env.ts';
 import { readTlsPair } from './http/tls-files.ts';
 import { AGENT_VERSION, readAgentFacts } from './link/agent-facts.ts';
+import { DefinitionWatch } from './link/definition-watch.ts';
 import type { RunDiscovery } from './link/discovery-tasks.ts';
 import { LINK_TIMINGS } from './link/hub-link.ts';
 import { openLink } from './link/open-link.ts';
@@ -218,14 +219,22 @@ async function openUpstreams({ env, scrub, onSecret, log, now }: Common, { dir, 
     openStdioEntry: (name: string) => stdio.open(name),
     agentVersion: AGENT_VERSION,
   };
-  const pool = new UpstreamPool({ ...deps, current, listWithheld: () => withheld.list() });
   const discovery = { ...deps, credentials: scrub, listRefusals: checkServer.bind(null, guardrails), secrets };
-  const discover: RunDiscovery = (order, control) => runDiscovery(order, discovery, control);
+  const discover: RunDiscovery = (server, control) => runDiscovery(server, discovery, control);
+  const watch = new DefinitionWatch({ current, look: discover, log });
+  const pool = new UpstreamPool({
+    ...deps,
+    current,
+    listWithheld: () => withheld.list(),
+    onListed: (...listed) => watch.noteListed(...listed),
+  });
   return {
     pool,
     withheld,
     discover,
+    watch,
     async close() {
+      await watch.close();
       await withheld.close();
       await pool.close();
       await outbound.close();
@@ -276,6 +285,7 @@ function openHub({ env, scrub, log, now }: Common, { state, audit, config, upstr
     revocations,
     shipper: audit.shipper,
     withheld: upstreams.withheld,
+    watch: upstreams.watch,
     orders: new DiscoveryOrders(keyring),
     runDiscovery: upstreams.discover,
     describe: () => ({

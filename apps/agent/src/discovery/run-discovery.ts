@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 
-import type { DiscoveryOrder, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { DiscoveryErrorCode, DiscoveryOutcome, DiscoveryStep } from '@gatehouse/protocol/messages';
 
 import type { CredentialScrub } from '../secrets/credential-scrub.ts';
@@ -36,19 +36,17 @@ const TIMEOUT_MS = 30_000;
  * Resolves with the outcome also when that is a failure; leaves no connection and no process behind.
  */
 export async function runDiscovery(
-  order: DiscoveryOrder,
+  server: SnapshotServer,
   deps: DiscoveryDeps,
   control: DiscoveryControl,
 ): Promise<DiscoveryOutcome> {
   const stages = new Stages(control.onProgress);
   try {
-    return await runWithin(deps.timeoutMs ?? TIMEOUT_MS, control.signal, (signal) =>
-      discover(order.server, deps, stages, signal),
-    );
+    return await runWithin(deps.timeoutMs ?? TIMEOUT_MS, control.signal, (signal) => discover(server, deps, stages, signal));
   } catch (error) {
     const failure = toUpstreamFailure(error);
     const message = cutText(deps.credentials.scrubText(failure.message), 1_000);
-    deps.log.info({ err: error, server: order.server.slug }, 'discovery failed');
+    deps.log.info({ err: error, server: server.slug }, 'discovery failed');
     stages.fail(cutText(message, 500));
     return { status: 'failed', code: toDiscoveryCode(failure), message };
   }

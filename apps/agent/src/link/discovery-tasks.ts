@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 
-import type { DiscoveryOrder } from '@gatehouse/policy/documents/snapshot';
+import type { DiscoveryOrder, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import {
   MAX_AGENT_FRAME_BYTES,
   type AgentMessage,
@@ -17,9 +17,9 @@ const KEPT_OUTCOMES = 20;
 /** Discoveries under way at a time. Far more than people start, and few enough that whoever signs orders cannot use up the agent with them. */
 const MOST_AT_A_TIME = 100;
 
-/** Carries out one order; rejects only with a defect. */
+/** Reads what a server offers; rejects only with a defect. */
 export type RunDiscovery = (
-  order: DiscoveryOrder,
+  server: SnapshotServer,
   control: { onProgress(step: DiscoveryStep): void; signal: AbortSignal },
 ) => Promise<DiscoveryOutcome>;
 
@@ -82,7 +82,7 @@ export class DiscoveryTasks {
     const { discoveryId } = order;
     const onProgress = (step: DiscoveryStep) =>
       void hub.send({ type: 'discovery-progress', discoveryId, at: now().toISOString(), ...step });
-    return run(order, { onProgress, signal: this.#stop.signal }).catch((error: unknown): DiscoveryOutcome => {
+    return run(order.server, { onProgress, signal: this.#stop.signal }).catch((error: unknown): DiscoveryOutcome => {
       log.error({ err: error, discoveryId }, 'a discovery failed');
       return { status: 'failed', code: 'internal', message: 'The agent failed to carry it out; see its log.' };
     });
@@ -96,7 +96,8 @@ export class DiscoveryTasks {
   }
 }
 
-function limitToFrame(outcome: DiscoveryOutcome): DiscoveryOutcome {
+/** An outcome that can be sent: one that is too large for a frame becomes a failure. */
+export function limitToFrame(outcome: DiscoveryOutcome): DiscoveryOutcome {
   if (Buffer.byteLength(JSON.stringify(outcome)) <= MAX_RESULT_BYTES) return outcome;
   return {
     status: 'failed',

@@ -11,6 +11,7 @@ import type { Keyring } from '../config/keyring.ts';
 import type { RevocationLog } from '../revocations/revocation-log.ts';
 import { writeStanding, type Standing } from '../state/standing.ts';
 import type { StateDir } from '../state/state-dir.ts';
+import type { DefinitionWatch } from './definition-watch.ts';
 import type { DiscoveryTasks } from './discovery-tasks.ts';
 import type { HubLink, LinkEvents, ReadyMessage } from './hub-link.ts';
 
@@ -22,6 +23,7 @@ export interface HubEventsOptions {
   revocations: RevocationLog;
   shipper: Shipper;
   discoveries: DiscoveryTasks;
+  watch: DefinitionWatch;
   /** what is not served of the configuration, by id; `onChange` is called after every change of it, and returns the unsubscriber */
   withheld: { list(): ReadonlyMap<string, Withheld>; onChange(listener: () => void): () => void };
   log: Logger;
@@ -38,18 +40,19 @@ export class HubEvents implements LinkEvents {
   }
 
   async onWelcome({ streams }: Welcome, link: HubLink): Promise<void> {
-    const { applier, keyring, revocations, shipper } = this.#options;
+    const { applier, keyring, revocations, shipper, watch } = this.#options;
     await this.#setStanding('good');
     // in this order: whose signatures count, then what was revoked, before a configuration that may not know of it
     if (link.canUse('keyset')) link.send(keyring.getStatus());
     if (link.canUse('revocations')) link.send(revocations.getStatus());
     this.#report(applier.getStatus(), link);
     shipper.onConnected(streams, link);
+    watch.connect(link);
   }
 
   /** A push is answered before the next message is read. */
   async onMessage(message: ReadyMessage, link: HubLink): Promise<void> {
-    const { applier, keyring, shipper, discoveries, log } = this.#options;
+    const { applier, keyring, shipper, discoveries, watch, log } = this.#options;
     switch (message.type) {
       case 'config-push':
         await applier.abandonFetch('a newer push came');
@@ -73,11 +76,13 @@ export class HubEvents implements LinkEvents {
         return discoveries.start(message, link);
       case 'audit-ack':
         return shipper.onAcknowledged(message);
-      case 'heartbeat-ack':
       case 'definitions-noted':
+        return watch.settleReport('noted');
+      case 'heartbeat-ack':
         return;
       case 'rejected':
         log.warn({ of: message.of, code: message.code, reason: message.message }, 'the hub refused a message');
+        if (message.of === 'definitions-observed') watch.settleReport('refused');
         if (message.of === 'audit-batch') shipper.onRejected(message.code);
         if (message.of === 'part-request') await this.#onPartsRefused(message, link);
     }
@@ -102,9 +107,10 @@ export class HubEvents implements LinkEvents {
   onDisconnected(): void {
     this.#handBack?.return(undefined);
     this.#handBack = null;
-    const { applier, shipper } = this.#options;
+    const { applier, shipper, watch } = this.#options;
     void applier.abandonFetch('the connection ended');
     shipper.onDisconnected();
+    watch.dropHub();
   }
 
   onRefused(code: LinkErrorCode): Promise<void> {

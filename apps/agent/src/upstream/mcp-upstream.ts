@@ -151,6 +151,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
       idleMs,
       subscriptions,
       getClients: () => this.#findClients(key, shared),
+      onListed: (kind, digest) => this.#options.onListed?.(this.#server.id, kind, digest),
       onListFailed: (failure) => {
         if (isBroken(failure, connection.server.era)) this.#drop(made, failure);
       },

@@ -23,6 +23,8 @@ export interface UpstreamPoolOptions extends UpstreamDeps {
   memory?: MemoryWatch;
   /** tells the age of what servers listed; monotonic, milliseconds */
   readClock?: () => number;
+  /** a server has listed what it defines, over a connection of calls; `digest` tells two lists apart */
+  onListed?: UpstreamOptions['onListed'];
   /** why servers cannot be used, whatever was found by using them */
   listWithheld: () => ReadonlyMap<string, WithheldSince>;
 }

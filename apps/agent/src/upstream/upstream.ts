@@ -34,4 +34,6 @@ export interface UpstreamOptions extends UpstreamDeps {
   memory: MemoryWatch;
   /** tells the age of what servers listed; monotonic, milliseconds */
   readClock: () => number;
+  /** told after each listing; `digest` tells two lists apart */
+  onListed?: ((serverId: string, list: string, digest: string) => void) | undefined;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { AuditUnavailable } from '../../src/audit/journal.ts';
@@ -16,7 +17,6 @@ import {
   openSession,
   post,
 } from '../support/clients/clients.ts';
-import { makeOrder } from '../support/control-plane/orders.ts';
 import {
   ECHO,
   makeEchoSet,
@@ -27,11 +27,10 @@ import {
 } from '../support/servers/upstreams.ts';
 
 /** What a review would have approved: the definitions as a discovery reports them. */
-async function discoverTools(server: Parameters<typeof makeOrder>[0]): Promise<ToolDefinition[]> {
+async function discoverTools(server: SnapshotServer): Promise<ToolDefinition[]> {
   const { scrub, ...deps } = makeUpstreamDeps();
-  const order = makeOrder(server);
   const control = { onProgress: () => undefined, signal: new AbortController().signal };
-  const outcome = await runDiscovery(order, { ...deps, listRefusals: () => [], credentials: scrub }, control);
+  const outcome = await runDiscovery(server, { ...deps, listRefusals: () => [], credentials: scrub }, control);
   if (outcome.status === 'failed') throw new Error(outcome.message);
   return outcome.entries.flatMap((entry) => (entry.kind === 'tool' ? [entry.definition] : []));
 }

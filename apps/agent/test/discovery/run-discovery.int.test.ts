@@ -31,7 +31,7 @@ async function discover(server: SnapshotServer, setup: UpstreamSetup = {}, chang
   const { scrub, guardrails, ...deps } = makeUpstreamDeps({ servers: [server], ...setup });
   const steps: DiscoveryStep[] = [];
   const outcome = await runDiscovery(
-    makeOrder(server),
+    server,
     {
       ...deps,
       listRefusals: (target) => checkServer(guardrails, target),

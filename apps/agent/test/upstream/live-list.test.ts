@@ -39,6 +39,7 @@ function openList(kind: ListedKind = 'tool') {
       waits.push(milliseconds);
       clock.ms += milliseconds;
     },
+    onListed: () => undefined,
     closing: new AbortController().signal,
     onFailed: (error) => failures.push(error),
   });
@@ -265,6 +266,7 @@ test('a notification is about its own list, and no name of one is taken for anot
     },
     readClock: () => 0,
     wait: async () => undefined,
+    onListed: () => undefined,
     closing: new AbortController().signal,
     onFailed: () => undefined,
   });

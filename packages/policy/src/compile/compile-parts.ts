@@ -1,4 +1,4 @@
-import { isOfKind } from '../documents/catalogue-entry.ts';
+import { isOfKind, toServerEntryKey } from '../documents/catalogue-entry.ts';
 import type { ProfilePart, ServerEntry, ServerPart } from '../documents/manifest.ts';
 import type { PublishedEntry, SnapshotEntry } from '../documents/profile.ts';
 import type { SnapshotServer } from '../documents/snapshot.ts';
@@ -34,8 +34,11 @@ export function compileProfilePart(part: ProfilePart, servers: ReadonlyMap<strin
     if (found) serversById.set(entry.serverId, found.server);
     return completeEntry(entry, found?.entries.get(toKey(entry)));
   });
+  const served = new Set(entries.map(toServerEntryKey));
+  const held = part.entries.filter((entry) => serversById.has(entry.serverId) && !served.has(toServerEntryKey(entry)));
   const problems: string[] = [];
-  const profile = compileProfile({ ...part, entries }, serversById, problems);
+  const heldServerIds = new Set(held.map(({ serverId }) => serverId));
+  const profile = compileProfile({ ...part, entries }, serversById, problems, heldServerIds);
   if (problems.length > 0) throw new ConfigInvalid(problems);
   return profile;
 }

@@ -40,6 +40,8 @@ export interface CompiledProfile {
   resources: ReadonlyMap<string, CompiledEntry<'resource'>>;
   /** asked in this order for an address that is no resource of its own */
   templates: readonly CompiledTemplate[];
+  /** servers that do not have something of it as it was published */
+  heldServerIds: ReadonlySet<string>;
 }
 
 /** Arranges one profile, whose entries have the pins of their definitions. What contradicts itself is added to `problems`. */
@@ -47,6 +49,7 @@ export function compileProfile(
   profile: SnapshotProfile,
   serversById: ReadonlyMap<string, SnapshotServer>,
   problems: string[],
+  heldServerIds: ReadonlySet<string> = new Set(),
 ): CompiledProfile {
   const note = (problem: string): void => void problems.push(`profile ${profile.slug}: ${problem}`);
   const { tools, prompts, resources, templates } = arrange(profile.entries, serversById, note);
@@ -67,6 +70,7 @@ export function compileProfile(
     prompts,
     resources,
     templates: [...templates.values()].toSorted((a, b) => (a.entry.name < b.entry.name ? -1 : 1)),
+    heldServerIds,
   };
 }
 

@@ -16,7 +16,9 @@ export function removeBarred(compiled: CompiledConfig, revocations: Revocations,
       ({ serverId, kind, name }) => serversById.has(serverId) && !(kind === 'tool' && isBarred('tool', serverId, name)),
     );
     // part of what is consistent is consistent, so there are no problems to hear of
-    return entries.length === profile.entries.length ? whole : compileProfile({ ...profile, entries }, serversById, []);
+    return entries.length === profile.entries.length
+      ? whole
+      : compileProfile({ ...profile, entries }, serversById, [], whole.heldServerIds);
   };
   const all = [...compiled.profilesById.values()];
   const served = all.filter(({ profile }) => !isBarred('profile', profile.id)).map(narrow);

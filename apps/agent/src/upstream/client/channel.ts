@@ -13,7 +13,7 @@ import { ChangeListener } from './change-listener.ts';
 import type { ClientFacts, Connection } from './connection.ts';
 import { buildModernMeta } from './initialize.ts';
 import { LISTS } from './list-pages.ts';
-import { LiveDefinitions } from './live-definitions.ts';
+import { LiveDefinitions, type LiveDefinitionsOptions } from './live-definitions.ts';
 import { TOO_MANY_SUBSCRIPTIONS, type ResourceSubscriptions } from './resource-subscriptions.ts';
 
 export interface ChannelOptions {
@@ -29,6 +29,8 @@ export interface ChannelOptions {
   getClients: () => ReadonlyMap<string, UpstreamClient>;
   /** outlive the connection: the next one subscribes again */
   subscriptions: ResourceSubscriptions;
+  /** the server has listed what it defines */
+  onListed: LiveDefinitionsOptions['onListed'];
   /** a list of the server could not be read */
   onListFailed: (failure: UpstreamFailure) => void;
   onClosed: () => void;
@@ -64,6 +66,7 @@ export class Channel {
       readClock: options.readClock,
       wait: (milliseconds, signal) => delay(milliseconds, undefined, { signal, ref: false }),
       closing: this.#closing.signal,
+      onListed: options.onListed,
       onFailed: (error) => {
         const failure = toUpstreamFailure(error, this.#closing.signal);
         log.debug({ code: failure.code, err: failure }, 'a list of a server could not be read');

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 import { NOTIFICATION } from '../../wire/protocol.ts';
 import type { ListedKind } from './list-pages.ts';
 import { LiveList, type Freshness, type Listing, type LiveListOptions } from './live-list.ts';
@@ -12,8 +14,10 @@ export interface LiveDefinition {
   listedMsAgo: number;
 }
 
-export interface LiveDefinitionsOptions extends Omit<LiveListOptions, 'ask'> {
+export interface LiveDefinitionsOptions extends Omit<LiveListOptions, 'ask' | 'onListed'> {
   ask: (kind: ListedKind, ...request: Parameters<LiveListOptions['ask']>) => ReturnType<LiveListOptions['ask']>;
+  /** `digest` tells two lists apart */
+  onListed: (kind: ListedKind, digest: string) => void;
 }
 
 /** Which lists a notification is about. */
@@ -29,8 +33,13 @@ export class LiveDefinitions {
   readonly #lists: Readonly<Record<ListedKind, LiveList>>;
 
   /** Begins to list the tools; the other lists are asked for when they are needed. */
-  constructor({ ask, ...options }: LiveDefinitionsOptions) {
-    const open = (kind: ListedKind) => new LiveList(kind, { ...options, ask: (...request) => ask(kind, ...request) });
+  constructor({ ask, onListed, ...options }: LiveDefinitionsOptions) {
+    const open = (kind: ListedKind) =>
+      new LiveList(kind, {
+        ...options,
+        ask: (...request) => ask(kind, ...request),
+        onListed: ({ pins }) => onListed(kind, computeDigest(pins)),
+      });
     this.#readClock = options.readClock;
     this.#lists = { tool: open('tool'), prompt: open('prompt'), resource: open('resource'), template: open('template') };
     void this.#lists.tool.refresh();
@@ -55,4 +64,10 @@ export class LiveDefinitions {
   #read({ pins, more, beganAt }: Listing, name: string): LiveDefinition {
     return { pin: pins.get(name), more, listedMsAgo: this.#readClock() - beganAt };
   }
+}
+
+/** The same for the same definitions, in whatever order they were listed. */
+function computeDigest(pins: Listing['pins']): string {
+  const lines = Array.from(pins, ([name, pin]) => JSON.stringify([name, pin]));
+  return hash('sha256', lines.toSorted().join());
 }

@@ -36,6 +36,7 @@ export interface LiveListOptions {
   wait: (milliseconds: number, signal: AbortSignal) => Promise<unknown>;
   /** ends all listing */
   closing: AbortSignal;
+  onListed: (listing: Listing) => void;
   /** a listing failed; those who wait for it are told as well */
   onFailed: (error: unknown) => void;
 }
@@ -94,6 +95,7 @@ export class LiveList {
       (listed) => {
         this.#listing = null;
         this.#known = listed;
+        this.#options.onListed(listed);
       },
       (error: unknown) => {
         this.#listing = null;

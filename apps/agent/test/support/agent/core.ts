@@ -10,6 +10,7 @@ import { CurrentConfig, type Withheld } from '../../../src/config/current.ts';
 import { DiscoveryOrders } from '../../../src/config/discovery-order.ts';
 import { Keyring } from '../../../src/config/keyring.ts';
 import { enrolAgent } from '../../../src/enrolment/enrol.ts';
+import { DefinitionWatch, type WatchTimings } from '../../../src/link/definition-watch.ts';
 import type { RunDiscovery } from '../../../src/link/discovery-tasks.ts';
 import type { LinkOptions, LinkTimings } from '../../../src/link/hub-link.ts';
 import { openLink } from '../../../src/link/open-link.ts';
@@ -55,10 +56,13 @@ export interface CoreSetup {
   now: () => Date;
   /** of the guardrails */
   maxAgeMs: number;
+  /** else nothing is looked at by itself */
+  watch: WatchTimings;
   /** what is not served, by id */
   withheld: ReadonlyMap<string, Withheld>;
 }
 
+const NEVER: WatchTimings = { turnMs: 3_600_000, pauseMs: 0, retryMs: 3_600_000 };
 const facts = { agentVersion: '0.1.0', hostname: 'machine', platform: 'linux x64' };
 const network = { caFile: null, proxyEnvironment: {} };
 
@@ -92,6 +96,7 @@ export async function startCore(path: string, setup: Partial<CoreSetup> = {}, se
   revocations.onChange(() => current.reviewRevocations());
   const applier = new ConfigApplier({ ...common, trust, guardrails: STRICT, current, now: clock });
   applier.start();
+  const watch = new DefinitionWatch({ current, look: serving.runDiscovery, log: silentLog, timings: setup.watch ?? NEVER });
   const hub = openLink({
     ...common,
     lock,
@@ -105,6 +110,7 @@ export async function startCore(path: string, setup: Partial<CoreSetup> = {}, se
     revocations,
     shipper: audit.shipper,
     withheld: { list: () => withheld, onChange: () => () => undefined },
+    watch,
     orders: new DiscoveryOrders(trust),
     runDiscovery: serving.runDiscovery,
     describe: () => ({ ...serving.describe(), bufferedReceipts: audit.shipper.getBufferedCount() }),
@@ -115,10 +121,11 @@ export async function startCore(path: string, setup: Partial<CoreSetup> = {}, se
   const close = () =>
     (closed ??= hub
       .close()
+      .then(() => watch.close())
       .then(() => audit.close())
       .then(() => revocations.close())
       .then(() => lock.release()));
   onTestFinished(close);
   hub.link.start();
-  return { ...audit, current, revocations, link: hub.link, close };
+  return { ...audit, current, revocations, watch, link: hub.link, close };
 }

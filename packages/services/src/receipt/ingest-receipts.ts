@@ -38,6 +38,7 @@ export async function ingestReceipts({
   const { tenantId } = ctx;
   const { agentId, siteId } = requireAgent(ctx);
   verifyBatch(receipts, { spoolId, siteId });
+  requireDistinctIds(receipts);
 
   return mutate(
     ctx,
@@ -78,6 +79,12 @@ async function lockStream(tx: TenantTx, stream: Stream): Promise<StreamHead> {
     for update`;
   if (!head) throw new ServiceError('unavailable', 'The stream cannot be read. Send the batch again.');
   return { lastSeq: Number(head.last_seq), headHash: head.head_hash };
+}
+
+/** Two of one id cannot be received in one moment: the agent is told to send them one by one. */
+function requireDistinctIds(receipts: readonly WrittenReceipt[]): void {
+  if (new Set(receipts.map(({ id }) => id.toLowerCase())).size === receipts.length) return;
+  throw new ServiceError('invalid', 'Two receipts of the batch have one id. Send one at a time.', { reason: 'malformed' });
 }
 
 /** Throws what tells the agent that this receipt will never be taken, so that it does not send it for ever. */

@@ -217,6 +217,17 @@ test('text that the database cannot hold does not stop the stream', async () => 
   expect((await readStored(mine)).map(({ clientName }) => clientName)).toEqual(['a\uFFFDb', 'Cursor']);
 });
 
+test('two receipts of one id are refused in one batch, and taken one after the other', async () => {
+  const mine = makeSpool();
+  const batch = [mine.makeNext(), mine.makeNext({ id: 'ABCDEF00-0000-4000-8000-000000000000' })];
+  const again = mine.makeNext({ id: 'abcdef00-0000-4000-8000-000000000000' });
+  const refused = await expectRefused('invalid', send(mine, [...batch, again]));
+  expect(refused.reason).toBe('malformed');
+  await send(mine, batch);
+  // the time of receiving, which is a part of the key, has to be another one
+  await expect.poll(() => send(mine, [again]).catch(() => null)).toMatchObject({ throughSeq: 3 });
+});
+
 test('half of a surrogate pair has no canonical form, so no hash of it is believed', async () => {
   const mine = makeSpool();
   await expectRefusal('chain_broken', send(mine, [mine.makeNext({ clientName: '\ud800' })]));

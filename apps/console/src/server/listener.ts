@@ -18,6 +18,12 @@ export interface ConsoleServerOptions {
   log: Logger;
 }
 
+/** Of whatever is answered before Next, or by it without a page: it can load and run nothing. Pages and files get headers of their own. */
+const OWN_HEADERS = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+};
+
 /**
  * The console's listener in front of Next: who calls and how large a body may be is settled before Next sees a request. What Next finds in
  * X-Forwarded-For is one address, and not the caller's claim.
@@ -29,6 +35,7 @@ export function createConsoleServer({ handle, upgrade, trustedProxies, log }: Co
   serveRequests(server, {
     log,
     async onRequest(request, response) {
+      for (const [name, value] of Object.entries(OWN_HEADERS)) response.setHeader(name, value);
       const refusal = findProblem(request);
       if (refusal) return refuse(response, refusal);
       request.headers['x-forwarded-for'] = readClientAddress(request, trustedProxies);
@@ -40,15 +47,28 @@ export function createConsoleServer({ handle, upgrade, trustedProxies, log }: Co
   return server;
 }
 
-type Refusal = [status: 400 | 411 | 413, message: string];
+/** Next answers 500 to some of the others. */
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
+
+type Refusal = [status: 400 | 405 | 411 | 413, message: string];
 
 /** Null for a request that Next may see. The length of a body has to be told, so that nothing has to be counted while it comes. */
-function findProblem({ headers, url = '' }: IncomingMessage): Refusal | null {
-  if (!url.startsWith('/')) return [400, 'Ask for a path.'];
+function findProblem({ method = '', headers, url = '' }: IncomingMessage): Refusal | null {
+  if (!METHODS.has(method)) return [405, `Ask with ${[...METHODS].join(', ')}.`];
+  if (!url.startsWith('/') || !canDecode(url)) return [400, 'Ask for a path.'];
   if (headers['transfer-encoding'] !== undefined) return [411, 'Send the body with its Content-Length.'];
   const length = Number(headers['content-length'] ?? 0);
   const most = findBodyLimit(url);
   return length <= most ? null : [413, `A body sent to this address has at most ${most} bytes.`];
+}
+
+/** Next answers 500 to what is no percent-encoding. */
+function canDecode(url: string): boolean {
+  try {
+    return decodeURIComponent(url.split('?', 1)[0] ?? '') !== '';
+  } catch {
+    return false;
+  }
 }
 
 function findBodyLimit(url: string): number {

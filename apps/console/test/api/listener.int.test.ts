@@ -68,6 +68,26 @@ test('what is asked for is a path', async () => {
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /);
 });
 
+test.each(['/t/%', '/t/%E0%A4%A/agents', '/%ff', '/login%'])('%s, which no one can decode, does not reach Next', async (path) => {
+  expect(await ask(await start(), path)).toEqual([400, { message: 'Ask for a path.' }]);
+});
+
+test('a method that Next does not know does not reach it', async () => {
+  for (const method of ['TRACE', 'PROPFIND', 'DELETE']) {
+    const socket = connect(await start(), '127.0.0.1').end(`${method} / HTTP/1.1\r\nHost: x\r\n\r\n`);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 405 /);
+  }
+});
+
+test('whatever is answered can load and run nothing, unless Next says otherwise', async () => {
+  const port = await start();
+  for (const path of ['/', '/t/%', '/broken']) {
+    const { headers } = await fetch(`http://127.0.0.1:${port}${path}`);
+    expect(headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'");
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+  }
+});
+
 test('T-57: what Next throws, and no bytes, end the console', async () => {
   const port = await start();
   expect(await ask(port, '/broken')).toEqual([500, { status: 'failed' }]);

@@ -15,6 +15,7 @@ const PAGES = [
   '/agents',
   '/agents/new',
   '/members',
+  '/signing-keys',
   '/connect',
 ];
 

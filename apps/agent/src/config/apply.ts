@@ -60,11 +60,12 @@ export class ConfigApplier {
   start(): void {
     const { dir, trust, current, log } = this.#deps;
     const stored = listStored({ ...this.#deps, keys: trust.storedKeys, parts: this.#parts });
-    this.#floor = stored[0]?.candidate.version ?? 0;
+    // what a retired key has signed sets no floor: whoever had stolen it could have signed the highest version that there is
+    this.#floor = stored.find(({ isRetired }) => !isRetired)?.candidate.version ?? 0;
     const best = prepareBest(stored, log);
     if (!best) return;
-    const { path, candidate, prepared } = best;
-    const isWhole = prepared.gathered?.isWhole ?? true;
+    const { path, candidate, prepared, isRetired } = best;
+    const isWhole = (prepared.gathered?.isWhole ?? true) && !isRetired;
     this.#running = { form: candidate.form, isWhole };
     if (prepared.gathered) this.#parts.resume(prepared.gathered);
     current.swap(prepared.config);

@@ -66,6 +66,10 @@ export class Keyring implements Trust {
     return this.#held?.all ?? this.#root;
   }
 
+  isRetired(keyId: string): boolean {
+    return this.#held !== null && this.#held.all.has(keyId) && !this.#held.signing.has(keyId);
+  }
+
   /** From now on, keys that this log ends do not count, whatever an older keyset says of them. */
   followLog({ revocations }: Pick<RevocationView, 'revocations'>): void {
     this.#log = revocations;

@@ -16,15 +16,19 @@ export interface StoredDeps extends CandidateDeps {
 export interface Stored {
   candidate: Candidate;
   path: string;
+  /** signed with a key that signs no more */
+  isRetired: boolean;
 }
 
-/** What is stored, the newest first. What cannot be read is logged with the reason. */
+/** What is stored, the newest first, and after that what a retired key has signed. What cannot be read is logged with the reason. */
 export function listStored(deps: StoredDeps): Stored[] {
   const { snapshot, manifest } = deps.dir;
   const manifests = [manifest.path, manifest.previous].flatMap((path) => openFile(deps, path, openManifest) ?? []);
   // of these, which may be large, the one before is read only when it is needed
   const whole = openFile(deps, snapshot.path, openSnapshot) ?? openFile(deps, snapshot.previous, openSnapshot);
-  return [...manifests, ...(whole ? [whole] : [])].toSorted((a, b) => b.candidate.version - a.candidate.version);
+  return [...manifests, ...(whole ? [whole] : [])].toSorted(
+    (a, b) => Number(a.isRetired) - Number(b.isRetired) || b.candidate.version - a.candidate.version,
+  );
 }
 
 /** The newest that is whole, else the newest of which something can be served; null when there is none. */
@@ -49,7 +53,7 @@ function openFile(
     if (text === null) return null;
     const envelope = parseJson(text, SignedEnvelope);
     if (!envelope) throw new ConfigRefused('storage', `${path} is damaged.`);
-    return { candidate: open(deps, envelope), path };
+    return { candidate: open(deps, envelope), path, isRetired: deps.trust.isRetired(envelope.keyId) };
   });
 }
 

@@ -17,6 +17,8 @@ export interface Trust {
   readonly keys: Keys;
   /** on what the agent has stored, which it accepted when that arrived */
   readonly storedKeys: Keys;
+  /** whether the newest keyset names this key and says that it signs no more */
+  isRetired(keyId: string): boolean;
 }
 
 export type Opened = { ok: true; value: unknown } | { ok: false; code: EnvelopeErrorCode | 'malformed'; message: string };

@@ -184,11 +184,12 @@ export class RevocationLog implements RevocationView {
     );
   }
 
-  /** The stored head counts while the log is the one that it was confirmed for. */
+  /** The stored head counts while the log is the one that it was confirmed for, and the key that signed it still signs. */
   #readConfirmed(): RevocationHead | null {
     const text = readState(this.#options.dir.revocationHead);
     const envelope = text === null ? null : parseJson(text, SmallEnvelope);
-    const head = envelope && this.#openHead(envelope, this.#options.trust.storedKeys);
+    const { trust } = this.#options;
+    const head = envelope && !trust.isRetired(envelope.keyId) ? this.#openHead(envelope, trust.storedKeys) : null;
     return head?.count === this.#hashes.length && head.root === this.#getRoot() ? head : null;
   }
 

@@ -59,7 +59,7 @@ test('a rotation while connected: what the new key signs is taken, what the old 
   await core.close();
   const again = await start(hub, path);
   expect(again.core.current.get()?.version).toBe(1);
-  expect(await pushNext(hub, again.connection, 2, first)).toMatchObject(refused);
+  expect(await pushNext(hub, again.connection, 2, first)).toMatchObject({ error: { code: 'unknown_key' } });
   expect(await pushNext(hub, again.connection, 2, second)).toMatchObject({ status: 'applied', appliedVersion: 2 });
 });
 
@@ -90,4 +90,26 @@ test('a hub that does not know keysets is told nothing of them, and what the roo
   const { connection } = await start(hub, path);
   expect(await pushNext(hub, connection, 1, hub.root)).toMatchObject({ status: 'applied', appliedVersion: 1 });
   expect(connection.messages.all.map(({ type }) => type)).not.toContain('keyset-status');
+});
+
+test('T-14: the highest version that a thief could sign ends with the key: a start after the rotation takes what comes next', async () => {
+  const { hub, path } = await makeHub();
+  const [stolen, next] = [new TestKey(), new TestKey()];
+  const { core, connection } = await start(hub, path);
+  await bringKeyset(hub, connection, 1, [makeKeysetKey(stolen)]);
+  const highest = Number.MAX_SAFE_INTEGER;
+  expect(await pushNext(hub, connection, highest, stolen)).toMatchObject({ appliedVersion: highest });
+  await bringKeyset(hub, connection, 2, [makeKeysetKey(stolen, RETIRED), makeKeysetKey(next)]);
+  await core.close();
+
+  const again = await start(hub, path);
+  // as of nothing, so that a hub sends what it has
+  expect(await again.connection.waitForFirst('config-status')).toMatchObject({ appliedVersion: 0, status: 'applied' });
+  expect(again.core.current.get()?.version).toBe(highest);
+  expect(await pushNext(hub, again.connection, 7, next)).toMatchObject({ appliedVersion: 7 });
+  expect(await pushNext(hub, again.connection, 6, next)).toMatchObject({ error: { code: 'rollback' } });
+  await again.core.close();
+  const last = await start(hub, path);
+  expect(last.core.current.get()?.version).toBe(7);
+  expect(await pushNext(hub, last.connection, 6, next)).toMatchObject({ error: { code: 'rollback' } });
 });

@@ -17,7 +17,7 @@ interface Queries {
  */
 const SHOWN_BY: Record<ChangeKind, (trpc: Trpc) => readonly Queries[]> = {
   site: ({ site, agent, profile }) => [site, agent, profile.list, profile.endpoints, profile.rollout],
-  agent: ({ agent, joinToken, overview, profile, revocation, server }) => [
+  agent: ({ agent, joinToken, overview, profile, revocation, server, signingKey }) => [
     agent,
     joinToken,
     overview,
@@ -26,6 +26,7 @@ const SHOWN_BY: Record<ChangeKind, (trpc: Trpc) => readonly Queries[]> = {
     profile.rollout,
     revocation.reach,
     server.list,
+    signingKey,
   ],
   join_token: ({ joinToken, agent, overview }) => [joinToken, agent, overview],
   server: ({ server, entry, profile, overview, review }) => [server, entry, profile, overview, review],
@@ -35,7 +36,14 @@ const SHOWN_BY: Record<ChangeKind, (trpc: Trpc) => readonly Queries[]> = {
   client_key: ({ clientKey }) => [clientKey],
   member: ({ member, me }) => [member, me],
   receipt: ({ receipt, overview }) => [receipt, overview],
-  revocation: ({ revocation, clientKey, agent, server, profile }) => [revocation, clientKey, agent, server.list, profile.list],
+  revocation: ({ revocation, clientKey, agent, server, profile, signingKey }) => [
+    revocation,
+    clientKey,
+    agent,
+    server.list,
+    profile.list,
+    signingKey,
+  ],
   session: ({ session, me }) => [session, me],
 };
 

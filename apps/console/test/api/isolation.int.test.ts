@@ -50,7 +50,11 @@ const TYPE_OF = new Map(
 );
 
 /** Of the lists that take an input. */
-const LIST_INPUT: Readonly<Record<string, unknown>> = { 'review.list': { state: 'decided' }, 'adminAudit.list': {} };
+const LIST_INPUT: Readonly<Record<string, unknown>> = {
+  'review.list': { state: 'decided' },
+  'adminAudit.list': {},
+  'revocation.list': {},
+};
 
 type Answer = { ok: true; value: string } | { ok: false; code: string; message: string };
 

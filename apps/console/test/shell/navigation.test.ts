@@ -10,6 +10,7 @@ test('a page belongs to the section with the longest path that it is below', () 
   expect(findActiveItem('/audit')?.label).toBe('Audit');
   expect(findActiveItem('/audit/admin')?.label).toBe('Admin log');
   expect(findActiveItem('/audit/revocations')?.label).toBe('Revocations');
+  expect(findActiveItem('/signing-keys')?.label).toBe('Signing keys');
   expect(findActiveItem('/agentsfoo')).toBeUndefined();
   expect(findActiveItem('/connect')).toBeUndefined();
 });

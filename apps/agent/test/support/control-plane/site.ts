@@ -60,7 +60,7 @@ export class TestSite {
   get trust(): Trust {
     const { tenantId, siteId, agentId, root } = this;
     const keys = new Map([[root.keyId, root.publicKey]]);
-    return { tenantId, siteId, agentId, keys, storedKeys: keys };
+    return { tenantId, siteId, agentId, keys, storedKeys: keys, isRetired: () => false };
   }
 
   makeSnapshot(version: number, content: Partial<SnapshotContent> = {}, overrides: Partial<Snapshot> = {}): Snapshot {

@@ -40,6 +40,7 @@ const ACTION: Readonly<Record<string, string>> = {
   'profile.revoke_access': 'Took access to a profile',
   'snapshot.refresh': 'Wrote a new configuration',
   'snapshot.renew': 'Signed the configuration again',
+  'signing_key.rotate': 'Rotated the signing key',
   'client_key.create': 'Made a client key',
   'client_key.revoke': 'Revoked a client key',
 };

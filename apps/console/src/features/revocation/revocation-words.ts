@@ -21,6 +21,7 @@ const KIND: Readonly<Record<string, string>> = {
   server: 'Server',
   profile: 'Profile',
   tenant: 'Workspace',
+  signing_key: 'Signing key',
 };
 
 /** What an entry does. An act newer than this console reads as its code. */

@@ -4,6 +4,7 @@ import {
   ClipboardTextIcon,
   DesktopTowerIcon,
   HardDrivesIcon,
+  KeyIcon,
   ListMagnifyingGlassIcon,
   ProhibitIcon,
   SealCheckIcon,
@@ -65,6 +66,7 @@ export const NAVIGATION: readonly NavGroup[] = [
       { label: 'Members', path: '/members', icon: UsersIcon, needs: 'member.read', key: 'm' },
       { label: 'Admin log', path: '/audit/admin', icon: ClipboardTextIcon, needs: 'admin_audit.read', key: 'l' },
       { label: 'Revocations', path: '/audit/revocations', icon: ProhibitIcon, needs: 'revocation.read', key: 'v' },
+      { label: 'Signing keys', path: '/signing-keys', icon: KeyIcon, needs: 'signing_key.read', key: 'k' },
     ],
   },
 ];

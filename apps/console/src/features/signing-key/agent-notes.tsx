@@ -1,0 +1,27 @@
+'use client';
+
+import { Banner } from '../../ui/layout/card.tsx';
+import { listNames, type SigningKeys } from './signing-key-words.ts';
+
+/** The agents that stand in the way of a rotation, or have not followed the last one. */
+export function AgentNotes({ keys: { ahead, lagging, behind } }: { keys: SigningKeys }) {
+  return (
+    <>
+      {ahead.length > 0 && (
+        <Banner tone="danger" title="Agents know a newer key than this database">
+          It was restored to before a rotation. {listNames(ahead)} will take nothing new until an owner rotates the signing key.
+        </Banner>
+      )}
+      {lagging.length > 0 && (
+        <Banner tone="warn" title="The key cannot be rotated yet">
+          These agents accept only what the root signs: {listNames(lagging)}. Update them, or revoke those that are gone.
+        </Banner>
+      )}
+      {behind.length > 0 && (
+        <Banner tone="info" title="Not every agent has the newest keyset">
+          {listNames(behind)} will take it on connecting, before anything else.
+        </Banner>
+      )}
+    </>
+  );
+}

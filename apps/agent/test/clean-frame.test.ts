@@ -100,6 +100,7 @@ const SAMPLES: Record<Exclude<AgentMessage['type'], 'audit-batch'>, object[]> = 
       rejectedVersion: 2,
       error: { code: 'guardrail', message: 'v' },
       withheld: [{ kind: 'server', id, code: 'guardrail', message: 'w' }],
+      manifest: { ...envelope, payloadType: 'application/vnd.gatehouse.manifest+json' },
     },
   ],
   'part-request': [{ type: 'part-request', nonce, hashes: [hash] }],

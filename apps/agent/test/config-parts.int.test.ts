@@ -455,6 +455,8 @@ test('a damaged or missing part leaves the configuration before it; without one,
     spoil(second.keyId);
     const before = site.startAgent(path);
     expect(before.applier.getStatus()).toMatchObject({ appliedVersion: 1 });
+    // how far versions had come, whatever is served
+    expect(before.applier.getNewestManifest()).toEqual(newer.manifest);
     expect(listKeys(before)).toEqual([first.hash]);
 
     // both have this server
@@ -486,6 +488,7 @@ test('an agent with a stored snapshot starts with it, moves to parts, and back w
   expect(await back.applier.apply(site.push(site.makeSnapshot(7, content)))).toMatchObject({ appliedVersion: 7 });
   expect(readdirSync(path)).not.toContain('manifest.json');
   expect(readdirSync(back.dir.parts)).toEqual([]);
+  expect([moved, back].map(({ applier }) => applier.getNewestManifest() !== null)).toEqual([true, false]);
   expect(site.startAgent(path).current.get()?.version).toBe(7);
 });
 

@@ -8,6 +8,7 @@ import { makeClientKey, makeProfile, makeServer, makeTool } from '@gatehouse/pol
 import { refuseConnection } from '@gatehouse/protocol/testing/fake-handshake';
 import type { FakeHubOptions } from '@gatehouse/protocol/testing/fake-hub';
 import { ignoreMessage, startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
+import { verifyEnvelope } from '@gatehouse/protocol/verify';
 
 import { LiveRedactor } from '../src/audit/live-redactor.ts';
 import type { Withheld } from '../src/config/current.ts';
@@ -129,6 +130,27 @@ test('it serves the stored snapshot with the hub away, also after its own restar
   await hub.listen();
   const [, connection] = await hub.connections.waitForCount(2);
   await connection?.waitForFirst('config-status', (status) => status.appliedVersion === 2);
+});
+
+test.each([
+  ['hands back the signed manifest that it has', undefined, true],
+  ['sends no manifest to a hub that does not take one back', ['parts'] as const, false],
+])('after the handshake it %s', async (_name, features, isSent) => {
+  const { hub, path } = await makeHub({ features });
+  hub.publish();
+  const first = await startCore(path);
+  const before = await hub.connections.waitForFirst();
+  expect(await before.waitForFirst('config-status')).not.toHaveProperty('manifest');
+  await before.waitForFirst('config-status', ({ appliedVersion }) => appliedVersion === 1);
+  await first.close();
+
+  await startCore(path);
+  const [, connection] = await hub.connections.waitForCount(2);
+  const { manifest } = (await connection?.waitForFirst('config-status')) ?? {};
+  if (!isSent) return expect(manifest).toBeUndefined();
+  const keys = new Map([[hub.root.keyId, hub.root.publicKey]]);
+  const bytes = verifyEnvelope(manifest ?? expect.fail('nothing came'), keys, 'application/vnd.gatehouse.manifest+json');
+  expect(JSON.parse(bytes.toString())).toMatchObject({ version: 1, siteId: hub.place.siteId });
 });
 
 test('T-03: every connection uses a higher epoch', async () => {

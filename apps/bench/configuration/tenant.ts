@@ -123,10 +123,10 @@ async function fillProfiles(
 async function fillPeople(tx: TenantTx, tenantId: string, { people }: TenantSize): Promise<void> {
   await tx.$executeRaw`
     with person as (
-      insert into "user" (id, email, name)
-      select gen_random_uuid(), n || '@' || ${tenantId} || '.example', 'Person ' || n from generate_series(1, ${people}::int) n returning id
+      insert into "user" (id, name) select gen_random_uuid(), 'Person ' || n from generate_series(1, ${people}::int) n returning id
     )
-    insert into membership (tenant_id, id, user_id, role) select ${tenantId}::uuid, gen_random_uuid(), id, 'member' from person`;
+    insert into membership (tenant_id, id, user_id, email, role)
+    select ${tenantId}::uuid, gen_random_uuid(), id, id || '@people.example', 'member' from person`;
   await tx.$executeRaw`
     with numbered as (select id, row_number() over () as n from membership where tenant_id = ${tenantId}::uuid),
       chosen as (select id, row_number() over () as n, count(*) over () as all_of_them from profile where tenant_id = ${tenantId}::uuid)

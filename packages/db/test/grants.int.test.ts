@@ -8,7 +8,7 @@ import { createTestDatabase, type TestDatabase } from '../src/testing.ts';
 
 /** What an agent says of itself, and what the hub sees of it. */
 const REPORTED = [
-  'acked_at acked_hash acked_version agent_version ahead_keyset ahead_version buffered_receipts clock_skew_ms connected_at connection_epoch',
+  'acked_at acked_hash acked_version agent_version ahead_keyset ahead_manifest ahead_version buffered_receipts clock_skew_ms connected_at connection_epoch',
   'disconnected_at endpoint_url features hostname keyset_version last_seen_at open_sessions platform quarantined_at rejected_at',
   'rejected_code rejected_reason rejected_version revocation_count revocation_root revocations_at server_health stdio_entries withheld',
 ].join(' ');
@@ -80,7 +80,8 @@ const GRANTS: PerProcess<Record<string, string>> = {
     '"user"': 'SELECT(disabled_at id)',
     account_token: 'DELETE, SELECT',
     admin_audit: 'INSERT, SELECT',
-    agent: 'SELECT(ahead_version features id last_seen_at quarantined_at revoked_at site_id tenant_id), UPDATE(revoked_at)',
+    agent:
+      'SELECT(ahead_manifest ahead_version features id last_seen_at quarantined_at revoked_at site_id tenant_id), UPDATE(revoked_at)',
     client_key: 'SELECT, UPDATE(revoked_at)',
     config_part: 'DELETE, INSERT, SELECT, UPDATE(used_at)',
     discovery: 'SELECT, UPDATE(error_code error_text finished_at status)',

@@ -13,7 +13,7 @@ import { Sha256 } from '@gatehouse/policy/documents/sha256';
 import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 
 import { EndpointUrl } from './endpoint-url.ts';
-import { EncodedSignature, SignedEnvelope } from './envelope.ts';
+import { EncodedSignature, SignedEnvelope, SmallEnvelope } from './envelope.ts';
 import { FeatureNames } from './features.ts';
 import { KeysetPush, KeysetStatus } from './keyset.ts';
 import { Nonce } from './nonce.ts';
@@ -172,6 +172,8 @@ export const ConfigStatus = z.strictObject({
   error: z.strictObject({ code: ConfigErrorCode, message: z.string().max(1_000) }).nullable(),
   /** left out of what is served; only where both sides have the feature `parts` */
   withheld: z.array(Withheld).max(2_000).optional(),
+  /** newest that the agent ever stored, after the handshake: a control plane that was restored to before it goes on above that version. Only with `manifest-back` */
+  manifest: SmallEnvelope.optional(),
 });
 export type ConfigStatus = z.infer<typeof ConfigStatus>;
 

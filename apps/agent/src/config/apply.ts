@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 
+import type { SignedEnvelope } from '@gatehouse/protocol/envelope';
 import type { ConfigPush, ConfigStatus } from '@gatehouse/protocol/messages';
 import type { ManifestPush, Part } from '@gatehouse/protocol/parts';
 
@@ -23,8 +24,8 @@ export interface ApplyDeps {
   log: Logger;
 }
 
-/** What is said of the configuration. What is withheld of it is added where this is sent. */
-export type AppliedStatus = Omit<ConfigStatus, 'withheld'>;
+/** What is said of the configuration. What belongs to a feature of the link is added where this is sent. */
+export type AppliedStatus = Omit<ConfigStatus, 'withheld' | 'manifest'>;
 
 /** Asks the hub for parts. */
 export type SendRequest = PartSource['send'];
@@ -45,6 +46,8 @@ export class ConfigApplier {
   readonly #parts: ConfigParts;
   /** highest version ever stored here: an older one is never taken again */
   #floor = 0;
+  /** as it was signed, when it came as a manifest */
+  #newest: SignedEnvelope | null = null;
   /** in which form the one in force came, and whether all of it is here */
   #running: { form: Candidate['form']; isWhole: boolean } = { form: 'snapshot', isWhole: true };
   #applying: Promise<unknown> = Promise.resolve();
@@ -61,7 +64,8 @@ export class ConfigApplier {
     const { dir, trust, current, log } = this.#deps;
     const stored = listStored({ ...this.#deps, keys: trust.storedKeys, parts: this.#parts });
     // what a retired key has signed sets no floor: whoever had stolen it could have signed the highest version that there is
-    this.#floor = stored.find(({ isRetired }) => !isRetired)?.candidate.version ?? 0;
+    const newest = stored.find(({ isRetired }) => !isRetired);
+    if (newest) this.#setFloor(newest.candidate);
     const best = prepareBest(stored, log);
     if (!best) return;
     const { path, candidate, prepared, isRetired } = best;
@@ -109,6 +113,16 @@ export class ConfigApplier {
   /** What runs now and, while a newer one is refused, which and why. Sent unasked after each handshake. */
   getStatus(): AppliedStatus {
     return this.#buildStatus(this.#refused);
+  }
+
+  /** Proves to a control plane that was restored from a backup how far its versions had come; null while there is no manifest. */
+  getNewestManifest(): SignedEnvelope | null {
+    return this.#newest;
+  }
+
+  #setFloor({ form, version, envelope }: Candidate): void {
+    this.#floor = version;
+    this.#newest = form === 'manifest' ? envelope : null;
   }
 
   #enqueue(offered: Offered): Promise<AppliedStatus | null> {
@@ -165,7 +179,7 @@ export class ConfigApplier {
     } catch (error) {
       throw createStorageRefusal(error, dir);
     }
-    this.#floor = candidate.version;
+    this.#setFloor(candidate);
     this.#running = { form: candidate.form, isWhole: true };
     current.swap(config);
     this.#removeQuietly(() => this.#parts.replace(gathered));

@@ -5,7 +5,7 @@ import type { ConfigStatus, LinkErrorCode, Rejected, Welcome } from '@gatehouse/
 import type { RevocationsPush } from '@gatehouse/protocol/revocations';
 
 import type { Shipper } from '../audit/shipper.ts';
-import type { AppliedStatus, ConfigApplier } from '../config/apply.ts';
+import type { ConfigApplier } from '../config/apply.ts';
 import type { CurrentConfig, Withheld } from '../config/current.ts';
 import type { Keyring } from '../config/keyring.ts';
 import type { RevocationLog } from '../revocations/revocation-log.ts';
@@ -45,7 +45,8 @@ export class HubEvents implements LinkEvents {
     // in this order: whose signatures count, then what was revoked, before a configuration that may not know of it
     if (link.canUse('keyset')) link.send(keyring.getStatus());
     if (link.canUse('revocations')) link.send(revocations.getStatus());
-    this.#report(applier.getStatus(), link);
+    const manifest = link.canUse('manifest-back') ? applier.getNewestManifest() : null;
+    this.#report({ ...applier.getStatus(), ...(manifest && { manifest }) }, link);
     shipper.onConnected(streams, link);
     watch.connect(link);
   }
@@ -128,7 +129,7 @@ export class HubEvents implements LinkEvents {
   }
 
   /** Says what runs and what of it is withheld, to a hub that knows of such. */
-  #report(status: AppliedStatus | null, link: HubLink): void {
+  #report(status: Omit<ConfigStatus, 'withheld'> | null, link: HubLink): void {
     if (!status) return;
     const withheld = link.canUse('parts') ? { withheld: listWithheld(this.#options.withheld) } : {};
     link.send({ ...status, ...withheld });

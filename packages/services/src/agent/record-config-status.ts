@@ -2,19 +2,22 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { z } from 'zod';
 
+import { type Agent, Prisma } from '@gatehouse/db/client';
 import { ConfigStatus } from '@gatehouse/protocol/messages';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { requireAgent, type ServiceContext } from '../context.ts';
 import { parseReport, ServiceError } from '../errors.ts';
+import { listPublicKeys } from '../keyset/read-keyset.ts';
+import { openHandedManifest } from '../snapshot/open-handed-manifest.ts';
 
 export const RecordConfigStatus = ConfigStatus.omit({ type: true, nonce: true });
 export type RecordConfigStatus = z.input<typeof RecordConfigStatus>;
 
 /**
- * Keeps which version the agent serves, what it leaves out of it and which one it refused, with its own words. A version or hash that its site never had is refused
- * with the reason `foreign_id`; of a version above all that the site ever had it is noted that the agent is ahead, and nothing else changes.
+ * Keeps which version the agent serves, what it leaves out of it and which one it refused, with its own words. A version or hash that its site
+ * never had is refused with the reason `foreign_id`, and nothing changes but the note that the agent is ahead, where it proves that.
  */
 export async function recordConfigStatus({ ctx, input }: { ctx: ServiceContext; input: RecordConfigStatus }): Promise<void> {
   authorize(ctx, 'config.report');
@@ -24,11 +27,10 @@ export async function recordConfigStatus({ ctx, input }: { ctx: ServiceContext; 
   const isKnown = await mutate(
     ctx,
     async (m) => {
-      if (!(await isOfSite(m, { tenantId, siteId }, status))) {
-        await noteAhead(m, { tenantId, siteId, agentId }, status);
-        return false;
-      }
       const agent = await m.tx.agent.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id: agentId } } });
+      const isKnownThere = await isOfSite(m, { tenantId, siteId }, status);
+      if (!isKnownThere || status.manifest) await noteAhead(m, agent, status);
+      if (!isKnownThere) return false;
       const changes = {
         ...computeAcknowledgement(agent, status, ctx.runtime.now()),
         ...computeRefusal(agent, status, ctx.runtime.now()),
@@ -63,19 +65,20 @@ async function isOfSite({ tx }: Mutation, site: { tenantId: string; siteId: stri
   return !isForeign;
 }
 
-/** The worker signs for the site under a version above that: agents take no older one. */
-async function noteAhead(
-  { tx }: Mutation,
-  { tenantId, siteId, agentId }: { tenantId: string; siteId: string; agentId: string },
-  { appliedVersion, rejectedVersion }: Status,
-): Promise<void> {
-  const ahead = Math.max(appliedVersion, rejectedVersion ?? 0);
+/** The worker signs for the site under a version above that, once it has checked the proof itself: agents take no older one. */
+async function noteAhead({ tx }: Mutation, agent: Agent, { appliedVersion, rejectedVersion, manifest }: Status): Promise<void> {
+  const { tenantId, siteId } = agent;
   const site = await tx.site.findUniqueOrThrow({
     where: { tenantId_id: { tenantId, id: siteId } },
     select: { snapshotVersion: true },
   });
+  const proven = manifest && openHandedManifest(manifest, { tenantId, siteId, keys: await listPublicKeys(tx, tenantId) });
+  // the word alone counts only from an agent that cannot prove it
+  const word = agent.features.includes('manifest-back') ? 0 : Math.max(appliedVersion, rejectedVersion ?? 0);
+  const ahead = proven?.version ?? word;
   if (BigInt(ahead) <= site.snapshotVersion) return;
-  await tx.agent.update({ where: { tenantId_id: { tenantId, id: agentId } }, data: { aheadVersion: ahead } });
+  const data = { aheadVersion: ahead, aheadManifest: proven ? manifest : Prisma.DbNull };
+  await tx.agent.update({ where: { tenantId_id: { tenantId, id: agent.id } }, data });
 }
 
 /** Of the versions that are kept: what an agent says of an older one, which it had while it was away, is not known any more. */

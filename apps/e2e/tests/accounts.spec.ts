@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { z } from 'zod';
 
 import { expectAccessible } from '../src/accessibility.ts';
 import { expect, signIn, test } from '../src/fixtures.ts';
@@ -160,4 +161,47 @@ test.describe('an account', () => {
     const refusals = consoleErrors.splice(0);
     expect(refusals.filter((text) => !/status of 4\d\d/.test(text))).toEqual([]);
   });
+});
+
+test('signing in answers bad input without an error, the same for addresses that there are and are not, and is bounded by address', async ({
+  page,
+  stack,
+  consoleErrors,
+}) => {
+  const { consoleUrl } = stack.demo;
+  const { csrfToken } = z
+    .object({ csrfToken: z.string() })
+    .parse(await (await page.request.get(`${consoleUrl}/api/auth/csrf`)).json());
+  const post = (path: string, form: Record<string, string>) =>
+    page.request.post(`${consoleUrl}/api/auth/${path}`, { form: { json: 'true', csrfToken, ...form }, maxRedirects: 0 });
+  const tryPassword = (email: string) => post('callback/credentials', { email, password: 'not the password' });
+
+  for (const path of [
+    'callback/credentials',
+    'signin/credentials',
+    'signout',
+    'callback/nobody',
+    'csrf',
+    'error',
+    '__proto__',
+    '%00',
+  ])
+    for (const value of ['', '\0', '\ud800', 'a'.repeat(9_000), '__proto__', '[object Object]', "'; drop table receipt"]) {
+      const answer = await post(path, { email: value, password: value, workspace: value, callbackUrl: value });
+      expect(answer.status(), `${path} ${value.slice(0, 20)}`).toBeLessThan(500);
+    }
+  const [known, unknown] = [await tryPassword(stack.getUser('auditor').email), await tryPassword('nobody@acme.example')];
+  expect([known.status(), await known.text()]).toEqual([unknown.status(), await unknown.text()]);
+  try {
+    const statuses: number[] = [];
+    for (let count = 0; count < 30; count += 1) statuses.push((await tryPassword(`nobody-${count}@acme.example`)).status());
+    expect(statuses[0]).toBe(401);
+    expect(statuses.at(-1)).toBe(429);
+    await signInAs(page, `${consoleUrl}/login`, FOURTH);
+    await expect(page.getByText('Too many attempts')).toBeVisible();
+    expect(consoleErrors.splice(0).filter((text) => !/status of 4\d\d/.test(text))).toEqual([]);
+  } finally {
+    // the other specs sign in from this address too
+    await stack.query('delete from rate_limit');
+  }
 });

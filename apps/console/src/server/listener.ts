@@ -7,6 +7,7 @@ import { readClientAddress } from '@gatehouse/process/client-address';
 import { serveRequests } from '@gatehouse/process/request-entry';
 
 import { CONSOLE_LIMITS } from './limits.ts';
+import { receiveRequest } from './receive-request.ts';
 
 export interface ConsoleServerOptions {
   /** answers a request that is within bounds */
@@ -38,8 +39,10 @@ export function createConsoleServer({ handle, upgrade, trustedProxies, log }: Co
       for (const [name, value] of Object.entries(OWN_HEADERS)) response.setHeader(name, value);
       const refusal = findProblem(request);
       if (refusal) return refuse(response, refusal);
-      request.headers['x-forwarded-for'] = readClientAddress(request, trustedProxies);
-      await handle(request, response);
+      const received = await receiveRequest(request);
+      if (received === null) return log.debug('a client left in the middle of a body');
+      received.headers['x-forwarded-for'] = readClientAddress(request, trustedProxies);
+      await handle(received, response);
     },
     ...(upgrade ? { onUpgrade: upgrade } : {}),
     connectionsPerAddress: trustedProxies === 0 ? connectionsPerAddress : undefined,

@@ -6,6 +6,7 @@ import superjson from 'superjson';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
+import { accountRouter } from '../../src/server/api/account.ts';
 import { answerProcedures } from '../../src/server/api/answer-procedures.ts';
 import { appRouter } from '../../src/server/api/root.ts';
 import { MAX_BATCH } from '../../src/trpc/batch.ts';
@@ -20,10 +21,11 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const router: AnyRouter = appRouter;
-const PROCEDURES = Object.entries<AnyProcedure>(router._def.procedures).flatMap(([path, { _def }]) =>
-  _def.type === 'subscription' ? [] : [{ path, type: _def.type, schema: readSchema(_def) }],
-);
+const listProcedures = (router: AnyRouter, isAccount = false) =>
+  Object.entries<AnyProcedure>(router._def.procedures).flatMap(([path, { _def }]) =>
+    _def.type === 'subscription' ? [] : [{ path, type: _def.type, isAccount, schema: readSchema(_def) }],
+  );
+const PROCEDURES = [...listProcedures(appRouter), ...listProcedures(accountRouter, true)];
 
 function readSchema(def: object): z.ZodType | undefined {
   const [schema] = z.object({ inputs: z.array(z.instanceof(z.ZodType)) }).parse(def).inputs;
@@ -127,6 +129,10 @@ const INPUTS: Readonly<Record<string, unknown>> = {
   'member.invite': { email: 'new@a.example', role: 'member' },
   'review.list': { state: 'decided' },
   'site.create': { name: 'Fuzzed' },
+  readLink: { kind: 'invitation', token: 'nobody’s' },
+  acceptInvitation: { token: 'nobody’s', account: { kind: 'new', name: 'Nea', newPassword: 'correct horse battery' } },
+  resetPassword: { token: 'nobody’s', newPassword: 'correct horse battery' },
+  changePassword: { currentPassword: 'not this one', newPassword: 'correct horse battery' },
 };
 
 const ANSWER = z.object({
@@ -136,26 +142,35 @@ const ANSWER = z.object({
 interface Procedure {
   path: string;
   type: string;
+  /** of the person's account, outside of any workspace */
+  isAccount?: boolean;
 }
 
-const answer = (request: Request) =>
+const answer = (request: Request, change: { tenantSlug?: null; ip?: string } = {}) =>
   answerProcedures(request, {
     runtime: world.runtime,
     token: tenant.token,
     tenantSlug: tenant.slug,
     ip: '192.0.2.1',
+    ...change,
     requestId: 'fuzz',
     sameOrigin: true,
     stopping: new AbortController().signal,
   });
 
 /** One call over HTTP, its input as the browser would write it. */
-async function send({ path, type }: Procedure, text: string): Promise<{ status: number; message: string; field: string | null }> {
-  const endpoint = `/t/${tenant.slug}/api/trpc`;
+async function send(
+  { path, type, isAccount = false }: Procedure,
+  text: string,
+  ip: string = randomUUID(),
+): Promise<{ status: number; message: string; field: string | null }> {
+  const endpoint = isAccount ? '/api/account' : `/t/${tenant.slug}/api/trpc`;
   const url = new URL(`${endpoint}/${path}`, 'http://console.example');
-  if (type === 'query') url.searchParams.set('input', text);
-  const init = type === 'query' ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: text };
-  const response = await answer(new Request(url, init));
+  const isGet = type === 'query' && !isAccount;
+  if (isGet) url.searchParams.set('input', text);
+  const init = isGet ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: text };
+  // an address of its own for each: guesses of links are counted by it
+  const response = await answer(new Request(url, init), isAccount ? { tenantSlug: null, ip } : {});
   const { error } = ANSWER.parse(await response.json());
   return { status: response.status, message: error?.json.message ?? '', field: error?.json.data.field ?? null };
 }
@@ -205,6 +220,10 @@ describe('what cannot be stored is answered with 400 and the field:', () => {
     ],
     'clientKey.create': ['name', (name) => ({ profileId: tenant.ids.profile, name })],
     'receipt.list': ['name', (name) => ({ name })],
+    readLink: ['token', (token) => ({ kind: 'reset', token })],
+    acceptInvitation: ['account.name', (name) => ({ token: 'x', account: { kind: 'new', name, newPassword: 'x'.repeat(12) } })],
+    resetPassword: ['newPassword', (text) => ({ token: 'x', newPassword: text.padEnd(12, 'x') })],
+    changePassword: ['newPassword', (text) => ({ currentPassword: 'x', newPassword: text.padEnd(12, 'x') })],
   };
   test.each(Object.entries(named))('%s', async (path, [field, buildInput]) => {
     const procedure = PROCEDURES.find((one) => one.path === path);
@@ -225,6 +244,31 @@ test.each<[string, unknown, object]>([
 ])('T-57: %s, which no page sends, is not made from what a stranger wrote', async (_what, json, meta) => {
   const answer = await send({ path: 'site.create', type: 'mutation' }, JSON.stringify({ json, meta }));
   expect(answer).toMatchObject({ status: 400, message: expect.stringContaining('type that is not taken') });
+});
+
+test('T-35: links that there are not are one answer, whatever they are for, and guesses are counted by address', async () => {
+  const guess = (path: string, rest: object, ip?: string) => {
+    const procedure = { path, type: 'mutation', isAccount: true };
+    return send(procedure, encode({ token: randomUUID(), ...rest }), ip);
+  };
+  const [account, newPassword] = [{ kind: 'new', name: 'Nea', newPassword: 'correct horse battery' }, 'correct horse battery'];
+  const asked = [
+    guess('readLink', { kind: 'reset' }),
+    guess('readLink', { kind: 'invitation' }),
+    guess('acceptInvitation', { account }),
+    guess('resetPassword', { newPassword }),
+  ];
+  const answers = await Promise.all(asked);
+  expect(new Set(answers.map((one) => JSON.stringify(one)))).toHaveLength(1);
+  const ip = '2001:db8:7::1';
+  const statuses: number[] = [];
+  // the neighbours of an address count as it
+  for (let count = 0; count < 31; count += 1)
+    statuses.push((await guess('readLink', { kind: 'reset' }, `2001:db8:7::${count}`)).status);
+  expect(statuses.slice(0, 30)).not.toContain(429);
+  expect(statuses[30]).toBe(429);
+  expect((await guess('acceptInvitation', { account }, ip)).status).toBe(429);
+  expect((await guess('readLink', { kind: 'reset' }, '2001:db8:8::1')).status).not.toBe(429);
 });
 
 test('no name becomes a prototype, and none is lost without a word', async () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 
@@ -61,6 +62,49 @@ test('a body whose length is not told is not read', async () => {
     `POST ${TRPC}/me.get HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`,
   );
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 411 /);
+});
+
+test('who leaves in the middle of a body is not heard of by Next, however the connection ends', async () => {
+  const heard: string[] = [];
+  const server = createConsoleServer({
+    trustedProxies: 0,
+    log: pino({ level: 'silent' }),
+    async handle(request, response) {
+      heard.push('asked');
+      heard.push(await text(request));
+      response.end('{}');
+    },
+  });
+  const port = await listen(server, { host: '127.0.0.1', port: 0 });
+  onTestFinished(() => void server.close());
+  const head = `POST /api/account/readLink HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 10\r\n\r\n`;
+  for (const leave of ['end', 'destroy', 'resetAndDestroy'] as const) {
+    const socket = connect(port, '127.0.0.1').resume();
+    const closed = once(socket, 'close');
+    socket.write(`${head}half`, () => socket[leave]());
+    await closed;
+  }
+  const whole = connect(port, '127.0.0.1').end(`${head}0123456789`);
+  expect(await text(whole)).toMatch(/^HTTP\/1\.1 200 /);
+  expect(heard).toEqual(['asked', '0123456789']);
+});
+
+test('a client that leaves once its body has come breaks nothing that is still being read', async () => {
+  const reading = Promise.withResolvers<string>();
+  const server = createConsoleServer({
+    trustedProxies: 0,
+    log: pino({ level: 'silent' }),
+    async handle(request, response) {
+      socket.destroy();
+      await once(response, 'close');
+      reading.resolve(await text(request));
+    },
+  });
+  const port = await listen(server, { host: '127.0.0.1', port: 0 });
+  onTestFinished(() => void server.close());
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`POST /api/account/readLink HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody`);
+  expect(await reading.promise).toBe('body');
 });
 
 test('what is asked for is a path', async () => {

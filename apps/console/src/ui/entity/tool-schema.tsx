@@ -58,6 +58,9 @@ function toRows(schema: JsonObject): Row[] {
 /** In a narrow place the cells of a row stand below each other. */
 const CELL = 'px-3 py-1.5 @max-[30rem]:inline-block @max-[30rem]:py-0';
 
+/** A name may break anywhere, so its column would shrink to one letter beside the description that takes all there is. */
+const NAME = 'min-w-[16ch] font-mono font-medium @max-[30rem]:min-w-0';
+
 export interface ToolSchemaProps {
   schema: JsonObject;
   /** "Arguments of get_order": unique on the page */
@@ -77,7 +80,7 @@ export function ToolSchema({ schema, label }: ToolSchemaProps) {
             <tbody className="divide-y divide-line">
               {rows.map(({ name, type, required, limits, description }) => (
                 <tr key={name} className="align-top @max-[30rem]:block @max-[30rem]:py-1.5">
-                  <th scope="row" className={cn(CELL, 'font-mono font-medium')}>
+                  <th scope="row" className={cn(CELL, NAME)}>
                     <UntrustedText text={name} />
                   </th>
                   <td className={cn(CELL, 'whitespace-nowrap text-muted')}>

@@ -12,6 +12,8 @@ test.each([
   'status\0',
   'status\0x',
   'status%00x',
+  '\0status',
+  's\0tatus',
   'status[]',
   'status[x]',
   'status.x',

@@ -40,6 +40,21 @@ test('T-57: one origin cannot fill the queue, so another one is not far from its
   await other;
 });
 
+test('T-57: however many strangers wait, who is known has the next turn, and too many of those are refused too', async () => {
+  const queue = new BoundedQueue({ atATime: 1, waiting: 2, perOrigin: 1 });
+  const { begun, work } = makeWork();
+  const strangers = ['a', 'b', 'c'].map((origin) => queue.run(origin, work(origin)));
+  await expect(queue.run('d', work('d'))).rejects.toBeInstanceOf(BusyError);
+  const known = ['e', 'f'].map((origin) => queue.run(origin, work(origin), 'known'));
+  await expect(queue.run('g', work('g'), 'known')).rejects.toBeInstanceOf(BusyError);
+  for (let ended = 0; ended < 5; ended += 1) {
+    await expect.poll(() => begun.length).toBe(ended + 1);
+    begun[ended]?.end();
+  }
+  await Promise.all([...strangers, ...known]);
+  expect(begun.map(({ origin }) => origin)).toEqual(['a', 'e', 'f', 'b', 'c']);
+});
+
 test('work that fails gives its place back', async () => {
   const queue = new BoundedQueue({ atATime: 1, waiting: 0, perOrigin: 1 });
   const failing = () => queue.run('a', () => Promise.reject(new Error('no')));

@@ -398,7 +398,7 @@ test('a person signs in as before, with an address that counts as proved by nobo
   expect(session.userId).toBe(userId);
   expect(await runInLookup(runtime.db, { lookup: EMAIL }, (tx) => tx.userEmail.findMany())).toEqual([]);
   const { sessionId } = session;
-  const change = { userId, sessionId, currentPassword: GIVEN, newPassword: OWN, ip: '192.0.2.1' };
+  const change = { userId, sessionId, currentPassword: GIVEN, newPassword: OWN };
   await changePassword({ runtime, input: change });
   expect(await (await open(OWN)).context).toMatchObject({ tenantId, actor: { membershipId, role: 'owner' } });
   expect(await listMembers({ ctx: reviewer })).toContainEqual(

@@ -62,7 +62,7 @@ export async function choosePasswords<Demo extends Pick<DemoFile, 'tenant' | 'us
       continue;
     }
     const { userId, sessionId } = session;
-    await changePassword({ runtime, input: { userId, sessionId, currentPassword, newPassword, ip: HERE.ip } });
+    await changePassword({ runtime, input: { userId, sessionId, currentPassword, newPassword } });
     users.push({ ...user, password: newPassword });
   }
   return { ...demo, users };

@@ -4,11 +4,10 @@ const MAX_DECODINGS = 4;
 
 /**
  * The parts of a parameter's name as servers read it: `filter[status]`, `Filter.status` and `filter%5Bstatus%5D` are one name to some of them,
- * and so are `order-id` and `order_id`. To some a name ends at NUL.
+ * and so are `order-id` and `order_id`.
  */
 export function splitName(name: string): string[] {
   return decodeName(name)
-    .replace(/\0.*/s, '')
     .split(/[[\].]+/, MAX_PARTS)
     .map((part) =>
       part
@@ -20,8 +19,14 @@ export function splitName(name: string): string[] {
     .filter((part) => part !== '');
 }
 
+/** To some servers a name ends at NUL, others read it without: nobody can say which name it is. */
+export function holdsNul(name: string): boolean {
+  return decodeName(name).includes('\0');
+}
+
 /** Whether two names are one for some server, or one stands inside of the other. */
 export function isRival(name: string, other: string): boolean {
+  if (holdsNul(name) || holdsNul(other)) return true;
   const [shorter, longer] = [splitName(name), splitName(other)].toSorted((a, b) => a.length - b.length);
   if (!shorter?.length || !longer) return false;
   return shorter.every((part, index) => longer[index] === part) || shorter.join('_') === longer.join('_');

@@ -86,19 +86,19 @@ interface PreparedAccount {
 /** Does the slow part, before any transaction: checks and makes hashes. */
 async function prepareAccount(
   runtime: Runtime,
-  { email }: OpenLink,
+  { id: linkId, email }: OpenLink,
   account: z.output<typeof JoiningAccount>,
   origin: string,
 ): Promise<PreparedAccount> {
   const membershipId = randomUUID();
   if (account.kind === 'new') {
-    const data = { id: randomUUID(), name: account.name, passwordHash: await hashPassword(account.newPassword, origin) };
+    const data = { id: randomUUID(), name: account.name, passwordHash: await hashPassword(account.newPassword, linkId) };
     return { userId: data.id, membershipId, write: async (tx) => void (await tx.user.create({ data })) };
   }
   const { password, newPassword } = account;
   refuseSamePassword(password, newPassword);
   const user = await checkCredentials(runtime, { email, password, origin, deviceId: null, workspace: null });
-  const to = await hashPassword(newPassword, origin);
+  const to = await hashPassword(newPassword, linkId);
   const change = { userId: user.id, from: user.passwordHash, to, now: runtime.now(), keepSessionId: null };
   return { userId: user.id, membershipId, write: (tx) => replacePassword(tx, change) };
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 
 import { runInLookup } from '@gatehouse/db/tenant';
-import { toOrigin } from '@gatehouse/process/origin';
 
 import { parseInput, ServiceError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
@@ -14,8 +13,6 @@ export const ChangePassword = z.strictObject({
   sessionId: z.uuid(),
   currentPassword: z.string().min(1).max(200),
   newPassword: NewPassword,
-  /** address of the browser, for the queue of hashes */
-  ip: z.string().max(64),
 });
 export type ChangePassword = z.input<typeof ChangePassword>;
 
@@ -24,16 +21,15 @@ export const ChosenPassword = ChangePassword.pick({ currentPassword: true, newPa
 
 /** Changes one's own password and ends one's other sessions. Throws `not_permitted` at `currentPassword` when that is wrong. */
 export async function changePassword({ runtime, input }: { runtime: Runtime; input: ChangePassword }): Promise<void> {
-  const { userId, sessionId, currentPassword, newPassword, ip } = parseInput(ChangePassword, input);
+  const { userId, sessionId, currentPassword, newPassword } = parseInput(ChangePassword, input);
   refuseSamePassword(currentPassword, newPassword);
   await runtime.throttle.consume('password_change', [userId]);
   const user = await runInLookup(runtime.db, { userId }, (tx) => tx.user.findUnique({ where: { id: userId } }));
   const from = user?.passwordHash ?? null;
-  const origin = toOrigin(ip);
-  if (!(await verifyPassword(currentPassword, from, origin)) || from === null) {
+  if (!(await verifyPassword(currentPassword, from, userId, 'known')) || from === null) {
     throw new ServiceError('not_permitted', 'This is not your present password.', { field: 'currentPassword' });
   }
-  const to = await hashPassword(newPassword, origin);
+  const to = await hashPassword(newPassword, userId);
   const change = { userId, from, to, now: runtime.now(), keepSessionId: sessionId };
   await runInLookup(runtime.db, { userId }, (tx) => replacePassword(tx, change));
   await runtime.throttle.reset('password_change', [userId]);

@@ -21,11 +21,12 @@ export interface Credentials {
  * Throws `not_permitted`, `rate_limited` or `unavailable`.
  */
 export async function checkCredentials(runtime: Runtime, credentials: Credentials): Promise<User & { passwordHash: string }> {
-  const { email, password, origin, workspace } = credentials;
+  const { email, password, origin, deviceId, workspace } = credentials;
   const forgetAttempts = await countAttempt(runtime, credentials);
   const user = await findAccount(runtime, email, workspace);
   const passwordHash = user?.passwordHash ?? null;
-  const matches = await verifyPassword(password, passwordHash, origin);
+  const lane = deviceId === null ? 'strangers' : 'known';
+  const matches = await verifyPassword(password, passwordHash, deviceId ?? origin, lane);
   if (!user || passwordHash === null || !matches || user.disabledAt) {
     throw new ServiceError('not_permitted', 'E-mail or password is not right. Check both and try again.');
   }

@@ -2,7 +2,7 @@ import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
 import { z } from 'zod';
 
-import { BoundedQueue, type QueueLimits } from '../work/bounded-queue.ts';
+import { BoundedQueue, type Lane, type QueueLimits } from '../work/bounded-queue.ts';
 
 /** Cost of new hashes: N = 2^ln. 32 MiB and about a quarter of a second on one core. */
 const COST = { ln: 15, r: 8, p: 3 } as const;
@@ -22,12 +22,12 @@ export const NewPassword = z.string().min(12, 'Use at least 12 characters').max(
 const Phc = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{1,86})\$([A-Za-z0-9+/]{1,86})$/;
 
 /**
- * scrypt in PHC string format: `$scrypt$ln=15,r=8,p=3$<salt>$<hash>`, base64 without padding. `origin`: who causes the work; whoever causes
- * too much of it gets BusyError.
+ * scrypt in PHC string format: `$scrypt$ln=15,r=8,p=3$<salt>$<hash>`, base64 without padding. `origin`: who causes the work, and has proved
+ * something before; whoever causes too much of it gets BusyError.
  */
 export async function hashPassword(password: string, origin: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
-  const hash = await hashing.run(origin, () => deriveKey(password, salt, KEY_BYTES, COST));
+  const hash = await hashing.run(origin, () => deriveKey(password, salt, KEY_BYTES, COST), 'known');
   return `$scrypt$ln=${COST.ln},r=${COST.r},p=${COST.p}$${encodeUnpadded(salt)}$${encodeUnpadded(hash)}`;
 }
 
@@ -35,10 +35,15 @@ export async function hashPassword(password: string, origin: string): Promise<st
  * Takes the same work whether there is a hash or not: without one, `password` is checked against a hash that nothing matches. Throws
  * BusyError for an `origin` that causes too much of it.
  */
-export async function verifyPassword(password: string, stored: string | null, origin: string): Promise<boolean> {
+export async function verifyPassword(
+  password: string,
+  stored: string | null,
+  origin: string,
+  lane: Lane = 'strangers',
+): Promise<boolean> {
   const parsed = parsePhc(stored ?? '');
   const { cost, salt, hash } = parsed ?? { cost: COST, salt: Buffer.alloc(SALT_BYTES), hash: Buffer.alloc(KEY_BYTES) };
-  const derived = await hashing.run(origin, () => deriveKey(password, salt, hash.length, cost));
+  const derived = await hashing.run(origin, () => deriveKey(password, salt, hash.length, cost), lane);
   return timingSafeEqual(derived, hash) && parsed !== null;
 }
 

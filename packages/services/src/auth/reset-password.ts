@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 
 import { presentKey } from '@gatehouse/db/tenant';
-import { toOrigin } from '@gatehouse/process/origin';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
@@ -23,7 +22,7 @@ export async function resetPassword({ runtime, input }: { runtime: Runtime; inpu
   const link = await findOpenLink(runtime, presented, 'reset');
   const { membershipId } = link;
   if (membershipId === null) throw new Error('A reset names its member');
-  const passwordHash = await hashPassword(newPassword, toOrigin(presented.ip));
+  const passwordHash = await hashPassword(newPassword, link.id);
   return replaceAccount(runtime, link, { membershipId, userId: randomUUID(), passwordHash });
 }
 

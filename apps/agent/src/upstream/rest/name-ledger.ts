@@ -1,4 +1,4 @@
-import { splitName } from '@gatehouse/policy/documents/parameter-name';
+import { holdsNul, splitName } from '@gatehouse/policy/documents/parameter-name';
 
 /** Who writes a name: an argument, or one member of it. */
 interface Writer {
@@ -23,8 +23,9 @@ export class NameLedger {
     for (const { name, argument } of declared) this.#add(splitName(name), { argument, member: null });
   }
 
-  /** Takes a name; false when another argument or member has it, or one that it stands inside of or around. */
+  /** Takes a name; false when another argument or member has it, or one that it stands inside of or around. A name with NUL may be any. */
   take(name: string, writer: Writer): boolean {
+    if (holdsNul(name)) return false;
     const parts = splitName(name);
     const isStrange = (known: Writer | undefined): boolean => known !== undefined && isForeign(known, writer);
     const around = parts.slice(0, -1).map((_part, index) => this.#whole.get(join(parts, index + 1)));

@@ -318,6 +318,8 @@ const SPELLINGS = [
   '%73tatus',
   '%2573tatus',
   'status\0',
+  'status\0x',
+  '\0status',
 ];
 
 test('T-56: a parameter that is sent, or only declared, is sent by no other argument under any spelling', async () => {

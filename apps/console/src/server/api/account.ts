@@ -19,7 +19,7 @@ export const accountRouter = router({
     .mutation(({ ctx, input }) => resetPassword({ runtime: ctx.runtime, input: { ...input, ip: ctx.ip } })),
   changePassword: signedIn.input(ChosenPassword).mutation(async ({ ctx, input }) => {
     const { userId, sessionId } = ctx.user;
-    await changePassword({ runtime: ctx.runtime, input: { ...input, userId, sessionId, ip: ctx.ip } });
+    await changePassword({ runtime: ctx.runtime, input: { ...input, userId, sessionId } });
     forgetSession(sessionId);
   }),
 });

@@ -64,7 +64,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     rate_limit: 'INSERT, SELECT, UPDATE(expire points)',
     receipt: 'INSERT',
     review: 'INSERT, SELECT, UPDATE(state)',
-    revision_entry: 'INSERT',
+    revision_entry: 'INSERT, SELECT',
     revocation: 'SELECT',
     revocation_handover: 'INSERT, SELECT',
     revocation_head: 'SELECT',
@@ -221,16 +221,18 @@ test('the worker forgets only what an agent saw and nobody decided, and the hub 
   await expect(drift).rejects.toMatchObject({ code: '42501' });
 });
 
-test('T-31: the hub counts who enrols, and can neither lift the throttle of sign-ins nor lock anybody out with it', async () => {
+test('T-31: the hub counts who enrols and what agents report, and can neither lift the throttle of sign-ins nor lock anybody out with it', async () => {
   const tenantId = await makeOwnTenant();
   await runAs('console', tenantId, `INSERT INTO rate_limit (key, points) VALUES ('sign_in:a', 7)`, []);
   await runAs('hub', tenantId, `INSERT INTO rate_limit (key, points) VALUES ('enrol_address:a', 1)`, []);
+  await runAs('hub', tenantId, `INSERT INTO rate_limit (key, points) VALUES ('observation_agent:a', 1)`, []);
   await runAs('hub', tenantId, 'UPDATE rate_limit SET points = 0, expire = 0', []);
   const lockOut = runAs('hub', tenantId, `INSERT INTO rate_limit (key, points) VALUES ('sign_in:b', 1000)`, []);
   await expect(lockOut).rejects.toMatchObject({ code: '42501' });
   const { rows } = await owner.query('SELECT key, points FROM rate_limit ORDER BY key');
   expect(rows).toEqual([
     { key: 'enrol_address:a', points: 0 },
+    { key: 'observation_agent:a', points: 0 },
     { key: 'sign_in:a', points: 7 },
   ]);
 });

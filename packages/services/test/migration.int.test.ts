@@ -419,8 +419,9 @@ test('the key that agents have pinned is the root, and signs as before; the work
 });
 
 test('every decision stands as it stood; instructions wait for one', async () => {
-  const { entries, state, revisions } = await getServer({ ctx: reviewer, input: { serverId: serverId } });
+  const { entries, state, revisions, sites } = await getServer({ ctx: reviewer, input: { serverId: serverId } });
   expect(state).toBe('Approved');
+  expect(sites).toMatchObject([{ revision: 2, observedAt: null, openReviewId: null }]);
   expect(revisions.map(({ number, offered }) => [number, offered])).toEqual([
     [2, { tool: 2, prompt: 1, resource: 1, template: 1, instructions: 1 }],
     [1, { tool: 1, prompt: 0, resource: 0, template: 0, instructions: 0 }],

@@ -10,6 +10,7 @@ import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 import type { Mutation } from '../audit/mutate.ts';
 import { buildSeenQuery, type Decision, toPinnedKey, getStandingDecisions } from '../snapshot/offered-entries.ts';
 import { JsonObject, toStorableText } from '../storable.ts';
+import { keepKnownTexts } from './keep-known-texts.ts';
 
 /** What a server offers, by a discovery, an imported description, or as an agent sees it. */
 export interface Found {
@@ -43,9 +44,11 @@ export interface OpenedRevision {
  * Opens a review when a definition has no standing decision, and closes those of revisions that no site has any more. The caller holds the
  * server's lock.
  */
-export async function openRevision(mutation: Mutation, found: Found): Promise<OpenedRevision> {
+export async function openRevision(mutation: Mutation, asFound: Found): Promise<OpenedRevision> {
   const { tx } = mutation;
-  const { tenantId, now, serverId, entries } = found;
+  const { tenantId, now, serverId } = asFound;
+  const entries = await keepKnownTexts(tx, asFound, asFound.entries);
+  const found = { ...asFound, entries };
   const hash = hashRevision(found);
   const standing = await getStandingDecisions(tx, { tenantId, now, serverId, pins: entries.map(({ pin }) => pin) });
   const undecided = entries.some((entry) => !standing.has(toPinnedKey({ serverId, ...entry })));

@@ -285,6 +285,52 @@ test('T-57: one agent stores only so many lists of one server', async () => {
   await expectRefused('rate_limited', report(oulu, serverId, NEW));
 });
 
+test('T-10: with the role of the hub alone, a lie about what a site has only takes away', async () => {
+  const served = await addServed();
+  const { serverId } = served;
+  const { tenantId, runtime } = oulu.ctx;
+  await runInTenant(runtime.db, tenantId, async (tx) => {
+    const revisionId = randomUUID();
+    const about = { protocolVersion: '', serverInfo: {}, contentHash: '' };
+    await tx.serverRevision.createMany({ data: [{ tenantId, id: revisionId, serverId, number: 99, ...about }] });
+    const entry = { tenantId, revisionId, kind: 'tool' as const, name: 'find' };
+    // another definition under the approved pin, and one that nobody approved under its own
+    const definition = { name: 'find', description: 'Not approved.', inputSchema: { type: 'object' } };
+    await tx.revisionEntry.createMany({ data: [OLD, NEW].map((tool) => ({ ...entry, pin: computePin(tool), definition })) });
+    const seen = { revisionId, agentId: oulu.agent.id, observedAt: new Date() };
+    await tx.observation.createMany({ data: [{ tenantId, serverId, siteId: oulu.id, ...seen }] });
+  });
+  await refresh();
+  expect(await readServed(oulu, served)).toEqual([]);
+});
+
+test('what a resource says of its content just now is no other text of it, when an agent sees it and when it is asked', async () => {
+  const { serverId } = await addServed();
+  const makeResource = (size: number, description = 'Terms') => ({
+    kind: 'resource' as const,
+    definition: { uri: 'orders://terms', name: 'terms', description, size, annotations: { lastModified: `2026-11-${size}` } },
+  });
+  const reportResource = (...resource: Parameters<typeof makeResource>) => {
+    const offer = makeOffer(OLD, STABLE);
+    return recordObservation({
+      ctx: oulu.ctx,
+      input: { serverId, offer: { ...offer, entries: [...offer.entries, makeResource(...resource)] } },
+    });
+  };
+  await reportResource(10);
+  const { openReviewId } = await readServer(serverId);
+  if (openReviewId === null) throw new Error('No review was opened');
+  await approveReview(domain, openReviewId);
+  const approved = await readServer(serverId);
+  await reportResource(11);
+  expect(await readServer(serverId)).toMatchObject({ entries: approved.entries, openReviewId: null });
+  const { id: discoveryId } = await startDiscovery({ ctx: domain.admin, input: { serverId, agentId: oulu.agent.id } });
+  const outcome = makeFound([OLD, STABLE], { entries: [makeResource(12)] });
+  expect(await recordResult({ ctx: oulu.ctx, input: { discoveryId, outcome } })).toMatchObject({ openReviewId: null });
+  await reportResource(13, 'Other terms');
+  expect((await readServer(serverId)).openReviewId).not.toBeNull();
+});
+
 test('what an agent saw is forgotten a day after no site has it, unless somebody decided on it', async () => {
   const { serverId } = await addServed();
   const expire = () => expireRecords({ ctx: domain.workspace.asSystem('expire-records') });

@@ -2,13 +2,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { readEntryName } from '@gatehouse/policy/documents/catalogue-entry';
 import { isJsonObject, isShallow, type JsonObject } from '@gatehouse/policy/documents/json';
+import { computeSteadyPin } from '@gatehouse/policy/documents/steady-pin';
 import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
 import { runWithin } from '../abort.ts';
 import { UpstreamFailure } from '../failure.ts';
 import { listPages, LISTS, listTools, type ListedKind } from './list-pages.ts';
-import { computeSteadyPin } from './steady-pin.ts';
 
 /** `write`: of every call that may change something. */
 export type Freshness = 'read' | 'write';

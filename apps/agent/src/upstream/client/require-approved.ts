@@ -1,9 +1,10 @@
+import { getSteadyPin } from '@gatehouse/policy/documents/steady-pin';
+
 import { raceAbort } from '../abort.ts';
 import type { ApprovedEntry } from '../conversation.ts';
 import { NotConfirmed, NotSent, toUpstreamFailure, UpstreamFailure } from '../failure.ts';
 import type { ListedKind } from './list-pages.ts';
 import type { LiveDefinition, LiveDefinitions } from './live-definitions.ts';
-import { getSteadyPin } from './steady-pin.ts';
 
 const NOUN: Readonly<Record<ListedKind, string>> = {
   tool: 'tool',

@@ -18,6 +18,8 @@ import { refreshSnapshots } from '@gatehouse/services/snapshot/refresh-snapshots
 
 import { expectSoon, World, type RunningHub, type Workspace } from './support/world.ts';
 
+/** Starts of a whole agent process lie in between. */
+const STARTS_MS = 60_000;
 const AGENT = join(import.meta.dirname, '../../agent/src/cli.ts');
 
 let world: World;
@@ -80,7 +82,10 @@ async function makeRealAgent(workspace: Workspace, name: string) {
       rejected: agent?.rejectedCode,
     };
   };
-  return { enrol: () => start('up', '--enroll', token), start: () => start('run'), readState };
+  /** Waits until it holds this keyset and serves the newest configuration. */
+  const waitUntilFollowing = (keyset: number) =>
+    expect.poll(readState, { timeout: STARTS_MS }).toEqual({ keyset, isNewest: true, rejected: null });
+  return { enrol: () => start('up', '--enroll', token), start: () => start('run'), readState, waitUntilFollowing };
 }
 
 test('an agent follows a rotation while it is connected, and one that was away when it comes back; neither is enrolled anew', async () => {
@@ -88,25 +93,24 @@ test('an agent follows a rotation while it is connected, and one that was away w
   const [connected, away] = [await makeRealAgent(workspace, 'connected'), await makeRealAgent(workspace, 'away')];
   const stopConnected = connected.enrol();
   const stopAway = away.enrol();
-  const follows = (keyset: number) => ({ keyset, isNewest: true, rejected: null });
-  await expectSoon(() => connected.readState()).toEqual(follows(1));
-  await expectSoon(() => away.readState()).toEqual(follows(1));
+  await connected.waitUntilFollowing(1);
+  await away.waitUntilFollowing(1);
   await stopAway();
 
   await rotate(workspace);
-  await expectSoon(() => connected.readState()).toEqual(follows(2));
+  await connected.waitUntilFollowing(2);
   expect(await away.readState()).toMatchObject({ keyset: 1, isNewest: false });
   const stopAgain = away.start();
-  await expectSoon(() => away.readState()).toEqual(follows(2));
+  await away.waitUntilFollowing(2);
   await stopAgain();
   await stopConnected();
 
   // a restart takes the keyset from the folder
   const stopLast = connected.start();
   await rotate(workspace);
-  await expectSoon(() => connected.readState()).toEqual(follows(3));
+  await connected.waitUntilFollowing(3);
   await stopLast();
-}, 60_000);
+}, 240_000);
 
 const FEATURES = { features: ['keyset', 'revocations', 'parts'] } as const;
 const listTypes = ({ messages }: FakeAgent): HubMessage['type'][] => messages.all.map(({ type }) => type);

@@ -156,7 +156,8 @@ test('T-10: with the database URL of hub or worker alone no key is added, brough
       await client.end();
     }
   };
-  await rotate();
+  await run('hub', `UPDATE agent SET ahead_keyset = 'x', keyset_version = 99`);
+  expect(await rotate()).toMatchObject({ keysetVersion: 2 });
   for (const name of ['hub', 'worker'] as const) {
     await expect(run(name, 'UPDATE signing_key SET retired_at = NULL')).rejects.toMatchObject({ code: '42501' });
     await expect(run(name, 'UPDATE signing_key SET is_root = true')).rejects.toMatchObject({ code: '42501' });

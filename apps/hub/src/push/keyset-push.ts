@@ -35,8 +35,8 @@ export class KeysetPush {
   async push(): Promise<void> {
     const { ctx, isServed } = this.#peer;
     if (this.#version === null || !isServed) return;
-    const newest = await getNewestKeyset({ ctx });
-    if (!newest || newest.version <= Math.max(this.#version, this.#sentVersion) || !this.#peer.isServed) return;
+    const newest = await getNewestKeyset({ ctx, input: { newerThan: Math.max(this.#version, this.#sentVersion) } });
+    if (!newest || !this.#peer.isServed) return;
     this.#sentVersion = newest.version;
     this.#keyIds = newest.keyIds;
     this.#peer.send({ type: 'keyset', keyset: newest.envelope });

@@ -103,14 +103,23 @@ async function refuseLaggingAgents(tx: TenantTx, tenantId: string): Promise<void
   );
 }
 
-/** Keysets that agents hold and this database does not, because it was restored to before them. */
+/** Keysets that agents hold and this database does not, because it was restored to before them. What a hub has put there without a root's signature is none. */
 async function listAheadKeysets(tx: TenantTx, tenantId: string): Promise<SignedKeyset[]> {
   const root = await findRootKey(tx, tenantId);
   const agents = await tx.agent.findMany({ where: { tenantId, aheadKeyset: { not: null } }, select: { aheadKeyset: true } });
   return agents.flatMap(({ aheadKeyset }) => {
-    const envelope = SignedEnvelope.parse(JSON.parse(Buffer.from(aheadKeyset ?? '').toString()));
-    return openKeyset(envelope, tenantId, root) ?? [];
+    const envelope = parseEnvelope(aheadKeyset);
+    return (envelope && openKeyset(envelope, tenantId, root)) ?? [];
   });
+}
+
+function parseEnvelope(bytes: Uint8Array | null): SignedEnvelope | null {
+  try {
+    return SignedEnvelope.safeParse(JSON.parse(Buffer.from(bytes ?? []).toString())).data ?? null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 /** Each key once, with an end. */

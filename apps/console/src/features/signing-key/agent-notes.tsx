@@ -4,7 +4,8 @@ import { Banner } from '../../ui/layout/card.tsx';
 import { listNames, type SigningKeys } from './signing-key-words.ts';
 
 /** The agents that stand in the way of a rotation, or have not followed the last one. */
-export function AgentNotes({ keys: { ahead, lagging, behind } }: { keys: SigningKeys }) {
+export function AgentNotes({ keys: { keys, ahead, lagging, behind } }: { keys: SigningKeys }) {
+  const doesRootSign = keys.some(({ isRoot, retiredAt }) => isRoot && retiredAt === null);
   return (
     <>
       {ahead.length > 0 && (
@@ -13,8 +14,8 @@ export function AgentNotes({ keys: { ahead, lagging, behind } }: { keys: Signing
         </Banner>
       )}
       {lagging.length > 0 && (
-        <Banner tone="warn" title="The key cannot be rotated yet">
-          These agents accept only what the root signs: {listNames(lagging)}. Update them, or revoke those that are gone.
+        <Banner tone="warn" title={doesRootSign ? 'The key cannot be rotated yet' : 'Agents that take nothing new'}>
+          These accept only what the root signs: {listNames(lagging)}. Update them, or revoke those that are gone.
         </Banner>
       )}
       {behind.length > 0 && (

@@ -35,17 +35,23 @@ export function createOpsHandler({ log, token, ...sources }: OpsOptions): OpsHan
   };
 }
 
+/** Probes and scrapers are few, and wait for nothing. */
+export const OPS_LIMITS = { connections: 1_000, connectionsPerAddress: 100, headersMs: 10_000, requestMs: 10_000 } as const;
+
 /** A server with nothing but the ops paths. `close` ends open connections. */
 export async function startOpsServer(
   options: OpsOptions & { host: string; port: number },
 ): Promise<{ port: number; close: () => Promise<void> }> {
   const handle = createOpsHandler(options);
-  const server = createServer();
+  const { connections, connectionsPerAddress, headersMs, requestMs } = OPS_LIMITS;
+  const server = createServer({ headersTimeout: headersMs, requestTimeout: requestMs });
+  server.maxConnections = connections;
   serveRequests(server, {
     log: options.log,
     onRequest(request, response) {
       if (!handle(request, response)) send(response, answerJson(404, { status: 'not found' }));
     },
+    connectionsPerAddress,
   });
   return {
     port: await listen(server, options),

@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { listen } from '../src/listen.ts';
-import { startOpsServer } from '../src/ops-server.ts';
+import { OPS_LIMITS, startOpsServer } from '../src/ops-server.ts';
 import { serveRequests, type RequestEntry } from '../src/request-entry.ts';
 import { sendHostileRequests } from '../src/testing/hostile-requests.ts';
 
@@ -75,7 +75,7 @@ test('connections of one address over their number are closed, and its place is 
   open[1]?.destroy();
 });
 
-test('T-57: no bytes end the operations server', async () => {
+async function startOps() {
   const server = await startOpsServer({
     host: '127.0.0.1',
     port: 0,
@@ -86,5 +86,20 @@ test('T-57: no bytes end the operations server', async () => {
     log,
   });
   onTestFinished(server.close);
+  return server;
+}
+
+test('T-57: no bytes end the operations server', async () => {
+  const server = await startOps();
   expect(await sendHostileRequests({ port: server.port, goodPath: '/healthz' }, ['/metrics', '/readyz'])).toBe(200);
+});
+
+test('T-57: silent connections of one address keep no probe of another from the operations server', async () => {
+  const { port } = await startOps();
+  const silent = Array.from({ length: OPS_LIMITS.connectionsPerAddress + 1 }, () =>
+    connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' }),
+  );
+  await Promise.race(silent.map((socket) => once(socket.resume(), 'close')));
+  expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+  for (const socket of silent) socket.destroy();
 });

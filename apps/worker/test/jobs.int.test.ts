@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
 import { UnrecoverableError } from 'bullmq';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
@@ -114,12 +113,10 @@ test('more lapsed reviews than one transaction closes are all closed, each with 
 test('the receipt partitions of the coming months are made by the worker, which owns them', async () => {
   await runJob(world.deps, 'ensure-partitions', { monthsAhead: 4 });
   expect(await runJob(world.deps, 'ensure-partitions', { monthsAhead: 4 })).toEqual({ made: [] });
-  const owner = new pg.Client({ connectionString: world.database.ownerUrl });
-  await owner.connect();
+  const owner = await world.database.connectOwner();
   const { rows } = await owner.query<{ count: number }>(
     `select count(*)::int as count from pg_inherits join pg_class on oid = inhrelid
      where inhparent = 'receipts.months'::regclass and relowner = 'gatehouse_worker'::regrole`,
   );
-  await owner.end();
   expect(rows[0]?.count).toBeGreaterThanOrEqual(6);
 });

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { getTestRedisUrl } from '@gatehouse/db/testing';
@@ -54,8 +54,7 @@ describe.each(backends)('worker on $name', (backend) => {
   test('close waits for the job that runs and takes no other', async () => {
     const { runtime } = world;
     const place = await makeTenantWithSite(world);
-    const blocker = new pg.Client({ connectionString: world.database.ownerUrl });
-    await blocker.connect();
+    const blocker = await world.database.connectOwner();
     await blocker.query('begin');
     await blocker.query('select 1 from site where id = $1 for update', [place.siteId]);
     await runtime.queues.enqueueForTenant('refresh-snapshots', place.tenantId);
@@ -66,7 +65,6 @@ describe.each(backends)('worker on $name', (backend) => {
     await runtime.queues.enqueueForTenant('refresh-snapshots', left.tenantId);
     expect(await Promise.race([closed.then(() => 'closed'), countWaitingForLock(blocker)])).toBe(1);
     await blocker.query('commit');
-    await blocker.end();
     await closed;
     expect([await readSnapshotVersion(world, place), await readSnapshotVersion(world, left)]).toEqual([1, 0]);
   });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+import pg from 'pg';
 import { inject } from 'vitest';
 
 import { openDatabase, type Database } from './client.ts';
@@ -21,6 +22,8 @@ export interface TestDatabase {
   urls: PerProcess<string>;
   /** what the rows that a test starts from are written with: row security binds it, and it may do everything that any process may */
   fixtureUrl: string;
+  /** A connection as the superuser, for what no process may see or do. It ends with the database. */
+  connectOwner(): Promise<pg.Client>;
   /** Drops it, also with connections open. */
   drop(): Promise<void>;
 }
@@ -31,11 +34,21 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const name = `gatehouse_${randomBytes(6).toString('hex')}`;
   await runAdmin(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
   const ownerUrl = withDatabase(serverUrl, name);
+  const owners: pg.Client[] = [];
   return {
     ownerUrl,
     urls: toProcessUrls(ownerUrl, passwords),
     fixtureUrl: toFixtureUrl(ownerUrl, passwords),
-    drop: () => runAdmin(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+    async connectOwner() {
+      const owner = new pg.Client({ connectionString: ownerUrl });
+      owners.push(owner);
+      await owner.connect();
+      return owner;
+    },
+    async drop() {
+      await Promise.all(owners.map((owner) => owner.end()));
+      await runAdmin(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    },
   };
 }
 

@@ -115,13 +115,9 @@ let database: TestDatabase;
 let owner: pg.Client;
 beforeAll(async () => {
   database = await createTestDatabase();
-  owner = new pg.Client({ connectionString: database.ownerUrl });
-  await owner.connect();
+  owner = await database.connectOwner();
 });
-afterAll(async () => {
-  await owner.end();
-  await database.drop();
-});
+afterAll(() => database.drop());
 
 /** Rights of a role on tables and their columns, by table, as one line each. */
 async function listGrants(role: string): Promise<Record<string, string>> {

@@ -1,4 +1,3 @@
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { ensureReceiptPartitions } from '../src/receipt-partitions.ts';
@@ -13,12 +12,10 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 async function findPartition(id: string): Promise<string | undefined> {
-  const owner = new pg.Client({ connectionString: database.ownerUrl });
-  await owner.connect();
+  const owner = await database.connectOwner();
   const { rows } = await owner.query<{ name: string }>('SELECT tableoid::regclass::text AS name FROM receipt WHERE id = $1', [
     id,
   ]);
-  await owner.end();
   return rows[0]?.name;
 }
 
@@ -49,12 +46,10 @@ test('T-30: a new partition has row security, forced, and a policy', async () =>
     'receipt_2032_12',
     'receipt_2033_01',
   ]);
-  const owner = new pg.Client({ connectionString: database.ownerUrl });
-  await owner.connect();
+  const owner = await database.connectOwner();
   const { rows } = await owner.query(`
     SELECT relname, relrowsecurity AND relforcerowsecurity AS guarded, (SELECT count(*)::int FROM pg_policy WHERE polrelid = c.oid) AS policies
     FROM pg_class c WHERE relname IN ('receipt_2033_01', 'receipt_default') ORDER BY relname`);
-  await owner.end();
   expect(rows).toEqual([
     { relname: 'receipt_2033_01', guarded: true, policies: 1 },
     { relname: 'receipt_default', guarded: true, policies: 1 },
@@ -72,10 +67,8 @@ test('the owner makes partitions too, and the worker owns them', async () => {
   const receipt = await insertReceipt(new Date('2035-03-10T00:00:00Z'));
   await ensureReceiptPartitions(database.ownerUrl, { now: new Date('2035-03-20T00:00:00Z'), monthsAhead: 0 });
   expect(await findPartition(receipt.id)).toBe('receipts.receipt_2035_03');
-  const owner = new pg.Client({ connectionString: database.ownerUrl });
-  await owner.connect();
+  const owner = await database.connectOwner();
   const { rows } = await owner.query(`SELECT relowner::regrole::text AS owner FROM pg_class WHERE relname = 'receipt_2035_03'`);
-  await owner.end();
   expect(rows).toEqual([{ owner: 'gatehouse_worker' }]);
 });
 

@@ -16,15 +16,11 @@ let beta: FullTenant;
 
 beforeAll(async () => {
   database = await openTestDatabase();
-  owner = new pg.Client({ connectionString: database.ownerUrl });
-  await owner.connect();
+  owner = await database.connectOwner();
   alpha = await makeFullTenant(database.db);
   beta = await makeFullTenant(database.db);
 });
-afterAll(async () => {
-  await owner.end();
-  await database.drop();
-});
+afterAll(() => database.drop());
 
 interface Delegate {
   findMany(args?: object): Promise<Array<Record<string, unknown>>>;

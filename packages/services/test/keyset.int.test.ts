@@ -31,12 +31,8 @@ const KEYSET = 'application/vnd.gatehouse.keyset+json';
 const DAY_MS = 24 * 3_600_000;
 
 const world = await openWorld();
-const owner = new pg.Client({ connectionString: world.database.ownerUrl });
-await owner.connect();
-afterAll(async () => {
-  await owner.end();
-  await world.close();
-});
+const owner = await world.database.connectOwner();
+afterAll(() => world.close());
 
 /** A workspace with a configuration and an agent that follows keysets. */
 async function makeKept() {

@@ -30,12 +30,8 @@ import { saveTenant } from './support/save-tenant.ts';
 import { expectRefused, getFixtureDb, makeWorkspace, openWorld, readAudit } from './support/world.ts';
 
 const world = await openWorld();
-const owner = new pg.Client({ connectionString: world.database.ownerUrl });
-await owner.connect();
-afterAll(async () => {
-  await owner.end();
-  await world.close();
-});
+const owner = await world.database.connectOwner();
+afterAll(() => world.close());
 
 /** A workspace that serves one profile with one tool, and a person with access to it. */
 async function makeServed() {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { makeTenant, getTestRedisUrl } from '@gatehouse/db/testing';
@@ -92,8 +91,7 @@ describe('the LISTEN connection', () => {
     const tenant = await makeTenant(runtime.db);
     const heard: string[] = [];
     runtime.signals.subscribe({ tenantId: tenant.id }, ({ id }) => heard.push(id));
-    const owner = new pg.Client({ connectionString: database.ownerUrl });
-    await owner.connect();
+    const owner = await database.connectOwner();
     const listening = async () => {
       const { rows } = await owner.query<{ pid: number }>(
         `select pid from pg_stat_activity where application_name = 'gatehouse-signals' and datname = current_database()`,
@@ -110,6 +108,5 @@ describe('the LISTEN connection', () => {
     }, soon);
     await runtime.signals.close();
     await vi.waitUntil(async () => (await listening()).length === 0, soon);
-    await owner.end();
   });
 });

@@ -17,12 +17,8 @@ import { makeWorkspace, openWorld } from './support/world.ts';
 type Row = Record<string, unknown>;
 
 const world = await openWorld();
-const owner = new pg.Client({ connectionString: world.database.ownerUrl });
-await owner.connect();
-afterAll(async () => {
-  await owner.end();
-  await world.close();
-});
+const owner = await world.database.connectOwner();
+afterAll(() => world.close());
 
 let domain: Domain;
 let tenantId: string;

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 
-import pg from 'pg';
 import { afterAll, expect, test, vi } from 'vitest';
 
 import { makeAgent } from '@gatehouse/db/testing';
@@ -23,12 +22,8 @@ import { makeWorkspace, openWorld } from './support/world.ts';
 const BAD = '"a word"';
 
 const world = await openWorld();
-const owner = new pg.Client({ connectionString: world.database.ownerUrl });
-await owner.connect();
-afterAll(async () => {
-  await owner.end();
-  await world.close();
-});
+const owner = await world.database.connectOwner();
+afterAll(() => world.close());
 const warn = vi.spyOn(world.runtime.log, 'warn');
 
 /** Writes past every verb, and past what any process may change. */

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 
-import pg from 'pg';
 import { afterAll, expect, test } from 'vitest';
 
 import type { Role } from '@gatehouse/db/client';
@@ -17,6 +16,7 @@ import { expectRefused, getRuntimeOf, makeWorkspace, openWorld } from '../suppor
 
 const world = await openWorld();
 const runtime = getRuntimeOf(world.runtime, 'person');
+const owner = await world.database.connectOwner();
 afterAll(() => world.close());
 
 const KNOWN_TO_E = 'a password that E chose';
@@ -120,28 +120,15 @@ test('at sign-in an address means the member of the workspace that was asked for
 
 /** The rows of a table for every table of people, as a superuser counts them. */
 async function countRows(): Promise<Record<string, number>> {
-  return query(async (client) => {
-    const counts: Record<string, number> = {};
-    for (const table of ['"user"', 'user_email', 'membership', 'account_token', 'console_session', 'admin_audit']) {
-      const { rows } = await client.query<{ count: number }>(`select count(*)::int as count from ${table}`);
-      counts[table] = rows[0]?.count ?? 0;
-    }
-    return counts;
-  });
+  const counts: Record<string, number> = {};
+  for (const table of ['"user"', 'user_email', 'membership', 'account_token', 'console_session', 'admin_audit']) {
+    const { rows } = await owner.query<{ count: number }>(`select count(*)::int as count from ${table}`);
+    counts[table] = rows[0]?.count ?? 0;
+  }
+  return counts;
 }
 
-const readTokens = (email: string, { tenantId }: ServiceContext) =>
-  query(async (client) => {
-    const sql = 'select * from account_token where tenant_id = $1 and email = $2 and used_at is null';
-    return (await client.query<{ id: string }>(sql, [tenantId, email])).rows;
-  });
-
-async function query<T>(run: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: world.database.ownerUrl });
-  await client.connect();
-  try {
-    return await run(client);
-  } finally {
-    await client.end();
-  }
+async function readTokens(email: string, { tenantId }: ServiceContext): Promise<{ id: string }[]> {
+  const sql = 'select * from account_token where tenant_id = $1 and email = $2 and used_at is null';
+  return (await owner.query<{ id: string }>(sql, [tenantId, email])).rows;
 }

@@ -55,7 +55,7 @@ async function expectAccessibleEverywhere(page: Page, what: string): Promise<voi
 }
 
 test.describe('an account', () => {
-  test.describe.configure({ mode: 'serial' });
+  test.describe.configure({ mode: 'serial', timeout: 240_000 });
   const sent: string[] = [];
   const links: string[] = [];
   test.beforeEach(({ page }) => {

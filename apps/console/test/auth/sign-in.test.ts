@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { getReturnPath, describeSignInError } from '../../src/features/auth/sign-in.ts';
 import { explainFailedSignIn } from '../../src/server/auth/failed-sign-in.ts';
+import { keepOnConsole } from '../../src/server/auth/options.ts';
 
 test('a path of this console is where a person returns to', () => {
   expect(getReturnPath('/t/acme/audit?outcome=denied')).toBe('/t/acme/audit?outcome=denied');
@@ -62,4 +63,19 @@ test('a sign-in that was refused for now says in whole seconds when the next att
 test.each(['', '<html>', '{"url":'])('a 401 whose body is no JSON stays as it is: %j', async (body) => {
   const response = new Response(body, { status: 401 });
   expect(await explainFailedSignIn(response)).toBe(response);
+});
+
+test.each([
+  ['/t/acme', 'https://console.example/t/acme'],
+  ['https://console.example/t/acme', 'https://console.example/t/acme'],
+  ['//evil.example/', 'https://console.example'],
+  ['https://evil.example', 'https://console.example'],
+  ['javascript:alert(1)', 'https://console.example'],
+  ['http://[', 'https://console.example'],
+])('next-auth leads from %s to %s, and throws at nothing', (url, expected) => {
+  expect(keepOnConsole({ url, baseUrl: 'https://console.example' })).toBe(expected);
+});
+
+test.each(['', '\0', '\ud800', '__proto__', '[object Object]', "'; drop table receipt"])('nor at %j', (url) => {
+  expect(keepOnConsole({ url, baseUrl: 'https://console.example' })).toMatch(/^https:\/\/console\.example(\/|$)/);
 });

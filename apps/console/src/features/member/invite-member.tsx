@@ -29,7 +29,8 @@ export function InviteMember({ ownRole, onClose }: { ownRole: Role | undefined; 
   if (invite.data) {
     return (
       <LinkDialog title={`${invite.variables.email} is invited`} page="invitation" link={invite.data} onClose={onClose}>
-        Hand this link over. The person follows it, chooses a password that nobody else knows, and is a member then.
+        Hand this link over. The person follows it, chooses a password that nobody else knows, and is a member then. You had it in
+        hand, so in reviews the two of you do not count as two people.
       </LinkDialog>
     );
   }

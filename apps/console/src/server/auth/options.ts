@@ -97,6 +97,14 @@ const createPasswordProvider = (attempt?: SignInAttempt) =>
   });
 
 /**
+ * Where next-auth leads afterwards, whoever named it: query, form or cookie. Its own rule throws at what is no URL, and answers 500.
+ */
+export function keepOnConsole({ url, baseUrl }: { url: string; baseUrl: string }): string {
+  const target = URL.canParse(url, baseUrl) ? new URL(url, baseUrl) : null;
+  return target?.origin === new URL(baseUrl).origin ? target.href : baseUrl;
+}
+
+/**
  * Options of next-auth for this process. Built per request, so that a changed environment or provider needs no module state. `attempt` is
  * needed where somebody may sign in.
  */
@@ -107,6 +115,7 @@ export function createAuthOptions(attempt?: SignInAttempt): NextAuthOptions {
     pages: { signIn: '/login', signOut: '/login', error: '/login' },
     session: { strategy: 'jwt', maxAge: TOKEN_SECONDS },
     callbacks: {
+      redirect: keepOnConsole,
       jwt: ({ token, user }) => (user ? { sid: user.sessionId, uid: user.id } : token),
       session: ({ token }) => ({ expires: new Date(0).toISOString(), sid: token.sid, uid: token.uid }),
     },

@@ -6,6 +6,7 @@ const PAGES = [
   '/reviews',
   '/audit',
   '/audit/admin',
+  '/audit/revocations',
   '/profiles',
   '/profiles/support',
   '/profiles/support/connect',

@@ -10,9 +10,14 @@ test('a key says what it signs by now', () => {
   expect(describeUse({ isRoot: false, retiredAt })).toBe('Nothing any more');
 });
 
-test('agents are named, and counted where there are many', () => {
-  const agents = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => ({ name }));
-  expect(listNames(agents.slice(0, 1))).toBe('a');
-  expect(listNames(agents.slice(0, 2))).toBe('a and b');
-  expect(listNames(agents)).toBe('a, b, c, d, e, and 2 more');
+test('agents are named with their ids, and counted where there are many', () => {
+  const agents = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => ({ id: `id of ${name}`, name }));
+  const read = (count: number) =>
+    listNames(agents.slice(0, count))
+      .map(({ text, agentId }) => (agentId === null ? text : `[${text}]`))
+      .join('');
+  expect(read(1)).toBe('[a]');
+  expect(read(2)).toBe('[a] and [b]');
+  expect(read(7)).toBe('[a], [b], [c], [d], [e], and 2 more');
+  expect(listNames(agents)[2]).toEqual({ text: 'b', agentId: 'id of b' });
 });

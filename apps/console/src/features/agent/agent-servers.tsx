@@ -50,7 +50,7 @@ export function AgentServers({ agent }: { agent: AgentDetail }) {
   const rows = agent.serverHealth.map((health) => {
     const server = servers.data?.find(({ id }) => id === health.serverId);
     const left = agent.withheld.find(({ id }) => id === health.serverId);
-    const now = left ? ({ state: 'withheld', error: left.message } as const) : {};
+    const now = left ? ({ state: 'withheld', at: null, error: left.message } as const) : {};
     return { ...health, ...now, name: server?.name ?? (servers.isPending ? null : health.serverId), slug: server?.slug ?? null };
   });
   return (

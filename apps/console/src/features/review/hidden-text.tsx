@@ -35,8 +35,8 @@ export function HiddenText({ entry, draft, editable, onChange }: HiddenTextProps
         {entry.hiddenText.map(({ pointer, rule, shown, count }) => (
           <li key={`${pointer} ${rule}`}>
             {RULE_WORDS[rule]}
-            {count > 1 && ` (${count} times)`}, at <code className="break-all">{pointer}</code>:{' '}
-            <code className="break-all text-danger-fg">{shown}</code>
+            {count > 1 && ` (${count} times)`}, at <code className="wrap-anywhere">{pointer}</code>:{' '}
+            <code className="wrap-anywhere text-danger-fg">{shown}</code>
           </li>
         ))}
       </ul>

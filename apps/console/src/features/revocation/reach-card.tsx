@@ -30,11 +30,11 @@ function Confirmed({ agent: { keepsLog, confirmed }, count }: { agent: Holder; c
   );
 }
 
-/** The agents that lack something of the log, or have not said; one line when none does. */
+/** The agents that lack something of the log, or have not said; one line when none does, nothing while the log is empty. */
 export function ReachCard({ reach: { count, agents } }: { reach: Reach }) {
   const path = usePath();
   const behind = agents.filter(({ keepsLog, confirmed }) => !keepsLog || confirmed === null || confirmed < count);
-  if (agents.length === 0) return null;
+  if (count === 0 || agents.length === 0) return null;
   if (behind.length === 0) {
     return (
       <p className="text-muted">
@@ -47,11 +47,15 @@ export function ReachCard({ reach: { count, agents } }: { reach: Reach }) {
       <Banner
         tone="warn"
         title={
-          behind.length === 1 ? 'One agent has not confirmed all of it' : `${behind.length} agents have not confirmed all of it`
+          behind.length === 1
+            ? 'One agent has not confirmed the whole log'
+            : `${behind.length} agents have not confirmed the whole log`
         }
       >
         An agent that is not connected is sent what it lacks when it comes back, before any configuration. Until then it goes on
         with what it knows, at most until its configuration runs out or the age that its guardrails allow.
+        {behind.some(({ keepsLog }) => !keepsLog) &&
+          ' One that keeps no log learns of a revocation with its next configuration: update it.'}
       </Banner>
       <Table
         label="Agents that lack something"

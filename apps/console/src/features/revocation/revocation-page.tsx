@@ -1,5 +1,6 @@
 'use client';
 
+import { ProhibitIcon } from '@phosphor-icons/react/ssr';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useQueryState } from 'nuqs';
 
@@ -17,11 +18,22 @@ import { countHolders, describeAct, describeSubject, type Entry, type Holder } f
 
 const getColumns = (agents: readonly Holder[]): readonly Column<Entry>[] => [
   { key: 'at', header: 'Signed', width: 'w-28', cell: ({ at }) => <ClockTime at={at} className="font-normal" /> },
-  { key: 'subject', header: 'What', share: 'w-6/12', cell: describeSubject },
+  { key: 'subject', header: 'What', share: 'w-6/12', cell: (entry) => <Subject entry={entry} /> },
   { key: 'act', header: 'Effect', share: 'w-3/12', hideBelow: 'lg', cell: describeAct },
   { key: 'by', header: 'By', share: 'w-3/12', hideBelow: 'md', cell: describeTaker },
   { key: 'agents', header: 'Agents', align: 'end', cell: ({ seq }) => <HolderCount agents={agents} seq={seq} /> },
 ];
+
+/** In a narrow table with its effect, without which "off" and "on again" read the same. */
+function Subject({ entry }: { entry: Entry }) {
+  const subject = describeSubject(entry);
+  return (
+    <span title={subject}>
+      {subject}
+      <span className="block text-xs font-normal text-subtle @min-[46rem]:hidden">{describeAct(entry)}</span>
+    </span>
+  );
+}
 
 function HolderCount({ agents, seq }: { agents: readonly Holder[]; seq: number }) {
   const { having, of } = countHolders(agents, seq);
@@ -116,7 +128,7 @@ function EntryList({ agents }: { agents: readonly Holder[] }) {
 }
 
 const NOTHING = (
-  <EmptyState title="Nothing was revoked yet">
+  <EmptyState icon={ProhibitIcon} title="Nothing was revoked yet">
     What you revoke or switch off stands here, signed, and holds at every agent whatever becomes of its configuration.
   </EmptyState>
 );

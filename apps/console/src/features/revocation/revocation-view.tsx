@@ -8,7 +8,7 @@ import { CopyText } from '../../ui/text/copy.tsx';
 import { FullTime } from '../../ui/text/relative-time.tsx';
 import { describeAct, type Entry, getHolderWords, type Holder } from './revocation-words.ts';
 
-export const describeTaker = ({ by }: Pick<Entry, 'by'>): string => by ?? 'taken over from an agent';
+export const describeTaker = ({ by }: Pick<Entry, 'by'>): string => by ?? 'Taken over from an agent';
 
 /** One entry of the log, and which agents have it. */
 export function RevocationView({ entry, agents }: { entry: Entry; agents: readonly Holder[] }) {

@@ -156,12 +156,12 @@ function getColumns(group: EntryGroup, header: string): Column<Entry>[] {
 function Name({ kind, name, onlyAt }: Entry) {
   return (
     // Whole: the names of a group often differ only at their ends.
-    <span className="flex items-center gap-2 whitespace-normal">
+    <span className="flex flex-wrap items-center gap-x-2 whitespace-normal">
       <span className="min-w-0 font-mono">
         <UntrustedText text={name} />
       </span>
       {kind === 'template' && <Badge>Template</Badge>}
-      {onlyAt.length > 0 && <Badge>Only at {onlyAt.join(', ')}</Badge>}
+      {onlyAt.length > 0 && <span className="text-xs font-normal text-subtle">only at {onlyAt.join(', ')}</span>}
     </span>
   );
 }

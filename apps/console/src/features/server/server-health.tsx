@@ -51,7 +51,8 @@ const getColumns = (kind: ServerDetail['kind']): readonly Column<HealthReport>[]
 
 /** What each agent says about its connection to the server. */
 export function ServerHealth({ kind, reports }: { kind: ServerDetail['kind']; reports: readonly HealthReport[] }) {
-  const failing = reports.filter(({ error }) => error !== null);
+  // why a server is withheld stands above the tabs, with what to do
+  const failing = reports.filter(({ error, state }) => error !== null && state !== 'withheld');
   return (
     <div className="flex flex-col gap-4">
       <Table

@@ -40,7 +40,9 @@ function State({ row: { state, withheldBy } }: { row: ServerRow }) {
     <>
       <ServerStateDot state={state} />
       {withheldBy > 0 && state !== 'Withheld' && (
-        <span className="ml-1 text-warn-fg">not at {withheldBy === 1 ? '1 agent' : `${withheldBy} agents`}</span>
+        <span className="ml-1 text-warn-fg @max-[46rem]:ml-4 @max-[46rem]:block @max-[46rem]:text-xs">
+          not at {withheldBy === 1 ? '1 agent' : `${withheldBy} agents`}
+        </span>
       )}
     </>
   );

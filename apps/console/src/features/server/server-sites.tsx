@@ -1,7 +1,8 @@
 'use client';
 
+import Link from 'next/link';
+
 import { usePath } from '../../trpc/use-path.ts';
-import { LinkButton } from '../../ui/button.tsx';
 import { Table } from '../../ui/layout/table.tsx';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import type { ServerDetail } from './server-state.tsx';
@@ -17,9 +18,9 @@ export function ServerSites({ server }: { server: ServerDetail }) {
       rows={server.sites}
       getRowKey={({ id }) => id}
       columns={[
-        { key: 'site', header: 'Site', share: 'w-1/3', cell: ({ name }) => name },
+        { key: 'site', header: 'Site', share: 'w-1/3', cell: (site) => <Name site={site} /> },
         { key: 'revision', header: 'Has', cell: ({ revision }) => (revision === null ? 'Unknown' : `r${revision}`) },
-        { key: 'seen', header: 'Seen', share: 'w-1/3', cell: (site) => <Seen site={site} /> },
+        { key: 'seen', header: 'Seen', share: 'w-1/3', hideBelow: 'md', cell: (site) => <Seen site={site} /> },
         {
           key: 'review',
           header: 'Review',
@@ -28,18 +29,29 @@ export function ServerSites({ server }: { server: ServerDetail }) {
             openReviewId === null ? (
               <span className="text-subtle">–</span>
             ) : (
-              <LinkButton
+              <Link
                 href={path(`/reviews/${openReviewId}`)}
-                variant="ghost"
-                size="small"
-                aria-label={`Review of what ${name} has`}
+                className="text-accent-fg hover:underline"
+                aria-label={`Waits for review: what ${name} has`}
               >
                 Waits for review
-              </LinkButton>
+              </Link>
             ),
         },
       ]}
     />
+  );
+}
+
+/** In a narrow table with what was seen there, which has no column of its own then. */
+function Name({ site }: { site: Site }) {
+  return (
+    <span title={site.name}>
+      {site.name}
+      <span className="block text-xs text-subtle @min-[30rem]:hidden">
+        <Seen site={site} />
+      </span>
+    </span>
   );
 }
 

@@ -1,5 +1,8 @@
 'use client';
 
+import Link from 'next/link';
+
+import { usePath } from '../../trpc/use-path.ts';
 import { Banner } from '../../ui/layout/card.tsx';
 import { listNames, type SigningKeys } from './signing-key-words.ts';
 
@@ -10,19 +13,34 @@ export function AgentNotes({ keys: { keys, ahead, lagging, behind } }: { keys: S
     <>
       {ahead.length > 0 && (
         <Banner tone="danger" title="Agents know a newer key than this database">
-          It was restored to before a rotation. {listNames(ahead)} will take nothing new until an owner rotates the signing key.
+          It was restored to before a rotation. <AgentNames agents={ahead} /> will take nothing new until an owner rotates the
+          signing key.
         </Banner>
       )}
       {lagging.length > 0 && (
         <Banner tone="warn" title={doesRootSign ? 'The key cannot be rotated yet' : 'Agents that take nothing new'}>
-          These accept only what the root signs: {listNames(lagging)}. Update them, or revoke those that are gone.
+          These accept only what the root signs: <AgentNames agents={lagging} />. Update them, or revoke those that are gone.
         </Banner>
       )}
       {behind.length > 0 && (
         <Banner tone="info" title="Not every agent has the newest keyset">
-          {listNames(behind)} will take it on connecting, before anything else.
+          <AgentNames agents={behind} /> will take it on connecting, before anything else.
         </Banner>
       )}
     </>
+  );
+}
+
+/** Each with its page: that is where it is looked at, and revoked. */
+function AgentNames({ agents }: { agents: SigningKeys['lagging'] }) {
+  const path = usePath();
+  return listNames(agents).map(({ text, agentId }, index) =>
+    agentId === null ? (
+      <span key={index}>{text}</span>
+    ) : (
+      <Link key={agentId} href={path(`/agents/${agentId}`)} className="underline">
+        {text}
+      </Link>
+    ),
   );
 }

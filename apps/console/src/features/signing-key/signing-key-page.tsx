@@ -19,8 +19,8 @@ const COLUMNS: readonly Column<SigningKey>[] = [
     header: 'Key',
     share: 'w-1/2',
     cell: ({ id, isRoot }) => (
-      <span className="font-mono" title={id}>
-        {id} {isRoot && <Badge>Root</Badge>}
+      <span title={id}>
+        <span className="font-mono">{id}</span> {isRoot && <Badge>Root</Badge>}
       </span>
     ),
   },

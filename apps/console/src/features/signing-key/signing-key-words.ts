@@ -12,8 +12,11 @@ export function describeUse({ isRoot, retiredAt }: Pick<SigningKey, 'isRoot' | '
 const AND = new Intl.ListFormat('en', { type: 'conjunction' });
 const SHOWN = 5;
 
-/** "helsinki-01, lyon-01, and 3 more" */
-export function listNames(agents: readonly { name: string }[]): string {
-  const names = agents.slice(0, SHOWN).map(({ name }) => name);
-  return AND.format(agents.length > SHOWN ? [...names, `${agents.length - SHOWN} more`] : names);
+/** "helsinki-01, lyon-01, and 3 more", in its parts: agents have their id. */
+export function listNames(agents: readonly { id: string; name: string }[]): { text: string; agentId: string | null }[] {
+  const shown = agents.slice(0, SHOWN);
+  const words = shown.map(({ name }) => name);
+  if (agents.length > SHOWN) words.push(`${agents.length - SHOWN} more`);
+  // words and what joins them take turns
+  return AND.formatToParts(words).map(({ value }, index) => ({ text: value, agentId: shown[index / 2]?.id ?? null }));
 }

@@ -40,14 +40,14 @@ export interface ConfigVersionProps {
   revokedAt?: Date | null;
 }
 
-/** "v31 ✓", "v31 without 2", "v30 → v31" or "v31 rejected": published against acknowledged. */
+/** "v31 ✓", "v31, 2 withheld", "v30 → v31" or "v31 rejected": published against acknowledged. */
 export function ConfigVersion({ desiredVersion, ackedVersion, rejectedVersion, withheld, revokedAt }: ConfigVersionProps) {
   if (revokedAt) return <span className="text-subtle">–</span>;
   if (desiredVersion === 0) return <span className="text-subtle">none</span>;
   if (ackedVersion === desiredVersion && withheld.length > 0) {
     return (
       <span className="text-warn-fg">
-        v{desiredVersion} without {withheld.length}
+        v{desiredVersion}, {withheld.length} withheld
       </span>
     );
   }

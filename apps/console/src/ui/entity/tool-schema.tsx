@@ -59,7 +59,7 @@ function toRows(schema: JsonObject): Row[] {
 const CELL = 'px-3 py-1.5 @max-[30rem]:inline-block @max-[30rem]:py-0';
 
 /** A name may break anywhere, so its column would shrink to one letter beside the description that takes all there is. */
-const NAME = 'min-w-[16ch] font-mono font-medium @max-[30rem]:min-w-0';
+const NAME = 'block w-max max-w-[32ch] font-mono font-medium @max-[30rem]:max-w-full';
 
 export interface ToolSchemaProps {
   schema: JsonObject;
@@ -80,8 +80,10 @@ export function ToolSchema({ schema, label }: ToolSchemaProps) {
             <tbody className="divide-y divide-line">
               {rows.map(({ name, type, required, limits, description }) => (
                 <tr key={name} className="align-top @max-[30rem]:block @max-[30rem]:py-1.5">
-                  <th scope="row" className={cn(CELL, NAME)}>
-                    <UntrustedText text={name} />
+                  <th scope="row" className={CELL}>
+                    <span className={NAME}>
+                      <UntrustedText text={name} />
+                    </span>
                   </th>
                   <td className={cn(CELL, 'whitespace-nowrap text-muted')}>
                     <UntrustedText text={type} oneLine />

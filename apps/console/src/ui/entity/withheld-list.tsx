@@ -28,9 +28,9 @@ export interface WithheldItem {
 /** What agents leave out, by reason, each reason with what to do. */
 export function WithheldList({ label, items }: { label: string; items: readonly WithheldItem[] }) {
   return (
-    <ScrollRegion label={label} className="max-h-72">
+    <ScrollRegion label={label} className="max-h-96">
       {[...Map.groupBy(items, ({ code }) => code)].map(([code, alike]) => (
-        <div key={code} className="mt-1.5">
+        <div key={code} className="mt-2.5">
           <ul className="space-y-1">
             {alike.map(({ id, name, message }) => (
               <li key={id}>

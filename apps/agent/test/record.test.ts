@@ -11,7 +11,7 @@ import { makeFacts, makeRecord } from './support/clients/calls.ts';
 
 function makeContext(change: Partial<RecordContext> = {}): RecordContext {
   const siteKey = { id: 'k1', key: createSecretKey(randomBytes(32)) };
-  return { siteId: randomUUID(), siteKey, redactor: new LiveRedactor(), detail: 'marked', canSendListAge: () => true, ...change };
+  return { siteId: randomUUID(), siteKey, redactor: new LiveRedactor(), detail: 'marked', canSend: () => true, ...change };
 }
 
 const schema = {
@@ -38,10 +38,14 @@ test('shapes and fingerprints leave, of values only the marked ones', () => {
   for (const secret of ['call me', 'Ida', 'undeclared-value', 'surprise', 'shipped']) expect(text).not.toContain(secret);
 });
 
-test('the age of a list is named to a hub that reads it, and to no other', () => {
-  const record = makeRecord({ checks: [{ check: 'pin', result: 'pass', listedMsAgo: 812 }] });
-  expect(recordCall(makeContext(), record).checks[0]).toEqual({ check: 'pin', result: 'pass', listedMsAgo: 812 });
-  expect(recordCall(makeContext({ canSendListAge: () => false }), record).checks[0]).toEqual({ check: 'pin', result: 'pass' });
+test('the age of a list and what was hidden are named to a hub that reads them, and to no other', () => {
+  const hiddenText = { handling: 'mark' as const, places: 2, rules: ['tags' as const] };
+  const check = { check: 'response' as const, result: 'pass' as const };
+  const record = makeRecord({ checks: [{ ...check, listedMsAgo: 812, hiddenText }] });
+  expect(recordCall(makeContext(), record).checks[0]).toEqual({ ...check, listedMsAgo: 812, hiddenText });
+  const canSend = (feature: string) => feature === 'hidden-text';
+  expect(recordCall(makeContext({ canSend }), record).checks[0]).toEqual({ ...check, hiddenText });
+  expect(recordCall(makeContext({ canSend: () => false }), record).checks[0]).toEqual(check);
 });
 
 test('T-22: with detail "shape" no value leaves, whatever was marked', () => {

@@ -1,5 +1,8 @@
 import * as z from 'zod';
 
+import { HiddenTextHandling } from './documents/profile.ts';
+import { HIDDEN_TEXT_RULES } from './findings/hidden-text.ts';
+
 /** What the console shows in the outcome column. `held`: reserved in receipts; this version holds no call. */
 export const Outcome = z.enum(['allowed', 'denied', 'held', 'failed']);
 export type Outcome = z.infer<typeof Outcome>;
@@ -66,5 +69,13 @@ export const CheckResult = z.object({
   code: ReasonCode.optional(),
   /** of a pin that passed: how long before the server had listed it so, milliseconds; null: it lists nothing, the definition was made at the site */
   listedMsAgo: z.int().nonnegative().nullable().optional(),
+  /** of an answer with text that a person would not see: in how many places, of which kinds, and what was done with it */
+  hiddenText: z
+    .object({
+      handling: HiddenTextHandling,
+      places: z.int().positive(),
+      rules: z.array(z.enum(HIDDEN_TEXT_RULES)).max(HIDDEN_TEXT_RULES.length),
+    })
+    .optional(),
 });
 export type CheckResult = z.infer<typeof CheckResult>;

@@ -54,7 +54,7 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
   const retention = new Retention({ directory, disk, segments, head: recovered.head, totalBytesLimit: limits.totalBytes, now });
   const refused = new RefusedReceipts(dir.refused, disk);
   const shipper = new Shipper({ spool, retention, refused, log });
-  const context = { siteId, siteKey, redactor, detail, canSendListAge: shipper.canSendListAge };
+  const context = { siteId, siteKey, redactor, detail, canSend: shipper.canSend };
   const journal = new SpoolJournal({ spool, context, onFinished, log });
   journal.endCrashed(crashed);
   return {

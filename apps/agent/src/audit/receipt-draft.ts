@@ -1,11 +1,16 @@
 import type { z } from 'zod';
 
+import type { Feature } from '@gatehouse/protocol/features';
 import { GENESIS_HASH, readReceipt, Receipt, type WrittenReceipt } from '@gatehouse/protocol/receipt';
 import { sealReceipt } from '@gatehouse/protocol/receipt-chain';
 
 /** A receipt before it has a place in the stream. */
 export const ReceiptDraft = Receipt.omit({ spoolId: true, seq: true, lostBefore: true, prevHash: true, hash: true });
 export type ReceiptDraft = z.infer<typeof ReceiptDraft>;
+
+/** What was added to receipts since their format was settled. */
+export const RECEIPT_FEATURES = ['list-age', 'hidden-text'] as const satisfies readonly Feature[];
+export type ReceiptFeature = (typeof RECEIPT_FEATURES)[number];
 
 /** Where a stream of receipts stands. */
 export interface StreamHead {

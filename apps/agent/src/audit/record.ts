@@ -8,7 +8,7 @@ import type { SiteKey } from '../state/site-key.ts';
 import { METHOD } from '../wire/protocol.ts';
 import type { CallFacts, CallRecord, RawValue } from './call-record.ts';
 import type { LiveRedactor } from './live-redactor.ts';
-import { ReceiptDraft } from './receipt-draft.ts';
+import { ReceiptDraft, type ReceiptFeature } from './receipt-draft.ts';
 
 /** Longer names are dropped, not cut: a cut could leave half of a secret unrecognised. */
 const MAX_SCANNED = 4_096;
@@ -19,8 +19,8 @@ export interface RecordContext {
   redactor: LiveRedactor;
   /** `shape`: no value leaves, whatever was marked at review */
   detail: 'shape' | 'marked';
-  /** an earlier hub reads no age of a list, and the hash of a receipt covers all that is in it */
-  canSendListAge: () => boolean;
+  /** an earlier hub does not read all of this, and the hash of a receipt covers all that is in it */
+  canSend: (feature: ReceiptFeature) => boolean;
 }
 
 /**
@@ -28,7 +28,7 @@ export interface RecordContext {
  * cannot be recorded is dropped and the check says so; the receipt itself never fails.
  */
 export function recordCall(context: RecordContext, record: CallRecord): ReceiptDraft {
-  const checks = context.canSendListAge() ? [...record.checks] : record.checks.map(({ listedMsAgo: _age, ...check }) => check);
+  const checks = record.checks.map((check) => selectReadable(context, check));
   let failed = false;
   const attempt = <T>(raw: RawValue | null, make: (raw: RawValue) => T): T | null => {
     if (!raw) return null;
@@ -152,6 +152,14 @@ function alignContent(method: RecordedMethod | null, result: unknown): unknown {
 
 function listItems(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
+}
+
+function selectReadable({ canSend }: RecordContext, { listedMsAgo, hiddenText, ...check }: CheckResult): CheckResult {
+  return {
+    ...check,
+    ...(listedMsAgo !== undefined && canSend('list-age') && { listedMsAgo }),
+    ...(hiddenText && canSend('hidden-text') && { hiddenText }),
+  };
 }
 
 function makeRedactionCheck(recorded: boolean, failed: boolean): CheckResult {

@@ -13,6 +13,7 @@ import type { WrittenReceipt } from '@gatehouse/protocol/receipt';
 import { CHAIN_START, type ChainHead } from '@gatehouse/protocol/receipt-chain';
 
 import { SpoolCursor } from './cursor.ts';
+import { RECEIPT_FEATURES, type ReceiptFeature } from './receipt-draft.ts';
 import type { RefusedReceipts } from './refused-receipts.ts';
 import type { Retention } from './retention.ts';
 import type { Spool } from './spool.ts';
@@ -47,7 +48,7 @@ export class Shipper {
   readonly #options: ShipperOptions;
   /** the connection and what the hub is known to hold; null while there is none */
   #hub: { channel: ReceiptChannel; spoolId: string; head: ChainHead } | null = null;
-  #sendsListAge = false;
+  #usable: ReadonlySet<ReceiptFeature> = new Set();
   #cursor: SpoolCursor | null = null;
   #outstanding: { receipts: WrittenReceipt[]; timer: NodeJS.Timeout } | null = null;
   #batchLimit = MAX_BATCH_RECEIPTS;
@@ -69,8 +70,8 @@ export class Shipper {
     return Math.max(0, lastSeq - retention.getThroughSeq(spoolId));
   }
 
-  /** Whether the hub that was connected last reads the age of a list in a receipt. */
-  readonly canSendListAge = (): boolean => this.#sendsListAge;
+  /** Whether the hub that was connected last reads what this feature adds to a receipt. */
+  readonly canSend = (feature: ReceiptFeature): boolean => this.#usable.has(feature);
 
   /** A batch waits for its acknowledgement. */
   isBusy(): boolean {
@@ -82,7 +83,7 @@ export class Shipper {
     const { spoolId } = this.#options.spool.getDurableHead();
     const known = streams.find((stream) => stream.spoolId === spoolId);
     this.onDisconnected();
-    this.#sendsListAge = channel.canUse('list-age');
+    this.#usable = new Set(RECEIPT_FEATURES.filter((feature) => channel.canUse(feature)));
     this.#hub = { channel, spoolId, head: known ? { seq: known.lastSeq, hash: known.headHash } : CHAIN_START };
     this.#pumpAfter(0);
   }

@@ -4,21 +4,21 @@ import type { CallMethod } from '@gatehouse/protocol/receipt';
 
 import { NotConfirmed, type UpstreamFailure } from '../upstream/failure.ts';
 import { METHOD, RpcCode } from '../wire/protocol.ts';
-import type { CallDeps, CallReply, IncomingCall } from './handle-call.ts';
+import type { CallReply, IncomingCall } from './handle-call.ts';
 import { getRequestArguments } from './request.ts';
 
 /** The answer to a call that the decision refused: not allowed, or for something that is not there. */
-export function answerDenied(deps: Pick<CallDeps, 'scrub'>, call: IncomingCall, code: ReasonCode, message: string): CallReply {
+export function answerDenied(call: IncomingCall, code: ReasonCode, message: string): CallReply {
   if (code === 'tool_unknown' || code === 'prompt_unknown')
     return { kind: 'error', error: { code: RpcCode.invalidParams, message } };
-  if (code !== 'resource_unknown') return answerRefused(deps, call, message);
+  if (code !== 'resource_unknown') return answerRefused(call, message);
   const unknown = call.relay.era === 'modern' ? RpcCode.invalidParams : RpcCode.resourceNotFound;
   return { kind: 'error', error: { code: unknown, message, data: getRequestArguments(call.request) } };
 }
 
 /** Failures and refusals of a tool reach the model as a result: it can read the sentence and act on it. */
-export function answerRefused({ scrub }: Pick<CallDeps, 'scrub'>, { request, relay }: IncomingCall, message: string): CallReply {
-  const text = scrub.scrubText(message);
+export function answerRefused({ request, relay, text: clientText }: IncomingCall, message: string): CallReply {
+  const text = clientText.cleanText(message);
   if (request.method !== METHOD.callTool) return { kind: 'error', error: { code: RpcCode.internal, message: text } };
   return { kind: 'result', json: JSON.stringify(relay.formatResult({ content: [{ type: 'text', text }], isError: true })) };
 }

@@ -6,7 +6,6 @@ import type { CallTarget } from '@gatehouse/policy/evaluate';
 
 import { AuditUnavailable, type CallJournal } from '../audit/journal.ts';
 import type { CurrentConfig } from '../config/current.ts';
-import type { CredentialScrub } from '../secrets/credential-scrub.ts';
 import type { Conversation, UpstreamClient } from '../upstream/conversation.ts';
 import { toUpstreamFailure } from '../upstream/failure.ts';
 import type { UpstreamPool } from '../upstream/pool.ts';
@@ -16,18 +15,18 @@ import { META, METHOD, RpcCode, type Era } from '../wire/protocol.ts';
 import { answerDenied, answerRefused, chooseFailedCheck, isResultOf } from './answer.ts';
 import { isRead, toApprovedEntry } from './approved-entry.ts';
 import type { Caller } from './client-key.ts';
+import type { ClientText } from './client-text.ts';
 import type { Deadline } from './deadline.ts';
 import { decideAgain, decideCall } from './decide-call.ts';
 import type { RequestStates } from './request-state.ts';
 import { getRequestName, type CallRequest, type Retry } from './request.ts';
 import type { CallTrail } from './trail.ts';
-import { scrubError, translateError } from './translate-error.ts';
+import { translateError } from './translate-error.ts';
 
 export interface CallDeps {
   current: CurrentConfig;
   journal: CallJournal;
   upstreams: UpstreamPool;
-  scrub: CredentialScrub;
   states: RequestStates;
   now: () => Date;
   log: Logger;
@@ -61,13 +60,15 @@ export interface IncomingCall {
   /** the caller as servers see it */
   client: UpstreamClient;
   relay: ClientRelay;
+  /** what the server says, as the caller may read it */
+  text: ClientText;
   /** aborted with CallStopped when nobody waits for the answer any more, or the server takes too long */
   signal: AbortSignal;
   deadline: Deadline;
 }
 
 export type CallReply =
-  /** the result as JSON, in the form of the client's protocol, without any credential of the agent */
+  /** the result as JSON, in the form of the client's protocol, as the caller may read it */
   | { kind: 'result'; json: string }
   | { kind: 'error'; error: RpcError }
   /** nobody waits: nothing is to be sent */
@@ -90,13 +91,13 @@ export async function handleCall(deps: CallDeps, call: IncomingCall): Promise<Ca
 
     // is there a configuration, and may it still be used; identity, once more; profile, catalogue, arguments, rules
     const decision = decideCall(deps, call);
-    if ('refused' in decision) return refuse(deps, call, ...decision.refused);
+    if ('refused' in decision) return refuse(call, ...decision.refused);
     if (decision.profile) trail.setProfile(decision.profile);
     if (decision.target) trail.setTarget(decision.target);
     trail.add(decision.checks);
     if (decision.kind === 'deny') {
       trail.end(decision.code);
-      return answerDenied(deps, call, decision.code, decision.message);
+      return answerDenied(call, decision.code, decision.message);
     }
     const { profile, target } = decision;
 
@@ -118,10 +119,10 @@ export async function handleCall(deps: CallDeps, call: IncomingCall): Promise<Ca
 
     return await forwardCall(deps, call, target, retry);
   } catch (error) {
-    if (error instanceof AuditUnavailable) return refuse(deps, call, 'intent', 'audit_unavailable', error.message);
+    if (error instanceof AuditUnavailable) return refuse(call, 'intent', 'audit_unavailable', error.message);
     deps.log.error({ err: error, callId: trail.callId }, 'a call failed inside the agent');
     trail.end('internal');
-    return answerRefused(deps, call, 'The agent failed while handling this call. Its administrator finds the cause in the log.');
+    return answerRefused(call, 'The agent failed while handling this call. Its administrator finds the cause in the log.');
   }
 }
 
@@ -139,7 +140,7 @@ async function forwardCall(deps: CallDeps, call: IncomingCall, target: CallTarge
     trail.startUpstream();
     const answer = await askServer(deps, call, target, { conversation, first });
     trail.stopUpstream();
-    if ('refused' in answer) return refuse(deps, call, ...answer.refused);
+    if ('refused' in answer) return refuse(call, ...answer.refused);
     trail.pass('upstream');
 
     // response
@@ -149,7 +150,6 @@ async function forwardCall(deps: CallDeps, call: IncomingCall, target: CallTarge
     trail.setResult({ value: result, schema: tool?.definition.outputSchema ?? null, marked: tool?.logResults ?? [] });
     if (!isResultOf(call.request.method, result)) {
       return refuse(
-        deps,
         call,
         'response',
         'upstream_protocol',
@@ -159,13 +159,13 @@ async function forwardCall(deps: CallDeps, call: IncomingCall, target: CallTarge
     trail.pass('response');
 
     // redaction: the credentials that the agent holds do not go back to the caller; then the receipt
-    const json = deps.scrub.toJson(relay.formatResult(result));
+    const json = call.text.toJson(relay.formatResult(result));
     trail.end(result['isError'] === true ? 'tool_error' : 'ok');
     return { kind: 'result', json };
   } catch (error) {
     const failure = toUpstreamFailure(error, signal);
     trail.stopUpstream();
-    if (failure.code !== 'cancelled') return refuse(deps, call, chooseFailedCheck(failure), failure.code, failure.message);
+    if (failure.code !== 'cancelled') return refuse(call, chooseFailedCheck(failure), failure.code, failure.message);
     trail.fail('upstream', 'cancelled');
     trail.end('cancelled');
     return { kind: 'none' };
@@ -254,15 +254,17 @@ function relayError(deps: CallDeps, call: IncomingCall, error: RpcError): CallRe
   const translated = translateError(error, { era: call.relay.era, capabilities: call.client.facts.capabilities });
   if ('agentFailed' in translated) {
     deps.log.warn({ callId: call.trail.callId, code: error.code }, 'a server refused the form of a request');
-    return refuse(deps, call, 'response', 'upstream_protocol', translated.agentFailed);
+    return refuse(call, 'response', 'upstream_protocol', translated.agentFailed);
   }
   call.trail.fail('response', 'upstream_protocol');
+  const clean = call.text.cleanError(translated.error);
   call.trail.end('upstream_protocol');
-  return { kind: 'error', error: scrubError(deps.scrub, translated.error) };
+  return { kind: 'error', error: clean };
 }
 
-function refuse(deps: CallDeps, call: IncomingCall, check: CheckName, code: ReasonCode, message: string): CallReply {
+function refuse(call: IncomingCall, check: CheckName, code: ReasonCode, message: string): CallReply {
   call.trail.fail(check, code);
+  const reply = answerRefused(call, message);
   call.trail.end(code);
-  return answerRefused(deps, call, message);
+  return reply;
 }

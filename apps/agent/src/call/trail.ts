@@ -10,6 +10,7 @@ import { RecordedMethod } from '@gatehouse/protocol/receipt';
 
 import type { CallFacts, CallRecord, RawValue } from '../audit/call-record.ts';
 import type { CallJournal } from '../audit/journal.ts';
+import type { FoundHidden } from './client-text.ts';
 import { getRequestArguments, getRequestName, type CallRequest } from './request.ts';
 
 export interface TrailDeps {
@@ -38,6 +39,7 @@ export class CallTrail {
   #sentAt: number | null = null;
   #upstreamMs: number | null = null;
   #ended = false;
+  #hidden: NonNullable<CheckResult['hiddenText']> | null = null;
 
   constructor(deps: TrailDeps, configVersion: number) {
     this.#deps = deps;
@@ -145,6 +147,12 @@ export class CallTrail {
     this.#result = result;
   }
 
+  /** What was hidden in something that the client was told: the receipt says so of the answer. */
+  noteHidden({ handling, rules }: FoundHidden): void {
+    const { places = 0, rules: known = [] } = this.#hidden ?? {};
+    this.#hidden = { handling, places: places + rules.length, rules: [...new Set([...known, ...rules])] };
+  }
+
   /** Starts the time that the server takes. */
   startUpstream(): void {
     this.#sentAt = this.#getElapsedMs();
@@ -181,6 +189,8 @@ export class CallTrail {
   end(reasonCode: ReasonCode): void {
     if (this.#ended) return;
     this.#ended = true;
+    const told = this.#checks.findLast(({ check }) => check === 'response' || check === 'upstream');
+    if (this.#hidden && told) told.hiddenText = this.#hidden;
     const record: CallRecord = {
       ...this.#facts,
       unknownName: this.#unknownName,

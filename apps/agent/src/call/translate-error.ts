@@ -1,6 +1,5 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
-import type { CredentialScrub } from '../secrets/credential-scrub.ts';
 import type { RpcError } from '../wire/json-rpc.ts';
 import { RpcCode, type Era } from '../wire/protocol.ts';
 
@@ -53,9 +52,4 @@ function translateMissingCapability({ data }: RpcError, { era, capabilities }: E
   return {
     error: { code: RpcCode.missingCapability, message: 'Missing required client capability', data: { requiredCapabilities } },
   };
-}
-
-/** An error without any credential that the agent holds. */
-export function scrubError(scrub: CredentialScrub, { code, message, data }: RpcError): RpcError {
-  return { code, message: scrub.scrubText(message), ...(data !== undefined && { data: scrub.scrubValue(data) }) };
 }

@@ -5,11 +5,13 @@ import type { CompiledConfig } from '@gatehouse/policy/compile/compile-snapshot'
 import type { Caller } from '../call/client-key.ts';
 import type { CallDeps } from '../call/handle-call.ts';
 import type { CallTrail } from '../call/trail.ts';
+import type { CredentialScrub } from '../secrets/credential-scrub.ts';
 import type { ClientMessage } from '../wire/json-rpc.ts';
 import type { FindStopReason, OpenWork } from './open-work.ts';
 
 /** What both eras of the protocol need to answer a request. */
 export interface EndpointDeps extends CallDeps {
+  scrub: CredentialScrub;
   work: OpenWork;
   agentVersion: string;
   /** longest time a server may say nothing, milliseconds */

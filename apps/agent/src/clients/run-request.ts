@@ -2,10 +2,11 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
 import type { CallMethod } from '@gatehouse/protocol/receipt';
 
+import { ClientText } from '../call/client-text.ts';
 import { Deadline } from '../call/deadline.ts';
 import { handleCall, type CallDeps, type IncomingCall } from '../call/handle-call.ts';
 import { CALL_FORMS, readCall } from '../call/request.ts';
-import { scrubError, translateError } from '../call/translate-error.ts';
+import { translateError } from '../call/translate-error.ts';
 import { CallStopped, toUpstreamFailure, type StopCode } from '../upstream/failure.ts';
 import type { ClientRequest, RpcAnswer, RpcError } from '../wire/json-rpc.ts';
 import { getMeta } from '../wire/meta.ts';
@@ -19,6 +20,8 @@ export class RunningRequest implements Stoppable {
   readonly key: SnapshotClientKey;
   readonly channel: ReplyChannel;
   readonly deadline: Deadline;
+  /** what servers say to this request, as its client may read it */
+  readonly text: ClientText;
   /** under which the client wants to hear of progress; undefined: it does not */
   readonly progressToken: unknown;
   readonly #work: OpenWork;
@@ -27,11 +30,16 @@ export class RunningRequest implements Stoppable {
   readonly #onClose = () => this.stop('cancelled');
   #onEnd: (() => void) | null = null;
 
-  constructor({ work, deadlineMs }: EndpointDeps, { request, response, caller }: AdmittedRequest, { id, params }: ClientRequest) {
+  constructor(
+    { work, deadlineMs, scrub }: EndpointDeps,
+    { request, response, caller, trail }: AdmittedRequest,
+    { id, params }: ClientRequest,
+  ) {
     this.key = caller.key;
     this.progressToken = getMeta(params)['progressToken'];
     this.channel = new ReplyChannel(response, id, acceptsStream(request));
     this.deadline = new Deadline(deadlineMs, () => this.stop('upstream_timeout'));
+    this.text = new ClientText(scrub, caller.profile.profile, (found) => trail.noteHidden(found));
     this.#work = work;
     this.#response = response;
     work.addCall(this);
@@ -74,14 +82,14 @@ export async function runCall(
   running: RunningRequest,
   { method, params, caller, trail, client, relay }: RawCall,
 ): Promise<void> {
-  const { channel, signal, deadline } = running;
+  const { channel, signal, deadline, text } = running;
   try {
     const request = readCall(method, params);
     if (!request) {
       trail.end('request_malformed');
       return channel.sendError({ code: RpcCode.invalidParams, message: CALL_FORMS[method] });
     }
-    const reply = await handleCall(deps, { caller, trail, request, client, relay, signal, deadline });
+    const reply = await handleCall(deps, { caller, trail, request, client, relay, text, signal, deadline });
     if (reply.kind === 'result') channel.sendResult(reply.json);
     else if (reply.kind === 'error') channel.sendError(reply.error, getStatus(relay.era, reply.error));
     else channel.end();
@@ -97,17 +105,13 @@ export interface ForwardedRequest extends Pick<IncomingCall, 'client' | 'relay'>
 }
 
 /** Passes a request on and answers it as its server does. */
-export async function runForwarded(
-  { scrub }: CallDeps,
-  running: RunningRequest,
-  { client, relay, forward }: ForwardedRequest,
-): Promise<void> {
-  const { channel, signal } = running;
+export async function runForwarded(running: RunningRequest, { client, relay, forward }: ForwardedRequest): Promise<void> {
+  const { channel, signal, text } = running;
   const { era } = relay;
-  const fail = (error: RpcError) => channel.sendError(scrubError(scrub, error), getStatus(era, error));
+  const fail = (error: RpcError) => channel.sendError(text.cleanError(error), getStatus(era, error));
   try {
     const answer = await forward(running);
-    if ('result' in answer) return channel.sendResult(scrub.toJson(relay.formatResult(answer.result)));
+    if ('result' in answer) return channel.sendResult(text.toJson(relay.formatResult(answer.result)));
     const translated = translateError(answer.error, { era, capabilities: client.facts.capabilities });
     fail('error' in translated ? translated.error : { code: RpcCode.internal, message: translated.agentFailed });
   } catch (error) {

@@ -8,6 +8,7 @@ import { listenHttp, LISTEN_LIMITS, type ListenLimits } from '../http/listener.t
 import { formatListenUrl, formatPublicUrl } from '../http/own-urls.ts';
 import type { TlsFiles } from '../http/tls-files.ts';
 import type { TlsState } from '../http/tls-reload.ts';
+import type { CredentialScrub } from '../secrets/credential-scrub.ts';
 import { Admission } from './admission.ts';
 import { DEFAULT_DRAIN, drain, type DrainTimes } from './drain.ts';
 import type { EndpointDeps } from './endpoint.ts';
@@ -18,6 +19,7 @@ import { type FindStopReason, OpenWork } from './open-work.ts';
 import { Router } from './router.ts';
 
 export interface McpListenerOptions extends Omit<CallDeps, 'states'> {
+  scrub: CredentialScrub;
   host: string;
   /** 0: any free port */
   port: number;

@@ -7,6 +7,7 @@ import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
 import { makeProfile, makeClientKey } from '@gatehouse/policy/testing/build';
 
 import type { Caller } from '../../src/call/client-key.ts';
+import { ClientText } from '../../src/call/client-text.ts';
 import { FailureBudget } from '../../src/clients/failure-budget.ts';
 import { Session, type TrackedRequest, type SessionDeps } from '../../src/clients/legacy/session.ts';
 import { Sessions, type SessionLimits } from '../../src/clients/legacy/sessions.ts';
@@ -49,7 +50,8 @@ function makeSessions(limits: Partial<SessionLimits>, readClock: () => number, e
 
 function makeRunning(stop: TrackedRequest['stop'] = () => undefined): TrackedRequest {
   const response = new ServerResponse(new IncomingMessage(new Socket()));
-  return { stop, channel: new ReplyChannel(response, 1, false), progressToken: undefined };
+  const text = new ClientText(new CredentialScrub(), caller.profile.profile);
+  return { stop, channel: new ReplyChannel(response, 1, false), text, progressToken: undefined };
 }
 
 test('T-47: session ids are long, printable and never repeat', () => {

@@ -63,6 +63,14 @@ export type DraftTool = Extract<DraftEntry, { kind: 'tool' }>;
 
 /** `best_effort`: calls of read tools do not wait for a durable intent; a loss is counted and shown. */
 const AuditMode = z.enum(['durable', 'best_effort']);
+
+/**
+ * What becomes of text in answers that a person would not see as a model reads it. `mark`: a mark stands in its place. `strip`: it is left out.
+ * `pass`: it goes to the client as the server sent it.
+ */
+export const HiddenTextHandling = z.enum(['mark', 'strip', 'pass']);
+export type HiddenTextHandling = z.infer<typeof HiddenTextHandling>;
+
 /** Entries of one profile, of all kinds. */
 const MAX_ENTRIES = 4_000;
 
@@ -70,8 +78,21 @@ const MAX_ENTRIES = 4_000;
 export const ProfileDraft = z.object({
   entries: z.array(DraftEntry).max(MAX_ENTRIES).default([]),
   audit: AuditMode.default('durable'),
+  hiddenText: HiddenTextHandling.default('mark'),
 });
 export type ProfileDraft = z.infer<typeof ProfileDraft>;
+
+/** Absent: `mark`, as in every version that was published before there was a choice. */
+const HiddenTextChoice = HiddenTextHandling.exclude(['mark']).optional();
+
+/** What a version says of hidden text. */
+export function toHiddenTextChoice(handling: HiddenTextHandling): { hiddenText?: z.infer<typeof HiddenTextChoice> } {
+  return handling === 'mark' ? {} : { hiddenText: handling };
+}
+
+export function getHiddenTextHandling({ hiddenText }: Pick<PublishedProfile, 'hiddenText'>): HiddenTextHandling {
+  return hiddenText ?? 'mark';
+}
 
 const Published = { ...Chosen, pin: Sha256 };
 const Advertised = { advertisedName: ToolName };
@@ -97,6 +118,7 @@ export const PublishedProfile = z.object({
   name: z.string().min(1).max(80),
   description: z.string().max(2_000),
   audit: AuditMode,
+  hiddenText: HiddenTextChoice,
   entries: z.array(PublishedEntry).max(MAX_ENTRIES),
 });
 export type PublishedProfile = z.infer<typeof PublishedProfile>;
@@ -125,6 +147,7 @@ export const SnapshotProfile = z.object({
   description: z.string().max(2_000),
   version: z.int().positive(),
   audit: AuditMode,
+  hiddenText: HiddenTextChoice,
   entries: z.array(SnapshotEntry).max(MAX_ENTRIES),
 });
 export type SnapshotProfile = z.infer<typeof SnapshotProfile>;

@@ -16,7 +16,7 @@ export const HIDDEN_TEXT_RULES = [
 export type HiddenTextRule = (typeof HIDDEN_TEXT_RULES)[number];
 
 /** A stretch of a text, `end` exclusive. */
-interface HiddenStretch {
+export interface HiddenStretch {
   start: number;
   end: number;
   rule: HiddenTextRule;
@@ -83,9 +83,9 @@ const PATTERNS: readonly [HiddenTextRule, RegExp][] = [
  * Stretches that a person would not read as a model does. Emoji sequences, flags, joiners of scripts that have them and breaks in scripts
  * without spaces are none.
  */
-export function findHiddenText(text: string): HiddenStretch[] {
+export function findHiddenText(text: string, rules: readonly HiddenTextRule[] = HIDDEN_TEXT_RULES): HiddenStretch[] {
   const rest = text.replace(ALLOWED, (allowed) => '.'.repeat(allowed.length));
-  return PATTERNS.flatMap(([rule, pattern]) =>
+  return PATTERNS.filter(([rule]) => rules.includes(rule)).flatMap(([rule, pattern]) =>
     Array.from(rest.matchAll(pattern))
       .filter(([found]) => rule !== 'look-alikes' || (LATIN.test(found) && LOOK_ALIKE.test(found)))
       .map(({ index, 0: found }) => ({ start: index, end: index + found.length, rule })),

@@ -33,6 +33,7 @@ export interface ProfileDetail {
   draft: {
     entries: JoinedEntry[];
     audit: ProfileDraft['audit'];
+    hiddenText: ProfileDraft['hiddenText'];
     updatedAt: Date;
     /** publishing it would make another version than the published one */
     changed: boolean;
@@ -90,8 +91,14 @@ async function getDraftView(
 ): Promise<NonNullable<ProfileDetail['draft']>> {
   const draft = ProfileDraft.parse(profile.draft);
   const entries = await joinDraft(tx, ctx, draft, siteIds);
-  const { audit } = draft;
-  return { entries, audit, updatedAt: profile.draftUpdatedAt, changed: isDraftChanged({ audit, entries }, published) };
+  const { audit, hiddenText } = draft;
+  return {
+    entries,
+    audit,
+    hiddenText,
+    updatedAt: profile.draftUpdatedAt,
+    changed: isDraftChanged({ audit, hiddenText, entries }, published),
+  };
 }
 
 function withoutId({ name, email }: PersonName): { name: string; email: string | null } {

@@ -25,10 +25,15 @@ const published = PublishedProfile.parse({
 function makeDraft({
   entries = [getOrder, handbook],
   audit = 'durable',
+  hiddenText = 'mark',
   now = [pin],
-}: { entries?: unknown[]; audit?: unknown; now?: string[] } = {}) {
-  const parsed = ProfileDraft.parse({ entries, audit });
-  return { audit: parsed.audit, entries: parsed.entries.map((entry) => ({ ...entry, pins: now })) };
+}: { entries?: unknown[]; audit?: unknown; hiddenText?: unknown; now?: string[] } = {}) {
+  const parsed = ProfileDraft.parse({ entries, audit, hiddenText });
+  return {
+    audit: parsed.audit,
+    hiddenText: parsed.hiddenText,
+    entries: parsed.entries.map((entry) => ({ ...entry, pins: now })),
+  };
 }
 
 test.each([
@@ -48,6 +53,7 @@ test.each([
   ['another rule', makeDraft({ entries: [{ ...getOrder, rule: 'deny' }, handbook] })],
   ['other argument rules', makeDraft({ entries: [{ ...getOrder, arguments: [hide] }, handbook] })],
   ['another audit mode', makeDraft({ audit: 'best_effort' })],
+  ['another handling of hidden text', makeDraft({ hiddenText: 'strip' })],
   ['a definition that has changed since', makeDraft({ now: ['b'.repeat(64)] })],
   ['a second text of it, which another site has', makeDraft({ now: [pin, 'b'.repeat(64)] })],
   ['what is no longer offered', makeDraft({ now: [] })],

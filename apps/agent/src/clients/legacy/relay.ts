@@ -2,7 +2,6 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { ClientRelay, MessageSource } from '../../call/handle-call.ts';
 import type { Retry } from '../../call/request.ts';
-import type { CredentialScrub } from '../../secrets/credential-scrub.ts';
 import type { Conversation } from '../../upstream/conversation.ts';
 import type { AskedInputs } from '../../wire/input-required.ts';
 import type { RpcId, ServerMessage } from '../../wire/json-rpc.ts';
@@ -17,12 +16,10 @@ export class LegacyRelay implements ClientRelay {
   readonly defaultLogLevel = 'debug';
   readonly #session: Session;
   readonly #running: RunningRequest;
-  readonly #scrub: CredentialScrub;
 
-  constructor(session: Session, running: RunningRequest, scrub: CredentialScrub) {
+  constructor(session: Session, running: RunningRequest) {
     this.#session = session;
     this.#running = running;
-    this.#scrub = scrub;
   }
 
   /** Leaves out `resultType`, which the older protocol does not have. */
@@ -88,6 +85,6 @@ export class LegacyRelay implements ClientRelay {
   }
 
   #send(message: object): boolean {
-    return this.#running.channel.sendText(this.#scrub.toJson(message));
+    return this.#running.channel.sendText(this.#running.text.toJson(message));
   }
 }

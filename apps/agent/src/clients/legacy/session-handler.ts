@@ -42,7 +42,7 @@ export class SessionHandler {
     const problem = findServingProblem(this.#deps);
     if (problem) return sendError(response, 200, id, problem);
     const { running, relay } = this.#start(admitted, session, request);
-    return runForwarded(this.#deps, running, { client: session.upstreamClient, relay, forward });
+    return runForwarded(running, { client: session.upstreamClient, relay, forward });
   }
 
   handleNotification(session: Session, method: string, params: JsonObject): void {
@@ -71,7 +71,7 @@ export class SessionHandler {
   #start(admitted: AdmittedRequest, session: Session, request: ClientRequest): { running: RunningRequest; relay: LegacyRelay } {
     const running = new RunningRequest(this.#deps, admitted, request);
     running.onEnd(session.track(request.id, running));
-    return { running, relay: new LegacyRelay(session, running, this.#deps.scrub) };
+    return { running, relay: new LegacyRelay(session, running) };
   }
 
   /** No list has a second page, and lists end with the lease. */

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
+import { ClientText } from '../../call/client-text.ts';
 import { SseStream } from '../../http/sse-stream.ts';
 import type { CredentialScrub } from '../../secrets/credential-scrub.ts';
 import { HEADER } from '../../wire/protocol.ts';
@@ -12,6 +13,7 @@ import { findChangedLists, getOfferedLists, LIST_CHANGED, type ListKind } from '
 export class SessionStream {
   readonly #sessionId: string;
   readonly #scrub: CredentialScrub;
+  #text: ClientText;
   /** hashes of the lists that the client has, or was told to fetch */
   #known: CompiledProfile['listHashes'];
   /** lists that were declared to the client, or that it was told have changed */
@@ -23,6 +25,7 @@ export class SessionStream {
     this.#known = profile.listHashes;
     this.#told = new Set(getOfferedLists(profile));
     this.#scrub = scrub;
+    this.#text = new ClientText(scrub, profile.profile);
   }
 
   isOpen(): boolean {
@@ -52,8 +55,9 @@ export class SessionStream {
     return this.#told.has(kind);
   }
 
-  /** Tells the client, once, which of its lists have changed; later, when it does not listen now. */
+  /** Goes by this form of the profile from now on, and tells the client, once, which of its lists have changed; later, when it does not listen now. */
   announceLists(profile: CompiledProfile): void {
+    this.#text = new ClientText(this.#scrub, profile.profile);
     if (!this.#stream) return;
     for (const kind of findChangedLists(this.#known, profile.listHashes)) {
       this.#told.add(kind);
@@ -69,7 +73,7 @@ export class SessionStream {
 
   /** False when the client does not listen. */
   send(message: object): boolean {
-    return this.#stream?.sendText(this.#scrub.toJson(message)) ?? false;
+    return this.#stream?.sendText(this.#text.toJson(message)) ?? false;
   }
 
   keepAlive(): void {

@@ -34,7 +34,7 @@ export interface SessionDeps {
 }
 
 /** What a session needs of a request of its client that is under way. */
-export type TrackedRequest = Pick<RunningRequest, 'stop' | 'channel' | 'progressToken'>;
+export type TrackedRequest = Pick<RunningRequest, 'stop' | 'channel' | 'text' | 'progressToken'>;
 
 /** How long it may take to tell a server that the client's roots have changed. */
 const ROOTS_CHANGED_MS = 30_000;
@@ -183,6 +183,6 @@ export class Session {
     const running = [...this.#running.values()].flatMap((requests) => [...requests]);
     const [only, another] = running.filter(({ progressToken }) => progressToken === token);
     if (!only || another) return;
-    only.channel.sendText(this.#deps.scrub.toJson({ jsonrpc: '2.0', method: NOTIFICATION.progress, params }));
+    only.channel.sendText(only.text.toJson({ jsonrpc: '2.0', method: NOTIFICATION.progress, params }));
   }
 }

@@ -96,7 +96,7 @@ export class ModernEndpoint implements EraEndpoint<ModernMessage> {
     }
     const client = createClient(admitted, envelope);
     const { running, relay } = this.#start(admitted, request, envelope);
-    return runForwarded(this.#deps, running, {
+    return runForwarded(running, {
       client,
       relay,
       forward: ({ signal }) =>
@@ -105,10 +105,10 @@ export class ModernEndpoint implements EraEndpoint<ModernMessage> {
   }
 
   #start(admitted: AdmittedRequest, request: ClientRequest, { logLevel }: ModernEnvelope) {
-    const { scrub, log, agentVersion } = this.#deps;
+    const { log, agentVersion } = this.#deps;
     const running = new RunningRequest(this.#deps, admitted, request);
     const serverInfo = getServerInfo(admitted.caller.profile, agentVersion);
-    return { running, relay: new ModernRelay({ running, method: request.method, serverInfo, logLevel, scrub, log }) };
+    return { running, relay: new ModernRelay({ running, method: request.method, serverInfo, logLevel, log }) };
   }
 }
 

@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { ClientRelay, MessageSource } from '../../call/handle-call.ts';
-import type { CredentialScrub } from '../../secrets/credential-scrub.ts';
 import { isInputRequired } from '../../wire/input-required.ts';
 import { METHOD_NOT_FOUND, type ServerMessage } from '../../wire/json-rpc.ts';
 import { getMeta } from '../../wire/meta.ts';
@@ -16,7 +15,6 @@ export interface ModernRelayOptions {
   serverInfo: JsonObject;
   /** null: the client wants no log messages */
   logLevel: string | null;
-  scrub: CredentialScrub;
   log: Logger;
 }
 
@@ -43,7 +41,7 @@ export class ModernRelay implements ClientRelay {
 
   relayMessage(message: ServerMessage, { conversation }: MessageSource): void {
     const { method, params = {}, id } = message;
-    const { running, scrub, logLevel, log } = this.#options;
+    const { running, logLevel, log } = this.#options;
     if (id !== undefined) {
       // this protocol has no requests to the client, and none were offered to the server
       conversation
@@ -55,7 +53,7 @@ export class ModernRelay implements ClientRelay {
     const isOwnProgress =
       method === NOTIFICATION.progress && progressToken !== undefined && params['progressToken'] === progressToken;
     if (!isOwnProgress && !(method === NOTIFICATION.message && logLevel !== null)) return;
-    running.channel.sendText(scrub.toJson({ jsonrpc: '2.0', method, params }));
+    running.channel.sendText(running.text.toJson({ jsonrpc: '2.0', method, params }));
   }
 }
 

@@ -4,6 +4,7 @@ import type { CompiledConfig, CompiledProfile } from '@gatehouse/policy/compile/
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
 
+import { ClientText } from '../../call/client-text.ts';
 import { sendError } from '../../http/reply.ts';
 import { SseStream } from '../../http/sse-stream.ts';
 import type { UpstreamClient } from '../../upstream/conversation.ts';
@@ -39,6 +40,7 @@ interface Subscription {
   filter: Filter;
   known: CompiledProfile['listHashes'];
   serverInfo: JsonObject;
+  text: ClientText;
 }
 
 /** The open `subscriptions/listen` of all clients: list changes come from the profile, changes of resources from their servers. */
@@ -77,6 +79,7 @@ export class Subscriptions {
       filter,
       known: profile.listHashes,
       serverInfo: getServerInfo(profile, this.#deps.agentVersion),
+      text: new ClientText(this.#deps.scrub, profile.profile),
     };
     const notifications = {
       ...Object.fromEntries([...filter.lists].map((kind) => [FILTERS[kind], true])),
@@ -109,6 +112,7 @@ export class Subscriptions {
         if (subscription.filter.lists.has(kind)) this.#notify(subscription, LIST_CHANGED[kind], {});
       }
       subscription.known = profile.listHashes;
+      subscription.text = new ClientText(this.#deps.scrub, profile.profile);
     }
   }
 
@@ -118,9 +122,9 @@ export class Subscriptions {
     for (const subscription of this.#open) this.#end(subscription);
   }
 
-  #notify({ stream, id }: Subscription, method: string, params: JsonObject): void {
+  #notify({ stream, id, text }: Subscription, method: string, params: JsonObject): void {
     const stamped = { ...params, _meta: { ...getMeta(params), [META.subscriptionId]: id } };
-    stream.sendText(this.#deps.scrub.toJson({ jsonrpc: '2.0', method, params: stamped }));
+    stream.sendText(text.toJson({ jsonrpc: '2.0', method, params: stamped }));
   }
 
   #end(subscription: Subscription): void {

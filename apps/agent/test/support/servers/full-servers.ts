@@ -153,13 +153,15 @@ export async function startFullLegacyServer(): Promise<FullServer> {
           await new Promise<void>((resolve) => extra.signal.addEventListener('abort', () => resolve()));
           abort();
           return formatText('late');
-        case 'leak':
-          await extra.sendNotification({ method: 'notifications/message', params: { level: 'info', data: SECRET } });
+        case 'leak': {
+          const leaked = typeof args?.['text'] === 'string' ? args['text'] : SECRET;
+          await extra.sendNotification({ method: 'notifications/message', params: { level: 'info', data: leaked } });
           await extra.sendRequest(
-            { method: 'elicitation/create', params: { ...QUESTION, message: `use ${SECRET}` } },
+            { method: 'elicitation/create', params: { ...QUESTION, message: `use ${leaked}` } },
             ElicitResultSchema,
           );
-          return formatText(`it is ${SECRET}`);
+          return formatText(`it is ${leaked}`);
+        }
         default:
           return formatText(JSON.stringify(meta));
       }

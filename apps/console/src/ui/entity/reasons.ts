@@ -1,4 +1,4 @@
-import type { CheckName, ReasonCode } from '@gatehouse/policy/decision';
+import type { CheckName, CheckResult, ReasonCode } from '@gatehouse/policy/decision';
 
 /** Why a call ended as it did, in words. */
 const REASON: Record<ReasonCode, string> = {
@@ -57,5 +57,11 @@ export const describeReason = (code: string): string => (isReason(code) ? REASON
 /** What a definition was compared with, by how long before the call the server had listed it; null: the server lists nothing. */
 export const describeListAge = (listedMsAgo: number | null): string =>
   listedMsAgo === null ? 'made from the reviewed description' : `listed ${(listedMsAgo / 1_000).toFixed(1)} s before`;
+
+const HANDLED = { mark: 'marked', strip: 'taken out', pass: 'let through' } as const;
+
+/** What a person would not have seen in an answer, and what was done with it. */
+export const describeHiddenText = ({ handling, places, rules }: NonNullable<CheckResult['hiddenText']>): string =>
+  `hidden text in ${places} ${places === 1 ? 'place' : 'places'} ${HANDLED[handling]}: ${rules.map((rule) => rule.replaceAll('-', ' ')).join(', ')}`;
 
 export const describeCheck = (check: CheckName): string => CHECK[check];

@@ -2,6 +2,7 @@ import { toCanonicalJson } from '@gatehouse/policy/documents/canonical';
 import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import {
   getAdvertisedName,
+  getHiddenTextHandling,
   type DraftEntry,
   type ProfileDraft,
   PublishedEntry,
@@ -22,6 +23,7 @@ export function diffDrafts(before: ProfileDraft, after: ProfileDraft) {
     removed: [...was.keys()].filter((key) => !is.has(key)),
     changed: [...is].filter(([key, settings]) => was.has(key) && was.get(key) !== settings).map(([key]) => key),
     audit: after.audit,
+    hiddenText: after.hiddenText,
   };
 }
 
@@ -30,10 +32,11 @@ export function diffDrafts(before: ProfileDraft, after: ProfileDraft) {
  * or servers offer other definitions of them now. `pins`: of what the server offers now, none when it offers no such entry.
  */
 export function isDraftChanged(
-  draft: { audit: ProfileDraft['audit']; entries: readonly (DraftEntry & { pins: readonly string[] })[] },
+  draft: Pick<ProfileDraft, 'audit' | 'hiddenText'> & { entries: readonly (DraftEntry & { pins: readonly string[] })[] },
   published: PublishedProfile | undefined,
 ): boolean {
-  if (!published || published.audit !== draft.audit || draft.entries.some(({ pins }) => pins.length === 0)) return true;
+  if (!published || published.audit !== draft.audit || getHiddenTextHandling(published) !== draft.hiddenText) return true;
+  if (draft.entries.some(({ pins }) => pins.length === 0)) return true;
   const was = new Set(published.entries.map(toComparableText));
   const current = draft.entries.flatMap((entry) =>
     entry.pins.map((pin) => PublishedEntry.safeParse({ ...entry, pin, advertisedName: getAdvertisedName(entry) })),

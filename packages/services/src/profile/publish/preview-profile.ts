@@ -93,5 +93,5 @@ async function readDraftSource(tx: TenantTx, ctx: ServiceContext, profile: Profi
 async function readPublishedSource(tx: TenantTx, profile: Profile): Promise<Source> {
   const { tenantId, id, disabledAt } = profile;
   const published = disabledAt === null ? (await getPublishedVersions(tx, tenantId, [id])).get(id) : undefined;
-  return { document: published?.document ?? buildPublishedDocument(profile, { audit: 'durable' }, []), problems: [] };
+  return { document: published?.document ?? buildPublishedDocument(profile, ProfileDraft.parse({}), []), problems: [] };
 }

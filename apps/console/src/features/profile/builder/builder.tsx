@@ -81,7 +81,7 @@ export function Builder({ group, detail, known, editor, editable }: BuilderProps
               <ProfileSettings
                 draft={draft}
                 editable={editable}
-                onChange={(audit) => change((before) => ({ ...before, audit }))}
+                onChange={(settings) => change((before) => ({ ...before, ...settings }))}
               />
             )}
           </InspectorColumn>

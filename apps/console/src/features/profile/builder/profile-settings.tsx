@@ -8,13 +8,19 @@ import { Card } from '../../../ui/layout/card.tsx';
 export interface ProfileSettingsProps {
   draft: ProfileDraft;
   editable: boolean;
-  onChange: (audit: ProfileDraft['audit']) => void;
+  onChange: (settings: Partial<Pick<ProfileDraft, 'audit' | 'hiddenText'>>) => void;
 }
 
 const AUDIT = {
   durable: 'Every call is on the agent’s disk before it goes upstream. When that cannot be written, the call is refused.',
   best_effort:
     'Calls of read tools do not wait for the disk. If a receipt is lost in a crash, the loss is counted and shown in the audit.',
+} as const;
+
+const HIDDEN_TEXT = {
+  mark: 'Characters and terminal commands that a person would not see are taken out of answers. A mark says how many they were.',
+  strip: 'Characters and terminal commands that a person would not see are taken out of answers, without a trace in them.',
+  pass: 'Answers reach the client as the server wrote them: the model may read what nobody sees.',
 } as const;
 
 /** What holds for the whole profile; shown while no tool is looked at. */
@@ -28,13 +34,29 @@ export function ProfileSettings({ draft, editable, onChange }: ProfileSettingsPr
           className="self-start"
           value={draft.audit}
           disabled={!editable}
-          onValueChange={onChange}
+          onValueChange={(audit) => onChange({ audit })}
           options={[
             { value: 'durable', label: 'Durable' },
             { value: 'best_effort', label: 'Best effort' },
           ]}
         />
         <p className="max-w-[56ch] text-muted">{AUDIT[draft.audit]}</p>
+      </div>
+      <div className="mt-6 flex flex-col gap-2">
+        <p className="text-sm font-medium">Hidden text in answers</p>
+        <Choice
+          label="Hidden text in answers"
+          className="self-start"
+          value={draft.hiddenText}
+          disabled={!editable}
+          onValueChange={(hiddenText) => onChange({ hiddenText })}
+          options={[
+            { value: 'mark', label: 'Mark' },
+            { value: 'strip', label: 'Take out' },
+            { value: 'pass', label: 'Let through' },
+          ]}
+        />
+        <p className="max-w-[56ch] text-muted">{HIDDEN_TEXT[draft.hiddenText]} Receipts say what was found.</p>
       </div>
       <p className="mt-6 border-t border-line pt-4 text-subtle">
         Choose a tool to rename it, describe it, hide or pin its arguments, or deny it with a reason.

@@ -1,6 +1,6 @@
 import { cn } from '../../../ui/cn.ts';
 import type { ProfileDetail, StaffDraft } from '../draft/draft.ts';
-import { describeAuditChange, listVersionChanges, type VersionChange } from './version-changes.ts';
+import { listSettingChanges, listVersionChanges, type VersionChange } from './version-changes.ts';
 
 export interface VersionChangesProps {
   draft: StaffDraft;
@@ -16,7 +16,6 @@ const LOOK: Record<VersionChange['change'], { word: string; sign: string; colour
 /** What publishing would change against the published version, in words. */
 export function VersionChanges({ draft, published }: VersionChangesProps) {
   const changes = listVersionChanges(draft, published);
-  const audit = describeAuditChange(draft, published);
   return (
     <section>
       <h3 className="mb-1.5 text-xs font-medium text-subtle">
@@ -34,7 +33,11 @@ export function VersionChanges({ draft, published }: VersionChangesProps) {
             </p>
           </li>
         ))}
-        {audit !== null && <li className="px-3 py-1.5 pl-8">{audit}</li>}
+        {listSettingChanges(draft, published).map((line) => (
+          <li key={line} className="px-3 py-1.5 pl-8">
+            {line}
+          </li>
+        ))}
       </ul>
     </section>
   );

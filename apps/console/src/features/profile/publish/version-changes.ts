@@ -1,7 +1,7 @@
 import { describeArgument } from '@gatehouse/policy/curation/argument-path';
 import { type EntryKind, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { KIND_WORD } from '@gatehouse/policy/documents/entry-counts';
-import { type ArgumentRule, getAdvertisedName } from '@gatehouse/policy/documents/profile';
+import { type ArgumentRule, getAdvertisedName, getHiddenTextHandling } from '@gatehouse/policy/documents/profile';
 
 import { describeRule } from '../arguments/argument-rules.ts';
 import type { ProfileDetail, StaffDraft } from '../draft/draft.ts';
@@ -95,8 +95,22 @@ function describeRuleChanges(before: readonly ArgumentRule[], after: readonly Ar
   ];
 }
 
-/** How receipts of read calls are kept after publishing, when that changes. */
-export function describeAuditChange(draft: StaffDraft, published: Published): string | null {
-  if (!published || published.document.audit === draft.audit) return null;
-  return draft.audit === 'durable' ? 'Receipts of read calls become durable.' : 'Receipts of read calls become best effort.';
+/** What holds for the whole profile and changes with publishing, in words. */
+export function listSettingChanges(draft: StaffDraft, published: Published): string[] {
+  if (!published) return [];
+  const { document } = published;
+  return [
+    ...(document.audit === draft.audit ? [] : [AUDIT[draft.audit]]),
+    ...(getHiddenTextHandling(document) === draft.hiddenText ? [] : [HIDDEN_TEXT[draft.hiddenText]]),
+  ];
 }
+
+const AUDIT = {
+  durable: 'Receipts of read calls become durable.',
+  best_effort: 'Receipts of read calls become best effort.',
+} as const;
+const HIDDEN_TEXT = {
+  mark: 'Hidden text in answers is marked.',
+  strip: 'Hidden text is taken out of answers.',
+  pass: 'Hidden text in answers is let through.',
+} as const;

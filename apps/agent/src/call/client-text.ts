@@ -1,0 +1,64 @@
+import { isJsonObject } from '@gatehouse/policy/documents/json';
+import { getHiddenTextHandling, type HiddenTextHandling, type SnapshotProfile } from '@gatehouse/policy/documents/profile';
+import { mayHoldHiddenText, removeHiddenText } from '@gatehouse/policy/findings/hidden-in-results';
+import type { HiddenTextRule } from '@gatehouse/policy/findings/hidden-text';
+
+import type { CredentialScrub } from '../secrets/credential-scrub.ts';
+import type { RpcError } from '../wire/json-rpc.ts';
+
+/** What was found hidden in something that went to a client, and what was done with it. */
+export interface FoundHidden {
+  handling: HiddenTextHandling;
+  /** one for each place */
+  rules: readonly HiddenTextRule[];
+}
+
+/**
+ * What servers say, as it may go to the clients of a profile: without the credentials that this agent holds, and with hidden text as the profile
+ * says. Nothing of a server reaches a client on another way.
+ */
+export class ClientText {
+  readonly #scrub: CredentialScrub;
+  readonly #handling: HiddenTextHandling;
+  readonly #onHidden: (found: FoundHidden) => void;
+
+  constructor(
+    scrub: CredentialScrub,
+    profile: Pick<SnapshotProfile, 'hiddenText'>,
+    onHidden: (found: FoundHidden) => void = () => {},
+  ) {
+    this.#scrub = scrub;
+    this.#handling = getHiddenTextHandling(profile);
+    this.#onHidden = onHidden;
+  }
+
+  toJson(value: unknown): string {
+    const json = this.#scrub.toJson(value);
+    return mayHoldHiddenText(json) ? JSON.stringify(this.#clean(JSON.parse(json))) : json;
+  }
+
+  cleanText(text: string): string {
+    return this.#removeHidden(this.#scrub.scrubText(text));
+  }
+
+  cleanError({ code, message, data }: RpcError): RpcError {
+    return {
+      code,
+      message: this.cleanText(message),
+      ...(data !== undefined && { data: this.#clean(this.#scrub.scrubValue(data)) }),
+    };
+  }
+
+  #clean(value: unknown): unknown {
+    if (typeof value === 'string') return this.#removeHidden(value);
+    if (Array.isArray(value)) return value.map((item) => this.#clean(item));
+    if (!isJsonObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [this.#removeHidden(key), this.#clean(item)]));
+  }
+
+  #removeHidden(text: string): string {
+    const { text: clean, rules } = removeHiddenText(text, this.#handling);
+    if (rules.length > 0) this.#onHidden({ handling: this.#handling, rules });
+    return clean;
+  }
+}

@@ -1,0 +1,66 @@
+import type { HiddenTextHandling } from '../documents/profile.ts';
+import { findHiddenText, type HiddenStretch, type HiddenTextRule } from './hidden-text.ts';
+
+/** What is hidden in a result: a page may well hold comments, an icon font or a word of two scripts. */
+const RULES: readonly HiddenTextRule[] = ['tags', 'variation-selectors', 'zero-width', 'direction', 'control'];
+
+/** A command to a terminal as a whole, with the text that it carries. An unfinished one goes as far as a terminal would take it, in bounds. */
+const COMMAND = new RegExp(
+  [
+    '(?:\\u001B\\[|\\u009B)[0-?]{0,64}[ -/]{0,8}[@-~]?',
+    '(?:\\u001B[\\]PX^_]|[\\u0090\\u0098\\u009D-\\u009F])[^\\u0007\\u001B\\u009C]{0,4096}(?:\\u0007|\\u001B\\\\|\\u009C)?',
+    '\\u001B[ -/]{0,4}[0-~]?',
+  ].join('|'),
+  'gu',
+);
+/** Colours and the weight of letters, among which only number 8 makes letters unseen; within a colour it is a shade. */
+const STYLE = /^.\[([\d;:]{0,64})m$/su;
+const COLOUR = /[345]8[;:](?:5[;:]\d{1,3}|2(?:[;:]\d{0,3}){3,5})/g;
+
+/** Whether a JSON text may hold hidden text: a quick look that spares nearly all of them the slow one. */
+export function mayHoldHiddenText(json: string): boolean {
+  return SUSPECT.test(json);
+}
+
+const SUSPECT =
+  /[\u007F-\u009F\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|\\u00(?:[01]|7f|[89])|\\[bf]|\\r(?!\\n)/iu;
+
+/** Takes out what a person would not see as a model reads it, or puts a mark in its place. `rules`: one for each stretch. */
+export function removeHiddenText(text: string, handling: HiddenTextHandling): { text: string; rules: HiddenTextRule[] } {
+  const stretches = mergeStretches([...findHiddenText(text, RULES), ...findCommands(text)]);
+  const rules = stretches.map(({ rule }) => rule);
+  if (handling === 'pass' || stretches.length === 0) return { text, rules };
+  let [clean, position] = ['', 0];
+  for (const { start, end } of stretches) {
+    clean += text.slice(position, start) + (handling === 'mark' ? describeRemoved(text.slice(start, end)) : '');
+    position = end;
+  }
+  return { text: clean + text.slice(position), rules };
+}
+
+function describeRemoved(hidden: string): string {
+  const count = Array.from(hidden).length;
+  return `[hidden text removed: ${count} ${count === 1 ? 'character' : 'characters'}]`;
+}
+
+function findCommands(text: string): HiddenStretch[] {
+  return Array.from(text.matchAll(COMMAND))
+    .filter(([command]) => !isStyle(command))
+    .map(({ index, 0: command }) => ({ start: index, end: index + command.length, rule: 'terminal' }));
+}
+
+function isStyle(command: string): boolean {
+  const numbers = STYLE.exec(command)?.[1];
+  return numbers !== undefined && !numbers.replaceAll(COLOUR, '').split(/[;:]/).map(Number).includes(8);
+}
+
+/** Stretches that touch are one, so that a tag for each letter leaves one mark. */
+function mergeStretches(found: HiddenStretch[]): HiddenStretch[] {
+  const merged: HiddenStretch[] = [];
+  for (const stretch of found.toSorted((a, b) => a.start - b.start)) {
+    const last = merged.at(-1);
+    if (last && stretch.start <= last.end) last.end = Math.max(last.end, stretch.end);
+    else merged.push({ ...stretch });
+  }
+  return merged;
+}

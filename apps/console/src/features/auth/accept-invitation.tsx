@@ -44,7 +44,7 @@ function JoinForms(props: JoinProps) {
   const [way, setWay] = useState<Way>('new');
   return (
     <div className="flex flex-col gap-4">
-      <Choice<Way> label="How do you join?" options={WAYS} value={way} onValueChange={setWay} />
+      <Choice<Way> label="How do you join?" options={WAYS} value={way} onValueChange={setWay} className="self-start" />
       {way === 'new' ? <NewAccount {...props} /> : <ExistingAccount {...props} />}
     </div>
   );
@@ -121,7 +121,7 @@ function ExistingAccount({ link, token }: JoinProps) {
         control={control}
         name="newPassword"
         label="Choose a new password"
-        hint="For all your workspaces. Who helped you to set up the account elsewhere may know the old one, which ends now."
+        hint="12 characters or more, for all your workspaces. Who helped you to set up the account elsewhere may know the old one, which ends now."
         type="password"
         size="large"
         autoComplete="new-password"

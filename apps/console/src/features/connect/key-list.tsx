@@ -26,6 +26,29 @@ export interface KeyListProps {
   own?: boolean;
 }
 
+/** In a narrow table with its profile, which has no column of its own then. */
+function Name({ clientKey: { name, profile }, hasProfile }: { clientKey: ClientKey; hasProfile: boolean }) {
+  return (
+    <span title={name}>
+      {name}
+      {hasProfile && <span className="block text-xs text-subtle @min-[30rem]:hidden">{profile.name}</span>}
+    </span>
+  );
+}
+
+/** Of which profile and of whom a key is, where the list is not about one alone. */
+function getOwnerColumns(profileId: string | undefined, own: boolean): Column<ClientKey>[] {
+  const profile: Column<ClientKey> = {
+    key: 'profile',
+    header: 'Profile',
+    share: 'w-1/3',
+    hideBelow: 'md',
+    cell: (key) => key.profile.name,
+  };
+  const person: Column<ClientKey> = { key: 'person', header: 'Person', share: 'w-1/3', cell: (key) => key.person.name };
+  return [...(profileId ? [] : [profile]), ...(own ? [] : [person])];
+}
+
 /** Keys of AI clients, never the keys themselves. Nothing is shown while there are none. */
 export function KeyList({ title, profileId, own = false }: KeyListProps) {
   const trpc = useTRPC();
@@ -34,12 +57,6 @@ export function KeyList({ title, profileId, own = false }: KeyListProps) {
   const revoke = useMutation(trpc.clientKey.revoke.mutationOptions());
   if (!keys.data || keys.data.length === 0) return null;
 
-  const where: Column<ClientKey>[] = profileId
-    ? []
-    : [{ key: 'profile', header: 'Profile', share: 'w-1/3', cell: ({ profile }) => profile.name }];
-  const whose: Column<ClientKey>[] = own
-    ? []
-    : [{ key: 'person', header: 'Person', share: 'w-1/3', cell: ({ person }) => person.name }];
   return (
     <section aria-label={title}>
       <h2 className="mb-2 text-base font-semibold">{title}</h2>
@@ -48,9 +65,13 @@ export function KeyList({ title, profileId, own = false }: KeyListProps) {
         rows={keys.data}
         getRowKey={({ id }) => id}
         columns={[
-          { key: 'name', header: 'Key', share: 'w-1/3', cell: ({ name }) => name },
-          ...where,
-          ...whose,
+          {
+            key: 'name',
+            header: 'Key',
+            share: 'w-1/3',
+            cell: (key) => <Name clientKey={key} hasProfile={profileId === undefined} />,
+          },
+          ...getOwnerColumns(profileId, own),
           { key: 'state', header: 'State', cell: ({ state }) => <StatusDot {...STATE[state]} /> },
           {
             key: 'expires',

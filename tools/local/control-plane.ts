@@ -77,12 +77,22 @@ export async function removeTenant(ownerUrl: string, slug: string): Promise<void
   const client = new pg.Client({ connectionString: ownerUrl });
   await client.connect();
   try {
-    await client.query('delete from receipt where tenant_id in (select id from tenant where slug = $1)', [slug]);
+    // what names an act goes before the acts, which go with the tenant
+    for (const table of ['receipt', ...(await listTablesWithActs(client))]) {
+      await client.query(`delete from ${table} where tenant_id in (select id from tenant where slug = $1)`, [slug]);
+    }
     await client.query('delete from tenant where slug = $1', [slug]);
     await client.query('delete from "user" u where not exists (select 1 from membership m where m.user_id = u.id)');
   } finally {
     await client.end();
   }
+}
+
+async function listTablesWithActs(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select distinct conrelid::regclass::text as name from pg_constraint where confrelid = 'admin_audit'::regclass`,
+  );
+  return rows.map(({ name }) => name);
 }
 
 /** A runtime for the demo's own verbs: on the console's URL for what people do, on the owner's for the operator's own. */

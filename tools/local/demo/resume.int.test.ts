@@ -14,9 +14,11 @@ import { PasswordDueError } from '@gatehouse/services/auth/open-context';
 import { createJoinToken } from '@gatehouse/services/join-token/create-join-token';
 import { createOperatorLink } from '@gatehouse/services/member/create-operator-link';
 import { openRuntime } from '@gatehouse/services/runtime';
+import { createServer } from '@gatehouse/services/server/create-server';
 import { createSite } from '@gatehouse/services/site/create-site';
 import { createTenant } from '@gatehouse/services/tenant/create-tenant';
 
+import { removeTenant } from '../control-plane.ts';
 import { LocalError, readSettings } from '../settings.ts';
 import { getAgentDataDir } from './agent.ts';
 import { retireAgent } from './enrol.ts';
@@ -42,11 +44,12 @@ const { token } = await createTenant({ runtime, input: { ...plan.tenant, ownerEm
 const account = { kind: 'new', name: 'Olivia Owner', newPassword: owner.password } as const;
 await acceptInvitation({ runtime, input: { token, ip: '127.0.0.1', account } });
 
-async function runAsOwner(sql: string): Promise<void> {
+async function runAsOwner(sql: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: database.ownerUrl });
   await client.connect();
   try {
-    await client.query(sql);
+    const { rows } = await client.query<object>(sql);
+    return rows;
   } finally {
     await client.end();
   }
@@ -119,4 +122,15 @@ test('only an owner who is not there any more, or has another password, is told 
   expect(String(await signIn('nobody@acme.example', owner.password))).toContain('Delete the folder');
   for (let attempt = 0; attempt < 10; attempt += 1) expect(await signIn(owner.email, 'wrong')).toBeInstanceOf(LocalError);
   expect(await signIn(owner.email, owner.password)).toMatchObject({ code: 'rate_limited' });
+});
+
+test('what a first start that was cut off has left behind is removed whole', async () => {
+  const { token } = await createTenant({ runtime, input: { slug: 'cut-off', name: 'Cut Off', ownerEmail: 'cut@off.example' } });
+  await acceptInvitation({ runtime, input: { token, ip: '127.0.0.1', account } });
+  const ctx = await signInTo({ runtime, tenantSlug: 'cut-off', email: 'cut@off.example', password: account.newPassword });
+  const { id: siteId } = await createSite({ ctx, input: plan.site });
+  const transport = { kind: 'http', url: 'http://127.0.0.1:3030/mcp' } as const;
+  await createServer({ ctx, input: { name: 'Orders', purpose: 'Look up orders', transport, siteIds: [siteId] } });
+  await removeTenant(database.ownerUrl, 'cut-off');
+  expect(await runAsOwner(`select 1 from server union all select 1 from tenant where slug = 'cut-off'`)).toEqual([]);
 });

@@ -167,6 +167,25 @@ test('what the database cannot hold keeps no report of an agent away: it becomes
   expect(await view()).toMatchObject({ stdioEntries: ['fi\uFFFDles'], serverHealth: [{ error: 'bad \uFFFD and \uFFFD' }] });
 });
 
+test('T-28: what a server wrote into the error of its health is redacted before it is stored, the host of the server aside', async () => {
+  const { workspace, siteId, connect, view } = await enrolAgentAtSite();
+  const { tenant } = workspace;
+  const transport = { kind: 'http' as const, url: 'https://10.1.2.3/mcp', credential: null };
+  const server = await makeServer(world.runtime.db, tenant.id, { transport });
+  await runInTenant(world.runtime.db, tenant.id, (tx) =>
+    tx.serverSite.create({ data: { tenantId: tenant.id, serverId: server.id, siteId } }),
+  );
+  const { ctx } = await connect(1);
+  const token = `ghp_${'a1B2c3D4e5'.repeat(4).slice(0, 36)}`;
+  const error = `10.1.2.3 answered 401: token ${token} of ida.virtanen@example.com is not valid`;
+  const health = { serverId: server.id, state: 'unreachable' as const, error, at: new Date().toISOString() };
+  await recordHeartbeat({ ctx, input: makeHeartbeat({ servers: [health] }) });
+  const shown = (await view()).serverHealth[0]?.error;
+  expect(shown).toContain('10.1.2.3 answered 401');
+  expect(shown).not.toContain(token);
+  expect(shown).not.toContain('ida.virtanen');
+});
+
 test('T-55: an endpoint that is no plain URL is taken neither from an agent nor for a site, and one that was stored is not shown', async () => {
   const { admin, agentId, connect, siteId, workspace, view } = await enrolAgentAtSite();
   const { ctx } = await connect(1);

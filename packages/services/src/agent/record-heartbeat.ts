@@ -7,12 +7,14 @@ import { Heartbeat } from '@gatehouse/protocol/messages';
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { requireAgent, type ServiceContext } from '../context.ts';
+import { redactText } from '../discovery/redact-text.ts';
 import { parseReport, ServiceError } from '../errors.ts';
 import { measureClockSkew } from './authenticate-agent.ts';
 import { getAgentStatus } from './status.ts';
 
 export const RecordHeartbeat = Heartbeat.omit({ type: true });
 export type RecordHeartbeat = z.input<typeof RecordHeartbeat>;
+type Reports = z.output<typeof RecordHeartbeat>['servers'];
 
 /**
  * Keeps what the agent says of itself. Signals only when something on screen other than its age has changed. Throws with
@@ -52,10 +54,15 @@ export async function recordHeartbeat({ ctx, input }: { ctx: ServiceContext; inp
   );
 }
 
-/** Reports on servers that are not at the agent's site are dropped. */
-async function keepOwnServers({ tx }: Mutation, site: { tenantId: string; siteId: string }, reports: RecordHeartbeat['servers']) {
+/** Reports on servers that are not at the agent's site are dropped, and the texts of the others redacted: a server may have written them. */
+async function keepOwnServers({ tx }: Mutation, site: { tenantId: string; siteId: string }, reports: Reports) {
   if (reports.length === 0) return [];
-  const rows = await tx.serverSite.findMany({ where: site, select: { serverId: true } });
-  const own = new Set(rows.map(({ serverId }) => serverId));
-  return reports.filter(({ serverId }) => own.has(serverId));
+  const rows = await tx.serverSite.findMany({ where: site, select: { serverId: true, server: { select: { transport: true } } } });
+  const transports = new Map(rows.map(({ serverId, server }) => [serverId, server.transport]));
+  return reports
+    .filter(({ serverId }) => transports.has(serverId))
+    .map((report) => ({
+      ...report,
+      error: report.error && redactText(report.error, transports.get(report.serverId)).slice(0, 300),
+    }));
 }

@@ -26,15 +26,17 @@ export interface TabsProps<T extends string> {
 /** A row of tabs. Keep the value in the URL, so that Back and links restore it. A row too long for its place shows the chosen one. */
 export function Tabs<T extends string>({ label, tabs, value, onValueChange, className }: TabsProps<T>) {
   const row = useRef<HTMLDivElement>(null);
+  const counts = tabs.map(({ count }) => count).join();
+  // also when a count that came later has moved it
   useEffect(() => {
     row.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
-  }, [value]);
+  }, [value, counts]);
   return (
     <Primitive.Root value={value} onValueChange={(next: T) => onValueChange(next)} className={cn('min-w-0', className)}>
       <Primitive.List
         ref={row}
         aria-label={label}
-        className="relative flex gap-5 overflow-x-auto shadow-[inset_0_-1px_0_var(--color-line)] [scrollbar-width:none]"
+        className="relative flex gap-5 overflow-x-auto pr-px shadow-[inset_0_-1px_0_var(--color-line)] [scrollbar-width:none]"
       >
         {tabs.map((tab) => (
           <Primitive.Tab

@@ -14,24 +14,8 @@ export const EARLIEST_PROTOCOL_VERSION = 1;
 export const Feature = z.enum(['parts', 'revocations', 'list-age', 'hidden-text', 'manifest-back', 'keyset', 'observations']);
 export type Feature = z.infer<typeof Feature>;
 /** What this version's hub and agent can do. */
-export const HUB_FEATURES: readonly Feature[] = [
-  'parts',
-  'revocations',
-  'list-age',
-  'hidden-text',
-  'manifest-back',
-  'keyset',
-  'observations',
-];
-export const AGENT_FEATURES: readonly Feature[] = [
-  'parts',
-  'revocations',
-  'list-age',
-  'hidden-text',
-  'manifest-back',
-  'keyset',
-  'observations',
-];
+export const HUB_FEATURES: readonly Feature[] = Feature.options;
+export const AGENT_FEATURES: readonly Feature[] = Feature.options;
 
 /** What a peer names; a name that is not known here is one of a newer version. */
 export const FeatureNames = z.array(z.string().regex(/^[a-z][a-z-]{0,39}$/)).max(64);
